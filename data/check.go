@@ -1,0 +1,21 @@
+package data
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
+
+// Check returns an error that names the first image with a NaN or infinite
+// value in a batch of images of imageLen values each; nil if all are finite.
+// Files of 8-bit pixels cannot hold such a value, files of real numbers and
+// tensors of the user's can.
+func Check[F float32 | float64](images []F, imageLen int) error {
+	for i, v := range images {
+		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			image, value := i/max(imageLen, 1), i%max(imageLen, 1)
+			return errors.Errorf("data: image %d holds %v at value %d, want finite pixels", image, f, value)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,29 @@
+// Package data reads image data sets, prepares them for a model, and
+// augments them, reproducibly.
+//
+// A set is loaded by name and lies in memory as it was read:
+//
+//	set, err := data.Load("mnist", data.Options{Seed: 1})
+//	input := data.Transform{Size: 32}
+//	train, err := input.Apply(set.Train)             // (N, C, S, S)
+//	order := data.Order(train.Len(), seed, epoch)    // a permutation
+//	err = train.Fill(batch, order[:128])             // 128 images into a []float32
+//
+// Names are the rows of List, or a path of the user's own:
+//
+//	mnist fashion-mnist cifar10 cifar100 breastmnist retinamnist …
+//	folder:PATH   class folders of PNG or JPEG, or a zip file of them
+//	idx:PATH      a folder with four IDX files named as MNIST's
+//	npz:PATH      a NumPy archive with train_images, train_labels, …
+//
+// MNIST is complete in a Go module that this package requires, so it needs
+// neither a download nor a step of the user's. Every listed file is checked
+// against a digest before it is used.
+//
+// Everything random takes a seed. The same seed gives the same split, order
+// and augmentation on every machine, for any number of threads.
+//
+// No reader trusts a header: a length in a file is compared with the bytes
+// that are there before memory is taken, and compressed data may expand only
+// to a bounded multiple of its size.
+package data

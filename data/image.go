@@ -1,0 +1,126 @@
+package data
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	_ "image/jpeg" // both formats that an image folder may hold
+	_ "image/png"
+	"math"
+	"os"
+
+	"github.com/pkg/errors"
+	"golang.org/x/image/draw"
+)
+
+// ReadImage reads a PNG or JPEG file as one image without a label, ready for
+// the Transform that a model was trained with. It is brought to the given
+// shape, that of the training images: made smaller if it is larger, its
+// aspect kept, and set in the middle of a black image; grey or coloured as
+// the shape says. Transparent pixels are blended with black.
+func ReadImage(path string, shape Shape) (Split, error) {
+	if err := shape.check(); err != nil {
+		return Split{}, errors.WithMessage(err, "data")
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return Split{}, errors.Wrap(err, "data")
+	}
+	img, err := decodeImage(content)
+	if err != nil {
+		return Split{}, errors.WithMessagef(err, "data: %s", path)
+	}
+	split := Split{Shape: shape, Images: make([]uint8, shape.Len())}
+	place(split.Images, shape, img)
+	return split, nil
+}
+
+func (s Shape) check() error {
+	if s.Channels != 1 && s.Channels != 3 || min(s.Height, s.Width) < 1 || max(s.Height, s.Width) > maxSize {
+		return errors.Errorf("images of %v, want sides of 1 to %d and 1 or 3 channels", s, maxSize)
+	}
+	return nil
+}
+
+// decodeConfig reads the header of a PNG or JPEG file. It returns an error if
+// the image would be larger than a file of this size warrants.
+func decodeConfig(content []byte) (image.Config, error) {
+	config, format, err := image.DecodeConfig(bytes.NewReader(content))
+	if err != nil {
+		return config, errors.WithMessage(err, "want a PNG or JPEG image")
+	}
+	limit := int64(expandLimit(len(content)))
+	if w, h := int64(config.Width), int64(config.Height); w < 1 || h < 1 || w > limit || h > limit || w*h > limit {
+		return config, errors.Errorf("%s header says %d×%d pixels, more than a file of %d bytes warrants", format, w, h, len(content))
+	}
+	return config, nil
+}
+
+func decodeImage(content []byte) (image.Image, error) {
+	if _, err := decodeConfig(content); err != nil {
+		return nil, err
+	}
+	img, format, err := image.Decode(bytes.NewReader(content))
+	return img, errors.WithMessage(err, format)
+}
+
+// fits returns the size of a height×width image made to fit into a limit,
+// its aspect kept; the size itself if it fits already.
+func fits(height, width int, limit Shape) (int, int) {
+	if height <= limit.Height && width <= limit.Width {
+		return height, width
+	}
+	scale := math.Min(float64(limit.Height)/float64(height), float64(limit.Width)/float64(width))
+	side := func(n, most int) int { return min(max(int(math.Round(float64(n)*scale)), 1), most) }
+	return side(height, limit.Height), side(width, limit.Width)
+}
+
+// place draws an image into the middle of dst, (H, W, C) and black.
+func place(dst []uint8, shape Shape, img image.Image) {
+	b := img.Bounds()
+	height, width := fits(b.Dy(), b.Dx(), shape)
+	if height != b.Dy() || width != b.Dx() {
+		small := image.NewRGBA(image.Rect(0, 0, width, height))
+		draw.CatmullRom.Scale(small, small.Bounds(), img, b, draw.Src, nil)
+		img, b = small, small.Bounds()
+	}
+	top, left := (shape.Height-height)/2, (shape.Width-width)/2
+	for y := range height {
+		for x := range width {
+			at := dst[((top+y)*shape.Width+left+x)*shape.Channels:]
+			c := img.At(b.Min.X+x, b.Min.Y+y)
+			if shape.Channels == 1 {
+				at[0] = color.GrayModel.Convert(c).(color.Gray).Y
+				continue
+			}
+			r, g, b, _ := c.RGBA()
+			at[0], at[1], at[2] = uint8(r>>8), uint8(g>>8), uint8(b>>8)
+		}
+	}
+}
+
+// pixels shows one image of a split as an image.Image of 8-bit pixels.
+func (s Split) pixels(index int) image.Image {
+	raw := s.Images[index*s.Shape.Len() : (index+1)*s.Shape.Len()]
+	bounds := image.Rect(0, 0, s.Width, s.Height)
+	if s.Channels == 1 {
+		return &image.Gray{Pix: raw, Stride: s.Width, Rect: bounds}
+	}
+	img := image.NewRGBA(bounds)
+	for i := range s.Height * s.Width {
+		copy(img.Pix[4*i:], raw[i*s.Channels:][:3])
+		img.Pix[4*i+3] = 255
+	}
+	return img
+}
+
+// shrink returns a split of images that fit into a square of the given side.
+func shrink(split Split, side int) Split {
+	height, width := fits(split.Height, split.Width, Shape{side, side, split.Channels})
+	small := Split{Shape: Shape{height, width, split.Channels}, Labels: split.Labels}
+	small.Images = make([]uint8, split.Len()*small.Shape.Len())
+	for i := range split.Len() {
+		place(small.Images[i*small.Shape.Len():(i+1)*small.Shape.Len()], small.Shape, split.pixels(i))
+	}
+	return small
+}

@@ -1,0 +1,137 @@
+package data
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+)
+
+// Options say where a set is and how it is split. The zero value is ready
+// for use.
+type Options struct {
+	// Dir is the data directory: files lie in Dir/NAME or in Dir itself, and
+	// downloads go to Dir/NAME. Empty: the environment variable HQVIT_DATA,
+	// else hqvit in the user's cache directory.
+	Dir        string
+	NoDownload bool
+
+	// A set that does not come with validation images has some of its
+	// training images held out for it, from each class its share. Seed
+	// chooses them. ValCount is their number; 0 means ValFraction, in (0,1),
+	// of the training images; if that is 0 too, the number of the set's row
+	// (MNIST: 5,000), or a tenth; below 0 means none.
+	Seed        uint64
+	ValCount    int
+	ValFraction float64
+
+	// Size and Channels bring the images of a folder to Size×Size and to 1
+	// or 3 channels, as ReadImage does. 0 leaves them as they are, and then
+	// they must all have the same size.
+	Size, Channels int
+
+	Log      *slog.Logger                         // nil: silent
+	Progress func(file string, done, total int64) // of downloads, in bytes; total is -1 if unknown; may be nil
+	Client   *http.Client                         // for downloads; nil: the package's own
+}
+
+func (o Options) log() *slog.Logger {
+	if o.Log == nil {
+		return slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	return o.Log
+}
+
+// List returns the descriptions of all listed sets.
+func List() []Description { return slices.Clone(table) }
+
+// Info returns the description of a listed set. The error of an unknown name
+// names the known ones.
+func Info(name string) (Description, error) {
+	var names []string
+	for _, d := range table {
+		if d.Name == name {
+			return d, nil
+		}
+		names = append(names, d.Name)
+	}
+	return Description{}, errors.Errorf("data: unknown set %q, want folder:PATH, idx:PATH, npz:PATH or one of %s", name, strings.Join(names, " "))
+}
+
+// The kinds of path that a user may give instead of a listed name.
+var byPath = map[string]func(set *Set, path string, o Options) error{
+	"idx": func(set *Set, path string, _ Options) error { return loadIDXFolder(set, path) },
+	"npz": func(set *Set, path string, _ Options) error { return loadNPZFile(set, path) },
+}
+
+// Load reads a listed set, or one of the user's own by folder:PATH, idx:PATH
+// or npz:PATH. A missing file of a listed set is downloaded, unless the
+// options forbid it. It returns an error if a file is missing, has another
+// digest or is malformed; the message says how to place the file by hand.
+func Load(name string, o Options) (*Set, error) {
+	set := &Set{Name: name, Title: name}
+	holdOut := 0
+	kind, path, isPath := strings.Cut(name, ":")
+	load, known := byPath[kind]
+	switch {
+	case isPath && known:
+		set.Title, set.Source = filepath.Base(path), path
+		if err := load(set, path, o); err != nil {
+			return nil, errors.WithMessagef(err, "data: %s", name)
+		}
+	default:
+		d, err := Info(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := d.loadInto(set, o); err != nil {
+			return nil, errors.WithMessagef(err, "data: %s", name)
+		}
+		holdOut = d.holdOut
+	}
+	if set.Classes == nil {
+		if err := set.numberClasses(); err != nil {
+			return nil, errors.WithMessagef(err, "data: %s", name)
+		}
+	}
+	err := set.check()
+	if err == nil && set.Val.Len() == 0 {
+		err = set.holdOut(o.validation(set.Train.Len(), holdOut), o.Seed)
+	}
+	if err != nil {
+		return nil, errors.WithMessagef(err, "data: %s", name)
+	}
+	return set, nil
+}
+
+// validation returns how many of n training images to hold out.
+func (o Options) validation(n, byDefault int) int {
+	switch {
+	case o.ValCount != 0:
+		return max(o.ValCount, 0)
+	case o.ValFraction > 0:
+		return int(o.ValFraction * float64(n))
+	case byDefault > 0:
+		return byDefault
+	}
+	return n / 10
+}
+
+// loadInto reads a listed set from its files.
+func (d Description) loadInto(set *Set, o Options) error {
+	set.Title, set.Classes, set.Licence, set.Source = d.Title, d.Classes, d.Licence, d.Source
+	var files [][]byte
+	for _, f := range d.Files {
+		content, _, err := d.obtain(context.Background(), f, o)
+		if err != nil {
+			return err
+		}
+		files = append(files, content)
+	}
+	return d.load(set, files)
+}

@@ -1,0 +1,138 @@
+package data
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/pkg/errors"
+)
+
+// Shape is the size of an image in pixels and its number of channels,
+// 1 (grey) or 3 (red, green, blue).
+type Shape struct{ Height, Width, Channels int }
+
+// Len returns the number of values of one image.
+func (s Shape) Len() int { return s.Height * s.Width * s.Channels }
+
+func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.Height, s.Width, s.Channels) }
+
+// Set is a data set in memory.
+type Set struct {
+	Name    string   // as given to Load
+	Title   string   // as written in a report
+	Classes []string // name of each label
+	Licence string
+	Source  string // where it is published, or the user's path
+
+	Shape // of every image
+
+	Train, Val, Test Split
+}
+
+// Split is one part of a set: images and their labels.
+//
+//	Images  (N, H, W, C)  0 is black, 255 is full intensity
+//	Floats  (N, H, W, C)  instead of Images if the file holds real numbers, used as they are
+//	Labels  (N)           in [0, number of classes); nil for images without labels
+type Split struct {
+	Shape
+	Images []uint8
+	Floats []float32
+	Labels []int
+}
+
+// Len returns the number of images.
+func (s Split) Len() int {
+	if s.Shape.Len() == 0 {
+		return 0
+	}
+	return (len(s.Images) + len(s.Floats)) / s.Shape.Len()
+}
+
+// check says what is wrong with a split of whatever origin.
+func (s Split) check() error {
+	if err := s.Shape.check(); err != nil {
+		return err
+	}
+	switch {
+	case s.Images != nil && s.Floats != nil:
+		return errors.New("both 8-bit images and real numbers, want one of them")
+	case (len(s.Images)+len(s.Floats))%s.Shape.Len() != 0:
+		return errors.Errorf("%d values are no whole number of images of %v", len(s.Images)+len(s.Floats), s.Shape)
+	case s.Labels != nil && len(s.Labels) != s.Len():
+		return errors.Errorf("%d images and %d labels", s.Len(), len(s.Labels))
+	}
+	return nil
+}
+
+// Counts returns the number of images of each of the classes.
+func (s Split) Counts(classes int) []int {
+	counts := make([]int, classes)
+	for _, label := range s.Labels {
+		if label >= 0 && label < classes {
+			counts[label]++
+		}
+	}
+	return counts
+}
+
+// maxClasses bounds the labels of files that do not come with class names.
+const maxClasses = 1 << 16
+
+// numberClasses names the classes of a set without names 0, 1, … up to the
+// largest label of its splits.
+func (s *Set) numberClasses() error {
+	largest := -1
+	for _, split := range []Split{s.Train, s.Val, s.Test} {
+		for _, label := range split.Labels {
+			largest = max(largest, label)
+		}
+	}
+	if largest >= maxClasses {
+		return errors.Errorf("label %d out of range [0,%d)", largest, maxClasses)
+	}
+	for i := range largest + 1 {
+		s.Classes = append(s.Classes, strconv.Itoa(i))
+	}
+	return nil
+}
+
+// check says what is wrong with a set that a reader has filled in.
+func (s *Set) check() error {
+	for _, part := range []struct {
+		name string
+		Split
+	}{{"train", s.Train}, {"val", s.Val}, {"test", s.Test}} {
+		if part.Len() == 0 {
+			if part.name == "train" {
+				return errors.New("no training images")
+			}
+			continue
+		}
+		if err := part.matches(s.Train.Shape, len(s.Classes)); err != nil {
+			return errors.WithMessage(err, part.name)
+		}
+	}
+	s.Shape = s.Train.Shape
+	return nil
+}
+
+// matches returns an error unless the split holds labelled, finite images of
+// the given shape.
+func (s Split) matches(shape Shape, classes int) error {
+	if s.Shape != shape {
+		return errors.Errorf("images are %v, those of training %v", s.Shape, shape)
+	}
+	if err := s.check(); err != nil {
+		return err
+	}
+	if s.Labels == nil {
+		return errors.Errorf("%d images without labels", s.Len())
+	}
+	for i, label := range s.Labels {
+		if label < 0 || label >= classes {
+			return errors.Errorf("label %d is %d, out of range [0,%d)", i, label, classes)
+		}
+	}
+	return Check(s.Floats, s.Shape.Len())
+}

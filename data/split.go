@@ -1,0 +1,72 @@
+package data
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pkg/errors"
+)
+
+// holdOut moves n images of the training split to the validation split:
+// of each class its share, to within one image, chosen by the seed. Both
+// parts keep the order of the file. The training images move up in place.
+func (s *Set) holdOut(n int, seed uint64) error {
+	total := s.Train.Len()
+	if n >= total {
+		return errors.Errorf("cannot hold out %d of %d training images for validation", n, total)
+	}
+	if n <= 0 {
+		return nil
+	}
+	chosen := stratified(s.Train.Labels, len(s.Classes), n, seed)
+	s.Val = Split{Shape: s.Train.Shape}
+	kept := s.Train
+	kept.Images, kept.Floats, kept.Labels = kept.Images[:0], kept.Floats[:0], kept.Labels[:0]
+	for i, label := range s.Train.Labels {
+		to := &kept
+		if chosen[i] {
+			to = &s.Val
+		}
+		to.Labels = append(to.Labels, label)
+		size := s.Train.Shape.Len()
+		if s.Train.Images != nil {
+			to.Images = append(to.Images, s.Train.Images[i*size:(i+1)*size]...)
+		} else {
+			to.Floats = append(to.Floats, s.Train.Floats[i*size:(i+1)*size]...)
+		}
+	}
+	s.Train = kept
+	return nil
+}
+
+// stratified marks n of the labelled images, from each class in proportion
+// to its size by the method of largest remainders.
+func stratified(labels []int, classes, n int, seed uint64) []bool {
+	members := make([][]int, classes)
+	for i, label := range labels {
+		members[label] = append(members[label], i)
+	}
+	quota := make([]int, classes)
+	left := n
+	byRemainder := make([]int, classes)
+	for class, m := range members {
+		quota[class] = len(m) * n / len(labels)
+		left -= quota[class]
+		byRemainder[class] = class
+	}
+	slices.SortStableFunc(byRemainder, func(a, b int) int {
+		return cmp.Compare(len(members[b])*n%len(labels), len(members[a])*n%len(labels))
+	})
+	for _, class := range byRemainder[:left] {
+		quota[class]++
+	}
+	chosen := make([]bool, len(labels))
+	for class, m := range members {
+		random := newStream(forSplit, seed, uint64(class))
+		random.shuffle(m)
+		for _, i := range m[:quota[class]] {
+			chosen[i] = true
+		}
+	}
+	return chosen
+}

@@ -1,0 +1,194 @@
+package data
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
+
+// Transform says how an image becomes the input of a model: a square of
+// float32 planes, one for each channel.
+//
+// An 8-bit pixel becomes pixel/255, in [0, 1]; a real number stays as it is.
+// An image that is larger than Size is made smaller by Catmull-Rom
+// interpolation, its aspect kept (8-bit images only). A smaller one is set in the middle of a
+// black square (28 to 32: two pixels on each side). Then, if Mean and Std are
+// given, every value v of channel c becomes (v-Mean[c])/Std[c], the black
+// margin too. Statistics computes them.
+type Transform struct {
+	Size      int       // side S of the square, at least 1
+	Mean, Std []float32 // one for each channel; nil: no normalisation
+}
+
+// maxSize bounds the side of a model's input.
+const maxSize = 4096
+
+// Apply returns the images of a split as the model reads them. It refers to
+// the split's memory where no image has to be made smaller. It returns an
+// error if the transform does not suit the split's channels.
+func (t Transform) Apply(split Split) (*Planes, error) {
+	if t.Size < 1 || t.Size > maxSize {
+		return nil, errors.Errorf("data: transform: size %d, want 1 to %d", t.Size, maxSize)
+	}
+	if err := split.check(); err != nil {
+		return nil, errors.WithMessage(err, "data: transform")
+	}
+	c := split.Channels
+	if t.Mean == nil && t.Std == nil {
+		t.Mean, t.Std = make([]float32, c), ones(c)
+	}
+	if len(t.Mean) != c || len(t.Std) != c {
+		return nil, errors.Errorf("data: transform: %d means and %d deviations for %d channels", len(t.Mean), len(t.Std), c)
+	}
+	for i := range c {
+		if !(t.Std[i] > 0) || math.IsInf(float64(t.Std[i]), 0) || t.Mean[i]-t.Mean[i] != 0 {
+			return nil, errors.Errorf("data: transform: mean %v and deviation %v of channel %d, want finite and positive", t.Mean[i], t.Std[i], i)
+		}
+	}
+	if max(split.Height, split.Width) > t.Size {
+		if split.Images == nil {
+			return nil, errors.Errorf("data: transform: images of %v real numbers, want sides of at most %d", split.Shape, t.Size)
+		}
+		split = shrink(split, t.Size)
+	}
+	p := &Planes{Channels: c, Size: t.Size, Labels: split.Labels, images: split, mean: t.Mean, std: t.Std}
+	for i := range c {
+		var of [256]float32
+		for v := range of {
+			of[v] = (float32(v)/255 - t.Mean[i]) / t.Std[i]
+		}
+		p.value = append(p.value, of)
+	}
+	return p, nil
+}
+
+func ones(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}
+
+// Planes is a split as a model reads it: float32 images (N, C, S, S), where
+// only those asked for are ever computed. It is safe for concurrent use.
+type Planes struct {
+	Channels, Size int
+	Labels         []int // (N); nil for images without labels
+
+	images    Split
+	value     [][256]float32 // of a pixel of each channel
+	mean, std []float32
+}
+
+// Len returns the number of images.
+func (p *Planes) Len() int { return p.images.Len() }
+
+// ImageLen returns the number of values of one image, C·S·S.
+func (p *Planes) ImageLen() int { return p.Channels * p.Size * p.Size }
+
+// Fill writes the images with the given indices into dst, (B, C, S, S) with
+// B at least len(indices); the rest of dst is left as it is.
+func (p *Planes) Fill(dst []float32, indices []int) error {
+	if err := p.checkBatch(dst, indices); err != nil {
+		return err
+	}
+	for i, index := range indices {
+		p.image(dst[i*p.ImageLen():(i+1)*p.ImageLen()], index)
+	}
+	return nil
+}
+
+func (p *Planes) checkBatch(dst []float32, indices []int) error {
+	if len(dst) < len(indices)*p.ImageLen() {
+		return errors.Errorf("data: %d images of %d values do not fit into %d", len(indices), p.ImageLen(), len(dst))
+	}
+	for _, index := range indices {
+		if index < 0 || index >= p.Len() {
+			return errors.Errorf("data: image %d out of range [0,%d)", index, p.Len())
+		}
+	}
+	return nil
+}
+
+// image writes one image, (C, S, S).
+func (p *Planes) image(dst []float32, index int) {
+	height, width := p.images.Height, p.images.Width
+	top, left := (p.Size-height)/2, (p.Size-width)/2
+	for c := range p.Channels {
+		plane := dst[c*p.Size*p.Size : (c+1)*p.Size*p.Size]
+		black := p.value[c][0]
+		fill(plane[:top*p.Size], black)
+		fill(plane[(top+height)*p.Size:], black)
+		for y := range height {
+			row := plane[(top+y)*p.Size : (top+y+1)*p.Size]
+			fill(row[:left], black)
+			fill(row[left+width:], black)
+			p.row(row[left:left+width], index, y, c)
+		}
+	}
+}
+
+// row writes channel c of row y of an image.
+func (p *Planes) row(dst []float32, index, y, c int) {
+	from := (index*p.images.Height + y) * p.images.Width * p.Channels
+	to := from + p.images.Width*p.Channels
+	if p.images.Images == nil {
+		src := p.images.Floats[from:to]
+		for x := range dst {
+			dst[x] = (src[x*p.Channels+c] - p.mean[c]) / p.std[c]
+		}
+		return
+	}
+	src, value := p.images.Images[from:to], &p.value[c]
+	if p.Channels == 1 {
+		for x, pixel := range src[:len(dst)] {
+			dst[x] = value[pixel]
+		}
+		return
+	}
+	for x := range dst {
+		dst[x] = value[src[x*p.Channels+c]]
+	}
+}
+
+func fill(x []float32, v float32) {
+	for i := range x {
+		x[i] = v
+	}
+}
+
+// Statistics returns the mean and the standard deviation of each channel of
+// a split over all its pixels, 8-bit ones as pixel/255: what Transform takes.
+// A channel that does not vary gets the deviation 1. Compute it from the
+// training split, and use it for all.
+func Statistics(split Split) (mean, std []float32) {
+	c := split.Channels
+	mean, std = make([]float32, c), ones(c)
+	for i := range c {
+		var n, sum, square float64
+		add := func(v, times float64) {
+			n += times
+			sum += times * v
+			square += times * v * v
+		}
+		var histogram [256]int // exact, and fast
+		for j := i; j < len(split.Images); j += c {
+			histogram[split.Images[j]]++
+		}
+		for v, times := range histogram {
+			add(float64(v)/255, float64(times))
+		}
+		for j := i; j < len(split.Floats); j += c {
+			add(float64(split.Floats[j]), 1)
+		}
+		if n == 0 {
+			continue
+		}
+		mean[i] = float32(sum / n)
+		if variance := square/n - sum/n*(sum/n); variance > 1e-12 {
+			std[i] = float32(math.Sqrt(variance))
+		}
+	}
+	return mean, std
+}
