@@ -1,0 +1,149 @@
+package circuit
+
+import (
+	"math"
+	"math/cmplx"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+)
+
+const (
+	maxDense  = 10    // qubits of a user's matrix
+	tolerance = 1e-10 // of unitary and Hermitian checks
+)
+
+// PauliRotation returns the rotation exp(−iθP/2) by a string of I, X, Y and Z, one letter a qubit.
+// It returns an error for an empty string, another letter, or a string of I only.
+func PauliRotation(pauli string) (*Kind, error) {
+	if strings.Trim(pauli, "IXYZ") != "" || strings.Trim(pauli, "I") == "" || len(pauli) > MaxQubits {
+		return nil, errors.Errorf("circuit: Pauli string %q: want 1 to %d letters of I, X, Y, Z, not all I", pauli, MaxQubits)
+	}
+	k := Kind{Name: "r" + strings.ToLower(pauli), Qubits: len(pauli), Angles: 1, Symbol: "R" + pauli, Help: "exp(−iθP/2) for the Pauli string P = " + pauli,
+		Real:          strings.Count(pauli, "Y")%2 == 1,
+		InverseAngles: negated,
+		Generator:     func() Matrix { return pauliMatrix(pauli).Scaled(0.5) },
+		Matrix:        func(a []float64) Matrix { return expGenerator(pauliMatrix(pauli).Scaled(0.5), 0.5, a[0]) },
+		Parts:         pauliParts(pauli)}
+	return &k, nil
+}
+
+// pauliParts turns each letter into Z, gathers the parity on the last qubit of the string, rotates it, and goes back.
+func pauliParts(pauli string) []Gate {
+	var there, back []Gate
+	last := -1
+	for q, p := range pauli {
+		switch p {
+		case 'I':
+			continue
+		case 'X':
+			there = append(there, place(kindH, q))
+		case 'Y':
+			there = append(there, place(kindSdg, q), place(kindH, q))
+		}
+		if last >= 0 {
+			there = append(there, place(kindCX, last, q))
+		}
+		last = q
+	}
+	for _, g := range slices.Backward(there) {
+		back = append(back, g.Adjoint())
+	}
+	return slices.Concat(there, []Gate{part(kindRZ, Theta(0), last)}, back)
+}
+
+// pauliMatrix returns the dense matrix of a Pauli string.
+func pauliMatrix(pauli string) Matrix {
+	factor := map[rune]Matrix{'I': {1, 0, 0, 1}, 'X': pauliX, 'Y': pauliY, 'Z': pauliZ}
+	out := Matrix{1}
+	for _, p := range pauli {
+		out = out.kron(factor[p])
+	}
+	return out
+}
+
+// Diagonal returns the gate diag(d). It returns an error unless d has 2^k entries, 1 ≤ k ≤ 10, all of modulus 1.
+func Diagonal(d []complex128) (*Kind, error) {
+	qubits := 0
+	for 1<<qubits < len(d) {
+		qubits++
+	}
+	if len(d) != 1<<qubits || qubits < 1 || qubits > maxDense {
+		return nil, errors.Errorf("circuit: Diagonal: want 2 to %d entries, a power of two, got %d", 1<<maxDense, len(d))
+	}
+	m := make(Matrix, len(d)*len(d))
+	for i, v := range d {
+		if !(math.Abs(cmplx.Abs(v)-1) < tolerance) {
+			return nil, errors.Errorf("circuit: Diagonal: entry %d is %v, want modulus 1", i, v)
+		}
+		m[i*len(d)+i] = v
+	}
+	k, _ := adjoints(
+		Kind{Name: "diagonal", Qubits: qubits, Symbol: "D", Help: "a diagonal unitary"},
+		Kind{Name: "diagonal", Qubits: qubits, Symbol: "D†", Help: "a diagonal unitary"}, m)
+	return k, nil
+}
+
+// Unitary returns the gate of a given matrix. It returns an error unless m is unitary to 1e-10 and of 2^k rows, 1 ≤ k ≤ 10.
+func Unitary(m Matrix) (*Kind, error) {
+	qubits, err := m.qubits()
+	if err != nil {
+		return nil, errors.WithMessage(err, "circuit: Unitary")
+	}
+	if d := m.Mul(m.Dagger()).Distance(Identity(qubits)); !(d < tolerance) {
+		return nil, errors.Errorf("circuit: Unitary: matrix is not unitary: U·U† differs from 1 by %.3g", d)
+	}
+	k, _ := adjoints(
+		Kind{Name: "unitary", Qubits: qubits, Symbol: "U", Help: "a unitary given by its matrix"},
+		Kind{Name: "unitary", Qubits: qubits, Symbol: "U†", Help: "a unitary given by its matrix"}, slices.Clone(m))
+	return k, nil
+}
+
+// Evolution returns the rotation exp(−i·a·G) for a given Hermitian matrix. It returns an error unless G is Hermitian to 1e-10 and of 2^k rows, 1 ≤ k ≤ 10.
+func Evolution(g Matrix) (*Kind, error) {
+	qubits, err := g.qubits()
+	if err != nil {
+		return nil, errors.WithMessage(err, "circuit: Evolution")
+	}
+	if d := g.Distance(g.Dagger()); !(d < tolerance) {
+		return nil, errors.Errorf("circuit: Evolution: generator is not Hermitian: G differs from G† by %.3g", d)
+	}
+	g = slices.Clone(g)
+	values, vectors := g.eigen()
+	k := &Kind{Name: "evolution", Qubits: qubits, Angles: 1, Symbol: "exp", Help: "exp(−iaG) for a given Hermitian G",
+		Real:          g.Scaled(1i).IsReal(),
+		InverseAngles: negated,
+		Generator:     func() Matrix { return slices.Clone(g) },
+		Matrix: func(a []float64) Matrix {
+			return vectors.Mul(expDiagonal(values, a[0])).Mul(vectors.Dagger())
+		}}
+	if g.IsDiagonal() {
+		return k, nil
+	}
+	all := make([]int, qubits)
+	for i := range all {
+		all[i] = i
+	}
+	there, back := adjoints(Kind{Name: "basis", Qubits: qubits}, Kind{Name: "basis", Qubits: qubits}, vectors.Dagger())
+	spectrum, err := Evolution(diagonalMatrix(values))
+	k.Parts = []Gate{newGate(there, nil, all), newGate(spectrum, []Angle{Theta(0)}, all), newGate(back, nil, all)}
+	return k, err
+}
+
+// Examples returns one kind of each family that has no row in the table, complex and unsymmetric: for tests over all gates.
+func Examples() []*Kind {
+	var out []*Kind
+	add := func(k *Kind, err error) {
+		if err == nil {
+			out = append(out, k)
+		}
+	}
+	add(PauliRotation("XYZ"))
+	add(PauliRotation("YIX"))
+	add(Diagonal([]complex128{1, 1i, cmplx.Rect(1, 0.3), -1}))
+	add(Unitary(kindU.Matrix([]float64{0.4, 1.1, -0.7}).kron(kindH.Matrix(nil)).Mul(kindISwap.Matrix(nil))))
+	add(Evolution(Matrix{0.3, 1 - 2i, 1 + 2i, -0.9}))
+	add(Evolution(diagonalMatrix([]float64{0.3, -1, 2, 0.5})))
+	return out
+}
