@@ -74,3 +74,90 @@ func TestErrors(t *testing.T) {
 		})
 	}
 }
+
+// TestBuilders calls every building method once on unequal qubits and holds the circuit against the product of the gates by name.
+func TestBuilders(t *testing.T) {
+	a, b := circuit.Theta(0).Times(2).Plus(0.3), circuit.Data(1)
+	x := circuit.Matrix{0, 1, 1, 0}
+	c := circuit.New(3).
+		I(0).X(1).Y(2).Z(0).H(1).S(2).Sdg(0).T(1).Tdg(2).SX(0).SXdg(1).
+		P(2, a).RX(0, b).RY(1, a).RZ(2, b).U(0, a, b, a).U2(1, b, a).
+		CX(2, 0).CY(0, 2).CZ(1, 2).CH(2, 1).CP(0, 1, a).CRX(2, 0, b).CRY(1, 0, a).CRZ(0, 2, b).CU(2, 1, a, b, a, b).
+		Swap(0, 2).ISwap(2, 1).CCX(2, 0, 1).CCZ(0, 1, 2).CSwap(1, 2, 0).MCX([]int{0, 2}, 1).MCZ([]int{1}, 0).
+		RXX(0, 2, a).RYY(2, 1, b).RZZ(1, 0, a).RZX(2, 0, b).RBS(0, 1, a).Givens(2, 1, b).
+		PauliRotation("XYZ", a, 2, 0, 1).Diagonal([]complex128{1, -1}, 2).Unitary(x, 1).Evolution(x, b, 0)
+	if err := c.Err(); err != nil {
+		t.Fatal(err)
+	}
+	want := "id x y z h s sdg t tdg sx sxdg p rx ry rz u u2 cx cy cz ch cp crx cry crz cu swap iswap ccx ccz cswap ccx cz " +
+		"rxx ryy rzz rzx rbs givens rxyz diagonal unitary evolution"
+	var names []string
+	for _, g := range c.Gates() {
+		names = append(names, g.Name())
+	}
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	theta, data := []float64{0.7}, []float64{0, -1.3}
+	same(t, "adjoint", matrix(t, c.Then(c.Adjoint()), theta, data), circuit.Identity(3), 1e-12)
+}
+
+// TestOrderOfQubits pins the convention on cases that are not symmetric: qubit 0 is the most significant bit, the control comes first.
+func TestOrderOfQubits(t *testing.T) {
+	s, c := complex(math.Sin(0.3), 0), complex(math.Cos(0.3), 0)
+	cases := map[string]struct {
+		c    *circuit.Circuit
+		want circuit.Matrix
+	}{
+		"cx 0 1":  {circuit.New(2).CX(0, 1), circuit.Matrix{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0}},
+		"cx 1 0":  {circuit.New(2).CX(1, 0), circuit.Matrix{1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0}},
+		"cry 1 0": {circuit.New(2).CRY(1, 0, circuit.Const(0.6)), circuit.Matrix{1, 0, 0, 0, 0, c, 0, -s, 0, 0, 1, 0, 0, s, 0, c}},
+		"ry 0":    {circuit.New(2).RY(0, circuit.Const(0.6)), circuit.Matrix{c, 0, -s, 0, 0, c, 0, -s, s, 0, c, 0, 0, s, 0, c}},
+		"s then h": {circuit.New(1).S(0).H(0), circuit.Matrix{complex(math.Sqrt2/2, 0), complex(0, math.Sqrt2/2),
+			complex(math.Sqrt2/2, 0), complex(0, -math.Sqrt2/2)}},
+	}
+	for name, tc := range cases {
+		same(t, name, matrix(t, tc.c, nil, nil), tc.want, 1e-15)
+	}
+}
+
+// TestComposition checks Append on other qubits, Then and Shifted against products of matrices.
+func TestComposition(t *testing.T) {
+	a := circuit.New(2).RX(0, circuit.Theta(0)).CRY(1, 0, circuit.Data(0))
+	b := circuit.New(2).RZ(1, circuit.Theta(0)).CX(0, 1)
+	theta, data := []float64{0.3, -0.8}, []float64{1.2, 0.4}
+
+	then := a.Then(b.Shifted(1, 0))
+	same(t, "then", matrix(t, then, theta, data), matrix(t, b, theta[1:], nil).Mul(matrix(t, a, theta, data)), 1e-14)
+	if len(a.Gates()) != 2 || then.NumTheta() != 2 {
+		t.Errorf("Then changed its operand or lost an angle: %d gates, %d theta", len(a.Gates()), then.NumTheta())
+	}
+	same(t, "shifted data", matrix(t, a.Shifted(0, 1), theta, data), matrix(t, a, theta, data[1:]), 1e-14)
+
+	placed := circuit.New(3).Append(a, 2, 0)
+	byHand := circuit.New(3).RX(2, circuit.Theta(0)).CRY(0, 2, circuit.Data(0))
+	same(t, "append", matrix(t, placed, theta, data), matrix(t, byHand, theta, data), 0)
+
+	twice := circuit.New(2).X(0).S(1)
+	same(t, "append to itself", matrix(t, twice.Append(twice), nil, nil), circuit.Matrix{1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1}, 1e-15)
+}
+
+func TestResources(t *testing.T) {
+	c := circuit.New(4).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(1)).CX(0, 1).CX(1, 2).RZ(3, circuit.Data(0)).CCX(0, 1, 2).MCX([]int{0, 1, 2}, 3)
+	want := "4 qubits, 7 gates (c3-x 1, ccx 1, cx 2, ry 2, rz 1), 2 on two qubits, depth 5, 2 trainable angles, 2 on more than two qubits, 1 inputs"
+	if got := c.Resources().String(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestAngles(t *testing.T) {
+	a := circuit.Theta(1).Times(-2).Plus(0.5)
+	if got := a.Value([]float64{9, 0.3}, nil); math.Abs(got+0.1) > 1e-15 {
+		t.Errorf("got %v, want −2·0.3+0.5", got)
+	}
+	for want, a := range map[string]circuit.Angle{"-2·θ1+0.5": a, "x0": circuit.Data(0), "-x3-1": circuit.Data(3).Times(-1).Plus(-1), "1.571": circuit.Const(math.Pi / 2)} {
+		if a.String() != want {
+			t.Errorf("got %s, want %s", a, want)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package circuit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Resources is what a circuit costs on a machine that runs its gates as they stand.
+type Resources struct {
+	Qubits   int
+	Gates    map[string]int // by name
+	Total    int            // all gates
+	TwoQubit int            // gates on exactly two qubits, controls included
+	Larger   int            // gates on more than two qubits
+	Depth    int            // layers of gates that can run at the same time
+	Theta    int            // trainable angles, shared ones counted once
+	Data     int            // inputs of a row
+}
+
+// Resources counts the gates, the depth and the angles.
+func (c *Circuit) Resources() Resources {
+	r := Resources{Qubits: c.qubits, Gates: map[string]int{}, Total: len(c.gates), Theta: c.NumTheta(), Data: c.NumData()}
+	layer := map[int]int{} // by qubit: the last layer that uses it
+	for _, g := range c.gates {
+		r.Gates[g.Name()]++
+		touched, depth := g.Touches(), 0
+		for _, q := range touched {
+			depth = max(depth, layer[q]+1)
+		}
+		for _, q := range touched {
+			layer[q] = depth
+		}
+		r.Depth = max(r.Depth, depth)
+		switch {
+		case len(touched) == 2:
+			r.TwoQubit++
+		case len(touched) > 2:
+			r.Larger++
+		}
+	}
+	return r
+}
+
+// String returns one line: 4 qubits, 12 gates (cx 4, ry 8), 4 on two qubits, depth 6, 8 trainable angles.
+func (r Resources) String() string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(r.Gates)) {
+		names = append(names, fmt.Sprintf("%s %d", name, r.Gates[name]))
+	}
+	s := fmt.Sprintf("%d qubits, %d gates (%s), %d on two qubits, depth %d, %d trainable angles",
+		r.Qubits, r.Total, strings.Join(names, ", "), r.TwoQubit, r.Depth, r.Theta)
+	if r.Larger > 0 {
+		s += fmt.Sprintf(", %d on more than two qubits", r.Larger)
+	}
+	if r.Data > 0 {
+		s += fmt.Sprintf(", %d inputs", r.Data)
+	}
+	return s
+}
