@@ -11,10 +11,14 @@ import (
 // Files of 8-bit pixels cannot hold such a value, files of real numbers and
 // tensors of the user's can.
 func Check[F float32 | float64](images []F, imageLen int) error {
+	return errors.WithMessage(finite(images, imageLen), "data")
+}
+
+func finite[F float32 | float64](images []F, imageLen int) error {
 	for i, v := range images {
 		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			image, value := i/max(imageLen, 1), i%max(imageLen, 1)
-			return errors.Errorf("data: image %d holds %v at value %d, want finite pixels", image, f, value)
+			imageLen = max(imageLen, 1)
+			return errors.Errorf("image %d holds %v at value %d of %d, want finite pixels", i/imageLen, f, i%imageLen, imageLen)
 		}
 	}
 	return nil

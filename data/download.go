@@ -111,6 +111,9 @@ func (o Options) transfer(ctx context.Context, name, url, part string) (err erro
 	flags := os.O_CREATE | os.O_WRONLY
 	switch response.StatusCode {
 	case http.StatusPartialContent:
+		if got := response.Header.Get("Content-Range"); !strings.HasPrefix(got, "bytes "+strconv.FormatInt(have, 10)+"-") {
+			return errors.Errorf("the server sends range %q, want it from byte %d", got, have)
+		}
 		flags |= os.O_APPEND
 	case http.StatusOK: // the whole file, whatever was asked for
 		flags |= os.O_TRUNC

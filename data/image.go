@@ -6,6 +6,7 @@ import (
 	"image/color"
 	_ "image/jpeg" // both formats that an image folder may hold
 	_ "image/png"
+	"io"
 	"math"
 	"os"
 
@@ -42,22 +43,26 @@ func (s Shape) check() error {
 	return nil
 }
 
-// decodeConfig reads the header of a PNG or JPEG file. It returns an error if
-// the image would be larger than a file of this size warrants.
-func decodeConfig(content []byte) (image.Config, error) {
-	config, format, err := image.DecodeConfig(bytes.NewReader(content))
+// decodeConfig reads the header of a PNG or JPEG file of the given size. It
+// returns an error if the image would be larger than such a file warrants.
+func decodeConfig(r io.Reader, size int64) (image.Config, error) {
+	config, format, err := image.DecodeConfig(r)
 	if err != nil {
 		return config, errors.WithMessage(err, "want a PNG or JPEG image")
 	}
-	limit := int64(expandLimit(len(content)))
+	limit := int64(expandLimit(int(size)))
 	if w, h := int64(config.Width), int64(config.Height); w < 1 || h < 1 || w > limit || h > limit || w*h > limit {
-		return config, errors.Errorf("%s header says %d×%d pixels, more than a file of %d bytes warrants", format, w, h, len(content))
+		return config, errors.Errorf("%s header says %d×%d pixels, more than a file of %d bytes warrants", format, w, h, size)
 	}
 	return config, nil
 }
 
+func isGrey(c image.Config) bool {
+	return c.ColorModel == color.GrayModel || c.ColorModel == color.Gray16Model
+}
+
 func decodeImage(content []byte) (image.Image, error) {
-	if _, err := decodeConfig(content); err != nil {
+	if _, err := decodeConfig(bytes.NewReader(content), int64(len(content))); err != nil {
 		return nil, err
 	}
 	img, format, err := image.Decode(bytes.NewReader(content))

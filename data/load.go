@@ -65,8 +65,9 @@ func Info(name string) (Description, error) {
 
 // The kinds of path that a user may give instead of a listed name.
 var byPath = map[string]func(set *Set, path string, o Options) error{
-	"idx": func(set *Set, path string, _ Options) error { return loadIDXFolder(set, path) },
-	"npz": func(set *Set, path string, _ Options) error { return loadNPZFile(set, path) },
+	"folder": loadFolder,
+	"idx":    func(set *Set, path string, _ Options) error { return loadIDXFolder(set, path) },
+	"npz":    func(set *Set, path string, _ Options) error { return loadNPZFile(set, path) },
 }
 
 // Load reads a listed set, or one of the user's own by folder:PATH, idx:PATH
@@ -74,6 +75,9 @@ var byPath = map[string]func(set *Set, path string, o Options) error{
 // options forbid it. It returns an error if a file is missing, has another
 // digest or is malformed; the message says how to place the file by hand.
 func Load(name string, o Options) (*Set, error) {
+	if !(o.ValFraction >= 0 && o.ValFraction < 1) {
+		return nil, errors.Errorf("data: validation fraction %v, want [0,1)", o.ValFraction)
+	}
 	set := &Set{Name: name, Title: name}
 	holdOut := 0
 	kind, path, isPath := strings.Cut(name, ":")

@@ -134,5 +134,5 @@ func (s Split) matches(shape Shape, classes int) error {
 			return errors.Errorf("label %d is %d, out of range [0,%d)", i, label, classes)
 		}
 	}
-	return Check(s.Floats, s.Shape.Len())
+	return finite(s.Floats, s.Shape.Len())
 }

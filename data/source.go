@@ -143,8 +143,8 @@ func digest(algorithm string, content []byte) string {
 // Status is what Verify found of one file.
 type Status struct {
 	File
-	Path string // where it lies; empty if it is missing
-	Err  error  // why it cannot be used; nil if it can
+	Path string // where it lies with the right digest; empty if nowhere
+	Err  error  // why there is none; nil if there is one
 }
 
 // Verify checks the digests of all files of a listed set, without a
