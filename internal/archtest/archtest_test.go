@@ -1,0 +1,110 @@
+// Package archtest holds the house in shape: imports go one way.
+package archtest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/hqvit/hqvit/"
+
+// allowed says what each package may import of this module, outside its tests. A trailing "/..." means everything below.
+var allowed = map[string][]string{
+	"internal/dense": {},
+	"nn/op":          {"internal/dense"},
+	"nn/gradcheck":   {"nn/op"},
+	"nn":             {"nn/op", "internal/dense"},
+	"nn/nntest":      {"nn", "nn/op", "nn/gradcheck"},
+	"losses":         {"nn/op", "internal/dense"},
+	"optimizers":     {"nn/op", "internal/dense"},
+	"data":           {},
+	"train":          {"nn", "nn/op", "losses", "optimizers", "data", "internal/dense"},
+	"qops/circuit":   {},
+	"qops/statevec":  {"qops/circuit", "internal/dense"},
+	"qops":           {"qops/circuit", "qops/statevec", "nn/op", "internal/dense"},
+	"qlayer":         {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense"},
+	"vit":            {"qlayer", "qops/circuit", "nn", "nn/op"},
+	"cmd":            {"..."},
+	"examples":       {"..."},
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	root := filepath.Join("..", "..")
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			// A folder with a go.mod of its own is another module.
+			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil && path != root {
+				return fs.SkipDir
+			}
+			if name := d.Name(); strings.HasPrefix(name, ".") && name != "." && name != ".." || name == "testdata" || name == "archtest" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			files++
+			check(t, root, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 50 {
+		t.Errorf("only %d files seen: the test looks in the wrong place", files)
+	}
+}
+
+func check(t *testing.T, root, path string) {
+	t.Helper()
+	rel, err := filepath.Rel(root, filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg := filepath.ToSlash(rel)
+	rule, known := allowed[pkg]
+	if !known {
+		top, _, _ := strings.Cut(pkg, "/")
+		rule, known = allowed[top]
+		if !known || len(rule) != 1 || rule[0] != "..." {
+			t.Errorf("%s: no rule says what package %s may import", path, pkg)
+			return
+		}
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range f.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, ok := strings.CutPrefix(imported, module)
+		if ok && !permits(rule, ours) {
+			t.Errorf("%s imports %s; %s may import %v", path, ours, pkg, rule)
+		}
+		if ok && (strings.HasPrefix(ours, "cmd") || strings.HasPrefix(ours, "examples")) {
+			t.Errorf("%s imports %s: nobody imports commands or examples", path, ours)
+		}
+	}
+}
+
+func permits(rule []string, imported string) bool {
+	for _, r := range rule {
+		if r == "..." || r == imported {
+			return true
+		}
+	}
+	return false
+}

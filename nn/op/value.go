@@ -1,0 +1,119 @@
+package op
+
+import (
+	"unsafe"
+
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// result is the buffer a node writes, with the value that the graph sees of it.
+type result[T Float] struct {
+	data  []T
+	value G.Value
+}
+
+func newResult[T Float](shape tensor.Shape) result[T] {
+	if shape.Dims() == 0 {
+		return newScalar[T]()
+	}
+	data := make([]T, size(shape))
+	return result[T]{data, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))}
+}
+
+// size is the number of elements of a shape; a shape without dimensions is a scalar.
+func size(shape tensor.Shape) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// newScalar makes the buffer the memory of gorgonia's own scalar, because a graph expects that type of a node without dimensions.
+func newScalar[T Float]() result[T] {
+	if DtypeOf[T]() == tensor.Float32 {
+		v := G.NewF32(0)
+		return result[T]{unsafe.Slice((*T)(unsafe.Pointer(v)), 1), v}
+	}
+	v := G.NewF64(0)
+	return result[T]{unsafe.Slice((*T)(unsafe.Pointer(v)), 1), v}
+}
+
+// view reads the row-major elements of a value; it copies only what does not lie that way in memory.
+type view[T Float] struct{ copied []T }
+
+func (w *view[T]) of(v G.Value, size int) ([]T, error) {
+	data, err := w.elements(v)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) != size {
+		return nil, errors.Errorf("the graph was built for %d elements, the value has %d (shape %v)", size, len(data), v.Shape())
+	}
+	return data, nil
+}
+
+func (w *view[T]) elements(v G.Value) ([]T, error) {
+	want := DtypeOf[T]()
+	switch v := v.(type) {
+	case *tensor.Dense:
+		if v.Dtype() != want {
+			return nil, errors.Errorf("the graph was built for %v, the value is %v", want, v.Dtype())
+		}
+		if v.RequiresIterator() || v.DataOrder().IsColMajor() {
+			return w.gather(v)
+		}
+		return backing[T](v), nil
+	case *G.F32:
+		if want == tensor.Float32 {
+			return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), nil
+		}
+	case *G.F64:
+		if want == tensor.Float64 {
+			return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), nil
+		}
+	case nil:
+		return nil, errors.New("no value: set it with gorgonia.Let before the run")
+	}
+	return nil, errors.Errorf("the graph was built for %v, the value is a %T of %v", want, v, v.Dtype())
+}
+
+// gather copies a strided or transposed tensor into row-major order.
+func (w *view[T]) gather(v *tensor.Dense) ([]T, error) {
+	size := size(v.Shape())
+	if len(w.copied) != size {
+		w.copied = make([]T, size)
+	}
+	all := backing[T](v)
+	it := v.Iterator()
+	for i := range w.copied {
+		at, err := it.Next()
+		if err != nil {
+			return nil, errors.Wrapf(err, "reading a strided value of shape %v", v.Shape())
+		}
+		w.copied[i] = all[at]
+	}
+	return w.copied, nil
+}
+
+// backing returns the elements that v holds, without the allocation that v.Data() costs.
+func backing[T Float](v *tensor.Dense) []T {
+	if DtypeOf[T]() == tensor.Float32 {
+		s := v.Float32s()
+		return *(*[]T)(unsafe.Pointer(&s))
+	}
+	s := v.Float64s()
+	return *(*[]T)(unsafe.Pointer(&s))
+}
+
+// Elements returns the row-major elements of a value of T's dtype: the value's own memory where it lies that way, else a copy. It is how a
+// program reads a result or a gradient after a run; what it wants to keep it copies, for the next run overwrites it.
+//
+// It returns an error if the value is nil or of another dtype.
+func Elements[T Float](v G.Value) ([]T, error) {
+	var w view[T]
+	data, err := w.elements(v)
+	return data, errors.Wrap(err, "op: Elements")
+}

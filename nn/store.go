@@ -1,0 +1,163 @@
+package nn
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"sort"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/op"
+)
+
+// Store holds the parameters of a model by name. They outlive graphs: every graph that a Scope opens on the Store reads the same memory,
+// so a training graph, its replicas and an evaluation graph share their weights.
+//
+// A Store is for one goroutine while graphs are built; running graphs only read it.
+type Store struct {
+	seed   uint64
+	byName map[string]*Param
+	order  []*Param
+}
+
+// Param is one named tensor of a Store.
+type Param struct {
+	Name    string
+	Value   *tensor.Dense // row-major; an optimizer writes its elements in place
+	NoDecay bool          // weight decay leaves it alone (biases, norms, scales, angles)
+	Frozen  bool          // no gradient, no update
+	Group   string        // counted on its own in a summary, e.g. "quantum"
+}
+
+// ParamSpec says what parameter a layer wants.
+type ParamSpec struct {
+	Shape   tensor.Shape
+	Dtype   tensor.Dtype // Float32 or Float64: that of the layer's input
+	Init    Init
+	NoDecay bool
+	Frozen  bool
+	Group   string
+}
+
+// NewStore returns an empty Store. A parameter's first value is drawn from a stream of its own, keyed by the seed and the parameter's name:
+// the same seed gives the same values in either dtype (rounded), and adding a layer does not change those of the others.
+func NewStore(seed uint64) *Store {
+	return &Store{seed: seed, byName: map[string]*Param{}}
+}
+
+// Seed returns the seed the Store was made with.
+func (st *Store) Seed() uint64 { return st.seed }
+
+// Params returns all parameters in the order in which they were first asked for.
+func (st *Store) Params() []*Param { return append([]*Param{}, st.order...) }
+
+// Param returns the parameter of that name, or nil.
+func (st *Store) Param(name string) *Param { return st.byName[name] }
+
+// Count returns the number of trained values, those of frozen parameters left out, whose Group is one of the groups; of all without one.
+func (st *Store) Count(groups ...string) int {
+	n := 0
+	for _, p := range st.order {
+		wanted := len(groups) == 0
+		for _, g := range groups {
+			wanted = wanted || p.Group == g
+		}
+		if wanted && !p.Frozen {
+			n += p.Value.Shape().TotalSize()
+		}
+	}
+	return n
+}
+
+// param returns the parameter, made by spec at the first call for its name.
+func (st *Store) param(name string, spec ParamSpec) (*Param, error) {
+	if p, ok := st.byName[name]; ok {
+		if !p.Value.Shape().Eq(spec.Shape) || p.Value.Dtype() != spec.Dtype {
+			return nil, errors.Errorf("nn: parameter %s is %v %v, the layer wants %v %v", name, p.Value.Dtype(), p.Value.Shape(), spec.Dtype, spec.Shape)
+		}
+		p.NoDecay, p.Frozen, p.Group = spec.NoDecay, spec.Frozen, spec.Group
+		return p, nil
+	}
+	if err := spec.check(); err != nil {
+		return nil, errors.Wrapf(err, "nn: parameter %s", name)
+	}
+	first := make([]float64, spec.Shape.TotalSize())
+	spec.Init(rand.New(rand.NewPCG(st.seed, hashOf(name))), spec.Shape, first)
+	p := &Param{Name: name, Value: denseOf(spec, first), NoDecay: spec.NoDecay, Frozen: spec.Frozen, Group: spec.Group}
+	st.byName[name] = p
+	st.order = append(st.order, p)
+	return p, nil
+}
+
+func (spec ParamSpec) check() error {
+	if spec.Init == nil {
+		return errors.New("no Init given")
+	}
+	if spec.Dtype != tensor.Float32 && spec.Dtype != tensor.Float64 {
+		return errors.Errorf("dtype %v, want float32 or float64", spec.Dtype)
+	}
+	if spec.Shape.Dims() == 0 {
+		return errors.New("a parameter has at least one dimension; use shape (1) for a single value")
+	}
+	for _, d := range spec.Shape {
+		if d < 1 {
+			return errors.Errorf("shape %v has a dimension below 1", spec.Shape)
+		}
+	}
+	return nil
+}
+
+func denseOf(spec ParamSpec, values []float64) *tensor.Dense {
+	if spec.Dtype == tensor.Float64 {
+		return tensor.New(tensor.WithShape(spec.Shape...), tensor.WithBacking(values))
+	}
+	narrow := make([]float32, len(values))
+	for i, v := range values {
+		narrow[i] = float32(v)
+	}
+	return tensor.New(tensor.WithShape(spec.Shape...), tensor.WithBacking(narrow))
+}
+
+// header returns another Dense over the same memory: two graphs that run side by side must not share one, for gorgonia's products
+// transpose their operands in place.
+func (p *Param) header() *tensor.Dense {
+	return tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.WithBacking(p.Value.Data()))
+}
+
+// Set copies values into the parameter, rounding to its dtype. It returns an error if their number differs.
+func (p *Param) Set(values []float64) error {
+	if n := p.Value.Shape().TotalSize(); len(values) != n {
+		return errors.Errorf("nn: parameter %s: %d values for shape %v (%d)", p.Name, len(values), p.Value.Shape(), n)
+	}
+	if p.Value.Dtype() == tensor.Float64 {
+		copy(p.Value.Float64s(), values)
+		return nil
+	}
+	for i, v := range values {
+		p.Value.Float32s()[i] = float32(v)
+	}
+	return nil
+}
+
+// Elements returns the parameter's own row-major memory.
+// It returns an error if the parameter is not of T's dtype.
+func Elements[T op.Float](p *Param) ([]T, error) {
+	return op.Elements[T](p.Value)
+}
+
+// Names returns the names of all parameters, sorted.
+func (st *Store) Names() []string {
+	names := make([]string, 0, len(st.order))
+	for _, p := range st.order {
+		names = append(names, p.Name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func hashOf(name string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return h.Sum64()
+}

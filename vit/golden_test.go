@@ -1,0 +1,165 @@
+package vit_test
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/losses"
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// golden is what `docs/peers/torch_vit.py golden` writes: the PyTorch model of the same weights and images, in float64.
+type golden struct {
+	Command   string
+	Logits    []float64
+	Loss      float64
+	Gradients []struct {
+		Name                               string
+		Size                               int
+		First, Middle, Last, Norm, Product float64
+	}
+}
+
+// stream is n numbers in [-1, 1) of SplitMix64 from that state, as the script draws them.
+func stream(seed uint64, n int) []float64 {
+	s := nn.SplitMix(seed)
+	u := make([]float64, n)
+	for i := range u {
+		u[i] = 2*s.Float64() - 1
+	}
+	return u
+}
+
+// setWeights writes the script's values into a parameter, number j in the order of names.
+func setWeights(t *testing.T, st *nn.Store, j int, name string) {
+	t.Helper()
+	p := st.Param(name)
+	if p == nil {
+		t.Fatalf("no parameter %s; there are %v", name, st.Names())
+	}
+	u := stream(uint64(j+1), p.Value.Shape().TotalSize())
+	first := p.Value.Float64s()
+	norm := strings.HasPrefix(name, "norm.") || strings.Contains(name, ".n1.") || strings.Contains(name, ".n2.")
+	for i := range u {
+		switch {
+		case norm && strings.HasSuffix(name, "weight"):
+			u[i] = 1 + u[i]/10
+		case strings.HasSuffix(name, "scale"):
+			u[i] += first[i]
+		case !strings.HasSuffix(name, "theta"):
+			u[i] /= 8
+		}
+	}
+	if err := p.Set(u); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSameLogitsAndGradientsAsPyTorch(t *testing.T) {
+	for _, model := range []string{"hqvit-s", "vit-s", "hqvit-m", "vit-m"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			compareWithPyTorch(t, model)
+		})
+	}
+}
+
+func compareWithPyTorch(t *testing.T, model string) {
+	var want golden
+	file, err := os.ReadFile("testdata/" + model + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(file, &want); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := vit.Named(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer, err := vit.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pixels := stream(1000, 3*32*32)
+	for i, v := range pixels {
+		pixels[i] = math.Abs(v)
+	}
+	st := nn.NewStore(1)
+	g := G.NewGraph()
+	images := G.NewTensor(g, tensor.Float64, 4, G.WithShape(3, 1, 32, 32), G.WithName("images"), G.WithValue(tensor.New(tensor.WithShape(3, 1, 32, 32), tensor.WithBacking(pixels))))
+	labels := G.NewVector(g, tensor.Float64, G.WithShape(3), G.WithName("labels"), G.WithValue(tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 4, 7}))))
+	scope := nn.NewScope(g, st)
+	logits, err := layer.Forward(scope, images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss, err := losses.CrossEntropy{}.Mean(logits, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grads, err := op.Grad(loss, scope.Params()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(grads) != len(want.Gradients) {
+		t.Fatalf("%d parameters, PyTorch has %d", len(grads), len(want.Gradients))
+	}
+	byName := map[string]*G.Node{}
+	for i, p := range scope.Params() {
+		byName[p.Name()] = grads[i]
+	}
+	for j, w := range want.Gradients {
+		setWeights(t, st, j, w.Name)
+	}
+	m := G.NewTapeMachine(g)
+	defer m.Close()
+	if err := m.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "loss", values(t, loss)[0], want.Loss, 1)
+	for i, v := range values(t, logits) {
+		near(t, "logits", v, want.Logits[i], 1)
+	}
+	for j, w := range want.Gradients {
+		d := values(t, byName[w.Name])
+		if len(d) != w.Size {
+			t.Fatalf("%s has %d values, PyTorch %d", w.Name, len(d), w.Size)
+		}
+		var norm, product float64
+		for i, u := range stream(uint64(j+2001), w.Size) {
+			norm += d[i] * d[i]
+			product += d[i] * u
+		}
+		scale := math.Max(1, w.Norm)
+		near(t, w.Name+" first", d[0], w.First, scale)
+		near(t, w.Name+" middle", d[w.Size/2], w.Middle, scale)
+		near(t, w.Name+" last", d[w.Size-1], w.Last, scale)
+		near(t, w.Name+" norm", math.Sqrt(norm), w.Norm, scale)
+		near(t, w.Name+" product", product, w.Product, scale)
+	}
+}
+
+func values(t *testing.T, n *G.Node) []float64 {
+	t.Helper()
+	v, err := op.Elements[float64](n.Value())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func near(t *testing.T, what string, got, want, scale float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= 1e-10*scale) {
+		t.Errorf("%s: %.15g, PyTorch has %.15g", what, got, want)
+	}
+}
