@@ -287,7 +287,7 @@ func (f imageFolder) read(files []labelled, shape Shape) (Split, error) {
 				if err != nil {
 					return errors.WithMessage(err, files[i].path)
 				}
-				place(split.Images[i*shape.Len():(i+1)*shape.Len()], shape, img)
+				drawInto(split.Images[i*shape.Len():(i+1)*shape.Len()], shape, img)
 			}
 			return nil
 		})

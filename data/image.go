@@ -32,7 +32,7 @@ func ReadImage(path string, shape Shape) (Split, error) {
 		return Split{}, errors.WithMessagef(err, "data: %s", path)
 	}
 	split := Split{Shape: shape, Images: make([]uint8, shape.Len())}
-	place(split.Images, shape, img)
+	drawInto(split.Images, shape, img)
 	return split, nil
 }
 
@@ -80,8 +80,8 @@ func fits(height, width int, limit Shape) (int, int) {
 	return side(height, limit.Height), side(width, limit.Width)
 }
 
-// place draws an image into the middle of dst, (H, W, C) and black.
-func place(dst []uint8, shape Shape, img image.Image) {
+// drawInto draws an image into the middle of dst, (H, W, C) and black.
+func drawInto(dst []uint8, shape Shape, img image.Image) {
 	b := img.Bounds()
 	height, width := fits(b.Dy(), b.Dx(), shape)
 	if height != b.Dy() || width != b.Dx() {
@@ -125,7 +125,7 @@ func shrink(split Split, side int) Split {
 	small := Split{Shape: Shape{height, width, split.Channels}, Labels: split.Labels}
 	small.Images = make([]uint8, split.Len()*small.Shape.Len())
 	for i := range split.Len() {
-		place(small.Images[i*small.Shape.Len():(i+1)*small.Shape.Len()], small.Shape, split.pixels(i))
+		drawInto(small.Images[i*small.Shape.Len():(i+1)*small.Shape.Len()], small.Shape, split.pixels(i))
 	}
 	return small
 }

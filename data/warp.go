@@ -41,14 +41,13 @@ func (d drawn) whole() bool {
 // warp writes src mirrored, then rotated and scaled about its middle, then
 // displaced.
 func (d drawn) warp(dst, src []float32, p *Planes) {
+	if !d.whole() {
+		d.interpolate(dst, src, p)
+		return
+	}
 	plane := p.Size * p.Size
 	for c := range p.Channels {
-		to, from, black := dst[c*plane:(c+1)*plane], src[c*plane:(c+1)*plane], p.value[c][0]
-		if d.whole() {
-			d.move(to, from, p.Size, black)
-		} else {
-			d.interpolate(to, from, p.Size, black)
-		}
+		d.move(dst[c*plane:(c+1)*plane], src[c*plane:(c+1)*plane], p.Size, p.value[c][0])
 	}
 }
 
@@ -83,54 +82,93 @@ const (
 	fraction     = 1 << fractionBits
 )
 
-// interpolate computes every pixel of a plane from the four around the place
-// that it comes from.
-func (d drawn) interpolate(dst, src []float32, size int, black float32) {
-	sin, cos := math.Sincos(d.angle)
-	sin, cos = sin/d.scale, cos/d.scale
-	fixed := func(v float64) int { return int(math.Round(v * fraction)) }
-	// Where x and y of the source go, for each step along x and y of dst.
-	xx, xy, yx, yy := fixed(cos), fixed(sin), fixed(-sin), fixed(cos)
-	middle := float64(size-1) / 2
-	x0 := fixed(cos*(-middle-d.dx) + sin*(-middle-d.dy))
-	y0 := fixed(-sin*(-middle-d.dx) + cos*(-middle-d.dy))
-	if d.mirrored {
-		xx, xy, x0 = -xx, -xy, -x0
-	}
-	x0, y0 = x0+fixed(middle), y0+fixed(middle)
+// place is a place in a plane, in fixed point.
+type place struct{ x, y int }
+
+// along returns the place n steps on.
+func (p place) along(step place, n int) place { return place{p.x + n*step.x, p.y + n*step.y} }
+
+// inside says whether the four pixels around a place lie in the plane.
+func (p place) inside(size int) bool {
+	return uint(p.x>>fractionBits) < uint(size-1) && uint(p.y>>fractionBits) < uint(size-1)
+}
+
+// interpolate computes every pixel from the four around the place that it
+// comes from.
+func (d drawn) interpolate(dst, src []float32, p *Planes) {
+	size, plane := p.Size, p.Size*p.Size
+	start, right, down := d.inverse(size)
 	for y := range size {
-		sx, sy := x0+y*xy, y0+y*yy
-		row := dst[y*size : (y+1)*size]
-		for x := range row {
-			row[x] = sample(src, size, sx, sy, black)
-			sx += xx
-			sy += yx
+		// The places inside follow each other without a gap.
+		first, begin := 0, start
+		for ; first < size && !begin.inside(size); first++ {
+			begin = begin.along(right, 1)
 		}
+		end, last := size, start.along(right, size-1)
+		for ; end > first && !last.inside(size); end-- {
+			last = last.along(right, -1)
+		}
+		for c := range p.Channels {
+			row, from, black := dst[c*plane+y*size:][:size], src[c*plane:(c+1)*plane], p.value[c][0]
+			for x := range first {
+				row[x] = border(from, size, start.along(right, x), black)
+			}
+			bilinearRow(row[first:end], from, size, begin, right)
+			for x := end; x < size; x++ {
+				row[x] = border(from, size, start.along(right, x), black)
+			}
+		}
+		start = start.along(down, 1)
 	}
 }
 
-// sample returns the bilinear interpolation of a plane at a place in fixed
-// point; outside the plane is black.
-func sample(src []float32, size, sx, sy int, black float32) float32 {
-	x, y := sx>>fractionBits, sy>>fractionBits
-	fx, fy := float32(sx&(fraction-1))*(1./fraction), float32(sy&(fraction-1))*(1./fraction)
-	var a, b, c, d float32
-	if uint(x) < uint(size-1) && uint(y) < uint(size-1) {
-		upper := src[y*size+x:]
-		lower := upper[size:]
-		a, b, c, d = upper[0], upper[1], lower[0], lower[1]
-	} else {
-		a, b = pixel(src, size, x, y, black), pixel(src, size, x+1, y, black)
-		c, d = pixel(src, size, x, y+1, black), pixel(src, size, x+1, y+1, black)
+// inverse returns where the first pixel comes from, and how far from there
+// its neighbours on the right and below do.
+func (d drawn) inverse(size int) (start, right, down place) {
+	sin, cos := math.Sincos(d.angle)
+	sin, cos = sin/d.scale, cos/d.scale
+	fixed := func(v float64) int { return int(math.Round(v * fraction)) }
+	middle := float64(size-1) / 2
+	x, y := -middle-d.dx, -middle-d.dy
+	start = place{fixed(cos*x + sin*y), fixed(cos*y - sin*x)}
+	right, down = place{fixed(cos), fixed(-sin)}, place{fixed(sin), fixed(cos)}
+	if d.mirrored {
+		start.x, right.x, down.x = -start.x, -right.x, -down.x
 	}
+	return start.along(place{fixed(middle), fixed(middle)}, 1), right, down
+}
+
+// bilinearRow interpolates at places that are all inside.
+func bilinearRow(row, src []float32, size int, at, right place) {
+	for x := range row {
+		corner := (at.y>>fractionBits)*size + at.x>>fractionBits
+		upper, lower := src[corner:corner+2], src[corner+size:corner+size+2]
+		row[x] = bilinear(upper[0], upper[1], lower[0], lower[1], at)
+		at.x += right.x
+		at.y += right.y
+	}
+}
+
+// bilinear blends the four pixels around a place.
+func bilinear(a, b, c, d float32, at place) float32 {
+	fx, fy := float32(at.x&(fraction-1))*(1./fraction), float32(at.y&(fraction-1))*(1./fraction)
 	a += fx * (b - a)
 	c += fx * (d - c)
 	return a + fy*(c-a)
 }
 
-func pixel(src []float32, size, x, y int, black float32) float32 {
-	if uint(x) < uint(size) && uint(y) < uint(size) {
-		return src[y*size+x]
+// border interpolates at a place on the border of a plane or beyond, where
+// all is black.
+func border(src []float32, size int, at place, black float32) float32 {
+	x, y := at.x>>fractionBits, at.y>>fractionBits
+	if x < -1 || y < -1 || x >= size || y >= size {
+		return black
 	}
-	return black
+	pixel := func(x, y int) float32 {
+		if uint(x) < uint(size) && uint(y) < uint(size) {
+			return src[y*size+x]
+		}
+		return black
+	}
+	return bilinear(pixel(x, y), pixel(x+1, y), pixel(x, y+1), pixel(x+1, y+1), at)
 }

@@ -1,0 +1,85 @@
+package data
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// numbered returns a set whose training images spell their own index.
+func numbered(labels []int, classes int) *Set {
+	set := &Set{Classes: make([]string, classes)}
+	set.Train = Split{Shape: Shape{2, 2, 1}, Labels: labels}
+	for i := range labels {
+		set.Train.Images = binary.BigEndian.AppendUint32(set.Train.Images, uint32(i))
+	}
+	return set
+}
+
+func TestHoldOutIsStratified(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		classes := rapid.IntRange(1, 6).Draw(t, "classes")
+		labels := rapid.SliceOfN(rapid.IntRange(0, classes-1), 2, 200).Draw(t, "labels")
+		n := rapid.IntRange(0, len(labels)-1).Draw(t, "held out")
+		set := numbered(append([]int(nil), labels...), classes)
+		before := set.Train.Counts(classes)
+		if err := set.holdOut(n, rapid.Uint64().Draw(t, "seed")); err != nil {
+			t.Fatal(err)
+		}
+		if set.Val.Len() != n || set.Train.Len() != len(labels)-n {
+			t.Fatalf("%d held out and %d left of %d, want %d held out", set.Val.Len(), set.Train.Len(), len(labels), n)
+		}
+		for class, got := range set.Val.Counts(classes) {
+			if share := float64(before[class]*n) / float64(len(labels)); float64(got) <= share-1 || float64(got) >= share+1 {
+				t.Errorf("class %d: %d held out, want %.2f to within one", class, got, share)
+			}
+		}
+		seen := make([]bool, len(labels))
+		for _, split := range []Split{set.Train, set.Val} {
+			last := -1
+			for i, label := range split.Labels {
+				index := int(binary.BigEndian.Uint32(split.Images[4*i:]))
+				if seen[index] || index <= last || labels[index] != label {
+					t.Fatalf("image %d with label %d: twice, out of order, or with another's label", index, label)
+				}
+				seen[index], last = true, index
+			}
+		}
+	})
+}
+
+func TestHoldOutDependsOnTheSeedOnly(t *testing.T) {
+	held := func(seed uint64) string {
+		set := numbered(make([]int, 100), 1)
+		if err := set.holdOut(10, seed); err != nil {
+			t.Fatal(err)
+		}
+		return string(set.Val.Images)
+	}
+	if held(1) != held(1) || held(1) == held(2) {
+		t.Error("the seed does not decide which images are held out")
+	}
+}
+
+func TestValidationSize(t *testing.T) {
+	for _, c := range []struct {
+		Options
+		byDefault, want int
+	}{
+		{Options{}, 5000, 5000},
+		{Options{}, 0, 6000},
+		{Options{ValCount: 7, ValFraction: 0.5}, 5000, 7},
+		{Options{ValFraction: 0.25}, 5000, 15000},
+		{Options{ValCount: -1}, 5000, 0},
+	} {
+		if got := c.validation(60000, c.byDefault); got != c.want {
+			t.Errorf("%+v: %d images, want %d", c.Options, got, c.want)
+		}
+	}
+	dir := write(t, idxFolder(10, 4))
+	for _, o := range []Options{{ValCount: 10}, {ValFraction: 1}, {ValFraction: -0.1}} {
+		_, err := Load("idx:"+dir, o)
+		wantError(t, err, "validation")
+	}
+}
