@@ -141,7 +141,8 @@ func testData(t *testing.T, name string) string {
 	return path
 }
 
-// Counts from the papers' tables and from reading the files with NumPy.
+// Counted by a second reader, in Python; the totals are those of the paper's
+// table 2.
 func TestRealMedMNIST(t *testing.T) {
 	for _, c := range []struct {
 		name             string
