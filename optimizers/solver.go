@@ -1,0 +1,84 @@
+package optimizers
+
+import (
+	"strconv"
+
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+)
+
+// Solver makes a gorgonia.Solver of an Optimizer: it takes the place of gorgonia's own in a loop over a machine with
+// gorgonia.BindDualValues. Like those it zeroes the gradients after the step, into which a machine only adds; so a step after several runs
+// is a step along the sum of their gradients.
+//
+// State is kept by the nodes' names, and by position for nodes without one.
+type Solver struct {
+	Optimizer Optimizer
+	Schedule  Schedule               // nil means Constant{}
+	Total     int                    // steps of the run, for the Schedule
+	Clip      float64                // largest norm of all gradients together, see ClipGlobalNorm; 0 means any
+	NoDecay   func(name string) bool // parameters that weight decay leaves alone; nil means none
+	params    []Param
+}
+
+// Step does one step.
+//
+// It returns an error, and changes nothing, where ClipGlobalNorm and Optimizer.Update do, and for a parameter without a gradient.
+func (s *Solver) Step(model []G.ValueGrad) error {
+	if s.Optimizer == nil {
+		return errors.New("optimizers: Solver without an Optimizer")
+	}
+	s.params = s.params[:0]
+	for i, n := range model {
+		p, err := s.param(i, n)
+		if err != nil {
+			return errors.WithMessage(err, "optimizers: Solver")
+		}
+		s.params = append(s.params, p)
+	}
+	if _, err := ClipGlobalNorm(s.params, s.Clip); err != nil {
+		return err
+	}
+	rates := Rates{Factor: 1}
+	if s.Schedule != nil {
+		rates = s.Schedule.At(s.Optimizer.Steps(), s.Total)
+	}
+	if err := s.Optimizer.Update(s.params, rates); err != nil {
+		return err
+	}
+	for _, n := range model {
+		if err := zeroGrad(n); err != nil {
+			return errors.WithMessage(err, "optimizers: Solver")
+		}
+	}
+	return nil
+}
+
+// nameless is what gorgonia calls a leaf that was given no name.
+var nameless = new(G.Node).Name()
+
+func (s *Solver) param(position int, n G.ValueGrad) (Param, error) {
+	p := Param{Value: n.Value()}
+	if named, ok := n.(G.Namer); ok {
+		p.Name = named.Name()
+	}
+	if p.Name == "" || p.Name == nameless {
+		p.Name = "#" + strconv.Itoa(position)
+	}
+	p.NoDecay = s.NoDecay != nil && s.NoDecay(p.Name)
+	grad, err := n.Grad()
+	if err != nil {
+		return Param{}, errors.Wrapf(err, "parameter %s has no gradient; make the machine with gorgonia.BindDualValues", p.Name)
+	}
+	p.Grad = grad
+	return p, nil
+}
+
+func zeroGrad(n G.ValueGrad) error {
+	grad, err := n.Grad()
+	if err != nil {
+		return err
+	}
+	G.ZeroValue(grad)
+	return nil
+}
