@@ -1,10 +1,17 @@
 package nn
 
+import (
+	"strconv"
+
+	"github.com/pkg/errors"
+)
+
 // Noise is where the random numbers of one graph come from. Each row of a batch has a key, and what a layer draws for a row depends on the
 // store's seed, the layer, the run and that key only: not on the other rows, the order of rows, or the number of threads.
 type Noise struct {
-	seed uint64
-	keys []uint64
+	seed  uint64
+	keys  []uint64
+	given map[string]int // streams by path
 }
 
 // SetRows gives the rows of the coming run their keys: a trainer that keys them by epoch and image gets one result for one seed however
@@ -21,11 +28,24 @@ type Draw struct {
 	run   uint64
 }
 
-// Draw returns the stream of the layer at that path.
-func (z *Noise) Draw(path string) *Draw { return &Draw{noise: z, layer: hashOf(path)} }
+// Draw returns a stream for the layer at that path. Each call for one path gives another stream, in the order of the calls.
+func (z *Noise) Draw(path string) *Draw {
+	if z.given == nil {
+		z.given = map[string]int{}
+	}
+	z.given[path]++
+	return &Draw{noise: z, layer: hashOf(path + "#" + strconv.Itoa(z.given[path]))}
+}
 
-// Next starts a new run: without SetRows, the rows draw other numbers than before.
-func (d *Draw) Next() { d.run++ }
+// Next starts a new run of a batch of that many rows: without SetRows, they draw other numbers than before.
+// It returns an error if SetRows gave keys for another number of rows.
+func (d *Draw) Next(rows int) error {
+	if n := len(d.noise.keys); n != 0 && n != rows {
+		return errors.Errorf("a batch of %d rows, but SetRows gave %d keys", rows, n)
+	}
+	d.run++
+	return nil
+}
 
 // Row returns the generator of a row in this run.
 func (d *Draw) Row(row int) SplitMix {

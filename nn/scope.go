@@ -103,10 +103,10 @@ type Tap struct {
 type TapKind int
 
 const (
-	// Attention is (B, H, T, T): row i of a head is the distribution of token i over the tokens it attends to.
-	Attention TapKind = iota
-	// Value is any tensor worth a line in the metrics, such as a learned scale.
-	Value
+	// TapAttention is (B, H, T, T): row i of a head is the distribution of token i over the tokens it attends to.
+	TapAttention TapKind = iota
+	// TapValue is any tensor worth a line in the metrics, such as a learned scale.
+	TapValue
 )
 
 // Tap offers a node for looking at, under a relative name.

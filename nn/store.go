@@ -3,6 +3,7 @@ package nn
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"sort"
 
 	"github.com/pkg/errors"
@@ -64,7 +65,7 @@ func (st *Store) Count(groups ...string) int {
 			wanted = wanted || p.Group == g
 		}
 		if wanted && !p.Frozen {
-			n += p.Value.Shape().TotalSize()
+			n += product(p.Value.Shape())
 		}
 	}
 	return n
@@ -73,7 +74,7 @@ func (st *Store) Count(groups ...string) int {
 // param returns the parameter, made by spec at the first call for its name.
 func (st *Store) param(name string, spec ParamSpec) (*Param, error) {
 	if p, ok := st.byName[name]; ok {
-		if !p.Value.Shape().Eq(spec.Shape) || p.Value.Dtype() != spec.Dtype {
+		if !slices.Equal(p.Value.Shape(), spec.Shape) || p.Value.Dtype() != spec.Dtype {
 			return nil, errors.Errorf("nn: parameter %s is %v %v, the layer wants %v %v", name, p.Value.Dtype(), p.Value.Shape(), spec.Dtype, spec.Shape)
 		}
 		p.NoDecay, p.Frozen, p.Group = spec.NoDecay, spec.Frozen, spec.Group
@@ -82,7 +83,7 @@ func (st *Store) param(name string, spec ParamSpec) (*Param, error) {
 	if err := spec.check(); err != nil {
 		return nil, errors.Wrapf(err, "nn: parameter %s", name)
 	}
-	first := make([]float64, spec.Shape.TotalSize())
+	first := make([]float64, product(spec.Shape))
 	spec.Init(rand.New(rand.NewPCG(st.seed, hashOf(name))), spec.Shape, first)
 	p := &Param{Name: name, Value: denseOf(spec, first), NoDecay: spec.NoDecay, Frozen: spec.Frozen, Group: spec.Group}
 	st.byName[name] = p
@@ -127,7 +128,7 @@ func (p *Param) header() *tensor.Dense {
 
 // Set copies values into the parameter, rounding to its dtype. It returns an error if their number differs.
 func (p *Param) Set(values []float64) error {
-	if n := p.Value.Shape().TotalSize(); len(values) != n {
+	if n := product(p.Value.Shape()); len(values) != n {
 		return errors.Errorf("nn: parameter %s: %d values for shape %v (%d)", p.Name, len(values), p.Value.Shape(), n)
 	}
 	if p.Value.Dtype() == tensor.Float64 {

@@ -1,0 +1,155 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/op"
+)
+
+// Add returns a + b, element by element. The result has a's shape; b has it too or is broadcast to it: b's axes stand for the last axes of a,
+// and each has a's size or 1. So (T, D), (1, D), (D) and (B, 1, 1) all fit an a of (B, T, D), and so does a scalar; a itself is never
+// broadcast.
+//
+// Differentiable in a and b. It returns an error if b does not fit.
+func Add(a, b *G.Node) (*G.Node, error) { return binary("Add", a, b, sum[float32](), sum[float64]()) }
+
+// Sub returns a − b, element by element, with b broadcast as in Add.
+//
+// Differentiable in a and b. It returns an error if b does not fit.
+func Sub(a, b *G.Node) (*G.Node, error) {
+	return binary("Sub", a, b, difference[float32](), difference[float64]())
+}
+
+// Mul returns a·b, element by element, with b broadcast as in Add.
+//
+// Differentiable in a and b. It returns an error if b does not fit.
+func Mul(a, b *G.Node) (*G.Node, error) {
+	return binary("Mul", a, b, elementwise[float32]{dense.Mul[float32], dense.Mul[float32], dense.Mul[float32]},
+		elementwise[float64]{dense.Mul[float64], dense.Mul[float64], dense.Mul[float64]})
+}
+
+// elementwise is a function of two numbers on rows: its value, and its gradients for the gradient g of the value.
+type elementwise[T op.Float] struct {
+	value func(dst, a, b []T)
+	gradA func(dst, g, b []T)
+	gradB func(dst, g, a []T)
+}
+
+func sum[T op.Float]() elementwise[T] {
+	passed := func(dst, g, _ []T) { copy(dst, g) }
+	return elementwise[T]{dense.Add[T], passed, passed}
+}
+
+func difference[T op.Float]() elementwise[T] {
+	return elementwise[T]{
+		value: func(dst, a, b []T) {
+			for i, v := range a {
+				dst[i] = v - b[i]
+			}
+		},
+		gradA: func(dst, g, _ []T) { copy(dst, g) },
+		gradB: func(dst, g, _ []T) {
+			for i, v := range g {
+				dst[i] = -v
+			}
+		},
+	}
+}
+
+func binary(name string, a, b *G.Node, f32 elementwise[float32], f64 elementwise[float64]) (*G.Node, error) {
+	if err := present(name, a, b); err != nil {
+		return nil, err
+	}
+	walk, err := broadcast(a, b)
+	if err != nil {
+		return nil, errors.WithMessage(err, "nn: "+name)
+	}
+	return op.ByDtype(a, onRows(name, f32, walk), onRows(name, f64, walk), b)
+}
+
+// broadcast returns the walk over b's memory in the order of a's.
+func broadcast(a, b *G.Node) (strided, error) {
+	long, short := a.Shape(), b.Shape()
+	lead := long.Dims() - short.Dims()
+	strides := make([]int, long.Dims())
+	for k, step := range rowMajor(short) {
+		switch {
+		case lead < 0 || short[k] != 1 && short[k] != long[lead+k]:
+			return strided{}, errors.Errorf("shape %v does not fit, and cannot be broadcast to, shape %v", short, long)
+		case short[k] != 1:
+			strides[lead+k] = step
+		}
+	}
+	return newStrided(long, strides), nil
+}
+
+// onRows applies f to the rows of a and those of b that walk gives.
+func onRows[T op.Float](name string, f elementwise[T], walk strided) func(x ...*G.Node) (*G.Node, error) {
+	n := walk.n
+	repeated, row := make([]T, n), make([]T, n) // of one element of b, and of the gradient of a broadcast b
+	rowOf := func(b []T, at int) []T {
+		if walk.step == 1 {
+			return b[at : at+n]
+		}
+		for j := range repeated {
+			repeated[j] = b[at]
+		}
+		return repeated
+	}
+	return func(x ...*G.Node) (*G.Node, error) {
+		return op.Apply(op.Kernel[T]{
+			Name:  name,
+			Shape: x[0].Shape(),
+			Forward: func(out []T, in [][]T) error {
+				for i, at := range walk.starts {
+					f.value(out[i*n:(i+1)*n], in[0][i*n:(i+1)*n], rowOf(in[1], at))
+				}
+				return nil
+			},
+			Backward: func(din, in [][]T, _, dout []T) error {
+				if din[0] != nil {
+					for i, at := range walk.starts {
+						f.gradA(din[0][i*n:(i+1)*n], dout[i*n:(i+1)*n], rowOf(in[1], at))
+					}
+				}
+				if din[1] == nil {
+					return nil
+				}
+				if walk.whole() {
+					f.gradB(din[1], dout, in[0])
+					return nil
+				}
+				clear(din[1])
+				for i, at := range walk.starts {
+					f.gradB(row, dout[i*n:(i+1)*n], in[0][i*n:(i+1)*n])
+					addRow(walk, din[1], row, at)
+				}
+				return nil
+			},
+		}, x...)
+	}
+}
+
+// ScaleBy returns c·x for a constant c.
+//
+// Differentiable in x.
+func ScaleBy(x *G.Node, c float64) (*G.Node, error) {
+	return op.ByDtype(x, scaled[float32](c), scaled[float64](c))
+}
+
+func scaled[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
+	times := func(dst, x []T) {
+		copy(dst, x)
+		dense.Scale(T(c), dst)
+	}
+	return func(x ...*G.Node) (*G.Node, error) {
+		return op.Apply(op.Kernel[T]{
+			Name:     "ScaleBy",
+			Shape:    x[0].Shape(),
+			Forward:  func(out []T, in [][]T) error { times(out, in[0]); return nil },
+			Backward: func(din, _ [][]T, _, dout []T) error { times(din[0], dout); return nil },
+		}, x...)
+	}
+}

@@ -1,0 +1,66 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/op"
+)
+
+// LayerNorm is y = γ(x−μ)/√(σ²+ε) + β over the last axis, with the mean μ and the (biased) variance σ² of each row.
+//
+//	x       (…, D)
+//	weight  γ (D), starts at 1, not decayed
+//	bias    β (D), starts at 0, not decayed
+//	y       (…, D)
+//
+// Source: Ba, Kiros, Hinton, arXiv 1607.06450.
+type LayerNorm struct {
+	Eps float64 // ε; 0 means 1e-5
+}
+
+// Forward returns the normalized x, differentiable in x, weight and bias. It returns an error if Eps is negative or x a scalar.
+func (l LayerNorm) Forward(s *Scope, x *G.Node) (*G.Node, error) {
+	if err := features(x); err != nil {
+		return nil, err
+	}
+	eps := l.Eps
+	if eps == 0 {
+		eps = 1e-5
+	}
+	if !(eps > 0) {
+		return nil, errors.Errorf("Eps is %v, want a positive number", l.Eps)
+	}
+	_, d := rows(x)
+	gamma, err := s.Param("weight", ParamSpec{Shape: tensor.Shape{d}, Dtype: x.Dtype(), Init: Constant(1), NoDecay: true})
+	if err != nil {
+		return nil, err
+	}
+	beta, err := s.Param("bias", ParamSpec{Shape: tensor.Shape{d}, Dtype: x.Dtype(), Init: Constant(0), NoDecay: true})
+	if err != nil {
+		return nil, err
+	}
+	return op.ByDtype(x, layerNorm[float32](eps), layerNorm[float64](eps), gamma, beta)
+}
+
+// layerNorm keeps the normalized rows and 1/√(σ²+ε) for its backward pass.
+func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
+	return func(x ...*G.Node) (*G.Node, error) {
+		count, width := rows(x[0])
+		xhat, rstd := make([]T, count*width), make([]T, count)
+		return op.Apply(op.Kernel[T]{
+			Name:  "LayerNorm",
+			Shape: x[0].Shape(),
+			Forward: func(out []T, in [][]T) error {
+				dense.LayerNorm(count, width, in[0], in[1], in[2], T(eps), out, xhat, rstd)
+				return nil
+			},
+			Backward: func(din, in [][]T, _, dout []T) error {
+				dense.LayerNormGrad(count, width, dout, xhat, rstd, in[1], din[0], din[1], din[2])
+				return nil
+			},
+		}, x...)
+	}
+}

@@ -1,0 +1,96 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/op"
+)
+
+// Reshape returns a copy of x with another shape of as many elements, in row-major order.
+//
+// Differentiable in x. It returns an error if the numbers of elements differ.
+func Reshape(x *G.Node, shape ...int) (*G.Node, error) {
+	if err := present("Reshape", x); err != nil {
+		return nil, err
+	}
+	to := tensor.Shape(shape)
+	if product(to) != product(x.Shape()) {
+		return nil, errors.Errorf("nn: Reshape: shape %v (%d elements) to %v (%d)", x.Shape(), product(x.Shape()), to, product(to))
+	}
+	order := newStrided(tensor.Shape{product(to)}, []int{1})
+	return op.ByDtype(x, reordered[float32]("Reshape", to, order, order), reordered[float64]("Reshape", to, order, order))
+}
+
+// Transpose returns x with its axes in another order: axis k of the result is axis perm[k] of x. Without perm, the order is reversed.
+//
+// Differentiable in x. It returns an error if perm is not a permutation of the axes.
+func Transpose(x *G.Node, perm ...int) (*G.Node, error) {
+	if err := present("Transpose", x); err != nil {
+		return nil, err
+	}
+	if len(perm) == 0 {
+		for k := x.Dims() - 1; k >= 0; k-- {
+			perm = append(perm, k)
+		}
+	}
+	if !isPermutation(perm, x.Dims()) {
+		return nil, errors.Errorf("nn: Transpose: %v is no order of the %d axes of shape %v", perm, x.Dims(), x.Shape())
+	}
+	return permute("Transpose", x, x.Shape(), perm, nil)
+}
+
+// permute returns x, seen as a tensor of the shape from, with its axes in the order of perm, and the result seen as the shape to; nil means
+// the permuted shape.
+func permute(name string, x *G.Node, from tensor.Shape, perm []int, to tensor.Shape) (*G.Node, error) {
+	inverse := make([]int, len(perm))
+	for k, p := range perm {
+		inverse[p] = k
+	}
+	permuted, ahead := permutation(from, perm)
+	_, back := permutation(permuted, inverse)
+	if to == nil {
+		to = permuted
+	}
+	return op.ByDtype(x, reordered[float32](name, to, ahead, back), reordered[float64](name, to, ahead, back))
+}
+
+// permutation returns the permuted shape and the walk over the memory of shape in its order.
+func permutation(shape tensor.Shape, perm []int) (tensor.Shape, strided) {
+	strides := rowMajor(shape)
+	permuted, steps := make(tensor.Shape, len(perm)), make([]int, len(perm))
+	for k, p := range perm {
+		permuted[k], steps[k] = shape[p], strides[p]
+	}
+	return permuted, newStrided(permuted, steps)
+}
+
+func isPermutation(perm []int, axes int) bool {
+	seen := make([]bool, axes)
+	for _, p := range perm {
+		if p < 0 || p >= axes || seen[p] {
+			return false
+		}
+		seen[p] = true
+	}
+	return len(perm) == axes
+}
+
+// reordered copies the elements of x in the order of ahead; back is the order that undoes it.
+func reordered[T op.Float](name string, shape tensor.Shape, ahead, back strided) func(x ...*G.Node) (*G.Node, error) {
+	return func(x ...*G.Node) (*G.Node, error) {
+		return op.Apply(op.Kernel[T]{
+			Name:  name,
+			Shape: shape,
+			Forward: func(out []T, in [][]T) error {
+				gather(ahead, out, in[0])
+				return nil
+			},
+			Backward: func(din, _ [][]T, _, dout []T) error {
+				gather(back, din[0], dout)
+				return nil
+			},
+		}, x...)
+	}
+}
