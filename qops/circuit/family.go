@@ -31,7 +31,10 @@ func PauliRotation(pauli string) (*Kind, error) {
 
 // pauliParts turns each letter into Z, gathers the parity on the last qubit of the string, rotates it, and goes back.
 func pauliParts(pauli string) []Gate {
-	var there, back []Gate
+	if strings.Count(pauli, "Y")%2 == 1 {
+		return realPauliParts(pauli)
+	}
+	var there []Gate
 	last := -1
 	for q, p := range pauli {
 		switch p {
@@ -47,10 +50,42 @@ func pauliParts(pauli string) []Gate {
 		}
 		last = q
 	}
-	for _, g := range slices.Backward(there) {
-		back = append(back, g.Adjoint())
+	return conjugated(there, part(kindRZ, Theta(0), last))
+}
+
+// realPauliParts uses real gates only: RY on the first Y, which CX and CZ from there spread over the string. Each further pair of Y turns the sign,
+// as the letter on the first qubit goes from Y to X and back to −Y.
+func realPauliParts(pauli string) []Gate {
+	pivot := strings.IndexByte(pauli, 'Y')
+	angle, ys := Theta(0), 0
+	var there []Gate
+	for q, p := range pauli {
+		if q == pivot || p == 'I' {
+			continue
+		}
+		if p != 'Z' {
+			there = append(there, place(kindCX, pivot, q))
+		}
+		if p != 'X' {
+			there = append(there, place(kindCZ, pivot, q))
+		}
+		if p == 'Y' {
+			ys++
+		}
 	}
-	return slices.Concat(there, []Gate{part(kindRZ, Theta(0), last)}, back)
+	if ys%4 == 2 {
+		angle = angle.Times(-1)
+	}
+	return conjugated(there, part(kindRY, angle, pivot))
+}
+
+// conjugated returns there, the gate, and the way back.
+func conjugated(there []Gate, g Gate) []Gate {
+	out := append(slices.Clone(there), g)
+	for _, b := range slices.Backward(there) {
+		out = append(out, b.Adjoint())
+	}
+	return out
 }
 
 // pauliMatrix returns the dense matrix of a Pauli string.
@@ -141,6 +176,7 @@ func Examples() []*Kind {
 	}
 	add(PauliRotation("XYZ"))
 	add(PauliRotation("YIX"))
+	add(PauliRotation("ZYXYY"))
 	add(Diagonal([]complex128{1, 1i, cmplx.Rect(1, 0.3), -1}))
 	add(Unitary(kindU.Matrix([]float64{0.4, 1.1, -0.7}).kron(kindH.Matrix(nil)).Mul(kindISwap.Matrix(nil))))
 	add(Evolution(Matrix{0.3, 1 - 2i, 1 + 2i, -0.9}))

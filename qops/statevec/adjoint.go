@@ -1,0 +1,156 @@
+package statevec
+
+// Adjoint is the gradient of Apply. From out = U·in and dout = ∂L/∂out of a real loss L it computes, by un-applying the gates one after another,
+//
+//	din     rows × Width     ∂L/∂in; may be the same slice as dout
+//	dtheta  NumTheta         ∂L/∂theta, summed over the rows
+//	ddata   rows × NumData   ∂L/∂data
+//
+// where a gradient by an amplitude holds ∂L/∂re and ∂L/∂im. Each of them is overwritten, or skipped if it is nil. At most three states live for a row, whatever the number of gates,
+// and the sum over rows has an order that does not depend on the threads. out and dout are not changed. It returns an error if a length is wrong.
+//
+// Source: the adjoint method of T. Jones and J. Gacon, arXiv:2009.02823, carried to inputs and data angles.
+func (e *Exec[T]) Adjoint(rows int, theta, data, out, dout, din, dtheta, ddata []T) error {
+	p := e.plan
+	n := rows * p.Width()
+	if err := firstError(e.check(rows, theta, data), want("out", len(out), n), want("dout", len(dout), n),
+		wantOr("din", din, n), wantOr("dtheta", dtheta, p.numTheta), wantOr("ddata", ddata, rows*p.numData)); err != nil {
+		return err
+	}
+	e.begin(job[T]{rows: rows, theta: theta, data: data, out: out, dout: dout, din: din, ddata: ddata, back: true})
+	clear(ddata)
+	e.total = zeroed(e.total, e.angles())
+	switch {
+	case p.batched():
+		e.grads = zeroed(e.grads, chunks(rows)*e.angles())
+		e.each(chunks(rows), e.backwardChunk)
+		e.gather(chunks(rows))
+	case p.qubits < stateQubits:
+		e.grads = zeroed(e.grads, rows*e.angles())
+		e.each(rows, e.backwardRow)
+		e.gather(rows)
+	default:
+		for row := range rows {
+			e.backwardShared(row)
+		}
+	}
+	for i := range dtheta {
+		dtheta[i] = T(e.total[i])
+	}
+	e.job = job[T]{}
+	return nil
+}
+
+// angles returns the length of a list of derivatives: theta, then data.
+func (e *Exec[T]) angles() int { return e.plan.numTheta + e.plan.numData }
+
+func zeroed(x []float64, n int) []float64 {
+	if cap(x) < n {
+		return make([]float64, n)
+	}
+	x = x[:n]
+	clear(x)
+	return x
+}
+
+// chunk returns the derivatives of one chunk of the work.
+func (e *Exec[T]) chunk(i int) []float64 { return e.grads[i*e.angles() : (i+1)*e.angles()] }
+
+// gather adds the derivatives of the chunks in a binary tree and the sum to the total.
+func (e *Exec[T]) gather(count int) {
+	for stride := 1; stride < count; stride *= 2 {
+		for i := 0; i+stride < count; i += 2 * stride {
+			add(e.chunk(i), e.chunk(i+stride))
+		}
+	}
+	if count > 0 {
+		add(e.total, e.chunk(0))
+	}
+}
+
+func add(to, x []float64) {
+	for i, v := range x {
+		to[i] += v
+	}
+}
+
+func (e *Exec[T]) backwardOnChunk(w *worker[T], chunk int) {
+	if w.stale {
+		w.prepare(&e.job, 0)
+	}
+	w.grads = e.chunk(chunk)
+	e.eachTile(chunk, func(t tile) {
+		w.backward(&e.plan.segments[0], &e.job, &t, e.job.out, e.job.dout, nil, e.job.din)
+	})
+}
+
+// between returns where ψ and λ of a row stand between two segments: λ in din if it is wanted.
+func (e *Exec[T]) between(w *worker[T], row int) (psi, lam []T) {
+	for i := range w.states {
+		if w.states[i] == nil && (i == 0 || e.job.din == nil) {
+			w.states[i] = make([]T, e.plan.Width())
+		}
+	}
+	if e.job.din != nil {
+		return w.states[0], e.rowOf(e.job.din, row)
+	}
+	return w.states[0], w.states[1]
+}
+
+func (e *Exec[T]) backwardOnRow(w *worker[T], row int) {
+	if w.stale || e.plan.numData > 0 {
+		w.prepare(&e.job, row)
+	}
+	w.grads = e.chunk(row)
+	psi, lam := e.rowOf(e.job.out, row), e.rowOf(e.job.dout, row)
+	psiTo, lamTo := e.between(w, row)
+	for i := len(e.plan.segments) - 1; i >= 0; i-- {
+		s := &e.plan.segments[i]
+		for k := range s.tiles() {
+			t := s.tile(k)
+			w.backward(s, &e.job, &t, psi, lam, psiTo, lamTo)
+		}
+		psi, lam = psiTo, lamTo
+	}
+	e.keepData(row, w.grads)
+}
+
+// keepData writes the derivatives by the data of a row of a large circuit.
+func (e *Exec[T]) keepData(row int, grads []float64) {
+	if e.job.ddata == nil {
+		return
+	}
+	for i, v := range grads[e.plan.numTheta:] {
+		e.job.ddata[row*e.plan.numData+i] = T(v)
+	}
+}
+
+// backwardShared runs the adjoint segments on one large state, the threads sharing the tiles of each.
+func (e *Exec[T]) backwardShared(row int) {
+	for _, w := range e.workers {
+		w.prepare(&e.job, row)
+	}
+	j := &e.job
+	j.psi, j.lam = e.rowOf(j.out, row), e.rowOf(j.dout, row)
+	j.psiTo, j.lamTo = e.between(e.workers[0], row)
+	tiles := 0
+	for i := range e.plan.segments {
+		tiles = max(tiles, e.plan.segments[i].tiles())
+	}
+	e.grads = zeroed(e.grads, tiles*e.angles())
+	for i := len(e.plan.segments) - 1; i >= 0; i-- {
+		j.segment = i
+		e.each(e.plan.segments[i].tiles(), e.backwardTile)
+		j.psi, j.lam = j.psiTo, j.lamTo
+	}
+	clear(e.total[e.plan.numTheta:])
+	e.gather(tiles)
+	e.keepData(row, e.total)
+}
+
+func (e *Exec[T]) backwardOnTile(w *worker[T], k int) {
+	s := &e.plan.segments[e.job.segment]
+	t := s.tile(k)
+	w.grads = e.chunk(k)
+	w.backward(s, &e.job, &t, e.job.psi, e.job.lam, e.job.psiTo, e.job.lamTo)
+}

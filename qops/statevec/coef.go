@@ -1,0 +1,143 @@
+package statevec
+
+import (
+	"math/cmplx"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// coef is what a step's kernel needs for the angles of one call, or of one tile if they depend on the row.
+type coef[T dense.Float] struct {
+	u      matrix2[T]    // rotate
+	phases [][2]block[T] // phase: by class, real and imaginary part
+	mr, mi []T           // dense
+	sums   []block[T]    // rotate: the four moments; phase: by class, Im ψλ̄
+	slopes [][4]float64  // rotate: by lane (one if all are equal) and angle, the weights of the moments in the derivative
+	totals []float64     // of sums over the lanes
+}
+
+func newCoef[T dense.Float](st *step) coef[T] {
+	var c coef[T]
+	switch st.kind {
+	case opRotate:
+		c.sums = make([]block[T], 4)
+		c.slopes = make([][4]float64, lanes*len(st.angles))
+	case opPhase:
+		c.phases = make([][2]block[T], len(st.constants))
+		c.sums = make([]block[T], len(st.constants))
+	case opDense:
+		c.mr, c.mi = make([]T, len(st.matrix)), make([]T, len(st.matrix))
+	}
+	c.totals = make([]float64, len(c.sums))
+	return c
+}
+
+// fill computes the coefficients of the lanes [from, to) for theta and one row of data: of the op, or of its adjoint if back is set.
+func (c *coef[T]) fill(st *step, theta, row []T, back bool, from, to int) {
+	switch st.kind {
+	case opRotate:
+		m := c.product(st, theta, row, c.slopes[from*len(st.angles):])
+		if back {
+			m = m.dagger()
+		}
+		for k, v := range m {
+			for l := from; l < to; l++ {
+				c.u[2*k][l], c.u[2*k+1][l] = T(real(v)), T(imag(v))
+			}
+		}
+	case opPhase:
+		for k, z := range st.constants {
+			sum := 0.0
+			for n, a := range st.angles {
+				sum += valueOf(a, theta, row) * st.values[k][n]
+			}
+			z *= cmplx.Rect(1, -sum)
+			if back {
+				z = cmplx.Conj(z)
+			}
+			for l := from; l < to; l++ {
+				c.phases[k][0][l], c.phases[k][1][l] = T(real(z)), T(imag(z))
+			}
+		}
+	case opDense:
+		m := st.matrix
+		n := m.Dim()
+		for r := range n {
+			for k := range n {
+				z := m[r*n+k]
+				if back {
+					z = cmplx.Conj(m[k*n+r])
+				}
+				c.mr[r*n+k], c.mi[r*n+k] = T(real(z)), T(imag(z))
+			}
+		}
+	}
+}
+
+// product returns the product U of the factors and, for each angle a, the weights of the moments in ∂L/∂a.
+//
+// With U = …exp(−iaG)·P the derivative is ∂U/∂a = −i·U·H, H = P†GP Hermitian, and ∂L/∂a = Re Σ⟨λ|∂U|ψ⟩ = Im Σ λ̄ᵢHᵢⱼψⱼ over the pairs, ψ and λ taken before U.
+func (c *coef[T]) product(st *step, theta, row []T, slopes [][4]float64) mat2 {
+	p := identity2
+	n := 0
+	for i := range st.factors {
+		f := &st.factors[i]
+		m := f.m
+		if !f.constant() {
+			h := f.gen.g
+			if i > 0 {
+				h = p.dagger().mul(h).mul(p)
+			}
+			slopes[n] = [4]float64{real(h[0]), real(h[3]), real(h[1]), imag(h[1])}
+			n++
+			m = f.gen.at(valueOf(f.angle, theta, row))
+		}
+		if i > 0 {
+			m = m.mul(p)
+		}
+		p = m
+	}
+	return p
+}
+
+func valueOf[T dense.Float](a circuit.Angle, theta, row []T) float64 {
+	source := theta
+	if a.Source == circuit.Input {
+		source = row
+	}
+	return a.Scale*float64(source[a.Index]) + a.Shift
+}
+
+// weight returns the factor of sums[k] in the derivative by the n-th angle, on lane l.
+func (c *coef[T]) weight(st *step, n, k, l int) float64 {
+	if st.kind == opPhase {
+		return st.values[k][n]
+	}
+	return c.slopes[l*len(st.angles)+n][k]
+}
+
+// derivative returns ∂L/∂a for the n-th angle, of lane l or, from the totals, of all lanes.
+func (c *coef[T]) derivative(st *step, n, l int) (d float64) {
+	for k := range c.sums {
+		d += c.weight(st, n, k, l) * float64(c.sums[k][l])
+	}
+	return d
+}
+
+func (c *coef[T]) totalDerivative(st *step, n int) (d float64) {
+	for k, s := range c.totals {
+		d += c.weight(st, n, k, 0) * s
+	}
+	return d
+}
+
+func (c *coef[T]) addLanes() {
+	for k := range c.sums {
+		sum := 0.0
+		for _, v := range c.sums[k] {
+			sum += float64(v)
+		}
+		c.totals[k] = sum
+	}
+}

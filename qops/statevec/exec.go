@@ -1,0 +1,228 @@
+package statevec
+
+import (
+	"sync"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/pkg/errors"
+)
+
+// Exec runs a plan and owns all memory for it. It is not safe for concurrent use: one Exec a goroutine, any number to a plan.
+type Exec[T dense.Float] struct {
+	plan    *Plan[T]
+	workers []*worker[T]
+	job     job[T]
+
+	count  int // of items in the current loop
+	body   func(w *worker[T], item int)
+	starts []func() // a worker's share of the loop, made once so that starting a thread allocates nothing
+	group  sync.WaitGroup
+
+	forwardChunk, forwardRow, forwardTile    func(w *worker[T], item int)
+	backwardChunk, backwardRow, backwardTile func(w *worker[T], item int)
+
+	grads []float64 // by chunk: the derivatives by theta and data
+	total []float64
+}
+
+// job holds the arguments of a call.
+type job[T dense.Float] struct {
+	rows             int
+	theta, data      []T
+	in, out          []T
+	dout, din, ddata []T
+	back             bool
+
+	// Of a state shared by the threads: the segment they are in, where ψ and λ come from and where they go.
+	segment      int
+	psi, lam     []T
+	psiTo, lamTo []T
+}
+
+func (j *job[T]) dataRow(p *Plan[T], row int) []T {
+	return j.data[row*p.numData : (row+1)*p.numData]
+}
+
+// NewExec returns an Exec that uses the given number of threads, at least one.
+func (p *Plan[T]) NewExec(threads int) *Exec[T] {
+	e := &Exec[T]{plan: p}
+	for i := range max(1, threads) {
+		e.workers = append(e.workers, newWorker(p))
+		e.starts = append(e.starts, func() {
+			e.share(i)
+			e.group.Done()
+		})
+	}
+	e.forwardChunk, e.forwardRow, e.forwardTile = e.forwardOnChunk, e.forwardOnRow, e.forwardOnTile
+	e.backwardChunk, e.backwardRow, e.backwardTile = e.backwardOnChunk, e.backwardOnRow, e.backwardOnTile
+	return e
+}
+
+// each calls body for every item, splitting the items between the workers.
+func (e *Exec[T]) each(count int, body func(w *worker[T], item int)) {
+	e.count, e.body = count, body
+	used := min(len(e.workers), count)
+	for i := 1; i < used; i++ {
+		e.group.Add(1)
+		go e.starts[i]()
+	}
+	if used > 0 {
+		e.share(0)
+	}
+	e.group.Wait()
+}
+
+func (e *Exec[T]) share(i int) {
+	used := min(len(e.workers), e.count)
+	for item := i * e.count / used; item < (i+1)*e.count/used; item++ {
+		e.body(e.workers[i], item)
+	}
+}
+
+func want(what string, got, want int) error {
+	if got == want {
+		return nil
+	}
+	return errors.Errorf("statevec: want %s of %d numbers, got %d", what, want, got)
+}
+
+// wantOr is want for a slice that may be nil.
+func wantOr[T any](what string, got []T, n int) error {
+	if got == nil {
+		return nil
+	}
+	return want(what, len(got), n)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Exec[T]) check(rows int, theta, data []T) error {
+	if rows < 0 {
+		return errors.Errorf("statevec: want 0 or more rows, got %d", rows)
+	}
+	return firstError(want("theta", len(theta), e.plan.numTheta), want("data", len(data), rows*e.plan.numData))
+}
+
+// Apply sets each row of out to U(theta, data row) times the row of in.
+//
+//	theta  NumTheta         radians
+//	data   rows × NumData   radians
+//	in     rows × Width     states; out may be the same slice
+//
+// It returns an error if a length is wrong.
+func (e *Exec[T]) Apply(rows int, theta, data, in, out []T) error {
+	n := rows * e.plan.Width()
+	if err := firstError(e.check(rows, theta, data), want("in", len(in), n), want("out", len(out), n)); err != nil {
+		return err
+	}
+	e.begin(job[T]{rows: rows, theta: theta, data: data, in: in, out: out})
+	switch {
+	case e.plan.batched():
+		e.each(chunks(rows), e.forwardChunk)
+	case e.plan.qubits < stateQubits:
+		e.each(rows, e.forwardRow)
+	default:
+		for row := range rows {
+			e.forwardShared(row)
+		}
+	}
+	e.job = job[T]{}
+	return nil
+}
+
+func (e *Exec[T]) begin(j job[T]) {
+	e.job = j
+	for _, w := range e.workers {
+		w.stale = true
+	}
+}
+
+const maxChunks = 256
+
+// chunkTiles returns how many tiles of rows make a chunk, whose derivatives are added in order before the chunks are added in a tree.
+// It does not depend on the number of threads.
+func chunkTiles(rows int) int { return max(1, (rows+lanes*maxChunks-1)/(lanes*maxChunks)) }
+
+func chunks(rows int) int {
+	size := lanes * chunkTiles(rows)
+	return (rows + size - 1) / size
+}
+
+// eachTile calls f for every tile of a chunk of rows.
+func (e *Exec[T]) eachTile(chunk int, f func(t tile)) {
+	size := lanes * chunkTiles(e.job.rows)
+	last := min((chunk+1)*size, e.job.rows)
+	for row := chunk * size; row < last; row += lanes {
+		t := tile{row: row, count: min(lanes, last-row)}
+		for l := range t.count {
+			t.base[l] = (row + l) << e.plan.qubits
+		}
+		f(t)
+	}
+}
+
+func (e *Exec[T]) forwardOnChunk(w *worker[T], chunk int) {
+	if w.stale {
+		w.prepare(&e.job, 0)
+	}
+	e.eachTile(chunk, func(t tile) {
+		w.forward(&e.plan.segments[0], &e.job, &t, e.job.in, e.job.out)
+	})
+}
+
+// tile returns the tile of a given number in a large state.
+func (s *segment) tile(number int) tile {
+	t := tile{count: len(s.lane)}
+	from := deposit(number, s.rest, s.qubits)
+	for l, offset := range s.lane {
+		t.base[l] = from + int(offset)
+	}
+	return t
+}
+
+func (e *Exec[T]) rowOf(x []T, row int) []T {
+	n := e.plan.Width()
+	return x[row*n : (row+1)*n]
+}
+
+func (e *Exec[T]) forwardOnRow(w *worker[T], row int) {
+	if w.stale || e.plan.numData > 0 {
+		w.prepare(&e.job, row)
+	}
+	from, to := e.rowOf(e.job.in, row), e.rowOf(e.job.out, row)
+	for i := range e.plan.segments {
+		s := &e.plan.segments[i]
+		for k := range s.tiles() {
+			t := s.tile(k)
+			w.forward(s, &e.job, &t, from, to)
+		}
+		from = to
+	}
+}
+
+// forwardShared runs the segments on one large state, the threads sharing the tiles of each.
+func (e *Exec[T]) forwardShared(row int) {
+	for _, w := range e.workers {
+		w.prepare(&e.job, row)
+	}
+	j := &e.job
+	j.psi, j.psiTo = e.rowOf(j.in, row), e.rowOf(j.out, row)
+	for i := range e.plan.segments {
+		j.segment = i
+		e.each(e.plan.segments[i].tiles(), e.forwardTile)
+		j.psi = j.psiTo
+	}
+}
+
+func (e *Exec[T]) forwardOnTile(w *worker[T], k int) {
+	s := &e.plan.segments[e.job.segment]
+	t := s.tile(k)
+	w.forward(s, &e.job, &t, e.job.psi, e.job.psiTo)
+}

@@ -1,0 +1,314 @@
+package statevec
+
+import (
+	"slices"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/pkg/errors"
+)
+
+// An op is one step of a plan. There are four:
+//
+//	rotate   a product of 2×2 matrices in the plane of two basis states of a few qubits: gates of one qubit, controlled ones, RBS
+//	phase    a product of diagonal gates
+//	permute  an exchange of two basis states of a few qubits: X, CX, SWAP and their controlled forms; costs nothing, see relabel
+//	dense    a constant matrix on a few qubits, possibly controlled
+type op struct {
+	kind   opKind
+	qubits []int // all qubits it touches; the first is the most significant bit of a pattern
+
+	lo, hi  int      // rotate, permute: patterns of the two basis states
+	factors []factor // rotate: in the order in which they act
+
+	terms []term // phase
+
+	controls int            // dense: leading qubits that are controls
+	matrix   circuit.Matrix // dense
+}
+
+type opKind uint8
+
+const (
+	opRotate opKind = iota
+	opPhase
+	opPermute
+	opDense
+)
+
+// factor is one gate of a rotate op: a constant matrix, or exp(−i·angle·G).
+type factor struct {
+	angle circuit.Angle
+	gen   exponential // if the angle is not constant
+	m     mat2        // if it is
+}
+
+// term is one gate of a phase op over 2^len(qubits) patterns of qubits: constants, or exp(−i·angle·values).
+type term struct {
+	qubits    []int
+	angle     circuit.Angle
+	values    []float64    // if the angle is not constant
+	constants []complex128 // if it is
+}
+
+func (f *factor) constant() bool { return f.angle.Source == circuit.Constant }
+func (t *term) constant() bool   { return t.angle.Source == circuit.Constant }
+
+// lowering turns the gates of a circuit into ops. last is, for each qubit, the index of the last op that touches it.
+type lowering struct {
+	ops  []op
+	last []int
+}
+
+func lower(c *circuit.Circuit) ([]op, error) {
+	l := lowering{last: slices.Repeat([]int{-1}, c.Qubits())}
+	for _, g := range c.Gates() {
+		if err := l.gate(g); err != nil {
+			return nil, err
+		}
+	}
+	return mergePhases(classify(l.ops), c.Qubits()), nil
+}
+
+// gate adds one gate: as a rotation in a plane if it is one, as phases if it is diagonal, else by its parts, else as a dense matrix.
+func (l *lowering) gate(g circuit.Gate) error {
+	k := g.Kind
+	if len(k.Parts) > 0 && (k.Angles > 1 || k.Qubits > 2) {
+		return l.parts(g)
+	}
+	if k.Angles > 1 || k.Angles == 1 && k.Generator == nil {
+		return errors.Errorf("statevec: gate %s: want a generator or parts for its %d angles, it has neither", k.Name, k.Angles)
+	}
+	angle, m := circuit.Angle{}, circuit.Matrix(nil)
+	if k.Angles == 0 {
+		m = k.Matrix(nil)
+	} else if angle = g.Angles[0]; angle.Source == circuit.Constant {
+		m = k.Matrix([]float64{angle.Shift})
+		angle = circuit.Angle{}
+	} else {
+		m = k.Generator()
+	}
+	if lo, hi, plane, ok := planeOf(m, angle.Source == circuit.Constant); ok && (k.Qubits == 1 || !m.IsDiagonal()) {
+		l.rotate(g, lo, hi, angle, plane)
+		return nil
+	}
+	switch {
+	case m.IsDiagonal():
+		l.push(op{kind: opPhase, qubits: g.Touches(), terms: []term{diagonalTerm(g, angle, m)}})
+	case len(k.Parts) > 0:
+		return l.parts(g)
+	case k.Angles == 0:
+		l.push(op{kind: opDense, qubits: g.Touches(), controls: len(g.Controls), matrix: m})
+	default:
+		spectral, err := circuit.Evolution(k.Generator())
+		if err != nil {
+			return errors.WithMessagef(err, "statevec: gate %s", k.Name)
+		}
+		g.Kind = spectral
+		return l.parts(g)
+	}
+	return nil
+}
+
+func (l *lowering) parts(g circuit.Gate) error {
+	for _, p := range g.Expand() {
+		if err := l.gate(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// planeOf returns the only two basis states on which m differs from the identity (a unitary) or from zero (a generator), and m between them.
+func planeOf(m circuit.Matrix, unitary bool) (lo, hi int, plane mat2, ok bool) {
+	n := m.Dim()
+	if n == 2 {
+		return 0, 1, mat2(m), true
+	}
+	var moved []int
+	for r := range n {
+		for c := range n {
+			rest := complex128(0)
+			if unitary && r == c {
+				rest = 1
+			}
+			if m[r*n+c] != rest {
+				moved = append(moved, r)
+				break
+			}
+		}
+	}
+	if len(moved) != 2 {
+		return 0, 0, mat2{}, false
+	}
+	lo, hi = moved[0], moved[1]
+	return lo, hi, mat2{m[lo*n+lo], m[lo*n+hi], m[hi*n+lo], m[hi*n+hi]}, true
+}
+
+// rotate adds a factor to the last op on the gate's qubits if that turns the same plane, else a new op.
+func (l *lowering) rotate(g circuit.Gate, lo, hi int, angle circuit.Angle, plane mat2) {
+	f := factor{angle: angle, m: plane}
+	if !f.constant() {
+		f.gen = newExponential(plane)
+	}
+	controls := slices.Sorted(slices.Values(g.Controls))
+	o := op{kind: opRotate, qubits: slices.Concat(controls, g.Qubits), factors: []factor{f}}
+	ones := (1<<len(controls) - 1) << len(g.Qubits)
+	o.lo, o.hi = ones|lo, ones|hi
+	if i := l.last[o.qubits[0]]; i >= 0 {
+		p := &l.ops[i]
+		untouched := !slices.ContainsFunc(o.qubits, func(q int) bool { return l.last[q] != i })
+		if untouched && p.kind == opRotate && p.lo == o.lo && p.hi == o.hi && slices.Equal(p.qubits, o.qubits) {
+			p.factors = append(p.factors, f)
+			return
+		}
+	}
+	l.push(o)
+}
+
+func (l *lowering) push(o op) {
+	for _, q := range o.qubits {
+		l.last[q] = len(l.ops)
+	}
+	l.ops = append(l.ops, o)
+}
+
+// diagonalTerm returns the diagonal m of a gate, extended over its controls.
+func diagonalTerm(g circuit.Gate, angle circuit.Angle, m circuit.Matrix) term {
+	t := term{qubits: g.Touches(), angle: angle}
+	d := m.Dim()
+	first := 1<<len(t.qubits) - d
+	if t.constant() {
+		t.constants = slices.Repeat([]complex128{1}, first+d)
+	} else {
+		t.values = make([]float64, first+d)
+	}
+	for i := range d {
+		if t.constant() {
+			t.constants[first+i] = m[i*d+i]
+		} else {
+			t.values[first+i] = real(m[i*d+i])
+		}
+	}
+	return t
+}
+
+// classify joins neighbouring constants of every rotate op and turns ops that are simpler than they look into permute and phase ops, or drops them.
+func classify(ops []op) []op {
+	var out []op
+	for _, o := range ops {
+		if o.kind == opRotate {
+			o.factors = joinConstants(o.factors)
+			switch {
+			case len(o.factors) == 0:
+				continue
+			case len(o.factors) == 1 && o.factors[0].constant() && o.factors[0].m == mat2{0, 1, 1, 0}:
+				o.kind = opPermute
+			case !slices.ContainsFunc(o.factors, func(f factor) bool { return !f.diagonal() }):
+				o.asPhase()
+			}
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+func (f *factor) diagonal() bool {
+	if f.constant() {
+		return f.m.diagonal()
+	}
+	return f.gen.g.diagonal()
+}
+
+func joinConstants(factors []factor) []factor {
+	var out []factor
+	for _, f := range factors {
+		if n := len(out); n > 0 && f.constant() && out[n-1].constant() {
+			out[n-1].m = f.m.mul(out[n-1].m)
+		} else {
+			out = append(out, f)
+		}
+	}
+	return slices.DeleteFunc(out, func(f factor) bool { return f.constant() && f.m.near(identity2) })
+}
+
+func (o *op) asPhase() {
+	o.kind = opPhase
+	size := 1 << len(o.qubits)
+	for _, f := range o.factors {
+		t := term{qubits: o.qubits, angle: f.angle}
+		if f.constant() {
+			t.constants = slices.Repeat([]complex128{1}, size)
+			t.constants[o.lo], t.constants[o.hi] = f.m[0], f.m[3]
+		} else {
+			t.values = make([]float64, size)
+			t.values[o.lo], t.values[o.hi] = real(f.gen.g[0]), real(f.gen.g[3])
+		}
+		o.terms = append(o.terms, t)
+	}
+	o.factors = nil
+}
+
+// maxAngles bounds the angles of one phase op: the number of its distinct phases is at most two to this power for the gates of the table.
+const maxAngles = 3
+
+// mergePhases moves every phase op back to an earlier one if nothing but phases stands between them on its qubits.
+func mergePhases(ops []op, n int) []op {
+	var out []op
+	barrier := slices.Repeat([]int{-1}, n) // by qubit: the last op that is no phase
+	for _, o := range ops {
+		if o.kind != opPhase {
+			for _, q := range o.qubits {
+				barrier[q] = len(out)
+			}
+			out = append(out, o)
+			continue
+		}
+		from := -1
+		for _, q := range o.qubits {
+			from = max(from, barrier[q])
+		}
+		if i := mergeable(out, from, o); i >= 0 {
+			out[i].terms = append(out[i].terms, o.terms...)
+			out[i].qubits = union(out[i].qubits, o.qubits)
+		} else {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// mergeable returns the last phase op after from that has room for o, −1 if there is none.
+func mergeable(ops []op, from int, o op) int {
+	for i := len(ops) - 1; i > from; i-- {
+		if p := &ops[i]; p.kind == opPhase && len(p.angles())+len(o.angles()) <= maxAngles && len(union(p.qubits, o.qubits)) <= tileQubits {
+			return i
+		}
+	}
+	return -1
+}
+
+// angles returns the angles that are not constant.
+func (o *op) angles() []circuit.Angle {
+	var out []circuit.Angle
+	for i := range o.factors {
+		if f := &o.factors[i]; !f.constant() {
+			out = append(out, f.angle)
+		}
+	}
+	for i := range o.terms {
+		if t := &o.terms[i]; !t.constant() {
+			out = append(out, t.angle)
+		}
+	}
+	return out
+}
+
+func union(a, b []int) []int {
+	out := slices.Clone(a)
+	for _, q := range b {
+		if !slices.Contains(out, q) {
+			out = append(out, q)
+		}
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+// Package statevec runs circuits on batches of state vectors, exactly, and differentiates them by un-applying gates.
+//
+// A state of n qubits is a row of 2·2^n numbers, re0 im0 re1 im1 …, qubit 0 the most significant bit of the index; circuits whose gates
+// are all real also run on rows of 2^n real numbers. A circuit is compiled once into a Plan, which is immutable and may be shared;
+// each goroutine runs it through an Exec of its own, which owns all memory, so that running allocates nothing.
+//
+//	plan, err := statevec.Compile[float32](c)
+//	exec := plan.NewExec(2)
+//	err = exec.Apply(rows, theta, data, in, out)
+//	err = exec.Adjoint(rows, theta, data, out, dout, din, dtheta, ddata)
+//
+// Results do not depend on the number of threads, to the last bit.
+//
+// How it works. Neighbouring gates become few kinds of op (lower.go). A tile of 16 lanes is held in cache, amplitude by amplitude, the lanes innermost,
+// so that every kernel is a loop over contiguous blocks (kernel.go). In small circuits the lanes are rows of the batch and a tile holds whole states; in large ones
+// the lanes are values of four qubits and a tile holds ten more, gathered and scattered once for all the ops on them (segment.go). Exchanges of amplitudes
+// (X, CX, SWAP) only relabel the places of a tile.
+package statevec
+
+import (
+	"slices"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/pkg/errors"
+)
+
+const (
+	lanes       = 16 // of a block: one AVX-512 register of float32
+	batchQubits = 11 // up to here a tile holds whole states
+	tileQubits  = 10 // beyond, it holds this many qubits
+	stateQubits = 16 // from here on threads share one state instead of the rows
+	maxTouched  = 16 // qubits of one gate of a large circuit
+)
+
+// Plan is a compiled circuit: immutable, and safe to share between goroutines.
+type Plan[T dense.Float] struct {
+	qubits, numTheta, numData int
+	real                      bool
+	segments                  []segment
+	steps                     int // of all segments
+}
+
+// Compile returns the plan of a circuit on complex states. It returns the circuit's own error if it has one.
+func Compile[T dense.Float](c *circuit.Circuit) (*Plan[T], error) { return compile[T](c, false) }
+
+// CompileReal returns the plan of a circuit on real states, rows of 2^n numbers. It returns an error unless every gate is real.
+func CompileReal[T dense.Float](c *circuit.Circuit) (*Plan[T], error) { return compile[T](c, true) }
+
+func compile[T dense.Float](c *circuit.Circuit, real bool) (*Plan[T], error) {
+	if c == nil {
+		return nil, errors.New("statevec: circuit is nil")
+	}
+	if err := c.Err(); err != nil {
+		return nil, errors.WithMessage(err, "statevec")
+	}
+	if real && !c.Real() {
+		return nil, errors.New("statevec: want a circuit of real gates for real states, got a complex one")
+	}
+	ops, err := lower(c)
+	if err != nil {
+		return nil, err
+	}
+	if real && slices.ContainsFunc(ops, func(o op) bool { return !o.real() }) {
+		return nil, errors.New("statevec: want gates that are real part by part for real states: an Evolution on several qubits is not, compile it for complex states")
+	}
+	p := &Plan[T]{qubits: c.Qubits(), numTheta: c.NumTheta(), numData: c.NumData(), real: real}
+	p.segments, err = split(ops, p.qubits)
+	for i := range p.segments {
+		for j := range p.segments[i].steps {
+			p.segments[i].steps[j].slot = p.steps
+			p.steps++
+		}
+	}
+	return p, err
+}
+
+// Qubits returns the number of qubits n.
+func (p *Plan[T]) Qubits() int { return p.qubits }
+
+// NumTheta returns the length of theta.
+func (p *Plan[T]) NumTheta() int { return p.numTheta }
+
+// NumData returns the length of a row of data.
+func (p *Plan[T]) NumData() int { return p.numData }
+
+// Width returns the length of a row: 2·2^n, or 2^n on real states.
+func (p *Plan[T]) Width() int {
+	if p.real {
+		return 1 << p.qubits
+	}
+	return 2 << p.qubits
+}
+
+// batched tells whether the lanes of a tile are rows of the batch.
+func (p *Plan[T]) batched() bool { return p.qubits <= batchQubits }
