@@ -1,0 +1,129 @@
+package data
+
+import (
+	"bytes"
+	"testing"
+)
+
+// consistent fails if a set that a reader returned without an error is not
+// what Load may hand on.
+func consistent(t *testing.T, set *Set, err error) {
+	if err != nil {
+		return
+	}
+	if set.Classes == nil && set.numberClasses() != nil {
+		return
+	}
+	if set.check() != nil {
+		return
+	}
+	for _, split := range []Split{set.Train, set.Val, set.Test} {
+		if n := split.Len(); n != len(split.Labels) || len(split.Images)+len(split.Floats) != n*split.Shape.Len() {
+			t.Errorf("%d images of %v with %d labels", n, split.Shape, len(split.Labels))
+		}
+		if split.Len() > 0 && max(split.Height, split.Width) <= 64 {
+			fillAll(t, planesOf(t, split, 64))
+		}
+	}
+}
+
+// bounded fails if f allocates more than a file of the given size warrants:
+// the limit of what it may expand to, in a buffer that grew to it, and with
+// labels of eight bytes.
+func bounded(t *testing.T, size int, f func()) {
+	if n := allocated(f); n > uint64(16*expandLimit(size)) {
+		t.Errorf("%d bytes allocated for a file of %d", n, size)
+	}
+}
+
+func FuzzIDX(f *testing.F) {
+	files := idxFolder(3, 1)
+	f.Add(files[idxNames[0]], files[idxNames[1]])
+	f.Add(idx(0x803, []uint32{1, 2, 2}, make([]byte, 4)), idx(0x801, []uint32{1}, make([]byte, 1)))
+	f.Add(idx(0x803, []uint32{1 << 31, 1 << 31, 4}, make([]byte, 4)), idx(0x801, []uint32{1 << 31}, nil))
+	f.Fuzz(func(t *testing.T, images, labels []byte) {
+		bounded(t, len(images)+len(labels), func() {
+			set := new(Set)
+			pixels, err := gunzip(images)
+			if err != nil {
+				return
+			}
+			classes, err := gunzip(labels)
+			if err == nil {
+				err = loadIDX(set, [][]byte{pixels, classes, pixels, classes})
+			}
+			consistent(t, set, err)
+		})
+	})
+}
+
+func FuzzCIFAR(f *testing.F) {
+	good := map[string][]byte{"a.bin": cifarRecord(3), "test.bin": cifarRecord(1)}
+	f.Add(tarFile(good))
+	f.Add(tarFile(map[string][]byte{"a.bin": cifarRecord(200), "test.bin": nil}))
+	f.Add(tarFile(good)[:100])
+	f.Fuzz(func(t *testing.T, archive []byte) {
+		bounded(t, len(archive), func() {
+			set := &Set{Classes: digits}
+			err := loadCIFAR(1, "test.bin", "a.bin")(set, [][]byte{archive})
+			consistent(t, set, err)
+		})
+	})
+}
+
+func FuzzNPZ(f *testing.F) {
+	f.Add(zipFile(npzArrays()))
+	f.Add(zipFile(map[string][]byte{
+		"x_train.npy": npyFile("<f8", "(2, 1, 1)", make([]byte, 16)), "y_train.npy": npyFile("<i4", "(2, 1)", make([]byte, 8)),
+	}))
+	f.Add(zipFile(map[string][]byte{
+		"train_images.npy": npyFile("|u1", "(99999999, 9999999, 9)", nil), "train_labels.npy": npyFile("|O", "(2)", nil),
+	}))
+	f.Fuzz(func(t *testing.T, archive []byte) {
+		bounded(t, len(archive), func() {
+			set := new(Set)
+			consistent(t, set, loadNPZ(set, [][]byte{archive}))
+		})
+	})
+}
+
+// FuzzNPY goes at the header, which the checksums of an archive hide.
+func FuzzNPY(f *testing.F) {
+	for _, content := range npzArrays() {
+		f.Add(content)
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		bounded(t, len(content), func() {
+			a, err := parseNPY(content)
+			if err != nil {
+				return
+			}
+			if split, err := a.split(); err == nil && len(a.values) < len(split.Images) {
+				t.Error("more pixels than values")
+			}
+			if labels, err := a.labels(); err == nil && len(labels) > len(a.values) {
+				t.Error("more labels than values")
+			}
+		})
+	})
+}
+
+func FuzzImage(f *testing.F) {
+	f.Add(pngFile(3, 4, red))
+	f.Add(pngFile(1, 70, grey))
+	f.Add(lyingPNG())
+	f.Add([]byte("\xff\xd8\xff\xe0 no JPEG"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		bounded(t, len(content), func() {
+			img, err := decodeImage(content)
+			if err != nil {
+				return
+			}
+			b := img.Bounds()
+			if config, err := decodeConfig(bytes.NewReader(content), int64(len(content))); err != nil || config.Width != b.Dx() || config.Height != b.Dy() {
+				t.Errorf("header says %d×%d, the image is %d×%d; %v", config.Width, config.Height, b.Dx(), b.Dy(), err)
+			}
+			drawInto(make([]uint8, colour32.Len()), colour32, img)
+		})
+	})
+}
