@@ -71,6 +71,9 @@ func (f *forward[T]) notDifferentiable() error {
 // DoDiff adds the gradients to the operands' own, as the LispMachine wants it.
 func (f *forward[T]) DoDiff(_ G.ExecutionContext, operands G.Nodes, out *G.Node) (err error) {
 	defer f.guard(&err)
+	if !f.anyWanted() {
+		return nil
+	}
 	if f.kernel.Backward == nil {
 		return f.notDifferentiable()
 	}
