@@ -46,10 +46,8 @@ func (s *Solver) Step(model []G.ValueGrad) error {
 	if err := s.Optimizer.Update(s.params, rates); err != nil {
 		return err
 	}
-	for _, n := range model {
-		if err := zeroGrad(n); err != nil {
-			return errors.WithMessage(err, "optimizers: Solver")
-		}
+	for _, p := range s.params {
+		G.ZeroValue(p.Grad)
 	}
 	return nil
 }
@@ -72,13 +70,4 @@ func (s *Solver) param(position int, n G.ValueGrad) (Param, error) {
 	}
 	p.Grad = grad
 	return p, nil
-}
-
-func zeroGrad(n G.ValueGrad) error {
-	grad, err := n.Grad()
-	if err != nil {
-		return err
-	}
-	G.ZeroValue(grad)
-	return nil
 }

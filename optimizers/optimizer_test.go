@@ -1,0 +1,159 @@
+package optimizers_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/optimizers"
+)
+
+// configs is the conformance table: every optimizer keeps every law below.
+var configs = []struct {
+	name   string
+	config optimizers.Config
+}{
+	{"AdamW", optimizers.AdamW{LR: 0.05}},
+	{"AdamW without decay", optimizers.AdamW{LR: 0.05, Decay: -1}},
+	{"SGD", optimizers.SGD{LR: 0.05}},
+	{"SGD with momentum", optimizers.SGD{LR: 0.05, Momentum: 0.8, Decay: 0.01}},
+	{"SGD with Nesterov's momentum", optimizers.SGD{LR: 0.05, Momentum: 0.8, Nesterov: true}},
+	{"Rule of one's own", optimizers.Rule{Name: "Sign", LR: 0.05, F32: sign[float32], F64: sign[float64]}},
+}
+
+func sign[T op.Float](s optimizers.Step[T]) {
+	for i, g := range s.Grad {
+		s.Value[i] -= T(math.Copysign(s.LR, float64(g)))
+	}
+}
+
+func TestResumeIsExact(t *testing.T) {
+	for _, c := range configs {
+		t.Run(c.name+"/float32", func(t *testing.T) { resume[float32](t, c.config) })
+		t.Run(c.name+"/float64", func(t *testing.T) { resume[float64](t, c.config) })
+	}
+}
+
+func resume[T op.Float](t *testing.T, config optimizers.Config) {
+	schedule := optimizers.OneCycle{}
+	straight, opt := newTask[T](), open(t, config)
+	straight.train(t, opt, schedule, 0, 30)
+	saved := opt.State()
+	half := straight.values()
+	straight.train(t, opt, schedule, 30, 50)
+
+	resumed, again := newTask[T](), open(t, config)
+	copy(resumed.w, half[:6])
+	copy(resumed.b, half[6:])
+	slices.Reverse(resumed.params)
+	if err := again.SetState(saved); err != nil {
+		t.Fatal(err)
+	}
+	if again.Steps() != 30 {
+		t.Errorf("%d steps after SetState, want 30", again.Steps())
+	}
+	resumed.train(t, again, schedule, 30, 50)
+	if !slices.Equal(resumed.values(), straight.values()) {
+		t.Errorf("resumed %v, straight %v", resumed.values(), straight.values())
+	}
+}
+
+func TestNoDecayIsExempt(t *testing.T) {
+	for _, config := range []optimizers.Config{optimizers.AdamW{LR: 0.1, Decay: 0.5}, optimizers.SGD{LR: 0.1, Decay: 0.5}, optimizers.SGD{LR: 0.1, Decay: 0.5, Momentum: 0.9}} {
+		weight, bias := param("w", []float64{2}, []float64{0}), param("b", []float32{2}, []float32{0})
+		bias.NoDecay = true
+		if err := open(t, config).Update([]optimizers.Param{weight, bias}, optimizers.Rates{Factor: 0.5}); err != nil {
+			t.Fatal(err)
+		}
+		if w := elements[float64](t, weight.Value)[0]; math.Abs(w-1.95) > 1e-15 { // 2·(1 − 0.5·0.1·0.5)
+			t.Errorf("%+v: weight %v after one step of nothing but decay, want 1.95", config, w)
+		}
+		if b := elements[float32](t, bias.Value)[0]; b != 2 {
+			t.Errorf("%+v: bias %v, want 2 still", config, b)
+		}
+	}
+}
+
+func TestAdamWWithoutDecay(t *testing.T) {
+	p := param("w", []float64{2}, []float64{0})
+	if err := open(t, optimizers.AdamW{Decay: -1}).Update([]optimizers.Param{p}, optimizers.Rates{Factor: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if w := elements[float64](t, p.Value)[0]; w != 2 {
+		t.Errorf("weight %v, want 2 still", w)
+	}
+}
+
+// Every optimizer comes to the known minimum of Σᵢ cᵢ(xᵢ − aᵢ)² when its learning rate falls to 0.
+func TestReachesTheMinimum(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 0))
+	c, a, x := make([]float64, 5), make([]float64, 5), make([]float64, 5)
+	for i := range x {
+		c[i], a[i] = 0.5+r.Float64(), r.NormFloat64()
+	}
+	for _, config := range configs {
+		p := param("x", x, make([]float64, 5))
+		p.NoDecay = true
+		clear(x)
+		opt := open(t, config.config)
+		for step := range 600 {
+			grad := elements[float64](t, p.Grad)
+			for i := range x {
+				grad[i] = 2 * c[i] * (x[i] - a[i])
+			}
+			if err := opt.Update([]optimizers.Param{p}, optimizers.Cosine{}.At(step, 600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range x {
+			if math.Abs(x[i]-a[i]) > 1e-3 {
+				t.Errorf("%s: x[%d] = %v, the minimum is at %v", config.name, i, x[i], a[i])
+			}
+		}
+	}
+}
+
+func TestSteadyUpdateAllocatesNothing(t *testing.T) {
+	for _, c := range configs {
+		k, opt := newTask[float32](), open(t, c.config)
+		k.train(t, opt, optimizers.Constant{}, 0, 1)
+		allocated := testing.AllocsPerRun(20, func() {
+			if _, err := optimizers.ClipGlobalNorm(k.params, 0.1); err != nil {
+				t.Fatal(err)
+			}
+			if err := opt.Update(k.params, optimizers.OneCycle{}.At(3, 50)); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if allocated != 0 {
+			t.Errorf("%s: %v allocations in a step", c.name, allocated)
+		}
+	}
+}
+
+func TestStateIsACopy(t *testing.T) {
+	k, opt := newTask[float64](), open(t, optimizers.AdamW{})
+	k.train(t, opt, optimizers.Constant{}, 0, 3)
+	before := opt.State()
+	names := []string{"exp_avg.0.bias", "exp_avg.0.weight", "exp_avg_sq.0.bias", "exp_avg_sq.0.weight"}
+	for _, name := range names {
+		if before.Moments[name] == nil {
+			t.Fatalf("no %s in %v", name, before.Moments)
+		}
+	}
+	if len(before.Moments) != len(names) || before.Steps != 3 {
+		t.Errorf("%d moments after %d steps, want %d after 3", len(before.Moments), before.Steps, len(names))
+	}
+	if err := opt.SetState(before); err != nil {
+		t.Fatal(err)
+	}
+	kept := before.Moments["exp_avg.0.bias"].Clone().(*tensor.Dense)
+	k.train(t, opt, optimizers.Constant{}, 3, 6)
+	if !slices.Equal(before.Moments["exp_avg.0.bias"].Float64s(), kept.Float64s()) {
+		t.Error("training has changed a state that was taken before")
+	}
+}
