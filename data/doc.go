@@ -20,8 +20,9 @@
 // neither a download nor a step of the user's. Every listed file is checked
 // against a digest before it is used.
 //
-// Everything random takes a seed. The same seed gives the same split, order
-// and augmentation on every machine, for any number of threads.
+// Everything random takes a seed. The same seed gives the same splits and
+// order on every machine, and the same augmented pixels for any number of
+// threads and any order of the images.
 //
 // No reader trusts a header: a length in a file is compared with the bytes
 // that are there before memory is taken, and compressed data may expand only

@@ -103,6 +103,7 @@ func (o Options) transfer(ctx context.Context, name, url, part string) (err erro
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	have := size(part)
+	o.log().Info("downloading", "url", url, "to", part, "from", have)
 	response, err := o.get(ctx, url, have)
 	if err != nil {
 		return err

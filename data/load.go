@@ -53,6 +53,11 @@ func List() []Description { return slices.Clone(table) }
 // Info returns the description of a listed set. The error of an unknown name
 // names the known ones.
 func Info(name string) (Description, error) {
+	d, err := lookUp(name)
+	return d, errors.WithMessage(err, "data")
+}
+
+func lookUp(name string) (Description, error) {
 	var names []string
 	for _, d := range table {
 		if d.Name == name {
@@ -60,7 +65,7 @@ func Info(name string) (Description, error) {
 		}
 		names = append(names, d.Name)
 	}
-	return Description{}, errors.Errorf("data: unknown set %q, want folder:PATH, idx:PATH, npz:PATH or one of %s", name, strings.Join(names, " "))
+	return Description{}, errors.Errorf("unknown set %q, want folder:PATH, idx:PATH, npz:PATH or one of %s", name, strings.Join(names, " "))
 }
 
 // The kinds of path that a user may give instead of a listed name.
@@ -75,42 +80,47 @@ var byPath = map[string]func(set *Set, path string, o Options) error{
 // options forbid it. It returns an error if a file is missing, has another
 // digest or is malformed; the message says how to place the file by hand.
 func Load(name string, o Options) (*Set, error) {
-	if !(o.ValFraction >= 0 && o.ValFraction < 1) {
-		return nil, errors.Errorf("data: validation fraction %v, want [0,1)", o.ValFraction)
-	}
-	set := &Set{Name: name, Title: name}
-	holdOut := 0
-	kind, path, isPath := strings.Cut(name, ":")
-	load, known := byPath[kind]
-	switch {
-	case isPath && known:
-		set.Title, set.Source = filepath.Base(path), path
-		if err := load(set, path, o); err != nil {
-			return nil, errors.WithMessagef(err, "data: %s", name)
-		}
-	default:
-		d, err := Info(name)
-		if err != nil {
-			return nil, err
-		}
-		if err := d.loadInto(set, o); err != nil {
-			return nil, errors.WithMessagef(err, "data: %s", name)
-		}
-		holdOut = d.holdOut
-	}
-	if set.Classes == nil {
-		if err := set.numberClasses(); err != nil {
-			return nil, errors.WithMessagef(err, "data: %s", name)
-		}
-	}
-	err := set.check()
-	if err == nil && set.Val.Len() == 0 {
-		err = set.holdOut(o.validation(set.Train.Len(), holdOut), o.Seed)
-	}
+	set := &Set{Name: name}
+	err := set.load(o)
 	if err != nil {
 		return nil, errors.WithMessagef(err, "data: %s", name)
 	}
 	return set, nil
+}
+
+func (s *Set) load(o Options) error {
+	if !(o.ValFraction >= 0 && o.ValFraction < 1) {
+		return errors.Errorf("validation fraction %v, want [0,1)", o.ValFraction)
+	}
+	held := 0
+	kind, path, _ := strings.Cut(s.Name, ":")
+	if load, ok := byPath[kind]; ok {
+		s.Title, s.Source = filepath.Base(path), path
+		if err := load(s, path, o); err != nil {
+			return err
+		}
+	} else {
+		d, err := lookUp(s.Name)
+		if err != nil {
+			return err
+		}
+		if err := d.loadInto(s, o); err != nil {
+			return err
+		}
+		held = d.holdOut
+	}
+	if s.Classes == nil {
+		if err := s.numberClasses(); err != nil {
+			return err
+		}
+	}
+	if err := s.check(); err != nil {
+		return err
+	}
+	if s.Val.Len() > 0 {
+		return nil
+	}
+	return s.holdOut(o.validation(s.Train.Len(), held), o.Seed)
 }
 
 // validation returns how many of n training images to hold out.
@@ -128,7 +138,7 @@ func (o Options) validation(n, byDefault int) int {
 
 // loadInto reads a listed set from its files.
 func (d Description) loadInto(set *Set, o Options) error {
-	set.Title, set.Classes, set.Licence, set.Source = d.Title, d.Classes, d.Licence, d.Source
+	set.Title, set.Classes, set.Licence, set.Source = d.Title, slices.Clone(d.Classes), d.Licence, d.Source
 	var files [][]byte
 	for _, f := range d.Files {
 		content, _, err := d.obtain(context.Background(), f, o)

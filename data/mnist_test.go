@@ -1,6 +1,7 @@
 package data
 
 import (
+	"go/build"
 	"math"
 	"os"
 	"path/filepath"
@@ -55,12 +56,30 @@ func TestMNISTHoldsOut5000(t *testing.T) {
 // The spelling of the module's folder, whose capitals are escaped, is that of
 // the go command; see golang.org/ref/mod#module-cache.
 func TestMNISTModuleFollowsTheEnvironment(t *testing.T) {
-	cache := t.TempDir()
-	t.Setenv("GOMODCACHE", cache)
-	want := filepath.Join(cache, "github.com", "petar", "!go!m!n!i!s!t@"+mnistVersion, "data")
-	places := mnistModule()
-	if len(places) == 0 || places[0] != want {
-		t.Errorf("places %q, want %q first", places, want)
+	stored := write(t, map[string][]byte{"env": []byte("GOBIN=/bin\nGOMODCACHE=/stored/cache\n")})
+	for _, c := range []struct {
+		name        string
+		environment map[string]string
+		cache       string
+	}{
+		{"GOMODCACHE", map[string]string{"GOMODCACHE": "/some/cache"}, "/some/cache"},
+		{"GOPATH", map[string]string{"GOPATH": "/some/path"}, "/some/path/pkg/mod"},
+		{"go env -w", map[string]string{"GOENV": filepath.Join(stored, "env")}, "/stored/cache"},
+		{"nothing", nil, filepath.Join(build.Default.GOPATH, "pkg", "mod")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, key := range []string{"GOMODCACHE", "GOPATH"} {
+				t.Setenv(key, "")
+			}
+			t.Setenv("GOENV", "off")
+			for key, value := range c.environment {
+				t.Setenv(key, filepath.FromSlash(value))
+			}
+			want := filepath.Join(filepath.FromSlash(c.cache), "github.com", "petar", "!go!m!n!i!s!t@"+mnistVersion, "data")
+			if places := mnistModule(); len(places) == 0 || places[0] != want {
+				t.Errorf("places %q, want %q first", places, want)
+			}
+		})
 	}
 }
 

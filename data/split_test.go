@@ -57,7 +57,8 @@ func TestHoldOutDependsOnTheSeedOnly(t *testing.T) {
 		}
 		return string(set.Val.Images)
 	}
-	if held(1) != held(1) || held(1) == held(2) {
+	first := held(1)
+	if held(1) != first || held(2) == first {
 		t.Error("the seed does not decide which images are held out")
 	}
 }

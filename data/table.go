@@ -38,7 +38,7 @@ var table = []Description{
 		Name: "mnist", Title: "MNIST", Classes: digits, Shape: grey28,
 		Licence: "CC BY-SA 3.0", Source: "http://yann.lecun.com/exdb/mnist",
 		Train: 60000, Test: 10000, holdOut: 5000, Augment: forDigits,
-		Files: idxFiles("https://ossci-datasets.s3.amazonaws.com/mnist/",
+		Files: idxFiles([]string{"https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"},
 			"ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
 			"65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
 			"0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
@@ -49,7 +49,7 @@ var table = []Description{
 		Name: "fashion-mnist", Title: "Fashion-MNIST", Classes: clothes, Shape: grey28,
 		Licence: "MIT", Source: "https://github.com/zalandoresearch/fashion-mnist",
 		Train: 60000, Test: 10000, holdOut: 5000, Augment: Augment{Flip: true, Crop: 2},
-		Files: idxFiles("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+		Files: idxFiles([]string{"https://storage.googleapis.com/tensorflow/tf-keras-datasets/", "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/"},
 			"c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
 			"bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
 			"5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
@@ -110,11 +110,14 @@ var (
 )
 
 // idxFiles returns the files of a set in MNIST's form, with the SHA-256
-// digests of their decoded contents.
-func idxFiles(mirror string, digests ...string) []File {
+// digests of their decoded contents. A mirror ends where the name follows.
+func idxFiles(mirrors []string, digests ...string) []File {
 	files := make([]File, len(digests))
 	for i, digest := range digests {
-		files[i] = File{Name: idxNames[i], URLs: []string{mirror + idxNames[i]}, Digest: "sha256:" + digest, Decoded: true}
+		files[i] = File{Name: idxNames[i], Digest: "sha256:" + digest, Decoded: true}
+		for _, mirror := range mirrors {
+			files[i].URLs = append(files[i].URLs, mirror+idxNames[i])
+		}
 	}
 	return files
 }
