@@ -23,11 +23,11 @@ func (e *Exec[T]) Adjoint(rows int, theta, data, out, dout, din, dtheta, ddata [
 	switch {
 	case p.batched():
 		e.grads = zeroed(e.grads, chunks(rows)*e.angles())
-		e.each(chunks(rows), e.backwardChunk)
+		e.pool.each(chunks(rows), e.backwardChunk)
 		e.gather(chunks(rows))
 	case p.qubits < stateQubits:
 		e.grads = zeroed(e.grads, rows*e.angles())
-		e.each(rows, e.backwardRow)
+		e.pool.each(rows, e.backwardRow)
 		e.gather(rows)
 	default:
 		for row := range rows {
@@ -74,7 +74,8 @@ func add(to, x []float64) {
 	}
 }
 
-func (e *Exec[T]) backwardOnChunk(w *worker[T], chunk int) {
+func (e *Exec[T]) backwardOnChunk(worker, chunk int) {
+	w := e.workers[worker]
 	if w.stale {
 		w.prepare(&e.job, 0)
 	}
@@ -97,7 +98,8 @@ func (e *Exec[T]) between(w *worker[T], row int) (psi, lam []T) {
 	return w.states[0], w.states[1]
 }
 
-func (e *Exec[T]) backwardOnRow(w *worker[T], row int) {
+func (e *Exec[T]) backwardOnRow(worker, row int) {
+	w := e.workers[worker]
 	if w.stale || e.plan.numData > 0 {
 		w.prepare(&e.job, row)
 	}
@@ -140,7 +142,7 @@ func (e *Exec[T]) backwardShared(row int) {
 	e.grads = zeroed(e.grads, tiles*e.angles())
 	for i := len(e.plan.segments) - 1; i >= 0; i-- {
 		j.segment = i
-		e.each(e.plan.segments[i].tiles(), e.backwardTile)
+		e.pool.each(e.plan.segments[i].tiles(), e.backwardTile)
 		j.psi, j.lam = j.psiTo, j.lamTo
 	}
 	clear(e.total[e.plan.numTheta:])
@@ -148,7 +150,8 @@ func (e *Exec[T]) backwardShared(row int) {
 	e.keepData(row, e.total)
 }
 
-func (e *Exec[T]) backwardOnTile(w *worker[T], k int) {
+func (e *Exec[T]) backwardOnTile(worker, k int) {
+	w := e.workers[worker]
 	s := &e.plan.segments[e.job.segment]
 	t := s.tile(k)
 	w.grads = e.chunk(k)

@@ -1,8 +1,6 @@
 package statevec
 
 import (
-	"sync"
-
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 )
@@ -13,13 +11,10 @@ type Exec[T dense.Float] struct {
 	workers []*worker[T]
 	job     job[T]
 
-	count  int // of items in the current loop
-	body   func(w *worker[T], item int)
-	starts []func() // a worker's share of the loop, made once so that starting a thread allocates nothing
-	group  sync.WaitGroup
+	pool *pool
 
-	forwardChunk, forwardRow, forwardTile    func(w *worker[T], item int)
-	backwardChunk, backwardRow, backwardTile func(w *worker[T], item int)
+	forwardChunk, forwardRow, forwardTile    func(worker, item int)
+	backwardChunk, backwardRow, backwardTile func(worker, item int)
 
 	grads []float64 // by chunk: the derivatives by theta and data
 	total []float64
@@ -45,62 +40,13 @@ func (j *job[T]) dataRow(p *Plan[T], row int) []T {
 
 // NewExec returns an Exec that uses the given number of threads, at least one.
 func (p *Plan[T]) NewExec(threads int) *Exec[T] {
-	e := &Exec[T]{plan: p}
-	for i := range max(1, threads) {
+	e := &Exec[T]{plan: p, pool: newPool(threads)}
+	for range e.pool.starts {
 		e.workers = append(e.workers, newWorker(p))
-		e.starts = append(e.starts, func() {
-			e.share(i)
-			e.group.Done()
-		})
 	}
 	e.forwardChunk, e.forwardRow, e.forwardTile = e.forwardOnChunk, e.forwardOnRow, e.forwardOnTile
 	e.backwardChunk, e.backwardRow, e.backwardTile = e.backwardOnChunk, e.backwardOnRow, e.backwardOnTile
 	return e
-}
-
-// each calls body for every item, splitting the items between the workers.
-func (e *Exec[T]) each(count int, body func(w *worker[T], item int)) {
-	e.count, e.body = count, body
-	used := min(len(e.workers), count)
-	for i := 1; i < used; i++ {
-		e.group.Add(1)
-		go e.starts[i]()
-	}
-	if used > 0 {
-		e.share(0)
-	}
-	e.group.Wait()
-}
-
-func (e *Exec[T]) share(i int) {
-	used := min(len(e.workers), e.count)
-	for item := i * e.count / used; item < (i+1)*e.count/used; item++ {
-		e.body(e.workers[i], item)
-	}
-}
-
-func want(what string, got, want int) error {
-	if got == want {
-		return nil
-	}
-	return errors.Errorf("statevec: want %s of %d numbers, got %d", what, want, got)
-}
-
-// wantOr is want for a slice that may be nil.
-func wantOr[T any](what string, got []T, n int) error {
-	if got == nil {
-		return nil
-	}
-	return want(what, len(got), n)
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (e *Exec[T]) check(rows int, theta, data []T) error {
@@ -125,9 +71,9 @@ func (e *Exec[T]) Apply(rows int, theta, data, in, out []T) error {
 	e.begin(job[T]{rows: rows, theta: theta, data: data, in: in, out: out})
 	switch {
 	case e.plan.batched():
-		e.each(chunks(rows), e.forwardChunk)
+		e.pool.each(chunks(rows), e.forwardChunk)
 	case e.plan.qubits < stateQubits:
-		e.each(rows, e.forwardRow)
+		e.pool.each(rows, e.forwardRow)
 	default:
 		for row := range rows {
 			e.forwardShared(row)
@@ -168,7 +114,8 @@ func (e *Exec[T]) eachTile(chunk int, f func(t tile)) {
 	}
 }
 
-func (e *Exec[T]) forwardOnChunk(w *worker[T], chunk int) {
+func (e *Exec[T]) forwardOnChunk(worker, chunk int) {
+	w := e.workers[worker]
 	if w.stale {
 		w.prepare(&e.job, 0)
 	}
@@ -192,7 +139,8 @@ func (e *Exec[T]) rowOf(x []T, row int) []T {
 	return x[row*n : (row+1)*n]
 }
 
-func (e *Exec[T]) forwardOnRow(w *worker[T], row int) {
+func (e *Exec[T]) forwardOnRow(worker, row int) {
+	w := e.workers[worker]
 	if w.stale || e.plan.numData > 0 {
 		w.prepare(&e.job, row)
 	}
@@ -216,12 +164,13 @@ func (e *Exec[T]) forwardShared(row int) {
 	j.psi, j.psiTo = e.rowOf(j.in, row), e.rowOf(j.out, row)
 	for i := range e.plan.segments {
 		j.segment = i
-		e.each(e.plan.segments[i].tiles(), e.forwardTile)
+		e.pool.each(e.plan.segments[i].tiles(), e.forwardTile)
 		j.psi = j.psiTo
 	}
 }
 
-func (e *Exec[T]) forwardOnTile(w *worker[T], k int) {
+func (e *Exec[T]) forwardOnTile(worker, k int) {
+	w := e.workers[worker]
 	s := &e.plan.segments[e.job.segment]
 	t := s.tile(k)
 	w.forward(s, &e.job, &t, e.job.psi, e.job.psiTo)

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
 )
 
 // checkAll holds out, din, dtheta and ddata against the reference and its central differences.
@@ -71,5 +73,154 @@ func TestRandomRealCircuits(t *testing.T) {
 		t.Run(fmt.Sprintf("%d-qubits-seed-%d", n, seed), func(t *testing.T) {
 			checkAll(t, newProblem(rng, randomCircuit(rng, realKinds(), n, 12), 1+rng.IntN(3), true))
 		})
+	}
+}
+
+// TestLargeCircuits crosses the sizes where the lanes of a tile become amplitudes (12) and threads share a state (16), in float64 against the reference.
+func TestLargeCircuits(t *testing.T) {
+	for _, tc := range []struct {
+		n, gates, rows int
+		real           bool
+	}{{12, 30, 2, false}, {12, 30, 2, true}, {13, 40, 3, false}, {16, 30, 2, false}, {16, 30, 1, true}} {
+		t.Run(fmt.Sprintf("%d-qubits-real-%v", tc.n, tc.real), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(uint64(tc.n), 4))
+			kinds := allKinds()
+			if tc.real {
+				kinds = realKinds()
+			}
+			c := randomCircuit(rng, kinds, tc.n, tc.gates).MCX([]int{0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9}, 11) // more qubits than a tile
+			p := newProblem(rng, c, tc.rows, tc.real)
+			r := solve[float64](t, p, 2)
+			for row := range p.rows {
+				near(t, "out", r.out[row*len(p.in)/p.rows:][:len(p.in)/p.rows], p.row(row), 1e-12)
+			}
+			last := p.rows - 1
+			i := len(p.theta) - 1
+			near(t, "dtheta", r.dtheta[i:], []float64{p.slope(&p.theta[i], upTo(p.rows)...)}, 1e-7)
+			i = len(p.data) - 1
+			near(t, "ddata", r.ddata[i:], []float64{p.slope(&p.data[i], last)}, 1e-7)
+			i = len(p.in) - 3
+			near(t, "din", r.din[i:][:1], []float64{p.slope(&p.in[i], last)}, 1e-7)
+		})
+	}
+}
+
+func upTo(n int) (out []int) {
+	for i := range n {
+		out = append(out, i)
+	}
+	return out
+}
+
+// TestThreads checks that results are equal to the last bit for any number of threads, over several chunks and a last tile that is not full.
+func TestThreads(t *testing.T) {
+	for _, tc := range []struct{ n, rows int }{{3, 5000}, {5, 75}, {12, 5}, {16, 2}} {
+		rng := rand.New(rand.NewPCG(5, uint64(tc.n)))
+		p := newProblem(rng, randomCircuit(rng, allKinds(), tc.n, 25), tc.rows, false)
+		one := solve[float32](t, p, 1)
+		for _, threads := range []int{2, 3} {
+			many := solve[float32](t, p, threads)
+			for name, pair := range map[string][2][]float32{
+				"out": {one.out, many.out}, "din": {one.din, many.din}, "dtheta": {one.dtheta, many.dtheta}, "ddata": {one.ddata, many.ddata},
+			} {
+				if !slices.Equal(pair[0], pair[1]) {
+					t.Errorf("%d qubits, %d threads: %s differs from one thread", tc.n, threads, name)
+				}
+			}
+		}
+	}
+}
+
+// TestBatch checks that a batch gives what its rows give one by one.
+func TestBatch(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	p := newProblem(rng, randomCircuit(rng, allKinds(), 4, 20), 19, false)
+	all := solve[float64](t, p, 1)
+	width, per := len(p.in)/p.rows, p.c.NumData()
+	sum := make([]float64, len(p.theta))
+	for row := range p.rows {
+		one := p
+		one.rows = 1
+		one.in, one.dout, one.data = p.in[row*width:][:width], p.dout[row*width:][:width], p.data[row*per:][:per]
+		r := solve[float64](t, one, 1)
+		near(t, "out", all.out[row*width:][:width], r.out, 0)
+		near(t, "din", all.din[row*width:][:width], r.din, 0)
+		near(t, "ddata", all.ddata[row*per:][:per], r.ddata, 0)
+		for i, v := range r.dtheta {
+			sum[i] += v
+		}
+	}
+	near(t, "dtheta", all.dtheta, sum, 1e-12)
+}
+
+// TestInPlace checks that out may be in and din may be dout, that nil gradients are skipped, and that the steady state allocates nothing.
+func TestInPlace(t *testing.T) {
+	for _, n := range []int{4, 12, 16} {
+		rng := rand.New(rand.NewPCG(7, uint64(n)))
+		p := newProblem(rng, randomCircuit(rng, allKinds(), n, 12), 2, false)
+		want := solve[float64](t, p, 1)
+		plan, err := statevec.Compile[float64](p.c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec := plan.NewExec(1)
+		state, grad, dtheta := slices.Clone(p.in), slices.Clone(p.dout), make([]float64, len(p.theta))
+		if err := exec.Apply(p.rows, p.theta, p.data, state, state); err != nil {
+			t.Fatal(err)
+		}
+		if err := exec.Adjoint(p.rows, p.theta, p.data, state, grad, nil, dtheta, nil); err != nil {
+			t.Fatal(err)
+		}
+		near(t, "dout unchanged", grad, p.dout, 0)
+		if err := exec.Adjoint(p.rows, p.theta, p.data, state, grad, grad, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		near(t, "out", state, want.out, 0)
+		near(t, "din", grad, want.din, 0)
+		near(t, "dtheta", dtheta, want.dtheta, 0)
+		if allocs := testing.AllocsPerRun(3, func() {
+			_ = exec.Apply(p.rows, p.theta, p.data, p.in, state)
+			_ = exec.Adjoint(p.rows, p.theta, p.data, state, p.dout, grad, dtheta, nil)
+		}); allocs != 0 {
+			t.Errorf("%d qubits: %v allocations a step", n, allocs)
+		}
+	}
+}
+
+// TestExecErrors checks that wrong lengths come back as errors in the user's words.
+func TestExecErrors(t *testing.T) {
+	plan, err := statevec.Compile[float32](circuit.New(2).RY(0, circuit.Theta(1)).RX(1, circuit.Data(0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec := plan.NewExec(0)
+	theta, data, state := make([]float32, 2), make([]float32, 3), make([]float32, 24)
+	_, complexError := statevec.CompileReal[float32](circuit.New(1).S(0))
+	_, circuitError := statevec.Compile[float32](circuit.New(1).X(1))
+	_, nilError := statevec.Compile[float32](nil)
+	_, kindError := statevec.Compile[float32](circuit.New(1).Add(&circuit.Kind{Name: "mine", Qubits: 1, Angles: 1}, []circuit.Angle{circuit.Theta(0)}, 0))
+	_, largeError := statevec.Compile[float32](circuit.New(18).MCZ(upTo(17), 17))
+	for want, err := range map[string]error{
+		"statevec: want theta of 2 numbers, got 1":              exec.Apply(3, theta[:1], data, state, state),
+		"statevec: want data of 3 numbers, got 2":               exec.Apply(3, theta, data[:2], state, state),
+		"statevec: want in of 24 numbers, got 8":                exec.Apply(3, theta, data, state[:8], state),
+		"statevec: want out of 24 numbers, got 8":               exec.Apply(3, theta, data, state, state[:8]),
+		"statevec: want 0 or more rows, got -1":                 exec.Apply(-1, theta, data, state, state),
+		"statevec: want dout of 24 numbers, got 0":              exec.Adjoint(3, theta, data, state, nil, nil, nil, nil),
+		"statevec: want din of 24 numbers, got 1":               exec.Adjoint(3, theta, data, state, state, state[:1], nil, nil),
+		"statevec: want dtheta of 2 numbers, got 1":             exec.Adjoint(3, theta, data, state, state, nil, theta[:1], nil),
+		"statevec: want ddata of 3 numbers, got 1":              exec.Adjoint(3, theta, data, state, state, nil, nil, data[:1]),
+		"want a circuit of real gates for real states":          complexError,
+		"statevec: circuit: x: qubit 1 out of range [0,1)":      circuitError,
+		"statevec: circuit is nil":                              nilError,
+		"gate mine: want a generator or parts for its 1 angles": kindError,
+		"want gates on at most 16 qubits in a circuit of 18":    largeError,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	if err := exec.Apply(0, theta, nil, nil, nil); err != nil {
+		t.Errorf("no rows: %v", err)
 	}
 }

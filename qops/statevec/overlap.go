@@ -1,0 +1,117 @@
+package statevec
+
+import (
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/pkg/errors"
+)
+
+// Overlap computes |⟨φᵢ|ψⱼ⟩|² for all pairs of rows in each item of a batch: what a SWAP test estimates as P(0,i,j) − P(1,i,j).
+// It owns its memory: one a goroutine.
+//
+// Source: Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001.
+type Overlap[T dense.Float] struct {
+	batch, m, n, width           int
+	pool                         *pool
+	turned                       [][]T // by worker: i·φ or −i·ψ
+	phi, psi, z, out, dphi, dpsi []T
+	dout                         []T
+	dz                           [][]T // by worker: ∂L/∂z
+	forward, backward            func(worker, item int)
+}
+
+// NewOverlap prepares overlaps between m and n states of the given number of qubits in each of batch items.
+// It returns an error for a size below 1.
+func NewOverlap[T dense.Float](batch, m, n, qubits, threads int) (*Overlap[T], error) {
+	if batch < 1 || m < 1 || n < 1 || qubits < 1 {
+		return nil, errors.Errorf("statevec: Overlap: want batch, rows and qubits of 1 or more, got %d, %d and %d, %d", batch, m, n, qubits)
+	}
+	o := &Overlap[T]{batch: batch, m: m, n: n, width: 2 << qubits, pool: newPool(threads)}
+	for range o.pool.starts {
+		o.turned = append(o.turned, make([]T, max(m, n)*o.width))
+		o.dz = append(o.dz, make([]T, 2*m*n))
+	}
+	o.forward, o.backward = o.forwardOnItem, o.backwardOnItem
+	return o, nil
+}
+
+// Apply sets z to the overlaps ⟨φᵢ|ψⱼ⟩ and out to their squared moduli.
+//
+//	phi  batch × m × 2·2^n   states, of any norm
+//	psi  batch × n × 2·2^n
+//	z    batch × 2 × m × n   real parts, then imaginary parts; Adjoint needs them
+//	out  batch × m × n
+//
+// It returns an error if a length is wrong.
+func (o *Overlap[T]) Apply(phi, psi, z, out []T) error {
+	if err := firstError(o.check(phi, psi, z), want("out", len(out), o.batch*o.m*o.n)); err != nil {
+		return err
+	}
+	o.phi, o.psi, o.z, o.out = phi, psi, z, out
+	o.pool.each(o.batch, o.forward)
+	o.release()
+	return nil
+}
+
+// Adjoint sets dphi and dpsi to the gradients of Apply, from its z and dout = ∂L/∂out; a nil one is skipped. It returns an error if a length is wrong.
+func (o *Overlap[T]) Adjoint(phi, psi, z, dout, dphi, dpsi []T) error {
+	if err := firstError(o.check(phi, psi, z), want("dout", len(dout), o.batch*o.m*o.n),
+		wantOr("dphi", dphi, len(phi)), wantOr("dpsi", dpsi, len(psi))); err != nil {
+		return err
+	}
+	o.phi, o.psi, o.z, o.dout, o.dphi, o.dpsi = phi, psi, z, dout, dphi, dpsi
+	o.pool.each(o.batch, o.backward)
+	o.release()
+	return nil
+}
+
+func (o *Overlap[T]) release() {
+	o.phi, o.psi, o.z, o.out, o.dout, o.dphi, o.dpsi = nil, nil, nil, nil, nil, nil, nil
+}
+
+func (o *Overlap[T]) check(phi, psi, z []T) error {
+	return firstError(want("phi", len(phi), o.batch*o.m*o.width), want("psi", len(psi), o.batch*o.n*o.width), want("z", len(z), 2*o.batch*o.m*o.n))
+}
+
+// item returns the part of x that belongs to one item of the batch, nil of nil.
+func (o *Overlap[T]) item(x []T, i int) []T {
+	n := len(x) / o.batch
+	return x[i*n : (i+1)*n]
+}
+
+// turn sets the real scalar product of φ with the result to Im⟨φ|ψ⟩ for sign −1 (the result is −i·ψ), and the other way round for +1.
+func turned[T dense.Float](x, out []T, sign T) []T {
+	for j := 0; j < len(x); j += 2 {
+		out[j], out[j+1] = -sign*x[j+1], sign*x[j]
+	}
+	return out[:len(x)]
+}
+
+// forwardOnItem takes rows as real vectors: Re⟨φ|ψ⟩ = φ·ψ and Im⟨φ|ψ⟩ = φ·(−iψ).
+func (o *Overlap[T]) forwardOnItem(worker, i int) {
+	phi, psi, z, out := o.item(o.phi, i), o.item(o.psi, i), o.item(o.z, i), o.item(o.out, i)
+	re, im := z[:o.m*o.n], z[o.m*o.n:]
+	dense.Gemm(false, true, o.m, o.n, o.width, 1, phi, o.width, psi, o.width, 0, re, o.n)
+	dense.Gemm(false, true, o.m, o.n, o.width, 1, phi, o.width, turned(psi, o.turned[worker], -1), o.width, 0, im, o.n)
+	for k, x := range re {
+		out[k] = x*x + im[k]*im[k]
+	}
+}
+
+func (o *Overlap[T]) backwardOnItem(worker, i int) {
+	phi, psi, z, dout := o.item(o.phi, i), o.item(o.psi, i), o.item(o.z, i), o.item(o.dout, i)
+	mn := o.m * o.n
+	dre, dim := o.dz[worker][:mn], o.dz[worker][mn:]
+	for k, g := range dout {
+		dre[k], dim[k] = 2*g*z[k], 2*g*z[mn+k]
+	}
+	if o.dphi != nil {
+		d := o.item(o.dphi, i)
+		dense.Gemm(false, false, o.m, o.width, o.n, 1, dre, o.n, psi, o.width, 0, d, o.width)
+		dense.Gemm(false, false, o.m, o.width, o.n, 1, dim, o.n, turned(psi, o.turned[worker], -1), o.width, 1, d, o.width)
+	}
+	if o.dpsi != nil {
+		d := o.item(o.dpsi, i)
+		dense.Gemm(true, false, o.n, o.width, o.m, 1, dre, o.n, phi, o.width, 0, d, o.width)
+		dense.Gemm(true, false, o.n, o.width, o.m, 1, dim, o.n, turned(phi, o.turned[worker], 1), o.width, 1, d, o.width)
+	}
+}

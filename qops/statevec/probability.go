@@ -1,0 +1,60 @@
+package statevec
+
+import "github.com/hqvit/hqvit/internal/dense"
+
+// Probabilities sets out[j] to |ψⱼ|² for every amplitude of any number of states.
+//
+//	psi  2·len(out)  re0 im0 re1 im1 …
+//
+// It returns an error if the lengths do not match.
+func Probabilities[T dense.Float](psi, out []T) error {
+	if err := want("psi", len(psi), 2*len(out)); err != nil {
+		return err
+	}
+	for j := range out {
+		re, im := psi[2*j], psi[2*j+1]
+		out[j] = re*re + im*im
+	}
+	return nil
+}
+
+// ProbabilitiesAdjoint sets dpsi to the gradient of Probabilities, from dout = ∂L/∂out.
+func ProbabilitiesAdjoint[T dense.Float](psi, dout, dpsi []T) error {
+	if err := firstError(want("psi", len(psi), 2*len(dout)), want("dpsi", len(dpsi), 2*len(dout))); err != nil {
+		return err
+	}
+	for j, g := range dout {
+		dpsi[2*j], dpsi[2*j+1] = 2*g*psi[2*j], 2*g*psi[2*j+1]
+	}
+	return nil
+}
+
+// SquaredNorms sets out[r] to ⟨ψ_r|ψ_r⟩ for len(out) states of equal size: 1 for a normalised state.
+// It returns an error unless psi divides evenly into them.
+func SquaredNorms[T dense.Float](psi, out []T) error {
+	if len(out) == 0 || len(psi)%len(out) != 0 {
+		return want("psi", len(psi), len(out)*(len(psi)/max(1, len(out))))
+	}
+	width := len(psi) / len(out)
+	for r := range out {
+		out[r] = T(dense.SumSquares(psi[r*width : (r+1)*width]))
+	}
+	return nil
+}
+
+// SquaredNormsAdjoint sets dpsi to the gradient of SquaredNorms, from dout = ∂L/∂out.
+func SquaredNormsAdjoint[T dense.Float](psi, dout, dpsi []T) error {
+	if err := want("dpsi", len(dpsi), len(psi)); err != nil {
+		return err
+	}
+	if len(dout) == 0 || len(psi)%len(dout) != 0 {
+		return want("psi", len(psi), len(dout)*(len(psi)/max(1, len(dout))))
+	}
+	width := len(psi) / len(dout)
+	for r, g := range dout {
+		for i := r * width; i < (r+1)*width; i++ {
+			dpsi[i] = 2 * g * psi[i]
+		}
+	}
+	return nil
+}
