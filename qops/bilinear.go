@@ -1,0 +1,247 @@
+package qops
+
+import (
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/op"
+)
+
+// bilinear is the kernel of Scores: z_ij = e_iᵀ W e_j for all pairs of patches, as two matrix products, and its gradient, as four.
+//
+// A complex W = A + iB is two real kernels, for e is real: part 0 is e_iᵀ A e_j and part 1 is e_iᵀ B e_j. Patches keep the layout (B, T, D) of x, in which a head is
+// a range of columns; pairs have that of the result, (B, H, T, T).
+type bilinear[T op.Float] struct {
+	pairs
+	interleaved bool // W holds real and imaginary parts in turn
+
+	unit  []T    // E: x, each head of an image scaled to unit norm
+	norms []T    // (B, H), or (B, H, T) where each patch is scaled on its own
+	share []T    // (B, H, T): the n_i of RowNormalised
+	w     [2][]T // parts of W: views of the operand, or unpacked to (H, d_h, d_h)
+	y     [2][]T // E·W
+	z     [2][]T // E·W·Eᵀ
+
+	tile          []T    // a reading of one head of one image
+	dz            [2][]T // of pairs
+	dy, dunit, dw []T
+	dshare        []T
+}
+
+func newBilinear[T op.Float](k pairs, interleaved bool) *bilinear[T] {
+	patches, all := k.images*k.tokens*k.width, k.images*k.heads*k.tokens*k.tokens
+	b := &bilinear[T]{pairs: k, interleaved: interleaved,
+		unit: make([]T, patches), norms: make([]T, k.images*k.heads*k.groups()), tile: make([]T, k.tokens*k.tokens)}
+	for c := range k.parts {
+		b.y[c], b.z[c] = make([]T, patches), make([]T, all)
+		if interleaved {
+			b.w[c] = make([]T, k.heads*k.head*k.head)
+		}
+	}
+	if k.reading == RowNormalised {
+		b.share = make([]T, k.images*k.heads*k.tokens)
+	}
+	return b
+}
+
+// groups is into how many parts the patches of a head are scaled: one, or as many as there are patches.
+func (k pairs) groups() int {
+	if k.reading == RowNormalised || k.reading == Conditional {
+		return k.tokens
+	}
+	return 1
+}
+
+// group returns part g of what head h sees of image i.
+func (b *bilinear[T]) group(x []T, i, h, g int) strided[T] {
+	rows := b.tokens / b.groups()
+	return strided[T]{x[(i*b.tokens+g*rows)*b.width+h*b.head:], rows, b.head, b.width}
+}
+
+// pair returns the T×T elements of head h of image i.
+func (b *bilinear[T]) pair(z []T, i, h int) []T {
+	size := b.tokens * b.tokens
+	at := (i*b.heads + h) * size
+	return z[at : at+size]
+}
+
+// factor returns what head h's reading is multiplied by, given the operands.
+func (b *bilinear[T]) factor(in [][]T, h int) T {
+	if len(in) < 3 {
+		return T(b.gain)
+	}
+	return T(b.gain) * in[2][h]
+}
+
+func (b *bilinear[T]) forward(out []T, in [][]T) error {
+	if err := b.encode(in[0]); err != nil {
+		return err
+	}
+	b.split(in[1])
+	for c := range b.parts {
+		b.products(c)
+	}
+	for i := range b.images {
+		for h := range b.heads {
+			tile := b.pair(out, i, h)
+			b.read(tile, i, h)
+			dense.Scale(b.factor(in, h), tile)
+		}
+	}
+	return nil
+}
+
+// encode scales what each head sees of each image.
+func (b *bilinear[T]) encode(x []T) error {
+	for i := range b.images {
+		for h := range b.heads {
+			for g := range b.groups() {
+				norm, err := normalise(b.group(b.unit, i, h, g), b.group(x, i, h, g))
+				if err != nil {
+					return errors.WithMessagef(err, "image %d, columns from %d, patches from %d", i, h*b.head, g*b.tokens/b.groups())
+				}
+				b.norms[(i*b.heads+h)*b.groups()+g] = norm
+			}
+			if b.share != nil {
+				b.shares(i, h)
+			}
+		}
+	}
+	return nil
+}
+
+// split separates the parts of a complex W and leaves a real one where it is.
+func (b *bilinear[T]) split(w []T) {
+	if !b.interleaved {
+		b.w[0] = w
+		return
+	}
+	b.block(func(full, packed int) {
+		for c := range b.parts {
+			b.w[c][packed] = w[2*full+c]
+		}
+	})
+}
+
+// block calls f with the index in W, parts aside, of each element of the leading block of each head, and its index in the block alone.
+func (b *bilinear[T]) block(f func(full, packed int)) {
+	for h := range b.heads {
+		for r := range b.head {
+			for c := range b.head {
+				f((h*b.dim+r)*b.dim+c, (h*b.head+r)*b.head+c)
+			}
+		}
+	}
+}
+
+// matrix returns the place of head h in a part of W, and its row stride.
+func (b *bilinear[T]) matrix(w []T, h int) ([]T, int) {
+	dim := b.dim
+	if b.interleaved {
+		dim = b.head
+	}
+	return w[h*dim*dim:], dim
+}
+
+// products computes a part of Y = E·W and of Z = Y·Eᵀ.
+func (b *bilinear[T]) products(c int) {
+	t, d, n := b.tokens, b.width, b.head
+	for h := range b.heads {
+		e, y := b.unit[h*n:], b.y[c][h*n:]
+		w, ldw := b.matrix(b.w[c], h)
+		dense.Gemm(false, false, b.images*t, n, n, 1, e, d, w, ldw, 0, y, d)
+		dense.GemmBatch(b.images, false, true, t, t, n, 1, y, d, t*d, e, d, t*d, 0, b.z[c][h*t*t:], t, b.heads*t*t)
+	}
+}
+
+func (b *bilinear[T]) backward(din, in [][]T, _, dout []T) error {
+	if len(din) > 2 && din[2] != nil {
+		b.scaleGrad(din[2], dout)
+	}
+	if din[0] == nil && din[1] == nil {
+		return nil
+	}
+	b.room()
+	for i := range b.images {
+		for h := range b.heads {
+			b.readGrad(b.pair(dout, i, h), b.factor(in, h), i, h)
+		}
+	}
+	for c := range b.parts {
+		b.productsGrad(c, din[0] != nil, din[1])
+	}
+	if din[0] != nil {
+		b.encodeGrad(din[0])
+	}
+	return nil
+}
+
+// room makes the buffers of the backward pass at its first use: a graph that only evaluates does without them.
+func (b *bilinear[T]) room() {
+	if b.dy != nil {
+		return
+	}
+	b.dy, b.dunit = make([]T, len(b.unit)), make([]T, len(b.unit))
+	b.dw, b.dshare = make([]T, b.heads*b.head*b.head), make([]T, len(b.share))
+	for c := range b.parts {
+		b.dz[c] = make([]T, len(b.z[c]))
+	}
+}
+
+// scaleGrad writes the gradient to the factor of each head.
+func (b *bilinear[T]) scaleGrad(dscale, dout []T) {
+	clear(dscale)
+	for i := range b.images {
+		for h := range dscale {
+			b.read(b.tile, i, h)
+			dscale[h] += T(b.gain) * dense.Dot(b.pair(dout, i, h), b.tile)
+		}
+	}
+}
+
+// productsGrad pulls a part of dZ back through Z = Y·Eᵀ and Y = E·W. It adds to dE, but for part 0, which comes first.
+func (b *bilinear[T]) productsGrad(c int, wantX bool, dw []T) {
+	t, d, n := b.tokens, b.width, b.head
+	for h := range b.heads {
+		e, y, dy, de, dz := b.unit[h*n:], b.y[c][h*n:], b.dy[h*n:], b.dunit[h*n:], b.dz[c][h*t*t:]
+		dense.GemmBatch(b.images, false, false, t, n, t, 1, dz, t, b.heads*t*t, e, d, t*d, 0, dy, d, t*d)
+		if wantX {
+			w, ldw := b.matrix(b.w[c], h)
+			dense.GemmBatch(b.images, true, false, t, n, t, 1, dz, t, b.heads*t*t, y, d, t*d, T(min(c, 1)), de, d, t*d)
+			dense.Gemm(false, true, b.images*t, n, n, 1, dy, d, w, ldw, 1, de, d)
+		}
+		if dw != nil {
+			dense.Gemm(true, false, n, n, b.images*t, 1, e, d, dy, d, 0, b.dw[h*n*n:], n)
+		}
+	}
+	if dw != nil {
+		b.joinGrad(dw, c)
+	}
+}
+
+// joinGrad writes a part of the gradient to W: that of the leading blocks; the rest of W plays no role.
+func (b *bilinear[T]) joinGrad(dw []T, c int) {
+	parts := 1
+	if b.interleaved {
+		parts = 2
+	}
+	if c == 0 {
+		clear(dw)
+	}
+	b.block(func(full, packed int) { dw[parts*full+c] = b.dw[packed] })
+}
+
+// encodeGrad pulls dE back to the patches as they came.
+func (b *bilinear[T]) encodeGrad(dx []T) {
+	for i := range b.images {
+		for h := range b.heads {
+			for g := range b.groups() {
+				norm := b.norms[(i*b.heads+h)*b.groups()+g]
+				normaliseGrad(b.group(dx, i, h, g), b.group(b.dunit, i, h, g), b.group(b.unit, i, h, g), norm)
+			}
+			if b.share != nil {
+				b.sharesGrad(dx, i, h)
+			}
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package qops
+
+import (
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// Unit says what is scaled to unit norm.
+type Unit int
+
+const (
+	Rows  Unit = iota // each row (the last axis) on its own
+	Image             // the last two axes together: T rows become T sub-normalised states of one image
+	Keep              // nothing: the input is taken as it is, of norm 1 or less
+)
+
+// EncodeOptions are the choices of EncodeAmplitude. The zero value scales each row and takes as many qubits as the width needs.
+type EncodeOptions struct {
+	Unit   Unit
+	Qubits int // 0: the least n with 2^n ≥ D
+}
+
+// EncodeAmplitude returns the states whose amplitudes are the values of x, padded with zeros and scaled to unit norm.
+//
+//	x    (…, D)
+//	out  (…, 2^n, 2)  real and imaginary part last; the imaginary part is 0
+//
+// With Unit Image, (B, T, D) becomes (B, T, 2^n, 2): row i is the part of the image's state whose index register is i. A row or image of zeros
+// gives amplitudes 0, with zero gradient; so does a norm below the smallest normal number. Lengths from 1e-200 to 1e200 (1e-30 to 1e30 in float32)
+// are encoded to full precision.
+//
+// Differentiable once: dx = (de − e⟨e,de⟩)/‖x‖. It returns an error if 2^n is less than D or n over circuit.MaxQubits; the run returns one
+// that names the image (or row) for NaN and infinity, but for Unit Keep.
+//
+// Source: docs/math.md, sections 1 and 4.
+func EncodeAmplitude(x *G.Node, o EncodeOptions) (*G.Node, error) {
+	if x == nil {
+		return nil, errors.New("qops: EncodeAmplitude: x is nil")
+	}
+	shape := x.Shape()
+	dims := shape.Dims()
+	if dims < 1 || o.Unit == Image && dims < 2 {
+		return nil, errors.Errorf("qops: EncodeAmplitude: want x (…, D), or (…, T, D) to scale whole images, got %v", shape)
+	}
+	width := shape[dims-1]
+	n, err := qubitsFor(width, o.Qubits)
+	if err != nil {
+		return nil, errors.WithMessage(err, "qops: EncodeAmplitude")
+	}
+	k := encoder{unit: o.Unit, rows: 1, width: width, padded: 1 << n, groups: shape.TotalSize() / width}
+	if o.Unit == Image {
+		k.rows = shape[dims-2]
+		k.groups /= k.rows
+	}
+	k.shape = append(shape[:dims-1].Clone(), k.padded, 2)
+	return op.ByDtype(x, encode[float32](k), encode[float64](k))
+}
+
+// qubitsFor returns the number of qubits that hold width amplitudes: wanted, or the least if wanted is 0.
+func qubitsFor(width, wanted int) (int, error) {
+	n := max(wanted, 1)
+	for wanted == 0 && 1<<n < width {
+		n++
+	}
+	switch {
+	case n > circuit.MaxQubits:
+		return 0, errors.Errorf("want at most %d qubits, got %d", circuit.MaxQubits, n)
+	case wanted < 0 || 1<<n < width:
+		return 0, errors.Errorf("%d values do not fit the amplitudes of %d qubits", width, wanted)
+	}
+	return n, nil
+}
+
+// encoder is the geometry of an encoding: groups of rows that are scaled together.
+type encoder struct {
+	unit                Unit
+	groups, rows, width int
+	padded              int
+	shape               tensor.Shape
+}
+
+func encode[T op.Float](k encoder) func(x ...*G.Node) (*G.Node, error) {
+	group := func(s []T, g int) strided[T] {
+		size := k.rows * k.width
+		return strided[T]{s[g*size : (g+1)*size], k.rows, k.width, k.width}
+	}
+	size := k.groups * k.rows * k.width
+	norms, unit, dunit := make([]T, k.groups), make([]T, size), make([]T, size)
+	forward := func(out []T, in [][]T) error {
+		copy(unit, in[0])
+		for g := 0; g < k.groups && k.unit != Keep; g++ {
+			norm, err := normalise(group(unit, g), group(in[0], g))
+			if err != nil {
+				return errors.WithMessagef(err, "%s %d", k.unit, g)
+			}
+			norms[g] = norm
+		}
+		clear(out)
+		k.spread(func(amplitude, value int) { out[amplitude] = unit[value] })
+		return nil
+	}
+	backward := func(din, _ [][]T, _, dout []T) error {
+		k.spread(func(amplitude, value int) { dunit[value] = dout[amplitude] })
+		if k.unit == Keep {
+			copy(din[0], dunit)
+			return nil
+		}
+		for g := range k.groups {
+			normaliseGrad(group(din[0], g), group(dunit, g), group(unit, g), norms[g])
+		}
+		return nil
+	}
+	return func(x ...*G.Node) (*G.Node, error) {
+		return op.Apply(op.Kernel[T]{Name: "EncodeAmplitude", Shape: k.shape, Forward: forward, Backward: backward}, x...)
+	}
+}
+
+// spread calls f with the index of each real amplitude that holds a value, and that of the value.
+func (k encoder) spread(f func(amplitude, value int)) {
+	for r := range k.groups * k.rows {
+		for j := range k.width {
+			f(2*(r*k.padded+j), r*k.width+j)
+		}
+	}
+}
+
+// String is what one group of rows is called in an error.
+func (u Unit) String() string {
+	if u == Image {
+		return "image"
+	}
+	return "row"
+}
