@@ -57,22 +57,14 @@ func TestEveryKind(t *testing.T) {
 }
 
 func TestRandomCircuits(t *testing.T) {
-	for seed := range uint64(40) {
-		rng := rand.New(rand.NewPCG(seed, 2))
-		n := 1 + int(seed)%6
-		t.Run(fmt.Sprintf("%d-qubits-seed-%d", n, seed), func(t *testing.T) {
-			checkAll(t, newProblem(rng, randomCircuit(rng, allKinds(), n, 12), 1+rng.IntN(3), false))
-		})
-	}
-}
-
-func TestRandomRealCircuits(t *testing.T) {
-	for seed := range uint64(20) {
-		rng := rand.New(rand.NewPCG(seed, 3))
-		n := 1 + int(seed)%6
-		t.Run(fmt.Sprintf("%d-qubits-seed-%d", n, seed), func(t *testing.T) {
-			checkAll(t, newProblem(rng, randomCircuit(rng, realKinds(), n, 12), 1+rng.IntN(3), true))
-		})
+	for real, kinds := range map[bool][]*circuit.Kind{false: allKinds(), true: realKinds()} {
+		for seed := range uint64(40) {
+			rng := rand.New(rand.NewPCG(seed, 2))
+			n := 1 + int(seed)%6
+			t.Run(fmt.Sprintf("%d-qubits-real-%v-seed-%d", n, real, seed), func(t *testing.T) {
+				checkAll(t, newProblem(rng, randomCircuit(rng, kinds, n, 12), 1+rng.IntN(3), real))
+			})
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package statevec
 
-import "github.com/hqvit/hqvit/internal/dense"
+import (
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/pkg/errors"
+)
 
 // Probabilities sets out[j] to |ψⱼ|² for every amplitude of any number of states.
 //
@@ -32,10 +35,10 @@ func ProbabilitiesAdjoint[T dense.Float](psi, dout, dpsi []T) error {
 // SquaredNorms sets out[r] to ⟨ψ_r|ψ_r⟩ for len(out) states of equal size: 1 for a normalised state.
 // It returns an error unless psi divides evenly into them.
 func SquaredNorms[T dense.Float](psi, out []T) error {
-	if len(out) == 0 || len(psi)%len(out) != 0 {
-		return want("psi", len(psi), len(out)*(len(psi)/max(1, len(out))))
+	width, err := rowWidth(psi, len(out))
+	if err != nil {
+		return err
 	}
-	width := len(psi) / len(out)
 	for r := range out {
 		out[r] = T(dense.SumSquares(psi[r*width : (r+1)*width]))
 	}
@@ -47,14 +50,22 @@ func SquaredNormsAdjoint[T dense.Float](psi, dout, dpsi []T) error {
 	if err := want("dpsi", len(dpsi), len(psi)); err != nil {
 		return err
 	}
-	if len(dout) == 0 || len(psi)%len(dout) != 0 {
-		return want("psi", len(psi), len(dout)*(len(psi)/max(1, len(dout))))
+	width, err := rowWidth(psi, len(dout))
+	if err != nil {
+		return err
 	}
-	width := len(psi) / len(dout)
 	for r, g := range dout {
 		for i := r * width; i < (r+1)*width; i++ {
 			dpsi[i] = 2 * g * psi[i]
 		}
 	}
 	return nil
+}
+
+// rowWidth returns the length of each of so many equal rows.
+func rowWidth[T dense.Float](psi []T, rows int) (int, error) {
+	if rows == 0 || len(psi)%rows != 0 {
+		return 0, errors.Errorf("statevec: want psi of %d equal states, got %d numbers", rows, len(psi))
+	}
+	return len(psi) / rows, nil
 }

@@ -14,20 +14,29 @@ import (
 func reference(c *circuit.Circuit, theta, data []float64, state []complex128) []complex128 {
 	n := c.Qubits()
 	for _, g := range c.Gates() {
-		m, qubits := g.Matrix(theta, data), g.Touches()
+		controls := 0
+		for _, q := range g.Controls {
+			controls |= 1 << (n - 1 - q)
+		}
+		g.Controls = nil
+		m := g.Matrix(theta, data)
 		d := m.Dim()
 		out := make([]complex128, len(state))
 		for i := range state {
+			if i&controls != controls {
+				out[i] = state[i]
+				continue
+			}
 			row, rest := 0, i
-			for _, q := range qubits {
+			for _, q := range g.Qubits {
 				bit := 1 << (n - 1 - q)
 				row = row<<1 | (i&bit)/bit
 				rest &^= bit
 			}
 			for col := range d {
 				j := rest
-				for b, q := range qubits {
-					j |= col >> (len(qubits) - 1 - b) & 1 << (n - 1 - q)
+				for b, q := range g.Qubits {
+					j |= col >> (len(g.Qubits) - 1 - b) & 1 << (n - 1 - q)
 				}
 				out[i] += m[row*d+col] * state[j]
 			}

@@ -23,20 +23,30 @@ type tile struct {
 	row   int // of lane 0, if lanes are rows
 }
 
+// runs iterates over the amplitudes of every lane, in runs of eight: a cache line or two of each lane at a time.
+func (t *tile) runs(size int) func(yield func(lane, first int) bool) {
+	return func(yield func(lane, first int) bool) {
+		for first := 0; first < size; first += run {
+			for l := range t.count {
+				if !yield(l, first) {
+					return
+				}
+			}
+		}
+	}
+}
+
+const run = 8
+
 // load reads a tile from interleaved states; the amplitude amp[j] goes to place[j]. Unused lanes become 0.
 func (p planes[T]) load(src []T, amp, place []int32, t *tile) {
-	const run = 8 // amplitudes: a cache line or two of each lane at a time
-	for j0 := 0; j0 < len(amp); j0 += run {
-		j1 := min(j0+run, len(amp))
-		for l := range t.count {
-			from := t.base[l]
-			for j := j0; j < j1; j++ {
-				k, to := from+int(amp[j]), place[j]
-				if p.im == nil {
-					p.re[to][l] = src[k]
-				} else {
-					p.re[to][l], p.im[to][l] = src[2*k], src[2*k+1]
-				}
+	for l, first := range t.runs(len(amp)) {
+		for j := first; j < min(first+run, len(amp)); j++ {
+			k, to := t.base[l]+int(amp[j]), place[j]
+			if p.im == nil {
+				p.re[to][l] = src[k]
+			} else {
+				p.re[to][l], p.im[to][l] = src[2*k], src[2*k+1]
 			}
 		}
 	}
@@ -45,30 +55,25 @@ func (p planes[T]) load(src []T, amp, place []int32, t *tile) {
 	}
 }
 
+// store is the inverse of load.
+func (p planes[T]) store(dst []T, amp, place []int32, t *tile) {
+	for l, first := range t.runs(len(amp)) {
+		for j := first; j < min(first+run, len(amp)); j++ {
+			k, from := t.base[l]+int(amp[j]), place[j]
+			if p.im == nil {
+				dst[k] = p.re[from][l]
+			} else {
+				dst[2*k], dst[2*k+1] = p.re[from][l], p.im[from][l]
+			}
+		}
+	}
+}
+
 // clear zeroes the lanes from first on.
 func (p planes[T]) clear(first int) {
 	for _, plane := range [][]block[T]{p.re, p.im} {
 		for j := range plane {
 			clear(plane[j][first:])
-		}
-	}
-}
-
-// store is the inverse of load.
-func (p planes[T]) store(dst []T, amp, place []int32, t *tile) {
-	const run = 8
-	for j0 := 0; j0 < len(amp); j0 += run {
-		j1 := min(j0+run, len(amp))
-		for l := range t.count {
-			from := t.base[l]
-			for j := j0; j < j1; j++ {
-				k, to := from+int(amp[j]), place[j]
-				if p.im == nil {
-					dst[k] = p.re[to][l]
-				} else {
-					dst[2*k], dst[2*k+1] = p.re[to][l], p.im[to][l]
-				}
-			}
 		}
 	}
 }
