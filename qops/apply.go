@@ -38,13 +38,17 @@ func Apply(c *circuit.Circuit, psi, theta, data *G.Node) (*G.Node, error) {
 	if err := angles("data", data, c.NumData(), leading); err != nil {
 		return nil, errors.WithMessage(err, "qops: Apply")
 	}
-	var more G.Nodes
-	for _, n := range []*G.Node{theta, data} {
+	return op.ByDtype(psi, apply[float32](c, theta != nil), apply[float64](c, theta != nil), present(theta, data)...)
+}
+
+// present returns the nodes that are not nil.
+func present(nodes ...*G.Node) (out G.Nodes) {
+	for _, n := range nodes {
 		if n != nil {
-			more = append(more, n)
+			out = append(out, n)
 		}
 	}
-	return op.ByDtype(psi, apply[float32](c, theta != nil), apply[float64](c, theta != nil), more...)
+	return out
 }
 
 // qubitsOf returns n for states (…, 2^n, 2).
@@ -75,16 +79,6 @@ func angles(name string, n *G.Node, count int, leading tensor.Shape) error {
 }
 
 func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Node) (*G.Node, error) {
-	// operand returns theta and data of what follows ψ in a list of operands or their gradients.
-	operand := func(list [][]T) (theta, data []T) {
-		if list = list[1:]; trained {
-			theta, list = list[0], list[1:]
-		}
-		if len(list) > 0 {
-			data = list[0]
-		}
-		return theta, data
-	}
 	return func(operands ...*G.Node) (*G.Node, error) {
 		plan, err := statevec.Compile[T](c)
 		if err != nil {
@@ -96,14 +90,25 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 			Name:  "Apply",
 			Shape: shape,
 			Forward: func(out []T, in [][]T) error {
-				theta, data := operand(in)
+				theta, data := thetaAndData(in[1:], trained)
 				return exec.Apply(rows, theta, data, in[0], out)
 			},
 			Backward: func(din, in [][]T, out, dout []T) error {
-				theta, data := operand(in)
-				dtheta, ddata := operand(din)
+				theta, data := thetaAndData(in[1:], trained)
+				dtheta, ddata := thetaAndData(din[1:], trained)
 				return exec.Adjoint(rows, theta, data, out, dout, din[0], dtheta, ddata)
 			},
 		}, operands...)
 	}
+}
+
+// thetaAndData tells what is what in a list of theta, if the circuit is trained, and data, if there is any.
+func thetaAndData[T op.Float](list [][]T, trained bool) (theta, data []T) {
+	if trained {
+		theta, list = list[0], list[1:]
+	}
+	if len(list) > 0 {
+		data = list[0]
+	}
+	return theta, data
 }

@@ -5,17 +5,17 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/statevec"
 )
 
 // Overlap returns |⟨φᵢ|ψⱼ⟩|² for all pairs of rows: what a SWAP test estimates as P(0,i,j) − P(1,i,j), computed exactly.
 //
-//	φ    (B, T, 2^n, 2)  state vectors, unit norm or less, real and imaginary part last
-//	ψ    (B, T, 2^n, 2)
-//	out  (B, T, T)       in [0, ‖φᵢ‖²‖ψⱼ‖²]
+//	φ    (B, T, 2^n, 2)   state vectors, unit norm or less, real and imaginary part last
+//	ψ    (B, T', 2^n, 2)
+//	out  (B, T, T')       in [0, ‖φᵢ‖²‖ψⱼ‖²]
 //
-// Differentiable once in both arguments. It returns an error if the shapes differ.
+// Differentiable once in both arguments. It returns an error if batches or qubits differ.
 //
 // Source: Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001.
 func Overlap(phi, psi *G.Node) (*G.Node, error) {
@@ -27,47 +27,29 @@ func Overlap(phi, psi *G.Node) (*G.Node, error) {
 			return nil, errors.Errorf("qops: Overlap: want states (B, T, 2^n, 2), got %v", n.Shape())
 		}
 	}
-	if !phi.Shape().Eq(psi.Shape()) {
-		return nil, errors.Errorf("qops: Overlap: φ is %v, ψ is %v; want the same", phi.Shape(), psi.Shape())
+	if a, b := phi.Shape(), psi.Shape(); a[0] != b[0] || a[2] != b[2] {
+		return nil, errors.Errorf("qops: Overlap: φ is %v, ψ is %v; want the same batch and qubits", a, b)
 	}
 	return op.ByDtype(phi, overlap[float32], overlap[float64], psi)
 }
 
-// overlap computes ⟨φ|ψ⟩ as two real products, for interleaved parts: its real part is φ·ψ and its imaginary part (iφ)·ψ.
 func overlap[T op.Float](states ...*G.Node) (*G.Node, error) {
-	shape := states[0].Shape()
-	b, t, d := shape[0], shape[1], 2*shape[2]
-	turned, dturned := make([]T, b*t*d), make([]T, b*t*d) // iφ
-	z, dz := [2][]T{make([]T, b*t*t), make([]T, b*t*t)}, make([]T, b*t*t)
-	forward := func(out []T, in [][]T) error {
-		for i := 0; i < len(turned); i += 2 {
-			turned[i], turned[i+1] = -in[0][i+1], in[0][i]
-		}
-		for c, left := range [2][]T{in[0], turned} {
-			dense.GemmBatch(b, false, true, t, t, d, 1, left, d, t*d, in[1], d, t*d, 0, z[c], t, t*t)
-		}
-		for i := range out {
-			out[i] = z[0][i]*z[0][i] + z[1][i]*z[1][i]
-		}
-		return nil
+	phi, psi := states[0].Shape(), states[1].Shape()
+	qubits, err := qubitsOf(states[0])
+	if err != nil {
+		return nil, errors.WithMessage(err, "qops: Overlap")
 	}
-	backward := func(din, in [][]T, _, dout []T) error {
-		dleft := [2][]T{din[0], dturned}
-		for c, left := range [2][]T{in[0], turned} {
-			dense.Mul(dz, z[c], dout)
-			dense.Scale(2, dz)
-			if din[0] != nil {
-				dense.GemmBatch(b, false, false, t, d, t, 1, dz, t, t*t, in[1], d, t*d, 0, dleft[c], d, t*d)
-			}
-			if din[1] != nil {
-				dense.GemmBatch(b, true, false, t, d, t, 1, dz, t, t*t, left, d, t*d, T(c), din[1], d, t*d)
-			}
-		}
-		for i := 0; i < len(din[0]); i += 2 {
-			din[0][i] += dturned[i+1]
-			din[0][i+1] -= dturned[i]
-		}
-		return nil
+	o, err := statevec.NewOverlap[T](phi[0], phi[1], psi[1], qubits, 1)
+	if err != nil {
+		return nil, errors.WithMessage(err, "qops: Overlap")
 	}
-	return op.Apply(op.Kernel[T]{Name: "Overlap", Shape: tensor.Shape{b, t, t}, Forward: forward, Backward: backward}, states...)
+	z := make([]T, 2*phi[0]*phi[1]*psi[1])
+	return op.Apply(op.Kernel[T]{
+		Name:    "Overlap",
+		Shape:   tensor.Shape{phi[0], phi[1], psi[1]},
+		Forward: func(out []T, in [][]T) error { return o.Apply(in[0], in[1], z, out) },
+		Backward: func(din, in [][]T, _, dout []T) error {
+			return o.Adjoint(in[0], in[1], z, dout, din[0], din[1])
+		},
+	}, states...)
 }

@@ -27,12 +27,7 @@ func Unitary(q, k *circuit.Circuit, thetaQ, thetaK *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: Unitary")
 	}
-	var operands G.Nodes
-	for _, n := range []*G.Node{thetaQ, thetaK} {
-		if n != nil {
-			operands = append(operands, n)
-		}
-	}
+	operands := present(thetaQ, thetaK)
 	if len(operands) == 0 || operands[0].Dims() != 2 {
 		return nil, errors.Errorf("qops: Unitary: want theta (H, angles) of at least one circuit, got %v", operands)
 	}

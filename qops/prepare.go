@@ -1,0 +1,73 @@
+package qops
+
+import (
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+// Prepare returns U(θ, data)|0…0⟩ for every row of data: angle encoding, and circuits that take their data again and again.
+//
+//	theta  (NumTheta)       radians, shared by all rows; nil if the circuit has none
+//	data   (…, NumData)     radians; nil if the circuit has none
+//	out    (…, 2^n, 2)      real and imaginary part last; without data, one state (2^n, 2)
+//
+// Differentiable once in theta and data. It returns the circuit's own error, one for shapes that do not fit, and one for a circuit with neither
+// theta nor data.
+func Prepare(c *circuit.Circuit, theta, data *G.Node) (*G.Node, error) {
+	if c == nil {
+		return nil, errors.New("qops: Prepare: the circuit is nil")
+	}
+	if err := c.Err(); err != nil {
+		return nil, errors.WithMessage(err, "qops: Prepare")
+	}
+	var leading tensor.Shape
+	if data != nil && data.Dims() > 0 {
+		leading = data.Shape()[:data.Dims()-1].Clone()
+	}
+	if err := angles("theta", theta, c.NumTheta(), nil); err != nil {
+		return nil, errors.WithMessage(err, "qops: Prepare")
+	}
+	if err := angles("data", data, c.NumData(), leading); err != nil {
+		return nil, errors.WithMessage(err, "qops: Prepare")
+	}
+	operands := present(theta, data)
+	if len(operands) == 0 {
+		return nil, errors.New("qops: Prepare: want theta or data, the circuit has neither")
+	}
+	return op.ByDtype(operands[0], prepare[float32](c, theta != nil, leading), prepare[float64](c, theta != nil, leading), operands[1:]...)
+}
+
+func prepare[T op.Float](c *circuit.Circuit, trained bool, leading tensor.Shape) func(operands ...*G.Node) (*G.Node, error) {
+	return func(operands ...*G.Node) (*G.Node, error) {
+		plan, err := statevec.Compile[T](c)
+		if err != nil {
+			return nil, errors.WithMessage(err, "qops: Prepare")
+		}
+		exec, rows := plan.NewExec(1), 1
+		for _, n := range leading {
+			rows *= n
+		}
+		return op.Apply(op.Kernel[T]{
+			Name:  "Prepare",
+			Shape: append(leading.Clone(), plan.Width()/2, 2),
+			Forward: func(out []T, in [][]T) error {
+				clear(out)
+				for r := range rows {
+					out[r*plan.Width()] = 1
+				}
+				theta, data := thetaAndData(in, trained)
+				return exec.Apply(rows, theta, data, out, out)
+			},
+			Backward: func(din, in [][]T, out, dout []T) error {
+				theta, data := thetaAndData(in, trained)
+				dtheta, ddata := thetaAndData(din, trained)
+				return exec.Adjoint(rows, theta, data, out, dout, nil, dtheta, ddata)
+			},
+		}, operands...)
+	}
+}
