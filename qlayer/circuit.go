@@ -1,0 +1,109 @@
+package qlayer
+
+import (
+	"math/bits"
+
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/qops"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+// Circuit encodes each row of features into a state, runs a trained circuit on it, and returns the expectations of observables.
+//
+//	x    (…, D)   features
+//	out  (…, K)   expectations, by default ⟨Z⟩ of each of n qubits, in [−1,1]
+//
+// By default the features are amplitudes: (32, 16) takes 4 qubits and gives (32, 4). The parameter is theta, one angle in radians for each of the circuit's,
+// drawn from a normal distribution of standard deviation InitAngle. The notes are qubits, gates (of the ansatz alone) and parameterised gates.
+type Circuit struct {
+	Ansatz      Ansatz
+	Encoder     Encoder               // nil: Amplitude{}
+	Observables []statevec.Observable // nil: Z of each qubit
+	Frozen      bool                  // the angles stay at their first values
+}
+
+// Forward returns the expectations, differentiable in x and theta. It returns an error if there is no ansatz, if it makes a circuit of another size
+// than the encoding, or if it takes data that the Encoder does not give.
+func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
+	if l.Ansatz == nil {
+		return nil, errors.New("want an Ansatz, such as qlayer.Entangling(2)")
+	}
+	if x == nil || x.Dims() < 1 {
+		return nil, errors.New("want x (…, D)")
+	}
+	encoder := l.Encoder
+	if encoder == nil {
+		encoder = Amplitude{}
+	}
+	psi, data, err := encoder.Encode(s, x)
+	if err != nil {
+		return nil, err
+	}
+	n := bits.Len(uint(psi.Shape()[psi.Dims()-2])) - 1
+	c, err := l.Ansatz.on(n)
+	if err != nil {
+		return nil, err
+	}
+	if c.NumData() == 0 {
+		data = nil
+	}
+	theta, err := angles(s, c, tensor.Shape{c.NumTheta()}, x.Dtype(), l.Frozen)
+	if err != nil {
+		return nil, err
+	}
+	note(s, n, len(c.Gates()), parameterised(c))
+	if psi, err = qops.Apply(c, psi, theta, data); err != nil {
+		return nil, err
+	}
+	observables := l.Observables
+	if observables == nil {
+		observables = statevec.EachZ(n)
+	}
+	return qops.Expect(psi, observables)
+}
+
+// on returns the circuit on n qubits, or what is wrong with it.
+func (a Ansatz) on(n int) (*circuit.Circuit, error) {
+	c := a(n)
+	switch {
+	case c == nil:
+		return nil, errors.Errorf("the ansatz gives no circuit for %d qubits", n)
+	case c.Err() != nil:
+		return nil, errors.WithMessage(c.Err(), "ansatz")
+	case c.Qubits() != n:
+		return nil, errors.Errorf("want an ansatz of %d qubits, got a circuit of %d", n, c.Qubits())
+	}
+	return c, nil
+}
+
+// angles returns the parameter theta of that shape, whose last axis is that of the circuit's angles; nil if it has none.
+func angles(s *nn.Scope, c *circuit.Circuit, shape tensor.Shape, dt tensor.Dtype, frozen bool) (*G.Node, error) {
+	if c.NumTheta() == 0 {
+		return nil, nil
+	}
+	return s.Param("theta", nn.ParamSpec{Shape: shape, Dtype: dt, Init: nn.Normal(InitAngle), NoDecay: true, Frozen: frozen, Group: "quantum"})
+}
+
+// parameterised counts the gates that turn by a trained angle.
+func parameterised(c *circuit.Circuit) (count int) {
+	for _, g := range c.Gates() {
+		for _, a := range g.Angles {
+			if a.Source == circuit.Trainable {
+				count++
+				break
+			}
+		}
+	}
+	return count
+}
+
+func note(s *nn.Scope, qubits, gates, parameterised int) {
+	s.Note("qubits", qubits)
+	s.Note("gates", gates)
+	s.Note("parameterised gates", parameterised)
+}

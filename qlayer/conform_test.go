@@ -1,0 +1,58 @@
+package qlayer_test
+
+import (
+	"testing"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/nntest"
+	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+// layers has one line for every layer, encoder and score of the package: a new one is tested the moment it stands here.
+var layers = map[string]nntest.Case{
+	"Circuit":             {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1)}, Input: []int{2, 7}, Output: []int{2, 3}},
+	"Circuit of tokens":   {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(2)}, Input: []int{2, 3, 4}, Output: []int{2, 3, 2}},
+	"Circuit, image":      {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Amplitude{Unit: qops.Image, Qubits: 3}}, Input: []int{2, 2, 4}, Output: []int{2, 2, 3}},
+	"Circuit, RY":         {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
+	"Circuit, RX":         {Layer: qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Angle{Axis: qlayer.X}}, Input: []int{3, 2}, Output: []int{3, 2}},
+	"Circuit, RZ":         {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.Angle{Axis: qlayer.Z}}, Input: []int{2, 3, 2}, Output: []int{2, 3, 2}},
+	"Circuit, data again": {Layer: qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
+	"Circuit, observables": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Observables: []statevec.Observable{
+		{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}}}}, Input: []int{2, 4}, Output: []int{2, 1}},
+	"Circuit, frozen": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
+
+	"Attention":            attention(qlayer.Attention{Heads: 2}),
+	"Attention, one head":  attention(qlayer.Attention{Query: qlayer.Entangling(1), Key: qlayer.RealAmplitudes(1)}),
+	"Attention, padded":    {Layer: qlayer.Attention{Heads: 3}, Input: []int{2, 3, 9}, Output: []int{2, 3, 9}},
+	"Attention, dropout":   attention(qlayer.Attention{Heads: 2, Dropout: 0.3}),
+	"Swap, complex":        score(qlayer.Swap{Query: qlayer.Entangling(2)}.Score),
+	"Swap, raw":            score(qlayer.Swap{Logits: qlayer.Raw}.Score),
+	"Swap, row-normalised": score(qlayer.Swap{Logits: qlayer.RowNormalised, Query: qlayer.Entangling(1)}.Score),
+	"Swap, conditional":    score(qlayer.Swap{Logits: qlayer.Conditional}.Score),
+	"Swap, product":        score(qlayer.Swap{Query: qlayer.Product(2)}.Score),
+	"Swap, frozen":         score(qlayer.Swap{Frozen: true}.Score),
+	"Hadamard":             score(qlayer.Hadamard{}.Score),
+	"Hadamard, complex":    score(qlayer.Hadamard{Query: qlayer.Entangling(1)}.Score),
+	"Orthogonal":           score(qlayer.Orthogonal{}.Score),
+	"Orthogonal, narrow":   score(qlayer.Orthogonal{Reflections: 1}.Score),
+}
+
+func attention(layer nn.Layer) nntest.Case {
+	return nntest.Case{Layer: layer, Input: []int{2, 3, 8}, Output: []int{2, 3, 8}}
+}
+
+func score(s nn.Score) nntest.Case { return attention(nn.Attention{Heads: 2, Score: s}) }
+
+// again is an ansatz that takes the features a second time.
+func again(n int) *circuit.Circuit {
+	return qlayer.Entangling(1)(n).RX(0, circuit.Data(1)).RY(n-1, circuit.Data(0))
+}
+
+func TestLayersConform(t *testing.T) {
+	for name, c := range layers {
+		t.Run(name, func(t *testing.T) { nntest.Conform(t, c) })
+	}
+}

@@ -1,0 +1,19 @@
+// Package qlayer holds quantum layers: what of a circuit a model is made of.
+//
+//	nn.Chain{
+//		nn.Linear{Out: 16},
+//		qlayer.Circuit{Ansatz: qlayer.Entangling(2)}, // (B, 16) -> 4 qubits -> (B, 4)
+//		nn.Linear{Out: 1},
+//	}
+//	qlayer.Attention{Heads: 4, Query: qlayer.RealAmplitudes(2)} // (B, T, D) -> (B, T, D)
+//
+// An Ansatz makes a circuit for a number of qubits, an Encoder turns features into states, and a score (Swap, Hadamard, Orthogonal) says how the
+// tokens of an image attend to each other; each is a function or a struct literal, and writing another is writing one of those.
+//
+// Angles are parameters of the group "quantum", without weight decay: a decay would pull a rotation towards the identity, which is no
+// simpler than any other. They start from a normal distribution of standard deviation InitAngle.
+package qlayer
+
+// InitAngle is the standard deviation, in radians, of first angles: wide enough to break symmetry, narrow enough to stay off the flat landscape of a random circuit
+// (McClean et al., arXiv:1803.11173). The PyTorch yardstick docs/peers/torch_vit.py uses the same.
+const InitAngle = 0.5

@@ -1,0 +1,39 @@
+package qlayer
+
+import (
+	"math"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/qops"
+)
+
+// Hadamard is the score s·T·Re⟨q_i|k_j⟩: what a Hadamard test gives, with the sign that a SWAP test loses.
+//
+// Its circuit prepares Σ_i|i⟩|+⟩|q_i⟩ where the ancilla is 0 and Σ_j|+⟩|j⟩|k_j⟩ where it is 1. Source: docs/math.md, section 1.
+type Hadamard struct {
+	Query  Ansatz  // nil: RealAmplitudes(2)
+	Key    Ansatz  // nil: Query
+	Start  float64 // first value of the scale s; 0: the root of the head's width, as in nn.Cosine
+	Frozen bool    // the angles stay at their first values; the scale is trained
+}
+
+// Score returns the logits (B, H, T, T) of x (B, T, D). Parameters, taps, notes, derivatives and errors are those of Swap.
+func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
+	h, err := newHead(x, heads)
+	if err != nil {
+		return nn.Weights{}, err
+	}
+	matrix, gates, trained, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
+	if err != nil {
+		return nn.Weights{}, err
+	}
+	note(s, 2*h.index+h.qubits+1, gates+2, trained) // two H
+	scale, err := h.scale(s, x, start(w.Start, math.Sqrt(float64(h.width))))
+	if err != nil {
+		return nn.Weights{}, err
+	}
+	logits, err := qops.Scores(x, matrix, qops.ScoreOptions{Reading: qops.Signed, Gain: float64(h.tokens), Scale: scale})
+	return nn.Weights{Logits: logits}, err
+}

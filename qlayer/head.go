@@ -1,0 +1,75 @@
+package qlayer
+
+import (
+	"math/bits"
+
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/qops"
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// head is the geometry of one head.
+type head struct {
+	heads, tokens, width int
+	index, qubits        int // of the registers that name a patch and hold one
+}
+
+func newHead(x *G.Node, heads int) (head, error) {
+	if x == nil || x.Dims() != 3 {
+		return head{}, errors.New("want x (B, T, D)")
+	}
+	tokens, width := x.Shape()[1], x.Shape()[2]
+	if heads < 1 || width%heads != 0 {
+		return head{}, errors.Errorf("%d heads for a width of %d, want a divisor of the width", heads, width)
+	}
+	h := head{heads: heads, tokens: tokens, width: width / heads, index: log2(tokens)}
+	h.qubits = max(1, log2(h.width))
+	return h, nil
+}
+
+// log2 returns the least n with 2^n ≥ x.
+func log2(x int) int { return bits.Len(uint(x - 1)) }
+
+func start(given, otherwise float64) float64 {
+	if given == 0 {
+		return otherwise
+	}
+	return given
+}
+
+// circuits returns W = U_q†U_k of all heads, with the gates of both circuits and how many of them are trained.
+func (h head) circuits(s *nn.Scope, x *G.Node, query, key Ansatz, frozen bool) (w *G.Node, gates, trained int, err error) {
+	if query == nil {
+		query = RealAmplitudes(2)
+	}
+	if key == nil {
+		key = query
+	}
+	var c [2]*circuit.Circuit
+	var theta [2]*G.Node
+	for i, name := range []string{"q", "k"} {
+		if c[i], err = []Ansatz{query, key}[i].on(h.qubits); err != nil {
+			return nil, 0, 0, errors.WithMessage(err, name)
+		}
+		if theta[i], err = angles(s.Sub(name), c[i], tensor.Shape{h.heads, c[i].NumTheta()}, x.Dtype(), frozen); err != nil {
+			return nil, 0, 0, err
+		}
+		gates += len(c[i].Gates())
+		trained += parameterised(c[i])
+	}
+	w, err = qops.Unitary(c[0], c[1], theta[0], theta[1])
+	return w, gates, trained, err
+}
+
+// scale returns the learned factor of each head.
+func (h head) scale(s *nn.Scope, x *G.Node, first float64) (*G.Node, error) {
+	n, err := s.Param("scale", nn.ParamSpec{Shape: tensor.Shape{h.heads}, Dtype: x.Dtype(), Init: nn.Constant(first), NoDecay: true})
+	if err == nil {
+		s.Tap("scale", nn.TapValue, n)
+	}
+	return n, err
+}

@@ -1,0 +1,179 @@
+package qlayer_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// built is a layer in a graph over random input.
+type built struct {
+	store *nn.Store
+	scope *nn.Scope
+	out   *G.Node
+}
+
+func build(layer nn.Layer, shape ...int) (built, error) {
+	g, st := G.NewGraph(), nn.NewStore(1)
+	b := built{store: st, scope: nn.NewScope(g, st)}
+	x := G.NewTensor(g, tensor.Float64, len(shape), G.WithShape(shape...), G.WithName("x"), G.WithInit(G.Ones()))
+	var err error
+	b.out, err = layer.Forward(b.scope, x)
+	return b, err
+}
+
+// TestParameters pins names, shapes and first values, which weights files and the yardstick rely on.
+func TestParameters(t *testing.T) {
+	b, err := build(qlayer.Attention{Heads: 2, Query: qlayer.RealAmplitudes(3)}, 2, 4, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]tensor.Shape{"q.theta": {2, 9}, "k.theta": {2, 9}, "scale": {2}, "v.weight": {16, 16}, "o.bias": {16}} {
+		if p := b.store.Param(name); p == nil || !p.Value.Shape().Eq(want) {
+			t.Errorf("%s: got %v, want shape %v", name, p, want)
+		}
+	}
+	if n := b.store.Count("quantum"); n != 36 {
+		t.Errorf("%d quantum parameters, want 36", n)
+	}
+	for _, name := range []string{"q.theta", "k.theta", "scale"} {
+		if !b.store.Param(name).NoDecay {
+			t.Errorf("%s decays", name)
+		}
+	}
+	if s := b.store.Param("scale").Value.Float64s(); !slices.Equal(s, []float64{2, 2}) {
+		t.Errorf("scale starts at %v, want a quarter of the head's width", s)
+	}
+	spread := 0.0
+	theta := b.store.Param("q.theta").Value.Float64s()
+	for _, v := range theta {
+		spread += v * v / float64(len(theta))
+	}
+	if sd := math.Sqrt(spread); sd < 0.3 || sd > 0.8 {
+		t.Errorf("angles start with a spread of %.2f, want about %v", sd, qlayer.InitAngle)
+	}
+}
+
+// TestNotes counts the circuits by hand. T=4 and a head of 5 values: index registers of 2 qubits, data registers of 3.
+func TestNotes(t *testing.T) {
+	attention := func(s nn.Score) nn.Layer { return nn.Attention{Heads: 2, Score: s} }
+	for _, c := range []struct {
+		name  string
+		layer nn.Layer
+		want  string
+	}{
+		{"swap", attention(qlayer.Swap{Query: qlayer.Entangling(1), Key: qlayer.Product(2)}.Score), "qubits 11, gates 20, parameterised gates 12"}, // 9 + 6, 3 CSWAP, 2 H
+		{"hadamard", attention(qlayer.Hadamard{Query: qlayer.RealAmplitudes(1)}.Score), "qubits 8, gates 14, parameterised gates 6"},
+		{"circuit", qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(2)}, "qubits 4, gates 16, parameterised gates 8"},
+		{"orthogonal", attention(qlayer.Orthogonal{}.Score), ""},
+	} {
+		b, err := build(c.layer, 2, 4, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var notes []string
+		for _, n := range b.scope.Notes() {
+			notes = append(notes, fmt.Sprint(n.Key, " ", n.Count))
+		}
+		if got := strings.Join(notes, ", "); got != c.want {
+			t.Errorf("%s: got notes %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestTaps(t *testing.T) {
+	b, err := build(qlayer.Attention{}, 2, 4, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, tap := range b.scope.Taps() {
+		names = append(names, fmt.Sprint(tap.Name, tap.Node.Shape()))
+	}
+	if want := []string{"scale(1)", "attention(2, 1, 4, 4)"}; !slices.Equal(names, want) {
+		t.Errorf("got taps %v, want %v", names, want)
+	}
+}
+
+// TestFrozenAnglesAreNotTrained: they are kept, drawn as ever, and neither counted nor differentiated by.
+func TestFrozenAnglesAreNotTrained(t *testing.T) {
+	frozen, err := build(nn.Attention{Score: qlayer.Swap{Frozen: true}.Score}, 2, 4, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free, err := build(qlayer.Attention{}, 2, 4, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := frozen.store.Count("quantum"); n != 0 {
+		t.Errorf("%d trained angles", n)
+	}
+	for _, p := range frozen.scope.Trained() {
+		if strings.HasSuffix(p.Name, "theta") {
+			t.Errorf("%s is trained", p.Name)
+		}
+	}
+	if a, b := frozen.store.Param("q.theta"), free.store.Param("q.theta"); !slices.Equal(a.Value.Float64s(), b.Value.Float64s()) {
+		t.Error("frozen angles differ from the first values of free ones")
+	}
+}
+
+// TestRowNormalisedIsADistribution by itself, without a softmax.
+func TestRowNormalisedIsADistribution(t *testing.T) {
+	b, err := build(nn.Attention{Score: qlayer.Swap{Logits: qlayer.RowNormalised}.Score}, 1, 4, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	probs := b.scope.Taps()[0].Node
+	var v G.Value
+	G.Read(probs, &v)
+	m := G.NewTapeMachine(b.scope.Graph())
+	defer m.Close()
+	if err := m.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	p := v.Data().([]float64)
+	for r := range 4 {
+		if sum := p[4*r] + p[4*r+1] + p[4*r+2] + p[4*r+3]; math.Abs(sum-1) > 1e-12 {
+			t.Errorf("row %d sums to %v", r, sum)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	three := func(int) *circuit.Circuit { return circuit.New(3) }
+	score := func(s nn.Score) nn.Layer { return nn.Attention{Heads: 2, Score: s} }
+	for _, c := range []struct {
+		name, want string
+		layer      nn.Layer
+		shape      []int
+	}{
+		{"no ansatz", "want an Ansatz", qlayer.Circuit{}, []int{2, 4}},
+		{"size", "want an ansatz of 2 qubits, got a circuit of 3", qlayer.Circuit{Ansatz: three}, []int{2, 4}},
+		{"no circuit", "the ansatz gives no circuit for 2 qubits", qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return nil }}, []int{2, 4}},
+		{"broken", "qubit 9 out of range [0,2)", qlayer.Circuit{Ansatz: func(n int) *circuit.Circuit { return circuit.New(n).H(9) }}, []int{2, 4}},
+		{"data of amplitudes", "the circuit needs data (2, 2), got none", qlayer.Circuit{Ansatz: again}, []int{2, 4}},
+		{"too few amplitudes", "16 values do not fit the amplitudes of 3 qubits", qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Amplitude{Qubits: 3}}, []int{2, 16}},
+		{"too many qubits", "want 1 to 30 qubits, got 64", qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Angle{}}, []int{2, 64}},
+		{"axis", "unknown axis 7", qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Angle{Axis: 7}}, []int{2, 2}},
+		{"axes", "want input (B, T, D)", qlayer.Attention{}, []int{2, 4}},
+		{"heads", "3 heads for a width of 8", qlayer.Attention{Heads: 3}, []int{2, 4, 8}},
+		{"query", "q: want an ansatz of 2 qubits, got a circuit of 3", score(qlayer.Swap{Query: three}.Score), []int{2, 4, 8}},
+		{"logits", "unknown Logits 9", score(qlayer.Swap{Logits: 9}.Score), []int{2, 4, 8}},
+		{"no angles", "want theta (H, angles) of at least one circuit", score(qlayer.Hadamard{Query: qlayer.Product(0)}.Score), []int{2, 4, 8}},
+		{"reflections", "dimension below 1", score(qlayer.Orthogonal{Reflections: -1}.Score), []int{2, 4, 8}},
+	} {
+		if _, err := build(c.layer, c.shape...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v, want it to say %q", c.name, err, c.want)
+		}
+	}
+}

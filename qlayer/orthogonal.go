@@ -1,0 +1,43 @@
+package qlayer
+
+import (
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/qops"
+)
+
+// Orthogonal is the classical twin of Swap: the same score s·T²·(e_iᵀWe_j)² with a trained orthogonal matrix W instead of a circuit's.
+type Orthogonal struct {
+	Reflections int     // whose product is W; 0: D/H, which reaches every orthogonal matrix
+	Start       float64 // first value of the scale s; 0: a quarter of the head's width
+}
+
+// Score returns the logits (B, H, T, T) of x (B, T, D). The parameters are reflections (H, R, D/H), normal at first, of which only the directions matter, and the tapped scale (H).
+//
+// Differentiable once in x and the parameters. It returns an error if x has other axes or H does not divide D.
+func (w Orthogonal) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
+	h, err := newHead(x, heads)
+	if err != nil {
+		return nn.Weights{}, err
+	}
+	count := w.Reflections
+	if count == 0 {
+		count = h.width
+	}
+	v, err := s.Param("reflections", nn.ParamSpec{Shape: tensor.Shape{heads, count, h.width}, Dtype: x.Dtype(), Init: nn.Normal(1), NoDecay: true})
+	if err != nil {
+		return nn.Weights{}, err
+	}
+	matrix, err := qops.Reflections(v)
+	if err != nil {
+		return nn.Weights{}, err
+	}
+	scale, err := h.scale(s, x, start(w.Start, float64(h.width)/4))
+	if err != nil {
+		return nn.Weights{}, err
+	}
+	logits, err := qops.Scores(x, matrix, qops.ScoreOptions{Gain: float64(h.tokens * h.tokens), Scale: scale})
+	return nn.Weights{Logits: logits}, err
+}
