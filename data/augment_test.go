@@ -207,6 +207,35 @@ func TestTargetsMatchTheMixture(t *testing.T) {
 	}
 }
 
+// A mixture is made of the two images as they are changed without it: a
+// weighted mean throughout, or the one's pixel or the other's.
+func TestMixtureIsOfChangedImages(t *testing.T) {
+	p := planesOf(t, randomSplit(Shape{12, 12, 3}, 16, 2, 1), 16)
+	geometry := everything
+	geometry.MixUp, geometry.CutMix = 0, 0
+	for name, a := range map[string]Augment{"mixup": {MixUp: 1}, "cutmix": {CutMix: 1}} {
+		mixing := geometry
+		mixing.MixUp, mixing.CutMix = a.MixUp, a.CutMix
+		for index := range p.Len() {
+			m := mixing.mixing(index, p.Len(), p.Size, 1, 1)
+			own, other := augmented(t, p, []int{index}, geometry, 1, 1), augmented(t, p, []int{m.partner}, geometry, 1, 1)
+			for i, got := range augmented(t, p, []int{index}, mixing, 1, 1) {
+				want := m.weight*own[i] + (1-m.weight)*other[i]
+				if name == "cutmix" {
+					y, x := i/p.Size%p.Size, i%p.Size
+					want = own[i]
+					if y >= m.pasted.top && y < m.pasted.bottom && x >= m.pasted.left && x < m.pasted.right {
+						want = other[i]
+					}
+				}
+				if math.Abs(float64(got-want)) > 1e-6 {
+					t.Fatalf("%s: image %d: value %d is %v, want %v", name, index, i, got, want)
+				}
+			}
+		}
+	}
+}
+
 // Beta(α, α) has mean 1/2 and variance 1/(4(2α+1)).
 func TestBetaMoments(t *testing.T) {
 	for _, alpha := range []float64{0.05, 0.2, 1, 2} {

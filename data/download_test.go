@@ -87,6 +87,7 @@ func TestDownload(t *testing.T) {
 		{"goes on after an interruption", []*mirror{{content: content, cut: 40_000}}, nil, [][]string{{"", "bytes=40000-", "bytes=80000-"}}},
 		{"goes on at the next mirror", []*mirror{{content: content, cut: 20_000}, good()}, nil, [][]string{{"", "bytes=20000-", "bytes=40000-"}, {"bytes=60000-"}}},
 		{"no ranges", []*mirror{{content: content, noRange: true}}, content[:40_000], [][]string{{"bytes=40000-"}}},
+		{"no ranges, and too much from earlier", []*mirror{{content: content, noRange: true}}, append(slices.Clone(other), other...), [][]string{{"bytes=200000-"}}},
 		{"wrong range", []*mirror{{content: content, shifted: true}, good()}, content[:40_000], [][]string{{"bytes=40000-"}, {"bytes=40000-"}}},
 		{"404, then the next mirror", []*mirror{{status: 404}, good()}, nil, [][]string{{""}, {""}}},
 		{"wrong digest, then the next mirror", []*mirror{{content: other}, good()}, nil, [][]string{{""}, {""}}},

@@ -112,6 +112,9 @@ func TestMalformedFolder(t *testing.T) {
 		{"no image", merged(good, map[string][]byte{"train/cat/z.png": []byte("hello")}), []string{"train/cat/z.png", "want a PNG or JPEG image"}},
 		{"cut image", merged(good, map[string][]byte{"train/cat/z.png": pngFile(3, 4, grey)[:60]}), []string{"train/cat/z.png", "unexpected EOF"}},
 		{"lying image", merged(good, map[string][]byte{"train/cat/z.png": lyingPNG()}), []string{"train/cat/z.png", "32768×32768 pixels, more than"}},
+		{"large and empty", map[string][]byte{
+			"train/cat/a.png": pngFile(2000, 2000, grey), "train/cat/b.png": pngFile(2000, 2000, grey), "train/cat/c.png": pngFile(2000, 2000, grey),
+		}, []string{"3 images of 2000×2000×1 are more than files of"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Load("folder:"+write(t, c.files), Options{})

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,6 +81,27 @@ func TestMNISTModuleFollowsTheEnvironment(t *testing.T) {
 				t.Errorf("places %q, want %q first", places, want)
 			}
 		})
+	}
+}
+
+func TestModuleDirsFollowReplacements(t *testing.T) {
+	t.Setenv("GOMODCACHE", "cache")
+	in := func(parts ...string) string { return filepath.Join(append([]string{"cache"}, parts...)...) }
+	for _, c := range []struct {
+		name string
+		debug.Module
+		want string
+	}{
+		{"required", debug.Module{Path: "example.org/A", Version: "v1.2.3"}, in("example.org", "!a@v1.2.3")},
+		{"replaced by a module", debug.Module{Path: "example.org/a", Version: "v1.2.3", Replace: &debug.Module{Path: "example.org/b", Version: "v0.1.0-RC"}}, in("example.org", "b@v0.1.0-!r!c")},
+		{"replaced by a folder", debug.Module{Path: "example.org/a", Version: "v1.2.3", Replace: &debug.Module{Path: "../a"}}, "../a"},
+		{"no module path", debug.Module{Path: "a b", Version: "v1.2.3"}, ""},
+		{"no version", debug.Module{Path: "example.org/a", Version: "v1/2"}, ""},
+	} {
+		dirs := append(moduleDirs(&c.Module), "") // none is ""
+		if dirs[0] != c.want {
+			t.Errorf("%s: %q, want %q first", c.name, dirs, c.want)
+		}
 	}
 }
 

@@ -20,33 +20,42 @@ const (
 // in every module cache that the environment names. With vendoring, or on
 // another machine than the one that built the program, it lies in none.
 func mnistModule() []string {
-	path, version := mnistPath, mnistVersion
+	used := &debug.Module{Path: mnistPath, Version: mnistVersion}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, dep := range info.Deps {
-			if dep.Path != mnistPath {
-				continue
+			if dep.Path == mnistPath {
+				used = dep
 			}
-			if dep.Replace != nil {
-				dep = dep.Replace
-			}
-			path, version = dep.Path, dep.Version
 		}
 	}
-	if version == "" { // replaced by a folder
-		return []string{filepath.Join(path, "data")}
+	var places []string
+	for _, dir := range moduleDirs(used) {
+		places = append(places, filepath.Join(dir, "data"))
 	}
-	escaped, err := module.EscapePath(path)
+	return places
+}
+
+// moduleDirs returns the folders in which a module may lie.
+func moduleDirs(m *debug.Module) []string {
+	if m.Replace != nil {
+		m = m.Replace
+	}
+	if m.Version == "" { // a replacement that is a folder
+		return []string{m.Path}
+	}
+	path, err := module.EscapePath(m.Path)
 	if err != nil {
 		return nil
 	}
-	if version, err = module.EscapeVersion(version); err != nil {
+	version, err := module.EscapeVersion(m.Version)
+	if err != nil {
 		return nil
 	}
-	var places []string
+	var dirs []string
 	for _, cache := range moduleCaches() {
-		places = append(places, filepath.Join(cache, filepath.FromSlash(escaped)+"@"+version, "data"))
+		dirs = append(dirs, filepath.Join(cache, filepath.FromSlash(path)+"@"+version))
 	}
-	return places
+	return dirs
 }
 
 // moduleCaches returns the folders in which the go command keeps modules.

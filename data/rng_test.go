@@ -57,6 +57,21 @@ func TestOrderStaysTheSame(t *testing.T) {
 	}
 }
 
+// Of 3·2^61 numbers the 2^64 outputs of the generator cannot have equal
+// shares: without rejection, a quarter instead of a third would be 2 modulo 3.
+func TestIntnHasNoBias(t *testing.T) {
+	random := newStream(1)
+	var counts [3]int
+	for range 9000 {
+		counts[random.intn(3<<61)%3]++
+	}
+	for rest, n := range counts {
+		if n < 2700 || n > 3300 {
+			t.Errorf("%d of 9000 numbers are %d modulo 3", n, rest)
+		}
+	}
+}
+
 // Each index comes first about equally often: 700 times of 7,000, and a
 // deviation of 150 is six standard deviations.
 func TestOrderIsUniform(t *testing.T) {
