@@ -23,7 +23,7 @@ type bilinear[T op.Float] struct {
 	z     [2][]T // E·W·Eᵀ
 
 	tile          []T    // a reading of one head of one image
-	dz            [2][]T // of pairs
+	dz            [2][]T // of pairs, but for the factor slope·Gain·Scale, which the products apply
 	dy, dunit, dw []T
 	dshare        []T
 }
@@ -168,7 +168,7 @@ func (b *bilinear[T]) backward(din, in [][]T, _, dout []T) error {
 		}
 	}
 	for c := range b.parts {
-		b.productsGrad(c, din[0] != nil, din[1])
+		b.productsGrad(c, in, din)
 	}
 	if din[0] != nil {
 		b.encodeGrad(din[0])
@@ -200,22 +200,23 @@ func (b *bilinear[T]) scaleGrad(dscale, dout []T) {
 }
 
 // productsGrad pulls a part of dZ back through Z = Y·Eᵀ and Y = E·W. It adds to dE, but for part 0, which comes first.
-func (b *bilinear[T]) productsGrad(c int, wantX bool, dw []T) {
+func (b *bilinear[T]) productsGrad(c int, in, din [][]T) {
 	t, d, n := b.tokens, b.width, b.head
 	for h := range b.heads {
 		e, y, dy, de, dz := b.unit[h*n:], b.y[c][h*n:], b.dy[h*n:], b.dunit[h*n:], b.dz[c][h*t*t:]
-		dense.GemmBatch(b.images, false, false, t, n, t, 1, dz, t, b.heads*t*t, e, d, t*d, 0, dy, d, t*d)
-		if wantX {
+		slope := b.slope() * b.factor(in, h)
+		dense.GemmBatch(b.images, false, false, t, n, t, slope, dz, t, b.heads*t*t, e, d, t*d, 0, dy, d, t*d)
+		if din[0] != nil {
 			w, ldw := b.matrix(b.w[c], h)
-			dense.GemmBatch(b.images, true, false, t, n, t, 1, dz, t, b.heads*t*t, y, d, t*d, T(min(c, 1)), de, d, t*d)
+			dense.GemmBatch(b.images, true, false, t, n, t, slope, dz, t, b.heads*t*t, y, d, t*d, T(c), de, d, t*d)
 			dense.Gemm(false, true, b.images*t, n, n, 1, dy, d, w, ldw, 1, de, d)
 		}
-		if dw != nil {
+		if din[1] != nil {
 			dense.Gemm(true, false, n, n, b.images*t, 1, e, d, dy, d, 0, b.dw[h*n*n:], n)
 		}
 	}
-	if dw != nil {
-		b.joinGrad(dw, c)
+	if din[1] != nil {
+		b.joinGrad(din[1], c)
 	}
 }
 

@@ -18,19 +18,27 @@ type strided[T op.Float] struct {
 
 func (m strided[T]) row(i int) []T { return m.data[i*m.stride : i*m.stride+m.width] }
 
+// lines returns the same elements in as few rows as possible, for kernels that like long ones.
+func (m strided[T]) lines() strided[T] {
+	if m.width == m.stride {
+		return strided[T]{m.data, 1, m.rows * m.width, m.rows * m.width}
+	}
+	return m
+}
+
 // normalise writes e = x/‖x‖ (Frobenius) and returns ‖x‖. A norm of 0, or below the smallest normal number of T, gives e = 0 and 0.
 // It returns an error that names the element if one is NaN or infinite.
 func normalise[T op.Float](e, x strided[T]) (T, error) {
-	squares := 0.0
-	for i := range x.rows {
-		squares += dense.SumSquares(x.row(i))
+	squares, from, to := 0.0, x.lines(), e.lines()
+	for i := range from.rows {
+		squares += dense.SumSquares(from.row(i))
 	}
-	// Between these bounds no square has overflowed, and none that matters was rounded to 0. NaN and infinity fall outside.
+	// Between these bounds no square has overflowed, none that matters was rounded to 0, and 1/norm is normal. NaN and infinity fall outside.
 	if least, most := safeSquares[T](); squares > least && squares < most {
 		norm := math.Sqrt(squares)
-		for i := range x.rows {
-			copy(e.row(i), x.row(i))
-			dense.Scale(T(1/norm), e.row(i))
+		for i := range from.rows {
+			copy(to.row(i), from.row(i))
+			dense.Scale(T(1/norm), to.row(i))
 		}
 		return T(norm), nil
 	}
@@ -76,6 +84,7 @@ func normaliseScaled[T op.Float](e, x strided[T]) (T, error) {
 
 // normaliseGrad writes dx = (de − e⟨e,de⟩)/‖x‖, and 0 where the norm is 0.
 func normaliseGrad[T op.Float](dx, de, e strided[T], norm T) {
+	dx, de, e = dx.lines(), de.lines(), e.lines()
 	along := T(0)
 	for i := range e.rows {
 		along += dense.Dot(e.row(i), de.row(i))
@@ -86,16 +95,15 @@ func normaliseGrad[T op.Float](dx, de, e strided[T], norm T) {
 			clear(out)
 			continue
 		}
-		d, unit := de.row(i), e.row(i)
-		for j := range out {
-			out[j] = (d[j] - along*unit[j]) / norm
-		}
+		copy(out, de.row(i))
+		dense.Axpy(-along, e.row(i), out)
+		dense.Scale(1/norm, out)
 	}
 }
 
 func safeSquares[T op.Float]() (least, most float64) {
 	if op.DtypeOf[T]() == tensor.Float32 {
-		return 0x1p-100, 0x1p125
+		return 0x1p-252, 0x1p250
 	}
 	return 0x1p-900, 0x1p1020
 }

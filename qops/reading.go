@@ -18,27 +18,32 @@ func (b *bilinear[T]) read(tile []T, i, h int) {
 		n := b.shareOf(b.share, i, h)
 		for r := range b.tokens {
 			row := tile[r*b.tokens : (r+1)*b.tokens]
-			total := weigh(row, n)
-			dense.Scale(inverse(total), row)
+			dense.Scale(inverse(weigh(row, n)), row)
 		}
 	}
 }
 
-// readGrad writes dz for head h of image i, given the gradient to factor·reading, and adds nothing: each pair is visited once.
+// readGrad writes dz of head h of image i, but for the factor slope·Gain·Scale, given the gradient to the result.
 func (b *bilinear[T]) readGrad(dout []T, factor T, i, h int) {
 	switch b.reading {
 	case Signed:
-		dz := b.pair(b.dz[0], i, h)
-		copy(dz, dout)
-		dense.Scale(factor, dz)
+		copy(b.pair(b.dz[0], i, h), dout)
+		return
 	case RowNormalised:
 		b.rowsGrad(dout, factor, i, h)
-		b.squaresGrad(b.tile, 2, i, h)
-	case Conditional:
-		b.squaresGrad(dout, factor, i, h)
-	default:
-		b.squaresGrad(dout, 2*factor, i, h)
+		dout = b.tile
 	}
+	for c := range b.parts {
+		dense.Mul(b.pair(b.dz[c], i, h), b.pair(b.z[c], i, h), dout)
+	}
+}
+
+// slope returns the constant of a reading's derivative: 2 of |z|², 1 of ½|z|² and of z.
+func (b *bilinear[T]) slope() T {
+	if b.reading == Coefficient || b.reading == RowNormalised {
+		return 2
+	}
+	return 1
 }
 
 // squares writes |z|².
@@ -52,17 +57,8 @@ func (b *bilinear[T]) squares(tile []T, i, h int) {
 	}
 }
 
-// squaresGrad writes dz = factor · z ∘ g.
-func (b *bilinear[T]) squaresGrad(g []T, factor T, i, h int) {
-	for c := range b.parts {
-		dz := b.pair(b.dz[c], i, h)
-		dense.Mul(dz, b.pair(b.z[c], i, h), g)
-		dense.Scale(factor, dz)
-	}
-}
-
-// rowsGrad writes to tile the gradient to ρ, and to dshare that to the shares n, of the row-normalised reading R_rj = n_j(1+ρ_rj)/N_r:
-// with g the gradient to R and c_r = Σ_j g_rj R_rj, they are n_j(g_rj−c_r)/N_r and Σ_r (1+ρ_rj)(g_rj−c_r)/N_r.
+// rowsGrad writes to tile the gradient to ρ, but for the factor, and to dshare that to the shares n, of the row-normalised reading
+// R_rj = n_j(1+ρ_rj)/N_r: with g the gradient to R and c_r = Σ_j g_rj R_rj, they are n_j(g_rj−c_r)/N_r and Σ_r (1+ρ_rj)(g_rj−c_r)/N_r.
 func (b *bilinear[T]) rowsGrad(dout []T, factor T, i, h int) {
 	n, dn := b.shareOf(b.share, i, h), b.shareOf(b.dshare, i, h)
 	b.squares(b.tile, i, h)
@@ -77,8 +73,8 @@ func (b *bilinear[T]) rowsGrad(dout []T, factor T, i, h int) {
 		part := inverse(total)
 		mean *= part
 		for j, v := range rho {
-			d := factor * (g[j] - mean) * part
-			dn[j] += (1 + v) * d
+			d := (g[j] - mean) * part
+			dn[j] += factor * (1 + v) * d
 			rho[j] = n[j] * d
 		}
 	}

@@ -73,8 +73,11 @@ func unitary[T op.Float](joint *circuit.Circuit, heads int) func(theta ...*G.Nod
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Unitary")
 		}
-		u := &columns[T]{exec: plan.NewExec(1), real: joint.Real(), dim: shape[1], size: shape[1] * plan.Width()}
-		u.room(theta)
+		var widths []int
+		for _, n := range theta {
+			widths = append(widths, n.Shape()[1])
+		}
+		u := newColumns(plan, joint.Real(), widths)
 		return op.Apply(op.Kernel[T]{Name: "Unitary", Shape: shape, Forward: u.forward, Backward: u.backward}, theta...)
 	}
 }
@@ -90,13 +93,10 @@ type columns[T op.Float] struct {
 	psi, dpsi     []T // complex only: the conjugates of W and of its gradient
 }
 
-func (u *columns[T]) room(theta G.Nodes) {
-	total := 0
-	for _, n := range theta {
-		u.widths = append(u.widths, n.Shape()[1])
-		total += n.Shape()[1]
-	}
-	u.theta, u.dtheta = make([]T, total), make([]T, total)
+func newColumns[T op.Float](plan *statevec.Plan[T], real bool, widths []int) *columns[T] {
+	dim := 1 << plan.Qubits()
+	u := &columns[T]{exec: plan.NewExec(1), real: real, dim: dim, size: dim * plan.Width(), widths: widths}
+	u.theta, u.dtheta = make([]T, plan.NumTheta()), make([]T, plan.NumTheta())
 	u.basis = make([]T, u.size)
 	step := u.size / u.dim
 	for i := range u.dim {
@@ -105,6 +105,7 @@ func (u *columns[T]) room(theta G.Nodes) {
 	if !u.real {
 		u.psi, u.dpsi = make([]T, u.size), make([]T, u.size)
 	}
+	return u
 }
 
 // eachOperand calls f with the angles of head h in every operand that is not nil, and their place in theta and dtheta.
