@@ -31,8 +31,8 @@ var models = []struct {
 }{
 	{"hqvit", model(qlayer.Attention{Heads: 1, Query: qlayer.RealAmplitudes(2)})},
 	{"vit", model(nn.Attention{Heads: 1, Score: nn.DotProduct})},
-	{"uniform", model(nn.Attention{Heads: 1, Score: nn.Uniform})},
-	{"identity", model(nn.Attention{Heads: 1, Score: nn.Identity})},
+	{"uniform", model(nn.Attention{Heads: 1, Score: nn.UniformScore})},
+	{"identity", model(nn.Attention{Heads: 1, Score: nn.IdentityScore})},
 }
 
 func model(attention nn.Layer) nn.Layer {
