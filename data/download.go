@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -40,15 +41,15 @@ func (o Options) download(ctx context.Context, f File, path string) ([]byte, err
 	}
 	part := path + ".part"
 	var failures []string
-	for _, url := range f.URLs {
-		content, err := o.fromMirror(ctx, f, url, part)
+	for _, mirror := range f.URLs {
+		content, err := o.fromMirror(ctx, f, mirror, part)
 		if err == nil {
 			return content, errors.WithStack(os.Rename(part, path))
 		}
 		if ctx.Err() != nil {
 			return nil, errors.WithStack(ctx.Err())
 		}
-		o.log().Warn("download failed", "url", url, "error", err)
+		o.log().Warn("download failed", "error", err.Error()) // the message without its stack
 		failures = append(failures, err.Error())
 	}
 	return nil, errors.New(strings.Join(failures, "; "))
@@ -57,10 +58,10 @@ func (o Options) download(ctx context.Context, f File, path string) ([]byte, err
 // fromMirror brings the partial file to its end from one mirror and checks
 // it. If a file that was continued has a wrong digest, it starts once from
 // nothing, because mirrors may hold different compressions.
-func (o Options) fromMirror(ctx context.Context, f File, url, part string) ([]byte, error) {
+func (o Options) fromMirror(ctx context.Context, f File, mirror, part string) ([]byte, error) {
 	for {
 		start := size(part)
-		if err := o.complete(ctx, f.Name, url, part); err != nil {
+		if err := o.complete(ctx, f.Name, mirror, part); err != nil {
 			return nil, err
 		}
 		content, err := f.read(part)
@@ -71,21 +72,21 @@ func (o Options) fromMirror(ctx context.Context, f File, url, part string) ([]by
 			return nil, errors.WithStack(removeErr)
 		}
 		if start == 0 {
-			return nil, errors.WithMessage(err, url)
+			return nil, errors.WithMessage(err, mirror)
 		}
 	}
 }
 
 // complete repeats an interrupted transfer as long as it brings bytes.
-func (o Options) complete(ctx context.Context, name, url, part string) error {
+func (o Options) complete(ctx context.Context, name, mirror, part string) error {
 	for try := 1; ; try++ {
 		before := size(part)
-		err := o.transfer(ctx, name, url, part)
+		err := o.transfer(ctx, name, mirror, part)
 		if err == nil {
 			return nil
 		}
 		if ctx.Err() != nil || try == tries || size(part) == before {
-			return errors.WithMessage(err, url)
+			return errors.WithMessage(err, mirror)
 		}
 	}
 }
@@ -99,12 +100,12 @@ func size(path string) int64 {
 }
 
 // transfer appends to the partial file what it lacks, and syncs it.
-func (o Options) transfer(ctx context.Context, name, url, part string) (err error) {
+func (o Options) transfer(ctx context.Context, name, mirror, part string) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	have := size(part)
-	o.log().Info("downloading", "url", url, "to", part, "from", have)
-	response, err := o.get(ctx, url, have)
+	o.log().Info("downloading", "url", mirror, "to", part, "from", have)
+	response, err := o.get(ctx, mirror, have)
 	if err != nil {
 		return err
 	}
@@ -154,8 +155,8 @@ func (o Options) transfer(ctx context.Context, name, url, part string) (err erro
 }
 
 // get asks for a file from byte have on.
-func (o Options) get(ctx context.Context, url string, have int64) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+func (o Options) get(ctx context.Context, mirror string, have int64) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, mirror, nil)
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
@@ -167,6 +168,10 @@ func (o Options) get(ctx context.Context, url string, have int64) (*http.Respons
 		client = defaultClient
 	}
 	response, err := client.Do(request)
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		err = failed.Err // without the address, which the caller names
+	}
 	return response, errors.WithStack(err)
 }
 

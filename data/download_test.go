@@ -3,7 +3,6 @@ package data
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -138,6 +137,16 @@ func TestDownloadFailures(t *testing.T) {
 			t.Errorf("%q left behind", left)
 		}
 	})
+	t.Run("nobody there", func(t *testing.T) {
+		server := httptest.NewServer(nil)
+		server.Close()
+		f := File{Name: "set.bin", URLs: []string{server.URL}}
+		_, err := Options{}.download(context.Background(), f, filepath.Join(t.TempDir(), f.Name))
+		wantError(t, err, "connection refused")
+		if n := strings.Count(err.Error(), server.URL); n != 1 {
+			t.Errorf("error %q names the mirror %d times, want once", err, n)
+		}
+	})
 	t.Run("cancelled", func(t *testing.T) {
 		f := serve(t, content, &mirror{content: content})
 		ctx, cancel := context.WithCancel(context.Background())
@@ -182,7 +191,8 @@ func TestDownloadReports(t *testing.T) {
 	if !slices.IsSorted(seen) || seen[len(seen)-1] != int64(len(content)) {
 		t.Errorf("progress %v, want it to rise to %d", seen, len(content))
 	}
-	if want := fmt.Sprintf("url=%s", f.URLs[0]); !strings.Contains(log.String(), want) {
-		t.Errorf("log %q, want %q in it", log.String(), want)
+	// Two beginnings and one failure, a line each.
+	if text := log.String(); strings.Count(text, "\n") != 3 || !strings.Contains(text, f.URLs[0]+": the server says 404") {
+		t.Errorf("log %q, want three lines and the failure", text)
 	}
 }

@@ -92,9 +92,9 @@ func (d Description) obtain(ctx context.Context, f File, o Options) (content []b
 		if downloadErr == nil {
 			return content, path, nil
 		}
-		err = errors.WithMessagef(downloadErr, "%v; download", err)
+		err = errors.Errorf("%v; download: %v", err, downloadErr)
 	}
-	return nil, "", errors.WithMessage(err, d.byHand(f, path))
+	return nil, "", errors.Errorf("%v; %s", err, d.byHand(f, path))
 }
 
 // byHand says how to put a file in place without a download.
@@ -107,7 +107,7 @@ func (d Description) byHand(f File, path string) string {
 	if f.Decoded {
 		of = " when decompressed"
 	}
-	return "cannot get the file; to place it by hand, copy " + from + " (" + f.Digest + of + ") to " + path
+	return "to place the file by hand, copy " + from + " (" + f.Digest + of + ") to " + path
 }
 
 // read returns the content of a file at a path, decoded if the row says so.

@@ -19,7 +19,11 @@ func (s *Set) holdOut(n int, seed uint64) error {
 		return nil
 	}
 	chosen := stratified(s.Train.Labels, len(s.Classes), n, seed)
-	s.Val = Split{Shape: s.Train.Shape}
+	size, bytes := s.Train.Shape.Len(), s.Train.Images != nil
+	s.Val = Split{Shape: s.Train.Shape, Labels: make([]int, 0, n)}
+	if bytes {
+		s.Val.Images = make([]uint8, 0, n*size)
+	}
 	kept := s.Train
 	kept.Images, kept.Floats, kept.Labels = kept.Images[:0], kept.Floats[:0], kept.Labels[:0]
 	for i, label := range s.Train.Labels {
@@ -28,8 +32,7 @@ func (s *Set) holdOut(n int, seed uint64) error {
 			to = &s.Val
 		}
 		to.Labels = append(to.Labels, label)
-		size := s.Train.Shape.Len()
-		if s.Train.Images != nil {
+		if bytes {
 			to.Images = append(to.Images, s.Train.Images[i*size:(i+1)*size]...)
 		} else {
 			to.Floats = append(to.Floats, s.Train.Floats[i*size:(i+1)*size]...)

@@ -131,7 +131,7 @@ func medMNIST(title, md5 string, train, val, test int, shape Shape, classes []st
 	return Description{
 		Name: name, Title: title, Classes: classes, Shape: shape,
 		Licence: "CC BY 4.0", Source: "https://medmnist.com",
-		Train: train, Val: val, Test: test, Augment: Augment{Flip: true, Crop: 2},
+		Train: train, Val: val, Test: test, Augment: Augment{Crop: 2},
 		Files: []File{{
 			Name: name + ".npz", URLs: []string{"https://zenodo.org/records/10519652/files/" + name + ".npz?download=1"},
 			Digest: "md5:" + md5,
