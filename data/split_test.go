@@ -2,6 +2,7 @@ package data
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -60,6 +61,18 @@ func TestHoldOutDependsOnTheSeedOnly(t *testing.T) {
 	first := held(1)
 	if held(1) != first || held(2) == first {
 		t.Error("the seed does not decide which images are held out")
+	}
+}
+
+func TestHoldOutOfRealNumbers(t *testing.T) {
+	set := &Set{Classes: digits[:1], Train: Split{Shape: grey1, Floats: []float32{0.5, 1.5, 2.5}, Labels: make([]int, 3)}}
+	if err := set.holdOut(1, 1); err != nil {
+		t.Fatal(err)
+	}
+	all := append(slices.Clone(set.Train.Floats), set.Val.Floats...)
+	slices.Sort(all)
+	if set.Val.Len() != 1 || !slices.Equal(all, []float32{0.5, 1.5, 2.5}) {
+		t.Errorf("train %v, val %v", set.Train.Floats, set.Val.Floats)
 	}
 }
 
