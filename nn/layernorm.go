@@ -50,6 +50,7 @@ func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		count, width := rows(x[0])
 		xhat, rstd := make([]T, count*width), make([]T, count)
+		unwanted := make([]T, width) // where a gradient goes that nobody wants
 		return op.Apply(op.Kernel[T]{
 			Name:  "LayerNorm",
 			Shape: x[0].Shape(),
@@ -58,7 +59,14 @@ func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
 				return nil
 			},
 			Backward: func(din, in [][]T, _, dout []T) error {
-				dense.LayerNormGrad(count, width, dout, xhat, rstd, in[1], din[0], din[1], din[2])
+				dgamma, dbeta := din[1], din[2]
+				if dgamma == nil {
+					dgamma = unwanted
+				}
+				if dbeta == nil {
+					dbeta = unwanted
+				}
+				dense.LayerNormGrad(count, width, dout, xhat, rstd, in[1], din[0], dgamma, dbeta)
 				return nil
 			},
 		}, x...)

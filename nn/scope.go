@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
@@ -22,16 +24,21 @@ type graphState struct {
 	store    *Store
 	training bool
 	params   G.Nodes // leaves of trained parameters, in the order of asking
-	trained  []*Param
-	used     map[string]bool
+	asked    []asked // all parameters, in that order
 	noise    *Noise
 	taps     []Tap
 	notes    []Note
 }
 
+// asked is a parameter of the graph with the Scope that asked for it, and the name it has there.
+type asked struct {
+	path, name string
+	param      *Param
+}
+
 // NewScope returns the root Scope of a graph, in training mode.
 func NewScope(g *G.ExprGraph, st *Store) *Scope {
-	return &Scope{graph: &graphState{graph: g, store: st, training: true, used: map[string]bool{}, noise: &Noise{seed: st.seed}}}
+	return &Scope{graph: &graphState{graph: g, store: st, training: true, noise: &Noise{seed: st.seed}}}
 }
 
 // NewEvalScope returns the root Scope of a graph that evaluates: Dropout passes everything.
@@ -68,20 +75,19 @@ func (s *Scope) Noise() *Noise { return s.graph.noise }
 // would silently share their weights.
 func (s *Scope) Param(name string, spec ParamSpec) (*G.Node, error) {
 	full := s.join(name)
-	if s.graph.used[full] {
+	if slices.ContainsFunc(s.graph.asked, func(a asked) bool { return a.param.Name == full }) {
 		return nil, errors.Errorf("nn: parameter %s is used twice in one graph; give each layer a Scope of its own (Scope.Sub)", full)
 	}
 	p, err := s.graph.store.param(full, spec)
 	if err != nil {
 		return nil, err
 	}
-	s.graph.used[full] = true
+	s.graph.asked = append(s.graph.asked, asked{s.path, name, p})
 	leaf := G.NewTensor(s.graph.graph, spec.Dtype, spec.Shape.Dims(), G.WithShape(spec.Shape...), G.WithName(full), G.WithValue(p.header()))
 	if p.Frozen {
 		return op.Stop(leaf)
 	}
 	s.graph.params = append(s.graph.params, leaf)
-	s.graph.trained = append(s.graph.trained, p)
 	return leaf, nil
 }
 
@@ -90,7 +96,15 @@ func (s *Scope) Param(name string, spec ParamSpec) (*G.Node, error) {
 func (s *Scope) Params() G.Nodes { return append(G.Nodes{}, s.graph.params...) }
 
 // Trained returns the Store's parameters behind Params, in the same order.
-func (s *Scope) Trained() []*Param { return append([]*Param{}, s.graph.trained...) }
+func (s *Scope) Trained() []*Param {
+	trained := make([]*Param, 0, len(s.graph.params))
+	for _, a := range s.graph.asked {
+		if !a.param.Frozen {
+			trained = append(trained, a.param)
+		}
+	}
+	return trained
+}
 
 // Tap is a node that a layer offers for looking at.
 type Tap struct {

@@ -141,6 +141,18 @@ func (p *Param) Set(values []float64) error {
 	return nil
 }
 
+// Values returns a copy of the parameter's values, row-major.
+func (p *Param) Values() []float64 {
+	if p.Value.Dtype() == tensor.Float64 {
+		return slices.Clone(p.Value.Float64s())
+	}
+	values := make([]float64, product(p.Value.Shape()))
+	for i, v := range p.Value.Float32s() {
+		values[i] = float64(v)
+	}
+	return values
+}
+
 // Elements returns the parameter's own row-major memory.
 // It returns an error if the parameter is not of T's dtype.
 func Elements[T op.Float](p *Param) ([]T, error) {
