@@ -1,6 +1,10 @@
 package statevec
 
-import "github.com/hqvit/hqvit/internal/dense"
+import (
+	"unsafe"
+
+	"github.com/hqvit/hqvit/internal/dense"
+)
 
 // block is one amplitude's real or imaginary part in all lanes of a tile.
 type block[T dense.Float] [lanes]T
@@ -13,6 +17,12 @@ type moments[T dense.Float] [4]block[T]
 
 // turn multiplies each pair of amplitudes by the matrix u of its lane.
 func turn[T dense.Float](re, im []block[T], pairs []int32, u *matrix2[T]) {
+	if v := vector[T](); v != nil && len(pairs) > 0 {
+		for c := range columns[T](v.width) {
+			v.turn(column(re, c), column(im, c), places(pairs), len(pairs)/2, column(u[:], c))
+		}
+		return
+	}
 	for k := 0; k+1 < len(pairs); k += 2 {
 		ar, ai, br, bi := &re[pairs[k]], &im[pairs[k]], &re[pairs[k+1]], &im[pairs[k+1]]
 		for l := range lanes {
@@ -27,6 +37,12 @@ func turn[T dense.Float](re, im []block[T], pairs []int32, u *matrix2[T]) {
 
 // turnReal multiplies each pair by the real part of u: one plane of a state, real or imaginary.
 func turnReal[T dense.Float](x []block[T], pairs []int32, u *matrix2[T]) {
+	if v := vector[T](); v != nil && len(pairs) > 0 {
+		for c := range columns[T](v.width) {
+			v.turnReal(column(x, c), places(pairs), len(pairs)/2, column(u[:], c))
+		}
+		return
+	}
 	for k := 0; k+1 < len(pairs); k += 2 {
 		a, b := &x[pairs[k]], &x[pairs[k+1]]
 		for l := range lanes {
@@ -39,6 +55,12 @@ func turnReal[T dense.Float](x []block[T], pairs []int32, u *matrix2[T]) {
 
 // turnBack multiplies each pair of ψ and of λ by u and adds the moments of the result to m.
 func turnBack[T dense.Float](pr, pi, lr, li []block[T], pairs []int32, u *matrix2[T], m *moments[T]) {
+	if v := vector[T](); v != nil && len(pairs) > 0 {
+		for c := range columns[T](v.width) {
+			v.turnBack(column(pr, c), column(pi, c), column(lr, c), column(li, c), places(pairs), len(pairs)/2, column(u[:], c), column(m[:], c))
+		}
+		return
+	}
 	for k := 0; k+1 < len(pairs); k += 2 {
 		i, j := pairs[k], pairs[k+1]
 		ar, ai, br, bi := &pr[i], &pi[i], &pr[j], &pi[j]
@@ -63,6 +85,12 @@ func turnBack[T dense.Float](pr, pi, lr, li []block[T], pairs []int32, u *matrix
 
 // turnBackReal does so on one plane, for a real matrix, whose derivatives need the last moment only.
 func turnBackReal[T dense.Float](p, q []block[T], pairs []int32, u *matrix2[T], m *block[T]) {
+	if v := vector[T](); v != nil && len(pairs) > 0 {
+		for c := range columns[T](v.width) {
+			v.turnBackReal(column(p, c), column(q, c), places(pairs), len(pairs)/2, column(u[:], c), unsafe.Add(unsafe.Pointer(m), c))
+		}
+		return
+	}
 	for k := 0; k+1 < len(pairs); k += 2 {
 		i, j := pairs[k], pairs[k+1]
 		a, b, c, d := &p[i], &p[j], &q[i], &q[j]
@@ -78,6 +106,12 @@ func turnBackReal[T dense.Float](p, q []block[T], pairs []int32, u *matrix2[T], 
 
 // shift multiplies each amplitude by the phase of its class.
 func shift[T dense.Float](re, im []block[T], class []int32, phases [][2]block[T]) {
+	if v := vector[T](); v != nil {
+		for c := range columns[T](v.width) {
+			v.shift(column(re, c), column(im, c), places(class), len(class), unsafe.Add(unsafe.Pointer(&phases[0]), c))
+		}
+		return
+	}
 	for k, c := range class {
 		ar, ai, p := &re[k], &im[k], &phases[c]
 		for l := range lanes {
@@ -90,6 +124,12 @@ func shift[T dense.Float](re, im []block[T], class []int32, phases [][2]block[T]
 
 // shiftReal multiplies one plane by real phases, which are signs.
 func shiftReal[T dense.Float](x []block[T], class []int32, phases [][2]block[T]) {
+	if v := vector[T](); v != nil {
+		for c := range columns[T](v.width) {
+			v.shiftReal(column(x, c), places(class), len(class), unsafe.Add(unsafe.Pointer(&phases[0]), c))
+		}
+		return
+	}
 	for k, c := range class {
 		a, p := &x[k], &phases[c][0]
 		for l := range lanes {
@@ -100,6 +140,12 @@ func shiftReal[T dense.Float](x []block[T], class []int32, phases [][2]block[T])
 
 // overlaps adds Im ψλ̄ of each amplitude to the sum of its class.
 func overlaps[T dense.Float](pr, pi, lr, li []block[T], class []int32, sums []block[T]) {
+	if v := vector[T](); v != nil {
+		for c := range columns[T](v.width) {
+			v.overlaps(column(pr, c), column(pi, c), column(lr, c), column(li, c), places(class), len(class), column(sums, c))
+		}
+		return
+	}
 	for k, c := range class {
 		ar, ai, br, bi, s := &pr[k], &pi[k], &lr[k], &li[k], &sums[c]
 		for l := range lanes {
