@@ -14,7 +14,8 @@ type Orthogonal struct {
 	Start       float64 // first value of the scale s; 0: a quarter of the head's width
 }
 
-// Score returns the logits (B, H, T, T) of x (B, T, D). The parameters are reflections (H, R, D/H), normal at first, of which only the directions matter, and the tapped scale (H).
+// Score returns the logits (B, H, T, T) of x (B, T, D). The parameters are reflections (H, R, D/H), normal at first, of which only the
+// directions matter, and the tapped scale (H).
 //
 // Differentiable once in x and the parameters. It returns an error if x has other axes or H does not divide D.
 func (w Orthogonal) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {

@@ -32,9 +32,9 @@ type Swap struct {
 	Frozen bool    // the angles stay at their first values; the scale is trained
 }
 
-// Score returns the logits (B, H, T, T) of x (B, T, D), or the distribution RowNormalised. The parameters are q.theta and k.theta (H, P), with the P angles
-// of the ansatz on ⌈log2 D/H⌉ qubits, and for Scaled the tapped scale (H). The notes qubits, gates and parameterised gates are of the circuit of one head, without the
-// preparation of its states.
+// Score returns the logits (B, H, T, T) of x (B, T, D), or the distribution RowNormalised. The parameters are q.theta and k.theta (H, P), with
+// the P angles of the ansatz on ⌈log2 D/H⌉ qubits, and for Scaled the tapped scale (H). The notes qubits, gates and parameterised gates are of
+// the circuit of one head, without the preparation of its states.
 //
 // Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D, or an ansatz has another size.
 func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {

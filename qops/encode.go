@@ -1,6 +1,8 @@
 package qops
 
 import (
+	"math"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -33,8 +35,8 @@ type EncodeOptions struct {
 // gives amplitudes 0, with zero gradient; so does a norm below the smallest normal number. Lengths from 1e-200 to 1e200 (1e-30 to 1e30 in float32)
 // are encoded to full precision.
 //
-// Differentiable once: dx = (de − e⟨e,de⟩)/‖x‖. It returns an error if 2^n is less than D or n over circuit.MaxQubits; the run returns one
-// that names the image (or row) for NaN and infinity, but for Unit Keep.
+// Differentiable once: dx = (de − e⟨e,de⟩)/‖x‖. It returns an error if 2^n is less than D, n over circuit.MaxQubits, or all states together
+// over 4 GiB in float32; the run returns one that names the image (or row) for NaN and infinity, but for Unit Keep.
 //
 // Source: docs/math.md, sections 1 and 4.
 func EncodeAmplitude(x *G.Node, o EncodeOptions) (*G.Node, error) {
@@ -52,6 +54,9 @@ func EncodeAmplitude(x *G.Node, o EncodeOptions) (*G.Node, error) {
 		return nil, errors.WithMessage(err, "qops: EncodeAmplitude")
 	}
 	k := encoder{unit: o.Unit, rows: 1, width: width, padded: 1 << n, groups: shape.TotalSize() / width}
+	if err := room(k.groups, n); err != nil {
+		return nil, errors.WithMessage(err, "qops: EncodeAmplitude")
+	}
 	if o.Unit == Image {
 		k.rows = shape[dims-2]
 		k.groups /= k.rows
@@ -74,6 +79,18 @@ func qubitsFor(width, wanted int) (int, error) {
 	}
 	return n, nil
 }
+
+// room returns an error if that many states would take more than maxNumbers.
+func room(states, qubits int) error {
+	const gib = 1 << 28 // numbers of float32
+	if numbers := float64(states) * math.Ldexp(2, qubits); numbers > maxNumbers {
+		return errors.Errorf("%d states of %d qubits take %.4g GiB in float32, want at most %d", states, qubits, numbers/gib, maxNumbers/gib)
+	}
+	return nil
+}
+
+// maxNumbers bounds a batch of states that a node makes: a program that asks for more by mistake would be killed without a word.
+const maxNumbers = 1 << 30
 
 // encoder is the geometry of an encoding: groups of rows that are scaled together.
 type encoder struct {

@@ -16,8 +16,8 @@ import (
 //	data   (…, NumData)     radians; nil if the circuit has none
 //	out    (…, 2^n, 2)      real and imaginary part last; without data, one state (2^n, 2)
 //
-// Differentiable once in theta and data. It returns the circuit's own error, one for shapes that do not fit, and one for a circuit with neither
-// theta nor data.
+// Differentiable once in theta and data. It returns the circuit's own error, one for shapes that do not fit, for states of over
+// 4 GiB in float32 together, and for a circuit with neither theta nor data.
 func Prepare(c *circuit.Circuit, theta, data *G.Node) (*G.Node, error) {
 	if c == nil {
 		return nil, errors.New("qops: Prepare: the circuit is nil")
@@ -39,22 +39,27 @@ func Prepare(c *circuit.Circuit, theta, data *G.Node) (*G.Node, error) {
 	if len(operands) == 0 {
 		return nil, errors.New("qops: Prepare: want theta or data, the circuit has neither")
 	}
-	return op.ByDtype(operands[0], prepare[float32](c, theta != nil, leading), prepare[float64](c, theta != nil, leading), operands[1:]...)
+	rows := 1
+	for _, n := range leading {
+		rows *= n
+	}
+	if err := room(rows, c.Qubits()); err != nil {
+		return nil, errors.WithMessage(err, "qops: Prepare")
+	}
+	shape := append(leading, 1<<c.Qubits(), 2)
+	return op.ByDtype(operands[0], prepare[float32](c, theta != nil, rows, shape), prepare[float64](c, theta != nil, rows, shape), operands[1:]...)
 }
 
-func prepare[T op.Float](c *circuit.Circuit, trained bool, leading tensor.Shape) func(operands ...*G.Node) (*G.Node, error) {
+func prepare[T op.Float](c *circuit.Circuit, trained bool, rows int, shape tensor.Shape) func(operands ...*G.Node) (*G.Node, error) {
 	return func(operands ...*G.Node) (*G.Node, error) {
 		plan, err := statevec.Compile[T](c)
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Prepare")
 		}
-		exec, rows := plan.NewExec(1), 1
-		for _, n := range leading {
-			rows *= n
-		}
+		exec := plan.NewExec(1)
 		return op.Apply(op.Kernel[T]{
 			Name:  "Prepare",
-			Shape: append(leading.Clone(), plan.Width()/2, 2),
+			Shape: shape,
 			Forward: func(out []T, in [][]T) error {
 				clear(out)
 				for r := range rows {

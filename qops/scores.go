@@ -8,7 +8,7 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Reading says what is read of a pair of patches: with n_i the share of patch i in the image's squared norm, e_i its part of the image's unit vector and z_ij = e_iᵀ W e_j,
+// Reading says what is read of a pair of patches. Below, e_i is patch i of the image scaled to unit norm, n_i = ‖e_i‖² and z_ij = e_iᵀ W e_j.
 type Reading int
 
 const (
@@ -30,12 +30,13 @@ type ScoreOptions struct {
 //
 //	x    (B, T, D)        real; head h sees the columns [h·D/H, (h+1)·D/H)
 //	W    (H, d, d)        real, or (H, d, d, 2) complex with real and imaginary part last; d ≥ D/H, of which the leading block is used
-//	out  (B, H, T, T)     Gain · Scale[h] · the reading; the readings themselves are in [0,1], Signed in [−1,1]
+//	out  (B, H, T, T)     Gain · Scale[h] · the reading; for a unitary W the readings themselves are in [0,1], Signed in [−1,1]
 //
-// The slice of an image that a head sees is scaled to unit norm first, all its patches together (for Conditional and for the rows of RowNormalised, each patch on its own). An image
-// of zeros gives S = 0, Re z = 0, P(0,i,j)/Σ = 0 and P(0|i,j) = ½, with zero gradient; a patch of zeros counts alike, but its row of RowNormalised is n_j.
+// What a head sees of an image is scaled to unit norm first, all its patches together; each on its own for Conditional. A dark image, of
+// zeros, gives 0 (Conditional: ½) and has no gradient. So does a dark patch, but for its row of RowNormalised, which is n_j.
 //
-// Differentiable once in x, W and Scale. It returns an error for shapes that do not fit; the run returns one that names the image for NaN and infinity in x.
+// Differentiable once in x, W and Scale. It returns an error for shapes that do not fit; the run returns one that names the image for NaN
+// and infinity in x.
 //
 // Source: HQViT, arXiv:2504.02730; docs/math.md, sections 1 to 4.
 func Scores(x, w *G.Node, o ScoreOptions) (*G.Node, error) {

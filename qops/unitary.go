@@ -41,7 +41,7 @@ func Unitary(q, k *circuit.Circuit, thetaQ, thetaK *G.Node) (*G.Node, error) {
 	return op.ByDtype(operands[0], unitary[float32](joint, heads[0]), unitary[float64](joint, heads[0]), operands[1:]...)
 }
 
-// joined returns U_k†U_q with the angles of k behind those of q. Its conjugate matrix, transposed, is W: so its states of the basis vectors, conjugated, are the rows of W.
+// joined returns W† = U_k†U_q, with the angles of k behind those of q. What it makes of the basis vectors are the rows of W, conjugated.
 func joined(q, k *circuit.Circuit) (*circuit.Circuit, error) {
 	if q == nil || k == nil {
 		return nil, errors.New("a circuit is nil")
