@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"slices"
 
 	"github.com/pkg/errors"
 )
@@ -13,18 +14,24 @@ import (
 // by class stay below the constant, so the limit only stops lying headers.
 func expandLimit(size int) int { return 64*size + 4<<20 }
 
-// readBounded reads all of r, and fails once it holds more than limit bytes.
-// It starts with room for hint bytes, a guess.
+// readBounded reads all of r, and fails once that is more than limit bytes.
+// It starts with room for hint bytes, a guess that may come from the file.
 func readBounded(r io.Reader, hint, limit int) ([]byte, error) {
-	buffer := bytes.NewBuffer(make([]byte, 0, min(hint, limit)+bytes.MinRead))
-	n, err := buffer.ReadFrom(io.LimitReader(r, int64(limit)+1))
-	if err != nil {
-		return nil, errors.WithMessagef(err, "after %d bytes", n)
+	content := make([]byte, 0, max(min(hint, limit), 0)+1)
+	for {
+		n, err := r.Read(content[len(content):cap(content)])
+		content = content[:len(content)+n]
+		switch {
+		case len(content) > limit:
+			return nil, errors.Errorf("expands to more than %d bytes, the limit for its size", limit)
+		case err == io.EOF:
+			return content, nil
+		case err != nil:
+			return nil, errors.WithMessagef(err, "after %d bytes", len(content))
+		case len(content) == cap(content):
+			content = slices.Grow(content, min(len(content), limit+1-len(content)))
+		}
 	}
-	if n > int64(limit) {
-		return nil, errors.Errorf("expands to more than %d bytes, the limit for its size", limit)
-	}
-	return buffer.Bytes(), nil
 }
 
 // gunzip returns content itself, or what it expands to if it is gzip data.

@@ -127,3 +127,18 @@ func FuzzImage(f *testing.F) {
 		})
 	})
 }
+
+func FuzzArchive(f *testing.F) {
+	f.Add(zipFile(classFolders("train", 2, "cat", "dog")))
+	f.Add(zipFile(map[string][]byte{"cat/a.png": lyingPNG(), "cat/b.png": nil, "dog": nil, "dog/a.png": pngFile(2, 2, red)}))
+	// A size of 2^64-1 in the archive's directory, in the extra field for it.
+	f.Add(hugeEntry())
+	f.Fuzz(func(t *testing.T, archive []byte) {
+		bounded(t, len(archive), func() {
+			for _, o := range []Options{{}, {Size: 8, Channels: 1}} {
+				set := new(Set)
+				consistent(t, set, loadZip(set, archive, o))
+			}
+		})
+	})
+}

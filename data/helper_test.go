@@ -7,9 +7,11 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -140,6 +142,19 @@ func zipFile(files map[string][]byte) []byte {
 		if entry, err := w.Create(name); err == nil {
 			_, _ = entry.Write(content)
 		}
+	}
+	_ = w.Close()
+	return out.Bytes()
+}
+
+// hugeEntry returns an archive that says of an image that it has 2^64-1 bytes.
+func hugeEntry() []byte {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	content := pngFile(3, 4, color.Gray{1})
+	header := &zip.FileHeader{Name: "train/cat/a.png", CRC32: crc32.ChecksumIEEE(content), CompressedSize64: uint64(len(content)), UncompressedSize64: math.MaxUint64}
+	if entry, err := w.CreateRaw(header); err == nil {
+		_, _ = entry.Write(content)
 	}
 	_ = w.Close()
 	return out.Bytes()
