@@ -1,20 +1,6 @@
 package statevec
 
-import (
-	"github.com/hqvit/hqvit/internal/dense"
-	"github.com/hqvit/hqvit/qops/circuit"
-)
-
-// planes are the real and imaginary parts of the states in a tile; im is nil for real states.
-type planes[T dense.Float] struct{ re, im []block[T] }
-
-func newPlanes[T dense.Float](size int, real bool) planes[T] {
-	p := planes[T]{re: make([]block[T], size)}
-	if !real {
-		p.im = make([]block[T], size)
-	}
-	return p
-}
+import "unsafe"
 
 // tile says which amplitudes of a buffer the lanes hold: lane l begins at amplitude base[l], for l < count.
 type tile struct {
@@ -40,6 +26,10 @@ const run = 8
 
 // load reads a tile from interleaved states; the amplitude amp[j] goes to place[j]. Unused lanes become 0.
 func (p planes[T]) load(src []T, amp, place []int32, t *tile) {
+	if v := vector[T](); v != nil && v.transposes && p.transposable(amp) {
+		p.transposed(src, amp, place, t, true)
+		return
+	}
 	for l, first := range t.runs(len(amp)) {
 		for j := first; j < min(first+run, len(amp)); j++ {
 			k, to := t.base[l]+int(amp[j]), place[j]
@@ -57,6 +47,10 @@ func (p planes[T]) load(src []T, amp, place []int32, t *tile) {
 
 // store is the inverse of load.
 func (p planes[T]) store(dst []T, amp, place []int32, t *tile) {
+	if v := vector[T](); v != nil && v.transposes && p.transposable(amp) {
+		p.transposed(dst, amp, place, t, false)
+		return
+	}
 	for l, first := range t.runs(len(amp)) {
 		for j := first; j < min(first+run, len(amp)); j++ {
 			k, from := t.base[l]+int(amp[j]), place[j]
@@ -78,161 +72,49 @@ func (p planes[T]) clear(first int) {
 	}
 }
 
-// apply multiplies the states of a tile by the step.
-func (p planes[T]) apply(st *step, c *coef[T], scratch []block[T]) {
-	switch {
-	case st.kind == opDense:
-		multiply(p.re, p.im, st.table, st.matrix.Dim(), c.mr, c.mi, scratch)
-	case st.kind == opRotate && !st.real:
-		turn(p.re, p.im, st.table, &c.u)
-	case st.kind == opRotate:
-		turnReal(p.re, st.table, &c.u)
-		if p.im != nil {
-			turnReal(p.im, st.table, &c.u)
-		}
-	case !st.real:
-		shift(p.re, p.im, st.table, c.phases)
-	default:
-		shiftReal(p.re, st.table, c.phases)
-		if p.im != nil {
-			shiftReal(p.im, st.table, c.phases)
-		}
+// line is what a transposition reads or writes at one place.
+const line = 64
+
+// perLine returns how many numbers and how many amplitudes a line holds.
+func (p planes[T]) perLine() (numbers, amplitudes int) {
+	numbers = line / int(unsafe.Sizeof(T(0)))
+	if p.im == nil {
+		return numbers, numbers
 	}
+	return numbers, numbers / 2
 }
 
-// worker is the memory of one thread.
-type worker[T dense.Float] struct {
-	plan     *Plan[T]
-	psi, lam planes[T]
-	coefs    []coef[T] // by step of the plan
-	scratch  []block[T]
-	identity []int32
-	stale    bool      // the coefficients are of an earlier call
-	grads    []float64 // theta, then data: where derivatives are added
-	states   [2][]T    // of large circuits: ψ and λ between segments
+// transposable tells whether neighbouring amplitudes of the tile are neighbours in a state, at least a line of them.
+func (p planes[T]) transposable(amp []int32) bool {
+	_, n := p.perLine()
+	return len(amp) >= n && int(amp[n-1]) == n-1
 }
 
-func newWorker[T dense.Float](p *Plan[T]) *worker[T] {
-	w := &worker[T]{plan: p}
-	size, groups := 1, 0
-	for i := range p.segments {
-		s := &p.segments[i]
-		size = max(size, len(s.amp))
-		for j := range s.steps {
-			w.coefs = append(w.coefs, newCoef[T](&s.steps[j]))
-			groups = max(groups, 2*s.steps[j].matrix.Dim())
-		}
-	}
-	w.psi, w.lam = newPlanes[T](size, p.real), newPlanes[T](size, p.real)
-	w.scratch = make([]block[T], groups)
-	w.identity = make([]int32, size)
-	for i := range w.identity {
-		w.identity[i] = int32(i)
-	}
-	return w
-}
-
-// prepare computes the coefficients that are the same for all tiles of a call, or of a row in a large circuit.
-func (w *worker[T]) prepare(j *job[T], row int) {
-	for i := range w.plan.segments {
-		s := &w.plan.segments[i]
-		for k := range s.steps {
-			if st := &s.steps[k]; !st.laned {
-				w.coefs[st.slot].fill(st, j.theta, j.dataRow(w.plan, row), j.back, 0, lanes)
+// transposed is load (in) or store for such amplitudes: squares of lines, one line of each lane against one piece of each block.
+func (p planes[T]) transposed(state []T, amp, place []int32, t *tile, in bool) {
+	var rows, columns [lanes]unsafe.Pointer
+	var unused [lanes]T // what lanes beyond the last read and write
+	numbers, step := p.perLine()
+	width := numbers / step
+	for j := 0; j < len(amp); j += step {
+		for lane := 0; lane < lanes; lane += numbers {
+			for i := range numbers {
+				rows[i] = unsafe.Pointer(&unused)
+				if l := lane + i; l < t.count {
+					rows[i] = unsafe.Pointer(&state[width*(t.base[l]+int(amp[j]))])
+				}
+			}
+			for i := range step {
+				columns[width*i] = unsafe.Pointer(&p.re[place[j+i]][lane])
+				if width == 2 {
+					columns[2*i+1] = unsafe.Pointer(&p.im[place[j+i]][lane])
+				}
+			}
+			if in {
+				transpose(unsafe.Sizeof(T(0)), &rows, &columns)
+			} else {
+				transpose(unsafe.Sizeof(T(0)), &columns, &rows)
 			}
 		}
 	}
-	w.stale = false
-}
-
-// coef returns the coefficients of a step on a tile.
-func (w *worker[T]) coef(st *step, j *job[T], t *tile) *coef[T] {
-	c := &w.coefs[st.slot]
-	if st.laned {
-		for l := range t.count {
-			c.fill(st, j.theta, j.dataRow(w.plan, t.row+l), j.back, l, l+1)
-		}
-	}
-	return c
-}
-
-// forward runs a segment on one tile.
-func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
-	w.psi.load(src, s.amp, w.identity, t)
-	for i := range s.steps {
-		st := &s.steps[i]
-		w.psi.apply(st, w.coef(st, j, t), w.scratch)
-	}
-	w.psi.store(dst, s.amp, s.place, t)
-}
-
-// backward runs the adjoint of a segment on one tile of ψ and λ = ∂L/∂ψ and adds the derivatives of the angles. A nil destination is skipped.
-func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, lamTo []T) {
-	w.psi.load(psi, s.amp, s.place, t)
-	w.lam.load(lam, s.amp, s.place, t)
-	for i := len(s.steps) - 1; i >= 0; i-- {
-		st := &s.steps[i]
-		c := w.coef(st, j, t)
-		if len(st.angles) == 0 {
-			w.psi.apply(st, c, w.scratch)
-			w.lam.apply(st, c, w.scratch)
-			continue
-		}
-		w.undo(st, c)
-		w.derive(st, c, j, t)
-	}
-	if psiTo != nil {
-		w.psi.store(psiTo, s.amp, w.identity, t)
-	}
-	if lamTo != nil {
-		w.lam.store(lamTo, s.amp, w.identity, t)
-	}
-}
-
-// undo un-applies a step with angles from ψ and λ, and sums what its derivatives need.
-func (w *worker[T]) undo(st *step, c *coef[T]) {
-	clear(c.sums)
-	p, q := w.psi, w.lam
-	switch {
-	case st.kind == opPhase:
-		shift(p.re, p.im, st.table, c.phases)
-		shift(q.re, q.im, st.table, c.phases)
-		overlaps(p.re, p.im, q.re, q.im, st.table, c.sums)
-	case st.real:
-		turnBackReal(p.re, q.re, st.table, &c.u, &c.sums[3])
-		if p.im != nil {
-			turnBackReal(p.im, q.im, st.table, &c.u, &c.sums[3])
-		}
-	default:
-		turnBack(p.re, p.im, q.re, q.im, st.table, &c.u, (*moments[T])(c.sums))
-	}
-}
-
-// derive adds the derivatives by the angles of a step.
-func (w *worker[T]) derive(st *step, c *coef[T], j *job[T], t *tile) {
-	if !st.laned {
-		c.addLanes()
-		for n, a := range st.angles {
-			w.grads[w.plan.entry(a)] += a.Scale * c.totalDerivative(st, n)
-		}
-		return
-	}
-	for n, a := range st.angles {
-		for l := range t.count {
-			d := a.Scale * c.derivative(st, n, l)
-			if a.Source == circuit.Trainable {
-				w.grads[a.Index] += d
-			} else if j.ddata != nil {
-				j.ddata[(t.row+l)*w.plan.numData+a.Index] += T(d)
-			}
-		}
-	}
-}
-
-// entry returns the place of an angle in a list of all derivatives: theta, then data.
-func (p *Plan[T]) entry(a circuit.Angle) int {
-	if a.Source == circuit.Input {
-		return p.numTheta + a.Index
-	}
-	return a.Index
 }

@@ -18,6 +18,8 @@ type assembly struct {
 	shift        func(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
 	shiftReal    func(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
 	overlaps     func(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
+
+	transposes bool // there is a transpose
 }
 
 // The kernels follow the instruction set that the dense ones chose, so that one setting governs both. Only tests change them.

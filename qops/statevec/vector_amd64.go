@@ -14,10 +14,10 @@ func routines(cpu string) (*assembly, *assembly) {
 }
 
 var (
-	avx512x32 = assembly{64, turn512_32, turnReal512_32, turnBack512_32, turnBackReal512_32, shift512_32, shiftReal512_32, overlaps512_32}
-	avx512x64 = assembly{64, turn512_64, turnReal512_64, turnBack512_64, turnBackReal512_64, shift512_64, shiftReal512_64, overlaps512_64}
-	avx2x32   = assembly{32, turn256_32, turnReal256_32, turnBack256_32, turnBackReal256_32, shift256_32, shiftReal256_32, overlaps256_32}
-	avx2x64   = assembly{32, turn256_64, turnReal256_64, turnBack256_64, turnBackReal256_64, shift256_64, shiftReal256_64, overlaps256_64}
+	avx512x32 = assembly{64, turn512_32, turnReal512_32, turnBack512_32, turnBackReal512_32, shift512_32, shiftReal512_32, overlaps512_32, true}
+	avx512x64 = assembly{64, turn512_64, turnReal512_64, turnBack512_64, turnBackReal512_64, shift512_64, shiftReal512_64, overlaps512_64, true}
+	avx2x32   = assembly{32, turn256_32, turnReal256_32, turnBack256_32, turnBackReal256_32, shift256_32, shiftReal256_32, overlaps256_32, false}
+	avx2x64   = assembly{32, turn256_64, turnReal256_64, turnBack256_64, turnBackReal256_64, shift256_64, shiftReal256_64, overlaps256_64, false}
 )
 
 //go:noescape
@@ -103,3 +103,19 @@ func shiftReal256_64(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
 
 //go:noescape
 func overlaps256_64(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
+
+// transpose reads 64 bytes at each of the pointers rows and writes their transpose, 64 bytes at each of the pointers columns: as many of either as
+// numbers of the given size fit into 64 bytes. It needs AVX-512. It is called directly so that the pointers stay on the stack.
+func transpose(size uintptr, rows, columns *[lanes]unsafe.Pointer) {
+	if size == 4 {
+		transpose512_32(unsafe.Pointer(rows), unsafe.Pointer(columns))
+	} else {
+		transpose512_64(unsafe.Pointer(rows), unsafe.Pointer(columns))
+	}
+}
+
+//go:noescape
+func transpose512_32(rows, columns unsafe.Pointer)
+
+//go:noescape
+func transpose512_64(rows, columns unsafe.Pointer)

@@ -2,5 +2,9 @@
 
 package statevec
 
+import "unsafe"
+
 // routines returns the assembly kernels of a named instruction set, of which this machine has none.
 func routines(string) (*assembly, *assembly) { return nil, nil }
+
+func transpose(uintptr, *[lanes]unsafe.Pointer, *[lanes]unsafe.Pointer) {}

@@ -1,0 +1,176 @@
+package statevec
+
+import (
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// planes are the real and imaginary parts of the states in a tile; im is nil for real states.
+type planes[T dense.Float] struct{ re, im []block[T] }
+
+func newPlanes[T dense.Float](size int, real bool) planes[T] {
+	p := planes[T]{re: make([]block[T], size)}
+	if !real {
+		p.im = make([]block[T], size)
+	}
+	return p
+}
+
+// apply multiplies the states of a tile by the step.
+func (p planes[T]) apply(st *step, c *coef[T], scratch []block[T]) {
+	switch {
+	case st.kind == opDense:
+		multiply(p.re, p.im, st.table, st.matrix.Dim(), c.mr, c.mi, scratch)
+	case st.kind == opRotate && !st.real:
+		turn(p.re, p.im, st.table, &c.u)
+	case st.kind == opRotate:
+		turnReal(p.re, st.table, &c.u)
+		if p.im != nil {
+			turnReal(p.im, st.table, &c.u)
+		}
+	case !st.real:
+		shift(p.re, p.im, st.table, c.phases)
+	default:
+		shiftReal(p.re, st.table, c.phases)
+		if p.im != nil {
+			shiftReal(p.im, st.table, c.phases)
+		}
+	}
+}
+
+// worker is the memory of one thread.
+type worker[T dense.Float] struct {
+	plan     *Plan[T]
+	psi, lam planes[T]
+	coefs    []coef[T] // by step of the plan
+	scratch  []block[T]
+	identity []int32
+	stale    bool      // the coefficients are of an earlier call
+	grads    []float64 // theta, then data: where derivatives are added
+	states   [2][]T    // of large circuits: ψ and λ between segments
+}
+
+func newWorker[T dense.Float](p *Plan[T]) *worker[T] {
+	w := &worker[T]{plan: p}
+	size, groups := 1, 0
+	for i := range p.segments {
+		s := &p.segments[i]
+		size = max(size, len(s.amp))
+		for j := range s.steps {
+			w.coefs = append(w.coefs, newCoef[T](&s.steps[j]))
+			groups = max(groups, 2*s.steps[j].matrix.Dim())
+		}
+	}
+	w.psi, w.lam = newPlanes[T](size, p.real), newPlanes[T](size, p.real)
+	w.scratch = make([]block[T], groups)
+	w.identity = make([]int32, size)
+	for i := range w.identity {
+		w.identity[i] = int32(i)
+	}
+	return w
+}
+
+// prepare computes the coefficients that are the same for all tiles of a call, or of a row in a large circuit.
+func (w *worker[T]) prepare(j *job[T], row int) {
+	for i := range w.plan.segments {
+		s := &w.plan.segments[i]
+		for k := range s.steps {
+			if st := &s.steps[k]; !st.laned {
+				w.coefs[st.slot].fill(st, j.theta, j.dataRow(w.plan, row), j.back, 0, lanes)
+			}
+		}
+	}
+	w.stale = false
+}
+
+// coef returns the coefficients of a step on a tile.
+func (w *worker[T]) coef(st *step, j *job[T], t *tile) *coef[T] {
+	c := &w.coefs[st.slot]
+	if st.laned {
+		for l := range t.count {
+			c.fill(st, j.theta, j.dataRow(w.plan, t.row+l), j.back, l, l+1)
+		}
+	}
+	return c
+}
+
+// forward runs a segment on one tile.
+func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
+	w.psi.load(src, s.amp, w.identity, t)
+	for i := range s.steps {
+		st := &s.steps[i]
+		w.psi.apply(st, w.coef(st, j, t), w.scratch)
+	}
+	w.psi.store(dst, s.amp, s.place, t)
+}
+
+// backward runs the adjoint of a segment on one tile of ψ and λ = ∂L/∂ψ and adds the derivatives of the angles. A nil destination is skipped.
+func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, lamTo []T) {
+	w.psi.load(psi, s.amp, s.place, t)
+	w.lam.load(lam, s.amp, s.place, t)
+	for i := len(s.steps) - 1; i >= 0; i-- {
+		st := &s.steps[i]
+		c := w.coef(st, j, t)
+		if len(st.angles) == 0 {
+			w.psi.apply(st, c, w.scratch)
+			w.lam.apply(st, c, w.scratch)
+			continue
+		}
+		w.undo(st, c)
+		w.derive(st, c, j, t)
+	}
+	if psiTo != nil {
+		w.psi.store(psiTo, s.amp, w.identity, t)
+	}
+	if lamTo != nil {
+		w.lam.store(lamTo, s.amp, w.identity, t)
+	}
+}
+
+// undo un-applies a step with angles from ψ and λ, and sums what its derivatives need.
+func (w *worker[T]) undo(st *step, c *coef[T]) {
+	clear(c.sums)
+	p, q := w.psi, w.lam
+	switch {
+	case st.kind == opPhase:
+		shift(p.re, p.im, st.table, c.phases)
+		shift(q.re, q.im, st.table, c.phases)
+		overlaps(p.re, p.im, q.re, q.im, st.table, c.sums)
+	case st.real:
+		turnBackReal(p.re, q.re, st.table, &c.u, &c.sums[3])
+		if p.im != nil {
+			turnBackReal(p.im, q.im, st.table, &c.u, &c.sums[3])
+		}
+	default:
+		turnBack(p.re, p.im, q.re, q.im, st.table, &c.u, (*moments[T])(c.sums))
+	}
+}
+
+// derive adds the derivatives by the angles of a step.
+func (w *worker[T]) derive(st *step, c *coef[T], j *job[T], t *tile) {
+	if !st.laned {
+		c.addLanes()
+		for n, a := range st.angles {
+			w.grads[w.plan.entry(a)] += a.Scale * c.totalDerivative(st, n)
+		}
+		return
+	}
+	for n, a := range st.angles {
+		for l := range t.count {
+			d := a.Scale * c.derivative(st, n, l)
+			if a.Source == circuit.Trainable {
+				w.grads[a.Index] += d
+			} else if j.ddata != nil {
+				j.ddata[(t.row+l)*w.plan.numData+a.Index] += T(d)
+			}
+		}
+	}
+}
+
+// entry returns the place of an angle in a list of all derivatives: theta, then data.
+func (p *Plan[T]) entry(a circuit.Angle) int {
+	if a.Source == circuit.Input {
+		return p.numTheta + a.Index
+	}
+	return a.Index
+}
