@@ -19,6 +19,11 @@ func Reshape(x *G.Node, shape ...int) (*G.Node, error) {
 	if product(to) != product(x.Shape()) {
 		return nil, errors.Errorf("nn: Reshape: shape %v (%d elements) to %v (%d)", x.Shape(), product(x.Shape()), to, product(to))
 	}
+	for _, d := range to {
+		if d < 1 {
+			return nil, errors.Errorf("nn: Reshape: shape %v to %v, want sizes of at least 1", x.Shape(), to)
+		}
+	}
 	order := newStrided(tensor.Shape{product(to)}, []int{1})
 	return op.ByDtype(x, reordered[float32]("Reshape", to, order, order), reordered[float64]("Reshape", to, order, order))
 }
