@@ -1,0 +1,148 @@
+package train
+
+import (
+	"sync"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/optimizers"
+)
+
+// engine does steps: its workers, each with a replica, take the micro-batches of a step from the feed; then the optimizer moves the weights.
+type engine[T op.Float] struct {
+	feed     *feed[T]
+	opt      optimizers.Optimizer
+	schedule optimizers.Schedule
+	steps    int // of the run, for the schedule
+	clip     float64
+
+	params []optimizers.Param
+	grad   []T // their gradients, one after the other
+	sum    tree[T]
+
+	jobs    chan *micro[T]
+	step    sync.WaitGroup // micro-batches at work
+	workers sync.WaitGroup
+
+	mu     sync.Mutex
+	err    error // of the failed micro-batch with the least index
+	failed int
+	images []int // of the step, in its order; kept for errors
+}
+
+// stepped is what a step did.
+type stepped struct {
+	loss          float64 // summed over the rows
+	correct, rows int
+	norm          float64 // of the gradient of the mean loss, before it is clipped
+	rate          float64 // learning rate
+}
+
+func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error) {
+	var replicas []*replica[T]
+	for range threads {
+		r, err := newReplica[T](p, st)
+		if err != nil {
+			return nil, err
+		}
+		replicas = append(replicas, r)
+	}
+	e := &engine[T]{jobs: make(chan *micro[T])}
+	size := 0
+	for _, param := range replicas[0].scope.Trained() {
+		size += param.Value.Shape().TotalSize()
+	}
+	e.grad, e.sum.size = make([]T, size), size
+	rest := e.grad
+	for _, param := range replicas[0].scope.Trained() {
+		n := param.Value.Shape().TotalSize()
+		grad := tensor.New(tensor.WithShape(param.Value.Shape()...), tensor.WithBacking(rest[:n:n]))
+		e.params = append(e.params, optimizers.Param{Name: param.Name, Value: param.Value, Grad: grad, NoDecay: param.NoDecay})
+		rest = rest[n:]
+	}
+	for _, r := range replicas {
+		e.workers.Go(func() {
+			defer r.machine.Close()
+			for m := range e.jobs {
+				e.record(m, e.work(r, m))
+				e.feed.free <- m
+				e.step.Done()
+			}
+		})
+	}
+	return e, nil
+}
+
+// work adds one micro-batch to the step's gradient.
+func (e *engine[T]) work(r *replica[T], m *micro[T]) error {
+	if m.err != nil {
+		return m.err
+	}
+	if err := r.run(m); err != nil {
+		return err
+	}
+	p := e.sum.leaf()
+	p.rows = len(m.indices)
+	var err error
+	if p.loss, p.correct, err = r.sumLoss(m); err != nil {
+		return err
+	}
+	if err := r.copyGrads(p.grad); err != nil {
+		return err
+	}
+	e.sum.add(m.index, p)
+	return nil
+}
+
+func (e *engine[T]) record(m *micro[T], err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err != nil && (e.err == nil || m.index < e.failed) {
+		e.err, e.failed = err, m.index
+	}
+}
+
+// do does one step, of that many images. After an error the weights are those of before.
+func (e *engine[T]) do(images int) (stepped, error) {
+	micros := (images + e.feed.micro - 1) / e.feed.micro
+	e.sum.reset(micros)
+	e.images = e.images[:0]
+	e.step.Add(micros)
+	for range micros {
+		m := <-e.feed.ready
+		e.images = append(e.images, m.indices...)
+		e.jobs <- m
+	}
+	e.step.Wait()
+	if e.err != nil {
+		return stepped{}, e.err
+	}
+	sum := e.sum.root
+	copy(e.grad, sum.grad)
+	dense.Scale(1/T(sum.rows), e.grad)
+	s := stepped{loss: sum.loss, correct: sum.correct, rows: sum.rows}
+	err := e.update(&s)
+	return s, errors.WithMessagef(err, "images %v of the %s split", e.images, e.feed.split)
+}
+
+func (e *engine[T]) update(s *stepped) (err error) {
+	if s.norm, err = optimizers.ClipGlobalNorm(e.params, e.clip); err != nil {
+		return err
+	}
+	rates := e.schedule.At(e.opt.Steps(), e.steps)
+	s.rate = e.opt.LR() * rates.Factor
+	return e.opt.Update(e.params, rates)
+}
+
+// close ends the workers and the feed.
+func (e *engine[T]) close() {
+	close(e.jobs)
+	e.workers.Wait()
+	if e.feed != nil {
+		e.feed.stop()
+	}
+}

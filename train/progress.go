@@ -1,0 +1,71 @@
+package train
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// progress tells how a run goes: on a terminal by one line that is rewritten, else by a line every ten seconds; and by a line for each epoch.
+type progress struct {
+	w     io.Writer
+	live  bool
+	now   func() time.Time
+	every time.Duration
+	last  time.Time // of the last line within an epoch
+
+	started time.Time
+	done    int // steps since then
+}
+
+func newProgress(w io.Writer) *progress {
+	if w == nil {
+		w = io.Discard
+	}
+	p := &progress{w: w, now: time.Now, every: 10 * time.Second}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.live, p.every = true, 100*time.Millisecond
+	}
+	return p
+}
+
+// step tells of a step, unless the last line is too young; left is how many steps remain of the run.
+func (p *progress) step(epoch, epochs, step, steps, left int, s sums) {
+	now := p.now()
+	if p.started.IsZero() {
+		p.started, p.last = now, now
+	}
+	p.done++
+	if now.Sub(p.last) < p.every {
+		return
+	}
+	p.last = now
+	eta := time.Duration(float64(now.Sub(p.started)) / float64(p.done) * float64(left))
+	line := fmt.Sprintf("epoch %d/%d  step %d/%d  loss %.4f  accuracy %.4f  %.0f images/s  ETA %s", epoch, epochs, step, steps,
+		s.Loss/float64(s.Rows), ratio(s.Correct, s.Rows), float64(s.Rows)/s.Seconds, eta.Round(time.Second))
+	if p.live {
+		fmt.Fprintf(p.w, "\r%s\x1b[K", line)
+	} else {
+		fmt.Fprintln(p.w, line)
+	}
+}
+
+// epoch tells of an epoch that has ended.
+func (p *progress) epoch(e Epoch, epochs int, s sums) {
+	val := ""
+	if e.Val != nil {
+		val = fmt.Sprintf("  val loss %.4f  val accuracy %.4f", e.Val.Loss, e.Val.Accuracy)
+	}
+	p.line("epoch %d/%d  loss %.4f  accuracy %.4f%s  %.0f images/s  %.1f s", e.Epoch, epochs, e.Train.Loss, e.Train.Accuracy, val, float64(s.Rows)/s.Seconds, e.Seconds)
+}
+
+// line prints a line of its own, in the place of the live one.
+func (p *progress) line(format string, values ...any) {
+	if p.live {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+	fmt.Fprintf(p.w, format+"\n", values...)
+}

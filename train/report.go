@@ -1,0 +1,123 @@
+package train
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"math"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// Score is a mean loss and an accuracy in [0,1].
+type Score struct{ Loss, Accuracy float64 }
+
+// Epoch is what one epoch came to.
+type Epoch struct {
+	Epoch        int    // from 1
+	Train        Score  // of the images as they were trained on, while the weights moved
+	Val          *Score // after the epoch; nil without a validation split
+	LearningRate float64
+	GradientNorm float64   // mean over the steps, before clipping
+	Seconds      float64   // of training, without validation
+	Readings     []Reading // on the validation split
+}
+
+// Report is what a run came to.
+type Report struct {
+	Summary
+	History []Epoch
+	Best    Epoch       // whose weights validated best; without a validation split, the last
+	Test    *Evaluation // with those weights; nil without a test split
+	Weights *Weights    // those weights, with Task.Meta
+}
+
+// Summary is a run in some numbers, as in summary.json. What there is none of, such as the AUC of a split without two classes, is null.
+type Summary struct {
+	Model                string   `json:"model"`
+	Data                 string   `json:"data"`
+	Seed                 uint64   `json:"seed"`
+	Parameters           int      `json:"parameters"`         // trained values
+	QuantumParameters    int      `json:"quantum_parameters"` // those of the group "quantum"
+	Qubits               int      `json:"qubits"`             // of the widest circuit that a layer notes; 0 if none does
+	TrainImages          int      `json:"train_images"`
+	ValImages            int      `json:"val_images"`
+	TestImages           int      `json:"test_images"`
+	ValAccuracy          *float64 `json:"val_accuracy"` // of the best epoch
+	TestAccuracy         *float64 `json:"test_accuracy"`
+	TestBalancedAccuracy *float64 `json:"test_balanced_accuracy"`
+	TestAUC              *float64 `json:"test_auc"`
+	Epochs               int      `json:"epochs"`
+	Seconds              float64  `json:"seconds"`            // of training, validation and test
+	TrainImagesPerSecond float64  `json:"train_images_per_s"` // of training alone
+	PeakRSS              int64    `json:"peak_rss_bytes"`
+}
+
+// number is nil for what no JSON number is.
+func number(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+func (s Summary) save(path string) error {
+	return replaceFile(path, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(s)
+	})
+}
+
+// saveMetrics writes a row for each epoch.
+func saveMetrics(path string, history []Epoch) error {
+	return replaceFile(path, func(w io.Writer) error {
+		table := csv.NewWriter(w)
+		for i, e := range history {
+			if i == 0 {
+				table.Write(e.columns())
+			}
+			table.Write(e.row())
+		}
+		table.Flush()
+		return table.Error()
+	})
+}
+
+func (e Epoch) columns() []string {
+	names := []string{"epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "gradient_norm", "seconds"}
+	for _, r := range e.Readings {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+func (e Epoch) row() []string {
+	text := func(v float64) string { return strconv.FormatFloat(v, 'g', 8, 64) }
+	row := []string{strconv.Itoa(e.Epoch), text(e.Train.Loss), text(e.Train.Accuracy), "", ""}
+	if e.Val != nil {
+		row[3], row[4] = text(e.Val.Loss), text(e.Val.Accuracy)
+	}
+	row = append(row, text(e.LearningRate), text(e.GradientNorm), strconv.FormatFloat(e.Seconds, 'f', 3, 64))
+	for _, r := range e.Readings {
+		row = append(row, text(r.Value))
+	}
+	return row
+}
+
+// peakRSS returns the largest memory the process has had in RAM, in bytes; where the system does not tell, what Go took from it.
+func peakRSS() int64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err == nil {
+		_, after, _ := strings.Cut(string(status), "VmHWM:")
+		line, _, _ := strings.Cut(after, "\n")
+		if kB, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), "kB")), 10, 64); err == nil {
+			return kB << 10
+		}
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.Sys)
+}

@@ -1,0 +1,286 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/optimizers"
+)
+
+// saveEvery is the longest time between checkpoints, besides that after each epoch.
+const saveEvery = time.Minute
+
+// run is a Task at work.
+type run[T op.Float] struct {
+	Task
+	store     *nn.Store
+	opt       optimizers.Optimizer
+	engine    *engine[T]
+	predictor *Predictor
+	progress  *progress
+
+	position
+	best    *Weights
+	started time.Time
+	elapsed float64   // seconds before started
+	saved   time.Time // when the last checkpoint was
+}
+
+func runIn[T op.Float](ctx context.Context, t Task) (*Report, error) {
+	if err := t.openDir(); err != nil {
+		return nil, err
+	}
+	r, err := newRun[T](t)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	if err := r.resume(); err != nil {
+		return nil, err
+	}
+	if err := t.saveConfig(); err != nil {
+		return nil, err
+	}
+	r.elapsed = r.Elapsed
+	r.startFeed(t.Epochs)
+	for r.Epoch < t.Epochs {
+		if err := r.trainEpoch(ctx); err != nil {
+			return nil, err
+		}
+		if err := r.endEpoch(ctx); err != nil {
+			return nil, r.stopped(ctx, err)
+		}
+	}
+	report, err := r.finish(ctx)
+	return report, r.stopped(ctx, err)
+}
+
+// newRun builds everything and trains nothing.
+func newRun[T op.Float](t Task) (*run[T], error) {
+	r := &run[T]{Task: t, store: nn.NewStore(t.Seed), progress: newProgress(t.Progress), position: position{Best: -1, Identity: t.identity()}, started: time.Now(), saved: time.Now()}
+	var err error
+	if r.opt, err = t.Opt.New(); err != nil {
+		return nil, err
+	}
+	if r.predictor, err = t.predictor(r.store, true); err != nil {
+		return nil, err
+	}
+	perStep := (t.Batch + t.Micro - 1) / t.Micro // more threads than that would have nothing to do
+	if r.engine, err = newEngine[T](t.plan(r.predictor.classes()), r.store, min(t.Threads, perStep)); err != nil {
+		return nil, err
+	}
+	r.engine.opt, r.engine.schedule, r.engine.clip, r.engine.steps = r.opt, t.Schedule, t.Clip, t.Epochs*t.stepsPerEpoch()
+	return r, nil
+}
+
+func (r *run[T]) close() {
+	r.engine.close()
+	r.predictor.Close()
+}
+
+// startFeed begins to prepare the micro-batches from the position on.
+func (r *run[T]) startFeed(epochs int) {
+	l := loader[T]{plan: r.plan(r.predictor.classes()), split: "train", planes: r.Train, augment: r.Augment, seed: r.Seed}
+	r.engine.feed = newFeed(l, r.Batch, epochs, r.Epoch, r.Step, 2*r.Threads+2)
+}
+
+// resume goes to the checkpoint's position, if there is one and it is wanted.
+func (r *run[T]) resume() error {
+	if !r.Resume || r.Dir == "" {
+		return nil
+	}
+	c, err := readCheckpoint(r.path(CheckFile), r.Identity)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.restore(r.store, r.opt); err != nil {
+		return errors.WithMessage(err, r.path(CheckFile))
+	}
+	r.position, r.best = c.position, c.best
+	r.progress.line("going on at epoch %d, step %d, from %s", min(r.Epoch+1, r.Epochs), r.Step+1, r.path(CheckFile))
+	return nil
+}
+
+// step does the next step of the position.
+func (r *run[T]) step() error {
+	began := time.Now()
+	s, err := r.engine.do(min(r.Batch, r.Train.Len()-r.Step*r.Batch))
+	if err != nil {
+		return errors.WithMessagef(err, "train: epoch %d, step %d of %d; %s", r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.lastGood())
+	}
+	r.Step++
+	r.Sums.add(s, time.Since(began))
+	return nil
+}
+
+func (s *sums) add(d stepped, took time.Duration) {
+	s.Loss += d.loss
+	s.Norm += d.norm
+	s.Correct += d.correct
+	s.Rows += d.rows
+	s.Steps++
+	s.Rate = d.rate
+	s.Seconds += took.Seconds()
+}
+
+// trainEpoch does the steps that remain of the epoch.
+func (r *run[T]) trainEpoch(ctx context.Context) error {
+	for steps := r.stepsPerEpoch(); r.Step < steps; {
+		if ctx.Err() != nil {
+			return r.stopped(ctx, ctx.Err())
+		}
+		if err := r.step(); err != nil {
+			return err
+		}
+		r.progress.step(r.Epoch+1, r.Epochs, r.Step, steps, (r.Epochs-r.Epoch)*steps-r.Step, r.Sums)
+		if time.Since(r.saved) > saveEvery {
+			if err := r.save(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// endEpoch validates, keeps the best weights, and writes the files.
+func (r *run[T]) endEpoch(ctx context.Context) error {
+	s := r.Sums
+	e := Epoch{
+		Epoch:        r.Epoch + 1,
+		Train:        Score{s.Loss / float64(s.Rows), ratio(s.Correct, s.Rows)},
+		LearningRate: s.Rate, GradientNorm: s.Norm / float64(s.Steps), Seconds: s.Seconds,
+	}
+	if r.Val != nil {
+		v, err := r.predictor.evaluate(ctx, "validation", r.Val)
+		if err != nil {
+			return errors.WithMessagef(err, "train: epoch %d, validation; %s", e.Epoch, r.lastGood())
+		}
+		e.Val, e.Readings = &Score{v.Metrics.Loss, v.Metrics.Accuracy}, v.Readings
+	}
+	r.History = append(r.History, e)
+	better := r.Best < 0 || e.Val == nil || e.Val.betterThan(*r.History[r.Best].Val)
+	if better {
+		r.Best, r.best = len(r.History)-1, WeightsOf(r.store, r.Meta)
+	}
+	r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
+	r.progress.epoch(e, r.Epochs, s)
+	if r.Dir == "" {
+		return nil
+	}
+	if better {
+		if err := r.best.Save(r.path(WeightsFile)); err != nil {
+			return err
+		}
+	}
+	if err := saveMetrics(r.path(MetricsFile), r.History); err != nil {
+		return err
+	}
+	return r.save()
+}
+
+// betterThan compares accuracies, and losses between equals.
+func (s Score) betterThan(o Score) bool {
+	return s.Accuracy > o.Accuracy || s.Accuracy == o.Accuracy && s.Loss < o.Loss
+}
+
+// save writes the checkpoint.
+func (r *run[T]) save() error {
+	if r.Dir == "" {
+		return nil
+	}
+	state := r.opt.State()
+	r.Updates, r.Elapsed = state.Steps, r.seconds()
+	r.saved = time.Now()
+	return checkpoint{position: r.position, model: WeightsOf(r.store, nil), best: r.best, moments: state.Moments}.save(r.path(CheckFile))
+}
+
+func (r *run[T]) seconds() float64 { return r.elapsed + time.Since(r.started).Seconds() }
+
+// lastGood says what an error leaves to go on from.
+func (r *run[T]) lastGood() string {
+	if r.Dir != "" {
+		if _, err := os.Stat(r.path(CheckFile)); err == nil {
+			return "the last good checkpoint is " + r.path(CheckFile)
+		}
+	}
+	return "there is no checkpoint yet"
+}
+
+// stopped saves the run if it is the context that ended it, and says how to go on.
+func (r *run[T]) stopped(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	at := fmt.Sprintf("train: stopped at epoch %d of %d, step %d of %d", min(r.Epoch+1, r.Epochs), r.Epochs, r.Step, r.stepsPerEpoch())
+	if r.Dir == "" {
+		return errors.WithMessage(ctx.Err(), at)
+	}
+	if err := r.save(); err != nil {
+		return err
+	}
+	return errors.WithMessagef(ctx.Err(), "%s, saved; resume the run in %s to go on", at, r.Dir)
+}
+
+// finish evaluates the test split with the best weights and sums the run up.
+func (r *run[T]) finish(ctx context.Context) (*Report, error) {
+	last := WeightsOf(r.store, nil)
+	if err := r.best.CopyTo(r.store); err != nil {
+		return nil, err
+	}
+	report := &Report{History: r.History, Best: r.History[r.Best], Weights: r.best}
+	report.Weights.Meta = r.Meta
+	if r.Test != nil {
+		test, err := r.predictor.evaluate(ctx, "test", r.Test)
+		if err != nil {
+			if restored := last.CopyTo(r.store); restored != nil {
+				return nil, restored
+			}
+			return nil, errors.WithMessage(err, "train: test")
+		}
+		report.Test = test
+	}
+	report.Summary = r.summary(report.Test)
+	if r.Dir == "" {
+		return report, nil
+	}
+	// A run that was resumed after its last epoch may lack them.
+	if err := r.best.Save(r.path(WeightsFile)); err != nil {
+		return nil, err
+	}
+	return report, report.Summary.save(r.path(SummaryFile))
+}
+
+func (r *run[T]) summary(test *Evaluation) Summary {
+	s := Summary{
+		Model: r.Name, Data: r.Data, Seed: r.Seed,
+		Parameters: r.store.Count(), QuantumParameters: r.store.Count("quantum"),
+		TrainImages: r.Train.Len(), Epochs: r.Epochs, Seconds: r.seconds(), PeakRSS: peakRSS(),
+	}
+	for _, n := range r.predictor.Scope().Notes() {
+		if n.Key == "qubits" {
+			s.Qubits = max(s.Qubits, n.Count)
+		}
+	}
+	images, seconds := 0, 0.0
+	for _, e := range r.History {
+		images, seconds = images+r.Train.Len(), seconds+e.Seconds
+	}
+	s.TrainImagesPerSecond = float64(images) / seconds
+	if r.Val != nil {
+		s.ValImages, s.ValAccuracy = r.Val.Len(), &r.History[r.Best].Val.Accuracy
+	}
+	if test != nil {
+		m := test.Metrics
+		s.TestImages, s.TestAccuracy, s.TestBalancedAccuracy, s.TestAUC = r.Test.Len(), number(m.Accuracy), number(m.BalancedAccuracy), number(m.AUC)
+	}
+	return s
+}
