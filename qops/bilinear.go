@@ -22,7 +22,7 @@ type bilinear[T op.Float] struct {
 	y     [2][]T // E·W
 	z     [2][]T // E·W·Eᵀ
 
-	tile          []T    // a reading of one head of one image
+	tile, second  []T    // a reading of one head of one image, and (Im z)²
 	dz            [2][]T // of pairs, but for the factor slope·Gain·Scale, which the products apply
 	dy, dunit, dw []T
 	dshare        []T
@@ -31,7 +31,7 @@ type bilinear[T op.Float] struct {
 func newBilinear[T op.Float](k pairs, interleaved bool) *bilinear[T] {
 	patches, all := k.images*k.tokens*k.width, k.images*k.heads*k.tokens*k.tokens
 	b := &bilinear[T]{pairs: k, interleaved: interleaved,
-		unit: make([]T, patches), norms: make([]T, k.images*k.heads*k.groups()), tile: make([]T, k.tokens*k.tokens)}
+		unit: make([]T, patches), norms: make([]T, k.images*k.heads*k.groups()), tile: make([]T, k.tokens*k.tokens), second: make([]T, k.tokens*k.tokens)}
 	for c := range k.parts {
 		b.y[c], b.z[c] = make([]T, patches), make([]T, all)
 		if interleaved {

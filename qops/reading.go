@@ -51,9 +51,9 @@ func (b *bilinear[T]) squares(tile []T, i, h int) {
 	z := b.pair(b.z[0], i, h)
 	dense.Mul(tile, z, z)
 	if b.parts == 2 {
-		for j, v := range b.pair(b.z[1], i, h) {
-			tile[j] += v * v
-		}
+		z = b.pair(b.z[1], i, h)
+		dense.Mul(b.second, z, z)
+		dense.Add(tile, tile, b.second)
 	}
 }
 
