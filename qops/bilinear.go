@@ -162,6 +162,7 @@ func (b *bilinear[T]) backward(din, in [][]T, _, dout []T) error {
 		return nil
 	}
 	b.room()
+	b.split(in[1])
 	for i := range b.images {
 		for h := range b.heads {
 			b.readGrad(b.pair(dout, i, h), b.factor(in, h), i, h)
