@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,6 +46,9 @@ func (r Residual) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	y, err := r.Layer.Forward(s, x)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.Equal(shapeOf(x), shapeOf(y)) { // Add would broadcast a narrow result
+		return nil, errors.Errorf("a residual of shape %v onto shape %v, want equal shapes", shapeOf(y), shapeOf(x))
 	}
 	return Add(x, y)
 }
