@@ -59,10 +59,10 @@ func (a Angle) Value(theta, data []float64) float64 {
 	return a.Shift
 }
 
-// String returns the angle as it stands in a drawing: 1.571, θ0, −0.5·x2+3.142.
+// String returns the angle as it stands in a drawing: 0.3, 3π/4, θ0, -0.5·x2+π. Numbers are rounded to four digits.
 func (a Angle) String() string {
 	if a.Source == Constant {
-		return short(a.Shift)
+		return radians(a.Shift)
 	}
 	s := "θ" + strconv.Itoa(a.Index)
 	if a.Source == Input {
@@ -79,9 +79,42 @@ func (a Angle) String() string {
 		s += "+"
 	}
 	if a.Shift != 0 {
-		s += short(a.Shift)
+		s += radians(a.Shift)
 	}
 	return s
+}
+
+// radians writes the usual fractions of π as such: π, -π/2, 3π/4.
+func radians(x float64) string {
+	p, q, ok := fractionOfPi(x)
+	if !ok {
+		return short(x)
+	}
+	s := "π"
+	switch p {
+	case 1:
+	case -1:
+		s = "-π"
+	default:
+		s = strconv.Itoa(p) + s
+	}
+	if q > 1 {
+		s += "/" + strconv.Itoa(q)
+	}
+	return s
+}
+
+// fractionOfPi returns p and q if x is the float64 of p·π/q, q a power of two up to 16 or 3, 6, 12.
+func fractionOfPi(x float64) (p, q int, ok bool) {
+	if x == 0 || !(math.Abs(x) <= 8*math.Pi) {
+		return 0, 0, false
+	}
+	for _, q := range []int{1, 2, 3, 4, 6, 8, 12, 16} {
+		if p := math.Round(x * float64(q) / math.Pi); p != 0 && p*math.Pi/float64(q) == x {
+			return int(p), q, true
+		}
+	}
+	return 0, 0, false
 }
 
 func short(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }

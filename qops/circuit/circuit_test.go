@@ -155,7 +155,8 @@ func TestAngles(t *testing.T) {
 	if got := a.Value([]float64{9, 0.3}, nil); math.Abs(got+0.1) > 1e-15 {
 		t.Errorf("got %v, want −2·0.3+0.5", got)
 	}
-	for want, a := range map[string]circuit.Angle{"-2·θ1+0.5": a, "x0": circuit.Data(0), "-x3-1": circuit.Data(3).Times(-1).Plus(-1), "1.571": circuit.Const(math.Pi / 2)} {
+	for want, a := range map[string]circuit.Angle{"-2·θ1+0.5": a, "x0": circuit.Data(0), "-x3-1": circuit.Data(3).Times(-1).Plus(-1), "π/2": circuit.Const(math.Pi / 2),
+		"-3π/4": circuit.Const(-3 * math.Pi / 4), "1.571": circuit.Const(1.5708), "0": circuit.Const(0), "x1+π": circuit.Data(1).Plus(math.Pi)} {
 		if a.String() != want {
 			t.Errorf("got %s, want %s", a, want)
 		}
