@@ -49,6 +49,19 @@ func (s Split) Len() int {
 	return (len(s.Images) + len(s.Floats)) / s.Shape.Len()
 }
 
+// First returns the first n images, in the same memory; all of them if there are not more.
+func (s Split) First(n int) Split {
+	if n = max(n, 0); n >= s.Len() {
+		return s
+	}
+	size := s.Shape.Len()
+	s.Images, s.Floats = s.Images[:min(len(s.Images), n*size)], s.Floats[:min(len(s.Floats), n*size)]
+	if s.Labels != nil {
+		s.Labels = s.Labels[:n]
+	}
+	return s
+}
+
 // check says what is wrong with a split of whatever origin.
 func (s Split) check() error {
 	if err := s.Shape.check(); err != nil {

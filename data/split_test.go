@@ -97,3 +97,16 @@ func TestValidationSize(t *testing.T) {
 		wantError(t, err, "validation")
 	}
 }
+
+func TestFirst(t *testing.T) {
+	s := Split{Shape: Shape{Height: 1, Width: 2, Channels: 1}, Images: []uint8{1, 2, 3, 4, 5, 6}, Labels: []int{7, 8, 9}}
+	for n, want := range map[int]int{-1: 0, 0: 0, 2: 2, 3: 3, 9: 3} {
+		f := s.First(n)
+		if f.Len() != want || len(f.Labels) != want || f.check() != nil {
+			t.Errorf("First(%d) has %d images and %d labels, want %d", n, f.Len(), len(f.Labels), want)
+		}
+	}
+	if f := s.First(2); f.Images[3] != 4 || f.Labels[1] != 8 {
+		t.Errorf("First(2) is %v", f)
+	}
+}
