@@ -30,6 +30,10 @@ func (p planes[T]) load(src []T, amp, place []int32, t *tile) {
 		p.transposed(src, amp, place, t, true)
 		return
 	}
+	if t.adjacent() {
+		p.loadAdjacent(src, amp, place, t)
+		return
+	}
 	for l, first := range t.runs(len(amp)) {
 		for j := first; j < min(first+run, len(amp)); j++ {
 			k, to := t.base[l]+int(amp[j]), place[j]
@@ -51,6 +55,10 @@ func (p planes[T]) store(dst []T, amp, place []int32, t *tile) {
 		p.transposed(dst, amp, place, t, false)
 		return
 	}
+	if t.adjacent() {
+		p.storeAdjacent(dst, amp, place, t)
+		return
+	}
 	for l, first := range t.runs(len(amp)) {
 		for j := first; j < min(first+run, len(amp)); j++ {
 			k, from := t.base[l]+int(amp[j]), place[j]
@@ -59,6 +67,37 @@ func (p planes[T]) store(dst []T, amp, place []int32, t *tile) {
 			} else {
 				dst[2*k], dst[2*k+1] = p.re[from][l], p.im[from][l]
 			}
+		}
+	}
+}
+
+// adjacent tells whether the lanes of an amplitude are neighbours in the state.
+func (t *tile) adjacent() bool { return t.count == lanes && t.base[lanes-1] == t.base[0]+lanes-1 }
+
+func (p planes[T]) loadAdjacent(src []T, amp, place []int32, t *tile) {
+	for j, to := range place[:len(amp)] {
+		k := t.base[0] + int(amp[j])
+		if p.im == nil {
+			p.re[to] = block[T](src[k:])
+			continue
+		}
+		from, re, im := (*[2 * lanes]T)(src[2*k:]), &p.re[to], &p.im[to]
+		for l := range lanes {
+			re[l], im[l] = from[2*l], from[2*l+1]
+		}
+	}
+}
+
+func (p planes[T]) storeAdjacent(dst []T, amp, place []int32, t *tile) {
+	for j, from := range place[:len(amp)] {
+		k := t.base[0] + int(amp[j])
+		if p.im == nil {
+			copy(dst[k:], p.re[from][:])
+			continue
+		}
+		to, re, im := (*[2 * lanes]T)(dst[2*k:]), &p.re[from], &p.im[from]
+		for l := range lanes {
+			to[2*l], to[2*l+1] = re[l], im[l]
 		}
 	}
 }
