@@ -12,7 +12,7 @@ import (
 type Overlap[T dense.Float] struct {
 	batch, m, n, width           int
 	pool                         *pool
-	turned                       [][]T // by worker: i·φ or −i·ψ
+	turned                       [][]T // by worker: iφ or −iψ
 	phi, psi, z, out, dphi, dpsi []T
 	dout                         []T
 	dz                           [][]T // by worker: ∂L/∂z
@@ -78,7 +78,7 @@ func (o *Overlap[T]) item(x []T, i int) []T {
 	return x[i*n : (i+1)*n]
 }
 
-// turn sets the real scalar product of φ with the result to Im⟨φ|ψ⟩ for sign −1 (the result is −i·ψ), and the other way round for +1.
+// turned writes sign·i·x to out and returns it: states as rows of re0 im0 re1 im1 ….
 func turned[T dense.Float](x, out []T, sign T) []T {
 	for j := 0; j < len(x); j += 2 {
 		out[j], out[j+1] = -sign*x[j+1], sign*x[j]
