@@ -1,0 +1,166 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hqvit/hqvit/losses"
+	"github.com/hqvit/hqvit/optimizers"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// config is all that decides what a run comes to. It is the flags of train, a file for --config, and the config.yaml of a run.
+type config struct {
+	Data  string `yaml:"data"`
+	Limit int    `yaml:"limit,omitempty"` // training images, the first ones; 0: all
+
+	Model string `yaml:"model"`
+	Size  string `yaml:"size,omitempty"`
+	// Architecture is the model in full. Without it, it is the named model, for the images and classes of the data.
+	Architecture *vit.Config `yaml:"architecture,omitempty"`
+	Batch        int         `yaml:"batch,omitempty"` // 0: that of the architecture
+
+	Epochs    int     `yaml:"epochs"`
+	Seed      uint64  `yaml:"seed"`
+	LR        float64 `yaml:"lr"`
+	Schedule  string  `yaml:"schedule"`
+	Decay     float64 `yaml:"decay"`
+	Clip      float64 `yaml:"clip"`
+	Smoothing float64 `yaml:"smoothing"`
+	Augment   bool    `yaml:"augment"`
+}
+
+// register binds the flags to the fields, with their defaults.
+func (c *config) register(f *pflag.FlagSet) {
+	f.StringVar(&c.Data, "data", "mnist", "data set: a name of `hqvit data list`, folder:PATH, idx:PATH or npz:PATH")
+	f.IntVar(&c.Limit, "limit", 0, "train on the first `N` images only (0: all)")
+	registerModel(f, &c.Model, &c.Size)
+	f.IntVar(&c.Batch, "batch", 0, "images of a step (0: the model's own, 128 for size s, 64 for m)")
+	f.IntVar(&c.Epochs, "epochs", 4, "passes over the training images")
+	f.Uint64Var(&c.Seed, "seed", 1, "seed of weights, order, augmentation and validation split")
+	f.Float64Var(&c.LR, "lr", 2e-3, "largest learning rate of AdamW")
+	f.StringVar(&c.Schedule, "schedule", "one-cycle", "learning rate: one-cycle, cosine or constant")
+	f.Float64Var(&c.Decay, "decay", 1e-2, "weight decay (0: none)")
+	f.Float64Var(&c.Clip, "clip", 0, "largest norm of a step's gradient (0: any)")
+	f.Float64Var(&c.Smoothing, "smoothing", 0, "label smoothing, in [0,1]")
+	f.BoolVar(&c.Augment, "augment", false, "change training images at random, as suits the data set")
+}
+
+func registerModel(f *pflag.FlagSet, model, size *string) {
+	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", "))
+	f.StringVar(size, "size", "", "size of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
+}
+
+// load reads a file under the flags that were given: a flag has the last word.
+func (c *config) load(path string, cmd *cobra.Command) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return usageError{errors.Wrap(err, "config")}
+	}
+	given := map[string]string{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
+		return usageError{errors.Errorf("config %s: line:column %s", path, yaml.FormatError(err, false, false))}
+	}
+	for name, value := range given {
+		if err := cmd.Flags().Set(name, value); err != nil {
+			return usageError{errors.Wrapf(err, "--%s", name)}
+		}
+	}
+	if given["model"] != "" || given["size"] != "" {
+		c.Architecture = nil
+	}
+	return nil
+}
+
+// named returns the model of a name and a size.
+func named(model, size string) (vit.Config, error) {
+	if size != "" {
+		model += "-" + size
+	}
+	c, err := vit.Named(model)
+	if err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
+
+// check refuses what no run can be made of, before any data is loaded.
+func (c *config) check() error {
+	switch {
+	case c.Epochs < 1:
+		return usageError{errors.Errorf("epochs is %d, want at least 1", c.Epochs)}
+	case c.Batch < 0:
+		return usageError{errors.Errorf("batch is %d, want at least 1, or 0 for the model's own", c.Batch)}
+	case c.Limit < 0:
+		return usageError{errors.Errorf("limit is %d, want at least 1, or 0 for all images", c.Limit)}
+	case !(c.LR > 0):
+		return usageError{errors.Errorf("lr is %v, want above 0", c.LR)}
+	case !(c.Decay >= 0):
+		return usageError{errors.Errorf("decay is %v, want at least 0", c.Decay)}
+	case !(c.Clip >= 0):
+		return usageError{errors.Errorf("clip is %v, want at least 0", c.Clip)}
+	case !(c.Smoothing >= 0 && c.Smoothing <= 1):
+		return usageError{errors.Errorf("smoothing is %v, want [0,1]", c.Smoothing)}
+	}
+	if _, err := c.schedule(); err != nil {
+		return err
+	}
+	if c.Architecture == nil {
+		architecture, err := named(c.Model, c.Size)
+		if err != nil {
+			return err
+		}
+		c.Architecture = &architecture
+	}
+	if c.Batch > 0 {
+		c.Architecture.Batch, c.Architecture.Micro, c.Batch = c.Batch, min(c.Batch, c.Architecture.Micro), 0
+	}
+	if err := c.Architecture.Check(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+func (c *config) schedule() (optimizers.Schedule, error) {
+	switch c.Schedule {
+	case "one-cycle":
+		return optimizers.OneCycle{}, nil
+	case "cosine":
+		return optimizers.Cosine{}, nil
+	case "constant":
+		return optimizers.Constant{}, nil
+	}
+	return nil, usageError{errors.Errorf("schedule %q, want one-cycle, cosine or constant", c.Schedule)}
+}
+
+func (c *config) optimizer() optimizers.Config {
+	if c.Decay == 0 {
+		return optimizers.AdamW{LR: c.LR, Decay: -1}
+	}
+	return optimizers.AdamW{LR: c.LR, Decay: c.Decay}
+}
+
+func (c *config) loss() losses.Loss { return losses.CrossEntropy{Smoothing: c.Smoothing} }
+
+// title is the model's name with its size.
+func (c *config) title() string {
+	if c.Size == "" {
+		return c.Model
+	}
+	return c.Model + "-" + c.Size
+}
+
+// dataTitle is the data's name without a path.
+func (c *config) dataTitle() string {
+	if kind, path, ok := strings.Cut(c.Data, ":"); ok {
+		return kind + "-" + filepath.Base(path)
+	}
+	return c.Data
+}

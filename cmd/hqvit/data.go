@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+
+	"github.com/hqvit/hqvit/data"
+)
+
+func dataCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "data", Short: "List, describe, fetch and verify data sets"}
+	cmd.AddCommand(
+		&cobra.Command{Use: "list", Short: "List the data sets that have a name", Args: cobra.NoArgs, RunE: listData},
+		&cobra.Command{Use: "info NAME", Short: "Describe a data set", Args: cobra.ExactArgs(1), RunE: describeData},
+		fileCommand("fetch NAME", "Download the files of a data set that are missing", fetchData),
+		fileCommand("verify NAME", "Check the digests of a data set's files", verifyData),
+	)
+	return cmd
+}
+
+// fileCommand is a command on the files of one set.
+func fileCommand(use, short string, f func(cmd *cobra.Command, name string, o data.Options) error) *cobra.Command {
+	var o data.Options
+	cmd := &cobra.Command{
+		Use: use, Short: short, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := data.Info(args[0]); err != nil {
+				return usageError{err}
+			}
+			return f(cmd, args[0], o)
+		},
+	}
+	cmd.Flags().StringVar(&o.Dir, "data-dir", "", "`directory` of data sets (else $HQVIT_DATA, else the user's cache)")
+	return cmd
+}
+
+func listData(cmd *cobra.Command, _ []string) error {
+	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "name\timages\tclasses\ttrain\tval\ttest\tlicence")
+	for _, d := range data.List() {
+		fmt.Fprintf(table, "%s\t%v\t%d\t%d\t%d\t%d\t%s\n", d.Name, d.Shape, len(d.Classes), d.Train, d.Val, d.Test, d.Licence)
+	}
+	fmt.Fprintln(table, "folder:PATH idx:PATH npz:PATH\tyour own")
+	return table.Flush()
+}
+
+func describeData(cmd *cobra.Command, args []string) error {
+	d, err := data.Info(args[0])
+	if err != nil {
+		return usageError{err}
+	}
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "%s\nimages %v, %d training, %d validation, %d test\nlicence %s, from %s\n", d.Title, d.Shape, d.Train, d.Val, d.Test, d.Licence, d.Source)
+	if d.Remark != "" {
+		fmt.Fprintln(out, d.Remark)
+	}
+	fmt.Fprintf(out, "classes %s\n", strings.Join(d.Classes, ", "))
+	for _, f := range d.Files {
+		fmt.Fprintf(out, "file %s %s %s\n", f.Name, f.Digest, strings.Join(f.URLs, " "))
+	}
+	return nil
+}
+
+func fetchData(cmd *cobra.Command, name string, o data.Options) error {
+	paths, err := data.Fetch(cmd.Context(), name, o)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		fmt.Fprintln(cmd.OutOrStdout(), path)
+	}
+	return nil
+}
+
+func verifyData(cmd *cobra.Command, name string, o data.Options) error {
+	all, err := data.Verify(name, o)
+	if err != nil {
+		return err
+	}
+	missing := 0
+	for _, s := range all {
+		if s.Err != nil {
+			missing++
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", s.Name, oneLine(s.Err))
+			continue
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %s\n", s.Name, s.Path)
+	}
+	if missing > 0 {
+		return errors.Errorf("data: %s: %d of %d files are not there with their digest", name, missing, len(all))
+	}
+	return nil
+}

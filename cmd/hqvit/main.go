@@ -1,0 +1,92 @@
+// Command hqvit trains and compares vision transformers with quantum and with classical attention.
+//
+//	hqvit train                                 HQViT on MNIST, in a few minutes on two cores
+//	hqvit train --model vit --data fashion-mnist --epochs 10 --seed 3
+//	hqvit eval runs/mnist-hqvit-s1
+//	hqvit bench --model hqvit --size s --threads 1
+//	hqvit data list
+//
+// It ends with 0 if all is done, 1 if something failed, 2 if it was called wrongly. An error is one line on standard error.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// The exit codes.
+const (
+	done = iota
+	failed
+	wrongUsage
+)
+
+// usageError is an error of the one who called.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// run is the program; it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	started := false // a command's own function; what fails before is the call
+	root := &cobra.Command{
+		Use:              "hqvit",
+		Short:            "Vision transformers with quantum attention, trained and compared with classical ones",
+		Version:          version(),
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		PersistentPreRun: func(*cobra.Command, []string) { started = true },
+	}
+	verbose := root.PersistentFlags().Bool("verbose", false, "with an error, print where it came from")
+	root.AddCommand(trainCommand(), evalCommand(), benchCommand(), dataCommand(), versionCommand())
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return done
+	}
+	var usage usageError
+	called := !started || errors.As(err, &usage)
+	fmt.Fprintf(stderr, "hqvit: %s\n", oneLine(err))
+	if *verbose {
+		fmt.Fprintf(stderr, "%+v\n", err)
+	}
+	if called {
+		return wrongUsage
+	}
+	return failed
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "hqvit", version()) },
+	}
+}
+
+// version is that of the module, or of the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "devel"
+	}
+	return strings.Trim(info.Main.Version, "()")
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// trainFlags say where and how a run is done, and nothing of what it comes to.
+type trainFlags struct {
+	out, dataDir, file string
+	threads            int
+	resume, overwrite  bool
+}
+
+func trainCommand() *cobra.Command {
+	var c config
+	var f trainFlags
+	cmd := &cobra.Command{
+		Use:   "train",
+		Short: "Train a model and evaluate it on the test images",
+		Long: `Train a model, choose the best epoch by validation, evaluate it once on the test images.
+
+The directory of the run gets config.yaml, metrics.csv, summary.json, best.safetensors and last.ckpt. Without --out it is
+runs/DATA-MODEL-sSEED, or the first of …-2, …-3 and so on that is free. One seed gives one result for any --threads.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runTrain(cmd, &c, f) },
+	}
+	c.register(cmd.Flags())
+	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the run")
+	registerWhere(cmd, &f.dataDir, &f.threads)
+	cmd.Flags().StringVar(&f.file, "config", "", "read what the flags do not say from a `file` like config.yaml")
+	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on from the last checkpoint, with the config.yaml of the run")
+	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
+	cmd.MarkFlagsMutuallyExclusive("resume", "overwrite")
+	return cmd
+}
+
+func registerWhere(cmd *cobra.Command, dataDir *string, threads *int) {
+	cmd.Flags().StringVar(dataDir, "data-dir", "", "`directory` of data sets (else $HQVIT_DATA, else the user's cache)")
+	cmd.Flags().IntVar(threads, "threads", runtime.GOMAXPROCS(0), "threads; they change no result")
+}
+
+func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
+	if f.threads < 1 {
+		return usageError{errors.Errorf("threads is %d, want at least 1", f.threads)}
+	}
+	file := f.file
+	if file == "" && f.resume && f.out != "" {
+		file = existing(filepath.Join(f.out, train.ConfigFile))
+	}
+	if file != "" {
+		if err := c.load(file, cmd); err != nil {
+			return err
+		}
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
+	if f.out == "" {
+		f.out = defaultDir(c, f)
+	}
+	task, err := newTask(c, f)
+	if err != nil {
+		return err
+	}
+	task.Progress = cmd.ErrOrStderr()
+	fmt.Fprintf(task.Progress, "%s on %s: %d training, %d validation and %d test images; %s\n", c.title(), task.Data, task.Train.Len(), length(task.Val), length(task.Test), f.out)
+	report, err := task.Run(cmd.Context())
+	if errors.Is(err, context.Canceled) {
+		return errors.WithMessagef(err, "go on with: hqvit train --resume --out %s; train", f.out)
+	}
+	if err != nil {
+		return err
+	}
+	tell(cmd, report, f.out)
+	return nil
+}
+
+func tell(cmd *cobra.Command, report *train.Report, dir string) {
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "%d parameters, %d of them quantum; %.0f images/s; %.0f s\n", report.Parameters, report.QuantumParameters, report.TrainImagesPerSecond, report.Seconds)
+	if report.Test != nil {
+		m := report.Test.Metrics
+		fmt.Fprintf(out, "test accuracy %.4f, balanced %.4f, AUC %.4f, with the weights of epoch %d\n", m.Accuracy, m.BalancedAccuracy, m.AUC, report.Best.Epoch)
+	}
+	fmt.Fprintln(out, dir)
+}
+
+// existing returns the path if there is a file, else "".
+func existing(path string) string {
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+// defaultDir is the first directory of its name that is free; to be resumed or overwritten, the last that is not.
+func defaultDir(c *config, f trainFlags) string {
+	first := filepath.Join("runs", fmt.Sprintf("%s-%s-s%d", c.dataTitle(), c.title(), c.Seed))
+	dir, last := first, first
+	for n := 2; train.HoldsRun(dir); n++ {
+		dir, last = fmt.Sprintf("%s-%d", first, n), dir
+	}
+	if f.resume || f.overwrite {
+		return last
+	}
+	return dir
+}
+
+// newTask loads the data and makes the architecture fit it.
+func newTask(c *config, f trainFlags) (train.Task, error) {
+	set, planes, err := load(c, f.dataDir)
+	if err != nil {
+		return train.Task{}, err
+	}
+	a := c.Architecture
+	a.Channels, a.Classes = set.Channels, len(set.Classes)
+	model, err := vit.New(*a)
+	if err != nil {
+		return train.Task{}, err
+	}
+	architecture, err := json.Marshal(a)
+	if err != nil {
+		return train.Task{}, errors.Wrap(err, "architecture")
+	}
+	classes, err := json.Marshal(set.Classes)
+	if err != nil {
+		return train.Task{}, errors.Wrap(err, "classes")
+	}
+	schedule, err := c.schedule()
+	if err != nil {
+		return train.Task{}, err
+	}
+	task := train.Task{
+		Model: model, Loss: c.loss(), Opt: c.optimizer(), Schedule: schedule, Clip: c.Clip,
+		Train: planes.train, Val: planes.val, Test: planes.test,
+		Epochs: c.Epochs, Batch: a.Batch, Micro: a.Micro, Threads: f.threads, Seed: c.Seed,
+		Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
+		Name: c.title(), Data: c.dataTitle(), Config: c,
+		Meta: map[string]string{architectureKey: string(architecture), classesKey: string(classes)},
+	}
+	if c.Augment {
+		task.Augment = augmentation(c.Data)
+	}
+	return task, nil
+}
+
+// The metadata of best.safetensors, in JSON: the vit.Config and the names of the classes.
+const (
+	architectureKey = "architecture"
+	classesKey      = "classes"
+)
+
+// augmentation is what suits a listed set; for the user's own, a little displacement.
+func augmentation(name string) data.Augment {
+	if d, err := data.Info(name); err == nil {
+		return d.Augment
+	}
+	return data.Augment{Shift: 2}
+}
