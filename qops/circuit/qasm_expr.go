@@ -1,0 +1,179 @@
+package circuit
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/pkg/errors"
+)
+
+const (
+	maxNesting = 100  // of parentheses and of gate definitions
+	maxTerms   = 1000 // of one expression
+)
+
+// expr is an expression over numbers, pi, angles by name and functions: a number or a name, or an operator with one or two operands.
+type expr struct {
+	at          position
+	op          string // "" number, "name", a function or an operator
+	value       float64
+	name        string
+	left, right *expr
+}
+
+var functions = map[string]func(float64) float64{
+	"sin": math.Sin, "cos": math.Cos, "tan": math.Tan, "exp": math.Exp, "ln": math.Log, "log": math.Log, "sqrt": math.Sqrt,
+	"arcsin": math.Asin, "arccos": math.Acos, "arctan": math.Atan}
+
+var constants = map[string]float64{"pi": math.Pi, "π": math.Pi, "tau": 2 * math.Pi, "τ": 2 * math.Pi, "euler": math.E, "ℇ": math.E}
+
+// value returns the expression as an angle: a number, or a multiple of one named angle plus a number.
+func (e *expr) angle(names map[string]Angle) (Angle, error) {
+	if e.op == "" {
+		return Const(e.value), nil
+	}
+	if e.op == "name" {
+		a, ok := names[e.name]
+		if !ok {
+			return a, e.errorf("unknown name %q", e.name)
+		}
+		return a, nil
+	}
+	a, err := e.left.angle(names)
+	if err != nil {
+		return a, err
+	}
+	if e.right != nil {
+		b, err := e.right.angle(names)
+		if err != nil {
+			return b, err
+		}
+		return e.binary(a, b)
+	}
+	if e.op == "-" {
+		return a.Times(-1), nil
+	}
+	if a.Source != Constant {
+		return a, e.errorf("%s of an input: angles are multiples of an input plus a number", e.op)
+	}
+	return Const(functions[e.op](a.Shift)), nil
+}
+
+func (e *expr) binary(a, b Angle) (Angle, error) {
+	switch e.op {
+	case "+":
+		return e.sum(a, b)
+	case "-":
+		return e.sum(a, b.Times(-1))
+	case "*":
+		if a.Source == Constant {
+			a, b = b, a
+		}
+		if b.Source == Constant {
+			return a.Times(b.Shift), nil
+		}
+	case "/":
+		if b.Source == Constant && b.Shift == 0 {
+			return a, e.errorf("division by zero")
+		}
+		if b.Source == Constant {
+			return Angle{a.Source, a.Index, a.Scale / b.Shift, a.Shift / b.Shift}, nil
+		}
+	default:
+		if a.Source == Constant && b.Source == Constant {
+			return Const(math.Pow(a.Shift, b.Shift)), nil
+		}
+	}
+	return a, e.errorf("%q of an input by an input: angles are multiples of an input plus a number", e.op)
+}
+
+func (e *expr) sum(a, b Angle) (Angle, error) {
+	if a.Source == Constant {
+		a, b = b, a
+	}
+	if b.Source != Constant && (a.Source != b.Source || a.Index != b.Index) {
+		return a, e.errorf("two inputs in one angle: angles are multiples of an input plus a number")
+	}
+	a.Scale += b.Scale
+	a.Shift += b.Shift
+	return a, nil
+}
+
+func (e *expr) errorf(format string, args ...any) error { return e.at.errorf(format, args...) }
+
+func (p position) errorf(format string, args ...any) error {
+	return errors.Errorf("circuit: OpenQASM line "+strconv.Itoa(p.line)+", column "+strconv.Itoa(p.column)+": "+format, args...)
+}
+
+// expression reads sums of products of powers.
+func (p *qasmParser) expression() *expr { return p.chain([]string{"+", "-"}, p.product) }
+
+func (p *qasmParser) product() *expr { return p.chain([]string{"*", "/"}, p.signed) }
+
+// chain reads operands between operators of one rank, from the left.
+func (p *qasmParser) chain(operators []string, operand func() *expr) *expr {
+	left := operand()
+	for p.err == nil {
+		op := p.oneOf(operators...)
+		if op.text == "" {
+			break
+		}
+		left = p.node(expr{at: op.at, op: op.text, left: left, right: operand()})
+	}
+	return left
+}
+
+func (p *qasmParser) signed() *expr {
+	p.nesting++
+	defer func() { p.nesting-- }()
+	if p.nesting > maxNesting {
+		p.failAt(p.tok.at, "more than %d parentheses or signs inside each other", maxNesting)
+	}
+	if sign := p.oneOf("-", "+"); sign.text == "-" {
+		return p.node(expr{at: sign.at, op: "-", left: p.signed()})
+	} else if sign.text == "+" {
+		return p.signed()
+	}
+	base := p.operand()
+	if op := p.oneOf("^", "**"); op.text != "" {
+		return p.node(expr{at: op.at, op: op.text, left: base, right: p.signed()})
+	}
+	return base
+}
+
+func (p *qasmParser) operand() *expr {
+	t := p.tok
+	switch {
+	case p.err != nil:
+	case t.kind == '1':
+		p.advance()
+		v, _ := strconv.ParseFloat(t.text, 64) // the lexer checked it
+		return p.node(expr{at: t.at, value: v})
+	case t.kind == 'a':
+		p.advance()
+		if v, ok := constants[t.text]; ok {
+			return p.node(expr{at: t.at, value: v})
+		}
+		if functions[t.text] == nil {
+			return p.node(expr{at: t.at, op: "name", name: t.text})
+		}
+		p.want("(")
+		e := p.node(expr{at: t.at, op: t.text, left: p.expression()})
+		p.want(")")
+		return e
+	case p.oneOf("(").text != "":
+		e := p.expression()
+		p.want(")")
+		return e
+	default:
+		p.failAt(t.at, "want a number, got %s", t.shown())
+	}
+	return &expr{at: t.at}
+}
+
+func (p *qasmParser) node(e expr) *expr {
+	if p.terms++; p.terms > maxTerms {
+		p.failAt(e.at, "more than %d terms in one expression", maxTerms)
+	}
+	return &e
+}

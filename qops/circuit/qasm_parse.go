@@ -1,0 +1,262 @@
+package circuit
+
+import (
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+)
+
+const (
+	maxSource = 16 << 20 // bytes of a program
+	maxSteps  = 1 << 18  // gates of a program, gates inside definitions and under modifiers counted again
+)
+
+// ParseQASM reads a circuit from OpenQASM 2 or 3: gates of qelib1.inc or stdgates.inc, gate definitions, registers, angles as expressions of numbers, pi, + - * / ^ and functions,
+// in version 3 also ctrl @, negctrl @ and inv @, gphase, and inputs. Qubits count through the registers in order, q[i] of a single register is qubit i.
+//
+// An input named theta3 is Theta(3), x3 is Data(3); any other name takes the next free trainable angle. All numbers are real, so 1/2 is a half.
+// A global phase is dropped, and in version 2 rz and its kin have the phases of this package's gates. Barriers are ignored.
+//
+// It returns an error with line and column for anything else (measurement, reset, classical control), for more than MaxQubits qubits, and for a program
+// of over 16 MiB or that comes to more than 262144 gates.
+func ParseQASM(r io.Reader) (*Circuit, error) {
+	source, err := io.ReadAll(io.LimitReader(r, maxSource+1))
+	if err != nil {
+		return nil, errors.WithMessage(err, "circuit: ParseQASM")
+	}
+	if len(source) > maxSource {
+		return nil, errors.Errorf("circuit: ParseQASM: want at most %d bytes", maxSource)
+	}
+	p := &qasmParser{lexer: lexer{rest: string(source), at: position{1, 1}}, version: 3, definitions: builtin(3),
+		registers: map[string][]int{}, inputs: map[string]Angle{}, defined: map[string]bool{}}
+	p.advance()
+	for p.err == nil && p.tok.kind != 0 {
+		p.statement()
+	}
+	if p.err == nil && p.qubits == 0 {
+		p.failAt(p.tok.at, "the program has no qubits")
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	c := New(p.qubits)
+	c.gates = p.gates
+	return c, nil
+}
+
+// qasmParser reads statement by statement. After the first error it sees the end of the source, so that every loop ends.
+type qasmParser struct {
+	lexer          lexer
+	tok            token
+	err            error
+	version        int
+	definitions    map[string]definition
+	defined        map[string]bool // by this program
+	registers      map[string][]int
+	inputs         map[string]Angle
+	qubits, steps  int
+	nesting, terms int // of the expression at hand
+	gates          []Gate
+}
+
+func (t token) shown() string {
+	if t.kind == 0 {
+		return "the end"
+	}
+	return strconv.Quote(t.text)
+}
+
+func (p *qasmParser) failAt(at position, format string, args ...any) {
+	p.failed(at.errorf(format, args...))
+}
+
+func (p *qasmParser) failed(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+	p.tok = token{at: p.tok.at}
+}
+
+func (p *qasmParser) advance() {
+	if p.err != nil {
+		return
+	}
+	t, problem := p.lexer.next()
+	p.tok = t
+	if problem != "" {
+		p.failAt(t.at, "%s", problem)
+	}
+}
+
+// oneOf reads one of the given words or signs, if it comes next.
+func (p *qasmParser) oneOf(texts ...string) token {
+	if t := p.tok; (t.kind == 's' || t.kind == 'a') && slices.Contains(texts, t.text) {
+		p.advance()
+		return t
+	}
+	return token{}
+}
+
+func (p *qasmParser) is(text string) bool { return p.oneOf(text).text != "" }
+
+func (p *qasmParser) want(text string) {
+	if !p.is(text) {
+		p.failAt(p.tok.at, "want %q, got %s", text, p.tok.shown())
+	}
+}
+
+// take reads a token of one kind.
+func (p *qasmParser) take(kind byte, what string) token {
+	t := p.tok
+	if t.kind != kind {
+		p.failAt(t.at, "want %s, got %s", what, t.shown())
+		return token{at: t.at}
+	}
+	p.advance()
+	return t
+}
+
+func (p *qasmParser) newName() token {
+	t := p.take('a', "a name")
+	if _, taken := p.registers[t.text]; taken || keywords[t.text] || p.inputs[t.text].Source != Constant {
+		p.failAt(t.at, "the name %q is taken", t.text)
+	}
+	return t
+}
+
+// integer reads a number from 0 to most.
+func (p *qasmParser) integer(what string, most int) int {
+	t := p.take('1', what)
+	n, err := strconv.Atoi(t.text)
+	if err != nil || n > most {
+		p.failAt(t.at, "want %s from 0 to %d, got %s", what, most, t.text)
+		return 0
+	}
+	return n
+}
+
+func (p *qasmParser) statement() {
+	at := p.tok.at
+	switch word := p.oneOf("OPENQASM", "include", "qreg", "creg", "qubit", "bit", "input", "gate", "barrier"); word.text {
+	case "OPENQASM":
+		p.header(at)
+	case "include":
+		p.include()
+	case "qreg", "creg":
+		name := p.newName()
+		p.want("[")
+		p.declare(name, p.integer("a size", 1<<20), word.text == "qreg")
+		p.want("]")
+		p.want(";")
+	case "qubit", "bit":
+		size := 1
+		if p.is("[") {
+			size = p.integer("a size", 1<<20)
+			p.want("]")
+		}
+		p.declare(p.newName(), size, word.text == "qubit")
+		p.want(";")
+	case "input":
+		p.input()
+	case "gate":
+		p.definition()
+	case "barrier":
+		for p.err == nil && !p.is(";") {
+			if p.tok.kind == 0 {
+				p.want(";")
+			}
+			p.advance()
+		}
+	default:
+		p.gate(at)
+	}
+}
+
+func (p *qasmParser) header(at position) {
+	if at != (position{1, 1}) && (p.qubits > 0 || len(p.gates) > 0 || len(p.defined) > 0) {
+		p.failAt(at, "OPENQASM must come first")
+	}
+	switch t := p.take('1', "a version"); t.text {
+	case "2", "2.0":
+		p.version = 2
+	case "3", "3.0", "3.1":
+		p.version = 3
+	default:
+		p.failAt(t.at, "want OpenQASM version 2 or 3, got %s", t.text)
+	}
+	p.definitions = builtin(p.version)
+	p.want(";")
+}
+
+func (p *qasmParser) include() {
+	file := p.take('"', "a file name in quotes")
+	known := map[int]string{2: "qelib1.inc", 3: "stdgates.inc"}[p.version]
+	if p.err == nil && file.text != known {
+		p.failAt(file.at, "want %q, the library of version %d, got %q", known, p.version, file.text)
+	}
+	for name, d := range library(p.version) {
+		if !p.defined[name] {
+			p.definitions[name] = d
+		}
+	}
+	p.want(";")
+}
+
+// declare makes a register. Those of bits hold nothing, since no measurement can follow.
+func (p *qasmParser) declare(name token, size int, quantum bool) {
+	if p.err != nil {
+		return
+	}
+	if !quantum {
+		p.registers[name.text] = nil
+		return
+	}
+	if size < 1 || p.qubits+size > MaxQubits {
+		p.failAt(name.at, "want 1 to %d qubits, got %d", MaxQubits, p.qubits+size)
+		return
+	}
+	p.registers[name.text] = register(p.qubits, size)
+	p.qubits += size
+}
+
+// input reads input float[64] name;
+func (p *qasmParser) input() {
+	if p.oneOf("float", "angle").text == "" {
+		p.failAt(p.tok.at, "want an input of type float or angle, got %s", p.tok.shown())
+	}
+	if p.is("[") {
+		p.integer("a width", 1<<10)
+		p.want("]")
+	}
+	name := p.newName()
+	a := inputAngle(name.text)
+	next := 0
+	for _, b := range p.inputs {
+		if b.Source == Trainable {
+			next = max(next, b.Index+1)
+		}
+		if b == a {
+			p.failAt(name.at, "the angle of input %s belongs to another input already", name.text)
+		}
+	}
+	if a.Source == Constant {
+		a = Theta(next)
+	}
+	p.inputs[name.text] = a
+	p.want(";")
+}
+
+// inputAngle returns the angle that WriteQASM names so, a constant for other names.
+func inputAngle(name string) Angle {
+	for prefix, make := range map[string]func(int) Angle{"theta": Theta, "x": Data} {
+		if digits, ok := strings.CutPrefix(name, prefix); ok {
+			if i, err := strconv.Atoi(digits); err == nil && i < maxIndex && prefix+strconv.Itoa(i) == name && i >= 0 {
+				return make(i)
+			}
+		}
+	}
+	return Angle{}
+}
