@@ -50,14 +50,14 @@ func parsed(t *testing.T, source string) *circuit.Circuit {
 // goesRound writes the circuit in all three ways and holds what is read back against the circuit.
 func goesRound(t *testing.T, c *circuit.Circuit, theta, data []float64) {
 	t.Helper()
-	want := matrix(t, c, theta, data)
+	want := unitary(t, c, theta, data)
 	for _, version := range []int{2, 3} {
 		source := written(t, c, version, theta, data)
-		if samePhase(t, fmt.Sprint("version ", version), matrix(t, parsed(t, source), nil, nil), want, 1e-11); t.Failed() {
+		if samePhase(t, fmt.Sprint("version ", version), unitary(t, parsed(t, source), nil, nil), want, 1e-11); t.Failed() {
 			t.Fatal(source)
 		}
 	}
-	samePhase(t, "symbols", matrix(t, parsed(t, written(t, c, 3, nil, nil)), theta, data), want, 1e-11)
+	samePhase(t, "symbols", unitary(t, parsed(t, written(t, c, 3, nil, nil)), theta, data), want, 1e-11)
 }
 
 func randomAngle(rng *rand.Rand) circuit.Angle {
