@@ -17,8 +17,8 @@ type progress struct {
 	every time.Duration
 	last  time.Time // of the last line within an epoch
 
-	started time.Time
-	done    int // steps since then
+	started time.Time // at the end of the first step
+	done    int       // steps since then
 }
 
 func newProgress(w io.Writer) *progress {
@@ -37,6 +37,7 @@ func (p *progress) step(epoch, epochs, step, steps, left int, s sums) {
 	now := p.now()
 	if p.started.IsZero() {
 		p.started, p.last = now, now
+		return
 	}
 	p.done++
 	if now.Sub(p.last) < p.every {

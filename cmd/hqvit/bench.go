@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"time"
@@ -57,8 +58,8 @@ func runBench(cmd *cobra.Command, name, size string, a vit.Config, threads int, 
 	if err != nil {
 		return err
 	}
-	if size == "" {
-		size = "s"
+	if name == "hqvit" || name == "vit" {
+		size = cmp.Or(size, "s")
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "hqvit %s %s size=%s threads=%d params=%d train_images_per_s=%.0f infer_images_per_s=%.0f\n",
 		version(), name, size, threads, t.Parameters, t.Train, t.Infer)

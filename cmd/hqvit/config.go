@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/vit"
@@ -111,6 +112,11 @@ func (c *config) check() error {
 	}
 	if _, err := c.schedule(); err != nil {
 		return err
+	}
+	if !strings.Contains(c.Data, ":") {
+		if _, err := data.Info(c.Data); err != nil {
+			return usageError{err}
+		}
 	}
 	if c.Architecture == nil {
 		architecture, err := named(c.Model, c.Size)

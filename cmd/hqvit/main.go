@@ -65,6 +65,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	called := !started || errors.As(err, &usage)
 	fmt.Fprintf(stderr, "hqvit: %s\n", oneLine(err))
 	if *verbose {
+		if u, ok := err.(usageError); ok {
+			err = u.error // which has the stack
+		}
 		fmt.Fprintf(stderr, "%+v\n", err)
 	}
 	if called {

@@ -42,7 +42,6 @@ runs/DATA-MODEL-sSEED, or the first of …-2, …-3 and so on that is free. One 
 	cmd.Flags().StringVar(&f.file, "config", "", "read what the flags do not say from a `file` like config.yaml")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on from the last checkpoint, with the config.yaml of the run")
 	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
-	cmd.MarkFlagsMutuallyExclusive("resume", "overwrite")
 	return cmd
 }
 
@@ -55,8 +54,14 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	if f.threads < 1 {
 		return usageError{errors.Errorf("threads is %d, want at least 1", f.threads)}
 	}
+	if f.resume && f.overwrite {
+		return usageError{errors.New("--resume and --overwrite exclude each other")}
+	}
 	file := f.file
-	if file == "" && f.resume && f.out != "" {
+	if file == "" && f.resume {
+		if f.out == "" {
+			f.out = defaultDir(c, f)
+		}
 		file = existing(filepath.Join(f.out, train.ConfigFile))
 	}
 	if file != "" {

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hqvit/hqvit/train"
+)
+
+// digits writes a data set in MNIST's form: 28×28 images whose bright third is the label.
+func digits(t *testing.T) (name string) {
+	t.Helper()
+	dir := t.TempDir()
+	random := rand.New(rand.NewPCG(5, 6))
+	for prefix, n := range map[string]int{"train": 150, "t10k": 30} {
+		images := binary.BigEndian.AppendUint32(nil, 0x803)
+		labels := binary.BigEndian.AppendUint32(nil, 0x801)
+		for _, v := range []uint32{uint32(n), 28, 28} {
+			images = binary.BigEndian.AppendUint32(images, v)
+		}
+		labels = binary.BigEndian.AppendUint32(labels, uint32(n))
+		for i := range n {
+			labels = append(labels, byte(i%3))
+			for p := range 28 * 28 {
+				pixel := random.IntN(100)
+				if p/28*3/28 == i%3 {
+					pixel += 100
+				}
+				images = append(images, byte(pixel))
+			}
+		}
+		write(t, filepath.Join(dir, prefix+"-images-idx3-ubyte"), string(images))
+		write(t, filepath.Join(dir, prefix+"-labels-idx1-ubyte"), string(labels))
+	}
+	return "idx:" + dir
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hqvit calls the program as a shell would, and fails the test unless it ends with that code.
+func hqvit(t *testing.T, code int, line string) (stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	if got := run(context.Background(), strings.Fields(line), &out, &err); got != code {
+		t.Fatalf("hqvit %s: exit code %d, want %d; stderr: %s", line, got, code, err.String())
+	}
+	return out.String(), err.String()
+}
+
+// A transcript: what is called in one directory, what it ends with, and what has to be seen on standard output or standard error.
+type call struct {
+	line string
+	code int
+	seen string // regular expression
+}
+
+func TestTranscripts(t *testing.T) {
+	data := digits(t)
+	quick := " --data " + data + " --epochs 2 --batch 32 "
+	for name, calls := range map[string][]call{
+		"train, eval, and what a directory holds": {
+			{"train" + quick + "--out a", done, `53557 parameters, 48 of them quantum(.|\n)*test accuracy`},
+			{"train" + quick + "--out a", failed, `\nhqvit: train: a holds a run already; resume it, overwrite it, or choose another directory\n$`},
+			{"train" + quick + "--out a --overwrite --model vit", done, `70147 parameters, 0 of them quantum`},
+			{"eval a", done, `split=test images=30 loss=\d\.\d+ accuracy=[01]\.\d+ (.|\n)*class +precision`},
+			{"eval a --split val", done, `split=val images=15 `},
+			{"eval a --split all", wrongUsage, `no images in split "all", want train, val or test`},
+			{"eval b", failed, `b holds no run`},
+		},
+		"resume": {
+			{"train" + quick + "--out a --resume", done, "test accuracy"},
+			{"train --out a --resume", done, `going on at epoch 2`},
+			{"train --out a --resume --seed 2", failed, `a/last.ckpt is of another run: seed was "1", now it is "2"`},
+		},
+		"a default directory is never in the way": {
+			{"train" + quick, done, `\nruns/idx-\d+-hqvit-s1\n`},
+			{"train" + quick, done, `\nruns/idx-\d+-hqvit-s1-2\n`},
+			{"train" + quick + "--resume", done, `\nruns/idx-\d+-hqvit-s1-2\n`},
+		},
+		"config": {
+			{"train --config good.yaml --out a --epochs 1", done, "epoch 1/1"},
+			{"train --config unknown.yaml", wrongUsage, `^hqvit: config unknown.yaml: line:column \[2:1\] unknown field "epoch"`},
+			{"train --config none.yaml", wrongUsage, `none.yaml: no such file`},
+			{"train --config depth.yaml", wrongUsage, `depth is 0, want at least 1`},
+		},
+		"wrong usage": {
+			{"trian", wrongUsage, `unknown command "trian"`},
+			{"train --bogus", wrongUsage, `unknown flag: --bogus`},
+			{"train more", wrongUsage, `unknown command "more"|accepts 0 arg`},
+			{"train --model nope", wrongUsage, `no model "nope"; there are hqvit, hqvit-m`},
+			{"train --size x", wrongUsage, `no model "hqvit-x"`},
+			{"train --data nope", wrongUsage, `unknown set "nope", want folder:PATH`},
+			{"train --data idx:none --out a", failed, `idx:none`},
+			{"train --epochs 0", wrongUsage, `epochs is 0, want at least 1`},
+			{"train --batch -1", wrongUsage, `batch is -1`},
+			{"train --limit -1", wrongUsage, `limit is -1`},
+			{"train --lr 0", wrongUsage, `lr is 0`},
+			{"train --decay -1", wrongUsage, `decay is -1`},
+			{"train --clip NaN", wrongUsage, `clip is NaN`},
+			{"train --smoothing 2", wrongUsage, `smoothing is 2`},
+			{"train --threads 0", wrongUsage, `threads is 0`},
+			{"train --schedule none", wrongUsage, `schedule "none", want one-cycle, cosine or constant`},
+			{"train --resume --overwrite", wrongUsage, `exclude each other`},
+			{"eval", wrongUsage, `accepts 1 arg`},
+			{"bench --seconds 0", wrongUsage, `seconds is 0`},
+			{"data info nope", wrongUsage, `unknown set "nope"`},
+			{"data verify nope", wrongUsage, `unknown set "nope"`},
+			{"--verbose train --model nope", wrongUsage, `no model "nope"(.|\n)*config.go:\d+`},
+		},
+		"data and version": {
+			{"data list", done, `mnist +28×28×1 +10 +60000`},
+			{"data info cifar10-jpeg", done, `not comparable with figures for CIFAR-10`},
+			{"data fetch mnist", done, `train-images-idx3-ubyte.gz\n`},
+			{"data verify mnist", done, `t10k-labels-idx1-ubyte.gz: ok`},
+			{"data verify octmnist --data-dir .", failed, `1 of 1 files are not there`},
+			{"version", done, `^hqvit \S+\n$`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			write(t, "good.yaml", "data: "+data+"\nmodel: hqvit\nlimit: 50\n")
+			write(t, "unknown.yaml", "data: mnist\nepoch: 3\n")
+			write(t, "depth.yaml", "data: mnist\narchitecture: {model: vit, image: 32, channels: 1, classes: 10, patch: 8}\n")
+			for _, c := range calls {
+				stdout, stderr := hqvit(t, c.code, c.line)
+				if !regexp.MustCompile(c.seen).MatchString(stderr + stdout) {
+					t.Errorf("hqvit %s\n%s%swant %s", c.line, stderr, stdout, c.seen)
+				}
+				if c.code != done && !strings.Contains(c.line, "--verbose") && strings.Count(stderr, "hqvit: ") == 1 && strings.Count(stderr[strings.Index(stderr, "hqvit: "):], "\n") != 1 {
+					t.Errorf("hqvit %s: an error of several lines: %s", c.line, stderr)
+				}
+			}
+		})
+	}
+}
+
+func TestOneFileForAnyNumberOfThreads(t *testing.T) {
+	data := digits(t)
+	t.Chdir(t.TempDir())
+	for _, model := range []string{"hqvit", "vit"} {
+		var want string
+		for threads := 1; threads <= 3; threads++ {
+			dir := fmt.Sprint(model, threads)
+			hqvit(t, done, fmt.Sprintf("train --data %s --model %s --epochs 2 --batch 96 --augment --threads %d --out %s", data, model, threads, dir))
+			content, err := os.ReadFile(filepath.Join(dir, train.WeightsFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if threads > 1 && string(content) != want {
+				t.Errorf("%s: %d threads give another file than one", model, threads)
+			}
+			want = string(content)
+		}
+		if strings.Contains(want, data) || strings.Contains(want, "thread") {
+			t.Error("best.safetensors holds a path or the number of threads")
+		}
+	}
+}
+
+// What config.yaml holds makes the same run again.
+func TestConfigOfARunReproducesIt(t *testing.T) {
+	data := digits(t)
+	t.Chdir(t.TempDir())
+	hqvit(t, done, "train --data "+data+" --model vit --epochs 2 --batch 48 --lr 0.004 --schedule cosine --decay 0 --clip 1 --smoothing 0.1 --limit 100 --seed 9 --out a")
+	hqvit(t, done, "train --config a/config.yaml --out b")
+	for _, name := range []string{train.WeightsFile, train.ConfigFile} {
+		a, _ := os.ReadFile(filepath.Join("a", name))
+		b, err := os.ReadFile(filepath.Join("b", name))
+		if err != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s differs (%v):\n%s\n%s", name, err, a, b)
+		}
+	}
+}
+
+// eval gives the figures that train wrote down.
+func TestEvalAgreesWithTrain(t *testing.T) {
+	data := digits(t)
+	t.Chdir(t.TempDir())
+	hqvit(t, done, "train --data "+data+" --epochs 2 --batch 32 --out a")
+	var summary train.Summary
+	text, err := os.ReadFile(filepath.Join("a", train.SummaryFile))
+	if err == nil {
+		err = json.Unmarshal(text, &summary)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, _ := hqvit(t, done, "eval a --threads 3")
+	want := fmt.Sprintf("accuracy=%.4f balanced_accuracy=%.4f", *summary.TestAccuracy, *summary.TestBalancedAccuracy)
+	if !strings.Contains(stdout, want) {
+		t.Errorf("eval says %s, train %s", stdout, want)
+	}
+	if summary.Qubits == 0 || summary.QuantumParameters == 0 {
+		t.Errorf("no qubits in the summary of a quantum model: %s", text)
+	}
+}
+
+func TestBenchPrintsOneLine(t *testing.T) {
+	stdout, _ := hqvit(t, done, "bench --model vit --threads 1 --seconds 0.001")
+	if !regexp.MustCompile(`^hqvit \S+ vit size=s threads=1 params=77322 train_images_per_s=\d+ infer_images_per_s=\d+\n$`).MatchString(stdout) {
+		t.Errorf("bench prints %q", stdout)
+	}
+}
+
+// An interrupt saves the run and says how to go on; the resumed run is done.
+func TestInterrupt(t *testing.T) {
+	data := digits(t)
+	t.Chdir(t.TempDir())
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, stderr bytes.Buffer
+	code := run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out, &stderr)
+	if code != failed || !strings.Contains(stderr.String(), "go on with: hqvit train --resume --out a") {
+		t.Fatalf("exit code %d, %s", code, stderr.String())
+	}
+	hqvit(t, done, "train --resume --out a")
+}

@@ -1,0 +1,54 @@
+package train
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/nn"
+)
+
+func heapAfterGC() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what finalizers of the first let go of
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// After 1,000 steps the heap is that of after 100, to 5 %.
+func TestHeapDoesNotGrowWithSteps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("1,000 steps")
+	}
+	split := data.Split{Shape: data.Shape{Height: 16, Width: 16, Channels: 1}, Images: make([]uint8, 64*256), Labels: make([]int, 64)}
+	for i := range split.Images {
+		split.Images[i] = uint8(i * 7)
+	}
+	planes, err := data.Transform{Size: 16}.Apply(split)
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := Task{
+		Model: nn.Chain{nn.Patches{Size: 4}, nn.LayerNorm{}, nn.Attention{Heads: 2, Score: nn.DotProduct}, nn.Flatten{}, nn.Linear{Out: 4}},
+		Train: planes, Epochs: 1 << 20, Batch: 16, Micro: 4, Threads: 2, Seed: 1,
+	}.withDefaults()
+	r, err := newRun[float32](task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	r.startFeed(task.Epochs)
+	var early uint64
+	for step := 1; step <= 1000; step++ {
+		if _, err := r.engine.do(task.Batch); err != nil {
+			t.Fatal(err)
+		}
+		if step == 100 {
+			early = heapAfterGC()
+		}
+	}
+	if late := heapAfterGC(); float64(late) > 1.05*float64(early) {
+		t.Errorf("heap %d after 100 steps, %d after 1,000", early, late)
+	}
+}

@@ -1,0 +1,98 @@
+package train_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/hqvit/hqvit/train"
+)
+
+// The example is small enough to be counted by hand. Class 3 is neither labelled nor predicted, class 2 is never predicted.
+func TestMeasureCounts(t *testing.T) {
+	probabilities := []float64{
+		0.7, 0.2, 0.1, 0, // 0 as 0
+		0.3, 0.6, 0.1, 0, // 0 as 1
+		0.1, 0.8, 0.1, 0, // 1 as 1
+		0.5, 0.1, 0.4, 0, // 2 as 0
+		0.2, 0.5, 0.3, 0, // 1 as 1
+	}
+	got, err := train.Measure(probabilities, []int{0, 0, 1, 2, 1}, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &train.Metrics{
+		Accuracy:         3. / 5,
+		BalancedAccuracy: (1./2 + 1 + 0) / 3,
+		MacroF1:          (2./4 + 4./5 + 0) / 3,
+		AUC:              (5./6 + 5./6 + 1) / 3, // of classes 0, 1 and 2; class 3 has no image
+		Precision:        []float64{1. / 2, 2. / 3, 0, 0},
+		Recall:           []float64{1. / 2, 1, 0, 0},
+		F1:               []float64{2. / 4, 4. / 5, 0, 0},
+		Confusion:        [][]int{{1, 1, 0, 0}, {0, 2, 0, 0}, {1, 0, 0, 0}, {0, 0, 0, 0}},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-15)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestMeasureRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		probabilities []float64
+		labels        []int
+	}{
+		"nothing":         {nil, nil},
+		"another size":    {make([]float64, 5), []int{0, 1}},
+		"a label too big": {make([]float64, 4), []int{0, 2}},
+		"no label":        {make([]float64, 4), []int{0, -1}},
+	} {
+		if _, err := train.Measure(c.probabilities, c.labels, 2); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// byPairs is the definition of the area: positives win against negatives, ties count half.
+func byPairs(scores []float64, positive []bool) float64 {
+	wins, pairs := 0.0, 0.0
+	for i, p := range positive {
+		for j, q := range positive {
+			if !p || q {
+				continue
+			}
+			pairs++
+			switch {
+			case scores[i] > scores[j]:
+				wins++
+			case scores[i] == scores[j]:
+				wins += 0.5
+			}
+		}
+	}
+	return wins / pairs
+}
+
+func TestAUCIsTheShareOfWonPairs(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		n := 2 + random.IntN(40)
+		scores, positive := make([]float64, n), make([]bool, n)
+		for i := range scores {
+			scores[i], positive[i] = float64(random.IntN(6)), random.IntN(3) == 0 // many ties
+		}
+		got, want := train.AUC(scores, positive), byPairs(scores, positive)
+		if !(math.Abs(got-want) < 1e-14) && !(math.IsNaN(got) && math.IsNaN(want)) {
+			t.Fatalf("AUC of %v %v is %v, want %v", scores, positive, got, want)
+		}
+	}
+}
+
+// The example of scikit-learn's documentation of roc_auc_score and roc_curve.
+func TestAUCOfScikitLearnsExample(t *testing.T) {
+	if got := train.AUC([]float64{0.1, 0.4, 0.35, 0.8}, []bool{false, false, true, true}); got != 0.75 {
+		t.Errorf("AUC %v, want 0.75", got)
+	}
+}
