@@ -375,14 +375,12 @@ func TestQASMGolden(t *testing.T) {
 
 // FuzzParseQASM reads anything without a panic; what it reads, it can write, and read again as the same number of gates.
 func FuzzParseQASM(f *testing.F) {
-	for _, c := range []*circuit.Circuit{mixed(), tableCircuit(), attention()} {
-		for _, version := range []int{2, 3} {
-			var out bytes.Buffer
-			if err := c.WriteQASM(&out, version, make([]float64, 8), make([]float64, 8)); err != nil {
-				f.Fatal(err)
-			}
-			f.Add(out.String())
+	for _, version := range []int{2, 3} {
+		var out bytes.Buffer
+		if err := mixed().WriteQASM(&out, version, make([]float64, 8), make([]float64, 8)); err != nil {
+			f.Fatal(err)
 		}
+		f.Add(out.String())
 	}
 	f.Add("OPENQASM 2.0;" + qelib1 + "qreg q[2]; cu3(1,2,3) q[0],q[1];")
 	f.Add(stdgates + "input float x0; qubit[3] q; negctrl @ inv @ cu(x0,2,-3/x0,sin(2)) q[0],q[1],q[2]; barrier q;")

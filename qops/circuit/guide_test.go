@@ -1,0 +1,131 @@
+package circuit_test
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// A circuit is a list of gates over angles: numbers, trainable `Theta(i)`, and inputs `Data(i)` of a row. Methods chain, and a mistake comes back from `Err`.
+// Printed, a circuit is its drawing: ● is a control, ⊕ the X under it, × an exchange. Gates of several qubits number them in their boxes.
+func Example_building() {
+	c := circuit.New(3).
+		H(0).CX(0, 1).CCX(0, 1, 2).
+		RY(1, circuit.Theta(0)).CRZ(2, 0, circuit.Data(0).Times(2)).
+		PauliRotation("XYZ", circuit.Const(math.Pi/4), 0, 1, 2).
+		CSwap(0, 1, 2)
+	fmt.Print(c)
+	fmt.Println(c.Resources())
+	// Output:
+	// q0: ─┤H├─●─●──────────┤RZ(2·x0)├─┤0 RXYZ(π/4)├─●─
+	//          │ │              │            │       │
+	// q1: ─────⊕─●─┤RY(θ0)├─────┼───────────┤1├──────×─
+	//            │              │            │       │
+	// q2: ───────⊕──────────────●───────────┤2├──────×─
+	// 3 qubits, 7 gates (ccx 1, crz 1, cswap 1, cx 1, h 1, rxyz 1, ry 1), 2 on two qubits, depth 6, 1 trainable angles, 3 on more than two qubits, 1 inputs
+}
+
+// `Draw` also writes plain ASCII and goes on below at a given width; `WriteSVG` makes a picture that needs no other file.
+func Example_drawing() {
+	c := circuit.New(2).U(0, circuit.Theta(0), circuit.Theta(1), circuit.Const(-math.Pi/2)).CX(0, 1).Swap(0, 1).SXdg(1)
+	fmt.Print(c.Draw(circuit.DrawOptions{ASCII: true, Width: 40}))
+	var picture bytes.Buffer
+	fmt.Println(c.WriteSVG(&picture, 800), picture.Len() > 0)
+	// Output:
+	// q0: -[U(theta0, theta1, -pi/2)]--@--x-
+	//                                  |  |
+	// q1: ----------------------------(+)-x-
+	//
+	// q0: --------
+	//
+	// q1: -[SXdg]-
+	// <nil> true
+}
+
+// Version 3 keeps angles as inputs where no numbers are given, and defines what the standard library lacks.
+// Version 2 wants numbers, and takes such gates apart.
+func Example_openQASM() {
+	c := circuit.New(2).RY(0, circuit.Theta(0)).RZX(0, 1, circuit.Data(0).Plus(math.Pi/2))
+	_ = c.WriteQASM(os.Stdout, 3, nil, nil)
+	fmt.Println()
+	_ = c.WriteQASM(os.Stdout, 2, []float64{0.25}, []float64{0})
+	// Output:
+	// OPENQASM 3.0;
+	// include "stdgates.inc";
+	// input float[64] theta0;
+	// input float[64] x0;
+	// gate rzz(a0) q0, q1 { cx q0, q1; rz(a0) q1; cx q0, q1; }
+	// gate rzx(a0) q0, q1 { h q1; rzz(a0) q0, q1; h q1; }
+	// qubit[2] q;
+	// ry(theta0) q[0];
+	// rzx(x0+pi/2) q[0], q[1];
+	//
+	// OPENQASM 2.0;
+	// include "qelib1.inc";
+	// qreg q[2];
+	// ry(0.25) q[0];
+	// h q[1];
+	// rzz(pi/2) q[0], q[1];
+	// h q[1];
+}
+
+// `ParseQASM` reads both versions back, inputs as trainable angles or inputs of a row. A mistake has its line and column.
+func Example_parsing() {
+	source := `OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] theta0;
+qubit[2] q;
+gate turn(a) x, y { cx x, y; rz(-a/2) y; inv @ cx x, y; }
+h q;
+ctrl @ ry(2*theta0) q[1], q[0];
+turn(3*pi/2) q[0], q[1];
+`
+	c, err := circuit.ParseQASM(strings.NewReader(source))
+	fmt.Print(c)
+	fmt.Println(err)
+	_, err = circuit.ParseQASM(strings.NewReader(source + "measure q;"))
+	fmt.Println(err)
+	// Output:
+	// q0: ─┤H├─┤RY(2·θ0)├─●─────────────●─
+	//              │      │             │
+	// q1: ─┤H├─────●──────⊕─┤RZ(-3π/4)├─⊕─
+	// <nil>
+	// circuit: OpenQASM line 9, column 1: unknown gate "measure": a circuit is made of gates only
+}
+
+// `Prepare` returns the circuit that makes a state of |0…0⟩, with RY and CX alone if the amplitudes are real.
+func Example_preparing() {
+	fmt.Print(circuit.Prepare([]complex128{0.5, -0.5, 0.1, 0.7}))
+	// Output:
+	// q0: ──┤RY(π/2)├───●──────────────●─
+	//                   │              │
+	// q1: ─┤RY(0.6435)├─⊕─┤RY(-2.214)├─⊕─
+}
+
+// `SwapTest` is the literal circuit of swap attention: the image in two registers, U_q and U_k on the data qubits, and the ancilla that compares them.
+// P(0,i,j) − P(1,i,j) over the ancilla and both index registers is the attention coefficient. Without an image it begins after the preparation, which takes most of its gates.
+func Example_attention() {
+	u := circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(1)).CX(0, 1)
+	fmt.Print(circuit.SwapTest(nil, 2, 4, u, u))
+	image := []float64{0.1, 0.9, -0.4, 0.2, 0.7, 0.3, 0.5, -0.8}
+	fmt.Println(circuit.SwapTest(image, 2, 4, u, u).Resources())
+	// Output:
+	// q0: ───┤H├──────●─●─┤H├─
+	//                 │ │
+	// q1: ────────────┼─┼─────
+	//                 │ │
+	// q2: ─┤RY(θ0)├─●─×─┼─────
+	//               │ │ │
+	// q3: ─┤RY(θ1)├─⊕─┼─×─────
+	//                 │ │
+	// q4: ────────────┼─┼─────
+	//                 │ │
+	// q5: ─┤RY(θ2)├─●─×─┼─────
+	//               │   │
+	// q6: ─┤RY(θ3)├─⊕───×─────
+	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, depth 16, 4 trainable angles, 2 on more than two qubits
+}
