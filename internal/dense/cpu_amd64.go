@@ -1,4 +1,18 @@
 package dense
 
+import "golang.org/x/sys/cpu"
+
+//go:generate go -C asm run . -isa avx2 -out ../avx2_amd64.s -stubs ../avx2_amd64.go -pkg dense
+//go:generate go -C asm run . -isa avx512 -out ../avx512_amd64.s -stubs ../avx512_amd64.go -pkg dense
+
 // available returns the sets that this machine can run, best first.
-func available() []set { return []set{generic} }
+func available() []set {
+	sets := []set{generic}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasBMI2 {
+		sets = append([]set{{"avx2", &avx2Set32, &avx2Set64}}, sets...)
+		if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL {
+			sets = append([]set{{"avx512", &avx512Set32, &avx512Set64}}, sets...)
+		}
+	}
+	return sets
+}
