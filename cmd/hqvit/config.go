@@ -43,7 +43,7 @@ func (c *config) register(f *pflag.FlagSet) {
 	f.IntVar(&c.Limit, "limit", 0, "train on the first `N` images only (0: all)")
 	registerModel(f, &c.Model, &c.Size)
 	f.IntVar(&c.Batch, "batch", 0, "images of a step (0: the model's own, 128 for size s, 64 for m)")
-	f.IntVar(&c.Epochs, "epochs", 4, "passes over the training images")
+	f.IntVar(&c.Epochs, "epochs", 5, "passes over the training images")
 	f.Uint64Var(&c.Seed, "seed", 1, "seed of weights, order, augmentation and validation split")
 	f.Float64Var(&c.LR, "lr", 2e-3, "largest learning rate of AdamW")
 	f.StringVar(&c.Schedule, "schedule", "one-cycle", "learning rate: one-cycle, cosine or constant")
