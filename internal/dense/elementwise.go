@@ -32,7 +32,7 @@ func Erf[T Float](x, y []T) {
 }
 
 // GELU sets y = x·Φ(x) over len(x) elements, where Φ is the normal distribution function: the exact form, not the tanh approximation. The relative error
-// stays at a few ulp for negative x too, where Φ is tiny. y may be x.
+// stays at a few ulp for negative x too, where Φ is tiny, until e^(−x²/2) is denormal. GELU(-Inf) is NaN. y may be x.
 //
 // Source: Hendrycks and Gimpel, arXiv:1606.08415.
 func GELU[T Float](x, y []T) {

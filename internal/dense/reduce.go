@@ -27,7 +27,17 @@ func LogSumExp[T Float](x []T) T {
 	k := active[T]()
 	top := k.maximum(x)
 	if math.IsInf(float64(top), 0) {
-		return top
+		return edge(top, x)
 	}
 	return top + T(math.Log(float64(k.sumExp(x, top))))
+}
+
+// edge is the logsumexp of elements whose maximum is infinite: that infinity, or NaN if one is among them, which a maximum may hide.
+func edge[T Float](top T, x []T) T {
+	for _, v := range x {
+		if v != v {
+			return v
+		}
+	}
+	return top
 }
