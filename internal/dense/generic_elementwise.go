@@ -55,13 +55,29 @@ func genericColSum[T Float](rows, cols int, x, dst []T) {
 	}
 }
 
-// normal is Φ, the normal distribution function; erfc keeps its relative accuracy in the left tail.
-func normal(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
+// normal is Φ, the normal distribution function. erfc keeps its relative accuracy in the left tail, where it magnifies the rounding of its argument: what
+// the argument lost is put back to first order.
+func normal(x float64) float64 {
+	const rootHalf, rest = math.Sqrt2 / 2, -4.833646656726457e-17 // 1/√2 to twice the precision
+	z := -x * rootHalf
+	tail := 0.5 * math.Erfc(z)
+	if !(x < 0) {
+		return tail
+	}
+	lost := math.FMA(-x, rootHalf, -z) - x*rest
+	return tail - lost*math.Exp(-z*z)/math.Sqrt(math.Pi)
+}
+
+// density is φ, the normal density, with the rounding error of the square put back.
+func density(x float64) float64 {
+	square := x * x
+	lost := math.FMA(x, x, -square)
+	return math.Exp(-square/2) * (1 - lost/2) / math.Sqrt(2*math.Pi)
+}
 
 func genericGELUGrad[T Float](x, dy, dx []T) {
 	for i, v := range x {
 		z := float64(v)
-		density := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
-		dx[i] = dy[i] * T(normal(z)+z*density)
+		dx[i] = dy[i] * T(normal(z)+z*density(z))
 	}
 }
