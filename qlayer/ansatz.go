@@ -34,9 +34,7 @@ func Entangling(layers int) Ansatz {
 	return func(n int) *circuit.Circuit {
 		c, next := circuit.New(n), counter()
 		for range layers {
-			for q := range n {
-				c.RY(q, next()).RZ(q, next())
-			}
+			turnEach(c, next)
 			ring(c)
 		}
 		return c
@@ -60,6 +58,61 @@ func Product(layers int) Ansatz {
 	}
 }
 
+// StronglyEntangling returns the ansatz of layers × (U on every qubit, then CX from each qubit q to q+r, counted round), the range r growing from
+// layer to layer through 1, 2, …, n−1 and from 1 again. Its matrix is complex.
+//
+// For n qubits it has 3·layers·n angles, layer l turning qubit q by U(θ[3(l·n+q)], θ[3(l·n+q)+1], θ[3(l·n+q)+2]), and layers·n CX (none for n = 1).
+// Its depth is at most layers·(n+1).
+//
+// Source: Schuld, Bocharov, Svore, Wiebe, arXiv:1804.00633, whose code blocks have these ranges.
+func StronglyEntangling(layers int) Ansatz {
+	return func(n int) *circuit.Circuit {
+		c, next := circuit.New(n), counter()
+		for l := range layers {
+			for q := range n {
+				c.U(q, next(), next(), next())
+			}
+			for q := 0; q < n && n > 1; q++ {
+				c.CX(q, (q+1+l%(n-1))%n)
+			}
+		}
+		return c
+	}
+}
+
+// HardwareEfficient returns the ansatz of layers × (RY and RZ on every qubit, then CZ between neighbours in a line) with RY and RZ on every qubit
+// at its end: no gate reaches further than a chip on which the qubits stand in a row. Its matrix is complex.
+//
+// For n qubits it has 2n·(layers+1) angles, row l turning qubit q by RY(θ[2(l·n+q)]) and RZ(θ[2(l·n+q)+1]), and layers·(n−1) CZ. Its depth is at
+// most 4·layers+2, whatever n.
+//
+// Source: Kandala et al., arXiv:1704.05018.
+func HardwareEfficient(layers int) Ansatz {
+	return func(n int) *circuit.Circuit {
+		c, next := circuit.New(n), counter()
+		for range layers {
+			turnEach(c, next)
+			brickwork(n, func(q int) { c.CZ(q, q+1) })
+		}
+		turnEach(c, next)
+		return c
+	}
+}
+
+// Brick returns the brickwork of layers × (a row of bricks on the qubits (0,1), (2,3), …, then one on (1,2), (3,4), …), a brick being RY on both
+// qubits and CX from the first to the second. Its matrix is real orthogonal.
+//
+// For n qubits it has layers·(n−1) bricks of two angles each (none for n = 1), counted as they stand. Its depth is at most 4·layers, whatever n.
+func Brick(layers int) Ansatz {
+	return func(n int) *circuit.Circuit {
+		c, next := circuit.New(n), counter()
+		for range layers {
+			brickwork(n, func(q int) { brick(c, next, q, q+1) })
+		}
+		return c
+	}
+}
+
 // ring appends CX from every qubit to the next, the last to the first.
 func ring(c *circuit.Circuit) {
 	n := c.Qubits()
@@ -74,5 +127,26 @@ func counter() func() circuit.Angle {
 	return func() circuit.Angle {
 		i++
 		return circuit.Theta(i)
+	}
+}
+
+// turnEach appends RY and RZ on every qubit.
+func turnEach(c *circuit.Circuit, next func() circuit.Angle) {
+	for q := range c.Qubits() {
+		c.RY(q, next()).RZ(q, next())
+	}
+}
+
+// brick appends RY on both qubits and CX from the first to the second.
+func brick(c *circuit.Circuit, next func() circuit.Angle, a, b int) {
+	c.RY(a, next()).RY(b, next()).CX(a, b)
+}
+
+// brickwork calls lay for each pair (q, q+1) of n things, those with even q first.
+func brickwork(n int, lay func(q int)) {
+	for _, first := range []int{0, 1} {
+		for q := first; q+1 < n; q += 2 {
+			lay(q)
+		}
 	}
 }

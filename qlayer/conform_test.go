@@ -24,6 +24,14 @@ var layers = map[string]nntest.Case{
 		{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}}}}, Input: []int{2, 4}, Output: []int{2, 1}},
 	"Circuit, frozen": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
 
+	"StronglyEntangling": ansatz(qlayer.StronglyEntangling(2)),
+	"HardwareEfficient":  ansatz(qlayer.HardwareEfficient(1)),
+	"Brick":              ansatz(qlayer.Brick(2)),
+	"TreeTensor":         ansatz(qlayer.TreeTensor()),
+	"MERA":               ansatz(qlayer.MERA()),
+	"Pyramid":            ansatz(qlayer.Pyramid()),
+	"Butterfly":          ansatz(qlayer.Butterfly()),
+
 	"Attention":            attention(qlayer.Attention{Heads: 2}),
 	"Attention, one head":  attention(qlayer.Attention{Query: qlayer.Entangling(1), Key: qlayer.RealAmplitudes(1)}),
 	"Attention, padded":    {Layer: qlayer.Attention{Heads: 3}, Input: []int{2, 3, 9}, Output: []int{2, 3, 9}},
@@ -38,6 +46,10 @@ var layers = map[string]nntest.Case{
 	"Hadamard, complex":    score(qlayer.Hadamard{Query: qlayer.Entangling(1)}.Score),
 	"Orthogonal":           score(qlayer.Orthogonal{}.Score),
 	"Orthogonal, narrow":   score(qlayer.Orthogonal{Reflections: 1}.Score),
+}
+
+func ansatz(a qlayer.Ansatz) nntest.Case {
+	return nntest.Case{Layer: qlayer.Circuit{Ansatz: a}, Input: []int{2, 7}, Output: []int{2, 3}}
 }
 
 func attention(layer nn.Layer) nntest.Case {
