@@ -43,14 +43,14 @@ func (c *config) register(f *pflag.FlagSet) {
 	f.IntVar(&c.Limit, "limit", 0, "train on the first `N` images only (0: all)")
 	registerModel(f, &c.Model, &c.Size)
 	f.IntVar(&c.Batch, "batch", 0, "images of a step (0: the model's own, 128 for size s, 64 for m)")
-	f.IntVar(&c.Epochs, "epochs", 5, "passes over the training images")
+	f.IntVar(&c.Epochs, "epochs", 8, "passes over the training images")
 	f.Uint64Var(&c.Seed, "seed", 1, "seed of weights, order, augmentation and validation split")
 	f.Float64Var(&c.LR, "lr", 2e-3, "largest learning rate of AdamW")
 	f.StringVar(&c.Schedule, "schedule", "one-cycle", "learning rate: one-cycle, cosine or constant")
 	f.Float64Var(&c.Decay, "decay", 1e-2, "weight decay (0: none)")
 	f.Float64Var(&c.Clip, "clip", 0, "largest norm of a step's gradient (0: any)")
 	f.Float64Var(&c.Smoothing, "smoothing", 0, "label smoothing, in [0,1]")
-	f.BoolVar(&c.Augment, "augment", false, "change training images at random, as suits the data set")
+	f.BoolVar(&c.Augment, "augment", true, "change training images at random, as suits the data set")
 }
 
 func registerModel(f *pflag.FlagSet, model, size *string) {
