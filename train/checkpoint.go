@@ -134,9 +134,11 @@ const (
 	CheckFile   = "last.ckpt"
 	MetricsFile = "metrics.csv"
 	SummaryFile = "summary.json"
+	CurvesFile  = "curves.svg"
+	MatrixFile  = "confusion.svg"
 )
 
-var runFiles = []string{ConfigFile, WeightsFile, CheckFile, MetricsFile, SummaryFile}
+var runFiles = []string{ConfigFile, WeightsFile, CheckFile, MetricsFile, SummaryFile, CurvesFile, MatrixFile}
 
 // HoldsRun reports whether a directory holds a file of a run.
 func HoldsRun(dir string) bool {

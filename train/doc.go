@@ -15,4 +15,6 @@
 //	best.safetensors   weights of the epoch that validated best, with Task.Meta
 //	metrics.csv        a row for each epoch
 //	summary.json       Summary
+//	curves.svg         loss and accuracy of training and validation over the epochs
+//	confusion.svg      confusion matrix of the test split
 package train

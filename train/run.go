@@ -184,6 +184,9 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 	if err := saveMetrics(r.path(MetricsFile), r.History); err != nil {
 		return err
 	}
+	if err := saveCurves(r.path(CurvesFile), r.title(), r.History); err != nil {
+		return err
+	}
 	return r.save()
 }
 
@@ -255,6 +258,14 @@ func (r *run[T]) finish(ctx context.Context) (*Report, error) {
 	// A run that was resumed after its last epoch may lack them.
 	if err := r.best.Save(r.path(WeightsFile)); err != nil {
 		return nil, err
+	}
+	if err := saveCurves(r.path(CurvesFile), r.title(), r.History); err != nil {
+		return nil, err
+	}
+	if report.Test != nil {
+		if err := saveConfusion(r.path(MatrixFile), r.title(), report.Test.Metrics, r.Classes); err != nil {
+			return nil, err
+		}
 	}
 	return report, report.Summary.save(r.path(SummaryFile))
 }

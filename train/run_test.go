@@ -108,6 +108,11 @@ func TestResumedRunEndsBitIdentical(t *testing.T) {
 			if got != want {
 				t.Errorf("metrics\n%swant\n%s", got, want)
 			}
+			for _, name := range []string{train.CurvesFile, train.MatrixFile} {
+				if file(t, task.Dir, name) != file(t, whole.Dir, name) {
+					t.Errorf("another %s", name)
+				}
+			}
 		})
 	}
 }
@@ -153,9 +158,17 @@ func TestFilesOfARun(t *testing.T) {
 	if len(saved.Meta) != 1 || saved.Meta["architecture"] != "small" {
 		t.Errorf("metadata %v, want that of the Task", saved.Meta)
 	}
+	for name, want := range map[string]string{
+		train.CurvesFile: "small on stripes, seed 11<",
+		train.MatrixFile: fmt.Sprintf("small on stripes, seed 11: test accuracy %.2f %%<", 100*report.Test.Metrics.Accuracy),
+	} {
+		if got := file(t, task.Dir, name); !strings.Contains(got, want) {
+			t.Errorf("%s is not titled %q", name, want)
+		}
+	}
 	entries, _ := os.ReadDir(task.Dir)
-	if len(entries) != 5 {
-		t.Errorf("%d files, want 5: %v", len(entries), entries)
+	if len(entries) != 7 {
+		t.Errorf("%d files, want 7: %v", len(entries), entries)
 	}
 }
 

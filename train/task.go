@@ -47,6 +47,7 @@ type Task struct {
 
 	Name     string            // of the model, for the Summary
 	Data     string            // name of the data set, for the Summary
+	Classes  []string          // names of the classes, for confusion.svg; nil: 0, 1, …
 	Config   any               // written to config.yaml: what reproduces the run; nil: none
 	Meta     map[string]string // put into best.safetensors: what rebuilds the model; no time, path or thread, so that equal runs give equal files
 	Progress io.Writer         // where the run tells how it goes, a live line on a terminal; nil: nowhere

@@ -74,6 +74,7 @@ func TestTranscripts(t *testing.T) {
 	for name, calls := range map[string][]call{
 		"train, eval, and what a directory holds": {
 			{"train" + quick + "--out a", done, `53557 parameters, 48 of them quantum(.|\n)*test accuracy`},
+			{"train --help", done, `curves.svg, confusion.svg`},
 			{"train" + quick + "--out a", failed, `\nhqvit: train: a holds a run already; resume it, overwrite it, or choose another directory\n$`},
 			{"train" + quick + "--out a --overwrite --model vit", done, `70147 parameters, 0 of them quantum`},
 			{"eval a", done, `split=test images=30 loss=\d\.\d+ accuracy=[01]\.\d+ (.|\n)*class +precision`},

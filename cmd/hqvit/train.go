@@ -31,8 +31,9 @@ func trainCommand() *cobra.Command {
 		Short: "Train a model and evaluate it on the test images",
 		Long: `Train a model, choose the best epoch by validation, evaluate it once on the test images.
 
-The directory of the run gets config.yaml, metrics.csv, summary.json, best.safetensors and last.ckpt. Without --out it is
-runs/DATA-MODEL-sSEED, or the first of …-2, …-3 and so on that is free. One seed gives one result for any --threads.`,
+The directory of the run gets config.yaml, metrics.csv, summary.json, curves.svg, confusion.svg, best.safetensors and
+last.ckpt. Without --out it is runs/DATA-MODEL-sSEED, or the first of …-2, …-3 and so on that is free. One seed gives one
+result for any --threads.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runTrain(cmd, &c, f) },
 	}
@@ -152,7 +153,7 @@ func newTask(c *config, f trainFlags) (train.Task, error) {
 		Train: planes.train, Val: planes.val, Test: planes.test,
 		Epochs: c.Epochs, Batch: a.Batch, Micro: a.Micro, Threads: f.threads, Seed: c.Seed,
 		Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
-		Name: c.title(), Data: c.dataTitle(), Config: c,
+		Name: c.title(), Data: c.dataTitle(), Classes: set.Classes, Config: c,
 		Meta: map[string]string{architectureKey: string(architecture), classesKey: string(classes)},
 	}
 	if c.Augment {

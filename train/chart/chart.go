@@ -1,0 +1,103 @@
+// Package chart draws the pictures of a training run as SVG: the curves of its epochs and the confusion matrix of its test images.
+//
+// A picture depends on nothing but the arguments, to the last byte, and needs no other file.
+package chart
+
+import (
+	"bytes"
+	"image/color"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+var (
+	ink    = color.NRGBA{0x1b, 0x1f, 0x24, 0xff}
+	faint  = color.NRGBA{0xd8, 0xde, 0xe4, 0xff}
+	blue   = color.NRGBA{0x1f, 0x6f, 0xb4, 0xff}
+	orange = color.NRGBA{0xd9, 0x5f, 0x02, 0xff}
+)
+
+// newPlot returns an empty plot in the style of this package.
+func newPlot(x, y string) *plot.Plot {
+	p := plot.New()
+	p.X.Label.Text, p.Y.Label.Text = x, y
+	for _, s := range []struct {
+		style *text.Style
+		size  font.Length
+	}{
+		{&p.Title.TextStyle, 13}, {&p.X.Label.TextStyle, 11}, {&p.Y.Label.TextStyle, 11},
+		{&p.X.Tick.Label, 10}, {&p.Y.Tick.Label, 10}, {&p.Legend.TextStyle, 10},
+	} {
+		s.style.Font.Variant, s.style.Font.Size, s.style.Color = "Mono", s.size, ink
+	}
+	// The host places labels of ticks too high by the descent of the font.
+	p.X.Tick.Label.YAlign, p.Y.Tick.Label.YAlign = -1.4, -0.85
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Padding, a.Label.Padding = 0, 5
+		a.LineStyle.Color, a.Tick.LineStyle.Color = ink, ink
+	}
+	p.X.Label.Padding = 10
+	return p
+}
+
+// titleHeight is the room above a picture for its title.
+const titleHeight = 30
+
+// write draws on a canvas of the given size, in points, with the title in the middle above, and writes that to w.
+func write(w io.Writer, title string, width, height vg.Length, paint func(draw.Canvas)) error {
+	style := newPlot("", "").Title.TextStyle
+	style.XAlign, style.YAlign = text.XCenter, text.YTop
+	width = max(width, style.Width(title)+20)
+	svg := vgsvg.New(width, height+titleHeight)
+	c := draw.New(svg)
+	if title != "" {
+		c.FillText(style, vg.Point{X: width / 2, Y: c.Max.Y - 10}, title)
+	}
+	paint(draw.Crop(c, 0, 0, 0, -titleHeight))
+	var content bytes.Buffer
+	if _, err := svg.WriteTo(&content); err != nil {
+		return errors.Wrap(err, "chart")
+	}
+	_, err := w.Write(bytes.ReplaceAll(content.Bytes(), []byte(measured), []byte(families)))
+	return errors.Wrap(err, "chart")
+}
+
+// Texts are placed by the widths of one font, which a reader may not have. The characters of the others are as wide as its own.
+const (
+	measured = "font-family:Liberation Mono;"
+	families = "font-family:'Liberation Mono','DejaVu Sans Mono',Menlo,'Courier New',monospace;"
+)
+
+// ticks returns round numbers from the last one at or below min to the first one at or above max, about count of them; whole ones if wanted.
+func ticks(min, max float64, count int, whole bool) []plot.Tick {
+	if !(max > min) {
+		max = min + 1
+	}
+	step := math.Pow(10, math.Floor(math.Log10((max-min)/float64(count))))
+	for _, factor := range []float64{1, 2, 5, 10} {
+		if (max-min)/(step*factor) <= float64(count) {
+			step *= factor
+			break
+		}
+	}
+	if whole {
+		step = math.Max(step, 1)
+	}
+	decimals := int(math.Max(0, -math.Floor(math.Log10(step)+1e-9)))
+	var out []plot.Tick
+	for i := math.Floor(min/step + 1e-9); ; i++ {
+		out = append(out, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step, 'f', decimals, 64)})
+		if i*step >= max-1e-9*step {
+			return out
+		}
+	}
+}
