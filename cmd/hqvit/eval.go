@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,9 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/vit"
 )
 
 func evalCommand() *cobra.Command {
@@ -42,7 +39,7 @@ func runEval(cmd *cobra.Command, dir, name, dataDir, split string, threads int) 
 	if name != "" {
 		c.Data = name
 	}
-	m, err := openModel(filepath.Join(dir, train.WeightsFile), threads)
+	m, err := openModel(dir, threads)
 	if err != nil {
 		return err
 	}
@@ -89,40 +86,4 @@ func (c *config) loadRun(dir string) error {
 		return errors.Errorf("config %s: line:column %s", path, yaml.FormatError(err, false, false))
 	}
 	return nil
-}
-
-// model is a trained model, ready to evaluate.
-type model struct {
-	*train.Predictor
-	architecture vit.Config
-	classes      []string
-}
-
-// openModel rebuilds a model from its weights and their metadata.
-func openModel(path string, threads int) (*model, error) {
-	w, err := train.ReadWeights(path)
-	if err != nil {
-		return nil, err
-	}
-	var m model
-	if err := json.Unmarshal([]byte(w.Meta[architectureKey]), &m.architecture); err != nil {
-		return nil, errors.Wrapf(err, "%s: metadata %q is no architecture", path, architectureKey)
-	}
-	if err := json.Unmarshal([]byte(w.Meta[classesKey]), &m.classes); err != nil {
-		return nil, errors.Wrapf(err, "%s: metadata %q is no list of names", path, classesKey)
-	}
-	if len(m.classes) != m.architecture.Classes {
-		return nil, errors.Errorf("%s: %d names for %d classes", path, len(m.classes), m.architecture.Classes)
-	}
-	layer, err := vit.New(m.architecture)
-	if err != nil {
-		return nil, errors.WithMessage(err, path)
-	}
-	st := nn.NewStore(0)
-	a := m.architecture
-	m.Predictor, err = train.NewPredictor(st, train.PredictorConfig{Model: layer, Channels: a.Channels, Size: a.Image, Micro: a.Micro, Threads: threads})
-	if err != nil {
-		return nil, err
-	}
-	return &m, errors.WithMessage(w.CopyTo(st), path)
 }

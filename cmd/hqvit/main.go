@@ -3,6 +3,8 @@
 //	hqvit train                                 HQViT on MNIST, in a few minutes on two cores
 //	hqvit train --model vit --data fashion-mnist --epochs 10 --seed 3
 //	hqvit eval runs/mnist-hqvit-s1
+//	hqvit predict runs/mnist-hqvit-s1 digit.png
+//	hqvit info runs/mnist-hqvit-s1
 //	hqvit bench --model hqvit --size s --threads 1
 //	hqvit data list
 //
@@ -53,7 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		PersistentPreRun: func(*cobra.Command, []string) { started = true },
 	}
 	verbose := root.PersistentFlags().Bool("verbose", false, "with an error, print where it came from")
-	root.AddCommand(trainCommand(), evalCommand(), benchCommand(), dataCommand(), versionCommand())
+	root.AddCommand(trainCommand(), evalCommand(), predictCommand(), infoCommand(), benchCommand(), dataCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

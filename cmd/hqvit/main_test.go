@@ -68,6 +68,19 @@ type call struct {
 	seen string // regular expression
 }
 
+func play(t *testing.T, calls []call) {
+	t.Helper()
+	for _, c := range calls {
+		stdout, stderr := hqvit(t, c.code, c.line)
+		if !regexp.MustCompile(c.seen).MatchString(stderr + stdout) {
+			t.Errorf("hqvit %s\n%s%swant %s", c.line, stderr, stdout, c.seen)
+		}
+		if c.code != done && !strings.Contains(c.line, "--verbose") && strings.Count(stderr, "hqvit: ") == 1 && strings.Count(stderr[strings.Index(stderr, "hqvit: "):], "\n") != 1 {
+			t.Errorf("hqvit %s: an error of several lines: %s", c.line, stderr)
+		}
+	}
+}
+
 func TestTranscripts(t *testing.T) {
 	data := digits(t)
 	quick := " --data " + data + " --epochs 2 --batch 32 "
@@ -136,15 +149,7 @@ func TestTranscripts(t *testing.T) {
 			write(t, "good.yaml", "data: "+data+"\nmodel: hqvit\nlimit: 50\n")
 			write(t, "unknown.yaml", "data: mnist\nepoch: 3\n")
 			write(t, "depth.yaml", "data: mnist\narchitecture: {model: vit, image: 32, channels: 1, classes: 10, patch: 8}\n")
-			for _, c := range calls {
-				stdout, stderr := hqvit(t, c.code, c.line)
-				if !regexp.MustCompile(c.seen).MatchString(stderr + stdout) {
-					t.Errorf("hqvit %s\n%s%swant %s", c.line, stderr, stdout, c.seen)
-				}
-				if c.code != done && !strings.Contains(c.line, "--verbose") && strings.Count(stderr, "hqvit: ") == 1 && strings.Count(stderr[strings.Index(stderr, "hqvit: "):], "\n") != 1 {
-					t.Errorf("hqvit %s: an error of several lines: %s", c.line, stderr)
-				}
-			}
+			play(t, calls)
 		})
 	}
 }

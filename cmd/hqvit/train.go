@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,6 +47,10 @@ result for any --threads.`,
 
 func registerWhere(cmd *cobra.Command, dataDir *string, threads *int) {
 	cmd.Flags().StringVar(dataDir, "data-dir", "", "`directory` of data sets (else $HQVIT_DATA, else the user's cache)")
+	registerThreads(cmd, threads)
+}
+
+func registerThreads(cmd *cobra.Command, threads *int) {
 	cmd.Flags().IntVar(threads, "threads", runtime.GOMAXPROCS(0), "threads; they change no result")
 }
 
@@ -136,13 +139,9 @@ func newTask(c *config, f trainFlags) (train.Task, error) {
 	if err != nil {
 		return train.Task{}, err
 	}
-	architecture, err := json.Marshal(a)
+	meta, err := c.metadata(set)
 	if err != nil {
-		return train.Task{}, errors.Wrap(err, "architecture")
-	}
-	classes, err := json.Marshal(set.Classes)
-	if err != nil {
-		return train.Task{}, errors.Wrap(err, "classes")
+		return train.Task{}, err
 	}
 	schedule, err := c.schedule()
 	if err != nil {
@@ -154,19 +153,13 @@ func newTask(c *config, f trainFlags) (train.Task, error) {
 		Epochs: c.Epochs, Batch: a.Batch, Micro: a.Micro, Threads: f.threads, Seed: c.Seed,
 		Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
 		Name: c.title(), Data: c.dataTitle(), Classes: set.Classes, Config: c,
-		Meta: map[string]string{architectureKey: string(architecture), classesKey: string(classes)},
+		Meta: meta,
 	}
 	if c.Augment {
 		task.Augment = augmentation(c.Data)
 	}
 	return task, nil
 }
-
-// The metadata of best.safetensors, in JSON: the vit.Config and the names of the classes.
-const (
-	architectureKey = "architecture"
-	classesKey      = "classes"
-)
 
 // augmentation is what suits a listed set; for the user's own, a little displacement.
 func augmentation(name string) data.Augment {

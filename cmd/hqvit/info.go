@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+
+	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/vit"
+)
+
+func infoCommand() *cobra.Command {
+	var tensors bool
+	cmd := &cobra.Command{
+		Use:   "info FILE|DIR",
+		Short: "Describe a file of weights or a run",
+		Long:  "Describe the model in a file of weights; of a run, its figures too.",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return runInfo(cmd, args[0], tensors) },
+	}
+	cmd.Flags().BoolVar(&tensors, "tensors", false, "list the tensors, with their shapes")
+	return cmd
+}
+
+func runInfo(cmd *cobra.Command, path string, tensors bool) error {
+	m, err := openModel(path, 1)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	m.describe(table)
+	if m.path != path {
+		if err := describeRun(table, path); err != nil {
+			return err
+		}
+	}
+	if tensors {
+		for _, name := range slices.Sorted(maps.Keys(m.weights.Tensors)) {
+			t := m.weights.Tensors[name]
+			fmt.Fprintf(table, "%s\t%v %v\n", name, t.Dtype(), t.Shape())
+		}
+	}
+	return table.Flush()
+}
+
+func (m *model) describe(out io.Writer) {
+	a := m.architecture
+	heads := ""
+	if a.Model == vit.Quantum {
+		heads = fmt.Sprintf(" of quantum attention, circuits of %d layers", a.Layers)
+	}
+	fmt.Fprintf(out, "model\t%s\n", m.weights.Meta[modelKey])
+	fmt.Fprintf(out, "images\t%v, brought to %d×%d\n", m.shape, a.Image, a.Image)
+	fmt.Fprintf(out, "tokens\t%d patches of %d×%d, width %d\n", a.Tokens(), a.Patch, a.Patch, a.Width())
+	fmt.Fprintf(out, "blocks\t%d, MLP of %d, heads %d%s; %s readout\n", a.Depth, a.Hidden, a.Heads, heads, a.Readout)
+	fmt.Fprintf(out, "parameters\t%d, %d of them quantum\n", m.store.Count(), m.store.Count("quantum"))
+	qubits := 0
+	for _, n := range m.Scope().Notes() {
+		if n.Key == "qubits" {
+			qubits = max(qubits, n.Count)
+		}
+	}
+	if qubits > 0 {
+		fmt.Fprintf(out, "qubits\t%d in the swap test of a head\n", qubits)
+	}
+	fmt.Fprintf(out, "data\t%s\n", m.weights.Meta[dataKey])
+	fmt.Fprintf(out, "classes\t%d: %s\n", len(m.classes), strings.Join(m.classes, ", "))
+}
+
+// describeRun writes the figures of a run; of one that has not ended, that it has none.
+func describeRun(out io.Writer, dir string) error {
+	path := filepath.Join(dir, train.SummaryFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		fmt.Fprintln(out, "run\tnot ended: there is no "+train.SummaryFile)
+		return nil
+	}
+	if err != nil {
+		return errors.Wrap(err, "info")
+	}
+	var s train.Summary
+	if err := json.Unmarshal(text, &s); err != nil {
+		return errors.Wrapf(err, "info: %s", path)
+	}
+	fmt.Fprintf(out, "run\t%d epochs of %d images, seed %d, %.1f s, %.0f images/s\n", s.Epochs, s.TrainImages, s.Seed, s.Seconds, s.TrainImagesPerSecond)
+	for _, f := range []struct {
+		name   string
+		value  *float64
+		images int
+	}{
+		{"validation accuracy", s.ValAccuracy, s.ValImages}, {"test accuracy", s.TestAccuracy, s.TestImages},
+		{"test balanced accuracy", s.TestBalancedAccuracy, s.TestImages}, {"test AUC", s.TestAUC, s.TestImages},
+	} {
+		if f.value != nil {
+			fmt.Fprintf(out, "%s\t%.4f of %d images\n", f.name, *f.value, f.images)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// The metadata of best.safetensors: names as they are, all else in JSON.
+const (
+	architectureKey = "architecture" // the vit.Config
+	classesKey      = "classes"      // names of the classes
+	shapeKey        = "shape"        // of the training images, a data.Shape
+	modelKey        = "model"        // name of the model
+	dataKey         = "data"         // name of the data set
+)
+
+// metadata returns what openModel needs beside the weights.
+func (c *config) metadata(set *data.Set) (map[string]string, error) {
+	meta := map[string]string{modelKey: c.title(), dataKey: c.dataTitle()}
+	for key, value := range map[string]any{architectureKey: c.Architecture, classesKey: set.Classes, shapeKey: set.Shape} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, errors.Wrap(err, key)
+		}
+		meta[key] = string(text)
+	}
+	return meta, nil
+}
+
+// model is a trained model, ready to evaluate.
+type model struct {
+	*train.Predictor
+	path         string // of the weights
+	weights      *train.Weights
+	store        *nn.Store
+	architecture vit.Config
+	classes      []string
+	shape        data.Shape // of the training images
+}
+
+// openModel rebuilds the model of a run, or of a file of weights, from the weights and their metadata.
+func openModel(path string, threads int) (*model, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, train.WeightsFile)
+	}
+	w, err := train.ReadWeights(path)
+	if err != nil {
+		return nil, err
+	}
+	m := model{path: path, weights: w, store: nn.NewStore(0)}
+	if err := m.read(w.Meta); err != nil {
+		return nil, errors.WithMessage(err, path)
+	}
+	layer, err := vit.New(m.architecture)
+	if err != nil {
+		return nil, errors.WithMessage(err, path)
+	}
+	a := m.architecture
+	m.Predictor, err = train.NewPredictor(m.store, train.PredictorConfig{Model: layer, Channels: a.Channels, Size: a.Image, Micro: a.Micro, Threads: threads})
+	if err != nil {
+		return nil, err
+	}
+	return &m, errors.WithMessage(w.CopyTo(m.store), path)
+}
+
+// read fills in what the metadata say.
+func (m *model) read(meta map[string]string) error {
+	for _, f := range []struct {
+		key   string
+		value any
+	}{{architectureKey, &m.architecture}, {classesKey, &m.classes}, {shapeKey, &m.shape}} {
+		text, ok := meta[f.key]
+		if !ok {
+			return errors.Errorf("no %q in the metadata, want a file that hqvit train wrote", f.key)
+		}
+		if err := json.Unmarshal([]byte(text), f.value); err != nil {
+			return errors.Wrapf(err, "metadata %q", f.key)
+		}
+	}
+	if len(m.classes) != m.architecture.Classes {
+		return errors.Errorf("%d names for %d classes", len(m.classes), m.architecture.Classes)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hqvit/hqvit/train"
+)
+
+// picture draws a bright third on dark ground, as in the images of digits: third 0 is on top.
+func picture(canvas draw.Image, third int) image.Image {
+	b := canvas.Bounds()
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			c := color.Gray{50}
+			if y*3/b.Dy() == third {
+				c.Y = 150
+			}
+			canvas.Set(x, y, c)
+		}
+	}
+	return canvas
+}
+
+func savePNG(t *testing.T, path string, img image.Image) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, b.String())
+}
+
+// trained is a directory with a run a, in which the test then is.
+func trained(t *testing.T, model string) {
+	t.Helper()
+	data := digits(t)
+	t.Chdir(t.TempDir())
+	hqvit(t, done, "train --epochs 8 --batch 16 --lr 0.005 --out a --data "+data+" --model "+model)
+}
+
+func TestPredict(t *testing.T) {
+	trained(t, "vit")
+	size := image.Rect(0, 0, 28, 28)
+	savePNG(t, "first.png", picture(image.NewGray(size), 0))
+	savePNG(t, "second.png", picture(image.NewRGBA(size), 1))
+	savePNG(t, "large.png", picture(image.NewNRGBA64(image.Rect(0, 0, 300, 300)), 2))
+	if err := os.MkdirAll("folder/below", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var jpg bytes.Buffer
+	if err := jpeg.Encode(&jpg, picture(image.NewGray(size), 2), nil); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "folder/below/third.JPG", jpg.String())
+	savePNG(t, "folder/a.png", picture(image.NewGray(size), 1))
+	write(t, "folder/notes.txt", "no image")
+	write(t, "torn.png", "\x89PNG\r\n\x1a\n")
+	if err := os.Mkdir("empty", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	play(t, []call{
+		{"predict a first.png second.png large.png", done, `^first.png: 0 [01]\.\d{4}, \d [01]\.\d{4}, \d [01]\.\d{4}\nsecond.png: 1 .*\nlarge.png: 2 .*\n$`},
+		{"predict a/best.safetensors folder --top 1", done, `^folder/a.png: 1 [01]\.\d{4}\nfolder/below/third.JPG: 2 [01]\.\d{4}\n$`},
+		{"predict a first.png --json --top 9", done, `^\{"image":"first.png","classes":\[\{"class":"0","probability":[01](\.\d+)?\}(,\{[^}]*\}){2}\]\}\n$`},
+		{"predict a first.png none.png", failed, `^hqvit: data: open none.png: no such file`},
+		{"predict a torn.png", failed, `^hqvit: data: torn.png: want a PNG or JPEG image`},
+		{"predict a empty", failed, `^hqvit: predict: folder empty holds no file`},
+		{"predict a -", failed, `^hqvit: data: standard input: want a PNG or JPEG image`},
+		{"predict b first.png", failed, `b: no such file`},
+		{"predict folder/notes.txt first.png", failed, `^hqvit: train: folder/notes.txt: no safetensors file`},
+		{"predict a", wrongUsage, `at least 2 arg`},
+		{"predict a first.png --top 0", wrongUsage, `top is 0`},
+	})
+}
+
+// What an image is stored as changes nothing, nor where it comes from, nor what else is classified.
+func TestPredictOnlySeesPixels(t *testing.T) {
+	trained(t, "hqvit")
+	size := image.Rect(0, 0, 28, 28)
+	savePNG(t, "grey.png", picture(image.NewGray(size), 1))
+	savePNG(t, "colour.png", picture(image.NewRGBA(size), 1))
+	want, _ := hqvit(t, done, "predict a grey.png --json")
+	_, want, _ = strings.Cut(want, ",")
+	stdout, _ := hqvit(t, done, "predict a colour.png grey.png colour.png --json --threads 2")
+	for _, line := range strings.SplitAfter(stdout, "\n")[:3] {
+		if _, got, _ := strings.Cut(line, ","); got != want {
+			t.Errorf("got %swant %s", got, want)
+		}
+	}
+	content, err := os.ReadFile("grey.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Write(content)
+	file.Seek(0, 0)
+	stdin := os.Stdin
+	os.Stdin = file
+	defer func() { os.Stdin = stdin }()
+	var out, stderr bytes.Buffer
+	if code := run(context.Background(), []string{"predict", "a", "-", "--json"}, &out, &stderr); code != done {
+		t.Fatal(stderr.String())
+	}
+	if _, got, _ := strings.Cut(out.String(), ","); got != want {
+		t.Errorf("from standard input: got %swant %s", got, want)
+	}
+}
+
+func TestInfo(t *testing.T) {
+	trained(t, "hqvit")
+	var s train.Summary
+	text, err := os.ReadFile(filepath.Join("a", train.SummaryFile))
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, "other.safetensors", "\x02\x00\x00\x00\x00\x00\x00\x00{}")
+	play(t, []call{
+		{"info a", done, `model +hqvit\nimages +28×28×1, brought to 32×32\n(.|\n)*parameters +53557, 48 of them quantum\nqubits +21 .*\ndata +idx-\d+\nclasses +3: 0, 1, 2\nrun +8 epochs of 135 images, seed 1, (.|\n)*test AUC`},
+		{"info a/best.safetensors", done, `classes +3: 0, 1, 2\n$`},
+		{"info a --tensors", done, `blocks.1.attn.q.theta +float32 \(1, 12\)\n`},
+		{"info other.safetensors", failed, `^hqvit: other.safetensors: no "architecture" in the metadata, want a file that hqvit train wrote\n$`},
+		{"info none", failed, `none: no such file`},
+		{"info", wrongUsage, `accepts 1 arg`},
+	})
+	if err := os.Remove(filepath.Join("a", train.SummaryFile)); err != nil {
+		t.Fatal(err)
+	}
+	play(t, []call{{"info a", done, `run +not ended`}})
+}
