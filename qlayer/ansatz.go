@@ -113,6 +113,29 @@ func Brick(layers int) Ansatz {
 	}
 }
 
+// Reuploading returns the ansatz of layers × (Entangling of one layer, then RX(x_q) on every qubit) with RY and RZ on every qubit at its end: it takes the
+// features again in each layer, which gives its expectations higher frequencies in them: with Encoder Angle, up to layers+1 of each feature. Its matrix
+// is complex.
+//
+// For n qubits it takes n features, those of Encoder Angle, Basis or IQP, and has 2n·(layers+1) angles, counted as they stand, and layers·n CX (none for
+// n = 1). Its depth is at most layers·(n+3)+2.
+//
+// Source: Pérez-Salinas et al., arXiv:1907.02085; Schuld, Sweke, Meyer, arXiv:2008.08605.
+func Reuploading(layers int) Ansatz {
+	return func(n int) *circuit.Circuit {
+		c, next := circuit.New(n), counter()
+		for range layers {
+			turnEach(c, next)
+			ring(c)
+			for q := range n {
+				c.RX(q, circuit.Data(q))
+			}
+		}
+		turnEach(c, next)
+		return c
+	}
+}
+
 // ring appends CX from every qubit to the next, the last to the first.
 func ring(c *circuit.Circuit) {
 	n := c.Qubits()

@@ -31,6 +31,8 @@ func TestAnsatz(t *testing.T) {
 		{"Brick", qlayer.Brick(1), 4, "ry 0 θ0; ry 1 θ1; cx 0 1; ry 2 θ2; ry 3 θ3; cx 2 3; ry 1 θ4; ry 2 θ5; cx 1 2"},
 		{"TreeTensor", qlayer.TreeTensor(), 3, "ry 0 θ0; ry 1 θ1; cx 0 1; ry 1 θ2; ry 2 θ3; cx 1 2; ry 2 θ4"},
 		{"MERA", qlayer.MERA(), 3, "ry 1 θ0; ry 2 θ1; cx 1 2; ry 0 θ2; ry 1 θ3; cx 0 1; ry 1 θ4; ry 2 θ5; cx 1 2; ry 2 θ6"},
+		{"Reuploading", qlayer.Reuploading(1), 2, "ry 0 θ0; rz 0 θ1; ry 1 θ2; rz 1 θ3; cx 0 1; cx 1 0; rx 0 x0; rx 1 x1; ry 0 θ4; rz 0 θ5; ry 1 θ6; rz 1 θ7"},
+		{"Mirrored", qlayer.Mirrored(2, rxThenRZZ), 2, "rx 0 θ0; rzz 0 1 θ2; rzz 0 1 -θ3; rx 0 -θ1; rx 0 θ4; rzz 0 1 θ6; rzz 0 1 -θ7; rx 0 -θ5"},
 		{"Pyramid", qlayer.Pyramid(), 4, "rbs 0 1 θ0; rbs 1 2 θ1; rbs 0 1 θ2; rbs 2 3 θ3; rbs 1 2 θ4; rbs 0 1 θ5"},
 		{"Butterfly", qlayer.Butterfly(), 4, "rbs 0 2 θ0; rbs 1 3 θ1; rbs 0 1 θ2; rbs 2 3 θ3"},
 		{"Butterfly of three", qlayer.Butterfly(), 3, "rbs 0 2 θ0; rbs 0 1 θ1"},
@@ -39,6 +41,10 @@ func TestAnsatz(t *testing.T) {
 			t.Errorf("%s on %d qubits:\n got %s\nwant %s", c.name, c.qubits, got, c.want)
 		}
 	}
+}
+
+func rxThenRZZ(n int) *circuit.Circuit {
+	return circuit.New(n).RX(0, circuit.Theta(0)).RZZ(0, 1, circuit.Theta(1))
 }
 
 func written(c *circuit.Circuit) string {
@@ -73,6 +79,8 @@ func ansatze(layers, n int) []promise {
 		{"StronglyEntangling", qlayer.StronglyEntangling(layers), 3 * layers * n, layers * (n + 1), false, true},
 		{"HardwareEfficient", qlayer.HardwareEfficient(layers), 2 * n * (layers + 1), 4*layers + 2, false, true},
 		{"Brick", qlayer.Brick(layers), 2 * layers * (n - 1), 4 * layers, true, true},
+		{"Reuploading", qlayer.Reuploading(layers), 2 * n * (layers + 1), layers*(n+3) + 2, false, true},
+		{"Mirrored", qlayer.Mirrored(layers, qlayer.RealAmplitudes(2)), 4 * layers * n, 4 * layers * (n + 1), true, true},
 		{"TreeTensor", qlayer.TreeTensor(), 2*n - 1, 2*levels + 1, true, true},
 		{"MERA", qlayer.MERA(), mera, 4*levels + 1, true, true},
 		{"Pyramid", qlayer.Pyramid(), n * (n - 1) / 2, max(0, 2*n-3), true, true},

@@ -19,11 +19,12 @@ import (
 //	out  (…, K)   expectations, by default ⟨Z⟩ of each of n qubits, in [−1,1]
 //
 // By default the features are amplitudes: (32, 16) takes 4 qubits and gives (32, 4). The parameter is theta, one angle in radians for each of the circuit's,
-// drawn from a normal distribution of standard deviation InitAngle. The notes are qubits, gates (of the ansatz alone) and parameterised gates.
+// from a normal distribution of standard deviation InitAngle unless Init says otherwise. The notes are qubits, gates (of the ansatz alone) and parameterised gates.
 type Circuit struct {
 	Ansatz      Ansatz
 	Encoder     Encoder               // nil: Amplitude{}
 	Observables []statevec.Observable // nil: Z of each qubit
+	Init        nn.Init               // first angles; nil: nn.Normal(InitAngle)
 	Frozen      bool                  // the angles stay at their first values
 }
 
@@ -52,7 +53,7 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if c.NumData() == 0 {
 		data = nil
 	}
-	theta, err := angles(s, c, tensor.Shape{c.NumTheta()}, x.Dtype(), l.Frozen)
+	theta, err := angles(s, c, tensor.Shape{c.NumTheta()}, x.Dtype(), l.Init, l.Frozen)
 	if err != nil {
 		return nil, err
 	}
@@ -81,12 +82,15 @@ func (a Ansatz) on(n int) (*circuit.Circuit, error) {
 	return c, nil
 }
 
-// angles returns the parameter theta of that shape, whose last axis is that of the circuit's angles; nil if it has none.
-func angles(s *nn.Scope, c *circuit.Circuit, shape tensor.Shape, dt tensor.Dtype, frozen bool) (*G.Node, error) {
+// angles returns the parameter theta of that shape, whose last axis is that of the circuit's angles, with those first values; nil if it has none.
+func angles(s *nn.Scope, c *circuit.Circuit, shape tensor.Shape, dt tensor.Dtype, first nn.Init, frozen bool) (*G.Node, error) {
 	if c.NumTheta() == 0 {
 		return nil, nil
 	}
-	return s.Param("theta", nn.ParamSpec{Shape: shape, Dtype: dt, Init: nn.Normal(InitAngle), NoDecay: true, Frozen: frozen, Group: "quantum"})
+	if first == nil {
+		first = nn.Normal(InitAngle)
+	}
+	return s.Param("theta", nn.ParamSpec{Shape: shape, Dtype: dt, Init: first, NoDecay: true, Frozen: frozen, Group: "quantum"})
 }
 
 // parameterised counts the gates that turn by a trained angle.

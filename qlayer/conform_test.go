@@ -19,11 +19,18 @@ var layers = map[string]nntest.Case{
 	"Circuit, RY":         {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
 	"Circuit, RX":         {Layer: qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Angle{Axis: qlayer.X}}, Input: []int{3, 2}, Output: []int{3, 2}},
 	"Circuit, RZ":         {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.Angle{Axis: qlayer.Z}}, Input: []int{2, 3, 2}, Output: []int{2, 3, 2}},
+	"Circuit, dense":      {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.DenseAngle{}}, Input: []int{2, 3, 3}, Output: []int{2, 3, 2}},
+	"Circuit, basis":      {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.Basis{}}, Input: []int{3, 2}, Output: []int{3, 2}},
+	"Circuit, IQP":        {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.IQP{}}, Input: []int{2, 2, 3}, Output: []int{2, 2, 3}},
+	"Circuit, IQP again":  {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(1), Encoder: qlayer.IQP{Layers: 1}}, Input: []int{2, 2}, Output: []int{2, 2}},
 	"Circuit, data again": {Layer: qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
 	"Circuit, observables": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Observables: []statevec.Observable{
 		{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}}}}, Input: []int{2, 4}, Output: []int{2, 1}},
 	"Circuit, frozen": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
 
+	"Reuploading": {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
+	"Mirrored": {Layer: qlayer.Circuit{Ansatz: qlayer.Mirrored(1, qlayer.Entangling(1)), Init: qlayer.IdentityBlocks(1)}, Input: []int{2, 4},
+		Output: []int{2, 2}},
 	"StronglyEntangling": ansatz(qlayer.StronglyEntangling(2)),
 	"HardwareEfficient":  ansatz(qlayer.HardwareEfficient(1)),
 	"Brick":              ansatz(qlayer.Brick(2)),

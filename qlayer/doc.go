@@ -11,7 +11,8 @@
 // tokens of an image attend to each other; each is a function or a struct literal, and writing another is writing one of those.
 //
 // Angles are parameters of the group "quantum", without weight decay: a decay would pull a rotation towards the identity, which is no
-// simpler than any other. They start from a normal distribution of standard deviation InitAngle.
+// simpler than any other. They start from a normal distribution of standard deviation InitAngle; a Circuit takes others (UniformAngles, SmallAngles,
+// IdentityBlocks).
 package qlayer
 
 // InitAngle is the standard deviation, in radians, of first angles: wide enough to break symmetry, narrow enough to stay off the flat landscape of a random circuit

@@ -55,7 +55,7 @@ func (h head) circuits(s *nn.Scope, x *G.Node, query, key Ansatz, frozen bool) (
 		if c[i], err = []Ansatz{query, key}[i].on(h.qubits); err != nil {
 			return nil, 0, 0, errors.WithMessage(err, name)
 		}
-		if theta[i], err = angles(s.Sub(name), c[i], tensor.Shape{h.heads, c[i].NumTheta()}, x.Dtype(), frozen); err != nil {
+		if theta[i], err = angles(s.Sub(name), c[i], tensor.Shape{h.heads, c[i].NumTheta()}, x.Dtype(), nil, frozen); err != nil {
 			return nil, 0, 0, err
 		}
 		gates += len(c[i].Gates())
