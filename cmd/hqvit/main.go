@@ -5,6 +5,7 @@
 //	hqvit eval runs/mnist-hqvit-s1
 //	hqvit predict runs/mnist-hqvit-s1 digit.png
 //	hqvit info runs/mnist-hqvit-s1
+//	hqvit circuit runs/mnist-hqvit-s1 --svg attention.svg
 //	hqvit bench --model hqvit --size s --threads 1
 //	hqvit data list
 //
@@ -55,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		PersistentPreRun: func(*cobra.Command, []string) { started = true },
 	}
 	verbose := root.PersistentFlags().Bool("verbose", false, "with an error, print where it came from")
-	root.AddCommand(trainCommand(), evalCommand(), predictCommand(), infoCommand(), benchCommand(), dataCommand(), versionCommand())
+	root.AddCommand(trainCommand(), evalCommand(), predictCommand(), infoCommand(), circuitCommand(), benchCommand(), dataCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

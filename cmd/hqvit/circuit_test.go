@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/xml"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/hqvit/hqvit/train"
+)
+
+func TestCircuit(t *testing.T) {
+	trained(t, "hqvit")
+	legend := `^q0 ancilla, q1-q4 index of the query, q5-q10 data of the query, q11-q14 index of the key, q15-q20 data of the key\n`
+	resources := `\n21 qubits, 56 gates \(cswap 6, cx 24, h 2, ry 24\)(.*)\n$`
+	play(t, []call{
+		{"circuit", done, legend + `(.|\n)*q5: .*RY\(θ0\)(.|\n)*q15: .*RY\(θ12\)(.|\n)*` + resources},
+		{"circuit --size s --ascii --width 60", done, `q5:  -\[RY\(theta0\)\]`},
+		{"circuit --model hqvit-m --block 3 --head 3 --width 0", done, `\n23 qubits, `},
+		{"circuit a", done, legend + `(.|\n)*q5: [^θ]*RY\(-?\d(.|\n)*` + resources},
+		{"circuit a/best.safetensors --block 1 --svg c.svg", done, legend + `c.svg` + resources},
+		{"circuit --qasm 3", done, `^OPENQASM 3.0;(.|\n)*input float\[64\] theta23;\n(.|\n)*\nry\(theta0\) q\[5\];\n`},
+		{"circuit a --qasm 3", done, `^OPENQASM 3.0;(.|\n)*\nry\(-?\d.*\) q\[5\];\n`},
+		{"circuit --qasm 2", wrongUsage, `^hqvit: OpenQASM 2 has no free angles: name a run, or use --qasm 3\n$`},
+		{"circuit --qasm 4", wrongUsage, `qasm is 4, want 2 or 3`},
+		{"circuit --model vit", wrongUsage, `model vit has no quantum attention`},
+		{"circuit --block 2", wrongUsage, `want a block in \[0,2\) and a head in \[0,1\)`},
+		{"circuit --width -1", wrongUsage, `width is -1`},
+		{"circuit a --size m", wrongUsage, `want no --model and --size`},
+		{"circuit b", failed, `b: no such file`},
+		{"circuit --svg none/c.svg", failed, `none/c.svg: no such file`},
+		{"circuit a b", wrongUsage, `at most 1 arg`},
+	})
+	picture, err := os.ReadFile("c.svg")
+	if err != nil || xml.Unmarshal(picture, new(struct{})) != nil {
+		t.Errorf("c.svg is no XML (%v)", err)
+	}
+}
+
+// The angles of a learned circuit are those in the weights, the query's before the key's, each on its own qubit.
+func TestCircuitHasTheLearnedAngles(t *testing.T) {
+	trained(t, "hqvit")
+	w, err := train.ReadWeights("a/best.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for block := range 2 {
+		program, _ := hqvit(t, done, fmt.Sprintf("circuit a --qasm 2 --block %d", block))
+		turns := regexp.MustCompile(`ry\(([^)]*)\) q\[(\d+)\];`).FindAllStringSubmatch(program, -1)
+		if len(turns) != 24 {
+			t.Fatalf("block %d: %d rotations, want 24:\n%s", block, len(turns), program)
+		}
+		for i, turn := range turns {
+			which, first := "q", 5
+			if i >= 12 {
+				which, first = "k", 15
+			}
+			want := w.Tensors[fmt.Sprintf("blocks.%d.attn.%s.theta", block, which)].Float32s()[i%12]
+			got, err := strconv.ParseFloat(turn[1], 32)
+			if err != nil || float32(got) != want || turn[2] != strconv.Itoa(first+i%6) {
+				t.Errorf("block %d: rotation %d is %s, want %v on qubit %d", block, i, turn[0], want, first+i%6)
+			}
+		}
+	}
+}
