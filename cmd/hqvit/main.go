@@ -7,6 +7,7 @@
 //	hqvit info runs/mnist-hqvit-s1
 //	hqvit circuit runs/mnist-hqvit-s1 --svg attention.svg
 //	hqvit bench --model hqvit --size s --threads 1
+//	hqvit bench --circuit --qubits 10 --layers 4 --batch 64 --threads 1
 //	hqvit data list
 //
 // It ends with 0 if all is done, 1 if something failed, 2 if it was called wrongly. An error is one line on standard error.

@@ -131,6 +131,11 @@ func TestTranscripts(t *testing.T) {
 			{"train --resume --overwrite", wrongUsage, `exclude each other`},
 			{"eval", wrongUsage, `accepts 1 arg`},
 			{"bench --seconds 0", wrongUsage, `seconds is 0`},
+			{"bench --qubits 4", wrongUsage, `--qubits has no meaning with --circuit=false`},
+			{"bench --circuit --model vit", wrongUsage, `--model has no meaning with --circuit=true`},
+			{"bench --circuit --qubits 0", wrongUsage, `qubits is 0, layers is 4 and batch is 64, want at least 1`},
+			{"bench --circuit --qubits 64", wrongUsage, `64 states of 64 qubits are more than 4 GiB in float32`},
+			{"bench --circuit --qubits 29 --batch 1 --double", wrongUsage, `1 states of 29 qubits are more than 4 GiB in float64`},
 			{"data info nope", wrongUsage, `unknown set "nope"`},
 			{"data verify nope", wrongUsage, `unknown set "nope"`},
 			{"--verbose train --model nope", wrongUsage, `no model "nope"(.|\n)*config.go:\d+`},
@@ -216,10 +221,12 @@ func TestEvalAgreesWithTrain(t *testing.T) {
 }
 
 func TestBenchPrintsOneLine(t *testing.T) {
-	stdout, _ := hqvit(t, done, "bench --model vit --threads 1 --seconds 0.001")
-	if !regexp.MustCompile(`^hqvit \S+ vit size=s threads=1 params=77322 train_images_per_s=\d+ infer_images_per_s=\d+\n$`).MatchString(stdout) {
-		t.Errorf("bench prints %q", stdout)
-	}
+	play(t, []call{
+		{"bench --model vit --threads 1 --seconds 0.001", done, `^hqvit \S+ vit size=s threads=1 params=77322 train_images_per_s=\d+ infer_images_per_s=\d+\n$`},
+		{"bench --circuit --qubits 3 --layers 2 --batch 5 --threads 2 --seconds 0.001", done,
+			`^hqvit \S+ circuit qubits=3 layers=2 batch=5 threads=2 dtype=float32 forward_us=[\d.]+ gradient_us=[\d.]+\n$`},
+		{"bench --circuit --double --seconds 0.001", done, `^hqvit \S+ circuit qubits=10 layers=4 batch=64 threads=\d+ dtype=float64 forward_us=`},
+	})
 }
 
 // An interrupt saves the run and says how to go on; the resumed run is done.
