@@ -1,0 +1,116 @@
+// The ground state of a quantum magnet: a variational circuit minimises the energy of a transverse-field Ising chain, beside the exact one.
+//
+// The chain is H = −Σ Z_q Z_q+1 − h·Σ X_q, open, with the field h = 1 of its phase transition. The ansatz is the evolution under its two halves in
+// turn, each gate with an angle of its own.
+//
+//	go run ./examples/groundstate          # to 1e-6 of the exact energy
+//	go run ./examples/groundstate -short   # a few steps
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"strings"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/optimizers"
+	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+const (
+	qubits = 6
+	layers = 8
+	field  = 1.0
+)
+
+// ising is the energy, an observable of weighted Pauli strings.
+func ising() (energy statevec.Observable) {
+	for q := range qubits {
+		energy = append(energy, statevec.Term{Coefficient: -field, Pauli: letters('X', q)})
+		if q+1 < qubits {
+			energy = append(energy, statevec.Term{Coefficient: -1, Pauli: letters('Z', q, q+1)})
+		}
+	}
+	return energy
+}
+
+// letters returns the Pauli string with that letter on the given qubits.
+func letters(pauli byte, on ...int) string {
+	s := []byte(strings.Repeat("I", qubits))
+	for _, q := range on {
+		s[q] = pauli
+	}
+	return string(s)
+}
+
+// evolution is the ansatz: layers × (RZZ between neighbours, RX on every qubit).
+func evolution(n int) *circuit.Circuit {
+	c, angle := circuit.New(n), 0
+	next := func() circuit.Angle { angle++; return circuit.Theta(angle - 1) }
+	for range layers {
+		for q := 1; q < n; q++ {
+			c.RZZ(q-1, q, next())
+		}
+		for q := range n {
+			c.RX(q, next())
+		}
+	}
+	return c
+}
+
+func main() {
+	short := flag.Bool("short", false, "a few steps only")
+	flag.Parse()
+	steps := 2000
+	if *short {
+		steps = 50
+	}
+	exact := exactEnergy()
+
+	g := G.NewGraph()
+	start := tensor.New(tensor.WithShape(1, 1<<qubits), tensor.WithBacking(ones(1<<qubits))) // |+…+⟩, the ground state of the field alone
+	psi := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 1<<qubits), G.WithName("start"), G.WithValue(start))
+	layer := qlayer.Circuit{Ansatz: evolution, Observables: []statevec.Observable{ising()}, Init: nn.Constant(0.5)} // a steady evolution to begin with
+	s := nn.NewScope(g, nn.NewStore(1))
+	out, err := layer.Forward(s, psi) // (1, 1)
+	check(err)
+	energy, err := nn.Sum(out)
+	check(err)
+	grads, err := G.Grad(energy, s.Params()...)
+	check(err)
+	machine := G.NewTapeMachine(g)
+	defer machine.Close()
+	opt, err := optimizers.AdamW{LR: 0.05}.New()
+	check(err)
+	theta := s.Trained()[0]
+	for step := 0; step <= steps; step++ {
+		check(machine.RunAll())
+		if e := energy.Value().Data().(float64); step%(steps/5) == 0 {
+			fmt.Printf("step %4d  energy %.8f  above the exact one by %.1e\n", step, e, e-exact)
+		}
+		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: grads[0].Value(), NoDecay: theta.NoDecay}
+		check(opt.Update([]optimizers.Param{update}, optimizers.Cosine{}.At(step, steps+1)))
+		machine.Reset()
+	}
+	fmt.Printf("exact      energy %.8f\n", exact)
+}
+
+func ones(n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = 1
+	}
+	return out
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
