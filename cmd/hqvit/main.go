@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		PersistentPreRun: func(*cobra.Command, []string) { started = true },
 	}
 	verbose := root.PersistentFlags().Bool("verbose", false, "with an error, print where it came from")
-	root.AddCommand(trainCommand(), evalCommand(), predictCommand(), infoCommand(), circuitCommand(), benchCommand(), dataCommand(), versionCommand())
+	root.AddCommand(commands()...)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -78,6 +78,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return wrongUsage
 	}
 	return failed
+}
+
+func commands() []*cobra.Command {
+	return []*cobra.Command{trainCommand(), evalCommand(), predictCommand(), infoCommand(), circuitCommand(), benchCommand(), dataCommand(), versionCommand()}
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

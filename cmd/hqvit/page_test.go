@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"image"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/hqvit/hqvit/data"
+)
+
+var update = flag.Bool("update", false, "write docs/cli.md with what its commands print")
+
+var (
+	console  = regexp.MustCompile("(?s)```console\n(.*?)```")
+	headOf   = regexp.MustCompile(` \| head -(\d+)$`)
+	modules  = regexp.MustCompile(`\S*/pkg/mod/`)
+	numbers  = regexp.MustCompile(`-?\d[\d.,]*`)
+	spacings = regexp.MustCompile(`\s+`)
+)
+
+// answer returns the call and what it prints, as a terminal shows them, without what is of one machine.
+func answer(t *testing.T, line string) string {
+	t.Helper()
+	command, limit := line, 0
+	if m := headOf.FindStringSubmatch(line); m != nil {
+		command = strings.TrimSuffix(line, m[0])
+		limit, _ = strconv.Atoi(m[1])
+	}
+	var out bytes.Buffer
+	run(context.Background(), strings.Fields(command)[1:], &out, &out)
+	lines := strings.SplitAfter(modules.ReplaceAllString(out.String(), "…/pkg/mod/"), "\n")
+	if limit > 0 && limit < len(lines) {
+		lines = lines[:limit]
+	}
+	return "$ " + line + "\n" + strings.TrimRight(strings.Join(lines, ""), "\n") + "\n"
+}
+
+// withoutFigures leaves out what the page says of how fast a machine is and how its kernels round.
+func withoutFigures(s string) string {
+	return spacings.ReplaceAllString(numbers.ReplaceAllString(s, "#"), " ")
+}
+
+// digitFile writes the first test image of MNIST, a 7.
+func digitFile(t *testing.T) {
+	t.Helper()
+	set, err := data.Load("mnist", data.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := &image.Gray{Pix: set.Test.Images[:28*28], Stride: 28, Rect: image.Rect(0, 0, 28, 28)}
+	if err := os.Mkdir("folder", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	savePNG(t, "digit.png", img)
+	savePNG(t, "folder/seven.png", img)
+}
+
+func TestPageSaysWhatTheProgramPrints(t *testing.T) {
+	path, err := filepath.Abs("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("HQVIT_DATA", t.TempDir()) // so that MNIST is that of the module
+	digitFile(t)
+	fresh := console.ReplaceAllStringFunc(string(page), func(block string) string {
+		var out strings.Builder
+		for _, line := range strings.Split(block, "\n") {
+			if call, ok := strings.CutPrefix(line, "$ "); ok {
+				out.WriteString(answer(t, call))
+			}
+		}
+		return "```console\n" + out.String() + "```"
+	})
+	if *update {
+		write(t, path, fresh)
+		return
+	}
+	if got, want := withoutFigures(fresh), withoutFigures(string(page)); got != want {
+		at := 0
+		for at < min(len(got), len(want)) && got[at] == want[at] {
+			at++
+		}
+		from := max(0, at-80)
+		t.Errorf("docs/cli.md says …%s\nthe program …%s", want[from:min(len(want), at+80)], got[from:min(len(got), at+80)])
+	}
+}
+
+func TestPageHasEveryCommand(t *testing.T) {
+	page, err := os.ReadFile("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range commands() {
+		for _, sub := range c.Commands() {
+			if name := "hqvit " + c.Name() + " " + sub.Name(); !strings.Contains(string(page), name) {
+				t.Errorf("docs/cli.md has no %s", name)
+			}
+		}
+		if !strings.Contains(string(page), "$ hqvit "+c.Name()) {
+			t.Errorf("docs/cli.md has no example of hqvit %s", c.Name())
+		}
+	}
+}
