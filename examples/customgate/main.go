@@ -60,7 +60,7 @@ const batch, qubits = 64, 3
 func main() {
 	short := flag.Bool("short", false, "a few steps only")
 	flag.Parse()
-	steps := 800
+	steps := 1000
 	if *short {
 		steps = 20
 	}
