@@ -9,6 +9,8 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
@@ -29,7 +31,7 @@ var (
 // newPlot returns an empty plot in the style of this package.
 func newPlot(x, y string) *plot.Plot {
 	p := plot.New()
-	p.X.Label.Text, p.Y.Label.Text = x, y
+	p.X.Label.Text, p.Y.Label.Text = printable(x), printable(y)
 	for _, s := range []struct {
 		style *text.Style
 		size  font.Length
@@ -54,7 +56,7 @@ const titleHeight = 30
 
 // write draws on a canvas of the given size, in points, with the title in the middle above, and writes that to w.
 func write(w io.Writer, title string, width, height vg.Length, paint func(draw.Canvas)) error {
-	style := newPlot("", "").Title.TextStyle
+	style, title := newPlot("", "").Title.TextStyle, printable(title)
 	style.XAlign, style.YAlign = text.XCenter, text.YTop
 	width = max(width, style.Width(title)+20)
 	svg := vgsvg.New(width, height+titleHeight)
@@ -77,6 +79,16 @@ const (
 	families = "font-family:'Liberation Mono','DejaVu Sans Mono',Menlo,'Courier New',monospace;"
 )
 
+// printable replaces what XML cannot hold or would not stay on its line.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '·'
+		}
+		return r
+	}, s)
+}
+
 // ticks returns round numbers from the last one at or below min to the first one at or above max, about count of them; whole ones if wanted.
 func ticks(min, max float64, count int, whole bool) []plot.Tick {
 	if !(max > min) {
@@ -95,7 +107,11 @@ func ticks(min, max float64, count int, whole bool) []plot.Tick {
 	decimals := int(math.Max(0, -math.Floor(math.Log10(step)+1e-9)))
 	var out []plot.Tick
 	for i := math.Floor(min/step + 1e-9); ; i++ {
-		out = append(out, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step, 'f', decimals, 64)})
+		label := strconv.FormatFloat(i*step, 'f', decimals, 64)
+		if max >= 1e6 {
+			label = strconv.FormatFloat(i*step, 'g', 4, 64)
+		}
+		out = append(out, plot.Tick{Value: i * step, Label: label})
 		if i*step >= max-1e-9*step {
 			return out
 		}

@@ -60,6 +60,15 @@ var pictures = map[string]func(io.Writer) error{
 	"constant-nan": func(w io.Writer) error {
 		return chart.Curves(w, "t", []chart.Panel{{"loss", []chart.Curve{{"a", []float64{1, 1, math.NaN(), 1}}}}})
 	},
+	"huge": func(w io.Writer) error {
+		return chart.Curves(w, "t", []chart.Panel{{"loss", []chart.Curve{{"a", []float64{3e38, 3e38, 1e308}}}}})
+	},
+	"perfect": func(w io.Writer) error {
+		return chart.Curves(w, "t", []chart.Panel{{"accuracy", []chart.Curve{{"a", []float64{1, 1, 1}}, {"b", []float64{0, 0, 0}}}}})
+	},
+	"odd-names": func(w io.Writer) error {
+		return chart.Confusion(w, "a\x02\nb", counts(3, 5), []string{"a\x01<b>&\"", "日本語\nzwei", ""})
+	},
 	"confusion": func(w io.Writer) error {
 		return chart.Confusion(w, "hqvit-s on mnist: 97.50 % of 10000 test images", counts(10, 1135), nil)
 	},

@@ -147,6 +147,7 @@ func luma(c color.NRGBA) float64 {
 }
 
 func shortened(name string) string {
+	name = printable(name)
 	if r := []rune(name); len(r) > longest {
 		return string(r[:longest-1]) + "…"
 	}

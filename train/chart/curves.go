@@ -16,7 +16,7 @@ import (
 // Curve is a line over the epochs 1, 2, ….
 type Curve struct {
 	Name   string
-	Values []float64 // of epoch 1, 2, …; a value that is not finite leaves a gap
+	Values []float64 // of epoch 1, 2, …; a value that is not finite, or above 1e100, leaves a gap
 }
 
 // Panel is one diagram of curves.
@@ -52,7 +52,7 @@ func (p Panel) plot() (*plot.Plot, error) {
 	for _, c := range p.Curves {
 		epochs = max(epochs, len(c.Values))
 		for _, v := range c.Values {
-			if v-v == 0 {
+			if drawable(v) {
 				finite = append(finite, v)
 			}
 		}
@@ -87,9 +87,12 @@ func (p Panel) plot() (*plot.Plot, error) {
 	return out, nil
 }
 
+// drawable excludes what is not finite, and what differences would overflow of.
+func drawable(v float64) bool { return math.Abs(v) < 1e100 }
+
 // spread returns limits around values from low to high, with some room, but none below 0 or above 1 that the values do not take.
 func spread(low, high float64) (float64, float64) {
-	room := math.Max(0.03*(high-low), 5e-4)
+	room := max(0.03*(high-low), 1e-3*math.Abs(high), 5e-4) // more than rounding takes away
 	bottom, top := low-room, high+room
 	if low >= 0 {
 		bottom = math.Max(bottom, 0)
@@ -105,7 +108,7 @@ func (c Curve) add(p *plot.Plot, ink color.Color, dots bool) error {
 	var pieces []plotter.XYs
 	whole := false
 	for i, v := range c.Values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !drawable(v) {
 			whole = false
 			continue
 		}
@@ -128,7 +131,7 @@ func (c Curve) add(p *plot.Plot, ink color.Color, dots bool) error {
 			p.Add(struct{ plot.Plotter }{points}) // a bare Plotter, for which no axis moves
 		}
 		if i == 0 {
-			p.Legend.Add(c.Name, line)
+			p.Legend.Add(printable(c.Name), line)
 		}
 	}
 	return nil
