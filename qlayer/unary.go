@@ -1,0 +1,126 @@
+package qlayer
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// Unary multiplies each row of features by the orthogonal matrix of a circuit of RBS gates, feature q being the amplitude of the state whose only 1 is
+// that of qubit q. RBS never leave these D states, so it is computed in D numbers instead of 2^D.
+//
+//	x    (…, D)   2 to circuit.MaxQubits features, taken as they are: lengths are kept
+//	out  (…, D)
+//
+// The parameter is theta, an angle in radians for each gate. The notes are those of Circuit.
+//
+// Source: Kerenidis, Landman, Mathur, arXiv:2106.07198; in transformers Cherrat et al., arXiv:2209.08167.
+type Unary struct {
+	Ansatz Ansatz  // of RBS alone, such as Butterfly(); nil: Pyramid()
+	Init   nn.Init // first angles; nil: nn.Normal(InitAngle)
+	Frozen bool    // the angles stay at their first values
+}
+
+// Forward returns the turned features, differentiable once in x and theta. It returns an error if the ansatz has another size than D, no trained angle,
+// or any gate but RBS with constant or trained angles.
+func (l Unary) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
+	d, err := features(x, "unary")
+	if err != nil {
+		return nil, err
+	}
+	ansatz := l.Ansatz
+	if ansatz == nil {
+		ansatz = Pyramid()
+	}
+	c, err := ansatz.on(d)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range c.Gates() {
+		if g.Name() != "rbs" || g.Angles[0].Source == circuit.Input {
+			return nil, errors.Errorf("want a circuit of rbs with constant or trained angles, got %s of %s", g.Name(), g.Angles)
+		}
+	}
+	theta, err := angles(s, c, tensor.Shape{c.NumTheta()}, x.Dtype(), l.Init, l.Frozen)
+	if err != nil {
+		return nil, err
+	}
+	if theta == nil {
+		return nil, errors.Errorf("the ansatz has no trained angle for %d features", d)
+	}
+	note(s, d, len(c.Gates()), parameterised(c))
+	return op.ByDtype(x, turned[float32](c), turned[float64](c), theta)
+}
+
+func turned[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, error) {
+	return func(operands ...*G.Node) (*G.Node, error) {
+		shape := operands[0].Shape()
+		y, dy := make([]T, shape.TotalSize()), make([]T, shape.TotalSize())
+		return op.Apply(op.Kernel[T]{
+			Name:  "Unary",
+			Shape: shape,
+			Forward: func(out []T, in [][]T) error {
+				copy(out, in[0])
+				for _, g := range c.Gates() {
+					cos, sin := angleOf(g, in[1])
+					rotate(c, g, out, cos, sin)
+				}
+				return nil
+			},
+			Backward: func(din, in [][]T, out, dout []T) error { // un-applies the gates
+				copy(y, out)
+				copy(dy, dout)
+				if din[1] != nil {
+					clear(din[1])
+				}
+				for i := len(c.Gates()) - 1; i >= 0; i-- {
+					g := c.Gates()[i]
+					if a := g.Angles[0]; din[1] != nil && a.Source == circuit.Trainable {
+						din[1][a.Index] += T(a.Scale) * slope(c, g, y, dy)
+					}
+					cos, sin := angleOf(g, in[1])
+					rotate(c, g, y, cos, -sin)
+					rotate(c, g, dy, cos, -sin)
+				}
+				if din[0] != nil {
+					copy(din[0], dy)
+				}
+				return nil
+			},
+		}, operands...)
+	}
+}
+
+// angleOf returns cosine and sine of the gate's angle.
+func angleOf[T op.Float](g circuit.Gate, theta []T) (cos, sin T) {
+	a := g.Angles[0]
+	rad := a.Shift
+	if a.Source == circuit.Trainable {
+		rad += a.Scale * float64(theta[a.Index])
+	}
+	s, c := math.Sincos(rad)
+	return T(c), T(s)
+}
+
+// rotate applies RBS to the two features of every row.
+func rotate[T op.Float](c *circuit.Circuit, g circuit.Gate, rows []T, cos, sin T) {
+	a, b := g.Qubits[0], g.Qubits[1]
+	for ; len(rows) > 0; rows = rows[c.Qubits():] {
+		rows[a], rows[b] = cos*rows[a]-sin*rows[b], sin*rows[a]+cos*rows[b]
+	}
+}
+
+// slope returns the derivative by the gate's angle, of results y with gradient dy.
+func slope[T op.Float](c *circuit.Circuit, g circuit.Gate, y, dy []T) (sum T) {
+	a, b := g.Qubits[0], g.Qubits[1]
+	for r := 0; r < len(y); r += c.Qubits() {
+		sum += dy[r+b]*y[r+a] - dy[r+a]*y[r+b]
+	}
+	return sum
+}
