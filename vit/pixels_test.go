@@ -13,6 +13,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
+	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -59,11 +60,7 @@ func twoSteps(t *testing.T, name string, pixels []float32) (float32, error) {
 		if err := m.RunAll(); err != nil {
 			return 0, err
 		}
-		updates := make([]optimizers.Param, len(grads))
-		for i, p := range scope.Trained() {
-			updates[i] = optimizers.Param{Name: p.Name, Value: p.Value, Grad: grads[i].Value(), NoDecay: p.NoDecay}
-		}
-		if err := opt.Update(updates, optimizers.Constant{}.At(0, 1)); err != nil {
+		if err := opt.Update(train.Updates(scope, grads), optimizers.Constant{}.At(0, 1)); err != nil {
 			return 0, err // it refuses a gradient that is not finite
 		}
 	}

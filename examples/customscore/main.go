@@ -20,6 +20,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
+	training "github.com/hqvit/hqvit/train"
 )
 
 // Distance is the Score of logits −s·‖q_i − k_j‖², q = Linear(x), k = Linear(x), with the parameter scale (H), which starts at 1. The
@@ -134,11 +135,7 @@ func train(score nn.Score, steps int) (loss, right float64) {
 			loss += float64(cost.Value().Data().(float32)) / float64(last)
 			right += accuracy(logits.Value().Data().([]float32), y) / float64(last)
 		}
-		updates := make([]optimizers.Param, len(grads))
-		for i, p := range s.Trained() {
-			updates[i] = optimizers.Param{Name: p.Name, Value: p.Value, Grad: grads[i].Value(), NoDecay: p.NoDecay}
-		}
-		check(opt.Update(updates, optimizers.Cosine{Warmup: 20}.At(step, steps)))
+		check(opt.Update(training.Updates(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps)))
 	}
 	return loss, right
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/train"
 )
 
 // ladder is an ansatz: three layers of RY on every qubit and RZZ between neighbours, the input entering again as angles in each layer.
@@ -100,11 +101,7 @@ func main() {
 		if step%200 == 0 {
 			fmt.Printf("step %3d  loss %.4f  gate %.3f\n", step, loss.Value().Data(), st.Param("gate").Value.Float64s()[0])
 		}
-		updates := make([]optimizers.Param, len(grads))
-		for i, p := range s.Trained() {
-			updates[i] = optimizers.Param{Name: p.Name, Value: p.Value, Grad: grads[i].Value(), NoDecay: p.NoDecay}
-		}
-		check(opt.Update(updates, optimizers.Cosine{Warmup: 20}.At(step, steps+1)))
+		check(opt.Update(train.Updates(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps+1)))
 	}
 	fmt.Print(s.Summary())
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
+	training "github.com/hqvit/hqvit/train"
 )
 
 // result is what a training run shows.
@@ -75,7 +76,7 @@ func train(layer nn.Layer, steps int, seed uint64) (result, error) {
 		if err := p.run(); err != nil {
 			return result{}, err
 		}
-		if err := opt.Update(p.updates(), optimizers.OneCycle{}.At(step, steps)); err != nil {
+		if err := opt.Update(training.Updates(p.scope, p.grads), optimizers.OneCycle{}.At(step, steps)); err != nil {
 			return result{}, err
 		}
 		r.loss = float64(p.loss.Value().Data().(float32))
@@ -92,15 +93,6 @@ func train(layer nn.Layer, steps int, seed uint64) (result, error) {
 func (p *program) run() error {
 	p.machine.Reset()
 	return p.machine.RunAll()
-}
-
-// updates pairs the parameters with the gradients that the last run left in the graph.
-func (p *program) updates() []optimizers.Param {
-	all := make([]optimizers.Param, len(p.grads))
-	for i, w := range p.scope.Trained() {
-		all[i] = optimizers.Param{Name: w.Name, Value: w.Value, Grad: p.grads[i].Value(), NoDecay: w.NoDecay}
-	}
-	return all
 }
 
 // test returns the share of right answers among n samples, rounded up to whole batches.

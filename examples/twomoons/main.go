@@ -19,6 +19,7 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/train"
 )
 
 const points = 400
@@ -60,7 +61,7 @@ func main() {
 			fmt.Printf("step %3d  loss %.4f  accuracy %5.1f %%, of unseen points %5.1f %%\n",
 				step, seen.loss.Value().Data(), 100*seen.accuracy(), 100*unseen.accuracy())
 		}
-		check(opt.Update(seen.updates(), optimizers.Cosine{}.At(step, steps+1)))
+		check(opt.Update(train.Updates(seen.scope, seen.grads), optimizers.Cosine{}.At(step, steps+1)))
 	}
 	fmt.Print(seen.scope.Summary())
 }
@@ -89,13 +90,6 @@ func build(weights *nn.Store, seed uint64) *half {
 func (h *half) run() {
 	h.vm.Reset()
 	check(h.vm.RunAll())
-}
-
-func (h *half) updates() (all []optimizers.Param) {
-	for i, p := range h.scope.Trained() {
-		all = append(all, optimizers.Param{Name: p.Name, Value: p.Value, Grad: h.grads[i].Value(), NoDecay: p.NoDecay})
-	}
-	return all
 }
 
 func (h *half) accuracy() float64 {
