@@ -105,7 +105,6 @@ func constantRows[T op.Float](heads int, prob func(i, j, tokens int) float64) fu
 				}
 				return nil
 			},
-			Backward: func(_, _ [][]T, _, _ []T) error { return nil }, // the LispMachine calls it, though nothing is wanted
 			Constant: []int{0},
 		}, x...)
 	}
