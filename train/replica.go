@@ -5,6 +5,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/tape"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
@@ -28,7 +29,7 @@ type replica[T op.Float] struct {
 	targets []T // (micro) or (micro, classes)
 	classes int
 
-	machine G.VM
+	machine *tape.Machine
 	scope   *nn.Scope
 	logits  *G.Node
 	loss    *G.Node
@@ -42,7 +43,7 @@ func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "train: build the model")
 	}
-	r.machine = G.NewTapeMachine(g)
+	r.machine = tape.New(g)
 	return r, nil
 }
 
@@ -84,8 +85,7 @@ func (r *replica[T]) run(m *micro[T]) error {
 	copy(r.images, m.images)
 	copy(r.targets, m.targets)
 	r.scope.Noise().SetRows(m.keys)
-	r.machine.Reset()
-	return m.name(r.machine.RunAll())
+	return m.name(r.machine.Run())
 }
 
 // sumLoss returns the loss of the last run, and how many of its rows are classified as labelled.

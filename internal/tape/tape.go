@@ -1,0 +1,40 @@
+// Package tape runs Gorgonia's TapeMachine on the goroutine that asks for it.
+//
+// The machine's RunAll locks its goroutine to an operating-system thread, starts a second goroutine that runs the program, and waits for it:
+// each run puts one thread to sleep and wakes another, and the system often wakes it on a core that is busy with another machine while its
+// own falls idle. Two machines on two cores lose a fifth of their speed by that (docs/benchmarks.md). The second goroutine is there for CUDA
+// and for BLAS libraries that collect their calls; without either, it does nothing that the first could not.
+package tape
+
+import (
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+)
+
+// Machine is a TapeMachine over a graph. It belongs to one goroutine.
+type Machine struct {
+	vm      G.VM
+	program program
+}
+
+// New returns the machine of a graph whose nodes are all there.
+func New(g *G.ExprGraph) *Machine {
+	vm := G.NewTapeMachine(g)
+	return &Machine{vm: vm, program: programOf(vm)}
+}
+
+// Run computes the graph from its first node on. The results are in the nodes until the next run.
+// It returns what RunAll would: the error of the node that failed.
+func (m *Machine) Run() error {
+	m.vm.Reset()
+	if _, collects := G.WhichBLAS().(G.BatchedBLAS); collects || m.program == nil {
+		return m.vm.RunAll()
+	}
+	return m.program()
+}
+
+// Close frees what the machine holds.
+func (m *Machine) Close() error { return errors.Wrap(m.vm.Close(), "close the machine") }
+
+// program runs the instructions of a machine after a Reset, on the calling goroutine; nil: by RunAll alone.
+type program func() error
