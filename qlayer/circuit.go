@@ -1,8 +1,6 @@
 package qlayer
 
 import (
-	"math/bits"
-
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -10,26 +8,25 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
-	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// Circuit encodes each row of features into a state, runs a trained circuit on it, and returns the expectations of observables.
+// Circuit encodes each row of features into a state, runs a trained circuit on it, and measures.
 //
 //	x    (…, D)   features
-//	out  (…, K)   expectations, by default ⟨Z⟩ of each of n qubits, in [−1,1]
+//	out  (…, K)   what Measure makes of the states, by default ⟨Z⟩ of each of n qubits, in [−1,1]
 //
 // By default the features are amplitudes: (32, 16) takes 4 qubits and gives (32, 4). The parameter is theta, one angle in radians for each of the circuit's,
 // from a normal distribution of standard deviation InitAngle unless Init says otherwise. The notes are qubits, gates (of the ansatz alone) and parameterised gates.
 type Circuit struct {
-	Ansatz      Ansatz
-	Encoder     Encoder               // nil: Amplitude{}
-	Observables []statevec.Observable // nil: Z of each qubit
-	Init        nn.Init               // first angles; nil: nn.Normal(InitAngle)
-	Frozen      bool                  // the angles stay at their first values
+	Ansatz  Ansatz
+	Encoder Encoder     // nil: Amplitude{}
+	Measure Measurement // nil: Paulis("Z"), which is ⟨Z⟩ of each qubit
+	Init    nn.Init     // first angles; nil: nn.Normal(InitAngle)
+	Frozen  bool        // the angles stay at their first values
 }
 
-// Forward returns the expectations, differentiable in x and theta. It returns an error if there is no ansatz, if it makes a circuit of another size
-// than the encoding, or if it takes data that the Encoder does not give.
+// Forward returns what is measured, differentiable in x and theta. It returns an error if there is no ansatz, if it makes a circuit of another size
+// than the encoding, or if it takes data that the Encoder does not give, and those of Encoder and Measure.
 func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if l.Ansatz == nil {
 		return nil, errors.New("want an Ansatz, such as qlayer.Entangling(2)")
@@ -45,7 +42,7 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := bits.Len(uint(psi.Shape()[psi.Dims()-2])) - 1
+	n := qubitsOf(psi)
 	c, err := l.Ansatz.on(n)
 	if err != nil {
 		return nil, err
@@ -61,11 +58,11 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if psi, err = qops.Apply(c, psi, theta, data); err != nil {
 		return nil, err
 	}
-	observables := l.Observables
-	if observables == nil {
-		observables = statevec.EachZ(n)
+	measure := l.Measure
+	if measure == nil {
+		measure = Paulis("Z")
 	}
-	return qops.Expect(psi, observables)
+	return measure(psi)
 }
 
 // on returns the circuit on n qubits, or what is wrong with it.

@@ -24,11 +24,17 @@ var layers = map[string]nntest.Case{
 	"Circuit, IQP":        {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.IQP{}}, Input: []int{2, 2, 3}, Output: []int{2, 2, 3}},
 	"Circuit, IQP again":  {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(1), Encoder: qlayer.IQP{Layers: 1}}, Input: []int{2, 2}, Output: []int{2, 2}},
 	"Circuit, data again": {Layer: qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Circuit, observables": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Observables: []statevec.Observable{
-		{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}}}}, Input: []int{2, 4}, Output: []int{2, 1}},
-	"Circuit, frozen": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
+	"Circuit, observables": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Expectations(
+		statevec.Observable{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}})}, Input: []int{2, 4}, Output: []int{2, 1}},
+	"Circuit, some qubits": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Paulis("ZX", 2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
+	"Circuit, frozen":      {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
 
-	"Reuploading": {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
+	"Reuploading":                {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
+	"Quanvolution":               {Layer: qlayer.Quanvolution{Size: 2}, Input: []int{2, 1, 4, 4}, Output: []int{2, 4, 2, 2}},
+	"Quanvolution, overlapping":  {Layer: qlayer.Quanvolution{Size: 2, Stride: 1, Filter: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1)}}, Input: []int{2, 2, 3, 3}, Output: []int{2, 3, 2, 2}},
+	"Quanvolution, frozen":       {Layer: qlayer.Quanvolution{Size: 2, Filter: qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(1), Frozen: true, Measure: qlayer.Paulis("Z", 3)}}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 2, 2}},
+	"ReuploadingClassifier":      {Layer: qlayer.ReuploadingClassifier{Classes: 3, Layers: 2}, Input: []int{3, 2}, Output: []int{3, 3}},
+	"ReuploadingClassifier, two": {Layer: qlayer.ReuploadingClassifier{Classes: 2, Qubits: 2, Layers: 2}, Input: []int{2, 2, 5}, Output: []int{2, 2, 2}},
 	"Mirrored": {Layer: qlayer.Circuit{Ansatz: qlayer.Mirrored(1, qlayer.Entangling(1)), Init: qlayer.IdentityBlocks(1)}, Input: []int{2, 4},
 		Output: []int{2, 2}},
 	"Unary":              {Layer: qlayer.Unary{}, Input: []int{2, 4}, Output: []int{2, 4}},

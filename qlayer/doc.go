@@ -10,7 +10,8 @@
 // An Ansatz makes a circuit for a number of qubits, an Encoder turns features into states, and a score (Swap, Hadamard, Orthogonal) says how the
 // tokens of an image attend to each other; each is a function or a struct literal, and writing another is writing one of those.
 //
-// Unary is an orthogonal layer by a circuit that needs no 2^n numbers.
+// Unary is an orthogonal layer by a circuit that needs no 2^n numbers, Quanvolution a convolution whose filters are circuits, ReuploadingClassifier a classifier
+// of as little as one qubit. What a Circuit gives is its Measurement: Paulis, Expectations, or a function of one's own.
 //
 // Angles are parameters of the group "quantum", without weight decay: a decay would pull a rotation towards the identity, which is no
 // simpler than any other. They start from a normal distribution of standard deviation InitAngle; a Circuit takes others (UniformAngles, SmallAngles,

@@ -1,6 +1,5 @@
-// Data re-uploading: two qubits tell two interleaved half-moons apart by taking the point again in every layer.
+// Data re-uploading: a single qubit tells two interleaved half-moons apart by taking the point again in every layer.
 //
-//	go run ./examples/twomoons          # above 97 % of points it has not seen
 //	go run ./examples/twomoons -short   # a few steps
 package main
 
@@ -24,12 +23,8 @@ import (
 
 const points = 400
 
-// model maps points (B, 2) to logits (B, 2). Its first layer lets training choose how fast a coordinate turns a qubit.
-var model = nn.Chain{
-	nn.Linear{Out: 2},
-	qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Reuploading(4), Init: qlayer.SmallAngles(4)},
-	nn.Linear{Out: 2},
-}
+// model maps points (B, 2) to logits (B, 2).
+var model = qlayer.ReuploadingClassifier{Classes: 2, Layers: 4}
 
 // half is the model in a graph over points of its own.
 type half struct {
