@@ -1,0 +1,154 @@
+package statevec_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"math/cmplx"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+// golden is a circuit of docs/peers/circuits.py with what NumPy made of it by dense matrices. Rows come one by one.
+type golden struct {
+	Qubits            int
+	Gates             []goldenGate
+	Theta             []float64
+	Data, In, Weights [][]float64
+	Observables       []statevec.Observable
+	Out, Values       [][]float64
+	Din, Ddata        [][]float64
+	Dtheta            []float64
+}
+
+type goldenGate struct {
+	Name             string
+	Word             string    // pauli
+	Phases           []float64 // diagonal
+	Re, Im           []float64 // unitary, evolution
+	Controls, Qubits []int
+	Angles           [][4]any // source, index, scale, shift
+}
+
+// kind returns the gate's row, or a kind of its family.
+func (g goldenGate) kind(t *testing.T) *circuit.Kind {
+	t.Helper()
+	numbers := make(circuit.Matrix, len(g.Re))
+	for i := range numbers {
+		numbers[i] = complex(g.Re[i], g.Im[i])
+	}
+	var k *circuit.Kind
+	var err error
+	switch g.Name {
+	case "pauli":
+		k, err = circuit.PauliRotation(g.Word)
+	case "diagonal":
+		var d []complex128
+		for _, p := range g.Phases {
+			d = append(d, cmplx.Rect(1, p))
+		}
+		k, err = circuit.Diagonal(d)
+	case "unitary":
+		k, err = circuit.Unitary(numbers)
+	case "evolution":
+		k, err = circuit.Evolution(numbers)
+	default:
+		i := slices.IndexFunc(circuit.Table(), func(k *circuit.Kind) bool { return k.Name == g.Name })
+		if i < 0 {
+			t.Fatalf("no gate %s", g.Name)
+		}
+		k = circuit.Table()[i]
+	}
+	must(t, err)
+	return k
+}
+
+func (g goldenGate) angles(seen map[string]bool) (out []circuit.Angle) {
+	for _, a := range g.Angles {
+		index, scale, shift := int(a[1].(float64)), a[2].(float64), a[3].(float64)
+		source := map[any]circuit.Angle{"const": circuit.Const(0), "theta": circuit.Theta(index), "data": circuit.Data(index)}[a[0]]
+		out = append(out, source.Times(scale).Plus(shift))
+		seen[fmt.Sprint(g.Name, " by ", a[0])] = true
+	}
+	seen[g.Name] = true
+	return out
+}
+
+// TestGoldens holds values and all gradients of 216 random circuits against NumPy, in both dtypes. They have each kind of gate, its angles from each source.
+func TestGoldens(t *testing.T) {
+	seen := map[string]bool{}
+	all := goldens(t)
+	for i, g := range all {
+		c := circuit.New(g.Qubits)
+		for _, gate := range g.Gates {
+			c.Control(gate.Controls, gate.kind(t), gate.angles(seen), gate.Qubits...)
+		}
+		must(t, c.Err())
+		t.Run(fmt.Sprintf("%d-%d-qubits", i, g.Qubits), func(t *testing.T) {
+			compare[float64](t, g, c, 1e-10)
+			compare[float32](t, g, c, 1e-4)
+		})
+	}
+	if len(all) < 200 {
+		t.Errorf("%d circuits, want at least 200", len(all))
+	}
+	for _, k := range append(circuit.Table(), &circuit.Kind{Name: "pauli", Angles: 1}, &circuit.Kind{Name: "evolution", Angles: 1}, &circuit.Kind{Name: "diagonal"},
+		&circuit.Kind{Name: "unitary"}) {
+		if !seen[k.Name] {
+			t.Errorf("no circuit has %s", k.Name)
+		}
+		for _, source := range []string{"const", "theta", "data"} {
+			if k.Angles > 0 && !seen[k.Name+" by "+source] {
+				t.Errorf("no circuit has %s by %s", k.Name, source)
+			}
+		}
+	}
+}
+
+func goldens(t *testing.T) []golden {
+	t.Helper()
+	file, err := os.Open("testdata/circuits.json.gz")
+	must(t, err)
+	defer file.Close()
+	text, err := gzip.NewReader(file)
+	must(t, err)
+	var all struct{ Circuits []golden }
+	must(t, json.NewDecoder(text).Decode(&all))
+	return all.Circuits
+}
+
+func compare[T dense.Float](t *testing.T, g golden, c *circuit.Circuit, tol float64) {
+	t.Helper()
+	plan, err := statevec.Compile[T](c)
+	must(t, err)
+	expect, err := statevec.NewExpectation[T](g.Qubits, g.Observables, 2)
+	must(t, err)
+	rows, per := len(g.In), c.NumData()
+	var data []float64
+	for _, row := range g.Data {
+		data = append(data, row[:per]...) // a circuit may not use the last entries, of which NumPy has gradient 0
+	}
+	theta, in, exec := as[T](g.Theta[:c.NumTheta()]), as[T](slices.Concat(g.In...)), plan.NewExec(2)
+	out, values := make([]T, len(in)), make([]T, rows*len(g.Observables))
+	must(t, exec.Apply(rows, theta, as[T](data), in, out))
+	must(t, expect.Apply(rows, out, values))
+	dout, din, dtheta, ddata := make([]T, len(in)), make([]T, len(in)), make([]T, len(theta)), make([]T, len(data))
+	must(t, expect.Adjoint(rows, out, as[T](slices.Concat(g.Weights...)), dout))
+	must(t, exec.Adjoint(rows, theta, as[T](data), out, dout, din, dtheta, ddata))
+
+	near(t, "out", out, slices.Concat(g.Out...), tol)
+	near(t, "values", values, slices.Concat(g.Values...), tol)
+	near(t, "din", din, slices.Concat(g.Din...), tol)
+	near(t, "dtheta", dtheta, g.Dtheta[:len(dtheta)], tol)
+	var want []float64
+	for _, row := range g.Ddata {
+		want = append(want, row[:per]...)
+		near(t, "unused data", make([]float64, len(row)-per), row[per:], 1e-12)
+	}
+	near(t, "ddata", ddata, want, tol)
+}
