@@ -3,6 +3,7 @@ package qlayer_test
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
 )
 
 // built is a layer in a graph over random input.
@@ -149,6 +151,15 @@ func TestRowNormalisedIsADistribution(t *testing.T) {
 	}
 }
 
+// made is a layer whose ansatz is what lay appends.
+func made(lay func(c *circuit.Circuit)) nn.Layer {
+	return qlayer.Circuit{Ansatz: func(n int) *circuit.Circuit {
+		c := circuit.New(n)
+		lay(c)
+		return c
+	}}
+}
+
 func TestErrors(t *testing.T) {
 	three := func(int) *circuit.Circuit { return circuit.New(3) }
 	score := func(s nn.Score) nn.Layer { return nn.Attention{Heads: 2, Score: s} }
@@ -159,6 +170,17 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no ansatz", "want an Ansatz", qlayer.Circuit{}, []int{2, 4}},
 		{"size", "want an ansatz of 2 qubits, got a circuit of 3", qlayer.Circuit{Ansatz: three}, []int{2, 4}},
+		{"64 qubits", "want 1 to 30 qubits, got 64", qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return circuit.New(64) }}, []int{2, 4}},
+		{"no qubits", "want 1 to 30 qubits, got 0", qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return circuit.New(0) }}, []int{2, 4}},
+		{"qubit twice", "ansatz: circuit: cx: qubit 1 given twice", made(func(c *circuit.Circuit) { c.CX(1, 1) }), []int{2, 4}},
+		{"NaN angle", "ansatz: circuit: rx: angle NaN is not finite", made(func(c *circuit.Circuit) { c.RX(0, circuit.Const(math.NaN())) }), []int{2, 4}},
+		{"not unitary", "ansatz: circuit: Unitary: matrix is not unitary", made(func(c *circuit.Circuit) { c.Unitary(circuit.Matrix{1, 1, 0, 1}, 0) }), []int{2, 4}},
+		{"not Hermitian", "generator is not Hermitian", made(func(c *circuit.Circuit) { c.Evolution(circuit.Matrix{1, 1i, 1i, 1}, circuit.Theta(0), 1) }), []int{2, 4}},
+		{"three features into two qubits", "ansatz of 3 qubits, got a circuit of 2", qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return circuit.New(2) },
+			Encoder: qlayer.Angle{}}, []int{2, 3}},
+		{"no observable", "want at least one observable", qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qlayer.Expectations()}, []int{2, 4}},
+		{"observable", `want a Pauli string of 2 letters I, X, Y, Z, got "ZZZ"`, qlayer.Circuit{Ansatz: qlayer.Product(1),
+			Measure: qlayer.Expectations(statevec.Observable{{Coefficient: 1, Pauli: "ZZZ"}})}, []int{2, 4}},
 		{"no circuit", "the ansatz gives no circuit for 2 qubits", qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return nil }}, []int{2, 4}},
 		{"broken", "qubit 9 out of range [0,2)", qlayer.Circuit{Ansatz: func(n int) *circuit.Circuit { return circuit.New(n).H(9) }}, []int{2, 4}},
 		{"data of amplitudes", "the circuit needs data (2, 2), got none", qlayer.Circuit{Ansatz: again}, []int{2, 4}},
@@ -189,7 +211,14 @@ func TestErrors(t *testing.T) {
 		{"no angles", "want theta (H, angles) of at least one circuit", score(qlayer.Hadamard{Query: qlayer.Product(0)}.Score), []int{2, 4, 8}},
 		{"reflections", "dimension below 1", score(qlayer.Orthogonal{Reflections: -1}.Score), []int{2, 4, 8}},
 	} {
-		if _, err := build(c.layer, c.shape...); err == nil || !strings.Contains(err.Error(), c.want) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := build(c.layer, c.shape...)
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+			t.Errorf("%s: the error comes after an allocation of %d bytes", c.name, n)
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v, want it to say %q", c.name, err, c.want)
 		}
 	}

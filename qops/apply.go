@@ -18,7 +18,7 @@ import (
 //	out    (…, 2^n, 2)
 //
 // Differentiable once in ψ, theta and data, by one sweep that un-applies the gates: its memory does not grow with their number. It returns
-// the circuit's own error, and one for shapes that do not fit.
+// the circuit's own error, and one for shapes that do not fit; the run returns one that names an angle that is NaN or infinite.
 //
 // Source: Jones and Gacon, arXiv:2009.02823; docs/math.md, section 5.
 func Apply(c *circuit.Circuit, psi, theta, data *G.Node) (*G.Node, error) {
@@ -90,8 +90,7 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 			Name:  "Apply",
 			Shape: shape,
 			Forward: func(out []T, in [][]T) error {
-				theta, data := thetaAndData(in[1:], trained)
-				return exec.Apply(rows, theta, data, in[0], out)
+				return turn(exec, rows, in[1:], trained, in[0], out)
 			},
 			Backward: func(din, in [][]T, out, dout []T) error {
 				theta, data := thetaAndData(in[1:], trained)
@@ -100,6 +99,18 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 			},
 		}, operands...)
 	}
+}
+
+// turn sets the rows of out to the plan's circuit on those of psi. It returns an error that names an angle that is NaN or infinite.
+func turn[T op.Float](exec *statevec.Exec[T], rows int, angles [][]T, trained bool, psi, out []T) error {
+	theta, data := thetaAndData(angles, trained)
+	if err := finite("theta", len(theta), theta); err != nil {
+		return err
+	}
+	if err := finite("data", len(data)/rows, data); err != nil {
+		return err
+	}
+	return exec.Apply(rows, theta, data, psi, out)
 }
 
 // thetaAndData tells what is what in a list of theta, if the circuit is trained, and data, if there is any.

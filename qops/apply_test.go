@@ -1,6 +1,7 @@
 package qops_test
 
 import (
+	"math"
 	"testing"
 
 	G "gorgonia.org/gorgonia"
@@ -81,6 +82,9 @@ func TestApplyErrors(t *testing.T) {
 		{"theta", "want theta (3), got (4)", tangled(2), []*tensor.Dense{random(1, 4, 2), random(2, 4)}},
 		{"no theta", "needs theta (3), got none", tangled(2), []*tensor.Dense{random(1, 4, 2)}},
 		{"too much", "the circuit has no data", tangled(2), []*tensor.Dense{random(1, 5, 4, 2), random(2, 3), random(3, 5, 1)}},
+		{"NaN theta", "theta 2 is NaN", tangled(2), []*tensor.Dense{random(1, 4, 2), tensorOf([]float64{1, 2, math.NaN()}, 3)}},
+		{"infinite data", "data of row 1, element 2 is +Inf", mixed(2), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3),
+			tensorOf([]float64{1, 2, 3, 4, 5, math.Inf(1)}, 2, 3)}},
 		{"data", "want data (5, 3), got (4, 3)", mixed(2), []*tensor.Dense{random(1, 5, 4, 2), random(2, 3), random(3, 4, 3)}},
 	} {
 		wantError(t, c.name, c.want, applied(c.circuit), c.inputs...)

@@ -105,34 +105,37 @@ func encode[T op.Float](k encoder) func(x ...*G.Node) (*G.Node, error) {
 		size := k.rows * k.width
 		return strided[T]{s[g*size : (g+1)*size], k.rows, k.width, k.width}
 	}
-	size := k.groups * k.rows * k.width
-	norms, unit, dunit := make([]T, k.groups), make([]T, size), make([]T, size)
-	forward := func(out []T, in [][]T) error {
-		copy(unit, in[0])
-		for g := 0; g < k.groups && k.unit != Keep; g++ {
-			norm, err := normalise(group(unit, g), group(in[0], g))
-			if err != nil {
-				return errors.WithMessagef(err, "%s %d", k.unit, g)
-			}
-			norms[g] = norm
-		}
-		clear(out)
-		k.spread(func(amplitude, value int) { out[amplitude] = unit[value] })
-		return nil
-	}
-	backward := func(din, _ [][]T, _, dout []T) error {
-		k.spread(func(amplitude, value int) { dunit[value] = dout[amplitude] })
-		if k.unit == Keep {
-			copy(din[0], dunit)
-			return nil
-		}
-		for g := range k.groups {
-			normaliseGrad(group(din[0], g), group(dunit, g), group(unit, g), norms[g])
-		}
-		return nil
-	}
 	return func(x ...*G.Node) (*G.Node, error) {
-		return op.Apply(op.Kernel[T]{Name: "EncodeAmplitude", Shape: k.shape, Forward: forward, Backward: backward}, x...)
+		size := k.groups * k.rows * k.width
+		norms, unit, dunit := make([]T, k.groups), make([]T, size), make([]T, size)
+		return op.Apply(op.Kernel[T]{
+			Name:  "EncodeAmplitude",
+			Shape: k.shape,
+			Forward: func(out []T, in [][]T) error {
+				copy(unit, in[0])
+				for g := 0; g < k.groups && k.unit != Keep; g++ {
+					norm, err := normalise(group(unit, g), group(in[0], g))
+					if err != nil {
+						return errors.WithMessagef(err, "%s %d", k.unit, g)
+					}
+					norms[g] = norm
+				}
+				clear(out)
+				k.spread(func(amplitude, value int) { out[amplitude] = unit[value] })
+				return nil
+			},
+			Backward: func(din, _ [][]T, _, dout []T) error {
+				k.spread(func(amplitude, value int) { dunit[value] = dout[amplitude] })
+				if k.unit == Keep {
+					copy(din[0], dunit)
+					return nil
+				}
+				for g := range k.groups {
+					normaliseGrad(group(din[0], g), group(dunit, g), group(unit, g), norms[g])
+				}
+				return nil
+			},
+		}, x...)
 	}
 }
 

