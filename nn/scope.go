@@ -28,6 +28,7 @@ type graphState struct {
 	noise    *Noise
 	taps     []Tap
 	notes    []Note
+	figures  []Figure
 }
 
 // asked is a parameter of the graph with the Scope that asked for it, and the name it has there.
@@ -145,6 +146,20 @@ func (s *Scope) Note(key string, count int) {
 
 // Notes returns all facts that were left in the graph.
 func (s *Scope) Notes() []Note { return append([]Note{}, s.graph.notes...) }
+
+// Figure is something of a layer to be shown that is neither a node nor a number, such as a circuit. Who shows it knows its type.
+type Figure struct {
+	Path  string // of the layer
+	Value any
+}
+
+// Figure leaves something to be shown.
+func (s *Scope) Figure(value any) {
+	s.graph.figures = append(s.graph.figures, Figure{s.path, value})
+}
+
+// Figures returns all that was left to be shown in the graph, in the order of its layers.
+func (s *Scope) Figures() []Figure { return append([]Figure{}, s.graph.figures...) }
 
 func (s *Scope) join(name string) string {
 	if s.path == "" {

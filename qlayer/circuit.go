@@ -31,8 +31,9 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if l.Ansatz == nil {
 		return nil, errors.New("want an Ansatz, such as qlayer.Entangling(2)")
 	}
-	if x == nil || x.Dims() < 1 {
-		return nil, errors.New("want x (…, D)")
+	d, err := features(x)
+	if err != nil {
+		return nil, err
 	}
 	encoder := l.Encoder
 	if encoder == nil {
@@ -55,6 +56,13 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		return nil, err
 	}
 	note(s, n, len(c.Gates()), parameterised(c))
+	whole := c
+	if e, ok := encoder.(CircuitEncoder); ok {
+		if first, err := e.Circuit(d); err == nil && first.Qubits() == n {
+			whole = first.Then(c)
+		}
+	}
+	show(s, Figure{Circuit: whole, Registers: []Register{{"features", n}}}, "theta")
 	if psi, err = qops.Apply(c, psi, theta, data); err != nil {
 		return nil, err
 	}

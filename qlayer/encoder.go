@@ -17,6 +17,12 @@ type Encoder interface {
 	Encode(s *nn.Scope, x *G.Node) (psi, data *G.Node, err error)
 }
 
+// CircuitEncoder is an Encoder whose states are what a circuit makes of |0…0⟩, with the features as its data. Drawings of a layer begin with it.
+type CircuitEncoder interface {
+	Encoder
+	Circuit(features int) (*circuit.Circuit, error)
+}
+
 // Amplitude encodes D features into the amplitudes of ⌈log2 D⌉ qubits, padded and scaled to unit norm (qops.EncodeAmplitude): the length of x is lost.
 // It gives no data.
 type Amplitude struct {
@@ -43,18 +49,21 @@ const (
 // wrap around: scale them first. The features are also the data of the ansatz, should it take any.
 type Angle struct{ Axis Axis }
 
-// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns an error for an unknown axis and for more qubits than a circuit can have.
-func (a Angle) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
+// Circuit returns the circuit on that many qubits. It returns an error for an unknown axis and for more qubits than a circuit can have.
+func (a Angle) Circuit(features int) (*circuit.Circuit, error) {
 	lay, known := map[Axis]func(c *circuit.Circuit, q int){
 		X: func(c *circuit.Circuit, q int) { c.RX(q, circuit.Data(q)) },
 		Y: func(c *circuit.Circuit, q int) { c.RY(q, circuit.Data(q)) },
 		Z: func(c *circuit.Circuit, q int) { c.H(q).RZ(q, circuit.Data(q)) },
 	}[a.Axis]
 	if !known {
-		return nil, nil, errors.Errorf("angle encoding: unknown axis %d", a.Axis)
+		return nil, errors.Errorf("angle encoding: unknown axis %d", a.Axis)
 	}
-	return turnedBy(x, "angle", 1, lay)
+	return laid("angle", features, 1, lay)
 }
+
+// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns the errors of Circuit.
+func (a Angle) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) { return encoded(a, x) }
 
 // DenseAngle encodes D features into the rotations of ⌈D/2⌉ qubits, two a qubit: RY(x_2q), then RZ(x_2q+1), which are the latitude and the longitude of its
 // Bloch vector, in radians. Of an odd D the last qubit has its RY alone. The features are also the data of the ansatz, should it take any.
@@ -62,9 +71,9 @@ func (a Angle) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
 // Source: LaRose and Coyle, Robust data encodings for quantum classifiers, arXiv:2003.01695.
 type DenseAngle struct{}
 
-// Encode returns the states (…, 2^⌈D/2⌉, 2) and x. Differentiable once in x. It returns an error for more qubits than a circuit can have.
-func (DenseAngle) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
-	return turnedBy(x, "dense angle", 2, func(c *circuit.Circuit, i int) {
+// Circuit returns the circuit on ⌈features/2⌉ qubits. It returns an error for more qubits than a circuit can have.
+func (DenseAngle) Circuit(features int) (*circuit.Circuit, error) {
+	return laid("dense angle", features, 2, func(c *circuit.Circuit, i int) {
 		if i%2 == 0 {
 			c.RY(i/2, circuit.Data(i))
 		} else {
@@ -73,33 +82,50 @@ func (DenseAngle) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) 
 	})
 }
 
+// Encode returns the states (…, 2^⌈D/2⌉, 2) and x. Differentiable once in x. It returns the errors of Circuit.
+func (e DenseAngle) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
+	return encoded(e, x)
+}
+
 // Basis encodes D bits into the basis state of D qubits that spells them: 0, 1, 1 becomes |011⟩. It turns qubit q by RY(π·x_q), so that numbers between
 // 0 and 1 give superpositions, with a gradient, and numbers beyond wrap around. The bits are also the data of the ansatz, should it take any.
 type Basis struct{}
 
-// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns an error for more qubits than a circuit can have.
-func (Basis) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
-	return turnedBy(x, "basis", 1, func(c *circuit.Circuit, q int) { c.RY(q, circuit.Data(q).Times(math.Pi)) })
+// Circuit returns the circuit on that many qubits. It returns an error for more qubits than a circuit can have.
+func (Basis) Circuit(features int) (*circuit.Circuit, error) {
+	return laid("basis", features, 1, func(c *circuit.Circuit, q int) { c.RY(q, circuit.Data(q).Times(math.Pi)) })
 }
 
-// turnedBy returns the states of |0…0⟩ after the gates that lay appends for each feature, with so many features a qubit, and x.
-func turnedBy(x *G.Node, name string, each int, lay func(c *circuit.Circuit, feature int)) (psi, data *G.Node, err error) {
-	d, err := features(x, name)
+// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns the errors of Circuit.
+func (e Basis) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) { return encoded(e, x) }
+
+// laid returns the circuit of the gates that lay appends for each feature, with so many features a qubit.
+func laid(name string, features, each int, lay func(c *circuit.Circuit, feature int)) (*circuit.Circuit, error) {
+	c := circuit.New((features + each - 1) / each)
+	for i := 0; i < features && c.Err() == nil; i++ {
+		lay(c, i)
+	}
+	return c, errors.WithMessagef(c.Err(), "%s encoding of %d features", name, features)
+}
+
+// encoded returns the states that the encoder's circuit makes of x, and x.
+func encoded(e CircuitEncoder, x *G.Node) (psi, data *G.Node, err error) {
+	d, err := features(x)
 	if err != nil {
 		return nil, nil, err
 	}
-	c := circuit.New((d + each - 1) / each)
-	for i := 0; i < d && c.Err() == nil; i++ {
-		lay(c, i)
+	c, err := e.Circuit(d)
+	if err != nil {
+		return nil, nil, err
 	}
 	psi, err = qops.Prepare(c, nil, x)
-	return psi, x, errors.WithMessagef(err, "%s encoding of %d features", name, d)
+	return psi, x, err
 }
 
 // features returns the length D of the last axis of x.
-func features(x *G.Node, name string) (int, error) {
+func features(x *G.Node) (int, error) {
 	if x == nil || x.Dims() < 1 {
-		return 0, errors.Errorf("%s encoding: want x (…, D)", name)
+		return 0, errors.New("want x (…, D)")
 	}
 	return x.Shape()[x.Dims()-1], nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qops"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // Hadamard is the score s·T·Re⟨q_i|k_j⟩: what a Hadamard test gives, with the sign that a SWAP test loses.
@@ -25,15 +26,26 @@ func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
 	if err != nil {
 		return nn.Weights{}, err
 	}
-	matrix, gates, trained, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
+	matrix, c, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
 	if err != nil {
 		return nn.Weights{}, err
 	}
-	note(s, 2*h.index+h.qubits+1, gates+2, trained) // two H
+	const beside = 2 // X and H
+	h.test(s, c, h.hadamardTest(c[0], c[1]), beside, []Register{{"ancilla", 1}, {"index of the query", h.index}, {"index of the key", h.index}, {"data", h.qubits}})
 	scale, err := h.scale(s, x, start(w.Start, math.Sqrt(float64(h.width))))
 	if err != nil {
 		return nn.Weights{}, err
 	}
 	logits, err := qops.Scores(x, matrix, qops.ScoreOptions{Reading: qops.Signed, Gain: float64(h.tokens), Scale: scale})
 	return nn.Weights{Logits: logits}, err
+}
+
+// hadamardTest returns the circuit of the test behind the preparation of both branches and its H on the ancilla: k where the ancilla is 1 and q where it is 0,
+// for which X turns it round, then H. That X is left there, for in front of the last H it changes no probability.
+func (h head) hadamardTest(q, k *circuit.Circuit) *circuit.Circuit {
+	c, on := circuit.New(1+2*h.index+h.qubits), []int{0}
+	for i := range h.qubits {
+		on = append(on, 1+2*h.index+i)
+	}
+	return c.Append(k.Shifted(q.NumTheta(), 0).Controlled(1), on...).X(0).Append(q.Controlled(1), on...).H(0)
 }

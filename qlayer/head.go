@@ -41,28 +41,45 @@ func start(given, otherwise float64) float64 {
 	return given
 }
 
-// circuits returns W = U_q†U_k of all heads, with the gates of both circuits and how many of them are trained.
-func (h head) circuits(s *nn.Scope, x *G.Node, query, key Ansatz, frozen bool) (w *G.Node, gates, trained int, err error) {
+// circuits returns W = U_q†U_k of all heads, and the two circuits.
+func (h head) circuits(s *nn.Scope, x *G.Node, query, key Ansatz, frozen bool) (w *G.Node, c [2]*circuit.Circuit, err error) {
 	if query == nil {
 		query = RealAmplitudes(2)
 	}
 	if key == nil {
 		key = query
 	}
-	var c [2]*circuit.Circuit
 	var theta [2]*G.Node
 	for i, name := range []string{"q", "k"} {
 		if c[i], err = []Ansatz{query, key}[i].on(h.qubits); err != nil {
-			return nil, 0, 0, errors.WithMessage(err, name)
+			return nil, c, errors.WithMessage(err, name)
 		}
 		if theta[i], err = angles(s.Sub(name), c[i], tensor.Shape{h.heads, c[i].NumTheta()}, x.Dtype(), nil, frozen); err != nil {
-			return nil, 0, 0, err
+			return nil, c, err
 		}
-		gates += len(c[i].Gates())
-		trained += parameterised(c[i])
 	}
 	w, err = qops.Unitary(c[0], c[1], theta[0], theta[1])
-	return w, gates, trained, err
+	return w, c, err
+}
+
+// test leaves the notes and the figure of the test that compares queries and keys: whole is that of a head, over the angles of its query and then of its key,
+// and has so many gates beside theirs. For images too large to draw it holds its error.
+func (h head) test(s *nn.Scope, c [2]*circuit.Circuit, whole *circuit.Circuit, beside int, registers []Register) {
+	f := Figure{Circuit: whole, Registers: registers, Heads: h.heads}
+	qubits, gates, trained := 0, beside, 0
+	for _, r := range registers {
+		qubits += r.Qubits
+	}
+	var theta []string
+	for i, name := range []string{"q.theta", "k.theta"} {
+		gates += len(c[i].Gates())
+		trained += parameterised(c[i])
+		if c[i].NumTheta() > 0 {
+			theta = append(theta, name)
+		}
+	}
+	note(s, qubits, gates, trained)
+	show(s, f, theta...)
 }
 
 // scale returns the learned factor of each head.

@@ -19,24 +19,31 @@ type IQP struct {
 	Layers int // 0: 2, as in the source
 }
 
-// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns an error for negative Layers and for more qubits than a circuit can have.
-func (e IQP) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
-	d, err := features(x, "IQP")
-	if err != nil {
-		return nil, nil, err
-	}
+// Circuit returns the circuit on that many qubits; its data are the features and behind them the products of pairs, (0,1), (0,2), …, (1,2), …. It returns an error
+// for negative Layers and for more qubits than a circuit can have.
+func (e IQP) Circuit(features int) (*circuit.Circuit, error) {
 	if e.Layers < 0 {
-		return nil, nil, errors.Errorf("IQP encoding: want at least one layer, got %d", e.Layers)
+		return nil, errors.Errorf("IQP encoding: want at least one layer, got %d", e.Layers)
 	}
 	if e.Layers == 0 {
 		e.Layers = 2
 	}
-	c := circuit.New(d)
-	if c.Err() != nil {
-		return nil, nil, errors.WithMessagef(c.Err(), "IQP encoding of %d features", d)
-	}
-	for range e.Layers {
+	c := circuit.New(features)
+	for l := 0; l < e.Layers && c.Err() == nil; l++ {
 		phases(c)
+	}
+	return c, errors.WithMessagef(c.Err(), "IQP encoding of %d features", features)
+}
+
+// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns the errors of Circuit.
+func (e IQP) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
+	d, err := features(x)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := e.Circuit(d)
+	if err != nil {
+		return nil, nil, err
 	}
 	wide, err := op.ByDtype(x, withProducts[float32], withProducts[float64])
 	if err != nil {

@@ -58,6 +58,7 @@ func (l ReuploadingClassifier) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) 
 		return nil, err
 	}
 	note(s, l.Qubits, len(c.Gates()), l.Qubits*l.Layers)
+	show(s, Figure{Circuit: c, Registers: []Register{{"features", l.Qubits}}})
 	spins, err := Paulis("XYZ")(psi)
 	if err != nil {
 		return nil, err

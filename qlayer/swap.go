@@ -6,6 +6,7 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qops"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // Logits says what a SWAP test's probabilities P(ancilla, i, j) become; S_ij = P(0,i,j) − P(1,i,j) = |⟨q_i|k_j⟩|².
@@ -42,11 +43,13 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
 	if err != nil {
 		return nn.Weights{}, err
 	}
-	matrix, gates, trained, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
+	matrix, c, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
 	if err != nil {
 		return nn.Weights{}, err
 	}
-	note(s, 2*(h.index+h.qubits)+1, gates+h.qubits+2, trained) // a CSWAP for each data qubit, two H
+	beside := h.qubits + 2 // a CSWAP for each data qubit, two H
+	h.test(s, c, circuit.SwapTest(nil, h.tokens, 1<<h.qubits, c[0], c[1]), beside, []Register{{"ancilla", 1},
+		{"index of the query", h.index}, {"data of the query", h.qubits}, {"index of the key", h.index}, {"data of the key", h.qubits}})
 	options, known := map[Logits]qops.ScoreOptions{
 		Scaled:        {Gain: float64(h.tokens * h.tokens)},
 		Raw:           {},

@@ -30,7 +30,7 @@ type Unary struct {
 // Forward returns the turned features, differentiable once in x and theta. It returns an error if the ansatz has another size than D, no trained angle,
 // or any gate but RBS with constant or trained angles.
 func (l Unary) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
-	d, err := features(x, "unary")
+	d, err := features(x)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,7 @@ func (l Unary) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		return nil, errors.Errorf("the ansatz has no trained angle for %d features", d)
 	}
 	note(s, d, len(c.Gates()), parameterised(c))
+	show(s, Figure{Circuit: c, Registers: []Register{{"features", d}}}, "theta")
 	return op.ByDtype(x, turned[float32](c), turned[float64](c), theta)
 }
 

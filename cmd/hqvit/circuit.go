@@ -3,13 +3,15 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"math/bits"
 	"os"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/vit"
@@ -57,14 +59,11 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 	case f.width < 0:
 		return usageError{errors.Errorf("width is %d, want at least 0", f.width)}
 	}
-	c, learned, err := f.attention(cmd, args)
+	c, learned, err := f.figure(cmd, args)
 	if err != nil {
 		return err
 	}
-	shown := c.test
-	if learned != nil {
-		shown = bound(c.test, learned)
-	}
+	shown := c.Circuit.Bind(learned, nil) // the names of the angles, if none are learned
 	if f.svg != "" {
 		var picture bytes.Buffer
 		if err := shown.WriteSVG(&picture, 1200); err != nil {
@@ -76,116 +75,66 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 	}
 	out := cmd.OutOrStdout()
 	if f.qasm != 0 {
-		return c.test.WriteQASM(out, f.qasm, learned, nil)
+		return c.Circuit.WriteQASM(out, f.qasm, learned, nil)
 	}
-	fmt.Fprintln(out, c.legend())
+	fmt.Fprintln(out, c.Legend())
 	if f.svg != "" {
 		fmt.Fprintln(out, f.svg)
 	} else {
 		fmt.Fprint(out, shown.Draw(circuit.DrawOptions{ASCII: f.ascii, Width: f.width}))
 	}
-	fmt.Fprintln(out, c.test.Resources())
+	fmt.Fprintln(out, c.Circuit.Resources())
 	return nil
 }
 
-// attention is the circuit of a head, over the angles of its query and then of its key.
-type attention struct {
-	test        *circuit.Circuit
-	index, data int // qubits of each copy of the image
-}
-
-// attention returns the circuit of the flags or of a run, and its learned angles, nil without a run.
-func (f circuitFlags) attention(cmd *cobra.Command, args []string) (attention, []float64, error) {
+// figure returns the circuit of the flags or of a run, and its learned angles, nil without a run.
+func (f circuitFlags) figure(cmd *cobra.Command, args []string) (qlayer.Figure, []float64, error) {
 	if len(args) == 0 {
 		a, err := named(f.model, f.size)
 		if err != nil {
-			return attention{}, nil, err
+			return qlayer.Figure{}, nil, err
 		}
-		c, err := f.of(a)
+		c, err := f.of(a, nn.NewStore(0))
 		return c, nil, err
 	}
 	if cmd.Flags().Changed("model") || cmd.Flags().Changed("size") {
-		return attention{}, nil, usageError{errors.Errorf("%s says what the model is: want no --model and --size", args[0])}
+		return qlayer.Figure{}, nil, usageError{errors.Errorf("%s says what the model is: want no --model and --size", args[0])}
 	}
 	m, err := openModel(args[0], 1)
 	if err != nil {
-		return attention{}, nil, err
+		return qlayer.Figure{}, nil, err
 	}
 	defer m.Close()
-	c, err := f.of(m.architecture)
+	c, err := f.of(m.architecture, m.store)
 	if err != nil {
-		return attention{}, nil, err
+		return qlayer.Figure{}, nil, err
 	}
-	var theta []float64
-	for _, which := range []string{"q", "k"} {
-		row, err := angles(m.store, fmt.Sprintf("blocks.%d.attn.%s.theta", f.block, which), f.head)
-		if err != nil {
-			return attention{}, nil, err
-		}
-		theta = append(theta, row...)
-	}
-	return c, theta, nil
+	theta, err := c.Theta(m.store, f.head)
+	return c, theta, err
 }
 
-// of returns the circuit of a head of an architecture.
-func (f circuitFlags) of(a vit.Config) (attention, error) {
-	if a.Model != vit.Quantum {
-		return attention{}, usageError{errors.Errorf("model %s has no quantum attention, want a model of %s", a.Model, vit.Quantum)}
+// of returns the circuit that the model leaves where it is built, for the block and the head.
+func (f circuitFlags) of(a vit.Config, st *nn.Store) (qlayer.Figure, error) {
+	model, err := vit.New(a)
+	if err != nil {
+		return qlayer.Figure{}, err
 	}
-	if f.block < 0 || f.block >= a.Depth || f.head < 0 || f.head >= a.Heads {
-		return attention{}, usageError{errors.Errorf("block %d, head %d: want a block in [0,%d) and a head in [0,%d)", f.block, f.head, a.Depth, a.Heads)}
+	var figures []qlayer.Figure
+	_, err = op.Build(func(g *G.ExprGraph) error {
+		s := nn.NewEvalScope(g, st)
+		images := G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, a.Channels, a.Image, a.Image), G.WithName("images"))
+		_, err := model.Forward(s, images)
+		figures = qlayer.Figures(s)
+		return err
+	})
+	switch {
+	case err != nil:
+		return qlayer.Figure{}, err
+	case len(figures) == 0:
+		return qlayer.Figure{}, usageError{errors.Errorf("model %s has no quantum attention, want a model of %s", a.Model, vit.Quantum)}
+	case f.block < 0 || f.block >= len(figures) || f.head < 0 || f.head >= figures[f.block].Heads:
+		return qlayer.Figure{}, usageError{errors.Errorf("block %d, head %d: want a block in [0,%d) and a head in [0,%d)",
+			f.block, f.head, len(figures), figures[0].Heads)}
 	}
-	tokens, width := a.Tokens(), a.Width()/a.Heads
-	c := attention{index: bits.Len(uint(tokens - 1)), data: bits.Len(uint(width - 1))}
-	ansatz := qlayer.RealAmplitudes(a.Layers)(c.data) // as in vit.Hybrid
-	c.test = circuit.SwapTest(nil, tokens, width, ansatz, ansatz)
-	return c, c.test.Err()
-}
-
-// legend says what the qubits are.
-func (c attention) legend() string {
-	at := 0
-	next := func(n int) string {
-		first := at
-		at += n
-		if n == 1 {
-			return fmt.Sprint("q", first)
-		}
-		return fmt.Sprintf("q%d-q%d", first, at-1)
-	}
-	text := next(1) + " ancilla"
-	for _, copy := range []string{"query", "key"} {
-		if c.index > 0 {
-			text += fmt.Sprintf(", %s index of the %s", next(c.index), copy)
-		}
-		text += fmt.Sprintf(", %s data of the %s", next(c.data), copy)
-	}
-	return text
-}
-
-// angles returns a row of a parameter (H, P), in radians.
-func angles(st *nn.Store, name string, head int) ([]float64, error) {
-	p := st.Param(name)
-	if p == nil {
-		return nil, errors.Errorf("the model has no parameter %s", name)
-	}
-	row := p.Value.Shape()[1]
-	theta := make([]float64, row)
-	for i, v := range p.Value.Float32s()[head*row : (head+1)*row] {
-		theta[i] = float64(v)
-	}
-	return theta, nil
-}
-
-// bound returns the circuit with the numbers of theta in it.
-func bound(c *circuit.Circuit, theta []float64) *circuit.Circuit {
-	out := circuit.New(c.Qubits())
-	for _, g := range c.Gates() {
-		numbers := make([]circuit.Angle, len(g.Angles))
-		for i, a := range g.Angles {
-			numbers[i] = circuit.Const(a.Value(theta, nil))
-		}
-		out.Control(g.Controls, g.Kind, numbers, g.Qubits...)
-	}
-	return out
+	return figures[f.block], nil
 }

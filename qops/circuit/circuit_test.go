@@ -54,6 +54,8 @@ func TestErrors(t *testing.T) {
 		"diagonal modulus":  {circuit.New(1).Diagonal([]complex128{1, 2}, 0), "entry 1 is (2+0i), want modulus 1"},
 		"diagonal length":   {circuit.New(1).Diagonal([]complex128{1, 1, 1}, 0), "a power of two, got 3"},
 		"both are reported": {circuit.New(1).X(3).Y(4), "circuit: x: qubit 3 out of range [0,1); circuit: y: qubit 4"},
+		"bind":              {circuit.New(1).RX(0, circuit.Theta(1)).Bind([]float64{1}, nil), "circuit: Bind: want 2 theta and 0 data, got 1 and 0"},
+		"bind NaN":          {circuit.New(1).RX(0, a).Bind([]float64{math.NaN()}, nil), "circuit: Bind: rx: angle NaN is not finite"},
 		"append nil":        {circuit.New(1).Append(nil), "circuit is nil"},
 		"append places":     {circuit.New(3).Append(circuit.New(2), 1), "circuit: Append: want 2 qubits, got 1"},
 		"append twice":      {circuit.New(3).Append(circuit.New(2).CX(0, 1), 1, 1), "circuit: Append: cx: qubit 1 given twice"},
@@ -137,6 +139,14 @@ func TestComposition(t *testing.T) {
 	placed := circuit.New(3).Append(a, 2, 0)
 	byHand := circuit.New(3).RX(2, circuit.Theta(0)).CRY(0, 2, circuit.Data(0))
 	same(t, "append", matrix(t, placed, theta, data), matrix(t, byHand, theta, data), 0)
+
+	theta, data = []float64{0.3}, []float64{-1.2}
+	for _, bound := range []*circuit.Circuit{a.Bind(theta, data), a.Bind(theta, nil).Bind(nil, data)} {
+		same(t, "bound", matrix(t, bound, nil, nil), matrix(t, a, theta, data), 0)
+	}
+	if got := a.Bind(theta, nil); got.NumTheta() != 0 || got.NumData() != 1 || a.NumTheta() != 1 {
+		t.Errorf("bound theta: %d theta and %d data are left", got.NumTheta(), got.NumData())
+	}
 
 	twice := circuit.New(2).X(0).S(1)
 	same(t, "append to itself", matrix(t, twice.Append(twice), nil, nil), circuit.Matrix{1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1}, 1e-15)

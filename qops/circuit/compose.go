@@ -90,3 +90,30 @@ func (c *Circuit) Shifted(theta, data int) *Circuit {
 	}
 	return out
 }
+
+// Bind returns a copy with numbers for its angles: theta and one row of data, in radians; nil leaves those as they are. The copy has an error (Err) if one is given
+// and too short, or a number is not finite.
+func (c *Circuit) Bind(theta, data []float64) *Circuit {
+	out := c.derived(c.qubits, nil)
+	given := map[Source][]float64{Trainable: theta, Input: data}
+	for s, n := range map[Source]int{Trainable: c.NumTheta(), Input: c.NumData()} {
+		if given[s] != nil && len(given[s]) < n {
+			out.fail("circuit: Bind: want %d theta and %d data, got %d and %d", c.NumTheta(), c.NumData(), len(theta), len(data))
+			return out
+		}
+	}
+	for _, g := range c.gates {
+		g = g.mapped(sameQubit, func(a Angle) Angle {
+			if given[a.Source] == nil {
+				return a
+			}
+			return Const(a.Value(theta, data))
+		})
+		if err := g.check("Bind: "+g.Name(), c.qubits); err != nil {
+			out.failed(err)
+			return out
+		}
+		out.gates = append(out.gates, g)
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package qlayer
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// Figure is the circuit that a layer of a graph stands for. Every layer of this package leaves one in its Scope, so that a model can be drawn, counted and exported
+// without being built a second time:
+//
+//	for _, f := range qlayer.Figures(scope) {
+//		fmt.Println(f.Layer, f.Legend())
+//		fmt.Print(f.Circuit)
+//	}
+type Figure struct {
+	Layer     string           // path of its Scope
+	Circuit   *circuit.Circuit // from |0…0⟩ on, or from the amplitudes of the encoded state
+	Registers []Register       // what the qubits are, from qubit 0 on
+	Heads     int              // circuits of this form, each with a row of angles; at least 1
+	theta     []string         // full names of the parameters whose angles it takes, one after the other
+}
+
+// Register is what some neighbouring qubits are for.
+type Register struct {
+	Name   string
+	Qubits int
+}
+
+// Figures returns what the layers of the Scope's graph left, in their order.
+func Figures(s *nn.Scope) (out []Figure) {
+	for _, f := range s.Figures() {
+		if figure, ok := f.Value.(Figure); ok {
+			figure.Layer = f.Path
+			out = append(out, figure)
+		}
+	}
+	return out
+}
+
+// Legend says what the qubits are: "q0 ancilla, q1-q4 index of the query".
+func (f Figure) Legend() string {
+	at := 0
+	var words []string
+	for _, r := range f.Registers {
+		switch r.Qubits {
+		case 0:
+		case 1:
+			words = append(words, fmt.Sprintf("q%d %s", at, r.Name))
+		default:
+			words = append(words, fmt.Sprintf("q%d-q%d %s", at, at+r.Qubits-1, r.Name))
+		}
+		at += r.Qubits
+	}
+	return strings.Join(words, ", ")
+}
+
+// Theta returns the angles of a head in radians, as they are in the Store: what Circuit.Bind takes. It returns an error if there is no such head, or the Store has
+// not the layer's parameters.
+func (f Figure) Theta(st *nn.Store, head int) ([]float64, error) {
+	if head < 0 || head >= f.Heads {
+		return nil, errors.Errorf("head %d, want one in [0,%d)", head, f.Heads)
+	}
+	theta := []float64{}
+	for _, name := range f.theta {
+		p := st.Param(name)
+		if p == nil {
+			return nil, errors.Errorf("no parameter %s", name)
+		}
+		values := p.Values()
+		each := len(values) / f.Heads
+		theta = append(theta, values[head*each:(head+1)*each]...)
+	}
+	if len(theta) != f.Circuit.NumTheta() {
+		return nil, errors.Errorf("%d angles in %s, the circuit takes %d", len(theta), strings.Join(f.theta, ", "), f.Circuit.NumTheta())
+	}
+	return theta, nil
+}
+
+// show leaves the figure of the layer whose angles are the parameters of those relative names, less those it does not have.
+func show(s *nn.Scope, f Figure, theta ...string) {
+	f.Heads = max(1, f.Heads)
+	if f.Circuit.NumTheta() > 0 {
+		for _, name := range theta {
+			if s.Path() != "" {
+				name = s.Path() + "." + name
+			}
+			f.theta = append(f.theta, name)
+		}
+	}
+	s.Figure(f)
+}
