@@ -46,6 +46,9 @@ func Entangling(layers int) Ansatz {
 //
 // For n qubits it has layers·n angles and depth layers. Successive RY add up, so it has the freedom of n angles whatever the layers: the number is kept
 // to compare models of equal count.
+//
+// As the control of an attention score it needs layers ≥ 2. With one layer and the same ansatz for query and key, the fixed gates at the end of RealAmplitudes, Entangling
+// and StronglyEntangling cancel in U_q†U_k, which is a product, too: such models do not entangle either (docs/math.md, section 2).
 func Product(layers int) Ansatz {
 	return func(n int) *circuit.Circuit {
 		c, next := circuit.New(n), counter()

@@ -120,6 +120,23 @@ func TestAnsatzPromises(t *testing.T) {
 	}
 }
 
+// TestScoresEntangleFromTwoLayersOn: in W = U_q†U_k of one ansatz a last ring of fixed gates cancels, so that one layer is as good as Product.
+func TestScoresEntangleFromTwoLayersOn(t *testing.T) {
+	const n = 3
+	for name, of := range map[string]func(layers int) qlayer.Ansatz{
+		"RealAmplitudes": qlayer.RealAmplitudes, "Entangling": qlayer.Entangling, "StronglyEntangling": qlayer.StronglyEntangling, "Product": qlayer.Product,
+	} {
+		for layers := 1; layers <= 3; layers++ {
+			q := of(layers)(n)
+			k := q.Shifted(q.NumTheta(), 0)
+			want := layers > 1 && name != "Product"
+			if got := entangles(matrix(t, k.Then(q.Adjoint())), n, 0); got != want {
+				t.Errorf("W of %s(%d) entangles: %v, want %v", name, layers, got, want)
+			}
+		}
+	}
+}
+
 // TestEntangling: all but Product tie every qubit to the others.
 func TestEntangling(t *testing.T) {
 	for n := 2; n <= 4; n++ {

@@ -24,7 +24,8 @@ const (
 //
 //	nn.Attention{Heads: 4, Score: qlayer.Swap{Query: qlayer.RealAmplitudes(2)}.Score}
 //
-// The zero value is the default score of this package. Frozen circuits tell whether their training matters, Product ones whether entanglement does.
+// The zero value is the default score of this package. Frozen circuits tell whether their training matters, Product ones whether entanglement does, if the ansatz
+// that they stand beside has two layers: of one, the entangling gates cancel in U_q†U_k.
 type Swap struct {
 	Query  Ansatz // nil: RealAmplitudes(2)
 	Key    Ansatz // nil: Query

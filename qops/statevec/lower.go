@@ -72,7 +72,7 @@ func lower(c *circuit.Circuit) ([]op, error) {
 // gate adds one gate: as a rotation in a plane if it is one, as phases if it is diagonal, else by its parts, else as a dense matrix.
 func (l *lowering) gate(g circuit.Gate) error {
 	k := g.Kind
-	if len(k.Parts) > 0 && (k.Angles > 1 || k.Qubits > 2) {
+	if len(k.Parts) > 0 && (k.Angles > 1 || k.Qubits > 2 || k.Angles == 1 && k.Generator == nil) {
 		return l.parts(g)
 	}
 	if k.Angles > 1 || k.Angles == 1 && k.Generator == nil {

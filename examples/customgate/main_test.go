@@ -1,0 +1,64 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/hqvit/hqvit/nn/nntest"
+	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+func TestSpins(t *testing.T) {
+	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Encoder: qlayer.DenseAngle{}, Ansatz: spins}, Input: []int{2, 6}, Output: []int{2, 3}})
+}
+
+// fan is a gate as a row of its own, such as those of the table: Y-rotations that add up, exp(−iθ(YI+IY)/2).
+var fan = &circuit.Kind{
+	Name: "fan", Qubits: 2, Angles: 1, Symbol: "FAN", Help: "RY of one angle on two qubits", Real: true,
+	Matrix: func(a []float64) circuit.Matrix {
+		s, c := math.Sincos(a[0] / 2)
+		one := circuit.Matrix{complex(c, 0), complex(-s, 0), complex(s, 0), complex(c, 0)}
+		out := make(circuit.Matrix, 16)
+		for i := range out {
+			row, col := i/4, i%4
+			out[i] = one[row/2*2+col/2] * one[row%2*2+col%2]
+		}
+		return out
+	},
+	InverseAngles: func(a []circuit.Angle) []circuit.Angle { return []circuit.Angle{a[0].Times(-1)} },
+	Parts:         circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0)).Gates(),
+}
+
+// TestARowIsAllThatAGateNeeds to be simulated, differentiated, inverted, controlled, drawn and exported.
+func TestARowIsAllThatAGateNeeds(t *testing.T) {
+	fans := func(n int) *circuit.Circuit {
+		c := circuit.New(n)
+		return c.Add(fan, []circuit.Angle{circuit.Theta(0)}, n-1, 0).H(0).Control([]int{1}, fan, []circuit.Angle{circuit.Theta(1)}, 0, n-1)
+	}
+	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Ansatz: fans}, Input: []int{2, 8}, Output: []int{2, 3}})
+
+	c, theta := fans(3), []float64{0.4, -1.3}
+	m, err := c.Then(c.Adjoint()).Matrix(theta, nil)
+	if err != nil || m.Distance(circuit.Identity(3)) > 1e-12 {
+		t.Errorf("the adjoint does not undo it (%v)", err)
+	}
+	if text := c.Draw(circuit.DrawOptions{}); !strings.Contains(text, "0 FAN(θ0)") {
+		t.Errorf("drawn as\n%s", text)
+	}
+	for version := 2; version <= 3; version++ {
+		var program strings.Builder
+		if err := c.WriteQASM(&program, version, theta, nil); err != nil {
+			t.Fatal(err)
+		}
+		read, err := circuit.ParseQASM(strings.NewReader(program.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := c.Matrix(theta, nil)
+		if got, err := read.Matrix(nil, nil); err != nil || got.Distance(want) > 1e-12 {
+			t.Errorf("OpenQASM %d gives another circuit (%v):\n%s", version, err, program.String())
+		}
+	}
+}
