@@ -14,6 +14,7 @@ type Shape struct{ Height, Width, Channels int }
 // Len returns the number of values of one image.
 func (s Shape) Len() int { return s.Height * s.Width * s.Channels }
 
+// String returns height×width×channels: 28×28×1.
 func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.Height, s.Width, s.Channels) }
 
 // Set is a data set in memory.

@@ -2,7 +2,8 @@ package qlayer
 
 import "github.com/hqvit/hqvit/qops/circuit"
 
-// Ansatz makes the circuit of a layer for its number of qubits.
+// Ansatz makes the circuit of a layer for its number of qubits. One of one's own is a function that counts its trained angles from Theta(0), and takes features again as
+// Data(0), Data(1), … if it likes; mistakes in it come back from Forward.
 type Ansatz func(qubits int) *circuit.Circuit
 
 // RealAmplitudes returns the ansatz of layers × (RY on every qubit, then a ring of CX from each qubit q to q+1, the last to the first, in the

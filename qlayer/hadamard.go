@@ -12,7 +12,8 @@ import (
 
 // Hadamard is the score s·T·Re⟨q_i|k_j⟩: what a Hadamard test gives, with the sign that a SWAP test loses.
 //
-// Its circuit prepares Σ_i|i⟩|+⟩|q_i⟩ where the ancilla is 0 and Σ_j|+⟩|j⟩|k_j⟩ where it is 1. Source: docs/math.md, section 1.
+// Its circuit takes Σ_i|i⟩|+⟩|x_i⟩ where the ancilla is 0 and Σ_j|+⟩|j⟩|x_j⟩ where it is 1, applies U_q and U_k under it, and reads the ancilla behind an H. It is
+// computed exactly, by the matrix U_q†U_k. Source: docs/math.md, section 1.
 type Hadamard struct {
 	Query  Ansatz  // nil: RealAmplitudes(2)
 	Key    Ansatz  // nil: Query

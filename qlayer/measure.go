@@ -18,7 +18,7 @@ type Measurement func(psi *G.Node) (*G.Node, error)
 //
 //	qlayer.Expectations(statevec.Observable{{Coefficient: -1, Pauli: "ZZI"}, {Coefficient: 0.5, Pauli: "IIX"}})
 //
-// It measures with an error if there is no observable, or a string has not the length of the circuit.
+// Differentiable once in ψ. It measures with an error if there is no observable, or a string has not the length of the circuit.
 func Expectations(observables ...statevec.Observable) Measurement {
 	return func(psi *G.Node) (*G.Node, error) { return qops.Expect(psi, observables) }
 }
@@ -26,7 +26,7 @@ func Expectations(observables ...statevec.Observable) Measurement {
 // Paulis returns the measurement of each letter X, Y or Z on each of some qubits, by default all: (…, K) in [−1,1], the letters of the first qubit first.
 // Paulis("Z", 0, 2) are ⟨Z₀⟩ and ⟨Z₂⟩, Paulis("XYZ") the Bloch vectors of all qubits.
 //
-// It measures with an error if there is no letter, a letter is another one, or a qubit is out of range.
+// Differentiable once in ψ. It measures with an error if there is no letter, a letter is another one, or a qubit is out of range.
 func Paulis(letters string, qubits ...int) Measurement {
 	return func(psi *G.Node) (*G.Node, error) {
 		if letters == "" || strings.Trim(letters, "XYZ") != "" {

@@ -31,9 +31,9 @@ func circuitCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "circuit [DIR]",
 		Short: "Draw the attention circuit of a model, count its resources, export it",
-		Long: `Show the swap test that a head of quantum attention stands for, from the states of the image on: the circuits of query and
-key on the data qubits of its two copies, then their comparison. It has one ancilla and, for each copy, index qubits (which
-token) and data qubits (its values); qubit 0 is the most significant bit.
+		Long: `Show the circuit that a head of quantum attention stands for, from the states of the image on: a swap test has the circuits
+of query and key on the data qubits of two copies, then their comparison. It has one ancilla and, for each copy, index qubits
+(which token) and data qubits (its values); qubit 0 is the most significant bit.
 
 With DIR, a run or a file of weights, angles are the learned ones, in radians; else they are the names θ0, θ1, … of those
 of --model. Standard output gets the drawing and the resources, or with --qasm the program and nothing else.`,

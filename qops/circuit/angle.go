@@ -48,7 +48,7 @@ func (a Angle) Plus(rad float64) Angle {
 	return a
 }
 
-// Value returns the angle in radians for given theta and one row of data.
+// Value returns the angle in radians for given theta and one row of data, which must reach to its Index.
 func (a Angle) Value(theta, data []float64) float64 {
 	switch a.Source {
 	case Trainable:

@@ -3,8 +3,12 @@
 //	c := circuit.New(2).RY(0, circuit.Theta(0)).CX(0, 1).RZ(1, circuit.Data(0))
 //
 // A gate is one row of a table (its matrix, generator, inverse, OpenQASM name, symbol), and everything else follows from the row.
-// An angle is a constant, a trainable theta or an input of the row. Qubit 0 is the most significant bit of a state's index.
+// An angle, in radians, is a constant, a trainable theta or an input of the row. Qubit 0 is the most significant bit of a state's index.
 // Mistakes (a qubit out of range, a wrong number of angles) are kept in the circuit and come back from Err.
+//
+// Gates without a method are made by Unitary, Diagonal, Evolution and PauliRotation, or as a Kind of one's own, and appended by Add; Control gives any of them controls.
+// Circuits are joined by Append and Then, undone by Adjoint, drawn by Draw and WriteSVG, counted by Resources, written and read as OpenQASM by WriteQASM and ParseQASM,
+// and given their numbers by Bind. To run one, see packages qops (in a graph) and statevec (on slices); Matrix is the slow reference.
 package circuit
 
 import (

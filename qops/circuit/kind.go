@@ -3,7 +3,8 @@ package circuit
 import "slices"
 
 // Kind is a kind of gate: one row of the gate table. Laws, simulation, drawing, OpenQASM and the reference page follow from its fields,
-// so a new gate is one new row. A Kind is immutable and may be shared.
+// so a new gate is one new row. A Kind is immutable and may be shared. One of one's own needs Name, Qubits, Angles, Matrix and Symbol; if it has an angle, also InverseAngles,
+// and Parts or, for one angle, a Generator.
 type Kind struct {
 	Name   string
 	Qubits int // controls included
