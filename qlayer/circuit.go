@@ -39,31 +39,13 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if encoder == nil {
 		encoder = Amplitude{}
 	}
-	psi, data, err := encoder.Encode(s, x)
-	if err != nil {
-		return nil, err
-	}
-	n := qubitsOf(psi)
-	c, err := l.Ansatz.on(n)
-	if err != nil {
-		return nil, err
-	}
-	if c.NumData() == 0 {
-		data = nil
-	}
-	theta, err := angles(s, c, tensor.Shape{c.NumTheta()}, x.Dtype(), l.Init, l.Frozen)
-	if err != nil {
-		return nil, err
-	}
-	note(s, n, len(c.Gates()), parameterised(c))
-	whole := c
+	var psi *G.Node
 	if e, ok := encoder.(CircuitEncoder); ok {
-		if first, err := e.Circuit(d); err == nil && first.Qubits() == n {
-			whole = first.Then(c)
-		}
+		psi, err = l.asOne(s, x, e, d)
+	} else {
+		psi, err = l.onStates(s, x, encoder)
 	}
-	show(s, Figure{Circuit: whole, Registers: []Register{{"features", n}}}, "theta")
-	if psi, err = qops.Apply(c, psi, theta, data); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	measure := l.Measure
@@ -71,6 +53,59 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		measure = Paulis("Z")
 	}
 	return measure(psi)
+}
+
+// asOne returns the states of the encoder's circuit followed by the ansatz.
+func (l Circuit) asOne(s *nn.Scope, x *G.Node, encoder CircuitEncoder, features int) (*G.Node, error) {
+	first, err := encoder.Circuit(features)
+	if err != nil {
+		return nil, err
+	}
+	data, err := encoder.Angles(x)
+	if err != nil {
+		return nil, err
+	}
+	c, theta, err := l.ansatz(s, first.Qubits(), x.Dtype())
+	if err != nil {
+		return nil, err
+	}
+	if n := c.NumData(); n != 0 && n != features {
+		return nil, errors.Errorf("want an ansatz whose data are the %d features, got one with data of %d", features, n)
+	}
+	whole := first.Then(c)
+	l.show(s, whole)
+	return qops.Prepare(whole, theta, data)
+}
+
+// onStates returns what the ansatz makes of the encoder's states.
+func (l Circuit) onStates(s *nn.Scope, x *G.Node, encoder Encoder) (*G.Node, error) {
+	psi, data, err := encoder.Encode(s, x)
+	if err != nil {
+		return nil, err
+	}
+	c, theta, err := l.ansatz(s, qubitsOf(psi), x.Dtype())
+	if err != nil {
+		return nil, err
+	}
+	if c.NumData() == 0 {
+		data = nil
+	}
+	l.show(s, c)
+	return qops.Apply(c, psi, theta, data)
+}
+
+// ansatz returns the circuit of the ansatz and its angles, and leaves the notes.
+func (l Circuit) ansatz(s *nn.Scope, qubits int, dt tensor.Dtype) (c *circuit.Circuit, theta *G.Node, err error) {
+	if c, err = l.Ansatz.on(qubits); err != nil {
+		return nil, nil, err
+	}
+	note(s, qubits, len(c.Gates()), parameterised(c))
+	theta, err = angles(s, c, tensor.Shape{c.NumTheta()}, dt, l.Init, l.Frozen)
+	return c, theta, err
+}
+
+func (l Circuit) show(s *nn.Scope, whole *circuit.Circuit) {
+	show(s, Figure{Circuit: whole, Registers: []Register{{"features", whole.Qubits()}}}, "theta")
 }
 
 // on returns the circuit on n qubits, or what is wrong with it.

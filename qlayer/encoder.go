@@ -17,10 +17,13 @@ type Encoder interface {
 	Encode(s *nn.Scope, x *G.Node) (psi, data *G.Node, err error)
 }
 
-// CircuitEncoder is an Encoder whose states are what a circuit makes of |0…0⟩, with the features as its data. Drawings of a layer begin with it.
+// CircuitEncoder is an Encoder whose states are what a circuit makes of |0…0⟩. The layer Circuit runs it and the ansatz as one, which takes half the memory.
 type CircuitEncoder interface {
 	Encoder
+	// Circuit returns the circuit for that many features, which are its first data.
 	Circuit(features int) (*circuit.Circuit, error)
+	// Angles returns its data (…, P): the features x (…, D), and behind them what else is made of them.
+	Angles(x *G.Node) (*G.Node, error)
 }
 
 // Amplitude encodes D features into the amplitudes of ⌈log2 D⌉ qubits, padded and scaled to unit norm (qops.EncodeAmplitude): the length of x is lost.
@@ -62,6 +65,9 @@ func (a Angle) Circuit(features int) (*circuit.Circuit, error) {
 	return laid("angle", features, 1, lay)
 }
 
+// Angles returns x.
+func (Angle) Angles(x *G.Node) (*G.Node, error) { return x, nil }
+
 // Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns the errors of Circuit.
 func (a Angle) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) { return encoded(a, x) }
 
@@ -82,6 +88,9 @@ func (DenseAngle) Circuit(features int) (*circuit.Circuit, error) {
 	})
 }
 
+// Angles returns x.
+func (DenseAngle) Angles(x *G.Node) (*G.Node, error) { return x, nil }
+
 // Encode returns the states (…, 2^⌈D/2⌉, 2) and x. Differentiable once in x. It returns the errors of Circuit.
 func (e DenseAngle) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
 	return encoded(e, x)
@@ -95,6 +104,9 @@ type Basis struct{}
 func (Basis) Circuit(features int) (*circuit.Circuit, error) {
 	return laid("basis", features, 1, func(c *circuit.Circuit, q int) { c.RY(q, circuit.Data(q).Times(math.Pi)) })
 }
+
+// Angles returns x.
+func (Basis) Angles(x *G.Node) (*G.Node, error) { return x, nil }
 
 // Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns the errors of Circuit.
 func (e Basis) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) { return encoded(e, x) }
@@ -118,7 +130,11 @@ func encoded(e CircuitEncoder, x *G.Node) (psi, data *G.Node, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	psi, err = qops.Prepare(c, nil, x)
+	angles, err := e.Angles(x)
+	if err != nil {
+		return nil, nil, err
+	}
+	psi, err = qops.Prepare(c, nil, angles)
 	return psi, x, err
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
-	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -35,23 +34,13 @@ func (e IQP) Circuit(features int) (*circuit.Circuit, error) {
 	return c, errors.WithMessagef(c.Err(), "IQP encoding of %d features", features)
 }
 
-// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns the errors of Circuit.
-func (e IQP) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
-	d, err := features(x)
-	if err != nil {
-		return nil, nil, err
-	}
-	c, err := e.Circuit(d)
-	if err != nil {
-		return nil, nil, err
-	}
-	wide, err := op.ByDtype(x, withProducts[float32], withProducts[float64])
-	if err != nil {
-		return nil, nil, err
-	}
-	psi, err = qops.Prepare(c, nil, wide)
-	return psi, x, errors.WithMessagef(err, "IQP encoding of %d features", d)
+// Angles returns the features and the products of pairs, (…, D + D(D−1)/2). Differentiable once in x.
+func (IQP) Angles(x *G.Node) (*G.Node, error) {
+	return op.ByDtype(x, withProducts[float32], withProducts[float64])
 }
+
+// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns the errors of Circuit.
+func (e IQP) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) { return encoded(e, x) }
 
 // phases appends one layer, whose data are those of withProducts.
 func phases(c *circuit.Circuit) {

@@ -191,7 +191,7 @@ func TestErrors(t *testing.T) {
 		{"layers of data", "want at least one layer, got -1", qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.IQP{Layers: -1}}, []int{2, 2}},
 		{"mirror of nothing", "the ansatz gives no circuit for 2 qubits", qlayer.Circuit{Ansatz: qlayer.Mirrored(1, nil)}, []int{2, 4}},
 		{"mirror", "qubit 9 out of range [0,2)", qlayer.Circuit{Ansatz: qlayer.Mirrored(1, func(n int) *circuit.Circuit { return circuit.New(n).H(9) })}, []int{2, 4}},
-		{"data of two features a qubit", "want data (2, 2), got (2, 4)", qlayer.Circuit{Ansatz: qlayer.Reuploading(1), Encoder: qlayer.DenseAngle{}}, []int{2, 4}},
+		{"data of two features a qubit", "want an ansatz whose data are the 4 features, got one with data of 2", qlayer.Circuit{Ansatz: qlayer.Reuploading(1), Encoder: qlayer.DenseAngle{}}, []int{2, 4}},
 		{"unary of another gate", "got ry of [θ0]", qlayer.Unary{Ansatz: qlayer.Product(1)}, []int{2, 4}},
 		{"unary of one", "the ansatz has no trained angle for 1 features", qlayer.Unary{}, []int{2, 1}},
 		{"unary of many", "want 1 to 30 qubits, got 31", qlayer.Unary{}, []int{2, 31}},

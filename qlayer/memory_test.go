@@ -25,9 +25,9 @@ func long(gates int) qlayer.Ansatz {
 }
 
 // held returns the bytes that a layer's graph with gradients to x and theta holds with its machine after two runs, and what a third allocates.
-func held(t *testing.T, layer nn.Layer, qubits int) float64 {
+func held(t *testing.T, layer nn.Layer, features int) float64 {
 	t.Helper()
-	values := make([]float32, 1<<qubits)
+	values := make([]float32, features)
 	for i := range values {
 		values[i] = float32(i%7) - 2
 	}
@@ -68,17 +68,24 @@ func held(t *testing.T, layer nn.Layer, qubits int) float64 {
 	return bytes + float64(after.TotalAlloc-total)
 }
 
-// TestMemoryDoesNotGrowWithGates trains 20 qubits by circuits of 20 and of 200 gates. Held are the encoded state, the result and their gradients, the state that the sweep
-// un-applies, the numbers in float64 of all Z at once, and half a state each for features, their gradient and two buffers of the encoding: not eight in all.
+// TestMemoryDoesNotGrowWithGates trains 20 qubits by circuits of 20 and of 200 gates. By angles, held are the state and its gradient, the two that the sweep
+// turns back, and the numbers in float64 of all Z at once. By amplitudes, the encoded state and its gradient, and half a state each for features, their gradient and two buffers
+// of the encoding come to that.
 func TestMemoryDoesNotGrowWithGates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")
 	}
 	const qubits = 20
 	state := float64(uint64(8) << qubits)
-	few := held(t, qlayer.Circuit{Ansatz: long(20)}, qubits) / state
-	many := held(t, qlayer.Circuit{Ansatz: long(200)}, qubits) / state
-	if plan := 180 * 8 << 10 / state; many > few+plan || many > 8 { // some kB of each gate's own
-		t.Errorf("20 gates hold %.2f states of memory, 200 gates %.2f", few, many)
+	for name, c := range map[string]struct {
+		encoder  qlayer.Encoder
+		features int
+		states   float64
+	}{"angles": {qlayer.Angle{}, qubits, 5.3}, "amplitudes": {qlayer.Amplitude{}, 1 << qubits, 8}} {
+		few := held(t, qlayer.Circuit{Encoder: c.encoder, Ansatz: long(20)}, c.features) / state
+		many := held(t, qlayer.Circuit{Encoder: c.encoder, Ansatz: long(200)}, c.features) / state
+		if plan := 180 * 8 << 10 / state; many > few+plan || many > c.states { // some kB of each gate's own
+			t.Errorf("%s: 20 gates hold %.2f states of memory, 200 gates %.2f, want at most %v", name, few, many, c.states)
+		}
 	}
 }

@@ -15,6 +15,7 @@ type coef[T dense.Float] struct {
 	sums   []block[T]    // rotate: the four moments; phase: by class, Im ψλ̄
 	slopes [][4]float64  // rotate: by lane (one if all are equal) and angle, the weights of the moments in the derivative
 	totals []float64     // of sums over the lanes
+	shared []mat2        // rotate: the factors that are equal on all lanes, as the first of them left them
 }
 
 func newCoef[T dense.Float](st *step) coef[T] {
@@ -23,6 +24,7 @@ func newCoef[T dense.Float](st *step) coef[T] {
 	case opRotate:
 		c.sums = make([]block[T], 4)
 		c.slopes = make([][4]float64, lanes*len(st.angles))
+		c.shared = make([]mat2, len(st.factors))
 	case opPhase:
 		c.phases = make([][2]block[T], len(st.constants))
 		c.sums = make([]block[T], len(st.constants))
@@ -33,11 +35,15 @@ func newCoef[T dense.Float](st *step) coef[T] {
 	return c
 }
 
-// fill computes the coefficients of the lanes [from, to) for theta and one row of data: of the op, or of its adjoint if back is set.
+// fill computes the coefficients of the lanes [from, to) for theta and one row of data: of the op, or of its adjoint if back is set. Lane 0 comes first.
 func (c *coef[T]) fill(st *step, theta, row []T, back bool, from, to int) {
 	switch st.kind {
 	case opRotate:
-		m := c.product(st, theta, row, c.slopes[from*len(st.angles):])
+		var slopes [][4]float64
+		if back {
+			slopes = c.slopes[from*len(st.angles):]
+		}
+		m := c.product(st, theta, row, from == 0, slopes)
 		if back {
 			m = m.dagger()
 		}
@@ -75,23 +81,28 @@ func (c *coef[T]) fill(st *step, theta, row []T, back bool, from, to int) {
 	}
 }
 
-// product returns the product U of the factors and, for each angle a, the weights of the moments in ∂L/∂a.
+// product returns the product U of the factors and, unless slopes is nil, for each angle a the weights of the moments in ∂L/∂a.
 //
 // With U = …exp(−iaG)·P the derivative is ∂U/∂a = −i·U·H, H = P†GP Hermitian, and ∂L/∂a = Re Σ⟨λ|∂U|ψ⟩ = Im Σ λ̄ᵢHᵢⱼψⱼ over the pairs, ψ and λ taken before U.
-func (c *coef[T]) product(st *step, theta, row []T, slopes [][4]float64) mat2 {
+func (c *coef[T]) product(st *step, theta, row []T, first bool, slopes [][4]float64) mat2 {
 	p := identity2
 	n := 0
 	for i := range st.factors {
 		f := &st.factors[i]
 		m := f.m
 		if !f.constant() {
-			h := f.gen.g
-			if i > 0 {
-				h = p.dagger().mul(h).mul(p)
+			if slopes != nil {
+				h := f.gen.g
+				if i > 0 {
+					h = p.dagger().mul(h).mul(p)
+				}
+				slopes[n] = [4]float64{real(h[0]), real(h[3]), real(h[1]), imag(h[1])}
+				n++
 			}
-			slopes[n] = [4]float64{real(h[0]), real(h[3]), real(h[1]), imag(h[1])}
-			n++
-			m = f.gen.at(valueOf(f.angle, theta, row))
+			if first || f.angle.Source == circuit.Input {
+				c.shared[i] = f.gen.at(valueOf(f.angle, theta, row))
+			}
+			m = c.shared[i]
 		}
 		if i > 0 {
 			m = m.mul(p)
