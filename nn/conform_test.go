@@ -64,6 +64,8 @@ var layers = map[string]nntest.Case{
 	"Patches of a pixel":     {Layer: nn.Patches{Size: 1}, Input: []int{2, 3, 2, 2}, Output: []int{2, 4, 3}},
 	"Patches of a picture":   {Layer: nn.Patches{Size: 4}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 16}},
 	"Position":               {Layer: nn.Position{}, Input: []int{3, 2, 4}, Output: []int{3, 2, 4}},
+	"Conv2D":                 {Layer: nn.Conv2D{Out: 3, Kernel: 3, Padding: 1}, Input: []int{2, 2, 4, 4}, Output: []int{2, 3, 4, 4}},
+	"Conv2D of stride 2":     {Layer: nn.Conv2D{Out: 2, Kernel: 3, Stride: 2, Padding: 1}, Input: []int{2, 3, 5, 5}, Output: []int{2, 2, 3, 3}},
 	"MeanPool":               {Layer: nn.MeanPool{}, Input: []int{2, 3, 4}, Output: []int{2, 4}},
 	"Flatten":                {Layer: nn.Flatten{}, Input: []int{2, 3, 4}, Output: []int{2, 12}},
 	"Token":                  {Layer: nn.Token{Index: 1}, Input: []int{2, 3, 4}, Output: []int{2, 4}},
