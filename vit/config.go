@@ -1,18 +1,15 @@
 package vit
 
-import (
-	"sort"
-	"strings"
+import "github.com/pkg/errors"
 
-	"github.com/pkg/errors"
-)
-
-// Kind names the attention of a model: it is all in which HQViT and the classical ViT of one Config differ.
+// Kind says what a model is made of. HQViT and the classical ViT of one Config differ in their attention coefficients and in nothing else.
 type Kind string
 
 const (
-	Quantum    Kind = "hqvit" // attention coefficients from the quantum circuit
-	DotProduct Kind = "vit"   // softmax(QKᵀ/√d), the classical ViT
+	Quantum    Kind = "hqvit"  // attention coefficients from the quantum circuit, or by another Score
+	DotProduct Kind = "vit"    // softmax(QKᵀ/√d), the classical ViT
+	Conv       Kind = "cnn"    // the stem's convolutions and a classifier: no attention
+	Logistic   Kind = "logreg" // a classifier on the pixels: logistic regression
 )
 
 // Readout says how the tokens of the last block become one vector for the classifier.
@@ -37,6 +34,8 @@ type Config struct {
 	Hidden          int     `yaml:"hidden" json:"hidden"`                       // width of the MLP in a block
 	Heads           int     `yaml:"heads" json:"heads"`                         // they divide D
 	Layers          int     `yaml:"layers" json:"layers"`                       // of the circuits U_q and U_k (hqvit only)
+	Score           string  `yaml:"score,omitempty" json:"score,omitempty"`     // of hqvit: a name that Scores returns; empty: swap
+	Stem            []int   `yaml:"stem,omitempty" json:"stem,omitempty"`       // channels of 3×3 convolutions before the patches, each halving the side and followed by GELU; Patch counts their pixels
 	NoAttentionNorm bool    `yaml:"no_attention_norm" json:"no_attention_norm"` // the tokens reach the attention without a layer norm
 	Readout         Readout `yaml:"readout" json:"readout"`
 	Dropout         float64 `yaml:"dropout" json:"dropout"` // in the attention and MLP branches
@@ -44,85 +43,78 @@ type Config struct {
 	Micro           int     `yaml:"micro" json:"micro"`     // images of a graph: a step is a fixed list of micro-batches, whatever the threads
 }
 
-// Names returns the names that Named knows.
-func Names() []string {
-	names := make([]string, 0, len(named))
-	for n := range named {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	return names
-}
-
-// Named returns a model of the house, for 32×32 grey images and 10 classes: set Image, Channels and Classes to those of the data.
-//
-//	hqvit-s, vit-s      patch 8, T=16, d=64 (raw pixels), 2 blocks, hidden 128
-//	hqvit-m, vit-m      patch 4, T=64, d=128 (embedding and position code), 4 blocks, hidden 256
-//	hqvit-paper         the form of the paper: one block, one head, raw pixels, no position code, no layer norm before the encoding
-//	hqvit-paper-mean    the same with a mean-pool readout
-//	hqvit, vit          short for size s
-//
-// It returns an error that lists the names for any other.
-func Named(name string) (Config, error) {
-	if c, ok := named[name]; ok {
-		return c, nil
-	}
-	return Config{}, errors.Errorf("vit: no model %q; there are %s", name, strings.Join(Names(), ", "))
-}
-
-var named = models()
-
-func models() map[string]Config {
-	s := Config{Image: 32, Channels: 1, Classes: 10, Patch: 8, Depth: 2, Hidden: 128, Layers: 2, Readout: Flatten, Batch: 128, Micro: 32}
-	m := Config{Image: 32, Channels: 1, Classes: 10, Patch: 4, Embed: 128, Position: true, Depth: 4, Hidden: 256, Layers: 2, Readout: Flatten, Batch: 64, Micro: 16}
-	paper := s.with(Quantum, 1)
-	paper.Depth, paper.NoAttentionNorm = 1, true
-	mean := paper
-	mean.Readout = MeanPool
-	return map[string]Config{
-		"hqvit": s.with(Quantum, 1), "hqvit-s": s.with(Quantum, 1), "hqvit-m": m.with(Quantum, 4),
-		"vit": s.with(DotProduct, 4), "vit-s": s.with(DotProduct, 4), "vit-m": m.with(DotProduct, 4),
-		"hqvit-paper": paper, "hqvit-paper-mean": mean,
-	}
-}
-
-func (c Config) with(model Kind, heads int) Config {
-	c.Model, c.Heads = model, heads
-	return c
-}
-
 // Tokens returns T, the number of patches.
-func (c Config) Tokens() int { return (c.Image / c.Patch) * (c.Image / c.Patch) }
+func (c Config) Tokens() int {
+	side := c.stemmed() / c.Patch
+	return side * side
+}
+
+// stemmed returns the side of the picture that is cut into patches.
+func (c Config) stemmed() int { return c.Image >> len(c.Stem) }
+
+// planes returns the channels of that picture.
+func (c Config) planes() int {
+	if n := len(c.Stem); n > 0 {
+		return c.Stem[n-1]
+	}
+	return c.Channels
+}
 
 // Width returns D, the width of a token.
 func (c Config) Width() int {
 	if c.Embed > 0 {
 		return c.Embed
 	}
-	return c.Channels * c.Patch * c.Patch
+	return c.planes() * c.Patch * c.Patch
 }
 
-// Check returns an error that names the first field a model cannot be built from.
+// Check returns an error that names the first field a model cannot be built from. Conv reads the stem and no field of the blocks, Logistic neither.
 func (c Config) Check() error {
-	if c.Model != Quantum && c.Model != DotProduct {
-		return errors.Errorf("vit: model %q, want %q or %q", c.Model, Quantum, DotProduct)
+	if err := c.checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1}, {"classes", c.Classes, 2}, {"batch", c.Batch, 1}, {"micro", c.Micro, 1}}); err != nil {
+		return err
 	}
-	for _, f := range []struct {
-		name       string
-		value, min int
-	}{
-		{"image", c.Image, 1}, {"channels", c.Channels, 1}, {"classes", c.Classes, 2}, {"patch", c.Patch, 1}, {"embed", c.Embed, 0},
-		{"depth", c.Depth, 1}, {"hidden", c.Hidden, 1}, {"heads", c.Heads, 1}, {"batch", c.Batch, 1}, {"micro", c.Micro, 1},
-	} {
+	for i, width := range c.Stem {
+		if width < 1 || c.Image%(2<<i) != 0 {
+			return errors.Errorf("vit: stem %v for an image of %d, want channels of at least 1, and a side that can be halved each time", c.Stem, c.Image)
+		}
+	}
+	switch c.Model {
+	case Quantum, DotProduct:
+		return c.checkBlocks()
+	case Conv, Logistic:
+		if c.Model == Logistic && len(c.Stem) > 0 || c.Model == Conv && len(c.Stem) == 0 {
+			return errors.Errorf("vit: stem %v for %s, want one for %s and none for %s", c.Stem, c.Model, Conv, Logistic)
+		}
+		return nil
+	}
+	return errors.Errorf("vit: model %q, want %q, %q, %q or %q", c.Model, Quantum, DotProduct, Conv, Logistic)
+}
+
+type field struct {
+	name       string
+	value, min int
+}
+
+func (c Config) checkFields(fields []field) error {
+	for _, f := range fields {
 		if f.value < f.min {
 			return errors.Errorf("vit: %s is %d, want at least %d", f.name, f.value, f.min)
 		}
 	}
+	return nil
+}
+
+func (c Config) checkBlocks() error {
+	if err := c.checkFields([]field{{"patch", c.Patch, 1}, {"embed", c.Embed, 0}, {"depth", c.Depth, 1}, {"hidden", c.Hidden, 1}, {"heads", c.Heads, 1}}); err != nil {
+		return err
+	}
 	switch {
-	case c.Image%c.Patch != 0:
-		return errors.Errorf("vit: patches of %d do not tile an image of %d", c.Patch, c.Image)
+	case c.stemmed()%c.Patch != 0:
+		return errors.Errorf("vit: patches of %d do not tile a picture of side %d", c.Patch, c.stemmed())
 	case c.Width()%c.Heads != 0:
 		return errors.Errorf("vit: %d heads do not divide the width %d", c.Heads, c.Width())
+	case c.Model == DotProduct && c.Score != "":
+		return errors.Errorf("vit: score %q for %s, which is the dot product; a score is a choice of %s", c.Score, DotProduct, Quantum)
 	case c.Model == Quantum && c.Layers < 1:
 		return errors.Errorf("vit: layers is %d, want at least 1 for the circuits of %s", c.Layers, Quantum)
 	case c.Dropout < 0 || c.Dropout >= 1:
@@ -130,5 +122,6 @@ func (c Config) Check() error {
 	case c.Readout != Flatten && c.Readout != MeanPool && c.Readout != FirstToken:
 		return errors.Errorf("vit: readout %q, want %q, %q or %q", c.Readout, Flatten, MeanPool, FirstToken)
 	}
-	return nil
+	_, err := c.score()
+	return err
 }

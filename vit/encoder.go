@@ -16,10 +16,13 @@ func New(c Config) (nn.Layer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if c.Model == Quantum {
+	switch c.Model {
+	case Quantum:
 		return Hybrid(c), nil
+	case DotProduct:
+		return Classical(c), nil
 	}
-	return Classical(c), nil
+	return Baseline(c), nil
 }
 
 // Encoder is the backbone that all models share: patches, blocks of attention and MLP, a readout. What is swapped is the attention.
@@ -42,6 +45,7 @@ func (e Encoder) Forward(s *nn.Scope, images *G.Node) (*G.Node, error) {
 		name  string
 		layer nn.Layer
 	}{
+		{"stem", e.stem()},                  // (B, planes, stemmed, stemmed)
 		{"", e.tokens()},                    // (B, T, D)
 		{"blocks", e.blocks()},              // (B, T, D)
 		{"norm", nn.LayerNorm{}},            // (B, T, D)
@@ -55,7 +59,7 @@ func (e Encoder) Forward(s *nn.Scope, images *G.Node) (*G.Node, error) {
 	return x, nil
 }
 
-// tokens cuts the image into tokens: raw patches, or their linear embedding, with or without a position code.
+// tokens cuts the picture into tokens: raw patches, or their linear embedding, with or without a position code.
 func (e Encoder) tokens() nn.Layer {
 	return nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		x, err := nn.Patches{Size: e.Patch}.Forward(s, x)

@@ -54,7 +54,7 @@ func (c *config) register(f *pflag.FlagSet) {
 }
 
 func registerModel(f *pflag.FlagSet, model, size *string) {
-	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", "))
+	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+"; or an hqvit with another score, such as hqvit:cosine: "+strings.Join(vit.Scores(), ", "))
 	f.StringVar(size, "size", "", "size of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
 }
 
@@ -83,7 +83,11 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 // named returns the model of a name and a size.
 func named(model, size string) (vit.Config, error) {
 	if size != "" {
-		model += "-" + size
+		base, score, scored := strings.Cut(model, ":")
+		model = base + "-" + size
+		if scored {
+			model += ":" + score
+		}
 	}
 	c, err := vit.Named(model)
 	if err != nil {
@@ -169,4 +173,28 @@ func (c *config) dataTitle() string {
 		return kind + "-" + filepath.Base(path)
 	}
 	return c.Data
+}
+
+// fit makes the architecture fit the data. A ViT that is to match an HQViT is matched anew: how many parameters a classifier has depends on
+// the classes.
+func (c *config) fit(channels, classes int) error {
+	a := c.Architecture
+	refit := a.Channels != channels || a.Classes != classes
+	a.Channels, a.Classes = channels, classes
+	rest, matched := strings.CutPrefix(c.title(), "vit-matched")
+	if !matched || !refit {
+		return nil
+	}
+	reference, err := named("hqvit"+rest, "")
+	if err != nil {
+		return err
+	}
+	reference.Image, reference.Channels, reference.Classes = a.Image, channels, classes
+	match, _, err := vit.Match(reference)
+	if err != nil {
+		return err
+	}
+	match.Batch, match.Micro = a.Batch, a.Micro
+	*a = match
+	return nil
 }

@@ -134,7 +134,9 @@ func newTask(c *config, f trainFlags) (train.Task, error) {
 		return train.Task{}, err
 	}
 	a := c.Architecture
-	a.Channels, a.Classes = set.Channels, len(set.Classes)
+	if err := c.fit(set.Channels, len(set.Classes)); err != nil {
+		return train.Task{}, err
+	}
 	model, err := vit.New(*a)
 	if err != nil {
 		return train.Task{}, err

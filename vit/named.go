@@ -1,0 +1,77 @@
+package vit
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pkg/errors"
+)
+
+// Names returns the names that Named knows, without those of a score or a match.
+func Names() []string { return slices.Sorted(maps.Keys(named())) }
+
+// Named returns a model of the house, for 32×32 grey images and 10 classes: set Image, Channels and Classes to those of the data.
+//
+//	hqvit-s, vit-s      patch 8, T=16, d=64 (raw pixels), 2 blocks, hidden 128
+//	hqvit-m, vit-m      patch 4, T=64, d=128 (embedding and position code), 4 blocks, hidden 256
+//	hqvit-paper         the form of the paper: one block, one head, raw pixels, no position code, no layer norm before the encoding
+//	hqvit-paper-mean    the same with a mean-pool readout
+//	hqvit-stem, vit-stem  size s behind two convolutions: stem 16 and 32, patch 2, d=128
+//	hqvit, vit          short for size s
+//	cnn                 four convolutions of stride 2 and a classifier, with about as many parameters as hqvit-s
+//	logreg              logistic regression
+//	vit-matched, vit-matched-m  the classical ViT with as many parameters as hqvit-s or hqvit-m (see Match)
+//
+// NAME:SCORE is an hqvit with another score (Scores has their names), such as hqvit:cosine or hqvit-m:uniform. It returns an error that lists
+// the names for any other.
+func Named(name string) (Config, error) {
+	base, score, scored := strings.Cut(name, ":")
+	c, known := named()[base]
+	if !known {
+		return c, errors.Errorf("vit: no model %q; there are %s", base, strings.Join(Names(), ", "))
+	}
+	if !scored {
+		return c, nil
+	}
+	if c.Model != Quantum {
+		return c, errors.Errorf("vit: model %q: a score is a choice of %s models", name, Quantum)
+	}
+	c.Score = score
+	return c, c.Check()
+}
+
+var named = sync.OnceValue(models)
+
+func models() map[string]Config {
+	s := Config{Image: 32, Channels: 1, Classes: 10, Patch: 8, Depth: 2, Hidden: 128, Layers: 2, Readout: Flatten, Batch: 128, Micro: 32}
+	m := Config{Image: 32, Channels: 1, Classes: 10, Patch: 4, Embed: 128, Position: true, Depth: 4, Hidden: 256, Layers: 2, Readout: Flatten, Batch: 64, Micro: 16}
+	paper := s.with(Quantum, 1)
+	paper.Depth, paper.NoAttentionNorm = 1, true
+	mean := paper
+	mean.Readout = MeanPool
+	stem := s
+	stem.Stem, stem.Patch = []int{16, 32}, 2
+	cnn := s.with(Conv, 0)
+	cnn.Stem = []int{16, 32, 48, 64}
+	all := map[string]Config{
+		"hqvit": s.with(Quantum, 1), "hqvit-s": s.with(Quantum, 1), "hqvit-m": m.with(Quantum, 4), "hqvit-stem": stem.with(Quantum, 4),
+		"vit": s.with(DotProduct, 4), "vit-s": s.with(DotProduct, 4), "vit-m": m.with(DotProduct, 4), "vit-stem": stem.with(DotProduct, 4),
+		"hqvit-paper": paper, "hqvit-paper-mean": mean,
+		"cnn": cnn, "logreg": s.with(Logistic, 0),
+	}
+	for name, reference := range map[string]string{"vit-matched": "hqvit-s", "vit-matched-m": "hqvit-m"} {
+		matched, _, err := Match(all[reference])
+		if err != nil {
+			panic(err) // the house's own models have a match
+		}
+		all[name] = matched
+	}
+	return all
+}
+
+func (c Config) with(model Kind, heads int) Config {
+	c.Model, c.Heads = model, heads
+	return c
+}
