@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ type position struct {
 	Step    int // next one in it
 	Sums    sums
 	History []Epoch
+	First   float64 // mean loss of the first step
 	Best    int     // index of the best epoch in the history; -1 before the first
 	Updates int     // of the optimizer
 	Elapsed float64 // seconds of the run so far
@@ -40,6 +42,7 @@ type sums struct {
 const (
 	ofModel     = "model."
 	ofBest      = "best."
+	ofAverage   = "average."
 	ofOptimizer = "optimizer."
 )
 
@@ -47,6 +50,7 @@ const (
 type checkpoint struct {
 	position
 	model, best *Weights // best is nil before the first epoch has ended
+	average     *Weights // nil without Task.EMA
 	moments     map[string]*tensor.Dense
 }
 
@@ -65,6 +69,9 @@ func (c checkpoint) save(path string) error {
 	collect(ofOptimizer, c.moments)
 	if c.best != nil {
 		collect(ofBest, c.best.Tensors)
+	}
+	if c.average != nil {
+		collect(ofAverage, c.average.Tensors)
 	}
 	return all.Save(path)
 }
@@ -96,6 +103,11 @@ func readCheckpoint(path string, identity map[string]string) (*checkpoint, error
 			c.model.Tensors[name[len(ofModel):]] = t
 		case strings.HasPrefix(name, ofOptimizer):
 			c.moments[name[len(ofOptimizer):]] = t
+		case strings.HasPrefix(name, ofAverage):
+			if c.average == nil {
+				c.average = &Weights{Tensors: map[string]*tensor.Dense{}}
+			}
+			c.average.Tensors[name[len(ofAverage):]] = t
 		case strings.HasPrefix(name, ofBest) && c.best != nil:
 			c.best.Tensors[name[len(ofBest):]] = t
 		default:
@@ -105,10 +117,18 @@ func readCheckpoint(path string, identity map[string]string) (*checkpoint, error
 	return c, nil
 }
 
-// restore brings the weights and the optimizer to where the checkpoint was taken.
-func (c *checkpoint) restore(st *nn.Store, opt optimizers.Optimizer) error {
+// restore brings the weights, their average and the optimizer to where the checkpoint was taken.
+func (c *checkpoint) restore(st *nn.Store, opt optimizers.Optimizer, mean *average) error {
 	if err := c.model.CopyTo(st); err != nil {
 		return err
+	}
+	if mean != nil {
+		if c.average == nil {
+			return errors.New("no average of the weights")
+		}
+		if err := c.average.CopyTo(mean.store); err != nil {
+			return err
+		}
 	}
 	return opt.SetState(optimizers.State{Steps: c.Updates, Moments: c.moments})
 }
@@ -136,9 +156,14 @@ const (
 	SummaryFile = "summary.json"
 	CurvesFile  = "curves.svg"
 	MatrixFile  = "confusion.svg"
+	LinesFile   = "metrics.jsonl"
+	EventsFile  = "events.out.tfevents.hqvit" // for TensorBoard, which looks for tfevents in a name
 )
 
-var runFiles = []string{ConfigFile, WeightsFile, CheckFile, MetricsFile, SummaryFile, CurvesFile, MatrixFile}
+var runFiles = []string{ConfigFile, WeightsFile, CheckFile, MetricsFile, SummaryFile, CurvesFile, MatrixFile, LinesFile, EventsFile}
+
+// epochFile is the name of the weights that Task.Keep keeps of an epoch.
+func epochFile(epoch int) string { return fmt.Sprintf("epoch-%04d.safetensors", epoch) }
 
 // HoldsRun reports whether a directory holds a file of a run.
 func HoldsRun(dir string) bool {
@@ -150,8 +175,15 @@ func HoldsRun(dir string) bool {
 
 // removeRun removes the files of a run.
 func removeRun(dir string) error {
+	kept, err := filepath.Glob(filepath.Join(dir, "epoch-[0-9][0-9][0-9][0-9].safetensors"))
+	if err != nil {
+		return errors.Wrap(err, "train: overwrite")
+	}
 	for _, name := range runFiles {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		kept = append(kept, filepath.Join(dir, name))
+	}
+	for _, path := range kept {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return errors.Wrap(err, "train: overwrite")
 		}
 	}

@@ -16,9 +16,10 @@ type Score struct{ Loss, Accuracy float64 }
 
 // Epoch is what one epoch came to.
 type Epoch struct {
-	Epoch        int    // from 1
-	Train        Score  // of the images as they were trained on, while the weights moved
-	Val          *Score // after the epoch; nil without a validation split
+	Epoch        int      // from 1
+	Train        Score    // of the images as they were trained on, while the weights moved
+	Val          *Score   // after the epoch; nil without a validation split
+	ValAUC       *float64 // nil where there is none
 	LearningRate float64
 	GradientNorm float64   // mean over the steps, before clipping
 	Seconds      float64   // of training, without validation
@@ -76,33 +77,37 @@ func saveMetrics(path string, history []Epoch) error {
 	return replaceFile(path, func(w io.Writer) error {
 		table := csv.NewWriter(w)
 		for i, e := range history {
-			if i == 0 {
-				table.Write(e.columns())
+			var names, row []string
+			for _, c := range e.cells() {
+				names, row = append(names, c.name), append(row, c.text())
 			}
-			table.Write(e.row())
+			if i == 0 {
+				table.Write(names)
+			}
+			table.Write(row)
 		}
 		table.Flush()
 		return table.Error()
 	})
 }
 
-func (e Epoch) columns() []string {
-	names := []string{"epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "gradient_norm", "seconds"}
-	for _, r := range e.Readings {
-		names = append(names, r.Name)
-	}
-	return names
-}
-
-func (e Epoch) row() []string {
-	text := func(v float64) string { return strconv.FormatFloat(v, 'g', 8, 64) }
-	row := []string{strconv.Itoa(e.Epoch), text(e.Train.Loss), text(e.Train.Accuracy), "", ""}
+// cells returns an epoch as a row of metrics.csv.
+func (e Epoch) cells() []cell {
+	general := func(name string, v float64) cell { return cell{name, v, 'g', 8} }
+	val, auc := Score{math.NaN(), math.NaN()}, math.NaN()
 	if e.Val != nil {
-		row[3], row[4] = text(e.Val.Loss), text(e.Val.Accuracy)
+		val = *e.Val
 	}
-	row = append(row, text(e.LearningRate), text(e.GradientNorm), strconv.FormatFloat(e.Seconds, 'f', 3, 64))
+	if e.ValAUC != nil {
+		auc = *e.ValAUC
+	}
+	row := []cell{
+		{"epoch", float64(e.Epoch), 'f', 0}, general("train_loss", e.Train.Loss), general("train_accuracy", e.Train.Accuracy),
+		general("val_loss", val.Loss), general("val_accuracy", val.Accuracy), general("learning_rate", e.LearningRate),
+		general("gradient_norm", e.GradientNorm), {"seconds", e.Seconds, 'f', 3}, general("val_auc", auc),
+	}
 	for _, r := range e.Readings {
-		row = append(row, text(r.Value))
+		row = append(row, general(r.Name, r.Value))
 	}
 	return row
 }

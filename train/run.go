@@ -20,6 +20,8 @@ const saveEvery = time.Minute
 type run[T op.Float] struct {
 	Task
 	store     *nn.Store
+	average   *average
+	judged    *nn.Store // whose weights are validated, chosen and tested: those of the average, if there is one
 	opt       optimizers.Optimizer
 	engine    *engine[T]
 	predictor *Predictor
@@ -49,7 +51,7 @@ func runIn[T op.Float](ctx context.Context, t Task) (*Report, error) {
 	}
 	r.elapsed = r.Elapsed
 	r.startFeed(t.Epochs)
-	for r.Epoch < t.Epochs {
+	for r.Epoch < t.Epochs && !r.exhausted() {
 		if err := r.trainEpoch(ctx); err != nil {
 			return nil, err
 		}
@@ -68,7 +70,11 @@ func newRun[T op.Float](t Task) (*run[T], error) {
 	if r.opt, err = t.Opt.New(); err != nil {
 		return nil, err
 	}
-	if r.predictor, err = t.predictor(r.store, true); err != nil {
+	r.judged = r.store
+	if r.average = newAverage(t.EMA, r.store, t.Seed); r.average != nil {
+		r.judged = r.average.store
+	}
+	if r.predictor, err = t.predictor(r.judged, true); err != nil {
 		return nil, err
 	}
 	perStep := (t.Batch + t.Micro - 1) / t.Micro // more threads than that would have nothing to do
@@ -102,10 +108,11 @@ func (r *run[T]) resume() error {
 	if err != nil {
 		return err
 	}
-	if err := c.restore(r.store, r.opt); err != nil {
+	if err := c.restore(r.store, r.opt, r.average); err != nil {
 		return errors.WithMessage(err, r.path(CheckFile))
 	}
 	r.position, r.best = c.position, c.best
+	r.Log.Info("resumed", "epoch", r.Epoch, "step", r.Step, "checkpoint", r.path(CheckFile))
 	r.progress.line("going on at epoch %d, step %d, from %s", min(r.Epoch+1, r.Epochs), r.Step+1, r.path(CheckFile))
 	return nil
 }
@@ -117,6 +124,15 @@ func (r *run[T]) step() error {
 	if err != nil {
 		return errors.WithMessagef(err, "train: epoch %d, step %d of %d; %s", r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.lastGood())
 	}
+	loss := s.loss / float64(s.rows)
+	if r.First == 0 {
+		r.First = loss
+	}
+	if r.Explode > 0 && loss > r.Explode*r.First {
+		return errors.Errorf("train: epoch %d, step %d of %d, images %v: the loss explodes, it is %.4g and was %.4g in the first step; a lower learning rate or a limit of the gradient's norm may help; %s",
+			r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.engine.images, loss, r.First, r.lastGood())
+	}
+	r.average.add(r.opt.Steps())
 	r.Step++
 	r.Sums.add(s, time.Since(began))
 	return nil
@@ -164,13 +180,14 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 		if err != nil {
 			return errors.WithMessagef(err, "train: epoch %d, validation; %s", e.Epoch, r.lastGood())
 		}
-		e.Val, e.Readings = &Score{v.Metrics.Loss, v.Metrics.Accuracy}, v.Readings
+		e.Val, e.ValAUC, e.Readings = &Score{v.Metrics.Loss, v.Metrics.Accuracy}, number(v.Metrics.AUC), v.Readings
 	}
 	r.History = append(r.History, e)
-	better := r.Best < 0 || e.Val == nil || e.Val.betterThan(*r.History[r.Best].Val)
+	better := r.Best < 0 || e.Val == nil || r.Select.better(e, r.History[r.Best])
 	if better {
-		r.Best, r.best = len(r.History)-1, WeightsOf(r.store, r.Meta)
+		r.Best, r.best = len(r.History)-1, WeightsOf(r.judged, r.Meta)
 	}
+	r.Log.Info("epoch", e.attributes()...)
 	r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
 	r.progress.epoch(e, r.Epochs, s)
 	if r.Dir == "" {
@@ -181,7 +198,12 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := saveMetrics(r.path(MetricsFile), r.History); err != nil {
+	for name, save := range map[string]func(string, []Epoch) error{MetricsFile: saveMetrics, LinesFile: saveLines, EventsFile: saveEvents} {
+		if err := save(r.path(name), r.History); err != nil {
+			return err
+		}
+	}
+	if err := r.keep(e.Epoch); err != nil {
 		return err
 	}
 	if err := saveCurves(r.path(CurvesFile), r.title(), r.History); err != nil {
@@ -190,9 +212,38 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 	return r.save()
 }
 
-// betterThan compares accuracies, and losses between equals.
-func (s Score) betterThan(o Score) bool {
-	return s.Accuracy > o.Accuracy || s.Accuracy == o.Accuracy && s.Loss < o.Loss
+// attributes are the epoch's figures for a log.
+func (e Epoch) attributes() []any {
+	var a []any
+	for _, c := range e.cells() {
+		a = append(a, c.name, c.value)
+	}
+	return a
+}
+
+// exhausted reports whether so many epochs in a row were no better than the best that the run ends.
+func (r *run[T]) exhausted() bool {
+	since := len(r.History) - 1 - r.Best
+	if r.Patience == 0 || r.Best < 0 || since < r.Patience {
+		return false
+	}
+	r.Log.Info("stopped early", "epoch", r.Epoch, "best", r.History[r.Best].Epoch)
+	r.progress.line("stopped after epoch %d: epoch %d was the last to be better by %s", r.Epoch, r.History[r.Best].Epoch, r.Select)
+	return true
+}
+
+// keep saves the weights of an epoch and removes those of the one that is now too old.
+func (r *run[T]) keep(epoch int) error {
+	if r.Keep == 0 {
+		return nil
+	}
+	if err := WeightsOf(r.judged, r.Meta).Save(r.path(epochFile(epoch))); err != nil {
+		return err
+	}
+	if err := os.Remove(r.path(epochFile(epoch - r.Keep))); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return errors.Wrap(err, "train: weights of an old epoch")
+	}
+	return nil
 }
 
 // save writes the checkpoint.
@@ -203,7 +254,15 @@ func (r *run[T]) save() error {
 	state := r.opt.State()
 	r.Updates, r.Elapsed = state.Steps, r.seconds()
 	r.saved = time.Now()
-	return checkpoint{position: r.position, model: WeightsOf(r.store, nil), best: r.best, moments: state.Moments}.save(r.path(CheckFile))
+	c := checkpoint{position: r.position, model: WeightsOf(r.store, nil), best: r.best, moments: state.Moments}
+	if r.average != nil {
+		c.average = WeightsOf(r.average.store, nil)
+	}
+	if err := c.save(r.path(CheckFile)); err != nil {
+		return err
+	}
+	r.Log.Debug("checkpoint", "epoch", r.Epoch, "step", r.Step, "file", r.path(CheckFile))
+	return nil
 }
 
 func (r *run[T]) seconds() float64 { return r.elapsed + time.Since(r.started).Seconds() }
@@ -235,8 +294,8 @@ func (r *run[T]) stopped(ctx context.Context, err error) error {
 
 // finish evaluates the test split with the best weights and sums the run up.
 func (r *run[T]) finish(ctx context.Context) (*Report, error) {
-	last := WeightsOf(r.store, nil)
-	if err := r.best.CopyTo(r.store); err != nil {
+	last := WeightsOf(r.judged, nil)
+	if err := r.best.CopyTo(r.judged); err != nil {
 		return nil, err
 	}
 	report := &Report{History: r.History, Best: r.History[r.Best], Weights: r.best}
@@ -244,7 +303,7 @@ func (r *run[T]) finish(ctx context.Context) (*Report, error) {
 	if r.Test != nil {
 		test, err := r.predictor.evaluate(ctx, "test", r.Test)
 		if err != nil {
-			if restored := last.CopyTo(r.store); restored != nil {
+			if restored := last.CopyTo(r.judged); restored != nil {
 				return nil, restored
 			}
 			return nil, errors.WithMessage(err, "train: test")
@@ -252,6 +311,7 @@ func (r *run[T]) finish(ctx context.Context) (*Report, error) {
 		report.Test = test
 	}
 	report.Summary = r.summary(report.Test)
+	r.Log.Info("done", "best", report.Best.Epoch, "seconds", report.Seconds)
 	if r.Dir == "" {
 		return report, nil
 	}
@@ -274,7 +334,7 @@ func (r *run[T]) summary(test *Evaluation) Summary {
 	s := Summary{
 		Model: r.Name, Data: r.Data, Seed: r.Seed,
 		Parameters: r.store.Count(), QuantumParameters: r.store.Count("quantum"),
-		TrainImages: r.Train.Len(), Epochs: r.Epochs, Seconds: r.seconds(), PeakRSS: peakRSS(),
+		TrainImages: r.Train.Len(), Epochs: len(r.History), Seconds: r.seconds(), PeakRSS: peakRSS(),
 	}
 	for _, n := range r.predictor.Scope().Notes() {
 		if n.Key == "qubits" {

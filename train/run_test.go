@@ -85,6 +85,11 @@ func TestMaskedRowsCountForNothing(t *testing.T) {
 }
 
 func TestResumedRunEndsBitIdentical(t *testing.T) {
+	task := func(t testing.TB) train.Task {
+		k := task(t)
+		k.EMA = 0.9
+		return k
+	}
 	whole := task(t)
 	whole.Dir = t.TempDir()
 	mustRun(t, whole)
@@ -124,7 +129,7 @@ func TestFilesOfARun(t *testing.T) {
 	report := mustRun(t, task)
 
 	lines := strings.Split(strings.TrimSpace(file(t, task.Dir, train.MetricsFile)), "\n")
-	if want := "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,seconds,2.attention.entropy.0,2.attention.entropy.1,4.gain"; lines[0] != want {
+	if want := "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,seconds,val_auc,2.attention.entropy.0,2.attention.entropy.1,4.gain"; lines[0] != want {
 		t.Errorf("columns\n%s, want\n%s", lines[0], want)
 	}
 	if len(lines) != 4 {
@@ -167,8 +172,8 @@ func TestFilesOfARun(t *testing.T) {
 		}
 	}
 	entries, _ := os.ReadDir(task.Dir)
-	if len(entries) != 7 {
-		t.Errorf("%d files, want 7: %v", len(entries), entries)
+	if len(entries) != 9 {
+		t.Errorf("%d files, want 9: %v", len(entries), entries)
 	}
 }
 
@@ -230,6 +235,10 @@ func TestUnsoundTasks(t *testing.T) {
 		},
 		"crop -1":                     func(k *train.Task) { k.Augment.Crop = -1 },
 		"label 3, want a class index": func(k *train.Task) { k.Train.Labels[50] = 3 },
+		"EMA is 1":                    func(k *train.Task) { k.EMA = 1 },
+		"Patience is -1":              func(k *train.Task) { k.Patience = -1 },
+		"Patience needs a validation": func(k *train.Task) { k.Patience, k.Val = 1, nil },
+		`Select is "f1"`:              func(k *train.Task) { k.Select = "f1" },
 		"Smoothing 2":                 func(k *train.Task) { k.Loss = losses.CrossEntropy{Smoothing: 2} },
 	} {
 		k := task(t)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -34,6 +35,12 @@ type Task struct {
 	Test    *data.Planes // evaluated once, at the end, with the weights of the best epoch; nil: never
 	Augment data.Augment // of Train
 
+	EMA      float64   // decay of the moving average of the weights, which is then validated, chosen, saved and tested, in [0,1); 0: the weights themselves
+	Select   Selection // what the best epoch is best in; empty: ByAccuracy
+	Patience int       // epochs in a row that validate no better end the run; 0: none do
+	Explode  float64   // a step whose mean loss is above Explode times that of the first is an error; 0: 100, below 0: none is
+	Keep     int       // of the last so many epochs the weights stay as epoch-0001.safetensors, …; 0: none
+
 	Epochs  int
 	Batch   int          // images of a step; 0: 128
 	Micro   int          // images of a graph; 0: 32, or Batch if that is less. Another number gives other roundings
@@ -50,7 +57,35 @@ type Task struct {
 	Classes  []string          // names of the classes, for confusion.svg; nil: 0, 1, …
 	Config   any               // written to config.yaml: what reproduces the run; nil: none
 	Meta     map[string]string // put into best.safetensors: what rebuilds the model; no time, path or thread, so that equal runs give equal files
+	Log      *slog.Logger      // gets each epoch, checkpoint and end as a record; nil: nobody
 	Progress io.Writer         // where the run tells how it goes, a live line on a terminal; nil: nowhere
+}
+
+// Selection says in what the best epoch is best on the validation split.
+type Selection string
+
+const (
+	ByAccuracy Selection = "accuracy" // the lower loss between equals
+	ByLoss     Selection = "loss"     // of the run's Loss
+	ByAUC      Selection = "auc"      // the lower loss between equals
+)
+
+// better says whether an epoch is better than another.
+func (s Selection) better(e, than Epoch) bool {
+	a, b := s.of(e), s.of(than)
+	return a > b || a == b && e.Val.Loss < than.Val.Loss
+}
+
+func (s Selection) of(e Epoch) float64 {
+	switch {
+	case s == ByLoss:
+		return -e.Val.Loss
+	case s == ByAUC && e.ValAUC != nil:
+		return *e.ValAUC
+	case s == ByAUC:
+		return 0 // a split with one class has none: the loss decides
+	}
+	return e.Val.Accuracy
 }
 
 // Run trains, validates after each epoch, and evaluates the test split at the end.
@@ -79,6 +114,11 @@ func (t Task) withDefaults() Task {
 	if t.Schedule == nil {
 		t.Schedule = optimizers.Constant{}
 	}
+	if t.Log == nil {
+		t.Log = slog.New(slog.DiscardHandler)
+	}
+	t.Select = cmp.Or(t.Select, ByAccuracy)
+	t.Explode = cmp.Or(t.Explode, 100)
 	t.Batch = cmp.Or(t.Batch, 128)
 	t.Micro = cmp.Or(t.Micro, min(32, t.Batch))
 	t.Threads = cmp.Or(t.Threads, runtime.GOMAXPROCS(0))
@@ -105,6 +145,18 @@ func (t Task) check() error {
 	}
 	if t.Dtype != tensor.Float32 && t.Dtype != tensor.Float64 {
 		return errors.Errorf("train: Dtype is %v, want float32 or float64", t.Dtype)
+	}
+	switch {
+	case !(t.EMA >= 0 && t.EMA < 1):
+		return errors.Errorf("train: EMA is %v, want [0,1)", t.EMA)
+	case t.Patience < 0 || t.Keep < 0:
+		return errors.Errorf("train: Patience is %d and Keep %d, want at least 0", t.Patience, t.Keep)
+	case t.Patience > 0 && t.Val == nil:
+		return errors.New("train: Patience needs a validation split")
+	case t.Select != ByAccuracy && t.Select != ByLoss && t.Select != ByAUC:
+		return errors.Errorf("train: Select is %q, want %q, %q or %q", t.Select, ByAccuracy, ByLoss, ByAUC)
+	case t.Select == ByAUC && t.Val == nil:
+		return errors.New("train: Select by AUC needs a validation split")
 	}
 	if t.Resume && t.Overwrite {
 		return errors.New("train: Resume and Overwrite exclude each other")
@@ -159,6 +211,9 @@ func (t Task) identity() map[string]string {
 		"optimizer":    fmt.Sprintf("%T%+v", t.Opt, t.Opt),
 		"schedule":     fmt.Sprintf("%T%+v", t.Schedule, t.Schedule),
 		"clip":         fmt.Sprint(t.Clip),
+		"ema":          fmt.Sprint(t.EMA),
+		"select":       string(t.Select),
+		"patience":     strconv.Itoa(t.Patience),
 		"augment":      fmt.Sprintf("%+v", t.Augment),
 		"epochs":       strconv.Itoa(t.Epochs),
 		"batch":        strconv.Itoa(t.Batch),

@@ -70,7 +70,7 @@ func (c Config) Width() int {
 
 // Check returns an error that names the first field a model cannot be built from. Conv reads the stem and no field of the blocks, Logistic neither.
 func (c Config) Check() error {
-	if err := c.checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1}, {"classes", c.Classes, 2}, {"batch", c.Batch, 1}, {"micro", c.Micro, 1}}); err != nil {
+	if err := c.checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1}, {"classes", c.Classes, 2}}); err != nil {
 		return err
 	}
 	for i, width := range c.Stem {
@@ -80,14 +80,17 @@ func (c Config) Check() error {
 	}
 	switch c.Model {
 	case Quantum, DotProduct:
-		return c.checkBlocks()
+		if err := c.checkBlocks(); err != nil {
+			return err
+		}
 	case Conv, Logistic:
 		if c.Model == Logistic && len(c.Stem) > 0 || c.Model == Conv && len(c.Stem) == 0 {
 			return errors.Errorf("vit: stem %v for %s, want one for %s and none for %s", c.Stem, c.Model, Conv, Logistic)
 		}
-		return nil
+	default:
+		return errors.Errorf("vit: model %q, want %q, %q, %q or %q", c.Model, Quantum, DotProduct, Conv, Logistic)
 	}
-	return errors.Errorf("vit: model %q, want %q, %q, %q or %q", c.Model, Quantum, DotProduct, Conv, Logistic)
+	return c.checkFields([]field{{"batch", c.Batch, 1}, {"micro", c.Micro, 1}})
 }
 
 type field struct {

@@ -35,6 +35,13 @@ type config struct {
 	Clip      float64 `yaml:"clip"`
 	Smoothing float64 `yaml:"smoothing"`
 	Augment   bool    `yaml:"augment"`
+	// Augmentation is what Augment does; without it, what suits the data set.
+	Augmentation *data.Augment `yaml:"augmentation,omitempty"`
+
+	Warmup   int     `yaml:"warmup,omitempty"`
+	EMA      float64 `yaml:"ema,omitempty"`
+	Select   string  `yaml:"select,omitempty"`
+	Patience int     `yaml:"patience,omitempty"`
 }
 
 // register binds the flags to the fields, with their defaults.
@@ -50,6 +57,10 @@ func (c *config) register(f *pflag.FlagSet) {
 	f.Float64Var(&c.Decay, "decay", 1e-2, "weight decay (0: none)")
 	f.Float64Var(&c.Clip, "clip", 0, "largest norm of a step's gradient (0: any)")
 	f.Float64Var(&c.Smoothing, "smoothing", 0, "label smoothing, in [0,1]")
+	f.IntVar(&c.Warmup, "warmup", 0, "steps of a linear rise of the learning rate before the schedule")
+	f.Float64Var(&c.EMA, "ema", 0, "decay of a moving average of the weights, which is then what is evaluated, in [0,1), such as 0.999 (0: none)")
+	f.StringVar(&c.Select, "select", "accuracy", "what the best epoch is best in, of validation: accuracy, loss or auc")
+	f.IntVar(&c.Patience, "patience", 0, "stop after so many epochs in a row that validate no better (0: never)")
 	f.BoolVar(&c.Augment, "augment", true, "change training images at random, as suits the data set")
 }
 
@@ -73,6 +84,9 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 		if err := cmd.Flags().Set(name, value); err != nil {
 			return usageError{errors.Wrapf(err, "--%s", name)}
 		}
+	}
+	if given["data"] != "" {
+		c.Augmentation = nil
 	}
 	if given["model"] != "" || given["size"] != "" {
 		c.Architecture = nil
@@ -111,6 +125,12 @@ func (c *config) check() error {
 		return usageError{errors.Errorf("decay is %v, want at least 0", c.Decay)}
 	case !(c.Clip >= 0):
 		return usageError{errors.Errorf("clip is %v, want at least 0", c.Clip)}
+	case c.Warmup < 0 || c.Patience < 0:
+		return usageError{errors.Errorf("warmup is %d and patience %d, want at least 0", c.Warmup, c.Patience)}
+	case !(c.EMA >= 0 && c.EMA < 1):
+		return usageError{errors.Errorf("ema is %v, want [0,1)", c.EMA)}
+	case c.Select != "accuracy" && c.Select != "loss" && c.Select != "auc":
+		return usageError{errors.Errorf("select %q, want accuracy, loss or auc", c.Select)}
 	case !(c.Smoothing >= 0 && c.Smoothing <= 1):
 		return usageError{errors.Errorf("smoothing is %v, want [0,1]", c.Smoothing)}
 	}
@@ -141,11 +161,11 @@ func (c *config) check() error {
 func (c *config) schedule() (optimizers.Schedule, error) {
 	switch c.Schedule {
 	case "one-cycle":
-		return optimizers.OneCycle{}, nil
+		return optimizers.OneCycle{Warmup: c.Warmup}, nil
 	case "cosine":
-		return optimizers.Cosine{}, nil
+		return optimizers.Cosine{Warmup: c.Warmup}, nil
 	case "constant":
-		return optimizers.Constant{}, nil
+		return optimizers.Constant{Warmup: c.Warmup}, nil
 	}
 	return nil, usageError{errors.Errorf("schedule %q, want one-cycle, cosine or constant", c.Schedule)}
 }

@@ -87,7 +87,7 @@ func TestTranscripts(t *testing.T) {
 	for name, calls := range map[string][]call{
 		"train, eval, and what a directory holds": {
 			{"train" + quick + "--out a", done, `53557 parameters, 48 of them quantum(.|\n)*test accuracy`},
-			{"train --help", done, `curves.svg, confusion.svg`},
+			{"train --help", done, `summary.json, curves.svg, confusion.svg`},
 			{"train" + quick + "--out a", failed, `\nhqvit: train: a holds a run already; resume it, overwrite it, or choose another directory\n$`},
 			{"train" + quick + "--out a --overwrite --model vit", done, `70147 parameters, 0 of them quantum`},
 			{"eval a", done, `split=test images=30 loss=\d\.\d+ accuracy=[01]\.\d+ (.|\n)*class +precision`},
@@ -115,7 +115,7 @@ func TestTranscripts(t *testing.T) {
 			{"trian", wrongUsage, `unknown command "trian"`},
 			{"train --bogus", wrongUsage, `unknown flag: --bogus`},
 			{"train more", wrongUsage, `unknown command "more"|accepts 0 arg`},
-			{"train --model nope", wrongUsage, `no model "nope"; there are hqvit, hqvit-m`},
+			{"train --model nope", wrongUsage, `no model "nope"; there are cnn, hqvit, hqvit-m`},
 			{"train --size x", wrongUsage, `no model "hqvit-x"`},
 			{"train --data nope", wrongUsage, `unknown set "nope", want folder:PATH`},
 			{"train --data idx:none --out a", failed, `idx:none`},

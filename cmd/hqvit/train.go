@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,6 +21,8 @@ type trainFlags struct {
 	out, dataDir, file string
 	threads            int
 	resume, overwrite  bool
+	keep               int
+	log                string
 }
 
 func trainCommand() *cobra.Command {
@@ -30,9 +33,10 @@ func trainCommand() *cobra.Command {
 		Short: "Train a model and evaluate it on the test images",
 		Long: `Train a model, choose the best epoch by validation, evaluate it once on the test images.
 
-The directory of the run gets config.yaml, metrics.csv, summary.json, curves.svg, confusion.svg, best.safetensors and
-last.ckpt. Without --out it is runs/DATA-MODEL-sSEED, or the first of …-2, …-3 and so on that is free. One seed gives one
-result for any --threads.`,
+The directory of the run gets config.yaml, metrics.csv, metrics.jsonl, events for TensorBoard,
+summary.json, curves.svg, confusion.svg, best.safetensors and last.ckpt. Without --out it is
+runs/DATA-MODEL-sSEED, or the first of …-2, …-3 and so on that is free. One seed gives one result
+for any --threads.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runTrain(cmd, &c, f) },
 	}
@@ -40,6 +44,8 @@ result for any --threads.`,
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the run")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	cmd.Flags().StringVar(&f.file, "config", "", "read what the flags do not say from a `file` like config.yaml")
+	cmd.Flags().IntVar(&f.keep, "keep", 0, "keep the weights of the last `N` epochs too, as epoch-0001.safetensors and so on")
+	cmd.Flags().StringVar(&f.log, "log", "", "append each epoch and checkpoint as a line of JSON to a `file`")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on from the last checkpoint, with the config.yaml of the run")
 	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
 	return cmd
@@ -84,6 +90,14 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 		return err
 	}
 	task.Progress = cmd.ErrOrStderr()
+	if f.log != "" {
+		file, err := os.OpenFile(f.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			return errors.Wrap(err, "log")
+		}
+		defer file.Close()
+		task.Log = slog.New(slog.NewJSONHandler(file, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	fmt.Fprintf(task.Progress, "%s on %s: %d training, %d validation and %d test images; %s\n", c.title(), task.Data, task.Train.Len(), length(task.Val), length(task.Test), f.out)
 	report, err := task.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) {
@@ -152,13 +166,18 @@ func newTask(c *config, f trainFlags) (train.Task, error) {
 	task := train.Task{
 		Model: model, Loss: c.loss(), Opt: c.optimizer(), Schedule: schedule, Clip: c.Clip,
 		Train: planes.train, Val: planes.val, Test: planes.test,
+		EMA: c.EMA, Select: train.Selection(c.Select), Patience: c.Patience, Keep: f.keep,
 		Epochs: c.Epochs, Batch: a.Batch, Micro: a.Micro, Threads: f.threads, Seed: c.Seed,
 		Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
 		Name: c.title(), Data: c.dataTitle(), Classes: set.Classes, Config: c,
 		Meta: meta,
 	}
 	if c.Augment {
-		task.Augment = augmentation(c.Data)
+		if c.Augmentation == nil {
+			suited := augmentation(c.Data)
+			c.Augmentation = &suited
+		}
+		task.Augment = *c.Augmentation
 	}
 	return task, nil
 }

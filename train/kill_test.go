@@ -1,0 +1,154 @@
+package train_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hqvit/hqvit/train"
+)
+
+// In a process of its own the test binary is a training run that can be killed.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("HQVIT_TEST_RUN"); dir != "" {
+		epochs, err := strconv.Atoi(os.Getenv("HQVIT_TEST_EPOCHS"))
+		if err == nil {
+			_, err = long(dir, epochs).Run(context.Background())
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// long is a run of some seconds that saves often.
+func long(dir string, epochs int) train.Task {
+	k := task(noTest{})
+	k.Epochs, k.EMA, k.Keep, k.Dir, k.Resume = epochs, 0.99, 2, dir, true
+	return k
+}
+
+// noTest stands in for a test where there is none.
+type noTest struct{ testing.TB }
+
+func (noTest) Helper()                   {}
+func (noTest) Fatal(args ...any)         { panic(fmt.Sprint(args...)) }
+func (noTest) Fatalf(f string, a ...any) { panic(fmt.Sprintf(f, a...)) }
+
+func child(dir string, epochs int) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "HQVIT_TEST_RUN="+dir, fmt.Sprint("HQVIT_TEST_EPOCHS=", epochs))
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// TestKilledRunsEndBitIdentical kills a run at random moments, goes on after each, and compares what it ends with with a run that was let be.
+// Once there is a checkpoint, there always is one that loads.
+func TestKilledRunsEndBitIdentical(t *testing.T) {
+	kills, epochs := 50, 400
+	if testing.Short() {
+		kills, epochs = 5, 60
+	}
+	whole := t.TempDir()
+	began := time.Now()
+	if err := child(whole, epochs).Run(); err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	// On average a kill comes after a share of the work. A machine that is faster now than it was for the whole run ends it before its last
+	// kill: then smaller shares are tried.
+	share := time.Since(began) / time.Duration(kills)
+	killed := ""
+	for ; killed == ""; share /= 2 {
+		if share < time.Millisecond {
+			t.Fatal("the run ends before it can be killed so often")
+		}
+		killed = survive(t, kills, epochs, func() time.Duration { return time.Duration(random.Float64() * 1.8 * float64(share)) })
+	}
+	if err := child(killed, epochs).Run(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{train.WeightsFile, fmt.Sprintf("epoch-%04d.safetensors", epochs), train.CurvesFile, train.MatrixFile} {
+		if file(t, killed, name) != file(t, whole, name) {
+			t.Errorf("another %s than that of the run that was let be", name)
+		}
+	}
+	a, err := train.ReadWeights(filepath.Join(killed, train.CheckFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := train.ReadWeights(filepath.Join(whole, train.CheckFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range b.Tensors {
+		if fmt.Sprint(a.Tensors[name].Data()) != fmt.Sprint(v.Data()) {
+			t.Errorf("checkpoint: another %s", name)
+		}
+	}
+}
+
+// survive starts a run and kills it, that many times, each after some time; it returns the run's directory, or "" if the run came to its end.
+func survive(t *testing.T, kills, epochs int, after func() time.Duration) string {
+	dir, saw := t.TempDir(), false
+	for kill := range kills {
+		cmd := child(dir, epochs)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after())
+		if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err == nil {
+			return ""
+		}
+		_, err := train.ReadWeights(filepath.Join(dir, train.CheckFile))
+		if err != nil && saw {
+			t.Fatalf("after kill %d there is no checkpoint that loads: %v", kill+1, err)
+		}
+		saw = saw || err == nil
+	}
+	t.Logf("%d kills, a checkpoint among them: %v", kills, saw)
+	return dir
+}
+
+// TestFullDisk fills a small file system until the run cannot save, and asks for a clear error and the checkpoint of before.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256k"); err != nil {
+		t.Skipf("no file system to fill: %v", err)
+	}
+	defer syscall.Unmount(dir, 0)
+	k := long(filepath.Join(dir, "run"), 400)
+	k.Keep = 400
+	_, err := k.Run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "no space left on device") || strings.Contains(err.Error(), "\n") {
+		t.Fatalf("got %v, want one line that says that the disk is full", err)
+	}
+	t.Log(err)
+	if _, err := train.ReadWeights(filepath.Join(dir, "run", train.CheckFile)); err != nil {
+		t.Fatalf("the last checkpoint is lost: %v", err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "run", "*.tmp*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+	// With room again, the run goes on from there.
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
+		t.Fatal(err)
+	}
+	k.Keep = 0
+	mustRun(t, k)
+}
