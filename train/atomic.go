@@ -9,9 +9,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// replaceFile puts a file in the place of another, whole or not at all: it is written under a temporary name, brought to the disk, and
+// ReplaceFile puts a file in the place of another, whole or not at all: it is written under a temporary name, brought to the disk, and
 // renamed. After an error the older file is as it was.
-func replaceFile(path string, write func(io.Writer) error) (err error) {
+func ReplaceFile(path string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
 	if err != nil {

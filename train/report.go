@@ -65,7 +65,7 @@ func number(v float64) *float64 {
 }
 
 func (s Summary) save(path string) error {
-	return replaceFile(path, func(w io.Writer) error {
+	return ReplaceFile(path, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(s)
@@ -74,7 +74,7 @@ func (s Summary) save(path string) error {
 
 // saveMetrics writes a row for each epoch.
 func saveMetrics(path string, history []Epoch) error {
-	return replaceFile(path, func(w io.Writer) error {
+	return ReplaceFile(path, func(w io.Writer) error {
 		table := csv.NewWriter(w)
 		for i, e := range history {
 			var names, row []string

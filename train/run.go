@@ -65,7 +65,7 @@ func runIn[T op.Float](ctx context.Context, t Task) (*Report, error) {
 
 // newRun builds everything and trains nothing.
 func newRun[T op.Float](t Task) (*run[T], error) {
-	r := &run[T]{Task: t, store: nn.NewStore(t.Seed), progress: newProgress(t.Progress), position: position{Best: -1, Identity: t.identity()}, started: time.Now(), saved: time.Now()}
+	r := &run[T]{Task: t, store: nn.NewStore(t.Seed), progress: newProgress(t.Progress), position: position{Best: -1, Identity: t.Identity()}, started: time.Now(), saved: time.Now()}
 	var err error
 	if r.opt, err = t.Opt.New(); err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (r *run[T]) resume() error {
 	if !r.Resume || r.Dir == "" {
 		return nil
 	}
-	c, err := readCheckpoint(r.path(CheckFile), r.Identity)
+	c, err := readCheckpoint(r.path(CheckFile), r.position.Identity)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

@@ -204,8 +204,9 @@ func (t Task) predictor(st *nn.Store, taps bool) (*Predictor, error) {
 // stepsPerEpoch counts a last, smaller step.
 func (t Task) stepsPerEpoch() int { return (t.Train.Len() + t.Batch - 1) / t.Batch }
 
-// identity is all that decides what the run comes to, apart from the pixels and the code.
-func (t Task) identity() map[string]string {
+// Identity is all that decides what the run comes to, apart from the pixels and the code: two Tasks of one Identity give one result.
+func (t Task) Identity() map[string]string {
+	t = t.withDefaults()
 	id := map[string]string{
 		"loss":         fmt.Sprintf("%T%+v", t.Loss, t.Loss),
 		"optimizer":    fmt.Sprintf("%T%+v", t.Opt, t.Opt),
@@ -259,7 +260,7 @@ func (t Task) saveConfig() error {
 	if err != nil {
 		return errors.Wrap(err, "train: config")
 	}
-	return replaceFile(t.path(ConfigFile), func(w io.Writer) error {
+	return ReplaceFile(t.path(ConfigFile), func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})

@@ -76,7 +76,7 @@ func (w *Weights) Save(path string) error {
 		}
 		views[name] = view
 	}
-	return replaceFile(path, func(out io.Writer) error {
+	return ReplaceFile(path, func(out io.Writer) error {
 		return safetensors.SerializeToWriter(views, w.Meta, out)
 	})
 }
