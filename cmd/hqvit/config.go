@@ -44,11 +44,10 @@ type config struct {
 	Patience int     `yaml:"patience,omitempty"`
 }
 
-// register binds the flags to the fields, with their defaults.
+// register binds the flags to the fields but those of the model, with their defaults.
 func (c *config) register(f *pflag.FlagSet) {
 	f.StringVar(&c.Data, "data", "mnist", "data set: a `name` that hqvit data list knows, folder:PATH, idx:PATH or npz:PATH")
 	f.IntVar(&c.Limit, "limit", 0, "train on the first `N` images only (0: all)")
-	registerModel(f, &c.Model, &c.Size)
 	f.IntVar(&c.Batch, "batch", 0, "images of a step (0: the model's own, 128 for size s, 64 for m)")
 	f.IntVar(&c.Epochs, "epochs", 8, "passes over the training images")
 	f.Uint64Var(&c.Seed, "seed", 1, "seed of weights, order, augmentation and validation split")

@@ -111,6 +111,16 @@ func TestTranscripts(t *testing.T) {
 			{"train --config none.yaml", wrongUsage, `none.yaml: no such file`},
 			{"train --config depth.yaml", wrongUsage, `depth is 0, want at least 1`},
 		},
+		"compare": {
+			{"compare --data " + data + " --epochs 1 --batch 32 --models hqvit,logreg --seeds 2 --out c", done, `\| logreg \| (.|\n)*logreg is .* hqvit(.|\n)*c/report.html`},
+			{"compare --data " + data + " --epochs 1 --batch 32 --models hqvit,logreg --seeds 2 --out c", done, `\[4/4\] logreg, seed 2: test accuracy \S+ \(was done\)`},
+			{"compare --data " + data + " --epochs 2 --batch 32 --models hqvit,logreg --seeds 2 --out c", failed, `epochs was "1", now it is "2"; choose another directory`},
+			{"compare --data " + data + " --models hqvit,nope", wrongUsage, `no model "nope"`},
+			{"compare --data " + data + " --seeds 0", wrongUsage, `seeds is 0`},
+			{"report c", done, `## .*2 seeds`},
+			{"report d", failed, `d/results.json: no such file`},
+			{"eval c/runs/hqvit/s2", done, `split=test`},
+		},
 		"wrong usage": {
 			{"trian", wrongUsage, `unknown command "trian"`},
 			{"train --bogus", wrongUsage, `unknown flag: --bogus`},

@@ -41,6 +41,7 @@ for any --threads.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runTrain(cmd, &c, f) },
 	}
 	c.register(cmd.Flags())
+	registerModel(cmd.Flags(), &c.Model, &c.Size)
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the run")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	cmd.Flags().StringVar(&f.file, "config", "", "read what the flags do not say from a `file` like config.yaml")
@@ -141,12 +142,17 @@ func defaultDir(c *config, f trainFlags) string {
 	return dir
 }
 
-// newTask loads the data and makes the architecture fit it.
+// newTask loads the data and makes the run of it.
 func newTask(c *config, f trainFlags) (train.Task, error) {
 	set, planes, err := load(c, f.dataDir)
 	if err != nil {
 		return train.Task{}, err
 	}
+	return taskOf(c, f, set, planes)
+}
+
+// taskOf makes the architecture fit the data.
+func taskOf(c *config, f trainFlags, set *data.Set, planes splits) (train.Task, error) {
 	a := c.Architecture
 	if err := c.fit(set.Channels, len(set.Classes)); err != nil {
 		return train.Task{}, err

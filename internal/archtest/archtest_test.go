@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"internal/tape":        {},
 	"train":                {"internal/tape", "nn", "nn/op", "losses", "optimizers", "data", "train/chart", "internal/dense"},
 	"train/chart":          {},
+	"train/compare":        {"train", "train/chart"},
 	"qops/circuit":         {},
 	"qops/statevec":        {"qops/circuit", "internal/dense"},
 	"qops":                 {"qops/circuit", "qops/statevec", "nn/op", "internal/dense"},

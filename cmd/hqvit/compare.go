@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/compare"
+)
+
+// ladder is every model that a comparison of attention asks for.
+const ladder = "hqvit,vit,vit-matched,hqvit:hadamard,hqvit:orthogonal,hqvit:cosine,hqvit:dot,hqvit:frozen,hqvit:product,hqvit:uniform,hqvit:identity,cnn,logreg"
+
+func compareCommand() *cobra.Command {
+	var c config
+	var f trainFlags
+	var models string
+	var seeds int
+	cmd := &cobra.Command{
+		Use:   "compare",
+		Short: "Train several models from several seeds and report how they differ",
+		Long: `Train each model from each seed on the same splits with the same recipe, and report how they differ and how sure that is.
+
+The directory gets results.json, report.html, report.md, and in runs/MODEL/sSEED each run as train writes it. The first
+model is the one that the others are compared with. Stopped and called again, it goes on: what has ended is not run again,
+what has not goes on from its last checkpoint, to the same figures. All models, for --models: ` + ladder,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runCompare(cmd, &c, f, models, seeds) },
+	}
+	c.register(cmd.Flags())
+	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "names of models as for train, with commas between, the reference first")
+	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that have one: s or m")
+	cmd.Flags().IntVar(&seeds, "seeds", 5, "number of seeds: --seed and those after it")
+	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (else runs/compare-DATA)")
+	cmd.Flags().StringVar(&f.file, "config", "", "read the recipe, what the flags do not say, from a `file` like config.yaml")
+	registerWhere(cmd, &f.dataDir, &f.threads)
+	return cmd
+}
+
+func runCompare(cmd *cobra.Command, c *config, f trainFlags, models string, seeds int) error {
+	if seeds < 1 {
+		return usageError{errors.Errorf("seeds is %d, want at least 1", seeds)}
+	}
+	if f.threads < 1 {
+		return usageError{errors.Errorf("threads is %d, want at least 1", f.threads)}
+	}
+	if f.file != "" {
+		if err := c.load(f.file, cmd); err != nil {
+			return err
+		}
+	}
+	c.Architecture = nil
+	study := compare.Study{Dir: f.out, Progress: cmd.ErrOrStderr()}
+	if study.Dir == "" {
+		study.Dir = filepath.Join("runs", "compare-"+c.dataTitle())
+	}
+	for i := range seeds {
+		study.Seeds = append(study.Seeds, c.Seed+uint64(i))
+	}
+	l := &loaded{dir: f.dataDir}
+	for name := range strings.SplitSeq(models, ",") {
+		one := *c
+		one.Model = strings.TrimSpace(name)
+		if strings.HasSuffix(one.Model, "-s") || strings.HasSuffix(one.Model, "-m") || !sized(one.Model) {
+			one.Size = ""
+		}
+		if err := one.check(); err != nil {
+			return err
+		}
+		study.Entries = append(study.Entries, compare.Entry{Name: one.title(), Task: func(seed uint64) (train.Task, error) {
+			run := one
+			architecture := *one.Architecture
+			run.Seed, run.Architecture = seed, &architecture
+			set, planes, err := l.load(&run)
+			if err != nil {
+				return train.Task{}, err
+			}
+			return taskOf(&run, f, set, planes)
+		}})
+	}
+	facts, err := factsOf(cmd, c)
+	if err != nil {
+		return err
+	}
+	study.Facts = facts
+	results, err := study.Run(cmd.Context())
+	if errors.Is(err, context.Canceled) || results == nil {
+		return err
+	}
+	if len(results.Models) > 0 {
+		if l.set != nil {
+			results.Facts.Title, results.Facts.Classes = l.set.Title, l.set.Classes
+		}
+		if saved := results.Save(study.Dir); saved != nil {
+			return saved
+		}
+		fmt.Fprint(cmd.OutOrStdout(), results.Markdown())
+		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(study.Dir, compare.PageFile))
+	}
+	return err
+}
+
+// sized says whether a model comes in sizes.
+func sized(model string) bool {
+	base, _, _ := strings.Cut(model, ":")
+	return base == "hqvit" || base == "vit" || base == "vit-matched"
+}
+
+// factsOf is what the report says of the comparison beside its figures.
+func factsOf(cmd *cobra.Command, c *config) (compare.Facts, error) {
+	facts := compare.Facts{
+		Data: c.dataTitle(), Title: c.dataTitle(), Command: said(cmd),
+		Machine: fmt.Sprintf("%s/%s, %d cores, %s kernels", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dense.CPU()),
+		Date:    time.Now().Format(time.DateOnly), Version: "hqvit " + version(),
+	}
+	if !strings.Contains(c.Data, ":") {
+		d, err := data.Info(c.Data)
+		if err != nil {
+			return facts, usageError{err}
+		}
+		facts.Title, facts.Remark = d.Title, d.Remark
+	}
+	return facts, nil
+}
+
+// said is the command with its flags, but those that say where things lie on this machine and how many of its cores are used.
+func said(cmd *cobra.Command) string {
+	line := "hqvit " + cmd.Name()
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		switch value := f.Value.String(); {
+		case f.Name == "data-dir" || f.Name == "out" || f.Name == "threads" || f.Name == "verbose":
+		case strings.ContainsAny(value, " \"'$"):
+			line += fmt.Sprintf(" --%s %q", f.Name, value)
+		case f.Value.Type() == "bool":
+			line += fmt.Sprintf(" --%s=%s", f.Name, value)
+		default:
+			line += fmt.Sprintf(" --%s %s", f.Name, value)
+		}
+	})
+	return line
+}
+
+// loaded keeps the last set that was read: the models of one seed follow each other.
+type loaded struct {
+	dir    string
+	seed   uint64
+	size   int
+	set    *data.Set
+	planes splits
+}
+
+func (l *loaded) load(c *config) (*data.Set, splits, error) {
+	if l.set != nil && l.seed == c.Seed && l.size == c.Architecture.Image {
+		return l.set, l.planes, nil
+	}
+	set, planes, err := load(c, l.dir)
+	if err == nil {
+		l.seed, l.size, l.set, l.planes = c.Seed, c.Architecture.Image, set, planes
+	}
+	return set, planes, err
+}
+
+func reportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "report DIR...",
+		Short: "Make report.html and report.md of comparisons anew, and print the text of all",
+		Long: `Make report.html and report.md of each comparison anew from its results.json, and print the text of all, one after the other.
+docs/results.md is what it prints.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, dirs []string) error {
+			for _, dir := range dirs {
+				r, err := compare.Read(dir)
+				if err != nil {
+					return err
+				}
+				if err := r.Save(dir); err != nil {
+					return err
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), r.Markdown())
+			}
+			return nil
+		},
+	}
+}
