@@ -18,6 +18,7 @@ type Metrics struct {
 	BalancedAccuracy float64 // mean recall of the classes
 	MacroF1          float64
 	AUC              float64 // see AUC; NaN if no class has both images and other images
+	Calibration      float64 // see calibration
 	Precision        []float64
 	Recall           []float64
 	F1               []float64
@@ -47,6 +48,7 @@ func Measure(probabilities []float64, labels []int, classes int) (*Metrics, erro
 	}
 	m.fromConfusion(n)
 	m.AUC = auc(probabilities, labels, classes)
+	m.Calibration = calibration(probabilities, labels, classes)
 	return m, nil
 }
 
@@ -72,6 +74,32 @@ func (m *Metrics) fromConfusion(n int) {
 	}
 	m.Accuracy = ratio(right, n)
 	m.BalancedAccuracy, m.MacroF1 = recall.value(), f1.value()
+}
+
+// bins is how many intervals of (0,1] the expected calibration error looks at.
+const bins = 15
+
+// calibration is the expected calibration error: images are sorted into 15 equal intervals by the probability of the class they are taken for,
+// and the distances between mean probability and share of right ones are averaged over the images. 0 is a model that is as sure as it is right.
+//
+// Source: Guo et al., On Calibration of Modern Neural Networks, arXiv:1706.04599, section 2.
+func calibration(probabilities []float64, labels []int, classes int) float64 {
+	var sure [bins]float64
+	var right [bins]int
+	for i, label := range labels {
+		row := probabilities[i*classes : (i+1)*classes]
+		taken := largest(row)
+		bin := min(max(int(math.Ceil(row[taken]*bins))-1, 0), bins-1)
+		sure[bin] += row[taken]
+		if taken == label {
+			right[bin]++
+		}
+	}
+	sum := 0.0
+	for b := range sure {
+		sum += math.Abs(sure[b] - float64(right[b]))
+	}
+	return sum / float64(len(labels))
 }
 
 // auc is the area under the ROC curve: of class 1 if there are two classes, else the mean over classes of one against the rest.

@@ -29,6 +29,7 @@ func TestMeasureCounts(t *testing.T) {
 		BalancedAccuracy: (1./2 + 1 + 0) / 3,
 		MacroF1:          (2./4 + 4./5 + 0) / 3,
 		AUC:              (5./6 + 5./6 + 1) / 3, // of classes 0, 1 and 2; class 3 has no image
+		Calibration:      (0.3 + 0.6 + 0.2 + 0) / 5,     // intervals of their own, but for the two of 0.5, of which one is right
 		Precision:        []float64{1. / 2, 2. / 3, 0, 0},
 		Recall:           []float64{1. / 2, 1, 0, 0},
 		F1:               []float64{2. / 4, 4. / 5, 0, 0},
@@ -94,5 +95,17 @@ func TestAUCIsTheShareOfWonPairs(t *testing.T) {
 func TestAUCOfScikitLearnsExample(t *testing.T) {
 	if got := train.AUC([]float64{0.1, 0.4, 0.35, 0.8}, []bool{false, false, true, true}); got != 0.75 {
 		t.Errorf("AUC %v, want 0.75", got)
+	}
+}
+
+// By hand: intervals are (k/15, (k+1)/15]. 0.9 right and 0.91 wrong share (13/15, 14/15]: |1.81 − 1| = 0.81. 0.6, the edge 9/15, is right and
+// alone: 0.4. 1.0 is right: 0. Over four images (0.81 + 0.4)/4.
+func TestCalibrationError(t *testing.T) {
+	m, err := train.Measure([]float64{0.1, 0.9, 0.91, 0.09, 0.6, 0.4, 1, 0}, []int{1, 1, 0, 0}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (0.81 + 0.4) / 4; math.Abs(m.Calibration-want) > 1e-12 {
+		t.Errorf("%v, want %v", m.Calibration, want)
 	}
 }

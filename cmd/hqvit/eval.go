@@ -65,8 +65,8 @@ func runEval(cmd *cobra.Command, dir, name, dataDir, split string, threads int) 
 
 func show(cmd *cobra.Command, m *train.Metrics, classes []string, images int, name, split string) error {
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "data=%s split=%s images=%d loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%.4f\n",
-		name, split, images, m.Loss, m.Accuracy, m.BalancedAccuracy, m.MacroF1, m.AUC)
+	fmt.Fprintf(out, "data=%s split=%s images=%d loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%.4f calibration_error=%.4f\n",
+		name, split, images, m.Loss, m.Accuracy, m.BalancedAccuracy, m.MacroF1, m.AUC, m.Calibration)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas 0, 1, …")
 	for c, name := range classes {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"image"
 	"os"
 	"path/filepath"
@@ -15,11 +16,11 @@ import (
 	"github.com/hqvit/hqvit/data"
 )
 
-var update = flag.Bool("update", false, "write docs/cli.md with what its commands print")
+var update = flag.Bool("update", false, "write docs/cli.md and docs/training.md with what their commands print")
 
 var (
 	console  = regexp.MustCompile("(?s)```console\n(.*?)```")
-	headOf   = regexp.MustCompile(` \| head -(\d+)$`)
+	headOf   = regexp.MustCompile(` \| (head|tail) -(\d+)$`)
 	modules  = regexp.MustCompile(`\S*/pkg/mod/`)
 	numbers  = regexp.MustCompile(`-?\d[\d.,]*`)
 	spacings = regexp.MustCompile(`\s+`)
@@ -31,13 +32,19 @@ func answer(t *testing.T, line string) string {
 	command, limit := line, 0
 	if m := headOf.FindStringSubmatch(line); m != nil {
 		command = strings.TrimSuffix(line, m[0])
-		limit, _ = strconv.Atoi(m[1])
+		limit, _ = strconv.Atoi(m[2])
+		if m[1] == "tail" {
+			limit = -limit
+		}
 	}
 	var out bytes.Buffer
 	run(context.Background(), strings.Fields(command)[1:], &out, &out)
 	lines := strings.SplitAfter(modules.ReplaceAllString(out.String(), "…/pkg/mod/"), "\n")
 	if limit > 0 && limit < len(lines) {
 		lines = lines[:limit]
+	}
+	if kept := lines[:len(lines)-1]; limit < 0 && -limit < len(kept) { // behind the last newline there is nothing
+		lines = kept[len(kept)+limit:]
 	}
 	return "$ " + line + "\n" + strings.TrimRight(strings.Join(lines, ""), "\n") + "\n"
 }
@@ -62,8 +69,36 @@ func digitFile(t *testing.T) {
 	savePNG(t, "folder/seven.png", img)
 }
 
-func TestPageSaysWhatTheProgramPrints(t *testing.T) {
-	path, err := filepath.Abs("../../docs/cli.md")
+// pictureFolder writes thirty zeros and thirty ones of MNIST, each class in a folder of its name.
+func pictureFolder(t *testing.T) {
+	t.Helper()
+	set, err := data.Load("mnist", data.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for i, label := range set.Test.Labels {
+		name := []string{"zero", "one", ""}[min(label, 2)]
+		if name == "" || count[name] == 30 {
+			continue
+		}
+		count[name]++
+		if err := os.MkdirAll("pictures/"+name, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		img := &image.Gray{Pix: set.Test.Images[i*28*28 : (i+1)*28*28], Stride: 28, Rect: image.Rect(0, 0, 28, 28)}
+		savePNG(t, fmt.Sprintf("pictures/%s/%d.png", name, i), img)
+	}
+}
+
+func TestPagesSayWhatTheProgramPrints(t *testing.T) {
+	for _, name := range []string{"cli.md", "training.md"} {
+		t.Run(name, func(t *testing.T) { checkPage(t, "../../docs/"+name) })
+	}
+}
+
+func checkPage(t *testing.T, relative string) {
+	path, err := filepath.Abs(relative)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +109,7 @@ func TestPageSaysWhatTheProgramPrints(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("HQVIT_DATA", t.TempDir()) // so that MNIST is that of the module
 	digitFile(t)
+	pictureFolder(t)
 	fresh := console.ReplaceAllStringFunc(string(page), func(block string) string {
 		var out strings.Builder
 		for _, line := range strings.Split(block, "\n") {
@@ -93,7 +129,7 @@ func TestPageSaysWhatTheProgramPrints(t *testing.T) {
 			at++
 		}
 		from := max(0, at-80)
-		t.Errorf("docs/cli.md says …%s\nthe program …%s", want[from:min(len(want), at+80)], got[from:min(len(got), at+80)])
+		t.Errorf("%s says …%s\nthe program …%s", path, want[from:min(len(want), at+80)], got[from:min(len(got), at+80)])
 	}
 }
 
