@@ -28,8 +28,8 @@ func TestMeasureCounts(t *testing.T) {
 		Accuracy:         3. / 5,
 		BalancedAccuracy: (1./2 + 1 + 0) / 3,
 		MacroF1:          (2./4 + 4./5 + 0) / 3,
-		AUC:              (5./6 + 5./6 + 1) / 3, // of classes 0, 1 and 2; class 3 has no image
-		Calibration:      (0.3 + 0.6 + 0.2 + 0) / 5,     // intervals of their own, but for the two of 0.5, of which one is right
+		AUC:              (5./6 + 5./6 + 1) / 3,     // of classes 0, 1 and 2; class 3 has no image
+		Calibration:      (0.3 + 0.6 + 0.2 + 0) / 5, // intervals of their own, but for the two of 0.5, of which one is right
 		Precision:        []float64{1. / 2, 2. / 3, 0, 0},
 		Recall:           []float64{1. / 2, 1, 0, 0},
 		F1:               []float64{2. / 4, 4. / 5, 0, 0},
