@@ -4,6 +4,7 @@
 //	hqvit train --model vit --data fashion-mnist --epochs 10 --seed 3
 //	hqvit eval runs/mnist-hqvit-s1
 //	hqvit predict runs/mnist-hqvit-s1 digit.png
+//	hqvit explain runs/mnist-hqvit-s1 digit.png --out attention.png
 //	hqvit compare --data mnist --models hqvit,vit --seeds 3 --epochs 8
 //	hqvit info runs/mnist-hqvit-s1
 //	hqvit circuit runs/mnist-hqvit-s1 --svg attention.svg
@@ -82,7 +83,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func commands() []*cobra.Command {
-	return []*cobra.Command{trainCommand(), evalCommand(), predictCommand(), compareCommand(), reportCommand(), infoCommand(), circuitCommand(), benchCommand(), dataCommand(), versionCommand()}
+	return []*cobra.Command{trainCommand(), evalCommand(), predictCommand(), explainCommand(), compareCommand(), reportCommand(), infoCommand(), circuitCommand(), benchCommand(), dataCommand(), versionCommand()}
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

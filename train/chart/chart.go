@@ -1,4 +1,5 @@
-// Package chart draws the pictures of a training run as SVG: the curves of its epochs and the confusion matrix of its test images.
+// Package chart draws the pictures of a training run: the curves of its epochs and the confusion matrix of its test images, as SVG, and what a
+// model attends to in an image, as SVG or PNG.
 //
 // A picture depends on nothing but the arguments, to the last byte, and needs no other file.
 package chart
@@ -18,7 +19,6 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 var (
@@ -56,20 +56,28 @@ const titleHeight = 30
 
 // write draws on a canvas of the given size, in points, with the title in the middle above, and writes that to w.
 func write(w io.Writer, title string, width, height vg.Length, paint func(draw.Canvas)) error {
+	return writeAs(w, SVG, title, width, height, paint)
+}
+
+// writeAs is write in either format.
+func writeAs(w io.Writer, f Format, title string, width, height vg.Length, paint func(draw.Canvas)) error {
 	style, title := newPlot("", "").Title.TextStyle, printable(title)
 	style.XAlign, style.YAlign = text.XCenter, text.YTop
 	width = max(width, style.Width(title)+20)
-	svg := vgsvg.New(width, height+titleHeight)
-	c := draw.New(svg)
+	picture := f.canvas(width, height+titleHeight)
+	c := draw.New(picture)
 	if title != "" {
 		c.FillText(style, vg.Point{X: width / 2, Y: c.Max.Y - 10}, title)
 	}
 	paint(draw.Crop(c, 0, 0, 0, -titleHeight))
 	var content bytes.Buffer
-	if _, err := svg.WriteTo(&content); err != nil {
+	if _, err := picture.WriteTo(&content); err != nil {
 		return errors.Wrap(err, "chart")
 	}
-	_, err := w.Write(bytes.ReplaceAll(content.Bytes(), []byte(measured), []byte(families)))
+	if f == SVG {
+		content = *bytes.NewBuffer(bytes.ReplaceAll(content.Bytes(), []byte(measured), []byte(families)))
+	}
+	_, err := w.Write(content.Bytes())
 	return errors.Wrap(err, "chart")
 }
 

@@ -1,0 +1,192 @@
+package chart
+
+import (
+	"image"
+	"image/color"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"golang.org/x/image/draw"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
+)
+
+// page is rows of panels, each row with its scale of colours on the right.
+type page struct{ rows []row }
+
+type row struct {
+	side   vg.Length // of a panel
+	scale  scale
+	panels []panel
+}
+
+// panel is a picture, with a map over it or without.
+type panel struct {
+	name, note string
+	picture    image.Image
+	shares     []float64 // one for each patch; nil: the picture alone
+}
+
+const (
+	margin    = 14
+	gap       = 12 // between panels
+	captions  = 16 // room for the name above a panel
+	notes     = 16 // room for the note below
+	barWidth  = 10
+	barLabels = 40
+)
+
+func (p *page) row(side vg.Length, s scale, panels ...panel) {
+	p.rows = append(p.rows, row{side, s, panels})
+}
+
+func (r row) width() vg.Length {
+	return vg.Length(len(r.panels))*(r.side+gap) + barWidth + barLabels
+}
+
+// noted is the room below the panels of a row.
+func (r row) noted() vg.Length {
+	if slices.ContainsFunc(r.panels, func(p panel) bool { return p.note != "" }) {
+		return notes
+	}
+	return 0
+}
+
+func (r row) height() vg.Length { return captions + r.side + r.noted() }
+
+func (p *page) write(w io.Writer, f Format, title string) error {
+	width, height := vg.Length(0), vg.Length(margin)
+	for _, r := range p.rows {
+		width, height = max(width, r.width()), height+r.height()+gap
+	}
+	return writeAs(w, f, title, width+2*margin, height, func(c vgdraw.Canvas) {
+		top := c.Max.Y - 4
+		for _, r := range p.rows {
+			r.paint(c, vg.Point{X: c.Min.X + (c.Size().X-r.width())/2, Y: top})
+			top -= r.height() + gap
+		}
+	})
+}
+
+// paint draws a row whose top left corner is at.
+func (r row) paint(c vgdraw.Canvas, at vg.Point) {
+	style := newPlot("", "").X.Tick.Label
+	style.XAlign, style.YAlign = text.XCenter, text.YTop
+	bottom := at.Y - captions - r.side
+	left, mapped := at.X, false
+	for _, p := range r.panels {
+		middle := left + r.side/2
+		c.FillText(style, vg.Point{X: middle, Y: at.Y}, fitted(style, p.name, r.side))
+		box := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + r.side, Y: bottom + r.side}}
+		c.DrawImage(box, r.scale.over(p.picture, p.shares))
+		outline(c, box)
+		if p.note != "" {
+			c.FillText(style, vg.Point{X: middle, Y: bottom - 4}, fitted(style, p.note, r.side+gap))
+		}
+		left, mapped = left+r.side+gap, mapped || p.shares != nil
+	}
+	if mapped {
+		box := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + barWidth, Y: bottom + r.side}}
+		r.scale.paint(c, box)
+	}
+}
+
+func outline(c vgdraw.Canvas, box vg.Rectangle) {
+	c.StrokeLines(vgdraw.LineStyle{Color: faint, Width: 0.5},
+		[]vg.Point{box.Min, {X: box.Max.X, Y: box.Min.Y}, box.Max, {X: box.Min.X, Y: box.Max.Y}, box.Min})
+}
+
+// fitted cuts a text that is wider than its place.
+func fitted(style text.Style, s string, width vg.Length) string {
+	s = printable(s)
+	for r := []rune(s); style.Width(s) > width && len(r) > 1; {
+		r = r[:len(r)-1]
+		s = string(r) + "…"
+	}
+	return s
+}
+
+func headName(block, head, heads int) string {
+	if heads == 1 {
+		return "block " + strconv.Itoa(block)
+	}
+	return "block " + strconv.Itoa(block) + ", head " + strconv.Itoa(head)
+}
+
+// scale maps values to colours.
+type scale struct{ min, max float64 }
+
+// leastSpan keeps what is even but for rounding from being shown in the strongest colours.
+const leastSpan = 0.1
+
+func newScale(values []float64) scale {
+	s := scale{slices.Min(values), slices.Max(values)}
+	if missing := leastSpan - (s.max - s.min); missing > 0 {
+		s.min, s.max = s.min-missing/2, s.max+missing/2
+	}
+	return s
+}
+
+// over returns the picture in grey with the patches coloured, large enough to stay sharp; without shares, in its own colours.
+func (s scale) over(picture image.Image, shares []float64) image.Image {
+	const least = 336 // pixels of a side
+	b := picture.Bounds()
+	factor := (least + b.Dx() - 1) / b.Dx()
+	big := image.NewNRGBA(image.Rect(0, 0, b.Dx()*factor, b.Dy()*factor))
+	draw.NearestNeighbor.Scale(big, big.Bounds(), picture, b, draw.Src, nil)
+	if shares == nil {
+		return big
+	}
+	patches := int(math.Round(math.Sqrt(float64(len(shares)))))
+	for y := range big.Rect.Dy() {
+		for x := range big.Rect.Dx() {
+			patch := y*patches/big.Rect.Dy()*patches + x*patches/big.Rect.Dx()
+			heat := s.colour(shares[patch])
+			at := big.Pix[big.PixOffset(x, y):]
+			grey := luma(color.NRGBA{at[0], at[1], at[2], 0xff})
+			for i, v := range []uint8{heat.R, heat.G, heat.B} {
+				at[i] = uint8(0.4*grey + 0.6*float64(v))
+			}
+		}
+	}
+	return big
+}
+
+// inferno is dark for little and bright for much, and its brightness rises evenly.
+// Source: the colour map of that name of matplotlib (S. van der Walt, N. Smith, CC0), every 32nd colour.
+var inferno = []color.NRGBA{
+	{0x00, 0x00, 0x04, 0xff}, {0x1f, 0x0c, 0x48, 0xff}, {0x55, 0x0f, 0x6d, 0xff}, {0x88, 0x22, 0x6a, 0xff}, {0xba, 0x36, 0x55, 0xff},
+	{0xe3, 0x59, 0x33, 0xff}, {0xf9, 0x8c, 0x0a, 0xff}, {0xf9, 0xc9, 0x32, 0xff}, {0xfc, 0xff, 0xa4, 0xff},
+}
+
+func (s scale) colour(v float64) color.NRGBA {
+	at := min(max((v-s.min)/(s.max-s.min), 0), 1) * float64(len(inferno)-1)
+	i := min(int(at), len(inferno)-2)
+	from, to, share := inferno[i], inferno[i+1], at-float64(i)
+	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + share*(float64(b)-float64(a)))) }
+	return color.NRGBA{mix(from.R, to.R), mix(from.G, to.G), mix(from.B, to.B), 0xff}
+}
+
+// paint draws the colours with round values beside them.
+func (s scale) paint(c vgdraw.Canvas, box vg.Rectangle) {
+	const shades = 256
+	bar := image.NewNRGBA(image.Rect(0, 0, 1, shades))
+	for y := range shades {
+		bar.SetNRGBA(0, shades-1-y, s.colour(s.min+(s.max-s.min)*float64(y)/(shades-1)))
+	}
+	c.DrawImage(box, bar)
+	outline(c, box)
+	style := newPlot("", "").X.Tick.Label
+	style.XAlign, style.YAlign = text.XLeft, text.YCenter
+	for _, t := range ticks(s.min, s.max, 5, false) {
+		if t.Value < s.min || t.Value > s.max {
+			continue
+		}
+		y := box.Min.Y + box.Size().Y*vg.Length((t.Value-s.min)/(s.max-s.min))
+		c.StrokeLine2(vgdraw.LineStyle{Color: ink, Width: 0.5}, box.Max.X, y, box.Max.X+3, y)
+		c.FillText(style, vg.Point{X: box.Max.X + 6, Y: y}, t.Label+"×")
+	}
+}
