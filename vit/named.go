@@ -18,7 +18,7 @@ func Names() []string { return slices.Sorted(maps.Keys(named())) }
 //	hqvit-m, vit-m      patch 4, T=64, d=128 (embedding and position code), 4 blocks, hidden 256
 //	hqvit-paper         the form of the paper: one block, one head, raw pixels, no position code, no layer norm before the encoding
 //	hqvit-paper-mean    the same with a mean-pool readout
-//	hqvit-stem, vit-stem  size s behind two convolutions: stem 16 and 32, patch 2, d=128
+//	hqvit-stem, vit-stem  size s behind two convolutions of 16 channels: patch 2 of the smaller picture, T=16, d=64
 //	hqvit, vit          short for size s
 //	cnn                 four convolutions of stride 2 and a classifier, with about as many parameters as hqvit-s
 //	logreg              logistic regression
@@ -52,7 +52,7 @@ func models() map[string]Config {
 	mean := paper
 	mean.Readout = MeanPool
 	stem := s
-	stem.Stem, stem.Patch = []int{16, 32}, 2
+	stem.Stem, stem.Patch = []int{16, 16}, 2
 	cnn := s.with(Conv, 0)
 	cnn.Stem = []int{16, 32, 48, 64}
 	all := map[string]Config{
