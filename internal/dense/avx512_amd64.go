@@ -129,3 +129,9 @@ func avx512LayerNormGrad64(rows int, cols int, dy []float64, xhat []float64, rst
 
 //go:noescape
 func avx512AdamW64(w []float64, g []float64, m []float64, v []float64, keep float64, beta1 float64, rest1 float64, beta2 float64, rest2 float64, root float64, eps float64, step float64)
+
+//go:noescape
+func avx512FMA32(n int)
+
+//go:noescape
+func avx512FMA64(n int)

@@ -3,6 +3,7 @@ package dense
 import (
 	"fmt"
 	"testing"
+	"time"
 )
 
 func BenchmarkGemm(b *testing.B) {
@@ -35,10 +36,37 @@ func benchGemm[T Float](b *testing.B, element string) {
 				for b.Loop() {
 					GemmBatch(s.batch, kind[0] == 'T', kind[1] == 'T', s.m, s.n, s.k, 1, x, lda, s.m*s.k, y, ldb, s.k*s.n, 0, z, s.n, s.m*s.n)
 				}
-				b.ReportMetric(2*float64(s.batch*s.m*s.n*s.k)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+				rate := 2 * float64(s.batch*s.m*s.n*s.k) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
+				b.ReportMetric(rate, "GFLOP/s")
+				b.ReportMetric(100*rate/limit[T](), "%FMA")
 			})
 		}
 	}
+}
+
+// BenchmarkLimit is the limit of one core: multiplications and additions between registers.
+func BenchmarkLimit(b *testing.B) {
+	b.Run("float32", benchLimit[float32])
+	b.Run("float64", benchLimit[float64])
+}
+
+func benchLimit[T Float](b *testing.B) {
+	flops := 0
+	for b.Loop() {
+		flops += FMA[T](10_000)
+	}
+	b.ReportMetric(float64(flops)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+}
+
+// limit returns the GFLOP/s of FMA, the best of twenty short runs, measured anew for each benchmark because clocks drift.
+func limit[T Float]() float64 {
+	best := 0.0
+	for range 20 {
+		start := time.Now()
+		flops := FMA[T](20_000)
+		best = max(best, float64(flops)/float64(time.Since(start).Nanoseconds()))
+	}
+	return best
 }
 
 func BenchmarkElementwise(b *testing.B) {

@@ -30,6 +30,7 @@ func genericKernels[T Float](workspaces *sync.Pool) *kernels[T] {
 		layerNorm:      genericLayerNorm[T],
 		layerNormGrad:  genericLayerNormGrad[T],
 		adamW:          genericAdamW[T],
+		fma:            genericFMA[T],
 		workspaces:     workspaces,
 	}
 }

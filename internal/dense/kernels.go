@@ -30,6 +30,7 @@ type kernels[T Float] struct {
 	layerNorm      func(rows, cols int, x, gamma, beta []T, eps T, y, xhat, rstd []T)
 	layerNormGrad  func(rows, cols int, dy, xhat, rstd, gamma, dx, dgamma, dbeta []T) // dx may be nil; adds to dgamma and dbeta
 	adamW          func(w, g, m, v []T, keep, beta1, rest1, beta2, rest2, root, eps, step T)
+	fma            func(n int) // n rounds of fmaChains·lanes multiplications and additions; n > 0
 	workspaces     *sync.Pool
 }
 

@@ -28,6 +28,7 @@ var (
 		layerNorm:     avx2LayerNorm32,
 		layerNormGrad: avx2LayerNormGrad32,
 		adamW:         avx2AdamW32,
+		fma:           avx2FMA32,
 	}
 	avx2Set64 = kernels[float64]{
 		lanes: 4,
@@ -55,6 +56,7 @@ var (
 		layerNorm:     avx2LayerNorm64,
 		layerNormGrad: avx2LayerNormGrad64,
 		adamW:         avx2AdamW64,
+		fma:           avx2FMA64,
 	}
 	avx512Set32 = kernels[float32]{
 		lanes: 16,
@@ -82,6 +84,7 @@ var (
 		layerNorm:     avx512LayerNorm32,
 		layerNormGrad: avx512LayerNormGrad32,
 		adamW:         avx512AdamW32,
+		fma:           avx512FMA32,
 	}
 	avx512Set64 = kernels[float64]{
 		lanes: 8,
@@ -109,6 +112,7 @@ var (
 		layerNorm:     avx512LayerNorm64,
 		layerNormGrad: avx512LayerNormGrad64,
 		adamW:         avx512AdamW64,
+		fma:           avx512FMA64,
 	}
 )
 

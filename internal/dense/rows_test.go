@@ -111,36 +111,6 @@ func testMasked[T Float](t *testing.T) {
 	}
 }
 
-func TestCrossEntropy(t *testing.T) {
-	everySet(t, testCrossEntropy[float32], testCrossEntropy[float64])
-}
-
-func testCrossEntropy[T Float](t *testing.T) {
-	const rows, cols = 4, 10
-	x := random[T](seeded(), rows*cols)
-	labels := []T{3, -1, 0, 9}
-	for _, smoothing := range []T{0, 0.25} {
-		loss, probs := make([]T, rows), make([]T, rows*cols)
-		CrossEntropy(rows, cols, x, labels, smoothing, loss, probs)
-		for r, label := range labels {
-			want := 0.0
-			for j := range cols {
-				p := float64(probs[r*cols+j])
-				if label < 0 {
-					near(t, "masked", T(p), 0, 0, 0)
-					continue
-				}
-				q := float64(smoothing) / cols
-				if j == int(label) {
-					q += 1 - float64(smoothing)
-				}
-				want -= q * math.Log(p)
-			}
-			near(t, "loss", loss[r], want, 4, 16)
-		}
-	}
-}
-
 func TestAdamWIsItsFormula(t *testing.T) { everySet(t, testAdamW[float32], testAdamW[float64]) }
 
 func testAdamW[T Float](t *testing.T) {

@@ -41,6 +41,27 @@ func (a arch) arithmetic() {
 	end()
 }
 
+// fma is multiplications and additions between registers alone, in as many chains as hide their latency: what no other kernel can exceed.
+func (a arch) fma() {
+	a.text("FMA", "n int", "")
+	n, x := integer("n"), a.zero()
+	var sums [fmaChains]reg.VecVirtual
+	for i := range sums {
+		sums[i] = a.zero()
+	}
+	again := label("fma")
+	Label(again)
+	for i := range sums {
+		a.emit(opFMA, sums[i], x, x)
+	}
+	DECQ(n)
+	JNE(LabelRef(again))
+	end()
+}
+
+// fmaChains is the number of independent sums in fma; dense.FMA counts with it.
+const fmaChains = 12
+
 // sums are the reductions over one slice or two, and over columns. Four partial sums hide the latency of an addition.
 func (a arch) sums() {
 	a.text("Dot", "x, y []T", "T")

@@ -31,5 +31,8 @@ func main() {
 		a.layerNormGrad()
 		a.adamW()
 	}
+	for _, size := range []int{4, 8} {
+		arch{avx512: bytes == 64, bytes: bytes, size: size}.fma()
+	}
 	Generate()
 }
