@@ -17,7 +17,7 @@ import (
 
 func benchCommand() *cobra.Command {
 	var name, size string
-	var threads int
+	var threads, micro int
 	var seconds float64
 	var circuit bool
 	var b circuitBench
@@ -30,13 +30,16 @@ With --circuit measure --layers of RY and RZ on every qubit and a ring of CX, on
 of the states, gradient_us that of the states and of the gradient to angles and input, both in microseconds for a state of
 the batch.
 
+--micro is how many images go through the graph at once; a step adds up the gradients of as many micro-batches as its batch
+has. The default is the model's own, the one it trains with.
+
 The program uses no more than --threads processors, for the preparation of images too.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if threads < 1 || !(seconds > 0) {
 				return usageError{errors.Errorf("threads is %d and seconds is %v, want at least 1 and above 0", threads, seconds)}
 			}
-			for name, ofCircuit := range map[string]bool{"model": false, "size": false, "qubits": true, "layers": true, "batch": true, "double": true} {
+			for name, ofCircuit := range map[string]bool{"model": false, "size": false, "micro": false, "qubits": true, "layers": true, "batch": true, "double": true} {
 				if cmd.Flags().Changed(name) && ofCircuit != circuit {
 					return usageError{errors.Errorf("--%s has no meaning with --circuit=%v", name, circuit)}
 				}
@@ -49,11 +52,18 @@ The program uses no more than --threads processors, for the preparation of image
 			if err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("micro") {
+				architecture.Micro = micro
+				if micro < 1 || architecture.Batch%micro != 0 {
+					return usageError{errors.Errorf("micro is %d, want a divisor of the model's batch of %d", micro, architecture.Batch)}
+				}
+			}
 			return runBench(cmd, name, size, architecture, threads, time.Duration(seconds*float64(time.Second)))
 		},
 	}
 	registerModel(cmd.Flags(), &name, &size)
 	cmd.Flags().IntVar(&threads, "threads", runtime.GOMAXPROCS(0), "threads")
+	cmd.Flags().IntVar(&micro, "micro", 0, "images of a micro-batch, a divisor of the batch (default the model's own)")
 	cmd.Flags().Float64Var(&seconds, "seconds", 1, "length of a round")
 	cmd.Flags().BoolVar(&circuit, "circuit", false, "measure a circuit, not a model")
 	cmd.Flags().IntVar(&b.qubits, "qubits", 10, "qubits of the circuit")

@@ -141,6 +141,9 @@ func TestTranscripts(t *testing.T) {
 			{"train --resume --overwrite", wrongUsage, `exclude each other`},
 			{"eval", wrongUsage, `accepts 1 arg`},
 			{"bench --seconds 0", wrongUsage, `seconds is 0`},
+			{"bench --micro 48", wrongUsage, `micro is 48, want a divisor of the model's batch of 128`},
+			{"bench --micro 0", wrongUsage, `micro is 0, want a divisor of the model's batch of 128`},
+			{"bench --circuit --micro 8", wrongUsage, `--micro has no meaning with --circuit=true`},
 			{"bench --qubits 4", wrongUsage, `--qubits has no meaning with --circuit=false`},
 			{"bench --circuit --model vit", wrongUsage, `--model has no meaning with --circuit=true`},
 			{"bench --circuit --qubits 0", wrongUsage, `qubits is 0, layers is 4 and batch is 64, want at least 1`},
@@ -233,6 +236,7 @@ func TestEvalAgreesWithTrain(t *testing.T) {
 func TestBenchPrintsOneLine(t *testing.T) {
 	play(t, []call{
 		{"bench --model vit --threads 1 --seconds 0.001", done, `^hqvit \S+ vit size=s threads=1 params=77322 train_images_per_s=\d+ infer_images_per_s=\d+\n$`},
+		{"bench --model vit --threads 1 --micro 8 --seconds 0.001", done, `^hqvit \S+ vit size=s threads=1 params=77322 train_images_per_s=\d+ `},
 		{"bench --circuit --qubits 3 --layers 2 --batch 5 --threads 2 --seconds 0.001", done,
 			`^hqvit \S+ circuit qubits=3 layers=2 batch=5 threads=2 dtype=float32 forward_us=[\d.]+ gradient_us=[\d.]+\n$`},
 		{"bench --circuit --double --seconds 0.001", done, `^hqvit \S+ circuit qubits=10 layers=4 batch=64 threads=\d+ dtype=float64 forward_us=`},
