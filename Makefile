@@ -6,7 +6,7 @@ test:
 
 # Output for benchstat: go run golang.org/x/perf/cmd/benchstat@latest old.txt new.txt
 bench:
-	go test -run '^$$' -bench . -benchmem -count 6 ./internal/dense ./nn ./qops/... ./qlayer ./losses ./optimizers ./train
+	go test -run '^$$' -bench . -benchmem -count 6 ./internal/dense ./nn ./nn/op ./qops/... ./qlayer ./losses ./optimizers ./train
 
 # docs/gates.md from the gate table
 generate:
