@@ -14,26 +14,18 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// ReadImage reads a PNG or JPEG file as one image without a label, ready for
-// the Transform that a model was trained with. It is brought to the given
-// shape, that of the training images: made smaller if it is larger, its
-// aspect kept, and set in the middle of a black image; grey or coloured as
-// the shape says. Transparent pixels are blended with black.
+// ReadImage reads a PNG or JPEG file as one image without a label, as Picture.Split gives it.
 func ReadImage(path string, shape Shape) (Split, error) {
-	if err := shape.check(); err != nil {
-		return Split{}, errors.WithMessage(err, "data")
-	}
-	content, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return Split{}, errors.Wrap(err, "data")
 	}
-	img, err := decodeImage(content)
+	defer file.Close()
+	picture, err := ReadPicture(file, path)
 	if err != nil {
-		return Split{}, errors.WithMessagef(err, "data: %s", path)
+		return Split{}, err
 	}
-	split := Split{Shape: shape, Images: make([]uint8, shape.Len())}
-	drawInto(split.Images, shape, img)
-	return split, nil
+	return picture.Split(shape, false)
 }
 
 func (s Shape) check() error {

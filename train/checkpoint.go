@@ -86,7 +86,8 @@ func readCheckpoint(path string, identity map[string]string) (*checkpoint, error
 	if err := json.Unmarshal([]byte(all.Meta["position"]), &c.position); err != nil {
 		return nil, errors.Wrapf(err, "train: %s: no checkpoint of a run", path)
 	}
-	for _, key := range union(identity, c.Identity) {
+	// The seed first: another one also changes what is computed of the training images.
+	for _, key := range append([]string{"seed"}, union(identity, c.Identity)...) {
 		if was, now := c.Identity[key], identity[key]; was != now {
 			return nil, errors.Errorf("train: %s is of another run: %s was %q, now it is %q", path, key, was, now)
 		}

@@ -29,14 +29,24 @@ assert (8 + n) % 8 == 0, "values are not aligned"
 print(json.dumps({"meta": meta, "tensors": out}))
 `
 
-func TestNumPyReadsTheWeights(t *testing.T) {
-	if err := exec.Command("python3", "-c", "import numpy").Run(); err != nil {
-		t.Skip("no python3 with numpy")
+// pythonWith returns a Python that has a module: that of the path, or that of the system.
+func pythonWith(t *testing.T, module string) string {
+	t.Helper()
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(python, "-c", "import "+module).Run() == nil {
+			return python
+		}
 	}
+	t.Skipf("no python3 with %s", module)
+	return ""
+}
+
+func TestNumPyReadsTheWeights(t *testing.T) {
+	python := pythonWith(t, "numpy")
 	k := task(t)
 	k.Dir = t.TempDir()
 	weights := mustRun(t, k).Weights
-	cmd := exec.Command("python3", "-c", reader, filepath.Join(k.Dir, train.WeightsFile))
+	cmd := exec.Command(python, "-c", reader, filepath.Join(k.Dir, train.WeightsFile))
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	text, err := cmd.Output()

@@ -38,6 +38,9 @@ type config struct {
 	// Augmentation is what Augment does; without it, what suits the data set.
 	Augmentation *data.Augment `yaml:"augmentation,omitempty"`
 
+	// Normalize brings each channel to mean 0 and deviation 1 of the training images.
+	Normalize bool `yaml:"normalize,omitempty"`
+
 	Warmup   int     `yaml:"warmup,omitempty"`
 	EMA      float64 `yaml:"ema,omitempty"`
 	Select   string  `yaml:"select,omitempty"`
@@ -60,6 +63,7 @@ func (c *config) register(f *pflag.FlagSet) {
 	f.Float64Var(&c.EMA, "ema", 0, "decay of a moving average of the weights, which is then what is evaluated, in [0,1), such as 0.999 (0: none)")
 	f.StringVar(&c.Select, "select", "accuracy", "what the best epoch is best in, of validation: accuracy, loss or auc")
 	f.IntVar(&c.Patience, "patience", 0, "stop after so many epochs in a row that validate no better (0: never)")
+	f.BoolVar(&c.Normalize, "normalize", false, "bring each channel to mean 0 and deviation 1 of the training images")
 	f.BoolVar(&c.Augment, "augment", true, "change training images at random, as suits the data set")
 }
 
@@ -76,8 +80,8 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	}
 	given := map[string]string{}
 	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
-	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
-		return usageError{errors.Errorf("config %s: line:column %s", path, yaml.FormatError(err, false, false))}
+	if err := c.parse(path, text); err != nil {
+		return usageError{err}
 	}
 	for name, value := range given {
 		if err := cmd.Flags().Set(name, value); err != nil {
@@ -89,6 +93,14 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	}
 	if given["model"] != "" || given["size"] != "" {
 		c.Architecture = nil
+	}
+	return nil
+}
+
+// parse reads the text of a file into c. An unknown key is an error.
+func (c *config) parse(path string, text []byte) error {
+	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
+		return errors.Errorf("config %s: line:column %s", path, yaml.FormatError(err, false, false))
 	}
 	return nil
 }

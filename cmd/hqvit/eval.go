@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
 
-	"github.com/goccy/go-yaml"
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
@@ -14,65 +17,138 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
+// evalFlags say what is evaluated, and how that is told.
+type evalFlags struct {
+	data, dataDir, split string
+	threads              int
+	json                 bool
+}
+
 func evalCommand() *cobra.Command {
-	var name, dataDir, split string
-	var threads int
+	var f evalFlags
 	cmd := &cobra.Command{
 		Use:   "eval DIR",
 		Short: "Evaluate the best weights of a run",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runEval(cmd, args[0], name, dataDir, split, threads)
-		},
+		RunE:  func(cmd *cobra.Command, args []string) error { return runEval(cmd, args[0], f) },
 	}
-	cmd.Flags().StringVar(&name, "data", "", "another data set than that of the run")
-	cmd.Flags().StringVar(&split, "split", "test", "train, val or test")
-	registerWhere(cmd, &dataDir, &threads)
+	cmd.Flags().StringVar(&f.data, "data", "", "another data set than that of the run")
+	cmd.Flags().StringVar(&f.split, "split", "test", "train, val or test")
+	cmd.Flags().BoolVar(&f.json, "json", false, "write a line of JSON")
+	registerWhere(cmd, &f.dataDir, &f.threads)
 	return cmd
 }
 
-func runEval(cmd *cobra.Command, dir, name, dataDir, split string, threads int) error {
+func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
+	if f.threads < 1 {
+		return usageError{errors.Errorf("threads is %d, want at least 1", f.threads)}
+	}
 	var c config
 	if err := c.loadRun(dir); err != nil {
 		return err
 	}
-	if name != "" {
-		c.Data = name
+	if f.data != "" {
+		c.Data = f.data
 	}
-	m, err := openModel(dir, threads)
+	m, err := openModel(dir, f.threads)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	c.Architecture = &m.architecture
-	set, planes, err := load(&c, dataDir)
+	images, err := m.images(&c, f)
 	if err != nil {
 		return err
-	}
-	if len(set.Classes) != m.architecture.Classes {
-		return errors.Errorf("%s has %d classes, the model %d", c.Data, len(set.Classes), m.architecture.Classes)
-	}
-	images := map[string]*data.Planes{"train": planes.train, "val": planes.val, "test": planes.test}[split]
-	if images == nil {
-		return usageError{errors.Errorf("%s has no images in split %q, want train, val or test", c.Data, split)}
 	}
 	e, err := m.Evaluate(cmd.Context(), images)
 	if err != nil {
 		return err
 	}
-	return show(cmd, e.Metrics, m.classes, images.Len(), c.dataTitle(), split)
+	if e.Metrics == nil {
+		return errors.Errorf("%s has no labels in split %q", c.Data, f.split)
+	}
+	told := evaluation{Data: c.dataTitle(), Split: f.split, Images: images.Len()}
+	told.fill(e.Metrics, m.classes)
+	if f.json {
+		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(told))
+	}
+	return told.show(cmd.OutOrStdout())
 }
 
-func show(cmd *cobra.Command, m *train.Metrics, classes []string, images int, name, split string) error {
-	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "data=%s split=%s images=%d loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%.4f calibration_error=%.4f\n",
-		name, split, images, m.Loss, m.Accuracy, m.BalancedAccuracy, m.MacroF1, m.AUC, m.Calibration)
+// images returns a split of a set as the model reads it, with the normalisation of the images that it was trained with.
+func (m *model) images(c *config, f evalFlags) (*data.Planes, error) {
+	set, err := data.Load(c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image})
+	if err != nil {
+		return nil, err
+	}
+	if len(set.Classes) != m.architecture.Classes {
+		return nil, errors.Errorf("%s has %d classes, the model %d", c.Data, len(set.Classes), m.architecture.Classes)
+	}
+	if set.Channels != m.architecture.Channels {
+		return nil, errors.Errorf("%s has images of %d channels, the model wants %d", c.Data, set.Channels, m.architecture.Channels)
+	}
+	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
+	planes, err := prepare(set, m.transform())
+	if err != nil {
+		return nil, err
+	}
+	images := map[string]*data.Planes{"train": planes.train, "val": planes.val, "test": planes.test}[f.split]
+	if images == nil {
+		return nil, usageError{errors.Errorf("%s has no images in split %q, want train, val or test", c.Data, f.split)}
+	}
+	return images, nil
+}
+
+// evaluation is what is told of a split. A figure that has no value, such as the AUC of one class, is null.
+type evaluation struct {
+	Data     string        `json:"data"`
+	Split    string        `json:"split"`
+	Images   int           `json:"images"`
+	Loss     *float64      `json:"loss"`
+	Accuracy *float64      `json:"accuracy"`
+	Balanced *float64      `json:"balanced_accuracy"`
+	MacroF1  *float64      `json:"macro_f1"`
+	AUC      *float64      `json:"auc"`
+	Error    *float64      `json:"calibration_error"`
+	Classes  []classFigure `json:"classes"`
+}
+
+type classFigure struct {
+	Class     string  `json:"class"`
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+	As        []int   `json:"predicted"` // images of the class by the class they are taken for
+}
+
+func (e *evaluation) fill(m *train.Metrics, classes []string) {
+	for _, f := range []struct {
+		to    **float64
+		value float64
+	}{{&e.Loss, m.Loss}, {&e.Accuracy, m.Accuracy}, {&e.Balanced, m.BalancedAccuracy}, {&e.MacroF1, m.MacroF1}, {&e.AUC, m.AUC}, {&e.Error, m.Calibration}} {
+		if !math.IsNaN(f.value) && !math.IsInf(f.value, 0) {
+			*f.to = &f.value
+		}
+	}
+	for c, name := range classes {
+		e.Classes = append(e.Classes, classFigure{name, m.Precision[c], m.Recall[c], m.F1[c], m.Confusion[c]})
+	}
+}
+
+func (e *evaluation) show(out io.Writer) error {
+	figure := func(format string, v *float64) string {
+		if v == nil {
+			return "none"
+		}
+		return fmt.Sprintf(format, *v)
+	}
+	fmt.Fprintf(out, "data=%s split=%s images=%d loss=%s accuracy=%s balanced_accuracy=%s macro_f1=%s auc=%s calibration_error=%s\n",
+		e.Data, e.Split, e.Images, figure("%.6f", e.Loss), figure("%.4f", e.Accuracy), figure("%.4f", e.Balanced), figure("%.4f", e.MacroF1), figure("%.4f", e.AUC), figure("%.4f", e.Error))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas 0, 1, …")
-	for c, name := range classes {
-		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n", name, m.Precision[c], m.Recall[c], m.F1[c], m.Confusion[c])
+	for _, c := range e.Classes {
+		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n", c.Class, c.Precision, c.Recall, c.F1, c.As)
 	}
-	return table.Flush()
+	return errors.WithStack(table.Flush())
 }
 
 // loadRun reads the config.yaml of a run.
@@ -82,8 +158,5 @@ func (c *config) loadRun(dir string) error {
 	if err != nil {
 		return errors.Wrapf(err, "%s holds no run", dir)
 	}
-	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
-		return errors.Errorf("config %s: line:column %s", path, yaml.FormatError(err, false, false))
-	}
-	return nil
+	return c.parse(path, text)
 }

@@ -19,7 +19,7 @@ import (
 )
 
 func explainCommand() *cobra.Command {
-	var out string
+	var out, invert string
 	cmd := &cobra.Command{
 		Use:   "explain DIR IMAGE",
 		Short: "Draw what a model attends to in an image",
@@ -31,51 +31,55 @@ the mean over the tokens that attend; for a model that reads its answer off the 
 rollout multiplies the blocks, with half of each token passing by (arXiv 2005.00928). It says where information can come
 from, not what is made of it.`,
 		Args: cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error { return runExplain(cmd, args[0], args[1], out) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runExplain(cmd, args[0], args[1], out, invert) },
 	}
+	registerInvert(cmd, &invert)
 	cmd.Flags().StringVar(&out, "out", "attention.png", "`file` to write, .png or .svg")
 	return cmd
 }
 
-func runExplain(cmd *cobra.Command, dir, name, out string) error {
+func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
 	format, err := chart.FormatOf(out)
 	if err != nil {
 		return usageError{err}
+	}
+	if err := checkInvert(invert); err != nil {
+		return err
 	}
 	m, err := openModel(dir, 1)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	attention, err := m.attend(cmd, name)
+	attention, inverted, err := m.attend(cmd, name, invert)
 	if err != nil {
 		return err
 	}
 	if err := train.ReplaceFile(out, func(w io.Writer) error { return chart.DrawAttention(w, format, *attention) }); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n%s\n", name, attention.Guess, out)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n%s\n", titleOf(name, inverted), attention.Guess, out)
 	return nil
 }
 
-// attend returns what the model attends to in an image.
-func (m *model) attend(cmd *cobra.Command, name string) (*chart.Attention, error) {
-	split, err := readImage(name, m.shape, cmd.InOrStdin())
+// attend returns what the model attends to in an image, and whether that was inverted before.
+func (m *model) attend(cmd *cobra.Command, name, invert string) (*chart.Attention, bool, error) {
+	split, inverted, err := m.picture(name, cmd.InOrStdin(), invert)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	planes, err := data.Transform{Size: m.architecture.Image}.Apply(split)
+	planes, err := m.transform().Apply(split)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	e, err := m.Evaluate(cmd.Context(), planes)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	best := ranked(e.Probabilities(), m.classes, 1)[0]
 	picture, err := pictureOf(planes)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	a := &chart.Attention{
 		Title: m.weights.Meta[modelKey], Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability), Picture: picture,
@@ -88,7 +92,7 @@ func (m *model) attend(cmd *cobra.Command, name string) (*chart.Attention, error
 		// The graph holds a batch, of which the image is the first row.
 		weights, err := op.Elements[float32](tap.Node.Value())
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		heads, tokens := tap.Node.Shape()[1], tap.Node.Shape()[2]
 		block := chart.Heads{Heads: heads, Tokens: tokens, Weights: make([]float64, heads*tokens*tokens)}
@@ -98,9 +102,9 @@ func (m *model) attend(cmd *cobra.Command, name string) (*chart.Attention, error
 		a.Blocks = append(a.Blocks, block)
 	}
 	if len(a.Blocks) == 0 {
-		return nil, errors.Errorf("explain: %s has no attention", m.architecture.Model)
+		return nil, false, errors.Errorf("explain: %s has no attention", m.architecture.Model)
 	}
-	return a, nil
+	return a, inverted, nil
 }
 
 // pictureOf returns the first image as the model sees it, from its darkest to its brightest value.

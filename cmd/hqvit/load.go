@@ -1,50 +1,51 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
 )
 
 // splits are the splits of a set as a model reads them; nil where the set has none.
-type splits struct{ train, val, test *data.Planes }
+type splits struct {
+	train, val, test *data.Planes
+	transform        data.Transform // of all of them
+}
 
 // load reads a data set for the architecture of c.
 func load(c *config, dir string) (*data.Set, splits, error) {
-	size := c.Architecture.Image
-	set, err := data.Load(c.Data, data.Options{Dir: dir, Seed: c.Seed, Size: size})
+	set, err := data.Load(c.Data, data.Options{Dir: dir, Seed: c.Seed, Size: c.Architecture.Image})
 	if err != nil {
 		return nil, splits{}, err
 	}
-	var s splits
+	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
+	t := data.Transform{Size: c.Architecture.Image}
+	if c.Normalize {
+		t.Mean, t.Std = data.Statistics(set.Train)
+	}
+	s, err := prepare(set, t)
+	return set, s, err
+}
+
+// prepare makes a set what a model reads.
+func prepare(set *data.Set, t data.Transform) (splits, error) {
+	s := splits{transform: t}
 	for _, part := range []struct {
 		name   string
 		split  data.Split
 		planes **data.Planes
-	}{{"train", first(set.Train, c.Limit), &s.train}, {"val", set.Val, &s.val}, {"test", set.Test, &s.test}} {
+	}{{"train", set.Train, &s.train}, {"val", set.Val, &s.val}, {"test", set.Test, &s.test}} {
 		if part.split.Len() == 0 {
 			continue
 		}
-		if *part.planes, err = (data.Transform{Size: size}).Apply(part.split); err != nil {
-			return nil, splits{}, errors.WithMessage(err, part.name)
+		var err error
+		if *part.planes, err = t.Apply(part.split); err != nil {
+			return splits{}, errors.WithMessage(err, part.name)
 		}
 	}
-	return set, s, nil
-}
-
-// first returns the first n images of a split; all for 0.
-func first(s data.Split, n int) data.Split {
-	if n == 0 || n >= s.Len() {
-		return s
-	}
-	pixels := n * s.Shape.Len()
-	s.Labels = s.Labels[:n]
-	if s.Images != nil {
-		s.Images = s.Images[:pixels]
-	} else {
-		s.Floats = s.Floats[:pixels]
-	}
-	return s
+	return s, nil
 }
 
 func length(p *data.Planes) int {

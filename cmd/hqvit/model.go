@@ -20,12 +20,26 @@ const (
 	shapeKey        = "shape"        // of the training images, a data.Shape
 	modelKey        = "model"        // name of the model
 	dataKey         = "data"         // name of the data set
+
+	// Not in every file.
+	normalKey = "normalization" // the normal
+	groundKey = "ground"        // of the training images, a data.Ground
 )
 
+// normal is the mean and the deviation of each channel that a model wants subtracted and divided by.
+type normal struct {
+	Mean []float32 `json:"mean"`
+	Std  []float32 `json:"std"`
+}
+
 // metadata returns what openModel needs beside the weights.
-func (c *config) metadata(set *data.Set) (map[string]string, error) {
+func (c *config) metadata(set *data.Set, t data.Transform) (map[string]string, error) {
 	meta := map[string]string{modelKey: c.title(), dataKey: c.dataTitle()}
-	for key, value := range map[string]any{architectureKey: c.Architecture, classesKey: set.Classes, shapeKey: set.Shape} {
+	values := map[string]any{architectureKey: c.Architecture, classesKey: set.Classes, shapeKey: set.Shape, groundKey: set.Train.Ground()}
+	if t.Mean != nil {
+		values[normalKey] = normal{t.Mean, t.Std}
+	}
+	for key, value := range values {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return nil, errors.Wrap(err, key)
@@ -43,7 +57,14 @@ type model struct {
 	store        *nn.Store
 	architecture vit.Config
 	classes      []string
-	shape        data.Shape // of the training images
+	shape        data.Shape  // of the training images
+	normal       normal      // empty: pixels as they are
+	ground       data.Ground // of the training images; empty: not known
+}
+
+// transform is what an image goes through on its way to the model.
+func (m *model) transform() data.Transform {
+	return data.Transform{Size: m.architecture.Image, Mean: m.normal.Mean, Std: m.normal.Std}
 }
 
 // openModel rebuilds the model of a run, or of a file of weights, from the weights and their metadata.
@@ -74,10 +95,14 @@ func openModel(path string, threads int) (*model, error) {
 // read fills in what the metadata say.
 func (m *model) read(meta map[string]string) error {
 	for _, f := range []struct {
-		key   string
-		value any
-	}{{architectureKey, &m.architecture}, {classesKey, &m.classes}, {shapeKey, &m.shape}} {
+		key      string
+		value    any
+		optional bool
+	}{{architectureKey, &m.architecture, false}, {classesKey, &m.classes, false}, {shapeKey, &m.shape, false}, {normalKey, &m.normal, true}, {groundKey, &m.ground, true}} {
 		text, ok := meta[f.key]
+		if !ok && f.optional {
+			continue
+		}
 		if !ok {
 			return errors.Errorf("no %q in the metadata, want a file that hqvit train wrote", f.key)
 		}

@@ -21,6 +21,7 @@ import (
 type predictFlags struct {
 	top     int
 	json    bool
+	invert  string
 	threads int
 }
 
@@ -33,13 +34,17 @@ func predictCommand() *cobra.Command {
 a folder (all such files in it and below, by name), or - for standard input.
 
 An image may have any size and may be grey or coloured. It is brought to the size and the channels of the training images:
-made smaller if it is larger, its aspect kept, and set in the middle of a black image; transparent pixels are black. It is
-not inverted: a model of MNIST expects bright digits on black.`,
+made smaller if it is larger, its aspect kept, and set in the middle of a black image; transparent pixels are black.
+
+Before that, an image on paper is inverted for a model that knows images on black, such as one of MNIST, and the other way
+round: when the mean brightness of its outermost pixels is above 3/4 and that of the training images below 1/4, or the
+reverse. The output then says (inverted). --invert always and --invert never decide otherwise.`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return runPredict(cmd, args[0], args[1:], f) },
 	}
 	cmd.Flags().IntVar(&f.top, "top", 3, "classes to tell, the likeliest first")
 	cmd.Flags().BoolVar(&f.json, "json", false, "write a line of JSON for each image")
+	registerInvert(cmd, &f.invert)
 	registerThreads(cmd, &f.threads)
 	return cmd
 }
@@ -47,6 +52,9 @@ not inverted: a model of MNIST expects bright digits on black.`,
 func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) error {
 	if f.top < 1 || f.threads < 1 {
 		return usageError{errors.Errorf("top is %d and threads is %d, want at least 1", f.top, f.threads)}
+	}
+	if err := checkInvert(f.invert); err != nil {
+		return err
 	}
 	m, err := openModel(dir, f.threads)
 	if err != nil {
@@ -58,14 +66,15 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 		return err
 	}
 	images := data.Split{Shape: m.shape}
-	for _, name := range names {
-		one, err := readImage(name, m.shape, cmd.InOrStdin())
-		if err != nil {
+	inverted := make([]bool, len(names))
+	for i, name := range names {
+		var one data.Split
+		if one, inverted[i], err = m.picture(name, cmd.InOrStdin(), f.invert); err != nil {
 			return err
 		}
 		images.Images = append(images.Images, one.Images...)
 	}
-	planes, err := data.Transform{Size: m.architecture.Image}.Apply(images)
+	planes, err := m.transform().Apply(images)
 	if err != nil {
 		return err
 	}
@@ -75,11 +84,31 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 	}
 	p := e.Probabilities()
 	for i, name := range names {
-		if err := tellImage(cmd.OutOrStdout(), name, ranked(p[i*e.Classes:(i+1)*e.Classes], m.classes, f.top), f.json); err != nil {
+		told := prediction{name, inverted[i], ranked(p[i*e.Classes:(i+1)*e.Classes], m.classes, f.top)}
+		if err := told.tell(cmd.OutOrStdout(), f.json); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// prediction is what is told of an image.
+type prediction struct {
+	Image    string  `json:"image"`
+	Inverted bool    `json:"inverted"` // before it was classified
+	Classes  []guess `json:"classes"`
+}
+
+func (p prediction) tell(out io.Writer, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(p)
+	}
+	var parts []string
+	for _, g := range p.Classes {
+		parts = append(parts, fmt.Sprintf("%s %.4f", g.Class, g.Probability))
+	}
+	_, err := fmt.Fprintf(out, "%s: %s\n", titleOf(p.Image, p.Inverted), strings.Join(parts, ", "))
+	return err
 }
 
 // guess is a class and its probability, in [0,1].
@@ -96,21 +125,6 @@ func ranked(p []float64, classes []string, top int) []guess {
 	}
 	slices.SortStableFunc(all, func(a, b guess) int { return cmp.Compare(b.Probability, a.Probability) })
 	return all[:min(top, len(all))]
-}
-
-func tellImage(out io.Writer, name string, guesses []guess, asJSON bool) error {
-	if asJSON {
-		return json.NewEncoder(out).Encode(struct {
-			Image   string  `json:"image"`
-			Classes []guess `json:"classes"`
-		}{name, guesses})
-	}
-	var parts []string
-	for _, g := range guesses {
-		parts = append(parts, fmt.Sprintf("%s %.4f", g.Class, g.Probability))
-	}
-	_, err := fmt.Fprintf(out, "%s: %s\n", name, strings.Join(parts, ", "))
-	return err
 }
 
 // imageFiles puts the files of folders in their place.
@@ -138,28 +152,4 @@ func imageFiles(args []string) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-// readImage reads a file, or stdin for "-".
-func readImage(name string, shape data.Shape, stdin io.Reader) (data.Split, error) {
-	if name != "-" {
-		return data.ReadImage(name, shape)
-	}
-	f, err := os.CreateTemp("", "hqvit-*") // data reads files
-	if err != nil {
-		return data.Split{}, errors.Wrap(err, "predict")
-	}
-	defer os.Remove(f.Name())
-	if _, err := io.Copy(f, stdin); err != nil {
-		f.Close()
-		return data.Split{}, errors.Wrap(err, "predict: standard input")
-	}
-	if err := f.Close(); err != nil {
-		return data.Split{}, errors.Wrap(err, "predict: standard input")
-	}
-	split, err := data.ReadImage(f.Name(), shape)
-	if err != nil {
-		return split, errors.New(strings.ReplaceAll(err.Error(), f.Name(), "standard input"))
-	}
-	return split, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -72,7 +73,7 @@ func TestPredict(t *testing.T) {
 	play(t, []call{
 		{"predict a first.png second.png large.png", done, `^first.png: 0 [01]\.\d{4}, \d [01]\.\d{4}, \d [01]\.\d{4}\nsecond.png: 1 .*\nlarge.png: 2 .*\n$`},
 		{"predict a/best.safetensors folder --top 1", done, `^folder/a.png: 1 [01]\.\d{4}\nfolder/below/third.JPG: 2 [01]\.\d{4}\n$`},
-		{"predict a first.png --json --top 9", done, `^\{"image":"first.png","classes":\[\{"class":"0","probability":[01](\.\d+)?\}(,\{[^}]*\}){2}\]\}\n$`},
+		{"predict a first.png --json --top 9", done, `^\{"image":"first.png","inverted":false,"classes":\[\{"class":"0","probability":[01](\.\d+)?\}(,\{[^}]*\}){2}\]\}\n$`},
 		{"predict a first.png none.png", failed, `^hqvit: data: open none.png: no such file`},
 		{"predict a torn.png", failed, `^hqvit: data: torn.png: want a PNG or JPEG image`},
 		{"predict a empty", failed, `^hqvit: predict: folder empty holds no file`},
@@ -165,7 +166,7 @@ func TestAttendReadsEveryHead(t *testing.T) {
 	defer m.Close()
 	command := explainCommand()
 	command.SetContext(context.Background())
-	a, err := m.attend(command, "first.png")
+	a, _, err := m.attend(command, "first.png", invertAuto)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,5 +183,103 @@ func TestAttendReadsEveryHead(t *testing.T) {
 				t.Fatalf("row %d sums to %v", row, sum)
 			}
 		}
+	}
+}
+
+// ink draws the picture as a scan has it: dark on white paper.
+func ink(canvas draw.Image, third int) image.Image {
+	b := canvas.Bounds()
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			c := color.Gray{255}
+			if y*3/b.Dy() == third && x > 0 && x < b.Dx()-1 && y > 0 && y < b.Dy()-1 {
+				c.Y = 55
+			}
+			canvas.Set(x, y, c)
+		}
+	}
+	return canvas
+}
+
+// A dark image on white paper is inverted for a model of bright images on black, and only then; the output says so, and --invert overrules.
+func TestPredictInverts(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for third := range 3 { // the training images: bright on black
+		if err := os.MkdirAll(fmt.Sprintf("set/%d", third), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 30 {
+			img := image.NewGray(image.Rect(0, 0, 28, 28))
+			ink(img, third)
+			for p := range img.Pix {
+				img.Pix[p] = uint8(int(255-img.Pix[p]) * (30 + i) / 60) // of different brightness
+			}
+			savePNG(t, fmt.Sprintf("set/%d/%d.png", third, i), img)
+		}
+	}
+	hqvit(t, done, "train --data folder:set --model vit --epochs 12 --batch 12 --lr 0.005 --augment=false --out a")
+	paper := ink(image.NewGray(image.Rect(0, 0, 28, 28)), 2).(*image.Gray)
+	savePNG(t, "paper.png", paper)
+	savePNG(t, "photo.png", ink(image.NewNRGBA(image.Rect(0, 0, 280, 280)), 1))
+	black := image.NewGray(paper.Rect)
+	for p := range black.Pix {
+		black.Pix[p] = 255 - paper.Pix[p]
+	}
+	savePNG(t, "black.png", black)
+	play(t, []call{
+		{"predict a paper.png photo.png black.png --top 1", done, `^paper.png \(inverted\): 2 .*\nphoto.png \(inverted\): 1 .*\nblack.png: 2 .*\n$`},
+		{"predict a paper.png --json --top 1", done, `^\{"image":"paper.png","inverted":true,"classes":\[\{"class":"2",`},
+		{"predict a black.png paper.png --invert never --top 1", done, `^black.png: 2 .*\npaper.png: `},
+		{"predict a black.png --invert always --top 1", done, `^black.png \(inverted\): `},
+		{"explain a paper.png --out paper.svg", done, `^paper.png \(inverted\): 2, `},
+		{"predict a paper.png --invert maybe", wrongUsage, `invert "maybe", want auto, always, never`},
+	})
+	figures := func(line string) string {
+		stdout, _ := hqvit(t, done, line)
+		_, figures, _ := strings.Cut(stdout, `"classes"`)
+		return figures
+	}
+	if got, want := figures("predict a paper.png --json"), figures("predict a black.png --json"); got != want {
+		t.Errorf("the inverted image gets %s, the image itself %s", got, want)
+	}
+	if figures("predict a paper.png --json --invert never") == figures("predict a black.png --json") {
+		t.Error("--invert never inverts")
+	}
+}
+
+// A model that was trained on normalised images normalises what it is given, by the training images' figures.
+func TestNormalize(t *testing.T) {
+	data, other := digits(t), digits(t)
+	t.Chdir(t.TempDir())
+	hqvit(t, done, "train --normalize --model vit --epochs 8 --batch 16 --lr 0.005 --out a --data "+data)
+	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
+	m, err := openModel("a", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if len(m.normal.Mean) != 1 || !(m.normal.Mean[0] > 0.1 && m.normal.Mean[0] < 0.7) || !(m.normal.Std[0] > 0.05 && m.normal.Std[0] < 0.5) {
+		t.Errorf("the model holds %+v", m.normal)
+	}
+	play(t, []call{
+		{"predict a first.png --top 1", done, `^first.png: 0 `},
+		{"eval a --data " + other, done, `accuracy=(1\.0000|0\.9\d+)`},
+	})
+	var summary train.Summary
+	text, err := os.ReadFile(filepath.Join("a", train.SummaryFile))
+	if err == nil {
+		err = json.Unmarshal(text, &summary)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, _ := hqvit(t, done, "eval a --json")
+	var told evaluation
+	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
+		t.Fatal(err)
+	}
+	if *told.Accuracy != *summary.TestAccuracy || *told.AUC != *summary.TestAUC || told.Images != 30 || len(told.Classes) != 3 || len(told.Classes[0].As) != 3 {
+		t.Errorf("eval says %s, train %+v", stdout, summary)
 	}
 }

@@ -161,7 +161,7 @@ func taskOf(c *config, f trainFlags, set *data.Set, planes splits) (train.Task, 
 	if err != nil {
 		return train.Task{}, err
 	}
-	meta, err := c.metadata(set)
+	meta, err := c.metadata(set, planes.transform)
 	if err != nil {
 		return train.Task{}, err
 	}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// Whatever a configuration says, reading it gives a run that can be made, or one line of error, and takes no memory on its word.
+func FuzzConfig(f *testing.F) {
+	f.Add("data: mnist\nmodel: hqvit\nlimit: 50\n")
+	f.Add("data: mnist\nepoch: 3\n")
+	f.Add("epochs: 1e99\nbatch: -1\nlr: .nan\nseed: 18446744073709551616\n")
+	f.Add("architecture: {model: vit, image: 32, channels: 1, classes: 10, patch: 8, depth: 2, hidden: 128, heads: 4, embed: 64, batch: 128, micro: 32, readout: flatten}\n")
+	f.Add("augmentation: {shift: 1, rotate: .inf, cutmix: 9}\n")
+	f.Add("a: &a [*a, *a]\n? {b: c}\n: - !!binary x\n---\n%YAML")
+	f.Add("data: \"\\x00\xff\"\nmodel: hqvit:" + strings.Repeat("x", 100))
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 1<<12 {
+			return
+		}
+		c := config{Data: "mnist", Model: "hqvit", Epochs: 1, LR: 1, Schedule: "one-cycle", Select: "accuracy"}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := c.parse("f.yaml", []byte(text))
+		if err == nil {
+			err = c.check()
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 16<<20 {
+			t.Errorf("%d bytes allocated for a configuration of %d", n, len(text))
+		}
+		if err == nil && c.Architecture.Check() != nil {
+			t.Error("a model that cannot be made, and no error")
+		}
+		if err != nil && oneLine(err) == "" {
+			t.Error("an error without words")
+		}
+	})
+}

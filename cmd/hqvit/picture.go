@@ -1,0 +1,64 @@
+package main
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+
+	"github.com/hqvit/hqvit/data"
+)
+
+// Whether a picture is inverted before a model sees it.
+const (
+	invertAuto   = "auto" // as its ground says
+	invertAlways = "always"
+	invertNever  = "never"
+)
+
+var inverts = []string{invertAuto, invertAlways, invertNever}
+
+func registerInvert(cmd *cobra.Command, invert *string) {
+	cmd.Flags().StringVar(invert, "invert", invertAuto, "exchange dark and bright: auto, always or never")
+}
+
+func checkInvert(invert string) error {
+	if !slices.Contains(inverts, invert) {
+		return usageError{errors.Errorf("invert %q, want %s", invert, strings.Join(inverts, ", "))}
+	}
+	return nil
+}
+
+// picture reads a PNG or JPEG file, or stdin for "-", as a training image; inverted if that is what was asked for, or if its ground says so.
+func (m *model) picture(name string, stdin io.Reader, invert string) (split data.Split, inverted bool, err error) {
+	p, err := readPicture(name, stdin)
+	if err != nil {
+		return split, false, err
+	}
+	inverted = invert == invertAlways || invert == invertAuto && p.Ground().Opposes(m.ground)
+	split, err = p.Split(m.shape, inverted)
+	return split, inverted, err
+}
+
+func readPicture(name string, stdin io.Reader) (*data.Picture, error) {
+	if name == "-" {
+		return data.ReadPicture(stdin, "standard input")
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, errors.Wrap(err, "data")
+	}
+	defer file.Close()
+	return data.ReadPicture(file, name)
+}
+
+// titleOf is how the output calls a picture.
+func titleOf(name string, inverted bool) string {
+	if inverted {
+		return name + " (inverted)"
+	}
+	return name
+}
