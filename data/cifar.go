@@ -43,16 +43,23 @@ func appendCIFAR(split *Split, content []byte, labelBytes int) error {
 // have so many label bytes. The training files are read in the given order.
 func loadCIFAR(labelBytes int, test string, train ...string) func(*Set, [][]byte) error {
 	return func(set *Set, files [][]byte) error {
+		read := func(split *Split, members map[string][]byte, name string) error {
+			content, ok := members[name]
+			if !ok {
+				return errors.Errorf("tar: the archive holds no %s", name)
+			}
+			return errors.WithMessage(appendCIFAR(split, content, labelBytes), name)
+		}
 		members, err := untar(files[0], append(train, test))
 		if err != nil {
 			return err
 		}
 		for _, name := range train {
-			if err := appendCIFAR(&set.Train, members[name], labelBytes); err != nil {
-				return errors.WithMessage(err, name)
+			if err := read(&set.Train, members, name); err != nil {
+				return err
 			}
 		}
-		return errors.WithMessage(appendCIFAR(&set.Test, members[test], labelBytes), test)
+		return read(&set.Test, members, test)
 	}
 }
 

@@ -121,7 +121,7 @@ func TestMalformedFolder(t *testing.T) {
 			wantError(t, err, append(c.want, "data: folder:")...)
 		})
 	}
-	dir := write(t, map[string][]byte{"set.zip": []byte("hello"), "set.txt": nil, "huge.zip": hugeEntry()})
+	dir := write(t, map[string][]byte{"set.zip": []byte("hello"), "set.txt": nil, "huge.zip": hugeEntry("train/cat/a.png")})
 	for path, want := range map[string]string{"set.zip": "zip: not a valid zip file", "set.txt": "neither a folder nor a zip file", "none": "no such file", "huge.zip": "train/cat/a.png"} {
 		_, err := Load("folder:"+filepath.Join(dir, path), Options{})
 		wantError(t, err, want)

@@ -147,14 +147,16 @@ func zipFile(files map[string][]byte) []byte {
 	return out.Bytes()
 }
 
-// hugeEntry returns an archive that says of an image that it has 2^64-1 bytes.
-func hugeEntry() []byte {
+// hugeEntry returns an archive that says of its files that they have 2^64-1 bytes.
+func hugeEntry(names ...string) []byte {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	content := pngFile(3, 4, color.Gray{1})
-	header := &zip.FileHeader{Name: "train/cat/a.png", CRC32: crc32.ChecksumIEEE(content), CompressedSize64: uint64(len(content)), UncompressedSize64: math.MaxUint64}
-	if entry, err := w.CreateRaw(header); err == nil {
-		_, _ = entry.Write(content)
+	for _, name := range names {
+		header := &zip.FileHeader{Name: name, CRC32: crc32.ChecksumIEEE(content), CompressedSize64: uint64(len(content)), UncompressedSize64: math.MaxUint64}
+		if entry, err := w.CreateRaw(header); err == nil {
+			_, _ = entry.Write(content)
+		}
 	}
 	_ = w.Close()
 	return out.Bytes()
