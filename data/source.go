@@ -99,15 +99,14 @@ func (d Description) obtain(ctx context.Context, f File, o Options) (content []b
 
 // byHand says how to put a file in place without a download.
 func (d Description) byHand(f File, path string) string {
-	from := d.Source
-	if len(f.URLs) > 0 {
-		from = strings.Join(f.URLs, " or ")
-	}
 	of := ""
 	if f.Decoded {
 		of = " when decompressed"
 	}
-	return "to place the file by hand, copy " + from + " (" + f.Digest + of + ") to " + path
+	if len(f.URLs) == 0 {
+		return "there is no address to download it from: put the file (" + f.Digest + of + ") at " + path
+	}
+	return "to place the file by hand, copy " + strings.Join(f.URLs, " or ") + " (" + f.Digest + of + ") to " + path
 }
 
 // read returns the content of a file at a path, decoded if the row says so.

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"runtime"
@@ -26,13 +27,40 @@ type Epoch struct {
 	Readings     []Reading // on the validation split
 }
 
+// MetricsKey is where the metadata of weights hold a Validated of their epoch, in JSON.
+const MetricsKey = "metrics"
+
+// Validated is how the weights of an epoch validated; without a validation split, what is of it is null.
+type Validated struct {
+	Epoch    int      `json:"epoch"`
+	Loss     *float64 `json:"val_loss"`
+	Accuracy *float64 `json:"val_accuracy"`
+	AUC      *float64 `json:"val_auc"`
+}
+
+// meta returns the metadata of the epoch's weights: those of the Task, and how they validated.
+func (e Epoch) meta(ofTask map[string]string) map[string]string {
+	v := Validated{Epoch: e.Epoch, AUC: e.ValAUC}
+	if e.Val != nil {
+		v.Loss, v.Accuracy = number(e.Val.Loss), number(e.Val.Accuracy)
+	}
+	meta := maps.Clone(ofTask)
+	if text, err := json.Marshal(v); err == nil { // of finite numbers, which cannot fail
+		if meta == nil {
+			meta = map[string]string{}
+		}
+		meta[MetricsKey] = string(text)
+	}
+	return meta
+}
+
 // Report is what a run came to.
 type Report struct {
 	Summary
 	History []Epoch
 	Best    Epoch       // whose weights validated best; without a validation split, the last
 	Test    *Evaluation // with those weights; nil without a test split
-	Weights *Weights    // those weights, with Task.Meta
+	Weights *Weights    // those weights, with Task.Meta and a Validated
 }
 
 // Summary is a run in some numbers, as in summary.json. What there is none of, such as the AUC of a split without two classes, is null.

@@ -185,7 +185,7 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 	r.History = append(r.History, e)
 	better := r.Best < 0 || e.Val == nil || r.Select.better(e, r.History[r.Best])
 	if better {
-		r.Best, r.best = len(r.History)-1, WeightsOf(r.judged, r.Meta)
+		r.Best, r.best = len(r.History)-1, WeightsOf(r.judged, e.meta(r.Meta))
 	}
 	r.Log.Info("epoch", e.attributes()...)
 	r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
@@ -203,7 +203,7 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.keep(e.Epoch); err != nil {
+	if err := r.keep(e); err != nil {
 		return err
 	}
 	if err := saveCurves(r.path(CurvesFile), r.title(), r.History); err != nil {
@@ -233,14 +233,14 @@ func (r *run[T]) exhausted() bool {
 }
 
 // keep saves the weights of an epoch and removes those of the one that is now too old.
-func (r *run[T]) keep(epoch int) error {
+func (r *run[T]) keep(e Epoch) error {
 	if r.Keep == 0 {
 		return nil
 	}
-	if err := WeightsOf(r.judged, r.Meta).Save(r.path(epochFile(epoch))); err != nil {
+	if err := WeightsOf(r.judged, e.meta(r.Meta)).Save(r.path(epochFile(e.Epoch))); err != nil {
 		return err
 	}
-	if err := os.Remove(r.path(epochFile(epoch - r.Keep))); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(r.path(epochFile(e.Epoch - r.Keep))); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return errors.Wrap(err, "train: weights of an old epoch")
 	}
 	return nil
@@ -299,7 +299,7 @@ func (r *run[T]) finish(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	report := &Report{History: r.History, Best: r.History[r.Best], Weights: r.best}
-	report.Weights.Meta = r.Meta
+	report.Weights.Meta = report.Best.meta(r.Meta)
 	if r.Test != nil {
 		test, err := r.predictor.evaluate(ctx, "test", r.Test)
 		if err != nil {

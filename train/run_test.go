@@ -160,8 +160,15 @@ func TestFilesOfARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(saved.Meta) != 1 || saved.Meta["architecture"] != "small" {
-		t.Errorf("metadata %v, want that of the Task", saved.Meta)
+	var validated train.Validated
+	if err := json.Unmarshal([]byte(saved.Meta[train.MetricsKey]), &validated); err != nil {
+		t.Fatal(err)
+	}
+	if best := report.Best; validated.Epoch != best.Epoch || *validated.Loss != best.Val.Loss || *validated.Accuracy != best.Val.Accuracy || *validated.AUC != *best.ValAUC {
+		t.Errorf("the weights hold %+v, the best epoch is %+v", validated, best)
+	}
+	if len(saved.Meta) != 2 || saved.Meta["architecture"] != "small" {
+		t.Errorf("metadata %v, want that of the Task and the metrics", saved.Meta)
 	}
 	for name, want := range map[string]string{
 		train.CurvesFile: "small on stripes, seed 11<",

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -67,7 +68,7 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models string, seed
 	for i := range seeds {
 		study.Seeds = append(study.Seeds, c.Seed+uint64(i))
 	}
-	l := &loaded{dir: f.dataDir}
+	l := &loaded{dir: f.dataDir, progress: cmd.ErrOrStderr()}
 	for name := range strings.SplitSeq(models, ",") {
 		one := *c
 		one.Model = strings.TrimSpace(name)
@@ -152,18 +153,19 @@ func said(cmd *cobra.Command) string {
 
 // loaded keeps the last set that was read: the models of one seed follow each other.
 type loaded struct {
-	dir    string
-	seed   uint64
-	size   int
-	set    *data.Set
-	planes splits
+	dir      string
+	progress io.Writer
+	seed     uint64
+	size     int
+	set      *data.Set
+	planes   splits
 }
 
 func (l *loaded) load(c *config) (*data.Set, splits, error) {
 	if l.set != nil && l.seed == c.Seed && l.size == c.Architecture.Image {
 		return l.set, l.planes, nil
 	}
-	set, planes, err := load(c, l.dir)
+	set, planes, err := load(c, l.dir, l.progress)
 	if err == nil {
 		l.seed, l.size, l.set, l.planes = c.Seed, c.Architecture.Image, set, planes
 	}

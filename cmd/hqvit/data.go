@@ -2,8 +2,12 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -58,14 +62,42 @@ func describeData(cmd *cobra.Command, args []string) error {
 	if d.Remark != "" {
 		fmt.Fprintln(out, d.Remark)
 	}
-	fmt.Fprintf(out, "classes %s\n", strings.Join(d.Classes, ", "))
+	fmt.Fprintf(out, "classes %s\n", listed(d.Classes))
 	for _, f := range d.Files {
-		fmt.Fprintf(out, "file %s %s %s\n", f.Name, f.Digest, strings.Join(f.URLs, " "))
+		fmt.Fprintln(out, strings.Join(append([]string{"file", f.Name, f.Digest}, f.URLs...), " "))
 	}
 	return nil
 }
 
+// listed joins names by commas; one that holds a comma itself stands in quotes.
+func listed(names []string) string {
+	all := slices.Clone(names)
+	for i, name := range all {
+		if strings.Contains(name, ",") {
+			all[i] = strconv.Quote(name)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// downloads tells of a download, at most once a second and at its end.
+func downloads(out io.Writer) func(file string, done, total int64) {
+	var told time.Time
+	return func(file string, done, total int64) {
+		if done != total && time.Since(told) < time.Second {
+			return
+		}
+		told = time.Now()
+		of := ""
+		if total >= 0 {
+			of = fmt.Sprintf(" of %.1f", float64(total)/1e6)
+		}
+		fmt.Fprintf(out, "%s: %.1f%s MB\n", file, float64(done)/1e6, of)
+	}
+}
+
 func fetchData(cmd *cobra.Command, name string, o data.Options) error {
+	o.Progress = downloads(cmd.ErrOrStderr())
 	paths, err := data.Fetch(cmd.Context(), name, o)
 	if err != nil {
 		return err

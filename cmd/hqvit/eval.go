@@ -55,7 +55,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return err
 	}
 	defer m.Close()
-	images, err := m.images(&c, f)
+	images, err := m.images(&c, f, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -75,8 +75,8 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 }
 
 // images returns a split of a set as the model reads it, with the normalisation of the images that it was trained with.
-func (m *model) images(c *config, f evalFlags) (*data.Planes, error) {
-	set, err := data.Load(c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image})
+func (m *model) images(c *config, f evalFlags, progress io.Writer) (*data.Planes, error) {
+	set, err := data.Load(c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress)})
 	if err != nil {
 		return nil, err
 	}

@@ -8,12 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -39,6 +39,9 @@ func runInfo(cmd *cobra.Command, path string, tensors bool) error {
 	defer m.Close()
 	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	m.describe(table)
+	if err := m.describeEpoch(table); err != nil {
+		return err
+	}
 	if m.path != path {
 		if err := describeRun(table, path); err != nil {
 			return err
@@ -60,7 +63,14 @@ func (m *model) describe(out io.Writer) {
 		heads = fmt.Sprintf(" of quantum attention, circuits of %d layers", a.Layers)
 	}
 	fmt.Fprintf(out, "model\t%s\n", m.weights.Meta[modelKey])
-	fmt.Fprintf(out, "images\t%v, brought to %d×%d\n", m.shape, a.Image, a.Image)
+	normal, ground := "", ""
+	if m.normal.Mean != nil {
+		normal = fmt.Sprintf("; normalised by mean %.4v and deviation %.4v", m.normal.Mean, m.normal.Std)
+	}
+	if m.ground == data.Dark || m.ground == data.Bright {
+		ground = fmt.Sprintf(" on %s ground", m.ground)
+	}
+	fmt.Fprintf(out, "images\t%v%s, brought to %d×%d%s\n", m.shape, ground, a.Image, a.Image, normal)
 	fmt.Fprintf(out, "tokens\t%d patches of %d×%d, width %d\n", a.Tokens(), a.Patch, a.Patch, a.Width())
 	fmt.Fprintf(out, "blocks\t%d, MLP of %d, heads %d%s; %s readout\n", a.Depth, a.Hidden, a.Heads, heads, a.Readout)
 	fmt.Fprintf(out, "parameters\t%d, %d of them quantum\n", m.store.Count(), m.store.Count("quantum"))
@@ -74,7 +84,30 @@ func (m *model) describe(out io.Writer) {
 		fmt.Fprintf(out, "qubits\t%d in the swap test of a head\n", qubits)
 	}
 	fmt.Fprintf(out, "data\t%s\n", m.weights.Meta[dataKey])
-	fmt.Fprintf(out, "classes\t%d: %s\n", len(m.classes), strings.Join(m.classes, ", "))
+	fmt.Fprintf(out, "classes\t%d: %s\n", len(m.classes), listed(m.classes))
+}
+
+// describeEpoch writes how the weights validated, if the file says so.
+func (m *model) describeEpoch(out io.Writer) error {
+	text, ok := m.weights.Meta[train.MetricsKey]
+	if !ok {
+		return nil
+	}
+	var v train.Validated
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		return errors.Wrapf(err, "info: %s: metadata %q", m.path, train.MetricsKey)
+	}
+	figures := ""
+	for _, f := range []struct {
+		name  string
+		value *float64
+	}{{"validation loss", v.Loss}, {"accuracy", v.Accuracy}, {"AUC", v.AUC}} {
+		if f.value != nil {
+			figures += fmt.Sprintf(", %s %.4f", f.name, *f.value)
+		}
+	}
+	fmt.Fprintf(out, "weights\tof epoch %d%s\n", v.Epoch, figures)
+	return nil
 }
 
 // describeRun writes the figures of a run; of one that has not ended, that it has none.

@@ -1,14 +1,20 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"image"
+	"image/png"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,7 +22,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 )
 
-var update = flag.Bool("update", false, "write docs/cli.md and docs/training.md with what their commands print")
+var update = flag.Bool("update", false, "write the pages of docs with what their commands print")
 
 var (
 	console  = regexp.MustCompile("(?s)```console\n(.*?)```")
@@ -91,8 +97,90 @@ func pictureFolder(t *testing.T) {
 	}
 }
 
+// otherForms writes what else docs/data.md trains and predicts on: the pictures as a zip, small sets in IDX and npz, one with a NaN, a configuration,
+// and the digit as a scan of paper.
+func otherForms(t *testing.T) {
+	t.Helper()
+	pack := func(path string, files map[string]string) {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			entry, err := w.Create(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := entry.Write([]byte(files[name])); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, b.String())
+	}
+	pictures := map[string]string{}
+	names, err := filepath.Glob("pictures/*/*.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pictures[name] = string(content)
+	}
+	pack("pictures.zip", pictures)
+	if err := os.Symlink(strings.TrimPrefix(digits(t), "idx:"), "idx"); err != nil {
+		t.Fatal(err)
+	}
+	array := func(kind, shape string, values []byte) string {
+		header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", kind, shape)
+		header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
+		return "\x93NUMPY\x01\x00" + string([]byte{byte(len(header)), byte(len(header) >> 8)}) + header + string(values)
+	}
+	pixels, labels := make([]byte, 40*28*28), make([]byte, 40)
+	for i := range pixels {
+		image := i / (28 * 28)
+		labels[image] = byte(image % 2)
+		pixels[i] = byte(100*(image%2) + i%50)
+	}
+	small := map[string]string{}
+	for _, part := range []string{"train", "val", "test"} {
+		small[part+"_images.npy"] = array("|u1", "(40, 28, 28)", pixels)
+		small[part+"_labels.npy"] = array("|u1", "(40, 1)", labels)
+	}
+	pack("small.npz", small)
+	real := make([]byte, 0, 4*len(pixels))
+	for i := range pixels {
+		v := float32(0.5)
+		if i == 3*28*28+7 {
+			v = float32(math.NaN())
+		}
+		real = binary.LittleEndian.AppendUint32(real, math.Float32bits(v))
+	}
+	small["train_images.npy"] = array("<f4", "(40, 28, 28)", real)
+	pack("nan.npz", small)
+	write(t, "augment.yaml", "data: folder:pictures\nmodel: vit\nepochs: 4\nbatch: 16\naugmentation: {shift: 1, rotate: 0.1, mixup: 0.2}\n")
+
+	file, err := os.Open("digit.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	img, err := png.Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper := image.NewGray(img.Bounds())
+	for i, v := range img.(*image.Gray).Pix {
+		paper.Pix[i] = 255 - v
+	}
+	savePNG(t, "paper.png", paper)
+}
+
 func TestPagesSayWhatTheProgramPrints(t *testing.T) {
-	for _, name := range []string{"cli.md", "training.md"} {
+	for _, name := range []string{"cli.md", "training.md", "data.md"} {
 		t.Run(name, func(t *testing.T) { checkPage(t, "../../docs/"+name) })
 	}
 }
@@ -110,6 +198,7 @@ func checkPage(t *testing.T, relative string) {
 	t.Setenv("HQVIT_DATA", t.TempDir()) // so that MNIST is that of the module
 	digitFile(t)
 	pictureFolder(t)
+	otherForms(t)
 	fresh := console.ReplaceAllStringFunc(string(page), func(block string) string {
 		var out strings.Builder
 		for _, line := range strings.Split(block, "\n") {

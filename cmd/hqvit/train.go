@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -86,7 +87,7 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	if f.out == "" {
 		f.out = defaultDir(c, f)
 	}
-	task, err := newTask(c, f)
+	task, err := newTask(c, f, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -143,8 +144,8 @@ func defaultDir(c *config, f trainFlags) string {
 }
 
 // newTask loads the data and makes the run of it.
-func newTask(c *config, f trainFlags) (train.Task, error) {
-	set, planes, err := load(c, f.dataDir)
+func newTask(c *config, f trainFlags, progress io.Writer) (train.Task, error) {
+	set, planes, err := load(c, f.dataDir, progress)
 	if err != nil {
 		return train.Task{}, err
 	}
