@@ -148,6 +148,11 @@ func (c *config) check() error {
 	if _, err := c.schedule(); err != nil {
 		return err
 	}
+	if c.Augmentation != nil {
+		if err := c.Augmentation.Check(); err != nil {
+			return usageError{err}
+		}
+	}
 	if !strings.Contains(c.Data, ":") {
 		if _, err := data.Info(c.Data); err != nil {
 			return usageError{err}

@@ -108,6 +108,7 @@ func TestTranscripts(t *testing.T) {
 		"config": {
 			{"train --config good.yaml --out a --epochs 1", done, "epoch 1/1"},
 			{"train --config unknown.yaml", wrongUsage, `^hqvit: config unknown.yaml: line:column \[2:1\] unknown field "epoch"`},
+			{"train --config mixup.yaml", wrongUsage, `^hqvit: data: augment: mixup 9, want 0 or 0.05 to 2\n$`},
 			{"train --config none.yaml", wrongUsage, `none.yaml: no such file`},
 			{"train --config depth.yaml", wrongUsage, `depth is 0, want at least 1`},
 		},
@@ -166,6 +167,7 @@ func TestTranscripts(t *testing.T) {
 			t.Chdir(t.TempDir())
 			write(t, "good.yaml", "data: "+data+"\nmodel: hqvit\nlimit: 50\n")
 			write(t, "unknown.yaml", "data: mnist\nepoch: 3\n")
+			write(t, "mixup.yaml", "data: mnist\naugmentation: {mixup: 9}\n")
 			write(t, "depth.yaml", "data: mnist\narchitecture: {model: vit, image: 32, channels: 1, classes: 10, patch: 8}\n")
 			play(t, calls)
 		})
