@@ -8,6 +8,20 @@ import (
 	"testing"
 )
 
+// throughPNG returns an image as its file is read.
+func throughPNG(t *testing.T, img image.Image) *Picture {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, img); err != nil {
+		t.Fatal(err)
+	}
+	p, err := ReadPicture(&file, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func TestGround(t *testing.T) {
 	for _, c := range []struct {
 		level uint8
@@ -21,14 +35,7 @@ func TestGround(t *testing.T) {
 				img.Pix[i] = 255 - c.level
 			}
 		}
-		var file bytes.Buffer
-		if err := png.Encode(&file, img); err != nil {
-			t.Fatal(err)
-		}
-		p, err := ReadPicture(&file, "a")
-		if err != nil {
-			t.Fatal(err)
-		}
+		p := throughPNG(t, img)
 		split := Split{Shape: Shape{4, 5, 1}, Images: img.Pix}
 		if p.Ground() != c.want || split.Ground() != c.want {
 			t.Errorf("%d: the picture stands on %s, the split on %s, want %s", c.level, p.Ground(), split.Ground(), c.want)
@@ -46,14 +53,7 @@ func TestGround(t *testing.T) {
 func TestPictureInverted(t *testing.T) {
 	img := image.NewNRGBA(image.Rect(0, 0, 2, 1))
 	img.Set(0, 0, color.NRGBA{255, 100, 0, 255})
-	var file bytes.Buffer
-	if err := png.Encode(&file, img); err != nil {
-		t.Fatal(err)
-	}
-	p, err := ReadPicture(&file, "a")
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := throughPNG(t, img)
 	for _, c := range []struct {
 		inverted bool
 		want     []uint8
@@ -69,6 +69,6 @@ func TestPictureInverted(t *testing.T) {
 			t.Errorf("inverted %v: %v, want %v", c.inverted, split.Images, c.want)
 		}
 	}
-	_, err = p.Split(Shape{0, 4, 3}, false)
+	_, err := p.Split(Shape{0, 4, 3}, false)
 	wantError(t, err, "0×4×3")
 }

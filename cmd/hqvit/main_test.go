@@ -212,26 +212,33 @@ func TestConfigOfARunReproducesIt(t *testing.T) {
 	}
 }
 
-// eval gives the figures that train wrote down.
-func TestEvalAgreesWithTrain(t *testing.T) {
-	data := digits(t)
-	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --data "+data+" --epochs 2 --batch 32 --out a")
+// summaryOf reads the summary of a run.
+func summaryOf(t *testing.T, dir string) train.Summary {
+	t.Helper()
 	var summary train.Summary
-	text, err := os.ReadFile(filepath.Join("a", train.SummaryFile))
+	text, err := os.ReadFile(filepath.Join(dir, train.SummaryFile))
 	if err == nil {
 		err = json.Unmarshal(text, &summary)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return summary
+}
+
+// eval gives the figures that train wrote down.
+func TestEvalAgreesWithTrain(t *testing.T) {
+	data := digits(t)
+	t.Chdir(t.TempDir())
+	hqvit(t, done, "train --data "+data+" --epochs 2 --batch 32 --out a")
+	summary := summaryOf(t, "a")
 	stdout, _ := hqvit(t, done, "eval a --threads 3")
 	want := fmt.Sprintf("accuracy=%.4f balanced_accuracy=%.4f", *summary.TestAccuracy, *summary.TestBalancedAccuracy)
 	if !strings.Contains(stdout, want) {
 		t.Errorf("eval says %s, train %s", stdout, want)
 	}
 	if summary.Qubits == 0 || summary.QuantumParameters == 0 {
-		t.Errorf("no qubits in the summary of a quantum model: %s", text)
+		t.Errorf("no qubits in the summary of a quantum model: %+v", summary)
 	}
 }
 

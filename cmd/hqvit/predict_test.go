@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 )
 
@@ -45,9 +46,9 @@ func savePNG(t *testing.T, path string, img image.Image) {
 // trained is a directory with a run a, in which the test then is.
 func trained(t *testing.T, model string) {
 	t.Helper()
-	data := digits(t)
+	set := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --epochs 8 --batch 16 --lr 0.005 --out a --data "+data+" --model "+model)
+	hqvit(t, done, "train --epochs 8 --batch 16 --lr 0.005 --out a --data "+set+" --model "+model)
 }
 
 func TestPredict(t *testing.T) {
@@ -126,14 +127,6 @@ func TestPredictOnlySeesPixels(t *testing.T) {
 
 func TestInfo(t *testing.T) {
 	trained(t, "hqvit")
-	var s train.Summary
-	text, err := os.ReadFile(filepath.Join("a", train.SummaryFile))
-	if err == nil {
-		err = json.Unmarshal(text, &s)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	write(t, "other.safetensors", "\x02\x00\x00\x00\x00\x00\x00\x00{}")
 	play(t, []call{
 		{"info a", done, `model +hqvit\nimages +28×28×1, brought to 32×32\n(.|\n)*parameters +53557, 48 of them quantum\nqubits +21 .*\ndata +idx-\d+\nclasses +3: 0, 1, 2\nweights +of epoch \d, validation loss .*\nrun +8 epochs of 135 images, seed 1, (.|\n)*test AUC`},
@@ -250,9 +243,9 @@ func TestPredictInverts(t *testing.T) {
 
 // A model that was trained on normalised images normalises what it is given, by the training images' figures.
 func TestNormalize(t *testing.T) {
-	data, other := digits(t), digits(t)
+	set, other := digits(t), digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --normalize --model vit --epochs 8 --batch 16 --lr 0.005 --out a --data "+data)
+	hqvit(t, done, "train --normalize --model vit --epochs 8 --batch 16 --lr 0.005 --out a --data "+set)
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
 	m, err := openModel("a", 1)
 	if err != nil {
@@ -266,14 +259,7 @@ func TestNormalize(t *testing.T) {
 		{"predict a first.png --top 1", done, `^first.png: 0 `},
 		{"eval a --data " + other, done, `accuracy=(1\.0000|0\.9\d+)`},
 	})
-	var summary train.Summary
-	text, err := os.ReadFile(filepath.Join("a", train.SummaryFile))
-	if err == nil {
-		err = json.Unmarshal(text, &summary)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	summary := summaryOf(t, "a")
 	stdout, _ := hqvit(t, done, "eval a --json")
 	var told evaluation
 	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
@@ -281,5 +267,46 @@ func TestNormalize(t *testing.T) {
 	}
 	if *told.Accuracy != *summary.TestAccuracy || *told.AUC != *summary.TestAUC || told.Images != 30 || len(told.Classes) != 3 || len(told.Classes[0].As) != 3 {
 		t.Errorf("eval says %s, train %+v", stdout, summary)
+	}
+}
+
+// A folder of PNGs trains a model, which then names pictures that were not in it.
+func TestFolderTrainsAndPredictsOthers(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("HQVIT_DATA", t.TempDir()) // so that MNIST is that of the module
+	pictureFolder(t)
+	set, err := data.Load("mnist", data.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	classes, count := []string{"zero", "one"}, map[int]int{}
+	line := "predict runs/mine --top 1"
+	for i, label := range set.Test.Labels {
+		if label > 1 {
+			continue
+		}
+		if count[label]++; count[label] <= 30 || count[label] > 60 { // the first thirty are in the folder
+			continue
+		}
+		name := fmt.Sprintf("%s%d.png", classes[label], i)
+		if _, err := os.Stat("pictures/" + classes[label] + fmt.Sprintf("/%d.png", i)); err == nil {
+			t.Fatal(name, " is in the folder")
+		}
+		savePNG(t, name, &image.Gray{Pix: set.Test.Images[i*28*28 : (i+1)*28*28], Stride: 28, Rect: image.Rect(0, 0, 28, 28)})
+		line += " " + name
+	}
+	hqvit(t, done, "train --data folder:pictures --epochs 12 --batch 16 --out runs/mine")
+	stdout, _ := hqvit(t, done, line)
+	right := 0
+	for said := range strings.SplitSeq(strings.TrimSpace(stdout), "\n") {
+		name, class, _ := strings.Cut(said, ": ")
+		class, _, _ = strings.Cut(class, " ")
+		if strings.HasPrefix(name, class) {
+			right++
+		}
+	}
+	t.Logf("%d of 60 right", right)
+	if right < 57 {
+		t.Errorf("%d of 60 right, want at least 57\n%s", right, stdout)
 	}
 }
