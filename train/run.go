@@ -289,7 +289,7 @@ func (r *run[T]) stopped(ctx context.Context, err error) error {
 	if err := r.save(); err != nil {
 		return err
 	}
-	return errors.WithMessagef(ctx.Err(), "%s, saved; resume the run in %s to go on", at, r.Dir)
+	return errors.WithMessagef(ctx.Err(), "%s, saved in %s to be resumed", at, r.Dir)
 }
 
 // finish evaluates the test split with the best weights and sums the run up.

@@ -103,7 +103,7 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	fmt.Fprintf(task.Progress, "%s on %s: %d training, %d validation and %d test images; %s\n", c.title(), task.Data, task.Train.Len(), length(task.Val), length(task.Test), f.out)
 	report, err := task.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) {
-		return errors.WithMessagef(err, "go on with: hqvit train --resume --out %s; train", f.out)
+		return errors.WithMessagef(err, "go on with: hqvit train --resume --out %s", f.out)
 	}
 	if err != nil {
 		return err
