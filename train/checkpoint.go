@@ -118,6 +118,19 @@ func readCheckpoint(path string, identity map[string]string) (*checkpoint, error
 	return c, nil
 }
 
+// ReadIdentity returns the Task.Identity of the run that a checkpoint is of. It returns an error if the file is no checkpoint.
+func ReadIdentity(path string) (map[string]string, error) {
+	all, err := ReadWeights(path)
+	if err != nil {
+		return nil, err
+	}
+	var p position
+	if err := json.Unmarshal([]byte(all.Meta["position"]), &p); err != nil {
+		return nil, errors.Wrapf(err, "train: %s: no checkpoint of a run", path)
+	}
+	return p.Identity, nil
+}
+
 // restore brings the weights, their average and the optimizer to where the checkpoint was taken.
 func (c *checkpoint) restore(st *nn.Store, opt optimizers.Optimizer, mean *average) error {
 	if err := c.model.CopyTo(st); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goccy/go-yaml"
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,6 +18,7 @@ import (
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/compare"
+	"github.com/hqvit/hqvit/vit"
 )
 
 // ladder is every model that a comparison of attention asks for.
@@ -25,7 +27,8 @@ const ladder = "hqvit,vit,vit-matched,hqvit:hadamard,hqvit:orthogonal,hqvit:cosi
 func compareCommand() *cobra.Command {
 	var c config
 	var f trainFlags
-	var models string
+	var models, readout string
+	var from []string
 	var seeds int
 	cmd := &cobra.Command{
 		Use:   "compare",
@@ -36,10 +39,14 @@ The directory gets results.json, report.html, report.md, and in runs/MODEL/sSEED
 model is the one that the others are compared with. Stopped and called again, it goes on: what has ended is not run again,
 what has not goes on from its last checkpoint, to the same figures. All models, for --models: ` + ladder,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runCompare(cmd, &c, f, models, seeds) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runCompare(cmd, &c, f, models, readout, from, seeds)
+		},
 	}
 	c.register(cmd.Flags())
-	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "names of models as for train, with commas between, the reference first")
+	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "models with commas between, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a name as for train or a recipe `file.yaml`, and CHANGE a score, a readout or matched")
+	cmd.Flags().StringVar(&readout, "readout", "", "readout of all models that have one, unless changed: "+strings.Join(readouts, ", ")+" (else the model's own)")
+	cmd.Flags().StringArrayVar(&from, "from", nil, "take over the runs that are wanted from under this `directory`, of another comparison or of train; can be given more than once")
 	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that have one: s or m")
 	cmd.Flags().IntVar(&seeds, "seeds", 5, "number of seeds: --seed and those after it")
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (else runs/compare-DATA)")
@@ -48,7 +55,7 @@ what has not goes on from its last checkpoint, to the same figures. All models, 
 	return cmd
 }
 
-func runCompare(cmd *cobra.Command, c *config, f trainFlags, models string, seeds int) error {
+func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout string, from []string, seeds int) error {
 	if seeds < 1 {
 		return usageError{errors.Errorf("seeds is %d, want at least 1", seeds)}
 	}
@@ -60,7 +67,7 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models string, seed
 			return err
 		}
 	}
-	c.Architecture = nil
+	c.Architecture, c.Match = nil, nil
 	study := compare.Study{Dir: f.out, Progress: cmd.ErrOrStderr()}
 	if study.Dir == "" {
 		study.Dir = filepath.Join("runs", "compare-"+c.dataTitle())
@@ -68,14 +75,12 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models string, seed
 	for i := range seeds {
 		study.Seeds = append(study.Seeds, c.Seed+uint64(i))
 	}
+	study.From = from
+	used := recipes{}
 	l := &loaded{dir: f.dataDir, progress: cmd.ErrOrStderr()}
 	for name := range strings.SplitSeq(models, ",") {
-		one := *c
-		one.Model = strings.TrimSpace(name)
-		if strings.HasSuffix(one.Model, "-s") || strings.HasSuffix(one.Model, "-m") || !sized(one.Model) {
-			one.Size = ""
-		}
-		if err := one.check(); err != nil {
+		one, err := c.entry(name, readout, cmd)
+		if err != nil {
 			return err
 		}
 		study.Entries = append(study.Entries, compare.Entry{Name: one.title(), Task: func(seed uint64) (train.Task, error) {
@@ -86,7 +91,11 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models string, seed
 			if err != nil {
 				return train.Task{}, err
 			}
-			return taskOf(&run, f, set, planes)
+			task, err := taskOf(&run, f, set, planes)
+			if err != nil {
+				return task, err
+			}
+			return task, used.add(&run)
 		}})
 	}
 	facts, err := factsOf(cmd, c)
@@ -102,6 +111,7 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models string, seed
 		if l.set != nil {
 			results.Facts.Title, results.Facts.Classes = l.set.Title, l.set.Classes
 		}
+		used.tell(results)
 		if saved := results.Save(study.Dir); saved != nil {
 			return saved
 		}
@@ -109,6 +119,36 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models string, seed
 		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(study.Dir, compare.PageFile))
 	}
 	return err
+}
+
+// recipes are those of a comparison's models, by name, as their runs had them.
+type recipes map[string]compare.Recipe
+
+func (r recipes) add(c *config) error {
+	plain := *c
+	plain.Seed = 0
+	text, err := yaml.Marshal(plain)
+	if err != nil {
+		return errors.Wrap(err, "recipe")
+	}
+	recipe := compare.Recipe{YAML: string(text)}
+	if c.Match != nil {
+		reference := *c.Match
+		reference.Image, reference.Channels, reference.Classes = c.Architecture.Image, c.Architecture.Channels, c.Architecture.Classes
+		want, _, err := vit.Parameters(reference)
+		if err != nil {
+			return err
+		}
+		recipe.Matches = want
+	}
+	r[c.title()] = recipe
+	return nil
+}
+
+func (r recipes) tell(results *compare.Results) {
+	for i := range results.Models {
+		results.Models[i].Recipe = r[results.Models[i].Name]
+	}
 }
 
 // sized says whether a model comes in sizes.
@@ -139,7 +179,7 @@ func said(cmd *cobra.Command) string {
 	line := "hqvit " + cmd.Name()
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		switch value := f.Value.String(); {
-		case f.Name == "data-dir" || f.Name == "out" || f.Name == "threads" || f.Name == "verbose":
+		case f.Name == "data-dir" || f.Name == "out" || f.Name == "from" || f.Name == "threads" || f.Name == "verbose":
 		case strings.ContainsAny(value, " \"'$"):
 			line += fmt.Sprintf(" --%s %q", f.Name, value)
 		case f.Value.Type() == "bool":

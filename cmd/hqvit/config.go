@@ -25,7 +25,9 @@ type config struct {
 	Size  string `yaml:"size,omitempty"`
 	// Architecture is the model in full. Without it, it is the named model, for the images and classes of the data.
 	Architecture *vit.Config `yaml:"architecture,omitempty"`
-	Batch        int         `yaml:"batch,omitempty"` // 0: that of the architecture
+	// Match is the model that this one is to have as many parameters as, whatever the classes.
+	Match *vit.Config `yaml:"match,omitempty"`
+	Batch int         `yaml:"batch,omitempty"` // 0: that of the architecture
 
 	Epochs    int     `yaml:"epochs"`
 	Seed      uint64  `yaml:"seed"`
@@ -68,7 +70,7 @@ func (c *config) register(f *pflag.FlagSet) {
 }
 
 func registerModel(f *pflag.FlagSet, model, size *string) {
-	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+"; or an hqvit with another score, such as hqvit:cosine: "+strings.Join(vit.Scores(), ", "))
+	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+strings.Join(vit.Scores(), ", ")+"), a readout ("+strings.Join(readouts, ", ")+") or matched, the ViT of as many parameters")
 	f.StringVar(size, "size", "", "size of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
 }
 
@@ -92,7 +94,7 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 		c.Augmentation = nil
 	}
 	if given["model"] != "" || given["size"] != "" {
-		c.Architecture = nil
+		c.Architecture, c.Match = nil, nil
 	}
 	return nil
 }
@@ -107,18 +109,8 @@ func (c *config) parse(path string, text []byte) error {
 
 // named returns the model of a name and a size.
 func named(model, size string) (vit.Config, error) {
-	if size != "" {
-		base, score, scored := strings.Cut(model, ":")
-		model = base + "-" + size
-		if scored {
-			model += ":" + score
-		}
-	}
-	c, err := vit.Named(model)
-	if err != nil {
-		return c, usageError{err}
-	}
-	return c, nil
+	c, _, err := resolve(model, size, "")
+	return c, err
 }
 
 // check refuses what no run can be made of, before any data is loaded.
@@ -159,11 +151,11 @@ func (c *config) check() error {
 		}
 	}
 	if c.Architecture == nil {
-		architecture, err := named(c.Model, c.Size)
+		architecture, match, err := resolve(c.Model, c.Size, "")
 		if err != nil {
 			return err
 		}
-		c.Architecture = &architecture
+		c.Architecture, c.Match = &architecture, match
 	}
 	if c.Batch > 0 {
 		c.Architecture.Batch, c.Architecture.Micro, c.Batch = c.Batch, min(c.Batch, c.Architecture.Micro), 0
@@ -217,15 +209,12 @@ func (c *config) fit(channels, classes int) error {
 	a := c.Architecture
 	refit := a.Channels != channels || a.Classes != classes
 	a.Channels, a.Classes = channels, classes
-	rest, matched := strings.CutPrefix(c.title(), "vit-matched")
-	if !matched || !refit {
+	if c.Match == nil || !refit {
 		return nil
 	}
-	reference, err := named("hqvit"+rest, "")
-	if err != nil {
-		return err
-	}
+	reference := *c.Match
 	reference.Image, reference.Channels, reference.Classes = a.Image, channels, classes
+	c.Match = &reference
 	match, _, err := vit.Match(reference)
 	if err != nil {
 		return err

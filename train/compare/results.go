@@ -35,7 +35,15 @@ type Model struct {
 	Seconds           Spread      `json:"seconds"`      // of a run, validation and test included
 	ImagesPerSecond   Spread      `json:"images_per_s"` // of training
 	Against           *Difference `json:"against"`      // nil for the first model
+	Recipe            Recipe      `json:"recipe"`
 	Runs              []Record    `json:"runs"`
+}
+
+// Recipe is how a model was made and trained, apart from data and seed.
+type Recipe struct {
+	YAML string `json:"yaml,omitempty"` // the run's config.yaml; empty if nobody wrote it down
+	// Matches is how many parameters it was to have, as many as another model; 0 for a model that was to match none.
+	Matches int `json:"matches,omitempty"`
 }
 
 // Spread is a mean over seeds, with the standard deviation of a run, which is 0 for a single one.
@@ -218,6 +226,11 @@ func (r *Results) Markdown() string {
 	for _, m := range r.Models {
 		if m.Against != nil {
 			say("* %s", m.Against.Sentence)
+		}
+	}
+	for _, m := range r.Models {
+		if m.Recipe.Matches > 0 {
+			say("* %s was to have %d parameters, as many as the model it matches, and has %+d.", m.Name, m.Recipe.Matches, m.Parameters-m.Recipe.Matches)
 		}
 	}
 	if r.Facts.Remark != "" {

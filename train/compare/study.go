@@ -36,6 +36,9 @@ type Study struct {
 	Dir      string    // gets runs/NAME/sSEED, each a directory as train.Task writes it
 	Progress io.Writer // nil: nowhere
 	Facts    Facts     // for the report
+	// From are directories with runs below them, of other studies or of train.Task. A run that is wanted and not in Dir is copied from there, if
+	// its Identity is the one wanted.
+	From []string
 }
 
 // Facts is what a report says of a study beside its figures.
@@ -179,6 +182,9 @@ func (s Study) one(ctx context.Context, entry Entry, seed uint64) (*Record, bool
 		return nil, false, errors.New("the data has no test split to compare on")
 	}
 	path := filepath.Join(task.Dir, RecordFile)
+	if err := s.adopt(task); err != nil {
+		return nil, false, err
+	}
 	record, err := readRecord(path)
 	if err == nil {
 		return record, false, sameRun(path, record.Identity, task.Identity())

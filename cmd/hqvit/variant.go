@@ -1,0 +1,166 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hqvit/hqvit/vit"
+)
+
+// matched is the change that makes of a model the classical ViT with as many parameters.
+const matched = "matched"
+
+var readouts = []string{string(vit.Flatten), string(vit.MeanPool), string(vit.FirstToken)}
+
+// resolve returns the model of a name of the house with changes, such as hqvit-m:mean:cosine, and the model that it matches in parameters, if
+// it is to match one. vit-matched is short for hqvit:matched.
+func resolve(model, size, readout string) (c vit.Config, match *vit.Config, err error) {
+	parts := strings.Split(model, ":")
+	base, changes := parts[0], parts[1:]
+	if size != "" {
+		base += "-" + size
+	}
+	if rest, ok := strings.CutPrefix(base, "vit-matched"); ok {
+		base, changes = "hqvit"+rest, append([]string{matched}, changes...)
+	}
+	if c, err = vit.Named(base); err != nil {
+		return c, nil, usageError{err}
+	}
+	return vary(c, readout, changes)
+}
+
+// vary returns a model with its readout set, if one is given and it has one, and then changed in the order of the changes: a score, a readout
+// or a match.
+func vary(c vit.Config, readout string, changes []string) (vit.Config, *vit.Config, error) {
+	var match *vit.Config
+	transformer := c.Model == vit.Quantum || c.Model == vit.DotProduct
+	if readout != "" && transformer {
+		changes = append([]string{readout}, changes...)
+	}
+	for _, change := range changes {
+		switch {
+		case !transformer:
+			return c, nil, usageError{errors.Errorf("%s: a %s model has no attention to change", change, c.Model)}
+		case change == matched:
+			reference := c
+			ours, _, err := vit.Match(reference)
+			if err != nil {
+				return c, nil, usageError{err}
+			}
+			c, match = ours, &reference
+		case slices.Contains(readouts, change):
+			c.Readout = vit.Readout(change)
+		case slices.Contains(vit.Scores(), change):
+			if c.Model != vit.Quantum {
+				return c, nil, usageError{errors.Errorf("%s: a score is a choice of %s models", change, vit.Quantum)}
+			}
+			c.Score = change
+		default:
+			return c, nil, usageError{errors.Errorf("no change %q of a model; there are the scores %s, the readouts %s, and %s",
+				change, strings.Join(vit.Scores(), ", "), strings.Join(readouts, ", "), matched)}
+		}
+	}
+	if err := c.Check(); err != nil {
+		return c, nil, usageError{err}
+	}
+	return c, match, nil
+}
+
+// entry returns the run of one of a comparison's models: [NAME=]MODEL[:CHANGE…], where MODEL is a name of the house or a recipe file.
+func (c *config) entry(text, readout string, cmd *cobra.Command) (config, error) {
+	title, expression, ok := strings.Cut(strings.TrimSpace(text), "=")
+	if !ok {
+		title, expression = "", title
+	}
+	path, changes := recipeFile(expression)
+	one := *c
+	if path != "" {
+		var err error
+		if one, err = c.under(path, cmd); err != nil {
+			return one, err
+		}
+		if title == "" {
+			title = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) + strings.Join(append([]string{""}, changes...), ":")
+		}
+	} else {
+		one.Model = expression
+		if strings.HasSuffix(one.Model, "-s") || strings.HasSuffix(one.Model, "-m") || !sized(one.Model) {
+			one.Size = ""
+		}
+	}
+	var err error
+	if one.Architecture == nil {
+		var architecture vit.Config
+		if architecture, one.Match, err = resolve(one.Model, one.Size, readout); err != nil {
+			return one, err
+		}
+		one.Architecture, readout = &architecture, ""
+	}
+	if path != "" {
+		architecture, match, err := vary(*one.Architecture, readout, changes)
+		if err != nil {
+			return one, errors.WithMessage(err, path)
+		}
+		one.Architecture = &architecture
+		if match != nil {
+			one.Match = match
+		}
+	}
+	if title != "" {
+		one.Model, one.Size = title, ""
+	}
+	return one, errors.WithMessage(one.check(), text)
+}
+
+// recipeFile splits PATH.yaml:CHANGE:…; the path is "" if there is none.
+func recipeFile(expression string) (path string, changes []string) {
+	for _, suffix := range []string{".yaml", ".yml"} {
+		at := strings.Index(expression, suffix)
+		if at < 0 {
+			continue
+		}
+		at += len(suffix)
+		if at == len(expression) {
+			return expression, nil
+		}
+		if expression[at] == ':' {
+			return expression[:at], strings.Split(expression[at+1:], ":")
+		}
+	}
+	return "", nil
+}
+
+// under returns the comparison's config with the recipe of a file over it, and the flags that were given over that. What all models of a
+// comparison share stays the comparison's: the data, how much of it, the seed.
+func (c *config) under(path string, cmd *cobra.Command) (config, error) {
+	var one config
+	flags := pflag.NewFlagSet(path, pflag.ContinueOnError)
+	one.register(flags)
+	one = *c
+	one.Architecture, one.Match, one.Augmentation = nil, nil, nil
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return one, usageError{errors.Wrap(err, "models")}
+	}
+	one.Data = ""
+	if err := yaml.UnmarshalWithOptions(text, &one, yaml.Strict()); err != nil {
+		return one, usageError{errors.Errorf("models: %s: line:column %s", path, yaml.FormatError(err, false, false))}
+	}
+	if one.Augmentation == nil || one.Data != "" && one.Data != c.Data {
+		one.Augmentation = c.Augmentation // that of other data may not suit
+	}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if flags.Lookup(f.Name) != nil && err == nil {
+			err = flags.Set(f.Name, f.Value.String())
+		}
+	})
+	one.Data, one.Limit, one.Seed = c.Data, c.Limit, c.Seed
+	return one, errors.Wrap(err, path)
+}
