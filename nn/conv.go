@@ -110,6 +110,7 @@ func conv2D[T op.Float](l Conv2D) func(x ...*G.Node) (*G.Node, error) {
 		columns, dcolumns := make([]T, k*p), []T(nil)
 		return op.Apply(op.Kernel[T]{
 			Name:  "Conv2D",
+			Flops: 2 * batch * l.Out * k * p,
 			Shape: tensor.Shape{batch, l.Out, w.result, w.result},
 			Forward: func(out []T, in [][]T) error {
 				for b := range batch {

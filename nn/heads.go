@@ -67,6 +67,7 @@ func headProducts[T op.Float](h heads, c float64) func(x ...*G.Node) (*G.Node, e
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:  "HeadProducts",
+			Flops: 2 * product(h.mapShape()) * (h.width / h.count),
 			Shape: h.mapShape(),
 			Forward: func(out []T, in [][]T) error {
 				products(h, T(c), in[0], in[1], out)
@@ -110,6 +111,7 @@ func mixHeads[T op.Float](h heads) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:  "Mix",
+			Flops: 2 * product(h.mapShape()) * (h.width / h.count),
 			Shape: x[1].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				mixed(h, false, 1, in[0], in[1], out)

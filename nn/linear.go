@@ -54,6 +54,7 @@ func linear[T op.Float](x ...*G.Node) (*G.Node, error) {
 	n := x[1].Shape()[0]
 	return op.Apply(op.Kernel[T]{
 		Name:  "Linear",
+		Flops: 2 * m * n * k,
 		Shape: resized(x[0].Shape(), n),
 		Forward: func(out []T, in [][]T) error {
 			if len(in) == 3 {

@@ -38,6 +38,7 @@ func matMul[T op.Float](x ...*G.Node) (*G.Node, error) {
 	}
 	return op.Apply(op.Kernel[T]{
 		Name:  "MatMul",
+		Flops: 2 * batch * m * n * k,
 		Shape: resized(left, n),
 		Forward: func(out []T, in [][]T) error {
 			dense.GemmBatch(batch, false, false, m, n, k, 1, in[0], k, m*k, in[1], n, k*n, 0, out, n, m*n)

@@ -131,7 +131,11 @@ func (r recipes) add(c *config) error {
 	if err != nil {
 		return errors.Wrap(err, "recipe")
 	}
-	recipe := compare.Recipe{YAML: string(text)}
+	inference, _, err := vit.Flops(*c.Architecture)
+	if err != nil {
+		return err
+	}
+	recipe := compare.Recipe{YAML: string(text), Flops: inference}
 	if c.Match != nil {
 		reference := *c.Match
 		reference.Image, reference.Channels, reference.Classes = c.Architecture.Image, c.Architecture.Channels, c.Architecture.Classes

@@ -74,6 +74,9 @@ type Kernel[T Float] struct {
 
 	// Reason says, for a Kernel without Backward, why it has none and what to use instead; it ends the error that differentiating it gives.
 	Reason string
+
+	// Flops is the work of the matrix products in Forward, a multiplication and an addition as two; 0 for a Kernel without such products.
+	Flops int
 }
 
 // Apply returns the node that computes k of the operands. The operands must be of T's dtype and of one graph.

@@ -41,9 +41,19 @@ type Model struct {
 
 // Recipe is how a model was made and trained, apart from data and seed.
 type Recipe struct {
-	YAML string `json:"yaml,omitempty"` // the run's config.yaml; empty if nobody wrote it down
+	// Flops are those of inference on an image, see vit.Flops; 0 if nobody counted them.
+	Flops int    `json:"flops,omitempty"`
+	YAML  string `json:"yaml,omitempty"` // the run's config.yaml; empty if nobody wrote it down
 	// Matches is how many parameters it was to have, as many as another model; 0 for a model that was to match none.
 	Matches int `json:"matches,omitempty"`
+}
+
+// Mega is Flops in millions, as text; a dash if nobody counted them.
+func (r Recipe) Mega() string {
+	if r.Flops == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.4g", float64(r.Flops)/1e6)
 }
 
 // Spread is a mean over seeds, with the standard deviation of a run, which is 0 for a single one.
@@ -213,14 +223,14 @@ func (r *Results) Markdown() string {
 	var b strings.Builder
 	say := func(format string, values ...any) { fmt.Fprintf(&b, format+"\n", values...) }
 	say("## %s: %s\n", r.Facts.Title, plural(len(r.Seeds), "seed"))
-	say("| model | test accuracy | balanced | AUC | parameters | quantum | qubits | images/s |")
-	say("|---|---|---|---|---|---|---|---|")
+	say("| model | test accuracy | balanced | AUC | parameters | quantum | qubits | Mflop an image | images/s |")
+	say("|---|---|---|---|---|---|---|---|---|")
 	for _, m := range r.Models {
 		auc := "–"
 		if m.AUC != nil {
 			auc = fmt.Sprintf("%.4f ± %.4f", m.AUC.Mean, m.AUC.SD)
 		}
-		say("| %s | %s | %s | %s | %d | %d | %d | %.0f |", m.Name, m.Accuracy.percent(), m.BalancedAccuracy.percent(), auc, m.Parameters, m.QuantumParameters, m.Qubits, m.ImagesPerSecond.Mean)
+		say("| %s | %s | %s | %s | %d | %d | %d | %s | %.0f |", m.Name, m.Accuracy.percent(), m.BalancedAccuracy.percent(), auc, m.Parameters, m.QuantumParameters, m.Qubits, m.Recipe.Mega(), m.ImagesPerSecond.Mean)
 	}
 	say("")
 	for _, m := range r.Models {
