@@ -26,8 +26,9 @@ var layers = map[string]nntest.Case{
 	"Circuit, data again": {Layer: qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
 	"Circuit, observables": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Expectations(
 		statevec.Observable{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}})}, Input: []int{2, 4}, Output: []int{2, 1}},
-	"Circuit, some qubits": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Paulis("ZX", 2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
-	"Circuit, frozen":      {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
+	"Circuit, some qubits":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Paulis("ZX", 2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
+	"Circuit, probabilities": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Probabilities(2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
+	"Circuit, frozen":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
 
 	"Reuploading":                {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
 	"Quanvolution":               {Layer: qlayer.Quanvolution{Size: 2}, Input: []int{2, 1, 4, 4}, Output: []int{2, 4, 2, 2}},

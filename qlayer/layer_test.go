@@ -181,6 +181,7 @@ func TestErrors(t *testing.T) {
 		{"no observable", "want at least one observable", qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qlayer.Expectations()}, []int{2, 4}},
 		{"observable", `want a Pauli string of 2 letters I, X, Y, Z, got "ZZZ"`, qlayer.Circuit{Ansatz: qlayer.Product(1),
 			Measure: qlayer.Expectations(statevec.Observable{{Coefficient: 1, Pauli: "ZZZ"}})}, []int{2, 4}},
+		{"qubit of an outcome", "qubit 2 out of range [0,2)", qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qlayer.Probabilities(2)}, []int{2, 4}},
 		{"no circuit", "the ansatz gives no circuit for 2 qubits", qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return nil }}, []int{2, 4}},
 		{"broken", "qubit 9 out of range [0,2)", qlayer.Circuit{Ansatz: func(n int) *circuit.Circuit { return circuit.New(n).H(9) }}, []int{2, 4}},
 		{"data of amplitudes", "the circuit needs data (2, 2), got none", qlayer.Circuit{Ansatz: again}, []int{2, 4}},

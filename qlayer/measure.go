@@ -50,6 +50,14 @@ func Paulis(letters string, qubits ...int) Measurement {
 	}
 }
 
+// Probabilities returns the measurement of the probability of every outcome on some qubits, by default all: (…, 2^k) by qops.Probabilities, for k qubits
+// with the first given the most significant.
+//
+// Differentiable once in ψ. It measures with an error if a qubit is out of range or given twice.
+func Probabilities(qubits ...int) Measurement {
+	return func(psi *G.Node) (*G.Node, error) { return qops.Probabilities(psi, qubits...) }
+}
+
 // qubitsOf returns n of states (…, 2^n, 2), at least 0.
 func qubitsOf(psi *G.Node) int { return log2(psi.Shape()[psi.Dims()-2]) }
 

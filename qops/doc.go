@@ -7,7 +7,8 @@
 //	psi, err = qops.Apply(c, psi, theta, nil)                              // U(θ)|ψ⟩
 //	z, err := qops.Expect(psi, statevec.EachZ(n))                          // (B, n)
 //
-// Prepare starts from |0…0⟩ and takes its data as angles; Overlap compares states. Quantum attention needs no states at all, only the matrix
+// Prepare starts from |0…0⟩ and takes its data as angles. Probabilities, Purity and Hamiltonian (with coefficients that are trained) read states, Fidelity
+// and Overlap compare them. Quantum attention needs no states at all, only the matrix
 // of its two circuits:
 //
 //	w, err := qops.Unitary(q, k, thetaQ, thetaK)                           // W = U_q†U_k, (H, d, d) or (H, d, d, 2)
