@@ -10,7 +10,11 @@ import (
 )
 
 // Names returns the names that Named knows, without those of a score or a match.
-func Names() []string { return slices.Sorted(maps.Keys(named())) }
+func Names() []string {
+	names := slices.AppendSeq(slices.Collect(maps.Keys(named())), maps.Keys(matched))
+	slices.Sort(names)
+	return names
+}
 
 // Named returns a model of the house, for 32×32 grey images and 10 classes: set Image, Channels and Classes to those of the data.
 //
@@ -28,9 +32,9 @@ func Names() []string { return slices.Sorted(maps.Keys(named())) }
 // the names for any other.
 func Named(name string) (Config, error) {
 	base, score, scored := strings.Cut(name, ":")
-	c, known := named()[base]
-	if !known {
-		return c, errors.Errorf("vit: no model %q; there are %s", base, strings.Join(Names(), ", "))
+	c, err := plain(base)
+	if err != nil {
+		return c, err
 	}
 	if !scored {
 		return c, nil
@@ -41,6 +45,22 @@ func Named(name string) (Config, error) {
 	c.Score = score
 	return c, c.Check()
 }
+
+// plain returns the model of a name without a score.
+func plain(name string) (Config, error) {
+	if reference, ok := matched[name]; ok { // matching builds graphs, so only where it is asked for
+		c, _, err := Match(named()[reference])
+		return c, err
+	}
+	c, known := named()[name]
+	if !known {
+		return c, errors.Errorf("vit: no model %q; there are %s", name, strings.Join(Names(), ", "))
+	}
+	return c, nil
+}
+
+// matched is the reference of each model that Match makes.
+var matched = map[string]string{"vit-matched": "hqvit-s", "vit-matched-m": "hqvit-m"}
 
 var named = sync.OnceValue(models)
 
@@ -55,20 +75,12 @@ func models() map[string]Config {
 	stem.Stem, stem.Patch = []int{16, 16}, 2
 	cnn := s.with(Conv, 0)
 	cnn.Stem = []int{16, 32, 48, 64}
-	all := map[string]Config{
+	return map[string]Config{
 		"hqvit": s.with(Quantum, 1), "hqvit-s": s.with(Quantum, 1), "hqvit-m": m.with(Quantum, 4), "hqvit-stem": stem.with(Quantum, 4),
 		"vit": s.with(DotProduct, 4), "vit-s": s.with(DotProduct, 4), "vit-m": m.with(DotProduct, 4), "vit-stem": stem.with(DotProduct, 4),
 		"hqvit-paper": paper, "hqvit-paper-mean": mean,
 		"cnn": cnn, "logreg": s.with(Logistic, 0),
 	}
-	for name, reference := range map[string]string{"vit-matched": "hqvit-s", "vit-matched-m": "hqvit-m"} {
-		matched, _, err := Match(all[reference])
-		if err != nil {
-			panic(err) // the house's own models have a match
-		}
-		all[name] = matched
-	}
-	return all
 }
 
 func (c Config) with(model Kind, heads int) Config {
