@@ -1,4 +1,4 @@
-// Package optimizers moves parameters against their gradients: AdamW and SGD as PyTorch defines them, clipping by the global norm, and
+// Package optimizers moves parameters against their gradients: AdamW and SGD as PyTorch defines them, natural gradient, clipping by the global norm, and
 // schedules of the learning rate.
 //
 // An optimizer is written as configuration and made by New:

@@ -1,0 +1,103 @@
+package optimizers
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/op"
+)
+
+// NaturalGradient is gradient descent in a metric of its own: a parameter with metric F moves by −LR·(F + Damping)⁻¹·gradient, so that a step of one size
+// changes what the parameter does by the same amount everywhere. For the angles of a circuit, F is the Fubini-Study metric (statevec.FubiniStudy).
+//
+//	optimizers.NaturalGradient{LR: 0.05, Metric: func(p optimizers.Param) (mat.Symmetric, error) {
+//		g, err := statevec.FubiniStudy(c, p.Value.Data().([]float64), nil, nil)
+//		return mat.NewSymDense(len(p.Value.Data().([]float64)), g), err
+//	}}
+//
+// Source: Amari, Neural Computation 10 (1998); Stokes, Izaac, Killoran, Carleo, arXiv:1909.02108.
+type NaturalGradient struct {
+	LR      float64 // learning rate; 0 means 1e-3
+	Damping float64 // added to the diagonal of a metric, which may be singular; 0 means 1e-3
+	// Metric returns the metric at a parameter's value, as wide as it has elements, no eigenvalue below 0; nil for a parameter that moves along its
+	// gradient as it is.
+	Metric func(p Param) (mat.Symmetric, error)
+}
+
+// New returns the optimizer. It returns an error if there is no Metric, or LR or Damping is negative or not finite.
+//
+// Its Update returns an error, and changes nothing, if a Metric does, is not as wide as its parameter, or is not positive with the damping.
+func (c NaturalGradient) New() (Optimizer, error) {
+	if c.Metric == nil {
+		return nil, errors.New("optimizers: NaturalGradient: want a Metric")
+	}
+	if c.Damping == 0 {
+		c.Damping = 1e-3
+	}
+	if !(c.Damping > 0) || math.IsInf(c.Damping, 1) {
+		return nil, errors.Errorf("optimizers: NaturalGradient: Damping %v, want a finite number of at least 0", c.Damping)
+	}
+	descent, err := SGD{LR: c.LR}.New()
+	return &natural{Optimizer: descent, config: c}, errors.WithMessage(err, "optimizers: NaturalGradient")
+}
+
+// natural is plain descent along gradients that a metric has turned.
+type natural struct {
+	Optimizer
+	config NaturalGradient
+}
+
+func (o *natural) Update(params []Param, r Rates) error {
+	turned := make([]Param, len(params))
+	for i, p := range params {
+		metric, err := o.config.Metric(p)
+		if err == nil && metric != nil {
+			p.Grad, err = turn(p, metric, o.config.Damping)
+		}
+		if err != nil {
+			return errors.WithMessagef(err, "optimizers: NaturalGradient: %s", p.Name)
+		}
+		turned[i] = p
+	}
+	return o.Optimizer.Update(turned, r)
+}
+
+// turn returns (metric + damping)⁻¹·gradient.
+func turn(p Param, metric mat.Symmetric, damping float64) (*tensor.Dense, error) {
+	if p.Grad.Dtype() == tensor.Float32 {
+		return turnIn[float32](p, metric, damping)
+	}
+	return turnIn[float64](p, metric, damping)
+}
+
+func turnIn[T op.Float](p Param, metric mat.Symmetric, damping float64) (*tensor.Dense, error) {
+	grad, err := op.Elements[T](p.Grad)
+	if err != nil {
+		return nil, err
+	}
+	n := len(grad)
+	if metric.SymmetricDim() != n {
+		return nil, errors.Errorf("a metric of width %d for %d elements", metric.SymmetricDim(), n)
+	}
+	damped, right := mat.NewSymDense(n, nil), mat.NewVecDense(n, nil)
+	damped.CopySym(metric)
+	for i, g := range grad {
+		damped.SetSym(i, i, damped.At(i, i)+damping)
+		right.SetVec(i, float64(g))
+	}
+	var factor mat.Cholesky
+	if !factor.Factorize(damped) {
+		return nil, errors.Errorf("the metric with damping %v is not positive definite", damping)
+	}
+	if err := factor.SolveVecTo(right, right); err != nil {
+		return nil, errors.Wrap(err, "metric")
+	}
+	out := make([]T, n)
+	for i := range out {
+		out[i] = T(right.AtVec(i))
+	}
+	return tensor.New(tensor.WithShape(p.Grad.Shape()...), tensor.WithBacking(out)), nil
+}
