@@ -6,7 +6,7 @@
 Builds ./cmd/hqvit (default build; --exe takes one that is built), then for every model and size runs `hqvit bench` and torch_vit.py
 in turn, one thread each, and prints the median of the pairwise ratios with its range. OPENBLAS_CORETYPE chooses PyTorch's kernels;
 OpenBLAS itself takes some processors for much older ones. `best` tries SkylakeX, Haswell and Zen on each model first and gives PyTorch the one
-it trains fastest with; a name is taken as it is. Needs python3-torch and libopenblas0-pthread.
+it is fastest with, for training and for inference; a name is taken as it is. Needs python3-torch and libopenblas0-pthread.
 """
 import argparse, os, re, statistics as st, subprocess as sp, sys, tempfile
 
@@ -26,16 +26,16 @@ def torch(model, size, core):
 
 for model in a.models.split(","):
     for size in a.sizes.split(","):
-        core = a.coretype
-        if core == "best":
+        core = dict.fromkeys(("train", "infer"), a.coretype)
+        if a.coretype == "best":
             tried = {c: torch(model, size, c) for c in ("SkylakeX", "Haswell", "Zen")}
-            core = max(tried, key=lambda c: tried[c]["train"])
+            core = {k: max(tried, key=lambda c: tried[c][k]) for k in core}
             print("%-6s %s PyTorch, train/infer images/s: %s" % (model, size, ", ".join("%s %.0f/%.0f" % (c, r["train"], r["infer"]) for c, r in tried.items())), flush=True)
         q, o = {"train": [], "infer": []}, {"train": [], "infer": []}
         for _ in range(a.rounds):
             x = rates([exe, "bench", "--model", model, "--size", size, "--threads", "1", "--seconds", str(a.seconds)])
-            y = torch(model, size, core)
+            peer = {c: torch(model, size, c) for c in sorted(set(core.values()))}; y = {k: peer[c][k] for k, c in core.items()}
             for k in q: q[k].append(x[k] / y[k]); o[k].append((x[k], y[k]))
         for k in q:
             ours, theirs = (st.median(c) for c in zip(*o[k]))
-            print("%-6s %s %s  ratio median %.2f (%.2f-%.2f)  medians: %.0f against %.0f images/s, %s" % (model, size, k, st.median(q[k]), min(q[k]), max(q[k]), ours, theirs, core), flush=True)
+            print("%-6s %s %s  ratio median %.2f (%.2f-%.2f)  medians: %.0f against %.0f images/s, %s" % (model, size, k, st.median(q[k]), min(q[k]), max(q[k]), ours, theirs, core[k]), flush=True)
