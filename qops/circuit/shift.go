@@ -1,0 +1,163 @@
+package circuit
+
+import (
+	"math"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+)
+
+// Shift is one term of a rule that takes a derivative from values at shifted angles: f′(a) = Σ Weight·(f(a+By) − f(a−By)).
+type Shift struct {
+	By     float64 // radians
+	Weight float64
+}
+
+// Turn is one place in a circuit where an angle turns a gate.
+type Turn struct {
+	Angle       Angle     // Trainable or Input, with the scale and shift of the place
+	Eigenvalues []float64 // of the gate's generator, controls included, each once, in order
+}
+
+// ValueRule returns the rule for expectations. A gate exp(−iaG) gives them the frequencies that are differences of eigenvalues of G: RX has 1, which is
+// the rule (f(a+π/2) − f(a−π/2))/2, a controlled RX has ½ and 1. It returns the error of ShiftRule.
+func (t Turn) ValueRule() ([]Shift, error) {
+	var frequencies []float64
+	for i, a := range t.Eigenvalues {
+		for _, b := range t.Eigenvalues[:i] {
+			frequencies = append(frequencies, a-b)
+		}
+	}
+	return ShiftRule(frequencies)
+}
+
+// StateRule returns the rule for states, whose frequencies are the eigenvalues themselves. It returns the error of ShiftRule.
+func (t Turn) StateRule() ([]Shift, error) { return ShiftRule(t.Eigenvalues) }
+
+// Unshared returns the circuit with an angle of its own for each place where theta or data enter it, gates of several angles taken apart:
+// place i of theta is Theta(i), place i of data is Data(i). It returns an error for a circuit with errors, and for a gate that has such an angle and neither a generator nor parts.
+func (c *Circuit) Unshared() (out *Circuit, theta, data []Turn, err error) {
+	if err := c.Err(); err != nil {
+		return nil, nil, nil, err
+	}
+	u := unsharing{out: c.derived(c.qubits, nil)}
+	for _, g := range c.gates {
+		if err := u.gate(g); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	return u.out, u.theta, u.data, nil
+}
+
+type unsharing struct {
+	out         *Circuit
+	theta, data []Turn
+}
+
+func (u *unsharing) gate(g Gate) error {
+	if !slices.ContainsFunc(g.Angles, func(a Angle) bool { return a.Source != Constant }) {
+		u.out.gates = append(u.out.gates, g)
+		return nil
+	}
+	// Of a large gate with parts the generator would be a large matrix.
+	if k := g.Kind; k.Angles == 1 && k.Generator != nil && (k.Qubits <= 2 || len(k.Parts) == 0) {
+		t := Turn{Angle: g.Angles[0], Eigenvalues: g.eigenvalues()}
+		if t.Angle.Source == Trainable {
+			u.theta, g.Angles = append(u.theta, t), []Angle{Theta(len(u.theta))}
+		} else {
+			u.data, g.Angles = append(u.data, t), []Angle{Data(len(u.data))}
+		}
+		u.out.gates = append(u.out.gates, g)
+		return nil
+	}
+	if len(g.Kind.Parts) == 0 {
+		return errors.Errorf("circuit: gate %s: want a generator or parts to differentiate it by, it has neither", g.Name())
+	}
+	for _, p := range g.Expand() {
+		if err := u.gate(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eigenvalues returns those of the generator, each once, in order. Where the controls are not all 1 the generator is 0.
+func (g Gate) eigenvalues() []float64 {
+	values, _ := g.Kind.Generator().eigen()
+	if len(g.Controls) > 0 {
+		values = append(values, 0)
+	}
+	return apart(values)
+}
+
+// apart returns numbers in order, those that differ by rounding only once.
+func apart(x []float64) []float64 {
+	x = slices.Sorted(slices.Values(x))
+	if len(x) == 0 {
+		return nil
+	}
+	near := 1e-9 * max(math.Abs(x[0]), math.Abs(x[len(x)-1]))
+	return slices.CompactFunc(x, func(a, b float64) bool { return math.Abs(a-b) <= near })
+}
+
+// ShiftRule returns shifts and weights that are exact for every f in the span of 1, cos ωa and sin ωa, for the given frequencies ω; signs, zeros and
+// repetitions do not matter. For frequencies 1, 2, … R it has R terms, those of the source. It returns an error for a frequency that is not finite, and should the
+// weights be so large that they swallow the digits of a derivative.
+//
+// Source: Wierichs, Izaac, Wang, Lin, General parameter-shift rules for quantum gradients, arXiv:2107.12390.
+func ShiftRule(frequencies []float64) ([]Shift, error) {
+	var all []float64
+	for _, w := range frequencies {
+		if math.IsNaN(w) || math.IsInf(w, 0) {
+			return nil, errors.Errorf("circuit: no stable shift rule for the frequencies %.6g", frequencies)
+		}
+		all = append(all, math.Abs(w))
+	}
+	all = apart(append(all, 0))[1:]
+	if len(all) == 0 {
+		return nil, nil
+	}
+	// The sum of weights tells how much an error of a value grows in the derivative; ω for a single frequency, Rω for R equidistant ones.
+	largest := all[len(all)-1]
+	enough, most := 2*largest*float64(len(all)), 1e4*largest
+	var best []Shift
+	least := math.Inf(1)
+	for count := len(all); count <= 16*len(all) && least > enough; count *= 2 {
+		if rule, size := shifts(all, count); size < least {
+			best, least = rule, size
+		}
+	}
+	if !(least <= most) {
+		return nil, errors.Errorf("circuit: no stable shift rule for the frequencies %.6g", all)
+	}
+	return best, nil
+}
+
+// shifts returns the rule of least weights with count equidistant shifts, and twice the sum of its weights. It solves 2·Σ weight·sin(ω·by) = ω, which makes the
+// rule exact for sin ωa; for the even functions it always is.
+func shifts(frequencies []float64, count int) ([]Shift, float64) {
+	largest := frequencies[len(frequencies)-1]
+	rule := make([]Shift, count)
+	for k := range rule {
+		rule[k].By = (float64(k) + 0.5) * math.Pi / largest
+	}
+	a, w := mat.NewDense(len(frequencies), count, nil), mat.NewVecDense(len(frequencies), slices.Clone(frequencies))
+	for i, f := range frequencies {
+		for k, s := range rule {
+			a.Set(i, k, 2*math.Sin(f*s.By))
+		}
+	}
+	var lq mat.LQ
+	lq.Factorize(a)
+	var x mat.VecDense
+	if err := lq.SolveVecTo(&x, false, w); err != nil {
+		return nil, math.Inf(1)
+	}
+	size := 0.0
+	for k := range rule {
+		rule[k].Weight = x.AtVec(k)
+		size += 2 * math.Abs(x.AtVec(k))
+	}
+	return rule, size
+}
