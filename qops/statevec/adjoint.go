@@ -11,14 +11,24 @@ package statevec
 //
 // Source: the adjoint method of T. Jones and J. Gacon, arXiv:2009.02823, carried to inputs and data angles.
 func (e *Exec[T]) Adjoint(rows int, theta, data, out, dout, din, dtheta, ddata []T) error {
-	p := e.plan
+	return e.adjoint(job[T]{rows: rows, theta: theta, data: data, out: out, dout: dout, din: din, ddata: ddata}, dtheta)
+}
+
+// AdjointInPlace is Adjoint that replaces dout by din and spoils out, for states that nobody needs any more: it holds no state of its own.
+func (e *Exec[T]) AdjointInPlace(rows int, theta, data, out, dout, dtheta, ddata []T) error {
+	return e.adjoint(job[T]{rows: rows, theta: theta, data: data, out: out, dout: dout, din: dout, ddata: ddata, spoil: true}, dtheta)
+}
+
+func (e *Exec[T]) adjoint(j job[T], dtheta []T) error {
+	p, rows := e.plan, j.rows
 	n := rows * p.Width()
-	if err := firstError(e.check(rows, theta, data), want("out", len(out), n), want("dout", len(dout), n),
-		wantOr("din", din, n), wantOr("dtheta", dtheta, p.numTheta), wantOr("ddata", ddata, rows*p.numData)); err != nil {
+	if err := firstError(e.check(rows, j.theta, j.data), want("out", len(j.out), n), want("dout", len(j.dout), n),
+		wantOr("din", j.din, n), wantOr("dtheta", dtheta, p.numTheta), wantOr("ddata", j.ddata, rows*p.numData)); err != nil {
 		return err
 	}
-	e.begin(job[T]{rows: rows, theta: theta, data: data, out: out, dout: dout, din: din, ddata: ddata, back: true})
-	clear(ddata)
+	j.back = true
+	e.begin(j)
+	clear(j.ddata)
 	e.total = zeroed(e.total, e.angles())
 	switch {
 	case p.batched():
@@ -85,8 +95,11 @@ func (e *Exec[T]) backwardOnChunk(worker, chunk int) {
 	})
 }
 
-// between returns where ψ and λ of a row stand between two segments: λ in din if it is wanted.
+// between returns where ψ and λ of a row stand between two segments: λ in din if it is wanted, ψ in out if that may be spoiled.
 func (e *Exec[T]) between(w *worker[T], row int) (psi, lam []T) {
+	if e.job.spoil {
+		return e.rowOf(e.job.out, row), e.rowOf(e.job.din, row)
+	}
 	for i := range w.states {
 		if w.states[i] == nil && (i == 0 || e.job.din == nil) {
 			w.states[i] = make([]T, e.plan.Width())

@@ -27,6 +27,7 @@ type job[T dense.Float] struct {
 	in, out          []T
 	dout, din, ddata []T
 	back             bool
+	spoil            bool // out may be overwritten
 
 	// Of a state shared by the threads: the segment they are in, where ψ and λ come from and where they go.
 	segment      int

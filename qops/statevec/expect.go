@@ -34,130 +34,126 @@ type pauli struct {
 	ys         int
 }
 
-// Expectation computes ⟨ψ|O|ψ⟩ for a fixed list of observables. It owns its memory: one a goroutine.
+// Expectation reads ⟨ψ|O|ψ⟩ for a fixed list of observables. It owns its memory: one a goroutine.
 type Expectation[T dense.Float] struct {
-	qubits, observables  int
-	diagonal, flipping   []pauli // without and with X or Y
-	pool                 *pool
-	scratch              [][]float64 // by worker: one number an amplitude
-	psi, out, dout, dpsi []T
-	forward, backward    func(worker, row int)
+	*rowwise[T]
+	diagonal, flipping []pauli // without and with X or Y
+	block              int     // amplitudes that strings of Z are computed on at once
+	weights, sums      [][]float64
 }
 
+// blockQubits is the size of the blocks of an Expectation: small enough for the first cache, so that its memory does not grow with the states.
+const blockQubits = 11
+
 // NewExpectation prepares the expectation of some observables on states of n qubits, on the given number of threads.
-// It returns an error for a Pauli string that is not n letters of I, X, Y, Z.
+// It returns an error for a Pauli string that is not n letters of I, X, Y, Z, and for n that no circuit has.
 func NewExpectation[T dense.Float](n int, observables []Observable, threads int) (*Expectation[T], error) {
-	e := &Expectation[T]{qubits: n, observables: len(observables), pool: newPool(threads)}
+	rows, err := newRowwise[T](n, len(observables), threads)
+	if err != nil {
+		return nil, err
+	}
+	e := &Expectation[T]{rowwise: rows}
 	for k, o := range observables {
 		for _, term := range o {
-			p := pauli{observable: k, weight: term.Coefficient}
-			if len(term.Pauli) != n || strings.Trim(term.Pauli, "IXYZ") != "" {
-				return nil, errors.Errorf("statevec: observable %d: want a Pauli string of %d letters I, X, Y, Z, got %q", k, n, term.Pauli)
+			p, err := term.masks(n)
+			if err != nil {
+				return nil, errors.WithMessagef(err, "statevec: observable %d", k)
 			}
-			for q, letter := range term.Pauli {
-				bit := 1 << (n - 1 - q)
-				if letter == 'X' || letter == 'Y' {
-					p.flip |= bit
-				}
-				if letter == 'Z' || letter == 'Y' {
-					p.sign |= bit
-				}
-			}
-			p.ys = bits.OnesCount(uint(p.flip & p.sign))
-			if p.flip == 0 {
+			if p.observable = k; p.flip == 0 {
 				e.diagonal = append(e.diagonal, p)
 			} else {
 				e.flipping = append(e.flipping, p)
 			}
 		}
 	}
+	e.block = 1 << min(n, max(blockQubits, bits.Len(uint(len(e.diagonal))))) // a block costs a pass over the terms
 	for range e.pool.starts {
-		e.scratch = append(e.scratch, make([]float64, 1<<n))
+		e.weights, e.sums = append(e.weights, make([]float64, e.block)), append(e.sums, make([]float64, len(observables)))
 	}
-	e.forward, e.backward = e.forwardOnRow, e.backwardOnRow
+	e.read, e.slope = e.readRow, e.slopeRow
 	return e, nil
 }
 
-// Apply sets out[r, k] to ⟨ψ_r|O_k|ψ_r⟩ for every row and observable; states need not be normalised.
-//
-//	psi  rows × 2·2^n
-//	out  rows × observables
-//
-// It returns an error if a length is wrong.
-func (e *Expectation[T]) Apply(rows int, psi, out []T) error {
-	if err := firstError(want("psi", len(psi), rows*2<<e.qubits), want("out", len(out), rows*e.observables)); err != nil {
-		return err
+// masks returns a term on n qubits as masks.
+func (t Term) masks(n int) (pauli, error) {
+	p := pauli{weight: t.Coefficient}
+	if len(t.Pauli) != n || strings.Trim(t.Pauli, "IXYZ") != "" {
+		return p, errors.Errorf("want a Pauli string of %d letters I, X, Y, Z, got %q", n, t.Pauli)
 	}
-	e.psi, e.out = psi, out
-	e.pool.each(rows, e.forward)
-	e.psi, e.out = nil, nil
-	return nil
-}
-
-// Adjoint sets dpsi to the gradient of Apply by the states, from dout = ∂L/∂out. It returns an error if a length is wrong.
-func (e *Expectation[T]) Adjoint(rows int, psi, dout, dpsi []T) error {
-	n := rows * 2 << e.qubits
-	if err := firstError(want("psi", len(psi), n), want("dpsi", len(dpsi), n), want("dout", len(dout), rows*e.observables)); err != nil {
-		return err
+	for q, letter := range t.Pauli {
+		bit := 1 << (n - 1 - q)
+		if letter == 'X' || letter == 'Y' {
+			p.flip |= bit
+		}
+		if letter == 'Z' || letter == 'Y' {
+			p.sign |= bit
+		}
 	}
-	e.psi, e.dout, e.dpsi = psi, dout, dpsi
-	e.pool.each(rows, e.backward)
-	e.psi, e.dout, e.dpsi = nil, nil, nil
-	return nil
+	p.ys = bits.OnesCount(uint(p.flip & p.sign))
+	return p, nil
 }
 
-func (e *Expectation[T]) row(x []T, row int) []T {
-	n := 2 << e.qubits
-	return x[row*n : (row+1)*n]
-}
-
-func (e *Expectation[T]) forwardOnRow(worker, row int) {
-	psi, out := e.row(e.psi, row), e.out[row*e.observables:(row+1)*e.observables]
-	clear(out)
-	if len(e.diagonal) > 0 {
-		p := e.scratch[worker]
+// readRow takes strings of Z block by block: the high qubits give a block one sign, the low ones are a Walsh–Hadamard transform of its probabilities.
+func (e *Expectation[T]) readRow(worker int, psi, out []T) {
+	sums := e.sums[worker]
+	clear(sums)
+	p := e.weights[worker]
+	for from := 0; from < len(psi)/2 && len(e.diagonal) > 0; from += e.block {
 		for j := range p {
-			re, im := float64(psi[2*j]), float64(psi[2*j+1])
+			re, im := float64(psi[2*(from+j)]), float64(psi[2*(from+j)+1])
 			p[j] = re*re + im*im
 		}
 		walsh(p)
 		for _, t := range e.diagonal {
-			out[t.observable] += T(t.weight * p[t.sign])
+			sums[t.observable] += signed(t.weight, from&t.sign) * p[t.sign&(e.block-1)]
 		}
 	}
 	for _, t := range e.flipping {
 		sum := 0.0
-		for j := range 1 << e.qubits {
+		for j := range len(psi) / 2 {
 			re, im := image(t, psi, j)
 			k := j ^ t.flip
 			sum += float64(psi[2*k]*re + psi[2*k+1]*im)
 		}
-		out[t.observable] += T(t.weight * sum)
+		sums[t.observable] += t.weight * sum
+	}
+	for k, v := range sums {
+		out[k] = T(v)
 	}
 }
 
-func (e *Expectation[T]) backwardOnRow(worker, row int) {
-	psi, dpsi, dout := e.row(e.psi, row), e.row(e.dpsi, row), e.dout[row*e.observables:(row+1)*e.observables]
-	w := e.scratch[worker]
-	clear(w)
-	if len(e.diagonal) > 0 {
+func (e *Expectation[T]) slopeRow(worker int, psi, dout, dpsi []T) {
+	w := e.weights[worker]
+	for from := 0; from < len(psi)/2; from += e.block {
+		clear(w)
 		for _, t := range e.diagonal {
-			w[t.sign] += 2 * t.weight * float64(dout[t.observable])
+			w[t.sign&(e.block-1)] += signed(2*t.weight, from&t.sign) * float64(dout[t.observable])
 		}
-		walsh(w)
-	}
-	for j, v := range w {
-		dpsi[2*j], dpsi[2*j+1] = T(v)*psi[2*j], T(v)*psi[2*j+1]
+		if len(e.diagonal) > 0 {
+			walsh(w)
+		}
+		in, to := psi[2*from:][:2*e.block], dpsi[2*from:][:2*e.block]
+		for j, v := range w {
+			to[2*j], to[2*j+1] = T(v)*in[2*j], T(v)*in[2*j+1]
+		}
 	}
 	for _, t := range e.flipping {
 		g := T(2*t.weight) * dout[t.observable]
-		for j := range w {
+		for j := range len(psi) / 2 {
 			re, im := image(t, psi, j)
 			k := j ^ t.flip
 			dpsi[2*k] += g * re
 			dpsi[2*k+1] += g * im
 		}
 	}
+}
+
+// signed returns x, with the other sign if mask has an odd number of ones.
+func signed(x float64, mask int) float64 {
+	if bits.OnesCount(uint(mask))&1 == 1 {
+		return -x
+	}
+	return x
 }
 
 // walsh replaces x by its Walsh–Hadamard transform, Σⱼ (−1)^|j&k|·xⱼ: from probabilities to all Z strings, and from weights of Z strings to amplitudes.

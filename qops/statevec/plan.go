@@ -32,6 +32,7 @@ const (
 	tileQubits  = 10 // beyond, it holds this many qubits
 	stateQubits = 16 // from here on threads share one state instead of the rows
 	maxTouched  = 16 // qubits of one gate of a large circuit
+	maxQubits   = circuit.MaxQubits
 )
 
 // Plan is a compiled circuit: immutable, and safe to share between goroutines.

@@ -2,101 +2,79 @@ package statevec
 
 import "github.com/hqvit/hqvit/internal/dense"
 
-// Purity computes Tr ρ² of the reduced state ρ of a subsystem, for states of any norm. It owns its memory: one a goroutine.
+// Purity reads Tr ρ² of the state ρ that some qubits are in, the others traced out: 1 if they are not entangled with the others, 2^−k at the least, times the
+// fourth power of the norm. It owns its memory: one a goroutine.
 //
-// ρ = MM† of the amplitudes as a matrix M of the subsystem by its rest, and M†M has the same purity: the smaller of the two is built, as the
-// overlaps of the rows of M or of its transpose.
+// A pure state is a matrix M, by what the qubits and what the others are, with ρ = MM† on one side and M†M on the other, of the same purity. So the smaller side is taken.
+// The gradient is 4ρM.
 type Purity[T dense.Float] struct {
-	rows       int
-	at         []int // of each amplitude: its place in M
-	overlap    *Overlap[T]
-	m, z, rho2 []T // M, the overlaps of its rows, and their squared moduli
-	drho2      []T
-	dm, second []T
+	*rowwise[T]
+	rows, columns []int32 // of M: an amplitude is a row's index plus a column's
+	scratch       []purityScratch[T]
 }
 
-// NewPurity prepares the purity of a subsystem in some number of states. It returns an error for no states.
-func NewPurity[T dense.Float](s *Subsystem, rows int) (*Purity[T], error) {
-	row, column, k := s.outcome, s.rest, s.kept
-	if 2*k > s.qubits {
-		row, column, k = column, row, s.qubits-k
+// purityScratch is M, ρ and ρM of one state, real parts apart from imaginary ones.
+type purityScratch[T dense.Float] struct{ mr, mi, rr, ri, pr, pi []T }
+
+// NewPurity prepares the purity of some of n qubits. It returns an error for no qubit, one out of range or given twice, and for n that no circuit has.
+func NewPurity[T dense.Float](n int, qubits []int, threads int) (*Purity[T], error) {
+	if err := someQubits("Purity", n, qubits); err != nil {
+		return nil, err
 	}
-	d := 1 << k
-	overlap, err := NewOverlap[T](rows, d, d, s.qubits-k, 1)
+	rows, err := newRowwise[T](n, 1, threads)
 	if err != nil {
 		return nil, err
 	}
-	p := &Purity[T]{rows: rows, overlap: overlap, at: make([]int, 1<<s.qubits)}
-	for j := range p.at {
-		p.at[j] = row[j]<<(s.qubits-k) | column[j]
+	few, rest := qubits, without(n, qubits)
+	if len(rest) < len(few) {
+		few, rest = rest, few
 	}
-	states, pairs := rows*2<<s.qubits, rows*d*d
-	p.m, p.dm, p.second = make([]T, states), make([]T, states), make([]T, states)
-	p.z, p.rho2, p.drho2 = make([]T, 2*pairs), make([]T, pairs), make([]T, pairs)
+	p := &Purity[T]{rowwise: rows, rows: patterns(few, n), columns: patterns(rest, n)}
+	for range p.pool.starts {
+		size, side := 1<<n, len(p.rows)*len(p.rows)
+		p.scratch = append(p.scratch, purityScratch[T]{mr: make([]T, size), mi: make([]T, size), rr: make([]T, side), ri: make([]T, side), pr: make([]T, size), pi: make([]T, size)})
+	}
+	p.read, p.slope = p.readRow, p.slopeRow
 	return p, nil
 }
 
-// Apply sets out[r] to Tr ρ² of state r.
-//
-//	psi  rows × 2·2^n
-//	out  rows
-//
-// It returns an error if a length is wrong.
-func (p *Purity[T]) Apply(psi, out []T) error {
-	if err := firstError(want("psi", len(psi), len(p.m)), want("out", len(out), p.rows)); err != nil {
-		return err
-	}
-	p.gather(psi)
-	if err := p.overlap.Apply(p.m, p.m, p.z, p.rho2); err != nil {
-		return err
-	}
-	for r := range out {
-		out[r] = 0
-		for _, v := range p.ofRow(p.rho2, r) {
-			out[r] += v
+// reduce sets M and ρ of a state.
+func (p *Purity[T]) reduce(w *purityScratch[T], psi []T) {
+	d, r := len(p.rows), len(p.columns)
+	at := 0
+	for _, row := range p.rows {
+		for _, column := range p.columns {
+			j := 2 * (row + column)
+			w.mr[at], w.mi[at] = psi[j], psi[j+1]
+			at++
 		}
 	}
-	return nil
+	dense.Gemm(false, true, d, d, r, 1, w.mr, r, w.mr, r, 0, w.rr, d)
+	dense.Gemm(false, true, d, d, r, 1, w.mi, r, w.mi, r, 1, w.rr, d)
+	dense.Gemm(false, true, d, d, r, 1, w.mi, r, w.mr, r, 0, w.ri, d)
+	dense.Gemm(false, true, d, d, r, -1, w.mr, r, w.mi, r, 1, w.ri, d)
 }
 
-// Adjoint sets dpsi to the gradient of the last Apply, which must have been of the same psi, from dout = ∂L/∂out. It returns an error if a length is wrong.
-func (p *Purity[T]) Adjoint(psi, dout, dpsi []T) error {
-	if err := firstError(want("psi", len(psi), len(p.m)), want("dpsi", len(dpsi), len(p.m)), want("dout", len(dout), p.rows)); err != nil {
-		return err
-	}
-	for r, g := range dout {
-		d := p.ofRow(p.drho2, r)
-		for i := range d {
-			d[i] = g
-		}
-	}
-	p.gather(psi)
-	if err := p.overlap.Adjoint(p.m, p.m, p.z, p.drho2, p.dm, p.second); err != nil {
-		return err
-	}
-	for r := range dout {
-		first := r * len(p.at)
-		for j, at := range p.at {
-			for part := range 2 {
-				k := 2*(first+at) + part
-				dpsi[2*(first+j)+part] = p.dm[k] + p.second[k]
-			}
-		}
-	}
-	return nil
+func (p *Purity[T]) readRow(worker int, psi, out []T) {
+	w := &p.scratch[worker]
+	p.reduce(w, psi)
+	out[0] = T(dense.SumSquares(w.rr) + dense.SumSquares(w.ri))
 }
 
-// gather writes M of every state.
-func (p *Purity[T]) gather(psi []T) {
-	for r := range p.rows {
-		first := r * len(p.at)
-		for j, at := range p.at {
-			copy(p.m[2*(first+at):], psi[2*(first+j):2*(first+j)+2])
+func (p *Purity[T]) slopeRow(worker int, psi, dout, dpsi []T) {
+	w := &p.scratch[worker]
+	p.reduce(w, psi)
+	d, r, g := len(p.rows), len(p.columns), 4*dout[0]
+	dense.Gemm(false, false, d, r, d, g, w.rr, d, w.mr, r, 0, w.pr, r)
+	dense.Gemm(false, false, d, r, d, -g, w.ri, d, w.mi, r, 1, w.pr, r)
+	dense.Gemm(false, false, d, r, d, g, w.rr, d, w.mi, r, 0, w.pi, r)
+	dense.Gemm(false, false, d, r, d, g, w.ri, d, w.mr, r, 1, w.pi, r)
+	at := 0
+	for _, row := range p.rows {
+		for _, column := range p.columns {
+			j := 2 * (row + column)
+			dpsi[j], dpsi[j+1] = w.pr[at], w.pi[at]
+			at++
 		}
 	}
-}
-
-func (p *Purity[T]) ofRow(x []T, r int) []T {
-	n := len(x) / p.rows
-	return x[r*n : (r+1)*n]
 }

@@ -5,33 +5,6 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Probabilities sets out[j] to |ψⱼ|² for every amplitude of any number of states.
-//
-//	psi  2·len(out)  re0 im0 re1 im1 …
-//
-// It returns an error if the lengths do not match.
-func Probabilities[T dense.Float](psi, out []T) error {
-	if err := want("psi", len(psi), 2*len(out)); err != nil {
-		return err
-	}
-	for j := range out {
-		re, im := psi[2*j], psi[2*j+1]
-		out[j] = re*re + im*im
-	}
-	return nil
-}
-
-// ProbabilitiesAdjoint sets dpsi to the gradient of Probabilities, from dout = ∂L/∂out.
-func ProbabilitiesAdjoint[T dense.Float](psi, dout, dpsi []T) error {
-	if err := firstError(want("psi", len(psi), 2*len(dout)), want("dpsi", len(dpsi), 2*len(dout))); err != nil {
-		return err
-	}
-	for j, g := range dout {
-		dpsi[2*j], dpsi[2*j+1] = 2*g*psi[2*j], 2*g*psi[2*j+1]
-	}
-	return nil
-}
-
 // SquaredNorms sets out[r] to ⟨ψ_r|ψ_r⟩ for len(out) states of equal size: 1 for a normalised state.
 // It returns an error unless psi divides evenly into them.
 func SquaredNorms[T dense.Float](psi, out []T) error {
