@@ -101,37 +101,32 @@ type encoder struct {
 }
 
 func encode[T op.Float](k encoder) func(x ...*G.Node) (*G.Node, error) {
-	group := func(s []T, g int) strided[T] {
-		size := k.rows * k.width
-		return strided[T]{s[g*size : (g+1)*size], k.rows, k.width, k.width}
-	}
 	return func(x ...*G.Node) (*G.Node, error) {
-		size := k.groups * k.rows * k.width
-		norms, unit, dunit := make([]T, k.groups), make([]T, size), make([]T, size)
+		norms, size := make([]float64, k.groups), k.rows*k.width
 		return op.Apply(op.Kernel[T]{
 			Name:  "EncodeAmplitude",
 			Shape: k.shape,
 			Forward: func(out []T, in [][]T) error {
-				copy(unit, in[0])
-				for g := 0; g < k.groups && k.unit != Keep; g++ {
-					norm, err := normalise(group(unit, g), group(in[0], g))
+				clear(out)
+				for g := range k.groups {
+					e := strided[T]{out[g*k.rows*2*k.padded:], k.rows, k.width, 2 * k.padded}
+					norm, err := scaled(k.unit, e, strided[T]{in[0][g*size : (g+1)*size], k.rows, k.width, k.width})
 					if err != nil {
 						return errors.WithMessagef(err, "%s %d", k.unit, g)
 					}
-					norms[g] = norm
+					norms[g] = float64(norm)
+					for r := range k.rows {
+						spread(out[(g*k.rows+r)*2*k.padded:], k.width)
+					}
 				}
-				clear(out)
-				k.spread(func(amplitude, value int) { out[amplitude] = unit[value] })
 				return nil
 			},
-			Backward: func(din, _ [][]T, _, dout []T) error {
-				k.spread(func(amplitude, value int) { dunit[value] = dout[amplitude] })
-				if k.unit == Keep {
-					copy(din[0], dunit)
-					return nil
+			Backward: func(din, in [][]T, _, dout []T) error {
+				for i := range din[0] {
+					din[0][i] = dout[2*(i/k.width*k.padded+i%k.width)]
 				}
-				for g := range k.groups {
-					normaliseGrad(group(din[0], g), group(dunit, g), group(unit, g), norms[g])
+				for g := 0; g < k.groups && k.unit != Keep; g++ {
+					unitGrad(din[0][g*size:(g+1)*size], in[0][g*size:(g+1)*size], norms[g])
 				}
 				return nil
 			},
@@ -139,12 +134,21 @@ func encode[T op.Float](k encoder) func(x ...*G.Node) (*G.Node, error) {
 	}
 }
 
-// spread calls f with the index of each real amplitude that holds a value, and that of the value.
-func (k encoder) spread(f func(amplitude, value int)) {
-	for r := range k.groups * k.rows {
-		for j := range k.width {
-			f(2*(r*k.padded+j), r*k.width+j)
-		}
+// scaled writes a group of rows to e, and returns the norm that it is divided by.
+func scaled[T op.Float](u Unit, e, x strided[T]) (T, error) {
+	if u != Keep {
+		return normalise(e, x)
+	}
+	for i := range x.rows {
+		copy(e.row(i), x.row(i))
+	}
+	return 1, nil
+}
+
+// spread makes the leading real numbers of a state its real parts, from the last to the first.
+func spread[T op.Float](psi []T, width int) {
+	for j := width - 1; j >= 0; j-- {
+		psi[2*j], psi[2*j+1] = psi[j], 0
 	}
 }
 

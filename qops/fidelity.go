@@ -19,8 +19,7 @@ func Fidelity(phi, psi *G.Node) (*G.Node, error) {
 	if phi == nil || psi == nil {
 		return nil, errors.New("qops: Fidelity: a state is nil")
 	}
-	n, err := qubitsOf(phi)
-	if err != nil || phi.Dims() < 3 {
+	if _, err := qubitsOf(phi); err != nil || phi.Dims() < 3 {
 		return nil, errors.Errorf("qops: Fidelity: want φ of a batch of states (B, …, 2^n, 2), got %v", phi.Shape())
 	}
 	shape := phi.Shape()
@@ -28,28 +27,17 @@ func Fidelity(phi, psi *G.Node) (*G.Node, error) {
 	if !psi.Shape().Eq(shape) && !psi.Shape().Eq(one) {
 		return nil, errors.Errorf("qops: Fidelity: want ψ of shape %v or %v, got %v", shape, one, psi.Shape())
 	}
-	return op.ByDtype(phi, fidelity[float32](n), fidelity[float64](n), psi)
+	return op.ByDtype(phi, fidelity[float32], fidelity[float64], psi)
 }
 
-func fidelity[T op.Float](qubits int) func(states ...*G.Node) (*G.Node, error) {
-	return func(states ...*G.Node) (*G.Node, error) {
-		leading, rows := leadingOf(states[0])
-		batch, each := rows, 1
-		if states[1].Dims() == 2 {
-			batch, each = 1, rows
-		}
-		o, err := statevec.NewOverlap[T](batch, each, 1, qubits, 1)
-		if err != nil {
-			return nil, errors.WithMessage(err, "qops: Fidelity")
-		}
-		z := make([]T, 2*rows)
-		return op.Apply(op.Kernel[T]{
-			Name:    "Fidelity",
-			Shape:   leading,
-			Forward: func(out []T, in [][]T) error { return o.Apply(in[0], in[1], z, out) },
-			Backward: func(din, in [][]T, _, dout []T) error {
-				return o.Adjoint(in[0], in[1], z, dout, din[0], din[1])
-			},
-		}, states...)
-	}
+func fidelity[T op.Float](states ...*G.Node) (*G.Node, error) {
+	leading, _ := leadingOf(states[0])
+	return op.Apply(op.Kernel[T]{
+		Name:    "Fidelity",
+		Shape:   leading,
+		Forward: func(out []T, in [][]T) error { return statevec.Fidelities(in[1], in[0], out) },
+		Backward: func(din, in [][]T, _, dout []T) error {
+			return statevec.FidelitiesAdjoint(in[1], in[0], dout, din[1], din[0])
+		},
+	}, states...)
 }

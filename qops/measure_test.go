@@ -146,7 +146,7 @@ func TestMeasurementErrors(t *testing.T) {
 	psi := random(1, 2, 4, 2)
 	wantError(t, "range", "qops: Probabilities: statevec: qubit 2 out of range [0,2)", probabilities(0, 2), psi)
 	wantError(t, "twice", "qubit 1 is given twice", purity(1, 1), psi)
-	wantError(t, "none", "qops: Purity: want at least one qubit", purity(), psi)
+	wantError(t, "none", "qops: Purity: statevec: want at least one qubit", purity(), psi)
 	wantError(t, "no batch", "want a batch of states (B, …, 2^n, 2), got (4, 2)", purity(0), random(1, 4, 2))
 	wantError(t, "no states", "want states (…, 2^n, 2), got (2, 3, 2)", probabilities(), random(1, 2, 3, 2))
 	wantError(t, "other qubits", "want ψ of shape (2, 4, 2) or (4, 2), got (2, 8, 2)", fidelity, psi, random(1, 2, 8, 2))

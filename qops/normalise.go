@@ -29,7 +29,10 @@ func (m strided[T]) lines() strided[T] {
 // normalise writes e = x/‖x‖ (Frobenius) and returns ‖x‖. A norm of 0, or below the smallest normal number of T, gives e = 0 and 0.
 // It returns an error that names the element if one is NaN or infinite.
 func normalise[T op.Float](e, x strided[T]) (T, error) {
-	squares, from, to := 0.0, x.lines(), e.lines()
+	squares, from, to := 0.0, x, e
+	if x.width == x.stride && e.width == e.stride {
+		from, to = x.lines(), e.lines()
+	}
 	for i := range from.rows {
 		squares += dense.SumSquares(from.row(i))
 	}
@@ -47,39 +50,78 @@ func normalise[T op.Float](e, x strided[T]) (T, error) {
 
 // normaliseScaled divides by the largest element first, so that no square leaves the range of T.
 func normaliseScaled[T op.Float](e, x strided[T]) (T, error) {
-	largest := 0.0
-	for i := range x.rows {
-		for j, v := range x.row(i) {
-			a := math.Abs(float64(v))
-			if math.IsNaN(a) || math.IsInf(a, 0) {
-				return 0, errors.Errorf("element (%d,%d) is %v", i, j, v)
-			}
-			largest = max(largest, a)
-		}
+	largest, root, err := scaledLength(x)
+	if err != nil {
+		return 0, err
 	}
-	if largest == 0 {
+	least, most := normal[T]()
+	norm := min(largest*root, most)
+	if norm < least {
 		for i := range e.rows {
 			clear(e.row(i))
 		}
 		return 0, nil
 	}
-	squares := 0.0
 	for i := range x.rows {
 		for j, v := range x.row(i) {
-			s := float64(v) / largest
-			squares += s * s
-			e.row(i)[j] = T(s)
+			e.row(i)[j] = T(float64(v) / largest / root)
 		}
 	}
-	least, most := normal[T]()
-	norm, scale := min(largest*math.Sqrt(squares), most), T(1/math.Sqrt(squares))
-	if norm < least {
-		norm, scale = 0, 0
-	}
-	for i := range e.rows {
-		dense.Scale(scale, e.row(i))
-	}
 	return T(norm), nil
+}
+
+// scaledLength returns the largest |element|, and the norm of what is left when all are divided by it; 0 and 0 for zeros. It returns an error that names
+// an element that is NaN or infinite.
+func scaledLength[T op.Float](x strided[T]) (largest, root float64, err error) {
+	for i := range x.rows {
+		for j, v := range x.row(i) {
+			a := math.Abs(float64(v))
+			if math.IsNaN(a) || math.IsInf(a, 0) {
+				return 0, 0, errors.Errorf("element (%d,%d) is %v", i, j, v)
+			}
+			largest = max(largest, a)
+		}
+	}
+	squares := 0.0
+	for i := 0; i < x.rows && largest > 0; i++ {
+		for _, v := range x.row(i) {
+			s := float64(v) / largest
+			squares += s * s
+		}
+	}
+	return largest, math.Sqrt(squares), nil
+}
+
+// length returns ‖x‖ without writing anything: 0 below the smallest normal number of T. It returns an error that names the element if one is NaN or infinite.
+func length[T op.Float](x strided[T]) (float64, error) {
+	squares, lines := 0.0, x.lines()
+	for i := range lines.rows {
+		squares += dense.SumSquares(lines.row(i))
+	}
+	if least, most := safeSquares[T](); squares > least && squares < most {
+		return math.Sqrt(squares), nil
+	}
+	largest, root, err := scaledLength(x)
+	norm := min(largest*root, math.MaxFloat64)
+	if least, _ := normal[T](); norm < least {
+		norm = 0
+	}
+	return norm, err
+}
+
+// unitGrad replaces de, the gradient by e = x/‖x‖, by dx = (de − e⟨e,de⟩)/‖x‖, and by 0 where the norm is 0.
+func unitGrad[T op.Float](de, x []T, norm float64) {
+	if norm == 0 {
+		clear(de)
+		return
+	}
+	along := 0.0
+	for i, v := range x {
+		along += float64(v) / norm * float64(de[i])
+	}
+	for i, v := range x {
+		de[i] = T((float64(de[i]) - float64(v)/norm*along) / norm)
+	}
 }
 
 // normaliseGrad writes dx = (de − e⟨e,de⟩)/‖x‖, and 0 where the norm is 0.

@@ -22,7 +22,7 @@ func (e *Exec[T]) AdjointInPlace(rows int, theta, data, out, dout, dtheta, ddata
 func (e *Exec[T]) adjoint(j job[T], dtheta []T) error {
 	p, rows := e.plan, j.rows
 	n := rows * p.Width()
-	if err := firstError(e.check(rows, j.theta, j.data), want("out", len(j.out), n), want("dout", len(j.dout), n),
+	if err := firstError(p.check(rows, j.theta, j.data), want("out", len(j.out), n), want("dout", len(j.dout), n),
 		wantOr("din", j.din, n), wantOr("dtheta", dtheta, p.numTheta), wantOr("ddata", j.ddata, rows*p.numData)); err != nil {
 		return err
 	}

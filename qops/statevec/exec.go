@@ -50,11 +50,11 @@ func (p *Plan[T]) NewExec(threads int) *Exec[T] {
 	return e
 }
 
-func (e *Exec[T]) check(rows int, theta, data []T) error {
+func (p *Plan[T]) check(rows int, theta, data []T) error {
 	if rows < 0 {
 		return errors.Errorf("statevec: want 0 or more rows, got %d", rows)
 	}
-	return firstError(want("theta", len(theta), e.plan.numTheta), want("data", len(data), rows*e.plan.numData))
+	return firstError(want("theta", len(theta), p.numTheta), want("data", len(data), rows*p.numData))
 }
 
 // Apply sets each row of out to U(theta, data row) times the row of in.
@@ -66,7 +66,7 @@ func (e *Exec[T]) check(rows int, theta, data []T) error {
 // It returns an error if a length is wrong.
 func (e *Exec[T]) Apply(rows int, theta, data, in, out []T) error {
 	n := rows * e.plan.Width()
-	if err := firstError(e.check(rows, theta, data), want("in", len(in), n), want("out", len(out), n)); err != nil {
+	if err := firstError(e.plan.check(rows, theta, data), want("in", len(in), n), want("out", len(out), n)); err != nil {
 		return err
 	}
 	e.begin(job[T]{rows: rows, theta: theta, data: data, in: in, out: out})

@@ -15,7 +15,7 @@ func NewMarginal[T dense.Float](n int, qubits []int, threads int) (*Marginal[T],
 	if len(qubits) == 0 {
 		qubits = without(n, nil)
 	}
-	if err := checkQubits("Marginal", n, qubits); err != nil {
+	if err := checkQubits(n, qubits); err != nil {
 		return nil, err
 	}
 	rows, err := newRowwise[T](n, 1<<len(qubits), threads)

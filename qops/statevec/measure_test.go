@@ -155,20 +155,12 @@ func TestOverlap(t *testing.T) {
 	near(t, "dpsi", dpsi, slopes(psi, loss), 1e-8)
 }
 
-func TestProbabilitiesAndNorms(t *testing.T) {
+func TestNorms(t *testing.T) {
 	psi := []float64{0.6, 0, 0, -0.8, 1, 2, -3, 0.5}
-	p, norms, dpsi := make([]float64, 4), make([]float64, 2), make([]float64, 8)
-	must(t, statevec.Probabilities(psi, p))
-	near(t, "probabilities", p, []float64{0.36, 0.64, 5, 9.25}, 1e-15)
+	norms, dpsi := make([]float64, 2), make([]float64, 8)
 	must(t, statevec.SquaredNorms(psi, norms))
 	near(t, "norms", norms, []float64{1, 14.25}, 1e-15)
-
-	dp, dn := []float64{0.3, -1, 2, 0.7}, []float64{-0.4, 1.2}
-	must(t, statevec.ProbabilitiesAdjoint(psi, dp, dpsi))
-	near(t, "dpsi of probabilities", dpsi, slopes(psi, func() float64 {
-		must(t, statevec.Probabilities(psi, p))
-		return dot(p, dp)
-	}), 1e-8)
+	dn := []float64{-0.4, 1.2}
 	must(t, statevec.SquaredNormsAdjoint(psi, dn, dpsi))
 	near(t, "dpsi of norms", dpsi, slopes(psi, func() float64 {
 		must(t, statevec.SquaredNorms(psi, norms))
@@ -187,15 +179,13 @@ func TestMeasureErrors(t *testing.T) {
 	must(t, err)
 	for name, err := range map[string]error{
 		"letter": letter, "length": length, "no batch": empty,
-		"expectation":           e.Apply(1, x[:7], x[:2]),
-		"expectation adjoint":   e.Adjoint(1, x[:8], x[:1], x[:8]),
-		"overlap":               o.Apply(x[:8], x[:8], x[:8], x[:3]),
-		"overlap adjoint":       o.Adjoint(x[:8], x[:8], x[:8], x[:4], x[:1], nil),
-		"probabilities":         statevec.Probabilities(x[:7], x[:3]),
-		"probabilities adjoint": statevec.ProbabilitiesAdjoint(x[:6], x[:3], x[:5]),
-		"norms":                 statevec.SquaredNorms(x[:7], x[:3]),
-		"norms of nothing":      statevec.SquaredNorms(x, nil),
-		"norms adjoint":         statevec.SquaredNormsAdjoint(x, x[:3], x),
+		"expectation":         e.Apply(1, x[:7], x[:2]),
+		"expectation adjoint": e.Adjoint(1, x[:8], x[:1], x[:8]),
+		"overlap":             o.Apply(x[:8], x[:8], x[:8], x[:3]),
+		"overlap adjoint":     o.Adjoint(x[:8], x[:8], x[:8], x[:4], x[:1], nil),
+		"norms":               statevec.SquaredNorms(x[:7], x[:3]),
+		"norms of nothing":    statevec.SquaredNorms(x, nil),
+		"norms adjoint":       statevec.SquaredNormsAdjoint(x, x[:3], x),
 	} {
 		if err == nil {
 			t.Errorf("%s: want an error", name)

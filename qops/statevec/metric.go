@@ -1,71 +1,128 @@
 package statevec
 
 import (
-	"math"
-
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
 
-// metricQubits is the largest circuit that FubiniStudy takes: it does a sweep for each of 2·2^n numbers of a state.
-const metricQubits = 12
-
-// FubiniStudy returns the metric of a circuit's states by its angles, how far they move apart where the angles change: the real part of the quantum
-// geometric tensor, a quarter of the quantum Fisher information.
+// FubiniStudy returns the metric of a circuit's states by its angles, how far they move apart, up to a phase, where the angles change: the real part of the
+// quantum geometric tensor, a quarter of the quantum Fisher information, averaged over the rows.
 //
 //	g_kl = Re⟨∂_kψ|∂_lψ⟩ − Re(⟨∂_kψ|ψ⟩⟨ψ|∂_lψ⟩),   ψ = U(θ, data)|start⟩
 //
-//	theta  NumTheta        radians
-//	data   NumData         radians; nil if the circuit has none
-//	start  2·2^n           a state of unit norm, re0 im0 re1 im1 …; nil means |0…0⟩
-//	out    NumTheta²       symmetric, row after row; no eigenvalue is below 0
+//	out  NumTheta²  symmetric, row after row; no eigenvalue is below 0
 //
-// The derivatives are exact, by 2·2^n adjoint sweeps: it is for small circuits, of at most 12 qubits. It returns the circuit's own error, and one for more
-// qubits, a wrong length, or a start that has not unit norm.
+// Starts of another norm count as if they were of unit norm; one of zeros has metric 0.
+//
+// It is exact: |∂_kψ⟩ by the shift rule of its gates, then one sweep that gives its products with all others. So it holds five states, whatever the number of angles,
+// and takes about five times the circuit for each. It returns the circuit's own error, one for lengths that do not fit, and those of circuit.Unshared and its rules.
 //
 // Source: Stokes, Izaac, Killoran, Carleo, arXiv:1909.02108.
-func FubiniStudy(c *circuit.Circuit, theta, data, start []float64) ([]float64, error) {
-	if c.Qubits() > metricQubits {
-		return nil, errors.Errorf("statevec: FubiniStudy: want at most %d qubits, got %d", metricQubits, c.Qubits())
+func FubiniStudy(c *circuit.Circuit, in Inputs[float64]) ([]float64, error) {
+	t, err := newTangents(c)
+	if err == nil {
+		err = in.check(t.unshared.caller)
 	}
-	plan, err := Compile[float64](c)
 	if err != nil {
 		return nil, errors.WithMessage(err, "statevec: FubiniStudy")
 	}
-	if start == nil {
-		start = make([]float64, plan.Width())
-		start[0] = 1
-	}
-	exec, psi := plan.NewExec(1), make([]float64, plan.Width())
-	if err := exec.Apply(1, theta, data, start, psi); err != nil {
+	n := t.unshared.caller.numTheta
+	out := make([]float64, n*n)
+	if err := t.e.each(t.unshared.at(in), func(some Inputs[float64], _, _ int) error { return t.addRows(some, out) }); err != nil {
 		return nil, errors.WithMessage(err, "statevec: FubiniStudy")
 	}
-	if norm := dense.SumSquares(psi); math.Abs(norm-1) > 1e-6 {
-		return nil, errors.Errorf("statevec: FubiniStudy: want a start of unit norm, got ‖ψ‖² = %v", norm)
+	for i := range out {
+		out[i] /= float64(in.Rows)
 	}
-	n := plan.NumTheta()
-	out, re, im := make([]float64, n*n), make([]float64, n), make([]float64, n) // re, im: of ⟨ψ|∂_kψ⟩
-	row, unit := make([]float64, n), make([]float64, plan.Width())
-	for m := range psi {
-		unit[m] = 1
-		if err := exec.Adjoint(1, theta, data, psi, unit, nil, row, nil); err != nil { // row: ∂ψ_m/∂θ
-			return nil, errors.WithMessage(err, "statevec: FubiniStudy")
+	symmetrise(out, n)
+	return out, nil
+}
+
+// tangents computes the derivatives of states.
+type tangents struct {
+	unshared          unshared[float64]
+	rules             [][]circuit.Shift // by place of theta
+	e                 *Evaluation[float64]
+	psi, slope, moved []float64
+	norms             []float64
+}
+
+func newTangents(c *circuit.Circuit) (*tangents, error) {
+	u, err := newUnshared[float64](c, (*circuit.Circuit).Unshared)
+	if err != nil {
+		return nil, err
+	}
+	t := &tangents{unshared: u}
+	if t.rules, err = rules(u.theta, circuit.Turn.StateRule); err != nil {
+		return nil, err
+	}
+	states, err := newRowwise[float64](c.Qubits(), 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	states.read = func(int, []float64, []float64) {} // the states are all that is wanted
+	t.e, err = NewEvaluation(u.plan, Readout[float64](states), 1)
+	return t, err
+}
+
+// addRows adds the metric of each of some rows to out.
+func (t *tangents) addRows(in Inputs[float64], out []float64) error {
+	n, width := t.unshared.caller.numTheta, t.unshared.plan.Width()
+	t.psi, t.slope, t.moved = ofLength(t.psi, in.Rows*width), ofLength(t.slope, in.Rows*width), ofLength(t.moved, in.Rows*width)
+	t.norms = ofLength(t.norms, in.Rows)
+	if err := t.e.run(in, t.psi, nil); err != nil {
+		return err
+	}
+	if err := SquaredNorms(t.psi, t.norms); err != nil {
+		return err
+	}
+	phases, places := make([]float64, n*in.Rows), make([]float64, len(t.unshared.theta)) // Im⟨ψ|∂_kψ⟩/⟨ψ|ψ⟩ of each row
+	for k := range n {
+		if err := t.differentiate(in, k); err != nil {
+			return err
 		}
-		unit[m] = 0
-		for k, v := range row {
-			dense.Axpy(v, row, out[k*n:(k+1)*n])
+		for r, norm := range t.norms {
+			if norm > 0 {
+				d := part(t.slope, r, width)
+				phases[k*in.Rows+r] = imag(inner(part(t.psi, r, width), d)) / norm
+				for i := range d {
+					d[i] /= norm
+				}
+			}
 		}
-		dense.Axpy(psi[m], row, re)
-		if m%2 == 0 {
-			dense.Axpy(-psi[m+1], row, im)
-		} else {
-			dense.Axpy(psi[m-1], row, im)
+		if err := t.e.exec.Adjoint(in.Rows, in.Theta, in.Data, t.psi, t.slope, nil, places, nil); err != nil {
+			return err
 		}
+		t.unshared.whole(part(out, k, n), 1, places)
 	}
 	for k := range n {
-		dense.Axpy(-re[k], re, out[k*n:(k+1)*n])
-		dense.Axpy(-im[k], im, out[k*n:(k+1)*n])
+		for l := range n {
+			for r := range in.Rows {
+				out[k*n+l] -= phases[k*in.Rows+r] * phases[l*in.Rows+r]
+			}
+		}
 	}
-	return out, nil
+	return nil
+}
+
+// differentiate sets slope to |∂_kψ⟩ of every row.
+func (t *tangents) differentiate(in Inputs[float64], k int) error {
+	clear(t.slope)
+	for i, turn := range t.unshared.theta {
+		if turn.Angle.Index != k {
+			continue
+		}
+		at := in.Theta[i]
+		for _, s := range t.rules[i] {
+			for _, sign := range []float64{1, -1} {
+				in.Theta[i] = at + sign*s.By
+				if err := t.e.run(in, t.moved, nil); err != nil {
+					return err
+				}
+				addTurned(t.slope, t.moved, complex(sign*s.Weight*turn.Angle.Scale, 0))
+			}
+		}
+		in.Theta[i] = at
+	}
+	return nil
 }

@@ -1,6 +1,9 @@
 package statevec
 
-import "github.com/hqvit/hqvit/internal/dense"
+import (
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/pkg/errors"
+)
 
 // Purity reads Tr ρ² of the state ρ that some qubits are in, the others traced out: 1 if they are not entangled with the others, 2^−k at the least, times the
 // fourth power of the norm. It owns its memory: one a goroutine.
@@ -18,7 +21,10 @@ type purityScratch[T dense.Float] struct{ mr, mi, rr, ri, pr, pi []T }
 
 // NewPurity prepares the purity of some of n qubits. It returns an error for no qubit, one out of range or given twice, and for n that no circuit has.
 func NewPurity[T dense.Float](n int, qubits []int, threads int) (*Purity[T], error) {
-	if err := someQubits("Purity", n, qubits); err != nil {
+	if len(qubits) == 0 {
+		return nil, errors.New("statevec: want at least one qubit")
+	}
+	if err := checkQubits(n, qubits); err != nil {
 		return nil, err
 	}
 	rows, err := newRowwise[T](n, 1, threads)
@@ -34,7 +40,7 @@ func NewPurity[T dense.Float](n int, qubits []int, threads int) (*Purity[T], err
 		size, side := 1<<n, len(p.rows)*len(p.rows)
 		p.scratch = append(p.scratch, purityScratch[T]{mr: make([]T, size), mi: make([]T, size), rr: make([]T, side), ri: make([]T, side), pr: make([]T, size), pi: make([]T, size)})
 	}
-	p.read, p.slope = p.readRow, p.slopeRow
+	p.read, p.slope, p.quartic = p.readRow, p.slopeRow, true
 	return p, nil
 }
 

@@ -12,6 +12,8 @@ type Readout[T dense.Float] interface {
 	Outputs() int
 	// Apply sets out, rows × Outputs, from psi, rows × 2·2^n. It returns an error if a length is wrong.
 	Apply(rows int, psi, out []T) error
+	// Quadratic tells whether the numbers are quadratic in the amplitudes, as expectations and probabilities are.
+	Quadratic() bool
 	// Adjoint sets dpsi to the gradient of Apply by the states, from dout = ∂L/∂out. It returns an error if a length is wrong.
 	Adjoint(rows int, psi, dout, dpsi []T) error
 }
@@ -22,6 +24,7 @@ type rowwise[T dense.Float] struct {
 	pool           *pool
 	read           func(worker int, psi, out []T)
 	slope          func(worker int, psi, dout, dpsi []T)
+	quartic        bool // in the amplitudes
 
 	psi, out, dout, dpsi []T // of the call at work
 	forward, backward    func(worker, row int)
@@ -47,6 +50,9 @@ func part[T any](x []T, row, width int) []T { return x[row*width : (row+1)*width
 
 // Outputs returns how many numbers are read of a state.
 func (r *rowwise[T]) Outputs() int { return r.outputs }
+
+// Quadratic tells whether the numbers are quadratic in the amplitudes.
+func (r *rowwise[T]) Quadratic() bool { return !r.quartic }
 
 // Apply sets out to what is read of every row; states need not be normalised.
 //
@@ -77,14 +83,14 @@ func (r *rowwise[T]) Adjoint(rows int, psi, dout, dpsi []T) error {
 }
 
 // checkQubits returns an error unless some qubits are different ones of n.
-func checkQubits(what string, n int, qubits []int) error {
+func checkQubits(n int, qubits []int) error {
 	seen := 0
 	for _, q := range qubits {
 		if q < 0 || q >= n {
-			return errors.Errorf("statevec: %s: qubit %d out of range [0,%d)", what, q, n)
+			return errors.Errorf("statevec: qubit %d out of range [0,%d)", q, n)
 		}
 		if seen&(1<<q) != 0 {
-			return errors.Errorf("statevec: %s: qubit %d given twice", what, q)
+			return errors.Errorf("statevec: qubit %d is given twice", q)
 		}
 		seen |= 1 << q
 	}
@@ -103,12 +109,4 @@ func without(n int, qubits []int) (rest []int) {
 		}
 	}
 	return rest
-}
-
-// someQubits is checkQubits for at least one.
-func someQubits(what string, n int, qubits []int) error {
-	if len(qubits) == 0 {
-		return errors.Errorf("statevec: %s: want at least one qubit", what)
-	}
-	return checkQubits(what, n, qubits)
 }

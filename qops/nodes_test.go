@@ -1,0 +1,105 @@
+package qops_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/gradcheck"
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+// nodes has an entry for every function of the package that makes a node.
+var nodes = map[string]struct {
+	make   function
+	inputs []*tensor.Dense
+}{
+	"EncodeAmplitude": {encode(qops.EncodeOptions{}), []*tensor.Dense{random(1, 2, 3)}},
+	"Apply":           {applied(mixed(2)), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3), random(3, 2, 3)}},
+	"Prepare":         {prepared(mixed(2)), []*tensor.Dense{random(2, 3), random(3, 2, 3)}},
+	"Expect":          {expect(statevec.EachZ(2)...), []*tensor.Dense{random(1, 2, 4, 2)}},
+	"Probabilities":   {probabilities(1), []*tensor.Dense{random(1, 2, 4, 2)}},
+	"Purity":          {purity(1), []*tensor.Dense{random(1, 2, 4, 2)}},
+	"Fidelity":        {fidelity, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"Hamiltonian":     {hamiltonian("XY", "ZI"), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2)}},
+	"Overlap":         {func(in ...*G.Node) (*G.Node, error) { return qops.Overlap(in[0], in[1]) }, []*tensor.Dense{random(1, 1, 2, 4, 2), random(2, 1, 3, 4, 2)}},
+	"Unitary":         {unitary(tangled(2), tangled(2)), []*tensor.Dense{random(1, 2, 3), random(2, 2, 3)}},
+	"Scores": {func(in ...*G.Node) (*G.Node, error) {
+		return qops.Scores(in[0], in[1], qops.ScoreOptions{Scale: in[2]})
+	}, []*tensor.Dense{random(1, 2, 3, 4), random(2, 2, 2, 2), random(3, 2)}},
+	"Reflections": {func(in ...*G.Node) (*G.Node, error) { return qops.Reflections(in[0]) }, []*tensor.Dense{random(1, 2, 3, 4)}},
+	"Evaluate": {func(in ...*G.Node) (*G.Node, error) {
+		return qops.Evaluate(mixed(2), qops.ReadProbabilities(0), qops.Inputs{X: in[0], Theta: in[1], Data: in[2]}, qops.Adjoint)
+	}, []*tensor.Dense{random(1, 2, 3), random(2, 3), random(3, 2, 3)}},
+}
+
+// TestEveryNode has the gradient of central differences on the TapeMachine and on the LispMachine, in float64 and float32, and no second one.
+func TestEveryNode(t *testing.T) {
+	for name, n := range nodes {
+		t.Run(name, func(t *testing.T) {
+			if err := gradcheck.Check(gradcheck.Config{}, n.make, n.inputs...); err != nil {
+				t.Error(err)
+			}
+			g := G.NewGraph()
+			leaves := make(G.Nodes, len(n.inputs))
+			for i, v := range n.inputs {
+				leaves[i] = gradcheck.Leaf(g, tensor.Float64, i, v)
+			}
+			out, err := n.make(leaves...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			grads, err := op.Grad(G.Must(G.Sum(out)), leaves...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, d := range grads {
+				if _, err := op.Grad(G.Must(G.Sum(d)), leaves...); !errors.Is(err, op.ErrSecondOrder) {
+					t.Errorf("gradient of gradient %d: error %v, want ErrSecondOrder", i, err)
+				}
+			}
+		})
+	}
+	for _, name := range makers(t) {
+		if _, ok := nodes[name]; !ok {
+			t.Errorf("%s is not among the nodes of this test", name)
+		}
+	}
+}
+
+// makers returns the exported functions of the package whose first result is a node.
+func makers(t *testing.T) (names []string) {
+	t.Helper()
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range packages["qops"].Files {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil {
+				continue
+			}
+			star, ok := f.Type.Results.List[0].Type.(*ast.StarExpr)
+			if !ok {
+				continue
+			}
+			if s, ok := star.X.(*ast.SelectorExpr); ok && s.Sel.Name == "Node" {
+				names = append(names, f.Name.Name)
+			}
+		}
+	}
+	if len(names) < 13 {
+		t.Errorf("only %d makers of nodes found: %v", len(names), names)
+	}
+	return names
+}
