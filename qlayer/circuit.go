@@ -17,45 +17,49 @@ import (
 //
 // By default the features are amplitudes: (32, 16) takes 4 qubits and gives (32, 4). The parameter is theta, one angle in radians for each of the circuit's,
 // from a normal distribution of standard deviation InitAngle unless Init says otherwise. The notes are qubits, gates (of the ansatz alone) and parameterised gates.
+//
+// With the encoders and measurements of this package the layer is one node, qops.Evaluate, which holds with its gradient a state a row and one more. With an Encoder or a Measure
+// of one's own it is a node for each.
 type Circuit struct {
-	Ansatz  Ansatz
-	Encoder Encoder     // nil: Amplitude{}
-	Measure Measurement // nil: Paulis("Z"), which is ⟨Z⟩ of each qubit
-	Init    nn.Init     // first angles; nil: nn.Normal(InitAngle)
-	Frozen  bool        // the angles stay at their first values
+	Ansatz   Ansatz
+	Encoder  Encoder       // nil: Amplitude{}
+	Measure  Measurement   // nil: Paulis("Z"), which is ⟨Z⟩ of each qubit
+	Init     nn.Init       // first angles; nil: nn.Normal(InitAngle)
+	Frozen   bool          // the angles stay at their first values
+	Gradient qops.Gradient // its method; the zero value is the adjoint sweep
 }
 
 // Forward returns what is measured, differentiable in x and theta. It returns an error if there is no ansatz, if it makes a circuit of another size
-// than the encoding, or if it takes data that the Encoder does not give, and those of Encoder and Measure.
+// than the encoding, if it takes data that the Encoder does not give, or for another Gradient than the sweep with an Encoder or a Measure of one's own, and those of Encoder and Measure.
 func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if l.Ansatz == nil {
 		return nil, errors.New("want an Ansatz, such as qlayer.Entangling(2)")
+	}
+	if l.Encoder == nil {
+		l.Encoder = Amplitude{}
+	}
+	if l.Measure == nil {
+		l.Measure = Paulis("Z")
 	}
 	d, err := features(x)
 	if err != nil {
 		return nil, err
 	}
-	encoder := l.Encoder
-	if encoder == nil {
-		encoder = Amplitude{}
+	switch e := l.Encoder.(type) {
+	case CircuitEncoder:
+		return l.asOne(s, x, e, d)
+	case Amplitude:
+		if m, ok := l.Measure.(ReadoutMeasurement); ok {
+			return l.onAmplitudes(s, x, e, d, m)
+		}
 	}
-	var psi *G.Node
-	if e, ok := encoder.(CircuitEncoder); ok {
-		psi, err = l.asOne(s, x, e, d)
-	} else {
-		psi, err = l.onStates(s, x, encoder)
+	if l.Gradient != qops.Adjoint {
+		return nil, errors.Errorf("want an Encoder and a Measure of this package for Gradient %v, got %T and %T", l.Gradient, l.Encoder, l.Measure)
 	}
-	if err != nil {
-		return nil, err
-	}
-	measure := l.Measure
-	if measure == nil {
-		measure = Paulis("Z")
-	}
-	return measure(psi)
+	return l.onStates(s, x)
 }
 
-// asOne returns the states of the encoder's circuit followed by the ansatz.
+// asOne measures the states of the encoder's circuit followed by the ansatz.
 func (l Circuit) asOne(s *nn.Scope, x *G.Node, encoder CircuitEncoder, features int) (*G.Node, error) {
 	first, err := encoder.Circuit(features)
 	if err != nil {
@@ -74,12 +78,44 @@ func (l Circuit) asOne(s *nn.Scope, x *G.Node, encoder CircuitEncoder, features 
 	}
 	whole := first.Then(c)
 	l.show(s, whole)
-	return qops.Prepare(whole, theta, data)
+	if m, ok := l.Measure.(ReadoutMeasurement); ok {
+		return l.evaluate(whole, m, qops.Inputs{Theta: theta, Data: data})
+	}
+	if l.Gradient != qops.Adjoint {
+		return nil, errors.Errorf("want a Measure of this package for Gradient %v, got %T", l.Gradient, l.Measure)
+	}
+	psi, err := qops.Prepare(whole, theta, data)
+	if err != nil {
+		return nil, err
+	}
+	return l.Measure.Measure(psi)
 }
 
-// onStates returns what the ansatz makes of the encoder's states.
-func (l Circuit) onStates(s *nn.Scope, x *G.Node, encoder Encoder) (*G.Node, error) {
-	psi, data, err := encoder.Encode(s, x)
+// onAmplitudes measures what the ansatz makes of amplitudes.
+func (l Circuit) onAmplitudes(s *nn.Scope, x *G.Node, encoder Amplitude, features int, m ReadoutMeasurement) (*G.Node, error) {
+	qubits := encoder.Qubits
+	if qubits == 0 {
+		qubits = max(1, log2(features))
+	}
+	c, theta, err := l.ansatz(s, qubits, x.Dtype())
+	if err != nil {
+		return nil, err
+	}
+	l.show(s, c)
+	return l.evaluate(c, m, qops.Inputs{X: x, Unit: encoder.Unit, Theta: theta})
+}
+
+func (l Circuit) evaluate(c *circuit.Circuit, m ReadoutMeasurement, in qops.Inputs) (*G.Node, error) {
+	readout, err := m.Readout(c.Qubits())
+	if err != nil {
+		return nil, err
+	}
+	return qops.Evaluate(c, readout, in, l.Gradient)
+}
+
+// onStates measures what the ansatz makes of the encoder's states.
+func (l Circuit) onStates(s *nn.Scope, x *G.Node) (*G.Node, error) {
+	psi, data, err := l.Encoder.Encode(s, x)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +127,10 @@ func (l Circuit) onStates(s *nn.Scope, x *G.Node, encoder Encoder) (*G.Node, err
 		data = nil
 	}
 	l.show(s, c)
-	return qops.Apply(c, psi, theta, data)
+	if psi, err = qops.Apply(c, psi, theta, data); err != nil {
+		return nil, err
+	}
+	return l.Measure.Measure(psi)
 }
 
 // ansatz returns the circuit of the ansatz and its angles, and leaves the notes.

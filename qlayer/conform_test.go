@@ -3,6 +3,8 @@ package qlayer_test
 import (
 	"testing"
 
+	G "gorgonia.org/gorgonia"
+
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/nntest"
 	"github.com/hqvit/hqvit/qlayer"
@@ -28,6 +30,12 @@ var layers = map[string]nntest.Case{
 		statevec.Observable{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}})}, Input: []int{2, 4}, Output: []int{2, 1}},
 	"Circuit, some qubits":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Paulis("ZX", 2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
 	"Circuit, probabilities": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Probabilities(2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
+	"Circuit, purity":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Measure: qlayer.Purity(1)}, Input: []int{2, 8}, Output: []int{2, 1}},
+	"Circuit, fidelities":    {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Fidelities([]complex128{1, 0, 0, 1i}, []complex128{0, 1, 0, 0})}, Input: []int{2, 2, 4}, Output: []int{2, 2, 2}},
+	"Circuit, own measure":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Angle{}, Measure: qlayer.MeasureFunc(first)}, Input: []int{2, 2}, Output: []int{2, 1, 2}},
+	"Circuit, own encoder":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: own{qlayer.Amplitude{}}, Measure: qlayer.Probabilities()}, Input: []int{2, 4}, Output: []int{2, 4}},
+	"Circuit, shifts":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Gradient: qops.ParameterShift}, Input: []int{2, 4}, Output: []int{2, 2}},
+	"Circuit, shifted data":  {Layer: qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}, Gradient: qops.ParameterShift}, Input: []int{3, 2}, Output: []int{3, 2}},
 	"Circuit, frozen":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
 
 	"Reuploading":                {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
@@ -80,6 +88,12 @@ func score(s nn.Score) nntest.Case { return attention(nn.Attention{Heads: 2, Sco
 func again(n int) *circuit.Circuit {
 	return qlayer.Entangling(1)(n).RX(0, circuit.Data(1)).RY(n-1, circuit.Data(0))
 }
+
+// first is a measurement of one's own: the first amplitude.
+func first(psi *G.Node) (*G.Node, error) { return nn.Slice(psi, psi.Dims()-2, 0, 1) }
+
+// own is an encoder that the layer knows nothing of.
+type own struct{ qlayer.Encoder }
 
 func TestLayersConform(t *testing.T) {
 	for name, c := range layers {

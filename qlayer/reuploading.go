@@ -53,13 +53,13 @@ func (l ReuploadingClassifier) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) 
 	if turns, err = nn.Add(turns, theta); err != nil {
 		return nil, err
 	}
-	psi, err := qops.Prepare(c, nil, turns)
+	note(s, l.Qubits, len(c.Gates()), l.Qubits*l.Layers)
+	show(s, Figure{Circuit: c, Registers: []Register{{"features", l.Qubits}}})
+	bloch, err := pauliReadout(l.Qubits, "XYZ", nil)
 	if err != nil {
 		return nil, err
 	}
-	note(s, l.Qubits, len(c.Gates()), l.Qubits*l.Layers)
-	show(s, Figure{Circuit: c, Registers: []Register{{"features", l.Qubits}}})
-	spins, err := Paulis("XYZ")(psi)
+	spins, err := qops.Evaluate(c, bloch, qops.Inputs{Data: turns}, qops.Adjoint)
 	if err != nil {
 		return nil, err
 	}

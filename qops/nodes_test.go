@@ -27,12 +27,15 @@ var nodes = map[string]struct {
 	"Apply":           {applied(mixed(2)), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3), random(3, 2, 3)}},
 	"Prepare":         {prepared(mixed(2)), []*tensor.Dense{random(2, 3), random(3, 2, 3)}},
 	"Expect":          {expect(statevec.EachZ(2)...), []*tensor.Dense{random(1, 2, 4, 2)}},
-	"Probabilities":   {probabilities(1), []*tensor.Dense{random(1, 2, 4, 2)}},
-	"Purity":          {purity(1), []*tensor.Dense{random(1, 2, 4, 2)}},
-	"Fidelity":        {fidelity, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
-	"Hamiltonian":     {hamiltonian("XY", "ZI"), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2)}},
-	"Overlap":         {func(in ...*G.Node) (*G.Node, error) { return qops.Overlap(in[0], in[1]) }, []*tensor.Dense{random(1, 1, 2, 4, 2), random(2, 1, 3, 4, 2)}},
-	"Unitary":         {unitary(tangled(2), tangled(2)), []*tensor.Dense{random(1, 2, 3), random(2, 2, 3)}},
+	"Read": {func(in ...*G.Node) (*G.Node, error) {
+		return qops.Read(in[0], qops.ReadFidelities([]complex128{1, 2i, 0, -1}))
+	}, []*tensor.Dense{random(1, 2, 4, 2)}},
+	"Probabilities": {probabilities(1), []*tensor.Dense{random(1, 2, 4, 2)}},
+	"Purity":        {purity(1), []*tensor.Dense{random(1, 2, 4, 2)}},
+	"Fidelity":      {fidelity, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"Hamiltonian":   {hamiltonian("XY", "ZI"), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2)}},
+	"Overlap":       {func(in ...*G.Node) (*G.Node, error) { return qops.Overlap(in[0], in[1]) }, []*tensor.Dense{random(1, 1, 2, 4, 2), random(2, 1, 3, 4, 2)}},
+	"Unitary":       {unitary(tangled(2), tangled(2)), []*tensor.Dense{random(1, 2, 3), random(2, 2, 3)}},
 	"Scores": {func(in ...*G.Node) (*G.Node, error) {
 		return qops.Scores(in[0], in[1], qops.ScoreOptions{Scale: in[2]})
 	}, []*tensor.Dense{random(1, 2, 3, 4), random(2, 2, 2, 2), random(3, 2)}},

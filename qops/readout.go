@@ -50,6 +50,9 @@ func ReadFidelities(states ...[]complex128) Readout {
 		func(n int) (statevec.Readout[float64], error) { return statevec.NewFidelity[float64](n, states, 1) }}
 }
 
+// Read returns what is read of every state, (…, K) of ψ (…, 2^n, 2). Differentiable once in ψ. It returns an error if ψ is not of states, or the readout does not fit them.
+func Read(psi *G.Node, r Readout) (*G.Node, error) { return read(psi, r, false) }
+
 // on returns the readout of states of n qubits.
 func on[T op.Float](r Readout, n int) (statevec.Readout[T], error) {
 	if r.f32 == nil {
@@ -64,6 +67,9 @@ func on[T op.Float](r Readout, n int) (statevec.Readout[T], error) {
 
 // read returns what is read of the states ψ (…, 2^n, 2): (…, K), or (…) if it is a single number that takes no axis.
 func read(psi *G.Node, r Readout, single bool) (*G.Node, error) {
+	if r.name == "" {
+		r.name = "Read"
+	}
 	if psi == nil {
 		return nil, errors.Errorf("qops: %s: ψ is nil", r.name)
 	}

@@ -54,11 +54,8 @@ func (e *Exec[T]) adjoint(j job[T], dtheta []T) error {
 // angles returns the length of a list of derivatives: theta, then data.
 func (e *Exec[T]) angles() int { return e.plan.numTheta + e.plan.numData }
 
-func zeroed(x []float64, n int) []float64 {
-	if cap(x) < n {
-		return make([]float64, n)
-	}
-	x = x[:n]
+func zeroed[T any](x []T, n int) []T {
+	x = ofLength(x, n)
 	clear(x)
 	return x
 }

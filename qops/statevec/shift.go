@@ -17,6 +17,7 @@ type Shifting[T dense.Float] struct {
 	amplitude   []circuit.Shift
 	e           *Evaluation[T]
 	psi, out    []T
+	dpsi, at    []T
 	slopes      []float64 // by row
 	dtheta      []float64
 }
@@ -139,7 +140,8 @@ func (s *Shifting[T]) byData(in Inputs[T], dout []T, to Gradients[T], from int) 
 	if to.Data == nil {
 		return nil
 	}
-	places, at := len(s.unshared.data), make([]T, in.Rows)
+	places, at := len(s.unshared.data), ofLength(s.at, in.Rows)
+	s.at = at
 	for i, t := range s.unshared.data {
 		for r := range at {
 			at[r] = in.Data[r*places+i]
@@ -163,7 +165,8 @@ func (s *Shifting[T]) byStart(in Inputs[T], dout []T, to Gradients[T], from int)
 		return nil
 	}
 	width, j, more := s.unshared.plan.Width(), 0, 0.0
-	dpsi := make([]T, in.Rows*width)
+	dpsi := zeroed(s.dpsi, in.Rows*width)
+	s.dpsi = dpsi
 	moved := in
 	moved.Start = func(row int, psi []T) {
 		in.begin(row, psi)
