@@ -99,8 +99,9 @@ func (e *Expectation[T]) readRow(worker int, psi, out []T) {
 	clear(sums)
 	p := e.weights[worker]
 	for from := 0; from < len(psi)/2 && len(e.diagonal) > 0; from += e.block {
+		in := part(psi, from/e.block, 2*e.block)
 		for j := range p {
-			re, im := float64(psi[2*(from+j)]), float64(psi[2*(from+j)+1])
+			re, im := float64(in[2*j]), float64(in[2*j+1])
 			p[j] = re*re + im*im
 		}
 		walsh(p)
@@ -157,16 +158,38 @@ func signed(x float64, mask int) float64 {
 }
 
 // walsh replaces x by its Walsh–Hadamard transform, Σⱼ (−1)^|j&k|·xⱼ: from probabilities to all Z strings, and from weights of Z strings to amplitudes.
+// It takes two bits of the index in one pass over x, the lowest two in place.
 func walsh(x []float64) {
-	for h := 1; h < len(x); h *= 2 {
-		for i := 0; i < len(x); i += 2 * h {
-			a, b := x[i:i+h], x[i+h:i+2*h]
-			for j, u := range a {
-				v := b[j]
-				a[j], b[j] = u+v, u-v
+	h := 1
+	if len(x) >= 4 {
+		for i := 0; i+4 <= len(x); i += 4 {
+			p := x[i : i+4 : i+4]
+			p[0], p[1], p[2], p[3] = butterfly(p[0], p[1], p[2], p[3])
+		}
+		h = 4
+	}
+	for ; 4*h <= len(x); h *= 4 {
+		for i := 0; i < len(x); i += 4 * h {
+			a, b, c, d := x[i:i+h], x[i+h:i+2*h], x[i+2*h:i+3*h], x[i+3*h:i+4*h]
+			b, c, d = b[:len(a)], c[:len(a)], d[:len(a)]
+			for j := range a {
+				a[j], b[j], c[j], d[j] = butterfly(a[j], b[j], c[j], d[j])
 			}
 		}
 	}
+	if 2*h <= len(x) {
+		a, b := x[:h], x[h:]
+		for j, u := range a {
+			v := b[j]
+			a[j], b[j] = u+v, u-v
+		}
+	}
+}
+
+// butterfly is the transform of four numbers.
+func butterfly(a, b, c, d float64) (float64, float64, float64, float64) {
+	s, t, u, v := a+b, a-b, c+d, c-d
+	return s + u, t + v, s - u, t - v
 }
 
 // image returns amplitude j of ψ as it stands in P|ψ⟩, at index j^flip.
