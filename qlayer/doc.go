@@ -11,7 +11,8 @@
 // tokens of an image attend to each other; each is a function or a struct literal, and writing another is writing one of those.
 //
 // Unary is an orthogonal layer by a circuit that needs no 2^n numbers, Quanvolution a convolution whose filters are circuits, ReuploadingClassifier a classifier
-// of as little as one qubit. What a Circuit gives is its Measurement: Paulis, Expectations, or a function of one's own.
+// of as little as one qubit. What a Circuit gives is its Measurement: Paulis, Expectations, Probabilities, Purity, Fidelities, or a
+// MeasureFunc of one's own.
 //
 // Angles are parameters of the group "quantum", without weight decay: a decay would pull a rotation towards the identity, which is no
 // simpler than any other. They start from a normal distribution of standard deviation InitAngle; a Circuit takes others (UniformAngles, SmallAngles,
