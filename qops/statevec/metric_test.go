@@ -154,8 +154,7 @@ func shiftedTwice(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64],
 		}
 		return sum
 	}
-	var slope func(f func() float64, i int) float64
-	slope = func(f func() float64, i int) (d float64) {
+	slope := func(f func() float64, i int) (d float64) {
 		rule, err := places[i].ValueRule()
 		must(t, err)
 		from := at.Theta[i]
