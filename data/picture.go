@@ -70,15 +70,26 @@ func (s Split) Ground() Ground {
 	if len(s.Images) == 0 {
 		return Middle
 	}
-	sum, n := 0, 0
-	for i, v := range s.Images {
-		y, x := i/s.Channels/s.Width%s.Height, i/s.Channels%s.Width
-		if y == 0 || x == 0 || y == s.Height-1 || x == s.Width-1 {
-			sum += int(v)
-			n++
+	return groundOf(s.border())
+}
+
+// border returns the sum of the outermost values of all images, and how many there are.
+func (s Split) border() (sum, count int) {
+	line := s.Width * s.Channels
+	for y := range len(s.Images) / line {
+		row := s.Images[y*line : (y+1)*line]
+		edges := [2][]uint8{row[:s.Channels], row[max(line-s.Channels, s.Channels):]} // of a single column the second is empty
+		if in := y % s.Height; in == 0 || in == s.Height-1 {
+			edges = [2][]uint8{row}
+		}
+		for _, edge := range edges {
+			for _, v := range edge {
+				sum += int(v)
+			}
+			count += len(edge)
 		}
 	}
-	return groundOf(sum, n)
+	return sum, count
 }
 
 // Split returns the picture as one image without a label, ready for the Transform that a model was trained with. It is brought to the given
