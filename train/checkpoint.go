@@ -83,8 +83,8 @@ func readCheckpoint(path string, identity map[string]string) (*checkpoint, error
 		return nil, err
 	}
 	c := &checkpoint{model: &Weights{Tensors: map[string]*tensor.Dense{}}, moments: map[string]*tensor.Dense{}}
-	if err := json.Unmarshal([]byte(all.Meta["position"]), &c.position); err != nil {
-		return nil, errors.Wrapf(err, "train: %s: no checkpoint of a run", path)
+	if c.position, err = positionOf(all, path); err != nil {
+		return nil, err
 	}
 	// The seed first: another one also changes what is computed of the training images.
 	for _, key := range append([]string{"seed"}, union(identity, c.Identity)...) {
@@ -124,11 +124,14 @@ func ReadIdentity(path string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var p position
-	if err := json.Unmarshal([]byte(all.Meta["position"]), &p); err != nil {
-		return nil, errors.Wrapf(err, "train: %s: no checkpoint of a run", path)
-	}
-	return p.Identity, nil
+	p, err := positionOf(all, path)
+	return p.Identity, err
+}
+
+// positionOf returns where the run of a checkpoint stood.
+func positionOf(all *Weights, path string) (p position, err error) {
+	err = json.Unmarshal([]byte(all.Meta["position"]), &p)
+	return p, errors.Wrapf(err, "train: %s: no checkpoint of a run", path)
 }
 
 // restore brings the weights, their average and the optimizer to where the checkpoint was taken.
