@@ -64,6 +64,13 @@ func qubitsOf(psi *G.Node) (int, error) {
 	return 0, errors.Errorf("want states (…, 2^n, 2), got %v", shape)
 }
 
+// leadingOf returns the axes before those of the states (…, 2^n, 2), and how many states there are.
+func leadingOf(psi *G.Node) (tensor.Shape, int) {
+	shape := psi.Shape()
+	leading := shape[:shape.Dims()-2].Clone()
+	return leading, shape.TotalSize() / (shape[shape.Dims()-2] * 2)
+}
+
 // angles checks that a node of angles has the shape (leading…, count), and is nil exactly if count is 0.
 func angles(name string, n *G.Node, count int, leading tensor.Shape) error {
 	want := append(leading.Clone(), count)

@@ -1,9 +1,6 @@
 package qops
 
-import (
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-)
+import G "gorgonia.org/gorgonia"
 
 // Probabilities returns the probability of every outcome of measuring some qubits of every state, the others ignored: the marginal distribution. Without
 // qubits it is that of all.
@@ -26,11 +23,4 @@ func Probabilities(psi *G.Node, qubits ...int) (*G.Node, error) {
 // Source: Meyer and Wallach, arXiv:quant-ph/0108104, whose measure of entanglement is 2 − 2·the mean purity of single qubits.
 func Purity(psi *G.Node, qubits ...int) (*G.Node, error) {
 	return read(psi, ReadPurity(qubits...), true)
-}
-
-// leadingOf returns the axes before those of the states (…, 2^n, 2), and how many states there are.
-func leadingOf(psi *G.Node) (tensor.Shape, int) {
-	shape := psi.Shape()
-	leading := shape[:shape.Dims()-2].Clone()
-	return leading, shape.TotalSize() / (shape[shape.Dims()-2] * 2)
 }
