@@ -124,7 +124,11 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 // recipes are those of a comparison's models, by name, as their runs had them.
 type recipes map[string]compare.Recipe
 
+// add notes the recipe of a run, unless another seed of the model has: it is the same.
 func (r recipes) add(c *config) error {
+	if _, noted := r[c.title()]; noted {
+		return nil
+	}
 	plain := *c
 	plain.Seed = 0
 	text, err := yaml.Marshal(plain)

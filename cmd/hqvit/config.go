@@ -82,7 +82,7 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	}
 	given := map[string]string{}
 	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
-	if err := c.parse(path, text); err != nil {
+	if err := c.parse("config "+path, text); err != nil {
 		return usageError{err}
 	}
 	for name, value := range given {
@@ -99,10 +99,10 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	return nil
 }
 
-// parse reads the text of a file into c. An unknown key is an error.
-func (c *config) parse(path string, text []byte) error {
+// parse reads the text of a file into c; the name is for errors. An unknown key is one.
+func (c *config) parse(name string, text []byte) error {
 	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
-		return errors.Errorf("config %s: line:column %s", path, yaml.FormatError(err, false, false))
+		return errors.Errorf("%s: line:column %s", name, yaml.FormatError(err, false, false))
 	}
 	return nil
 }

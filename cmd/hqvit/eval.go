@@ -158,5 +158,5 @@ func (c *config) loadRun(dir string) error {
 	if err != nil {
 		return errors.Wrapf(err, "%s holds no run", dir)
 	}
-	return c.parse(path, text)
+	return c.parse("config "+path, text)
 }

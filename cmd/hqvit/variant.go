@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -150,8 +149,8 @@ func (c *config) under(path string, cmd *cobra.Command) (config, error) {
 		return one, usageError{errors.Wrap(err, "models")}
 	}
 	one.Data = ""
-	if err := yaml.UnmarshalWithOptions(text, &one, yaml.Strict()); err != nil {
-		return one, usageError{errors.Errorf("models: %s: line:column %s", path, yaml.FormatError(err, false, false))}
+	if err := one.parse("models: "+path, text); err != nil {
+		return one, usageError{err}
 	}
 	if one.Augmentation == nil || one.Data != "" && one.Data != c.Data {
 		one.Augmentation = c.Augmentation // that of other data may not suit
