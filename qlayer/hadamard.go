@@ -27,17 +27,18 @@ func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
 	if err != nil {
 		return nn.Weights{}, err
 	}
-	matrix, c, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
+	p, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
 	if err != nil {
 		return nn.Weights{}, err
 	}
+	c := p.circuit
 	const beside = 2 // X and H
 	h.test(s, c, h.hadamardTest(c[0], c[1]), beside, []Register{{"ancilla", 1}, {"index of the query", h.index}, {"index of the key", h.index}, {"data", h.qubits}})
 	scale, err := h.scale(s, x, start(w.Start, math.Sqrt(float64(h.width))))
 	if err != nil {
 		return nn.Weights{}, err
 	}
-	logits, err := qops.Scores(x, matrix, qops.ScoreOptions{Reading: qops.Signed, Gain: float64(h.tokens), Scale: scale})
+	logits, err := p.scores(x, qops.ScoreOptions{Reading: qops.Signed, Gain: float64(h.tokens), Scale: scale})
 	return nn.Weights{Logits: logits}, err
 }
 

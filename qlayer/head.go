@@ -41,25 +41,34 @@ func start(given, otherwise float64) float64 {
 	return given
 }
 
-// circuits returns W = U_q†U_k of all heads, and the two circuits.
-func (h head) circuits(s *nn.Scope, x *G.Node, query, key Ansatz, frozen bool) (w *G.Node, c [2]*circuit.Circuit, err error) {
+// pair is the circuits of queries and keys, with their angles for all heads.
+type pair struct {
+	circuit [2]*circuit.Circuit
+	theta   [2]*G.Node // (H, P)
+}
+
+// scores returns what is read of U_q and U_k on the patches of x, by the cheaper route.
+func (p pair) scores(x *G.Node, o qops.ScoreOptions) (*G.Node, error) {
+	return qops.CircuitScores(x, p.circuit[0], p.circuit[1], p.theta[0], p.theta[1], o, qops.Cheaper)
+}
+
+// circuits returns the circuits of queries and keys, with new angles.
+func (h head) circuits(s *nn.Scope, x *G.Node, query, key Ansatz, frozen bool) (p pair, err error) {
 	if query == nil {
 		query = RealAmplitudes(2)
 	}
 	if key == nil {
 		key = query
 	}
-	var theta [2]*G.Node
 	for i, name := range []string{"q", "k"} {
-		if c[i], err = []Ansatz{query, key}[i].on(h.qubits); err != nil {
-			return nil, c, errors.WithMessage(err, name)
+		if p.circuit[i], err = []Ansatz{query, key}[i].on(h.qubits); err != nil {
+			return p, errors.WithMessage(err, name)
 		}
-		if theta[i], err = angles(s.Sub(name), c[i], tensor.Shape{h.heads, c[i].NumTheta()}, x.Dtype(), nil, frozen); err != nil {
-			return nil, c, err
+		if p.theta[i], err = angles(s.Sub(name), p.circuit[i], tensor.Shape{h.heads, p.circuit[i].NumTheta()}, x.Dtype(), nil, frozen); err != nil {
+			return p, err
 		}
 	}
-	w, err = qops.Unitary(c[0], c[1], theta[0], theta[1])
-	return w, c, err
+	return p, nil
 }
 
 // test leaves the notes and the figure of the test that compares queries and keys: whole is that of a head, over the angles of its query and then of its key,

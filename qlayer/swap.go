@@ -20,7 +20,8 @@ const (
 )
 
 // Swap is quantum attention: each head's slice of an image is amplitude-encoded as one state, and a SWAP test compares queries q_i = U_q x_i with keys
-// k_j = U_k x_j. It is computed exactly, by the matrix U_q†U_k.
+// k_j = U_k x_j. It is computed exactly, by the matrix U_q†U_k or by the circuits, whichever is cheaper
+// (qops.CircuitScores).
 //
 //	nn.Attention{Heads: 4, Score: qlayer.Swap{Query: qlayer.RealAmplitudes(2)}.Score}
 //
@@ -44,10 +45,11 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
 	if err != nil {
 		return nn.Weights{}, err
 	}
-	matrix, c, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
+	p, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
 	if err != nil {
 		return nn.Weights{}, err
 	}
+	c := p.circuit
 	beside := h.qubits + 2 // a CSWAP for each data qubit, two H
 	h.test(s, c, circuit.SwapTest(nil, h.tokens, 1<<h.qubits, c[0], c[1]), beside, []Register{{"ancilla", 1},
 		{"index of the query", h.index}, {"data of the query", h.qubits}, {"index of the key", h.index}, {"data of the key", h.qubits}})
@@ -65,7 +67,7 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
 			return nn.Weights{}, err
 		}
 	}
-	scores, err := qops.Scores(x, matrix, options)
+	scores, err := p.scores(x, options)
 	if w.Logits == RowNormalised {
 		return nn.Weights{Probs: scores}, err
 	}

@@ -7,13 +7,15 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// bilinear is the kernel of Scores: z_ij = e_iᵀ W e_j for all pairs of patches, as two matrix products, and its gradient, as four.
+// bilinear is the kernel of Scores: z_ij = e_iᵀ W e_j for all pairs of patches, as two matrix products, and its gradient, as four. Where W is given by its
+// circuits (operands x, angles…, Scale instead of x, W, Scale) those of W are theirs.
 //
 // A complex W = A + iB is two real kernels, for e is real: part 0 is e_iᵀ A e_j and part 1 is e_iᵀ B e_j. Patches keep the layout (B, T, D) of x, in which a head is
 // a range of columns; pairs have that of the result, (B, H, T, T).
 type bilinear[T op.Float] struct {
 	pairs
-	interleaved bool // W holds real and imaginary parts in turn
+	interleaved bool          // W holds real and imaginary parts in turn
+	circuits    *patchwise[T] // nil: W is an operand
 
 	unit  []T    // E: x, each head of an image scaled to unit norm
 	norms []T    // (B, H), or (B, H, T) where each patch is scaled on its own
@@ -22,10 +24,11 @@ type bilinear[T op.Float] struct {
 	y     [2][]T // E·W
 	z     [2][]T // E·W·Eᵀ
 
-	tile, second  []T    // a reading of one head of one image, and (Im z)²
-	dz            [2][]T // of pairs, but for the factor slope·Gain·Scale, which the products apply
-	dy, dunit, dw []T
-	dshare        []T
+	tile, second []T    // a reading of one head of one image, and (Im z)²
+	dz           [2][]T // of pairs, but for the factor slope·Gain·Scale, which the products apply
+	dy           [2][]T
+	dunit, dw    []T
+	dshare       []T
 }
 
 func newBilinear[T op.Float](k pairs, interleaved bool) *bilinear[T] {
@@ -65,21 +68,31 @@ func (b *bilinear[T]) pair(z []T, i, h int) []T {
 	return z[at : at+size]
 }
 
+// scaleAt is the place of Scale among the operands, if it is there: behind x and W, or x and the angles.
+func (b *bilinear[T]) scaleAt() int {
+	if b.circuits != nil {
+		return 1 + len(b.circuits.widths)
+	}
+	return 2
+}
+
 // factor returns what head h's reading is multiplied by, given the operands.
 func (b *bilinear[T]) factor(in [][]T, h int) T {
-	if len(in) < 3 {
-		return T(b.gain)
+	if at := b.scaleAt(); at < len(in) {
+		return T(b.gain) * in[at][h]
 	}
-	return T(b.gain) * in[2][h]
+	return T(b.gain)
 }
 
 func (b *bilinear[T]) forward(out []T, in [][]T) error {
 	if err := b.encode(in[0]); err != nil {
 		return err
 	}
-	b.split(in[1])
+	if err := b.turn(in); err != nil {
+		return err
+	}
 	for c := range b.parts {
-		b.products(c)
+		b.compare(c)
 	}
 	for i := range b.images {
 		for h := range b.heads {
@@ -143,33 +156,51 @@ func (b *bilinear[T]) matrix(w []T, h int) ([]T, int) {
 	return w[h*dim*dim:], dim
 }
 
-// products computes a part of Y = E·W and of Z = Y·Eᵀ.
-func (b *bilinear[T]) products(c int) {
+// turn computes Y = E·W.
+func (b *bilinear[T]) turn(in [][]T) error {
+	if b.circuits != nil {
+		return b.circuits.forward(in[1:b.scaleAt()], b.unit, b.y)
+	}
+	b.split(in[1])
+	for c := range b.parts {
+		for h := range b.heads {
+			w, ldw := b.matrix(b.w[c], h)
+			dense.Gemm(false, false, b.images*b.tokens, b.head, b.head, 1, b.unit[h*b.head:], b.width, w, ldw, 0, b.y[c][h*b.head:], b.width)
+		}
+	}
+	return nil
+}
+
+// compare computes a part of Z = Y·Eᵀ.
+func (b *bilinear[T]) compare(c int) {
 	t, d, n := b.tokens, b.width, b.head
 	for h := range b.heads {
-		e, y := b.unit[h*n:], b.y[c][h*n:]
-		w, ldw := b.matrix(b.w[c], h)
-		dense.Gemm(false, false, b.images*t, n, n, 1, e, d, w, ldw, 0, y, d)
-		dense.GemmBatch(b.images, false, true, t, t, n, 1, y, d, t*d, e, d, t*d, 0, b.z[c][h*t*t:], t, b.heads*t*t)
+		dense.GemmBatch(b.images, false, true, t, t, n, 1, b.y[c][h*n:], d, t*d, b.unit[h*n:], d, t*d, 0, b.z[c][h*t*t:], t, b.heads*t*t)
 	}
 }
 
 func (b *bilinear[T]) backward(din, in [][]T, _, dout []T) error {
-	if len(din) > 2 && din[2] != nil {
-		b.scaleGrad(din[2], dout)
+	if at := b.scaleAt(); at < len(din) && din[at] != nil {
+		b.scaleGrad(din[at], dout)
 	}
-	if din[0] == nil && din[1] == nil {
+	dw := false
+	for _, d := range din[1:b.scaleAt()] {
+		dw = dw || d != nil
+	}
+	if din[0] == nil && !dw {
 		return nil
 	}
 	b.room()
-	b.split(in[1])
 	for i := range b.images {
 		for h := range b.heads {
 			b.readGrad(b.pair(dout, i, h), b.factor(in, h), i, h)
 		}
 	}
 	for c := range b.parts {
-		b.productsGrad(c, in, din)
+		b.compareGrad(c, in, din[0] != nil)
+	}
+	if err := b.turnGrad(din, in); err != nil {
+		return err
 	}
 	if din[0] != nil {
 		b.encodeGrad(din[0])
@@ -179,13 +210,15 @@ func (b *bilinear[T]) backward(din, in [][]T, _, dout []T) error {
 
 // room makes the buffers of the backward pass at its first use: a graph that only evaluates does without them.
 func (b *bilinear[T]) room() {
-	if b.dy != nil {
+	if b.dunit != nil {
 		return
 	}
-	b.dy, b.dunit = make([]T, len(b.unit)), make([]T, len(b.unit))
-	b.dw, b.dshare = make([]T, b.heads*b.head*b.head), make([]T, len(b.share))
+	b.dunit, b.dshare = make([]T, len(b.unit)), make([]T, len(b.share))
+	if b.circuits == nil {
+		b.dw = make([]T, b.heads*b.head*b.head)
+	}
 	for c := range b.parts {
-		b.dz[c] = make([]T, len(b.z[c]))
+		b.dy[c], b.dz[c] = make([]T, len(b.unit)), make([]T, len(b.z[c]))
 	}
 }
 
@@ -200,25 +233,46 @@ func (b *bilinear[T]) scaleGrad(dscale, dout []T) {
 	}
 }
 
-// productsGrad pulls a part of dZ back through Z = Y·Eᵀ and Y = E·W. It adds to dE, but for part 0, which comes first.
-func (b *bilinear[T]) productsGrad(c int, in, din [][]T) {
+// compareGrad pulls a part of dZ back through Z = Y·Eᵀ: dY, and dE if it is wanted, which it adds to but for part 0.
+func (b *bilinear[T]) compareGrad(c int, in [][]T, wanted bool) {
 	t, d, n := b.tokens, b.width, b.head
 	for h := range b.heads {
-		e, y, dy, de, dz := b.unit[h*n:], b.y[c][h*n:], b.dy[h*n:], b.dunit[h*n:], b.dz[c][h*t*t:]
+		e, y, dy, de, dz := b.unit[h*n:], b.y[c][h*n:], b.dy[c][h*n:], b.dunit[h*n:], b.dz[c][h*t*t:]
 		slope := b.slope() * b.factor(in, h)
 		dense.GemmBatch(b.images, false, false, t, n, t, slope, dz, t, b.heads*t*t, e, d, t*d, 0, dy, d, t*d)
-		if din[0] != nil {
-			w, ldw := b.matrix(b.w[c], h)
+		if wanted {
 			dense.GemmBatch(b.images, true, false, t, n, t, slope, dz, t, b.heads*t*t, y, d, t*d, T(c), de, d, t*d)
-			dense.Gemm(false, true, b.images*t, n, n, 1, dy, d, w, ldw, 1, de, d)
+		}
+	}
+}
+
+// turnGrad pulls dY back through Y = E·W: the gradient to W or to the angles, and, added to dE, that to E.
+func (b *bilinear[T]) turnGrad(din, in [][]T) error {
+	dunit := b.dunit
+	if din[0] == nil {
+		dunit = nil
+	}
+	if b.circuits != nil {
+		return b.circuits.backward(in[1:b.scaleAt()], din[1:b.scaleAt()], b.dy, dunit)
+	}
+	b.split(in[1])
+	rows, d, n := b.images*b.tokens, b.width, b.head
+	for c := range b.parts {
+		for h := range b.heads {
+			e, dy := b.unit[h*n:], b.dy[c][h*n:]
+			if dunit != nil {
+				w, ldw := b.matrix(b.w[c], h)
+				dense.Gemm(false, true, rows, n, n, 1, dy, d, w, ldw, 1, dunit[h*n:], d)
+			}
+			if din[1] != nil {
+				dense.Gemm(true, false, n, n, rows, 1, e, d, dy, d, 0, b.dw[h*n*n:], n)
+			}
 		}
 		if din[1] != nil {
-			dense.Gemm(true, false, n, n, b.images*t, 1, e, d, dy, d, 0, b.dw[h*n*n:], n)
+			b.joinGrad(din[1], c)
 		}
 	}
-	if din[1] != nil {
-		b.joinGrad(din[1], c)
-	}
+	return nil
 }
 
 // joinGrad writes a part of the gradient to W: that of the leading blocks; the rest of W plays no role.

@@ -45,11 +45,10 @@ func (k kernel) passes(t testing.TB) map[string]func() error {
 	}
 }
 
-// unitaryKernel builds W of one head for the two-layer RY + ring ansatz.
-func unitaryKernel(t testing.TB, qubits int) kernel {
-	t.Helper()
+// rotationRing is an RY on every qubit and a ring of CX, a few times.
+func rotationRing(qubits, layers int) *circuit.Circuit {
 	c := circuit.New(qubits)
-	for l := range 2 {
+	for l := range layers {
 		for q := range qubits {
 			c.RY(q, circuit.Theta(l*qubits+q))
 		}
@@ -57,6 +56,13 @@ func unitaryKernel(t testing.TB, qubits int) kernel {
 			c.CX(q, (q+1)%qubits)
 		}
 	}
+	return c
+}
+
+// unitaryKernel builds W of one head for two layers of rotationRing.
+func unitaryKernel(t testing.TB, qubits int) kernel {
+	t.Helper()
+	c := rotationRing(qubits, 2)
 	joint, err := joined(c, c)
 	if err != nil {
 		t.Fatal(err)

@@ -39,6 +39,8 @@ var nodes = map[string]struct {
 	"Scores": {func(in ...*G.Node) (*G.Node, error) {
 		return qops.Scores(in[0], in[1], qops.ScoreOptions{Scale: in[2]})
 	}, []*tensor.Dense{random(1, 2, 3, 4), random(2, 2, 2, 2), random(3, 2)}},
+	"CircuitScores": {routed(tangled(2), tangled(2), qops.ScoreOptions{}, qops.Patchwise),
+		[]*tensor.Dense{random(1, 2, 3, 6), random(2, 2, 3), random(3, 2, 3), random(4, 2)}},
 	"Reflections": {func(in ...*G.Node) (*G.Node, error) { return qops.Reflections(in[0]) }, []*tensor.Dense{random(1, 2, 3, 4)}},
 	"Evaluate": {func(in ...*G.Node) (*G.Node, error) {
 		return qops.Evaluate(mixed(2), qops.ReadProbabilities(0), qops.Inputs{X: in[0], Theta: in[1], Data: in[2]}, qops.Adjoint)

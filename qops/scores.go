@@ -92,13 +92,15 @@ func newPairs(x, w tensor.Shape, o ScoreOptions) (pairs, error) {
 	return k, nil
 }
 
+func (k pairs) shape() tensor.Shape { return tensor.Shape{k.images, k.heads, k.tokens, k.tokens} }
+
 func scores[T op.Float](k pairs) func(operands ...*G.Node) (*G.Node, error) {
 	return func(operands ...*G.Node) (*G.Node, error) {
 		b := newBilinear[T](k, operands[1].Dims() == 4)
 		return op.Apply(op.Kernel[T]{
 			Name:     "Scores",
 			Flops:    2 * k.images * k.heads * k.parts * k.tokens * k.head * (k.head + k.tokens),
-			Shape:    tensor.Shape{k.images, k.heads, k.tokens, k.tokens},
+			Shape:    k.shape(),
 			Forward:  b.forward,
 			Backward: b.backward,
 		}, operands...)

@@ -23,22 +23,37 @@ import (
 //
 // Source: docs/math.md, sections 2 and 5.
 func Unitary(q, k *circuit.Circuit, thetaQ, thetaK *G.Node) (*G.Node, error) {
-	joint, err := joined(q, k)
+	joint, heads, err := unitaryOperands(q, k, thetaQ, thetaK)
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: Unitary")
 	}
 	operands := present(thetaQ, thetaK)
+	return op.ByDtype(operands[0], unitary[float32](joint, heads), unitary[float64](joint, heads), operands[1:]...)
+}
+
+// unitaryOperands checks the operands of Unitary and returns W† and the number of heads.
+func unitaryOperands(q, k *circuit.Circuit, thetaQ, thetaK *G.Node) (joint *circuit.Circuit, heads int, err error) {
+	if joint, err = joined(q, k); err != nil {
+		return nil, 0, err
+	}
+	operands := present(thetaQ, thetaK)
 	if len(operands) == 0 || operands[0].Dims() != 2 {
-		return nil, errors.Errorf("qops: Unitary: want theta (H, angles) of at least one circuit, got %v", operands)
+		return nil, 0, errors.Errorf("want theta (H, angles) of at least one circuit, got %v", operands)
 	}
-	heads := tensor.Shape{operands[0].Shape()[0]}
-	if err := angles("thetaQ", thetaQ, q.NumTheta(), heads); err != nil {
-		return nil, errors.WithMessage(err, "qops: Unitary")
+	leading := tensor.Shape{operands[0].Shape()[0]}
+	if err := angles("thetaQ", thetaQ, q.NumTheta(), leading); err != nil {
+		return nil, 0, err
 	}
-	if err := angles("thetaK", thetaK, k.NumTheta(), heads); err != nil {
-		return nil, errors.WithMessage(err, "qops: Unitary")
+	return joint, leading[0], angles("thetaK", thetaK, k.NumTheta(), leading)
+}
+
+// unitaryShape returns the shape of W.
+func unitaryShape(joint *circuit.Circuit, heads int) tensor.Shape {
+	dim := 1 << joint.Qubits()
+	if joint.Real() {
+		return tensor.Shape{heads, dim, dim}
 	}
-	return op.ByDtype(operands[0], unitary[float32](joint, heads[0]), unitary[float64](joint, heads[0]), operands[1:]...)
+	return tensor.Shape{heads, dim, dim, 2}
 }
 
 // joined returns W† = U_k†U_q, with the angles of k behind those of q. What it makes of the basis vectors are the rows of W, conjugated.
@@ -64,39 +79,79 @@ const maxUnitary = 12
 
 func unitary[T op.Float](joint *circuit.Circuit, heads int) func(theta ...*G.Node) (*G.Node, error) {
 	return func(theta ...*G.Node) (*G.Node, error) {
-		shape := tensor.Shape{heads, 1 << joint.Qubits(), 1 << joint.Qubits()}
-		compile := statevec.CompileReal[T]
-		if !joint.Real() {
-			shape, compile = append(shape, 2), statevec.Compile[T]
-		}
-		plan, err := compile(joint)
+		plan, err := compileUnitary[T](joint)
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Unitary")
 		}
-		var widths []int
-		for _, n := range theta {
-			widths = append(widths, n.Shape()[1])
-		}
-		u := newColumns(plan, joint.Real(), widths)
-		return op.Apply(op.Kernel[T]{Name: "Unitary", Shape: shape, Forward: u.forward, Backward: u.backward}, theta...)
+		u := newColumns(plan, joint.Real(), widthsOf(theta))
+		return op.Apply(op.Kernel[T]{Name: "Unitary", Shape: unitaryShape(joint, heads), Forward: u.forward, Backward: u.backward}, theta...)
 	}
+}
+
+// compileUnitary compiles W† for real states if it is real.
+func compileUnitary[T op.Float](joint *circuit.Circuit) (*statevec.Plan[T], error) {
+	if joint.Real() {
+		return statevec.CompileReal[T](joint)
+	}
+	return statevec.Compile[T](joint)
+}
+
+// widthsOf returns the number of a head's angles in each operand (H, angles).
+func widthsOf(theta G.Nodes) (widths []int) {
+	for _, n := range theta {
+		widths = append(widths, n.Shape()[1])
+	}
+	return widths
+}
+
+// headAngles collects the angles of one head, those of q and then those of k, from operands (H, width) that hold all heads.
+type headAngles[T op.Float] struct {
+	widths        []int // of a head's angles in each operand
+	theta, dtheta []T
+}
+
+func newHeadAngles[T op.Float](widths []int) headAngles[T] {
+	count := 0
+	for _, n := range widths {
+		count += n
+	}
+	return headAngles[T]{widths, make([]T, count), make([]T, count)}
+}
+
+// each calls f with the angles of head h in every operand that is not nil, and their place in theta and dtheta.
+func (a *headAngles[T]) each(operands [][]T, h int, f func(angles []T, from, to int)) {
+	from := 0
+	for i, n := range a.widths {
+		if operands[i] != nil {
+			f(operands[i][h*n:(h+1)*n], from, from+n)
+		}
+		from += n
+	}
+}
+
+// gather sets theta to the angles of head h.
+func (a *headAngles[T]) gather(in [][]T, h int) {
+	a.each(in, h, func(angles []T, from, to int) { copy(a.theta[from:to], angles) })
+}
+
+// scatter writes dtheta as the gradient of head h.
+func (a *headAngles[T]) scatter(din [][]T, h int) {
+	a.each(din, h, func(angles []T, from, to int) { copy(angles, a.dtheta[from:to]) })
 }
 
 // columns runs a circuit on all basis states, for one head after the other.
 type columns[T op.Float] struct {
-	exec          *statevec.Exec[T]
-	real          bool
-	dim, size     int   // states, and the numbers of all of them
-	widths        []int // of a head's angles in each operand
-	basis         []T
-	theta, dtheta []T // of one head: that of q, then that of k
-	psi, dpsi     []T // complex only: the conjugates of W and of its gradient
+	exec *statevec.Exec[T]
+	headAngles[T]
+	real      bool
+	dim, size int // states, and the numbers of all of them
+	basis     []T
+	psi, dpsi []T // complex only: the conjugates of W and of its gradient
 }
 
 func newColumns[T op.Float](plan *statevec.Plan[T], real bool, widths []int) *columns[T] {
 	dim := 1 << plan.Qubits()
-	u := &columns[T]{exec: plan.NewExec(1), real: real, dim: dim, size: dim * plan.Width(), widths: widths}
-	u.theta, u.dtheta = make([]T, plan.NumTheta()), make([]T, plan.NumTheta())
+	u := &columns[T]{exec: plan.NewExec(1), headAngles: newHeadAngles[T](widths), real: real, dim: dim, size: dim * plan.Width()}
 	u.basis = make([]T, u.size)
 	step := u.size / u.dim
 	for i := range u.dim {
@@ -106,21 +161,6 @@ func newColumns[T op.Float](plan *statevec.Plan[T], real bool, widths []int) *co
 		u.psi, u.dpsi = make([]T, u.size), make([]T, u.size)
 	}
 	return u
-}
-
-// eachOperand calls f with the angles of head h in every operand that is not nil, and their place in theta and dtheta.
-func (u *columns[T]) eachOperand(operands [][]T, h int, f func(angles []T, from, to int)) {
-	from := 0
-	for i, n := range u.widths {
-		if operands[i] != nil {
-			f(operands[i][h*n:(h+1)*n], from, from+n)
-		}
-		from += n
-	}
-}
-
-func (u *columns[T]) gather(in [][]T, h int) {
-	u.eachOperand(in, h, func(angles []T, from, to int) { copy(u.theta[from:to], angles) })
 }
 
 func (u *columns[T]) forward(out []T, in [][]T) error {
@@ -152,7 +192,7 @@ func (u *columns[T]) backward(din, in [][]T, out, dout []T) error {
 		if err := u.exec.Adjoint(u.dim, u.theta, nil, w, dw, nil, u.dtheta, nil); err != nil {
 			return err
 		}
-		u.eachOperand(din, h, func(angles []T, from, to int) { copy(angles, u.dtheta[from:to]) })
+		u.scatter(din, h)
 	}
 	return nil
 }
