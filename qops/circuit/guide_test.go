@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/cmplx"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -128,4 +130,36 @@ func Example_attention() {
 	//               │   │
 	// q6: ─┤RY(θ3)├─⊕───×─────
 	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, depth 16, 4 trainable angles, 2 on more than two qubits
+}
+
+// `Unshared` finds every place where an angle turns a gate, and `ValueRule` says at which shifted angles a machine has to be asked to get the exact derivative
+// there: two for a rotation, four for a controlled one. An angle that enters twice takes the sum of both places, each times its factor.
+func Example_shifting() {
+	c := circuit.New(2).H(0).CRX(0, 1, circuit.Theta(0)).RY(1, circuit.Theta(0).Times(2))
+	single, places, _, _ := c.Unshared()
+	z := func(angles []float64) float64 { // of qubit 1, in U|00⟩
+		u, _ := single.Matrix(angles, nil)
+		var p [4]float64
+		for i := range p {
+			p[i] = real(u[4*i] * cmplx.Conj(u[4*i]))
+		}
+		return p[0] - p[1] + p[2] - p[3]
+	}
+	theta, slope := 0.4, 0.0
+	at := []float64{places[0].Angle.Value([]float64{theta}, nil), places[1].Angle.Value([]float64{theta}, nil)}
+	for i, place := range places {
+		rule, _ := place.ValueRule()
+		for _, s := range rule {
+			up, down := slices.Clone(at), slices.Clone(at)
+			up[i], down[i] = at[i]+s.By, at[i]-s.By
+			slope += place.Angle.Scale * s.Weight * (z(up) - z(down))
+			fmt.Printf("%.3g·θ0: %+.4f·(f(a%+.4f) − f(a%+.4f))\n", place.Angle.Scale, s.Weight, s.By, -s.By)
+		}
+	}
+	fmt.Printf("df/dθ0 = %.6f\n", slope)
+	// Output:
+	// 1·θ0: +0.4268·(f(a+1.5708) − f(a-1.5708))
+	// 1·θ0: -0.0732·(f(a+4.7124) − f(a-4.7124))
+	// 2·θ0: +0.5000·(f(a+1.5708) − f(a-1.5708))
+	// df/dθ0 = -1.513740
 }
