@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"qops":                 {"qops/circuit", "qops/statevec", "nn/op", "internal/dense"},
 	"qlayer":               {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense"},
 	"vit":                  {"qlayer", "qops/circuit", "nn", "nn/op"},
+	"vit/ledger":           {"vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
 	"qops/circuit/gendocs": {"qops/circuit"}, // a command: go generate
 	"cmd":                  {"..."},
 	"examples":             {"..."},

@@ -1,0 +1,180 @@
+package ledger_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/vit"
+	"github.com/hqvit/hqvit/vit/ledger"
+)
+
+func rank(t *testing.T, c *circuit.Circuit) int {
+	t.Helper()
+	r, err := ledger.Rank(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// figureOf returns the circuit that the model leaves where it is built.
+func figureOf(t *testing.T, c vit.Config) qlayer.Figure {
+	t.Helper()
+	model, err := vit.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var figures []qlayer.Figure
+	_, err = op.Build(func(g *G.ExprGraph) error {
+		s := nn.NewEvalScope(g, nn.NewStore(0))
+		_, err := model.Forward(s, G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, c.Channels, c.Image, c.Image), G.WithName("images")))
+		figures = qlayer.Figures(s)
+		return err
+	})
+	if err != nil || len(figures) != c.Depth {
+		t.Fatal(len(figures), err)
+	}
+	return figures[0]
+}
+
+// count counts the gates of a circuit in a way of its own: by the kinds that are left, with the depth as a longest path.
+func count(t *testing.T, c *circuit.Circuit) ledger.Gates {
+	t.Helper()
+	e, err := c.Elementary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := ledger.Gates{Qubits: c.Qubits(), Formula: true}
+	busy := make([]int, c.Qubits())
+	for _, gate := range e.Gates() {
+		at := busy[gate.Qubits[0]]
+		switch {
+		case len(gate.Qubits) == 1 && len(gate.Controls) == 0:
+			g.OneQubit++
+		case len(gate.Qubits) == 1 && len(gate.Controls) == 1 && gate.Name() == "cx":
+			g.CX++
+			at = max(at, busy[gate.Controls[0]])
+			busy[gate.Controls[0]] = at + 1
+		default:
+			t.Fatal(gate.Name())
+		}
+		busy[gate.Qubits[0]] = at + 1
+		g.Depth = max(g.Depth, at+1)
+	}
+	return g
+}
+
+func normal(seed uint64, n int) []float64 {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = rng.NormFloat64()
+	}
+	return out
+}
+
+// TestPreparationFormula counts real preparations, up to 2^14 amplitudes.
+func TestPreparationFormula(t *testing.T) {
+	for m := 1; m <= 14; m++ {
+		amplitudes := make([]complex128, 1<<m)
+		for i, v := range normal(uint64(m), 1<<m) {
+			amplitudes[i] = complex(v, 0)
+		}
+		equal(t, fmt.Sprintf("%d qubits", m), ledger.Preparation(m), count(t, circuit.Prepare(amplitudes)))
+	}
+}
+
+// TestTestFormulas counts real swap tests of all shapes up to 2^10 values, with and without the preparation.
+func TestTestFormulas(t *testing.T) {
+	for layers := 1; layers <= 4; layers++ {
+		for data := 1; data <= 7; data++ {
+			for index := 0; index+data <= 10 && index <= 4; index++ {
+				s := ledger.Shape{Tokens: 1 << index, Width: 1 << data, Layers: layers}
+				u := qlayer.RealAmplitudes(layers)(data)
+				theta := normal(7, 2*u.NumTheta())
+				for _, image := range [][]float64{nil, normal(9, s.Tokens*s.Width)} {
+					want := count(t, circuit.SwapTest(image, s.Tokens, s.Width, u, u).Bind(theta, nil))
+					got := s.Test()
+					if image != nil {
+						got = s.Whole()
+					}
+					equal(t, fmt.Sprintf("%+v, prepared %v", s, image != nil), got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestScoreFlops: below the width where gates are cheaper, what the model counts; above, six flops for each pair of values that a rotation of the two circuits turns.
+func TestScoreFlops(t *testing.T) {
+	for _, s := range []ledger.Shape{{Tokens: 16, Width: 8, Layers: 2}, {Tokens: 4, Width: 1024, Layers: 2}, {Tokens: 9, Width: 48, Layers: 1}} {
+		matrix := 2 * s.Tokens * s.Width * s.Width
+		gates := 0
+		for _, g := range qlayer.RealAmplitudes(s.Layers)(s.Data()).Gates() {
+			if g.Name() == "ry" {
+				gates += 2 * s.Tokens * 6 << s.Data() / 2
+			}
+		}
+		equal(t, fmt.Sprintf("%+v", s), s.ScoreFlops(), float64(2*s.Tokens*s.Tokens*s.Width+min(matrix, gates)))
+	}
+}
+
+// TestShotsAreEnough samples the literal circuit: with so many runs an overlap has the standard error that was asked for.
+func TestShotsAreEnough(t *testing.T) {
+	q, k := qlayer.RealAmplitudes(2)(2), qlayer.RealAmplitudes(2)(2)
+	x := []float64{0.9, -0.3, 0.5, 0.2, 0.7, 0.4, -0.8, 0.1}
+	theta := normal(3, 8)
+	u, err := circuit.SwapTest(x, 2, 4, q, k).Matrix(theta, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Qubits: ancilla, index and two data of the query, the same of the key.
+	var p [2][2][2]float64
+	for state := range 1 << 7 {
+		a := u[state<<7]
+		p[state>>6][state>>5&1][state>>2&1] += real(a)*real(a) + imag(a)*imag(a)
+	}
+	const e, trials = 0.05, 4000
+	rng := rand.New(rand.NewPCG(8, 8))
+	for i := range 2 {
+		for j := range 2 {
+			share := p[0][i][j] + p[1][i][j]
+			rho := (p[0][i][j] - p[1][i][j]) / share
+			shots, sum, squares := int(ledger.Shots(rho, e)), 0.0, 0.0
+			for range trials {
+				zeros := 0
+				for range shots {
+					if rng.Float64()*share < p[0][i][j] {
+						zeros++
+					}
+				}
+				d := 2*float64(zeros)/float64(shots) - 1 - rho
+				sum, squares = sum+d, squares+d*d
+			}
+			if sd := math.Sqrt(squares / trials); math.Abs(sd/e-1) > 0.06 || math.Abs(sum/trials) > 4*e/math.Sqrt(trials) {
+				t.Errorf("pair %d, %d: error %.4f with %d runs, want %v; bias %.5f", i, j, sd, shots, e, sum/trials)
+			}
+		}
+	}
+	// No pair can be left out: the coefficients have no symmetry, nor is a token's own 1.
+	s := func(i, j int) float64 { return p[0][i][j] - p[1][i][j] }
+	n := func(i int) float64 { return math.Sqrt(p[0][i][i] + p[1][i][i]) }
+	if math.Abs(s(0, 1)-s(1, 0)) < 0.01*n(0)*n(1) || s(0, 0) > 0.9*n(0)*n(0) {
+		t.Errorf("coefficients %v", p)
+	}
+}
+
+func TestShotsOfRoundErrors(t *testing.T) {
+	for _, c := range []struct{ rho, e, want float64 }{{0, 0.01, 10000}, {0, 0.1, 100}, {0.5, 0.01, 7500}, {1. / 64, 0.1 / 64, 409500}, {1, 0.01, 0}} {
+		equal(t, fmt.Sprint(c), ledger.Shots(c.rho, c.e), c.want)
+	}
+}

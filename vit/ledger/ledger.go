@@ -1,0 +1,137 @@
+package ledger
+
+import (
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// Ledger is what one image of a model costs.
+type Ledger struct {
+	Shape
+	Heads  int `json:"heads"` // of a block
+	Blocks int `json:"blocks"`
+
+	Qubits Qubits `json:"qubits"`
+	Angles Angles `json:"angles"`
+
+	Drawn       circuit.Resources `json:"drawn"` // the swap test of a head behind the preparation, gates as they stand
+	Test        Gates             `json:"test"`  // the same in CX and gates of one qubit
+	Preparation Gates             `json:"preparation"`
+	Whole       Gates             `json:"whole"` // two preparations and the test: what one run takes
+
+	PairPreparation Gates `json:"pair_preparation"` // of one token alone
+	PairWhole       Gates `json:"pair_whole"`
+
+	Flops   Flops   `json:"flops"`
+	Readout Readout `json:"readout"`
+
+	OverWidth  []Growth `json:"over_width"`  // d from 2 to 2^20, at the model's tokens
+	OverTokens []Growth `json:"over_tokens"` // T from 1 to 2^20, at the model's width
+}
+
+// Qubits is what the qubits of the swap test of a head are for.
+type Qubits struct {
+	Total   int `json:"total"`
+	Ancilla int `json:"ancilla"`
+	Index   int `json:"index"` // of one of the two copies: which token
+	Data    int `json:"data"`  // of one copy: its values
+	Paper   int `json:"paper"` // 2·⌈log2(T·d)⌉ + 1
+	Pair    int `json:"pair"`  // of the swap test of two tokens that are prepared alone
+}
+
+// Angles is how many angles a head has, and how many of them count.
+type Angles struct {
+	Query int `json:"query"`
+	Key   int `json:"key"`
+	// Alone is the Rank of U_q by itself, Effective that of U_q†U_k, which is all that the coefficients depend on; 0 beyond 8 data qubits.
+	Alone     int `json:"alone"`
+	Effective int `json:"effective"`
+}
+
+// Of returns the ledger of a model of kind vit.Quantum with the score swap, or frozen, whose circuits are those of swap. It returns an error for another one,
+// for a Config that is not sound, and for a Precision that is not above 0.
+func Of(c vit.Config, p Precision) (*Ledger, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if c.Model != vit.Quantum || c.Score != "" && c.Score != "swap" && c.Score != "frozen" {
+		return nil, errors.Errorf("ledger: model %s with score %q, want %s with the score swap or frozen: others have no swap test of RealAmplitudes", c.Model, c.Score, vit.Quantum)
+	}
+	l := Ledger{Shape: Shape{c.Tokens(), c.Width() / c.Heads, c.Layers}, Heads: c.Heads, Blocks: c.Depth}
+	if l.Width < 2 {
+		return nil, errors.Errorf("ledger: heads of width %d, want at least 2", l.Width)
+	}
+	l.Qubits = Qubits{Total: l.Shape.Qubits(), Ancilla: 1, Index: l.Index(), Data: l.Data(), Paper: 2*Shape{1, l.Tokens * l.Width, 1}.Data() + 1, Pair: l.Pair().Qubits()}
+	var err error
+	if l.Angles, err = l.angles(); err != nil {
+		return nil, err
+	}
+	if l.Flops, err = flops(c); err != nil {
+		return nil, err
+	}
+	if err := l.count(); err != nil {
+		return nil, err
+	}
+	l.Readout = l.readout(p)
+	for k := 0; k <= 20; k++ {
+		if k > 0 {
+			l.OverWidth = append(l.OverWidth, Shape{l.Tokens, 1 << k, l.Layers}.grow(p))
+		}
+		l.OverTokens = append(l.OverTokens, Shape{1 << k, l.Width, l.Layers}.grow(p))
+	}
+	return &l, nil
+}
+
+// count fills in the gates.
+func (l *Ledger) count() (err error) {
+	for _, c := range []struct {
+		gates *Gates
+		of    func() (Gates, error)
+	}{
+		{&l.Test, func() (Gates, error) { return l.counted(false) }},
+		{&l.Whole, func() (Gates, error) { return l.counted(true) }},
+		{&l.PairWhole, func() (Gates, error) { return l.Pair().counted(true) }},
+		{&l.Preparation, l.preparation},
+		{&l.PairPreparation, l.Pair().preparation},
+	} {
+		if *c.gates, err = c.of(); err != nil {
+			return err
+		}
+	}
+	// Without a preparation the index qubits are idle, and gates and depth those of a pair.
+	shown := l.Shape
+	if l.Shape.Qubits() > circuit.MaxQubits {
+		shown = l.Pair()
+	}
+	u := shown.ansatz(0)
+	drawn := circuit.SwapTest(nil, shown.Tokens, shown.Width, u, u)
+	if err := drawn.Err(); err != nil {
+		return err
+	}
+	l.Drawn = drawn.Resources()
+	l.Drawn.Qubits = l.Qubits.Total
+	return nil
+}
+
+// angles counts those of a head.
+func (s Shape) angles() (a Angles, err error) {
+	q := s.ansatz(0)
+	k := s.ansatz(q.NumTheta())
+	a = Angles{Query: q.NumTheta(), Key: k.NumTheta() - q.NumTheta()}
+	if s.Data() > maxRank {
+		return a, q.Err()
+	}
+	if a.Alone, err = Rank(q); err == nil {
+		a.Effective, err = Rank(k.Then(q.Adjoint()))
+	}
+	return a, err
+}
+
+func refused(c *circuit.Circuit) error {
+	return errors.Errorf("ledger: Rank: want at most %d qubits and no inputs, got %d and %d", maxRank, c.Qubits(), c.NumData())
+}

@@ -1,0 +1,164 @@
+package ledger_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/vit"
+	"github.com/hqvit/hqvit/vit/ledger"
+)
+
+var precision = ledger.Precision{Absolute: 0.01, Relative: 0.1}
+
+func of(t *testing.T, name string, change func(*vit.Config)) *ledger.Ledger {
+	t.Helper()
+	c, err := vit.Named(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(&c)
+	}
+	l, err := ledger.Of(c, precision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %+v, want %+v", what, got, want)
+	}
+}
+
+// TestSizeS holds every number of the model of the house: T=16, d=64, one head in each of 2 blocks, 2 layers. By hand: 2^10 amplitudes take 1022 CX and 1023 RY, twice;
+// the test has 2·12 RY, 24 CX of rings, and 6 CSWAP of 8 CX and 9 others, 2 H.
+func TestSizeS(t *testing.T) {
+	l := of(t, "hqvit-s", nil)
+	equal(t, "qubits", l.Qubits, ledger.Qubits{Total: 21, Ancilla: 1, Index: 4, Data: 6, Paper: 21, Pair: 13})
+	equal(t, "angles", l.Angles, ledger.Angles{Query: 12, Key: 12, Alone: 12, Effective: 18})
+	equal(t, "drawn", l.Drawn.String(), "21 qubits, 56 gates (cswap 6, cx 24, h 2, ry 24), 24 on two qubits, depth 21, 24 trainable angles, 6 on more than two qubits")
+	equal(t, "test", l.Test, ledger.Gates{Qubits: 21, CX: 24 + 48, OneQubit: 24 + 54 + 2, Depth: 67})
+	equal(t, "preparation", l.Preparation, ledger.Gates{Qubits: 10, CX: 1022, OneQubit: 1023, Depth: 2036})
+	equal(t, "whole", l.Whole, ledger.Gates{Qubits: 21, CX: 72 + 2*1022, OneQubit: 80 + 2*1023, Depth: 67 + 2036 - 4})
+	equal(t, "preparation of a token", l.PairPreparation, ledger.Gates{Qubits: 6, CX: 62, OneQubit: 63, Depth: 120})
+	equal(t, "pair", l.PairWhole, ledger.Gates{Qubits: 13, CX: 72 + 2*62, OneQubit: 80 + 2*63, Depth: 187})
+	const scores = 2 * (2*16*64*64 + 2*16*16*64)
+	equal(t, "flops", l.Flops, ledger.Flops{Model: 1986560, Scores: scores, Mixing: 2 * (4*16*64*64 + 2*16*16*64), MLP: 2 * 4 * 16 * 64 * 128, Ends: 2 * 16 * 64 * 10,
+		ViT: 2248704, ViTOnly: 2 * (4*16*64*64 + 2*16*16*64), Matched: l.Flops.Matched})
+	equal(t, "shots", l.Readout.Shots, 9998) // (1 − 1/64²)·10⁴
+	equal(t, "runs", l.Readout.Runs, 2*256*9998)
+	equal(t, "gates of pairs", l.Readout.Pair, 2*256*9998*(72+80+2*125))
+	equal(t, "gates of the whole", l.Readout.Whole, 2*256*9998*(72+80+2*2045))
+	equal(t, "without preparation", l.Readout.Unloaded, 2*256*9998*152)
+	equal(t, "once", l.Readout.Once, 2*256*402)
+	equal(t, "relative", l.Readout.RelShots, 100*(64*64-1)) // (1 − ρ²)/(0.1ρ)²
+	equal(t, "classical", l.Readout.Classical, scores)
+}
+
+// TestOneRunIsMoreThanTheProduct: two preparations of d amplitudes are 4d − 6 gates, the product of two rows 2d flops, so that even a single run of a pair
+// is more gates than its coefficient has flops, at any width.
+func TestOneRunIsMoreThanTheProduct(t *testing.T) {
+	for _, g := range of(t, "hqvit-s", nil).OverWidth {
+		run := g.Pair / g.Shots / float64(g.Tokens*g.Tokens)
+		equal(t, fmt.Sprintf("width %d", g.Width), run, float64(4*g.Width-6+g.Test))
+	}
+}
+
+// TestModels holds the ledger of other models to vit and to the circuit that they leave behind, whose qubits and angles are notes of its own.
+func TestModels(t *testing.T) {
+	for name, change := range map[string]func(*vit.Config){
+		"hqvit-m":     nil,
+		"hqvit-paper": nil,
+		"hqvit-stem":  nil,
+		"hqvit":       func(c *vit.Config) { c.Channels, c.Image, c.Patch, c.Layers, c.Score = 3, 24, 8, 3, "frozen" }, // T=9 of 16, d=192 of 256
+	} {
+		c, err := vit.Named(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if change != nil {
+			change(&c)
+		}
+		l := of(t, name, change)
+		flops, _, err := vit.Flops(c)
+		if err != nil || flops != l.Flops.Model || l.Flops.Mixing+l.Flops.MLP+l.Flops.Ends != l.Flops.Free() {
+			t.Errorf("%s: flops %+v of %d (%v)", name, l.Flops, flops, err)
+		}
+		ends := 2 * c.Tokens() * c.Width() * c.Classes
+		if c.Embed > 0 {
+			ends += 2 * c.Tokens() * c.Channels * c.Patch * c.Patch * c.Embed
+		}
+		if name == "hqvit-stem" { // 3×3 filters at 16² and 8² places
+			ends += 2 * (16*9*256 + 16*16*9*64)
+		}
+		equal(t, name+": ends", l.Flops.Ends, ends)
+		head := c.Width() / c.Heads
+		equal(t, name+": scores", l.Flops.Scores, c.Depth*c.Heads*2*c.Tokens()*head*(head+c.Tokens()))
+		figure := figureOf(t, c)
+		equal(t, name+": the model's own circuit", l.Drawn.String(), figure.Circuit.Resources().String())
+		equal(t, name+": heads", l.Heads, figure.Heads)
+		if s := l.Shape; l.Test.CX != s.Test().CX || l.Test.OneQubit != s.Test().OneQubit || l.Whole.CX > s.Whole().CX || l.Whole.OneQubit > s.Whole().OneQubit {
+			t.Errorf("%s: %+v, %+v against the formulas %+v, %+v", name, l.Test, l.Whole, s.Test(), s.Whole())
+		}
+	}
+}
+
+// TestBeyondACircuit: an image too large for one circuit goes by the formulas, and says so.
+func TestBeyondACircuit(t *testing.T) {
+	l := of(t, "hqvit-s", func(c *vit.Config) { c.Image = 256 }) // T=1024, d=64: 33 qubits
+	equal(t, "qubits", l.Qubits.Total, 33)
+	equal(t, "by formula", [4]bool{l.Test.Formula, l.Whole.Formula, l.Preparation.Formula, l.PairWhole.Formula}, [4]bool{true, true, true, false})
+	equal(t, "whole", l.Whole.CX, 72+2*(1<<16-2))
+	equal(t, "drawn", l.Drawn.Qubits, 33)
+}
+
+func TestRefuses(t *testing.T) {
+	for want, change := range map[string]func(*vit.Config){
+		"with score \"hadamard\"": func(c *vit.Config) { c.Score = "hadamard" },
+		"model vit":               func(c *vit.Config) { c.Model = vit.DotProduct },
+		"do not tile":             func(c *vit.Config) { c.Image = 33 },
+		"heads of width 1":        func(c *vit.Config) { c.Heads = 64 },
+	} {
+		c, err := vit.Named("hqvit-s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&c)
+		if _, err := ledger.Of(c, precision); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+		if _, err := ledger.Of(c, ledger.Precision{Absolute: 0.1}); err == nil || !strings.Contains(err.Error(), "want both above 0") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// TestRanks is the table of docs/math.md, which docs/peers/attention_golden.py counts by itself. Of one U alone all angles count, but for one of 3 layers on 3 qubits.
+func TestRanks(t *testing.T) {
+	for layers, row := range map[int][]int{1: {2, 3, 4, 5, 6}, 2: {6, 8, 12, 15, 18}, 3: {6, 12, 20, 25, 30}} {
+		for i, want := range row {
+			n := i + 2
+			q := qlayer.RealAmplitudes(layers)(n)
+			w := q.Shifted(layers*n, 0).Then(q.Adjoint())
+			equal(t, fmt.Sprintf("W, layers %d, n %d", layers, n), rank(t, w), want)
+			alone := layers * n
+			if layers == 3 && n == 3 {
+				alone = 8
+			}
+			equal(t, fmt.Sprintf("U, layers %d, n %d", layers, n), rank(t, q), alone)
+		}
+	}
+	equal(t, "two turns of one qubit", rank(t, qlayer.Product(2)(1)), 1)
+	equal(t, "any real matrix of two qubits", rank(t, qlayer.Brick(9)(2)), 6)
+	if _, err := ledger.Rank(qlayer.Product(1)(9)); err == nil || !strings.Contains(err.Error(), "at most 8 qubits") {
+		t.Errorf("nine qubits: %v", err)
+	}
+	if _, err := ledger.Rank(qlayer.Reuploading(1)(2)); err == nil || !strings.Contains(err.Error(), "no inputs") {
+		t.Errorf("inputs: %v", err)
+	}
+}
