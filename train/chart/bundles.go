@@ -83,10 +83,10 @@ func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
 				faded.A = 0x70
 				thin.Color = faded
 				for _, run := range b.Runs {
-					curve(c, p, thin, run)
+					curve(c, p, thin, 1, run)
 				}
 			}
-			curve(c, p, stroke(i, 2), b.mean())
+			curve(c, p, stroke(i, 2), 1, b.mean())
 		}
 	}))
 	return write(w, title, 720, 360, func(c draw.Canvas) {
@@ -112,40 +112,48 @@ func grid(c draw.Canvas, p *plot.Plot, at []plot.Tick) {
 	}
 }
 
-// curve draws values of epoch 1, 2, …; of a single one, a dot.
-func curve(c draw.Canvas, p *plot.Plot, style draw.LineStyle, values []float64) {
+// curve draws values at first, first+1, …; one between gaps as a dot.
+func curve(c draw.Canvas, p *plot.Plot, style draw.LineStyle, first int, values []float64) {
 	x, y := p.Transforms(&c)
 	var points []vg.Point
+	flush := func() {
+		if len(points) == 1 {
+			c.DrawGlyph(draw.GlyphStyle{Color: style.Color, Radius: 1 + style.Width, Shape: draw.CircleGlyph{}}, points[0])
+		} else {
+			c.StrokeLines(style, points)
+		}
+		points = nil
+	}
 	for i, v := range values {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			c.StrokeLines(style, points)
-			points = nil
+			flush()
 			continue
 		}
-		points = append(points, vg.Point{X: x(float64(i + 1)), Y: y(v)})
+		points = append(points, vg.Point{X: x(float64(first + i)), Y: y(v)})
 	}
-	if len(points) == 1 {
-		c.DrawGlyph(draw.GlyphStyle{Color: style.Color, Radius: 1 + style.Width, Shape: draw.CircleGlyph{}}, points[0])
-		return
-	}
-	c.StrokeLines(style, points)
+	flush()
 }
 
 // legend draws names with their lines at the right edge, from the top, and returns the room they take.
 func legend(c draw.Canvas, p *plot.Plot, names []string) vg.Length {
 	style := p.Legend.TextStyle
 	style.XAlign, style.YAlign = text.XLeft, text.YCenter
-	widest := vg.Length(0)
-	for _, n := range names {
-		widest = max(widest, style.Width(shortened(n)))
-	}
-	room := widest + 50
+	room := legendRoom(p, names)
 	for i, n := range names {
 		at := vg.Point{X: c.Max.X - room + 12, Y: c.Max.Y - 18 - vg.Length(i)*17}
 		c.StrokeLine2(stroke(i, 2), at.X, at.Y, at.X+22, at.Y)
 		c.FillText(style, vg.Point{X: at.X + 28, Y: at.Y}, printable(shortened(n)))
 	}
 	return room
+}
+
+// legendRoom returns the width of a legend.
+func legendRoom(p *plot.Plot, names []string) vg.Length {
+	widest := vg.Length(0)
+	for _, n := range names {
+		widest = max(widest, p.Legend.TextStyle.Width(shortened(n)))
+	}
+	return widest + 50
 }
 
 // Point is a model in a diagram of accuracy against size.

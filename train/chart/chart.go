@@ -66,6 +66,8 @@ func writeAs(w io.Writer, f Format, title string, width, height vg.Length, paint
 	width = max(width, style.Width(title)+20)
 	picture := f.canvas(width, height+titleHeight)
 	c := draw.New(picture)
+	c.SetColor(color.White) // as a page may be dark
+	c.Fill(c.Rectangle.Path())
 	if title != "" {
 		c.FillText(style, vg.Point{X: width / 2, Y: c.Max.Y - 10}, title)
 	}

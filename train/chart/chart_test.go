@@ -66,6 +66,15 @@ var pictures = map[string]func(io.Writer) error{
 	"perfect": func(w io.Writer) error {
 		return chart.Curves(w, "t", []chart.Panel{{"accuracy", []chart.Curve{{"a", []float64{1, 1, 1}}, {"b", []float64{0, 0, 0}}}}})
 	},
+	"growth": func(w io.Writer) error {
+		return chart.GrowthPanels(w, "gates", "gates or flops", []chart.GrowthPanel{
+			{"width", []chart.Growth{{"a", 1, []float64{3, 30, 3e9, 0, 3e20, 4e21}}, {"a name of 20 letters", 3, []float64{1, 2, 3}}}},
+			{"tokens", []chart.Growth{{"a", 0, []float64{math.NaN(), 2}}, {"a name of 20 letters", 0, []float64{math.Inf(1), 1e-3, 1}}}},
+		})
+	},
+	"growth-of-one": func(w io.Writer) error {
+		return chart.GrowthPanels(w, "", "y", []chart.GrowthPanel{{"x", []chart.Growth{{"a", 0, []float64{7}}}}})
+	},
 	"odd-names": func(w io.Writer) error {
 		return chart.Confusion(w, "a\x02\nb", counts(3, 5), []string{"a\x01<b>&\"", "日本語\nzwei", ""})
 	},
@@ -136,6 +145,24 @@ func TestConfusionHasItsFirstLabelOnTop(t *testing.T) {
 	}
 }
 
+// Equal steps on both axes are equal factors: a line of slope 1 goes through the corners of a square of decades.
+func TestGrowthIsLogarithmic(t *testing.T) {
+	var b bytes.Buffer
+	panel := chart.GrowthPanel{X: "x", Lines: []chart.Growth{{Name: "a", First: 0, Values: []float64{1, 10, 100, 1000, 10000}}}}
+	if err := chart.GrowthPanels(&b, "", "y", []chart.GrowthPanel{panel}); err != nil {
+		t.Fatal(err)
+	}
+	x1, _ := place(t, b.String(), "2")
+	x2, _ := place(t, b.String(), "4")
+	x3, _ := place(t, b.String(), "8")
+	_, y1 := place(t, b.String(), "1e1")
+	_, y2 := place(t, b.String(), "1e2")
+	_, y4 := place(t, b.String(), "1e4")
+	if !(x2 > x1 && math.Abs(x3-x2-(x2-x1)) < 1 && y2 > y1 && math.Abs(y4-y2-2*(y2-y1)) < 1) {
+		t.Errorf("2, 4, 8 at %v, %v, %v; 10, 100, 10000 at %v, %v, %v", x1, x2, x3, y1, y2, y4)
+	}
+}
+
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
@@ -148,6 +175,10 @@ func TestErrors(t *testing.T) {
 		"0 names for 0 classes": chart.Confusion(io.Discard, "", nil, nil),
 		"1 names for 2 classes": chart.Confusion(io.Discard, "", counts(2, 3), []string{"a"}),
 		"row 1 has 1 counts":    chart.Confusion(io.Discard, "", [][]int{{1, 2}, {3}}, nil),
+		"growth: no panels":     chart.GrowthPanels(io.Discard, "", "", nil),
+		"no positive values":    chart.GrowthPanels(io.Discard, "", "", []chart.GrowthPanel{{"x", []chart.Growth{{"a", 0, []float64{0, math.Inf(1)}}}}}),
+		"want the 1 of the":     chart.GrowthPanels(io.Discard, "", "", []chart.GrowthPanel{{"x", make([]chart.Growth, 1)}, {"y", nil}}),
+		"want \"a\" as in":      chart.GrowthPanels(io.Discard, "", "", []chart.GrowthPanel{{"x", []chart.Growth{{Name: "a"}}}, {"y", []chart.Growth{{Name: "b"}}}}),
 		"disk full":             pictures["confusion"](full{}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
