@@ -9,14 +9,14 @@ import (
 
 // Resources is what a circuit costs on a machine that runs its gates as they stand.
 type Resources struct {
-	Qubits   int
-	Gates    map[string]int // by name
-	Total    int            // all gates
-	TwoQubit int            // gates on exactly two qubits, controls included
-	Larger   int            // gates on more than two qubits
-	Depth    int            // layers of gates that can run at the same time
-	Theta    int            // trainable angles, shared ones counted once
-	Data     int            // inputs of a row
+	Qubits   int            `json:"qubits"`
+	Gates    map[string]int `json:"gates"`     // by name
+	Total    int            `json:"total"`     // all gates
+	TwoQubit int            `json:"two_qubit"` // gates on exactly two qubits, controls included
+	Larger   int            `json:"larger"`    // gates on more than two qubits
+	Depth    int            `json:"depth"`     // layers of gates that can run at the same time
+	Theta    int            `json:"theta"`     // trainable angles, shared ones counted once
+	Data     int            `json:"data"`      // inputs of a row
 }
 
 // Resources counts the gates, the depth and the angles.

@@ -2,6 +2,9 @@ package ledger
 
 import (
 	"math"
+	"slices"
+
+	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/vit"
 )
@@ -16,10 +19,33 @@ type Flops struct {
 	ViT     int `json:"vit"`        // the classical ViT of equal width
 	ViTOnly int `json:"vit_scores"` // its attention coefficients: queries, keys and their products
 	Matched int `json:"matched"`    // the classical ViT of as many parameters
+	Loading int `json:"loading"`    // what a device would need first: the angles of the preparations of whole images (AngleWork)
 }
 
 // Free returns the work that is left if the coefficients come for nothing.
 func (f Flops) Free() int { return f.Model - f.Scores }
+
+// AngleWork returns the classical operations of circuit.Prepare for real amplitudes on m qubits, to be done for each image anew: an arctangent and a root of squares
+// for each of 2^m − 1 angles, and the sums and differences of the Walsh transforms of 1, 2, …, 2^(m−1) angles, k·2^k each: (m−2)·2^m + 2.
+func AngleWork(m int) int { return 2*(1<<m-1) + (m-2)<<m + 2 }
+
+// largest is the number of values of a model, weights and activations, whose graphs are built: 0.5 GiB.
+const largest = 1 << 27
+
+// buildable returns an error for a model whose graphs would not fit.
+func buildable(c vit.Config) error {
+	side, patch := float64(c.Image)/math.Ldexp(1, len(c.Stem)), float64(c.Patch)
+	tokens, width := side*side/(patch*patch), float64(c.Embed)
+	if c.Embed == 0 {
+		width = float64(slices.Max(append([]int{c.Channels}, c.Stem...))) * patch * patch
+	}
+	block := float64(c.Heads)*tokens*tokens + (tokens+2*width)*(width+float64(c.Hidden))
+	if n := float64(c.Depth)*block + tokens*width*float64(1+c.Classes) + float64(c.Channels)*float64(c.Image)*float64(c.Image); !(n <= largest) {
+		return errors.Errorf("ledger: a model of %.3g values, %.3g tokens of width %.3g; want at most %.3g, as its graph is built to count flops",
+			n, tokens, width, float64(largest))
+	}
+	return nil
+}
 
 // flops counts them on the graphs of the models.
 func flops(c vit.Config) (f Flops, err error) {
@@ -44,6 +70,8 @@ func flops(c vit.Config) (f Flops, err error) {
 	f.Mixing = c.Depth * (4*tokens*width*width + 2*tokens*tokens*width)
 	f.MLP = c.Depth * 4 * tokens * width * c.Hidden
 	f.Ends = free - f.Mixing - f.MLP
+	s := shapeOf(c)
+	f.Loading = c.Depth * c.Heads * AngleWork(s.Index()+s.Data())
 	return f, nil
 }
 

@@ -173,6 +173,64 @@ func TestShotsAreEnough(t *testing.T) {
 	}
 }
 
+// TestRunsOfTheWholeImage samples all three registers of the literal circuit of tokens of equal length: T²·N runs give every pair at once to the error of N runs.
+func TestRunsOfTheWholeImage(t *testing.T) {
+	q := qlayer.RealAmplitudes(2)(1)
+	x := []float64{0.6, 0.8, 0.96, -0.28}
+	u, err := circuit.SwapTest(x, 2, 2, q, q).Matrix(normal(4, 4), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const e, trials = 0.05, 2000
+	var steps, rho [8]float64 // of the outcomes ancilla, i, j; qubits 0, 1 and 3
+	for state := range 1 << 5 {
+		a := u[state<<5]
+		steps[state>>2&4|state>>2&2|state>>1&1] += real(a)*real(a) + imag(a)*imag(a)
+	}
+	most := 0.0
+	for pair := range 4 {
+		share := steps[pair] + steps[4+pair]
+		if math.Abs(share-0.25) > 1e-12 {
+			t.Fatalf("pair %d has the share %v", pair, share)
+		}
+		rho[pair] = (steps[pair] - steps[4+pair]) / share
+		most = max(most, ledger.Shots(rho[pair], e))
+	}
+	rng := rand.New(rand.NewPCG(9, 9))
+	var squares [4]float64
+	for range trials {
+		var seen [8]int
+		for range 4 * int(most) {
+			at, outcome := rng.Float64(), 0
+			for outcome < 7 && at >= steps[outcome] {
+				at -= steps[outcome]
+				outcome++
+			}
+			seen[outcome]++
+		}
+		for pair := range 4 {
+			d := float64(seen[pair]-seen[4+pair])/float64(seen[pair]+seen[4+pair]) - rho[pair]
+			squares[pair] += d * d
+		}
+	}
+	for pair, sum := range squares {
+		want := e * math.Sqrt((1-rho[pair]*rho[pair])/(most*e*e))
+		if sd := math.Sqrt(sum / trials); math.Abs(sd/want-1) > 0.07 {
+			t.Errorf("pair %d of overlap %.3f: error %.4f, want %.4f", pair, rho[pair], sd, want)
+		}
+	}
+}
+
+func TestAngleWork(t *testing.T) {
+	for m := 1; m <= 20; m++ {
+		want := 0
+		for k := range m { // the qubit k has 2^k angles; the transform of them has k rounds of 2^k sums or differences
+			want += 2*(1<<k) + k<<k
+		}
+		equal(t, fmt.Sprint(m), ledger.AngleWork(m), want)
+	}
+}
+
 func TestShotsOfRoundErrors(t *testing.T) {
 	for _, c := range []struct{ rho, e, want float64 }{{0, 0.01, 10000}, {0, 0.1, 100}, {0.5, 0.01, 7500}, {1. / 64, 0.1 / 64, 409500}, {1, 0.01, 0}} {
 		equal(t, fmt.Sprint(c), ledger.Shots(c.rho, c.e), c.want)

@@ -51,7 +51,7 @@ type Angles struct {
 }
 
 // Of returns the ledger of a model of kind vit.Quantum with the score swap, or frozen, whose circuits are those of swap. It returns an error for another one,
-// for a Config that is not sound, and for a Precision that is not above 0.
+// for a Config that is not sound or too large to build, and for a Precision that is not above 0.
 func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -59,14 +59,19 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if c.Model != vit.Quantum || c.Score != "" && c.Score != "swap" && c.Score != "frozen" {
-		return nil, errors.Errorf("ledger: model %s with score %q, want %s with the score swap or frozen: others have no swap test of RealAmplitudes", c.Model, c.Score, vit.Quantum)
+	if err := buildable(c); err != nil {
+		return nil, err
 	}
-	l := Ledger{Shape: Shape{c.Tokens(), c.Width() / c.Heads, c.Layers}, Heads: c.Heads, Blocks: c.Depth}
+	if c.Model != vit.Quantum || c.Score != "" && c.Score != "swap" && c.Score != "frozen" {
+		return nil, errors.Errorf("ledger: model %s with score %q, want %s with the score swap or frozen: others have no swap test of RealAmplitudes",
+			c.Model, c.Score, vit.Quantum)
+	}
+	l := Ledger{Shape: shapeOf(c), Heads: c.Heads, Blocks: c.Depth}
 	if l.Width < 2 {
 		return nil, errors.Errorf("ledger: heads of width %d, want at least 2", l.Width)
 	}
-	l.Qubits = Qubits{Total: l.Shape.Qubits(), Ancilla: 1, Index: l.Index(), Data: l.Data(), Paper: 2*Shape{1, l.Tokens * l.Width, 1}.Data() + 1, Pair: l.Pair().Qubits()}
+	l.Qubits = Qubits{Total: l.Shape.Qubits(), Ancilla: 1, Index: l.Index(), Data: l.Data(),
+		Paper: 2*Shape{1, l.Tokens * l.Width, 1}.Data() + 1, Pair: l.Pair().Qubits()}
 	var err error
 	if l.Angles, err = l.angles(); err != nil {
 		return nil, err
@@ -78,14 +83,11 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 		return nil, err
 	}
 	l.Readout = l.readout(p)
-	for k := 0; k <= 20; k++ {
-		if k > 0 {
-			l.OverWidth = append(l.OverWidth, Shape{l.Tokens, 1 << k, l.Layers}.grow(p))
-		}
-		l.OverTokens = append(l.OverTokens, Shape{1 << k, l.Width, l.Layers}.grow(p))
-	}
+	l.OverWidth, l.OverTokens = l.Shape.OverWidth(p), l.Shape.OverTokens(p)
 	return &l, nil
 }
+
+func shapeOf(c vit.Config) Shape { return Shape{c.Tokens(), c.Width() / c.Heads, c.Layers} }
 
 // count fills in the gates.
 func (l *Ledger) count() (err error) {

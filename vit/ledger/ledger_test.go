@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestSizeS(t *testing.T) {
 	equal(t, "pair", l.PairWhole, ledger.Gates{Qubits: 13, CX: 72 + 2*62, OneQubit: 80 + 2*63, Depth: 187})
 	const scores = 2 * (2*16*64*64 + 2*16*16*64)
 	equal(t, "flops", l.Flops, ledger.Flops{Model: 1986560, Scores: scores, Mixing: 2 * (4*16*64*64 + 2*16*16*64), MLP: 2 * 4 * 16 * 64 * 128, Ends: 2 * 16 * 64 * 10,
-		ViT: 2248704, ViTOnly: 2 * (4*16*64*64 + 2*16*16*64), Matched: l.Flops.Matched})
+		ViT: 2248704, ViTOnly: 2 * (4*16*64*64 + 2*16*16*64), Matched: 1724416, Loading: 2 * (2*1023 + 8194)})
 	equal(t, "shots", l.Readout.Shots, 9998) // (1 − 1/64²)·10⁴
 	equal(t, "runs", l.Readout.Runs, 2*256*9998)
 	equal(t, "gates of pairs", l.Readout.Pair, 2*256*9998*(72+80+2*125))
@@ -66,6 +67,21 @@ func TestOneRunIsMoreThanTheProduct(t *testing.T) {
 	for _, g := range of(t, "hqvit-s", nil).OverWidth {
 		run := g.Pair / g.Shots / float64(g.Tokens*g.Tokens)
 		equal(t, fmt.Sprintf("width %d", g.Width), run, float64(4*g.Width-6+g.Test))
+	}
+}
+
+// TestNoSaving is what docs/resources.md says of all sizes up to 2^20: read to 0.01, the coefficients take more gates than flops.
+func TestNoSaving(t *testing.T) {
+	least, at := math.Inf(1), ledger.Growth{}
+	for k := range 21 {
+		for _, g := range (ledger.Shape{Tokens: 1 << k, Width: 64, Layers: 2}).OverWidth(precision) {
+			if ratio := min(g.Pair, g.Whole) / g.Classical; ratio < least {
+				least, at = ratio, g
+			}
+		}
+	}
+	if math.Abs(least-165.3) > 0.1 || at.Tokens != 1 || at.Width != 1<<20 {
+		t.Errorf("least ratio %v, of %+v", least, at)
 	}
 }
 
@@ -102,6 +118,9 @@ func TestModels(t *testing.T) {
 		figure := figureOf(t, c)
 		equal(t, name+": the model's own circuit", l.Drawn.String(), figure.Circuit.Resources().String())
 		equal(t, name+": heads", l.Heads, figure.Heads)
+		if name == "hqvit" { // 9·192 values would go on 11 qubits; 9 tokens take 4 and 192 values 8
+			equal(t, name+": qubits", l.Qubits, ledger.Qubits{Total: 25, Ancilla: 1, Index: 4, Data: 8, Paper: 23, Pair: 17})
+		}
 		if s := l.Shape; l.Test.CX != s.Test().CX || l.Test.OneQubit != s.Test().OneQubit || l.Whole.CX > s.Whole().CX || l.Whole.OneQubit > s.Whole().OneQubit {
 			t.Errorf("%s: %+v, %+v against the formulas %+v, %+v", name, l.Test, l.Whole, s.Test(), s.Whole())
 		}
@@ -123,6 +142,7 @@ func TestRefuses(t *testing.T) {
 		"model vit":               func(c *vit.Config) { c.Model = vit.DotProduct },
 		"do not tile":             func(c *vit.Config) { c.Image = 33 },
 		"heads of width 1":        func(c *vit.Config) { c.Heads = 64 },
+		"a model of 5.45e+08":     func(c *vit.Config) { c.Patch, c.Image, c.Embed = 4, 512, 16 },
 	} {
 		c, err := vit.Named("hqvit-s")
 		if err != nil {

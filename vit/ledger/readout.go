@@ -82,6 +82,22 @@ type Growth struct {
 	Classical   float64 `json:"classical"`         // flops of the coefficients, the better way
 }
 
+// OverWidth returns the head at the widths 2, 4, …, 2^20.
+func (s Shape) OverWidth(p Precision) (rows []Growth) {
+	for k := 1; k <= 20; k++ {
+		rows = append(rows, Shape{s.Tokens, 1 << k, s.Layers}.grow(p))
+	}
+	return rows
+}
+
+// OverTokens returns the head at 1, 2, …, 2^20 tokens.
+func (s Shape) OverTokens(p Precision) (rows []Growth) {
+	for k := 0; k <= 20; k++ {
+		rows = append(rows, Shape{1 << k, s.Width, s.Layers}.grow(p))
+	}
+	return rows
+}
+
 func (s Shape) grow(p Precision) Growth {
 	g := Growth{Shape: s, Qubits: s.Qubits(), Angles: 2 * s.Layers * s.Data(), Test: s.Test().Total(), Classical: s.ScoreFlops()}
 	g.Preparation = 2 * float64(Preparation(s.Index()+s.Data()).Total())
