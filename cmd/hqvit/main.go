@@ -8,6 +8,7 @@
 //	hqvit compare --data mnist --models hqvit,vit --seeds 3 --epochs 8
 //	hqvit info runs/mnist-hqvit-s1
 //	hqvit circuit runs/mnist-hqvit-s1 --svg attention.svg
+//	hqvit ledger --model hqvit --image 64
 //	hqvit bench --model hqvit --size s --threads 1
 //	hqvit bench --circuit --qubits 10 --layers 4 --batch 64 --threads 1
 //	hqvit data list
@@ -83,7 +84,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func commands() []*cobra.Command {
-	return []*cobra.Command{trainCommand(), evalCommand(), predictCommand(), explainCommand(), compareCommand(), reportCommand(), infoCommand(), circuitCommand(), benchCommand(), dataCommand(), versionCommand()}
+	return []*cobra.Command{trainCommand(), evalCommand(), predictCommand(), explainCommand(), compareCommand(), reportCommand(), infoCommand(), circuitCommand(), ledgerCommand(), benchCommand(), dataCommand(), versionCommand()}
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

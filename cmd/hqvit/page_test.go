@@ -180,7 +180,7 @@ func otherForms(t *testing.T) {
 }
 
 func TestPagesSayWhatTheProgramPrints(t *testing.T) {
-	for _, name := range []string{"cli.md", "training.md", "data.md"} {
+	for _, name := range []string{"cli.md", "training.md", "data.md", "resources.md"} {
 		t.Run(name, func(t *testing.T) { checkPage(t, "../../docs/"+name) })
 	}
 }
