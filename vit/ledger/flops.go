@@ -32,19 +32,21 @@ func AngleWork(m int) int { return 2*(1<<m-1) + (m-2)<<m + 2 }
 // largest is the number of values of a model, weights and activations, whose graphs are built: 0.5 GiB.
 const largest = 1 << 27
 
-// buildable returns an error for a model whose graphs would not fit.
-func buildable(c vit.Config) error {
-	side, patch := float64(c.Image)/math.Ldexp(1, len(c.Stem)), float64(c.Patch)
+// buildable returns the Config with micro-batches so small that its graphs are, or an error.
+func buildable(c vit.Config) (vit.Config, error) {
+	side, patch, micro := float64(c.Image)/math.Ldexp(1, len(c.Stem)), float64(c.Patch), float64(c.Micro)
 	tokens, width := side*side/(patch*patch), float64(c.Embed)
 	if c.Embed == 0 {
 		width = float64(slices.Max(append([]int{c.Channels}, c.Stem...))) * patch * patch
 	}
-	block := float64(c.Heads)*tokens*tokens + (tokens+2*width)*(width+float64(c.Hidden))
-	if n := float64(c.Depth)*block + tokens*width*float64(1+c.Classes) + float64(c.Channels)*float64(c.Image)*float64(c.Image); !(n <= largest) {
-		return errors.Errorf("ledger: a model of %.3g values, %.3g tokens of width %.3g; want at most %.3g, as its graph is built to count flops",
+	weights := float64(c.Depth)*2*width*(width+float64(c.Hidden)) + tokens*width*float64(c.Classes)
+	values := float64(c.Depth)*tokens*(float64(c.Heads)*tokens+width+float64(c.Hidden)) + tokens*width + float64(c.Channels)*float64(c.Image)*float64(c.Image)
+	if n := weights + values; !(n <= largest) {
+		return c, errors.Errorf("ledger: a model of %.3g values, %.3g tokens of width %.3g; want at most %.3g, as its graph is built to count flops",
 			n, tokens, width, float64(largest))
 	}
-	return nil
+	c.Micro = int(max(1, min(micro, (largest-weights)/values)))
+	return c, nil
 }
 
 // flops counts them on the graphs of the models.
@@ -75,8 +77,8 @@ func flops(c vit.Config) (f Flops, err error) {
 	return f, nil
 }
 
-// ScoreFlops returns the classical work of the T² coefficients of a head, the less of two ways: both read off the products with the other tokens, 2T²d, but
-// U_q†U_k comes before them as a matrix, 2Td², or as its circuit gate by gate on the rows, 3d for each of 2·L·Data rotations.
+// ScoreFlops returns the classical work of the T² coefficients of a head, the less of the two routes of qops.CircuitScores: both take the products with the other
+// tokens, 2T²d, but U_q†U_k comes before them as a matrix, 2Td², or as its circuit on the rows, 3·2^Data for each of 2·L·Data rotations.
 func (s Shape) ScoreFlops() float64 {
 	t, d := float64(s.Tokens), float64(s.Width)
 	padded := math.Ldexp(1, s.Data())

@@ -12,6 +12,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/vit"
 	"github.com/hqvit/hqvit/vit/ledger"
@@ -114,17 +115,22 @@ func TestTestFormulas(t *testing.T) {
 	}
 }
 
-// TestScoreFlops: below the width where gates are cheaper, what the model counts; above, six flops for each pair of values that a rotation of the two circuits turns.
+// TestScoreFlops holds the formula to the cheaper route of the node itself.
 func TestScoreFlops(t *testing.T) {
-	for _, s := range []ledger.Shape{{Tokens: 16, Width: 8, Layers: 2}, {Tokens: 4, Width: 1024, Layers: 2}, {Tokens: 9, Width: 48, Layers: 1}} {
-		matrix := 2 * s.Tokens * s.Width * s.Width
-		gates := 0
-		for _, g := range qlayer.RealAmplitudes(s.Layers)(s.Data()).Gates() {
-			if g.Name() == "ry" {
-				gates += 2 * s.Tokens * 6 << s.Data() / 2
+	for _, s := range []ledger.Shape{{Tokens: 16, Width: 8, Layers: 2}, {Tokens: 4, Width: 1024, Layers: 2}, {Tokens: 9, Width: 48, Layers: 1}, {Tokens: 16, Width: 64, Layers: 2}} {
+		u, least := qlayer.RealAmplitudes(s.Layers)(s.Data()), math.Inf(1)
+		for _, route := range []qops.Route{qops.Merged, qops.Patchwise} {
+			g := G.NewGraph()
+			leaf := func(name string, shape ...int) *G.Node {
+				return G.NewTensor(g, tensor.Float64, len(shape), G.WithShape(shape...), G.WithName(name))
 			}
+			x, q, k := leaf("x", 1, s.Tokens, s.Width), leaf("q", 1, u.NumTheta()), leaf("k", 1, u.NumTheta())
+			if _, err := qops.CircuitScores(x, u, u, q, k, qops.ScoreOptions{}, route); err != nil {
+				t.Fatal(err)
+			}
+			least = min(least, float64(op.Flops(g)))
 		}
-		equal(t, fmt.Sprintf("%+v", s), s.ScoreFlops(), float64(2*s.Tokens*s.Tokens*s.Width+min(matrix, gates)))
+		equal(t, fmt.Sprintf("%+v", s), s.ScoreFlops(), least)
 	}
 }
 

@@ -59,7 +59,8 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if err := buildable(c); err != nil {
+	c, err := buildable(c)
+	if err != nil {
 		return nil, err
 	}
 	if c.Model != vit.Quantum || c.Score != "" && c.Score != "swap" && c.Score != "frozen" {
@@ -72,7 +73,6 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 	}
 	l.Qubits = Qubits{Total: l.Shape.Qubits(), Ancilla: 1, Index: l.Index(), Data: l.Data(),
 		Paper: 2*Shape{1, l.Tokens * l.Width, 1}.Data() + 1, Pair: l.Pair().Qubits()}
-	var err error
 	if l.Angles, err = l.angles(); err != nil {
 		return nil, err
 	}

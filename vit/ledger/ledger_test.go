@@ -114,7 +114,11 @@ func TestModels(t *testing.T) {
 		}
 		equal(t, name+": ends", l.Flops.Ends, ends)
 		head := c.Width() / c.Heads
-		equal(t, name+": scores", l.Flops.Scores, c.Depth*c.Heads*2*c.Tokens()*head*(head+c.Tokens()))
+		scores := 2 * c.Tokens() * head * (head + c.Tokens())
+		if name == "hqvit" { // so wide that the circuits run on the rows: 2·3·8 rotations of 256 values
+			scores = c.Tokens() * (2*c.Tokens()*head + 3*48*256)
+		}
+		equal(t, name+": scores", l.Flops.Scores, c.Depth*c.Heads*scores)
 		figure := figureOf(t, c)
 		equal(t, name+": the model's own circuit", l.Drawn.String(), figure.Circuit.Resources().String())
 		equal(t, name+": heads", l.Heads, figure.Heads)
@@ -142,7 +146,7 @@ func TestRefuses(t *testing.T) {
 		"model vit":               func(c *vit.Config) { c.Model = vit.DotProduct },
 		"do not tile":             func(c *vit.Config) { c.Image = 33 },
 		"heads of width 1":        func(c *vit.Config) { c.Heads = 64 },
-		"a model of 5.45e+08":     func(c *vit.Config) { c.Patch, c.Image, c.Embed = 4, 512, 16 },
+		"a model of 5.4":          func(c *vit.Config) { c.Patch, c.Image, c.Embed = 4, 512, 16 },
 	} {
 		c, err := vit.Named("hqvit-s")
 		if err != nil {
