@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/pkg/errors"
 	"golang.org/x/sync/errgroup"
@@ -273,6 +274,7 @@ func (f imageFolder) read(files []labelled, shape Shape) (Split, error) {
 		return Split{}, nil
 	}
 	split := Split{Shape: shape, Images: make([]uint8, len(files)*shape.Len()), Labels: make([]int, len(files))}
+	var sum, count atomic.Int64
 	var group errgroup.Group
 	threads := runtime.GOMAXPROCS(0)
 	for t := range threads {
@@ -287,10 +289,15 @@ func (f imageFolder) read(files []labelled, shape Shape) (Split, error) {
 				if err != nil {
 					return errors.WithMessage(err, files[i].path)
 				}
-				drawInto(split.Images[i*shape.Len():(i+1)*shape.Len()], shape, img)
+				pixels := split.Images[i*shape.Len() : (i+1)*shape.Len()]
+				bright, n := shape.border(pixels, drawInto(pixels, shape, img))
+				sum.Add(int64(bright))
+				count.Add(int64(n))
 			}
 			return nil
 		})
 	}
-	return split, group.Wait()
+	err := group.Wait()
+	split.ground = groundOf(int(sum.Load()), int(count.Load()))
+	return split, err
 }

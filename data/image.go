@@ -72,8 +72,9 @@ func fits(height, width int, limit Shape) (int, int) {
 	return side(height, limit.Height), side(width, limit.Width)
 }
 
-// drawInto draws an image into the middle of dst, (H, W, C) and black.
-func drawInto(dst []uint8, shape Shape, img image.Image) {
+// drawInto draws an image into the middle of dst, (H, W, C) and black, and
+// returns where it then stands.
+func drawInto(dst []uint8, shape Shape, img image.Image) image.Rectangle {
 	b := img.Bounds()
 	height, width := fits(b.Dy(), b.Dx(), shape)
 	if height != b.Dy() || width != b.Dx() {
@@ -94,6 +95,7 @@ func drawInto(dst []uint8, shape Shape, img image.Image) {
 			at[0], at[1], at[2] = uint8(r>>8), uint8(g>>8), uint8(b>>8)
 		}
 	}
+	return image.Rect(left, top, left+width, top+height)
 }
 
 // pixels shows one image of a split as an image.Image of 8-bit pixels.

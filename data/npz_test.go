@@ -38,7 +38,7 @@ func TestNPZ(t *testing.T) {
 		Train: Split{Shape: Shape{1, 2, 3}, Images: randomBytes(24, 1), Labels: []int{0, 1, 2, 1}},
 		Test:  Split{Shape: Shape{1, 2, 3}, Images: randomBytes(12, 2), Labels: []int{2, 0}},
 	}
-	if diff := cmp.Diff(want, set); diff != "" {
+	if diff := cmp.Diff(want, set, cmp.AllowUnexported(Split{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

@@ -65,21 +65,29 @@ func (p *Picture) Ground() Ground {
 	return groundOf(sum, n)
 }
 
-// Ground returns what the images stand on, all taken together; Middle for real numbers, of which nothing says which is bright.
+// Ground returns what the images stand on, all taken together, without the black that pictures of a folder were set in; Middle for real
+// numbers, of which nothing says which is bright.
 func (s Split) Ground() Ground {
 	if len(s.Images) == 0 {
 		return Middle
 	}
-	return groundOf(s.border())
+	if s.ground != "" {
+		return s.ground
+	}
+	sum, count := 0, 0
+	for at := 0; at < len(s.Images); at += s.Shape.Len() {
+		ofImage, pixels := s.border(s.Images[at:at+s.Shape.Len()], image.Rect(0, 0, s.Width, s.Height))
+		sum, count = sum+ofImage, count+pixels
+	}
+	return groundOf(sum, count)
 }
 
-// border returns the sum of the outermost values of all images, and how many there are.
-func (s Split) border() (sum, count int) {
-	line := s.Width * s.Channels
-	for y := range len(s.Images) / line {
-		row := s.Images[y*line : (y+1)*line]
-		edges := [2][]uint8{row[:s.Channels], row[max(line-s.Channels, s.Channels):]} // of a single column the second is empty
-		if in := y % s.Height; in == 0 || in == s.Height-1 {
+// border returns the sum of the outermost values of a picture that stands in an image, (H, W, C), and how many they are.
+func (s Shape) border(image []uint8, picture image.Rectangle) (sum, count int) {
+	for y := picture.Min.Y; y < picture.Max.Y; y++ {
+		row := image[(y*s.Width+picture.Min.X)*s.Channels : (y*s.Width+picture.Max.X)*s.Channels]
+		edges := [2][]uint8{row[:s.Channels], row[max(len(row)-s.Channels, s.Channels):]} // of a single column the second is empty
+		if y == picture.Min.Y || y == picture.Max.Y-1 {
 			edges = [2][]uint8{row}
 		}
 		for _, edge := range edges {

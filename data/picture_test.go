@@ -49,6 +49,32 @@ func TestGround(t *testing.T) {
 	}
 }
 
+// Pictures of a folder stand on their own ground, not on the black that their form has them set in: else wide photographs would count as
+// pictures on black, and one on paper would be inverted for their model.
+func TestGroundOfFolderIsThatOfPictures(t *testing.T) {
+	for level, want := range map[uint8]Ground{20: Dark, 120: Middle, 250: Bright} {
+		files := map[string][]byte{}
+		for i, class := range []string{"a", "b", "a", "b", "a", "b"} {
+			wide := image.NewGray(image.Rect(0, 0, 40, 10))
+			for p := range wide.Pix {
+				wide.Pix[p] = level
+			}
+			var file bytes.Buffer
+			if err := png.Encode(&file, wide); err != nil {
+				t.Fatal(err)
+			}
+			files[class+"/"+string(rune('0'+i))+".png"] = file.Bytes()
+		}
+		set, err := Load("folder:"+write(t, files), Options{Size: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := set.Train.First(2).Ground(); got != want {
+			t.Errorf("pictures of level %d stand on %s, want %s", level, got, want)
+		}
+	}
+}
+
 // Inverted, a picture is its negative within its own edges: what it is set in, and what is transparent, stays black.
 func TestPictureInverted(t *testing.T) {
 	img := image.NewNRGBA(image.Rect(0, 0, 2, 1))

@@ -40,6 +40,8 @@ type Split struct {
 	Images []uint8
 	Floats []float32
 	Labels []int
+
+	ground Ground // of pictures that were set in black, without it; empty: that of the pixels
 }
 
 // Len returns the number of images.

@@ -14,6 +14,7 @@ type Description struct {
 	Train, Val, Test int // images as published; Val is 0 if none are set apart
 	Files            []File
 	Augment          Augment // what suits its images
+	Normalize        bool    // whether models validate better on channels of mean 0 and deviation 1
 	Remark           string  // what a report has to say with its figures; may be empty
 
 	holdOut int                                  // training images for validation, if Val is 0
@@ -60,7 +61,7 @@ var table = []Description{
 	{
 		Name: "cifar10", Title: "CIFAR-10", Classes: cifar10, Shape: colour32,
 		Licence: "not stated", Source: cifarSource,
-		Train: 50000, Test: 10000, holdOut: 5000, Augment: forPhotos,
+		Train: 50000, Test: 10000, holdOut: 5000, Augment: forPhotos, Normalize: true,
 		Files: []File{{
 			Name: "cifar-10-binary.tar.gz", URLs: []string{"https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"},
 			Digest: "sha256:c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
@@ -71,7 +72,7 @@ var table = []Description{
 		Name: "cifar10-jpeg", Title: "CIFAR-10 (JPEG mirror)", Classes: cifar10, Shape: colour32,
 		Licence: "not stated", Source: cifarSource,
 		Remark: "all images of CIFAR-10 re-compressed as JPEG, about 30 dB from the original: not comparable with figures for CIFAR-10",
-		Train:  50000, Test: 10000, holdOut: 5000, Augment: forPhotos,
+		Train:  50000, Test: 10000, holdOut: 5000, Augment: forPhotos, Normalize: true,
 		Files: []File{{
 			Name:   "cifar10-jpeg.zip",
 			Digest: "sha256:0287a3668d9e0d204fc6ffa0e85a171724de09b8aec55d93153b270368489df4",
@@ -81,7 +82,7 @@ var table = []Description{
 	{
 		Name: "cifar100", Title: "CIFAR-100", Classes: cifar100, Shape: colour32,
 		Licence: "not stated", Source: cifarSource,
-		Train: 50000, Test: 10000, holdOut: 5000, Augment: forPhotos,
+		Train: 50000, Test: 10000, holdOut: 5000, Augment: forPhotos, Normalize: true,
 		Files: []File{{
 			Name: "cifar-100-binary.tar.gz", URLs: []string{"https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz"},
 			Digest: "sha256:58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",

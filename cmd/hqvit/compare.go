@@ -206,16 +206,16 @@ type loaded struct {
 	seed     uint64
 	size     int
 	set      *data.Set
-	planes   splits
 }
 
 func (l *loaded) load(c *config) (*data.Set, splits, error) {
 	if l.set != nil && l.seed == c.Seed && l.size == c.Architecture.Image {
-		return l.set, l.planes, nil
+		planes, err := prepare(l.set, c.transform(l.set)) // each model's recipe says whether it wants them normalised
+		return l.set, planes, err
 	}
 	set, planes, err := load(c, l.dir, l.progress)
 	if err == nil {
-		l.seed, l.size, l.set, l.planes = c.Seed, c.Architecture.Image, set, planes
+		l.seed, l.size, l.set = c.Seed, c.Architecture.Image, set
 	}
 	return set, planes, err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -40,8 +41,8 @@ type config struct {
 	// Augmentation is what Augment does; without it, what suits the data set.
 	Augmentation *data.Augment `yaml:"augmentation,omitempty"`
 
-	// Normalize brings each channel to mean 0 and deviation 1 of the training images.
-	Normalize bool `yaml:"normalize,omitempty"`
+	// Normalize brings each channel to mean 0 and deviation 1 of the training images, or leaves it; nil: what suits the data set.
+	Normalize *bool `yaml:"normalize,omitempty"`
 
 	Warmup   int     `yaml:"warmup,omitempty"`
 	EMA      float64 `yaml:"ema,omitempty"`
@@ -65,9 +66,27 @@ func (c *config) register(f *pflag.FlagSet) {
 	f.Float64Var(&c.EMA, "ema", 0, "decay of a moving average of the weights, which is then what is evaluated, in [0,1), such as 0.999 (0: none)")
 	f.StringVar(&c.Select, "select", "accuracy", "what the best epoch is best in, of validation: accuracy, loss or auc")
 	f.IntVar(&c.Patience, "patience", 0, "stop after so many epochs in a row that validate no better (0: never)")
-	f.BoolVar(&c.Normalize, "normalize", false, "bring each channel to mean 0 and deviation 1 of the training images")
+	f.VarPF(choice{&c.Normalize}, "normalize", "", "bring each channel to mean 0 and deviation 1 of the training images (default as suits the data set: photographs yes, digits no)").NoOptDefVal = "true"
 	f.BoolVar(&c.Augment, "augment", true, "change training images at random, as suits the data set")
 }
+
+// choice is a flag that says yes or no, or is not given.
+type choice struct{ to **bool }
+
+func (c choice) String() string {
+	if c.to == nil || *c.to == nil {
+		return ""
+	}
+	return strconv.FormatBool(**c.to)
+}
+
+func (c choice) Set(text string) error {
+	said, err := strconv.ParseBool(text)
+	*c.to = &said // a new one: configurations that were copied share the old
+	return err
+}
+
+func (c choice) Type() string { return "bool" }
 
 func registerModel(f *pflag.FlagSet, model, size *string) {
 	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+strings.Join(vit.Scores(), ", ")+"), a readout ("+strings.Join(readouts, ", ")+") or matched, the ViT of as many parameters")
@@ -82,16 +101,20 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	}
 	given := map[string]string{}
 	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	unsaid := c.Data
+	c.Data = ""
 	if err := c.parse("config "+path, text); err != nil {
 		return usageError{err}
+	}
+	if c.Data == "" {
+		c.Data = unsaid
+	} else if named := given["data"]; named != "" && named != c.Data { // what suits the one may not suit the other
+		c.Augmentation, c.Normalize = nil, nil
 	}
 	for name, value := range given {
 		if err := cmd.Flags().Set(name, value); err != nil {
 			return usageError{errors.Wrapf(err, "--%s", name)}
 		}
-	}
-	if given["data"] != "" {
-		c.Augmentation = nil
 	}
 	if given["model"] != "" || given["size"] != "" {
 		c.Architecture, c.Match = nil, nil

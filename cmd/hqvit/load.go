@@ -22,12 +22,30 @@ func load(c *config, dir string, progress io.Writer) (*data.Set, splits, error) 
 		return nil, splits{}, err
 	}
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
+	s, err := prepare(set, c.transform(set))
+	return set, s, err
+}
+
+// transform is what the images of a set go through on their way to the model. It settles what c leaves to the set.
+func (c *config) transform(set *data.Set) data.Transform {
+	if c.Normalize == nil {
+		suits := normalization(c.Data, set)
+		c.Normalize = &suits
+	}
 	t := data.Transform{Size: c.Architecture.Image}
-	if c.Normalize {
+	if *c.Normalize {
 		t.Mean, t.Std = data.Statistics(set.Train)
 	}
-	s, err := prepare(set, t)
-	return set, s, err
+	return t
+}
+
+// normalization is whether a set is normalised unless the user says so: of listed sets those that gain by it; of the user's own those of
+// photographs, coloured and neither on black nor on paper, but not real numbers, which have been prepared already.
+func normalization(name string, set *data.Set) bool {
+	if d, err := data.Info(name); err == nil {
+		return d.Normalize
+	}
+	return set.Channels == 3 && set.Train.Images != nil && set.Train.Ground() == data.Middle
 }
 
 // prepare makes a set what a model reads.

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
@@ -238,35 +237,6 @@ func TestPredictInverts(t *testing.T) {
 	}
 	if figures("predict a paper.png --json --invert never") == figures("predict a black.png --json") {
 		t.Error("--invert never inverts")
-	}
-}
-
-// A model that was trained on normalised images normalises what it is given, by the training images' figures.
-func TestNormalize(t *testing.T) {
-	set, other := digits(t), digits(t)
-	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --normalize --model vit --epochs 8 --batch 16 --lr 0.005 --out a --data "+set)
-	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
-	m, err := openModel("a", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	if len(m.normal.Mean) != 1 || !(m.normal.Mean[0] > 0.1 && m.normal.Mean[0] < 0.7) || !(m.normal.Std[0] > 0.05 && m.normal.Std[0] < 0.5) {
-		t.Errorf("the model holds %+v", m.normal)
-	}
-	play(t, []call{
-		{"predict a first.png --top 1", done, `^first.png: 0 `},
-		{"eval a --data " + other, done, `accuracy=(1\.0000|0\.9\d+)`},
-	})
-	summary := summaryOf(t, "a")
-	stdout, _ := hqvit(t, done, "eval a --json")
-	var told evaluation
-	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
-		t.Fatal(err)
-	}
-	if *told.Accuracy != *summary.TestAccuracy || *told.AUC != *summary.TestAUC || told.Images != 30 || len(told.Classes) != 3 || len(told.Classes[0].As) != 3 {
-		t.Errorf("eval says %s, train %+v", stdout, summary)
 	}
 }
 

@@ -143,7 +143,7 @@ func (c *config) under(path string, cmd *cobra.Command) (config, error) {
 	flags := pflag.NewFlagSet(path, pflag.ContinueOnError)
 	one.register(flags)
 	one = *c
-	one.Architecture, one.Match, one.Augmentation = nil, nil, nil
+	one.Architecture, one.Match, one.Augmentation, one.Normalize = nil, nil, nil, nil
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return one, usageError{errors.Wrap(err, "models")}
@@ -152,8 +152,12 @@ func (c *config) under(path string, cmd *cobra.Command) (config, error) {
 	if err := one.parse("models: "+path, text); err != nil {
 		return one, usageError{err}
 	}
-	if one.Augmentation == nil || one.Data != "" && one.Data != c.Data {
-		one.Augmentation = c.Augmentation // that of other data may not suit
+	other := one.Data != "" && one.Data != c.Data // what suits that may not suit these
+	if one.Augmentation == nil || other {
+		one.Augmentation = c.Augmentation
+	}
+	if one.Normalize == nil || other {
+		one.Normalize = c.Normalize
 	}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if flags.Lookup(f.Name) != nil && err == nil {

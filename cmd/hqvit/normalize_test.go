@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/hqvit/hqvit/train"
+)
+
+// A model that was trained on normalised images normalises what it is given, by the training images' figures.
+func TestNormalize(t *testing.T) {
+	set, other := digits(t), digits(t)
+	t.Chdir(t.TempDir())
+	hqvit(t, done, "train --normalize --model vit --epochs 8 --batch 16 --lr 0.005 --out a --data "+set)
+	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
+	m, err := openModel("a", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if len(m.normal.Mean) != 1 || !(m.normal.Mean[0] > 0.1 && m.normal.Mean[0] < 0.7) || !(m.normal.Std[0] > 0.05 && m.normal.Std[0] < 0.5) {
+		t.Errorf("the model holds %+v", m.normal)
+	}
+	play(t, []call{
+		{"predict a first.png --top 1", done, `^first.png: 0 `},
+		{"eval a --data " + other, done, `accuracy=(1\.0000|0\.9\d+)`},
+	})
+	summary := summaryOf(t, "a")
+	stdout, _ := hqvit(t, done, "eval a --json")
+	var told evaluation
+	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
+		t.Fatal(err)
+	}
+	if *told.Accuracy != *summary.TestAccuracy || *told.AUC != *summary.TestAUC || told.Images != 30 || len(told.Classes) != 3 || len(told.Classes[0].As) != 3 {
+		t.Errorf("eval says %s, train %+v", stdout, summary)
+	}
+}
+
+// photographs writes a folder of coloured pictures of two classes, and returns the name of the set.
+func photographs(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for class, name := range []string{"sea", "sunset"} {
+		if err := os.Mkdir(dir+"/"+name, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 12 {
+			img := image.NewRGBA(image.Rect(0, 0, 20+i, 24))
+			for at := range len(img.Pix) / 4 {
+				noise := uint8((at*7 + i*13) % 60)
+				img.Set(at%(20+i), at/(20+i), color.RGBA{uint8(60+130*class) + noise, 80 + noise, uint8(190-130*class) + noise, 255})
+			}
+			savePNG(t, fmt.Sprintf("%s/%s/%d.png", dir, name, i), img)
+		}
+	}
+	return "folder:" + dir
+}
+
+// normalOf is what a run's model normalises by; nil: by nothing.
+func normalOf(t *testing.T, dir string) []float32 {
+	t.Helper()
+	m, err := openModel(dir, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	return m.normal.Mean
+}
+
+// Coloured pictures are normalised unless the user says no, grey ones unless he says yes; the run's configuration says what was done, so that
+// it does the same again, and a run goes on only as it began.
+func TestNormalizeAsSuits(t *testing.T) {
+	colour, grey := photographs(t), digits(t)
+	t.Chdir(t.TempDir())
+	write(t, "no.yaml", "normalize: false\n")
+	write(t, "grey.yaml", "normalize: false\ndata: "+grey+"\n")
+	train1 := "train --model logreg --epochs 1 --batch 8 "
+	for _, c := range []struct {
+		dir, line string
+		channels  int
+	}{
+		{"colour", train1 + "--data " + colour, 3},
+		{"colour-no", train1 + "--normalize=false --data " + colour, 0},
+		{"colour-file", train1 + "--config no.yaml --data " + colour, 0},
+		{"colour-overruled", train1 + "--config no.yaml --normalize --data " + colour, 3},
+		{"colour-other", train1 + "--config grey.yaml --data " + colour, 3}, // what suited the file's data
+		{"colour-again", "train --config colour/config.yaml", 3},
+		{"colour-no-again", "train --config colour-no/config.yaml", 0},
+		{"grey", train1 + "--data " + grey, 0},
+		{"grey-yes", train1 + "--normalize --data " + grey, 1},
+		{"grey-yes-again", "train --config grey-yes/config.yaml", 1},
+	} {
+		hqvit(t, done, c.line+" --out "+c.dir)
+		if got := normalOf(t, c.dir); len(got) != c.channels {
+			t.Errorf("%s: normalised by means %v, want %d", c.dir, got, c.channels)
+		}
+		text, err := os.ReadFile(c.dir + "/" + train.ConfigFile)
+		if want := fmt.Sprintf("\nnormalize: %v\n", c.channels > 0); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s: want %q in the configuration\n%s", c.dir, want, text)
+		}
+	}
+	for _, name := range []string{"colour", "colour-no", "grey-yes"} {
+		was, err := os.ReadFile(name + "/" + train.WeightsFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := os.ReadFile(name + "-again/" + train.WeightsFile); err != nil || string(was) != string(again) {
+			t.Errorf("%s: the configuration of the run makes other weights", name)
+		}
+	}
+	play(t, []call{
+		{"train --out colour --resume", done, `test accuracy`},
+		{"train --out colour --resume --normalize=false", failed, `is of another run: normalization was "\{`},
+		{"train --out grey --resume --normalize", failed, `is of another run: normalization was "", now it is "\{`},
+		{"train --normalize=maybe", wrongUsage, `normalize`},
+	})
+}
+
+// The models of a comparison get their images as each one's recipe says, which the flag overrules.
+func TestCompareNormalizesByRecipe(t *testing.T) {
+	colour, grey := photographs(t), digits(t)
+	t.Chdir(t.TempDir())
+	write(t, "yes.yaml", "model: logreg\nnormalize: true\n")
+	write(t, "no.yaml", "model: logreg\nnormalize: false\n")
+	write(t, "other.yaml", "model: logreg\nnormalize: false\ndata: mnist\n")
+	for _, c := range []struct {
+		dir, line string
+		want      map[string]int
+	}{
+		{"a", "--data " + colour, map[string]int{"yes": 3, "no": 0, "plain": 3, "other": 3}},
+		{"b", "--data " + grey, map[string]int{"yes": 1, "no": 0, "plain": 0, "other": 0}},
+		{"c", "--normalize=false --data " + colour, map[string]int{"yes": 0, "no": 0, "plain": 0, "other": 0}},
+	} {
+		hqvit(t, done, "compare --seeds 1 --epochs 1 --batch 8 --models no.yaml,yes.yaml,plain=logreg,other.yaml --out "+c.dir+" "+c.line)
+		for name, channels := range c.want {
+			if got := normalOf(t, c.dir+"/runs/"+name+"/s1"); len(got) != channels {
+				t.Errorf("%s, %s: normalised by means %v, want %d", c.dir, name, got, channels)
+			}
+		}
+	}
+}
