@@ -9,9 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/pkg/errors"
 )
 
 // mirror serves one file in the way of a faulty server, and notes what it is
@@ -169,6 +173,80 @@ func TestDownloadFailures(t *testing.T) {
 		_, err := Options{}.download(context.Background(), f, filepath.Join(dir, "file", f.Name))
 		wantError(t, err, "not a directory")
 	})
+}
+
+// A download that is cancelled ends at once, whether the server is slow or silent, and leaves its bytes; the next goes on from there.
+func TestCancelledDownloadGoesOn(t *testing.T) {
+	content := zipFile(classFolders("train", 4, "cat", "dog"))
+	get := map[string]func(context.Context, Options) error{
+		"Load":  func(ctx context.Context, o Options) error { _, err := LoadContext(ctx, "slow", o); return err },
+		"Fetch": func(ctx context.Context, o Options) error { _, err := Fetch(ctx, "slow", o); return err },
+	}
+	for name, get := range get {
+		for _, sent := range []int{0, 300} {
+			t.Run(name+" after "+strconv.Itoa(sent), func(t *testing.T) {
+				m := stalling(t, content, sent)
+				o := Options{Dir: t.TempDir()}
+				part := filepath.Join(o.Dir, "slow", "set.zip.part")
+				ctx, cancel := context.WithCancel(context.Background())
+				ended := make(chan error, 1)
+				go func() { ended <- get(ctx, o) }()
+				<-m.asked
+				for deadline := time.Now().Add(10 * time.Second); size(part) < int64(sent) && time.Now().Before(deadline); {
+					time.Sleep(time.Millisecond)
+				}
+				cancel()
+				select {
+				case err := <-ended:
+					wantError(t, err, "slow: set.zip: stopped with "+strconv.Itoa(sent)+" bytes, which stay in "+part+"; the next time goes on from there: context canceled")
+					if !errors.Is(err, context.Canceled) {
+						t.Error("the error is not the context's")
+					}
+				case <-time.After(10 * time.Second):
+					t.Fatal("the download goes on after its end")
+				}
+				m.good.Store(true)
+				if err := get(context.Background(), o); err != nil {
+					t.Fatal(err)
+				}
+				if got, want := <-m.asked, map[int]string{0: "", 300: "bytes=300-"}[sent]; got != want || len(m.asked) > 0 {
+					t.Errorf("the next time asks for %q and %d more, want %q", got, len(m.asked), want)
+				}
+			})
+		}
+	}
+}
+
+// stalled is a server that sends some bytes and then nothing, until it is good.
+type stalled struct {
+	good  atomic.Bool
+	asked chan string // the ranges
+}
+
+// stalling lists a set "slow" of one file, which such a server has.
+func stalling(t *testing.T, content []byte, sent int) *stalled {
+	m := &stalled{asked: make(chan string, 9)}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.asked <- r.Header.Get("Range")
+		if m.good.Load() {
+			http.ServeContent(w, r, "file", time.Time{}, bytes.NewReader(content))
+			return
+		}
+		if sent > 0 {
+			w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+			w.Write(content[:sent])
+			http.NewResponseController(w).Flush()
+		}
+		<-r.Context().Done()
+	}))
+	t.Cleanup(server.Close)
+	known := table
+	t.Cleanup(func() { table = known })
+	table = append(slices.Clone(table), Description{
+		Name: "slow", Files: []File{{Name: "set.zip", URLs: []string{server.URL}, Digest: "sha256:" + digest("sha256", content)}},
+		load: func(set *Set, files [][]byte) error { return loadZip(set, files[0], Options{}) },
+	})
+	return m
 }
 
 func TestDownloadReports(t *testing.T) {

@@ -280,6 +280,9 @@ func (f imageFolder) read(files []labelled, shape Shape) (Split, error) {
 	for t := range threads {
 		group.Go(func() error {
 			for i := t; i < len(files); i += threads {
+				if err := f.options.context().Err(); err != nil {
+					return errors.WithMessage(err, "stopped while the images were read")
+				}
 				split.Labels[i] = files[i].label
 				content, err := f.content(files[i].path)
 				if err != nil {

@@ -38,6 +38,15 @@ type Options struct {
 	Log      *slog.Logger                         // nil: silent
 	Progress func(file string, done, total int64) // of downloads, in bytes; total is -1 if unknown; may be nil
 	Client   *http.Client                         // for downloads; nil: the package's own
+
+	ctx context.Context // of LoadContext; nil: nothing ends it
+}
+
+func (o Options) context() context.Context {
+	if o.ctx == nil {
+		return context.Background()
+	}
+	return o.ctx
 }
 
 func (o Options) log() *slog.Logger {
@@ -80,6 +89,14 @@ var byPath = map[string]func(set *Set, path string, o Options) error{
 // options forbid it. It returns an error if a file is missing, has another
 // digest or is malformed; the message says how to place the file by hand.
 func Load(name string, o Options) (*Set, error) {
+	return LoadContext(context.Background(), name, o)
+}
+
+// LoadContext is Load that ends with the context's error while it downloads
+// a file or reads a folder of images, if the context is done before. What is
+// downloaded by then stays, and the next call goes on from there.
+func LoadContext(ctx context.Context, name string, o Options) (*Set, error) {
+	o.ctx = ctx
 	set := &Set{Name: name}
 	err := set.load(o)
 	if err != nil {
@@ -141,7 +158,7 @@ func (d Description) loadInto(set *Set, o Options) error {
 	set.Title, set.Classes, set.Licence, set.Source = d.Title, slices.Clone(d.Classes), d.Licence, d.Source
 	var files [][]byte
 	for _, f := range d.Files {
-		content, _, err := d.obtain(context.Background(), f, o)
+		content, _, err := d.obtain(o.context(), f, o)
 		if err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 	}
 	study.From = from
 	used := recipes{}
-	l := &loaded{dir: f.dataDir, progress: cmd.ErrOrStderr()}
+	l := &loaded{ctx: cmd.Context(), dir: f.dataDir, progress: cmd.ErrOrStderr()}
 	for name := range strings.SplitSeq(models, ",") {
 		one, err := c.entry(name, readout, cmd)
 		if err != nil {
@@ -201,6 +201,7 @@ func said(cmd *cobra.Command) string {
 
 // loaded keeps the last set that was read: the models of one seed follow each other.
 type loaded struct {
+	ctx      context.Context
 	dir      string
 	progress io.Writer
 	seed     uint64
@@ -213,7 +214,7 @@ func (l *loaded) load(c *config) (*data.Set, splits, error) {
 		planes, err := prepare(l.set, c.transform(l.set)) // each model's recipe says whether it wants them normalised
 		return l.set, planes, err
 	}
-	set, planes, err := load(c, l.dir, l.progress)
+	set, planes, err := load(l.ctx, c, l.dir, l.progress)
 	if err == nil {
 		l.seed, l.size, l.set = c.Seed, c.Architecture.Image, set
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return err
 	}
 	defer m.Close()
-	images, err := m.images(&c, f, cmd.ErrOrStderr())
+	images, err := m.images(cmd.Context(), &c, f, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -75,8 +76,8 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 }
 
 // images returns a split of a set as the model reads it, with the normalisation of the images that it was trained with.
-func (m *model) images(c *config, f evalFlags, progress io.Writer) (*data.Planes, error) {
-	set, err := data.Load(c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress)})
+func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Planes, error) {
+	set, err := data.LoadContext(ctx, c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress)})
 	if err != nil {
 		return nil, err
 	}

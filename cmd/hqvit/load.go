@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"io"
 
 	"github.com/pkg/errors"
@@ -15,9 +16,9 @@ type splits struct {
 	transform        data.Transform // of all of them
 }
 
-// load reads a data set for the architecture of c; of a download it tells progress.
-func load(c *config, dir string, progress io.Writer) (*data.Set, splits, error) {
-	set, err := data.Load(c.Data, data.Options{Dir: dir, Seed: c.Seed, Size: c.Architecture.Image, Progress: downloads(progress)})
+// load reads a data set for the architecture of c; of a download it tells progress, and ends it with the context.
+func load(ctx context.Context, c *config, dir string, progress io.Writer) (*data.Set, splits, error) {
+	set, err := data.LoadContext(ctx, c.Data, data.Options{Dir: dir, Seed: c.Seed, Size: c.Architecture.Image, Progress: downloads(progress)})
 	if err != nil {
 		return nil, splits{}, err
 	}

@@ -276,3 +276,18 @@ func TestInterrupt(t *testing.T) {
 	}
 	hqvit(t, done, "train --resume --out a")
 }
+
+// An interrupt ends the reading of a folder, too, of all commands that train or evaluate.
+func TestInterruptWhileReading(t *testing.T) {
+	set := photographs(t)
+	t.Chdir(t.TempDir())
+	hqvit(t, done, "train --model logreg --epochs 1 --batch 8 --out a --data "+set)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, line := range []string{"train --data " + set, "eval a", "compare --data " + set} {
+		var out, stderr bytes.Buffer
+		if code := run(ctx, strings.Fields(line), &out, &stderr); code != failed || !strings.Contains(stderr.String(), "stopped ") || !strings.Contains(stderr.String(), "context canceled") {
+			t.Errorf("hqvit %s: exit code %d, %s", line, code, stderr.String())
+		}
+	}
+}

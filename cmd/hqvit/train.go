@@ -87,7 +87,7 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	if f.out == "" {
 		f.out = defaultDir(c, f)
 	}
-	task, err := newTask(c, f, cmd.ErrOrStderr())
+	task, err := newTask(cmd.Context(), c, f, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -144,8 +144,8 @@ func defaultDir(c *config, f trainFlags) string {
 }
 
 // newTask loads the data and makes the run of it.
-func newTask(c *config, f trainFlags, progress io.Writer) (train.Task, error) {
-	set, planes, err := load(c, f.dataDir, progress)
+func newTask(ctx context.Context, c *config, f trainFlags, progress io.Writer) (train.Task, error) {
+	set, planes, err := load(ctx, c, f.dataDir, progress)
 	if err != nil {
 		return train.Task{}, err
 	}
