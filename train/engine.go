@@ -126,7 +126,7 @@ func (e *engine[T]) do(images int) (stepped, error) {
 	dense.Scale(1/T(sum.rows), e.grad)
 	s := stepped{loss: sum.loss, correct: sum.correct, rows: sum.rows}
 	err := e.update(&s)
-	return s, errors.WithMessagef(err, "images %v of the %s split", e.images, e.feed.split)
+	return s, errors.WithMessagef(err, "images %s of the %s split", some(e.images), e.feed.split)
 }
 
 func (e *engine[T]) update(s *stepped) (err error) {

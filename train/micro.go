@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -111,6 +112,15 @@ func convert[T op.Float](dst []T, src []float32) {
 	}
 }
 
+// some lists the first of many images.
+func some(images []int) string {
+	const shown = 8
+	if len(images) <= shown {
+		return fmt.Sprint(images)
+	}
+	return fmt.Sprintf("%s … %d in all]", strings.TrimSuffix(fmt.Sprint(images[:shown]), "]"), len(images))
+}
+
 // rowInError finds where the error of a graph names one row of its batch, as losses and layers do.
 var rowInError = regexp.MustCompile(`\b(?:row|image) (\d+)\b`)
 
@@ -119,7 +129,7 @@ func (m *micro[T]) name(err error) error {
 	if err == nil {
 		return nil
 	}
-	which := fmt.Sprintf("images %v of the %s split", m.indices, m.split)
+	which := fmt.Sprintf("images %s of the %s split", some(m.indices), m.split)
 	if found := rowInError.FindStringSubmatch(err.Error()); found != nil {
 		if row, _ := strconv.Atoi(found[1]); row < len(m.indices) {
 			which = fmt.Sprintf("row %d is image %d; %s", row, m.indices[row], which)

@@ -122,15 +122,15 @@ func (r *run[T]) step() error {
 	began := time.Now()
 	s, err := r.engine.do(min(r.Batch, r.Train.Len()-r.Step*r.Batch))
 	if err != nil {
-		return errors.WithMessagef(err, "train: epoch %d, step %d of %d; %s", r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.lastGood())
+		return errors.WithMessagef(err, "train: epoch %d, step %d of %d; %s%s", r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.cure(), r.lastGood())
 	}
 	loss := s.loss / float64(s.rows)
 	if r.First == 0 {
 		r.First = loss
 	}
 	if r.Explode > 0 && loss > r.Explode*r.First {
-		return errors.Errorf("train: epoch %d, step %d of %d, images %v: the loss explodes, it is %.4g and was %.4g in the first step; a lower learning rate or a limit of the gradient's norm may help; %s",
-			r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.engine.images, loss, r.First, r.lastGood())
+		return errors.Errorf("train: epoch %d, step %d of %d; %s%s: images %s of the train split: the loss explodes, it is %.4g and was %.4g in the first step",
+			r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.cure(), r.lastGood(), some(r.engine.images), loss, r.First)
 	}
 	r.average.add(r.opt.Steps())
 	r.Step++
@@ -266,6 +266,14 @@ func (r *run[T]) save() error {
 }
 
 func (r *run[T]) seconds() float64 { return r.elapsed + time.Since(r.started).Seconds() }
+
+// cure says what may help against a loss or a gradient that is not finite once the weights have moved; before, it is the images or the model.
+func (r *run[T]) cure() string {
+	if r.opt.Steps() == 0 {
+		return ""
+	}
+	return "a lower learning rate or a limit of the gradient's norm may help; "
+}
 
 // lastGood says what an error leaves to go on from.
 func (r *run[T]) lastGood() string {

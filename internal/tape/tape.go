@@ -7,6 +7,8 @@
 package tape
 
 import (
+	"strings"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 )
@@ -24,13 +26,29 @@ func New(g *G.ExprGraph) *Machine {
 }
 
 // Run computes the graph from its first node on. The results are in the nodes until the next run.
-// It returns what RunAll would: the error of the node that failed.
+// It returns the error of the node that failed, without what RunAll adds of its instruction.
 func (m *Machine) Run() error {
 	m.vm.Reset()
 	if _, collects := G.WhichBLAS().(G.BatchedBLAS); collects || m.program == nil {
-		return m.vm.RunAll()
+		return ofNode(m.vm.RunAll())
 	}
-	return m.program()
+	return ofNode(m.program())
+}
+
+// ofNode takes from a machine's error what tells of the machine: "PC 71. Failed to execute instruction …: Failed to carry op.Do(): ".
+func ofNode(err error) error {
+	for inner := err; inner != nil; {
+		text := inner.Error()
+		if !strings.HasPrefix(text, "PC ") && !strings.HasPrefix(text, "Failed to carry ") {
+			return inner
+		}
+		if machine, ok := inner.(interface{ Err() error }); ok { // Gorgonia's own, which does not unwrap
+			inner = machine.Err()
+		} else {
+			inner = errors.Unwrap(inner)
+		}
+	}
+	return err
 }
 
 // Close frees what the machine holds.
