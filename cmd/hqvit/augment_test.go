@@ -20,7 +20,7 @@ import (
 //	go test ./cmd/hqvit -run '^$' -bench Augmentation/hqvit-s -benchtime 15x
 func BenchmarkAugmentation(b *testing.B) {
 	for _, c := range []struct{ model, set string }{
-		{"hqvit-s", "mnist"}, {"vit-s", "mnist"}, {"hqvit-s", "cifar10"}, {"hqvit-m", "mnist"}, {"hqvit-m", "cifar10"}, {"vit-m", "cifar10"},
+		{"hqvit-s", "mnist"}, {"vit-s", "mnist"}, {"hqvit-s", "cifar10"}, {"hqvit-m", "mnist"}, {"vit-m", "mnist"}, {"hqvit-m", "cifar10"}, {"vit-m", "cifar10"},
 	} {
 		b.Run(c.model+"/"+c.set, func(b *testing.B) {
 			plain, augmented := augmentationTask(b, c.model, c.set)

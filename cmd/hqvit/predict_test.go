@@ -10,12 +10,10 @@ import (
 	"image/jpeg"
 	"image/png"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/train"
 )
 
 // picture draws a bright third on dark ground, as in the images of digits: third 0 is on top.
@@ -121,122 +119,6 @@ func TestPredictOnlySeesPixels(t *testing.T) {
 	}
 	if _, got, _ := strings.Cut(out.String(), ","); got != want {
 		t.Errorf("from standard input: got %swant %s", got, want)
-	}
-}
-
-func TestInfo(t *testing.T) {
-	trained(t, "hqvit")
-	write(t, "other.safetensors", "\x02\x00\x00\x00\x00\x00\x00\x00{}")
-	play(t, []call{
-		{"info a", done, `model +hqvit\nimages +28×28×1, brought to 32×32\n(.|\n)*parameters +53557, 48 of them quantum\nflops +1\.972 million an image, 5\.917 million in a training step\nqubits +21 .*\ndata +idx-\d+\nclasses +3: 0, 1, 2\nweights +of epoch \d, validation loss .*\nrun +8 epochs of 135 images, seed 1, (.|\n)*test AUC`},
-		{"info a/best.safetensors", done, `classes +3: 0, 1, 2\nweights +of epoch \d, validation loss \d\.\d+, accuracy \d\.\d+, AUC \d\.\d+\n$`},
-		{"info a --tensors", done, `blocks.1.attn.q.theta +float32 \(1, 12\)\n`},
-		{"info other.safetensors", failed, `^hqvit: other.safetensors: no "architecture" in the metadata, want a file that hqvit train wrote\n$`},
-		{"info none", failed, `none: no such file`},
-		{"info", wrongUsage, `accepts 1 arg`},
-	})
-	if err := os.Remove(filepath.Join("a", train.SummaryFile)); err != nil {
-		t.Fatal(err)
-	}
-	play(t, []call{{"info a", done, `run +not ended`}})
-}
-
-func TestExplainNeedsAttention(t *testing.T) {
-	trained(t, "logreg")
-	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
-	play(t, []call{{"explain a first.png", failed, `logreg has no attention`}})
-}
-
-// The weights drawn are those of the image: rows that are distributions, of a model with as many blocks and heads as its name says.
-func TestAttendReadsEveryHead(t *testing.T) {
-	trained(t, "vit")
-	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
-	m, err := openModel("a", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	command := explainCommand()
-	command.SetContext(context.Background())
-	a, _, err := m.attend(command, "first.png", invertAuto)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(a.Blocks) != 2 || a.Blocks[0].Heads != 4 || a.Blocks[1].Tokens != 16 || a.Picture.Bounds().Dx() != 32 {
-		t.Fatalf("%d blocks, picture %v", len(a.Blocks), a.Picture.Bounds())
-	}
-	for _, block := range a.Blocks {
-		for row := 0; row < len(block.Weights); row += block.Tokens {
-			sum := 0.0
-			for _, w := range block.Weights[row : row+block.Tokens] {
-				sum += w
-			}
-			if sum < 1-1e-5 || sum > 1+1e-5 {
-				t.Fatalf("row %d sums to %v", row, sum)
-			}
-		}
-	}
-}
-
-// ink draws the picture as a scan has it: dark on white paper.
-func ink(canvas draw.Image, third int) image.Image {
-	b := canvas.Bounds()
-	for y := range b.Dy() {
-		for x := range b.Dx() {
-			c := color.Gray{255}
-			if y*3/b.Dy() == third && x > 0 && x < b.Dx()-1 && y > 0 && y < b.Dy()-1 {
-				c.Y = 55
-			}
-			canvas.Set(x, y, c)
-		}
-	}
-	return canvas
-}
-
-// A dark image on white paper is inverted for a model of bright images on black, and only then; the output says so, and --invert overrules.
-func TestPredictInverts(t *testing.T) {
-	dir := t.TempDir()
-	t.Chdir(dir)
-	for third := range 3 { // the training images: bright on black
-		if err := os.MkdirAll(fmt.Sprintf("set/%d", third), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		for i := range 30 {
-			img := image.NewGray(image.Rect(0, 0, 28, 28))
-			ink(img, third)
-			for p := range img.Pix {
-				img.Pix[p] = uint8(int(255-img.Pix[p]) * (30 + i) / 60) // of different brightness
-			}
-			savePNG(t, fmt.Sprintf("set/%d/%d.png", third, i), img)
-		}
-	}
-	hqvit(t, done, "train --data folder:set --model vit --epochs 12 --batch 12 --lr 0.005 --augment=false --out a")
-	paper := ink(image.NewGray(image.Rect(0, 0, 28, 28)), 2).(*image.Gray)
-	savePNG(t, "paper.png", paper)
-	savePNG(t, "photo.png", ink(image.NewNRGBA(image.Rect(0, 0, 280, 280)), 1))
-	black := image.NewGray(paper.Rect)
-	for p := range black.Pix {
-		black.Pix[p] = 255 - paper.Pix[p]
-	}
-	savePNG(t, "black.png", black)
-	play(t, []call{
-		{"predict a paper.png photo.png black.png --top 1", done, `^paper.png \(inverted\): 2 .*\nphoto.png \(inverted\): 1 .*\nblack.png: 2 .*\n$`},
-		{"predict a paper.png --json --top 1", done, `^\{"image":"paper.png","inverted":true,"classes":\[\{"class":"2",`},
-		{"predict a black.png paper.png --invert never --top 1", done, `^black.png: 2 .*\npaper.png: `},
-		{"predict a black.png --invert always --top 1", done, `^black.png \(inverted\): `},
-		{"explain a paper.png --out paper.svg", done, `^paper.png \(inverted\): 2, `},
-		{"predict a paper.png --invert maybe", wrongUsage, `invert "maybe", want auto, always, never`},
-	})
-	figures := func(line string) string {
-		stdout, _ := hqvit(t, done, line)
-		_, figures, _ := strings.Cut(stdout, `"classes"`)
-		return figures
-	}
-	if got, want := figures("predict a paper.png --json"), figures("predict a black.png --json"); got != want {
-		t.Errorf("the inverted image gets %s, the image itself %s", got, want)
-	}
-	if figures("predict a paper.png --json --invert never") == figures("predict a black.png --json") {
-		t.Error("--invert never inverts")
 	}
 }
 
