@@ -89,7 +89,7 @@ func (f imageFolder) load(set *Set) error {
 		}
 	}
 	if len(files[0]) == 0 {
-		return errors.New("no PNG or JPEG files in class folders")
+		return errors.New("no PNG or JPEG files in class folders, want a folder of them for each class: PATH/CLASS/1.png")
 	}
 	if len(files) == 1 {
 		files = f.fifth(files[0], len(set.Classes))

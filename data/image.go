@@ -38,9 +38,15 @@ func (s Shape) check() error {
 // decodeConfig reads the header of a PNG or JPEG file of the given size. It
 // returns an error if the image would be larger than such a file warrants.
 func decodeConfig(r io.Reader, size int64) (image.Config, error) {
+	if size == 0 {
+		return image.Config{}, errors.New("want a PNG or JPEG image, the file is empty")
+	}
 	config, format, err := image.DecodeConfig(r)
 	if err != nil {
 		return config, errors.WithMessage(err, "want a PNG or JPEG image")
+	}
+	if format != "png" && format != "jpeg" { // which other packages of the program may know
+		return config, errors.Errorf("want a PNG or JPEG image, it is in the form %s, whatever its name", format)
 	}
 	limit := int64(expandLimit(int(size)))
 	if w, h := int64(config.Width), int64(config.Height); w < 1 || h < 1 || w > limit || h > limit || w*h > limit {
@@ -58,7 +64,7 @@ func decodeImage(content []byte) (image.Image, error) {
 		return nil, err
 	}
 	img, format, err := image.Decode(bytes.NewReader(content))
-	return img, errors.WithMessage(err, format)
+	return img, errors.WithMessagef(err, "the file is damaged: %s", format)
 }
 
 // fits returns the size of a height×width image made to fit into a limit,

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -73,6 +74,9 @@ func lookUp(name string) (Description, error) {
 			return d, nil
 		}
 		names = append(names, d.Name)
+	}
+	if _, err := os.Stat(name); err == nil && name != "" {
+		return Description{}, errors.Errorf("unknown set %q; for the folder or file of that name say folder:%s, idx:%s or npz:%s", name, name, name, name)
 	}
 	return Description{}, errors.Errorf("unknown set %q, want folder:PATH, idx:PATH, npz:PATH or one of %s", name, strings.Join(names, " "))
 }

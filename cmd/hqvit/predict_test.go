@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"os"
@@ -65,6 +66,13 @@ func TestPredict(t *testing.T) {
 	savePNG(t, "folder/a.png", picture(image.NewGray(size), 1))
 	write(t, "folder/notes.txt", "no image")
 	write(t, "torn.png", "\x89PNG\r\n\x1a\n")
+	write(t, "empty.png", "")
+	write(t, "cut.jpg", jpg.String()[:jpg.Len()-60])
+	var moving bytes.Buffer
+	if err := gif.Encode(&moving, picture(image.NewGray(size), 0), nil); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "moving.png", moving.String())
 	if err := os.Mkdir("empty", 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +86,11 @@ func TestPredict(t *testing.T) {
 		{"explain a first.png --out first.svg", done, `^first.png: 0, \d+\.\d %\nfirst.svg\n$`},
 		{"explain a first.png --out first.gif", wrongUsage, `first.gif, want a name that ends in .svg or .png`},
 		{"explain a none.png", failed, `none.png: no such file`},
+		{"predict a empty.png", failed, `^hqvit: data: empty.png: want a PNG or JPEG image, the file is empty\n$`},
+		{"predict a moving.png", failed, `^hqvit: data: moving.png: want a PNG or JPEG image, it is in the form gif, whatever its name\n$`},
+		{"predict a cut.jpg", failed, `^hqvit: data: cut.jpg: the file is damaged: jpeg: `},
+		{"train --data empty", wrongUsage, `^hqvit: data: unknown set "empty"; for the folder or file of that name say folder:empty, `},
+		{"train --data folder:empty", failed, `want a folder of them for each class: PATH/CLASS/1.png\n$`},
 		{"predict a -", failed, `^hqvit: data: standard input: want a PNG or JPEG image`},
 		{"predict b first.png", failed, `b: no such file`},
 		{"predict folder/notes.txt first.png", failed, `^hqvit: train: folder/notes.txt: no safetensors file`},
