@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/pkg/errors"
@@ -23,8 +24,22 @@ func load(ctx context.Context, c *config, dir string, progress io.Writer) (*data
 		return nil, splits{}, err
 	}
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
+	warnOfMissing(set, c.Limit, progress)
 	s, err := prepare(set, c.transform(set))
 	return set, s, err
+}
+
+// warnOfMissing says which classes a limit has left without a training image, as it does with sets that come class by class.
+func warnOfMissing(set *data.Set, limit int, progress io.Writer) {
+	var missing []string
+	for class, images := range set.Train.Counts(len(set.Classes)) {
+		if images == 0 {
+			missing = append(missing, set.Classes[class])
+		}
+	}
+	if limit > 0 && len(missing) > 0 {
+		fmt.Fprintf(progress, "--limit %d leaves no training image of %d of %d classes: %s\n", limit, len(missing), len(set.Classes), listed(missing))
+	}
 }
 
 // transform is what the images of a set go through on their way to the model. It settles what c leaves to the set.

@@ -135,6 +135,16 @@ func TestPredictOnlySeesPixels(t *testing.T) {
 	}
 }
 
+// Pictures come class by class: a limit that leaves none of a class says so.
+func TestLimitSaysWhatItLeavesOut(t *testing.T) {
+	set := photographs(t)
+	t.Chdir(t.TempDir())
+	play(t, []call{
+		{"train --model logreg --epochs 1 --batch 4 --limit 4 --out a --data " + set, done, `^--limit 4 leaves no training image of 1 of 2 classes: sunset\n`},
+		{"train --model logreg --epochs 1 --batch 4 --limit 14 --out b --data " + set, done, `^logreg on folder-`},
+	})
+}
+
 // A folder of PNGs trains a model, which then names pictures that were not in it.
 func TestFolderTrainsAndPredictsOthers(t *testing.T) {
 	t.Chdir(t.TempDir())
