@@ -93,7 +93,9 @@ func (d Description) obtain(ctx context.Context, f File, o Options) (content []b
 			return content, path, nil
 		}
 		if ctx.Err() != nil {
-			return nil, "", errors.WithMessagef(ctx.Err(), "%s: stopped with %d bytes, which stay in %s; the next time goes on from there", f.Name, size(path+".part"), path+".part")
+			part := path + ".part"
+			return nil, "", errors.WithMessagef(ctx.Err(), "%s: stopped with %d bytes, which stay in %s; the next time goes on from there",
+				f.Name, size(part), part)
 		}
 		err = errors.Errorf("%v; download: %v", err, downloadErr)
 	}
