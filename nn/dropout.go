@@ -24,17 +24,22 @@ type Dropout struct {
 // Forward returns the thinned x, differentiable in x. It returns an error if P is not in [0,1) or x a scalar; a run gives one if
 // Noise.SetRows gave keys for another number of rows.
 func (d Dropout) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	if err := features(x); err != nil {
-		return nil, err
-	}
-	if !(d.P >= 0 && d.P < 1) {
-		return nil, errors.Errorf("P is %v, want it in [0,1)", d.P)
-	}
-	if d.P == 0 || !s.Training() {
-		return x, nil
+	if idle, err := dropsNothing(s, x, d.P); idle || err != nil {
+		return x, err
 	}
 	draw := s.Noise().Draw(s.join("dropout"))
 	return op.ByDtype(x, dropout[float32](d.P, draw), dropout[float64](d.P, draw))
+}
+
+// dropsNothing reports whether x passes as it is. It returns an error if p is no probability to drop with, or x has no rows.
+func dropsNothing(s *Scope, x *G.Node, p float64) (bool, error) {
+	if err := features(x); err != nil {
+		return false, err
+	}
+	if !(p >= 0 && p < 1) {
+		return false, errors.Errorf("P is %v, want it in [0,1)", p)
+	}
+	return p == 0 || !s.Training(), nil
 }
 
 // dropout keeps the factors of the elements for its backward pass.

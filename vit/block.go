@@ -12,6 +12,7 @@ type Block struct {
 	Attention       nn.Layer // (B, T, D) -> (B, T, D)
 	Hidden          int      // width of the MLP
 	Dropout         float64  // of both branches
+	DropPath        float64  // probability that an image goes without a branch in training, see nn.DropPath
 	NoAttentionNorm bool     // the attention gets x itself
 }
 
@@ -24,7 +25,7 @@ func (b Block) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	return b.branch(s, y, "n2", false, "mlp", nn.MLP{Hidden: b.Hidden})
 }
 
-// branch is x + Dropout(layer(LayerNorm(x))), or without the norm.
+// branch is x + DropPath(Dropout(layer(LayerNorm(x)))), or without the norm.
 func (b Block) branch(s *nn.Scope, x *G.Node, norm string, bare bool, name string, layer nn.Layer) (*G.Node, error) {
 	y, err := x, error(nil)
 	if !bare {
@@ -36,6 +37,9 @@ func (b Block) branch(s *nn.Scope, x *G.Node, norm string, bare bool, name strin
 		return nil, errors.WithMessage(err, name)
 	}
 	if y, err = (nn.Dropout{P: b.Dropout}).Forward(s.Sub(name), y); err != nil {
+		return nil, err
+	}
+	if y, err = (nn.DropPath{P: b.DropPath}).Forward(s.Sub(name), y); err != nil {
 		return nil, err
 	}
 	return nn.Add(x, y)

@@ -38,9 +38,10 @@ type Config struct {
 	Stem            []int   `yaml:"stem,omitempty" json:"stem,omitempty"`       // channels of 3×3 convolutions before the patches, each halving the side and followed by GELU; Patch counts their pixels
 	NoAttentionNorm bool    `yaml:"no_attention_norm" json:"no_attention_norm"` // the tokens reach the attention without a layer norm
 	Readout         Readout `yaml:"readout" json:"readout"`
-	Dropout         float64 `yaml:"dropout" json:"dropout"` // in the attention and MLP branches
-	Batch           int     `yaml:"batch" json:"batch"`     // images of a training step
-	Micro           int     `yaml:"micro" json:"micro"`     // images of a graph: a step is a fixed list of micro-batches, whatever the threads
+	Dropout         float64 `yaml:"dropout" json:"dropout"`                         // in the attention and MLP branches
+	DropPath        float64 `yaml:"drop_path,omitempty" json:"drop_path,omitempty"` // an image goes without an attention or MLP branch with this probability in the last block, in proportion less in those before
+	Batch           int     `yaml:"batch" json:"batch"`                             // images of a training step
+	Micro           int     `yaml:"micro" json:"micro"`                             // images of a graph: a step is a fixed list of micro-batches, whatever the threads
 }
 
 // Tokens returns T, the number of patches.
@@ -122,6 +123,8 @@ func (c Config) checkBlocks() error {
 		return errors.Errorf("vit: layers is %d, want at least 1 for the circuits of %s", c.Layers, Quantum)
 	case c.Dropout < 0 || c.Dropout >= 1:
 		return errors.Errorf("vit: dropout is %v, want [0,1)", c.Dropout)
+	case !(c.DropPath >= 0 && c.DropPath < 1):
+		return errors.Errorf("vit: drop_path is %v, want [0,1)", c.DropPath)
 	case c.Readout != Flatten && c.Readout != MeanPool && c.Readout != FirstToken:
 		return errors.Errorf("vit: readout %q, want %q, %q or %q", c.Readout, Flatten, MeanPool, FirstToken)
 	}

@@ -77,7 +77,8 @@ func (e Encoder) tokens() nn.Layer {
 func (e Encoder) blocks() nn.Layer {
 	chain := make(nn.Chain, e.Depth)
 	for i := range chain {
-		chain[i] = Block{Attention: e.Attention, Hidden: e.Hidden, Dropout: e.Dropout, NoAttentionNorm: e.NoAttentionNorm}
+		drop := e.DropPath * float64(i+1) / float64(e.Depth)
+		chain[i] = Block{Attention: e.Attention, Hidden: e.Hidden, Dropout: e.Dropout, DropPath: drop, NoAttentionNorm: e.NoAttentionNorm}
 	}
 	return chain
 }
