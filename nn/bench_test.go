@@ -17,9 +17,39 @@ func BenchmarkBlock(b *testing.B) {
 		nn.Residual{Layer: nn.Chain{nn.LayerNorm{}, nn.Attention{Heads: 4}}},
 		nn.Residual{Layer: nn.Chain{nn.LayerNorm{}, nn.MLP{Hidden: 128}}},
 	}
+	benchmark(b, block, true, 32, 16, 64)
+}
+
+// BenchmarkConv2D runs the convolutions of stems, gradients included, on a micro-batch of 32.
+func BenchmarkConv2D(b *testing.B) {
+	for _, c := range []struct {
+		name  string
+		layer nn.Conv2D
+		shape []int
+	}{
+		{"3 to 32 of side 32, stride 2", nn.Conv2D{Out: 32, Kernel: 3, Stride: 2, Padding: 1}, []int{32, 3, 32, 32}},
+		{"32 to 64 of side 16, stride 2", nn.Conv2D{Out: 64, Kernel: 3, Stride: 2, Padding: 1}, []int{32, 32, 16, 16}},
+		{"3 to 32 of side 32", nn.Conv2D{Out: 32, Kernel: 3, Padding: 1}, []int{32, 3, 32, 32}},
+		{"32 to 32 of side 16", nn.Conv2D{Out: 32, Kernel: 3, Padding: 1}, []int{32, 32, 16, 16}},
+	} {
+		b.Run(c.name, func(b *testing.B) { benchmark(b, c.layer, c.shape[1] > 3, c.shape...) })
+	}
+}
+
+// benchmark runs a layer and the gradients of its parameters, and those of its input if it is inside of a model.
+func benchmark(b *testing.B, layer nn.Layer, inside bool, shape ...int) {
 	g, err := op.Build(func(g *G.ExprGraph) error {
 		s := nn.NewScope(g, nn.NewStore(1))
-		y, err := block.Forward(s, gradcheck.Leaf(g, tensor.Float32, 0, normal(1, 32, 16, 64)))
+		x := gradcheck.Leaf(g, tensor.Float32, 0, normal(1, shape...))
+		wanted := G.Nodes{x}
+		if !inside {
+			var err error
+			if x, err = op.Stop(x); err != nil {
+				return err
+			}
+			wanted = nil
+		}
+		y, err := layer.Forward(s, x)
 		if err != nil {
 			return err
 		}
@@ -27,7 +57,7 @@ func BenchmarkBlock(b *testing.B) {
 		if err != nil {
 			return err
 		}
-		_, err = op.Grad(loss, s.Params()...)
+		_, err = op.Grad(loss, append(wanted, s.Params()...)...)
 		return err
 	})
 	if err != nil {

@@ -52,103 +52,54 @@ func (l Conv2D) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	return op.ByDtype(x, conv2D[float32](l), conv2D[float64](l), w, b)
 }
 
-// window is the geometry of a convolution: what a filter sees at each of its places.
-type window struct{ channels, side, kernel, stride, padding, result int }
-
-func (w window) pixels() int { return w.channels * w.kernel * w.kernel }
-func (w window) places() int { return w.result * w.result }
-
-// span returns the results whose pixel at that offset of the filter is inside the picture: from ≤ place < to.
-func (w window) span(offset int) (from, to int) {
-	from = max(0, (w.padding-offset+w.stride-1)/w.stride)
-	to = min(w.result, (w.side-1+w.padding-offset)/w.stride+1)
-	return from, max(from, to)
-}
-
-// visit calls f for each row of results and each pixel of the filter that lies inside the picture there: columns[at+i] of the unfolded
-// picture is picture[from+i·stride], for i below n.
-func (w window) visit(f func(at, from, n int)) {
-	for c := range w.channels {
-		for ky := range w.kernel {
-			top, bottom := w.span(ky)
-			for kx := range w.kernel {
-				left, right := w.span(kx)
-				pixel := (c*w.kernel+ky)*w.kernel + kx
-				for y := top; y < bottom; y++ {
-					row := (c*w.side + y*w.stride + ky - w.padding) * w.side
-					f((pixel*w.result+y)*w.result+left, row+left*w.stride+kx-w.padding, right-left)
-				}
-			}
-		}
-	}
-}
-
-// unfold writes a picture as columns (pixels, places). Columns outside the picture are not written: they stay 0.
-func unfold[T op.Float](w window, picture, columns []T) {
-	w.visit(func(at, from, n int) {
-		for i := range n {
-			columns[at+i] = picture[from+i*w.stride]
-		}
-	})
-}
-
-// fold adds columns to the picture they were unfolded from: the transpose of unfold.
-func fold[T op.Float](w window, columns, picture []T) {
-	w.visit(func(at, from, n int) {
-		for i := range n {
-			picture[from+i*w.stride] += columns[at+i]
-		}
-	})
-}
-
-// conv2D takes x, weight and bias. Each picture is unfolded, so that the filters are one matrix product.
+// conv2D takes x, weight and bias. Each picture is unfolded, so that the filters are one matrix product; a last column of ones, so to say a pixel that
+// is always 1, takes the bias into it.
 func conv2D[T op.Float](l Conv2D) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		batch, side := x[0].Shape()[0], x[0].Shape()[2]
 		w := window{channels: x[0].Shape()[1], side: side, kernel: l.Kernel, stride: l.Stride, padding: l.Padding, result: (side+2*l.Padding-l.Kernel)/l.Stride + 1}
+		u := newUnfolder[T](w)
 		k, p, in1, out1 := w.pixels(), w.places(), w.channels*side*side, l.Out*w.places()
-		columns, dcolumns := make([]T, k*p), []T(nil)
+		columns, dcolumns := make([]T, (k+1)*p), []T(nil)
+		filters, dfilters := make([]T, l.Out*(k+1)), make([]T, l.Out*(k+1)) // weights with the bias behind them
+		fill(columns[k*p:], 1)
 		return op.Apply(op.Kernel[T]{
 			Name:  "Conv2D",
 			Flops: 2 * batch * l.Out * k * p,
 			Shape: tensor.Shape{batch, l.Out, w.result, w.result},
 			Forward: func(out []T, in [][]T) error {
+				for o := range l.Out {
+					copy(filters[o*(k+1):], in[1][o*k:(o+1)*k])
+					filters[o*(k+1)+k] = in[2][o]
+				}
 				for b := range batch {
-					y := out[b*out1 : (b+1)*out1]
-					unfold(w, in[0][b*in1:(b+1)*in1], columns)
-					dense.Gemm(false, false, l.Out, p, k, 1, in[1], k, columns, p, 0, y, p)
-					for o, v := range in[2] {
-						row := y[o*p : (o+1)*p]
-						for i := range row {
-							row[i] += v
-						}
-					}
+					u.unfold(in[0][b*in1:(b+1)*in1], columns)
+					dense.Gemm(false, false, l.Out, p, k+1, 1, filters, k+1, columns, p, 0, out[b*out1:], p)
 				}
 				return nil
 			},
 			Backward: func(din, in [][]T, _, dout []T) error {
-				for _, d := range din {
-					clear(d)
-				}
 				if din[0] != nil && dcolumns == nil {
 					dcolumns = make([]T, k*p)
 				}
+				clear(dfilters)
 				for b := range batch {
 					dy := dout[b*out1 : (b+1)*out1]
-					if din[1] != nil {
-						unfold(w, in[0][b*in1:(b+1)*in1], columns)
-						dense.Gemm(false, true, l.Out, k, p, 1, dy, p, columns, p, 1, din[1], k)
-					}
-					if din[2] != nil {
-						for o := range din[2] {
-							for _, v := range dy[o*p : (o+1)*p] {
-								din[2][o] += v
-							}
-						}
+					if din[1] != nil || din[2] != nil {
+						u.unfold(in[0][b*in1:(b+1)*in1], columns)
+						dense.Gemm(false, true, l.Out, k+1, p, 1, dy, p, columns, p, 1, dfilters, k+1)
 					}
 					if din[0] != nil {
 						dense.Gemm(true, false, k, p, l.Out, 1, in[1], k, dy, p, 0, dcolumns, p)
-						fold(w, dcolumns, din[0][b*in1:(b+1)*in1])
+						u.fold(dcolumns, din[0][b*in1:(b+1)*in1])
+					}
+				}
+				for o := range l.Out {
+					if din[1] != nil {
+						copy(din[1][o*k:(o+1)*k], dfilters[o*(k+1):])
+					}
+					if din[2] != nil {
+						din[2][o] = dfilters[o*(k+1)+k]
 					}
 				}
 				return nil

@@ -40,6 +40,7 @@ func TestConv2DIsItsDefinition(t *testing.T) {
 	for _, l := range []nn.Conv2D{
 		{Out: 3, Kernel: 3, Stride: 1, Padding: 1}, {Out: 2, Kernel: 3, Stride: 2, Padding: 1}, {Out: 2, Kernel: 2, Stride: 2},
 		{Out: 1, Kernel: 1, Stride: 1}, {Out: 2, Kernel: 5, Stride: 3, Padding: 2}, {Out: 2, Kernel: 3, Stride: 2, Padding: 4},
+		{Out: 1, Kernel: 13, Stride: 1, Padding: 6}, {Out: 2, Kernel: 5, Stride: 1, Padding: 1}, {Out: 2, Kernel: 7, Stride: 2, Padding: 3},
 	} {
 		t.Run(fmt.Sprintf("%+v", l), func(t *testing.T) {
 			const batch, channels, side = 2, 3, 6
