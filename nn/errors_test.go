@@ -27,6 +27,10 @@ func TestLayerErrors(t *testing.T) {
 		{nn.Linear{}, []int{2, 3}, "Out is 0, want at least 1"},
 		{nn.LayerNorm{Eps: -1}, []int{2, 3}, "Eps is -1, want a positive number"},
 		{nn.Dropout{P: 1}, []int{2, 3}, "P is 1, want it in [0,1)"},
+		{nn.GroupNorm{Groups: 2, Eps: -1}, []int{2, 4, 3}, "Eps is -1, want a positive number"},
+		{nn.GroupNorm{Groups: 3}, []int{2, 4, 3, 3}, "3 groups for 4 channels"},
+		{nn.GroupNorm{}, []int{2, 4, 3, 3}, "0 groups for 4 channels"},
+		{nn.GroupNorm{Groups: 1}, []int{4}, "want input (B, C, …)"},
 		{nn.DropPath{P: -0.1}, []int{2, 3}, "P is -0.1, want it in [0,1)"},
 		{nn.MLP{}, []int{2, 3}, "Hidden is 0"},
 		{nn.Attention{}, []int{2, 3}, "want input (B, T, D), got shape (2, 3)"},
@@ -71,7 +75,7 @@ func TestNilAndScalarInputs(t *testing.T) {
 	g := G.NewGraph()
 	scalar := G.NewScalar(g, tensor.Float64, G.WithName("c"))
 	for _, layer := range []nn.Layer{
-		nn.Linear{Out: 2}, nn.LayerNorm{}, nn.GELU{}, nn.Dropout{P: 0.1}, nn.DropPath{P: 0.1}, nn.MLP{Hidden: 2}, nn.Attention{}, nn.Attention{Score: nn.UniformScore},
+		nn.Linear{Out: 2}, nn.LayerNorm{}, nn.GELU{}, nn.Dropout{P: 0.1}, nn.DropPath{P: 0.1}, nn.GroupNorm{Groups: 1}, nn.MLP{Hidden: 2}, nn.Attention{}, nn.Attention{Score: nn.UniformScore},
 		nn.Patches{Size: 1}, nn.Position{}, nn.MeanPool{}, nn.Flatten{}, nn.Token{}, of(nn.Softmax), of(nn.Sum),
 		nn.Residual{Layer: nn.Linear{Out: 2}}, nn.Chain{nn.Linear{Out: 2}},
 	} {

@@ -32,6 +32,10 @@ func TestValues(t *testing.T) {
 		{"scales of heads", func(in ...*G.Node) (*G.Node, error) { return nn.ScaleHeads(in[0], in[1], 10) }, []*tensor.Dense{values(tensor.Shape{2, 2, 1, 1}, 1, 2, 3, 4), values(tensor.Shape{2}, 5, -1)}, []float64{50, -20, 150, -40}},
 		// Φ(1) and Φ(−2), Abramowitz and Stegun, table 26.1
 		{"GELU", func(in ...*G.Node) (*G.Node, error) { return nn.GELU{}.Forward(nil, in[0]) }, []*tensor.Dense{values(tensor.Shape{3}, 1, -2, 0)}, []float64{0.841344746068543, -2 * 0.022750131948179, 0}},
+		// torch.nn.functional.group_norm of PyTorch 1.13
+		{"group norm", groupNorm(1, -2, 0.5, 3, 0, 1, 2, -0.25), []*tensor.Dense{values(tensor.Shape{2, 4, 2}, 1, 2, 3, 5, 8, 13, 21, 34, -1, 0, 4, 4, 2, 7, 1, 8)},
+			[]float64{-1.18321325213558, -0.507091393772392, 0.661939070818405, -2.04254836263435, 1.44011477059438, 1.69460805668784, 0.360783886624312, 4.33087914968234,
+				-1.20740569612263, -0.768349079350763, -0.975754775473392, -0.975754775473392, 1.58900275389722, 2.41099724610278, -3.70237686726335, 3.20237686726335}},
 	} {
 		got, _ := compute[float64](t, func(_ *G.ExprGraph, in ...*G.Node) (*G.Node, error) { return c.f(in...) }, c.in...)
 		wantClose(t, c.what, got, 1e-13, c.want...)
@@ -154,5 +158,18 @@ func TestFixedScores(t *testing.T) {
 			t.Errorf("shape %v", shape)
 		}
 		wantClose(t, "probabilities", got, 0, slices.Repeat(c.want, 6)...)
+	}
+}
+
+// groupNorm is that of two groups, of four channels with those weights and then biases.
+func groupNorm(params ...float64) func(in ...*G.Node) (*G.Node, error) {
+	return func(in ...*G.Node) (*G.Node, error) {
+		st := nn.NewStore(1)
+		y, err := nn.GroupNorm{Groups: 2}.Forward(nn.NewScope(in[0].Graph(), st), in[0])
+		if err == nil {
+			copy(st.Param("weight").Value.Float64s(), params[:4])
+			copy(st.Param("bias").Value.Float64s(), params[4:])
+		}
+		return y, err
 	}
 }

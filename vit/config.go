@@ -27,16 +27,18 @@ type Config struct {
 	Image           int     `yaml:"image" json:"image"`       // side of the square input, in pixels
 	Channels        int     `yaml:"channels" json:"channels"` // 1 grey, 3 colour
 	Classes         int     `yaml:"classes" json:"classes"`
-	Patch           int     `yaml:"patch" json:"patch"`                         // side of a patch; the image holds T = (Image/Patch)² of them
-	Embed           int     `yaml:"embed" json:"embed"`                         // width D after a linear embedding; 0: the raw pixels of a patch, D = Channels·Patch²
-	Position        bool    `yaml:"position" json:"position"`                   // a learned position code is added to the tokens
-	Depth           int     `yaml:"depth" json:"depth"`                         // blocks
-	Hidden          int     `yaml:"hidden" json:"hidden"`                       // width of the MLP in a block
-	Heads           int     `yaml:"heads" json:"heads"`                         // they divide D
-	Layers          int     `yaml:"layers" json:"layers"`                       // of the circuits U_q and U_k (hqvit only)
-	Score           string  `yaml:"score,omitempty" json:"score,omitempty"`     // of hqvit: a name that Scores returns; empty: swap
-	Stem            []int   `yaml:"stem,omitempty" json:"stem,omitempty"`       // channels of 3×3 convolutions before the patches, each halving the side and followed by GELU; Patch counts their pixels
-	NoAttentionNorm bool    `yaml:"no_attention_norm" json:"no_attention_norm"` // the tokens reach the attention without a layer norm
+	Patch           int     `yaml:"patch" json:"patch"`                                 // side of a patch; the image holds T = (Image/Patch)² of them
+	Embed           int     `yaml:"embed" json:"embed"`                                 // width D after a linear embedding; 0: the raw pixels of a patch, D = Channels·Patch²
+	Position        bool    `yaml:"position" json:"position"`                           // a learned position code is added to the tokens
+	Depth           int     `yaml:"depth" json:"depth"`                                 // blocks
+	Hidden          int     `yaml:"hidden" json:"hidden"`                               // width of the MLP in a block
+	Heads           int     `yaml:"heads" json:"heads"`                                 // they divide D
+	Layers          int     `yaml:"layers" json:"layers"`                               // of the circuits U_q and U_k (hqvit only)
+	Score           string  `yaml:"score,omitempty" json:"score,omitempty"`             // of hqvit: a name that Scores returns; empty: swap
+	Stem            []int   `yaml:"stem,omitempty" json:"stem,omitempty"`               // channels of 3×3 convolutions before the patches, each followed by GELU; Patch counts their pixels
+	StemStride      []int   `yaml:"stem_stride,omitempty" json:"stem_stride,omitempty"` // of each of them, by which it divides the side; empty: 2 each
+	StemNorm        int     `yaml:"stem_norm,omitempty" json:"stem_norm,omitempty"`     // groups of channels that are normalised before each GELU, see nn.GroupNorm; 0: none are
+	NoAttentionNorm bool    `yaml:"no_attention_norm" json:"no_attention_norm"`         // the tokens reach the attention without a layer norm
 	Readout         Readout `yaml:"readout" json:"readout"`
 	Dropout         float64 `yaml:"dropout" json:"dropout"`                         // in the attention and MLP branches
 	DropPath        float64 `yaml:"drop_path,omitempty" json:"drop_path,omitempty"` // an image goes without an attention or MLP branch with this probability in the last block, in proportion less in those before
@@ -51,7 +53,21 @@ func (c Config) Tokens() int {
 }
 
 // stemmed returns the side of the picture that is cut into patches.
-func (c Config) stemmed() int { return c.Image >> len(c.Stem) }
+func (c Config) stemmed() int {
+	side := c.Image
+	for i := range c.Stem {
+		side /= c.stride(i)
+	}
+	return side
+}
+
+// stride returns that of a convolution of the stem.
+func (c Config) stride(i int) int {
+	if len(c.StemStride) == 0 {
+		return 2
+	}
+	return c.StemStride[i]
+}
 
 // planes returns the channels of that picture.
 func (c Config) planes() int {
@@ -74,10 +90,8 @@ func (c Config) Check() error {
 	if err := c.checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1}, {"classes", c.Classes, 2}}); err != nil {
 		return err
 	}
-	for i, width := range c.Stem {
-		if width < 1 || c.Image%(2<<i) != 0 {
-			return errors.Errorf("vit: stem %v for an image of %d, want channels of at least 1, and a side that can be halved each time", c.Stem, c.Image)
-		}
+	if err := c.checkStem(); err != nil {
+		return err
 	}
 	switch c.Model {
 	case Quantum, DotProduct:
@@ -92,6 +106,28 @@ func (c Config) Check() error {
 		return errors.Errorf("vit: model %q, want %q, %q, %q or %q", c.Model, Quantum, DotProduct, Conv, Logistic)
 	}
 	return c.checkFields([]field{{"batch", c.Batch, 1}, {"micro", c.Micro, 1}})
+}
+
+// checkStem also refuses a stride or a norm of a stem that is not there.
+func (c Config) checkStem() error {
+	if n := len(c.StemStride); n > 0 && n != len(c.Stem) {
+		return errors.Errorf("vit: stem_stride %v for the stem %v, want one for each, or none for 2", c.StemStride, c.Stem)
+	}
+	if c.StemNorm < 0 || c.StemNorm > 0 && len(c.Stem) == 0 {
+		return errors.Errorf("vit: stem_norm is %d for the stem %v, want groups of its channels, or 0 for none", c.StemNorm, c.Stem)
+	}
+	side := c.Image
+	for i, width := range c.Stem {
+		stride := c.stride(i)
+		if width < 1 || stride < 1 || side%stride != 0 {
+			return errors.Errorf("vit: stem %v with strides of %d for an image of %d, want channels of at least 1, and a stride that divides the side each time", c.Stem, stride, c.Image)
+		}
+		if c.StemNorm > 0 && width%c.StemNorm != 0 {
+			return errors.Errorf("vit: stem_norm is %d for the stem %v, want a divisor of the channels", c.StemNorm, c.Stem)
+		}
+		side /= stride
+	}
+	return nil
 }
 
 type field struct {
