@@ -1,5 +1,5 @@
 // Package losses holds scalar functions of a model's output and the wanted output, as fused nodes with analytic gradients: CrossEntropy,
-// BinaryCrossEntropy and MSE.
+// BinaryCrossEntropy, MSE and KLDivergence, and Distillation of labels and a teacher.
 //
 // A batch has a fixed size in a graph, so rows can be masked: a masked row adds nothing to the loss and gets a zero gradient. Each Loss says
 // what target masks a row.

@@ -24,6 +24,8 @@ var cases = []lossCase{
 		array(tensor.Shape{4, 3}, 0.25, 0, 0.75, 1, 0, 0, 0.5, 0.3, 0.2, 0.1005, 0.2, 0.7), array(tensor.Shape{1, 3}, 0, 0, 0)},
 	{"MSE", losses.MSE{}, random(5, 4, 2, 3), random(6, 4, 2, 3), array(tensor.Shape{1, 2, 3}, nan, nan, nan, nan, nan, nan)},
 	{"MSE of numbers", losses.MSE{}, random(7, 4), random(8, 4), array(tensor.Shape{1}, nan)},
+	{"KLDivergence", losses.KLDivergence{}, random(10, 4, 3), random(11, 4, 3), array(tensor.Shape{1, 3}, nan, nan, nan)},
+	{"KLDivergence of 3", losses.KLDivergence{Temperature: 3}, random(12, 4, 5), random(13, 4, 5), array(tensor.Shape{1, 5}, nan, nan, nan, nan, nan)},
 	{"BinaryCrossEntropy", losses.BinaryCrossEntropy{}, random(9, 4, 3), array(tensor.Shape{4, 3}, 0, 1, 0.3, 1, 1, 0, 0.5, 0, 1, 1, 0, 0.25), array(tensor.Shape{1, 3}, -1, -1, -1)},
 }
 
@@ -121,6 +123,9 @@ func TestBadRowIsNamed(t *testing.T) {
 		{"probabilities above 1", losses.CrossEntropy{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, 1, 0), "row 1: the target's probabilities add up to 2"},
 		{"half masked", losses.MSE{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, nan, nan), "row 1: 2 of 3 targets are NaN"},
 		{"NaN prediction", losses.MSE{}, array(tensor.Shape{2, 1}, 1, nan), array(tensor.Shape{2, 1}, 1, 1), "row 1: the loss is NaN"},
+		{"half a teacher", losses.KLDivergence{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, nan, 2), "row 1: 1 of 3 logits of the teacher are NaN"},
+		{"infinite teacher", losses.KLDivergence{}, logits, array(tensor.Shape{2, 3}, inf, 0, 0, 1, 1, 2), "row 0: the loss is"},
+		{"NaN student", losses.KLDivergence{Temperature: 2}, array(tensor.Shape{2, 2}, 1, 2, nan, 3), array(tensor.Shape{2, 2}, 1, 2, 1, 3), "row 1: the loss is NaN"},
 		{"half masked answers", losses.BinaryCrossEntropy{}, logits, array(tensor.Shape{2, 3}, -1, 0, 0, 1, 0, 1), "row 0: 1 of 3 targets are -1"},
 		{"answer above 1", losses.BinaryCrossEntropy{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, 2, 1), "row 1: target 2"},
 		{"NaN logit of an answer", losses.BinaryCrossEntropy{}, array(tensor.Shape{2, 3}, 1, 2, nan, 4, 5, 6), answers, "row 0: the loss is NaN"},
@@ -167,11 +172,78 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 		{"whole numbers", losses.MSE{}, node(tensor.Int, 3, 2), node(tensor.Int, 3, 2), "int, want float32 or float64"},
 		{"other shape", losses.MSE{}, node(f64, 3, 2), node(f64, 2, 3), "one shape"},
 		{"no prediction", losses.MSE{}, nil, node(f64, 2, 3), "nil"},
+		{"teacher of other classes", losses.KLDivergence{}, node(f64, 3, 2), node(f64, 3, 4), "of the student and of the teacher, got (3, 2) and (3, 4)"},
+		{"cold", losses.KLDivergence{Temperature: -1}, node(f64, 3, 2), node(f64, 3, 2), "Temperature -1, want a number above 0"},
+		{"infinitely hot", losses.KLDivergence{Temperature: math.Inf(1)}, node(f64, 3, 2), node(f64, 3, 2), "Temperature +Inf"},
 		{"scalar", losses.BinaryCrossEntropy{}, G.NewScalar(g, f64, G.WithName("x")), G.NewScalar(g, f64, G.WithName("y")), "one shape"},
 	} {
 		for _, l := range []form{c.loss.Sum, c.loss.Mean} {
 			if _, err := l(c.prediction, c.target); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: error %v, want %q", c.name, err, c.want)
+			}
+		}
+	}
+}
+
+// distilling is a Distillation whose rows have those labels, as a loss by the teacher's logits.
+type distilling struct {
+	losses.Distillation
+	labels []float64
+}
+
+func distilled(d losses.Distillation, labels ...float64) distilling { return distilling{d, labels} }
+
+func (d distilling) node(form func(prediction, target, teacher *G.Node) (*G.Node, error), prediction, teacher *G.Node) (*G.Node, error) {
+	target := gradcheck.Leaf(prediction.Graph(), prediction.Dtype(), 8, array(tensor.Shape{len(d.labels)}, d.labels...))
+	return form(prediction, target, teacher)
+}
+
+func (d distilling) Sum(prediction, teacher *G.Node) (*G.Node, error) {
+	return d.node(d.Distillation.Sum, prediction, teacher)
+}
+
+func (d distilling) Mean(prediction, teacher *G.Node) (*G.Node, error) {
+	return d.node(d.Distillation.Mean, prediction, teacher)
+}
+
+func TestDistillationGradients(t *testing.T) {
+	for _, w := range []float64{0, 0.3, 1} {
+		d := distilled(losses.Distillation{Weight: w, Temperature: 3}, 2, 0, -1, 1)
+		for _, l := range []form{d.Sum, d.Mean} {
+			err := gradcheck.Check(gradcheck.Config{}, func(in ...*G.Node) (*G.Node, error) {
+				return l(in[0], gradcheck.Leaf(in[0].Graph(), in[0].Dtype(), 9, random(15, 4, 3)))
+			}, random(14, 4, 3))
+			if err != nil {
+				t.Errorf("weight %v: %v", w, err)
+			}
+		}
+	}
+}
+
+func TestDistillationRefuses(t *testing.T) {
+	for _, w := range []float64{-0.1, 1.1, nan} {
+		if _, err := (losses.Distillation{Weight: w}).Sum(nil, nil, nil); err == nil || !strings.Contains(err.Error(), "want [0,1]") {
+			t.Errorf("weight %v: %v, want an error", w, err)
+		}
+	}
+	if _, err := (losses.Distillation{}).Sum(nil, nil, nil); err == nil || !strings.Contains(err.Error(), "nil") {
+		t.Errorf("%v, want an error about nil", err)
+	}
+}
+
+// A student that says what the teacher says has no divergence and no gradient, at any temperature, whatever is added to all logits of a row.
+func TestDivergenceOfEqualsIsNone(t *testing.T) {
+	x := random(16, 4, 6)
+	y := x.Clone().(*tensor.Dense)
+	for i := range y.Float64s() {
+		y.Float64s()[i] += float64(i / 6)
+	}
+	for _, temperature := range []float64{0.5, 1, 4} {
+		loss, grad := mustRun(t, losses.KLDivergence{Temperature: temperature}.Sum, x, y)
+		for _, v := range append(grad, loss) {
+			if math.Abs(v) > 1e-13 {
+				t.Errorf("temperature %v: loss and gradient %v %v, want 0", temperature, loss, grad)
+				break
 			}
 		}
 	}

@@ -26,3 +26,14 @@ show(lambda x: F.cross_entropy(x, mixed))
 show(lambda x: F.cross_entropy(x, mixed, label_smoothing=0.2))
 show(lambda x: F.mse_loss(x, wanted))
 show(lambda x: F.binary_cross_entropy_with_logits(x, answers))
+
+teacher = torch.tensor([[1.0, 0.5, -1.5], [0.25, 2.0, 3.0], [0.0, -0.5, 1.0], [80.0, -790.0, 12.5]])
+
+
+def divergence(x, t):
+    return t * t * F.kl_div(F.log_softmax(x / t, 1), F.log_softmax(teacher / t, 1), reduction="batchmean", log_target=True)
+
+
+show(lambda x: divergence(x, 1.0))
+show(lambda x: divergence(x, 2.5))
+show(lambda x: 0.7 * F.cross_entropy(x, labels.abs(), label_smoothing=0.1) + 0.3 * divergence(x, 2.5))
