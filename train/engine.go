@@ -66,7 +66,7 @@ func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error
 	}
 	for _, r := range replicas {
 		e.workers.Go(func() {
-			defer r.machine.Close()
+			defer r.close()
 			for m := range e.jobs {
 				e.record(m, e.work(r, m))
 				e.feed.free <- m

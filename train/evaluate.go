@@ -122,7 +122,7 @@ func (e *evaluation[T]) classes() int { return e.replicas[0].classes }
 
 func (e *evaluation[T]) close() {
 	for _, r := range e.replicas {
-		r.machine.Close()
+		r.close()
 	}
 }
 

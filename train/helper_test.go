@@ -106,7 +106,7 @@ func (c *countdown) Err() error {
 }
 
 // mlp is a model without attention and dropout.
-func mlp() nn.Layer {
+func mlp() nn.Chain {
 	return nn.Chain{nn.Flatten{}, nn.Linear{Out: 8}, nn.GELU{}, nn.Linear{Out: classes}}
 }
 

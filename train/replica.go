@@ -14,11 +14,12 @@ import (
 // plan is what a graph of one micro-batch is built of.
 type plan struct {
 	model          nn.Layer
-	loss           losses.Loss
-	micro          int // images of a graph
-	channels, size int // of an image
-	targets        int // 0: class indices (B); else class probabilities (B, targets)
+	loss           losses.Loss // nil: the graph ends with the logits
+	micro          int         // images of a graph
+	channels, size int         // of an image
+	targets        int         // 0: class indices (B); else class probabilities (B, targets)
 	training       bool
+	teacher        *teaching // nil: none
 }
 
 func (p plan) imageLen() int { return p.channels * p.size * p.size }
@@ -34,6 +35,10 @@ type replica[T op.Float] struct {
 	logits  *G.Node
 	loss    *G.Node
 	grads   G.Nodes // of scope.Params(); none in a graph that evaluates
+
+	teaching *teaching // nil: none
+	teacher  *replica[T]
+	taught   []T // (micro, classes), the teacher's logits
 }
 
 // newReplica builds a graph. Graphs are built one after the other: gorgonia shares state between graphs that are being built.
@@ -44,7 +49,12 @@ func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
 		return nil, errors.WithMessage(err, "train: build the model")
 	}
 	r.machine = tape.New(g)
-	return r, nil
+	if p.teacher != nil {
+		if r.teacher, err = newReplica[T](p.teacher.plan(p), p.teacher.store); err != nil {
+			r.close()
+		}
+	}
+	return r, err
 }
 
 func (r *replica[T]) build(p plan, g *G.ExprGraph, st *nn.Store) (err error) {
@@ -64,7 +74,10 @@ func (r *replica[T]) build(p plan, g *G.ExprGraph, st *nn.Store) (err error) {
 		return errors.Errorf("the model's result has shape %v, want logits (%d, classes)", s, p.micro)
 	}
 	r.classes = r.logits.Shape()[1]
-	if r.loss, err = p.loss.Sum(r.logits, input(g, "targets", r.targets, shape)); err != nil || !p.training {
+	if p.loss == nil {
+		return nil
+	}
+	if r.loss, err = r.lossOf(p, input(g, "targets", r.targets, shape)); err != nil || !p.training {
 		return err
 	}
 	if len(r.scope.Params()) == 0 {
@@ -72,6 +85,22 @@ func (r *replica[T]) build(p plan, g *G.ExprGraph, st *nn.Store) (err error) {
 	}
 	r.grads, err = op.Grad(r.loss, r.scope.Params()...)
 	return err
+}
+
+func (r *replica[T]) lossOf(p plan, targets *G.Node) (*G.Node, error) {
+	if p.teacher == nil {
+		return p.loss.Sum(r.logits, targets)
+	}
+	r.teaching, r.taught = p.teacher, make([]T, p.micro*r.classes)
+	d := losses.Distillation{Loss: p.loss, Weight: p.teacher.Share, Temperature: p.teacher.Temperature}
+	return d.Sum(r.logits, targets, input(targets.Graph(), "taught", r.taught, r.logits.Shape()))
+}
+
+func (r *replica[T]) close() {
+	r.machine.Close()
+	if r.teacher != nil {
+		r.teacher.close()
+	}
 }
 
 // input returns the leaf over some memory of the program's.
@@ -85,6 +114,11 @@ func (r *replica[T]) run(m *micro[T]) error {
 	copy(r.images, m.images)
 	copy(r.targets, m.targets)
 	r.scope.Noise().SetRows(m.keys)
+	if r.teacher != nil {
+		if err := teach(r.teaching, r.teacher, m, r.taught); err != nil {
+			return m.name(err)
+		}
+	}
 	return m.name(r.machine.Run())
 }
 

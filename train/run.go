@@ -77,8 +77,12 @@ func newRun[T op.Float](t Task) (*run[T], error) {
 	if r.predictor, err = t.predictor(r.judged, true); err != nil {
 		return nil, err
 	}
+	p := t.plan(r.predictor.classes())
+	if p.teacher, err = t.teaching(r.predictor.classes()); err != nil {
+		return nil, err
+	}
 	perStep := (t.Batch + t.Micro - 1) / t.Micro // more threads than that would have nothing to do
-	if r.engine, err = newEngine[T](t.plan(r.predictor.classes()), r.store, min(t.Threads, perStep)); err != nil {
+	if r.engine, err = newEngine[T](p, r.store, min(t.Threads, perStep)); err != nil {
 		return nil, err
 	}
 	r.engine.opt, r.engine.schedule, r.engine.clip, r.engine.steps = r.opt, t.Schedule, t.Clip, t.Epochs*t.stepsPerEpoch()

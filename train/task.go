@@ -34,6 +34,7 @@ type Task struct {
 	Val     *data.Planes // chooses the best epoch; nil: the last is
 	Test    *data.Planes // evaluated once, at the end, with the weights of the best epoch; nil: never
 	Augment data.Augment // of Train
+	Teacher *Teacher     // from whom the Model learns beside the labels; nil: nobody
 
 	EMA      float64   // decay of the moving average of the weights, which is then validated, chosen, saved and tested, in [0,1); 0: the weights themselves
 	Select   Selection // what the best epoch is best in; empty: ByAccuracy
@@ -171,6 +172,9 @@ func (t Task) check() error {
 			}
 		}
 	}
+	if err := t.Teacher.check(t.Train.Channels); err != nil {
+		return err
+	}
 	return t.Augment.Check()
 }
 
@@ -225,6 +229,7 @@ func (t Task) Identity() map[string]string {
 		"data":         t.Data,
 		"train images": strconv.Itoa(t.Train.Len()),
 	}
+	t.Teacher.identify(id)
 	maps.Copy(id, t.Meta)
 	return id
 }

@@ -68,6 +68,10 @@ func (w *Weights) CopyTo(st *nn.Store) error {
 
 // Save replaces the file at path, whole or not at all. Equal weights give equal files.
 func (w *Weights) Save(path string) error {
+	return ReplaceFile(path, w.write)
+}
+
+func (w *Weights) write(out io.Writer) error {
 	views := make(map[string]safetensors.TensorView, len(w.Tensors))
 	for name, t := range w.Tensors {
 		view, err := viewOf(t)
@@ -76,9 +80,7 @@ func (w *Weights) Save(path string) error {
 		}
 		views[name] = view
 	}
-	return ReplaceFile(path, func(out io.Writer) error {
-		return safetensors.SerializeToWriter(views, w.Meta, out)
-	})
+	return safetensors.SerializeToWriter(views, w.Meta, out)
 }
 
 func viewOf(t *tensor.Dense) (safetensors.TensorView, error) {
