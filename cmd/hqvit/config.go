@@ -44,6 +44,11 @@ type config struct {
 	// Normalize brings each channel to mean 0 and deviation 1 of the training images, or leaves it; nil: what suits the data set.
 	Normalize *bool `yaml:"normalize,omitempty"`
 
+	// Teacher is a run or a file of weights from which the model learns beside the labels; the other two say how, 0 is the default.
+	Teacher       string  `yaml:"teacher,omitempty"`
+	DistillWeight float64 `yaml:"distill_weight,omitempty"`
+	Temperature   float64 `yaml:"temperature,omitempty"`
+
 	Warmup   int     `yaml:"warmup,omitempty"`
 	EMA      float64 `yaml:"ema,omitempty"`
 	Select   string  `yaml:"select,omitempty"`
@@ -66,6 +71,9 @@ func (c *config) register(f *pflag.FlagSet) {
 	f.Float64Var(&c.EMA, "ema", 0, "decay of a moving average of the weights, which is then what is evaluated, in [0,1), such as 0.999 (0: none)")
 	f.StringVar(&c.Select, "select", "accuracy", "what the best epoch is best in, of validation: accuracy, loss or auc")
 	f.IntVar(&c.Patience, "patience", 0, "stop after so many epochs in a row that validate no better (0: never)")
+	f.StringVar(&c.Teacher, "teacher", "", "learn from a trained model too: the `directory` of its run, or its file of weights")
+	f.Float64Var(&c.DistillWeight, "distill-weight", 0, "weight of the teacher's answers, that of the labels being 1 minus it, in (0,1] (0: 0.5 with a teacher)")
+	f.Float64Var(&c.Temperature, "temperature", 0, "what the logits of teacher and student are divided by before they are compared (0: 2 with a teacher)")
 	f.VarPF(choice{&c.Normalize}, "normalize", "", "bring each channel to mean 0 and deviation 1 of the training images (default as suits the data set: photographs yes, digits no)").NoOptDefVal = "true"
 	f.BoolVar(&c.Augment, "augment", true, "change training images at random, as suits the data set")
 }
@@ -162,6 +170,9 @@ func (c *config) check() error {
 	}
 	if _, err := c.schedule(); err != nil {
 		return err
+	}
+	if err := c.checkTeacher(); err != nil {
+		return usageError{err}
 	}
 	if c.Augmentation != nil {
 		if err := c.Augmentation.Check(); err != nil {

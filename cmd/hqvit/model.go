@@ -67,29 +67,41 @@ func (m *model) transform() data.Transform {
 	return data.Transform{Size: m.architecture.Image, Mean: m.normal.Mean, Std: m.normal.Std}
 }
 
-// openModel rebuilds the model of a run, or of a file of weights, from the weights and their metadata.
-func openModel(path string, threads int) (*model, error) {
+// weightsFile returns the file of weights at a path: that of a run, or the path itself.
+func weightsFile(path string) string {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, train.WeightsFile)
+		return filepath.Join(path, train.WeightsFile)
 	}
+	return path
+}
+
+// readModel returns the model of a run, or of a file of weights, without a Predictor, and the layer it is.
+func readModel(path string) (*model, nn.Layer, error) {
+	path = weightsFile(path)
 	w, err := train.ReadWeights(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m := model{path: path, weights: w, store: nn.NewStore(0)}
 	if err := m.read(w.Meta); err != nil {
-		return nil, errors.WithMessage(err, path)
+		return nil, nil, errors.WithMessage(err, path)
 	}
 	layer, err := vit.New(m.architecture)
+	return &m, layer, errors.WithMessage(err, path)
+}
+
+// openModel rebuilds the model of a run, or of a file of weights, from the weights and their metadata.
+func openModel(path string, threads int) (*model, error) {
+	m, layer, err := readModel(path)
 	if err != nil {
-		return nil, errors.WithMessage(err, path)
+		return nil, err
 	}
 	a := m.architecture
 	m.Predictor, err = train.NewPredictor(m.store, train.PredictorConfig{Model: layer, Channels: a.Channels, Size: a.Image, Micro: a.Micro, Threads: threads})
 	if err != nil {
 		return nil, err
 	}
-	return &m, errors.WithMessage(w.CopyTo(m.store), path)
+	return m, errors.WithMessage(m.weights.CopyTo(m.store), m.path)
 }
 
 // read fills in what the metadata say.

@@ -166,13 +166,18 @@ func taskOf(c *config, f trainFlags, set *data.Set, planes splits) (train.Task, 
 	if err != nil {
 		return train.Task{}, err
 	}
+	teacher, err := c.teacher(set, planes.transform)
+	if err != nil {
+		return train.Task{}, err
+	}
 	schedule, err := c.schedule()
 	if err != nil {
 		return train.Task{}, err
 	}
 	task := train.Task{
 		Model: model, Loss: c.loss(), Opt: c.optimizer(), Schedule: schedule, Clip: c.Clip,
-		Train: planes.train, Val: planes.val, Test: planes.test,
+		Teacher: teacher,
+		Train:   planes.train, Val: planes.val, Test: planes.test,
 		EMA: c.EMA, Select: train.Selection(c.Select), Patience: c.Patience, Keep: f.keep,
 		Epochs: c.Epochs, Batch: a.Batch, Micro: a.Micro, Threads: f.threads, Seed: c.Seed,
 		Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
