@@ -3,15 +3,12 @@ package vit
 import (
 	"maps"
 	"slices"
-	"strings"
 	"sync"
-
-	"github.com/pkg/errors"
 )
 
-// Names returns the names that Named knows, without those of a score or a match.
+// Names returns the names that Named knows, without those with changes.
 func Names() []string {
-	names := slices.AppendSeq(slices.Collect(maps.Keys(named())), maps.Keys(matched))
+	names := append(slices.Collect(maps.Keys(named())), "vit-matched", "vit-matched-m")
 	slices.Sort(names)
 	return names
 }
@@ -28,39 +25,16 @@ func Names() []string {
 //	logreg              logistic regression
 //	vit-matched, vit-matched-m  the classical ViT with as many parameters as hqvit-s or hqvit-m (see Match)
 //
-// NAME:SCORE is an hqvit with another score (Scores has their names), such as hqvit:cosine or hqvit-m:uniform. It returns an error that lists
-// the names for any other.
+// NAME:CHANGE… is one of them with changes, such as hqvit:cosine, hqvit-m:uniform or hqvit:mean:matched: see Parse and Vary. It returns an error
+// that lists the names for any other.
 func Named(name string) (Config, error) {
-	base, score, scored := strings.Cut(name, ":")
-	c, err := plain(base)
-	if err != nil {
+	c, changes, err := Parse(name)
+	if err != nil || len(changes) == 0 {
 		return c, err
 	}
-	if !scored {
-		return c, nil
-	}
-	if c.Model != Quantum {
-		return c, errors.Errorf("vit: model %q: a score is a choice of %s models", name, Quantum)
-	}
-	c.Score = score
-	return c, c.Check()
+	c, _, err = Vary(c, changes...)
+	return c, err
 }
-
-// plain returns the model of a name without a score.
-func plain(name string) (Config, error) {
-	if reference, ok := matched[name]; ok { // matching builds graphs, so only where it is asked for
-		c, _, err := Match(named()[reference])
-		return c, err
-	}
-	c, known := named()[name]
-	if !known {
-		return c, errors.Errorf("vit: no model %q; there are %s", name, strings.Join(Names(), ", "))
-	}
-	return c, nil
-}
-
-// matched is the reference of each model that Match makes.
-var matched = map[string]string{"vit-matched": "hqvit-s", "vit-matched-m": "hqvit-m"}
 
 var named = sync.OnceValue(models)
 

@@ -1,6 +1,8 @@
 package vit_test
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,7 +65,7 @@ func TestGradientsOfEveryModel(t *testing.T) {
 
 func TestNamedRefuses(t *testing.T) {
 	for name, want := range map[string]string{
-		"hqvit:none": "there are cosine, dot", "vit:cosine": "a choice of hqvit", "resnet": "there are cnn",
+		"hqvit:none": "there are the scores cosine, dot", "logreg:mean": "has no attention to change", "vit-matched-x": `no model "hqvit-x"`, "vit:cosine": "a choice of hqvit", "resnet": "there are cnn",
 	} {
 		if _, err := vit.Named(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want an error with %q", name, err, want)
@@ -140,5 +142,28 @@ func TestMatchHasAsManyParameters(t *testing.T) {
 			t.Errorf("%s has %d parameters (%d quantum), its match %s %d (%d quantum) with hidden %d, gap said %d, want within 2 %%", name, want, quantum, c.Model, got, none, c.Hidden, gap)
 		}
 		t.Logf("%s %d, matched ViT %d with width %d, hidden %d", name, want, got, c.Width(), c.Hidden)
+	}
+}
+
+func TestVaryChangesFromLeftToRight(t *testing.T) {
+	reference, err := vit.Named("hqvit-m:mean:cosine")
+	if err != nil || reference.Readout != vit.MeanPool || reference.Score != "cosine" {
+		t.Fatalf("hqvit-m:mean:cosine is %+v, %v", reference, err)
+	}
+	twin, err := vit.Named("hqvit-m:mean:cosine:matched")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _, err := vit.Match(reference)
+	if err != nil || !reflect.DeepEqual(twin, want) {
+		t.Errorf("matched is %+v, want the match %+v, %v", twin, want, err)
+	}
+	c, changes, err := vit.Parse("vit-matched-m:first-token")
+	if err != nil || !slices.Equal(changes, []string{"matched", "first-token"}) {
+		t.Fatalf("vit-matched-m:first-token has the changes %v, %v", changes, err)
+	}
+	varied, match, err := vit.Vary(c, changes...)
+	if err != nil || match == nil || !reflect.DeepEqual(*match, c) || varied.Model != vit.DotProduct || varied.Readout != vit.FirstToken {
+		t.Errorf("vit-matched-m:first-token is %+v and matches %+v, %v", varied, match, err)
 	}
 }

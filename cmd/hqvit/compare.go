@@ -45,7 +45,7 @@ what has not goes on from its last checkpoint, to the same figures. All models, 
 	}
 	c.register(cmd.Flags())
 	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "models with commas between, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a name as for train or a recipe `file.yaml`, and CHANGE a score, a readout or matched")
-	cmd.Flags().StringVar(&readout, "readout", "", "readout of all models that have one, unless changed: "+strings.Join(readouts, ", ")+" (else the model's own)")
+	cmd.Flags().StringVar(&readout, "readout", "", "readout of all models that have one, unless changed: "+strings.Join(vit.Readouts(), ", ")+" (else the model's own)")
 	cmd.Flags().StringArrayVar(&from, "from", nil, "take over the runs that are wanted from under this `directory`, of another comparison or of train; can be given more than once")
 	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that have one: s or m")
 	cmd.Flags().IntVar(&seeds, "seeds", 5, "number of seeds: --seed and those after it")

@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -13,60 +12,29 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// matched is the change that makes of a model the classical ViT with as many parameters.
-const matched = "matched"
-
-var readouts = []string{string(vit.Flatten), string(vit.MeanPool), string(vit.FirstToken)}
-
-// resolve returns the model of a name of the house with changes, such as hqvit-m:mean:cosine, and the model that it matches in parameters, if
-// it is to match one. vit-matched is short for hqvit:matched.
-func resolve(model, size, readout string) (c vit.Config, match *vit.Config, err error) {
-	parts := strings.Split(model, ":")
-	base, changes := parts[0], parts[1:]
+// resolve returns the model of a name of the house with changes, such as hqvit-m:mean:cosine, in a size and with a readout if they are given, and
+// the model that it matches in parameters, if it is to match one.
+func resolve(model, size, readout string) (vit.Config, *vit.Config, error) {
 	if size != "" {
-		base += "-" + size
+		base, changes, changed := strings.Cut(model, ":")
+		if model = base + "-" + size; changed {
+			model += ":" + changes
+		}
 	}
-	if rest, ok := strings.CutPrefix(base, "vit-matched"); ok {
-		base, changes = "hqvit"+rest, append([]string{matched}, changes...)
-	}
-	if c, err = vit.Named(base); err != nil {
+	c, changes, err := vit.Parse(model)
+	if err != nil {
 		return c, nil, usageError{err}
 	}
 	return vary(c, readout, changes)
 }
 
-// vary returns a model with its readout set, if one is given and it has one, and then changed in the order of the changes: a score, a readout
-// or a match.
+// vary returns a model with its readout set, if one is given and it has one, and then changed.
 func vary(c vit.Config, readout string, changes []string) (vit.Config, *vit.Config, error) {
-	var match *vit.Config
-	transformer := c.Model == vit.Quantum || c.Model == vit.DotProduct
-	if readout != "" && transformer {
+	if readout != "" && c.Transformer() {
 		changes = append([]string{readout}, changes...)
 	}
-	for _, change := range changes {
-		switch {
-		case !transformer:
-			return c, nil, usageError{errors.Errorf("%s: a %s model has no attention to change", change, c.Model)}
-		case change == matched:
-			reference := c
-			ours, _, err := vit.Match(reference)
-			if err != nil {
-				return c, nil, usageError{err}
-			}
-			c, match = ours, &reference
-		case slices.Contains(readouts, change):
-			c.Readout = vit.Readout(change)
-		case slices.Contains(vit.Scores(), change):
-			if c.Model != vit.Quantum {
-				return c, nil, usageError{errors.Errorf("%s: a score is a choice of %s models", change, vit.Quantum)}
-			}
-			c.Score = change
-		default:
-			return c, nil, usageError{errors.Errorf("no change %q of a model; there are the scores %s, the readouts %s, and %s",
-				change, strings.Join(vit.Scores(), ", "), strings.Join(readouts, ", "), matched)}
-		}
-	}
-	if err := c.Check(); err != nil {
+	c, match, err := vit.Vary(c, changes...)
+	if err != nil {
 		return c, nil, usageError{err}
 	}
 	return c, match, nil
