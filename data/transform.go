@@ -1,7 +1,10 @@
 package data
 
 import (
+	"image"
+	"image/color"
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 )
@@ -150,6 +153,29 @@ func (p *Planes) row(dst []float32, index, y, c int) {
 	for x := range dst {
 		dst[x] = value[src[x*p.Channels+c]]
 	}
+}
+
+// Picture returns an image as the model reads it, from its darkest value as
+// black to its brightest as white: grey for one channel, else the first
+// three as red, green and blue. It returns an error if there is no such image.
+func (p *Planes) Picture(index int) (*image.NRGBA, error) {
+	values := make([]float32, p.ImageLen())
+	if err := p.Fill(values, []int{index}); err != nil {
+		return nil, err
+	}
+	low, high := slices.Min(values), slices.Max(values)
+	area := p.Size * p.Size
+	level := func(channel, at int) uint8 {
+		if !(high > low) {
+			return 0
+		}
+		return uint8(255 * (values[channel%p.Channels*area+at] - low) / (high - low))
+	}
+	img := image.NewNRGBA(image.Rect(0, 0, p.Size, p.Size))
+	for at := range area {
+		img.SetNRGBA(at%p.Size, at/p.Size, color.NRGBA{level(0, at), level(1, at), level(2, at), 0xff})
+	}
+	return img, nil
 }
 
 func fill(x []float32, v float32) {

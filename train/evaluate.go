@@ -38,6 +38,7 @@ type PredictorConfig struct {
 // evaluator is a Predictor of either dtype.
 type evaluator interface {
 	evaluate(ctx context.Context, split string, planes *data.Planes) (*Evaluation, error)
+	look(ctx context.Context, planes *data.Planes, index int) (*Look, error)
 	root() *nn.Scope
 	classes() int
 	close()
@@ -127,11 +128,8 @@ func (e *evaluation[T]) close() {
 }
 
 func (e *evaluation[T]) evaluate(ctx context.Context, split string, planes *data.Planes) (*Evaluation, error) {
-	if planes == nil || planes.Len() == 0 {
-		return nil, errors.Errorf("train: the %s split has no images", split)
-	}
-	if planes.Channels != e.channels || planes.Size != e.size {
-		return nil, errors.Errorf("train: the %s split has images of %d channels and size %d, the model wants %d and %d", split, planes.Channels, planes.Size, e.channels, e.size)
+	if err := e.fits(split, planes); err != nil {
+		return nil, err
 	}
 	n := planes.Len()
 	count := (n + e.micro - 1) / e.micro
@@ -171,6 +169,17 @@ func (e *evaluation[T]) evaluate(ctx context.Context, split string, planes *data
 	}
 	result.Readings = summarise(readings)
 	return result, result.measure(lossOf)
+}
+
+// fits says why the images of a split cannot be evaluated.
+func (e *evaluation[T]) fits(split string, planes *data.Planes) error {
+	if planes == nil || planes.Len() == 0 {
+		return errors.Errorf("train: the %s split has no images", split)
+	}
+	if planes.Channels != e.channels || planes.Size != e.size {
+		return errors.Errorf("train: the %s split has images of %d channels and size %d, the model wants %d and %d", split, planes.Channels, planes.Size, e.channels, e.size)
+	}
+	return nil
 }
 
 // one evaluates a micro-batch.

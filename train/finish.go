@@ -51,8 +51,11 @@ func (r *run[T]) summary(test *Evaluation) Summary {
 		TrainImages: r.Train.Len(), Epochs: len(r.History), Seconds: r.seconds(), PeakRSS: peakRSS(),
 	}
 	for _, n := range r.predictor.Scope().Notes() {
-		if n.Key == "qubits" {
+		switch n.Key {
+		case "qubits":
 			s.Qubits = max(s.Qubits, n.Count)
+		case "gates":
+			s.Gates = max(s.Gates, n.Count)
 		}
 	}
 	images, seconds := 0, 0.0

@@ -71,6 +71,7 @@ type Summary struct {
 	Parameters           int      `json:"parameters"`         // trained values
 	QuantumParameters    int      `json:"quantum_parameters"` // those of the group "quantum"
 	Qubits               int      `json:"qubits"`             // of the widest circuit that a layer notes; 0 if none does
+	Gates                int      `json:"gates"`              // of the largest circuit that a layer notes; 0 if none does
 	TrainImages          int      `json:"train_images"`
 	ValImages            int      `json:"val_images"`
 	TestImages           int      `json:"test_images"`

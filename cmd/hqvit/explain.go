@@ -2,17 +2,11 @@ package main
 
 import (
 	"fmt"
-	"image"
-	"image/color"
 	"io"
-	"math"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/chart"
 	"github.com/hqvit/hqvit/vit"
@@ -72,64 +66,21 @@ func (m *model) attend(cmd *cobra.Command, name, invert string) (*chart.Attentio
 	if err != nil {
 		return nil, false, err
 	}
-	e, err := m.Evaluate(cmd.Context(), planes)
+	look, err := m.Look(cmd.Context(), planes, 0)
 	if err != nil {
 		return nil, false, err
 	}
-	best := ranked(e.Probabilities(), m.classes, 1)[0]
-	picture, err := pictureOf(planes)
+	best := ranked(look.Probabilities, m.classes, 1)[0]
+	picture, err := planes.Picture(0)
 	if err != nil {
 		return nil, false, err
 	}
 	a := &chart.Attention{
 		Title: m.weights.Meta[modelKey], Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability), Picture: picture,
-		FirstToken: m.architecture.Readout == vit.FirstToken,
-	}
-	for _, tap := range m.Scope().Taps() {
-		if tap.Kind != nn.TapAttention {
-			continue
-		}
-		// The graph holds a batch, of which the image is the first row.
-		weights, err := op.Elements[float32](tap.Node.Value())
-		if err != nil {
-			return nil, false, err
-		}
-		heads, tokens := tap.Node.Shape()[1], tap.Node.Shape()[2]
-		block := chart.Heads{Heads: heads, Tokens: tokens, Weights: make([]float64, heads*tokens*tokens)}
-		for i := range block.Weights {
-			block.Weights[i] = float64(weights[i])
-		}
-		a.Blocks = append(a.Blocks, block)
+		Blocks: look.Blocks, FirstToken: m.architecture.Readout == vit.FirstToken,
 	}
 	if len(a.Blocks) == 0 {
 		return nil, false, errors.Errorf("explain: %s has no attention", m.architecture.Model)
 	}
 	return a, inverted, nil
-}
-
-// pictureOf returns the first image as the model sees it, from its darkest to its brightest value.
-func pictureOf(p *data.Planes) (image.Image, error) {
-	values := make([]float32, p.Channels*p.Size*p.Size)
-	if err := p.Fill(values, []int{0}); err != nil {
-		return nil, err
-	}
-	low, high := float32(math.Inf(1)), float32(math.Inf(-1))
-	for _, v := range values {
-		low, high = min(low, v), max(high, v)
-	}
-	level := func(channel, at int) uint8 {
-		if high == low {
-			return 0
-		}
-		return uint8(255 * (values[channel%p.Channels*p.Size*p.Size+at] - low) / (high - low))
-	}
-	img := image.NewNRGBA(image.Rect(0, 0, p.Size, p.Size))
-	for at := range p.Size * p.Size {
-		r, g, b := level(0, at), level(1, at), level(2, at)
-		if p.Channels == 1 {
-			g, b = r, r
-		}
-		img.SetNRGBA(at%p.Size, at/p.Size, color.NRGBA{r, g, b, 0xff})
-	}
-	return img, nil
 }

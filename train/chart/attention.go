@@ -158,27 +158,61 @@ func DrawAttention(w io.Writer, f Format, a Attention) error {
 	return page.write(w, f, a.Title)
 }
 
-// DrawRollouts draws one picture and the rollouts of several models over it, in one scale of colours.
-// It returns an error if there is nothing to draw, and the error of w.
-func DrawRollouts(w io.Writer, f Format, title string, models []Attention) error {
-	if len(models) == 0 {
-		return errors.New("chart: rollouts: no model")
+// Maps returns the rollout, and the map of each block: the mean over its heads. It returns an error if the attention is none, see DrawAttention.
+func (a Attention) Maps() (rollout []float64, blocks [][]float64, err error) {
+	if err := a.check(); err != nil {
+		return nil, nil, err
 	}
-	var all []float64
-	for _, a := range models {
-		if err := a.check(); err != nil {
-			return err
+	for b, block := range a.Blocks {
+		mean := make([]float64, block.Tokens)
+		for h := range block.Heads {
+			for i, v := range a.Map(b, h) {
+				mean[i] += v / float64(block.Heads)
+			}
 		}
-		all = append(all, a.Rollout()...)
+		blocks = append(blocks, mean)
 	}
-	panels := []panel{{name: "input", picture: models[0].Picture}}
-	for _, a := range models {
-		panels = append(panels, panel{name: a.Title, note: a.Guess, picture: a.Picture, shares: a.Rollout()})
+	return a.Rollout(), blocks, nil
+}
+
+// Cell is a picture in a table of them.
+type Cell struct {
+	Picture image.Image // nil: the place stays empty
+	Map     []float64   // of a square of patches, see Attention; nil: the picture alone
+	Note    string      // below
+	Wrong   bool        // the note is orange
+}
+
+// DrawMaps draws a table of pictures with maps over them, the columns under their names, all in one scale of colours. The pictures have no more
+// pixels than they need, so that a page can hold many; one is drawn larger by its viewer.
+// It returns an error if there is no map, one is not a square, a row has another number of cells than there are columns, and the error of w.
+func DrawMaps(w io.Writer, f Format, title string, columns []string, rows [][]Cell) error {
+	var all []float64
+	for i, row := range rows {
+		if len(row) != len(columns) {
+			return errors.Errorf("chart: maps: row %d has %d cells, want %d", i, len(row), len(columns))
+		}
+		for j, cell := range row {
+			if side := int(math.Round(math.Sqrt(float64(len(cell.Map))))); side*side != len(cell.Map) || slices.ContainsFunc(cell.Map, func(v float64) bool { return !drawable(v) }) {
+				return errors.Errorf("chart: maps: row %d, cell %d: %d values, want finite ones of a square of patches", i, j, len(cell.Map))
+			}
+			all = append(all, cell.Map...)
+		}
+	}
+	if len(all) == 0 {
+		return errors.New("chart: maps: no map")
 	}
 	var page page
 	scale := newScale(all)
-	for row := range slices.Chunk(panels, 5) {
-		page.row(132, scale, row...)
+	for i, row := range rows {
+		panels := make([]panel, len(row))
+		for j, cell := range row {
+			panels[j] = panel{note: cell.Note, wrong: cell.Wrong, picture: cell.Picture, shares: cell.Map, small: true}
+			if i == 0 {
+				panels[j].name = columns[j]
+			}
+		}
+		page.row(96, scale, panels...)
 	}
 	return page.write(w, f, title)
 }

@@ -69,13 +69,30 @@ func TestAttentionPictures(t *testing.T) {
 			t.Errorf("the picture has no %s", want)
 		}
 	}
-	if err := chart.DrawRollouts(&pixels, chart.PNG, "two", []chart.Attention{looks(), looks()}); err != nil {
+	rollout, blocks, err := looks().Maps()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := chart.DrawRollouts(&again, chart.PNG, "two", []chart.Attention{looks(), looks()}); err != nil || !bytes.Equal(pixels.Bytes(), again.Bytes()) {
-		t.Errorf("another picture the second time (%v)", err)
+	near(t, "mean of the heads of block 0", blocks[0], []float64{2.5, .5, .5, .5})
+	cells := [][]chart.Cell{{{Picture: looks().Picture}, {Picture: looks().Picture, Map: rollout, Note: "one", Wrong: true}, {}}}
+	for _, b := range []*bytes.Buffer{&pixels, &again} {
+		if err := chart.DrawMaps(b, chart.PNG, "two", []string{"input", "a", "b"}, cells); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if img, err := png.Decode(&pixels); err != nil || img.Bounds().Dx() < 400 {
+	if !bytes.Equal(pixels.Bytes(), again.Bytes()) {
+		t.Error("another picture the second time")
+	}
+	for want, rows := range map[string][][]chart.Cell{
+		"no map":                       {{{}, {}, {}}},
+		"row 0 has 1 cells":            {{{}}},
+		"want finite ones of a square": {{{}, {Map: []float64{1, 2}}, {}}},
+	} {
+		if err := chart.DrawMaps(&bytes.Buffer{}, chart.SVG, "", []string{"input", "a", "b"}, rows); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want an error with %q", err, want)
+		}
+	}
+	if img, err := png.Decode(&pixels); err != nil || img.Bounds().Dx() < 500 {
 		t.Errorf("no picture of three panels: %v", err)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"image/color"
 	"io"
 	"math"
-	"strconv"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
@@ -49,38 +49,41 @@ func stroke(i int, width vg.Length) draw.LineStyle {
 	return s
 }
 
-// Bundles writes the curves of several models over the epochs: a thin line for each run, a thick one for the mean of a model, a legend beside.
+// Bundles writes the curves of several models over the epochs: a thin line for each run, a thick one for the mean of a model, with its name where
+// it ends. An axis that a bad start would stretch to several times the height of all that follows begins later: lines come from outside then.
 // Values that are not finite leave a gap. It returns an error without a curve, and the error of w.
 func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
-	low, high, epochs := math.Inf(1), math.Inf(-1), 0
+	epochs := 0
 	for _, b := range bundles {
 		if len(b.Runs) == 0 {
 			return errors.Errorf("chart: bundles: %s has no runs", b.Name)
 		}
 		for _, run := range b.Runs {
 			epochs = max(epochs, len(run))
-			for _, v := range run {
-				if !math.IsInf(v, 0) && !math.IsNaN(v) {
-					low, high = min(low, v), max(high, v)
-				}
-			}
 		}
 	}
-	if epochs == 0 || low > high {
+	low, high := within(bundles, 0)
+	if low > high {
 		return errors.New("chart: bundles: no finite values")
+	}
+	if l, h := within(bundles, epochs/4); l < h && high-low > 3*(h-l) {
+		low, high = l, h
 	}
 	p := newPlot("epoch", y)
 	vertical := ticks(low, high, 6, false)
-	horizontal := ticks(0, float64(epochs), 8, true)
 	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = vertical[0].Value, vertical[len(vertical)-1].Value, plot.ConstantTicks(vertical)
-	p.X.Min, p.X.Max, p.X.Tick.Marker = 0, max(float64(epochs), horizontal[len(horizontal)-1].Value), plot.ConstantTicks(horizontal)
+	p.X.Min, p.X.Max = 1, float64(epochs)
+	if epochs == 1 {
+		p.X.Min, p.X.Max = 0, 2
+	}
+	p.X.Tick.Marker = plot.ConstantTicks(slices.DeleteFunc(ticks(0, float64(epochs), 8, true), func(t plot.Tick) bool { return t.Value < 1 || t.Value > float64(epochs) }))
 	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
 		grid(c, p, vertical)
 		for i, b := range bundles {
 			if len(b.Runs) > 1 {
 				thin := stroke(i, 0.6)
 				faded := palette[i%len(palette)]
-				faded.A = 0x70
+				faded.A = uint8(max(0x30, 0x90-0x10*len(bundles))) // many lines are a cloud
 				thin.Color = faded
 				for _, run := range b.Runs {
 					curve(c, p, thin, 1, run)
@@ -88,15 +91,57 @@ func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
 			}
 			curve(c, p, stroke(i, 2), 1, b.mean())
 		}
+		names(c, p, bundles)
 	}))
-	return write(w, title, 720, 360, func(c draw.Canvas) {
-		names := make([]string, len(bundles))
-		for i, b := range bundles {
-			names[i] = b.Name
-		}
-		room := legend(c, p, names)
-		p.Draw(draw.Crop(c, 8, -room, 8, -8))
+	style := p.Legend.TextStyle
+	widest := vg.Length(0)
+	for _, b := range bundles {
+		widest = max(widest, style.Width(shortened(b.Name)))
+	}
+	height := max(360, vg.Length(len(bundles))*nameStep+80)
+	return write(w, title, 760, height, func(c draw.Canvas) {
+		p.Draw(draw.Crop(c, 8, -widest-nameReach-8, 8, -8))
 	})
+}
+
+const (
+	nameStep  = 14 // between names, at least
+	nameReach = 34 // from the end of a curve to its name
+)
+
+// names writes the name of each bundle at the right of the area, near where its mean ends.
+func names(c draw.Canvas, p *plot.Plot, bundles []Bundle) {
+	_, y := p.Transforms(&c)
+	style := p.Legend.TextStyle
+	style.XAlign, style.YAlign = text.XLeft, text.YCenter
+	ends := make([]vg.Length, len(bundles))
+	for i, b := range bundles {
+		ends[i] = c.Min.Y
+		for _, v := range b.mean() {
+			if drawable(v) {
+				ends[i] = max(c.Min.Y, min(y(v), c.Max.Y))
+			}
+		}
+	}
+	for i, at := range stacked(ends, nameStep, c.Min.Y, c.Max.Y) {
+		c.StrokeLines(stroke(i, 1), []vg.Point{{X: c.Max.X, Y: ends[i]}, {X: c.Max.X + 14, Y: at}, {X: c.Max.X + nameReach - 6, Y: at}})
+		c.FillText(style, vg.Point{X: c.Max.X + nameReach, Y: at}, shortened(bundles[i].Name))
+	}
+}
+
+// within returns the least and the greatest finite value of all epochs after the first so many.
+func within(bundles []Bundle, after int) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, b := range bundles {
+		for _, run := range b.Runs {
+			for _, v := range run[min(after, len(run)):] {
+				if drawable(v) {
+					low, high = min(low, v), max(high, v)
+				}
+			}
+		}
+	}
+	return low, high
 }
 
 // painter is a plot.Plotter of a function.
@@ -112,20 +157,20 @@ func grid(c draw.Canvas, p *plot.Plot, at []plot.Tick) {
 	}
 }
 
-// curve draws values at first, first+1, …; one between gaps as a dot.
+// curve draws values at first, first+1, …, as far as they are on the canvas; one between gaps as a dot.
 func curve(c draw.Canvas, p *plot.Plot, style draw.LineStyle, first int, values []float64) {
 	x, y := p.Transforms(&c)
 	var points []vg.Point
 	flush := func() {
-		if len(points) == 1 {
+		if len(points) == 1 && c.Contains(points[0]) {
 			c.DrawGlyph(draw.GlyphStyle{Color: style.Color, Radius: 1 + style.Width, Shape: draw.CircleGlyph{}}, points[0])
 		} else {
-			c.StrokeLines(style, points)
+			c.StrokeLines(style, c.ClipLinesXY(points)...)
 		}
 		points = nil
 	}
 	for i, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !drawable(v) {
 			flush()
 			continue
 		}
@@ -154,73 +199,4 @@ func legendRoom(p *plot.Plot, names []string) vg.Length {
 		widest = max(widest, p.Legend.TextStyle.Width(shortened(n)))
 	}
 	return widest + 50
-}
-
-// Point is a model in a diagram of accuracy against size.
-type Point struct {
-	Name       string
-	Parameters int     // at least 1
-	Mean, SD   float64 // of the accuracy, in [0,1]
-}
-
-// Sizes writes accuracy, with a bar of one standard deviation either way, against the number of parameters, which is on a scale of powers of
-// ten. It returns an error without a point, and the error of w.
-func Sizes(w io.Writer, title string, points []Point) error {
-	if len(points) == 0 {
-		return errors.New("chart: sizes: no points")
-	}
-	low, high, small, large := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
-	names := make([]string, len(points))
-	for i, q := range points {
-		if q.Parameters < 1 {
-			return errors.Errorf("chart: sizes: %s has %d parameters, want at least 1", q.Name, q.Parameters)
-		}
-		names[i] = q.Name
-		size := math.Log10(float64(q.Parameters))
-		low, high = min(low, 100*(q.Mean-q.SD)), max(high, 100*(q.Mean+q.SD))
-		small, large = min(small, size), max(large, size)
-	}
-	p := newPlot("parameters", "test accuracy, %")
-	vertical := ticks(low, high, 6, false)
-	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = vertical[0].Value, vertical[len(vertical)-1].Value, plot.ConstantTicks(vertical)
-	p.X.Min, p.X.Max = small-0.15, large+0.15
-	var sizes []plot.Tick
-	for decade := math.Floor(p.X.Min); decade <= p.X.Max; decade++ {
-		for _, f := range []float64{1, 2, 5} {
-			if at := decade + math.Log10(f); at >= p.X.Min && at <= p.X.Max {
-				sizes = append(sizes, plot.Tick{Value: at, Label: thousands(f * math.Pow(10, decade))})
-			}
-		}
-	}
-	p.X.Tick.Marker = plot.ConstantTicks(sizes)
-	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
-		grid(c, p, vertical)
-		x, y := p.Transforms(&c)
-		for i, q := range points {
-			at := vg.Point{X: x(math.Log10(float64(q.Parameters))), Y: y(100 * q.Mean)}
-			bar := stroke(i, 1.2)
-			bar.Dashes = nil
-			c.StrokeLine2(bar, at.X, y(100*(q.Mean-q.SD)), at.X, y(100*(q.Mean+q.SD)))
-			var shape draw.GlyphDrawer = draw.CircleGlyph{}
-			if i >= len(palette) {
-				shape = draw.PyramidGlyph{}
-			}
-			c.DrawGlyph(draw.GlyphStyle{Color: palette[i%len(palette)], Radius: 4, Shape: shape}, at)
-		}
-	}))
-	return write(w, title, 720, 360, func(c draw.Canvas) {
-		room := legend(c, p, names)
-		p.Draw(draw.Crop(c, 8, -room, 8, -8))
-	})
-}
-
-// thousands writes 20000 as 20k.
-func thousands(v float64) string {
-	switch {
-	case v >= 1e6:
-		return strconv.FormatFloat(v/1e6, 'g', 4, 64) + "M"
-	case v >= 1e3:
-		return strconv.FormatFloat(v/1e3, 'g', 4, 64) + "k"
-	}
-	return strconv.FormatFloat(v, 'g', 4, 64)
 }

@@ -64,20 +64,25 @@ func writeAs(w io.Writer, f Format, title string, width, height vg.Length, paint
 	style, title := newPlot("", "").Title.TextStyle, printable(title)
 	style.XAlign, style.YAlign = text.XCenter, text.YTop
 	width = max(width, style.Width(title)+20)
-	picture := f.canvas(width, height+titleHeight)
+	room := vg.Length(titleHeight)
+	if title == "" {
+		room = 4
+	}
+	picture := f.canvas(width, height+room)
 	c := draw.New(picture)
 	c.SetColor(color.White) // as a page may be dark
 	c.Fill(c.Rectangle.Path())
 	if title != "" {
 		c.FillText(style, vg.Point{X: width / 2, Y: c.Max.Y - 10}, title)
 	}
-	paint(draw.Crop(c, 0, 0, 0, -titleHeight))
+	paint(draw.Crop(c, 0, 0, 0, -room))
 	var content bytes.Buffer
 	if _, err := picture.WriteTo(&content); err != nil {
 		return errors.Wrap(err, "chart")
 	}
 	if f == SVG {
 		content = *bytes.NewBuffer(bytes.ReplaceAll(content.Bytes(), []byte(measured), []byte(families)))
+		content = *bytes.NewBuffer(bytes.ReplaceAll(content.Bytes(), []byte(embedded), []byte(pixels)))
 	}
 	_, err := w.Write(content.Bytes())
 	return errors.Wrap(err, "chart")
@@ -87,6 +92,12 @@ func writeAs(w io.Writer, f Format, title string, width, height vg.Length, paint
 const (
 	measured = "font-family:Liberation Mono;"
 	families = "font-family:'Liberation Mono','DejaVu Sans Mono',Menlo,'Courier New',monospace;"
+)
+
+// The host says that the PNG of an image is a JPEG, which not every reader forgives, and would have readers keep its aspect and smooth its pixels.
+const (
+	embedded = `xlink:href="data:image/jpg;base64,`
+	pixels   = `preserveAspectRatio="none" style="image-rendering:pixelated" xlink:href="data:image/png;base64,`
 )
 
 // printable replaces what XML cannot hold or would not stay on its line.

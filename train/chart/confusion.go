@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"image"
 	"image/color"
 	"io"
 	"math"
@@ -69,6 +70,41 @@ func Confusion(w io.Writer, title string, counts [][]int, classes []string) erro
 		left := (c.Size().X - width) / 2
 		p.Draw(draw.Crop(c, left, -left, 8, -4))
 	})
+}
+
+// ConfusionMap writes a confusion matrix of many classes, with the colours of Confusion and neither counts nor names: the first class on top and
+// left, every tenth place numbered. It returns an error unless counts are square, and the error of w.
+func ConfusionMap(w io.Writer, title string, counts [][]int) error {
+	n := len(counts)
+	img := image.NewNRGBA(image.Rect(0, 0, n, n))
+	for label, row := range counts {
+		if len(row) != n {
+			return errors.Errorf("chart: confusion: row %d has %d counts, want %d", label, len(row), n)
+		}
+		total := 0
+		for _, count := range row {
+			total += count
+		}
+		for predicted, count := range row {
+			img.SetNRGBA(predicted, label, shade(count, total, label == predicted))
+		}
+	}
+	if n == 0 {
+		return errors.New("chart: confusion: no classes")
+	}
+	p := newPlot("predicted", "label")
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, float64(n), 0, float64(n)
+	var x, y plot.ConstantTicks
+	for c := 0; c < n; c += 10 {
+		x = append(x, plot.Tick{Value: float64(c) + 0.5, Label: strconv.Itoa(c)})
+		y = append(y, plot.Tick{Value: float64(n-c) - 0.5, Label: strconv.Itoa(c)})
+	}
+	p.X.Tick.Marker, p.Y.Tick.Marker = x, y
+	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
+		c.DrawImage(c.Rectangle, enlarged(img, 400/n))
+		outline(c, c.Rectangle)
+	}))
+	return write(w, title, 380, 360, func(c draw.Canvas) { p.Draw(draw.Crop(c, 8, -16, 8, -4)) })
 }
 
 // matrix draws the cells of a confusion matrix.

@@ -28,6 +28,8 @@ type panel struct {
 	name, note string
 	picture    image.Image
 	shares     []float64 // one for each patch; nil: the picture alone
+	wrong      bool      // the note is of a mistake
+	small      bool      // with few pixels
 }
 
 const (
@@ -55,7 +57,15 @@ func (r row) noted() vg.Length {
 	return 0
 }
 
-func (r row) height() vg.Length { return captions + r.side + r.noted() }
+// named is the room above the panels of a row.
+func (r row) named() vg.Length {
+	if slices.ContainsFunc(r.panels, func(p panel) bool { return p.name != "" }) {
+		return captions
+	}
+	return 0
+}
+
+func (r row) height() vg.Length { return r.named() + r.side + r.noted() }
 
 func (p *page) write(w io.Writer, f Format, title string) error {
 	width, height := vg.Length(0), vg.Length(margin)
@@ -75,14 +85,19 @@ func (p *page) write(w io.Writer, f Format, title string) error {
 func (r row) paint(c vgdraw.Canvas, at vg.Point) {
 	style := newPlot("", "").X.Tick.Label
 	style.XAlign, style.YAlign = text.XCenter, text.YTop
-	bottom := at.Y - captions - r.side
+	bottom := at.Y - r.named() - r.side
 	left, mapped := at.X, false
 	for _, p := range r.panels {
-		middle := left + r.side/2
+		middle, style := left+r.side/2, style
 		c.FillText(style, vg.Point{X: middle, Y: at.Y}, fitted(style, p.name, r.side))
 		box := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + r.side, Y: bottom + r.side}}
-		c.DrawImage(box, r.scale.over(p.picture, p.shares))
-		outline(c, box)
+		if p.picture != nil {
+			c.DrawImage(box, r.scale.over(p.picture, p.shares, p.small))
+			outline(c, box)
+		}
+		if p.wrong {
+			style.Color = orange
+		}
 		if p.note != "" {
 			c.FillText(style, vg.Point{X: middle, Y: bottom - 4}, fitted(style, p.note, r.side+gap))
 		}
@@ -130,13 +145,14 @@ func newScale(values []float64) scale {
 	return s
 }
 
-// over returns the picture in grey with the patches coloured, large enough to stay sharp; without shares, in its own colours.
-func (s scale) over(picture image.Image, shares []float64) image.Image {
-	const least = 336 // pixels of a side
-	b := picture.Bounds()
-	factor := (least + b.Dx() - 1) / b.Dx()
-	big := image.NewNRGBA(image.Rect(0, 0, b.Dx()*factor, b.Dy()*factor))
-	draw.NearestNeighbor.Scale(big, big.Bounds(), picture, b, draw.Src, nil)
+// over returns the picture in grey with the patches coloured, large enough to stay sharp unless it is to be small; without shares, in its own
+// colours.
+func (s scale) over(picture image.Image, shares []float64, small bool) image.Image {
+	least := 336 // pixels of a side
+	if small {
+		least = 1
+	}
+	big := enlarged(picture, (least+picture.Bounds().Dx()-1)/picture.Bounds().Dx())
 	if shares == nil {
 		return big
 	}
@@ -152,6 +168,15 @@ func (s scale) over(picture image.Image, shares []float64) image.Image {
 			}
 		}
 	}
+	return big
+}
+
+// enlarged returns the picture with a square of pixels for each.
+func enlarged(picture image.Image, factor int) *image.NRGBA {
+	b := picture.Bounds()
+	factor = max(1, factor)
+	big := image.NewNRGBA(image.Rect(0, 0, b.Dx()*factor, b.Dy()*factor))
+	draw.NearestNeighbor.Scale(big, big.Bounds(), picture, b, draw.Src, nil)
 	return big
 }
 

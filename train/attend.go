@@ -1,0 +1,59 @@
+package train
+
+import (
+	"context"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/train/chart"
+)
+
+// Look is what a model makes of one image.
+type Look struct {
+	Probabilities []float64     // (classes), in [0,1]
+	Blocks        []chart.Heads // the attention of each block, in the order of the model; none if it has no attention
+}
+
+// Look returns what the model makes of one image of a split, labelled or not, and the taps of attention (B, H, T, T) for it. It returns an error
+// if there is no such image, one of another size, and for pixels or results that are not finite.
+func (p *Predictor) Look(ctx context.Context, images *data.Planes, index int) (*Look, error) {
+	if images == nil || index < 0 || index >= images.Len() {
+		return nil, errors.Errorf("train: look: no image %d in the split", index)
+	}
+	return p.look(ctx, images, index)
+}
+
+func (e *evaluation[T]) look(ctx context.Context, planes *data.Planes, index int) (*Look, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err := e.fits("given", planes); err != nil {
+		return nil, err
+	}
+	r, l := e.replicas[0], loader[T]{plan: e.plan, split: "given", planes: planes}
+	m, logits, loss := l.newMicro(), make([]float64, e.classes()), 0.0
+	if err := l.fill(m, 0, []int{index}); err != nil {
+		return nil, err
+	}
+	if err := e.one(r, m, logits, &loss); err != nil {
+		return nil, err
+	}
+	look := &Look{Probabilities: make([]float64, len(logits))}
+	softmax(look.Probabilities, logits)
+	for _, tap := range r.scope.Taps() {
+		shape := tap.Node.Shape()
+		if tap.Kind != nn.TapAttention || shape.Dims() != 4 {
+			continue
+		}
+		values, err := elements(tap.Node)
+		if err != nil {
+			return nil, errors.WithMessagef(err, "train: tap %s", tap.Name)
+		}
+		h := chart.Heads{Heads: shape[1], Tokens: shape[2]}
+		h.Weights = append(h.Weights, values[:h.Heads*h.Tokens*h.Tokens]...) // the image is the first row of the batch
+		look.Blocks = append(look.Blocks, h)
+	}
+	return look, nil
+}
