@@ -83,7 +83,7 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 		if err != nil {
 			return err
 		}
-		study.Entries = append(study.Entries, compare.Entry{Name: one.title(), Task: func(seed uint64) (train.Task, error) {
+		study.Entries = append(study.Entries, compare.Entry{Name: one.title(), FirstToken: one.Architecture.Readout == vit.FirstToken, Task: func(seed uint64) (train.Task, error) {
 			run := one
 			architecture := *one.Architecture
 			run.Seed, run.Architecture = seed, &architecture

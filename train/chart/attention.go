@@ -183,7 +183,8 @@ type Cell struct {
 	Wrong   bool        // the note is orange
 }
 
-// DrawMaps draws a table of pictures with maps over them, the columns under their names, all in one scale of colours. The pictures have no more
+// DrawMaps draws a table of pictures with maps over them, the columns under their names, all in one scale of colours: orange above an even
+// share, blue below, by the logarithm, and a picture of even attention as it is, in grey. The pictures have no more
 // pixels than they need, so that a page can hold many; one is drawn larger by its viewer.
 // It returns an error if there is no map, one is not a square, a row has another number of cells than there are columns, and the error of w.
 func DrawMaps(w io.Writer, f Format, title string, columns []string, rows [][]Cell) error {
@@ -193,7 +194,7 @@ func DrawMaps(w io.Writer, f Format, title string, columns []string, rows [][]Ce
 			return errors.Errorf("chart: maps: row %d has %d cells, want %d", i, len(row), len(columns))
 		}
 		for j, cell := range row {
-			if side := int(math.Round(math.Sqrt(float64(len(cell.Map))))); side*side != len(cell.Map) || slices.ContainsFunc(cell.Map, func(v float64) bool { return !drawable(v) }) {
+			if side := int(math.Round(math.Sqrt(float64(len(cell.Map))))); side*side != len(cell.Map) || slices.ContainsFunc(cell.Map, func(v float64) bool { return !drawable(v) || v < 0 }) {
 				return errors.Errorf("chart: maps: row %d, cell %d: %d values, want finite ones of a square of patches", i, j, len(cell.Map))
 			}
 			all = append(all, cell.Map...)
@@ -203,16 +204,26 @@ func DrawMaps(w io.Writer, f Format, title string, columns []string, rows [][]Ce
 		return errors.New("chart: maps: no map")
 	}
 	var page page
-	scale := newScale(all)
-	for i, row := range rows {
-		panels := make([]panel, len(row))
-		for j, cell := range row {
-			panels[j] = panel{note: cell.Note, wrong: cell.Wrong, picture: cell.Picture, shares: cell.Map, small: true}
-			if i == 0 {
-				panels[j].name = columns[j]
+	scale := newEvenScale(all)
+	for from := 1; from < max(2, len(columns)); from += band {
+		to := min(from+band, len(columns))
+		for i, row := range rows {
+			panels := make([]panel, 0, band+1)
+			for j := range row[:to] {
+				if j > 0 && j < from {
+					continue // in a band above
+				}
+				p := panel{note: row[j].Note, wrong: row[j].Wrong, picture: row[j].Picture, shares: row[j].Map, small: true}
+				if i == 0 {
+					p.name = columns[j]
+				}
+				panels = append(panels, p)
 			}
+			page.row(96, scale, panels...)
 		}
-		page.row(96, scale, panels...)
 	}
 	return page.write(w, f, title)
 }
+
+// band is how many columns of a table of maps stand beside the first; the others go on below, with the first one again.
+const band = 6

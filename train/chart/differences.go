@@ -100,7 +100,7 @@ func (c Contrast) limits() (low, high float64) {
 		return 1
 	})
 	for i, d := range sorted {
-		if i > 0 && i >= len(sorted)/2 && far(d) > 4*max(-low, high) {
+		if i > 0 && i >= len(sorted)/2 && far(d) > 3*max(-low, high) {
 			break
 		}
 		l, h := d.around()

@@ -126,7 +126,9 @@ func label(c draw.Canvas, style text.Style, marks []mark) {
 // free returns the middle of the nearest free place for a text of that half width and height, and the end of the line to it from the mark, nil if
 // it is right beside.
 func free(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle) (place vg.Point, line *vg.Point, ok bool) {
-	own := func(r vg.Rectangle) bool { return r.Min.X <= m.at.X && m.at.X <= r.Max.X && r.Min.Y <= m.at.Y && m.at.Y <= r.Max.Y }
+	own := func(r vg.Rectangle) bool {
+		return r.Min.X <= m.at.X && m.at.X <= r.Max.X && r.Min.Y <= m.at.Y && m.at.Y <= r.Max.Y
+	}
 	for ring := range 24 {
 		reach := markRadius + 3 + 6*vg.Length(ring)
 		for turn := range 16 {

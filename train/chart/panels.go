@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"golang.org/x/image/draw"
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	vgdraw "gonum.org/v1/plot/vg/draw"
@@ -132,13 +133,70 @@ func headName(block, head, heads int) string {
 }
 
 // scale maps values to colours.
-type scale struct{ min, max float64 }
+type scale struct {
+	min, max float64
+	// even scales are of multiples, by their logarithm: 1 has no colour, half and twice are as far from it, on two sides.
+	even bool
+}
+
+// newEvenScale returns the even scale of some multiples that are not negative.
+func newEvenScale(values []float64) scale {
+	const least, most = 1.25, 8 // a larger multiple has the colour of the largest
+	limit := least
+	for _, v := range values {
+		limit = max(limit, v, 1/max(v, 1.0/most))
+	}
+	limit = min(limit, most)
+	return scale{1 / limit, limit, true}
+}
+
+// cold and warm are the ends of an even scale.
+var cold, warm = color.NRGBA{0x1d, 0x5f, 0xd6, 0xff}, color.NRGBA{0xff, 0x7a, 0x00, 0xff}
+
+// share returns where a value is on the scale, in [0,1].
+func (s scale) share(v float64) float64 {
+	if s.even {
+		return min(max((math.Log(max(v, s.min))/math.Log(s.max)+1)/2, 0), 1)
+	}
+	return min(max((v-s.min)/(s.max-s.min), 0), 1)
+}
+
+// blend returns the colour of a value over a grey one.
+func (s scale) blend(grey uint8, v float64) color.NRGBA {
+	heat, weight := s.colour(v), 0.6
+	if s.even {
+		away := 2*s.share(v) - 1
+		heat, weight = warm, 0.85*math.Pow(math.Abs(away), 0.75)
+		if away < 0 {
+			heat = cold
+		}
+		if math.Abs(away) < 1e-3 {
+			weight = 0
+		}
+	}
+	mix := func(c uint8) uint8 { return uint8((1-weight)*float64(grey) + weight*float64(c)) }
+	return color.NRGBA{mix(heat.R), mix(heat.G), mix(heat.B), 0xff}
+}
+
+// ticks returns where numbers stand beside the colours.
+func (s scale) ticks() []plot.Tick {
+	if !s.even {
+		return ticks(s.min, s.max, 5, false)
+	}
+	marks := []plot.Tick{{Value: 1, Label: "1"}}
+	for _, v := range []float64{1.25, 1.5, 2, 4, 8} {
+		if v <= 1.01*s.max && (s.max < 2.5 || v == math.Trunc(v)) {
+			marks = append(marks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 3, 64)}, plot.Tick{Value: 1 / v, Label: strconv.FormatFloat(1/v, 'g', 2, 64)})
+		}
+	}
+	return marks
+}
 
 // leastSpan keeps what is even but for rounding from being shown in the strongest colours.
 const leastSpan = 0.1
 
 func newScale(values []float64) scale {
-	s := scale{slices.Min(values), slices.Max(values)}
+	s := scale{min: slices.Min(values), max: slices.Max(values)}
 	if missing := leastSpan - (s.max - s.min); missing > 0 {
 		s.min, s.max = s.min-missing/2, s.max+missing/2
 	}
@@ -160,12 +218,9 @@ func (s scale) over(picture image.Image, shares []float64, small bool) image.Ima
 	for y := range big.Rect.Dy() {
 		for x := range big.Rect.Dx() {
 			patch := y*patches/big.Rect.Dy()*patches + x*patches/big.Rect.Dx()
-			heat := s.colour(shares[patch])
 			at := big.Pix[big.PixOffset(x, y):]
-			grey := luma(color.NRGBA{at[0], at[1], at[2], 0xff})
-			for i, v := range []uint8{heat.R, heat.G, heat.B} {
-				at[i] = uint8(0.4*grey + 0.6*float64(v))
-			}
+			c := s.blend(uint8(luma(color.NRGBA{at[0], at[1], at[2], 0xff})), shares[patch])
+			at[0], at[1], at[2] = c.R, c.G, c.B
 		}
 	}
 	return big
@@ -188,7 +243,7 @@ var inferno = []color.NRGBA{
 }
 
 func (s scale) colour(v float64) color.NRGBA {
-	at := min(max((v-s.min)/(s.max-s.min), 0), 1) * float64(len(inferno)-1)
+	at := s.share(v) * float64(len(inferno)-1)
 	i := min(int(at), len(inferno)-2)
 	from, to, share := inferno[i], inferno[i+1], at-float64(i)
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + share*(float64(b)-float64(a)))) }
@@ -200,17 +255,22 @@ func (s scale) paint(c vgdraw.Canvas, box vg.Rectangle) {
 	const shades = 256
 	bar := image.NewNRGBA(image.Rect(0, 0, 1, shades))
 	for y := range shades {
-		bar.SetNRGBA(0, shades-1-y, s.colour(s.min+(s.max-s.min)*float64(y)/(shades-1)))
+		share := float64(y) / (shades - 1)
+		value := s.colour(s.min + (s.max-s.min)*share)
+		if s.even {
+			value = s.blend(0x80, math.Pow(s.max, 2*share-1))
+		}
+		bar.SetNRGBA(0, shades-1-y, value)
 	}
 	c.DrawImage(box, bar)
 	outline(c, box)
 	style := newPlot("", "").X.Tick.Label
 	style.XAlign, style.YAlign = text.XLeft, text.YCenter
-	for _, t := range ticks(s.min, s.max, 5, false) {
-		if t.Value < s.min || t.Value > s.max {
+	for _, t := range s.ticks() {
+		if t.Value < 0.999*s.min || t.Value > 1.001*s.max {
 			continue
 		}
-		y := box.Min.Y + box.Size().Y*vg.Length((t.Value-s.min)/(s.max-s.min))
+		y := box.Min.Y + box.Size().Y*vg.Length(s.share(t.Value))
 		c.StrokeLine2(vgdraw.LineStyle{Color: ink, Width: 0.5}, box.Max.X, y, box.Max.X+3, y)
 		c.FillText(style, vg.Point{X: box.Max.X + 6, Y: y}, t.Label+"×")
 	}

@@ -110,7 +110,7 @@ func TestStudyGoesOnAndRepeatsNothing(t *testing.T) {
 		t.Errorf("%d records after %d stops, want 6 after some", len(written), stops)
 	}
 	for i, m := range results.Models {
-		if fmt.Sprint(m.Accuracy, m.Against) != fmt.Sprint(want.Models[i].Accuracy, want.Models[i].Against) && m.Against == nil {
+		if fmt.Sprint(m.Accuracy, m.AgainstAccuracy) != fmt.Sprint(want.Models[i].Accuracy, want.Models[i].AgainstAccuracy) && m.AgainstAccuracy == nil {
 			t.Errorf("%s: %v, uninterrupted %v", m.Name, m.Accuracy, want.Models[i].Accuracy)
 		}
 		for j, r := range m.Runs {
@@ -140,7 +140,7 @@ func TestAFailingModelLosesNoOther(t *testing.T) {
 // The golden is worked out by hand: differences 2, 4, 3, 5, 1 points have mean 3 and standard deviation √2.5; t of 4 degrees at 0.975 is
 // 2.776445 (any table), so half the interval is 2.776445·√2.5/√5 = 1.963243 points.
 func TestPairedDifference(t *testing.T) {
-	d, err := compare.Paired("a", "b", []float64{0.92, 0.94, 0.93, 0.95, 0.91}, []float64{0.9, 0.9, 0.9, 0.9, 0.9})
+	d, err := compare.Accuracy.Paired("a", "b", []float64{0.92, 0.94, 0.93, 0.95, 0.91}, []float64{0.9, 0.9, 0.9, 0.9, 0.9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,12 +158,12 @@ func TestPairedDifference(t *testing.T) {
 		{[]float64{0.9, 0.95}, []float64{0.92, 0.94}, "a is 0.50 points below b, not distinguishable with 2 seeds (95 % interval -19.56 to +18.56)."},
 		{[]float64{0.9, 0.91}, []float64{0.91, 0.9}, "a is level with b, not distinguishable with 2 seeds (95 % interval -12.71 to +12.71)."},
 	} {
-		d, err := compare.Paired("a", "b", c.of, c.from)
+		d, err := compare.Accuracy.Paired("a", "b", c.of, c.from)
 		if err != nil || d.Sentence != c.want {
 			t.Errorf("%q (%v), want %q", d.Sentence, err, c.want)
 		}
 	}
-	if _, err := compare.Paired("a", "b", []float64{1}, nil); err == nil {
+	if _, err := compare.Accuracy.Paired("a", "b", []float64{1}, nil); err == nil {
 		t.Error("accuracies without pairs are accepted")
 	}
 }
@@ -198,9 +198,9 @@ func TestReportSaysWhatTheResultsSay(t *testing.T) {
 			t.Errorf("%s: no %q in the reports", m.Name, accuracy)
 		}
 	}
-	sentence := results.Models[1].Against.Sentence
-	if !strings.Contains(text, sentence) || strings.Count(page, "<svg") != 5 || !strings.Contains(page, "Stripes &lt;made here&gt;") {
-		t.Errorf("the page has %d pictures, want 5; or it lacks %q or its title", strings.Count(page, "<svg"), sentence)
+	sentence := results.Models[1].AgainstAccuracy.Sentence
+	if !strings.Contains(text, sentence) || strings.Count(page, "<svg") != 6 || !strings.Contains(page, "Stripes &lt;made here&gt;") {
+		t.Errorf("the page has %d pictures, want 6; or it lacks %q or its title", strings.Count(page, "<svg"), sentence)
 	}
 	for _, web := range []string{"http-equiv", "<script", "src=", "@import", "url("} {
 		if strings.Contains(page, web) {

@@ -27,6 +27,8 @@ type Entry struct {
 	Name string
 	// Task returns the training run of a seed. Its Dir, Resume and Overwrite are the Study's.
 	Task func(seed uint64) (train.Task, error)
+	// FirstToken says that the model reads its answer off token 0 alone: maps of attention then show what that one attends to.
+	FirstToken bool
 }
 
 // Study is a comparison written down.
@@ -147,6 +149,8 @@ type Record struct {
 	Best     int                `json:"best_epoch"`
 	Test     Test               `json:"test"`
 	Readings map[string]float64 `json:"readings"` // of the best epoch: learned scales, entropies of attention
+
+	looks *Looks // in a file of its own
 }
 
 // Point is an epoch of a learning curve.
@@ -181,10 +185,22 @@ func (s Study) one(ctx context.Context, entry Entry, seed uint64) (*Record, bool
 	if task.Test == nil {
 		return nil, false, errors.New("the data has no test split to compare on")
 	}
-	path := filepath.Join(task.Dir, RecordFile)
 	if err := s.adopt(task); err != nil {
 		return nil, false, err
 	}
+	record, fresh, err := s.ended(ctx, task)
+	if err != nil {
+		return nil, false, err
+	}
+	if record.looks, err = s.looks(ctx, entry, task); err != nil && ctx.Err() == nil {
+		s.say("%s, seed %d: no maps of attention: %v", entry.Name, seed, err) // the figures stand without
+	}
+	return record, fresh, nil
+}
+
+// ended returns the record of a run that has ended, which it trains if it has not; and whether it did.
+func (s Study) ended(ctx context.Context, task train.Task) (*Record, bool, error) {
+	path := filepath.Join(task.Dir, RecordFile)
 	record, err := readRecord(path)
 	if err == nil {
 		return record, false, sameRun(path, record.Identity, task.Identity())
@@ -246,12 +262,4 @@ func readRecord(path string) (*Record, error) {
 	}
 	var r Record
 	return &r, errors.Wrapf(json.Unmarshal(text, &r), "compare: %s", path)
-}
-
-func writeJSON(path string, v any) error {
-	return train.ReplaceFile(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	})
 }
