@@ -220,26 +220,3 @@ func (l *loaded) load(c *config) (*data.Set, splits, error) {
 	}
 	return set, planes, err
 }
-
-func reportCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "report DIR...",
-		Short: "Make report.html and report.md of comparisons anew, and print the text of all",
-		Long: `Make report.html and report.md of each comparison anew from its results.json, and print the text of all, one after the other.
-docs/results.md is what it prints.`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, dirs []string) error {
-			for _, dir := range dirs {
-				r, err := compare.Read(dir)
-				if err != nil {
-					return err
-				}
-				if err := r.Save(dir); err != nil {
-					return err
-				}
-				fmt.Fprintln(cmd.OutOrStdout(), r.Markdown())
-			}
-			return nil
-		},
-	}
-}

@@ -13,7 +13,7 @@ import (
 
 // attention is the picture of what all models attend to in the same test images, and one for each image of their blocks; none if no model of
 // the results has a map.
-func (r *Results) attention() (all *figure, blocks []figure) {
+func (r *Results) attention(f chart.Format) (all *figure, blocks []figure) {
 	var models []Model // with maps
 	var absent []string
 	for _, m := range r.Models {
@@ -66,7 +66,7 @@ func (r *Results) attention() (all *figure, blocks []figure) {
 			table = append(table, tables[b])
 		}
 		blocks = append(blocks, figure{fmt.Sprintf("blocks-%d", i), fmt.Sprintf("Test image %d, of class %s: each block, the mean over its heads.", input.Index, r.class(input.Label)),
-			func(w io.Writer) error { return chart.DrawMaps(w, chart.SVG, "", columns, table) }})
+			func(w io.Writer) error { return chart.DrawMaps(w, f, "", columns, table) }})
 	}
 	caption := fmt.Sprintf("What the models of seed %d attend to in the same %d test images: how much of each patch can reach the answer through all blocks (attention rollout, arXiv 2005.00928), as a multiple of an even share. "+
 		"Orange gets more than that, blue less; attention to all alike leaves the picture grey. Below a picture is its class; below a map what the model takes it for, orange if that is wrong. The images are the first of classes chosen by a fixed rule, whatever the models make of them.",
@@ -74,7 +74,7 @@ func (r *Results) attention() (all *figure, blocks []figure) {
 	if len(absent) > 0 {
 		caption += fmt.Sprintf(" Without maps, for want of attention over patches or of a file: %s.", listed(absent))
 	}
-	return &figure{"attention", caption, func(w io.Writer) error { return chart.DrawMaps(w, chart.SVG, "", columns, rows) }}, blocks
+	return &figure{"attention", caption, func(w io.Writer) error { return chart.DrawMaps(w, f, "", columns, rows) }}, blocks
 }
 
 // cell returns a Look as that of a table.

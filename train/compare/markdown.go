@@ -42,7 +42,10 @@ func (r *Results) body(b *strings.Builder) {
 			}
 		}
 	}
-	for _, note := range r.notes() {
+	for i, note := range r.notes() {
+		if i == 0 {
+			say("")
+		}
 		say("* %s", note)
 	}
 	if r.Facts.Remark != "" {

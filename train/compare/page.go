@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/chart"
 )
 
 //go:embed page.html
@@ -29,7 +30,7 @@ func (r *Results) page() (string, error) {
 	if len(r.Models) == 0 {
 		return "", errors.New("compare: no run ended well, so there is nothing to report")
 	}
-	maps, blocks := r.attention()
+	maps, blocks := r.attention(chart.SVG)
 	readings := map[string][]reading{}
 	for _, m := range r.Models {
 		if all := m.readings(); len(all) > 0 {

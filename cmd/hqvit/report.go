@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+
+	"github.com/hqvit/hqvit/train/compare"
+)
+
+func reportCommand() *cobra.Command {
+	var page string
+	cmd := &cobra.Command{
+		Use:   "report DIR...",
+		Short: "Make the reports of comparisons anew, or one page about several",
+		Long: `Make report.html and report.md of each comparison anew from its results.json, and print the text of all, one after the other.
+DIR is the directory of a comparison, or one with such directories in it.
+
+With --page they all go into one page of Markdown instead, with pictures beside each results.json, and nothing else is
+written: docs/results.md is made by hqvit report --page docs/results.md docs/results. Without DIR the page says that there is
+no study yet.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && page == "" {
+				return usageError{errors.New("no directory given, want that of a comparison")}
+			}
+			var dirs []string
+			for _, arg := range args {
+				found, err := compare.Studies(arg)
+				if err != nil {
+					return err
+				}
+				if len(found) == 0 && page == "" {
+					return errors.Errorf("%s and the directories in it hold no %s", arg, compare.ResultsFile)
+				}
+				dirs = append(dirs, found...)
+			}
+			if page != "" {
+				if err := compare.SavePage(page, dirs); err != nil {
+					return err
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), page)
+				return nil
+			}
+			return reports(cmd, dirs)
+		},
+	}
+	cmd.Flags().StringVar(&page, "page", "", "write one page about all of them, a Markdown `file`")
+	return cmd
+}
+
+func reports(cmd *cobra.Command, dirs []string) error {
+	for _, dir := range dirs {
+		r, err := compare.Read(dir)
+		if err != nil {
+			return err
+		}
+		if err := r.Save(dir); err != nil {
+			return err
+		}
+		fmt.Fprintln(cmd.OutOrStdout(), r.Markdown())
+	}
+	return nil
+}
