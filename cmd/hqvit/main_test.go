@@ -119,7 +119,11 @@ func TestTranscripts(t *testing.T) {
 			{"compare --data " + data + " --models hqvit,nope", wrongUsage, `no model "nope"`},
 			{"compare --data " + data + " --seeds 0", wrongUsage, `seeds is 0`},
 			{"report c", done, `## .*2 seeds`},
-			{"report d", failed, `d/results.json: no such file`},
+			{"report d", failed, `d: no such file`},
+			{"report", wrongUsage, `no directory given`},
+			{"report c/runs", failed, `c/runs and the directories in it hold no results.json`},
+			{"report . --page page.md", done, `^page.md\n$`},
+			{"report d --page page.md", failed, `d: no such file`},
 			{"eval c/runs/hqvit/s2", done, `split=test`},
 		},
 		"compare recipes": {

@@ -219,6 +219,9 @@ func DrawMaps(w io.Writer, f Format, title string, columns []string, rows [][]Ce
 				}
 				panels = append(panels, p)
 			}
+			for from > 1 && len(panels) <= band {
+				panels = append(panels, panel{}) // the columns of all bands stand below each other
+			}
 			page.row(96, scale, panels...)
 		}
 	}

@@ -50,7 +50,7 @@ func stroke(i int, width vg.Length) draw.LineStyle {
 }
 
 // Bundles writes the curves of several models over the epochs: a thin line for each run, a thick one for the mean of a model, with its name where
-// it ends. An axis that a bad start would stretch to several times the height of all that follows begins later: lines come from outside then.
+// it ends. An axis that a bad start would stretch to more than twice the height of all that follows begins later: lines come from outside then.
 // Values that are not finite leave a gap. It returns an error without a curve, and the error of w.
 func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
 	epochs := 0
@@ -66,7 +66,7 @@ func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
 	if low > high {
 		return errors.New("chart: bundles: no finite values")
 	}
-	if l, h := within(bundles, epochs/4); l < h && high-low > 3*(h-l) {
+	if l, h := within(bundles, epochs/4); l < h && high-low > 2*(h-l) {
 		low, high = l, h
 	}
 	p := newPlot("epoch", y)
@@ -83,7 +83,7 @@ func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
 			if len(b.Runs) > 1 {
 				thin := stroke(i, 0.6)
 				faded := palette[i%len(palette)]
-				faded.A = uint8(max(0x30, 0x90-0x10*len(bundles))) // many lines are a cloud
+				faded.A = uint8(max(0x48, 0x90-0x10*len(bundles))) // many lines are a cloud
 				thin.Color = faded
 				for _, run := range b.Runs {
 					curve(c, p, thin, 1, run)
@@ -98,7 +98,10 @@ func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
 	for _, b := range bundles {
 		widest = max(widest, style.Width(shortened(b.Name)))
 	}
-	height := max(360, vg.Length(len(bundles))*nameStep+80)
+	height := vg.Length(360)
+	if len(bundles) > 6 { // which lie close together
+		height = max(480, vg.Length(len(bundles))*nameStep+80)
+	}
 	return write(w, title, 760, height, func(c draw.Canvas) {
 		p.Draw(draw.Crop(c, 8, -widest-nameReach-8, 8, -8))
 	})

@@ -65,7 +65,7 @@ func Differences(w io.Writer, title string, contrasts []Contrast) error {
 			contrast.draw(draw.Crop(c, left, left+each-20-c.Size().X, 4, 0))
 		}
 		for i, m := range contrasts[0].Models {
-			c.FillText(style, vg.Point{X: names - 10, Y: c.Max.Y - rowHeight*(vg.Length(i)+0.5)}, shortened(m.Name))
+			c.FillText(style, vg.Point{X: names - 10, Y: c.Max.Y - rowHeight*(vg.Length(i)+0.5) + 2}, shortened(m.Name))
 		}
 	})
 }

@@ -108,9 +108,11 @@ func label(c draw.Canvas, style text.Style, marks []mark) {
 	for _, m := range order {
 		name := shortened(m.name)
 		half := vg.Point{X: style.Width(name)/2 + 1, Y: style.FontExtents().Ascent/2 + 1}
-		place, line, ok := free(c, m, half, taken)
+		place, line, ok := free(c, m, half, taken, false)
 		if !ok {
-			continue // no room: the table has it
+			if place, line, ok = free(c, m, half, taken, true); !ok {
+				continue // no room: the table has it
+			}
 		}
 		if line != nil {
 			c.StrokeLine2(draw.LineStyle{Color: m.hue, Width: 0.6}, m.at.X, m.at.Y, line.X, line.Y)
@@ -124,8 +126,8 @@ func label(c draw.Canvas, style text.Style, marks []mark) {
 }
 
 // free returns the middle of the nearest free place for a text of that half width and height, and the end of the line to it from the mark, nil if
-// it is right beside.
-func free(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle) (place vg.Point, line *vg.Point, ok bool) {
+// it is right beside. The line meets nothing, unless it may cross what is in its way.
+func free(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool) (place vg.Point, line *vg.Point, ok bool) {
 	own := func(r vg.Rectangle) bool {
 		return r.Min.X <= m.at.X && m.at.X <= r.Max.X && r.Min.Y <= m.at.Y && m.at.Y <= r.Max.Y
 	}
@@ -146,6 +148,9 @@ func free(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle) (place vg.
 			end := vg.Point{X: max(b.Min.X, min(m.at.X, b.Max.X)), Y: max(b.Min.Y, min(m.at.Y, b.Max.Y))} // the nearest point of the text
 			crosses := false
 			for share := range 20 {
+				if cross {
+					break
+				}
 				at := box(along(m.at, end, vg.Length(share)/20), 0.5, 0.5)
 				crosses = crosses || slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return !own(t) && meet(at, t) })
 			}

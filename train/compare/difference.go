@@ -146,7 +146,29 @@ func (m Model) Against(measure Measure) *Difference {
 	return m.AgainstAccuracy
 }
 
-// overview says in a sentence which models differ in a Measure; "" if there is nothing to say.
+// overviews say in a sentence each which models differ in what; measures in which the same ones do share one.
+func (r *Results) overviews() []string {
+	var said []string // what, without the measures
+	measures := map[string][]string{}
+	for _, m := range Measures() {
+		text := r.overview(m)
+		if text == "" {
+			continue
+		}
+		if measures[text] == nil {
+			said = append(said, text)
+		}
+		measures[text] = append(measures[text], string(m))
+	}
+	var all []string
+	for _, text := range said {
+		names := listed(measures[text])
+		all = append(all, fmt.Sprintf("%s against %s: %s.", strings.ToUpper(names[:1])+names[1:], r.Reference, text))
+	}
+	return all
+}
+
+// overview says which models differ in a Measure; "" if there is nothing to say.
 func (r *Results) overview(m Measure) string {
 	var above, below, level []string
 	seeds := 0
@@ -183,7 +205,7 @@ func (r *Results) overview(m Measure) string {
 			parts = append(parts, are(p.names)+" "+p.what)
 		}
 	}
-	return fmt.Sprintf("%s against %s: %s.", strings.ToUpper(string(m[:1]))+string(m[1:]), r.Models[0].Name, strings.Join(parts, "; "))
+	return strings.Join(parts, "; ")
 }
 
 // listed joins names as prose does.

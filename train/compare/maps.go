@@ -83,7 +83,12 @@ func (r *Results) cell(l Look) chart.Cell {
 	if err != nil {
 		picture = image.NewNRGBA(image.Rect(0, 0, 1, 1)) // a file that was changed by hand
 	}
-	return chart.Cell{Picture: picture, Map: l.Rollout, Note: fmt.Sprintf("%s %.0f %%", r.class(l.Predicted), 100*l.Probability), Wrong: l.Predicted != l.Label}
+	name := []rune(r.class(l.Predicted))
+	const longest = 11
+	if len(name) > longest { // beside the probability
+		name = append(name[:longest-1], '…')
+	}
+	return chart.Cell{Picture: picture, Map: l.Rollout, Note: fmt.Sprintf("%s %.0f %%", string(name), 100*l.Probability), Wrong: l.Predicted != l.Label}
 }
 
 // class is the name of a class.

@@ -27,10 +27,8 @@ func (r *Results) body(b *strings.Builder) {
 			m.Parameters, m.QuantumParameters, m.Qubits, m.GatesText(), entropy, m.Recipe.Mega(), m.ImagesPerSecond.Mean)
 	}
 	say("")
-	for _, measure := range Measures() {
-		if overview := r.overview(measure); overview != "" {
-			say("* %s", overview)
-		}
+	for _, overview := range r.overviews() {
+		say("* %s", overview)
 	}
 	for _, measure := range Measures() {
 		for i, m := range r.Models {

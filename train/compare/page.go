@@ -37,15 +37,9 @@ func (r *Results) page() (string, error) {
 			readings[m.Name] = all
 		}
 	}
-	var overviews []string
-	for _, measure := range Measures() {
-		if text := r.overview(measure); text != "" {
-			overviews = append(overviews, text)
-		}
-	}
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, map[string]any{
-		"R": r, "Measures": Measures(), "Overviews": overviews, "Notes": r.notes(), "Split": r.split(),
+		"R": r, "Measures": Measures(), "Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
 		"Differences": r.differences(), "Sizes": r.sizes(), "Curves": r.curves(), "Maps": maps, "Blocks": blocks,
 		"Readings": readings, "Confusions": r.confusions(),
 	})
