@@ -110,7 +110,8 @@ func TestPicturesAreXMLAndAlwaysTheSame(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 		}
-		if strings.Contains(second.String(), "NaN") || strings.Contains(second.String(), "Inf") {
+		drawn := regexp.MustCompile(`base64,[^"]*`).ReplaceAllString(second.String(), "") // in which any letters may be
+		if strings.Contains(drawn, "NaN") || strings.Contains(drawn, "Inf") {
 			t.Errorf("%s has coordinates that are not finite", name)
 		}
 	}

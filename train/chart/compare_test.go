@@ -177,6 +177,20 @@ func TestAFarModelDoesNotPressTheOthers(t *testing.T) {
 	}
 }
 
+// A model with seeds on both sides of 0 is no far one, however far they lie apart: every dot is in the picture.
+func TestEveryScatteredSeedIsDrawn(t *testing.T) {
+	c := contrast("points", 2, 2, 1)
+	low, high := -60.0, 68.0
+	c.Models = append(c.Models, chart.Difference{Name: "scattered", Each: []float64{-1.3, 9.2}, Mean: 3.95, Low: &low, High: &high})
+	var b bytes.Buffer
+	if err := chart.Differences(&b, "", []chart.Contrast{c}); err != nil {
+		t.Fatal(err)
+	}
+	if dots := strings.Count(b.String(), "fill-opacity:0.56"); dots != 6 {
+		t.Errorf("%d dots of seeds, want 6", dots)
+	}
+}
+
 func TestDifferencesThatCannotBeDrawn(t *testing.T) {
 	one := contrast("a", 2, 3, 1)
 	other := contrast("b", 3, 3, 1)

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"image/color"
 	"io"
 	"math"
@@ -89,18 +90,14 @@ func (d Difference) around() (low, high float64) {
 	return low, high
 }
 
-// limits returns where the axis ends: at all models but those that would press the others together.
+// limits returns where the axis ends: at all models but those whose every seed is so far from 0 that they would press the others together.
 func (c Contrast) limits() (low, high float64) {
-	far := func(d Difference) float64 { l, h := d.around(); return max(math.Abs(l), math.Abs(h)) }
+	reach := func(d Difference) float64 { l, h := d.around(); return max(-l, h) }
 	sorted := slices.Clone(c.Models)
-	slices.SortStableFunc(sorted, func(a, b Difference) int {
-		if far(a) < far(b) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(sorted, func(a, b Difference) int { return cmp.Compare(reach(a), reach(b)) })
 	for i, d := range sorted {
-		if i > 0 && i >= len(sorted)/2 && far(d) > 3*max(-low, high) {
+		nearest := max(slices.Min(d.Each), -slices.Max(d.Each)) // negative with seeds on both sides
+		if i > 0 && i >= len(sorted)/2 && nearest > 1.5*max(-low, high) {
 			break
 		}
 		l, h := d.around()
