@@ -179,3 +179,39 @@ func TestCheckNamesTheImage(t *testing.T) {
 	wantError(t, Check(images, 4), "data: image 2 holds NaN at value 1 of 4")
 	wantError(t, Check([]float32{float32(math.Inf(1))}, 0), "image 0 holds +Inf")
 }
+
+// A picture goes from its darkest value as black to its brightest as white, with its channels where they are; grey for a single one.
+func TestPictureIsTheImage(t *testing.T) {
+	for _, c := range []struct {
+		channels int
+		pixels   []uint8
+		want     []uint8 // red, green and blue of the pixels
+	}{
+		{1, []uint8{10, 110, 60, 10}, []uint8{0, 0, 0, 255, 255, 255, 127, 127, 127, 0, 0, 0}},
+		{3, []uint8{10, 20, 30, 110, 10, 10, 10, 10, 60, 10, 110, 10}, []uint8{0, 25, 51, 255, 0, 0, 0, 0, 127, 0, 255, 0}},
+	} {
+		split := Split{Shape: Shape{2, 2, c.channels}, Images: append(make([]uint8, 4*c.channels), c.pixels...), Labels: []int{0, 1}}
+		planes, err := Transform{Size: 2}.Apply(split)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := planes.Picture(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []uint8
+		for i := range 4 {
+			p := img.NRGBAAt(i%2, i/2)
+			got = append(got, p.R, p.G, p.B)
+		}
+		for i, v := range got {
+			if math.Abs(float64(v)-float64(c.want[i])) > 1 {
+				t.Errorf("%d channels: %v, want %v", c.channels, got, c.want)
+				break
+			}
+		}
+		if _, err := planes.Picture(2); err == nil {
+			t.Error("a picture behind the last is given")
+		}
+	}
+}

@@ -194,7 +194,8 @@ func DrawMaps(w io.Writer, f Format, title string, columns []string, rows [][]Ce
 			return errors.Errorf("chart: maps: row %d has %d cells, want %d", i, len(row), len(columns))
 		}
 		for j, cell := range row {
-			if side := int(math.Round(math.Sqrt(float64(len(cell.Map))))); side*side != len(cell.Map) || slices.ContainsFunc(cell.Map, func(v float64) bool { return !drawable(v) || v < 0 }) {
+			side := int(math.Round(math.Sqrt(float64(len(cell.Map)))))
+			if side*side != len(cell.Map) || slices.ContainsFunc(cell.Map, func(v float64) bool { return !drawable(v) || v < 0 }) {
 				return errors.Errorf("chart: maps: row %d, cell %d: %d values, want finite ones of a square of patches", i, j, len(cell.Map))
 			}
 			all = append(all, cell.Map...)

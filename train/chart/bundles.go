@@ -76,7 +76,8 @@ func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
 	if epochs == 1 {
 		p.X.Min, p.X.Max = 0, 2
 	}
-	p.X.Tick.Marker = plot.ConstantTicks(slices.DeleteFunc(ticks(0, float64(epochs), 8, true), func(t plot.Tick) bool { return t.Value < 1 || t.Value > float64(epochs) }))
+	outside := func(t plot.Tick) bool { return t.Value < 1 || t.Value > float64(epochs) }
+	p.X.Tick.Marker = plot.ConstantTicks(slices.DeleteFunc(ticks(0, float64(epochs), 8, true), outside))
 	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
 		grid(c, p, vertical)
 		for i, b := range bundles {

@@ -139,7 +139,7 @@ func free(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool
 			dx, dy := vg.Length(math.Cos(angle)), vg.Length(math.Sin(angle))
 			place := vg.Point{X: m.at.X + dx*(reach+half.X), Y: m.at.Y + dy*(reach+half.Y)}
 			b := box(place, half.X, half.Y)
-			if b.Min.X < c.Min.X || b.Max.X > c.Max.X || b.Min.Y < c.Min.Y || b.Max.Y > c.Max.Y || slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return meet(b, t) }) {
+			if !c.Contains(b.Min) || !c.Contains(b.Max) || slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return meet(b, t) }) {
 				continue
 			}
 			if ring == 0 && turn < 2 {

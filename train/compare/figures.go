@@ -60,8 +60,8 @@ func (r *Results) differences() *figure {
 	if len(contrasts) == 0 {
 		return nil
 	}
-	return &figure{"differences", fmt.Sprintf("Differences from %s, paired by seed: a small dot for each seed, the mean, and its 95 %% interval. Right of the line is better. Blue and orange: the interval leaves out 0. "+
-		"Grey: these seeds do not tell the models apart. An arrow goes on beyond the picture, to the number where there is one.", r.Reference),
+	return &figure{"differences", fmt.Sprintf("Differences from %s, paired by seed: a small dot for each seed, the mean, and its 95 %% interval. Right of the line is better. "+
+		"Blue and orange: the interval leaves out 0. Grey: these seeds do not tell the models apart. An arrow goes on beyond the picture, to the number where there is one.", r.Reference),
 		func(w io.Writer) error { return chart.Differences(w, "", contrasts) }}
 }
 
@@ -71,7 +71,8 @@ func (r *Results) sizes() figure {
 	for _, m := range r.Models {
 		points = append(points, chart.Point{Name: m.Name, Parameters: m.Parameters, Mean: m.Accuracy.Mean, SD: m.Accuracy.SD})
 	}
-	return figure{"sizes", "Test accuracy against the number of parameters: the mean over seeds, the bar one standard deviation of a run either way. Where bars would cover each other, models stand a little beside their size.",
+	return figure{"sizes", "Test accuracy against the number of parameters: the mean over seeds, the bar one standard deviation of a run either way. " +
+		"Where bars would cover each other, models stand a little beside their size.",
 		func(w io.Writer) error { return chart.Sizes(w, "", points) }}
 }
 

@@ -9,11 +9,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/chart"
 )
@@ -42,15 +41,16 @@ type Look struct {
 // looked is how many images are looked at.
 const looked = 5
 
-// chosen returns which images of a test split are looked at, whatever the models make of them: place i of the looked is the first image of
-// class ⌊i·classes/looked⌋ that no place before it has.
-func chosen(test *data.Planes, classes int) []int {
+// chosen returns which images of a split of those labels are looked at, whatever the models make of them: place i of the looked is the first
+// image of class ⌊i·classes/looked⌋ that no place before it has.
+func chosen(labels []int) []int {
 	var indices []int
+	classes := slices.Max(labels) + 1
 	next := map[int]int{} // by class: where to look on
 	for i := range looked {
 		class := i * classes / looked
-		for at := next[class]; at < len(test.Labels); at++ {
-			if test.Labels[at] == class {
+		for at := next[class]; at < len(labels); at++ {
+			if labels[at] == class {
 				indices, next[class] = append(indices, at), at+1
 				break
 			}
@@ -70,28 +70,14 @@ func (s Study) looks(ctx context.Context, entry Entry, task train.Task) (*Looks,
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, errors.Wrap(err, "compare")
 	}
-	weights, err := train.ReadWeights(filepath.Join(task.Dir, train.WeightsFile))
-	if err != nil {
-		return nil, err
-	}
-	store := nn.NewStore(task.Seed)
-	p, err := train.NewPredictor(store, train.PredictorConfig{
-		Model: task.Model, Loss: task.Loss, Channels: task.Test.Channels, Size: task.Test.Size, Micro: task.Micro, Threads: 1, Dtype: task.Dtype,
-	})
+	p, err := task.Trained(1)
 	if err != nil {
 		return nil, err
 	}
 	defer p.Close()
-	if err := weights.CopyTo(store); err != nil {
-		return nil, errors.WithMessage(err, task.Dir)
-	}
 	l := &Looks{Seed: task.Seed}
-	classes := 0
-	for _, label := range task.Test.Labels {
-		classes = max(classes, label+1)
-	}
-	for _, index := range chosen(task.Test, classes) {
-		one, err := look(ctx, p, task.Test, index, entry.FirstToken)
+	for _, index := range chosen(task.Test.Labels) {
+		one, err := look(ctx, p, task, index, entry.FirstToken)
 		if err != nil {
 			return nil, err
 		}
@@ -100,16 +86,16 @@ func (s Study) looks(ctx context.Context, entry Entry, task train.Task) (*Looks,
 	return l, writeJSON(path, l)
 }
 
-func look(ctx context.Context, p *train.Predictor, test *data.Planes, index int, firstToken bool) (*Look, error) {
-	seen, err := p.Look(ctx, test, index)
+func look(ctx context.Context, p *train.Predictor, task train.Task, index int, firstToken bool) (*Look, error) {
+	seen, err := p.Look(ctx, task.Test, index)
 	if err != nil {
 		return nil, err
 	}
-	picture, err := test.Picture(index)
+	picture, err := task.Test.Picture(index)
 	if err != nil {
 		return nil, err
 	}
-	l := &Look{Index: index, Label: test.Labels[index]}
+	l := &Look{Index: index, Label: task.Test.Labels[index]}
 	for class, v := range seen.Probabilities {
 		if v > l.Probability {
 			l.Predicted, l.Probability = class, v

@@ -68,9 +68,10 @@ func (r *Results) attention(f chart.Format) (all *figure, blocks []figure) {
 		blocks = append(blocks, figure{fmt.Sprintf("blocks-%d", i), fmt.Sprintf("Test image %d, of class %s: each block, the mean over its heads.", input.Index, r.class(input.Label)),
 			func(w io.Writer) error { return chart.DrawMaps(w, f, "", columns, table) }})
 	}
-	caption := fmt.Sprintf("What the models of seed %d attend to in the same %d test images: how much of each patch can reach the answer through all blocks (attention rollout, arXiv 2005.00928), as a multiple of an even share. "+
-		"Orange gets more than that, blue less; attention to all alike leaves the picture grey. Below a picture is its class; below a map what the model takes it for, orange if that is wrong. The images are the first of classes chosen by a fixed rule, whatever the models make of them.",
-		models[0].Looks.Seed, len(rows))
+	caption := fmt.Sprintf("What the models of seed %d attend to in the same %d test images: how much of each patch can reach the answer through all blocks "+
+		"(attention rollout, arXiv 2005.00928), as a multiple of an even share. Orange gets more than that, blue less; attention to all alike leaves the picture grey. "+
+		"Below a picture is its class; below a map what the model takes it for, orange if that is wrong. "+
+		"The images are the first of classes chosen by a fixed rule, whatever the models make of them.", models[0].Looks.Seed, len(rows))
 	if len(absent) > 0 {
 		caption += fmt.Sprintf(" Without maps, for want of attention over patches or of a file: %s.", listed(absent))
 	}

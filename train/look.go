@@ -57,3 +57,24 @@ func (e *evaluation[T]) look(ctx context.Context, planes *data.Planes, index int
 	}
 	return look, nil
 }
+
+// Trained returns a Predictor of the best weights that a run left in Dir, of so many threads; 0: GOMAXPROCS. It returns an error if there are
+// none, or those of another model.
+func (t Task) Trained(threads int) (*Predictor, error) {
+	weights, err := ReadWeights(t.path(WeightsFile))
+	if err != nil {
+		return nil, err
+	}
+	t = t.withDefaults()
+	t.Threads = threads
+	st := nn.NewStore(t.Seed)
+	p, err := t.predictor(st, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := weights.CopyTo(st); err != nil {
+		p.Close()
+		return nil, errors.WithMessage(err, t.path(WeightsFile))
+	}
+	return p, nil
+}
