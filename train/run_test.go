@@ -140,7 +140,7 @@ func TestFilesOfARun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]any{
-		"model": "small", "data": "stripes", "seed": 11.0, "parameters": float64(report.Parameters), "quantum_parameters": 0.0, "qubits": 0.0,
+		"model": "small", "data": "stripes", "seed": 11.0, "parameters": float64(report.Parameters), "quantum_parameters": 0.0, "qubits": 0.0, "gates": 0.0,
 		"train_images": 100.0, "val_images": 37.0, "test_images": 41.0, "val_accuracy": report.Best.Val.Accuracy, "test_accuracy": report.Test.Metrics.Accuracy,
 		"test_balanced_accuracy": report.Test.Metrics.BalancedAccuracy, "test_auc": report.Test.Metrics.AUC, "epochs": 3.0, "seconds": report.Seconds,
 		"train_images_per_s": report.TrainImagesPerSecond, "peak_rss_bytes": float64(report.PeakRSS),
