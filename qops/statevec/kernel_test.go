@@ -149,7 +149,8 @@ func testTiles[T dense.Float](t *testing.T, real bool) {
 			}
 			p := newPlanes[T](len(amp), real)
 			p.re[0][lanes-1] = 99 // a leftover
-			p.load(src, amp, place, &tl)
+			lay := newLayout[T](amp, place, real, len(amp))
+			p.load(src, &lay, &tl)
 			for j, a := range amp {
 				for l := range lanes {
 					var wantRe, wantIm T
@@ -163,7 +164,7 @@ func testTiles[T dense.Float](t *testing.T, real bool) {
 				}
 			}
 			dst := make([]T, len(src))
-			p.store(dst, amp, place, &tl)
+			p.store(dst, &lay, &tl)
 			stored := 0
 			for i, v := range dst {
 				if v != 0 && v != src[i] {

@@ -68,9 +68,12 @@ func compile[T dense.Float](c *circuit.Circuit, real bool) (*Plan[T], error) {
 	}
 	p := &Plan[T]{qubits: c.Qubits(), numTheta: c.NumTheta(), numData: c.NumData(), real: real}
 	p.segments, err = split(ops, p.qubits)
+	size := p.size()
 	for i := range p.segments {
-		for j := range p.segments[i].steps {
-			p.segments[i].steps[j].slot = p.steps
+		s := &p.segments[i]
+		s.start, s.end = newLayout[T](s.amp, identity(len(s.amp)), real, size), newLayout[T](s.amp, s.place, real, size)
+		for j := range s.steps {
+			s.steps[j].slot = p.steps
 			p.steps++
 		}
 	}
@@ -92,6 +95,15 @@ func (p *Plan[T]) Width() int {
 		return 1 << p.qubits
 	}
 	return 2 << p.qubits
+}
+
+// size returns how many amplitudes of a lane the largest tile holds.
+func (p *Plan[T]) size() int {
+	size := 1
+	for i := range p.segments {
+		size = max(size, len(p.segments[i].amp))
+	}
+	return size
 }
 
 // batched tells whether the lanes of a tile are rows of the batch.

@@ -18,6 +18,8 @@ type segment struct {
 	lane   []int32 // by lane: the amplitude, all other qubits 0; nil if lanes are rows
 	rest   []int   // the qubits that number the tiles
 	qubits int     // of the circuit
+
+	start, end layout // before the steps and after them
 }
 
 // step is an op with its places in the tile.
@@ -93,14 +95,19 @@ func newSegment(ops []op, active []int, n int) segment {
 		cut := max(0, len(others)-4)
 		s.rest, s.lane = others[:cut], patterns(others[cut:], n)
 	}
-	s.place = make([]int32, len(s.amp))
-	for i := range s.place {
-		s.place[i] = int32(i)
-	}
+	s.place = identity(len(s.amp))
 	for i := range ops {
 		s.add(&ops[i], active)
 	}
 	return s
+}
+
+func identity(n int) []int32 {
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = int32(i)
+	}
+	return out
 }
 
 // patterns returns, for each pattern of the given qubits, the index among n qubits, all others 0.

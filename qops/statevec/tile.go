@@ -1,12 +1,54 @@
 package statevec
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/hqvit/hqvit/internal/dense"
+)
 
 // tile says which amplitudes of a buffer the lanes hold: lane l begins at amplitude base[l], for l < count.
 type tile struct {
 	base  [lanes]int
 	count int
 	row   int // of lane 0, if lanes are rows
+}
+
+// layout says where the amplitudes of a lane stand in a state and where in a tile.
+type layout struct {
+	amp, place []int32 // amplitude amp[j] goes to place[j]
+
+	// By line of 64 bytes: its number in the state, and the blocks of the tile that its numbers go to, those of the imaginary parts behind those of the real ones.
+	// Empty unless a line holds neighbouring amplitudes of a lane.
+	lines, columns []int32
+}
+
+// line is how many bytes the assembly reads or writes at one place.
+const line = 64
+
+// perLine returns how many amplitudes of a state a line holds.
+func perLine[T dense.Float](real bool) int {
+	n := line / int(unsafe.Sizeof(T(0)))
+	if real {
+		return n
+	}
+	return n / 2
+}
+
+// newLayout is for tiles of a given size, which is at least that of the lanes.
+func newLayout[T dense.Float](amp, place []int32, real bool, size int) layout {
+	lay, n := layout{amp: amp, place: place}, perLine[T](real)
+	if len(amp) < n || int(amp[n-1]) != n-1 {
+		return lay
+	}
+	for j, to := range place {
+		if j%n == 0 {
+			lay.lines = append(lay.lines, amp[j]/int32(n))
+		}
+		if lay.columns = append(lay.columns, to); !real {
+			lay.columns = append(lay.columns, to+int32(size))
+		}
+	}
+	return lay
 }
 
 // runs iterates over the amplitudes of every lane, in runs of eight: a cache line or two of each lane at a time.
@@ -24,41 +66,34 @@ func (t *tile) runs(size int) func(yield func(lane, first int) bool) {
 
 const run = 8
 
-// load reads a tile from interleaved states; the amplitude amp[j] goes to place[j]. Unused lanes become 0.
-func (p planes[T]) load(src []T, amp, place []int32, t *tile) {
-	if v := vector[T](); v != nil && v.transposes && p.transposable(amp) {
-		p.transposed(src, amp, place, t, true)
-		return
-	}
-	if t.adjacent() {
-		p.loadAdjacent(src, amp, place, t)
-		return
-	}
-	for l, first := range t.runs(len(amp)) {
-		for j := first; j < min(first+run, len(amp)); j++ {
-			k, to := t.base[l]+int(amp[j]), place[j]
-			if p.im == nil {
-				p.re[to][l] = src[k]
-			} else {
-				p.re[to][l], p.im[to][l] = src[2*k], src[2*k+1]
+// load reads a tile from interleaved states. Unused lanes become 0.
+func (p planes[T]) load(src []T, lay *layout, t *tile) {
+	if !p.moved(src, lay, t, true) {
+		amp, place := lay.amp, lay.place
+		for l, first := range t.runs(len(amp)) {
+			for j := first; j < min(first+run, len(amp)); j++ {
+				k, to := t.base[l]+int(amp[j]), place[j]
+				if p.im == nil {
+					p.re[to][l] = src[k]
+				} else {
+					p.re[to][l], p.im[to][l] = src[2*k], src[2*k+1]
+				}
 			}
 		}
 	}
 	if t.count < lanes {
-		p.clear(t.count)
+		for j := range p.all {
+			clear(p.all[j][t.count:])
+		}
 	}
 }
 
 // store is the inverse of load.
-func (p planes[T]) store(dst []T, amp, place []int32, t *tile) {
-	if v := vector[T](); v != nil && v.transposes && p.transposable(amp) {
-		p.transposed(dst, amp, place, t, false)
+func (p planes[T]) store(dst []T, lay *layout, t *tile) {
+	if p.moved(dst, lay, t, false) {
 		return
 	}
-	if t.adjacent() {
-		p.storeAdjacent(dst, amp, place, t)
-		return
-	}
+	amp, place := lay.amp, lay.place
 	for l, first := range t.runs(len(amp)) {
 		for j := first; j < min(first+run, len(amp)); j++ {
 			k, from := t.base[l]+int(amp[j]), place[j]
@@ -71,89 +106,56 @@ func (p planes[T]) store(dst []T, amp, place []int32, t *tile) {
 	}
 }
 
-// adjacent tells whether the lanes of an amplitude are neighbours in the state.
-func (t *tile) adjacent() bool { return t.count == lanes && t.base[lanes-1] == t.base[0]+lanes-1 }
-
-func (p planes[T]) loadAdjacent(src []T, amp, place []int32, t *tile) {
-	for j, to := range place[:len(amp)] {
-		k := t.base[0] + int(amp[j])
-		if p.im == nil {
-			p.re[to] = block[T](src[k:])
-			continue
+// moved loads (in) or stores a tile whose lines hold neighbouring amplitudes of a lane, or neighbouring lanes of an amplitude, and returns false for any other.
+func (p planes[T]) moved(state []T, lay *layout, t *tile, in bool) bool {
+	v := vector[T]()
+	switch n := perLine[T](p.im == nil); {
+	case v != nil && v.moves && len(lay.lines) > 0:
+		p.transposed(state, lay, t, in)
+	case v != nil && v.moves && p.im != nil && t.adjacent(n):
+		var lines [lanes]unsafe.Pointer
+		for l := 0; l < lanes; l += n {
+			lines[l/n] = unsafe.Pointer(&state[2*t.base[l]])
 		}
-		from, re, im := (*[2 * lanes]T)(src[2*k:]), &p.re[to], &p.im[to]
-		for l := range lanes {
-			re[l], im[l] = from[2*l], from[2*l+1]
-		}
-	}
-}
-
-func (p planes[T]) storeAdjacent(dst []T, amp, place []int32, t *tile) {
-	for j, from := range place[:len(amp)] {
-		k := t.base[0] + int(amp[j])
-		if p.im == nil {
-			copy(dst[k:], p.re[from][:])
-			continue
-		}
-		to, re, im := (*[2 * lanes]T)(dst[2*k:]), &p.re[from], &p.im[from]
-		for l := range lanes {
-			to[2*l], to[2*l+1] = re[l], im[l]
-		}
-	}
-}
-
-// clear zeroes the lanes from first on.
-func (p planes[T]) clear(first int) {
-	for _, plane := range [][]block[T]{p.re, p.im} {
-		for j := range plane {
-			clear(plane[j][first:])
-		}
-	}
-}
-
-// line is what a transposition reads or writes at one place.
-const line = 64
-
-// perLine returns how many numbers and how many amplitudes a line holds.
-func (p planes[T]) perLine() (numbers, amplitudes int) {
-	numbers = line / int(unsafe.Sizeof(T(0)))
-	if p.im == nil {
-		return numbers, numbers
-	}
-	return numbers, numbers / 2
-}
-
-// transposable tells whether neighbouring amplitudes of the tile are neighbours in a state, at least a line of them.
-func (p planes[T]) transposable(amp []int32) bool {
-	_, n := p.perLine()
-	return len(amp) >= n && int(amp[n-1]) == n-1
-}
-
-// transposed is load (in) or store for such amplitudes: squares of lines, one line of each lane against one piece of each block.
-func (p planes[T]) transposed(state []T, amp, place []int32, t *tile, in bool) {
-	var rows, columns [lanes]unsafe.Pointer
-	var unused [lanes]T // what lanes beyond the last read and write
-	numbers, step := p.perLine()
-	width := numbers / step
-	for j := 0; j < len(amp); j += step {
-		for lane := 0; lane < lanes; lane += numbers {
-			for i := range numbers {
-				rows[i] = unsafe.Pointer(&unused)
-				if l := lane + i; l < t.count {
-					rows[i] = unsafe.Pointer(&state[width*(t.base[l]+int(amp[j]))])
-				}
-			}
-			for i := range step {
-				columns[width*i] = unsafe.Pointer(&p.re[place[j+i]][lane])
-				if width == 2 {
-					columns[2*i+1] = unsafe.Pointer(&p.im[place[j+i]][lane])
-				}
-			}
+		unzip[T](in, &lines, lay, column(p.re, 0), column(p.im, 0))
+	case p.im == nil && t.adjacent(lanes):
+		for j, to := range lay.place {
+			from := state[t.base[0]+int(lay.amp[j]):]
 			if in {
-				transpose(unsafe.Sizeof(T(0)), &rows, &columns)
+				copy(p.re[to][:], from)
 			} else {
-				transpose(unsafe.Sizeof(T(0)), &columns, &rows)
+				copy(from, p.re[to][:])
 			}
 		}
+	default:
+		return false
+	}
+	return true
+}
+
+// adjacent tells whether the lanes of an amplitude are neighbours in the state, n and n of them.
+func (t *tile) adjacent(n int) bool {
+	for l := 0; l < lanes; l += n {
+		if t.count < lanes || t.base[l+n-1] != t.base[l]+n-1 {
+			return false
+		}
+	}
+	return true
+}
+
+// transposed moves squares, a line of each of as many lanes as it has numbers against one column of as many blocks.
+func (p planes[T]) transposed(state []T, lay *layout, t *tile, in bool) {
+	width := p.width()
+	n := line / int(unsafe.Sizeof(T(0)))
+	for first := 0; first < t.count; first += n {
+		var rows [lanes]unsafe.Pointer
+		for i := range n {
+			l := first + i
+			if l >= t.count {
+				l = first // stands for the lanes that there are not: scatter writes it last
+			}
+			rows[i] = unsafe.Pointer(&state[width*t.base[l]])
+		}
+		transpose[T](in, &rows, lay, column(p.all, first*line/n))
 	}
 }

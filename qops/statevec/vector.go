@@ -19,7 +19,7 @@ type assembly struct {
 	shiftReal    func(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
 	overlaps     func(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
 
-	transposes bool // there is a transpose
+	moves bool // there are transpose and unzip
 }
 
 // The kernels follow the instruction set that the dense ones chose, so that one setting governs both. Only tests change them.

@@ -1,6 +1,10 @@
 package statevec
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/hqvit/hqvit/internal/dense"
+)
 
 // routines returns the assembly kernels of a named instruction set for float32 and float64, nil if there are none.
 func routines(cpu string) (*assembly, *assembly) {
@@ -104,18 +108,57 @@ func shiftReal256_64(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
 //go:noescape
 func overlaps256_64(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
 
-// transpose reads 64 bytes at each of the pointers rows and writes their transpose, 64 bytes at each of the pointers columns: as many of either as
-// numbers of the given size fit into 64 bytes. It needs AVX-512. It is called directly so that the pointers stay on the stack.
-func transpose(size uintptr, rows, columns *[lanes]unsafe.Pointer) {
-	if size == 4 {
-		transpose512_32(unsafe.Pointer(rows), unsafe.Pointer(columns))
-	} else {
-		transpose512_64(unsafe.Pointer(rows), unsafe.Pointer(columns))
+// transpose reads (in) or writes a line of each of as many states as it has numbers, which begin at the pointers, to or from a tile. It needs AVX-512, as does unzip.
+// They are called directly so that the pointers stay on the stack.
+func transpose[T dense.Float](in bool, rows *[lanes]unsafe.Pointer, lay *layout, blocks unsafe.Pointer) {
+	r, lines, columns, n := unsafe.Pointer(rows), places(lay.lines), places(lay.columns), len(lay.lines)
+	switch single := unsafe.Sizeof(T(0)) == 4; {
+	case in && single:
+		gather512_32(r, lines, columns, n, blocks)
+	case in:
+		gather512_64(r, lines, columns, n, blocks)
+	case single:
+		scatter512_32(r, lines, columns, n, blocks)
+	default:
+		scatter512_64(r, lines, columns, n, blocks)
+	}
+}
+
+// unzip reads (in) or writes amplitudes whose lanes are neighbours, in lines that begin at the pointers for amplitude 0, to or from the blocks of their parts.
+func unzip[T dense.Float](in bool, lines *[lanes]unsafe.Pointer, lay *layout, re, im unsafe.Pointer) {
+	from, amp, place, n := unsafe.Pointer(lines), places(lay.amp), places(lay.place), len(lay.amp)
+	switch single := unsafe.Sizeof(T(0)) == 4; {
+	case in && single:
+		unzip512_32(from, amp, place, n, re, im)
+	case in:
+		unzip512_64(from, amp, place, n, re, im)
+	case single:
+		zip512_32(from, amp, place, n, re, im)
+	default:
+		zip512_64(from, amp, place, n, re, im)
 	}
 }
 
 //go:noescape
-func transpose512_32(rows, columns unsafe.Pointer)
+func gather512_32(rows, lines, columns unsafe.Pointer, count int, blocks unsafe.Pointer)
 
 //go:noescape
-func transpose512_64(rows, columns unsafe.Pointer)
+func scatter512_32(rows, lines, columns unsafe.Pointer, count int, blocks unsafe.Pointer)
+
+//go:noescape
+func gather512_64(rows, lines, columns unsafe.Pointer, count int, blocks unsafe.Pointer)
+
+//go:noescape
+func scatter512_64(rows, lines, columns unsafe.Pointer, count int, blocks unsafe.Pointer)
+
+//go:noescape
+func unzip512_32(lines, amp, place unsafe.Pointer, count int, re, im unsafe.Pointer)
+
+//go:noescape
+func zip512_32(lines, amp, place unsafe.Pointer, count int, re, im unsafe.Pointer)
+
+//go:noescape
+func unzip512_64(lines, amp, place unsafe.Pointer, count int, re, im unsafe.Pointer)
+
+//go:noescape
+func zip512_64(lines, amp, place unsafe.Pointer, count int, re, im unsafe.Pointer)

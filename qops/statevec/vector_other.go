@@ -2,9 +2,15 @@
 
 package statevec
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/hqvit/hqvit/internal/dense"
+)
 
 // routines returns the assembly kernels of a named instruction set, of which this machine has none.
 func routines(string) (*assembly, *assembly) { return nil, nil }
 
-func transpose(uintptr, *[lanes]unsafe.Pointer, *[lanes]unsafe.Pointer) {}
+func transpose[T dense.Float](bool, *[lanes]unsafe.Pointer, *layout, unsafe.Pointer) {}
+
+func unzip[T dense.Float](bool, *[lanes]unsafe.Pointer, *layout, unsafe.Pointer, unsafe.Pointer) {}

@@ -6,15 +6,22 @@ import (
 )
 
 // planes are the real and imaginary parts of the states in a tile; im is nil for real states.
-type planes[T dense.Float] struct{ re, im []block[T] }
+type planes[T dense.Float] struct {
+	re, im []block[T]
+	all    []block[T] // both
+}
 
 func newPlanes[T dense.Float](size int, real bool) planes[T] {
-	p := planes[T]{re: make([]block[T], size)}
-	if !real {
-		p.im = make([]block[T], size)
+	if real {
+		x := make([]block[T], size)
+		return planes[T]{re: x, all: x}
 	}
-	return p
+	x := make([]block[T], 2*size)
+	return planes[T]{re: x[:size], im: x[size:], all: x}
 }
+
+// width returns how many numbers an amplitude has.
+func (p planes[T]) width() int { return len(p.all) / len(p.re) }
 
 // apply multiplies the states of a tile by the step.
 func (p planes[T]) apply(st *step, c *coef[T], scratch []block[T]) {
@@ -44,7 +51,6 @@ type worker[T dense.Float] struct {
 	psi, lam planes[T]
 	coefs    []coef[T] // by step of the plan
 	scratch  []block[T]
-	identity []int32
 	stale    bool      // the coefficients are of an earlier call
 	grads    []float64 // theta, then data: where derivatives are added
 	states   [2][]T    // of large circuits: ψ and λ between segments
@@ -52,10 +58,9 @@ type worker[T dense.Float] struct {
 
 func newWorker[T dense.Float](p *Plan[T]) *worker[T] {
 	w := &worker[T]{plan: p}
-	size, groups := 1, 0
+	size, groups := p.size(), 0
 	for i := range p.segments {
 		s := &p.segments[i]
-		size = max(size, len(s.amp))
 		for j := range s.steps {
 			w.coefs = append(w.coefs, newCoef[T](&s.steps[j]))
 			groups = max(groups, 2*s.steps[j].matrix.Dim())
@@ -63,10 +68,6 @@ func newWorker[T dense.Float](p *Plan[T]) *worker[T] {
 	}
 	w.psi, w.lam = newPlanes[T](size, p.real), newPlanes[T](size, p.real)
 	w.scratch = make([]block[T], groups)
-	w.identity = make([]int32, size)
-	for i := range w.identity {
-		w.identity[i] = int32(i)
-	}
 	return w
 }
 
@@ -96,18 +97,18 @@ func (w *worker[T]) coef(st *step, j *job[T], t *tile) *coef[T] {
 
 // forward runs a segment on one tile.
 func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
-	w.psi.load(src, s.amp, w.identity, t)
+	w.psi.load(src, &s.start, t)
 	for i := range s.steps {
 		st := &s.steps[i]
 		w.psi.apply(st, w.coef(st, j, t), w.scratch)
 	}
-	w.psi.store(dst, s.amp, s.place, t)
+	w.psi.store(dst, &s.end, t)
 }
 
 // backward runs the adjoint of a segment on one tile of ψ and λ = ∂L/∂ψ and adds the derivatives of the angles. A nil destination is skipped.
 func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, lamTo []T) {
-	w.psi.load(psi, s.amp, s.place, t)
-	w.lam.load(lam, s.amp, s.place, t)
+	w.psi.load(psi, &s.end, t)
+	w.lam.load(lam, &s.end, t)
 	for i := len(s.steps) - 1; i >= 0; i-- {
 		st := &s.steps[i]
 		c := w.coef(st, j, t)
@@ -120,10 +121,10 @@ func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, la
 		w.derive(st, c, j, t)
 	}
 	if psiTo != nil {
-		w.psi.store(psiTo, s.amp, w.identity, t)
+		w.psi.store(psiTo, &s.start, t)
 	}
 	if lamTo != nil {
-		w.lam.store(lamTo, s.amp, w.identity, t)
+		w.lam.store(lamTo, &s.start, t)
 	}
 }
 
