@@ -145,10 +145,17 @@ func (c *coef[T]) totalDerivative(st *step, n int) (d float64) {
 
 func (c *coef[T]) addLanes() {
 	for k := range c.sums {
-		sum := 0.0
-		for _, v := range c.sums[k] {
-			sum += float64(v)
-		}
-		c.totals[k] = sum
+		c.totals[k] = c.sums[k].total()
 	}
+}
+
+// total returns the sum over the lanes, by four chains of additions.
+func (b *block[T]) total() float64 {
+	var s [4]float64
+	for l := 0; l < lanes; l += 4 {
+		for i := range s {
+			s[i] += float64(b[l+i])
+		}
+	}
+	return s[0] + s[1] + (s[2] + s[3])
 }

@@ -40,7 +40,7 @@ type Plan[T dense.Float] struct {
 	qubits, numTheta, numData int
 	real                      bool
 	segments                  []segment
-	steps                     int // of all segments
+	steps, bundles            int // of all segments
 }
 
 // Compile returns the plan of a circuit on complex states. It returns the circuit's own error if it has one.
@@ -75,6 +75,10 @@ func compile[T dense.Float](c *circuit.Circuit, real bool) (*Plan[T], error) {
 		for j := range s.steps {
 			s.steps[j].slot = p.steps
 			p.steps++
+		}
+		for j := range s.bundles {
+			s.bundles[j].slot = p.bundles
+			p.bundles++
 		}
 	}
 	return p, err

@@ -12,12 +12,13 @@ import (
 // In a small circuit there is one segment, every qubit is active and the lanes are rows. In a large one the lanes are the values of up to four
 // further qubits, and the remaining qubits number the tiles.
 type segment struct {
-	steps  []step
-	amp    []int32 // by pattern of the active qubits: the amplitude, all other qubits 0
-	place  []int32 // by pattern: where the amplitude stands in the tile after all steps; before them it is the pattern itself
-	lane   []int32 // by lane: the amplitude, all other qubits 0; nil if lanes are rows
-	rest   []int   // the qubits that number the tiles
-	qubits int     // of the circuit
+	steps   []step
+	bundles []bundle // of the steps
+	amp     []int32  // by pattern of the active qubits: the amplitude, all other qubits 0
+	place   []int32  // by pattern: where the amplitude stands in the tile after all steps; before them it is the pattern itself
+	lane    []int32  // by lane: the amplitude, all other qubits 0; nil if lanes are rows
+	rest    []int    // the qubits that number the tiles
+	qubits  int      // of the circuit
 
 	start, end layout // before the steps and after them
 }
@@ -99,6 +100,7 @@ func newSegment(ops []op, active []int, n int) segment {
 	for i := range ops {
 		s.add(&ops[i], active)
 	}
+	s.bundle()
 	return s
 }
 

@@ -19,7 +19,10 @@ type assembly struct {
 	shiftReal    func(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
 	overlaps     func(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
 
-	moves bool // there are transpose and unzip
+	// Of AVX-512 only; nil and false otherwise.
+	rotate     func(x, groups *byte, count, kinds int, coefs *byte)
+	rotateBack func(p, q, groups *byte, count, kinds int, coefs, m *byte)
+	moves      bool // there are transpose and unzip
 }
 
 // The kernels follow the instruction set that the dense ones chose, so that one setting governs both. Only tests change them.

@@ -6,6 +6,8 @@ import (
 	"github.com/hqvit/hqvit/internal/dense"
 )
 
+//go:generate go run -C asm . -out ../bundle_amd64.s -stubs ../bundle_amd64.go -pkg statevec
+
 // routines returns the assembly kernels of a named instruction set for float32 and float64, nil if there are none.
 func routines(cpu string) (*assembly, *assembly) {
 	switch cpu {
@@ -18,10 +20,10 @@ func routines(cpu string) (*assembly, *assembly) {
 }
 
 var (
-	avx512x32 = assembly{64, turn512_32, turnReal512_32, turnBack512_32, turnBackReal512_32, shift512_32, shiftReal512_32, overlaps512_32, true}
-	avx512x64 = assembly{64, turn512_64, turnReal512_64, turnBack512_64, turnBackReal512_64, shift512_64, shiftReal512_64, overlaps512_64, true}
-	avx2x32   = assembly{32, turn256_32, turnReal256_32, turnBack256_32, turnBackReal256_32, shift256_32, shiftReal256_32, overlaps256_32, false}
-	avx2x64   = assembly{32, turn256_64, turnReal256_64, turnBack256_64, turnBackReal256_64, shift256_64, shiftReal256_64, overlaps256_64, false}
+	avx512x32 = assembly{64, turn512_32, turnReal512_32, turnBack512_32, turnBackReal512_32, shift512_32, shiftReal512_32, overlaps512_32, rotate32, rotateBack32, true}
+	avx512x64 = assembly{64, turn512_64, turnReal512_64, turnBack512_64, turnBackReal512_64, shift512_64, shiftReal512_64, overlaps512_64, rotate64, rotateBack64, true}
+	avx2x32   = assembly{32, turn256_32, turnReal256_32, turnBack256_32, turnBackReal256_32, shift256_32, shiftReal256_32, overlaps256_32, nil, nil, false}
+	avx2x64   = assembly{32, turn256_64, turnReal256_64, turnBack256_64, turnBackReal256_64, shift256_64, shiftReal256_64, overlaps256_64, nil, nil, false}
 )
 
 //go:noescape

@@ -49,7 +49,9 @@ func (p planes[T]) apply(st *step, c *coef[T], scratch []block[T]) {
 type worker[T dense.Float] struct {
 	plan     *Plan[T]
 	psi, lam planes[T]
-	coefs    []coef[T] // by step of the plan
+	coefs    []coef[T]   // by step of the plan
+	stages   []stages[T] // by bundle of the plan
+	moments  [bundleSteps]block[T]
 	scratch  []block[T]
 	stale    bool      // the coefficients are of an earlier call
 	grads    []float64 // theta, then data: where derivatives are added
@@ -67,6 +69,7 @@ func newWorker[T dense.Float](p *Plan[T]) *worker[T] {
 		}
 	}
 	w.psi, w.lam = newPlanes[T](size, p.real), newPlanes[T](size, p.real)
+	w.stages = make([]stages[T], p.bundles)
 	w.scratch = make([]block[T], groups)
 	return w
 }
@@ -80,8 +83,21 @@ func (w *worker[T]) prepare(j *job[T], row int) {
 				w.coefs[st.slot].fill(st, j.theta, j.dataRow(w.plan, row), j.back, 0, lanes)
 			}
 		}
+		for k := range s.bundles {
+			if b := &s.bundles[k]; !b.laned {
+				w.fill(s, b)
+			}
+		}
 	}
 	w.stale = false
+}
+
+// fill computes the coefficients of a bundle from those of its steps.
+func (w *worker[T]) fill(s *segment, b *bundle) {
+	if b.groups != nil {
+		slot := s.steps[b.first].slot
+		w.stages[b.slot].fill(s.stepsOf(b), w.coefs[slot:slot+b.count])
+	}
 }
 
 // coef returns the coefficients of a step on a tile.
@@ -95,12 +111,38 @@ func (w *worker[T]) coef(st *step, j *job[T], t *tile) *coef[T] {
 	return c
 }
 
+// together returns the coefficients of a bundle on a tile, nil if its steps are to be done one after another.
+func (w *worker[T]) together(s *segment, b *bundle, j *job[T], t *tile) *stages[T] {
+	if v := vector[T](); b.groups == nil || v == nil || v.rotate == nil {
+		return nil
+	}
+	if b.laned {
+		steps := s.stepsOf(b)
+		for i := range steps {
+			w.coef(&steps[i], j, t)
+		}
+		w.fill(s, b)
+	}
+	return &w.stages[b.slot]
+}
+
 // forward runs a segment on one tile.
 func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
 	w.psi.load(src, &s.start, t)
-	for i := range s.steps {
-		st := &s.steps[i]
-		w.psi.apply(st, w.coef(st, j, t), w.scratch)
+	for i := range s.bundles {
+		b := &s.bundles[i]
+		if all := w.together(s, b, j, t); all != nil {
+			v := vector[T]()
+			all.rotate(v, w.psi.re, b)
+			if w.psi.im != nil {
+				all.rotate(v, w.psi.im, b)
+			}
+			continue
+		}
+		steps := s.stepsOf(b)
+		for i := range steps {
+			w.psi.apply(&steps[i], w.coef(&steps[i], j, t), w.scratch)
+		}
 	}
 	w.psi.store(dst, &s.end, t)
 }
@@ -109,22 +151,45 @@ func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
 func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, lamTo []T) {
 	w.psi.load(psi, &s.end, t)
 	w.lam.load(lam, &s.end, t)
-	for i := len(s.steps) - 1; i >= 0; i-- {
-		st := &s.steps[i]
-		c := w.coef(st, j, t)
-		if len(st.angles) == 0 {
-			w.psi.apply(st, c, w.scratch)
-			w.lam.apply(st, c, w.scratch)
+	for i := len(s.bundles) - 1; i >= 0; i-- {
+		b := &s.bundles[i]
+		steps := s.stepsOf(b)
+		if all := w.together(s, b, j, t); all != nil {
+			w.undoTogether(all, b)
+			for i := range steps {
+				c := &w.coefs[steps[i].slot]
+				c.sums[3] = w.moments[i]
+				w.derive(&steps[i], c, j, t)
+			}
 			continue
 		}
-		w.undo(st, c)
-		w.derive(st, c, j, t)
+		for i := len(steps) - 1; i >= 0; i-- {
+			st := &steps[i]
+			c := w.coef(st, j, t)
+			if len(st.angles) == 0 {
+				w.psi.apply(st, c, w.scratch)
+				w.lam.apply(st, c, w.scratch)
+				continue
+			}
+			w.undo(st, c)
+			w.derive(st, c, j, t)
+		}
 	}
 	if psiTo != nil {
 		w.psi.store(psiTo, &s.start, t)
 	}
 	if lamTo != nil {
 		w.lam.store(lamTo, &s.start, t)
+	}
+}
+
+// undoTogether un-applies a bundle from ψ and λ, and sums what the derivatives of its steps need.
+func (w *worker[T]) undoTogether(all *stages[T], b *bundle) {
+	clear(w.moments[:])
+	v := vector[T]()
+	all.rotateBack(v, w.psi.re, w.lam.re, b, &w.moments)
+	if w.psi.im != nil {
+		all.rotateBack(v, w.psi.im, w.lam.im, b, &w.moments)
 	}
 }
 

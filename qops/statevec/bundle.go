@@ -1,0 +1,195 @@
+package statevec
+
+import (
+	"unsafe"
+
+	"github.com/hqvit/hqvit/internal/dense"
+)
+
+// A bundle is a run of steps. If there are groups, they are two or three real rotations that commute, and the assembly does them in one pass that holds eight amplitudes
+// at a time in registers; otherwise the steps are done one after another.
+type bundle struct {
+	first, count int     // steps of the segment
+	groups       []int32 // eight places each: the bits of an amplitude's number say on which side of each step's pairs it is
+	laned        bool    // some step is
+	slot         int     // its number in the plan
+}
+
+const (
+	bundleSteps = 3
+	groupSize   = 1 << bundleSteps
+)
+
+func (s *segment) stepsOf(b *bundle) []step { return s.steps[b.first : b.first+b.count] }
+
+// side is, by place, the other amplitude of its pair, and whether that is the lower one.
+type side struct {
+	other []int32
+	high  []bool
+}
+
+// sideOf returns the sides of a step, and false unless it is a real rotation of all amplitudes.
+func sideOf(st *step, size int) (side, bool) {
+	if st.kind != opRotate || !st.real || len(st.table) != size {
+		return side{}, false
+	}
+	s := side{other: make([]int32, size), high: make([]bool, size)}
+	for k := 0; k < size; k += 2 {
+		lo, hi := st.table[k], st.table[k+1]
+		s.other[lo], s.other[hi], s.high[hi] = hi, lo, true
+	}
+	return s, true
+}
+
+// sideOfMask pairs the places that differ by a mask.
+func sideOfMask(mask, size int) side {
+	s := side{other: make([]int32, size), high: make([]bool, size)}
+	for x := range size {
+		s.other[x] = int32(x ^ mask)
+		s.high[x] = x^mask < x
+	}
+	return s
+}
+
+// commutes tells whether changing sides by s leaves the side by each of the others and the other way round: together they make groups.
+func (s *side) commutes(others []side) bool {
+	for x := range s.other {
+		for i := range others {
+			o := &others[i]
+			if y := s.other[x]; o.high[y] != o.high[x] || s.high[o.other[x]] != s.high[x] || o.other[y] != s.other[o.other[x]] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// bundle parts the steps into bundles.
+func (s *segment) bundle() {
+	size := len(s.amp)
+	for first := 0; first < len(s.steps); {
+		b := bundle{first: first, count: 1, laned: s.steps[first].laned}
+		var sides []side
+		if x, ok := sideOf(&s.steps[first], size); ok && size >= groupSize {
+			sides = append(sides, x)
+		}
+		for k := first + 1; k < len(s.steps) && len(sides) > 0 && len(sides) < bundleSteps; k++ {
+			x, ok := sideOf(&s.steps[k], size)
+			if !ok || !x.commutes(sides) {
+				break
+			}
+			sides, b.count, b.laned = append(sides, x), b.count+1, b.laned || s.steps[k].laned
+		}
+		if b.count > 1 {
+			b.groups = groupsOf(sides, size)
+		}
+		if b.groups == nil {
+			b.count, b.laned = 1, s.steps[first].laned
+		}
+		s.bundles = append(s.bundles, b)
+		first += b.count
+	}
+}
+
+// groupsOf returns the places of the groups. Sides that are missing are made up; nil if none fits.
+func groupsOf(sides []side, size int) []int32 {
+	for mask := 1; mask < size && len(sides) < bundleSteps; mask++ {
+		if x := sideOfMask(mask, size); x.commutes(sides) {
+			sides = append(sides, x)
+		}
+	}
+	if len(sides) < bundleSteps {
+		return nil
+	}
+	var groups []int32
+	for x := range size {
+		if sides[0].high[x] || sides[1].high[x] || sides[2].high[x] {
+			continue
+		}
+		for i := range groupSize {
+			y := int32(x)
+			for j := range sides {
+				if i>>j&1 == 1 {
+					y = sides[j].other[y]
+				}
+			}
+			groups = append(groups, y)
+		}
+	}
+	return groups
+}
+
+// stages are the coefficients of a bundle. A rotation is all but a factor a shear, half the work: the factors of two are left to the third, which is done in full.
+type stages[T dense.Float] struct {
+	shear [bundleSteps]block[T]
+	full  [bundleSteps][4]block[T]
+	kinds int // two bits a step: what the assembly does
+}
+
+const (
+	tangent   = 1 // (a, b) becomes (a−tb, b+ta), t the sine over the cosine, of which a factor is missing
+	cotangent = 2 // (ta−b, tb+a), t the cosine over the sine, of which a factor is missing
+	full      = 3
+)
+
+// fill takes the coefficients from those of the steps.
+func (s *stages[T]) fill(steps []step, coefs []coef[T]) {
+	s.kinds = 0
+	scale, whole := 1.0, -1
+	for j := range steps {
+		if whole < 0 && j == len(steps)-1 || !coefs[j].rotates(&steps[j]) {
+			whole = j
+		}
+	}
+	for j := range steps {
+		u := &coefs[j].u
+		if j == whole || !coefs[j].rotates(&steps[j]) {
+			s.kinds |= full << (2 * j)
+			continue
+		}
+		cos, sin := float64(u[0][0]), float64(u[4][0])
+		kind, t := tangent, sin/cos
+		if cos*cos < sin*sin {
+			kind, t, cos = cotangent, cos/sin, sin
+		}
+		s.kinds |= kind << (2 * j)
+		scale *= cos
+		for l := range lanes {
+			s.shear[j][l] = T(t)
+		}
+	}
+	for j := range steps {
+		if s.kinds>>(2*j)&3 != full {
+			continue
+		}
+		factor := T(1)
+		if j == whole {
+			factor = T(scale)
+		}
+		for k := range 4 {
+			for l, v := range coefs[j].u[2*k] {
+				s.full[j][k][l] = factor * v
+			}
+		}
+	}
+}
+
+// rotates tells whether the matrix is the same rotation on all lanes.
+func (c *coef[T]) rotates(st *step) bool {
+	return !st.laned && c.u[0][0] == c.u[6][0] && c.u[2][0] == -c.u[4][0]
+}
+
+// rotate does the steps of a bundle on one plane.
+func (s *stages[T]) rotate(v *assembly, x []block[T], b *bundle) {
+	for c := range columns[T](v.width) {
+		v.rotate((*byte)(column(x, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds, (*byte)(unsafe.Add(unsafe.Pointer(s), c)))
+	}
+}
+
+// rotateBack does them on one plane of ψ and of λ and adds the moments of the result, Σ ψ₁λ₀ − ψ₀λ₁ over the pairs of each step, to m.
+func (s *stages[T]) rotateBack(v *assembly, p, q []block[T], b *bundle, m *[bundleSteps]block[T]) {
+	for c := range columns[T](v.width) {
+		v.rotateBack((*byte)(column(p, c)), (*byte)(column(q, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds,
+			(*byte)(unsafe.Add(unsafe.Pointer(s), c)), (*byte)(unsafe.Add(unsafe.Pointer(m), c)))
+	}
+}
