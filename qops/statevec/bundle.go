@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"math"
 	"unsafe"
 
 	"github.com/hqvit/hqvit/internal/dense"
@@ -119,7 +120,7 @@ func groupsOf(sides []side, size int) []int32 {
 	return groups
 }
 
-// stages are the coefficients of a bundle. A rotation is all but a factor a shear, half the work: the factors of two are left to the third, which is done in full.
+// stages are the coefficients of a bundle. A rotation is all but a factor a shear, half the work: the factors are gathered and left to one rotation, which is done in full.
 type stages[T dense.Float] struct {
 	shear [bundleSteps]block[T]
 	full  [bundleSteps][4]block[T]
@@ -132,31 +133,30 @@ const (
 	full      = 3
 )
 
-// fill takes the coefficients from those of the steps.
-func (s *stages[T]) fill(steps []step, coefs []coef[T]) {
+// fill takes the coefficients from those of the steps. It returns the factor that the states then lack, given the one that they lacked: 1 if there is a rotation in full, as
+// there is if settle is set.
+func (s *stages[T]) fill(steps []step, coefs []coef[T], lacking float64, settle bool) float64 {
 	s.kinds = 0
-	scale, whole := 1.0, -1
+	whole := -1
 	for j := range steps {
-		if whole < 0 && j == len(steps)-1 || !coefs[j].rotates(&steps[j]) {
-			whole = j
-		}
-	}
-	for j := range steps {
-		u := &coefs[j].u
-		if j == whole || !coefs[j].rotates(&steps[j]) {
+		if whole < 0 && settle && j == len(steps)-1 || !coefs[j].rotates(&steps[j]) {
 			s.kinds |= full << (2 * j)
+			whole = j
 			continue
 		}
-		cos, sin := float64(u[0][0]), float64(u[4][0])
+		cos, sin := float64(coefs[j].u[0][0]), float64(coefs[j].u[4][0])
 		kind, t := tangent, sin/cos
 		if cos*cos < sin*sin {
 			kind, t, cos = cotangent, cos/sin, sin
 		}
 		s.kinds |= kind << (2 * j)
-		scale *= cos
+		lacking *= cos
 		for l := range lanes {
 			s.shear[j][l] = T(t)
 		}
+	}
+	if whole < 0 {
+		return lacking
 	}
 	for j := range steps {
 		if s.kinds>>(2*j)&3 != full {
@@ -164,7 +164,7 @@ func (s *stages[T]) fill(steps []step, coefs []coef[T]) {
 		}
 		factor := T(1)
 		if j == whole {
-			factor = T(scale)
+			factor = T(lacking)
 		}
 		for k := range 4 {
 			for l, v := range coefs[j].u[2*k] {
@@ -172,6 +172,7 @@ func (s *stages[T]) fill(steps []step, coefs []coef[T]) {
 			}
 		}
 	}
+	return 1
 }
 
 // rotates tells whether the matrix is the same rotation on all lanes.
@@ -179,17 +180,89 @@ func (c *coef[T]) rotates(st *step) bool {
 	return !st.laned && c.u[0][0] == c.u[6][0] && c.u[2][0] == -c.u[4][0]
 }
 
-// rotate does the steps of a bundle on one plane.
-func (s *stages[T]) rotate(v *assembly, x []block[T], b *bundle) {
-	for c := range columns[T](v.width) {
-		v.rotate((*byte)(column(x, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds, (*byte)(unsafe.Add(unsafe.Pointer(s), c)))
+// bundled tells whether the steps of a bundle are done together.
+func (w *worker[T]) bundled(b *bundle) bool {
+	v := vector[T]()
+	return b.groups != nil && v != nil && v.rotate != nil
+}
+
+// inOrder iterates over the bundles in the order in which they are done.
+func (s *segment) inOrder(back bool) func(func(*bundle) bool) {
+	return func(yield func(*bundle) bool) {
+		for k := range s.bundles {
+			if back {
+				k = len(s.bundles) - 1 - k
+			}
+			if !yield(&s.bundles[k]) {
+				return
+			}
+		}
 	}
 }
 
-// rotateBack does them on one plane of ψ and of λ and adds the moments of the result, Σ ψ₁λ₀ − ψ₀λ₁ over the pairs of each step, to m.
-func (s *stages[T]) rotateBack(v *assembly, p, q []block[T], b *bundle, m *[bundleSteps]block[T]) {
-	for c := range columns[T](v.width) {
-		v.rotateBack((*byte)(column(p, c)), (*byte)(column(q, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds,
-			(*byte)(unsafe.Add(unsafe.Pointer(s), c)), (*byte)(unsafe.Add(unsafe.Pointer(m), c)))
+// smallest bounds the factor that states may lack.
+const smallest = 1e-3
+
+// bundle computes what bundles need that is the same for all tiles. The states lack a factor until the last of them.
+func (w *worker[T]) bundle(s *segment, back bool) {
+	last := -1
+	for b := range s.inOrder(back) {
+		if w.bundled(b) && !b.laned {
+			last = b.slot
+		}
+	}
+	lacking := 1.0
+	for b := range s.inOrder(back) {
+		steps, coefs := s.stepsOf(b), w.coefsOf(s, b)
+		if w.bundled(b) && !b.laned {
+			lacking = w.stages[b.slot].fill(steps, coefs, lacking, b.slot == last || math.Abs(lacking) < smallest)
+		}
+		for i := range coefs {
+			coefs[i].square = lacking * lacking
+		}
+	}
+}
+
+func (w *worker[T]) coefsOf(s *segment, b *bundle) []coef[T] {
+	slot := s.steps[b.first].slot
+	return w.coefs[slot : slot+b.count]
+}
+
+// together returns the coefficients of a bundle on a tile, nil if its steps are to be done one after another.
+func (w *worker[T]) together(s *segment, b *bundle, j *job[T], t *tile) *stages[T] {
+	if !w.bundled(b) {
+		return nil
+	}
+	if b.laned {
+		steps := s.stepsOf(b)
+		for i := range steps {
+			w.coef(&steps[i], j, t)
+		}
+		w.stages[b.slot].fill(steps, w.coefsOf(s, b), 1, true)
+	}
+	return &w.stages[b.slot]
+}
+
+// rotate does the steps of a bundle on a tile.
+func (s *stages[T]) rotate(p planes[T], b *bundle) {
+	v := vector[T]()
+	both := [2][]block[T]{p.re, p.im}
+	for _, x := range both[:p.width()] {
+		for c := range columns[T](v.width) {
+			v.rotate((*byte)(column(x, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds, (*byte)(unsafe.Add(unsafe.Pointer(s), c)))
+		}
+	}
+}
+
+// undoTogether un-applies a bundle from ψ and λ and sums what the derivatives need: for each step Σ ψ₁λ₀ − ψ₀λ₁ over the pairs.
+func (w *worker[T]) undoTogether(s *stages[T], b *bundle) {
+	clear(w.moments[:])
+	v := vector[T]()
+	both := [2][2][]block[T]{{w.psi.re, w.lam.re}, {w.psi.im, w.lam.im}}
+	for _, x := range both[:w.psi.width()] {
+		for c := range columns[T](v.width) {
+			v.rotateBack((*byte)(column(x[0], c)), (*byte)(column(x[1], c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds,
+				(*byte)(unsafe.Add(unsafe.Pointer(s), c)), (*byte)(unsafe.Add(unsafe.Pointer(&w.moments), c)))
+		}
 	}
 }

@@ -15,6 +15,7 @@ type coef[T dense.Float] struct {
 	sums   []block[T]    // rotate: the four moments; phase: by class, Im ψλ̄
 	slopes [][4]float64  // rotate: by lane (one if all are equal) and angle, the weights of the moments in the derivative
 	totals []float64     // of sums over the lanes
+	square float64       // of the factor that ψ and λ lack when the sums are taken
 	shared []mat2        // rotate: the factors that are equal on all lanes, as the first of them left them
 }
 
@@ -143,8 +144,11 @@ func (c *coef[T]) totalDerivative(st *step, n int) (d float64) {
 	return d
 }
 
-func (c *coef[T]) addLanes() {
+func (c *coef[T]) addLanes(st *step) {
 	for k := range c.sums {
+		if st.kind == opRotate && st.real && k < 3 {
+			continue // 0, and so is the total
+		}
 		c.totals[k] = c.sums[k].total()
 	}
 }

@@ -83,21 +83,9 @@ func (w *worker[T]) prepare(j *job[T], row int) {
 				w.coefs[st.slot].fill(st, j.theta, j.dataRow(w.plan, row), j.back, 0, lanes)
 			}
 		}
-		for k := range s.bundles {
-			if b := &s.bundles[k]; !b.laned {
-				w.fill(s, b)
-			}
-		}
+		w.bundle(s, j.back)
 	}
 	w.stale = false
-}
-
-// fill computes the coefficients of a bundle from those of its steps.
-func (w *worker[T]) fill(s *segment, b *bundle) {
-	if b.groups != nil {
-		slot := s.steps[b.first].slot
-		w.stages[b.slot].fill(s.stepsOf(b), w.coefs[slot:slot+b.count])
-	}
 }
 
 // coef returns the coefficients of a step on a tile.
@@ -111,32 +99,13 @@ func (w *worker[T]) coef(st *step, j *job[T], t *tile) *coef[T] {
 	return c
 }
 
-// together returns the coefficients of a bundle on a tile, nil if its steps are to be done one after another.
-func (w *worker[T]) together(s *segment, b *bundle, j *job[T], t *tile) *stages[T] {
-	if v := vector[T](); b.groups == nil || v == nil || v.rotate == nil {
-		return nil
-	}
-	if b.laned {
-		steps := s.stepsOf(b)
-		for i := range steps {
-			w.coef(&steps[i], j, t)
-		}
-		w.fill(s, b)
-	}
-	return &w.stages[b.slot]
-}
-
 // forward runs a segment on one tile.
 func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
 	w.psi.load(src, &s.start, t)
 	for i := range s.bundles {
 		b := &s.bundles[i]
 		if all := w.together(s, b, j, t); all != nil {
-			v := vector[T]()
-			all.rotate(v, w.psi.re, b)
-			if w.psi.im != nil {
-				all.rotate(v, w.psi.im, b)
-			}
+			all.rotate(w.psi, b)
 			continue
 		}
 		steps := s.stepsOf(b)
@@ -183,16 +152,6 @@ func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, la
 	}
 }
 
-// undoTogether un-applies a bundle from ψ and λ, and sums what the derivatives of its steps need.
-func (w *worker[T]) undoTogether(all *stages[T], b *bundle) {
-	clear(w.moments[:])
-	v := vector[T]()
-	all.rotateBack(v, w.psi.re, w.lam.re, b, &w.moments)
-	if w.psi.im != nil {
-		all.rotateBack(v, w.psi.im, w.lam.im, b, &w.moments)
-	}
-}
-
 // undo un-applies a step with angles from ψ and λ, and sums what its derivatives need.
 func (w *worker[T]) undo(st *step, c *coef[T]) {
 	clear(c.sums)
@@ -215,15 +174,15 @@ func (w *worker[T]) undo(st *step, c *coef[T]) {
 // derive adds the derivatives by the angles of a step.
 func (w *worker[T]) derive(st *step, c *coef[T], j *job[T], t *tile) {
 	if !st.laned {
-		c.addLanes()
+		c.addLanes(st)
 		for n, a := range st.angles {
-			w.grads[w.plan.entry(a)] += a.Scale * c.totalDerivative(st, n)
+			w.grads[w.plan.entry(a)] += a.Scale * c.square * c.totalDerivative(st, n)
 		}
 		return
 	}
 	for n, a := range st.angles {
 		for l := range t.count {
-			d := a.Scale * c.derivative(st, n, l)
+			d := a.Scale * c.square * c.derivative(st, n, l)
 			if a.Source == circuit.Trainable {
 				w.grads[a.Index] += d
 			} else if j.ddata != nil {
