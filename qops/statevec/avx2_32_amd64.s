@@ -4,9 +4,12 @@
 
 #define SIZE 64
 #define LOG 6
+#define NUMBERLOG 2
 #define VMOVU VMOVUPS
 #define VMUL VMULPS
 #define VADD VADDPS
+#define VSUB VSUBPS
+#define VBROADCAST VBROADCASTSS
 #define VXOR VPXOR
 #define VADDMUL VFMADD231PS
 #define VSUBMUL VFNMADD231PS
@@ -40,6 +43,9 @@
 #define TURNBACK ·turnBack256_32
 #define TURNBACKREAL ·turnBackReal256_32
 #define SHIFT ·shift256_32
+#define SHIFTALL ·shiftAll256_32
+#define SHIFTBACK ·shiftBack256_32
+#define FOLD ·fold256_32
 #define SHIFTREAL ·shiftReal256_32
 #define OVERLAPS ·overlaps256_32
 

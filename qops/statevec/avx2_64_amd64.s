@@ -4,9 +4,12 @@
 
 #define SIZE 128
 #define LOG 7
+#define NUMBERLOG 3
 #define VMOVU VMOVUPD
 #define VMUL VMULPD
 #define VADD VADDPD
+#define VSUB VSUBPD
+#define VBROADCAST VBROADCASTSD
 #define VXOR VPXOR
 #define VADDMUL VFMADD231PD
 #define VSUBMUL VFNMADD231PD
@@ -40,6 +43,9 @@
 #define TURNBACK ·turnBack256_64
 #define TURNBACKREAL ·turnBackReal256_64
 #define SHIFT ·shift256_64
+#define SHIFTALL ·shiftAll256_64
+#define SHIFTBACK ·shiftBack256_64
+#define FOLD ·fold256_64
 #define SHIFTREAL ·shiftReal256_64
 #define OVERLAPS ·overlaps256_64
 

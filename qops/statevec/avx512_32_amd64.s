@@ -4,9 +4,12 @@
 
 #define SIZE 64
 #define LOG 6
+#define NUMBERLOG 2
 #define VMOVU VMOVUPS
 #define VMUL VMULPS
 #define VADD VADDPS
+#define VSUB VSUBPS
+#define VBROADCAST VBROADCASTSS
 #define VXOR VPXORQ
 #define VADDMUL VFMADD231PS
 #define VSUBMUL VFNMADD231PS
@@ -39,6 +42,9 @@
 #define TURNBACK ·turnBack512_32
 #define TURNBACKREAL ·turnBackReal512_32
 #define SHIFT ·shift512_32
+#define SHIFTALL ·shiftAll512_32
+#define SHIFTBACK ·shiftBack512_32
+#define FOLD ·fold512_32
 #define SHIFTREAL ·shiftReal512_32
 #define OVERLAPS ·overlaps512_32
 

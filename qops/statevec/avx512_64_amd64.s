@@ -4,9 +4,12 @@
 
 #define SIZE 128
 #define LOG 7
+#define NUMBERLOG 3
 #define VMOVU VMOVUPD
 #define VMUL VMULPD
 #define VADD VADDPD
+#define VSUB VSUBPD
+#define VBROADCAST VBROADCASTSD
 #define VXOR VPXORQ
 #define VADDMUL VFMADD231PD
 #define VSUBMUL VFNMADD231PD
@@ -39,6 +42,9 @@
 #define TURNBACK ·turnBack512_64
 #define TURNBACKREAL ·turnBackReal512_64
 #define SHIFT ·shift512_64
+#define SHIFTALL ·shiftAll512_64
+#define SHIFTBACK ·shiftBack512_64
+#define FOLD ·fold512_64
 #define SHIFTREAL ·shiftReal512_64
 #define OVERLAPS ·overlaps512_64
 

@@ -9,17 +9,19 @@ import (
 
 // coef is what a step's kernel needs for the angles of one call, or of one tile if they depend on the row.
 type coef[T dense.Float] struct {
-	u      matrix2[T]    // rotate
-	phases [][2]block[T] // phase: by class, real and imaginary part
-	mr, mi []T           // dense
-	sums   []block[T]    // rotate: the four moments; phase: by class, Im ψλ̄
-	slopes [][4]float64  // rotate: by lane (one if all are equal) and angle, the weights of the moments in the derivative
-	totals []float64     // of sums over the lanes
-	square float64       // of the factor that ψ and λ lack when the sums are taken
-	shared []mat2        // rotate: the factors that are equal on all lanes, as the first of them left them
+	u      matrix2[T]   // rotate
+	phases []T          // phase: by pattern, real and imaginary part, once or by lane
+	z      []complex128 // phase: by pattern, before it is rounded; memory of the worker's
+	mr, mi []T          // dense
+	sums   []block[T]   // rotate: the four moments; phase: by pattern, Im ψλ̄; memory of the worker's
+	slopes [][4]float64 // rotate: by lane (one if all are equal) and angle, the weights of the moments in the derivative
+	totals []float64    // rotate: of sums over the lanes; phase: the derivatives by the angles
+	square float64      // of the factor that ψ and λ lack when the sums are taken
+	shared []mat2       // rotate: the factors that are equal on all lanes, as the first of them left them
 }
 
-func newCoef[T dense.Float](st *step) coef[T] {
+// newCoef makes room for the coefficients of a step. The sums of phases are lent, and z.
+func newCoef[T dense.Float](st *step, sums []block[T], z []complex128) coef[T] {
 	var c coef[T]
 	switch st.kind {
 	case opRotate:
@@ -27,12 +29,18 @@ func newCoef[T dense.Float](st *step) coef[T] {
 		c.slopes = make([][4]float64, lanes*len(st.angles))
 		c.shared = make([]mat2, len(st.factors))
 	case opPhase:
-		c.phases = make([][2]block[T], len(st.constants))
-		c.sums = make([]block[T], len(st.constants))
+		c.z = z[:1<<len(st.qubits)]
+		c.phases = make([]T, 2*len(c.z))
+		if st.laned {
+			c.phases = make([]T, 2*lanes*len(c.z))
+		}
 	case opDense:
 		c.mr, c.mi = make([]T, len(st.matrix)), make([]T, len(st.matrix))
 	}
-	c.totals = make([]float64, len(c.sums))
+	c.totals = make([]float64, max(len(c.sums), len(st.angles)))
+	if st.kind == opPhase {
+		c.sums = sums[:len(c.z)]
+	}
 	return c
 }
 
@@ -54,17 +62,20 @@ func (c *coef[T]) fill(st *step, theta, row []T, back bool, from, to int) {
 			}
 		}
 	case opPhase:
-		for k, z := range st.constants {
-			sum := 0.0
-			for n, a := range st.angles {
-				sum += valueOf(a, theta, row) * st.values[k][n]
-			}
-			z *= cmplx.Rect(1, -sum)
+		for n, a := range st.angles {
+			c.totals[n] = valueOf(a, theta, row)
+		}
+		st.phase.at(c.z, c.totals)
+		for k, z := range c.z {
 			if back {
 				z = cmplx.Conj(z)
 			}
+			if !st.laned {
+				c.phases[2*k], c.phases[2*k+1] = T(real(z)), T(imag(z))
+				continue
+			}
 			for l := from; l < to; l++ {
-				c.phases[k][0][l], c.phases[k][1][l] = T(real(z)), T(imag(z))
+				c.phases[2*lanes*k+l], c.phases[2*lanes*k+lanes+l] = T(real(z)), T(imag(z))
 			}
 		}
 	case opDense:
@@ -121,36 +132,40 @@ func valueOf[T dense.Float](a circuit.Angle, theta, row []T) float64 {
 	return a.Scale*float64(source[a.Index]) + a.Shift
 }
 
-// weight returns the factor of sums[k] in the derivative by the n-th angle, on lane l.
-func (c *coef[T]) weight(st *step, n, k, l int) float64 {
-	if st.kind == opPhase {
-		return st.values[k][n]
-	}
-	return c.slopes[l*len(st.angles)+n][k]
-}
-
-// derivative returns ∂L/∂a for the n-th angle, of lane l or, from the totals, of all lanes.
+// derivative returns ∂L/∂a for the n-th angle, of one lane.
 func (c *coef[T]) derivative(st *step, n, l int) (d float64) {
+	if st.kind == opPhase {
+		return derivative(&st.phase, n, c.sums, l)
+	}
 	for k := range c.sums {
-		d += c.weight(st, n, k, l) * float64(c.sums[k][l])
+		d += c.slopes[l*len(st.angles)+n][k] * float64(c.sums[k][l])
 	}
 	return d
 }
 
-func (c *coef[T]) totalDerivative(st *step, n int) (d float64) {
-	for k, s := range c.totals {
-		d += c.weight(st, n, k, 0) * s
-	}
-	return d
-}
-
+// addLanes prepares totalDerivative.
 func (c *coef[T]) addLanes(st *step) {
+	if st.kind == opPhase {
+		derivatives(&st.phase, c.sums, c.totals, &c.u[0])
+		return
+	}
 	for k := range c.sums {
-		if st.kind == opRotate && st.real && k < 3 {
+		if st.real && k < 3 {
 			continue // 0, and so is the total
 		}
 		c.totals[k] = c.sums[k].total()
 	}
+}
+
+// totalDerivative returns ∂L/∂a for the n-th angle, of all lanes.
+func (c *coef[T]) totalDerivative(st *step, n int) (d float64) {
+	if st.kind == opPhase {
+		return c.totals[n]
+	}
+	for k := range c.sums {
+		d += c.slopes[n][k] * c.totals[k]
+	}
+	return d
 }
 
 // total returns the sum over the lanes, by four chains of additions.

@@ -104,56 +104,6 @@ func turnBackReal[T dense.Float](p, q []block[T], pairs []int32, u *matrix2[T], 
 	}
 }
 
-// shift multiplies each amplitude by the phase of its class.
-func shift[T dense.Float](re, im []block[T], class []int32, phases [][2]block[T]) {
-	if v := vector[T](); v != nil {
-		for c := range columns[T](v.width) {
-			v.shift(column(re, c), column(im, c), places(class), len(class), unsafe.Add(unsafe.Pointer(&phases[0]), c))
-		}
-		return
-	}
-	for k, c := range class {
-		ar, ai, p := &re[k], &im[k], &phases[c]
-		for l := range lanes {
-			a, b := ar[l], ai[l]
-			ar[l] = p[0][l]*a - p[1][l]*b
-			ai[l] = p[0][l]*b + p[1][l]*a
-		}
-	}
-}
-
-// shiftReal multiplies one plane by real phases, which are signs.
-func shiftReal[T dense.Float](x []block[T], class []int32, phases [][2]block[T]) {
-	if v := vector[T](); v != nil {
-		for c := range columns[T](v.width) {
-			v.shiftReal(column(x, c), places(class), len(class), unsafe.Add(unsafe.Pointer(&phases[0]), c))
-		}
-		return
-	}
-	for k, c := range class {
-		a, p := &x[k], &phases[c][0]
-		for l := range lanes {
-			a[l] *= p[l]
-		}
-	}
-}
-
-// overlaps adds Im ψλ̄ of each amplitude to the sum of its class.
-func overlaps[T dense.Float](pr, pi, lr, li []block[T], class []int32, sums []block[T]) {
-	if v := vector[T](); v != nil {
-		for c := range columns[T](v.width) {
-			v.overlaps(column(pr, c), column(pi, c), column(lr, c), column(li, c), places(class), len(class), column(sums, c))
-		}
-		return
-	}
-	for k, c := range class {
-		ar, ai, br, bi, s := &pr[k], &pi[k], &lr[k], &li[k], &sums[c]
-		for l := range lanes {
-			s[l] += ai[l]*br[l] - ar[l]*bi[l]
-		}
-	}
-}
-
 // multiply multiplies each group of dim amplitudes by a constant matrix given by its parts mr and mi; im and mi are nil for real states.
 // It uses 2·dim blocks of scratch.
 func multiply[T dense.Float](re, im []block[T], groups []int32, dim int, mr, mi []T, scratch []block[T]) {

@@ -14,7 +14,7 @@ type kernelData[T dense.Float] struct {
 	planes [4][]block[T]
 	u      matrix2[T]
 	sums   []block[T]
-	phases [][2]block[T]
+	phases []T
 }
 
 var (
@@ -29,7 +29,7 @@ func newKernelData[T dense.Float]() *kernelData[T] {
 			b[l] = T(rng.NormFloat64())
 		}
 	}
-	d := &kernelData[T]{sums: make([]block[T], 4), phases: make([][2]block[T], 3)}
+	d := &kernelData[T]{sums: make([]block[T], 4), phases: make([]T, 3*2*lanes)}
 	for i := range d.planes {
 		d.planes[i] = make([]block[T], len(kernelClass))
 		for j := range d.planes[i] {
@@ -43,8 +43,7 @@ func newKernelData[T dense.Float]() *kernelData[T] {
 		random(&d.sums[i])
 	}
 	for i := range d.phases {
-		random(&d.phases[i][0])
-		random(&d.phases[i][1])
+		d.phases[i] = T(rng.NormFloat64())
 	}
 	return d
 }
@@ -86,6 +85,11 @@ func testAssembly[T dense.Float](t *testing.T, cpu string, tol float64) {
 		"turnBackReal": func(d *kernelData[T]) { turnBackReal(d.planes[0], d.planes[1], kernelPairs, &d.u, &d.sums[3]) },
 		"shift":        func(d *kernelData[T]) { shift(d.planes[0], d.planes[1], kernelClass, d.phases) },
 		"shiftReal":    func(d *kernelData[T]) { shiftReal(d.planes[0], kernelClass, d.phases) },
+		"shiftAll":     func(d *kernelData[T]) { shiftAll(d.planes[0], d.planes[1], kernelClass, d.phases) },
+		"shiftBack": func(d *kernelData[T]) {
+			shiftBack(planes[T]{re: d.planes[0], im: d.planes[1]}, planes[T]{re: d.planes[2], im: d.planes[3]}, kernelClass, d.phases, d.sums)
+		},
+		"fold": func(d *kernelData[T]) { fold(d.planes[0][:8], &d.sums[0]) },
 		"overlaps": func(d *kernelData[T]) {
 			overlaps(d.planes[0], d.planes[1], d.planes[2], d.planes[3], kernelClass, d.sums)
 		},

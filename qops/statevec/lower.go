@@ -66,7 +66,7 @@ func lower(c *circuit.Circuit) ([]op, error) {
 			return nil, err
 		}
 	}
-	return mergePhases(classify(l.ops), c.Qubits()), nil
+	return classify(l.ops), nil
 }
 
 // gate adds one gate: as a rotation in a plane if it is one, as phases if it is diagonal, else by its parts, else as a dense matrix.

@@ -1,7 +1,6 @@
 package statevec
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -29,11 +28,10 @@ type step struct {
 	slot  int     // its number in the plan
 	real  bool    // its matrix is real: it acts on real and imaginary parts alike
 	laned bool    // some angle depends on the row and lanes are rows
-	table []int32 // rotate: pairs of places; phase: by place, the class; dense: groups of places
+	table []int32 // rotate: pairs of places; phase: by place, the pattern of the op's qubits; dense: groups of places
 
-	angles    []circuit.Angle // that are not constant, in the order of the factors or terms
-	constants []complex128    // phase: by class, the constant phase
-	values    [][]float64     // phase: by class and angle, the eigenvalue of the generator
+	angles []circuit.Angle // that are not constant, in the order of the factors or terms
+	phase  phase
 }
 
 // split cuts the ops into segments, taking as many ops as possible into each without changing the order on any qubit.
@@ -97,6 +95,7 @@ func newSegment(ops []op, active []int, n int) segment {
 		s.rest, s.lane = others[:cut], patterns(others[cut:], n)
 	}
 	s.place = identity(len(s.amp))
+	ops = mergePhases(schedule(ops), n)
 	for i := range ops {
 		s.add(&ops[i], active)
 	}
@@ -166,7 +165,11 @@ func (s *segment) add(o *op, active []int) {
 			}
 		}
 	case opPhase:
-		s.classify(&st, active)
+		st.table = make([]int32, len(s.amp))
+		for j := range s.amp {
+			st.table[s.place[j]] = int32(extract(j, local, a))
+		}
+		st.phase = newPhase(o)
 	}
 	s.steps = append(s.steps, st)
 }
@@ -182,36 +185,6 @@ func (s *segment) others(mask int) func(func(int) bool) {
 	}
 }
 
-// classify gives the same class to all patterns that get the same phase whatever the angles.
-func (s *segment) classify(st *step, active []int) {
-	st.table = make([]int32, len(s.amp))
-	known := map[string]int32{}
-	local := make([][]int, len(st.terms))
-	for i := range st.terms {
-		local[i] = positions(st.terms[i].qubits, active)
-	}
-	for j := range s.amp {
-		constant, values := complex128(1), []float64(nil)
-		for i := range st.terms {
-			t := &st.terms[i]
-			if v := extract(j, local[i], len(active)); t.constant() {
-				constant *= t.constants[v]
-			} else {
-				values = append(values, t.values[v])
-			}
-		}
-		key := fmt.Sprint(constant, values)
-		class, ok := known[key]
-		if !ok {
-			class = int32(len(known))
-			known[key] = class
-			st.constants = append(st.constants, constant)
-			st.values = append(st.values, values)
-		}
-		st.table[s.place[j]] = class
-	}
-}
-
 // positions returns where the qubits stand in the list.
 func positions(qubits, list []int) []int {
 	out := make([]int, len(qubits))
@@ -224,8 +197,7 @@ func positions(qubits, list []int) []int {
 // real tells whether the op is a real matrix whatever its angles.
 func (o *op) real() bool {
 	for i := range o.factors {
-		f := &o.factors[i]
-		if f.constant() && !f.m.real() || !f.constant() && !f.gen.turned().real() {
+		if !o.factors[i].real() {
 			return false
 		}
 	}

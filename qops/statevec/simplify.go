@@ -5,7 +5,7 @@ import "slices"
 // classify joins neighbouring constants of every rotate op and turns ops that are simpler than they look into permute and phase ops, or drops them.
 func classify(ops []op) []op {
 	var out []op
-	for _, o := range ops {
+	for _, o := range parted(ops) {
 		if o.kind == opRotate {
 			o.factors = joinConstants(o.factors)
 			switch {
@@ -20,6 +20,33 @@ func classify(ops []op) []op {
 		out = append(out, o)
 	}
 	return out
+}
+
+// parted splits each rotate op whose factors are real or diagonal into ops that are: a real one acts on real and imaginary parts alike, and the phases of many qubits are one pass.
+func parted(ops []op) (out []op) {
+	for _, o := range ops {
+		if o.kind != opRotate || o.real() || slices.ContainsFunc(o.factors, func(f factor) bool { return !f.real() && !f.diagonal() }) {
+			out = append(out, o)
+			continue
+		}
+		for i, f := range o.factors {
+			if last := len(out) - 1; i > 0 && f.real() == out[last].factors[0].real() {
+				out[last].factors = append(out[last].factors, f)
+			} else {
+				part := o
+				part.factors = []factor{f}
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
+
+func (f *factor) real() bool {
+	if f.constant() {
+		return f.m.real()
+	}
+	return f.gen.turned().real()
 }
 
 func (f *factor) diagonal() bool {
@@ -56,43 +83,4 @@ func (o *op) asPhase() {
 		o.terms = append(o.terms, t)
 	}
 	o.factors = nil
-}
-
-// maxAngles bounds the angles of one phase op: the number of its distinct phases is at most two to this power for the gates of the table.
-const maxAngles = 3
-
-// mergePhases moves every phase op back to an earlier one if nothing but phases stands between them on its qubits.
-func mergePhases(ops []op, n int) []op {
-	var out []op
-	barrier := slices.Repeat([]int{-1}, n) // by qubit: the last op that is no phase
-	for _, o := range ops {
-		if o.kind != opPhase {
-			for _, q := range o.qubits {
-				barrier[q] = len(out)
-			}
-			out = append(out, o)
-			continue
-		}
-		from := -1
-		for _, q := range o.qubits {
-			from = max(from, barrier[q])
-		}
-		if i := mergeable(out, from, o); i >= 0 {
-			out[i].terms = append(out[i].terms, o.terms...)
-			out[i].qubits = union(out[i].qubits, o.qubits)
-		} else {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-// mergeable returns the last phase op after from that has room for o, −1 if there is none.
-func mergeable(ops []op, from int, o op) int {
-	for i := len(ops) - 1; i > from; i-- {
-		if p := &ops[i]; p.kind == opPhase && len(p.angles())+len(o.angles()) <= maxAngles && len(union(p.qubits, o.qubits)) <= tileQubits {
-			return i
-		}
-	}
-	return -1
 }

@@ -16,8 +16,11 @@ type assembly struct {
 	turnBack     func(pr, pi, lr, li, pairs unsafe.Pointer, count int, u, m unsafe.Pointer)
 	turnBackReal func(p, q, pairs unsafe.Pointer, count int, u, m unsafe.Pointer)
 	shift        func(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
+	shiftAll     func(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
 	shiftReal    func(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
+	shiftBack    func(pr, pi, lr, li, class unsafe.Pointer, count int, phases, sums unsafe.Pointer)
 	overlaps     func(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
+	fold         func(lo, hi unsafe.Pointer, count int, difference unsafe.Pointer)
 
 	// Of AVX-512 only; nil and false otherwise.
 	rotate     func(x, groups *byte, count, kinds int, coefs *byte)

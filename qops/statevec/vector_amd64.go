@@ -20,10 +20,14 @@ func routines(cpu string) (*assembly, *assembly) {
 }
 
 var (
-	avx512x32 = assembly{64, turn512_32, turnReal512_32, turnBack512_32, turnBackReal512_32, shift512_32, shiftReal512_32, overlaps512_32, rotate32, rotateBack32, true}
-	avx512x64 = assembly{64, turn512_64, turnReal512_64, turnBack512_64, turnBackReal512_64, shift512_64, shiftReal512_64, overlaps512_64, rotate64, rotateBack64, true}
-	avx2x32   = assembly{32, turn256_32, turnReal256_32, turnBack256_32, turnBackReal256_32, shift256_32, shiftReal256_32, overlaps256_32, nil, nil, false}
-	avx2x64   = assembly{32, turn256_64, turnReal256_64, turnBack256_64, turnBackReal256_64, shift256_64, shiftReal256_64, overlaps256_64, nil, nil, false}
+	avx512x32 = assembly{64, turn512_32, turnReal512_32, turnBack512_32, turnBackReal512_32,
+		shift512_32, shiftAll512_32, shiftReal512_32, shiftBack512_32, overlaps512_32, fold512_32, rotate32, rotateBack32, true}
+	avx512x64 = assembly{64, turn512_64, turnReal512_64, turnBack512_64, turnBackReal512_64,
+		shift512_64, shiftAll512_64, shiftReal512_64, shiftBack512_64, overlaps512_64, fold512_64, rotate64, rotateBack64, true}
+	avx2x32 = assembly{32, turn256_32, turnReal256_32, turnBack256_32, turnBackReal256_32,
+		shift256_32, shiftAll256_32, shiftReal256_32, shiftBack256_32, overlaps256_32, fold256_32, nil, nil, false}
+	avx2x64 = assembly{32, turn256_64, turnReal256_64, turnBack256_64, turnBackReal256_64,
+		shift256_64, shiftAll256_64, shiftReal256_64, shiftBack256_64, overlaps256_64, fold256_64, nil, nil, false}
 )
 
 //go:noescape
@@ -42,7 +46,16 @@ func turnBackReal512_32(p, q, pairs unsafe.Pointer, count int, u, m unsafe.Point
 func shift512_32(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
 
 //go:noescape
+func shiftAll512_32(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
+
+//go:noescape
 func shiftReal512_32(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
+
+//go:noescape
+func shiftBack512_32(pr, pi, lr, li, class unsafe.Pointer, count int, phases, sums unsafe.Pointer)
+
+//go:noescape
+func fold512_32(lo, hi unsafe.Pointer, count int, difference unsafe.Pointer)
 
 //go:noescape
 func overlaps512_32(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
@@ -63,7 +76,16 @@ func turnBackReal512_64(p, q, pairs unsafe.Pointer, count int, u, m unsafe.Point
 func shift512_64(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
 
 //go:noescape
+func shiftAll512_64(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
+
+//go:noescape
 func shiftReal512_64(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
+
+//go:noescape
+func shiftBack512_64(pr, pi, lr, li, class unsafe.Pointer, count int, phases, sums unsafe.Pointer)
+
+//go:noescape
+func fold512_64(lo, hi unsafe.Pointer, count int, difference unsafe.Pointer)
 
 //go:noescape
 func overlaps512_64(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
@@ -84,7 +106,16 @@ func turnBackReal256_32(p, q, pairs unsafe.Pointer, count int, u, m unsafe.Point
 func shift256_32(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
 
 //go:noescape
+func shiftAll256_32(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
+
+//go:noescape
 func shiftReal256_32(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
+
+//go:noescape
+func shiftBack256_32(pr, pi, lr, li, class unsafe.Pointer, count int, phases, sums unsafe.Pointer)
+
+//go:noescape
+func fold256_32(lo, hi unsafe.Pointer, count int, difference unsafe.Pointer)
 
 //go:noescape
 func overlaps256_32(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
@@ -105,7 +136,16 @@ func turnBackReal256_64(p, q, pairs unsafe.Pointer, count int, u, m unsafe.Point
 func shift256_64(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
 
 //go:noescape
+func shiftAll256_64(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
+
+//go:noescape
 func shiftReal256_64(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
+
+//go:noescape
+func shiftBack256_64(pr, pi, lr, li, class unsafe.Pointer, count int, phases, sums unsafe.Pointer)
+
+//go:noescape
+func fold256_64(lo, hi unsafe.Pointer, count int, difference unsafe.Pointer)
 
 //go:noescape
 func overlaps256_64(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)

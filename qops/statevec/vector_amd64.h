@@ -1,6 +1,6 @@
 // The kernels of kernel.go on one vector register a block: a column of 64 or 32 bytes of every block, the rest of the lanes by further calls.
 // The files that include this one define the registers (V…, U…, M…), the instructions for the element type, and the size of a block:
-// SIZE bytes, 1<<LOG bytes. Arguments: pointers to the first block, a table of int32 places, its length, coefficients, sums.
+// SIZE bytes, 1<<LOG bytes; a number is 1<<NUMBERLOG. Arguments: pointers to the first block, a table of int32 places, its length, coefficients, sums.
 
 // MULTIPLY sets (e+if, g+ih) to the matrix U times (a+ib, c+id).
 #define MULTIPLY(a, b, c, d, e, f, g, h) \
@@ -153,6 +153,39 @@ shift:
 	VZEROUPPER
 	RET
 
+// PHASE sets AX to the offset of the next class's phase, and V8 and V9 to its parts in all lanes.
+#define PHASE \
+	MOVLQSX (R8), AX; \
+	ADDQ    $4, R8; \
+	SHLQ    $(NUMBERLOG+1), AX; \
+	VBROADCAST (DX)(AX*1), V8; \
+	VBROADCAST (1<<NUMBERLOG)(DX)(AX*1), V9
+
+// func shiftAll(re, im, class unsafe.Pointer, count int, phases unsafe.Pointer)
+TEXT SHIFTALL(SB), NOSPLIT, $0-40
+	MOVQ re+0(FP), SI
+	MOVQ im+8(FP), DI
+	MOVQ class+16(FP), R8
+	MOVQ count+24(FP), CX
+	MOVQ phases+32(FP), DX
+
+shiftall:
+	PHASE
+	VMOVU   (SI), V0
+	VMOVU   (DI), V1
+	VMUL    V8, V0, V4
+	VMUL    V8, V1, V5
+	VSUBMUL V9, V1, V4
+	VADDMUL V9, V0, V5
+	VMOVU   V4, (SI)
+	VMOVU   V5, (DI)
+	ADDQ    $SIZE, SI
+	ADDQ    $SIZE, DI
+	DECQ    CX
+	JNZ     shiftall
+	VZEROUPPER
+	RET
+
 // func shiftReal(x, class unsafe.Pointer, count int, phases unsafe.Pointer)
 TEXT SHIFTREAL(SB), NOSPLIT, $0-32
 	MOVQ x+0(FP), SI
@@ -161,15 +194,79 @@ TEXT SHIFTREAL(SB), NOSPLIT, $0-32
 	MOVQ phases+24(FP), DX
 
 shiftreal:
-	MOVLQSX (R8), AX
-	ADDQ    $4, R8
-	SHLQ    $(LOG+1), AX
-	VMOVU   (SI), V0
-	VMUL    (DX)(AX*1), V0, V0
-	VMOVU   V0, (SI)
-	ADDQ    $SIZE, SI
+	MOVLQSX    (R8), AX
+	ADDQ       $4, R8
+	SHLQ       $(NUMBERLOG+1), AX
+	VBROADCAST (DX)(AX*1), V0
+	VMUL       (SI), V0, V0
+	VMOVU      V0, (SI)
+	ADDQ       $SIZE, SI
+	DECQ       CX
+	JNZ        shiftreal
+	VZEROUPPER
+	RET
+
+// func shiftBack(pr, pi, lr, li, class unsafe.Pointer, count int, phases, sums unsafe.Pointer)
+TEXT SHIFTBACK(SB), NOSPLIT, $0-64
+	MOVQ pr+0(FP), SI
+	MOVQ pi+8(FP), DI
+	MOVQ lr+16(FP), R10
+	MOVQ li+24(FP), R11
+	MOVQ class+32(FP), R8
+	MOVQ count+40(FP), CX
+	MOVQ phases+48(FP), DX
+	MOVQ sums+56(FP), R9
+	XORQ BX, BX
+
+shiftback:
+	PHASE
+	SHLQ    $(LOG-NUMBERLOG-1), AX // of the sum
+	VMOVU   (SI)(BX*1), V0
+	VMOVU   (DI)(BX*1), V1
+	VMOVU   (R10)(BX*1), V2
+	VMOVU   (R11)(BX*1), V3
+	VMUL    V8, V0, V4
+	VMUL    V8, V1, V5
+	VMUL    V8, V2, V6
+	VMUL    V8, V3, V7
+	VSUBMUL V9, V1, V4
+	VADDMUL V9, V0, V5
+	VSUBMUL V9, V3, V6
+	VADDMUL V9, V2, V7
+	VMOVU   (R9)(AX*1), V0
+	VADDMUL V6, V5, V0
+	VSUBMUL V7, V4, V0
+	VMOVU   V0, (R9)(AX*1)
+	VMOVU   V4, (SI)(BX*1)
+	VMOVU   V5, (DI)(BX*1)
+	VMOVU   V6, (R10)(BX*1)
+	VMOVU   V7, (R11)(BX*1)
+	ADDQ    $SIZE, BX
 	DECQ    CX
-	JNZ     shiftreal
+	JNZ     shiftback
+	VZEROUPPER
+	RET
+
+// func fold(lo, hi unsafe.Pointer, count int, difference unsafe.Pointer)
+TEXT FOLD(SB), NOSPLIT, $0-32
+	MOVQ  lo+0(FP), SI
+	MOVQ  hi+8(FP), DI
+	MOVQ  count+16(FP), CX
+	MOVQ  difference+24(FP), DX
+	VMOVU (DX), V2
+
+fold:
+	VMOVU (SI), V0
+	VMOVU (DI), V1
+	VADD  V1, V0, V3
+	VSUB  V0, V1, V4
+	VADD  V4, V2, V2
+	VMOVU V3, (SI)
+	ADDQ  $SIZE, SI
+	ADDQ  $SIZE, DI
+	DECQ  CX
+	JNZ   fold
+	VMOVU V2, (DX)
 	VZEROUPPER
 	RET
 

@@ -35,8 +35,10 @@ func (p planes[T]) apply(st *step, c *coef[T], scratch []block[T]) {
 		if p.im != nil {
 			turnReal(p.im, st.table, &c.u)
 		}
-	case !st.real:
+	case st.laned:
 		shift(p.re, p.im, st.table, c.phases)
+	case !st.real:
+		shiftAll(p.re, p.im, st.table, c.phases)
 	default:
 		shiftReal(p.re, st.table, c.phases)
 		if p.im != nil {
@@ -61,10 +63,11 @@ type worker[T dense.Float] struct {
 func newWorker[T dense.Float](p *Plan[T]) *worker[T] {
 	w := &worker[T]{plan: p}
 	size, groups := p.size(), 0
+	sums, z := make([]block[T], size), make([]complex128, size)
 	for i := range p.segments {
 		s := &p.segments[i]
 		for j := range s.steps {
-			w.coefs = append(w.coefs, newCoef[T](&s.steps[j]))
+			w.coefs = append(w.coefs, newCoef(&s.steps[j], sums, z))
 			groups = max(groups, 2*s.steps[j].matrix.Dim())
 		}
 	}
@@ -157,6 +160,8 @@ func (w *worker[T]) undo(st *step, c *coef[T]) {
 	clear(c.sums)
 	p, q := w.psi, w.lam
 	switch {
+	case st.kind == opPhase && !st.laned:
+		shiftBack(p, q, st.table, c.phases, c.sums)
 	case st.kind == opPhase:
 		shift(p.re, p.im, st.table, c.phases)
 		shift(q.re, q.im, st.table, c.phases)
