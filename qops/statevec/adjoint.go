@@ -118,6 +118,9 @@ func (e *Exec[T]) backwardOnRow(worker, row int) {
 	psiTo, lamTo := e.between(w, row)
 	for i := len(e.plan.segments) - 1; i >= 0; i-- {
 		s := &e.plan.segments[i]
+		if i == 0 {
+			psiTo = nil // nobody reads it
+		}
 		for k := range s.tiles() {
 			t := s.tile(k)
 			w.backward(s, &e.job, &t, psi, lam, psiTo, lamTo)
@@ -152,6 +155,9 @@ func (e *Exec[T]) backwardShared(row int) {
 	e.grads = zeroed(e.grads, tiles*e.angles())
 	for i := len(e.plan.segments) - 1; i >= 0; i-- {
 		j.segment = i
+		if i == 0 {
+			j.psiTo = nil // nobody reads it
+		}
 		e.pool.each(e.plan.segments[i].tiles(), e.backwardTile)
 		j.psi, j.lam = j.psiTo, j.lamTo
 	}

@@ -67,7 +67,7 @@ func compile[T dense.Float](c *circuit.Circuit, real bool) (*Plan[T], error) {
 		return nil, errors.New("statevec: want gates that are real part by part for real states: an Evolution on several qubits is not, compile it for complex states")
 	}
 	p := &Plan[T]{qubits: c.Qubits(), numTheta: c.NumTheta(), numData: c.NumData(), real: real}
-	p.segments, err = split(ops, p.qubits)
+	p.segments, err = split(ops, p.qubits, lastQubits[T](real))
 	size := p.size()
 	for i := range p.segments {
 		s := &p.segments[i]

@@ -35,7 +35,8 @@ type step struct {
 }
 
 // split cuts the ops into segments, taking as many ops as possible into each without changing the order on any qubit.
-func split(ops []op, n int) ([]segment, error) {
+// The last qubits, whose amplitudes share lines, are active together or not at all: a tile is moved by lines.
+func split(ops []op, n, last int) ([]segment, error) {
 	every := make([]int, n)
 	for q := range every {
 		every[q] = q
@@ -54,6 +55,9 @@ func split(ops []op, n int) ([]segment, error) {
 				return nil, errors.Errorf("statevec: want gates on at most %d qubits in a circuit of %d, got one on %d", maxTouched, n, len(o.qubits))
 			}
 			with := union(active, o.qubits)
+			if slices.Max(with) >= n-last {
+				with = union(with, every[n-last:])
+			}
 			free := !slices.ContainsFunc(o.qubits, func(q int) bool { return blocked[q] })
 			if free && (len(with) <= room || len(active) == 0) {
 				active, taken = with, append(taken, o)

@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"math/bits"
 	"unsafe"
 
 	"github.com/hqvit/hqvit/internal/dense"
@@ -32,6 +33,14 @@ func perLine[T dense.Float](real bool) int {
 		return n
 	}
 	return n / 2
+}
+
+// lastQubits returns how many qubits at the end to keep together: their amplitudes make a line, or the lanes of an amplitude on real states.
+func lastQubits[T dense.Float](real bool) int {
+	if real {
+		return bits.Len(lanes) - 1
+	}
+	return bits.Len(uint(perLine[T](real))) - 1
 }
 
 // newLayout is for tiles of a given size, which is at least that of the lanes.
