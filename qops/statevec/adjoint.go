@@ -32,9 +32,9 @@ func (e *Exec[T]) adjoint(j job[T], dtheta []T) error {
 	e.total = zeroed(e.total, e.angles())
 	switch {
 	case p.batched():
-		e.grads = zeroed(e.grads, chunks(rows)*e.angles())
-		e.pool.each(chunks(rows), e.backwardChunk)
-		e.gather(chunks(rows))
+		e.grads = zeroed(e.grads, p.chunks(rows)*e.angles())
+		e.pool.each(p.chunks(rows), e.backwardChunk)
+		e.gather(p.chunks(rows))
 	case p.qubits < stateQubits:
 		e.grads = zeroed(e.grads, rows*e.angles())
 		e.pool.each(rows, e.backwardRow)
@@ -90,6 +90,7 @@ func (e *Exec[T]) backwardOnChunk(worker, chunk int) {
 	e.eachTile(chunk, func(t tile) {
 		w.backward(&e.plan.segments[0], &e.job, &t, e.job.out, e.job.dout, nil, e.job.din)
 	})
+	w.deriveShared(&e.plan.segments[0], &e.job)
 }
 
 // between returns where ψ and λ of a row stand between two segments: λ in din if it is wanted, ψ in out if that may be spoiled.

@@ -125,6 +125,8 @@ type stages[T dense.Float] struct {
 	shear [bundleSteps]block[T]
 	full  [bundleSteps][4]block[T]
 	kinds int // two bits a step: what the assembly does
+
+	moments [bundleSteps]block[T] // by step, Σ ψ₁λ₀ − ψ₀λ₁ over the pairs, after the bundle is un-applied
 }
 
 const (
@@ -254,15 +256,14 @@ func (s *stages[T]) rotate(p planes[T], b *bundle) {
 	}
 }
 
-// undoTogether un-applies a bundle from ψ and λ and sums what the derivatives need: for each step Σ ψ₁λ₀ − ψ₀λ₁ over the pairs.
-func (w *worker[T]) undoTogether(s *stages[T], b *bundle) {
-	clear(w.moments[:])
+// undo un-applies a bundle from ψ and λ and adds the moments that the derivatives need.
+func (s *stages[T]) undo(p, q planes[T], b *bundle) {
 	v := vector[T]()
-	both := [2][2][]block[T]{{w.psi.re, w.lam.re}, {w.psi.im, w.lam.im}}
-	for _, x := range both[:w.psi.width()] {
+	both := [2][2][]block[T]{{p.re, q.re}, {p.im, q.im}}
+	for _, x := range both[:p.width()] {
 		for c := range columns[T](v.width) {
 			v.rotateBack((*byte)(column(x[0], c)), (*byte)(column(x[1], c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds,
-				(*byte)(unsafe.Add(unsafe.Pointer(s), c)), (*byte)(unsafe.Add(unsafe.Pointer(&w.moments), c)))
+				(*byte)(unsafe.Add(unsafe.Pointer(s), c)), (*byte)(column(s.moments[:], c)))
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (e *Exec[T]) Apply(rows int, theta, data, in, out []T) error {
 	e.begin(job[T]{rows: rows, theta: theta, data: data, in: in, out: out})
 	switch {
 	case e.plan.batched():
-		e.pool.each(chunks(rows), e.forwardChunk)
+		e.pool.each(e.plan.chunks(rows), e.forwardChunk)
 	case e.plan.qubits < stateQubits:
 		e.pool.each(rows, e.forwardRow)
 	default:
@@ -93,18 +93,20 @@ func (e *Exec[T]) begin(j job[T]) {
 
 const maxChunks = 256
 
-// chunkTiles returns how many tiles of rows make a chunk, whose derivatives are added in order before the chunks are added in a tree.
+// chunkTiles returns how many tiles of rows make a chunk, whose derivatives are added in order before the chunks are added in a tree: so many that a chunk is some work.
 // It does not depend on the number of threads.
-func chunkTiles(rows int) int { return max(1, (rows+lanes*maxChunks-1)/(lanes*maxChunks)) }
+func (p *Plan[T]) chunkTiles(rows int) int {
+	return max(1<<max(0, smallQubits+1-p.qubits), (rows+lanes*maxChunks-1)/(lanes*maxChunks))
+}
 
-func chunks(rows int) int {
-	size := lanes * chunkTiles(rows)
+func (p *Plan[T]) chunks(rows int) int {
+	size := lanes * p.chunkTiles(rows)
 	return (rows + size - 1) / size
 }
 
 // eachTile calls f for every tile of a chunk of rows.
 func (e *Exec[T]) eachTile(chunk int, f func(t tile)) {
-	size := lanes * chunkTiles(e.job.rows)
+	size := lanes * e.plan.chunkTiles(e.job.rows)
 	last := min((chunk+1)*size, e.job.rows)
 	for row := chunk * size; row < last; row += lanes {
 		t := tile{row: row, count: min(lanes, last-row)}

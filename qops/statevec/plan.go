@@ -30,6 +30,7 @@ const (
 	lanes       = 16 // of a block: one AVX-512 register of float32
 	batchQubits = 11 // up to here a tile holds whole states
 	tileQubits  = 10 // beyond, it holds this many qubits
+	smallQubits = 8  // up to here several tiles make a chunk
 	stateQubits = 16 // from here on threads share one state instead of the rows
 	maxTouched  = 16 // qubits of one gate of a large circuit
 	maxQubits   = circuit.MaxQubits
@@ -109,6 +110,9 @@ func (p *Plan[T]) size() int {
 	}
 	return size
 }
+
+// small tells whether a tile is so little work that chunks are of several.
+func (p *Plan[T]) small() bool { return p.qubits <= smallQubits }
 
 // batched tells whether the lanes of a tile are rows of the batch.
 func (p *Plan[T]) batched() bool { return p.qubits <= batchQubits }

@@ -154,8 +154,8 @@ func (t *tile) adjacent(n int) bool {
 
 // transposed moves squares, a line of each of as many lanes as it has numbers against one column of as many blocks.
 func (p planes[T]) transposed(state []T, lay *layout, t *tile, in bool) {
-	width := p.width()
 	n := line / int(unsafe.Sizeof(T(0)))
+	begin, amplitude := unsafe.Pointer(unsafe.SliceData(state)), p.width()*int(unsafe.Sizeof(T(0)))
 	for first := 0; first < t.count; first += n {
 		var rows [lanes]unsafe.Pointer
 		for i := range n {
@@ -163,7 +163,7 @@ func (p planes[T]) transposed(state []T, lay *layout, t *tile, in bool) {
 			if l >= t.count {
 				l = first // stands for the lanes that there are not: scatter writes it last
 			}
-			rows[i] = unsafe.Pointer(&state[width*t.base[l]])
+			rows[i] = unsafe.Add(begin, amplitude*t.base[l])
 		}
 		transpose[T](in, &rows, lay, column(p.all, first*line/n))
 	}

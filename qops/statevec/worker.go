@@ -53,7 +53,6 @@ type worker[T dense.Float] struct {
 	psi, lam planes[T]
 	coefs    []coef[T]   // by step of the plan
 	stages   []stages[T] // by bundle of the plan
-	moments  [bundleSteps]block[T]
 	scratch  []block[T]
 	stale    bool      // the coefficients are of an earlier call
 	grads    []float64 // theta, then data: where derivatives are added
@@ -67,6 +66,9 @@ func newWorker[T dense.Float](p *Plan[T]) *worker[T] {
 	for i := range p.segments {
 		s := &p.segments[i]
 		for j := range s.steps {
+			if p.small() {
+				sums = make([]block[T], size) // they last for a chunk
+			}
 			w.coefs = append(w.coefs, newCoef(&s.steps[j], sums, z))
 			groups = max(groups, 2*s.steps[j].matrix.Dim())
 		}
@@ -105,8 +107,7 @@ func (w *worker[T]) coef(st *step, j *job[T], t *tile) *coef[T] {
 // forward runs a segment on one tile.
 func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
 	w.psi.load(src, &s.start, t)
-	for i := range s.bundles {
-		b := &s.bundles[i]
+	for b := range s.inOrder(false) {
 		if all := w.together(s, b, j, t); all != nil {
 			all.rotate(w.psi, b)
 			continue
@@ -123,28 +124,10 @@ func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
 func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, lamTo []T) {
 	w.psi.load(psi, &s.end, t)
 	w.lam.load(lam, &s.end, t)
-	for i := len(s.bundles) - 1; i >= 0; i-- {
-		b := &s.bundles[i]
-		steps := s.stepsOf(b)
-		if all := w.together(s, b, j, t); all != nil {
-			w.undoTogether(all, b)
-			for i := range steps {
-				c := &w.coefs[steps[i].slot]
-				c.sums[3] = w.moments[i]
-				w.derive(&steps[i], c, j, t)
-			}
-			continue
-		}
-		for i := len(steps) - 1; i >= 0; i-- {
-			st := &steps[i]
-			c := w.coef(st, j, t)
-			if len(st.angles) == 0 {
-				w.psi.apply(st, c, w.scratch)
-				w.lam.apply(st, c, w.scratch)
-				continue
-			}
-			w.undo(st, c)
-			w.derive(st, c, j, t)
+	for b := range s.inOrder(true) {
+		w.undo(s, b, j, t)
+		if b.laned || !w.plan.small() {
+			w.derive(s, b, j, t)
 		}
 	}
 	if psiTo != nil {
@@ -155,10 +138,27 @@ func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, la
 	}
 }
 
-// undo un-applies a step with angles from ψ and λ, and sums what its derivatives need.
-func (w *worker[T]) undo(st *step, c *coef[T]) {
-	clear(c.sums)
-	p, q := w.psi, w.lam
+// undo un-applies a bundle from ψ and λ and adds to the sums that its derivatives need.
+func (w *worker[T]) undo(s *segment, b *bundle, j *job[T], t *tile) {
+	if all := w.together(s, b, j, t); all != nil {
+		all.undo(w.psi, w.lam, b)
+		return
+	}
+	steps := s.stepsOf(b)
+	for i := len(steps) - 1; i >= 0; i-- {
+		st := &steps[i]
+		c := w.coef(st, j, t)
+		if len(st.angles) == 0 {
+			w.psi.apply(st, c, w.scratch)
+			w.lam.apply(st, c, w.scratch)
+		} else {
+			c.undo(st, w.psi, w.lam)
+		}
+	}
+}
+
+// undo un-applies a step with angles.
+func (c *coef[T]) undo(st *step, p, q planes[T]) {
 	switch {
 	case st.kind == opPhase && !st.laned:
 		shiftBack(p, q, st.table, c.phases, c.sums)
@@ -176,15 +176,43 @@ func (w *worker[T]) undo(st *step, c *coef[T]) {
 	}
 }
 
-// derive adds the derivatives by the angles of a step.
-func (w *worker[T]) derive(st *step, c *coef[T], j *job[T], t *tile) {
-	if !st.laned {
-		c.addLanes(st)
-		for n, a := range st.angles {
-			w.grads[w.plan.entry(a)] += a.Scale * c.square * c.totalDerivative(st, n)
+// deriveShared adds the derivatives that backward has left in the sums: those of the steps of a small circuit that are the same for all rows, of a whole chunk.
+func (w *worker[T]) deriveShared(s *segment, j *job[T]) {
+	for i := range s.bundles {
+		if b := &s.bundles[i]; !b.laned && w.plan.small() {
+			w.derive(s, b, j, nil)
 		}
-		return
 	}
+}
+
+// derive adds the derivatives by the angles of a bundle and clears its sums.
+func (w *worker[T]) derive(s *segment, b *bundle, j *job[T], t *tile) {
+	steps := s.stepsOf(b)
+	for i := range steps {
+		st := &steps[i]
+		if len(st.angles) == 0 {
+			continue
+		}
+		c := &w.coefs[st.slot]
+		if w.bundled(b) {
+			c.sums[3] = w.stages[b.slot].moments[i]
+		}
+		if st.laned {
+			w.deriveLanes(st, c, j, t)
+		} else {
+			c.addLanes(st)
+			for n, a := range st.angles {
+				w.grads[w.plan.entry(a)] += a.Scale * c.square * c.totalDerivative(st, n)
+			}
+		}
+		clear(c.sums)
+	}
+	if w.bundled(b) {
+		clear(w.stages[b.slot].moments[:])
+	}
+}
+
+func (w *worker[T]) deriveLanes(st *step, c *coef[T], j *job[T], t *tile) {
 	for n, a := range st.angles {
 		for l := range t.count {
 			d := a.Scale * c.square * c.derivative(st, n, l)
