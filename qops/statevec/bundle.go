@@ -124,9 +124,10 @@ func groupsOf(sides []side, size int) []int32 {
 type stages[T dense.Float] struct {
 	shear [bundleSteps]block[T]
 	full  [bundleSteps][4]block[T]
-	kinds int // two bits a step: what the assembly does
-
 	moments [bundleSteps]block[T] // by step, Σ ψ₁λ₀ − ψ₀λ₁ over the pairs, after the bundle is un-applied
+
+	kinds int            // two bits a step: what the assembly does
+	_     [line - 8]byte // blocks stay at the beginnings of lines
 }
 
 const (
@@ -246,24 +247,32 @@ func (w *worker[T]) together(s *segment, b *bundle, j *job[T], t *tile) *stages[
 }
 
 // rotate does the steps of a bundle on a tile.
-func (s *stages[T]) rotate(p planes[T], b *bundle) {
+func (s *stages[T]) rotate(p *planes[T], b *bundle) {
+	s.rotatePlane(p.re, b)
+	if p.im != nil {
+		s.rotatePlane(p.im, b)
+	}
+}
+
+func (s *stages[T]) rotatePlane(x []block[T], b *bundle) {
 	v := vector[T]()
-	both := [2][]block[T]{p.re, p.im}
-	for _, x := range both[:p.width()] {
-		for c := range columns[T](v.width) {
-			v.rotate((*byte)(column(x, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds, (*byte)(unsafe.Add(unsafe.Pointer(s), c)))
-		}
+	for c := range columns[T](v.width) {
+		v.rotate((*byte)(column(x, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds, (*byte)(unsafe.Add(unsafe.Pointer(s), c)))
 	}
 }
 
 // undo un-applies a bundle from ψ and λ and adds the moments that the derivatives need.
-func (s *stages[T]) undo(p, q planes[T], b *bundle) {
+func (s *stages[T]) undo(psi, lam *planes[T], b *bundle) {
+	s.undoPlane(psi.re, lam.re, b)
+	if psi.im != nil {
+		s.undoPlane(psi.im, lam.im, b)
+	}
+}
+
+func (s *stages[T]) undoPlane(p, q []block[T], b *bundle) {
 	v := vector[T]()
-	both := [2][2][]block[T]{{p.re, q.re}, {p.im, q.im}}
-	for _, x := range both[:p.width()] {
-		for c := range columns[T](v.width) {
-			v.rotateBack((*byte)(column(x[0], c)), (*byte)(column(x[1], c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds,
-				(*byte)(unsafe.Add(unsafe.Pointer(s), c)), (*byte)(column(s.moments[:], c)))
-		}
+	for c := range columns[T](v.width) {
+		v.rotateBack((*byte)(column(p, c)), (*byte)(column(q, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds,
+			(*byte)(unsafe.Add(unsafe.Pointer(s), c)), (*byte)(column(s.moments[:], c)))
 	}
 }

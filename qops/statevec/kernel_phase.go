@@ -61,7 +61,7 @@ func shiftReal[T dense.Float](x []block[T], class []int32, phases []T) {
 }
 
 // shiftBack does shiftAll to ψ and to λ and then what overlaps does.
-func shiftBack[T dense.Float](p, q planes[T], class []int32, phases []T, sums []block[T]) {
+func shiftBack[T dense.Float](p, q *planes[T], class []int32, phases []T, sums []block[T]) {
 	if v := vector[T](); v != nil {
 		for c := range columns[T](v.width) {
 			v.shiftBack(column(p.re, c), column(p.im, c), column(q.re, c), column(q.im, c), places(class), len(class), unsafe.Pointer(&phases[0]), column(sums, c))

@@ -87,7 +87,7 @@ func testAssembly[T dense.Float](t *testing.T, cpu string, tol float64) {
 		"shiftReal":    func(d *kernelData[T]) { shiftReal(d.planes[0], kernelClass, d.phases) },
 		"shiftAll":     func(d *kernelData[T]) { shiftAll(d.planes[0], d.planes[1], kernelClass, d.phases) },
 		"shiftBack": func(d *kernelData[T]) {
-			shiftBack(planes[T]{re: d.planes[0], im: d.planes[1]}, planes[T]{re: d.planes[2], im: d.planes[3]}, kernelClass, d.phases, d.sums)
+			shiftBack(&planes[T]{re: d.planes[0], im: d.planes[1]}, &planes[T]{re: d.planes[2], im: d.planes[3]}, kernelClass, d.phases, d.sums)
 		},
 		"fold": func(d *kernelData[T]) { fold(d.planes[0][:8], &d.sums[0]) },
 		"overlaps": func(d *kernelData[T]) {

@@ -76,7 +76,7 @@ func (t *tile) runs(size int) func(yield func(lane, first int) bool) {
 const run = 8
 
 // load reads a tile from interleaved states. Unused lanes become 0.
-func (p planes[T]) load(src []T, lay *layout, t *tile) {
+func (p *planes[T]) load(src []T, lay *layout, t *tile) {
 	if !p.moved(src, lay, t, true) {
 		amp, place := lay.amp, lay.place
 		for l, first := range t.runs(len(amp)) {
@@ -98,7 +98,7 @@ func (p planes[T]) load(src []T, lay *layout, t *tile) {
 }
 
 // store is the inverse of load.
-func (p planes[T]) store(dst []T, lay *layout, t *tile) {
+func (p *planes[T]) store(dst []T, lay *layout, t *tile) {
 	if p.moved(dst, lay, t, false) {
 		return
 	}
@@ -116,7 +116,7 @@ func (p planes[T]) store(dst []T, lay *layout, t *tile) {
 }
 
 // moved loads (in) or stores a tile whose lines hold neighbouring amplitudes of a lane, or neighbouring lanes of an amplitude, and returns false for any other.
-func (p planes[T]) moved(state []T, lay *layout, t *tile, in bool) bool {
+func (p *planes[T]) moved(state []T, lay *layout, t *tile, in bool) bool {
 	v := vector[T]()
 	switch n := perLine[T](p.im == nil); {
 	case v != nil && v.moves && len(lay.lines) > 0:
@@ -153,7 +153,7 @@ func (t *tile) adjacent(n int) bool {
 }
 
 // transposed moves squares, a line of each of as many lanes as it has numbers against one column of as many blocks.
-func (p planes[T]) transposed(state []T, lay *layout, t *tile, in bool) {
+func (p *planes[T]) transposed(state []T, lay *layout, t *tile, in bool) {
 	n := line / int(unsafe.Sizeof(T(0)))
 	begin, amplitude := unsafe.Pointer(unsafe.SliceData(state)), p.width()*int(unsafe.Sizeof(T(0)))
 	for first := 0; first < t.count; first += n {

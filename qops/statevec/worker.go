@@ -21,10 +21,10 @@ func newPlanes[T dense.Float](size int, real bool) planes[T] {
 }
 
 // width returns how many numbers an amplitude has.
-func (p planes[T]) width() int { return len(p.all) / len(p.re) }
+func (p *planes[T]) width() int { return len(p.all) / len(p.re) }
 
 // apply multiplies the states of a tile by the step.
-func (p planes[T]) apply(st *step, c *coef[T], scratch []block[T]) {
+func (p *planes[T]) apply(st *step, c *coef[T], scratch []block[T]) {
 	switch {
 	case st.kind == opDense:
 		multiply(p.re, p.im, st.table, st.matrix.Dim(), c.mr, c.mi, scratch)
@@ -109,7 +109,7 @@ func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
 	w.psi.load(src, &s.start, t)
 	for b := range s.inOrder(false) {
 		if all := w.together(s, b, j, t); all != nil {
-			all.rotate(w.psi, b)
+			all.rotate(&w.psi, b)
 			continue
 		}
 		steps := s.stepsOf(b)
@@ -141,7 +141,7 @@ func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, la
 // undo un-applies a bundle from ψ and λ and adds to the sums that its derivatives need.
 func (w *worker[T]) undo(s *segment, b *bundle, j *job[T], t *tile) {
 	if all := w.together(s, b, j, t); all != nil {
-		all.undo(w.psi, w.lam, b)
+		all.undo(&w.psi, &w.lam, b)
 		return
 	}
 	steps := s.stepsOf(b)
@@ -152,13 +152,13 @@ func (w *worker[T]) undo(s *segment, b *bundle, j *job[T], t *tile) {
 			w.psi.apply(st, c, w.scratch)
 			w.lam.apply(st, c, w.scratch)
 		} else {
-			c.undo(st, w.psi, w.lam)
+			c.undo(st, &w.psi, &w.lam)
 		}
 	}
 }
 
 // undo un-applies a step with angles.
-func (c *coef[T]) undo(st *step, p, q planes[T]) {
+func (c *coef[T]) undo(st *step, p, q *planes[T]) {
 	switch {
 	case st.kind == opPhase && !st.laned:
 		shiftBack(p, q, st.table, c.phases, c.sums)
