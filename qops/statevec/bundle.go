@@ -122,8 +122,8 @@ func groupsOf(sides []side, size int) []int32 {
 
 // stages are the coefficients of a bundle. A rotation is all but a factor a shear, half the work: the factors are gathered and left to one rotation, which is done in full.
 type stages[T dense.Float] struct {
-	shear [bundleSteps]block[T]
-	full  [bundleSteps][4]block[T]
+	shear   [bundleSteps]block[T]
+	full    [bundleSteps][4]block[T]
 	moments [bundleSteps]block[T] // by step, Σ ψ₁λ₀ − ψ₀λ₁ over the pairs, after the bundle is un-applied
 
 	kinds int            // two bits a step: what the assembly does
@@ -186,7 +186,7 @@ func (c *coef[T]) rotates(st *step) bool {
 // bundled tells whether the steps of a bundle are done together.
 func (w *worker[T]) bundled(b *bundle) bool {
 	v := vector[T]()
-	return b.groups != nil && v != nil && v.rotate != nil
+	return b.groups != nil && v != nil
 }
 
 // inOrder iterates over the bundles in the order in which they are done.
@@ -270,9 +270,16 @@ func (s *stages[T]) undo(psi, lam *planes[T], b *bundle) {
 }
 
 func (s *stages[T]) undoPlane(p, q []block[T], b *bundle) {
-	v := vector[T]()
+	v, groups, count := vector[T](), (*byte)(places(b.groups)), len(b.groups)/groupSize
 	for c := range columns[T](v.width) {
-		v.rotateBack((*byte)(column(p, c)), (*byte)(column(q, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds,
-			(*byte)(unsafe.Add(unsafe.Pointer(s), c)), (*byte)(column(s.moments[:], c)))
+		x, y, m := (*byte)(column(p, c)), (*byte)(column(q, c)), (*byte)(column(s.moments[:], c))
+		coefs := (*byte)(unsafe.Add(unsafe.Pointer(s), c))
+		if v.rotateBack != nil {
+			v.rotateBack(x, y, groups, count, s.kinds, coefs, m)
+			continue
+		}
+		v.rotate(x, groups, count, s.kinds, coefs)
+		v.rotate(y, groups, count, s.kinds, coefs)
+		v.moments(x, y, groups, count, m)
 	}
 }

@@ -5,13 +5,25 @@
 package statevec
 
 //go:noescape
-func rotate32(x *byte, groups *byte, count int, kinds int, coefs *byte)
+func rotate512_32(x *byte, groups *byte, count int, kinds int, coefs *byte)
 
 //go:noescape
-func rotateBack32(p *byte, q *byte, groups *byte, count int, kinds int, coefs *byte, m *byte)
+func rotateBack512_32(p *byte, q *byte, groups *byte, count int, kinds int, coefs *byte, m *byte)
 
 //go:noescape
-func rotate64(x *byte, groups *byte, count int, kinds int, coefs *byte)
+func rotate256_32(x *byte, groups *byte, count int, kinds int, coefs *byte)
 
 //go:noescape
-func rotateBack64(p *byte, q *byte, groups *byte, count int, kinds int, coefs *byte, m *byte)
+func moments256_32(p *byte, q *byte, groups *byte, count int, m *byte)
+
+//go:noescape
+func rotate512_64(x *byte, groups *byte, count int, kinds int, coefs *byte)
+
+//go:noescape
+func rotateBack512_64(p *byte, q *byte, groups *byte, count int, kinds int, coefs *byte, m *byte)
+
+//go:noescape
+func rotate256_64(x *byte, groups *byte, count int, kinds int, coefs *byte)
+
+//go:noescape
+func moments256_64(p *byte, q *byte, groups *byte, count int, m *byte)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func rotate32(x *byte, groups *byte, count int, kinds int, coefs *byte)
+// func rotate512_32(x *byte, groups *byte, count int, kinds int, coefs *byte)
 // Requires: AVX, AVX512F
-TEXT ·rotate32(SB), NOSPLIT, $0-40
+TEXT ·rotate512_32(SB), NOSPLIT, $0-40
 	MOVQ    x+0(FP), AX
 	MOVQ    groups+8(FP), CX
 	MOVQ    count+16(FP), DX
@@ -236,9 +236,9 @@ done2:
 	VZEROUPPER
 	RET
 
-// func rotateBack32(p *byte, q *byte, groups *byte, count int, kinds int, coefs *byte, m *byte)
+// func rotateBack512_32(p *byte, q *byte, groups *byte, count int, kinds int, coefs *byte, m *byte)
 // Requires: AVX, AVX512F
-TEXT ·rotateBack32(SB), NOSPLIT, $0-56
+TEXT ·rotateBack512_32(SB), NOSPLIT, $0-56
 	MOVQ    p+0(FP), AX
 	MOVQ    q+8(FP), CX
 	MOVQ    m+48(FP), DX
@@ -668,9 +668,335 @@ done2:
 	VZEROUPPER
 	RET
 
-// func rotate64(x *byte, groups *byte, count int, kinds int, coefs *byte)
+// func rotate256_32(x *byte, groups *byte, count int, kinds int, coefs *byte)
+// Requires: AVX, FMA3
+TEXT ·rotate256_32(SB), NOSPLIT, $0-40
+	MOVQ    x+0(FP), AX
+	MOVQ    groups+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    kinds+24(FP), BX
+	MOVQ    coefs+32(FP), SI
+	VMOVUPS (SI), Y0
+	VMOVUPS 64(SI), Y1
+	VMOVUPS 128(SI), Y2
+
+next:
+	MOVLQSX      (CX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y3
+	MOVLQSX      4(CX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y4
+	MOVLQSX      8(CX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y5
+	MOVLQSX      12(CX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y6
+	MOVLQSX      16(CX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y7
+	MOVLQSX      20(CX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y8
+	MOVLQSX      24(CX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y9
+	MOVLQSX      28(CX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y10
+	MOVQ         BX, DI
+	SHRQ         $0x00, DI
+	ANDQ         $0x03, DI
+	JZ           done0
+	CMPQ         DI, $0x02
+	JEQ          cotangent0
+	JA           full0
+	VMOVAPS      Y3, Y11
+	VFNMADD231PS Y0, Y4, Y3
+	VFMADD231PS  Y0, Y11, Y4
+	VMOVAPS      Y5, Y11
+	VFNMADD231PS Y0, Y6, Y5
+	VFMADD231PS  Y0, Y11, Y6
+	VMOVAPS      Y7, Y11
+	VFNMADD231PS Y0, Y8, Y7
+	VFMADD231PS  Y0, Y11, Y8
+	VMOVAPS      Y9, Y11
+	VFNMADD231PS Y0, Y10, Y9
+	VFMADD231PS  Y0, Y11, Y10
+	JMP          done0
+
+cotangent0:
+	VMOVAPS     Y3, Y11
+	VFMSUB213PS Y4, Y0, Y3
+	VFMADD213PS Y11, Y0, Y4
+	VMOVAPS     Y5, Y11
+	VFMSUB213PS Y6, Y0, Y5
+	VFMADD213PS Y11, Y0, Y6
+	VMOVAPS     Y7, Y11
+	VFMSUB213PS Y8, Y0, Y7
+	VFMADD213PS Y11, Y0, Y8
+	VMOVAPS     Y9, Y11
+	VFMSUB213PS Y10, Y0, Y9
+	VFMADD213PS Y11, Y0, Y10
+	JMP         done0
+
+full0:
+	VMULPS      256(SI), Y4, Y11
+	VMULPS      320(SI), Y3, Y12
+	VFMADD132PS 192(SI), Y11, Y3
+	VFMADD132PS 384(SI), Y12, Y4
+	VMULPS      256(SI), Y6, Y11
+	VMULPS      320(SI), Y5, Y12
+	VFMADD132PS 192(SI), Y11, Y5
+	VFMADD132PS 384(SI), Y12, Y6
+	VMULPS      256(SI), Y8, Y11
+	VMULPS      320(SI), Y7, Y12
+	VFMADD132PS 192(SI), Y11, Y7
+	VFMADD132PS 384(SI), Y12, Y8
+	VMULPS      256(SI), Y10, Y11
+	VMULPS      320(SI), Y9, Y12
+	VFMADD132PS 192(SI), Y11, Y9
+	VFMADD132PS 384(SI), Y12, Y10
+
+done0:
+	MOVQ         BX, DI
+	SHRQ         $0x02, DI
+	ANDQ         $0x03, DI
+	JZ           done1
+	CMPQ         DI, $0x02
+	JEQ          cotangent1
+	JA           full1
+	VMOVAPS      Y3, Y11
+	VFNMADD231PS Y1, Y5, Y3
+	VFMADD231PS  Y1, Y11, Y5
+	VMOVAPS      Y4, Y11
+	VFNMADD231PS Y1, Y6, Y4
+	VFMADD231PS  Y1, Y11, Y6
+	VMOVAPS      Y7, Y11
+	VFNMADD231PS Y1, Y9, Y7
+	VFMADD231PS  Y1, Y11, Y9
+	VMOVAPS      Y8, Y11
+	VFNMADD231PS Y1, Y10, Y8
+	VFMADD231PS  Y1, Y11, Y10
+	JMP          done1
+
+cotangent1:
+	VMOVAPS     Y3, Y11
+	VFMSUB213PS Y5, Y1, Y3
+	VFMADD213PS Y11, Y1, Y5
+	VMOVAPS     Y4, Y11
+	VFMSUB213PS Y6, Y1, Y4
+	VFMADD213PS Y11, Y1, Y6
+	VMOVAPS     Y7, Y11
+	VFMSUB213PS Y9, Y1, Y7
+	VFMADD213PS Y11, Y1, Y9
+	VMOVAPS     Y8, Y11
+	VFMSUB213PS Y10, Y1, Y8
+	VFMADD213PS Y11, Y1, Y10
+	JMP         done1
+
+full1:
+	VMULPS      512(SI), Y5, Y11
+	VMULPS      576(SI), Y3, Y12
+	VFMADD132PS 448(SI), Y11, Y3
+	VFMADD132PS 640(SI), Y12, Y5
+	VMULPS      512(SI), Y6, Y11
+	VMULPS      576(SI), Y4, Y12
+	VFMADD132PS 448(SI), Y11, Y4
+	VFMADD132PS 640(SI), Y12, Y6
+	VMULPS      512(SI), Y9, Y11
+	VMULPS      576(SI), Y7, Y12
+	VFMADD132PS 448(SI), Y11, Y7
+	VFMADD132PS 640(SI), Y12, Y9
+	VMULPS      512(SI), Y10, Y11
+	VMULPS      576(SI), Y8, Y12
+	VFMADD132PS 448(SI), Y11, Y8
+	VFMADD132PS 640(SI), Y12, Y10
+
+done1:
+	MOVQ         BX, DI
+	SHRQ         $0x04, DI
+	ANDQ         $0x03, DI
+	JZ           done2
+	CMPQ         DI, $0x02
+	JEQ          cotangent2
+	JA           full2
+	VMOVAPS      Y3, Y11
+	VFNMADD231PS Y2, Y7, Y3
+	VFMADD231PS  Y2, Y11, Y7
+	VMOVAPS      Y4, Y11
+	VFNMADD231PS Y2, Y8, Y4
+	VFMADD231PS  Y2, Y11, Y8
+	VMOVAPS      Y5, Y11
+	VFNMADD231PS Y2, Y9, Y5
+	VFMADD231PS  Y2, Y11, Y9
+	VMOVAPS      Y6, Y11
+	VFNMADD231PS Y2, Y10, Y6
+	VFMADD231PS  Y2, Y11, Y10
+	JMP          done2
+
+cotangent2:
+	VMOVAPS     Y3, Y11
+	VFMSUB213PS Y7, Y2, Y3
+	VFMADD213PS Y11, Y2, Y7
+	VMOVAPS     Y4, Y11
+	VFMSUB213PS Y8, Y2, Y4
+	VFMADD213PS Y11, Y2, Y8
+	VMOVAPS     Y5, Y11
+	VFMSUB213PS Y9, Y2, Y5
+	VFMADD213PS Y11, Y2, Y9
+	VMOVAPS     Y6, Y11
+	VFMSUB213PS Y10, Y2, Y6
+	VFMADD213PS Y11, Y2, Y10
+	JMP         done2
+
+full2:
+	VMULPS      768(SI), Y7, Y11
+	VMULPS      832(SI), Y3, Y12
+	VFMADD132PS 704(SI), Y11, Y3
+	VFMADD132PS 896(SI), Y12, Y7
+	VMULPS      768(SI), Y8, Y11
+	VMULPS      832(SI), Y4, Y12
+	VFMADD132PS 704(SI), Y11, Y4
+	VFMADD132PS 896(SI), Y12, Y8
+	VMULPS      768(SI), Y9, Y11
+	VMULPS      832(SI), Y5, Y12
+	VFMADD132PS 704(SI), Y11, Y5
+	VFMADD132PS 896(SI), Y12, Y9
+	VMULPS      768(SI), Y10, Y11
+	VMULPS      832(SI), Y6, Y12
+	VFMADD132PS 704(SI), Y11, Y6
+	VFMADD132PS 896(SI), Y12, Y10
+
+done2:
+	MOVLQSX (CX), DI
+	SHLQ    $0x06, DI
+	VMOVUPS Y3, (AX)(DI*1)
+	MOVLQSX 4(CX), DI
+	SHLQ    $0x06, DI
+	VMOVUPS Y4, (AX)(DI*1)
+	MOVLQSX 8(CX), DI
+	SHLQ    $0x06, DI
+	VMOVUPS Y5, (AX)(DI*1)
+	MOVLQSX 12(CX), DI
+	SHLQ    $0x06, DI
+	VMOVUPS Y6, (AX)(DI*1)
+	MOVLQSX 16(CX), DI
+	SHLQ    $0x06, DI
+	VMOVUPS Y7, (AX)(DI*1)
+	MOVLQSX 20(CX), DI
+	SHLQ    $0x06, DI
+	VMOVUPS Y8, (AX)(DI*1)
+	MOVLQSX 24(CX), DI
+	SHLQ    $0x06, DI
+	VMOVUPS Y9, (AX)(DI*1)
+	MOVLQSX 28(CX), DI
+	SHLQ    $0x06, DI
+	VMOVUPS Y10, (AX)(DI*1)
+	ADDQ    $0x20, CX
+	DECQ    DX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func moments256_32(p *byte, q *byte, groups *byte, count int, m *byte)
+// Requires: AVX, FMA3
+TEXT ·moments256_32(SB), NOSPLIT, $0-40
+	MOVQ    p+0(FP), AX
+	MOVQ    q+8(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    groups+16(FP), BX
+	MOVQ    count+24(FP), SI
+	VMOVUPS (DX), Y0
+	VMOVUPS 64(DX), Y1
+	VMOVUPS 128(DX), Y2
+
+next:
+	MOVLQSX      (BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y3
+	MOVLQSX      4(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y4
+	MOVLQSX      8(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y5
+	MOVLQSX      12(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y6
+	MOVLQSX      16(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y7
+	MOVLQSX      20(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y8
+	MOVLQSX      24(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y9
+	MOVLQSX      28(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (AX)(DI*1), Y10
+	MOVLQSX      (BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFMADD231PS  Y11, Y4, Y0
+	VFMADD231PS  Y11, Y5, Y1
+	VFMADD231PS  Y11, Y7, Y2
+	MOVLQSX      4(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFNMADD231PS Y11, Y3, Y0
+	VFMADD231PS  Y11, Y6, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	MOVLQSX      8(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFMADD231PS  Y11, Y6, Y0
+	VFNMADD231PS Y11, Y3, Y1
+	VFMADD231PS  Y11, Y9, Y2
+	MOVLQSX      12(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFNMADD231PS Y11, Y5, Y0
+	VFNMADD231PS Y11, Y4, Y1
+	VFMADD231PS  Y11, Y10, Y2
+	MOVLQSX      16(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFMADD231PS  Y11, Y8, Y0
+	VFMADD231PS  Y11, Y9, Y1
+	VFNMADD231PS Y11, Y3, Y2
+	MOVLQSX      20(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (CX)(DI*1), Y3
+	VFNMADD231PS Y3, Y7, Y0
+	VFMADD231PS  Y3, Y10, Y1
+	VFNMADD231PS Y3, Y4, Y2
+	MOVLQSX      24(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (CX)(DI*1), Y3
+	VFMADD231PS  Y3, Y10, Y0
+	VFNMADD231PS Y3, Y7, Y1
+	VFNMADD231PS Y3, Y5, Y2
+	MOVLQSX      28(BX), DI
+	SHLQ         $0x06, DI
+	VMOVUPS      (CX)(DI*1), Y3
+	VFNMADD231PS Y3, Y9, Y0
+	VFNMADD231PS Y3, Y8, Y1
+	VFNMADD231PS Y3, Y6, Y2
+	ADDQ         $0x20, BX
+	DECQ         SI
+	JNZ          next
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      Y2, 128(DX)
+	VZEROUPPER
+	RET
+
+// func rotate512_64(x *byte, groups *byte, count int, kinds int, coefs *byte)
 // Requires: AVX, AVX512F
-TEXT ·rotate64(SB), NOSPLIT, $0-40
+TEXT ·rotate512_64(SB), NOSPLIT, $0-40
 	MOVQ    x+0(FP), AX
 	MOVQ    groups+8(FP), CX
 	MOVQ    count+16(FP), DX
@@ -900,9 +1226,9 @@ done2:
 	VZEROUPPER
 	RET
 
-// func rotateBack64(p *byte, q *byte, groups *byte, count int, kinds int, coefs *byte, m *byte)
+// func rotateBack512_64(p *byte, q *byte, groups *byte, count int, kinds int, coefs *byte, m *byte)
 // Requires: AVX, AVX512F
-TEXT ·rotateBack64(SB), NOSPLIT, $0-56
+TEXT ·rotateBack512_64(SB), NOSPLIT, $0-56
 	MOVQ    p+0(FP), AX
 	MOVQ    q+8(FP), CX
 	MOVQ    m+48(FP), DX
@@ -1329,5 +1655,331 @@ done2:
 	VMOVUPS      Z3, (DX)
 	VMOVUPS      Z4, 128(DX)
 	VMOVUPS      Z5, 256(DX)
+	VZEROUPPER
+	RET
+
+// func rotate256_64(x *byte, groups *byte, count int, kinds int, coefs *byte)
+// Requires: AVX, FMA3
+TEXT ·rotate256_64(SB), NOSPLIT, $0-40
+	MOVQ    x+0(FP), AX
+	MOVQ    groups+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    kinds+24(FP), BX
+	MOVQ    coefs+32(FP), SI
+	VMOVUPS (SI), Y0
+	VMOVUPS 128(SI), Y1
+	VMOVUPS 256(SI), Y2
+
+next:
+	MOVLQSX      (CX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y3
+	MOVLQSX      4(CX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y4
+	MOVLQSX      8(CX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y5
+	MOVLQSX      12(CX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y6
+	MOVLQSX      16(CX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y7
+	MOVLQSX      20(CX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y8
+	MOVLQSX      24(CX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y9
+	MOVLQSX      28(CX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y10
+	MOVQ         BX, DI
+	SHRQ         $0x00, DI
+	ANDQ         $0x03, DI
+	JZ           done0
+	CMPQ         DI, $0x02
+	JEQ          cotangent0
+	JA           full0
+	VMOVAPS      Y3, Y11
+	VFNMADD231PD Y0, Y4, Y3
+	VFMADD231PD  Y0, Y11, Y4
+	VMOVAPS      Y5, Y11
+	VFNMADD231PD Y0, Y6, Y5
+	VFMADD231PD  Y0, Y11, Y6
+	VMOVAPS      Y7, Y11
+	VFNMADD231PD Y0, Y8, Y7
+	VFMADD231PD  Y0, Y11, Y8
+	VMOVAPS      Y9, Y11
+	VFNMADD231PD Y0, Y10, Y9
+	VFMADD231PD  Y0, Y11, Y10
+	JMP          done0
+
+cotangent0:
+	VMOVAPS     Y3, Y11
+	VFMSUB213PD Y4, Y0, Y3
+	VFMADD213PD Y11, Y0, Y4
+	VMOVAPS     Y5, Y11
+	VFMSUB213PD Y6, Y0, Y5
+	VFMADD213PD Y11, Y0, Y6
+	VMOVAPS     Y7, Y11
+	VFMSUB213PD Y8, Y0, Y7
+	VFMADD213PD Y11, Y0, Y8
+	VMOVAPS     Y9, Y11
+	VFMSUB213PD Y10, Y0, Y9
+	VFMADD213PD Y11, Y0, Y10
+	JMP         done0
+
+full0:
+	VMULPD      512(SI), Y4, Y11
+	VMULPD      640(SI), Y3, Y12
+	VFMADD132PD 384(SI), Y11, Y3
+	VFMADD132PD 768(SI), Y12, Y4
+	VMULPD      512(SI), Y6, Y11
+	VMULPD      640(SI), Y5, Y12
+	VFMADD132PD 384(SI), Y11, Y5
+	VFMADD132PD 768(SI), Y12, Y6
+	VMULPD      512(SI), Y8, Y11
+	VMULPD      640(SI), Y7, Y12
+	VFMADD132PD 384(SI), Y11, Y7
+	VFMADD132PD 768(SI), Y12, Y8
+	VMULPD      512(SI), Y10, Y11
+	VMULPD      640(SI), Y9, Y12
+	VFMADD132PD 384(SI), Y11, Y9
+	VFMADD132PD 768(SI), Y12, Y10
+
+done0:
+	MOVQ         BX, DI
+	SHRQ         $0x02, DI
+	ANDQ         $0x03, DI
+	JZ           done1
+	CMPQ         DI, $0x02
+	JEQ          cotangent1
+	JA           full1
+	VMOVAPS      Y3, Y11
+	VFNMADD231PD Y1, Y5, Y3
+	VFMADD231PD  Y1, Y11, Y5
+	VMOVAPS      Y4, Y11
+	VFNMADD231PD Y1, Y6, Y4
+	VFMADD231PD  Y1, Y11, Y6
+	VMOVAPS      Y7, Y11
+	VFNMADD231PD Y1, Y9, Y7
+	VFMADD231PD  Y1, Y11, Y9
+	VMOVAPS      Y8, Y11
+	VFNMADD231PD Y1, Y10, Y8
+	VFMADD231PD  Y1, Y11, Y10
+	JMP          done1
+
+cotangent1:
+	VMOVAPS     Y3, Y11
+	VFMSUB213PD Y5, Y1, Y3
+	VFMADD213PD Y11, Y1, Y5
+	VMOVAPS     Y4, Y11
+	VFMSUB213PD Y6, Y1, Y4
+	VFMADD213PD Y11, Y1, Y6
+	VMOVAPS     Y7, Y11
+	VFMSUB213PD Y9, Y1, Y7
+	VFMADD213PD Y11, Y1, Y9
+	VMOVAPS     Y8, Y11
+	VFMSUB213PD Y10, Y1, Y8
+	VFMADD213PD Y11, Y1, Y10
+	JMP         done1
+
+full1:
+	VMULPD      1024(SI), Y5, Y11
+	VMULPD      1152(SI), Y3, Y12
+	VFMADD132PD 896(SI), Y11, Y3
+	VFMADD132PD 1280(SI), Y12, Y5
+	VMULPD      1024(SI), Y6, Y11
+	VMULPD      1152(SI), Y4, Y12
+	VFMADD132PD 896(SI), Y11, Y4
+	VFMADD132PD 1280(SI), Y12, Y6
+	VMULPD      1024(SI), Y9, Y11
+	VMULPD      1152(SI), Y7, Y12
+	VFMADD132PD 896(SI), Y11, Y7
+	VFMADD132PD 1280(SI), Y12, Y9
+	VMULPD      1024(SI), Y10, Y11
+	VMULPD      1152(SI), Y8, Y12
+	VFMADD132PD 896(SI), Y11, Y8
+	VFMADD132PD 1280(SI), Y12, Y10
+
+done1:
+	MOVQ         BX, DI
+	SHRQ         $0x04, DI
+	ANDQ         $0x03, DI
+	JZ           done2
+	CMPQ         DI, $0x02
+	JEQ          cotangent2
+	JA           full2
+	VMOVAPS      Y3, Y11
+	VFNMADD231PD Y2, Y7, Y3
+	VFMADD231PD  Y2, Y11, Y7
+	VMOVAPS      Y4, Y11
+	VFNMADD231PD Y2, Y8, Y4
+	VFMADD231PD  Y2, Y11, Y8
+	VMOVAPS      Y5, Y11
+	VFNMADD231PD Y2, Y9, Y5
+	VFMADD231PD  Y2, Y11, Y9
+	VMOVAPS      Y6, Y11
+	VFNMADD231PD Y2, Y10, Y6
+	VFMADD231PD  Y2, Y11, Y10
+	JMP          done2
+
+cotangent2:
+	VMOVAPS     Y3, Y11
+	VFMSUB213PD Y7, Y2, Y3
+	VFMADD213PD Y11, Y2, Y7
+	VMOVAPS     Y4, Y11
+	VFMSUB213PD Y8, Y2, Y4
+	VFMADD213PD Y11, Y2, Y8
+	VMOVAPS     Y5, Y11
+	VFMSUB213PD Y9, Y2, Y5
+	VFMADD213PD Y11, Y2, Y9
+	VMOVAPS     Y6, Y11
+	VFMSUB213PD Y10, Y2, Y6
+	VFMADD213PD Y11, Y2, Y10
+	JMP         done2
+
+full2:
+	VMULPD      1536(SI), Y7, Y11
+	VMULPD      1664(SI), Y3, Y12
+	VFMADD132PD 1408(SI), Y11, Y3
+	VFMADD132PD 1792(SI), Y12, Y7
+	VMULPD      1536(SI), Y8, Y11
+	VMULPD      1664(SI), Y4, Y12
+	VFMADD132PD 1408(SI), Y11, Y4
+	VFMADD132PD 1792(SI), Y12, Y8
+	VMULPD      1536(SI), Y9, Y11
+	VMULPD      1664(SI), Y5, Y12
+	VFMADD132PD 1408(SI), Y11, Y5
+	VFMADD132PD 1792(SI), Y12, Y9
+	VMULPD      1536(SI), Y10, Y11
+	VMULPD      1664(SI), Y6, Y12
+	VFMADD132PD 1408(SI), Y11, Y6
+	VFMADD132PD 1792(SI), Y12, Y10
+
+done2:
+	MOVLQSX (CX), DI
+	SHLQ    $0x07, DI
+	VMOVUPS Y3, (AX)(DI*1)
+	MOVLQSX 4(CX), DI
+	SHLQ    $0x07, DI
+	VMOVUPS Y4, (AX)(DI*1)
+	MOVLQSX 8(CX), DI
+	SHLQ    $0x07, DI
+	VMOVUPS Y5, (AX)(DI*1)
+	MOVLQSX 12(CX), DI
+	SHLQ    $0x07, DI
+	VMOVUPS Y6, (AX)(DI*1)
+	MOVLQSX 16(CX), DI
+	SHLQ    $0x07, DI
+	VMOVUPS Y7, (AX)(DI*1)
+	MOVLQSX 20(CX), DI
+	SHLQ    $0x07, DI
+	VMOVUPS Y8, (AX)(DI*1)
+	MOVLQSX 24(CX), DI
+	SHLQ    $0x07, DI
+	VMOVUPS Y9, (AX)(DI*1)
+	MOVLQSX 28(CX), DI
+	SHLQ    $0x07, DI
+	VMOVUPS Y10, (AX)(DI*1)
+	ADDQ    $0x20, CX
+	DECQ    DX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func moments256_64(p *byte, q *byte, groups *byte, count int, m *byte)
+// Requires: AVX, FMA3
+TEXT ·moments256_64(SB), NOSPLIT, $0-40
+	MOVQ    p+0(FP), AX
+	MOVQ    q+8(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    groups+16(FP), BX
+	MOVQ    count+24(FP), SI
+	VMOVUPS (DX), Y0
+	VMOVUPS 128(DX), Y1
+	VMOVUPS 256(DX), Y2
+
+next:
+	MOVLQSX      (BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y3
+	MOVLQSX      4(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y4
+	MOVLQSX      8(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y5
+	MOVLQSX      12(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y6
+	MOVLQSX      16(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y7
+	MOVLQSX      20(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y8
+	MOVLQSX      24(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y9
+	MOVLQSX      28(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (AX)(DI*1), Y10
+	MOVLQSX      (BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFMADD231PD  Y11, Y4, Y0
+	VFMADD231PD  Y11, Y5, Y1
+	VFMADD231PD  Y11, Y7, Y2
+	MOVLQSX      4(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFNMADD231PD Y11, Y3, Y0
+	VFMADD231PD  Y11, Y6, Y1
+	VFMADD231PD  Y11, Y8, Y2
+	MOVLQSX      8(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFMADD231PD  Y11, Y6, Y0
+	VFNMADD231PD Y11, Y3, Y1
+	VFMADD231PD  Y11, Y9, Y2
+	MOVLQSX      12(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFNMADD231PD Y11, Y5, Y0
+	VFNMADD231PD Y11, Y4, Y1
+	VFMADD231PD  Y11, Y10, Y2
+	MOVLQSX      16(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (CX)(DI*1), Y11
+	VFMADD231PD  Y11, Y8, Y0
+	VFMADD231PD  Y11, Y9, Y1
+	VFNMADD231PD Y11, Y3, Y2
+	MOVLQSX      20(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (CX)(DI*1), Y3
+	VFNMADD231PD Y3, Y7, Y0
+	VFMADD231PD  Y3, Y10, Y1
+	VFNMADD231PD Y3, Y4, Y2
+	MOVLQSX      24(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (CX)(DI*1), Y3
+	VFMADD231PD  Y3, Y10, Y0
+	VFNMADD231PD Y3, Y7, Y1
+	VFNMADD231PD Y3, Y5, Y2
+	MOVLQSX      28(BX), DI
+	SHLQ         $0x07, DI
+	VMOVUPS      (CX)(DI*1), Y3
+	VFNMADD231PD Y3, Y9, Y0
+	VFNMADD231PD Y3, Y8, Y1
+	VFNMADD231PD Y3, Y6, Y2
+	ADDQ         $0x20, BX
+	DECQ         SI
+	JNZ          next
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 128(DX)
+	VMOVUPS      Y2, 256(DX)
 	VZEROUPPER
 	RET

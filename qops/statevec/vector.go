@@ -22,10 +22,11 @@ type assembly struct {
 	overlaps     func(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe.Pointer)
 	fold         func(lo, hi unsafe.Pointer, count int, difference unsafe.Pointer)
 
-	// Of AVX-512 only; nil and false otherwise.
 	rotate     func(x, groups *byte, count, kinds int, coefs *byte)
-	rotateBack func(p, q, groups *byte, count, kinds int, coefs, m *byte)
-	moves      bool // there are transpose and unzip
+	rotateBack func(p, q, groups *byte, count, kinds int, coefs, m *byte) // nil with AVX2, which has
+	moments    func(p, q, groups *byte, count int, m *byte)               // instead
+
+	moves bool // there are transpose and unzip: with AVX-512
 }
 
 // The kernels follow the instruction set that the dense ones chose, so that one setting governs both. Only tests change them.

@@ -21,13 +21,13 @@ func routines(cpu string) (*assembly, *assembly) {
 
 var (
 	avx512x32 = assembly{64, turn512_32, turnReal512_32, turnBack512_32, turnBackReal512_32,
-		shift512_32, shiftAll512_32, shiftReal512_32, shiftBack512_32, overlaps512_32, fold512_32, rotate32, rotateBack32, true}
+		shift512_32, shiftAll512_32, shiftReal512_32, shiftBack512_32, overlaps512_32, fold512_32, rotate512_32, rotateBack512_32, nil, true}
 	avx512x64 = assembly{64, turn512_64, turnReal512_64, turnBack512_64, turnBackReal512_64,
-		shift512_64, shiftAll512_64, shiftReal512_64, shiftBack512_64, overlaps512_64, fold512_64, rotate64, rotateBack64, true}
+		shift512_64, shiftAll512_64, shiftReal512_64, shiftBack512_64, overlaps512_64, fold512_64, rotate512_64, rotateBack512_64, nil, true}
 	avx2x32 = assembly{32, turn256_32, turnReal256_32, turnBack256_32, turnBackReal256_32,
-		shift256_32, shiftAll256_32, shiftReal256_32, shiftBack256_32, overlaps256_32, fold256_32, nil, nil, false}
+		shift256_32, shiftAll256_32, shiftReal256_32, shiftBack256_32, overlaps256_32, fold256_32, rotate256_32, nil, moments256_32, false}
 	avx2x64 = assembly{32, turn256_64, turnReal256_64, turnBack256_64, turnBackReal256_64,
-		shift256_64, shiftAll256_64, shiftReal256_64, shiftBack256_64, overlaps256_64, fold256_64, nil, nil, false}
+		shift256_64, shiftAll256_64, shiftReal256_64, shiftBack256_64, overlaps256_64, fold256_64, rotate256_64, nil, moments256_64, false}
 )
 
 //go:noescape

@@ -1,4 +1,4 @@
-// Command asm writes the kernels of package statevec that keep eight amplitudes in registers, for AVX-512: go generate ./qops/statevec.
+// Command asm writes the kernels of package statevec that keep eight amplitudes in registers: go generate ./qops/statevec.
 package main
 
 import (
@@ -17,20 +17,23 @@ const (
 func main() {
 	ConstraintExpr("amd64")
 	for _, size := range []int{4, 8} {
-		k := kernel{size: size}
+		k := kernel{size: size, bytes: 64, vec: ZMM}
 		k.rotate()
 		k.rotateBack()
+		k = kernel{size: size, bytes: 32, vec: YMM}
+		k.rotate()
+		k.moments()
 	}
 	Generate()
 }
 
-// kernel is a kernel for an element type of so many bytes. A block is 16 elements, of which a call does 64 bytes.
+// kernel is a kernel for an element type and a vector of so many bytes. A block is 16 elements, of which a call does one vector.
 type kernel struct {
-	size  int
-	coefs reg.GPVirtual
-	kinds reg.GPVirtual
-	shear [qubits]reg.VecVirtual
-	pass  string
+	size, bytes int
+	vec         func() reg.VecVirtual
+	coefs       reg.GPVirtual
+	kinds       reg.GPVirtual
+	shear       [qubits]reg.VecVirtual
 }
 
 func (k *kernel) block() int { return 16 * k.size }
@@ -43,7 +46,7 @@ func (k *kernel) pick(single, double func(...Op)) func(...Op) {
 }
 
 func (k *kernel) text(name, params string) {
-	TEXT(fmt.Sprintf("%s%d", name, 8*k.size), 4 /* NOSPLIT */, "func("+params+")")
+	TEXT(fmt.Sprintf("%s%d_%d", name, 8*k.bytes, 8*k.size), 4 /* NOSPLIT */, "func("+params+")")
 	Pragma("noescape")
 }
 
@@ -54,7 +57,7 @@ func (k *kernel) begin() (groups, count reg.GPVirtual) {
 	groups, count = param("groups"), param("count")
 	k.kinds, k.coefs = param("kinds"), param("coefs")
 	for j := range k.shear {
-		k.shear[j] = ZMM()
+		k.shear[j] = k.vec()
 		VMOVUPS(Mem{Base: k.coefs, Disp: j * k.block()}, k.shear[j])
 	}
 	return groups, count
@@ -75,7 +78,7 @@ func (k *kernel) at(plane, groups reg.GPVirtual, i int) Mem {
 
 func (k *kernel) load(plane, groups reg.GPVirtual) (v [group]reg.VecVirtual) {
 	for i := range v {
-		v[i] = ZMM()
+		v[i] = k.vec()
 		VMOVUPS(k.at(plane, groups, i), v[i])
 	}
 	return v
@@ -101,19 +104,19 @@ func (k *kernel) stage(j int, states ...*[group]reg.VecVirtual) {
 	label := func(kind string) string { return fmt.Sprintf("%s%d", kind, j) }
 	ways := map[string]func(a, b reg.VecVirtual){
 		"tangent": func(a, b reg.VecVirtual) {
-			c := ZMM()
+			c := k.vec()
 			VMOVAPS(a, c)
 			k.pick(VFNMADD231PS, VFNMADD231PD)(k.shear[j], b, a)
 			k.pick(VFMADD231PS, VFMADD231PD)(k.shear[j], c, b)
 		},
 		"cotangent": func(a, b reg.VecVirtual) {
-			c := ZMM()
+			c := k.vec()
 			VMOVAPS(a, c)
 			k.pick(VFMSUB213PS, VFMSUB213PD)(b, k.shear[j], a)
 			k.pick(VFMADD213PS, VFMADD213PD)(c, k.shear[j], b)
 		},
 		"full": func(a, b reg.VecVirtual) {
-			c, d := ZMM(), ZMM()
+			c, d := k.vec(), k.vec()
 			k.pick(VMULPS, VMULPD)(k.full(j, 1), b, c)
 			k.pick(VMULPS, VMULPD)(k.full(j, 2), a, d)
 			k.pick(VFMADD132PS, VFMADD132PD)(k.full(j, 0), c, a)
@@ -172,11 +175,7 @@ func (k *kernel) rotateBack() {
 	k.text("rotateBack", "p, q, groups *byte, count, kinds int, coefs, m *byte")
 	p, q, m := param("p"), param("q"), param("m")
 	groups, count := k.begin()
-	var sums [qubits]reg.VecVirtual
-	for j := range sums {
-		sums[j] = ZMM()
-		VMOVUPS(Mem{Base: m, Disp: j * k.block()}, sums[j])
-	}
+	sums := k.sums(m)
 	Label("next")
 	v, w := k.load(p, groups), k.load(q, groups)
 	for j := range qubits {
@@ -191,6 +190,42 @@ func (k *kernel) rotateBack() {
 	k.store(v, p, groups)
 	k.store(w, q, groups)
 	next(groups, count)
+	k.keep(sums, m)
+}
+
+// moments adds only, for instruction sets with too few registers for both states.
+func (k *kernel) moments() {
+	k.text("moments", "p, q, groups *byte, count int, m *byte")
+	p, q, m := param("p"), param("q"), param("m")
+	groups, count := param("groups"), param("count")
+	sums := k.sums(m)
+	Label("next")
+	v := k.load(p, groups)
+	for i := range group {
+		w := k.vec()
+		VMOVUPS(k.at(q, groups, i), w)
+		for j := range qubits {
+			add := k.pick(VFMADD231PS, VFMADD231PD)
+			if i>>j&1 == 1 {
+				add = k.pick(VFNMADD231PS, VFNMADD231PD)
+			}
+			add(w, v[i^1<<j], sums[j])
+		}
+	}
+	next(groups, count)
+	k.keep(sums, m)
+}
+
+func (k *kernel) sums(m reg.GPVirtual) (sums [qubits]reg.VecVirtual) {
+	for j := range sums {
+		sums[j] = k.vec()
+		VMOVUPS(Mem{Base: m, Disp: j * k.block()}, sums[j])
+	}
+	return sums
+}
+
+// keep stores the sums and returns.
+func (k *kernel) keep(sums [qubits]reg.VecVirtual, m reg.GPVirtual) {
 	for j := range sums {
 		VMOVUPS(sums[j], Mem{Base: m, Disp: j * k.block()})
 	}
