@@ -135,7 +135,7 @@ func testTiles[T dense.Float](t *testing.T, real bool) {
 		src[i] = T(i + 1)
 	}
 	for name, active := range map[string][]int{"rows": {5, 6, 7, 8, 9}, "neighbours": {0, 1, 2, 3, 4, 5}, "strided": {0, 2, 4, 6, 8}} {
-		for _, count := range []int{lanes, 3} {
+		for _, count := range []int{lanes, 10, 3} {
 			amp := patterns(active, qubits)
 			var others []int
 			for q := qubits - 1; q >= 0 && len(others) < 4; q-- {
