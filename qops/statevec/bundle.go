@@ -2,13 +2,11 @@ package statevec
 
 import (
 	"math"
-	"unsafe"
 
 	"github.com/hqvit/hqvit/internal/dense"
 )
 
-// A bundle is a run of steps. If there are groups, they are two or three real rotations that commute, and the assembly does them in one pass that holds eight amplitudes
-// at a time in registers; otherwise the steps are done one after another.
+// A bundle is two or three real rotations that commute, done in one pass over groups of eight amplitudes, which the assembly holds in registers; or, without groups, any one step.
 type bundle struct {
 	first, count int     // steps of the segment
 	groups       []int32 // eight places each: the bits of an amplitude's number say on which side of each step's pairs it is
@@ -86,6 +84,11 @@ func (s *segment) bundle() {
 		}
 		if b.groups == nil {
 			b.count, b.laned = 1, s.steps[first].laned
+		}
+		for k := range b.count {
+			if b.groups != nil {
+				s.steps[first+k].table = nil // the groups are enough
+			}
 		}
 		s.bundles = append(s.bundles, b)
 		first += b.count
@@ -183,12 +186,6 @@ func (c *coef[T]) rotates(st *step) bool {
 	return !st.laned && c.u[0][0] == c.u[6][0] && c.u[2][0] == -c.u[4][0]
 }
 
-// bundled tells whether the steps of a bundle are done together.
-func (w *worker[T]) bundled(b *bundle) bool {
-	v := vector[T]()
-	return b.groups != nil && v != nil
-}
-
 // inOrder iterates over the bundles in the order in which they are done.
 func (s *segment) inOrder(back bool) func(func(*bundle) bool) {
 	return func(yield func(*bundle) bool) {
@@ -210,14 +207,14 @@ const smallest = 1e-3
 func (w *worker[T]) bundle(s *segment, back bool) {
 	last := -1
 	for b := range s.inOrder(back) {
-		if w.bundled(b) && !b.laned {
+		if b.groups != nil && !b.laned {
 			last = b.slot
 		}
 	}
 	lacking := 1.0
 	for b := range s.inOrder(back) {
 		steps, coefs := s.stepsOf(b), w.coefsOf(s, b)
-		if w.bundled(b) && !b.laned {
+		if b.groups != nil && !b.laned {
 			lacking = w.stages[b.slot].fill(steps, coefs, lacking, b.slot == last || math.Abs(lacking) < smallest)
 		}
 		for i := range coefs {
@@ -231,11 +228,8 @@ func (w *worker[T]) coefsOf(s *segment, b *bundle) []coef[T] {
 	return w.coefs[slot : slot+b.count]
 }
 
-// together returns the coefficients of a bundle on a tile, nil if its steps are to be done one after another.
-func (w *worker[T]) together(s *segment, b *bundle, j *job[T], t *tile) *stages[T] {
-	if !w.bundled(b) {
-		return nil
-	}
+// coefBundle returns the coefficients of a bundle on a tile.
+func (w *worker[T]) coefBundle(s *segment, b *bundle, j *job[T], t *tile) *stages[T] {
 	if b.laned {
 		steps := s.stepsOf(b)
 		for i := range steps {
@@ -246,40 +240,18 @@ func (w *worker[T]) together(s *segment, b *bundle, j *job[T], t *tile) *stages[
 	return &w.stages[b.slot]
 }
 
-// rotate does the steps of a bundle on a tile.
+// rotate does a bundle on a tile.
 func (s *stages[T]) rotate(p *planes[T], b *bundle) {
-	s.rotatePlane(p.re, b)
+	rotate(p.re, b.groups, s)
 	if p.im != nil {
-		s.rotatePlane(p.im, b)
-	}
-}
-
-func (s *stages[T]) rotatePlane(x []block[T], b *bundle) {
-	v := vector[T]()
-	for c := range columns[T](v.width) {
-		v.rotate((*byte)(column(x, c)), (*byte)(places(b.groups)), len(b.groups)/groupSize, s.kinds, (*byte)(unsafe.Add(unsafe.Pointer(s), c)))
+		rotate(p.im, b.groups, s)
 	}
 }
 
 // undo un-applies a bundle from ψ and λ and adds the moments that the derivatives need.
 func (s *stages[T]) undo(psi, lam *planes[T], b *bundle) {
-	s.undoPlane(psi.re, lam.re, b)
+	rotateBack(psi.re, lam.re, b.groups, s)
 	if psi.im != nil {
-		s.undoPlane(psi.im, lam.im, b)
-	}
-}
-
-func (s *stages[T]) undoPlane(p, q []block[T], b *bundle) {
-	v, groups, count := vector[T](), (*byte)(places(b.groups)), len(b.groups)/groupSize
-	for c := range columns[T](v.width) {
-		x, y, m := (*byte)(column(p, c)), (*byte)(column(q, c)), (*byte)(column(s.moments[:], c))
-		coefs := (*byte)(unsafe.Add(unsafe.Pointer(s), c))
-		if v.rotateBack != nil {
-			v.rotateBack(x, y, groups, count, s.kinds, coefs, m)
-			continue
-		}
-		v.rotate(x, groups, count, s.kinds, coefs)
-		v.rotate(y, groups, count, s.kinds, coefs)
-		v.moments(x, y, groups, count, m)
+		rotateBack(psi.im, lam.im, b.groups, s)
 	}
 }

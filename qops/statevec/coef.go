@@ -26,7 +26,10 @@ func newCoef[T dense.Float](st *step, sums []block[T], z []complex128) coef[T] {
 	switch st.kind {
 	case opRotate:
 		c.sums = make([]block[T], 4)
-		c.slopes = make([][4]float64, lanes*len(st.angles))
+		c.slopes = make([][4]float64, len(st.angles))
+		if st.laned {
+			c.slopes = make([][4]float64, lanes*len(st.angles))
+		}
 		c.shared = make([]mat2, len(st.factors))
 	case opPhase:
 		c.z = z[:1<<len(st.qubits)]

@@ -14,11 +14,13 @@ type kernelData[T dense.Float] struct {
 	planes [4][]block[T]
 	u      matrix2[T]
 	sums   []block[T]
+	stages stages[T]
 	phases []T
 }
 
 var (
 	kernelPairs = []int32{5, 1, 0, 7, 11, 3}
+	kernelGroup = []int32{5, 1, 0, 7, 11, 3, 2, 10}
 	kernelClass = []int32{0, 2, 1, 1, 0, 2, 2, 0, 1, 0, 0, 1}
 )
 
@@ -39,6 +41,13 @@ func newKernelData[T dense.Float]() *kernelData[T] {
 	for i := range d.u {
 		random(&d.u[i])
 	}
+	for j := range bundleSteps {
+		random(&d.stages.shear[j])
+		random(&d.stages.moments[j])
+		for k := range 4 {
+			random(&d.stages.full[j][k])
+		}
+	}
 	for i := range d.sums {
 		random(&d.sums[i])
 	}
@@ -50,7 +59,7 @@ func newKernelData[T dense.Float]() *kernelData[T] {
 
 // numbers returns all that a kernel may have changed.
 func (d *kernelData[T]) numbers() (out []T) {
-	for _, plane := range append(d.planes[:], d.sums) {
+	for _, plane := range append(d.planes[:], d.sums, d.stages.moments[:]) {
 		for _, b := range plane {
 			out = append(out, b[:]...)
 		}
@@ -92,6 +101,18 @@ func testAssembly[T dense.Float](t *testing.T, cpu string, tol float64) {
 		"fold": func(d *kernelData[T]) { fold(d.planes[0][:8], &d.sums[0]) },
 		"overlaps": func(d *kernelData[T]) {
 			overlaps(d.planes[0], d.planes[1], d.planes[2], d.planes[3], kernelClass, d.sums)
+		},
+		"rotate 1, 2, 3": func(d *kernelData[T]) {
+			d.stages.kinds = tangent | cotangent<<2 | full<<4
+			rotate(d.planes[0], kernelGroup, &d.stages)
+		},
+		"rotate 2, 3, 0": func(d *kernelData[T]) {
+			d.stages.kinds = cotangent | full<<2
+			rotate(d.planes[0], kernelGroup, &d.stages)
+		},
+		"rotateBack 3, 1, 2": func(d *kernelData[T]) {
+			d.stages.kinds = full | tangent<<2 | cotangent<<4
+			rotateBack(d.planes[0], d.planes[1], kernelGroup, &d.stages)
 		},
 		"nothing": func(d *kernelData[T]) { turn(d.planes[0], d.planes[1], nil, &d.u) },
 	} {
@@ -153,7 +174,7 @@ func testTiles[T dense.Float](t *testing.T, real bool) {
 			}
 			p := newPlanes[T](len(amp), real)
 			p.re[0][lanes-1] = 99 // a leftover
-			lay := newLayout[T](amp, place, real, len(amp))
+			lay := newLayout[T](amp, place, real, len(amp), nil)
 			p.load(src, &lay, &tl)
 			for j, a := range amp {
 				for l := range lanes {

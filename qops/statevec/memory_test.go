@@ -61,7 +61,7 @@ func TestMemoryOfAnEvaluation(t *testing.T) {
 	}
 }
 
-const scratch = 0.3 // tiles and angles of the workers, in states of 20 qubits
+const scratch = 0.33 // tiles and angles of the workers, in states of 20 qubits
 
 // long returns a circuit of so many gates on 20 qubits.
 func long(gates int) *circuit.Circuit {

@@ -69,10 +69,14 @@ func compile[T dense.Float](c *circuit.Circuit, real bool) (*Plan[T], error) {
 	}
 	p := &Plan[T]{qubits: c.Qubits(), numTheta: c.NumTheta(), numData: c.NumData(), real: real}
 	p.segments, err = split(ops, p.qubits, lastQubits[T](real))
-	size := p.size()
+	size, start := p.size(), (*layout)(nil)
 	for i := range p.segments {
 		s := &p.segments[i]
-		s.start, s.end = newLayout[T](s.amp, identity(len(s.amp)), real, size), newLayout[T](s.amp, s.place, real, size)
+		s.start = newLayout[T](s.amp, identity(len(s.amp)), real, size, start)
+		s.end = newLayout[T](s.amp, s.place, real, size, &s.start)
+		if start == nil || len(s.start.columns) > 0 {
+			start = &s.start
+		}
 		for j := range s.steps {
 			s.steps[j].slot = p.steps
 			p.steps++

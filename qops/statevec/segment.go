@@ -34,9 +34,21 @@ type step struct {
 	phase  phase
 }
 
-// split cuts the ops into segments, taking as many ops as possible into each without changing the order on any qubit.
-// The last qubits, whose amplitudes share lines, are active together or not at all: a tile is moved by lines.
+// split cuts the ops into segments, as few as tiles of tileQubits or one more can make: every segment is a pass over the state.
 func split(ops []op, n, last int) ([]segment, error) {
+	out, err := cut(ops, n, last, tileQubits)
+	if err != nil || n <= batchQubits {
+		return out, err
+	}
+	if wide, err := cut(ops, n, last, tileQubits+1); err == nil && len(wide) < len(out) {
+		return wide, nil
+	}
+	return out, nil
+}
+
+// cut takes as many ops as possible into each segment without changing the order on any qubit.
+// The last qubits, whose amplitudes share lines, are active together or not at all: a tile is moved by lines.
+func cut(ops []op, n, last, room int) ([]segment, error) {
 	every := make([]int, n)
 	for q := range every {
 		every[q] = q
@@ -44,7 +56,7 @@ func split(ops []op, n, last int) ([]segment, error) {
 	if n <= batchQubits {
 		return []segment{newSegment(ops, every, n)}, nil
 	}
-	room := min(tileQubits, n-4)
+	room = min(room, n-4)
 	var out []segment
 	for len(ops) > 0 {
 		var taken, left []op

@@ -2,6 +2,7 @@ package statevec
 
 import (
 	"math/bits"
+	"slices"
 	"unsafe"
 
 	"github.com/hqvit/hqvit/internal/dense"
@@ -43,20 +44,29 @@ func lastQubits[T dense.Float](real bool) int {
 	return bits.Len(uint(perLine[T](real))) - 1
 }
 
-// newLayout is for tiles of a given size, which is at least that of the lanes.
-func newLayout[T dense.Float](amp, place []int32, real bool, size int) layout {
+// newLayout is for tiles of a given size, which is at least that of the lanes. It shares the tables of another layout that are equal.
+func newLayout[T dense.Float](amp, place []int32, real bool, size int, other *layout) layout {
 	lay, n := layout{amp: amp, place: place}, perLine[T](real)
+	same := other != nil && slices.Equal(place, other.place)
+	if same {
+		lay.place = other.place
+	}
 	if len(amp) < n || int(amp[n-1]) != n-1 {
 		return lay
 	}
-	for j, to := range place {
-		if j%n == 0 {
-			lay.lines = append(lay.lines, amp[j]/int32(n))
-		}
+	for j := 0; j < len(amp); j += n {
+		lay.lines = append(lay.lines, amp[j]/int32(n))
+	}
+	if same && len(other.columns) > 0 {
+		lay.columns = other.columns
+		return lay
+	}
+	for _, to := range place {
 		if lay.columns = append(lay.columns, to); !real {
 			lay.columns = append(lay.columns, to+int32(size))
 		}
 	}
+	lay.columns = slices.Clip(lay.columns)
 	return lay
 }
 

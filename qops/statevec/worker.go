@@ -108,14 +108,12 @@ func (w *worker[T]) coef(st *step, j *job[T], t *tile) *coef[T] {
 func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
 	w.psi.load(src, &s.start, t)
 	for b := range s.inOrder(false) {
-		if all := w.together(s, b, j, t); all != nil {
-			all.rotate(&w.psi, b)
+		if b.groups != nil {
+			w.coefBundle(s, b, j, t).rotate(&w.psi, b)
 			continue
 		}
-		steps := s.stepsOf(b)
-		for i := range steps {
-			w.psi.apply(&steps[i], w.coef(&steps[i], j, t), w.scratch)
-		}
+		st := &s.steps[b.first]
+		w.psi.apply(st, w.coef(st, j, t), w.scratch)
 	}
 	w.psi.store(dst, &s.end, t)
 }
@@ -140,20 +138,17 @@ func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, la
 
 // undo un-applies a bundle from ψ and λ and adds to the sums that its derivatives need.
 func (w *worker[T]) undo(s *segment, b *bundle, j *job[T], t *tile) {
-	if all := w.together(s, b, j, t); all != nil {
-		all.undo(&w.psi, &w.lam, b)
+	if b.groups != nil {
+		w.coefBundle(s, b, j, t).undo(&w.psi, &w.lam, b)
 		return
 	}
-	steps := s.stepsOf(b)
-	for i := len(steps) - 1; i >= 0; i-- {
-		st := &steps[i]
-		c := w.coef(st, j, t)
-		if len(st.angles) == 0 {
-			w.psi.apply(st, c, w.scratch)
-			w.lam.apply(st, c, w.scratch)
-		} else {
-			c.undo(st, &w.psi, &w.lam)
-		}
+	st := &s.steps[b.first]
+	c := w.coef(st, j, t)
+	if len(st.angles) == 0 {
+		w.psi.apply(st, c, w.scratch)
+		w.lam.apply(st, c, w.scratch)
+	} else {
+		c.undo(st, &w.psi, &w.lam)
 	}
 }
 
@@ -194,7 +189,7 @@ func (w *worker[T]) derive(s *segment, b *bundle, j *job[T], t *tile) {
 			continue
 		}
 		c := &w.coefs[st.slot]
-		if w.bundled(b) {
+		if b.groups != nil {
 			c.sums[3] = w.stages[b.slot].moments[i]
 		}
 		if st.laned {
@@ -207,7 +202,7 @@ func (w *worker[T]) derive(s *segment, b *bundle, j *job[T], t *tile) {
 		}
 		clear(c.sums)
 	}
-	if w.bundled(b) {
+	if b.groups != nil {
 		clear(w.stages[b.slot].moments[:])
 	}
 }
