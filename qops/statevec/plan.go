@@ -12,7 +12,8 @@
 // Results do not depend on the number of threads, to the last bit.
 //
 // How it works. Neighbouring gates become few kinds of op (lower.go). A tile of 16 lanes is held in cache, amplitude by amplitude, the lanes innermost,
-// so that every kernel is a loop over contiguous blocks (kernel.go). In small circuits the lanes are rows of the batch and a tile holds whole states; in large ones
+// so that every kernel is a loop over contiguous blocks (kernel.go). Neighbouring real rotations are done three
+// in one pass (bundle.go), neighbouring phases as one (phase.go). In small circuits the lanes are rows of the batch and a tile holds whole states; in large ones
 // the lanes are values of four qubits and a tile holds ten more, gathered and scattered once for all the ops on them (segment.go). Exchanges of amplitudes
 // (X, CX, SWAP) only relabel the places of a tile. On amd64 the kernels are assembly (vector.go), AVX-512 or AVX2 as package dense
 // chose; they agree with plain Go to rounding.
@@ -29,7 +30,7 @@ import (
 const (
 	lanes       = 16 // of a block: one AVX-512 register of float32
 	batchQubits = 11 // up to here a tile holds whole states
-	tileQubits  = 10 // beyond, it holds this many qubits
+	tileQubits  = 10 // beyond, it holds this many qubits, or one more if that makes fewer passes
 	smallQubits = 8  // up to here several tiles make a chunk
 	stateQubits = 16 // from here on threads share one state instead of the rows
 	maxTouched  = 16 // qubits of one gate of a large circuit
