@@ -71,7 +71,7 @@ func (k pairs) prefersCircuits(joint *circuit.Circuit) bool {
 // that turns. BenchmarkRoutes measures them: the routes cross at these.
 const (
 	stateCost = 70
-	gateCost  = 6
+	gateCost  = 3.5
 )
 
 // turns returns how many gates of a circuit are more than a relabelling.
