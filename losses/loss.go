@@ -44,10 +44,11 @@ func node(name string, mean bool, f32 rowLoss[float32], f64 rowLoss[float64], pr
 
 // kernel keeps in its forward pass the gradients of the rows, which its backward pass scales.
 func kernel[T op.Float](name string, mean bool, shape tensor.Shape, row rowLoss[T]) op.Kernel[T] {
-	rows, dx := shape[0], make([]T, shape.TotalSize())
-	var share T // of a row in the loss
+	rows, dx := shape[0], make([]T, shape.TotalSize()) // dx is needed in a graph without gradients too
+	var share T                                        // of a row in the loss
 	return op.Kernel[T]{
-		Name: name,
+		Name:   name,
+		Unread: []int{0, 1, op.Result},
 		Forward: func(out []T, in [][]T) error {
 			sum, valid, err := sumRows(row, rows, dx, in[0], in[1])
 			share = 1

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
@@ -26,20 +28,26 @@ func Sub(a, b *G.Node) (*G.Node, error) {
 //
 // Differentiable in a and b. It returns an error if b does not fit.
 func Mul(a, b *G.Node) (*G.Node, error) {
-	return binary("Mul", a, b, elementwise[float32]{dense.Mul[float32], dense.Mul[float32], dense.Mul[float32]},
-		elementwise[float64]{dense.Mul[float64], dense.Mul[float64], dense.Mul[float64]})
+	return binary("Mul", a, b, productOf[float32](), productOf[float64]())
 }
 
 // elementwise is a function of two numbers on rows: its value, and its gradients for the gradient g of the value.
 type elementwise[T op.Float] struct {
 	value func(dst, a, b []T)
-	gradA func(dst, g, b []T)
+	gradA func(dst, g, b []T) // nil if g passes through to a
 	gradB func(dst, g, a []T)
+
+	through []int // operands whose gradient is g, where b is not broadcast: 0 and 1
+	unread  []int // by the gradients
 }
 
 func sum[T op.Float]() elementwise[T] {
 	passed := func(dst, g, _ []T) { copy(dst, g) }
-	return elementwise[T]{dense.Add[T], passed, passed}
+	return elementwise[T]{value: dense.Add[T], gradB: passed, through: []int{0, 1}, unread: []int{0, 1, op.Result}}
+}
+
+func productOf[T op.Float]() elementwise[T] {
+	return elementwise[T]{value: dense.Mul[T], gradA: dense.Mul[T], gradB: dense.Mul[T], unread: []int{op.Result}}
 }
 
 func difference[T op.Float]() elementwise[T] {
@@ -49,7 +57,8 @@ func difference[T op.Float]() elementwise[T] {
 				dst[i] = v - b[i]
 			}
 		},
-		gradA: func(dst, g, _ []T) { copy(dst, g) },
+		through: []int{0},
+		unread:  []int{0, 1, op.Result},
 		gradB: func(dst, g, _ []T) {
 			for i, v := range g {
 				dst[i] = -v
@@ -88,7 +97,7 @@ func broadcast(a, b *G.Node) (strided, error) {
 // onRows applies f to the rows of a and those of b that walk gives.
 func onRows[T op.Float](name string, f elementwise[T], walk strided) func(x ...*G.Node) (*G.Node, error) {
 	n := walk.n
-	repeated, row := make([]T, n), make([]T, n) // of one element of b, and of the gradient of a broadcast b
+	var repeated, row []T // of one element of b, and of the gradient of a broadcast b
 	rowOf := func(b []T, at int) []T {
 		if walk.step == 1 {
 			return b[at : at+n]
@@ -99,9 +108,19 @@ func onRows[T op.Float](name string, f elementwise[T], walk strided) func(x ...*
 		return repeated
 	}
 	return func(x ...*G.Node) (*G.Node, error) {
+		through := f.through
+		if !walk.whole() || !slices.Equal(x[0].Shape(), x[1].Shape()) {
+			through = slices.DeleteFunc(slices.Clone(through), func(i int) bool { return i == 1 })
+		}
+		if walk.step != 1 {
+			repeated = make([]T, n)
+		}
 		return op.Apply(op.Kernel[T]{
-			Name:  name,
-			Shape: x[0].Shape(),
+			Name:    name,
+			Shape:   x[0].Shape(),
+			Through: through,
+			Unread:  f.unread,
+			InPlace: true,
 			Forward: func(out []T, in [][]T) error {
 				for i, at := range walk.starts {
 					f.value(out[i*n:(i+1)*n], in[0][i*n:(i+1)*n], rowOf(in[1], at))
@@ -109,27 +128,42 @@ func onRows[T op.Float](name string, f elementwise[T], walk strided) func(x ...*
 				return nil
 			},
 			Backward: func(din, in [][]T, _, dout []T) error {
+				if row == nil && !walk.whole() {
+					row = make([]T, n)
+				}
+				if din[1] != nil { // first, for din[0] may be dout
+					intoB(f, walk, row, din[1], dout, in[0])
+				}
 				if din[0] != nil {
 					for i, at := range walk.starts {
 						f.gradA(din[0][i*n:(i+1)*n], dout[i*n:(i+1)*n], rowOf(in[1], at))
 					}
 				}
-				if din[1] == nil {
-					return nil
-				}
-				if walk.whole() {
-					f.gradB(din[1], dout, in[0])
-					return nil
-				}
-				clear(din[1])
-				for i, at := range walk.starts {
-					f.gradB(row, dout[i*n:(i+1)*n], in[0][i*n:(i+1)*n])
-					addRow(walk, din[1], row, at)
-				}
 				return nil
 			},
 		}, x...)
 	}
+}
+
+// intoB writes the gradient to b.
+func intoB[T op.Float](f elementwise[T], walk strided, row, db, dout, a []T) {
+	if walk.whole() {
+		f.gradB(db, dout, a)
+		return
+	}
+	clear(db)
+	for i, at := range walk.starts {
+		f.gradB(row, dout[i*walk.n:(i+1)*walk.n], part(a, i, walk.n))
+		addRow(walk, db, row, at)
+	}
+}
+
+// part returns row i of n elements, of nothing nothing.
+func part[T op.Float](x []T, i, n int) []T {
+	if x == nil {
+		return nil
+	}
+	return x[i*n : (i+1)*n]
 }
 
 // ScaleBy returns c·x for a constant c.
@@ -147,6 +181,8 @@ func scaled[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:     "ScaleBy",
+			Unread:   []int{0, op.Result},
+			InPlace:  true,
 			Shape:    x[0].Shape(),
 			Forward:  func(out []T, in [][]T) error { times(out, in[0]); return nil },
 			Backward: func(din, _ [][]T, _, dout []T) error { times(din[0], dout); return nil },

@@ -48,11 +48,15 @@ func dropout[T op.Float](p float64, draw *Draw) func(x ...*G.Node) (*G.Node, err
 	kept := T(1 / (1 - p))
 	return func(x ...*G.Node) (*G.Node, error) {
 		batch := x[0].Shape()[0]
-		factor := make([]T, product(x[0].Shape()))
-		width := len(factor) / batch
+		var factor []T
+		size := product(x[0].Shape())
+		width := size / batch
 		return op.Apply(op.Kernel[T]{
-			Name:  "Dropout",
-			Shape: x[0].Shape(),
+			Name:    "Dropout",
+			Kept:    []op.Memory[T]{{Len: size, Slice: &factor}},
+			Unread:  []int{0, op.Result},
+			InPlace: true,
+			Shape:   x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				if err := draw.Next(batch); err != nil {
 					return err

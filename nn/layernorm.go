@@ -49,12 +49,20 @@ func (l LayerNorm) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		count, width := rows(x[0])
-		xhat, rstd := make([]T, count*width), make([]T, count)
+		var kept []T // nil where no gradient will be asked for
+		rstd := make([]T, count)
 		unwanted := make([]T, width) // where a gradient goes that nobody wants
 		return op.Apply(op.Kernel[T]{
-			Name:  "LayerNorm",
-			Shape: x[0].Shape(),
+			Name:    "LayerNorm",
+			Kept:    []op.Memory[T]{{Len: count * width, Slice: &kept, ForBackward: true}},
+			Unread:  []int{0, 2, op.Result},
+			InPlace: true,
+			Shape:   x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
+				xhat := kept
+				if xhat == nil {
+					xhat = out
+				}
 				dense.LayerNorm(count, width, in[0], in[1], in[2], T(eps), out, xhat, rstd)
 				return nil
 			},
@@ -66,7 +74,7 @@ func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
 				if dbeta == nil {
 					dbeta = unwanted
 				}
-				dense.LayerNormGrad(count, width, dout, xhat, rstd, in[1], din[0], dgamma, dbeta)
+				dense.LayerNormGrad(count, width, dout, kept, rstd, in[1], din[0], dgamma, dbeta)
 				return nil
 			},
 		}, x...)

@@ -86,8 +86,9 @@ func isPermutation(perm []int, axes int) bool {
 func reordered[T op.Float](name string, shape tensor.Shape, ahead, back strided) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
-			Name:  name,
-			Shape: shape,
+			Name:   name,
+			Unread: []int{0, op.Result},
+			Shape:  shape,
 			Forward: func(out []T, in [][]T) error {
 				gather(ahead, out, in[0])
 				return nil

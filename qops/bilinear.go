@@ -24,8 +24,9 @@ type bilinear[T op.Float] struct {
 	y     [2][]T // E·W
 	z     [2][]T // E·W·Eᵀ
 
-	tile, second []T    // a reading of one head of one image, and (Im z)²
-	dz           [2][]T // of pairs, but for the factor slope·Gain·Scale, which the products apply
+	kept, work   []op.Memory[T] // what of all this comes from the node
+	tile, second []T            // a reading of one head of one image, and (Im z)²
+	dz           [2][]T         // of pairs, but for the factor slope·Gain·Scale, which the products apply
 	dy           [2][]T
 	dunit, dw    []T
 	dshare       []T
@@ -34,15 +35,18 @@ type bilinear[T op.Float] struct {
 func newBilinear[T op.Float](k pairs, interleaved bool) *bilinear[T] {
 	patches, all := k.images*k.tokens*k.width, k.images*k.heads*k.tokens*k.tokens
 	b := &bilinear[T]{pairs: k, interleaved: interleaved,
-		unit: make([]T, patches), norms: make([]T, k.images*k.heads*k.groups()), tile: make([]T, k.tokens*k.tokens), second: make([]T, k.tokens*k.tokens)}
+		norms: make([]T, k.images*k.heads*k.groups()), tile: make([]T, k.tokens*k.tokens), second: make([]T, k.tokens*k.tokens)}
+	b.kept = []op.Memory[T]{{Len: patches, Slice: &b.unit}}
+	b.work = []op.Memory[T]{{Len: patches, Slice: &b.dunit}}
 	for c := range k.parts {
-		b.y[c], b.z[c] = make([]T, patches), make([]T, all)
+		b.kept = append(b.kept, op.Memory[T]{Len: patches, Slice: &b.y[c]}, op.Memory[T]{Len: all, Slice: &b.z[c]})
+		b.work = append(b.work, op.Memory[T]{Len: patches, Slice: &b.dy[c]}, op.Memory[T]{Len: all, Slice: &b.dz[c]})
 		if interleaved {
 			b.w[c] = make([]T, k.heads*k.head*k.head)
 		}
 	}
 	if k.reading == RowNormalised {
-		b.share = make([]T, k.images*k.heads*k.tokens)
+		b.share, b.dshare = make([]T, k.images*k.heads*k.tokens), make([]T, k.images*k.heads*k.tokens)
 	}
 	return b
 }
@@ -190,7 +194,6 @@ func (b *bilinear[T]) backward(din, in [][]T, _, dout []T) error {
 	if din[0] == nil && !dw {
 		return nil
 	}
-	b.room()
 	for i := range b.images {
 		for h := range b.heads {
 			b.readGrad(b.pair(dout, i, h), b.factor(in, h), i, h)
@@ -206,20 +209,6 @@ func (b *bilinear[T]) backward(din, in [][]T, _, dout []T) error {
 		b.encodeGrad(din[0])
 	}
 	return nil
-}
-
-// room makes the buffers of the backward pass at its first use: a graph that only evaluates does without them.
-func (b *bilinear[T]) room() {
-	if b.dunit != nil {
-		return
-	}
-	b.dunit, b.dshare = make([]T, len(b.unit)), make([]T, len(b.share))
-	if b.circuits == nil {
-		b.dw = make([]T, b.heads*b.head*b.head)
-	}
-	for c := range b.parts {
-		b.dy[c], b.dz[c] = make([]T, len(b.unit)), make([]T, len(b.z[c]))
-	}
 }
 
 // scaleGrad writes the gradient to the factor of each head.
@@ -256,6 +245,9 @@ func (b *bilinear[T]) turnGrad(din, in [][]T) error {
 		return b.circuits.backward(in[1:b.scaleAt()], din[1:b.scaleAt()], b.dy, dunit)
 	}
 	b.split(in[1])
+	if b.dw == nil {
+		b.dw = make([]T, b.heads*b.head*b.head)
+	}
 	rows, d, n := b.images*b.tokens, b.width, b.head
 	for c := range b.parts {
 		for h := range b.heads {

@@ -75,6 +75,14 @@ func unitaryKernel(t testing.TB, qubits int) kernel {
 	return kernel{fmt.Sprint("Unitary/d=", u.dim), u.forward, u.backward, u.size, []int{2 * qubits, 2 * qubits}}
 }
 
+// withMemory gives a kernel the memory that a node would.
+func withMemory(b *bilinear[float32]) *bilinear[float32] {
+	for _, m := range append(b.kept, b.work...) {
+		*m.Slice = make([]float32, m.Len)
+	}
+	return b
+}
+
 // scoresKernel has 16 images.
 func scoresKernel(t testing.TB, tokens, heads, head int, complex bool) kernel {
 	t.Helper()
@@ -86,7 +94,7 @@ func scoresKernel(t testing.TB, tokens, heads, head int, complex bool) kernel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newBilinear[float32](k, complex)
+	s := withMemory(newBilinear[float32](k, complex))
 	name := fmt.Sprintf("Scores/T=%d,d=%d,heads=%d,complex=%v", tokens, head, heads, complex)
 	return kernel{name, s.forward, s.backward, 16 * heads * tokens * tokens, []int{x.TotalSize(), w.TotalSize(), heads}}
 }

@@ -30,7 +30,7 @@ func BenchmarkRoutes(b *testing.B) {
 					b.Fatal(err)
 				}
 				widths, x, pairs := []int{c.NumTheta(), c.NumTheta()}, 32*tokens*dim, 32*tokens*tokens
-				u, merged, patchwise := newColumns(plan, true, widths), newBilinear[float32](k, false), newBilinear[float32](k, false)
+				u, merged, patchwise := newColumns(plan, true, widths), withMemory(newBilinear[float32](k, false)), withMemory(newBilinear[float32](k, false))
 				patchwise.circuits = newPatchwise(k, plan, true, widths)
 				routes := [2][]kernel{
 					{{"", u.forward, u.backward, u.size, widths}, {"", merged.forward, merged.backward, pairs, []int{x, dim * dim}}},

@@ -50,7 +50,7 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 	if c.Loss == nil {
 		c.Loss = losses.CrossEntropy{}
 	}
-	p := plan{model: c.Model, loss: c.Loss, micro: cmp.Or(c.Micro, 32), channels: c.Channels, size: c.Size}
+	p := plan{model: c.Model, loss: c.Loss, micro: cmp.Or(c.Micro, 32), channels: c.Channels, size: c.Size, taps: c.Taps}
 	if p.model == nil || p.channels < 1 || p.size < 1 || p.micro < 1 || c.Threads < 0 {
 		return nil, errors.Errorf("train: predictor: want a model, images of at least 1 channel and pixel, 1 image a graph; got %d channels, size %d, micro %d, threads %d", c.Channels, c.Size, c.Micro, c.Threads)
 	}
@@ -58,9 +58,9 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 	var err error
 	threads := cmp.Or(c.Threads, runtime.GOMAXPROCS(0))
 	if c.Dtype == tensor.Float64 {
-		e, err = newEvaluation[float64](p, st, threads, c.Taps)
+		e, err = newEvaluation[float64](p, st, threads)
 	} else {
-		e, err = newEvaluation[float32](p, st, threads, c.Taps)
+		e, err = newEvaluation[float32](p, st, threads)
 	}
 	if err != nil {
 		return nil, err
@@ -101,12 +101,13 @@ func (e *Evaluation) Probabilities() []float64 {
 // evaluation holds the graphs of a Predictor of one dtype.
 type evaluation[T op.Float] struct {
 	plan
-	taps     bool
+	store    *nn.Store
 	replicas []*replica[T]
+	tapped   *replica[T] // that Look runs, in which taps last; made at its first use
 }
 
-func newEvaluation[T op.Float](p plan, st *nn.Store, threads int, taps bool) (evaluator, error) {
-	e := &evaluation[T]{plan: p, taps: taps}
+func newEvaluation[T op.Float](p plan, st *nn.Store, threads int) (evaluator, error) {
+	e := &evaluation[T]{plan: p, store: st}
 	for range threads {
 		r, err := newReplica[T](p, st)
 		if err != nil {
@@ -124,6 +125,9 @@ func (e *evaluation[T]) classes() int { return e.replicas[0].classes }
 func (e *evaluation[T]) close() {
 	for _, r := range e.replicas {
 		r.close()
+	}
+	if e.tapped != nil {
+		e.tapped.close()
 	}
 }
 

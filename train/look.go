@@ -32,7 +32,15 @@ func (e *evaluation[T]) look(ctx context.Context, planes *data.Planes, index int
 	if err := e.fits("given", planes); err != nil {
 		return nil, err
 	}
-	r, l := e.replicas[0], loader[T]{plan: e.plan, split: "given", planes: planes}
+	if e.tapped == nil {
+		p := e.plan
+		p.taps = true
+		var err error
+		if e.tapped, err = newReplica[T](p, e.store); err != nil {
+			return nil, err
+		}
+	}
+	r, l := e.tapped, loader[T]{plan: e.plan, split: "given", planes: planes}
 	m, logits, loss := l.newMicro(), make([]float64, e.classes()), 0.0
 	if err := l.fill(m, 0, []int{index}); err != nil {
 		return nil, err

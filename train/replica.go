@@ -20,6 +20,7 @@ type plan struct {
 	targets        int         // 0: class indices (B); else class probabilities (B, targets)
 	training       bool
 	teacher        *teaching // nil: none
+	taps           bool      // whether what the model taps is read
 }
 
 func (p plan) imageLen() int { return p.channels * p.size * p.size }
@@ -48,13 +49,34 @@ func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "train: build the model")
 	}
-	r.machine = tape.New(g)
+	if err = op.ShareMemory(r.wanted(p.taps)...); err != nil {
+		return nil, err
+	}
+	if r.machine, err = tape.New(g, r.wanted(p.taps)...); err != nil {
+		return nil, errors.WithMessage(err, "train")
+	}
 	if p.teacher != nil {
 		if r.teacher, err = newReplica[T](p.teacher.plan(p), p.teacher.store); err != nil {
 			r.close()
 		}
 	}
 	return r, err
+}
+
+// wanted returns the nodes whose values are read after a run.
+func (r *replica[T]) wanted(taps bool) G.Nodes {
+	nodes := append(G.Nodes{r.logits}, r.grads...)
+	if r.loss != nil {
+		nodes = append(nodes, r.loss)
+	}
+	if taps {
+		for _, tap := range r.scope.Taps() {
+			if tap.Node.Op() != nil { // a leaf has its value anyway
+				nodes = append(nodes, tap.Node)
+			}
+		}
+	}
+	return nodes
 }
 
 func (r *replica[T]) build(p plan, g *G.ExprGraph, st *nn.Store) (err error) {

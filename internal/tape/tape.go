@@ -19,10 +19,15 @@ type Machine struct {
 	program program
 }
 
-// New returns the machine of a graph whose nodes are all there.
-func New(g *G.ExprGraph) *Machine {
-	vm := G.NewTapeMachine(g)
-	return &Machine{vm: vm, program: programOf(vm)}
+// New returns the machine that computes some nodes of a graph, and of the others what these need.
+// It returns an error if gorgonia cannot compile that.
+func New(g *G.ExprGraph, wanted ...*G.Node) (*Machine, error) {
+	compiled, locations, err := G.CompileFunction(g, g.ExactSubgraphRoots(wanted...).Inputs(), wanted)
+	if err != nil {
+		return nil, errors.Wrap(err, "compile the graph")
+	}
+	vm := G.NewTapeMachine(g, G.WithPrecompiled(compiled, locations))
+	return &Machine{vm: vm, program: programOf(vm)}, nil
 }
 
 // Run computes the graph from its first node on. The results are in the nodes until the next run.

@@ -55,7 +55,11 @@ func newGraph(t *testing.T) *graph {
 
 func TestRunGivesWhatRunAllGives(t *testing.T) {
 	own, theirs := newGraph(t), newGraph(t)
-	m, vm := tape.New(own.ExprGraph), G.NewTapeMachine(theirs.ExprGraph)
+	m, err := tape.New(own.ExprGraph, own.loss, own.d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vm := G.NewTapeMachine(theirs.ExprGraph)
 	defer m.Close()
 	defer vm.Close()
 	for _, x := range [][]float64{{1, 2, 3}, {0.25, 7, 0}, {1, 2, 3}} {
@@ -80,7 +84,10 @@ func TestRunGivesWhatRunAllGives(t *testing.T) {
 
 func TestRunReturnsTheNodesErrorAndRunsAgain(t *testing.T) {
 	g := newGraph(t)
-	m := tape.New(g.ExprGraph)
+	m, err := tape.New(g.ExprGraph, g.loss, g.d)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer m.Close()
 	g.x[1] = -1
 	if err := m.Run(); err == nil || err.Error() != "op: Square: row 1 is negative" {

@@ -41,6 +41,7 @@ type Case struct {
 //   - stopped: with the input behind op.Stop, the parameters' gradients are the same;
 //   - rows: a row gives in a batch what it gives alone, with its key in Scope.Noise;
 //   - replicas: graphs over one Store that run side by side agree to the last bit (to be run with the race detector);
+//   - shared: with op.ShareMemory, in a graph with gradients and in one without, result and gradients are the same to the last bit;
 //   - memory: what a run allocates, gradients included, does not grow with the batch (not measured under the race detector).
 //
 // The input is normal noise; parameters are disturbed, so that none has a special value.
@@ -66,6 +67,7 @@ var laws = []struct {
 	{"stopped", stopped},
 	{"rows", rows},
 	{"replicas", replicas},
+	{"shared", func(t testing.TB, c Case) { shared[float32](t, c); shared[float64](t, c) }},
 	{"memory", memory},
 }
 
@@ -214,6 +216,36 @@ func replicas(t testing.TB, c Case) {
 			t.Errorf("replica %d differs from replica 0", i)
 		}
 	}
+}
+
+func shared[T op.Float](t testing.TB, c Case) {
+	b := c.inputs(c.Input[0])
+	own := build[T](t, c, nn.NewStore(1), b)
+	both := build[T](t, c, nn.NewStore(1), b)
+	both.share(t, append(G.Nodes{both.out}, both.grads...)...)
+	alone := build[T](t, c, nn.NewStore(1), b)
+	alone.share(t, alone.out)
+	for range 2 { // the second run finds what the first left in memory
+		want := own.result(t)
+		if !same(want, both.result(t)) || !same(want, alone.result(t)) {
+			t.Fatalf("%v: another result with shared memory", op.DtypeOf[T]())
+		}
+		want, err := own.gradients(own.grads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := both.gradients(both.grads); err != nil || !same(want, got) {
+			t.Fatalf("%v: other gradients with shared memory (%v)", op.DtypeOf[T](), err)
+		}
+		if _, err := alone.gradients(nil); err != nil { // for layers whose runs differ: as many as the others
+			t.Fatal(err)
+		}
+	}
+}
+
+// same compares to the last bit, NaN included.
+func same[T op.Float](a, b []T) bool {
+	return slices.EqualFunc(a, b, func(v, w T) bool { return v == w || v != v && w != w })
 }
 
 // memory allows what the machine allocates for each node, which does not depend on sizes.

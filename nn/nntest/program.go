@@ -113,6 +113,21 @@ func build[T op.Float](t testing.TB, c Case, st *nn.Store, b batch) *program[T] 
 	return p
 }
 
+// share makes the program one for some of its nodes only, whose nodes share memory.
+func (p *program[T]) share(t testing.TB, wanted ...*G.Node) {
+	t.Helper()
+	if err := op.ShareMemory(wanted...); err != nil {
+		t.Fatal(err)
+	}
+	g := p.out.Graph()
+	compiled, locations, err := G.CompileFunction(g, g.ExactSubgraphRoots(wanted...).Inputs(), wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.machine.Close()
+	p.machine = G.NewTapeMachine(g, G.WithPrecompiled(compiled, locations))
+}
+
 // once runs the graph.
 func (p *program[T]) once() error {
 	p.machine.Reset()

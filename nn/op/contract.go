@@ -19,6 +19,8 @@ type contract struct {
 	typ   hm.Type
 	arity int
 	shape tensor.Shape
+
+	operands G.Nodes
 }
 
 func newContract[T Float](name string, shape tensor.Shape, operands G.Nodes) contract {
@@ -33,6 +35,8 @@ func newContract[T Float](name string, shape tensor.Shape, operands G.Nodes) con
 		typ:   hm.NewFnType(append(types, typeOf(dt, shape.Dims()))...),
 		arity: len(operands),
 		shape: shape.Clone(),
+
+		operands: append(G.Nodes{}, operands...),
 	}
 }
 

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"slices"
+
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
@@ -16,12 +18,20 @@ type forward[T Float] struct {
 	in     [][]T
 	sizes  []int     // of the operands: nodes have fixed shapes
 	lisp   *sweep[T] // the backward pass of a LispMachine, made at its first use
+	turn   *turn     // set if the graph's memory is shared
 }
 
 func (f *forward[T]) Do(values ...G.Value) (v G.Value, err error) {
 	defer f.guard(&err)
 	if err = readAll(f.views, f.in, f.sizes, values); err != nil {
 		return nil, err
+	}
+	if err = f.turn.take(); err != nil {
+		return nil, err
+	}
+	f.result.ensure()
+	if f.turn == nil { // else it has what it needs
+		ensure(f.kernel.Kept, f.kernel.Work)
 	}
 	if err = f.kernel.Forward(f.result.data, f.in); err != nil {
 		return nil, err
@@ -33,26 +43,36 @@ func (f *forward[T]) DiffWRT(int) []bool { return f.wanted }
 
 // SymDiff adds the backward node, which computes all gradients in one sweep and returns the first, and a fetch node for each other one.
 func (f *forward[T]) SymDiff(operands G.Nodes, out, grad *G.Node) (G.Nodes, error) {
-	if f.kernel.Backward == nil {
+	if f.kernel.Backward == nil && f.anySwept() {
 		return nil, f.notDifferentiable()
+	}
+	grad, err := summed[T](grad)
+	if err != nil {
+		return nil, errors.Wrapf(err, "op: %s: gradient", f.name)
+	}
+	grads := make(G.Nodes, len(operands))
+	for _, i := range f.kernel.Through {
+		grads[i] = grad
+	}
+	if !f.anySwept() {
+		return grads, nil
 	}
 	children := append(append(G.Nodes{}, operands...), out, grad)
 	b := &backward[T]{sweep: newSweep(f, operands), views: make([]view[T], len(children)), values: make([][]T, len(children))}
 	first := b.sweep.first()
 	b.contract = newContract[T](f.name+"Grad", operands[first].Shape(), children)
-	b.sizes = append(append([]int{}, f.sizes...), len(f.result.data), len(f.result.data))
+	b.sizes = append(append([]int{}, f.sizes...), size(f.shape), size(f.shape))
 	node, err := G.ApplyOp(b, children...)
 	if err != nil {
 		return nil, errors.Wrapf(err, "op: %s: gradient", f.name)
 	}
-	grads := make(G.Nodes, len(operands))
-	for i, r := range b.sweep.results {
+	for i, wanted := range b.sweep.wanted {
 		switch {
-		case r.data == nil:
+		case !wanted:
 		case i == first:
 			grads[i] = node
 		default:
-			ft := &fetch[T]{newContract[T](f.name+"Fetch", operands[i].Shape(), G.Nodes{node}), r.value}
+			ft := &fetch[T]{newContract[T](f.name+"Fetch", operands[i].Shape(), G.Nodes{node}), &b.sweep.results[i]}
 			if grads[i], err = G.ApplyOp(ft, node); err != nil {
 				return nil, errors.Wrapf(err, "op: %s: gradient of operand %d", f.name, i)
 			}
@@ -60,6 +80,17 @@ func (f *forward[T]) SymDiff(operands G.Nodes, out, grad *G.Node) (G.Nodes, erro
 	}
 	return grads, nil
 }
+
+// swept tells of which operands Backward computes the gradient.
+func (f *forward[T]) swept() []bool {
+	w := slices.Clone(f.wanted)
+	for _, i := range f.kernel.Through {
+		w[i] = false
+	}
+	return w
+}
+
+func (f *forward[T]) anySwept() bool { return slices.Contains(f.swept(), true) }
 
 func (f *forward[T]) notDifferentiable() error {
 	if f.kernel.Reason != "" {
@@ -74,7 +105,7 @@ func (f *forward[T]) DoDiff(_ G.ExecutionContext, operands G.Nodes, out *G.Node)
 	if !f.anyWanted() {
 		return nil
 	}
-	if f.kernel.Backward == nil {
+	if f.kernel.Backward == nil && f.anySwept() {
 		return f.notDifferentiable()
 	}
 	if f.lisp == nil {
@@ -89,10 +120,20 @@ func (f *forward[T]) DoDiff(_ G.ExecutionContext, operands G.Nodes, out *G.Node)
 	if err != nil {
 		return err
 	}
-	if err = f.kernel.Backward(f.lisp.din, f.in, f.result.data, dout); err != nil {
-		return err
+	gradients := slices.Clone(f.lisp.din)
+	if f.anySwept() {
+		f.lisp.ensure()
+		if err = f.lisp.run(f.in, f.result.data, dout); err != nil {
+			return err
+		}
+		copy(gradients, f.lisp.din)
 	}
-	for i, d := range f.lisp.din {
+	for _, i := range f.kernel.Through {
+		if f.wanted[i] {
+			gradients[i] = dout
+		}
+	}
+	for i, d := range gradients {
 		if d == nil {
 			continue
 		}
@@ -112,30 +153,45 @@ func (f *forward[T]) DoDiff(_ G.ExecutionContext, operands G.Nodes, out *G.Node)
 
 // sweep holds the gradients that one call of Backward writes.
 type sweep[T Float] struct {
-	kernel  Kernel[T]
-	results []result[T] // empty where no gradient is wanted
-	din     [][]T
+	kernel  *Kernel[T]
+	results []result[T]
+	wanted  []bool // without those that dout passes through to
+	din     [][]T  // of results; nil where no gradient is wanted
+	in      [][]T  // what Backward may read of the operands
 }
 
 func newSweep[T Float](f *forward[T], operands G.Nodes) *sweep[T] {
-	s := &sweep[T]{kernel: f.kernel, results: make([]result[T], len(operands)), din: make([][]T, len(operands))}
+	s := &sweep[T]{kernel: &f.kernel, results: make([]result[T], len(operands)), wanted: f.swept(), din: make([][]T, len(operands)), in: make([][]T, len(operands))}
 	for i, n := range operands {
-		if f.wanted[i] {
-			s.results[i] = newResult[T](n.Shape())
-			s.din[i] = s.results[i].data
-		}
+		s.results[i] = result[T]{shape: n.Shape().Clone()}
 	}
 	return s
 }
 
-func (s *sweep[T]) first() int {
-	for i, d := range s.din {
-		if d != nil {
-			return i
+// ensure gives the sweep memory of its own.
+func (s *sweep[T]) ensure() {
+	for i, wanted := range s.wanted {
+		if wanted {
+			s.results[i].ensure()
+			s.din[i] = s.results[i].data
 		}
 	}
-	return 0
+	ensure(s.kernel.BackwardWork)
 }
+
+func (s *sweep[T]) run(in [][]T, out, dout []T) error {
+	copy(s.in, in)
+	for _, i := range s.kernel.Unread {
+		if i == Result {
+			out = nil
+		} else {
+			s.in[i] = nil
+		}
+	}
+	return s.kernel.Backward(s.din, s.in, out, dout)
+}
+
+func (s *sweep[T]) first() int { return max(0, slices.Index(s.wanted, true)) }
 
 // backward is the node of the gradients. It takes operands, result and the result's gradient: the result is there to put it after the
 // forward node and to keep gorgonia from reusing those registers before.
@@ -145,6 +201,7 @@ type backward[T Float] struct {
 	views  []view[T]
 	values [][]T
 	sizes  []int
+	turn   *turn // set if the graph's memory is shared
 }
 
 func (b *backward[T]) Do(values ...G.Value) (v G.Value, err error) {
@@ -152,8 +209,12 @@ func (b *backward[T]) Do(values ...G.Value) (v G.Value, err error) {
 	if err = readAll(b.views, b.values, b.sizes, values); err != nil {
 		return nil, err
 	}
+	if err = b.turn.take(); err != nil {
+		return nil, err
+	}
+	b.sweep.ensure()
 	n := len(b.values) - 2
-	if err = b.sweep.kernel.Backward(b.sweep.din, b.values[:n], b.values[n], b.values[n+1]); err != nil {
+	if err = b.sweep.run(b.values[:n], b.values[n], b.values[n+1]); err != nil {
 		return nil, err
 	}
 	return b.sweep.results[b.sweep.first()].value, nil
@@ -168,10 +229,10 @@ func (b *backward[T]) SymDiff(G.Nodes, *G.Node, *G.Node) (G.Nodes, error) {
 // fetch returns a gradient that its operand, the backward node, has already computed.
 type fetch[T Float] struct {
 	contract
-	value G.Value
+	result *result[T]
 }
 
-func (f *fetch[T]) Do(...G.Value) (G.Value, error) { return f.value, nil }
+func (f *fetch[T]) Do(...G.Value) (G.Value, error) { return f.result.value, nil }
 func (f *fetch[T]) DiffWRT(n int) []bool           { return allTrue(n) }
 
 func (f *fetch[T]) SymDiff(G.Nodes, *G.Node, *G.Node) (G.Nodes, error) {

@@ -75,8 +75,47 @@ type Kernel[T Float] struct {
 	// Reason says, for a Kernel without Backward, why it has none and what to use instead; it ends the error that differentiating it gives.
 	Reason string
 
+	// Kept is memory that Forward writes and Backward reads, Work what only Forward needs during a call, BackwardWork what only Backward needs. It holds
+	// nothing from one run to the next: with ShareMemory other nodes use it in between.
+	Kept, Work, BackwardWork []Memory[T]
+
+	// Unread lists what Backward does not read, operands by their index and Result for out, so that ShareMemory can use their memory again before.
+	// Backward gets nil for them.
+	Unread []int
+
+	// InPlace says that Forward may be given an out that is in[0], and Backward a din[0] that is dout, where ShareMemory finds that nobody else needs
+	// those any more.
+	InPlace bool
+
+	// Through lists operands of the result's shape whose gradient is dout itself, as those of an addition. Backward is not asked for them, and may be nil if
+	// there are no others.
+	Through []int
+
 	// Flops is the work of the matrix products in Forward, a multiplication and an addition as two; 0 for a Kernel without such products.
 	Flops int
+}
+
+// Result stands for the result of a Kernel among its operands.
+const Result = -1
+
+// Memory is memory that a Kernel asks for: Len elements, in *Slice when it is called. What they hold at first is not defined.
+type Memory[T Float] struct {
+	Len   int
+	Slice *[]T
+
+	// ForBackward says that Forward needs it for Backward alone: *Slice is nil in a graph that shares memory and never calls Backward.
+	ForBackward bool
+}
+
+// ensure makes memory that nobody else uses, where there is none yet.
+func ensure[T Float](lists ...[]Memory[T]) {
+	for _, list := range lists {
+		for _, m := range list {
+			if len(*m.Slice) != m.Len {
+				*m.Slice = make([]T, m.Len)
+			}
+		}
+	}
 }
 
 // Apply returns the node that computes k of the operands. The operands must be of T's dtype and of one graph.
@@ -97,7 +136,7 @@ func Apply[T Float](k Kernel[T], operands ...*G.Node) (*G.Node, error) {
 	for _, i := range k.Constant {
 		f.wanted[i] = false
 	}
-	f.result = newResult[T](k.Shape)
+	f.result.shape = k.Shape.Clone()
 	f.views = make([]view[T], len(operands))
 	f.in = make([][]T, len(operands))
 	n, err := G.ApplyOp(f, operands...)
@@ -123,6 +162,16 @@ func (k Kernel[T]) check(operands []*G.Node) error {
 	for _, i := range k.Constant {
 		if i < 0 || i >= len(operands) {
 			return errors.Errorf("op: %s: constant operand %d out of range [0,%d)", k.Name, i, len(operands))
+		}
+	}
+	for _, i := range k.Through {
+		if i < 0 || i >= len(operands) || !operands[i].Shape().Eq(k.Shape) {
+			return errors.Errorf("op: %s: the gradient passes through to operand %d, want one of the result's shape %v", k.Name, i, k.Shape)
+		}
+	}
+	for _, i := range k.Unread {
+		if i != Result && (i < 0 || i >= len(operands)) {
+			return errors.Errorf("op: %s: unread operand %d out of range [0,%d)", k.Name, i, len(operands))
 		}
 	}
 	for _, d := range k.Shape {

@@ -8,18 +8,27 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// result is the buffer a node writes, with the value that the graph sees of it.
+// result is the buffer a node writes, with the value that the graph sees of it. It has neither before ensure or use.
 type result[T Float] struct {
+	shape tensor.Shape
 	data  []T
 	value G.Value
 }
 
-func newResult[T Float](shape tensor.Shape) result[T] {
-	if shape.Dims() == 0 {
-		return newScalar[T]()
+// ensure makes memory of its own, if there is none yet.
+func (r *result[T]) ensure() {
+	switch {
+	case r.data != nil:
+	case r.shape.Dims() == 0:
+		r.data, r.value = newScalar[T]()
+	default:
+		r.use(make([]T, size(r.shape)))
 	}
-	data := make([]T, size(shape))
-	return result[T]{data, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))}
+}
+
+// use makes data the memory of a tensor.
+func (r *result[T]) use(data []T) {
+	r.data, r.value = data, tensor.New(tensor.WithShape(r.shape...), tensor.WithBacking(data))
 }
 
 // size is the number of elements of a shape; a shape without dimensions is a scalar.
@@ -32,13 +41,13 @@ func size(shape tensor.Shape) int {
 }
 
 // newScalar makes the buffer the memory of gorgonia's own scalar, because a graph expects that type of a node without dimensions.
-func newScalar[T Float]() result[T] {
+func newScalar[T Float]() ([]T, G.Value) {
 	if DtypeOf[T]() == tensor.Float32 {
 		v := G.NewF32(0)
-		return result[T]{unsafe.Slice((*T)(unsafe.Pointer(v)), 1), v}
+		return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), v
 	}
 	v := G.NewF64(0)
-	return result[T]{unsafe.Slice((*T)(unsafe.Pointer(v)), 1), v}
+	return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), v
 }
 
 // view reads the row-major elements of a value; it copies only what does not lie that way in memory.
