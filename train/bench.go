@@ -48,7 +48,7 @@ func benchIn[T op.Float](ctx context.Context, t Task, round time.Duration) (Thro
 		return Throughput{}, err
 	}
 	defer silent.Close()
-	r.startFeed(t.Epochs)
+	r.startFeed()
 	result := Throughput{Parameters: r.store.Count()}
 	result.Train, err = median(ctx, round, func() (int, error) {
 		if r.Step == r.stepsPerEpoch() {

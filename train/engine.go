@@ -12,7 +12,7 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// engine does steps: its workers, each with a replica, take the micro-batches of a step from the feed; then the optimizer moves the weights.
+// engine does steps: its workers, each with a replica, take the micro-batches of a step that the feed says; then the optimizer moves the weights.
 type engine[T op.Float] struct {
 	feed     *feed[T]
 	opt      optimizers.Optimizer
@@ -24,7 +24,7 @@ type engine[T op.Float] struct {
 	grad   []T // their gradients, one after the other
 	sum    tree[T]
 
-	jobs    chan *micro[T]
+	jobs    chan job
 	step    sync.WaitGroup // micro-batches at work
 	workers sync.WaitGroup
 
@@ -32,6 +32,12 @@ type engine[T op.Float] struct {
 	err    error // of the failed micro-batch with the least index
 	failed int
 	images []int // of the step, in its order; kept for errors
+}
+
+// job is a micro-batch to be done: which of its step, and of what images.
+type job struct {
+	index, epoch int
+	images       []int
 }
 
 // stepped is what a step did.
@@ -51,7 +57,7 @@ func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error
 		}
 		replicas = append(replicas, r)
 	}
-	e := &engine[T]{jobs: make(chan *micro[T])}
+	e := &engine[T]{jobs: make(chan job, 64)}
 	size := 0
 	for _, param := range replicas[0].scope.Trained() {
 		size += param.Value.Shape().TotalSize()
@@ -67,9 +73,12 @@ func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error
 	for _, r := range replicas {
 		e.workers.Go(func() {
 			defer r.close()
-			for m := range e.jobs {
-				e.record(m, e.work(r, m))
-				e.feed.free <- m
+			var m *micro[T]
+			for j := range e.jobs {
+				if m == nil {
+					m = e.feed.newMicro(r)
+				}
+				e.record(j, e.work(r, m, j))
 				e.step.Done()
 			}
 		})
@@ -78,9 +87,9 @@ func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error
 }
 
 // work adds one micro-batch to the step's gradient.
-func (e *engine[T]) work(r *replica[T], m *micro[T]) error {
-	if m.err != nil {
-		return m.err
+func (e *engine[T]) work(r *replica[T], m *micro[T], j job) error {
+	if err := e.feed.fill(m, j.epoch, j.images); err != nil {
+		return err
 	}
 	if err := r.run(m); err != nil {
 		return err
@@ -94,28 +103,27 @@ func (e *engine[T]) work(r *replica[T], m *micro[T]) error {
 	if err := r.copyGrads(p.grad); err != nil {
 		return err
 	}
-	e.sum.add(m.index, p)
+	e.sum.add(j.index, p)
 	return nil
 }
 
-func (e *engine[T]) record(m *micro[T], err error) {
+func (e *engine[T]) record(j job, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err != nil && (e.err == nil || m.index < e.failed) {
-		e.err, e.failed = err, m.index
+	if err != nil && (e.err == nil || j.index < e.failed) {
+		e.err, e.failed = err, j.index
 	}
 }
 
-// do does one step, of that many images. After an error the weights are those of before.
-func (e *engine[T]) do(images int) (stepped, error) {
-	micros := (images + e.feed.micro - 1) / e.feed.micro
+// do does the next step. After an error the weights are those of before.
+func (e *engine[T]) do() (stepped, error) {
+	images, epoch := e.feed.next()
+	e.images = images
+	micros := e.feed.micros(len(images))
 	e.sum.reset(micros)
-	e.images = e.images[:0]
 	e.step.Add(micros)
-	for range micros {
-		m := <-e.feed.ready
-		e.images = append(e.images, m.indices...)
-		e.jobs <- m
+	for i := range micros {
+		e.jobs <- job{i, epoch, images[i*e.feed.micro : min((i+1)*e.feed.micro, len(images))]}
 	}
 	e.step.Wait()
 	if e.err != nil {
@@ -138,11 +146,8 @@ func (e *engine[T]) update(s *stepped) (err error) {
 	return e.opt.Update(e.params, rates)
 }
 
-// close ends the workers and the feed.
+// close ends the workers.
 func (e *engine[T]) close() {
 	close(e.jobs)
 	e.workers.Wait()
-	if e.feed != nil {
-		e.feed.stop()
-	}
 }

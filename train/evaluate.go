@@ -148,7 +148,7 @@ func (e *evaluation[T]) evaluate(ctx context.Context, split string, planes *data
 	for _, r := range e.replicas {
 		l := loader[T]{plan: e.plan, split: split, planes: planes}
 		group.Go(func() error {
-			m := l.newMicro()
+			m := l.newMicro(r)
 			for {
 				i := int(next.Add(1) - 1)
 				if i >= count || ctx.Err() != nil {

@@ -1,53 +1,35 @@
 package train
 
 import (
-	"sync"
-
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// feed prepares the micro-batches of a run ahead of their use, in the order of their use, on a goroutine of its own.
+// feed says which images the steps of a run are made of. The workers of the engine prepare them, each its own: a goroutine that did it ahead of them
+// would take turns with one of them for a processor, and the others wait for that one at the end of the step.
 type feed[T op.Float] struct {
 	loader[T]
-	batch, epochs int
-
-	ready, free chan *micro[T]
-	quit        chan struct{}
-	done        sync.WaitGroup
+	batch, epoch, step int
+	order              []int // of the epoch
 }
 
-// newFeed starts at a step of an epoch. It holds that many micro-batches.
-func newFeed[T op.Float](l loader[T], batch, epochs, epoch, step, held int) *feed[T] {
-	f := &feed[T]{loader: l, batch: batch, epochs: epochs, ready: make(chan *micro[T], held), free: make(chan *micro[T], held), quit: make(chan struct{})}
-	for range held {
-		f.free <- l.newMicro()
+// newFeed starts at a step of an epoch.
+func newFeed[T op.Float](l loader[T], batch, epoch, step int) *feed[T] {
+	return &feed[T]{loader: l, batch: batch, epoch: epoch, step: step}
+}
+
+// next returns the images of the next step, in its order, and its epoch.
+func (f *feed[T]) next() (images []int, epoch int) {
+	if f.step*f.batch >= f.planes.Len() {
+		f.epoch, f.step, f.order = f.epoch+1, 0, nil
 	}
-	f.done.Go(func() { f.prepare(epoch, step) })
-	return f
-}
-
-// prepare goes through the rest of the run, until it is done or stopped.
-func (f *feed[T]) prepare(epoch, step int) {
-	for ; epoch < f.epochs; epoch, step = epoch+1, 0 {
-		order := data.Order(f.planes.Len(), f.seed, epoch)
-		for at := step * f.batch; at < len(order); at += f.batch {
-			images := order[at:min(at+f.batch, len(order))]
-			for index, from := 0, 0; from < len(images); index, from = index+1, from+f.micro {
-				select {
-				case <-f.quit:
-					return
-				case m := <-f.free:
-					m.index = index
-					m.err = f.fill(m, epoch, images[from:min(from+f.micro, len(images))])
-					f.ready <- m // never waits: it has room for all there are
-				}
-			}
-		}
+	if f.order == nil {
+		f.order = data.Order(f.planes.Len(), f.seed, f.epoch)
 	}
+	at := f.step * f.batch
+	f.step++
+	return f.order[at:min(at+f.batch, len(f.order))], f.epoch
 }
 
-func (f *feed[T]) stop() {
-	close(f.quit)
-	f.done.Wait()
-}
+// micros is of how many micro-batches a step of so many images consists.
+func (f *feed[T]) micros(images int) int { return (images + f.micro - 1) / f.micro }

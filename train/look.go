@@ -41,7 +41,7 @@ func (e *evaluation[T]) look(ctx context.Context, planes *data.Planes, index int
 		}
 	}
 	r, l := e.tapped, loader[T]{plan: e.plan, split: "given", planes: planes}
-	m, logits, loss := l.newMicro(), make([]float64, e.classes()), 0.0
+	m, logits, loss := l.newMicro(r), make([]float64, e.classes()), 0.0
 	if err := l.fill(m, 0, []int{index}); err != nil {
 		return nil, err
 	}

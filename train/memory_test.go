@@ -38,10 +38,10 @@ func TestHeapDoesNotGrowWithSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.close()
-	r.startFeed(task.Epochs)
+	r.startFeed()
 	var early uint64
 	for step := 1; step <= 1000; step++ {
-		if _, err := r.engine.do(task.Batch); err != nil {
+		if _, err := r.engine.do(); err != nil {
 			t.Fatal(err)
 		}
 		if step == 100 {

@@ -12,16 +12,14 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// micro is a micro-batch, ready to be copied into a graph. Rows beyond those of the images are masked.
+// micro is a micro-batch in the inputs of a replica. Rows beyond those of the images are masked.
 type micro[T op.Float] struct {
-	index   int // in its step
 	split   string
 	images  []T      // (micro, C, S, S)
 	targets []T      // as the graph's
 	labels  []int    // of the images; empty for images without labels
 	indices []int    // of the images in their split
 	keys    []uint64 // of all rows, see nn.Noise
-	err     error    // of the preparation
 
 	pixels []float32 // what the images are made of; they themselves for float32
 	narrow []float32 // targets, before they get their dtype
@@ -36,18 +34,12 @@ type loader[T op.Float] struct {
 	seed    uint64
 }
 
-func (l *loader[T]) newMicro() *micro[T] {
-	m := &micro[T]{
-		split:   l.split,
-		targets: make([]T, l.micro*max(l.targets, 1)),
-		keys:    make([]uint64, l.micro),
-		pixels:  make([]float32, l.micro*l.imageLen()),
-		narrow:  make([]float32, l.micro*l.targets),
-	}
-	if same, ok := any(m.pixels).([]T); ok {
-		m.images = same
+func (l *loader[T]) newMicro(r *replica[T]) *micro[T] {
+	m := &micro[T]{split: l.split, images: r.images, targets: r.targets, keys: make([]uint64, l.micro), narrow: make([]float32, l.micro*l.targets)}
+	if same, ok := any(m.images).([]float32); ok {
+		m.pixels = same
 	} else {
-		m.images = make([]T, len(m.pixels))
+		m.pixels = make([]float32, len(m.images))
 	}
 	return m
 }

@@ -131,10 +131,8 @@ func input[T op.Float](g *G.ExprGraph, name string, memory []T, shape tensor.Sha
 		G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(memory))))
 }
 
-// run computes the graph for a micro-batch. The results are in the nodes until the next run.
+// run computes the graph for a micro-batch in its inputs. The results are in the nodes until the next run.
 func (r *replica[T]) run(m *micro[T]) error {
-	copy(r.images, m.images)
-	copy(r.targets, m.targets)
 	r.scope.Noise().SetRows(m.keys)
 	if r.teacher != nil {
 		if err := teach(r.teaching, r.teacher, m, r.taught); err != nil {

@@ -50,7 +50,7 @@ func runIn[T op.Float](ctx context.Context, t Task) (*Report, error) {
 		return nil, err
 	}
 	r.elapsed = r.Elapsed
-	r.startFeed(t.Epochs)
+	r.startFeed()
 	for r.Epoch < t.Epochs && !r.exhausted() {
 		if err := r.trainEpoch(ctx); err != nil {
 			return nil, err
@@ -94,10 +94,10 @@ func (r *run[T]) close() {
 	r.predictor.Close()
 }
 
-// startFeed begins to prepare the micro-batches from the position on.
-func (r *run[T]) startFeed(epochs int) {
+// startFeed lets the engine go on from the position.
+func (r *run[T]) startFeed() {
 	l := loader[T]{plan: r.plan(r.predictor.classes()), split: "train", planes: r.Train, augment: r.Augment, seed: r.Seed}
-	r.engine.feed = newFeed(l, r.Batch, epochs, r.Epoch, r.Step, 2*r.Threads+2)
+	r.engine.feed = newFeed(l, r.Batch, r.Epoch, r.Step)
 }
 
 // resume goes to the checkpoint's position, if there is one and it is wanted.
@@ -124,7 +124,7 @@ func (r *run[T]) resume() error {
 // step does the next step of the position.
 func (r *run[T]) step() error {
 	began := time.Now()
-	s, err := r.engine.do(min(r.Batch, r.Train.Len()-r.Step*r.Batch))
+	s, err := r.engine.do()
 	if err != nil {
 		return errors.WithMessagef(err, "train: epoch %d, step %d of %d; %s%s", r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.cure(), r.lastGood())
 	}
