@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -58,10 +59,8 @@ func (l *loader[T]) fill(m *micro[T], epoch int, indices []int) error {
 		return err
 	}
 	clear(m.pixels[used:])
-	for i, v := range m.pixels[:used] {
-		if v-v != 0 {
-			return errors.Errorf("train: image %d of the %s split holds %v at value %d of %d, want finite pixels", indices[i/l.imageLen()], l.split, v, i%l.imageLen(), l.imageLen())
-		}
+	if s := dense.SumSquares(m.pixels[:used]); s-s != 0 { // in float64, which squares of finite pixels do not leave
+		return l.notFinite(m.pixels[:used], indices)
 	}
 	if op.DtypeOf[T]() != op.DtypeOf[float32]() {
 		convert(m.images, m.pixels)
@@ -73,6 +72,16 @@ func (l *loader[T]) fill(m *micro[T], epoch int, indices []int) error {
 		}
 	}
 	return l.label(m, epoch)
+}
+
+// notFinite returns the error of the first pixel that is not.
+func (l *loader[T]) notFinite(pixels []float32, indices []int) error {
+	for i, v := range pixels {
+		if v-v != 0 {
+			return errors.Errorf("train: image %d of the %s split holds %v at value %d of %d, want finite pixels", indices[i/l.imageLen()], l.split, v, i%l.imageLen(), l.imageLen())
+		}
+	}
+	return nil
 }
 
 // label writes the labels and the targets of the images in m.
