@@ -53,8 +53,11 @@ func coalesce(shape tensor.Shape, strides []int) (tensor.Shape, []int) {
 // whole reports whether the walk is the memory itself.
 func (v strided) whole() bool { return len(v.starts) == 1 && v.step == 1 }
 
-// gather writes the elements of src to dst in the order of the walk.
+// gather writes the elements of src to dst in the order of the walk; dst may be src if that is the whole of it.
 func gather[T op.Float](v strided, dst, src []T) {
+	if v.whole() && &dst[0] == &src[0] {
+		return
+	}
 	for i, at := range v.starts {
 		row := dst[i*v.n : (i+1)*v.n]
 		if v.step == 1 {

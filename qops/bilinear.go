@@ -1,6 +1,8 @@
 package qops
 
 import (
+	"math"
+
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/dense"
@@ -25,6 +27,7 @@ type bilinear[T op.Float] struct {
 	z     [2][]T // E·W·Eᵀ
 
 	kept, work   []op.Memory[T] // what of all this comes from the node
+	factors      []T            // of the columns of an image
 	tile, second []T            // a reading of one head of one image, and (Im z)²
 	dz           [2][]T         // of pairs, but for the factor slope·Gain·Scale, which the products apply
 	dy           [2][]T
@@ -35,7 +38,7 @@ type bilinear[T op.Float] struct {
 func newBilinear[T op.Float](k pairs, interleaved bool) *bilinear[T] {
 	patches, all := k.images*k.tokens*k.width, k.images*k.heads*k.tokens*k.tokens
 	b := &bilinear[T]{pairs: k, interleaved: interleaved,
-		norms: make([]T, k.images*k.heads*k.groups()), tile: make([]T, k.tokens*k.tokens), second: make([]T, k.tokens*k.tokens)}
+		factors: make([]T, k.width), norms: make([]T, k.images*k.heads*k.groups()), tile: make([]T, k.tokens*k.tokens), second: make([]T, k.tokens*k.tokens)}
 	b.kept = []op.Memory[T]{{Len: patches, Slice: &b.unit}}
 	b.work = []op.Memory[T]{{Len: patches, Slice: &b.dunit}}
 	for c := range k.parts {
@@ -111,6 +114,9 @@ func (b *bilinear[T]) forward(out []T, in [][]T) error {
 // encode scales what each head sees of each image.
 func (b *bilinear[T]) encode(x []T) error {
 	for i := range b.images {
+		if b.scaled(x, i) {
+			continue
+		}
 		for h := range b.heads {
 			for g := range b.groups() {
 				norm, err := normalise(b.group(b.unit, i, h, g), b.group(x, i, h, g))
@@ -125,6 +131,34 @@ func (b *bilinear[T]) encode(x []T) error {
 		}
 	}
 	return nil
+}
+
+// scaled does what encode does for an image of several heads, scaled as wholes and with norms of moderate size: row by row of the image instead of head by
+// head: a head's part of a row is short. It returns false, and has done nothing, for any other image.
+func (b *bilinear[T]) scaled(x []T, i int) bool {
+	if b.groups() > 1 || b.heads == 1 {
+		return false
+	}
+	least, most := safeSquares[T]()
+	for h := range b.heads {
+		squares, part := 0.0, b.group(x, i, h, 0)
+		for t := range b.tokens {
+			squares += dense.SumSquares(part.row(t))
+		}
+		if !(squares > least && squares < most) {
+			return false
+		}
+		norm := math.Sqrt(squares)
+		b.norms[i*b.heads+h] = T(norm)
+		columns := b.factors[h*b.head : (h+1)*b.head]
+		for c := range columns {
+			columns[c] = T(1 / norm)
+		}
+	}
+	for at := i * b.tokens * b.width; at < (i+1)*b.tokens*b.width; at += b.width {
+		dense.Mul(b.unit[at:at+b.width], x[at:at+b.width], b.factors)
+	}
+	return true
 }
 
 // split separates the parts of a complex W and leaves a real one where it is.
