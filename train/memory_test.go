@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 )
 
@@ -50,5 +51,37 @@ func TestHeapDoesNotGrowWithSteps(t *testing.T) {
 	}
 	if late := heapAfterGC(); float64(late) > 1.05*float64(early) {
 		t.Errorf("heap %d after 100 steps, %d after 1,000", early, late)
+	}
+}
+
+// Results between the layers of a graph that evaluates take turns in memory, so that it is the weights alone that a deeper model adds.
+func TestMemoryOfAGraphThatEvaluatesDoesNotGrowWithDepth(t *testing.T) {
+	const micro, tokens, width, hidden = 64, 64, 64, 256
+	of := func(depth int) (bytes, weights int) {
+		model := nn.Chain{nn.Patches{Size: 4}, nn.Linear{Out: width}}
+		for range depth {
+			model = append(model, nn.Residual{Layer: nn.Chain{nn.LayerNorm{}, nn.MLP{Hidden: hidden}}})
+		}
+		model = append(model, nn.Flatten{}, nn.Linear{Out: 4})
+		st, before := nn.NewStore(1), heapAfterGC()
+		r, err := newReplica[float32](plan{model: model, loss: losses.CrossEntropy{}, micro: micro, channels: 1, size: 32}, st)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.machine.Run(); err != nil {
+			t.Fatal(err)
+		}
+		bytes = int(heapAfterGC() - before)
+		runtime.KeepAlive(r)
+		return bytes, 4 * st.Count()
+	}
+	shallow, few := of(2)
+	deep, many := of(12)
+	const activation = 4 * micro * tokens * (width + hidden) // of one block, and less than half of what all its nodes hold
+	if grown := deep - shallow - (many - few); grown > activation/4 {
+		t.Errorf("10 more blocks take %d bytes beside their weights; what one block computes takes %d", grown, activation)
+	}
+	if shallow > 4*activation {
+		t.Errorf("2 blocks take %d bytes, more than four times the %d of the largest results of one", shallow, activation)
 	}
 }
