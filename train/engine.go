@@ -20,9 +20,8 @@ type engine[T op.Float] struct {
 	steps    int // of the run, for the schedule
 	clip     float64
 
-	params []optimizers.Param
-	grad   []T // their gradients, one after the other
-	sum    tree[T]
+	trained []*nn.Param
+	sum     tree[T] // of their gradients, one after the other
 
 	jobs    chan job
 	step    sync.WaitGroup // micro-batches at work
@@ -58,17 +57,9 @@ func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error
 		replicas = append(replicas, r)
 	}
 	e := &engine[T]{jobs: make(chan job, 64)}
-	size := 0
-	for _, param := range replicas[0].scope.Trained() {
-		size += param.Value.Shape().TotalSize()
-	}
-	e.grad, e.sum.size = make([]T, size), size
-	rest := e.grad
-	for _, param := range replicas[0].scope.Trained() {
-		n := param.Value.Shape().TotalSize()
-		grad := tensor.New(tensor.WithShape(param.Value.Shape()...), tensor.WithBacking(rest[:n:n]))
-		e.params = append(e.params, optimizers.Param{Name: param.Name, Value: param.Value, Grad: grad, NoDecay: param.NoDecay})
-		rest = rest[n:]
+	e.trained = replicas[0].scope.Trained()
+	for _, param := range e.trained {
+		e.sum.size += param.Value.Shape().TotalSize()
 	}
 	for _, r := range replicas {
 		e.workers.Go(func() {
@@ -130,20 +121,34 @@ func (e *engine[T]) do() (stepped, error) {
 		return stepped{}, e.err
 	}
 	sum := e.sum.root
-	copy(e.grad, sum.grad)
-	dense.Scale(1/T(sum.rows), e.grad)
+	dense.Scale(1/T(sum.rows), sum.grad)
+	if sum.params == nil {
+		sum.params = e.params(sum.grad)
+	}
 	s := stepped{loss: sum.loss, correct: sum.correct, rows: sum.rows}
-	err := e.update(&s)
+	err := e.update(sum.params, &s)
 	return s, errors.WithMessagef(err, "images %s of the %s split", some(e.images), e.feed.split)
 }
 
-func (e *engine[T]) update(s *stepped) (err error) {
-	if s.norm, err = optimizers.ClipGlobalNorm(e.params, e.clip); err != nil {
+// params returns the trained parameters with their gradients, which lie one after the other.
+func (e *engine[T]) params(grads []T) []optimizers.Param {
+	var params []optimizers.Param
+	for _, param := range e.trained {
+		n := param.Value.Shape().TotalSize()
+		grad := tensor.New(tensor.WithShape(param.Value.Shape()...), tensor.WithBacking(grads[:n:n]))
+		params = append(params, optimizers.Param{Name: param.Name, Value: param.Value, Grad: grad, NoDecay: param.NoDecay})
+		grads = grads[n:]
+	}
+	return params
+}
+
+func (e *engine[T]) update(params []optimizers.Param, s *stepped) (err error) {
+	if s.norm, err = optimizers.ClipGlobalNorm(params, e.clip); err != nil {
 		return err
 	}
 	rates := e.schedule.At(e.opt.Steps(), e.steps)
 	s.rate = e.opt.LR() * rates.Factor
-	return e.opt.Update(e.params, rates)
+	return e.opt.Update(params, rates)
 }
 
 // close ends the workers.

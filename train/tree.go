@@ -5,6 +5,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/optimizers"
 )
 
 // partial is what one micro-batch, or several together, add to a step.
@@ -13,6 +14,8 @@ type partial[T op.Float] struct {
 	loss    float64 // summed over the rows
 	correct int     // rows classified as labelled
 	rows    int     // that are not masked
+
+	params []optimizers.Param // with views of grad; nil before the partial is a step's sum for the first time
 }
 
 func (p *partial[T]) add(q *partial[T]) {
