@@ -105,7 +105,7 @@ func (r *replica[T]) build(p plan, g *G.ExprGraph, st *nn.Store) (err error) {
 	if len(r.scope.Params()) == 0 {
 		return errors.New("the model has no parameter to train")
 	}
-	r.grads, err = op.Grad(r.loss, r.scope.Params()...)
+	r.grads, err = op.GradSummed(r.loss, r.scope.Params()...)
 	return err
 }
 

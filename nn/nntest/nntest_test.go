@@ -17,7 +17,7 @@ func of(f func(x *G.Node) (*G.Node, error)) nn.Layer {
 	return nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) { return f(x) })
 }
 
-var everything = []string{"shape", "gradients", "names", "seed", "weights", "stopped", "rows", "replicas", "memory"}
+var everything = []string{"shape", "gradients", "names", "seed", "weights", "stopped", "rows", "replicas", "shared", "memory"}
 
 // doubled is 2x with a gradient, and with something done after each run, that may break a law.
 func doubled[T op.Float](gradient T, after func(out, x []T)) func(x ...*G.Node) (*G.Node, error) {
@@ -63,6 +63,35 @@ func scribble[T op.Float](_, x []T) { x[0]++ }
 // hoard allocates as much as it computes.
 func hoard[T op.Float](out, _ []T) { copy(out, append([]T{}, out...)) }
 
+// forgetful is (2x)² with a gradient that reads 2x, which it says it does not.
+func forgetful(x *G.Node) (*G.Node, error) {
+	x, err := nn.ScaleBy(x, 2)
+	if err != nil {
+		return nil, err
+	}
+	return op.ByDtype(x, square[float32], square[float64])
+}
+
+func square[T op.Float](x ...*G.Node) (*G.Node, error) {
+	var last []T
+	return op.Apply(op.Kernel[T]{
+		Name: "Square", Shape: x[0].Shape(), Unread: []int{0, op.Result}, InPlace: true,
+		Forward: func(out []T, in [][]T) error {
+			last = in[0]
+			for i, v := range last {
+				out[i] = v * v
+			}
+			return nil
+		},
+		Backward: func(din, _ [][]T, _, dout []T) error {
+			for i, v := range last {
+				din[0][i] = 2 * v * dout[i]
+			}
+			return nil
+		},
+	}, x...)
+}
+
 // runs returns a function that counts what it computed before, which nothing may depend on.
 func runs[T op.Float]() func(out, x []T) {
 	n := T(0)
@@ -98,7 +127,8 @@ func TestEachLawIsEnforced(t *testing.T) {
 		{"a written operand", nntest.Case{Layer: both(2, scribble[float32], scribble[float64]), Output: shape}, []string{"gradients", "weights"}},
 		{"memory for every run", nntest.Case{Layer: both(2, hoard[float32], hoard[float64]), Output: shape}, []string{"memory"}},
 		{"a result that counts runs", nntest.Case{Layer: nn.Func(counting), Output: shape}, []string{"gradients", "weights", "rows"}},
-		{"a parameter of each graph", nntest.Case{Layer: unlike(), Output: shape}, []string{"gradients", "seed", "weights", "rows", "replicas"}},
+		{"a parameter of each graph", nntest.Case{Layer: unlike(), Output: shape}, []string{"gradients", "seed", "weights", "rows", "replicas", "shared"}},
+		{"a gradient from memory that it gave up", nntest.Case{Layer: of(forgetful), Output: shape}, []string{"shared"}},
 		{"no gradient", nntest.Case{Layer: of(op.Stop), Output: shape}, everything},
 	} {
 		c.Input = shape

@@ -87,6 +87,11 @@ type program[T op.Float] struct {
 
 func build[T op.Float](t testing.TB, c Case, st *nn.Store, b batch) *program[T] {
 	t.Helper()
+	return buildWith[T](t, c, st, b, op.Grad)
+}
+
+func buildWith[T op.Float](t testing.TB, c Case, st *nn.Store, b batch, grad func(cost *G.Node, wrt ...*G.Node) (G.Nodes, error)) *program[T] {
+	t.Helper()
 	p := &program[T]{}
 	g, err := op.Build(func(g *G.ExprGraph) error {
 		s, x, y, err := c.open(g, op.DtypeOf[T](), st, b)
@@ -102,7 +107,7 @@ func build[T op.Float](t testing.TB, c Case, st *nn.Store, b batch) *program[T] 
 		if !b.stopped {
 			wrt = append(G.Nodes{x}, wrt...)
 		}
-		p.grads, err = op.Grad(loss, wrt...)
+		p.grads, err = grad(loss, wrt...)
 		return err
 	})
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 // that reads it has run, instead of until the next run; those of the wanted nodes last as before, and so do those that a node of gorgonia's own reads, for such
 // a node may overwrite what it reads. Results do not change by it.
 //
-// It is for a TapeMachine of these nodes alone (gorgonia.CompileFunction), made afterwards; nothing may be added to the graph any more.
+// It is for a TapeMachine of these nodes alone (gorgonia.CompileFunction), made afterwards; nothing may be added to the graph any more. Its gradients are best
+// taken by GradSummed.
 //
 // It returns an error if the graph has a cycle. A run returns one if the nodes run in another order than in such a machine.
 func ShareMemory(wanted ...*G.Node) error {

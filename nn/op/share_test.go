@@ -70,7 +70,7 @@ func newChain(t *testing.T, long int) *chain {
 		c.steps = append(c.steps, y)
 	}
 	c.loss = must(t)(total[float64](y))
-	grads, err := op.Grad(c.loss, x)
+	grads, err := op.GradSummed(c.loss, x)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestGradientsAreSummedByOneNode(t *testing.T) {
 	y := must(t)(twice(x))
 	ways := must(t)(plus(must(t)(plus(must(t)(twice(y)), must(t)(twice(must(t)(twice(y)))))), y))
 	loss := must(t)(total[float64](ways))
-	grads, err := op.Grad(loss, x)
+	grads, err := op.GradSummed(loss, x)
 	if err != nil {
 		t.Fatal(err)
 	}

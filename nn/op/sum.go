@@ -2,6 +2,7 @@ package op
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
@@ -50,9 +51,24 @@ func (s *sum[T]) share(p *plan, n *G.Node) {
 	p.over(s.operands, p.of[n])
 }
 
-// summed returns one sum for gradients that gorgonia has added up one by one, and any other gradient as it is. It adds in gorgonia's order. Gorgonia's
-// additions stay in the graph, where nobody reads them: a machine for what is wanted of the graph (internal/tape) leaves them out.
+// GradSummed is Grad for a graph of which a machine computes the wanted nodes alone (ShareMemory says how). A gradient that comes by several ways is added
+// up by one node, in gorgonia's order and to the same last bit; gorgonia's own additions, in scalar code, stay in the graph without a reader.
+func GradSummed(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
+	if cost != nil {
+		summing.Store(cost.Graph(), true)
+		defer summing.Delete(cost.Graph())
+	}
+	return Grad(cost, wrt...)
+}
+
+// summing holds the graphs that GradSummed differentiates just now.
+var summing sync.Map
+
+// summed returns one sum for gradients that gorgonia has added up one by one, and any other gradient as it is.
 func summed[T Float](grad *G.Node) (*G.Node, error) {
+	if _, wanted := summing.Load(grad.Graph()); !wanted {
+		return grad, nil
+	}
 	var parts G.Nodes
 	at := grad
 	for isAddition(at) {
