@@ -115,7 +115,7 @@ func (p *plan) merge() {
 	}
 }
 
-// written adds the memory of a result.
+// writes adds the memory of a result.
 func writes[T Float](p *plan, r *result[T]) *life {
 	l := &life{dtype: DtypeOf[T](), size: size(r.shape), from: p.now, to: p.now, held: r.shape.Dims() == 0}
 	l.give = []func(any, int){func(memory any, at int) { r.use(memory.([]T)[at : at+l.size : at+l.size]) }}

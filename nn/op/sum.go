@@ -10,7 +10,7 @@ import (
 	"github.com/hqvit/hqvit/internal/dense"
 )
 
-// sum is the node of a gradient that comes by several ways. Gorgonia's own additions are scalar code.
+// sum is the node of a gradient that comes by several ways.
 type sum[T Float] struct {
 	contract
 	result result[T]
@@ -80,7 +80,8 @@ func summed[T Float](grad *G.Node) (*G.Node, error) {
 	}
 	parts = append(parts, at)
 	slices.Reverse(parts)
-	s := &sum[T]{contract: newContract[T]("GradSum", grad.Shape(), parts), views: make([]view[T], len(parts)), parts: make([][]T, len(parts)), result: result[T]{shape: grad.Shape().Clone()}}
+	s := &sum[T]{contract: newContract[T]("GradSum", grad.Shape(), parts), result: result[T]{shape: grad.Shape().Clone()}}
+	s.views, s.parts = make([]view[T], len(parts)), make([][]T, len(parts))
 	for range parts {
 		s.sizes = append(s.sizes, size(grad.Shape()))
 	}
