@@ -36,6 +36,10 @@ func BenchmarkRoutes(b *testing.B) {
 					{{"", u.forward, u.backward, u.size, widths}, {"", merged.forward, merged.backward, pairs, []int{x, dim * dim}}},
 					{{"", patchwise.forward, patchwise.backward, pairs, append([]int{x}, widths...)}},
 				}
+				flops := [2]int{
+					2*32*tokens*dim*(dim+tokens) + dim*3*turns(joint)*plan.Width(),
+					32 * tokens * (2*tokens*dim + 3*turns(joint)*plan.Width()),
+				}
 				chosen := 0
 				if k.prefersCircuits(joint) {
 					chosen = 1
@@ -59,6 +63,7 @@ func BenchmarkRoutes(b *testing.B) {
 								}
 							}
 						}
+						b.ReportMetric(3*float64(flops[i])/1e6, "Mflop/op")
 					})
 				}
 			}

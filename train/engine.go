@@ -126,8 +126,10 @@ func (e *engine[T]) do() (stepped, error) {
 		sum.params = e.params(sum.grad)
 	}
 	s := stepped{loss: sum.loss, correct: sum.correct, rows: sum.rows}
-	err := e.update(sum.params, &s)
-	return s, errors.WithMessagef(err, "images %s of the %s split", some(e.images), e.feed.split)
+	if err := e.update(sum.params, &s); err != nil {
+		return s, errors.WithMessagef(err, "images %s of the %s split", some(e.images), e.feed.split)
+	}
+	return s, nil
 }
 
 // params returns the trained parameters with their gradients, which lie one after the other.
