@@ -6,7 +6,7 @@ test:
 
 # All benchmarks but the long one of augmentation, six times. Output for benchstat: make bench > new.txt; go run golang.org/x/perf/cmd/benchstat@latest old.txt new.txt
 bench:
-	@go test -run '^$$' -bench . -benchmem -benchtime 0.1s -count 6 -skip Augmentation ./...
+	@go test -run '^$$' -bench . -benchmem -benchtime 0.1s -count 6 -skip Augmentation -timeout 1h ./...
 
 # docs/gates.md from the gate table
 generate:
