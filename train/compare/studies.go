@@ -48,6 +48,8 @@ Studies made with `+"`hqvit compare`"+`; [compare.md](compare.md) says how they 
 
     hqvit report --page docs/results.md docs/results
 
+Images/s are those of a study's own runs, whatever else the machine did meanwhile: compare speeds by `+"`hqvit bench`"+`.
+
 `)
 	if len(dirs) == 0 {
 		fmt.Fprintln(&page, "There is no study here yet.")
