@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the pages of docs with what their
 var (
 	console  = regexp.MustCompile("(?s)```console\n(.*?)```")
 	headOf   = regexp.MustCompile(` \| (head|tail) -(\d+)$`)
-	modules  = regexp.MustCompile(`\S*/pkg/mod/`)
+	modules  = regexp.MustCompile(`\S*/(github\.com/petar/)`) // wherever the module cache is
 	numbers  = regexp.MustCompile(`-?\d[\d.,]*`)
 	spacings = regexp.MustCompile(`\s+`)
 )
@@ -45,7 +45,7 @@ func answer(t *testing.T, line string) string {
 	}
 	var out bytes.Buffer
 	run(context.Background(), strings.Fields(command)[1:], &out, &out)
-	lines := strings.SplitAfter(modules.ReplaceAllString(out.String(), "…/pkg/mod/"), "\n")
+	lines := strings.SplitAfter(modules.ReplaceAllString(out.String(), "…/pkg/mod/$1"), "\n")
 	if limit > 0 && limit < len(lines) {
 		lines = lines[:limit]
 	}
