@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"math"
-	"slices"
 
 	"github.com/pkg/errors"
 
@@ -34,18 +33,14 @@ const largest = 1 << 27
 
 // buildable returns the Config with micro-batches so small that its graphs are, or an error.
 func buildable(c vit.Config) (vit.Config, error) {
-	side, patch, micro := float64(c.Image)/math.Ldexp(1, len(c.Stem)), float64(c.Patch), float64(c.Micro)
-	tokens, width := side*side/(patch*patch), float64(c.Embed)
-	if c.Embed == 0 {
-		width = float64(slices.Max(append([]int{c.Channels}, c.Stem...))) * patch * patch
-	}
+	tokens, width, pixels := float64(c.Tokens()), float64(c.Width()), float64(c.Channels)*float64(c.Image)*float64(c.Image)
 	weights := float64(c.Depth)*2*width*(width+float64(c.Hidden)) + tokens*width*float64(c.Classes)
-	values := float64(c.Depth)*tokens*(float64(c.Heads)*tokens+width+float64(c.Hidden)) + tokens*width + float64(c.Channels)*float64(c.Image)*float64(c.Image)
-	if n := weights + values; !(n <= largest) {
+	values := float64(c.Depth)*tokens*(float64(c.Heads)*tokens+width+float64(c.Hidden)) + tokens*width + pixels
+	if n := weights + values; !(pixels <= largest && n <= largest) { // of more pixels the number of tokens may not be an int
 		return c, errors.Errorf("ledger: a model of %.3g values, %.3g tokens of width %.3g; want at most %.3g, as its graph is built to count flops",
 			n, tokens, width, float64(largest))
 	}
-	c.Micro = int(max(1, min(micro, (largest-weights)/values)))
+	c.Micro = int(max(1, min(float64(c.Micro), (largest-weights)/values)))
 	return c, nil
 }
 

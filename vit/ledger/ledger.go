@@ -133,7 +133,3 @@ func (s Shape) angles() (a Angles, err error) {
 	}
 	return a, err
 }
-
-func refused(c *circuit.Circuit) error {
-	return errors.Errorf("ledger: Rank: want at most %d qubits and no inputs, got %d and %d", maxRank, c.Qubits(), c.NumData())
-}

@@ -147,6 +147,9 @@ func TestRefuses(t *testing.T) {
 		"do not tile":             func(c *vit.Config) { c.Image = 33 },
 		"heads of width 1":        func(c *vit.Config) { c.Heads = 64 },
 		"a model of 5.4":          func(c *vit.Config) { c.Patch, c.Image, c.Embed = 4, 512, 16 },
+		"6.55e+04 tokens of width 64": func(c *vit.Config) { // a stem that does not halve the picture: 65,536² coefficients
+			c.Image, c.Stem, c.StemStride, c.Patch = 1024, []int{4, 4}, []int{1, 1}, 4
+		},
 	} {
 		c, err := vit.Named("hqvit-s")
 		if err != nil {

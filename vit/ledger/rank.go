@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -21,7 +22,7 @@ func Rank(c *circuit.Circuit) (int, error) {
 	case err != nil:
 		return 0, err
 	case c.NumData() > 0 || c.Qubits() > maxRank:
-		return 0, refused(c)
+		return 0, errors.Errorf("ledger: Rank: want at most %d qubits and no inputs, got %d and %d", maxRank, c.Qubits(), c.NumData())
 	case c.NumTheta() == 0:
 		return 0, nil
 	}
@@ -57,7 +58,7 @@ func Rank(c *circuit.Circuit) (int, error) {
 	gram.SymOuterK(1, jacobian) // its eigenvalues are the squares of the singular values
 	var e mat.EigenSym
 	if !e.Factorize(&gram, false) {
-		return 0, refused(c)
+		return 0, errors.New("ledger: Rank: the singular values of the derivatives were not found")
 	}
 	values, rank := e.Values(nil), 0
 	for _, v := range values {
