@@ -46,8 +46,10 @@ func dropPath[T op.Float](p float64, draw *Draw) func(x ...*G.Node) (*G.Node, er
 			}
 		}
 		return op.Apply(op.Kernel[T]{
-			Name:  "DropPath",
-			Shape: x[0].Shape(),
+			Name:    "DropPath",
+			Unread:  []int{0, op.Result},
+			InPlace: true,
+			Shape:   x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				if err := draw.Next(len(fell)); err != nil {
 					return err

@@ -59,13 +59,17 @@ func groupNorm[T op.Float](groups int, eps float64) func(x ...*G.Node) (*G.Node,
 	return func(x ...*G.Node) (*G.Node, error) {
 		batch, channels, size := x[0].Shape()[0], x[0].Shape()[1], product(x[0].Shape())
 		plane, group := size/(batch*channels), size/(batch*groups) // values of a channel and of a group
-		xhat, rstd := make([]T, size), make([]T, batch*groups)
+		var xhat []T
+		rstd := make([]T, batch*groups)
 		gamma, beta, ones := make([]T, channels*plane), make([]T, channels*plane), make([]T, plane) // a value's own weight and bias
 		unwanted := make([]T, 2*group)                                                              // where gradients of a value's own weight and bias go
 		fill(ones, 1)
 		return op.Apply(op.Kernel[T]{
-			Name:  "GroupNorm",
-			Shape: x[0].Shape(),
+			Name:    "GroupNorm",
+			Kept:    []op.Memory[T]{{Len: size, Slice: &xhat}},
+			Unread:  []int{0, 1, 2, op.Result},
+			InPlace: true,
+			Shape:   x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				for c := range channels {
 					fill(gamma[c*plane:(c+1)*plane], in[1][c])
@@ -78,12 +82,6 @@ func groupNorm[T op.Float](groups int, eps float64) func(x ...*G.Node) (*G.Node,
 				return nil
 			},
 			Backward: func(din, _ [][]T, _, dout []T) error {
-				if din[0] != nil {
-					for i := range rstd {
-						from, to, g := i*group, (i+1)*group, i%groups*group
-						dense.LayerNormGrad(1, group, dout[from:to], xhat[from:], rstd[i:], gamma[g:], din[0][from:to], unwanted[:group], unwanted[group:])
-					}
-				}
 				clear(din[1])
 				clear(din[2])
 				for at := 0; at < size; at += plane {
@@ -93,6 +91,12 @@ func groupNorm[T op.Float](groups int, eps float64) func(x ...*G.Node) (*G.Node,
 					}
 					if din[2] != nil {
 						din[2][c] += dense.Dot(dout[at:at+plane], ones)
+					}
+				}
+				if din[0] != nil { // last, for it may be dout
+					for i := range rstd {
+						from, to, g := i*group, (i+1)*group, i%groups*group
+						dense.LayerNormGrad(1, group, dout[from:to], xhat[from:], rstd[i:], gamma[g:], din[0][from:to], unwanted[:group], unwanted[group:])
 					}
 				}
 				return nil
