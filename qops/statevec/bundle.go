@@ -84,9 +84,8 @@ func (s *segment) bundle() {
 		}
 		if b.groups == nil {
 			b.count, b.laned = 1, s.steps[first].laned
-		}
-		for k := range b.count {
-			if b.groups != nil {
+		} else {
+			for k := range b.count {
 				s.steps[first+k].table = nil // the groups are enough
 			}
 		}

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"image/color"
 	"math"
 	"slices"
@@ -16,15 +17,7 @@ func stacked(wanted []vg.Length, step, low, high vg.Length) []vg.Length {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case wanted[a] < wanted[b]:
-			return -1
-		case wanted[a] > wanted[b]:
-			return 1
-		}
-		return b - a // of equal ones, the first above
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(wanted[a], wanted[b]), b-a) }) // of equal ones, the first above
 	// Runs of labels that touch move as one, to the mean of where they want to be.
 	type run struct {
 		middle vg.Length
@@ -99,12 +92,7 @@ func label(c draw.Canvas, style text.Style, marks []mark) {
 	}
 	// From the top: what stands in a crowd goes the same way as its neighbours.
 	order := slices.Clone(marks)
-	slices.SortStableFunc(order, func(a, b mark) int {
-		if a.at.Y > b.at.Y {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(order, func(a, b mark) int { return cmp.Compare(b.at.Y, a.at.Y) })
 	for _, m := range order {
 		name := shortened(m.name)
 		half := vg.Point{X: style.Width(name)/2 + 1, Y: style.FontExtents().Ascent/2 + 1}

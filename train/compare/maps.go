@@ -33,38 +33,32 @@ func (r *Results) attention(f chart.Format) (all *figure, blocks []figure) {
 	}
 	var rows [][]chart.Cell
 	for i, input := range models[0].Looks.Images {
-		first := r.cell(input)
-		row := []chart.Cell{{Picture: first.Picture, Note: r.class(input.Label)}}
-		tables := map[int][]chart.Cell{} // by block
-		depth := 0
-		for _, m := range models {
+		picture, seen, depth := r.cell(input).Picture, make([]Look, len(models)), 0
+		for k, m := range models {
 			if i < len(m.Looks.Images) && m.Looks.Images[i].Index == input.Index {
-				depth = max(depth, len(m.Looks.Images[i].Blocks))
+				seen[k] = m.Looks.Images[i]
+				depth = max(depth, len(seen[k].Blocks))
 			}
 		}
-		for b := range depth {
-			tables[b] = []chart.Cell{{Picture: first.Picture, Note: fmt.Sprintf("block %d", b)}}
+		row, table := []chart.Cell{{Picture: picture, Note: r.class(input.Label)}}, make([][]chart.Cell, depth)
+		for b := range table {
+			table[b] = []chart.Cell{{Picture: picture, Note: fmt.Sprintf("block %d", b)}}
 		}
-		for _, m := range models {
-			cell, at := chart.Cell{}, Look{}
-			if i < len(m.Looks.Images) && m.Looks.Images[i].Index == input.Index {
-				at = m.Looks.Images[i]
-				cell = r.cell(at)
+		for _, l := range seen {
+			var cell chart.Cell // empty for a model that has not seen this image
+			if l.Picture != nil {
+				cell = r.cell(l)
 			}
 			row = append(row, cell)
-			for b := range depth {
-				one := chart.Cell{}
-				if b < len(at.Blocks) {
-					one = chart.Cell{Picture: cell.Picture, Map: at.Blocks[b]}
+			for b := range table {
+				var one chart.Cell
+				if b < len(l.Blocks) {
+					one = chart.Cell{Picture: cell.Picture, Map: l.Blocks[b]}
 				}
-				tables[b] = append(tables[b], one)
+				table[b] = append(table[b], one)
 			}
 		}
 		rows = append(rows, row)
-		var table [][]chart.Cell
-		for b := range depth {
-			table = append(table, tables[b])
-		}
 		blocks = append(blocks, figure{fmt.Sprintf("blocks-%d", i), fmt.Sprintf("Test image %d, of class %s: each block, the mean over its heads.", input.Index, r.class(input.Label)),
 			func(w io.Writer) error { return chart.DrawMaps(w, f, "", columns, table) }})
 	}
