@@ -18,7 +18,7 @@ type Teacher struct {
 	Model   nn.Layer // (B, C, S, S) -> logits (B, classes), of the student's classes in their order
 	Weights *Weights // of Model, in the Task's Dtype
 
-	// Share and Temperature are Weight and Temperature of the losses.Distillation.
+	// Share, in [0,1], and Temperature, above 0 or 0 for 1, are Weight and Temperature of the losses.Distillation.
 	Share, Temperature float64
 
 	// Scale and Shift make of a channel's pixels x, as the student sees them, Scale·x + Shift for the teacher; nil: x.
@@ -33,7 +33,7 @@ func (t *Teacher) check(channels int) error {
 	case t.Model == nil || t.Weights == nil:
 		return errors.New("train: a Teacher needs a Model and its Weights")
 	case !(t.Share >= 0 && t.Share <= 1) || !(t.Temperature >= 0):
-		return errors.Errorf("train: a Teacher with a Share of %v and a Temperature of %v, want [0,1] and above 0", t.Share, t.Temperature)
+		return errors.Errorf("train: a Teacher with a Share of %v and a Temperature of %v, want a Share in [0,1] and a Temperature above 0, or 0 for 1", t.Share, t.Temperature)
 	case len(t.Scale) != len(t.Shift) || t.Scale != nil && len(t.Scale) != channels:
 		return errors.Errorf("train: a Teacher with Scale %v and Shift %v, want one for each of %d channels, or none", t.Scale, t.Shift, channels)
 	}
