@@ -97,7 +97,7 @@ func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
 	style := p.Legend.TextStyle
 	widest := vg.Length(0)
 	for _, b := range bundles {
-		widest = max(widest, style.Width(shortened(b.Name)))
+		widest = max(widest, style.Width(shortened(b.Name, longestModel)))
 	}
 	height := vg.Length(360)
 	if len(bundles) > 6 { // which lie close together
@@ -129,7 +129,7 @@ func names(c draw.Canvas, p *plot.Plot, bundles []Bundle) {
 	}
 	for i, at := range stacked(ends, nameStep, c.Min.Y, c.Max.Y) {
 		c.StrokeLines(stroke(i, 1), []vg.Point{{X: c.Max.X, Y: ends[i]}, {X: c.Max.X + 14, Y: at}, {X: c.Max.X + nameReach - 6, Y: at}})
-		c.FillText(style, vg.Point{X: c.Max.X + nameReach, Y: at}, shortened(bundles[i].Name))
+		c.FillText(style, vg.Point{X: c.Max.X + nameReach, Y: at}, shortened(bundles[i].Name, longestModel))
 	}
 }
 
@@ -191,7 +191,7 @@ func legend(c draw.Canvas, p *plot.Plot, names []string) vg.Length {
 	for i, n := range names {
 		at := vg.Point{X: c.Max.X - room + 12, Y: c.Max.Y - 18 - vg.Length(i)*17}
 		c.StrokeLine2(stroke(i, 2), at.X, at.Y, at.X+22, at.Y)
-		c.FillText(style, vg.Point{X: at.X + 28, Y: at.Y}, printable(shortened(n)))
+		c.FillText(style, vg.Point{X: at.X + 28, Y: at.Y}, printable(shortened(n, longestModel)))
 	}
 	return room
 }
@@ -200,7 +200,7 @@ func legend(c draw.Canvas, p *plot.Plot, names []string) vg.Length {
 func legendRoom(p *plot.Plot, names []string) vg.Length {
 	widest := vg.Length(0)
 	for _, n := range names {
-		widest = max(widest, p.Legend.TextStyle.Width(shortened(n)))
+		widest = max(widest, p.Legend.TextStyle.Width(shortened(n, longestModel)))
 	}
 	return widest + 50
 }

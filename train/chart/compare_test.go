@@ -113,6 +113,9 @@ func init() {
 	pictures["differences-alone"] = func(w io.Writer) error {
 		return chart.Differences(w, "a title", []chart.Contrast{contrast("points of accuracy", 6, 5, 1)})
 	}
+	pictures["differences-long"] = func(w io.Writer) error {
+		return chart.Differences(w, "", []chart.Contrast{contrast(axes[0], 5, 5, 1), contrast(axes[1], 5, 5, 1), contrast(axes[2], 5, 5, 0.01)})
+	}
 	pictures["sizes"] = func(w io.Writer) error { return chart.Sizes(w, "", sizes()) }
 	pictures["sizes-one"] = func(w io.Writer) error { return chart.Sizes(w, "", sizes()[:1]) }
 	pictures["bundles-10-5"] = func(w io.Writer) error { return chart.Bundles(w, "", "validation accuracy, %", bundles(10, 5, 20)) }
@@ -139,17 +142,17 @@ func texts(t *testing.T, svg string, names []string) map[string]box {
 	return boxes
 }
 
-// No two names of twelve models, most of one size, stand on each other.
+// axes are names of the axes of a comparison whose reference has a long name.
+var axes = []string{"points of accuracy from hqvit-paper-mean", "points of balanced accuracy from hqvit-paper-mean", "AUC from hqvit-paper-mean"}
+
+// No two names of twelve models, most of one size, stand on each other; nor do those of the axes beside each other.
 func TestNamesDoNotOverlap(t *testing.T) {
-	for _, name := range []string{"sizes", "bundles-10-5"} {
+	for _, name := range []string{"sizes", "bundles-10-5", "differences-long"} {
 		var b bytes.Buffer
 		if err := pictures[name](&b); err != nil {
 			t.Fatal(err)
 		}
-		shown := models
-		if name == "bundles-10-5" {
-			shown = models[:10]
-		}
+		shown := map[string][]string{"sizes": models, "bundles-10-5": models[:10], "differences-long": axes}[name]
 		boxes := texts(t, b.String(), shown)
 		for i, one := range shown {
 			for _, other := range shown[:i] {

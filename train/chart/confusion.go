@@ -15,8 +15,11 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// longest is the number of characters of a class name that are drawn.
-const longest = 20
+// So many characters are drawn of a class's name, which may stand at every row, and of a model's, which has the room of a line.
+const (
+	longestClass = 20
+	longestModel = 28
+)
 
 // Confusion writes a confusion matrix with its counts, the first class on top and left. A cell is the darker, the larger its share of the
 // images of its label, right ones blue and wrong ones orange; colours go by the root of the share, so that rare mistakes show.
@@ -46,7 +49,7 @@ func Confusion(w io.Writer, title string, counts [][]int, classes []string) erro
 	widest := vg.Length(0)
 	var x, y plot.ConstantTicks
 	for c, name := range classes {
-		name = shortened(name)
+		name = shortened(name, longestClass)
 		widest = max(widest, p.X.Tick.Label.Width(name))
 		x = append(x, plot.Tick{Value: float64(c) + 0.5, Label: name})
 		y = append(y, plot.Tick{Value: float64(n-c) - 0.5, Label: name}) // the first class on top
@@ -182,7 +185,7 @@ func luma(c color.NRGBA) float64 {
 	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
 }
 
-func shortened(name string) string {
+func shortened(name string, longest int) string {
 	name = printable(name)
 	if r := []rune(name); len(r) > longest {
 		return string(r[:longest-1]) + "…"

@@ -46,8 +46,9 @@ func Differences(w io.Writer, title string, contrasts []Contrast) error {
 	rows := len(contrasts[0].Models)
 	style := newPlot("", "").Legend.TextStyle
 	style.XAlign, style.YAlign = text.XRight, text.YCenter
-	widest := vg.Length(0)
+	widest, each := vg.Length(0), vg.Length(max(280, 640/len(contrasts)))
 	for _, c := range contrasts {
+		each = max(each, newPlot("", "").X.Label.TextStyle.Width(c.Name)+40) // so that names of axes do not meet
 		if len(c.Models) != rows {
 			return errors.Errorf("chart: differences: %d models in %s and %d in %s, want the same", len(c.Models), c.Name, rows, contrasts[0].Name)
 		}
@@ -55,10 +56,10 @@ func Differences(w io.Writer, title string, contrasts []Contrast) error {
 			if m.Name != contrasts[0].Models[i].Name || !m.finite() {
 				return errors.Errorf("chart: differences: model %d of %s: %+v, want finite values of %s", i, c.Name, m, contrasts[0].Models[i].Name)
 			}
-			widest = max(widest, style.Width(shortened(m.Name)))
+			widest = max(widest, style.Width(shortened(m.Name, longestModel)))
 		}
 	}
-	names, each := widest+20, vg.Length(max(280, 640/len(contrasts)))
+	names := widest + 20
 	height := vg.Length(rows)*rowHeight + axisRoom
 	return write(w, title, names+each*vg.Length(len(contrasts))+12, height, func(c draw.Canvas) {
 		for i, contrast := range contrasts {
@@ -66,7 +67,7 @@ func Differences(w io.Writer, title string, contrasts []Contrast) error {
 			contrast.draw(draw.Crop(c, left, left+each-20-c.Size().X, 4, 0))
 		}
 		for i, m := range contrasts[0].Models {
-			c.FillText(style, vg.Point{X: names - 10, Y: c.Max.Y - rowHeight*(vg.Length(i)+0.5) + 2}, shortened(m.Name))
+			c.FillText(style, vg.Point{X: names - 10, Y: c.Max.Y - rowHeight*(vg.Length(i)+0.5) + 2}, shortened(m.Name, longestModel))
 		}
 	})
 }

@@ -94,7 +94,7 @@ func label(c draw.Canvas, style text.Style, marks []mark) {
 	order := slices.Clone(marks)
 	slices.SortStableFunc(order, func(a, b mark) int { return cmp.Compare(b.at.Y, a.at.Y) })
 	for _, m := range order {
-		name := shortened(m.name)
+		name := shortened(m.name, longestModel)
 		half := vg.Point{X: style.Width(name)/2 + 1, Y: style.FontExtents().Ascent/2 + 1}
 		place, line, ok := free(c, m, half, taken, false)
 		if !ok {
