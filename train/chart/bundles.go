@@ -191,7 +191,7 @@ func legend(c draw.Canvas, p *plot.Plot, names []string) vg.Length {
 	for i, n := range names {
 		at := vg.Point{X: c.Max.X - room + 12, Y: c.Max.Y - 18 - vg.Length(i)*17}
 		c.StrokeLine2(stroke(i, 2), at.X, at.Y, at.X+22, at.Y)
-		c.FillText(style, vg.Point{X: at.X + 28, Y: at.Y}, printable(shortened(n, longestModel)))
+		c.FillText(style, vg.Point{X: at.X + 28, Y: at.Y}, shortened(n, longestModel))
 	}
 	return room
 }

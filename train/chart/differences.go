@@ -44,11 +44,12 @@ func Differences(w io.Writer, title string, contrasts []Contrast) error {
 		return errors.New("chart: differences: no models")
 	}
 	rows := len(contrasts[0].Models)
-	style := newPlot("", "").Legend.TextStyle
+	p := newPlot("", "")
+	style, axis := p.Legend.TextStyle, p.X.Label.TextStyle
 	style.XAlign, style.YAlign = text.XRight, text.YCenter
 	widest, each := vg.Length(0), vg.Length(max(280, 640/len(contrasts)))
 	for _, c := range contrasts {
-		each = max(each, newPlot("", "").X.Label.TextStyle.Width(c.Name)+40) // so that names of axes do not meet
+		each = max(each, axis.Width(c.Name)+40) // so that names of axes do not meet
 		if len(c.Models) != rows {
 			return errors.Errorf("chart: differences: %d models in %s and %d in %s, want the same", len(c.Models), c.Name, rows, contrasts[0].Name)
 		}
