@@ -165,6 +165,24 @@ func TestNamesDoNotOverlap(t *testing.T) {
 	}
 }
 
+// Names over maps that start alike are told apart: what a model was changed in stands in a line of its own, below the model and above the map.
+func TestNamesOverMapsKeepTheirChanges(t *testing.T) {
+	cell := chart.Cell{Picture: image.NewNRGBA(image.Rect(0, 0, 8, 8)), Map: []float64{1, 1, 1, 1}}
+	columns := []string{"image", "hqvit:dot", "hqvit-paper-mean:matched", "hqvit-paper-mean:uniform"}
+	var b bytes.Buffer
+	if err := chart.DrawMaps(&b, chart.SVG, "", columns, [][]chart.Cell{{cell, cell, cell, cell}}); err != nil {
+		t.Fatal(err)
+	}
+	svg := b.String()
+	_, below := place(t, svg, "hqvit:dot") // short enough for one line, the one next to the map
+	_, model := place(t, svg, "hqvit-paper-mean")
+	for _, change := range []string{":matched", ":uniform"} {
+		if _, y := place(t, svg, change); y != below || y >= model {
+			t.Errorf("%s stands at %v, hqvit-paper-mean at %v and hqvit:dot at %v, want it below the first and level with the second", change, y, model, below)
+		}
+	}
+}
+
 // Of eleven models one is twenty times as far from 0: it stands at the edge with its number, and the others have the axis for themselves.
 func TestAFarModelDoesNotPressTheOthers(t *testing.T) {
 	var b bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/image/draw"
 	"gonum.org/v1/plot"
@@ -36,7 +37,7 @@ type panel struct {
 const (
 	margin    = 14
 	gap       = 12 // between panels
-	captions  = 16 // room for the name above a panel
+	captions  = 16 // room for a line of the name above a panel
 	notes     = 16 // room for the note below
 	barWidth  = 10
 	barLabels = 40
@@ -60,10 +61,27 @@ func (r row) noted() vg.Length {
 
 // named is the room above the panels of a row.
 func (r row) named() vg.Length {
-	if slices.ContainsFunc(r.panels, func(p panel) bool { return p.name != "" }) {
-		return captions
+	lines := 0
+	for _, p := range r.panels {
+		lines = max(lines, len(r.heading(p)))
 	}
-	return 0
+	return vg.Length(lines) * captions
+}
+
+// heading returns the lines of the name above a panel. Where it is too wide, a model's last change stands below the model: names that start alike
+// differ there.
+func (r row) heading(p panel) []string {
+	if p.name == "" {
+		return nil
+	}
+	style, lines := newPlot("", "").X.Tick.Label, []string{p.name}
+	if at := strings.LastIndexByte(p.name, ':'); at > 0 && style.Width(printable(p.name)) > r.side {
+		lines = []string{p.name[:at], p.name[at:]}
+	}
+	for i := range lines {
+		lines[i] = fitted(style, lines[i], r.side+gap/2)
+	}
+	return lines
 }
 
 func (r row) height() vg.Length { return r.named() + r.side + r.noted() }
@@ -90,7 +108,10 @@ func (r row) paint(c vgdraw.Canvas, at vg.Point) {
 	left, mapped := at.X, false
 	for _, p := range r.panels {
 		middle, style := left+r.side/2, style
-		c.FillText(style, vg.Point{X: middle, Y: at.Y}, fitted(style, p.name, r.side))
+		lines := r.heading(p)
+		for i, line := range lines { // the last one stands on the panel
+			c.FillText(style, vg.Point{X: middle, Y: bottom + r.side + captions*vg.Length(len(lines)-i)}, line)
+		}
 		box := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + r.side, Y: bottom + r.side}}
 		if p.picture != nil {
 			c.DrawImage(box, r.scale.over(p.picture, p.shares, p.small))
