@@ -212,6 +212,21 @@ func TestEveryScatteredSeedIsDrawn(t *testing.T) {
 	}
 }
 
+// Two models a tenth of a point apart do not stand at opposite ends of the picture.
+func TestATenthOfAPointIsNoPicture(t *testing.T) {
+	var b bytes.Buffer
+	if err := chart.Sizes(&b, "", []chart.Point{{Name: "one", Parameters: 206898, Mean: 0.8284}, {Name: "other", Parameters: 206890, Mean: 0.8295}}); err != nil {
+		t.Fatal(err)
+	}
+	_, one := place(t, b.String(), "one")
+	_, other := place(t, b.String(), "other")
+	_, low := place(t, b.String(), "82.6")
+	_, high := place(t, b.String(), "83.2")
+	if apart := (other - one) / (high - low); apart < 0.1 || apart > 0.25 {
+		t.Errorf("0.11 points are %.2f of the 0.6 between 82.6 and 83.2, want about 0.18", apart)
+	}
+}
+
 func TestDifferencesThatCannotBeDrawn(t *testing.T) {
 	one := contrast("a", 2, 3, 1)
 	other := contrast("b", 3, 3, 1)
