@@ -51,6 +51,21 @@ func newPlot(x, y string) *plot.Plot {
 	return p
 }
 
+// tickStyle is the style of the numbers beside an axis, for text elsewhere in a picture.
+func tickStyle(x text.XAlignment, y text.YAlignment) text.Style {
+	style := newPlot("", "").X.Tick.Label
+	style.XAlign, style.YAlign = x, y
+	return style
+}
+
+// widened returns the range about the same middle that is at least so long.
+func widened(low, high, least float64) (float64, float64) {
+	if missing := least - (high - low); missing > 0 {
+		return low - missing/2, high + missing/2
+	}
+	return low, high
+}
+
 // titleHeight is the room above a picture for its title.
 const titleHeight = 30
 

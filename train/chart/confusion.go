@@ -125,8 +125,7 @@ func newMatrix(counts [][]int) matrix {
 	case n > 20:
 		m.cell = 22
 	}
-	m.style = newPlot("", "").X.Tick.Label
-	m.style.XAlign, m.style.YAlign = text.XCenter, text.YCenter
+	m.style = tickStyle(text.XCenter, text.YCenter)
 	for _, row := range counts {
 		for _, count := range row {
 			if width := m.style.Width(strconv.Itoa(count)); width > m.cell-4 {

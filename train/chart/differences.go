@@ -187,10 +187,9 @@ func (d Difference) draw(c draw.Canvas, y vg.Length, x func(float64) vg.Length, 
 
 // beyond draws a row that lies outside of the axis: an arrow, and the mean as a number.
 func (d Difference) beyond(c draw.Canvas, y vg.Length, x func(float64) vg.Length, low, high float64, hue color.NRGBA) {
-	style := newPlot("", "").X.Tick.Label
-	style.YAlign, style.Color = text.YCenter, hue
+	style := tickStyle(text.XRight, text.YCenter)
+	style.Color = hue
 	edge, out := high, vg.Length(1)
-	style.XAlign = text.XRight
 	if d.Mean < low {
 		edge, out, style.XAlign = low, -1, text.XLeft
 	}

@@ -20,9 +20,10 @@ import (
 type page struct{ rows []row }
 
 type row struct {
-	side   vg.Length // of a panel
-	scale  scale
-	panels []panel
+	side     vg.Length // of a panel
+	scale    scale
+	panels   []panel
+	headings [][]string // the lines above each panel
 }
 
 // panel is a picture, with a map over it or without.
@@ -44,7 +45,11 @@ const (
 )
 
 func (p *page) row(side vg.Length, s scale, panels ...panel) {
-	p.rows = append(p.rows, row{side, s, panels})
+	headings := make([][]string, len(panels))
+	for i, one := range panels {
+		headings[i] = heading(one.name, side)
+	}
+	p.rows = append(p.rows, row{side, s, panels, headings})
 }
 
 func (r row) width() vg.Length {
@@ -62,24 +67,24 @@ func (r row) noted() vg.Length {
 // named is the room above the panels of a row.
 func (r row) named() vg.Length {
 	lines := 0
-	for _, p := range r.panels {
-		lines = max(lines, len(r.heading(p)))
+	for _, h := range r.headings {
+		lines = max(lines, len(h))
 	}
 	return vg.Length(lines) * captions
 }
 
-// heading returns the lines of the name above a panel. Where it is too wide, a model's last change stands below the model: names that start alike
+// heading returns the lines of a name above a panel. Where it is too wide, a model's last change stands below the model: names that start alike
 // differ there.
-func (r row) heading(p panel) []string {
-	if p.name == "" {
+func heading(name string, side vg.Length) []string {
+	if name == "" {
 		return nil
 	}
-	style, lines := newPlot("", "").X.Tick.Label, []string{p.name}
-	if at := strings.LastIndexByte(p.name, ':'); at > 0 && style.Width(printable(p.name)) > r.side {
-		lines = []string{p.name[:at], p.name[at:]}
+	style, lines := tickStyle(text.XCenter, text.YTop), []string{name}
+	if at := strings.LastIndexByte(name, ':'); at > 0 && style.Width(printable(name)) > side {
+		lines = []string{name[:at], name[at:]}
 	}
 	for i := range lines {
-		lines[i] = fitted(style, lines[i], r.side+gap/2)
+		lines[i] = fitted(style, lines[i], side+gap/2)
 	}
 	return lines
 }
@@ -102,13 +107,11 @@ func (p *page) write(w io.Writer, f Format, title string) error {
 
 // paint draws a row whose top left corner is at.
 func (r row) paint(c vgdraw.Canvas, at vg.Point) {
-	style := newPlot("", "").X.Tick.Label
-	style.XAlign, style.YAlign = text.XCenter, text.YTop
+	style := tickStyle(text.XCenter, text.YTop)
 	bottom := at.Y - r.named() - r.side
 	left, mapped := at.X, false
-	for _, p := range r.panels {
-		middle, style := left+r.side/2, style
-		lines := r.heading(p)
+	for n, p := range r.panels {
+		middle, style, lines := left+r.side/2, style, r.headings[n]
 		for i, line := range lines { // the last one stands on the panel
 			c.FillText(style, vg.Point{X: middle, Y: bottom + r.side + captions*vg.Length(len(lines)-i)}, line)
 		}
@@ -217,10 +220,8 @@ func (s scale) ticks() []plot.Tick {
 const leastSpan = 0.1
 
 func newScale(values []float64) scale {
-	s := scale{min: slices.Min(values), max: slices.Max(values)}
-	if missing := leastSpan - (s.max - s.min); missing > 0 {
-		s.min, s.max = s.min-missing/2, s.max+missing/2
-	}
+	var s scale
+	s.min, s.max = widened(slices.Min(values), slices.Max(values), leastSpan)
 	return s
 }
 
@@ -285,8 +286,7 @@ func (s scale) paint(c vgdraw.Canvas, box vg.Rectangle) {
 	}
 	c.DrawImage(box, bar)
 	outline(c, box)
-	style := newPlot("", "").X.Tick.Label
-	style.XAlign, style.YAlign = text.XLeft, text.YCenter
+	style := tickStyle(text.XLeft, text.YCenter)
 	for _, t := range s.ticks() {
 		if t.Value < 0.999*s.min || t.Value > 1.001*s.max {
 			continue

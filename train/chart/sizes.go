@@ -37,9 +37,7 @@ func Sizes(w io.Writer, title string, points []Point) error {
 		small, large = min(small, size), max(large, size)
 	}
 	p := newPlot("parameters", "test accuracy, %")
-	if short := leastAccuracies - (high - low); short > 0 {
-		low, high = low-short/2, high+short/2
-	}
+	low, high = widened(low, high, leastAccuracies)
 	vertical := ticks(low, high, 6, false)
 	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = vertical[0].Value, vertical[len(vertical)-1].Value, plot.ConstantTicks(vertical)
 	p.X.Min, p.X.Max = small-0.15, large+0.15
