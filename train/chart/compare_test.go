@@ -165,18 +165,18 @@ func TestNamesDoNotOverlap(t *testing.T) {
 	}
 }
 
-// Names over maps that start alike are told apart: what a model was changed in stands in a line of its own, below the model and above the map.
+// Names over maps that start alike are told apart: what a model was changed in, or the last part of its name, stands in a line of its own, below the model and above the map.
 func TestNamesOverMapsKeepTheirChanges(t *testing.T) {
 	cell := chart.Cell{Picture: image.NewNRGBA(image.Rect(0, 0, 8, 8)), Map: []float64{1, 1, 1, 1}}
-	columns := []string{"image", "hqvit:dot", "hqvit-paper-mean:matched", "hqvit-paper-mean:uniform"}
+	columns := []string{"image", "hqvit:dot", "hqvit-paper-mean:matched", "hqvit-paper-mean:uniform", "hqvit-paper-distilled"}
 	var b bytes.Buffer
-	if err := chart.DrawMaps(&b, chart.SVG, "", columns, [][]chart.Cell{{cell, cell, cell, cell}}); err != nil {
+	if err := chart.DrawMaps(&b, chart.SVG, "", columns, [][]chart.Cell{{cell, cell, cell, cell, cell}}); err != nil {
 		t.Fatal(err)
 	}
 	svg := b.String()
 	_, below := place(t, svg, "hqvit:dot") // short enough for one line, the one next to the map
 	_, model := place(t, svg, "hqvit-paper-mean")
-	for _, change := range []string{":matched", ":uniform"} {
+	for _, change := range []string{":matched", ":uniform", "-distilled"} {
 		if _, y := place(t, svg, change); y != below || y >= model {
 			t.Errorf("%s stands at %v, hqvit-paper-mean at %v and hqvit:dot at %v, want it below the first and level with the second", change, y, model, below)
 		}

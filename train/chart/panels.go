@@ -73,18 +73,22 @@ func (r row) named() vg.Length {
 	return vg.Length(lines) * captions
 }
 
-// heading returns the lines of a name above a panel. Where it is too wide, a model's last change stands below the model: names that start alike
-// differ there.
+// heading returns the lines of a name above a panel. Where it is too wide, a model's last change, or else its last part, stands below the model: names
+// that start alike differ there.
 func heading(name string, side vg.Length) []string {
 	if name == "" {
 		return nil
 	}
-	style, lines := tickStyle(text.XCenter, text.YTop), []string{name}
-	if at := strings.LastIndexByte(name, ':'); at > 0 && style.Width(printable(name)) > side {
+	style, lines, room := tickStyle(text.XCenter, text.YTop), []string{name}, side+gap/2
+	at := strings.LastIndexByte(name, ':')
+	if at < 0 {
+		at = strings.LastIndexByte(name, '-')
+	}
+	if at > 0 && style.Width(printable(name)) > room {
 		lines = []string{name[:at], name[at:]}
 	}
 	for i := range lines {
-		lines[i] = fitted(style, lines[i], side+gap/2)
+		lines[i] = fitted(style, lines[i], room)
 	}
 	return lines
 }
