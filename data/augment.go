@@ -70,7 +70,7 @@ func (a Augment) Check() error {
 
 // FillAugmented is Fill with each image changed as a says, at random by
 // (seed, epoch, index). It returns an error if an option is out of range.
-func (p *Planes) FillAugmented(dst []float32, indices []int, a Augment, seed uint64, epoch int) error {
+func (p *Images) FillAugmented(dst []float32, indices []int, a Augment, seed uint64, epoch int) error {
 	if err := a.Check(); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (p *Planes) FillAugmented(dst []float32, indices []int, a Augment, seed uin
 // Targets writes the target distribution of each image that FillAugmented
 // makes with the same arguments, (B, classes): 1 at the label, or λ at the
 // image's own and 1-λ at its partner's.
-func (p *Planes) Targets(dst []float32, indices []int, classes int, a Augment, seed uint64, epoch int) error {
+func (p *Images) Targets(dst []float32, indices []int, classes int, a Augment, seed uint64, epoch int) error {
 	if err := a.Check(); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (p *Planes) Targets(dst []float32, indices []int, classes int, a Augment, s
 }
 
 // change writes an image changed by d; scratch holds one image.
-func (p *Planes) change(dst, scratch []float32, index int, d drawn) {
+func (p *Images) change(dst, scratch []float32, index int, d drawn) {
 	if d.still() {
 		p.image(dst, index)
 	} else {

@@ -14,7 +14,7 @@ import (
 var everything = Augment{Shift: 2, Rotate: 0.2, Scale: 0.1, Flip: true, Crop: 4, Cutout: 8, MixUp: 0.2, CutMix: 1}
 
 // augmented returns images changed at random.
-func augmented(t *testing.T, p *Planes, indices []int, a Augment, seed uint64, epoch int) []float32 {
+func augmented(t *testing.T, p *Images, indices []int, a Augment, seed uint64, epoch int) []float32 {
 	t.Helper()
 	dst := make([]float32, len(indices)*p.ImageLen())
 	for i := range dst {
@@ -29,7 +29,7 @@ func augmented(t *testing.T, p *Planes, indices []int, a Augment, seed uint64, e
 // One image is the same alone, in any batch and in any thread.
 func TestAugmentDependsOnSeedEpochAndIndexOnly(t *testing.T) {
 	p := planesOf(t, randomSplit(Shape{28, 28, 3}, 64, 10, 1), 32)
-	order := Order(p.Len(), 1, 1)
+	order := Permutation(p.Len(), 1, 1)
 	together := augmented(t, p, order, everything, 7, 3)
 	var threads sync.WaitGroup
 	alone := make([]float32, len(together))

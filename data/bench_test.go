@@ -26,7 +26,7 @@ func BenchmarkFill(b *testing.B) {
 					b.Fatal(err)
 				}
 				dst := make([]float32, batch*planes.ImageLen())
-				order := Order(n, 1, 1)
+				order := Permutation(n, 1, 1)
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
 					indices := order[i*batch%n:][:batch]

@@ -6,7 +6,7 @@
 //	set, err := data.Load("mnist", data.Options{Seed: 1})
 //	input := data.Transform{Size: 32}
 //	train, err := input.Apply(set.Train)             // (N, C, S, S)
-//	order := data.Order(train.Len(), seed, epoch)    // a permutation
+//	order := data.Permutation(train.Len(), seed, epoch)    // a permutation
 //	err = train.Fill(batch, order[:128])             // 128 images into a []float32
 //
 // Names are the rows of List, or a path of the user's own:

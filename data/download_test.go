@@ -242,7 +242,7 @@ func stalling(t *testing.T, content []byte, sent int) *stalled {
 	t.Cleanup(server.Close)
 	known := table
 	t.Cleanup(func() { table = known })
-	table = append(slices.Clone(table), Description{
+	table = append(slices.Clone(table), Info{
 		Name: "slow", Files: []File{{Name: "set.zip", URLs: []string{server.URL}, Digest: "sha256:" + digest("sha256", content)}},
 		load: func(set *Set, files [][]byte) error { return loadZip(set, files[0], Options{}) },
 	})

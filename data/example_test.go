@@ -19,7 +19,7 @@ func Example() {
 		return
 	}
 	batch := make([]float32, 128*train.ImageLen())
-	order := data.Order(train.Len(), 1, 0)
+	order := data.Permutation(train.Len(), 1, 0)
 	if err := train.Fill(batch, order[:128]); err != nil {
 		fmt.Println(err)
 		return

@@ -38,7 +38,7 @@ func randomBytes(n int, seed uint64) []byte {
 }
 
 // planesOf returns a split as a model of the given size reads it.
-func planesOf(t testing.TB, split Split, size int) *Planes {
+func planesOf(t testing.TB, split Split, size int) *Images {
 	t.Helper()
 	planes, err := Transform{Size: size}.Apply(split)
 	if err != nil {

@@ -58,16 +58,16 @@ func (o Options) log() *slog.Logger {
 }
 
 // List returns the descriptions of all listed sets.
-func List() []Description { return slices.Clone(table) }
+func List() []Info { return slices.Clone(table) }
 
 // Info returns the description of a listed set. The error of an unknown name
 // names the known ones.
-func Info(name string) (Description, error) {
+func Describe(name string) (Info, error) {
 	d, err := lookUp(name)
 	return d, errors.WithMessage(err, "data")
 }
 
-func lookUp(name string) (Description, error) {
+func lookUp(name string) (Info, error) {
 	var names []string
 	for _, d := range table {
 		if d.Name == name {
@@ -76,9 +76,9 @@ func lookUp(name string) (Description, error) {
 		names = append(names, d.Name)
 	}
 	if _, err := os.Stat(name); err == nil && name != "" {
-		return Description{}, errors.Errorf("unknown set %q; for the folder or file of that name say folder:%s, idx:%s or npz:%s", name, name, name, name)
+		return Info{}, errors.Errorf("unknown set %q; for the folder or file of that name say folder:%s, idx:%s or npz:%s", name, name, name, name)
 	}
-	return Description{}, errors.Errorf("unknown set %q, want folder:PATH, idx:PATH, npz:PATH or one of %s", name, strings.Join(names, " "))
+	return Info{}, errors.Errorf("unknown set %q, want folder:PATH, idx:PATH, npz:PATH or one of %s", name, strings.Join(names, " "))
 }
 
 // The kinds of path that a user may give instead of a listed name.
@@ -158,7 +158,7 @@ func (o Options) validation(n, byDefault int) int {
 }
 
 // loadInto reads a listed set from its files.
-func (d Description) loadInto(set *Set, o Options) error {
+func (d Info) loadInto(set *Set, o Options) error {
 	set.Title, set.Classes, set.Licence, set.Source = d.Title, slices.Clone(d.Classes), d.Licence, d.Source
 	var files [][]byte
 	for _, f := range d.Files {

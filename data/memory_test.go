@@ -96,7 +96,7 @@ func TestCIFARArchiveByName(t *testing.T) {
 		}
 	}
 	archive := tarFile(files)
-	d, err := Info("cifar10")
+	d, err := Describe("cifar10")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,7 +107,7 @@ func TestModuleDirsFollowReplacements(t *testing.T) {
 
 // TestMNISTWithoutItsModule goes the second way: from the data directory.
 func TestMNISTWithoutItsModule(t *testing.T) {
-	d, err := Info("mnist")
+	d, err := Describe("mnist")
 	if err != nil {
 		t.Fatal(err)
 	}

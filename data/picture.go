@@ -26,15 +26,15 @@ func ReadPicture(r io.Reader, name string) (*Picture, error) {
 }
 
 // Ground is what pictures stand on: the mean brightness of their outermost pixels, in words.
-type Ground string
+type Background string
 
 const (
-	Dark   Ground = "dark"   // below 1/4
-	Middle Ground = "middle" // as of photographs
-	Bright Ground = "bright" // above 3/4: paper
+	Dark   Background = "dark"   // below 1/4
+	Middle Background = "middle" // as of photographs
+	Bright Background = "bright" // above 3/4: paper
 )
 
-func groundOf(sum, pixels int) Ground {
+func groundOf(sum, pixels int) Background {
 	switch mean := float64(sum) / float64(255*max(pixels, 1)); {
 	case mean < 0.25:
 		return Dark
@@ -45,12 +45,12 @@ func groundOf(sum, pixels int) Ground {
 }
 
 // Opposes says that one is dark and the other bright: pictures of the one ground look like negatives to who knows the other.
-func (g Ground) Opposes(other Ground) bool {
+func (g Background) Opposes(other Background) bool {
 	return g == Dark && other == Bright || g == Bright && other == Dark
 }
 
 // Ground returns what the picture stands on. Transparent pixels are blended with black.
-func (p *Picture) Ground() Ground {
+func (p *Picture) Background() Background {
 	b, sum, n := p.img.Bounds(), 0, 0
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		step := max(b.Dx()-1, 1)
@@ -67,7 +67,7 @@ func (p *Picture) Ground() Ground {
 
 // Ground returns what the images stand on, all taken together, without the black that pictures of a folder were set in; Middle for real
 // numbers, of which nothing says which is bright.
-func (s Split) Ground() Ground {
+func (s Split) Background() Background {
 	if len(s.Images) == 0 {
 		return Middle
 	}

@@ -25,7 +25,7 @@ func throughPNG(t *testing.T, img image.Image) *Picture {
 func TestGround(t *testing.T) {
 	for _, c := range []struct {
 		level uint8
-		want  Ground
+		want  Background
 	}{{0, Dark}, {63, Dark}, {64, Middle}, {191, Middle}, {192, Bright}, {255, Bright}} {
 		img := image.NewGray(image.Rect(0, 0, 5, 4)) // what is inside does not count
 		for i := range img.Pix {
@@ -37,14 +37,14 @@ func TestGround(t *testing.T) {
 		}
 		p := throughPNG(t, img)
 		split := Split{Shape: Shape{4, 5, 1}, Images: img.Pix}
-		if p.Ground() != c.want || split.Ground() != c.want {
-			t.Errorf("%d: the picture stands on %s, the split on %s, want %s", c.level, p.Ground(), split.Ground(), c.want)
+		if p.Background() != c.want || split.Background() != c.want {
+			t.Errorf("%d: the picture stands on %s, the split on %s, want %s", c.level, p.Background(), split.Background(), c.want)
 		}
 	}
 	if !Dark.Opposes(Bright) || !Bright.Opposes(Dark) || Dark.Opposes(Dark) || Middle.Opposes(Bright) || Dark.Opposes("") {
 		t.Error("only dark and bright oppose each other")
 	}
-	if g := (Split{Shape: Shape{1, 1, 1}, Floats: []float32{0}}).Ground(); g != Middle {
+	if g := (Split{Shape: Shape{1, 1, 1}, Floats: []float32{0}}).Background(); g != Middle {
 		t.Errorf("real numbers stand on %s", g)
 	}
 }
@@ -52,7 +52,7 @@ func TestGround(t *testing.T) {
 // Pictures of a folder stand on their own ground, not on the black that their form has them set in: else wide photographs would count as
 // pictures on black, and one on paper would be inverted for their model.
 func TestGroundOfFolderIsThatOfPictures(t *testing.T) {
-	for level, want := range map[uint8]Ground{20: Dark, 120: Middle, 250: Bright} {
+	for level, want := range map[uint8]Background{20: Dark, 120: Middle, 250: Bright} {
 		files := map[string][]byte{}
 		for i, class := range []string{"a", "b", "a", "b", "a", "b"} {
 			wide := image.NewGray(image.Rect(0, 0, 40, 10))
@@ -69,7 +69,7 @@ func TestGroundOfFolderIsThatOfPictures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := set.Train.First(2).Ground(); got != want {
+		if got := set.Train.First(2).Background(); got != want {
 			t.Errorf("pictures of level %d stand on %s, want %s", level, got, want)
 		}
 	}

@@ -56,7 +56,7 @@ const (
 // Order returns a permutation of 0 … n-1: the order in which an epoch visits
 // the images. It depends on nothing but its arguments and is the same on
 // every machine. It returns an empty slice if n is not positive.
-func Order(n int, seed uint64, epoch int) []int {
+func Permutation(n int, seed uint64, epoch int) []int {
 	order := make([]int, max(n, 0))
 	for i := range order {
 		order[i] = i

@@ -23,8 +23,8 @@ func TestOrderIsAPermutation(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(-1, 300).Draw(t, "n")
 		seed, epoch := rapid.Uint64().Draw(t, "seed"), rapid.IntRange(0, 1000).Draw(t, "epoch")
-		order := Order(n, seed, epoch)
-		if !slices.Equal(order, Order(n, seed, epoch)) {
+		order := Permutation(n, seed, epoch)
+		if !slices.Equal(order, Permutation(n, seed, epoch)) {
 			t.Fatal("two orders for one seed and epoch")
 		}
 		slices.Sort(order)
@@ -51,7 +51,7 @@ func TestOrderStaysTheSame(t *testing.T) {
 		{1, 1, []int{0, 7, 5, 6, 3, 2, 1, 4}},
 		{2, 0, []int{0, 2, 7, 3, 5, 1, 6, 4}},
 	} {
-		if diff := cmp.Diff(c.want, Order(8, c.seed, c.epoch)); diff != "" {
+		if diff := cmp.Diff(c.want, Permutation(8, c.seed, c.epoch)); diff != "" {
 			t.Errorf("seed %d, epoch %d (-want +got)\n%s", c.seed, c.epoch, diff)
 		}
 	}
@@ -77,7 +77,7 @@ func TestIntnHasNoBias(t *testing.T) {
 func TestOrderIsUniform(t *testing.T) {
 	var first [10]int
 	for epoch := range 7000 {
-		first[Order(10, 3, epoch)[0]]++
+		first[Permutation(10, 3, epoch)[0]]++
 	}
 	for i, n := range first {
 		if n < 550 || n > 850 {

@@ -41,7 +41,7 @@ type Split struct {
 	Floats []float32
 	Labels []int
 
-	ground Ground // of pictures that were set in black, without it; empty: that of the pixels
+	ground Background // of pictures that were set in black, without it; empty: that of the pixels
 }
 
 // Len returns the number of images.

@@ -30,7 +30,7 @@ func (o Options) dataDir() (string, error) {
 }
 
 // candidates returns the paths at which a file of a set may lie.
-func (d Description) candidates(f File, dataDir string) []string {
+func (d Info) candidates(f File, dataDir string) []string {
 	folders := []string{filepath.Join(dataDir, d.Name), dataDir}
 	if d.places != nil {
 		folders = append(d.places(), folders...)
@@ -50,7 +50,7 @@ func plain(name string) string { return strings.TrimSuffix(name, ".gz") }
 
 // find returns the content of the first candidate with the right digest, and
 // its path.
-func (d Description) find(f File, dataDir string) (content []byte, path string, err error) {
+func (d Info) find(f File, dataDir string) (content []byte, path string, err error) {
 	err = errors.Errorf("%s is in none of %s", f.Name, strings.Join(d.folders(f, dataDir), ", "))
 	for _, path := range d.candidates(f, dataDir) {
 		content, readErr := f.read(path)
@@ -64,7 +64,7 @@ func (d Description) find(f File, dataDir string) (content []byte, path string, 
 	return nil, "", err
 }
 
-func (d Description) folders(f File, dataDir string) []string {
+func (d Info) folders(f File, dataDir string) []string {
 	var folders []string
 	for _, path := range d.candidates(f, dataDir) {
 		if dir := filepath.Dir(path); len(folders) == 0 || folders[len(folders)-1] != dir {
@@ -76,7 +76,7 @@ func (d Description) folders(f File, dataDir string) []string {
 
 // obtain returns the content of a file from where it lies, or else from a
 // mirror after storing it in the data directory.
-func (d Description) obtain(ctx context.Context, f File, o Options) (content []byte, path string, err error) {
+func (d Info) obtain(ctx context.Context, f File, o Options) (content []byte, path string, err error) {
 	dir, err := o.dataDir()
 	if err != nil {
 		return nil, "", err
@@ -103,7 +103,7 @@ func (d Description) obtain(ctx context.Context, f File, o Options) (content []b
 }
 
 // byHand says how to put a file in place without a download.
-func (d Description) byHand(f File, path string) string {
+func (d Info) byHand(f File, path string) string {
 	of := ""
 	if f.Decoded {
 		of = " when decompressed"
@@ -155,7 +155,7 @@ type Status struct {
 // download. It returns an error only if the name is unknown or there is no
 // data directory.
 func Verify(name string, o Options) ([]Status, error) {
-	d, err := Info(name)
+	d, err := Describe(name)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func Verify(name string, o Options) ([]Status, error) {
 // Fetch makes all files of a listed set available for Load, and downloads
 // those that are missing into the data directory. It returns their paths.
 func Fetch(ctx context.Context, name string, o Options) ([]string, error) {
-	d, err := Info(name)
+	d, err := Describe(name)
 	if err != nil {
 		return nil, err
 	}

@@ -12,9 +12,9 @@ import (
 
 // withRow adds a row to the table for one test: a set in MNIST's form with
 // the given files, and their mirrors.
-func withRow(t *testing.T, files map[string][]byte, mirrors ...*mirror) Description {
+func withRow(t *testing.T, files map[string][]byte, mirrors ...*mirror) Info {
 	t.Helper()
-	row := Description{Name: "tiny", Title: "Tiny", Classes: digits, Shape: Shape{2, 3, 1}, Source: "https://example.org", load: loadIDX}
+	row := Info{Name: "tiny", Title: "Tiny", Classes: digits, Shape: Shape{2, 3, 1}, Source: "https://example.org", load: loadIDX}
 	for i, name := range idxNames {
 		content := files[name]
 		if content == nil {
@@ -133,7 +133,7 @@ func TestFetchAndVerify(t *testing.T) {
 	}
 	verify(len(row.Files))
 	for _, f := range []func(string) error{
-		func(name string) error { _, err := Info(name); return err },
+		func(name string) error { _, err := Describe(name); return err },
 		func(name string) error { _, err := Load(name, o); return err },
 		func(name string) error { _, err := Verify(name, o); return err },
 		func(name string) error { _, err := Fetch(context.Background(), name, o); return err },

@@ -4,7 +4,7 @@ import "strings"
 
 // Description is what is known of a listed set before it is loaded: one row
 // of the table of sets.
-type Description struct {
+type Info struct {
 	Name    string
 	Title   string
 	Classes []string
@@ -34,7 +34,7 @@ type File struct {
 
 // table lists the sets by name. A set is a row here; a new format is a new
 // load function.
-var table = []Description{
+var table = []Info{
 	{
 		Name: "mnist", Title: "MNIST", Classes: digits, Shape: grey28,
 		Licence: "CC BY-SA 3.0", Source: "http://yann.lecun.com/exdb/mnist",
@@ -127,9 +127,9 @@ func idxFiles(mirrors []string, digests ...string) []File {
 // Data 10, 2023), in its version 3 at 28×28 pixels, with the MD5 digest that
 // the medmnist package publishes. ChestMNIST is not among them: its images
 // have several labels each.
-func medMNIST(title, md5 string, train, val, test int, shape Shape, classes []string) Description {
+func medMNIST(title, md5 string, train, val, test int, shape Shape, classes []string) Info {
 	name := strings.ToLower(title)
-	return Description{
+	return Info{
 		Name: name, Title: title, Classes: classes, Shape: shape,
 		Licence: "CC BY 4.0", Source: "https://medmnist.com",
 		Train: train, Val: val, Test: test, Augment: Augment{Crop: 2},
@@ -141,7 +141,7 @@ func medMNIST(title, md5 string, train, val, test int, shape Shape, classes []st
 	}
 }
 
-func (d Description) under(licence string) Description {
+func (d Info) under(licence string) Info {
 	d.Licence = licence
 	return d
 }

@@ -45,7 +45,7 @@ func TestEveryRowIsComplete(t *testing.T) {
 				}
 			}
 		}
-		if got, err := Info(d.Name); err != nil || got.Title != d.Title {
+		if got, err := Describe(d.Name); err != nil || got.Title != d.Title {
 			t.Errorf("Info(%q) is %q; %v", d.Name, got.Title, err)
 		}
 	}

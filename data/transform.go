@@ -29,7 +29,7 @@ const maxSize = 4096
 // Apply returns the images of a split as the model reads them. It refers to
 // the split's memory where no image has to be made smaller. It returns an
 // error if the transform does not suit the split's channels.
-func (t Transform) Apply(split Split) (*Planes, error) {
+func (t Transform) Apply(split Split) (*Images, error) {
 	if t.Size < 1 || t.Size > maxSize {
 		return nil, errors.Errorf("data: transform: size %d, want 1 to %d", t.Size, maxSize)
 	}
@@ -54,7 +54,7 @@ func (t Transform) Apply(split Split) (*Planes, error) {
 		}
 		split = shrink(split, t.Size)
 	}
-	p := &Planes{Channels: c, Size: t.Size, Labels: split.Labels, images: split, mean: t.Mean, std: t.Std}
+	p := &Images{Channels: c, Size: t.Size, Labels: split.Labels, images: split, mean: t.Mean, std: t.Std}
 	for i := range c {
 		var of [256]float32
 		for v := range of {
@@ -75,7 +75,7 @@ func ones(n int) []float32 {
 
 // Planes is a split as a model reads it: float32 images (N, C, S, S), where
 // only those asked for are ever computed. It is safe for concurrent use.
-type Planes struct {
+type Images struct {
 	Channels, Size int
 	Labels         []int // (N); nil for images without labels
 
@@ -85,14 +85,14 @@ type Planes struct {
 }
 
 // Len returns the number of images.
-func (p *Planes) Len() int { return p.images.Len() }
+func (p *Images) Len() int { return p.images.Len() }
 
 // ImageLen returns the number of values of one image, C·S·S.
-func (p *Planes) ImageLen() int { return p.Channels * p.Size * p.Size }
+func (p *Images) ImageLen() int { return p.Channels * p.Size * p.Size }
 
 // Fill writes the images with the given indices into dst, (B, C, S, S) with
 // B at least len(indices); the rest of dst is left as it is.
-func (p *Planes) Fill(dst []float32, indices []int) error {
+func (p *Images) Fill(dst []float32, indices []int) error {
 	if err := p.checkBatch(dst, indices); err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (p *Planes) Fill(dst []float32, indices []int) error {
 	return nil
 }
 
-func (p *Planes) checkBatch(dst []float32, indices []int) error {
+func (p *Images) checkBatch(dst []float32, indices []int) error {
 	if len(dst) < len(indices)*p.ImageLen() {
 		return errors.Errorf("data: %d images of %d values do not fit into %d", len(indices), p.ImageLen(), len(dst))
 	}
@@ -115,7 +115,7 @@ func (p *Planes) checkBatch(dst []float32, indices []int) error {
 }
 
 // image writes one image, (C, S, S).
-func (p *Planes) image(dst []float32, index int) {
+func (p *Images) image(dst []float32, index int) {
 	height, width := p.images.Height, p.images.Width
 	top, left := (p.Size-height)/2, (p.Size-width)/2
 	for c := range p.Channels {
@@ -133,7 +133,7 @@ func (p *Planes) image(dst []float32, index int) {
 }
 
 // row writes channel c of row y of an image.
-func (p *Planes) row(dst []float32, index, y, c int) {
+func (p *Images) row(dst []float32, index, y, c int) {
 	from := (index*p.images.Height + y) * p.images.Width * p.Channels
 	to := from + p.images.Width*p.Channels
 	if p.images.Images == nil {
@@ -158,7 +158,7 @@ func (p *Planes) row(dst []float32, index, y, c int) {
 // Picture returns an image as the model reads it, from its darkest value as
 // black to its brightest as white: grey for one channel, else the first
 // three as red, green and blue. It returns an error if there is no such image.
-func (p *Planes) Picture(index int) (*image.NRGBA, error) {
+func (p *Images) Picture(index int) (*image.NRGBA, error) {
 	values := make([]float32, p.ImageLen())
 	if err := p.Fill(values, []int{index}); err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 )
 
 // fillAll returns all images of a split as a model reads them.
-func fillAll(t *testing.T, p *Planes) []float32 {
+func fillAll(t *testing.T, p *Images) []float32 {
 	t.Helper()
 	dst := make([]float32, p.Len()*p.ImageLen())
 	indices := make([]int, p.Len())

@@ -40,7 +40,7 @@ func (d drawn) whole() bool {
 
 // warp writes src mirrored, then rotated and scaled about its middle, then
 // displaced.
-func (d drawn) warp(dst, src []float32, p *Planes) {
+func (d drawn) warp(dst, src []float32, p *Images) {
 	if !d.whole() {
 		d.interpolate(dst, src, p)
 		return
@@ -95,7 +95,7 @@ func (p place) inside(size int) bool {
 
 // interpolate computes every pixel from the four around the place that it
 // comes from.
-func (d drawn) interpolate(dst, src []float32, p *Planes) {
+func (d drawn) interpolate(dst, src []float32, p *Images) {
 	size, plane := p.Size, p.Size*p.Size
 	start, right, down := d.inverse(size)
 	for y := range size {

@@ -48,7 +48,7 @@ func kernel[T op.Float](name string, mean bool, shape tensor.Shape, row rowLoss[
 	var share T                                        // of a row in the loss
 	return op.Kernel[T]{
 		Name:   name,
-		Unread: []int{0, 1, op.Result},
+		BackwardIgnores: []int{0, 1, op.Result},
 		Forward: func(out []T, in [][]T) error {
 			sum, valid, err := sumRows(row, rows, dx, in[0], in[1])
 			share = 1

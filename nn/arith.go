@@ -118,8 +118,8 @@ func onRows[T op.Float](name string, f elementwise[T], walk strided) func(x ...*
 		return op.Apply(op.Kernel[T]{
 			Name:    name,
 			Shape:   x[0].Shape(),
-			Through: through,
-			Unread:  f.unread,
+			PassThrough: through,
+			BackwardIgnores:  f.unread,
 			InPlace: true,
 			Forward: func(out []T, in [][]T) error {
 				for i, at := range walk.starts {
@@ -181,7 +181,7 @@ func scaled[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:     "ScaleBy",
-			Unread:   []int{0, op.Result},
+			BackwardIgnores:   []int{0, op.Result},
 			InPlace:  true,
 			Shape:    x[0].Shape(),
 			Forward:  func(out []T, in [][]T) error { times(out, in[0]); return nil },

@@ -7,10 +7,10 @@ import (
 
 // Score says how the tokens of a sequence attend to each other: it maps x (B, T, D) to the Weights of that many heads. D is a multiple of
 // heads; a Score sees to it that head h looks at columns h·D/H to (h+1)·D/H.
-type Score func(s *Scope, x *G.Node, heads int) (Weights, error)
+type Score func(s *Scope, x *G.Node, heads int) (AttentionScores, error)
 
 // Weights is a Score's result, of shape (B, H, T, T). One of the two nodes is set.
-type Weights struct {
+type AttentionScores struct {
 	Logits *G.Node // Softmax over the last axis makes them a distribution
 	Probs  *G.Node // rows that are a distribution already: not negative, of sum 1
 }

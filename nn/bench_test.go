@@ -44,7 +44,7 @@ func benchmark(b *testing.B, layer nn.Layer, inside bool, shape ...int) {
 		wanted := G.Nodes{x}
 		if !inside {
 			var err error
-			if x, err = op.Stop(x); err != nil {
+			if x, err = op.StopGradient(x); err != nil {
 				return err
 			}
 			wanted = nil

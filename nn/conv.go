@@ -65,7 +65,7 @@ func conv2D[T op.Float](l Conv2D) func(x ...*G.Node) (*G.Node, error) {
 		fill(columns[k*p:], 1)
 		return op.Apply(op.Kernel[T]{
 			Name:   "Conv2D",
-			Unread: []int{2, op.Result},
+			BackwardIgnores: []int{2, op.Result},
 			Flops:  2 * batch * l.Out * k * p,
 			Shape:  tensor.Shape{batch, l.Out, w.result, w.result},
 			Forward: func(out []T, in [][]T) error {

@@ -27,7 +27,7 @@ func (d Dropout) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if idle, err := dropsNothing(s, x, d.P); idle || err != nil {
 		return x, err
 	}
-	draw := s.Noise().Draw(s.join("dropout"))
+	draw := s.Random().Stream(s.join("dropout"))
 	return op.ByDtype(x, dropout[float32](d.P, draw), dropout[float64](d.P, draw))
 }
 
@@ -43,7 +43,7 @@ func dropsNothing(s *Scope, x *G.Node, p float64) (bool, error) {
 }
 
 // dropout keeps the factors of the elements for its backward pass.
-func dropout[T op.Float](p float64, draw *Draw) func(x ...*G.Node) (*G.Node, error) {
+func dropout[T op.Float](p float64, draw *RandomStream) func(x ...*G.Node) (*G.Node, error) {
 	below := uint64(math.Ldexp(p, 64))
 	kept := T(1 / (1 - p))
 	return func(x ...*G.Node) (*G.Node, error) {
@@ -53,8 +53,8 @@ func dropout[T op.Float](p float64, draw *Draw) func(x ...*G.Node) (*G.Node, err
 		width := size / batch
 		return op.Apply(op.Kernel[T]{
 			Name:    "Dropout",
-			Kept:    []op.Memory[T]{{Len: size, Slice: &factor}},
-			Unread:  []int{0, op.Result},
+			Saved:    []op.Buffer[T]{{Len: size, Slice: &factor}},
+			BackwardIgnores:  []int{0, op.Result},
 			InPlace: true,
 			Shape:   x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {

@@ -25,12 +25,12 @@ func (d DropPath) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if idle, err := dropsNothing(s, x, d.P); idle || err != nil {
 		return x, err
 	}
-	draw := s.Noise().Draw(s.join("drop_path"))
+	draw := s.Random().Stream(s.join("drop_path"))
 	return op.ByDtype(x, dropPath[float32](d.P, draw), dropPath[float64](d.P, draw))
 }
 
 // dropPath keeps which rows fell for its backward pass.
-func dropPath[T op.Float](p float64, draw *Draw) func(x ...*G.Node) (*G.Node, error) {
+func dropPath[T op.Float](p float64, draw *RandomStream) func(x ...*G.Node) (*G.Node, error) {
 	below := uint64(math.Ldexp(p, 64))
 	kept := T(1 / (1 - p))
 	return func(x ...*G.Node) (*G.Node, error) {
@@ -47,7 +47,7 @@ func dropPath[T op.Float](p float64, draw *Draw) func(x ...*G.Node) (*G.Node, er
 		}
 		return op.Apply(op.Kernel[T]{
 			Name:    "DropPath",
-			Unread:  []int{0, op.Result},
+			BackwardIgnores:  []int{0, op.Result},
 			InPlace: true,
 			Shape:   x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {

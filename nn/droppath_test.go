@@ -16,7 +16,7 @@ func paths(t *testing.T, p float64, keys []uint64) []float64 {
 	t.Helper()
 	y, _ := compute[float64](t, func(g *G.ExprGraph, in ...*G.Node) (*G.Node, error) {
 		s := nn.NewScope(g, nn.NewStore(4))
-		s.Noise().SetRows(keys)
+		s.Random().SetRows(keys)
 		return nn.DropPath{P: p}.Forward(s, in[0])
 	}, values(tensor.Shape{len(keys), 3}, slices.Repeat([]float64{1}, 3*len(keys))...))
 	return y

@@ -12,8 +12,8 @@ import (
 )
 
 // twoNodes is a Score that cannot decide.
-func twoNodes(_ *nn.Scope, x *G.Node, _ int) (nn.Weights, error) {
-	return nn.Weights{Logits: x, Probs: x}, nil
+func twoNodes(_ *nn.Scope, x *G.Node, _ int) (nn.AttentionScores, error) {
+	return nn.AttentionScores{Logits: x, Probs: x}, nil
 }
 
 func failing(*nn.Scope, *G.Node) (*G.Node, error) { return nil, errors.New("no luck") }

@@ -20,7 +20,7 @@ func (GELU) Forward(_ *Scope, x *G.Node) (*G.Node, error) {
 func gelu[T op.Float](x ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
 		Name:     "GELU",
-		Unread:   []int{op.Result},
+		BackwardIgnores:   []int{op.Result},
 		InPlace:  true,
 		Shape:    x[0].Shape(),
 		Forward:  func(out []T, in [][]T) error { dense.GELU(in[0], out); return nil },

@@ -66,8 +66,8 @@ func groupNorm[T op.Float](groups int, eps float64) func(x ...*G.Node) (*G.Node,
 		fill(ones, 1)
 		return op.Apply(op.Kernel[T]{
 			Name:    "GroupNorm",
-			Kept:    []op.Memory[T]{{Len: size, Slice: &xhat}},
-			Unread:  []int{0, 1, 2, op.Result},
+			Saved:    []op.Buffer[T]{{Len: size, Slice: &xhat}},
+			BackwardIgnores:  []int{0, 1, 2, op.Result},
 			InPlace: true,
 			Shape:   x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {

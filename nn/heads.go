@@ -67,7 +67,7 @@ func headProducts[T op.Float](h heads, c float64) func(x ...*G.Node) (*G.Node, e
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:   "HeadProducts",
-			Unread: []int{op.Result},
+			BackwardIgnores: []int{op.Result},
 			Flops:  2 * product(h.mapShape()) * (h.width / h.count),
 			Shape:  h.mapShape(),
 			Forward: func(out []T, in [][]T) error {
@@ -112,7 +112,7 @@ func mixHeads[T op.Float](h heads) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:   "Mix",
-			Unread: []int{op.Result},
+			BackwardIgnores: []int{op.Result},
 			Flops:  2 * product(h.mapShape()) * (h.width / h.count),
 			Shape:  x[1].Shape(),
 			Forward: func(out []T, in [][]T) error {
@@ -155,7 +155,7 @@ func scaledHeads[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
 		factor := T(c)
 		return op.Apply(op.Kernel[T]{
 			Name:   "ScaleHeads",
-			Unread: []int{op.Result},
+			BackwardIgnores: []int{op.Result},
 			Shape:  shape,
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
@@ -201,7 +201,7 @@ func unitRows[T op.Float](width int) func(x ...*G.Node) (*G.Node, error) {
 		inverse := make([]T, count) // of the lengths, for the backward pass
 		return op.Apply(op.Kernel[T]{
 			Name:   "UnitHeads",
-			Unread: []int{0},
+			BackwardIgnores: []int{0},
 			Shape:  x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])

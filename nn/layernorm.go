@@ -54,8 +54,8 @@ func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
 		unwanted := make([]T, width) // where a gradient goes that nobody wants
 		return op.Apply(op.Kernel[T]{
 			Name:    "LayerNorm",
-			Kept:    []op.Memory[T]{{Len: count * width, Slice: &kept, ForBackward: true}},
-			Unread:  []int{0, 2, op.Result},
+			Saved:    []op.Buffer[T]{{Len: count * width, Slice: &kept, ForBackward: true}},
+			BackwardIgnores:  []int{0, 2, op.Result},
 			InPlace: true,
 			Shape:   x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {

@@ -56,7 +56,7 @@ func linear[T op.Float](x ...*G.Node) (*G.Node, error) {
 		Name:   "Linear",
 		Flops:  2 * m * n * k,
 		Shape:  resized(x[0].Shape(), n),
-		Unread: []int{op.Result},
+		BackwardIgnores: []int{op.Result},
 		Forward: func(out []T, in [][]T) error {
 			if len(in) == 3 {
 				dense.GemmBias(true, m, n, k, in[0], k, in[1], k, in[2], out, n)

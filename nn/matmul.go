@@ -38,7 +38,7 @@ func matMul[T op.Float](x ...*G.Node) (*G.Node, error) {
 	}
 	return op.Apply(op.Kernel[T]{
 		Name:   "MatMul",
-		Unread: []int{op.Result},
+		BackwardIgnores: []int{op.Result},
 		Flops:  2 * batch * m * n * k,
 		Shape:  resized(left, n),
 		Forward: func(out []T, in [][]T) error {

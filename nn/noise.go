@@ -8,7 +8,7 @@ import (
 
 // Noise is where the random numbers of one graph come from. Each row of a batch has a key, and what a layer draws for a row depends on the
 // store's seed, the layer, the run and that key only: not on the other rows, the order of rows, or the number of threads.
-type Noise struct {
+type RandomSource struct {
 	seed  uint64
 	keys  []uint64
 	given map[string]int // streams by path
@@ -16,30 +16,30 @@ type Noise struct {
 
 // SetRows gives the rows of the coming run their keys: a trainer that keys them by epoch and image gets one result for one seed however
 // it spreads the images. Without it, a row's key is its index and every run draws anew.
-func (z *Noise) SetRows(keys []uint64) { z.keys = append(z.keys[:0], keys...) }
+func (z *RandomSource) SetRows(keys []uint64) { z.keys = append(z.keys[:0], keys...) }
 
 // Rows returns the number of keys that SetRows gave, 0 without it.
-func (z *Noise) Rows() int { return len(z.keys) }
+func (z *RandomSource) Rows() int { return len(z.keys) }
 
 // Draw is the random stream of one layer: it counts its runs itself.
-type Draw struct {
-	noise *Noise
+type RandomStream struct {
+	noise *RandomSource
 	layer uint64
 	run   uint64
 }
 
 // Draw returns a stream for the layer at that path. Each call for one path gives another stream, in the order of the calls.
-func (z *Noise) Draw(path string) *Draw {
+func (z *RandomSource) Stream(path string) *RandomStream {
 	if z.given == nil {
 		z.given = map[string]int{}
 	}
 	z.given[path]++
-	return &Draw{noise: z, layer: hashOf(path + "#" + strconv.Itoa(z.given[path]))}
+	return &RandomStream{noise: z, layer: hashOf(path + "#" + strconv.Itoa(z.given[path]))}
 }
 
 // Next starts a new run of a batch of that many rows: without SetRows, they draw other numbers than before.
 // It returns an error if SetRows gave keys for another number of rows.
-func (d *Draw) Next(rows int) error {
+func (d *RandomStream) Next(rows int) error {
 	if n := len(d.noise.keys); n != 0 && n != rows {
 		return errors.Errorf("a batch of %d rows, but SetRows gave %d keys", rows, n)
 	}
@@ -48,7 +48,7 @@ func (d *Draw) Next(rows int) error {
 }
 
 // Row returns the generator of a row in this run.
-func (d *Draw) Row(row int) SplitMix {
+func (d *RandomStream) Row(row int) SplitMix {
 	key := mix(d.noise.seed ^ d.layer)
 	if len(d.noise.keys) > 0 {
 		return SplitMix(mix(key ^ d.noise.keys[row]))

@@ -13,9 +13,9 @@ import (
 // first returns the first number of each row, after that many runs.
 func first(t *testing.T, seed uint64, path string, runs, rows int, keys ...uint64) []uint64 {
 	t.Helper()
-	z := nn.NewScope(G.NewGraph(), nn.NewStore(seed)).Noise()
+	z := nn.NewScope(G.NewGraph(), nn.NewStore(seed)).Random()
 	z.SetRows(keys)
-	d := z.Draw(path)
+	d := z.Stream(path)
 	for range runs {
 		if err := d.Next(rows); err != nil {
 			t.Fatal(err)
@@ -55,9 +55,9 @@ func TestNoiseDependsOnSeedPathAndKey(t *testing.T) {
 }
 
 func TestNoiseWantsOneKeyForEachRow(t *testing.T) {
-	z := nn.NewScope(G.NewGraph(), nn.NewStore(1)).Noise()
+	z := nn.NewScope(G.NewGraph(), nn.NewStore(1)).Random()
 	z.SetRows([]uint64{1, 2})
-	if err := z.Draw("a").Next(3); z.Rows() != 2 || err == nil || !strings.Contains(err.Error(), "a batch of 3 rows, but SetRows gave 2 keys") {
+	if err := z.Stream("a").Next(3); z.Rows() != 2 || err == nil || !strings.Contains(err.Error(), "a batch of 3 rows, but SetRows gave 2 keys") {
 		t.Errorf("%d keys, got %v", z.Rows(), err)
 	}
 }

@@ -23,7 +23,7 @@ func mean[T op.Float](axis int) func(x ...*G.Node) (*G.Node, error) {
 		outer, n, inner := around(shape, axis)
 		return op.Apply(op.Kernel[T]{
 			Name:   "Mean",
-			Unread: []int{0, op.Result},
+			BackwardIgnores: []int{0, op.Result},
 			Shape:  append(shape[:axis], shape[axis+1:]...),
 			Forward: func(out []T, in [][]T) error {
 				for o := range outer {
@@ -55,7 +55,7 @@ func Sum(x *G.Node) (*G.Node, error) {
 func total[T op.Float](x ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
 		Name:   "Sum",
-		Unread: []int{0, op.Result},
+		BackwardIgnores: []int{0, op.Result},
 		Forward: func(out []T, in [][]T) error {
 			sum := 0.0
 			for _, v := range in[0] {

@@ -25,7 +25,7 @@ type graphState struct {
 	training bool
 	params   G.Nodes // leaves of trained parameters, in the order of asking
 	asked    []asked // all parameters, in that order
-	noise    *Noise
+	random    *RandomSource
 	taps     []Tap
 	notes    []Note
 	figures  []Figure
@@ -39,7 +39,7 @@ type asked struct {
 
 // NewScope returns the root Scope of a graph, in training mode.
 func NewScope(g *G.ExprGraph, st *Store) *Scope {
-	return &Scope{graph: &graphState{graph: g, store: st, training: true, noise: &Noise{seed: st.seed}}}
+	return &Scope{graph: &graphState{graph: g, store: st, training: true, random: &RandomSource{seed: st.seed}}}
 }
 
 // NewEvalScope returns the root Scope of a graph that evaluates: Dropout passes everything.
@@ -67,10 +67,10 @@ func (s *Scope) Graph() *G.ExprGraph { return s.graph.graph }
 func (s *Scope) Training() bool { return s.graph.training }
 
 // Noise returns the random stream of the graph.
-func (s *Scope) Noise() *Noise { return s.graph.noise }
+func (s *Scope) Random() *RandomSource { return s.graph.random }
 
 // Param returns the leaf of the parameter with that relative name, made by spec if the Store does not have it yet. The leaf of a frozen
-// parameter comes behind op.Stop.
+// parameter comes behind op.StopGradient.
 //
 // It returns an error if the Store has it with another shape or dtype, or if this graph already uses the name: two layers in one Scope
 // would silently share their weights.
@@ -86,7 +86,7 @@ func (s *Scope) Param(name string, spec ParamSpec) (*G.Node, error) {
 	s.graph.asked = append(s.graph.asked, asked{s.path, name, p})
 	leaf := G.NewTensor(s.graph.graph, spec.Dtype, spec.Shape.Dims(), G.WithShape(spec.Shape...), G.WithName(full), G.WithValue(p.header()))
 	if p.Frozen {
-		return op.Stop(leaf)
+		return op.StopGradient(leaf)
 	}
 	s.graph.params = append(s.graph.params, leaf)
 	return leaf, nil

@@ -13,46 +13,46 @@ import (
 // DotProduct is the classical Score: logits QKᵀ/√(D/H) of Q = Linear(x) and K = Linear(x), with parameters q.weight, q.bias, k.weight, k.bias.
 //
 // Source: Vaswani et al., arXiv 1706.03762.
-func DotProduct(s *Scope, x *G.Node, heads int) (Weights, error) {
+func DotProduct(s *Scope, x *G.Node, heads int) (AttentionScores, error) {
 	q, k, err := queryAndKey(s, x, func(n *G.Node) (*G.Node, error) { return n, nil })
 	if err != nil {
-		return Weights{}, err
+		return AttentionScores{}, err
 	}
 	logits, err := HeadProducts(q, k, heads, 1/math.Sqrt(headWidth(x, heads)))
-	return Weights{Logits: logits}, err
+	return AttentionScores{Logits: logits}, err
 }
 
 // Cosine is a Score of logits s·cos(qᵢ, kⱼ) with the queries and keys of DotProduct and a learned scale s of each head, the parameter scale
 // (H). It starts at √(D/H), where the logits of random vectors have the variance that DotProduct gives them.
 //
 // Source: Henry et al., Query-Key Normalization for Transformers, arXiv 2010.04245.
-func Cosine(s *Scope, x *G.Node, heads int) (Weights, error) {
+func Cosine(s *Scope, x *G.Node, heads int) (AttentionScores, error) {
 	q, k, err := queryAndKey(s, x, func(n *G.Node) (*G.Node, error) { return unitHeads(n, heads) })
 	if err != nil {
-		return Weights{}, err
+		return AttentionScores{}, err
 	}
 	cosines, err := HeadProducts(q, k, heads, 1)
 	if err != nil {
-		return Weights{}, err
+		return AttentionScores{}, err
 	}
 	first := Constant(math.Sqrt(headWidth(x, heads)))
 	scale, err := s.Param("scale", ParamSpec{Shape: tensor.Shape{heads}, Dtype: x.Dtype(), Init: first, NoDecay: true})
 	if err != nil {
-		return Weights{}, err
+		return AttentionScores{}, err
 	}
 	s.Tap("scale", TapValue, scale)
 	logits, err := ScaleHeads(cosines, scale, 1)
-	return Weights{Logits: logits}, err
+	return AttentionScores{Logits: logits}, err
 }
 
 // UniformScore lets every token attend to all tokens alike: probabilities 1/T, no parameters. What such a model reaches it reaches without
 // any attention worth the name.
-func UniformScore(_ *Scope, x *G.Node, heads int) (Weights, error) {
+func UniformScore(_ *Scope, x *G.Node, heads int) (AttentionScores, error) {
 	return fixed(x, heads, func(_, _, tokens int) float64 { return 1 / float64(tokens) })
 }
 
 // IdentityScore lets every token attend to itself only: no tokens mix, no parameters.
-func IdentityScore(_ *Scope, x *G.Node, heads int) (Weights, error) {
+func IdentityScore(_ *Scope, x *G.Node, heads int) (AttentionScores, error) {
 	return fixed(x, heads, func(i, j, _ int) float64 {
 		if i == j {
 			return 1
@@ -82,12 +82,12 @@ func queryAndKey(s *Scope, x *G.Node, then func(n *G.Node) (*G.Node, error)) (q,
 }
 
 // fixed returns Weights that depend on the positions of two tokens only.
-func fixed(x *G.Node, heads int, prob func(i, j, tokens int) float64) (Weights, error) {
+func fixed(x *G.Node, heads int, prob func(i, j, tokens int) float64) (AttentionScores, error) {
 	if err := want(x, "(B, T, D)", 3); err != nil {
-		return Weights{}, err
+		return AttentionScores{}, err
 	}
 	probs, err := op.ByDtype(x, constantRows[float32](heads, prob), constantRows[float64](heads, prob))
-	return Weights{Probs: probs}, err
+	return AttentionScores{Probs: probs}, err
 }
 
 func constantRows[T op.Float](heads int, prob func(i, j, tokens int) float64) func(x ...*G.Node) (*G.Node, error) {

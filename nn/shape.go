@@ -87,7 +87,7 @@ func reordered[T op.Float](name string, shape tensor.Shape, ahead, back strided)
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:    name,
-			Unread:  []int{0, op.Result},
+			BackwardIgnores:  []int{0, op.Result},
 			InPlace: ahead.whole() && back.whole(), // then nothing is copied
 			Shape:   shape,
 			Forward: func(out []T, in [][]T) error {

@@ -30,7 +30,7 @@ func slice[T op.Float](axis, from, to int) func(x ...*G.Node) (*G.Node, error) {
 		shape[axis] = to - from
 		return op.Apply(op.Kernel[T]{
 			Name:   "Slice",
-			Unread: []int{0, op.Result},
+			BackwardIgnores: []int{0, op.Result},
 			Shape:  shape,
 			Forward: func(out []T, in [][]T) error {
 				copyRows(outer, out, (to-from)*inner, 0, in[0], n*inner, from*inner, (to-from)*inner)

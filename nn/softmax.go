@@ -23,7 +23,7 @@ func softmax[T op.Float](x ...*G.Node) (*G.Node, error) {
 	count, width := rows(x[0])
 	return op.Apply(op.Kernel[T]{
 		Name:    "Softmax",
-		Unread:  []int{0},
+		BackwardIgnores:  []int{0},
 		InPlace: true,
 		Shape:   x[0].Shape(),
 		Forward: func(out []T, in [][]T) error {

@@ -114,7 +114,7 @@ func gorgoniaReshape(t *testing.T) (any, any) {
 func thin(p float64) func(x *G.Node) (*G.Node, error) {
 	return func(x *G.Node) (*G.Node, error) {
 		s := nn.NewScope(x.Graph(), nn.NewStore(4))
-		s.Noise().SetRows([]uint64{8, 9})
+		s.Random().SetRows([]uint64{8, 9})
 		return nn.Dropout{P: p}.Forward(s, x)
 	}
 }

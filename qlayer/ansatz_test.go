@@ -49,9 +49,9 @@ func rxThenRZZ(n int) *circuit.Circuit {
 
 func written(c *circuit.Circuit) string {
 	var gates []string
-	for _, g := range c.Gates() {
+	for _, g := range c.Operations() {
 		words := []string{g.Name()}
-		for _, q := range g.Touches() {
+		for _, q := range g.AllQubits() {
 			words = append(words, fmt.Sprint(q))
 		}
 		for _, a := range g.Angles {
@@ -128,9 +128,9 @@ func TestScoresEntangleFromTwoLayersOn(t *testing.T) {
 	} {
 		for layers := 1; layers <= 3; layers++ {
 			q := of(layers)(n)
-			k := q.Shifted(q.NumTheta(), 0)
+			k := q.OffsetParams(q.NumTheta(), 0)
 			want := layers > 1 && name != "Product"
-			if got := entangles(matrix(t, k.Then(q.Adjoint())), n, 0); got != want {
+			if got := entangles(matrix(t, k.Compose(q.Adjoint())), n, 0); got != want {
 				t.Errorf("W of %s(%d) entangles: %v, want %v", name, layers, got, want)
 			}
 		}

@@ -76,7 +76,7 @@ func (l Circuit) asOne(s *nn.Scope, x *G.Node, encoder CircuitEncoder, features 
 	if n := c.NumData(); n != 0 && n != features {
 		return nil, errors.Errorf("want an ansatz whose data are the %d features, got one with data of %d", features, n)
 	}
-	whole := first.Then(c)
+	whole := first.Compose(c)
 	l.show(s, whole)
 	if m, ok := l.Measure.(ReadoutMeasurement); ok {
 		return l.evaluate(whole, m, qops.Inputs{Theta: theta, Data: data})
@@ -102,7 +102,7 @@ func (l Circuit) onAmplitudes(s *nn.Scope, x *G.Node, encoder Amplitude, feature
 		return nil, err
 	}
 	l.show(s, c)
-	return l.evaluate(c, m, qops.Inputs{X: x, Unit: encoder.Unit, Theta: theta})
+	return l.evaluate(c, m, qops.Inputs{X: x, Normalize: encoder.Normalize, Theta: theta})
 }
 
 func (l Circuit) evaluate(c *circuit.Circuit, m ReadoutMeasurement, in qops.Inputs) (*G.Node, error) {
@@ -138,7 +138,7 @@ func (l Circuit) ansatz(s *nn.Scope, qubits int, dt tensor.Dtype) (c *circuit.Ci
 	if c, err = l.Ansatz.on(qubits); err != nil {
 		return nil, nil, err
 	}
-	note(s, qubits, len(c.Gates()), parameterised(c))
+	note(s, qubits, len(c.Operations()), parameterised(c))
 	theta, err = angles(s, c, tensor.Shape{c.NumTheta()}, dt, l.Init, l.Frozen)
 	return c, theta, err
 }
@@ -174,7 +174,7 @@ func angles(s *nn.Scope, c *circuit.Circuit, shape tensor.Shape, dt tensor.Dtype
 
 // parameterised counts the gates that turn by a trained angle.
 func parameterised(c *circuit.Circuit) (count int) {
-	for _, g := range c.Gates() {
+	for _, g := range c.Operations() {
 		for _, a := range g.Angles {
 			if a.Source == circuit.Trainable {
 				count++

@@ -17,10 +17,10 @@ import (
 var layers = map[string]nntest.Case{
 	"Circuit":             {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1)}, Input: []int{2, 7}, Output: []int{2, 3}},
 	"Circuit of tokens":   {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(2)}, Input: []int{2, 3, 4}, Output: []int{2, 3, 2}},
-	"Circuit, image":      {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Amplitude{Unit: qops.Image, Qubits: 3}}, Input: []int{2, 2, 4}, Output: []int{2, 2, 3}},
+	"Circuit, image":      {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Amplitude{Normalize: qops.NormalizeImage, Qubits: 3}}, Input: []int{2, 2, 4}, Output: []int{2, 2, 3}},
 	"Circuit, RY":         {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Circuit, RX":         {Layer: qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Angle{Axis: qlayer.X}}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Circuit, RZ":         {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.Angle{Axis: qlayer.Z}}, Input: []int{2, 3, 2}, Output: []int{2, 3, 2}},
+	"Circuit, RX":         {Layer: qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Angle{Axis: qlayer.AxisX}}, Input: []int{3, 2}, Output: []int{3, 2}},
+	"Circuit, RZ":         {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.Angle{Axis: qlayer.AxisZ}}, Input: []int{2, 3, 2}, Output: []int{2, 3, 2}},
 	"Circuit, dense":      {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.DenseAngle{}}, Input: []int{2, 3, 3}, Output: []int{2, 3, 2}},
 	"Circuit, basis":      {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.Basis{}}, Input: []int{3, 2}, Output: []int{3, 2}},
 	"Circuit, IQP":        {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.IQP{}}, Input: []int{2, 2, 3}, Output: []int{2, 2, 3}},

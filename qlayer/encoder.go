@@ -30,12 +30,12 @@ type CircuitEncoder interface {
 // It gives no data.
 type Amplitude struct {
 	Qubits int       // 0: as many as D needs
-	Unit   qops.Unit // what is scaled together; the zero value scales each row on its own
+	Normalize   qops.Normalize // what is scaled together; the zero value scales each row on its own
 }
 
 // Encode returns the states (…, 2^n, 2). Differentiable once in x. It returns an error if D values do not fit.
 func (a Amplitude) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
-	psi, err = qops.EncodeAmplitude(x, qops.EncodeOptions{Qubits: a.Qubits, Unit: a.Unit})
+	psi, err = qops.EncodeAmplitude(x, qops.EncodeOptions{Qubits: a.Qubits, Normalize: a.Normalize})
 	return psi, nil, err
 }
 
@@ -43,9 +43,9 @@ func (a Amplitude) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error)
 type Axis int
 
 const (
-	Y Axis = iota // real amplitudes
-	X
-	Z // behind a Hadamard gate, for RZ does nothing to |0⟩
+	AxisY Axis = iota // real amplitudes
+	AxisX
+	AxisZ // behind a Hadamard gate, for RZ does nothing to |0⟩
 )
 
 // Angle encodes D features into the rotations of D qubits, feature q turning qubit q of |0…0⟩ by x_q radians about the axis. Features beyond ±π
@@ -55,9 +55,9 @@ type Angle struct{ Axis Axis }
 // Circuit returns the circuit on that many qubits. It returns an error for an unknown axis and for more qubits than a circuit can have.
 func (a Angle) Circuit(features int) (*circuit.Circuit, error) {
 	lay, known := map[Axis]func(c *circuit.Circuit, q int){
-		X: func(c *circuit.Circuit, q int) { c.RX(q, circuit.Data(q)) },
-		Y: func(c *circuit.Circuit, q int) { c.RY(q, circuit.Data(q)) },
-		Z: func(c *circuit.Circuit, q int) { c.H(q).RZ(q, circuit.Data(q)) },
+		AxisX: func(c *circuit.Circuit, q int) { c.RX(q, circuit.Data(q)) },
+		AxisY: func(c *circuit.Circuit, q int) { c.RY(q, circuit.Data(q)) },
+		AxisZ: func(c *circuit.Circuit, q int) { c.H(q).RZ(q, circuit.Data(q)) },
 	}[a.Axis]
 	if !known {
 		return nil, errors.Errorf("angle encoding: unknown axis %d", a.Axis)

@@ -23,8 +23,8 @@ func TestEncoders(t *testing.T) {
 		want     []float64
 	}{
 		{"RY", qlayer.Angle{}, []float64{0.3, 2}, []string{"ZI", "IZ", "XI"}, []float64{math.Cos(0.3), math.Cos(2), math.Sin(0.3)}},
-		{"RX", qlayer.Angle{Axis: qlayer.X}, []float64{0.3}, []string{"Z", "Y"}, []float64{math.Cos(0.3), -math.Sin(0.3)}},
-		{"RZ", qlayer.Angle{Axis: qlayer.Z}, []float64{0.3}, []string{"X", "Y"}, []float64{math.Cos(0.3), math.Sin(0.3)}},
+		{"RX", qlayer.Angle{Axis: qlayer.AxisX}, []float64{0.3}, []string{"Z", "Y"}, []float64{math.Cos(0.3), -math.Sin(0.3)}},
+		{"RZ", qlayer.Angle{Axis: qlayer.AxisZ}, []float64{0.3}, []string{"X", "Y"}, []float64{math.Cos(0.3), math.Sin(0.3)}},
 		{"dense", qlayer.DenseAngle{}, []float64{0.3, 2, 0.7}, []string{"XI", "YI", "ZI", "IX", "IZ"},
 			[]float64{math.Sin(0.3) * math.Cos(2), math.Sin(0.3) * math.Sin(2), math.Cos(0.3), math.Sin(0.7), math.Cos(0.7)}},
 		{"basis", qlayer.Basis{}, []float64{0, 1, 1, 0.5}, []string{"ZIII", "IZII", "IIZI", "IIIZ", "IIIX"}, []float64{1, -1, -1, 0, 1}},

@@ -77,7 +77,7 @@ func TestFigureIsWhatTheLayerComputes(t *testing.T) {
 		ansatz  qlayer.Ansatz
 		data    []float64
 	}{
-		"angle":        {qlayer.Angle{Axis: qlayer.X}, qlayer.Entangling(1), x},
+		"angle":        {qlayer.Angle{Axis: qlayer.AxisX}, qlayer.Entangling(1), x},
 		"reuploading":  {qlayer.Angle{}, qlayer.Reuploading(2), x},
 		"dense angles": {qlayer.DenseAngle{}, qlayer.StronglyEntangling(1), x},
 		"basis":        {qlayer.Basis{}, qlayer.Brick(1), x},

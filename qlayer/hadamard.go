@@ -22,24 +22,24 @@ type Hadamard struct {
 }
 
 // Score returns the logits (B, H, T, T) of x (B, T, D). Parameters, taps, notes, derivatives and errors are those of Swap.
-func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
+func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	h, err := newHead(x, heads)
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	p, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	c := p.circuit
 	const beside = 2 // X and H
 	h.test(s, c, h.hadamardTest(c[0], c[1]), beside, []Register{{"ancilla", 1}, {"index of the query", h.index}, {"index of the key", h.index}, {"data", h.qubits}})
 	scale, err := h.scale(s, x, start(w.Start, math.Sqrt(float64(h.width))))
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	logits, err := p.scores(x, qops.ScoreOptions{Reading: qops.Signed, Gain: float64(h.tokens), Scale: scale})
-	return nn.Weights{Logits: logits}, err
+	return nn.AttentionScores{Logits: logits}, err
 }
 
 // hadamardTest returns the circuit of the test behind the preparation of both branches and its H on the ancilla: k where the ancilla is 1 and q where it is 0,
@@ -49,5 +49,5 @@ func (h head) hadamardTest(q, k *circuit.Circuit) *circuit.Circuit {
 	for i := range h.qubits {
 		on = append(on, 1+2*h.index+i)
 	}
-	return c.Append(k.Shifted(q.NumTheta(), 0).Controlled(1), on...).X(0).Append(q.Controlled(1), on...).H(0)
+	return c.Append(k.OffsetParams(q.NumTheta(), 0).Controlled(1), on...).X(0).Append(q.Controlled(1), on...).H(0)
 }

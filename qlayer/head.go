@@ -81,7 +81,7 @@ func (h head) test(s *nn.Scope, c [2]*circuit.Circuit, whole *circuit.Circuit, b
 	}
 	var theta []string
 	for i, name := range []string{"q.theta", "k.theta"} {
-		gates += len(c[i].Gates())
+		gates += len(c[i].Operations())
 		trained += parameterised(c[i])
 		if c[i].NumTheta() > 0 {
 			theta = append(theta, name)

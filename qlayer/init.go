@@ -60,13 +60,13 @@ func Mirrored(blocks int, a Ansatz) Ansatz {
 
 // appendRenumbered appends the gates of o, whose trained angle i becomes the angle number(i).
 func appendRenumbered(c, o *circuit.Circuit, number func(i int) int) {
-	for _, g := range o.Gates() {
+	for _, g := range o.Operations() {
 		angles := slices.Clone(g.Angles)
 		for i := range angles {
 			if angles[i].Source == circuit.Trainable {
 				angles[i].Index = number(angles[i].Index)
 			}
 		}
-		c.Control(g.Controls, g.Kind, angles, g.Qubits...)
+		c.Control(g.Controls, g.Gate, angles, g.Qubits...)
 	}
 }

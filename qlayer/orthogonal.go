@@ -18,10 +18,10 @@ type Orthogonal struct {
 // directions matter, and the tapped scale (H).
 //
 // Differentiable once in x and the parameters. It returns an error if x has other axes or H does not divide D.
-func (w Orthogonal) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
+func (w Orthogonal) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	h, err := newHead(x, heads)
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	count := w.Reflections
 	if count == 0 {
@@ -29,16 +29,16 @@ func (w Orthogonal) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error)
 	}
 	v, err := s.Param("reflections", nn.ParamSpec{Shape: tensor.Shape{heads, count, h.width}, Dtype: x.Dtype(), Init: nn.Normal(1), NoDecay: true})
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	matrix, err := qops.Reflections(v)
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	scale, err := h.scale(s, x, start(w.Start, float64(h.width)/4))
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	logits, err := qops.Scores(x, matrix, qops.ScoreOptions{Gain: float64(h.tokens * h.tokens), Scale: scale})
-	return nn.Weights{Logits: logits}, err
+	return nn.AttentionScores{Logits: logits}, err
 }

@@ -53,7 +53,7 @@ func (l ReuploadingClassifier) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) 
 	if turns, err = nn.Add(turns, theta); err != nil {
 		return nil, err
 	}
-	note(s, l.Qubits, len(c.Gates()), l.Qubits*l.Layers)
+	note(s, l.Qubits, len(c.Operations()), l.Qubits*l.Layers)
 	show(s, Figure{Circuit: c, Registers: []Register{{"features", l.Qubits}}})
 	bloch, err := pauliReadout(l.Qubits, "XYZ", nil)
 	if err != nil {

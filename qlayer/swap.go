@@ -40,14 +40,14 @@ type Swap struct {
 // the circuit of one head, without the preparation of its states.
 //
 // Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D, or an ansatz has another size.
-func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
+func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	h, err := newHead(x, heads)
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	p, err := h.circuits(s, x, w.Query, w.Key, w.Frozen)
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	c := p.circuit
 	beside := h.qubits + 2 // a CSWAP for each data qubit, two H
@@ -60,16 +60,16 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
 		Conditional:   {Reading: qops.Conditional},
 	}[w.Logits]
 	if !known {
-		return nn.Weights{}, errors.Errorf("unknown Logits %d", w.Logits)
+		return nn.AttentionScores{}, errors.Errorf("unknown Logits %d", w.Logits)
 	}
 	if w.Logits == Scaled {
 		if options.Scale, err = h.scale(s, x, start(w.Start, float64(h.width)/4)); err != nil {
-			return nn.Weights{}, err
+			return nn.AttentionScores{}, err
 		}
 	}
 	scores, err := p.scores(x, options)
 	if w.Logits == RowNormalised {
-		return nn.Weights{Probs: scores}, err
+		return nn.AttentionScores{Probs: scores}, err
 	}
-	return nn.Weights{Logits: scores}, err
+	return nn.AttentionScores{Logits: scores}, err
 }

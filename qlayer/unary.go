@@ -42,7 +42,7 @@ func (l Unary) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range c.Gates() {
+	for _, g := range c.Operations() {
 		if g.Name() != "rbs" || g.Angles[0].Source == circuit.Input {
 			return nil, errors.Errorf("want a circuit of rbs with constant or trained angles, got %s of %s", g.Name(), g.Angles)
 		}
@@ -54,7 +54,7 @@ func (l Unary) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if theta == nil {
 		return nil, errors.Errorf("the ansatz has no trained angle for %d features", d)
 	}
-	note(s, d, len(c.Gates()), parameterised(c))
+	note(s, d, len(c.Operations()), parameterised(c))
 	show(s, Figure{Circuit: c, Registers: []Register{{"features", d}}}, "theta")
 	return op.ByDtype(x, turned[float32](c), turned[float64](c), theta)
 }
@@ -68,7 +68,7 @@ func turned[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, 
 			Shape: shape,
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
-				for _, g := range c.Gates() {
+				for _, g := range c.Operations() {
 					cos, sin := angleOf(g, in[1])
 					rotate(c, g, out, cos, sin)
 				}
@@ -80,8 +80,8 @@ func turned[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, 
 				if din[1] != nil {
 					clear(din[1])
 				}
-				for i := len(c.Gates()) - 1; i >= 0; i-- {
-					g := c.Gates()[i]
+				for i := len(c.Operations()) - 1; i >= 0; i-- {
+					g := c.Operations()[i]
 					if a := g.Angles[0]; din[1] != nil && a.Source == circuit.Trainable {
 						din[1][a.Index] += T(a.Scale) * slope(c, g, y, dy)
 					}
@@ -99,7 +99,7 @@ func turned[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, 
 }
 
 // angleOf returns cosine and sine of the gate's angle.
-func angleOf[T op.Float](g circuit.Gate, theta []T) (cos, sin T) {
+func angleOf[T op.Float](g circuit.Operation, theta []T) (cos, sin T) {
 	a := g.Angles[0]
 	rad := a.Shift
 	if a.Source == circuit.Trainable {
@@ -110,7 +110,7 @@ func angleOf[T op.Float](g circuit.Gate, theta []T) (cos, sin T) {
 }
 
 // rotate applies RBS to the two features of every row.
-func rotate[T op.Float](c *circuit.Circuit, g circuit.Gate, rows []T, cos, sin T) {
+func rotate[T op.Float](c *circuit.Circuit, g circuit.Operation, rows []T, cos, sin T) {
 	a, b := g.Qubits[0], g.Qubits[1]
 	for ; len(rows) > 0; rows = rows[c.Qubits():] {
 		rows[a], rows[b] = cos*rows[a]-sin*rows[b], sin*rows[a]+cos*rows[b]
@@ -118,7 +118,7 @@ func rotate[T op.Float](c *circuit.Circuit, g circuit.Gate, rows []T, cos, sin T
 }
 
 // slope returns the derivative by the gate's angle, of results y with gradient dy.
-func slope[T op.Float](c *circuit.Circuit, g circuit.Gate, y, dy []T) (sum T) {
+func slope[T op.Float](c *circuit.Circuit, g circuit.Operation, y, dy []T) (sum T) {
 	a, b := g.Qubits[0], g.Qubits[1]
 	for r := 0; r < len(y); r += c.Qubits() {
 		sum += dy[r+b]*y[r+a] - dy[r+a]*y[r+b]

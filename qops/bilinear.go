@@ -22,7 +22,7 @@ type bilinear[T op.Float] struct {
 	y     [2][]T // E·W
 	z     [2][]T // E·W·Eᵀ
 
-	kept, work   []op.Memory[T] // what of all this comes from the node
+	kept, work   []op.Buffer[T] // what of all this comes from the node
 	factors      []T            // of the columns of an image
 	tile, second []T            // a reading of one head of one image, and (Im z)²
 	dz           [2][]T         // of pairs, but for the factor slope·Gain·Scale, which the products apply
@@ -35,11 +35,11 @@ func newBilinear[T op.Float](k pairs, interleaved bool) *bilinear[T] {
 	patches, all := k.images*k.tokens*k.width, k.images*k.heads*k.tokens*k.tokens
 	b := &bilinear[T]{pairs: k, interleaved: interleaved,
 		factors: make([]T, k.width), norms: make([]T, k.images*k.heads*k.groups()), tile: make([]T, k.tokens*k.tokens), second: make([]T, k.tokens*k.tokens)}
-	b.kept = []op.Memory[T]{{Len: patches, Slice: &b.unit}}
-	b.work = []op.Memory[T]{{Len: patches, Slice: &b.dunit}}
+	b.kept = []op.Buffer[T]{{Len: patches, Slice: &b.unit}}
+	b.work = []op.Buffer[T]{{Len: patches, Slice: &b.dunit}}
 	for c := range k.parts {
-		b.kept = append(b.kept, op.Memory[T]{Len: patches, Slice: &b.y[c]}, op.Memory[T]{Len: all, Slice: &b.z[c]})
-		b.work = append(b.work, op.Memory[T]{Len: patches, Slice: &b.dy[c]}, op.Memory[T]{Len: all, Slice: &b.dz[c]})
+		b.kept = append(b.kept, op.Buffer[T]{Len: patches, Slice: &b.y[c]}, op.Buffer[T]{Len: all, Slice: &b.z[c]})
+		b.work = append(b.work, op.Buffer[T]{Len: patches, Slice: &b.dy[c]}, op.Buffer[T]{Len: all, Slice: &b.dz[c]})
 		if interleaved {
 			b.w[c] = make([]T, k.heads*k.head*k.head)
 		}

@@ -76,7 +76,7 @@ const (
 
 // turns returns how many gates of a circuit are more than a relabelling.
 func turns(c *circuit.Circuit) (n int) {
-	for _, g := range c.Gates() {
+	for _, g := range c.Operations() {
 		if !relabels(g) {
 			n++
 		}
@@ -85,11 +85,11 @@ func turns(c *circuit.Circuit) (n int) {
 }
 
 // relabels says whether a gate only exchanges amplitudes, which costs nothing.
-func relabels(g circuit.Gate) bool {
+func relabels(g circuit.Operation) bool {
 	if len(g.Angles) > 0 {
 		return false
 	}
-	for _, v := range g.Kind.Matrix(nil) {
+	for _, v := range g.Gate.Matrix(nil) {
 		if v != 0 && v != 1 {
 			return false
 		}
@@ -115,9 +115,9 @@ func patchwiseScores[T op.Float](k pairs, joint *circuit.Circuit, angles int) fu
 		b.circuits = newPatchwise(k, plan, joint.Real(), widthsOf(operands[1:1+angles]))
 		return op.Apply(op.Kernel[T]{
 			Name:         "CircuitScores",
-			Kept:         b.kept,
-			Unread:       []int{0, op.Result},
-			BackwardWork: b.work,
+			Saved:         b.kept,
+			BackwardIgnores:       []int{0, op.Result},
+			BackwardScratch: b.work,
 			Flops:        k.images * k.heads * k.tokens * (2*k.parts*k.tokens*k.head + 3*turns(joint)*plan.Width()),
 			Shape:        k.shape(),
 			Forward:      b.forward,

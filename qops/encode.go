@@ -12,17 +12,17 @@ import (
 )
 
 // Unit says what is scaled to unit norm.
-type Unit int
+type Normalize int
 
 const (
-	Rows  Unit = iota // each row (the last axis) on its own
-	Image             // the last two axes together: T rows become T sub-normalised states of one image
-	Keep              // nothing: the input is taken as it is, of norm 1 or less
+	NormalizeRows  Normalize = iota // each row (the last axis) on its own
+	NormalizeImage             // the last two axes together: T rows become T sub-normalised states of one image
+	NormalizeNone              // nothing: the input is taken as it is, of norm 1 or less
 )
 
 // EncodeOptions are the choices of EncodeAmplitude. The zero value scales each row and takes as many qubits as the width needs.
 type EncodeOptions struct {
-	Unit   Unit
+	Normalize   Normalize
 	Qubits int // 0: the least n with 2^n ≥ D
 }
 
@@ -45,7 +45,7 @@ func EncodeAmplitude(x *G.Node, o EncodeOptions) (*G.Node, error) {
 	}
 	shape := x.Shape()
 	dims := shape.Dims()
-	if dims < 1 || o.Unit == Image && dims < 2 {
+	if dims < 1 || o.Normalize == NormalizeImage && dims < 2 {
 		return nil, errors.Errorf("qops: EncodeAmplitude: want x (…, D), or (…, T, D) to scale whole images, got %v", shape)
 	}
 	width := shape[dims-1]
@@ -53,11 +53,11 @@ func EncodeAmplitude(x *G.Node, o EncodeOptions) (*G.Node, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: EncodeAmplitude")
 	}
-	k := encoder{unit: o.Unit, rows: 1, width: width, padded: 1 << n, groups: shape.TotalSize() / width}
+	k := encoder{unit: o.Normalize, rows: 1, width: width, padded: 1 << n, groups: shape.TotalSize() / width}
 	if err := room(k.groups, n); err != nil {
 		return nil, errors.WithMessage(err, "qops: EncodeAmplitude")
 	}
-	if o.Unit == Image {
+	if o.Normalize == NormalizeImage {
 		k.rows = shape[dims-2]
 		k.groups /= k.rows
 	}
@@ -94,7 +94,7 @@ const maxNumbers = 1 << 30
 
 // encoder is the geometry of an encoding: groups of rows that are scaled together.
 type encoder struct {
-	unit                Unit
+	unit                Normalize
 	groups, rows, width int
 	padded              int
 	shape               tensor.Shape
@@ -125,7 +125,7 @@ func encode[T op.Float](k encoder) func(x ...*G.Node) (*G.Node, error) {
 				for i := range din[0] {
 					din[0][i] = dout[2*(i/k.width*k.padded+i%k.width)]
 				}
-				for g := 0; g < k.groups && k.unit != Keep; g++ {
+				for g := 0; g < k.groups && k.unit != NormalizeNone; g++ {
 					unitGrad(din[0][g*size:(g+1)*size], in[0][g*size:(g+1)*size], norms[g])
 				}
 				return nil
@@ -135,8 +135,8 @@ func encode[T op.Float](k encoder) func(x ...*G.Node) (*G.Node, error) {
 }
 
 // scaled writes a group of rows to e, and returns the norm that it is divided by.
-func scaled[T op.Float](u Unit, e, x strided[T]) (T, error) {
-	if u != Keep {
+func scaled[T op.Float](u Normalize, e, x strided[T]) (T, error) {
+	if u != NormalizeNone {
 		return normalise(e, x)
 	}
 	for i := range x.rows {
@@ -153,8 +153,8 @@ func spread[T op.Float](psi []T, width int) {
 }
 
 // String is what one group of rows is called in an error.
-func (u Unit) String() string {
-	if u == Image {
+func (u Normalize) String() string {
+	if u == NormalizeImage {
 		return "image"
 	}
 	return "row"

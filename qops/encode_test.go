@@ -26,8 +26,8 @@ func TestEncodeAmplitude(t *testing.T) {
 		want    []float64 // real parts
 	}{
 		{"rows", qops.EncodeOptions{}, []float64{0.6, 0.8, 0, 0, 0, 0, -1, 0}},
-		{"image", qops.EncodeOptions{Unit: qops.Image}, []float64{3 / r, 4 / r, 0, 0, 0, 0, -2 / r, 0}},
-		{"keep", qops.EncodeOptions{Unit: qops.Keep}, []float64{3, 4, 0, 0, 0, 0, -2, 0}},
+		{"image", qops.EncodeOptions{Normalize: qops.NormalizeImage}, []float64{3 / r, 4 / r, 0, 0, 0, 0, -2 / r, 0}},
+		{"keep", qops.EncodeOptions{Normalize: qops.NormalizeNone}, []float64{3, 4, 0, 0, 0, 0, -2, 0}},
 		{"more qubits", qops.EncodeOptions{Qubits: 3}, []float64{0.6, 0.8, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -48,12 +48,12 @@ func TestEncodeAmplitude(t *testing.T) {
 }
 
 func TestEncodeAmplitudeGradient(t *testing.T) {
-	for _, unit := range []qops.Unit{qops.Rows, qops.Image, qops.Keep} {
+	for _, unit := range []qops.Normalize{qops.NormalizeRows, qops.NormalizeImage, qops.NormalizeNone} {
 		for _, width := range []int{1, 2, 3, 5, 8} {
-			if unit == qops.Rows && width == 1 {
+			if unit == qops.NormalizeRows && width == 1 {
 				continue // a sign: its central difference is exact and 0
 			}
-			if err := gradcheck.Check(gradcheck.Config{}, encode(qops.EncodeOptions{Unit: unit}), random(uint64(width), 2, 3, width)); err != nil {
+			if err := gradcheck.Check(gradcheck.Config{}, encode(qops.EncodeOptions{Normalize: unit}), random(uint64(width), 2, 3, width)); err != nil {
 				t.Errorf("%v, width %d: %v", unit, width, err)
 			}
 		}
@@ -69,7 +69,7 @@ func scales[T op.Float]() []float64 {
 }
 
 func TestEncodeAmplitudeOfAnyLength(t *testing.T) {
-	f := encode(qops.EncodeOptions{Unit: qops.Image})
+	f := encode(qops.EncodeOptions{Normalize: qops.NormalizeImage})
 	anyLength[float32](t, f, 1e-6, random(3, 2, 3, 5))
 	anyLength[float64](t, f, 1e-14, random(3, 2, 3, 5))
 }
@@ -94,9 +94,9 @@ func anyLength[T op.Float](t *testing.T, f function, tol float64, x *tensor.Dens
 // TestEncodeAmplitudeOfNothing pins the documented rule: what is dark stays dark, and moves nothing.
 func TestEncodeAmplitudeOfNothing(t *testing.T) {
 	x := tensorOf([]float64{1, 2, 0, 0, 0, 0, 1e-310, 0}, 2, 2, 2)
-	for unit, dark := range map[qops.Unit][]int{qops.Rows: {2, 3, 4, 5, 6, 7}, qops.Image: {4, 5, 6, 7}} {
-		out := mustEvaluate(t, encode(qops.EncodeOptions{Unit: unit}), x)
-		dx := gradients(t, encode(qops.EncodeOptions{Unit: unit}), x)[0]
+	for unit, dark := range map[qops.Normalize][]int{qops.NormalizeRows: {2, 3, 4, 5, 6, 7}, qops.NormalizeImage: {4, 5, 6, 7}} {
+		out := mustEvaluate(t, encode(qops.EncodeOptions{Normalize: unit}), x)
+		dx := gradients(t, encode(qops.EncodeOptions{Normalize: unit}), x)[0]
 		for _, i := range dark {
 			if out[2*i] != 0 || dx[i] != 0 {
 				t.Errorf("%v, element %d: amplitude %v, gradient %v, want 0 and 0", unit, i, out[2*i], dx[i])
@@ -116,9 +116,9 @@ func TestEncodeAmplitudeErrors(t *testing.T) {
 		{"too many qubits", "want at most 30 qubits, got 64", qops.EncodeOptions{Qubits: 64}, random(1, 2, 5)},
 		{"negative", "5 values do not fit the amplitudes of -1 qubits", qops.EncodeOptions{Qubits: -1}, random(1, 2, 5)},
 		{"too much memory", "8 states of 30 qubits take 64 GiB in float32, want at most 4", qops.EncodeOptions{Qubits: 30}, random(1, 8, 5)},
-		{"no rows", "want x (…, D), or (…, T, D)", qops.EncodeOptions{Unit: qops.Image}, random(1, 5)},
+		{"no rows", "want x (…, D), or (…, T, D)", qops.EncodeOptions{Normalize: qops.NormalizeImage}, random(1, 5)},
 		{"NaN", "row 1: element (0,1) is NaN", qops.EncodeOptions{}, tensorOf([]float64{1, 2, 3, math.NaN()}, 2, 2)},
-		{"infinity", "image 1: element (1,0) is +Inf", qops.EncodeOptions{Unit: qops.Image}, tensorOf([]float64{1, 2, 3, 4, 5, 6, math.Inf(1), 8}, 2, 2, 2)},
+		{"infinity", "image 1: element (1,0) is +Inf", qops.EncodeOptions{Normalize: qops.NormalizeImage}, tensorOf([]float64{1, 2, 3, 4, 5, 6, math.Inf(1), 8}, 2, 2, 2)},
 	} {
 		wantError(t, c.name, c.want, encode(c.options), c.x)
 	}

@@ -15,7 +15,7 @@ import (
 // Inputs are what Evaluate takes of a graph. What the circuit does not need is nil.
 type Inputs struct {
 	X     *G.Node // (…, D)        features, the amplitudes to start from, as EncodeAmplitude makes them; nil: every row starts from |0…0⟩
-	Unit  Unit    //               what of X is scaled to unit norm
+	Normalize  Normalize    //               what of X is scaled to unit norm
 	Theta *G.Node // (NumTheta)    radians, shared by all rows
 	Data  *G.Node // (…, NumData)  radians, one row a row
 }
@@ -46,7 +46,7 @@ func (g Gradient) String() string {
 // It computes what EncodeAmplitude or Prepare, Apply and Expect (or another reading) compute together, and holds with its gradient a state a row and one more, or one for a few
 // rows if they are small, where those hold five to seven. Zeros in X give a state of zeros, without a gradient.
 //
-// Differentiable once in X, Theta and Data, by any Gradient. By ParameterShift and Differences an amplitude of X costs two values or four: put op.Stop in front of features that
+// Differentiable once in X, Theta and Data, by any Gradient. By ParameterShift and Differences an amplitude of X costs two values or four: put op.StopGradient in front of features that
 // need no gradient. It returns the circuit's own error, one for shapes that do not fit, for states of over 4 GiB in float32 together, for inputs that are all nil, and, for ParameterShift, for
 // a gate without a rule and for a purity, which is no expectation; the run returns one that names an angle that is NaN or infinite, or, but for Unit Keep, a feature.
 //
@@ -68,7 +68,7 @@ type evaluation struct {
 
 	leading            tensor.Shape
 	rows, width, group int // width of a row of X, 0 without one, and the rows of it that are scaled together
-	unit               Unit
+	unit               Normalize
 	theta, data        bool // is there one
 }
 
@@ -82,7 +82,7 @@ func newEvaluation(c *circuit.Circuit, r Readout, in Inputs, g Gradient) (k eval
 	if g < Adjoint || g > Differences {
 		return k, errors.Errorf("unknown %v", g)
 	}
-	k = evaluation{circuit: c, readout: r, gradient: g, unit: in.Unit, rows: 1, group: 1, theta: in.Theta != nil, data: in.Data != nil}
+	k = evaluation{circuit: c, readout: r, gradient: g, unit: in.Normalize, rows: 1, group: 1, theta: in.Theta != nil, data: in.Data != nil}
 	switch {
 	case in.X != nil:
 		if err := k.amplitudes(in.X.Shape()); err != nil {
@@ -107,11 +107,11 @@ func newEvaluation(c *circuit.Circuit, r Readout, in Inputs, g Gradient) (k eval
 
 // amplitudes takes the shape of X.
 func (k *evaluation) amplitudes(x tensor.Shape) error {
-	if x.Dims() < 1 || k.unit == Image && x.Dims() < 2 {
+	if x.Dims() < 1 || k.unit == NormalizeImage && x.Dims() < 2 {
 		return errors.Errorf("want X (…, D), or (…, T, D) to scale whole images, got %v", x)
 	}
 	k.leading, k.width = x[:x.Dims()-1].Clone(), x[x.Dims()-1]
-	if k.unit == Image {
+	if k.unit == NormalizeImage {
 		k.group = x[x.Dims()-2]
 	}
 	_, err := qubitsFor(k.width, k.circuit.Qubits())
@@ -211,7 +211,7 @@ func (v *evaluator[T]) backward(din, in [][]T, _, dout []T) error {
 	if err := gradient(at, dout, to); err != nil {
 		return err
 	}
-	for g := 0; g < len(v.norms) && dx != nil && v.unit != Keep; g++ {
+	for g := 0; g < len(v.norms) && dx != nil && v.unit != NormalizeNone; g++ {
 		size := v.group * v.width
 		unitGrad(dx[g*size:(g+1)*size], x[g*size:(g+1)*size], v.norms[g])
 	}
@@ -223,7 +223,7 @@ func (v *evaluator[T]) measure(x []T) error {
 	size := v.group * v.width
 	for g := 0; g < len(v.norms) && size > 0; g++ {
 		norm, err := length(strided[T]{x[g*size : (g+1)*size], v.group, v.width, v.width})
-		if err != nil && v.unit != Keep {
+		if err != nil && v.unit != NormalizeNone {
 			return errors.WithMessagef(err, "%s %d", v.unit, g)
 		}
 		v.norms[g] = norm
@@ -236,7 +236,7 @@ func (v *evaluator[T]) encode(row int, psi []T) {
 	x, norm := v.x[row*v.width:(row+1)*v.width], v.norms[row/v.group]
 	for j, a := range x {
 		switch {
-		case v.unit == Keep:
+		case v.unit == NormalizeNone:
 			psi[2*j] = a
 		case norm > 0:
 			psi[2*j] = T(float64(a) / norm)

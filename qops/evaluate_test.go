@@ -28,7 +28,7 @@ func byNodes(c *circuit.Circuit, in qops.Inputs, r string) (*G.Node, error) {
 	var err error
 	if in.X == nil {
 		psi, err = qops.Prepare(c, in.Theta, in.Data)
-	} else if psi, err = qops.EncodeAmplitude(in.X, qops.EncodeOptions{Unit: in.Unit, Qubits: c.Qubits()}); err == nil {
+	} else if psi, err = qops.EncodeAmplitude(in.X, qops.EncodeOptions{Normalize: in.Normalize, Qubits: c.Qubits()}); err == nil {
 		psi, err = qops.Apply(c, psi, in.Theta, in.Data)
 	}
 	if err != nil {
@@ -56,9 +56,9 @@ var cases = map[string]struct {
 	"data": {circuit.New(2).RX(0, circuit.Data(1)).CRY(0, 1, circuit.Data(0)), func(in ...*G.Node) qops.Inputs { return qops.Inputs{Data: in[0]} },
 		[]*tensor.Dense{random(1, 3, 2)}},
 	"amplitudes": {tangled(2), func(in ...*G.Node) qops.Inputs { return qops.Inputs{X: in[0], Theta: in[1]} }, []*tensor.Dense{random(3, 2, 3), random(1, 3)}},
-	"image":      {tangled(2), func(in ...*G.Node) qops.Inputs { return qops.Inputs{X: in[0], Unit: qops.Image, Theta: in[1]} }, []*tensor.Dense{random(3, 2, 2, 3), random(1, 3)}},
+	"image":      {tangled(2), func(in ...*G.Node) qops.Inputs { return qops.Inputs{X: in[0], Normalize: qops.NormalizeImage, Theta: in[1]} }, []*tensor.Dense{random(3, 2, 2, 3), random(1, 3)}},
 	"kept": {mixed(2), func(in ...*G.Node) qops.Inputs {
-		return qops.Inputs{X: in[0], Unit: qops.Keep, Theta: in[1], Data: in[2]}
+		return qops.Inputs{X: in[0], Normalize: qops.NormalizeNone, Theta: in[1], Data: in[2]}
 	}, []*tensor.Dense{random(3, 2, 4), random(1, 3), random(2, 2, 3)}},
 	"no angles": {circuit.New(2).H(0).CX(0, 1).T(1), func(in ...*G.Node) qops.Inputs { return qops.Inputs{X: in[0]} }, []*tensor.Dense{random(3, 4)}},
 }
@@ -96,7 +96,7 @@ func TestEvaluate(t *testing.T) {
 func TestEvaluateOfAnyLength(t *testing.T) {
 	theta := random(1, 3)
 	f := func(in ...*G.Node) (*G.Node, error) {
-		return qops.Evaluate(tangled(2), qops.ReadProbabilities(), qops.Inputs{X: in[0], Unit: qops.Image, Theta: in[1]}, qops.Adjoint)
+		return qops.Evaluate(tangled(2), qops.ReadProbabilities(), qops.Inputs{X: in[0], Normalize: qops.NormalizeImage, Theta: in[1]}, qops.Adjoint)
 	}
 	anyLength[float32](t, f, 1e-5, random(3, 2, 2, 3), theta)
 	anyLength[float64](t, f, 1e-14, random(3, 2, 2, 3), theta)
@@ -110,7 +110,7 @@ func TestEvaluateOfAnyLength(t *testing.T) {
 
 func TestEvaluateErrors(t *testing.T) {
 	z, theta := qops.ReadObservables(statevec.EachZ(2)...), random(1, 3)
-	opaque := &circuit.Kind{Name: "opaque", Qubits: 1, Angles: 1, Symbol: "?", Matrix: circuit.Table()[12].Matrix}
+	opaque := &circuit.Gate{Name: "opaque", Qubits: 1, Angles: 1, Symbol: "?", Matrix: circuit.Table()[12].Matrix}
 	for _, c := range []struct {
 		name, want string
 		circuit    *circuit.Circuit

@@ -15,7 +15,7 @@ import (
 // composed returns the same coefficients by states: two circuits on amplitude-encoded images, and their overlaps.
 func composed(q, k *circuit.Circuit) function {
 	return func(in ...*G.Node) (*G.Node, error) {
-		e, err := qops.EncodeAmplitude(in[0], qops.EncodeOptions{Unit: qops.Image, Qubits: q.Qubits()})
+		e, err := qops.EncodeAmplitude(in[0], qops.EncodeOptions{Normalize: qops.NormalizeImage, Qubits: q.Qubits()})
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +41,7 @@ func swapTest(t *testing.T, q, k *circuit.Circuit, x, thetaQ, thetaK *tensor.Den
 	for i := range n {
 		dataQ[i], dataK[i] = 1+index+i, 1+2*index+n+i
 	}
-	c.Append(q, dataQ...).Append(k.Shifted(q.NumTheta(), 0), dataK...).H(0)
+	c.Append(q, dataQ...).Append(k.OffsetParams(q.NumTheta(), 0), dataK...).H(0)
 	for i := range n {
 		c.CSwap(0, dataQ[i], dataK[i])
 	}

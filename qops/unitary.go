@@ -67,7 +67,7 @@ func joined(q, k *circuit.Circuit) (*circuit.Circuit, error) {
 	if q.NumData()+k.NumData() > 0 {
 		return nil, errors.Errorf("want circuits without data, got %d and %d inputs", q.NumData(), k.NumData())
 	}
-	joint := q.Then(k.Shifted(q.NumTheta(), 0).Adjoint())
+	joint := q.Compose(k.OffsetParams(q.NumTheta(), 0).Adjoint())
 	if joint.Qubits() > maxUnitary {
 		return nil, errors.Errorf("want at most %d qubits, got %d: W would take %.3g GiB", maxUnitary, joint.Qubits(), float64(uint64(16)<<(2*joint.Qubits()))/(1<<30))
 	}

@@ -179,7 +179,7 @@ const (
 
 var runFiles = []string{ConfigFile, WeightsFile, CheckFile, MetricsFile, SummaryFile, CurvesFile, MatrixFile, LinesFile, EventsFile}
 
-// epochFile is the name of the weights that Task.Keep keeps of an epoch.
+// epochFile is the name of the weights that Task.KeepEpochs keeps of an epoch.
 func epochFile(epoch int) string { return fmt.Sprintf("epoch-%04d.safetensors", epoch) }
 
 // HoldsRun reports whether a directory holds a file of a run.

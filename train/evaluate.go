@@ -37,8 +37,8 @@ type PredictorConfig struct {
 
 // evaluator is a Predictor of either dtype.
 type evaluator interface {
-	evaluate(ctx context.Context, split string, planes *data.Planes) (*Evaluation, error)
-	look(ctx context.Context, planes *data.Planes, index int) (*Look, error)
+	evaluate(ctx context.Context, split string, planes *data.Images) (*Evaluation, error)
+	look(ctx context.Context, planes *data.Images, index int) (*ImageAttention, error)
 	root() *nn.Scope
 	classes() int
 	close()
@@ -70,7 +70,7 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 
 // Evaluate returns what the model makes of a split. It returns an error for an empty split, images of another size, and pixels or results
 // that are not finite, and the context's error when that is done.
-func (p *Predictor) Evaluate(ctx context.Context, images *data.Planes) (*Evaluation, error) {
+func (p *Predictor) Evaluate(ctx context.Context, images *data.Images) (*Evaluation, error) {
 	return p.evaluate(ctx, "given", images)
 }
 
@@ -86,7 +86,7 @@ type Evaluation struct {
 	Logits   []float64 // (N, Classes)
 	Labels   []int     // (N); nil for images without labels
 	Metrics  *Metrics  // nil for images without labels
-	Readings []Reading // of the taps of the model, in a fixed order; none without PredictorConfig.Taps
+	TapValues []TapValue // of the taps of the model, in a fixed order; none without PredictorConfig.Taps
 }
 
 // Probabilities returns the softmax of the logits, (N, Classes), in [0,1].
@@ -131,7 +131,7 @@ func (e *evaluation[T]) close() {
 	}
 }
 
-func (e *evaluation[T]) evaluate(ctx context.Context, split string, planes *data.Planes) (*Evaluation, error) {
+func (e *evaluation[T]) evaluate(ctx context.Context, split string, planes *data.Images) (*Evaluation, error) {
 	if err := e.fits(split, planes); err != nil {
 		return nil, err
 	}
@@ -171,12 +171,12 @@ func (e *evaluation[T]) evaluate(ctx context.Context, split string, planes *data
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	result.Readings = summarise(readings)
+	result.TapValues = summarise(readings)
 	return result, result.measure(lossOf)
 }
 
 // fits says why the images of a split cannot be evaluated.
-func (e *evaluation[T]) fits(split string, planes *data.Planes) error {
+func (e *evaluation[T]) fits(split string, planes *data.Images) error {
 	if planes == nil || planes.Len() == 0 {
 		return errors.Errorf("train: the %s split has no images", split)
 	}

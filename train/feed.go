@@ -24,7 +24,7 @@ func (f *feed[T]) next() (images []int, epoch int) {
 		f.epoch, f.step, f.order = f.epoch+1, 0, nil
 	}
 	if f.order == nil {
-		f.order = data.Order(f.planes.Len(), f.seed, f.epoch)
+		f.order = data.Permutation(f.planes.Len(), f.seed, f.epoch)
 	}
 	at := f.step * f.batch
 	f.step++

@@ -18,7 +18,7 @@ import (
 const side, classes = 8, 3
 
 // stripes returns grey images of a bright stripe whose place is the label, in noise.
-func stripes(t testing.TB, n int, seed uint64) *data.Planes {
+func stripes(t testing.TB, n int, seed uint64) *data.Images {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 7))
 	split := data.Split{Shape: data.Shape{Height: side, Width: side, Channels: 1}}
@@ -36,7 +36,7 @@ func stripes(t testing.TB, n int, seed uint64) *data.Planes {
 	return planesOf(t, split)
 }
 
-func planesOf(t testing.TB, split data.Split) *data.Planes {
+func planesOf(t testing.TB, split data.Split) *data.Images {
 	t.Helper()
 	planes, err := data.Transform{Size: side}.Apply(split)
 	if err != nil {

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // long is a run of some seconds that saves often.
 func long(dir string, epochs int) train.Task {
 	k := task(noTest{})
-	k.Epochs, k.EMA, k.Keep, k.Dir, k.Resume = epochs, 0.99, 2, dir, true
+	k.Epochs, k.EMA, k.KeepEpochs, k.Dir, k.Resume = epochs, 0.99, 2, dir, true
 	return k
 }
 
@@ -137,7 +137,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	defer syscall.Unmount(dir, 0)
 	k := long(filepath.Join(dir, "run"), 400)
-	k.Keep = 400
+	k.KeepEpochs = 400
 	_, err := k.Run(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "no space left on device") || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("got %v, want one line that says that the disk is full", err)
@@ -154,6 +154,6 @@ func TestFullDisk(t *testing.T) {
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
 		t.Fatal(err)
 	}
-	k.Keep = 0
+	k.KeepEpochs = 0
 	mustRun(t, k)
 }

@@ -11,21 +11,21 @@ import (
 )
 
 // Look is what a model makes of one image.
-type Look struct {
+type ImageAttention struct {
 	Probabilities []float64     // (classes), in [0,1]
 	Blocks        []chart.Heads // the attention of each block, in the order of the model; none if it has no attention
 }
 
 // Look returns what the model makes of one image of a split, labelled or not, and the taps of attention (B, H, T, T) for it. It returns an error
 // if there is no such image, one of another size, and for pixels or results that are not finite.
-func (p *Predictor) Look(ctx context.Context, images *data.Planes, index int) (*Look, error) {
+func (p *Predictor) Look(ctx context.Context, images *data.Images, index int) (*ImageAttention, error) {
 	if images == nil || index < 0 || index >= images.Len() {
 		return nil, errors.Errorf("train: look: no image %d in the split", index)
 	}
 	return p.look(ctx, images, index)
 }
 
-func (e *evaluation[T]) look(ctx context.Context, planes *data.Planes, index int) (*Look, error) {
+func (e *evaluation[T]) look(ctx context.Context, planes *data.Images, index int) (*ImageAttention, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -48,7 +48,7 @@ func (e *evaluation[T]) look(ctx context.Context, planes *data.Planes, index int
 	if err := e.one(r, m, logits, &loss); err != nil {
 		return nil, err
 	}
-	look := &Look{Probabilities: make([]float64, len(logits))}
+	look := &ImageAttention{Probabilities: make([]float64, len(logits))}
 	softmax(look.Probabilities, logits)
 	for _, tap := range r.scope.Taps() {
 		shape := tap.Node.Shape()

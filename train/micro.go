@@ -20,7 +20,7 @@ type micro[T op.Float] struct {
 	targets []T      // as the graph's
 	labels  []int    // of the images; empty for images without labels
 	indices []int    // of the images in their split
-	keys    []uint64 // of all rows, see nn.Noise
+	keys    []uint64 // of all rows, see nn.RandomSource
 
 	pixels []float32 // what the images are made of; they themselves for float32
 	narrow []float32 // targets, before they get their dtype
@@ -30,7 +30,7 @@ type micro[T op.Float] struct {
 type loader[T op.Float] struct {
 	plan
 	split   string // its name in errors
-	planes  *data.Planes
+	planes  *data.Images
 	augment data.Augment
 	seed    uint64
 }

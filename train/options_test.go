@@ -83,7 +83,7 @@ func TestSelectionChoosesByItsMeasure(t *testing.T) {
 
 func TestKeptEpochs(t *testing.T) {
 	k := task(t)
-	k.Epochs, k.Keep, k.Dir, k.Val = 4, 2, t.TempDir(), nil
+	k.Epochs, k.KeepEpochs, k.Dir, k.Val = 4, 2, t.TempDir(), nil
 	mustRun(t, k)
 	names, err := filepath.Glob(filepath.Join(k.Dir, "epoch-*"))
 	if err != nil || len(names) != 2 || filepath.Base(names[0]) != "epoch-0003.safetensors" || filepath.Base(names[1]) != "epoch-0004.safetensors" {
@@ -98,7 +98,7 @@ func TestExplodingLossStopsTheRun(t *testing.T) {
 	k := task(t)
 	k.Dir, k.Opt, k.Clip, k.Schedule, k.Augment.Shift = t.TempDir(), optimizers.SGD{LR: 1e4}, 1, nil, 0
 	wantError(t, k, "epoch 1, step", "images [", "the loss explodes", "no checkpoint yet")
-	k.Explode = -1
+	k.MaxLossRatio = -1
 	if _, err := k.Run(t.Context()); err != nil && strings.Contains(err.Error(), "explodes") {
 		t.Errorf("with no limit: %v", err)
 	}

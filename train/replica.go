@@ -114,7 +114,7 @@ func (r *replica[T]) lossOf(p plan, targets *G.Node) (*G.Node, error) {
 		return p.loss.Sum(r.logits, targets)
 	}
 	r.teaching, r.taught = p.teacher, make([]T, p.micro*r.classes)
-	d := losses.Distillation{Loss: p.loss, Weight: p.teacher.Share, Temperature: p.teacher.Temperature}
+	d := losses.Distillation{Loss: p.loss, Weight: p.teacher.Weight, Temperature: p.teacher.Temperature}
 	return d.Sum(r.logits, targets, input(targets.Graph(), "taught", r.taught, r.logits.Shape()))
 }
 
@@ -133,7 +133,7 @@ func input[T op.Float](g *G.ExprGraph, name string, memory []T, shape tensor.Sha
 
 // run computes the graph for a micro-batch in its inputs. The results are in the nodes until the next run.
 func (r *replica[T]) run(m *micro[T]) error {
-	r.scope.Noise().SetRows(m.keys)
+	r.scope.Random().SetRows(m.keys)
 	if r.teacher != nil {
 		if err := teach(r.teaching, r.teacher, m, r.taught); err != nil {
 			return m.name(err)

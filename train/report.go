@@ -24,7 +24,7 @@ type Epoch struct {
 	LearningRate float64
 	GradientNorm float64   // mean over the steps, before clipping
 	Seconds      float64   // of training, without validation
-	Readings     []Reading // on the validation split
+	TapValues     []TapValue // on the validation split
 }
 
 // MetricsKey is where the metadata of weights hold a Validated of their epoch, in JSON.
@@ -135,7 +135,7 @@ func (e Epoch) cells() []cell {
 		general("val_loss", val.Loss), general("val_accuracy", val.Accuracy), general("learning_rate", e.LearningRate),
 		general("gradient_norm", e.GradientNorm), {"seconds", e.Seconds, 'f', 3}, general("val_auc", auc),
 	}
-	for _, r := range e.Readings {
+	for _, r := range e.TapValues {
 		row = append(row, general(r.Name, r.Value))
 	}
 	return row

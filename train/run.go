@@ -132,7 +132,7 @@ func (r *run[T]) step() error {
 	if r.First == 0 {
 		r.First = loss
 	}
-	if r.Explode > 0 && loss > r.Explode*r.First {
+	if r.MaxLossRatio > 0 && loss > r.MaxLossRatio*r.First {
 		return errors.Errorf("train: epoch %d, step %d of %d; %s%s: images %s of the train split: the loss explodes, it is %.4g and was %.4g in the first step",
 			r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.cure(), r.lastGood(), some(r.engine.images), loss, r.First)
 	}
@@ -184,7 +184,7 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 		if err != nil {
 			return errors.WithMessagef(err, "train: epoch %d, validation; %s", e.Epoch, r.lastGood())
 		}
-		e.Val, e.ValAUC, e.Readings = &Score{v.Metrics.Loss, v.Metrics.Accuracy}, number(v.Metrics.AUC), v.Readings
+		e.Val, e.ValAUC, e.TapValues = &Score{v.Metrics.Loss, v.Metrics.Accuracy}, number(v.Metrics.AUC), v.TapValues
 	}
 	r.History = append(r.History, e)
 	better := r.Best < 0 || e.Val == nil || r.Select.better(e, r.History[r.Best])
@@ -238,13 +238,13 @@ func (r *run[T]) exhausted() bool {
 
 // keep saves the weights of an epoch and removes those of the one that is now too old.
 func (r *run[T]) keep(e Epoch) error {
-	if r.Keep == 0 {
+	if r.KeepEpochs == 0 {
 		return nil
 	}
 	if err := WeightsOf(r.judged, e.meta(r.Meta)).Save(r.path(epochFile(e.Epoch))); err != nil {
 		return err
 	}
-	if err := os.Remove(r.path(epochFile(e.Epoch - r.Keep))); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(r.path(epochFile(e.Epoch - r.KeepEpochs))); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return errors.Wrap(err, "train: weights of an old epoch")
 	}
 	return nil

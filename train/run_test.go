@@ -255,7 +255,7 @@ func TestUnsoundTasks(t *testing.T) {
 }
 
 // floats are images of real numbers, with one that is not finite.
-func floats(t *testing.T, bad int) *data.Planes {
+func floats(t *testing.T, bad int) *data.Images {
 	split := data.Split{Shape: data.Shape{Height: side, Width: side, Channels: 1}, Floats: make([]float32, 20*side*side), Labels: make([]int, 20)}
 	split.Floats[bad*side*side+5] = float32(math.NaN())
 	return planesOf(t, split)

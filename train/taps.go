@@ -23,7 +23,7 @@ const mostValues = 16
 // An attention tap gives, for each head h, NAME.entropy.h: the entropy of the distribution of a token over the tokens it attends to, divided
 // by log T, so in [0,1], averaged over tokens and over the first images of the split. 1 is attention to all alike, 0 to one alone. A value
 // tap gives NAME, or NAME.i for each of up to 16 elements i, or NAME.mean for more.
-type Reading struct {
+type TapValue struct {
 	Name  string
 	Value float64
 }
@@ -31,7 +31,7 @@ type Reading struct {
 // taps is what the taps say of one micro-batch: readings summed over rows.
 type taps struct {
 	rows     int
-	readings []Reading
+	readings []TapValue
 	summed   []bool // over the rows; the other readings do not depend on them
 }
 
@@ -83,14 +83,14 @@ func (t *taps) attention(name string, values []float64, shape tensor.Shape, rows
 		if keys > 1 {
 			relative /= math.Log(float64(keys))
 		}
-		t.readings = append(t.readings, Reading{name + ".entropy." + strconv.Itoa(h), relative})
+		t.readings = append(t.readings, TapValue{name + ".entropy." + strconv.Itoa(h), relative})
 		t.summed = append(t.summed, true)
 	}
 }
 
 func (t *taps) value(name string, values []float64) {
 	add := func(name string, v float64) {
-		t.readings = append(t.readings, Reading{name, v})
+		t.readings = append(t.readings, TapValue{name, v})
 		t.summed = append(t.summed, false)
 	}
 	switch {
@@ -110,11 +110,11 @@ func (t *taps) value(name string, values []float64) {
 }
 
 // summarise averages over the rows of all micro-batches what is summed over them, and takes the rest from the first.
-func summarise(all []taps) []Reading {
+func summarise(all []taps) []TapValue {
 	if len(all) == 0 {
 		return nil
 	}
-	total := append([]Reading{}, all[0].readings...)
+	total := append([]TapValue{}, all[0].readings...)
 	rows := all[0].rows
 	for _, t := range all[1:] {
 		rows += t.rows

@@ -30,17 +30,17 @@ type Task struct {
 	Schedule optimizers.Schedule // nil: Constant
 	Clip     float64             // largest norm of a step's gradient; 0: any
 
-	Train   *data.Planes // labelled
-	Val     *data.Planes // chooses the best epoch; nil: the last is
-	Test    *data.Planes // evaluated once, at the end, with the weights of the best epoch; nil: never
+	Train   *data.Images // labelled
+	Val     *data.Images // chooses the best epoch; nil: the last is
+	Test    *data.Images // evaluated once, at the end, with the weights of the best epoch; nil: never
 	Augment data.Augment // of Train
 	Teacher *Teacher     // from whom the Model learns beside the labels; nil: nobody
 
 	EMA      float64   // decay of the moving average of the weights, which is then validated, chosen, saved and tested, in [0,1); 0: the weights themselves
 	Select   Selection // what the best epoch is best in; empty: ByAccuracy
 	Patience int       // epochs in a row that validate no better end the run; 0: none do
-	Explode  float64   // a step whose mean loss is above Explode times that of the first is an error; 0: 100, below 0: none is
-	Keep     int       // of the last so many epochs the weights stay as epoch-0001.safetensors, …; 0: none
+	MaxLossRatio  float64   // a step whose mean loss is above Explode times that of the first is an error; 0: 100, below 0: none is
+	KeepEpochs     int       // of the last so many epochs the weights stay as epoch-0001.safetensors, …; 0: none
 
 	Epochs  int
 	Batch   int          // images of a step; 0: 128
@@ -119,7 +119,7 @@ func (t Task) withDefaults() Task {
 		t.Log = slog.New(slog.DiscardHandler)
 	}
 	t.Select = cmp.Or(t.Select, ByAccuracy)
-	t.Explode = cmp.Or(t.Explode, 100)
+	t.MaxLossRatio = cmp.Or(t.MaxLossRatio, 100)
 	t.Batch = cmp.Or(t.Batch, 128)
 	t.Micro = cmp.Or(t.Micro, min(32, t.Batch))
 	t.Threads = cmp.Or(t.Threads, runtime.GOMAXPROCS(0))
@@ -150,8 +150,8 @@ func (t Task) check() error {
 	switch {
 	case !(t.EMA >= 0 && t.EMA < 1):
 		return errors.Errorf("train: EMA is %v, want [0,1)", t.EMA)
-	case t.Patience < 0 || t.Keep < 0:
-		return errors.Errorf("train: Patience is %d and Keep %d, want at least 0", t.Patience, t.Keep)
+	case t.Patience < 0 || t.KeepEpochs < 0:
+		return errors.Errorf("train: Patience is %d and Keep %d, want at least 0", t.Patience, t.KeepEpochs)
 	case t.Patience > 0 && t.Val == nil:
 		return errors.New("train: Patience needs a validation split")
 	case t.Select != ByAccuracy && t.Select != ByLoss && t.Select != ByAUC:
@@ -164,7 +164,7 @@ func (t Task) check() error {
 	}
 	for _, split := range []struct {
 		name   string
-		planes *data.Planes
+		planes *data.Images
 	}{{"train", t.Train}, {"validation", t.Val}, {"test", t.Test}} {
 		if p := split.planes; p != nil {
 			if err := t.checkSplit(p); err != nil {
@@ -178,7 +178,7 @@ func (t Task) check() error {
 	return t.Augment.Check()
 }
 
-func (t Task) checkSplit(p *data.Planes) error {
+func (t Task) checkSplit(p *data.Images) error {
 	switch {
 	case p.Len() == 0:
 		return errors.New("has no images")

@@ -19,7 +19,7 @@ type Teacher struct {
 	Weights *Weights // of Model, in the Task's Dtype
 
 	// Share, in [0,1], and Temperature, above 0 or 0 for 1, are Weight and Temperature of the losses.Distillation.
-	Share, Temperature float64
+	Weight, Temperature float64
 
 	// Scale and Shift make of a channel's pixels x, as the student sees them, Scale·x + Shift for the teacher; nil: x.
 	Scale, Shift []float32
@@ -32,8 +32,8 @@ func (t *Teacher) check(channels int) error {
 		return nil
 	case t.Model == nil || t.Weights == nil:
 		return errors.New("train: a Teacher needs a Model and its Weights")
-	case !(t.Share >= 0 && t.Share <= 1) || !(t.Temperature >= 0):
-		return errors.Errorf("train: a Teacher with a Share of %v and a Temperature of %v, want a Share in [0,1] and a Temperature above 0, or 0 for 1", t.Share, t.Temperature)
+	case !(t.Weight >= 0 && t.Weight <= 1) || !(t.Temperature >= 0):
+		return errors.Errorf("train: a Teacher with a Share of %v and a Temperature of %v, want a Share in [0,1] and a Temperature above 0, or 0 for 1", t.Weight, t.Temperature)
 	case len(t.Scale) != len(t.Shift) || t.Scale != nil && len(t.Scale) != channels:
 		return errors.Errorf("train: a Teacher with Scale %v and Shift %v, want one for each of %d channels, or none", t.Scale, t.Shift, channels)
 	}
@@ -47,7 +47,7 @@ func (t *Teacher) identify(id map[string]string) {
 	}
 	maps.Copy(id, map[string]string{
 		"teacher":      t.Weights.digest(),
-		"distillation": fmt.Sprintf("share %v, temperature %v, pixels %v + %v", t.Share, t.Temperature, t.Scale, t.Shift),
+		"distillation": fmt.Sprintf("share %v, temperature %v, pixels %v + %v", t.Weight, t.Temperature, t.Scale, t.Shift),
 	})
 }
 

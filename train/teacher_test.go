@@ -19,7 +19,7 @@ import (
 // taught is the run of task with a teacher, who has not learned much.
 func taught(t testing.TB) train.Task {
 	k := task(t)
-	k.Teacher = &train.Teacher{Model: mlp(), Weights: train.WeightsOf(modelStore(t, 5, mlp(), tensor.Float32), nil), Share: 0.5, Temperature: 2}
+	k.Teacher = &train.Teacher{Model: mlp(), Weights: train.WeightsOf(modelStore(t, 5, mlp(), tensor.Float32), nil), Weight: 0.5, Temperature: 2}
 	return k
 }
 
@@ -90,7 +90,7 @@ func TestStudentLearnsFromTeacherAlone(t *testing.T) {
 	if blind := *mustRun(t, k).TestAccuracy; blind > 0.5 {
 		t.Fatalf("test accuracy %v without labels and teacher, want that of guessing", blind)
 	}
-	k.Teacher = &train.Teacher{Model: mlp(), Weights: known.Weights, Share: 1, Temperature: 3}
+	k.Teacher = &train.Teacher{Model: mlp(), Weights: known.Weights, Weight: 1, Temperature: 3}
 	if got := *mustRun(t, k).TestAccuracy; got < 0.9 {
 		t.Errorf("test accuracy %v of the student, %v of the teacher, want 0.9", got, *known.TestAccuracy)
 	}
@@ -123,7 +123,7 @@ func TestTeacherSeesWhatTheStudentSees(t *testing.T) {
 					weights.Tensors["1."+name] = v
 				}
 			}
-			c.teacher.Weights, c.teacher.Share, c.teacher.Temperature = weights, 1, 2
+			c.teacher.Weights, c.teacher.Weight, c.teacher.Temperature = weights, 1, 2
 			k.Teacher = &c.teacher
 			if loss := mustRun(t, k).History[0].Train.Loss; math.Abs(loss) > 1e-6 == c.none {
 				t.Errorf("loss %v, want none: %v", loss, c.none)
@@ -137,7 +137,7 @@ func TestTeacherIsRefused(t *testing.T) {
 	blind.Tensors["1.bias"].Float32s()[0] = float32(math.NaN())
 	for want, change := range map[string]func(*train.Task){
 		"needs a Model and its Weights":                    func(k *train.Task) { k.Teacher.Weights = nil },
-		"a Share of 1.5":                                   func(k *train.Task) { k.Teacher.Share = 1.5 },
+		"a Share of 1.5":                                   func(k *train.Task) { k.Teacher.Weight = 1.5 },
 		"a Temperature of -1":                              func(k *train.Task) { k.Teacher.Temperature = -1 },
 		"want one for each of 1 channels":                  func(k *train.Task) { k.Teacher.Scale, k.Teacher.Shift = []float32{1, 1}, []float32{0, 0} },
 		"teacher tells 8 classes apart, the student 3":     func(k *train.Task) { k.Teacher.Model = mlp()[:3] },

@@ -13,7 +13,7 @@ import (
 //	grads  what op.Grad gave for s.Params(), in that order
 //
 // The gradients are the graph's own memory and last until its next run.
-func Updates(s *nn.Scope, grads G.Nodes) []optimizers.Param {
+func Gradients(s *nn.Scope, grads G.Nodes) []optimizers.Param {
 	trained := s.Trained()
 	all := make([]optimizers.Param, min(len(grads), len(trained)))
 	for i := range all {

@@ -11,7 +11,7 @@ import (
 // Conv the stem's convolutions before it. The parameters are stem.0.weight, stem.0.bias, …, with a norm stem.0.norm.weight, …, and head.weight, head.bias.
 func Baseline(c Config) nn.Layer {
 	return nn.Func(func(s *nn.Scope, images *G.Node) (*G.Node, error) {
-		x, err := op.Stop(images)
+		x, err := op.StopGradient(images)
 		if err != nil {
 			return nil, err
 		}

@@ -13,12 +13,12 @@ const (
 )
 
 // Readout says how the tokens of the last block become one vector for the classifier.
-type Readout string
+type Pooling string
 
 const (
-	Flatten    Readout = "flatten"     // all tokens one after the other, (B, T·D)
-	MeanPool   Readout = "mean"        // their mean, (B, D)
-	FirstToken Readout = "first-token" // token 0 alone, (B, D)
+	PoolFlatten    Pooling = "flatten"     // all tokens one after the other, (B, T·D)
+	PoolMean   Pooling = "mean"        // their mean, (B, D)
+	PoolFirstToken Pooling = "first-token" // token 0 alone, (B, D)
 )
 
 // Config is all that defines a model. It is written into a run's config.yaml and into the metadata of its weights.
@@ -39,7 +39,7 @@ type Config struct {
 	StemStride      []int   `yaml:"stem_stride,omitempty" json:"stem_stride,omitempty"` // of each of them, by which it divides the side; empty: 2 each
 	StemNorm        int     `yaml:"stem_norm,omitempty" json:"stem_norm,omitempty"`     // groups of channels that are normalised before each GELU, see nn.GroupNorm; 0: none are
 	NoAttentionNorm bool    `yaml:"no_attention_norm" json:"no_attention_norm"`         // the tokens reach the attention without a layer norm
-	Readout         Readout `yaml:"readout" json:"readout"`
+	Pooling         Pooling `yaml:"readout" json:"readout"`
 	Dropout         float64 `yaml:"dropout" json:"dropout"`                         // in the attention and MLP branches
 	DropPath        float64 `yaml:"drop_path,omitempty" json:"drop_path,omitempty"` // an image goes without an attention or MLP branch with this probability in the last block, in proportion less in those before
 	Batch           int     `yaml:"batch" json:"batch"`                             // images of a training step
@@ -161,8 +161,8 @@ func (c Config) checkBlocks() error {
 		return errors.Errorf("vit: dropout is %v, want [0,1)", c.Dropout)
 	case !(c.DropPath >= 0 && c.DropPath < 1):
 		return errors.Errorf("vit: drop_path is %v, want [0,1)", c.DropPath)
-	case c.Readout != Flatten && c.Readout != MeanPool && c.Readout != FirstToken:
-		return errors.Errorf("vit: readout %q, want %q, %q or %q", c.Readout, Flatten, MeanPool, FirstToken)
+	case c.Pooling != PoolFlatten && c.Pooling != PoolMean && c.Pooling != PoolFirstToken:
+		return errors.Errorf("vit: readout %q, want %q, %q or %q", c.Pooling, PoolFlatten, PoolMean, PoolFirstToken)
 	}
 	_, err := c.score()
 	return err

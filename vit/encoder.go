@@ -37,7 +37,7 @@ func (e Encoder) Forward(s *nn.Scope, images *G.Node) (*G.Node, error) {
 	if sh := images.Shape(); sh.Dims() != 4 || sh[1] != e.Channels || sh[2] != e.Image || sh[3] != e.Image {
 		return nil, errors.Errorf("vit: images of shape %v, want (B, %d, %d, %d)", sh, e.Channels, e.Image, e.Image)
 	}
-	x, err := op.Stop(images)
+	x, err := op.StopGradient(images)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +84,10 @@ func (e Encoder) blocks() nn.Layer {
 }
 
 func (e Encoder) readout() nn.Layer {
-	switch e.Readout {
-	case MeanPool:
+	switch e.Pooling {
+	case PoolMean:
 		return nn.MeanPool{}
-	case FirstToken:
+	case PoolFirstToken:
 		return nn.Token{Index: 0}
 	}
 	return nn.Flatten{}

@@ -13,10 +13,10 @@ import (
 // Its Forward returns an error for a score that Scores does not name.
 func Hybrid(c Config) nn.Layer {
 	c.Model = Quantum
-	return Encoder{c, nn.Attention{Heads: c.Heads, Score: func(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
+	return Encoder{c, nn.Attention{Heads: c.Heads, Score: func(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 		score, err := c.score()
 		if err != nil {
-			return nn.Weights{}, err
+			return nn.AttentionScores{}, err
 		}
 		return score(s, x, heads)
 	}}}

@@ -28,23 +28,23 @@ func Names() []string {
 // NAME:CHANGE… is one of them with changes, such as hqvit:cosine, hqvit-m:uniform or hqvit:mean:matched: see Parse and Vary. It returns an error
 // that lists the names for any other.
 func Named(name string) (Config, error) {
-	c, changes, err := Parse(name)
+	c, changes, err := ParseName(name)
 	if err != nil || len(changes) == 0 {
 		return c, err
 	}
-	c, _, err = Vary(c, changes...)
+	c, _, err = Modify(c, changes...)
 	return c, err
 }
 
 var named = sync.OnceValue(models)
 
 func models() map[string]Config {
-	s := Config{Image: 32, Channels: 1, Classes: 10, Patch: 8, Depth: 2, Hidden: 128, Layers: 2, Readout: Flatten, Batch: 128, Micro: 32}
-	m := Config{Image: 32, Channels: 1, Classes: 10, Patch: 4, Embed: 128, Position: true, Depth: 4, Hidden: 256, Layers: 2, Readout: Flatten, Batch: 64, Micro: 16}
+	s := Config{Image: 32, Channels: 1, Classes: 10, Patch: 8, Depth: 2, Hidden: 128, Layers: 2, Pooling: PoolFlatten, Batch: 128, Micro: 32}
+	m := Config{Image: 32, Channels: 1, Classes: 10, Patch: 4, Embed: 128, Position: true, Depth: 4, Hidden: 256, Layers: 2, Pooling: PoolFlatten, Batch: 64, Micro: 16}
 	paper := s.with(Quantum, 1)
 	paper.Depth, paper.NoAttentionNorm = 1, true
 	mean := paper
-	mean.Readout = MeanPool
+	mean.Pooling = PoolMean
 	stem := s
 	stem.Stem, stem.Patch = []int{16, 16}, 2
 	cnn := s.with(Conv, 0)

@@ -147,7 +147,7 @@ func TestMatchHasAsManyParameters(t *testing.T) {
 
 func TestVaryChangesFromLeftToRight(t *testing.T) {
 	reference, err := vit.Named("hqvit-m:mean:cosine")
-	if err != nil || reference.Readout != vit.MeanPool || reference.Score != "cosine" {
+	if err != nil || reference.Pooling != vit.PoolMean || reference.Score != "cosine" {
 		t.Fatalf("hqvit-m:mean:cosine is %+v, %v", reference, err)
 	}
 	twin, err := vit.Named("hqvit-m:mean:cosine:matched")
@@ -158,12 +158,12 @@ func TestVaryChangesFromLeftToRight(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(twin, want) {
 		t.Errorf("matched is %+v, want the match %+v, %v", twin, want, err)
 	}
-	c, changes, err := vit.Parse("vit-matched-m:first-token")
+	c, changes, err := vit.ParseName("vit-matched-m:first-token")
 	if err != nil || !slices.Equal(changes, []string{"matched", "first-token"}) {
 		t.Fatalf("vit-matched-m:first-token has the changes %v, %v", changes, err)
 	}
-	varied, match, err := vit.Vary(c, changes...)
-	if err != nil || match == nil || !reflect.DeepEqual(*match, c) || varied.Model != vit.DotProduct || varied.Readout != vit.FirstToken {
+	varied, match, err := vit.Modify(c, changes...)
+	if err != nil || match == nil || !reflect.DeepEqual(*match, c) || varied.Model != vit.DotProduct || varied.Pooling != vit.PoolFirstToken {
 		t.Errorf("vit-matched-m:first-token is %+v and matches %+v, %v", varied, match, err)
 	}
 }

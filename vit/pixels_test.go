@@ -60,7 +60,7 @@ func twoSteps(t *testing.T, name string, pixels []float32) (float32, error) {
 		if err := m.RunAll(); err != nil {
 			return 0, err
 		}
-		if err := opt.Update(train.Updates(scope, grads), optimizers.Constant{}.At(0, 1)); err != nil {
+		if err := opt.Update(train.Gradients(scope, grads), optimizers.Constant{}.At(0, 1)); err != nil {
 			return 0, err // it refuses a gradient that is not finite
 		}
 	}

@@ -11,14 +11,14 @@ import (
 const matched = "matched"
 
 // Readouts returns the names of the readouts.
-func Readouts() []string { return []string{string(Flatten), string(MeanPool), string(FirstToken)} }
+func Poolings() []string { return []string{string(PoolFlatten), string(PoolMean), string(PoolFirstToken)} }
 
 // Transformer reports whether a model has blocks of attention, and with them a readout and a score.
 func (c Config) Transformer() bool { return c.Model == Quantum || c.Model == DotProduct }
 
 // Parse splits NAME[:CHANGE…] into the model of the house that Names lists and the changes that Vary makes of it. vit-matched is short for
 // hqvit:matched, and vit-matched-m for hqvit-m:matched. It returns an error that lists the names for any other; it looks at no change.
-func Parse(name string) (c Config, changes []string, err error) {
+func ParseName(name string) (c Config, changes []string, err error) {
 	parts := strings.Split(name, ":")
 	base, changes := parts[0], parts[1:]
 	if size, ok := strings.CutPrefix(base, "vit-matched"); ok {
@@ -38,7 +38,7 @@ func Parse(name string) (c Config, changes []string, err error) {
 //	matched    the classical ViT with as many parameters (see Match)
 //
 // It returns an error for another change, for one that the model has no use for, and if the result is not sound.
-func Vary(c Config, changes ...string) (varied Config, match *Config, err error) {
+func Modify(c Config, changes ...string) (varied Config, match *Config, err error) {
 	for _, change := range changes {
 		switch {
 		case !c.Transformer():
@@ -49,8 +49,8 @@ func Vary(c Config, changes ...string) (varied Config, match *Config, err error)
 				return c, nil, err
 			}
 			match = &reference
-		case slices.Contains(Readouts(), change):
-			c.Readout = Readout(change)
+		case slices.Contains(Poolings(), change):
+			c.Pooling = Pooling(change)
 		case slices.Contains(Scores(), change):
 			if c.Model != Quantum {
 				return c, nil, errors.Errorf("vit: %s: a score is a choice of %s models", change, Quantum)
@@ -58,7 +58,7 @@ func Vary(c Config, changes ...string) (varied Config, match *Config, err error)
 			c.Score = change
 		default:
 			return c, nil, errors.Errorf("vit: no change %q of a model; there are the scores %s, the readouts %s, and %s",
-				change, strings.Join(Scores(), ", "), strings.Join(Readouts(), ", "), matched)
+				change, strings.Join(Scores(), ", "), strings.Join(Poolings(), ", "), matched)
 		}
 	}
 	return c, match, c.Check()

@@ -46,7 +46,7 @@ func augmentationTask(b *testing.B, model, set string) (plain, augmented train.T
 	if err != nil {
 		b.Fatal(err)
 	}
-	d, err := data.Info(set)
+	d, err := data.Describe(set)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func runBench(cmd *cobra.Command, name, size string, a vit.Config, threads int, 
 }
 
 // noise returns n labelled images for an architecture.
-func noise(a vit.Config, n int) (*data.Planes, error) {
+func noise(a vit.Config, n int) (*data.Images, error) {
 	split := data.Split{Shape: data.Shape{Height: a.Image, Width: a.Image, Channels: a.Channels}}
 	random := nn.SplitMix(1)
 	for range n * split.Shape.Len() {

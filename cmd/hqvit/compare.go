@@ -45,7 +45,7 @@ what has not goes on from its last checkpoint, to the same figures. All models, 
 	}
 	c.register(cmd.Flags())
 	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "models with commas between, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a name as for train or a recipe `file.yaml`, and CHANGE a score, a readout or matched")
-	cmd.Flags().StringVar(&readout, "readout", "", "readout of all models that have one, unless changed: "+strings.Join(vit.Readouts(), ", ")+" (else the model's own)")
+	cmd.Flags().StringVar(&readout, "readout", "", "readout of all models that have one, unless changed: "+strings.Join(vit.Poolings(), ", ")+" (else the model's own)")
 	cmd.Flags().StringArrayVar(&from, "from", nil, "take over the runs that are wanted from under this `directory`, of another comparison or of train; can be given more than once")
 	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that have one: s or m")
 	cmd.Flags().IntVar(&seeds, "seeds", 5, "number of seeds: --seed and those after it")
@@ -83,7 +83,7 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 		if err != nil {
 			return err
 		}
-		study.Entries = append(study.Entries, compare.Entry{Name: one.title(), FirstToken: one.Architecture.Readout == vit.FirstToken, Task: func(seed uint64) (train.Task, error) {
+		study.Entries = append(study.Entries, compare.Entry{Name: one.title(), FirstToken: one.Architecture.Pooling == vit.PoolFirstToken, Task: func(seed uint64) (train.Task, error) {
 			run := one
 			architecture := *one.Architecture
 			run.Seed, run.Architecture = seed, &architecture
@@ -102,14 +102,14 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 	if err != nil {
 		return err
 	}
-	study.Facts = facts
+	study.Metadata = facts
 	results, err := study.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) || results == nil {
 		return err
 	}
 	if len(results.Models) > 0 {
 		if l.set != nil {
-			results.Facts.Title, results.Facts.Classes = l.set.Title, l.set.Classes
+			results.Metadata.Title, results.Metadata.Classes = l.set.Title, l.set.Classes
 		}
 		used.tell(results)
 		if saved := results.Save(study.Dir); saved != nil {
@@ -166,14 +166,14 @@ func sized(model string) bool {
 }
 
 // factsOf is what the report says of the comparison beside its figures.
-func factsOf(cmd *cobra.Command, c *config) (compare.Facts, error) {
-	facts := compare.Facts{
+func factsOf(cmd *cobra.Command, c *config) (compare.Metadata, error) {
+	facts := compare.Metadata{
 		Data: c.dataTitle(), Title: c.dataTitle(), Command: said(cmd),
 		Machine: fmt.Sprintf("%s/%s, %d cores, %s kernels", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dense.CPU()),
 		Date:    time.Now().Format(time.DateOnly), Version: "hqvit " + version(),
 	}
 	if !strings.Contains(c.Data, ":") {
-		d, err := data.Info(c.Data)
+		d, err := data.Describe(c.Data)
 		if err != nil {
 			return facts, usageError{err}
 		}

@@ -97,7 +97,7 @@ func (c choice) Set(text string) error {
 func (c choice) Type() string { return "bool" }
 
 func registerModel(f *pflag.FlagSet, model, size *string) {
-	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+strings.Join(vit.Scores(), ", ")+"), a readout ("+strings.Join(vit.Readouts(), ", ")+") or matched, the ViT of as many parameters")
+	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+strings.Join(vit.Scores(), ", ")+"), a readout ("+strings.Join(vit.Poolings(), ", ")+") or matched, the ViT of as many parameters")
 	f.StringVar(size, "size", "", "size of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
 }
 
@@ -180,7 +180,7 @@ func (c *config) check() error {
 		}
 	}
 	if !strings.Contains(c.Data, ":") {
-		if _, err := data.Info(c.Data); err != nil {
+		if _, err := data.Describe(c.Data); err != nil {
 			return usageError{err}
 		}
 	}

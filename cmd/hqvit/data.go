@@ -32,7 +32,7 @@ func fileCommand(use, short string, f func(cmd *cobra.Command, name string, o da
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := data.Info(args[0]); err != nil {
+			if _, err := data.Describe(args[0]); err != nil {
 				return usageError{err}
 			}
 			return f(cmd, args[0], o)
@@ -53,7 +53,7 @@ func listData(cmd *cobra.Command, _ []string) error {
 }
 
 func describeData(cmd *cobra.Command, args []string) error {
-	d, err := data.Info(args[0])
+	d, err := data.Describe(args[0])
 	if err != nil {
 		return usageError{err}
 	}

@@ -76,7 +76,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 }
 
 // images returns a split of a set as the model reads it, with the normalisation of the images that it was trained with.
-func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Planes, error) {
+func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Images, error) {
 	set, err := data.LoadContext(ctx, c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress)})
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.
 	if err != nil {
 		return nil, err
 	}
-	images := map[string]*data.Planes{"train": planes.train, "val": planes.val, "test": planes.test}[f.split]
+	images := map[string]*data.Images{"train": planes.train, "val": planes.val, "test": planes.test}[f.split]
 	if images == nil {
 		return nil, usageError{errors.Errorf("%s has no images in split %q, want train, val or test", c.Data, f.split)}
 	}

@@ -77,7 +77,7 @@ func (m *model) attend(cmd *cobra.Command, name, invert string) (*chart.Attentio
 	}
 	a := &chart.Attention{
 		Title: m.weights.Meta[modelKey], Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability), Picture: picture,
-		Blocks: look.Blocks, FirstToken: m.architecture.Readout == vit.FirstToken,
+		Blocks: look.Blocks, FirstToken: m.architecture.Pooling == vit.PoolFirstToken,
 	}
 	if len(a.Blocks) == 0 {
 		return nil, false, errors.Errorf("explain: %s has no attention", m.architecture.Model)

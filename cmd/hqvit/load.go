@@ -13,7 +13,7 @@ import (
 
 // splits are the splits of a set as a model reads them; nil where the set has none.
 type splits struct {
-	train, val, test *data.Planes
+	train, val, test *data.Images
 	transform        data.Transform // of all of them
 }
 
@@ -58,10 +58,10 @@ func (c *config) transform(set *data.Set) data.Transform {
 // normalization is whether a set is normalised unless the user says so: of listed sets those that gain by it; of the user's own those of
 // photographs, coloured and neither on black nor on paper, but not real numbers, which have been prepared already.
 func normalization(name string, set *data.Set) bool {
-	if d, err := data.Info(name); err == nil {
+	if d, err := data.Describe(name); err == nil {
 		return d.Normalize
 	}
-	return set.Channels == 3 && set.Train.Images != nil && set.Train.Ground() == data.Middle
+	return set.Channels == 3 && set.Train.Images != nil && set.Train.Background() == data.Middle
 }
 
 // prepare makes a set what a model reads.
@@ -70,7 +70,7 @@ func prepare(set *data.Set, t data.Transform) (splits, error) {
 	for _, part := range []struct {
 		name   string
 		split  data.Split
-		planes **data.Planes
+		planes **data.Images
 	}{{"train", set.Train, &s.train}, {"val", set.Val, &s.val}, {"test", set.Test, &s.test}} {
 		if part.split.Len() == 0 {
 			continue
@@ -83,7 +83,7 @@ func prepare(set *data.Set, t data.Transform) (splits, error) {
 	return s, nil
 }
 
-func length(p *data.Planes) int {
+func length(p *data.Images) int {
 	if p == nil {
 		return 0
 	}

@@ -35,7 +35,7 @@ type normal struct {
 // metadata returns what openModel needs beside the weights.
 func (c *config) metadata(set *data.Set, t data.Transform) (map[string]string, error) {
 	meta := map[string]string{modelKey: c.title(), dataKey: c.dataTitle()}
-	values := map[string]any{architectureKey: c.Architecture, classesKey: set.Classes, shapeKey: set.Shape, groundKey: set.Train.Ground()}
+	values := map[string]any{architectureKey: c.Architecture, classesKey: set.Classes, shapeKey: set.Shape, groundKey: set.Train.Background()}
 	if t.Mean != nil {
 		values[normalKey] = normal{t.Mean, t.Std}
 	}
@@ -59,7 +59,7 @@ type model struct {
 	classes      []string
 	shape        data.Shape  // of the training images
 	normal       normal      // empty: pixels as they are
-	ground       data.Ground // of the training images; empty: not known
+	ground       data.Background // of the training images; empty: not known
 }
 
 // transform is what an image goes through on its way to the model.

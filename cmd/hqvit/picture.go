@@ -38,7 +38,7 @@ func (m *model) picture(name string, stdin io.Reader, invert string) (split data
 	if err != nil {
 		return split, false, err
 	}
-	inverted = invert == invertAlways || invert == invertAuto && p.Ground().Opposes(m.ground)
+	inverted = invert == invertAlways || invert == invertAuto && p.Background().Opposes(m.ground)
 	split, err = p.Split(m.shape, inverted)
 	return split, inverted, err
 }

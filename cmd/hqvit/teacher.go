@@ -49,7 +49,7 @@ func (c *config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error
 	if !slices.Equal(m.classes, set.Classes) {
 		return nil, errors.Errorf("teacher %s knows the classes %s, want those of the data, %s", c.Teacher, strings.Join(m.classes, ", "), strings.Join(set.Classes, ", "))
 	}
-	teacher := &train.Teacher{Model: layer, Weights: m.weights, Share: c.DistillWeight, Temperature: c.Temperature}
+	teacher := &train.Teacher{Model: layer, Weights: m.weights, Weight: c.DistillWeight, Temperature: c.Temperature}
 	teacher.Scale, teacher.Shift = rescale(normal{t.Mean, t.Std}, m.normal, set.Channels)
 	return teacher, nil
 }

@@ -178,7 +178,7 @@ func taskOf(c *config, f trainFlags, set *data.Set, planes splits) (train.Task, 
 		Model: model, Loss: c.loss(), Opt: c.optimizer(), Schedule: schedule, Clip: c.Clip,
 		Teacher: teacher,
 		Train:   planes.train, Val: planes.val, Test: planes.test,
-		EMA: c.EMA, Select: train.Selection(c.Select), Patience: c.Patience, Keep: f.keep,
+		EMA: c.EMA, Select: train.Selection(c.Select), Patience: c.Patience, KeepEpochs: f.keep,
 		Epochs: c.Epochs, Batch: a.Batch, Micro: a.Micro, Threads: f.threads, Seed: c.Seed,
 		Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
 		Name: c.title(), Data: c.dataTitle(), Classes: set.Classes, Config: c,
@@ -196,7 +196,7 @@ func taskOf(c *config, f trainFlags, set *data.Set, planes splits) (train.Task, 
 
 // augmentation is what suits a listed set; for the user's own, a little displacement.
 func augmentation(name string) data.Augment {
-	if d, err := data.Info(name); err == nil {
+	if d, err := data.Describe(name); err == nil {
 		return d.Augment
 	}
 	return data.Augment{Shift: 2}

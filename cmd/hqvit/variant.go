@@ -21,7 +21,7 @@ func resolve(model, size, readout string) (vit.Config, *vit.Config, error) {
 			model += ":" + changes
 		}
 	}
-	c, changes, err := vit.Parse(model)
+	c, changes, err := vit.ParseName(model)
 	if err != nil {
 		return c, nil, usageError{err}
 	}
@@ -33,7 +33,7 @@ func vary(c vit.Config, readout string, changes []string) (vit.Config, *vit.Conf
 	if readout != "" && c.Transformer() {
 		changes = append([]string{readout}, changes...)
 	}
-	c, match, err := vit.Vary(c, changes...)
+	c, match, err := vit.Modify(c, changes...)
 	if err != nil {
 		return c, nil, usageError{err}
 	}

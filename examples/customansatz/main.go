@@ -130,7 +130,7 @@ func learn(a qlayer.Ansatz, st *nn.Store, xs, ys []float64, steps int) {
 	for step := range steps {
 		vm.Reset()
 		check(vm.RunAll())
-		check(opt.Update(train.Updates(s, grads), optimizers.Cosine{}.At(step, steps)))
+		check(opt.Update(train.Gradients(s, grads), optimizers.Cosine{}.At(step, steps)))
 	}
 }
 

@@ -15,7 +15,7 @@ func TestSpins(t *testing.T) {
 }
 
 // fan is a gate as a row of its own, such as those of the table: Y-rotations that add up, exp(−iθ(YI+IY)/2).
-var fan = &circuit.Kind{
+var fan = &circuit.Gate{
 	Name: "fan", Qubits: 2, Angles: 1, Symbol: "FAN", Help: "RY of one angle on two qubits", Real: true,
 	Matrix: func(a []float64) circuit.Matrix {
 		s, c := math.Sincos(a[0] / 2)
@@ -28,7 +28,7 @@ var fan = &circuit.Kind{
 		return out
 	},
 	InverseAngles: func(a []circuit.Angle) []circuit.Angle { return []circuit.Angle{a[0].Times(-1)} },
-	Parts:         circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0)).Gates(),
+	Decomposition:         circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0)).Operations(),
 }
 
 // TestARowIsAllThatAGateNeeds to be simulated, differentiated, inverted, controlled, drawn and exported.
@@ -40,7 +40,7 @@ func TestARowIsAllThatAGateNeeds(t *testing.T) {
 	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Ansatz: fans}, Input: []int{2, 8}, Output: []int{2, 3}})
 
 	c, theta := fans(3), []float64{0.4, -1.3}
-	m, err := c.Then(c.Adjoint()).Matrix(theta, nil)
+	m, err := c.Compose(c.Adjoint()).Matrix(theta, nil)
 	if err != nil || m.Distance(circuit.Identity(3)) > 1e-12 {
 		t.Errorf("the adjoint does not undo it (%v)", err)
 	}

@@ -25,34 +25,34 @@ import (
 
 // Distance is the Score of logits −s·‖q_i − k_j‖², q = Linear(x), k = Linear(x), with the parameter scale (H), which starts at 1. The
 // squared norms of the queries are the same along a row, so that the softmax loses them: they are left out.
-func Distance(s *nn.Scope, x *G.Node, heads int) (nn.Weights, error) {
+func Distance(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	d := x.Shape()[2]
 	q, err := nn.Linear{Out: d}.Forward(s.Sub("q"), x)
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	k, err := nn.Linear{Out: d}.Forward(s.Sub("k"), x)
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	twice, err := nn.HeadProducts(q, k, heads, 2) // (B, H, T, T): 2⟨q_i, k_j⟩
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	norms, err := normsOfKeys(k, heads) // (B, H, T, T): ‖k_j‖²
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	near, err := nn.Sub(twice, norms)
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	scale, err := s.Param("scale", nn.ParamSpec{Shape: tensor.Shape{heads}, Dtype: x.Dtype(), Init: nn.Constant(1), NoDecay: true})
 	if err != nil {
-		return nn.Weights{}, err
+		return nn.AttentionScores{}, err
 	}
 	logits, err := nn.ScaleHeads(near, scale, 1)
-	return nn.Weights{Logits: logits}, err
+	return nn.AttentionScores{Logits: logits}, err
 }
 
 // normsOfKeys returns ‖k_j‖² of every head, (B, H, 1, T): a row that stands for all queries.
@@ -135,7 +135,7 @@ func train(score nn.Score, steps int) (loss, right float64) {
 			loss += float64(cost.Value().Data().(float32)) / float64(last)
 			right += accuracy(logits.Value().Data().([]float32), y) / float64(last)
 		}
-		check(opt.Update(training.Updates(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps)))
+		check(opt.Update(training.Gradients(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps)))
 	}
 	return loss, right
 }

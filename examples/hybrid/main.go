@@ -101,7 +101,7 @@ func main() {
 		if step%200 == 0 {
 			fmt.Printf("step %3d  loss %.4f  gate %.3f\n", step, loss.Value().Data(), st.Param("gate").Value.Float64s()[0])
 		}
-		check(opt.Update(train.Updates(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps+1)))
+		check(opt.Update(train.Gradients(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps+1)))
 	}
 	fmt.Print(s.Summary())
 }

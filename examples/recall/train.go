@@ -37,7 +37,7 @@ func build(layer nn.Layer, st *nn.Store) (*program, error) {
 			G.WithValue(tensor.New(tensor.WithShape(batch, tokens, width), tensor.WithBacking(p.x))))
 		y := G.NewVector(g, tensor.Float32, G.WithName("y"), G.WithShape(batch), G.WithValue(tensor.New(tensor.WithShape(batch), tensor.WithBacking(p.y))))
 		p.scope = nn.NewScope(g, st)
-		constant, err := op.Stop(x) // the samples need no gradient
+		constant, err := op.StopGradient(x) // the samples need no gradient
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func train(layer nn.Layer, steps int, seed uint64) (result, error) {
 		if err := p.run(); err != nil {
 			return result{}, err
 		}
-		if err := opt.Update(training.Updates(p.scope, p.grads), optimizers.OneCycle{}.At(step, steps)); err != nil {
+		if err := opt.Update(training.Gradients(p.scope, p.grads), optimizers.OneCycle{}.At(step, steps)); err != nil {
 			return result{}, err
 		}
 		r.loss = float64(p.loss.Value().Data().(float32))

@@ -57,7 +57,7 @@ func main() {
 			fmt.Printf("step %3d  loss %.4f  accuracy %5.1f %%, of unseen points %5.1f %%\n",
 				step, seen.loss.Value().Data(), 100*seen.accuracy(), 100*unseen.accuracy())
 		}
-		check(opt.Update(train.Updates(seen.scope, seen.grads), optimizers.Cosine{}.At(step, steps+1)))
+		check(opt.Update(train.Gradients(seen.scope, seen.grads), optimizers.Cosine{}.At(step, steps+1)))
 	}
 	fmt.Print(seen.scope.Summary())
 }

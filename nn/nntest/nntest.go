@@ -38,7 +38,7 @@ type Case struct {
 //   - names: all parameters are below the layer's Scope;
 //   - seed: one seed gives the same first values, in either dtype, and the same result;
 //   - weights: two graphs over one Store share their weights, and the second asks for no more;
-//   - stopped: with the input behind op.Stop, the parameters' gradients are the same;
+//   - stopped: with the input behind op.StopGradient, the parameters' gradients are the same;
 //   - rows: a row gives in a batch what it gives alone, with its key in Scope.Noise;
 //   - replicas: graphs over one Store that run side by side agree to the last bit (to be run with the race detector);
 //   - shared: with op.GradSummed and op.ShareMemory, in a graph with gradients and in one without, result and gradients are the same to the last bit;

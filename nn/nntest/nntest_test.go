@@ -75,7 +75,7 @@ func forgetful(x *G.Node) (*G.Node, error) {
 func square[T op.Float](x ...*G.Node) (*G.Node, error) {
 	var last []T
 	return op.Apply(op.Kernel[T]{
-		Name: "Square", Shape: x[0].Shape(), Unread: []int{0, op.Result}, InPlace: true,
+		Name: "Square", Shape: x[0].Shape(), BackwardIgnores: []int{0, op.Result}, InPlace: true,
 		Forward: func(out []T, in [][]T) error {
 			last = in[0]
 			for i, v := range last {
@@ -129,7 +129,7 @@ func TestEachLawIsEnforced(t *testing.T) {
 		{"a result that counts runs", nntest.Case{Layer: nn.Func(counting), Output: shape}, []string{"gradients", "weights", "rows"}},
 		{"a parameter of each graph", nntest.Case{Layer: unlike(), Output: shape}, []string{"gradients", "seed", "weights", "rows", "replicas", "shared"}},
 		{"a gradient from memory that it gave up", nntest.Case{Layer: of(forgetful), Output: shape}, []string{"shared"}},
-		{"no gradient", nntest.Case{Layer: of(op.Stop), Output: shape}, everything},
+		{"no gradient", nntest.Case{Layer: of(op.StopGradient), Output: shape}, everything},
 	} {
 		c.Input = shape
 		if nntest.Raced { // memory is not measured

@@ -22,7 +22,7 @@ const place = "under.test"
 type batch struct {
 	values  *tensor.Dense
 	keys    []uint64
-	stopped bool // it reaches the layer behind op.Stop
+	stopped bool // it reaches the layer behind op.StopGradient
 }
 
 // inputs returns a batch of that many rows of the case, drawn at random.
@@ -51,10 +51,10 @@ func (b batch) row(r int) batch {
 // open puts the layer under test into g, as a graph that trains.
 func (c Case) open(g *G.ExprGraph, dt tensor.Dtype, st *nn.Store, b batch) (s *nn.Scope, x, y *G.Node, err error) {
 	s = nn.NewScope(g, st).Sub(place)
-	s.Noise().SetRows(b.keys)
+	s.Random().SetRows(b.keys)
 	x = gradcheck.Leaf(g, dt, 0, b.values)
 	if b.stopped {
-		if x, err = op.Stop(x); err != nil {
+		if x, err = op.StopGradient(x); err != nil {
 			return nil, nil, nil, err
 		}
 	}

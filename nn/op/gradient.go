@@ -31,7 +31,7 @@ func (f *forward[T]) Do(values ...G.Value) (v G.Value, err error) {
 	}
 	f.result.ensure()
 	if f.turn == nil { // else it has what it needs
-		ensure(f.kernel.Kept, f.kernel.Work)
+		ensure(f.kernel.Saved, f.kernel.Scratch)
 	}
 	if err = f.kernel.Forward(f.result.data, f.in); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (f *forward[T]) SymDiff(operands G.Nodes, out, grad *G.Node) (G.Nodes, erro
 		return nil, errors.Wrapf(err, "op: %s: gradient", f.name)
 	}
 	grads := make(G.Nodes, len(operands))
-	for _, i := range f.kernel.Through {
+	for _, i := range f.kernel.PassThrough {
 		grads[i] = grad
 	}
 	if !f.anySwept() {
@@ -84,7 +84,7 @@ func (f *forward[T]) SymDiff(operands G.Nodes, out, grad *G.Node) (G.Nodes, erro
 // swept tells of which operands Backward computes the gradient.
 func (f *forward[T]) swept() []bool {
 	w := slices.Clone(f.wanted)
-	for _, i := range f.kernel.Through {
+	for _, i := range f.kernel.PassThrough {
 		w[i] = false
 	}
 	return w
@@ -128,7 +128,7 @@ func (f *forward[T]) DoDiff(_ G.ExecutionContext, operands G.Nodes, out *G.Node)
 		}
 		copy(gradients, f.lisp.din)
 	}
-	for _, i := range f.kernel.Through {
+	for _, i := range f.kernel.PassThrough {
 		if f.wanted[i] {
 			gradients[i] = dout
 		}
@@ -176,12 +176,12 @@ func (s *sweep[T]) ensure() {
 			s.din[i] = s.results[i].data
 		}
 	}
-	ensure(s.kernel.BackwardWork)
+	ensure(s.kernel.BackwardScratch)
 }
 
 func (s *sweep[T]) run(in [][]T, out, dout []T) error {
 	copy(s.in, in)
-	for _, i := range s.kernel.Unread {
+	for _, i := range s.kernel.BackwardIgnores {
 		if i == Result {
 			out = nil
 		} else {

@@ -41,7 +41,7 @@ func TestSameProgramSameHashes(t *testing.T) {
 func TestBuildSaltsAgain(t *testing.T) {
 	var seen []uint32
 	_, err := op.Build(func(g *G.ExprGraph) error {
-		n := must(t)(op.Stop(matrix(g, "x", 1, 2, 3, 4)))
+		n := must(t)(op.StopGradient(matrix(g, "x", 1, 2, 3, 4)))
 		seen = append(seen, n.Hashcode())
 		if len(seen) < 3 {
 			return errors.Wrap(op.ErrHashCollision, "told")
@@ -77,7 +77,7 @@ func TestDroppedGraphsAreForgotten(t *testing.T) {
 	build := func() {
 		for range 200 {
 			g := G.NewGraph()
-			must(t)(op.Stop(matrix(g, "x", 1, 2, 3, 4)))
+			must(t)(op.StopGradient(matrix(g, "x", 1, 2, 3, 4)))
 		}
 	}
 	build()

@@ -77,11 +77,11 @@ type Kernel[T Float] struct {
 
 	// Kept is memory that Forward writes and Backward reads, Work what only Forward needs during a call, BackwardWork what only Backward needs. It holds
 	// nothing from one run to the next: with ShareMemory other nodes use it in between.
-	Kept, Work, BackwardWork []Memory[T]
+	Saved, Scratch, BackwardScratch []Buffer[T]
 
 	// Unread lists what Backward does not read, operands by their index and Result for out, so that ShareMemory can use their memory again before.
 	// Backward gets nil for them.
-	Unread []int
+	BackwardIgnores []int
 
 	// InPlace says that Forward may be given an out that is in[0], and Backward a din[0] that is dout, where ShareMemory finds that nobody else needs
 	// those any more.
@@ -89,7 +89,7 @@ type Kernel[T Float] struct {
 
 	// Through lists operands of the result's shape whose gradient is dout itself, as those of an addition. Backward is not asked for them, and may be nil if
 	// there are no others.
-	Through []int
+	PassThrough []int
 
 	// Flops is the work of the matrix products in Forward, a multiplication and an addition as two; 0 for a Kernel without such products.
 	Flops int
@@ -99,7 +99,7 @@ type Kernel[T Float] struct {
 const Result = -1
 
 // Memory is memory that a Kernel asks for: Len elements, in *Slice when it is called. What they hold at first is not defined.
-type Memory[T Float] struct {
+type Buffer[T Float] struct {
 	Len   int
 	Slice *[]T
 
@@ -108,7 +108,7 @@ type Memory[T Float] struct {
 }
 
 // ensure makes memory that nobody else uses, where there is none yet.
-func ensure[T Float](lists ...[]Memory[T]) {
+func ensure[T Float](lists ...[]Buffer[T]) {
 	for _, list := range lists {
 		for _, m := range list {
 			if len(*m.Slice) != m.Len {
@@ -164,12 +164,12 @@ func (k Kernel[T]) check(operands []*G.Node) error {
 			return errors.Errorf("op: %s: constant operand %d out of range [0,%d)", k.Name, i, len(operands))
 		}
 	}
-	for _, i := range k.Through {
+	for _, i := range k.PassThrough {
 		if i < 0 || i >= len(operands) || !operands[i].Shape().Eq(k.Shape) {
 			return errors.Errorf("op: %s: the gradient passes through to operand %d, want one of the result's shape %v", k.Name, i, k.Shape)
 		}
 	}
-	for _, i := range k.Unread {
+	for _, i := range k.BackwardIgnores {
 		if i != Result && (i < 0 || i >= len(operands)) {
 			return errors.Errorf("op: %s: unread operand %d out of range [0,%d)", k.Name, i, len(operands))
 		}
@@ -208,7 +208,7 @@ func DtypeOf[T Float]() tensor.Dtype {
 
 // Stop returns a copy of x through which no gradient flows: what stands before it is a constant to the loss. A model puts it behind its
 // input pictures and its frozen weights, so that no gradient to them is ever computed.
-func Stop(x *G.Node) (*G.Node, error) {
+func StopGradient(x *G.Node) (*G.Node, error) {
 	return ByDtype(x, stop[float32], stop[float64])
 }
 

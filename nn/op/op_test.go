@@ -165,7 +165,7 @@ func TestPanicBecomesError(t *testing.T) {
 func TestStopSparesTheGradient(t *testing.T) {
 	g := G.NewGraph()
 	x, w := matrix(g, "x", 1, 2, 3, 4), matrix(g, "w", 5, -6, 7, 0.5)
-	stopped := must(t)(op.Stop(x))
+	stopped := must(t)(op.StopGradient(x))
 	swept := 0
 	k := op.Kernel[float64]{
 		Name: "Watched", Shape: tensor.Shape{2, 2},
@@ -232,8 +232,8 @@ func TestRefusals(t *testing.T) {
 		{"mixed dtypes", "operand 1 (narrow) is float32, want float64", apply(op.Kernel[float64]{Name: "Copy", Forward: copying}, x, f32)},
 		{"shape", "dimension below 1", apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 0}, Forward: copying}, x)},
 		{"constant", "out of range [0,1)", apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 2}, Forward: copying, Constant: []int{1}}, x)},
-		{"int", "want float32 or float64", func() error { _, err := op.Stop(ints); return err }},
-		{"nil", "operand 0 is nil", func() error { _, err := op.Stop(nil); return err }},
+		{"int", "want float32 or float64", func() error { _, err := op.StopGradient(ints); return err }},
+		{"nil", "operand 0 is nil", func() error { _, err := op.StopGradient(nil); return err }},
 		{"no backward", "Copy has no gradient: it samples", func() error {
 			n := must(t)(op.Apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 2}, Forward: copying, Reason: "it samples"}, x))
 			_, err := op.Grad(must(t)(total[float64](n)), x)
@@ -257,7 +257,7 @@ func TestWrongValuesAreErrors(t *testing.T) {
 	} {
 		g := G.NewGraph()
 		x := G.NewMatrix(g, tensor.Float64, G.WithShape(2, 2), G.WithName("x"))
-		must(t)(op.Stop(x))
+		must(t)(op.StopGradient(x))
 		if err := G.Let(x, c.value); err != nil {
 			continue // refused earlier by gorgonia itself
 		}
@@ -272,8 +272,8 @@ func TestWrongValuesAreErrors(t *testing.T) {
 func TestStridedOperandsAreRead(t *testing.T) {
 	g := G.NewGraph()
 	x := matrix(g, "x", 1, 2, 3, 4, 5, 6)
-	column := must(t)(op.Stop(must(t)(G.Slice(x, nil, G.S(1)))))
-	turned := must(t)(op.Stop(must(t)(G.Transpose(x, 1, 0))))
+	column := must(t)(op.StopGradient(must(t)(G.Slice(x, nil, G.S(1)))))
+	turned := must(t)(op.StopGradient(must(t)(G.Transpose(x, 1, 0))))
 	run(t, g)
 	wantValues(t, "column 1", elements(t, column.Value()), 2, 5)
 	wantValues(t, "transpose", elements(t, turned.Value()), 1, 4, 2, 5, 3, 6)

@@ -125,7 +125,7 @@ func writes[T Float](p *plan, r *result[T]) *life {
 }
 
 // needs adds memory that a kernel asks for.
-func needs[T Float](p *plan, list []Memory[T]) {
+func needs[T Float](p *plan, list []Buffer[T]) {
 	for _, m := range list {
 		l := &life{dtype: DtypeOf[T](), size: m.Len, from: p.now, to: p.now}
 		l.give = []func(any, int){func(memory any, at int) { *m.Slice = memory.([]T)[at : at+l.size : at+l.size] }}
@@ -205,9 +205,9 @@ func (f *forward[T]) share(p *plan, n *G.Node) {
 	if f.kernel.InPlace {
 		p.over(f.operands, l)
 	}
-	needs(p, f.kernel.Work)
-	needs(p, f.kernel.Kept)
-	for _, m := range f.kernel.Kept {
+	needs(p, f.kernel.Scratch)
+	needs(p, f.kernel.Saved)
+	for _, m := range f.kernel.Saved {
 		p.written[m.Slice].unused = m.ForBackward // until a backward node turns up
 		*m.Slice = nil
 	}
@@ -217,12 +217,12 @@ func (b *backward[T]) share(p *plan, n *G.Node) {
 	b.turn = p.turn()
 	k, last := b.sweep.kernel, len(b.operands)-2
 	for i, c := range b.operands {
-		if i == last && slices.Contains(k.Unread, Result) || i < last && slices.Contains(k.Unread, i) {
+		if i == last && slices.Contains(k.BackwardIgnores, Result) || i < last && slices.Contains(k.BackwardIgnores, i) {
 			continue
 		}
 		p.reads(c)
 	}
-	for _, m := range k.Kept {
+	for _, m := range k.Saved {
 		l := p.written[m.Slice]
 		l.to, l.unused = p.now, false
 	}
@@ -237,7 +237,7 @@ func (b *backward[T]) share(p *plan, n *G.Node) {
 		}
 	}
 	p.of[n] = p.written[&b.sweep.results[b.sweep.first()]]
-	needs(p, k.BackwardWork)
+	needs(p, k.BackwardScratch)
 }
 
 func (f *fetch[T]) share(p *plan, n *G.Node) {

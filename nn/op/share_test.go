@@ -16,8 +16,8 @@ import (
 func twice(x *G.Node) (*G.Node, error) {
 	var half []float64
 	return op.Apply(op.Kernel[float64]{
-		Name: "Twice", Shape: x.Shape(), InPlace: true, Unread: []int{0, op.Result},
-		Work: []op.Memory[float64]{{Len: x.Shape().TotalSize(), Slice: &half}},
+		Name: "Twice", Shape: x.Shape(), InPlace: true, BackwardIgnores: []int{0, op.Result},
+		Scratch: []op.Buffer[float64]{{Len: x.Shape().TotalSize(), Slice: &half}},
 		Forward: func(out []float64, in [][]float64) error {
 			copy(half, in[0])
 			for i, v := range half {
@@ -40,7 +40,7 @@ func twice(x *G.Node) (*G.Node, error) {
 // plus is a+b, whose gradient is that of both.
 func plus(a, b *G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[float64]{
-		Name: "Plus", Shape: a.Shape(), Through: []int{0, 1}, Unread: []int{0, 1, op.Result},
+		Name: "Plus", Shape: a.Shape(), PassThrough: []int{0, 1}, BackwardIgnores: []int{0, 1, op.Result},
 		Forward: func(out []float64, in [][]float64) error {
 			for i, v := range in[0] {
 				out[i] = v + in[1][i]

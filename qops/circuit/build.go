@@ -3,12 +3,12 @@ package circuit
 import "slices"
 
 // Add appends a gate of any kind, controls first. The methods below are short forms of it.
-func (c *Circuit) Add(k *Kind, angles []Angle, qubits ...int) *Circuit {
+func (c *Circuit) Add(k *Gate, angles []Angle, qubits ...int) *Circuit {
 	return c.Control(nil, k, angles, qubits...)
 }
 
 // Control appends a gate of any kind that acts only where all the given controls are 1: a gate of any number of controls.
-func (c *Circuit) Control(controls []int, k *Kind, angles []Angle, qubits ...int) *Circuit {
+func (c *Circuit) Control(controls []int, k *Gate, angles []Angle, qubits ...int) *Circuit {
 	if k == nil {
 		c.fail("circuit: gate kind is nil")
 		return c
@@ -21,18 +21,18 @@ func (c *Circuit) Control(controls []int, k *Kind, angles []Angle, qubits ...int
 		c.fail("circuit: %s: want %d angles, got %d", k.Name, k.Angles, len(angles))
 		return c
 	}
-	g := newGate(k, slices.Clone(angles), slices.Clone(qubits))
+	g := newOperation(k, slices.Clone(angles), slices.Clone(qubits))
 	g.Controls = slices.Concat(controls, g.Controls)
 	if err := g.check(k.Name, c.qubits); err != nil {
 		c.failed(err)
 		return c
 	}
-	c.gates = append(c.gates, g)
+	c.ops = append(c.ops, g)
 	return c
 }
 
 // made appends a gate of a kind that was just made.
-func (c *Circuit) made(k *Kind, err error, angles []Angle, qubits []int) *Circuit {
+func (c *Circuit) made(k *Gate, err error, angles []Angle, qubits []int) *Circuit {
 	if err != nil {
 		c.failed(err)
 		return c
@@ -40,7 +40,7 @@ func (c *Circuit) made(k *Kind, err error, angles []Angle, qubits []int) *Circui
 	return c.Add(k, angles, qubits...)
 }
 
-func (c *Circuit) turn(k *Kind, a Angle, qubits ...int) *Circuit {
+func (c *Circuit) turn(k *Gate, a Angle, qubits ...int) *Circuit {
 	return c.Add(k, []Angle{a}, qubits...)
 }
 

@@ -29,7 +29,7 @@ const (
 // It is safe for concurrent use once it is built.
 type Circuit struct {
 	qubits int
-	gates  []Gate
+	ops  []Operation
 	errs   []string
 }
 
@@ -61,7 +61,7 @@ func (c *Circuit) Err() error {
 func (c *Circuit) Qubits() int { return c.qubits }
 
 // Gates returns the gates in the order in which they act. The slice is the circuit's own: do not change it.
-func (c *Circuit) Gates() []Gate { return c.gates }
+func (c *Circuit) Operations() []Operation { return c.ops }
 
 // NumTheta returns the length of theta: one more than the largest index in use.
 func (c *Circuit) NumTheta() int { return c.width(Trainable) }
@@ -71,7 +71,7 @@ func (c *Circuit) NumData() int { return c.width(Input) }
 
 func (c *Circuit) width(s Source) int {
 	n := 0
-	for _, g := range c.gates {
+	for _, g := range c.ops {
 		for _, a := range g.Angles {
 			if a.Source == s {
 				n = max(n, a.Index+1)
@@ -83,7 +83,7 @@ func (c *Circuit) width(s Source) int {
 
 // Real tells whether every gate has a real matrix whatever its angles, so that real states stay real.
 func (c *Circuit) Real() bool {
-	return !slices.ContainsFunc(c.gates, func(g Gate) bool { return !g.Kind.Real })
+	return !slices.ContainsFunc(c.ops, func(g Operation) bool { return !g.Gate.Real })
 }
 
 // Matrix returns the unitary of the whole circuit, 2^n square, for given theta and one row of data. It is the slow reference for tests and small circuits.
@@ -99,16 +99,16 @@ func (c *Circuit) Matrix(theta, data []float64) (Matrix, error) {
 		return nil, errors.Errorf("circuit: Matrix: want %d theta and %d data, got %d and %d", c.NumTheta(), c.NumData(), len(theta), len(data))
 	}
 	out := Identity(c.qubits)
-	for _, g := range c.gates {
-		out = g.Matrix(theta, data).embed(c.qubits, g.Touches()).Mul(out)
+	for _, g := range c.ops {
+		out = g.Matrix(theta, data).embed(c.qubits, g.AllQubits()).Mul(out)
 	}
 	return out, nil
 }
 
 // check returns what is wrong with a gate on n qubits.
-func (g Gate) check(name string, n int) error {
+func (g Operation) check(name string, n int) error {
 	seen := map[int]bool{}
-	for _, q := range g.Touches() {
+	for _, q := range g.AllQubits() {
 		if q < 0 || q >= n {
 			return errors.Errorf("circuit: %s: qubit %d out of range [0,%d)", name, q, n)
 		}

@@ -59,11 +59,11 @@ func TestErrors(t *testing.T) {
 		"append nil":        {circuit.New(1).Append(nil), "circuit is nil"},
 		"append places":     {circuit.New(3).Append(circuit.New(2), 1), "circuit: Append: want 2 qubits, got 1"},
 		"append twice":      {circuit.New(3).Append(circuit.New(2).CX(0, 1), 1, 1), "circuit: Append: cx: qubit 1 given twice"},
-		"append too large":  {circuit.New(1).Then(circuit.New(2).X(1)), "qubit 1 out of range [0,1)"},
+		"append too large":  {circuit.New(1).Compose(circuit.New(2).X(1)), "qubit 1 out of range [0,1)"},
 		"errors pass on":    {circuit.New(1).Append(circuit.New(1).X(7)).Adjoint().Controlled(1), "qubit 7 out of range"},
 		"too many controls": {circuit.New(20).Controlled(11), "want 1 to 30 qubits, got 31"},
 		"minus controls":    {circuit.New(2).Controlled(-1), "want 0 or more controls, got -1"},
-		"shifted":           {circuit.New(1).RX(0, a).Shifted(-1, 0), "angle index -1"},
+		"shifted":           {circuit.New(1).RX(0, a).OffsetParams(-1, 0), "angle index -1"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -94,14 +94,14 @@ func TestBuilders(t *testing.T) {
 	want := "id x y z h s sdg t tdg sx sxdg p rx ry rz u u2 cx cy cz ch cp crx cry crz cu swap iswap ccx ccz cswap ccx cz " +
 		"rxx ryy rzz rzx rbs givens rxyz diagonal unitary evolution"
 	var names []string
-	for _, g := range c.Gates() {
+	for _, g := range c.Operations() {
 		names = append(names, g.Name())
 	}
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	theta, data := []float64{0.7}, []float64{0, -1.3}
-	same(t, "adjoint", matrix(t, c.Then(c.Adjoint()), theta, data), circuit.Identity(3), 1e-12)
+	same(t, "adjoint", matrix(t, c.Compose(c.Adjoint()), theta, data), circuit.Identity(3), 1e-12)
 }
 
 // TestOrderOfQubits pins the convention on cases that are not symmetric: qubit 0 is the most significant bit, the control comes first.
@@ -129,12 +129,12 @@ func TestComposition(t *testing.T) {
 	b := circuit.New(2).RZ(1, circuit.Theta(0)).CX(0, 1)
 	theta, data := []float64{0.3, -0.8}, []float64{1.2, 0.4}
 
-	then := a.Then(b.Shifted(1, 0))
+	then := a.Compose(b.OffsetParams(1, 0))
 	same(t, "then", matrix(t, then, theta, data), matrix(t, b, theta[1:], nil).Mul(matrix(t, a, theta, data)), 1e-14)
-	if len(a.Gates()) != 2 || then.NumTheta() != 2 {
-		t.Errorf("Then changed its operand or lost an angle: %d gates, %d theta", len(a.Gates()), then.NumTheta())
+	if len(a.Operations()) != 2 || then.NumTheta() != 2 {
+		t.Errorf("Then changed its operand or lost an angle: %d gates, %d theta", len(a.Operations()), then.NumTheta())
 	}
-	same(t, "shifted data", matrix(t, a.Shifted(0, 1), theta, data), matrix(t, a, theta, data[1:]), 1e-14)
+	same(t, "shifted data", matrix(t, a.OffsetParams(0, 1), theta, data), matrix(t, a, theta, data[1:]), 1e-14)
 
 	placed := circuit.New(3).Append(a, 2, 0)
 	byHand := circuit.New(3).RX(2, circuit.Theta(0)).CRY(0, 2, circuit.Data(0))

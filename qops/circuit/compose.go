@@ -6,9 +6,9 @@ func sameQubit(q int) int     { return q }
 func sameAngle(a Angle) Angle { return a }
 
 // derived returns a new circuit on n qubits with the given gates and the errors of c.
-func (c *Circuit) derived(n int, gates []Gate) *Circuit {
+func (c *Circuit) derived(n int, gates []Operation) *Circuit {
 	out := New(n)
-	out.gates = gates
+	out.ops = gates
 	out.errs = append(out.errs, c.errs...)
 	return out
 }
@@ -28,26 +28,26 @@ func (c *Circuit) Append(o *Circuit, qubits ...int) *Circuit {
 		place = func(q int) int { return qubits[q] }
 	}
 	c.errs = append(c.errs, o.errs...)
-	for _, g := range slices.Clone(o.gates) { // cloned: o may be c
+	for _, g := range slices.Clone(o.ops) { // cloned: o may be c
 		g = g.mapped(place, sameAngle)
 		if err := g.check("Append: "+g.Name(), c.qubits); err != nil {
 			c.failed(err)
 			return c
 		}
-		c.gates = append(c.gates, g)
+		c.ops = append(c.ops, g)
 	}
 	return c
 }
 
 // Then returns a new circuit: c followed by o on the same qubits.
-func (c *Circuit) Then(o *Circuit) *Circuit {
-	return c.derived(c.qubits, slices.Clone(c.gates)).Append(o)
+func (c *Circuit) Compose(o *Circuit) *Circuit {
+	return c.derived(c.qubits, slices.Clone(c.ops)).Append(o)
 }
 
 // Adjoint returns the inverse circuit.
 func (c *Circuit) Adjoint() *Circuit {
-	gates := make([]Gate, 0, len(c.gates))
-	for _, g := range slices.Backward(c.gates) {
+	gates := make([]Operation, 0, len(c.ops))
+	for _, g := range slices.Backward(c.ops) {
 		gates = append(gates, g.Adjoint())
 	}
 	return c.derived(c.qubits, gates)
@@ -64,8 +64,8 @@ func (c *Circuit) Controlled(controls int) *Circuit {
 	for i := range extra {
 		extra[i] = i
 	}
-	gates := make([]Gate, len(c.gates))
-	for i, g := range c.gates {
+	gates := make([]Operation, len(c.ops))
+	for i, g := range c.ops {
 		g = g.mapped(func(q int) int { return q + controls }, sameAngle)
 		g.Controls = slices.Concat(extra, g.Controls)
 		gates[i] = g
@@ -74,10 +74,10 @@ func (c *Circuit) Controlled(controls int) *Circuit {
 }
 
 // Shifted returns a copy whose theta and data indices are larger by the given offsets, so that two circuits can be joined without sharing angles.
-func (c *Circuit) Shifted(theta, data int) *Circuit {
+func (c *Circuit) OffsetParams(theta, data int) *Circuit {
 	offset := map[Source]int{Trainable: theta, Input: data}
 	out := c.derived(c.qubits, nil)
-	for _, g := range c.gates {
+	for _, g := range c.ops {
 		g = g.mapped(sameQubit, func(a Angle) Angle {
 			a.Index += offset[a.Source]
 			return a
@@ -86,7 +86,7 @@ func (c *Circuit) Shifted(theta, data int) *Circuit {
 			out.failed(err)
 			return out
 		}
-		out.gates = append(out.gates, g)
+		out.ops = append(out.ops, g)
 	}
 	return out
 }
@@ -102,7 +102,7 @@ func (c *Circuit) Bind(theta, data []float64) *Circuit {
 			return out
 		}
 	}
-	for _, g := range c.gates {
+	for _, g := range c.ops {
 		g = g.mapped(sameQubit, func(a Angle) Angle {
 			if given[a.Source] == nil {
 				return a
@@ -113,7 +113,7 @@ func (c *Circuit) Bind(theta, data []float64) *Circuit {
 			out.failed(err)
 			return out
 		}
-		out.gates = append(out.gates, g)
+		out.ops = append(out.ops, g)
 	}
 	return out
 }

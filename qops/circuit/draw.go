@@ -82,7 +82,7 @@ func (p pen) glyph(c cell) string {
 }
 
 // width returns the widest glyph of a column and a piece of line before it.
-func (p pen) width(column []Gate) int {
+func (p pen) width(column []Operation) int {
 	w := 1
 	for _, g := range column {
 		for _, c := range g.cells() {
@@ -107,7 +107,7 @@ func (p pen) start(qubits, names int) []*strings.Builder {
 }
 
 // column writes the gates of one column.
-func (p pen) column(lines []*strings.Builder, gates []Gate, width int) {
+func (p pen) column(lines []*strings.Builder, gates []Operation, width int) {
 	glyphs := make([]string, len(lines))
 	for _, g := range gates {
 		first, last := g.span()

@@ -13,12 +13,12 @@ import (
 // It returns an error for the circuit's own, a gate whose angles have no numbers yet (see Bind), and a matrix of more than six qubits.
 //
 // Source: what WriteQASM does for version 2; the Toffoli is that of Nielsen and Chuang, figure 4.9, as in qelib1.inc.
-func (c *Circuit) Elementary() (*Circuit, error) {
+func (c *Circuit) DecomposeCX() (*Circuit, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
 	out := New(c.qubits)
-	for _, g := range c.gates {
+	for _, g := range c.ops {
 		if i := slices.IndexFunc(g.Angles, func(a Angle) bool { return a.Source != Constant }); i >= 0 {
 			return nil, errors.Errorf("circuit: Elementary: want numbers for the angles (Bind), got %v", g.Angles[i])
 		}
@@ -26,15 +26,15 @@ func (c *Circuit) Elementary() (*Circuit, error) {
 		if err != nil {
 			return nil, errors.WithMessage(err, "circuit: Elementary")
 		}
-		out.gates = append(out.gates, parts...)
+		out.ops = append(out.ops, parts...)
 	}
 	return out, nil
 }
 
 // elementary takes apart a gate of constant angles on n qubits.
-func elementary(g Gate, n int) ([]Gate, error) {
-	if len(g.Controls)+len(g.Qubits) == 1 || g.Kind == kindX && len(g.Controls) == 1 {
-		return []Gate{g}, nil
+func elementary(g Operation, n int) ([]Operation, error) {
+	if len(g.Controls)+len(g.Qubits) == 1 || g.Gate == kindX && len(g.Controls) == 1 {
+		return []Operation{g}, nil
 	}
 	parts, err := lowered(g, n)
 	if err != nil {
@@ -47,9 +47,9 @@ func elementary(g Gate, n int) ([]Gate, error) {
 				return nil, err
 			}
 		}
-		parts = Gate{Kind: &Kind{Parts: definition}, Qubits: g.Touches(), Angles: g.Angles}.Expand()
+		parts = Operation{Gate: &Gate{Decomposition: definition}, Qubits: g.AllQubits(), Angles: g.Angles}.Decompose()
 	}
-	var out []Gate
+	var out []Operation
 	for _, p := range parts {
 		more, err := elementary(p, n)
 		if err != nil {
@@ -61,16 +61,16 @@ func elementary(g Gate, n int) ([]Gate, error) {
 }
 
 // overCX is the gates of several qubits that OpenQASM 2 has a name for and the table no parts, by CX, gates of one qubit and each other.
-var overCX = map[*Kind][]Gate{
-	kindCY:   conjugated([]Gate{place(kindSdg, 1)}, place(kindCX, 0, 1)),
-	kindCZ:   conjugated([]Gate{place(kindH, 1)}, place(kindCX, 0, 1)),
-	kindCH:   conjugated([]Gate{part(kindRY, Const(math.Pi/4), 1)}, place(kindCX, 0, 1)),
-	kindCP:   {part(kindP, Theta(0).Times(0.5), 0), place(kindCX, 0, 1), part(kindP, Theta(0).Times(-0.5), 1), place(kindCX, 0, 1), part(kindP, Theta(0).Times(0.5), 1)},
-	kindCRX:  conjugated([]Gate{place(kindH, 1)}, part(kindCRZ, Theta(0), 0, 1)),
-	kindCRY:  {part(kindRY, Theta(0).Times(0.5), 1), place(kindCX, 0, 1), part(kindRY, Theta(0).Times(-0.5), 1), place(kindCX, 0, 1)},
-	kindCRZ:  {part(kindRZ, Theta(0).Times(0.5), 1), place(kindCX, 0, 1), part(kindRZ, Theta(0).Times(-0.5), 1), place(kindCX, 0, 1)},
-	kindSwap: {place(kindCX, 0, 1), place(kindCX, 1, 0), place(kindCX, 0, 1)},
-	kindCCX: {place(kindH, 2), place(kindCX, 1, 2), place(kindTdg, 2), place(kindCX, 0, 2), place(kindT, 2), place(kindCX, 1, 2), place(kindTdg, 2), place(kindCX, 0, 2),
-		place(kindT, 1), place(kindT, 2), place(kindH, 2), place(kindCX, 0, 1), place(kindT, 0), place(kindTdg, 1), place(kindCX, 0, 1)},
-	kindCSwap: conjugated([]Gate{place(kindCX, 2, 1)}, place(kindCCX, 0, 1, 2)),
+var overCX = map[*Gate][]Operation{
+	kindCY:   conjugateBy([]Operation{gateOn(kindSdg, 1)}, gateOn(kindCX, 0, 1)),
+	kindCZ:   conjugateBy([]Operation{gateOn(kindH, 1)}, gateOn(kindCX, 0, 1)),
+	kindCH:   conjugateBy([]Operation{paramGateOn(kindRY, Const(math.Pi/4), 1)}, gateOn(kindCX, 0, 1)),
+	kindCP:   {paramGateOn(kindP, Theta(0).Times(0.5), 0), gateOn(kindCX, 0, 1), paramGateOn(kindP, Theta(0).Times(-0.5), 1), gateOn(kindCX, 0, 1), paramGateOn(kindP, Theta(0).Times(0.5), 1)},
+	kindCRX:  conjugateBy([]Operation{gateOn(kindH, 1)}, paramGateOn(kindCRZ, Theta(0), 0, 1)),
+	kindCRY:  {paramGateOn(kindRY, Theta(0).Times(0.5), 1), gateOn(kindCX, 0, 1), paramGateOn(kindRY, Theta(0).Times(-0.5), 1), gateOn(kindCX, 0, 1)},
+	kindCRZ:  {paramGateOn(kindRZ, Theta(0).Times(0.5), 1), gateOn(kindCX, 0, 1), paramGateOn(kindRZ, Theta(0).Times(-0.5), 1), gateOn(kindCX, 0, 1)},
+	kindSwap: {gateOn(kindCX, 0, 1), gateOn(kindCX, 1, 0), gateOn(kindCX, 0, 1)},
+	kindCCX: {gateOn(kindH, 2), gateOn(kindCX, 1, 2), gateOn(kindTdg, 2), gateOn(kindCX, 0, 2), gateOn(kindT, 2), gateOn(kindCX, 1, 2), gateOn(kindTdg, 2), gateOn(kindCX, 0, 2),
+		gateOn(kindT, 1), gateOn(kindT, 2), gateOn(kindH, 2), gateOn(kindCX, 0, 1), gateOn(kindT, 0), gateOn(kindTdg, 1), gateOn(kindCX, 0, 1)},
+	kindCSwap: conjugateBy([]Operation{gateOn(kindCX, 2, 1)}, gateOn(kindCCX, 0, 1, 2)),
 }

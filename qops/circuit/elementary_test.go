@@ -13,13 +13,13 @@ import (
 // checkElementary holds the circuit against its elementary form: the same unitary up to a phase, of CX and gates of one qubit.
 func checkElementary(t *testing.T, what string, c *circuit.Circuit) *circuit.Circuit {
 	t.Helper()
-	e, err := c.Elementary()
+	e, err := c.DecomposeCX()
 	if err != nil {
 		t.Fatal(what, err)
 	}
 	samePhase(t, what, unitary(t, e, nil, nil), unitary(t, c, nil, nil), 1e-11)
-	for _, g := range e.Gates() {
-		if len(g.Touches()) > 1 && g.Name() != "cx" {
+	for _, g := range e.Operations() {
+		if len(g.AllQubits()) > 1 && g.Name() != "cx" {
 			t.Errorf("%s: %s is left", what, g.Name())
 		}
 	}
@@ -68,11 +68,11 @@ func TestElementaryRefuses(t *testing.T) {
 		{free, "numbers for the angles (Bind), got θ0"},
 		{circuit.New(1).RY(0, circuit.Data(0)), "numbers for the angles (Bind), got x0"},
 	} {
-		if _, err := c.circuit.Elementary(); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := c.circuit.DecomposeCX(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want an error with %q", err, c.want)
 		}
 	}
-	if e, err := free.Bind([]float64{math.Pi / 3}, nil).Elementary(); err != nil || e.Err() != nil {
+	if e, err := free.Bind([]float64{math.Pi / 3}, nil).DecomposeCX(); err != nil || e.Err() != nil {
 		t.Error(err)
 	}
 }

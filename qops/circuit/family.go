@@ -16,58 +16,58 @@ const (
 
 // PauliRotation returns the rotation exp(−iθP/2) by a string of I, X, Y and Z, one letter a qubit.
 // It returns an error for an empty string, another letter, or a string of I only.
-func PauliRotation(pauli string) (*Kind, error) {
+func PauliRotation(pauli string) (*Gate, error) {
 	if strings.Trim(pauli, "IXYZ") != "" || strings.Trim(pauli, "I") == "" || len(pauli) > MaxQubits {
 		return nil, errors.Errorf("circuit: Pauli string %q: want 1 to %d letters of I, X, Y, Z, not all I", pauli, MaxQubits)
 	}
-	k := Kind{Name: "r" + strings.ToLower(pauli), Qubits: len(pauli), Angles: 1, Symbol: "R" + pauli, Help: "exp(−iθP/2) for the Pauli string P = " + pauli,
+	k := Gate{Name: "r" + strings.ToLower(pauli), Qubits: len(pauli), Angles: 1, Symbol: "R" + pauli, Help: "exp(−iθP/2) for the Pauli string P = " + pauli,
 		Real:          strings.Count(pauli, "Y")%2 == 1,
 		InverseAngles: negated,
 		Generator:     func() Matrix { return pauliMatrix(pauli).Scaled(0.5) },
 		Matrix:        func(a []float64) Matrix { return expGenerator(pauliMatrix(pauli).Scaled(0.5), 0.5, a[0]) },
-		Parts:         pauliParts(pauli)}
+		Decomposition:         pauliParts(pauli)}
 	return &k, nil
 }
 
 // pauliParts turns each letter into Z, gathers the parity on the last qubit of the string, rotates it, and goes back.
-func pauliParts(pauli string) []Gate {
+func pauliParts(pauli string) []Operation {
 	if strings.Count(pauli, "Y")%2 == 1 {
 		return realPauliParts(pauli)
 	}
-	var there []Gate
+	var there []Operation
 	last := -1
 	for q, p := range pauli {
 		switch p {
 		case 'I':
 			continue
 		case 'X':
-			there = append(there, place(kindH, q))
+			there = append(there, gateOn(kindH, q))
 		case 'Y':
-			there = append(there, place(kindSdg, q), place(kindH, q))
+			there = append(there, gateOn(kindSdg, q), gateOn(kindH, q))
 		}
 		if last >= 0 {
-			there = append(there, place(kindCX, last, q))
+			there = append(there, gateOn(kindCX, last, q))
 		}
 		last = q
 	}
-	return conjugated(there, part(kindRZ, Theta(0), last))
+	return conjugateBy(there, paramGateOn(kindRZ, Theta(0), last))
 }
 
 // realPauliParts uses real gates only: RY on the first Y, which CX and CZ from there spread over the string. Each further pair of Y turns the sign,
 // as the letter on the first qubit goes from Y to X and back to −Y.
-func realPauliParts(pauli string) []Gate {
+func realPauliParts(pauli string) []Operation {
 	pivot := strings.IndexByte(pauli, 'Y')
 	angle, ys := Theta(0), 0
-	var there []Gate
+	var there []Operation
 	for q, p := range pauli {
 		if q == pivot || p == 'I' {
 			continue
 		}
 		if p != 'Z' {
-			there = append(there, place(kindCX, pivot, q))
+			there = append(there, gateOn(kindCX, pivot, q))
 		}
 		if p != 'X' {
-			there = append(there, place(kindCZ, pivot, q))
+			there = append(there, gateOn(kindCZ, pivot, q))
 		}
 		if p == 'Y' {
 			ys++
@@ -76,11 +76,11 @@ func realPauliParts(pauli string) []Gate {
 	if ys%4 == 2 {
 		angle = angle.Times(-1)
 	}
-	return conjugated(there, part(kindRY, angle, pivot))
+	return conjugateBy(there, paramGateOn(kindRY, angle, pivot))
 }
 
 // conjugated returns there, the gate, and the way back.
-func conjugated(there []Gate, g Gate) []Gate {
+func conjugateBy(there []Operation, g Operation) []Operation {
 	out := append(slices.Clone(there), g)
 	for _, b := range slices.Backward(there) {
 		out = append(out, b.Adjoint())
@@ -99,7 +99,7 @@ func pauliMatrix(pauli string) Matrix {
 }
 
 // Diagonal returns the gate diag(d). It returns an error unless d has 2^k entries, 1 ≤ k ≤ 10, all of modulus 1.
-func Diagonal(d []complex128) (*Kind, error) {
+func Diagonal(d []complex128) (*Gate, error) {
 	qubits := 0
 	for 1<<qubits < len(d) {
 		qubits++
@@ -115,13 +115,13 @@ func Diagonal(d []complex128) (*Kind, error) {
 		m[i*len(d)+i] = v
 	}
 	k, _ := adjoints(
-		Kind{Name: "diagonal", Qubits: qubits, Symbol: "D", Help: "a diagonal unitary"},
-		Kind{Name: "diagonal", Qubits: qubits, Symbol: "D†", Help: "a diagonal unitary"}, m)
+		Gate{Name: "diagonal", Qubits: qubits, Symbol: "D", Help: "a diagonal unitary"},
+		Gate{Name: "diagonal", Qubits: qubits, Symbol: "D†", Help: "a diagonal unitary"}, m)
 	return k, nil
 }
 
 // Unitary returns the gate of a given matrix. It returns an error unless m is unitary to 1e-10 and of 2^k rows, 1 ≤ k ≤ 10.
-func Unitary(m Matrix) (*Kind, error) {
+func Unitary(m Matrix) (*Gate, error) {
 	qubits, err := m.qubits()
 	if err != nil {
 		return nil, errors.WithMessage(err, "circuit: Unitary")
@@ -130,13 +130,13 @@ func Unitary(m Matrix) (*Kind, error) {
 		return nil, errors.Errorf("circuit: Unitary: matrix is not unitary: U·U† differs from 1 by %.3g", d)
 	}
 	k, _ := adjoints(
-		Kind{Name: "unitary", Qubits: qubits, Symbol: "U", Help: "a unitary given by its matrix"},
-		Kind{Name: "unitary", Qubits: qubits, Symbol: "U†", Help: "a unitary given by its matrix"}, slices.Clone(m))
+		Gate{Name: "unitary", Qubits: qubits, Symbol: "U", Help: "a unitary given by its matrix"},
+		Gate{Name: "unitary", Qubits: qubits, Symbol: "U†", Help: "a unitary given by its matrix"}, slices.Clone(m))
 	return k, nil
 }
 
 // Evolution returns the rotation exp(−i·a·G) for a given Hermitian matrix. It returns an error unless G is Hermitian to 1e-10 and of 2^k rows, 1 ≤ k ≤ 10.
-func Evolution(g Matrix) (*Kind, error) {
+func Evolution(g Matrix) (*Gate, error) {
 	qubits, err := g.qubits()
 	if err != nil {
 		return nil, errors.WithMessage(err, "circuit: Evolution")
@@ -146,7 +146,7 @@ func Evolution(g Matrix) (*Kind, error) {
 	}
 	g = slices.Clone(g)
 	values, vectors := g.eigen()
-	k := &Kind{Name: "evolution", Qubits: qubits, Angles: 1, Symbol: "exp", Help: "exp(−iaG) for a given Hermitian G",
+	k := &Gate{Name: "evolution", Qubits: qubits, Angles: 1, Symbol: "exp", Help: "exp(−iaG) for a given Hermitian G",
 		Real:          g.Scaled(1i).IsReal(),
 		InverseAngles: negated,
 		Generator:     func() Matrix { return slices.Clone(g) },
@@ -160,16 +160,16 @@ func Evolution(g Matrix) (*Kind, error) {
 	for i := range all {
 		all[i] = i
 	}
-	there, back := adjoints(Kind{Name: "basis", Qubits: qubits}, Kind{Name: "basis", Qubits: qubits}, vectors.Dagger())
+	there, back := adjoints(Gate{Name: "basis", Qubits: qubits}, Gate{Name: "basis", Qubits: qubits}, vectors.Dagger())
 	spectrum, err := Evolution(diagonalMatrix(values))
-	k.Parts = []Gate{newGate(there, nil, all), newGate(spectrum, []Angle{Theta(0)}, all), newGate(back, nil, all)}
+	k.Decomposition = []Operation{newOperation(there, nil, all), newOperation(spectrum, []Angle{Theta(0)}, all), newOperation(back, nil, all)}
 	return k, err
 }
 
 // Examples returns one kind of each family that has no row in the table, complex and unsymmetric: for tests over all gates.
-func Examples() []*Kind {
-	var out []*Kind
-	add := func(k *Kind, err error) {
+func Examples() []*Gate {
+	var out []*Gate
+	add := func(k *Gate, err error) {
 		if err == nil {
 			out = append(out, k)
 		}

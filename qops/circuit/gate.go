@@ -8,34 +8,34 @@ import (
 // Gate is a kind of gate at its place in a circuit. Controls and Qubits are disjoint; the gate acts on Qubits where every control is 1.
 //
 // A circuit holds controlled gates in one form only: Kind is what is controlled and has itself no Base, so cx is x with one control.
-type Gate struct {
-	Kind     *Kind
+type Operation struct {
+	Gate     *Gate
 	Controls []int
 	Qubits   []int
 	Angles   []Angle
 }
 
 // place returns the gate of a kind without angles, controls first.
-func place(k *Kind, qubits ...int) Gate { return newGate(k, nil, qubits) }
+func gateOn(k *Gate, qubits ...int) Operation { return newOperation(k, nil, qubits) }
 
 // part returns the gate of a kind with one angle, controls first.
-func part(k *Kind, a Angle, qubits ...int) Gate { return newGate(k, []Angle{a}, qubits) }
+func paramGateOn(k *Gate, a Angle, qubits ...int) Operation { return newOperation(k, []Angle{a}, qubits) }
 
-func newGate(k *Kind, angles []Angle, qubits []int) Gate {
-	g := Gate{Kind: k, Qubits: qubits, Angles: angles}
+func newOperation(k *Gate, angles []Angle, qubits []int) Operation {
+	g := Operation{Gate: k, Qubits: qubits, Angles: angles}
 	if k.Base != nil {
-		g.Kind, g.Controls, g.Qubits = k.Base, qubits[:k.Controls:k.Controls], qubits[k.Controls:]
+		g.Gate, g.Controls, g.Qubits = k.Base, qubits[:k.Controls:k.Controls], qubits[k.Controls:]
 	}
 	return g
 }
 
 // Row returns the row of the table for the gate with its controls, for instance ccx for x with two controls; false if the table has none.
-func (g Gate) Row() (*Kind, bool) {
+func (g Operation) Row() (*Gate, bool) {
 	if len(g.Controls) == 0 {
-		return g.Kind, true
+		return g.Gate, true
 	}
 	for _, k := range Table() {
-		if k.Base == g.Kind && k.Controls == len(g.Controls) {
+		if k.Base == g.Gate && k.Controls == len(g.Controls) {
 			return k, true
 		}
 	}
@@ -43,36 +43,36 @@ func (g Gate) Row() (*Kind, bool) {
 }
 
 // Name returns the name in the table, with c3- and so on in front for controls that have no row of their own.
-func (g Gate) Name() string {
+func (g Operation) Name() string {
 	if k, ok := g.Row(); ok {
 		return k.Name
 	}
-	return "c" + strconv.Itoa(len(g.Controls)) + "-" + g.Kind.Name
+	return "c" + strconv.Itoa(len(g.Controls)) + "-" + g.Gate.Name
 }
 
 // Touches returns the controls followed by the qubits.
-func (g Gate) Touches() []int { return slices.Concat(g.Controls, g.Qubits) }
+func (g Operation) AllQubits() []int { return slices.Concat(g.Controls, g.Qubits) }
 
 // Adjoint returns the inverse gate.
-func (g Gate) Adjoint() Gate {
-	g.Kind, g.Angles = g.Kind.inverse(g.Angles)
+func (g Operation) Adjoint() Operation {
+	g.Gate, g.Angles = g.Gate.inverse(g.Angles)
 	return g
 }
 
-// Matrix returns the unitary on Touches() for given theta and one row of data.
-func (g Gate) Matrix(theta, data []float64) Matrix {
+// Matrix returns the unitary on AllQubits() for given theta and one row of data.
+func (g Operation) Matrix(theta, data []float64) Matrix {
 	values := make([]float64, len(g.Angles))
 	for i, a := range g.Angles {
 		values[i] = a.Value(theta, data)
 	}
-	return g.Kind.Matrix(values).controlled(len(g.Controls), 1)
+	return g.Gate.Matrix(values).controlled(len(g.Controls), 1)
 }
 
 // Expand returns the gate as the parts of its kind, or nil if the kind has none. Controls pass on to every part.
-func (g Gate) Expand() []Gate {
-	out := make([]Gate, len(g.Kind.Parts))
-	for i, p := range g.Kind.Parts {
-		q := Gate{Kind: p.Kind, Controls: slices.Concat(g.Controls, at(g.Qubits, p.Controls)), Qubits: at(g.Qubits, p.Qubits)}
+func (g Operation) Decompose() []Operation {
+	out := make([]Operation, len(g.Gate.Decomposition))
+	for i, p := range g.Gate.Decomposition {
+		q := Operation{Gate: p.Gate, Controls: slices.Concat(g.Controls, at(g.Qubits, p.Controls)), Qubits: at(g.Qubits, p.Qubits)}
 		for _, a := range p.Angles {
 			if a.Source == Trainable {
 				a = a.of(g.Angles[a.Index])
@@ -94,8 +94,8 @@ func at(qubits, index []int) []int {
 }
 
 // mapped returns the gate with its qubits and angles replaced.
-func (g Gate) mapped(qubit func(int) int, angle func(Angle) Angle) Gate {
-	out := Gate{Kind: g.Kind, Controls: slices.Clone(g.Controls), Qubits: slices.Clone(g.Qubits), Angles: slices.Clone(g.Angles)}
+func (g Operation) mapped(qubit func(int) int, angle func(Angle) Angle) Operation {
+	out := Operation{Gate: g.Gate, Controls: slices.Clone(g.Controls), Qubits: slices.Clone(g.Qubits), Angles: slices.Clone(g.Angles)}
 	for i, q := range out.Controls {
 		out.Controls[i] = qubit(q)
 	}

@@ -136,7 +136,7 @@ func Example_attention() {
 // there: two for a rotation, four for a controlled one. An angle that enters twice takes the sum of both places, each times its factor.
 func Example_shifting() {
 	c := circuit.New(2).H(0).CRX(0, 1, circuit.Theta(0)).RY(1, circuit.Theta(0).Times(2))
-	single, places, _, _ := c.Unshared()
+	single, places, _, _ := c.SplitParameters()
 	z := func(angles []float64) float64 { // of qubit 1, in U|00⟩
 		u, _ := single.Matrix(angles, nil)
 		var p [4]float64

@@ -5,7 +5,7 @@ import "slices"
 // Kind is a kind of gate: one row of the gate table. Laws, simulation, drawing, OpenQASM and the reference page follow from its fields,
 // so a new gate is one new row. A Kind is immutable and may be shared. One of one's own needs Name, Qubits, Angles, Matrix and Symbol; if it has an angle, also InverseAngles,
 // and Parts or, for one angle, a Generator.
-type Kind struct {
+type Gate struct {
 	Name   string
 	Qubits int // controls included
 	Angles int
@@ -18,16 +18,16 @@ type Kind struct {
 	Real bool
 
 	// Inverse is the kind of the adjoint gate; nil means the kind itself. InverseAngles gives its angles; nil means the same angles.
-	Inverse       *Kind
+	Inverse       *Gate
 	InverseAngles func([]Angle) []Angle
 
 	// Base is the gate that the first Controls qubits control; nil for a gate that is not of this form.
-	Base     *Kind
+	Base     *Gate
 	Controls int
 
 	// Parts is the same unitary, phase included, by simpler gates: Theta(i) stands for the i-th angle and qubits count from 0.
 	// Every gate of more than one angle has it, and every gate of the table that OpenQASM 3 does not know.
-	Parts []Gate
+	Decomposition []Operation
 
 	QASM2, QASM3 string // name in qelib1.inc and in stdgates.inc, modifiers included; empty: exported by definition from Parts
 	Symbol       string // what a drawing writes in the box
@@ -35,21 +35,21 @@ type Kind struct {
 }
 
 // fixed completes a row without angles.
-func fixed(k Kind, m Matrix) *Kind {
+func fixed(k Gate, m Matrix) *Gate {
 	k.Matrix = func([]float64) Matrix { return slices.Clone(m) }
 	k.Real = m.IsReal()
 	return &k
 }
 
 // adjoints completes a pair of rows without angles that are the inverse of each other.
-func adjoints(k, dagger Kind, m Matrix) (*Kind, *Kind) {
+func adjoints(k, dagger Gate, m Matrix) (*Gate, *Gate) {
 	a, b := fixed(k, m), fixed(dagger, m.Dagger())
 	a.Inverse, b.Inverse = b, a
 	return a, b
 }
 
 // rotation completes a row of one angle, exp(−i·a·g), for a generator with eigenvalues 0 and ±c.
-func rotation(k Kind, g Matrix, c float64) *Kind {
+func rotation(k Gate, g Matrix, c float64) *Gate {
 	k.Angles = 1
 	k.Matrix = func(a []float64) Matrix { return expGenerator(g, c, a[0]) }
 	k.Generator = func() Matrix { return slices.Clone(g) }
@@ -59,7 +59,7 @@ func rotation(k Kind, g Matrix, c float64) *Kind {
 }
 
 // controlled completes the row of a gate whose first controls qubits control base.
-func controlled(controls int, base *Kind, k Kind) *Kind {
+func controlled(controls int, base *Gate, k Gate) *Gate {
 	k.Qubits, k.Angles = controls+base.Qubits, base.Angles
 	k.Base, k.Controls = base, controls
 	k.Real = base.Real
@@ -72,7 +72,7 @@ func controlled(controls int, base *Kind, k Kind) *Kind {
 }
 
 // inverse returns the adjoint of the kind with the given angles.
-func (k *Kind) inverse(angles []Angle) (*Kind, []Angle) {
+func (k *Gate) inverse(angles []Angle) (*Gate, []Angle) {
 	if k.InverseAngles != nil {
 		angles = k.InverseAngles(angles)
 	}

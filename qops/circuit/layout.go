@@ -24,7 +24,7 @@ type cell struct {
 }
 
 // cells returns what the gate shows, controls first. The boxes of a gate on several qubits begin with the place of the qubit in the gate: 0 RZX(θ0) and 1.
-func (g Gate) cells() []cell {
+func (g Operation) cells() []cell {
 	var out []cell
 	for _, q := range g.Controls {
 		out = append(out, cell{qubit: q, mark: controlMark})
@@ -32,9 +32,9 @@ func (g Gate) cells() []cell {
 	for i, q := range g.Qubits {
 		at := cell{qubit: q, mark: boxMark}
 		switch {
-		case g.Kind == kindX && len(g.Controls) > 0:
+		case g.Gate == kindX && len(g.Controls) > 0:
 			at.mark = targetMark
-		case g.Kind == kindSwap:
+		case g.Gate == kindSwap:
 			at.mark = crossMark
 		default:
 			at.text = g.label(i)
@@ -45,13 +45,13 @@ func (g Gate) cells() []cell {
 }
 
 // label returns the text in the box on the i-th qubit.
-func (g Gate) label(i int) string {
+func (g Operation) label(i int) string {
 	var words []string
 	if len(g.Qubits) > 1 {
 		words = append(words, strconv.Itoa(i))
 	}
 	if i == 0 {
-		words = append(words, g.Kind.Symbol+angleList(g.Angles, Angle.String))
+		words = append(words, g.Gate.Symbol+angleList(g.Angles, Angle.String))
 	}
 	return strings.Join(words, " ")
 }
@@ -69,16 +69,16 @@ func angleList(angles []Angle, write func(Angle) string) string {
 }
 
 // span returns the first and the last qubit that the drawing of a gate covers, connectors included.
-func (g Gate) span() (first, last int) {
-	touched := g.Touches()
+func (g Operation) span() (first, last int) {
+	touched := g.AllQubits()
 	return slices.Min(touched), slices.Max(touched)
 }
 
 // columns packs the gates to the left: a gate stands in the first column after all gates that cover one of its qubits.
-func (c *Circuit) columns() [][]Gate {
-	var out [][]Gate
+func (c *Circuit) columns() [][]Operation {
+	var out [][]Operation
 	free := make([]int, c.qubits) // by qubit: the first column that nothing covers from there on
-	for _, g := range c.gates {
+	for _, g := range c.ops {
 		first, last := g.span()
 		at := slices.Max(free[first : last+1])
 		if at == len(out) {

@@ -36,12 +36,12 @@ func Prepare(amplitudes []complex128) *Circuit {
 			state[i] = complex(cmplx.Abs(v), 0)
 		}
 		diagonal, global := diagonalGates(phases, Const)
-		c.gates = append(c.gates, part(kindRZ, Const(-2*global), 0)) // on |0⟩ a phase and nothing else
-		c.gates = append(c.gates, magnitudeGates(state)...)
-		c.gates = append(c.gates, diagonal...)
+		c.ops = append(c.ops, paramGateOn(kindRZ, Const(-2*global), 0)) // on |0⟩ a phase and nothing else
+		c.ops = append(c.ops, magnitudeGates(state)...)
+		c.ops = append(c.ops, diagonal...)
 		return c
 	}
-	c.gates = magnitudeGates(state)
+	c.ops = magnitudeGates(state)
 	return c
 }
 
@@ -71,12 +71,12 @@ func normalised(amplitudes []complex128) ([]complex128, error) {
 
 // magnitudeGates returns rotations RY that take |0…0⟩ to a real state. A qubit turns by how the norm of its half of the state divides,
 // given the qubits before it; the last one also takes the signs.
-func magnitudeGates(state []complex128) []Gate {
+func magnitudeGates(state []complex128) []Operation {
 	norms := make([]float64, len(state))
 	for i, v := range state {
 		norms[i] = real(v)
 	}
-	var out []Gate
+	var out []Operation
 	for target := bits.Len(uint(len(norms))) - 2; target >= 0; target-- {
 		angles := make([]float64, len(norms)/2)
 		for i := range angles {
@@ -90,7 +90,7 @@ func magnitudeGates(state []complex128) []Gate {
 }
 
 // diagonalGates returns rotations RZ that make diag(exp(i·a·phases)) together with exp(i·a·global), where angle(x) is the angle x·a.
-func diagonalGates(phases []float64, angle func(float64) Angle) (gates []Gate, global float64) {
+func diagonalGates(phases []float64, angle func(float64) Angle) (gates []Operation, global float64) {
 	phases = slices.Clone(phases)
 	for target := bits.Len(uint(len(phases))) - 2; target >= 0; target-- {
 		angles := make([]float64, len(phases)/2)
@@ -106,14 +106,14 @@ func diagonalGates(phases []float64, angle func(float64) Angle) (gates []Gate, g
 
 // multiplexed returns the rotation of the target by angles[j] where the qubits 0 to target−1 hold j. Rotations alternate with CX whose controls follow a Gray code;
 // a rotation by nothing is left out, and CX that meet then cancel.
-func multiplexed(k *Kind, angles []float64, angle func(float64) Angle, target int) []Gate {
+func multiplexed(k *Gate, angles []float64, angle func(float64) Angle, target int) []Operation {
 	angles = walsh(angles)
-	var out []Gate
+	var out []Operation
 	pending := 0 // controls of CX that are due
 	flush := func() {
 		for bit := range target {
 			if pending>>bit&1 == 1 {
-				out = append(out, place(kindCX, target-1-bit, target))
+				out = append(out, gateOn(kindCX, target-1-bit, target))
 			}
 		}
 		pending = 0
@@ -121,7 +121,7 @@ func multiplexed(k *Kind, angles []float64, angle func(float64) Angle, target in
 	for i := range angles {
 		if a := angles[i^i>>1] / float64(len(angles)); math.Abs(a) > negligible {
 			flush()
-			out = append(out, part(k, angle(a), target))
+			out = append(out, paramGateOn(k, angle(a), target))
 		}
 		if next := i + 1; next < len(angles) {
 			pending ^= 1 << bits.TrailingZeros(uint(next))

@@ -19,8 +19,8 @@ func run(t *testing.T, c *circuit.Circuit, theta []float64) []complex128 {
 	}
 	state := make([]complex128, 1<<c.Qubits())
 	state[0] = 1
-	for _, g := range c.Gates() {
-		state = applied(g.Matrix(theta, nil), g.Touches(), c.Qubits(), state)
+	for _, g := range c.Operations() {
+		state = applied(g.Matrix(theta, nil), g.AllQubits(), c.Qubits(), state)
 	}
 	return state
 }
@@ -30,8 +30,8 @@ func unitary(t *testing.T, c *circuit.Circuit, theta, data []float64) circuit.Ma
 	t.Helper()
 	n := c.Qubits()
 	state := circuit.Identity(n) // as a state of 2n qubits, those of the columns last
-	for _, g := range c.Gates() {
-		state = applied(g.Matrix(theta, data), g.Touches(), 2*n, state)
+	for _, g := range c.Operations() {
+		state = applied(g.Matrix(theta, data), g.AllQubits(), 2*n, state)
 	}
 	return state
 }

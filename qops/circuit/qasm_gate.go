@@ -76,7 +76,7 @@ func (p *qasmParser) hint(name string) string {
 }
 
 // gates returns what the call does on qubits 0, 1, …, its controls first, for given values of the names in its angles.
-func (p *qasmParser) instance(c call, names map[string]Angle) []Gate {
+func (p *qasmParser) instance(c call, names map[string]Angle) []Operation {
 	if !p.spend(c.at, 1) {
 		return nil
 	}
@@ -110,8 +110,8 @@ func (p *qasmParser) spend(at position, steps int) bool {
 	return p.err == nil
 }
 
-func (m modifier) apply(gates []Gate) []Gate {
-	var out []Gate
+func (m modifier) apply(gates []Operation) []Operation {
+	var out []Operation
 	if m.kind == "inv" {
 		for _, g := range slices.Backward(gates) {
 			out = append(out, g.Adjoint())
@@ -126,15 +126,15 @@ func (m modifier) apply(gates []Gate) []Gate {
 	if m.kind == "ctrl" {
 		return out
 	}
-	var flips []Gate
+	var flips []Operation
 	for _, q := range controls {
-		flips = append(flips, place(kindX, q))
+		flips = append(flips, gateOn(kindX, q))
 	}
 	return slices.Concat(flips, out, flips)
 }
 
 // place puts the gates of a call on its operands.
-func (p *qasmParser) place(c call, gates []Gate, operands []int) []Gate {
+func (p *qasmParser) place(c call, gates []Operation, operands []int) []Operation {
 	if len(operands) != c.gate.qubits {
 		p.failAt(c.at, "%s: want %d qubits, got %d", c.name, c.gate.qubits, len(operands))
 		return nil
@@ -145,7 +145,7 @@ func (p *qasmParser) place(c call, gates []Gate, operands []int) []Gate {
 			return nil
 		}
 	}
-	out := make([]Gate, len(gates))
+	out := make([]Operation, len(gates))
 	for i, g := range gates {
 		out[i] = g.mapped(func(q int) int { return operands[q] }, sameAngle)
 	}
@@ -179,7 +179,7 @@ func (p *qasmParser) gate(at position) {
 			qubits[j] = register[i%len(register)]
 		}
 		for _, g := range p.place(c, p.instance(c, p.inputs), qubits) {
-			if g.Kind != kindPhase {
+			if g.Gate != kindPhase {
 				p.gates = append(p.gates, g)
 			}
 		}
@@ -230,12 +230,12 @@ func (p *qasmParser) definition() {
 		p.failAt(name.at, "more than %d gate definitions inside each other", maxNesting)
 	}
 	p.defined[name.text] = true
-	p.definitions[name.text] = definition{angles: len(angles), qubits: len(qubits), depth: depth, gates: func(values []Angle) []Gate {
+	p.definitions[name.text] = definition{angles: len(angles), qubits: len(qubits), depth: depth, gates: func(values []Angle) []Operation {
 		names := map[string]Angle{}
 		for i, a := range angles {
 			names[a] = values[i]
 		}
-		var out []Gate
+		var out []Operation
 		for i, c := range body {
 			if p.err != nil {
 				return nil

@@ -6,27 +6,27 @@ import "strings"
 type definition struct {
 	angles, qubits int
 	// gates returns what the gate does on qubits 0, 1, …; nil if the reader gave up.
-	gates func(angles []Angle) []Gate
+	gates func(angles []Angle) []Operation
 	depth int // of definitions in it
 }
 
-func ofKind(k *Kind) definition {
+func ofKind(k *Gate) definition {
 	qubits := register(0, k.Qubits)
-	return definition{angles: k.Angles, qubits: k.Qubits, gates: func(a []Angle) []Gate { return []Gate{newGate(k, a, qubits)} }}
+	return definition{angles: k.Angles, qubits: k.Qubits, gates: func(a []Angle) []Operation { return []Operation{newOperation(k, a, qubits)} }}
 }
 
 // controlledKind is a kind under controls for which the table has no row.
-func controlledKind(controls int, k *Kind) definition {
-	return definition{angles: k.Angles, qubits: controls + k.Qubits, gates: func(a []Angle) []Gate {
-		return []Gate{{Kind: k, Controls: register(0, controls), Qubits: register(controls, k.Qubits), Angles: a}}
+func controlledKind(controls int, k *Gate) definition {
+	return definition{angles: k.Angles, qubits: controls + k.Qubits, gates: func(a []Angle) []Operation {
+		return []Operation{{Gate: k, Controls: register(0, controls), Qubits: register(controls, k.Qubits), Angles: a}}
 	}}
 }
 
 // withPhase is a kind whose OpenQASM namesake has a further phase of factor times each angle.
-func withPhase(k *Kind, factors ...float64) definition {
+func withPhase(k *Gate, factors ...float64) definition {
 	d := ofKind(k)
-	d.gates = func(a []Angle) []Gate {
-		out := []Gate{newGate(k, a, []int{0})}
+	d.gates = func(a []Angle) []Operation {
+		out := []Operation{newOperation(k, a, []int{0})}
 		for i, f := range factors {
 			if f != 0 {
 				out = append(out, phase(a[i].Times(f)))
@@ -64,7 +64,7 @@ func library(version int) map[string]definition {
 		return out
 	}
 	out["p"], out["cp"], out["u"] = ofKind(kindP), ofKind(kindCP), ofKind(kindU)
-	out["u0"] = definition{angles: 1, qubits: 1, gates: func([]Angle) []Gate { return []Gate{place(kindI, 0)} }}
+	out["u0"] = definition{angles: 1, qubits: 1, gates: func([]Angle) []Operation { return []Operation{gateOn(kindI, 0)} }}
 	out["cu3"], out["csx"] = controlledKind(1, kindU), controlledKind(1, kindSX)
 	out["c3x"], out["c4x"], out["c3sqrtx"] = controlledKind(3, kindX), controlledKind(4, kindX), controlledKind(3, kindSX)
 	return out

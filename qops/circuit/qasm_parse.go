@@ -43,7 +43,7 @@ func ParseQASM(r io.Reader) (*Circuit, error) {
 		return nil, p.err
 	}
 	c := New(p.qubits)
-	c.gates = p.gates
+	c.ops = p.gates
 	return c, nil
 }
 
@@ -59,7 +59,7 @@ type qasmParser struct {
 	inputs         map[string]Angle
 	qubits, steps  int
 	nesting, terms int // of the expression at hand
-	gates          []Gate
+	gates          []Operation
 }
 
 func (t token) shown() string {

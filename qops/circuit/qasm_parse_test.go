@@ -30,16 +30,16 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func kind(name string) *circuit.Kind {
+func kind(name string) *circuit.Gate {
 	all := circuit.Table()
-	return all[slices.IndexFunc(all, func(k *circuit.Kind) bool { return k.Name == name })]
+	return all[slices.IndexFunc(all, func(k *circuit.Gate) bool { return k.Name == name })]
 }
 
 // TestParseInputs checks which angle an input becomes.
 func TestParseInputs(t *testing.T) {
 	c := parsed(t, "input float[64] theta2; input float x1; input angle[32] bend; include \"stdgates.inc\"; qubit q; rx(-2*(theta2-1)/4) q; ry(x1+x1) q; rz(bend) q; p(theta2-theta2+1) q;")
 	var got []string
-	for _, g := range c.Gates() {
+	for _, g := range c.Operations() {
 		got = append(got, g.Angles[0].String())
 	}
 	if want := "-0.5·θ2+0.5 2·x1 θ3 0·θ2+1"; strings.Join(got, " ") != want {
@@ -108,7 +108,7 @@ func FuzzParseQASM(f *testing.F) {
 		if err := c.Err(); err != nil {
 			t.Fatal(err)
 		}
-		if len(c.Gates()) > 1000 {
+		if len(c.Operations()) > 1000 {
 			return
 		}
 		again := parsed(t, written(t, c, 3, nil, nil))

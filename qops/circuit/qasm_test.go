@@ -72,7 +72,7 @@ func randomAngle(rng *rand.Rand) circuit.Angle {
 }
 
 // addRandom appends a gate of the kind on random qubits under the given number of controls.
-func addRandom(rng *rand.Rand, c *circuit.Circuit, k *circuit.Kind, controls int) {
+func addRandom(rng *rand.Rand, c *circuit.Circuit, k *circuit.Gate, controls int) {
 	angles := make([]circuit.Angle, k.Angles)
 	for i := range angles {
 		angles[i] = randomAngle(rng)
@@ -84,7 +84,7 @@ func addRandom(rng *rand.Rand, c *circuit.Circuit, k *circuit.Kind, controls int
 // TestQASMGoesRound reads back, for every kind of gate alone and under controls, and for random circuits of all kinds, what was written.
 func TestQASMGoesRound(t *testing.T) {
 	theta, data := []float64{0.3, -1.7, 2.2}, []float64{-0.4, 1.9, 0.8}
-	everyKind(t, func(t *testing.T, k *circuit.Kind, _ []float64) {
+	everyKind(t, func(t *testing.T, k *circuit.Gate, _ []float64) {
 		rng := rand.New(rand.NewPCG(8, 1))
 		for controls := range 4 {
 			for spare := range 2 {
@@ -118,12 +118,12 @@ func TestManyControls(t *testing.T) {
 				continue
 			}
 			goesRound(t, circuit.New(n+spare).MCX(controls, n-1), nil, nil)
-			goesRound(t, circuit.New(n+spare).Control(controls, circuit.New(1).T(0).Gates()[0].Kind, nil, n-1), nil, nil)
-			goesRound(t, circuit.New(n+spare).Control(controls, circuit.New(1).SX(0).Gates()[0].Kind, nil, n-1), nil, nil)
+			goesRound(t, circuit.New(n+spare).Control(controls, circuit.New(1).T(0).Operations()[0].Gate, nil, n-1), nil, nil)
+			goesRound(t, circuit.New(n+spare).Control(controls, circuit.New(1).SX(0).Operations()[0].Gate, nil, n-1), nil, nil)
 		}
 	}
 	wide := parsed(t, written(t, circuit.New(16).MCX([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}, 15), 2, nil, nil))
-	if n := len(wide.Gates()); n > 1500 {
+	if n := len(wide.Operations()); n > 1500 {
 		t.Errorf("15 controls took %d gates", n)
 	}
 }

@@ -27,9 +27,9 @@ func (c *Circuit) WriteQASM(w io.Writer, version int, theta, data []float64) err
 	if err := c.bindable(version, theta, data); err != nil {
 		return err
 	}
-	out := qasmWriter{w: bufio.NewWriter(w), names: map[*Kind]string{}, taken: map[string]bool{}}
-	gates := make([]Gate, len(c.gates))
-	for i, g := range c.gates {
+	out := qasmWriter{w: bufio.NewWriter(w), names: map[*Gate]string{}, taken: map[string]bool{}}
+	gates := make([]Operation, len(c.ops))
+	for i, g := range c.ops {
 		gates[i] = g.mapped(sameQubit, func(a Angle) Angle { return a.bound(theta, data) })
 	}
 	var err error
@@ -73,13 +73,13 @@ func (a Angle) bound(theta, data []float64) Angle {
 
 type qasmWriter struct {
 	w     *bufio.Writer
-	names map[*Kind]string // of the gates that are defined
+	names map[*Gate]string // of the gates that are defined
 	taken map[string]bool
 }
 
 func (w *qasmWriter) print(format string, args ...any) { fmt.Fprintf(w.w, format, args...) }
 
-func (w *qasmWriter) version2(qubits int, gates []Gate) error {
+func (w *qasmWriter) version2(qubits int, gates []Operation) error {
 	w.print("OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[%d];\n", qubits)
 	for _, g := range gates {
 		simple, err := lowered(g, qubits)
@@ -94,7 +94,7 @@ func (w *qasmWriter) version2(qubits int, gates []Gate) error {
 	return nil
 }
 
-func (w *qasmWriter) version3(qubits int, gates []Gate) error {
+func (w *qasmWriter) version3(qubits int, gates []Operation) error {
 	w.print("OPENQASM 3.0;\ninclude \"stdgates.inc\";\n")
 	for name := range library(3) {
 		w.taken[name] = true
@@ -124,14 +124,14 @@ func (w *qasmWriter) version3(qubits int, gates []Gate) error {
 }
 
 // byParts tells whether version 3 writes the gate as its parts: under controls the phases of u and its kin in stdgates.inc would matter, and they are not ours.
-func byParts(g Gate) bool { return len(g.Controls) > 0 && g.Kind.Angles > 1 }
+func byParts(g Operation) bool { return len(g.Controls) > 0 && g.Gate.Angles > 1 }
 
 // define writes the definition of the gate, if the library lacks it and it has none yet, after those of its parts.
-func (w *qasmWriter) define(g Gate) error {
+func (w *qasmWriter) define(g Operation) error {
 	if row, ok := g.Row(); ok && row.QASM3 != "" {
 		return nil
 	}
-	k := g.Kind
+	k := g.Gate
 	if w.names[k] != "" || k.QASM3 != "" && !byParts(g) {
 		return nil
 	}
@@ -179,20 +179,20 @@ func (w *qasmWriter) unused(name string) string {
 }
 
 // statements returns the gate in version 3: by the name that includes its controls, or under ctrl @.
-func (w *qasmWriter) statements(g Gate, as names) []string {
+func (w *qasmWriter) statements(g Operation, as names) []string {
 	if row, ok := g.Row(); ok && row.QASM3 != "" {
 		return []string{statement(row.QASM3, g, as)}
 	}
 	if byParts(g) {
 		var out []string
-		for _, p := range g.Expand() {
+		for _, p := range g.Decompose() {
 			out = append(out, w.statements(p, as)...)
 		}
 		return out
 	}
-	name := g.Kind.QASM3
+	name := g.Gate.QASM3
 	if name == "" {
-		name = w.names[g.Kind]
+		name = w.names[g.Gate]
 	}
 	switch n := len(g.Controls); n {
 	case 0:
@@ -205,9 +205,9 @@ func (w *qasmWriter) statements(g Gate, as names) []string {
 }
 
 // statement returns name(angles) qubits;
-func statement(name string, g Gate, as names) string {
+func statement(name string, g Operation, as names) string {
 	s := name + angleList(g.Angles, as.expression)
-	for i, q := range g.Touches() {
+	for i, q := range g.AllQubits() {
 		if i > 0 {
 			s += ","
 		}

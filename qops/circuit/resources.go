@@ -21,11 +21,11 @@ type Resources struct {
 
 // Resources counts the gates, the depth and the angles.
 func (c *Circuit) Resources() Resources {
-	r := Resources{Qubits: c.qubits, Gates: map[string]int{}, Total: len(c.gates), Theta: c.NumTheta(), Data: c.NumData()}
+	r := Resources{Qubits: c.qubits, Gates: map[string]int{}, Total: len(c.ops), Theta: c.NumTheta(), Data: c.NumData()}
 	layer := map[int]int{} // by qubit: the last layer that uses it
-	for _, g := range c.gates {
+	for _, g := range c.ops {
 		r.Gates[g.Name()]++
-		touched, depth := g.Touches(), 0
+		touched, depth := g.AllQubits(), 0
 		for _, q := range touched {
 			depth = max(depth, layer[q]+1)
 		}

@@ -15,14 +15,14 @@ type Shift struct {
 }
 
 // Turn is one place in a circuit where an angle turns a gate.
-type Turn struct {
+type ParamOccurrence struct {
 	Angle       Angle     // Trainable or Input, with the scale and shift of the place
 	Eigenvalues []float64 // of the gate's generator, controls included, each once, in order
 }
 
 // ValueRule returns the rule for expectations. A gate exp(−iaG) gives them the frequencies that are differences of eigenvalues of G: RX has 1, which is
 // the rule (f(a+π/2) − f(a−π/2))/2, a controlled RX has ½ and 1. It returns the error of ShiftRule.
-func (t Turn) ValueRule() ([]Shift, error) {
+func (t ParamOccurrence) ValueRule() ([]Shift, error) {
 	var frequencies []float64
 	for i, a := range t.Eigenvalues {
 		for _, b := range t.Eigenvalues[:i] {
@@ -33,16 +33,16 @@ func (t Turn) ValueRule() ([]Shift, error) {
 }
 
 // StateRule returns the rule for states, whose frequencies are the eigenvalues themselves. It returns the error of ShiftRule.
-func (t Turn) StateRule() ([]Shift, error) { return ShiftRule(t.Eigenvalues) }
+func (t ParamOccurrence) StateRule() ([]Shift, error) { return ShiftRule(t.Eigenvalues) }
 
 // Unshared returns the circuit with an angle of its own for each place where theta or data enter it, gates of several angles taken apart:
 // place i of theta is Theta(i), place i of data is Data(i). It returns an error for a circuit with errors, and for a gate that has such an angle and neither a generator nor parts.
-func (c *Circuit) Unshared() (out *Circuit, theta, data []Turn, err error) {
+func (c *Circuit) SplitParameters() (out *Circuit, theta, data []ParamOccurrence, err error) {
 	if err := c.Err(); err != nil {
 		return nil, nil, nil, err
 	}
-	u := unsharing{out: c.derived(c.qubits, nil)}
-	for _, g := range c.gates {
+	u := parameterSplitter{out: c.derived(c.qubits, nil)}
+	for _, g := range c.ops {
 		if err := u.gate(g); err != nil {
 			return nil, nil, nil, err
 		}
@@ -50,31 +50,31 @@ func (c *Circuit) Unshared() (out *Circuit, theta, data []Turn, err error) {
 	return u.out, u.theta, u.data, nil
 }
 
-type unsharing struct {
+type parameterSplitter struct {
 	out         *Circuit
-	theta, data []Turn
+	theta, data []ParamOccurrence
 }
 
-func (u *unsharing) gate(g Gate) error {
+func (u *parameterSplitter) gate(g Operation) error {
 	if !slices.ContainsFunc(g.Angles, func(a Angle) bool { return a.Source != Constant }) {
-		u.out.gates = append(u.out.gates, g)
+		u.out.ops = append(u.out.ops, g)
 		return nil
 	}
 	// Of a large gate with parts the generator would be a large matrix.
-	if k := g.Kind; k.Angles == 1 && k.Generator != nil && (k.Qubits <= 2 || len(k.Parts) == 0) {
-		t := Turn{Angle: g.Angles[0], Eigenvalues: g.eigenvalues()}
+	if k := g.Gate; k.Angles == 1 && k.Generator != nil && (k.Qubits <= 2 || len(k.Decomposition) == 0) {
+		t := ParamOccurrence{Angle: g.Angles[0], Eigenvalues: g.eigenvalues()}
 		if t.Angle.Source == Trainable {
 			u.theta, g.Angles = append(u.theta, t), []Angle{Theta(len(u.theta))}
 		} else {
 			u.data, g.Angles = append(u.data, t), []Angle{Data(len(u.data))}
 		}
-		u.out.gates = append(u.out.gates, g)
+		u.out.ops = append(u.out.ops, g)
 		return nil
 	}
-	if len(g.Kind.Parts) == 0 {
+	if len(g.Gate.Decomposition) == 0 {
 		return errors.Errorf("circuit: gate %s: want a generator or parts to differentiate it by, it has neither", g.Name())
 	}
-	for _, p := range g.Expand() {
+	for _, p := range g.Decompose() {
 		if err := u.gate(p); err != nil {
 			return err
 		}
@@ -83,8 +83,8 @@ func (u *unsharing) gate(g Gate) error {
 }
 
 // eigenvalues returns those of the generator, each once, in order. Where the controls are not all 1 the generator is 0.
-func (g Gate) eigenvalues() []float64 {
-	values, _ := g.Kind.Generator().eigen()
+func (g Operation) eigenvalues() []float64 {
+	values, _ := g.Gate.Generator().eigen()
 	if len(g.Controls) > 0 {
 		values = append(values, 0)
 	}

@@ -90,9 +90,9 @@ func TestUnshared(t *testing.T) {
 		"p": {-1, 0}, "rx": {-0.5, 0.5}, "ry": {-0.5, 0.5}, "rz": {-0.5, 0.5}, "cp": {-1, 0}, "crx": {-0.5, 0, 0.5}, "crz": {-0.5, 0, 0.5},
 		"rzz": {-0.5, 0.5}, "rbs": {-1, 0, 1}, "givens": {-0.5, 0, 0.5},
 	}
-	everyKind(t, func(t *testing.T, k *circuit.Kind, a []float64) {
+	everyKind(t, func(t *testing.T, k *circuit.Gate, a []float64) {
 		c := single(k)
-		out, theta, data, err := c.Unshared()
+		out, theta, data, err := c.SplitParameters()
 		if err != nil || len(data) > 0 || k.Angles > 0 && len(theta) == 0 {
 			t.Fatalf("theta %v, data %v, error %v", theta, data, err)
 		}
@@ -106,14 +106,14 @@ func TestUnshared(t *testing.T) {
 		}
 	})
 	c := circuit.New(2).RX(0, circuit.Theta(1)).RX(1, circuit.Theta(1).Times(2)).Control([]int{0}, circuit.Table()[12], []circuit.Angle{circuit.Data(3)}, 1).RY(0, circuit.Const(1))
-	out, theta, data, err := c.Unshared()
+	out, theta, data, err := c.SplitParameters()
 	if err != nil || len(theta) != 2 || len(data) != 1 || theta[1].Angle != circuit.Theta(1).Times(2) || data[0].Angle != circuit.Data(3) ||
 		out.NumTheta() != 2 || out.NumData() != 1 || len(data[0].Eigenvalues) != 3 {
 		t.Errorf("theta %v, data %v, error %v", theta, data, err)
 	}
-	opaque := &circuit.Kind{Name: "opaque", Qubits: 1, Angles: 1, Symbol: "?", Matrix: circuit.Table()[12].Matrix}
+	opaque := &circuit.Gate{Name: "opaque", Qubits: 1, Angles: 1, Symbol: "?", Matrix: circuit.Table()[12].Matrix}
 	for _, broken := range []*circuit.Circuit{circuit.New(1).Add(opaque, []circuit.Angle{circuit.Theta(0)}, 0), circuit.New(1).H(1)} {
-		if _, _, _, err := broken.Unshared(); err == nil {
+		if _, _, _, err := broken.SplitParameters(); err == nil {
 			t.Errorf("no error for %v", broken)
 		}
 	}

@@ -56,13 +56,13 @@ func (c *Circuit) WriteSVG(w io.Writer, width int) error {
 		right = max(right, p.row(columns[row[0]:row[1]], widths[row[0]:row[1]], left, top))
 		top += c.qubits*svgPitch + svgGap
 	}
-	title := fmt.Sprintf("A circuit of %d qubits and %d gates", c.qubits, len(c.gates))
+	title := fmt.Sprintf("A circuit of %d qubits and %d gates", c.qubits, len(c.ops))
 	_, err := fmt.Fprintf(w, svgHead+"%[4]s</svg>\n", strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), title, p.body.String())
 	return err
 }
 
 // svgColumnWidth returns the width of the widest gate with the gap after it.
-func svgColumnWidth(column []Gate) int {
+func svgColumnWidth(column []Operation) int {
 	w := svgBox
 	for _, g := range column {
 		for _, at := range g.cells() {
@@ -84,7 +84,7 @@ type svgPicture struct {
 func (p *svgPicture) draw(format string, args ...any) { fmt.Fprintf(&p.body, format+"\n", args...) }
 
 // row draws the given columns from the left and the top on, and returns where it ends.
-func (p *svgPicture) row(columns [][]Gate, widths []int, left, top int) int {
+func (p *svgPicture) row(columns [][]Operation, widths []int, left, top int) int {
 	right := left + svgGap
 	for _, w := range widths {
 		right += w
@@ -107,7 +107,7 @@ func (p *svgPicture) row(columns [][]Gate, widths []int, left, top int) int {
 func svgLine(top, qubit int) int { return top + svgPitch/2 + qubit*svgPitch }
 
 // gate draws one gate around x.
-func (p *svgPicture) gate(g Gate, x, top int) {
+func (p *svgPicture) gate(g Operation, x, top int) {
 	p.draw(`<g><title>%s</title>`, escaped(g.Name()+angleList(g.Angles, Angle.String)))
 	if first, last := g.span(); first < last {
 		p.draw(`<line x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgLine(top, first), x, svgLine(top, last))
@@ -132,7 +132,7 @@ func (p *svgPicture) gate(g Gate, x, top int) {
 }
 
 // colour returns the further class of the gate's boxes: inputs go before trainable angles.
-func colour(g Gate) string {
+func colour(g Operation) string {
 	class := ""
 	for _, a := range g.Angles {
 		switch a.Source {

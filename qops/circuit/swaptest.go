@@ -38,7 +38,7 @@ func SwapTest(x []float64, tokens, width int, q, k *Circuit) *Circuit {
 		image := Prepare(amplitudes)
 		c.Append(image, first...).Append(image, second...)
 	}
-	c.Append(q, first[index:]...).Append(k.Shifted(q.NumTheta(), 0), second[index:]...)
+	c.Append(q, first[index:]...).Append(k.OffsetParams(q.NumTheta(), 0), second[index:]...)
 	c.H(0)
 	for i := range data {
 		c.CSwap(0, first[index+i], second[index+i])

@@ -12,36 +12,36 @@ import (
 const maxSynthesis = 6
 
 // kindPhase is the global phase exp(iγ), a gate on no qubit. It stands only in the definitions of other gates, where a control turns it into P.
-var kindPhase = rotation(Kind{Name: "gphase", QASM3: "gphase", Symbol: "γ", Help: "global phase exp(iγ)"}, Matrix{-1}, 1)
+var kindPhase = rotation(Gate{Name: "gphase", QASM3: "gphase", Symbol: "γ", Help: "global phase exp(iγ)"}, Matrix{-1}, 1)
 
 // phase returns exp(iγ) where all the given qubits are 1.
-func phase(gamma Angle, qubits ...int) Gate {
+func phase(gamma Angle, qubits ...int) Operation {
 	if len(qubits) == 0 {
-		return part(kindPhase, gamma)
+		return paramGateOn(kindPhase, gamma)
 	}
 	last := len(qubits) - 1
-	return Gate{Kind: kindP, Controls: qubits[:last:last], Qubits: qubits[last:], Angles: []Angle{gamma}}
+	return Operation{Gate: kindP, Controls: qubits[:last:last], Qubits: qubits[last:], Angles: []Angle{gamma}}
 }
 
 // under returns the gate with further controls in front of its own.
-func (g Gate) under(controls ...int) Gate {
+func (g Operation) under(controls ...int) Operation {
 	g.Controls = slices.Concat(controls, g.Controls)
-	if g.Kind == kindPhase {
+	if g.Gate == kindPhase {
 		return phase(g.Angles[0], g.Controls...)
 	}
 	return g
 }
 
 // defined returns the gate as simpler ones: its parts, or gates made from its matrix.
-func (g Gate) defined() ([]Gate, error) {
-	parts, err := g.Kind.definition()
+func (g Operation) defined() ([]Operation, error) {
+	parts, err := g.Gate.definition()
 	if err != nil {
 		return nil, err
 	}
-	k := *g.Kind
-	k.Parts = parts
-	g.Kind = &k
-	out := g.Expand()
+	k := *g.Gate
+	k.Decomposition = parts
+	g.Gate = &k
+	out := g.Decompose()
 	for i, p := range out {
 		out[i] = p.under()
 	}
@@ -49,10 +49,10 @@ func (g Gate) defined() ([]Gate, error) {
 }
 
 // definition returns the parts of a kind, made from its matrix if the row has none.
-func (k *Kind) definition() ([]Gate, error) {
+func (k *Gate) definition() ([]Operation, error) {
 	switch {
-	case k.Parts != nil:
-		return k.Parts, nil
+	case k.Decomposition != nil:
+		return k.Decomposition, nil
 	case k.Angles == 0 && k.Matrix(nil).IsDiagonal():
 		m := k.Matrix(nil)
 		phases := make([]float64, m.Dim())
@@ -79,14 +79,14 @@ func (k *Kind) definition() ([]Gate, error) {
 
 // unitaryGates returns gates that make a unitary exactly: Householder reflections take its columns to the axes one by one, a diagonal is left.
 // A reflection is the flip of |0…0⟩ between a state preparation and its adjoint.
-func unitaryGates(m Matrix) []Gate {
+func unitaryGates(m Matrix) []Operation {
 	if m.Dim() == 2 {
 		alpha, beta, gamma, delta := m.zyz()
-		return []Gate{part(kindRZ, Const(delta), 0), part(kindRY, Const(gamma), 0), part(kindRZ, Const(beta), 0), phase(Const(alpha))}
+		return []Operation{paramGateOn(kindRZ, Const(delta), 0), paramGateOn(kindRY, Const(gamma), 0), paramGateOn(kindRZ, Const(beta), 0), phase(Const(alpha))}
 	}
 	n := m.Dim()
 	m = slices.Clone(m)
-	var out []Gate // the reflections, last first
+	var out []Operation // the reflections, last first
 	for j := range n - 1 {
 		v := make([]complex128, n)
 		rest := 0.0
@@ -129,14 +129,14 @@ func (m Matrix) reflect(v []complex128) {
 }
 
 // reflection returns the gates of 1 − 2vv†/|v|².
-func reflection(v []complex128) []Gate {
+func reflection(v []complex128) []Operation {
 	c := Prepare(v)
-	there := c.Adjoint().gates
+	there := c.Adjoint().ops
 	for q := range c.qubits {
-		there = append(there, place(kindX, q))
+		there = append(there, gateOn(kindX, q))
 	}
-	flip := Gate{Kind: kindZ, Controls: register(0, c.qubits-1), Qubits: []int{c.qubits - 1}}
-	return conjugated(there, flip)
+	flip := Operation{Gate: kindZ, Controls: register(0, c.qubits-1), Qubits: []int{c.qubits - 1}}
+	return conjugateBy(there, flip)
 }
 
 // zyz returns the angles of a unitary of one qubit, exp(iα)·RZ(β)·RY(γ)·RZ(δ).

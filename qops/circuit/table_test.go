@@ -13,7 +13,7 @@ import (
 )
 
 // everyKind calls check for every row of the table and an example of every family, with random angles.
-func everyKind(t *testing.T, check func(t *testing.T, k *circuit.Kind, angles []float64)) {
+func everyKind(t *testing.T, check func(t *testing.T, k *circuit.Gate, angles []float64)) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i, k := range append(circuit.Table(), circuit.Examples()...) {
 		angles := make([]float64, k.Angles)
@@ -32,7 +32,7 @@ func same(t *testing.T, what string, got, want circuit.Matrix, tol float64) {
 }
 
 // single returns the circuit of one gate whose i-th angle is theta[i].
-func single(k *circuit.Kind) *circuit.Circuit {
+func single(k *circuit.Gate) *circuit.Circuit {
 	var angles []circuit.Angle
 	var qubits []int
 	for i := range k.Angles {
@@ -54,7 +54,7 @@ func matrix(t *testing.T, c *circuit.Circuit, theta, data []float64) circuit.Mat
 }
 
 func TestKindsAreUnitary(t *testing.T) {
-	everyKind(t, func(t *testing.T, k *circuit.Kind, a []float64) {
+	everyKind(t, func(t *testing.T, k *circuit.Gate, a []float64) {
 		m := k.Matrix(a)
 		same(t, "U·U†", m.Mul(m.Dagger()), circuit.Identity(k.Qubits), 1e-13)
 		if k.Real != m.IsReal() {
@@ -64,7 +64,7 @@ func TestKindsAreUnitary(t *testing.T) {
 }
 
 func TestKindsHaveAnInverse(t *testing.T) {
-	everyKind(t, func(t *testing.T, k *circuit.Kind, a []float64) {
+	everyKind(t, func(t *testing.T, k *circuit.Gate, a []float64) {
 		c := single(k)
 		same(t, "adjoint", matrix(t, c.Adjoint(), a, nil), k.Matrix(a).Dagger(), 1e-13)
 		same(t, "twice", matrix(t, c.Adjoint().Adjoint(), a, nil), k.Matrix(a), 1e-13)
@@ -73,7 +73,7 @@ func TestKindsHaveAnInverse(t *testing.T) {
 
 // TestGenerators checks dU/da = −i·G·U against central differences, and U(0) = 1: together U = exp(−iaG).
 func TestGenerators(t *testing.T) {
-	everyKind(t, func(t *testing.T, k *circuit.Kind, a []float64) {
+	everyKind(t, func(t *testing.T, k *circuit.Gate, a []float64) {
 		if (k.Generator != nil) != (k.Angles == 1) {
 			t.Fatal("want a generator exactly for gates of one angle")
 		}
@@ -95,14 +95,14 @@ func TestGenerators(t *testing.T) {
 
 // TestParts checks that the parts make up the gate, phase included, also under a further control.
 func TestParts(t *testing.T) {
-	everyKind(t, func(t *testing.T, k *circuit.Kind, a []float64) {
-		if k.Angles > 1 && k.Parts == nil {
+	everyKind(t, func(t *testing.T, k *circuit.Gate, a []float64) {
+		if k.Angles > 1 && k.Decomposition == nil {
 			t.Fatal("a gate of several angles needs parts")
 		}
-		if k.Parts == nil {
+		if k.Decomposition == nil {
 			return
 		}
-		parts := gates(k.Qubits, k.Parts)
+		parts := gates(k.Qubits, k.Decomposition)
 		for controls := range 2 {
 			same(t, "parts", matrix(t, parts.Controlled(controls), a, nil), matrix(t, single(k).Controlled(controls), a, nil), 1e-13)
 		}
@@ -111,7 +111,7 @@ func TestParts(t *testing.T) {
 
 // TestExpand checks that a placed gate with scaled angles on reversed qubits equals its parts.
 func TestExpand(t *testing.T) {
-	everyKind(t, func(t *testing.T, k *circuit.Kind, a []float64) {
+	everyKind(t, func(t *testing.T, k *circuit.Gate, a []float64) {
 		c := circuit.New(k.Qubits + 1)
 		var angles []circuit.Angle
 		var qubits []int
@@ -122,23 +122,23 @@ func TestExpand(t *testing.T) {
 			qubits = append(qubits, k.Qubits-1-q)
 		}
 		c.Control([]int{k.Qubits}, k, angles, qubits...)
-		if parts := c.Gates()[0].Expand(); len(parts) > 0 {
+		if parts := c.Operations()[0].Decompose(); len(parts) > 0 {
 			same(t, "expanded", matrix(t, gates(c.Qubits(), parts), nil, a), matrix(t, c, nil, a), 1e-13)
 		}
 	})
 }
 
 // gates returns the circuit of the given gates.
-func gates(qubits int, list []circuit.Gate) *circuit.Circuit {
+func gates(qubits int, list []circuit.Operation) *circuit.Circuit {
 	c := circuit.New(qubits)
 	for _, g := range list {
-		c.Control(g.Controls, g.Kind, g.Angles, g.Qubits...)
+		c.Control(g.Controls, g.Gate, g.Angles, g.Qubits...)
 	}
 	return c
 }
 
 func TestKindsAreControllable(t *testing.T) {
-	everyKind(t, func(t *testing.T, k *circuit.Kind, a []float64) {
+	everyKind(t, func(t *testing.T, k *circuit.Gate, a []float64) {
 		u := k.Matrix(a)
 		d := u.Dim()
 		want := circuit.Identity(k.Qubits + 1)
@@ -160,10 +160,10 @@ func TestRowsAreComplete(t *testing.T) {
 		if k.Symbol == "" || k.Help == "" {
 			t.Errorf("%s: symbol %q, help %q", k.Name, k.Symbol, k.Help)
 		}
-		if (k.QASM2 == "" || k.QASM3 == "") && k.Parts == nil {
+		if (k.QASM2 == "" || k.QASM3 == "") && k.Decomposition == nil {
 			t.Errorf("%s: neither an OpenQASM name nor parts to define it", k.Name)
 		}
-		if row, ok := single(k).Gates()[0].Row(); !ok || row != k {
+		if row, ok := single(k).Operations()[0].Row(); !ok || row != k {
 			t.Errorf("%s: its gate finds the row %v", k.Name, row)
 		}
 	}

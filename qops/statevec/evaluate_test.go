@@ -73,7 +73,7 @@ func adjoint[T dense.Float](t *testing.T, c *circuit.Circuit, read statevec.Read
 }
 
 // ofKind returns a circuit of one more qubit than the kind, with the kind among others three times: its angles from theta, from data, and from theta under a control.
-func ofKind(k *circuit.Kind) *circuit.Circuit {
+func ofKind(k *circuit.Gate) *circuit.Circuit {
 	n := k.Qubits + 1
 	c := circuit.New(n)
 	for q := range n {
@@ -218,7 +218,7 @@ func TestEvaluationErrors(t *testing.T) {
 	must(t, err)
 	shifts, err := statevec.NewParameterShift(c, z, 1)
 	must(t, err)
-	opaque := &circuit.Kind{Name: "opaque", Qubits: 1, Angles: 1, Symbol: "?", Matrix: circuit.Table()[12].Matrix}
+	opaque := &circuit.Gate{Name: "opaque", Qubits: 1, Angles: 1, Symbol: "?", Matrix: circuit.Table()[12].Matrix}
 	x := make([]float64, 8)
 	in := statevec.Inputs[float64]{Rows: 2, Theta: x[:1], Data: x[:2]}
 	for want, err := range map[string]error{

@@ -36,13 +36,13 @@ type goldenGate struct {
 }
 
 // kind returns the gate's row, or a kind of its family.
-func (g goldenGate) kind(t *testing.T) *circuit.Kind {
+func (g goldenGate) kind(t *testing.T) *circuit.Gate {
 	t.Helper()
 	numbers := make(circuit.Matrix, len(g.Re))
 	for i := range numbers {
 		numbers[i] = complex(g.Re[i], g.Im[i])
 	}
-	var k *circuit.Kind
+	var k *circuit.Gate
 	var err error
 	switch g.Name {
 	case "pauli":
@@ -58,7 +58,7 @@ func (g goldenGate) kind(t *testing.T) *circuit.Kind {
 	case "evolution":
 		k, err = circuit.Evolution(numbers)
 	default:
-		i := slices.IndexFunc(circuit.Table(), func(k *circuit.Kind) bool { return k.Name == g.Name })
+		i := slices.IndexFunc(circuit.Table(), func(k *circuit.Gate) bool { return k.Name == g.Name })
 		if i < 0 {
 			t.Fatalf("no gate %s", g.Name)
 		}
@@ -97,8 +97,8 @@ func TestGoldens(t *testing.T) {
 	if len(all) < 200 {
 		t.Errorf("%d circuits, want at least 200", len(all))
 	}
-	for _, k := range append(circuit.Table(), &circuit.Kind{Name: "pauli", Angles: 1}, &circuit.Kind{Name: "evolution", Angles: 1}, &circuit.Kind{Name: "diagonal"},
-		&circuit.Kind{Name: "unitary"}) {
+	for _, k := range append(circuit.Table(), &circuit.Gate{Name: "pauli", Angles: 1}, &circuit.Gate{Name: "evolution", Angles: 1}, &circuit.Gate{Name: "diagonal"},
+		&circuit.Gate{Name: "unitary"}) {
 		if !seen[k.Name] {
 			t.Errorf("no circuit has %s", k.Name)
 		}

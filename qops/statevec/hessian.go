@@ -40,12 +40,12 @@ type curvature struct {
 }
 
 func newCurvature(c *circuit.Circuit, o Observable, in Inputs[float64]) (*curvature, error) {
-	u, err := newUnshared[float64](c, (*circuit.Circuit).Unshared)
+	u, err := newUnshared[float64](c, (*circuit.Circuit).SplitParameters)
 	if err != nil {
 		return nil, err
 	}
 	h := &curvature{unshared: u}
-	if h.rules, err = rules(u.theta, circuit.Turn.ValueRule); err != nil {
+	if h.rules, err = rules(u.theta, circuit.ParamOccurrence.ValueRule); err != nil {
 		return nil, err
 	}
 	if err := in.check(u.caller); err != nil {
@@ -65,7 +65,7 @@ func newCurvature(c *circuit.Circuit, o Observable, in Inputs[float64]) (*curvat
 }
 
 // addPlace adds the derivative of the gradient by the angle in a place to the row of that angle.
-func (h *curvature) addPlace(i int, t circuit.Turn, row []float64) error {
+func (h *curvature) addPlace(i int, t circuit.ParamOccurrence, row []float64) error {
 	from := h.at.Theta[i]
 	defer func() { h.at.Theta[i] = from }()
 	for _, s := range h.rules[i] {

@@ -61,7 +61,7 @@ type lowering struct {
 
 func lower(c *circuit.Circuit) ([]op, error) {
 	l := lowering{last: slices.Repeat([]int{-1}, c.Qubits())}
-	for _, g := range c.Gates() {
+	for _, g := range c.Operations() {
 		if err := l.gate(g); err != nil {
 			return nil, err
 		}
@@ -70,9 +70,9 @@ func lower(c *circuit.Circuit) ([]op, error) {
 }
 
 // gate adds one gate: as a rotation in a plane if it is one, as phases if it is diagonal, else by its parts, else as a dense matrix.
-func (l *lowering) gate(g circuit.Gate) error {
-	k := g.Kind
-	if len(k.Parts) > 0 && (k.Angles > 1 || k.Qubits > 2 || k.Angles == 1 && k.Generator == nil) {
+func (l *lowering) gate(g circuit.Operation) error {
+	k := g.Gate
+	if len(k.Decomposition) > 0 && (k.Angles > 1 || k.Qubits > 2 || k.Angles == 1 && k.Generator == nil) {
 		return l.parts(g)
 	}
 	if k.Angles > 1 || k.Angles == 1 && k.Generator == nil {
@@ -93,24 +93,24 @@ func (l *lowering) gate(g circuit.Gate) error {
 	}
 	switch {
 	case m.IsDiagonal():
-		l.push(op{kind: opPhase, qubits: g.Touches(), terms: []term{diagonalTerm(g, angle, m)}})
-	case len(k.Parts) > 0:
+		l.push(op{kind: opPhase, qubits: g.AllQubits(), terms: []term{diagonalTerm(g, angle, m)}})
+	case len(k.Decomposition) > 0:
 		return l.parts(g)
 	case k.Angles == 0:
-		l.push(op{kind: opDense, qubits: g.Touches(), controls: len(g.Controls), matrix: m})
+		l.push(op{kind: opDense, qubits: g.AllQubits(), controls: len(g.Controls), matrix: m})
 	default:
 		spectral, err := circuit.Evolution(k.Generator())
 		if err != nil {
 			return errors.WithMessagef(err, "statevec: gate %s", k.Name)
 		}
-		g.Kind = spectral
+		g.Gate = spectral
 		return l.parts(g)
 	}
 	return nil
 }
 
-func (l *lowering) parts(g circuit.Gate) error {
-	for _, p := range g.Expand() {
+func (l *lowering) parts(g circuit.Operation) error {
+	for _, p := range g.Decompose() {
 		if err := l.gate(p); err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func planeOf(m circuit.Matrix, unitary bool) (lo, hi int, plane mat2, ok bool) {
 }
 
 // rotate adds a factor to the last op on the gate's qubits if that turns the same plane, else a new op.
-func (l *lowering) rotate(g circuit.Gate, lo, hi int, angle circuit.Angle, plane mat2) {
+func (l *lowering) rotate(g circuit.Operation, lo, hi int, angle circuit.Angle, plane mat2) {
 	f := factor{angle: angle, m: plane}
 	if !f.constant() {
 		f.gen = newExponential(plane)
@@ -173,8 +173,8 @@ func (l *lowering) push(o op) {
 }
 
 // diagonalTerm returns the diagonal m of a gate, extended over its controls.
-func diagonalTerm(g circuit.Gate, angle circuit.Angle, m circuit.Matrix) term {
-	t := term{qubits: g.Touches(), angle: angle}
+func diagonalTerm(g circuit.Operation, angle circuit.Angle, m circuit.Matrix) term {
+	t := term{qubits: g.AllQubits(), angle: angle}
 	d := m.Dim()
 	first := 1<<len(t.qubits) - d
 	if t.constant() {

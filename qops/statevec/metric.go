@@ -48,12 +48,12 @@ type tangents struct {
 }
 
 func newTangents(c *circuit.Circuit) (*tangents, error) {
-	u, err := newUnshared[float64](c, (*circuit.Circuit).Unshared)
+	u, err := newUnshared[float64](c, (*circuit.Circuit).SplitParameters)
 	if err != nil {
 		return nil, err
 	}
 	t := &tangents{unshared: u}
-	if t.rules, err = rules(u.theta, circuit.Turn.StateRule); err != nil {
+	if t.rules, err = rules(u.theta, circuit.ParamOccurrence.StateRule); err != nil {
 		return nil, err
 	}
 	states, err := newRowwise[float64](c.Qubits(), 0, 1)

@@ -131,7 +131,7 @@ func hessianOf(c *circuit.Circuit, in statevec.Inputs[float64], m method[float64
 // shiftedTwice is the Hessian of the mean by values alone.
 func shiftedTwice(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64], read statevec.Readout[float64]) []float64 {
 	t.Helper()
-	apart, places, data, err := c.Unshared()
+	apart, places, data, err := c.SplitParameters()
 	must(t, err)
 	plan, err := statevec.Compile[float64](apart)
 	must(t, err)

@@ -57,7 +57,7 @@ func TestEveryKind(t *testing.T) {
 }
 
 func TestRandomCircuits(t *testing.T) {
-	for real, kinds := range map[bool][]*circuit.Kind{false: allKinds(), true: realKinds()} {
+	for real, kinds := range map[bool][]*circuit.Gate{false: allKinds(), true: realKinds()} {
 		for seed := range uint64(40) {
 			rng := rand.New(rand.NewPCG(seed, 2))
 			n := 1 + int(seed)%6
@@ -190,7 +190,7 @@ func TestExecErrors(t *testing.T) {
 	_, complexError := statevec.CompileReal[float32](circuit.New(1).S(0))
 	_, circuitError := statevec.Compile[float32](circuit.New(1).X(1))
 	_, nilError := statevec.Compile[float32](nil)
-	_, kindError := statevec.Compile[float32](circuit.New(1).Add(&circuit.Kind{Name: "mine", Qubits: 1, Angles: 1}, []circuit.Angle{circuit.Theta(0)}, 0))
+	_, kindError := statevec.Compile[float32](circuit.New(1).Add(&circuit.Gate{Name: "mine", Qubits: 1, Angles: 1}, []circuit.Angle{circuit.Theta(0)}, 0))
 	_, largeError := statevec.Compile[float32](circuit.New(18).MCZ(upTo(17), 17))
 	for want, err := range map[string]error{
 		"statevec: want theta of 2 numbers, got 1":              exec.Apply(3, theta[:1], data, state, state),

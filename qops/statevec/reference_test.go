@@ -13,7 +13,7 @@ import (
 // reference multiplies a state by the circuit, straight from the definition of each gate's matrix. It shares nothing with the plan.
 func reference(c *circuit.Circuit, theta, data []float64, state []complex128) []complex128 {
 	n := c.Qubits()
-	for _, g := range c.Gates() {
+	for _, g := range c.Operations() {
 		controls := 0
 		for _, q := range g.Controls {
 			controls |= 1 << (n - 1 - q)
@@ -178,9 +178,9 @@ func randomAngle(rng *rand.Rand) circuit.Angle {
 }
 
 // randomCircuit places random kinds on random qubits in random order, some of them with a further control.
-func randomCircuit(rng *rand.Rand, kinds []*circuit.Kind, n, gates int) *circuit.Circuit {
+func randomCircuit(rng *rand.Rand, kinds []*circuit.Gate, n, gates int) *circuit.Circuit {
 	c := circuit.New(n)
-	for len(c.Gates()) < gates {
+	for len(c.Operations()) < gates {
 		k := kinds[rng.IntN(len(kinds))]
 		if k.Qubits > n {
 			continue
@@ -197,7 +197,7 @@ func randomCircuit(rng *rand.Rand, kinds []*circuit.Kind, n, gates int) *circuit
 }
 
 // realKinds returns the kinds that CompileReal accepts.
-func realKinds() (out []*circuit.Kind) {
+func realKinds() (out []*circuit.Gate) {
 	for _, k := range allKinds() {
 		if k.Real {
 			out = append(out, k)
@@ -206,4 +206,4 @@ func realKinds() (out []*circuit.Kind) {
 	return out
 }
 
-func allKinds() []*circuit.Kind { return append(circuit.Table(), circuit.Examples()...) }
+func allKinds() []*circuit.Gate { return append(circuit.Table(), circuit.Examples()...) }

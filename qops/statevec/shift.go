@@ -31,12 +31,12 @@ func NewParameterShift[T dense.Float](c *circuit.Circuit, read Readout[T], threa
 	if !read.Quadratic() {
 		return nil, errors.New("statevec: ParameterShift: want expectations, for which the shift rules hold, got what is not quadratic in the amplitudes")
 	}
-	s, err := newShifting(c, read, threads, (*circuit.Circuit).Unshared)
+	s, err := newShifting(c, read, threads, (*circuit.Circuit).SplitParameters)
 	if err == nil {
-		s.theta, err = rules(s.unshared.theta, circuit.Turn.ValueRule)
+		s.theta, err = rules(s.unshared.theta, circuit.ParamOccurrence.ValueRule)
 	}
 	if err == nil {
-		s.data, err = rules(s.unshared.data, circuit.Turn.ValueRule)
+		s.data, err = rules(s.unshared.data, circuit.ParamOccurrence.ValueRule)
 	}
 	if err != nil {
 		return nil, errors.WithMessage(err, "statevec: ParameterShift")
@@ -46,7 +46,7 @@ func NewParameterShift[T dense.Float](c *circuit.Circuit, read Readout[T], threa
 }
 
 // rules returns the rule of each place.
-func rules(turns []circuit.Turn, of func(circuit.Turn) ([]circuit.Shift, error)) ([][]circuit.Shift, error) {
+func rules(turns []circuit.ParamOccurrence, of func(circuit.ParamOccurrence) ([]circuit.Shift, error)) ([][]circuit.Shift, error) {
 	all := make([][]circuit.Shift, len(turns))
 	for i, t := range turns {
 		rule, err := of(t)
@@ -81,12 +81,12 @@ func NewDifferences[T dense.Float](c *circuit.Circuit, read Readout[T], threads 
 }
 
 // asItIs is a separation for a method that may shift what several gates share.
-func asItIs(c *circuit.Circuit) (apart *circuit.Circuit, theta, data []circuit.Turn, err error) {
+func asItIs(c *circuit.Circuit) (apart *circuit.Circuit, theta, data []circuit.ParamOccurrence, err error) {
 	for i := range c.NumTheta() {
-		theta = append(theta, circuit.Turn{Angle: circuit.Theta(i)})
+		theta = append(theta, circuit.ParamOccurrence{Angle: circuit.Theta(i)})
 	}
 	for i := range c.NumData() {
-		data = append(data, circuit.Turn{Angle: circuit.Data(i)})
+		data = append(data, circuit.ParamOccurrence{Angle: circuit.Data(i)})
 	}
 	return c, theta, data, nil
 }

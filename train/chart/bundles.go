@@ -14,13 +14,13 @@ import (
 )
 
 // Bundle is the curves of one model from several seeds.
-type Bundle struct {
+type SeedCurve struct {
 	Name string
 	Runs [][]float64 // values of epoch 1, 2, …
 }
 
 // mean returns the mean of the runs at each epoch that all of them have.
-func (b Bundle) mean() []float64 {
+func (b SeedCurve) mean() []float64 {
 	var mean []float64
 	for i := 0; ; i++ {
 		sum := 0.0
@@ -52,7 +52,7 @@ func stroke(i int, width vg.Length) draw.LineStyle {
 // Bundles writes the curves of several models over the epochs: a thin line for each run, a thick one for the mean of a model, with its name where
 // it ends. An axis that a bad start would stretch to more than twice the height of all that follows begins later: lines come from outside then.
 // Values that are not finite leave a gap. It returns an error without a curve, and the error of w.
-func Bundles(w io.Writer, title, y string, bundles []Bundle) error {
+func SeedCurves(w io.Writer, title, y string, bundles []SeedCurve) error {
 	epochs := 0
 	for _, b := range bundles {
 		if len(b.Runs) == 0 {
@@ -114,7 +114,7 @@ const (
 )
 
 // names writes the name of each bundle at the right of the area, near where its mean ends.
-func names(c draw.Canvas, p *plot.Plot, bundles []Bundle) {
+func names(c draw.Canvas, p *plot.Plot, bundles []SeedCurve) {
 	_, y := p.Transforms(&c)
 	style := p.Legend.TextStyle
 	style.XAlign, style.YAlign = text.XLeft, text.YCenter
@@ -134,7 +134,7 @@ func names(c draw.Canvas, p *plot.Plot, bundles []Bundle) {
 }
 
 // within returns the least and the greatest finite value of all epochs after the first so many.
-func within(bundles []Bundle, after int) (low, high float64) {
+func within(bundles []SeedCurve, after int) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, b := range bundles {
 		for _, run := range b.Runs {

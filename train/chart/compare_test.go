@@ -20,9 +20,9 @@ import (
 var models = []string{"hqvit", "vit", "vit-matched", "hqvit:orthogonal", "hqvit:cosine", "hqvit:dot", "hqvit:frozen", "hqvit:product", "hqvit:uniform", "hqvit:identity", "cnn", "logreg"}
 
 // contrast is differences of that many models over that many seeds; logreg is far behind.
-func contrast(name string, count, seeds int, unit float64) chart.Contrast {
+func contrast(name string, count, seeds int, unit float64) chart.DifferencePanel {
 	noise := nn.SplitMix(7)
-	c := chart.Contrast{Name: name}
+	c := chart.DifferencePanel{Name: name}
 	for i := range count {
 		d := chart.Difference{Name: models[i+1]}
 		centre := (float64(i%5) - 2.5) * 0.4 * unit
@@ -62,11 +62,11 @@ func sizes() []chart.Point {
 	return points
 }
 
-func bundles(count, seeds, epochs int) []chart.Bundle {
+func bundles(count, seeds, epochs int) []chart.SeedCurve {
 	noise := nn.SplitMix(3)
-	var out []chart.Bundle
+	var out []chart.SeedCurve
 	for i := range count {
-		b := chart.Bundle{Name: models[i]}
+		b := chart.SeedCurve{Name: models[i]}
 		for range seeds {
 			b.Runs = append(b.Runs, ramp(epochs, func(x float64) float64 {
 				return 97 - 0.3*float64(i%6) - 70*math.Exp(-x/1.5) + 0.6*(noise.Float64()-0.5)
@@ -104,23 +104,23 @@ func init() {
 	for _, n := range []int{1, 2, 5, 11} {
 		for _, seeds := range []int{1, 2, 5} {
 			pictures[fmt.Sprintf("differences-%d-%d", n, seeds)] = func(w io.Writer) error {
-				return chart.Differences(w, "", []chart.Contrast{
+				return chart.Differences(w, "", []chart.DifferencePanel{
 					contrast("points of accuracy", n, seeds, 1), contrast("points of balanced accuracy", n, seeds, 1.3), contrast("AUC", n, seeds, 0.01),
 				})
 			}
 		}
 	}
 	pictures["differences-alone"] = func(w io.Writer) error {
-		return chart.Differences(w, "a title", []chart.Contrast{contrast("points of accuracy", 6, 5, 1)})
+		return chart.Differences(w, "a title", []chart.DifferencePanel{contrast("points of accuracy", 6, 5, 1)})
 	}
 	pictures["differences-long"] = func(w io.Writer) error {
-		return chart.Differences(w, "", []chart.Contrast{contrast(axes[0], 5, 5, 1), contrast(axes[1], 5, 5, 1), contrast(axes[2], 5, 5, 0.01)})
+		return chart.Differences(w, "", []chart.DifferencePanel{contrast(axes[0], 5, 5, 1), contrast(axes[1], 5, 5, 1), contrast(axes[2], 5, 5, 0.01)})
 	}
 	pictures["sizes"] = func(w io.Writer) error { return chart.Sizes(w, "", sizes()) }
 	pictures["sizes-one"] = func(w io.Writer) error { return chart.Sizes(w, "", sizes()[:1]) }
-	pictures["bundles-10-5"] = func(w io.Writer) error { return chart.Bundles(w, "", "validation accuracy, %", bundles(10, 5, 20)) }
-	pictures["bundles-2-1"] = func(w io.Writer) error { return chart.Bundles(w, "", "validation accuracy, %", bundles(2, 1, 1)) }
-	pictures["bundles-3-3"] = func(w io.Writer) error { return chart.Bundles(w, "", "validation accuracy, %", bundles(3, 3, 3)) }
+	pictures["bundles-10-5"] = func(w io.Writer) error { return chart.SeedCurves(w, "", "validation accuracy, %", bundles(10, 5, 20)) }
+	pictures["bundles-2-1"] = func(w io.Writer) error { return chart.SeedCurves(w, "", "validation accuracy, %", bundles(2, 1, 1)) }
+	pictures["bundles-3-3"] = func(w io.Writer) error { return chart.SeedCurves(w, "", "validation accuracy, %", bundles(3, 3, 3)) }
 	pictures["maps"] = maps(11, 5)
 	pictures["confusion-map"] = func(w io.Writer) error { return chart.ConfusionMap(w, "cifar100", counts(100, 100)) }
 }
@@ -186,7 +186,7 @@ func TestNamesOverMapsKeepTheirChanges(t *testing.T) {
 // Of eleven models one is twenty times as far from 0: it stands at the edge with its number, and the others have the axis for themselves.
 func TestAFarModelDoesNotPressTheOthers(t *testing.T) {
 	var b bytes.Buffer
-	if err := chart.Differences(&b, "", []chart.Contrast{contrast("points", 11, 5, 1)}); err != nil {
+	if err := chart.Differences(&b, "", []chart.DifferencePanel{contrast("points", 11, 5, 1)}); err != nil {
 		t.Fatal(err)
 	}
 	far := contrast("points", 11, 5, 1).Models[10]
@@ -204,7 +204,7 @@ func TestEveryScatteredSeedIsDrawn(t *testing.T) {
 	low, high := -60.0, 68.0
 	c.Models = append(c.Models, chart.Difference{Name: "scattered", Each: []float64{-1.3, 9.2}, Mean: 3.95, Low: &low, High: &high})
 	var b bytes.Buffer
-	if err := chart.Differences(&b, "", []chart.Contrast{c}); err != nil {
+	if err := chart.Differences(&b, "", []chart.DifferencePanel{c}); err != nil {
 		t.Fatal(err)
 	}
 	if dots := strings.Count(b.String(), "fill-opacity:0.56"); dots != 6 {
@@ -232,7 +232,7 @@ func TestDifferencesThatCannotBeDrawn(t *testing.T) {
 	other := contrast("b", 3, 3, 1)
 	nan := contrast("c", 2, 3, 1)
 	nan.Models[1].Mean = math.NaN()
-	for want, contrasts := range map[string][]chart.Contrast{
+	for want, contrasts := range map[string][]chart.DifferencePanel{
 		"no models": nil, "3 models in b and 2 in a": {one, other}, "want finite values of vit-matched": {one, nan},
 	} {
 		if err := chart.Differences(io.Discard, "", contrasts); err == nil || !strings.Contains(err.Error(), want) {

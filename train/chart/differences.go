@@ -24,7 +24,7 @@ type Difference struct {
 }
 
 // Contrast is the differences of some models in one measure.
-type Contrast struct {
+type DifferencePanel struct {
 	Name   string // of the axis
 	Models []Difference
 }
@@ -39,7 +39,7 @@ const (
 // as a number, and an interval that is much longer than the seeds lie apart ends in an arrow.
 //
 // All contrasts have the same models in the same order. It returns an error if not, if there is nothing to draw, and the error of w.
-func Differences(w io.Writer, title string, contrasts []Contrast) error {
+func Differences(w io.Writer, title string, contrasts []DifferencePanel) error {
 	if len(contrasts) == 0 || len(contrasts[0].Models) == 0 {
 		return errors.New("chart: differences: no models")
 	}
@@ -93,7 +93,7 @@ func (d Difference) around() (low, high float64) {
 }
 
 // limits returns where the axis ends: at all models but those whose every seed is so far from 0 that they would press the others together.
-func (c Contrast) limits() (low, high float64) {
+func (c DifferencePanel) limits() (low, high float64) {
 	reach := func(d Difference) float64 { l, h := d.around(); return max(-l, h) }
 	sorted := slices.Clone(c.Models)
 	slices.SortStableFunc(sorted, func(a, b Difference) int { return cmp.Compare(reach(a), reach(b)) })
@@ -112,7 +112,7 @@ func (c Contrast) limits() (low, high float64) {
 	return low - room, high + room
 }
 
-func (c Contrast) draw(canvas draw.Canvas) {
+func (c DifferencePanel) draw(canvas draw.Canvas) {
 	p := newPlot(c.Name, "")
 	p.HideY()
 	p.X.Min, p.X.Max = c.limits()

@@ -19,7 +19,7 @@ import (
 )
 
 // stripes are grey images of 6×6 whose bright half is the label.
-func stripes(t testing.TB, n int, seed uint64) *data.Planes {
+func stripes(t testing.TB, n int, seed uint64) *data.Images {
 	t.Helper()
 	noise := nn.SplitMix(seed)
 	split := data.Split{Shape: data.Shape{Height: 6, Width: 6, Channels: 1}}
@@ -55,7 +55,7 @@ func entry(t testing.TB, name string, hidden int) compare.Entry {
 func study(t testing.TB, dir string) compare.Study {
 	return compare.Study{
 		Entries: []compare.Entry{entry(t, "wide:one", 8), entry(t, "narrow", 2)}, Seeds: []uint64{1, 2, 3}, Dir: dir,
-		Facts: compare.Facts{Data: "stripes", Title: "Stripes <made here>", Classes: []string{"top", "bottom"}, Command: "go test", Machine: "any", Date: "2026-11-24", Version: "test"},
+		Metadata: compare.Metadata{Data: "stripes", Title: "Stripes <made here>", Classes: []string{"top", "bottom"}, Command: "go test", Machine: "any", Date: "2026-11-24", Version: "test"},
 	}
 }
 

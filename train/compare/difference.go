@@ -11,20 +11,20 @@ import (
 )
 
 // Measure is a figure of the test split that models are compared in, in [0,1].
-type Measure string
+type Metric string
 
 // The measures. A split in which a class is rare has an accuracy that does without it: the other two do not.
 const (
-	Accuracy         Measure = "accuracy"
-	BalancedAccuracy Measure = "balanced accuracy"
-	AUC              Measure = "AUC"
+	Accuracy         Metric = "accuracy"
+	BalancedAccuracy Metric = "balanced accuracy"
+	AUC              Metric = "AUC"
 )
 
 // Measures are all of them, in the order of a report.
-func Measures() []Measure { return []Measure{Accuracy, BalancedAccuracy, AUC} }
+func Metrics() []Metric { return []Metric{Accuracy, BalancedAccuracy, AUC} }
 
 // of returns the figure; not a number where there is none.
-func (m Measure) of(t Test) float64 {
+func (m Metric) of(t Test) float64 {
 	switch {
 	case m == BalancedAccuracy:
 		return t.BalancedAccuracy
@@ -37,7 +37,7 @@ func (m Measure) of(t Test) float64 {
 }
 
 // unit returns in how many of what a difference is told: accuracies in points of a hundred.
-func (m Measure) unit() float64 {
+func (m Metric) unit() float64 {
 	if m == AUC {
 		return 1
 	}
@@ -45,7 +45,7 @@ func (m Measure) unit() float64 {
 }
 
 // told returns a difference as text, with its sign if wanted.
-func (m Measure) told(v float64, sign bool) string {
+func (m Metric) told(v float64, sign bool) string {
 	format := "%.2f"
 	if m == AUC {
 		format = "%.4f"
@@ -72,7 +72,7 @@ type Difference struct {
 func (d Difference) Distinct() bool { return d.Low != nil && (*d.Low > 0 || *d.High < 0) }
 
 // Paired returns the difference of paired figures. It returns an error if there are none, or not as many of each.
-func (m Measure) Paired(name, reference string, of, from []float64) (*Difference, error) {
+func (m Metric) Paired(name, reference string, of, from []float64) (*Difference, error) {
 	if len(of) != len(from) || len(of) == 0 {
 		return nil, errors.Errorf("compare: %s: %d figures of %s and %d of %s, want pairs", m, len(of), name, len(from), reference)
 	}
@@ -92,7 +92,7 @@ func (m Measure) Paired(name, reference string, of, from []float64) (*Difference
 }
 
 // sentence says a difference in plain words. That of the accuracy does not name it.
-func (m Measure) sentence(d Difference, name string) string {
+func (m Metric) sentence(d Difference, name string) string {
 	amount, unit, prefix := m.told(math.Abs(d.Mean), false), " points", ""
 	if m != Accuracy {
 		prefix = fmt.Sprintf("In %s ", m)
@@ -118,7 +118,7 @@ func (m Measure) sentence(d Difference, name string) string {
 }
 
 // against pairs the runs by seed; nil if no seed has both.
-func (m Measure) against(model, reference Model) *Difference {
+func (m Metric) against(model, reference Model) *Difference {
 	var of, from []float64
 	for _, a := range model.Runs {
 		for _, b := range reference.Runs {
@@ -136,7 +136,7 @@ func (m Measure) against(model, reference Model) *Difference {
 }
 
 // Against returns the difference from the reference in a Measure; nil if there is none.
-func (m Model) Against(measure Measure) *Difference {
+func (m Model) Against(measure Metric) *Difference {
 	switch measure {
 	case BalancedAccuracy:
 		return m.AgainstBalanced
@@ -150,7 +150,7 @@ func (m Model) Against(measure Measure) *Difference {
 func (r *Results) overviews() []string {
 	var said []string // what, without the measures
 	measures := map[string][]string{}
-	for _, m := range Measures() {
+	for _, m := range Metrics() {
 		text := r.overview(m)
 		if text == "" {
 			continue
@@ -169,7 +169,7 @@ func (r *Results) overviews() []string {
 }
 
 // overview says which models differ in a Measure; "" if there is nothing to say.
-func (r *Results) overview(m Measure) string {
+func (r *Results) overview(m Metric) string {
 	var above, below, level []string
 	seeds := 0
 	for _, model := range r.Models {

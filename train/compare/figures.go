@@ -30,13 +30,13 @@ func (f figure) SVG() (template.HTML, error) {
 
 // differences is the picture of the paired differences; nil if there are none.
 func (r *Results) differences() *figure {
-	var contrasts []chart.Contrast
-	for _, measure := range Measures() {
+	var contrasts []chart.DifferencePanel
+	for _, measure := range Metrics() {
 		name := "points of " + string(measure)
 		if measure == AUC {
 			name = "AUC"
 		}
-		c := chart.Contrast{Name: fmt.Sprintf("%s from %s", name, r.Reference)}
+		c := chart.DifferencePanel{Name: fmt.Sprintf("%s from %s", name, r.Reference)}
 		for _, m := range r.Models {
 			d := m.Against(measure)
 			if d == nil {
@@ -78,11 +78,11 @@ func (r *Results) sizes() figure {
 
 // curves are the pictures of training.
 func (r *Results) curves() []figure {
-	val := make([]chart.Bundle, 0, len(r.Models))
-	loss := make([]chart.Bundle, 0, len(r.Models))
+	val := make([]chart.SeedCurve, 0, len(r.Models))
+	loss := make([]chart.SeedCurve, 0, len(r.Models))
 	validated := true
 	for _, m := range r.Models {
-		accuracies, losses := chart.Bundle{Name: m.Name}, chart.Bundle{Name: m.Name}
+		accuracies, losses := chart.SeedCurve{Name: m.Name}, chart.SeedCurve{Name: m.Name}
 		for _, run := range m.Runs {
 			var a, l []float64
 			for _, p := range run.History {
@@ -99,10 +99,10 @@ func (r *Results) curves() []figure {
 	var figures []figure
 	if validated {
 		figures = append(figures, figure{"validation", "Accuracy on the validation split: thin lines are seeds, thick ones their mean.",
-			func(w io.Writer) error { return chart.Bundles(w, "", "validation accuracy, %", val) }})
+			func(w io.Writer) error { return chart.SeedCurves(w, "", "validation accuracy, %", val) }})
 	}
 	return append(figures, figure{"loss", "Loss of training, as the images were trained on.",
-		func(w io.Writer) error { return chart.Bundles(w, "", "training loss", loss) }})
+		func(w io.Writer) error { return chart.SeedCurves(w, "", "training loss", loss) }})
 }
 
 // confusions are the matrices of all models, over all seeds.
@@ -110,7 +110,7 @@ func (r *Results) confusions() []figure {
 	const most = 30 // classes whose counts can be read on a page
 	var figures []figure
 	for _, m := range r.Models {
-		counts, classes := m.confusion(), r.Facts.Classes
+		counts, classes := m.confusion(), r.Metadata.Classes
 		if len(classes) != len(counts) {
 			classes = nil
 		}

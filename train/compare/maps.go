@@ -88,8 +88,8 @@ func (r *Results) cell(l Look) chart.Cell {
 
 // class is the name of a class.
 func (r *Results) class(i int) string {
-	if i >= 0 && i < len(r.Facts.Classes) {
-		return r.Facts.Classes[i]
+	if i >= 0 && i < len(r.Metadata.Classes) {
+		return r.Metadata.Classes[i]
 	}
 	return fmt.Sprint(i)
 }

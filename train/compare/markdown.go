@@ -8,7 +8,7 @@ import (
 // Markdown returns the report as text: a table, sentences, what was run.
 func (r *Results) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s: %s\n\n", r.Facts.Title, plural(len(r.Seeds), "seed"))
+	fmt.Fprintf(&b, "## %s: %s\n\n", r.Metadata.Title, plural(len(r.Seeds), "seed"))
 	r.body(&b)
 	return b.String()
 }
@@ -30,7 +30,7 @@ func (r *Results) body(b *strings.Builder) {
 	for _, overview := range r.overviews() {
 		say("* %s", overview)
 	}
-	for _, measure := range Measures() {
+	for _, measure := range Metrics() {
 		for i, m := range r.Models {
 			if i == 1 {
 				say("")
@@ -46,12 +46,12 @@ func (r *Results) body(b *strings.Builder) {
 		}
 		say("* %s", note)
 	}
-	if r.Facts.Remark != "" {
-		say("\nThe data: %s.", r.Facts.Remark)
+	if r.Metadata.Remark != "" {
+		say("\nThe data: %s.", r.Metadata.Remark)
 	}
 	say("\nMeans over seeds %v with the standard deviation of a run; %s; the epoch chosen on validation, the test split evaluated once a run.", r.Seeds, r.split())
 	say("Qubits and gates are of the circuit of one head, without the preparation of its states. An entropy of 1 is attention to all tokens alike; a block after each semicolon.")
-	say("\n`%s`, %s, %s, %s.", r.Facts.Command, r.Facts.Date, r.Facts.Machine, r.Facts.Version)
+	say("\n`%s`, %s, %s, %s.", r.Metadata.Command, r.Metadata.Date, r.Metadata.Machine, r.Metadata.Version)
 }
 
 // notes say what has to be known of the models beside their figures.

@@ -19,8 +19,8 @@ var pageText string
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"percent": Spread.percent,
 	"area":    (*Spread).area,
-	"signed":  func(m Measure, v float64) string { return m.told(v, true) },
-	"against": func(m Model, measure Measure) *Difference { return m.Against(measure) },
+	"signed":  func(m Metric, v float64) string { return m.told(v, true) },
+	"against": func(m Model, measure Metric) *Difference { return m.Against(measure) },
 	"whole":   func(v float64) string { return fmt.Sprintf("%.0f", v) },
 	"four":    func(v float64) string { return fmt.Sprintf("%.4f", v) },
 }).Parse(pageText))
@@ -39,7 +39,7 @@ func (r *Results) page() (string, error) {
 	}
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, map[string]any{
-		"R": r, "Measures": Measures(), "Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
+		"R": r, "Measures": Metrics(), "Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
 		"Differences": r.differences(), "Sizes": r.sizes(), "Curves": r.curves(), "Maps": maps, "Blocks": blocks,
 		"Readings": readings, "Confusions": r.confusions(),
 	})

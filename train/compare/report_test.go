@@ -155,7 +155,7 @@ func TestReportHasAllPictures(t *testing.T) {
 		}
 	}
 	for _, m := range results.Models[1:] {
-		for _, measure := range compare.Measures() {
+		for _, measure := range compare.Metrics() {
 			if d := m.Against(measure); !strings.Contains(page, d.Sentence) || !strings.Contains(results.Markdown(), d.Sentence) || len(d.Each) != 3 {
 				t.Errorf("%s of %s: not in the reports: %q", measure, m.Name, d.Sentence)
 			}
@@ -175,7 +175,7 @@ func TestReportHasAllPictures(t *testing.T) {
 
 // The sentences of a measure name it, and an AUC is told as it is, not in points.
 func TestSentencesOfMeasures(t *testing.T) {
-	for measure, want := range map[compare.Measure]string{
+	for measure, want := range map[compare.Metric]string{
 		compare.BalancedAccuracy: "In balanced accuracy a is 0.50 points below b, not distinguishable with 2 seeds (95 % interval -19.56 to +18.56).",
 		compare.AUC:              "In AUC a is 0.0050 below b, not distinguishable with 2 seeds (95 % interval -0.1956 to +0.1856).",
 	} {
@@ -191,7 +191,7 @@ func TestSentencesOfMeasures(t *testing.T) {
 // results.json is what went into it, with the numbers of a list on one line, whatever texts hold; and one that lacks what is new gets it.
 func TestResultsAreReadableAndMadeGood(t *testing.T) {
 	s := attentive(t, t.TempDir())
-	s.Facts.Remark = `brackets [1, 2] and "quotes" [` + "\n3]"
+	s.Metadata.Remark = `brackets [1, 2] and "quotes" [` + "\n3]"
 	results := finished(t, s)
 	if err := results.Save(s.Dir); err != nil {
 		t.Fatal(err)
@@ -205,8 +205,8 @@ func TestResultsAreReadableAndMadeGood(t *testing.T) {
 		t.Error("a list of numbers takes several lines")
 	}
 	again, err := compare.Read(s.Dir)
-	if err != nil || again.Facts.Remark != results.Facts.Remark || again.Markdown() != results.Markdown() {
-		t.Fatalf("read again: %v, remark %q", err, again.Facts.Remark)
+	if err != nil || again.Metadata.Remark != results.Metadata.Remark || again.Markdown() != results.Markdown() {
+		t.Fatalf("read again: %v, remark %q", err, again.Metadata.Remark)
 	}
 	var raw map[string]any
 	if err := json.Unmarshal(text, &raw); err != nil {

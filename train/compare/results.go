@@ -16,7 +16,7 @@ const version = 1
 // Results is what a Study came to, as in results.json.
 type Results struct {
 	Version   int      `json:"version"`
-	Facts     Facts    `json:"facts"`
+	Metadata     Metadata    `json:"facts"`
 	Seeds     []uint64 `json:"seeds"`
 	Reference string   `json:"reference"` // the model that the others are compared with; if no run of it ended well, nothing is
 	Models    []Model  `json:"models"`    // in the order of the Study, without those of which no run ended well
@@ -34,7 +34,7 @@ type Model struct {
 	AUC               *Spread    `json:"auc"`          // nil where a run has none
 	Seconds           Spread     `json:"seconds"`      // of a run, validation and test included
 	ImagesPerSecond   Spread     `json:"images_per_s"` // of training
-	Entropies         [][]Spread `json:"entropies"`    // of each block and head, see train.Reading; none without attention
+	Entropies         [][]Spread `json:"entropies"`    // of each block and head, see train.TapValue; none without attention
 
 	// By how much it is better than the first model; nil for that, and where a figure is missing.
 	AgainstAccuracy *Difference `json:"against"`
@@ -80,7 +80,7 @@ func spread(values []float64) Spread {
 
 // results sums the records up.
 func (s Study) results(records map[string][]Record) *Results {
-	r := &Results{Version: version, Facts: s.Facts, Seeds: s.Seeds, Reference: s.Entries[0].Name}
+	r := &Results{Version: version, Metadata: s.Metadata, Seeds: s.Seeds, Reference: s.Entries[0].Name}
 	for _, entry := range s.Entries {
 		if runs := records[entry.Name]; len(runs) > 0 {
 			m := Model{Name: entry.Name, Runs: runs}

@@ -68,7 +68,7 @@ Images/s are those of a study's own runs, whatever else the machine did meanwhil
 			return errors.Errorf("compare: page: %s has no model", dir)
 		}
 		studies = append(studies, r)
-		fmt.Fprintf(&page, "* [%s](#%s): %s, %s: %s\n", name, name, r.Facts.Title, plural(len(r.Seeds), "seed"), listed(r.names()))
+		fmt.Fprintf(&page, "* [%s](#%s): %s, %s: %s\n", name, name, r.Metadata.Title, plural(len(r.Seeds), "seed"), listed(r.names()))
 	}
 	for i, r := range studies {
 		from, err := filepath.Rel(filepath.Dir(path), dirs[i])
@@ -93,7 +93,7 @@ func (r *Results) names() []string {
 // section writes what a page says of a study in a directory, which lies at from for who reads the page.
 func (r *Results) section(page *strings.Builder, dir, from string) error {
 	name := filepath.Base(dir)
-	fmt.Fprintf(page, "\n<a id=%q></a>\n\n## %s: %s, %s\n\n", name, name, r.Facts.Title, plural(len(r.Seeds), "seed"))
+	fmt.Fprintf(page, "\n<a id=%q></a>\n\n## %s: %s, %s\n\n", name, name, r.Metadata.Title, plural(len(r.Seeds), "seed"))
 	r.body(page)
 	pictures, err := r.savePictures(dir)
 	if err != nil {

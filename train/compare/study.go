@@ -37,14 +37,14 @@ type Study struct {
 	Seeds    []uint64
 	Dir      string    // gets runs/NAME/sSEED, each a directory as train.Task writes it
 	Progress io.Writer // nil: nowhere
-	Facts    Facts     // for the report
+	Metadata    Metadata     // for the report
 	// From are directories with runs below them, of other studies or of train.Task. A run that is wanted and not in Dir is copied from there, if
 	// its Identity is the one wanted.
 	From []string
 }
 
 // Facts is what a report says of a study beside its figures.
-type Facts struct {
+type Metadata struct {
 	Data    string   `json:"data"`
 	Title   string   `json:"title"`
 	Remark  string   `json:"remark,omitempty"` // what has to be said with figures of that data
@@ -242,7 +242,7 @@ func recordOf(report *train.Report, identity map[string]string) *Record {
 			Precision: m.Precision, Recall: m.Recall, Confusion: m.Confusion,
 		},
 	}
-	for _, reading := range report.Best.Readings {
+	for _, reading := range report.Best.TapValues {
 		r.Readings[reading.Name] = reading.Value
 	}
 	for _, e := range report.History {

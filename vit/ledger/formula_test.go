@@ -50,13 +50,13 @@ func figureOf(t *testing.T, c vit.Config) qlayer.Figure {
 // count counts the gates of a circuit in a way of its own: by the kinds that are left, with the depth as a longest path.
 func count(t *testing.T, c *circuit.Circuit) ledger.Gates {
 	t.Helper()
-	e, err := c.Elementary()
+	e, err := c.DecomposeCX()
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := ledger.Gates{Qubits: c.Qubits(), Formula: true}
 	busy := make([]int, c.Qubits())
-	for _, gate := range e.Gates() {
+	for _, gate := range e.Operations() {
 		at := busy[gate.Qubits[0]]
 		switch {
 		case len(gate.Qubits) == 1 && len(gate.Controls) == 0:

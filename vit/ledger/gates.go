@@ -22,7 +22,7 @@ func (g Gates) Total() int { return g.CX + g.OneQubit }
 
 // counted returns the gates of a circuit whose angles are bound.
 func counted(c *circuit.Circuit) (Gates, error) {
-	e, err := c.Elementary()
+	e, err := c.DecomposeCX()
 	if err != nil {
 		return Gates{}, err
 	}
@@ -88,7 +88,7 @@ func (s Shape) Whole() Gates {
 
 // ansatz returns U_q or U_k, its angles the θ from first on.
 func (s Shape) ansatz(first int) *circuit.Circuit {
-	return qlayer.RealAmplitudes(s.Layers)(s.Data()).Shifted(first, 0)
+	return qlayer.RealAmplitudes(s.Layers)(s.Data()).OffsetParams(first, 0)
 }
 
 // generic returns n numbers that no relation binds: angles and amplitudes at which nothing cancels.

@@ -24,8 +24,8 @@ type Ledger struct {
 	PairPreparation Gates `json:"pair_preparation"` // of one token alone
 	PairWhole       Gates `json:"pair_whole"`
 
-	Flops   Flops   `json:"flops"`
-	Readout Readout `json:"readout"`
+	Flops   Flops      `json:"flops"`
+	Readout ShotBudget `json:"readout"`
 
 	OverWidth  []Growth `json:"over_width"`  // d from 2 to 2^20, at the model's tokens
 	OverTokens []Growth `json:"over_tokens"` // T from 1 to 2^20, at the model's width
@@ -129,7 +129,7 @@ func (s Shape) angles() (a Angles, err error) {
 		return a, q.Err()
 	}
 	if a.Alone, err = Rank(q); err == nil {
-		a.Effective, err = Rank(k.Then(q.Adjoint()))
+		a.Effective, err = Rank(k.Compose(q.Adjoint()))
 	}
 	return a, err
 }

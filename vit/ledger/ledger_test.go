@@ -171,7 +171,7 @@ func TestRanks(t *testing.T) {
 		for i, want := range row {
 			n := i + 2
 			q := qlayer.RealAmplitudes(layers)(n)
-			w := q.Shifted(layers*n, 0).Then(q.Adjoint())
+			w := q.OffsetParams(layers*n, 0).Compose(q.Adjoint())
 			equal(t, fmt.Sprintf("W, layers %d, n %d", layers, n), rank(t, w), want)
 			alone := layers * n
 			if layers == 3 && n == 3 {

@@ -26,7 +26,7 @@ func (p Precision) check() error {
 //
 // In the form of the whole image a run gives a pair (i, j) with probability n_i·n_j, 1/T² if tokens are equally long, and then the same ancilla: N runs for each
 // pair are T²·N runs, which serve all pairs at once. Its coefficient is S = n_i·n_j·ρ, of typical size 1/(T²d); both forms know n_i from the image.
-type Readout struct {
+type ShotBudget struct {
 	Precision
 	Overlap float64 `json:"overlap"` // typical ρ
 	Size    float64 `json:"size"`    // typical S
@@ -57,9 +57,9 @@ func round(x float64) float64 {
 	return x
 }
 
-func (l *Ledger) readout(p Precision) Readout {
+func (l *Ledger) readout(p Precision) ShotBudget {
 	rho := 1 / float64(l.Width)
-	r := Readout{Precision: p, Overlap: rho, Size: rho / float64(l.Tokens) / float64(l.Tokens), Shots: Shots(rho, p.Absolute), RelShots: Shots(rho, p.Relative*rho)}
+	r := ShotBudget{Precision: p, Overlap: rho, Size: rho / float64(l.Tokens) / float64(l.Tokens), Shots: Shots(rho, p.Absolute), RelShots: Shots(rho, p.Relative*rho)}
 	r.Pairs = float64(l.Tokens) * float64(l.Tokens) * float64(l.Heads) * float64(l.Blocks)
 	r.Runs, r.RelRuns = r.Pairs*r.Shots, r.Pairs*r.RelShots
 	r.Pair, r.Whole, r.Unloaded = r.Runs*float64(l.PairWhole.Total()), r.Runs*float64(l.Whole.Total()), r.Runs*float64(l.Test.Total())
