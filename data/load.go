@@ -60,7 +60,7 @@ func (o Options) log() *slog.Logger {
 // List returns the descriptions of all listed sets.
 func List() []Info { return slices.Clone(table) }
 
-// Info returns the description of a listed set. The error of an unknown name
+// Describe returns the description of a listed set. The error of an unknown name
 // names the known ones.
 func Describe(name string) (Info, error) {
 	d, err := lookUp(name)

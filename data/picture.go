@@ -25,7 +25,7 @@ func ReadPicture(r io.Reader, name string) (*Picture, error) {
 	return &Picture{img}, nil
 }
 
-// Ground is what pictures stand on: the mean brightness of their outermost pixels, in words.
+// Background is what pictures stand on: the mean brightness of their outermost pixels, in words.
 type Background string
 
 const (
@@ -49,7 +49,7 @@ func (g Background) Opposes(other Background) bool {
 	return g == Dark && other == Bright || g == Bright && other == Dark
 }
 
-// Ground returns what the picture stands on. Transparent pixels are blended with black.
+// Background returns what the picture stands on. Transparent pixels are blended with black.
 func (p *Picture) Background() Background {
 	b, sum, n := p.img.Bounds(), 0, 0
 	for y := b.Min.Y; y < b.Max.Y; y++ {
@@ -65,7 +65,7 @@ func (p *Picture) Background() Background {
 	return groundOf(sum, n)
 }
 
-// Ground returns what the images stand on, all taken together, without the black that pictures of a folder were set in; Middle for real
+// Background returns what the images stand on, all taken together, without the black that pictures of a folder were set in; Middle for real
 // numbers, of which nothing says which is bright.
 func (s Split) Background() Background {
 	if len(s.Images) == 0 {

@@ -53,7 +53,7 @@ const (
 	forMix
 )
 
-// Order returns a permutation of 0 … n-1: the order in which an epoch visits
+// Permutation returns a permutation of 0 … n-1: the order in which an epoch visits
 // the images. It depends on nothing but its arguments and is the same on
 // every machine. It returns an empty slice if n is not positive.
 func Permutation(n int, seed uint64, epoch int) []int {

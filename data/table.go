@@ -2,7 +2,7 @@ package data
 
 import "strings"
 
-// Description is what is known of a listed set before it is loaded: one row
+// Info is what is known of a listed set before it is loaded: one row
 // of the table of sets.
 type Info struct {
 	Name    string

@@ -73,7 +73,7 @@ func ones(n int) []float32 {
 	return x
 }
 
-// Planes is a split as a model reads it: float32 images (N, C, S, S), where
+// Images is a split as a model reads it: float32 images (N, C, S, S), where
 // only those asked for are ever computed. It is safe for concurrent use.
 type Images struct {
 	Channels, Size int

@@ -47,7 +47,7 @@ func kernel[T op.Float](name string, mean bool, shape tensor.Shape, row rowLoss[
 	rows, dx := shape[0], make([]T, shape.TotalSize()) // dx is needed in a graph without gradients too
 	var share T                                        // of a row in the loss
 	return op.Kernel[T]{
-		Name:   name,
+		Name:            name,
 		BackwardIgnores: []int{0, 1, op.Result},
 		Forward: func(out []T, in [][]T) error {
 			sum, valid, err := sumRows(row, rows, dx, in[0], in[1])

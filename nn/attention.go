@@ -9,7 +9,7 @@ import (
 // heads; a Score sees to it that head h looks at columns h·D/H to (h+1)·D/H.
 type Score func(s *Scope, x *G.Node, heads int) (AttentionScores, error)
 
-// Weights is a Score's result, of shape (B, H, T, T). One of the two nodes is set.
+// AttentionScores is a Score's result, of shape (B, H, T, T). One of the two nodes is set.
 type AttentionScores struct {
 	Logits *G.Node // Softmax over the last axis makes them a distribution
 	Probs  *G.Node // rows that are a distribution already: not negative, of sum 1

@@ -6,7 +6,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Noise is where the random numbers of one graph come from. Each row of a batch has a key, and what a layer draws for a row depends on the
+// RandomSource is where the random numbers of one graph come from. Each row of a batch has a key, and what a layer draws for a row depends on the
 // store's seed, the layer, the run and that key only: not on the other rows, the order of rows, or the number of threads.
 type RandomSource struct {
 	seed  uint64
@@ -21,14 +21,14 @@ func (z *RandomSource) SetRows(keys []uint64) { z.keys = append(z.keys[:0], keys
 // Rows returns the number of keys that SetRows gave, 0 without it.
 func (z *RandomSource) Rows() int { return len(z.keys) }
 
-// Draw is the random stream of one layer: it counts its runs itself.
+// RandomStream is the random stream of one layer: it counts its runs itself.
 type RandomStream struct {
 	noise *RandomSource
 	layer uint64
 	run   uint64
 }
 
-// Draw returns a stream for the layer at that path. Each call for one path gives another stream, in the order of the calls.
+// Stream returns a stream for the layer at that path. Each call for one path gives another stream, in the order of the calls.
 func (z *RandomSource) Stream(path string) *RandomStream {
 	if z.given == nil {
 		z.given = map[string]int{}

@@ -25,7 +25,7 @@ type graphState struct {
 	training bool
 	params   G.Nodes // leaves of trained parameters, in the order of asking
 	asked    []asked // all parameters, in that order
-	random    *RandomSource
+	random   *RandomSource
 	taps     []Tap
 	notes    []Note
 	figures  []Figure
@@ -66,7 +66,7 @@ func (s *Scope) Graph() *G.ExprGraph { return s.graph.graph }
 // Training reports whether the graph is built to be trained.
 func (s *Scope) Training() bool { return s.graph.training }
 
-// Noise returns the random stream of the graph.
+// Random returns the source of random numbers of the graph.
 func (s *Scope) Random() *RandomSource { return s.graph.random }
 
 // Param returns the leaf of the parameter with that relative name, made by spec if the Store does not have it yet. The leaf of a frozen

@@ -29,8 +29,8 @@ type CircuitEncoder interface {
 // Amplitude encodes D features into the amplitudes of ⌈log2 D⌉ qubits, padded and scaled to unit norm (qops.EncodeAmplitude): the length of x is lost.
 // It gives no data.
 type Amplitude struct {
-	Qubits int       // 0: as many as D needs
-	Normalize   qops.Normalize // what is scaled together; the zero value scales each row on its own
+	Qubits    int            // 0: as many as D needs
+	Normalize qops.Normalize // what is scaled together; the zero value scales each row on its own
 }
 
 // Encode returns the states (…, 2^n, 2). Differentiable once in x. It returns an error if D values do not fit.

@@ -114,14 +114,14 @@ func patchwiseScores[T op.Float](k pairs, joint *circuit.Circuit, angles int) fu
 		b := newBilinear[T](k, false)
 		b.circuits = newPatchwise(k, plan, joint.Real(), widthsOf(operands[1:1+angles]))
 		return op.Apply(op.Kernel[T]{
-			Name:         "CircuitScores",
-			Saved:         b.kept,
-			BackwardIgnores:       []int{0, op.Result},
+			Name:            "CircuitScores",
+			Saved:           b.kept,
+			BackwardIgnores: []int{0, op.Result},
 			BackwardScratch: b.work,
-			Flops:        k.images * k.heads * k.tokens * (2*k.parts*k.tokens*k.head + 3*turns(joint)*plan.Width()),
-			Shape:        k.shape(),
-			Forward:      b.forward,
-			Backward:     b.backward,
+			Flops:           k.images * k.heads * k.tokens * (2*k.parts*k.tokens*k.head + 3*turns(joint)*plan.Width()),
+			Shape:           k.shape(),
+			Forward:         b.forward,
+			Backward:        b.backward,
 		}, operands...)
 	}
 }

@@ -11,19 +11,19 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Unit says what is scaled to unit norm.
+// Normalize says what is scaled to unit norm.
 type Normalize int
 
 const (
 	NormalizeRows  Normalize = iota // each row (the last axis) on its own
-	NormalizeImage             // the last two axes together: T rows become T sub-normalised states of one image
-	NormalizeNone              // nothing: the input is taken as it is, of norm 1 or less
+	NormalizeImage                  // the last two axes together: T rows become T sub-normalised states of one image
+	NormalizeNone                   // nothing: the input is taken as it is, of norm 1 or less
 )
 
 // EncodeOptions are the choices of EncodeAmplitude. The zero value scales each row and takes as many qubits as the width needs.
 type EncodeOptions struct {
-	Normalize   Normalize
-	Qubits int // 0: the least n with 2^n ≥ D
+	Normalize Normalize
+	Qubits    int // 0: the least n with 2^n ≥ D
 }
 
 // EncodeAmplitude returns the states whose amplitudes are the values of x, padded with zeros and scaled to unit norm.

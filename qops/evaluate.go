@@ -14,10 +14,10 @@ import (
 
 // Inputs are what Evaluate takes of a graph. What the circuit does not need is nil.
 type Inputs struct {
-	X     *G.Node // (…, D)        features, the amplitudes to start from, as EncodeAmplitude makes them; nil: every row starts from |0…0⟩
-	Normalize  Normalize    //               what of X is scaled to unit norm
-	Theta *G.Node // (NumTheta)    radians, shared by all rows
-	Data  *G.Node // (…, NumData)  radians, one row a row
+	X         *G.Node   // (…, D)        features, the amplitudes to start from, as EncodeAmplitude makes them; nil: every row starts from |0…0⟩
+	Normalize Normalize //               what of X is scaled to unit norm
+	Theta     *G.Node   // (NumTheta)    radians, shared by all rows
+	Data      *G.Node   // (…, NumData)  radians, one row a row
 }
 
 // Gradient says how a node computes its gradient. All methods give the same numbers; two are there to check the third, and to see what a device would have to do.

@@ -56,7 +56,9 @@ var cases = map[string]struct {
 	"data": {circuit.New(2).RX(0, circuit.Data(1)).CRY(0, 1, circuit.Data(0)), func(in ...*G.Node) qops.Inputs { return qops.Inputs{Data: in[0]} },
 		[]*tensor.Dense{random(1, 3, 2)}},
 	"amplitudes": {tangled(2), func(in ...*G.Node) qops.Inputs { return qops.Inputs{X: in[0], Theta: in[1]} }, []*tensor.Dense{random(3, 2, 3), random(1, 3)}},
-	"image":      {tangled(2), func(in ...*G.Node) qops.Inputs { return qops.Inputs{X: in[0], Normalize: qops.NormalizeImage, Theta: in[1]} }, []*tensor.Dense{random(3, 2, 2, 3), random(1, 3)}},
+	"image": {tangled(2), func(in ...*G.Node) qops.Inputs {
+		return qops.Inputs{X: in[0], Normalize: qops.NormalizeImage, Theta: in[1]}
+	}, []*tensor.Dense{random(3, 2, 2, 3), random(1, 3)}},
 	"kept": {mixed(2), func(in ...*G.Node) qops.Inputs {
 		return qops.Inputs{X: in[0], Normalize: qops.NormalizeNone, Theta: in[1], Data: in[2]}
 	}, []*tensor.Dense{random(3, 2, 4), random(1, 3), random(2, 2, 3)}},

@@ -82,10 +82,10 @@ func (p *Predictor) Close() { p.close() }
 
 // Evaluation is what a model makes of a split.
 type Evaluation struct {
-	Classes  int
-	Logits   []float64 // (N, Classes)
-	Labels   []int     // (N); nil for images without labels
-	Metrics  *Metrics  // nil for images without labels
+	Classes   int
+	Logits    []float64  // (N, Classes)
+	Labels    []int      // (N); nil for images without labels
+	Metrics   *Metrics   // nil for images without labels
 	TapValues []TapValue // of the taps of the model, in a fixed order; none without PredictorConfig.Taps
 }
 

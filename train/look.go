@@ -10,7 +10,7 @@ import (
 	"github.com/hqvit/hqvit/train/chart"
 )
 
-// Look is what a model makes of one image.
+// ImageAttention is what a model makes of one image.
 type ImageAttention struct {
 	Probabilities []float64     // (classes), in [0,1]
 	Blocks        []chart.Heads // the attention of each block, in the order of the model; none if it has no attention

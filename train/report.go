@@ -22,9 +22,9 @@ type Epoch struct {
 	Val          *Score   // after the epoch; nil without a validation split
 	ValAUC       *float64 // nil where there is none
 	LearningRate float64
-	GradientNorm float64   // mean over the steps, before clipping
-	Seconds      float64   // of training, without validation
-	TapValues     []TapValue // on the validation split
+	GradientNorm float64    // mean over the steps, before clipping
+	Seconds      float64    // of training, without validation
+	TapValues    []TapValue // on the validation split
 }
 
 // MetricsKey is where the metadata of weights hold a Validated of their epoch, in JSON.

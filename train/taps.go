@@ -18,7 +18,7 @@ const tapped = 512
 // mostValues is how many elements of a value are told one by one; of a larger one the mean is.
 const mostValues = 16
 
-// Reading is one number that a tap of the model gives, under a name that is the same in every epoch.
+// TapValue is one number that a tap of the model gives, under a name that is the same in every epoch.
 //
 // An attention tap gives, for each head h, NAME.entropy.h: the entropy of the distribution of a token over the tokens it attends to, divided
 // by log T, so in [0,1], averaged over tokens and over the first images of the split. 1 is attention to all alike, 0 to one alone. A value

@@ -36,11 +36,11 @@ type Task struct {
 	Augment data.Augment // of Train
 	Teacher *Teacher     // from whom the Model learns beside the labels; nil: nobody
 
-	EMA      float64   // decay of the moving average of the weights, which is then validated, chosen, saved and tested, in [0,1); 0: the weights themselves
-	Select   Selection // what the best epoch is best in; empty: ByAccuracy
-	Patience int       // epochs in a row that validate no better end the run; 0: none do
-	MaxLossRatio  float64   // a step whose mean loss is above Explode times that of the first is an error; 0: 100, below 0: none is
-	KeepEpochs     int       // of the last so many epochs the weights stay as epoch-0001.safetensors, …; 0: none
+	EMA          float64   // decay of the moving average of the weights, which is then validated, chosen, saved and tested, in [0,1); 0: the weights themselves
+	Select       Selection // what the best epoch is best in; empty: ByAccuracy
+	Patience     int       // epochs in a row that validate no better end the run; 0: none do
+	MaxLossRatio float64   // a step whose mean loss is above Explode times that of the first is an error; 0: 100, below 0: none is
+	KeepEpochs   int       // of the last so many epochs the weights stay as epoch-0001.safetensors, …; 0: none
 
 	Epochs  int
 	Batch   int          // images of a step; 0: 128

@@ -7,7 +7,7 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// Updates pairs the trained parameters of a graph with the gradients that its last run left, for an Optimizer: what a training loop written by
+// Gradients pairs the trained parameters of a graph with the gradients that its last run left, for an Optimizer: what a training loop written by
 // hand needs between the machine and Update.
 //
 //	grads  what op.Grad gave for s.Params(), in that order

@@ -12,12 +12,12 @@ const (
 	Logistic   Kind = "logreg" // a classifier on the pixels: logistic regression
 )
 
-// Readout says how the tokens of the last block become one vector for the classifier.
+// Pooling says how the tokens of the last block become one vector for the classifier.
 type Pooling string
 
 const (
 	PoolFlatten    Pooling = "flatten"     // all tokens one after the other, (B, T·D)
-	PoolMean   Pooling = "mean"        // their mean, (B, D)
+	PoolMean       Pooling = "mean"        // their mean, (B, D)
 	PoolFirstToken Pooling = "first-token" // token 0 alone, (B, D)
 )
 

@@ -10,13 +10,15 @@ import (
 // matched is the change that makes of a model the classical ViT with as many parameters.
 const matched = "matched"
 
-// Readouts returns the names of the readouts.
-func Poolings() []string { return []string{string(PoolFlatten), string(PoolMean), string(PoolFirstToken)} }
+// Poolings returns the names of the readouts.
+func Poolings() []string {
+	return []string{string(PoolFlatten), string(PoolMean), string(PoolFirstToken)}
+}
 
 // Transformer reports whether a model has blocks of attention, and with them a readout and a score.
 func (c Config) Transformer() bool { return c.Model == Quantum || c.Model == DotProduct }
 
-// Parse splits NAME[:CHANGE…] into the model of the house that Names lists and the changes that Vary makes of it. vit-matched is short for
+// ParseName splits NAME[:CHANGE…] into the model of the house that Names lists and the changes that Vary makes of it. vit-matched is short for
 // hqvit:matched, and vit-matched-m for hqvit-m:matched. It returns an error that lists the names for any other; it looks at no change.
 func ParseName(name string) (c Config, changes []string, err error) {
 	parts := strings.Split(name, ":")
@@ -31,7 +33,7 @@ func ParseName(name string) (c Config, changes []string, err error) {
 	return c, changes, nil
 }
 
-// Vary returns a model changed in the order of the changes, and the model that it matches in parameters, nil if it is to match none. A change is
+// Modify returns a model changed in the order of the changes, and the model that it matches in parameters, nil if it is to match none. A change is
 //
 //	a score    that of an hqvit (Scores has their names)
 //	a readout  that of any transformer (Readouts)

@@ -57,8 +57,8 @@ type model struct {
 	store        *nn.Store
 	architecture vit.Config
 	classes      []string
-	shape        data.Shape  // of the training images
-	normal       normal      // empty: pixels as they are
+	shape        data.Shape      // of the training images
+	normal       normal          // empty: pixels as they are
 	ground       data.Background // of the training images; empty: not known
 }
 

@@ -28,7 +28,7 @@ var fan = &circuit.Gate{
 		return out
 	},
 	InverseAngles: func(a []circuit.Angle) []circuit.Angle { return []circuit.Angle{a[0].Times(-1)} },
-	Decomposition:         circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0)).Operations(),
+	Decomposition: circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0)).Operations(),
 }
 
 // TestARowIsAllThatAGateNeeds to be simulated, differentiated, inverted, controlled, drawn and exported.

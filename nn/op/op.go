@@ -75,7 +75,7 @@ type Kernel[T Float] struct {
 	// Reason says, for a Kernel without Backward, why it has none and what to use instead; it ends the error that differentiating it gives.
 	Reason string
 
-	// Kept is memory that Forward writes and Backward reads, Work what only Forward needs during a call, BackwardWork what only Backward needs. It holds
+	// Saved is memory that Forward writes and Backward reads, Work what only Forward needs during a call, BackwardWork what only Backward needs. It holds
 	// nothing from one run to the next: with ShareMemory other nodes use it in between.
 	Saved, Scratch, BackwardScratch []Buffer[T]
 
@@ -98,7 +98,7 @@ type Kernel[T Float] struct {
 // Result stands for the result of a Kernel among its operands.
 const Result = -1
 
-// Memory is memory that a Kernel asks for: Len elements, in *Slice when it is called. What they hold at first is not defined.
+// Buffer is memory that a Kernel asks for: Len elements, in *Slice when it is called. What they hold at first is not defined.
 type Buffer[T Float] struct {
 	Len   int
 	Slice *[]T
@@ -206,7 +206,7 @@ func DtypeOf[T Float]() tensor.Dtype {
 	return tensor.Float64
 }
 
-// Stop returns a copy of x through which no gradient flows: what stands before it is a constant to the loss. A model puts it behind its
+// StopGradient returns a copy of x through which no gradient flows: what stands before it is a constant to the loss. A model puts it behind its
 // input pictures and its frozen weights, so that no gradient to them is ever computed.
 func StopGradient(x *G.Node) (*G.Node, error) {
 	return ByDtype(x, stop[float32], stop[float64])

@@ -29,7 +29,7 @@ const (
 // It is safe for concurrent use once it is built.
 type Circuit struct {
 	qubits int
-	ops  []Operation
+	ops    []Operation
 	errs   []string
 }
 
@@ -60,7 +60,7 @@ func (c *Circuit) Err() error {
 // Qubits returns the number of qubits.
 func (c *Circuit) Qubits() int { return c.qubits }
 
-// Gates returns the gates in the order in which they act. The slice is the circuit's own: do not change it.
+// Operations returns the operations in the order in which they act. The slice is the circuit's own: do not change it.
 func (c *Circuit) Operations() []Operation { return c.ops }
 
 // NumTheta returns the length of theta: one more than the largest index in use.

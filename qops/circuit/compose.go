@@ -39,7 +39,7 @@ func (c *Circuit) Append(o *Circuit, qubits ...int) *Circuit {
 	return c
 }
 
-// Then returns a new circuit: c followed by o on the same qubits.
+// Compose returns a new circuit: c followed by o on the same qubits.
 func (c *Circuit) Compose(o *Circuit) *Circuit {
 	return c.derived(c.qubits, slices.Clone(c.ops)).Append(o)
 }
@@ -73,7 +73,7 @@ func (c *Circuit) Controlled(controls int) *Circuit {
 	return c.derived(controls+c.qubits, gates)
 }
 
-// Shifted returns a copy whose theta and data indices are larger by the given offsets, so that two circuits can be joined without sharing angles.
+// OffsetParams returns a copy whose theta and data indices are larger by the given offsets, so that two circuits can be joined without sharing angles.
 func (c *Circuit) OffsetParams(theta, data int) *Circuit {
 	offset := map[Source]int{Trainable: theta, Input: data}
 	out := c.derived(c.qubits, nil)

@@ -7,7 +7,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Elementary returns the circuit as CX and gates of one qubit, equal up to a global phase: what its gates come to on a machine that has no others. A CSWAP
+// DecomposeCX returns the circuit as CX and gates of one qubit, equal up to a global phase: what its gates come to on a machine that has no others. A CSWAP
 // takes 8 CX and 9 gates of one qubit, a Toffoli 6 and 9. Nothing is simplified where gates meet.
 //
 // It returns an error for the circuit's own, a gate whose angles have no numbers yet (see Bind), and a matrix of more than six qubits.

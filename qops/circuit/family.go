@@ -25,7 +25,7 @@ func PauliRotation(pauli string) (*Gate, error) {
 		InverseAngles: negated,
 		Generator:     func() Matrix { return pauliMatrix(pauli).Scaled(0.5) },
 		Matrix:        func(a []float64) Matrix { return expGenerator(pauliMatrix(pauli).Scaled(0.5), 0.5, a[0]) },
-		Decomposition:         pauliParts(pauli)}
+		Decomposition: pauliParts(pauli)}
 	return &k, nil
 }
 
@@ -79,7 +79,7 @@ func realPauliParts(pauli string) []Operation {
 	return conjugateBy(there, paramGateOn(kindRY, angle, pivot))
 }
 
-// conjugated returns there, the gate, and the way back.
+// conjugateBy returns there, the gate, and the way back.
 func conjugateBy(there []Operation, g Operation) []Operation {
 	out := append(slices.Clone(there), g)
 	for _, b := range slices.Backward(there) {

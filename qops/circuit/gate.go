@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// Gate is a kind of gate at its place in a circuit. Controls and Qubits are disjoint; the gate acts on Qubits where every control is 1.
+// Operation is a gate at its place in a circuit. Controls and Qubits are disjoint; the gate acts on Qubits where every control is 1.
 //
 // A circuit holds controlled gates in one form only: Kind is what is controlled and has itself no Base, so cx is x with one control.
 type Operation struct {
@@ -15,11 +15,13 @@ type Operation struct {
 	Angles   []Angle
 }
 
-// place returns the gate of a kind without angles, controls first.
+// gateOn returns the gate of a kind without angles, controls first.
 func gateOn(k *Gate, qubits ...int) Operation { return newOperation(k, nil, qubits) }
 
-// part returns the gate of a kind with one angle, controls first.
-func paramGateOn(k *Gate, a Angle, qubits ...int) Operation { return newOperation(k, []Angle{a}, qubits) }
+// paramGateOn returns the gate of a kind with one angle, controls first.
+func paramGateOn(k *Gate, a Angle, qubits ...int) Operation {
+	return newOperation(k, []Angle{a}, qubits)
+}
 
 func newOperation(k *Gate, angles []Angle, qubits []int) Operation {
 	g := Operation{Gate: k, Qubits: qubits, Angles: angles}
@@ -50,7 +52,7 @@ func (g Operation) Name() string {
 	return "c" + strconv.Itoa(len(g.Controls)) + "-" + g.Gate.Name
 }
 
-// Touches returns the controls followed by the qubits.
+// AllQubits returns the controls followed by the qubits.
 func (g Operation) AllQubits() []int { return slices.Concat(g.Controls, g.Qubits) }
 
 // Adjoint returns the inverse gate.
@@ -68,7 +70,7 @@ func (g Operation) Matrix(theta, data []float64) Matrix {
 	return g.Gate.Matrix(values).controlled(len(g.Controls), 1)
 }
 
-// Expand returns the gate as the parts of its kind, or nil if the kind has none. Controls pass on to every part.
+// Decompose returns the gate as the parts of its kind, or nil if the kind has none. Controls pass on to every part.
 func (g Operation) Decompose() []Operation {
 	out := make([]Operation, len(g.Gate.Decomposition))
 	for i, p := range g.Gate.Decomposition {

@@ -2,7 +2,7 @@ package circuit
 
 import "slices"
 
-// Kind is a kind of gate: one row of the gate table. Laws, simulation, drawing, OpenQASM and the reference page follow from its fields,
+// Gate is a kind of gate: one row of the gate table. Laws, simulation, drawing, OpenQASM and the reference page follow from its fields,
 // so a new gate is one new row. A Kind is immutable and may be shared. One of one's own needs Name, Qubits, Angles, Matrix and Symbol; if it has an angle, also InverseAngles,
 // and Parts or, for one angle, a Generator.
 type Gate struct {
@@ -25,7 +25,7 @@ type Gate struct {
 	Base     *Gate
 	Controls int
 
-	// Parts is the same unitary, phase included, by simpler gates: Theta(i) stands for the i-th angle and qubits count from 0.
+	// Decomposition is the same unitary, phase included, by simpler gates: Theta(i) stands for the i-th angle and qubits count from 0.
 	// Every gate of more than one angle has it, and every gate of the table that OpenQASM 3 does not know.
 	Decomposition []Operation
 

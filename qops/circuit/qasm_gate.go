@@ -75,7 +75,7 @@ func (p *qasmParser) hint(name string) string {
 	return ""
 }
 
-// gates returns what the call does on qubits 0, 1, …, its controls first, for given values of the names in its angles.
+// ops returns what the call does on qubits 0, 1, …, its controls first, for given values of the names in its angles.
 func (p *qasmParser) instance(c call, names map[string]Angle) []Operation {
 	if !p.spend(c.at, 1) {
 		return nil

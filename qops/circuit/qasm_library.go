@@ -5,7 +5,7 @@ import "strings"
 // definition of a gate that a program can call.
 type definition struct {
 	angles, qubits int
-	// gates returns what the gate does on qubits 0, 1, …; nil if the reader gave up.
+	// ops returns what the gate does on qubits 0, 1, …; nil if the reader gave up.
 	gates func(angles []Angle) []Operation
 	depth int // of definitions in it
 }

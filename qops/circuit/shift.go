@@ -14,7 +14,7 @@ type Shift struct {
 	Weight float64
 }
 
-// Turn is one place in a circuit where an angle turns a gate.
+// ParamOccurrence is one place in a circuit where an angle turns a gate.
 type ParamOccurrence struct {
 	Angle       Angle     // Trainable or Input, with the scale and shift of the place
 	Eigenvalues []float64 // of the gate's generator, controls included, each once, in order
@@ -35,7 +35,7 @@ func (t ParamOccurrence) ValueRule() ([]Shift, error) {
 // StateRule returns the rule for states, whose frequencies are the eigenvalues themselves. It returns the error of ShiftRule.
 func (t ParamOccurrence) StateRule() ([]Shift, error) { return ShiftRule(t.Eigenvalues) }
 
-// Unshared returns the circuit with an angle of its own for each place where theta or data enter it, gates of several angles taken apart:
+// SplitParameters returns the circuit with an angle of its own for each place where theta or data enter it, gates of several angles taken apart:
 // place i of theta is Theta(i), place i of data is Data(i). It returns an error for a circuit with errors, and for a gate that has such an angle and neither a generator nor parts.
 func (c *Circuit) SplitParameters() (out *Circuit, theta, data []ParamOccurrence, err error) {
 	if err := c.Err(); err != nil {

@@ -44,7 +44,7 @@ var (
 	kindU = &Gate{Name: "u", Qubits: 1, Angles: 3, QASM2: "u3", QASM3: "U", Symbol: "U", Help: "any gate of one qubit, P(φ)·RY(θ)·P(λ) for angles θ, φ, λ",
 		Matrix:        func(a []float64) Matrix { return general(a[0], a[1], a[2]) },
 		InverseAngles: func(a []Angle) []Angle { return []Angle{a[0].Times(-1), a[2].Times(-1), a[1].Times(-1)} },
-		Decomposition:         []Operation{paramGateOn(kindP, Theta(2), 0), paramGateOn(kindRY, Theta(0), 0), paramGateOn(kindP, Theta(1), 0)}}
+		Decomposition: []Operation{paramGateOn(kindP, Theta(2), 0), paramGateOn(kindRY, Theta(0), 0), paramGateOn(kindP, Theta(1), 0)}}
 	kindU2 = &Gate{Name: "u2", Qubits: 1, Angles: 2, QASM2: "u2", QASM3: "u2", Symbol: "U2", Help: "P(φ)·RY(π/2)·P(λ) for angles φ, λ",
 		Matrix: func(a []float64) Matrix { return general(math.Pi/2, a[0], a[1]) },
 		InverseAngles: func(a []Angle) []Angle {

@@ -128,7 +128,7 @@ func TestExpand(t *testing.T) {
 	})
 }
 
-// gates returns the circuit of the given gates.
+// ops returns the circuit of the given gates.
 func gates(qubits int, list []circuit.Operation) *circuit.Circuit {
 	c := circuit.New(qubits)
 	for _, g := range list {

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Bundle is the curves of one model from several seeds.
+// SeedCurve is the curves of one model from several seeds.
 type SeedCurve struct {
 	Name string
 	Runs [][]float64 // values of epoch 1, 2, …
@@ -49,7 +49,7 @@ func stroke(i int, width vg.Length) draw.LineStyle {
 	return s
 }
 
-// Bundles writes the curves of several models over the epochs: a thin line for each run, a thick one for the mean of a model, with its name where
+// SeedCurves writes the curves of several models over the epochs: a thin line for each run, a thick one for the mean of a model, with its name where
 // it ends. An axis that a bad start would stretch to more than twice the height of all that follows begins later: lines come from outside then.
 // Values that are not finite leave a gap. It returns an error without a curve, and the error of w.
 func SeedCurves(w io.Writer, title, y string, bundles []SeedCurve) error {

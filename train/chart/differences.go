@@ -23,7 +23,7 @@ type Difference struct {
 	Low, High *float64 // an interval of the mean; nil: there is none
 }
 
-// Contrast is the differences of some models in one measure.
+// DifferencePanel is the differences of some models in one measure.
 type DifferencePanel struct {
 	Name   string // of the axis
 	Models []Difference

@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Measure is a figure of the test split that models are compared in, in [0,1].
+// Metric is a figure of the test split that models are compared in, in [0,1].
 type Metric string
 
 // The measures. A split in which a class is rare has an accuracy that does without it: the other two do not.
@@ -20,7 +20,7 @@ const (
 	AUC              Metric = "AUC"
 )
 
-// Measures are all of them, in the order of a report.
+// Metrics are all of them, in the order of a report.
 func Metrics() []Metric { return []Metric{Accuracy, BalancedAccuracy, AUC} }
 
 // of returns the figure; not a number where there is none.

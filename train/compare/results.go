@@ -16,7 +16,7 @@ const version = 1
 // Results is what a Study came to, as in results.json.
 type Results struct {
 	Version   int      `json:"version"`
-	Metadata     Metadata    `json:"facts"`
+	Metadata  Metadata `json:"facts"`
 	Seeds     []uint64 `json:"seeds"`
 	Reference string   `json:"reference"` // the model that the others are compared with; if no run of it ended well, nothing is
 	Models    []Model  `json:"models"`    // in the order of the Study, without those of which no run ended well

@@ -37,13 +37,13 @@ type Study struct {
 	Seeds    []uint64
 	Dir      string    // gets runs/NAME/sSEED, each a directory as train.Task writes it
 	Progress io.Writer // nil: nowhere
-	Metadata    Metadata     // for the report
+	Metadata Metadata  // for the report
 	// From are directories with runs below them, of other studies or of train.Task. A run that is wanted and not in Dir is copied from there, if
 	// its Identity is the one wanted.
 	From []string
 }
 
-// Facts is what a report says of a study beside its figures.
+// Metadata is what a report says of a study beside its figures.
 type Metadata struct {
 	Data    string   `json:"data"`
 	Title   string   `json:"title"`

@@ -19,7 +19,7 @@ func (p Precision) check() error {
 	return nil
 }
 
-// Readout is what it takes to read all coefficients of one image off a device.
+// ShotBudget is what it takes to read all coefficients of one image off a device.
 //
 // A run of a swap test of two tokens at unit norm has the ancilla at 0 with probability p = ½(1+ρ). ρ = 2p − 1 is estimated with the variance 4p(1−p)/N =
 // (1−ρ²)/N. The typical ρ is taken to be 1/d, what two vectors of width d have on the average if one of them points anywhere.
