@@ -1,8 +1,6 @@
 package statevec
 
 import (
-	"math/bits"
-
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
@@ -59,14 +57,16 @@ func checkOptional[T any](what string, got []T, want int) error {
 	return checkLength(what, len(got), want)
 }
 
-// checkRows returns an error unless the rows, each of so many numbers, are no fewer than least, and no more
-// than lengths can say.
+// maxNumbers bounds rows times numbers of a row, 8 TiB in float64, so that no product of sizes overflows.
+const maxNumbers = 1 << 40
+
+// checkRows returns an error unless there are at least so many rows, and not too many for their width.
 func checkRows(rows, least, width int) error {
 	if rows < least {
 		return errors.Errorf("statevec: want %d or more rows, got %d", least, rows)
 	}
-	if hi, lo := bits.Mul(uint(rows), uint(width)); hi > 0 || int(lo) < 0 {
-		return errors.Errorf("statevec: %d rows of %d numbers are too many", rows, width)
+	if rows > maxNumbers/max(1, width) {
+		return errors.Errorf("statevec: want fewer rows, got %d of %d numbers each", rows, width)
 	}
 	return nil
 }

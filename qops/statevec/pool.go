@@ -11,7 +11,7 @@ type pool struct {
 }
 
 // maxThreads bounds the threads of a pool: each costs memory, whether the machine has a core for it or not.
-const maxThreads = 1024
+const maxThreads = 256
 
 func newPool(threads int) *pool {
 	p := &pool{}
