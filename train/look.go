@@ -7,7 +7,7 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 // ImageAttention is what a model makes of one image.

@@ -18,7 +18,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/compare"
+	"github.com/hqvit/hqvit/train/report/study"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -77,14 +77,14 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling str
 		}
 	}
 	c.Architecture, c.Match = nil, nil
-	study := compare.Study{Dir: f.out, Progress: cmd.ErrOrStderr()}
-	if study.Dir == "" {
-		study.Dir = filepath.Join("runs", "compare-"+c.dataTitle())
+	plan := study.Study{Dir: f.out, Progress: cmd.ErrOrStderr()}
+	if plan.Dir == "" {
+		plan.Dir = filepath.Join("runs", "compare-"+c.dataTitle())
 	}
 	for i := range seeds {
-		study.Seeds = append(study.Seeds, c.Seed+uint64(i))
+		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
 	}
-	study.From = from
+	plan.From = from
 	used := recipes{}
 	l := &loaded{ctx: cmd.Context(), dir: f.dataDir, progress: cmd.ErrOrStderr()}
 	for name := range strings.SplitSeq(models, ",") {
@@ -92,7 +92,8 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling str
 		if err != nil {
 			return err
 		}
-		study.Entries = append(study.Entries, compare.Entry{Name: name, FirstToken: one.Architecture.Pooling == vit.PoolFirstToken, Task: func(seed uint64) (train.Task, error) {
+		pooled := one.Architecture.Pooling == vit.PoolFirstToken
+		plan.Entries = append(plan.Entries, study.Entry{Name: name, FirstToken: pooled, Task: func(seed uint64) (train.Task, error) {
 			run := one
 			architecture := *one.Architecture
 			run.Seed, run.Architecture = seed, &architecture
@@ -111,8 +112,8 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling str
 	if err != nil {
 		return err
 	}
-	study.Metadata = facts
-	results, err := study.Run(cmd.Context())
+	plan.Metadata = facts
+	results, err := plan.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) || results == nil {
 		return err
 	}
@@ -121,17 +122,17 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling str
 			results.Metadata.Title, results.Metadata.Classes = l.set.Title, l.set.Classes
 		}
 		used.tell(results)
-		if saved := results.Save(study.Dir); saved != nil {
+		if saved := results.Save(plan.Dir); saved != nil {
 			return saved
 		}
 		fmt.Fprint(cmd.OutOrStdout(), results.Markdown())
-		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(study.Dir, compare.PageFile))
+		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(plan.Dir, study.PageFile))
 	}
 	return err
 }
 
 // recipes are those of a comparison's models, by name, as their runs had them.
-type recipes map[string]compare.Recipe
+type recipes map[string]study.Recipe
 
 // add notes the recipe of a run, unless another seed of the model has: it is the same.
 func (r recipes) add(name string, c *config) error {
@@ -148,7 +149,7 @@ func (r recipes) add(name string, c *config) error {
 	if err != nil {
 		return err
 	}
-	recipe := compare.Recipe{YAML: string(text), Flops: inference}
+	recipe := study.Recipe{YAML: string(text), Flops: inference}
 	if c.Match != nil {
 		reference := *c.Match
 		reference.Image, reference.Channels, reference.Classes = c.Architecture.Image, c.Architecture.Channels, c.Architecture.Classes
@@ -162,7 +163,7 @@ func (r recipes) add(name string, c *config) error {
 	return nil
 }
 
-func (r recipes) tell(results *compare.Results) {
+func (r recipes) tell(results *study.Results) {
 	for i := range results.Models {
 		results.Models[i].Recipe = r[results.Models[i].Name]
 	}
@@ -175,8 +176,8 @@ func sized(model string) bool {
 }
 
 // factsOf is what the report says of the comparison beside its figures.
-func factsOf(cmd *cobra.Command, c *config) (compare.Metadata, error) {
-	facts := compare.Metadata{
+func factsOf(cmd *cobra.Command, c *config) (study.Metadata, error) {
+	facts := study.Metadata{
 		Data: c.dataTitle(), Title: c.dataTitle(), Command: said(cmd),
 		Machine: fmt.Sprintf("%s/%s, %d cores, %s kernels", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dense.CPU()),
 		Date:    time.Now().Format(time.DateOnly), Version: "hqvit " + version(),

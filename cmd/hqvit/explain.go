@@ -7,8 +7,8 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/internal/atomicfile"
+	"github.com/hqvit/hqvit/train/report/chart"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -49,7 +49,7 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
 	if err != nil {
 		return err
 	}
-	if err := train.ReplaceFile(out, func(w io.Writer) error { return chart.DrawAttention(w, format, *attention) }); err != nil {
+	if err := atomicfile.Write(out, func(w io.Writer) error { return chart.DrawAttention(w, format, *attention) }); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n%s\n", titleOf(name, inverted), attention.Guess, out)

@@ -1,4 +1,5 @@
-package train
+// Package atomicfile replaces files in such a way that a crash leaves the old content or the new, never a part.
+package atomicfile
 
 import (
 	"bufio"
@@ -9,19 +10,20 @@ import (
 	"github.com/pkg/errors"
 )
 
-// ReplaceFile puts a file in the place of another, whole or not at all: it is written under a temporary name, brought to the disk, and
-// renamed. After an error the older file is as it was.
-func ReplaceFile(path string, write func(io.Writer) error) (err error) {
+// Write replaces the file at path by what write writes. The content goes to a temporary file in the same directory
+// first, is flushed to disk, and is then renamed, so that after an error or a power failure the file at path is
+// either as it was or complete. It returns the error of write and those of the file system.
+func Write(path string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
 	if err != nil {
-		return errors.Wrap(err, "train: save")
+		return errors.Wrapf(err, "save %s", path)
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
-			err = errors.Wrapf(err, "train: save %s", path)
+			err = errors.Wrapf(err, "save %s", path)
 		}
 	}()
 	w := bufio.NewWriter(f)
@@ -46,7 +48,7 @@ func ReplaceFile(path string, write func(io.Writer) error) (err error) {
 	return syncDir(dir)
 }
 
-// syncDir brings the names in a directory to the disk.
+// syncDir flushes the entries of a directory to disk: without it a rename can be lost in a power failure.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"bytes"
 
 	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 var models = []string{"hqvit", "vit", "vit-matched", "hqvit:orthogonal", "hqvit:cosine", "hqvit:dot", "hqvit:frozen", "hqvit:product", "hqvit:uniform", "hqvit:identity", "cnn", "logreg"}

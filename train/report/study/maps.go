@@ -1,4 +1,4 @@
-package compare
+package study
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 // attention is the picture of what all models attend to in the same test images, and one for each image of their blocks; none if no model of

@@ -1,4 +1,4 @@
-package compare_test
+package study_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/compare"
+	"github.com/hqvit/hqvit/train/report/study"
 )
 
 // stripes are grey images of 6×6 whose bright half is the label.
@@ -42,8 +42,8 @@ func stripes(t testing.TB, n int, seed uint64) *data.Images {
 }
 
 // entry is a small network; built counts the runs that were made ready.
-func entry(t testing.TB, name string, hidden int) compare.Entry {
-	return compare.Entry{Name: name, Task: func(seed uint64) (train.Task, error) {
+func entry(t testing.TB, name string, hidden int) study.Entry {
+	return study.Entry{Name: name, Task: func(seed uint64) (train.Task, error) {
 		return train.Task{
 			Model: nn.Chain{nn.Flatten{}, nn.MLP{Hidden: hidden, Out: 2}},
 			Train: stripes(t, 60, 1), Val: stripes(t, 20, 2), Test: stripes(t, 40, 3),
@@ -52,10 +52,10 @@ func entry(t testing.TB, name string, hidden int) compare.Entry {
 	}}
 }
 
-func study(t testing.TB, dir string) compare.Study {
-	return compare.Study{
-		Entries: []compare.Entry{entry(t, "wide:one", 8), entry(t, "narrow", 2)}, Seeds: []uint64{1, 2, 3}, Dir: dir,
-		Metadata: compare.Metadata{Data: "stripes", Title: "Stripes <made here>", Classes: []string{"top", "bottom"}, Command: "go test", Machine: "any", Date: "2026-11-24", Version: "test"},
+func newStudy(t testing.TB, dir string) study.Study {
+	return study.Study{
+		Entries: []study.Entry{entry(t, "wide:one", 8), entry(t, "narrow", 2)}, Seeds: []uint64{1, 2, 3}, Dir: dir,
+		Metadata: study.Metadata{Data: "stripes", Title: "Stripes <made here>", Classes: []string{"top", "bottom"}, Command: "go test", Machine: "any", Date: "2026-11-24", Version: "test"},
 	}
 }
 
@@ -73,13 +73,13 @@ func (c after) Err() error {
 }
 
 func TestStudyGoesOnAndRepeatsNothing(t *testing.T) {
-	whole := study(t, t.TempDir())
+	whole := newStudy(t, t.TempDir())
 	want, err := whole.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	cut := study(t, t.TempDir())
-	var results *compare.Results
+	cut := newStudy(t, t.TempDir())
+	var results *study.Results
 	written := map[string]os.FileInfo{} // when a record was, and which file it is
 	stops := 0
 	for ; results == nil; stops++ {
@@ -88,7 +88,7 @@ func TestStudyGoesOnAndRepeatsNothing(t *testing.T) {
 		if err != nil && !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
-		records, err := filepath.Glob(filepath.Join(cut.Dir, "runs", "*", "*", compare.RecordFile))
+		records, err := filepath.Glob(filepath.Join(cut.Dir, "runs", "*", "*", study.RecordFile))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,8 +128,8 @@ func TestStudyGoesOnAndRepeatsNothing(t *testing.T) {
 }
 
 func TestAFailingModelLosesNoOther(t *testing.T) {
-	s := study(t, t.TempDir())
-	s.Entries = append([]compare.Entry{}, s.Entries...)
+	s := newStudy(t, t.TempDir())
+	s.Entries = append([]study.Entry{}, s.Entries...)
 	s.Entries[1].Task = func(uint64) (train.Task, error) { return train.Task{}, errors.New("no such model") }
 	results, err := s.Run(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "3 of 6 runs failed: narrow, seed 1: no such model") || len(results.Models) != 1 {
@@ -140,7 +140,7 @@ func TestAFailingModelLosesNoOther(t *testing.T) {
 // The golden is worked out by hand: differences 2, 4, 3, 5, 1 points have mean 3 and standard deviation √2.5; t of 4 degrees at 0.975 is
 // 2.776445 (any table), so half the interval is 2.776445·√2.5/√5 = 1.963243 points.
 func TestPairedDifference(t *testing.T) {
-	d, err := compare.Accuracy.Paired("a", "b", []float64{0.92, 0.94, 0.93, 0.95, 0.91}, []float64{0.9, 0.9, 0.9, 0.9, 0.9})
+	d, err := study.Accuracy.Paired("a", "b", []float64{0.92, 0.94, 0.93, 0.95, 0.91}, []float64{0.9, 0.9, 0.9, 0.9, 0.9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,18 +158,18 @@ func TestPairedDifference(t *testing.T) {
 		{[]float64{0.9, 0.95}, []float64{0.92, 0.94}, "a is 0.50 points below b, not distinguishable with 2 seeds (95 % interval -19.56 to +18.56)."},
 		{[]float64{0.9, 0.91}, []float64{0.91, 0.9}, "a is level with b, not distinguishable with 2 seeds (95 % interval -12.71 to +12.71)."},
 	} {
-		d, err := compare.Accuracy.Paired("a", "b", c.of, c.from)
+		d, err := study.Accuracy.Paired("a", "b", c.of, c.from)
 		if err != nil || d.Sentence != c.want {
 			t.Errorf("%q (%v), want %q", d.Sentence, err, c.want)
 		}
 	}
-	if _, err := compare.Accuracy.Paired("a", "b", []float64{1}, nil); err == nil {
+	if _, err := study.Accuracy.Paired("a", "b", []float64{1}, nil); err == nil {
 		t.Error("accuracies without pairs are accepted")
 	}
 }
 
 func TestReportSaysWhatTheResultsSay(t *testing.T) {
-	s := study(t, t.TempDir())
+	s := newStudy(t, t.TempDir())
 	results, err := s.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestReportSaysWhatTheResultsSay(t *testing.T) {
 	if err := results.Save(s.Dir); err != nil {
 		t.Fatal(err)
 	}
-	again, err := compare.Read(s.Dir)
+	again, err := study.Read(s.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestReportSaysWhatTheResultsSay(t *testing.T) {
 		}
 		return string(text)
 	}
-	page, text := read(compare.PageFile), read(compare.TextFile)
+	page, text := read(study.PageFile), read(study.TextFile)
 	for _, m := range results.Models {
 		accuracy := fmt.Sprintf("%.2f ± %.2f %%", 100*m.Accuracy.Mean, 100*m.Accuracy.SD)
 		if !strings.Contains(page, accuracy) || !strings.Contains(text, accuracy) {
@@ -210,17 +210,17 @@ func TestReportSaysWhatTheResultsSay(t *testing.T) {
 }
 
 func TestUnsoundStudies(t *testing.T) {
-	for want, change := range map[string]func(*compare.Study){
-		"0 models":    func(s *compare.Study) { s.Entries = nil },
-		"0 seeds":     func(s *compare.Study) { s.Seeds = nil },
-		"given twice": func(s *compare.Study) { s.Entries = slices.Repeat(s.Entries[:1], 2) },
-		"seed 1 is":   func(s *compare.Study) { s.Seeds = []uint64{1, 1} },
-		"no test split": func(s *compare.Study) {
+	for want, change := range map[string]func(*study.Study){
+		"0 models":    func(s *study.Study) { s.Entries = nil },
+		"0 seeds":     func(s *study.Study) { s.Seeds = nil },
+		"given twice": func(s *study.Study) { s.Entries = slices.Repeat(s.Entries[:1], 2) },
+		"seed 1 is":   func(s *study.Study) { s.Seeds = []uint64{1, 1} },
+		"no test split": func(s *study.Study) {
 			task := s.Entries[0].Task
 			s.Entries[0].Task = func(seed uint64) (train.Task, error) { k, err := task(seed); k.Test = nil; return k, err }
 		},
 	} {
-		s := study(t, t.TempDir())
+		s := newStudy(t, t.TempDir())
 		change(&s)
 		if _, err := s.Run(context.Background()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)

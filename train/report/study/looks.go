@@ -1,4 +1,4 @@
-package compare
+package study
 
 import (
 	"bytes"
@@ -13,8 +13,9 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 // LooksFile is what a finished run leaves in its directory beside the RecordFile: what its best weights make of a few test images.
@@ -131,7 +132,7 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return errors.Wrapf(err, "compare: %s", path)
 	}
-	return train.ReplaceFile(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		_, err := w.Write(append(flat(text), '\n'))
 		return err
 	})

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 // looks is a model of two blocks on a picture of four patches. The first block has two heads.

@@ -3,7 +3,7 @@
 // Every model gets the same splits, the same budget, the same augmentation; the best epoch is chosen on the validation split; the test split is
 // evaluated once, when a run has ended. Models of one seed are a pair: the difference of two models is the mean over such pairs, with an
 // interval.
-package compare
+package study
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package compare
+package study
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 // figure is a picture of the report.

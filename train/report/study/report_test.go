@@ -1,4 +1,4 @@
-package compare_test
+package study_test
 
 import (
 	"bytes"
@@ -19,13 +19,13 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/compare"
+	"github.com/hqvit/hqvit/train/report/study"
 )
 
 // attending is a small transformer of one block with three heads over four patches.
-func attending(t testing.TB, name string, score nn.Score) compare.Entry {
+func attending(t testing.TB, name string, score nn.Score) study.Entry {
 	plain := entry(t, name, 2)
-	return compare.Entry{Name: name, Task: func(seed uint64) (train.Task, error) {
+	return study.Entry{Name: name, Task: func(seed uint64) (train.Task, error) {
 		task, err := plain.Task(seed)
 		task.Model = nn.Chain{nn.Patches{Size: 3}, nn.Attention{Heads: 3, Score: score}, nn.Flatten{}, nn.Linear{Out: 2}}
 		return task, err
@@ -33,13 +33,13 @@ func attending(t testing.TB, name string, score nn.Score) compare.Entry {
 }
 
 // attentive is a study of two models with attention and one without.
-func attentive(t testing.TB, dir string) compare.Study {
-	s := study(t, dir)
-	s.Entries = []compare.Entry{attending(t, "dot", nn.DotProduct), attending(t, "self", nn.IdentityScore), entry(t, "plain", 4)}
+func attentive(t testing.TB, dir string) study.Study {
+	s := newStudy(t, dir)
+	s.Entries = []study.Entry{attending(t, "dot", nn.DotProduct), attending(t, "self", nn.IdentityScore), entry(t, "plain", 4)}
 	return s
 }
 
-func finished(t testing.TB, s compare.Study) *compare.Results {
+func finished(t testing.TB, s study.Study) *study.Results {
 	t.Helper()
 	results, err := s.Run(context.Background())
 	if err != nil {
@@ -89,7 +89,7 @@ func TestAllModelsLookAtTheSameImages(t *testing.T) {
 func TestLooksOfRunsThatHaveEnded(t *testing.T) {
 	s := attentive(t, t.TempDir())
 	want := finished(t, s)
-	path := func(dir, model string) string { return filepath.Join(dir, "runs", model, "s1", compare.LooksFile) }
+	path := func(dir, model string) string { return filepath.Join(dir, "runs", model, "s1", study.LooksFile) }
 	before, err := os.ReadFile(path(s.Dir, "dot"))
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func TestLooksOfRunsThatHaveEnded(t *testing.T) {
 			t.Errorf("%s looks at something else the second time", want.Models[i].Name)
 		}
 	}
-	for _, name := range []string{compare.LooksFile, train.WeightsFile} {
+	for _, name := range []string{study.LooksFile, train.WeightsFile} {
 		if err := os.Remove(filepath.Join(s.Dir, "runs", "dot", "s1", name)); err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestLooksOfRunsThatHaveEnded(t *testing.T) {
 	if err := without.Save(s.Dir); err != nil {
 		t.Fatal(err)
 	}
-	page, err := os.ReadFile(filepath.Join(s.Dir, compare.PageFile))
+	page, err := os.ReadFile(filepath.Join(s.Dir, study.PageFile))
 	if err != nil || !strings.Contains(string(page), "Without maps, for want of attention over patches or of a file: dot and plain.") {
 		t.Errorf("the page does not say that dot has no maps (%v)", err)
 	}
@@ -136,7 +136,7 @@ func TestReportHasAllPictures(t *testing.T) {
 	if err := results.Save(s.Dir); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(s.Dir, compare.PageFile))
+	text, err := os.ReadFile(filepath.Join(s.Dir, study.PageFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestReportHasAllPictures(t *testing.T) {
 		}
 	}
 	for _, m := range results.Models[1:] {
-		for _, measure := range compare.Metrics() {
+		for _, measure := range study.Metrics() {
 			if d := m.Against(measure); !strings.Contains(page, d.Sentence) || !strings.Contains(results.Markdown(), d.Sentence) || len(d.Each) != 3 {
 				t.Errorf("%s of %s: not in the reports: %q", measure, m.Name, d.Sentence)
 			}
@@ -175,15 +175,15 @@ func TestReportHasAllPictures(t *testing.T) {
 
 // The sentences of a measure name it, and an AUC is told as it is, not in points.
 func TestSentencesOfMeasures(t *testing.T) {
-	for measure, want := range map[compare.Metric]string{
-		compare.BalancedAccuracy: "In balanced accuracy a is 0.50 points below b, not distinguishable with 2 seeds (95 % interval -19.56 to +18.56).",
-		compare.AUC:              "In AUC a is 0.0050 below b, not distinguishable with 2 seeds (95 % interval -0.1956 to +0.1856).",
+	for measure, want := range map[study.Metric]string{
+		study.BalancedAccuracy: "In balanced accuracy a is 0.50 points below b, not distinguishable with 2 seeds (95 % interval -19.56 to +18.56).",
+		study.AUC:              "In AUC a is 0.0050 below b, not distinguishable with 2 seeds (95 % interval -0.1956 to +0.1856).",
 	} {
 		if d, err := measure.Paired("a", "b", []float64{0.9, 0.95}, []float64{0.92, 0.94}); err != nil || d.Sentence != want {
 			t.Errorf("%q (%v), want %q", d.Sentence, err, want)
 		}
 	}
-	if d, err := compare.AUC.Paired("a", "b", []float64{0.90001, 0.90002}, []float64{0.9, 0.9}); err != nil || !strings.HasPrefix(d.Sentence, "In AUC a is level with b") {
+	if d, err := study.AUC.Paired("a", "b", []float64{0.90001, 0.90002}, []float64{0.9, 0.9}); err != nil || !strings.HasPrefix(d.Sentence, "In AUC a is level with b") {
 		t.Errorf("%q (%v)", d.Sentence, err)
 	}
 }
@@ -196,7 +196,7 @@ func TestResultsAreReadableAndMadeGood(t *testing.T) {
 	if err := results.Save(s.Dir); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(s.Dir, compare.ResultsFile)
+	path := filepath.Join(s.Dir, study.ResultsFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +204,7 @@ func TestResultsAreReadableAndMadeGood(t *testing.T) {
 	if !regexp.MustCompile(`"rollout": \[[\d., e-]+\]`).Match(text) {
 		t.Error("a list of numbers takes several lines")
 	}
-	again, err := compare.Read(s.Dir)
+	again, err := study.Read(s.Dir)
 	if err != nil || again.Metadata.Remark != results.Metadata.Remark || again.Markdown() != results.Markdown() {
 		t.Fatalf("read again: %v, remark %q", err, again.Metadata.Remark)
 	}
@@ -225,7 +225,7 @@ func TestResultsAreReadableAndMadeGood(t *testing.T) {
 	if err := os.WriteFile(path, older, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	made, err := compare.Read(s.Dir)
+	made, err := study.Read(s.Dir)
 	if err != nil || made.Markdown() != results.Markdown() || made.Models[1].AgainstAUC == nil {
 		t.Errorf("an older file gives another report (%v)", err)
 	}
@@ -245,11 +245,11 @@ func TestNothingIsComparedWithoutTheReference(t *testing.T) {
 	if err := results.Save(s.Dir); err != nil {
 		t.Fatal(err)
 	}
-	again, err := compare.Read(s.Dir)
+	again, err := study.Read(s.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range []*compare.Results{results, again} {
+	for _, r := range []*study.Results{results, again} {
 		if len(r.Models) != 2 || r.Models[1].AgainstAccuracy != nil || r.Reference != "dot" {
 			t.Errorf("%d models, reference %q, %v", len(r.Models), r.Reference, r.Models[1].AgainstAccuracy)
 		}

@@ -1,4 +1,4 @@
-package compare
+package study
 
 import (
 	"io"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
 )
 
@@ -82,7 +83,7 @@ func copyFile(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	return train.ReplaceFile(to, func(w io.Writer) error {
+	return atomicfile.Write(to, func(w io.Writer) error {
 		_, err := io.Copy(w, in)
 		return err
 	})

@@ -1,4 +1,4 @@
-package compare
+package study
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/internal/atomicfile"
+	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 //go:embed page.html
@@ -47,7 +47,7 @@ func (r *Results) page() (string, error) {
 }
 
 func saveText(path, text string) error {
-	return train.ReplaceFile(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, text)
 		return err
 	})

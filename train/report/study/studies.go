@@ -1,4 +1,4 @@
-package compare
+package study
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/internal/atomicfile"
+	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 // Studies returns the directories that hold a results.json: dir itself, or else those right in it, by name. It returns an error if there is no
@@ -128,7 +128,7 @@ func (r *Results) savePictures(dir string) ([]figure, error) {
 		pictures = append(pictures, *maps)
 	}
 	for _, p := range pictures {
-		if err := train.ReplaceFile(filepath.Join(dir, p.Name), func(w io.Writer) error { return p.draw(w) }); err != nil {
+		if err := atomicfile.Write(filepath.Join(dir, p.Name), func(w io.Writer) error { return p.draw(w) }); err != nil {
 			return nil, err
 		}
 	}
