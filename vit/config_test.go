@@ -74,7 +74,7 @@ func TestName(t *testing.T) {
 		"cnn": "cnn", "logreg": "logreg", "vit-matched": "vit-p8-d64-b2-h4",
 	} {
 		c := named(t, expression)
-		c.Image, c.Channels, c.Classes = 64, c.Channels, 7
+		c.Image, c.Classes = 64, 7
 		if got := c.Name(); got != want {
 			t.Errorf("%s is called %s, want %s", expression, got, want)
 		}
