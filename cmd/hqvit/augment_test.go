@@ -68,7 +68,7 @@ func augmentationTask(b *testing.B, model, set string) (plain, augmented train.T
 		b.Fatal(err)
 	}
 	plain = train.Task{
-		Model: layer, Opt: optimizers.AdamW{LR: 1e-4}, Train: planes, Epochs: 1, Seed: 1,
+		Model: layer, Opt: optimizers.DefaultAdamW(), LR: 1e-4, Train: planes, Epochs: 1, Seed: 1,
 		Batch: architecture.Batch, Micro: architecture.Micro, Threads: runtime.GOMAXPROCS(0), Loss: (&config{}).loss(),
 	}
 	augmented = plain

@@ -40,7 +40,7 @@ func main() {
 		check(err)
 		report, err := train.Task{
 			Model: model, Train: images, Val: held, Test: tests,
-			Opt: optimizers.AdamW{LR: 2e-3}, Schedule: optimizers.OneCycle{},
+			Opt: optimizers.DefaultAdamW(), LR: 2e-3, Schedule: optimizers.DefaultOneCycle(),
 			Epochs: epochs, Batch: cfg.Batch, Micro: cfg.Micro, Seed: 1,
 		}.Run(context.Background())
 		check(err)
