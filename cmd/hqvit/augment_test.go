@@ -69,7 +69,7 @@ func augmentationTask(b *testing.B, model, set string) (plain, augmented train.T
 	}
 	batch, micro := vit.DefaultBatch(architecture)
 	plain = train.Task{
-		Model: layer, Opt: optimizers.AdamW{LR: 1e-4}, Train: planes, Epochs: 1, Seed: 1,
+		Model: layer, Opt: optimizers.DefaultAdamW(), LR: 1e-4, Train: planes, Epochs: 1, Seed: 1,
 		Batch: batch, Micro: micro, Threads: runtime.GOMAXPROCS(0), Loss: (&config{}).loss(),
 	}
 	augmented = plain

@@ -207,7 +207,9 @@ func (c *config) check() error {
 func (c *config) schedule() (optimizers.Schedule, error) {
 	switch c.Schedule {
 	case "one-cycle":
-		return optimizers.OneCycle{Warmup: c.Warmup}, nil
+		o := optimizers.DefaultOneCycle()
+		o.Warmup = c.Warmup
+		return o, nil
 	case "cosine":
 		return optimizers.Cosine{Warmup: c.Warmup}, nil
 	case "constant":
@@ -217,10 +219,9 @@ func (c *config) schedule() (optimizers.Schedule, error) {
 }
 
 func (c *config) optimizer() optimizers.Config {
-	if c.Decay == 0 {
-		return optimizers.AdamW{LR: c.LR, Decay: -1}
-	}
-	return optimizers.AdamW{LR: c.LR, Decay: c.Decay}
+	o := optimizers.DefaultAdamW()
+	o.Decay = c.Decay
+	return o
 }
 
 func (c *config) loss() losses.Loss { return losses.CrossEntropy{Smoothing: c.Smoothing} }

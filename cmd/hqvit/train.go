@@ -175,7 +175,7 @@ func taskOf(c *config, f trainFlags, set *data.Set, planes splits) (train.Task, 
 		return train.Task{}, err
 	}
 	task := train.Task{
-		Model: model, Loss: c.loss(), Opt: c.optimizer(), Schedule: schedule, Clip: c.Clip,
+		Model: model, Loss: c.loss(), Opt: c.optimizer(), LR: c.LR, Schedule: schedule, Clip: c.Clip,
 		Teacher: teacher,
 		Train:   planes.train, Val: planes.val, Test: planes.test,
 		EMA: c.EMA, Select: train.Selection(c.Select), Patience: c.Patience, KeepEpochs: f.keep,

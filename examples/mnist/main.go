@@ -41,7 +41,7 @@ func main() {
 		batch, micro := vit.DefaultBatch(cfg)
 		report, err := train.Task{
 			Model: model, Train: images, Val: held, Test: tests,
-			Opt: optimizers.AdamW{LR: 2e-3}, Schedule: optimizers.OneCycle{},
+			Opt: optimizers.DefaultAdamW(), LR: 2e-3, Schedule: optimizers.DefaultOneCycle(),
 			Epochs: epochs, Batch: batch, Micro: micro, Seed: 1,
 		}.Run(context.Background())
 		check(err)

@@ -52,7 +52,7 @@ func main() {
 	tests, err := data.Transform{Size: 28}.Apply(set.Test)
 	check(err)
 	for _, m := range models {
-		report, err := train.Task{Model: m.layer, Train: images, Val: held, Test: tests, Opt: optimizers.AdamW{LR: 5e-3}, Schedule: optimizers.OneCycle{},
+		report, err := train.Task{Model: m.layer, Train: images, Val: held, Test: tests, Opt: optimizers.DefaultAdamW(), LR: 5e-3, Schedule: optimizers.DefaultOneCycle(),
 			Epochs: epochs, Batch: 128, Micro: 32, Seed: 1}.Run(context.Background())
 		check(err)
 		fmt.Printf("%-15s  %5d parameters, %d of them angles: %.2f %% of the test images, %.0f images/s\n",
