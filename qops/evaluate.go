@@ -181,10 +181,10 @@ func (v *evaluator[T]) split(list [][]T) (x, theta, data []T) {
 
 func (v *evaluator[T]) forward(out []T, in [][]T) error {
 	x, theta, data := v.split(in)
-	if err := finite("theta", len(theta), theta); err != nil {
+	if err := finite("theta", 0, theta); err != nil {
 		return err
 	}
-	if err := finite("data", len(data)/v.rows, data); err != nil {
+	if err := finite("data", batchOf(v.leading), data); err != nil {
 		return err
 	}
 	if err := v.measure(x); err != nil {

@@ -65,7 +65,7 @@ func prepare[T op.Float](c *circuit.Circuit, trained bool, rows int, shape tenso
 				for r := range rows {
 					out[r*plan.Width()] = 1
 				}
-				return turn(exec, rows, in, trained, out, out)
+				return turn(exec, shape[:shape.Dims()-2], in, trained, out, out)
 			},
 			Backward: func(din, in [][]T, out, dout []T) error {
 				theta, data := thetaAndData(in, trained)

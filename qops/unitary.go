@@ -166,7 +166,7 @@ func newColumns[T op.Float](plan *statevec.Plan[T], real bool, widths []int) *co
 func (u *columns[T]) forward(out []T, in [][]T) error {
 	for h := 0; h*u.size < len(out); h++ {
 		u.gather(in, h)
-		if err := finite("theta", len(u.theta), u.theta); err != nil {
+		if err := finite("theta", 0, u.theta); err != nil {
 			return errors.WithMessagef(err, "head %d", h)
 		}
 		w := out[h*u.size : (h+1)*u.size]

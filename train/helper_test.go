@@ -65,7 +65,7 @@ func small() nn.Layer {
 // task is a run of 100 images in steps of 24: the last step of an epoch and its last micro-batch are not full.
 func task(t testing.TB) train.Task {
 	return train.Task{
-		Model: small(), Opt: optimizers.AdamW{LR: 1e-2}, Schedule: optimizers.OneCycle{}, Clip: 1,
+		Model: small(), Opt: optimizers.DefaultAdamW(), LR: 1e-2, Schedule: optimizers.DefaultOneCycle(), Clip: 1,
 		Train: stripes(t, 100, 1), Val: stripes(t, 37, 2), Test: stripes(t, 41, 3),
 		Augment: data.Augment{Shift: 1},
 		Epochs:  3, Batch: 24, Micro: 5, Threads: 2, Seed: 11, Name: "small", Data: "stripes",

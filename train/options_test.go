@@ -36,7 +36,7 @@ func TestAverageOfWeights(t *testing.T) {
 		}
 	}
 	still := plain
-	still.EMA, still.Opt = 0.9, optimizers.SGD{LR: 1e-30}
+	still.EMA, still.Opt, still.LR = 0.9, optimizers.SGD{}, 1e-30
 	k := still
 	k.EMA = 0
 	a, b := mustRun(t, still).Weights, mustRun(t, k).Weights
@@ -52,7 +52,7 @@ func TestAverageOfWeights(t *testing.T) {
 func TestPatienceEndsARun(t *testing.T) {
 	k := task(t)
 	k.Epochs, k.Patience, k.Dir = 50, 2, t.TempDir()
-	k.Opt = optimizers.SGD{LR: 1e-30} // nothing gets better
+	k.Opt, k.LR = optimizers.SGD{}, 1e-30 // nothing gets better
 	report := mustRun(t, k)
 	if len(report.History) != 3 || report.Best.Epoch != 1 || report.Epochs != 3 {
 		t.Errorf("%d epochs with epoch %d the best, want 3 with the first", len(report.History), report.Best.Epoch)
@@ -96,7 +96,7 @@ func TestKeptEpochs(t *testing.T) {
 
 func TestExplodingLossStopsTheRun(t *testing.T) {
 	k := task(t)
-	k.Dir, k.Opt, k.Clip, k.Schedule, k.Augment.Shift = t.TempDir(), optimizers.SGD{LR: 1e4}, 1, nil, 0
+	k.Dir, k.Opt, k.LR, k.Clip, k.Schedule, k.Augment.Shift = t.TempDir(), optimizers.SGD{}, 1e4, 1, nil, 0
 	wantError(t, k, "epoch 1, step", "images [", "the loss explodes", "no checkpoint yet")
 	k.MaxLossRatio = -1
 	if _, err := k.Run(t.Context()); err != nil && strings.Contains(err.Error(), "explodes") {

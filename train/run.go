@@ -67,7 +67,7 @@ func runIn[T op.Float](ctx context.Context, t Task) (*Report, error) {
 func newRun[T op.Float](t Task) (*run[T], error) {
 	r := &run[T]{Task: t, store: nn.NewStore(t.Seed), progress: newProgress(t.Progress), position: position{Best: -1, Identity: t.Identity()}, started: time.Now(), saved: time.Now()}
 	var err error
-	if r.opt, err = t.Opt.New(); err != nil {
+	if r.opt, err = t.Opt.New(t.LR); err != nil {
 		return nil, err
 	}
 	r.judged = r.store

@@ -17,6 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/optimizers"
@@ -27,6 +28,7 @@ type Task struct {
 	Model    nn.Layer            // (B, C, S, S) -> logits (B, classes)
 	Loss     losses.Loss         // of logits and class indices (B), or, with mixing augmentation, class probabilities; nil: CrossEntropy
 	Opt      optimizers.Config   // nil: AdamW with PyTorch's defaults
+	LR       float64             // largest learning rate; 0: 1e-3
 	Schedule optimizers.Schedule // nil: Constant
 	Clip     float64             // largest norm of a step's gradient; 0: any
 
@@ -110,7 +112,10 @@ func (t Task) withDefaults() Task {
 		t.Loss = losses.CrossEntropy{}
 	}
 	if t.Opt == nil {
-		t.Opt = optimizers.AdamW{}
+		t.Opt = optimizers.DefaultAdamW()
+	}
+	if t.LR == 0 {
+		t.LR = 1e-3
 	}
 	if t.Schedule == nil {
 		t.Schedule = optimizers.Constant{}
@@ -214,6 +219,7 @@ func (t Task) Identity() map[string]string {
 	id := map[string]string{
 		"loss":         fmt.Sprintf("%T%+v", t.Loss, t.Loss),
 		"optimizer":    fmt.Sprintf("%T%+v", t.Opt, t.Opt),
+		"lr":           fmt.Sprint(t.LR),
 		"schedule":     fmt.Sprintf("%T%+v", t.Schedule, t.Schedule),
 		"clip":         fmt.Sprint(t.Clip),
 		"ema":          fmt.Sprint(t.EMA),
@@ -265,7 +271,7 @@ func (t Task) saveConfig() error {
 	if err != nil {
 		return errors.Wrap(err, "train: config")
 	}
-	return ReplaceFile(t.path(ConfigFile), func(w io.Writer) error {
+	return atomicfile.Write(t.path(ConfigFile), func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})

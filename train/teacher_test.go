@@ -112,7 +112,7 @@ func TestTeacherSeesWhatTheStudentSees(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := task(t)
-			k.Model, k.Epochs, k.Opt, k.Augment = mlp(), 1, optimizers.AdamW{LR: 1e-9, Decay: -1}, c.augment
+			k.Model, k.Epochs, k.Opt, k.LR, k.Augment = mlp(), 1, optimizers.AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}, 1e-9, c.augment
 			weights := train.WeightsOf(modelStore(t, k.Seed, mlp(), tensor.Float32), nil)
 			if c.teacher.Model == nil {
 				c.teacher.Model = mlp()

@@ -175,11 +175,11 @@ func taskOf(c *config, f trainFlags, set *data.Set, planes splits) (train.Task, 
 		return train.Task{}, err
 	}
 	task := train.Task{
-		Model: model, Loss: c.loss(), Opt: c.optimizer(), Schedule: schedule, Clip: c.Clip,
+		Model: model, Loss: c.loss(), Opt: c.optimizer(), LR: c.LR, Schedule: schedule, Clip: c.Clip,
 		Teacher: teacher,
 		Train:   planes.train, Val: planes.val, Test: planes.test,
 		EMA: c.EMA, Select: train.Selection(c.Select), Patience: c.Patience, KeepEpochs: f.keep,
-		Epochs: c.Epochs, Batch: a.Batch, Micro: a.Micro, Threads: f.threads, Seed: c.Seed,
+		Epochs: c.Epochs, Batch: c.Batch, Micro: c.Micro, Threads: f.threads, Seed: c.Seed,
 		Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
 		Name: c.title(), Data: c.dataTitle(), Classes: set.Classes, Config: c,
 		Meta: meta,

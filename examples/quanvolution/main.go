@@ -39,7 +39,7 @@ var models = []struct {
 func main() {
 	short := flag.Bool("short", false, "a part of the data, one epoch")
 	flag.Parse()
-	set, err := data.Load("mnist", data.Options{Seed: 1})
+	set, err := data.Load(context.Background(), "mnist", data.Options{Seed: 1})
 	check(err)
 	epochs := 2
 	if *short {
@@ -52,7 +52,7 @@ func main() {
 	tests, err := data.Transform{Size: 28}.Apply(set.Test)
 	check(err)
 	for _, m := range models {
-		report, err := train.Task{Model: m.layer, Train: images, Val: held, Test: tests, Opt: optimizers.AdamW{LR: 5e-3}, Schedule: optimizers.OneCycle{},
+		report, err := train.Task{Model: m.layer, Train: images, Val: held, Test: tests, Opt: optimizers.DefaultAdamW(), LR: 5e-3, Schedule: optimizers.DefaultOneCycle(),
 			Epochs: epochs, Batch: 128, Micro: 32, Seed: 1}.Run(context.Background())
 		check(err)
 		fmt.Printf("%-15s  %5d parameters, %d of them angles: %.2f %% of the test images, %.0f images/s\n",
