@@ -115,8 +115,8 @@ func (s step) fill(v, other reg.VecVirtual) {
 	}
 }
 
-// each runs body over n elements: `unroll` vectors at a time, then one, then the rest under a mask. body gets the number of the copy it is, in [0,unroll).
-// The mask of the rest may be given, for loops within loops.
+// each runs body over n elements: `unroll` vectors at a time, then one, then the rest under a mask. body gets
+// the number of the copy it is, in [0,unroll). The mask of the rest may be given, for loops within loops.
 func (a arch) each(n reg.GPVirtual, unroll int, tail *mask, body func(s step, copy int)) {
 	count, index := GP64(), GP64()
 	MOVQ(n, count)

@@ -38,7 +38,8 @@ func testGemm[T Float](t *testing.T) {
 			}
 		}
 		g.before = append([]T(nil), g.c...)
-		GemmBatch(g.batch, g.transA, g.transB, g.m, g.n, g.k, g.alpha, g.a, g.lda, arows*g.lda, g.b, g.ldb, brows*g.ldb, g.beta, g.c, g.ldc, g.m*g.ldc)
+		GemmBatch(g.batch, g.transA, g.transB, g.m, g.n, g.k, g.alpha, g.a, g.lda, arows*g.lda, g.b, g.ldb,
+			brows*g.ldb, g.beta, g.c, g.ldc, g.m*g.ldc)
 		g.check(t, arows*g.lda, brows*g.ldb)
 	}
 }
@@ -56,7 +57,8 @@ type gemmCase[T Float] struct {
 
 func (g gemmCase[T]) check(t *testing.T, sa, sb int) {
 	t.Helper()
-	name := fmt.Sprintf("batch %d, %v %v, %d×%d×%d, alpha %v, beta %v", g.batch, g.transA, g.transB, g.m, g.n, g.k, g.alpha, g.beta)
+	name := fmt.Sprintf("batch %d, %v %v, %d×%d×%d, alpha %v, beta %v", g.batch, g.transA, g.transB, g.m, g.n,
+		g.k, g.alpha, g.beta)
 	if !g.intact() {
 		t.Fatalf("%s: wrote outside C", name)
 	}
@@ -107,7 +109,8 @@ func testGemmBias[T Float](t *testing.T) {
 				t.Fatalf("n=%d k=%d: wrote outside C", n, k)
 			}
 			for i := range c {
-				near(t, "bias", c[i], float64(plain[i])+float64(bias[i%n]), 10+math.Abs(float64(plain[i])), 4+math.Sqrt(float64(k)))
+				near(t, "bias", c[i], float64(plain[i])+float64(bias[i%n]), 10+math.Abs(float64(plain[i])),
+					4+math.Sqrt(float64(k)))
 			}
 		}
 	}
