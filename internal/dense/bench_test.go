@@ -16,9 +16,12 @@ func benchGemm[T Float](b *testing.B, element string) {
 		kinds          []string
 	}{
 		{1, 64, 64, 64, []string{"NN"}}, {1, 256, 256, 256, []string{"NN"}},
-		{1, 512, 64, 64, []string{"NT", "NN"}}, {1, 512, 128, 64, []string{"NT", "NN"}}, {1, 512, 64, 128, []string{"NT", "NN"}},
-		{1, 1024, 128, 128, []string{"NT", "NN"}}, {1, 1024, 256, 128, []string{"NT", "NN"}}, {1, 1024, 128, 256, []string{"NT", "NN"}},
-		{1, 64, 64, 512, []string{"TN"}}, {1, 128, 64, 512, []string{"TN"}}, {1, 128, 128, 1024, []string{"TN"}}, {1, 256, 128, 1024, []string{"TN"}},
+		{1, 512, 64, 64, []string{"NT", "NN"}}, {1, 512, 128, 64, []string{"NT", "NN"}},
+		{1, 512, 64, 128, []string{"NT", "NN"}},
+		{1, 1024, 128, 128, []string{"NT", "NN"}}, {1, 1024, 256, 128, []string{"NT", "NN"}},
+		{1, 1024, 128, 256, []string{"NT", "NN"}},
+		{1, 64, 64, 512, []string{"TN"}}, {1, 128, 64, 512, []string{"TN"}},
+		{1, 128, 128, 1024, []string{"TN"}}, {1, 256, 128, 1024, []string{"TN"}},
 		{32, 16, 16, 64, []string{"NT", "NN", "TN"}}, {32, 16, 64, 16, []string{"NT", "NN", "TN"}},
 		{64, 64, 64, 32, []string{"NT", "NN", "TN"}}, {64, 64, 32, 64, []string{"NT", "NN", "TN"}},
 	} {
@@ -114,8 +117,12 @@ func benchElementwise[T Float](b *testing.B, element string) {
 		{"SoftmaxGrad", 3, 3, 4, func() { SoftmaxGrad(rows, cols, x, y, z) }},
 		{"LogSumExp", 1, 1, long(24, 34), func() { LogSumExp(x) }},
 		{"LayerNorm", 3, 3, 8, func() { LayerNorm(rows, cols, x, y[:cols], y[:cols], 1e-5, z, v, stat) }},
-		{"LayerNormGrad", 3, 3, 12, func() { LayerNormGrad(rows, cols, x, y, stat, x[:cols], z, v[:cols], v[cols:2*cols]) }},
-		{"AdamW", 7, 4, 14, func() { AdamW(z, y, x, v, AdamWStep{Beta1: 1, Beta2: 0.5, Eps: 1, Correct1: 1, Correct2: 1}) }},
+		{"LayerNormGrad", 3, 3, 12, func() {
+			LayerNormGrad(rows, cols, x, y, stat, x[:cols], z, v[:cols], v[cols:2*cols])
+		}},
+		{"AdamW", 7, 4, 14, func() {
+			AdamW(z, y, x, v, AdamWStep{Beta1: 1, Beta2: 0.5, Eps: 1, Correct1: 1, Correct2: 1})
+		}},
 	} {
 		b.Run(element+"/"+k.name, func(b *testing.B) {
 			clear(z)

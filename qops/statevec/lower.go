@@ -117,7 +117,7 @@ const maxDepth = 64
 
 func (l *lowering) addDecomposition(g circuit.Operation, depth int) error {
 	if depth == maxDepth {
-		return gateError(g.Gate, "want a decomposition that ends, got more than %d inside one another", maxDepth)
+		return gateError(g.Gate, "want a decomposition that ends, got %d inside one another", maxDepth)
 	}
 	for _, p := range g.Decompose() {
 		if err := l.add(p, depth+1); err != nil {
