@@ -45,6 +45,9 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
 		return err
 	}
 	defer m.Close()
+	if m.architecture.Model != vit.Transformer {
+		return errors.Errorf("explain: %s has no attention", m.weights.Meta[modelKey])
+	}
 	attention, inverted, err := m.attend(cmd, name, invert)
 	if err != nil {
 		return err
@@ -78,9 +81,6 @@ func (m *model) attend(cmd *cobra.Command, name, invert string) (*chart.Attentio
 	a := &chart.Attention{
 		Title: m.weights.Meta[modelKey], Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability), Picture: picture,
 		Blocks: look.Blocks, FirstToken: m.architecture.Pooling == vit.PoolFirstToken,
-	}
-	if len(a.Blocks) == 0 {
-		return nil, false, errors.Errorf("explain: %s has no attention", m.weights.Meta[modelKey])
 	}
 	return a, inverted, nil
 }
