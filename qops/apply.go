@@ -91,13 +91,13 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Apply")
 		}
-		exec, shape := plan.NewExec(1), operands[0].Shape()
-		rows := shape.TotalSize() / plan.Width()
+		exec := plan.NewExecutor(1)
+		leading, rows := leadingOf(operands[0])
 		return op.Apply(op.Kernel[T]{
 			Name:  "Apply",
-			Shape: shape,
+			Shape: operands[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
-				return turn(exec, rows, in[1:], trained, in[0], out)
+				return turn(exec, leading, in[1:], trained, in[0], out)
 			},
 			Backward: func(din, in [][]T, out, dout []T) error {
 				theta, data := thetaAndData(in[1:], trained)
@@ -109,15 +109,15 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 }
 
 // turn sets the rows of out to the plan's circuit on those of psi. It returns an error that names an angle that is NaN or infinite.
-func turn[T op.Float](exec *statevec.Exec[T], rows int, angles [][]T, trained bool, psi, out []T) error {
+func turn[T op.Float](exec *statevec.Executor[T], leading tensor.Shape, angles [][]T, trained bool, psi, out []T) error {
 	theta, data := thetaAndData(angles, trained)
-	if err := finite("theta", len(theta), theta); err != nil {
+	if err := finite("theta", 0, theta); err != nil {
 		return err
 	}
-	if err := finite("data", len(data)/rows, data); err != nil {
+	if err := finite("data", batchOf(leading), data); err != nil {
 		return err
 	}
-	return exec.Apply(rows, theta, data, psi, out)
+	return exec.Apply(leading.TotalSize(), theta, data, psi, out)
 }
 
 // thetaAndData tells what is what in a list of theta, if the circuit is trained, and data, if there is any.

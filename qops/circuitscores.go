@@ -114,14 +114,16 @@ func patchwiseScores[T op.Float](k pairs, joint *circuit.Circuit, angles int) fu
 		b := newBilinear[T](k, false)
 		b.circuits = newPatchwise(k, plan, joint.Real(), widthsOf(operands[1:1+angles]))
 		return op.Apply(op.Kernel[T]{
-			Name:            "CircuitScores",
-			Saved:           b.kept,
-			BackwardIgnores: []int{0, op.Result},
-			BackwardScratch: b.work,
-			Flops:           k.images * k.heads * k.tokens * (2*k.parts*k.tokens*k.head + 3*turns(joint)*plan.Width()),
-			Shape:           k.shape(),
-			Forward:         b.forward,
-			Backward:        b.backward,
+			Name: "CircuitScores",
+			Memory: op.Memory[T]{
+				Saved:           b.kept,
+				BackwardIgnores: []int{0, op.Result},
+				BackwardScratch: b.work,
+			},
+			Flops:    k.images * k.heads * k.tokens * (2*k.parts*k.tokens*k.head + 3*turns(joint)*plan.Width()),
+			Shape:    k.shape(),
+			Forward:  b.forward,
+			Backward: b.backward,
 		}, operands...)
 	}
 }
@@ -130,14 +132,14 @@ func patchwiseScores[T op.Float](k pairs, joint *circuit.Circuit, angles int) fu
 type patchwise[T op.Float] struct {
 	pairs
 	headAngles[T]
-	exec *statevec.Exec[T]
+	exec *statevec.Executor[T]
 	real bool
 	psi  []T // (H, patches, 2^n), real, or interleaved complex: W†e, from which the backward pass starts
 	dpsi []T // of one head
 }
 
 func newPatchwise[T op.Float](k pairs, plan *statevec.Plan[T], real bool, widths []int) *patchwise[T] {
-	return &patchwise[T]{pairs: k, headAngles: newHeadAngles[T](widths), exec: plan.NewExec(1), real: real,
+	return &patchwise[T]{pairs: k, headAngles: newHeadAngles[T](widths), exec: plan.NewExecutor(1), real: real,
 		psi: make([]T, k.heads*k.images*k.tokens*plan.Width())}
 }
 
@@ -150,7 +152,7 @@ func (p *patchwise[T]) states(h int) []T {
 func (p *patchwise[T]) forward(theta [][]T, unit []T, y [2][]T) error {
 	for h := range p.heads {
 		p.gather(theta, h)
-		if err := finite("theta", len(p.theta), p.theta); err != nil {
+		if err := finite("theta", 0, p.theta); err != nil {
 			return errors.WithMessagef(err, "head %d", h)
 		}
 		psi := p.states(h)

@@ -136,7 +136,7 @@ func TestEvaluateErrors(t *testing.T) {
 		{"large", "32 states of 28 qubits take 64 GiB", tangled(28), z, cases["amplitudes"].take, 0, []*tensor.Dense{random(1, 32, 4), theta}},
 		{"NaN theta", "theta 2 is NaN", tangled(2), z, cases["theta"].take, 0, []*tensor.Dense{tensorOf([]float64{1, 2, math.NaN()}, 3)}},
 		{"NaN feature", "row 1: element (0,0) is NaN", tangled(2), z, cases["amplitudes"].take, 0, []*tensor.Dense{tensorOf([]float64{1, 2, math.NaN(), 1}, 2, 2), theta}},
-		{"infinite data", "data of row 1, element 2 is +Inf", mixed(2), z, cases["theta and data"].take, 0, []*tensor.Dense{theta, tensorOf([]float64{1, 2, 3, 4, 5, math.Inf(1)}, 2, 3)}},
+		{"infinite data", "row 1: data 2 is +Inf", mixed(2), z, cases["theta and data"].take, 0, []*tensor.Dense{theta, tensorOf([]float64{1, 2, 3, 4, 5, math.Inf(1)}, 2, 3)}},
 	} {
 		wantError(t, c.name, c.want, func(in ...*G.Node) (*G.Node, error) {
 			return qops.Evaluate(c.circuit, c.readout, c.take(in...), c.gradient)

@@ -56,7 +56,7 @@ func prepare[T op.Float](c *circuit.Circuit, trained bool, rows int, shape tenso
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Prepare")
 		}
-		exec := plan.NewExec(1)
+		exec := plan.NewExecutor(1)
 		return op.Apply(op.Kernel[T]{
 			Name:  "Prepare",
 			Shape: shape,
@@ -65,7 +65,7 @@ func prepare[T op.Float](c *circuit.Circuit, trained bool, rows int, shape tenso
 				for r := range rows {
 					out[r*plan.Width()] = 1
 				}
-				return turn(exec, rows, in, trained, out, out)
+				return turn(exec, shape[:shape.Dims()-2], in, trained, out, out)
 			},
 			Backward: func(din, in [][]T, out, dout []T) error {
 				theta, data := thetaAndData(in, trained)

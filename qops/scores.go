@@ -98,14 +98,16 @@ func scores[T op.Float](k pairs) func(operands ...*G.Node) (*G.Node, error) {
 	return func(operands ...*G.Node) (*G.Node, error) {
 		b := newBilinear[T](k, operands[1].Dims() == 4)
 		return op.Apply(op.Kernel[T]{
-			Name:            "Scores",
-			Saved:           b.kept,
-			BackwardIgnores: []int{0, op.Result},
-			BackwardScratch: b.work,
-			Flops:           2 * k.images * k.heads * k.parts * k.tokens * k.head * (k.head + k.tokens),
-			Shape:           k.shape(),
-			Forward:         b.forward,
-			Backward:        b.backward,
+			Name: "Scores",
+			Memory: op.Memory[T]{
+				Saved:           b.kept,
+				BackwardIgnores: []int{0, op.Result},
+				BackwardScratch: b.work,
+			},
+			Flops:    2 * k.images * k.heads * k.parts * k.tokens * k.head * (k.head + k.tokens),
+			Shape:    k.shape(),
+			Forward:  b.forward,
+			Backward: b.backward,
 		}, operands...)
 	}
 }

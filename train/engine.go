@@ -21,8 +21,8 @@ type engine[T op.Float] struct {
 	steps    int // of the run, for the schedule
 	clip     float64
 
-	trained []*nn.Param
-	sum     tree[T] // of their gradients, one after the other
+	trained []gradient // of the first replica: those of all have one order
+	sum     tree[T]    // of the gradients, one after the other
 
 	jobs    chan job
 	step    sync.WaitGroup // micro-batches at work
@@ -62,7 +62,7 @@ func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error
 		replicas = append(replicas, r)
 	}
 	e := &engine[T]{jobs: make(chan job, 64)}
-	e.trained = replicas[0].scope.Trained()
+	e.trained = replicas[0].grads
 	for _, param := range e.trained {
 		e.sum.size += param.Value.Shape().TotalSize()
 	}

@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -171,19 +170,15 @@ func (s *split) examples(numbers []int) string {
 	return fmt.Sprintf("%ss %s of the %s split", s.noun, list, s.name)
 }
 
-// rowInError finds where the error of a graph names one row of its batch, as losses and layers do.
-var rowInError = regexp.MustCompile(`\b(?:row|image) (\d+)\b`)
-
 // nameRows adds to the error of a graph which examples it is about.
 func (m *microbatch[T]) nameRows(err error) error {
 	if err == nil {
 		return nil
 	}
 	which := m.split.examples(m.Rows)
-	if found := rowInError.FindStringSubmatch(err.Error()); found != nil {
-		if row, _ := strconv.Atoi(found[1]); row < len(m.Rows) {
-			which = fmt.Sprintf("row %d is %s %d; %s", row, m.split.noun, m.Rows[row], which)
-		}
+	var at *op.RowError
+	if errors.As(err, &at) && at.Row >= 0 && at.Row < len(m.Rows) {
+		which = fmt.Sprintf("row %d is %s %d; %s", at.Row, m.split.noun, m.Rows[at.Row], which)
 	}
 	return errors.WithMessage(err, which)
 }

@@ -7,7 +7,6 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/internal/tape"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
@@ -37,29 +36,35 @@ type replica[T op.Float] struct {
 	form   targetForm
 	width  int // values of one prediction
 
-	machine    *tape.Machine
+	program    *op.Program
 	scope      *nn.Scope
 	prediction *G.Node
-	cost       *G.Node // the loss, summed over the rows
-	grads      G.Nodes // of scope.Params(); none in a graph that evaluates
+	cost       *G.Node    // the loss, summed over the rows; nil without
+	grads      []gradient // of the parameters that are trained; none in a graph that evaluates
 
 	teaching *replica[T] // of the teacher; nil: none
 	taught   []T         // (micro, width), the teacher's logits
+}
+
+// gradient is a trained parameter with the node of its gradient.
+type gradient struct {
+	*nn.Param
+	node *G.Node
 }
 
 // newReplica builds a graph. Graphs are built one after the other: Gorgonia shares state between graphs that are being
 // built.
 func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
 	r := &replica[T]{plan: p}
-	g, err := op.Build(func(g *G.ExprGraph) error { return r.build(g, st) })
+	var err error
+	r.program, err = op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) { return r.build(g, st) })
 	if err != nil {
 		return nil, errors.WithMessage(err, "train: build the model")
 	}
-	if err = op.ShareMemory(r.readNodes()...); err != nil {
-		return nil, err
-	}
-	if r.machine, err = tape.New(g, r.readNodes()...); err != nil {
-		return nil, errors.WithMessage(err, "train")
+	if r.training {
+		for _, leaf := range r.scope.Trained() {
+			r.grads = append(r.grads, gradient{leaf.Param, r.program.GradNode(leaf.Node)})
+		}
 	}
 	if p.teacher != nil {
 		if r.teaching, err = newReplica[T](p.teacher.plan(p), p.teacher.store); err != nil {
@@ -69,51 +74,45 @@ func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
 	return r, err
 }
 
-// readNodes returns the nodes whose values are read after a run.
-func (r *replica[T]) readNodes() G.Nodes {
-	nodes := append(G.Nodes{r.prediction}, r.grads...)
-	if r.cost != nil {
-		nodes = append(nodes, r.cost)
-	}
-	if r.taps {
-		for _, tap := range r.scope.Taps() {
-			if tap.Node.Op() != nil { // a leaf has its value anyway
-				nodes = append(nodes, tap.Node)
-			}
-		}
-	}
-	return nodes
-}
-
-func (r *replica[T]) build(g *G.ExprGraph, st *nn.Store) (err error) {
+// build fills the graph; it may be called more than once.
+func (r *replica[T]) build(g *G.ExprGraph, st *nn.Store) (out op.Outputs, err error) {
 	r.scope = nn.NewEvalScope(g, st)
 	if r.training {
 		r.scope = nn.NewScope(g, st)
 	}
-	r.inputs = nil // a graph may be built more than once
+	r.inputs = nil
 	var inputs []*G.Node
 	for i, shape := range r.spec.Inputs {
 		t, n := inputOf[T](g, "input "+strconv.Itoa(i), append(tensor.Shape{r.micro}, shape...))
 		r.inputs, inputs = append(r.inputs, t), append(inputs, n)
 	}
 	if r.prediction, err = r.forward(r.scope, inputs); err != nil {
-		return err
+		return out, err
 	}
 	if err := r.checkPrediction(); err != nil {
-		return err
+		return out, err
 	}
 	r.width = r.prediction.Shape().TotalSize() / r.micro
+	out.Keep = G.Nodes{r.prediction}
+	if r.taps {
+		for _, tap := range r.scope.Taps() {
+			out.Keep = append(out.Keep, tap.Node)
+		}
+	}
 	if r.loss == nil || r.spec.Target == NoTarget {
-		return nil
+		return out, nil
 	}
-	if r.cost, err = r.addLoss(g); err != nil || !r.training {
-		return err
+	if r.cost, err = r.addLoss(g); err != nil {
+		return out, err
 	}
-	if len(r.scope.Params()) == 0 {
-		return errors.New("the model has no parameter to train")
+	if !r.training {
+		out.Keep = append(out.Keep, r.cost)
+		return out, nil
 	}
-	r.grads, err = op.GradSummed(r.cost, r.scope.Params()...)
-	return err
+	if out.Cost, out.WRT = r.cost, r.scope.Params(); len(out.WRT) == 0 {
+		return out, errors.New("the model has no parameter to train")
+	}
+	return out, nil
 }
 
 func (r *replica[T]) checkPrediction() error {
@@ -153,7 +152,7 @@ func (r *replica[T]) addLoss(g *G.ExprGraph) (*G.Node, error) {
 }
 
 func (r *replica[T]) close() {
-	r.machine.Close()
+	r.program.Close()
 	if r.teaching != nil {
 		r.teaching.close()
 	}
@@ -173,7 +172,7 @@ func (r *replica[T]) run(m *microbatch[T]) error {
 			return m.nameRows(err)
 		}
 	}
-	return m.nameRows(r.machine.Run())
+	return m.nameRows(r.program.Run())
 }
 
 // sumLoss returns the loss of the last run, and how many of its rows are classified as labelled.
@@ -203,8 +202,8 @@ func (r *replica[T]) sumLoss(m *microbatch[T]) (loss float64, correct int, err e
 
 // copyGrads writes the gradients of the last run to dst, one after the other.
 func (r *replica[T]) copyGrads(dst []T) error {
-	for _, n := range r.grads {
-		grad, err := op.Elements[T](n.Value())
+	for _, g := range r.grads {
+		grad, err := op.Elements[T](g.node.Value())
 		if err != nil {
 			return err
 		}

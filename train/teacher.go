@@ -120,7 +120,7 @@ func teach[T op.Float](t *teaching, r *replica[T], m *microbatch[T], dst []T) er
 			pixels[i] = T(t.Scale[c])*v + T(t.Shift[c])
 		}
 	}
-	if err := r.machine.Run(); err != nil {
+	if err := r.program.Run(); err != nil {
 		return errors.WithMessage(err, "the teacher")
 	}
 	logits, err := op.Elements[T](r.prediction.Value())

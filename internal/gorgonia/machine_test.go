@@ -1,4 +1,4 @@
-package tape_test
+package gorgonia_test
 
 import (
 	"slices"
@@ -8,7 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/internal/tape"
+	"github.com/hqvit/hqvit/internal/gorgonia"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -55,7 +55,7 @@ func newGraph(t *testing.T) *graph {
 
 func TestRunGivesWhatRunAllGives(t *testing.T) {
 	own, theirs := newGraph(t), newGraph(t)
-	m, err := tape.New(own.ExprGraph, own.loss, own.d)
+	m, err := gorgonia.NewMachine(own.ExprGraph, own.loss, own.d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestRunGivesWhatRunAllGives(t *testing.T) {
 
 func TestRunReturnsTheNodesErrorAndRunsAgain(t *testing.T) {
 	g := newGraph(t)
-	m, err := tape.New(g.ExprGraph, g.loss, g.d)
+	m, err := gorgonia.NewMachine(g.ExprGraph, g.loss, g.d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build !cuda && !hqvit_runall
 
-package tape
+package gorgonia
 
 import (
 	"reflect"
@@ -9,13 +9,15 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// runall is what RunAll starts on its second goroutine: the machine's loop over its instructions. It ends with one value on one of the two
-// channels. Gorgonia v0.9.18 has it; for a Gorgonia that has not, build with -tags hqvit_runall.
+// runall is what RunAll starts on its second goroutine: the machine's loop over its instructions. It ends by
+// sending one value on one of the two channels. Gorgonia v0.9.18 has it; for a version that has not, build with
+// -tags hqvit_runall.
 //
 //go:linkname runall gorgonia.org/gorgonia.(*tapeMachine).runall
 func runall(machine unsafe.Pointer, failed chan error, done chan struct{})
 
-func programOf(vm G.VM) program {
+// directRun returns the function that runs a machine's instructions on the calling goroutine.
+func directRun(vm G.VM) func() error {
 	machine := reflect.ValueOf(vm).UnsafePointer()
 	failed, done := make(chan error, 1), make(chan struct{}, 1)
 	return func() error {
