@@ -7,7 +7,8 @@ import (
 	"github.com/hqvit/hqvit/nn"
 )
 
-// Block is one layer of a transformer encoder, (B, T, D) -> (B, T, D): x + Attention(LayerNorm(x)), then x + MLP(LayerNorm(x)).
+// Block is one layer of a transformer encoder, (B, T, D) -> (B, T, D): x + Attention(LayerNorm(x)), then x
+// + MLP(LayerNorm(x)).
 type Block struct {
 	Attention       nn.Layer // (B, T, D) -> (B, T, D)
 	Hidden          int      // width of the MLP

@@ -7,14 +7,15 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// The figures of a training step were counted by hand for the measurements against PyTorch; those of inference follow from the shapes.
+// The figures of a training step were counted by hand for the measurements against PyTorch; those of
+// inference follow from the shapes.
 func TestFlopsAreThoseOfTheYardstick(t *testing.T) {
 	for name, mega := range map[string]float64{"hqvit-s": 5.96, "vit-s": 6.75, "hqvit-m": 184, "vit-m": 228} {
 		c, err := vit.Named(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		inference, training, err := vit.Flops(c)
+		inference, training, err := vit.Flops(c, 16)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +38,7 @@ func TestFlopsByHand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, _, err := vit.Flops(c); err != nil || got != want {
+		if got, _, err := vit.Flops(c, 16); err != nil || got != want {
 			t.Errorf("%s: %d flops, %v, want %d", name, got, err, want)
 		}
 	}

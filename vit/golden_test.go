@@ -16,7 +16,8 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// golden is what `docs/peers/torch_vit.py golden` writes: the PyTorch model of the same weights and images, in float64.
+// golden is what `docs/peers/torch_vit.py golden` writes: the PyTorch model of the same weights and images,
+// in float64.
 type golden struct {
 	Command   string
 	Logits    []float64

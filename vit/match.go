@@ -8,8 +8,8 @@ import (
 	"github.com/hqvit/hqvit/nn"
 )
 
-// Parameters returns how many trained values the model of a Config has, and how many of them are angles of circuits. It builds the graph of one
-// image. It returns an error if the Config is not sound.
+// Parameters returns how many trained values the model of a Config has, and how many of them are angles of
+// circuits. It builds the graph of one image. It returns an error if the Config is not sound.
 func Parameters(c Config) (all, quantum int, err error) {
 	layer, err := New(c)
 	if err != nil {
@@ -23,17 +23,18 @@ func Parameters(c Config) (all, quantum int, err error) {
 	return st.Count(), st.Count("quantum"), nil
 }
 
-// Match returns the classical ViT of about as many parameters as the given model: that of its Config with the width of the MLP, Hidden, that
-// comes nearest. Where an MLP as wide as the tokens is too much already, as with the raw patches of a colour image, an embedding makes the
-// tokens narrower first. gap is the parameters it has more; at most half of what one unit of Hidden costs. It returns an error if the Config is
-// not sound, or if no ViT of its depth is so small.
+// Match returns the classical ViT of about as many parameters as the given model: that of its Config with
+// the width of the MLP, Hidden, that comes nearest. Where an MLP as wide as the tokens is too much already,
+// as with the raw patches of a colour image, an embedding makes the tokens narrower first. gap is the
+// parameters it has more; at most half of what one unit of Hidden costs. It returns an error if the Config
+// is not sound, or if no ViT of its depth is so small.
 func Match(reference Config) (c Config, gap int, err error) {
 	want, _, err := Parameters(reference)
 	if err != nil {
 		return c, 0, err
 	}
-	c = reference.with(DotProduct, reference.Heads)
-	c.Score = ""
+	c = reference.clone()
+	c.Score = "dot"
 	for width := c.Width(); width > 0; width -= c.Heads {
 		if width < c.Width() {
 			c.Embed = width

@@ -20,7 +20,10 @@ func stemmed(t *testing.T, name string) vit.Config {
 		t.Fatal(err)
 	}
 	c = little(c)
-	c.Stem, c.StemStride, c.StemNorm, c.Patch = []int{2, 4}, []int{1, 4}, 2, 2
+	c.Stem, c.StemStride, c.StemNorm = []int{2, 4}, []int{1, 4}, 2
+	if c.Model == vit.Transformer {
+		c.Patch = 2
+	}
 	return c
 }
 

@@ -131,7 +131,7 @@ func (f circuitFlags) of(a vit.Config, st *nn.Store) (qlayer.Figure, error) {
 	case err != nil:
 		return qlayer.Figure{}, err
 	case len(figures) == 0:
-		return qlayer.Figure{}, usageError{errors.Errorf("model %s has no quantum attention, want a model of %s", a.Model, vit.Quantum)}
+		return qlayer.Figure{}, usageError{errors.Errorf("model %s has no quantum attention, want one such as hqvit", a.Name())}
 	case f.block < 0 || f.block >= len(figures) || f.head < 0 || f.head >= figures[f.block].Heads:
 		return qlayer.Figure{}, usageError{errors.Errorf("block %d, head %d: want a block in [0,%d) and a head in [0,%d)",
 			f.block, f.head, len(figures), figures[0].Heads)}

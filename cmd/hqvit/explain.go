@@ -80,7 +80,7 @@ func (m *model) attend(cmd *cobra.Command, name, invert string) (*chart.Attentio
 		Blocks: look.Blocks, FirstToken: m.architecture.Pooling == vit.PoolFirstToken,
 	}
 	if len(a.Blocks) == 0 {
-		return nil, false, errors.Errorf("explain: %s has no attention", m.architecture.Model)
+		return nil, false, errors.Errorf("explain: %s has no attention", m.weights.Meta[modelKey])
 	}
 	return a, inverted, nil
 }

@@ -101,7 +101,8 @@ func TestModels(t *testing.T) {
 			change(&c)
 		}
 		l := of(t, name, change)
-		flops, _, err := vit.Flops(c)
+		_, micro := vit.DefaultBatch(c)
+		flops, _, err := vit.Flops(c, micro)
 		if err != nil || flops != l.Flops.Model || l.Flops.Mixing+l.Flops.MLP+l.Flops.Ends != l.Flops.Free() {
 			t.Errorf("%s: flops %+v of %d (%v)", name, l.Flops, flops, err)
 		}
@@ -143,7 +144,7 @@ func TestBeyondACircuit(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	for want, change := range map[string]func(*vit.Config){
 		"with score \"hadamard\"": func(c *vit.Config) { c.Score = "hadamard" },
-		"model vit":               func(c *vit.Config) { c.Model = vit.DotProduct },
+		"model vit":               func(c *vit.Config) { c.Score = "dot" },
 		"do not tile":             func(c *vit.Config) { c.Image = 33 },
 		"heads of width 1":        func(c *vit.Config) { c.Heads = 64 },
 		"a model of 5.4":          func(c *vit.Config) { c.Patch, c.Image, c.Embed = 4, 512, 16 },
