@@ -130,7 +130,7 @@ func teach[T op.Float](t *teaching, r *replica[T], m *microbatch[T], dst []T) er
 	known := copy(dst, logits[:len(m.Rows)*r.width])
 	for i, v := range dst[:known] {
 		if v-v != 0 {
-			return errors.Errorf("the teacher's logit %d of row %d is %v", i%r.width, i/r.width, v)
+			return &op.RowError{Row: i / r.width, Err: errors.Errorf("the teacher's logit %d is %v", i%r.width, v)}
 		}
 	}
 	for i := range dst[known:] {
