@@ -142,7 +142,7 @@ func TestFilesOfARun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]any{
-		"model": "small", "data": "stripes", "seed": 11.0, "parameters": float64(report.Parameters), 
+		"model": "small", "data": "stripes", "seed": 11.0, "parameters": float64(report.Parameters),
 		"groups": map[string]any{}, "notes": map[string]any{},
 		"train_examples": 100.0, "val_examples": 37.0, "test_examples": 41.0, "epochs": 3.0, "seconds": report.Seconds,
 		"val_loss": report.Best.Val.Loss, "val_accuracy": float64(report.Best.Val.Accuracy),
@@ -177,7 +177,7 @@ func TestFilesOfARun(t *testing.T) {
 		t.Errorf("metadata %v, want that of the Task and the metrics", saved.Meta)
 	}
 	for name, want := range map[string]string{
-		rundir.CurvesFile: "small on stripes, seed 11<",
+		rundir.CurvesFile:    "small on stripes, seed 11<",
 		rundir.ConfusionFile: fmt.Sprintf("small on stripes, seed 11: test accuracy %.2f %%<", 100*report.Test.Metrics.Accuracy),
 	} {
 		if got := file(t, task.Dir, name); !strings.Contains(got, want) {

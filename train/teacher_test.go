@@ -137,14 +137,14 @@ func TestTeacherIsRefused(t *testing.T) {
 	blind := rundir.WeightsOf(modelStore(t, 5, mlp(), tensor.Float32), nil)
 	blind.Tensors["1.bias"].Float32s()[0] = float32(math.NaN())
 	for want, change := range map[string]func(*train.Task){
-		"needs a Model and its Weights":                    func(k *train.Task) { k.Teacher.Weights = nil },
-		"a Teacher with Weight 1.5":                                   func(k *train.Task) { k.Teacher.Weight = 1.5 },
-		"Temperature -1":                              func(k *train.Task) { k.Teacher.Temperature = -1 },
-		"want one for each of 1 channels":                  func(k *train.Task) { k.Teacher.Scale, k.Teacher.Shift = []float32{1, 1}, []float32{0, 0} },
-		"teacher tells 8 classes apart, the student 3":     func(k *train.Task) { k.Teacher.Model = mlp()[:3] },
+		"needs a Model and its Weights":                     func(k *train.Task) { k.Teacher.Weights = nil },
+		"a Teacher with Weight 1.5":                         func(k *train.Task) { k.Teacher.Weight = 1.5 },
+		"Temperature -1":                                    func(k *train.Task) { k.Teacher.Temperature = -1 },
+		"want one for each of 1 channels":                   func(k *train.Task) { k.Teacher.Scale, k.Teacher.Shift = []float32{1, 1}, []float32{0, 0} },
+		"teacher tells 8 classes apart, the student 3":      func(k *train.Task) { k.Teacher.Model = mlp()[:3] },
 		"teacher: rundir: weights: parameter 1.bias of the": func(k *train.Task) { delete(k.Teacher.Weights.Tensors, "1.bias") },
-		"weights: 1.weight is float32":                     func(k *train.Task) { k.Dtype = tensor.Float64 },
-		"row 0: the teacher's logit 0 is NaN":            func(k *train.Task) { k.Teacher.Weights = blind },
+		"weights: 1.weight is float32":                      func(k *train.Task) { k.Dtype = tensor.Float64 },
+		"row 0: the teacher's logit 0 is NaN":               func(k *train.Task) { k.Teacher.Weights = blind },
 	} {
 		k := taught(t)
 		change(&k)

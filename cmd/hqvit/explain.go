@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/internal/atomicfile"
+	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/chart"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -66,7 +67,7 @@ func (m *model) attend(cmd *cobra.Command, name, invert string) (*chart.Attentio
 	if err != nil {
 		return nil, false, err
 	}
-	look, err := m.Look(cmd.Context(), planes, 0)
+	look, err := m.Attention(cmd.Context(), train.Images{Images: planes}, 0)
 	if err != nil {
 		return nil, false, err
 	}

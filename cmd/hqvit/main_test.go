@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // digits writes a data set in MNIST's form: 28×28 images whose bright third is the label.
@@ -197,7 +198,7 @@ func TestOneFileForAnyNumberOfThreads(t *testing.T) {
 		for threads := 1; threads <= 3; threads++ {
 			dir := fmt.Sprint(model, threads)
 			hqvit(t, done, fmt.Sprintf("train --data %s --model %s --epochs 2 --batch 96 --augment --threads %d --out %s", data, model, threads, dir))
-			content, err := os.ReadFile(filepath.Join(dir, train.WeightsFile))
+			content, err := os.ReadFile(filepath.Join(dir, rundir.WeightsFile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -218,7 +219,7 @@ func TestConfigOfARunReproducesIt(t *testing.T) {
 	t.Chdir(t.TempDir())
 	hqvit(t, done, "train --data "+data+" --model vit --epochs 2 --batch 48 --lr 0.004 --schedule cosine --decay 0 --clip 1 --smoothing 0.1 --limit 100 --seed 9 --out a")
 	hqvit(t, done, "train --config a/config.yaml --out b")
-	for _, name := range []string{train.WeightsFile, train.ConfigFile} {
+	for _, name := range []string{rundir.WeightsFile, rundir.ConfigFile} {
 		a, _ := os.ReadFile(filepath.Join("a", name))
 		b, err := os.ReadFile(filepath.Join("b", name))
 		if err != nil || !bytes.Equal(a, b) {
@@ -231,7 +232,7 @@ func TestConfigOfARunReproducesIt(t *testing.T) {
 func summaryOf(t *testing.T, dir string) train.Summary {
 	t.Helper()
 	var summary train.Summary
-	text, err := os.ReadFile(filepath.Join(dir, train.SummaryFile))
+	text, err := os.ReadFile(filepath.Join(dir, rundir.SummaryFile))
 	if err == nil {
 		err = json.Unmarshal(text, &summary)
 	}

@@ -46,7 +46,7 @@ func TestClassifyAgreesWithScikitLearn(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := &metric.Classification{
-			Accuracy: c.Accuracy, BalancedAccuracy: c.BalancedAccuracy, MacroF1: c.MacroF1, AUC: c.AUC, CalibrationError: c.Calibration,
+			Accuracy: c.Accuracy, BalancedAccuracy: c.BalancedAccuracy, MacroF1: c.MacroF1, AUC: c.AUC, CalibrationError: metric.Number(c.Calibration),
 			Precision: c.Precision, Recall: c.Recall, F1: c.F1, Confusion: c.Confusion,
 		}
 		if diff := cmp.Diff(want, got, floats, cmpopts.EquateApprox(0, 1e-12)); diff != "" {

@@ -18,7 +18,7 @@ type Classification struct {
 	BalancedAccuracy float64   `json:"balanced_accuracy"` // mean recall of the classes
 	MacroF1          float64   `json:"macro_f1"`
 	AUC              Number    `json:"auc"`               // see AUC; none if no class has both rows and other rows
-	CalibrationError float64   `json:"calibration_error"` // see calibrationError
+	CalibrationError Number    `json:"calibration_error"` // see calibrationError; none where nobody measured it
 	Precision        []float64 `json:"precision"`
 	Recall           []float64 `json:"recall"`
 	F1               []float64 `json:"f1"`
@@ -49,7 +49,7 @@ func Classify(probabilities []float64, labels []int, classes int) (*Classificati
 	}
 	m.countConfusion(n)
 	m.AUC = meanAUC(probabilities, labels, classes)
-	m.CalibrationError = calibrationError(probabilities, labels, classes)
+	m.CalibrationError = Number(calibrationError(probabilities, labels, classes))
 	return m, nil
 }
 

@@ -118,7 +118,7 @@ func TestCalibrationError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (0.81 + 0.4) / 4; math.Abs(m.CalibrationError-want) > 1e-12 {
+	if want := (0.81 + 0.4) / 4; math.Abs(float64(m.CalibrationError)-want) > 1e-12 {
 		t.Errorf("%v, want %v", m.CalibrationError, want)
 	}
 }
