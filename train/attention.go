@@ -7,13 +7,12 @@ import (
 
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 // ImageAttention is what a model predicts for one example, and what it attends to in it.
 type ImageAttention struct {
-	Probabilities []float64     // (classes), in [0,1]
-	Blocks        []chart.Heads // the attention of each block, in the order of the model; none if it has no attention
+	Probabilities []float64        // (classes), in [0,1]
+	Blocks        []BlockAttention // of each block, in the order of the model; none if it has no attention
 }
 
 // Attention returns what the model predicts for one example, and its taps of attention (B, H, T, T). It returns an error
@@ -62,7 +61,7 @@ func (e *evaluation[T]) attention(ctx context.Context, s *split, index int) (*Im
 }
 
 // firstAttention returns the taps of attention for the first row of the batch.
-func (r *replica[T]) firstAttention() (blocks []chart.Heads, err error) {
+func (r *replica[T]) firstAttention() (blocks []BlockAttention, err error) {
 	for _, tap := range r.scope.Taps() {
 		shape := tap.Node.Shape()
 		if tap.Kind != nn.TapAttention || shape.Dims() != 4 {
@@ -72,9 +71,9 @@ func (r *replica[T]) firstAttention() (blocks []chart.Heads, err error) {
 		if err != nil {
 			return nil, errors.WithMessagef(err, "train: tap %s", tap.Name)
 		}
-		h := chart.Heads{Heads: shape[1], Tokens: shape[2]}
-		h.Weights = append(h.Weights, values[:h.Heads*h.Tokens*h.Tokens]...)
-		blocks = append(blocks, h)
+		b := BlockAttention{Heads: shape[1], Tokens: shape[2]}
+		b.Coefficients = append(b.Coefficients, values[:b.Heads*b.Tokens*b.Tokens]...)
+		blocks = append(blocks, b)
 	}
 	return blocks, nil
 }

@@ -33,12 +33,12 @@ func TestAttentionIsWhatTheRunSaw(t *testing.T) {
 				t.Fatalf("image %d, class %d: %v, the run saw %v", index, c, v, want[index*report.Test.Width+c])
 			}
 		}
-		if len(seen.Blocks) != 1 || seen.Blocks[0].Heads != 2 || seen.Blocks[0].Tokens != 4 || len(seen.Blocks[0].Weights) != 2*4*4 {
+		if len(seen.Blocks) != 1 || seen.Blocks[0].Heads != 2 || seen.Blocks[0].Tokens != 4 || len(seen.Blocks[0].Coefficients) != 2*4*4 {
 			t.Fatalf("image %d: %+v", index, seen.Blocks)
 		}
 		for row := range 8 {
 			sum := 0.0
-			for _, v := range seen.Blocks[0].Weights[4*row : 4*row+4] {
+			for _, v := range seen.Blocks[0].Coefficients[4*row : 4*row+4] {
 				sum += v
 			}
 			if math.Abs(sum-1) > 1e-5 {
@@ -46,9 +46,9 @@ func TestAttentionIsWhatTheRunSaw(t *testing.T) {
 			}
 		}
 		if first == nil {
-			first = seen.Blocks[0].Weights
+			first = seen.Blocks[0].Coefficients
 		}
-		differ = differ || seen.Blocks[0].Weights[1] != first[1]
+		differ = differ || seen.Blocks[0].Coefficients[1] != first[1]
 	}
 	if !differ {
 		t.Error("all images have the attention of the first")

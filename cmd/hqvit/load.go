@@ -20,7 +20,7 @@ type splits struct {
 // load reads the data set of a resolved config, and returns the config fitted to it. It reports a download to progress,
 // and ends it with the context.
 func load(ctx context.Context, c config, dir string, progress io.Writer) (*data.Set, config, error) {
-	set, err := data.LoadContext(ctx, c.Data, data.Options{
+	set, err := data.Load(ctx, c.Data, data.Options{
 		Dir: dir, Seed: c.Seed, Size: c.Architecture.Image, Progress: downloads(progress),
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func warnOfMissing(set *data.Set, limit int, progress io.Writer) {
 func (c config) transform(set *data.Set) data.Transform {
 	t := data.Transform{Size: c.Architecture.Image}
 	if *c.Normalize {
-		t.Mean, t.Std = data.Statistics(set.Train)
+		t.Mean, t.Std, _ = data.Statistics(set.Train) // what is wrong with a set, Apply reports
 	}
 	return t
 }
