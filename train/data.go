@@ -58,6 +58,19 @@ type Batch struct {
 // Key is a seed for what is random in row i: another one for each epoch and example.
 func (b *Batch) Key(i int) uint64 { return uint64(b.Epoch)<<32 | uint64(b.Rows[i]) }
 
+// String returns what the target is called in errors.
+func (t Target) String() string {
+	switch t {
+	case Classes:
+		return "class labels"
+	case Distributions:
+		return "class probabilities"
+	case Values:
+		return "values"
+	}
+	return "no target"
+}
+
 // labelled reports whether a Target comes with labels.
 func (t Target) labelled() bool { return t == Classes || t == Distributions }
 

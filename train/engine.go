@@ -21,6 +21,7 @@ type engine[T op.Float] struct {
 	steps    int // of the run, for the schedule
 	clip     float64
 
+	form    targetForm
 	trained []gradient // of the first replica: those of all have one order
 	sum     tree[T]    // of the gradients, one after the other
 
@@ -62,7 +63,7 @@ func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error
 		replicas = append(replicas, r)
 	}
 	e := &engine[T]{jobs: make(chan job, 64)}
-	e.trained = replicas[0].grads
+	e.form, e.trained = replicas[0].form, replicas[0].grads
 	for _, param := range e.trained {
 		e.sum.size += param.Value.Shape().TotalSize()
 	}

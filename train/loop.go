@@ -17,6 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
@@ -86,7 +87,7 @@ func (l Loop) Run(ctx context.Context) (*Report, error) {
 // setup is a Loop that was checked, with its defaults filled in.
 type setup struct {
 	Loop
-	resolved
+	parts
 	forward          forward
 	train, val, test *split // val and test are nil where there is none
 	selection        selection
@@ -105,14 +106,17 @@ func (l Loop) prepare() (*setup, error) {
 	if err := l.Recipe.Check(l.Tables); err != nil {
 		return nil, err
 	}
+	if s.parts, s.Recipe, err = l.Recipe.resolve(l.Tables); err != nil {
+		return nil, err
+	}
 	s.Recipe.Batch = cmp.Or(l.Recipe.Batch, 128)
 	s.Recipe.Micro = cmp.Or(l.Recipe.Micro, min(32, s.Recipe.Batch))
 	s.Threads = cmp.Or(l.Threads, runtime.GOMAXPROCS(0))
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	if s.resolved, err = l.Recipe.resolve(l.Tables); err != nil {
-		return nil, err
+	if err := optimizers.CheckSchedule(s.schedule, s.Recipe.Epochs*s.stepsPerEpoch()); err != nil {
+		return nil, errors.WithMessage(err, "train")
 	}
 	if s.selection, err = newSelection(l.Recipe.Select, s.train.spec.Target, l.Metrics); err != nil {
 		return nil, err

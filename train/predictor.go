@@ -166,5 +166,5 @@ func (e *evaluation[T]) checkSplit(s *split) error {
 	if s.spec.Target != NoTarget && s.spec.Target != e.spec.Target {
 		return errors.Errorf("train: the %s split has another kind of target than the predictor", s.name)
 	}
-	return e.replicas[0].form.checkRows(s, e.micro, e.loss)
+	return e.replicas[0].form.checkRows(s, e.micro, e.micro, e.loss)
 }

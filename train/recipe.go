@@ -77,7 +77,7 @@ func (r Recipe) Check(t Tables) error {
 	if r.Batch > 0 && r.Micro > r.Batch {
 		return errors.Errorf("train: micro is %d, want at most the batch of %d", r.Micro, r.Batch)
 	}
-	_, err := r.resolve(t)
+	_, _, err := r.resolve(t)
 	return err
 }
 

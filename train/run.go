@@ -75,7 +75,7 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 		r.store = nn.NewStore(s.Recipe.Seed)
 	}
 	var err error
-	if r.opt, err = s.optimizer.New(); err != nil {
+	if r.opt, err = s.optimizer.New(s.Recipe.LR); err != nil {
 		return nil, err
 	}
 	r.evalStore = r.store
@@ -92,6 +92,10 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 	}
 	if err != nil {
 		r.predictor.Close()
+		return nil, err
+	}
+	if err := r.engine.form.checkRows(s.train, s.Recipe.Batch, s.Recipe.Micro, s.loss); err != nil {
+		r.close()
 		return nil, err
 	}
 	r.engine.opt, r.engine.schedule, r.engine.clip = r.opt, s.schedule, s.Recipe.Clip

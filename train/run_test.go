@@ -252,7 +252,7 @@ func TestUnsoundTasks(t *testing.T) {
 		"patience is -1":              func(k *train.Task) { k.Recipe.Patience = -1 },
 		"patience needs a validation": func(k *train.Task) { k.Recipe.Patience, k.Val = 1, nil },
 		`select is "f1"`:              func(k *train.Task) { k.Recipe.Select = "f1" },
-		"moothing":                    func(k *train.Task) { k.Recipe.Loss = "cross-entropy:smoothing=2" },
+		"Smoothing 2":                 func(k *train.Task) { k.Recipe.Loss = "cross-entropy:smoothing=2" },
 	} {
 		k := task(t)
 		change(&k)
@@ -278,7 +278,9 @@ func TestPixelThatIsNotFinite(t *testing.T) {
 func TestRunThatDivergesKeepsItsCheckpoint(t *testing.T) {
 	task := task(t)
 	task.Dir = t.TempDir()
-	task.Recipe.Schedule, task.Tables = "diverging", train.Tables{Schedules: map[string]optimizers.Schedule{"diverging": diverging{}}}
+	task.Recipe.Schedule, task.Tables = "diverging", train.Tables{Schedules: []optimizers.ScheduleRow{
+		{Name: "diverging", New: func() optimizers.Schedule { return diverging{} }},
+	}}
 	wantError(t, task, "epoch 2, step", "images [", "of the train split", "the last checkpoint is "+filepath.Join(task.Dir, rundir.CheckpointFile))
 	task.Resume = true
 	wantError(t, task, "epoch 2, step")

@@ -1,66 +1,57 @@
 package train
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// Tables are where the names in a Recipe are looked up.
+// Tables are where the names in a Recipe are looked up. A table that is nil is the built-in one; a custom loss is a row
+// appended to losses.Table(), and so on.
 type Tables struct {
-	Schedules map[string]optimizers.Schedule
+	Losses     []losses.Row
+	Optimizers []optimizers.Row
+	Schedules  []optimizers.ScheduleRow
 }
 
-// resolved are the parts of a run that a Recipe names.
-type resolved struct {
+// DefaultTables returns the built-in tables.
+func DefaultTables() Tables {
+	return Tables{losses.Table(), optimizers.Table(), optimizers.Schedules()}
+}
+
+// withDefaults fills in the tables that are nil.
+func (t Tables) withDefaults() Tables {
+	standard := DefaultTables()
+	if t.Losses == nil {
+		t.Losses = standard.Losses
+	}
+	if t.Optimizers == nil {
+		t.Optimizers = standard.Optimizers
+	}
+	if t.Schedules == nil {
+		t.Schedules = standard.Schedules
+	}
+	return t
+}
+
+// parts are what the names in a Recipe mean.
+type parts struct {
 	loss      losses.Loss
 	optimizer optimizers.Config
 	schedule  optimizers.Schedule
 }
 
-func (r Recipe) resolve(t Tables) (s resolved, err error) { // TEMPORARY
-	number := func(text, key string) float64 {
-		_, v, _ := strings.Cut(text, key+"=")
-		f, _ := strconv.ParseFloat(v, 64)
-		return f
+// resolve returns the parts, and the recipe with the names in their one canonical form: two spellings of one recipe are
+// one run.
+func (r Recipe) resolve(t Tables) (p parts, canonical Recipe, err error) {
+	t = t.withDefaults()
+	if p.loss, r.Loss, err = losses.Parse(r.Loss, t.Losses); err != nil {
+		return p, r, errors.WithMessage(err, "train")
 	}
-	switch name, _, _ := strings.Cut(r.Loss, ":"); name {
-	case "cross-entropy":
-		s.loss = losses.CrossEntropy{Smoothing: number(r.Loss, "smoothing")}
-	case "mse":
-		s.loss = losses.MSE{}
-	case "bce":
-		s.loss = losses.BinaryCrossEntropy{}
-	default:
-		return s, errors.Errorf("train: loss %q", r.Loss)
+	if p.optimizer, r.Optimizer, err = optimizers.Parse(r.Optimizer, t.Optimizers); err != nil {
+		return p, r, errors.WithMessage(err, "train")
 	}
-	switch name, _, _ := strings.Cut(r.Optimizer, ":"); name {
-	case "adamw":
-		d := number(r.Optimizer, "decay")
-		if d == 0 && strings.Contains(r.Optimizer, "decay") {
-			d = -1
-		}
-		s.optimizer = optimizers.AdamW{LR: r.LR, Decay: d}
-	case "sgd":
-		s.optimizer = optimizers.SGD{LR: r.LR}
-	default:
-		return s, errors.Errorf("train: optimizer %q", r.Optimizer)
-	}
-	switch name, _, _ := strings.Cut(r.Schedule, ":"); name {
-	case "one-cycle":
-		s.schedule = optimizers.OneCycle{Warmup: int(number(r.Schedule, "warmup"))}
-	case "cosine":
-		s.schedule = optimizers.Cosine{Warmup: int(number(r.Schedule, "warmup"))}
-	case "constant":
-		s.schedule = optimizers.Constant{Warmup: int(number(r.Schedule, "warmup"))}
-	default:
-		if s.schedule = t.Schedules[name]; s.schedule == nil {
-			return s, errors.Errorf("train: schedule %q", r.Schedule)
-		}
-	}
-	return s, nil
+	p.schedule, r.Schedule, err = optimizers.ParseSchedule(r.Schedule, t.Schedules)
+	return p, r, errors.WithMessage(err, "train")
 }
