@@ -195,8 +195,10 @@ func (s Study) ended(ctx context.Context, task train.Task) (*Record, bool, error
 	}
 	record, err := readRecord(path)
 	if err == nil {
-		err := rundir.CheckIdentity(path, record.Identity, identity)
-		return record, false, errors.WithMessage(err, "study: choose another directory")
+		if err := rundir.CheckIdentity(path, record.Identity, identity); err != nil {
+			return nil, false, errors.Errorf("%v; choose another directory", err)
+		}
+		return record, false, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, false, err
