@@ -87,7 +87,7 @@ func (f ledgerFlags) architecture(cmd *cobra.Command, args []string) (vit.Config
 		return vit.Config{}, usageError{errors.Errorf("%s is a model already: leave out --model and --size", args[0])}
 	}
 	if recipe, _ := recipeFile(args[0]); recipe != "" {
-		var c config
+		c := newConfig()
 		c.register(pflag.NewFlagSet(recipe, pflag.ContinueOnError)) // for the defaults
 		c.Model = "hqvit"
 		_, one, err := c.entry(args[0], "", cmd)
