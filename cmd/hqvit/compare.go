@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,13 +22,21 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// ladder is every model that a comparison of attention asks for.
-const ladder = "hqvit,vit,vit-matched,hqvit:hadamard,hqvit:orthogonal,hqvit:cosine,hqvit:dot,hqvit:frozen,hqvit:product,hqvit:uniform,hqvit:identity,cnn,logreg"
+// ladder is every model that a comparison of attention asks for: hqvit with each score, and the baselines.
+func ladder() string {
+	models := []string{"hqvit", "vit", "vit-matched"}
+	for _, score := range vit.ScoreNames() {
+		if c, err := vit.Named("hqvit:" + score); err == nil && !slices.Contains(models, c.Name()) {
+			models = append(models, c.Name())
+		}
+	}
+	return strings.Join(append(models, "cnn", "logreg"), ",")
+}
 
 func compareCommand() *cobra.Command {
 	var c config
 	var f trainFlags
-	var models, readout string
+	var models, pooling string
 	var from []string
 	var seeds int
 	cmd := &cobra.Command{
@@ -37,15 +46,15 @@ func compareCommand() *cobra.Command {
 
 The directory gets results.json, report.html, report.md, and in runs/MODEL/sSEED each run as train writes it. The first
 model is the one that the others are compared with. Stopped and called again, it goes on: what has ended is not run again,
-what has not goes on from its last checkpoint, to the same figures. All models, for --models: ` + ladder,
+what has not goes on from its last checkpoint, to the same figures. All models, for --models: ` + ladder(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runCompare(cmd, &c, f, models, readout, from, seeds)
+			return runCompare(cmd, &c, f, models, pooling, from, seeds)
 		},
 	}
 	c.register(cmd.Flags())
-	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "models with commas between, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a name as for train or a recipe `file.yaml`, and CHANGE a score, a readout or matched")
-	cmd.Flags().StringVar(&readout, "readout", "", "readout of all models that have one, unless changed: "+strings.Join(vit.Poolings(), ", ")+" (else the model's own)")
+	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "models with commas between, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a name as for train or a recipe `file.yaml`, and CHANGE a score, a pooling or matched")
+	cmd.Flags().StringVar(&pooling, "pooling", "", "pooling of all models that have one, unless changed: "+strings.Join(vit.Poolings(), ", ")+" (else the model's own)")
 	cmd.Flags().StringArrayVar(&from, "from", nil, "take over the runs that are wanted from under this `directory`, of another comparison or of train; can be given more than once")
 	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that have one: s or m")
 	cmd.Flags().IntVar(&seeds, "seeds", 5, "number of seeds: --seed and those after it")
@@ -55,7 +64,7 @@ what has not goes on from its last checkpoint, to the same figures. All models, 
 	return cmd
 }
 
-func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout string, from []string, seeds int) error {
+func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling string, from []string, seeds int) error {
 	if seeds < 1 {
 		return usageError{errors.Errorf("seeds is %d, want at least 1", seeds)}
 	}
@@ -79,11 +88,12 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 	used := recipes{}
 	l := &loaded{ctx: cmd.Context(), dir: f.dataDir, progress: cmd.ErrOrStderr()}
 	for name := range strings.SplitSeq(models, ",") {
-		one, err := c.entry(name, readout, cmd)
+		name, one, err := c.entry(name, pooling, cmd)
 		if err != nil {
 			return err
 		}
-		plan.Entries = append(plan.Entries, study.Entry{Name: one.title(), FirstToken: one.Architecture.Pooling == vit.PoolFirstToken, Task: func(seed uint64) (train.Task, error) {
+		pooled := one.Architecture.Pooling == vit.PoolFirstToken
+		plan.Entries = append(plan.Entries, study.Entry{Name: name, FirstToken: pooled, Task: func(seed uint64) (train.Task, error) {
 			run := one
 			architecture := *one.Architecture
 			run.Seed, run.Architecture = seed, &architecture
@@ -95,7 +105,7 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 			if err != nil {
 				return task, err
 			}
-			return task, used.add(&run)
+			return task, used.add(name, &run)
 		}})
 	}
 	facts, err := factsOf(cmd, c)
@@ -125,8 +135,8 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 type recipes map[string]study.Recipe
 
 // add notes the recipe of a run, unless another seed of the model has: it is the same.
-func (r recipes) add(c *config) error {
-	if _, noted := r[c.title()]; noted {
+func (r recipes) add(name string, c *config) error {
+	if _, noted := r[name]; noted {
 		return nil
 	}
 	plain := *c
@@ -135,7 +145,7 @@ func (r recipes) add(c *config) error {
 	if err != nil {
 		return errors.Wrap(err, "recipe")
 	}
-	inference, _, err := vit.Flops(*c.Architecture)
+	inference, _, err := vit.Flops(*c.Architecture, c.Micro)
 	if err != nil {
 		return err
 	}
@@ -149,7 +159,7 @@ func (r recipes) add(c *config) error {
 		}
 		recipe.Matches = want
 	}
-	r[c.title()] = recipe
+	r[name] = recipe
 	return nil
 }
 

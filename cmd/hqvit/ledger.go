@@ -89,7 +89,7 @@ func (f ledgerFlags) architecture(cmd *cobra.Command, args []string) (vit.Config
 		var c config
 		c.register(pflag.NewFlagSet(recipe, pflag.ContinueOnError)) // for the defaults
 		c.Model = "hqvit"
-		one, err := c.entry(args[0], "", cmd)
+		_, one, err := c.entry(args[0], "", cmd)
 		if err != nil {
 			return vit.Config{}, err
 		}

@@ -59,7 +59,7 @@ func tickStyle(x text.XAlignment, y text.YAlignment) text.Style {
 }
 
 // widened returns the range about the same middle that is at least so long.
-func widened(low, high, least float64) (float64, float64) {
+func widenRange(low, high, least float64) (float64, float64) {
 	if missing := least - (high - low); missing > 0 {
 		return low - missing/2, high + missing/2
 	}

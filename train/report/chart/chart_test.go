@@ -84,6 +84,7 @@ var pictures = map[string]func(io.Writer) error{
 	"two-classes": func(w io.Writer) error {
 		return chart.Confusion(w, "hqvit-s on breastmnist: 90.00 % of 156 test images", counts(2, 100), []string{"malignant", "normal, benign"})
 	},
+	"attention": func(w io.Writer) error { return chart.DrawAttention(w, chart.SVG, attention()) },
 	"hundred-classes": func(w io.Writer) error {
 		return chart.Confusion(w, "cifar100", counts(100, 10000), slices.Repeat([]string{"a very long name of a class"}, 100))
 	},

@@ -49,7 +49,7 @@ func Confusion(w io.Writer, title string, counts [][]int, classes []string) erro
 	widest := vg.Length(0)
 	var x, y plot.ConstantTicks
 	for c, name := range classes {
-		name = shortened(name, longestClass)
+		name = truncate(name, longestClass)
 		widest = max(widest, p.X.Tick.Label.Width(name))
 		x = append(x, plot.Tick{Value: float64(c) + 0.5, Label: name})
 		y = append(y, plot.Tick{Value: float64(n-c) - 0.5, Label: name}) // the first class on top
@@ -104,8 +104,8 @@ func ConfusionMap(w io.Writer, title string, counts [][]int) error {
 	}
 	p.X.Tick.Marker, p.Y.Tick.Marker = x, y
 	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
-		c.DrawImage(c.Rectangle, enlarged(img, 400/n))
-		outline(c, c.Rectangle)
+		c.DrawImage(c.Rectangle, enlarge(img, 400/n))
+		drawOutline(c, c.Rectangle)
 	}))
 	return write(w, title, 380, 360, func(c draw.Canvas) { p.Draw(draw.Crop(c, 8, -16, 8, -4)) })
 }
@@ -184,7 +184,7 @@ func luma(c color.NRGBA) float64 {
 	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
 }
 
-func shortened(name string, longest int) string {
+func truncate(name string, longest int) string {
 	name = printable(name)
 	if r := []rune(name); len(r) > longest {
 		return string(r[:longest-1]) + "…"

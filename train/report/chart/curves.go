@@ -61,7 +61,7 @@ func (p Panel) plot() (*plot.Plot, error) {
 		return nil, errors.Errorf("chart: curves: panel %q has %d curves with %d finite values, want 1 or 2 curves and a value", p.Name, len(p.Curves), len(finite))
 	}
 	out := newPlot("epoch", p.Name)
-	low, high := spread(slices.Min(finite), slices.Max(finite))
+	low, high := padRange(slices.Min(finite), slices.Max(finite))
 	y := ticks(low, high, 6, false)
 	out.Y.Tick.Marker = plot.ConstantTicks(y)
 	out.Y.Min, out.Y.Max = y[0].Value, y[len(y)-1].Value
@@ -91,7 +91,7 @@ func (p Panel) plot() (*plot.Plot, error) {
 func drawable(v float64) bool { return math.Abs(v) < 1e100 }
 
 // spread returns limits around values from low to high, with some room, but none below 0 or above 1 that the values do not take.
-func spread(low, high float64) (float64, float64) {
+func padRange(low, high float64) (float64, float64) {
 	room := max(0.03*(high-low), 1e-3*math.Abs(high), 5e-4) // more than rounding takes away
 	bottom, top := low-room, high+room
 	if low >= 0 {

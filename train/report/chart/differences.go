@@ -57,7 +57,7 @@ func Differences(w io.Writer, title string, contrasts []DifferencePanel) error {
 			if m.Name != contrasts[0].Models[i].Name || !m.finite() {
 				return errors.Errorf("chart: differences: model %d of %s: %+v, want finite values of %s", i, c.Name, m, contrasts[0].Models[i].Name)
 			}
-			widest = max(widest, style.Width(shortened(m.Name, longestModel)))
+			widest = max(widest, style.Width(truncate(m.Name, longestModel)))
 		}
 	}
 	names := widest + 20
@@ -68,7 +68,7 @@ func Differences(w io.Writer, title string, contrasts []DifferencePanel) error {
 			contrast.draw(draw.Crop(c, left, left+each-20-c.Size().X, 4, 0))
 		}
 		for i, m := range contrasts[0].Models {
-			c.FillText(style, vg.Point{X: names - 10, Y: c.Max.Y - rowHeight*(vg.Length(i)+0.5) + 2}, shortened(m.Name, longestModel))
+			c.FillText(style, vg.Point{X: names - 10, Y: c.Max.Y - rowHeight*(vg.Length(i)+0.5) + 2}, truncate(m.Name, longestModel))
 		}
 	})
 }
@@ -83,7 +83,7 @@ func (d Difference) finite() bool {
 }
 
 // around returns the least and the greatest of the seeds and of the interval; an interval is cut where it is far longer than the seeds lie apart.
-func (d Difference) around() (low, high float64) {
+func (d Difference) extent() (low, high float64) {
 	low, high = slices.Min(d.Each), slices.Max(d.Each)
 	if d.Low != nil && d.High != nil {
 		most := 2.5 * (high - low)
@@ -94,7 +94,7 @@ func (d Difference) around() (low, high float64) {
 
 // limits returns where the axis ends: at all models but those whose every seed is so far from 0 that they would press the others together.
 func (c DifferencePanel) limits() (low, high float64) {
-	reach := func(d Difference) float64 { l, h := d.around(); return max(-l, h) }
+	reach := func(d Difference) float64 { l, h := d.extent(); return max(-l, h) }
 	sorted := slices.Clone(c.Models)
 	slices.SortStableFunc(sorted, func(a, b Difference) int { return cmp.Compare(reach(a), reach(b)) })
 	for i, d := range sorted {
@@ -102,7 +102,7 @@ func (c DifferencePanel) limits() (low, high float64) {
 		if i > 0 && i >= len(sorted)/2 && nearest > 1.5*max(-low, high) {
 			break
 		}
-		l, h := d.around()
+		l, h := d.extent()
 		low, high = min(low, l), max(high, h)
 	}
 	if high == low {
@@ -156,7 +156,7 @@ func (d Difference) draw(c draw.Canvas, y vg.Length, x func(float64) vg.Length, 
 		hue = orange
 	}
 	if d.Mean < low || d.Mean > high {
-		d.beyond(c, y, x, low, high, hue)
+		d.drawOutside(c, y, x, low, high, hue)
 		return
 	}
 	dot := hue
@@ -175,7 +175,7 @@ func (d Difference) draw(c draw.Canvas, y vg.Length, x func(float64) vg.Length, 
 			out         vg.Length
 		}{{*d.Low, low, -1}, {*d.High, high, 1}} {
 			if (end.value-end.edge)*float64(end.out) > 0 {
-				arrow(c, vg.Point{X: x(end.edge), Y: at}, end.out, hue)
+				drawArrow(c, vg.Point{X: x(end.edge), Y: at}, end.out, hue)
 				continue
 			}
 			c.StrokeLine2(line, x(end.value), at-3, x(end.value), at+3)
@@ -186,27 +186,27 @@ func (d Difference) draw(c draw.Canvas, y vg.Length, x func(float64) vg.Length, 
 }
 
 // beyond draws a row that lies outside of the axis: an arrow, and the mean as a number.
-func (d Difference) beyond(c draw.Canvas, y vg.Length, x func(float64) vg.Length, low, high float64, hue color.NRGBA) {
+func (d Difference) drawOutside(c draw.Canvas, y vg.Length, x func(float64) vg.Length, low, high float64, hue color.NRGBA) {
 	style := tickStyle(text.XRight, text.YCenter)
 	style.Color = hue
 	edge, out := high, vg.Length(1)
 	if d.Mean < low {
 		edge, out, style.XAlign = low, -1, text.XLeft
 	}
-	arrow(c, vg.Point{X: x(edge), Y: y}, out, hue)
+	drawArrow(c, vg.Point{X: x(edge), Y: y}, out, hue)
 	decimals := 1
 	if high-low < 1 {
 		decimals = 3
 	}
-	c.FillText(style, vg.Point{X: x(edge) - 14*out, Y: y}, signed(d.Mean, decimals))
+	c.FillText(style, vg.Point{X: x(edge) - 14*out, Y: y}, formatSigned(d.Mean, decimals))
 }
 
 // arrow draws the head of an arrow that points right for 1, left for -1.
-func arrow(c draw.Canvas, tip vg.Point, out vg.Length, hue color.Color) {
+func drawArrow(c draw.Canvas, tip vg.Point, out vg.Length, hue color.Color) {
 	c.FillPolygon(hue, []vg.Point{tip, {X: tip.X - 8*out, Y: tip.Y + 4}, {X: tip.X - 8*out, Y: tip.Y - 4}})
 }
 
-func signed(v float64, decimals int) string {
+func formatSigned(v float64, decimals int) string {
 	s := strconv.FormatFloat(v, 'f', decimals, 64)
 	if v > 0 {
 		s = "+" + s

@@ -12,7 +12,7 @@ import (
 )
 
 // stacked returns heights near the wanted ones that are at least a step apart and within [low, high], as long as there is room. The order stays.
-func stacked(wanted []vg.Length, step, low, high vg.Length) []vg.Length {
+func spreadLabels(wanted []vg.Length, step, low, high vg.Length) []vg.Length {
 	order := make([]int, len(wanted))
 	for i := range order {
 		order[i] = i
@@ -63,7 +63,7 @@ type mark struct {
 const markRadius = 4
 
 // apart moves marks sideways until none lies on the bar of another.
-func apart(marks []mark) {
+func separateMarks(marks []mark) {
 	const width = 2*markRadius + 1
 	for i := range marks {
 		home := marks[i].at.X
@@ -83,7 +83,7 @@ func apart(marks []mark) {
 }
 
 // label writes the names of marks near them where no other name, mark or bar is, a line to those that are not beside theirs.
-func label(c draw.Canvas, style text.Style, marks []mark) {
+func drawLabels(c draw.Canvas, style text.Style, marks []mark) {
 	style.XAlign, style.YAlign = text.XLeft, text.YCenter
 	var taken []vg.Rectangle
 	for _, m := range marks {
@@ -94,18 +94,18 @@ func label(c draw.Canvas, style text.Style, marks []mark) {
 	order := slices.Clone(marks)
 	slices.SortStableFunc(order, func(a, b mark) int { return cmp.Compare(b.at.Y, a.at.Y) })
 	for _, m := range order {
-		name := shortened(m.name, longestModel)
+		name := truncate(m.name, longestModel)
 		half := vg.Point{X: style.Width(name)/2 + 1, Y: style.FontExtents().Ascent/2 + 1}
-		place, line, ok := free(c, m, half, taken, false)
+		place, line, ok := findPlace(c, m, half, taken, false)
 		if !ok {
-			if place, line, ok = free(c, m, half, taken, true); !ok {
+			if place, line, ok = findPlace(c, m, half, taken, true); !ok {
 				continue // no room: the table has it
 			}
 		}
 		if line != nil {
 			c.StrokeLine2(draw.LineStyle{Color: m.hue, Width: 0.6}, m.at.X, m.at.Y, line.X, line.Y)
 			for share := range 20 { // that no name covers it
-				taken = append(taken, box(along(m.at, *line, vg.Length(share)/20), 1, 1))
+				taken = append(taken, box(pointBetween(m.at, *line, vg.Length(share)/20), 1, 1))
 			}
 		}
 		c.FillText(style, vg.Point{X: place.X - half.X + 1, Y: place.Y}, name)
@@ -115,7 +115,7 @@ func label(c draw.Canvas, style text.Style, marks []mark) {
 
 // free returns the middle of the nearest free place for a text of that half width and height, and the end of the line to it from the mark, nil if
 // it is right beside. The line meets nothing, unless it may cross what is in its way.
-func free(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool) (place vg.Point, line *vg.Point, ok bool) {
+func findPlace(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool) (place vg.Point, line *vg.Point, ok bool) {
 	own := func(r vg.Rectangle) bool {
 		return r.Min.X <= m.at.X && m.at.X <= r.Max.X && r.Min.Y <= m.at.Y && m.at.Y <= r.Max.Y
 	}
@@ -127,7 +127,7 @@ func free(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool
 			dx, dy := vg.Length(math.Cos(angle)), vg.Length(math.Sin(angle))
 			place := vg.Point{X: m.at.X + dx*(reach+half.X), Y: m.at.Y + dy*(reach+half.Y)}
 			b := box(place, half.X, half.Y)
-			if !c.Contains(b.Min) || !c.Contains(b.Max) || slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return meet(b, t) }) {
+			if !c.Contains(b.Min) || !c.Contains(b.Max) || slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return overlap(b, t) }) {
 				continue
 			}
 			if ring == 0 && turn < 2 {
@@ -139,8 +139,8 @@ func free(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool
 				if cross {
 					break
 				}
-				at := box(along(m.at, end, vg.Length(share)/20), 0.5, 0.5)
-				crosses = crosses || slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return !own(t) && meet(at, t) })
+				at := box(pointBetween(m.at, end, vg.Length(share)/20), 0.5, 0.5)
+				crosses = crosses || slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return !own(t) && overlap(at, t) })
 			}
 			if !crosses {
 				return place, &end, true
@@ -151,11 +151,11 @@ func free(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool
 }
 
 // along returns the point that is a share of the way from a to b.
-func along(a, b vg.Point, share vg.Length) vg.Point {
+func pointBetween(a, b vg.Point, share vg.Length) vg.Point {
 	return vg.Point{X: a.X + share*(b.X-a.X), Y: a.Y + share*(b.Y-a.Y)}
 }
 
-func meet(a, b vg.Rectangle) bool {
+func overlap(a, b vg.Rectangle) bool {
 	return a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y
 }
 

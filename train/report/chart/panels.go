@@ -31,7 +31,7 @@ type panel struct {
 	name, note string
 	picture    image.Image
 	shares     []float64 // one for each patch; nil: the picture alone
-	wrong      bool      // the note is of a mistake
+	mistake    bool      // the note is of a mistake
 	small      bool      // with few pixels
 }
 
@@ -47,7 +47,7 @@ const (
 func (p *page) row(side vg.Length, s scale, panels ...panel) {
 	headings := make([][]string, len(panels))
 	for i, one := range panels {
-		headings[i] = heading(one.name, side)
+		headings[i] = headingLines(one.name, side)
 	}
 	p.rows = append(p.rows, row{side, s, panels, headings})
 }
@@ -57,7 +57,7 @@ func (r row) width() vg.Length {
 }
 
 // noted is the room below the panels of a row.
-func (r row) noted() vg.Length {
+func (r row) noteHeight() vg.Length {
 	if slices.ContainsFunc(r.panels, func(p panel) bool { return p.note != "" }) {
 		return notes
 	}
@@ -65,7 +65,7 @@ func (r row) noted() vg.Length {
 }
 
 // named is the room above the panels of a row.
-func (r row) named() vg.Length {
+func (r row) headingHeight() vg.Length {
 	lines := 0
 	for _, h := range r.headings {
 		lines = max(lines, len(h))
@@ -75,7 +75,7 @@ func (r row) named() vg.Length {
 
 // heading returns the lines of a name above a panel. Where it is too wide, a model's last change, or else its last part, stands below the model: names
 // that start alike differ there.
-func heading(name string, side vg.Length) []string {
+func headingLines(name string, side vg.Length) []string {
 	if name == "" {
 		return nil
 	}
@@ -88,12 +88,12 @@ func heading(name string, side vg.Length) []string {
 		lines = []string{name[:at], name[at:]}
 	}
 	for i := range lines {
-		lines[i] = fitted(style, lines[i], room)
+		lines[i] = truncateToWidth(style, lines[i], room)
 	}
 	return lines
 }
 
-func (r row) height() vg.Length { return r.named() + r.side + r.noted() }
+func (r row) height() vg.Length { return r.headingHeight() + r.side + r.noteHeight() }
 
 func (p *page) write(w io.Writer, f Format, title string) error {
 	width, height := vg.Length(0), vg.Length(margin)
@@ -112,7 +112,7 @@ func (p *page) write(w io.Writer, f Format, title string) error {
 // paint draws a row whose top left corner is at.
 func (r row) paint(c vgdraw.Canvas, at vg.Point) {
 	style := tickStyle(text.XCenter, text.YTop)
-	bottom := at.Y - r.named() - r.side
+	bottom := at.Y - r.headingHeight() - r.side
 	left, mapped := at.X, false
 	for n, p := range r.panels {
 		middle, style, lines := left+r.side/2, style, r.headings[n]
@@ -121,14 +121,14 @@ func (r row) paint(c vgdraw.Canvas, at vg.Point) {
 		}
 		box := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + r.side, Y: bottom + r.side}}
 		if p.picture != nil {
-			c.DrawImage(box, r.scale.over(p.picture, p.shares, p.small))
-			outline(c, box)
+			c.DrawImage(box, r.scale.overlay(p.picture, p.shares, p.small))
+			drawOutline(c, box)
 		}
-		if p.wrong {
+		if p.mistake {
 			style.Color = orange
 		}
 		if p.note != "" {
-			c.FillText(style, vg.Point{X: middle, Y: bottom - 4}, fitted(style, p.note, r.side+gap))
+			c.FillText(style, vg.Point{X: middle, Y: bottom - 4}, truncateToWidth(style, p.note, r.side+gap))
 		}
 		left, mapped = left+r.side+gap, mapped || p.shares != nil
 	}
@@ -138,13 +138,13 @@ func (r row) paint(c vgdraw.Canvas, at vg.Point) {
 	}
 }
 
-func outline(c vgdraw.Canvas, box vg.Rectangle) {
+func drawOutline(c vgdraw.Canvas, box vg.Rectangle) {
 	c.StrokeLines(vgdraw.LineStyle{Color: faint, Width: 0.5},
 		[]vg.Point{box.Min, {X: box.Max.X, Y: box.Min.Y}, box.Max, {X: box.Min.X, Y: box.Max.Y}, box.Min})
 }
 
 // fitted cuts a text that is wider than its place.
-func fitted(style text.Style, s string, width vg.Length) string {
+func truncateToWidth(style text.Style, s string, width vg.Length) string {
 	s = printable(s)
 	for r := []rune(s); style.Width(s) > width && len(r) > 1; {
 		r = r[:len(r)-1]
@@ -153,22 +153,15 @@ func fitted(style text.Style, s string, width vg.Length) string {
 	return s
 }
 
-func headName(block, head, heads int) string {
-	if heads == 1 {
-		return "block " + strconv.Itoa(block)
-	}
-	return "block " + strconv.Itoa(block) + ", head " + strconv.Itoa(head)
-}
-
 // scale maps values to colours.
 type scale struct {
 	min, max float64
 	// even scales are of multiples, by their logarithm: 1 has no colour, half and twice are as far from it, on two sides.
-	even bool
+	diverging bool
 }
 
 // newEvenScale returns the even scale of some multiples that are not negative.
-func newEvenScale(values []float64) scale {
+func newDivergingScale(values []float64) scale {
 	const least, most = 1.25, 8 // a larger multiple has the colour of the largest
 	limit := least
 	for _, v := range values {
@@ -182,8 +175,8 @@ func newEvenScale(values []float64) scale {
 var cold, warm = color.NRGBA{0x1d, 0x5f, 0xd6, 0xff}, color.NRGBA{0xff, 0x7a, 0x00, 0xff}
 
 // share returns where a value is on the scale, in [0,1].
-func (s scale) share(v float64) float64 {
-	if s.even {
+func (s scale) position(v float64) float64 {
+	if s.diverging {
 		return min(max((math.Log(max(v, s.min))/math.Log(s.max)+1)/2, 0), 1)
 	}
 	return min(max((v-s.min)/(s.max-s.min), 0), 1)
@@ -192,8 +185,8 @@ func (s scale) share(v float64) float64 {
 // blend returns the colour of a value over a grey one.
 func (s scale) blend(grey uint8, v float64) color.NRGBA {
 	heat, weight := s.colour(v), 0.6
-	if s.even {
-		away := 2*s.share(v) - 1
+	if s.diverging {
+		away := 2*s.position(v) - 1
 		heat, weight = warm, 0.85*math.Pow(math.Abs(away), 0.75)
 		if away < 0 {
 			heat = cold
@@ -208,7 +201,7 @@ func (s scale) blend(grey uint8, v float64) color.NRGBA {
 
 // ticks returns where numbers stand beside the colours.
 func (s scale) ticks() []plot.Tick {
-	if !s.even {
+	if !s.diverging {
 		return ticks(s.min, s.max, 5, false)
 	}
 	marks := []plot.Tick{{Value: 1, Label: "1"}}
@@ -221,22 +214,22 @@ func (s scale) ticks() []plot.Tick {
 }
 
 // leastSpan keeps what is even but for rounding from being shown in the strongest colours.
-const leastSpan = 0.1
+const minSpan = 0.1
 
 func newScale(values []float64) scale {
 	var s scale
-	s.min, s.max = widened(slices.Min(values), slices.Max(values), leastSpan)
+	s.min, s.max = widenRange(slices.Min(values), slices.Max(values), minSpan)
 	return s
 }
 
 // over returns the picture in grey with the patches coloured, large enough to stay sharp unless it is to be small; without shares, in its own
 // colours.
-func (s scale) over(picture image.Image, shares []float64, small bool) image.Image {
+func (s scale) overlay(picture image.Image, shares []float64, small bool) image.Image {
 	least := 336 // pixels of a side
 	if small {
 		least = 1
 	}
-	big := enlarged(picture, (least+picture.Bounds().Dx()-1)/picture.Bounds().Dx())
+	big := enlarge(picture, (least+picture.Bounds().Dx()-1)/picture.Bounds().Dx())
 	if shares == nil {
 		return big
 	}
@@ -253,7 +246,7 @@ func (s scale) over(picture image.Image, shares []float64, small bool) image.Ima
 }
 
 // enlarged returns the picture with a square of pixels for each.
-func enlarged(picture image.Image, factor int) *image.NRGBA {
+func enlarge(picture image.Image, factor int) *image.NRGBA {
 	b := picture.Bounds()
 	factor = max(1, factor)
 	big := image.NewNRGBA(image.Rect(0, 0, b.Dx()*factor, b.Dy()*factor))
@@ -269,7 +262,7 @@ var inferno = []color.NRGBA{
 }
 
 func (s scale) colour(v float64) color.NRGBA {
-	at := s.share(v) * float64(len(inferno)-1)
+	at := s.position(v) * float64(len(inferno)-1)
 	i := min(int(at), len(inferno)-2)
 	from, to, share := inferno[i], inferno[i+1], at-float64(i)
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + share*(float64(b)-float64(a)))) }
@@ -283,19 +276,19 @@ func (s scale) paint(c vgdraw.Canvas, box vg.Rectangle) {
 	for y := range shades {
 		share := float64(y) / (shades - 1)
 		value := s.colour(s.min + (s.max-s.min)*share)
-		if s.even {
+		if s.diverging {
 			value = s.blend(0x80, math.Pow(s.max, 2*share-1))
 		}
 		bar.SetNRGBA(0, shades-1-y, value)
 	}
 	c.DrawImage(box, bar)
-	outline(c, box)
+	drawOutline(c, box)
 	style := tickStyle(text.XLeft, text.YCenter)
 	for _, t := range s.ticks() {
 		if t.Value < 0.999*s.min || t.Value > 1.001*s.max {
 			continue
 		}
-		y := box.Min.Y + box.Size().Y*vg.Length(s.share(t.Value))
+		y := box.Min.Y + box.Size().Y*vg.Length(s.position(t.Value))
 		c.StrokeLine2(vgdraw.LineStyle{Color: ink, Width: 0.5}, box.Max.X, y, box.Max.X+3, y)
 		c.FillText(style, vg.Point{X: box.Max.X + 6, Y: y}, t.Label+"×")
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 // LooksFile is what a finished run leaves in its directory beside the RecordFile: what its best weights make of a few test images.
@@ -28,7 +27,7 @@ type Looks struct {
 }
 
 // Look is what a model makes of one image. A map is a share of the attention for each patch, row by row, as a multiple of an even one; see
-// chart.Attention. A model without attention, or with one over anything but a square of patches, has no maps.
+// train.AttentionMaps. A model without attention, or with one over anything but a square of patches, has no maps.
 type Look struct {
 	Index       int         `json:"index"` // in the test split
 	Label       int         `json:"label"`
@@ -107,12 +106,12 @@ func look(ctx context.Context, p *train.Predictor, task train.Task, index int, f
 		return nil, errors.Wrap(err, "compare: picture")
 	}
 	l.Picture = file.Bytes()
-	rollout, blocks, err := chart.Attention{Picture: picture, Blocks: seen.Blocks, FirstToken: firstToken}.Maps()
+	maps, err := train.Maps(seen.Blocks, firstToken)
 	if err != nil {
 		return l, nil // no attention, or none over the patches of a picture
 	}
-	l.Rollout = rounded(rollout)
-	for _, b := range blocks {
+	l.Rollout = rounded(maps.Rollout)
+	for _, b := range maps.Blocks {
 		l.Blocks = append(l.Blocks, rounded(b))
 	}
 	return l, nil

@@ -83,7 +83,7 @@ func (r *Results) cell(l Look) chart.Cell {
 	if len(name) > longest { // beside the probability
 		name = append(name[:longest-1], '…')
 	}
-	return chart.Cell{Picture: picture, Map: l.Rollout, Note: fmt.Sprintf("%s %.0f %%", string(name), 100*l.Probability), Wrong: l.Predicted != l.Label}
+	return chart.Cell{Picture: picture, Map: l.Rollout, Note: fmt.Sprintf("%s %.0f %%", string(name), 100*l.Probability), Mistake: l.Predicted != l.Label}
 }
 
 // class is the name of a class.

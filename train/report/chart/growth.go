@@ -60,9 +60,9 @@ func GrowthPanels(w io.Writer, title, y string, panels []GrowthPanel) error {
 	}
 	const panelWidth, height = 380, 400
 	key := newPlot("", "")
-	room := legendRoom(key, names)
+	room := legendWidth(key, names)
 	return write(w, title, panelWidth*vg.Length(len(panels))+room, height, func(c draw.Canvas) {
-		legend(c, key, names)
+		drawLegend(c, key, names)
 		tiles := draw.Tiles{Rows: 1, Cols: len(plots), PadX: 16, PadLeft: 8, PadRight: 12, PadTop: 8, PadBottom: 8}
 		for i, cell := range plot.Align([][]*plot.Plot{plots}, tiles, draw.Crop(c, 0, -room, 0, 0))[0] {
 			plots[i].Draw(cell)
@@ -87,13 +87,13 @@ func (p GrowthPanel) plot(y string, vertical []plot.Tick) *plot.Plot {
 	}
 	out.X.Min, out.X.Max, out.X.Tick.Marker = float64(first), float64(last), plot.ConstantTicks(sizes)
 	out.Add(painter(func(c draw.Canvas, q *plot.Plot) {
-		grid(c, q, vertical)
+		drawGrid(c, q, vertical)
 		for i, l := range p.Lines {
 			logs := make([]float64, len(l.Values))
 			for k, v := range l.Values {
 				logs[k] = math.Log10(v) // not finite where v is not positive
 			}
-			curve(c, q, stroke(i, 1.8), l.First, logs)
+			drawCurve(c, q, stroke(i, 1.8), l.First, logs)
 		}
 	}))
 	return out

@@ -87,7 +87,7 @@ func maps(columns, rows int) func(io.Writer) error {
 	for r := range rows {
 		row := []chart.Cell{{Picture: img, Note: fmt.Sprint("label ", r)}}
 		for c := 1; c < columns; c++ {
-			cell := chart.Cell{Picture: img, Note: "a class of a long name, 99 %", Wrong: (r+c)%4 == 0}
+			cell := chart.Cell{Picture: img, Note: "a class of a long name, 99 %", Mistake: (r+c)%4 == 0}
 			for range 64 {
 				cell.Map = append(cell.Map, 0.5+noise.Float64())
 			}

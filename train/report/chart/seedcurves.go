@@ -62,11 +62,11 @@ func SeedCurves(w io.Writer, title, y string, bundles []SeedCurve) error {
 			epochs = max(epochs, len(run))
 		}
 	}
-	low, high := within(bundles, 0)
+	low, high := valueRange(bundles, 0)
 	if low > high {
 		return errors.New("chart: bundles: no finite values")
 	}
-	if l, h := within(bundles, epochs/4); l < h && high-low > 2*(h-l) {
+	if l, h := valueRange(bundles, epochs/4); l < h && high-low > 2*(h-l) {
 		low, high = l, h
 	}
 	p := newPlot("epoch", y)
@@ -79,7 +79,7 @@ func SeedCurves(w io.Writer, title, y string, bundles []SeedCurve) error {
 	outside := func(t plot.Tick) bool { return t.Value < 1 || t.Value > float64(epochs) }
 	p.X.Tick.Marker = plot.ConstantTicks(slices.DeleteFunc(ticks(0, float64(epochs), 8, true), outside))
 	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
-		grid(c, p, vertical)
+		drawGrid(c, p, vertical)
 		for i, b := range bundles {
 			if len(b.Runs) > 1 {
 				thin := stroke(i, 0.6)
@@ -87,17 +87,17 @@ func SeedCurves(w io.Writer, title, y string, bundles []SeedCurve) error {
 				faded.A = uint8(max(0x48, 0x90-0x10*len(bundles))) // many lines are a cloud
 				thin.Color = faded
 				for _, run := range b.Runs {
-					curve(c, p, thin, 1, run)
+					drawCurve(c, p, thin, 1, run)
 				}
 			}
-			curve(c, p, stroke(i, 2), 1, b.mean())
+			drawCurve(c, p, stroke(i, 2), 1, b.mean())
 		}
-		names(c, p, bundles)
+		drawNames(c, p, bundles)
 	}))
 	style := p.Legend.TextStyle
 	widest := vg.Length(0)
 	for _, b := range bundles {
-		widest = max(widest, style.Width(shortened(b.Name, longestModel)))
+		widest = max(widest, style.Width(truncate(b.Name, longestModel)))
 	}
 	height := vg.Length(360)
 	if len(bundles) > 6 { // which lie close together
@@ -114,7 +114,7 @@ const (
 )
 
 // names writes the name of each bundle at the right of the area, near where its mean ends.
-func names(c draw.Canvas, p *plot.Plot, bundles []SeedCurve) {
+func drawNames(c draw.Canvas, p *plot.Plot, bundles []SeedCurve) {
 	_, y := p.Transforms(&c)
 	style := p.Legend.TextStyle
 	style.XAlign, style.YAlign = text.XLeft, text.YCenter
@@ -127,14 +127,14 @@ func names(c draw.Canvas, p *plot.Plot, bundles []SeedCurve) {
 			}
 		}
 	}
-	for i, at := range stacked(ends, nameStep, c.Min.Y, c.Max.Y) {
+	for i, at := range spreadLabels(ends, nameStep, c.Min.Y, c.Max.Y) {
 		c.StrokeLines(stroke(i, 1), []vg.Point{{X: c.Max.X, Y: ends[i]}, {X: c.Max.X + 14, Y: at}, {X: c.Max.X + nameReach - 6, Y: at}})
-		c.FillText(style, vg.Point{X: c.Max.X + nameReach, Y: at}, shortened(bundles[i].Name, longestModel))
+		c.FillText(style, vg.Point{X: c.Max.X + nameReach, Y: at}, truncate(bundles[i].Name, longestModel))
 	}
 }
 
 // within returns the least and the greatest finite value of all epochs after the first so many.
-func within(bundles []SeedCurve, after int) (low, high float64) {
+func valueRange(bundles []SeedCurve, after int) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, b := range bundles {
 		for _, run := range b.Runs {
@@ -154,7 +154,7 @@ type painter func(c draw.Canvas, p *plot.Plot)
 func (f painter) Plot(c draw.Canvas, p *plot.Plot) { f(c, p) }
 
 // grid draws a faint line at each tick of the vertical axis.
-func grid(c draw.Canvas, p *plot.Plot, at []plot.Tick) {
+func drawGrid(c draw.Canvas, p *plot.Plot, at []plot.Tick) {
 	x, y := p.Transforms(&c)
 	for _, t := range at {
 		c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, x(p.X.Min), y(t.Value), x(p.X.Max), y(t.Value))
@@ -162,7 +162,7 @@ func grid(c draw.Canvas, p *plot.Plot, at []plot.Tick) {
 }
 
 // curve draws values at first, first+1, …, as far as they are on the canvas; one between gaps as a dot.
-func curve(c draw.Canvas, p *plot.Plot, style draw.LineStyle, first int, values []float64) {
+func drawCurve(c draw.Canvas, p *plot.Plot, style draw.LineStyle, first int, values []float64) {
 	x, y := p.Transforms(&c)
 	var points []vg.Point
 	flush := func() {
@@ -184,23 +184,23 @@ func curve(c draw.Canvas, p *plot.Plot, style draw.LineStyle, first int, values 
 }
 
 // legend draws names with their lines at the right edge, from the top, and returns the room they take.
-func legend(c draw.Canvas, p *plot.Plot, names []string) vg.Length {
+func drawLegend(c draw.Canvas, p *plot.Plot, names []string) vg.Length {
 	style := p.Legend.TextStyle
 	style.XAlign, style.YAlign = text.XLeft, text.YCenter
-	room := legendRoom(p, names)
+	room := legendWidth(p, names)
 	for i, n := range names {
 		at := vg.Point{X: c.Max.X - room + 12, Y: c.Max.Y - 18 - vg.Length(i)*17}
 		c.StrokeLine2(stroke(i, 2), at.X, at.Y, at.X+22, at.Y)
-		c.FillText(style, vg.Point{X: at.X + 28, Y: at.Y}, shortened(n, longestModel))
+		c.FillText(style, vg.Point{X: at.X + 28, Y: at.Y}, truncate(n, longestModel))
 	}
 	return room
 }
 
 // legendRoom returns the width of a legend.
-func legendRoom(p *plot.Plot, names []string) vg.Length {
+func legendWidth(p *plot.Plot, names []string) vg.Length {
 	widest := vg.Length(0)
 	for _, n := range names {
-		widest = max(widest, p.Legend.TextStyle.Width(shortened(n, longestModel)))
+		widest = max(widest, p.Legend.TextStyle.Width(truncate(n, longestModel)))
 	}
 	return widest + 50
 }
