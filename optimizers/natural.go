@@ -14,7 +14,7 @@ import (
 // changes what the parameter does by the same amount everywhere. For the angles of a circuit, F is the Fubini-Study metric (statevec.FubiniStudy).
 //
 //	optimizers.NaturalGradient{LR: 0.05, Metric: func(p optimizers.Param) (mat.Symmetric, error) {
-//		g, err := statevec.FubiniStudy(c, statevec.Inputs[float64]{Rows: 1, Theta: p.Value.Data().([]float64)})
+//		g, err := statevec.FubiniStudy(ctx, c, statevec.Inputs[float64]{Rows: 1, Theta: p.Value.Data().([]float64)})
 //		return mat.NewSymDense(len(p.Value.Data().([]float64)), g), err
 //	}}
 //

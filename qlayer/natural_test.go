@@ -60,7 +60,7 @@ var chain = qlayer.RealAmplitudes(4)
 func TestNaturalGradient(t *testing.T) {
 	metric := func(p optimizers.Param) (mat.Symmetric, error) {
 		theta := p.Value.Data().([]float64)
-		g, err := statevec.FubiniStudy(chain(4), statevec.Inputs[float64]{Rows: 1, Theta: theta})
+		g, err := statevec.FubiniStudy(t.Context(), chain(4), statevec.Inputs[float64]{Rows: 1, Theta: theta})
 		if err != nil {
 			return nil, err
 		}

@@ -91,7 +91,7 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Apply")
 		}
-		exec, shape := plan.NewExec(1), operands[0].Shape()
+		exec, shape := plan.NewExecutor(1), operands[0].Shape()
 		rows := shape.TotalSize() / plan.Width()
 		return op.Apply(op.Kernel[T]{
 			Name:  "Apply",
@@ -109,7 +109,7 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 }
 
 // turn sets the rows of out to the plan's circuit on those of psi. It returns an error that names an angle that is NaN or infinite.
-func turn[T op.Float](exec *statevec.Exec[T], rows int, angles [][]T, trained bool, psi, out []T) error {
+func turn[T op.Float](exec *statevec.Executor[T], rows int, angles [][]T, trained bool, psi, out []T) error {
 	theta, data := thetaAndData(angles, trained)
 	if err := finite("theta", len(theta), theta); err != nil {
 		return err

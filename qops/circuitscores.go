@@ -130,14 +130,14 @@ func patchwiseScores[T op.Float](k pairs, joint *circuit.Circuit, angles int) fu
 type patchwise[T op.Float] struct {
 	pairs
 	headAngles[T]
-	exec *statevec.Exec[T]
+	exec *statevec.Executor[T]
 	real bool
 	psi  []T // (H, patches, 2^n), real, or interleaved complex: W†e, from which the backward pass starts
 	dpsi []T // of one head
 }
 
 func newPatchwise[T op.Float](k pairs, plan *statevec.Plan[T], real bool, widths []int) *patchwise[T] {
-	return &patchwise[T]{pairs: k, headAngles: newHeadAngles[T](widths), exec: plan.NewExec(1), real: real,
+	return &patchwise[T]{pairs: k, headAngles: newHeadAngles[T](widths), exec: plan.NewExecutor(1), real: real,
 		psi: make([]T, k.heads*k.images*k.tokens*plan.Width())}
 }
 

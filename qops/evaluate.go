@@ -137,10 +137,10 @@ func evaluate[T op.Float](k evaluation) func(operands ...*G.Node) (*G.Node, erro
 type evaluator[T op.Float] struct {
 	evaluation
 	outputs int
-	e       *statevec.Evaluation[T]
-	shifts  *statevec.Shifting[T] // nil for Adjoint
-	norms   []float64             // of the groups of X
-	x, dx   []T                   // of the call at work
+	e       *statevec.MeasuredCircuit[T]
+	shifts  *statevec.ShiftGradient[T] // nil for Adjoint
+	norms   []float64                  // of the groups of X
+	x, dx   []T                        // of the call at work
 	start   func(row int, psi []T)
 	finish  func(row int, dpsi []T)
 }
@@ -155,14 +155,14 @@ func newEvaluator[T op.Float](k evaluation) (*evaluator[T], error) {
 		return nil, err
 	}
 	v := &evaluator[T]{evaluation: k, outputs: read.Outputs(), norms: make([]float64, k.rows/k.group)}
-	if v.e, err = statevec.NewEvaluation(plan, read, 1); err != nil {
+	if v.e, err = statevec.NewMeasuredCircuit(plan, read, 1); err != nil {
 		return nil, err
 	}
 	switch k.gradient {
 	case ParameterShift:
 		v.shifts, err = statevec.NewParameterShift(k.circuit, read, 1)
 	case Differences:
-		v.shifts, err = statevec.NewDifferences(k.circuit, read, 1)
+		v.shifts, err = statevec.NewFiniteDifferences(k.circuit, read, 1)
 	}
 	if k.width > 0 {
 		v.start, v.finish = v.encode, v.collect

@@ -35,9 +35,9 @@ func fidelity[T op.Float](states ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
 		Name:    "Fidelity",
 		Shape:   leading,
-		Forward: func(out []T, in [][]T) error { return statevec.Fidelities(in[1], in[0], out) },
+		Forward: func(out []T, in [][]T) error { return statevec.PairFidelities(in[1], in[0], out) },
 		Backward: func(din, in [][]T, _, dout []T) error {
-			return statevec.FidelitiesAdjoint(in[1], in[0], dout, din[1], din[0])
+			return statevec.PairFidelitiesAdjoint(in[1], in[0], dout, din[1], din[0])
 		},
 	}, states...)
 }

@@ -39,7 +39,7 @@ func Hamiltonian(psi *G.Node, paulis []string, coefficients *G.Node) (*G.Node, e
 
 func hamiltonian[T op.Float](qubits int, terms []statevec.Observable) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
-		e, err := statevec.NewExpectation[T](qubits, terms, 1)
+		e, err := statevec.NewExpectations[T](qubits, terms, 1)
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Hamiltonian")
 		}

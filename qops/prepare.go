@@ -56,7 +56,7 @@ func prepare[T op.Float](c *circuit.Circuit, trained bool, rows int, shape tenso
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Prepare")
 		}
-		exec := plan.NewExec(1)
+		exec := plan.NewExecutor(1)
 		return op.Apply(op.Kernel[T]{
 			Name:  "Prepare",
 			Shape: shape,

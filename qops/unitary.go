@@ -141,7 +141,7 @@ func (a *headAngles[T]) scatter(din [][]T, h int) {
 
 // columns runs a circuit on all basis states, for one head after the other.
 type columns[T op.Float] struct {
-	exec *statevec.Exec[T]
+	exec *statevec.Executor[T]
 	headAngles[T]
 	real      bool
 	dim, size int // states, and the numbers of all of them
@@ -151,7 +151,7 @@ type columns[T op.Float] struct {
 
 func newColumns[T op.Float](plan *statevec.Plan[T], real bool, widths []int) *columns[T] {
 	dim := 1 << plan.Qubits()
-	u := &columns[T]{exec: plan.NewExec(1), headAngles: newHeadAngles[T](widths), real: real, dim: dim, size: dim * plan.Width()}
+	u := &columns[T]{exec: plan.NewExecutor(1), headAngles: newHeadAngles[T](widths), real: real, dim: dim, size: dim * plan.Width()}
 	u.basis = make([]T, u.size)
 	step := u.size / u.dim
 	for i := range u.dim {

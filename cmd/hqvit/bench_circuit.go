@@ -56,7 +56,7 @@ func measureCircuit[T float32 | float64](ctx context.Context, b circuitBench) (f
 	if err != nil {
 		return 0, 0, err
 	}
-	exec := plan.NewExec(b.threads)
+	exec := plan.NewExecutor(b.threads)
 	random := nn.SplitMix(1)
 	numbers := func(n int) []T {
 		x := make([]T, n)

@@ -10,16 +10,16 @@ package statevec
 // and the sum over rows has an order that does not depend on the threads. out and dout are not changed. It returns an error if a length is wrong.
 //
 // Source: the adjoint method of T. Jones and J. Gacon, arXiv:2009.02823, carried to inputs and data angles.
-func (e *Exec[T]) Adjoint(rows int, theta, data, out, dout, din, dtheta, ddata []T) error {
+func (e *Executor[T]) Adjoint(rows int, theta, data, out, dout, din, dtheta, ddata []T) error {
 	return e.adjoint(job[T]{rows: rows, theta: theta, data: data, out: out, dout: dout, din: din, ddata: ddata}, dtheta)
 }
 
 // AdjointInPlace is Adjoint that replaces dout by din and spoils out, for states that nobody needs any more: it holds no state of its own.
-func (e *Exec[T]) AdjointInPlace(rows int, theta, data, out, dout, dtheta, ddata []T) error {
+func (e *Executor[T]) AdjointInPlace(rows int, theta, data, out, dout, dtheta, ddata []T) error {
 	return e.adjoint(job[T]{rows: rows, theta: theta, data: data, out: out, dout: dout, din: dout, ddata: ddata, spoil: true}, dtheta)
 }
 
-func (e *Exec[T]) adjoint(j job[T], dtheta []T) error {
+func (e *Executor[T]) adjoint(j job[T], dtheta []T) error {
 	p, rows := e.plan, j.rows
 	n := rows * p.Width()
 	if err := firstError(p.check(rows, j.theta, j.data), want("out", len(j.out), n), want("dout", len(j.dout), n),
@@ -52,7 +52,7 @@ func (e *Exec[T]) adjoint(j job[T], dtheta []T) error {
 }
 
 // angles returns the length of a list of derivatives: theta, then data.
-func (e *Exec[T]) angles() int { return e.plan.numTheta + e.plan.numData }
+func (e *Executor[T]) angles() int { return e.plan.numTheta + e.plan.numData }
 
 func zeroed[T any](x []T, n int) []T {
 	x = ofLength(x, n)
@@ -61,10 +61,10 @@ func zeroed[T any](x []T, n int) []T {
 }
 
 // chunk returns the derivatives of one chunk of the work.
-func (e *Exec[T]) chunk(i int) []float64 { return e.grads[i*e.angles() : (i+1)*e.angles()] }
+func (e *Executor[T]) chunk(i int) []float64 { return e.grads[i*e.angles() : (i+1)*e.angles()] }
 
 // gather adds the derivatives of the chunks in a binary tree and the sum to the total.
-func (e *Exec[T]) gather(count int) {
+func (e *Executor[T]) gather(count int) {
 	for stride := 1; stride < count; stride *= 2 {
 		for i := 0; i+stride < count; i += 2 * stride {
 			add(e.chunk(i), e.chunk(i+stride))
@@ -81,7 +81,7 @@ func add(to, x []float64) {
 	}
 }
 
-func (e *Exec[T]) backwardOnChunk(worker, chunk int) {
+func (e *Executor[T]) backwardOnChunk(worker, chunk int) {
 	w := e.workers[worker]
 	if w.stale {
 		w.prepare(&e.job, 0)
@@ -94,7 +94,7 @@ func (e *Exec[T]) backwardOnChunk(worker, chunk int) {
 }
 
 // between returns where ψ and λ of a row stand between two segments: λ in din if it is wanted, ψ in out if that may be spoiled.
-func (e *Exec[T]) between(w *worker[T], row int) (psi, lam []T) {
+func (e *Executor[T]) between(w *worker[T], row int) (psi, lam []T) {
 	if e.job.spoil {
 		return e.rowOf(e.job.out, row), e.rowOf(e.job.din, row)
 	}
@@ -109,7 +109,7 @@ func (e *Exec[T]) between(w *worker[T], row int) (psi, lam []T) {
 	return w.states[0], w.states[1]
 }
 
-func (e *Exec[T]) backwardOnRow(worker, row int) {
+func (e *Executor[T]) backwardOnRow(worker, row int) {
 	w := e.workers[worker]
 	if w.stale || e.plan.numData > 0 {
 		w.prepare(&e.job, row)
@@ -132,7 +132,7 @@ func (e *Exec[T]) backwardOnRow(worker, row int) {
 }
 
 // keepData writes the derivatives by the data of a row of a large circuit.
-func (e *Exec[T]) keepData(row int, grads []float64) {
+func (e *Executor[T]) keepData(row int, grads []float64) {
 	if e.job.ddata == nil {
 		return
 	}
@@ -142,7 +142,7 @@ func (e *Exec[T]) keepData(row int, grads []float64) {
 }
 
 // backwardShared runs the adjoint segments on one large state, the threads sharing the tiles of each.
-func (e *Exec[T]) backwardShared(row int) {
+func (e *Executor[T]) backwardShared(row int) {
 	for _, w := range e.workers {
 		w.prepare(&e.job, row)
 	}
@@ -167,7 +167,7 @@ func (e *Exec[T]) backwardShared(row int) {
 	e.keepData(row, e.total)
 }
 
-func (e *Exec[T]) backwardOnTile(worker, k int) {
+func (e *Executor[T]) backwardOnTile(worker, k int) {
 	w := e.workers[worker]
 	s := &e.plan.segments[e.job.segment]
 	t := s.tile(k)

@@ -51,7 +51,7 @@ func benchmark[T dense.Float](b *testing.B, name string, n, layers, rows int, re
 	if err != nil {
 		b.Fatal(err)
 	}
-	exec := plan.NewExec(1)
+	exec := plan.NewExecutor(1)
 	theta, in, dout := as[T](p.theta), as[T](p.in), as[T](p.dout)
 	out, din, dtheta := make([]T, len(in)), make([]T, len(in)), make([]T, len(theta))
 	forward, gradient := flopsOf(n, layers, real)

@@ -2,8 +2,6 @@ package statevec
 
 import (
 	"math"
-
-	"github.com/hqvit/hqvit/internal/dense"
 )
 
 // A bundle is two or three real rotations that commute, done in one pass over groups of eight amplitudes, which the assembly holds in registers; or, without groups, any one step.
@@ -123,7 +121,7 @@ func groupsOf(sides []side, size int) []int32 {
 }
 
 // stages are the coefficients of a bundle. A rotation is all but a factor a shear, half the work: the factors are gathered and left to one rotation, which is done in full.
-type stages[T dense.Float] struct {
+type stages[T Float] struct {
 	shear   [bundleSteps]block[T]
 	full    [bundleSteps][4]block[T]
 	moments [bundleSteps]block[T] // by step, Σ ψ₁λ₀ − ψ₀λ₁ over the pairs, after the bundle is un-applied

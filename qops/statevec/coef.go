@@ -3,12 +3,11 @@ package statevec
 import (
 	"math/cmplx"
 
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // coef is what a step's kernel needs for the angles of one call, or of one tile if they depend on the row.
-type coef[T dense.Float] struct {
+type coef[T Float] struct {
 	u      matrix2[T]   // rotate
 	phases []T          // phase: by pattern, real and imaginary part, once or by lane
 	z      []complex128 // phase: by pattern, before it is rounded; memory of the worker's
@@ -21,7 +20,7 @@ type coef[T dense.Float] struct {
 }
 
 // newCoef makes room for the coefficients of a step. The sums of phases are lent, and z.
-func newCoef[T dense.Float](st *step, sums []block[T], z []complex128) coef[T] {
+func newCoef[T Float](st *step, sums []block[T], z []complex128) coef[T] {
 	var c coef[T]
 	switch st.kind {
 	case opRotate:
@@ -127,7 +126,7 @@ func (c *coef[T]) product(st *step, theta, row []T, first bool, slopes [][4]floa
 	return p
 }
 
-func valueOf[T dense.Float](a circuit.Angle, theta, row []T) float64 {
+func valueOf[T Float](a circuit.Angle, theta, row []T) float64 {
 	source := theta
 	if a.Source == circuit.Input {
 		source = row

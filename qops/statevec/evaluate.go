@@ -1,12 +1,11 @@
 package statevec
 
 import (
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 )
 
 // Inputs are what a circuit runs on.
-type Inputs[T dense.Float] struct {
+type Inputs[T Float] struct {
 	Rows  int
 	Theta []T // NumTheta, radians, shared by all rows
 	Data  []T // Rows × NumData, radians
@@ -32,7 +31,7 @@ func (in Inputs[T]) check(p *Plan[T]) error {
 }
 
 // Gradients are where the gradients by Inputs go; what is nil is skipped.
-type Gradients[T dense.Float] struct {
+type Gradients[T Float] struct {
 	Theta []T // NumTheta, summed over the rows
 	Data  []T // Rows × NumData
 
@@ -46,26 +45,26 @@ func (g Gradients[T]) check(p *Plan[T], rows int) error {
 	return firstError(wantOr("dtheta", g.Theta, p.numTheta), wantOr("ddata", g.Data, rows*p.numData))
 }
 
-// Evaluation reads what a circuit makes of a batch, and differentiates it, as one: it holds a state a row and one more, or one for a few rows if these are small, whatever
+// MeasuredCircuit reads what a circuit makes of a batch, and differentiates it, as one: it holds a state a row and one more, or one for a few rows if these are small, whatever
 // the number of gates. It owns its memory: one a goroutine.
-type Evaluation[T dense.Float] struct {
-	exec           *Exec[T]
-	read           Readout[T]
+type MeasuredCircuit[T Float] struct {
+	exec           *Executor[T]
+	read           Measurement[T]
 	psi, lam, some []T
 	sums           []float64
 	spoiled        bool // psi does not hold the final states
 }
 
-// NewEvaluation prepares the reading of what a plan makes, on the given number of threads. It returns an error for a plan on real states.
-func NewEvaluation[T dense.Float](p *Plan[T], read Readout[T], threads int) (*Evaluation[T], error) {
+// NewMeasuredCircuit prepares the reading of what a plan makes, on the given number of threads. It returns an error for a plan on real states.
+func NewMeasuredCircuit[T Float](p *Plan[T], read Measurement[T], threads int) (*MeasuredCircuit[T], error) {
 	if p.real {
-		return nil, errors.New("statevec: Evaluation: want a plan on complex states")
+		return nil, errors.New("statevec: MeasuredCircuit: want a plan on complex states")
 	}
-	return &Evaluation[T]{exec: p.NewExec(threads), read: read, some: make([]T, p.numTheta), spoiled: true}, nil
+	return &MeasuredCircuit[T]{exec: p.NewExecutor(threads), read: read, some: make([]T, p.numTheta), spoiled: true}, nil
 }
 
 // Apply sets out, Rows × Outputs, to what is read. It returns an error if a length is wrong.
-func (e *Evaluation[T]) Apply(in Inputs[T], out []T) error {
+func (e *MeasuredCircuit[T]) Apply(in Inputs[T], out []T) error {
 	k := e.read.Outputs()
 	if err := firstError(in.check(e.exec.plan), want("out", len(out), in.Rows*k)); err != nil {
 		return err
@@ -81,7 +80,7 @@ func (e *Evaluation[T]) Apply(in Inputs[T], out []T) error {
 
 // Adjoint sets the gradients, from dout = ∂L/∂out, after Apply of the same Inputs. It turns the final states back where they stand, so that a second call runs the circuit again.
 // It returns an error if a length is wrong.
-func (e *Evaluation[T]) Adjoint(in Inputs[T], dout []T, to Gradients[T]) error {
+func (e *MeasuredCircuit[T]) Adjoint(in Inputs[T], dout []T, to Gradients[T]) error {
 	p, k := e.exec.plan, e.read.Outputs()
 	if err := firstError(in.check(p), want("dout", len(dout), in.Rows*k), to.check(p, in.Rows)); err != nil {
 		return err
@@ -103,7 +102,7 @@ func (e *Evaluation[T]) Adjoint(in Inputs[T], dout []T, to Gradients[T]) error {
 }
 
 // back turns back some rows that stand after others, adds their gradient by theta to sums and sets the others.
-func (e *Evaluation[T]) back(in Inputs[T], from int, dout []T, to Gradients[T]) error {
+func (e *MeasuredCircuit[T]) back(in Inputs[T], from int, dout []T, to Gradients[T]) error {
 	p := e.exec.plan
 	psi := e.rows(e.psi, from, from+in.Rows)
 	e.lam = ofLength(e.lam, len(psi))
@@ -127,7 +126,7 @@ func (e *Evaluation[T]) back(in Inputs[T], from int, dout []T, to Gradients[T]) 
 }
 
 // run sets psi to the final states of some rows, and out to what is read of them.
-func (e *Evaluation[T]) run(in Inputs[T], psi, out []T) error {
+func (e *MeasuredCircuit[T]) run(in Inputs[T], psi, out []T) error {
 	clear(psi)
 	for r := range in.Rows {
 		in.begin(r, part(psi, r, e.exec.plan.Width()))
@@ -142,7 +141,7 @@ func (e *Evaluation[T]) run(in Inputs[T], psi, out []T) error {
 const chunkNumbers = 1 << 16
 
 // each calls f with some neighbouring rows of the inputs after others, and where they are.
-func (e *Evaluation[T]) each(in Inputs[T], f func(some Inputs[T], from, to int) error) error {
+func (e *MeasuredCircuit[T]) each(in Inputs[T], f func(some Inputs[T], from, to int) error) error {
 	p := e.exec.plan
 	step := max(1, chunkNumbers/p.Width())
 	if p.batched() {
@@ -161,7 +160,7 @@ func (e *Evaluation[T]) each(in Inputs[T], f func(some Inputs[T], from, to int) 
 	return nil
 }
 
-func (e *Evaluation[T]) rows(x []T, from, to int) []T {
+func (e *MeasuredCircuit[T]) rows(x []T, from, to int) []T {
 	w := e.exec.plan.Width()
 	return x[from*w : to*w]
 }

@@ -1,12 +1,11 @@
 package statevec
 
 import (
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 )
 
-// Exec runs a plan and owns all memory for it. It is not safe for concurrent use: one Exec a goroutine, any number to a plan.
-type Exec[T dense.Float] struct {
+// Executor runs a plan and owns all memory for it. It is not safe for concurrent use: one Executor a goroutine, any number to a plan.
+type Executor[T Float] struct {
 	plan    *Plan[T]
 	workers []*worker[T]
 	job     job[T]
@@ -21,7 +20,7 @@ type Exec[T dense.Float] struct {
 }
 
 // job holds the arguments of a call.
-type job[T dense.Float] struct {
+type job[T Float] struct {
 	rows             int
 	theta, data      []T
 	in, out          []T
@@ -39,9 +38,9 @@ func (j *job[T]) dataRow(p *Plan[T], row int) []T {
 	return j.data[row*p.numData : (row+1)*p.numData]
 }
 
-// NewExec returns an Exec that uses the given number of threads, at least one.
-func (p *Plan[T]) NewExec(threads int) *Exec[T] {
-	e := &Exec[T]{plan: p, pool: newPool(threads)}
+// NewExecutor returns an Executor that uses the given number of threads, at least one.
+func (p *Plan[T]) NewExecutor(threads int) *Executor[T] {
+	e := &Executor[T]{plan: p, pool: newPool(threads)}
 	for range e.pool.starts {
 		e.workers = append(e.workers, newWorker(p))
 	}
@@ -64,7 +63,7 @@ func (p *Plan[T]) check(rows int, theta, data []T) error {
 //	in     rows × Width     states; out may be the same slice
 //
 // It returns an error if a length is wrong.
-func (e *Exec[T]) Apply(rows int, theta, data, in, out []T) error {
+func (e *Executor[T]) Apply(rows int, theta, data, in, out []T) error {
 	n := rows * e.plan.Width()
 	if err := firstError(e.plan.check(rows, theta, data), want("in", len(in), n), want("out", len(out), n)); err != nil {
 		return err
@@ -84,7 +83,7 @@ func (e *Exec[T]) Apply(rows int, theta, data, in, out []T) error {
 	return nil
 }
 
-func (e *Exec[T]) begin(j job[T]) {
+func (e *Executor[T]) begin(j job[T]) {
 	e.job = j
 	for _, w := range e.workers {
 		w.stale = true
@@ -105,7 +104,7 @@ func (p *Plan[T]) chunks(rows int) int {
 }
 
 // eachTile calls f for every tile of a chunk of rows.
-func (e *Exec[T]) eachTile(chunk int, f func(t tile)) {
+func (e *Executor[T]) eachTile(chunk int, f func(t tile)) {
 	size := lanes * e.plan.chunkTiles(e.job.rows)
 	last := min((chunk+1)*size, e.job.rows)
 	for row := chunk * size; row < last; row += lanes {
@@ -117,7 +116,7 @@ func (e *Exec[T]) eachTile(chunk int, f func(t tile)) {
 	}
 }
 
-func (e *Exec[T]) forwardOnChunk(worker, chunk int) {
+func (e *Executor[T]) forwardOnChunk(worker, chunk int) {
 	w := e.workers[worker]
 	if w.stale {
 		w.prepare(&e.job, 0)
@@ -137,12 +136,12 @@ func (s *segment) tile(number int) tile {
 	return t
 }
 
-func (e *Exec[T]) rowOf(x []T, row int) []T {
+func (e *Executor[T]) rowOf(x []T, row int) []T {
 	n := e.plan.Width()
 	return x[row*n : (row+1)*n]
 }
 
-func (e *Exec[T]) forwardOnRow(worker, row int) {
+func (e *Executor[T]) forwardOnRow(worker, row int) {
 	w := e.workers[worker]
 	if w.stale || e.plan.numData > 0 {
 		w.prepare(&e.job, row)
@@ -159,7 +158,7 @@ func (e *Exec[T]) forwardOnRow(worker, row int) {
 }
 
 // forwardShared runs the segments on one large state, the threads sharing the tiles of each.
-func (e *Exec[T]) forwardShared(row int) {
+func (e *Executor[T]) forwardShared(row int) {
 	for _, w := range e.workers {
 		w.prepare(&e.job, row)
 	}
@@ -172,7 +171,7 @@ func (e *Exec[T]) forwardShared(row int) {
 	}
 }
 
-func (e *Exec[T]) forwardOnTile(worker, k int) {
+func (e *Executor[T]) forwardOnTile(worker, k int) {
 	w := e.workers[worker]
 	s := &e.plan.segments[e.job.segment]
 	t := s.tile(k)

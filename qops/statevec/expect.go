@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"strings"
 
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 )
 
@@ -34,25 +33,25 @@ type pauli struct {
 	ys         int
 }
 
-// Expectation reads ⟨ψ|O|ψ⟩ for a fixed list of observables. It owns its memory: one a goroutine.
-type Expectation[T dense.Float] struct {
+// Expectations reads ⟨ψ|O|ψ⟩ for a fixed list of observables. It owns its memory: one a goroutine.
+type Expectations[T Float] struct {
 	*rowwise[T]
 	diagonal, flipping []pauli // without and with X or Y
 	block              int     // amplitudes that strings of Z are computed on at once
 	weights, sums      [][]float64
 }
 
-// blockQubits is the size of the blocks of an Expectation: small enough for the first cache, so that its memory does not grow with the states.
+// blockQubits is the size of the blocks of Expectations: small enough for the first cache, so that its memory does not grow with the states.
 const blockQubits = 11
 
-// NewExpectation prepares the expectation of some observables on states of n qubits, on the given number of threads.
+// NewExpectations prepares the expectation of some observables on states of n qubits, on the given number of threads.
 // It returns an error for a Pauli string that is not n letters of I, X, Y, Z, and for n that no circuit has.
-func NewExpectation[T dense.Float](n int, observables []Observable, threads int) (*Expectation[T], error) {
+func NewExpectations[T Float](n int, observables []Observable, threads int) (*Expectations[T], error) {
 	rows, err := newRowwise[T](n, len(observables), threads)
 	if err != nil {
 		return nil, err
 	}
-	e := &Expectation[T]{rowwise: rows}
+	e := &Expectations[T]{rowwise: rows}
 	for k, o := range observables {
 		for _, term := range o {
 			p, err := term.masks(n)
@@ -94,7 +93,7 @@ func (t Term) masks(n int) (pauli, error) {
 }
 
 // readRow takes strings of Z block by block: the high qubits give a block one sign, the low ones are a Walsh–Hadamard transform of its probabilities.
-func (e *Expectation[T]) readRow(worker int, psi, out []T) {
+func (e *Expectations[T]) readRow(worker int, psi, out []T) {
 	sums := e.sums[worker]
 	clear(sums)
 	p := e.weights[worker]
@@ -123,7 +122,7 @@ func (e *Expectation[T]) readRow(worker int, psi, out []T) {
 	}
 }
 
-func (e *Expectation[T]) slopeRow(worker int, psi, dout, dpsi []T) {
+func (e *Expectations[T]) slopeRow(worker int, psi, dout, dpsi []T) {
 	w := e.weights[worker]
 	for from := 0; from < len(psi)/2; from += e.block {
 		clear(w)
@@ -193,7 +192,7 @@ func butterfly(a, b, c, d float64) (float64, float64, float64, float64) {
 }
 
 // image returns amplitude j of ψ as it stands in P|ψ⟩, at index j^flip.
-func image[T dense.Float](t pauli, psi []T, j int) (re, im T) {
+func image[T Float](t pauli, psi []T, j int) (re, im T) {
 	re, im = psi[2*j], psi[2*j+1]
 	if bits.OnesCount(uint(j&t.sign))&1 == 1 {
 		re, im = -re, -im

@@ -4,19 +4,18 @@ import (
 	"math"
 	"math/cmplx"
 
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 )
 
-// Fidelity reads |⟨φ_k|ψ⟩|² for K fixed states φ_k. It owns its memory: one a goroutine.
-type Fidelity[T dense.Float] struct {
+// Fidelities reads |⟨φ_k|ψ⟩|² for K fixed states φ_k. It owns its memory: one a goroutine.
+type Fidelities[T Float] struct {
 	*rowwise[T]
 	targets []T // K × 2·2^n
 }
 
-// NewFidelity prepares the fidelities with some states of n qubits, which are scaled to unit norm. It returns an error unless there is one, and each has 2^n amplitudes,
+// NewFidelities prepares the fidelities with some states of n qubits, which are scaled to unit norm. It returns an error unless there is one, and each has 2^n amplitudes,
 // finite and not all zero, and for n that no circuit has.
-func NewFidelity[T dense.Float](n int, states [][]complex128, threads int) (*Fidelity[T], error) {
+func NewFidelities[T Float](n int, states [][]complex128, threads int) (*Fidelities[T], error) {
 	rows, err := newRowwise[T](n, len(states), threads)
 	if err != nil {
 		return nil, err
@@ -24,7 +23,7 @@ func NewFidelity[T dense.Float](n int, states [][]complex128, threads int) (*Fid
 	if len(states) == 0 {
 		return nil, errors.New("statevec: Fidelity: want at least one state")
 	}
-	f := &Fidelity[T]{rowwise: rows}
+	f := &Fidelities[T]{rowwise: rows}
 	for k, s := range states {
 		norm := 0.0
 		for _, v := range s {
@@ -41,13 +40,13 @@ func NewFidelity[T dense.Float](n int, states [][]complex128, threads int) (*Fid
 	return f, nil
 }
 
-func (f *Fidelity[T]) readRow(_ int, psi, out []T) {
+func (f *Fidelities[T]) readRow(_ int, psi, out []T) {
 	for k := range out {
 		out[k] = T(squared(inner(part(f.targets, k, f.width), psi)))
 	}
 }
 
-func (f *Fidelity[T]) slopeRow(_ int, psi, dout, dpsi []T) {
+func (f *Fidelities[T]) slopeRow(_ int, psi, dout, dpsi []T) {
 	clear(dpsi)
 	for k, g := range dout {
 		phi := part(f.targets, k, f.width)
@@ -55,13 +54,13 @@ func (f *Fidelity[T]) slopeRow(_ int, psi, dout, dpsi []T) {
 	}
 }
 
-// Fidelities sets out[r] to |⟨φ_r|ψ_r⟩|² for len(out) pairs of states, of any norm.
+// PairFidelities sets out[r] to |⟨φ_r|ψ_r⟩|² for len(out) pairs of states, of any norm.
 //
 //	phi  len(out) × 2·2^n, or one state for all
 //	psi  len(out) × 2·2^n
 //
 // It returns an error unless the lengths are so.
-func Fidelities[T dense.Float](phi, psi, out []T) error {
+func PairFidelities[T Float](phi, psi, out []T) error {
 	width, err := pairWidth(phi, psi, len(out))
 	if err != nil {
 		return err
@@ -72,8 +71,8 @@ func Fidelities[T dense.Float](phi, psi, out []T) error {
 	return nil
 }
 
-// FidelitiesAdjoint sets dphi and dpsi to the gradients of Fidelities, from dout = ∂L/∂out; a nil one is skipped. It returns an error if a length is wrong.
-func FidelitiesAdjoint[T dense.Float](phi, psi, dout, dphi, dpsi []T) error {
+// PairFidelitiesAdjoint sets dphi and dpsi to the gradients of PairFidelities, from dout = ∂L/∂out; a nil one is skipped. It returns an error if a length is wrong.
+func PairFidelitiesAdjoint[T Float](phi, psi, dout, dphi, dpsi []T) error {
 	width, err := pairWidth(phi, psi, len(dout))
 	if err := firstError(err, wantOr("dphi", dphi, len(phi)), wantOr("dpsi", dpsi, len(psi))); err != nil {
 		return err
@@ -94,7 +93,7 @@ func FidelitiesAdjoint[T dense.Float](phi, psi, dout, dphi, dpsi []T) error {
 }
 
 // pairWidth returns the length of a state of psi, which is also that of phi's.
-func pairWidth[T dense.Float](phi, psi []T, rows int) (int, error) {
+func pairWidth[T Float](phi, psi []T, rows int) (int, error) {
 	width, err := rowWidth(psi, rows)
 	if err == nil && len(phi) != width && len(phi) != len(psi) {
 		return 0, errors.Errorf("statevec: want phi of %d numbers, or of one state of %d, got %d", len(psi), width, len(phi))
@@ -111,7 +110,7 @@ func rowOrOnly[T any](x []T, row, width int) []T {
 }
 
 // inner returns ⟨φ|ψ⟩, summed in float64.
-func inner[T dense.Float](phi, psi []T) complex128 {
+func inner[T Float](phi, psi []T) complex128 {
 	var re, im float64
 	for j := 0; j < len(phi); j += 2 {
 		a, b, c, d := float64(phi[j]), float64(phi[j+1]), float64(psi[j]), float64(psi[j+1])
@@ -122,7 +121,7 @@ func inner[T dense.Float](phi, psi []T) complex128 {
 }
 
 // addTurned adds z·x to a state.
-func addTurned[T dense.Float](to, x []T, z complex128) {
+func addTurned[T Float](to, x []T, z complex128) {
 	re, im := T(real(z)), T(imag(z))
 	for j := 0; j < len(x); j += 2 {
 		to[j] += re*x[j] - im*x[j+1]

@@ -1,6 +1,8 @@
 package statevec
 
 import (
+	"context"
+
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
@@ -9,11 +11,11 @@ import (
 //
 //	out  NumTheta²  symmetric, row after row
 //
-// It is exact: the adjoint gradient at shifted angles, by the rule of each gate, so that it takes two sweeps or more for each place of a theta. It returns the circuit's own error, an
-// error for a Pauli string or lengths that do not fit, and those of circuit.Unshared and its rules.
+// It is exact: the adjoint gradient at shifted angles, by the rule of each gate, so that it takes two sweeps or more for each place of a theta. A context that is done stops it between them. It returns the circuit's own error, an
+// error for a Pauli string or lengths that do not fit, and those of circuit.SplitParameters and its rules.
 //
 // Source: Mari, Bromley, Killoran, arXiv:2008.06517.
-func Hessian(c *circuit.Circuit, o Observable, in Inputs[float64]) ([]float64, error) {
+func Hessian(ctx context.Context, c *circuit.Circuit, o Observable, in Inputs[float64]) ([]float64, error) {
 	h, err := newCurvature(c, o, in)
 	if err != nil {
 		return nil, errors.WithMessage(err, "statevec: Hessian")
@@ -21,6 +23,9 @@ func Hessian(c *circuit.Circuit, o Observable, in Inputs[float64]) ([]float64, e
 	n := h.unshared.caller.numTheta
 	out := make([]float64, n*n)
 	for i, t := range h.unshared.theta {
+		if err := ctx.Err(); err != nil {
+			return nil, errors.WithMessage(err, "statevec: Hessian")
+		}
 		if err := h.addPlace(i, t, part(out, t.Angle.Index, n)); err != nil {
 			return nil, errors.WithMessage(err, "statevec: Hessian")
 		}
@@ -33,7 +38,7 @@ func Hessian(c *circuit.Circuit, o Observable, in Inputs[float64]) ([]float64, e
 type curvature struct {
 	unshared unshared[float64]
 	rules    [][]circuit.Shift
-	e        *Evaluation[float64]
+	e        *MeasuredCircuit[float64]
 	at       Inputs[float64]
 
 	values, mean, slopes []float64
@@ -51,7 +56,7 @@ func newCurvature(c *circuit.Circuit, o Observable, in Inputs[float64]) (*curvat
 	if err := in.check(u.caller); err != nil {
 		return nil, err
 	}
-	read, err := NewExpectation[float64](c.Qubits(), []Observable{o}, 1)
+	read, err := NewExpectations[float64](c.Qubits(), []Observable{o}, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +65,7 @@ func newCurvature(c *circuit.Circuit, o Observable, in Inputs[float64]) (*curvat
 	for r := range h.mean {
 		h.mean[r] = 1 / float64(in.Rows)
 	}
-	h.e, err = NewEvaluation(u.plan, read, 1)
+	h.e, err = NewMeasuredCircuit(u.plan, read, 1)
 	return h, err
 }
 

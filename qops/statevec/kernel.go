@@ -2,21 +2,19 @@ package statevec
 
 import (
 	"unsafe"
-
-	"github.com/hqvit/hqvit/internal/dense"
 )
 
 // block is one amplitude's real or imaginary part in all lanes of a tile.
-type block[T dense.Float] [lanes]T
+type block[T Float] [lanes]T
 
 // matrix2 holds a 2×2 matrix for each lane: re00 im00 re01 im01 re10 im10 re11 im11.
-type matrix2[T dense.Float] [8]block[T]
+type matrix2[T Float] [8]block[T]
 
 // moments are what the derivatives of a rotate op are made of: sums over the pairs of Im ψ₀λ̄₀, Im ψ₁λ̄₁, Im(ψ₁λ̄₀+ψ₀λ̄₁), Re(ψ₁λ̄₀−ψ₀λ̄₁).
-type moments[T dense.Float] [4]block[T]
+type moments[T Float] [4]block[T]
 
 // turn multiplies each pair of amplitudes by the matrix u of its lane.
-func turn[T dense.Float](re, im []block[T], pairs []int32, u *matrix2[T]) {
+func turn[T Float](re, im []block[T], pairs []int32, u *matrix2[T]) {
 	if v := vector[T](); v != nil && len(pairs) > 0 {
 		for c := range columns[T](v.width) {
 			v.turn(column(re, c), column(im, c), places(pairs), len(pairs)/2, column(u[:], c))
@@ -36,7 +34,7 @@ func turn[T dense.Float](re, im []block[T], pairs []int32, u *matrix2[T]) {
 }
 
 // turnReal multiplies each pair by the real part of u: one plane of a state, real or imaginary.
-func turnReal[T dense.Float](x []block[T], pairs []int32, u *matrix2[T]) {
+func turnReal[T Float](x []block[T], pairs []int32, u *matrix2[T]) {
 	if v := vector[T](); v != nil && len(pairs) > 0 {
 		for c := range columns[T](v.width) {
 			v.turnReal(column(x, c), places(pairs), len(pairs)/2, column(u[:], c))
@@ -54,7 +52,7 @@ func turnReal[T dense.Float](x []block[T], pairs []int32, u *matrix2[T]) {
 }
 
 // turnBack multiplies each pair of ψ and of λ by u and adds the moments of the result to m.
-func turnBack[T dense.Float](pr, pi, lr, li []block[T], pairs []int32, u *matrix2[T], m *moments[T]) {
+func turnBack[T Float](pr, pi, lr, li []block[T], pairs []int32, u *matrix2[T], m *moments[T]) {
 	if v := vector[T](); v != nil && len(pairs) > 0 {
 		for c := range columns[T](v.width) {
 			v.turnBack(column(pr, c), column(pi, c), column(lr, c), column(li, c), places(pairs), len(pairs)/2, column(u[:], c), column(m[:], c))
@@ -84,7 +82,7 @@ func turnBack[T dense.Float](pr, pi, lr, li []block[T], pairs []int32, u *matrix
 }
 
 // turnBackReal does so on one plane, for a real matrix, whose derivatives need the last moment only.
-func turnBackReal[T dense.Float](p, q []block[T], pairs []int32, u *matrix2[T], m *block[T]) {
+func turnBackReal[T Float](p, q []block[T], pairs []int32, u *matrix2[T], m *block[T]) {
 	if v := vector[T](); v != nil && len(pairs) > 0 {
 		for c := range columns[T](v.width) {
 			v.turnBackReal(column(p, c), column(q, c), places(pairs), len(pairs)/2, column(u[:], c), unsafe.Add(unsafe.Pointer(m), c))
@@ -106,7 +104,7 @@ func turnBackReal[T dense.Float](p, q []block[T], pairs []int32, u *matrix2[T], 
 
 // multiply multiplies each group of dim amplitudes by a constant matrix given by its parts mr and mi; im and mi are nil for real states.
 // It uses 2·dim blocks of scratch.
-func multiply[T dense.Float](re, im []block[T], groups []int32, dim int, mr, mi []T, scratch []block[T]) {
+func multiply[T Float](re, im []block[T], groups []int32, dim int, mr, mi []T, scratch []block[T]) {
 	for ; len(groups) >= dim; groups = groups[dim:] {
 		for r := range dim {
 			sr, si := &scratch[r], &scratch[dim+r]

@@ -124,20 +124,20 @@ func BenchmarkReadout(b *testing.B) {
 		return x
 	}
 	psi, dpsi := normals(2*rows*dim), normals(2*rows*dim)
-	must := func(r Readout[float32], err error) Readout[float32] {
+	must := func(r Measurement[float32], err error) Measurement[float32] {
 		if err != nil {
 			b.Fatal(err)
 		}
 		return r
 	}
-	expectation := func(o ...Observable) Readout[float32] { return must(NewExpectation[float32](qubits, o, 1)) }
-	marginal := func(q ...int) Readout[float32] { return must(NewMarginal[float32](qubits, q, 1)) }
+	expectation := func(o ...Observable) Measurement[float32] { return must(NewExpectations[float32](qubits, o, 1)) }
+	marginal := func(q ...int) Measurement[float32] { return must(NewProbabilities[float32](qubits, q, 1)) }
 	purity := must(NewPurity[float32](qubits, []int{0, 1, 2, 3, 4}, 1))
 	fixed := make([]complex128, dim)
 	fixed[1] = 1
-	fidelity := must(NewFidelity[float32](qubits, [][]complex128{fixed}, 1))
+	fidelity := must(NewFidelities[float32](qubits, [][]complex128{fixed}, 1))
 	var all []work
-	add := func(name string, r Readout[float32], forward, back int) { // operations by amplitude
+	add := func(name string, r Measurement[float32], forward, back int) { // operations by amplitude
 		out, dout, n := make([]float32, rows*r.Outputs()), normals(rows*r.Outputs()), len(psi)
 		all = append(all,
 			work{name + "/forward", forward * rows * dim, n + len(out), n + len(out), func() { check(b, r.Apply(rows, psi, out)) }},

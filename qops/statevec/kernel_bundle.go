@@ -2,12 +2,10 @@ package statevec
 
 import (
 	"unsafe"
-
-	"github.com/hqvit/hqvit/internal/dense"
 )
 
 // rotate turns the pairs of each group, stage by stage.
-func rotate[T dense.Float](x []block[T], groups []int32, s *stages[T]) {
+func rotate[T Float](x []block[T], groups []int32, s *stages[T]) {
 	if v := vector[T](); v != nil {
 		for c := range columns[T](v.width) {
 			v.rotate((*byte)(column(x, c)), (*byte)(places(groups)), len(groups)/groupSize, s.kinds, (*byte)(unsafe.Add(unsafe.Pointer(s), c)))
@@ -45,7 +43,7 @@ func (s *stages[T]) turn(stage int, lo, hi *block[T]) {
 }
 
 // rotateBack does so to ψ and to λ and adds the moments.
-func rotateBack[T dense.Float](psi, lam []block[T], all []int32, s *stages[T]) {
+func rotateBack[T Float](psi, lam []block[T], all []int32, s *stages[T]) {
 	v := vector[T]()
 	if v != nil && v.rotateBack != nil {
 		for c := range columns[T](v.width) {

@@ -2,14 +2,12 @@ package statevec
 
 import (
 	"unsafe"
-
-	"github.com/hqvit/hqvit/internal/dense"
 )
 
 // phases of a class are two blocks, the real and the imaginary part in each lane, or only two numbers if all lanes have the same.
 
 // shift multiplies each amplitude by the phase of its class and lane.
-func shift[T dense.Float](re, im []block[T], class []int32, phases []T) {
+func shift[T Float](re, im []block[T], class []int32, phases []T) {
 	if v := vector[T](); v != nil {
 		for c := range columns[T](v.width) {
 			v.shift(column(re, c), column(im, c), places(class), len(class), unsafe.Add(unsafe.Pointer(&phases[0]), c))
@@ -27,7 +25,7 @@ func shift[T dense.Float](re, im []block[T], class []int32, phases []T) {
 }
 
 // shiftAll multiplies each amplitude by the phase of its class.
-func shiftAll[T dense.Float](re, im []block[T], class []int32, phases []T) {
+func shiftAll[T Float](re, im []block[T], class []int32, phases []T) {
 	if v := vector[T](); v != nil {
 		for c := range columns[T](v.width) {
 			v.shiftAll(column(re, c), column(im, c), places(class), len(class), unsafe.Pointer(&phases[0]))
@@ -45,7 +43,7 @@ func shiftAll[T dense.Float](re, im []block[T], class []int32, phases []T) {
 }
 
 // shiftReal multiplies one plane by the real parts, which are signs.
-func shiftReal[T dense.Float](x []block[T], class []int32, phases []T) {
+func shiftReal[T Float](x []block[T], class []int32, phases []T) {
 	if v := vector[T](); v != nil {
 		for c := range columns[T](v.width) {
 			v.shiftReal(column(x, c), places(class), len(class), unsafe.Pointer(&phases[0]))
@@ -61,7 +59,7 @@ func shiftReal[T dense.Float](x []block[T], class []int32, phases []T) {
 }
 
 // shiftBack does shiftAll to ψ and to λ and then what overlaps does.
-func shiftBack[T dense.Float](p, q *planes[T], class []int32, phases []T, sums []block[T]) {
+func shiftBack[T Float](p, q *planes[T], class []int32, phases []T, sums []block[T]) {
 	if v := vector[T](); v != nil {
 		for c := range columns[T](v.width) {
 			v.shiftBack(column(p.re, c), column(p.im, c), column(q.re, c), column(q.im, c), places(class), len(class), unsafe.Pointer(&phases[0]), column(sums, c))
@@ -74,7 +72,7 @@ func shiftBack[T dense.Float](p, q *planes[T], class []int32, phases []T, sums [
 }
 
 // overlaps adds Im ψλ̄ of each amplitude to the sum of its class.
-func overlaps[T dense.Float](pr, pi, lr, li []block[T], class []int32, sums []block[T]) {
+func overlaps[T Float](pr, pi, lr, li []block[T], class []int32, sums []block[T]) {
 	if v := vector[T](); v != nil {
 		for c := range columns[T](v.width) {
 			v.overlaps(column(pr, c), column(pi, c), column(lr, c), column(li, c), places(class), len(class), column(sums, c))
@@ -90,7 +88,7 @@ func overlaps[T dense.Float](pr, pi, lr, li []block[T], class []int32, sums []bl
 }
 
 // fold adds the second half of the blocks to the first, and what it is more to the difference.
-func fold[T dense.Float](x []block[T], difference *block[T]) {
+func fold[T Float](x []block[T], difference *block[T]) {
 	lo, hi := x[:len(x)/2], x[len(x)/2:]
 	if v := vector[T](); v != nil {
 		for c := range columns[T](v.width) {

@@ -1,17 +1,15 @@
 package statevec
 
-import "github.com/hqvit/hqvit/internal/dense"
-
-// Marginal reads the probabilities of what some qubits are found to be, whatever the others are. It owns its memory: one a goroutine.
-type Marginal[T dense.Float] struct {
+// Probabilities reads the probabilities of what some qubits are found to be, whatever the others are. It owns its memory: one a goroutine.
+type Probabilities[T Float] struct {
 	*rowwise[T]
 	high, low []int32     // an amplitude's outcome is that of its high bits or that of its low ones
 	sums      [][]float64 // by worker; nil if every amplitude is an outcome
 }
 
-// NewMarginal prepares the 2^k probabilities of k of n qubits, the first of them the most significant bit of an outcome; without qubits, of all n in order.
+// NewProbabilities prepares the 2^k probabilities of k of n qubits, the first of them the most significant bit of an outcome; without qubits, of all n in order.
 // It returns an error for a qubit out of range or given twice, and for n that no circuit has.
-func NewMarginal[T dense.Float](n int, qubits []int, threads int) (*Marginal[T], error) {
+func NewProbabilities[T Float](n int, qubits []int, threads int) (*Probabilities[T], error) {
 	if len(qubits) == 0 {
 		qubits = without(n, nil)
 	}
@@ -22,7 +20,7 @@ func NewMarginal[T dense.Float](n int, qubits []int, threads int) (*Marginal[T],
 	if err != nil {
 		return nil, err
 	}
-	m := &Marginal[T]{rowwise: rows}
+	m := &Probabilities[T]{rowwise: rows}
 	m.low, m.high = outcomes(n, qubits, 0, n/2), outcomes(n, qubits, n/2, n)
 	for range m.pool.starts {
 		if len(qubits) < n {
@@ -44,7 +42,7 @@ func outcomes(n int, qubits []int, from, to int) []int32 {
 	return out
 }
 
-func (m *Marginal[T]) readRow(worker int, psi, out []T) {
+func (m *Probabilities[T]) readRow(worker int, psi, out []T) {
 	if m.sums == nil {
 		m.each(psi, func(outcome int32, a []T) { out[outcome] = a[0]*a[0] + a[1]*a[1] })
 		return
@@ -60,7 +58,7 @@ func (m *Marginal[T]) readRow(worker int, psi, out []T) {
 	}
 }
 
-func (m *Marginal[T]) slopeRow(_ int, psi, dout, dpsi []T) {
+func (m *Probabilities[T]) slopeRow(_ int, psi, dout, dpsi []T) {
 	at := 0
 	m.each(psi, func(outcome int32, a []T) {
 		g := 2 * dout[outcome]
@@ -70,7 +68,7 @@ func (m *Marginal[T]) slopeRow(_ int, psi, dout, dpsi []T) {
 }
 
 // each calls f with the outcome of every amplitude, in order, and its two parts.
-func (m *Marginal[T]) each(psi []T, f func(outcome int32, a []T)) {
+func (m *Probabilities[T]) each(psi []T, f func(outcome int32, a []T)) {
 	for i, high := range m.high {
 		row := part(psi, i, 2*len(m.low))
 		for j, low := range m.low {

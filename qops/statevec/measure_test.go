@@ -61,7 +61,7 @@ func TestExpectation(t *testing.T) {
 	psi := normals(rng, rows*2<<n)
 	k := len(observables)
 	got := make([]float64, rows*k)
-	e, err := statevec.NewExpectation[float64](n, observables, 2)
+	e, err := statevec.NewExpectations[float64](n, observables, 2)
 	must(t, err)
 	must(t, e.Apply(rows, psi, got))
 
@@ -84,7 +84,7 @@ func TestExpectation(t *testing.T) {
 		return dot(out, dout)
 	}), 1e-8)
 
-	single, err := statevec.NewExpectation[float32](n, observables, 1)
+	single, err := statevec.NewExpectations[float32](n, observables, 1)
 	must(t, err)
 	low := make([]float32, rows*k)
 	must(t, single.Apply(rows, as[float32](psi), low))
@@ -97,8 +97,8 @@ func TestParameterShift(t *testing.T) {
 	c := ring(3, 2, false).RXX(0, 2, circuit.Theta(12)).RZX(2, 1, circuit.Theta(13)).PauliRotation("YXZ", circuit.Theta(14), 2, 0, 1)
 	plan, err := statevec.Compile[float64](c)
 	must(t, err)
-	exec := plan.NewExec(1)
-	e, err := statevec.NewExpectation[float64](3, []statevec.Observable{{{0.7, "ZIX"}, {1, "IYI"}}}, 1)
+	exec := plan.NewExecutor(1)
+	e, err := statevec.NewExpectations[float64](3, []statevec.Observable{{{0.7, "ZIX"}, {1, "IYI"}}}, 1)
 	must(t, err)
 	theta, in, out := normals(rng, c.NumTheta()), make([]float64, 16), make([]float64, 16)
 	in[0] = 1
@@ -170,10 +170,10 @@ func TestNorms(t *testing.T) {
 
 func TestMeasureErrors(t *testing.T) {
 	x := make([]float64, 16)
-	_, letter := statevec.NewExpectation[float64](2, []statevec.Observable{{{1, "ZQ"}}}, 1)
-	_, length := statevec.NewExpectation[float64](2, []statevec.Observable{{{1, "Z"}}}, 1)
+	_, letter := statevec.NewExpectations[float64](2, []statevec.Observable{{{1, "ZQ"}}}, 1)
+	_, length := statevec.NewExpectations[float64](2, []statevec.Observable{{{1, "Z"}}}, 1)
 	_, empty := statevec.NewOverlap[float64](0, 1, 1, 1, 1)
-	e, err := statevec.NewExpectation[float64](2, statevec.EachZ(2), 1)
+	e, err := statevec.NewExpectations[float64](2, statevec.EachZ(2), 1)
 	must(t, err)
 	o, err := statevec.NewOverlap[float64](1, 2, 2, 1, 1)
 	must(t, err)

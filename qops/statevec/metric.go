@@ -1,6 +1,8 @@
 package statevec
 
 import (
+	"context"
+
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
@@ -15,10 +17,10 @@ import (
 // Starts of another norm count as if they were of unit norm; one of zeros has metric 0.
 //
 // It is exact: |∂_kψ⟩ by the shift rule of its gates, then one sweep that gives its products with all others. So it holds five states, whatever the number of angles,
-// and takes about five times the circuit for each. It returns the circuit's own error, one for lengths that do not fit, and those of circuit.Unshared and its rules.
+// and takes about five times the circuit for each. A context that is done stops it between two angles. It returns the circuit's own error, one for lengths that do not fit, and those of circuit.SplitParameters and its rules.
 //
 // Source: Stokes, Izaac, Killoran, Carleo, arXiv:1909.02108.
-func FubiniStudy(c *circuit.Circuit, in Inputs[float64]) ([]float64, error) {
+func FubiniStudy(ctx context.Context, c *circuit.Circuit, in Inputs[float64]) ([]float64, error) {
 	t, err := newTangents(c)
 	if err == nil {
 		err = in.check(t.unshared.caller)
@@ -28,7 +30,7 @@ func FubiniStudy(c *circuit.Circuit, in Inputs[float64]) ([]float64, error) {
 	}
 	n := t.unshared.caller.numTheta
 	out := make([]float64, n*n)
-	if err := t.e.each(t.unshared.at(in), func(some Inputs[float64], _, _ int) error { return t.addRows(some, out) }); err != nil {
+	if err := t.e.each(t.unshared.at(in), func(some Inputs[float64], _, _ int) error { return t.addRows(ctx, some, out) }); err != nil {
 		return nil, errors.WithMessage(err, "statevec: FubiniStudy")
 	}
 	for i := range out {
@@ -42,7 +44,7 @@ func FubiniStudy(c *circuit.Circuit, in Inputs[float64]) ([]float64, error) {
 type tangents struct {
 	unshared          unshared[float64]
 	rules             [][]circuit.Shift // by place of theta
-	e                 *Evaluation[float64]
+	e                 *MeasuredCircuit[float64]
 	psi, slope, moved []float64
 	norms             []float64
 }
@@ -61,12 +63,12 @@ func newTangents(c *circuit.Circuit) (*tangents, error) {
 		return nil, err
 	}
 	states.read = func(int, []float64, []float64) {} // the states are all that is wanted
-	t.e, err = NewEvaluation(u.plan, Readout[float64](states), 1)
+	t.e, err = NewMeasuredCircuit(u.plan, Measurement[float64](states), 1)
 	return t, err
 }
 
 // addRows adds the metric of each of some rows to out.
-func (t *tangents) addRows(in Inputs[float64], out []float64) error {
+func (t *tangents) addRows(ctx context.Context, in Inputs[float64], out []float64) error {
 	n, width := t.unshared.caller.numTheta, t.unshared.plan.Width()
 	t.psi, t.slope, t.moved = ofLength(t.psi, in.Rows*width), ofLength(t.slope, in.Rows*width), ofLength(t.moved, in.Rows*width)
 	t.norms = ofLength(t.norms, in.Rows)
@@ -78,6 +80,9 @@ func (t *tangents) addRows(in Inputs[float64], out []float64) error {
 	}
 	phases, places := make([]float64, n*in.Rows), make([]float64, len(t.unshared.theta)) // Im⟨ψ|∂_kψ⟩/⟨ψ|ψ⟩ of each row
 	for k := range n {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := t.differentiate(in, k); err != nil {
 			return err
 		}

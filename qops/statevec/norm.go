@@ -7,7 +7,7 @@ import (
 
 // SquaredNorms sets out[r] to ⟨ψ_r|ψ_r⟩ for len(out) states of equal size: 1 for a normalised state.
 // It returns an error unless psi divides evenly into them.
-func SquaredNorms[T dense.Float](psi, out []T) error {
+func SquaredNorms[T Float](psi, out []T) error {
 	width, err := rowWidth(psi, len(out))
 	if err != nil {
 		return err
@@ -19,7 +19,7 @@ func SquaredNorms[T dense.Float](psi, out []T) error {
 }
 
 // SquaredNormsAdjoint sets dpsi to the gradient of SquaredNorms, from dout = ∂L/∂out.
-func SquaredNormsAdjoint[T dense.Float](psi, dout, dpsi []T) error {
+func SquaredNormsAdjoint[T Float](psi, dout, dpsi []T) error {
 	if err := want("dpsi", len(dpsi), len(psi)); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func SquaredNormsAdjoint[T dense.Float](psi, dout, dpsi []T) error {
 }
 
 // rowWidth returns the length of each of so many equal rows.
-func rowWidth[T dense.Float](psi []T, rows int) (int, error) {
+func rowWidth[T Float](psi []T, rows int) (int, error) {
 	if rows == 0 || len(psi)%rows != 0 {
 		return 0, errors.Errorf("statevec: want psi of %d equal states, got %d numbers", rows, len(psi))
 	}

@@ -9,7 +9,7 @@ import (
 // It owns its memory: one a goroutine.
 //
 // Source: Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001.
-type Overlap[T dense.Float] struct {
+type Overlap[T Float] struct {
 	batch, m, n, width           int
 	pool                         *pool
 	turned                       [][]T // by worker: iφ or −iψ
@@ -21,7 +21,7 @@ type Overlap[T dense.Float] struct {
 
 // NewOverlap prepares overlaps between m and n states of the given number of qubits in each of batch items.
 // It returns an error for a size below 1.
-func NewOverlap[T dense.Float](batch, m, n, qubits, threads int) (*Overlap[T], error) {
+func NewOverlap[T Float](batch, m, n, qubits, threads int) (*Overlap[T], error) {
 	if batch < 1 || m < 1 || n < 1 || qubits < 1 {
 		return nil, errors.Errorf("statevec: Overlap: want batch, rows and qubits of 1 or more, got %d, %d and %d, %d", batch, m, n, qubits)
 	}
@@ -79,7 +79,7 @@ func (o *Overlap[T]) item(x []T, i int) []T {
 }
 
 // turned writes sign·i·x to out and returns it: states as rows of re0 im0 re1 im1 ….
-func turned[T dense.Float](x, out []T, sign T) []T {
+func turned[T Float](x, out []T, sign T) []T {
 	for j := 0; j < len(x); j += 2 {
 		out[j], out[j+1] = -sign*x[j+1], sign*x[j]
 	}

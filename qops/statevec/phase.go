@@ -3,8 +3,6 @@ package statevec
 import (
 	"math/cmplx"
 	"slices"
-
-	"github.com/hqvit/hqvit/internal/dense"
 )
 
 // phase is a phase op over the patterns of its qubits, of which the last is bit 0.
@@ -100,7 +98,7 @@ func (p *phase) at(z []complex128, angles []float64) {
 }
 
 // derivatives sets out to the derivatives by the angles, from the sums of Im ψλ̄ by pattern, over all lanes. It spoils the sums, and d.
-func derivatives[T dense.Float](p *phase, sums []block[T], out []float64, d *block[T]) {
+func derivatives[T Float](p *phase, sums []block[T], out []float64, d *block[T]) {
 	for i := range p.joint {
 		j := &p.joint[i]
 		d := 0.0
@@ -125,7 +123,7 @@ func derivatives[T dense.Float](p *phase, sums []block[T], out []float64, d *blo
 }
 
 // derivative returns the derivative by an angle of one lane.
-func derivative[T dense.Float](p *phase, angle int, sums []block[T], lane int) (d float64) {
+func derivative[T Float](p *phase, angle int, sums []block[T], lane int) (d float64) {
 	for bit, all := range p.singles {
 		for _, s := range all {
 			for x := 0; s.angle == angle && x < len(sums); x++ {

@@ -2,10 +2,10 @@
 //
 // A state of n qubits is a row of 2·2^n numbers, re0 im0 re1 im1 …, qubit 0 the most significant bit of the index; circuits whose gates
 // are all real also run on rows of 2^n real numbers. A circuit is compiled once into a Plan, which is immutable and may be shared;
-// each goroutine runs it through an Exec of its own, which owns all memory, so that running allocates nothing.
+// each goroutine runs it through an Executor of its own, which owns all memory, so that running allocates nothing.
 //
 //	plan, err := statevec.Compile[float32](c)
-//	exec := plan.NewExec(2)
+//	exec := plan.NewExecutor(2)
 //	err = exec.Apply(rows, theta, data, in, out)
 //	err = exec.Adjoint(rows, theta, data, out, dout, din, dtheta, ddata)
 //
@@ -22,7 +22,6 @@ package statevec
 import (
 	"slices"
 
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
@@ -37,8 +36,11 @@ const (
 	maxQubits   = circuit.MaxQubits
 )
 
+// Float is the element type of states and angles: float32 or float64.
+type Float interface{ float32 | float64 }
+
 // Plan is a compiled circuit: immutable, and safe to share between goroutines.
-type Plan[T dense.Float] struct {
+type Plan[T Float] struct {
 	qubits, numTheta, numData int
 	real                      bool
 	segments                  []segment
@@ -46,12 +48,12 @@ type Plan[T dense.Float] struct {
 }
 
 // Compile returns the plan of a circuit on complex states. It returns the circuit's own error if it has one.
-func Compile[T dense.Float](c *circuit.Circuit) (*Plan[T], error) { return compile[T](c, false) }
+func Compile[T Float](c *circuit.Circuit) (*Plan[T], error) { return compile[T](c, false) }
 
 // CompileReal returns the plan of a circuit on real states, rows of 2^n numbers. It returns an error unless every gate is real.
-func CompileReal[T dense.Float](c *circuit.Circuit) (*Plan[T], error) { return compile[T](c, true) }
+func CompileReal[T Float](c *circuit.Circuit) (*Plan[T], error) { return compile[T](c, true) }
 
-func compile[T dense.Float](c *circuit.Circuit, real bool) (*Plan[T], error) {
+func compile[T Float](c *circuit.Circuit, real bool) (*Plan[T], error) {
 	if c == nil {
 		return nil, errors.New("statevec: circuit is nil")
 	}

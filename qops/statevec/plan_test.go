@@ -155,7 +155,7 @@ func TestInPlace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		exec := plan.NewExec(1)
+		exec := plan.NewExecutor(1)
 		state, grad, dtheta := slices.Clone(p.in), slices.Clone(p.dout), make([]float64, len(p.theta))
 		if err := exec.Apply(p.rows, p.theta, p.data, state, state); err != nil {
 			t.Fatal(err)
@@ -185,7 +185,7 @@ func TestExecErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec := plan.NewExec(0)
+	exec := plan.NewExecutor(0)
 	theta, data, state := make([]float32, 2), make([]float32, 3), make([]float32, 24)
 	_, complexError := statevec.CompileReal[float32](circuit.New(1).S(0))
 	_, circuitError := statevec.Compile[float32](circuit.New(1).X(1))

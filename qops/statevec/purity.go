@@ -10,17 +10,17 @@ import (
 //
 // A pure state is a matrix M, by what the qubits and what the others are, with ρ = MM† on one side and M†M on the other, of the same purity. So the smaller side is taken.
 // The gradient is 4ρM.
-type Purity[T dense.Float] struct {
+type Purity[T Float] struct {
 	*rowwise[T]
 	rows, columns []int32 // of M: an amplitude is a row's index plus a column's
 	scratch       []purityScratch[T]
 }
 
 // purityScratch is M, ρ and ρM of one state, real parts apart from imaginary ones.
-type purityScratch[T dense.Float] struct{ mr, mi, rr, ri, pr, pi []T }
+type purityScratch[T Float] struct{ mr, mi, rr, ri, pr, pi []T }
 
 // NewPurity prepares the purity of some of n qubits. It returns an error for no qubit, one out of range or given twice, and for n that no circuit has.
-func NewPurity[T dense.Float](n int, qubits []int, threads int) (*Purity[T], error) {
+func NewPurity[T Float](n int, qubits []int, threads int) (*Purity[T], error) {
 	if len(qubits) == 0 {
 		return nil, errors.New("statevec: want at least one qubit")
 	}

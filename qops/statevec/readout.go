@@ -1,13 +1,12 @@
 package statevec
 
 import (
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 )
 
-// Readout is what is read of each state of a batch, and its gradient by the states: an Expectation, a Marginal, a Purity or a Fidelity.
+// Measurement is what is read of each state of a batch, and its gradient by the states: Expectations, Probabilities, a Purity or Fidelities.
 // It owns its memory: one a goroutine.
-type Readout[T dense.Float] interface {
+type Measurement[T Float] interface {
 	// Outputs returns how many numbers are read of a state.
 	Outputs() int
 	// Apply sets out, rows × Outputs, from psi, rows × 2·2^n. It returns an error if a length is wrong.
@@ -18,8 +17,8 @@ type Readout[T dense.Float] interface {
 	Adjoint(rows int, psi, dout, dpsi []T) error
 }
 
-// rowwise is a Readout by what is done to one state.
-type rowwise[T dense.Float] struct {
+// rowwise is a Measurement by what is done to one state.
+type rowwise[T Float] struct {
 	width, outputs int // numbers of a state, and read of it
 	pool           *pool
 	read           func(worker int, psi, out []T)
@@ -31,7 +30,7 @@ type rowwise[T dense.Float] struct {
 }
 
 // newRowwise returns a rowwise for n qubits without read and slope. It returns an error unless n is that of a circuit.
-func newRowwise[T dense.Float](n, outputs, threads int) (*rowwise[T], error) {
+func newRowwise[T Float](n, outputs, threads int) (*rowwise[T], error) {
 	if n < 1 || n > maxQubits {
 		return nil, errors.Errorf("statevec: want states of 1 to %d qubits, got %d", maxQubits, n)
 	}

@@ -137,7 +137,7 @@ func solve[T dense.Float](t *testing.T, p problem, threads int) result[T] {
 	}
 	r := result[T]{make([]T, len(p.in)), make([]T, len(p.in)), make([]T, len(p.theta)), make([]T, len(p.data))}
 	theta, data := as[T](p.theta), as[T](p.data)
-	exec := plan.NewExec(threads)
+	exec := plan.NewExecutor(threads)
 	if err := exec.Apply(p.rows, theta, data, as[T](p.in), r.out); err != nil {
 		t.Fatal(err)
 	}

@@ -4,30 +4,29 @@ import (
 	"math"
 	"unsafe"
 
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
 
-// Shifting is a gradient by values of a circuit at other angles: the independent methods beside Evaluation.Adjoint. It takes two values or more for each place of an
+// ShiftGradient is a gradient by values of a circuit at other angles: the independent methods beside MeasuredCircuit.Adjoint. It takes two values or more for each place of an
 // angle, where the adjoint takes the time of three for all together. It owns its memory: one a goroutine.
-type Shifting[T dense.Float] struct {
+type ShiftGradient[T Float] struct {
 	unshared    unshared[T]
 	theta, data [][]circuit.Shift // by place
 	amplitude   []circuit.Shift
-	e           *Evaluation[T]
+	e           *MeasuredCircuit[T]
 	psi, out    []T
 	dpsi, at    []T
 	slopes      []float64 // by row
 	dtheta      []float64
 }
 
-// NewParameterShift prepares the gradient by the shift rule of each gate (circuit.Turn), which is as exact as the adjoint; so is that by an amplitude, in which what is
-// read is quadratic. It returns the circuit's own error, those of circuit.Unshared and of a shift rule, and one for a readout that is not quadratic in the amplitudes, as
+// NewParameterShift prepares the gradient by the shift rule of each gate (circuit.ParamOccurrence), which is as exact as the adjoint; so is that by an amplitude, in which what is
+// read is quadratic. It returns the circuit's own error, those of circuit.SplitParameters and of a shift rule, and one for a measurement that is not quadratic in the amplitudes, as
 // a Purity: the rules are those of expectations.
 //
 // Source: Wierichs, Izaac, Wang, Lin, arXiv:2107.12390.
-func NewParameterShift[T dense.Float](c *circuit.Circuit, read Readout[T], threads int) (*Shifting[T], error) {
+func NewParameterShift[T Float](c *circuit.Circuit, read Measurement[T], threads int) (*ShiftGradient[T], error) {
 	if !read.Quadratic() {
 		return nil, errors.New("statevec: ParameterShift: want expectations, for which the shift rules hold, got what is not quadratic in the amplitudes")
 	}
@@ -58,9 +57,9 @@ func rules(turns []circuit.ParamOccurrence, of func(circuit.ParamOccurrence) ([]
 	return all, nil
 }
 
-// NewDifferences prepares the gradient by central differences of fourth order, of step 7e-4 in float64 and 0.04 in float32, good to about 1e-12 and 1e-5.
+// NewFiniteDifferences prepares the gradient by central differences of fourth order, of step 7e-4 in float64 and 0.04 in float32, good to about 1e-12 and 1e-5.
 // It returns the circuit's own error.
-func NewDifferences[T dense.Float](c *circuit.Circuit, read Readout[T], threads int) (*Shifting[T], error) {
+func NewFiniteDifferences[T Float](c *circuit.Circuit, read Measurement[T], threads int) (*ShiftGradient[T], error) {
 	s, err := newShifting(c, read, threads, asItIs)
 	if err != nil {
 		return nil, errors.WithMessage(err, "statevec: Differences")
@@ -91,17 +90,17 @@ func asItIs(c *circuit.Circuit) (apart *circuit.Circuit, theta, data []circuit.P
 	return c, theta, data, nil
 }
 
-func newShifting[T dense.Float](c *circuit.Circuit, read Readout[T], threads int, by separation) (*Shifting[T], error) {
+func newShifting[T Float](c *circuit.Circuit, read Measurement[T], threads int, by separation) (*ShiftGradient[T], error) {
 	u, err := newUnshared[T](c, by)
 	if err != nil {
 		return nil, err
 	}
-	e, err := NewEvaluation(u.plan, read, threads)
-	return &Shifting[T]{unshared: u, e: e}, err
+	e, err := NewMeasuredCircuit(u.plan, read, threads)
+	return &ShiftGradient[T]{unshared: u, e: e}, err
 }
 
 // Gradient sets the gradients at those Inputs, from dout = ∂L/∂out. It returns an error if a length is wrong.
-func (s *Shifting[T]) Gradient(in Inputs[T], dout []T, to Gradients[T]) error {
+func (s *ShiftGradient[T]) Gradient(in Inputs[T], dout []T, to Gradients[T]) error {
 	k, p := s.e.read.Outputs(), s.unshared.caller
 	if err := firstError(in.check(p), want("dout", len(dout), in.Rows*k), to.check(p, in.Rows)); err != nil {
 		return err
@@ -119,7 +118,7 @@ func (s *Shifting[T]) Gradient(in Inputs[T], dout []T, to Gradients[T]) error {
 	return err
 }
 
-func (s *Shifting[T]) byTheta(in Inputs[T], dout []T, to Gradients[T]) error {
+func (s *ShiftGradient[T]) byTheta(in Inputs[T], dout []T, to Gradients[T]) error {
 	if to.Theta == nil {
 		return nil
 	}
@@ -136,7 +135,7 @@ func (s *Shifting[T]) byTheta(in Inputs[T], dout []T, to Gradients[T]) error {
 }
 
 // byData shifts the data of all rows at once: what is read of a row depends on its own data alone.
-func (s *Shifting[T]) byData(in Inputs[T], dout []T, to Gradients[T], from int) error {
+func (s *ShiftGradient[T]) byData(in Inputs[T], dout []T, to Gradients[T], from int) error {
 	if to.Data == nil {
 		return nil
 	}
@@ -160,7 +159,7 @@ func (s *Shifting[T]) byData(in Inputs[T], dout []T, to Gradients[T], from int) 
 	return nil
 }
 
-func (s *Shifting[T]) byStart(in Inputs[T], dout []T, to Gradients[T], from int) error {
+func (s *ShiftGradient[T]) byStart(in Inputs[T], dout []T, to Gradients[T], from int) error {
 	if to.Start == nil {
 		return nil
 	}
@@ -187,7 +186,7 @@ func (s *Shifting[T]) byStart(in Inputs[T], dout []T, to Gradients[T], from int)
 }
 
 // slope sets slopes to the derivative of Σ dout·out of each row by what set shifts, and leaves that as it was.
-func (s *Shifting[T]) slope(in Inputs[T], dout []T, rule []circuit.Shift, set func(by float64)) error {
+func (s *ShiftGradient[T]) slope(in Inputs[T], dout []T, rule []circuit.Shift, set func(by float64)) error {
 	defer set(0)
 	k := s.e.read.Outputs()
 	clear(s.slopes)

@@ -4,8 +4,6 @@ import (
 	"math/bits"
 	"slices"
 	"unsafe"
-
-	"github.com/hqvit/hqvit/internal/dense"
 )
 
 // tile says which amplitudes of a buffer the lanes hold: lane l begins at amplitude base[l], for l < count.
@@ -28,7 +26,7 @@ type layout struct {
 const line = 64
 
 // perLine returns how many amplitudes of a state a line holds.
-func perLine[T dense.Float](real bool) int {
+func perLine[T Float](real bool) int {
 	n := line / int(unsafe.Sizeof(T(0)))
 	if real {
 		return n
@@ -37,7 +35,7 @@ func perLine[T dense.Float](real bool) int {
 }
 
 // lastQubits returns how many qubits at the end to keep together: their amplitudes make a line, or the lanes of an amplitude on real states.
-func lastQubits[T dense.Float](real bool) int {
+func lastQubits[T Float](real bool) int {
 	if real {
 		return bits.Len(lanes) - 1
 	}
@@ -45,7 +43,7 @@ func lastQubits[T dense.Float](real bool) int {
 }
 
 // newLayout is for tiles of a given size, which is at least that of the lanes. It shares the tables of another layout that are equal.
-func newLayout[T dense.Float](amp, place []int32, real bool, size int, other *layout) layout {
+func newLayout[T Float](amp, place []int32, real bool, size int, other *layout) layout {
 	lay, n := layout{amp: amp, place: place}, perLine[T](real)
 	same := other != nil && slices.Equal(place, other.place)
 	if same {

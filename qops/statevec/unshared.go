@@ -1,21 +1,20 @@
 package statevec
 
 import (
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // unshared is a circuit whose angles have a place of their own each, with what they stand for in the caller's circuit.
-type unshared[T dense.Float] struct {
+type unshared[T Float] struct {
 	caller, plan *Plan[T]
 	theta, data  []circuit.ParamOccurrence // what Theta(i) and Data(i) of plan are to the caller
 	values       Inputs[T]
 }
 
-// separation is circuit.Unshared, or anything of that form.
+// separation is circuit.SplitParameters, or anything of that form.
 type separation func(*circuit.Circuit) (apart *circuit.Circuit, theta, data []circuit.ParamOccurrence, err error)
 
-func newUnshared[T dense.Float](c *circuit.Circuit, by separation) (u unshared[T], err error) {
+func newUnshared[T Float](c *circuit.Circuit, by separation) (u unshared[T], err error) {
 	if u.caller, err = Compile[T](c); err != nil {
 		return u, err
 	}

@@ -33,7 +33,7 @@ type assembly struct {
 var vector32, vector64 = routines(dense.CPU())
 
 // vector returns the kernels for an element type, nil if plain Go is to be used.
-func vector[T dense.Float]() *assembly {
+func vector[T Float]() *assembly {
 	if unsafe.Sizeof(T(0)) == 4 {
 		return vector32
 	}
@@ -41,7 +41,7 @@ func vector[T dense.Float]() *assembly {
 }
 
 // columns iterates over the byte offsets of the columns of a block.
-func columns[T dense.Float](width int) func(func(int) bool) {
+func columns[T Float](width int) func(func(int) bool) {
 	return func(yield func(int) bool) {
 		for c := 0; c < int(unsafe.Sizeof(block[T]{})); c += width {
 			if !yield(c) {
@@ -52,7 +52,7 @@ func columns[T dense.Float](width int) func(func(int) bool) {
 }
 
 // column returns a pointer to the column at a byte offset of the first block.
-func column[T dense.Float](x []block[T], offset int) unsafe.Pointer {
+func column[T Float](x []block[T], offset int) unsafe.Pointer {
 	return unsafe.Add(unsafe.Pointer(unsafe.SliceData(x)), offset)
 }
 

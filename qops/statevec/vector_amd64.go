@@ -2,8 +2,6 @@ package statevec
 
 import (
 	"unsafe"
-
-	"github.com/hqvit/hqvit/internal/dense"
 )
 
 //go:generate go run -C asm . -out ../bundle_amd64.s -stubs ../bundle_amd64.go -pkg statevec
@@ -152,7 +150,7 @@ func overlaps256_64(pr, pi, lr, li, class unsafe.Pointer, count int, sums unsafe
 
 // transpose reads (in) or writes a line of each of as many states as it has numbers, which begin at the pointers, to or from a tile. It needs AVX-512, as does unzip.
 // They are called directly so that the pointers stay on the stack.
-func transpose[T dense.Float](in bool, rows *[lanes]unsafe.Pointer, lay *layout, blocks unsafe.Pointer) {
+func transpose[T Float](in bool, rows *[lanes]unsafe.Pointer, lay *layout, blocks unsafe.Pointer) {
 	r, lines, columns, n := unsafe.Pointer(rows), places(lay.lines), places(lay.columns), len(lay.lines)
 	switch single := unsafe.Sizeof(T(0)) == 4; {
 	case in && single:
@@ -167,7 +165,7 @@ func transpose[T dense.Float](in bool, rows *[lanes]unsafe.Pointer, lay *layout,
 }
 
 // unzip reads (in) or writes amplitudes whose lanes are neighbours, in lines that begin at the pointers for amplitude 0, to or from the blocks of their parts.
-func unzip[T dense.Float](in bool, lines *[lanes]unsafe.Pointer, lay *layout, re, im unsafe.Pointer) {
+func unzip[T Float](in bool, lines *[lanes]unsafe.Pointer, lay *layout, re, im unsafe.Pointer) {
 	from, amp, place, n := unsafe.Pointer(lines), places(lay.amp), places(lay.place), len(lay.amp)
 	switch single := unsafe.Sizeof(T(0)) == 4; {
 	case in && single:

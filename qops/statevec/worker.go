@@ -1,17 +1,16 @@
 package statevec
 
 import (
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // planes are the real and imaginary parts of the states in a tile; im is nil for real states.
-type planes[T dense.Float] struct {
+type planes[T Float] struct {
 	re, im []block[T]
 	all    []block[T] // both
 }
 
-func newPlanes[T dense.Float](size int, real bool) planes[T] {
+func newPlanes[T Float](size int, real bool) planes[T] {
 	if real {
 		x := make([]block[T], size)
 		return planes[T]{re: x, all: x}
@@ -48,7 +47,7 @@ func (p *planes[T]) apply(st *step, c *coef[T], scratch []block[T]) {
 }
 
 // worker is the memory of one thread.
-type worker[T dense.Float] struct {
+type worker[T Float] struct {
 	plan     *Plan[T]
 	psi, lam planes[T]
 	coefs    []coef[T]   // by step of the plan
@@ -59,7 +58,7 @@ type worker[T dense.Float] struct {
 	states   [2][]T    // of large circuits: ψ and λ between segments
 }
 
-func newWorker[T dense.Float](p *Plan[T]) *worker[T] {
+func newWorker[T Float](p *Plan[T]) *worker[T] {
 	w := &worker[T]{plan: p}
 	size, groups := p.size(), 0
 	sums, z := make([]block[T], size), make([]complex128, size)

@@ -27,7 +27,7 @@ func Rank(c *circuit.Circuit) (int, error) {
 		return 0, nil
 	}
 	const step = 1e-4
-	dim, angles, exec := 1<<c.Qubits(), c.NumTheta(), plan.NewExec(1)
+	dim, angles, exec := 1<<c.Qubits(), c.NumTheta(), plan.NewExecutor(1)
 	columns := make([]float64, 2*dim*dim)
 	for i := range dim {
 		columns[2*(i*dim+i)] = 1
