@@ -120,7 +120,8 @@ func TestAnsatzPromises(t *testing.T) {
 	}
 }
 
-// TestScoresEntangleFromTwoLayersOn: in W = U_q†U_k of one ansatz a last ring of fixed gates cancels, so that one layer is as good as Product.
+// TestScoresEntangleFromTwoLayersOn: in W = U_q†U_k of one ansatz a last ring of fixed gates cancels, so that
+// one layer is as good as Product.
 func TestScoresEntangleFromTwoLayersOn(t *testing.T) {
 	const n = 3
 	for name, of := range map[string]func(layers int) qlayer.Ansatz{
@@ -169,8 +170,8 @@ func normals(count int) []float64 {
 	return out
 }
 
-// entangles tells whether m is no product of a gate on qubit q and one on the others: whether the entries, with q's row and column in one index
-// and those of the others in a second, have a rank above one.
+// entangles tells whether m is no product of a gate on qubit q and one on the others: whether the entries,
+// with q's row and column in one index and those of the others in a second, have a rank above one.
 func entangles(m circuit.Matrix, n, q int) bool {
 	d, bit := 1<<n, 1<<(n-1-q)
 	own := func(i int) int { return i & bit }

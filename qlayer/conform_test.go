@@ -13,7 +13,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// layers has one line for every layer, encoder and score of the package: a new one is tested the moment it stands here.
+// layers has one line for every layer, encoder and score of the package: a new one is tested the moment it
+// stands here.
 var layers = map[string]nntest.Case{
 	"Circuit":             {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1)}, Input: []int{2, 7}, Output: []int{2, 3}},
 	"Circuit of tokens":   {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(2)}, Input: []int{2, 3, 4}, Output: []int{2, 3, 2}},
@@ -26,14 +27,14 @@ var layers = map[string]nntest.Case{
 	"Circuit, IQP":        {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.IQP{}}, Input: []int{2, 2, 3}, Output: []int{2, 2, 3}},
 	"Circuit, IQP again":  {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(1), Encoder: qlayer.IQP{Layers: 1}}, Input: []int{2, 2}, Output: []int{2, 2}},
 	"Circuit, data again": {Layer: qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Circuit, observables": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Expectations(
+	"Circuit, observables": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qops.Expectations(
 		statevec.Observable{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}})}, Input: []int{2, 4}, Output: []int{2, 1}},
-	"Circuit, some qubits":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Paulis("ZX", 2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
-	"Circuit, probabilities": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Probabilities(2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
-	"Circuit, purity":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Measure: qlayer.Purity(1)}, Input: []int{2, 8}, Output: []int{2, 1}},
-	"Circuit, fidelities":    {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Fidelities([]complex128{1, 0, 0, 1i}, []complex128{0, 1, 0, 0})}, Input: []int{2, 2, 4}, Output: []int{2, 2, 2}},
-	"Circuit, own measure":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Angle{}, Measure: qlayer.MeasureFunc(first)}, Input: []int{2, 2}, Output: []int{2, 1, 2}},
-	"Circuit, own encoder":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: own{qlayer.Amplitude{}}, Measure: qlayer.Probabilities()}, Input: []int{2, 4}, Output: []int{2, 4}},
+	"Circuit, some qubits":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qops.Paulis("ZX", 2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
+	"Circuit, probabilities": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qops.Probabilities(2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
+	"Circuit, purity":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Measure: qops.Purity(1)}, Input: []int{2, 8}, Output: []int{2, 1}},
+	"Circuit, fidelities":    {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qops.Fidelities([]complex128{1, 0, 0, 1i}, []complex128{0, 1, 0, 0})}, Input: []int{2, 2, 4}, Output: []int{2, 2, 2}},
+	"Circuit, own measure":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Angle{}, Measure: qops.MeasureFunc(first)}, Input: []int{2, 2}, Output: []int{2, 1, 2}},
+	"Circuit, own encoder":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: own{qlayer.Amplitude{}}, Measure: qops.Probabilities()}, Input: []int{2, 4}, Output: []int{2, 4}},
 	"Circuit, shifts":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Gradient: qops.ParameterShift}, Input: []int{2, 4}, Output: []int{2, 2}},
 	"Circuit, shifted data":  {Layer: qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}, Gradient: qops.ParameterShift}, Input: []int{3, 2}, Output: []int{3, 2}},
 	"Circuit, frozen":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
@@ -41,7 +42,7 @@ var layers = map[string]nntest.Case{
 	"Reuploading":                {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
 	"Quanvolution":               {Layer: qlayer.Quanvolution{Size: 2}, Input: []int{2, 1, 4, 4}, Output: []int{2, 4, 2, 2}},
 	"Quanvolution, overlapping":  {Layer: qlayer.Quanvolution{Size: 2, Stride: 1, Filter: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1)}}, Input: []int{2, 2, 3, 3}, Output: []int{2, 3, 2, 2}},
-	"Quanvolution, frozen":       {Layer: qlayer.Quanvolution{Size: 2, Filter: qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(1), Frozen: true, Measure: qlayer.Paulis("Z", 3)}}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 2, 2}},
+	"Quanvolution, frozen":       {Layer: qlayer.Quanvolution{Size: 2, Filter: qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(1), Frozen: true, Measure: qops.Paulis("Z", 3)}}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 2, 2}},
 	"ReuploadingClassifier":      {Layer: qlayer.ReuploadingClassifier{Classes: 3, Layers: 2}, Input: []int{3, 2}, Output: []int{3, 3}},
 	"ReuploadingClassifier, two": {Layer: qlayer.ReuploadingClassifier{Classes: 2, Qubits: 2, Layers: 2}, Input: []int{2, 2, 5}, Output: []int{2, 2, 2}},
 	"Mirrored": {Layer: qlayer.Circuit{Ansatz: qlayer.Mirrored(1, qlayer.Entangling(1)), Init: qlayer.IdentityBlocks(1)}, Input: []int{2, 4},
@@ -63,9 +64,9 @@ var layers = map[string]nntest.Case{
 	"Attention, padded":    {Layer: qlayer.Attention{Heads: 3}, Input: []int{2, 3, 9}, Output: []int{2, 3, 9}},
 	"Attention, dropout":   attention(qlayer.Attention{Heads: 2, Dropout: 0.3}),
 	"Swap, complex":        score(qlayer.Swap{Query: qlayer.Entangling(2)}.Score),
-	"Swap, raw":            score(qlayer.Swap{Logits: qlayer.Raw}.Score),
-	"Swap, row-normalised": score(qlayer.Swap{Logits: qlayer.RowNormalised, Query: qlayer.Entangling(1)}.Score),
-	"Swap, conditional":    score(qlayer.Swap{Logits: qlayer.Conditional}.Score),
+	"Swap, raw":            score(qlayer.Swap{Unscaled: true}.Score),
+	"Swap, row-normalised": score(qlayer.Swap{Kind: qops.ScoreRowNormalized, Query: qlayer.Entangling(1)}.Score),
+	"Swap, conditional":    score(qlayer.Swap{Kind: qops.ScoreConditional}.Score),
 	"Swap, product":        score(qlayer.Swap{Query: qlayer.Product(2)}.Score),
 	"Swap, frozen":         score(qlayer.Swap{Frozen: true}.Score),
 	"Hadamard":             score(qlayer.Hadamard{}.Score),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -51,7 +52,7 @@ func expectations(t *testing.T, encoder qlayer.Encoder, features []float64, paul
 	g := G.NewGraph()
 	row := tensor.New(tensor.WithShape(1, len(features)), tensor.WithBacking(features))
 	x := G.NewMatrix(g, tensor.Float64, G.WithShape(1, len(features)), G.WithName("x"), G.WithValue(row))
-	layer := qlayer.Circuit{Ansatz: circuit.New, Encoder: encoder, Measure: qlayer.Expectations(observables...)}
+	layer := qlayer.Circuit{Ansatz: circuit.New, Encoder: encoder, Measure: qops.Expectations(observables...)}
 	y, err := layer.Forward(nn.NewScope(g, nn.NewStore(1)), x)
 	if err != nil {
 		t.Fatal(err)

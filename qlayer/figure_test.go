@@ -14,7 +14,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// TestFigures draws every layer of the conformance table: the registers name all qubits, and the angles are in the Store.
+// TestFigures draws every layer of the conformance table: the registers name all qubits, and the angles are
+// in the Store.
 func TestFigures(t *testing.T) {
 	count := 0
 	for name, c := range layers {
@@ -118,7 +119,8 @@ func TestFigureIsWhatTheLayerComputes(t *testing.T) {
 	}
 }
 
-// TestHadamardFigure runs the test of two tokens of two values on the state that it wants: P(0,i,j) − P(1,i,j) is Re⟨q_i|k_j⟩/T.
+// TestHadamardFigure runs the test of two tokens of two values on the state that it wants: P(0,i,j) −
+// P(1,i,j) is Re⟨q_i|k_j⟩/T.
 func TestHadamardFigure(t *testing.T) {
 	b, err := build(nn.Attention{Score: qlayer.Hadamard{Query: qlayer.Entangling(1), Key: qlayer.Entangling(2)}.Score}, 1, 2, 2)
 	if err != nil {

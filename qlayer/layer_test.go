@@ -13,6 +13,7 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -65,7 +66,8 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// TestNotes counts the circuits by hand. T=4 and a head of 5 values: index registers of 2 qubits, data registers of 3.
+// TestNotes counts the circuits by hand. T=4 and a head of 5 values: index registers of 2 qubits, data
+// registers of 3.
 func TestNotes(t *testing.T) {
 	attention := func(s nn.Score) nn.Layer { return nn.Attention{Heads: 2, Score: s} }
 	for _, c := range []struct {
@@ -131,7 +133,7 @@ func TestFrozenAnglesAreNotTrained(t *testing.T) {
 
 // TestRowNormalisedIsADistribution by itself, without a softmax.
 func TestRowNormalisedIsADistribution(t *testing.T) {
-	b, err := build(nn.Attention{Score: qlayer.Swap{Logits: qlayer.RowNormalised}.Score}, 1, 4, 8)
+	b, err := build(nn.Attention{Score: qlayer.Swap{Kind: qops.ScoreRowNormalized}.Score}, 1, 4, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,10 +180,10 @@ func TestErrors(t *testing.T) {
 		{"not Hermitian", "generator is not Hermitian", made(func(c *circuit.Circuit) { c.Evolution(circuit.Matrix{1, 1i, 1i, 1}, circuit.Theta(0), 1) }), []int{2, 4}},
 		{"three features into two qubits", "ansatz of 3 qubits, got a circuit of 2", qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return circuit.New(2) },
 			Encoder: qlayer.Angle{}}, []int{2, 3}},
-		{"no observable", "want at least one observable", qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qlayer.Expectations()}, []int{2, 4}},
+		{"no observable", "want at least one observable", qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qops.Expectations()}, []int{2, 4}},
 		{"observable", `want a Pauli string of 2 letters I, X, Y, Z, got "ZZZ"`, qlayer.Circuit{Ansatz: qlayer.Product(1),
-			Measure: qlayer.Expectations(statevec.Observable{{Coefficient: 1, Pauli: "ZZZ"}})}, []int{2, 4}},
-		{"qubit of an outcome", "qubit 2 out of range [0,2)", qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qlayer.Probabilities(2)}, []int{2, 4}},
+			Measure: qops.Expectations(statevec.Observable{{Coefficient: 1, Pauli: "ZZZ"}})}, []int{2, 4}},
+		{"qubit of an outcome", "qubit 2 out of range [0,2)", qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qops.Probabilities(2)}, []int{2, 4}},
 		{"no circuit", "the ansatz gives no circuit for 2 qubits", qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return nil }}, []int{2, 4}},
 		{"broken", "qubit 9 out of range [0,2)", qlayer.Circuit{Ansatz: func(n int) *circuit.Circuit { return circuit.New(n).H(9) }}, []int{2, 4}},
 		{"data of amplitudes", "the circuit needs data (2, 2), got none", qlayer.Circuit{Ansatz: again}, []int{2, 4}},
@@ -196,19 +198,19 @@ func TestErrors(t *testing.T) {
 		{"unary of another gate", "got ry of [θ0]", qlayer.Unary{Ansatz: qlayer.Product(1)}, []int{2, 4}},
 		{"unary of one", "the ansatz has no trained angle for 1 features", qlayer.Unary{}, []int{2, 1}},
 		{"unary of many", "want 1 to 30 qubits, got 31", qlayer.Unary{}, []int{2, 31}},
-		{"no window", "windows of size 0 and stride 0 for pictures of side 4", qlayer.Quanvolution{}, []int{2, 1, 4, 4}},
-		{"window past the border", "windows of size 3 and stride 2 for pictures of side 4", qlayer.Quanvolution{Size: 3, Stride: 2}, []int{2, 1, 4, 4}},
+		{"no window", "windows of size 0 and stride 0 for images of side 4", qlayer.Quanvolution{}, []int{2, 1, 4, 4}},
+		{"window past the border", "windows of size 3 and stride 2 for images of side 4", qlayer.Quanvolution{Size: 3, Stride: 2}, []int{2, 1, 4, 4}},
 		{"wide window", "filter: basis encoding of 64 features: ", qlayer.Quanvolution{Size: 8}, []int{2, 1, 8, 8}},
-		{"flat pictures", "want square pictures (B, C, S, S)", qlayer.Quanvolution{Size: 2}, []int{2, 16}},
+		{"flat pictures", "want square images (B, C, S, S)", qlayer.Quanvolution{Size: 2}, []int{2, 16}},
 		{"filter", "want a filter to (2, 4, K), got (2, 16)", qlayer.Quanvolution{Size: 2, Filter: nn.Flatten{}}, []int{2, 1, 4, 4}},
-		{"classes", "1 classes by 0 qubits in 0 layers, want at least 2 classes", qlayer.ReuploadingClassifier{Classes: 1}, []int{2, 2}},
+		{"classes", "want at least 2 classes, and qubits and layers not below 0, got 1, 0 and 0", qlayer.ReuploadingClassifier{Classes: 1}, []int{2, 2}},
 		{"classifier", "want 1 to 30 qubits, got 64", qlayer.ReuploadingClassifier{Classes: 2, Qubits: 64}, []int{2, 2}},
-		{"no Pauli", `measure Pauli "W": want letters of X, Y, Z`, qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qlayer.Paulis("W")}, []int{2, 4}},
-		{"qubit", "measure Pauli Z: qubit 2 out of range [0,2)", qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qlayer.Paulis("Z", 2)}, []int{2, 4}},
+		{"no Pauli", `Paulis: letters "W": want some of X, Y, Z`, qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qops.Paulis("W")}, []int{2, 4}},
+		{"qubit", "Paulis: qubit 2 out of range [0,2)", qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qops.Paulis("Z", 2)}, []int{2, 4}},
 		{"axes", "want input (B, T, D)", qlayer.Attention{}, []int{2, 4}},
 		{"heads", "3 heads for a width of 8", qlayer.Attention{Heads: 3}, []int{2, 4, 8}},
 		{"query", "q: want an ansatz of 2 qubits, got a circuit of 3", score(qlayer.Swap{Query: three}.Score), []int{2, 4, 8}},
-		{"logits", "unknown Logits 9", score(qlayer.Swap{Logits: 9}.Score), []int{2, 4, 8}},
+		{"logits", "unknown ScoreKind 9", score(qlayer.Swap{Kind: 9}.Score), []int{2, 4, 8}},
 		{"no angles", "want theta (H, angles) of at least one circuit", score(qlayer.Hadamard{Query: qlayer.Product(0)}.Score), []int{2, 4, 8}},
 		{"reflections", "dimension below 1", score(qlayer.Orthogonal{Reflections: -1}.Score), []int{2, 4, 8}},
 	} {

@@ -24,7 +24,8 @@ func long(gates int) qlayer.Ansatz {
 	}
 }
 
-// held returns the bytes that a layer's graph with gradients to x and theta holds with its machine after two runs, and what a third allocates.
+// held returns the bytes that a layer's graph with gradients to x and theta holds with its machine after two
+// runs, and what a third allocates.
 func held(t *testing.T, layer nn.Layer, features int) float64 {
 	t.Helper()
 	values := make([]float32, features)
@@ -68,8 +69,10 @@ func held(t *testing.T, layer nn.Layer, features int) float64 {
 	return bytes + float64(after.TotalAlloc-total)
 }
 
-// TestMemoryDoesNotGrowWithGates trains 20 qubits by circuits of 20 and of 200 gates. As one node, held are the state and its gradient, and by amplitudes half a state for the gradient of the
-// features. Node by node, a state and its gradient each for the encoder and the circuit, one that the sweep turns back, and half of one for the features.
+// TestMemoryDoesNotGrowWithGates trains 20 qubits by circuits of 20 and of 200 gates. As one node, held are
+// the state and its gradient, and by amplitudes half a state for the gradient of the features. Node by node,
+// a state and its gradient each for the encoder and the circuit, one that the sweep turns back, and half of
+// one for the features.
 func TestMemoryDoesNotGrowWithGates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")

@@ -10,11 +10,13 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// stepsTo returns how many steps bring the energy of an open Ising chain of four qubits, H = −Σ ZZ − Σ X, to within 1e-3 of its smallest eigenvalue
-// −4.758770483143634 (of the 16×16 matrix, by numpy.linalg.eigvalsh), at most 2000.
+// stepsTo returns how many steps bring the energy of an open Ising chain of four qubits, H = −Σ ZZ − Σ X, to
+// within 1e-3 of its smallest eigenvalue −4.758770483143634 (of the 16×16 matrix, by numpy.linalg.eigvalsh),
+// at most 2000.
 func stepsTo(t *testing.T, config optimizers.Config) int {
 	t.Helper()
 	energy := statevec.Observable{{Coefficient: -1, Pauli: "ZZII"}, {Coefficient: -1, Pauli: "IZZI"}, {Coefficient: -1, Pauli: "IIZZ"},
@@ -24,7 +26,7 @@ func stepsTo(t *testing.T, config optimizers.Config) int {
 	zero[0] = 1
 	start := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 16), G.WithName("start"), G.WithValue(tensor.New(tensor.WithShape(1, 16), tensor.WithBacking(zero))))
 	s := nn.NewScope(g, nn.NewStore(1))
-	out, err := qlayer.Circuit{Ansatz: chain, Measure: qlayer.Expectations(energy)}.Forward(s, start)
+	out, err := qlayer.Circuit{Ansatz: chain, Measure: qops.Expectations(energy)}.Forward(s, start)
 	check(t, err)
 	cost, err := nn.Sum(out)
 	check(t, err)
@@ -55,8 +57,9 @@ func check(t *testing.T, err error) {
 
 var chain = qlayer.RealAmplitudes(4)
 
-// TestNaturalGradient finds the ground state by natural gradient in fewer steps than by plain descent, each at the best of its rates: 39 and 136. Its
-// own steps must be small, above a rate of 0.1 it goes around the minimum.
+// TestNaturalGradient finds the ground state by natural gradient in fewer steps than by plain descent, each
+// at the best of its rates: 39 and 136. Its own steps must be small, above a rate of 0.1 it goes around the
+// minimum.
 func TestNaturalGradient(t *testing.T) {
 	metric := func(p optimizers.Param) (mat.Symmetric, error) {
 		theta := p.Value.Data().([]float64)

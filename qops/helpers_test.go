@@ -147,7 +147,8 @@ func gradients(t *testing.T, f function, inputs ...*tensor.Dense) [][]float64 {
 	return all
 }
 
-// wantError fails unless building or running f on the inputs gives an error that says want, and takes no memory to speak of.
+// wantError fails unless building or running f on the inputs gives an error that says want, and takes no
+// memory to speak of.
 func wantError(t *testing.T, name, want string, f function, inputs ...*tensor.Dense) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -163,7 +164,8 @@ func wantError(t *testing.T, name, want string, f function, inputs ...*tensor.De
 	}
 }
 
-// tangled returns an unsymmetric complex circuit of many kinds of gates with shared, scaled and shifted angles: 3 of theta, no data.
+// tangled returns an unsymmetric complex circuit of many kinds of gates with shared, scaled and shifted
+// angles: 3 of theta, no data.
 func tangled(qubits int) *circuit.Circuit {
 	last := qubits - 1
 	c := circuit.New(qubits).H(0).T(last).RX(0, circuit.Theta(2).Plus(0.7)).CRY(last, 0, circuit.Theta(1))

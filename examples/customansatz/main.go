@@ -22,6 +22,7 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 	"github.com/hqvit/hqvit/train"
@@ -68,7 +69,8 @@ func main() {
 
 // model is a circuit whose measurements do not tell the beads apart either, and a line for each of the two answers.
 func model(a qlayer.Ansatz) nn.Layer {
-	return nn.Chain{qlayer.Circuit{Encoder: qlayer.Basis{}, Ansatz: a, Measure: qlayer.Expectations(mean("Z"), mean("X"), mean("ZZ"))}, nn.Linear{Out: 2}}
+	means := qops.Expectations(mean("Z"), mean("X"), mean("ZZ"))
+	return nn.Chain{qlayer.Circuit{Encoder: qlayer.Basis{}, Ansatz: a, Measure: means}, nn.Linear{Out: 2}}
 }
 
 // mean is the observable of a word of Pauli letters, averaged over all places on the ring.

@@ -19,6 +19,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -76,7 +77,7 @@ func main() {
 	g := G.NewGraph()
 	start := tensor.New(tensor.WithShape(1, 1<<qubits), tensor.WithBacking(ones(1<<qubits))) // |+…+⟩, the ground state of the field alone
 	psi := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 1<<qubits), G.WithName("start"), G.WithValue(start))
-	layer := qlayer.Circuit{Ansatz: evolution, Measure: qlayer.Expectations(ising()), Init: nn.Constant(0.5)} // a steady evolution to begin with
+	layer := qlayer.Circuit{Ansatz: evolution, Measure: qops.Expectations(ising()), Init: nn.Constant(0.5)} // a steady evolution to begin with
 	s := nn.NewScope(g, nn.NewStore(1))
 	out, err := layer.Forward(s, psi) // (1, 1)
 	check(err)
