@@ -17,7 +17,8 @@ func BenchmarkFill(b *testing.B) {
 			{"plain", Augment{}},
 			{"digits", forDigits},
 			{"photos", forPhotos},
-			{"all", Augment{Shift: 2, Rotate: 0.2, Scale: 0.1, Flip: true, Crop: 4, Cutout: 8, MixUp: 0.2, CutMix: 1}},
+			{"all", Augment{Shift: 2, Rotate: 0.2, Scale: 0.1, Flip: true, Crop: 4, Cutout: 8, MixUp: 0.2,
+				CutMix: 1}},
 		} {
 			b.Run(kind.name+"/"+how.name, func(b *testing.B) {
 				const n, batch = 1024, 32

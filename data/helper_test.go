@@ -47,6 +47,15 @@ func planesOf(t testing.TB, split Split, size int) *Images {
 	return planes
 }
 
+func statisticsOf(t testing.TB, split Split) (mean, std []float32) {
+	t.Helper()
+	mean, std, err := Statistics(split)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mean, std
+}
+
 // wantError fails unless err is one line that holds all parts.
 func wantError(t *testing.T, err error, parts ...string) {
 	t.Helper()
@@ -153,7 +162,8 @@ func hugeEntry(names ...string) []byte {
 	w := zip.NewWriter(&out)
 	content := pngFile(3, 4, color.Gray{1})
 	for _, name := range names {
-		header := &zip.FileHeader{Name: name, CRC32: crc32.ChecksumIEEE(content), CompressedSize64: uint64(len(content)), UncompressedSize64: math.MaxUint64}
+		header := &zip.FileHeader{Name: name, CRC32: crc32.ChecksumIEEE(content),
+			CompressedSize64: uint64(len(content)), UncompressedSize64: math.MaxUint64}
 		if entry, err := w.CreateRaw(header); err == nil {
 			_, _ = entry.Write(content)
 		}

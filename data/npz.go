@@ -3,6 +3,7 @@ package data
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"math"
 	"os"
@@ -16,7 +17,7 @@ import (
 // train_labels and the like for val and test, as MedMNIST's are; x_train,
 // y_train and so on are read too. Images are (N, H, W) or (N, H, W, C),
 // unsigned bytes or real numbers; labels are integers (N) or (N, 1).
-func loadNPZ(set *Set, files [][]byte) error {
+func loadNPZ(_ context.Context, set *Set, files [][]byte) error {
 	archive, err := zip.NewReader(bytes.NewReader(files[0]), int64(len(files[0])))
 	if err != nil {
 		return errors.WithMessage(err, "npz")
@@ -109,7 +110,8 @@ func parseNPY(content []byte) (a array, err error) {
 	}
 	width, ok := map[byte]int{'1': 1, '2': 2, '4': 4, '8': 8}[a.kind[len(a.kind)-1]]
 	if !ok || len(a.kind) != 3 || len(a.values)%width != 0 {
-		return array{}, errors.Errorf("npy: %d bytes of type %q, want integers or real numbers", len(a.values), a.kind)
+		return array{}, errors.Errorf("npy: %d bytes of type %q, want integers or real numbers",
+			len(a.values), a.kind)
 	}
 	return a, errors.WithMessage(sized(a.dims, len(a.values)/width), "npy")
 }
@@ -184,11 +186,11 @@ func (a array) labels() ([]int, error) {
 	return labels, nil
 }
 
-// loadNPZFile fills a set from a file of the user's.
-func loadNPZFile(set *Set, path string) error {
+// loadNPZFile fills a set from a NumPy archive at a path.
+func loadNPZFile(ctx context.Context, set *Set, path string, _ Options) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return errors.WithStack(err)
 	}
-	return loadNPZ(set, [][]byte{content})
+	return loadNPZ(ctx, set, [][]byte{content})
 }

@@ -47,8 +47,8 @@ func kernel[T op.Float](name string, mean bool, shape tensor.Shape, row rowLoss[
 	rows, dx := shape[0], make([]T, shape.TotalSize()) // dx is needed in a graph without gradients too
 	var share T                                        // of a row in the loss
 	return op.Kernel[T]{
-		Name:            name,
-		BackwardIgnores: []int{0, 1, op.Result},
+		Name:   name,
+		Memory: op.Memory[T]{BackwardIgnores: []int{0, 1, op.Result}},
 		Forward: func(out []T, in [][]T) error {
 			sum, valid, err := sumRows(row, rows, dx, in[0], in[1])
 			share = 1
@@ -75,14 +75,15 @@ func sumRows[T op.Float](row rowLoss[T], rows int, dx, x, y []T) (sum float64, v
 		drow := dx[r*nx : (r+1)*nx]
 		loss, ok, err := row(drow, x[r*nx:(r+1)*nx], y[r*ny:(r+1)*ny])
 		if err != nil {
-			return 0, 0, errors.WithMessagef(err, "row %d", r)
+			return 0, 0, &op.RowError{Row: r, Err: err}
 		}
 		if !ok {
 			clear(drow)
 			continue
 		}
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
-			return 0, 0, errors.Errorf("row %d: the loss is %v for the prediction %v", r, loss, x[r*nx:(r+1)*nx])
+			err = errors.Errorf("the loss is %v for the prediction %v", loss, x[r*nx:(r+1)*nx])
+			return 0, 0, &op.RowError{Row: r, Err: err}
 		}
 		sum += loss
 		valid++

@@ -116,11 +116,10 @@ func onRows[T op.Float](name string, f elementwise[T], walk strided) func(x ...*
 			repeated = make([]T, n)
 		}
 		return op.Apply(op.Kernel[T]{
-			Name:            name,
-			Shape:           x[0].Shape(),
-			PassThrough:     through,
-			BackwardIgnores: f.unread,
-			InPlace:         true,
+			Name:        name,
+			Shape:       x[0].Shape(),
+			PassThrough: through,
+			Memory:      op.Memory[T]{BackwardIgnores: f.unread, InPlace: true},
 			Forward: func(out []T, in [][]T) error {
 				for i, at := range walk.starts {
 					f.value(out[i*n:(i+1)*n], in[0][i*n:(i+1)*n], rowOf(in[1], at))
@@ -180,12 +179,11 @@ func scaled[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
 	}
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
-			Name:            "ScaleBy",
-			BackwardIgnores: []int{0, op.Result},
-			InPlace:         true,
-			Shape:           x[0].Shape(),
-			Forward:         func(out []T, in [][]T) error { times(out, in[0]); return nil },
-			Backward:        func(din, _ [][]T, _, dout []T) error { times(din[0], dout); return nil },
+			Name:     "ScaleBy",
+			Memory:   op.Memory[T]{BackwardIgnores: []int{0, op.Result}, InPlace: true},
+			Shape:    x[0].Shape(),
+			Forward:  func(out []T, in [][]T) error { times(out, in[0]); return nil },
+			Backward: func(din, _ [][]T, _, dout []T) error { times(din[0], dout); return nil },
 		}, x...)
 	}
 }

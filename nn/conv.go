@@ -64,10 +64,10 @@ func conv2D[T op.Float](l Conv2D) func(x ...*G.Node) (*G.Node, error) {
 		filters, dfilters := make([]T, l.Out*(k+1)), make([]T, l.Out*(k+1)) // weights with the bias behind them
 		fill(columns[k*p:], 1)
 		return op.Apply(op.Kernel[T]{
-			Name:            "Conv2D",
-			BackwardIgnores: []int{2, op.Result},
-			Flops:           2 * batch * l.Out * k * p,
-			Shape:           tensor.Shape{batch, l.Out, w.result, w.result},
+			Name:   "Conv2D",
+			Memory: op.Memory[T]{BackwardIgnores: []int{2, op.Result}},
+			Flops:  2 * batch * l.Out * k * p,
+			Shape:  tensor.Shape{batch, l.Out, w.result, w.result},
 			Forward: func(out []T, in [][]T) error {
 				for o := range l.Out {
 					copy(filters[o*(k+1):], in[1][o*k:(o+1)*k])

@@ -52,11 +52,13 @@ func dropout[T op.Float](p float64, draw *RandomStream) func(x ...*G.Node) (*G.N
 		size := product(x[0].Shape())
 		width := size / batch
 		return op.Apply(op.Kernel[T]{
-			Name:            "Dropout",
-			Saved:           []op.Buffer[T]{{Len: size, Slice: &factor}},
-			BackwardIgnores: []int{0, op.Result},
-			InPlace:         true,
-			Shape:           x[0].Shape(),
+			Name: "Dropout",
+			Memory: op.Memory[T]{
+				Saved:           []op.Buffer[T]{{Len: size, Slice: &factor}},
+				BackwardIgnores: []int{0, op.Result},
+				InPlace:         true,
+			},
+			Shape: x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				if err := draw.Next(batch); err != nil {
 					return err

@@ -46,10 +46,9 @@ func dropPath[T op.Float](p float64, draw *RandomStream) func(x ...*G.Node) (*G.
 			}
 		}
 		return op.Apply(op.Kernel[T]{
-			Name:            "DropPath",
-			BackwardIgnores: []int{0, op.Result},
-			InPlace:         true,
-			Shape:           x[0].Shape(),
+			Name:   "DropPath",
+			Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}, InPlace: true},
+			Shape:  x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				if err := draw.Next(len(fell)); err != nil {
 					return err

@@ -65,11 +65,13 @@ func groupNorm[T op.Float](groups int, eps float64) func(x ...*G.Node) (*G.Node,
 		unwanted := make([]T, 2*group)                                                              // where gradients of a value's own weight and bias go
 		fill(ones, 1)
 		return op.Apply(op.Kernel[T]{
-			Name:            "GroupNorm",
-			Saved:           []op.Buffer[T]{{Len: size, Slice: &xhat}},
-			BackwardIgnores: []int{0, 1, 2, op.Result},
-			InPlace:         true,
-			Shape:           x[0].Shape(),
+			Name: "GroupNorm",
+			Memory: op.Memory[T]{
+				Saved:           []op.Buffer[T]{{Len: size, Slice: &xhat}},
+				BackwardIgnores: []int{0, 1, 2, op.Result},
+				InPlace:         true,
+			},
+			Shape: x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				for c := range channels {
 					fill(gamma[c*plane:(c+1)*plane], in[1][c])

@@ -66,10 +66,10 @@ func HeadProducts(q, k *G.Node, count int, c float64) (*G.Node, error) {
 func headProducts[T op.Float](h heads, c float64) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
-			Name:            "HeadProducts",
-			BackwardIgnores: []int{op.Result},
-			Flops:           2 * product(h.mapShape()) * (h.width / h.count),
-			Shape:           h.mapShape(),
+			Name:   "HeadProducts",
+			Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
+			Flops:  2 * product(h.mapShape()) * (h.width / h.count),
+			Shape:  h.mapShape(),
 			Forward: func(out []T, in [][]T) error {
 				products(h, T(c), in[0], in[1], out)
 				return nil
@@ -111,10 +111,10 @@ func Mix(probs, v *G.Node) (*G.Node, error) {
 func mixHeads[T op.Float](h heads) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
-			Name:            "Mix",
-			BackwardIgnores: []int{op.Result},
-			Flops:           2 * product(h.mapShape()) * (h.width / h.count),
-			Shape:           x[1].Shape(),
+			Name:   "Mix",
+			Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
+			Flops:  2 * product(h.mapShape()) * (h.width / h.count),
+			Shape:  x[1].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				mixed(h, false, 1, in[0], in[1], out)
 				return nil
@@ -154,9 +154,9 @@ func scaledHeads[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
 		count, n := shape[1], shape[2]*shape[3]
 		factor := T(c)
 		return op.Apply(op.Kernel[T]{
-			Name:            "ScaleHeads",
-			BackwardIgnores: []int{op.Result},
-			Shape:           shape,
+			Name:   "ScaleHeads",
+			Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
+			Shape:  shape,
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
 				for i := range shape[0] * count {
@@ -200,9 +200,9 @@ func unitRows[T op.Float](width int) func(x ...*G.Node) (*G.Node, error) {
 		count := product(x[0].Shape()) / width
 		inverse := make([]T, count) // of the lengths, for the backward pass
 		return op.Apply(op.Kernel[T]{
-			Name:            "UnitHeads",
-			BackwardIgnores: []int{0},
-			Shape:           x[0].Shape(),
+			Name:   "UnitHeads",
+			Memory: op.Memory[T]{BackwardIgnores: []int{0}},
+			Shape:  x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
 				for r := range count {

@@ -53,11 +53,13 @@ func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
 		rstd := make([]T, count)
 		unwanted := make([]T, width) // where a gradient goes that nobody wants
 		return op.Apply(op.Kernel[T]{
-			Name:            "LayerNorm",
-			Saved:           []op.Buffer[T]{{Len: count * width, Slice: &kept, ForBackward: true}},
-			BackwardIgnores: []int{0, 2, op.Result},
-			InPlace:         true,
-			Shape:           x[0].Shape(),
+			Name: "LayerNorm",
+			Memory: op.Memory[T]{
+				Saved:           []op.Buffer[T]{{Len: count * width, Slice: &kept, ForBackward: true}},
+				BackwardIgnores: []int{0, 2, op.Result},
+				InPlace:         true,
+			},
+			Shape: x[0].Shape(),
 			Forward: func(out []T, in [][]T) error {
 				xhat := kept
 				if xhat == nil {

@@ -53,10 +53,10 @@ func linear[T op.Float](x ...*G.Node) (*G.Node, error) {
 	m, k := rows(x[0])
 	n := x[1].Shape()[0]
 	return op.Apply(op.Kernel[T]{
-		Name:            "Linear",
-		Flops:           2 * m * n * k,
-		Shape:           resized(x[0].Shape(), n),
-		BackwardIgnores: []int{op.Result},
+		Name:   "Linear",
+		Flops:  2 * m * n * k,
+		Shape:  resized(x[0].Shape(), n),
+		Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
 		Forward: func(out []T, in [][]T) error {
 			if len(in) == 3 {
 				dense.GemmBias(true, m, n, k, in[0], k, in[1], k, in[2], out, n)

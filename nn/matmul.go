@@ -37,10 +37,10 @@ func matMul[T op.Float](x ...*G.Node) (*G.Node, error) {
 		batch, m = 1, batch*m
 	}
 	return op.Apply(op.Kernel[T]{
-		Name:            "MatMul",
-		BackwardIgnores: []int{op.Result},
-		Flops:           2 * batch * m * n * k,
-		Shape:           resized(left, n),
+		Name:   "MatMul",
+		Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
+		Flops:  2 * batch * m * n * k,
+		Shape:  resized(left, n),
 		Forward: func(out []T, in [][]T) error {
 			dense.GemmBatch(batch, false, false, m, n, k, 1, in[0], k, m*k, in[1], n, k*n, 0, out, n, m*n)
 			return nil

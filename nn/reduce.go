@@ -22,9 +22,9 @@ func mean[T op.Float](axis int) func(x ...*G.Node) (*G.Node, error) {
 		shape := x[0].Shape().Clone()
 		outer, n, inner := around(shape, axis)
 		return op.Apply(op.Kernel[T]{
-			Name:            "Mean",
-			BackwardIgnores: []int{0, op.Result},
-			Shape:           append(shape[:axis], shape[axis+1:]...),
+			Name:   "Mean",
+			Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}},
+			Shape:  append(shape[:axis], shape[axis+1:]...),
 			Forward: func(out []T, in [][]T) error {
 				for o := range outer {
 					sum := out[o*inner : (o+1)*inner]
@@ -54,8 +54,8 @@ func Sum(x *G.Node) (*G.Node, error) {
 
 func total[T op.Float](x ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
-		Name:            "Sum",
-		BackwardIgnores: []int{0, op.Result},
+		Name:   "Sum",
+		Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}},
 		Forward: func(out []T, in [][]T) error {
 			sum := 0.0
 			for _, v := range in[0] {

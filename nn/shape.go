@@ -86,10 +86,12 @@ func isPermutation(perm []int, axes int) bool {
 func reordered[T op.Float](name string, shape tensor.Shape, ahead, back strided) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
-			Name:            name,
-			BackwardIgnores: []int{0, op.Result},
-			InPlace:         ahead.whole() && back.whole(), // then nothing is copied
-			Shape:           shape,
+			Name: name,
+			Memory: op.Memory[T]{
+				BackwardIgnores: []int{0, op.Result},
+				InPlace:         ahead.whole() && back.whole(),
+			}, // then nothing is copied
+			Shape: shape,
 			Forward: func(out []T, in [][]T) error {
 				gather(ahead, out, in[0])
 				return nil

@@ -29,9 +29,9 @@ func slice[T op.Float](axis, from, to int) func(x ...*G.Node) (*G.Node, error) {
 		outer, n, inner := around(shape, axis)
 		shape[axis] = to - from
 		return op.Apply(op.Kernel[T]{
-			Name:            "Slice",
-			BackwardIgnores: []int{0, op.Result},
-			Shape:           shape,
+			Name:   "Slice",
+			Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}},
+			Shape:  shape,
 			Forward: func(out []T, in [][]T) error {
 				copyRows(outer, out, (to-from)*inner, 0, in[0], n*inner, from*inner, (to-from)*inner)
 				return nil

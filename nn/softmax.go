@@ -22,10 +22,9 @@ func Softmax(x *G.Node) (*G.Node, error) {
 func softmax[T op.Float](x ...*G.Node) (*G.Node, error) {
 	count, width := rows(x[0])
 	return op.Apply(op.Kernel[T]{
-		Name:            "Softmax",
-		BackwardIgnores: []int{0},
-		InPlace:         true,
-		Shape:           x[0].Shape(),
+		Name:   "Softmax",
+		Memory: op.Memory[T]{BackwardIgnores: []int{0}, InPlace: true},
+		Shape:  x[0].Shape(),
 		Forward: func(out []T, in [][]T) error {
 			dense.Softmax(count, width, in[0], out)
 			return nil

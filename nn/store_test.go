@@ -81,9 +81,70 @@ func TestCountAndFlags(t *testing.T) {
 		if bias := strings.HasSuffix(p.Name, "bias") || strings.HasPrefix(p.Name, "2."); p.NoDecay != bias {
 			t.Errorf("%s: NoDecay is %v", p.Name, p.NoDecay)
 		}
-		if p.Frozen != (p.Name == "1.phase") {
-			t.Errorf("%s: Frozen is %v", p.Name, p.Frozen)
+	}
+}
+
+// vector asks for the parameter "a.p" of three values.
+func vector(s *nn.Scope, spec nn.ParamSpec) (*G.Node, error) {
+	spec.Shape, spec.Dtype, spec.Init = tensor.Shape{3}, tensor.Float64, nn.Constant(2)
+	return s.Sub("a").Param("p", spec)
+}
+
+// Frozen is a matter of one graph: another one over the same Store does not change what this one trains.
+func TestFrozenBelongsToTheGraph(t *testing.T) {
+	st := nn.NewStore(1)
+	trains, freezes := nn.NewScope(G.NewGraph(), st), nn.NewScope(G.NewGraph(), st)
+	for _, c := range []struct {
+		s    *nn.Scope
+		spec nn.ParamSpec
+	}{{trains, nn.ParamSpec{}}, {freezes, nn.ParamSpec{Frozen: true}}} {
+		if _, err := vector(c.s, c.spec); err != nil {
+			t.Fatal(err)
 		}
+	}
+	if got := trains.Trained(); len(got) != 1 || got[0].Param != st.Param("a.p") || got[0].Node != trains.Params()[0] {
+		t.Errorf("the first graph trains %v", got)
+	}
+	if len(freezes.Trained()) != 0 || len(freezes.Params()) != 0 {
+		t.Errorf("the second graph trains %v", freezes.Trained())
+	}
+	if freezes.Summary()[0].Frozen == trains.Summary()[0].Frozen {
+		t.Error("the summaries do not tell which graph trains the parameter")
+	}
+	if st.Count() != 3 {
+		t.Errorf("%d values are trained, want the 3 of the first graph", st.Count())
+	}
+}
+
+func TestConflictsBetweenGraphsAreErrors(t *testing.T) {
+	for want, second := range map[string]nn.ParamSpec{
+		"":                               {NoDecay: true, Group: "quantum", Frozen: true},
+		"its NoDecay is true, the layer": {Group: "quantum"},
+		`its Group is "quantum", the layer wants ""`: {NoDecay: true},
+	} {
+		st := nn.NewStore(1)
+		if _, err := vector(nn.NewScope(G.NewGraph(), st), nn.ParamSpec{NoDecay: true, Group: "quantum"}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := vector(nn.NewScope(G.NewGraph(), st), second)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		if p := st.Param("a.p"); !p.NoDecay || p.Group != "quantum" {
+			t.Errorf("the parameter was changed to %+v", p)
+		}
+	}
+}
+
+// Gorgonia keeps one leaf of a name: two Stores in a graph would share the weights of the first.
+func TestSecondStoreInAGraphIsRefused(t *testing.T) {
+	g := G.NewGraph()
+	if _, err := vector(nn.NewScope(g, nn.NewStore(1)), nn.ParamSpec{}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := vector(nn.NewScope(g, nn.NewStore(2)), nn.ParamSpec{})
+	if err == nil || !strings.Contains(err.Error(), "another leaf of that name") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -130,7 +191,7 @@ func TestParamRefusals(t *testing.T) {
 		want   string
 	}{
 		{s, "p", func(*nn.ParamSpec) {}, "parameter a.p is used twice in one graph"},
-		{other, "p", func(p *nn.ParamSpec) { p.Shape = tensor.Shape{3, 1} }, "parameter a.p is float64 (3), the layer wants float64 (3, 1)"},
+		{other, "p", func(p *nn.ParamSpec) { p.Shape = tensor.Shape{3, 1} }, "parameter a.p: it is float64 (3), the layer wants float64 (3, 1)"},
 		{other, "p", func(p *nn.ParamSpec) { p.Dtype = tensor.Float32 }, "the layer wants float32 (3)"},
 		{s, "q", func(p *nn.ParamSpec) { p.Init = nil }, "no Init given"},
 		{s, "q", func(p *nn.ParamSpec) { p.Dtype = tensor.Int }, "dtype int, want float32 or float64"},

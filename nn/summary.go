@@ -26,17 +26,17 @@ type SummaryRow struct {
 func (s *Scope) Summary() Summary {
 	notes := map[string][]Note{}
 	var paths []string // of the layers with notes
-	for _, n := range s.graph.notes {
+	for _, n := range s.state().notes {
 		if len(notes[n.Path]) == 0 {
 			paths = append(paths, n.Path)
 		}
 		notes[n.Path] = append(notes[n.Path], n)
 	}
 	var table Summary
-	for _, a := range s.graph.asked {
-		p := a.param
+	for _, a := range s.state().asked {
+		p := a.leaf.Param
 		shape := p.Value.Shape().Clone()
-		table = append(table, SummaryRow{a.path, a.name, shape, product(shape), p.Group, p.Frozen, notes[a.path]})
+		table = append(table, SummaryRow{a.path, a.name, shape, shape.TotalSize(), p.Group, a.frozen, notes[a.path]})
 		delete(notes, a.path)
 	}
 	for _, path := range paths {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
 // Solver makes a gorgonia.Solver of an Optimizer: it takes the place of gorgonia's own in a loop over a machine with
@@ -52,15 +54,12 @@ func (s *Solver) Step(model []G.ValueGrad) error {
 	return nil
 }
 
-// nameless is what gorgonia calls a leaf that was given no name.
-var nameless = new(G.Node).Name()
-
 func (s *Solver) param(position int, n G.ValueGrad) (Param, error) {
 	p := Param{Value: n.Value()}
 	if named, ok := n.(G.Namer); ok {
 		p.Name = named.Name()
 	}
-	if p.Name == "" || p.Name == nameless {
+	if p.Name == "" || p.Name == gorgonia.Unnamed {
 		p.Name = "#" + strconv.Itoa(position)
 	}
 	p.NoDecay = s.NoDecay != nil && s.NoDecay(p.Name)

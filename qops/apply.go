@@ -3,6 +3,7 @@ package qops
 import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -48,13 +49,13 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 			return nil, errors.WithMessage(err, "qops: Apply")
 		}
 		exec, shape := plan.NewExecutor(1), operands[0].Shape()
-		_, rows := leadingAxes(operands[0])
+		leading, rows := leadingAxes(operands[0])
 		return op.Apply(op.Kernel[T]{
 			Name:  "Apply",
 			Shape: shape,
 			Forward: func(out []T, in [][]T) error {
 				theta, data := splitAngles(in[1:], trained)
-				return runCircuit(exec, rows, theta, data, in[0], out)
+				return runCircuit(exec, leading, theta, data, in[0], out)
 			},
 			Backward: func(din, in [][]T, out, dout []T) error {
 				theta, data := splitAngles(in[1:], trained)
@@ -65,11 +66,11 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 	}
 }
 
-// runCircuit sets the rows of out to what the circuit makes of those of psi. It returns an error that names
-// an angle that is NaN or infinite.
-func runCircuit[T op.Float](exec *statevec.Executor[T], rows int, theta, data, psi, out []T) error {
-	if err := checkFinite(theta, data, rows); err != nil {
+// runCircuit sets the states of out, with those leading axes, to what the circuit makes of those of psi. It returns
+// an error that names an angle that is NaN or infinite.
+func runCircuit[T op.Float](exec *statevec.Executor[T], leading tensor.Shape, theta, data, psi, out []T) error {
+	if err := checkFinite(theta, data, leading); err != nil {
 		return err
 	}
-	return exec.Apply(rows, theta, data, psi, out)
+	return exec.Apply(leading.TotalSize(), theta, data, psi, out)
 }

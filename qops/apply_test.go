@@ -83,7 +83,7 @@ func TestApplyErrors(t *testing.T) {
 		{"no theta", "needs theta (3), got none", tangled(2), []*tensor.Dense{random(1, 4, 2)}},
 		{"too much", "the circuit has no data", tangled(2), []*tensor.Dense{random(1, 5, 4, 2), random(2, 3), random(3, 5, 1)}},
 		{"NaN theta", "theta 2 is NaN", tangled(2), []*tensor.Dense{random(1, 4, 2), tensorOf([]float64{1, 2, math.NaN()}, 3)}},
-		{"infinite data", "data of row 1, element 2 is +Inf", mixed(2), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3),
+		{"infinite data", "row 1: data 2 is +Inf", mixed(2), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3),
 			tensorOf([]float64{1, 2, 3, 4, 5, math.Inf(1)}, 2, 3)}},
 		{"data", "want data (5, 3), got (4, 3)", mixed(2), []*tensor.Dense{random(1, 5, 4, 2), random(2, 3), random(3, 4, 3)}},
 	} {

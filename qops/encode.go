@@ -21,14 +21,6 @@ const (
 	NormalizeNone                   // nothing: the input is taken as it is, of norm 1 or less
 )
 
-// String returns what the values that are scaled together are called in an error.
-func (n Normalize) String() string {
-	if n == NormalizeImage {
-		return "image"
-	}
-	return "row"
-}
-
 // EncodeOptions are the choices of EncodeAmplitude. The zero value scales each row and takes as many qubits
 // as the width needs.
 type EncodeOptions struct {
@@ -133,9 +125,9 @@ func encode[T op.Float](e encoding) func(x ...*G.Node) (*G.Node, error) {
 				for g := range e.groups {
 					x := submatrix[T]{in[0][g*size : (g+1)*size], e.rows, e.width, e.width}
 					unit := submatrix[T]{out[g*e.rows*2*dim:], e.rows, e.width, 2 * dim}
-					norm, err := scaleGroup(e.normalize, unit, x)
-					if err != nil {
-						return errors.WithMessagef(err, "%s %d", e.normalize, g)
+					norm, ok := scaleGroup(e.normalize, unit, x)
+					if !ok {
+						return notFinite("x", in[0], append(e.leading.Clone(), e.width))
 					}
 					norms[g] = float64(norm)
 					for r := range e.rows {
@@ -157,15 +149,16 @@ func encode[T op.Float](e encoding) func(x ...*G.Node) (*G.Node, error) {
 	}
 }
 
-// scaleGroup writes a group of rows to e, and returns the norm that it is divided by.
-func scaleGroup[T op.Float](n Normalize, e, x submatrix[T]) (T, error) {
+// scaleGroup writes a group of rows to e, and returns the norm that it is divided by. It returns false for NaN and
+// infinity.
+func scaleGroup[T op.Float](n Normalize, e, x submatrix[T]) (norm T, ok bool) {
 	if n != NormalizeNone {
 		return normalize(e, x)
 	}
 	for i := range x.rows {
 		copy(e.row(i), x.row(i))
 	}
-	return 1, nil
+	return 1, true
 }
 
 // interleave makes the leading real numbers of a state its real parts, from the last to the first.

@@ -117,8 +117,8 @@ func TestEncodeAmplitudeErrors(t *testing.T) {
 		{"negative", "5 values do not fit the amplitudes of -1 qubits", qops.EncodeOptions{Qubits: -1}, random(1, 2, 5)},
 		{"too much memory", "8 states of 30 qubits take 64 GiB in float32, want at most 4", qops.EncodeOptions{Qubits: 30}, random(1, 8, 5)},
 		{"no rows", "want x (…, D), or (…, T, D)", qops.EncodeOptions{Normalize: qops.NormalizeImage}, random(1, 5)},
-		{"NaN", "row 1: element (0,1) is NaN", qops.EncodeOptions{}, tensorOf([]float64{1, 2, 3, math.NaN()}, 2, 2)},
-		{"infinity", "image 1: element (1,0) is +Inf", qops.EncodeOptions{Normalize: qops.NormalizeImage}, tensorOf([]float64{1, 2, 3, 4, 5, 6, math.Inf(1), 8}, 2, 2, 2)},
+		{"NaN", "row 1: x 1 is NaN", qops.EncodeOptions{}, tensorOf([]float64{1, 2, 3, math.NaN()}, 2, 2)},
+		{"infinity", "row 1: x (1, 0) is +Inf", qops.EncodeOptions{Normalize: qops.NormalizeImage}, tensorOf([]float64{1, 2, 3, 4, 5, 6, math.Inf(1), 8}, 2, 2, 2)},
 	} {
 		wantError(t, c.name, c.want, encode(c.options), c.x)
 	}

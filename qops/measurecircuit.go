@@ -202,7 +202,7 @@ func (k *circuitKernel[T]) split(list [][]T) (x, theta, data []T) {
 
 func (k *circuitKernel[T]) forward(out []T, in [][]T) error {
 	x, theta, data := k.split(in)
-	if err := checkFinite(theta, data, k.rows); err != nil {
+	if err := checkFinite(theta, data, k.leading); err != nil {
 		return err
 	}
 	if err := k.setNorms(x); err != nil {
@@ -241,9 +241,9 @@ func (k *circuitKernel[T]) backward(din, in [][]T, _, dout []T) error {
 func (k *circuitKernel[T]) setNorms(x []T) error {
 	size := k.group * k.width
 	for g := 0; g < len(k.norms) && size > 0; g++ {
-		length, err := norm(submatrix[T]{x[g*size : (g+1)*size], k.group, k.width, k.width})
-		if err != nil && k.normalize != NormalizeNone {
-			return errors.WithMessagef(err, "%s %d", k.normalize, g)
+		length, ok := norm(submatrix[T]{x[g*size : (g+1)*size], k.group, k.width, k.width})
+		if !ok && k.normalize != NormalizeNone {
+			return notFinite("x", x, append(k.leading.Clone(), k.width))
 		}
 		k.norms[g] = length
 	}

@@ -66,6 +66,14 @@ var cases = map[string]struct {
 	}, []*tensor.Dense{random(3, 4)}},
 }
 
+// measureCase returns MeasureCircuit of a case.
+func measureCase(name string) function {
+	return func(in ...*G.Node) (*G.Node, error) {
+		c := cases[name]
+		return qops.MeasureCircuit(c.circuit, qops.Paulis("Z"), c.take(in...), qops.Adjoint)
+	}
+}
+
 func takeTheta(in ...*G.Node) qops.Inputs { return qops.Inputs{Theta: in[0]} }
 
 // TestMeasureCircuit equals the nodes that it stands for, and has by every method the gradient of central
@@ -154,9 +162,9 @@ func TestMeasureCircuitErrors(t *testing.T) {
 		{"image", "want x (…, D), or (…, T, D)", tangled(2), z, cases["image"].take, 0, tensors(random(1, 4), theta)},
 		{"large", "32 states of 28 qubits take 64 GiB", tangled(28), z, features, 0, tensors(random(1, 32, 4), theta)},
 		{"NaN theta", "theta 2 is NaN", tangled(2), z, take, 0, tensors(tensorOf([]float64{1, 2, math.NaN()}, 3))},
-		{"NaN feature", "row 1: element (0,0) is NaN", tangled(2), z, features, 0,
+		{"NaN feature", "row 1: x 0 is NaN", tangled(2), z, features, 0,
 			tensors(tensorOf([]float64{1, 2, math.NaN(), 1}, 2, 2), theta)},
-		{"infinite data", "data of row 1, element 2 is +Inf", mixed(2), z, cases["theta and data"].take, 0,
+		{"infinite data", "row 1: data 2 is +Inf", mixed(2), z, cases["theta and data"].take, 0,
 			tensors(theta, tensorOf([]float64{1, 2, 3, 4, 5, math.Inf(1)}, 2, 3))},
 	} {
 		wantError(t, c.name, c.want, func(in ...*G.Node) (*G.Node, error) {

@@ -4,7 +4,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +75,58 @@ func TestEveryNode(t *testing.T) {
 	for _, name := range makers(t) {
 		if _, ok := nodes[name]; !ok {
 			t.Errorf("%s is not among the nodes of this test", name)
+		}
+	}
+}
+
+// TestRowErrors: the error of a run says which row of the batch holds a NaN, whatever axes follow: the image, not the
+// token.
+func TestRowErrors(t *testing.T) {
+	states, theta := random(1, 4, 2, 4, 2), random(2, 3)
+	image := qops.Inputs{Normalize: qops.NormalizeImage}
+	measuredImage := func(in ...*G.Node) (*G.Node, error) {
+		inputs := image
+		inputs.X, inputs.Theta = in[0], in[1]
+		return qops.MeasureCircuit(tangled(2), qops.Paulis("Z"), inputs, qops.Adjoint)
+	}
+	c, inputs := layered(2, 1, false), scoreInputs(layered(2, 1, false), layered(2, 1, false), 4, 2, 1, 3)
+	for _, n := range []struct {
+		name   string
+		make   function
+		inputs []*tensor.Dense
+		at     int // which input holds the NaN
+	}{
+		{"Apply", applied(mixed(2)), []*tensor.Dense{states, theta, random(3, 4, 2, 3)}, 2},
+		{"Prepare", prepared(mixed(2)), []*tensor.Dense{theta, random(3, 4, 2, 3)}, 1},
+		{"MeasureCircuit, data", measureCase("theta and data"), []*tensor.Dense{theta, random(3, 4, 2, 3)}, 1},
+		{"MeasureCircuit, rows", measureCase("amplitudes"), []*tensor.Dense{random(3, 4, 2, 3), theta}, 0},
+		{"MeasureCircuit, image", measuredImage, []*tensor.Dense{random(3, 4, 2, 3), theta}, 0},
+		{"EncodeAmplitude, rows", encode(qops.EncodeOptions{}), []*tensor.Dense{random(3, 4, 2, 3)}, 0},
+		{"EncodeAmplitude, image", encode(qops.EncodeOptions{Normalize: qops.NormalizeImage}), []*tensor.Dense{random(3, 4, 2, 3)}, 0},
+		{"Scores", routed(c, c, qops.ScoreOptions{}, qops.MatrixRoute), inputs, 0},
+		{"CircuitScores", routed(c, c, qops.ScoreOptions{Kind: qops.ScoreConditional}, qops.PatchwiseRoute), inputs, 0},
+	} {
+		wrong := slices.Clone(n.inputs)
+		wrong[n.at] = wrong[n.at].Clone().(*tensor.Dense)
+		wrong[n.at].Float64s()[2*6+4] = math.NaN() // row 2, token 1, feature 1
+		p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
+			leaves := make(G.Nodes, len(wrong))
+			for i, v := range wrong {
+				leaves[i] = gradcheck.Leaf(g, tensor.Float64, i, v)
+			}
+			out, err := n.make(leaves...)
+			return op.Outputs{Keep: G.Nodes{out}}, err
+		})
+		if err != nil {
+			t.Fatal(n.name, err)
+		}
+		err = p.Run()
+		var row *op.RowError
+		if !errors.As(err, &row) || row.Row != 2 || !strings.Contains(err.Error(), "(1, 1) is NaN") {
+			t.Errorf("%s: got error %v, want an op.RowError of row 2 that names (1, 1)", n.name, err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -109,29 +109,40 @@ func splitAngles[T op.Float](list [][]T, trained bool) (theta, data []T) {
 	return theta, data
 }
 
-// checkFinite returns an error that names the first angle that is NaN or infinite, which gates would spread
-// over a whole state. Of data there is a row of angles for each of so many states.
-func checkFinite[T op.Float](theta, data []T, rows int) error {
-	if i := notFinite(theta); i >= 0 {
-		return errors.Errorf("theta %d is %v", i, theta[i])
+// checkFinite returns an error that names the first angle that is NaN or infinite, which gates would spread over
+// a whole state. Of data (leading…, NumData) it is an op.RowError.
+func checkFinite[T op.Float](theta, data []T, leading tensor.Shape) error {
+	if err := notFinite("theta", theta, tensor.Shape{len(theta)}); err != nil || len(data) == 0 {
+		return err
 	}
-	i := notFinite(data)
-	switch width := len(data) / rows; {
-	case i < 0:
-		return nil
-	case rows == 1:
-		return errors.Errorf("data %d is %v", i, data[i])
-	default:
-		return errors.Errorf("data of row %d, element %d is %v", i/width, i%width, data[i])
-	}
+	return notFinite("data", data, append(leading.Clone(), len(data)/leading.TotalSize()))
 }
 
-// notFinite returns the index of the first number that is NaN or infinite, −1 if there is none.
-func notFinite[T op.Float](x []T) int {
+// notFinite returns an error that names the first number of x that is NaN or infinite, nil if there is none. If x
+// has a batch, an axis before its last, it is an op.RowError.
+func notFinite[T op.Float](name string, x []T, shape tensor.Shape) error {
 	for i, v := range x {
-		if a := float64(v); math.IsNaN(a) || math.IsInf(a, 0) {
-			return i
+		if a := float64(v); !math.IsNaN(a) && !math.IsInf(a, 0) {
+			continue
 		}
+		if shape.Dims() < 2 {
+			return errors.Errorf("%s %d is %v", name, i, v)
+		}
+		row := shape[1:].TotalSize()
+		return &op.RowError{Row: i / row, Err: errors.Errorf("%s %v is %v", name, indexOf(i%row, shape[1:]), v)}
 	}
-	return -1
+	return nil
+}
+
+// indexOf returns the index of element i of that shape, (token, feature) of two axes.
+func indexOf(i int, shape tensor.Shape) any {
+	if shape.Dims() == 1 {
+		return i
+	}
+	index := shape.Clone()
+	for axis := shape.Dims() - 1; axis >= 0; axis-- {
+		index[axis] = i % shape[axis]
+		i /= shape[axis]
+	}
+	return index
 }

@@ -64,7 +64,7 @@ func prepare[T op.Float](c *circuit.Circuit, trained bool,
 					out[r*plan.Width()] = 1
 				}
 				theta, data := splitAngles(in, trained)
-				return runCircuit(exec, rows, theta, data, out, out)
+				return runCircuit(exec, leading, theta, data, out, out)
 			},
 			Backward: func(din, in [][]T, out, dout []T) error {
 				theta, data := splitAngles(in, trained)

@@ -61,8 +61,9 @@ func (m *mirrors[T]) forward(out []T, in [][]T) error {
 			w[i*m.d+i] = 1
 		}
 		for r := h * m.count; r < (h+1)*m.count; r++ {
-			norm, err := normalize(m.row(m.unit, r), m.row(in[0], r))
-			if err != nil {
+			norm, ok := normalize(m.row(m.unit, r), m.row(in[0], r))
+			if !ok {
+				err := notFinite("element", m.row(in[0], r).data, tensor.Shape{m.d})
 				return errors.WithMessagef(err, "head %d, reflection %d", h, r%m.count)
 			}
 			m.norms[r] = norm

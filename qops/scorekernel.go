@@ -3,7 +3,7 @@ package qops
 import (
 	"math"
 
-	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn/op"
@@ -62,14 +62,16 @@ func newScoreKernel[T op.Float](k scoreShape, interleaved bool) *scoreKernel[T] 
 // node returns the kernel as that of a node.
 func (s *scoreKernel[T]) node(name string, flops int) op.Kernel[T] {
 	return op.Kernel[T]{
-		Name:            name,
-		Saved:           s.saved,
-		BackwardIgnores: []int{0, op.Result},
-		BackwardScratch: s.scratch,
-		Flops:           flops,
-		Shape:           s.shape(),
-		Forward:         s.forward,
-		Backward:        s.backward,
+		Name: name,
+		Memory: op.Memory[T]{
+			Saved:           s.saved,
+			BackwardIgnores: []int{0, op.Result},
+			BackwardScratch: s.scratch,
+		},
+		Flops:    flops,
+		Shape:    s.shape(),
+		Forward:  s.forward,
+		Backward: s.backward,
 	}
 }
 
@@ -169,10 +171,9 @@ func (s *scoreKernel[T]) encode(x []T) error {
 		}
 		for h := range s.heads {
 			for g := range s.groups() {
-				norm, err := normalize(s.group(s.unit, i, h, g), s.group(x, i, h, g))
-				if err != nil {
-					return errors.WithMessagef(err, "image %d, columns from %d, patches from %d",
-						i, h*s.head, g*s.tokens/s.groups())
+				norm, ok := normalize(s.group(s.unit, i, h, g), s.group(x, i, h, g))
+				if !ok {
+					return notFinite("x", x, tensor.Shape{s.images, s.tokens, s.width})
 				}
 				s.norms[(i*s.heads+h)*s.groups()+g] = norm
 			}

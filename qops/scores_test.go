@@ -163,7 +163,7 @@ func TestScoresErrors(t *testing.T) {
 		{"heads", "3 heads for a width of 8, want a divisor of the width", []*tensor.Dense{random(1, 2, 3, 8), random(2, 3, 4, 4)}},
 		{"small W", "a head of width 8 does not fit W (1, 4, 4)", []*tensor.Dense{random(1, 2, 3, 8), random(2, 1, 4, 4)}},
 		{"scale", "want Scale (2), one factor for each head, got (3)", []*tensor.Dense{random(1, 2, 3, 8), random(2, 2, 4, 4), random(3, 3)}},
-		{"NaN", "image 1, columns from 0, patches from 0: element (1,1) is NaN", []*tensor.Dense{bad, random(2, 1, 4, 4)}},
+		{"NaN", "row 1: x (1, 1) is NaN", []*tensor.Dense{bad, random(2, 1, 4, 4)}},
 	} {
 		wantError(t, c.name, c.want, scores, c.inputs...)
 	}

@@ -3,7 +3,6 @@ package qops
 import (
 	"math"
 
-	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
@@ -26,9 +25,9 @@ func (m submatrix[T]) joinRows() submatrix[T] {
 	return m
 }
 
-// normalize writes e = x/‖x‖ (Frobenius) and returns ‖x‖. A norm of 0, or below the smallest normal number of
-// T, gives e = 0 and 0. It returns an error that names the element if one is NaN or infinite.
-func normalize[T op.Float](e, x submatrix[T]) (T, error) {
+// normalize writes e = x/‖x‖ (Frobenius) and returns ‖x‖. A norm of 0, or below the smallest normal number of T,
+// gives e = 0 and 0. It returns false if an element is NaN or infinite.
+func normalize[T op.Float](e, x submatrix[T]) (length T, ok bool) {
 	squares, from, to := 0.0, x, e
 	if x.width == x.stride && e.width == e.stride {
 		from, to = x.joinRows(), e.joinRows()
@@ -39,46 +38,46 @@ func normalize[T op.Float](e, x submatrix[T]) (T, error) {
 	// Between these bounds no square has overflowed, none that matters was rounded to 0, and 1/norm is
 	// normal. NaN and infinity fall outside.
 	if least, most := safeSquares[T](); squares > least && squares < most {
-		length := math.Sqrt(squares)
+		root := math.Sqrt(squares)
 		for i := range from.rows {
 			copy(to.row(i), from.row(i))
-			dense.Scale(T(1/length), to.row(i))
+			dense.Scale(T(1/root), to.row(i))
 		}
-		return T(length), nil
+		return T(root), true
 	}
 	return normalizeScaled(e, x)
 }
 
 // normalizeScaled divides by the largest element first, so that no square leaves the range of T.
-func normalizeScaled[T op.Float](e, x submatrix[T]) (T, error) {
-	largest, root, err := scaledNorm(x)
-	if err != nil {
-		return 0, err
+func normalizeScaled[T op.Float](e, x submatrix[T]) (length T, ok bool) {
+	largest, root, ok := scaledNorm(x)
+	if !ok {
+		return 0, false
 	}
 	least, most := normalRange[T]()
-	length := min(largest*root, most)
-	if length < least {
+	product := min(largest*root, most)
+	if product < least {
 		for i := range e.rows {
 			clear(e.row(i))
 		}
-		return 0, nil
+		return 0, true
 	}
 	for i := range x.rows {
 		for j, v := range x.row(i) {
 			e.row(i)[j] = T(float64(v) / largest / root)
 		}
 	}
-	return T(length), nil
+	return T(product), true
 }
 
-// scaledNorm returns the largest |element|, and the norm of x divided by it; 0 and 0 for zeros. It returns an
-// error that names an element that is NaN or infinite.
-func scaledNorm[T op.Float](x submatrix[T]) (largest, root float64, err error) {
+// scaledNorm returns the largest |element|, and the norm of x divided by it; 0 and 0 for zeros. It returns false if
+// an element is NaN or infinite.
+func scaledNorm[T op.Float](x submatrix[T]) (largest, root float64, ok bool) {
 	for i := range x.rows {
-		for j, v := range x.row(i) {
+		for _, v := range x.row(i) {
 			a := math.Abs(float64(v))
 			if math.IsNaN(a) || math.IsInf(a, 0) {
-				return 0, 0, errors.Errorf("element (%d,%d) is %v", i, j, v)
+				return 0, 0, false
 			}
 			largest = max(largest, a)
 		}
@@ -90,25 +89,25 @@ func scaledNorm[T op.Float](x submatrix[T]) (largest, root float64, err error) {
 			squares += s * s
 		}
 	}
-	return largest, math.Sqrt(squares), nil
+	return largest, math.Sqrt(squares), true
 }
 
-// norm returns ‖x‖ without writing anything: 0 below the smallest normal number of T. It returns an error
-// that names the element if one is NaN or infinite.
-func norm[T op.Float](x submatrix[T]) (float64, error) {
+// norm returns ‖x‖ without writing anything: 0 below the smallest normal number of T. It returns false if an
+// element is NaN or infinite.
+func norm[T op.Float](x submatrix[T]) (length float64, ok bool) {
 	squares, joined := 0.0, x.joinRows()
 	for i := range joined.rows {
 		squares += dense.SumSquares(joined.row(i))
 	}
 	if least, most := safeSquares[T](); squares > least && squares < most {
-		return math.Sqrt(squares), nil
+		return math.Sqrt(squares), true
 	}
-	largest, root, err := scaledNorm(x)
-	length := min(largest*root, math.MaxFloat64)
+	largest, root, ok := scaledNorm(x)
+	length = min(largest*root, math.MaxFloat64)
 	if least, _ := normalRange[T](); length < least {
 		length = 0
 	}
-	return length, err
+	return length, ok
 }
 
 // unitGrad replaces de, the gradient by e = x/‖x‖, by dx = (de − e⟨e,de⟩)/‖x‖, and by 0 where the norm is 0.

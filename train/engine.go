@@ -20,7 +20,7 @@ type engine[T op.Float] struct {
 	steps    int // of the run, for the schedule
 	clip     float64
 
-	trained []*nn.Param
+	trained []nn.Leaf
 	sum     tree[T] // of their gradients, one after the other
 
 	jobs    chan job

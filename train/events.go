@@ -7,11 +7,13 @@ import (
 	"io"
 	"math"
 	"strconv"
+
+	"github.com/hqvit/hqvit/internal/atomicfile"
 )
 
 // saveLines writes a line of JSON for each epoch, with the columns of metrics.csv as keys; null is what there is none of.
 func saveLines(path string, history []Epoch) error {
-	return ReplaceFile(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
 		for _, e := range history {
 			line := map[string]*float64{}
@@ -31,7 +33,7 @@ func saveLines(path string, history []Epoch) error {
 //
 // Source: tensorflow/core/util/event.proto, framework/summary.proto, and the record format of tensorflow/core/lib/io/record_writer.
 func saveEvents(path string, history []Epoch) error {
-	return ReplaceFile(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		if err := writeRecord(w, appendText(nil, 3, "brain.Event:2")); err != nil {
 			return err
 		}

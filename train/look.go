@@ -7,13 +7,12 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/train/chart"
 )
 
 // ImageAttention is what a model makes of one image.
 type ImageAttention struct {
-	Probabilities []float64     // (classes), in [0,1]
-	Blocks        []chart.Heads // the attention of each block, in the order of the model; none if it has no attention
+	Probabilities []float64        // (classes), in [0,1]
+	Blocks        []BlockAttention // the attention of each block, in the order of the model; none if it has no attention
 }
 
 // Look returns what the model makes of one image of a split, labelled or not, and the taps of attention (B, H, T, T) for it. It returns an error
@@ -59,9 +58,9 @@ func (e *evaluation[T]) look(ctx context.Context, planes *data.Images, index int
 		if err != nil {
 			return nil, errors.WithMessagef(err, "train: tap %s", tap.Name)
 		}
-		h := chart.Heads{Heads: shape[1], Tokens: shape[2]}
-		h.Weights = append(h.Weights, values[:h.Heads*h.Tokens*h.Tokens]...) // the image is the first row of the batch
-		look.Blocks = append(look.Blocks, h)
+		b := BlockAttention{Heads: shape[1], Tokens: shape[2]}
+		b.Coefficients = append(b.Coefficients, values[:b.Heads*b.Tokens*b.Tokens]...) // the image is the first row of the batch
+		look.Blocks = append(look.Blocks, b)
 	}
 	return look, nil
 }

@@ -31,12 +31,12 @@ func TestLookIsWhatTheRunSaw(t *testing.T) {
 				t.Fatalf("image %d, class %d: %v, the run saw %v", index, c, v, want[index*report.Test.Classes+c])
 			}
 		}
-		if len(look.Blocks) != 1 || look.Blocks[0].Heads != 2 || look.Blocks[0].Tokens != 4 || len(look.Blocks[0].Weights) != 2*4*4 {
+		if len(look.Blocks) != 1 || look.Blocks[0].Heads != 2 || look.Blocks[0].Tokens != 4 || len(look.Blocks[0].Coefficients) != 2*4*4 {
 			t.Fatalf("image %d: %+v", index, look.Blocks)
 		}
 		for row := range 8 {
 			sum := 0.0
-			for _, v := range look.Blocks[0].Weights[4*row : 4*row+4] {
+			for _, v := range look.Blocks[0].Coefficients[4*row : 4*row+4] {
 				sum += v
 			}
 			if math.Abs(sum-1) > 1e-5 {
@@ -44,9 +44,9 @@ func TestLookIsWhatTheRunSaw(t *testing.T) {
 			}
 		}
 		if first == nil {
-			first = look.Blocks[0].Weights
+			first = look.Blocks[0].Coefficients
 		}
-		differ = differ || look.Blocks[0].Weights[1] != first[1]
+		differ = differ || look.Blocks[0].Coefficients[1] != first[1]
 	}
 	if !differ {
 		t.Error("all images have the attention of the first")

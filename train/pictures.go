@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/internal/atomicfile"
+	"github.com/hqvit/hqvit/train/report/chart"
 )
 
 // title is the first part of that of a picture.
@@ -36,7 +37,7 @@ func saveCurves(path, title string, history []Epoch) error {
 		}
 		panels[0].Curves, panels[1].Curves = append(panels[0].Curves, loss), append(panels[1].Curves, accuracy)
 	}
-	return ReplaceFile(path, func(w io.Writer) error { return chart.Curves(w, title, panels) })
+	return atomicfile.Write(path, func(w io.Writer) error { return chart.Curves(w, title, panels) })
 }
 
 // saveConfusion draws what the test split was taken for.
@@ -45,5 +46,5 @@ func saveConfusion(path, title string, m *Metrics, classes []string) error {
 		classes = nil // a set may name fewer classes than the model has
 	}
 	title = fmt.Sprintf("%s: test accuracy %.2f %%", title, 100*m.Accuracy)
-	return ReplaceFile(path, func(w io.Writer) error { return chart.Confusion(w, title, m.Confusion, classes) })
+	return atomicfile.Write(path, func(w io.Writer) error { return chart.Confusion(w, title, m.Confusion, classes) })
 }

@@ -5,7 +5,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/internal/tape"
+	"github.com/hqvit/hqvit/internal/gorgonia"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
@@ -31,7 +31,7 @@ type replica[T op.Float] struct {
 	targets []T // (micro) or (micro, classes)
 	classes int
 
-	machine *tape.Machine
+	machine *gorgonia.Machine
 	scope   *nn.Scope
 	logits  *G.Node
 	loss    *G.Node
@@ -52,7 +52,7 @@ func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
 	if err = op.ShareMemory(r.wanted(p.taps)...); err != nil {
 		return nil, err
 	}
-	if r.machine, err = tape.New(g, r.wanted(p.taps)...); err != nil {
+	if r.machine, err = gorgonia.NewMachine(g, r.wanted(p.taps)...); err != nil {
 		return nil, errors.WithMessage(err, "train")
 	}
 	if p.teacher != nil {
@@ -105,7 +105,7 @@ func (r *replica[T]) build(p plan, g *G.ExprGraph, st *nn.Store) (err error) {
 	if len(r.scope.Params()) == 0 {
 		return errors.New("the model has no parameter to train")
 	}
-	r.grads, err = op.GradSummed(r.loss, r.scope.Params()...)
+	r.grads, err = op.GradFused(r.loss, r.scope.Params()...)
 	return err
 }
 

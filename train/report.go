@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/hqvit/hqvit/internal/atomicfile"
 )
 
 // Score is a mean loss and an accuracy in [0,1].
@@ -94,7 +96,7 @@ func number(v float64) *float64 {
 }
 
 func (s Summary) save(path string) error {
-	return ReplaceFile(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(s)
@@ -103,7 +105,7 @@ func (s Summary) save(path string) error {
 
 // saveMetrics writes a row for each epoch.
 func saveMetrics(path string, history []Epoch) error {
-	return ReplaceFile(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		table := csv.NewWriter(w)
 		for i, e := range history {
 			var names, row []string

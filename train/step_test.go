@@ -11,10 +11,16 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
+// batched is a model with the images of a step and of a graph.
+type batched struct {
+	vit.Config
+	Batch, Micro int
+}
+
 // stepper returns a run on images of noise, float32, one thread, two steps in.
-func stepper(t testing.TB, c vit.Config) *run[float32] {
+func stepper(t testing.TB, c batched) *run[float32] {
 	t.Helper()
-	model, err := vit.New(c)
+	model, err := vit.New(c.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,24 +55,25 @@ func do(t testing.TB, r *run[float32]) {
 	}
 }
 
-func named(t testing.TB, name string) vit.Config {
+func named(t testing.TB, name string) batched {
 	c, err := vit.Named(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	batch, micro := vit.DefaultBatch(c)
+	return batched{c, batch, micro}
 }
 
-// BenchmarkStep is a whole training step of the models of the house.
+// BenchmarkStep is a whole training step of the built-in models.
 func BenchmarkStep(b *testing.B) {
 	for _, name := range []string{"hqvit-s", "vit-s", "hqvit-m", "vit-m"} {
 		b.Run(name, func(b *testing.B) { benchStep(b, named(b, name)) })
 	}
 }
 
-func benchStep(b *testing.B, c vit.Config) {
+func benchStep(b *testing.B, c batched) {
 	r := stepper(b, c)
-	_, flops, err := vit.Flops(c)
+	_, flops, err := vit.Flops(c.Config, c.Micro)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -88,16 +95,16 @@ func BenchmarkGrowth(b *testing.B) {
 		for _, of := range []struct {
 			name   string
 			values []int
-			set    func(c *vit.Config, x int)
+			set    func(c *batched, x int)
 		}{
-			{"width", []int{16, 32, 64, 128, 256}, func(c *vit.Config, x int) { c.Embed, c.Hidden = x, 2*x }},
-			{"tokens", []int{16, 36, 64, 144, 256}, func(c *vit.Config, x int) {
+			{"width", []int{16, 32, 64, 128, 256}, func(c *batched, x int) { c.Embed, c.Hidden = x, 2*x }},
+			{"tokens", []int{16, 36, 64, 144, 256}, func(c *batched, x int) {
 				for c.Image = c.Patch; c.Tokens() < x; {
 					c.Image += c.Patch
 				}
 			}},
-			{"depth", []int{1, 2, 4, 8}, func(c *vit.Config, x int) { c.Depth = x }},
-			{"batch", []int{1, 4, 16, 64, 256}, func(c *vit.Config, x int) { c.Batch, c.Micro = x, min(x, c.Micro) }},
+			{"depth", []int{1, 2, 4, 8}, func(c *batched, x int) { c.Depth = x }},
+			{"batch", []int{1, 4, 16, 64, 256}, func(c *batched, x int) { c.Batch, c.Micro = x, min(x, c.Micro) }},
 		} {
 			for _, x := range of.values {
 				c := base

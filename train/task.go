@@ -17,6 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/optimizers"
@@ -265,7 +266,7 @@ func (t Task) saveConfig() error {
 	if err != nil {
 		return errors.Wrap(err, "train: config")
 	}
-	return ReplaceFile(t.path(ConfigFile), func(w io.Writer) error {
+	return atomicfile.Write(t.path(ConfigFile), func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})

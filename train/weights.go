@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/nn"
 )
 
@@ -68,7 +69,7 @@ func (w *Weights) CopyTo(st *nn.Store) error {
 
 // Save replaces the file at path, whole or not at all. Equal weights give equal files.
 func (w *Weights) Save(path string) error {
-	return ReplaceFile(path, w.write)
+	return atomicfile.Write(path, w.write)
 }
 
 func (w *Weights) write(out io.Writer) error {

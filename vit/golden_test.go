@@ -16,7 +16,8 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// golden is what `docs/peers/torch_vit.py golden` writes: the PyTorch model of the same weights and images, in float64.
+// golden is what `docs/peers/torch_vit.py golden` writes: the PyTorch model of the same weights and images,
+// in float64.
 type golden struct {
 	Command   string
 	Logits    []float64
@@ -64,25 +65,29 @@ func setWeights(t *testing.T, st *nn.Store, j int, name string) {
 }
 
 func TestSameLogitsAndGradientsAsPyTorch(t *testing.T) {
-	for _, model := range []string{"hqvit-s", "vit-s", "hqvit-m", "vit-m"} {
-		t.Run(model, func(t *testing.T) {
+	for _, c := range []struct {
+		file, model string
+		heads       int
+	}{{"hqvit-s", "hqvit", 4}, {"hqvit-s-1", "hqvit", 1}, {"vit-s", "vit", 4}, {"hqvit-m", "hqvit-m", 4}, {"vit-m", "vit-m", 4}} {
+		t.Run(c.file, func(t *testing.T) {
 			t.Parallel()
-			compareWithPyTorch(t, model)
+			cfg, err := vit.Named(c.model)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg.Heads = c.heads
+			compareWithPyTorch(t, c.file, cfg)
 		})
 	}
 }
 
-func compareWithPyTorch(t *testing.T, model string) {
+func compareWithPyTorch(t *testing.T, name string, cfg vit.Config) {
 	var want golden
-	file, err := os.ReadFile("testdata/" + model + ".json")
+	file, err := os.ReadFile("testdata/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(file, &want); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := vit.Named(model)
-	if err != nil {
 		t.Fatal(err)
 	}
 	layer, err := vit.New(cfg)

@@ -20,14 +20,17 @@ func stemmed(t *testing.T, name string) vit.Config {
 		t.Fatal(err)
 	}
 	c = little(c)
-	c.Stem, c.StemStride, c.StemNorm, c.Patch = []int{2, 4}, []int{1, 4}, 2, 2
+	c.Stem, c.StemStride, c.StemNorm = []int{2, 4}, []int{1, 4}, 2
+	if c.Model == vit.Transformer {
+		c.Patch = 2
+	}
 	return c
 }
 
 func TestStemWithNormAndStride(t *testing.T) {
 	for _, name := range []string{"hqvit", "vit", "cnn"} {
 		c := stemmed(t, name)
-		if got := c.Tokens(); got != 4 {
+		if got := c.Tokens(); got != 4 && c.Model == vit.Transformer {
 			t.Errorf("%s has %d tokens, want those of patches of 2 in a picture of 4", name, got)
 		}
 		layer, err := vit.New(c)
@@ -55,8 +58,9 @@ func TestStemWithNormAndStride(t *testing.T) {
 func TestStemRefuses(t *testing.T) {
 	for want, change := range map[string]func(c *vit.Config){
 		"want one for each":        func(c *vit.Config) { c.StemStride = []int{2} },
-		"divides the side":         func(c *vit.Config) { c.StemStride = []int{1, 3} },
-		"strides of 0":             func(c *vit.Config) { c.StemStride = []int{0, 2} },
+		"that divides the side":    func(c *vit.Config) { c.StemStride = []int{1, 3} },
+		"stem_stride 0 for":        func(c *vit.Config) { c.StemStride = []int{0, 2} },
+		"channels of at least 1":   func(c *vit.Config) { c.Stem = []int{2, 0} },
 		"a divisor of":             func(c *vit.Config) { c.StemNorm = 3 },
 		"stem_norm is -1":          func(c *vit.Config) { c.StemNorm = -1 },
 		"stem_norm is 2 for the":   func(c *vit.Config) { c.Stem, c.StemStride = nil, nil },

@@ -67,9 +67,10 @@ func augmentationTask(b *testing.B, model, set string) (plain, augmented train.T
 	if err != nil {
 		b.Fatal(err)
 	}
+	batch, micro := vit.DefaultBatch(architecture)
 	plain = train.Task{
 		Model: layer, Opt: optimizers.AdamW{LR: 1e-4}, Train: planes, Epochs: 1, Seed: 1,
-		Batch: architecture.Batch, Micro: architecture.Micro, Threads: runtime.GOMAXPROCS(0), Loss: (&config{}).loss(),
+		Batch: batch, Micro: micro, Threads: runtime.GOMAXPROCS(0), Loss: (&config{}).loss(),
 	}
 	augmented = plain
 	augmented.Augment = d.Augment

@@ -52,13 +52,14 @@ The program uses no more than --threads processors, for the preparation of image
 			if err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("micro") {
-				architecture.Micro = micro
-				if micro < 1 || architecture.Batch%micro != 0 {
-					return usageError{errors.Errorf("micro is %d, want a divisor of the model's batch of %d", micro, architecture.Batch)}
-				}
+			batch, suited := vit.DefaultBatch(architecture)
+			if !cmd.Flags().Changed("micro") {
+				micro = suited
+			} else if micro < 1 || batch%micro != 0 {
+				return usageError{errors.Errorf("micro is %d, want a divisor of the model's batch of %d", micro, batch)}
 			}
-			return runBench(cmd, name, size, architecture, threads, time.Duration(seconds*float64(time.Second)))
+			task := train.Task{Batch: batch, Micro: micro, Threads: threads, Seed: 1}
+			return runBench(cmd, name, size, architecture, task, time.Duration(seconds*float64(time.Second)))
 		},
 	}
 	registerModel(cmd.Flags(), &name, &size)
@@ -73,17 +74,15 @@ The program uses no more than --threads processors, for the preparation of image
 	return cmd
 }
 
-func runBench(cmd *cobra.Command, name, size string, a vit.Config, threads int, round time.Duration) error {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
-	layer, err := vit.New(a)
-	if err != nil {
+func runBench(cmd *cobra.Command, name, size string, a vit.Config, task train.Task, round time.Duration) error {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(task.Threads))
+	var err error
+	if task.Model, err = vit.New(a); err != nil {
 		return err
 	}
-	images, err := noise(a, 4*a.Batch)
-	if err != nil {
+	if task.Train, err = noise(a, 4*task.Batch); err != nil {
 		return err
 	}
-	task := train.Task{Model: layer, Train: images, Batch: a.Batch, Micro: a.Micro, Threads: threads, Seed: 1}
 	t, err := task.Bench(cmd.Context(), round)
 	if err != nil {
 		return err
@@ -92,7 +91,7 @@ func runBench(cmd *cobra.Command, name, size string, a vit.Config, threads int, 
 		size = cmp.Or(size, "s")
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "hqvit %s %s size=%s threads=%d params=%d train_images_per_s=%.0f infer_images_per_s=%.0f\n",
-		version(), name, size, threads, t.Parameters, t.Train, t.Infer)
+		version(), name, size, task.Threads, t.Parameters, t.Train, t.Infer)
 	return nil
 }
 

@@ -7,11 +7,8 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/vit"
@@ -115,23 +112,14 @@ func (f circuitFlags) figure(cmd *cobra.Command, args []string) (qlayer.Figure, 
 
 // of returns the circuit that the model leaves where it is built, for the block and the head.
 func (f circuitFlags) of(a vit.Config, st *nn.Store) (qlayer.Figure, error) {
-	model, err := vit.New(a)
+	_, s, err := vit.Graph(a, st, 1)
 	if err != nil {
 		return qlayer.Figure{}, err
 	}
-	var figures []qlayer.Figure
-	_, err = op.Build(func(g *G.ExprGraph) error {
-		s := nn.NewEvalScope(g, st)
-		images := G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, a.Channels, a.Image, a.Image), G.WithName("images"))
-		_, err := model.Forward(s, images)
-		figures = qlayer.Figures(s)
-		return err
-	})
+	figures := qlayer.Figures(s)
 	switch {
-	case err != nil:
-		return qlayer.Figure{}, err
 	case len(figures) == 0:
-		return qlayer.Figure{}, usageError{errors.Errorf("model %s has no quantum attention, want a model of %s", a.Model, vit.Quantum)}
+		return qlayer.Figure{}, usageError{errors.Errorf("model %s has no quantum attention, want one such as hqvit", a.Name())}
 	case f.block < 0 || f.block >= len(figures) || f.head < 0 || f.head >= figures[f.block].Heads:
 		return qlayer.Figure{}, usageError{errors.Errorf("block %d, head %d: want a block in [0,%d) and a head in [0,%d)",
 			f.block, f.head, len(figures), figures[0].Heads)}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,17 +18,25 @@ import (
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/compare"
+	"github.com/hqvit/hqvit/train/report/study"
 	"github.com/hqvit/hqvit/vit"
 )
 
-// ladder is every model that a comparison of attention asks for.
-const ladder = "hqvit,vit,vit-matched,hqvit:hadamard,hqvit:orthogonal,hqvit:cosine,hqvit:dot,hqvit:frozen,hqvit:product,hqvit:uniform,hqvit:identity,cnn,logreg"
+// ladder is every model that a comparison of attention asks for: hqvit with each score, and the baselines.
+func ladder() string {
+	models := []string{"hqvit", "vit", "vit-matched"}
+	for _, score := range vit.ScoreNames() {
+		if c, err := vit.Named("hqvit:" + score); err == nil && !slices.Contains(models, c.Name()) {
+			models = append(models, c.Name())
+		}
+	}
+	return strings.Join(append(models, "cnn", "logreg"), ",")
+}
 
 func compareCommand() *cobra.Command {
 	var c config
 	var f trainFlags
-	var models, readout string
+	var models, pooling string
 	var from []string
 	var seeds int
 	cmd := &cobra.Command{
@@ -37,15 +46,15 @@ func compareCommand() *cobra.Command {
 
 The directory gets results.json, report.html, report.md, and in runs/MODEL/sSEED each run as train writes it. The first
 model is the one that the others are compared with. Stopped and called again, it goes on: what has ended is not run again,
-what has not goes on from its last checkpoint, to the same figures. All models, for --models: ` + ladder,
+what has not goes on from its last checkpoint, to the same figures. All models, for --models: ` + ladder(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runCompare(cmd, &c, f, models, readout, from, seeds)
+			return runCompare(cmd, &c, f, models, pooling, from, seeds)
 		},
 	}
 	c.register(cmd.Flags())
-	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "models with commas between, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a name as for train or a recipe `file.yaml`, and CHANGE a score, a readout or matched")
-	cmd.Flags().StringVar(&readout, "readout", "", "readout of all models that have one, unless changed: "+strings.Join(vit.Poolings(), ", ")+" (else the model's own)")
+	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "models with commas between, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a name as for train or a recipe `file.yaml`, and CHANGE a score, a pooling or matched")
+	cmd.Flags().StringVar(&pooling, "pooling", "", "pooling of all models that have one, unless changed: "+strings.Join(vit.Poolings(), ", ")+" (else the model's own)")
 	cmd.Flags().StringArrayVar(&from, "from", nil, "take over the runs that are wanted from under this `directory`, of another comparison or of train; can be given more than once")
 	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that have one: s or m")
 	cmd.Flags().IntVar(&seeds, "seeds", 5, "number of seeds: --seed and those after it")
@@ -55,7 +64,7 @@ what has not goes on from its last checkpoint, to the same figures. All models, 
 	return cmd
 }
 
-func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout string, from []string, seeds int) error {
+func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling string, from []string, seeds int) error {
 	if seeds < 1 {
 		return usageError{errors.Errorf("seeds is %d, want at least 1", seeds)}
 	}
@@ -68,22 +77,23 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 		}
 	}
 	c.Architecture, c.Match = nil, nil
-	study := compare.Study{Dir: f.out, Progress: cmd.ErrOrStderr()}
-	if study.Dir == "" {
-		study.Dir = filepath.Join("runs", "compare-"+c.dataTitle())
+	plan := study.Study{Dir: f.out, Progress: cmd.ErrOrStderr()}
+	if plan.Dir == "" {
+		plan.Dir = filepath.Join("runs", "compare-"+c.dataTitle())
 	}
 	for i := range seeds {
-		study.Seeds = append(study.Seeds, c.Seed+uint64(i))
+		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
 	}
-	study.From = from
+	plan.From = from
 	used := recipes{}
 	l := &loaded{ctx: cmd.Context(), dir: f.dataDir, progress: cmd.ErrOrStderr()}
 	for name := range strings.SplitSeq(models, ",") {
-		one, err := c.entry(name, readout, cmd)
+		name, one, err := c.entry(name, pooling, cmd)
 		if err != nil {
 			return err
 		}
-		study.Entries = append(study.Entries, compare.Entry{Name: one.title(), FirstToken: one.Architecture.Pooling == vit.PoolFirstToken, Task: func(seed uint64) (train.Task, error) {
+		pooled := one.Architecture.Pooling == vit.PoolFirstToken
+		plan.Entries = append(plan.Entries, study.Entry{Name: name, FirstToken: pooled, Task: func(seed uint64) (train.Task, error) {
 			run := one
 			architecture := *one.Architecture
 			run.Seed, run.Architecture = seed, &architecture
@@ -95,15 +105,15 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 			if err != nil {
 				return task, err
 			}
-			return task, used.add(&run)
+			return task, used.add(name, &run)
 		}})
 	}
 	facts, err := factsOf(cmd, c)
 	if err != nil {
 		return err
 	}
-	study.Metadata = facts
-	results, err := study.Run(cmd.Context())
+	plan.Metadata = facts
+	results, err := plan.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) || results == nil {
 		return err
 	}
@@ -112,21 +122,21 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, readout str
 			results.Metadata.Title, results.Metadata.Classes = l.set.Title, l.set.Classes
 		}
 		used.tell(results)
-		if saved := results.Save(study.Dir); saved != nil {
+		if saved := results.Save(plan.Dir); saved != nil {
 			return saved
 		}
 		fmt.Fprint(cmd.OutOrStdout(), results.Markdown())
-		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(study.Dir, compare.PageFile))
+		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(plan.Dir, study.PageFile))
 	}
 	return err
 }
 
 // recipes are those of a comparison's models, by name, as their runs had them.
-type recipes map[string]compare.Recipe
+type recipes map[string]study.Recipe
 
 // add notes the recipe of a run, unless another seed of the model has: it is the same.
-func (r recipes) add(c *config) error {
-	if _, noted := r[c.title()]; noted {
+func (r recipes) add(name string, c *config) error {
+	if _, noted := r[name]; noted {
 		return nil
 	}
 	plain := *c
@@ -135,11 +145,11 @@ func (r recipes) add(c *config) error {
 	if err != nil {
 		return errors.Wrap(err, "recipe")
 	}
-	inference, _, err := vit.Flops(*c.Architecture)
+	inference, _, err := vit.Flops(*c.Architecture, c.Micro)
 	if err != nil {
 		return err
 	}
-	recipe := compare.Recipe{YAML: string(text), Flops: inference}
+	recipe := study.Recipe{YAML: string(text), Flops: inference}
 	if c.Match != nil {
 		reference := *c.Match
 		reference.Image, reference.Channels, reference.Classes = c.Architecture.Image, c.Architecture.Channels, c.Architecture.Classes
@@ -149,11 +159,11 @@ func (r recipes) add(c *config) error {
 		}
 		recipe.Matches = want
 	}
-	r[c.title()] = recipe
+	r[name] = recipe
 	return nil
 }
 
-func (r recipes) tell(results *compare.Results) {
+func (r recipes) tell(results *study.Results) {
 	for i := range results.Models {
 		results.Models[i].Recipe = r[results.Models[i].Name]
 	}
@@ -166,8 +176,8 @@ func sized(model string) bool {
 }
 
 // factsOf is what the report says of the comparison beside its figures.
-func factsOf(cmd *cobra.Command, c *config) (compare.Metadata, error) {
-	facts := compare.Metadata{
+func factsOf(cmd *cobra.Command, c *config) (study.Metadata, error) {
+	facts := study.Metadata{
 		Data: c.dataTitle(), Title: c.dataTitle(), Command: said(cmd),
 		Machine: fmt.Sprintf("%s/%s, %d cores, %s kernels", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dense.CPU()),
 		Date:    time.Now().Format(time.DateOnly), Version: "hqvit " + version(),

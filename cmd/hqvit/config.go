@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,7 +29,9 @@ type config struct {
 	Architecture *vit.Config `yaml:"architecture,omitempty"`
 	// Match is the model that this one is to have as many parameters as, whatever the classes.
 	Match *vit.Config `yaml:"match,omitempty"`
-	Batch int         `yaml:"batch,omitempty"` // 0: that of the architecture
+	// Batch is the images of a step, Micro those of a graph; 0: what suits the architecture, see vit.DefaultBatch.
+	Batch int `yaml:"batch,omitempty"`
+	Micro int `yaml:"micro,omitempty"`
 
 	Epochs    int     `yaml:"epochs"`
 	Seed      uint64  `yaml:"seed"`
@@ -59,7 +62,7 @@ type config struct {
 func (c *config) register(f *pflag.FlagSet) {
 	f.StringVar(&c.Data, "data", "mnist", "data set: a `name` that hqvit data list knows, folder:PATH, idx:PATH or npz:PATH")
 	f.IntVar(&c.Limit, "limit", 0, "train on the first `N` images only (0: all)")
-	f.IntVar(&c.Batch, "batch", 0, "images of a step (0: the model's own, 128 for size s, 64 for m)")
+	f.IntVar(&c.Batch, "batch", 0, "images of a step (0: what suits the model, 128 for size s, 64 for m)")
 	f.IntVar(&c.Epochs, "epochs", 8, "passes over the training images")
 	f.Uint64Var(&c.Seed, "seed", 1, "seed of weights, order, augmentation and validation split")
 	f.Float64Var(&c.LR, "lr", 2e-3, "largest learning rate of AdamW")
@@ -97,7 +100,9 @@ func (c choice) Set(text string) error {
 func (c choice) Type() string { return "bool" }
 
 func registerModel(f *pflag.FlagSet, model, size *string) {
-	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+strings.Join(vit.Scores(), ", ")+"), a readout ("+strings.Join(vit.Poolings(), ", ")+") or matched, the ViT of as many parameters")
+	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+
+		"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+strings.Join(vit.ScoreNames(), ", ")+
+		"), a pooling ("+strings.Join(vit.Poolings(), ", ")+") or matched, the ViT with as many parameters")
 	f.StringVar(size, "size", "", "size of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
 }
 
@@ -149,8 +154,8 @@ func (c *config) check() error {
 	switch {
 	case c.Epochs < 1:
 		return usageError{errors.Errorf("epochs is %d, want at least 1", c.Epochs)}
-	case c.Batch < 0:
-		return usageError{errors.Errorf("batch is %d, want at least 1, or 0 for the model's own", c.Batch)}
+	case c.Batch < 0 || c.Micro < 0:
+		return usageError{errors.Errorf("batch is %d and micro %d, want at least 1, or 0 for what suits the model", c.Batch, c.Micro)}
 	case c.Limit < 0:
 		return usageError{errors.Errorf("limit is %d, want at least 1, or 0 for all images", c.Limit)}
 	case !(c.LR > 0):
@@ -185,18 +190,17 @@ func (c *config) check() error {
 		}
 	}
 	if c.Architecture == nil {
-		architecture, match, err := resolve(c.Model, c.Size, "")
-		if err != nil {
+		if err := c.setModel(""); err != nil {
 			return err
 		}
-		c.Architecture, c.Match = &architecture, match
-	}
-	if c.Batch > 0 {
-		c.Architecture.Batch, c.Architecture.Micro, c.Batch = c.Batch, min(c.Batch, c.Architecture.Micro), 0
 	}
 	if err := c.Architecture.Check(); err != nil {
 		return usageError{err}
 	}
+	batch, micro := vit.DefaultBatch(*c.Architecture)
+	c.Batch = cmp.Or(c.Batch, batch)
+	c.Micro = min(cmp.Or(c.Micro, micro), c.Batch)
+	c.Model, c.Size = c.title(), ""
 	return nil
 }
 
@@ -221,12 +225,20 @@ func (c *config) optimizer() optimizers.Config {
 
 func (c *config) loss() losses.Loss { return losses.CrossEntropy{Smoothing: c.Smoothing} }
 
-// title is the model's name with its size.
+// title is what the run is called. It follows from the architecture, whatever the recipe calls it.
 func (c *config) title() string {
-	if c.Size == "" {
-		return c.Model
+	architecture, match := c.Architecture, c.Match
+	if architecture == nil {
+		a, m, err := resolve(c.Model, c.Size, "")
+		if err != nil {
+			return c.Model // which check refuses
+		}
+		architecture, match = &a, m
 	}
-	return c.Model + "-" + c.Size
+	if match != nil {
+		return architecture.MatchedName(*match)
+	}
+	return architecture.Name()
 }
 
 // dataTitle is the data's name without a path.
@@ -253,7 +265,7 @@ func (c *config) fit(channels, classes int) error {
 	if err != nil {
 		return err
 	}
-	match.Batch, match.Micro = a.Batch, a.Micro
+	match.Pooling = a.Pooling // which may have been changed after the match
 	*a = match
 	return nil
 }

@@ -109,7 +109,7 @@ func fetchData(cmd *cobra.Command, name string, o data.Options) error {
 }
 
 func verifyData(cmd *cobra.Command, name string, o data.Options) error {
-	all, err := data.Verify(name, o)
+	all, err := data.Verify(cmd.Context(), name, o)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func verifyData(cmd *cobra.Command, name string, o data.Options) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %s\n", s.Name, s.Path)
 	}
 	if missing > 0 {
-		return errors.Errorf("data: %s: %d of %d files are not there with their digest", name, missing, len(all))
+		return errors.Errorf("data: %s: %d of %d files missing or with a wrong checksum", name, missing, len(all))
 	}
 	return nil
 }

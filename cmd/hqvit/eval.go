@@ -77,7 +77,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 
 // images returns a split of a set as the model reads it, with the normalisation of the images that it was trained with.
 func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Images, error) {
-	set, err := data.LoadContext(ctx, c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress)})
+	set, err := data.Load(ctx, c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress)})
 	if err != nil {
 		return nil, err
 	}

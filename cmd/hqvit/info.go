@@ -59,7 +59,7 @@ func runInfo(cmd *cobra.Command, path string, tensors bool) error {
 func (m *model) describe(out io.Writer) {
 	a := m.architecture
 	heads := ""
-	if a.Model == vit.Quantum {
+	if m.store.Count("quantum") > 0 {
 		heads = fmt.Sprintf(" of quantum attention, circuits of %d layers", a.Layers)
 	}
 	fmt.Fprintf(out, "model\t%s\n", m.weights.Meta[modelKey])
@@ -72,9 +72,10 @@ func (m *model) describe(out io.Writer) {
 	}
 	fmt.Fprintf(out, "images\t%v%s, brought to %d×%d%s\n", m.shape, ground, a.Image, a.Image, normal)
 	fmt.Fprintf(out, "tokens\t%d patches of %d×%d, width %d\n", a.Tokens(), a.Patch, a.Patch, a.Width())
-	fmt.Fprintf(out, "blocks\t%d, MLP of %d, heads %d%s; %s readout\n", a.Depth, a.Hidden, a.Heads, heads, a.Pooling)
+	fmt.Fprintf(out, "blocks\t%d, MLP of %d, heads %d%s; %s pooling\n", a.Depth, a.Hidden, a.Heads, heads, a.Pooling)
 	fmt.Fprintf(out, "parameters\t%d, %d of them quantum\n", m.store.Count(), m.store.Count("quantum"))
-	if inference, training, err := vit.Flops(a); err == nil {
+	_, micro := vit.DefaultBatch(a)
+	if inference, training, err := vit.Flops(a, micro); err == nil {
 		fmt.Fprintf(out, "flops\t%.4g million an image, %.4g million in a training step\n", float64(inference)/1e6, float64(training)/1e6)
 	}
 	qubits := 0

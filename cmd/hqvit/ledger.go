@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/chart"
+	"github.com/hqvit/hqvit/internal/atomicfile"
+	"github.com/hqvit/hqvit/train/report/chart"
 	"github.com/hqvit/hqvit/vit"
 	"github.com/hqvit/hqvit/vit/ledger"
 )
@@ -60,7 +60,7 @@ func runLedger(cmd *cobra.Command, args []string, f ledgerFlags) error {
 		return usageError{err}
 	}
 	if f.svg != "" {
-		if err := train.ReplaceFile(f.svg, func(w io.Writer) error { return drawLedger(w, l) }); err != nil {
+		if err := atomicfile.Write(f.svg, func(w io.Writer) error { return drawLedger(w, l) }); err != nil {
 			return err
 		}
 	}
@@ -89,7 +89,7 @@ func (f ledgerFlags) architecture(cmd *cobra.Command, args []string) (vit.Config
 		var c config
 		c.register(pflag.NewFlagSet(recipe, pflag.ContinueOnError)) // for the defaults
 		c.Model = "hqvit"
-		one, err := c.entry(args[0], "", cmd)
+		_, one, err := c.entry(args[0], "", cmd)
 		if err != nil {
 			return vit.Config{}, err
 		}

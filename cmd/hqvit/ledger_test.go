@@ -16,17 +16,19 @@ func TestLedger(t *testing.T) {
 	write(t, "recipe.yaml", "model: hqvit-m\n")
 	write(t, "wrong.yaml", "model: vit\n")
 	play(t, []call{
-		{"ledger", done, `qubits +21: ancilla 1, index 2·4, data 2·6; the paper's 2·log2\(T·d\)\+1 is 21; two tokens alone: 13\n` +
+		{"ledger", done, `qubits +17: ancilla 1, index 2·4, data 2·4; the paper's 2·log2\(T·d\)\+1 is 17; two tokens alone: 9\n` +
+			`(.|\n)*whole image: both copies and the test +556 +564 +1120 +547 +counted\n(.|\n)*Holds: 17 qubits, as the paper says`},
+		{"ledger --model hqvit-paper", done, `qubits +21: ancilla 1, index 2·4, data 2·6; the paper's 2·log2\(T·d\)\+1 is 21; two tokens alone: 13\n` +
 			`(.|\n)*whole image: both copies and the test +2116 +2126 +4242 +2099 +counted\n(.|\n)*Holds: 21 qubits, as the paper says`},
 		{"ledger a --error 0.1", done, `runs a pair, error 0.1 +100 `},
-		{"ledger a/best.safetensors --relative 1", done, `runs a pair, 100 % of ρ +4095 `},
+		{"ledger a/best.safetensors --relative 1", done, `runs a pair, 100 % of ρ +255 `},
 		{"ledger recipe.yaml", done, `attention +4 blocks, heads 4, circuits of 2 layers\nqubits +23:`},
-		{"ledger --model hqvit:frozen --image 256", done, `whole image: both copies and the test +131140 +131150 +262290 .* by formula\n`},
-		{"ledger --image 24", done, `qubits +21: .* is 21;`}, // 9 tokens on 4 qubits
+		{"ledger --model hqvit-paper:frozen --image 256", done, `whole image: both copies and the test +131140 +131150 +262290 .* by formula\n`},
+		{"ledger --image 24", done, `qubits +17: .* is 17;`}, // 9 tokens on 4 qubits
 		{"ledger --model hqvit-paper --image 40 --svg l.svg", done, `\nl.svg\n$`},
-		{"ledger --model vit", wrongUsage, `model vit with score "", want hqvit with the score swap or frozen`},
+		{"ledger --model vit", wrongUsage, `model vit, want one with the score swap or frozen`},
 		{"ledger wrong.yaml", wrongUsage, `model vit`},
-		{"ledger --model hqvit:cosine", wrongUsage, `score "cosine"`},
+		{"ledger --model hqvit:cosine", wrongUsage, `model hqvit:cosine`},
 		{"ledger --image 33", wrongUsage, `do not tile`},
 		{"ledger --image 0", wrongUsage, `image is 0`},
 		{"ledger --image 1073741824", wrongUsage, `tokens of width 64; want at most 1.34e\+08, as its graph is built`},

@@ -86,7 +86,7 @@ func TestTranscripts(t *testing.T) {
 	quick := " --data " + data + " --epochs 2 --batch 32 "
 	for name, calls := range map[string][]call{
 		"train, eval, and what a directory holds": {
-			{"train" + quick + "--out a", done, `53557 parameters, 48 of them quantum(.|\n)*test accuracy`},
+			{"train" + quick + "--out a", done, `53643 parameters, 128 of them quantum(.|\n)*test accuracy`},
 			{"train --help", done, `summary.json, curves.svg, confusion.svg`},
 			{"train" + quick + "--out a", failed, `\nhqvit: train: a holds a run already; resume it, overwrite it, or choose another directory\n$`},
 			{"train" + quick + "--out a --overwrite --model vit", done, `70147 parameters, 0 of them quantum`},
@@ -127,14 +127,14 @@ func TestTranscripts(t *testing.T) {
 			{"eval c/runs/hqvit/s2", done, `split=test`},
 		},
 		"compare recipes": {
-			{"compare --data " + data + " --epochs 1 --batch 32 --seeds 1 --readout mean --out c --models own.yaml,own.yaml:cosine,twin=own.yaml:matched,logreg", done,
+			{"compare --data " + data + " --epochs 1 --batch 32 --seeds 1 --pooling mean --out c --models own.yaml,own.yaml:cosine,twin=own.yaml:matched,logreg", done,
 				`\| own \| (.|\n)*\| own:cosine \| (.|\n)*\| twin \| (.|\n)*twin was to have \d+ parameters, as many as the model it matches, and has [+-]\d+`},
-			{"compare --data " + data + " --epochs 1 --batch 32 --seeds 2 --readout mean --out e --from c --models own.yaml:cosine,logreg", done, `taken over: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test accuracy \S+ \(\d+ s\)`},
+			{"compare --data " + data + " --epochs 1 --batch 32 --seeds 2 --pooling mean --out e --from c --models own.yaml:cosine,logreg", done, `taken over: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test accuracy \S+ \(\d+ s\)`},
 			{"eval c/runs/twin/s1", done, "accuracy"},
-			{"compare --data " + data + " --models own.yaml:nope", wrongUsage, `own.yaml: vit: no change "nope" of a model; there are the scores cosine, dot, `},
+			{"compare --data " + data + " --models own.yaml:nope", wrongUsage, `own.yaml: vit: no change "nope" of a model; there are the scores swap, hadamard, `},
 			{"compare --data " + data + " --models unknown.yaml", wrongUsage, `unknown field "epoch"`},
 			{"compare --data " + data + " --models logreg:mean", wrongUsage, `a logreg model has no attention to change`},
-			{"compare --data " + data + " --models vit:cosine", wrongUsage, `a score is a choice of hqvit models`},
+			{"compare --data " + data + " --models hqvit:matched:cosine", wrongUsage, `a matched model has the score dot`},
 		},
 		"wrong usage": {
 			{"trian", wrongUsage, `unknown command "trian"`},
@@ -182,8 +182,8 @@ func TestTranscripts(t *testing.T) {
 			write(t, "good.yaml", "data: "+data+"\nmodel: hqvit\nlimit: 50\n")
 			write(t, "unknown.yaml", "data: mnist\nepoch: 3\n")
 			write(t, "mixup.yaml", "data: mnist\naugmentation: {mixup: 9}\n")
-			write(t, "own.yaml", "model: hqvit\nlr: 0.001\narchitecture: {model: hqvit, image: 32, channels: 1, classes: 10, patch: 8, embed: 16, position: true, depth: 1, hidden: 32, heads: 2, layers: 2, readout: flatten, batch: 32, micro: 16}\n")
-			write(t, "depth.yaml", "data: mnist\narchitecture: {model: vit, image: 32, channels: 1, classes: 10, patch: 8}\n")
+			write(t, "own.yaml", "model: hqvit\nlr: 0.001\nbatch: 32\nmicro: 16\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8, embed: 16, position: true, depth: 1, hidden: 32, heads: 2, score: swap, layers: 2, pooling: flatten}\n")
+			write(t, "depth.yaml", "data: mnist\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8}\n")
 			play(t, calls)
 		})
 	}

@@ -97,7 +97,10 @@ func openModel(path string, threads int) (*model, error) {
 		return nil, err
 	}
 	a := m.architecture
-	m.Predictor, err = train.NewPredictor(m.store, train.PredictorConfig{Model: layer, Channels: a.Channels, Size: a.Image, Micro: a.Micro, Threads: threads})
+	_, micro := vit.DefaultBatch(a)
+	m.Predictor, err = train.NewPredictor(m.store, train.PredictorConfig{
+		Model: layer, Channels: a.Channels, Size: a.Image, Micro: micro, Threads: threads,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func withoutFigures(s string) string {
 // digitFile writes the first test image of MNIST, a 7.
 func digitFile(t *testing.T) {
 	t.Helper()
-	set, err := data.Load("mnist", data.Options{})
+	set, err := data.Load(t.Context(), "mnist", data.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func digitFile(t *testing.T) {
 // pictureFolder writes thirty zeros and thirty ones of MNIST, each class in a folder of its name.
 func pictureFolder(t *testing.T) {
 	t.Helper()
-	set, err := data.Load("mnist", data.Options{})
+	set, err := data.Load(t.Context(), "mnist", data.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

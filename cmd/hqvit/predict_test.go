@@ -87,9 +87,9 @@ func TestPredict(t *testing.T) {
 		{"explain a first.png --out first.gif", wrongUsage, `first.gif, want a name that ends in .svg or .png`},
 		{"explain a none.png", failed, `none.png: no such file`},
 		{"predict a empty.png", failed, `^hqvit: data: empty.png: want a PNG or JPEG image, the file is empty\n$`},
-		{"predict a moving.png", failed, `^hqvit: data: moving.png: want a PNG or JPEG image, it is in the form gif, whatever its name\n$`},
+		{"predict a moving.png", failed, `^hqvit: data: moving.png: want a PNG or JPEG image, the content is gif, whatever its name\n$`},
 		{"predict a cut.jpg", failed, `^hqvit: data: cut.jpg: the file is damaged: jpeg: `},
-		{"train --data empty", wrongUsage, `^hqvit: data: unknown set "empty"; for the folder or file of that name say folder:empty, `},
+		{"train --data empty", wrongUsage, `^hqvit: data: unknown set "empty"; for the folder or file of that name write folder:empty, `},
 		{"train --data folder:empty", failed, `want a folder of them for each class: PATH/CLASS/1.png\n$`},
 		{"predict a -", failed, `^hqvit: data: standard input: want a PNG or JPEG image`},
 		{"predict b first.png", failed, `b: no such file`},
@@ -150,7 +150,7 @@ func TestFolderTrainsAndPredictsOthers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("HQVIT_DATA", t.TempDir()) // so that MNIST is that of the module
 	pictureFolder(t)
-	set, err := data.Load("mnist", data.Options{})
+	set, err := data.Load(t.Context(), "mnist", data.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

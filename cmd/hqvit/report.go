@@ -6,7 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit/train/compare"
+	"github.com/hqvit/hqvit/train/report/study"
 )
 
 func reportCommand() *cobra.Command {
@@ -26,17 +26,17 @@ no study yet.`,
 			}
 			var dirs []string
 			for _, arg := range args {
-				found, err := compare.Studies(arg)
+				found, err := study.Studies(arg)
 				if err != nil {
 					return err
 				}
 				if len(found) == 0 && page == "" {
-					return errors.Errorf("%s and the directories in it hold no %s", arg, compare.ResultsFile)
+					return errors.Errorf("%s and the directories in it hold no %s", arg, study.ResultsFile)
 				}
 				dirs = append(dirs, found...)
 			}
 			if page != "" {
-				if err := compare.SavePage(page, dirs); err != nil {
+				if err := study.SavePage(page, dirs); err != nil {
 					return err
 				}
 				fmt.Fprintln(cmd.OutOrStdout(), page)
@@ -51,7 +51,7 @@ no study yet.`,
 
 func reports(cmd *cobra.Command, dirs []string) error {
 	for _, dir := range dirs {
-		r, err := compare.Read(dir)
+		r, err := study.Read(dir)
 		if err != nil {
 			return err
 		}

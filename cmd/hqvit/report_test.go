@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hqvit/hqvit/train/compare"
+	"github.com/hqvit/hqvit/train/report/study"
 )
 
 // docs/results.md is what hqvit report makes of the studies in docs/results, and what it links to is there. With -update it is made anew.
@@ -34,7 +34,7 @@ func TestResultsPageIsMadeOfTheResults(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied := t.TempDir()
-	results, err := filepath.Glob(filepath.Join(studies, "*", compare.ResultsFile))
+	results, err := filepath.Glob(filepath.Join(studies, "*", study.ResultsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestResultsPageIsMadeOfTheResults(t *testing.T) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		write(t, filepath.Join(dir, compare.ResultsFile), string(content))
+		write(t, filepath.Join(dir, study.ResultsFile), string(content))
 	}
 	fresh := filepath.Join(copied, "results.md")
 	hqvit(t, done, line(fresh, filepath.Join(copied, "results")))
@@ -74,17 +74,17 @@ func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(text)
-	r, err := compare.Read("docs/results/ladder")
+	r, err := study.Read("docs/results/ladder")
 	if err != nil {
 		t.Fatal(err)
 	}
 	wanted := []string{
 		"* [ladder](#ladder)", `<a id="ladder"></a>`, "* [other](#other)", "`" + r.Metadata.Command + "`", r.Metadata.Date, r.Metadata.Machine,
 		"seeds [1 2]", "135 training, 15 validation and 30 test images", "![differences.svg](results/ladder/differences.svg)",
-		"![attention.png](results/ladder/attention.png)", "<summary>Recipe of hqvit:cosine</summary>", "| 56 |", // gates
+		"![attention.png](results/ladder/attention.png)", "<summary>Recipe of hqvit:cosine</summary>", "| 38 |", // gates
 	}
 	for _, m := range r.Models[1:] {
-		for _, measure := range compare.Metrics() {
+		for _, measure := range study.Metrics() {
 			wanted = append(wanted, m.Against(measure).Sentence)
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,26 +13,32 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// resolve returns the model of a name of the house with changes, such as hqvit-m:mean:cosine, in a size and with a readout if they are given, and
-// the model that it matches in parameters, if it is to match one.
-func resolve(model, size, readout string) (vit.Config, *vit.Config, error) {
-	if size != "" {
-		base, changes, changed := strings.Cut(model, ":")
-		if model = base + "-" + size; changed {
-			model += ":" + changes
-		}
-	}
-	c, changes, err := vit.ParseName(model)
+// resolve returns a built-in model with changes, such as hqvit-m:mean:cosine, in a size and with a pooling if they are
+// given, and the model that it matches in parameters, if it is to match one.
+func resolve(model, size, pooling string) (vit.Config, *vit.Config, error) {
+	c, changes, err := vit.ParseName(inSize(model, size))
 	if err != nil {
 		return c, nil, usageError{err}
 	}
-	return vary(c, readout, changes)
+	return modify(c, pooling, changes)
 }
 
-// vary returns a model with its readout set, if one is given and it has one, and then changed.
-func vary(c vit.Config, readout string, changes []string) (vit.Config, *vit.Config, error) {
-	if readout != "" && c.Transformer() {
-		changes = append([]string{readout}, changes...)
+// inSize puts a size into a model's name: hqvit:mean and m make hqvit-m:mean.
+func inSize(model, size string) string {
+	if size == "" {
+		return model
+	}
+	base, changes, changed := strings.Cut(model, ":")
+	if changed {
+		changes = ":" + changes
+	}
+	return base + "-" + size + changes
+}
+
+// modify returns a model with its pooling set, if one is given and it has one, and then the changes made.
+func modify(c vit.Config, pooling string, changes []string) (vit.Config, *vit.Config, error) {
+	if pooling != "" && c.Model == vit.Transformer {
+		changes = append([]string{pooling}, changes...)
 	}
 	c, match, err := vit.Modify(c, changes...)
 	if err != nil {
@@ -40,50 +47,59 @@ func vary(c vit.Config, readout string, changes []string) (vit.Config, *vit.Conf
 	return c, match, nil
 }
 
-// entry returns the run of one of a comparison's models: [NAME=]MODEL[:CHANGE…], where MODEL is a name of the house or a recipe file.
-func (c *config) entry(text, readout string, cmd *cobra.Command) (config, error) {
-	title, expression, ok := strings.Cut(strings.TrimSpace(text), "=")
+// entry returns the recipe of one of a comparison's models, and what the report calls it: [NAME=]MODEL[:CHANGE…], where
+// MODEL is a built-in model or a recipe file.
+func (c *config) entry(text, pooling string, cmd *cobra.Command) (name string, one config, err error) {
+	name, expression, ok := strings.Cut(strings.TrimSpace(text), "=")
 	if !ok {
-		title, expression = "", title
+		name, expression = "", name
 	}
-	path, changes := recipeFile(expression)
-	one := *c
-	if path != "" {
-		var err error
-		if one, err = c.under(path, cmd); err != nil {
-			return one, err
-		}
-		if title == "" {
-			title = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) + strings.Join(append([]string{""}, changes...), ":")
-		}
+	one = *c
+	if path, changes := recipeFile(expression); path != "" {
+		name = cmp.Or(name, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))+strings.TrimPrefix(expression, path))
+		one, err = c.fromRecipe(path, pooling, changes, cmd)
 	} else {
 		one.Model = expression
 		if strings.HasSuffix(one.Model, "-s") || strings.HasSuffix(one.Model, "-m") || !sized(one.Model) {
 			one.Size = ""
 		}
+		name = cmp.Or(name, inSize(one.Model, one.Size))
+		err = one.setModel(pooling)
 	}
-	var err error
+	if err == nil {
+		err = errors.WithMessage(one.check(), text)
+	}
+	return name, one, err
+}
+
+// fromRecipe returns the recipe of a file over the comparison's, its model with a pooling and changes.
+func (c *config) fromRecipe(path, pooling string, changes []string, cmd *cobra.Command) (config, error) {
+	one, err := c.under(path, cmd)
+	if err != nil {
+		return one, err
+	}
 	if one.Architecture == nil {
-		var architecture vit.Config
-		if architecture, one.Match, err = resolve(one.Model, one.Size, readout); err != nil {
+		if err := one.setModel(pooling); err != nil {
 			return one, err
 		}
-		one.Architecture, readout = &architecture, ""
+		pooling = ""
 	}
-	if path != "" {
-		architecture, match, err := vary(*one.Architecture, readout, changes)
-		if err != nil {
-			return one, errors.WithMessage(err, path)
-		}
-		one.Architecture = &architecture
-		if match != nil {
-			one.Match = match
-		}
+	architecture, match, err := modify(*one.Architecture, pooling, changes)
+	if err != nil {
+		return one, errors.WithMessage(err, path)
 	}
-	if title != "" {
-		one.Model, one.Size = title, ""
+	one.Architecture = &architecture
+	if match != nil {
+		one.Match = match
 	}
-	return one, errors.WithMessage(one.check(), text)
+	return one, nil
+}
+
+// setModel makes the named model the architecture.
+func (c *config) setModel(pooling string) error {
+	architecture, match, err := resolve(c.Model, c.Size, pooling)
+	c.Architecture, c.Match = &architecture, match
+	return err
 }
 
 // recipeFile splits PATH.yaml:CHANGE:…; the path is "" if there is none.

@@ -109,7 +109,6 @@ func forward(g *G.ExprGraph, s *nn.Scope, a qlayer.Ansatz, xs []float64) (*G.Nod
 
 func learn(a qlayer.Ansatz, st *nn.Store, xs, ys []float64, steps int) {
 	var s *nn.Scope
-	var grads G.Nodes
 	g, err := op.Build(func(g *G.ExprGraph) error {
 		s = nn.NewScope(g, st)
 		logits, err := forward(g, s, a, xs)
@@ -121,7 +120,7 @@ func learn(a qlayer.Ansatz, st *nn.Store, xs, ys []float64, steps int) {
 		if err != nil {
 			return err
 		}
-		grads, err = op.Grad(loss, s.Params()...)
+		_, err = op.Grad(loss, s.Params()...)
 		return err
 	})
 	check(err)
@@ -132,7 +131,7 @@ func learn(a qlayer.Ansatz, st *nn.Store, xs, ys []float64, steps int) {
 	for step := range steps {
 		vm.Reset()
 		check(vm.RunAll())
-		check(opt.Update(train.Gradients(s, grads), optimizers.Cosine{}.At(step, steps)))
+		check(opt.Update(train.Gradients(s), optimizers.Cosine{}.At(step, steps)))
 	}
 }
 

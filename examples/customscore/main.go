@@ -107,7 +107,6 @@ func train(score nn.Score, steps int) (loss, right float64) {
 	x, y := make([]float32, batch*tokens*width), make([]float32, batch)
 	var s *nn.Scope
 	var logits, cost *G.Node
-	var grads G.Nodes
 	g, err := op.Build(func(g *G.ExprGraph) (err error) {
 		in := tensor.New(tensor.WithShape(batch, tokens, width), tensor.WithBacking(x))
 		want := tensor.New(tensor.WithShape(batch), tensor.WithBacking(y))
@@ -118,7 +117,7 @@ func train(score nn.Score, steps int) (loss, right float64) {
 		if cost, err = (losses.CrossEntropy{}).Mean(logits, G.NewVector(g, tensor.Float32, G.WithShape(batch), G.WithName("y"), G.WithValue(want))); err != nil {
 			return err
 		}
-		grads, err = op.Grad(cost, s.Params()...)
+		_, err = op.Grad(cost, s.Params()...)
 		return err
 	})
 	check(err)
@@ -135,7 +134,7 @@ func train(score nn.Score, steps int) (loss, right float64) {
 			loss += float64(cost.Value().Data().(float32)) / float64(last)
 			right += accuracy(logits.Value().Data().([]float32), y) / float64(last)
 		}
-		check(opt.Update(training.Gradients(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps)))
+		check(opt.Update(training.Gradients(s), optimizers.Cosine{Warmup: 20}.At(step, steps)))
 	}
 	return loss, right
 }

@@ -83,7 +83,7 @@ func main() {
 	check(err)
 	energy, err := nn.Sum(out)
 	check(err)
-	grads, err := G.Grad(energy, s.Params()...)
+	_, err = G.Grad(energy, s.Params()...)
 	check(err)
 	machine := G.NewTapeMachine(g)
 	defer machine.Close()
@@ -95,7 +95,7 @@ func main() {
 		if e := energy.Value().Data().(float64); step%(steps/5) == 0 {
 			fmt.Printf("step %4d  energy %.8f  above the exact one by %.1e\n", step, e, e-exact)
 		}
-		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: grads[0].Value(), NoDecay: theta.NoDecay}
+		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: theta.Node.Deriv().Value(), NoDecay: theta.NoDecay}
 		check(opt.Update([]optimizers.Param{update}, optimizers.Cosine{}.At(step, steps+1)))
 		machine.Reset()
 	}

@@ -73,7 +73,6 @@ func main() {
 	st := nn.NewStore(3)
 	var s *nn.Scope
 	var loss *G.Node
-	var grads G.Nodes
 	g, err := op.Build(func(g *G.ExprGraph) (err error) {
 		in := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, 3), G.WithName("x"), G.WithValue(tensor.New(tensor.WithShape(batch, 3), tensor.WithBacking(x))))
 		want := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, 1), G.WithName("y"), G.WithValue(tensor.New(tensor.WithShape(batch, 1), tensor.WithBacking(y))))
@@ -85,7 +84,7 @@ func main() {
 		if loss, err = (losses.MSE{}).Mean(out, want); err != nil {
 			return err
 		}
-		grads, err = op.Grad(loss, s.Params()...)
+		_, err = op.Grad(loss, s.Params()...)
 		return err
 	})
 	check(err)
@@ -101,7 +100,7 @@ func main() {
 		if step%200 == 0 {
 			fmt.Printf("step %3d  loss %.4f  gate %.3f\n", step, loss.Value().Data(), st.Param("gate").Value.Float64s()[0])
 		}
-		check(opt.Update(train.Gradients(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps+1)))
+		check(opt.Update(train.Gradients(s), optimizers.Cosine{Warmup: 20}.At(step, steps+1)))
 	}
 	fmt.Print(s.Summary())
 }

@@ -19,7 +19,7 @@ import (
 func main() {
 	short := flag.Bool("short", false, "a part of the data, one epoch")
 	flag.Parse()
-	set, err := data.Load("mnist", data.Options{Seed: 1})
+	set, err := data.Load(context.Background(), "mnist", data.Options{Seed: 1})
 	check(err)
 	epochs := 2
 	if *short {
@@ -33,15 +33,16 @@ func main() {
 	tests, err := input.Apply(set.Test)
 	check(err)
 
-	for _, name := range []string{"hqvit-s", "vit-s"} {
+	for _, name := range []string{"hqvit", "vit"} {
 		cfg, err := vit.Named(name)
 		check(err)
 		model, err := vit.New(cfg)
 		check(err)
+		batch, micro := vit.DefaultBatch(cfg)
 		report, err := train.Task{
 			Model: model, Train: images, Val: held, Test: tests,
 			Opt: optimizers.AdamW{LR: 2e-3}, Schedule: optimizers.OneCycle{},
-			Epochs: epochs, Batch: cfg.Batch, Micro: cfg.Micro, Seed: 1,
+			Epochs: epochs, Batch: batch, Micro: micro, Seed: 1,
 		}.Run(context.Background())
 		check(err)
 		fmt.Printf("%-8s %6d parameters, %3d of them angles: %.2f %% of the test images, %.0f images/s\n",

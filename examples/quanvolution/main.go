@@ -39,7 +39,7 @@ var models = []struct {
 func main() {
 	short := flag.Bool("short", false, "a part of the data, one epoch")
 	flag.Parse()
-	set, err := data.Load("mnist", data.Options{Seed: 1})
+	set, err := data.Load(context.Background(), "mnist", data.Options{Seed: 1})
 	check(err)
 	epochs := 2
 	if *short {

@@ -32,7 +32,6 @@ type half struct {
 	scope  *nn.Scope
 	logits *G.Node
 	loss   *G.Node
-	grads  G.Nodes
 	labels []float64
 	vm     G.VM
 }
@@ -57,7 +56,7 @@ func main() {
 			fmt.Printf("step %3d  loss %.4f  accuracy %5.1f %%, of unseen points %5.1f %%\n",
 				step, seen.loss.Value().Data(), 100*seen.accuracy(), 100*unseen.accuracy())
 		}
-		check(opt.Update(train.Gradients(seen.scope, seen.grads), optimizers.Cosine{}.At(step, steps+1)))
+		check(opt.Update(train.Gradients(seen.scope), optimizers.Cosine{}.At(step, steps+1)))
 	}
 	fmt.Print(seen.scope.Summary())
 }
@@ -75,7 +74,7 @@ func build(weights *nn.Store, seed uint64) *half {
 		if h.loss, err = (losses.CrossEntropy{}).Mean(h.logits, y); err != nil {
 			return err
 		}
-		h.grads, err = op.Grad(h.loss, h.scope.Params()...)
+		_, err = op.Grad(h.loss, h.scope.Params()...)
 		return err
 	})
 	check(err)

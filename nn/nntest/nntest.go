@@ -41,7 +41,7 @@ type Case struct {
 //   - stopped: with the input behind op.StopGradient, the parameters' gradients are the same;
 //   - rows: a row gives in a batch what it gives alone, with its key in Scope.Noise;
 //   - replicas: graphs over one Store that run side by side agree to the last bit (to be run with the race detector);
-//   - shared: with op.GradSummed and op.ShareMemory, in a graph with gradients and in one without, result and gradients are the same to the last bit;
+//   - shared: with op.GradFused and op.ShareMemory, in a graph with gradients and in one without, result and gradients are the same to the last bit;
 //   - memory: what a run allocates, gradients included, does not grow with the batch (not measured under the race detector).
 //
 // The input is normal noise; parameters are disturbed, so that none has a special value.
@@ -221,7 +221,7 @@ func replicas(t testing.TB, c Case) {
 func shared[T op.Float](t testing.TB, c Case) {
 	b := c.inputs(c.Input[0])
 	own := build[T](t, c, nn.NewStore(1), b)
-	both := buildWith[T](t, c, nn.NewStore(1), b, op.GradSummed)
+	both := buildWith[T](t, c, nn.NewStore(1), b, op.GradFused)
 	both.share(t, append(G.Nodes{both.out}, both.grads...)...)
 	alone := build[T](t, c, nn.NewStore(1), b)
 	alone.share(t, alone.out)

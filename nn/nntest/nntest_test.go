@@ -75,7 +75,7 @@ func forgetful(x *G.Node) (*G.Node, error) {
 func square[T op.Float](x ...*G.Node) (*G.Node, error) {
 	var last []T
 	return op.Apply(op.Kernel[T]{
-		Name: "Square", Shape: x[0].Shape(), BackwardIgnores: []int{0, op.Result}, InPlace: true,
+		Name: "Square", Shape: x[0].Shape(), Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}, InPlace: true},
 		Forward: func(out []T, in [][]T) error {
 			last = in[0]
 			for i, v := range last {

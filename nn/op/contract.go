@@ -31,7 +31,7 @@ func newContract[T Float](name string, shape tensor.Shape, operands G.Nodes) con
 	}
 	return contract{
 		name:  name,
-		id:    nextID(operands[0].Graph()),
+		id:    nextID(graphOf(operands)),
 		typ:   hm.NewFnType(append(types, typeOf(dt, shape.Dims()))...),
 		arity: len(operands),
 		shape: shape.Clone(),

@@ -31,7 +31,7 @@ func (f *forward[T]) Do(values ...G.Value) (v G.Value, err error) {
 	}
 	f.result.ensure()
 	if f.turn == nil { // else it has what it needs
-		ensure(f.kernel.Saved, f.kernel.Scratch)
+		ensure(f.kernel.Memory.Saved, f.kernel.Memory.Scratch)
 	}
 	if err = f.kernel.Forward(f.result.data, f.in); err != nil {
 		return nil, err
@@ -41,12 +41,14 @@ func (f *forward[T]) Do(values ...G.Value) (v G.Value, err error) {
 
 func (f *forward[T]) DiffWRT(int) []bool { return f.wanted }
 
+func (f *forward[T]) anyWanted() bool { return slices.Contains(f.wanted, true) }
+
 // SymDiff adds the backward node, which computes all gradients in one sweep and returns the first, and a fetch node for each other one.
 func (f *forward[T]) SymDiff(operands G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 	if f.kernel.Backward == nil && f.anySwept() {
 		return nil, f.notDifferentiable()
 	}
-	grad, err := summed[T](grad)
+	grad, err := fuseSum[T](grad)
 	if err != nil {
 		return nil, errors.Wrapf(err, "op: %s: gradient", f.name)
 	}
@@ -61,7 +63,7 @@ func (f *forward[T]) SymDiff(operands G.Nodes, out, grad *G.Node) (G.Nodes, erro
 	b := &backward[T]{sweep: newSweep(f, operands), views: make([]view[T], len(children)), values: make([][]T, len(children))}
 	first := b.sweep.first()
 	b.contract = newContract[T](f.name+"Grad", operands[first].Shape(), children)
-	b.sizes = append(append([]int{}, f.sizes...), size(f.shape), size(f.shape))
+	b.sizes = append(append([]int{}, f.sizes...), f.shape.TotalSize(), f.shape.TotalSize())
 	node, err := G.ApplyOp(b, children...)
 	if err != nil {
 		return nil, errors.Wrapf(err, "op: %s: gradient", f.name)
@@ -176,12 +178,12 @@ func (s *sweep[T]) ensure() {
 			s.din[i] = s.results[i].data
 		}
 	}
-	ensure(s.kernel.BackwardScratch)
+	ensure(s.kernel.Memory.BackwardScratch)
 }
 
 func (s *sweep[T]) run(in [][]T, out, dout []T) error {
 	copy(s.in, in)
-	for _, i := range s.kernel.BackwardIgnores {
+	for _, i := range s.kernel.Memory.BackwardIgnores {
 		if i == Result {
 			out = nil
 		} else {

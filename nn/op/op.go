@@ -41,6 +41,8 @@
 package op
 
 import (
+	"slices"
+
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
@@ -75,17 +77,8 @@ type Kernel[T Float] struct {
 	// Reason says, for a Kernel without Backward, why it has none and what to use instead; it ends the error that differentiating it gives.
 	Reason string
 
-	// Saved is memory that Forward writes and Backward reads, Work what only Forward needs during a call, BackwardWork what only Backward needs. It holds
-	// nothing from one run to the next: with ShareMemory other nodes use it in between.
-	Saved, Scratch, BackwardScratch []Buffer[T]
-
-	// Unread lists what Backward does not read, operands by their index and Result for out, so that ShareMemory can use their memory again before.
-	// Backward gets nil for them.
-	BackwardIgnores []int
-
-	// InPlace says that Forward may be given an out that is in[0], and Backward a din[0] that is dout, where ShareMemory finds that nobody else needs
-	// those any more.
-	InPlace bool
+	// Memory says what memory Forward and Backward need beside their operands and results.
+	Memory Memory[T]
 
 	// Through lists operands of the result's shape whose gradient is dout itself, as those of an addition. Backward is not asked for them, and may be nil if
 	// there are no others.
@@ -93,6 +86,23 @@ type Kernel[T Float] struct {
 
 	// Flops is the work of the matrix products in Forward, a multiplication and an addition as two; 0 for a Kernel without such products.
 	Flops int
+}
+
+// Memory is what a plan of a graph's memory may know of a Kernel (ShareMemory, Program). The zero value is always
+// right. A false BackwardIgnores or InPlace gives wrong numbers; gradcheck and nntest find it.
+type Memory[T Float] struct {
+	// Saved is written by Forward and read by Backward; Scratch is what only Forward needs during a call, and
+	// BackwardScratch what only Backward needs. They hold nothing from one run to the next: other nodes use the same
+	// memory in between.
+	Saved, Scratch, BackwardScratch []Buffer[T]
+
+	// BackwardIgnores lists what Backward does not read, operands by their index and Result for out, so that their
+	// memory can be used again before. Backward gets nil for them.
+	BackwardIgnores []int
+
+	// InPlace says that Forward may be given an out that is in[0], and Backward a din[0] that is dout, where nobody
+	// else needs those any more.
+	InPlace bool
 }
 
 // Result stands for the result of a Kernel among its operands.
@@ -120,8 +130,9 @@ func ensure[T Float](lists ...[]Buffer[T]) {
 
 // Apply returns the node that computes k of the operands. The operands must be of T's dtype and of one graph.
 //
-// Differentiable once in every operand that is not listed in k.Constant and that depends on a leaf of the graph by a way without Stop.
-// It returns an error if an operand is nil or has another dtype, or if k is incomplete.
+// Differentiable once in every operand that is not listed in k.Constant and that depends on a leaf of the graph through
+// a path without StopGradient. It returns an error if an operand is nil or has another dtype or graph, or if k is
+// incomplete.
 func Apply[T Float](k Kernel[T], operands ...*G.Node) (*G.Node, error) {
 	if err := k.check(operands); err != nil {
 		return nil, err
@@ -129,9 +140,10 @@ func Apply[T Float](k Kernel[T], operands ...*G.Node) (*G.Node, error) {
 	f := &forward[T]{kernel: k, contract: newContract[T](k.Name, k.Shape, operands)}
 	f.wanted = make([]bool, len(operands))
 	f.sizes = make([]int, len(operands))
+	r := recordOf(graphOf(operands))
 	for i, n := range operands {
-		f.wanted[i] = needsGrad(n)
-		f.sizes[i] = size(n.Shape())
+		f.wanted[i] = r.needsGrad(n)
+		f.sizes[i] = n.Shape().TotalSize()
 	}
 	for _, i := range k.Constant {
 		f.wanted[i] = false
@@ -143,6 +155,16 @@ func Apply[T Float](k Kernel[T], operands ...*G.Node) (*G.Node, error) {
 	return n, errors.Wrapf(err, "op: %s", k.Name)
 }
 
+// graphOf returns the graph of operands, nil if none has one: a constant of Gorgonia's gets one when it is used.
+func graphOf(operands G.Nodes) *G.ExprGraph {
+	for _, n := range operands {
+		if g := n.Graph(); g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
 func (k Kernel[T]) check(operands []*G.Node) error {
 	if k.Name == "" || k.Forward == nil {
 		return errors.Errorf("op: a Kernel needs a Name and a Forward function, got name %q", k.Name)
@@ -150,10 +172,13 @@ func (k Kernel[T]) check(operands []*G.Node) error {
 	if len(operands) == 0 {
 		return errors.Errorf("op: %s: a node needs at least one operand", k.Name)
 	}
-	want := DtypeOf[T]()
+	if i := slices.Index(operands, nil); i >= 0 {
+		return errors.Errorf("op: %s: operand %d is nil", k.Name, i)
+	}
+	want, graph := DtypeOf[T](), graphOf(operands)
 	for i, n := range operands {
-		if n == nil {
-			return errors.Errorf("op: %s: operand %d is nil", k.Name, i)
+		if g := n.Graph(); graph == nil || g != nil && g != graph {
+			return errors.Errorf("op: %s: operand %d (%s) is of no graph or of another one", k.Name, i, n.Name())
 		}
 		if n.Dtype() != want {
 			return errors.Errorf("op: %s: operand %d (%s) is %v, want %v like the others", k.Name, i, n.Name(), n.Dtype(), want)
@@ -169,9 +194,9 @@ func (k Kernel[T]) check(operands []*G.Node) error {
 			return errors.Errorf("op: %s: the gradient passes through to operand %d, want one of the result's shape %v", k.Name, i, k.Shape)
 		}
 	}
-	for _, i := range k.BackwardIgnores {
+	for _, i := range k.Memory.BackwardIgnores {
 		if i != Result && (i < 0 || i >= len(operands)) {
-			return errors.Errorf("op: %s: unread operand %d out of range [0,%d)", k.Name, i, len(operands))
+			return errors.Errorf("op: %s: Memory.BackwardIgnores: operand %d out of range [0,%d)", k.Name, i, len(operands))
 		}
 	}
 	for _, d := range k.Shape {

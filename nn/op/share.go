@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
 // ShareMemory lets the nodes of a finished graph that are needed for some wanted ones use one memory in turn. A node's result then lasts until the last node
@@ -33,7 +35,7 @@ func ShareMemory(wanted ...*G.Node) error {
 			m.share(p, n)
 			continue
 		}
-		for _, c := range children(n) {
+		for _, c := range gorgonia.Children(n) {
 			p.reads(c)
 			p.hold(c)
 		}
@@ -117,7 +119,7 @@ func (p *plan) merge() {
 
 // writes adds the memory of a result.
 func writes[T Float](p *plan, r *result[T]) *life {
-	l := &life{dtype: DtypeOf[T](), size: size(r.shape), from: p.now, to: p.now, held: r.shape.Dims() == 0}
+	l := &life{dtype: DtypeOf[T](), size: r.shape.TotalSize(), from: p.now, to: p.now, held: r.shape.Dims() == 0}
 	l.give = []func(any, int){func(memory any, at int) { r.use(memory.([]T)[at : at+l.size : at+l.size]) }}
 	p.lives = append(p.lives, l)
 	p.written[r] = l
@@ -202,12 +204,12 @@ func (f *forward[T]) share(p *plan, n *G.Node) {
 	}
 	l := writes(p, &f.result)
 	p.of[n] = l
-	if f.kernel.InPlace {
+	if f.kernel.Memory.InPlace {
 		p.over(f.operands, l)
 	}
-	needs(p, f.kernel.Scratch)
-	needs(p, f.kernel.Saved)
-	for _, m := range f.kernel.Saved {
+	needs(p, f.kernel.Memory.Scratch)
+	needs(p, f.kernel.Memory.Saved)
+	for _, m := range f.kernel.Memory.Saved {
 		p.written[m.Slice].unused = m.ForBackward // until a backward node turns up
 		*m.Slice = nil
 	}
@@ -215,7 +217,7 @@ func (f *forward[T]) share(p *plan, n *G.Node) {
 
 func (b *backward[T]) share(p *plan, n *G.Node) {
 	b.turn = p.turn()
-	k, last := b.sweep.kernel, len(b.operands)-2
+	k, last := b.sweep.kernel.Memory, len(b.operands)-2
 	for i, c := range b.operands {
 		if i == last && slices.Contains(k.BackwardIgnores, Result) || i < last && slices.Contains(k.BackwardIgnores, i) {
 			continue

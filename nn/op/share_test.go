@@ -16,8 +16,12 @@ import (
 func twice(x *G.Node) (*G.Node, error) {
 	var half []float64
 	return op.Apply(op.Kernel[float64]{
-		Name: "Twice", Shape: x.Shape(), InPlace: true, BackwardIgnores: []int{0, op.Result},
-		Scratch: []op.Buffer[float64]{{Len: x.Shape().TotalSize(), Slice: &half}},
+		Name: "Twice", Shape: x.Shape(),
+		Memory: op.Memory[float64]{
+			Scratch:         []op.Buffer[float64]{{Len: x.Shape().TotalSize(), Slice: &half}},
+			BackwardIgnores: []int{0, op.Result},
+			InPlace:         true,
+		},
 		Forward: func(out []float64, in [][]float64) error {
 			copy(half, in[0])
 			for i, v := range half {
@@ -40,7 +44,7 @@ func twice(x *G.Node) (*G.Node, error) {
 // plus is a+b, whose gradient is that of both.
 func plus(a, b *G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[float64]{
-		Name: "Plus", Shape: a.Shape(), PassThrough: []int{0, 1}, BackwardIgnores: []int{0, 1, op.Result},
+		Name: "Plus", Shape: a.Shape(), PassThrough: []int{0, 1}, Memory: op.Memory[float64]{BackwardIgnores: []int{0, 1, op.Result}},
 		Forward: func(out []float64, in [][]float64) error {
 			for i, v := range in[0] {
 				out[i] = v + in[1][i]
@@ -70,7 +74,7 @@ func newChain(t *testing.T, long int) *chain {
 		c.steps = append(c.steps, y)
 	}
 	c.loss = must(t)(total[float64](y))
-	grads, err := op.GradSummed(c.loss, x)
+	grads, err := op.GradFused(c.loss, x)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +192,7 @@ func TestGradientsAreSummedByOneNode(t *testing.T) {
 	y := must(t)(twice(x))
 	ways := must(t)(plus(must(t)(plus(must(t)(twice(y)), must(t)(twice(must(t)(twice(y)))))), y))
 	loss := must(t)(total[float64](ways))
-	grads, err := op.GradSummed(loss, x)
+	grads, err := op.GradFused(loss, x)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,22 +22,13 @@ func (r *result[T]) ensure() {
 	case r.shape.Dims() == 0:
 		r.data, r.value = newScalar[T]()
 	default:
-		r.use(make([]T, size(r.shape)))
+		r.use(make([]T, r.shape.TotalSize()))
 	}
 }
 
 // use makes data the memory of a tensor.
 func (r *result[T]) use(data []T) {
 	r.data, r.value = data, tensor.New(tensor.WithShape(r.shape...), tensor.WithBacking(data))
-}
-
-// size is the number of elements of a shape; a shape without dimensions is a scalar.
-func size(shape tensor.Shape) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
 }
 
 // newScalar makes the buffer the memory of gorgonia's own scalar, because a graph expects that type of a node without dimensions.
@@ -91,7 +82,7 @@ func (w *view[T]) elements(v G.Value) ([]T, error) {
 
 // gather copies a strided or transposed tensor into row-major order.
 func (w *view[T]) gather(v *tensor.Dense) ([]T, error) {
-	size := size(v.Shape())
+	size := v.Shape().TotalSize()
 	if len(w.copied) != size {
 		w.copied = make([]T, size)
 	}

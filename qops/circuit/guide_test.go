@@ -132,12 +132,13 @@ func Example_attention() {
 	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, depth 16, 4 trainable angles, 2 on more than two qubits
 }
 
-// `Unshared` finds every place where an angle turns a gate, and `ValueRule` says at which shifted angles a machine has to be asked to get the exact derivative
-// there: two for a rotation, four for a controlled one. An angle that enters twice takes the sum of both places, each times its factor.
+// `SplitParameters` gives each place where an angle enters the circuit an angle of its own, and `ValueRule` returns the shifted angles at which a
+// device has to be run for the exact derivative there: two for a rotation, four for a controlled one. The derivative by an angle that enters
+// twice is the sum over both places, each times its scale.
 func Example_shifting() {
 	c := circuit.New(2).H(0).CRX(0, 1, circuit.Theta(0)).RY(1, circuit.Theta(0).Times(2))
 	single, places, _, _ := c.SplitParameters()
-	z := func(angles []float64) float64 { // of qubit 1, in U|00⟩
+	z := func(angles []float64) float64 { // ⟨Z⟩ of qubit 1 in the state U|00⟩
 		u, _ := single.Matrix(angles, nil)
 		var p [4]float64
 		for i := range p {

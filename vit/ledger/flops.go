@@ -31,23 +31,23 @@ func AngleWork(m int) int { return 2*(1<<m-1) + (m-2)<<m + 2 }
 // largest is the number of values of a model, weights and activations, whose graphs are built: 0.5 GiB.
 const largest = 1 << 27
 
-// buildable returns the Config with micro-batches so small that its graphs are, or an error.
-func buildable(c vit.Config) (vit.Config, error) {
+// buildable returns a micro-batch so small that the graphs of the model can be built, or an error.
+func buildable(c vit.Config) (micro int, err error) {
 	tokens, width, pixels := float64(c.Tokens()), float64(c.Width()), float64(c.Channels)*float64(c.Image)*float64(c.Image)
 	weights := float64(c.Depth)*2*width*(width+float64(c.Hidden)) + tokens*width*float64(c.Classes)
 	values := float64(c.Depth)*tokens*(float64(c.Heads)*tokens+width+float64(c.Hidden)) + tokens*width + pixels
 	if n := weights + values; !(pixels <= largest && n <= largest) { // of more pixels the number of tokens may not be an int
-		return c, errors.Errorf("ledger: a model of %.3g values, %.3g tokens of width %.3g; want at most %.3g, as its graph is built to count flops",
+		return 0, errors.Errorf("ledger: a model of %.3g values, %.3g tokens of width %.3g; want at most %.3g, as its graph is built to count flops",
 			n, tokens, width, float64(largest))
 	}
-	c.Micro = int(max(1, min(float64(c.Micro), (largest-weights)/values)))
-	return c, nil
+	_, micro = vit.DefaultBatch(c)
+	return int(max(1, min(float64(micro), (largest-weights)/values))), nil
 }
 
 // flops counts them on the graphs of the models.
-func flops(c vit.Config) (f Flops, err error) {
+func flops(c vit.Config, micro int) (f Flops, err error) {
 	classical, uniform := c, c
-	classical.Model, classical.Score = vit.DotProduct, ""
+	classical.Score = "dot"
 	uniform.Score = "uniform" // the same model without a product in its scores
 	matched, _, err := vit.Match(c)
 	if err != nil {
@@ -58,7 +58,7 @@ func flops(c vit.Config) (f Flops, err error) {
 		config vit.Config
 		flops  *int
 	}{{c, &f.Model}, {uniform, &free}, {classical, &f.ViT}, {matched, &f.Matched}} {
-		if *m.flops, _, err = vit.Flops(m.config); err != nil {
+		if *m.flops, _, err = vit.Flops(m.config, micro); err != nil {
 			return f, err
 		}
 	}

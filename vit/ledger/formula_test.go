@@ -30,18 +30,12 @@ func rank(t *testing.T, c *circuit.Circuit) int {
 // figureOf returns the circuit that the model leaves where it is built.
 func figureOf(t *testing.T, c vit.Config) qlayer.Figure {
 	t.Helper()
-	model, err := vit.New(c)
+	_, s, err := vit.Graph(c, nn.NewStore(0), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var figures []qlayer.Figure
-	_, err = op.Build(func(g *G.ExprGraph) error {
-		s := nn.NewEvalScope(g, nn.NewStore(0))
-		_, err := model.Forward(s, G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, c.Channels, c.Image, c.Image), G.WithName("images")))
-		figures = qlayer.Figures(s)
-		return err
-	})
-	if err != nil || len(figures) != c.Depth {
+	figures := qlayer.Figures(s)
+	if len(figures) != c.Depth {
 		t.Fatal(len(figures), err)
 	}
 	return figures[0]

@@ -50,7 +50,7 @@ type Angles struct {
 	Effective int `json:"effective"`
 }
 
-// Of returns the ledger of a model of kind vit.Quantum with the score swap, or frozen, whose circuits are those of swap. It returns an error for another one,
+// Of returns the ledger of a transformer with the score swap, or frozen, whose circuits are those of swap. It returns an error for another one,
 // for a Config that is not sound or too large to build, and for a Precision that is not above 0.
 func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if err := p.check(); err != nil {
@@ -59,13 +59,12 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	c, err := buildable(c)
+	if c.Score != "swap" && c.Score != "frozen" {
+		return nil, errors.Errorf("ledger: model %s, want one with the score swap or frozen: others have no swap test of RealAmplitudes", c.Name())
+	}
+	micro, err := buildable(c)
 	if err != nil {
 		return nil, err
-	}
-	if c.Model != vit.Quantum || c.Score != "" && c.Score != "swap" && c.Score != "frozen" {
-		return nil, errors.Errorf("ledger: model %s with score %q, want %s with the score swap or frozen: others have no swap test of RealAmplitudes",
-			c.Model, c.Score, vit.Quantum)
 	}
 	l := Ledger{Shape: shapeOf(c), Heads: c.Heads, Blocks: c.Depth}
 	if l.Width < 2 {
@@ -76,7 +75,7 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if l.Angles, err = l.angles(); err != nil {
 		return nil, err
 	}
-	if l.Flops, err = flops(c); err != nil {
+	if l.Flops, err = flops(c, micro); err != nil {
 		return nil, err
 	}
 	if err := l.count(); err != nil {

@@ -36,10 +36,10 @@ func equal[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
-// TestSizeS holds every number of the model of the house: T=16, d=64, one head in each of 2 blocks, 2 layers. By hand: 2^10 amplitudes take 1022 CX and 1023 RY, twice;
-// the test has 2·12 RY, 24 CX of rings, and 6 CSWAP of 8 CX and 9 others, 2 H.
-func TestSizeS(t *testing.T) {
-	l := of(t, "hqvit-s", nil)
+// TestOneHead holds every number of size s with one head, whose circuits are those of the paper's form: T=16, d=64, 2 blocks, 2 layers. By hand: 2^10 amplitudes
+// take 1022 CX and 1023 RY, twice; the test has 2·12 RY, 24 CX of rings, and 6 CSWAP of 8 CX and 9 others, 2 H.
+func TestOneHead(t *testing.T) {
+	l := of(t, "hqvit", func(c *vit.Config) { c.Heads = 1 })
 	equal(t, "qubits", l.Qubits, ledger.Qubits{Total: 21, Ancilla: 1, Index: 4, Data: 6, Paper: 21, Pair: 13})
 	equal(t, "angles", l.Angles, ledger.Angles{Query: 12, Key: 12, Alone: 12, Effective: 18})
 	equal(t, "drawn", l.Drawn.String(), "21 qubits, 56 gates (cswap 6, cx 24, h 2, ry 24), 24 on two qubits, depth 21, 24 trainable angles, 6 on more than two qubits")
@@ -61,10 +61,31 @@ func TestSizeS(t *testing.T) {
 	equal(t, "classical", l.Readout.Classical, scores)
 }
 
+// TestFourHeads holds the numbers of size s as it is, d=16: 2^8 amplitudes take 254 CX and 255 RY, twice; the test has 2·8 RY, 16 CX of rings, and
+// 4 CSWAP of 8 CX and 9 others, 2 H.
+func TestFourHeads(t *testing.T) {
+	l := of(t, "hqvit", nil)
+	equal(t, "qubits", l.Qubits, ledger.Qubits{Total: 17, Ancilla: 1, Index: 4, Data: 4, Paper: 17, Pair: 9})
+	equal(t, "angles", l.Angles, ledger.Angles{Query: 8, Key: 8, Alone: 8, Effective: 12})
+	equal(t, "drawn", l.Drawn.String(), "17 qubits, 38 gates (cswap 4, cx 16, h 2, ry 16), 16 on two qubits, depth 15, 16 trainable angles, 4 on more than two qubits")
+	equal(t, "test", l.Test, ledger.Gates{Qubits: 17, CX: 16 + 32, OneQubit: 16 + 36 + 2, Depth: 47})
+	equal(t, "preparation", l.Preparation, ledger.Gates{Qubits: 8, CX: 254, OneQubit: 255, Depth: 502})
+	equal(t, "whole", l.Whole, ledger.Gates{Qubits: 17, CX: 48 + 2*254, OneQubit: 54 + 2*255, Depth: 47 + 502 - 2})
+	equal(t, "pair", l.PairWhole, ledger.Gates{Qubits: 9, CX: 48 + 2*14, OneQubit: 54 + 2*15, Depth: 73})
+	const scores = 2 * 4 * (2*16*16*16 + 2*16*16*16)
+	equal(t, "flops", l.Flops, ledger.Flops{Model: 1789952, Scores: scores, Mixing: 2 * (4*16*64*64 + 2*16*16*64), MLP: 2 * 4 * 16 * 64 * 128, Ends: 2 * 16 * 64 * 10,
+		ViT: 2248704, ViTOnly: 2 * (4*16*64*64 + 2*16*16*64), Matched: 1724416, Loading: 2 * 4 * (2*255 + 6*256 + 2)})
+	equal(t, "shots", l.Readout.Shots, 9961) // (1 − 1/16²)·10⁴
+	equal(t, "runs", l.Readout.Runs, 2*4*256*9961)
+	equal(t, "gates of pairs", l.Readout.Pair, 2*4*256*9961*(48+54+2*29))
+	equal(t, "gates of the whole", l.Readout.Whole, 2*4*256*9961*(48+54+2*509))
+	equal(t, "relative", l.Readout.RelShots, 100*(16*16-1)) // (1 − ρ²)/(0.1ρ)²
+}
+
 // TestOneRunIsMoreThanTheProduct: two preparations of d amplitudes are 4d − 6 gates, the product of two rows 2d flops, so that even a single run of a pair
 // is more gates than its coefficient has flops, at any width.
 func TestOneRunIsMoreThanTheProduct(t *testing.T) {
-	for _, g := range of(t, "hqvit-s", nil).OverWidth {
+	for _, g := range of(t, "hqvit", nil).OverWidth {
 		run := g.Pair / g.Shots / float64(g.Tokens*g.Tokens)
 		equal(t, fmt.Sprintf("width %d", g.Width), run, float64(4*g.Width-6+g.Test))
 	}
@@ -91,7 +112,9 @@ func TestModels(t *testing.T) {
 		"hqvit-m":     nil,
 		"hqvit-paper": nil,
 		"hqvit-stem":  nil,
-		"hqvit":       func(c *vit.Config) { c.Channels, c.Image, c.Patch, c.Layers, c.Score = 3, 24, 8, 3, "frozen" }, // T=9 of 16, d=192 of 256
+		"hqvit": func(c *vit.Config) {
+			c.Channels, c.Image, c.Patch, c.Heads, c.Layers, c.Score = 3, 24, 8, 1, 3, "frozen"
+		}, // T=9 of 16, d=192 of 256
 	} {
 		c, err := vit.Named(name)
 		if err != nil {
@@ -101,7 +124,8 @@ func TestModels(t *testing.T) {
 			change(&c)
 		}
 		l := of(t, name, change)
-		flops, _, err := vit.Flops(c)
+		_, micro := vit.DefaultBatch(c)
+		flops, _, err := vit.Flops(c, micro)
 		if err != nil || flops != l.Flops.Model || l.Flops.Mixing+l.Flops.MLP+l.Flops.Ends != l.Flops.Free() {
 			t.Errorf("%s: flops %+v of %d (%v)", name, l.Flops, flops, err)
 		}
@@ -133,7 +157,7 @@ func TestModels(t *testing.T) {
 
 // TestBeyondACircuit: an image too large for one circuit goes by the formulas, and says so.
 func TestBeyondACircuit(t *testing.T) {
-	l := of(t, "hqvit-s", func(c *vit.Config) { c.Image = 256 }) // T=1024, d=64: 33 qubits
+	l := of(t, "hqvit", func(c *vit.Config) { c.Image, c.Heads = 256, 1 }) // T=1024, d=64: 33 qubits
 	equal(t, "qubits", l.Qubits.Total, 33)
 	equal(t, "by formula", [4]bool{l.Test.Formula, l.Whole.Formula, l.Preparation.Formula, l.PairWhole.Formula}, [4]bool{true, true, true, false})
 	equal(t, "whole", l.Whole.CX, 72+2*(1<<16-2))
@@ -142,11 +166,11 @@ func TestBeyondACircuit(t *testing.T) {
 
 func TestRefuses(t *testing.T) {
 	for want, change := range map[string]func(*vit.Config){
-		"with score \"hadamard\"": func(c *vit.Config) { c.Score = "hadamard" },
-		"model vit":               func(c *vit.Config) { c.Model = vit.DotProduct },
-		"do not tile":             func(c *vit.Config) { c.Image = 33 },
-		"heads of width 1":        func(c *vit.Config) { c.Heads = 64 },
-		"a model of 5.4":          func(c *vit.Config) { c.Patch, c.Image, c.Embed = 4, 512, 16 },
+		"model hqvit:hadamard,": func(c *vit.Config) { c.Score = "hadamard" },
+		"model vit,":            func(c *vit.Config) { c.Score = "dot" },
+		"do not tile":           func(c *vit.Config) { c.Image = 33 },
+		"heads of width 1":      func(c *vit.Config) { c.Heads = 64 },
+		"a model of 5.4":        func(c *vit.Config) { c.Patch, c.Image, c.Embed, c.Heads = 4, 512, 16, 1 },
 		"6.55e+04 tokens of width 64": func(c *vit.Config) { // a stem that does not halve the picture: 65,536² coefficients
 			c.Image, c.Stem, c.StemStride, c.Patch = 1024, []int{4, 4}, []int{1, 1}, 4
 		},
