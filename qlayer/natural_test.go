@@ -19,12 +19,15 @@ import (
 // at most 2000.
 func stepsTo(t *testing.T, config optimizers.Config) int {
 	t.Helper()
-	energy := statevec.Observable{{Coefficient: -1, Pauli: "ZZII"}, {Coefficient: -1, Pauli: "IZZI"}, {Coefficient: -1, Pauli: "IIZZ"},
-		{Coefficient: -1, Pauli: "XIII"}, {Coefficient: -1, Pauli: "IXII"}, {Coefficient: -1, Pauli: "IIXI"}, {Coefficient: -1, Pauli: "IIIX"}}
+	energy := statevec.Observable{{Coefficient: -1, Pauli: "ZZII"}, {Coefficient: -1, Pauli: "IZZI"},
+		{Coefficient: -1, Pauli: "IIZZ"},
+		{Coefficient: -1, Pauli: "XIII"}, {Coefficient: -1, Pauli: "IXII"}, {Coefficient: -1, Pauli: "IIXI"},
+		{Coefficient: -1, Pauli: "IIIX"}}
 	g := G.NewGraph()
 	zero := make([]float64, 16)
 	zero[0] = 1
-	start := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 16), G.WithName("start"), G.WithValue(tensor.New(tensor.WithShape(1, 16), tensor.WithBacking(zero))))
+	start := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 16), G.WithName("start"),
+		G.WithValue(tensor.New(tensor.WithShape(1, 16), tensor.WithBacking(zero))))
 	s := nn.NewScope(g, nn.NewStore(1))
 	out, err := qlayer.Circuit{Ansatz: chain, Measure: qops.Expectations(energy)}.Forward(s, start)
 	check(t, err)
@@ -42,7 +45,8 @@ func stepsTo(t *testing.T, config optimizers.Config) int {
 		if cost.Value().Data().(float64) < -4.758770483143634+1e-3 {
 			return step
 		}
-		check(t, opt.Update([]optimizers.Param{{Name: theta.Name, Value: theta.Value, Grad: grads[0].Value()}}, optimizers.Rates{Factor: 1}))
+		check(t, opt.Update([]optimizers.Param{{Name: theta.Name, Value: theta.Value,
+			Grad: grads[0].Value()}}, optimizers.Rates{Factor: 1}))
 		machine.Reset()
 	}
 	return 2000
@@ -71,7 +75,8 @@ func TestNaturalGradient(t *testing.T) {
 	}
 	plain, natural := 2000, 2000
 	for _, rate := range []float64{0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8} {
-		p, n := stepsTo(t, optimizers.SGD{LR: rate}), stepsTo(t, optimizers.NaturalGradient{LR: rate, Damping: 0.01, Metric: metric})
+		p, n := stepsTo(t, optimizers.SGD{LR: rate}),
+			stepsTo(t, optimizers.NaturalGradient{LR: rate, Damping: 0.01, Metric: metric})
 		t.Logf("rate %v: %d steps of plain descent, %d of natural gradient", rate, p, n)
 		plain, natural = min(plain, p), min(natural, n)
 	}

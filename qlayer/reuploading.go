@@ -33,7 +33,7 @@ type ReuploadingClassifier struct {
 // classes and for negative or too many qubits or layers.
 func (l ReuploadingClassifier) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if l.Classes < 2 || l.Qubits < 0 || l.Layers < 0 {
-		return nil, errors.Errorf("want at least 2 classes, and qubits and layers not below 0, got %d, %d and %d",
+		return nil, errors.Errorf("want at least 2 classes, no negative qubits or layers, got %d, %d and %d",
 			l.Classes, l.Qubits, l.Layers)
 	}
 	if l.Qubits == 0 {

@@ -66,9 +66,10 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 	}
 }
 
-// runCircuit sets the states of out, with those leading axes, to what the circuit makes of those of psi. It returns
-// an error that names an angle that is NaN or infinite.
-func runCircuit[T op.Float](exec *statevec.Executor[T], leading tensor.Shape, theta, data, psi, out []T) error {
+// runCircuit sets the states of out, with those leading axes, to what the circuit makes of those of psi. It
+// returns an error that names an angle that is NaN or infinite.
+func runCircuit[T op.Float](exec *statevec.Executor[T], leading tensor.Shape,
+	theta, data, psi, out []T) error {
 	if err := checkFinite(theta, data, leading); err != nil {
 		return err
 	}

@@ -149,8 +149,8 @@ func encode[T op.Float](e encoding) func(x ...*G.Node) (*G.Node, error) {
 	}
 }
 
-// scaleGroup writes a group of rows to e, and returns the norm that it is divided by. It returns false for NaN and
-// infinity.
+// scaleGroup writes a group of rows to e, and returns the norm that it is divided by. It returns false for
+// NaN and infinity.
 func scaleGroup[T op.Float](n Normalize, e, x submatrix[T]) (norm T, ok bool) {
 	if n != NormalizeNone {
 		return normalize(e, x)

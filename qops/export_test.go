@@ -16,6 +16,7 @@ const (
 )
 
 // CircuitScoresBy is CircuitScores by that route.
-func CircuitScoresBy(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o ScoreOptions, by Route) (*G.Node, error) {
+func CircuitScoresBy(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o ScoreOptions,
+	by Route) (*G.Node, error) {
 	return circuitScores(x, q, k, thetaQ, thetaK, o, by)
 }

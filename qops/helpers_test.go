@@ -169,6 +169,7 @@ func wantError(t *testing.T, name, want string, f function, inputs ...*tensor.De
 func tangled(qubits int) *circuit.Circuit {
 	last := qubits - 1
 	c := circuit.New(qubits).H(0).T(last).RX(0, circuit.Theta(2).Plus(0.7)).CRY(last, 0, circuit.Theta(1))
-	c.RZ(last, circuit.Theta(0).Times(-0.5).Plus(0.3)).CX(0, last).U(0, circuit.Theta(0), circuit.Const(0.4), circuit.Theta(2))
+	c.RZ(last, circuit.Theta(0).Times(-0.5).Plus(0.3)).CX(0, last).U(0, circuit.Theta(0), circuit.Const(0.4),
+		circuit.Theta(2))
 	return c.RXX(0, last, circuit.Theta(1).Times(1.5)).ISwap(last, 0).RY(0, circuit.Theta(1))
 }

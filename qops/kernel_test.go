@@ -72,7 +72,8 @@ func unitaryKernel(t testing.TB, qubits int) kernel {
 		t.Fatal(err)
 	}
 	u := newColumns(plan, true, []int{2 * qubits, 2 * qubits})
-	return kernel{fmt.Sprint("Unitary/d=", u.dim), u.forward, u.backward, u.size, []int{2 * qubits, 2 * qubits}}
+	return kernel{fmt.Sprint("Unitary/d=", u.dim), u.forward, u.backward, u.size,
+		[]int{2 * qubits, 2 * qubits}}
 }
 
 // withMemory gives a kernel the memory that a node would.
@@ -96,7 +97,8 @@ func scoresKernel(t testing.TB, tokens, heads, head int, complex bool) kernel {
 	}
 	s := withMemory(newScoreKernel[float32](k, complex))
 	name := fmt.Sprintf("Scores/T=%d,d=%d,heads=%d,complex=%v", tokens, head, heads, complex)
-	return kernel{name, s.forward, s.backward, 16 * heads * tokens * tokens, []int{x.TotalSize(), w.TotalSize(), heads}}
+	return kernel{name, s.forward, s.backward, 16 * heads * tokens * tokens,
+		[]int{x.TotalSize(), w.TotalSize(), heads}}
 }
 
 // kernels are those whose time and memory matter, at the sizes of the two yardsticks.

@@ -16,7 +16,8 @@ import (
 
 // measurements are all of them on two qubits.
 var measurements = map[string]qops.Measurement{
-	"expectations":  qops.Expectations(statevec.Observable{term(0.7, "XY"), term(-1, "ZI")}, statevec.Observable{term(1, "IZ")}),
+	"expectations": qops.Expectations(statevec.Observable{term(0.7, "XY"), term(-1, "ZI")},
+		statevec.Observable{term(1, "IZ")}),
 	"Paulis":        qops.Paulis("ZX", 1, 0),
 	"probabilities": qops.Probabilities(1, 0),
 	"purity":        qops.Purity(1),
@@ -30,7 +31,8 @@ func byNodes(c *circuit.Circuit, in qops.Inputs, m qops.Measurement) (*G.Node, e
 	var err error
 	if in.X == nil {
 		psi, err = qops.Prepare(c, in.Theta, in.Data)
-	} else if psi, err = qops.EncodeAmplitude(in.X, qops.EncodeOptions{Normalize: in.Normalize, Qubits: c.Qubits()}); err == nil {
+	} else if psi, err = qops.EncodeAmplitude(in.X,
+		qops.EncodeOptions{Normalize: in.Normalize, Qubits: c.Qubits()}); err == nil {
 		psi, err = qops.Apply(c, psi, in.Theta, in.Data)
 	}
 	if err != nil {
@@ -49,9 +51,10 @@ var cases = map[string]struct {
 	"theta and data": {mixed(2), func(in ...*G.Node) qops.Inputs {
 		return qops.Inputs{Theta: in[0], Data: in[1]}
 	}, []*tensor.Dense{random(1, 3), random(2, 2, 2, 3)}},
-	"data": {circuit.New(2).RX(0, circuit.Data(1)).CRY(0, 1, circuit.Data(0)), func(in ...*G.Node) qops.Inputs {
-		return qops.Inputs{Data: in[0]}
-	}, []*tensor.Dense{random(1, 3, 2)}},
+	"data": {circuit.New(2).RX(0, circuit.Data(1)).CRY(0, 1, circuit.Data(0)),
+		func(in ...*G.Node) qops.Inputs {
+			return qops.Inputs{Data: in[0]}
+		}, []*tensor.Dense{random(1, 3, 2)}},
 	"amplitudes": {tangled(2), func(in ...*G.Node) qops.Inputs {
 		return qops.Inputs{X: in[0], Theta: in[1]}
 	}, []*tensor.Dense{random(3, 2, 3), random(1, 3)}},
@@ -81,7 +84,8 @@ func takeTheta(in ...*G.Node) qops.Inputs { return qops.Inputs{Theta: in[0]} }
 func TestMeasureCircuit(t *testing.T) {
 	for name, c := range cases {
 		for what, m := range measurements {
-			for _, method := range []qops.Gradient{qops.Adjoint, qops.ParameterShift, qops.FiniteDifferences} {
+			for _, method := range []qops.Gradient{qops.Adjoint, qops.ParameterShift,
+				qops.FiniteDifferences} {
 				if what == "purity" && method == qops.ParameterShift {
 					continue
 				}
@@ -89,14 +93,19 @@ func TestMeasureCircuit(t *testing.T) {
 					f := func(in ...*G.Node) (*G.Node, error) {
 						return qops.MeasureCircuit(c.circuit, m, c.take(in...), method)
 					}
-					if err := gradcheck.Check(gradcheck.Config{Tolerance32: 1e-3}, f, c.inputs...); err != nil {
+					if err := gradcheck.Check(gradcheck.Config{Tolerance32: 1e-3}, f,
+						c.inputs...); err != nil {
 						t.Error(err)
 					}
 					if method != qops.Adjoint {
 						return
 					}
-					want := func(in ...*G.Node) (*G.Node, error) { return byNodes(c.circuit, c.take(in...), m) }
-					near(t, "values", mustEvaluate(t, f, c.inputs...), mustEvaluate(t, want, c.inputs...), 1e-13)
+					want := func(in ...*G.Node) (*G.Node,
+						error) {
+						return byNodes(c.circuit, c.take(in...), m)
+					}
+					near(t, "values", mustEvaluate(t, f, c.inputs...), mustEvaluate(t, want, c.inputs...),
+						1e-13)
 					whole := gradients(t, want, c.inputs...)
 					for i, g := range gradients(t, f, c.inputs...) {
 						near(t, fmt.Sprint("gradient ", i), g, whole[i], 1e-13)
@@ -128,7 +137,8 @@ func TestMeasureCircuitOfAnyLength(t *testing.T) {
 func TestMeasureCircuitErrors(t *testing.T) {
 	z, theta := qops.Paulis("Z"), random(1, 3)
 	take, features := cases["theta"].take, cases["amplitudes"].take
-	opaque := &circuit.Gate{Name: "opaque", Qubits: 1, Angles: 1, Symbol: "?", Matrix: circuit.Table()[12].Matrix}
+	opaque := &circuit.Gate{Name: "opaque", Qubits: 1, Angles: 1, Symbol: "?",
+		Matrix: circuit.Table()[12].Matrix}
 	shifted := circuit.New(2).Add(opaque, []circuit.Angle{circuit.Theta(2)}, 0)
 	custom := qops.MeasureFunc(func(psi *G.Node) (*G.Node, error) { return psi, nil })
 	nothing := qops.MeasureFunc(func(*G.Node) (*G.Node, error) { return nil, nil })
@@ -142,26 +152,36 @@ func TestMeasureCircuitErrors(t *testing.T) {
 	}{
 		{"no circuit", "qops: MeasureCircuit: the circuit is nil", nil, z, take, 0, tensors(theta)},
 		{"circuit", "cx: qubit 2 out of range [0,2)", circuit.New(2).CX(0, 2), z, take, 0, tensors(theta)},
-		{"no function", "MeasureFunc: want a function, got nil", tangled(2), qops.MeasureFunc(nil), take, 0, tensors(theta)},
+		{"no function", "MeasureFunc: want a function, got nil", tangled(2), qops.MeasureFunc(nil), take, 0,
+			tensors(theta)},
 		{"no node", "MeasureFunc: want a node, got nil", tangled(2), nothing, take, 0, tensors(theta)},
 		{"no function of a dtype", "Mine: want a function for states of float64, got nil", tangled(2),
 			qops.NewMeasurement("Mine", nil, nil), take, 0, tensors(theta)},
-		{"nothing measured", "Mine: want at least one number of a state", tangled(2), qops.NewMeasurement("Mine", nil,
-			func(int) (statevec.Measurement[float64], error) { return nil, nil }), take, 0, tensors(theta)},
-		{"observables", "want at least one observable", tangled(2), qops.Expectations(), take, 0, tensors(theta)},
+		{"nothing measured", "Mine: want at least one number of a state", tangled(2),
+			qops.NewMeasurement("Mine", nil, openNothing), take, 0, tensors(theta)},
+		{"observables", "want at least one observable", tangled(2), qops.Expectations(), take, 0,
+			tensors(theta)},
 		{"qubits", "qubit 5 out of range [0,2)", tangled(2), qops.Probabilities(5), take, 0, tensors(theta)},
-		{"purity by shifts", "want expectations, for which the shift rules hold", tangled(2), qops.Purity(0), take,
+		{"purity by shifts", "want expectations, for which the shift rules hold", tangled(2), qops.Purity(0),
+			take,
 			qops.ParameterShift, tensors(theta)},
-		{"custom by shifts", "want a measurement other than a MeasureFunc for Gradient ParameterShift", tangled(2), custom,
+		{"custom by shifts", "want a measurement other than a MeasureFunc for Gradient ParameterShift",
+			tangled(2), custom,
 			take, qops.ParameterShift, tensors(theta)},
-		{"gate without a rule", "gate opaque: want a generator or parts", shifted, z, take, qops.ParameterShift, tensors(theta)},
+		{"gate without a rule", "gate opaque: want a generator or parts", shifted, z, take,
+			qops.ParameterShift, tensors(theta)},
 		{"gradient", "unknown Gradient 7", tangled(2), z, take, 7, tensors(theta)},
 		{"theta", "want theta (3), got (4)", tangled(2), z, take, 0, tensors(random(1, 4))},
-		{"data", "the circuit needs data (2, 3), got none", mixed(2), z, features, 0, tensors(random(1, 2, 4), theta)},
-		{"wide", "5 values do not fit the amplitudes of 2 qubits", tangled(2), z, features, 0, tensors(random(1, 2, 5), theta)},
-		{"image", "want x (…, D), or (…, T, D)", tangled(2), z, cases["image"].take, 0, tensors(random(1, 4), theta)},
-		{"large", "32 states of 28 qubits take 64 GiB", tangled(28), z, features, 0, tensors(random(1, 32, 4), theta)},
-		{"NaN theta", "theta 2 is NaN", tangled(2), z, take, 0, tensors(tensorOf([]float64{1, 2, math.NaN()}, 3))},
+		{"data", "the circuit needs data (2, 3), got none", mixed(2), z, features, 0,
+			tensors(random(1, 2, 4), theta)},
+		{"wide", "5 values do not fit the amplitudes of 2 qubits", tangled(2), z, features, 0,
+			tensors(random(1, 2, 5), theta)},
+		{"image", "want x (…, D), or (…, T, D)", tangled(2), z, cases["image"].take, 0,
+			tensors(random(1, 4), theta)},
+		{"large", "32 states of 28 qubits take 64 GiB", tangled(28), z, features, 0,
+			tensors(random(1, 32, 4), theta)},
+		{"NaN theta", "theta 2 is NaN", tangled(2), z, take, 0,
+			tensors(tensorOf([]float64{1, 2, math.NaN()}, 3))},
 		{"NaN feature", "row 1: x 0 is NaN", tangled(2), z, features, 0,
 			tensors(tensorOf([]float64{1, 2, math.NaN(), 1}, 2, 2), theta)},
 		{"infinite data", "row 1: data 2 is +Inf", mixed(2), z, cases["theta and data"].take, 0,
@@ -175,5 +195,7 @@ func TestMeasureCircuitErrors(t *testing.T) {
 		t.Error("no inputs: no error")
 	}
 }
+
+func openNothing(int) (statevec.Measurement[float64], error) { return nil, nil }
 
 func tensors(list ...*tensor.Dense) []*tensor.Dense { return list }

@@ -136,15 +136,18 @@ func TestPaulis(t *testing.T) {
 		{qops.Paulis("Y"), strings("YII", "IYI", "IIY")},
 		{qops.Measurement{}, statevec.EachZ(3)},
 	} {
-		near(t, "Paulis", mustEvaluate(t, measured(c.measurement), psi), mustEvaluate(t, expect(c.want...), psi), 0)
+		near(t, "Paulis", mustEvaluate(t, measured(c.measurement), psi),
+			mustEvaluate(t, expect(c.want...), psi), 0)
 	}
 }
 
 // TestMeasurementIsAValue: what a caller does to the arguments afterwards does not change it.
 func TestMeasurementIsAValue(t *testing.T) {
 	qubits, state, observable := []int{1}, []complex128{1, 0, 0, 1i}, statevec.Observable{term(1, "XZ")}
-	for name, m := range map[string]qops.Measurement{"Paulis": qops.Paulis("X", qubits...), "Probabilities": qops.Probabilities(qubits...),
-		"Purity": qops.Purity(qubits...), "Fidelities": qops.Fidelities(state), "Expectations": qops.Expectations(observable)} {
+	for name, m := range map[string]qops.Measurement{"Paulis": qops.Paulis("X", qubits...),
+		"Probabilities": qops.Probabilities(qubits...),
+		"Purity":        qops.Purity(qubits...), "Fidelities": qops.Fidelities(state),
+		"Expectations": qops.Expectations(observable)} {
 		before := mustEvaluate(t, measured(m), random(1, 2, 4, 2))
 		qubits[0], state[0], observable[0].Pauli = 0, 3, "YY"
 		near(t, name, mustEvaluate(t, measured(m), random(1, 2, 4, 2)), before, 0)
@@ -181,13 +184,15 @@ func TestNewMeasurement(t *testing.T) {
 	m := qops.NewMeasurement("Doubled",
 		func(n int) (statevec.Measurement[float32], error) { return doubled[float32]{n}, nil },
 		func(n int) (statevec.Measurement[float64], error) { return doubled[float64]{n}, nil })
-	near(t, "states", mustEvaluate(t, measured(m), tensorOf([]float64{1, 2, 3, 4}, 1, 2, 2)), []float64{60}, 1e-14)
+	near(t, "states", mustEvaluate(t, measured(m), tensorOf([]float64{1, 2, 3, 4}, 1, 2, 2)), []float64{60},
+		1e-14)
 	for _, method := range []qops.Gradient{qops.Adjoint, qops.ParameterShift, qops.FiniteDifferences} {
 		f := func(in ...*G.Node) (*G.Node, error) {
 			inputs := qops.Inputs{X: in[0], Normalize: qops.NormalizeNone, Theta: in[1]}
 			return qops.MeasureCircuit(tangled(2), m, inputs, method)
 		}
-		if err := gradcheck.Check(gradcheck.Config{Tolerance32: 1e-3}, f, random(1, 3, 4), random(2, 3)); err != nil {
+		if err := gradcheck.Check(gradcheck.Config{Tolerance32: 1e-3}, f, random(1, 3, 4),
+			random(2, 3)); err != nil {
 			t.Errorf("%v: %v", method, err)
 		}
 	}
@@ -275,7 +280,8 @@ func TestFidelity(t *testing.T) {
 func TestHamiltonian(t *testing.T) {
 	psi, c := random(1, 2, 2, 8, 2), random(4, 3)
 	weights := c.Float64s()
-	fixed := expect(statevec.Observable{term(weights[0], "YIX"), term(weights[1], "ZZI"), term(weights[2], "XYZ")})
+	fixed := expect(statevec.Observable{term(weights[0], "YIX"), term(weights[1], "ZZI"),
+		term(weights[2], "XYZ")})
 	f := hamiltonian("YIX", "ZZI", "XYZ")
 	near(t, "energies", mustEvaluate(t, f, psi, c), mustEvaluate(t, fixed, psi), 1e-12)
 	if err := gradcheck.Check(gradcheck.Config{}, f, psi, c); err != nil {
@@ -291,21 +297,29 @@ func TestMeasurementErrors(t *testing.T) {
 		make       function
 		inputs     []*tensor.Dense
 	}{
-		{"range", "qops: Measure: Probabilities: statevec: qubit 2 out of range [0,2)", measured(qops.Probabilities(0, 2)), tensors(psi)},
+		{"range", "qops: Measure: Probabilities: statevec: qubit 2 out of range [0,2)",
+			measured(qops.Probabilities(0, 2)), tensors(psi)},
 		{"twice", "qubit 1 is given twice", measured(qops.Purity(1, 1)), tensors(psi)},
-		{"none", "qops: Measure: Purity: statevec: want at least one qubit", measured(qops.Purity()), tensors(psi)},
+		{"none", "qops: Measure: Purity: statevec: want at least one qubit", measured(qops.Purity()),
+			tensors(psi)},
 		{"no letter", `Paulis: letters "": want some of X, Y, Z`, measured(qops.Paulis("")), tensors(psi)},
 		{"letter", `Paulis: letters "ZW": want some of X, Y, Z`, measured(qops.Paulis("ZW")), tensors(psi)},
 		{"qubit", "Paulis: qubit -1 out of range [0,2)", measured(qops.Paulis("Z", -1)), tensors(psi)},
 		{"vector", "want states (…, 2^n, 2), got (2)", measured(qops.Paulis("Z")), tensors(random(1, 2))},
 		{"nil", "want states (…, 2^n, 2), got none", none, nil},
-		{"no states", "want states (…, 2^n, 2), got (2, 3, 2)", measured(qops.Probabilities()), tensors(random(1, 2, 3, 2))},
-		{"no batch", "want a batch of states (B, …, 2^n, 2), got (4, 2)", hamiltonian("ZZ"), tensors(random(1, 4, 2), random(1, 1))},
-		{"no batch of φ", "want a batch of states (B, …, 2^n, 2), got (4, 2)", fidelity, tensors(random(1, 4, 2), random(1, 4, 2))},
-		{"other qubits", "want ψ of shape (2, 4, 2) or (4, 2), got (2, 8, 2)", fidelity, tensors(psi, random(1, 2, 8, 2))},
-		{"coefficients", "want coefficients of shape (2), one for each Pauli string, got (3)", hamiltonian("ZZ", "XI"),
+		{"no states", "want states (…, 2^n, 2), got (2, 3, 2)", measured(qops.Probabilities()),
+			tensors(random(1, 2, 3, 2))},
+		{"no batch", "want a batch of states (B, …, 2^n, 2), got (4, 2)", hamiltonian("ZZ"),
+			tensors(random(1, 4, 2), random(1, 1))},
+		{"no batch of φ", "want a batch of states (B, …, 2^n, 2), got (4, 2)", fidelity,
+			tensors(random(1, 4, 2), random(1, 4, 2))},
+		{"other qubits", "want ψ of shape (2, 4, 2) or (4, 2), got (2, 8, 2)", fidelity,
+			tensors(psi, random(1, 2, 8, 2))},
+		{"coefficients", "want coefficients of shape (2), one for each Pauli string, got (3)",
+			hamiltonian("ZZ", "XI"),
 			tensors(psi, random(1, 3))},
-		{"letters", "want a Pauli string of 2 letters I, X, Y, Z, got \"Z\"", hamiltonian("Z"), tensors(psi, random(1, 1))},
+		{"letters", "want a Pauli string of 2 letters I, X, Y, Z, got \"Z\"", hamiltonian("Z"),
+			tensors(psi, random(1, 1))},
 		{"no string", "want at least one Pauli string", hamiltonian(), tensors(psi, random(1, 1))},
 	} {
 		wantError(t, c.name, c.want, c.make, c.inputs...)

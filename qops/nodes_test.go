@@ -25,13 +25,15 @@ var nodes = map[string]struct {
 	inputs []*tensor.Dense
 }{
 	"EncodeAmplitude": {encode(qops.EncodeOptions{}), []*tensor.Dense{random(1, 2, 3)}},
-	"Apply":           {applied(mixed(2)), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3), random(3, 2, 3)}},
-	"Prepare":         {prepared(mixed(2)), []*tensor.Dense{random(2, 3), random(3, 2, 3)}},
-	"Measure":         {measured(qops.Fidelities([]complex128{1, 2i, 0, -1})), []*tensor.Dense{random(1, 2, 4, 2)}},
-	"Fidelity":        {fidelity, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
-	"Hamiltonian":     {hamiltonian("XY", "ZI"), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2)}},
-	"Overlap":         {overlap, []*tensor.Dense{random(1, 1, 2, 4, 2), random(2, 1, 3, 4, 2)}},
-	"Unitary":         {unitary(tangled(2), tangled(2)), []*tensor.Dense{random(1, 2, 3), random(2, 2, 3)}},
+	"Apply": {applied(mixed(2)), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3),
+		random(3, 2, 3)}},
+	"Prepare": {prepared(mixed(2)), []*tensor.Dense{random(2, 3), random(3, 2, 3)}},
+	"Measure": {measured(qops.Fidelities([]complex128{1, 2i, 0, -1})),
+		[]*tensor.Dense{random(1, 2, 4, 2)}},
+	"Fidelity":    {fidelity, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"Hamiltonian": {hamiltonian("XY", "ZI"), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2)}},
+	"Overlap":     {overlap, []*tensor.Dense{random(1, 1, 2, 4, 2), random(2, 1, 3, 4, 2)}},
+	"Unitary":     {unitary(tangled(2), tangled(2)), []*tensor.Dense{random(1, 2, 3), random(2, 2, 3)}},
 	"Scores": {func(in ...*G.Node) (*G.Node, error) {
 		return qops.Scores(in[0], in[1], qops.ScoreOptions{Scale: in[2]})
 	}, []*tensor.Dense{random(1, 2, 3, 4), random(2, 2, 2, 2), random(3, 2)}},
@@ -79,8 +81,8 @@ func TestEveryNode(t *testing.T) {
 	}
 }
 
-// TestRowErrors: the error of a run says which row of the batch holds a NaN, whatever axes follow: the image, not the
-// token.
+// TestRowErrors: the error of a run says which row of the batch holds a NaN, whatever axes follow: the image,
+// not the token.
 func TestRowErrors(t *testing.T) {
 	states, theta := random(1, 4, 2, 4, 2), random(2, 3)
 	image := qops.Inputs{Normalize: qops.NormalizeImage}
@@ -98,13 +100,16 @@ func TestRowErrors(t *testing.T) {
 	}{
 		{"Apply", applied(mixed(2)), []*tensor.Dense{states, theta, random(3, 4, 2, 3)}, 2},
 		{"Prepare", prepared(mixed(2)), []*tensor.Dense{theta, random(3, 4, 2, 3)}, 1},
-		{"MeasureCircuit, data", measureCase("theta and data"), []*tensor.Dense{theta, random(3, 4, 2, 3)}, 1},
+		{"MeasureCircuit, data", measureCase("theta and data"), []*tensor.Dense{theta, random(3, 4, 2, 3)},
+			1},
 		{"MeasureCircuit, rows", measureCase("amplitudes"), []*tensor.Dense{random(3, 4, 2, 3), theta}, 0},
 		{"MeasureCircuit, image", measuredImage, []*tensor.Dense{random(3, 4, 2, 3), theta}, 0},
 		{"EncodeAmplitude, rows", encode(qops.EncodeOptions{}), []*tensor.Dense{random(3, 4, 2, 3)}, 0},
-		{"EncodeAmplitude, image", encode(qops.EncodeOptions{Normalize: qops.NormalizeImage}), []*tensor.Dense{random(3, 4, 2, 3)}, 0},
+		{"EncodeAmplitude, image", encode(qops.EncodeOptions{Normalize: qops.NormalizeImage}),
+			[]*tensor.Dense{random(3, 4, 2, 3)}, 0},
 		{"Scores", routed(c, c, qops.ScoreOptions{}, qops.MatrixRoute), inputs, 0},
-		{"CircuitScores", routed(c, c, qops.ScoreOptions{Kind: qops.ScoreConditional}, qops.PatchwiseRoute), inputs, 0},
+		{"CircuitScores", routed(c, c, qops.ScoreOptions{Kind: qops.ScoreConditional}, qops.PatchwiseRoute),
+			inputs, 0},
 	} {
 		wrong := slices.Clone(n.inputs)
 		wrong[n.at] = wrong[n.at].Clone().(*tensor.Dense)

@@ -109,29 +109,38 @@ func splitAngles[T op.Float](list [][]T, trained bool) (theta, data []T) {
 	return theta, data
 }
 
-// checkFinite returns an error that names the first angle that is NaN or infinite, which gates would spread over
-// a whole state. Of data (leading…, NumData) it is an op.RowError.
+// checkFinite returns an error that names the first angle that is NaN or infinite, which gates would spread
+// over a whole state. Of data (leading…, NumData) it is an op.RowError.
 func checkFinite[T op.Float](theta, data []T, leading tensor.Shape) error {
-	if err := notFinite("theta", theta, tensor.Shape{len(theta)}); err != nil || len(data) == 0 {
-		return err
+	if firstNotFinite(theta) >= 0 {
+		return notFinite("theta", theta, tensor.Shape{len(theta)})
 	}
-	return notFinite("data", data, append(leading.Clone(), len(data)/leading.TotalSize()))
-}
-
-// notFinite returns an error that names the first number of x that is NaN or infinite, nil if there is none. If x
-// has a batch, an axis before its last, it is an op.RowError.
-func notFinite[T op.Float](name string, x []T, shape tensor.Shape) error {
-	for i, v := range x {
-		if a := float64(v); !math.IsNaN(a) && !math.IsInf(a, 0) {
-			continue
-		}
-		if shape.Dims() < 2 {
-			return errors.Errorf("%s %d is %v", name, i, v)
-		}
-		row := shape[1:].TotalSize()
-		return &op.RowError{Row: i / row, Err: errors.Errorf("%s %v is %v", name, indexOf(i%row, shape[1:]), v)}
+	if firstNotFinite(data) >= 0 {
+		return notFinite("data", data, append(leading.Clone(), len(data)/leading.TotalSize()))
 	}
 	return nil
+}
+
+// firstNotFinite returns the index of the first number that is NaN or infinite, −1 if there is none.
+func firstNotFinite[T op.Float](x []T) int {
+	for i, v := range x {
+		if a := float64(v); math.IsNaN(a) || math.IsInf(a, 0) {
+			return i
+		}
+	}
+	return -1
+}
+
+// notFinite returns the error of the first number of x that is NaN or infinite. If x has a batch, an axis before
+// its last, it is an op.RowError.
+func notFinite[T op.Float](name string, x []T, shape tensor.Shape) error {
+	i := firstNotFinite(x)
+	if shape.Dims() < 2 {
+		return errors.Errorf("%s %d is %v", name, i, x[i])
+	}
+	row := shape[1:].TotalSize()
+	err := errors.Errorf("%s %v is %v", name, indexOf(i%row, shape[1:]), x[i])
+	return &op.RowError{Row: i / row, Err: err}
 }
 
 // indexOf returns the index of element i of that shape, (token, feature) of two axes.

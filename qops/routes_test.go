@@ -30,10 +30,13 @@ func BenchmarkRoutes(b *testing.B) {
 					b.Fatal(err)
 				}
 				widths, x, pairs := []int{c.NumTheta(), c.NumTheta()}, 32*tokens*dim, 32*tokens*tokens
-				u, merged, patchwise := newColumns(plan, true, widths), withMemory(newScoreKernel[float32](k, false)), withMemory(newScoreKernel[float32](k, false))
+				u, merged, patchwise := newColumns(plan, true, widths),
+					withMemory(newScoreKernel[float32](k, false)),
+					withMemory(newScoreKernel[float32](k, false))
 				patchwise.circuits = newPatchwise(k, plan, true, widths)
 				routes := [2][]kernel{
-					{{"", u.forward, u.backward, u.size, widths}, {"", merged.forward, merged.backward, pairs, []int{x, dim * dim}}},
+					{{"", u.forward, u.backward, u.size, widths},
+						{"", merged.forward, merged.backward, pairs, []int{x, dim * dim}}},
 					{{"", patchwise.forward, patchwise.backward, pairs, append([]int{x}, widths...)}},
 				}
 				flops := [2]int{

@@ -41,7 +41,8 @@ func TestRoutesAgree(t *testing.T) {
 		"complex": {tangled(3), layered(3, 2, true)},
 	} {
 		q, k := pair[0], pair[1]
-		for _, s := range [][4]int{{2, 5, 2, 8}, {2, 5, 2, 6}, {1, 5, 1, 6}, {2, 1, 2, 6}, {1, 1, 2, 8}, {2, 1, 1, 6}, {1, 1, 1, 8}} {
+		for _, s := range [][4]int{{2, 5, 2, 8}, {2, 5, 2, 6}, {1, 5, 1, 6}, {2, 1, 2, 6}, {1, 1, 2, 8},
+			{2, 1, 1, 6}, {1, 1, 1, 8}} {
 			images, tokens, heads, head := s[0], s[1], s[2], s[3]
 			inputs := scoreInputs(q, k, images, tokens, heads, head)
 			weighted := append(slices.Clone(inputs), random(5, images, heads, tokens, tokens))
@@ -70,7 +71,8 @@ func TestScoresOfEveryShape(t *testing.T) {
 			for _, route := range []qops.Route{qops.MatrixRoute, qops.PatchwiseRoute} {
 				f := routed(q, k, qops.ScoreOptions{Kind: kind, Gain: 3}, route)
 				if err := gradcheck.Check(gradcheck.Config{}, f, inputs...); err != nil {
-					t.Errorf("%d images of %d tokens, %d heads, kind %d, route %d: %v", images, tokens, heads, kind, route, err)
+					t.Errorf("%d images of %d tokens, %d heads, kind %d, route %d: %v",
+						images, tokens, heads, kind, route, err)
 				}
 			}
 		}

@@ -16,7 +16,8 @@ import (
 // overlaps.
 func composed(q, k *circuit.Circuit) function {
 	return func(in ...*G.Node) (*G.Node, error) {
-		e, err := qops.EncodeAmplitude(in[0], qops.EncodeOptions{Normalize: qops.NormalizeImage, Qubits: q.Qubits()})
+		e, err := qops.EncodeAmplitude(in[0], qops.EncodeOptions{Normalize: qops.NormalizeImage,
+			Qubits: q.Qubits()})
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +97,8 @@ func TestScoresEqualTheCircuit(t *testing.T) {
 			image := tensorOf(x.Float64s(), c.tokens, c.width)
 			p := swapTest(t, c.q, c.k, image, thetaQ, thetaK)
 			coefficient, rows, conditional := scoresOf(p, c.tokens)
-			for kind, want := range map[qops.ScoreKind][]float64{qops.ScoreOverlap: coefficient, qops.ScoreRowNormalized: rows, qops.ScoreConditional: conditional} {
+			for kind, want := range map[qops.ScoreKind][]float64{qops.ScoreOverlap: coefficient,
+				qops.ScoreRowNormalized: rows, qops.ScoreConditional: conditional} {
 				got := mustEvaluate(t, attention(c.q, c.k, qops.ScoreOptions{Kind: kind}), x, thetaQ, thetaK)
 				near(t, fmt.Sprint("kind ", kind), got, want, 1e-12)
 			}
@@ -132,6 +134,7 @@ func marginals(t *testing.T, p [2][]float64, x, s []float64, tokens int) {
 	}
 	for i := range s {
 		product := share[i/tokens] * share[i%tokens] / norm / norm
-		near(t, "P(0,i,j), P(1,i,j)", []float64{p[0][i], p[1][i]}, []float64{(product + s[i]) / 2, (product - s[i]) / 2}, 1e-12)
+		near(t, "P(0,i,j), P(1,i,j)", []float64{p[0][i], p[1][i]},
+			[]float64{(product + s[i]) / 2, (product - s[i]) / 2}, 1e-12)
 	}
 }

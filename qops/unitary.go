@@ -146,7 +146,7 @@ func (a *headAngles[T]) each(operands [][]T, h int, f func(angles []T, from, to 
 // gather sets theta to the angles of head h. It returns an error that names one that is NaN or infinite.
 func (a *headAngles[T]) gather(in [][]T, h int) error {
 	a.each(in, h, func(angles []T, from, to int) { copy(a.theta[from:to], angles) })
-	return errors.WithMessagef(notFinite("theta", a.theta, tensor.Shape{len(a.theta)}), "head %d", h)
+	return errors.WithMessagef(checkFinite(a.theta, nil, nil), "head %d", h)
 }
 
 // scatter writes dtheta as the gradient of head h.

@@ -25,8 +25,8 @@ func (m submatrix[T]) joinRows() submatrix[T] {
 	return m
 }
 
-// normalize writes e = x/‖x‖ (Frobenius) and returns ‖x‖. A norm of 0, or below the smallest normal number of T,
-// gives e = 0 and 0. It returns false if an element is NaN or infinite.
+// normalize writes e = x/‖x‖ (Frobenius) and returns ‖x‖. A norm of 0, or below the smallest normal number of
+// T, gives e = 0 and 0. It returns false if an element is NaN or infinite.
 func normalize[T op.Float](e, x submatrix[T]) (length T, ok bool) {
 	squares, from, to := 0.0, x, e
 	if x.width == x.stride && e.width == e.stride {
@@ -70,8 +70,8 @@ func normalizeScaled[T op.Float](e, x submatrix[T]) (length T, ok bool) {
 	return T(product), true
 }
 
-// scaledNorm returns the largest |element|, and the norm of x divided by it; 0 and 0 for zeros. It returns false if
-// an element is NaN or infinite.
+// scaledNorm returns the largest |element|, and the norm of x divided by it; 0 and 0 for zeros. It returns
+// false if an element is NaN or infinite.
 func scaledNorm[T op.Float](x submatrix[T]) (largest, root float64, ok bool) {
 	for i := range x.rows {
 		for _, v := range x.row(i) {
