@@ -3,6 +3,8 @@ package nn
 import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/hqvit/hqvit/nn/op"
 )
 
 // Score says how the tokens of a sequence attend to each other: it maps x (B, T, D) to the Weights of that many heads. D is a multiple of
@@ -40,8 +42,8 @@ func (a Attention) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if a.Heads == 0 {
 		a.Heads = 1
 	}
-	if a.Heads < 0 || d%a.Heads != 0 {
-		return nil, errors.Errorf("%d heads for a width of %d, want a divisor of the width", a.Heads, d)
+	if _, err := op.HeadWidth(d, a.Heads); err != nil {
+		return nil, err
 	}
 	probs, err := a.probs(s, x)
 	if err != nil {

@@ -114,7 +114,7 @@ func TestPrimitiveErrors(t *testing.T) {
 		{"Mul: shape (2, 3) does not fit, and cannot be broadcast to, shape (2, 3, 4)", func() (*G.Node, error) { return nn.Mul(x, leaf("m", 2, 3)) }},
 		{"Sub: shape (2, 3, 4) does not fit, and cannot be broadcast to, shape (3, 4)", func() (*G.Node, error) { return nn.Sub(leaf("s", 3, 4), x) }},
 		{"Mean: axis -1", func() (*G.Node, error) { return nn.Mean(x, -1) }},
-		{"HeadProducts: 3 heads for shape (2, 3, 4)", func() (*G.Node, error) { return nn.HeadProducts(x, x, 3, 1) }},
+		{"HeadProducts: 3 heads for a width of 4", func() (*G.Node, error) { return nn.HeadProducts(x, x, 3, 1) }},
 		{"HeadProducts: queries of shape (2, 3, 4), want keys like them, got (2, 2, 4)", func() (*G.Node, error) { return nn.HeadProducts(x, leaf("k", 2, 2, 4), 2, 1) }},
 		{"Mix: want input (B, H, T, T), got shape (2, 3, 4)", func() (*G.Node, error) { return nn.Mix(x, x) }},
 		{"Mix: probabilities of shape (2, 2, 3, 3) for values of shape (2, 5, 4)", func() (*G.Node, error) { return nn.Mix(maps, leaf("w", 2, 5, 4)) }},

@@ -21,11 +21,8 @@ func headsOf(x *G.Node, count int) (heads, error) {
 	if err := want(x, "(B, T, D)", 3); err != nil {
 		return heads{}, err
 	}
-	shape := x.Shape()
-	if count < 1 || shape[2]%count != 0 {
-		return heads{}, errors.Errorf("%d heads for shape %v, want a divisor of its width", count, shape)
-	}
-	return heads{shape[0], count, shape[1], shape[2]}, nil
+	h, err := op.NewHeads(x.Shape(), count)
+	return heads{h.Batch, h.Count, h.Tokens, h.Width}, err
 }
 
 func (h heads) mapShape() tensor.Shape { return tensor.Shape{h.batch, h.count, h.tokens, h.tokens} }
