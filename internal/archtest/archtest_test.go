@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"train/report/chart":   {},
 	"train/report/study":   {"train", "train/report/chart", "internal/atomicfile"},
 	"qops/circuit":         {},
-	"qops/statevec":        {"qops/circuit", "internal/dense"},
+	"qops/statevec":        {"qops/circuit", "qops/statevec/internal/tile", "internal/dense"},
 	"qops":                 {"qops/circuit", "qops/statevec", "nn/op", "internal/dense"},
 	"qlayer":               {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense"},
 	"vit":                  {"qlayer", "qops/circuit", "nn", "nn/op"},
@@ -41,6 +41,8 @@ var allowed = map[string][]string{
 	"qops/circuit/gendocs": {"qops/circuit"}, // a command: go generate
 	"cmd":                  {"..."},
 	"examples":             {"..."},
+
+	"qops/statevec/internal/tile": {"internal/dense"},
 }
 
 func TestImportsGoOneWay(t *testing.T) {
