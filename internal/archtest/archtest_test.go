@@ -28,13 +28,15 @@ var allowed = map[string][]string{
 	"train":                {"internal/tape", "nn", "nn/op", "losses", "optimizers", "data", "train/chart", "internal/dense"},
 	"train/chart":          {},
 	"train/compare":        {"train", "train/chart"},
-	"qops/circuit":         {},
-	"qops/statevec":        {"qops/circuit", "internal/dense"},
+	"qops/circuit":         {"internal/walsh"},
+	"qops/statevec":        {"qops/circuit", "internal/dense", "internal/walsh"},
 	"qops":                 {"qops/circuit", "qops/statevec", "nn/op", "internal/dense"},
 	"qlayer":               {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense"},
 	"vit":                  {"qlayer", "qops/circuit", "nn", "nn/op"},
 	"vit/ledger":           {"vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
-	"qops/circuit/gendocs": {"qops/circuit"}, // a command: go generate
+	"qops/circuit/qasm":    {"qops/circuit"},
+	"internal/circuittest": {"qops/circuit"}, // what tests share
+	"internal/walsh":       {},
 	"cmd":                  {"..."},
 	"examples":             {"..."},
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
 
 // A circuit is a list of gates over angles: numbers, trainable `Theta(i)`, and inputs `Data(i)` of a row. Methods chain, and a mistake comes back from `Err`.
@@ -48,13 +49,13 @@ func Example_drawing() {
 	// <nil> true
 }
 
-// Version 3 keeps angles as inputs where no numbers are given, and defines what the standard library lacks.
-// Version 2 wants numbers, and takes such gates apart.
+// `qasm.Write`, of package `qops/circuit/qasm`, writes version 2 or 3. Version 3 has inputs for the angles that are not bound to
+// numbers, and defines what the standard library lacks. Version 2 needs numbers, and takes such gates apart.
 func Example_openQASM() {
 	c := circuit.New(2).RY(0, circuit.Theta(0)).RZX(0, 1, circuit.Data(0).Plus(math.Pi/2))
-	_ = c.WriteQASM(os.Stdout, 3, nil, nil)
+	_ = qasm.Write(os.Stdout, c, 3)
 	fmt.Println()
-	_ = c.WriteQASM(os.Stdout, 2, []float64{0.25}, []float64{0})
+	_ = qasm.Write(os.Stdout, c.Bind([]float64{0.25}, []float64{0}), 2)
 	// Output:
 	// OPENQASM 3.0;
 	// include "stdgates.inc";
@@ -75,7 +76,7 @@ func Example_openQASM() {
 	// h q[1];
 }
 
-// `ParseQASM` reads both versions back, inputs as trainable angles or inputs of a row. A mistake has its line and column.
+// `qasm.Parse` reads both versions back, inputs as trainable angles or inputs of a row. An error has its line and column.
 func Example_parsing() {
 	source := `OPENQASM 3.0;
 include "stdgates.inc";
@@ -86,17 +87,17 @@ h q;
 ctrl @ ry(2*theta0) q[1], q[0];
 turn(3*pi/2) q[0], q[1];
 `
-	c, err := circuit.ParseQASM(strings.NewReader(source))
+	c, err := qasm.Parse(strings.NewReader(source))
 	fmt.Print(c)
 	fmt.Println(err)
-	_, err = circuit.ParseQASM(strings.NewReader(source + "measure q;"))
+	_, err = qasm.Parse(strings.NewReader(source + "measure q;"))
 	fmt.Println(err)
 	// Output:
 	// q0: ─┤H├─┤RY(2·θ0)├─●─────────────●─
 	//              │      │             │
 	// q1: ─┤H├─────●──────⊕─┤RZ(-3π/4)├─⊕─
 	// <nil>
-	// circuit: OpenQASM line 9, column 1: unknown gate "measure": a circuit is made of gates only
+	// qasm: line 9, column 1: unknown gate "measure": a circuit is made of gates only
 }
 
 // `Prepare` returns the circuit that makes a state of |0…0⟩, with RY and CX alone if the amplitudes are real.

@@ -32,9 +32,9 @@ func (g Operation) cells() []cell {
 	for i, q := range g.Qubits {
 		at := cell{qubit: q, mark: boxMark}
 		switch {
-		case g.Gate == kindX && len(g.Controls) > 0:
+		case g.Gate == gateX && len(g.Controls) > 0:
 			at.mark = targetMark
-		case g.Gate == kindSwap:
+		case g.Gate == gateSwap:
 			at.mark = crossMark
 		default:
 			at.text = g.label(i)
@@ -51,7 +51,7 @@ func (g Operation) label(i int) string {
 		words = append(words, strconv.Itoa(i))
 	}
 	if i == 0 {
-		words = append(words, g.Gate.Symbol+angleList(g.Angles, Angle.String))
+		words = append(words, g.Gate.Symbol()+angleList(g.Angles, Angle.String))
 	}
 	return strings.Join(words, " ")
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/walsh"
 )
 
 // negligible is the size of a rotation that is left out: 2^10 of them move a state by less than 1e-12.
@@ -23,7 +25,7 @@ func Prepare(amplitudes []complex128) *Circuit {
 	c := New(n)
 	state, err := normalised(amplitudes)
 	if err != nil {
-		c.failed(errors.WithMessage(err, "circuit: Prepare"))
+		c.Fail(errors.WithMessage(err, "circuit: Prepare"))
 	}
 	if c.Err() != nil {
 		return c
@@ -36,7 +38,7 @@ func Prepare(amplitudes []complex128) *Circuit {
 			state[i] = complex(cmplx.Abs(v), 0)
 		}
 		diagonal, global := diagonalGates(phases, Const)
-		c.ops = append(c.ops, paramGateOn(kindRZ, Const(-2*global), 0)) // on |0⟩ a phase and nothing else
+		c.ops = append(c.ops, paramGateOn(gateRZ, Const(-2*global), 0)) // on |0⟩ a phase and nothing else
 		c.ops = append(c.ops, magnitudeGates(state)...)
 		c.ops = append(c.ops, diagonal...)
 		return c
@@ -84,7 +86,7 @@ func magnitudeGates(state []complex128) []Operation {
 			norms[i] = math.Hypot(norms[2*i], norms[2*i+1])
 		}
 		norms = norms[:len(angles)]
-		out = append(multiplexed(kindRY, angles, Const, target), out...)
+		out = append(multiplexed(gateRY, angles, Const, target), out...)
 	}
 	return out
 }
@@ -99,21 +101,22 @@ func diagonalGates(phases []float64, angle func(float64) Angle) (gates []Operati
 			phases[i] = (phases[2*i+1] + phases[2*i]) / 2
 		}
 		phases = phases[:len(angles)]
-		gates = append(gates, multiplexed(kindRZ, angles, angle, target)...)
+		gates = append(gates, multiplexed(gateRZ, angles, angle, target)...)
 	}
 	return gates, phases[0]
 }
 
 // multiplexed returns the rotation of the target by angles[j] where the qubits 0 to target−1 hold j. Rotations alternate with CX whose controls follow a Gray code;
 // a rotation by nothing is left out, and CX that meet then cancel.
-func multiplexed(k *Gate, angles []float64, angle func(float64) Angle, target int) []Operation {
-	angles = walsh(angles)
+func multiplexed(k Gate, angles []float64, angle func(float64) Angle, target int) []Operation {
+	angles = slices.Clone(angles)
+	walsh.Transform(angles)
 	var out []Operation
 	pending := 0 // controls of CX that are due
 	flush := func() {
 		for bit := range target {
 			if pending>>bit&1 == 1 {
-				out = append(out, gateOn(kindCX, target-1-bit, target))
+				out = append(out, gateOn(gateCX, target-1-bit, target))
 			}
 		}
 		pending = 0
@@ -131,17 +134,4 @@ func multiplexed(k *Gate, angles []float64, angle func(float64) Angle, target in
 	}
 	flush()
 	return out
-}
-
-// walsh returns Σ_j (−1)^{i·j} a[j], i·j the number of common ones.
-func walsh(a []float64) []float64 {
-	a = slices.Clone(a)
-	for half := 1; half < len(a); half *= 2 {
-		for i := range a {
-			if i&half == 0 {
-				a[i], a[i|half] = a[i]+a[i|half], a[i]-a[i|half]
-			}
-		}
-	}
-	return a
 }

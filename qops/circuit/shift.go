@@ -14,7 +14,7 @@ type Shift struct {
 	Weight float64
 }
 
-// ParamOccurrence is one place in a circuit where an angle turns a gate.
+// ParamOccurrence is one place in a circuit where theta or data enter.
 type ParamOccurrence struct {
 	Angle       Angle     // Trainable or Input, with the scale and shift of the place
 	Eigenvalues []float64 // of the gate's generator, controls included, each once, in order
@@ -35,51 +35,31 @@ func (t ParamOccurrence) ValueRule() ([]Shift, error) {
 // StateRule returns the rule for states, whose frequencies are the eigenvalues themselves. It returns the error of ShiftRule.
 func (t ParamOccurrence) StateRule() ([]Shift, error) { return ShiftRule(t.Eigenvalues) }
 
-// SplitParameters returns the circuit with an angle of its own for each place where theta or data enter it, gates of several angles taken apart:
-// place i of theta is Theta(i), place i of data is Data(i). It returns an error for a circuit with errors, and for a gate that has such an angle and neither a generator nor parts.
+// SplitParameters returns the circuit with an angle of its own for each place where theta or data enter it: place i of theta is
+// Theta(i), place i of data is Data(i). Gates that have neither one such angle nor a generator for it are replaced by their
+// definition. It returns an error for a circuit with errors.
 func (c *Circuit) SplitParameters() (out *Circuit, theta, data []ParamOccurrence, err error) {
-	if err := c.Err(); err != nil {
+	out, err = c.Decompose(func(g Operation, n int) ([]Operation, bool, error) {
+		if g.Constant() {
+			return nil, false, nil
+		}
+		return IntoGenerators(g, n)
+	})
+	if err != nil {
 		return nil, nil, nil, err
 	}
-	u := parameterSplitter{out: c.derived(c.qubits, nil)}
-	for _, g := range c.ops {
-		if err := u.gate(g); err != nil {
-			return nil, nil, nil, err
+	for _, g := range out.ops {
+		if g.Constant() {
+			continue
 		}
-	}
-	return u.out, u.theta, u.data, nil
-}
-
-type parameterSplitter struct {
-	out         *Circuit
-	theta, data []ParamOccurrence
-}
-
-func (u *parameterSplitter) gate(g Operation) error {
-	if !slices.ContainsFunc(g.Angles, func(a Angle) bool { return a.Source != Constant }) {
-		u.out.ops = append(u.out.ops, g)
-		return nil
-	}
-	// Of a large gate with parts the generator would be a large matrix.
-	if k := g.Gate; k.Angles == 1 && k.Generator != nil && (k.Qubits <= 2 || len(k.Decomposition) == 0) {
-		t := ParamOccurrence{Angle: g.Angles[0], Eigenvalues: g.eigenvalues()}
-		if t.Angle.Source == Trainable {
-			u.theta, g.Angles = append(u.theta, t), []Angle{Theta(len(u.theta))}
+		place := ParamOccurrence{Angle: g.Angles[0], Eigenvalues: g.eigenvalues()}
+		if place.Angle.Source == Trainable {
+			theta, g.Angles[0] = append(theta, place), Theta(len(theta))
 		} else {
-			u.data, g.Angles = append(u.data, t), []Angle{Data(len(u.data))}
-		}
-		u.out.ops = append(u.out.ops, g)
-		return nil
-	}
-	if len(g.Gate.Decomposition) == 0 {
-		return errors.Errorf("circuit: gate %s: want a generator or parts to differentiate it by, it has neither", g.Name())
-	}
-	for _, p := range g.Decompose() {
-		if err := u.gate(p); err != nil {
-			return err
+			data, g.Angles[0] = append(data, place), Data(len(data))
 		}
 	}
-	return nil
+	return out, theta, data, nil
 }
 
 // eigenvalues returns those of the generator, each once, in order. Where the controls are not all 1 the generator is 0.

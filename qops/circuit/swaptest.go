@@ -46,13 +46,6 @@ func SwapTest(x []float64, tokens, width int, q, k *Circuit) *Circuit {
 	return c.H(0)
 }
 
-// broken returns a circuit that holds nothing but an error.
-func broken(format string, args ...any) *Circuit {
-	c := New(1)
-	c.fail(format, args...)
-	return c
-}
-
 // register returns n qubits from first on.
 func register(first, n int) []int {
 	out := make([]int, n)

@@ -50,7 +50,7 @@ func figureOf(t *testing.T, c vit.Config) qlayer.Figure {
 // count counts the gates of a circuit in a way of its own: by the kinds that are left, with the depth as a longest path.
 func count(t *testing.T, c *circuit.Circuit) ledger.Gates {
 	t.Helper()
-	e, err := c.DecomposeCX()
+	e, err := c.Decompose(circuit.IntoCX)
 	if err != nil {
 		t.Fatal(err)
 	}

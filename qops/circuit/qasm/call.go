@@ -1,6 +1,11 @@
-package circuit
+package qasm
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+)
 
 // call is a gate with its modifiers, angles and operands as they stand in a program.
 type call struct {
@@ -12,31 +17,31 @@ type call struct {
 }
 
 type modifier struct {
-	kind  string // inv, ctrl, negctrl
+	name  string // inv, ctrl, negctrl
 	count int
 }
 
 // call reads modifiers @ name(angles).
-func (p *qasmParser) call(at position) call {
+func (p *parser) call(at position) call {
 	c := call{at: at}
 	controls := 0
 	for p.version == 3 {
-		m := modifier{kind: p.oneOf("inv", "ctrl", "negctrl").text}
-		if m.kind == "" {
+		m := modifier{name: p.oneOf("inv", "ctrl", "negctrl").text}
+		if m.name == "" {
 			break
 		}
-		if m.kind != "inv" {
+		if m.name != "inv" {
 			m.count = 1
 			if p.is("(") {
-				m.count = p.integer("a number of controls", MaxQubits)
+				m.count = p.integer("a number of controls", circuit.MaxQubits)
 				p.want(")")
 			}
 			controls += m.count
 		}
 		p.want("@")
 		c.modifiers = append(c.modifiers, m)
-		if controls > MaxQubits || len(c.modifiers) > maxNesting {
-			p.failAt(at, "want at most %d controls and %d modifiers", MaxQubits, maxNesting)
+		if controls > circuit.MaxQubits || len(c.modifiers) > maxNesting {
+			p.failAt(at, "want at most %d controls and %d modifiers", circuit.MaxQubits, maxNesting)
 		}
 	}
 	name := p.take('a', "a gate")
@@ -59,15 +64,15 @@ func (p *qasmParser) call(at position) call {
 	return c
 }
 
-func (p *qasmParser) freshExpression() *expr {
+func (p *parser) freshExpression() *expr {
 	p.nesting, p.terms = 0, 0
 	return p.expression()
 }
 
-// hint says more about a name that is no gate.
-func (p *qasmParser) hint(name string) string {
+// hint returns more about a name that is no gate.
+func (p *parser) hint(name string) string {
 	if _, ok := library(p.version)[name]; ok {
-		return map[int]string{2: `: include "qelib1.inc" first`, 3: `: include "stdgates.inc" first`}[p.version]
+		return fmt.Sprintf(": include %q first", libraryFile(p.version))
 	}
 	if keywords[name] {
 		return ": a circuit is made of gates only"
@@ -75,66 +80,67 @@ func (p *qasmParser) hint(name string) string {
 	return ""
 }
 
-// ops returns what the call does on qubits 0, 1, …, its controls first, for given values of the names in its angles.
-func (p *qasmParser) instance(c call, names map[string]Angle) []Operation {
+// instance returns what the call does on qubits 0, 1, …, its controls first, for given values of the names in its
+// angles.
+func (p *parser) instance(c call, names map[string]circuit.Angle) []circuit.Operation {
 	if !p.spend(c.at, 1) {
 		return nil
 	}
-	angles := make([]Angle, len(c.angles))
+	angles := make([]circuit.Angle, len(c.angles))
 	for i, e := range c.angles {
 		a, err := e.angle(names)
-		if err == nil && !a.finite() {
-			err = c.at.errorf("%s: angle %v is not finite", c.name, a)
-		}
 		if err != nil {
 			p.failed(err)
 			return nil
 		}
-		angles[i] = a
-	}
-	gates := c.gate.gates(angles)
-	for _, m := range slices.Backward(c.modifiers) {
-		if !p.spend(c.at, len(gates)) {
+		if err := a.Err(); err != nil {
+			p.failAt(c.at, "%s: %v", c.name, err)
 			return nil
 		}
-		gates = m.apply(gates)
+		angles[i] = a
 	}
-	return gates
+	ops := c.gate.build(angles)
+	for _, m := range slices.Backward(c.modifiers) {
+		if !p.spend(c.at, len(ops)) {
+			return nil
+		}
+		ops = m.apply(ops)
+	}
+	return ops
 }
 
 // spend counts the work of a program, which definitions inside definitions can make exponential.
-func (p *qasmParser) spend(at position, steps int) bool {
+func (p *parser) spend(at position, steps int) bool {
 	if p.steps += steps; p.steps > maxSteps {
 		p.failAt(at, "the program comes to more than %d gates", maxSteps)
 	}
 	return p.err == nil
 }
 
-func (m modifier) apply(gates []Operation) []Operation {
-	var out []Operation
-	if m.kind == "inv" {
-		for _, g := range slices.Backward(gates) {
+func (m modifier) apply(ops []circuit.Operation) []circuit.Operation {
+	var out []circuit.Operation
+	if m.name == "inv" {
+		for _, g := range slices.Backward(ops) {
 			out = append(out, g.Adjoint())
 		}
 		return out
 	}
 	controls := register(0, m.count)
-	for _, g := range gates {
-		g = g.mapped(func(q int) int { return q + m.count }, sameAngle)
-		out = append(out, g.under(controls...))
+	for _, g := range ops {
+		out = append(out, g.Map(func(q int) int { return q + m.count }, nil).Controlled(controls...))
 	}
-	if m.kind == "ctrl" {
+	if m.name == "ctrl" {
 		return out
 	}
-	var flips []Operation
+	var flips []circuit.Operation
 	for _, q := range controls {
-		flips = append(flips, gateOn(kindX, q))
+		flips = append(flips, circuit.Operation{Gate: gate("x"), Qubits: []int{q}})
 	}
 	return slices.Concat(flips, out, flips)
 }
 
-// place puts the gates of a call on its operands.
-func (p *qasmParser) place(c call, gates []Operation, operands []int) []Operation {
+// place puts the operations of a call on its operands.
+func (p *parser) place(c call, ops []circuit.Operation, operands []int) []circuit.Operation {
 	if len(operands) != c.gate.qubits {
 		p.failAt(c.at, "%s: want %d qubits, got %d", c.name, c.gate.qubits, len(operands))
 		return nil
@@ -145,15 +151,15 @@ func (p *qasmParser) place(c call, gates []Operation, operands []int) []Operatio
 			return nil
 		}
 	}
-	out := make([]Operation, len(gates))
-	for i, g := range gates {
-		out[i] = g.mapped(func(q int) int { return operands[q] }, sameAngle)
+	out := make([]circuit.Operation, len(ops))
+	for i, g := range ops {
+		out[i] = g.Map(func(q int) int { return operands[q] }, nil)
 	}
 	return out
 }
 
-// gate reads a gate of the program itself, which acts on registers qubit by qubit.
-func (p *qasmParser) gate(at position) {
+// statementCall reads a gate of the program itself, which acts on registers qubit by qubit.
+func (p *parser) statementCall(at position) {
 	c := p.call(at)
 	var operands [][]int
 	size := 1 // of the registers
@@ -166,8 +172,8 @@ func (p *qasmParser) gate(at position) {
 			p.failAt(at, "%s: registers of %d and %d qubits", c.name, size, len(register))
 		}
 		size = max(size, len(register))
-		if operands = append(operands, register); len(operands) > MaxQubits {
-			p.failAt(at, "%s: want at most %d qubits", c.name, MaxQubits)
+		if operands = append(operands, register); len(operands) > circuit.MaxQubits {
+			p.failAt(at, "%s: want at most %d qubits", c.name, circuit.MaxQubits)
 		}
 	}
 	for i := range size {
@@ -179,19 +185,19 @@ func (p *qasmParser) gate(at position) {
 			qubits[j] = register[i%len(register)]
 		}
 		for _, g := range p.place(c, p.instance(c, p.inputs), qubits) {
-			if g.Gate != kindPhase {
-				p.gates = append(p.gates, g)
+			if g.Gate != circuit.GlobalPhase() {
+				p.ops = append(p.ops, g)
 			}
 		}
 	}
 }
 
 // operandQubits reads a register or one qubit of it.
-func (p *qasmParser) operandQubits() []int {
+func (p *parser) operandQubits() []int {
 	name := p.take('a', "a qubit")
 	qubits := p.registers[name.text]
 	if p.err == nil && len(qubits) == 0 {
-		p.failAt(name.at, "%q is no register of qubits", name.text)
+		p.failAt(name.at, "%q is not a register of qubits", name.text)
 	}
 	if p.err != nil || !p.is("[") {
 		return qubits
@@ -201,8 +207,8 @@ func (p *qasmParser) operandQubits() []int {
 	return qubits[i : i+1]
 }
 
-// definition reads gate name(angles) qubits { calls }. A gate of the library may be defined anew.
-func (p *qasmParser) definition() {
+// define reads gate name(angles) qubits { calls }. A gate of the library may be defined again.
+func (p *parser) define() {
 	name := p.newName()
 	if p.defined[name.text] {
 		p.failAt(name.at, "gate %s is defined twice", name.text)
@@ -213,8 +219,8 @@ func (p *qasmParser) definition() {
 		p.want(")")
 	}
 	qubits := p.nameList()
-	if len(qubits) > MaxQubits || len(angles) > MaxQubits {
-		p.failAt(name.at, "gate %s: want at most %d qubits and as many angles", name.text, MaxQubits)
+	if len(qubits) > circuit.MaxQubits || len(angles) > circuit.MaxQubits {
+		p.failAt(name.at, "gate %s: want at most %d qubits and as many angles", name.text, circuit.MaxQubits)
 	}
 	p.want("{")
 	var body []call
@@ -230,12 +236,12 @@ func (p *qasmParser) definition() {
 		p.failAt(name.at, "more than %d gate definitions inside each other", maxNesting)
 	}
 	p.defined[name.text] = true
-	p.definitions[name.text] = definition{angles: len(angles), qubits: len(qubits), depth: depth, gates: func(values []Angle) []Operation {
-		names := map[string]Angle{}
+	build := func(values []circuit.Angle) []circuit.Operation {
+		names := map[string]circuit.Angle{}
 		for i, a := range angles {
 			names[a] = values[i]
 		}
-		var out []Operation
+		var out []circuit.Operation
 		for i, c := range body {
 			if p.err != nil {
 				return nil
@@ -243,11 +249,13 @@ func (p *qasmParser) definition() {
 			out = append(out, p.place(c, p.instance(c, names), operands[i])...)
 		}
 		return out
-	}}
+	}
+	p.definitions[name.text] = definition{angles: len(angles), qubits: len(qubits), depth: depth, build: build}
 }
 
-// checkFormal finds the mistakes of a line of a definition that do not depend on its angles, whether or not the gate is ever used.
-func (p *qasmParser) checkFormal(c call, angles []string, operands []int) {
+// checkFormal finds the mistakes of a line of a definition that do not depend on its angles, whether or not the gate
+// is ever used.
+func (p *parser) checkFormal(c call, angles []string, operands []int) {
 	for _, e := range c.angles {
 		p.checkNames(e, angles)
 	}
@@ -256,7 +264,7 @@ func (p *qasmParser) checkFormal(c call, angles []string, operands []int) {
 	}
 }
 
-func (p *qasmParser) checkNames(e *expr, angles []string) {
+func (p *parser) checkNames(e *expr, angles []string) {
 	if e == nil || p.err != nil {
 		return
 	}
@@ -267,8 +275,8 @@ func (p *qasmParser) checkNames(e *expr, angles []string) {
 	p.checkNames(e.right, angles)
 }
 
-// formalQubits reads the operands of a gate in a definition as places in its list of qubits.
-func (p *qasmParser) formalQubits(qubits []string) []int {
+// formalQubits reads the operands of a gate in a definition as indices of its list of qubits.
+func (p *parser) formalQubits(qubits []string) []int {
 	var out []int
 	for p.err == nil && !p.is(";") {
 		if len(out) > 0 {
@@ -276,8 +284,10 @@ func (p *qasmParser) formalQubits(qubits []string) []int {
 		}
 		q := p.take('a', "a qubit")
 		i := slices.Index(qubits, q.text)
-		if p.err == nil && (i < 0 || len(out) == MaxQubits) {
-			p.failAt(q.at, "%q is no qubit of the gate, or one too many", q.text)
+		if i < 0 {
+			p.failAt(q.at, "unknown qubit %q", q.text)
+		} else if len(out) == circuit.MaxQubits {
+			p.failAt(q.at, "want at most %d qubits", circuit.MaxQubits)
 		}
 		out = append(out, i)
 	}
@@ -285,15 +295,15 @@ func (p *qasmParser) formalQubits(qubits []string) []int {
 }
 
 // nameList reads different names between commas.
-func (p *qasmParser) nameList() []string {
+func (p *parser) nameList() []string {
 	out := []string{p.take('a', "a name").text}
 	for p.is(",") {
 		t := p.take('a', "a name")
 		if slices.Contains(out, t.text) {
 			p.failAt(t.at, "the name %q is taken", t.text)
 		}
-		if out = append(out, t.text); len(out) > MaxQubits {
-			p.failAt(t.at, "want at most %d names", MaxQubits)
+		if out = append(out, t.text); len(out) > circuit.MaxQubits {
+			p.failAt(t.at, "want at most %d names", circuit.MaxQubits)
 		}
 	}
 	return out

@@ -1,4 +1,4 @@
-package circuit
+package qasm
 
 import (
 	"io"
@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 const (
@@ -14,24 +16,29 @@ const (
 	maxSteps  = 1 << 18  // gates of a program, gates inside definitions and under modifiers counted again
 )
 
-// ParseQASM reads a circuit from OpenQASM 2 or 3: gates of qelib1.inc or stdgates.inc, gate definitions, registers, angles as expressions of numbers, pi, + - * / ^ and functions,
-// in version 3 also ctrl @, negctrl @ and inv @, gphase, and inputs. Qubits count through the registers in order, q[i] of a single register is qubit i.
+// Parse reads a circuit from OpenQASM 2 or 3: gates of qelib1.inc or stdgates.inc, gate definitions, registers, angles as
+// expressions of numbers, pi, + - * / ^ and functions, in version 3 also ctrl @, negctrl @ and inv @, gphase, and
+// inputs. Qubits are counted through the registers in order, q[i] of a single register is qubit i.
 //
-// An input named theta3 is Theta(3), x3 is Data(3); any other name takes the next free trainable angle. All numbers are real, so 1/2 is a half.
-// A global phase is dropped, and in version 2 rz and its kin have the phases of this package's gates. Barriers are ignored.
+// An input named theta3 is circuit.Theta(3), x3 is circuit.Data(3); any other name takes the next free trainable angle.
+// All numbers are real, so 1/2 is a half. A global phase is dropped, and in version 2 rotations have the phases of the
+// gate table. Barriers are ignored.
 //
-// It returns an error with line and column for anything else (measurement, reset, classical control), for more than MaxQubits qubits, and for a program
-// of over 16 MiB or that comes to more than 262144 gates.
-func ParseQASM(r io.Reader) (*Circuit, error) {
+// It returns an error with line and column for anything else (measurement, reset, classical control), for more than
+// circuit.MaxQubits qubits, and for a program of over 16 MiB or of more than 262144 gates.
+func Parse(r io.Reader) (*circuit.Circuit, error) {
+	if r == nil {
+		return nil, errors.New("qasm: Parse: the reader is nil")
+	}
 	source, err := io.ReadAll(io.LimitReader(r, maxSource+1))
 	if err != nil {
-		return nil, errors.WithMessage(err, "circuit: ParseQASM")
+		return nil, errors.WithMessage(err, "qasm: Parse")
 	}
 	if len(source) > maxSource {
-		return nil, errors.Errorf("circuit: ParseQASM: want at most %d bytes", maxSource)
+		return nil, errors.Errorf("qasm: Parse: want at most %d bytes", maxSource)
 	}
-	p := &qasmParser{lexer: lexer{rest: string(source), at: position{1, 1}}, version: 3, definitions: builtin(3),
-		registers: map[string][]int{}, inputs: map[string]Angle{}, defined: map[string]bool{}}
+	p := &parser{lexer: lexer{rest: string(source), at: position{1, 1}}, version: 3, definitions: builtin(3),
+		registers: map[string][]int{}, inputs: map[string]circuit.Angle{}, defined: map[string]bool{}}
 	p.advance()
 	for p.err == nil && p.tok.kind != 0 {
 		p.statement()
@@ -42,13 +49,18 @@ func ParseQASM(r io.Reader) (*Circuit, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	c := New(p.qubits)
-	c.ops = p.gates
+	c := circuit.New(p.qubits)
+	for _, g := range p.ops {
+		c.Control(g.Controls, g.Gate, g.Angles, g.Qubits...)
+	}
+	if err := c.Err(); err != nil {
+		return nil, errors.WithMessage(err, "qasm: Parse")
+	}
 	return c, nil
 }
 
-// qasmParser reads statement by statement. After the first error it sees the end of the source, so that every loop ends.
-type qasmParser struct {
+// parser reads statement by statement. After the first error it sees the end of the source, so that every loop ends.
+type parser struct {
 	lexer          lexer
 	tok            token
 	err            error
@@ -56,10 +68,10 @@ type qasmParser struct {
 	definitions    map[string]definition
 	defined        map[string]bool // by this program
 	registers      map[string][]int
-	inputs         map[string]Angle
+	inputs         map[string]circuit.Angle
 	qubits, steps  int
 	nesting, terms int // of the expression at hand
-	gates          []Operation
+	ops            []circuit.Operation
 }
 
 func (t token) shown() string {
@@ -69,18 +81,18 @@ func (t token) shown() string {
 	return strconv.Quote(t.text)
 }
 
-func (p *qasmParser) failAt(at position, format string, args ...any) {
+func (p *parser) failAt(at position, format string, args ...any) {
 	p.failed(at.errorf(format, args...))
 }
 
-func (p *qasmParser) failed(err error) {
+func (p *parser) failed(err error) {
 	if p.err == nil {
 		p.err = err
 	}
 	p.tok = token{at: p.tok.at}
 }
 
-func (p *qasmParser) advance() {
+func (p *parser) advance() {
 	if p.err != nil {
 		return
 	}
@@ -92,7 +104,7 @@ func (p *qasmParser) advance() {
 }
 
 // oneOf reads one of the given words or signs, if it comes next.
-func (p *qasmParser) oneOf(texts ...string) token {
+func (p *parser) oneOf(texts ...string) token {
 	if t := p.tok; (t.kind == 's' || t.kind == 'a') && slices.Contains(texts, t.text) {
 		p.advance()
 		return t
@@ -100,16 +112,16 @@ func (p *qasmParser) oneOf(texts ...string) token {
 	return token{}
 }
 
-func (p *qasmParser) is(text string) bool { return p.oneOf(text).text != "" }
+func (p *parser) is(text string) bool { return p.oneOf(text).text != "" }
 
-func (p *qasmParser) want(text string) {
+func (p *parser) want(text string) {
 	if !p.is(text) {
 		p.failAt(p.tok.at, "want %q, got %s", text, p.tok.shown())
 	}
 }
 
 // take reads a token of one kind.
-func (p *qasmParser) take(kind byte, what string) token {
+func (p *parser) take(kind byte, what string) token {
 	t := p.tok
 	if t.kind != kind {
 		p.failAt(t.at, "want %s, got %s", what, t.shown())
@@ -119,16 +131,16 @@ func (p *qasmParser) take(kind byte, what string) token {
 	return t
 }
 
-func (p *qasmParser) newName() token {
+func (p *parser) newName() token {
 	t := p.take('a', "a name")
-	if _, taken := p.registers[t.text]; taken || keywords[t.text] || p.inputs[t.text].Source != Constant {
+	if _, taken := p.registers[t.text]; taken || keywords[t.text] || p.inputs[t.text].Source != circuit.Constant {
 		p.failAt(t.at, "the name %q is taken", t.text)
 	}
 	return t
 }
 
 // integer reads a number from 0 to most.
-func (p *qasmParser) integer(what string, most int) int {
+func (p *parser) integer(what string, most int) int {
 	t := p.take('1', what)
 	n, err := strconv.Atoi(t.text)
 	if err != nil || n > most {
@@ -138,7 +150,7 @@ func (p *qasmParser) integer(what string, most int) int {
 	return n
 }
 
-func (p *qasmParser) statement() {
+func (p *parser) statement() {
 	at := p.tok.at
 	switch word := p.oneOf("OPENQASM", "include", "qreg", "creg", "qubit", "bit", "input", "gate", "barrier"); word.text {
 	case "OPENQASM":
@@ -162,7 +174,7 @@ func (p *qasmParser) statement() {
 	case "input":
 		p.input()
 	case "gate":
-		p.definition()
+		p.define()
 	case "barrier":
 		for p.err == nil && !p.is(";") {
 			if p.tok.kind == 0 {
@@ -171,12 +183,12 @@ func (p *qasmParser) statement() {
 			p.advance()
 		}
 	default:
-		p.gate(at)
+		p.statementCall(at)
 	}
 }
 
-func (p *qasmParser) header(at position) {
-	if at != (position{1, 1}) && (p.qubits > 0 || len(p.gates) > 0 || len(p.defined) > 0) {
+func (p *parser) header(at position) {
+	if at != (position{1, 1}) && (p.qubits > 0 || len(p.ops) > 0 || len(p.defined) > 0) {
 		p.failAt(at, "OPENQASM must come first")
 	}
 	switch t := p.take('1', "a version"); t.text {
@@ -191,9 +203,9 @@ func (p *qasmParser) header(at position) {
 	p.want(";")
 }
 
-func (p *qasmParser) include() {
+func (p *parser) include() {
 	file := p.take('"', "a file name in quotes")
-	known := map[int]string{2: "qelib1.inc", 3: "stdgates.inc"}[p.version]
+	known := libraryFile(p.version)
 	if p.err == nil && file.text != known {
 		p.failAt(file.at, "want %q, the library of version %d, got %q", known, p.version, file.text)
 	}
@@ -205,8 +217,8 @@ func (p *qasmParser) include() {
 	p.want(";")
 }
 
-// declare makes a register. Those of bits hold nothing, since no measurement can follow.
-func (p *qasmParser) declare(name token, size int, quantum bool) {
+// declare makes a register. One of bits holds nothing, since no measurement can follow.
+func (p *parser) declare(name token, size int, quantum bool) {
 	if p.err != nil {
 		return
 	}
@@ -214,8 +226,8 @@ func (p *qasmParser) declare(name token, size int, quantum bool) {
 		p.registers[name.text] = nil
 		return
 	}
-	if size < 1 || p.qubits+size > MaxQubits {
-		p.failAt(name.at, "want 1 to %d qubits, got %d", MaxQubits, p.qubits+size)
+	if size < 1 || p.qubits+size > circuit.MaxQubits {
+		p.failAt(name.at, "want 1 to %d qubits, got %d", circuit.MaxQubits, p.qubits+size)
 		return
 	}
 	p.registers[name.text] = register(p.qubits, size)
@@ -223,7 +235,7 @@ func (p *qasmParser) declare(name token, size int, quantum bool) {
 }
 
 // input reads input float[64] name;
-func (p *qasmParser) input() {
+func (p *parser) input() {
 	if p.oneOf("float", "angle").text == "" {
 		p.failAt(p.tok.at, "want an input of type float or angle, got %s", p.tok.shown())
 	}
@@ -235,28 +247,29 @@ func (p *qasmParser) input() {
 	a := inputAngle(name.text)
 	next := 0
 	for _, b := range p.inputs {
-		if b.Source == Trainable {
+		if b.Source == circuit.Trainable {
 			next = max(next, b.Index+1)
 		}
 		if b == a {
 			p.failAt(name.at, "the angle of input %s belongs to another input already", name.text)
 		}
 	}
-	if a.Source == Constant {
-		a = Theta(next)
+	if a.Source == circuit.Constant {
+		a = circuit.Theta(next)
 	}
 	p.inputs[name.text] = a
 	p.want(";")
 }
 
-// inputAngle returns the angle that WriteQASM names so, a constant for other names.
-func inputAngle(name string) Angle {
-	for prefix, make := range map[string]func(int) Angle{"theta": Theta, "x": Data} {
+// inputAngle returns the angle that Write gives this name, a constant for other names.
+func inputAngle(name string) circuit.Angle {
+	for prefix, angle := range map[string]func(int) circuit.Angle{"theta": circuit.Theta, "x": circuit.Data} {
 		if digits, ok := strings.CutPrefix(name, prefix); ok {
-			if i, err := strconv.Atoi(digits); err == nil && i < maxIndex && prefix+strconv.Itoa(i) == name && i >= 0 {
-				return make(i)
+			i, err := strconv.Atoi(digits)
+			if err == nil && i >= 0 && i < circuit.MaxAngles && digits == strconv.Itoa(i) {
+				return angle(i)
 			}
 		}
 	}
-	return Angle{}
+	return circuit.Angle{}
 }

@@ -1,10 +1,12 @@
-package circuit
+package qasm
 
 import (
 	"math"
 	"strconv"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 const (
@@ -12,7 +14,8 @@ const (
 	maxTerms   = 1000 // of one expression
 )
 
-// expr is an expression over numbers, pi, angles by name and functions: a number or a name, or an operator with one or two operands.
+// expr is an expression over numbers, pi, angles by name and functions: a number or a name, or an operator with
+// one or two operands.
 type expr struct {
 	at          position
 	op          string // "" number, "name", a function or an operator
@@ -22,15 +25,16 @@ type expr struct {
 }
 
 var functions = map[string]func(float64) float64{
-	"sin": math.Sin, "cos": math.Cos, "tan": math.Tan, "exp": math.Exp, "ln": math.Log, "log": math.Log, "sqrt": math.Sqrt,
-	"arcsin": math.Asin, "arccos": math.Acos, "arctan": math.Atan}
+	"sin": math.Sin, "cos": math.Cos, "tan": math.Tan, "exp": math.Exp, "ln": math.Log, "log": math.Log,
+	"sqrt": math.Sqrt, "arcsin": math.Asin, "arccos": math.Acos, "arctan": math.Atan}
 
-var constants = map[string]float64{"pi": math.Pi, "π": math.Pi, "tau": 2 * math.Pi, "τ": 2 * math.Pi, "euler": math.E, "ℇ": math.E}
+var constants = map[string]float64{
+	"pi": math.Pi, "π": math.Pi, "tau": 2 * math.Pi, "τ": 2 * math.Pi, "euler": math.E, "ℇ": math.E}
 
-// value returns the expression as an angle: a number, or a multiple of one named angle plus a number.
-func (e *expr) angle(names map[string]Angle) (Angle, error) {
+// angle returns the expression as an angle: a number, or a multiple of one named angle plus a number.
+func (e *expr) angle(names map[string]circuit.Angle) (circuit.Angle, error) {
 	if e.op == "" {
-		return Const(e.value), nil
+		return circuit.Const(e.value), nil
 	}
 	if e.op == "name" {
 		a, ok := names[e.name]
@@ -53,45 +57,47 @@ func (e *expr) angle(names map[string]Angle) (Angle, error) {
 	if e.op == "-" {
 		return a.Times(-1), nil
 	}
-	if a.Source != Constant {
+	if a.Source != circuit.Constant {
 		return a, e.errorf("%s of an input: angles are multiples of an input plus a number", e.op)
 	}
-	return Const(functions[e.op](a.Shift)), nil
+	return circuit.Const(functions[e.op](a.Shift)), nil
 }
 
-func (e *expr) binary(a, b Angle) (Angle, error) {
+func (e *expr) binary(a, b circuit.Angle) (circuit.Angle, error) {
 	switch e.op {
 	case "+":
 		return e.sum(a, b)
 	case "-":
 		return e.sum(a, b.Times(-1))
 	case "*":
-		if a.Source == Constant {
+		if a.Source == circuit.Constant {
 			a, b = b, a
 		}
-		if b.Source == Constant {
+		if b.Source == circuit.Constant {
 			return a.Times(b.Shift), nil
 		}
 	case "/":
-		if b.Source == Constant && b.Shift == 0 {
+		if b.Source == circuit.Constant && b.Shift == 0 {
 			return a, e.errorf("division by zero")
 		}
-		if b.Source == Constant {
-			return Angle{a.Source, a.Index, a.Scale / b.Shift, a.Shift / b.Shift}, nil
+		if b.Source == circuit.Constant {
+			a.Scale /= b.Shift
+			a.Shift /= b.Shift
+			return a, nil
 		}
 	default:
-		if a.Source == Constant && b.Source == Constant {
-			return Const(math.Pow(a.Shift, b.Shift)), nil
+		if a.Source == circuit.Constant && b.Source == circuit.Constant {
+			return circuit.Const(math.Pow(a.Shift, b.Shift)), nil
 		}
 	}
 	return a, e.errorf("%q of an input by an input: angles are multiples of an input plus a number", e.op)
 }
 
-func (e *expr) sum(a, b Angle) (Angle, error) {
-	if a.Source == Constant {
+func (e *expr) sum(a, b circuit.Angle) (circuit.Angle, error) {
+	if a.Source == circuit.Constant {
 		a, b = b, a
 	}
-	if b.Source != Constant && (a.Source != b.Source || a.Index != b.Index) {
+	if b.Source != circuit.Constant && (a.Source != b.Source || a.Index != b.Index) {
 		return a, e.errorf("two inputs in one angle: angles are multiples of an input plus a number")
 	}
 	a.Scale += b.Scale
@@ -102,16 +108,16 @@ func (e *expr) sum(a, b Angle) (Angle, error) {
 func (e *expr) errorf(format string, args ...any) error { return e.at.errorf(format, args...) }
 
 func (p position) errorf(format string, args ...any) error {
-	return errors.Errorf("circuit: OpenQASM line "+strconv.Itoa(p.line)+", column "+strconv.Itoa(p.column)+": "+format, args...)
+	return errors.Errorf("qasm: line %d, column %d: "+format, append([]any{p.line, p.column}, args...)...)
 }
 
 // expression reads sums of products of powers.
-func (p *qasmParser) expression() *expr { return p.chain([]string{"+", "-"}, p.product) }
+func (p *parser) expression() *expr { return p.chain([]string{"+", "-"}, p.product) }
 
-func (p *qasmParser) product() *expr { return p.chain([]string{"*", "/"}, p.signed) }
+func (p *parser) product() *expr { return p.chain([]string{"*", "/"}, p.signed) }
 
 // chain reads operands between operators of one rank, from the left.
-func (p *qasmParser) chain(operators []string, operand func() *expr) *expr {
+func (p *parser) chain(operators []string, operand func() *expr) *expr {
 	left := operand()
 	for p.err == nil {
 		op := p.oneOf(operators...)
@@ -123,7 +129,7 @@ func (p *qasmParser) chain(operators []string, operand func() *expr) *expr {
 	return left
 }
 
-func (p *qasmParser) signed() *expr {
+func (p *parser) signed() *expr {
 	p.nesting++
 	defer func() { p.nesting-- }()
 	if p.nesting > maxNesting {
@@ -141,7 +147,7 @@ func (p *qasmParser) signed() *expr {
 	return base
 }
 
-func (p *qasmParser) operand() *expr {
+func (p *parser) operand() *expr {
 	t := p.tok
 	switch {
 	case p.err != nil:
@@ -171,7 +177,7 @@ func (p *qasmParser) operand() *expr {
 	return &expr{at: t.at}
 }
 
-func (p *qasmParser) node(e expr) *expr {
+func (p *parser) node(e expr) *expr {
 	if p.terms++; p.terms > maxTerms {
 		p.failAt(e.at, "more than %d terms in one expression", maxTerms)
 	}

@@ -1,14 +1,17 @@
-package circuit_test
+package qasm_test
 
 import (
 	"bytes"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/circuittest"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
 
 // TestParse reads what the writer never writes.
@@ -19,20 +22,15 @@ func TestParse(t *testing.T) {
 		"OPENQASM 2.0;\ninclude \"qelib1.inc\"; // a comment\nqreg a[2]; qreg b[2]; creg m[2];\nh a; cx a, b; /* two\nlines */ barrier a, b[0]; rz(-pi/2+2*(1-.5)^2) b[1];": circuit.New(4).
 			H(0).H(1).CX(0, 2).CX(1, 3).RZ(3, c(0.5-math.Pi/2)),
 		head + "qubit q; qubit[2] r; bit m; ctrl @ x r[0], q; cx q, r; u1(sqrt(4)*1e-1) q;":            circuit.New(3).CX(1, 0).CX(0, 1).CX(0, 2).P(0, c(0.2)),
-		head + "qubit[3] q; negctrl @ ctrl @ rx(0.3) q[2], q[0], q[1];":                                circuit.New(3).X(2).Control([]int{2, 0}, kind("rx"), []circuit.Angle{c(0.3)}, 1).X(2),
-		head + "qubit[2] q; inv @ ctrl @ s q[1], q[0]; inv @ inv @ t q[0]; ctrl @ inv @ sx q[0],q[1];": circuit.New(2).CP(1, 0, c(-math.Pi/2)).T(0).Control([]int{0}, kind("sxdg"), nil, 1),
+		head + "qubit[3] q; negctrl @ ctrl @ rx(0.3) q[2], q[0], q[1];":                                circuit.New(3).X(2).Control([]int{2, 0}, gate("rx"), []circuit.Angle{c(0.3)}, 1).X(2),
+		head + "qubit[2] q; inv @ ctrl @ s q[1], q[0]; inv @ inv @ t q[0]; ctrl @ inv @ sx q[0],q[1];": circuit.New(2).CP(1, 0, c(-math.Pi/2)).T(0).Control([]int{0}, gate("sxdg"), nil, 1),
 		head + "qubit[2] q; gphase(0.7); ctrl @ gphase(0.3) q[1]; ctrl(2) @ gphase(2**-1) q[0], q[1];": circuit.New(2).P(1, c(0.3)).CP(0, 1, c(0.5)),
 		head + "gate f(a, b) x, y { rx(a-2*b) y; cx x, y; } gate g(t) y, x { inv @ f(t, t/2) x, y; } qubit[2] q; g(0.4) q[0], q[1]; f(0.4, 0.1) q[1], q[0];": circuit.New(2).
 			CX(1, 0).RX(0, c(0)).RX(0, c(0.2)).CX(1, 0),
 	} {
 		got := parsed(t, source)
-		same(t, source, matrix(t, got, nil, nil), matrix(t, want, nil, nil), 1e-14)
+		circuittest.Same(t, source, matrix(t, got, nil, nil), matrix(t, want, nil, nil), 1e-14)
 	}
-}
-
-func kind(name string) *circuit.Gate {
-	all := circuit.Table()
-	return all[slices.IndexFunc(all, func(k *circuit.Gate) bool { return k.Name == name })]
 }
 
 // TestParseInputs checks which angle an input becomes.
@@ -71,7 +69,7 @@ func TestParseErrors(t *testing.T) {
 		"qubit q; U(0,0,0) q":                       `column 20: want ",", got the end`,
 		"qubit q; U(0,0,0) $q;":                     `column 19: unexpected character '$'`,
 		"qubit q; qubit q;":                         `column 16: the name "q" is taken`,
-		"gate f a, b { U(0,0,0) c; }":               `column 24: "c" is no qubit of the gate`,
+		"gate f a, b { U(0,0,0) c; }":               `column 24: unknown qubit "c"`,
 		"gate f(t) a { U(s,0,0) a; }":               `column 17: unknown name "s"`,
 		"gate f a { f a; }":                         `column 12: unknown gate "f"`,
 		"input float theta0; input float x0; qubit q; U(theta0*x0,0,0) q;": `column 54: "*" of an input by an input`,
@@ -82,18 +80,32 @@ func TestParseErrors(t *testing.T) {
 		"qubit q; U(" + strings.Repeat("1+", 2000) + "0,0,0) q;":           `more than 1000 terms`,
 		deep + "qubit q; g39 q;":                                           `the program comes to more than 262144 gates`,
 	} {
-		_, err := circuit.ParseQASM(strings.NewReader(source))
+		_, err := qasm.Parse(strings.NewReader(source))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60q: got %v, want %s", source, err, want)
 		}
 	}
 }
 
-// FuzzParseQASM reads anything without a panic; what it reads, up to 1000 gates, it can write and read again on as many qubits.
-func FuzzParseQASM(f *testing.F) {
+// TestParseReaders checks what is wrong with the reader itself.
+func TestParseReaders(t *testing.T) {
+	cause := errors.New("no disk")
+	if _, err := qasm.Parse(full{cause}); !errors.Is(err, cause) {
+		t.Errorf("got %v, want the error of the reader", err)
+	}
+	if _, err := qasm.Parse(nil); err == nil {
+		t.Error("no error for no reader")
+	}
+	if _, err := qasm.Parse(strings.NewReader(strings.Repeat(" ", 16<<20+1))); err == nil {
+		t.Error("no error for a program of more than 16 MiB")
+	}
+}
+
+// FuzzParse reads anything without a panic; what it reads, up to 1000 gates, it can write and read again on as many qubits.
+func FuzzParse(f *testing.F) {
 	for _, version := range []int{2, 3} {
 		var out bytes.Buffer
-		if err := mixed().WriteQASM(&out, version, make([]float64, 8), make([]float64, 8)); err != nil {
+		if err := qasm.Write(&out, circuittest.Mixed().Bind(make([]float64, 8), make([]float64, 8)), version); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(out.String())
@@ -101,7 +113,7 @@ func FuzzParseQASM(f *testing.F) {
 	f.Add("OPENQASM 2.0;" + qelib1 + "qreg q[2]; cu3(1,2,3) q[0],q[1];")
 	f.Add(stdgates + "input float x0; qubit[3] q; negctrl @ inv @ cu(x0,2,-3/x0,sin(2)) q[0],q[1],q[2]; barrier q;")
 	f.Fuzz(func(t *testing.T, source string) {
-		c, err := circuit.ParseQASM(strings.NewReader(source))
+		c, err := qasm.Parse(strings.NewReader(source))
 		if err != nil {
 			return
 		}
