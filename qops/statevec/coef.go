@@ -66,7 +66,7 @@ func (c *coef[T]) fill(st *step, theta, row []T, back bool, from, to int) {
 		}
 	case opPhase:
 		for n, a := range st.angles {
-			c.totals[n] = valueOf(a, theta, row)
+			c.totals[n] = circuit.Value(a, theta, row)
 		}
 		st.phase.at(c.z, c.totals)
 		for k, z := range c.z {
@@ -115,7 +115,7 @@ func (c *coef[T]) product(st *step, theta, row []T, first bool, slopes [][4]floa
 				n++
 			}
 			if first || f.angle.Source == circuit.Input {
-				c.shared[i] = f.gen.at(valueOf(f.angle, theta, row))
+				c.shared[i] = f.gen.at(circuit.Value(f.angle, theta, row))
 			}
 			m = c.shared[i]
 		}
@@ -125,14 +125,6 @@ func (c *coef[T]) product(st *step, theta, row []T, first bool, slopes [][4]floa
 		p = m
 	}
 	return p
-}
-
-func valueOf[T dense.Float](a circuit.Angle, theta, row []T) float64 {
-	source := theta
-	if a.Source == circuit.Input {
-		source = row
-	}
-	return a.Scale*float64(source[a.Index]) + a.Shift
 }
 
 // derivative returns ∂L/∂a for the n-th angle, of one lane.

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
-	"github.com/pkg/errors"
 )
 
 // An op is one step of a plan. There are four:
@@ -61,25 +60,21 @@ type lowering struct {
 
 func lower(c *circuit.Circuit) ([]op, error) {
 	l := lowering{last: slices.Repeat([]int{-1}, c.Qubits())}
-	for _, g := range c.Operations() {
-		if err := l.gate(g); err != nil {
-			return nil, err
-		}
+	if _, err := c.Decompose(l.add); err != nil {
+		return nil, err
 	}
 	return classify(l.ops), nil
 }
 
-// gate adds one gate: as a rotation in a plane if it is one, as phases if it is diagonal, else by its parts, else as a dense matrix.
-func (l *lowering) gate(g circuit.Operation) error {
+// add is the circuit.Rule of simulation. It adds a gate without angles or with a generator as a rotation in a plane if it is
+// one, as phases if it is diagonal, else as a dense matrix; a gate that has a definition is replaced by it before that.
+func (l *lowering) add(g circuit.Operation, n int) (parts []circuit.Operation, replaced bool, err error) {
+	if parts, replaced, err = circuit.IntoGenerators(g, n); replaced || err != nil {
+		return parts, replaced, err
+	}
 	k := g.Gate
-	if len(k.Decomposition) > 0 && (k.Angles > 1 || k.Qubits > 2 || k.Angles == 1 && k.Generator == nil) {
-		return l.parts(g)
-	}
-	if k.Angles > 1 || k.Angles == 1 && k.Generator == nil {
-		return errors.Errorf("statevec: gate %s: want a generator or parts for its %d angles, it has neither", k.Name, k.Angles)
-	}
 	angle, m := circuit.Angle{}, circuit.Matrix(nil)
-	if k.Angles == 0 {
+	if k.Angles() == 0 {
 		m = k.Matrix(nil)
 	} else if angle = g.Angles[0]; angle.Source == circuit.Constant {
 		m = k.Matrix([]float64{angle.Shift})
@@ -87,35 +82,19 @@ func (l *lowering) gate(g circuit.Operation) error {
 	} else {
 		m = k.Generator()
 	}
-	if lo, hi, plane, ok := planeOf(m, angle.Source == circuit.Constant); ok && (k.Qubits == 1 || !m.IsDiagonal()) {
-		l.rotate(g, lo, hi, angle, plane)
-		return nil
-	}
+	lo, hi, plane, ok := planeOf(m, angle.Source == circuit.Constant)
 	switch {
+	case ok && (k.Qubits() == 1 || !m.IsDiagonal()):
+		l.rotate(g, lo, hi, angle, plane)
 	case m.IsDiagonal():
 		l.push(op{kind: opPhase, qubits: g.AllQubits(), terms: []term{diagonalTerm(g, angle, m)}})
-	case len(k.Decomposition) > 0:
-		return l.parts(g)
-	case k.Angles == 0:
-		l.push(op{kind: opDense, qubits: g.AllQubits(), controls: len(g.Controls), matrix: m})
+	case k.Defined(): // so is every gate with another generator
+		parts, err = g.Definition()
+		return parts, true, err
 	default:
-		spectral, err := circuit.Evolution(k.Generator())
-		if err != nil {
-			return errors.WithMessagef(err, "statevec: gate %s", k.Name)
-		}
-		g.Gate = spectral
-		return l.parts(g)
+		l.push(op{kind: opDense, qubits: g.AllQubits(), controls: len(g.Controls), matrix: m})
 	}
-	return nil
-}
-
-func (l *lowering) parts(g circuit.Operation) error {
-	for _, p := range g.Decompose() {
-		if err := l.gate(p); err != nil {
-			return err
-		}
-	}
-	return nil
+	return nil, false, nil
 }
 
 // planeOf returns the only two basis states on which m differs from the identity (a unitary) or from zero (a generator), and m between them.

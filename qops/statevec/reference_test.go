@@ -178,32 +178,32 @@ func randomAngle(rng *rand.Rand) circuit.Angle {
 }
 
 // randomCircuit places random kinds on random qubits in random order, some of them with a further control.
-func randomCircuit(rng *rand.Rand, kinds []*circuit.Gate, n, gates int) *circuit.Circuit {
+func randomCircuit(rng *rand.Rand, kinds []circuit.Gate, n, gates int) *circuit.Circuit {
 	c := circuit.New(n)
 	for len(c.Operations()) < gates {
 		k := kinds[rng.IntN(len(kinds))]
-		if k.Qubits > n {
+		if k.Qubits() > n {
 			continue
 		}
 		qubits := rng.Perm(n)
-		controls := qubits[k.Qubits:min(n, k.Qubits+rng.IntN(3)/2)]
+		controls := qubits[k.Qubits():min(n, k.Qubits()+rng.IntN(3)/2)]
 		var angles []circuit.Angle
-		for range k.Angles {
+		for range k.Angles() {
 			angles = append(angles, randomAngle(rng))
 		}
-		c.Control(controls, k, angles, qubits[:k.Qubits]...)
+		c.Control(controls, k, angles, qubits[:k.Qubits()]...)
 	}
 	return c
 }
 
 // realKinds returns the kinds that CompileReal accepts.
-func realKinds() (out []*circuit.Gate) {
+func realKinds() (out []circuit.Gate) {
 	for _, k := range allKinds() {
-		if k.Real {
+		if k.Real() {
 			out = append(out, k)
 		}
 	}
 	return out
 }
 
-func allKinds() []*circuit.Gate { return append(circuit.Table(), circuit.Examples()...) }
+func allKinds() []circuit.Gate { return append(circuit.Table(), circuit.Examples()...) }

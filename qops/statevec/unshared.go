@@ -31,12 +31,12 @@ func newUnshared[T dense.Float](c *circuit.Circuit, by separation) (u unshared[T
 func (u *unshared[T]) at(in Inputs[T]) Inputs[T] {
 	out := Inputs[T]{Rows: in.Rows, Start: in.Start, Theta: ofLength(u.values.Theta, len(u.theta)), Data: ofLength(u.values.Data, in.Rows*len(u.data))}
 	for i, t := range u.theta {
-		out.Theta[i] = T(valueOf(t.Angle, in.Theta, nil))
+		out.Theta[i] = T(circuit.Value(t.Angle, in.Theta, nil))
 	}
 	for r := range in.Rows {
 		row := part(in.Data, r, u.caller.numData)
 		for i, t := range u.data {
-			out.Data[r*len(u.data)+i] = T(valueOf(t.Angle, nil, row))
+			out.Data[r*len(u.data)+i] = T(circuit.Value(t.Angle, nil, row))
 		}
 	}
 	u.values = out
