@@ -116,8 +116,8 @@ func RandomUnitary(t *testing.T, rng *rand.Rand, qubits int, isReal bool) circui
 	return Matrix(t, c, nil, nil)
 }
 
-// Mixed returns a circuit with every sign of a drawing: controls on both sides of their target, crossings, distant Pauli
-// strings, all sources of angles.
+// Mixed returns a circuit with every sign of a drawing: controls on both sides of their target, crossings,
+// distant Pauli strings, all sources of angles.
 func Mixed() *circuit.Circuit {
 	return circuit.New(5).
 		H(0).CX(0, 1).CCX(0, 4, 2).Swap(1, 3).CRY(4, 0, circuit.Const(math.Pi/4)).CRZ(0, 2, circuit.Theta(3)).

@@ -1,8 +1,8 @@
 // Package walsh is the Walsh–Hadamard transform.
 package walsh
 
-// Transform replaces x by Σⱼ (−1)^|j&k|·xⱼ, |j&k| the number of ones that j and k have in common. The length of x must be a power
-// of two. It takes two bits of the index in one pass over x, the lowest two in place.
+// Transform replaces x by Σⱼ (−1)^|j&k|·xⱼ, |j&k| the number of ones that j and k have in common. The length
+// of x must be a power of two. It takes two bits of the index in one pass over x, the lowest two in place.
 func Transform(x []float64) {
 	h := 1
 	if len(x) >= 4 {

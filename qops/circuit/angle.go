@@ -17,11 +17,11 @@ const (
 	Input                   // an entry of a row's data
 )
 
-// Angle is Scale·source + Shift in radians: a constant, a trainable theta or an input of the row. The zero value is the
-// constant 0.
+// Angle is Scale·source + Shift in radians: a constant, a trainable theta or an input of the row. The zero
+// value is the constant 0.
 //
-// Scale and shift make circuits closed under adjoint, control and rewriting, and they are what the chain rule needs:
-// the derivative by the source is Scale times the derivative by the angle.
+// Scale and shift make circuits closed under adjoint, control and rewriting, and they are what the chain rule
+// needs: the derivative by the source is Scale times the derivative by the angle.
 type Angle struct {
 	Source Source
 	Index  int     // entry of theta or of the row's data
@@ -79,7 +79,8 @@ func (a Angle) bind(theta, data []float64) Angle {
 	return Const(a.Value(theta, data))
 }
 
-// String returns the angle as it stands in a drawing: 0.3, 3π/4, θ0, -0.5·x2+π. Numbers are rounded to four digits.
+// String returns the angle as it stands in a drawing: 0.3, 3π/4, θ0, -0.5·x2+π. Numbers are rounded to four
+// digits.
 func (a Angle) String() string {
 	if a.Source == Constant {
 		return radians(a.Shift)
@@ -124,7 +125,8 @@ func radians(x float64) string {
 	return s
 }
 
-// FractionOfPi returns p and q if x is the float64 nearest to p·π/q, for q a power of two up to 16, or 3, 6 or 12.
+// FractionOfPi returns p and q if x is the float64 nearest to p·π/q, for q a power of two up to 16, or 3, 6
+// or 12.
 func FractionOfPi(x float64) (p, q int, ok bool) {
 	if x == 0 || !(math.Abs(x) <= 8*math.Pi) {
 		return 0, 0, false
@@ -139,7 +141,8 @@ func FractionOfPi(x float64) (p, q int, ok bool) {
 
 func short(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 
-// Err returns what is wrong with the angle: a number that is not finite, or an index or a source out of range.
+// Err returns what is wrong with the angle: a number that is not finite, or an index or a source out of
+// range.
 func (a Angle) Err() error {
 	switch {
 	case math.IsNaN(a.Scale+a.Shift) || math.IsInf(a.Scale, 0) || math.IsInf(a.Shift, 0):
@@ -152,7 +155,8 @@ func (a Angle) Err() error {
 	return nil
 }
 
-// substitute returns a with its source replaced by the angle b: how an angle of a definition becomes an angle of the circuit.
+// substitute returns a with its source replaced by the angle b: how an angle of a definition becomes an angle
+// of the circuit.
 func (a Angle) substitute(b Angle) Angle {
 	b = b.Times(a.Scale)
 	b.Shift += a.Shift

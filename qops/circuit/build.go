@@ -7,7 +7,8 @@ func (c *Circuit) Add(k Gate, angles []Angle, qubits ...int) *Circuit {
 	return c.Control(nil, k, angles, qubits...)
 }
 
-// Control appends a gate that acts only where all the given controls are 1: any gate under any number of controls.
+// Control appends a gate that acts only where all the given controls are 1: any gate under any number of
+// controls.
 func (c *Circuit) Control(controls []int, k Gate, angles []Angle, qubits ...int) *Circuit {
 	c = c.orBroken()
 	if len(qubits) != k.Qubits() {

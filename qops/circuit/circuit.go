@@ -1,15 +1,18 @@
-// Package circuit holds quantum circuits as data: a list of operations over angles, with no numbers and no graph in it.
+// Package circuit holds quantum circuits as data: a list of operations over angles, with no numbers and no
+// graph in it.
 //
 //	c := circuit.New(2).RY(0, circuit.Theta(0)).CX(0, 1).RZ(1, circuit.Data(0))
 //
-// A gate is one row of a table (its matrix or generator, definition, OpenQASM names, symbol), and everything else follows from
-// the row. An angle, in radians, is a constant, a trainable theta or an input of the row. Qubit 0 is the most significant bit of
-// a state's index. Mistakes (a qubit out of range, a wrong number of angles) are kept in the circuit and come back from Err.
+// A gate is one row of a table (its matrix or generator, definition, OpenQASM names, symbol), and everything
+// else follows from the row. An angle, in radians, is a constant, a trainable theta or an input of the row.
+// Qubit 0 is the most significant bit of a state's index. Mistakes (a qubit out of range, a wrong number of
+// angles) are kept in the circuit and come back from Err.
 //
-// Custom gates are made by NewGate, Unitary, Diagonal, Evolution and PauliRotation and appended by Add; Control gives any gate
-// controls. Circuits are joined by Append and Compose, undone by Adjoint, drawn by Draw and WriteSVG, counted by Resources,
-// taken apart by Decompose and given their numbers by Bind. Package qasm writes and reads them as OpenQASM. To run one, see
-// packages qops (in a graph) and statevec (on slices); Matrix is the slow reference.
+// Custom gates are made by NewGate, Unitary, Diagonal, Evolution and PauliRotation and appended by Add;
+// Control gives any gate controls. Circuits are joined by Append and Compose, undone by Adjoint, drawn by
+// Draw and WriteSVG, counted by Resources, taken apart by Decompose and given their numbers by Bind. Package
+// qasm writes and reads them as OpenQASM. To run one, see packages qops (in a graph) and statevec (on
+// slices); Matrix is the slow reference.
 package circuit
 
 import (
@@ -29,8 +32,8 @@ const (
 	maxDense = 10 // qubits of a matrix
 )
 
-// Circuit is a list of operations on a fixed number of qubits, made by New. Its building methods change it and return it.
-// It is safe for concurrent use once it is built.
+// Circuit is a list of operations on a fixed number of qubits, made by New. Its building methods change it
+// and return it. It is safe for concurrent use once it is built.
 type Circuit struct {
 	qubits int
 	ops    []Operation
@@ -50,8 +53,8 @@ func New(n int) *Circuit {
 	return c
 }
 
-// Fail records an error, which then comes back from Err: for functions that build circuits and cannot build this one. A nil
-// error changes nothing.
+// Fail records an error, which then comes back from Err: for functions that build circuits and cannot build
+// this one. A nil error changes nothing.
 func (c *Circuit) Fail(err error) *Circuit {
 	c = c.orBroken()
 	if err != nil {
@@ -75,8 +78,8 @@ func (c *Circuit) orBroken() *Circuit {
 	return c
 }
 
-// Err returns what went wrong while the circuit was built, nil if nothing did: all mistakes in one error, which errors.Is and
-// errors.As look through. Everything that takes a circuit checks it.
+// Err returns what went wrong while the circuit was built, nil if nothing did: all mistakes in one error,
+// which errors.Is and errors.As look through. Everything that takes a circuit checks it.
 func (c *Circuit) Err() error {
 	c = c.orBroken()
 	switch {
@@ -138,8 +141,9 @@ func (c *Circuit) Real() bool {
 	return !slices.ContainsFunc(c.orBroken().ops, func(g Operation) bool { return !g.Gate.Real() })
 }
 
-// Matrix returns the unitary of the whole circuit, 2^n square, for given theta and one row of data. It is the slow reference
-// for tests and small circuits. It returns an error for a circuit with errors, more than ten qubits, or too short theta or data.
+// Matrix returns the unitary of the whole circuit, 2^n square, for given theta and one row of data. It is the
+// slow reference for tests and small circuits. It returns an error for a circuit with errors, more than ten
+// qubits, or too short theta or data.
 func (c *Circuit) Matrix(theta, data []float64) (Matrix, error) {
 	if err := c.Err(); err != nil {
 		return nil, err

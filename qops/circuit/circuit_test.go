@@ -28,7 +28,8 @@ func ExampleNew() {
 	// Output: 2 1 1 false <nil>
 }
 
-// TestErrors checks that every mistake is kept, says what was wanted and what came, and that Matrix refuses the circuit.
+// TestErrors checks that every mistake is kept, says what was wanted and what came, and that Matrix refuses
+// the circuit.
 func TestErrors(t *testing.T) {
 	a := circuit.Theta(0)
 	cases := map[string]struct {
@@ -105,7 +106,8 @@ func TestAdjointOfEverything(t *testing.T) {
 	same(t, "adjoint", matrix(t, c.Compose(c.Adjoint()), theta, nil), circuit.Identity(5), 1e-12)
 }
 
-// TestOrderOfQubits pins the convention on cases that are not symmetric: qubit 0 is the most significant bit, the control comes first.
+// TestOrderOfQubits pins the convention on cases that are not symmetric: qubit 0 is the most significant bit,
+// the control comes first.
 func TestOrderOfQubits(t *testing.T) {
 	s, c := complex(math.Sin(0.3), 0), complex(math.Cos(0.3), 0)
 	cases := map[string]struct {

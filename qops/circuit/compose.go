@@ -24,8 +24,8 @@ func (c *Circuit) mapped(name string, replace func(Operation) Operation) *Circui
 	return out
 }
 
-// Append appends the operations of o, its qubit i placed on qubits[i]; without qubits, on the same ones. Angles keep their
-// indices: see OffsetParams.
+// Append appends the operations of o, its qubit i placed on qubits[i]; without qubits, on the same ones.
+// Angles keep their indices: see OffsetParams.
 func (c *Circuit) Append(o *Circuit, qubits ...int) *Circuit {
 	c = c.orBroken()
 	if o == nil {
@@ -62,12 +62,13 @@ func (c *Circuit) Adjoint() *Circuit {
 	return c.derived(c.qubits, adjointOf(c.ops))
 }
 
-// Controlled returns the circuit that acts as c where further qubits, put in front of c's, are all 1. It has controls + n
-// qubits.
+// Controlled returns the circuit that acts as c where further qubits, put in front of c's, are all 1. It has
+// controls + n qubits.
 func (c *Circuit) Controlled(controls int) *Circuit {
 	c = c.orBroken()
 	if controls < 0 || controls > MaxQubits {
-		return c.derived(c.qubits, nil).fail("circuit: Controlled: want 0 to %d controls, got %d", MaxQubits, controls)
+		return c.derived(c.qubits, nil).
+			fail("circuit: Controlled: want 0 to %d controls, got %d", MaxQubits, controls)
 	}
 	extra := register(0, controls)
 	ops := make([]Operation, len(c.ops))
@@ -77,8 +78,8 @@ func (c *Circuit) Controlled(controls int) *Circuit {
 	return c.derived(controls+c.qubits, ops)
 }
 
-// OffsetParams returns a copy whose theta and data indices are larger by the given offsets, so that two circuits can be joined
-// without sharing angles.
+// OffsetParams returns a copy whose theta and data indices are larger by the given offsets, so that two
+// circuits can be joined without sharing angles.
 func (c *Circuit) OffsetParams(theta, data int) *Circuit {
 	offset := [...]int{Trainable: theta, Input: data}
 	return c.orBroken().mapped("OffsetParams", func(g Operation) Operation {
@@ -89,8 +90,8 @@ func (c *Circuit) OffsetParams(theta, data int) *Circuit {
 	})
 }
 
-// Bind returns a copy with numbers for its angles: theta and one row of data, in radians; nil leaves those as they are. The
-// copy has an error (Err) if one is given and too short, or a number is not finite.
+// Bind returns a copy with numbers for its angles: theta and one row of data, in radians; nil leaves those as
+// they are. The copy has an error (Err) if one is given and too short, or a number is not finite.
 func (c *Circuit) Bind(theta, data []float64) *Circuit {
 	c = c.orBroken()
 	if theta != nil && len(theta) < c.NumTheta() || data != nil && len(data) < c.NumData() {

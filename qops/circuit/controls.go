@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Controls are taken apart as in Barenco et al., arXiv:quant-ph/9503016, without further qubits: X by lemmas 7.2 and 7.3, which
-// borrow qubits of the circuit in any state, phases by lemma 7.5, other gates of one qubit by lemma 5.1. The number of gates
-// grows with the square of the number of controls.
+// Controls are taken apart as in Barenco et al., arXiv:quant-ph/9503016, without further qubits: X by lemmas
+// 7.2 and 7.3, which borrow qubits of the circuit in any state, phases by lemma 7.5, other gates of one qubit
+// by lemma 5.1. The number of gates grows with the square of the number of controls.
 
 // controlledSwap takes apart an exchange under any number of controls.
 func controlledSwap(g Operation) []Operation {
@@ -18,7 +18,7 @@ func controlledSwap(g Operation) []Operation {
 
 // controlledOne takes apart a gate of one qubit under any number of controls, in a circuit of n qubits.
 func controlledOne(g Operation, n int) ([]Operation, error) {
-	c, target := New(n), g.Qubits[0]
+	c, target := New(min(n, MaxQubits)), g.Qubits[0]
 	m := Operation{Gate: g.Gate, Qubits: g.Qubits, Angles: g.Angles}.Matrix(nil, nil)
 	switch {
 	case g.Gate == gateX:
@@ -50,8 +50,8 @@ func (c *Circuit) controlledPhase(lambda float64, qubits []int) {
 	c.controlledPhase(lambda/2, append(slices.Clone(controls), target))
 }
 
-// controlledX appends X under any number of controls as X, CX and CCX if the circuit has a qubit to borrow, and with phases if
-// it has none.
+// controlledX appends X under any number of controls as X, CX and CCX if the circuit has a qubit to borrow,
+// and with phases if it has none.
 func (c *Circuit) controlledX(controls []int, target int) {
 	m := len(controls)
 	if m <= 2 {
@@ -80,8 +80,8 @@ func (c *Circuit) controlledX(controls []int, target int) {
 	}
 }
 
-// toffoliChain gathers the controls two by two on borrowed qubits, one less than there are controls after the first two, and
-// gives these back as they were.
+// toffoliChain gathers the controls two by two on borrowed qubits, one less than there are controls after the
+// first two, and gives these back as they were.
 func (c *Circuit) toffoliChain(controls []int, target int, borrowed []int) {
 	var chain [][3]int
 	for i := len(controls) - 1; i >= 2; i-- {

@@ -1,25 +1,28 @@
 package circuit
 
 import (
-	"slices"
-
 	"github.com/pkg/errors"
 )
 
-// Rule takes one operation of a circuit of n qubits apart: it returns the operations that replace it and true, or false if the
-// operation stays as it is. The parts may borrow the other qubits of the circuit, in any state, and give them back.
+// Rule takes one operation of a circuit of n qubits apart: it returns the operations that replace it and
+// true, or false if the operation stays as it is. The parts may borrow the other qubits of the circuit, in
+// any state, and give them back.
 type Rule func(g Operation, n int) (parts []Operation, replaced bool, err error)
 
 // maxDepth is how many times the parts of an operation are taken apart again.
 const maxDepth = 100
 
-// Decompose returns the circuit with every operation taken apart by the rule, and their parts again, until the rule leaves them
-// as they are. It returns an error for a circuit with errors, the errors of the rule, and an error for a rule without an end.
+// Decompose returns the circuit with every operation taken apart by the rule, and their parts again, until
+// the rule leaves them as they are. It returns an error for a circuit with errors, the errors of the rule,
+// and an error for a rule without an end.
 func (c *Circuit) Decompose(rule Rule) (*Circuit, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
 	out := New(c.qubits)
+	if rule == nil {
+		return nil, errors.New("circuit: Decompose: the rule is nil")
+	}
 	var walk func(g Operation, depth int) error
 	walk = func(g Operation, depth int) error {
 		parts, replaced, err := rule(g, c.qubits)
@@ -46,27 +49,29 @@ func (c *Circuit) Decompose(rule Rule) (*Circuit, error) {
 	return out, nil
 }
 
-// IntoCX is the rule for CX and gates of one qubit, up to a global phase. A CSWAP takes 8 CX and 9 gates of one qubit, a Toffoli
-// 6 and 9. Nothing is simplified where gates meet. Its errors are those of IntoNative.
+// IntoCX is the rule for CX and gates of one qubit, up to a global phase. A CSWAP takes 8 CX and 9 gates of
+// one qubit, a Toffoli 6 and 9. Nothing is simplified where gates meet. Its errors are those of IntoNative.
 func IntoCX(g Operation, n int) ([]Operation, bool, error) { return intoCX(g, n) }
 
 var intoCX = IntoNative(func(g Operation) bool {
 	return len(g.Controls)+len(g.Qubits) == 1 || g.Gate == gateX && len(g.Controls) == 1
 })
 
-// IntoNative returns the rule for the operations that native accepts, up to a global phase. Other gates are replaced by their
-// definition, by CX and gates of one qubit, or by what their matrix says.
+// IntoNative returns the rule for the operations that native accepts, up to a global phase. Other gates are
+// replaced by their definition, by CX and gates of one qubit, or by what their matrix says.
 //
-// The rule returns an error for an angle that is not a number yet (see Bind), and for a matrix of more than six qubits.
+// The rule returns an error for an angle that is not a number yet (see Bind), and for a matrix of more than
+// six qubits.
 func IntoNative(native func(Operation) bool) Rule {
 	return func(g Operation, n int) ([]Operation, bool, error) {
-		if err := g.checkCounts(g.Name()); err != nil {
+		if err := g.check(g.Name(), min(n, MaxQubits)); err != nil && g.Gate != globalPhase {
 			return nil, false, err
 		}
-		if i := slices.IndexFunc(g.Angles, func(a Angle) bool { return a.Source != Constant }); i >= 0 {
-			return nil, false, errors.Errorf("%s: want numbers for the angles (Bind), got %v", g.Name(), g.Angles[i])
+		if !g.Constant() {
+			return nil, false, errors.Errorf("%s: want numbers for the angles (Bind), got %v",
+				g.Name(), g.Angles)
 		}
-		if native(g) {
+		if native != nil && native(g) {
 			return nil, false, nil
 		}
 		if g.Gate == globalPhase && len(g.Controls) == 0 {
@@ -92,8 +97,9 @@ func IntoNative(native func(Operation) bool) Rule {
 	}
 }
 
-// IntoGenerators is the rule for gates without angles and gates of one angle with a generator: what simulation and the rules of
-// shifted angles work on. Gates of more than two qubits are replaced by their definition, if they have one.
+// IntoGenerators is the rule for gates without angles and gates of one angle with a generator: what
+// simulation and the rules of shifted angles work on. Gates of more than two qubits are replaced by their
+// definition, if they have one.
 func IntoGenerators(g Operation, _ int) ([]Operation, bool, error) {
 	if g.Gate.primitive() || g.checkCounts("") != nil {
 		return nil, false, nil
@@ -101,9 +107,9 @@ func IntoGenerators(g Operation, _ int) ([]Operation, bool, error) {
 	return g.substitute(g.Gate.data().definition), true, nil
 }
 
-// Definition returns the operation by simpler gates, phase included: by the definition that its gate comes with, or one made from
-// its matrix or its diagonal generator. It returns an error for a matrix of more than six qubits. A global phase may be among the
-// parts: the gate GlobalPhase, on no qubit.
+// Definition returns the operation by simpler gates, phase included: by the definition that its gate comes
+// with, or one made from its matrix or its diagonal generator. It returns an error for a matrix of more than
+// six qubits. A global phase may be among the parts: the gate GlobalPhase, on no qubit.
 func (g Operation) Definition() ([]Operation, error) {
 	if err := g.checkCounts(g.Name()); err != nil {
 		return nil, err
@@ -112,7 +118,8 @@ func (g Operation) Definition() ([]Operation, error) {
 	return g.substitute(definition), err
 }
 
-// substitute returns the operations of a definition at the place of g: on its qubits, with its angles, under its controls.
+// substitute returns the operations of a definition at the place of g: on its qubits, with its angles, under
+// its controls.
 func (g Operation) substitute(definition []Operation) []Operation {
 	place := func(q int) int { return g.Qubits[q] }
 	angle := func(a Angle) Angle {

@@ -11,7 +11,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// intoCX returns the circuit as CX and gates of one qubit, after checking that it is, and that it is the same unitary up to a phase.
+// intoCX returns the circuit as CX and gates of one qubit, after checking that it is, and that it is the same
+// unitary up to a phase.
 func intoCX(t *testing.T, what string, c *circuit.Circuit) *circuit.Circuit {
 	t.Helper()
 	e, err := c.Decompose(circuit.IntoCX)
@@ -70,8 +71,8 @@ func TestIntoCXRefuses(t *testing.T) {
 		want    string
 	}{
 		{circuit.New(0), "want 1 to 30 qubits"},
-		{free, "numbers for the angles (Bind), got θ0"},
-		{circuit.New(1).RY(0, circuit.Data(0)), "numbers for the angles (Bind), got x0"},
+		{free, "numbers for the angles (Bind), got [θ0]"},
+		{circuit.New(1).RY(0, circuit.Data(0)), "numbers for the angles (Bind), got [x0]"},
 	} {
 		if _, err := c.circuit.Decompose(circuit.IntoCX); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want an error with %q", err, c.want)
@@ -82,7 +83,8 @@ func TestIntoCXRefuses(t *testing.T) {
 	}
 }
 
-// TestDecomposeByRule follows a rule of the caller's: what it leaves, what it replaces, and what it must not return.
+// TestDecomposeByRule follows a rule of the caller's: what it leaves, what it replaces, and what it must not
+// return.
 func TestDecomposeByRule(t *testing.T) {
 	cause := errors.New("no H here")
 	type parts = []circuit.Operation

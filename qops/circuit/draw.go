@@ -12,8 +12,9 @@ type DrawOptions struct {
 	Width int  // characters at which the drawing goes on below; 0: never
 }
 
-// Draw returns the circuit as text, a line for each qubit and time from left to right: ● is a control, ⊕ an X under controls, × an exchange,
-// a box holds the gate's symbol and its angles. Gates of several qubits number them in their boxes. A circuit with errors draws as its error.
+// Draw returns the circuit as text, a line for each qubit and time from left to right: ● is a control, ⊕ an X
+// under controls, × an exchange, a box holds the gate's symbol and its angles. Gates of several qubits number
+// them in their boxes. A circuit with errors draws as its error.
 func (c *Circuit) Draw(o DrawOptions) string {
 	if err := c.Err(); err != nil {
 		return err.Error() + "\n"

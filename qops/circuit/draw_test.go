@@ -28,7 +28,8 @@ func TestDrawings(t *testing.T) {
 	}
 }
 
-// TestDrawingLaws checks on every drawing that a row is as wide as asked, that all lines of qubits in it end together, and that ASCII is ASCII.
+// TestDrawingLaws checks on every drawing that a row is as wide as asked, that all lines of qubits in it end
+// together, and that ASCII is ASCII.
 func TestDrawingLaws(t *testing.T) {
 	for name, make := range drawings {
 		for _, o := range []circuit.DrawOptions{{}, {Width: 60}, {Width: 60, ASCII: true}, {Width: 1}} {

@@ -15,8 +15,8 @@ const tolerance = 1e-10 // of unitary and Hermitian checks
 // It returns an error for an empty string, another letter, or a string of I only.
 func PauliRotation(pauli string) (Gate, error) {
 	if strings.Trim(pauli, "IXYZ") != "" || strings.Trim(pauli, "I") == "" || len(pauli) > MaxQubits {
-		return Gate{}, errors.Errorf("circuit: Pauli string %q: want 1 to %d letters of I, X, Y, Z, not all I",
-			pauli, MaxQubits)
+		return Gate{}, errors.Errorf(
+			"circuit: Pauli string %q: want 1 to %d letters of I, X, Y, Z, not all I", pauli, MaxQubits)
 	}
 	generator := func() Matrix { return pauliMatrix(pauli).Scaled(0.5) }
 	return Gate{&row{name: "r" + strings.ToLower(pauli), symbol: "R" + pauli, qubits: len(pauli), angles: 1,
@@ -28,7 +28,8 @@ func PauliRotation(pauli string) (Gate, error) {
 		definition:    pauliDefinition(pauli).ops}}, nil
 }
 
-// pauliDefinition turns each letter into Z, gathers the parity on the last qubit of the string, rotates it, and goes back.
+// pauliDefinition turns each letter into Z, gathers the parity on the last qubit of the string, rotates it,
+// and goes back.
 func pauliDefinition(pauli string) *Circuit {
 	if strings.Count(pauli, "Y")%2 == 1 {
 		return realPauliDefinition(pauli)
@@ -52,8 +53,9 @@ func pauliDefinition(pauli string) *Circuit {
 	return there.Compose(New(len(pauli)).RZ(last, Theta(0))).Append(there.Adjoint())
 }
 
-// realPauliDefinition uses real gates only: RY on the first Y, which CX and CZ from there spread over the string. Each further
-// pair of Y changes the sign, as the letter on the first qubit goes from Y to X and back to −Y.
+// realPauliDefinition uses real gates only: RY on the first Y, which CX and CZ from there spread over the
+// string. Each further pair of Y changes the sign, as the letter on the first qubit goes from Y to X and back
+// to −Y.
 func realPauliDefinition(pauli string) *Circuit {
 	pivot := strings.IndexByte(pauli, 'Y')
 	angle, ys := Theta(0), 0
@@ -88,14 +90,16 @@ func pauliMatrix(pauli string) Matrix {
 	return out
 }
 
-// Diagonal returns the gate diag(d). It returns an error unless d has 2^k entries, 1 ≤ k ≤ 10, all of modulus 1.
+// Diagonal returns the gate diag(d). It returns an error unless d has 2^k entries, 1 ≤ k ≤ 10, all of modulus
+// 1.
 func Diagonal(d []complex128) (Gate, error) {
 	k := 0
 	for 1<<k < len(d) {
 		k++
 	}
 	if len(d) != 1<<k || k < 1 || k > maxDense {
-		return Gate{}, errors.Errorf("circuit: Diagonal: want 2 to %d entries, a power of two, got %d", 1<<maxDense, len(d))
+		return Gate{}, errors.Errorf(
+			"circuit: Diagonal: want 2 to %d entries, a power of two, got %d", 1<<maxDense, len(d))
 	}
 	m := make(Matrix, len(d)*len(d))
 	for i, v := range d {
@@ -107,7 +111,8 @@ func Diagonal(d []complex128) (Gate, error) {
 	return pair(row{name: "diagonal", symbol: "D", help: "a diagonal unitary", fixed: m}), nil
 }
 
-// Unitary returns the gate of a given matrix. It returns an error unless m is unitary to 1e-10 and of 2^k rows, 1 ≤ k ≤ 10.
+// Unitary returns the gate of a given matrix. It returns an error unless m is unitary to 1e-10 and of 2^k
+// rows, 1 ≤ k ≤ 10.
 func Unitary(m Matrix) (Gate, error) {
 	k, err := m.checkQubits()
 	if err != nil {
@@ -116,13 +121,14 @@ func Unitary(m Matrix) (Gate, error) {
 	if err := m.checkUnitary(k); err != nil {
 		return Gate{}, errors.WithMessage(err, "circuit: Unitary")
 	}
-	return pair(row{name: "unitary", symbol: "U", help: "a unitary given by its matrix", fixed: slices.Clone(m)}), nil
+	r := row{name: "unitary", symbol: "U", help: "a unitary given by its matrix", fixed: slices.Clone(m)}
+	return pair(r), nil
 }
 
 // pair completes the row of a gate without angles and gives it its inverse, with a dagger on the symbol.
 func pair(r row) Gate {
 	r.complete()
-	r.adjoint(r.name, r.symbol+"†")
+	r.addInverse(r.name, r.symbol+"†")
 	return Gate{&r}
 }
 
@@ -134,8 +140,8 @@ func (m Matrix) checkUnitary(k int) error {
 	return nil
 }
 
-// Evolution returns the rotation exp(−i·a·G) for a given Hermitian matrix. It returns an error unless G is Hermitian to 1e-10
-// and of 2^k rows, 1 ≤ k ≤ 10.
+// Evolution returns the rotation exp(−i·a·G) for a given Hermitian matrix. It returns an error unless G is
+// Hermitian to 1e-10 and of 2^k rows, 1 ≤ k ≤ 10.
 func Evolution(g Matrix) (Gate, error) {
 	r := row{name: "evolution", symbol: "exp", help: "exp(−iaG) for a given Hermitian G"}
 	if err := r.setGenerator(g); err != nil {
@@ -144,7 +150,8 @@ func Evolution(g Matrix) (Gate, error) {
 	return Gate{&r}, nil
 }
 
-// setGenerator makes the row that of exp(−i·a·G), and unless G is diagonal defines it by the basis of eigenvectors.
+// setGenerator makes the row that of exp(−i·a·G), and unless G is diagonal defines it by the basis of
+// eigenvectors.
 func (r *row) setGenerator(g Matrix) error {
 	k, err := g.checkQubits()
 	if err != nil {
@@ -173,7 +180,8 @@ func (r *row) setGenerator(g Matrix) error {
 	return nil
 }
 
-// Examples returns one gate of each family that has no row in the table, complex and unsymmetric: for tests over all gates.
+// Examples returns one gate of each family that has no row in the table, complex and unsymmetric: for tests
+// over all gates.
 func Examples() []Gate {
 	var out []Gate
 	add := func(k Gate, err error) {

@@ -11,8 +11,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// TestGenerated compares what is generated from the gate table with the table: the builder methods and docs/gates.md.
-// go generate ./qops/circuit runs it with -update.
+// TestGenerated compares what is generated from the gate table with the table: the builder methods and
+// docs/gates.md. go generate ./qops/circuit runs it with -update.
 func TestGenerated(t *testing.T) {
 	source, err := format.Source([]byte(builders()))
 	if err != nil {
@@ -110,7 +110,8 @@ func page() string {
 	return pageTop + out.String() + pageBottom
 }
 
-// TestBuilders calls the builder method of every row on qubits in reverse order, and compares the operation with that of Add.
+// TestBuilders calls the builder method of every row on qubits in reverse order, and compares the operation
+// with that of Add.
 func TestBuilders(t *testing.T) {
 	eachGate(t, func(t *testing.T, k circuit.Gate, _ []float64) {
 		if k.Builder() == "" {

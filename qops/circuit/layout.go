@@ -23,7 +23,8 @@ type cell struct {
 	text  string // of a box
 }
 
-// cells returns what the gate shows, controls first. The boxes of a gate on several qubits begin with the place of the qubit in the gate: 0 RZX(θ0) and 1.
+// cells returns what the gate shows, controls first. The boxes of a gate on several qubits begin with the
+// place of the qubit in the gate: 0 RZX(θ0) and 1.
 func (g Operation) cells() []cell {
 	var out []cell
 	for _, q := range g.Controls {
@@ -74,7 +75,8 @@ func (g Operation) span() (first, last int) {
 	return slices.Min(touched), slices.Max(touched)
 }
 
-// columns packs the gates to the left: a gate stands in the first column after all gates that cover one of its qubits.
+// columns packs the gates to the left: a gate stands in the first column after all gates that cover one of
+// its qubits.
 func (c *Circuit) columns() [][]Operation {
 	var out [][]Operation
 	free := make([]int, c.qubits) // by qubit: the first column that nothing covers from there on
@@ -92,7 +94,8 @@ func (c *Circuit) columns() [][]Operation {
 	return out
 }
 
-// wrapped cuts columns of the given widths into rows of at most limit, at least one column a row; limit 0 means one row.
+// wrapped cuts columns of the given widths into rows of at most limit, at least one column a row; limit 0
+// means one row.
 func wrapped(widths []int, limit int) [][2]int {
 	var rows [][2]int
 	start, used := 0, 0

@@ -9,8 +9,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Matrix is a square matrix in row-major order, of 2^k rows for k qubits. The first of the qubits is the most significant bit of
-// the index.
+// Matrix is a square matrix in row-major order, of 2^k rows for k qubits. The first of the qubits is the most
+// significant bit of the index.
 type Matrix []complex128
 
 // Dim returns the number of rows, 0 if the matrix is not square.
@@ -75,7 +75,8 @@ func (m Matrix) Scaled(s complex128) Matrix {
 	return out
 }
 
-// Distance returns the largest absolute difference of two entries, +Inf if the sizes differ and NaN if an entry is NaN.
+// Distance returns the largest absolute difference of two entries, +Inf if the sizes differ and NaN if an
+// entry is NaN.
 func (m Matrix) Distance(b Matrix) float64 {
 	if len(m) != len(b) {
 		return math.Inf(1)
@@ -108,8 +109,8 @@ func (m Matrix) IsDiagonal() bool {
 	return n > 0
 }
 
-// controlled returns m acting where c further qubits in front are all 1, and rest·1 elsewhere (rest is 1 for a unitary, 0 for a
-// generator).
+// controlled returns m acting where c further qubits in front are all 1, and rest·1 elsewhere (rest is 1 for
+// a unitary, 0 for a generator).
 func (m Matrix) controlled(c int, rest complex128) Matrix {
 	d := m.Dim()
 	n := d << c
@@ -123,7 +124,8 @@ func (m Matrix) controlled(c int, rest complex128) Matrix {
 	return out
 }
 
-// actOn returns m·b where m acts on the given ones of n qubits, the first of them the most significant bit of m's index.
+// actOn returns m·b where m acts on the given ones of n qubits, the first of them the most significant bit of
+// m's index.
 func (m Matrix) actOn(b Matrix, n int, qubits []int) Matrix {
 	spread := make([]int, m.Dim()) // index of m to bits of the index of b
 	for i := range spread {
@@ -210,11 +212,12 @@ func (m Matrix) checkQubits() (int, error) {
 			return k, nil
 		}
 	}
-	return 0, errors.Errorf("want a square matrix of 2^k rows, 1 to %d qubits, got %d entries", maxDense, len(m))
+	return 0, errors.Errorf(
+		"want a square matrix of 2^k rows, 1 to %d qubits, got %d entries", maxDense, len(m))
 }
 
-// eigen returns the eigenvalues of a Hermitian m and the unitary whose columns are its eigenvectors, by cyclic Jacobi rotations.
-// A diagonal m comes back exactly, with the identity.
+// eigen returns the eigenvalues of a Hermitian m and the unitary whose columns are its eigenvectors, by
+// cyclic Jacobi rotations. A diagonal m comes back exactly, with the identity.
 func (m Matrix) eigen() ([]float64, Matrix) {
 	n := m.Dim()
 	a := slices.Clone(m)
@@ -237,8 +240,8 @@ func (m Matrix) eigen() ([]float64, Matrix) {
 	return values, v
 }
 
-// annihilate makes the entry (p, q) of a Hermitian matrix zero by a rotation J of the two axes, m ← J†·m·J and v ← v·J.
-// It tells whether there was anything to do.
+// annihilate makes the entry (p, q) of a Hermitian matrix zero by a rotation J of the two axes, m ← J†·m·J
+// and v ← v·J. It tells whether there was anything to do.
 func (m Matrix) annihilate(v Matrix, p, q int) bool {
 	n := m.Dim()
 	off := m[p*n+q]

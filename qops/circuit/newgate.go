@@ -11,8 +11,9 @@ const (
 	agreement     = 1e-9 // of matrix, generator and definition of one gate
 )
 
-// GateSpec says what a custom gate is. A gate without angles needs a Matrix or a Definition; a gate of one angle a Generator or a
-// Definition; a gate of more angles a Definition. Everything else, if given, must say the same.
+// GateSpec says what a custom gate is. A gate without angles needs a Matrix or a Definition; a gate of one
+// angle a Generator or a Definition; a gate of more angles a Definition. Everything else, if given, must say
+// the same.
 type GateSpec struct {
 	Name   string // in counts, errors and OpenQASM; no name of the table
 	Symbol string // in drawings; empty: the name
@@ -21,8 +22,8 @@ type GateSpec struct {
 	Qubits int // 1 to 10
 	Angles int // 0 to 64
 
-	// Matrix returns the unitary at the given angles in radians, 2^Qubits square; the first qubit is the most significant bit
-	// of the index.
+	// Matrix returns the unitary at the given angles in radians, 2^Qubits square; the first qubit is the most
+	// significant bit of the index.
 	Matrix func(angles []float64) Matrix
 	// Generator is the Hermitian G of the gate exp(−i·a·G) of one angle a, phase included.
 	Generator Matrix
@@ -30,11 +31,12 @@ type GateSpec struct {
 	Definition *Circuit
 }
 
-// NewGate returns a custom gate. Its inverse, and whether it is real, are found from the matrix at several angles.
+// NewGate returns a custom gate. Its inverse, and whether it is real, are found from the matrix at several
+// angles.
 //
-// It returns an error for a name that is empty or the table's, sizes out of range or that do not fit, a matrix that is not unitary
-// at one of the angles tried, a generator that is not Hermitian, a definition with errors, inputs or further angles, forms that
-// are missing, and forms that do not say the same.
+// It returns an error for a name that is empty or the table's, sizes out of range or that do not fit, a
+// matrix that is not unitary at one of the angles tried, a generator that is not Hermitian, a definition with
+// errors, inputs or further angles, forms that are missing, and forms that do not say the same.
 func NewGate(s GateSpec) (Gate, error) {
 	r := row{name: s.Name, symbol: s.Symbol, help: s.Help, qubits: s.Qubits, angles: s.Angles}
 	if r.symbol == "" {
@@ -64,9 +66,10 @@ func (s GateSpec) checkSizes(*row) error {
 	case s.Generator != nil && s.Angles != 1:
 		return errors.Errorf("want a generator for a gate of one angle only, got one for %d", s.Angles)
 	case s.Generator != nil && len(s.Generator) != 1<<(2*s.Qubits):
-		return errors.Errorf("want a generator of 2^%d rows for %d qubits, got %d entries", s.Qubits, s.Qubits, len(s.Generator))
+		return errors.Errorf("want a generator of 2^%d rows for %d qubits, got %d entries",
+			s.Qubits, s.Qubits, len(s.Generator))
 	case s.Angles > 0 && s.Generator == nil && s.Definition == nil:
-		return errors.Errorf("want a definition (or for one angle a generator) of a gate of %d angles", s.Angles)
+		return errors.Errorf("want a definition of a gate of %d angles, or a generator of one", s.Angles)
 	case s.Matrix == nil && s.Generator == nil && s.Definition == nil:
 		return errors.New("want a matrix or a definition")
 	case s.Definition == nil:
@@ -77,8 +80,8 @@ func (s GateSpec) checkSizes(*row) error {
 		return errors.WithMessage(err, "definition")
 	}
 	if d.Qubits() != s.Qubits || d.NumTheta() > s.Angles || d.NumData() > 0 {
-		return errors.Errorf("want a definition on %d qubits by at most %d theta and no data, got %d qubits, %d theta, %d data",
-			s.Qubits, s.Angles, d.Qubits(), d.NumTheta(), d.NumData())
+		return errors.Errorf("want a definition on %d qubits by at most %d theta and no data, "+
+			"got %d qubits, %d theta, %d data", s.Qubits, s.Angles, d.Qubits(), d.NumTheta(), d.NumData())
 	}
 	return nil
 }
@@ -111,7 +114,8 @@ func (s GateSpec) checkMatrix(r *row) error {
 	for _, a := range sampleAngles(s.Angles) {
 		m := r.matrix(a)
 		if len(m) != 1<<(2*s.Qubits) {
-			return errors.Errorf("want a matrix of 2^%d rows for %d qubits, got %d entries", s.Qubits, s.Qubits, len(m))
+			return errors.Errorf("want a matrix of 2^%d rows for %d qubits, got %d entries",
+				s.Qubits, s.Qubits, len(m))
 		}
 		if s.Matrix == nil {
 			continue // unitary as the generator is Hermitian, or the definition's gates are unitary
@@ -179,6 +183,6 @@ func (r *row) setInverse() {
 	case undoes(-1):
 		r.inverseAngles = negated
 	default:
-		r.adjoint(r.name+"dg", r.symbol+"†")
+		r.addInverse(r.name+"dg", r.symbol+"†")
 	}
 }

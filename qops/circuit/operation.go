@@ -7,11 +7,11 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Operation is a gate at its place in a circuit. Controls and Qubits are disjoint; the gate acts on Qubits where every control
-// is 1.
+// Operation is a gate at its place in a circuit. Controls and Qubits are disjoint; the gate acts on Qubits
+// where every control is 1.
 //
-// A circuit holds controlled gates in one form only: Gate is what is controlled and has itself no Base, so cx is x with one
-// control.
+// A circuit holds controlled gates in one form only: Gate is what is controlled and has itself no Base, so cx
+// is x with one control.
 type Operation struct {
 	Gate     Gate
 	Controls []int
@@ -29,11 +29,11 @@ func paramGateOn(k Gate, a Angle, qubits ...int) Operation {
 
 func newOperation(k Gate, angles []Angle, qubits []int) Operation {
 	base, controls := k.Base()
-	return Operation{Gate: base, Controls: qubits[:controls:controls], Qubits: qubits[controls:], Angles: angles}
+	return Operation{base, qubits[:controls:controls], qubits[controls:], angles}
 }
 
-// Row returns the row of the table for the gate with its controls, for instance ccx for x with two controls; false if the
-// table has none. A gate without controls is its own row.
+// Row returns the row of the table for the gate with its controls, for instance ccx for x with two controls;
+// false if the table has none. A gate without controls is its own row.
 func (g Operation) Row() (Gate, bool) {
 	if len(g.Controls) == 0 {
 		return g.Gate, true
@@ -79,8 +79,8 @@ func adjointOf(ops []Operation) []Operation {
 	return out
 }
 
-// Matrix returns the unitary on AllQubits for given theta and one row of data, with NaN where these are too short. It returns
-// nil if the operation does not fit its gate, and for more than ten qubits.
+// Matrix returns the unitary on AllQubits for given theta and one row of data, with NaN where these are too
+// short. It returns nil if the operation does not fit its gate, and for more than ten qubits.
 func (g Operation) Matrix(theta, data []float64) Matrix {
 	if len(g.Controls)+len(g.Qubits) > maxDense || len(g.Qubits) != g.Gate.Qubits() {
 		return nil
@@ -119,7 +119,8 @@ func (g Operation) clone() Operation {
 	return Operation{g.Gate, slices.Clone(g.Controls), slices.Clone(g.Qubits), slices.Clone(g.Angles)}
 }
 
-// Controlled returns the operation under further controls, in front of its own. A global phase becomes a phase gate.
+// Controlled returns the operation under further controls, in front of its own. A global phase becomes a
+// phase gate.
 func (g Operation) Controlled(controls ...int) Operation {
 	g.Controls = slices.Concat(controls, g.Controls)
 	if g.Gate == globalPhase && len(g.Controls) > 0 && len(g.Angles) == 1 {

@@ -14,8 +14,9 @@ import (
 // negligible is the size of a rotation that is left out: 2^10 of them move a state by less than 1e-12.
 const negligible = 1e-15
 
-// Prepare returns a circuit that takes |0…0⟩ to the given amplitudes divided by their norm, phase included: at most 2^n−1 RY and 2^n−2 CX on n qubits,
-// and up to 2^n RZ and 2^n−2 CX more if an amplitude is not real. Amplitudes that are missing to a power of two are 0.
+// Prepare returns a circuit that takes |0…0⟩ to the given amplitudes divided by their norm, phase included:
+// at most 2^n−1 RY and 2^n−2 CX on n qubits, and up to 2^n RZ and 2^n−2 CX more if an amplitude is not real.
+// Amplitudes that are missing to a power of two are 0.
 //
 // The circuit has an error (Err) for no amplitudes, more than 2^MaxQubits, NaN, Inf, and if all are zero.
 //
@@ -71,8 +72,8 @@ func normalised(amplitudes []complex128) ([]complex128, error) {
 	return out, nil
 }
 
-// magnitudeGates returns rotations RY that take |0…0⟩ to a real state. A qubit turns by how the norm of its half of the state divides,
-// given the qubits before it; the last one also takes the signs.
+// magnitudeGates returns rotations RY that take |0…0⟩ to a real state. A qubit turns by how the norm of its
+// half of the state divides, given the qubits before it; the last one also takes the signs.
 func magnitudeGates(state []complex128) []Operation {
 	norms := make([]float64, len(state))
 	for i, v := range state {
@@ -91,7 +92,8 @@ func magnitudeGates(state []complex128) []Operation {
 	return out
 }
 
-// diagonalGates returns rotations RZ that make diag(exp(i·a·phases)) together with exp(i·a·global), where angle(x) is the angle x·a.
+// diagonalGates returns rotations RZ that make diag(exp(i·a·phases)) together with exp(i·a·global), where
+// angle(x) is the angle x·a.
 func diagonalGates(phases []float64, angle func(float64) Angle) (gates []Operation, global float64) {
 	phases = slices.Clone(phases)
 	for target := bits.Len(uint(len(phases))) - 2; target >= 0; target-- {
@@ -106,8 +108,9 @@ func diagonalGates(phases []float64, angle func(float64) Angle) (gates []Operati
 	return gates, phases[0]
 }
 
-// multiplexed returns the rotation of the target by angles[j] where the qubits 0 to target−1 hold j. Rotations alternate with CX whose controls follow a Gray code;
-// a rotation by nothing is left out, and CX that meet then cancel.
+// multiplexed returns the rotation of the target by angles[j] where the qubits 0 to target−1 hold j.
+// Rotations alternate with CX whose controls follow a Gray code; a rotation by nothing is left out, and CX
+// that meet then cancel.
 func multiplexed(k Gate, angles []float64, angle func(float64) Angle, target int) []Operation {
 	angles = slices.Clone(angles)
 	walsh.Transform(angles)

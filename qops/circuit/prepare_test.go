@@ -114,7 +114,8 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
-// TestPrepareCounts pins the numbers of gates that the source gives, and that structure of the state saves gates.
+// TestPrepareCounts pins the numbers of gates that the source gives, and that structure of the state saves
+// gates.
 func TestPrepareCounts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 2))
 	uniform := make([]complex128, 64)
@@ -145,7 +146,8 @@ func TestPrepareErrors(t *testing.T) {
 	}
 }
 
-// TestSwapTest holds the probabilities of the ancilla and the two indices against ½(n_i·n_j ± |x_i†·U_q†U_k·x_j|²) from dense matrices.
+// TestSwapTest holds the probabilities of the ancilla and the two indices against ½(n_i·n_j ±
+// |x_i†·U_q†U_k·x_j|²) from dense matrices.
 func TestSwapTest(t *testing.T) {
 	tangled := circuit.New(2).H(0).RX(1, circuit.Theta(0)).CX(1, 0).RZ(0, circuit.Theta(1)).CRY(0, 1, circuit.Theta(2))
 	one := circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1))
@@ -176,7 +178,8 @@ func TestSwapTest(t *testing.T) {
 	}
 }
 
-// swapProbabilities returns P(ancilla, i, j) of a state of registers of the given qubits, the last of them data.
+// swapProbabilities returns P(ancilla, i, j) of a state of registers of the given qubits, the last of them
+// data.
 func swapProbabilities(state []complex128, register, data int) map[[3]int]float64 {
 	out := map[[3]int]float64{}
 	index := 1<<(register-data) - 1
@@ -210,7 +213,8 @@ func attentionProbabilities(x []float64, tokens, width int, w circuit.Matrix) ma
 	return out
 }
 
-// TestSwapTestResources is the circuit of a 32×32 image: 2·log2(1024)+1 qubits, 5 controlled swaps, and almost all gates in the preparation.
+// TestSwapTestResources is the circuit of a 32×32 image: 2·log2(1024)+1 qubits, 5 controlled swaps, and
+// almost all gates in the preparation.
 func TestSwapTestResources(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 4))
 	x := make([]float64, 1024)

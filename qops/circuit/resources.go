@@ -21,7 +21,9 @@ type Resources struct {
 
 // Resources counts the gates, the depth and the angles.
 func (c *Circuit) Resources() Resources {
-	r := Resources{Qubits: c.qubits, Gates: map[string]int{}, Total: len(c.ops), Theta: c.NumTheta(), Data: c.NumData()}
+	c = c.orBroken()
+	r := Resources{Qubits: c.qubits, Total: len(c.ops), Theta: c.NumTheta(), Data: c.NumData()}
+	r.Gates = map[string]int{}
 	layer := map[int]int{} // by qubit: the last layer that uses it
 	for _, g := range c.ops {
 		r.Gates[g.Name()]++

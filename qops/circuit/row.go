@@ -7,8 +7,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// row is one row of the gate table. The first fields are what a row of the table says; the others follow from them.
-// Base and inverse of a row stand above it in the table; definitions may use any row.
+// row is one row of the gate table. The first fields are what a row of the table says; the others follow from
+// them. Base and inverse of a row stand above it in the table; definitions may use any row.
 type row struct {
 	name    string
 	builder string // method of Circuit and its parameters, qubits before angles: CRX(control, q, theta)
@@ -17,7 +17,8 @@ type row struct {
 	qasm2   string // name in qelib1.inc, modifiers included; empty: exported by definition
 	qasm3   string // name in stdgates.inc, likewise
 
-	// What the gate does, in one of these forms. The first qubit is the most significant bit of a matrix index.
+	// What the gate does, in one of these forms. The first qubit is the most significant bit of a matrix
+	// index.
 	fixed     Matrix // matrix of a gate without angles
 	rotation  Matrix // G of the gate exp(−i·a·G) of one angle a; its eigenvalues are 0 and ±c
 	base      string // name of the gate that the first qubits control
@@ -28,9 +29,10 @@ type row struct {
 	qubits, angles int // said for a matrix function only
 	inverseAngles  func([]Angle) []Angle
 
-	// define builds the same unitary, phase included, from simpler gates, and defineCX from CX, gates of one qubit and
-	// gates that have a defineCX themselves. Theta(i) stands for the i-th angle. Every gate of more than one angle has a
-	// definition, and so has every gate that OpenQASM 3 does not know; every other gate of several qubits has a defineCX.
+	// define builds the same unitary, phase included, from simpler gates, and defineCX from CX, gates of one
+	// qubit and gates that have a defineCX themselves. Theta(i) stands for the i-th angle. Every gate of more
+	// than one angle has a definition, and so has every gate that OpenQASM 3 does not know; every other gate
+	// of several qubits has a defineCX.
 	define, defineCX func(c *Circuit)
 
 	generator      func() Matrix // G, nil for other gates
@@ -157,10 +159,12 @@ func (r *row) planar() bool {
 
 // realMatrix tells whether the matrix is real at all sampled angles.
 func (r *row) realMatrix() bool {
-	return !slices.ContainsFunc(sampleAngles(r.angles), func(a []float64) bool { return !r.matrix(a).IsReal() })
+	isComplex := func(a []float64) bool { return !r.matrix(a).IsReal() }
+	return !slices.ContainsFunc(sampleAngles(r.angles), isComplex)
 }
 
-// sampleAngles returns angles in radians at which a gate of that many angles is checked: zeros, and numbers without a relation.
+// sampleAngles returns angles in radians at which a gate of that many angles is checked: zeros, and numbers
+// without a relation.
 func sampleAngles(angles int) [][]float64 {
 	if angles == 0 {
 		return [][]float64{nil}
@@ -175,18 +179,16 @@ func sampleAngles(angles int) [][]float64 {
 	return out
 }
 
-// adjoint returns the row of the inverse gate and makes the two inverses of each other.
-func (r *row) adjoint(name, symbol string) *row {
-	out := &row{name: name, symbol: symbol, help: r.help, qubits: r.qubits, angles: r.angles, real: r.real, inverse: r}
+// addInverse makes the row of the inverse gate.
+func (r *row) addInverse(name, symbol string) {
+	out := &row{name: name, symbol: symbol, help: r.help, qubits: r.qubits, angles: r.angles, inverse: r}
 	r.inverse = out
 	if r.fixed != nil {
 		out.setFixed(r.fixed.Dagger())
-		out.real = r.real
 	} else {
 		out.matrix = func(a []float64) Matrix { return r.matrix(a).Dagger() }
 	}
-	out.definition = adjointOf(r.definition)
-	return out
+	out.real, out.definition = r.real, adjointOf(r.definition)
 }
 
 // negated is the inverse rule of rotations.

@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Shift is one term of a rule that takes a derivative from values at shifted angles: f′(a) = Σ Weight·(f(a+By) − f(a−By)).
+// Shift is one term of a rule that takes a derivative from values at shifted angles: f′(a) = Σ
+// Weight·(f(a+By) − f(a−By)).
 type Shift struct {
 	By     float64 // radians
 	Weight float64
@@ -20,8 +21,9 @@ type ParamOccurrence struct {
 	Eigenvalues []float64 // of the gate's generator, controls included, each once, in order
 }
 
-// ValueRule returns the rule for expectations. A gate exp(−iaG) gives them the frequencies that are differences of eigenvalues of G: RX has 1, which is
-// the rule (f(a+π/2) − f(a−π/2))/2, a controlled RX has ½ and 1. It returns the error of ShiftRule.
+// ValueRule returns the rule for expectations. A gate exp(−iaG) gives them the frequencies that are
+// differences of eigenvalues of G: RX has 1, which is the rule (f(a+π/2) − f(a−π/2))/2, a controlled RX has ½
+// and 1. It returns the error of ShiftRule.
 func (t ParamOccurrence) ValueRule() ([]Shift, error) {
 	var frequencies []float64
 	for i, a := range t.Eigenvalues {
@@ -32,12 +34,13 @@ func (t ParamOccurrence) ValueRule() ([]Shift, error) {
 	return ShiftRule(frequencies)
 }
 
-// StateRule returns the rule for states, whose frequencies are the eigenvalues themselves. It returns the error of ShiftRule.
+// StateRule returns the rule for states, whose frequencies are the eigenvalues themselves. It returns the
+// error of ShiftRule.
 func (t ParamOccurrence) StateRule() ([]Shift, error) { return ShiftRule(t.Eigenvalues) }
 
-// SplitParameters returns the circuit with an angle of its own for each place where theta or data enter it: place i of theta is
-// Theta(i), place i of data is Data(i). Gates that have neither one such angle nor a generator for it are replaced by their
-// definition. It returns an error for a circuit with errors.
+// SplitParameters returns the circuit with an angle of its own for each place where theta or data enter it:
+// place i of theta is Theta(i), place i of data is Data(i). Gates that have neither one such angle nor a
+// generator for it are replaced by their definition. It returns an error for a circuit with errors.
 func (c *Circuit) SplitParameters() (out *Circuit, theta, data []ParamOccurrence, err error) {
 	out, err = c.Decompose(func(g Operation, n int) ([]Operation, bool, error) {
 		if g.Constant() {
@@ -62,7 +65,8 @@ func (c *Circuit) SplitParameters() (out *Circuit, theta, data []ParamOccurrence
 	return out, theta, data, nil
 }
 
-// eigenvalues returns those of the generator, each once, in order. Where the controls are not all 1 the generator is 0.
+// eigenvalues returns those of the generator, each once, in order. Where the controls are not all 1 the
+// generator is 0.
 func (g Operation) eigenvalues() []float64 {
 	values, _ := g.Gate.Generator().eigen()
 	if len(g.Controls) > 0 {
@@ -81,9 +85,10 @@ func apart(x []float64) []float64 {
 	return slices.CompactFunc(x, func(a, b float64) bool { return math.Abs(a-b) <= near })
 }
 
-// ShiftRule returns shifts and weights that are exact for every f in the span of 1, cos ωa and sin ωa, for the given frequencies ω; signs, zeros and
-// repetitions do not matter. For frequencies 1, 2, … R it has R terms, those of the source. It returns an error for a frequency that is not finite, and should the
-// weights be so large that they swallow the digits of a derivative.
+// ShiftRule returns shifts and weights that are exact for every f in the span of 1, cos ωa and sin ωa, for
+// the given frequencies ω; signs, zeros and repetitions do not matter. For frequencies 1, 2, … R it has R
+// terms, those of the source. It returns an error for a frequency that is not finite, and should the weights
+// be so large that they swallow the digits of a derivative.
 //
 // Source: Wierichs, Izaac, Wang, Lin, General parameter-shift rules for quantum gradients, arXiv:2107.12390.
 func ShiftRule(frequencies []float64) ([]Shift, error) {
@@ -98,7 +103,8 @@ func ShiftRule(frequencies []float64) ([]Shift, error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
-	// The sum of weights tells how much an error of a value grows in the derivative; ω for a single frequency, Rω for R equidistant ones.
+	// The sum of weights tells how much an error of a value grows in the derivative; ω for a single
+	// frequency, Rω for R equidistant ones.
 	largest := all[len(all)-1]
 	enough, most := 2*largest*float64(len(all)), 1e4*largest
 	var best []Shift
@@ -114,15 +120,17 @@ func ShiftRule(frequencies []float64) ([]Shift, error) {
 	return best, nil
 }
 
-// shifts returns the rule of least weights with count equidistant shifts, and twice the sum of its weights. It solves 2·Σ weight·sin(ω·by) = ω, which makes the
-// rule exact for sin ωa; for the even functions it always is.
+// shifts returns the rule of least weights with count equidistant shifts, and twice the sum of its weights.
+// It solves 2·Σ weight·sin(ω·by) = ω, which makes the rule exact for sin ωa; for the even functions it always
+// is.
 func shifts(frequencies []float64, count int) ([]Shift, float64) {
 	largest := frequencies[len(frequencies)-1]
 	rule := make([]Shift, count)
 	for k := range rule {
 		rule[k].By = (float64(k) + 0.5) * math.Pi / largest
 	}
-	a, w := mat.NewDense(len(frequencies), count, nil), mat.NewVecDense(len(frequencies), slices.Clone(frequencies))
+	a := mat.NewDense(len(frequencies), count, nil)
+	w := mat.NewVecDense(len(frequencies), slices.Clone(frequencies))
 	for i, f := range frequencies {
 		for k, s := range rule {
 			a.Set(i, k, 2*math.Sin(f*s.By))

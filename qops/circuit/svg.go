@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/pkg/errors"
 )
 
 // Measures of the SVG in pixels.
@@ -20,7 +22,8 @@ const (
 	svgPlus   = 10  // radius of a target
 )
 
-const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" role="img">
+const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" ` +
+	`width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" role="img">
 <title>%[3]s</title>
 <style>
 text { font: 12px "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1b1f24; text-anchor: middle }
@@ -34,11 +37,15 @@ circle.control { fill: #1b1f24 } circle.target { fill: #ffffff; stroke: #1b1f24;
 <rect width="100%%" height="100%%" fill="#ffffff"/>
 `
 
-// WriteSVG writes the circuit as a picture that needs no other file. Boxes with a trainable angle are blue, with an input amber; each gate shows its name when pointed at.
-// It goes on in a new row before it is wider than width pixels; width 0 means one row. It returns the circuit's own error, and that of w.
+// WriteSVG writes the circuit as a picture that needs no other file. Boxes with a trainable angle are blue,
+// with an input amber; each gate shows its name when pointed at. It goes on in a new row before it is wider
+// than width pixels; width 0 means one row. It returns the circuit's own error, and that of w.
 func (c *Circuit) WriteSVG(w io.Writer, width int) error {
 	if err := c.Err(); err != nil {
 		return err
+	}
+	if w == nil {
+		return errors.New("circuit: WriteSVG: the writer is nil")
 	}
 	columns := c.columns()
 	widths := make([]int, len(columns))
@@ -57,7 +64,8 @@ func (c *Circuit) WriteSVG(w io.Writer, width int) error {
 		top += c.qubits*svgPitch + svgGap
 	}
 	title := fmt.Sprintf("A circuit of %d qubits and %d gates", c.qubits, len(c.ops))
-	_, err := fmt.Fprintf(w, svgHead+"%[4]s</svg>\n", strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), title, p.body.String())
+	_, err := fmt.Fprintf(w, svgHead+"%[4]s</svg>\n",
+		strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), title, p.body.String())
 	return err
 }
 
@@ -124,15 +132,16 @@ func (p *svgPicture) gate(g Operation, x, top int) {
 			p.draw(`<path d="M%d %dl14 14M%d %dl14 -14"/>`, x-7, y-7, x-7, y+7)
 		case boxMark:
 			w := svgBoxWidth(at.text)
-			p.draw(`<rect class="box%s" x="%d" y="%d" width="%d" height="%d" rx="3"/>`, colour(g), x-w/2, y-svgBox/2, w, svgBox)
+			p.draw(`<rect class="box%s" x="%d" y="%d" width="%d" height="%d" rx="3"/>`,
+				boxClass(g), x-w/2, y-svgBox/2, w, svgBox)
 			p.draw(`<text x="%d" y="%d" dy=".35em">%s</text>`, x, y, escaped(at.text))
 		}
 	}
 	p.draw(`</g>`)
 }
 
-// colour returns the further class of the gate's boxes: inputs go before trainable angles.
-func colour(g Operation) string {
+// boxClass returns the further class of the gate's boxes: inputs go before trainable angles.
+func boxClass(g Operation) string {
 	class := ""
 	for _, a := range g.Angles {
 		switch a.Source {

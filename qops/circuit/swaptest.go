@@ -2,8 +2,9 @@ package circuit
 
 import "math/bits"
 
-// SwapTest returns the literal circuit of swap attention: it prepares the image x of (tokens, width), row after row, in two registers, applies q to the data qubits of the
-// first and k to those of the second, and swaps the data qubits under the control of an ancilla between two H.
+// SwapTest returns the literal circuit of swap attention: it prepares the image x of (tokens, width), row
+// after row, in two registers, applies q to the data qubits of the first and k to those of the second, and
+// swaps the data qubits under the control of an ancilla between two H.
 //
 //	qubits  ancilla, index of q, data of q, index of k, data of k: 1 + 2·(⌈log2 tokens⌉ + ⌈log2 width⌉)
 //	theta   q's, then k's; inputs of a row are shared
@@ -12,14 +13,17 @@ import "math/bits"
 //
 //	P(0,i,j) = ½(n_i·n_j + |⟨q_i|k_j⟩|²)    P(1,i,j) = ½(n_i·n_j − |⟨q_i|k_j⟩|²)
 //
-// so that P(0,i,j) − P(1,i,j) is the attention coefficient |⟨x_i|U_q†U_k|x_j⟩|². Tokens and width are padded with zeros to powers of two.
-// Without an image (x nil) the circuit begins after the preparation and wants the state |0⟩|x⟩|x⟩.
-// The circuit has an error (Err) for sizes that do not fit each other, an image of zeros, and the errors of q and k.
+// so that P(0,i,j) − P(1,i,j) is the attention coefficient |⟨x_i|U_q†U_k|x_j⟩|². Tokens and width are padded
+// with zeros to powers of two. Without an image (x nil) the circuit begins after the preparation and wants
+// the state |0⟩|x⟩|x⟩. The circuit has an error (Err) for sizes that do not fit each other, an image of
+// zeros, and the errors of q and k.
 //
-// Source: the swap test is Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001; its use as attention is HQViT, arXiv:2504.02730.
+// Source: the swap test is Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001; its use as attention is
+// HQViT, arXiv:2504.02730.
 func SwapTest(x []float64, tokens, width int, q, k *Circuit) *Circuit {
 	if tokens < 1 || width < 2 || x != nil && (len(x)%tokens != 0 || len(x)/tokens != width) {
-		return broken("circuit: SwapTest: want an image of tokens·width values, at least 1·2, got %d·%d and %d values", tokens, width, len(x))
+		return broken("circuit: SwapTest: want an image of tokens·width values, at least 1·2, "+
+			"got %d·%d and %d values", tokens, width, len(x))
 	}
 	index, data := bits.Len(uint(tokens-1)), bits.Len(uint(width-1))
 	if q == nil || k == nil || q.qubits != data || k.qubits != data {

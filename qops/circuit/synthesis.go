@@ -11,8 +11,8 @@ import (
 // maxSynthesis is the largest unitary that is written as gates: about 4^n·6 of them.
 const maxSynthesis = 6
 
-// GlobalPhase returns exp(iγ), a gate on no qubit. It stands only in definitions, where a control turns it into P; a circuit holds
-// none.
+// GlobalPhase returns exp(iγ), a gate on no qubit. It stands only in definitions, where a control turns it
+// into P; a circuit holds none.
 func GlobalPhase() Gate { return globalPhase }
 
 var globalPhase = func() Gate {
@@ -30,7 +30,8 @@ func phase(gamma Angle, qubits ...int) Operation {
 	return Operation{Gate: gateP, Controls: qubits[:last:last], Qubits: qubits[last:], Angles: []Angle{gamma}}
 }
 
-// Definition returns the gate by simpler ones as Operation.Definition does, on qubits from 0 on, Theta(i) for the i-th angle.
+// Definition returns the gate by simpler ones as Operation.Definition does, on qubits from 0 on, Theta(i) for
+// the i-th angle.
 func (g Gate) Definition() ([]Operation, error) {
 	r := g.data()
 	switch {
@@ -48,7 +49,8 @@ func (g Gate) Definition() ([]Operation, error) {
 	case r.angles == 0 && r.qubits <= maxSynthesis:
 		return unitaryGates(g.Matrix(nil)), nil
 	case r.angles == 0:
-		return nil, errors.Errorf("%s: want at most %d qubits to write a matrix as gates, got %d", g, maxSynthesis, r.qubits)
+		return nil, errors.Errorf("%s: want at most %d qubits to write a matrix as gates, got %d",
+			g, maxSynthesis, r.qubits)
 	case r.generator != nil && g.Generator().IsDiagonal():
 		generator := g.Generator()
 		phases := make([]float64, generator.Dim())
@@ -61,12 +63,14 @@ func (g Gate) Definition() ([]Operation, error) {
 	return nil, errors.Errorf("%s: the gate has no definition", g)
 }
 
-// unitaryGates returns gates that make a unitary exactly: Householder reflections take its columns to the axes one by one, and
-// leave a diagonal. A reflection is the flip of |0…0⟩ between a state preparation and its adjoint.
+// unitaryGates returns gates that make a unitary exactly: Householder reflections take its columns to the
+// axes one by one, and leave a diagonal. A reflection is the flip of |0…0⟩ between a state preparation and
+// its adjoint.
 func unitaryGates(m Matrix) []Operation {
 	if m.Dim() == 2 {
 		alpha, beta, gamma, delta := m.zyz()
-		return append(New(1).RZ(0, Const(delta)).RY(0, Const(gamma)).RZ(0, Const(beta)).ops, phase(Const(alpha)))
+		c := New(1).RZ(0, Const(delta)).RY(0, Const(gamma)).RZ(0, Const(beta))
+		return append(c.ops, phase(Const(alpha)))
 	}
 	n := m.Dim()
 	m = slices.Clone(m)

@@ -8,8 +8,8 @@ import (
 
 //go:generate go test . -run TestGenerated -update
 
-// Table returns the rows of the gate table. Any of them takes further controls by Circuit.Control; NewGate, Unitary, Diagonal,
-// Evolution and PauliRotation make further gates.
+// Table returns the rows of the gate table. Any of them takes further controls by Circuit.Control; NewGate,
+// Unitary, Diagonal, Evolution and PauliRotation make further gates.
 func Table() []Gate { return slices.Clone(table) }
 
 // Named returns the gate of the table with that name, false if there is none.
@@ -33,28 +33,38 @@ var (
 
 func oneQubit() []row {
 	return []row{
-		{name: "id", builder: "I(q)", qasm2: "id", qasm3: "id", symbol: "I", help: "identity", fixed: Matrix{1, 0, 0, 1}},
-		{name: "x", builder: "X(q)", qasm2: "x", qasm3: "x", symbol: "X", help: "Pauli X, bit flip", fixed: pauliX},
+		{name: "id", builder: "I(q)", qasm2: "id", qasm3: "id",
+			symbol: "I", help: "identity", fixed: Matrix{1, 0, 0, 1}},
+		{name: "x", builder: "X(q)", qasm2: "x", qasm3: "x",
+			symbol: "X", help: "Pauli X, bit flip", fixed: pauliX},
 		{name: "y", builder: "Y(q)", qasm2: "y", qasm3: "y", symbol: "Y", help: "Pauli Y", fixed: pauliY},
-		{name: "z", builder: "Z(q)", qasm2: "z", qasm3: "z", symbol: "Z", help: "Pauli Z, phase flip", fixed: pauliZ},
+		{name: "z", builder: "Z(q)", qasm2: "z", qasm3: "z",
+			symbol: "Z", help: "Pauli Z, phase flip", fixed: pauliZ},
 		{name: "h", builder: "H(q)", qasm2: "h", qasm3: "h", symbol: "H", help: "Hadamard",
 			fixed: Matrix{halfSqrt, halfSqrt, halfSqrt, -halfSqrt}},
-		{name: "s", builder: "S(q)", qasm2: "s", qasm3: "s", symbol: "S", help: "square root of Z, diag(1, i)",
+		{name: "s", builder: "S(q)", qasm2: "s", qasm3: "s",
+			symbol: "S", help: "square root of Z, diag(1, i)",
 			fixed: Matrix{1, 0, 0, 1i}},
-		{name: "sdg", builder: "Sdg(q)", qasm2: "sdg", qasm3: "sdg", symbol: "S†", help: "adjoint of S", adjointOf: "s"},
-		{name: "t", builder: "T(q)", qasm2: "t", qasm3: "t", symbol: "T", help: "square root of S, diag(1, exp(iπ/4))",
+		{name: "sdg", builder: "Sdg(q)", qasm2: "sdg", qasm3: "sdg",
+			symbol: "S†", help: "adjoint of S", adjointOf: "s"},
+		{name: "t", builder: "T(q)", qasm2: "t", qasm3: "t",
+			symbol: "T", help: "square root of S, diag(1, exp(iπ/4))",
 			fixed: Matrix{1, 0, 0, cmplx.Rect(1, math.Pi/4)}},
-		{name: "tdg", builder: "Tdg(q)", qasm2: "tdg", qasm3: "tdg", symbol: "T†", help: "adjoint of T", adjointOf: "t"},
+		{name: "tdg", builder: "Tdg(q)", qasm2: "tdg", qasm3: "tdg",
+			symbol: "T†", help: "adjoint of T", adjointOf: "t"},
 		{name: "sx", builder: "SX(q)", qasm2: "sx", qasm3: "sx", symbol: "√X", help: "square root of X",
 			fixed: Matrix{0.5 + 0.5i, 0.5 - 0.5i, 0.5 - 0.5i, 0.5 + 0.5i}},
-		{name: "sxdg", builder: "SXdg(q)", qasm2: "sxdg", qasm3: "inv @ sx", symbol: "√X†", help: "adjoint of √X",
+		{name: "sxdg", builder: "SXdg(q)", qasm2: "sxdg", qasm3: "inv @ sx",
+			symbol: "√X†", help: "adjoint of √X",
 			adjointOf: "sx"},
 
-		{name: "p", builder: "P(q, lambda)", qasm2: "u1", qasm3: "p", symbol: "P", help: "phase, diag(1, exp(iλ))",
+		{name: "p", builder: "P(q, lambda)", qasm2: "u1", qasm3: "p",
+			symbol: "P", help: "phase, diag(1, exp(iλ))",
 			rotation: Matrix{0, 0, 0, -1}},
 		{name: "rx", builder: "RX(q, theta)", qasm2: "rx", qasm3: "rx", symbol: "RX", help: "exp(−iθX/2)",
 			rotation: pauliX.Scaled(0.5)},
-		{name: "ry", builder: "RY(q, theta)", qasm2: "ry", qasm3: "ry", symbol: "RY", help: "exp(−iθY/2), real",
+		{name: "ry", builder: "RY(q, theta)", qasm2: "ry", qasm3: "ry",
+			symbol: "RY", help: "exp(−iθY/2), real",
 			rotation: pauliY.Scaled(0.5)},
 		{name: "rz", builder: "RZ(q, theta)", qasm2: "rz", qasm3: "rz", symbol: "RZ", help: "exp(−iθZ/2)",
 			rotation: pauliZ.Scaled(0.5)},
@@ -88,7 +98,8 @@ func general(theta, phi, lambda float64) Matrix {
 
 func controlledGates() []row {
 	return []row{
-		{name: "cx", builder: "CX(control, q)", qasm2: "cx", qasm3: "cx", symbol: "X", help: "controlled X (CNOT)",
+		{name: "cx", builder: "CX(control, q)", qasm2: "cx", qasm3: "cx",
+			symbol: "X", help: "controlled X (CNOT)",
 			base: "x", controls: 1},
 		{name: "cy", builder: "CY(control, q)", qasm2: "cy", qasm3: "cy", symbol: "Y", help: "controlled Y",
 			base: "y", controls: 1,
@@ -96,32 +107,38 @@ func controlledGates() []row {
 		{name: "cz", builder: "CZ(control, q)", qasm2: "cz", qasm3: "cz", symbol: "Z", help: "controlled Z",
 			base: "z", controls: 1,
 			defineCX: func(c *Circuit) { c.H(1).CX(0, 1).H(1) }},
-		{name: "ch", builder: "CH(control, q)", qasm2: "ch", qasm3: "ch", symbol: "H", help: "controlled Hadamard",
+		{name: "ch", builder: "CH(control, q)", qasm2: "ch", qasm3: "ch",
+			symbol: "H", help: "controlled Hadamard",
 			base: "h", controls: 1,
 			defineCX: func(c *Circuit) { c.RY(1, Const(math.Pi/4)).CX(0, 1).RY(1, Const(-math.Pi/4)) }},
 
-		{name: "cp", builder: "CP(control, q, lambda)", qasm2: "cu1", qasm3: "cp", symbol: "P", help: "controlled phase",
+		{name: "cp", builder: "CP(control, q, lambda)", qasm2: "cu1", qasm3: "cp",
+			symbol: "P", help: "controlled phase",
 			base: "p", controls: 1,
 			defineCX: func(c *Circuit) {
 				half := Theta(0).Times(0.5)
 				c.P(0, half).CX(0, 1).P(1, half.Times(-1)).CX(0, 1).P(1, half)
 			}},
-		{name: "crx", builder: "CRX(control, q, theta)", qasm2: "crx", qasm3: "crx", symbol: "RX", help: "controlled RX",
+		{name: "crx", builder: "CRX(control, q, theta)", qasm2: "crx", qasm3: "crx",
+			symbol: "RX", help: "controlled RX",
 			base: "rx", controls: 1,
 			defineCX: func(c *Circuit) { c.H(1).CRZ(0, 1, Theta(0)).H(1) }},
-		{name: "cry", builder: "CRY(control, q, theta)", qasm2: "cry", qasm3: "cry", symbol: "RY", help: "controlled RY, real",
+		{name: "cry", builder: "CRY(control, q, theta)", qasm2: "cry", qasm3: "cry",
+			symbol: "RY", help: "controlled RY, real",
 			base: "ry", controls: 1,
 			defineCX: func(c *Circuit) {
 				half := Theta(0).Times(0.5)
 				c.RY(1, half).CX(0, 1).RY(1, half.Times(-1)).CX(0, 1)
 			}},
-		{name: "crz", builder: "CRZ(control, q, theta)", qasm2: "crz", qasm3: "crz", symbol: "RZ", help: "controlled RZ",
+		{name: "crz", builder: "CRZ(control, q, theta)", qasm2: "crz", qasm3: "crz",
+			symbol: "RZ", help: "controlled RZ",
 			base: "rz", controls: 1,
 			defineCX: func(c *Circuit) {
 				half := Theta(0).Times(0.5)
 				c.RZ(1, half).CX(0, 1).RZ(1, half.Times(-1)).CX(0, 1)
 			}},
-		{name: "cu", builder: "CU(control, q, theta, phi, lambda, gamma)", qasm2: "cu", qasm3: "cu", symbol: "CU",
+		{name: "cu", builder: "CU(control, q, theta, phi, lambda, gamma)", qasm2: "cu", qasm3: "cu",
+			symbol: "CU",
 			help:   "controlled exp(iγ)·U for angles θ, φ, λ, γ",
 			qubits: 2, angles: 4,
 			matrix: func(a []float64) Matrix {
@@ -136,14 +153,16 @@ func controlledGates() []row {
 
 func exchanges() []row {
 	return []row{
-		{name: "swap", builder: "Swap(a, b)", qasm2: "swap", qasm3: "swap", symbol: "×", help: "exchange of two qubits",
+		{name: "swap", builder: "Swap(a, b)", qasm2: "swap", qasm3: "swap",
+			symbol: "×", help: "exchange of two qubits",
 			fixed:    Matrix{1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1},
 			defineCX: func(c *Circuit) { c.CX(0, 1).CX(1, 0).CX(0, 1) }},
 		{name: "iswap", builder: "ISwap(a, b)", symbol: "iSWAP",
 			help:   "exchange of two qubits with a phase i on |01⟩ and |10⟩",
 			fixed:  Matrix{1, 0, 0, 0, 0, 0, 1i, 0, 0, 1i, 0, 0, 0, 0, 0, 1},
 			define: func(c *Circuit) { c.Swap(0, 1).CZ(0, 1).S(0).S(1) }},
-		{name: "iswapdg", builder: "ISwapdg(a, b)", symbol: "iSWAP†", help: "adjoint of iSWAP", adjointOf: "iswap"},
+		{name: "iswapdg", builder: "ISwapdg(a, b)",
+			symbol: "iSWAP†", help: "adjoint of iSWAP", adjointOf: "iswap"},
 
 		{name: "ccx", builder: "CCX(a, b, q)", qasm2: "ccx", qasm3: "ccx", symbol: "X", help: "Toffoli",
 			base: "x", controls: 2,
@@ -155,7 +174,8 @@ func exchanges() []row {
 		{name: "ccz", builder: "CCZ(a, b, q)", qasm3: "ctrl(2) @ z", symbol: "Z", help: "Z with two controls",
 			base: "z", controls: 2,
 			define: func(c *Circuit) { c.H(2).CCX(0, 1, 2).H(2) }},
-		{name: "cswap", builder: "CSwap(control, a, b)", qasm2: "cswap", qasm3: "cswap", symbol: "×", help: "Fredkin",
+		{name: "cswap", builder: "CSwap(control, a, b)", qasm2: "cswap", qasm3: "cswap",
+			symbol: "×", help: "Fredkin",
 			base: "swap", controls: 1,
 			defineCX: func(c *Circuit) { c.CX(2, 1).CCX(0, 1, 2).CX(2, 1) }},
 	}
@@ -180,7 +200,8 @@ func twoQubitRotations() []row {
 
 		// arXiv:2209.08167
 		{name: "rbs", builder: "RBS(a, b, theta)", symbol: "RBS",
-			help:     "real rotation |01⟩ → cos θ|01⟩ − sin θ|10⟩, |10⟩ → sin θ|01⟩ + cos θ|10⟩ (arXiv:2209.08167)",
+			help: "real rotation |01⟩ → cos θ|01⟩ − sin θ|10⟩, |10⟩ → sin θ|01⟩ + cos θ|10⟩ " +
+				"(arXiv:2209.08167)",
 			rotation: Matrix{0, 0, 0, 0, 0, 0, 1i, 0, 0, -1i, 0, 0, 0, 0, 0, 0},
 			define: func(c *Circuit) {
 				c.H(0).H(1).CZ(0, 1).RY(0, Theta(0)).RY(1, Theta(0).Times(-1)).CZ(0, 1).H(0).H(1)

@@ -80,8 +80,8 @@ func (p *parser) hint(name string) string {
 	return ""
 }
 
-// instance returns what the call does on qubits 0, 1, …, its controls first, for given values of the names in its
-// angles.
+// instance returns what the call does on qubits 0, 1, …, its controls first, for given values of the names in
+// its angles.
 func (p *parser) instance(c call, names map[string]circuit.Angle) []circuit.Operation {
 	if !p.spend(c.at, 1) {
 		return nil
@@ -250,11 +250,11 @@ func (p *parser) define() {
 		}
 		return out
 	}
-	p.definitions[name.text] = definition{angles: len(angles), qubits: len(qubits), depth: depth, build: build}
+	p.definitions[name.text] = definition{len(angles), len(qubits), build, depth}
 }
 
-// checkFormal finds the mistakes of a line of a definition that do not depend on its angles, whether or not the gate
-// is ever used.
+// checkFormal finds the mistakes of a line of a definition that do not depend on its angles, whether or not
+// the gate is ever used.
 func (p *parser) checkFormal(c call, angles []string, operands []int) {
 	for _, e := range c.angles {
 		p.checkNames(e, angles)

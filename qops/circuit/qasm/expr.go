@@ -14,8 +14,8 @@ const (
 	maxTerms   = 1000 // of one expression
 )
 
-// expr is an expression over numbers, pi, angles by name and functions: a number or a name, or an operator with
-// one or two operands.
+// expr is an expression over numbers, pi, angles by name and functions: a number or a name, or an operator
+// with one or two operands.
 type expr struct {
 	at          position
 	op          string // "" number, "name", a function or an operator

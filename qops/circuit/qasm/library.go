@@ -27,7 +27,8 @@ func fromGate(controls int, k circuit.Gate) definition {
 	split := controls + more
 	return definition{angles: k.Angles(), qubits: n, build: func(a []circuit.Angle) []circuit.Operation {
 		qubits := register(0, n)
-		return []circuit.Operation{{Gate: base, Controls: qubits[:split:split], Qubits: qubits[split:], Angles: a}}
+		g := circuit.Operation{Gate: base, Controls: qubits[:split:split], Qubits: qubits[split:], Angles: a}
+		return []circuit.Operation{g}
 	}}
 }
 
@@ -39,8 +40,8 @@ func withPhase(name string, factors ...float64) definition {
 		out := build(a)
 		for i, f := range factors {
 			if f != 0 {
-				phase := circuit.Operation{Gate: circuit.GlobalPhase(), Angles: []circuit.Angle{a[i].Times(f)}}
-				out = append(out, phase)
+				angle := []circuit.Angle{a[i].Times(f)}
+				out = append(out, circuit.Operation{Gate: circuit.GlobalPhase(), Angles: angle})
 			}
 		}
 		return out
@@ -64,8 +65,8 @@ func libraryFile(version int) string {
 	return "stdgates.inc"
 }
 
-// library returns the gates of qelib1.inc (version 2, as Qiskit ships it) or stdgates.inc (version 3), by name.
-// Phases matter under controls only: in version 3, U(θ,φ,λ) is exp(iθ/2) times our u, and u2 and u3 are
+// library returns the gates of qelib1.inc (version 2, as Qiskit ships it) or stdgates.inc (version 3), by
+// name. Phases matter under controls only: in version 3, U(θ,φ,λ) is exp(iθ/2) times our u, and u2 and u3 are
 // exp(−i(φ+λ)/2) times ours.
 func library(version int) map[string]definition {
 	out := map[string]definition{}
@@ -96,16 +97,16 @@ func library(version int) map[string]definition {
 	add(4, "x", "c4x")
 	add(3, "sx", "c3sqrtx")
 	identity := fromGate(0, gate("id")).build(nil)
-	out["u0"] = definition{angles: 1, qubits: 1, build: func([]circuit.Angle) []circuit.Operation { return identity }}
+	out["u0"] = definition{1, 1, func([]circuit.Angle) []circuit.Operation { return identity }, 0}
 	return out
 }
 
 // keywords cannot be names of gates.
 var keywords = func() map[string]bool {
 	out := map[string]bool{}
-	for _, word := range strings.Fields(`OPENQASM include qreg creg qubit bit input output const gate opaque barrier
-		measure reset if else for while in def cal defcal let break continue end return extern box delay array
-		int uint float angle bool complex duration stretch ctrl negctrl inv pow pi tau euler
+	for _, word := range strings.Fields(`OPENQASM include qreg creg qubit bit input output const gate opaque
+		barrier measure reset if else for while in def cal defcal let break continue end return extern box
+		delay array int uint float angle bool complex duration stretch ctrl negctrl inv pow pi tau euler
 		sin cos tan exp ln log sqrt true false void switch case default`) {
 		out[word] = true
 	}

@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestLibraries holds the gates of both libraries, as the reader knows them, against their definitions by U and CX. Version 2 is up to phase.
-// Sources: qelib1.inc of arXiv:1707.03429 and of Qiskit, the OpenQASM 3 specification's standard library, both from the built-in U, CX and gphase.
+// TestLibraries holds the gates of both libraries, as the reader knows them, against their definitions by U
+// and CX. Version 2 is up to phase. Sources: qelib1.inc of arXiv:1707.03429 and of Qiskit, the OpenQASM 3
+// specification's standard library, both from the built-in U, CX and gphase.
 func TestLibraries(t *testing.T) {
 	for version, library := range map[int]string{2: qelib1, 3: stdgates} {
 		head := fmt.Sprintf("OPENQASM %d;\n", version)

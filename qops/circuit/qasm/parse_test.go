@@ -101,7 +101,8 @@ func TestParseReaders(t *testing.T) {
 	}
 }
 
-// FuzzParse reads anything without a panic; what it reads, up to 1000 gates, it can write and read again on as many qubits.
+// FuzzParse reads anything without a panic; what it reads, up to 1000 gates, it can write and read again on
+// as many qubits.
 func FuzzParse(f *testing.F) {
 	for _, version := range []int{2, 3} {
 		var out bytes.Buffer

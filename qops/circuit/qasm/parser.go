@@ -16,16 +16,17 @@ const (
 	maxSteps  = 1 << 18  // gates of a program, gates inside definitions and under modifiers counted again
 )
 
-// Parse reads a circuit from OpenQASM 2 or 3: gates of qelib1.inc or stdgates.inc, gate definitions, registers, angles as
-// expressions of numbers, pi, + - * / ^ and functions, in version 3 also ctrl @, negctrl @ and inv @, gphase, and
-// inputs. Qubits are counted through the registers in order, q[i] of a single register is qubit i.
+// Parse reads a circuit from OpenQASM 2 or 3: gates of qelib1.inc or stdgates.inc, gate definitions,
+// registers, angles as expressions of numbers, pi, + - * / ^ and functions, in version 3 also ctrl @, negctrl
+// @ and inv @, gphase, and inputs. Qubits are counted through the registers in order, q[i] of a single
+// register is qubit i.
 //
-// An input named theta3 is circuit.Theta(3), x3 is circuit.Data(3); any other name takes the next free trainable angle.
-// All numbers are real, so 1/2 is a half. A global phase is dropped, and in version 2 rotations have the phases of the
-// gate table. Barriers are ignored.
+// An input named theta3 is circuit.Theta(3), x3 is circuit.Data(3); any other name takes the next free
+// trainable angle. All numbers are real, so 1/2 is a half. A global phase is dropped, and in version 2
+// rotations have the phases of the gate table. Barriers are ignored.
 //
-// It returns an error with line and column for anything else (measurement, reset, classical control), for more than
-// circuit.MaxQubits qubits, and for a program of over 16 MiB or of more than 262144 gates.
+// It returns an error with line and column for anything else (measurement, reset, classical control), for
+// more than circuit.MaxQubits qubits, and for a program of over 16 MiB or of more than 262144 gates.
 func Parse(r io.Reader) (*circuit.Circuit, error) {
 	if r == nil {
 		return nil, errors.New("qasm: Parse: the reader is nil")
@@ -59,7 +60,8 @@ func Parse(r io.Reader) (*circuit.Circuit, error) {
 	return c, nil
 }
 
-// parser reads statement by statement. After the first error it sees the end of the source, so that every loop ends.
+// parser reads statement by statement. After the first error it sees the end of the source, so that every
+// loop ends.
 type parser struct {
 	lexer          lexer
 	tok            token
@@ -133,7 +135,9 @@ func (p *parser) take(kind byte, what string) token {
 
 func (p *parser) newName() token {
 	t := p.take('a', "a name")
-	if _, taken := p.registers[t.text]; taken || keywords[t.text] || p.inputs[t.text].Source != circuit.Constant {
+	_, isRegister := p.registers[t.text]
+	_, isInput := p.inputs[t.text]
+	if isRegister || isInput || keywords[t.text] {
 		p.failAt(t.at, "the name %q is taken", t.text)
 	}
 	return t
@@ -152,7 +156,8 @@ func (p *parser) integer(what string, most int) int {
 
 func (p *parser) statement() {
 	at := p.tok.at
-	switch word := p.oneOf("OPENQASM", "include", "qreg", "creg", "qubit", "bit", "input", "gate", "barrier"); word.text {
+	word := p.oneOf("OPENQASM", "include", "qreg", "creg", "qubit", "bit", "input", "gate", "barrier")
+	switch word.text {
 	case "OPENQASM":
 		p.header(at)
 	case "include":

@@ -13,15 +13,17 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Write writes the circuit as OpenQASM 2 or 3, with qelib1.inc or stdgates.inc, all angles in radians. Circuit.Bind gives
-// numbers to the angles; version 3 declares those without a number as inputs theta0, theta1, … and x0, x1, …
+// Write writes the circuit as OpenQASM 2 or 3, with qelib1.inc or stdgates.inc, all angles in radians.
+// Circuit.Bind gives numbers to the angles; version 3 declares those without a number as inputs theta0,
+// theta1, … and x0, x1, …
 //
-// Version 3 defines gates that the library lacks in gate blocks and writes further controls as ctrl @. Version 2 takes such
-// gates and controls apart; it is equal up to a global phase, which that version cannot express. Qubit i is q[i], and here
-// qubit 0 is the most significant bit: programs that print states in the other order (Qiskit) show the bits reversed.
+// Version 3 defines gates that the library lacks in gate blocks and writes further controls as ctrl @.
+// Version 2 takes such gates and controls apart; it is equal up to a global phase, which that version cannot
+// express. Qubit i is q[i], and here qubit 0 is the most significant bit: programs that print states in the
+// other order (Qiskit) show the bits reversed.
 //
-// It returns an error for a circuit with errors, another version, angles without numbers in version 2, a matrix of more than
-// six qubits, and the error of w.
+// It returns an error for a circuit with errors, another version, angles without numbers in version 2, a
+// matrix of more than six qubits, and the error of w.
 //
 // Source: Cross et al., arXiv:1707.03429 (version 2) and arXiv:2104.14722 (version 3).
 func Write(w io.Writer, c *circuit.Circuit, version int) error {
@@ -105,11 +107,12 @@ func (w *writer) version3(c *circuit.Circuit) error {
 	return nil
 }
 
-// inParts tells whether version 3 writes the definition in place of the gate: under controls the phases of u, u2 and u3 of
-// stdgates.inc would matter, and they are not those of the gate table.
+// inParts tells whether version 3 writes the definition in place of the gate: under controls the phases of u,
+// u2 and u3 of stdgates.inc would matter, and they are not those of the gate table.
 func inParts(g circuit.Operation) bool { return len(g.Controls) > 0 && g.Gate.Angles() > 1 }
 
-// define writes the definition of the gate, if the library lacks it and it has none yet, after those of its parts.
+// define writes the definition of the gate, if the library lacks it and it has none yet, after those of its
+// parts.
 func (w *writer) define(g circuit.Operation) error {
 	k := g.Gate
 	if named(3)(g) || w.names[k] != "" || k.QASM(3) != "" && !inParts(g) {
@@ -144,7 +147,8 @@ func (w *writer) define(g circuit.Operation) error {
 
 var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_]`)
 
-// unusedName returns a name for a definition, as near to the given one as OpenQASM and the names in use allow.
+// unusedName returns a name for a definition, as near to the given one as OpenQASM and the names in use
+// allow.
 func (w *writer) unusedName(name string) string {
 	name = notInNames.ReplaceAllString(name, "_")
 	if name == "" || name[0] < 'a' || name[0] > 'z' {
@@ -247,7 +251,8 @@ func (as names) expression(a circuit.Angle) string {
 	return strings.ReplaceAll(s, "+-", "-")
 }
 
-// number writes x exactly, the usual fractions of π as such; numbers of version 2 have a point before an exponent.
+// number writes x exactly, the usual fractions of π as such; numbers of version 2 have a point before an
+// exponent.
 func number(x float64) string {
 	if p, q, ok := circuit.FractionOfPi(x); ok {
 		s := strconv.Itoa(p) + "*pi"

@@ -62,7 +62,8 @@ func goesRound(t *testing.T, c *circuit.Circuit, theta, data []float64) {
 	samePhase(t, "symbols", matrix(t, parsed(t, written(t, c, 3, nil, nil)), theta, data), want, 1e-11)
 }
 
-// TestGoesRound reads back, for every gate alone and under controls, and for random circuits of all gates, what was written.
+// TestGoesRound reads back, for every gate alone and under controls, and for random circuits of all gates,
+// what was written.
 func TestGoesRound(t *testing.T) {
 	theta, data := []float64{0.3, -1.7, 2.2}, []float64{-0.4, 1.9, 0.8}
 	circuittest.EachGate(t, func(t *testing.T, k circuit.Gate, _ []float64) {
@@ -90,7 +91,8 @@ func TestGoesRound(t *testing.T) {
 	}
 }
 
-// TestManyControls takes X, a phase and a rotation apart under up to seven controls, with and without a qubit to borrow.
+// TestManyControls takes X, a phase and a rotation apart under up to seven controls, with and without a qubit
+// to borrow.
 func TestManyControls(t *testing.T) {
 	for _, n := range []int{4, 5, 6, 7, 8} {
 		controls := []int{0, 1, 2, 3, 4, 5, 6}[:n-1]
@@ -142,7 +144,7 @@ func TestWriteErrors(t *testing.T) {
 	cause := errors.New("disk full")
 	for want, err := range map[string]error{
 		"qasm: Write: want OpenQASM version 2 or 3, got 1":   qasm.Write(io.Discard, c, 1),
-		"want numbers for the angles (Bind), got θ1":         qasm.Write(io.Discard, c.Bind(nil, []float64{1}), 2),
+		"want numbers for the angles (Bind), got [θ1]":       qasm.Write(io.Discard, c.Bind(nil, []float64{1}), 2),
 		"want 2 theta and 1 data, got 1 and 0":               qasm.Write(io.Discard, c.Bind([]float64{1}, nil), 3),
 		"angle NaN is not finite":                            qasm.Write(io.Discard, c.Bind([]float64{1, math.NaN()}, nil), 3),
 		"qubit 3 out of range":                               qasm.Write(io.Discard, circuit.New(1).X(3), 3),
