@@ -20,7 +20,7 @@ const (
 // Angle is Scale·source + Shift in radians: a constant, a trainable theta or an input of the row. The zero
 // value is the constant 0.
 //
-// Scale and shift make circuits closed under adjoint, control and rewriting, and they are what the chain rule
+// Scale and Shift let adjoints and definitions keep the source of an angle, and they are what the chain rule
 // needs: the derivative by the source is Scale times the derivative by the angle.
 type Angle struct {
 	Source Source
@@ -79,8 +79,7 @@ func (a Angle) bind(theta, data []float64) Angle {
 	return Const(a.Value(theta, data))
 }
 
-// String returns the angle as it stands in a drawing: 0.3, 3π/4, θ0, -0.5·x2+π. Numbers are rounded to four
-// digits.
+// String returns the angle as drawings show it: 0.3, 3π/4, θ0, -0.5·x2+π. Numbers are rounded to four digits.
 func (a Angle) String() string {
 	if a.Source == Constant {
 		return radians(a.Shift)

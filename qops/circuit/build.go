@@ -12,7 +12,7 @@ func (c *Circuit) Add(k Gate, angles []Angle, qubits ...int) *Circuit {
 func (c *Circuit) Control(controls []int, k Gate, angles []Angle, qubits ...int) *Circuit {
 	c = c.orBroken()
 	if len(qubits) != k.Qubits() {
-		return c.fail("circuit: %s: want %d qubits, got %d", k, k.Qubits(), len(qubits))
+		return c.failf("circuit: %s: want %d qubits, got %d", k, k.Qubits(), len(qubits))
 	}
 	g := newOperation(k, slices.Clone(angles), slices.Clone(qubits)).Controlled(controls...)
 	return c.add(k.Name(), g)

@@ -45,9 +45,9 @@ func New(n int) *Circuit {
 	c := &Circuit{qubits: n}
 	switch {
 	case n < 1:
-		c.fail("circuit: New: want 1 to %d qubits, got %d", MaxQubits, n)
+		c.failf("circuit: New: want 1 to %d qubits, got %d", MaxQubits, n)
 	case n > MaxQubits:
-		c.fail("circuit: New: want 1 to %d qubits, got %d: one state would take %.3g GiB in float64",
+		c.failf("circuit: New: want 1 to %d qubits, got %d: one state would take %.3g GiB in float64",
 			MaxQubits, n, math.Ldexp(1, n-26))
 	}
 	return c
@@ -63,12 +63,12 @@ func (c *Circuit) Fail(err error) *Circuit {
 	return c
 }
 
-func (c *Circuit) fail(format string, args ...any) *Circuit {
+func (c *Circuit) failf(format string, args ...any) *Circuit {
 	return c.Fail(errors.Errorf(format, args...))
 }
 
 // broken returns a circuit that holds nothing but an error.
-func broken(format string, args ...any) *Circuit { return New(1).fail(format, args...) }
+func broken(format string, args ...any) *Circuit { return New(1).failf(format, args...) }
 
 // orBroken returns the circuit, in place of nil one with an error.
 func (c *Circuit) orBroken() *Circuit {

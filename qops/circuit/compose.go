@@ -2,8 +2,8 @@ package circuit
 
 import "slices"
 
-// derived returns a new circuit on n qubits with the given operations and the errors of c.
-func (c *Circuit) derived(n int, ops []Operation) *Circuit {
+// derive returns a new circuit on n qubits with the given operations and the errors of c.
+func (c *Circuit) derive(n int, ops []Operation) *Circuit {
 	c = c.orBroken()
 	out := New(n)
 	if n == c.qubits {
@@ -13,9 +13,9 @@ func (c *Circuit) derived(n int, ops []Operation) *Circuit {
 	return out
 }
 
-// mapped returns a copy of the circuit with each operation replaced by another one, named in errors.
-func (c *Circuit) mapped(name string, replace func(Operation) Operation) *Circuit {
-	out := c.derived(c.qubits, nil)
+// mapOps returns a copy of the circuit with each operation replaced by another one, named in errors.
+func (c *Circuit) mapOps(name string, replace func(Operation) Operation) *Circuit {
+	out := c.derive(c.qubits, nil)
 	for _, g := range c.ops {
 		if out.add(name+": "+g.Name(), replace(g)); len(out.errs) > len(c.errs) {
 			return out
@@ -29,12 +29,12 @@ func (c *Circuit) mapped(name string, replace func(Operation) Operation) *Circui
 func (c *Circuit) Append(o *Circuit, qubits ...int) *Circuit {
 	c = c.orBroken()
 	if o == nil {
-		return c.fail("circuit: Append: the circuit is nil")
+		return c.failf("circuit: Append: the circuit is nil")
 	}
 	var place func(int) int
 	if len(qubits) > 0 {
 		if len(qubits) != o.qubits {
-			return c.fail("circuit: Append: want %d qubits, got %d", o.qubits, len(qubits))
+			return c.failf("circuit: Append: want %d qubits, got %d", o.qubits, len(qubits))
 		}
 		place = func(q int) int { return qubits[q] }
 	}
@@ -53,13 +53,13 @@ func (c *Circuit) Append(o *Circuit, qubits ...int) *Circuit {
 // Compose returns a new circuit: c followed by o on the same qubits.
 func (c *Circuit) Compose(o *Circuit) *Circuit {
 	c = c.orBroken()
-	return c.derived(c.qubits, slices.Clone(c.ops)).Append(o)
+	return c.derive(c.qubits, slices.Clone(c.ops)).Append(o)
 }
 
 // Adjoint returns the inverse circuit.
 func (c *Circuit) Adjoint() *Circuit {
 	c = c.orBroken()
-	return c.derived(c.qubits, adjointOf(c.ops))
+	return c.derive(c.qubits, adjointOps(c.ops))
 }
 
 // Controlled returns the circuit that acts as c where further qubits, put in front of c's, are all 1. It has
@@ -67,22 +67,22 @@ func (c *Circuit) Adjoint() *Circuit {
 func (c *Circuit) Controlled(controls int) *Circuit {
 	c = c.orBroken()
 	if controls < 0 || controls > MaxQubits {
-		return c.derived(c.qubits, nil).
-			fail("circuit: Controlled: want 0 to %d controls, got %d", MaxQubits, controls)
+		return c.derive(c.qubits, nil).
+			failf("circuit: Controlled: want 0 to %d controls, got %d", MaxQubits, controls)
 	}
 	extra := register(0, controls)
 	ops := make([]Operation, len(c.ops))
 	for i, g := range c.ops {
 		ops[i] = g.Map(func(q int) int { return q + controls }, nil).Controlled(extra...)
 	}
-	return c.derived(controls+c.qubits, ops)
+	return c.derive(controls+c.qubits, ops)
 }
 
 // OffsetParams returns a copy whose theta and data indices are larger by the given offsets, so that two
 // circuits can be joined without sharing angles.
 func (c *Circuit) OffsetParams(theta, data int) *Circuit {
 	offset := [...]int{Trainable: theta, Input: data}
-	return c.orBroken().mapped("OffsetParams", func(g Operation) Operation {
+	return c.orBroken().mapOps("OffsetParams", func(g Operation) Operation {
 		return g.Map(nil, func(a Angle) Angle {
 			a.Index += offset[a.Source]
 			return a
@@ -95,10 +95,10 @@ func (c *Circuit) OffsetParams(theta, data int) *Circuit {
 func (c *Circuit) Bind(theta, data []float64) *Circuit {
 	c = c.orBroken()
 	if theta != nil && len(theta) < c.NumTheta() || data != nil && len(data) < c.NumData() {
-		return c.derived(c.qubits, nil).fail("circuit: Bind: want %d theta and %d data, got %d and %d",
+		return c.derive(c.qubits, nil).failf("circuit: Bind: want %d theta and %d data, got %d and %d",
 			c.NumTheta(), c.NumData(), len(theta), len(data))
 	}
-	return c.mapped("Bind", func(g Operation) Operation {
+	return c.mapOps("Bind", func(g Operation) Operation {
 		return g.Map(nil, func(a Angle) Angle { return a.bind(theta, data) })
 	})
 }

@@ -12,9 +12,9 @@ type Rule func(g Operation, n int) (parts []Operation, replaced bool, err error)
 // maxDepth is how many times the parts of an operation are taken apart again.
 const maxDepth = 100
 
-// Decompose returns the circuit with every operation taken apart by the rule, and their parts again, until
-// the rule leaves them as they are. It returns an error for a circuit with errors, the errors of the rule,
-// and an error for a rule without an end.
+// Decompose returns the circuit with every operation taken apart by the rule, and the parts again, until the rule
+// leaves them as they are. It returns an error for a circuit with errors, the errors of the rule, and an error for
+// a rule that does not end.
 func (c *Circuit) Decompose(rule Rule) (*Circuit, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
@@ -58,10 +58,10 @@ var intoCX = IntoNative(func(g Operation) bool {
 })
 
 // IntoNative returns the rule for the operations that native accepts, up to a global phase. Other gates are
-// replaced by their definition, by CX and gates of one qubit, or by what their matrix says.
+// replaced by their definition, by CX and gates of one qubit, or by gates made from their matrix.
 //
-// The rule returns an error for an angle that is not a number yet (see Bind), and for a matrix of more than
-// six qubits.
+// The rule returns an error for an angle that is not a number yet (see Bind), and for a matrix of more than six
+// qubits.
 func IntoNative(native func(Operation) bool) Rule {
 	return func(g Operation, n int) ([]Operation, bool, error) {
 		if err := g.check(g.Name(), min(n, MaxQubits)); err != nil && g.Gate != globalPhase {
@@ -107,9 +107,9 @@ func IntoGenerators(g Operation, _ int) ([]Operation, bool, error) {
 	return g.substitute(g.Gate.data().definition), true, nil
 }
 
-// Definition returns the operation by simpler gates, phase included: by the definition that its gate comes
-// with, or one made from its matrix or its diagonal generator. It returns an error for a matrix of more than
-// six qubits. A global phase may be among the parts: the gate GlobalPhase, on no qubit.
+// Definition returns simpler operations with the same effect, phase included: the definition that the gate comes
+// with, or one made from its matrix or its diagonal generator. It returns an error for a matrix of more than six
+// qubits. A global phase may be among the parts: the gate GlobalPhase, on no qubit.
 func (g Operation) Definition() ([]Operation, error) {
 	if err := g.checkCounts(g.Name()); err != nil {
 		return nil, err

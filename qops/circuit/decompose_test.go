@@ -41,13 +41,15 @@ func TestIntoCX(t *testing.T) {
 
 func TestIntoCXOfOtherGates(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
-	c := circuit.New(2).CRX(0, 1, circuit.Const(0.3)).U(0, circuit.Const(1), circuit.Const(2), circuit.Const(0.4)).CX(1, 0)
+	c := circuit.New(2).CRX(0, 1, circuit.Const(0.3)).
+		U(0, circuit.Const(1), circuit.Const(2), circuit.Const(0.4)).CX(1, 0)
 	other, err := circuit.NewGate(circuit.GateSpec{Name: "custom", Qubits: 2, Angles: 1,
 		Definition: circuit.New(2).RBS(0, 1, circuit.Theta(0).Times(-0.5))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c = circuit.New(4).Unitary(matrix(t, c, nil, nil), 2, 0).PauliRotation("XYZ", circuit.Const(0.9), 3, 1, 0).
+	c = circuit.New(4).Unitary(matrix(t, c, nil, nil), 2, 0).
+		PauliRotation("XYZ", circuit.Const(0.9), 3, 1, 0).
 		Diagonal([]complex128{1, 1i, -1, -1i}, 1, 2)
 	addRandom(rng, c, other, 1)
 	intoCX(t, "other gates", c.Bind([]float64{0.3, -1.1, 2.5}, []float64{0.7, -0.2, 1.9}))
@@ -74,11 +76,13 @@ func TestIntoCXRefuses(t *testing.T) {
 		{free, "numbers for the angles (Bind), got [θ0]"},
 		{circuit.New(1).RY(0, circuit.Data(0)), "numbers for the angles (Bind), got [x0]"},
 	} {
-		if _, err := c.circuit.Decompose(circuit.IntoCX); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := c.circuit.Decompose(circuit.IntoCX); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want an error with %q", err, c.want)
 		}
 	}
-	if e, err := free.Bind([]float64{math.Pi / 3}, nil).Decompose(circuit.IntoCX); err != nil || e.Err() != nil {
+	if e, err := free.Bind([]float64{math.Pi / 3}, nil).Decompose(circuit.IntoCX); err != nil ||
+		e.Err() != nil {
 		t.Error(err)
 	}
 }
@@ -115,12 +119,13 @@ func TestDecomposeByRule(t *testing.T) {
 		}
 	}
 	for want, r := range map[string]circuit.Rule{
-		"no H here":                            rule(nil, false, cause),
-		"h: still not done after 100 rounds":   rule(circuit.New(1).H(0).Operations(), true, nil),
-		"qubit 2 out of range [0,2)":           rule(circuit.New(3).X(2).Operations(), true, nil),
-		"want a gate, got the zero Gate":       rule(parts{{}}, true, nil),
-		"x: want 1 qubits, got 0":              rule(parts{{Gate: mustGate("x")}}, true, nil),
-		"rx: want 1 angles, got 0":             rule(parts{{Gate: mustGate("rx"), Qubits: []int{0}}}, true, nil),
+		"no H here":                          rule(nil, false, cause),
+		"h: still not done after 100 rounds": rule(circuit.New(1).H(0).Operations(), true, nil),
+		"qubit 2 out of range [0,2)":         rule(circuit.New(3).X(2).Operations(), true, nil),
+		"want a gate, got the zero Gate":     rule(parts{{}}, true, nil),
+		"x: want 1 qubits, got 0":            rule(parts{{Gate: mustGate("x")}}, true, nil),
+		"rx: want 1 angles, got 0": rule(parts{{Gate: mustGate("rx"), Qubits: []int{0}}}, true,
+			nil),
 		"gphase: a circuit holds no global ph": rule(parts{{Gate: circuit.GlobalPhase(), Angles: make([]circuit.Angle, 1)}}, true, nil),
 	} {
 		_, err := c.Decompose(r)
@@ -142,7 +147,8 @@ func TestIntoNative(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := d.Resources().String(), "3 qubits, 11 gates (ccx 1, cx 5, h 2, rz 1, s 1, sdg 1), "; !strings.HasPrefix(got, want) {
+	if got, want := d.Resources().String(),
+		"3 qubits, 11 gates (ccx 1, cx 5, h 2, rz 1, s 1, sdg 1), "; !strings.HasPrefix(got, want) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	samePhase(t, "device", matrix(t, d, nil, nil), matrix(t, c, nil, nil), 1e-14)

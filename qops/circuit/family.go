@@ -24,7 +24,7 @@ func PauliRotation(pauli string) (Gate, error) {
 		real:          strings.Count(pauli, "Y")%2 == 1,
 		matrix:        func(a []float64) Matrix { return expGenerator(generator(), 0.5, a[0]) },
 		generator:     generator,
-		inverseAngles: negated,
+		inverseAngles: negate,
 		definition:    pauliDefinition(pauli).ops}}, nil
 }
 
@@ -162,7 +162,7 @@ func (r *row) setGenerator(g Matrix) error {
 	}
 	g = slices.Clone(g)
 	values, vectors := g.eigen()
-	r.qubits, r.angles, r.real, r.inverseAngles = k, 1, g.Scaled(1i).IsReal(), negated
+	r.qubits, r.angles, r.real, r.inverseAngles = k, 1, g.Scaled(1i).IsReal(), negate
 	r.generator = func() Matrix { return slices.Clone(g) }
 	r.matrix = func(a []float64) Matrix {
 		return vectors.Mul(expDiagonal(values, a[0])).Mul(vectors.Dagger())

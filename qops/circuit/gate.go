@@ -54,7 +54,7 @@ func (g Gate) QASM(version int) string {
 // Base returns the gate that the first qubits control and the number of these controls: X and 2 for ccx. A
 // gate that is not written so in the table returns itself and 0.
 func (g Gate) Base() (base Gate, controls int) {
-	if b := g.data().controlled; b != nil {
+	if b := g.data().baseRow; b != nil {
 		return Gate{b}, g.row.controls
 	}
 	return g, 0

@@ -105,7 +105,8 @@ func page() string {
 			isReal = "yes"
 		}
 		fmt.Fprintf(&out, "| %s | `%s` | %s | %s | %s | %s | %s |\n",
-			k.Name(), k.Builder(), isReal, k.QASM(2), k.QASM(3), k.Symbol(), strings.ReplaceAll(k.Help(), "|", `\|`))
+			k.Name(), k.Builder(), isReal, k.QASM(2), k.QASM(3), k.Symbol(),
+			strings.ReplaceAll(k.Help(), "|", `\|`))
 	}
 	return pageTop + out.String() + pageBottom
 }
@@ -132,7 +133,8 @@ func TestBuilders(t *testing.T) {
 			places, in = append(places, q+1), append(in, reflect.ValueOf(q+1))
 		}
 		for i := range angles {
-			values = append(values, []circuit.Angle{circuit.Theta(i).Times(2).Plus(0.3), circuit.Data(i)}[i%2])
+			values = append(values, []circuit.Angle{circuit.Theta(i).Times(2).Plus(0.3),
+				circuit.Data(i)}[i%2])
 			in = append(in, reflect.ValueOf(values[i]))
 		}
 		reflect.ValueOf(got).MethodByName(name).Call(in)

@@ -11,11 +11,10 @@ const (
 	agreement     = 1e-9 // of matrix, generator and definition of one gate
 )
 
-// GateSpec says what a custom gate is. A gate without angles needs a Matrix or a Definition; a gate of one
-// angle a Generator or a Definition; a gate of more angles a Definition. Everything else, if given, must say
-// the same.
+// GateSpec describes a custom gate. A gate without angles needs a Matrix or a Definition, a gate of one angle a
+// Generator or a Definition, a gate of more angles a Definition. Forms that are given beyond that must agree.
 type GateSpec struct {
-	Name   string // in counts, errors and OpenQASM; no name of the table
+	Name   string // in counts, errors and OpenQASM; not a name of the table
 	Symbol string // in drawings; empty: the name
 	Help   string // what the gate does, in one line
 
@@ -34,9 +33,9 @@ type GateSpec struct {
 // NewGate returns a custom gate. Its inverse, and whether it is real, are found from the matrix at several
 // angles.
 //
-// It returns an error for a name that is empty or the table's, sizes out of range or that do not fit, a
-// matrix that is not unitary at one of the angles tried, a generator that is not Hermitian, a definition with
-// errors, inputs or further angles, forms that are missing, and forms that do not say the same.
+// It returns an error for a name that is empty or taken, for sizes out of range or that do not match, for a matrix
+// that is not unitary at one of the angles tried, a generator that is not Hermitian, a definition with errors,
+// inputs or too many angles, for missing forms, and for forms that do not agree.
 func NewGate(s GateSpec) (Gate, error) {
 	r := row{name: s.Name, symbol: s.Symbol, help: s.Help, qubits: s.Qubits, angles: s.Angles}
 	if r.symbol == "" {
@@ -86,7 +85,7 @@ func (s GateSpec) checkSizes(*row) error {
 	return nil
 }
 
-// setMatrix gives the row a matrix by the first form that there is, and the other forms.
+// setMatrix gives the row its generator and definition, and a matrix from the first form that is given.
 func (s GateSpec) setMatrix(r *row) error {
 	if s.Generator != nil {
 		if err := r.setGenerator(s.Generator); err != nil {
@@ -109,7 +108,7 @@ func (s GateSpec) setMatrix(r *row) error {
 	return nil
 }
 
-// checkMatrix finds a matrix that is not a unitary of the right size, and whether it is real.
+// checkMatrix returns an error for a matrix that is not a unitary of the right size, and finds whether it is real.
 func (s GateSpec) checkMatrix(r *row) error {
 	for _, a := range sampleAngles(s.Angles) {
 		m := r.matrix(a)
@@ -118,7 +117,7 @@ func (s GateSpec) checkMatrix(r *row) error {
 				s.Qubits, s.Qubits, len(m))
 		}
 		if s.Matrix == nil {
-			continue // unitary as the generator is Hermitian, or the definition's gates are unitary
+			continue // a Hermitian generator or a definition makes it unitary
 		}
 		if err := m.checkUnitary(s.Qubits); err != nil {
 			return errors.WithMessagef(err, "at the angles %.4g", a)
@@ -134,7 +133,7 @@ func (s GateSpec) checkMatrix(r *row) error {
 	return nil
 }
 
-// checkForms finds forms that do not say the same.
+// checkForms returns an error for forms that do not agree.
 func (s GateSpec) checkForms(r *row) error {
 	other := row{}
 	if s.Generator != nil && s.Matrix != nil {
@@ -181,7 +180,7 @@ func (r *row) setInverse() {
 	switch {
 	case undoes(1):
 	case undoes(-1):
-		r.inverseAngles = negated
+		r.inverseAngles = negate
 	default:
 		r.addInverse(r.name+"dg", r.symbol+"†")
 	}

@@ -27,18 +27,28 @@ var customGates = []struct {
 }{
 	{circuit.GateSpec{Name: "half", Qubits: 2, Matrix: fixed(1, 0, 0, 0,
 		0, 0.5+0.5i, 0.5-0.5i, 0, 0, 0.5-0.5i, 0.5+0.5i, 0, 0, 0, 0, 1)}, false, "halfdg"},
-	{circuit.GateSpec{Name: "flip", Qubits: 1, Matrix: fixed(0, 1, 1, 0), Definition: circuit.New(1).X(0)}, true, "flip"},
+	{circuit.GateSpec{Name: "flip", Qubits: 1, Matrix: fixed(0, 1, 1, 0), Definition: circuit.New(1).X(0)},
+		true, "flip"},
 	{circuit.GateSpec{Name: "nothing", Qubits: 3, Definition: circuit.New(3)}, true, "nothing"},
-	{circuit.GateSpec{Name: "steps", Qubits: 1, Definition: circuit.New(1).S(0).S(0)}, false, "steps"}, // Z, but S is complex
-	{circuit.GateSpec{Name: "tilt", Qubits: 1, Angles: 1, Generator: circuit.Matrix{1, 2 - 1i, 2 + 1i, -0.5}}, false, "tilt"},
+	// This is Z, which is real, but S is not.
+	{circuit.GateSpec{Name: "steps", Qubits: 1, Definition: circuit.New(1).S(0).S(0)}, false, "steps"},
+	{circuit.GateSpec{Name: "tilt", Qubits: 1, Angles: 1, Generator: circuit.Matrix{1, 2 - 1i, 2 + 1i, -0.5}},
+		false, "tilt"},
 	{circuit.GateSpec{Name: "turn", Qubits: 1, Angles: 1, Matrix: ry,
-		Generator: circuit.Matrix{0, -0.5i, 0.5i, 0}, Definition: circuit.New(1).RY(0, circuit.Theta(0))}, true, "turn"},
+		Generator: circuit.Matrix{0, -0.5i, 0.5i, 0}, Definition: circuit.New(1).RY(0, circuit.Theta(0))},
+		true, "turn"},
 	{circuit.GateSpec{Name: "fan", Qubits: 2, Angles: 1,
 		Definition: circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0).Times(2))}, true, "fan"},
 	{circuit.GateSpec{Name: "late", Qubits: 2, Angles: 1,
 		Definition: circuit.New(2).H(0).T(0).CRX(0, 1, circuit.Theta(0).Plus(0.3))}, false, "latedg"},
 	{circuit.GateSpec{Name: "mesh", Symbol: "M", Qubits: 3, Angles: 3, Definition: circuit.New(3).
-		U(0, circuit.Theta(2), circuit.Const(0.3), circuit.Theta(0)).CX(0, 1).RZZ(1, 2, circuit.Theta(1))}, false, "meshdg"},
+		U(0, circuit.Theta(2), circuit.Const(0.3), circuit.Theta(0)).CX(0, 1).RZZ(1, 2, circuit.Theta(1))},
+		false, "meshdg"},
+}
+
+var laws = map[string]func(*testing.T, circuit.Gate, []float64){
+	"inverse": checkInverse, "generator": checkGenerator, "definition": checkDefinition,
+	"control": checkControl, "shifts": checkSplit,
 }
 
 // TestCustomGates checks every law of the table on gates made by NewGate.
@@ -53,8 +63,7 @@ func TestCustomGates(t *testing.T) {
 			if k.Real() != c.real {
 				t.Errorf("real %v, want %v", k.Real(), c.real)
 			}
-			for name, law := range map[string]func(*testing.T, circuit.Gate, []float64){"inverse": checkInverse,
-				"generator": checkGenerator, "definition": checkDefinition, "control": checkControl, "shifts": checkSplit} {
+			for name, law := range laws {
 				t.Run(name, func(t *testing.T) { law(t, k, a) })
 			}
 			if got := single(k).Adjoint().Operations()[0].Gate.Name(); got != c.inverse {
@@ -69,37 +78,69 @@ func TestCustomGates(t *testing.T) {
 func TestCustomGatesAreChecked(t *testing.T) {
 	rx := circuit.New(1).RX(0, circuit.Theta(0))
 	z := circuit.Matrix{1, 0, 0, -1}
-	for want, s := range map[string]circuit.GateSpec{
-		`NewGate "": want a name`:                                      {Qubits: 1, Definition: rx},
-		"name is taken":                                                {Name: "rx", Qubits: 1, Angles: 1, Definition: rx},
-		"want 1 to 10 qubits, got 0":                                   {Name: "a", Matrix: fixed(1)},
-		"want 1 to 10 qubits, got 11":                                  {Name: "a", Qubits: 11, Definition: circuit.New(11)},
-		"want 0 to 64 angles, got -1":                                  {Name: "a", Qubits: 1, Angles: -1, Definition: rx},
-		"want 0 to 64 angles, got 99":                                  {Name: "a", Qubits: 1, Angles: 99, Definition: rx},
-		"want a matrix or a definition":                                {Name: "a", Qubits: 1},
-		"want a definition of a gate of 1 angles":                      {Name: "a", Qubits: 1, Angles: 1, Matrix: ry},
-		"want a definition of a gate of 2 angles":                      {Name: "a", Qubits: 1, Angles: 2, Matrix: ry},
-		"want a generator for a gate of one angle only, got one for 0": {Name: "a", Qubits: 1, Generator: z},
-		"want a generator of 2^2 rows for 2 qubits, got 4 entries":     {Name: "a", Qubits: 2, Angles: 1, Generator: z},
-		"generator is not Hermitian":                                   {Name: "a", Qubits: 1, Angles: 1, Generator: circuit.Matrix{1, 1i, 1i, 1}},
-		"want a matrix of 2^2 rows for 2 qubits, got 4 entries":        {Name: "a", Qubits: 2, Matrix: fixed(0, 1, 1, 0)},
-		"want a matrix of 2^1 rows for 1 qubits, got 0 entries":        {Name: "a", Qubits: 1, Matrix: fixed()},
-		"matrix is not unitary: U·U† differs from 1 by 1":              {Name: "a", Qubits: 1, Matrix: fixed(1, 1, 0, 1)},
-		"differs from 1 by NaN":                                        {Name: "a", Qubits: 1, Matrix: fixed(cmplx.NaN(), 0, 0, 1)},
-		"at the angles [": {Name: "a", Qubits: 1, Angles: 1, Definition: rx, // unitary at 0 only
-			Matrix: func(a []float64) circuit.Matrix { return circuit.Matrix{1, complex(a[0], 0), 0, 1} }},
-		"matrix and generator differ by":        {Name: "a", Qubits: 1, Angles: 1, Matrix: ry, Generator: z},
-		"matrix and definition differ by":       {Name: "a", Qubits: 1, Angles: 1, Matrix: ry, Definition: rx},
-		"matrix and definition differ by 1":     {Name: "a", Qubits: 1, Matrix: fixed(0, 1, 1, 0), Definition: circuit.New(1).Z(0)},
-		"definition: circuit: cx: qubit 3":      {Name: "a", Qubits: 2, Definition: circuit.New(2).CX(0, 3)},
-		"got 2 qubits, 0 theta, 0 data":         {Name: "a", Qubits: 1, Definition: circuit.New(2).X(1)},
-		"got 1 qubits, 1 theta, 0 data":         {Name: "a", Qubits: 1, Definition: rx},
-		"got 1 qubits, 0 theta, 1 data":         {Name: "a", Qubits: 1, Angles: 1, Definition: circuit.New(1).P(0, circuit.Data(0))},
-		"definition: circuit: the zero Circuit": {Name: "a", Qubits: 1, Definition: &circuit.Circuit{}},
+	for _, c := range []struct {
+		want string
+		spec circuit.GateSpec
+	}{
+		{`NewGate "": want a name`,
+			circuit.GateSpec{Qubits: 1, Definition: rx}},
+		{"name is taken",
+			circuit.GateSpec{Name: "rx", Qubits: 1, Angles: 1,
+				Definition: rx}},
+		{"want 1 to 10 qubits, got 0",
+			circuit.GateSpec{Name: "a", Matrix: fixed(1)}},
+		{"want 1 to 10 qubits, got 11",
+			circuit.GateSpec{Name: "a", Qubits: 11, Definition: circuit.New(11)}},
+		{"want 0 to 64 angles, got -1",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: -1,
+				Definition: rx}},
+		{"want 0 to 64 angles, got 99",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 99,
+				Definition: rx}},
+		{"want a matrix or a definition",
+			circuit.GateSpec{Name: "a", Qubits: 1}},
+		{"want a definition of a gate of 1 angles",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Matrix: ry}},
+		{"want a definition of a gate of 2 angles",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 2, Matrix: ry}},
+		{"want a generator for a gate of one angle only, got one for 0",
+			circuit.GateSpec{Name: "a", Qubits: 1, Generator: z}},
+		{"want a generator of 2^2 rows for 2 qubits, got 4 entries",
+			circuit.GateSpec{Name: "a", Qubits: 2, Angles: 1, Generator: z}},
+		{"generator is not Hermitian",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1,
+				Generator: circuit.Matrix{1, 1i, 1i, 1}}},
+		{"want a matrix of 2^2 rows for 2 qubits, got 4 entries",
+			circuit.GateSpec{Name: "a", Qubits: 2, Matrix: fixed(0, 1, 1, 0)}},
+		{"want a matrix of 2^1 rows for 1 qubits, got 0 entries",
+			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: fixed()}},
+		{"matrix is not unitary: U·U† differs from 1 by 1",
+			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: fixed(1, 1, 0, 1)}},
+		{"differs from 1 by NaN",
+			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: fixed(cmplx.NaN(), 0, 0, 1)}},
+		{"at the angles [",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Definition: rx, // unitary at 0 only
+				Matrix: func(a []float64) circuit.Matrix { return circuit.Matrix{1, complex(a[0], 0), 0, 1} }}},
+		{"matrix and generator differ by",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Matrix: ry, Generator: z}},
+		{"matrix and definition differ by",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Matrix: ry, Definition: rx}},
+		{"matrix and definition differ by 1",
+			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: fixed(0, 1, 1, 0), Definition: circuit.New(1).Z(0)}},
+		{"definition: circuit: cx: qubit 3",
+			circuit.GateSpec{Name: "a", Qubits: 2, Definition: circuit.New(2).CX(0, 3)}},
+		{"got 2 qubits, 0 theta, 0 data",
+			circuit.GateSpec{Name: "a", Qubits: 1, Definition: circuit.New(2).X(1)}},
+		{"got 1 qubits, 1 theta, 0 data",
+			circuit.GateSpec{Name: "a", Qubits: 1, Definition: rx}},
+		{"got 1 qubits, 0 theta, 1 data",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Definition: circuit.New(1).P(0, circuit.Data(0))}},
+		{"definition: circuit: the zero Circuit",
+			circuit.GateSpec{Name: "a", Qubits: 1, Definition: &circuit.Circuit{}}},
 	} {
-		k, err := circuit.NewGate(s)
-		if err == nil || !strings.Contains(err.Error(), want) || k != (circuit.Gate{}) {
-			t.Errorf("got %v and error %v, want %s", k, err, want)
+		k, err := circuit.NewGate(c.spec)
+		if err == nil || !strings.Contains(err.Error(), c.want) || k != (circuit.Gate{}) {
+			t.Errorf("got %v and error %v, want %s", k, err, c.want)
 		}
 	}
 }

@@ -10,8 +10,7 @@ import (
 // Operation is a gate at its place in a circuit. Controls and Qubits are disjoint; the gate acts on Qubits
 // where every control is 1.
 //
-// A circuit holds controlled gates in one form only: Gate is what is controlled and has itself no Base, so cx
-// is x with one control.
+// A circuit holds controlled gates in one form only: cx is the gate x with one control.
 type Operation struct {
 	Gate     Gate
 	Controls []int
@@ -39,14 +38,14 @@ func (g Operation) Row() (Gate, bool) {
 		return g.Gate, true
 	}
 	for _, k := range table {
-		if k.row.controlled != nil && k.row.controlled == g.Gate.row && k.row.controls == len(g.Controls) {
+		if k.row.baseRow != nil && k.row.baseRow == g.Gate.row && k.row.controls == len(g.Controls) {
 			return k, true
 		}
 	}
 	return Gate{}, false
 }
 
-// Name returns the name in the table, with c3- and so on in front for controls that have no row of their own.
+// Name returns the name in the table, with a prefix such as c3- if the table has no row for the controls.
 func (g Operation) Name() string {
 	if k, ok := g.Row(); ok {
 		return k.Name()
@@ -70,8 +69,8 @@ func (g Operation) Adjoint() Operation {
 	return g
 }
 
-// adjointOf returns the inverse of a sequence of operations.
-func adjointOf(ops []Operation) []Operation {
+// adjointOps returns the inverse of a sequence of operations.
+func adjointOps(ops []Operation) []Operation {
 	var out []Operation
 	for _, g := range slices.Backward(ops) {
 		out = append(out, g.Adjoint())

@@ -7,18 +7,17 @@ import (
 	"github.com/pkg/errors"
 )
 
-// row is one row of the gate table. The first fields are what a row of the table says; the others follow from
-// them. Base and inverse of a row stand above it in the table; definitions may use any row.
+// row is one row of the gate table. The first fields are what the table says; the last ones follow from them. The
+// base and the inverse of a row stand above it in the table; definitions may use any row.
 type row struct {
 	name    string
 	builder string // method of Circuit and its parameters, qubits before angles: CRX(control, q, theta)
-	symbol  string // what a drawing writes in the box
+	symbol  string // text of the box in a drawing
 	help    string // one line for the reference page and the method's comment
-	qasm2   string // name in qelib1.inc, modifiers included; empty: exported by definition
+	qasm2   string // name in qelib1.inc, modifiers included; empty: written by definition
 	qasm3   string // name in stdgates.inc, likewise
 
-	// What the gate does, in one of these forms. The first qubit is the most significant bit of a matrix
-	// index.
+	// What the gate does, in one of these forms. The first qubit is the most significant bit of a matrix index.
 	fixed     Matrix // matrix of a gate without angles
 	rotation  Matrix // G of the gate exp(−i·a·G) of one angle a; its eigenvalues are 0 and ±c
 	base      string // name of the gate that the first qubits control
@@ -26,19 +25,18 @@ type row struct {
 	adjointOf string // name of the inverse gate, for the second of a pair without angles
 	matrix    func(angles []float64) Matrix
 
-	qubits, angles int // said for a matrix function only
+	qubits, angles int // for a matrix function; otherwise they follow
 	inverseAngles  func([]Angle) []Angle
 
-	// define builds the same unitary, phase included, from simpler gates, and defineCX from CX, gates of one
-	// qubit and gates that have a defineCX themselves. Theta(i) stands for the i-th angle. Every gate of more
-	// than one angle has a definition, and so has every gate that OpenQASM 3 does not know; every other gate
-	// of several qubits has a defineCX.
+	// define builds the same unitary, phase included, from simpler gates; defineCX builds it from CX, gates of one
+	// qubit and gates that have a defineCX themselves. Theta(i) stands for the i-th angle. A gate of more than one
+	// angle and a gate without a name in OpenQASM need define; other gates of several qubits need defineCX.
 	define, defineCX func(c *Circuit)
 
 	generator      func() Matrix // G, nil for other gates
 	real           bool          // the matrix is real for all angles, and so are those of the definition
-	controlled     *row          // base
-	inverse        *row          // nil: the gate is its own inverse, with other angles perhaps
+	baseRow        *row          // of base
+	inverse        *row          // nil: the gate itself, with inverseAngles if there are any
 	definition, cx []Operation
 }
 
@@ -97,13 +95,13 @@ func (r *row) setRotation(g Matrix) {
 	for i := range g.Dim() {
 		squared = max(squared, real(c[i*g.Dim()+i]))
 	}
-	r.qubits, r.angles, r.real, r.inverseAngles = qubitsOf(g), 1, g.Scaled(1i).IsReal(), negated
+	r.qubits, r.angles, r.real, r.inverseAngles = qubitsOf(g), 1, g.Scaled(1i).IsReal(), negate
 	r.matrix = func(a []float64) Matrix { return expGenerator(g, math.Sqrt(squared), a[0]) }
 	r.generator = func() Matrix { return slices.Clone(g) }
 }
 
 func (r *row) setControlled(base *row) {
-	r.controlled, r.qubits, r.angles = base, r.controls+base.qubits, base.angles
+	r.baseRow, r.qubits, r.angles = base, r.controls+base.qubits, base.angles
 	r.real, r.inverseAngles = base.real, base.inverseAngles
 	controls := r.controls
 	r.matrix = func(a []float64) Matrix { return base.matrix(a).controlled(controls, 1) }
@@ -143,7 +141,7 @@ func (r *row) setDefinition(ops []Operation) {
 	}
 }
 
-// planar tells whether the generator moves two basis states and no others: then no one takes the gate apart.
+// planar tells whether the generator moves only two basis states: then simulation never uses the definition.
 func (r *row) planar() bool {
 	if r.generator == nil || r.qubits > 2 {
 		return false
@@ -163,8 +161,8 @@ func (r *row) realMatrix() bool {
 	return !slices.ContainsFunc(sampleAngles(r.angles), isComplex)
 }
 
-// sampleAngles returns angles in radians at which a gate of that many angles is checked: zeros, and numbers
-// without a relation.
+// sampleAngles returns angles in radians at which a gate of that many angles is checked: zeros, and numbers that
+// are not related.
 func sampleAngles(angles int) [][]float64 {
 	if angles == 0 {
 		return [][]float64{nil}
@@ -179,7 +177,7 @@ func sampleAngles(angles int) [][]float64 {
 	return out
 }
 
-// addInverse makes the row of the inverse gate.
+// addInverse adds a row for the inverse gate.
 func (r *row) addInverse(name, symbol string) {
 	out := &row{name: name, symbol: symbol, help: r.help, qubits: r.qubits, angles: r.angles, inverse: r}
 	r.inverse = out
@@ -188,11 +186,11 @@ func (r *row) addInverse(name, symbol string) {
 	} else {
 		out.matrix = func(a []float64) Matrix { return r.matrix(a).Dagger() }
 	}
-	out.real, out.definition = r.real, adjointOf(r.definition)
+	out.real, out.definition = r.real, adjointOps(r.definition)
 }
 
-// negated is the inverse rule of rotations.
-func negated(angles []Angle) []Angle {
+// negate returns the angles of the inverse of a rotation.
+func negate(angles []Angle) []Angle {
 	out := make([]Angle, len(angles))
 	for i, a := range angles {
 		out[i] = a.Times(-1)

@@ -21,7 +21,9 @@ func TestShiftRules(t *testing.T) {
 		{"none", []float64{0, 0}, nil},
 		{"rotation", []float64{1, -1, 0, 1 + 1e-12}, []circuit.Shift{{By: math.Pi / 2, Weight: 0.5}}},
 		{"twice as fast", []float64{2}, []circuit.Shift{{By: math.Pi / 4, Weight: 1}}},
-		{"controlled rotation", []float64{0.5, 1}, []circuit.Shift{{By: math.Pi / 2, Weight: (root + 1) / (4 * root)}, {By: 3 * math.Pi / 2, Weight: -(root - 1) / (4 * root)}}},
+		{"controlled rotation", []float64{0.5, 1},
+			[]circuit.Shift{{By: math.Pi / 2, Weight: (root + 1) / (4 * root)},
+				{By: 3 * math.Pi / 2, Weight: -(root - 1) / (4 * root)}}},
 	} {
 		got, err := circuit.ShiftRule(c.frequencies)
 		if err != nil || len(got) != len(c.want) {
@@ -78,7 +80,8 @@ func TestShiftRulesAreExact(t *testing.T) {
 		t.Errorf("got %v, want %v, by %v", got, want, rule)
 	}
 	for _, f := range []float64{math.NaN(), math.Inf(1)} {
-		if _, err := circuit.ShiftRule([]float64{1, f}); err == nil || !strings.Contains(err.Error(), "no stable shift rule for the frequencies") {
+		if _, err := circuit.ShiftRule([]float64{1, f}); err == nil ||
+			!strings.Contains(err.Error(), "no stable shift rule for the frequencies") {
 			t.Errorf("frequency %v: error %v", f, err)
 		}
 	}
@@ -87,7 +90,8 @@ func TestShiftRulesAreExact(t *testing.T) {
 // TestSplitParameters finds the eigenvalues of every gate by its generator, and a circuit of the same matrix.
 func TestSplitParameters(t *testing.T) {
 	want := map[string][]float64{
-		"p": {-1, 0}, "rx": {-0.5, 0.5}, "ry": {-0.5, 0.5}, "rz": {-0.5, 0.5}, "cp": {-1, 0}, "crx": {-0.5, 0, 0.5}, "crz": {-0.5, 0, 0.5},
+		"p": {-1, 0}, "rx": {-0.5, 0.5}, "ry": {-0.5, 0.5}, "rz": {-0.5, 0.5},
+		"cp": {-1, 0}, "crx": {-0.5, 0, 0.5}, "crz": {-0.5, 0, 0.5},
 		"rzz": {-0.5, 0.5}, "rbs": {-1, 0, 1}, "givens": {-0.5, 0, 0.5},
 	}
 	eachGate(t, checkSplit)
@@ -101,7 +105,8 @@ func TestSplitParameters(t *testing.T) {
 	c := circuit.New(2).RX(0, circuit.Theta(1)).RX(1, circuit.Theta(1).Times(2)).
 		Control([]int{0}, mustGate("rx"), []circuit.Angle{circuit.Data(3)}, 1).RY(0, circuit.Const(1))
 	out, theta, data, err := c.SplitParameters()
-	if err != nil || len(theta) != 2 || len(data) != 1 || theta[1].Angle != circuit.Theta(1).Times(2) || data[0].Angle != circuit.Data(3) ||
+	if err != nil || len(theta) != 2 || len(data) != 1 || theta[1].Angle != circuit.Theta(1).Times(2) ||
+		data[0].Angle != circuit.Data(3) ||
 		out.NumTheta() != 2 || out.NumData() != 1 || len(data[0].Eigenvalues) != 3 {
 		t.Errorf("theta %v, data %v, error %v", theta, data, err)
 	}

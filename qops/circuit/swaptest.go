@@ -7,16 +7,16 @@ import "math/bits"
 // swaps the data qubits under the control of an ancilla between two H.
 //
 //	qubits  ancilla, index of q, data of q, index of k, data of k: 1 + 2·(⌈log2 tokens⌉ + ⌈log2 width⌉)
-//	theta   q's, then k's; inputs of a row are shared
+//	theta   that of q, then that of k; the inputs of a row are shared
 //
-// With n_i the share of token i in ‖x‖², the ancilla a and the two indices are found as
+// With n_i = ‖x_i‖²/‖x‖², the ancilla and the two indices are measured with probabilities
 //
 //	P(0,i,j) = ½(n_i·n_j + |⟨q_i|k_j⟩|²)    P(1,i,j) = ½(n_i·n_j − |⟨q_i|k_j⟩|²)
 //
 // so that P(0,i,j) − P(1,i,j) is the attention coefficient |⟨x_i|U_q†U_k|x_j⟩|². Tokens and width are padded
-// with zeros to powers of two. Without an image (x nil) the circuit begins after the preparation and wants
-// the state |0⟩|x⟩|x⟩. The circuit has an error (Err) for sizes that do not fit each other, an image of
-// zeros, and the errors of q and k.
+// with zeros to powers of two. Without an image (x nil) the circuit begins after the preparation, for the
+// state |0⟩|x⟩|x⟩. The circuit has an error (Err) for sizes that do not match, an image of zeros, and the
+// errors of q and k.
 //
 // Source: the swap test is Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001; its use as attention is
 // HQViT, arXiv:2504.02730.

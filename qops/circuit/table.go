@@ -144,7 +144,7 @@ func controlledGates() []row {
 			matrix: func(a []float64) Matrix {
 				return general(a[0], a[1], a[2]).Scaled(cmplx.Rect(1, a[3])).controlled(1, 1)
 			},
-			inverseAngles: func(a []Angle) []Angle { return negated([]Angle{a[0], a[2], a[1], a[3]}) },
+			inverseAngles: func(a []Angle) []Angle { return negate([]Angle{a[0], a[2], a[1], a[3]}) },
 			define: func(c *Circuit) {
 				c.P(0, Theta(3)).CP(0, 1, Theta(2)).CRY(0, 1, Theta(0)).CP(0, 1, Theta(1))
 			}},

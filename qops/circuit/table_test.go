@@ -53,7 +53,7 @@ func checkGenerator(t *testing.T, k circuit.Gate, a []float64) {
 	}
 	if moved > 2 && !g.IsDiagonal() && !k.Defined() {
 		if base, _ := k.Base(); base == k {
-			t.Error("simulation needs a definition of a gate that is neither diagonal nor a rotation of two basis states")
+			t.Error("neither diagonal nor a rotation of two basis states: simulation needs a definition")
 		}
 	}
 	const h = 1e-5

@@ -21,9 +21,10 @@ import (
 
 // functions are the exported functions of the package.
 var functions = map[string]any{
-	"Const": circuit.Const, "Data": circuit.Data, "Diagonal": circuit.Diagonal, "Evolution": circuit.Evolution,
-	"Examples": circuit.Examples, "FractionOfPi": circuit.FractionOfPi, "GlobalPhase": circuit.GlobalPhase,
-	"Identity": circuit.Identity, "IntoCX": circuit.IntoCX, "IntoGenerators": circuit.IntoGenerators,
+	"Const": circuit.Const, "Data": circuit.Data, "Diagonal": circuit.Diagonal,
+	"Evolution": circuit.Evolution, "Examples": circuit.Examples, "FractionOfPi": circuit.FractionOfPi,
+	"GlobalPhase": circuit.GlobalPhase,
+	"Identity":    circuit.Identity, "IntoCX": circuit.IntoCX, "IntoGenerators": circuit.IntoGenerators,
 	"IntoNative": circuit.IntoNative, "Named": circuit.Named, "New": circuit.New, "NewGate": circuit.NewGate,
 	"PauliRotation": circuit.PauliRotation, "Prepare": circuit.Prepare, "ShiftRule": circuit.ShiftRule,
 	"SwapTest": circuit.SwapTest, "Table": circuit.Table, "Theta": circuit.Theta, "Unitary": circuit.Unitary,
@@ -36,7 +37,8 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 	x, cx, rx, u := mustGate("x"), mustGate("cx"), mustGate("rx"), mustGate("u")
 	long, _ := circuit.PauliRotation(strings.Repeat("XY", 15))
 	theta := circuit.Theta(0)
-	good := circuit.New(3).H(0).RX(1, theta).CX(0, 2).Control([]int{1}, u, []circuit.Angle{theta, circuit.Data(1), theta}, 2)
+	good := circuit.New(3).H(0).RX(1, theta).CX(0, 2).
+		Control([]int{1}, u, []circuit.Angle{theta, circuit.Data(1), theta}, 2)
 	rule := func(parts ...circuit.Operation) circuit.Rule {
 		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) { return parts, true, nil }
 	}
@@ -51,32 +53,44 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 	add(nan, inf, 0.0, 0.3, -1e308)
 	add(complex(nan, 0), 1i, complex(0, inf))
 	add("", "x", "XYZ", "Q", strings.Repeat("Z", 40))
-	add([]float64(nil), []float64{}, []float64{nan}, []float64{1, 2, 3}, make([]float64, 16), []float64{inf, 1, 1, 1})
+	add([]float64(nil), []float64{}, []float64{nan}, []float64{1, 2, 3}, make([]float64, 16),
+		[]float64{inf, 1, 1, 1})
 	add([]int(nil), []int{0}, []int{-1}, []int{7}, []int{0, 0}, []int{0, 1}, []int{2, 1, 0}, make([]int, 50))
-	add([]complex128(nil), []complex128{0}, []complex128{1, 1i}, []complex128{cmplx.NaN(), 1}, make([]complex128, 5))
+	add([]complex128(nil), []complex128{0}, []complex128{1, 1i}, []complex128{cmplx.NaN(), 1},
+		make([]complex128, 5))
 	add(theta, circuit.Angle{}, circuit.Const(nan), circuit.Theta(-1), circuit.Data(circuit.MaxAngles),
 		circuit.Angle{Source: 9, Index: -3}, circuit.Data(0).Times(inf))
-	add([]circuit.Angle(nil), []circuit.Angle{theta}, []circuit.Angle{circuit.Theta(-1), theta, circuit.Const(nan)})
-	add(circuit.Matrix(nil), circuit.Matrix{}, circuit.Matrix{1}, circuit.Matrix{1, 2, 3}, circuit.Matrix{0, 1, 1, 0},
-		circuit.Matrix{1, 1, 0, 1}, circuit.Matrix{complex(nan, 0), 0, 0, 1}, circuit.Identity(2), make(circuit.Matrix, 8))
+	add([]circuit.Angle(nil), []circuit.Angle{theta},
+		[]circuit.Angle{circuit.Theta(-1), theta, circuit.Const(nan)})
+	add(circuit.Matrix(nil), circuit.Matrix{}, circuit.Matrix{1}, circuit.Matrix{1, 2, 3},
+		circuit.Matrix{0, 1, 1, 0},
+		circuit.Matrix{1, 1, 0, 1}, circuit.Matrix{complex(nan, 0), 0, 0, 1}, circuit.Identity(2),
+		make(circuit.Matrix, 8))
 	add(circuit.Gate{}, x, cx, rx, u, mustGate("cswap"), circuit.GlobalPhase(), long)
-	add((*circuit.Circuit)(nil), &circuit.Circuit{}, circuit.New(-1), circuit.New(0), circuit.New(99), circuit.New(30),
+	add((*circuit.Circuit)(nil), &circuit.Circuit{}, circuit.New(-1), circuit.New(0), circuit.New(99),
+		circuit.New(30),
 		circuit.New(1), good, circuit.New(2).X(5), circuit.New(3).PauliRotation("XYZ", theta, 0, 1, 2))
 	add(circuit.Operation{}, circuit.Operation{Gate: x}, circuit.Operation{Gate: cx, Qubits: []int{0, 1}},
 		circuit.Operation{Gate: rx, Qubits: []int{-4}, Angles: []circuit.Angle{theta}},
-		circuit.Operation{Gate: u, Controls: make([]int, 60), Qubits: []int{0}, Angles: make([]circuit.Angle, 3)},
+		circuit.Operation{Gate: u, Controls: make([]int, 60), Qubits: []int{0},
+			Angles: make([]circuit.Angle, 3)},
 		circuit.Operation{Gate: x, Controls: []int{1, 2, 3, 4}, Qubits: []int{0}},
 		circuit.Operation{Gate: mustGate("swap"), Controls: []int{0}, Qubits: []int{1}},
-		circuit.Operation{Gate: circuit.GlobalPhase(), Controls: []int{3}}, circuit.Operation{Gate: long, Qubits: make([]int, 30)})
+		circuit.Operation{Gate: circuit.GlobalPhase(), Controls: []int{3}},
+		circuit.Operation{Gate: long, Qubits: make([]int, 30)})
 	add(circuit.Constant, circuit.Input, circuit.Source(9))
-	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), rule(), rule(circuit.Operation{}), rule(good.Operations()...))
+	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), rule(), rule(circuit.Operation{}),
+		rule(good.Operations()...))
 	add((func(circuit.Operation) bool)(nil), func(circuit.Operation) bool { return false },
 		func(circuit.Operation) bool { return true })
 	add((func(int) int)(nil), func(q int) int { return q - 7 })
-	add((func(circuit.Angle) circuit.Angle)(nil), func(circuit.Angle) circuit.Angle { return circuit.Const(nan) })
+	add((func(circuit.Angle) circuit.Angle)(nil),
+		func(circuit.Angle) circuit.Angle { return circuit.Const(nan) })
 	add(circuit.DrawOptions{}, circuit.DrawOptions{Width: -3}, circuit.DrawOptions{Width: 1, ASCII: true})
-	add(circuit.GateSpec{}, circuit.GateSpec{Name: "a", Qubits: 2, Matrix: fixed(1)}, circuit.GateSpec{Name: "a", Qubits: 1 << 40},
-		circuit.GateSpec{Name: "a", Qubits: 1, Definition: &circuit.Circuit{}}, circuit.GateSpec{Name: "a", Qubits: 1,
+	add(circuit.GateSpec{}, circuit.GateSpec{Name: "a", Qubits: 2, Matrix: fixed(1)},
+		circuit.GateSpec{Name: "a", Qubits: 1 << 40},
+		circuit.GateSpec{Name: "a", Qubits: 1, Definition: &circuit.Circuit{}},
+		circuit.GateSpec{Name: "a", Qubits: 1,
 			Angles: 1, Generator: circuit.Matrix{cmplx.Inf(), 0, 0, 1}})
 	add(circuit.ParamOccurrence{}, circuit.ParamOccurrence{Eigenvalues: []float64{nan, inf, 0}})
 	add(circuit.Resources{}, circuit.Resources{Qubits: -1, Gates: map[string]int{"": -1}})
@@ -163,8 +177,10 @@ func TestEveryFunctionIsCalled(t *testing.T) {
 func TestCausesAreKept(t *testing.T) {
 	cause := refusal{3}
 	c := circuit.New(2).X(9).Fail(nil).Fail(errors.WithMessage(cause, "an ansatz"))
-	for name, c := range map[string]*circuit.Circuit{"itself": c, "appended": circuit.New(2).Append(c), "composed": circuit.New(2).Compose(c),
-		"adjoint": c.Adjoint(), "controlled": c.Controlled(1), "bound": c.Bind(nil, nil), "offset": c.OffsetParams(1, 1),
+	for name, c := range map[string]*circuit.Circuit{"itself": c, "appended": circuit.New(2).Append(c),
+		"composed": circuit.New(2).Compose(c),
+		"adjoint":  c.Adjoint(), "controlled": c.Controlled(1), "bound": c.Bind(nil, nil),
+		"offset":    c.OffsetParams(1, 1),
 		"swap test": circuit.SwapTest(nil, 2, 4, c, circuit.New(2))} {
 		err, as := c.Err(), refusal{}
 		if !errors.Is(err, cause) || !errors.As(err, &as) || as.size != 3 || errors.Is(err, io.EOF) {
@@ -239,7 +255,8 @@ func TestNobodyChangesTheTable(t *testing.T) {
 	d, _ := circuit.NewGate(circuit.GateSpec{Name: "d", Qubits: 1, Matrix: fixed(m...)})
 	read := func() string {
 		ops, _ := c.Definition()
-		return fmt.Sprint(a.Matrix(nil), b.Generator(), b.Matrix([]float64{1}), ops, c.Matrix(nil), d.Matrix(nil))
+		return fmt.Sprint(a.Matrix(nil), b.Generator(), b.Matrix([]float64{1}), ops, c.Matrix(nil),
+			d.Matrix(nil))
 	}
 	custom := read()
 	clear(m)

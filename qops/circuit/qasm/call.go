@@ -9,7 +9,7 @@ import (
 
 // call is a gate with its modifiers, angles and operands as they stand in a program.
 type call struct {
-	at        position
+	pos       position
 	name      string
 	modifiers []modifier // from left to right
 	gate      definition
@@ -22,44 +22,44 @@ type modifier struct {
 }
 
 // call reads modifiers @ name(angles).
-func (p *parser) call(at position) call {
-	c := call{at: at}
+func (p *parser) call(pos position) call {
+	c := call{pos: pos}
 	controls := 0
 	for p.version == 3 {
-		m := modifier{name: p.oneOf("inv", "ctrl", "negctrl").text}
+		m := modifier{name: p.acceptAny("inv", "ctrl", "negctrl").text}
 		if m.name == "" {
 			break
 		}
 		if m.name != "inv" {
 			m.count = 1
-			if p.is("(") {
+			if p.accept("(") {
 				m.count = p.integer("a number of controls", circuit.MaxQubits)
-				p.want(")")
+				p.expect(")")
 			}
 			controls += m.count
 		}
-		p.want("@")
+		p.expect("@")
 		c.modifiers = append(c.modifiers, m)
 		if controls > circuit.MaxQubits || len(c.modifiers) > maxNesting {
-			p.failAt(at, "want at most %d controls and %d modifiers", circuit.MaxQubits, maxNesting)
+			p.failAt(pos, "want at most %d controls and %d modifiers", circuit.MaxQubits, maxNesting)
 		}
 	}
-	name := p.take('a', "a gate")
+	name := p.take(tokenWord, "a gate")
 	gate, ok := p.definitions[name.text]
 	if !ok {
-		p.failAt(name.at, "unknown gate %q%s", name.text, p.hint(name.text))
+		p.failAt(name.pos, "unknown gate %q%s", name.text, p.hint(name.text))
 	}
 	c.name, c.gate = name.text, gate
 	c.gate.qubits += controls
-	if p.is("(") && !p.is(")") {
+	if p.accept("(") && !p.accept(")") {
 		c.angles = append(c.angles, p.freshExpression())
-		for p.is(",") {
+		for p.accept(",") {
 			c.angles = append(c.angles, p.freshExpression())
 		}
-		p.want(")")
+		p.expect(")")
 	}
 	if p.err == nil && len(c.angles) != gate.angles {
-		p.failAt(name.at, "%s: want %d angles, got %d", c.name, gate.angles, len(c.angles))
+		p.failAt(name.pos, "%s: want %d angles, got %d", c.name, gate.angles, len(c.angles))
 	}
 	return c
 }
@@ -83,25 +83,25 @@ func (p *parser) hint(name string) string {
 // instance returns what the call does on qubits 0, 1, …, its controls first, for given values of the names in
 // its angles.
 func (p *parser) instance(c call, names map[string]circuit.Angle) []circuit.Operation {
-	if !p.spend(c.at, 1) {
+	if !p.spend(c.pos, 1) {
 		return nil
 	}
 	angles := make([]circuit.Angle, len(c.angles))
 	for i, e := range c.angles {
 		a, err := e.angle(names)
 		if err != nil {
-			p.failed(err)
+			p.fail(err)
 			return nil
 		}
 		if err := a.Err(); err != nil {
-			p.failAt(c.at, "%s: %v", c.name, err)
+			p.failAt(c.pos, "%s: %v", c.name, err)
 			return nil
 		}
 		angles[i] = a
 	}
 	ops := c.gate.build(angles)
 	for _, m := range slices.Backward(c.modifiers) {
-		if !p.spend(c.at, len(ops)) {
+		if !p.spend(c.pos, len(ops)) {
 			return nil
 		}
 		ops = m.apply(ops)
@@ -110,9 +110,9 @@ func (p *parser) instance(c call, names map[string]circuit.Angle) []circuit.Oper
 }
 
 // spend counts the work of a program, which definitions inside definitions can make exponential.
-func (p *parser) spend(at position, steps int) bool {
+func (p *parser) spend(pos position, steps int) bool {
 	if p.steps += steps; p.steps > maxSteps {
-		p.failAt(at, "the program comes to more than %d gates", maxSteps)
+		p.failAt(pos, "the program comes to more than %d gates", maxSteps)
 	}
 	return p.err == nil
 }
@@ -142,12 +142,12 @@ func (m modifier) apply(ops []circuit.Operation) []circuit.Operation {
 // place puts the operations of a call on its operands.
 func (p *parser) place(c call, ops []circuit.Operation, operands []int) []circuit.Operation {
 	if len(operands) != c.gate.qubits {
-		p.failAt(c.at, "%s: want %d qubits, got %d", c.name, c.gate.qubits, len(operands))
+		p.failAt(c.pos, "%s: want %d qubits, got %d", c.name, c.gate.qubits, len(operands))
 		return nil
 	}
 	for i, q := range operands {
 		if slices.Contains(operands[:i], q) {
-			p.failAt(c.at, "%s: a qubit is given twice", c.name)
+			p.failAt(c.pos, "%s: a qubit is given twice", c.name)
 			return nil
 		}
 	}
@@ -159,21 +159,21 @@ func (p *parser) place(c call, ops []circuit.Operation, operands []int) []circui
 }
 
 // statementCall reads a gate of the program itself, which acts on registers qubit by qubit.
-func (p *parser) statementCall(at position) {
-	c := p.call(at)
+func (p *parser) statementCall(pos position) {
+	c := p.call(pos)
 	var operands [][]int
 	size := 1 // of the registers
-	for p.err == nil && !p.is(";") {
+	for p.err == nil && !p.accept(";") {
 		if len(operands) > 0 {
-			p.want(",")
+			p.expect(",")
 		}
 		register := p.operandQubits()
 		if len(register) > 1 && size > 1 && len(register) != size {
-			p.failAt(at, "%s: registers of %d and %d qubits", c.name, size, len(register))
+			p.failAt(pos, "%s: registers of %d and %d qubits", c.name, size, len(register))
 		}
 		size = max(size, len(register))
 		if operands = append(operands, register); len(operands) > circuit.MaxQubits {
-			p.failAt(at, "%s: want at most %d qubits", c.name, circuit.MaxQubits)
+			p.failAt(pos, "%s: want at most %d qubits", c.name, circuit.MaxQubits)
 		}
 	}
 	for i := range size {
@@ -194,16 +194,16 @@ func (p *parser) statementCall(at position) {
 
 // operandQubits reads a register or one qubit of it.
 func (p *parser) operandQubits() []int {
-	name := p.take('a', "a qubit")
+	name := p.take(tokenWord, "a qubit")
 	qubits := p.registers[name.text]
 	if p.err == nil && len(qubits) == 0 {
-		p.failAt(name.at, "%q is not a register of qubits", name.text)
+		p.failAt(name.pos, "%q is not a register of qubits", name.text)
 	}
-	if p.err != nil || !p.is("[") {
+	if p.err != nil || !p.accept("[") {
 		return qubits
 	}
 	i := p.integer("an index of "+name.text, len(qubits)-1)
-	p.want("]")
+	p.expect("]")
 	return qubits[i : i+1]
 }
 
@@ -211,29 +211,29 @@ func (p *parser) operandQubits() []int {
 func (p *parser) define() {
 	name := p.newName()
 	if p.defined[name.text] {
-		p.failAt(name.at, "gate %s is defined twice", name.text)
+		p.failAt(name.pos, "gate %s is defined twice", name.text)
 	}
 	var angles []string
-	if p.is("(") && !p.is(")") {
+	if p.accept("(") && !p.accept(")") {
 		angles = p.nameList()
-		p.want(")")
+		p.expect(")")
 	}
 	qubits := p.nameList()
 	if len(qubits) > circuit.MaxQubits || len(angles) > circuit.MaxQubits {
-		p.failAt(name.at, "gate %s: want at most %d qubits and as many angles", name.text, circuit.MaxQubits)
+		p.failAt(name.pos, "gate %s: want at most %d qubits and as many angles", name.text, circuit.MaxQubits)
 	}
-	p.want("{")
+	p.expect("{")
 	var body []call
 	var operands [][]int
 	depth := 0
-	for p.err == nil && !p.is("}") {
-		c := p.call(p.tok.at)
+	for p.err == nil && !p.accept("}") {
+		c := p.call(p.tok.pos)
 		body, operands = append(body, c), append(operands, p.formalQubits(qubits))
 		depth = max(depth, c.gate.depth+1)
 		p.checkFormal(c, angles, operands[len(operands)-1])
 	}
 	if depth > maxNesting {
-		p.failAt(name.at, "more than %d gate definitions inside each other", maxNesting)
+		p.failAt(name.pos, "more than %d gate definitions inside each other", maxNesting)
 	}
 	p.defined[name.text] = true
 	build := func(values []circuit.Angle) []circuit.Operation {
@@ -269,7 +269,7 @@ func (p *parser) checkNames(e *expr, angles []string) {
 		return
 	}
 	if e.op == "name" && !slices.Contains(angles, e.name) {
-		p.failAt(e.at, "unknown name %q", e.name)
+		p.failAt(e.pos, "unknown name %q", e.name)
 	}
 	p.checkNames(e.left, angles)
 	p.checkNames(e.right, angles)
@@ -278,16 +278,16 @@ func (p *parser) checkNames(e *expr, angles []string) {
 // formalQubits reads the operands of a gate in a definition as indices of its list of qubits.
 func (p *parser) formalQubits(qubits []string) []int {
 	var out []int
-	for p.err == nil && !p.is(";") {
+	for p.err == nil && !p.accept(";") {
 		if len(out) > 0 {
-			p.want(",")
+			p.expect(",")
 		}
-		q := p.take('a', "a qubit")
+		q := p.take(tokenWord, "a qubit")
 		i := slices.Index(qubits, q.text)
 		if i < 0 {
-			p.failAt(q.at, "unknown qubit %q", q.text)
+			p.failAt(q.pos, "unknown qubit %q", q.text)
 		} else if len(out) == circuit.MaxQubits {
-			p.failAt(q.at, "want at most %d qubits", circuit.MaxQubits)
+			p.failAt(q.pos, "want at most %d qubits", circuit.MaxQubits)
 		}
 		out = append(out, i)
 	}
@@ -296,14 +296,14 @@ func (p *parser) formalQubits(qubits []string) []int {
 
 // nameList reads different names between commas.
 func (p *parser) nameList() []string {
-	out := []string{p.take('a', "a name").text}
-	for p.is(",") {
-		t := p.take('a', "a name")
+	out := []string{p.take(tokenWord, "a name").text}
+	for p.accept(",") {
+		t := p.take(tokenWord, "a name")
 		if slices.Contains(out, t.text) {
-			p.failAt(t.at, "the name %q is taken", t.text)
+			p.failAt(t.pos, "the name %q is taken", t.text)
 		}
 		if out = append(out, t.text); len(out) > circuit.MaxQubits {
-			p.failAt(t.at, "want at most %d names", circuit.MaxQubits)
+			p.failAt(t.pos, "want at most %d names", circuit.MaxQubits)
 		}
 	}
 	return out

@@ -17,7 +17,7 @@ const (
 // expr is an expression over numbers, pi, angles by name and functions: a number or a name, or an operator
 // with one or two operands.
 type expr struct {
-	at          position
+	pos         position
 	op          string // "" number, "name", a function or an operator
 	value       float64
 	name        string
@@ -105,7 +105,7 @@ func (e *expr) sum(a, b circuit.Angle) (circuit.Angle, error) {
 	return a, nil
 }
 
-func (e *expr) errorf(format string, args ...any) error { return e.at.errorf(format, args...) }
+func (e *expr) errorf(format string, args ...any) error { return e.pos.errorf(format, args...) }
 
 func (p position) errorf(format string, args ...any) error {
 	return errors.Errorf("qasm: line %d, column %d: "+format, append([]any{p.line, p.column}, args...)...)
@@ -120,11 +120,11 @@ func (p *parser) product() *expr { return p.chain([]string{"*", "/"}, p.signed) 
 func (p *parser) chain(operators []string, operand func() *expr) *expr {
 	left := operand()
 	for p.err == nil {
-		op := p.oneOf(operators...)
+		op := p.acceptAny(operators...)
 		if op.text == "" {
 			break
 		}
-		left = p.node(expr{at: op.at, op: op.text, left: left, right: operand()})
+		left = p.node(expr{pos: op.pos, op: op.text, left: left, right: operand()})
 	}
 	return left
 }
@@ -133,16 +133,16 @@ func (p *parser) signed() *expr {
 	p.nesting++
 	defer func() { p.nesting-- }()
 	if p.nesting > maxNesting {
-		p.failAt(p.tok.at, "more than %d parentheses or signs inside each other", maxNesting)
+		p.failAt(p.tok.pos, "more than %d parentheses or signs inside each other", maxNesting)
 	}
-	if sign := p.oneOf("-", "+"); sign.text == "-" {
-		return p.node(expr{at: sign.at, op: "-", left: p.signed()})
+	if sign := p.acceptAny("-", "+"); sign.text == "-" {
+		return p.node(expr{pos: sign.pos, op: "-", left: p.signed()})
 	} else if sign.text == "+" {
 		return p.signed()
 	}
 	base := p.operand()
-	if op := p.oneOf("^", "**"); op.text != "" {
-		return p.node(expr{at: op.at, op: op.text, left: base, right: p.signed()})
+	if op := p.acceptAny("^", "**"); op.text != "" {
+		return p.node(expr{pos: op.pos, op: op.text, left: base, right: p.signed()})
 	}
 	return base
 }
@@ -151,35 +151,35 @@ func (p *parser) operand() *expr {
 	t := p.tok
 	switch {
 	case p.err != nil:
-	case t.kind == '1':
+	case t.kind == tokenNumber:
 		p.advance()
 		v, _ := strconv.ParseFloat(t.text, 64) // the lexer checked it
-		return p.node(expr{at: t.at, value: v})
-	case t.kind == 'a':
+		return p.node(expr{pos: t.pos, value: v})
+	case t.kind == tokenWord:
 		p.advance()
 		if v, ok := constants[t.text]; ok {
-			return p.node(expr{at: t.at, value: v})
+			return p.node(expr{pos: t.pos, value: v})
 		}
 		if functions[t.text] == nil {
-			return p.node(expr{at: t.at, op: "name", name: t.text})
+			return p.node(expr{pos: t.pos, op: "name", name: t.text})
 		}
-		p.want("(")
-		e := p.node(expr{at: t.at, op: t.text, left: p.expression()})
-		p.want(")")
+		p.expect("(")
+		e := p.node(expr{pos: t.pos, op: t.text, left: p.expression()})
+		p.expect(")")
 		return e
-	case p.oneOf("(").text != "":
+	case p.acceptAny("(").text != "":
 		e := p.expression()
-		p.want(")")
+		p.expect(")")
 		return e
 	default:
-		p.failAt(t.at, "want a number, got %s", t.shown())
+		p.failAt(t.pos, "want a number, got %s", t.describe())
 	}
-	return &expr{at: t.at}
+	return &expr{pos: t.pos}
 }
 
 func (p *parser) node(e expr) *expr {
 	if p.terms++; p.terms > maxTerms {
-		p.failAt(e.at, "more than %d terms in one expression", maxTerms)
+		p.failAt(e.pos, "more than %d terms in one expression", maxTerms)
 	}
 	return &e
 }

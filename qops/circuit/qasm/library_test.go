@@ -16,7 +16,8 @@ func TestLibraries(t *testing.T) {
 		for line := range strings.SplitSeq(strings.TrimSpace(library), "\n") {
 			name, rest, _ := strings.Cut(strings.TrimPrefix(line, "gate "), " ")
 			name, angles, _ := strings.Cut(name, "(")
-			values := map[int]string{0: "", 1: "(0.4)", 2: "(0.4,1.1)", 3: "(0.4,1.1,-0.7)", 4: "(0.4,1.1,-0.7,0.9)"}[strings.Count(angles, ",")+min(1, len(angles))]
+			values := map[int]string{0: "", 1: "(0.4)", 2: "(0.4,1.1)", 3: "(0.4,1.1,-0.7)",
+				4: "(0.4,1.1,-0.7,0.9)"}[strings.Count(angles, ",")+min(1, len(angles))]
 			operands, _, _ := strings.Cut(rest, " {")
 			qubits := strings.Count(operands, ",") + 1
 			call, register := name+values+" q[0]", fmt.Sprintf("qubit[%d] q;\n", qubits+version-2)
@@ -31,7 +32,8 @@ func TestLibraries(t *testing.T) {
 			defined, _, _ := strings.Cut(library, line)
 			got := parsed(t, head+include+register+call+";")
 			want := parsed(t, head+defined+line+"\n"+register+call+";")
-			samePhase(t, fmt.Sprint(version, " ", name), matrix(t, got, nil, nil), matrix(t, want, nil, nil), 1e-14)
+			samePhase(t, fmt.Sprint(version, " ", name), matrix(t, got, nil, nil), matrix(t, want, nil, nil),
+				1e-14)
 		}
 	}
 }

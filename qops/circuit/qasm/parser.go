@@ -38,14 +38,14 @@ func Parse(r io.Reader) (*circuit.Circuit, error) {
 	if len(source) > maxSource {
 		return nil, errors.Errorf("qasm: Parse: want at most %d bytes", maxSource)
 	}
-	p := &parser{lexer: lexer{rest: string(source), at: position{1, 1}}, version: 3, definitions: builtin(3),
+	p := &parser{lexer: lexer{rest: string(source), pos: position{1, 1}}, version: 3, definitions: builtin(3),
 		registers: map[string][]int{}, inputs: map[string]circuit.Angle{}, defined: map[string]bool{}}
 	p.advance()
-	for p.err == nil && p.tok.kind != 0 {
+	for p.err == nil && p.tok.kind != tokenEnd {
 		p.statement()
 	}
 	if p.err == nil && p.qubits == 0 {
-		p.failAt(p.tok.at, "the program has no qubits")
+		p.failAt(p.tok.pos, "the program has no qubits")
 	}
 	if p.err != nil {
 		return nil, p.err
@@ -76,22 +76,22 @@ type parser struct {
 	ops            []circuit.Operation
 }
 
-func (t token) shown() string {
-	if t.kind == 0 {
+func (t token) describe() string {
+	if t.kind == tokenEnd {
 		return "the end"
 	}
 	return strconv.Quote(t.text)
 }
 
-func (p *parser) failAt(at position, format string, args ...any) {
-	p.failed(at.errorf(format, args...))
+func (p *parser) failAt(pos position, format string, args ...any) {
+	p.fail(pos.errorf(format, args...))
 }
 
-func (p *parser) failed(err error) {
+func (p *parser) fail(err error) {
 	if p.err == nil {
 		p.err = err
 	}
-	p.tok = token{at: p.tok.at}
+	p.tok = token{pos: p.tok.pos}
 }
 
 func (p *parser) advance() {
@@ -101,125 +101,125 @@ func (p *parser) advance() {
 	t, problem := p.lexer.next()
 	p.tok = t
 	if problem != "" {
-		p.failAt(t.at, "%s", problem)
+		p.failAt(t.pos, "%s", problem)
 	}
 }
 
-// oneOf reads one of the given words or signs, if it comes next.
-func (p *parser) oneOf(texts ...string) token {
-	if t := p.tok; (t.kind == 's' || t.kind == 'a') && slices.Contains(texts, t.text) {
+// acceptAny reads one of the given words or signs, if it comes next.
+func (p *parser) acceptAny(texts ...string) token {
+	if t := p.tok; (t.kind == tokenSign || t.kind == tokenWord) && slices.Contains(texts, t.text) {
 		p.advance()
 		return t
 	}
 	return token{}
 }
 
-func (p *parser) is(text string) bool { return p.oneOf(text).text != "" }
+func (p *parser) accept(text string) bool { return p.acceptAny(text).text != "" }
 
-func (p *parser) want(text string) {
-	if !p.is(text) {
-		p.failAt(p.tok.at, "want %q, got %s", text, p.tok.shown())
+func (p *parser) expect(text string) {
+	if !p.accept(text) {
+		p.failAt(p.tok.pos, "want %q, got %s", text, p.tok.describe())
 	}
 }
 
 // take reads a token of one kind.
-func (p *parser) take(kind byte, what string) token {
+func (p *parser) take(kind tokenKind, what string) token {
 	t := p.tok
 	if t.kind != kind {
-		p.failAt(t.at, "want %s, got %s", what, t.shown())
-		return token{at: t.at}
+		p.failAt(t.pos, "want %s, got %s", what, t.describe())
+		return token{pos: t.pos}
 	}
 	p.advance()
 	return t
 }
 
 func (p *parser) newName() token {
-	t := p.take('a', "a name")
+	t := p.take(tokenWord, "a name")
 	_, isRegister := p.registers[t.text]
 	_, isInput := p.inputs[t.text]
 	if isRegister || isInput || keywords[t.text] {
-		p.failAt(t.at, "the name %q is taken", t.text)
+		p.failAt(t.pos, "the name %q is taken", t.text)
 	}
 	return t
 }
 
 // integer reads a number from 0 to most.
 func (p *parser) integer(what string, most int) int {
-	t := p.take('1', what)
+	t := p.take(tokenNumber, what)
 	n, err := strconv.Atoi(t.text)
 	if err != nil || n > most {
-		p.failAt(t.at, "want %s from 0 to %d, got %s", what, most, t.text)
+		p.failAt(t.pos, "want %s from 0 to %d, got %s", what, most, t.text)
 		return 0
 	}
 	return n
 }
 
 func (p *parser) statement() {
-	at := p.tok.at
-	word := p.oneOf("OPENQASM", "include", "qreg", "creg", "qubit", "bit", "input", "gate", "barrier")
+	pos := p.tok.pos
+	word := p.acceptAny("OPENQASM", "include", "qreg", "creg", "qubit", "bit", "input", "gate", "barrier")
 	switch word.text {
 	case "OPENQASM":
-		p.header(at)
+		p.header(pos)
 	case "include":
 		p.include()
 	case "qreg", "creg":
 		name := p.newName()
-		p.want("[")
+		p.expect("[")
 		p.declare(name, p.integer("a size", 1<<20), word.text == "qreg")
-		p.want("]")
-		p.want(";")
+		p.expect("]")
+		p.expect(";")
 	case "qubit", "bit":
 		size := 1
-		if p.is("[") {
+		if p.accept("[") {
 			size = p.integer("a size", 1<<20)
-			p.want("]")
+			p.expect("]")
 		}
 		p.declare(p.newName(), size, word.text == "qubit")
-		p.want(";")
+		p.expect(";")
 	case "input":
 		p.input()
 	case "gate":
 		p.define()
 	case "barrier":
-		for p.err == nil && !p.is(";") {
-			if p.tok.kind == 0 {
-				p.want(";")
+		for p.err == nil && !p.accept(";") {
+			if p.tok.kind == tokenEnd {
+				p.expect(";")
 			}
 			p.advance()
 		}
 	default:
-		p.statementCall(at)
+		p.statementCall(pos)
 	}
 }
 
-func (p *parser) header(at position) {
-	if at != (position{1, 1}) && (p.qubits > 0 || len(p.ops) > 0 || len(p.defined) > 0) {
-		p.failAt(at, "OPENQASM must come first")
+func (p *parser) header(pos position) {
+	if pos != (position{1, 1}) && (p.qubits > 0 || len(p.ops) > 0 || len(p.defined) > 0) {
+		p.failAt(pos, "OPENQASM must come first")
 	}
-	switch t := p.take('1', "a version"); t.text {
+	switch t := p.take(tokenNumber, "a version"); t.text {
 	case "2", "2.0":
 		p.version = 2
 	case "3", "3.0", "3.1":
 		p.version = 3
 	default:
-		p.failAt(t.at, "want OpenQASM version 2 or 3, got %s", t.text)
+		p.failAt(t.pos, "want OpenQASM version 2 or 3, got %s", t.text)
 	}
 	p.definitions = builtin(p.version)
-	p.want(";")
+	p.expect(";")
 }
 
 func (p *parser) include() {
-	file := p.take('"', "a file name in quotes")
+	file := p.take(tokenText, "a file name in quotes")
 	known := libraryFile(p.version)
 	if p.err == nil && file.text != known {
-		p.failAt(file.at, "want %q, the library of version %d, got %q", known, p.version, file.text)
+		p.failAt(file.pos, "want %q, the library of version %d, got %q", known, p.version, file.text)
 	}
 	for name, d := range library(p.version) {
 		if !p.defined[name] {
 			p.definitions[name] = d
 		}
 	}
-	p.want(";")
+	p.expect(";")
 }
 
 // declare makes a register. One of bits holds nothing, since no measurement can follow.
@@ -232,7 +232,7 @@ func (p *parser) declare(name token, size int, quantum bool) {
 		return
 	}
 	if size < 1 || p.qubits+size > circuit.MaxQubits {
-		p.failAt(name.at, "want 1 to %d qubits, got %d", circuit.MaxQubits, p.qubits+size)
+		p.failAt(name.pos, "want 1 to %d qubits, got %d", circuit.MaxQubits, p.qubits+size)
 		return
 	}
 	p.registers[name.text] = register(p.qubits, size)
@@ -241,12 +241,12 @@ func (p *parser) declare(name token, size int, quantum bool) {
 
 // input reads input float[64] name;
 func (p *parser) input() {
-	if p.oneOf("float", "angle").text == "" {
-		p.failAt(p.tok.at, "want an input of type float or angle, got %s", p.tok.shown())
+	if p.acceptAny("float", "angle").text == "" {
+		p.failAt(p.tok.pos, "want an input of type float or angle, got %s", p.tok.describe())
 	}
-	if p.is("[") {
+	if p.accept("[") {
 		p.integer("a width", 1<<10)
-		p.want("]")
+		p.expect("]")
 	}
 	name := p.newName()
 	a := inputAngle(name.text)
@@ -256,14 +256,14 @@ func (p *parser) input() {
 			next = max(next, b.Index+1)
 		}
 		if b == a {
-			p.failAt(name.at, "the angle of input %s belongs to another input already", name.text)
+			p.failAt(name.pos, "the angle of input %s belongs to another input already", name.text)
 		}
 	}
 	if a.Source == circuit.Constant {
 		a = circuit.Theta(next)
 	}
 	p.inputs[name.text] = a
-	p.want(";")
+	p.expect(";")
 }
 
 // inputAngle returns the angle that Write gives this name, a constant for other names.

@@ -55,7 +55,8 @@ func goesRound(t *testing.T, c *circuit.Circuit, theta, data []float64) {
 	want := matrix(t, c, theta, data)
 	for _, version := range []int{2, 3} {
 		source := written(t, c, version, theta, data)
-		if samePhase(t, fmt.Sprint("version ", version), matrix(t, parsed(t, source), nil, nil), want, 1e-11); t.Failed() {
+		if samePhase(t, fmt.Sprint("version ", version), matrix(t, parsed(t, source), nil, nil), want,
+			1e-11); t.Failed() {
 			t.Fatal(source)
 		}
 	}
@@ -105,7 +106,8 @@ func TestManyControls(t *testing.T) {
 			goesRound(t, circuit.New(n+spare).Control(controls, gate("sx"), nil, n-1), nil, nil)
 		}
 	}
-	wide := parsed(t, written(t, circuit.New(16).MCX([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}, 15), 2, nil, nil))
+	wide := parsed(t, written(t, circuit.New(16).MCX([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14},
+		15), 2, nil, nil))
 	if n := len(wide.Operations()); n > 1500 {
 		t.Errorf("15 controls took %d gates", n)
 	}
@@ -117,10 +119,13 @@ func TestMatricesAsGates(t *testing.T) {
 	for n := 1; n <= 4; n++ {
 		qubits := rng.Perm(n)
 		for _, isReal := range []bool{true, false} {
-			goesRound(t, circuit.New(n).Unitary(circuittest.RandomUnitary(t, rng, n, isReal), qubits...), nil, nil)
-			goesRound(t, circuit.New(n+1).Unitary(circuittest.RandomUnitary(t, rng, n, isReal), qubits...).Controlled(1), nil, nil)
+			goesRound(t, circuit.New(n).Unitary(circuittest.RandomUnitary(t, rng, n, isReal), qubits...), nil,
+				nil)
+			goesRound(t, circuit.New(n+1).Unitary(circuittest.RandomUnitary(t, rng, n, isReal), qubits...).
+				Controlled(1), nil, nil)
 		}
-		goesRound(t, circuit.New(n).Unitary(circuit.Identity(n).Scaled(1i), qubits...).Controlled(1), nil, nil)
+		goesRound(t, circuit.New(n).Unitary(circuit.Identity(n).Scaled(1i), qubits...).Controlled(1), nil,
+			nil)
 		d, g := make([]complex128, 1<<n), make(circuit.Matrix, 1<<(2*n))
 		for i := range d {
 			d[i] = cmplx.Rect(1, rng.Float64()*6)
@@ -129,7 +134,8 @@ func TestMatricesAsGates(t *testing.T) {
 				g[j<<n|i] = g[i<<n|j]
 			}
 		}
-		goesRound(t, circuit.New(n).Diagonal(d, qubits...).Evolution(g, circuit.Theta(0), qubits...).Controlled(1), []float64{0.7}, nil)
+		goesRound(t, circuit.New(n).Diagonal(d, qubits...).Evolution(g, circuit.Theta(0), qubits...).
+			Controlled(1), []float64{0.7}, nil)
 	}
 }
 
@@ -137,16 +143,18 @@ func TestWriteErrors(t *testing.T) {
 	c := circuit.New(1).RX(0, circuit.Theta(1)).RZ(0, circuit.Data(0))
 	qubits := []int{0, 1, 2, 3, 4, 5, 6}
 	big := circuit.New(7).Unitary(circuit.Identity(7).Scaled(1i), qubits...)
-	dense := circuit.New(7).Unitary(circuittest.RandomUnitary(t, rand.New(rand.NewPCG(8, 4)), 7, true), qubits...)
+	dense := circuit.New(7).Unitary(circuittest.RandomUnitary(t, rand.New(rand.NewPCG(8, 4)), 7, true),
+		qubits...)
 	if written(t, big, 3, nil, nil) == "" {
 		t.Error("a diagonal matrix of seven qubits was not written")
 	}
 	cause := errors.New("disk full")
 	for want, err := range map[string]error{
-		"qasm: Write: want OpenQASM version 2 or 3, got 1":   qasm.Write(io.Discard, c, 1),
-		"want numbers for the angles (Bind), got [θ1]":       qasm.Write(io.Discard, c.Bind(nil, []float64{1}), 2),
-		"want 2 theta and 1 data, got 1 and 0":               qasm.Write(io.Discard, c.Bind([]float64{1}, nil), 3),
-		"angle NaN is not finite":                            qasm.Write(io.Discard, c.Bind([]float64{1, math.NaN()}, nil), 3),
+		"qasm: Write: want OpenQASM version 2 or 3, got 1": qasm.Write(io.Discard, c, 1),
+		"want numbers for the angles (Bind), got [θ1]":     qasm.Write(io.Discard, c.Bind(nil, []float64{1}), 2),
+		"want 2 theta and 1 data, got 1 and 0":             qasm.Write(io.Discard, c.Bind([]float64{1}, nil), 3),
+		"angle NaN is not finite": qasm.Write(io.Discard,
+			c.Bind([]float64{1, math.NaN()}, nil), 3),
 		"qubit 3 out of range":                               qasm.Write(io.Discard, circuit.New(1).X(3), 3),
 		"unitary: want at most 6 qubits to write":            qasm.Write(io.Discard, dense, 3),
 		"Decompose: unitary: want at most 6 qubits to write": qasm.Write(io.Discard, dense, 2),
