@@ -1,4 +1,4 @@
-package circuit
+package qasm
 
 import (
 	"strconv"
@@ -9,31 +9,41 @@ import (
 
 type position struct{ line, column int }
 
-// token is a word, a number, a text in quotes or a sign of the source; kind 0 is its end.
+// token is a word, a number, a text in quotes or a sign of the source, or its end.
 type token struct {
-	at   position
-	kind byte // 'a' word, '1' number, '"' text, 's' sign
+	pos  position
+	kind tokenKind
 	text string
 }
 
-// lexer cuts a source into tokens.
+type tokenKind uint8
+
+const (
+	tokenEnd tokenKind = iota
+	tokenWord
+	tokenNumber
+	tokenText
+	tokenSign
+)
+
+// lexer splits a source into tokens.
 type lexer struct {
 	rest string
-	at   position
+	pos  position
 }
 
 func (l *lexer) skip(n int) string {
 	text := l.rest[:n]
 	for _, r := range text {
-		if l.at.column++; r == '\n' {
-			l.at = position{l.at.line + 1, 1}
+		if l.pos.column++; r == '\n' {
+			l.pos = position{l.pos.line + 1, 1}
 		}
 	}
 	l.rest = l.rest[n:]
 	return text
 }
 
-// run returns the length of the longest beginning of the rest whose characters all pass.
+// run returns the length of the longest prefix of the rest whose characters all pass.
 func (l *lexer) run(pass func(r rune) bool) int {
 	if i := strings.IndexFunc(l.rest, func(r rune) bool { return !pass(r) }); i >= 0 {
 		return i
@@ -63,38 +73,38 @@ func (l *lexer) blank() bool {
 // next returns the next token, or what is wrong with the source there.
 func (l *lexer) next() (token, string) {
 	if l.blank() {
-		return token{at: l.at}, "the comment has no end"
+		return token{pos: l.pos}, "the comment has no end"
 	}
-	t := token{at: l.at}
+	t := token{pos: l.pos}
 	if l.rest == "" {
 		return t, ""
 	}
 	first, _ := utf8.DecodeRuneInString(l.rest)
 	switch {
-	case wordLetter(first) && !unicode.IsDigit(first):
-		t.kind, t.text = 'a', l.skip(l.run(wordLetter))
+	case isWordLetter(first) && !unicode.IsDigit(first):
+		t.kind, t.text = tokenWord, l.skip(l.run(isWordLetter))
 	case first >= '0' && first <= '9' || first == '.':
-		t.kind, t.text = '1', l.skip(l.number())
+		t.kind, t.text = tokenNumber, l.skip(l.number())
 		if _, err := strconv.ParseFloat(t.text, 64); err != nil {
-			return t, "the number " + t.text + " is not one that float64 holds"
+			return t, "the number " + t.text + " does not fit a float64"
 		}
 	case first == '"':
 		end := strings.IndexAny(l.rest[1:], "\"\n")
 		if end < 0 || l.rest[1+end] == '\n' {
 			return t, "the text in quotes has no end"
 		}
-		t.kind, t.text = '"', strings.Trim(l.skip(end+2), `"`)
+		t.kind, t.text = tokenText, strings.Trim(l.skip(end+2), `"`)
 	case strings.HasPrefix(l.rest, "->"), strings.HasPrefix(l.rest, "**"):
-		t.kind, t.text = 's', l.skip(2)
+		t.kind, t.text = tokenSign, l.skip(2)
 	case strings.ContainsRune(";,(){}[]+-*/^@=", first):
-		t.kind, t.text = 's', l.skip(1)
+		t.kind, t.text = tokenSign, l.skip(1)
 	default:
 		return t, "unexpected character " + strconv.QuoteRune(first)
 	}
 	return t, ""
 }
 
-func wordLetter(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+func isWordLetter(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // number returns the length of a number: digits, a point, digits, an exponent.
 func (l *lexer) number() int {
