@@ -12,7 +12,8 @@ import (
 )
 
 func TestSpins(t *testing.T) {
-	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Encoder: qlayer.DenseAngle{}, Ansatz: spins}, Input: []int{2, 6}, Output: []int{2, 3}})
+	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Encoder: qlayer.DenseAngle{}, Ansatz: spins},
+		Input: []int{2, 6}, Output: []int{2, 3}})
 }
 
 // fan is a custom gate: Y-rotations that add up, exp(−iθ(YI+IY)/2).
@@ -39,9 +40,11 @@ func TestASpecIsAllThatAGateNeeds(t *testing.T) {
 	}
 	fans := func(n int) *circuit.Circuit {
 		c := circuit.New(n)
-		return c.Add(fan, []circuit.Angle{circuit.Theta(0)}, n-1, 0).H(0).Control([]int{1}, fan, []circuit.Angle{circuit.Theta(1)}, 0, n-1)
+		return c.Add(fan, []circuit.Angle{circuit.Theta(0)}, n-1, 0).H(0).
+			Control([]int{1}, fan, []circuit.Angle{circuit.Theta(1)}, 0, n-1)
 	}
-	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Ansatz: fans}, Input: []int{2, 8}, Output: []int{2, 3}})
+	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Ansatz: fans}, Input: []int{2, 8},
+		Output: []int{2, 3}})
 
 	c, theta := fans(3), []float64{0.4, -1.3}
 	m, err := c.Compose(c.Adjoint()).Matrix(theta, nil)
