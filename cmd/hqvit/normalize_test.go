@@ -23,7 +23,8 @@ func TestNormalize(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	if len(m.normal.Mean) != 1 || !(m.normal.Mean[0] > 0.1 && m.normal.Mean[0] < 0.7) || !(m.normal.Std[0] > 0.05 && m.normal.Std[0] < 0.5) {
+	if len(m.normal.Mean) != 1 || !(m.normal.Mean[0] > 0.1 && m.normal.Mean[0] < 0.7) ||
+		!(m.normal.Std[0] > 0.05 && m.normal.Std[0] < 0.5) {
 		t.Errorf("the model holds %+v", m.normal)
 	}
 	play(t, []call{
@@ -54,7 +55,8 @@ func photographs(t *testing.T) string {
 			img := image.NewRGBA(image.Rect(0, 0, 20+i, 24))
 			for at := range len(img.Pix) / 4 {
 				noise := uint8((at*7 + i*13) % 60)
-				img.Set(at%(20+i), at/(20+i), color.RGBA{uint8(60+130*class) + noise, 80 + noise, uint8(190-130*class) + noise, 255})
+				img.Set(at%(20+i), at/(20+i), color.RGBA{uint8(60+130*class) + noise, 80 + noise,
+					uint8(190-130*class) + noise, 255})
 			}
 			savePNG(t, fmt.Sprintf("%s/%s/%d.png", dir, name, i), img)
 		}
@@ -73,8 +75,8 @@ func normalOf(t *testing.T, dir string) []float32 {
 	return m.normal.Mean
 }
 
-// Coloured pictures are normalised unless the user says no, grey ones unless he says yes; the run's configuration says what was done, so that
-// it does the same again, and a run goes on only as it began.
+// Coloured pictures are normalised unless the user says no, grey ones unless he says yes; the run's
+// configuration says what was done, so that it does the same again, and a run goes on only as it began.
 func TestNormalizeAsSuits(t *testing.T) {
 	colour, grey := photographs(t), digits(t)
 	t.Chdir(t.TempDir())
@@ -101,7 +103,8 @@ func TestNormalizeAsSuits(t *testing.T) {
 			t.Errorf("%s: normalised by means %v, want %d", c.dir, got, c.channels)
 		}
 		text, err := os.ReadFile(c.dir + "/" + rundir.ConfigFile)
-		if want := fmt.Sprintf("\nnormalize: %v\n", c.channels > 0); err != nil || !strings.Contains(string(text), want) {
+		if want := fmt.Sprintf("\nnormalize: %v\n", c.channels > 0); err != nil ||
+			!strings.Contains(string(text), want) {
 			t.Errorf("%s: want %q in the configuration\n%s", c.dir, want, text)
 		}
 	}
@@ -110,14 +113,16 @@ func TestNormalizeAsSuits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := os.ReadFile(name + "-again/" + rundir.WeightsFile); err != nil || string(was) != string(again) {
+		if again, err := os.ReadFile(name + "-again/" + rundir.WeightsFile); err != nil ||
+			string(was) != string(again) {
 			t.Errorf("%s: the configuration of the run makes other weights", name)
 		}
 	}
 	play(t, []call{
 		{"train --out colour --resume", done, `test accuracy`},
 		{"train --out colour --resume --normalize=false", failed, `is of another run: normalization was "\{`},
-		{"train --out grey --resume --normalize", failed, `is of another run: normalization was "", now it is "\{`},
+		{"train --out grey --resume --normalize", failed,
+			`is of another run: normalization was "", now it is "\{`},
 		{"train --normalize=maybe", wrongUsage, `normalize`},
 	})
 }
@@ -135,9 +140,11 @@ func TestCompareNormalizesByRecipe(t *testing.T) {
 	}{
 		{"a", "--data " + colour, map[string]int{"yes": 3, "no": 0, "plain": 3, "other": 3}},
 		{"b", "--data " + grey, map[string]int{"yes": 1, "no": 0, "plain": 0, "other": 0}},
-		{"c", "--normalize=false --data " + colour, map[string]int{"yes": 0, "no": 0, "plain": 0, "other": 0}},
+		{"c", "--normalize=false --data " + colour,
+			map[string]int{"yes": 0, "no": 0, "plain": 0, "other": 0}},
 	} {
-		hqvit(t, done, "compare --seeds 1 --epochs 1 --batch 8 --models no.yaml,yes.yaml,plain=logreg,other.yaml --out "+c.dir+" "+c.line)
+		hqvit(t, done,
+			"compare --seeds 1 --epochs 1 --batch 8 --models no.yaml,yes.yaml,plain=logreg,other.yaml --out "+c.dir+" "+c.line)
 		for name, channels := range c.want {
 			if got := normalOf(t, c.dir+"/runs/"+name+"/s1"); len(got) != channels {
 				t.Errorf("%s, %s: normalised by means %v, want %d", c.dir, name, got, channels)

@@ -77,23 +77,31 @@ func TestPredict(t *testing.T) {
 		t.Fatal(err)
 	}
 	play(t, []call{
-		{"predict a first.png second.png large.png", done, `^first.png: 0 [01]\.\d{4}, \d [01]\.\d{4}, \d [01]\.\d{4}\nsecond.png: 1 .*\nlarge.png: 2 .*\n$`},
-		{"predict a/best.safetensors folder --top 1", done, `^folder/a.png: 1 [01]\.\d{4}\nfolder/below/third.JPG: 2 [01]\.\d{4}\n$`},
-		{"predict a first.png --json --top 9", done, `^\{"image":"first.png","inverted":false,"classes":\[\{"class":"0","probability":[01](\.\d+)?\}(,\{[^}]*\}){2}\]\}\n$`},
+		{"predict a first.png second.png large.png", done,
+			`^first.png: 0 [01]\.\d{4}, \d [01]\.\d{4}, \d [01]\.\d{4}\nsecond.png: 1 .*\nlarge.png: 2 .*\n$`},
+		{"predict a/best.safetensors folder --top 1", done,
+			`^folder/a.png: 1 [01]\.\d{4}\nfolder/below/third.JPG: 2 [01]\.\d{4}\n$`},
+		{"predict a first.png --json --top 9", done,
+			`^\{"image":"first.png","inverted":false,"classes":\[\{"class":"0","probability":[01](\.\d+)?\}(,\{[^}]*\}){2}\]\}\n$`},
 		{"predict a first.png none.png", failed, `^hqvit: data: open none.png: no such file`},
 		{"predict a torn.png", failed, `^hqvit: data: torn.png: want a PNG or JPEG image`},
-		{"predict a empty", failed, `^hqvit: predict: folder empty holds no file`},
+		{"predict a empty", failed, `^hqvit: predict: folder empty has no .png`},
 		{"explain a first.png --out first.svg", done, `^first.png: 0, \d+\.\d %\nfirst.svg\n$`},
-		{"explain a first.png --out first.gif", wrongUsage, `first.gif, want a name that ends in .svg or .png`},
+		{"explain a first.png --out first.gif", wrongUsage,
+			`first.gif, want a name that ends in .svg or .png`},
 		{"explain a none.png", failed, `none.png: no such file`},
-		{"predict a empty.png", failed, `^hqvit: data: empty.png: want a PNG or JPEG image, the file is empty\n$`},
-		{"predict a moving.png", failed, `^hqvit: data: moving.png: want a PNG or JPEG image, the content is gif, whatever its name\n$`},
+		{"predict a empty.png", failed,
+			`^hqvit: data: empty.png: want a PNG or JPEG image, the file is empty\n$`},
+		{"predict a moving.png", failed,
+			`^hqvit: data: moving.png: want a PNG or JPEG image, the content is gif, whatever its name\n$`},
 		{"predict a cut.jpg", failed, `^hqvit: data: cut.jpg: the file is damaged: jpeg: `},
-		{"train --data empty", wrongUsage, `^hqvit: data: unknown set "empty"; for the folder or file of that name write folder:empty, `},
+		{"train --data empty", wrongUsage,
+			`^hqvit: data: unknown set "empty"; for the folder or file of that name write folder:empty, `},
 		{"train --data folder:empty", failed, `want a folder of them for each class: PATH/CLASS/1.png\n$`},
 		{"predict a -", failed, `^hqvit: data: standard input: want a PNG or JPEG image`},
 		{"predict b first.png", failed, `b: no such file`},
-		{"predict folder/notes.txt first.png", failed, `^hqvit: rundir: folder/notes.txt: not a safetensors file`},
+		{"predict folder/notes.txt first.png", failed,
+			`^hqvit: rundir: folder/notes.txt: not a safetensors file`},
 		{"predict a", wrongUsage, `at least 2 arg`},
 		{"predict a first.png --top 0", wrongUsage, `top is 0`},
 	})
@@ -127,7 +135,8 @@ func TestPredictOnlySeesPixels(t *testing.T) {
 	os.Stdin = file
 	defer func() { os.Stdin = stdin }()
 	var out, stderr bytes.Buffer
-	if code := run(context.Background(), []string{"predict", "a", "-", "--json"}, &out, &stderr); code != done {
+	if code := run(context.Background(), []string{"predict", "a", "-", "--json"}, &out,
+		&stderr); code != done {
 		t.Fatal(stderr.String())
 	}
 	if _, got, _ := strings.Cut(out.String(), ","); got != want {
@@ -140,8 +149,10 @@ func TestLimitSaysWhatItLeavesOut(t *testing.T) {
 	set := photographs(t)
 	t.Chdir(t.TempDir())
 	play(t, []call{
-		{"train --model logreg --epochs 1 --batch 4 --limit 4 --out a --data " + set, done, `^--limit 4 leaves no training image of 1 of 2 classes: sunset\n`},
-		{"train --model logreg --epochs 1 --batch 4 --limit 14 --out b --data " + set, done, `^logreg on folder-`},
+		{"train --model logreg --epochs 1 --batch 4 --limit 4 --out a --data " + set, done,
+			`^--limit 4 leaves no training image of 1 of 2 classes: sunset\n`},
+		{"train --model logreg --epochs 1 --batch 4 --limit 14 --out b --data " + set, done,
+			`^logreg on folder-`},
 	})
 }
 
@@ -167,7 +178,8 @@ func TestFolderTrainsAndPredictsOthers(t *testing.T) {
 		if _, err := os.Stat("pictures/" + classes[label] + fmt.Sprintf("/%d.png", i)); err == nil {
 			t.Fatal(name, " is in the folder")
 		}
-		savePNG(t, name, &image.Gray{Pix: set.Test.Images[i*28*28 : (i+1)*28*28], Stride: 28, Rect: image.Rect(0, 0, 28, 28)})
+		savePNG(t, name, &image.Gray{Pix: set.Test.Images[i*28*28 : (i+1)*28*28], Stride: 28,
+			Rect: image.Rect(0, 0, 28, 28)})
 		line += " " + name
 	}
 	hqvit(t, done, "train --data folder:pictures --epochs 12 --batch 16 --out runs/mine")
