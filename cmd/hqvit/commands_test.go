@@ -102,20 +102,20 @@ func TestEveryCommandOnEveryModel(t *testing.T) {
 				tryCommand(t, strings.ReplaceAll(c.line, "NAME", m.name), c.code,
 					strings.ReplaceAll(c.seen, "NAME", m.name))
 			}
-			said, _ := hqvit(t, done, "info "+m.name)
+			output, _ := hqvit(t, done, "info "+m.name)
 			hasNot := strings.Split(m.hasNot, "|")
 			if !m.tokens {
 				hasNot = append(hasNot, "token", "block", "head", "MLP", "pooling", "attention", "circuit",
 					"quantum", "qubit", "patch")
 			}
 			for has := range strings.SplitSeq(m.has, "|") {
-				if !regexp.MustCompile(has).MatchString(said) {
-					t.Errorf("info does not say %q:\n%s", has, said)
+				if !regexp.MustCompile(has).MatchString(output) {
+					t.Errorf("info does not say %q:\n%s", has, output)
 				}
 			}
 			for _, has := range hasNot {
-				if has != "" && strings.Contains(said, has) {
-					t.Errorf("info says %q of a model without:\n%s", has, said)
+				if has != "" && strings.Contains(output, has) {
+					t.Errorf("info says %q of a model without:\n%s", has, output)
 				}
 			}
 			for _, file := range []string{"config.yaml", "summary.json"} {

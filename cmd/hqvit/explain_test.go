@@ -12,8 +12,8 @@ func TestExplainNeedsAttention(t *testing.T) {
 	play(t, []call{{"explain a first.png", failed, `logreg has no attention`}})
 }
 
-// The weights drawn are those of the image: rows that are distributions, of a model with as many blocks and
-// heads as its name says.
+// The attention drawn is that of the image: rows that are distributions, of as many blocks and heads as the
+// model has.
 func TestAttendReadsEveryHead(t *testing.T) {
 	trained(t, "vit")
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// ink draws the picture as a scan has it: dark on white paper.
+// ink draws the image like a scan: dark on white paper.
 func ink(canvas draw.Image, third int) image.Image {
 	b := canvas.Bounds()
 	for y := range b.Dy() {
@@ -26,7 +26,7 @@ func ink(canvas draw.Image, third int) image.Image {
 }
 
 // A dark image on white paper is inverted for a model of bright images on black, and only then; the output
-// says so, and --invert overrules.
+// says so, and --invert overrides it.
 func TestPredictInverts(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

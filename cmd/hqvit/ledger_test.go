@@ -52,7 +52,7 @@ func TestLedger(t *testing.T) {
 	}
 }
 
-// TestLedgerInJSON reads the line back whole.
+// TestLedgerInJSON reads every field of the line back.
 func TestLedgerInJSON(t *testing.T) {
 	text, _ := hqvit(t, done, "ledger --model hqvit-m --json")
 	var l ledger.Ledger
@@ -68,8 +68,8 @@ func TestLedgerInJSON(t *testing.T) {
 	}
 }
 
-// TestLedgerPicture holds the picture of docs/resources.md to what the command draws, but for how a machine
-// rounds; -update writes it anew.
+// TestLedgerPicture compares the plot in docs/resources.md with what the command draws, ignoring numbers,
+// which depend on how a machine rounds; -update regenerates it.
 func TestLedgerPicture(t *testing.T) {
 	path, err := filepath.Abs("../../docs/plots/ledger.svg")
 	if err != nil {

@@ -62,8 +62,8 @@ func hqvit(t *testing.T, code int, line string) (stdout, stderr string) {
 	return out.String(), err.String()
 }
 
-// A transcript: what is called in one directory, what it ends with, and what has to be seen on standard
-// output or standard error.
+// A call is a line of a transcript: a command, its exit code, and what it has to print on standard output or
+// standard error.
 type call struct {
 	line string
 	code int
@@ -235,7 +235,7 @@ func TestOneFileForAnyNumberOfThreads(t *testing.T) {
 	}
 }
 
-// What config.yaml holds makes the same run again.
+// A run's config.yaml reproduces it.
 func TestConfigOfARunReproducesIt(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
@@ -265,7 +265,7 @@ func summaryOf(t *testing.T, dir string) train.Summary {
 	return summary
 }
 
-// eval gives the figures that train wrote down.
+// eval prints the metrics that train wrote.
 func TestEvalAgreesWithTrain(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())

@@ -12,7 +12,7 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// A model that was trained on normalised images normalises what it is given, by the training images' figures.
+// A model that was trained on normalised images normalises its input with the mean and deviation of those.
 func TestNormalize(t *testing.T) {
 	set, other := digits(t), digits(t)
 	t.Chdir(t.TempDir())
@@ -33,17 +33,17 @@ func TestNormalize(t *testing.T) {
 	})
 	summary := summaryOf(t, "a")
 	stdout, _ := hqvit(t, done, "eval a --json")
-	var told evaluation
-	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
+	var result evaluation
+	if err := json.Unmarshal([]byte(stdout), &result); err != nil {
 		t.Fatal(err)
 	}
-	if told.Accuracy != float64(summary.TestAccuracy) || told.AUC != summary.TestAUC || told.Images != 30 ||
-		len(told.Classes) != 3 || len(told.Confusion[0]) != 3 {
+	if result.Accuracy != float64(summary.TestAccuracy) || result.AUC != summary.TestAUC || result.Images != 30 ||
+		len(result.Classes) != 3 || len(result.Confusion[0]) != 3 {
 		t.Errorf("eval says %s, train %+v", stdout, summary)
 	}
 }
 
-// photographs writes a folder of coloured pictures of two classes, and returns the name of the set.
+// photographs writes a folder of coloured images of two classes, and returns the name of the set.
 func photographs(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -64,7 +64,7 @@ func photographs(t *testing.T) string {
 	return "folder:" + dir
 }
 
-// normalOf is what a run's model normalises by; nil: by nothing.
+// normalOf returns the means by which a run's model normalises; nil if it does not.
 func normalOf(t *testing.T, dir string) []float32 {
 	t.Helper()
 	m, err := openModel(dir, 1)
@@ -75,8 +75,8 @@ func normalOf(t *testing.T, dir string) []float32 {
 	return m.normal.Mean
 }
 
-// Coloured pictures are normalised unless the user says no, grey ones unless he says yes; the run's
-// configuration says what was done, so that it does the same again, and a run goes on only as it began.
+// Coloured images are normalised unless the user says no, grey ones only if the user says yes. The run's
+// config.yaml says which, so that it reproduces the run, and a run resumes only with the same choice.
 func TestNormalizeAsSuits(t *testing.T) {
 	colour, grey := photographs(t), digits(t)
 	t.Chdir(t.TempDir())
@@ -127,7 +127,7 @@ func TestNormalizeAsSuits(t *testing.T) {
 	})
 }
 
-// The models of a comparison get their images as each one's recipe says, which the flag overrules.
+// Each model of a comparison gets its images as its recipe says; the flag overrides it.
 func TestCompareNormalizesByRecipe(t *testing.T) {
 	colour, grey := photographs(t), digits(t)
 	t.Chdir(t.TempDir())

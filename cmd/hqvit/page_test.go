@@ -34,7 +34,7 @@ var (
 	durations = regexp.MustCompile(`\b(\d+h)?(\d+m)?\d+s\b`)
 )
 
-// answer returns the call and what it prints, as a terminal shows them, without what is of one machine.
+// answer returns a call and its output as a terminal shows them, without paths of this machine.
 func answer(t *testing.T, line string) string {
 	t.Helper()
 	command, limit := line, 0
@@ -51,9 +51,9 @@ func answer(t *testing.T, line string) string {
 	if limit > 0 && limit < len(lines) {
 		lines = lines[:limit]
 	}
-	// behind the last newline there is nothing
-	if kept := lines[:len(lines)-1]; limit < 0 && -limit < len(kept) {
-		lines = kept[len(kept)+limit:]
+	// after the last newline there is nothing
+	if shown := lines[:len(lines)-1]; limit < 0 && -limit < len(shown) {
+		lines = shown[len(shown)+limit:]
 	}
 	return "$ " + line + "\n" + strings.TrimRight(strings.Join(lines, ""), "\n") + "\n"
 }
@@ -102,8 +102,8 @@ func pictureFolder(t *testing.T) {
 	}
 }
 
-// otherForms writes what else docs/data.md trains and predicts on: the pictures as a zip, small sets in IDX
-// and npz, one with a NaN, a configuration, and the digit as a scan of paper.
+// otherForms writes the other inputs of docs/data.md: the images as a zip, small sets in IDX and npz, one with
+// a NaN, a configuration, and the digit as a scan on paper.
 func otherForms(t *testing.T) {
 	t.Helper()
 	pack := func(path string, files map[string]string) {

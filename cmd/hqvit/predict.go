@@ -107,11 +107,11 @@ func (p prediction) print(out io.Writer, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(p)
 	}
-	var parts []string
+	var guesses []string
 	for _, g := range p.Classes {
-		parts = append(parts, fmt.Sprintf("%s %.4f", g.Class, g.Probability))
+		guesses = append(guesses, fmt.Sprintf("%s %.4f", g.Class, g.Probability))
 	}
-	_, err := fmt.Fprintf(out, "%s: %s\n", titleOf(p.Image, p.Inverted), strings.Join(parts, ", "))
+	_, err := fmt.Fprintf(out, "%s: %s\n", titleOf(p.Image, p.Inverted), strings.Join(guesses, ", "))
 	return err
 }
 

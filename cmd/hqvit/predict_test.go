@@ -17,7 +17,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 )
 
-// picture draws a bright third on dark ground, as in the images of digits: third 0 is on top.
+// picture draws a bright third on a dark background, as in the images of digits: third 0 is on top.
 func picture(canvas draw.Image, third int) image.Image {
 	b := canvas.Bounds()
 	for y := range b.Dy() {
@@ -41,7 +41,7 @@ func savePNG(t *testing.T, path string, img image.Image) {
 	write(t, path, b.String())
 }
 
-// trained is a directory with a run a, in which the test then is.
+// trained changes to a new directory with a run a.
 func trained(t *testing.T, model string) {
 	t.Helper()
 	set := digits(t)
@@ -107,7 +107,7 @@ func TestPredict(t *testing.T) {
 	})
 }
 
-// What an image is stored as changes nothing, nor where it comes from, nor what else is classified.
+// The result does not depend on the format of an image, where it comes from, or what else is classified.
 func TestPredictOnlySeesPixels(t *testing.T) {
 	trained(t, "hqvit")
 	size := image.Rect(0, 0, 28, 28)
@@ -144,7 +144,7 @@ func TestPredictOnlySeesPixels(t *testing.T) {
 	}
 }
 
-// Pictures come class by class: a limit that leaves none of a class says so.
+// Images come class by class: a limit that leaves none of a class says so.
 func TestLimitSaysWhatItLeavesOut(t *testing.T) {
 	set := photographs(t)
 	t.Chdir(t.TempDir())
@@ -156,7 +156,7 @@ func TestLimitSaysWhatItLeavesOut(t *testing.T) {
 	})
 }
 
-// A folder of PNGs trains a model, which then names pictures that were not in it.
+// A folder of PNGs trains a model, which then classifies images that were not in it.
 func TestFolderTrainsAndPredictsOthers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("HQVIT_DATA", t.TempDir()) // so that MNIST is that of the module
@@ -185,8 +185,8 @@ func TestFolderTrainsAndPredictsOthers(t *testing.T) {
 	hqvit(t, done, "train --data folder:pictures --epochs 12 --batch 16 --out runs/mine")
 	stdout, _ := hqvit(t, done, line)
 	right := 0
-	for said := range strings.SplitSeq(strings.TrimSpace(stdout), "\n") {
-		name, class, _ := strings.Cut(said, ": ")
+	for line := range strings.SplitSeq(strings.TrimSpace(stdout), "\n") {
+		name, class, _ := strings.Cut(line, ": ")
 		class, _, _ = strings.Cut(class, " ")
 		if strings.HasPrefix(name, class) {
 			right++

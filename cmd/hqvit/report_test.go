@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/train/report/study"
 )
 
-// docs/results.md is what hqvit report makes of the studies in docs/results, and what it links to is there.
-// With -update it is made anew.
+// docs/results.md is what hqvit report makes of the studies in docs/results, and its links exist.
+// With -update it is regenerated.
 func TestResultsPageIsMadeOfTheResults(t *testing.T) {
 	docs, err := filepath.Abs("../../docs")
 	if err != nil {
@@ -62,8 +62,8 @@ func TestResultsPageIsMadeOfTheResults(t *testing.T) {
 	}
 }
 
-// A page of two studies has for each what it takes to judge and to repeat it, and a recipe on it makes the
-// same run again.
+// A page about two studies has what it takes to judge and to repeat each, and a recipe on it reproduces its
+// run.
 func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// An interrupt saves the run and says how to go on; the resumed run is done.
+// An interrupt saves the run and says how to resume it; the resumed run finishes.
 func TestInterrupt(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
@@ -22,9 +22,9 @@ func TestInterrupt(t *testing.T) {
 	hqvit(t, done, "train --resume --out a")
 }
 
-// A training that comes to numbers that are none says so in one line of the user's words: the step, an image,
-// what may help, what is left to go on from, and nothing of the machine that computes the graph.
-func TestNumbersThatAreNone(t *testing.T) {
+// Training that runs into NaN says so in one line in the user's words: the step, an image, what may help, the
+// last checkpoint, and nothing about the machine that runs the graph.
+func TestTrainingDiverges(t *testing.T) {
 	set := digits(t)
 	t.Chdir(t.TempDir())
 	hqvit(t, done, "train --model vit --epochs 1 --batch 32 --out a --data "+set)
@@ -51,7 +51,7 @@ func TestNumbersThatAreNone(t *testing.T) {
 	}
 }
 
-// An interrupt ends the reading of a folder, too, of all commands that train or evaluate.
+// An interrupt also ends reading a folder, in every command that trains or evaluates.
 func TestInterruptWhileReading(t *testing.T) {
 	set := photographs(t)
 	t.Chdir(t.TempDir())
