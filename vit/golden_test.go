@@ -10,6 +10,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
@@ -31,7 +32,7 @@ type golden struct {
 
 // stream is n numbers in [-1, 1) of SplitMix64 from that state, as the script draws them.
 func stream(seed uint64, n int) []float64 {
-	s := nn.SplitMix(seed)
+	s := splitmix.Source(seed)
 	u := make([]float64, n)
 	for i := range u {
 		u[i] = 2*s.Float64() - 1

@@ -9,6 +9,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/gradcheck"
@@ -43,7 +44,7 @@ func TestGradientsOfEveryModel(t *testing.T) {
 				t.Fatal(err)
 			}
 			c = little(c)
-			noise := nn.SplitMix(11)
+			noise := splitmix.Source(11)
 			pixels := make([]float64, 2*c.Channels*c.Image*c.Image)
 			for i := range pixels {
 				pixels[i] = 2*noise.Float64() - 1

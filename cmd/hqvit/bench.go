@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -113,7 +113,7 @@ func benchModel(cmd *cobra.Command, f benchFlags) error {
 // noise returns n labelled images of noise for an architecture.
 func noise(a vit.Config, n int) (*data.Images, error) {
 	split := data.Split{Shape: data.Shape{Height: a.Image, Width: a.Image, Channels: a.Channels}}
-	random := nn.SplitMix(1)
+	random := splitmix.Source(1)
 	for range n * split.Shape.Len() {
 		split.Images = append(split.Images, uint8(random.Uint64()))
 	}

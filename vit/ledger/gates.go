@@ -3,7 +3,7 @@ package ledger
 import (
 	"math/bits"
 
-	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
@@ -97,7 +97,7 @@ func (s Shape) ansatz(first int) *circuit.Circuit {
 
 // generic returns n numbers without any relation: angles and amplitudes at which nothing cancels.
 func generic(n int) []float64 {
-	random := nn.SplitMix(1)
+	random := splitmix.Source(1)
 	out := make([]float64, n)
 	for i := range out {
 		out[i] = float64(random.Uint64()>>11)/(1<<53)*2 - 1
