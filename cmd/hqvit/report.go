@@ -13,13 +13,14 @@ func reportCommand() *cobra.Command {
 	var page string
 	cmd := &cobra.Command{
 		Use:   "report DIR...",
-		Short: "Make the reports of comparisons anew, or one page about several",
-		Long: `Make report.html and report.md of each comparison anew from its results.json, and print the text of all, one after the other.
-DIR is the directory of a comparison, or one with such directories in it.
+		Short: "Regenerate the reports of comparisons, or write one page about several",
+		Long: `Regenerate report.html and report.md of each comparison from its results.json, and print the
+text of all of them. DIR is the directory of a comparison, or one that contains such
+directories.
 
-With --page they all go into one page of Markdown instead, with pictures beside each results.json, and nothing else is
-written: docs/results.md is made by hqvit report --page docs/results.md docs/results. Without DIR the page says that there is
-no study yet.`,
+With --page, write one page of Markdown about all of them instead, with pictures beside each
+results.json: hqvit report --page docs/results.md docs/results writes docs/results.md. Without
+DIR the page says that there is no study yet.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && page == "" {
 				return usageError{errors.New("no directory given, want that of a comparison")}
@@ -31,7 +32,7 @@ no study yet.`,
 					return err
 				}
 				if len(found) == 0 && page == "" {
-					return errors.Errorf("%s and the directories in it hold no %s", arg, study.ResultsFile)
+					return errors.Errorf("no %s in %s or the directories in it", study.ResultsFile, arg)
 				}
 				dirs = append(dirs, found...)
 			}
@@ -45,7 +46,7 @@ no study yet.`,
 			return reports(cmd, dirs)
 		},
 	}
-	cmd.Flags().StringVar(&page, "page", "", "write one page about all of them, a Markdown `file`")
+	cmd.Flags().StringVar(&page, "page", "", "write one page about all of them into a Markdown `file`")
 	return cmd
 }
 

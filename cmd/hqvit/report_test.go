@@ -12,7 +12,8 @@ import (
 	"github.com/hqvit/hqvit/train/report/study"
 )
 
-// docs/results.md is what hqvit report makes of the studies in docs/results, and what it links to is there. With -update it is made anew.
+// docs/results.md is what hqvit report makes of the studies in docs/results, and its links exist.
+// With -update it is regenerated.
 func TestResultsPageIsMadeOfTheResults(t *testing.T) {
 	docs, err := filepath.Abs("../../docs")
 	if err != nil {
@@ -61,12 +62,15 @@ func TestResultsPageIsMadeOfTheResults(t *testing.T) {
 	}
 }
 
-// A page of two studies has for each what it takes to judge and to repeat it, and a recipe on it makes the same run again.
+// A page about two studies has what it takes to judge and to repeat each, and a recipe on it reproduces its
+// run.
 func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
-	for name, models := range map[string]string{"ladder": "hqvit,hqvit:cosine,vit-matched,logreg", "other": "vit"} {
-		hqvit(t, done, "compare --data "+data+" --epochs 1 --batch 32 --seeds 2 --models "+models+" --out docs/results/"+name)
+	for name, models := range map[string]string{"ladder": "hqvit,hqvit:cosine,vit-matched,logreg",
+		"other": "vit"} {
+		hqvit(t, done,
+			"compare --data "+data+" --epochs 1 --batch 32 --seeds 2 --models "+models+" --out docs/results/"+name)
 	}
 	hqvit(t, done, "report --page docs/results.md docs/results")
 	text, err := os.ReadFile("docs/results.md")
@@ -79,9 +83,13 @@ func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	wanted := []string{
-		"* [ladder](#ladder)", `<a id="ladder"></a>`, "* [other](#other)", "`" + r.Metadata.Command + "`", r.Metadata.Date, r.Metadata.Machine,
-		"seeds [1 2]", "135 training, 15 validation and 30 test images", "![differences.svg](results/ladder/differences.svg)",
-		"![attention.png](results/ladder/attention.png)", "<summary>Recipe of hqvit:cosine</summary>", "| 38 |", // gates
+		"* [ladder](#ladder)", `<a id="ladder"></a>`, "* [other](#other)", "`" + r.Metadata.Command + "`",
+		r.Metadata.Date, r.Metadata.Machine,
+		"seeds [1 2]", "135 training, 15 validation and 30 test images",
+		"![differences.svg](results/ladder/differences.svg)",
+		// gates
+		"![attention.png](results/ladder/attention.png)", "<summary>Recipe of hqvit:cosine</summary>",
+		"| 38 |",
 	}
 	for _, m := range r.Models[1:] {
 		for _, measure := range study.Metrics() {
@@ -93,7 +101,8 @@ func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
-	for _, name := range []string{"ladder/differences.svg", "ladder/sizes.svg", "ladder/attention.png", "other/sizes.svg"} {
+	for _, name := range []string{"ladder/differences.svg", "ladder/sizes.svg", "ladder/attention.png",
+		"other/sizes.svg"} {
 		if info, err := os.Stat(filepath.Join("docs/results", name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
