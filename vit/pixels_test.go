@@ -48,7 +48,7 @@ func twoSteps(t *testing.T, name string, pixels []float32) (float32, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt, err := optimizers.AdamW{}.New()
+	opt, err := optimizers.DefaultAdamW().New(1e-3)
 	if err != nil {
 		t.Fatal(err)
 	}

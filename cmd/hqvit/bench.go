@@ -58,7 +58,9 @@ The program uses no more than --threads processors, for the preparation of image
 			} else if micro < 1 || batch%micro != 0 {
 				return usageError{errors.Errorf("micro is %d, want a divisor of the model's batch of %d", micro, batch)}
 			}
-			task := train.Task{Batch: batch, Micro: micro, Threads: threads, Seed: 1}
+			recipe := train.DefaultRecipe()
+			recipe.Batch, recipe.Micro = batch, micro
+			task := train.Task{Loop: train.Loop{Recipe: recipe, Threads: threads}}
 			return runBench(cmd, name, size, architecture, task, time.Duration(seconds*float64(time.Second)))
 		},
 	}
@@ -80,7 +82,7 @@ func runBench(cmd *cobra.Command, name, size string, a vit.Config, task train.Ta
 	if task.Model, err = vit.New(a); err != nil {
 		return err
 	}
-	if task.Train, err = noise(a, 4*task.Batch); err != nil {
+	if task.Train, err = noise(a, 4*task.Recipe.Batch); err != nil {
 		return err
 	}
 	t, err := task.Bench(cmd.Context(), round)

@@ -15,6 +15,8 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
+	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -104,10 +106,10 @@ func (m *model) describeEpoch(out io.Writer) error {
 	figures := ""
 	for _, f := range []struct {
 		name  string
-		value *float64
+		value metric.Number
 	}{{"validation loss", v.Loss}, {"accuracy", v.Accuracy}, {"AUC", v.AUC}} {
-		if f.value != nil {
-			figures += fmt.Sprintf(", %s %.4f", f.name, *f.value)
+		if f.value.Known() {
+			figures += fmt.Sprintf(", %s %.4f", f.name, f.value)
 		}
 	}
 	fmt.Fprintf(out, "weights\tof epoch %d%s\n", v.Epoch, figures)
@@ -116,10 +118,10 @@ func (m *model) describeEpoch(out io.Writer) error {
 
 // describeRun writes the figures of a run; of one that has not ended, that it has none.
 func describeRun(out io.Writer, dir string) error {
-	path := filepath.Join(dir, train.SummaryFile)
+	path := filepath.Join(dir, rundir.SummaryFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		fmt.Fprintln(out, "run\tnot ended: there is no "+train.SummaryFile)
+		fmt.Fprintln(out, "run\tnot ended: there is no "+rundir.SummaryFile)
 		return nil
 	}
 	if err != nil {
@@ -129,17 +131,17 @@ func describeRun(out io.Writer, dir string) error {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return errors.Wrapf(err, "info: %s", path)
 	}
-	fmt.Fprintf(out, "run\t%d epochs of %d images, seed %d, %.1f s, %.0f images/s\n", s.Epochs, s.TrainImages, s.Seed, s.Seconds, s.TrainImagesPerSecond)
+	fmt.Fprintf(out, "run\t%d epochs of %d images, seed %d, %.1f s, %.0f images/s\n", s.Epochs, s.TrainExamples, s.Seed, s.Seconds, s.TrainExamplesPerSecond)
 	for _, f := range []struct {
 		name   string
-		value  *float64
+		value  metric.Number
 		images int
 	}{
-		{"validation accuracy", s.ValAccuracy, s.ValImages}, {"test accuracy", s.TestAccuracy, s.TestImages},
-		{"test balanced accuracy", s.TestBalancedAccuracy, s.TestImages}, {"test AUC", s.TestAUC, s.TestImages},
+		{"validation accuracy", s.ValAccuracy, s.ValExamples}, {"test accuracy", s.TestAccuracy, s.TestExamples},
+		{"test balanced accuracy", s.TestBalancedAccuracy, s.TestExamples}, {"test AUC", s.TestAUC, s.TestExamples},
 	} {
-		if f.value != nil {
-			fmt.Fprintf(out, "%s\t%.4f of %d images\n", f.name, *f.value, f.images)
+		if f.value.Known() {
+			fmt.Fprintf(out, "%s\t%.4f of %d images\n", f.name, f.value, f.images)
 		}
 	}
 	return nil

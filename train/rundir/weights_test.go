@@ -1,4 +1,4 @@
-package train_test
+package rundir_test
 
 import (
 	"os"
@@ -6,21 +6,33 @@ import (
 	"strings"
 	"testing"
 
+	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
+
+const classes = 3
+
+// small and mlp are models with parameters of several shapes.
+func small() nn.Layer {
+	return nn.Chain{nn.Patches{Size: 4}, nn.Linear{Out: 8}, nn.LayerNorm{}, nn.Flatten{}, nn.Linear{Out: classes}}
+}
+
+func mlp() nn.Layer {
+	return nn.Chain{nn.Flatten{}, nn.Linear{Out: 8}, nn.GELU{}, nn.Linear{Out: classes}}
+}
 
 // modelStore returns the Store of a new model of some seed.
 func modelStore(t testing.TB, seed uint64, layer nn.Layer, dtype tensor.Dtype) *nn.Store {
 	t.Helper()
 	st := nn.NewStore(seed)
-	p, err := train.NewPredictor(st, train.PredictorConfig{Model: layer, Channels: 1, Size: side, Dtype: dtype})
-	if err != nil {
+	g := G.NewGraph()
+	images := G.NewTensor(g, dtype, 4, G.WithShape(2, 1, 8, 8), G.WithName("images"))
+	if _, err := layer.Forward(nn.NewScope(g, st), images); err != nil {
 		t.Fatal(err)
 	}
-	p.Close()
 	return st
 }
 
@@ -28,10 +40,10 @@ func TestWeightsGoThroughAFile(t *testing.T) {
 	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		from, to := modelStore(t, 1, small(), dtype), modelStore(t, 2, small(), dtype)
 		path := filepath.Join(t.TempDir(), "w.safetensors")
-		if err := train.WeightsOf(from, map[string]string{"k": "v"}).Save(path); err != nil {
+		if err := rundir.WeightsOf(from, map[string]string{"k": "v"}).Save(path); err != nil {
 			t.Fatal(err)
 		}
-		w, err := train.ReadWeights(path)
+		w, err := rundir.ReadWeights(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,13 +65,13 @@ func TestWeightsGoThroughAFile(t *testing.T) {
 }
 
 func TestWeightsOfAnotherModel(t *testing.T) {
-	w := train.WeightsOf(modelStore(t, 1, small(), tensor.Float32), nil)
+	w := rundir.WeightsOf(modelStore(t, 1, small(), tensor.Float32), nil)
 	for want, st := range map[string]*nn.Store{
 		"is missing":              modelStore(t, 1, nn.Chain{small(), nn.Linear{Out: 3}}, tensor.Float32),
 		"the model has no":        modelStore(t, 1, nn.Flatten{}, tensor.Float32),
 		"the model wants float64": modelStore(t, 1, small(), tensor.Float64),
 	} {
-		before := train.WeightsOf(st, nil)
+		before := rundir.WeightsOf(st, nil)
 		if err := w.CopyTo(st); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
@@ -69,10 +81,10 @@ func TestWeightsOfAnotherModel(t *testing.T) {
 	}
 }
 
-// Whatever bytes a file holds, reading it gives weights or an error; a checkpoint that is cut off anywhere gives an error.
+// Whatever bytes a file holds, reading it gives weights or an error; a file that is cut off anywhere gives an error.
 func FuzzReadWeights(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "w.safetensors")
-	if err := train.WeightsOf(modelStore(f, 1, mlp(), tensor.Float32), map[string]string{"a": "b"}).Save(path); err != nil {
+	if err := rundir.WeightsOf(modelStore(f, 1, mlp(), tensor.Float32), map[string]string{"a": "b"}).Save(path); err != nil {
 		f.Fatal(err)
 	}
 	whole, err := os.ReadFile(path)
@@ -89,32 +101,11 @@ func FuzzReadWeights(f *testing.F) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		w, err := train.ReadWeights(path)
+		w, err := rundir.ReadWeights(path)
 		if err == nil && len(content) < len(whole) && strings.HasPrefix(string(whole), string(content)) {
 			t.Errorf("%d of %d bytes are read as weights %v", len(content), len(whole), w)
 		}
 	})
-}
-
-func TestDamagedCheckpoint(t *testing.T) {
-	task := task(t)
-	task.Dir, task.Epochs = t.TempDir(), 1
-	mustRun(t, task)
-	task.Resume = true
-	path := filepath.Join(task.Dir, train.CheckFile)
-	whole := file(t, task.Dir, train.CheckFile)
-	for name, content := range map[string]string{
-		"cut off":    whole[:len(whole)-1],
-		"too long":   whole + "x",
-		"no JSON":    strings.Replace(whole, `"Epoch\"`, `"Epoch\ `, 1),
-		"no content": "",
-		"weights":    file(t, task.Dir, train.WeightsFile),
-	} {
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		t.Run(name, func(t *testing.T) { wantError(t, task, path) })
-	}
 }
 
 // A file that cannot be replaced stays as it is, and nothing is left beside it.
@@ -124,10 +115,32 @@ func TestFailedSaveKeepsTheOlderFile(t *testing.T) {
 	if err := os.Mkdir(path, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := train.WeightsOf(modelStore(t, 1, mlp(), tensor.Float32), nil).Save(path); err == nil || !strings.Contains(err.Error(), path) {
+	if err := rundir.WeightsOf(modelStore(t, 1, mlp(), tensor.Float32), nil).Save(path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("error %v, want one that names %s", err, path)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestWeightsThatCannotBeWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w")
+	for name, w := range map[string]*rundir.Weights{
+		"nil":        nil,
+		"nil tensor": {Tensors: rundir.Tensors{"w": nil}},
+		"integers":   {Tensors: rundir.Tensors{"w": tensor.New(tensor.WithBacking([]int{1, 2}))}},
+	} {
+		if err := w.Save(path); err == nil {
+			t.Errorf("%s: saved", name)
+		}
+		if _, err := w.Digest(); err == nil {
+			t.Errorf("%s: has a digest", name)
+		}
+		if err := w.CopyTo(modelStore(t, 1, mlp(), tensor.Float32)); err == nil {
+			t.Errorf("%s: copied to a model", name)
+		}
+	}
+	if err := rundir.WeightsOf(nil, nil).CopyTo(nil); err == nil {
+		t.Error("copied to no Store")
 	}
 }

@@ -1,7 +1,9 @@
-package train
+package rundir
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"io"
 	"math"
 	"os"
@@ -15,15 +17,18 @@ import (
 	"github.com/hqvit/hqvit/nn"
 )
 
-// Weights are named tensors with a text under some keys, as a safetensors file holds them.
+// Weights are named tensors and a text under each of some keys, as a safetensors file holds them.
 type Weights struct {
 	Meta    map[string]string
-	Tensors map[string]*tensor.Dense
+	Tensors Tensors
 }
 
-// WeightsOf returns a copy of the parameters of a Store.
+// WeightsOf returns a copy of the parameters of a Store; none for nil.
 func WeightsOf(st *nn.Store, meta map[string]string) *Weights {
-	w := &Weights{Meta: meta, Tensors: map[string]*tensor.Dense{}}
+	w := &Weights{Meta: meta, Tensors: Tensors{}}
+	if st == nil {
+		return w
+	}
 	for _, p := range st.Params() {
 		w.Tensors[p.Name] = p.Value.Clone().(*tensor.Dense)
 	}
@@ -34,27 +39,31 @@ func WeightsOf(st *nn.Store, meta map[string]string) *Weights {
 func ReadWeights(path string) (*Weights, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, errors.Wrap(err, "train: weights")
+		return nil, errors.Wrap(err, "rundir: weights")
 	}
-	w, err := parseWeights(content)
-	return w, errors.WithMessagef(err, "train: %s", path)
+	w, err := parse(content)
+	return w, errors.WithMessagef(err, "rundir: %s", path)
 }
 
-// CopyTo writes the weights into the parameters of a Store, which a model has made there (NewPredictor does).
+// CopyTo writes the weights into the parameters of a Store, which a graph of the model has made there.
 // It returns an error, and changes nothing, unless both have the same names with the same shapes and dtypes.
 func (w *Weights) CopyTo(st *nn.Store) error {
+	if w == nil || st == nil {
+		return errors.New("rundir: weights: no weights, or no Store to copy them to")
+	}
 	for _, p := range st.Params() {
-		t, ok := w.Tensors[p.Name]
-		if !ok {
-			return errors.Errorf("train: weights: parameter %s of the model is missing", p.Name)
+		t := w.Tensors[p.Name]
+		if t == nil {
+			return errors.Errorf("rundir: weights: parameter %s of the model is missing", p.Name)
 		}
 		if t.Dtype() != p.Value.Dtype() || !slices.Equal(t.Shape(), p.Value.Shape()) {
-			return errors.Errorf("train: weights: %s is %v %v, the model wants %v %v", p.Name, t.Dtype(), t.Shape(), p.Value.Dtype(), p.Value.Shape())
+			return errors.Errorf("rundir: weights: %s is %v %v, the model wants %v %v",
+				p.Name, t.Dtype(), t.Shape(), p.Value.Dtype(), p.Value.Shape())
 		}
 	}
 	for name := range w.Tensors {
 		if st.Param(name) == nil {
-			return errors.Errorf("train: weights: the model has no parameter %s", name)
+			return errors.Errorf("rundir: weights: the model has no parameter %s", name)
 		}
 	}
 	for _, p := range st.Params() {
@@ -67,17 +76,30 @@ func (w *Weights) CopyTo(st *nn.Store) error {
 	return nil
 }
 
-// Save replaces the file at path, whole or not at all. Equal weights give equal files.
+// Digest returns the SHA-256 of the file that Save writes, in hexadecimal.
+func (w *Weights) Digest() (string, error) {
+	sum := sha256.New()
+	if err := w.write(sum); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Save replaces the file at path, whole or not at all. Equal weights give equal files. It returns an error for a tensor
+// that is nil or not float32 or float64.
 func (w *Weights) Save(path string) error {
 	return atomicfile.Write(path, w.write)
 }
 
 func (w *Weights) write(out io.Writer) error {
+	if w == nil {
+		return errors.New("rundir: weights: none to write")
+	}
 	views := make(map[string]safetensors.TensorView, len(w.Tensors))
 	for name, t := range w.Tensors {
 		view, err := viewOf(t)
 		if err != nil {
-			return errors.Wrapf(err, "train: weights: %s", name)
+			return errors.Wrapf(err, "rundir: weights: %s", name)
 		}
 		views[name] = view
 	}
@@ -85,6 +107,9 @@ func (w *Weights) write(out io.Writer) error {
 }
 
 func viewOf(t *tensor.Dense) (safetensors.TensorView, error) {
+	if t == nil || t.Dtype() != tensor.Float32 && t.Dtype() != tensor.Float64 {
+		return safetensors.TensorView{}, errors.New("want a tensor of float32 or float64")
+	}
 	shape := make([]uint64, t.Dims())
 	for i, d := range t.Shape() {
 		shape[i] = uint64(d)
@@ -102,14 +127,14 @@ func viewOf(t *tensor.Dense) (safetensors.TensorView, error) {
 	return safetensors.NewTensorView(safetensors.F32, shape, bytes)
 }
 
-func parseWeights(content []byte) (*Weights, error) {
+func parse(content []byte) (*Weights, error) {
 	file, err := safetensors.Deserialize(content)
 	if err != nil {
-		return nil, errors.Wrap(err, "no safetensors file")
+		return nil, errors.Wrap(err, "not a safetensors file")
 	}
 	_, header, err := safetensors.ReadMetadata(content)
 	if err != nil {
-		return nil, errors.Wrap(err, "no safetensors file")
+		return nil, errors.Wrap(err, "not a safetensors file")
 	}
 	w := &Weights{Meta: header.Metadata(), Tensors: map[string]*tensor.Dense{}}
 	for _, named := range file.Tensors() {

@@ -1,4 +1,4 @@
-package train_test
+package metric_test
 
 import (
 	"encoding/json"
@@ -8,11 +8,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
 )
 
 // The numbers are scikit-learn's, from docs/peers/metrics_golden.py.
-func TestMeasureAgreesWithScikitLearn(t *testing.T) {
+func TestClassifyAgreesWithScikitLearn(t *testing.T) {
 	text, err := os.ReadFile("testdata/metrics_golden.json")
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestMeasureAgreesWithScikitLearn(t *testing.T) {
 			Accuracy         float64
 			BalancedAccuracy float64 `json:"balanced_accuracy"`
 			MacroF1          float64 `json:"macro_f1"`
-			AUC              float64
+			AUC              metric.Number
 			Calibration      float64 `json:"calibration_error"`
 			Precision        []float64
 			Recall           []float64
@@ -41,15 +41,15 @@ func TestMeasureAgreesWithScikitLearn(t *testing.T) {
 		t.Fatalf("%d cases, want 5", len(golden.Cases))
 	}
 	for _, c := range golden.Cases {
-		got, err := train.Measure(c.Probabilities, c.Labels, c.Classes)
+		got, err := metric.Classify(c.Probabilities, c.Labels, c.Classes)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &train.Metrics{
-			Accuracy: c.Accuracy, BalancedAccuracy: c.BalancedAccuracy, MacroF1: c.MacroF1, AUC: c.AUC, Calibration: c.Calibration,
+		want := &metric.Classification{
+			Accuracy: c.Accuracy, BalancedAccuracy: c.BalancedAccuracy, MacroF1: c.MacroF1, AUC: c.AUC, CalibrationError: metric.Number(c.Calibration),
 			Precision: c.Precision, Recall: c.Recall, F1: c.F1, Confusion: c.Confusion,
 		}
-		if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		if diff := cmp.Diff(want, got, floats, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 			t.Errorf("%s: %s", c.Name, diff)
 		}
 	}
