@@ -72,12 +72,10 @@ func (a Arrays) Fill(b *Batch) error {
 			return err
 		}
 	}
-	for i, row := range b.Rows {
-		if a.Labels != nil {
-			b.Labels[i] = a.Labels[row]
-		}
+	for i := range b.Labels {
+		b.Labels[i] = a.Labels[b.Rows[i]]
 	}
-	if a.Values == nil {
+	if b.Target == nil {
 		return nil
 	}
 	return copyRows(b.Target, a.Values, b.Rows)

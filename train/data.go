@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math/rand/v2"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -55,8 +56,11 @@ type Batch struct {
 	scratch []float32 // for images that become float64
 }
 
-// Key is a seed for what is random in row i: another one for each epoch and example.
-func (b *Batch) Key(i int) uint64 { return uint64(b.Epoch)<<32 | uint64(b.Rows[i]) }
+// Random returns a generator for row i: another stream for each seed, epoch and example.
+func (b *Batch) Random(i int) *rand.Rand { return rand.New(rand.NewPCG(b.Seed, b.key(i))) }
+
+// key is what the random numbers of row i are keyed by, beside the seed.
+func (b *Batch) key(i int) uint64 { return uint64(b.Epoch)<<32 | uint64(b.Rows[i]) }
 
 // String returns what the target is called in errors.
 func (t Target) String() string {

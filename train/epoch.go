@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"os"
+	"time"
 
 	"github.com/pkg/errors"
 
@@ -36,10 +37,14 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 			return err
 		}
 	}
-	if r.Dir == "" {
+	r.pending, r.newBest = true, r.newBest || better
+	if err := r.keepEpoch(e); err != nil {
+		return err
+	}
+	if r.Dir == "" || time.Since(r.saved) < saveShare*r.saving && !r.over() {
 		return nil
 	}
-	return r.saveEpoch(e, better)
+	return r.saveEpoch()
 }
 
 // validate evaluates the validation split, if there is one.
@@ -68,12 +73,14 @@ func (r *run[T]) validate(ctx context.Context, e *Epoch) error {
 	return nil
 }
 
-// saveEpoch writes the files of an epoch, and the checkpoint last.
-func (r *run[T]) saveEpoch(e Epoch, better bool) error {
-	if better {
+// saveEpoch writes the files that change with an epoch, and the checkpoint last.
+func (r *run[T]) saveEpoch() error {
+	began := time.Now()
+	if r.newBest {
 		if err := r.best.Save(r.path(rundir.WeightsFile)); err != nil {
 			return err
 		}
+		r.newBest = false
 	}
 	var rows []rundir.Row
 	for _, e := range r.History {
@@ -86,19 +93,18 @@ func (r *run[T]) saveEpoch(e Epoch, better bool) error {
 			return err
 		}
 	}
-	if err := r.keepEpoch(e); err != nil {
-		return err
-	}
 	if err := saveCurves(r.path(rundir.CurvesFile), r.title(), r.History); err != nil {
 		return err
 	}
-	return r.save()
+	err := r.save()
+	r.saving, r.pending = time.Since(began), err != nil
+	return err
 }
 
 // keepEpoch saves the weights of an epoch and removes those of the one that is now too old.
 func (r *run[T]) keepEpoch(e Epoch) error {
 	n := r.Recipe.KeepEpochs
-	if n == 0 {
+	if n == 0 || r.Dir == "" {
 		return nil
 	}
 	if err := rundir.WeightsOf(r.evalStore, e.meta(r.Meta)).Save(r.path(rundir.EpochFile(e.Epoch))); err != nil {

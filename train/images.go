@@ -53,10 +53,8 @@ func (d Images) Fill(b *Batch) error {
 	if err := d.fillPixels(b); err != nil {
 		return err
 	}
-	for i, row := range b.Rows {
-		if d.Labels != nil {
-			b.Labels[i] = d.Labels[row]
-		}
+	for i := range b.Labels {
+		b.Labels[i] = d.Labels[b.Rows[i]]
 	}
 	if b.Target == nil || !d.Augment.Mixes() {
 		return nil

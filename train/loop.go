@@ -110,7 +110,7 @@ func (l Loop) prepare() (*setup, error) {
 		return nil, err
 	}
 	s.Recipe.Batch = cmp.Or(l.Recipe.Batch, 128)
-	s.Recipe.Micro = cmp.Or(l.Recipe.Micro, min(32, s.Recipe.Batch))
+	s.Recipe.Micro = cmp.Or(l.Recipe.Micro, min(32, s.Recipe.Batch, s.train.Len()))
 	s.Threads = cmp.Or(l.Threads, runtime.GOMAXPROCS(0))
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)

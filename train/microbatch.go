@@ -85,7 +85,7 @@ func (m *microbatch[T]) fill(r *replica[T], epoch int, rows []int) error {
 	for i := range m.keys {
 		m.keys[i] = uint64(epoch) << 32
 		if i < len(rows) {
-			m.keys[i] = m.Key(i)
+			m.keys[i] = m.key(i)
 		}
 	}
 	for i, values := range m.inputs {

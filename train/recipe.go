@@ -44,7 +44,7 @@ func (r *Recipe) rows() []option.Row {
 		{Name: "batch", Value: &r.Batch, Within: option.AtLeast(0),
 			Help: "examples of a step (0: the model's own, else 128)"},
 		{Name: "micro", Value: &r.Micro, Within: option.AtLeast(0),
-			Help: "examples of a micro-batch, at most a batch (0: the model's own, else 32)"},
+			Help: "examples of a micro-batch, at most a batch (0: the model's own, else up to 32)"},
 		{Name: "seed", Value: &r.Seed, Help: "seed of weights, order, augmentation, dropout and validation split"},
 		{Name: "lr", Value: &r.LR, Within: option.Above(0), Help: "learning rate at the top of the schedule"},
 		{Name: "optimizer", Value: &r.Optimizer, Help: "optimizer, as `NAME:field=value,...`, such as adamw:decay=0.05"},

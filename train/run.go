@@ -15,8 +15,11 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// saveEvery is the longest time between checkpoints, besides that after each epoch.
+// saveEvery is the longest time between checkpoints.
 const saveEvery = time.Minute
+
+// saveShare bounds the time that saving after each epoch takes: short epochs are saved together, so that it is a tenth.
+const saveShare = 10
 
 // run is a Loop at work.
 type run[T op.Float] struct {
@@ -32,9 +35,12 @@ type run[T op.Float] struct {
 	position
 	id      map[string]string
 	best    *rundir.Weights
+	pending bool // whether epochs have ended whose files are not written yet
+	newBest bool // whether best is not written yet
 	started time.Time
-	elapsed float64   // seconds before started
-	saved   time.Time // when the last checkpoint was
+	elapsed float64       // seconds before started
+	saved   time.Time     // when the last checkpoint was
+	saving  time.Duration // that saving the last epoch took
 }
 
 func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
@@ -54,7 +60,7 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 	}
 	r.elapsed = r.Elapsed
 	r.startFeed()
-	for r.Epoch < r.Recipe.Epochs && !r.Stopped && !r.patienceOver() {
+	for !r.over() {
 		if err := r.trainEpoch(ctx); err != nil {
 			return nil, err
 		}
@@ -62,8 +68,14 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 			return nil, r.saveIfStopped(ctx, err)
 		}
 	}
+	r.reportEarlyStop()
 	report, err := r.finish(ctx)
 	return report, r.saveIfStopped(ctx, err)
+}
+
+// over reports whether no further epoch is to be trained.
+func (r *run[T]) over() bool {
+	return r.Epoch >= r.Recipe.Epochs || r.Stopped || r.patienceOver()
 }
 
 // newRun builds everything and trains nothing.
@@ -222,16 +234,23 @@ func (r *run[T]) trainEpoch(ctx context.Context) error {
 	return nil
 }
 
-// patienceOver reports whether the run ends because so many epochs in a row were no better than the best.
+// patienceOver reports whether as many epochs in a row were no better than the best as the recipe has patience for.
 func (r *run[T]) patienceOver() bool {
-	since := len(r.History) - 1 - r.Best
-	if r.Recipe.Patience == 0 || r.Best < 0 || since < r.Recipe.Patience {
-		return false
+	return r.Recipe.Patience > 0 && r.Best >= 0 && len(r.History)-1-r.Best >= r.Recipe.Patience
+}
+
+// reportEarlyStop says why the run ends before its last epoch, if it does.
+func (r *run[T]) reportEarlyStop() {
+	switch {
+	case r.Epoch >= r.Recipe.Epochs:
+		return
+	case r.Stopped:
+		r.progress.line("stopped in epoch %d by a callback", r.Epoch)
+	default:
+		best := r.History[r.Best].Epoch
+		r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d", r.Epoch, r.selection.name, best)
 	}
-	best := r.History[r.Best].Epoch
-	r.Log.Info("stopped early", "epoch", r.Epoch, "best", best)
-	r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d", r.Epoch, r.selection.name, best)
-	return true
+	r.Log.Info("stopped early", "epoch", r.Epoch, "best", r.History[r.Best].Epoch)
 }
 
 // save writes the checkpoint.
@@ -283,7 +302,11 @@ func (r *run[T]) saveIfStopped(ctx context.Context, err error) error {
 	if r.Dir == "" {
 		return errors.WithMessage(ctx.Err(), where)
 	}
-	if err := r.save(); err != nil {
+	save := r.save
+	if r.pending {
+		save = r.saveEpoch
+	}
+	if err := save(); err != nil {
 		return err
 	}
 	return errors.WithMessagef(ctx.Err(), "%s, saved in %s to be resumed", where, r.Dir)

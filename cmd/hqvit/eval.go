@@ -45,7 +45,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if f.threads < 1 {
 		return usageError{errors.Errorf("threads is %d, want at least 1", f.threads)}
 	}
-	var c config
+	c := newConfig()
 	if err := c.loadRun(dir); err != nil {
 		return err
 	}

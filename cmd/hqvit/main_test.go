@@ -98,7 +98,7 @@ func TestTranscripts(t *testing.T) {
 		},
 		"resume": {
 			{"train" + quick + "--out a --resume", done, "test accuracy"},
-			{"train --out a --resume", done, `going on at epoch 2`},
+			{"train --out a --resume", done, `resuming at epoch 2`},
 			{"train --out a --resume --seed 2", failed, `a/last.ckpt is of another run: seed was "1", now it is "2"`},
 		},
 		"a default directory is never in the way": {
@@ -132,9 +132,9 @@ func TestTranscripts(t *testing.T) {
 				`\| own \| (.|\n)*\| own:cosine \| (.|\n)*\| twin \| (.|\n)*twin was to have \d+ parameters, as many as the model it matches, and has [+-]\d+`},
 			{"compare --data " + data + " --epochs 1 --batch 32 --seeds 2 --pooling mean --out e --from c --models own.yaml:cosine,logreg", done, `taken over: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test accuracy \S+ \(\d+ s\)`},
 			{"eval c/runs/twin/s1", done, "accuracy"},
-			{"compare --data " + data + " --models own.yaml:nope", wrongUsage, `own.yaml: vit: no change "nope" of a model; there are the scores swap, hadamard, `},
+			{"compare --data " + data + " --models own.yaml:nope", wrongUsage, `own.yaml: vit: no change "nope"; there are the scores swap, hadamard, `},
 			{"compare --data " + data + " --models unknown.yaml", wrongUsage, `unknown field "epoch"`},
-			{"compare --data " + data + " --models logreg:mean", wrongUsage, `a logreg model has no attention to change`},
+			{"compare --data " + data + " --models logreg:mean", wrongUsage, `logreg has no attention to change`},
 			{"compare --data " + data + " --models hqvit:matched:cosine", wrongUsage, `a matched model has the score dot`},
 		},
 		"wrong usage": {
@@ -153,7 +153,7 @@ func TestTranscripts(t *testing.T) {
 			{"train --clip NaN", wrongUsage, `clip is NaN`},
 			{"train --loss cross-entropy:smoothing=2", wrongUsage, `Smoothing 2`},
 			{"train --threads 0", wrongUsage, `threads is 0`},
-			{"train --schedule none", wrongUsage, `schedule "none", want one-cycle, cosine or constant`},
+			{"train --schedule none", wrongUsage, `schedule "none", want one of one-cycle, cosine, constant`},
 			{"train --resume --overwrite", wrongUsage, `exclude each other`},
 			{"eval", wrongUsage, `accepts 1 arg`},
 			{"bench --seconds 0", wrongUsage, `seconds is 0`},
@@ -167,7 +167,7 @@ func TestTranscripts(t *testing.T) {
 			{"bench --circuit --qubits 29 --batch 1 --double", wrongUsage, `1 states of 29 qubits are more than 4 GiB in float64`},
 			{"data info nope", wrongUsage, `unknown set "nope"`},
 			{"data verify nope", wrongUsage, `unknown set "nope"`},
-			{"--verbose train --model nope", wrongUsage, `no model "nope"(.|\n)*config.go:\d+`},
+			{"--verbose train --model nope", wrongUsage, `no model "nope"(.|\n)*resolve.go:\d+`},
 		},
 		"data and version": {
 			{"data list", done, `mnist +28×28×1 +10 +60000`},

@@ -13,7 +13,7 @@ import (
 
 	"bytes"
 
-	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/train/report/chart"
 )
 
@@ -22,7 +22,7 @@ var models = []string{"hqvit", "vit", "vit-matched", "hqvit:orthogonal", "hqvit:
 
 // contrast is differences of that many models over that many seeds; logreg is far behind.
 func contrast(name string, count, seeds int, unit float64) chart.DifferencePanel {
-	noise := nn.SplitMix(7)
+	noise := splitmix.Source(7)
 	c := chart.DifferencePanel{Name: name}
 	for i := range count {
 		d := chart.Difference{Name: models[i+1]}
@@ -64,7 +64,7 @@ func sizes() []chart.Point {
 }
 
 func bundles(count, seeds, epochs int) []chart.SeedCurve {
-	noise := nn.SplitMix(3)
+	noise := splitmix.Source(3)
 	var out []chart.SeedCurve
 	for i := range count {
 		b := chart.SeedCurve{Name: models[i]}
@@ -79,7 +79,7 @@ func bundles(count, seeds, epochs int) []chart.SeedCurve {
 }
 
 func maps(columns, rows int) func(io.Writer) error {
-	noise := nn.SplitMix(5)
+	noise := splitmix.Source(5)
 	img := image.NewNRGBA(image.Rect(0, 0, 32, 32))
 	for i := range 32 * 32 {
 		img.SetNRGBA(i%32, i/32, color.NRGBA{uint8(i % 32 * 8), uint8(i / 4), 90, 0xff})

@@ -73,8 +73,10 @@ func finish(ctx context.Context, task train.Task, identity map[string]string) (*
 	path := filepath.Join(task.Dir, RecordFile)
 	record, err := readRecord(path)
 	if err == nil {
-		err := rundir.CheckIdentity(path, record.Identity, identity)
-		return record, false, errors.WithMessage(err, "choose another directory")
+		if err := rundir.CheckIdentity(path, record.Identity, identity); err != nil {
+			return nil, false, errors.Errorf("%v; choose another directory", err)
+		}
+		return record, false, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, false, err

@@ -61,13 +61,3 @@ func TestNoiseWantsOneKeyForEachRow(t *testing.T) {
 		t.Errorf("%d keys, got %v", z.Rows(), err)
 	}
 }
-
-// The numbers of Vigna's splitmix64.c for the seed 1234567.
-func TestSplitMixGolden(t *testing.T) {
-	s := nn.SplitMix(1234567)
-	for i, want := range []uint64{6457827717110365317, 3203168211198807973, 9817491932198370423} {
-		if got := s.Uint64(); got != want {
-			t.Errorf("number %d is %d, want %d", i, got, want)
-		}
-	}
-}
