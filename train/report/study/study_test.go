@@ -59,8 +59,11 @@ func entry(t testing.TB, name string, hidden int) study.Entry {
 
 func newStudy(t testing.TB, dir string) study.Study {
 	return study.Study{
-		Entries: []study.Entry{entry(t, "wide:one", 8), entry(t, "narrow", 2)}, Seeds: []uint64{1, 2, 3}, Dir: dir,
-		Metadata: study.Metadata{Data: "stripes", Title: "Stripes <made here>", Classes: []string{"top", "bottom"}, Command: "go test", Machine: "any", Date: "2026-11-24", Version: "test"},
+		Entries: []study.Entry{entry(t, "wide:one", 8), entry(t, "narrow", 2)}, Seeds: []uint64{1, 2, 3},
+		Dir: dir,
+		Metadata: study.Metadata{Data: "stripes", Title: "Stripes <made here>",
+			Classes: []string{"top", "bottom"}, Command: "go test", Machine: "any", Date: "2026-11-24",
+			Version: "test"},
 	}
 }
 
@@ -75,6 +78,14 @@ func (c after) Err() error {
 		return context.Canceled
 	}
 	return nil
+}
+
+// sentence returns what is said about the accuracy of a model.
+func sentence(m study.Model) string {
+	if d := m.Differences[study.Accuracy]; d != nil {
+		return d.Sentence
+	}
+	return ""
 }
 
 func TestStudyGoesOnAndRepeatsNothing(t *testing.T) {
@@ -115,19 +126,26 @@ func TestStudyGoesOnAndRepeatsNothing(t *testing.T) {
 		t.Errorf("%d records after %d stops, want 6 after some", len(written), stops)
 	}
 	for i, m := range results.Models {
-		if fmt.Sprint(m.Accuracy, m.AgainstAccuracy) != fmt.Sprint(want.Models[i].Accuracy, want.Models[i].AgainstAccuracy) && m.AgainstAccuracy == nil {
-			t.Errorf("%s: %v, uninterrupted %v", m.Name, m.Accuracy, want.Models[i].Accuracy)
+		if m.Accuracy != want.Models[i].Accuracy || sentence(m) != sentence(want.Models[i]) {
+			t.Errorf("%s: %v, %s; uninterrupted %v, %s", m.Name, m.Accuracy, sentence(m),
+				want.Models[i].Accuracy, sentence(want.Models[i]))
 		}
 		for j, r := range m.Runs {
 			if r.Test.Loss != want.Models[i].Runs[j].Test.Loss {
-				t.Errorf("%s, seed %d: loss %v, uninterrupted %v", m.Name, r.Summary.Seed, r.Test.Loss, want.Models[i].Runs[j].Test.Loss)
+				t.Errorf("%s, seed %d: loss %v, uninterrupted %v",
+					m.Name, r.Summary.Seed, r.Test.Loss, want.Models[i].Runs[j].Test.Loss)
 			}
 		}
 	}
 	cut.Entries[1] = entry(t, "narrow", 2)
 	task := cut.Entries[1].Task
-	cut.Entries[1].Task = func(seed uint64) (train.Task, error) { k, err := task(seed); k.Recipe.Epochs = 3; return k, err }
-	if _, err := cut.Run(context.Background()); err == nil || !strings.Contains(err.Error(), `epochs was "2", now it is "3"`) {
+	cut.Entries[1].Task = func(seed uint64) (train.Task, error) {
+		k, err := task(seed)
+		k.Recipe.Epochs = 3
+		return k, err
+	}
+	if _, err := cut.Run(context.Background()); err == nil ||
+		!strings.Contains(err.Error(), `epochs was "2", now it is "3"`) {
 		t.Errorf("with other epochs: %v", err)
 	}
 }
@@ -137,19 +155,23 @@ func TestAFailingModelLosesNoOther(t *testing.T) {
 	s.Entries = append([]study.Entry{}, s.Entries...)
 	s.Entries[1].Task = func(uint64) (train.Task, error) { return train.Task{}, errors.New("no such model") }
 	results, err := s.Run(context.Background())
-	if err == nil || !strings.Contains(err.Error(), "3 of 6 runs failed: narrow, seed 1: no such model") || len(results.Models) != 1 {
+	if err == nil || !strings.Contains(err.Error(), "3 of 6 runs failed: narrow, seed 1: no such model") ||
+		len(results.Models) != 1 {
 		t.Errorf("%v, %d models", err, len(results.Models))
 	}
 }
 
-// The golden is worked out by hand: differences 2, 4, 3, 5, 1 points have mean 3 and standard deviation √2.5; t of 4 degrees at 0.975 is
-// 2.776445 (any table), so half the interval is 2.776445·√2.5/√5 = 1.963243 points.
+// The golden is worked out by hand: differences 2, 4, 3, 5, 1 points have mean 3 and standard deviation √2.5;
+// t of 4 degrees at 0.975 is 2.776445 (any table), so half the interval is 2.776445·√2.5/√5 = 1.963243
+// points.
 func TestPairedDifference(t *testing.T) {
-	d, err := study.Accuracy.Paired("a", "b", []float64{0.92, 0.94, 0.93, 0.95, 0.91}, []float64{0.9, 0.9, 0.9, 0.9, 0.9})
+	d, err := study.Accuracy.Paired("a", "b", []float64{0.92, 0.94, 0.93, 0.95, 0.91},
+		[]float64{0.9, 0.9, 0.9, 0.9, 0.9})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if math.Abs(d.Mean-0.03) > 1e-12 || math.Abs(*d.Low-(0.03-0.01963243)) > 1e-8 || math.Abs(*d.High-(0.03+0.01963243)) > 1e-8 || !d.Distinct() {
+	if math.Abs(d.Mean-0.03) > 1e-12 || math.Abs(*d.Low-(0.03-0.01963243)) > 1e-8 ||
+		math.Abs(*d.High-(0.03+0.01963243)) > 1e-8 || !d.Distinct() {
 		t.Errorf("%+v, interval %v to %v", d, *d.Low, *d.High)
 	}
 	if want := "a is 3.00 points above b over 5 seeds (95 % interval +1.04 to +4.96)."; d.Sentence != want {
@@ -159,9 +181,11 @@ func TestPairedDifference(t *testing.T) {
 		of, from []float64
 		want     string
 	}{
-		{[]float64{0.9}, []float64{0.95}, "a is 5.00 points below b with one seed, which says nothing about another."},
-		{[]float64{0.9, 0.95}, []float64{0.92, 0.94}, "a is 0.50 points below b, not distinguishable with 2 seeds (95 % interval -19.56 to +18.56)."},
-		{[]float64{0.9, 0.91}, []float64{0.91, 0.9}, "a is level with b, not distinguishable with 2 seeds (95 % interval -12.71 to +12.71)."},
+		{[]float64{0.9}, []float64{0.95}, "a is 5.00 points below b with one seed, which gives no interval."},
+		{[]float64{0.9, 0.95}, []float64{0.92, 0.94},
+			"a is 0.50 points below b, not distinguishable with 2 seeds (95 % interval -19.56 to +18.56)."},
+		{[]float64{0.9, 0.91}, []float64{0.91, 0.9},
+			"a is level with b, not distinguishable with 2 seeds (95 % interval -12.71 to +12.71)."},
 	} {
 		d, err := study.Accuracy.Paired("a", "b", c.of, c.from)
 		if err != nil || d.Sentence != c.want {
@@ -196,16 +220,18 @@ func TestReportSaysWhatTheResultsSay(t *testing.T) {
 		}
 		return string(text)
 	}
-	page, text := read(study.PageFile), read(study.TextFile)
+	page, text := read(study.HTMLFile), read(study.TextFile)
 	for _, m := range results.Models {
 		accuracy := fmt.Sprintf("%.2f ± %.2f %%", 100*m.Accuracy.Mean, 100*m.Accuracy.SD)
 		if !strings.Contains(page, accuracy) || !strings.Contains(text, accuracy) {
 			t.Errorf("%s: no %q in the reports", m.Name, accuracy)
 		}
 	}
-	sentence := results.Models[1].AgainstAccuracy.Sentence
-	if !strings.Contains(text, sentence) || strings.Count(page, "<svg") != 6 || !strings.Contains(page, "Stripes &lt;made here&gt;") {
-		t.Errorf("the page has %d pictures, want 6; or it lacks %q or its title", strings.Count(page, "<svg"), sentence)
+	sentence := sentence(results.Models[1])
+	if !strings.Contains(text, sentence) || strings.Count(page, "<svg") != 6 ||
+		!strings.Contains(page, "Stripes &lt;made here&gt;") {
+		t.Errorf("the page has %d pictures, want 6; or it lacks %q or its title",
+			strings.Count(page, "<svg"), sentence)
 	}
 	for _, web := range []string{"http-equiv", "<script", "src=", "@import", "url("} {
 		if strings.Contains(page, web) {
@@ -222,7 +248,11 @@ func TestUnsoundStudies(t *testing.T) {
 		"seed 1 is":   func(s *study.Study) { s.Seeds = []uint64{1, 1} },
 		"no test split": func(s *study.Study) {
 			task := s.Entries[0].Task
-			s.Entries[0].Task = func(seed uint64) (train.Task, error) { k, err := task(seed); k.Test = nil; return k, err }
+			s.Entries[0].Task = func(seed uint64) (train.Task, error) {
+				k, err := task(seed)
+				k.Test = nil
+				return k, err
+			}
 		},
 	} {
 		s := newStudy(t, t.TempDir())
