@@ -57,9 +57,9 @@ func child(dir string, epochs int) *exec.Cmd {
 // TestKilledRunsEndBitIdentical kills a run at random moments, goes on after each, and compares what it ends with with a run that was let be.
 // Once there is a checkpoint, there always is one that loads.
 func TestKilledRunsEndBitIdentical(t *testing.T) {
-	kills, epochs := 50, 160
+	kills, epochs := 50, 600
 	if testing.Short() {
-		kills, epochs = 5, 40
+		kills, epochs = 5, 120
 	}
 	whole := t.TempDir()
 	began := time.Now()
