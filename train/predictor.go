@@ -17,8 +17,9 @@ import (
 
 // Predictor evaluates a model with the weights in a Store.
 //
-// Its graphs have the micro-batches of training, so a result depends neither on the number of threads nor on the other
-// examples. It sees changes of the Store's weights; it must not run while they change, and belongs to one goroutine.
+// Its graphs have the micro-batches of training, so a result depends neither on the number of threads nor on
+// the other examples. It sees changes of the Store's weights; it must not run while they change, and belongs
+// to one goroutine.
 type Predictor struct {
 	evaluator
 	spec Spec
@@ -64,7 +65,8 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 		return nil, errors.WithMessage(err, "train: predictor: the Spec")
 	}
 	if st == nil || p.micro < 1 || c.Threads < 0 {
-		return nil, errors.Errorf("train: predictor: want a Store, Micro and Threads of at least 1, or 0; got %d and %d",
+		return nil, errors.Errorf("train: predictor: want a Store, Micro and Threads of at least 1, or 0; "+
+			"got %d and %d",
 			c.Micro, c.Threads)
 	}
 	threads := cmp.Or(c.Threads, runtime.GOMAXPROCS(0))
@@ -93,8 +95,8 @@ func chooseForward(model nn.Layer, forward forward) (forward, error) {
 	return forward, nil
 }
 
-// Evaluate returns what the model predicts for each example. It returns an error for Data without examples or of another
-// Spec, for inputs or predictions that are not finite, and the context's error when that is done.
+// Evaluate returns what the model predicts for each example. It returns an error for Data without examples or
+// of another Spec, for inputs or predictions that are not finite, and the context's error when that is done.
 func (p *Predictor) Evaluate(ctx context.Context, d Data) (*Evaluation, error) {
 	s, err := newSplit("given", d, 0)
 	if err != nil {

@@ -75,17 +75,22 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	return result.show(cmd.OutOrStdout())
 }
 
-// images returns a split of a set as the model reads it, with the normalisation of the images that it was trained with.
-func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Images, error) {
-	set, err := data.Load(ctx, c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress)})
+// images returns a split of a set as the model reads it, with the normalisation of the images that it was
+// trained with.
+func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Images,
+	error) {
+	set, err := data.Load(ctx, c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image,
+		Progress: downloads(progress)})
 	if err != nil {
 		return nil, err
 	}
 	if len(set.Classes) != m.architecture.Classes {
-		return nil, errors.Errorf("%s has %d classes, the model %d", c.Data, len(set.Classes), m.architecture.Classes)
+		return nil, errors.Errorf("%s has %d classes, the model %d",
+			c.Data, len(set.Classes), m.architecture.Classes)
 	}
 	if set.Channels != m.architecture.Channels {
-		return nil, errors.Errorf("%s has images of %d channels, the model wants %d", c.Data, set.Channels, m.architecture.Channels)
+		return nil, errors.Errorf("%s has images of %d channels, the model wants %d",
+			c.Data, set.Channels, m.architecture.Channels)
 	}
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
 	planes, err := prepare(set, m.transform())
@@ -94,7 +99,8 @@ func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.
 	}
 	images := map[string]*data.Images{"train": planes.train, "val": planes.val, "test": planes.test}[f.split]
 	if images == nil {
-		return nil, usageError{errors.Errorf("%s has no images in split %q, want train, val or test", c.Data, f.split)}
+		return nil, usageError{errors.Errorf("%s has no images in split %q, want train, val or test",
+			c.Data, f.split)}
 	}
 	return images, nil
 }
@@ -109,13 +115,16 @@ type evaluation struct {
 }
 
 func (e evaluation) show(out io.Writer) error {
-	fmt.Fprintf(out, "data=%s split=%s images=%d loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
-		"calibration_error=%s\n", e.Data, e.Split, e.Images, e.Loss, e.Accuracy, e.BalancedAccuracy, e.MacroF1,
+	fmt.Fprintf(out,
+		"data=%s split=%s images=%d loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
+			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.Loss, e.Accuracy, e.BalancedAccuracy,
+		e.MacroF1,
 		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas 0, 1, …")
 	for c, name := range e.Classes {
-		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n", name, e.Precision[c], e.Recall[c], e.F1[c], e.Confusion[c])
+		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n",
+			name, e.Precision[c], e.Recall[c], e.F1[c], e.Confusion[c])
 	}
 	return errors.WithStack(table.Flush())
 }

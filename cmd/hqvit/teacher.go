@@ -21,18 +21,21 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	}
 	a := m.architecture
 	if a.Channels != set.Channels || a.Image != t.Size {
-		return nil, errors.Errorf("teacher %s sees images of %d channels and size %d, the student's have %d and %d", c.Teacher, a.Channels, a.Image, set.Channels, t.Size)
+		return nil, errors.Errorf("teacher %s sees images of %d channels and size %d, the student's have "+
+			"%d and %d", c.Teacher, a.Channels, a.Image, set.Channels, t.Size)
 	}
 	if !slices.Equal(m.classes, set.Classes) {
-		return nil, errors.Errorf("teacher %s knows the classes %s, want those of the data, %s", c.Teacher, strings.Join(m.classes, ", "), strings.Join(set.Classes, ", "))
+		return nil, errors.Errorf("teacher %s knows the classes %s, want those of the data, %s",
+			c.Teacher, strings.Join(m.classes, ", "), strings.Join(set.Classes, ", "))
 	}
-	teacher := &train.Teacher{Model: layer, Weights: m.weights, Weight: c.DistillWeight, Temperature: c.Temperature}
+	teacher := &train.Teacher{Model: layer, Weights: m.weights, Weight: c.DistillWeight,
+		Temperature: c.Temperature}
 	teacher.Scale, teacher.Shift = rescale(normal{t.Mean, t.Std}, m.normal, set.Channels)
 	return teacher, nil
 }
 
-// rescale returns what makes of pixels normalized in one way those normalized in another, channel by channel: scale·x + shift. It returns nil for
-// the same way.
+// rescale returns what makes of pixels normalized in one way those normalized in another, channel by channel:
+// scale·x + shift. It returns nil for the same way.
 func rescale(from, to normal, channels int) (scale, shift []float32) {
 	same := true
 	for c := range channels {
