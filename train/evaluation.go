@@ -19,8 +19,7 @@ type Evaluation struct {
 	Targets     []float64              // (N, Width); nil for data without values
 	Loss        float64                // mean; 0 for data without target
 	Metrics     *metric.Classification // nil for data without labels
-	// of the taps of the model, in a fixed order; none without PredictorConfig.Taps
-	TapValues []TapValue
+	TapValues   []TapValue             // in a fixed order; none without PredictorConfig.Taps
 }
 
 // Probabilities returns the softmax of each prediction, (N, Width), in [0,1].

@@ -53,8 +53,8 @@ type Loop struct {
 	ClassNames []string // for confusion.svg; nil: 0, 1, …
 	Config     any      // for config.yaml: what reproduces the run; nil: the Recipe
 
-	// Meta is metadata of best.safetensors: what rebuilds the model, but no time, path or thread, so that equal
-	// runs give equal files.
+	// Meta is metadata of best.safetensors: what rebuilds the model, but no time, path or thread, so that
+	// equal runs give equal files.
 	Meta map[string]string
 
 	Log      *slog.Logger // gets each epoch, checkpoint and end as a record; nil: none

@@ -22,7 +22,6 @@ import (
 // to one goroutine.
 type Predictor struct {
 	evaluator
-	spec Spec
 }
 
 // PredictorConfig says what a Predictor is made of.
@@ -65,9 +64,8 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 		return nil, errors.WithMessage(err, "train: predictor: the Spec")
 	}
 	if st == nil || p.micro < 1 || c.Threads < 0 {
-		return nil, errors.Errorf("train: predictor: want a Store, Micro and Threads of at least 1, or 0; "+
-			"got %d and %d",
-			c.Micro, c.Threads)
+		return nil, errors.Errorf("train: predictor: want a Store, and Micro and Threads of at least 1, or "+
+			"0; got %d and %d", c.Micro, c.Threads)
 	}
 	threads := cmp.Or(c.Threads, runtime.GOMAXPROCS(0))
 	var e evaluator
@@ -79,7 +77,7 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Predictor{e, p.spec}, nil
+	return &Predictor{e}, nil
 }
 
 // chooseForward returns the forward of a model that is given in one of two ways.

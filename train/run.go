@@ -25,10 +25,9 @@ const saveShare = 10
 // run is a Loop at work.
 type run[T op.Float] struct {
 	*setup
-	store   *nn.Store
-	average *average
-	// whose weights are validated, chosen and tested: those of the average, if there is one
-	evalStore *nn.Store
+	store     *nn.Store
+	average   *average
+	evalStore *nn.Store // of the weights that are evaluated and saved: the average's, if there is one
 	opt       optimizers.Optimizer
 	engine    *engine[T]
 	predictor *Predictor
@@ -101,9 +100,8 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 	}
 	p := s.plan()
 	if p.teacher, err = newTeaching(s.Teacher, p, r.predictor.width()); err == nil {
-		// more threads would have nothing to do
 		perStep := (s.Recipe.Batch + s.Recipe.Micro - 1) / s.Recipe.Micro
-		r.engine, err = newEngine[T](p, r.store, min(s.Threads, perStep))
+		r.engine, err = newEngine[T](p, r.store, min(s.Threads, perStep)) // more would have nothing to do
 	}
 	if err != nil {
 		r.predictor.Close()
@@ -128,8 +126,8 @@ func (r *run[T]) close() {
 
 // startFeed lets the engine go on from the position.
 func (r *run[T]) startFeed() {
-	r.engine.feed = &feed{split: r.train, batch: r.Recipe.Batch, micro: r.Recipe.Micro, epoch: r.Epoch,
-		step: r.Step}
+	batch, micro := r.Recipe.Batch, r.Recipe.Micro
+	r.engine.feed = &feed{split: r.train, batch: batch, micro: micro, epoch: r.Epoch, step: r.Step}
 }
 
 // resume goes to the checkpoint's position, if there is one and it is wanted.

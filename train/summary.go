@@ -78,8 +78,8 @@ func (r *run[T]) summary(test *Evaluation) Summary {
 	}
 	s.TestExamples, s.TestLoss = r.test.Len(), metric.Number(test.Loss)
 	if m := test.Metrics; m != nil {
-		s.TestAccuracy, s.TestBalancedAccuracy, s.TestAUC = metric.Number(m.Accuracy),
-			metric.Number(m.BalancedAccuracy), m.AUC
+		s.TestAccuracy, s.TestBalancedAccuracy = metric.Number(m.Accuracy), metric.Number(m.BalancedAccuracy)
+		s.TestAUC = m.AUC
 	}
 	return s
 }

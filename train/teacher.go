@@ -17,8 +17,7 @@ import (
 // sees each example as the student does, augmented and mixed, and evaluates it: dropout and its like are off.
 // Validation, selection and test are by the labels alone.
 type Teacher struct {
-	// of the student's only input -> logits (B, classes), of the student's classes in their order
-	Model   nn.Layer
+	Model   nn.Layer        // of the student's only input -> logits (B, classes) of the same classes
 	Weights *rundir.Weights // of Model, in the dtype of the data
 
 	// Weight, in [0,1], and Temperature, above 0 or 0 for 1, are those of losses.Distillation.
@@ -48,8 +47,7 @@ func (t *Teacher) check(s Spec) error {
 	}
 	if len(t.Scale) != len(t.Shift) || t.Scale != nil && len(t.Scale) != channels {
 		return errors.Errorf("train: a Teacher with Scale %v and Shift %v, want one for each of %d "+
-			"channels, or none",
-			t.Scale, t.Shift, channels)
+			"channels, or none", t.Scale, t.Shift, channels)
 	}
 	return nil
 }

@@ -90,7 +90,9 @@ func TestWrongLoops(t *testing.T) {
 			Values: normal[float32](2, 41, 2)}),
 		"want float64 and 41 examples": arrays(train.Arrays{Inputs: inputs,
 			Values: normal[float64](2, 40, 2)}),
-		"dtype int":                   arrays(train.Arrays{Inputs: []*tensor.Dense{integers}, Labels: make([]int, 4)}),
+		"dtype int": arrays(train.Arrays{
+			Inputs: []*tensor.Dense{integers}, Labels: make([]int, 4),
+		}),
 		"have shape (2), the model":   func(l *train.Loop) { l.Model = hybrid(3) },
 		"the data has 2; use Forward": arrays(train.Arrays{Inputs: []*tensor.Dense{x, x}, Values: y}),
 		"validation split: has examples of": func(l *train.Loop) {

@@ -62,7 +62,8 @@ func (c *config) rows() []option.Row {
 		{Name: "normalize", Value: choice{&c.Normalize},
 			Help: "bring each channel to mean 0 and deviation 1 of the training images (default: what " +
 				"suits the data set)"},
-		{Name: "augment", Value: &c.Augment, Default: true, Help: "change training images at random, as suits the data set"},
+		{Name: "augment", Value: &c.Augment, Default: true,
+			Help: "change training images at random, as suits the data set"},
 		{Name: "teacher", Value: &c.Teacher,
 			Help: "also learn from a trained model: the `directory` of its run, or its file of weights"},
 		{Name: "distill_weight", Value: &c.DistillWeight, Within: option.Between(0, 1),
@@ -128,8 +129,8 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	}
 	if c.Data == "" {
 		c.Data = fallback
-		// what suits the one may not suit the other
 	} else if named := given["data"]; named != "" && named != c.Data {
+		// What suits the one data set may not suit the other.
 		c.Augmentation, c.Normalize = nil, nil
 	}
 	for name, value := range given {

@@ -59,7 +59,8 @@ func TestFlagsReachTheFields(t *testing.T) {
 		t.Errorf("%+v, want %+v", s, want)
 	}
 	want := map[string]string{
-		"count": "4", "seed": "18446744073709551615", "a_rate": "0.25", "name": "y", "on": "false", "other": "true",
+		"count": "4", "seed": "18446744073709551615",
+		"a_rate": "0.25", "name": "y", "on": "false", "other": "true",
 	}
 	if got := option.Texts(s.rows()); !maps.Equal(got, want) {
 		t.Errorf("texts %v, want %v", got, want)

@@ -13,14 +13,12 @@ import (
 // Classification compares class probabilities with labels. Its JSON is that of every file and command that
 // reports metrics; what has no value is null there.
 type Classification struct {
-	Loss             float64 `json:"loss"` // mean, of the run's loss
-	Accuracy         float64 `json:"accuracy"`
-	BalancedAccuracy float64 `json:"balanced_accuracy"` // mean recall of the classes
-	MacroF1          float64 `json:"macro_f1"`
-	// see AUC; none if no class has both rows and other rows
-	AUC Number `json:"auc"`
-	// see calibrationError; none where nobody measured it
-	CalibrationError Number    `json:"calibration_error"`
+	Loss             float64   `json:"loss"` // mean, of the run's loss
+	Accuracy         float64   `json:"accuracy"`
+	BalancedAccuracy float64   `json:"balanced_accuracy"` // mean recall of the classes
+	MacroF1          float64   `json:"macro_f1"`
+	AUC              Number    `json:"auc"`               // mean over the classes, see AUC
+	CalibrationError Number    `json:"calibration_error"` // see calibrationError; none if not measured
 	Precision        []float64 `json:"precision"`
 	Recall           []float64 `json:"recall"`
 	F1               []float64 `json:"f1"`
