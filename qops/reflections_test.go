@@ -52,5 +52,5 @@ func TestReflectionsErrors(t *testing.T) {
 	wantError(t, "axes", "want v (H, R, d)", reflections, random(1, 2, 3))
 	bad := random(1, 2, 2, 2)
 	bad.Float64s()[7] = math.Inf(-1)
-	wantError(t, "infinity", "head 1, reflection 1: element (0,1) is -Inf", reflections, bad)
+	wantError(t, "infinity", "head 1, reflection 1: element 1 is -Inf", reflections, bad)
 }

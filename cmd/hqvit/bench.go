@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -100,7 +100,7 @@ func runBench(cmd *cobra.Command, name, size string, a vit.Config, task train.Ta
 // noise returns n labelled images for an architecture.
 func noise(a vit.Config, n int) (*data.Images, error) {
 	split := data.Split{Shape: data.Shape{Height: a.Image, Width: a.Image, Channels: a.Channels}}
-	random := nn.SplitMix(1)
+	random := splitmix.Source(1)
 	for range n * split.Shape.Len() {
 		split.Images = append(split.Images, uint8(random.Uint64()))
 	}

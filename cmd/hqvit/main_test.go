@@ -132,9 +132,9 @@ func TestTranscripts(t *testing.T) {
 				`\| own \| (.|\n)*\| own:cosine \| (.|\n)*\| twin \| (.|\n)*twin was to have \d+ parameters, as many as the model it matches, and has [+-]\d+`},
 			{"compare --data " + data + " --epochs 1 --batch 32 --seeds 2 --pooling mean --out e --from c --models own.yaml:cosine,logreg", done, `taken over: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test accuracy \S+ \(\d+ s\)`},
 			{"eval c/runs/twin/s1", done, "accuracy"},
-			{"compare --data " + data + " --models own.yaml:nope", wrongUsage, `own.yaml: vit: no change "nope" of a model; there are the scores swap, hadamard, `},
+			{"compare --data " + data + " --models own.yaml:nope", wrongUsage, `own.yaml: vit: no change "nope"; there are the scores swap, hadamard, `},
 			{"compare --data " + data + " --models unknown.yaml", wrongUsage, `unknown field "epoch"`},
-			{"compare --data " + data + " --models logreg:mean", wrongUsage, `a logreg model has no attention to change`},
+			{"compare --data " + data + " --models logreg:mean", wrongUsage, `logreg has no attention to change`},
 			{"compare --data " + data + " --models hqvit:matched:cosine", wrongUsage, `a matched model has the score dot`},
 		},
 		"wrong usage": {

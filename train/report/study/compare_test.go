@@ -13,6 +13,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/study"
@@ -21,7 +22,7 @@ import (
 // stripes are grey images of 6×6 whose bright half is the label.
 func stripes(t testing.TB, n int, seed uint64) *data.Images {
 	t.Helper()
-	noise := nn.SplitMix(seed)
+	noise := splitmix.Source(seed)
 	split := data.Split{Shape: data.Shape{Height: 6, Width: 6, Channels: 1}}
 	for i := range n {
 		label := i % 2
