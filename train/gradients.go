@@ -5,9 +5,9 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// Gradients pairs the parameters that a graph trains with the gradients that its last run left, for an Optimizer: what
-// a training loop written by hand needs between the run and Update. A parameter that the graph was not differentiated
-// by has none, and Update refuses it by name.
+// Gradients pairs the parameters that a graph trains with the gradients that its last run left, for an
+// Optimizer: what a training loop written by hand needs between the run and Update. A parameter that the
+// graph was not differentiated by has none, and Update refuses it by name.
 //
 // The gradients are the graph's own memory and last until its next run.
 func Gradients(s *nn.Scope) []optimizers.Param {

@@ -27,8 +27,8 @@ func scaled(frozen bool) nn.Layer {
 	})
 }
 
-// A second graph over the Store freezes what the first one trains, as an ablation or a teacher does. The first one goes
-// on as if it was alone: each parameter moves along its own gradient.
+// A second graph over the Store freezes what the first one trains, as an ablation or a teacher does. The
+// first one goes on as if it was alone: each parameter moves along its own gradient.
 func TestSecondGraphDoesNotChangeTrainingOfTheFirst(t *testing.T) {
 	values := tensor.New(tensor.WithShape(1), tensor.WithBacking([]float64{3}))
 	train_ := func(second bool) []float64 {
@@ -36,7 +36,8 @@ func TestSecondGraphDoesNotChangeTrainingOfTheFirst(t *testing.T) {
 		var s *nn.Scope
 		p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
 			s = nn.NewScope(g, st)
-			y, err := (nn.Chain{scaled(false), nn.GELU{}, scaled(false)}).Forward(s, gradcheck.Leaf(g, tensor.Float64, 0, values))
+			y, err := (nn.Chain{scaled(false), nn.GELU{}, scaled(false)}).Forward(s,
+				gradcheck.Leaf(g, tensor.Float64, 0, values))
 			if err != nil {
 				return op.Outputs{}, err
 			}
@@ -49,7 +50,8 @@ func TestSecondGraphDoesNotChangeTrainingOfTheFirst(t *testing.T) {
 		defer p.Close()
 		if second {
 			g := G.NewGraph()
-			_, err := (nn.Chain{scaled(true), nn.GELU{}, scaled(false)}).Forward(nn.NewScope(g, st), gradcheck.Leaf(g, tensor.Float64, 0, values))
+			_, err := (nn.Chain{scaled(true), nn.GELU{}, scaled(false)}).Forward(nn.NewScope(g, st),
+				gradcheck.Leaf(g, tensor.Float64, 0, values))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,13 +79,15 @@ func TestSecondGraphDoesNotChangeTrainingOfTheFirst(t *testing.T) {
 	}
 }
 
-// A parameter that the graph trains and that the cost was not differentiated by must not stay behind in silence.
+// A parameter that the graph trains and that the cost was not differentiated by must not stay behind in
+// silence.
 func TestParameterWithoutAGradientIsRefused(t *testing.T) {
 	var s *nn.Scope
 	values := tensor.New(tensor.WithShape(1), tensor.WithBacking([]float64{3}))
 	p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
 		s = nn.NewScope(g, nn.NewStore(1))
-		y, err := (nn.Chain{scaled(false), scaled(false)}).Forward(s, gradcheck.Leaf(g, tensor.Float64, 0, values))
+		y, err := (nn.Chain{scaled(false), scaled(false)}).Forward(s,
+			gradcheck.Leaf(g, tensor.Float64, 0, values))
 		if err != nil {
 			return op.Outputs{}, err
 		}
