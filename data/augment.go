@@ -173,7 +173,7 @@ type mixing struct {
 func (a Augment) mixing(index, n, size int, seed uint64, epoch int) mixing {
 	random := newStream(forMix, seed, uint64(epoch), uint64(index))
 	m := mixing{partner: random.intn(n)}
-	cut := a.CutMix > 0 && (a.MixUp == 0 || random.next()&1 == 1)
+	cut := a.CutMix > 0 && (a.MixUp == 0 || random.Uint64()&1 == 1)
 	if !cut {
 		m.weight = float32(random.beta(a.MixUp))
 		return m
@@ -188,7 +188,7 @@ func (a Augment) mixing(index, n, size int, seed uint64, epoch int) mixing {
 // beta returns a number from Beta(α, α), 0.05 ≤ α ≤ 2 (Jöhnk, 1964).
 func (s *stream) beta(alpha float64) float64 {
 	for {
-		x, y := math.Pow(s.unit(), 1/alpha), math.Pow(s.unit(), 1/alpha)
+		x, y := math.Pow(s.Float64(), 1/alpha), math.Pow(s.Float64(), 1/alpha)
 		if sum := x + y; sum > 0 && sum <= 1 {
 			return x / sum
 		}

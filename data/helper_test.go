@@ -32,7 +32,7 @@ func randomBytes(n int, seed uint64) []byte {
 	random := newStream(seed)
 	content := make([]byte, n)
 	for i := range content {
-		content[i] = byte(random.next())
+		content[i] = byte(random.Uint64())
 	}
 	return content
 }

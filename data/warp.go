@@ -19,7 +19,7 @@ func (a Augment) draw(index, size int, seed uint64, epoch int) drawn {
 		dy:       a.Shift * random.symmetric(),
 		angle:    a.Rotate * random.symmetric(),
 		scale:    1 + a.Scale*random.symmetric(),
-		mirrored: random.next()&1 == 1 && a.Flip,
+		mirrored: random.Uint64()&1 == 1 && a.Flip,
 	}
 	d.dx += float64(random.intn(2*a.Crop+1) - a.Crop)
 	d.dy += float64(random.intn(2*a.Crop+1) - a.Crop)

@@ -21,7 +21,15 @@ import (
 //
 // Source: torch.nn.CrossEntropyLoss.
 type CrossEntropy struct {
-	Smoothing float64 // ε in [0,1]: t is replaced by (1−ε)t + ε/C
+	Smoothing float64 `yaml:"smoothing"` // ε in [0,1]: t is replaced by (1−ε)t + ε/C
+}
+
+// Check returns an error if Smoothing is out of its range.
+func (l CrossEntropy) Check() error {
+	if !(l.Smoothing >= 0 && l.Smoothing <= 1) {
+		return errors.Errorf("CrossEntropy: Smoothing %v, want [0,1]", l.Smoothing)
+	}
+	return nil
 }
 
 // Sum returns the sum over the rows that are not masked.
@@ -35,8 +43,8 @@ func (l CrossEntropy) Mean(prediction, target *G.Node) (*G.Node, error) {
 }
 
 func (l CrossEntropy) node(mean bool, prediction, target *G.Node) (*G.Node, error) {
-	if !(l.Smoothing >= 0 && l.Smoothing <= 1) {
-		return nil, errors.Errorf("losses: CrossEntropy: Smoothing %v, want [0,1]", l.Smoothing)
+	if err := l.Check(); err != nil {
+		return nil, errors.WithMessage(err, "losses")
 	}
 	if err := present("CrossEntropy", prediction, target); err != nil {
 		return nil, err

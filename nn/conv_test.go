@@ -9,6 +9,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/nn"
 )
 
@@ -44,7 +45,7 @@ func TestConv2DIsItsDefinition(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%+v", l), func(t *testing.T) {
 			const batch, channels, side = 2, 3, 6
-			noise := nn.SplitMix(7)
+			noise := splitmix.Source(7)
 			values := make([]float64, batch*channels*side*side)
 			for i := range values {
 				values[i] = 2*noise.Float64() - 1
@@ -80,10 +81,10 @@ func TestConv2DRefuses(t *testing.T) {
 		layer nn.Conv2D
 		shape []int
 	}{
-		"want square pictures": {nn.Conv2D{Out: 1, Kernel: 1}, []int{1, 1, 2, 3}},
-		"Kernel 0":             {nn.Conv2D{Out: 1}, []int{1, 1, 2, 2}},
-		"filters of side 3":    {nn.Conv2D{Out: 1, Kernel: 3}, []int{1, 1, 2, 2}},
-		"(B, C, S, S)":         {nn.Conv2D{Out: 1, Kernel: 1}, []int{2, 2}},
+		"want square images": {nn.Conv2D{Out: 1, Kernel: 1}, []int{1, 1, 2, 3}},
+		"Kernel 0":           {nn.Conv2D{Out: 1}, []int{1, 1, 2, 2}},
+		"filters of side 3":  {nn.Conv2D{Out: 1, Kernel: 3}, []int{1, 1, 2, 2}},
+		"(B, C, S, S)":       {nn.Conv2D{Out: 1, Kernel: 1}, []int{2, 2}},
 	} {
 		g := G.NewGraph()
 		x := G.NewTensor(g, tensor.Float32, len(c.shape), G.WithName("x"), G.WithShape(c.shape...))

@@ -20,8 +20,8 @@ func (GELU) Forward(_ *Scope, x *G.Node) (*G.Node, error) {
 func gelu[T op.Float](x ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
 		Name:     "GELU",
-		Memory:   op.Memory[T]{BackwardIgnores: []int{op.Result}, InPlace: true},
 		Shape:    x[0].Shape(),
+		Memory:   op.Memory[T]{BackwardIgnores: []int{op.Result}, InPlace: true},
 		Forward:  func(out []T, in [][]T) error { dense.GELU(in[0], out); return nil },
 		Backward: func(din, in [][]T, _, dout []T) error { dense.GELUGrad(in[0], dout, din[0]); return nil },
 	}, x...)

@@ -23,7 +23,7 @@ type Linear struct {
 
 // Forward returns xWᵀ + b, differentiable in x, weight and bias. It returns an error if Out is below 1 or x a scalar.
 func (l Linear) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	if err := features(x); err != nil {
+	if err := checkFeatures(x); err != nil {
 		return nil, err
 	}
 	if l.Out < 1 {
@@ -54,9 +54,9 @@ func linear[T op.Float](x ...*G.Node) (*G.Node, error) {
 	n := x[1].Shape()[0]
 	return op.Apply(op.Kernel[T]{
 		Name:   "Linear",
-		Flops:  2 * m * n * k,
-		Shape:  resized(x[0].Shape(), n),
+		Shape:  withLast(x[0].Shape(), n),
 		Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
+		Flops:  2 * m * n * k,
 		Forward: func(out []T, in [][]T) error {
 			if len(in) == 3 {
 				dense.GemmBias(true, m, n, k, in[0], k, in[1], k, in[2], out, n)

@@ -161,8 +161,11 @@ const (
 	TapValue
 )
 
-// Tap offers a node for looking at, under a relative name.
+// Tap offers a node for looking at, under a relative name. A nil node is not offered.
 func (s *Scope) Tap(name string, kind TapKind, n *G.Node) {
+	if n == nil {
+		return
+	}
 	g := s.state()
 	g.taps = append(g.taps, Tap{s.join(name), kind, n})
 }

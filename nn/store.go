@@ -2,14 +2,13 @@ package nn
 
 import (
 	"hash/fnv"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sort"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
-
-	"github.com/hqvit/hqvit/nn/op"
 )
 
 // Store holds the parameters of a model by name. They outlive graphs: every graph that a Scope opens on the Store reads
@@ -92,6 +91,11 @@ func (st *Store) open(name string, spec ParamSpec) (*Param, error) {
 	}
 	first := make([]float64, spec.Shape.TotalSize())
 	spec.Init(rand.New(rand.NewPCG(st.seed, hashOf(name))), spec.Shape, first)
+	for i, v := range first {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, errors.Errorf("Init gives %v for value %d, want finite numbers", v, i)
+		}
+	}
 	p := &Param{Name: name, Value: denseOf(spec, first), NoDecay: spec.NoDecay, Group: spec.Group}
 	if st.byName == nil {
 		st.byName = map[string]*Param{}
@@ -143,14 +147,18 @@ func denseOf(spec ParamSpec, values []float64) *tensor.Dense {
 	return tensor.New(tensor.WithShape(spec.Shape...), tensor.WithBacking(narrow))
 }
 
-// header returns another Dense over the same memory: two graphs that run side by side must not share one, for gorgonia's products
-// transpose their operands in place.
+// header returns another Dense over the same memory: two graphs that run side by side must not share one, for Gorgonia's
+// products transpose their operands in place.
 func (p *Param) header() *tensor.Dense {
 	return tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.WithBacking(p.Value.Data()))
 }
 
-// Set copies values into the parameter, rounding to its dtype. It returns an error if their number differs.
+// Set copies values into the parameter, rounding to its dtype. It returns an error if their number differs, and for nil,
+// which Store.Param returns for an unknown name.
 func (p *Param) Set(values []float64) error {
+	if p == nil || p.Value == nil {
+		return errors.New("nn: Set: there is no such parameter")
+	}
 	if n := p.Value.Shape().TotalSize(); len(values) != n {
 		return errors.Errorf("nn: parameter %s: %d values for shape %v (%d)", p.Name, len(values), p.Value.Shape(), n)
 	}
@@ -164,8 +172,11 @@ func (p *Param) Set(values []float64) error {
 	return nil
 }
 
-// Values returns a copy of the parameter's values, row-major.
+// Values returns a copy of the parameter's values, row-major; nil for nil.
 func (p *Param) Values() []float64 {
+	if p == nil || p.Value == nil {
+		return nil
+	}
 	if p.Value.Dtype() == tensor.Float64 {
 		return slices.Clone(p.Value.Float64s())
 	}
@@ -174,12 +185,6 @@ func (p *Param) Values() []float64 {
 		values[i] = float64(v)
 	}
 	return values
-}
-
-// Elements returns the parameter's own row-major memory.
-// It returns an error if the parameter is not of T's dtype.
-func Elements[T op.Float](p *Param) ([]T, error) {
-	return op.Elements[T](p.Value)
 }
 
 // Names returns the names of all parameters, sorted.

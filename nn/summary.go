@@ -22,7 +22,8 @@ type SummaryRow struct {
 	Notes     []Note // of the layer, at its first row
 }
 
-// Summary returns a row for each parameter of the graph, whatever Scope asked for it, layer by layer in the order of asking.
+// Summary returns a row for each parameter of the graph, whatever Scope asked for it, layer by layer in the order of
+// asking.
 func (s *Scope) Summary() Summary {
 	notes := map[string][]Note{}
 	var paths []string // of the layers with notes
@@ -36,7 +37,10 @@ func (s *Scope) Summary() Summary {
 	for _, a := range s.state().asked {
 		p := a.leaf.Param
 		shape := p.Value.Shape().Clone()
-		table = append(table, SummaryRow{a.path, a.name, shape, shape.TotalSize(), p.Group, a.frozen, notes[a.path]})
+		table = append(table, SummaryRow{
+			Layer: a.path, Parameter: a.name, Shape: shape, Count: shape.TotalSize(),
+			Group: p.Group, Frozen: a.frozen, Notes: notes[a.path],
+		})
 		delete(notes, a.path)
 	}
 	for _, path := range paths {
@@ -47,7 +51,8 @@ func (s *Scope) Summary() Summary {
 	return table
 }
 
-// String returns the table, its columns aligned, with the number of all trained values, of those of each group, and of frozen ones below.
+// String returns the table, its columns aligned, with the number of all trained values, of those of each group, and of
+// frozen ones below.
 func (t Summary) String() string {
 	lines := [][]string{{"layer", "parameter", "shape", "count", "notes"}}
 	layer := ""

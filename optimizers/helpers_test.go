@@ -12,9 +12,16 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-func open(t *testing.T, c optimizers.Config) optimizers.Optimizer {
+// adamW is AdamW with another decay.
+func adamW(decay float64) optimizers.AdamW {
+	c := optimizers.DefaultAdamW()
+	c.Decay = decay
+	return c
+}
+
+func open(t *testing.T, c optimizers.Config, lr float64) optimizers.Optimizer {
 	t.Helper()
-	opt, err := c.New()
+	opt, err := c.New(lr)
 	if err != nil {
 		t.Fatal(err)
 	}

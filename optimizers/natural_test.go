@@ -27,7 +27,7 @@ func column(x []float64) *tensor.Dense {
 func TestNaturalGradient(t *testing.T) {
 	curvature := mat.NewSymDense(3, []float64{100, 3, 0, 3, 1, 0.2, 0, 0.2, 0.5})
 	x := []float64{1, -2, 3}
-	opt, err := optimizers.NaturalGradient{LR: 1, Damping: 1e-12, Metric: func(optimizers.Param) (mat.Symmetric, error) { return curvature, nil }}.New()
+	opt, err := optimizers.NaturalGradient{Damping: 1e-12, Metric: func(optimizers.Param) (mat.Symmetric, error) { return curvature, nil }}.New(1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,12 +39,12 @@ func TestNaturalGradient(t *testing.T) {
 	}
 	single := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{1, 2}))
 	grad := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{0.5, -1}))
-	plain, err := optimizers.NaturalGradient{LR: 2, Damping: 1, Metric: func(p optimizers.Param) (mat.Symmetric, error) {
+	plain, err := optimizers.NaturalGradient{Damping: 1, Metric: func(p optimizers.Param) (mat.Symmetric, error) {
 		if p.Name == "bias" {
 			return nil, nil
 		}
 		return mat.NewSymDense(2, []float64{3, 0, 0, 1}), nil
-	}}.New()
+	}}.New(2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,12 +67,11 @@ func TestNaturalGradientErrors(t *testing.T) {
 	for want, c := range map[string]optimizers.NaturalGradient{
 		"NaturalGradient: want a Metric":                      {},
 		"Damping -1, want a finite number of at least 0":      {Damping: -1, Metric: metric(nil, nil)},
-		"LR -1, want a finite number above 0":                 {LR: -1, Metric: metric(nil, nil)},
 		"x: a metric of width 3 for 2 elements":               {Metric: metric(mat.NewSymDense(3, nil), nil)},
-		"with damping 0.001 is not positive definite":         {Metric: metric(mat.NewSymDense(2, []float64{-1, 0, 0, 1}), nil)},
+		"with damping 0.001 is not positive definite":         {Damping: 1e-3, Metric: metric(mat.NewSymDense(2, []float64{-1, 0, 0, 1}), nil)},
 		"optimizers: NaturalGradient: x: no metric to be had": {Metric: metric(nil, errors.New("no metric to be had"))},
 	} {
-		opt, err := c.New()
+		opt, err := c.New(1e-3)
 		x := []float64{1, 2}
 		if err == nil {
 			err = opt.Update([]optimizers.Param{quadratic(x, mat.NewSymDense(2, []float64{1, 0, 0, 1}))}, optimizers.Rates{Factor: 1})

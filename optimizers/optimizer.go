@@ -1,9 +1,9 @@
 // Package optimizers moves parameters against their gradients: AdamW and SGD as PyTorch defines them, natural gradient, clipping by the global norm, and
 // schedules of the learning rate.
 //
-// An optimizer is written as configuration and made by New:
+// An optimizer is written as configuration and made by New, with its learning rate:
 //
-//	opt, err := optimizers.AdamW{LR: 2e-3}.New()
+//	opt, err := optimizers.DefaultAdamW().New(2e-3)
 //
 // A training loop with gradient buffers of its own calls Update once a step:
 //
@@ -35,10 +35,11 @@ type Param struct {
 	NoDecay bool    // weight decay leaves it alone (biases, norms, scales, angles)
 }
 
-// Config is an optimizer written down: AdamW, SGD, or a Rule of one's own.
+// Config is an optimizer written down: AdamW, SGD, NaturalGradient, or a custom Rule.
 type Config interface {
-	// New returns the optimizer with no steps done. It returns an error if a field is out of its range.
-	New() (Optimizer, error)
+	// New returns the optimizer with that learning rate, no steps done. It returns an error if a number is out of its
+	// range.
+	New(lr float64) (Optimizer, error)
 }
 
 // Optimizer is a Config at work, with what it keeps from step to step. It belongs to one goroutine.
@@ -52,7 +53,7 @@ type Optimizer interface {
 	// Steps returns the number of Updates done.
 	Steps() int
 
-	// LR returns the configured learning rate, which Update multiplies by Rates.Factor.
+	// LR returns the learning rate of New, which Update multiplies by Rates.Factor.
 	LR() float64
 
 	// State returns a copy of all that a later SetState needs to go on exactly.
@@ -71,7 +72,7 @@ type State struct {
 
 // Rates is what a Schedule sets for one step.
 type Rates struct {
-	Factor   float64 // multiplies the configured learning rate; at least 0
+	Factor   float64 // multiplies the learning rate of New; at least 0
 	Momentum float64 // in (0,1): replaces AdamW's Beta1 and SGD's Momentum; 0 leaves them as configured
 }
 

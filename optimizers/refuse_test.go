@@ -15,22 +15,26 @@ func TestConfigOutOfRange(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, c := range []struct {
 		config optimizers.Config
+		lr     float64
 		want   string
 	}{
-		{optimizers.AdamW{LR: -1}, "LR -1"},
-		{optimizers.AdamW{LR: nan}, "LR NaN"},
-		{optimizers.AdamW{Beta1: 1}, "Beta1 1"},
-		{optimizers.AdamW{Beta2: -0.1}, "Beta2 -0.1"},
-		{optimizers.AdamW{Eps: -1}, "Eps -1"},
-		{optimizers.AdamW{Decay: nan}, "Decay NaN"},
-		{optimizers.SGD{LR: inf}, "LR +Inf"},
-		{optimizers.SGD{Momentum: 1}, "Momentum 1"},
-		{optimizers.SGD{Nesterov: true}, "Nesterov"},
-		{optimizers.SGD{Decay: -1}, "Decay -1"},
-		{optimizers.Rule{Name: "Half", LR: 1, F32: sign[float32]}, "F64"},
-		{optimizers.Rule{Name: "Dotted", LR: 1, F32: sign[float32], F64: sign[float64], Moments: []string{"a.b"}}, "without a dot"},
+		{optimizers.DefaultAdamW(), -1, "AdamW: learning rate -1"},
+		{optimizers.DefaultAdamW(), nan, "learning rate NaN"},
+		{optimizers.DefaultAdamW(), 0, "learning rate 0"},
+		{optimizers.AdamW{}, 1, "Eps 0, want a finite number above 0, such as that of DefaultAdamW"},
+		{optimizers.AdamW{Beta1: 1}, 1, "Beta1 1"},
+		{optimizers.AdamW{Beta2: -0.1}, 1, "Beta2 -0.1"},
+		{optimizers.AdamW{Eps: -1}, 1, "Eps -1"},
+		{adamW(nan), 1, "Decay NaN"},
+		{adamW(-1), 1, "Decay -1, want a finite number of at least 0"},
+		{optimizers.SGD{}, inf, "SGD: learning rate +Inf"},
+		{optimizers.SGD{Momentum: 1}, 1, "Momentum 1"},
+		{optimizers.SGD{Nesterov: true}, 1, "Nesterov"},
+		{optimizers.SGD{Decay: -1}, 1, "Decay -1"},
+		{optimizers.Rule{Name: "Half", F32: sign[float32]}, 1, "F64"},
+		{optimizers.Rule{Name: "Dotted", F32: sign[float32], F64: sign[float64], Moments: []string{"a.b"}}, 1, "without a dot"},
 	} {
-		if _, err := c.config.New(); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := c.config.New(c.lr); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v, want %q", c.config, err, c.want)
 		}
 	}
@@ -62,7 +66,7 @@ func TestRefusedUpdateChangesNothing(t *testing.T) {
 		{"momentum 1", func(*task[float64]) {}, optimizers.Rates{Factor: 1, Momentum: 1}, "momentum 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			k, opt := newTask[float64](), open(t, optimizers.AdamW{})
+			k, opt := newTask[float64](), open(t, optimizers.DefaultAdamW(), 1e-3)
 			k.train(t, opt, optimizers.Constant{}, 0, 2)
 			values, state := k.values(), opt.State()
 			broken := &task[float64]{k.w, k.b, slices.Clone(k.dw), slices.Clone(k.db), nil}
@@ -87,7 +91,7 @@ func TestRefusedUpdateChangesNothing(t *testing.T) {
 
 func TestFirstUpdateWithTwoOfOneName(t *testing.T) {
 	p := param("w", []float64{1}, []float64{1})
-	err := open(t, optimizers.SGD{}).Update([]optimizers.Param{p, p}, optimizers.Rates{Factor: 1})
+	err := open(t, optimizers.SGD{}, 1e-3).Update([]optimizers.Param{p, p}, optimizers.Rates{Factor: 1})
 	if err == nil || !strings.Contains(err.Error(), "two parameters are named w") {
 		t.Errorf("error %v", err)
 	}
@@ -109,7 +113,7 @@ func TestForeignStateIsRefused(t *testing.T) {
 		{"no tensor", moments(map[string]*tensor.Dense{"exp_avg.w": nil}), "exp_avg.w: no tensor"},
 		{"negative steps", optimizers.State{Steps: -1}, "-1 steps"},
 	} {
-		opt := open(t, optimizers.AdamW{})
+		opt := open(t, optimizers.DefaultAdamW(), 1e-3)
 		if err := opt.SetState(c.state); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
 		}

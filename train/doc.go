@@ -1,7 +1,7 @@
 // Package train fits a model to images: the loop, its metrics, its files. It knows layers, losses, optimizers and data, and nothing of what a
 // model is made of.
 //
-//	task := train.Task{Model: model, Train: images, Val: held, Opt: optimizers.AdamW{LR: 2e-3}, Epochs: 4, Seed: 1, Dir: "runs/first"}
+//	task := train.Task{Model: model, Train: images, Val: held, Opt: optimizers.DefaultAdamW(), LR: 2e-3, Epochs: 4, Seed: 1, Dir: "runs/first"}
 //	report, err := task.Run(ctx)
 //
 // A step is a fixed list of micro-batches of one size; the last is filled up with masked rows. Threads take micro-batches from the list, each

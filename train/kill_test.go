@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // In a process of its own the test binary is a training run that can be killed.
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 // long is a run of some seconds that saves often.
 func long(dir string, epochs int) train.Task {
 	k := task(noTest{})
-	k.Epochs, k.EMA, k.KeepEpochs, k.Dir, k.Resume = epochs, 0.99, 2, dir, true
+	k.Recipe.Epochs, k.Recipe.EMA, k.Recipe.KeepEpochs, k.Dir, k.Resume = epochs, 0.99, 2, dir, true
 	return k
 }
 
@@ -79,16 +80,16 @@ func TestKilledRunsEndBitIdentical(t *testing.T) {
 	if err := child(killed, epochs).Run(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{train.WeightsFile, fmt.Sprintf("epoch-%04d.safetensors", epochs), train.CurvesFile, train.MatrixFile} {
+	for _, name := range []string{rundir.WeightsFile, fmt.Sprintf("epoch-%04d.safetensors", epochs), rundir.CurvesFile, rundir.ConfusionFile} {
 		if file(t, killed, name) != file(t, whole, name) {
 			t.Errorf("another %s than that of the run that was let be", name)
 		}
 	}
-	a, err := train.ReadWeights(filepath.Join(killed, train.CheckFile))
+	a, err := rundir.ReadWeights(filepath.Join(killed, rundir.CheckpointFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := train.ReadWeights(filepath.Join(whole, train.CheckFile))
+	b, err := rundir.ReadWeights(filepath.Join(whole, rundir.CheckpointFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +115,13 @@ func survive(t *testing.T, kills, epochs int, after func() time.Duration) string
 		if err := cmd.Wait(); err == nil {
 			return ""
 		}
-		_, err := train.ReadWeights(filepath.Join(dir, train.CheckFile))
+		_, err := rundir.ReadWeights(filepath.Join(dir, rundir.CheckpointFile))
 		if err != nil && saw {
 			t.Fatalf("after kill %d there is no checkpoint that loads: %v", kill+1, err)
 		}
 		if err == nil {
 			saw = true
-			if text := file(t, dir, train.CheckFile); text != last {
+			if text := file(t, dir, rundir.CheckpointFile); text != last {
 				advanced, last = advanced+1, text
 			}
 		}
@@ -137,13 +138,13 @@ func TestFullDisk(t *testing.T) {
 	}
 	defer syscall.Unmount(dir, 0)
 	k := long(filepath.Join(dir, "run"), 400)
-	k.KeepEpochs = 400
+	k.Recipe.KeepEpochs = 400
 	_, err := k.Run(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "no space left on device") || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("got %v, want one line that says that the disk is full", err)
 	}
 	t.Log(err)
-	if _, err := train.ReadWeights(filepath.Join(dir, "run", train.CheckFile)); err != nil {
+	if _, err := rundir.ReadWeights(filepath.Join(dir, "run", rundir.CheckpointFile)); err != nil {
 		t.Fatalf("the last checkpoint is lost: %v", err)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "run", "*.tmp*"))
@@ -154,6 +155,6 @@ func TestFullDisk(t *testing.T) {
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
 		t.Fatal(err)
 	}
-	k.KeepEpochs = 0
+	k.Recipe.KeepEpochs = 0
 	mustRun(t, k)
 }

@@ -9,6 +9,22 @@ import (
 	"github.com/hqvit/hqvit/nn"
 )
 
+// started returns a run that is ready for its first step.
+func started(t testing.TB, l Loop) *run[float32] {
+	t.Helper()
+	s, err := l.prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newRun[float32](s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.close)
+	r.startFeed()
+	return r
+}
+
 func heapAfterGC() uint64 {
 	var m runtime.MemStats
 	runtime.GC()
@@ -30,16 +46,14 @@ func TestHeapDoesNotGrowWithSteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	task := Task{
-		Model: nn.Chain{nn.Patches{Size: 4}, nn.LayerNorm{}, nn.Attention{Heads: 2, Score: nn.DotProduct}, nn.Flatten{}, nn.Linear{Out: 4}},
-		Train: planes, Epochs: 1 << 20, Batch: 16, Micro: 4, Threads: 2, Seed: 1,
-	}.withDefaults()
-	r, err := newRun[float32](task)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.close()
-	r.startFeed()
+	recipe := DefaultRecipe()
+	recipe.Epochs, recipe.Batch, recipe.Micro = 1<<20, 16, 4
+	r := started(t, Loop{
+		Model: nn.Chain{
+			nn.Patches{Size: 4}, nn.LayerNorm{}, nn.Attention{Heads: 2, Score: nn.DotProduct}, nn.Flatten{}, nn.Linear{Out: 4},
+		},
+		Train: Images{Images: planes}, Recipe: recipe, Threads: 2,
+	})
 	var early uint64
 	for step := 1; step <= 1000; step++ {
 		if _, err := r.engine.do(); err != nil {
@@ -64,11 +78,11 @@ func TestMemoryOfAGraphThatEvaluatesDoesNotGrowWithDepth(t *testing.T) {
 		}
 		model = append(model, nn.Flatten{}, nn.Linear{Out: 4})
 		st, before := nn.NewStore(1), heapAfterGC()
-		r, err := newReplica[float32](plan{model: model, loss: losses.CrossEntropy{}, micro: micro, channels: 1, size: 32}, st)
+		r, err := newReplica[float32](plan{forward: forwardOf(model), loss: losses.CrossEntropy{}, micro: micro, spec: ImageSpec(1, 32)}, st)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.machine.Run(); err != nil {
+		if err := r.program.Run(); err != nil {
 			t.Fatal(err)
 		}
 		bytes = int(heapAfterGC() - before)

@@ -36,13 +36,10 @@ func stepper(t testing.TB, c batched) *run[float32] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	task := Task{Model: model, Train: planes, Epochs: 1 << 20, Batch: c.Batch, Micro: c.Micro, Threads: 1, Seed: 1}.withDefaults()
-	r, err := newRun[float32](task)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.close)
-	r.startFeed()
+	recipe := DefaultRecipe()
+	recipe.Epochs = 1 << 20
+	recipe.Batch, recipe.Micro = c.Batch, c.Micro
+	r := started(t, Loop{Model: model, Train: Images{Images: planes}, Recipe: recipe, Threads: 1})
 	for range 2 {
 		do(t, r)
 	}

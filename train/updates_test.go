@@ -54,7 +54,7 @@ func TestSecondGraphDoesNotChangeTrainingOfTheFirst(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		opt, err := optimizers.SGD{LR: 0.1}.New()
+		opt, err := optimizers.SGD{}.New(0.1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestParameterWithoutAGradientIsRefused(t *testing.T) {
 	if err := p.Run(); err != nil {
 		t.Fatal(err)
 	}
-	opt, err := optimizers.SGD{}.New()
+	opt, err := optimizers.SGD{}.New(1e-3)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,12 +33,14 @@ func one(s *nn.Scope, x *G.Node) (*G.Node, error) {
 // block adds 0 to an image, or 1/(1−p·i/L).
 func TestDropPathGrowsWithDepth(t *testing.T) {
 	const images, p, depth = 3000, 0.8, 4
-	c := vit.Config{Model: vit.Transformer, Image: 2, Channels: 1, Classes: 2, Patch: 2, Depth: depth, Hidden: 1, DropPath: p, NoAttentionNorm: true, Pooling: vit.PoolMean}
+	c := vit.Config{Model: vit.Transformer, Image: 2, Channels: 1, Classes: 2, Patch: 2, Depth: depth,
+		Hidden: 1, DropPath: p, NoAttentionNorm: true, Pooling: vit.PoolMean}
 	st := nn.NewStore(3)
 	var s *nn.Scope
 	g, err := op.Build(func(g *G.ExprGraph) error {
 		s = nn.NewScope(g, st)
-		x := G.NewTensor(g, tensor.Float64, 4, G.WithName("x"), G.WithShape(images, 1, 2, 2), G.WithInit(G.Ones()))
+		x := G.NewTensor(g, tensor.Float64, 4, G.WithName("x"), G.WithShape(images, 1, 2, 2),
+			G.WithInit(G.Ones()))
 		_, err := vit.Encoder{Config: c, Attention: nn.Func(one)}.Forward(s, x)
 		return err
 	})

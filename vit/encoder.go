@@ -89,10 +89,11 @@ func (e Encoder) check(s *nn.Scope, images *G.Node) error {
 		return err
 	}
 	if e.Model == Transformer && e.Attention == nil {
-		return errors.New("vit: an Encoder without Attention, want a layer (B, T, D) -> (B, T, D), or the model of New")
+		return errors.New("vit: Encoder: no Attention, want a layer (B, T, D) -> (B, T, D), or use New")
 	}
 	if sh := images.Shape(); sh.Dims() != 4 || sh[1] != e.Channels || sh[2] != e.Image || sh[3] != e.Image {
-		return errors.Errorf("vit: images of shape %v, want (B, %d, %d, %d)", sh, e.Channels, e.Image, e.Image)
+		return errors.Errorf("vit: images of shape %v, want (B, %d, %d, %d)",
+			sh, e.Channels, e.Image, e.Image)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
@@ -31,7 +32,7 @@ type golden struct {
 
 // stream is n numbers in [-1, 1) of SplitMix64 from that state, as the script draws them.
 func stream(seed uint64, n int) []float64 {
-	s := nn.SplitMix(seed)
+	s := splitmix.Source(seed)
 	u := make([]float64, n)
 	for i := range u {
 		u[i] = 2*s.Float64() - 1
@@ -48,7 +49,8 @@ func setWeights(t *testing.T, st *nn.Store, j int, name string) {
 	}
 	u := stream(uint64(j+1), p.Value.Shape().TotalSize())
 	first := p.Value.Float64s()
-	norm := strings.HasPrefix(name, "norm.") || strings.Contains(name, ".n1.") || strings.Contains(name, ".n2.")
+	norm := strings.HasPrefix(name, "norm.") || strings.Contains(name, ".n1.") ||
+		strings.Contains(name, ".n2.")
 	for i := range u {
 		switch {
 		case norm && strings.HasSuffix(name, "weight"):
@@ -68,7 +70,8 @@ func TestSameLogitsAndGradientsAsPyTorch(t *testing.T) {
 	for _, c := range []struct {
 		file, model string
 		heads       int
-	}{{"hqvit-s", "hqvit", 4}, {"hqvit-s-1", "hqvit", 1}, {"vit-s", "vit", 4}, {"hqvit-m", "hqvit-m", 4}, {"vit-m", "vit-m", 4}} {
+	}{{"hqvit-s", "hqvit", 4}, {"hqvit-s-1", "hqvit", 1}, {"vit-s", "vit", 4}, {"hqvit-m", "hqvit-m", 4},
+		{"vit-m", "vit-m", 4}} {
 		t.Run(c.file, func(t *testing.T) {
 			t.Parallel()
 			cfg, err := vit.Named(c.model)
@@ -100,8 +103,10 @@ func compareWithPyTorch(t *testing.T, name string, cfg vit.Config) {
 	}
 	st := nn.NewStore(1)
 	g := G.NewGraph()
-	images := G.NewTensor(g, tensor.Float64, 4, G.WithShape(3, 1, 32, 32), G.WithName("images"), G.WithValue(tensor.New(tensor.WithShape(3, 1, 32, 32), tensor.WithBacking(pixels))))
-	labels := G.NewVector(g, tensor.Float64, G.WithShape(3), G.WithName("labels"), G.WithValue(tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 4, 7}))))
+	images := G.NewTensor(g, tensor.Float64, 4, G.WithShape(3, 1, 32, 32), G.WithName("images"),
+		G.WithValue(tensor.New(tensor.WithShape(3, 1, 32, 32), tensor.WithBacking(pixels))))
+	labels := G.NewVector(g, tensor.Float64, G.WithShape(3), G.WithName("labels"),
+		G.WithValue(tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 4, 7}))))
 	scope := nn.NewScope(g, st)
 	logits, err := layer.Forward(scope, images)
 	if err != nil {

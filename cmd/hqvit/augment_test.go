@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -68,10 +67,9 @@ func augmentationTask(b *testing.B, model, set string) (plain, augmented train.T
 		b.Fatal(err)
 	}
 	batch, micro := vit.DefaultBatch(architecture)
-	plain = train.Task{
-		Model: layer, Opt: optimizers.AdamW{LR: 1e-4}, Train: planes, Epochs: 1, Seed: 1,
-		Batch: batch, Micro: micro, Threads: runtime.GOMAXPROCS(0), Loss: (&config{}).loss(),
-	}
+	recipe := train.DefaultRecipe()
+	recipe.Batch, recipe.Micro, recipe.LR, recipe.Schedule = batch, micro, 1e-4, "constant"
+	plain = train.Task{Loop: train.Loop{Model: layer, Recipe: recipe, Threads: runtime.GOMAXPROCS(0)}, Train: planes}
 	augmented = plain
 	augmented.Augment = d.Augment
 	if augmented.Augment == (data.Augment{}) {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -58,7 +58,9 @@ The program uses no more than --threads processors, for the preparation of image
 			} else if micro < 1 || batch%micro != 0 {
 				return usageError{errors.Errorf("micro is %d, want a divisor of the model's batch of %d", micro, batch)}
 			}
-			task := train.Task{Batch: batch, Micro: micro, Threads: threads, Seed: 1}
+			recipe := train.DefaultRecipe()
+			recipe.Batch, recipe.Micro = batch, micro
+			task := train.Task{Loop: train.Loop{Recipe: recipe, Threads: threads}}
 			return runBench(cmd, name, size, architecture, task, time.Duration(seconds*float64(time.Second)))
 		},
 	}
@@ -80,7 +82,7 @@ func runBench(cmd *cobra.Command, name, size string, a vit.Config, task train.Ta
 	if task.Model, err = vit.New(a); err != nil {
 		return err
 	}
-	if task.Train, err = noise(a, 4*task.Batch); err != nil {
+	if task.Train, err = noise(a, 4*task.Recipe.Batch); err != nil {
 		return err
 	}
 	t, err := task.Bench(cmd.Context(), round)
@@ -98,7 +100,7 @@ func runBench(cmd *cobra.Command, name, size string, a vit.Config, task train.Ta
 // noise returns n labelled images for an architecture.
 func noise(a vit.Config, n int) (*data.Images, error) {
 	split := data.Split{Shape: data.Shape{Height: a.Image, Width: a.Image, Channels: a.Channels}}
-	random := nn.SplitMix(1)
+	random := splitmix.Source(1)
 	for range n * split.Shape.Len() {
 		split.Images = append(split.Images, uint8(random.Uint64()))
 	}

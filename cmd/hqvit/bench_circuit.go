@@ -10,7 +10,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -57,7 +57,7 @@ func measureCircuit[T float32 | float64](ctx context.Context, b circuitBench) (f
 		return 0, 0, err
 	}
 	exec := plan.NewExecutor(b.threads)
-	random := nn.SplitMix(1)
+	random := splitmix.Source(1)
 	numbers := func(n int) []T {
 		x := make([]T, n)
 		for i := range x {

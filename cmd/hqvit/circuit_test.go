@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 func TestCircuit(t *testing.T) {
@@ -45,7 +45,7 @@ func TestCircuit(t *testing.T) {
 // The angles of a learned circuit are those in the weights, the query's before the key's, each on its own qubit.
 func TestCircuitHasTheLearnedAngles(t *testing.T) {
 	trained(t, "hqvit")
-	w, err := train.ReadWeights("a/best.safetensors")
+	w, err := rundir.ReadWeights("a/best.safetensors")
 	if err != nil {
 		t.Fatal(err)
 	}

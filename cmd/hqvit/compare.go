@@ -34,7 +34,7 @@ func ladder() string {
 }
 
 func compareCommand() *cobra.Command {
-	var c config
+	c := newConfig()
 	var f trainFlags
 	var models, pooling string
 	var from []string
@@ -95,17 +95,16 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling str
 		pooled := one.Architecture.Pooling == vit.PoolFirstToken
 		plan.Entries = append(plan.Entries, study.Entry{Name: name, FirstToken: pooled, Task: func(seed uint64) (train.Task, error) {
 			run := one
-			architecture := *one.Architecture
-			run.Seed, run.Architecture = seed, &architecture
-			set, planes, err := l.load(&run)
+			run.Seed = seed
+			set, run, err := l.load(run)
 			if err != nil {
 				return train.Task{}, err
 			}
-			task, err := taskOf(&run, f, set, planes)
+			task, err := newTask(run, f, set)
 			if err != nil {
 				return task, err
 			}
-			return task, used.add(name, &run)
+			return task, used.add(name, run)
 		}})
 	}
 	facts, err := factsOf(cmd, c)
@@ -135,11 +134,11 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling str
 type recipes map[string]study.Recipe
 
 // add notes the recipe of a run, unless another seed of the model has: it is the same.
-func (r recipes) add(name string, c *config) error {
+func (r recipes) add(name string, c config) error {
 	if _, noted := r[name]; noted {
 		return nil
 	}
-	plain := *c
+	plain := c
 	plain.Seed = 0
 	text, err := yaml.Marshal(plain)
 	if err != nil {
@@ -219,14 +218,15 @@ type loaded struct {
 	set      *data.Set
 }
 
-func (l *loaded) load(c *config) (*data.Set, splits, error) {
+// load returns the set of a resolved config, and the config fitted to it.
+func (l *loaded) load(c config) (*data.Set, config, error) {
 	if l.set != nil && l.seed == c.Seed && l.size == c.Architecture.Image {
-		planes, err := prepare(l.set, c.transform(l.set)) // each model's recipe says whether it wants them normalised
-		return l.set, planes, err
+		c, err := c.fit(l.set)
+		return l.set, c, err
 	}
-	set, planes, err := load(l.ctx, c, l.dir, l.progress)
+	set, c, err := load(l.ctx, c, l.dir, l.progress)
 	if err == nil {
 		l.seed, l.size, l.set = c.Seed, c.Architecture.Image, set
 	}
-	return set, planes, err
+	return set, c, err
 }

@@ -74,7 +74,7 @@ func (m *model) explain(cmd *cobra.Command, name, invert string) (*explanation, 
 	if err != nil {
 		return nil, err
 	}
-	seen, err := m.Look(cmd.Context(), images, 0)
+	seen, err := m.Attention(cmd.Context(), train.Images{Images: images}, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -19,12 +19,13 @@ func FuzzConfig(f *testing.F) {
 		if len(text) > 1<<12 {
 			return
 		}
-		c := config{Data: "mnist", Model: "hqvit", Epochs: 1, LR: 1, Schedule: "one-cycle", Select: "accuracy"}
+		c := newConfig()
+		c.Model = "hqvit"
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		err := c.parse("f.yaml", []byte(text))
 		if err == nil {
-			err = c.check()
+			c, err = c.resolve()
 		}
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; n > 16<<20 {

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 func TestInfo(t *testing.T) {
@@ -19,7 +19,7 @@ func TestInfo(t *testing.T) {
 		{"info none", failed, `none: no such file`},
 		{"info", wrongUsage, `accepts 1 arg`},
 	})
-	if err := os.Remove(filepath.Join("a", train.SummaryFile)); err != nil {
+	if err := os.Remove(filepath.Join("a", rundir.SummaryFile)); err != nil {
 		t.Fatal(err)
 	}
 	play(t, []call{{"info a", done, `run +not ended`}})

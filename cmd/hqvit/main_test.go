@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // digits writes a data set in MNIST's form: 28×28 images whose bright third is the label.
@@ -97,7 +98,7 @@ func TestTranscripts(t *testing.T) {
 		},
 		"resume": {
 			{"train" + quick + "--out a --resume", done, "test accuracy"},
-			{"train --out a --resume", done, `going on at epoch 2`},
+			{"train --out a --resume", done, `resuming at epoch 2`},
 			{"train --out a --resume --seed 2", failed, `a/last.ckpt is of another run: seed was "1", now it is "2"`},
 		},
 		"a default directory is never in the way": {
@@ -131,9 +132,9 @@ func TestTranscripts(t *testing.T) {
 				`\| own \| (.|\n)*\| own:cosine \| (.|\n)*\| twin \| (.|\n)*twin was to have \d+ parameters, as many as the model it matches, and has [+-]\d+`},
 			{"compare --data " + data + " --epochs 1 --batch 32 --seeds 2 --pooling mean --out e --from c --models own.yaml:cosine,logreg", done, `taken over: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test accuracy \S+ \(\d+ s\)`},
 			{"eval c/runs/twin/s1", done, "accuracy"},
-			{"compare --data " + data + " --models own.yaml:nope", wrongUsage, `own.yaml: vit: no change "nope" of a model; there are the scores swap, hadamard, `},
+			{"compare --data " + data + " --models own.yaml:nope", wrongUsage, `own.yaml: vit: no change "nope"; there are the scores swap, hadamard, `},
 			{"compare --data " + data + " --models unknown.yaml", wrongUsage, `unknown field "epoch"`},
-			{"compare --data " + data + " --models logreg:mean", wrongUsage, `a logreg model has no attention to change`},
+			{"compare --data " + data + " --models logreg:mean", wrongUsage, `logreg has no attention to change`},
 			{"compare --data " + data + " --models hqvit:matched:cosine", wrongUsage, `a matched model has the score dot`},
 		},
 		"wrong usage": {
@@ -148,11 +149,11 @@ func TestTranscripts(t *testing.T) {
 			{"train --batch -1", wrongUsage, `batch is -1`},
 			{"train --limit -1", wrongUsage, `limit is -1`},
 			{"train --lr 0", wrongUsage, `lr is 0`},
-			{"train --decay -1", wrongUsage, `decay is -1`},
+			{"train --optimizer adamw:decay=-1", wrongUsage, `Decay -1`},
 			{"train --clip NaN", wrongUsage, `clip is NaN`},
-			{"train --smoothing 2", wrongUsage, `smoothing is 2`},
+			{"train --loss cross-entropy:smoothing=2", wrongUsage, `Smoothing 2`},
 			{"train --threads 0", wrongUsage, `threads is 0`},
-			{"train --schedule none", wrongUsage, `schedule "none", want one-cycle, cosine or constant`},
+			{"train --schedule none", wrongUsage, `schedule "none", want one of one-cycle, cosine, constant`},
 			{"train --resume --overwrite", wrongUsage, `exclude each other`},
 			{"eval", wrongUsage, `accepts 1 arg`},
 			{"bench --seconds 0", wrongUsage, `seconds is 0`},
@@ -166,7 +167,7 @@ func TestTranscripts(t *testing.T) {
 			{"bench --circuit --qubits 29 --batch 1 --double", wrongUsage, `1 states of 29 qubits are more than 4 GiB in float64`},
 			{"data info nope", wrongUsage, `unknown set "nope"`},
 			{"data verify nope", wrongUsage, `unknown set "nope"`},
-			{"--verbose train --model nope", wrongUsage, `no model "nope"(.|\n)*config.go:\d+`},
+			{"--verbose train --model nope", wrongUsage, `no model "nope"(.|\n)*resolve.go:\d+`},
 		},
 		"data and version": {
 			{"data list", done, `mnist +28×28×1 +10 +60000`},
@@ -197,7 +198,7 @@ func TestOneFileForAnyNumberOfThreads(t *testing.T) {
 		for threads := 1; threads <= 3; threads++ {
 			dir := fmt.Sprint(model, threads)
 			hqvit(t, done, fmt.Sprintf("train --data %s --model %s --epochs 2 --batch 96 --augment --threads %d --out %s", data, model, threads, dir))
-			content, err := os.ReadFile(filepath.Join(dir, train.WeightsFile))
+			content, err := os.ReadFile(filepath.Join(dir, rundir.WeightsFile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -216,9 +217,9 @@ func TestOneFileForAnyNumberOfThreads(t *testing.T) {
 func TestConfigOfARunReproducesIt(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --data "+data+" --model vit --epochs 2 --batch 48 --lr 0.004 --schedule cosine --decay 0 --clip 1 --smoothing 0.1 --limit 100 --seed 9 --out a")
+	hqvit(t, done, "train --data "+data+" --model vit --epochs 2 --batch 48 --lr 0.004 --schedule cosine --optimizer adamw:decay=0 --clip 1 --loss cross-entropy:smoothing=0.1 --limit 100 --seed 9 --out a")
 	hqvit(t, done, "train --config a/config.yaml --out b")
-	for _, name := range []string{train.WeightsFile, train.ConfigFile} {
+	for _, name := range []string{rundir.WeightsFile, rundir.ConfigFile} {
 		a, _ := os.ReadFile(filepath.Join("a", name))
 		b, err := os.ReadFile(filepath.Join("b", name))
 		if err != nil || !bytes.Equal(a, b) {
@@ -231,7 +232,7 @@ func TestConfigOfARunReproducesIt(t *testing.T) {
 func summaryOf(t *testing.T, dir string) train.Summary {
 	t.Helper()
 	var summary train.Summary
-	text, err := os.ReadFile(filepath.Join(dir, train.SummaryFile))
+	text, err := os.ReadFile(filepath.Join(dir, rundir.SummaryFile))
 	if err == nil {
 		err = json.Unmarshal(text, &summary)
 	}
@@ -248,11 +249,11 @@ func TestEvalAgreesWithTrain(t *testing.T) {
 	hqvit(t, done, "train --data "+data+" --epochs 2 --batch 32 --out a")
 	summary := summaryOf(t, "a")
 	stdout, _ := hqvit(t, done, "eval a --threads 3")
-	want := fmt.Sprintf("accuracy=%.4f balanced_accuracy=%.4f", *summary.TestAccuracy, *summary.TestBalancedAccuracy)
+	want := fmt.Sprintf("accuracy=%.4f balanced_accuracy=%.4f", summary.TestAccuracy, summary.TestBalancedAccuracy)
 	if !strings.Contains(stdout, want) {
 		t.Errorf("eval says %s, train %s", stdout, want)
 	}
-	if summary.Qubits == 0 || summary.QuantumParameters == 0 {
+	if summary.Notes["qubits"] == 0 || summary.Groups["quantum"] == 0 {
 		t.Errorf("no qubits in the summary of a quantum model: %+v", summary)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -33,7 +34,7 @@ type normal struct {
 }
 
 // metadata returns what openModel needs beside the weights.
-func (c *config) metadata(set *data.Set, t data.Transform) (map[string]string, error) {
+func (c config) metadata(set *data.Set, t data.Transform) (map[string]string, error) {
 	meta := map[string]string{modelKey: c.title(), dataKey: c.dataTitle()}
 	values := map[string]any{architectureKey: c.Architecture, classesKey: set.Classes, shapeKey: set.Shape, groundKey: set.Train.Background()}
 	if t.Mean != nil {
@@ -53,7 +54,7 @@ func (c *config) metadata(set *data.Set, t data.Transform) (map[string]string, e
 type model struct {
 	*train.Predictor
 	path         string // of the weights
-	weights      *train.Weights
+	weights      *rundir.Weights
 	store        *nn.Store
 	architecture vit.Config
 	classes      []string
@@ -70,7 +71,7 @@ func (m *model) transform() data.Transform {
 // weightsFile returns the file of weights at a path: that of a run, or the path itself.
 func weightsFile(path string) string {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return filepath.Join(path, train.WeightsFile)
+		return filepath.Join(path, rundir.WeightsFile)
 	}
 	return path
 }
@@ -78,7 +79,7 @@ func weightsFile(path string) string {
 // readModel returns the model of a run, or of a file of weights, without a Predictor, and the layer it is.
 func readModel(path string) (*model, nn.Layer, error) {
 	path = weightsFile(path)
-	w, err := train.ReadWeights(path)
+	w, err := rundir.ReadWeights(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -99,7 +100,7 @@ func openModel(path string, threads int) (*model, error) {
 	a := m.architecture
 	_, micro := vit.DefaultBatch(a)
 	m.Predictor, err = train.NewPredictor(m.store, train.PredictorConfig{
-		Model: layer, Channels: a.Channels, Size: a.Image, Micro: micro, Threads: threads,
+		Model: layer, Spec: train.ImageSpec(a.Channels, a.Image), Micro: micro, Threads: threads,
 	})
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // A model that was trained on normalised images normalises what it is given, by the training images' figures.
@@ -36,7 +36,8 @@ func TestNormalize(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
 		t.Fatal(err)
 	}
-	if *told.Accuracy != *summary.TestAccuracy || *told.AUC != *summary.TestAUC || told.Images != 30 || len(told.Classes) != 3 || len(told.Classes[0].As) != 3 {
+	if told.Accuracy != float64(summary.TestAccuracy) || told.AUC != summary.TestAUC || told.Images != 30 ||
+		len(told.Classes) != 3 || len(told.Confusion[0]) != 3 {
 		t.Errorf("eval says %s, train %+v", stdout, summary)
 	}
 }
@@ -99,17 +100,17 @@ func TestNormalizeAsSuits(t *testing.T) {
 		if got := normalOf(t, c.dir); len(got) != c.channels {
 			t.Errorf("%s: normalised by means %v, want %d", c.dir, got, c.channels)
 		}
-		text, err := os.ReadFile(c.dir + "/" + train.ConfigFile)
+		text, err := os.ReadFile(c.dir + "/" + rundir.ConfigFile)
 		if want := fmt.Sprintf("\nnormalize: %v\n", c.channels > 0); err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("%s: want %q in the configuration\n%s", c.dir, want, text)
 		}
 	}
 	for _, name := range []string{"colour", "colour-no", "grey-yes"} {
-		was, err := os.ReadFile(name + "/" + train.WeightsFile)
+		was, err := os.ReadFile(name + "/" + rundir.WeightsFile)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := os.ReadFile(name + "-again/" + train.WeightsFile); err != nil || string(was) != string(again) {
+		if again, err := os.ReadFile(name + "-again/" + rundir.WeightsFile); err != nil || string(was) != string(again) {
 			t.Errorf("%s: the configuration of the run makes other weights", name)
 		}
 	}

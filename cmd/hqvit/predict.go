@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/train"
 )
 
 // predictFlags say what is told of each image.
@@ -78,13 +79,13 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 	if err != nil {
 		return err
 	}
-	e, err := m.Evaluate(cmd.Context(), planes)
+	e, err := m.Evaluate(cmd.Context(), train.Images{Images: planes})
 	if err != nil {
 		return err
 	}
 	p := e.Probabilities()
 	for i, name := range names {
-		told := prediction{name, inverted[i], ranked(p[i*e.Classes:(i+1)*e.Classes], m.classes, f.top)}
+		told := prediction{name, inverted[i], ranked(p[i*e.Width:(i+1)*e.Width], m.classes, f.top)}
 		if err := told.tell(cmd.OutOrStdout(), f.json); err != nil {
 			return err
 		}

@@ -93,7 +93,7 @@ func TestPredict(t *testing.T) {
 		{"train --data folder:empty", failed, `want a folder of them for each class: PATH/CLASS/1.png\n$`},
 		{"predict a -", failed, `^hqvit: data: standard input: want a PNG or JPEG image`},
 		{"predict b first.png", failed, `b: no such file`},
-		{"predict folder/notes.txt first.png", failed, `^hqvit: train: folder/notes.txt: no safetensors file`},
+		{"predict folder/notes.txt first.png", failed, `^hqvit: rundir: folder/notes.txt: not a safetensors file`},
 		{"predict a", wrongUsage, `at least 2 arg`},
 		{"predict a first.png --top 0", wrongUsage, `top is 0`},
 	})

@@ -16,7 +16,7 @@ func TestInterrupt(t *testing.T) {
 	cancel()
 	var out, stderr bytes.Buffer
 	code := run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out, &stderr)
-	if code != failed || !strings.Contains(stderr.String(), "go on with: hqvit train --resume --out a") {
+	if code != failed || !strings.Contains(stderr.String(), "resume with: hqvit train --resume --out a") {
 		t.Fatalf("exit code %d, %s", code, stderr.String())
 	}
 	hqvit(t, done, "train --resume --out a")
@@ -32,7 +32,7 @@ func TestNumbersThatAreNone(t *testing.T) {
 		line string
 		seen string
 	}{
-		{"--lr 1e6 --out b --model vit", `^hqvit: train: epoch 1, step 2 of 5; a lower learning rate or a limit of the gradient's norm may help; there is no checkpoint yet: images \[(\d+ ){8}… 32 in all\] of the train split: the loss explodes, it is \S+ and was \S+ in the first step\n$`},
+		{"--lr 1e6 --out b --model vit", `^hqvit: train: epoch 1, step 2 of 5; a lower learning rate or a limit of the gradient's norm \(clip\) may help; there is no checkpoint yet: images \[(\d+ ){8}… 32 in all\] of the train split: loss diverged: \S+, \S+ at the first step \(limit 100×\)\n$`},
 		{"--lr 1e30 --out b --model vit", `^hqvit: train: epoch 1, step 2 of 5; a lower learning rate [^;]* may help; there is no checkpoint yet: row 0 is image \d+; images \[(\d+ ){8}… 32 in all\] of the train split: op: CrossEntropy: row 0: the loss is NaN [^;]*\n$`},
 		{"--lr 1e6 --out b --model hqvit --clip 1", `^hqvit: train: epoch 1, step \d of 5; a lower learning rate [^;]* may help; there is no checkpoint yet: (row \d+ is image \d+; )?images `},
 	} {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"os"
 	"slices"
 	"strings"
 
@@ -12,29 +10,8 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
-// checkTeacher refuses a teacher that is not there, and what only a teacher gives a meaning; where one is, it fills in the defaults.
-func (c *config) checkTeacher() error {
-	if c.Teacher == "" {
-		if c.DistillWeight != 0 || c.Temperature != 0 {
-			return errors.Errorf("distill_weight is %v and temperature %v without a teacher, want a teacher or neither", c.DistillWeight, c.Temperature)
-		}
-		return nil
-	}
-	c.DistillWeight, c.Temperature = cmp.Or(c.DistillWeight, 0.5), cmp.Or(c.Temperature, 2)
-	switch {
-	case !(c.DistillWeight > 0 && c.DistillWeight <= 1):
-		return errors.Errorf("distill_weight is %v, want (0,1]", c.DistillWeight)
-	case !(c.Temperature > 0 && c.Temperature <= 1000):
-		return errors.Errorf("temperature is %v, want (0,1000]", c.Temperature)
-	}
-	if _, err := os.Stat(weightsFile(c.Teacher)); err != nil {
-		return errors.Errorf("teacher %s: want the directory of a run or a file of weights; there is no %s", c.Teacher, weightsFile(c.Teacher))
-	}
-	return nil
-}
-
 // teacher returns the teacher of a run on a set that went through a transform; nil if there is none.
-func (c *config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error) {
+func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error) {
 	if c.Teacher == "" {
 		return nil, nil
 	}

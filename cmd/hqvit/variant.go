@@ -67,7 +67,8 @@ func (c *config) entry(text, pooling string, cmd *cobra.Command) (name string, o
 		err = one.setModel(pooling)
 	}
 	if err == nil {
-		err = errors.WithMessage(one.check(), text)
+		one, err = one.resolve()
+		err = errors.WithMessage(err, text)
 	}
 	return name, one, err
 }
@@ -123,10 +124,9 @@ func recipeFile(expression string) (path string, changes []string) {
 // under returns the comparison's config with the recipe of a file over it, and the flags that were given over that. What all models of a
 // comparison share stays the comparison's: the data, how much of it, the seed.
 func (c *config) under(path string, cmd *cobra.Command) (config, error) {
-	var one config
+	one := *c
 	flags := pflag.NewFlagSet(path, pflag.ContinueOnError)
 	one.register(flags)
-	one = *c
 	one.Architecture, one.Match, one.Augmentation, one.Normalize = nil, nil, nil, nil
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -133,7 +133,7 @@ func learn(a qlayer.Ansatz, st *nn.Store, xs, ys []float64, steps int) {
 	check(err)
 	vm := G.NewTapeMachine(g)
 	defer vm.Close()
-	opt, err := optimizers.AdamW{LR: 0.05}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.05)
 	check(err)
 	for step := range steps {
 		vm.Reset()

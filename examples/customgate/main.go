@@ -129,7 +129,7 @@ func learn(layer nn.Layer, st *nn.Store, seen, measured *tensor.Dense, steps int
 	check(err)
 	vm := G.NewTapeMachine(g)
 	defer vm.Close()
-	opt, err := optimizers.AdamW{LR: 0.1}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.1)
 	check(err)
 	theta := s.Trained()[0]
 	for step := range steps + 1 {

@@ -131,7 +131,7 @@ func train(score nn.Score, steps int) (loss, right float64) {
 	check(err)
 	vm := G.NewTapeMachine(g)
 	defer vm.Close()
-	opt, err := optimizers.AdamW{LR: 0.01}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.01)
 	check(err)
 	r, last := rand.New(rand.NewPCG(1, 1)), steps/10
 	for step := range steps {

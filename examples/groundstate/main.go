@@ -90,7 +90,7 @@ func main() {
 	check(err)
 	machine := G.NewTapeMachine(g)
 	defer machine.Close()
-	opt, err := optimizers.AdamW{LR: 0.05}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.05)
 	check(err)
 	theta := s.Trained()[0]
 	for step := 0; step <= steps; step++ {

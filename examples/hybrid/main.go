@@ -96,7 +96,7 @@ func main() {
 	check(err)
 	machine := G.NewTapeMachine(g)
 	defer machine.Close()
-	opt, err := optimizers.AdamW{LR: 0.02}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.02)
 	check(err)
 	r := rand.New(rand.NewPCG(3, 4))
 	for step := range steps + 1 {

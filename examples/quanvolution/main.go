@@ -17,7 +17,6 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/train"
 )
@@ -56,14 +55,14 @@ func main() {
 	check(err)
 	tests, err := data.Transform{Size: 28}.Apply(set.Test)
 	check(err)
+	recipe := train.DefaultRecipe()
+	recipe.Epochs, recipe.LR = epochs, 5e-3
 	for _, m := range models {
-		report, err := train.Task{Model: m.layer, Train: images, Val: held, Test: tests,
-			Opt: optimizers.AdamW{LR: 5e-3}, Schedule: optimizers.OneCycle{},
-			Epochs: epochs, Batch: 128, Micro: 32, Seed: 1}.Run(context.Background())
+		loop := train.Loop{Model: m.layer, Recipe: recipe}
+		report, err := train.Task{Loop: loop, Train: images, Val: held, Test: tests}.Run(context.Background())
 		check(err)
 		fmt.Printf("%-15s  %5d parameters, %d of them angles: %.2f %% of the test images, %.0f images/s\n",
-			m.name, report.Parameters, report.QuantumParameters, 100**report.TestAccuracy,
-			report.TrainImagesPerSecond)
+			m.name, report.Parameters, report.Groups["quantum"], 100*report.TestAccuracy, report.TrainExamplesPerSecond)
 	}
 }
 

@@ -48,7 +48,7 @@ func main() {
 	seen, unseen := build(weights, 1), build(weights, 2) // over the same weights
 	defer seen.vm.Close()
 	defer unseen.vm.Close()
-	opt, err := optimizers.AdamW{LR: 0.03}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.03)
 	check(err)
 	for step := range steps + 1 {
 		seen.run()

@@ -128,7 +128,7 @@ func TestEachLawIsEnforced(t *testing.T) {
 		{"memory for every run", nntest.Case{Layer: both(2, hoard[float32], hoard[float64]), Output: shape}, []string{"memory"}},
 		{"a result that counts runs", nntest.Case{Layer: nn.Func(counting), Output: shape}, []string{"gradients", "weights", "rows"}},
 		{"a parameter of each graph", nntest.Case{Layer: unlike(), Output: shape}, []string{"gradients", "seed", "weights", "rows", "replicas", "shared"}},
-		{"a gradient from memory that it gave up", nntest.Case{Layer: of(forgetful), Output: shape}, []string{"shared"}},
+		{"a gradient from memory that it gave up", nntest.Case{Layer: of(forgetful), Output: shape}, []string{"gradients", "shared"}},
 		{"no gradient", nntest.Case{Layer: of(op.StopGradient), Output: shape}, everything},
 	} {
 		c.Input = shape

@@ -40,10 +40,27 @@ type Outputs struct {
 	WRT  G.Nodes // the leaves to differentiate Cost by
 	Keep G.Nodes // further nodes whose values are read after a run
 
-	// SeparateMemory gives every node memory of its own and leaves Gorgonia's additions of gradients as they are.
-	// Results are the same; it is slower, and for tests that compare.
-	SeparateMemory bool
+	Memory MemoryPlan
 }
+
+// MemoryPlan says where the nodes of a Program have their values. All plans give the same results to the last bit.
+type MemoryPlan int
+
+const (
+	// SharedMemory lets nodes use the same memory one after the other, as Kernel.Memory allows.
+	SharedMemory MemoryPlan = iota
+
+	// SeparateMemory gives every node memory of its own, and leaves Gorgonia's additions of gradients as they are. It
+	// takes more memory and time, and nothing that Kernel.Memory says matters.
+	SeparateMemory
+
+	// HostileMemory is SeparateMemory, with everything done to a kernel that its Kernel.Memory allows others to do:
+	// what its Backward ignores and its scratch memory are overwritten by NaN, and results are written over operands. A
+	// kernel that says too much gives other results than with SeparateMemory, whatever graph it is in. It is for tests:
+	// gradcheck and nntest compare the three. It overwrites leaves for a moment, so no other Program over the same
+	// leaves may run at the same time.
+	HostileMemory
+)
 
 // NewProgram returns the Program of the graph that build fills. It calls build more than once if Gorgonia confuses
 // two nodes (see Build), so build must set what it sets anew at each call.
@@ -61,10 +78,13 @@ func NewProgram(build func(g *G.ExprGraph) (Outputs, error)) (*Program, error) {
 	}
 	wanted := p.wanted()
 	if len(wanted) > 0 {
-		if !p.outputs.SeparateMemory {
+		switch p.outputs.Memory {
+		case SharedMemory:
 			if err = ShareMemory(wanted...); err != nil {
 				return nil, err
 			}
+		case HostileMemory:
+			distrust(p.graph)
 		}
 		if p.machine, err = gorgonia.NewMachine(p.graph, wanted...); err != nil {
 			return nil, errors.WithMessage(err, "op: NewProgram")
@@ -87,7 +107,7 @@ func (p *Program) differentiate(g *G.ExprGraph, build func(g *G.ExprGraph) (Outp
 		return nil
 	}
 	grad := GradFused
-	if o.SeparateMemory {
+	if o.Memory != SharedMemory {
 		grad = Grad
 	}
 	grads, err := grad(o.Cost, o.WRT...)
@@ -99,6 +119,8 @@ func (p *Program) differentiate(g *G.ExprGraph, build func(g *G.ExprGraph) (Outp
 
 func (o *Outputs) check(g *G.ExprGraph) error {
 	switch {
+	case o.Memory < SharedMemory || o.Memory > HostileMemory:
+		return errors.Errorf("Memory is %d, want SharedMemory, SeparateMemory or HostileMemory", o.Memory)
 	case o.Cost == nil && len(o.WRT) > 0:
 		return errors.Errorf("%d leaves to differentiate by and no Cost", len(o.WRT))
 	case o.Cost != nil && len(o.WRT) == 0:

@@ -41,13 +41,13 @@ func ExampleNewProgram() {
 }
 
 // newProduct is Σ x∘y∘y with both gradients and the product itself.
-func newProduct(t *testing.T, separate bool) (p *op.Program, x, y, product_, loss *G.Node) {
+func newProduct(t *testing.T, plan op.MemoryPlan) (p *op.Program, x, y, product_, loss *G.Node) {
 	t.Helper()
 	p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
 		x, y = matrix(g, "x", 1, 2, 3, 4), matrix(g, "y", 5, -6, 7, 0.5)
 		product_ = must(t)(product[float64](x, y))
 		loss = must(t)(total[float64](product_))
-		return op.Outputs{Cost: loss, WRT: G.Nodes{y, x}, Keep: G.Nodes{product_, x}, SeparateMemory: separate}, nil
+		return op.Outputs{Cost: loss, WRT: G.Nodes{y, x}, Keep: G.Nodes{product_, x}, Memory: plan}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -57,8 +57,8 @@ func newProduct(t *testing.T, separate bool) (p *op.Program, x, y, product_, los
 }
 
 func TestProgram(t *testing.T) {
-	for _, separate := range []bool{false, true} {
-		p, x, y, xy, loss := newProduct(t, separate)
+	for _, plan := range []op.MemoryPlan{op.SharedMemory, op.SeparateMemory, op.HostileMemory} {
+		p, x, y, xy, loss := newProduct(t, plan)
 		if g := p.Grad(x); g != nil {
 			t.Errorf("gradient %v before the first run", g)
 		}

@@ -14,41 +14,31 @@ import (
 type sum[T Float] struct {
 	contract
 	result result[T]
-	views  []view[T]
-	parts  [][]T
-	sizes  []int
-	turn   *turn // set if the graph's memory is shared
+	in     reader[T]
+	slot   *executionSlot // set if the graph shares memory
 }
 
 func (s *sum[T]) Do(values ...G.Value) (v G.Value, err error) {
 	defer s.guard(&err)
-	if err = readAll(s.views, s.parts, s.sizes, values); err != nil {
+	if err = s.in.read(values); err != nil {
 		return nil, err
 	}
-	if err = s.turn.take(); err != nil {
+	if err = s.slot.enter(); err != nil {
 		return nil, err
 	}
-	s.result.ensure()
-	dense.Add(s.result.data, s.parts[0], s.parts[1])
-	for _, part := range s.parts[2:] {
+	s.result.allocate()
+	parts := s.in.data
+	dense.Add(s.result.data, parts[0], parts[1])
+	for _, part := range parts[2:] {
 		dense.Add(s.result.data, s.result.data, part)
 	}
 	return s.result.value, nil
 }
 
-func (s *sum[T]) DiffWRT(n int) []bool { return allTrue(n) }
+func (s *sum[T]) DiffWRT(n int) []bool { return slices.Repeat([]bool{true}, n) }
 
 func (s *sum[T]) SymDiff(G.Nodes, *G.Node, *G.Node) (G.Nodes, error) {
 	return nil, errors.Wrap(ErrSecondOrder, "op: sum of gradients")
-}
-
-func (s *sum[T]) share(p *plan, n *G.Node) {
-	s.turn = p.turn()
-	for _, c := range s.operands {
-		p.reads(c)
-	}
-	p.of[n] = writes(p, &s.result)
-	p.over(s.operands, p.of[n])
 }
 
 // GradFused is Grad for a graph of which a machine computes the wanted nodes alone, as a Program does. Gradient
@@ -84,11 +74,7 @@ func fuseSum[T Float](grad *G.Node) (*G.Node, error) {
 	s := &sum[T]{
 		contract: newContract[T]("GradSum", grad.Shape(), parts),
 		result:   result[T]{shape: grad.Shape().Clone()},
-		views:    make([]view[T], len(parts)),
-		parts:    make([][]T, len(parts)),
-	}
-	for range parts {
-		s.sizes = append(s.sizes, grad.Shape().TotalSize())
+		in:       newReader[T](parts),
 	}
 	return G.ApplyOp(s, parts...)
 }

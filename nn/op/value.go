@@ -8,15 +8,15 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// result is the buffer a node writes, with the value that the graph sees of it. It has neither before ensure or use.
+// result is the buffer a node writes, with the value that the graph sees of it. It has neither before allocate or use.
 type result[T Float] struct {
 	shape tensor.Shape
 	data  []T
 	value G.Value
 }
 
-// ensure makes memory of its own, if there is none yet.
-func (r *result[T]) ensure() {
+// allocate makes memory of its own, if there is none yet.
+func (r *result[T]) allocate() {
 	switch {
 	case r.data != nil:
 	case r.shape.Dims() == 0:
@@ -44,7 +44,7 @@ func newScalar[T Float]() ([]T, G.Value) {
 // view reads the row-major elements of a value; it copies only what does not lie that way in memory.
 type view[T Float] struct{ copied []T }
 
-func (w *view[T]) of(v G.Value, size int) ([]T, error) {
+func (w *view[T]) read(v G.Value, size int) ([]T, error) {
 	data, err := w.elements(v)
 	if err != nil {
 		return nil, err
@@ -106,6 +106,31 @@ func backing[T Float](v *tensor.Dense) []T {
 	}
 	s := v.Float64s()
 	return *(*[]T)(unsafe.Pointer(&s))
+}
+
+// reader reads the operands of a node.
+type reader[T Float] struct {
+	views []view[T]
+	sizes []int // nodes have fixed shapes
+	data  [][]T // of the last read
+}
+
+func newReader[T Float](operands G.Nodes) reader[T] {
+	r := reader[T]{views: make([]view[T], len(operands)), data: make([][]T, len(operands))}
+	for _, n := range operands {
+		r.sizes = append(r.sizes, n.Shape().TotalSize())
+	}
+	return r
+}
+
+func (r *reader[T]) read(values []G.Value) error {
+	for i, v := range values {
+		var err error
+		if r.data[i], err = r.views[i].read(v, r.sizes[i]); err != nil {
+			return errors.Wrapf(err, "operand %d", i)
+		}
+	}
+	return nil
 }
 
 // Elements returns the row-major elements of a value of T's dtype: the value's own memory where it lies that way, else a copy. It is how a

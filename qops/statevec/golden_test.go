@@ -14,7 +14,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// golden is a circuit of docs/peers/circuits.py with what NumPy made of it by dense matrices. Rows come one by one.
+// golden is a circuit of docs/peers/circuits.py with what NumPy made of it by dense matrices. Rows come one
+// by one.
 type golden struct {
 	Qubits            int
 	Gates             []goldenGate
@@ -79,7 +80,8 @@ func (g goldenGate) angles(seen map[string]bool) (out []circuit.Angle) {
 	return out
 }
 
-// TestGoldens holds values and all gradients of 216 random circuits against NumPy, in both dtypes. They have each kind of gate, its angles from each source.
+// TestGoldens holds values and all gradients of 216 random circuits against NumPy, in both dtypes. They have
+// each kind of gate, its angles from each source.
 func TestGoldens(t *testing.T) {
 	seen := map[string]bool{}
 	all := goldens(t)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // adopt copies the run of a Task from one of From, if its directory holds none yet and there is one of its Identity. It takes whole runs and
@@ -19,13 +20,16 @@ func (s Study) adopt(task train.Task) error {
 	if len(s.From) == 0 || begun(task.Dir) {
 		return nil
 	}
-	want := task.Identity()
+	want, err := task.Identity()
+	if err != nil {
+		return err
+	}
 	for _, root := range s.From {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || d.Name() != train.CheckFile {
+			if err != nil || d.IsDir() || d.Name() != rundir.CheckpointFile {
 				return err
 			}
-			identity, err := train.ReadIdentity(path)
+			identity, err := rundir.ReadIdentity(path)
 			if err != nil || !maps.Equal(identity, want) {
 				return nil // no run, or not this one
 			}
@@ -47,7 +51,7 @@ func (s Study) adopt(task train.Task) error {
 
 // begun reports whether a directory holds a run that can go on.
 func begun(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, train.CheckFile))
+	_, err := os.Stat(filepath.Join(dir, rundir.CheckpointFile))
 	return err == nil
 }
 
@@ -62,11 +66,11 @@ func copyRun(from, to string) error {
 	}
 	names := []string{}
 	for _, e := range entries {
-		if e.Type().IsRegular() && e.Name() != train.CheckFile && e.Name() != RecordFile {
+		if e.Type().IsRegular() && e.Name() != rundir.CheckpointFile && e.Name() != RecordFile {
 			names = append(names, e.Name())
 		}
 	}
-	for _, name := range append(names, train.CheckFile) {
+	for _, name := range append(names, rundir.CheckpointFile) {
 		if err := copyFile(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/study"
@@ -21,7 +22,7 @@ import (
 // stripes are grey images of 6×6 whose bright half is the label.
 func stripes(t testing.TB, n int, seed uint64) *data.Images {
 	t.Helper()
-	noise := nn.SplitMix(seed)
+	noise := splitmix.Source(seed)
 	split := data.Split{Shape: data.Shape{Height: 6, Width: 6, Channels: 1}}
 	for i := range n {
 		label := i % 2
@@ -44,10 +45,14 @@ func stripes(t testing.TB, n int, seed uint64) *data.Images {
 // entry is a small network; built counts the runs that were made ready.
 func entry(t testing.TB, name string, hidden int) study.Entry {
 	return study.Entry{Name: name, Task: func(seed uint64) (train.Task, error) {
+		recipe := train.DefaultRecipe()
+		recipe.Epochs, recipe.Batch, recipe.Seed, recipe.LR, recipe.Schedule = 2, 20, seed, 1e-3, "constant"
 		return train.Task{
-			Model: nn.Chain{nn.Flatten{}, nn.MLP{Hidden: hidden, Out: 2}},
+			Loop: train.Loop{
+				Model:  nn.Chain{nn.Flatten{}, nn.MLP{Hidden: hidden, Out: 2}},
+				Recipe: recipe, Threads: 1, Name: name, DataName: "stripes",
+			},
 			Train: stripes(t, 60, 1), Val: stripes(t, 20, 2), Test: stripes(t, 40, 3),
-			Epochs: 2, Batch: 20, Threads: 1, Seed: seed, Name: name, Data: "stripes",
 		}, nil
 	}}
 }
@@ -121,7 +126,7 @@ func TestStudyGoesOnAndRepeatsNothing(t *testing.T) {
 	}
 	cut.Entries[1] = entry(t, "narrow", 2)
 	task := cut.Entries[1].Task
-	cut.Entries[1].Task = func(seed uint64) (train.Task, error) { k, err := task(seed); k.Epochs = 3; return k, err }
+	cut.Entries[1].Task = func(seed uint64) (train.Task, error) { k, err := task(seed); k.Recipe.Epochs = 3; return k, err }
 	if _, err := cut.Run(context.Background()); err == nil || !strings.Contains(err.Error(), `epochs was "2", now it is "3"`) {
 		t.Errorf("with other epochs: %v", err)
 	}

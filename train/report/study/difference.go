@@ -8,6 +8,8 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/hqvit/hqvit/train/metric"
 )
 
 // Metric is a figure of the test split that models are compared in, in [0,1].
@@ -24,14 +26,12 @@ const (
 func Metrics() []Metric { return []Metric{Accuracy, BalancedAccuracy, AUC} }
 
 // of returns the figure; not a number where there is none.
-func (m Metric) of(t Test) float64 {
+func (m Metric) of(t metric.Classification) float64 {
 	switch {
 	case m == BalancedAccuracy:
 		return t.BalancedAccuracy
-	case m == AUC && t.AUC != nil:
-		return *t.AUC
 	case m == AUC:
-		return math.NaN()
+		return float64(t.AUC)
 	}
 	return t.Accuracy
 }

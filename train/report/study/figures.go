@@ -87,8 +87,8 @@ func (r *Results) curves() []figure {
 			var a, l []float64
 			for _, p := range run.History {
 				l = append(l, p.TrainLoss)
-				if p.ValAccuracy != nil {
-					a = append(a, 100**p.ValAccuracy)
+				if p.ValAccuracy.Known() {
+					a = append(a, 100*float64(p.ValAccuracy))
 				}
 			}
 			validated = validated && len(a) > 0

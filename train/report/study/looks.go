@@ -70,12 +70,12 @@ func (s Study) looks(ctx context.Context, entry Entry, task train.Task) (*Looks,
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, errors.Wrap(err, "compare")
 	}
-	p, err := task.Trained(1)
+	p, err := task.OpenBest(1)
 	if err != nil {
 		return nil, err
 	}
 	defer p.Close()
-	l := &Looks{Seed: task.Seed}
+	l := &Looks{Seed: task.Recipe.Seed}
 	for _, index := range chosen(task.Test.Labels) {
 		one, err := look(ctx, p, task, index, entry.FirstToken)
 		if err != nil {
@@ -87,7 +87,7 @@ func (s Study) looks(ctx context.Context, entry Entry, task train.Task) (*Looks,
 }
 
 func look(ctx context.Context, p *train.Predictor, task train.Task, index int, firstToken bool) (*Look, error) {
-	seen, err := p.Look(ctx, task.Test, index)
+	seen, err := p.Attention(ctx, train.Images{Images: task.Test}, index)
 	if err != nil {
 		return nil, err
 	}

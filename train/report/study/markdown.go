@@ -74,7 +74,7 @@ func (r *Results) split() string {
 		return "no runs"
 	}
 	s := r.Models[0].Runs[0].Summary
-	return fmt.Sprintf("%d training, %d validation and %d test images", s.TrainImages, s.ValImages, s.TestImages)
+	return fmt.Sprintf("%d training, %d validation and %d test images", s.TrainExamples, s.ValExamples, s.TestExamples)
 }
 
 func plural(n int, what string) string {

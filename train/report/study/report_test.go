@@ -20,6 +20,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/study"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // attending is a small transformer of one block with three heads over four patches.
@@ -109,7 +110,7 @@ func TestLooksOfRunsThatHaveEnded(t *testing.T) {
 			t.Errorf("%s looks at something else the second time", want.Models[i].Name)
 		}
 	}
-	for _, name := range []string{study.LooksFile, train.WeightsFile} {
+	for _, name := range []string{study.LooksFile, rundir.WeightsFile} {
 		if err := os.Remove(filepath.Join(s.Dir, "runs", "dot", "s1", name)); err != nil {
 			t.Fatal(err)
 		}

@@ -104,11 +104,12 @@ func (r *Results) sum() {
 	for i := range r.Models {
 		m := &r.Models[i]
 		first := m.Runs[0].Summary
-		m.Parameters, m.QuantumParameters, m.Qubits, m.Gates = first.Parameters, first.QuantumParameters, first.Qubits, first.Gates
+		m.Parameters, m.QuantumParameters = first.Parameters, first.Groups["quantum"]
+		m.Qubits, m.Gates = first.Notes["qubits"], first.Notes["gates"]
 		m.Accuracy = m.spread(func(r Record) float64 { return r.Test.Accuracy })
 		m.BalancedAccuracy = m.spread(func(r Record) float64 { return r.Test.BalancedAccuracy })
 		m.Seconds = m.spread(func(r Record) float64 { return r.Summary.Seconds })
-		m.ImagesPerSecond = m.spread(func(r Record) float64 { return r.Summary.TrainImagesPerSecond })
+		m.ImagesPerSecond = m.spread(func(r Record) float64 { return r.Summary.TrainExamplesPerSecond })
 		m.AUC = nil
 		if auc := m.spread(func(r Record) float64 { return AUC.of(r.Test) }); !math.IsNaN(auc.Mean) {
 			m.AUC = &auc

@@ -10,16 +10,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // Entry is one model of a Study.
@@ -143,36 +143,24 @@ const RecordFile = "record.json"
 
 // Record is what a finished run came to.
 type Record struct {
-	Identity map[string]string  `json:"identity"` // see train.Task.Identity
-	Summary  train.Summary      `json:"summary"`
-	History  []Point            `json:"history"`
-	Best     int                `json:"best_epoch"`
-	Test     Test               `json:"test"`
-	Readings map[string]float64 `json:"readings"` // of the best epoch: learned scales, entropies of attention
+	Identity map[string]string     `json:"identity"` // see train.Task.Identity
+	Summary  train.Summary         `json:"summary"`
+	History  []Point               `json:"history"`
+	Best     int                   `json:"best_epoch"`
+	Test     metric.Classification `json:"test"`
+	Readings map[string]float64    `json:"readings"` // of the best epoch: learned scales, entropies of attention
 
 	looks *Looks // in a file of its own
 }
 
 // Point is an epoch of a learning curve.
 type Point struct {
-	Epoch         int      `json:"epoch"`
-	TrainLoss     float64  `json:"train_loss"`
-	TrainAccuracy float64  `json:"train_accuracy"`
-	ValLoss       *float64 `json:"val_loss"`
-	ValAccuracy   *float64 `json:"val_accuracy"`
-	Seconds       float64  `json:"seconds"`
-}
-
-// Test is the one evaluation of the test split.
-type Test struct {
-	Loss             float64   `json:"loss"`
-	Accuracy         float64   `json:"accuracy"`
-	BalancedAccuracy float64   `json:"balanced_accuracy"`
-	MacroF1          float64   `json:"macro_f1"`
-	AUC              *float64  `json:"auc"`
-	Precision        []float64 `json:"precision"`
-	Recall           []float64 `json:"recall"`
-	Confusion        [][]int   `json:"confusion"` // [label][predicted]
+	Epoch         int           `json:"epoch"`
+	TrainLoss     float64       `json:"train_loss"`
+	TrainAccuracy float64       `json:"train_accuracy"`
+	ValLoss       metric.Number `json:"val_loss"`
+	ValAccuracy   metric.Number `json:"val_accuracy"`
+	Seconds       float64       `json:"seconds"`
 }
 
 // one returns the record of a run, and whether it was trained for it.
@@ -201,9 +189,16 @@ func (s Study) one(ctx context.Context, entry Entry, seed uint64) (*Record, bool
 // ended returns the record of a run that has ended, which it trains if it has not; and whether it did.
 func (s Study) ended(ctx context.Context, task train.Task) (*Record, bool, error) {
 	path := filepath.Join(task.Dir, RecordFile)
+	identity, err := task.Identity()
+	if err != nil {
+		return nil, false, err
+	}
 	record, err := readRecord(path)
 	if err == nil {
-		return record, false, sameRun(path, record.Identity, task.Identity())
+		if err := rundir.CheckIdentity(path, record.Identity, identity); err != nil {
+			return nil, false, errors.Errorf("%v; choose another directory", err)
+		}
+		return record, false, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, false, err
@@ -213,42 +208,25 @@ func (s Study) ended(ctx context.Context, task train.Task) (*Record, bool, error
 	if err != nil {
 		return nil, false, err
 	}
-	record = recordOf(report, task.Identity())
+	record = recordOf(report, identity)
 	return record, true, writeJSON(path, record)
 }
 
-// sameRun returns an error that names the first thing in which a finished run is not the one wanted.
-func sameRun(path string, was, want map[string]string) error {
-	keys := map[string]bool{}
-	for _, m := range []map[string]string{was, want} {
-		for k := range m {
-			keys[k] = true
-		}
-	}
-	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		if was[k] != want[k] {
-			return errors.Errorf("%s is of another run: %s was %q, now it is %q; choose another directory", path, k, was[k], want[k])
-		}
-	}
-	return nil
-}
-
 func recordOf(report *train.Report, identity map[string]string) *Record {
-	m := report.Test.Metrics
 	r := &Record{
 		Identity: identity, Summary: report.Summary, Best: report.Best.Epoch, Readings: map[string]float64{},
-		Test: Test{
-			Loss: m.Loss, Accuracy: m.Accuracy, BalancedAccuracy: m.BalancedAccuracy, MacroF1: m.MacroF1, AUC: report.TestAUC,
-			Precision: m.Precision, Recall: m.Recall, Confusion: m.Confusion,
-		},
+		Test: *report.Test.Metrics,
 	}
 	for _, reading := range report.Best.TapValues {
 		r.Readings[reading.Name] = reading.Value
 	}
 	for _, e := range report.History {
-		p := Point{Epoch: e.Epoch, TrainLoss: e.Train.Loss, TrainAccuracy: e.Train.Accuracy, Seconds: e.Seconds}
+		p := Point{
+			Epoch: e.Epoch, TrainLoss: e.Train.Loss, TrainAccuracy: float64(e.Train.Accuracy), Seconds: e.Seconds,
+			ValLoss: metric.None(), ValAccuracy: metric.None(),
+		}
 		if e.Val != nil {
-			p.ValLoss, p.ValAccuracy = &e.Val.Loss, &e.Val.Accuracy
+			p.ValLoss, p.ValAccuracy = metric.Number(e.Val.Loss), e.Val.Accuracy
 		}
 		r.History = append(r.History, p)
 	}
