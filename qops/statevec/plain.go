@@ -4,46 +4,53 @@ import (
 	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/pkg/errors"
 )
 
-// PlainApply returns U(theta, data)·psi for one state of 2^n amplitudes, one gate after the other, straight
-// from the gates' matrices. It is what Executor.Apply computes, to rounding, and shares nothing with it:
-// compare with it when you doubt a result or write a gate. It returns the errors of Compile, and one if a
-// length is wrong.
+// PlainApply returns U(theta, data)·psi for one state of 2^n amplitudes, one gate after the other, straight from
+// the gates' matrices. It is what Executor.Apply computes, to rounding, and shares nothing with it: compare with
+// it when you doubt a result or write a gate. It returns the circuit's own error, and one if a length is wrong.
 func PlainApply(c *circuit.Circuit, theta, data []float64, psi []complex128) ([]complex128, error) {
 	if err := checkPlain(c, theta, data, psi); err != nil {
 		return nil, err
 	}
-	psi = slices.Clone(psi)
-	withoutMatrix := func(g circuit.Operation) bool { return g.Gate.Matrix == nil }
-	for _, g := range takeApart(c.Operations(), withoutMatrix) {
-		m, err := unitaryOf(g, theta, data)
-		if err != nil {
-			return nil, err
+	simple, err := c.Decompose(func(g circuit.Operation, n int) ([]circuit.Operation, bool, error) {
+		if unitaryOf(g, theta, data) != nil {
+			return nil, false, nil
 		}
-		psi = plainGate(g, m, 1, psi)
+		return circuit.IntoGenerators(g, n) // a gate too large for a matrix
+	})
+	if err != nil {
+		return nil, errors.WithMessage(err, "statevec")
+	}
+	psi = slices.Clone(psi)
+	for _, g := range simple.Operations() {
+		psi = plainGate(g, unitaryOf(g, theta, data), 1, psi)
 	}
 	return psi, nil
 }
 
-// PlainAdjoint returns the gradient of PlainApply, from its result out and dout = ∂L/∂out of a real loss L,
-// which holds ∂L/∂re + i·∂L/∂im for each amplitude: that by psi in the same form, that by theta, and that by
-// data. It walks back through the gates with the state ψ and its gradient λ. At a gate U = exp(−iaG), before
-// which the state was U†ψ,
+// PlainAdjoint returns the gradient of PlainApply, from its result out and dout = ∂L/∂out of a real loss L, which
+// holds ∂L/∂re + i·∂L/∂im for each amplitude: that by psi in the same form, that by theta, and that by data. It
+// walks back through the gates, of at most one angle each, with the state ψ and its gradient λ. At a gate
+// U = exp(−iaG), before which the state was U†ψ,
 //
 //	∂L/∂a = Re⟨λ|∂U/∂a U†ψ⟩ = Re⟨λ|−iGψ⟩ = Im⟨λ|Gψ⟩, and then ψ becomes U†ψ, and λ U†λ.
 //
 // It returns the errors of PlainApply.
 func PlainAdjoint(c *circuit.Circuit, theta, data []float64, out, dout []complex128) (
 	dpsi []complex128, dtheta, ddata []float64, err error) {
-	err = firstError(checkPlain(c, theta, data, out), checkLength("dout", len(dout), len(out)))
-	if err != nil {
+	if err := firstError(checkPlain(c, theta, data, out), checkLength("dout", len(dout), len(out))); err != nil {
 		return nil, nil, nil, err
+	}
+	simple, err := c.Decompose(circuit.IntoGenerators)
+	if err != nil {
+		return nil, nil, nil, errors.WithMessage(err, "statevec")
 	}
 	psi, lam := slices.Clone(out), slices.Clone(dout)
 	dtheta, ddata = make([]float64, len(theta)), make([]float64, len(data))
-	for _, g := range slices.Backward(takeApart(c.Operations(), withoutGenerator)) {
-		if len(g.Angles) == 1 && g.Gate.Generator != nil {
+	for _, g := range slices.Backward(simple.Operations()) {
+		if len(g.Angles) == 1 {
 			d, a := 0.0, g.Angles[0]
 			for i, v := range plainGate(g, g.Gate.Generator(), 0, psi) {
 				d += real(lam[i])*imag(v) - imag(lam[i])*real(v)
@@ -55,11 +62,8 @@ func PlainAdjoint(c *circuit.Circuit, theta, data []float64, out, dout []complex
 				ddata[a.Index] += a.Scale * d
 			}
 		}
-		m, err := unitaryOf(g, theta, data)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		psi, lam = plainGate(g, m.Dagger(), 1, psi), plainGate(g, m.Dagger(), 1, lam)
+		inverse := unitaryOf(g, theta, data).Dagger()
+		psi, lam = plainGate(g, inverse, 1, psi), plainGate(g, inverse, 1, lam)
 	}
 	return lam, dtheta, ddata, nil
 }
@@ -89,42 +93,19 @@ func plainGate(g circuit.Operation, m circuit.Matrix, rest complex128, psi []com
 	return out
 }
 
-// unitaryOf returns the matrix of a gate on its qubits, controls apart.
-func unitaryOf(g circuit.Operation, theta, data []float64) (m circuit.Matrix, err error) {
+// unitaryOf returns the matrix of a gate on its qubits, controls apart, nil if it has none.
+func unitaryOf(g circuit.Operation, theta, data []float64) circuit.Matrix {
 	values := make([]float64, len(g.Angles))
 	for i, a := range g.Angles {
 		values[i] = a.Value(theta, data)
 	}
-	if m = g.Gate.Matrix(values); len(m) != 1<<(2*len(g.Qubits)) {
-		err = sizeError(g.Gate, "matrix", m)
-	}
-	return m, err
-}
-
-// withoutGenerator tells whether a gate must be taken apart to be differentiated, or has no matrix.
-func withoutGenerator(g circuit.Operation) bool {
-	varies := func(a circuit.Angle) bool { return a.Source != circuit.Constant }
-	return g.Gate.Matrix == nil ||
-		slices.ContainsFunc(g.Angles, varies) && (len(g.Angles) > 1 || g.Gate.Generator == nil)
-}
-
-// takeApart replaces the gates that need it by their decompositions.
-func takeApart(gates []circuit.Operation, needed func(circuit.Operation) bool) (out []circuit.Operation) {
-	for _, g := range gates {
-		if needed(g) {
-			out = append(out, takeApart(g.Decompose(), needed)...)
-		} else {
-			out = append(out, g)
-		}
-	}
-	return out
+	return g.Gate.Matrix(values)
 }
 
 func checkPlain(c *circuit.Circuit, theta, data []float64, psi []complex128) error {
 	if err := checkCircuit(c); err != nil {
 		return err
 	}
-	_, err := lower(c) // checks the gates
-	return firstError(err, checkLength("theta", len(theta), c.NumTheta()),
+	return firstError(checkLength("theta", len(theta), c.NumTheta()),
 		checkLength("data", len(data), c.NumData()), checkLength("the state", len(psi), 1<<c.Qubits()))
 }
