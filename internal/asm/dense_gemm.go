@@ -51,7 +51,7 @@ func (s *strided) advance(by Op, count int) {
 	}
 }
 
-func (s *strided) at(i int) Mem {
+func (s *strided) element(i int) Mem {
 	base := s.base[i/8]
 	switch i % 8 {
 	case 0:
@@ -143,11 +143,11 @@ func (t tiles) tile(height int) {
 	}
 	for i := range height {
 		if t.vectors == 1 && t.avx512 {
-			t.emit(opFMA, sums[i][0], row[0], constant{t.rows.at(i)})
+			t.emit(opFMA, sums[i][0], row[0], constant{t.rows.element(i)})
 			continue
 		}
 		x := t.vec()
-		t.broadcast(x, t.rows.at(i))
+		t.broadcast(x, t.rows.element(i))
 		for v := range row {
 			t.emit(opFMA, sums[i][v], x, row[v])
 		}

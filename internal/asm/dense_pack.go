@@ -86,12 +86,12 @@ func (a arch) block(from *strided) []reg.VecVirtual {
 	x := make([]reg.VecVirtual, per) // x[i] holds the rows i, i+per, i+2·per, … in its quarters
 	for i := range x {
 		x[i] = a.vec()
-		VMOVUPS(from.at(i), x[i].AsX())
+		VMOVUPS(from.element(i), x[i].AsX())
 		for q := 1; q < a.bytes/16; q++ {
 			if a.avx512 {
-				a.pick(VINSERTF32X4, VINSERTF64X2)(Imm(uint64(q)), from.at(i+q*per), x[i], x[i])
+				a.pick(VINSERTF32X4, VINSERTF64X2)(Imm(uint64(q)), from.element(i+q*per), x[i], x[i])
 			} else {
-				VINSERTF128(Imm(uint64(q)), from.at(i+q*per), x[i], x[i])
+				VINSERTF128(Imm(uint64(q)), from.element(i+q*per), x[i], x[i])
 			}
 		}
 	}

@@ -72,7 +72,7 @@ func (g gemmCase[T]) check(t *testing.T, sa, sb int) {
 		}
 		sum, scale := 0.0, 1.0
 		for p := range g.k {
-			x, y := g.a[s*sa:][at(g.transA, row, p, g.lda)], g.b[s*sb:][at(g.transB, p, col, g.ldb)]
+			x, y := g.a[s*sa:][index(g.transA, row, p, g.lda)], g.b[s*sb:][index(g.transB, p, col, g.ldb)]
 			sum += float64(x) * float64(y)
 			scale += math.Abs(float64(x) * float64(y))
 		}
@@ -84,7 +84,7 @@ func (g gemmCase[T]) check(t *testing.T, sa, sb int) {
 	}
 }
 
-func at(trans bool, i, j, ld int) int {
+func index(trans bool, i, j, ld int) int {
 	if trans {
 		i, j = j, i
 	}

@@ -83,7 +83,7 @@ func (g goldenGate) angles(seen map[string]bool) (out []circuit.Angle) {
 }
 
 // TestGoldens holds values and all gradients of 216 random circuits against NumPy, in both dtypes. They have
-// each kind of gate, its angles from each source.
+// each gate, its angles from each source.
 func TestGoldens(t *testing.T) {
 	seen := map[string]bool{}
 	all := goldens(t)

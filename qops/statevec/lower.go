@@ -70,8 +70,8 @@ func lower(c *circuit.Circuit) ([]op, error) {
 }
 
 // add is the circuit.Rule of simulation. It adds a gate without angles or with a generator: as a rotation
-// between two basis states if it is one, as phases if it is diagonal, else as a dense matrix. Before that a gate
-// that has a definition is replaced by it.
+// between two basis states if it is one, as phases if it is diagonal, else as a dense matrix. Before that a
+// gate that has a definition is replaced by it.
 func (l *lowering) add(g circuit.Operation, n int) (parts []circuit.Operation, replaced bool, err error) {
 	if parts, replaced, err = circuit.IntoGenerators(g, n); replaced || err != nil {
 		return parts, replaced, err

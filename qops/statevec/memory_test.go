@@ -41,8 +41,8 @@ func TestMemoryOfAGradient(t *testing.T) {
 	}
 }
 
-// TestMemoryOfAMeasuredCircuit: the state and its gradient, whatever the gates, with any readout that itself
-// holds none.
+// TestMemoryOfAMeasuredCircuit: the state and its gradient, whatever the gates, with any measurement that
+// itself holds none.
 func TestMemoryOfAMeasuredCircuit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")

@@ -1,6 +1,8 @@
 package statevec_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/cmplx"
@@ -92,7 +94,7 @@ func TestFubiniStudyOfOneQubit(t *testing.T) {
 }
 
 // TestHessian against central differences of the adjoint gradient, and against the shift rule used twice, of
-// every kind of gate.
+// every gate.
 func TestHessian(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 1))
 	for i, k := range allGates() {
@@ -196,4 +198,19 @@ func TestHessianAndFubiniStudyErrors(t *testing.T) {
 			"FubiniStudy: statevec: want 1 or more rows, got 0"},
 		{second(statevec.FubiniStudy(t.Context(), nil, in)), "FubiniStudy: statevec: circuit is nil"},
 	})
+}
+
+// TestHessianAndFubiniStudyStop when their context is done.
+func TestHessianAndFubiniStudyStop(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := circuit.New(1).RX(0, circuit.Theta(0))
+	in := statevec.Inputs[float64]{Rows: 1, Theta: []float64{1}}
+	for _, err := range []error{
+		second(statevec.Hessian(ctx, c, statevec.EachZ(1)[0], in)), second(statevec.FubiniStudy(ctx, c, in)),
+	} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %v", err, context.Canceled)
+		}
+	}
 }

@@ -7,9 +7,10 @@ import (
 	"github.com/pkg/errors"
 )
 
-// PlainApply returns U(theta, data)·psi for one state of 2^n amplitudes, one gate after the other, straight from
-// the gates' matrices. It is what Executor.Apply computes, to rounding, and shares nothing with it: compare with
-// it when you doubt a result or write a gate. It returns the circuit's own error, and one if a length is wrong.
+// PlainApply returns U(theta, data)·psi for one state of 2^n amplitudes, one gate after the other, straight
+// from the gates' matrices. It is what Executor.Apply computes, to rounding, and shares nothing with it:
+// compare with it when you doubt a result or write a gate. It returns the circuit's own error, and one if a
+// length is wrong.
 func PlainApply(c *circuit.Circuit, theta, data []float64, psi []complex128) ([]complex128, error) {
 	if err := checkPlain(c, theta, data, psi); err != nil {
 		return nil, err
@@ -30,17 +31,18 @@ func PlainApply(c *circuit.Circuit, theta, data []float64, psi []complex128) ([]
 	return psi, nil
 }
 
-// PlainAdjoint returns the gradient of PlainApply, from its result out and dout = ∂L/∂out of a real loss L, which
-// holds ∂L/∂re + i·∂L/∂im for each amplitude: that by psi in the same form, that by theta, and that by data. It
-// walks back through the gates, of at most one angle each, with the state ψ and its gradient λ. At a gate
-// U = exp(−iaG), before which the state was U†ψ,
+// PlainAdjoint returns the gradient of PlainApply, from its result out and dout = ∂L/∂out of a real loss L,
+// which holds ∂L/∂re + i·∂L/∂im for each amplitude: that by psi in the same form, that by theta, and that by
+// data. It walks back through the gates, of at most one angle each, with the state ψ and its gradient λ. At a
+// gate U = exp(−iaG), before which the state was U†ψ,
 //
 //	∂L/∂a = Re⟨λ|∂U/∂a U†ψ⟩ = Re⟨λ|−iGψ⟩ = Im⟨λ|Gψ⟩, and then ψ becomes U†ψ, and λ U†λ.
 //
 // It returns the errors of PlainApply.
 func PlainAdjoint(c *circuit.Circuit, theta, data []float64, out, dout []complex128) (
 	dpsi []complex128, dtheta, ddata []float64, err error) {
-	if err := firstError(checkPlain(c, theta, data, out), checkLength("dout", len(dout), len(out))); err != nil {
+	err = firstError(checkPlain(c, theta, data, out), checkLength("dout", len(dout), len(out)))
+	if err != nil {
 		return nil, nil, nil, err
 	}
 	simple, err := c.Decompose(circuit.IntoGenerators)

@@ -28,7 +28,7 @@ func (r result[T]) near(t *testing.T, want result[float64], tol float64) {
 	near(t, "ddata", r.ddata, want.ddata, tol)
 }
 
-// TestEveryGate runs every kind between two layers that leave no state special, with every source of its
+// TestEveryGate runs every gate between two layers that leave no state special, with every source of its
 // angles, on reversed qubits and under a control.
 func TestEveryGate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
