@@ -41,7 +41,8 @@ func rows(x *tensor.Dense, of ...int) *tensor.Dense {
 }
 
 // run returns the loss and its gradient by the prediction.
-func run(f form, dt tensor.Dtype, prediction, target *tensor.Dense) (loss float64, grad []float64, err error) {
+func run(f form, dt tensor.Dtype, prediction, target *tensor.Dense) (loss float64, grad []float64,
+	err error) {
 	var cost *G.Node
 	var grads G.Nodes
 	g, err := op.Build(func(g *G.ExprGraph) error {

@@ -42,7 +42,8 @@ func TestDropPathDropsWholeRows(t *testing.T) {
 			t.Errorf("p = %v: %v of the rows stay", p, kept)
 		}
 		some := paths(t, p, []uint64{7, 3000, 12})
-		if want := []float64{y[3*7], y[3*3000], y[3*12]}; some[0] != want[0] || some[3] != want[1] || some[6] != want[2] {
+		if want := []float64{y[3*7], y[3*3000], y[3*12]}; some[0] != want[0] || some[3] != want[1] ||
+			some[6] != want[2] {
 			t.Errorf("p = %v: rows 7, 3000 and 12 alone become %v, among all %v", p, some, want)
 		}
 	}

@@ -30,7 +30,8 @@ func values(shape tensor.Shape, v ...float64) *tensor.Dense {
 }
 
 // compute runs f on leaves with those values and returns the elements and the shape of its result.
-func compute[T op.Float](t *testing.T, f func(g *G.ExprGraph, in ...*G.Node) (*G.Node, error), inputs ...*tensor.Dense) ([]T, tensor.Shape) {
+func compute[T op.Float](t *testing.T, f func(g *G.ExprGraph, in ...*G.Node) (*G.Node, error),
+	inputs ...*tensor.Dense) ([]T, tensor.Shape) {
 	t.Helper()
 	var out *G.Node
 	g, err := op.Build(func(g *G.ExprGraph) (err error) {

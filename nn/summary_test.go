@@ -17,7 +17,8 @@ func circuit(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		name   string
 		frozen bool
 	}{{"theta", false}, {"phase", true}} {
-		p := nn.ParamSpec{Shape: tensor.Shape{2, 3}, Dtype: x.Dtype(), Init: nn.Normal(1), Group: "quantum", Frozen: spec.frozen}
+		p := nn.ParamSpec{Shape: tensor.Shape{2, 3}, Dtype: x.Dtype(), Init: nn.Normal(1), Group: "quantum",
+			Frozen: spec.frozen}
 		if _, err := s.Param(spec.name, p); err != nil {
 			return nil, err
 		}

@@ -14,8 +14,9 @@ import (
 	"github.com/hqvit/hqvit/nn/gradcheck"
 )
 
-// TestTraps shows, for each thing that Gorgonia gets wrong without saying so, that it still does, and that our way around
-// it is right. docs/gorgonia.md explains each row; should Gorgonia get one right some day, the row can go.
+// TestTraps shows, for each thing that Gorgonia gets wrong without saying so, that it still does, and that
+// our way around it is right. docs/gorgonia.md explains each row; should Gorgonia get one right some day, the
+// row can go.
 func TestTraps(t *testing.T) {
 	for _, trap := range []struct {
 		name     string
@@ -86,7 +87,9 @@ func addOne(reshape func(x *G.Node, shape ...int) (*G.Node, error), x *G.Node) (
 	if err != nil {
 		return nil, err
 	}
-	return G.Add(flat, G.NewConstant(tensor.New(tensor.WithShape(4), tensor.WithBacking([]float64{1, 1, 1, 1})), G.WithName("ones")))
+	return G.Add(flat,
+		G.NewConstant(tensor.New(tensor.WithShape(4), tensor.WithBacking([]float64{1, 1, 1, 1})),
+			G.WithName("ones")))
 }
 
 func reshapeCopies(t *testing.T) {
@@ -136,7 +139,8 @@ func dropped(p float64) func(x *G.Node) (*G.Node, error) {
 func dropoutGradient(t *testing.T) {
 	for _, p := range []float64{0.1, 0.25, 0.5, 0.9} {
 		check(t, gradcheck.Config{}, dropped(p), normal(1, 2, 30))
-		got, _ := compute[float64](t, ofNode(dropped(p)), values(tensor.Shape{2, 2000}, slices.Repeat([]float64{1}, 4000)...))
+		got, _ := compute[float64](t, ofNode(dropped(p)),
+			values(tensor.Shape{2, 2000}, slices.Repeat([]float64{1}, 4000)...))
 		kept := 0.0
 		for _, v := range got {
 			if v != 0 && math.Abs(v-1/(1-p)) > 1e-15 {
@@ -237,7 +241,8 @@ func reductions(t *testing.T) {
 	for _, shape := range [][]int{{2, 3, 4, 5}, {2, 3, 1, 5}, {2, 1, 4, 3}, {3, 2, 4, 3, 2}} {
 		x := normal(1, shape...)
 		for axis := range shape {
-			got, to := compute[float64](t, ofNode(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, axis) }), x)
+			got, to := compute[float64](t,
+				ofNode(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, axis) }), x)
 			if want := slices.Delete(slices.Clone(shape), axis, axis+1); !slices.Equal(to, want) {
 				t.Errorf("mean of %v along %d has shape %v", shape, axis, to)
 			}
@@ -338,11 +343,13 @@ func counted() *tensor.Dense {
 }
 
 func distantSlices(t *testing.T) {
-	got, _ := compute[float64](t, far(func(x *G.Node, from int) (*G.Node, error) { return nn.Slice(x, 0, from, from+2) }), counted())
+	got, _ := compute[float64](t,
+		far(func(x *G.Node, from int) (*G.Node, error) { return nn.Slice(x, 0, from, from+2) }), counted())
 	wantClose(t, "slices", got, 0, 0, 1, 256, 257)
 }
 
 func gorgoniaSlices(t *testing.T) string {
-	got, _ := compute[float64](t, far(func(x *G.Node, from int) (*G.Node, error) { return G.Slice(x, G.S(from, from+2)) }), counted())
+	got, _ := compute[float64](t,
+		far(func(x *G.Node, from int) (*G.Node, error) { return G.Slice(x, G.S(from, from+2)) }), counted())
 	return differ(got, []float64{0, 1, 256, 257})
 }

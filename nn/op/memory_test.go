@@ -44,7 +44,8 @@ func twice(x *G.Node) (*G.Node, error) {
 // plus is a+b, whose gradient is that of both.
 func plus(a, b *G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[float64]{
-		Name: "Plus", Shape: a.Shape(), PassThrough: []int{0, 1}, Memory: op.Memory[float64]{BackwardIgnores: []int{0, 1, op.Result}},
+		Name: "Plus", Shape: a.Shape(), PassThrough: []int{0, 1},
+		Memory: op.Memory[float64]{BackwardIgnores: []int{0, 1, op.Result}},
 		Forward: func(out []float64, in [][]float64) error {
 			for i, v := range in[0] {
 				out[i] = v + in[1][i]
@@ -125,12 +126,13 @@ func TestShareMemory(t *testing.T) {
 		kept, grad := elements(t, c.steps[2].Value()), elements(t, c.grad.Value())
 		for i := range 64 {
 			if kept[i] != 27*float64(i) || grad[i] != power {
-				t.Fatalf("element %d: a wanted value between is %v, want %v; the gradient %v, want %v", i, kept[i], 27*float64(i), grad[i], power)
+				t.Fatalf("element %d: a wanted value between is %v, want %v; the gradient %v, want %v",
+					i, kept[i], 27*float64(i), grad[i], power)
 			}
 		}
 	}
 	if n := c.addresses(t); n > 4 {
-		t.Errorf("%d results of 8 that need no more than two at a time lie at %d places, and one that is wanted", long, n)
+		t.Errorf("%d results lie at %d places, want two for all and one for the one that is wanted", long, n)
 	}
 }
 
@@ -177,7 +179,8 @@ func TestShareMemoryRefusesAnotherOrder(t *testing.T) {
 		}
 	}
 	one := tensor.New(tensor.WithShape(2, 32), tensor.Of(tensor.Float64))
-	if _, err := other.steps[2].Op().Do(one, one); err == nil || !strings.Contains(err.Error(), "shares memory in the order") {
+	if _, err := other.steps[2].Op().Do(one, one); err == nil ||
+		!strings.Contains(err.Error(), "shares memory in the order") {
 		t.Errorf("out of its turn a node gives %v", err)
 	}
 	if err := op.ShareMemory(); err == nil {
