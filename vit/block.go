@@ -30,7 +30,8 @@ func (b Block) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 }
 
 // branch returns x + DropPath(Dropout(layer(LayerNorm(x)))), or the same without the norm.
-func (b Block) branch(s *nn.Scope, x *G.Node, norm string, bare bool, name string, layer nn.Layer) (*G.Node, error) {
+func (b Block) branch(s *nn.Scope, x *G.Node, norm string, bare bool, name string, layer nn.Layer) (*G.Node,
+	error) {
 	y, err := x, error(nil)
 	if !bare {
 		if y, err = (nn.LayerNorm{}).Forward(s.Sub(norm), x); err != nil {

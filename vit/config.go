@@ -4,15 +4,18 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/nn/op"
 )
 
 // Kind says what a model is made of.
 type Kind string
 
 const (
-	Transformer Kind = "transformer" // patches, blocks of attention and MLP; Config.Score says which attention
-	CNN         Kind = "cnn"         // the convolutions of the stem and a classifier
-	LogReg      Kind = "logreg"      // a classifier on the pixels: logistic regression
+	// patches, blocks of attention and MLP; Config.Score says which attention
+	Transformer Kind = "transformer"
+	CNN         Kind = "cnn"    // the convolutions of the stem and a classifier
+	LogReg      Kind = "logreg" // a classifier on the pixels: logistic regression
 )
 
 // Pooling says how the tokens of the last block become one vector for the classifier.
@@ -142,7 +145,8 @@ func (c Config) Check() error {
 
 // checkBackbone checks all but the attention.
 func (c Config) checkBackbone() error {
-	if err := checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1}, {"classes", c.Classes, 2}}); err != nil {
+	if err := checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1},
+		{"classes", c.Classes, 2}}); err != nil {
 		return err
 	}
 	if err := c.checkStem(); err != nil {
@@ -156,7 +160,8 @@ func (c Config) checkBackbone() error {
 	case c.Model != CNN && c.Model != LogReg:
 		return errors.Errorf("vit: model %q, want %s, %s or %s", c.Model, Transformer, CNN, LogReg)
 	case !c.equal(plain):
-		return errors.Errorf("vit: a %s has no patches, blocks, score or pooling: want these fields left out", c.Model)
+		return errors.Errorf("vit: a %s has no patches, blocks, score or pooling: want these fields left out",
+			c.Model)
 	case c.Model == LogReg && len(c.Stem) > 0:
 		return errors.Errorf("vit: stem %v, want none for %s", c.Stem, LogReg)
 	case c.Model == CNN && len(c.Stem) == 0:
@@ -168,10 +173,11 @@ func (c Config) checkBackbone() error {
 // checkStem also refuses strides or a norm without a stem.
 func (c Config) checkStem() error {
 	if n := len(c.StemStride); n > 0 && n != len(c.Stem) {
-		return errors.Errorf("vit: stem_stride %v for the stem %v, want one for each, or none for 2", c.StemStride, c.Stem)
+		return errors.Errorf("vit: stem_stride %v for the stem %v, want one for each, or none for 2",
+			c.StemStride, c.Stem)
 	}
 	if c.StemNorm < 0 || c.StemNorm > 0 && len(c.Stem) == 0 {
-		return errors.Errorf("vit: stem_norm is %d for the stem %v, want groups of its channels, or 0 for none",
+		return errors.Errorf("vit: stem_norm is %d for the stem %v, want groups of channels, or 0 for none",
 			c.StemNorm, c.Stem)
 	}
 	side := c.Image
@@ -181,9 +187,11 @@ func (c Config) checkStem() error {
 		case width < 1:
 			return errors.Errorf("vit: stem %v, want channels of at least 1", c.Stem)
 		case stride < 1 || side%stride != 0:
-			return errors.Errorf("vit: stem_stride %d for a side of %d, want one that divides the side", stride, side)
+			return errors.Errorf("vit: stem_stride %d for a side of %d, want one that divides the side",
+				stride, side)
 		case c.StemNorm > 0 && width%c.StemNorm != 0:
-			return errors.Errorf("vit: stem_norm is %d for the stem %v, want a divisor of the channels", c.StemNorm, c.Stem)
+			return errors.Errorf("vit: stem_norm is %d for the stem %v, want a divisor of the channels",
+				c.StemNorm, c.Stem)
 		}
 		side /= stride
 	}
@@ -191,7 +199,8 @@ func (c Config) checkStem() error {
 }
 
 func (c Config) checkBlocks() error {
-	fields := []field{{"patch", c.Patch, 1}, {"embed", c.Embed, 0}, {"depth", c.Depth, 1}, {"hidden", c.Hidden, 1}}
+	fields := []field{{"patch", c.Patch, 1}, {"embed", c.Embed, 0}, {"depth", c.Depth, 1},
+		{"hidden", c.Hidden, 1}}
 	if err := checkFields(fields); err != nil {
 		return err
 	}
@@ -203,7 +212,8 @@ func (c Config) checkBlocks() error {
 	case !(c.DropPath >= 0 && c.DropPath < 1):
 		return errors.Errorf("vit: drop_path is %v, want [0,1)", c.DropPath)
 	case !slices.Contains(Poolings(), string(c.Pooling)):
-		return errors.Errorf("vit: pooling %q, want %s, %s or %s", c.Pooling, PoolFlatten, PoolMean, PoolFirstToken)
+		return errors.Errorf("vit: pooling %q, want %s, %s or %s",
+			c.Pooling, PoolFlatten, PoolMean, PoolFirstToken)
 	}
 	return nil
 }
@@ -212,12 +222,13 @@ func (c Config) checkAttention() error {
 	if err := checkFields([]field{{"heads", c.Heads, 1}}); err != nil {
 		return err
 	}
-	if c.Width()%c.Heads != 0 {
-		return errors.Errorf("vit: %d heads do not divide the width %d", c.Heads, c.Width())
+	if _, err := op.HeadWidth(c.Width(), c.Heads); err != nil {
+		return errors.WithMessage(err, "vit")
 	}
 	score, err := scoreNamed(c.Score)
 	if err == nil && score.Circuits && c.Layers < 1 {
-		err = errors.Errorf("vit: layers is %d, want at least 1 for the circuits of score %s", c.Layers, c.Score)
+		err = errors.Errorf("vit: layers is %d, want at least 1 for the circuits of score %s",
+			c.Layers, c.Score)
 	}
 	return err
 }

@@ -27,9 +27,11 @@ func TestPairsDifferInTheScoreAlone(t *testing.T) {
 	for _, size := range []string{"", "-s", "-m", "-stem"} {
 		quantum, classical := named(t, "hqvit"+size), named(t, "vit"+size)
 		if quantum.Score != "swap" || classical.Score != "dot" || quantum.Heads != 4 {
-			t.Errorf("hqvit%s has score %s and %d heads, vit%s score %s", size, quantum.Score, quantum.Heads, size, classical.Score)
+			t.Errorf("hqvit%s has score %s and %d heads, vit%s score %s",
+				size, quantum.Score, quantum.Heads, size, classical.Score)
 		}
-		if quantum.Score = "dot"; !reflect.DeepEqual(quantum, classical) || !reflect.DeepEqual(named(t, "hqvit"+size+":dot"), classical) {
+		if quantum.Score = "dot"; !reflect.DeepEqual(quantum, classical) ||
+			!reflect.DeepEqual(named(t, "hqvit"+size+":dot"), classical) {
 			t.Errorf("vit%s is %+v, want %+v", size, classical, quantum)
 		}
 	}
@@ -40,7 +42,7 @@ func TestPairsDifferInTheScoreAlone(t *testing.T) {
 	}
 }
 
-// What a caller does to a Config changes no other.
+// Changing a Config changes no other.
 func TestNamedIsTheCallersOwn(t *testing.T) {
 	for _, name := range vit.Names() {
 		c, want := named(t, name), named(t, name)
@@ -68,10 +70,13 @@ func TestNamedIsTheCallersOwn(t *testing.T) {
 
 func TestName(t *testing.T) {
 	for expression, want := range map[string]string{
-		"hqvit-s": "hqvit", "vit-s": "vit", "hqvit:dot": "vit", "vit:swap": "hqvit", "vit:cosine": "hqvit:cosine",
-		"hqvit-m:mean:cosine": "hqvit-m:cosine:mean", "hqvit-stem:dot:mean": "vit-stem:mean", "vit-m:flatten": "vit-m",
-		"hqvit-paper:mean": "hqvit-paper-mean", "hqvit-paper-mean:flatten": "hqvit-paper", "hqvit-paper:dot": "hqvit-paper:dot",
-		"cnn": "cnn", "logreg": "logreg", "vit-matched": "vit-p8-d64-b2-h4",
+		"hqvit-s": "hqvit", "vit-s": "vit", "hqvit:dot": "vit", "vit:swap": "hqvit",
+		"vit:cosine":          "hqvit:cosine",
+		"hqvit-m:mean:cosine": "hqvit-m:cosine:mean", "hqvit-stem:dot:mean": "vit-stem:mean",
+		"vit-m:flatten":    "vit-m",
+		"hqvit-paper:mean": "hqvit-paper-mean", "hqvit-paper-mean:flatten": "hqvit-paper",
+		"hqvit-paper:dot": "hqvit-paper:dot",
+		"cnn":             "cnn", "logreg": "logreg", "vit-matched": "vit-p8-d64-b2-h4",
 	} {
 		c := named(t, expression)
 		c.Image, c.Classes = 64, 7
@@ -86,17 +91,29 @@ func TestName(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(c *vit.Config){
-		"hqvit":                      func(c *vit.Config) {},
-		"hqvit-p8-d64-b6-h4":         func(c *vit.Config) { c.Depth = 6 },
-		"vit-p8-d64-b6-h4:mean":      func(c *vit.Config) { c.Depth, c.Score, c.Pooling = 6, "dot", vit.PoolMean },
-		"hqvit-p4-d24-b2-h2:uniform": func(c *vit.Config) { c.Patch, c.Embed, c.Heads, c.Score = 4, 24, 2, "uniform" },
-		"hqvit-stem-p8-d64-b2-h4":    func(c *vit.Config) { c.Stem, c.StemStride = []int{1}, []int{1} },
-		"hqvit-stem":                 func(c *vit.Config) { c.Stem, c.StemStride, c.Patch = []int{16, 16}, []int{2, 2}, 2 },
-		"vit":                        func(c *vit.Config) { c.Score, c.Layers, c.Stem = "dot", 0, []int{} },
+		"hqvit":              func(c *vit.Config) {},
+		"hqvit-p8-d64-b6-h4": func(c *vit.Config) { c.Depth = 6 },
+		"vit-p8-d64-b6-h4:mean": func(c *vit.Config) {
+			c.Depth, c.Score, c.Pooling = 6, "dot",
+				vit.PoolMean
+		},
+		"hqvit-p4-d24-b2-h2:uniform": func(c *vit.Config) {
+			c.Patch, c.Embed, c.Heads, c.Score = 4, 24, 2,
+				"uniform"
+		},
+		"hqvit-stem-p8-d64-b2-h4": func(c *vit.Config) { c.Stem, c.StemStride = []int{1}, []int{1} },
+		"hqvit-stem": func(c *vit.Config) {
+			c.Stem, c.StemStride, c.Patch = []int{16, 16},
+				[]int{2, 2}, 2
+		},
+		"vit": func(c *vit.Config) { c.Score, c.Layers, c.Stem = "dot", 0, []int{} },
 		"cnn-8-16": func(c *vit.Config) {
 			*c = vit.Config{Model: vit.CNN, Image: 8, Channels: 1, Classes: 2, Stem: []int{8, 16}}
 		},
-		"hqvit-p8-d64-b2-h4:product:mean": func(c *vit.Config) { c.Score, c.Pooling, c.DropPath = "product", vit.PoolMean, 0.1 },
+		"hqvit-p8-d64-b2-h4:product:mean": func(c *vit.Config) {
+			c.Score, c.Pooling, c.DropPath = "product",
+				vit.PoolMean, 0.1
+		},
 	} {
 		c := named(t, "hqvit")
 		change(&c)
@@ -105,8 +122,9 @@ func TestName(t *testing.T) {
 		}
 	}
 	for expression, want := range map[string]string{
-		"hqvit:matched": "vit-matched", "vit-matched-m": "vit-matched-m", "hqvit-s:matched:mean": "vit-matched:mean",
-		"hqvit:mean:matched": "hqvit:mean:matched", "hqvit-paper:matched": "hqvit-paper:matched",
+		"hqvit:matched": "vit-matched", "vit-matched-m": "vit-matched-m",
+		"hqvit-s:matched:mean": "vit-matched:mean",
+		"hqvit:mean:matched":   "hqvit:mean:matched", "hqvit-paper:matched": "hqvit-paper:matched",
 	} {
 		c, changes, err := vit.ParseName(expression)
 		if err != nil {
@@ -124,8 +142,9 @@ func TestName(t *testing.T) {
 
 func TestDefaultBatch(t *testing.T) {
 	for name, want := range map[string][2]int{
-		"hqvit": {128, 32}, "vit": {128, 32}, "hqvit-m": {64, 16}, "vit-m": {64, 16}, "vit-matched-m": {64, 16},
-		"hqvit-stem": {128, 32}, "hqvit-paper": {128, 32}, "cnn": {128, 32}, "logreg": {128, 32},
+		"hqvit": {128, 32}, "vit": {128, 32}, "hqvit-m": {64, 16}, "vit-m": {64, 16},
+		"vit-matched-m": {64, 16},
+		"hqvit-stem":    {128, 32}, "hqvit-paper": {128, 32}, "cnn": {128, 32}, "logreg": {128, 32},
 	} {
 		for _, channels := range []int{1, 3} {
 			c := named(t, name)
@@ -137,23 +156,34 @@ func TestDefaultBatch(t *testing.T) {
 	}
 }
 
-// No value that a user gets wrong makes an exported function panic: it is an error, or a 0 where there is nothing to count.
+// No value that a user gets wrong makes an exported function panic: it is an error, or a 0 where there is
+// nothing to count.
 func TestWrongValuesAreErrors(t *testing.T) {
 	wrong := map[string]vit.Config{"nothing": {}}
 	sound := []string{"hqvit", "vit", "hqvit-stem", "cnn", "logreg"}
 	for _, name := range sound {
 		for what, change := range map[string]func(c *vit.Config){
-			"no model": func(c *vit.Config) { c.Model = "" }, "an unknown model": func(c *vit.Config) { c.Model = "hqvit" },
-			"no image": func(c *vit.Config) { c.Image = 0 }, "no channels": func(c *vit.Config) { c.Channels = 0 },
-			"one class": func(c *vit.Config) { c.Classes = 1 }, "negative patch": func(c *vit.Config) { c.Patch = -1 },
-			"negative embed": func(c *vit.Config) { c.Embed = -1 }, "negative depth": func(c *vit.Config) { c.Depth = -1 },
-			"negative hidden": func(c *vit.Config) { c.Hidden = -1 }, "negative heads": func(c *vit.Config) { c.Heads = -1 },
-			"odd heads": func(c *vit.Config) { c.Heads = 7 }, "an unknown score": func(c *vit.Config) { c.Score = "none" },
-			"an unknown pooling": func(c *vit.Config) { c.Pooling = "max" }, "NaN dropout": func(c *vit.Config) { c.Dropout = math.NaN() },
-			"NaN drop path": func(c *vit.Config) { c.DropPath = math.NaN() }, "a long stem": func(c *vit.Config) { c.Stem, c.StemStride = []int{4, 4, 4}, []int{2} },
-			"strides alone": func(c *vit.Config) { c.Stem, c.StemStride = nil, []int{2} }, "a zero stride": func(c *vit.Config) { c.Stem, c.StemStride = []int{4}, []int{0} },
-			"a stem of nothing": func(c *vit.Config) { c.Stem, c.StemStride = []int{0}, nil }, "a norm of 5": func(c *vit.Config) { c.Stem, c.StemNorm = []int{4}, 5 },
-			"a norm alone": func(c *vit.Config) { c.Stem, c.StemNorm = nil, 1 },
+			"no model":           func(c *vit.Config) { c.Model = "" },
+			"an unknown model":   func(c *vit.Config) { c.Model = "hqvit" },
+			"no image":           func(c *vit.Config) { c.Image = 0 },
+			"no channels":        func(c *vit.Config) { c.Channels = 0 },
+			"one class":          func(c *vit.Config) { c.Classes = 1 },
+			"negative patch":     func(c *vit.Config) { c.Patch = -1 },
+			"negative embed":     func(c *vit.Config) { c.Embed = -1 },
+			"negative depth":     func(c *vit.Config) { c.Depth = -1 },
+			"negative hidden":    func(c *vit.Config) { c.Hidden = -1 },
+			"negative heads":     func(c *vit.Config) { c.Heads = -1 },
+			"odd heads":          func(c *vit.Config) { c.Heads = 7 },
+			"an unknown score":   func(c *vit.Config) { c.Score = "none" },
+			"an unknown pooling": func(c *vit.Config) { c.Pooling = "max" },
+			"NaN dropout":        func(c *vit.Config) { c.Dropout = math.NaN() },
+			"NaN drop path":      func(c *vit.Config) { c.DropPath = math.NaN() },
+			"a long stem":        func(c *vit.Config) { c.Stem, c.StemStride = []int{4, 4, 4}, []int{2} },
+			"strides alone":      func(c *vit.Config) { c.Stem, c.StemStride = nil, []int{2} },
+			"a zero stride":      func(c *vit.Config) { c.Stem, c.StemStride = []int{4}, []int{0} },
+			"a stem of nothing":  func(c *vit.Config) { c.Stem, c.StemStride = []int{0}, nil },
+			"a norm of 5":        func(c *vit.Config) { c.Stem, c.StemNorm = []int{4}, 5 },
+			"a norm alone":       func(c *vit.Config) { c.Stem, c.StemNorm = nil, 1 },
 		} {
 			c := named(t, name)
 			change(&c)
@@ -162,8 +192,11 @@ func TestWrongValuesAreErrors(t *testing.T) {
 	}
 	for _, name := range []string{"hqvit", "vit", "hqvit-stem"} {
 		for what, change := range map[string]func(c *vit.Config){
-			"no patch": func(c *vit.Config) { c.Patch = 0 }, "no depth": func(c *vit.Config) { c.Depth = 0 }, "no hidden": func(c *vit.Config) { c.Hidden = 0 },
-			"no heads": func(c *vit.Config) { c.Heads = 0 }, "no score": func(c *vit.Config) { c.Score = "" }, "no pooling": func(c *vit.Config) { c.Pooling = "" },
+			"no patch": func(c *vit.Config) { c.Patch = 0 }, "no depth": func(c *vit.Config) { c.Depth = 0 },
+			"no hidden":    func(c *vit.Config) { c.Hidden = 0 },
+			"no heads":     func(c *vit.Config) { c.Heads = 0 },
+			"no score":     func(c *vit.Config) { c.Score = "" },
+			"no pooling":   func(c *vit.Config) { c.Pooling = "" },
 			"a patch of 5": func(c *vit.Config) { c.Patch = 5 },
 		} {
 			c := named(t, name)
@@ -214,12 +247,14 @@ func TestWrongValuesAreErrors(t *testing.T) {
 				},
 				"Encoder": func() error {
 					g := G.NewGraph()
-					_, err := vit.Encoder{Config: c}.Forward(nn.NewScope(g, nn.NewStore(0)), G.NewMatrix(g, tensor.Float32, G.WithShape(1, 1), G.WithName("x")))
+					_, err := vit.Encoder{Config: c}.Forward(nn.NewScope(g, nn.NewStore(0)),
+						G.NewMatrix(g, tensor.Float32, G.WithShape(1, 1), G.WithName("x")))
 					return err
 				},
 			}
 			for name, call := range calls {
-				if changed := name == "Modify" && strings.HasSuffix(what, "pooling") && c.Model == vit.Transformer; call() == nil && !changed {
+				if changed := name == "Modify" && strings.HasSuffix(what, "pooling") &&
+					c.Model == vit.Transformer; call() == nil && !changed {
 					t.Errorf("%s: no error", name)
 				}
 			}
@@ -235,13 +270,15 @@ func TestWrongValuesAreErrors(t *testing.T) {
 		for what, call := range map[string]func() (*G.Node, error){
 			"no images": func() (*G.Node, error) { return layer.Forward(s, nil) },
 			"no scope": func() (*G.Node, error) {
-				return layer.Forward(nil, G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, 1, 32, 32), G.WithName("x")))
+				return layer.Forward(nil, G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, 1, 32, 32),
+					G.WithName("x")))
 			},
 			"a matrix": func() (*G.Node, error) {
 				return layer.Forward(s, G.NewMatrix(g, tensor.Float32, G.WithShape(1, 1024), G.WithName("m")))
 			},
 			"small images": func() (*G.Node, error) {
-				return layer.Forward(s, G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, 1, 28, 28), G.WithName("s")))
+				return layer.Forward(s, G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, 1, 28, 28),
+					G.WithName("s")))
 			},
 		} {
 			if y, err := call(); err == nil || y != nil {
@@ -251,14 +288,16 @@ func TestWrongValuesAreErrors(t *testing.T) {
 		if _, _, err := vit.Flops(named(t, name), 0); err == nil {
 			t.Errorf("%s: flops of no images: no error", name)
 		}
-		if _, err := (vit.Encoder{Config: named(t, "vit")}).Forward(s, G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, 1, 32, 32), G.WithName("e"))); err == nil {
+		if _, err := (vit.Encoder{Config: named(t, "vit")}).Forward(s,
+			G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, 1, 32, 32), G.WithName("e"))); err == nil {
 			t.Error("an Encoder without Attention: no error")
 		}
 	}
 	if _, err := (vit.Block{}).Forward(nil, nil); err == nil {
 		t.Error("a Block of nothing: no error")
 	}
-	for _, name := range []string{"", ":", "hqvit:", "hqvit::mean", ":mean", "vit-matched-stem:matched:swap"} {
+	for _, name := range []string{"", ":", "hqvit:", "hqvit::mean", ":mean",
+		"vit-matched-stem:matched:swap"} {
 		if _, err := vit.Named(name); err == nil {
 			t.Errorf("Named(%q): no error", name)
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Graph builds the inference graph of a model for some images, which have no values: to count what is in it, and to
-// read what its layers note. Parameters go into the Store. It returns an error if the Config is not sound or images is
-// below 1.
+// Graph builds the inference graph of a model for some images, which have no values: to count what is in it,
+// and to read what its layers note. Parameters go into the Store. It returns an error if the Config is not
+// sound or images is below 1.
 func Graph(c Config, st *nn.Store, images int) (g *G.ExprGraph, s *nn.Scope, err error) {
 	layer, err := New(c)
 	if err != nil {
@@ -29,8 +29,8 @@ func Graph(c Config, st *nn.Store, images int) (g *G.ExprGraph, s *nn.Scope, err
 	return g, s, err
 }
 
-// Parameters returns how many trained values the model of a Config has, and how many of them are angles of circuits.
-// It returns an error if the Config is not sound.
+// Parameters returns how many trained values the model of a Config has, and how many of them are angles of
+// circuits. It returns an error if the Config is not sound.
 func Parameters(c Config) (all, quantum int, err error) {
 	st := nn.NewStore(0)
 	if _, _, err := Graph(c, st, 1); err != nil {
@@ -39,11 +39,12 @@ func Parameters(c Config) (all, quantum int, err error) {
 	return st.Count(), st.Count("quantum"), nil
 }
 
-// Flops returns the work of the matrix products of one image in a micro-batch of so many, where a multiplication and
-// an addition count as two: of inference, and of a training step, which is three times that, as gradients go to both
-// sides of a product. Where the circuits run on every patch (see qops.CircuitScores) a gate counts 3 for each real
-// number of the state. Elementwise work does not count, and neither does the matrix of a circuit, which is built once
-// a step whatever the number of images. It returns an error if the Config is not sound or micro is below 1.
+// Flops returns the work of the matrix products of one image in a micro-batch of so many, where a
+// multiplication and an addition count as two: of inference, and of a training step, which is three times
+// that, as gradients go to both sides of a product. Where the circuits run on every patch (see
+// qops.CircuitScores) a gate counts 3 for each real number of the state. Elementwise work does not count, and
+// neither does the matrix of a circuit, which is built once a step whatever the number of images. It returns
+// an error if the Config is not sound or micro is below 1.
 func Flops(c Config, micro int) (inference, training int, err error) {
 	g, _, err := Graph(c, nn.NewStore(0), micro)
 	if err != nil {

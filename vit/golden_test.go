@@ -10,8 +10,8 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/internal/splitmix"
+	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/vit"
@@ -40,7 +40,7 @@ func stream(seed uint64, n int) []float64 {
 	return u
 }
 
-// setWeights writes the script's values into a parameter, number j in the order of names.
+// setWeights writes the values of the script into a parameter, number j in the order of names.
 func setWeights(t *testing.T, st *nn.Store, j int, name string) {
 	t.Helper()
 	p := st.Param(name)
@@ -49,7 +49,8 @@ func setWeights(t *testing.T, st *nn.Store, j int, name string) {
 	}
 	u := stream(uint64(j+1), p.Value.Shape().TotalSize())
 	first := p.Value.Float64s()
-	norm := strings.HasPrefix(name, "norm.") || strings.Contains(name, ".n1.") || strings.Contains(name, ".n2.")
+	norm := strings.HasPrefix(name, "norm.") || strings.Contains(name, ".n1.") ||
+		strings.Contains(name, ".n2.")
 	for i := range u {
 		switch {
 		case norm && strings.HasSuffix(name, "weight"):
@@ -69,7 +70,8 @@ func TestSameLogitsAndGradientsAsPyTorch(t *testing.T) {
 	for _, c := range []struct {
 		file, model string
 		heads       int
-	}{{"hqvit-s", "hqvit", 4}, {"hqvit-s-1", "hqvit", 1}, {"vit-s", "vit", 4}, {"hqvit-m", "hqvit-m", 4}, {"vit-m", "vit-m", 4}} {
+	}{{"hqvit-s", "hqvit", 4}, {"hqvit-s-1", "hqvit", 1}, {"vit-s", "vit", 4}, {"hqvit-m", "hqvit-m", 4},
+		{"vit-m", "vit-m", 4}} {
 		t.Run(c.file, func(t *testing.T) {
 			t.Parallel()
 			cfg, err := vit.Named(c.model)
@@ -101,8 +103,10 @@ func compareWithPyTorch(t *testing.T, name string, cfg vit.Config) {
 	}
 	st := nn.NewStore(1)
 	g := G.NewGraph()
-	images := G.NewTensor(g, tensor.Float64, 4, G.WithShape(3, 1, 32, 32), G.WithName("images"), G.WithValue(tensor.New(tensor.WithShape(3, 1, 32, 32), tensor.WithBacking(pixels))))
-	labels := G.NewVector(g, tensor.Float64, G.WithShape(3), G.WithName("labels"), G.WithValue(tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 4, 7}))))
+	images := G.NewTensor(g, tensor.Float64, 4, G.WithShape(3, 1, 32, 32), G.WithName("images"),
+		G.WithValue(tensor.New(tensor.WithShape(3, 1, 32, 32), tensor.WithBacking(pixels))))
+	labels := G.NewVector(g, tensor.Float64, G.WithShape(3), G.WithName("labels"),
+		G.WithValue(tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 4, 7}))))
 	scope := nn.NewScope(g, st)
 	logits, err := layer.Forward(scope, images)
 	if err != nil {

@@ -2,12 +2,12 @@ package vit
 
 import "github.com/pkg/errors"
 
-// Match returns the ViT with about as many parameters as the given model: that of its Config with the score dot and
-// the width of the MLP, Hidden, that comes nearest. Where an MLP as wide as the tokens is too much already, as with
-// the raw patches of a colour image, an embedding makes the tokens narrower first.
+// Match returns the ViT with about as many parameters as the given model: that of its Config with the score
+// dot and the width of the MLP, Hidden, that comes nearest. Where an MLP as wide as the tokens is too much
+// already, as with the raw patches of a colour image, an embedding makes the tokens narrower first.
 //
-// gap is how many parameters the ViT has more; at most half of what one unit of Hidden costs. It returns an error if
-// the Config is not sound or has no blocks, or if no ViT of its depth is so small.
+// gap is how many parameters the ViT has more; at most half of what one unit of Hidden costs. It returns an
+// error if the Config is not sound or has no blocks, or if no ViT of its depth is so small.
 func Match(reference Config) (c Config, gap int, err error) {
 	want, _, err := Parameters(reference)
 	if err != nil {
@@ -38,7 +38,8 @@ func Match(reference Config) (c Config, gap int, err error) {
 		got, err := c.countWith(c.Hidden)
 		return c, got - want, err
 	}
-	return c, 0, errors.Errorf("vit: no ViT of depth %d with %d heads has as few as %d parameters", c.Depth, c.Heads, want)
+	return c, 0, errors.Errorf("vit: no ViT of depth %d with %d heads has as few as %d parameters",
+		c.Depth, c.Heads, want)
 }
 
 // countWith counts the parameters of the model with an MLP of that width.

@@ -20,7 +20,8 @@ func (c Config) Name() string {
 		if c.Model == Transformer && m.Pooling != c.Pooling {
 			changes = append(changes, string(c.Pooling))
 		}
-		m.Image, m.Channels, m.Classes, m.Score, m.Pooling = c.Image, c.Channels, c.Classes, c.Score, c.Pooling
+		m.Image, m.Channels, m.Classes, m.Score, m.Pooling = c.Image, c.Channels, c.Classes, c.Score,
+			c.Pooling
 		if len(changes) < fewest && c.equal(m.Config) {
 			name, fewest = strings.Join(append([]string{m.name}, changes...), ":"), len(changes)
 		}
@@ -53,7 +54,8 @@ func (c Config) MatchedName(reference Config) string {
 // describe names a model that is not built in.
 func (c Config) describe() string {
 	if c.Model != Transformer {
-		return strings.Join(append([]string{string(c.Model)}, strings.Fields(strings.Trim(fmt.Sprint(c.Stem), "[]"))...), "-")
+		return strings.Join(append([]string{string(c.Model)},
+			strings.Fields(strings.Trim(fmt.Sprint(c.Stem), "[]"))...), "-")
 	}
 	name, change := "hqvit", ""
 	switch c.Score {

@@ -20,14 +20,15 @@ func Names() []string {
 // Named returns a built-in model, for 32×32 grey images and 10 classes: set Image, Channels and Classes to
 // those of the data.
 //
-//	hqvit, vit          size s: patch 8, T=16, D=64 (raw pixels), 2 blocks, hidden 128, 4 heads
-//	hqvit-m, vit-m      size m: patch 4, T=64, D=128 (embedding and position code), 4 blocks, hidden 256, 4 heads
-//	hqvit-stem, vit-stem  size s behind two convolutions of 16 channels: patch 2 of their output, T=16, D=64
-//	hqvit-paper         the form of the paper: one block, one head, raw pixels, no position code, no layer norm before
-//	                    the encoding
-//	hqvit-paper-mean    the same with mean pooling
-//	cnn                 four convolutions of stride 2 and a classifier, with about as many parameters as hqvit
-//	logreg              logistic regression
+//	hqvit, vit                  size s: patch 8, T=16, D=64 (raw pixels), 2 blocks, hidden 128, 4 heads
+//	hqvit-m, vit-m              size m: patch 4, T=64, D=128 (embedding and position code), 4 blocks,
+//	                            hidden 256, 4 heads
+//	hqvit-stem, vit-stem        size s behind two convolutions of 16 channels: patch 2 of their output
+//	hqvit-paper                 the form of the paper: one block, one head, raw pixels, no position code,
+//	                            no layer norm before the encoding
+//	hqvit-paper-mean            the same with mean pooling
+//	cnn                         four convolutions of stride 2 and a classifier, about as large as hqvit
+//	logreg                      logistic regression
 //	vit-matched, vit-matched-m  the ViT with as many parameters as hqvit or hqvit-m (see Match)
 //
 // hqvit-s and vit-s are hqvit and vit. A vit differs from the hqvit of the same size in its score alone.
@@ -79,8 +80,8 @@ const matched = "matched"
 // vit-matched is short for hqvit:matched, and vit-matched-m for hqvit-m:matched. It returns an error that
 // lists the names for any other; it does not look at the changes.
 func ParseName(name string) (c Config, changes []string, err error) {
-	parts := strings.Split(name, ":")
-	base, changes := parts[0], parts[1:]
+	words := strings.Split(name, ":")
+	base, changes := words[0], words[1:]
 	if size, ok := strings.CutPrefix(base, "vit-matched"); ok {
 		base, changes = "hqvit"+size, append([]string{matched}, changes...)
 	}
@@ -104,25 +105,27 @@ func ParseName(name string) (c Config, changes []string, err error) {
 func Modify(c Config, changes ...string) (modified Config, match *Config, err error) {
 	modified = c.clone()
 	for _, change := range changes {
+		if modified.Model != Transformer {
+			return modified, nil, errors.Errorf("vit: %s: %s has no attention to change",
+				change, modified.Name())
+		}
 		switch {
-		case modified.Model != Transformer:
-			return modified, nil, errors.Errorf("vit: %s: a %s model has no attention to change", change, modified.Model)
 		case change == matched:
 			reference := modified
-			if modified, _, err = Match(reference); err != nil {
-				return modified, nil, err
-			}
 			match = &reference
+			modified, _, err = Match(reference)
 		case slices.Contains(Poolings(), change):
 			modified.Pooling = Pooling(change)
 		case !slices.Contains(ScoreNames(), change):
-			return modified, nil, errors.Errorf("vit: no change %q of a model; there are the scores %s, the poolings %s, and %s",
+			err = errors.Errorf("vit: no change %q; there are the scores %s, the poolings %s, and %s",
 				change, strings.Join(ScoreNames(), ", "), strings.Join(Poolings(), ", "), matched)
 		case match != nil:
-			return modified, nil, errors.Errorf("vit: %s: a matched model has the score dot; want the score before %s",
-				change, matched)
+			err = errors.Errorf("vit: %s after %s: a matched model has the score dot", change, matched)
 		default:
 			modified.Score = change
+		}
+		if err != nil {
+			return modified, nil, err
 		}
 	}
 	return modified, match, modified.Check()

@@ -32,8 +32,10 @@ func twoSteps(t *testing.T, name string, pixels []float32) (float32, error) {
 	var scope *nn.Scope
 	var loss *G.Node
 	g, err := op.Build(func(g *G.ExprGraph) error {
-		x := G.NewTensor(g, tensor.Float32, 4, G.WithShape(4, 1, 32, 32), G.WithName("x"), G.WithValue(tensor.New(tensor.WithShape(4, 1, 32, 32), tensor.WithBacking(pixels))))
-		y := G.NewVector(g, tensor.Float32, G.WithShape(4), G.WithName("y"), G.WithValue(tensor.New(tensor.WithShape(4), tensor.WithBacking([]float32{1, 4, 7, 9}))))
+		x := G.NewTensor(g, tensor.Float32, 4, G.WithShape(4, 1, 32, 32), G.WithName("x"),
+			G.WithValue(tensor.New(tensor.WithShape(4, 1, 32, 32), tensor.WithBacking(pixels))))
+		y := G.NewVector(g, tensor.Float32, G.WithShape(4), G.WithName("y"),
+			G.WithValue(tensor.New(tensor.WithShape(4), tensor.WithBacking([]float32{1, 4, 7, 9}))))
 		scope = nn.NewScope(g, st)
 		logits, err := model.Forward(scope, x)
 		if err != nil {

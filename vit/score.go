@@ -20,26 +20,22 @@ type Score struct {
 
 // Scores returns the scores that Config.Score knows, from the quantum one down. The slice is the caller's.
 func Scores() []Score {
+	swap := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n)}.Score }
+	hadamard := func(n int) nn.Score { return qlayer.Hadamard{Query: qlayer.RealAmplitudes(n)}.Score }
+	frozen := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n), Frozen: true}.Score }
+	product := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.Product(n)}.Score }
+	classical := func(s nn.Score) func(int) nn.Score { return func(int) nn.Score { return s } }
 	return []Score{
-		{"swap", "|<q_i|k_j>|² of two circuits: HQViT", true, func(n int) nn.Score {
-			return qlayer.Swap{Query: qlayer.RealAmplitudes(n)}.Score
-		}},
-		{"hadamard", "Re<q_i|k_j>, with the sign that a SWAP test loses", true, func(n int) nn.Score {
-			return qlayer.Hadamard{Query: qlayer.RealAmplitudes(n)}.Score
-		}},
-		{"frozen", "swap with angles that stay at their random initial values", true, func(n int) nn.Score {
-			return qlayer.Swap{Query: qlayer.RealAmplitudes(n), Frozen: true}.Score
-		}},
-		{"product", "swap by circuits without an entangling gate; differs from swap from 2 layers on", true, func(n int) nn.Score {
-			return qlayer.Swap{Query: qlayer.Product(n)}.Score
-		}},
-		{"orthogonal", "(x_iᵀWx_j)² with any orthogonal matrix W, the classical twin of swap", false, func(int) nn.Score {
-			return qlayer.Orthogonal{}.Score
-		}},
-		{"cosine", "s·cos(q_i, k_j) of linear queries and keys", false, func(int) nn.Score { return nn.Cosine }},
-		{"dot", "q_i·k_j/√d of linear queries and keys: the classical ViT", false, func(int) nn.Score { return nn.DotProduct }},
-		{"uniform", "every token attends to all tokens equally", false, func(int) nn.Score { return nn.UniformScore }},
-		{"identity", "every token attends to itself", false, func(int) nn.Score { return nn.IdentityScore }},
+		{"swap", "|<q_i|k_j>|² of two circuits, as in HQViT", true, swap},
+		{"hadamard", "Re<q_i|k_j>, with the sign that a swap test loses", true, hadamard},
+		{"frozen", "swap with angles that stay at their random initial values", true, frozen},
+		{"product", "swap without entangling gates (the same as swap with 1 layer)", true, product},
+		{"orthogonal", "(x_iᵀWx_j)² with a learned orthogonal matrix W", false,
+			classical(qlayer.Orthogonal{}.Score)},
+		{"cosine", "s·cos(q_i, k_j) of linear queries and keys", false, classical(nn.Cosine)},
+		{"dot", "q_i·k_j/√d of linear queries and keys, as in the ViT", false, classical(nn.DotProduct)},
+		{"uniform", "every token attends to all tokens equally", false, classical(nn.UniformScore)},
+		{"identity", "every token attends to itself", false, classical(nn.IdentityScore)},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// stemmed is a small model behind a stem with a stride of its own and norms.
+// stemmed is a small model behind a stem with strides and norms.
 func stemmed(t *testing.T, name string) vit.Config {
 	t.Helper()
 	c, err := vit.Named(name)
@@ -39,13 +39,14 @@ func TestStemWithNormAndStride(t *testing.T) {
 		}
 		images := tensor.New(tensor.WithShape(2, 2, 16, 16), tensor.WithBacking(stream(7, 2*2*16*16)))
 		var names string
-		err = gradcheck.Graph(gradcheck.Config{Samples: 8, Step: 2e-4, Tolerance: 1e-7}, func(g *G.ExprGraph, dt tensor.Dtype) (*G.Node, G.Nodes, error) {
-			st := nn.NewStore(5)
-			s := nn.NewScope(g, st)
-			logits, err := layer.Forward(s, gradcheck.Leaf(g, dt, 0, images))
-			names = strings.Join(st.Names(), " ")
-			return logits, s.Params(), err
-		})
+		err = gradcheck.Graph(gradcheck.Config{Samples: 8, Step: 2e-4, Tolerance: 1e-7},
+			func(g *G.ExprGraph, dt tensor.Dtype) (*G.Node, G.Nodes, error) {
+				st := nn.NewStore(5)
+				s := nn.NewScope(g, st)
+				logits, err := layer.Forward(s, gradcheck.Leaf(g, dt, 0, images))
+				names = strings.Join(st.Names(), " ")
+				return logits, s.Params(), err
+			})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

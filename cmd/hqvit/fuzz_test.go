@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Whatever a configuration says, reading it gives a run that can be made, or one line of error, and takes no memory on its word.
+// Any configuration gives a run that can start or one line of error, and allocates little memory, whatever
+// sizes it asks for.
 func FuzzConfig(f *testing.F) {
 	f.Add("data: mnist\nmodel: hqvit\nlimit: 50\n")
 	f.Add("data: mnist\nepoch: 3\n")
@@ -19,12 +20,13 @@ func FuzzConfig(f *testing.F) {
 		if len(text) > 1<<12 {
 			return
 		}
-		c := config{Data: "mnist", Model: "hqvit", Epochs: 1, LR: 1, Schedule: "one-cycle", Select: "accuracy"}
+		c := newConfig()
+		c.Model = "hqvit"
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		err := c.parse("f.yaml", []byte(text))
 		if err == nil {
-			err = c.check()
+			c, err = c.resolve()
 		}
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; n > 16<<20 {

@@ -11,7 +11,6 @@ import (
 	"log"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -38,15 +37,16 @@ func main() {
 		check(err)
 		model, err := vit.New(cfg)
 		check(err)
-		batch, micro := vit.DefaultBatch(cfg)
+		recipe := train.DefaultRecipe()
+		recipe.Epochs = epochs
+		recipe.Batch, recipe.Micro = vit.DefaultBatch(cfg)
 		report, err := train.Task{
-			Model: model, Train: images, Val: held, Test: tests,
-			Opt: optimizers.DefaultAdamW(), LR: 2e-3, Schedule: optimizers.DefaultOneCycle(),
-			Epochs: epochs, Batch: batch, Micro: micro, Seed: 1,
+			Loop:  train.Loop{Model: model, Recipe: recipe},
+			Train: images, Val: held, Test: tests,
 		}.Run(context.Background())
 		check(err)
 		fmt.Printf("%-8s %6d parameters, %3d of them angles: %.2f %% of the test images, %.0f images/s\n",
-			name, report.Parameters, report.QuantumParameters, 100**report.TestAccuracy, report.TrainImagesPerSecond)
+			name, report.Parameters, report.Groups["quantum"], 100*report.TestAccuracy, report.TrainExamplesPerSecond)
 	}
 }
 

@@ -14,3 +14,9 @@ func NeedsGrad(n *G.Node) bool { return recordOf(n.Graph()).needsGrad(n) }
 
 // DependsOnGradient reports whether n is computed from a gradient.
 var DependsOnGradient = dependsOnGradient
+
+// GradFused is the Grad of a Program.
+var GradFused = gradFused
+
+// ShareMemory is what a Program of SharedMemory does.
+var ShareMemory = shareMemory

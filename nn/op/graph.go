@@ -15,7 +15,7 @@ import (
 // one goroutine.
 type record struct {
 	id        identity // given last
-	fusedSums bool     // GradFused differentiates it just now
+	fusedSums bool     // gradFused differentiates it just now
 
 	// gradient says of Gorgonia's own nodes whether a gradient to them can be wanted.
 	gradient map[weak.Pointer[G.Node]]bool

@@ -11,7 +11,7 @@ import (
 	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
-// ShareMemory assigns memory to the nodes of a finished graph that are needed for some wanted ones, as a
+// shareMemory assigns memory to the nodes of a finished graph that are needed for some wanted ones, as a
 // compiler assigns registers: a value lives until the last node that reads it has run, and what does not live
 // at the same time may lie in the same place. The values of the wanted nodes live until the next run, and so
 // do those that a node of Gorgonia's own reads, for such a node may overwrite what it reads. Results do not
@@ -22,13 +22,13 @@ import (
 //
 // It returns an error if the graph has a cycle. A run returns one if the nodes run in another order than in
 // such a machine.
-func ShareMemory(wanted ...*G.Node) error {
+func shareMemory(wanted ...*G.Node) error {
 	if len(wanted) == 0 {
-		return errors.New("op: ShareMemory: no node is wanted")
+		return errors.New("op: share memory: no node is wanted")
 	}
 	sorted, err := G.Sort(wanted[0].Graph().ExactSubgraphRoots(wanted...))
 	if err != nil {
-		return errors.Wrap(err, "op: ShareMemory")
+		return errors.Wrap(err, "op: share memory")
 	}
 	slices.Reverse(sorted) // operands first
 	a := &allocator{values: map[*G.Node]*liveInterval{}, buffers: map[any]*liveInterval{},

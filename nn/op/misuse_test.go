@@ -66,11 +66,12 @@ func kernelMisuses(x *G.Node) []apitest.Misuse {
 	return calls
 }
 
+type gradFunc func(cost *G.Node, wrt ...*G.Node) (G.Nodes, error)
+
 func programMisuses(g *G.ExprGraph, x *G.Node) []apitest.Misuse {
 	scalar := G.NewScalar(g, tensor.Float64, G.WithName("s"))
-	grad := func(name, what string, f func(cost *G.Node, wrt ...*G.Node) (G.Nodes, error), cost *G.Node,
-		wrt ...*G.Node) apitest.Misuse {
-		return apitest.Wrong(name, what, func() error { _, err := f(cost, wrt...); return err })
+	grad := func(what string, f gradFunc, cost *G.Node, wrt ...*G.Node) apitest.Misuse {
+		return apitest.Wrong("Grad", what, func() error { _, err := f(cost, wrt...); return err })
 	}
 	calls := []apitest.Misuse{
 		apitest.Wrong("Build", "a nil function", func() error { _, err := op.Build(nil); return err }),
@@ -92,7 +93,6 @@ func programMisuses(g *G.ExprGraph, x *G.Node) []apitest.Misuse {
 			})
 			return err
 		}),
-		apitest.Wrong("ShareMemory", "nothing", func() error { return op.ShareMemory() }),
 		apitest.Wrong("Program.Run", "nil", func() error { return (*op.Program)(nil).Run() }),
 		apitest.Wrong("Program.Run", "the zero value", func() error { return new(op.Program).Run() }),
 		apitest.Wrong("Program.Run", "a leaf without a value", func() error {
@@ -130,17 +130,16 @@ func programMisuses(g *G.ExprGraph, x *G.Node) []apitest.Misuse {
 			new(op.Program).Close()
 		}),
 	}
-	for name, f := range map[string]func(cost *G.Node, wrt ...*G.Node) (G.Nodes, error){"Grad": op.Grad,
-		"GradFused": op.GradFused} {
+	for name, f := range map[string]gradFunc{"": op.Grad, "fused, ": op.GradFused} {
 		calls = append(calls,
-			grad(name, "a nil cost", f, nil, x),
-			grad(name, "the zero Node", f, new(G.Node), x),
-			grad(name, "a cost without a graph", f, G.NewConstant(1.0), x),
-			grad(name, "a matrix", f, x, x),
-			grad(name, "nothing to differentiate by", f, scalar),
-			grad(name, "a nil leaf", f, scalar, nil),
-			grad(name, "a leaf of another graph", f, scalar, matrix(G.NewGraph(), "x", 1, 2)),
-			grad(name, "a leaf it does not depend on", f, G.Must(G.Sum(x)), matrix(g, "z", 1, 2)),
+			grad(name+"a nil cost", f, nil, x),
+			grad(name+"the zero Node", f, new(G.Node), x),
+			grad(name+"a cost without a graph", f, G.NewConstant(1.0), x),
+			grad(name+"a matrix", f, x, x),
+			grad(name+"nothing to differentiate by", f, scalar),
+			grad(name+"a nil leaf", f, scalar, nil),
+			grad(name+"a leaf of another graph", f, scalar, matrix(G.NewGraph(), "x", 1, 2)),
+			grad(name+"a leaf it does not depend on", f, G.Must(G.Sum(x)), matrix(g, "z", 1, 2)),
 		)
 	}
 	return calls

@@ -84,7 +84,7 @@ func NewProgram(build func(g *G.ExprGraph) (Outputs, error)) (*Program, error) {
 	if len(wanted) > 0 {
 		switch p.outputs.Memory {
 		case SharedMemory:
-			if err = ShareMemory(wanted...); err != nil {
+			if err = shareMemory(wanted...); err != nil {
 				return nil, err
 			}
 		case HostileMemory:
@@ -110,7 +110,7 @@ func (p *Program) differentiate(g *G.ExprGraph, build func(g *G.ExprGraph) (Outp
 	if o.Cost == nil {
 		return nil
 	}
-	grad := GradFused
+	grad := gradFused
 	if o.Memory != SharedMemory {
 		grad = Grad
 	}

@@ -41,10 +41,10 @@ func (s *sum[T]) SymDiff(G.Nodes, *G.Node, *G.Node) (G.Nodes, error) {
 	return nil, errors.Wrap(ErrSecondOrder, "op: sum of gradients")
 }
 
-// GradFused is Grad for a graph of which a machine computes the wanted nodes alone, as a Program does.
+// gradFused is Grad for a graph of which a machine computes the wanted nodes alone, as a Program does.
 // Gradient contributions from several paths are summed by one node, in Gorgonia's order and with
 // bit-identical results; Gorgonia's own additions, in scalar code, stay in the graph without a reader.
-func GradFused(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
+func gradFused(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
 	if cost != nil && cost.Graph() != nil {
 		r := recordOf(cost.Graph())
 		r.fusedSums = true

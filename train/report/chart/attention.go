@@ -10,8 +10,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Attention is what a model attends to in one picture. A map has a value for each patch of the picture, row by row
-// from the top left: how much attention the patch gets, as a multiple of an even share.
+// Attention is what a model attends to in one picture. A map has a value for each patch of the picture, row
+// by row from the top left: how much attention the patch gets, as a multiple of an even share.
 type Attention struct {
 	Title   string        // of the model
 	Guess   string        // the class that the model predicts
@@ -56,9 +56,10 @@ func checkMap(m []float64) error {
 	return nil
 }
 
-// DrawAttention draws the picture, the rollout, and the map of every head over the picture. The heads share one colour
-// scale, the rollout has its own; both run from the smallest to the largest value and are drawn beside the maps. It
-// returns an error if there is nothing to draw or a map is not that of a square of patches, and the error of w.
+// DrawAttention draws the picture, the rollout, and the map of every head over the picture. The heads share
+// one colour scale, the rollout has its own; both run from the smallest to the largest value and are drawn
+// beside the maps. It returns an error if there is nothing to draw or a map is not that of a square of
+// patches, and the error of w.
 func DrawAttention(w io.Writer, f Format, a Attention) error {
 	if err := a.check(); err != nil {
 		return err

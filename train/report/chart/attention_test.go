@@ -34,7 +34,8 @@ func TestAttentionPictures(t *testing.T) {
 		}
 	}
 	a := attention()
-	cells := [][]chart.Cell{{{Picture: a.Picture}, {Picture: a.Picture, Map: a.Rollout, Note: "one", Mistake: true}, {}}}
+	cells := [][]chart.Cell{{{Picture: a.Picture},
+		{Picture: a.Picture, Map: a.Rollout, Note: "one", Mistake: true}, {}}}
 	for _, b := range []*bytes.Buffer{&pixels, &again} {
 		if err := chart.DrawMaps(b, chart.PNG, "two", []string{"input", "a", "b"}, cells); err != nil {
 			t.Fatal(err)
@@ -49,7 +50,8 @@ func TestAttentionPictures(t *testing.T) {
 		"want finite ones of a square": {{{}, {Map: []float64{1, 2}}, {}}},
 		"the picture is empty":         {{{}, {Picture: image.NewGray(image.Rectangle{})}, {}}},
 	} {
-		if err := chart.DrawMaps(&bytes.Buffer{}, chart.SVG, "", []string{"input", "a", "b"}, rows); err == nil || !strings.Contains(err.Error(), want) {
+		if err := chart.DrawMaps(&bytes.Buffer{}, chart.SVG, "", []string{"input", "a", "b"},
+			rows); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)
 		}
 	}
@@ -70,7 +72,8 @@ func TestAttentionThatCannotBeDrawn(t *testing.T) {
 	} {
 		a := attention()
 		change(&a)
-		if err := chart.DrawAttention(&bytes.Buffer{}, chart.SVG, a); err == nil || !strings.Contains(err.Error(), want) {
+		if err := chart.DrawAttention(&bytes.Buffer{}, chart.SVG, a); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)
 		}
 	}

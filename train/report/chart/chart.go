@@ -1,7 +1,9 @@
-// Package chart draws the pictures of a training run: the curves of its epochs and the confusion matrix of its test images, as SVG, and what a
-// model attends to in an image, as SVG or PNG.
+// Package chart draws the charts of training runs and of comparisons of models. Curves over the epochs,
+// confusion matrices, differences between models, accuracy against size and growth are SVG; attention maps
+// are SVG or PNG.
 //
-// A picture depends on nothing but the arguments, to the last byte, and needs no other file.
+// Equal arguments give equal bytes, and a file needs no other file. Names may be any text: what XML cannot
+// hold is replaced, what is too long is cut. Functions return the error of their io.Writer.
 package chart
 
 import (
@@ -41,7 +43,7 @@ func newPlot(x, y string) *plot.Plot {
 	} {
 		s.style.Font.Variant, s.style.Font.Size, s.style.Color = "Mono", s.size, ink
 	}
-	// The host places labels of ticks too high by the descent of the font.
+	// gonum/plot places labels of ticks too high by the descent of the font.
 	p.X.Tick.Label.YAlign, p.Y.Tick.Label.YAlign = -1.4, -0.85
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Padding, a.Label.Padding = 0, 5
@@ -51,14 +53,14 @@ func newPlot(x, y string) *plot.Plot {
 	return p
 }
 
-// tickStyle is the style of the numbers beside an axis, for text elsewhere in a picture.
+// tickStyle returns the style of the numbers beside an axis, for other text in a chart.
 func tickStyle(x text.XAlignment, y text.YAlignment) text.Style {
 	style := newPlot("", "").X.Tick.Label
 	style.XAlign, style.YAlign = x, y
 	return style
 }
 
-// widened returns the range about the same middle that is at least so long.
+// widenRange returns the range with the same middle that is at least that long.
 func widenRange(low, high, least float64) (float64, float64) {
 	if missing := least - (high - low); missing > 0 {
 		return low - missing/2, high + missing/2
@@ -66,15 +68,16 @@ func widenRange(low, high, least float64) (float64, float64) {
 	return low, high
 }
 
-// titleHeight is the room above a picture for its title.
+// titleHeight is the space above a chart for its title.
 const titleHeight = 30
 
-// write draws on a canvas of the given size, in points, with the title in the middle above, and writes that to w.
+// write paints a canvas of the given size, in points, with the title centred above, and writes it to w as
+// SVG.
 func write(w io.Writer, title string, width, height vg.Length, paint func(draw.Canvas)) error {
 	return writeAs(w, SVG, title, width, height, paint)
 }
 
-// writeAs is write in either format.
+// writeAs is write in any format.
 func writeAs(w io.Writer, f Format, title string, width, height vg.Length, paint func(draw.Canvas)) error {
 	style, title := newPlot("", "").Title.TextStyle, printable(title)
 	style.XAlign, style.YAlign = text.XCenter, text.YTop
@@ -85,7 +88,7 @@ func writeAs(w io.Writer, f Format, title string, width, height vg.Length, paint
 	}
 	picture := f.canvas(width, height+room)
 	c := draw.New(picture)
-	c.SetColor(color.White) // as a page may be dark
+	c.SetColor(color.White) // pages may be dark
 	c.Fill(c.Rectangle.Path())
 	if title != "" {
 		c.FillText(style, vg.Point{X: width / 2, Y: c.Max.Y - 10}, title)
@@ -103,19 +106,22 @@ func writeAs(w io.Writer, f Format, title string, width, height vg.Length, paint
 	return errors.Wrap(err, "chart")
 }
 
-// Texts are placed by the widths of one font, which a reader may not have. The characters of the others are as wide as its own.
+// Texts are placed by the widths of one font, which a reader may not have. The characters of the alternatives
+// are as wide as its own.
 const (
 	measured = "font-family:Liberation Mono;"
 	families = "font-family:'Liberation Mono','DejaVu Sans Mono',Menlo,'Courier New',monospace;"
 )
 
-// The host says that the PNG of an image is a JPEG, which not every reader forgives, and would have readers keep its aspect and smooth its pixels.
+// gonum/plot labels the PNG of an image as a JPEG, which not every reader forgives, and lets readers keep its
+// aspect ratio and smooth its pixels.
 const (
 	embedded = `xlink:href="data:image/jpg;base64,`
-	pixels   = `preserveAspectRatio="none" style="image-rendering:pixelated" xlink:href="data:image/png;base64,`
+	pixels   = `preserveAspectRatio="none" style="image-rendering:pixelated" ` +
+		`xlink:href="data:image/png;base64,`
 )
 
-// printable replaces what XML cannot hold or would not stay on its line.
+// printable replaces characters that XML cannot hold or that would break the line.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -125,10 +131,19 @@ func printable(s string) string {
 	}, s)
 }
 
-// ticks returns round numbers from the last one at or below min to the first one at or above max, about count of them; whole ones if wanted.
+// setTicks lets an axis run from the first tick to the last.
+func setTicks(a *plot.Axis, marks []plot.Tick) {
+	a.Min, a.Max, a.Tick.Marker = marks[0].Value, marks[len(marks)-1].Value, plot.ConstantTicks(marks)
+}
+
+// ticks returns about count round numbers, from the last one at or below min to the first one at or above
+// max, which are finite; whole numbers if wanted.
 func ticks(min, max float64, count int, whole bool) []plot.Tick {
 	if !(max > min) {
 		max = min + 1
+	}
+	if least := 1e-9 * math.Max(math.Abs(min), math.Abs(max)); max-min < least {
+		max = min + least // else neighbouring ticks would be the same number
 	}
 	step := math.Pow(10, math.Floor(math.Log10((max-min)/float64(count))))
 	for _, factor := range []float64{1, 2, 5, 10} {

@@ -58,22 +58,28 @@ var pictures = map[string]func(io.Writer) error{
 	"one-epoch":   func(w io.Writer) error { return chart.Curves(w, "", panels(1)) },
 	"many-epochs": func(w io.Writer) error { return chart.Curves(w, "vit & more <on> cifar10", panels(300)) },
 	"constant-nan": func(w io.Writer) error {
-		return chart.Curves(w, "t", []chart.Panel{{"loss", []chart.Curve{{"a", []float64{1, 1, math.NaN(), 1}}}}})
+		return chart.Curves(w, "t",
+			[]chart.Panel{{"loss", []chart.Curve{{"a", []float64{1, 1, math.NaN(), 1}}}}})
 	},
 	"huge": func(w io.Writer) error {
-		return chart.Curves(w, "t", []chart.Panel{{"loss", []chart.Curve{{"a", []float64{3e38, 3e38, 1e308}}}}})
+		return chart.Curves(w, "t",
+			[]chart.Panel{{"loss", []chart.Curve{{"a", []float64{3e38, 3e38, 1e308}}}}})
 	},
 	"perfect": func(w io.Writer) error {
-		return chart.Curves(w, "t", []chart.Panel{{"accuracy", []chart.Curve{{"a", []float64{1, 1, 1}}, {"b", []float64{0, 0, 0}}}}})
+		return chart.Curves(w, "t",
+			[]chart.Panel{{"accuracy", []chart.Curve{{"a", []float64{1, 1, 1}}, {"b", []float64{0, 0, 0}}}}})
 	},
 	"growth": func(w io.Writer) error {
 		return chart.GrowthPanels(w, "gates", "gates or flops", []chart.GrowthPanel{
-			{"width", []chart.Growth{{"a", 1, []float64{3, 30, 3e9, 0, 3e20, 4e21}}, {"a name of 20 letters", 3, []float64{1, 2, 3}}}},
-			{"tokens", []chart.Growth{{"a", 0, []float64{math.NaN(), 2}}, {"a name of 20 letters", 0, []float64{math.Inf(1), 1e-3, 1}}}},
+			{"width", []chart.Growth{{"a", 1, []float64{3, 30, 3e9, 0, 3e20, 4e21}},
+				{"a name of 20 letters", 3, []float64{1, 2, 3}}}},
+			{"tokens", []chart.Growth{{"a", 0, []float64{math.NaN(), 2}},
+				{"a name of 20 letters", 0, []float64{math.Inf(1), 1e-3, 1}}}},
 		})
 	},
 	"growth-of-one": func(w io.Writer) error {
-		return chart.GrowthPanels(w, "", "y", []chart.GrowthPanel{{"x", []chart.Growth{{"a", 0, []float64{7}}}}})
+		return chart.GrowthPanels(w, "", "y",
+			[]chart.GrowthPanel{{"x", []chart.Growth{{"a", 0, []float64{7}}}}})
 	},
 	"odd-names": func(w io.Writer) error {
 		return chart.Confusion(w, "a\x02\nb", counts(3, 5), []string{"a\x01<b>&\"", "日本語\nzwei", ""})
@@ -82,11 +88,13 @@ var pictures = map[string]func(io.Writer) error{
 		return chart.Confusion(w, "hqvit-s on mnist: 97.50 % of 10000 test images", counts(10, 1135), nil)
 	},
 	"two-classes": func(w io.Writer) error {
-		return chart.Confusion(w, "hqvit-s on breastmnist: 90.00 % of 156 test images", counts(2, 100), []string{"malignant", "normal, benign"})
+		return chart.Confusion(w, "hqvit-s on breastmnist: 90.00 % of 156 test images", counts(2, 100),
+			[]string{"malignant", "normal, benign"})
 	},
 	"attention": func(w io.Writer) error { return chart.DrawAttention(w, chart.SVG, attention()) },
 	"hundred-classes": func(w io.Writer) error {
-		return chart.Confusion(w, "cifar100", counts(100, 10000), slices.Repeat([]string{"a very long name of a class"}, 100))
+		return chart.Confusion(w, "cifar100", counts(100, 10000),
+			slices.Repeat([]string{"a very long name of a class"}, 100))
 	},
 }
 
@@ -111,7 +119,8 @@ func TestPicturesAreXMLAndAlwaysTheSame(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 		}
-		drawn := regexp.MustCompile(`base64,[^"]*`).ReplaceAllString(second.String(), "") // in which any letters may be
+		// in which any letters may be
+		drawn := regexp.MustCompile(`base64,[^"]*`).ReplaceAllString(second.String(), "")
 		if strings.Contains(drawn, "NaN") || strings.Contains(drawn, "Inf") {
 			t.Errorf("%s has coordinates that are not finite", name)
 		}
@@ -121,7 +130,8 @@ func TestPicturesAreXMLAndAlwaysTheSame(t *testing.T) {
 // place returns where a text stands; y grows upwards.
 func place(t *testing.T, svg, label string) (x, y float64) {
 	t.Helper()
-	m := regexp.MustCompile(`<text x="([-\d.]+)" y="([-\d.]+)"[^>]*>` + regexp.QuoteMeta(label) + `</text>`).FindStringSubmatch(svg)
+	m := regexp.MustCompile(`<text x="([-\d.]+)" y="([-\d.]+)"[^>]*>` + regexp.QuoteMeta(label) +
+		`</text>`).FindStringSubmatch(svg)
 	if m == nil {
 		t.Fatalf("no text %q in %s", label, svg)
 	}
@@ -147,10 +157,12 @@ func TestConfusionHasItsFirstLabelOnTop(t *testing.T) {
 	}
 }
 
-// Equal steps on both axes are equal factors: a line of slope 1 goes through the corners of a square of decades.
+// Equal steps on both axes are equal factors: a line of slope 1 goes through the corners of a square of
+// decades.
 func TestGrowthIsLogarithmic(t *testing.T) {
 	var b bytes.Buffer
-	panel := chart.GrowthPanel{X: "x", Lines: []chart.Growth{{Name: "a", First: 0, Values: []float64{1, 10, 100, 1000, 10000}}}}
+	panel := chart.GrowthPanel{X: "x",
+		Lines: []chart.Growth{{Name: "a", First: 0, Values: []float64{1, 10, 100, 1000, 10000}}}}
 	if err := chart.GrowthPanels(&b, "", "y", []chart.GrowthPanel{panel}); err != nil {
 		t.Fatal(err)
 	}
@@ -171,17 +183,22 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestErrors(t *testing.T) {
 	for want, err := range map[string]error{
-		"no panels":             chart.Curves(io.Discard, "", nil),
-		"0 finite values":       chart.Curves(io.Discard, "", []chart.Panel{{"loss", []chart.Curve{{"a", []float64{math.Inf(1)}}}}}),
-		"3 curves":              chart.Curves(io.Discard, "", []chart.Panel{{"loss", make([]chart.Curve, 3)}}),
+		"no panels": chart.Curves(io.Discard, "", nil),
+		"0 finite values": chart.Curves(io.Discard, "",
+			[]chart.Panel{{"loss", []chart.Curve{{"a", []float64{math.Inf(1)}}}}}),
+		"3 curves": chart.Curves(io.Discard, "",
+			[]chart.Panel{{"loss", make([]chart.Curve, 3)}}),
 		"0 names for 0 classes": chart.Confusion(io.Discard, "", nil, nil),
 		"1 names for 2 classes": chart.Confusion(io.Discard, "", counts(2, 3), []string{"a"}),
 		"row 1 has 1 counts":    chart.Confusion(io.Discard, "", [][]int{{1, 2}, {3}}, nil),
 		"growth: no panels":     chart.GrowthPanels(io.Discard, "", "", nil),
-		"no positive values":    chart.GrowthPanels(io.Discard, "", "", []chart.GrowthPanel{{"x", []chart.Growth{{"a", 0, []float64{0, math.Inf(1)}}}}}),
-		"want the 1 of the":     chart.GrowthPanels(io.Discard, "", "", []chart.GrowthPanel{{"x", make([]chart.Growth, 1)}, {"y", nil}}),
-		"want \"a\" as in":      chart.GrowthPanels(io.Discard, "", "", []chart.GrowthPanel{{"x", []chart.Growth{{Name: "a"}}}, {"y", []chart.Growth{{Name: "b"}}}}),
-		"disk full":             pictures["confusion"](full{}),
+		"no positive values": chart.GrowthPanels(io.Discard, "", "",
+			[]chart.GrowthPanel{{"x", []chart.Growth{{"a", 0, []float64{0, math.Inf(1)}}}}}),
+		"want the 1 of the": chart.GrowthPanels(io.Discard, "", "",
+			[]chart.GrowthPanel{{"x", make([]chart.Growth, 1)}, {"y", nil}}),
+		"want \"a\" as in": chart.GrowthPanels(io.Discard, "", "",
+			[]chart.GrowthPanel{{"x", []chart.Growth{{Name: "a"}}}, {"y", []chart.Growth{{Name: "b"}}}}),
+		"disk full": pictures["confusion"](full{}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

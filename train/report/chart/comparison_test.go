@@ -17,7 +17,8 @@ import (
 	"github.com/hqvit/hqvit/train/report/chart"
 )
 
-var models = []string{"hqvit", "vit", "vit-matched", "hqvit:orthogonal", "hqvit:cosine", "hqvit:dot", "hqvit:frozen", "hqvit:product", "hqvit:uniform", "hqvit:identity", "cnn", "logreg"}
+var models = []string{"hqvit", "vit", "vit-matched", "hqvit:orthogonal", "hqvit:cosine", "hqvit:dot",
+	"hqvit:frozen", "hqvit:product", "hqvit:uniform", "hqvit:identity", "cnn", "logreg"}
 
 // contrast is differences of that many models over that many seeds; logreg is far behind.
 func contrast(name string, count, seeds int, unit float64) chart.DifferencePanel {
@@ -105,24 +106,36 @@ func init() {
 		for _, seeds := range []int{1, 2, 5} {
 			pictures[fmt.Sprintf("differences-%d-%d", n, seeds)] = func(w io.Writer) error {
 				return chart.Differences(w, "", []chart.DifferencePanel{
-					contrast("points of accuracy", n, seeds, 1), contrast("points of balanced accuracy", n, seeds, 1.3), contrast("AUC", n, seeds, 0.01),
+					contrast("points of accuracy", n, seeds, 1),
+					contrast("points of balanced accuracy", n, seeds, 1.3),
+					contrast("AUC", n, seeds, 0.01),
 				})
 			}
 		}
 	}
 	pictures["differences-alone"] = func(w io.Writer) error {
-		return chart.Differences(w, "a title", []chart.DifferencePanel{contrast("points of accuracy", 6, 5, 1)})
+		return chart.Differences(w, "a title",
+			[]chart.DifferencePanel{contrast("points of accuracy", 6, 5, 1)})
 	}
 	pictures["differences-long"] = func(w io.Writer) error {
-		return chart.Differences(w, "", []chart.DifferencePanel{contrast(axes[0], 5, 5, 1), contrast(axes[1], 5, 5, 1), contrast(axes[2], 5, 5, 0.01)})
+		return chart.Differences(w, "", []chart.DifferencePanel{contrast(axes[0], 5, 5, 1),
+			contrast(axes[1], 5, 5, 1), contrast(axes[2], 5, 5, 0.01)})
 	}
 	pictures["sizes"] = func(w io.Writer) error { return chart.Sizes(w, "", sizes()) }
 	pictures["sizes-one"] = func(w io.Writer) error { return chart.Sizes(w, "", sizes()[:1]) }
-	pictures["bundles-10-5"] = func(w io.Writer) error { return chart.SeedCurves(w, "", "validation accuracy, %", bundles(10, 5, 20)) }
-	pictures["bundles-2-1"] = func(w io.Writer) error { return chart.SeedCurves(w, "", "validation accuracy, %", bundles(2, 1, 1)) }
-	pictures["bundles-3-3"] = func(w io.Writer) error { return chart.SeedCurves(w, "", "validation accuracy, %", bundles(3, 3, 3)) }
+	pictures["bundles-10-5"] = func(w io.Writer) error {
+		return chart.SeedCurves(w, "", "validation accuracy, %", bundles(10, 5, 20))
+	}
+	pictures["bundles-2-1"] = func(w io.Writer) error {
+		return chart.SeedCurves(w, "", "validation accuracy, %", bundles(2, 1, 1))
+	}
+	pictures["bundles-3-3"] = func(w io.Writer) error {
+		return chart.SeedCurves(w, "", "validation accuracy, %", bundles(3, 3, 3))
+	}
 	pictures["maps"] = maps(11, 5)
-	pictures["confusion-map"] = func(w io.Writer) error { return chart.ConfusionMap(w, "cifar100", counts(100, 100)) }
+	pictures["confusion-map"] = func(w io.Writer) error {
+		return chart.ConfusionMap(w, "cifar100", counts(100, 100))
+	}
 }
 
 type box struct{ left, right, bottom, top float64 }
@@ -134,7 +147,8 @@ func texts(t *testing.T, svg string, names []string) map[string]box {
 	for _, name := range names {
 		x, y := place(t, svg, name)
 		size := 10.0
-		if m := regexp.MustCompile(`font-size:([\d.]+)px[^>]*>` + regexp.QuoteMeta(name) + `<`).FindStringSubmatch(svg); m != nil {
+		if m := regexp.MustCompile(`font-size:([\d.]+)px[^>]*>` + regexp.QuoteMeta(name) +
+			`<`).FindStringSubmatch(svg); m != nil {
 			size, _ = strconv.ParseFloat(m[1], 64)
 		}
 		boxes[name] = box{x, x + 0.6*size*float64(len(name)), y, y + 0.7*size}
@@ -143,16 +157,19 @@ func texts(t *testing.T, svg string, names []string) map[string]box {
 }
 
 // axes are names of the axes of a comparison whose reference has a long name.
-var axes = []string{"points of accuracy from hqvit-paper-mean", "points of balanced accuracy from hqvit-paper-mean", "AUC from hqvit-paper-mean"}
+var axes = []string{"points of accuracy from hqvit-paper-mean",
+	"points of balanced accuracy from hqvit-paper-mean", "AUC from hqvit-paper-mean"}
 
-// No two names of twelve models, most of one size, stand on each other; nor do those of the axes beside each other.
+// No two names of twelve models, most of one size, stand on each other; nor do those of the axes beside each
+// other.
 func TestNamesDoNotOverlap(t *testing.T) {
 	for _, name := range []string{"sizes", "bundles-10-5", "differences-long"} {
 		var b bytes.Buffer
 		if err := pictures[name](&b); err != nil {
 			t.Fatal(err)
 		}
-		shown := map[string][]string{"sizes": models, "bundles-10-5": models[:10], "differences-long": axes}[name]
+		shown := map[string][]string{"sizes": models, "bundles-10-5": models[:10],
+			"differences-long": axes}[name]
 		boxes := texts(t, b.String(), shown)
 		for i, one := range shown {
 			for _, other := range shown[:i] {
@@ -165,12 +182,15 @@ func TestNamesDoNotOverlap(t *testing.T) {
 	}
 }
 
-// Names over maps that start alike are told apart: what a model was changed in, or the last part of its name, stands in a line of its own, below the model and above the map.
+// Names over maps that start alike are told apart: what a model was changed in, or the last part of its name,
+// stands in a line of its own, below the model and above the map.
 func TestNamesOverMapsKeepTheirChanges(t *testing.T) {
 	cell := chart.Cell{Picture: image.NewNRGBA(image.Rect(0, 0, 8, 8)), Map: []float64{1, 1, 1, 1}}
-	columns := []string{"image", "hqvit:dot", "hqvit-paper-mean:matched", "hqvit-paper-mean:uniform", "hqvit-paper-distilled"}
+	columns := []string{"image", "hqvit:dot", "hqvit-paper-mean:matched", "hqvit-paper-mean:uniform",
+		"hqvit-paper-distilled"}
 	var b bytes.Buffer
-	if err := chart.DrawMaps(&b, chart.SVG, "", columns, [][]chart.Cell{{cell, cell, cell, cell, cell}}); err != nil {
+	if err := chart.DrawMaps(&b, chart.SVG, "", columns,
+		[][]chart.Cell{{cell, cell, cell, cell, cell}}); err != nil {
 		t.Fatal(err)
 	}
 	svg := b.String()
@@ -178,12 +198,14 @@ func TestNamesOverMapsKeepTheirChanges(t *testing.T) {
 	_, model := place(t, svg, "hqvit-paper-mean")
 	for _, change := range []string{":matched", ":uniform", "-distilled"} {
 		if _, y := place(t, svg, change); y != below || y >= model {
-			t.Errorf("%s stands at %v, hqvit-paper-mean at %v and hqvit:dot at %v, want it below the first and level with the second", change, y, model, below)
+			t.Errorf("%s stands at %v, hqvit-paper-mean at %v and hqvit:dot at %v, "+
+				"want it below the first and level with the second", change, y, model, below)
 		}
 	}
 }
 
-// Of eleven models one is twenty times as far from 0: it stands at the edge with its number, and the others have the axis for themselves.
+// Of eleven models one is twenty times as far from 0: it stands at the edge with its number, and the others
+// have the axis for themselves.
 func TestAFarModelDoesNotPressTheOthers(t *testing.T) {
 	var b bytes.Buffer
 	if err := chart.Differences(&b, "", []chart.DifferencePanel{contrast("points", 11, 5, 1)}); err != nil {
@@ -198,11 +220,13 @@ func TestAFarModelDoesNotPressTheOthers(t *testing.T) {
 	}
 }
 
-// A model with seeds on both sides of 0 is no far one, however far they lie apart: every dot is in the picture.
+// A model with seeds on both sides of 0 is no far one, however far they lie apart: every dot is in the
+// picture.
 func TestEveryScatteredSeedIsDrawn(t *testing.T) {
 	c := contrast("points", 2, 2, 1)
 	low, high := -60.0, 68.0
-	c.Models = append(c.Models, chart.Difference{Name: "scattered", Each: []float64{-1.3, 9.2}, Mean: 3.95, Low: &low, High: &high})
+	c.Models = append(c.Models, chart.Difference{Name: "scattered", Each: []float64{-1.3, 9.2}, Mean: 3.95,
+		Low: &low, High: &high})
 	var b bytes.Buffer
 	if err := chart.Differences(&b, "", []chart.DifferencePanel{c}); err != nil {
 		t.Fatal(err)
@@ -215,7 +239,8 @@ func TestEveryScatteredSeedIsDrawn(t *testing.T) {
 // Two models a tenth of a point apart do not stand at opposite ends of the picture.
 func TestATenthOfAPointIsNoPicture(t *testing.T) {
 	var b bytes.Buffer
-	if err := chart.Sizes(&b, "", []chart.Point{{Name: "one", Parameters: 206898, Mean: 0.8284}, {Name: "other", Parameters: 206890, Mean: 0.8295}}); err != nil {
+	if err := chart.Sizes(&b, "", []chart.Point{{Name: "one", Parameters: 206898, Mean: 0.8284},
+		{Name: "other", Parameters: 206890, Mean: 0.8295}}); err != nil {
 		t.Fatal(err)
 	}
 	_, one := place(t, b.String(), "one")
@@ -233,9 +258,11 @@ func TestDifferencesThatCannotBeDrawn(t *testing.T) {
 	nan := contrast("c", 2, 3, 1)
 	nan.Models[1].Mean = math.NaN()
 	for want, contrasts := range map[string][]chart.DifferencePanel{
-		"no models": nil, "3 models in b and 2 in a": {one, other}, "want finite values of vit-matched": {one, nan},
+		"no models": nil, "3 models in b and 2 in a": {one, other},
+		"want finite values of vit-matched": {one, nan},
 	} {
-		if err := chart.Differences(io.Discard, "", contrasts); err == nil || !strings.Contains(err.Error(), want) {
+		if err := chart.Differences(io.Discard, "", contrasts); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)
 		}
 	}

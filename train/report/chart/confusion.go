@@ -15,19 +15,21 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// So many characters are drawn of a class's name, which may stand at every row, and of a model's, which has the room of a line.
+// The most characters of a class name, which may appear in every row, and of a model name, which has a line
+// to itself.
 const (
 	longestClass = 20
 	longestModel = 28
 )
 
-// Confusion writes a confusion matrix with its counts, the first class on top and left. A cell is the darker, the larger its share of the
-// images of its label, right ones blue and wrong ones orange; colours go by the root of the share, so that rare mistakes show.
+// Confusion draws a confusion matrix with its counts, the first class at the top left. A cell is darker the
+// larger its fraction of the images with that label: correct predictions are blue, mistakes orange. The
+// colour follows the square root of the fraction, so that rare mistakes are visible.
 //
 //	counts   [label][predicted], square, none negative
 //	classes  a name for each; nil: 0, 1, …
 //
-// It returns an error if the sizes do not fit, and the error of w.
+// It returns an error if the sizes do not fit or a count is negative.
 func Confusion(w io.Writer, title string, counts [][]int, classes []string) error {
 	n := len(counts)
 	if classes == nil {
@@ -36,12 +38,11 @@ func Confusion(w io.Writer, title string, counts [][]int, classes []string) erro
 		}
 	}
 	if n == 0 || len(classes) != n {
-		return errors.Errorf("chart: confusion: %d names for %d classes, want the same, at least 1", len(classes), n)
+		return errors.Errorf("chart: confusion: %d names for %d classes, want the same, at least 1",
+			len(classes), n)
 	}
-	for label, row := range counts {
-		if len(row) != n {
-			return errors.Errorf("chart: confusion: row %d has %d counts, want %d", label, len(row), n)
-		}
+	if err := checkCounts(counts); err != nil {
+		return err
 	}
 	m := newMatrix(counts)
 	p := newPlot("predicted", "label")
@@ -59,13 +60,14 @@ func Confusion(w io.Writer, title string, counts [][]int, classes []string) erro
 		a.Tick.LineStyle.Width, a.LineStyle.Width = 0, 0
 	}
 	if widest > m.cell-4 {
-		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/2, text.XRight, text.YCenter
+		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/2, text.XRight,
+			text.YCenter
 		for i := range x {
-			x[i].Label += " " // away from the cells
+			x[i].Label += " " // keeps a distance from the cells
 		}
 	}
 	p.Add(m)
-	// What the axes take is the same for any size.
+	// The axes take the same space for any size of the matrix.
 	probe := draw.New(vgsvg.New(1000, 1000))
 	inner := p.DataCanvas(probe).Size()
 	width, height := m.cell*vg.Length(n)+1000-inner.X, m.cell*vg.Length(n)+1000-inner.Y
@@ -75,15 +77,36 @@ func Confusion(w io.Writer, title string, counts [][]int, classes []string) erro
 	})
 }
 
-// ConfusionMap writes a confusion matrix of many classes, with the colours of Confusion and neither counts nor names: the first class on top and
-// left, every tenth place numbered. It returns an error unless counts are square, and the error of w.
+// checkCounts returns an error unless counts are square and none is negative.
+func checkCounts(counts [][]int) error {
+	for label, row := range counts {
+		if len(row) != len(counts) {
+			return errors.Errorf("chart: confusion: row %d has %d counts, want %d",
+				label, len(row), len(counts))
+		}
+		for predicted, count := range row {
+			if count < 0 {
+				return errors.Errorf("chart: confusion: count %d of label %d predicted as %d, want 0 or more",
+					count, label, predicted)
+			}
+		}
+	}
+	return nil
+}
+
+// ConfusionMap draws a confusion matrix of many classes, with the colours of Confusion but without counts and
+// names: the first class at the top left, every tenth one numbered. It returns an error unless counts are
+// square, with at least one class, and none is negative.
 func ConfusionMap(w io.Writer, title string, counts [][]int) error {
 	n := len(counts)
+	if n == 0 {
+		return errors.New("chart: confusion: no classes")
+	}
+	if err := checkCounts(counts); err != nil {
+		return err
+	}
 	img := image.NewNRGBA(image.Rect(0, 0, n, n))
 	for label, row := range counts {
-		if len(row) != n {
-			return errors.Errorf("chart: confusion: row %d has %d counts, want %d", label, len(row), n)
-		}
 		total := 0
 		for _, count := range row {
 			total += count
@@ -91,9 +114,6 @@ func ConfusionMap(w io.Writer, title string, counts [][]int) error {
 		for predicted, count := range row {
 			img.SetNRGBA(predicted, label, shade(count, total, label == predicted))
 		}
-	}
-	if n == 0 {
-		return errors.New("chart: confusion: no classes")
 	}
 	p := newPlot("predicted", "label")
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, float64(n), 0, float64(n)
@@ -113,7 +133,7 @@ func ConfusionMap(w io.Writer, title string, counts [][]int) error {
 // matrix draws the cells of a confusion matrix.
 type matrix struct {
 	counts [][]int
-	cell   vg.Length // side
+	cell   vg.Length // side of a cell
 	style  text.Style
 }
 
@@ -136,7 +156,7 @@ func newMatrix(counts [][]int) matrix {
 	return m
 }
 
-// Plot draws the cells, where the class c has the places [c,c+1) from the left and from the top.
+// Plot draws the cells: class c is at [c,c+1) from the left and from the top.
 func (m matrix) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	n := len(m.counts)
@@ -155,7 +175,8 @@ func (m matrix) Plot(c draw.Canvas, p *plot.Plot) {
 			if luma(fill) < 140 {
 				style.Color = color.White
 			}
-			c.FillPolygon(fill, []vg.Point{{X: left, Y: bottom}, {X: right, Y: bottom}, {X: right, Y: top}, {X: left, Y: top}})
+			c.FillPolygon(fill, []vg.Point{{X: left, Y: bottom}, {X: right, Y: bottom}, {X: right, Y: top},
+				{X: left, Y: top}})
 			c.FillText(style, vg.Point{X: (left + right) / 2, Y: (bottom + top) / 2}, strconv.Itoa(count))
 		}
 	}
@@ -166,24 +187,25 @@ func (m matrix) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// shade is white for none and the full colour for all.
-func shade(count, total int, right bool) color.NRGBA {
-	full, share := orange, 0.0
-	if right {
+// shade returns the colour of a cell: white for none of the images, the full colour for all.
+func shade(count, total int, correct bool) color.NRGBA {
+	full, strength := orange, 0.0
+	if correct {
 		full = blue
 	}
 	if total > 0 {
-		share = math.Sqrt(float64(count) / float64(total))
+		strength = math.Sqrt(float64(count) / float64(total))
 	}
-	mix := func(c uint8) uint8 { return uint8(math.Round(255 + share*(float64(c)-255))) }
+	mix := func(c uint8) uint8 { return uint8(math.Round(255 + strength*(float64(c)-255))) }
 	return color.NRGBA{mix(full.R), mix(full.G), mix(full.B), 0xff}
 }
 
-// luma is the brightness that the eye sees, in [0,255].
+// luma returns the perceived brightness, in [0,255].
 func luma(c color.NRGBA) float64 {
 	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
 }
 
+// truncate cuts a name to a number of characters.
 func truncate(name string, longest int) string {
 	name = printable(name)
 	if r := []rune(name); len(r) > longest {

@@ -16,17 +16,17 @@ import (
 // Curve is a line over the epochs 1, 2, ….
 type Curve struct {
 	Name   string
-	Values []float64 // of epoch 1, 2, …; a value that is not finite, or above 1e100, leaves a gap
+	Values []float64 // of epochs 1, 2, …; a value that is not finite, or above 1e100, leaves a gap
 }
 
-// Panel is one diagram of curves.
+// Panel is one diagram with one or two curves.
 type Panel struct {
 	Name   string // of the vertical axis
 	Curves []Curve
 }
 
-// Curves writes panels beside each other under a title. The first curve of a panel is blue, the second orange, both as in the legend.
-// It returns an error without a panel, for a panel without 1 or 2 curves, curves without values, and the error of w.
+// Curves draws panels side by side under a title. The first curve of a panel is blue, the second orange. It
+// returns an error if there is no panel, or a panel does not have 1 or 2 curves with a finite value.
 func Curves(w io.Writer, title string, panels []Panel) error {
 	if len(panels) == 0 {
 		return errors.New("chart: curves: no panels")
@@ -39,7 +39,8 @@ func Curves(w io.Writer, title string, panels []Panel) error {
 		}
 	}
 	return write(w, title, vg.Length(360*len(panels)), 260, func(c draw.Canvas) {
-		tiles := draw.Tiles{Rows: 1, Cols: len(plots), PadX: 24, PadLeft: 10, PadRight: 16, PadTop: 4, PadBottom: 8}
+		tiles := draw.Tiles{Rows: 1, Cols: len(plots), PadX: 24, PadLeft: 10, PadRight: 16, PadTop: 4,
+			PadBottom: 8}
 		for i, cell := range plot.Align([][]*plot.Plot{plots}, tiles, c)[0] {
 			plots[i].Draw(cell)
 		}
@@ -58,13 +59,12 @@ func (p Panel) plot() (*plot.Plot, error) {
 		}
 	}
 	if len(p.Curves) < 1 || len(p.Curves) > 2 || len(finite) == 0 {
-		return nil, errors.Errorf("chart: curves: panel %q has %d curves with %d finite values, want 1 or 2 curves and a value", p.Name, len(p.Curves), len(finite))
+		return nil, errors.Errorf("chart: curves: panel %q has %d curves with %d finite values, "+
+			"want 1 or 2 curves and a value", p.Name, len(p.Curves), len(finite))
 	}
 	out := newPlot("epoch", p.Name)
 	low, high := padRange(slices.Min(finite), slices.Max(finite))
-	y := ticks(low, high, 6, false)
-	out.Y.Tick.Marker = plot.ConstantTicks(y)
-	out.Y.Min, out.Y.Max = y[0].Value, y[len(y)-1].Value
+	setTicks(&out.Y, ticks(low, high, 6, false))
 	out.X.Tick.Marker = plot.ConstantTicks(ticks(1, float64(epochs), 10, true))
 	margin := math.Max(0.04*float64(epochs-1), 0.1)
 	out.X.Min, out.X.Max = 1-margin, float64(epochs)+margin
@@ -76,9 +76,9 @@ func (p Panel) plot() (*plot.Plot, error) {
 			return nil, err
 		}
 	}
-	// In the corner that the curves leave: beside their end, opposite to where it lies.
-	last := p.Curves[0].Values
-	out.Legend.Top = last[len(last)-1] < (out.Y.Min+out.Y.Max)/2
+	// The legend goes to the corner that the curves leave free: at their right end, above or below.
+	values := p.Curves[0].Values
+	out.Legend.Top = len(values) > 0 && values[len(values)-1] < (out.Y.Min+out.Y.Max)/2
 	out.Legend.XOffs, out.Legend.ThumbnailWidth, out.Legend.Padding = -6, 18, 3
 	out.Legend.YOffs = 6
 	if out.Legend.Top {
@@ -87,13 +87,14 @@ func (p Panel) plot() (*plot.Plot, error) {
 	return out, nil
 }
 
-// drawable excludes what is not finite, and what differences would overflow of.
+// drawable reports whether a value is finite and small enough that differences do not overflow.
 func drawable(v float64) bool { return math.Abs(v) < 1e100 }
 
-// spread returns limits around values from low to high, with some room, but none below 0 or above 1 that the values do not take.
+// padRange returns the limits of an axis for values from low to high: with a margin, but not below 0 or above
+// 1 unless the values are.
 func padRange(low, high float64) (float64, float64) {
-	room := max(0.03*(high-low), 1e-3*math.Abs(high), 5e-4) // more than rounding takes away
-	bottom, top := low-room, high+room
+	margin := max(0.03*(high-low), 1e-3*math.Abs(high), 5e-4) // more than rounding removes
+	bottom, top := low-margin, high+margin
 	if low >= 0 {
 		bottom = math.Max(bottom, 0)
 	}
@@ -103,19 +104,19 @@ func padRange(low, high float64) (float64, float64) {
 	return bottom, top
 }
 
-// add draws the curve, in pieces where it has gaps, with a dot for each epoch if there are not too many.
+// add draws the curve, in pieces if it has gaps, with a dot for each epoch if wanted.
 func (c Curve) add(p *plot.Plot, ink color.Color, dots bool) error {
 	var pieces []plotter.XYs
-	whole := false
+	joined := false
 	for i, v := range c.Values {
 		if !drawable(v) {
-			whole = false
+			joined = false
 			continue
 		}
-		if !whole {
+		if !joined {
 			pieces = append(pieces, nil)
 		}
-		whole = true
+		joined = true
 		last := len(pieces) - 1
 		pieces[last] = append(pieces[last], plotter.XY{X: float64(i + 1), Y: v})
 	}
@@ -128,7 +129,7 @@ func (c Curve) add(p *plot.Plot, ink color.Color, dots bool) error {
 		points.Color, points.Shape, points.Radius = ink, draw.CircleGlyph{}, 2.4
 		p.Add(line)
 		if dots || len(piece) == 1 {
-			p.Add(struct{ plot.Plotter }{points}) // a bare Plotter, for which no axis moves
+			p.Add(struct{ plot.Plotter }{points}) // a bare Plotter does not change the axes
 		}
 		if i == 0 {
 			p.Legend.Add(printable(c.Name), line)

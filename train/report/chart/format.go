@@ -10,16 +10,16 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Format is how a picture is written.
+// Format is a file format for charts.
 type Format int
 
 // The formats.
 const (
 	SVG Format = iota
-	PNG        // of 144 pixels an inch
+	PNG        // with 144 pixels per inch
 )
 
-// FormatOf returns the format that the ending of a file's name says. It returns an error unless that is .svg or .png.
+// FormatOf returns the format for a file name. It returns an error unless the name ends in .svg or .png.
 func FormatOf(path string) (Format, error) {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".svg":
@@ -27,7 +27,7 @@ func FormatOf(path string) (Format, error) {
 	case ".png":
 		return PNG, nil
 	}
-	return 0, errors.Errorf("chart: file %s, want a name that ends in .svg or .png", path)
+	return 0, errors.Errorf("chart: file %q, want a name that ends in .svg or .png", path)
 }
 
 // canvas returns an empty canvas of the given size, in points.

@@ -11,14 +11,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// stacked returns heights near the wanted ones that are at least a step apart and within [low, high], as long as there is room. The order stays.
+// spreadLabels returns heights near the wanted ones, in the same order, that are at least a step apart and
+// within [low, high], as long as there is room.
 func spreadLabels(wanted []vg.Length, step, low, high vg.Length) []vg.Length {
 	order := make([]int, len(wanted))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(wanted[a], wanted[b]), b-a) }) // of equal ones, the first above
-	// Runs of labels that touch move as one, to the mean of where they want to be.
+	// Of equal heights, the first label is above.
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(wanted[a], wanted[b]), b-a) })
+	// A run of labels that touch moves as one, to the mean of the heights they want.
 	type run struct {
 		middle vg.Length
 		count  int
@@ -37,7 +39,6 @@ func spreadLabels(wanted []vg.Length, step, low, high vg.Length) []vg.Length {
 				break
 			}
 			n := vg.Length(a.count + b.count)
-			// The middle of the joined run is where its labels are on the average.
 			merged := run{(a.middle*vg.Length(a.count) + b.middle*vg.Length(b.count)) / n, a.count + b.count}
 			runs = append(runs[:len(runs)-2], limit(merged))
 		}
@@ -52,7 +53,7 @@ func spreadLabels(wanted []vg.Length, step, low, high vg.Length) []vg.Length {
 	return heights
 }
 
-// mark is a point that gets a label beside it, with a bar from low to high through it.
+// mark is a point with a label beside it and a bar from low to high through it.
 type mark struct {
 	name      string
 	at        vg.Point
@@ -62,7 +63,7 @@ type mark struct {
 
 const markRadius = 4
 
-// apart moves marks sideways until none lies on the bar of another.
+// separateMarks moves marks sideways until none covers the bar of another.
 func separateMarks(marks []mark) {
 	const width = 2*markRadius + 1
 	for i := range marks {
@@ -73,24 +74,30 @@ func separateMarks(marks []mark) {
 				side = -side
 			}
 			marks[i].at.X = home + side
-			if !slices.ContainsFunc(marks[:i], func(m mark) bool {
-				return math.Abs(float64(m.at.X-marks[i].at.X)) < width-0.01 && m.low-2*markRadius < marks[i].high && marks[i].low-2*markRadius < m.high
-			}) {
+			if !slices.ContainsFunc(marks[:i], func(m mark) bool { return m.covers(marks[i], width) }) {
 				break
 			}
 		}
 	}
 }
 
-// label writes the names of marks near them where no other name, mark or bar is, a line to those that are not beside theirs.
+// covers reports whether two marks are less than a width apart and their bars are at the same height.
+func (m mark) covers(other mark, width vg.Length) bool {
+	return math.Abs(float64(m.at.X-other.at.X)) < float64(width)-0.01 &&
+		m.low-2*markRadius < other.high && other.low-2*markRadius < m.high
+}
+
+// drawLabels writes the name of each mark where no other name, mark or bar is, with a line to the mark unless
+// it is right beside it.
 func drawLabels(c draw.Canvas, style text.Style, marks []mark) {
 	style.XAlign, style.YAlign = text.XLeft, text.YCenter
 	var taken []vg.Rectangle
 	for _, m := range marks {
 		taken = append(taken, box(m.at, markRadius+1, markRadius+1))
-		taken = append(taken, vg.Rectangle{Min: vg.Point{X: m.at.X - 1.5, Y: m.low}, Max: vg.Point{X: m.at.X + 1.5, Y: m.high}})
+		taken = append(taken, vg.Rectangle{Min: vg.Point{X: m.at.X - 1.5, Y: m.low},
+			Max: vg.Point{X: m.at.X + 1.5, Y: m.high}})
 	}
-	// From the top: what stands in a crowd goes the same way as its neighbours.
+	// From the top, so that the labels of a crowd move the same way.
 	order := slices.Clone(marks)
 	slices.SortStableFunc(order, func(a, b mark) int { return cmp.Compare(b.at.Y, a.at.Y) })
 	for _, m := range order {
@@ -99,13 +106,13 @@ func drawLabels(c draw.Canvas, style text.Style, marks []mark) {
 		place, line, ok := findPlace(c, m, half, taken, false)
 		if !ok {
 			if place, line, ok = findPlace(c, m, half, taken, true); !ok {
-				continue // no room: the table has it
+				continue // no room; tables have the name
 			}
 		}
 		if line != nil {
 			c.StrokeLine2(draw.LineStyle{Color: m.hue, Width: 0.6}, m.at.X, m.at.Y, line.X, line.Y)
-			for share := range 20 { // that no name covers it
-				taken = append(taken, box(pointBetween(m.at, *line, vg.Length(share)/20), 1, 1))
+			for step := range 20 { // so that no name covers the line
+				taken = append(taken, box(pointBetween(m.at, *line, vg.Length(step)/20), 1, 1))
 			}
 		}
 		c.FillText(style, vg.Point{X: place.X - half.X + 1, Y: place.Y}, name)
@@ -113,34 +120,39 @@ func drawLabels(c draw.Canvas, style text.Style, marks []mark) {
 	}
 }
 
-// free returns the middle of the nearest free place for a text of that half width and height, and the end of the line to it from the mark, nil if
-// it is right beside. The line meets nothing, unless it may cross what is in its way.
-func findPlace(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool) (place vg.Point, line *vg.Point, ok bool) {
+// findPlace returns the middle of the nearest free place for a text of that half width and height, and the
+// end of the line to it from the mark, nil if it is right beside the mark. Unless cross is set, the line
+// touches nothing.
+func findPlace(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool) (place vg.Point,
+	line *vg.Point, ok bool) {
 	own := func(r vg.Rectangle) bool {
 		return r.Min.X <= m.at.X && m.at.X <= r.Max.X && r.Min.Y <= m.at.Y && m.at.Y <= r.Max.Y
 	}
 	for ring := range 24 {
 		reach := markRadius + 3 + 6*vg.Length(ring)
-		for turn := range 16 {
-			// Right, left, then between, away from both.
-			angle := []float64{0, 8, 1, 15, 7, 9, 2, 14, 6, 10, 3, 13, 5, 11, 4, 12}[turn] * math.Pi / 8
+		for direction := range 16 {
+			// Right and left first, above and below last.
+			angle := []float64{0, 8, 1, 15, 7, 9, 2, 14, 6, 10, 3, 13, 5, 11, 4, 12}[direction] * math.Pi / 8
 			dx, dy := vg.Length(math.Cos(angle)), vg.Length(math.Sin(angle))
 			place := vg.Point{X: m.at.X + dx*(reach+half.X), Y: m.at.Y + dy*(reach+half.Y)}
 			b := box(place, half.X, half.Y)
-			if !c.Contains(b.Min) || !c.Contains(b.Max) || slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return overlap(b, t) }) {
+			if !c.Contains(b.Min) || !c.Contains(b.Max) ||
+				slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return overlap(b, t) }) {
 				continue
 			}
-			if ring == 0 && turn < 2 {
+			if ring == 0 && direction < 2 {
 				return place, nil, true
 			}
-			end := vg.Point{X: max(b.Min.X, min(m.at.X, b.Max.X)), Y: max(b.Min.Y, min(m.at.Y, b.Max.Y))} // the nearest point of the text
+			// The line ends at the nearest point of the text.
+			end := vg.Point{X: max(b.Min.X, min(m.at.X, b.Max.X)), Y: max(b.Min.Y, min(m.at.Y, b.Max.Y))}
 			crosses := false
-			for share := range 20 {
+			for step := range 20 {
 				if cross {
 					break
 				}
-				at := box(pointBetween(m.at, end, vg.Length(share)/20), 0.5, 0.5)
-				crosses = crosses || slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return !own(t) && overlap(at, t) })
+				dot := box(pointBetween(m.at, end, vg.Length(step)/20), 0.5, 0.5)
+				hit := func(t vg.Rectangle) bool { return !own(t) && overlap(dot, t) }
+				crosses = crosses || slices.ContainsFunc(taken, hit)
 			}
 			if !crosses {
 				return place, &end, true
@@ -150,15 +162,19 @@ func findPlace(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross
 	return vg.Point{}, nil, false
 }
 
-// along returns the point that is a share of the way from a to b.
-func pointBetween(a, b vg.Point, share vg.Length) vg.Point {
-	return vg.Point{X: a.X + share*(b.X-a.X), Y: a.Y + share*(b.Y-a.Y)}
+// pointBetween returns the point at a fraction of the way from a to b.
+func pointBetween(a, b vg.Point, fraction vg.Length) vg.Point {
+	return vg.Point{X: a.X + fraction*(b.X-a.X), Y: a.Y + fraction*(b.Y-a.Y)}
 }
 
+// overlap reports whether two rectangles have a common point inside.
 func overlap(a, b vg.Rectangle) bool {
 	return a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y
 }
 
+// box returns the rectangle around a point with half the width x and half the height y.
 func box(middle vg.Point, x, y vg.Length) vg.Rectangle {
-	return vg.Rectangle{Min: vg.Point{X: middle.X - x, Y: middle.Y - y}, Max: vg.Point{X: middle.X + x, Y: middle.Y + y}}
+	return vg.Rectangle{
+		Min: vg.Point{X: middle.X - x, Y: middle.Y - y}, Max: vg.Point{X: middle.X + x, Y: middle.Y + y},
+	}
 }

@@ -15,16 +15,17 @@ type Cell struct {
 	Mistake bool        // the note is orange
 }
 
-// mapsPerBand is how many columns of a table of maps stand beside the first. The others follow in bands below, which
-// repeat the first column.
+// mapsPerBand is how many columns of a table of maps stand beside the first. The others follow in bands
+// below, which repeat the first column.
 const mapsPerBand = 6
 
-// DrawMaps draws a table of pictures with maps over them, the columns under their names, all with one colour scale:
-// orange above an even share, blue below, by the logarithm; a picture with even attention stays grey. The pictures have
-// no more pixels than they need, so that a page can hold many, and are enlarged by the viewer.
+// DrawMaps draws a table of pictures with maps over them, the columns under their names, all with one colour
+// scale: orange above an even share, blue below, by the logarithm; a picture with even attention stays grey.
+// The pictures have no more pixels than they need, so that a page can hold many, and are enlarged by the
+// viewer.
 //
-// It returns an error if there is no map, one is not that of a square of patches, or a row has another number of cells
-// than there are columns, and the error of w.
+// It returns an error if there is no map, one is not that of a square of patches, or a row has another number
+// of cells than there are columns, and the error of w.
 func DrawMaps(w io.Writer, f Format, title string, columns []string, rows [][]Cell) error {
 	var all []float64
 	for i, row := range rows {
@@ -61,7 +62,8 @@ func bandPanels(columns []string, row []Cell, from int, named bool) []panel {
 		if j > 0 && j < from {
 			continue // in a band above
 		}
-		p := panel{note: cell.Note, mistake: cell.Mistake, picture: cell.Picture, shares: cell.Map, small: true}
+		p := panel{note: cell.Note, mistake: cell.Mistake, picture: cell.Picture, shares: cell.Map,
+			small: true}
 		if named {
 			p.name = columns[j]
 		}

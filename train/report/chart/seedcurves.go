@@ -16,7 +16,7 @@ import (
 // SeedCurve is the curves of one model from several seeds.
 type SeedCurve struct {
 	Name string
-	Runs [][]float64 // values of epoch 1, 2, …
+	Runs [][]float64 // for each seed, the values of epochs 1, 2, …
 }
 
 // mean returns the mean of the runs at each epoch that all of them have.
@@ -34,13 +34,13 @@ func (b SeedCurve) mean() []float64 {
 	}
 }
 
-// palette is colours that differ in lightness too, by Okabe and Ito, then the same dashed.
+// palette has colours that also differ in lightness, after Okabe and Ito. More lines repeat them dashed.
 var palette = []color.NRGBA{
 	{0x1f, 0x6f, 0xb4, 0xff}, {0xd9, 0x5f, 0x02, 0xff}, {0x00, 0x9e, 0x73, 0xff}, {0xcc, 0x79, 0xa7, 0xff},
 	{0x8c, 0x6b, 0x1f, 0xff}, {0x56, 0xb4, 0xe9, 0xff}, {0x6a, 0x51, 0xa3, 0xff}, {0x55, 0x5b, 0x61, 0xff},
 }
 
-// stroke is the line of model i.
+// stroke returns the line style of model i.
 func stroke(i int, width vg.Length) draw.LineStyle {
 	s := draw.LineStyle{Color: palette[i%len(palette)], Width: width}
 	if i >= len(palette) {
@@ -49,29 +49,30 @@ func stroke(i int, width vg.Length) draw.LineStyle {
 	return s
 }
 
-// SeedCurves writes the curves of several models over the epochs: a thin line for each run, a thick one for the mean of a model, with its name where
-// it ends. An axis that a bad start would stretch to more than twice the height of all that follows begins later: lines come from outside then.
-// Values that are not finite leave a gap. It returns an error without a curve, and the error of w.
-func SeedCurves(w io.Writer, title, y string, bundles []SeedCurve) error {
+// SeedCurves draws the curves of several models over the epochs: a thin line for each run, and a thick one
+// for the mean of a model, with its name at the end. If the first epochs would more than double the range of
+// the axis, it shows that of the later ones, and the lines enter from outside. Values that are not finite
+// leave a gap. It returns an error if a model has no run, or no run has a finite value.
+func SeedCurves(w io.Writer, title, y string, models []SeedCurve) error {
 	epochs := 0
-	for _, b := range bundles {
+	for _, b := range models {
 		if len(b.Runs) == 0 {
-			return errors.Errorf("chart: bundles: %s has no runs", b.Name)
+			return errors.Errorf("chart: seed curves: %s has no runs", b.Name)
 		}
 		for _, run := range b.Runs {
 			epochs = max(epochs, len(run))
 		}
 	}
-	low, high := valueRange(bundles, 0)
+	low, high := valueRange(models, 0)
 	if low > high {
-		return errors.New("chart: bundles: no finite values")
+		return errors.New("chart: seed curves: no finite values")
 	}
-	if l, h := valueRange(bundles, epochs/4); l < h && high-low > 2*(h-l) {
+	if l, h := valueRange(models, epochs/4); l < h && high-low > 2*(h-l) {
 		low, high = l, h
 	}
 	p := newPlot("epoch", y)
 	vertical := ticks(low, high, 6, false)
-	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = vertical[0].Value, vertical[len(vertical)-1].Value, plot.ConstantTicks(vertical)
+	setTicks(&p.Y, vertical)
 	p.X.Min, p.X.Max = 1, float64(epochs)
 	if epochs == 1 {
 		p.X.Min, p.X.Max = 0, 2
@@ -80,11 +81,11 @@ func SeedCurves(w io.Writer, title, y string, bundles []SeedCurve) error {
 	p.X.Tick.Marker = plot.ConstantTicks(slices.DeleteFunc(ticks(0, float64(epochs), 8, true), outside))
 	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
 		drawGrid(c, p, vertical)
-		for i, b := range bundles {
+		for i, b := range models {
 			if len(b.Runs) > 1 {
 				thin := stroke(i, 0.6)
 				faded := palette[i%len(palette)]
-				faded.A = uint8(max(0x48, 0x90-0x10*len(bundles))) // many lines are a cloud
+				faded.A = uint8(max(0x48, 0x90-0x10*len(models))) // lighter if there are many lines
 				thin.Color = faded
 				for _, run := range b.Runs {
 					drawCurve(c, p, thin, 1, run)
@@ -92,16 +93,16 @@ func SeedCurves(w io.Writer, title, y string, bundles []SeedCurve) error {
 			}
 			drawCurve(c, p, stroke(i, 2), 1, b.mean())
 		}
-		drawNames(c, p, bundles)
+		drawNames(c, p, models)
 	}))
 	style := p.Legend.TextStyle
 	widest := vg.Length(0)
-	for _, b := range bundles {
+	for _, b := range models {
 		widest = max(widest, style.Width(truncate(b.Name, longestModel)))
 	}
 	height := vg.Length(360)
-	if len(bundles) > 6 { // which lie close together
-		height = max(480, vg.Length(len(bundles))*nameStep+80)
+	if len(models) > 6 { // whose lines lie close together
+		height = max(480, vg.Length(len(models))*nameStep+80)
 	}
 	return write(w, title, 760, height, func(c draw.Canvas) {
 		p.Draw(draw.Crop(c, 8, -widest-nameReach-8, 8, -8))
@@ -109,17 +110,17 @@ func SeedCurves(w io.Writer, title, y string, bundles []SeedCurve) error {
 }
 
 const (
-	nameStep  = 14 // between names, at least
+	nameStep  = 14 // least distance between names
 	nameReach = 34 // from the end of a curve to its name
 )
 
-// names writes the name of each bundle at the right of the area, near where its mean ends.
-func drawNames(c draw.Canvas, p *plot.Plot, bundles []SeedCurve) {
+// drawNames writes the name of each model to the right of the area, near the end of its mean.
+func drawNames(c draw.Canvas, p *plot.Plot, models []SeedCurve) {
 	_, y := p.Transforms(&c)
 	style := p.Legend.TextStyle
 	style.XAlign, style.YAlign = text.XLeft, text.YCenter
-	ends := make([]vg.Length, len(bundles))
-	for i, b := range bundles {
+	ends := make([]vg.Length, len(models))
+	for i, b := range models {
 		ends[i] = c.Min.Y
 		for _, v := range b.mean() {
 			if drawable(v) {
@@ -128,15 +129,17 @@ func drawNames(c draw.Canvas, p *plot.Plot, bundles []SeedCurve) {
 		}
 	}
 	for i, at := range spreadLabels(ends, nameStep, c.Min.Y, c.Max.Y) {
-		c.StrokeLines(stroke(i, 1), []vg.Point{{X: c.Max.X, Y: ends[i]}, {X: c.Max.X + 14, Y: at}, {X: c.Max.X + nameReach - 6, Y: at}})
-		c.FillText(style, vg.Point{X: c.Max.X + nameReach, Y: at}, truncate(bundles[i].Name, longestModel))
+		c.StrokeLines(stroke(i, 1), []vg.Point{{X: c.Max.X, Y: ends[i]}, {X: c.Max.X + 14, Y: at},
+			{X: c.Max.X + nameReach - 6, Y: at}})
+		c.FillText(style, vg.Point{X: c.Max.X + nameReach, Y: at}, truncate(models[i].Name, longestModel))
 	}
 }
 
-// within returns the least and the greatest finite value of all epochs after the first so many.
-func valueRange(bundles []SeedCurve, after int) (low, high float64) {
+// valueRange returns the smallest and the largest finite value of the epochs after a number of them; low is
+// above high if there is none.
+func valueRange(models []SeedCurve, after int) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
-	for _, b := range bundles {
+	for _, b := range models {
 		for _, run := range b.Runs {
 			for _, v := range run[min(after, len(run)):] {
 				if drawable(v) {
@@ -148,26 +151,28 @@ func valueRange(bundles []SeedCurve, after int) (low, high float64) {
 	return low, high
 }
 
-// painter is a plot.Plotter of a function.
+// painter makes a plot.Plotter of a function.
 type painter func(c draw.Canvas, p *plot.Plot)
 
 func (f painter) Plot(c draw.Canvas, p *plot.Plot) { f(c, p) }
 
-// grid draws a faint line at each tick of the vertical axis.
+// drawGrid draws a faint line at each tick of the vertical axis.
 func drawGrid(c draw.Canvas, p *plot.Plot, at []plot.Tick) {
 	x, y := p.Transforms(&c)
 	for _, t := range at {
-		c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, x(p.X.Min), y(t.Value), x(p.X.Max), y(t.Value))
+		c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, x(p.X.Min), y(t.Value), x(p.X.Max),
+			y(t.Value))
 	}
 }
 
-// curve draws values at first, first+1, …, as far as they are on the canvas; one between gaps as a dot.
+// drawCurve draws the values at first, first+1, … that are on the canvas; a single one between gaps as a dot.
 func drawCurve(c draw.Canvas, p *plot.Plot, style draw.LineStyle, first int, values []float64) {
 	x, y := p.Transforms(&c)
 	var points []vg.Point
 	flush := func() {
 		if len(points) == 1 && c.Contains(points[0]) {
-			c.DrawGlyph(draw.GlyphStyle{Color: style.Color, Radius: 1 + style.Width, Shape: draw.CircleGlyph{}}, points[0])
+			c.DrawGlyph(draw.GlyphStyle{Color: style.Color, Radius: 1 + style.Width,
+				Shape: draw.CircleGlyph{}}, points[0])
 		} else {
 			c.StrokeLines(style, c.ClipLinesXY(points)...)
 		}
@@ -183,20 +188,19 @@ func drawCurve(c draw.Canvas, p *plot.Plot, style draw.LineStyle, first int, val
 	flush()
 }
 
-// legend draws names with their lines at the right edge, from the top, and returns the room they take.
-func drawLegend(c draw.Canvas, p *plot.Plot, names []string) vg.Length {
+// drawLegend draws names with their lines at the right edge, from the top.
+func drawLegend(c draw.Canvas, p *plot.Plot, names []string) {
 	style := p.Legend.TextStyle
 	style.XAlign, style.YAlign = text.XLeft, text.YCenter
-	room := legendWidth(p, names)
+	left := c.Max.X - legendWidth(p, names) + 12
 	for i, n := range names {
-		at := vg.Point{X: c.Max.X - room + 12, Y: c.Max.Y - 18 - vg.Length(i)*17}
+		at := vg.Point{X: left, Y: c.Max.Y - 18 - vg.Length(i)*17}
 		c.StrokeLine2(stroke(i, 2), at.X, at.Y, at.X+22, at.Y)
 		c.FillText(style, vg.Point{X: at.X + 28, Y: at.Y}, truncate(n, longestModel))
 	}
-	return room
 }
 
-// legendRoom returns the width of a legend.
+// legendWidth returns the width of a legend.
 func legendWidth(p *plot.Plot, names []string) vg.Length {
 	widest := vg.Length(0)
 	for _, n := range names {

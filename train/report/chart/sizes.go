@@ -11,18 +11,22 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Point is a model in a diagram of accuracy against size.
+// Point is a model in a chart of accuracy against size.
 type Point struct {
 	Name       string
 	Parameters int     // at least 1
-	Mean, SD   float64 // of the accuracy, in [0,1]
+	Mean, SD   float64 // of the accuracy, in [0,1]; finite
 }
 
-// leastAccuracies, in points of accuracy, keeps a tenth of a point, ten images of 10,000, from filling a whole picture.
+// minAccuracySpan is the least length of the axis of accuracy, in percentage points: a tenth of a point, ten
+// images of 10,000, must not fill a whole chart.
 const minAccuracySpan = 0.5
 
-// Sizes writes accuracy, with a bar of one standard deviation either way, against the number of parameters, which is on a scale of powers of
-// ten, with the name of each model beside it. Where bars would cover each other, models stand a little beside their size. The axis of accuracy is at least half a point long. It returns an error without a point, and the error of w.
+// Sizes draws the accuracy of models, with a bar of one standard deviation in each direction, against their
+// number of parameters on a logarithmic scale, with the name of each model beside it. Where bars would cover
+// each other, models are moved a little beside their size. The axis of accuracy is at least half a percentage
+// point long. It returns an error if there is no point, a model has no parameters, or an accuracy is not
+// finite.
 func Sizes(w io.Writer, title string, points []Point) error {
 	if len(points) == 0 {
 		return errors.New("chart: sizes: no points")
@@ -32,6 +36,10 @@ func Sizes(w io.Writer, title string, points []Point) error {
 		if q.Parameters < 1 {
 			return errors.Errorf("chart: sizes: %s has %d parameters, want at least 1", q.Name, q.Parameters)
 		}
+		if !drawable(q.Mean) || !drawable(q.SD) {
+			return errors.Errorf("chart: sizes: %s has accuracy %v ± %v, want finite values",
+				q.Name, q.Mean, q.SD)
+		}
 		size := math.Log10(float64(q.Parameters))
 		low, high = min(low, 100*(q.Mean-q.SD)), max(high, 100*(q.Mean+q.SD))
 		small, large = min(small, size), max(large, size)
@@ -39,7 +47,7 @@ func Sizes(w io.Writer, title string, points []Point) error {
 	p := newPlot("parameters", "test accuracy, %")
 	low, high = widenRange(low, high, minAccuracySpan)
 	vertical := ticks(low, high, 6, false)
-	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = vertical[0].Value, vertical[len(vertical)-1].Value, plot.ConstantTicks(vertical)
+	setTicks(&p.Y, vertical)
 	p.X.Min, p.X.Max = small-0.15, large+0.15
 	var sizes []plot.Tick
 	for decade := math.Floor(p.X.Min); decade <= p.X.Max; decade++ {
@@ -55,7 +63,8 @@ func Sizes(w io.Writer, title string, points []Point) error {
 		x, y := p.Transforms(&c)
 		marks := make([]mark, len(points))
 		for i, q := range points {
-			marks[i] = mark{name: q.Name, at: vg.Point{X: x(math.Log10(float64(q.Parameters))), Y: y(100 * q.Mean)},
+			marks[i] = mark{name: q.Name, at: vg.Point{X: x(math.Log10(float64(q.Parameters))),
+				Y: y(100 * q.Mean)},
 				low: y(100 * (q.Mean - q.SD)), high: y(100 * (q.Mean + q.SD)), hue: palette[i%len(palette)]}
 		}
 		separateMarks(marks)
@@ -72,7 +81,7 @@ func Sizes(w io.Writer, title string, points []Point) error {
 	return write(w, title, 760, 400, func(c draw.Canvas) { p.Draw(draw.Crop(c, 8, -8, 8, -8)) })
 }
 
-// thousands writes 20000 as 20k.
+// formatThousands formats 20000 as 20k.
 func formatThousands(v float64) string {
 	switch {
 	case v >= 1e6:
