@@ -29,14 +29,14 @@ func random(seed uint64, shape ...int) *tensor.Dense {
 }
 
 // rows returns a copy of some rows, in that order.
-func rows(x *tensor.Dense, of ...int) *tensor.Dense {
+func rows(x *tensor.Dense, indices ...int) *tensor.Dense {
 	n := x.Shape().TotalSize() / x.Shape()[0]
 	var values []float64
-	for _, r := range of {
+	for _, r := range indices {
 		values = append(values, x.Float64s()[r*n:(r+1)*n]...)
 	}
 	shape := x.Shape().Clone()
-	shape[0] = len(of)
+	shape[0] = len(indices)
 	return array(shape, values...)
 }
 

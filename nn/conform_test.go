@@ -15,8 +15,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// of makes a layer of a function of nodes.
-func of(f func(x *G.Node) (*G.Node, error)) nn.Layer {
+// layerOf makes a layer of a function of nodes.
+func layerOf(f func(x *G.Node) (*G.Node, error)) nn.Layer {
 	return nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) { return f(x) })
 }
 
@@ -77,10 +77,10 @@ var layers = map[string]nntest.Case{
 		Output: []int{2, 3, 4}},
 	"identity Attention": {Layer: nn.Attention{Heads: 2, Score: nn.IdentityScore}, Input: []int{2, 3, 4},
 		Output: []int{2, 3, 4}},
-	"Patches":              {Layer: nn.Patches{Size: 2}, Input: []int{2, 3, 4, 4}, Output: []int{2, 4, 12}},
-	"Patches of a pixel":   {Layer: nn.Patches{Size: 1}, Input: []int{2, 3, 2, 2}, Output: []int{2, 4, 3}},
-	"Patches of a picture": {Layer: nn.Patches{Size: 4}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 16}},
-	"Position":             {Layer: nn.Position{}, Input: []int{3, 2, 4}, Output: []int{3, 2, 4}},
+	"Patches":             {Layer: nn.Patches{Size: 2}, Input: []int{2, 3, 4, 4}, Output: []int{2, 4, 12}},
+	"Patches of a pixel":  {Layer: nn.Patches{Size: 1}, Input: []int{2, 3, 2, 2}, Output: []int{2, 4, 3}},
+	"Patches of an image": {Layer: nn.Patches{Size: 4}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 16}},
+	"Position":            {Layer: nn.Position{}, Input: []int{3, 2, 4}, Output: []int{3, 2, 4}},
 	"Conv2D": {Layer: nn.Conv2D{Out: 3, Kernel: 3, Padding: 1}, Input: []int{2, 2, 4, 4},
 		Output: []int{2, 3, 4, 4}},
 	"Conv2D of stride 2": {Layer: nn.Conv2D{Out: 2, Kernel: 3, Stride: 2, Padding: 1},
@@ -100,38 +100,38 @@ var layers = map[string]nntest.Case{
 		Input: []int{4, 5}, Output: []int{4, 3}, Gradients: steep},
 	"empty Chain": {Layer: nn.Chain{}, Input: []int{2, 3}, Output: []int{2, 3}},
 
-	"Reshape": {Layer: of(func(x *G.Node) (*G.Node,
+	"Reshape": {Layer: layerOf(func(x *G.Node) (*G.Node,
 		error) {
 		return nn.Reshape(x, x.Shape()[0], 2, 6)
 	}), Input: []int{2, 3, 4}, Output: []int{2, 2, 6}},
-	"Softmax": {Layer: of(nn.Softmax), Input: []int{2, 3, 4}, Output: []int{2, 3, 4}},
-	"ScaleBy": {Layer: of(func(x *G.Node) (*G.Node,
+	"Softmax": {Layer: layerOf(nn.Softmax), Input: []int{2, 3, 4}, Output: []int{2, 3, 4}},
+	"ScaleBy": {Layer: layerOf(func(x *G.Node) (*G.Node,
 		error) {
 		return nn.ScaleBy(x, -2.5)
 	}), Input: []int{2, 3}, Output: []int{2, 3}},
-	"HeadProducts": {Layer: of(overHeads), Input: []int{2, 3, 4},
+	"HeadProducts": {Layer: layerOf(overHeads), Input: []int{2, 3, 4},
 		Output: []int{2, 2, 3, 3}},
 	"ScaleHeads": {Layer: with(tensor.Shape{2},
 		func(x, p *G.Node) (*G.Node, error) { return nn.ScaleHeads(x, p, 0.7) }), Input: []int{2, 2, 3, 3},
 		Output: []int{2, 2, 3, 3}},
-	"Mean of tokens": {Layer: of(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 1) }),
+	"Mean of tokens": {Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 1) }),
 		Input: []int{2, 3, 4}, Output: []int{2, 4}},
-	"Mean of features": {Layer: of(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 2) }),
+	"Mean of features": {Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 2) }),
 		Input: []int{2, 3, 4}, Output: []int{2, 3}},
-	"Mean of the middle of five axes": {Layer: of(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 2) }),
+	"Mean of the middle of five axes": {Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 2) }),
 		Input: []int{2, 2, 3, 4, 2}, Output: []int{2, 2, 4, 2}},
-	"Sum": {Layer: of(func(x *G.Node) (*G.Node, error) {
+	"Sum": {Layer: layerOf(func(x *G.Node) (*G.Node, error) {
 		y, err := nn.Sum(x)
 		if err != nil {
 			return nil, err
 		}
 		return nn.Mul(x, y)
 	}), Input: []int{2, 3}, Output: []int{2, 3}, MixesRows: true},
-	"Transpose": {Layer: of(func(x *G.Node) (*G.Node, error) { return nn.Transpose(x, 0, 3, 1, 2) }),
+	"Transpose": {Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.Transpose(x, 0, 3, 1, 2) }),
 		Input: []int{2, 3, 4, 5}, Output: []int{2, 5, 3, 4}},
-	"Slice": {Layer: of(func(x *G.Node) (*G.Node, error) { return nn.Slice(x, 1, 1, 3) }),
+	"Slice": {Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.Slice(x, 1, 1, 3) }),
 		Input: []int{2, 4, 3}, Output: []int{2, 2, 3}},
-	"Concat": {Layer: of(func(x *G.Node) (*G.Node, error) {
+	"Concat": {Layer: layerOf(func(x *G.Node) (*G.Node, error) {
 		y, err := nn.ScaleBy(x, -3)
 		if err != nil {
 			return nil, err
@@ -142,8 +142,8 @@ var layers = map[string]nntest.Case{
 		Output: []int{4, 5}},
 	"MatMul of a batch and a matrix": {Layer: with(tensor.Shape{3, 5}, nn.MatMul), Input: []int{2, 4, 3},
 		Output: []int{2, 4, 5}},
-	"MatMul of batches":          {Layer: of(gram), Input: []int{2, 3, 4}, Output: []int{2, 3, 3}},
-	"MatMul of batches of heads": {Layer: of(gram), Input: []int{2, 2, 3, 4}, Output: []int{2, 2, 3, 3}},
+	"MatMul of batches":          {Layer: layerOf(gram), Input: []int{2, 3, 4}, Output: []int{2, 3, 3}},
+	"MatMul of batches of heads": {Layer: layerOf(gram), Input: []int{2, 2, 3, 4}, Output: []int{2, 2, 3, 3}},
 }
 
 func dropTwice(s *nn.Scope, x *G.Node) (*G.Node, error) {

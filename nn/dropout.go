@@ -46,7 +46,7 @@ func dropsNothing(s *Scope, x *G.Node, p float64) (bool, error) {
 // dropout keeps the factors of the elements for its backward pass.
 func dropout[T op.Float](p float64, random *RandomStream) op.NodeFunc {
 	threshold := uint64(math.Ldexp(p, 64))
-	kept := T(1 / (1 - p))
+	scale := T(1 / (1 - p))
 	return func(x ...*G.Node) (*G.Node, error) {
 		batch, size := x[0].Shape()[0], x[0].Shape().TotalSize()
 		width := size / batch
@@ -67,7 +67,7 @@ func dropout[T op.Float](p float64, random *RandomStream) op.NodeFunc {
 					numbers := random.Row(r)
 					row := factor[r*width : (r+1)*width]
 					for i := range row {
-						row[i] = kept
+						row[i] = scale
 						if numbers.Uint64() < threshold {
 							row[i] = 0
 						}

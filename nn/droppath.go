@@ -33,12 +33,12 @@ func (d DropPath) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 // dropPath keeps which rows were dropped for its backward pass.
 func dropPath[T op.Float](p float64, random *RandomStream) op.NodeFunc {
 	threshold := uint64(math.Ldexp(p, 64))
-	kept := T(1 / (1 - p))
+	scale := T(1 / (1 - p))
 	return func(x ...*G.Node) (*G.Node, error) {
 		dropped := make([]bool, x[0].Shape()[0])
 		drop := func(dst, src []T) {
 			copy(dst, src)
-			dense.Scale(kept, dst)
+			dense.Scale(scale, dst)
 			width := len(dst) / len(dropped)
 			for r, d := range dropped {
 				if d {

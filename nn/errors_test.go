@@ -79,8 +79,8 @@ func TestNilAndScalarInputs(t *testing.T) {
 	for _, layer := range []nn.Layer{
 		nn.Linear{Out: 2}, nn.LayerNorm{}, nn.GELU{}, nn.Dropout{P: 0.1}, nn.DropPath{P: 0.1},
 		nn.GroupNorm{Groups: 1}, nn.MLP{Hidden: 2}, nn.Attention{}, nn.Attention{Score: nn.UniformScore},
-		nn.Patches{Size: 1}, nn.Position{}, nn.MeanPool{}, nn.Flatten{}, nn.Token{}, of(nn.Softmax),
-		of(nn.Sum),
+		nn.Patches{Size: 1}, nn.Position{}, nn.MeanPool{}, nn.Flatten{}, nn.Token{}, layerOf(nn.Softmax),
+		layerOf(nn.Sum),
 		nn.Residual{Layer: nn.Linear{Out: 2}}, nn.Chain{nn.Linear{Out: 2}},
 	} {
 		if _, err := layer.Forward(nn.NewScope(g, nn.NewStore(1)), nil); err == nil {

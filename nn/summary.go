@@ -100,14 +100,14 @@ func (t Summary) sums() []Note {
 		if r.Group == "" {
 			continue
 		}
-		at := 1
-		for at < len(sums) && sums[at].Key != r.Group {
-			at++
+		i := 1
+		for i < len(sums) && sums[i].Key != r.Group {
+			i++
 		}
-		if at == len(sums) {
+		if i == len(sums) {
 			sums = append(sums, Note{Key: r.Group})
 		}
-		sums[at].Count += r.Count
+		sums[i].Count += r.Count
 	}
 	if frozen > 0 {
 		sums = append(sums, Note{Key: "frozen", Count: frozen})

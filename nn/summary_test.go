@@ -26,7 +26,7 @@ func circuit(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	return x, nil
 }
 
-func readout(s *nn.Scope, x *G.Node) (*G.Node, error) {
+func measurement(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	s.Note("shots", 1000)
 	return x, nil
 }
@@ -47,7 +47,7 @@ func TestSummary(t *testing.T) {
 	g := G.NewGraph()
 	x := G.NewMatrix(g, tensor.Float32, G.WithShape(3, 4), G.WithName("x"))
 	s := nn.NewScope(g, nn.NewStore(1))
-	model := nn.Chain{nn.Linear{Out: 10}, nn.Func(circuit), nn.Func(readout), nn.Linear{Out: 2, NoBias: true}}
+	model := nn.Chain{nn.Linear{Out: 10}, nn.Func(circuit), nn.Func(measurement), nn.Linear{Out: 2, NoBias: true}}
 	if _, err := model.Forward(s, x); err != nil {
 		t.Fatal(err)
 	}

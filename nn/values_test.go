@@ -67,17 +67,17 @@ func TestValues(t *testing.T) {
 func TestPatchesOrder(t *testing.T) {
 	x := normal(1, 2, 3, 6, 6)
 	got := apply(t, nn.Patches{Size: 2}, nn.NewStore(1), x)
-	at := 0
+	i := 0
 	for b := range 2 {
 		for patch := range 9 {
 			for c := range 3 {
 				for pixel := range 4 {
 					row, col := patch/3*2+pixel/2, patch%3*2+pixel%2
-					if want := x.Float64s()[((b*3+c)*6+row)*6+col]; got[at] != want {
-						t.Fatalf("picture %d, patch %d, channel %d, pixel %d: %v, want %v",
-							b, patch, c, pixel, got[at], want)
+					if want := x.Float64s()[((b*3+c)*6+row)*6+col]; got[i] != want {
+						t.Fatalf("image %d, patch %d, channel %d, pixel %d: %v, want %v",
+							b, patch, c, pixel, got[i], want)
 					}
-					at++
+					i++
 				}
 			}
 		}

@@ -88,7 +88,7 @@ func DefaultOneCycle() OneCycle {
 }
 
 // At returns the rates of a step.
-func (c OneCycle) At(step, total int) Rates { return warmUp(c.Warmup, step, total, c.at) }
+func (c OneCycle) At(step, total int) Rates { return warmUp(c.Warmup, step, total, c.cycle) }
 
 // Check returns an error if a number is out of its range, if one momentum is 0 and the other is not, or as
 // Constant's.
@@ -110,7 +110,7 @@ func (c OneCycle) Check(total int) error {
 	return checkWarmup("OneCycle", c.Warmup, total)
 }
 
-func (c OneCycle) at(step, total int) Rates {
+func (c OneCycle) cycle(step, total int) Rates {
 	peak, end := c.PctStart*float64(total)-1, float64(total-1)
 	first, last := 1/c.DivFactor, 1/(c.DivFactor*c.FinalDivFactor)
 	if s := float64(step); s <= peak {
@@ -130,11 +130,11 @@ func checkWarmup(name string, warmup, total int) error {
 }
 
 // warmUp puts a linear rise before a schedule, to where it starts.
-func warmUp(warmup, step, total int, at func(step, total int) Rates) Rates {
+func warmUp(warmup, step, total int, rates func(step, total int) Rates) Rates {
 	if step >= warmup {
-		return at(step-warmup, total-warmup)
+		return rates(step-warmup, total-warmup)
 	}
-	r := at(0, total-warmup)
+	r := rates(0, total-warmup)
 	r.Factor *= float64(step+1) / float64(warmup+1)
 	return r
 }

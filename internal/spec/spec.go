@@ -21,13 +21,13 @@ import (
 )
 
 // Resolve returns the configuration that a text names, from the rows of a table, and the text in its one
-// canonical form: keys in the order of the fields, without those that have their default. kind is what the
+// canonical form: keys in the order of the fields, without those that have their default. noun is what the
 // table holds, for errors. row takes a row apart: its name, and a function that makes the configuration with
 // its defaults.
 //
 // A configuration with a method Check() error is checked.
 func Resolve[T, R any](
-	kind, text string, table []R, row func(R) (name string, fresh func() T),
+	noun, text string, table []R, row func(R) (name string, fresh func() T),
 ) (value T, canonical string, err error) {
 	name, options, _ := strings.Cut(text, ":")
 	name = strings.TrimSpace(name)
@@ -41,18 +41,18 @@ func Resolve[T, R any](
 		names = append(names, n)
 	}
 	if found == nil {
-		return value, "", errors.Errorf("%s %q, want one of %s", kind, name, strings.Join(names, ", "))
+		return value, "", errors.Errorf("%s %q, want one of %s", noun, name, strings.Join(names, ", "))
 	}
 	standard := found()
 	if any(standard) == nil {
-		return value, "", errors.Errorf("%s %s: its row makes nothing", kind, name)
+		return value, "", errors.Errorf("%s %s: its row makes nothing", noun, name)
 	}
 	if value, err = set(standard, options); err != nil {
-		return value, "", errors.WithMessagef(err, "%s %s", kind, name)
+		return value, "", errors.WithMessagef(err, "%s %s", noun, name)
 	}
 	if c, ok := any(value).(interface{ Check() error }); ok {
 		if err := c.Check(); err != nil {
-			return value, "", errors.WithMessagef(err, "%s %s", kind, text)
+			return value, "", errors.WithMessagef(err, "%s %s", noun, text)
 		}
 	}
 	return value, join(name, differing(value, standard)), nil

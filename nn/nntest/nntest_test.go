@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// of makes a layer of a function of a node.
-func of(f func(x *G.Node) (*G.Node, error)) nn.Layer {
+// layerOf makes a layer of a function of a node.
+func layerOf(f func(x *G.Node) (*G.Node, error)) nn.Layer {
 	return nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) { return f(x) })
 }
 
@@ -46,7 +46,7 @@ func doubled[T op.Float](gradient T, after func(out, x []T)) func(x ...*G.Node) 
 }
 
 func both(gradient float64, f32 func(out, x []float32), f64 func(out, x []float64)) nn.Layer {
-	return of(func(x *G.Node) (*G.Node, error) {
+	return layerOf(func(x *G.Node) (*G.Node, error) {
 		return op.ByDtype(x, doubled(float32(gradient), f32), doubled(gradient, f64))
 	})
 }
@@ -137,9 +137,9 @@ func TestEachLawIsEnforced(t *testing.T) {
 			[]string{"gradients", "weights", "rows"}},
 		{"a parameter of each graph", nntest.Case{Layer: unlike(), Output: shape},
 			[]string{"gradients", "seed", "weights", "rows", "replicas", "shared"}},
-		{"a gradient from memory that it gave up", nntest.Case{Layer: of(forgetful), Output: shape},
+		{"a gradient from memory that it gave up", nntest.Case{Layer: layerOf(forgetful), Output: shape},
 			[]string{"gradients", "shared"}},
-		{"no gradient", nntest.Case{Layer: of(op.StopGradient), Output: shape}, everything},
+		{"no gradient", nntest.Case{Layer: layerOf(op.StopGradient), Output: shape}, everything},
 	} {
 		c.Input = shape
 		if nntest.Raced { // memory is not measured

@@ -6,7 +6,7 @@ import G "gorgonia.org/gorgonia"
 func LiveGraphs() int {
 	records.Lock()
 	defer records.Unlock()
-	return len(records.of)
+	return len(records.byGraph)
 }
 
 // NeedsGrad reports whether a gradient to n can be wanted.

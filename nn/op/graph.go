@@ -30,17 +30,17 @@ type identity struct {
 // records holds the record of every live graph. It must not keep a graph alive: no record points to a node.
 var records = struct {
 	sync.Mutex
-	of map[weak.Pointer[G.ExprGraph]]*record
-}{of: map[weak.Pointer[G.ExprGraph]]*record{}}
+	byGraph map[weak.Pointer[G.ExprGraph]]*record
+}{byGraph: map[weak.Pointer[G.ExprGraph]]*record{}}
 
 func recordOf(g *G.ExprGraph) *record {
 	records.Lock()
 	defer records.Unlock()
 	p := weak.Make(g)
-	r := records.of[p]
+	r := records.byGraph[p]
 	if r == nil {
 		r = &record{gradient: map[weak.Pointer[G.Node]]bool{}}
-		records.of[p] = r
+		records.byGraph[p] = r
 		runtime.AddCleanup(g, forget, p) // a program that builds many graphs must not grow
 	}
 	return r
@@ -49,7 +49,7 @@ func recordOf(g *G.ExprGraph) *record {
 func forget(p weak.Pointer[G.ExprGraph]) {
 	records.Lock()
 	defer records.Unlock()
-	delete(records.of, p)
+	delete(records.byGraph, p)
 }
 
 func nextID(g *G.ExprGraph) identity {

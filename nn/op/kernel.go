@@ -14,7 +14,7 @@ import (
 // node and its graph to one goroutine. They must not keep a slice they were given, write an operand, or start
 // work that outlives the call.
 type Kernel[T Float] struct {
-	Name  string       // in errors and pictures, e.g. "LayerNorm"
+	Name  string       // in errors and drawings, e.g. "LayerNorm"
 	Shape tensor.Shape // of the result; empty for a scalar
 
 	// Forward writes the result to out. All of out has to be written: it holds the last run's values.

@@ -133,7 +133,7 @@ func (a *allocator) coalesce() {
 func define[T Float](a *allocator, r *result[T]) *liveInterval {
 	l := &liveInterval{dtype: DtypeOf[T](), size: r.shape.TotalSize(), start: a.position, end: a.position}
 	l.pinned = r.shape.Dims() == 0 // a scalar's memory is part of its value
-	l.users = []func(any, int){func(memory any, at int) { r.use(memory.([]T)[at : at+l.size : at+l.size]) }}
+	l.users = []func(any, int){func(memory any, offset int) { r.use(memory.([]T)[offset : offset+l.size : offset+l.size]) }}
 	a.intervals = append(a.intervals, l)
 	a.buffers[r] = l
 	return l
@@ -143,7 +143,7 @@ func define[T Float](a *allocator, r *result[T]) *liveInterval {
 func reserve[T Float](a *allocator, buffers []Buffer[T]) {
 	for _, b := range buffers {
 		l := &liveInterval{dtype: DtypeOf[T](), size: b.Len, start: a.position, end: a.position}
-		use := func(memory any, at int) { *b.Slice = memory.([]T)[at : at+l.size : at+l.size] }
+		use := func(memory any, offset int) { *b.Slice = memory.([]T)[offset : offset+l.size : offset+l.size] }
 		l.users = []func(any, int){use}
 		a.intervals = append(a.intervals, l)
 		a.buffers[b.Slice] = l

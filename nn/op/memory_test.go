@@ -95,18 +95,18 @@ func (c *chain) run(t *testing.T, wanted ...*G.Node) error {
 	return m.RunAll()
 }
 
-// addresses is at how many places in memory the steps have their results.
+// addresses returns at how many places in memory the steps have their results.
 func (c *chain) addresses(t *testing.T) int {
-	var at []uintptr
+	var all []uintptr
 	for _, n := range c.steps {
 		v, err := op.Elements[float64](n.Value())
 		if err != nil {
 			t.Fatal(err)
 		}
-		at = append(at, uintptr(unsafe.Pointer(&v[0])))
+		all = append(all, uintptr(unsafe.Pointer(&v[0])))
 	}
-	slices.Sort(at)
-	return len(slices.Compact(at))
+	slices.Sort(all)
+	return len(slices.Compact(all))
 }
 
 func TestShareMemory(t *testing.T) {
@@ -181,14 +181,14 @@ func TestShareMemoryRefusesAnotherOrder(t *testing.T) {
 	one := tensor.New(tensor.WithShape(2, 32), tensor.Of(tensor.Float64))
 	if _, err := other.steps[2].Op().Do(one, one); err == nil ||
 		!strings.Contains(err.Error(), "shares memory in the order") {
-		t.Errorf("out of its turn a node gives %v", err)
+		t.Errorf("out of order a node gives %v", err)
 	}
 	if err := op.ShareMemory(); err == nil {
 		t.Error("no error without a wanted node")
 	}
 }
 
-// Gradients that come by several ways are added up by one node of ours.
+// Gradient contributions from several paths are summed by one of our nodes.
 func TestGradientsAreSummedByOneNode(t *testing.T) {
 	g := G.NewGraph()
 	x := matrix(g, "x", 1, 2, 3, 4)

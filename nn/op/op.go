@@ -98,11 +98,11 @@ func CheckNode(n *G.Node) error {
 	if n == nil {
 		return errors.New("the node is nil")
 	}
-	of := n.Type()
-	if t, ok := of.(G.TensorType); ok {
-		of = t.Of
+	element := n.Type()
+	if t, ok := element.(G.TensorType); ok {
+		element = t.Of
 	}
-	if _, ok := of.(tensor.Dtype); !ok {
+	if _, ok := element.(tensor.Dtype); !ok {
 		return errors.Errorf("node %s has no dtype, its type is %v", n.Name(), n.Type())
 	}
 	if len(n.Shape()) != n.Dims() {

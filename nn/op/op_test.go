@@ -285,8 +285,8 @@ func TestStridedOperandsAreRead(t *testing.T) {
 	g := G.NewGraph()
 	x := matrix(g, "x", 1, 2, 3, 4, 5, 6)
 	column := must(t)(op.StopGradient(must(t)(G.Slice(x, nil, G.S(1)))))
-	turned := must(t)(op.StopGradient(must(t)(G.Transpose(x, 1, 0))))
+	transposed := must(t)(op.StopGradient(must(t)(G.Transpose(x, 1, 0))))
 	run(t, g)
 	wantValues(t, "column 1", elements(t, column.Value()), 2, 5)
-	wantValues(t, "transpose", elements(t, turned.Value()), 1, 4, 2, 5, 3, 6)
+	wantValues(t, "transpose", elements(t, transposed.Value()), 1, 4, 2, 5, 3, 6)
 }

@@ -95,11 +95,11 @@ func (w *view[T]) gather(v *tensor.Dense) ([]T, error) {
 	all := backing[T](v)
 	it := v.Iterator()
 	for i := range w.copied {
-		at, err := it.Next()
+		index, err := it.Next()
 		if err != nil {
 			return nil, errors.Wrapf(err, "reading a strided value of shape %v", v.Shape())
 		}
-		w.copied[i] = all[at]
+		w.copied[i] = all[index]
 	}
 	return w.copied, nil
 }
