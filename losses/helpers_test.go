@@ -41,27 +41,22 @@ func rows(x *tensor.Dense, indices ...int) *tensor.Dense {
 }
 
 // run returns the loss and its gradient by the prediction.
-func run(f form, dt tensor.Dtype, prediction, target *tensor.Dense) (loss float64, grad []float64,
-	err error) {
-	var cost *G.Node
-	var grads G.Nodes
-	g, err := op.Build(func(g *G.ExprGraph) error {
-		x := gradcheck.Leaf(g, dt, 0, prediction)
-		if cost, err = f(x, gradcheck.Leaf(g, dt, 1, target)); err != nil {
-			return err
-		}
-		grads, err = op.Grad(cost, x)
-		return err
+func run(f form, dt tensor.Dtype, prediction, target *tensor.Dense) (loss float64, grad []float64, err error) {
+	var cost, x *G.Node
+	p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
+		x = gradcheck.Leaf(g, dt, 0, prediction)
+		var err error
+		cost, err = f(x, gradcheck.Leaf(g, dt, 1, target))
+		return op.Outputs{Cost: cost, WRT: G.Nodes{x}}, err
 	})
 	if err != nil {
 		return 0, nil, err
 	}
-	m := G.NewTapeMachine(g)
-	defer m.Close()
-	if err = m.RunAll(); err != nil {
+	defer p.Close()
+	if err = p.Run(); err != nil {
 		return 0, nil, err
 	}
-	return widen(cost.Value())[0], widen(grads[0].Value()), nil
+	return widen(cost.Value())[0], widen(p.Grad(x)), nil
 }
 
 func widen(v G.Value) []float64 {

@@ -117,8 +117,8 @@ func TestParametersTrainWithAnySolver(t *testing.T) {
 		name   string
 		solver func() G.Solver
 	}{
-		{"gorgonia's Adam", func() G.Solver { return G.NewAdamSolver(G.WithLearnRate(0.05)) }},
-		{"gorgonia's SGD", func() G.Solver { return G.NewVanillaSolver(G.WithLearnRate(0.1)) }},
+		{"Gorgonia's Adam", func() G.Solver { return G.NewAdamSolver(G.WithLearnRate(0.05)) }},
+		{"Gorgonia's SGD", func() G.Solver { return G.NewVanillaSolver(G.WithLearnRate(0.1)) }},
 		{"AdamW", func() G.Solver { return ours(t, adamW(0), 0.05) }},
 		{"SGD", func() G.Solver { return ours(t, optimizers.SGD{}, 0.1) }},
 		{"SGD with momentum",
@@ -162,7 +162,7 @@ func TestSolverEqualsGorgoniasAdam(t *testing.T) {
 	b.train(t, G.NewAdamSolver(G.WithLearnRate(0.05)), 50)
 	for i, w := range a.weight.Value.Float64s() {
 		if want := b.weight.Value.Float64s()[i]; math.Abs(w-want) > 1e-12 {
-			t.Errorf("weight %d: %v, gorgonia's %v", i, w, want)
+			t.Errorf("weight %d: %v, Gorgonia's %v", i, w, want)
 		}
 	}
 }
@@ -190,7 +190,7 @@ func TestSolverStepsAlongTheSumOfRuns(t *testing.T) {
 	}
 }
 
-// leaf is a ValueGrad that is not a gorgonia node.
+// leaf is a ValueGrad that is not a Gorgonia node.
 type leaf struct {
 	name        string
 	value, grad G.Value

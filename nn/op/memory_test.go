@@ -217,6 +217,6 @@ func TestGradientsAreSummedByOneNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantValues(t, "gradient", elements(t, grads[0].Value()), 14, 14, 14, 14)
-	run(t, g) // the whole graph, gorgonia's additions included
+	run(t, g) // the whole graph, Gorgonia's additions included
 	wantValues(t, "gradient", elements(t, grads[0].Value()), 14, 14, 14, 14)
 }

@@ -271,7 +271,7 @@ func TestWrongValuesAreErrors(t *testing.T) {
 		x := G.NewMatrix(g, tensor.Float64, G.WithShape(2, 2), G.WithName("x"))
 		must(t)(op.StopGradient(x))
 		if err := G.Let(x, c.value); err != nil {
-			continue // refused earlier by gorgonia itself
+			continue // refused earlier by Gorgonia itself
 		}
 		m := G.NewTapeMachine(g)
 		if err := m.RunAll(); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -32,7 +32,7 @@ func (r *result[T]) use(data []T) {
 	r.data, r.value = data, tensor.New(tensor.WithShape(r.shape...), tensor.WithBacking(data))
 }
 
-// newScalar makes the buffer the memory of gorgonia's own scalar, because a graph expects that type of a node
+// newScalar makes the buffer the memory of Gorgonia's own scalar, because a graph expects that type of a node
 // without dimensions.
 func newScalar[T Float]() ([]T, G.Value) {
 	if DtypeOf[T]() == tensor.Float32 {
