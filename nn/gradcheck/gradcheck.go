@@ -78,8 +78,12 @@ func Check(c Config, f func(in ...*G.Node) (*G.Node, error), inputs ...*tensor.D
 	})
 }
 
-// Leaf returns an input node of that dtype with a copy of the float64 values, named by its index.
+// Leaf returns an input node of that dtype, float32 or float64, with a copy of the float64 values, named by its
+// index. It returns nil, which every function of nodes refuses, for another dtype, and without a graph or values.
 func Leaf(g *G.ExprGraph, dt tensor.Dtype, index int, v *tensor.Dense) *G.Node {
+	if g == nil || v == nil || v.Dtype() != tensor.Float64 || dt != tensor.Float32 && dt != tensor.Float64 {
+		return nil
+	}
 	values := v.Float64s()
 	var backing any = append([]float64{}, values...)
 	if dt == tensor.Float32 {

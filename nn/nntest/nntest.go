@@ -50,8 +50,9 @@ type Case struct {
 // The input is normal noise; parameters are disturbed, so that none has a special value.
 func Conform(t *testing.T, c Case) {
 	t.Helper()
-	if len(c.Input) == 0 || c.Input[0] < 2 {
-		t.Fatalf("nntest: input shape %v, want a batch of at least 2 as its first axis", c.Input)
+	if c.Layer == nil || len(c.Input) == 0 || c.Input[0] < 2 {
+		t.Fatalf("nntest: layer %T, input shape %v, want a layer and a batch of at least 2 as its first axis",
+			c.Layer, c.Input)
 	}
 	for _, law := range laws {
 		t.Run(law.name, func(t *testing.T) { law.check(t, c) })

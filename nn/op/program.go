@@ -10,7 +10,7 @@ import (
 // Program is a graph that can be run: built, differentiated, with a plan of its memory, and compiled for the
 // nodes that are wanted.
 //
-//	var x, y *gorgonia.Node
+//	var logits *gorgonia.Node
 //	p, err := op.NewProgram(func(g *gorgonia.ExprGraph) (op.Outputs, error) {
 //		…
 //		return op.Outputs{Cost: loss, WRT: s.Params(), Keep: gorgonia.Nodes{logits}}, nil
@@ -42,7 +42,7 @@ type Outputs struct {
 	WRT  G.Nodes // the leaves to differentiate Cost by
 	Keep G.Nodes // further nodes whose values are read after a run
 
-	Memory MemoryPlan
+	Memory MemoryPlan // SharedMemory, unless a test compares
 }
 
 // MemoryPlan says where the nodes of a Program have their values. All plans give the same results to the last
