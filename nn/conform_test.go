@@ -1,6 +1,9 @@
 package nn_test
 
 import (
+	"fmt"
+	"math"
+	"slices"
 	"testing"
 
 	G "gorgonia.org/gorgonia"
@@ -9,6 +12,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/gradcheck"
 	"github.com/hqvit/hqvit/nn/nntest"
+	"github.com/hqvit/hqvit/nn/op"
 )
 
 // of makes a layer of a function of nodes.
@@ -151,5 +155,62 @@ func TestArithmeticConforms(t *testing.T) {
 func TestLayersConform(t *testing.T) {
 	for name, c := range layers {
 		t.Run(name, func(t *testing.T) { nntest.Conform(t, c) })
+	}
+}
+
+// scores has one line for every score of the package.
+var scores = map[string]nn.Score{
+	"dot product": nn.DotProduct, "cosine": nn.Cosine, "uniform": nn.UniformScore, "identity": nn.IdentityScore,
+}
+
+// TestOneTokenConforms: every score of one token, in two heads and in one.
+func TestOneTokenConforms(t *testing.T) {
+	for name, s := range scores {
+		for heads := 1; heads <= 2; heads++ {
+			t.Run(fmt.Sprint(name, ", heads ", heads), func(t *testing.T) {
+				layer := nn.Attention{Heads: heads, Score: s}
+				nntest.Conform(t, nntest.Case{Layer: layer, Input: []int{2, 1, 6}, Output: []int{2, 1, 6}})
+			})
+		}
+	}
+}
+
+// TestAttentionIsADistribution for every score, of one token, image and head and of several.
+func TestAttentionIsADistribution(t *testing.T) {
+	for name, score := range scores {
+		for shape := range 8 {
+			batch, tokens, heads := 1+shape&1, 1+2*(shape>>1&1), 1+shape>>2
+			var attention *G.Node
+			p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
+				s := nn.NewScope(g, nn.NewStore(1))
+				x := gradcheck.Leaf(g, tensor.Float64, 0, normal(1, batch, tokens, 6))
+				if _, err := (nn.Attention{Heads: heads, Score: score}).Forward(s, x); err != nil {
+					return op.Outputs{}, err
+				}
+				taps := s.Taps()
+				attention = taps[len(taps)-1].Node
+				return op.Outputs{Keep: G.Nodes{attention}}, nil
+			})
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			if err := p.Run(); err != nil {
+				t.Fatal(name, err)
+			}
+			probs, err := op.Elements[float64](attention.Value())
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			for row := range slices.Chunk(probs, tokens) {
+				sum := 0.0
+				for _, v := range row {
+					sum += v
+				}
+				if math.Abs(sum-1) > 1e-12 {
+					t.Errorf("%s, %d × %d tokens, %d heads: a row sums to %v", name, batch, tokens, heads, sum)
+				}
+			}
+			p.Close()
+		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/nn/op"
 )
 
 // Kind says what a model is made of.
@@ -220,8 +222,8 @@ func (c Config) checkAttention() error {
 	if err := checkFields([]field{{"heads", c.Heads, 1}}); err != nil {
 		return err
 	}
-	if c.Width()%c.Heads != 0 {
-		return errors.Errorf("vit: %d heads do not divide the width %d", c.Heads, c.Width())
+	if _, err := op.HeadWidth(c.Width(), c.Heads); err != nil {
+		return errors.WithMessage(err, "vit")
 	}
 	score, err := scoreNamed(c.Score)
 	if err == nil && score.Circuits && c.Layers < 1 {

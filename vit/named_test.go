@@ -9,8 +9,8 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/internal/splitmix"
+	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/gradcheck"
 	"github.com/hqvit/hqvit/vit"

@@ -18,8 +18,8 @@ func reportCommand() *cobra.Command {
 	var page string
 	cmd := &cobra.Command{
 		Use:   "report DIR...",
-		Short: "Make the reports of comparisons again, or one page about several",
-		Long: `Make report.html and report.md of each comparison again from its results.json, and print the
+		Short: "Regenerate the reports of comparisons, or write one page about several",
+		Long: `Regenerate report.html and report.md of each comparison from its results.json, and print the
 text of all of them. DIR is the directory of a comparison, or one with such directories in it.
 
 With --page they go into one page of Markdown instead, which begins with DIR/findings.md if there is one.

@@ -1,7 +1,9 @@
-// Quanvolution: windows of an image through one small circuit, beside an ordinary convolution and no filter at all, with the same readout behind each.
+// Quanvolution: windows of an image through one small circuit, beside an ordinary convolution and no filter
+// at all, with the same classifier behind each.
 //
-// The circuit has four qubits, one for each pixel of a 2×2 window, and four channels; it is trained with the readout, or kept at its random first angles.
-// On the complete MNIST its filters help a little, trained or not, and cost much: 92.7 % with either, 92.3 % by convolution, 92.0 % without (seed 1, 2026-11-24).
+// The circuit has four qubits, one for each pixel of a 2×2 window, and four channels; it is trained with the
+// classifier, or kept at its random first angles. On the complete MNIST its filters help a little, trained or
+// not, and cost much: 92.7 % with either, 92.3 % by convolution, 92.0 % without (seed 1, 2026-11-24).
 //
 //	go run ./examples/quanvolution          # two epochs of the complete MNIST each
 //	go run ./examples/quanvolution -short   # 3,200 images, one epoch
@@ -19,19 +21,22 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
-// filter returns a circuit for windows: the pixels, between 0 and 1, turn its qubits by up to π.
+// filter returns a circuit for windows: the pixels, between 0 and 1, rotate its qubits by up to π.
 func filter(frozen bool) nn.Layer {
 	return qlayer.Circuit{Encoder: qlayer.Basis{}, Ansatz: qlayer.Entangling(1), Frozen: frozen}
 }
 
-// models end in the same readout, (B, 4, 14, 14) -> (B, 10).
+// models end in the same classifier, (B, 4, 14, 14) -> (B, 10).
 var models = []struct {
 	name  string
 	layer nn.Layer
 }{
-	{"trained circuit", nn.Chain{qlayer.Quanvolution{Size: 2, Filter: filter(false)}, nn.Flatten{}, nn.Linear{Out: 10}}},
-	{"frozen circuit", nn.Chain{qlayer.Quanvolution{Size: 2, Filter: filter(true)}, nn.Flatten{}, nn.Linear{Out: 10}}},
-	{"convolution", nn.Chain{qlayer.Quanvolution{Size: 2, Filter: nn.Chain{nn.Linear{Out: 4}, nn.GELU{}}}, nn.Flatten{}, nn.Linear{Out: 10}}},
+	{"trained circuit", nn.Chain{qlayer.Quanvolution{Size: 2, Filter: filter(false)}, nn.Flatten{},
+		nn.Linear{Out: 10}}},
+	{"frozen circuit", nn.Chain{qlayer.Quanvolution{Size: 2, Filter: filter(true)}, nn.Flatten{},
+		nn.Linear{Out: 10}}},
+	{"convolution", nn.Chain{qlayer.Quanvolution{Size: 2, Filter: nn.Chain{nn.Linear{Out: 4}, nn.GELU{}}},
+		nn.Flatten{}, nn.Linear{Out: 10}}},
 	{"no filter", nn.Chain{nn.Flatten{}, nn.Linear{Out: 10}}},
 }
 

@@ -1,4 +1,5 @@
-// Data re-uploading: a single qubit tells two interleaved half-moons apart by taking the point again in every layer.
+// Data re-uploading: a single qubit tells two interleaved half-moons apart by taking the point again in every
+// layer.
 //
 //	go run ./examples/twomoons          # above 97 % of points it has not seen
 //	go run ./examples/twomoons -short   # a few steps
@@ -97,7 +98,8 @@ func (h *half) accuracy() float64 {
 	return right / points
 }
 
-// moons returns points on two half circles that reach into each other, blurred by noise of standard deviation 0.1, and their circle.
+// moons returns points on two half circles that reach into each other, blurred by noise of standard deviation
+// 0.1, and their circle.
 func moons(seed uint64) (xs, ys *tensor.Dense) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	x, y := make([]float64, 2*points), make([]float64, points)
@@ -108,7 +110,8 @@ func moons(seed uint64) (xs, ys *tensor.Dense) {
 		}
 		x[2*i], x[2*i+1] = cos+0.1*r.NormFloat64(), sin+0.1*r.NormFloat64()
 	}
-	return tensor.New(tensor.WithShape(points, 2), tensor.WithBacking(x)), tensor.New(tensor.WithShape(points), tensor.WithBacking(y))
+	return tensor.New(tensor.WithShape(points, 2),
+		tensor.WithBacking(x)), tensor.New(tensor.WithShape(points), tensor.WithBacking(y))
 }
 
 func check(err error) {

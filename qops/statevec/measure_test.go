@@ -70,7 +70,7 @@ func TestExpectation(t *testing.T) {
 		state := psi[r*2<<n:][:2<<n]
 		for i, o := range observables {
 			for _, term := range o {
-				image := fromComplex(reference(pauliCircuit(term.Pauli), nil, nil, toComplex(state, false)), false)
+				image := fromComplex(plain(t, pauliCircuit(term.Pauli), nil, nil, toComplex(state, false)), false)
 				want[r*k+i] += term.Coefficient * dot(state, image)
 			}
 		}
@@ -91,7 +91,8 @@ func TestExpectation(t *testing.T) {
 	near(t, "float32", low, want, 1e-4)
 }
 
-// TestParameterShift holds the adjoint gradient of ⟨Z⟩ against the exact shift rule of rotations, (f(θ+π/2) − f(θ−π/2))/2.
+// TestParameterShift holds the adjoint gradient of ⟨Z⟩ against the exact shift rule of rotations, (f(θ+π/2) −
+// f(θ−π/2))/2.
 func TestParameterShift(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 1))
 	c := ring(3, 2, false).RXX(0, 2, circuit.Theta(12)).RZX(2, 1, circuit.Theta(13)).PauliRotation("YXZ", circuit.Theta(14), 2, 0, 1)
@@ -155,19 +156,6 @@ func TestOverlap(t *testing.T) {
 	near(t, "dpsi", dpsi, slopes(psi, loss), 1e-8)
 }
 
-func TestNorms(t *testing.T) {
-	psi := []float64{0.6, 0, 0, -0.8, 1, 2, -3, 0.5}
-	norms, dpsi := make([]float64, 2), make([]float64, 8)
-	must(t, statevec.SquaredNorms(psi, norms))
-	near(t, "norms", norms, []float64{1, 14.25}, 1e-15)
-	dn := []float64{-0.4, 1.2}
-	must(t, statevec.SquaredNormsAdjoint(psi, dn, dpsi))
-	near(t, "dpsi of norms", dpsi, slopes(psi, func() float64 {
-		must(t, statevec.SquaredNorms(psi, norms))
-		return dot(norms, dn)
-	}), 1e-8)
-}
-
 func TestMeasureErrors(t *testing.T) {
 	x := make([]float64, 16)
 	_, letter := statevec.NewExpectations[float64](2, []statevec.Observable{{{1, "ZQ"}}}, 1)
@@ -183,9 +171,6 @@ func TestMeasureErrors(t *testing.T) {
 		"expectation adjoint": e.Adjoint(1, x[:8], x[:1], x[:8]),
 		"overlap":             o.Apply(x[:8], x[:8], x[:8], x[:3]),
 		"overlap adjoint":     o.Adjoint(x[:8], x[:8], x[:8], x[:4], x[:1], nil),
-		"norms":               statevec.SquaredNorms(x[:7], x[:3]),
-		"norms of nothing":    statevec.SquaredNorms(x, nil),
-		"norms adjoint":       statevec.SquaredNormsAdjoint(x, x[:3], x),
 	} {
 		if err == nil {
 			t.Errorf("%s: want an error", name)

@@ -8,8 +8,9 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// TestMemoryOfAGradient runs 200 gates on 20 qubits and their gradient. The states are the caller's two, the input, which becomes the result, and its gradient, which becomes that of
-// the input, and, if the result is kept, one of the sweep's own that un-applies the gates.
+// TestMemoryOfAGradient runs 200 gates on 20 qubits and their gradient. The states are the caller's two, the
+// input, which becomes the result, and its gradient, which becomes that of the input, and, if the result is
+// kept, one of the sweep's own that un-applies the gates.
 func TestMemoryOfAGradient(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")
@@ -37,7 +38,8 @@ func TestMemoryOfAGradient(t *testing.T) {
 	}
 }
 
-// TestMemoryOfAnEvaluation: the state and its gradient, whatever the gates, with any readout that itself holds none.
+// TestMemoryOfAnEvaluation: the state and its gradient, whatever the gates, with any readout that itself
+// holds none.
 func TestMemoryOfAnEvaluation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")

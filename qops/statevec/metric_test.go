@@ -23,8 +23,9 @@ func begun(in statevec.Inputs[float64], row, n int) []complex128 {
 	return toComplex(psi, false)
 }
 
-// metricOf is the metric by its definition, from central differences of states of unit norm that dense matrices make.
-func metricOf(c *circuit.Circuit, in statevec.Inputs[float64]) []float64 {
+// metricOf is the metric by its definition, from central differences of states of unit norm that dense
+// matrices make.
+func metricOf(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64]) []float64 {
 	const h = 1e-3
 	p, out := c.NumTheta(), make([]float64, c.NumTheta()*c.NumTheta())
 	inner := func(a, b []complex128) (z complex128) {
@@ -37,7 +38,7 @@ func metricOf(c *circuit.Circuit, in statevec.Inputs[float64]) []float64 {
 		at := func(i int, by float64) []complex128 {
 			theta := append([]float64{}, in.Theta...)
 			theta[i] += by
-			psi := reference(c, theta, part(in.Data, r, c.NumData()), begun(in, r, c.Qubits()))
+			psi := plain(t, c, theta, part(in.Data, r, c.NumData()), begun(in, r, c.Qubits()))
 			norm := complex(math.Sqrt(real(inner(psi, psi))), 0)
 			for j := range psi {
 				psi[j] /= norm
@@ -64,14 +65,14 @@ func metricOf(c *circuit.Circuit, in statevec.Inputs[float64]) []float64 {
 // TestFubiniStudy against its definition, of every kind of gate, from |0…0⟩ and from amplitudes of any norm.
 func TestFubiniStudy(t *testing.T) {
 	rng := rand.New(rand.NewPCG(30, 1))
-	for i, k := range allKinds() {
-		t.Run(fmt.Sprint(i, k.Name), func(t *testing.T) {
+	for i, k := range allGates() {
+		t.Run(fmt.Sprint(i, k.Name()), func(t *testing.T) {
 			for _, amplitudes := range []bool{false, true} {
-				c := ofKind(k)
+				c := circuitOf(k)
 				in := inputs[float64](rng, c, 2, amplitudes)
 				got, err := statevec.FubiniStudy(t.Context(), c, in)
 				must(t, err)
-				near(t, "metric", got, metricOf(c, in), 1e-9)
+				near(t, "metric", got, metricOf(t, c, in), 1e-9)
 			}
 		})
 	}
@@ -88,12 +89,13 @@ func TestFubiniStudyOfOneQubit(t *testing.T) {
 	near(t, "of nothing", got, make([]float64, 4), 0)
 }
 
-// TestHessian against central differences of the adjoint gradient, and against the shift rule used twice, of every kind of gate.
+// TestHessian against central differences of the adjoint gradient, and against the shift rule used twice, of
+// every kind of gate.
 func TestHessian(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 1))
-	for i, k := range allKinds() {
-		t.Run(fmt.Sprint(i, k.Name), func(t *testing.T) {
-			c := ofKind(k)
+	for i, k := range allGates() {
+		t.Run(fmt.Sprint(i, k.Name()), func(t *testing.T) {
+			c := circuitOf(k)
 			in, o := inputs[float64](rng, c, 2, true), observed(c.Qubits())[0]
 			got, err := statevec.Hessian(t.Context(), c, o, in)
 			must(t, err)
@@ -181,11 +183,11 @@ func TestHessianAndFubiniStudyErrors(t *testing.T) {
 	c := circuit.New(2).RX(0, circuit.Theta(0))
 	in := statevec.Inputs[float64]{Rows: 1, Theta: []float64{1}}
 	for want, err := range map[string]error{
-		"statevec: Hessian: statevec: observable 0: want a Pauli string of 2 letters": second(statevec.Hessian(t.Context(), c, statevec.Observable{{Coefficient: 1, Pauli: "Z"}}, in)),
-		"statevec: Hessian: statevec: want theta of 1 numbers, got 0":                 second(statevec.Hessian(t.Context(), c, statevec.EachZ(2)[0], statevec.Inputs[float64]{Rows: 1})),
-		"statevec: Hessian: statevec: circuit: h: qubit 2 out of range":               second(statevec.Hessian(t.Context(), circuit.New(2).H(2), statevec.EachZ(2)[0], in)),
-		"statevec: FubiniStudy: statevec: want 1 or more rows, got 0":                 second(statevec.FubiniStudy(t.Context(), c, statevec.Inputs[float64]{Theta: []float64{1}})),
-		"statevec: FubiniStudy: statevec: circuit is nil":                             second(statevec.FubiniStudy(t.Context(), nil, in)),
+		"Hessian: statevec: observable 0: want a Pauli string of 2 letters": second(statevec.Hessian(t.Context(), c, statevec.Observable{{Coefficient: 1, Pauli: "Z"}}, in)),
+		"Hessian: statevec: want theta of 1 numbers, got 0":                 second(statevec.Hessian(t.Context(), c, statevec.EachZ(2)[0], statevec.Inputs[float64]{Rows: 1})),
+		"Hessian: statevec: circuit: h: qubit 2 out of range":               second(statevec.Hessian(t.Context(), circuit.New(2).H(2), statevec.EachZ(2)[0], in)),
+		"FubiniStudy: statevec: want 1 or more rows, got 0":                 second(statevec.FubiniStudy(t.Context(), c, statevec.Inputs[float64]{Theta: []float64{1}})),
+		"FubiniStudy: statevec: circuit is nil":                             second(statevec.FubiniStudy(t.Context(), nil, in)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want it to say %q", err, want)

@@ -31,7 +31,7 @@ func readouts[T dense.Float](t *testing.T, n int) map[string]reading[T] {
 		for _, o := range observables {
 			sum := 0.0
 			for _, term := range o {
-				for i, v := range reference(pauliCircuit(term.Pauli), nil, nil, psi) {
+				for i, v := range plain(t, pauliCircuit(term.Pauli), nil, nil, psi) {
 					sum += term.Coefficient * real(cmplx.Conj(psi[i])*v)
 				}
 			}
@@ -89,7 +89,8 @@ func marginal(psi []complex128, n int, qubits []int) []float64 {
 	return out
 }
 
-// purity sums |ρ_ab|² with ρ_ab = Σ ψ_i ψ̄_j over the pairs of indices that are a and b on the qubits, and agree on the others.
+// purity sums |ρ_ab|² with ρ_ab = Σ ψ_i ψ̄_j over the pairs of indices that are a and b on the qubits, and
+// agree on the others.
 func purity(psi []complex128, n int, qubits []int) (sum float64) {
 	var rest []int
 	for q := range n {
@@ -173,7 +174,7 @@ func TestExpectationInBlocks(t *testing.T) {
 	must(t, e.Adjoint(1, psi, dout, dpsi))
 	for k, o := range observables {
 		for _, term := range o {
-			image := fromComplex(reference(pauliCircuit(term.Pauli), nil, nil, toComplex(psi, false)), false)
+			image := fromComplex(plain(t, pauliCircuit(term.Pauli), nil, nil, toComplex(psi, false)), false)
 			want[k] += term.Coefficient * dot(psi, image)
 			for i, v := range image { // of ⟨ψ|P|ψ⟩ it is 2Pψ
 				slope[i] += 2 * dout[k] * term.Coefficient * v
@@ -184,7 +185,8 @@ func TestExpectationInBlocks(t *testing.T) {
 	near(t, "dpsi", dpsi, slope, 1e-13)
 }
 
-// TestMarginalOfManyAmplitudes: half a million equal probabilities, added in float32, would stop to grow at a part of their sum.
+// TestMarginalOfManyAmplitudes: half a million equal probabilities, added in float32, would stop to grow at a
+// part of their sum.
 func TestMarginalOfManyAmplitudes(t *testing.T) {
 	const n = 20
 	m, err := statevec.NewProbabilities[float32](n, []int{3}, 1)
@@ -225,10 +227,10 @@ func TestReadoutErrors(t *testing.T) {
 	for want, err := range map[string]error{
 		"statevec: qubit 3 out of range [0,3)":                                         second(statevec.NewProbabilities[float64](3, []int{0, 3}, 1)),
 		"statevec: qubit 1 is given twice":                                             second(statevec.NewProbabilities[float64](3, []int{1, 0, 1}, 1)),
-		"statevec: want at least one qubit":                                            second(statevec.NewPurity[float64](3, nil, 1)),
+		"statevec: Purity: want at least one qubit":                                    second(statevec.NewPurity[float64](3, nil, 1)),
 		"statevec: qubit -1 out of range [0,3)":                                        second(statevec.NewPurity[float64](3, []int{-1}, 1)),
-		"want states of 1 to 30 qubits, got 64":                                        second(statevec.NewExpectations[float64](64, nil, 1)),
-		"Fidelity: want at least one state":                                            second(statevec.NewFidelities[float64](2, nil, 1)),
+		"want 1 to 30 qubits, got 64":                                                  second(statevec.NewExpectations[float64](64, statevec.EachZ(2), 1)),
+		"Fidelities: want at least one state":                                          second(statevec.NewFidelities[float64](2, nil, 1)),
 		"want states of 4 amplitudes and a finite norm above 0, state 1 has 3 and nor": second(statevec.NewFidelities[float64](2, [][]complex128{{1, 0, 0, 0}, {1, 0, 0}}, 1)),
 		"state 0 has 4 and norm 0":                                                     second(statevec.NewFidelities[float64](2, [][]complex128{{0, 0, 0, 0}}, 1)),
 		"state 0 has 4 and norm NaN":                                                   second(statevec.NewFidelities[float64](2, [][]complex128{{0, cmplx.NaN(), 0, 0}}, 1)),

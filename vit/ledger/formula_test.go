@@ -40,11 +40,11 @@ func figureOf(t *testing.T, c vit.Config) qlayer.Figure {
 	return figures[0]
 }
 
-// count counts the gates of a circuit in a way of its own: by the kinds that are left, with the depth as a
-// longest path.
+// count counts the gates of a circuit independently: by the gates that are left, with the depth as a longest
+// path.
 func count(t *testing.T, c *circuit.Circuit) Gates {
 	t.Helper()
-	e, err := c.DecomposeCX()
+	e, err := c.Decompose(circuit.IntoCX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +114,22 @@ func TestScoreFlops(t *testing.T) {
 	for _, s := range []Shape{{Tokens: 16, Width: 8, Layers: 2}, {Tokens: 4, Width: 1024, Layers: 2},
 		{Tokens: 9, Width: 48, Layers: 1}, {Tokens: 16, Width: 64, Layers: 2}} {
 		u, least := qlayer.RealAmplitudes(s.Layers)(s.dataQubits()), math.Inf(1)
-		for _, route := range []qops.Route{qops.Merged, qops.Patchwise} {
+		for _, matrix := range []bool{true, false} { // one image alone takes the circuits where they are cheaper
 			g := G.NewGraph()
 			leaf := func(name string, shape ...int) *G.Node {
 				return G.NewTensor(g, tensor.Float64, len(shape), G.WithShape(shape...), G.WithName(name))
 			}
 			x, q, k := leaf("x", 1, s.Tokens, s.Width), leaf("q", 1, u.NumTheta()), leaf("k", 1, u.NumTheta())
-			if _, err := qops.CircuitScores(x, u, u, q, k, qops.ScoreOptions{}, route); err != nil {
+			var w *G.Node
+			var err error
+			if matrix {
+				if w, err = qops.Unitary(u, u, q, k); err == nil {
+					_, err = qops.Scores(x, w, qops.ScoreOptions{})
+				}
+			} else {
+				_, err = qops.CircuitScores(x, u, u, q, k, qops.ScoreOptions{})
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 			least = min(least, float64(op.Flops(g)))
