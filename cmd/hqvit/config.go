@@ -110,7 +110,7 @@ func registerModel(f *pflag.FlagSet, model, size *string) {
 
 // named returns the model of a name and a size.
 func named(model, size string) (vit.Config, error) {
-	c, _, err := resolve(model, size, "")
+	c, _, err := parseModel(model, size, "")
 	return c, err
 }
 
@@ -156,7 +156,7 @@ func (c *config) parse(name string, text []byte) error {
 func (c config) title() string {
 	architecture, match := c.Architecture, c.Match
 	if architecture == nil {
-		a, m, err := resolve(c.Model, c.Size, "")
+		a, m, err := parseModel(c.Model, c.Size, "")
 		if err != nil {
 			return c.Model // which check refuses
 		}
