@@ -32,6 +32,14 @@ func TestLayersPage(t *testing.T) {
 	}
 }
 
+// TestTrainingPage runs the program of docs/training.md and compares what it prints with what the page says.
+func TestTrainingPage(t *testing.T) {
+	got := run(t, blocks(t, "docs/training.md", "```go\n")[0])
+	if want := blocks(t, "docs/training.md", "```text\n")[0]; got != want {
+		t.Errorf("the program prints\n%s\nthe page says\n%s", got, want)
+	}
+}
+
 // blocks returns what stands between the given fence and the next, for all of a page.
 func blocks(t *testing.T, page, fence string) (all []string) {
 	t.Helper()
