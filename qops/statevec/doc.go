@@ -11,9 +11,9 @@
 //	err = exec.Apply(rows, theta, data, in, out)
 //	err = exec.Adjoint(rows, theta, data, out, dout, din, dtheta, ddata)
 //
-// Results do not depend on the number of threads, to the last bit. Nothing that is exported panics, whatever
-// it is given: nil, a zero value, a wrong length or size is an error. A call runs to its end; those that run
-// circuits many times, Hessian and FubiniStudy, take a context.
+// Results do not depend on the number of threads, to the last bit. Nothing that is exported panics on its
+// arguments: nil, a zero value, a wrong length or size is an error. A call runs to its end, one sweep or two;
+// those that run circuits many times, Hessian and FubiniStudy, take a context.
 //
 // # How to read it
 //

@@ -1,6 +1,10 @@
 package statevec
 
-import "github.com/pkg/errors"
+import (
+	"reflect"
+
+	"github.com/pkg/errors"
+)
 
 // Measurement is what is measured of each state of a batch, some numbers, and its gradient by the states:
 // Expectations, Probabilities, a Purity or Fidelities. It owns its memory: one a goroutine.
@@ -17,9 +21,10 @@ type Measurement[T Float] interface {
 	Adjoint(rows int, psi, dout, dpsi []T) error
 }
 
-// checkMeasurement returns an error for a measurement that is nil or of nothing.
+// checkMeasurement returns an error for a measurement that is nil, as a failed New… returns it, or of nothing.
 func checkMeasurement[T Float](m Measurement[T]) error {
-	if m == nil || m.Outputs() < 1 {
+	v := reflect.ValueOf(m)
+	if m == nil || v.Kind() == reflect.Pointer && v.IsNil() || m.Outputs() < 1 {
 		return errors.New("statevec: want a measurement of at least one number, see NewExpectations")
 	}
 	return nil
