@@ -88,7 +88,7 @@ func TestPredict(t *testing.T) {
 		{"predict a empty", failed, `^hqvit: predict: folder empty has no .png`},
 		{"explain a first.png --out first.svg", done, `^first.png: 0, \d+\.\d %\nfirst.svg\n$`},
 		{"explain a first.png --out first.gif", wrongUsage,
-			`first.gif, want a name that ends in .svg or .png`},
+			`first.gif", want a name that ends in .svg or .png`},
 		{"explain a none.png", failed, `none.png: no such file`},
 		{"predict a empty.png", failed,
 			`^hqvit: data: empty.png: want a PNG or JPEG image, the file is empty\n$`},
