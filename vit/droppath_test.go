@@ -29,8 +29,8 @@ func one(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	return nn.Add(zero, p)
 }
 
-// A branch of block i of L is dropped with probability p·i/L: with an attention of ones and an MLP of zeros, a
-// block adds 0 to an image, or 1/(1−p·i/L).
+// A branch of block i of L is dropped with probability p·i/L: with an attention of ones and an MLP of zeros,
+// a block adds 0 to an image, or 1/(1−p·i/L).
 func TestDropPathGrowsWithDepth(t *testing.T) {
 	const images, p, depth = 3000, 0.8, 4
 	c := vit.Config{Model: vit.Transformer, Image: 2, Channels: 1, Classes: 2, Patch: 2, Depth: depth,

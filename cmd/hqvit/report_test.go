@@ -53,7 +53,8 @@ func TestResultsPageIsMadeOfTheResults(t *testing.T) {
 	fresh := filepath.Join(copied, "results.md")
 	hqvit(t, done, line(fresh, filepath.Join(copied, "results")))
 	if got, err := os.ReadFile(fresh); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("docs/results.md is not what its %d studies say (%v); make it with: go test ./cmd/hqvit -run ResultsPage -update", len(results), err)
+		t.Errorf("docs/results.md is not what its %d studies say (%v); make it with: go test ./cmd/hqvit "+
+			"-run ResultsPage -update", len(results), err)
 	}
 	for _, m := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllSubmatch(want, -1) {
 		if _, err := os.Stat(filepath.Join(docs, string(m[1]))); err != nil {
@@ -70,7 +71,8 @@ func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 	for name, models := range map[string]string{"ladder": "hqvit,hqvit:cosine,vit-matched,logreg",
 		"other": "vit"} {
 		hqvit(t, done,
-			"compare --data "+data+" --epochs 1 --batch 32 --seeds 2 --models "+models+" --out docs/results/"+name)
+			"compare --data "+data+" --epochs 1 --batch 32 --seeds 2 --models "+models+
+				" --out docs/results/"+name)
 	}
 	hqvit(t, done, "report --page docs/results.md docs/results")
 	text, err := os.ReadFile("docs/results.md")
@@ -107,7 +109,8 @@ func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	recipe := regexp.MustCompile("(?s)<summary>Recipe of hqvit:cosine</summary>\n\n```yaml\n(.*?)```").FindStringSubmatch(page)
+	block := regexp.MustCompile("(?s)<summary>Recipe of hqvit:cosine</summary>\n\n```yaml\n(.*?)```")
+	recipe := block.FindStringSubmatch(page)
 	if recipe == nil {
 		t.Fatal("no recipe of hqvit:cosine")
 	}
