@@ -138,12 +138,12 @@ func TestAnsatzPromises(t *testing.T) {
 // one layer is as good as Product.
 func TestScoresEntangleFromTwoLayersOn(t *testing.T) {
 	const n = 3
-	for name, of := range map[string]func(layers int) qlayer.Ansatz{
+	for name, ansatz := range map[string]func(layers int) qlayer.Ansatz{
 		"RealAmplitudes": qlayer.RealAmplitudes, "Entangling": qlayer.Entangling,
 		"StronglyEntangling": qlayer.StronglyEntangling, "Product": qlayer.Product,
 	} {
 		for layers := 1; layers <= 3; layers++ {
-			q := of(layers)(n)
+			q := ansatz(layers)(n)
 			k := q.OffsetParams(q.NumTheta(), 0)
 			want := layers > 1 && name != "Product"
 			if got := entangles(matrix(t, k.Compose(q.Adjoint())), n, 0); got != want {
@@ -191,7 +191,7 @@ func normals(count int) []float64 {
 func entangles(m circuit.Matrix, n, q int) bool {
 	d, bit := 1<<n, 1<<(n-1-q)
 	own := func(i int) int { return i & bit }
-	at := func(qr, qc, r, c int) complex128 { return m[(own(qr)|r&^bit)*d+own(qc)|c&^bit] }
+	entry := func(qr, qc, r, c int) complex128 { return m[(own(qr)|r&^bit)*d+own(qc)|c&^bit] }
 	var pivot int
 	for i := range m {
 		if cmplx.Abs(m[i]) > cmplx.Abs(m[pivot]) {
@@ -201,7 +201,7 @@ func entangles(m circuit.Matrix, n, q int) bool {
 	pr, pc := pivot/d, pivot%d
 	for r := range d {
 		for c := range d {
-			if cmplx.Abs(at(r, c, r, c)*at(pr, pc, pr, pc)-at(r, c, pr, pc)*at(pr, pc, r, c)) > 1e-9 {
+			if cmplx.Abs(entry(r, c, r, c)*entry(pr, pc, pr, pc)-entry(r, c, pr, pc)*entry(pr, pc, r, c)) > 1e-9 {
 				return true
 			}
 		}

@@ -115,7 +115,8 @@ func TestTaps(t *testing.T) {
 	}
 }
 
-// TestFrozenAnglesAreNotTrained: they are kept, drawn as ever, and neither counted nor differentiated by.
+// TestFrozenAnglesAreNotTrained: they are in the Store with the same first values, and neither counted nor
+// trained.
 func TestFrozenAnglesAreNotTrained(t *testing.T) {
 	frozen, err := build(nn.Attention{Score: qlayer.Swap{Frozen: true}.Score}, 2, 4, 8)
 	if err != nil {
@@ -139,8 +140,8 @@ func TestFrozenAnglesAreNotTrained(t *testing.T) {
 	}
 }
 
-// TestAttentionIsADistribution for every score, of one token, image and head and of several: ScoreRowNormalized
-// by itself, without a softmax.
+// TestAttentionIsADistribution for every score, of one token, image and head and of several:
+// ScoreRowNormalized by itself, without a softmax.
 func TestAttentionIsADistribution(t *testing.T) {
 	for name, score := range scores {
 		for shape := range 8 {
@@ -251,7 +252,7 @@ func TestErrors(t *testing.T) {
 			qlayer.Quanvolution{Size: 3, Stride: 2}, []int{2, 1, 4, 4}},
 		{"wide window", "filter: basis encoding of 64 features: ", qlayer.Quanvolution{Size: 8},
 			[]int{2, 1, 8, 8}},
-		{"flat pictures", "want square images (B, C, S, S)", qlayer.Quanvolution{Size: 2}, []int{2, 16}},
+		{"flat images", "want square images (B, C, S, S)", qlayer.Quanvolution{Size: 2}, []int{2, 16}},
 		{"filter", "want a filter to (2, 4, K), got (2, 16)",
 			qlayer.Quanvolution{Size: 2, Filter: nn.Flatten{}}, []int{2, 1, 4, 4}},
 		{"classes", "want at least 2 classes, no negative qubits or layers, got 1, 0 and 0",

@@ -72,8 +72,8 @@ func held(t *testing.T, layer nn.Layer, features int) float64 {
 
 // TestMemoryDoesNotGrowWithGates trains 20 qubits by circuits of 20 and of 200 gates. As one node, held are
 // the state and its gradient, and by amplitudes half a state for the gradient of the features. Node by node,
-// a state and its gradient each for the encoder and the circuit, one that the sweep turns back, and half of
-// one for the features.
+// a state and its gradient each for the encoder and the circuit, one that the sweep un-applies the gates to,
+// and half of one for the features.
 func TestMemoryDoesNotGrowWithGates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")

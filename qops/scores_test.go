@@ -201,8 +201,8 @@ func TestScoresOfHeadsAndImages(t *testing.T) {
 				var z complex128
 				for l, u := range e[a/tokens] {
 					for m, v := range e[a%tokens] {
-						at := 2 * ((h*dim+l)*dim + m)
-						z += complex(u*v, 0) * complex(w.Float64s()[at], w.Float64s()[at+1])
+						i := 2 * ((h*dim+l)*dim + m)
+						z += complex(u*v, 0) * complex(w.Float64s()[i], w.Float64s()[i+1])
 					}
 				}
 				factor := 7 * scale.Float64s()[h]

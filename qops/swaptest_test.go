@@ -56,9 +56,9 @@ func swapTest(t *testing.T, q, k *circuit.Circuit, x, thetaQ, thetaK *tensor.Den
 	for a := range p {
 		p[a] = make([]float64, tokens*tokens)
 	}
-	for at := 0; at < len(out); at += 2 {
-		bit, i, j := at/2>>(2*(index+n)), at/2>>(2*n+index)&(1<<index-1), at/2>>n&(1<<index-1)
-		p[bit][i*tokens+j] += out[at]*out[at] + out[at+1]*out[at+1]
+	for k := 0; k < len(out); k += 2 {
+		bit, i, j := k/2>>(2*(index+n)), k/2>>(2*n+index)&(1<<index-1), k/2>>n&(1<<index-1)
+		p[bit][i*tokens+j] += out[k]*out[k] + out[k+1]*out[k+1]
 	}
 	return p
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/circuit/qasm"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -74,7 +75,7 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 	}
 	out := cmd.OutOrStdout()
 	if f.qasm != 0 {
-		return c.Circuit.WriteQASM(out, f.qasm, learned, nil)
+		return qasm.Write(out, shown, f.qasm)
 	}
 	fmt.Fprintln(out, c.Legend())
 	if f.svg != "" {

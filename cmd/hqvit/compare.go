@@ -119,7 +119,7 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 			return saved
 		}
 		fmt.Fprint(cmd.OutOrStdout(), results.Markdown())
-		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(plan.Dir, study.PageFile))
+		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(plan.Dir, study.HTMLFile))
 	}
 	return err
 }

@@ -26,8 +26,7 @@ func main() {
 
 	model := nn.Chain{
 		nn.Linear{Out: 16}, nn.GELU{},
-		// (200, 16) -> amplitudes of 4 qubits -> (200, 4) expectations
-		qlayer.Circuit{Ansatz: qlayer.Entangling(3)},
+		qlayer.Circuit{Ansatz: qlayer.Entangling(3)}, // (200, 16) -> 4 qubits, by amplitudes -> (200, 4)
 		nn.Linear{Out: 2},
 	}
 	s := nn.NewScope(g, nn.NewStore(7))
@@ -60,8 +59,8 @@ func spirals(n int) (points, labels *tensor.Dense) {
 		sin, cos := math.Sincos(t + math.Pi*arm)
 		p[2*i], p[2*i+1], l[i] = t*cos/4+0.02*r.NormFloat64(), t*sin/4+0.02*r.NormFloat64(), arm
 	}
-	return tensor.New(tensor.WithShape(n, 2), tensor.WithBacking(p)), tensor.New(tensor.WithShape(n),
-		tensor.WithBacking(l))
+	points = tensor.New(tensor.WithShape(n, 2), tensor.WithBacking(p))
+	return points, tensor.New(tensor.WithShape(n), tensor.WithBacking(l))
 }
 
 func accuracy(logits G.Value, labels *tensor.Dense) float64 {

@@ -1,9 +1,9 @@
-// An ansatz of one's own: a function from a number of qubits to a circuit is all that a layer wants;
-// main_test.go tests it in one call.
+// A custom ansatz: a function from a number of qubits to a circuit is all that a layer needs; main_test.go
+// tests it in one call.
 //
-// Beads on a ring look the same from each of them, and so does this circuit: the gates of a layer share their
-// angle. It learns from 24 of the 256 rings of 8 beads whether two neighbours are both black, as in 209 of
-// them, with 12 angles where RealAmplitudes of as many layers has 32.
+// A ring of beads looks the same from each of them, and so does this circuit: the gates of a layer share their
+// angle. From 24 of the 256 rings of 8 beads it learns whether two neighbours are both black, as in 209 of
+// them, with 12 angles where RealAmplitudes with the same number of layers has 32.
 //
 //	go run ./examples/customansatz          # beside RealAmplitudes
 //	go run ./examples/customansatz -short   # a few steps of each
@@ -30,15 +30,15 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
-// Ring returns the ansatz of layers × (RZZ between neighbours on a ring, then RX and RY on every qubit), the
-// gates of each kind with one angle in common: turning the ring changes nothing. For n qubits it has 3·layers
-// angles, whatever n.
+// Ring returns the ansatz of layers × (RZZ between neighbours on a ring, then RX and RY on every qubit), with
+// one angle for all RZZ of a layer, one for all RX and one for all RY: rotating the ring changes nothing. It has
+// 3·layers angles, for any number of qubits.
 func Ring(layers int) qlayer.Ansatz {
 	return func(n int) *circuit.Circuit {
 		c := circuit.New(n)
 		for l := range layers {
 			for q := 0; q < n && n > 1; q++ {
-				c.RZZ(q, (q+1)%n, circuit.Theta(3*l)) // an index that is used again is one parameter
+				c.RZZ(q, (q+1)%n, circuit.Theta(3*l)) // one index is one parameter
 			}
 			for q := range n {
 				c.RX(q, circuit.Theta(3*l+1)).RY(q, circuit.Theta(3*l+2))

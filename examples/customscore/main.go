@@ -1,8 +1,8 @@
-// An attention score of one's own: a function from tokens to logits is all that nn.Attention wants;
-// main_test.go tests it in one call.
+// A custom attention score: a function from tokens to logits is all that nn.Attention needs; main_test.go
+// tests it in one call.
 //
-// The score is distance attention, −s·‖q_i − k_j‖² with a learned sharpness s of each head: a token attends
-// to those that are near it. It learns to find, among 12 vectors, the one nearest to the first, and to tell
+// The score is distance attention, −s·‖q_i − k_j‖² with a learned sharpness s for each head: a token attends
+// to those that are near it. It learns to find, among 12 vectors, the one nearest to the first, and to name
 // its label.
 //
 //	go run ./examples/customscore          # beside the score DotProduct and no attention at all

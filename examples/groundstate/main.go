@@ -2,7 +2,7 @@
 // Ising chain, beside the exact one.
 //
 // The chain is H = −Σ Z_q Z_q+1 − h·Σ X_q, open, with the field h = 1 of its phase transition. The ansatz is
-// the evolution under its two halves in turn, each gate with an angle of its own.
+// the evolution under its two halves alternately, with an angle for each gate.
 //
 //	go run ./examples/groundstate          # to 1e-6 of the exact energy
 //	go run ./examples/groundstate -short   # a few steps
@@ -42,10 +42,10 @@ func ising() (energy statevec.Observable) {
 	return energy
 }
 
-// letters returns the Pauli string with that letter on the given qubits.
-func letters(pauli byte, on ...int) string {
+// letters returns the Pauli string with that letter on some qubits.
+func letters(pauli byte, targets ...int) string {
 	s := []byte(strings.Repeat("I", qubits))
-	for _, q := range on {
+	for _, q := range targets {
 		s[q] = pauli
 	}
 	return string(s)
@@ -76,10 +76,10 @@ func main() {
 	exact := exactEnergy()
 
 	g := G.NewGraph()
-	// |+…+⟩, the ground state of the field alone
-	start := tensor.New(tensor.WithShape(1, 1<<qubits), tensor.WithBacking(ones(1<<qubits)))
+	plus := ones(1 << qubits) // |+…+⟩, the ground state of the field alone
+	start := tensor.New(tensor.WithShape(1, 1<<qubits), tensor.WithBacking(plus))
 	psi := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 1<<qubits), G.WithName("start"), G.WithValue(start))
-	// a steady evolution to begin with
+	// The angles start at 0.5, a steady evolution.
 	layer := qlayer.Circuit{Ansatz: evolution, Measure: qops.Expectations(ising()), Init: nn.Constant(0.5)}
 	s := nn.NewScope(g, nn.NewStore(1))
 	out, err := layer.Forward(s, psi) // (1, 1)

@@ -1,5 +1,5 @@
-// A custom hybrid model: a classical and a quantum path side by side, with an ansatz of one's own and a
-// learned gate between them.
+// A custom hybrid model: a classical and a quantum path side by side, with a custom ansatz and a learned gate
+// between them.
 //
 // It learns the quadrant product sign(x₀)·sign(x₁)·|x₂| of three inputs, in a training loop of a few lines.
 //
@@ -40,14 +40,14 @@ func ladder(n int) *circuit.Circuit {
 	return c
 }
 
-// model is gate·quantum + (1−gate)·classical, then a linear readout: (B, 3) -> (B, 1).
+// model is gate·quantum + (1−gate)·classical, then a linear layer: (B, 3) -> (B, 1).
 var model = nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	classical, err := nn.Chain{nn.Linear{Out: 8}, nn.GELU{}, nn.Linear{Out: 3}}.Forward(s.Sub("classical"), x)
 	if err != nil {
 		return nil, err
 	}
-	// (B, 3)
-	quantum, err := qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: ladder}.Forward(s.Sub("quantum"), x)
+	layer := qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: ladder}
+	quantum, err := layer.Forward(s.Sub("quantum"), x) // (B, 3)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ var model = nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nn.Linear{Out: 1}.Forward(s.Sub("readout"), mixed)
+	return nn.Linear{Out: 1}.Forward(s.Sub("output"), mixed)
 })
 
 func main() {

@@ -1,8 +1,8 @@
 // Quanvolution: windows of an image through one small circuit, beside an ordinary convolution and no filter
-// at all, with the same readout behind each.
+// at all, with the same classifier behind each.
 //
 // The circuit has four qubits, one for each pixel of a 2×2 window, and four channels; it is trained with the
-// readout, or kept at its random first angles. On the complete MNIST its filters help a little, trained or
+// classifier, or kept at its random first angles. On the complete MNIST its filters help a little, trained or
 // not, and cost much: 92.7 % with either, 92.3 % by convolution, 92.0 % without (seed 1, 2026-11-24).
 //
 //	go run ./examples/quanvolution          # two epochs of the complete MNIST each
@@ -21,12 +21,12 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
-// filter returns a circuit for windows: the pixels, between 0 and 1, turn its qubits by up to π.
+// filter returns a circuit for windows: the pixels, between 0 and 1, rotate its qubits by up to π.
 func filter(frozen bool) nn.Layer {
 	return qlayer.Circuit{Encoder: qlayer.Basis{}, Ansatz: qlayer.Entangling(1), Frozen: frozen}
 }
 
-// models end in the same readout, (B, 4, 14, 14) -> (B, 10).
+// models end in the same classifier, (B, 4, 14, 14) -> (B, 10).
 var models = []struct {
 	name  string
 	layer nn.Layer

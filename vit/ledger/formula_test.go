@@ -44,7 +44,7 @@ func figureOf(t *testing.T, c vit.Config) qlayer.Figure {
 // path.
 func count(t *testing.T, c *circuit.Circuit) Gates {
 	t.Helper()
-	e, err := c.DecomposeCX()
+	e, err := c.Decompose(circuit.IntoCX)
 	if err != nil {
 		t.Fatal(err)
 	}
