@@ -115,6 +115,7 @@ func TestTranscripts(t *testing.T) {
 		},
 		"config": {
 			{"train --config good.yaml --out a --epochs 1", done, "epoch 1/1"},
+			{"train --config a/config.yaml --out smaller --batch 16", done, "epoch 1/1"}, // than its micro-batch
 			{"train --config unknown.yaml", wrongUsage,
 				`^hqvit: config unknown.yaml: line:column \[2:1\] unknown field "epoch"`},
 			{"train --config mixup.yaml", wrongUsage,
