@@ -47,7 +47,7 @@ func NewGate(s GateSpec) (Gate, error) {
 			return Gate{}, errors.WithMessagef(err, "circuit: NewGate %q", s.Name)
 		}
 	}
-	r.setInverse()
+	r.findInverse()
 	return Gate{&r}, nil
 }
 
@@ -163,9 +163,10 @@ func (s GateSpec) checkForms(r *row) error {
 	return nil
 }
 
-// setInverse finds the inverse: the gate itself, with the same or negated angles, or a gate made for it.
-func (r *row) setInverse() {
-	if r.inverseAngles != nil {
+// findInverse finds the inverse of a row that does not say it: the gate itself, with the same or negated angles, or
+// a gate made for it.
+func (r *row) findInverse() {
+	if r.inverse != nil || r.inverseAngles != nil {
 		return
 	}
 	undoes := func(sign float64) bool {
