@@ -8,9 +8,9 @@ test:
 bench:
 	@go test -run '^$$' -bench . -benchmem -benchtime 0.1s -count 6 -skip Augmentation -timeout 1h ./...
 
-# docs/gates.md from the gate table
+# Everything that is generated: assembly, what follows from the gate table
 generate:
-	go generate ./qops/circuit
+	go generate ./...
 
 ci:
 	bash .ci/run

@@ -7,10 +7,10 @@ import (
 )
 
 // Augment says how training images are changed at random. The zero value
-// changes nothing; Description.Augment holds what suits a listed set.
+// changes nothing; Info.Augment is what suits a listed set.
 //
-// All that is random follows from (seed, epoch, index of the image), so it is
-// the same for any number of threads and any order of the images. What comes
+// All random choices follow from (seed, epoch, index of the image), so they are
+// the same for any number of threads and any order of the images. What moves
 // in from outside an image is black.
 type Augment struct {
 	// Shift is the largest displacement along each axis, in pixels; 0 or
@@ -19,16 +19,16 @@ type Augment struct {
 	// Rotate is the largest rotation either way, in radians, in [0, π]. For
 	// digits 0.17, ten degrees.
 	Rotate float64
-	// Scale is the largest change of size, in [0, 1): factors are in
+	// Scale is the largest change of size, in [0, 0.99]: factors are in
 	// [1-Scale, 1+Scale]. For digits 0.1.
 	Scale float64
 	// Flip mirrors half of the images left to right. Not for digits.
 	Flip bool
-	// Crop takes a window of the image's size out of the image with a black
-	// margin of so many pixels: a displacement by whole pixels. For photographs
-	// of 32×32 pixels 4.
+	// Crop adds a black margin of this many pixels and cuts out a window of the
+	// original size: a displacement by whole pixels. For photographs of 32×32
+	// pixels 4.
 	Crop int
-	// Cutout blackens a square with sides of so many pixels, its centre
+	// Cutout blackens a square with sides of this many pixels, its centre
 	// anywhere in the image (DeVries, Taylor, arXiv:1708.04552). For photographs
 	// of 32×32 pixels 8.
 	Cutout int
@@ -36,8 +36,8 @@ type Augment struct {
 	// and 1-λ times the other, λ from Beta(MixUp, MixUp), MixUp in [0.05, 2]
 	// (Zhang et al., arXiv:1710.09412). 0 is none, 0.2 is common.
 	MixUp float64
-	// CutMix puts a rectangle out of another image in, of about 1-λ of the
-	// area, and blends the targets in the ratio of the areas, λ from
+	// CutMix replaces a rectangle of about 1-λ of the area by that of another
+	// image, and blends the targets in the ratio of the areas, λ from
 	// Beta(CutMix, CutMix), CutMix in [0.05, 2] (Yun et al., arXiv:1905.04899).
 	// 0 is none, 1 is common. With MixUp too, each image gets one of the two.
 	CutMix float64
@@ -48,7 +48,7 @@ var (
 	forPhotos = Augment{Flip: true, Crop: 4, Cutout: 8}
 )
 
-// Mixes says whether targets are blended too, so that Targets is needed.
+// Mixes reports whether targets are blended too, so that Targets is needed.
 func (a Augment) Mixes() bool { return a.MixUp > 0 || a.CutMix > 0 }
 
 // Check returns an error that names the first option out of its range.
@@ -62,14 +62,16 @@ func (a Augment) Check() error {
 		{"mixup", a.MixUp, 0.05, 2}, {"cutmix", a.CutMix, 0.05, 2},
 	} {
 		if option.value != 0 && !(option.value >= option.low && option.value <= option.high) {
-			return errors.Errorf("data: augment: %s %v, want 0 or %v to %v", option.name, option.value, option.low, option.high)
+			return errors.Errorf("data: augment: %s %v, want 0 or %v to %v",
+				option.name, option.value, option.low, option.high)
 		}
 	}
 	return nil
 }
 
 // FillAugmented is Fill with each image changed as a says, at random by
-// (seed, epoch, index). It returns an error if an option is out of range.
+// (seed, epoch, index). It returns the errors of Fill, and one if an option is
+// out of range.
 func (p *Images) FillAugmented(dst []float32, indices []int, a Augment, seed uint64, epoch int) error {
 	if err := a.Check(); err != nil {
 		return err
@@ -94,25 +96,33 @@ func (p *Images) FillAugmented(dst []float32, indices []int, a Augment, seed uin
 
 // Targets writes the target distribution of each image that FillAugmented
 // makes with the same arguments, (B, classes): 1 at the label, or λ at the
-// image's own and 1-λ at its partner's.
+// image's own label and 1-λ at that of the image it is mixed with. It returns
+// an error if dst is too short, an index or a label is out of range, or an
+// option of a is.
 func (p *Images) Targets(dst []float32, indices []int, classes int, a Augment, seed uint64, epoch int) error {
 	if err := a.Check(); err != nil {
 		return err
 	}
-	if len(dst) < len(indices)*classes {
-		return errors.Errorf("data: %d targets of %d classes do not fit into %d values", len(indices), classes, len(dst))
+	if classes < 1 || len(dst) < len(indices)*classes {
+		return errors.Errorf("data: %d targets of %d classes do not fit into %d values",
+			len(indices), classes, len(dst))
+	}
+	if p == nil || len(p.Labels) != p.Len() {
+		return errors.Errorf("data: targets of %d images without labels", p.Len())
 	}
 	for i, index := range indices {
-		m := mixing{weight: 1}
-		if index < 0 || index >= len(p.Labels) {
-			return errors.Errorf("data: label %d out of range [0,%d)", index, len(p.Labels))
+		if index < 0 || index >= p.Len() {
+			return errors.Errorf("data: image %d out of range [0,%d)", index, p.Len())
 		}
+		m := mixing{partner: index, weight: 1}
 		if a.Mixes() {
 			m = a.mixing(index, p.Len(), p.Size, seed, epoch)
 		}
 		own, other := p.Labels[index], p.Labels[m.partner]
-		if largest := max(own, other); largest >= classes {
-			return errors.Errorf("data: label %d out of range [0,%d)", largest, classes)
+		for _, label := range []int{own, other} {
+			if label < 0 || label >= classes {
+				return errors.Errorf("data: label %d out of range [0,%d)", label, classes)
+			}
 		}
 		row := dst[i*classes : (i+1)*classes]
 		fill(row, 0)
@@ -159,11 +169,11 @@ type mixing struct {
 	pasted  box     // of the partner; empty: the images are blended throughout
 }
 
-// mixing returns what an image is blended with, of n images.
+// mixing draws what an image is blended with, out of n images.
 func (a Augment) mixing(index, n, size int, seed uint64, epoch int) mixing {
 	random := newStream(forMix, seed, uint64(epoch), uint64(index))
 	m := mixing{partner: random.intn(n)}
-	cut := a.CutMix > 0 && (a.MixUp == 0 || random.next()&1 == 1)
+	cut := a.CutMix > 0 && (a.MixUp == 0 || random.Uint64()&1 == 1)
 	if !cut {
 		m.weight = float32(random.beta(a.MixUp))
 		return m
@@ -178,7 +188,7 @@ func (a Augment) mixing(index, n, size int, seed uint64, epoch int) mixing {
 // beta returns a number from Beta(α, α), 0.05 ≤ α ≤ 2 (Jöhnk, 1964).
 func (s *stream) beta(alpha float64) float64 {
 	for {
-		x, y := math.Pow(s.unit(), 1/alpha), math.Pow(s.unit(), 1/alpha)
+		x, y := math.Pow(s.Float64(), 1/alpha), math.Pow(s.Float64(), 1/alpha)
 		if sum := x + y; sum > 0 && sum <= 1 {
 			return x / sum
 		}

@@ -11,7 +11,8 @@ import (
 )
 
 // everything changes an image in every way.
-var everything = Augment{Shift: 2, Rotate: 0.2, Scale: 0.1, Flip: true, Crop: 4, Cutout: 8, MixUp: 0.2, CutMix: 1}
+var everything = Augment{Shift: 2, Rotate: 0.2, Scale: 0.1, Flip: true, Crop: 4, Cutout: 8, MixUp: 0.2,
+	CutMix: 1}
 
 // augmented returns images changed at random.
 func augmented(t *testing.T, p *Images, indices []int, a Augment, seed uint64, epoch int) []float32 {
@@ -28,7 +29,7 @@ func augmented(t *testing.T, p *Images, indices []int, a Augment, seed uint64, e
 
 // One image is the same alone, in any batch and in any thread.
 func TestAugmentDependsOnSeedEpochAndIndexOnly(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{28, 28, 3}, 64, 10, 1), 32)
+	p := imagesOf(t, randomSplit(Shape{28, 28, 3}, 64, 10, 1), 32)
 	order := Permutation(p.Len(), 1, 1)
 	together := augmented(t, p, order, everything, 7, 3)
 	var threads sync.WaitGroup
@@ -55,7 +56,7 @@ func TestAugmentDependsOnSeedEpochAndIndexOnly(t *testing.T) {
 }
 
 func TestZeroAugmentChangesNothing(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{28, 28, 1}, 8, 2, 1), 32)
+	p := imagesOf(t, randomSplit(Shape{28, 28, 1}, 8, 2, 1), 32)
 	if !slices.Equal(fillAll(t, p), augmented(t, p, []int{0, 1, 2, 3, 4, 5, 6, 7}, Augment{}, 1, 1)) {
 		t.Error("the zero value changes images")
 	}
@@ -65,7 +66,7 @@ func TestZeroAugmentChangesNothing(t *testing.T) {
 // 7 8 9 in black.
 func TestWarpGoldens(t *testing.T) {
 	square := Split{Shape: Shape{3, 3, 1}, Images: []uint8{1, 2, 3, 4, 5, 6, 7, 8, 9}}
-	p := planesOf(t, square, 3)
+	p := imagesOf(t, square, 3)
 	for _, c := range []struct {
 		name string
 		drawn
@@ -77,10 +78,12 @@ func TestWarpGoldens(t *testing.T) {
 		{"mirror, then right", drawn{scale: 1, dx: 1, mirrored: true}, []float32{0, 3, 2, 0, 6, 5, 0, 9, 8}},
 		{"out of sight", drawn{scale: 1, dx: 3}, make([]float32, 9)},
 		{"far out of sight", drawn{scale: 1, dx: -7, dy: 9}, make([]float32, 9)},
-		{"half a pixel right", drawn{scale: 1, dx: 0.5}, []float32{0.5, 1.5, 2.5, 2, 4.5, 5.5, 3.5, 7.5, 8.5}},
+		{"half a pixel right", drawn{scale: 1, dx: 0.5},
+			[]float32{0.5, 1.5, 2.5, 2, 4.5, 5.5, 3.5, 7.5, 8.5}},
 		{"quarter turn", drawn{scale: 1, angle: math.Pi / 2}, []float32{7, 4, 1, 8, 5, 2, 9, 6, 3}},
 		{"half turn", drawn{scale: 1, angle: math.Pi}, []float32{9, 8, 7, 6, 5, 4, 3, 2, 1}},
-		{"mirror, then quarter turn", drawn{scale: 1, angle: math.Pi / 2, mirrored: true}, []float32{9, 6, 3, 8, 5, 2, 7, 4, 1}},
+		{"mirror, then quarter turn", drawn{scale: 1, angle: math.Pi / 2, mirrored: true},
+			[]float32{9, 6, 3, 8, 5, 2, 7, 4, 1}},
 		{"twice the size", drawn{scale: 2}, []float32{3, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7}},
 		{"half the size", drawn{scale: 0.5}, []float32{0, 0, 0, 0, 5, 0, 0, 0, 0}},
 	} {
@@ -99,9 +102,10 @@ func TestWarpGoldens(t *testing.T) {
 
 // What is whole goes the same way through interpolation.
 func TestInterpolationAgreesWithMoving(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{9, 9, 3}, 1, 1, 1), 11)
+	p := imagesOf(t, randomSplit(Shape{9, 9, 3}, 1, 1, 1), 11)
 	src := fillAll(t, p)
-	for _, d := range []drawn{{scale: 1, dx: 2, dy: -3}, {scale: 1, dx: -1, mirrored: true}, {scale: 1, dx: 12}} {
+	for _, d := range []drawn{{scale: 1, dx: 2, dy: -3}, {scale: 1, dx: -1, mirrored: true},
+		{scale: 1, dx: 12}} {
 		moved, interpolated := make([]float32, len(src)), make([]float32, len(src))
 		d.warp(moved, src, p)
 		d.interpolate(interpolated, src, p)
@@ -141,7 +145,8 @@ func TestDrawRanges(t *testing.T) {
 		if area := (d.cut.bottom - d.cut.top) * (d.cut.right - d.cut.left); area > 64 || area < 16 {
 			t.Fatalf("cut %+v, want a square of 8 or its quarter in a corner", d.cut)
 		}
-		for count, hit := range map[*int]bool{&flips: d.mirrored, &left: d.dx < 0, &clockwise: d.angle > 0, &smaller: d.scale < 1} {
+		for count, hit := range map[*int]bool{&flips: d.mirrored, &left: d.dx < 0, &clockwise: d.angle > 0,
+			&smaller: d.scale < 1} {
 			if hit {
 				*count++
 			}
@@ -150,7 +155,8 @@ func TestDrawRanges(t *testing.T) {
 			t.Fatal("other options change the rotation")
 		}
 	}
-	for what, count := range map[string]int{"flips": flips, "left": left, "clockwise": clockwise, "smaller": smaller} {
+	for what, count := range map[string]int{"flips": flips, "left": left, "clockwise": clockwise,
+		"smaller": smaller} {
 		if count < n*2/5 || count > n*3/5 {
 			t.Errorf("%s: %d of %d", what, count, n)
 		}
@@ -167,8 +173,9 @@ func TestTargetsMatchTheMixture(t *testing.T) {
 		indices[i], split.Labels[i] = i, i%2
 		split.Images = append(split.Images, fullOf(size*size, uint8(255*(i%2)))...)
 	}
-	p := planesOf(t, split, size)
-	for name, a := range map[string]Augment{"none": {}, "mixup": {MixUp: 1}, "cutmix": {CutMix: 1}, "both": {MixUp: 0.2, CutMix: 0.5}} {
+	p := imagesOf(t, split, size)
+	for name, a := range map[string]Augment{"none": {}, "mixup": {MixUp: 1}, "cutmix": {CutMix: 1},
+		"both": {MixUp: 0.2, CutMix: 0.5}} {
 		t.Run(name, func(t *testing.T) {
 			images := augmented(t, p, indices, a, 1, 2)
 			targets := make([]float32, 2*n)
@@ -198,7 +205,8 @@ func TestTargetsMatchTheMixture(t *testing.T) {
 		err  error
 		want string
 	}{
-		{p.Targets(make([]float32, 3), []int{0, 1}, 2, Augment{}, 1, 1), "2 targets of 2 classes do not fit into 3"},
+		{p.Targets(make([]float32, 3), []int{0, 1}, 2, Augment{}, 1, 1),
+			"2 targets of 2 classes do not fit into 3"},
 		{p.Targets(make([]float32, 2), []int{n}, 2, Augment{}, 1, 1), "out of range [0,32)"},
 		{p.Targets(make([]float32, 2), []int{1}, 1, Augment{}, 1, 1), "label 1 out of range [0,1)"},
 		{p.Targets(make([]float32, 2), []int{1}, 2, Augment{MixUp: 9}, 1, 1), "mixup 9"},
@@ -210,7 +218,7 @@ func TestTargetsMatchTheMixture(t *testing.T) {
 // A mixture is made of the two images as they are changed without it: a
 // weighted mean throughout, or the one's pixel or the other's.
 func TestMixtureIsOfChangedImages(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{12, 12, 3}, 16, 2, 1), 16)
+	p := imagesOf(t, randomSplit(Shape{12, 12, 3}, 16, 2, 1), 16)
 	geometry := everything
 	geometry.MixUp, geometry.CutMix = 0, 0
 	for name, a := range map[string]Augment{"mixup": {MixUp: 1}, "cutmix": {CutMix: 1}} {
@@ -218,7 +226,8 @@ func TestMixtureIsOfChangedImages(t *testing.T) {
 		mixing.MixUp, mixing.CutMix = a.MixUp, a.CutMix
 		for index := range p.Len() {
 			m := mixing.mixing(index, p.Len(), p.Size, 1, 1)
-			own, other := augmented(t, p, []int{index}, geometry, 1, 1), augmented(t, p, []int{m.partner}, geometry, 1, 1)
+			own, other := augmented(t, p, []int{index}, geometry, 1, 1),
+				augmented(t, p, []int{m.partner}, geometry, 1, 1)
 			for i, got := range augmented(t, p, []int{index}, mixing, 1, 1) {
 				want := m.weight*own[i] + (1-m.weight)*other[i]
 				if name == "cutmix" {
@@ -254,12 +263,14 @@ func TestBetaMoments(t *testing.T) {
 }
 
 func TestAugmentErrors(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{4, 4, 1}, 2, 2, 1), 4)
+	p := imagesOf(t, randomSplit(Shape{4, 4, 1}, 2, 2, 1), 4)
 	for want, a := range map[string]Augment{
-		"shift -1": {Shift: -1}, "shift NaN": {Shift: math.NaN()}, "rotate 4": {Rotate: 4}, "scale 1": {Scale: 1}, "crop -1": {Crop: -1},
+		"shift -1": {Shift: -1}, "shift NaN": {Shift: math.NaN()}, "rotate 4": {Rotate: 4},
+		"scale 1": {Scale: 1}, "crop -1": {Crop: -1},
 		"cutout -2": {Cutout: -2}, "mixup 0.01": {MixUp: 0.01}, "cutmix 3": {CutMix: 3},
 	} {
-		wantError(t, p.FillAugmented(make([]float32, 16), []int{0}, a, 1, 1), "data: augment: "+want+", want 0 or")
+		wantError(t, p.FillAugmented(make([]float32, 16), []int{0}, a, 1, 1),
+			"data: augment: "+want+", want 0 or")
 	}
 	wantError(t, p.FillAugmented(make([]float32, 16), []int{2}, Augment{}, 1, 1), "image 2 out of range")
 }

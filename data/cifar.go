@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
 	"path"
 	"slices"
@@ -40,9 +41,9 @@ func appendCIFAR(split *Split, content []byte, labelBytes int) error {
 }
 
 // loadCIFAR returns a reader of the official archive, a tar.gz, whose records
-// have so many label bytes. The training files are read in the given order.
-func loadCIFAR(labelBytes int, test string, train ...string) func(*Set, [][]byte) error {
-	return func(set *Set, files [][]byte) error {
+// have that many label bytes. The training files are read in the given order.
+func loadCIFAR(labelBytes int, test string, train ...string) func(context.Context, *Set, [][]byte) error {
+	return func(_ context.Context, set *Set, files [][]byte) error {
 		read := func(split *Split, members map[string][]byte, name string) error {
 			content, ok := members[name]
 			if !ok {

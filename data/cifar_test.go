@@ -26,15 +26,22 @@ func TestCIFAR(t *testing.T) {
 		files  map[string][]byte
 		train  []string
 	}{
-		{"cifar10", 1, map[string][]byte{"b.bin": cifarRecord(7), "a.bin": append(cifarRecord(3), cifarRecord(9)...), "test.bin": cifarRecord(1)}, []string{"a.bin", "b.bin"}},
-		{"cifar100", 2, map[string][]byte{"a.bin": append(cifarRecord(50, 3), append(cifarRecord(50, 9), cifarRecord(50, 7)...)...), "test.bin": cifarRecord(50, 1)}, []string{"a.bin"}},
+		{"cifar10", 1, map[string][]byte{"b.bin": cifarRecord(7),
+			"a.bin": append(cifarRecord(3), cifarRecord(9)...), "test.bin": cifarRecord(1)},
+			[]string{"a.bin", "b.bin"}},
+		{"cifar100", 2,
+			map[string][]byte{"a.bin": append(cifarRecord(50, 3),
+				append(cifarRecord(50, 9), cifarRecord(50, 7)...)...), "test.bin": cifarRecord(50, 1)},
+			[]string{"a.bin"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			set := new(Set)
-			if err := loadCIFAR(c.labels, "test.bin", c.train...)(set, [][]byte{tarFile(c.files)}); err != nil {
+			if err := loadCIFAR(c.labels, "test.bin", c.train...)(t.Context(), set,
+				[][]byte{tarFile(c.files)}); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff([][]int{{3, 9, 7}, {1}}, [][]int{set.Train.Labels, set.Test.Labels}); diff != "" {
+			if diff := cmp.Diff([][]int{{3, 9, 7}, {1}},
+				[][]int{set.Train.Labels, set.Test.Labels}); diff != "" {
 				t.Errorf("labels (-want +got)\n%s", diff)
 			}
 			if got := set.Train.Images[:9]; !bytes.Equal(got, []byte{10, 20, 30, 11, 21, 31, 10, 20, 30}) {
@@ -62,7 +69,8 @@ func TestMalformedCIFAR(t *testing.T) {
 		{"bomb", tarFile(map[string][]byte{"a.bin": make([]byte, 64<<20)}), "a.bin"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			wantError(t, loadCIFAR(1, "test.bin", "a.bin")(new(Set), [][]byte{c.archive}), c.want)
+			wantError(t, loadCIFAR(1, "test.bin", "a.bin")(t.Context(), new(Set), [][]byte{c.archive}),
+				c.want)
 		})
 	}
 }

@@ -3,13 +3,13 @@
 //
 // A set is loaded by name and lies in memory as it was read:
 //
-//	set, err := data.Load("mnist", data.Options{Seed: 1})
+//	set, err := data.Load(ctx, "mnist", data.Options{Seed: 1})
 //	input := data.Transform{Size: 32}
-//	train, err := input.Apply(set.Train)             // (N, C, S, S)
-//	order := data.Permutation(train.Len(), seed, epoch)    // a permutation
-//	err = train.Fill(batch, order[:128])             // 128 images into a []float32
+//	train, err := input.Apply(set.Train)                // (N, C, S, S)
+//	order := data.Permutation(train.Len(), seed, epoch) // of the images
+//	err = train.Fill(batch, order[:128])                // 128 images into a []float32
 //
-// Names are the rows of List, or a path of the user's own:
+// A name is that of a row of List, or a path to the user's own images:
 //
 //	mnist fashion-mnist cifar10 cifar100 breastmnist retinamnist …
 //	folder:PATH   class folders of PNG or JPEG, or a zip file of them
@@ -17,8 +17,8 @@
 //	npz:PATH      a NumPy archive with train_images, train_labels, …
 //
 // MNIST is complete in a Go module that this package requires, so it needs
-// neither a download nor a step of the user's. Every listed file is checked
-// against a digest before it is used.
+// neither a download nor any set-up. Every listed file is checked against a
+// digest before it is used.
 //
 // Everything random takes a seed. The same seed gives the same splits and
 // order on every machine, and the same augmented pixels for any number of

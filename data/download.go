@@ -32,9 +32,9 @@ var defaultClient = &http.Client{Transport: &http.Transport{
 }}
 
 // download stores a file at path and returns its content. It tries the
-// mirrors in order, goes on where an interrupted download stopped, and lets
-// the file appear under its name only when its digest is right. It leaves
-// what it has of an interrupted download for the next time.
+// mirrors in order, resumes where an interrupted download stopped, and lets
+// the file appear under its name only when its digest is right. It keeps what
+// has come of an interrupted download for the next time.
 func (o Options) download(ctx context.Context, f File, path string) ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, errors.WithStack(err)
@@ -113,7 +113,8 @@ func (o Options) transfer(ctx context.Context, name, mirror, part string) (err e
 	flags := os.O_CREATE | os.O_WRONLY
 	switch response.StatusCode {
 	case http.StatusPartialContent:
-		if got := response.Header.Get("Content-Range"); !strings.HasPrefix(got, "bytes "+strconv.FormatInt(have, 10)+"-") {
+		want := "bytes " + strconv.FormatInt(have, 10) + "-"
+		if got := response.Header.Get("Content-Range"); !strings.HasPrefix(got, want) {
 			return errors.Errorf("the server sends range %q, want it from byte %d", got, have)
 		}
 		flags |= os.O_APPEND

@@ -87,14 +87,21 @@ func TestDownload(t *testing.T) {
 	}{
 		{"at once", []*mirror{good()}, nil, [][]string{{""}}},
 		{"goes on", []*mirror{good()}, content[:40_000], [][]string{{"bytes=40000-"}}},
-		{"goes on after an interruption", []*mirror{{content: content, cut: 40_000}}, nil, [][]string{{"", "bytes=40000-", "bytes=80000-"}}},
-		{"goes on at the next mirror", []*mirror{{content: content, cut: 20_000}, good()}, nil, [][]string{{"", "bytes=20000-", "bytes=40000-"}, {"bytes=60000-"}}},
-		{"no ranges", []*mirror{{content: content, noRange: true}}, content[:40_000], [][]string{{"bytes=40000-"}}},
-		{"no ranges, and too much from earlier", []*mirror{{content: content, noRange: true}}, append(slices.Clone(other), other...), [][]string{{"bytes=200000-"}}},
-		{"wrong range", []*mirror{{content: content, shifted: true}, good()}, content[:40_000], [][]string{{"bytes=40000-"}, {"bytes=40000-"}}},
+		{"goes on after an interruption", []*mirror{{content: content, cut: 40_000}}, nil,
+			[][]string{{"", "bytes=40000-", "bytes=80000-"}}},
+		{"goes on at the next mirror", []*mirror{{content: content, cut: 20_000}, good()}, nil,
+			[][]string{{"", "bytes=20000-", "bytes=40000-"}, {"bytes=60000-"}}},
+		{"no ranges", []*mirror{{content: content, noRange: true}}, content[:40_000],
+			[][]string{{"bytes=40000-"}}},
+		{"no ranges, and too much from earlier", []*mirror{{content: content, noRange: true}},
+			append(slices.Clone(other), other...), [][]string{{"bytes=200000-"}}},
+		{"wrong range", []*mirror{{content: content, shifted: true}, good()}, content[:40_000],
+			[][]string{{"bytes=40000-"}, {"bytes=40000-"}}},
 		{"404, then the next mirror", []*mirror{{status: 404}, good()}, nil, [][]string{{""}, {""}}},
-		{"wrong digest, then the next mirror", []*mirror{{content: other}, good()}, nil, [][]string{{""}, {""}}},
-		{"goes on with another file's beginning", []*mirror{good()}, other[:40_000], [][]string{{"bytes=40000-", ""}}},
+		{"wrong digest, then the next mirror", []*mirror{{content: other}, good()}, nil,
+			[][]string{{""}, {""}}},
+		{"goes on with another file's beginning", []*mirror{good()}, other[:40_000],
+			[][]string{{"bytes=40000-", ""}}},
 		{"goes on with another file", []*mirror{good()}, other, [][]string{{"bytes=100000-", ""}}},
 		{"goes on with the file", []*mirror{good()}, content, [][]string{{"bytes=100000-"}}},
 	} {
@@ -115,7 +122,8 @@ func TestDownload(t *testing.T) {
 			}
 			stored, err := os.ReadFile(path)
 			if err != nil || !bytes.Equal(got, content) || !bytes.Equal(stored, content) {
-				t.Errorf("%d bytes returned and %d stored, want the mirror's %d; %v", len(got), len(stored), len(content), err)
+				t.Errorf("%d bytes returned and %d stored, want the mirror's %d; %v",
+					len(got), len(stored), len(content), err)
 			}
 			if _, err := os.Stat(path + ".part"); !os.IsNotExist(err) {
 				t.Error("the partial file is still there")
@@ -136,7 +144,8 @@ func TestDownloadFailures(t *testing.T) {
 		f := serve(t, content, &mirror{status: 503}, &mirror{content: other})
 		path := filepath.Join(t.TempDir(), f.Name)
 		_, err := Options{}.download(context.Background(), f, path)
-		wantError(t, err, f.URLs[0]+": the server says 503", digest("sha256", other), "want "+digest("sha256", content))
+		wantError(t, err, f.URLs[0]+": the server says 503", digest("sha256", other),
+			"want "+digest("sha256", content))
 		if left, _ := filepath.Glob(path + "*"); len(left) > 0 {
 			t.Errorf("%q left behind", left)
 		}
@@ -175,11 +184,12 @@ func TestDownloadFailures(t *testing.T) {
 	})
 }
 
-// A download that is cancelled ends at once, whether the server is slow or silent, and leaves its bytes; the next goes on from there.
+// A download that is cancelled ends at once, whether the server is slow or silent, and leaves its bytes; the
+// next goes on from there.
 func TestCancelledDownloadGoesOn(t *testing.T) {
 	content := zipFile(classFolders("train", 4, "cat", "dog"))
 	get := map[string]func(context.Context, Options) error{
-		"Load":  func(ctx context.Context, o Options) error { _, err := LoadContext(ctx, "slow", o); return err },
+		"Load":  func(ctx context.Context, o Options) error { _, err := Load(ctx, "slow", o); return err },
 		"Fetch": func(ctx context.Context, o Options) error { _, err := Fetch(ctx, "slow", o); return err },
 	}
 	for name, get := range get {
@@ -192,13 +202,16 @@ func TestCancelledDownloadGoesOn(t *testing.T) {
 				ended := make(chan error, 1)
 				go func() { ended <- get(ctx, o) }()
 				<-m.asked
-				for deadline := time.Now().Add(10 * time.Second); size(part) < int64(sent) && time.Now().Before(deadline); {
+				for deadline := time.Now().Add(10 * time.Second); size(part) < int64(sent) &&
+					time.Now().Before(deadline); {
 					time.Sleep(time.Millisecond)
 				}
 				cancel()
 				select {
 				case err := <-ended:
-					wantError(t, err, "slow: set.zip: stopped with "+strconv.Itoa(sent)+" bytes, which stay in "+part+"; the next time goes on from there: context canceled")
+					wantError(t, err,
+						"slow: set.zip: stopped after "+strconv.Itoa(sent)+" bytes, which are kept in "+part+
+							"; the next call continues from there: context canceled")
 					if !errors.Is(err, context.Canceled) {
 						t.Error("the error is not the context's")
 					}
@@ -209,7 +222,8 @@ func TestCancelledDownloadGoesOn(t *testing.T) {
 				if err := get(context.Background(), o); err != nil {
 					t.Fatal(err)
 				}
-				if got, want := <-m.asked, map[int]string{0: "", 300: "bytes=300-"}[sent]; got != want || len(m.asked) > 0 {
+				if got, want := <-m.asked, map[int]string{0: "", 300: "bytes=300-"}[sent]; got != want ||
+					len(m.asked) > 0 {
 					t.Errorf("the next time asks for %q and %d more, want %q", got, len(m.asked), want)
 				}
 			})
@@ -243,8 +257,12 @@ func stalling(t *testing.T, content []byte, sent int) *stalled {
 	known := table
 	t.Cleanup(func() { table = known })
 	table = append(slices.Clone(table), Info{
-		Name: "slow", Files: []File{{Name: "set.zip", URLs: []string{server.URL}, Digest: "sha256:" + digest("sha256", content)}},
-		load: func(set *Set, files [][]byte) error { return loadZip(set, files[0], Options{}) },
+		Name: "slow",
+		Files: []File{{Name: "set.zip", URLs: []string{server.URL}, Digest: "sha256:" +
+			digest("sha256", content)}},
+		load: func(ctx context.Context, set *Set, files [][]byte) error {
+			return loadZip(ctx, set, files[0], Options{})
+		},
 	})
 	return m
 }
@@ -270,7 +288,8 @@ func TestDownloadReports(t *testing.T) {
 		t.Errorf("progress %v, want it to rise to %d", seen, len(content))
 	}
 	// Two beginnings and one failure, a line each.
-	if text := log.String(); strings.Count(text, "\n") != 3 || !strings.Contains(text, f.URLs[0]+": the server says 404") {
+	if text := log.String(); strings.Count(text, "\n") != 3 ||
+		!strings.Contains(text, f.URLs[0]+": the server says 404") {
 		t.Errorf("log %q, want three lines and the failure", text)
 	}
 }

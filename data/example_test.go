@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/hqvit/hqvit/data"
@@ -8,7 +9,7 @@ import (
 
 // The first batch of an epoch, as a model of 32×32 pixels reads it.
 func Example() {
-	set, err := data.Load("mnist", data.Options{Seed: 1})
+	set, err := data.Load(context.Background(), "mnist", data.Options{Seed: 1})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -3,6 +3,7 @@ package data
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"image"
 	"io/fs"
 	"os"
@@ -23,9 +24,9 @@ import (
 //	CLASS/*.png, and then a fifth of each class becomes the test split.
 //
 // The classes are the folders of the training split in the order of their
-// names. Files with other endings than png, jpg and jpeg are passed over. An
-// archive that is a listed set is reported by that set's title.
-func loadFolder(set *Set, dir string, o Options) error {
+// names. Files that do not end in png, jpg or jpeg are skipped. An archive that
+// is the file of a listed set takes that set's title.
+func loadFolder(ctx context.Context, set *Set, dir string, o Options) error {
 	if strings.EqualFold(filepath.Ext(dir), ".zip") {
 		content, err := os.ReadFile(dir)
 		if err != nil {
@@ -36,29 +37,29 @@ func loadFolder(set *Set, dir string, o Options) error {
 				set.Title, set.Licence, set.Source = d.Title, d.Licence, d.Source
 			}
 		}
-		return loadZip(set, content, o)
+		return loadZip(ctx, set, content, o)
 	}
 	if info, err := os.Stat(dir); err != nil {
 		return errors.WithStack(err)
 	} else if !info.IsDir() {
-		return errors.New("neither a folder nor a zip file")
+		return errors.New("not a folder or a zip file")
 	}
-	return imageFolder{FS: os.DirFS(dir), options: o}.load(set)
+	return imageFolder{FS: os.DirFS(dir), options: o}.load(ctx, set)
 }
 
-func loadZip(set *Set, content []byte, o Options) error {
+func loadZip(ctx context.Context, set *Set, content []byte, o Options) error {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return errors.WithMessage(err, "zip")
 	}
-	return imageFolder{FS: archive, options: o, archive: len(content)}.load(set)
+	return imageFolder{FS: archive, options: o, archive: len(content)}.load(ctx, set)
 }
 
 // imageFolder reads images from a folder on disk or in an archive.
 type imageFolder struct {
 	fs.FS
 	options Options
-	archive int // size of the archive in bytes, which bounds what it says of its files; 0: a folder on disk
+	archive int // size of the archive in bytes, which bounds what it may expand to; 0: a folder on disk
 }
 
 // labelled is an image file and the index of its class.
@@ -67,7 +68,7 @@ type labelled struct {
 	label int
 }
 
-func (f imageFolder) load(set *Set) error {
+func (f imageFolder) load(ctx context.Context, set *Set) error {
 	root, err := f.root()
 	if err != nil {
 		return err
@@ -89,25 +90,25 @@ func (f imageFolder) load(set *Set) error {
 		}
 	}
 	if len(files[0]) == 0 {
-		return errors.New("no PNG or JPEG files in class folders, want a folder of them for each class: PATH/CLASS/1.png")
+		return errors.New("no PNG or JPEG files, want a folder of them for each class: PATH/CLASS/1.png")
 	}
 	if len(files) == 1 {
-		files = f.fifth(files[0], len(set.Classes))
+		files = f.holdOutTest(files[0], len(set.Classes))
 	}
 	shape, err := f.shape(slices.Concat(files...))
 	if err != nil {
 		return err
 	}
 	for i, split := range parts {
-		if *split, err = f.read(files[i], shape); err != nil {
+		if *split, err = f.read(ctx, files[i], shape); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// root returns the folder that holds the splits or the classes: where the
-// top holds a single folder and no more, as archives often do, that folder.
+// root returns the folder that holds the splits or the classes. If the top
+// level holds just one folder, as archives often do, it is that folder.
 func (f imageFolder) root() (string, error) {
 	dirs, err := f.dirs(".")
 	if err != nil {
@@ -126,7 +127,7 @@ func (f imageFolder) isDir(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// dirs returns the folders in a folder, but for hidden ones.
+// dirs returns the folders in a folder, without hidden ones.
 func (f imageFolder) dirs(dir string) ([]string, error) {
 	entries, err := fs.ReadDir(f, dir)
 	if err != nil {
@@ -172,8 +173,8 @@ func (f imageFolder) list(dir string, classes *[]string) ([]labelled, error) {
 	return files, nil
 }
 
-// fifth sets a fifth of each class apart as the test split.
-func (f imageFolder) fifth(files []labelled, classes int) [][]labelled {
+// holdOutTest sets a fifth of each class apart as the test split.
+func (f imageFolder) holdOutTest(files []labelled, classes int) [][]labelled {
 	labels := make([]int, len(files))
 	for i, file := range files {
 		labels[i] = file.label
@@ -189,7 +190,7 @@ func (f imageFolder) fifth(files []labelled, classes int) [][]labelled {
 	return split
 }
 
-// content returns a file, of which it believes no size.
+// content reads a file without trusting the size that the archive declares.
 func (f imageFolder) content(name string) ([]byte, error) {
 	file, err := f.Open(name)
 	if err != nil {
@@ -212,20 +213,20 @@ func (f imageFolder) content(name string) ([]byte, error) {
 // the size of the first image, and 1 channel if all images are grey.
 func (f imageFolder) shape(files []labelled) (Shape, error) {
 	var shape Shape
-	var bytesInAll int64
+	var totalBytes int64
 	grey := true
 	for i, file := range files {
 		config, size, err := f.config(file.path)
 		if err != nil {
 			return Shape{}, errors.WithMessage(err, file.path)
 		}
-		bytesInAll += size
+		totalBytes += size
 		grey = grey && isGrey(config)
 		if i == 0 {
 			shape = Shape{config.Height, config.Width, 1}
 		}
 		if f.options.Size == 0 && (config.Height != shape.Height || config.Width != shape.Width) {
-			return Shape{}, errors.Errorf("%s is %d×%d, the first image %d×%d: give a size to bring all images to",
+			return Shape{}, errors.Errorf("%s is %d×%d, the first image %d×%d: give a size for all images",
 				file.path, config.Height, config.Width, shape.Height, shape.Width)
 		}
 	}
@@ -241,15 +242,17 @@ func (f imageFolder) shape(files []labelled) (Shape, error) {
 		return Shape{}, err
 	}
 	if f.archive > 0 {
-		bytesInAll = min(bytesInAll, int64(f.archive))
+		totalBytes = min(totalBytes, int64(f.archive))
 	}
-	if need := int64(len(files)) * int64(shape.Len()); f.options.Size == 0 && need > int64(expandLimit(int(bytesInAll))) {
-		return Shape{}, errors.Errorf("%d images of %v are more than files of %d bytes warrant", len(files), shape, bytesInAll)
+	need := int64(len(files)) * int64(shape.Len())
+	if f.options.Size == 0 && need > int64(expandLimit(int(totalBytes))) {
+		return Shape{}, errors.Errorf("%d images of %v are more than files of %d bytes can hold",
+			len(files), shape, totalBytes)
 	}
 	return shape, nil
 }
 
-// config reads no more of an image file than its header.
+// config reads only the header of an image file.
 func (f imageFolder) config(name string) (image.Config, int64, error) {
 	file, err := f.Open(name)
 	if err != nil {
@@ -269,19 +272,21 @@ func (f imageFolder) config(name string) (image.Config, int64, error) {
 }
 
 // read decodes the images of a split on all processors.
-func (f imageFolder) read(files []labelled, shape Shape) (Split, error) {
+func (f imageFolder) read(ctx context.Context, files []labelled, shape Shape) (Split, error) {
 	if len(files) == 0 {
 		return Split{}, nil
 	}
-	split := Split{Shape: shape, Images: make([]uint8, len(files)*shape.Len()), Labels: make([]int, len(files))}
+	split := Split{
+		Shape: shape, Images: make([]uint8, len(files)*shape.Len()), Labels: make([]int, len(files)),
+	}
 	var sum, count atomic.Int64
 	var group errgroup.Group
 	threads := runtime.GOMAXPROCS(0)
 	for t := range threads {
 		group.Go(func() error {
 			for i := t; i < len(files); i += threads {
-				if err := f.options.context().Err(); err != nil {
-					return errors.WithMessage(err, "stopped while the images were read")
+				if err := ctx.Err(); err != nil {
+					return errors.WithMessage(err, "stopped while reading the images")
 				}
 				split.Labels[i] = files[i].label
 				content, err := f.content(files[i].path)
@@ -301,6 +306,6 @@ func (f imageFolder) read(files []labelled, shape Shape) (Split, error) {
 		})
 	}
 	err := group.Wait()
-	split.ground = groundOf(int(sum.Load()), int(count.Load()))
+	split.background = backgroundOf(int(sum.Load()), int(count.Load()))
 	return split, err
 }

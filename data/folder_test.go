@@ -20,7 +20,8 @@ func classFolders(dir string, n int, classes ...string) map[string][]byte {
 	files := make(map[string][]byte)
 	for _, class := range classes {
 		for i := range n {
-			files[filepath.ToSlash(filepath.Join(dir, class, string(rune('a'+i))+".png"))] = pngFile(3, 4, grey)
+			files[filepath.ToSlash(filepath.Join(dir, class, string(rune('a'+i))+".png"))] = pngFile(3, 4,
+				grey)
 		}
 	}
 	return files
@@ -35,23 +36,28 @@ func merged(all ...map[string][]byte) map[string][]byte {
 }
 
 func TestFolderLayouts(t *testing.T) {
-	ignored := map[string][]byte{"train/cat/notes.txt": []byte("x"), "train/.hidden/a.png": nil, "README": []byte("x")}
-	official := merged(classFolders("train", 10, "cat", "dog"), classFolders("test", 3, "cat", "dog"), ignored)
+	ignored := map[string][]byte{"train/cat/notes.txt": []byte("x"), "train/.hidden/a.png": nil,
+		"README": []byte("x")}
+	official := merged(classFolders("train", 10, "cat", "dog"), classFolders("test", 3, "cat", "dog"),
+		ignored)
 	for _, c := range []struct {
 		name             string
 		files            map[string][]byte
 		train, val, test []int
 	}{
 		{"train and test", official, []int{9, 9}, []int{1, 1}, []int{3, 3}},
-		{"train, valid, test", merged(official, classFolders("valid", 2, "dog")), []int{10, 10}, []int{0, 2}, []int{3, 3}},
+		{"train, valid, test", merged(official, classFolders("valid", 2, "dog")), []int{10, 10}, []int{0, 2},
+			[]int{3, 3}},
 		{"train alone", classFolders("train", 10, "cat", "dog"), []int{9, 9}, []int{1, 1}, []int{0, 0}},
 		{"classes alone", classFolders("", 20, "cat", "dog"), []int{15, 14}, []int{1, 2}, []int{4, 4}},
-		{"in one folder", classFolders("mine/train", 10, "cat", "dog"), []int{9, 9}, []int{1, 1}, []int{0, 0}},
+		{"in one folder", classFolders("mine/train", 10, "cat", "dog"), []int{9, 9}, []int{1, 1},
+			[]int{0, 0}},
 	} {
 		archive := write(t, map[string][]byte{"set.zip": zipFile(c.files)})
-		for how, path := range map[string]string{"folder": write(t, c.files), "zip": filepath.Join(archive, "set.zip")} {
+		for how, path := range map[string]string{"folder": write(t, c.files),
+			"zip": filepath.Join(archive, "set.zip")} {
 			t.Run(c.name+"/"+how, func(t *testing.T) {
-				set, err := Load("folder:"+path, Options{Seed: 1})
+				set, err := Load(t.Context(), "folder:"+path, Options{Seed: 1})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -66,8 +72,10 @@ func TestFolderLayouts(t *testing.T) {
 				if !slices.Equal(sums(want), sums(got)) {
 					t.Errorf("counts %v, want %v", got, want)
 				}
-				if set.Shape != (Shape{3, 4, 1}) || !slices.Equal(set.Classes, []string{"cat", "dog"}) || set.Train.Images[0] != grey.Y {
-					t.Errorf("images of %v, classes %q, first pixel %d", set.Shape, set.Classes, set.Train.Images[0])
+				if set.Shape != (Shape{3, 4, 1}) || !slices.Equal(set.Classes, []string{"cat", "dog"}) ||
+					set.Train.Images[0] != grey.Y {
+					t.Errorf("images of %v, classes %q, first pixel %d",
+						set.Shape, set.Classes, set.Train.Images[0])
 				}
 			})
 		}
@@ -75,12 +83,13 @@ func TestFolderLayouts(t *testing.T) {
 }
 
 func TestFolderOfSeveralSizesAndColours(t *testing.T) {
-	files := merged(classFolders("train", 9, "cat"), map[string][]byte{"train/cat/z.png": pngFile(8, 16, red)})
+	files := merged(classFolders("train", 9, "cat"),
+		map[string][]byte{"train/cat/z.png": pngFile(8, 16, red)})
 	dir := write(t, files)
-	_, err := Load("folder:"+dir, Options{})
+	_, err := Load(t.Context(), "folder:"+dir, Options{})
 	wantError(t, err, "z.png is 8×16, the first image 3×4", "give a size")
 
-	set, err := Load("folder:"+dir, Options{Size: 8, ValCount: -1})
+	set, err := Load(t.Context(), "folder:"+dir, Options{Size: 8, ValCount: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +102,7 @@ func TestFolderOfSeveralSizesAndColours(t *testing.T) {
 			t.Errorf("row %d begins with %v, want red %d", row, got, want)
 		}
 	}
-	set, err = Load("folder:"+dir, Options{Size: 8, Channels: 1, ValCount: -1})
+	set, err = Load(t.Context(), "folder:"+dir, Options{Size: 8, Channels: 1, ValCount: -1})
 	if err != nil || set.Channels != 1 {
 		t.Errorf("%d channels, want 1 as the options say; %v", set.Channels, err)
 	}
@@ -106,27 +115,35 @@ func TestMalformedFolder(t *testing.T) {
 		files map[string][]byte
 		want  []string
 	}{
-		{"empty", nil, []string{"no PNG or JPEG files in class folders"}},
-		{"no classes", map[string][]byte{"a.png": pngFile(3, 4, grey)}, []string{"no PNG or JPEG files in class folders"}},
-		{"unknown class", merged(good, classFolders("test", 1, "cow")), []string{`class "cow" is not one of the training split's`}},
-		{"no image", merged(good, map[string][]byte{"train/cat/z.png": []byte("hello")}), []string{"train/cat/z.png", "want a PNG or JPEG image"}},
-		{"cut image", merged(good, map[string][]byte{"train/cat/z.png": pngFile(3, 4, grey)[:60]}), []string{"train/cat/z.png", "unexpected EOF"}},
-		{"lying image", merged(good, map[string][]byte{"train/cat/z.png": lyingPNG()}), []string{"train/cat/z.png", "32768×32768 pixels, more than"}},
+		{"empty", nil, []string{"no PNG or JPEG files"}},
+		{"no classes", map[string][]byte{"a.png": pngFile(3, 4, grey)},
+			[]string{"no PNG or JPEG files"}},
+		{"unknown class", merged(good, classFolders("test", 1, "cow")),
+			[]string{`class "cow" is not one of the training split's`}},
+		{"no image", merged(good, map[string][]byte{"train/cat/z.png": []byte("hello")}),
+			[]string{"train/cat/z.png", "want a PNG or JPEG image"}},
+		{"cut image", merged(good, map[string][]byte{"train/cat/z.png": pngFile(3, 4, grey)[:60]}),
+			[]string{"train/cat/z.png", "unexpected EOF"}},
+		{"lying image", merged(good, map[string][]byte{"train/cat/z.png": lyingPNG()}),
+			[]string{"train/cat/z.png", "32768×32768 pixels, more than"}},
 		{"large and empty", map[string][]byte{
-			"train/cat/a.png": pngFile(2000, 2000, grey), "train/cat/b.png": pngFile(2000, 2000, grey), "train/cat/c.png": pngFile(2000, 2000, grey),
+			"train/cat/a.png": pngFile(2000, 2000, grey), "train/cat/b.png": pngFile(2000, 2000, grey),
+			"train/cat/c.png": pngFile(2000, 2000, grey),
 		}, []string{"3 images of 2000×2000×1 are more than files of"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Load("folder:"+write(t, c.files), Options{})
+			_, err := Load(t.Context(), "folder:"+write(t, c.files), Options{})
 			wantError(t, err, append(c.want, "data: folder:")...)
 		})
 	}
-	dir := write(t, map[string][]byte{"set.zip": []byte("hello"), "set.txt": nil, "huge.zip": hugeEntry("train/cat/a.png")})
-	for path, want := range map[string]string{"set.zip": "zip: not a valid zip file", "set.txt": "neither a folder nor a zip file", "none": "no such file", "huge.zip": "train/cat/a.png"} {
-		_, err := Load("folder:"+filepath.Join(dir, path), Options{})
+	dir := write(t, map[string][]byte{"set.zip": []byte("hello"), "set.txt": nil,
+		"huge.zip": hugeEntry("train/cat/a.png")})
+	for path, want := range map[string]string{"set.zip": "zip: not a valid zip file",
+		"set.txt": "not a folder or a zip file", "none": "no such file", "huge.zip": "train/cat/a.png"} {
+		_, err := Load(t.Context(), "folder:"+filepath.Join(dir, path), Options{})
 		wantError(t, err, want)
 	}
-	_, err := Load("folder:"+write(t, good), Options{Size: maxSize + 1})
+	_, err := Load(t.Context(), "folder:"+write(t, good), Options{Size: maxSize + 1})
 	wantError(t, err, "4097×4097")
 }
 
@@ -147,7 +164,7 @@ func TestRealImageArchive(t *testing.T) {
 	if testing.Short() {
 		t.Skip("decoding 60,000 images takes some seconds")
 	}
-	set, err := Load("folder:"+path, Options{Seed: 1, ValCount: 5000})
+	set, err := Load(t.Context(), "folder:"+path, Options{Seed: 1, ValCount: 5000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +175,8 @@ func TestRealImageArchive(t *testing.T) {
 		t.Errorf("classes (-want +got)\n%s", diff)
 	}
 	for class := range 10 {
-		if a, b, c := set.Train.Counts(10)[class], set.Val.Counts(10)[class], set.Test.Counts(10)[class]; a != 4500 || b != 500 || c != 1000 {
+		if a, b, c := set.Train.Counts(10)[class], set.Val.Counts(10)[class],
+			set.Test.Counts(10)[class]; a != 4500 || b != 500 || c != 1000 {
 			t.Errorf("class %d: %d train, %d val, %d test, want 4500, 500, 1000", class, a, b, c)
 		}
 	}

@@ -18,11 +18,12 @@ func consistent(t *testing.T, set *Set, err error) {
 		return
 	}
 	for _, split := range []Split{set.Train, set.Val, set.Test} {
-		if n := split.Len(); n != len(split.Labels) || len(split.Images)+len(split.Floats) != n*split.Shape.Len() {
+		if n := split.Len(); n != len(split.Labels) ||
+			len(split.Images)+len(split.Floats) != n*split.Shape.Len() {
 			t.Errorf("%d images of %v with %d labels", n, split.Shape, len(split.Labels))
 		}
 		if split.Len() > 0 && max(split.Height, split.Width) <= 64 {
-			fillAll(t, planesOf(t, split, 64))
+			fillAll(t, imagesOf(t, split, 64))
 		}
 	}
 }
@@ -50,7 +51,7 @@ func FuzzIDX(f *testing.F) {
 			}
 			classes, err := gunzip(labels)
 			if err == nil {
-				err = loadIDX(set, [][]byte{pixels, classes, pixels, classes})
+				err = loadIDX(t.Context(), set, [][]byte{pixels, classes, pixels, classes})
 			}
 			consistent(t, set, err)
 		})
@@ -65,7 +66,7 @@ func FuzzCIFAR(f *testing.F) {
 	f.Fuzz(func(t *testing.T, archive []byte) {
 		bounded(t, len(archive), func() {
 			set := &Set{Classes: digits}
-			err := loadCIFAR(1, "test.bin", "a.bin")(set, [][]byte{archive})
+			err := loadCIFAR(1, "test.bin", "a.bin")(t.Context(), set, [][]byte{archive})
 			consistent(t, set, err)
 		})
 	})
@@ -74,15 +75,17 @@ func FuzzCIFAR(f *testing.F) {
 func FuzzNPZ(f *testing.F) {
 	f.Add(zipFile(npzArrays()))
 	f.Add(zipFile(map[string][]byte{
-		"x_train.npy": npyFile("<f8", "(2, 1, 1)", make([]byte, 16)), "y_train.npy": npyFile("<i4", "(2, 1)", make([]byte, 8)),
+		"x_train.npy": npyFile("<f8", "(2, 1, 1)", make([]byte, 16)),
+		"y_train.npy": npyFile("<i4", "(2, 1)", make([]byte, 8)),
 	}))
 	f.Add(zipFile(map[string][]byte{
-		"train_images.npy": npyFile("|u1", "(99999999, 9999999, 9)", nil), "train_labels.npy": npyFile("|O", "(2)", nil),
+		"train_images.npy": npyFile("|u1", "(99999999, 9999999, 9)", nil),
+		"train_labels.npy": npyFile("|O", "(2)", nil),
 	}))
 	f.Fuzz(func(t *testing.T, archive []byte) {
 		bounded(t, len(archive), func() {
 			set := new(Set)
-			consistent(t, set, loadNPZ(set, [][]byte{archive}))
+			consistent(t, set, loadNPZ(t.Context(), set, [][]byte{archive}))
 		})
 	})
 }
@@ -120,8 +123,10 @@ func FuzzImage(f *testing.F) {
 				return
 			}
 			b := img.Bounds()
-			if config, err := decodeConfig(bytes.NewReader(content), int64(len(content))); err != nil || config.Width != b.Dx() || config.Height != b.Dy() {
-				t.Errorf("header says %d×%d, the image is %d×%d; %v", config.Width, config.Height, b.Dx(), b.Dy(), err)
+			if config, err := decodeConfig(bytes.NewReader(content), int64(len(content))); err != nil ||
+				config.Width != b.Dx() || config.Height != b.Dy() {
+				t.Errorf("header says %d×%d, the image is %d×%d; %v",
+					config.Width, config.Height, b.Dx(), b.Dy(), err)
 			}
 			drawInto(make([]uint8, colour32.Len()), colour32, img)
 		})
@@ -130,14 +135,15 @@ func FuzzImage(f *testing.F) {
 
 func FuzzArchive(f *testing.F) {
 	f.Add(zipFile(classFolders("train", 2, "cat", "dog")))
-	f.Add(zipFile(map[string][]byte{"cat/a.png": lyingPNG(), "cat/b.png": nil, "dog": nil, "dog/a.png": pngFile(2, 2, red)}))
+	f.Add(zipFile(map[string][]byte{"cat/a.png": lyingPNG(), "cat/b.png": nil, "dog": nil,
+		"dog/a.png": pngFile(2, 2, red)}))
 	// A size of 2^64-1 in the archive's directory, in the extra field for it.
 	f.Add(hugeEntry("train/cat/a.png"))
 	f.Fuzz(func(t *testing.T, archive []byte) {
 		bounded(t, len(archive), func() {
 			for _, o := range []Options{{}, {Size: 8, Channels: 1}} {
 				set := new(Set)
-				consistent(t, set, loadZip(set, archive, o))
+				consistent(t, set, loadZip(t.Context(), set, archive, o))
 			}
 		})
 	})

@@ -32,19 +32,28 @@ func randomBytes(n int, seed uint64) []byte {
 	random := newStream(seed)
 	content := make([]byte, n)
 	for i := range content {
-		content[i] = byte(random.next())
+		content[i] = byte(random.Uint64())
 	}
 	return content
 }
 
-// planesOf returns a split as a model of the given size reads it.
-func planesOf(t testing.TB, split Split, size int) *Images {
+// imagesOf returns a split as a model of the given size reads it.
+func imagesOf(t testing.TB, split Split, size int) *Images {
 	t.Helper()
-	planes, err := Transform{Size: size}.Apply(split)
+	images, err := Transform{Size: size}.Apply(split)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return planes
+	return images
+}
+
+func statisticsOf(t testing.TB, split Split) (mean, std []float32) {
+	t.Helper()
+	mean, std, err := Statistics(split)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mean, std
 }
 
 // wantError fails unless err is one line that holds all parts.
@@ -153,7 +162,8 @@ func hugeEntry(names ...string) []byte {
 	w := zip.NewWriter(&out)
 	content := pngFile(3, 4, color.Gray{1})
 	for _, name := range names {
-		header := &zip.FileHeader{Name: name, CRC32: crc32.ChecksumIEEE(content), CompressedSize64: uint64(len(content)), UncompressedSize64: math.MaxUint64}
+		header := &zip.FileHeader{Name: name, CRC32: crc32.ChecksumIEEE(content),
+			CompressedSize64: uint64(len(content)), UncompressedSize64: math.MaxUint64}
 		if entry, err := w.CreateRaw(header); err == nil {
 			_, _ = entry.Write(content)
 		}

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"context"
 	"encoding/binary"
 	"os"
 	"path/filepath"
@@ -25,7 +26,8 @@ func parseIDX(content []byte) (values []byte, dims []int, err error) {
 	magic := binary.BigEndian.Uint32(content)
 	rank := int(magic & 0xff)
 	if magic>>8 != 0x08 || rank != 1 && rank != 3 {
-		return nil, nil, errors.Errorf("magic number 0x%08x, want 0x00000801 (labels) or 0x00000803 (images)", magic)
+		return nil, nil, errors.Errorf("magic number 0x%08x, want 0x00000801 (labels) or 0x00000803 (images)",
+			magic)
 	}
 	header := 4 + 4*rank
 	if len(content) < header {
@@ -59,7 +61,7 @@ func sized(dims []int, n int) error {
 
 // loadIDX fills a set from training images, training labels, test images and
 // test labels.
-func loadIDX(set *Set, files [][]byte) error {
+func loadIDX(_ context.Context, set *Set, files [][]byte) error {
 	for i, split := range []*Split{&set.Train, &set.Test} {
 		images, dims, err := parseIDX(files[2*i])
 		if err == nil && len(dims) != 3 {
@@ -91,7 +93,7 @@ func widen(labels []byte) []int {
 
 // loadIDXFolder fills a set from a folder of four IDX files, compressed or
 // not.
-func loadIDXFolder(set *Set, dir string) error {
+func loadIDXFolder(ctx context.Context, set *Set, dir string, _ Options) error {
 	files := make([][]byte, len(idxNames))
 	for i, name := range idxNames {
 		content, err := os.ReadFile(filepath.Join(dir, name))
@@ -105,5 +107,5 @@ func loadIDXFolder(set *Set, dir string) error {
 			return errors.WithMessage(err, name)
 		}
 	}
-	return loadIDX(set, files)
+	return loadIDX(ctx, set, files)
 }

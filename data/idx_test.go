@@ -6,7 +6,7 @@ import (
 )
 
 func TestIDXFolder(t *testing.T) {
-	set, err := Load("idx:"+write(t, idxFolder(20, 4)), Options{Seed: 1})
+	set, err := Load(t.Context(), "idx:"+write(t, idxFolder(20, 4)), Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,25 +29,31 @@ func TestMalformedIDXFolder(t *testing.T) {
 		{"magic", idxNames[0], idx(0x803<<8, three, nil), []string{"magic number 0x00080300"}},
 		{"element type", idxNames[0], idx(0xd03, three, nil), []string{"magic number 0x00000d03"}},
 		{"short header", idxNames[0], idx(0x803, three[:2], nil), []string{"too short"}},
-		{"truncated", idxNames[0], idx(0x803, three, make([]byte, 119)), []string{"[20 2 3] = 120 values", "holds 119"}},
+		{"truncated", idxNames[0], idx(0x803, three, make([]byte, 119)),
+			[]string{"[20 2 3] = 120 values", "holds 119"}},
 		{"too long", idxNames[0], idx(0x803, three, make([]byte, 121)), []string{"holds 121"}},
-		{"lying", idxNames[0], idx(0x803, []uint32{1 << 31, 1 << 31, 1 << 31}, make([]byte, 9)), []string{"header says", "holds 9"}},
-		{"labels for images", idxNames[0], idx(0x801, three[:1], make([]byte, 20)), []string{"want images of 3"}},
-		{"images for labels", idxNames[1], idx(0x803, three, make([]byte, 120)), []string{"want labels of 1"}},
-		{"other count", idxNames[1], idx(0x801, []uint32{19}, make([]byte, 19)), []string{"20 images and 19 labels"}},
+		{"lying", idxNames[0], idx(0x803, []uint32{1 << 31, 1 << 31, 1 << 31}, make([]byte, 9)),
+			[]string{"header says", "holds 9"}},
+		{"labels for images", idxNames[0], idx(0x801, three[:1], make([]byte, 20)),
+			[]string{"want images of 3"}},
+		{"images for labels", idxNames[1], idx(0x803, three, make([]byte, 120)),
+			[]string{"want labels of 1"}},
+		{"other count", idxNames[1], idx(0x801, []uint32{19}, make([]byte, 19)),
+			[]string{"20 images and 19 labels"}},
 		{"no pixels", idxNames[0], idx(0x803, []uint32{20, 0, 3}, nil), []string{"no training images"}},
-		{"other size", plain(idxNames[2]), idx(0x803, []uint32{4, 3, 2}, make([]byte, 24)), []string{"test", "3×2×1", "2×3×1"}},
+		{"other size", plain(idxNames[2]), idx(0x803, []uint32{4, 3, 2}, make([]byte, 24)),
+			[]string{"test", "3×2×1", "2×3×1"}},
 		{"broken gzip", idxNames[0], zipped(idx(0x803, three, make([]byte, 120)))[:30], []string{"gzip"}},
 		{"bomb", idxNames[0], zipped(make([]byte, 64<<20)), []string{"expands to more than"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files := maps.Clone(idxFolder(20, 4))
 			files[c.file] = c.content
-			_, err := Load("idx:"+write(t, files), Options{})
+			_, err := Load(t.Context(), "idx:"+write(t, files), Options{})
 			wantError(t, err, append(c.want, "data: idx:")...)
 		})
 	}
-	_, err := Load("idx:"+t.TempDir(), Options{})
+	_, err := Load(t.Context(), "idx:"+t.TempDir(), Options{})
 	wantError(t, err, "train-images-idx3-ubyte", "no such file")
 }
 

@@ -36,7 +36,7 @@ func (s Shape) check() error {
 }
 
 // decodeConfig reads the header of a PNG or JPEG file of the given size. It
-// returns an error if the image would be larger than such a file warrants.
+// returns an error if the image would be larger than such a file can hold.
 func decodeConfig(r io.Reader, size int64) (image.Config, error) {
 	if size == 0 {
 		return image.Config{}, errors.New("want a PNG or JPEG image, the file is empty")
@@ -46,11 +46,14 @@ func decodeConfig(r io.Reader, size int64) (image.Config, error) {
 		return config, errors.WithMessage(err, "want a PNG or JPEG image")
 	}
 	if format != "png" && format != "jpeg" { // which other packages of the program may know
-		return config, errors.Errorf("want a PNG or JPEG image, it is in the form %s, whatever its name", format)
+		return config, errors.Errorf("want a PNG or JPEG image, the content is %s, whatever its name",
+			format)
 	}
 	limit := int64(expandLimit(int(size)))
-	if w, h := int64(config.Width), int64(config.Height); w < 1 || h < 1 || w > limit || h > limit || w*h > limit {
-		return config, errors.Errorf("%s header says %d×%d pixels, more than a file of %d bytes warrants", format, w, h, size)
+	if w, h := int64(config.Width), int64(config.Height); w < 1 || h < 1 || w > limit || h > limit ||
+		w*h > limit {
+		return config, errors.Errorf("%s header says %d×%d pixels, more than a file of %d bytes can hold",
+			format, w, h, size)
 	}
 	return config, nil
 }
@@ -68,7 +71,7 @@ func decodeImage(content []byte) (image.Image, error) {
 }
 
 // fits returns the size of a height×width image made to fit into a limit,
-// its aspect kept; the size itself if it fits already.
+// keeping its aspect ratio; the size itself if it fits already.
 func fits(height, width int, limit Shape) (int, int) {
 	if height <= limit.Height && width <= limit.Width {
 		return height, width

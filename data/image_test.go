@@ -29,12 +29,14 @@ func TestReadImage(t *testing.T) {
 		{"black around", pngFile(2, 2, red), Shape{4, 6, 3}, 0, 2, []uint8{0, 0, 0}},
 		{"smaller", pngFile(40, 80, red), Shape{4, 4, 3}, 1, 3, []uint8{255, 0, 0}},
 		{"aspect kept", pngFile(40, 80, red), Shape{4, 4, 3}, 0, 3, []uint8{0, 0, 0}},
-		{"grey from colour", pngFile(4, 4, red), Shape{4, 4, 1}, 3, 3, []uint8{76}}, // 0.299·255, ITU-R BT.601
+		// 0.299·255, ITU-R BT.601
+		{"grey from colour", pngFile(4, 4, red), Shape{4, 4, 1}, 3, 3, []uint8{76}},
 		{"colour from grey", pngFile(4, 4, grey), Shape{4, 4, 3}, 3, 3, []uint8{90, 90, 90}},
 		{"half transparent", pngFile(4, 4, half), Shape{4, 4, 3}, 0, 0, []uint8{128, 128, 128}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			split, err := ReadImage(filepath.Join(write(t, map[string][]byte{"a.png": c.file}), "a.png"), c.shape)
+			split, err := ReadImage(filepath.Join(write(t, map[string][]byte{"a.png": c.file}), "a.png"),
+				c.shape)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +54,8 @@ func TestReadImage(t *testing.T) {
 }
 
 func TestReadImageErrors(t *testing.T) {
-	dir := write(t, map[string][]byte{"a.png": pngFile(2, 2, red), "b.png": lyingPNG(), "c.png": []byte("GIF89a")})
+	dir := write(t, map[string][]byte{"a.png": pngFile(2, 2, red), "b.png": lyingPNG(),
+		"c.png": []byte("GIF89a")})
 	for _, c := range []struct {
 		file  string
 		shape Shape

@@ -36,18 +36,11 @@ type Options struct {
 	// they must all have the same size.
 	Size, Channels int
 
-	Log      *slog.Logger                         // nil: silent
-	Progress func(file string, done, total int64) // of downloads, in bytes; total is -1 if unknown; may be nil
-	Client   *http.Client                         // for downloads; nil: the package's own
+	Log    *slog.Logger // nil: silent
+	Client *http.Client // for downloads; nil: the package's own
 
-	ctx context.Context // of LoadContext; nil: nothing ends it
-}
-
-func (o Options) context() context.Context {
-	if o.ctx == nil {
-		return context.Background()
-	}
-	return o.ctx
+	// Progress reports downloads, in bytes. The total is -1 if it is unknown. It may be nil.
+	Progress func(file string, done, total int64)
 }
 
 func (o Options) log() *slog.Logger {
@@ -57,14 +50,20 @@ func (o Options) log() *slog.Logger {
 	return o.Log
 }
 
-// List returns the descriptions of all listed sets.
-func List() []Info { return slices.Clone(table) }
+// List returns a description of every listed set. The caller may change them.
+func List() []Info {
+	all := make([]Info, len(table))
+	for i, d := range table {
+		all[i] = d.clone()
+	}
+	return all
+}
 
-// Describe returns the description of a listed set. The error of an unknown name
-// names the known ones.
+// Describe returns the description of a listed set. The error for an unknown
+// name lists the known ones.
 func Describe(name string) (Info, error) {
 	d, err := lookUp(name)
-	return d, errors.WithMessage(err, "data")
+	return d.clone(), errors.WithMessage(err, "data")
 }
 
 func lookUp(name string) (Info, error) {
@@ -76,48 +75,58 @@ func lookUp(name string) (Info, error) {
 		names = append(names, d.Name)
 	}
 	if _, err := os.Stat(name); err == nil && name != "" {
-		return Info{}, errors.Errorf("unknown set %q; for the folder or file of that name say folder:%s, idx:%s or npz:%s", name, name, name, name)
+		return Info{}, errors.Errorf("unknown set %q; for the folder or file of that name write "+
+			"folder:%s, idx:%s or npz:%s", name, name, name, name)
 	}
-	return Info{}, errors.Errorf("unknown set %q, want folder:PATH, idx:PATH, npz:PATH or one of %s", name, strings.Join(names, " "))
+	return Info{}, errors.Errorf("unknown set %q, want folder:PATH, idx:PATH, npz:PATH or one of %s",
+		name, strings.Join(names, " "))
 }
 
-// The kinds of path that a user may give instead of a listed name.
-var byPath = map[string]func(set *Set, path string, o Options) error{
+// pathLoaders are what a user may give instead of a listed name: PREFIX:PATH.
+var pathLoaders = map[string]func(ctx context.Context, set *Set, path string, o Options) error{
 	"folder": loadFolder,
-	"idx":    func(set *Set, path string, _ Options) error { return loadIDXFolder(set, path) },
-	"npz":    func(set *Set, path string, _ Options) error { return loadNPZFile(set, path) },
+	"idx":    loadIDXFolder,
+	"npz":    loadNPZFile,
 }
 
-// Load reads a listed set, or one of the user's own by folder:PATH, idx:PATH
+// Load reads a listed set, or the user's own images by folder:PATH, idx:PATH
 // or npz:PATH. A missing file of a listed set is downloaded, unless the
-// options forbid it. It returns an error if a file is missing, has another
-// digest or is malformed; the message says how to place the file by hand.
-func Load(name string, o Options) (*Set, error) {
-	return LoadContext(context.Background(), name, o)
-}
-
-// LoadContext is Load that ends with the context's error while it downloads
-// a file or reads a folder of images, if the context is done before. What is
-// downloaded by then stays, and the next call goes on from there.
-func LoadContext(ctx context.Context, name string, o Options) (*Set, error) {
-	o.ctx = ctx
+// options forbid it.
+//
+// It returns an error if a file is missing, has the wrong digest or is
+// malformed; the message says how to place the file by hand. It returns the
+// context's error if that is done during a download or while a folder of
+// images is read. What has been downloaded by then is kept, and the next call
+// continues from there.
+func Load(ctx context.Context, name string, o Options) (*Set, error) {
+	if err := requireContext(ctx); err != nil {
+		return nil, err
+	}
 	set := &Set{Name: name}
-	err := set.load(o)
+	err := set.load(ctx, o)
 	if err != nil {
 		return nil, errors.WithMessagef(err, "data: %s", name)
 	}
 	return set, nil
 }
 
-func (s *Set) load(o Options) error {
+// requireContext rejects a nil context, on which package context panics.
+func requireContext(ctx context.Context) error {
+	if ctx == nil {
+		return errors.New("data: the context is nil, want context.Background() or one that can be cancelled")
+	}
+	return nil
+}
+
+func (s *Set) load(ctx context.Context, o Options) error {
 	if !(o.ValFraction >= 0 && o.ValFraction < 1) {
 		return errors.Errorf("validation fraction %v, want [0,1)", o.ValFraction)
 	}
-	held := 0
-	kind, path, _ := strings.Cut(s.Name, ":")
-	if load, ok := byPath[kind]; ok {
+	byDefault := 0
+	prefix, path, _ := strings.Cut(s.Name, ":")
+	if load, ok := pathLoaders[prefix]; ok {
 		s.Title, s.Source = filepath.Base(path), path
-		if err := load(s, path, o); err != nil {
+		if err := load(ctx, s, path, o); err != nil {
 			return err
 		}
 	} else {
@@ -125,10 +134,10 @@ func (s *Set) load(o Options) error {
 		if err != nil {
 			return err
 		}
-		if err := d.loadInto(s, o); err != nil {
+		if err := d.loadInto(ctx, s, o); err != nil {
 			return err
 		}
-		held = d.holdOut
+		byDefault = d.holdOut
 	}
 	if s.Classes == nil {
 		if err := s.numberClasses(); err != nil {
@@ -141,11 +150,11 @@ func (s *Set) load(o Options) error {
 	if s.Val.Len() > 0 {
 		return nil
 	}
-	return s.holdOut(o.validation(s.Train.Len(), held), o.Seed)
+	return s.holdOut(o.validationCount(s.Train.Len(), byDefault), o.Seed)
 }
 
-// validation returns how many of n training images to hold out.
-func (o Options) validation(n, byDefault int) int {
+// validationCount returns how many of n training images to hold out.
+func (o Options) validationCount(n, byDefault int) int {
 	switch {
 	case o.ValCount != 0:
 		return max(o.ValCount, 0)
@@ -158,15 +167,15 @@ func (o Options) validation(n, byDefault int) int {
 }
 
 // loadInto reads a listed set from its files.
-func (d Info) loadInto(set *Set, o Options) error {
+func (d Info) loadInto(ctx context.Context, set *Set, o Options) error {
 	set.Title, set.Classes, set.Licence, set.Source = d.Title, slices.Clone(d.Classes), d.Licence, d.Source
 	var files [][]byte
 	for _, f := range d.Files {
-		content, _, err := d.obtain(o.context(), f, o)
+		content, _, err := d.obtain(ctx, f, o)
 		if err != nil {
 			return err
 		}
 		files = append(files, content)
 	}
-	return d.load(set, files)
+	return d.load(ctx, set, files)
 }

@@ -11,25 +11,33 @@ import (
 	"testing"
 )
 
-// A file that promises a gigabyte, in a header or compressed, is refused without the memory, by every reader, and in one line.
+// A file that promises a gigabyte, in a header or compressed, is refused without the memory, by every reader,
+// and in one line.
 func TestNoReaderTakesAGigabyteOnTrust(t *testing.T) {
 	const giga = 1 << 30
 	small, labels := idx(0x803, []uint32{1, 2, 2}, make([]byte, 4)), idx(0x801, []uint32{1}, make([]byte, 1))
 	idxFiles := func(images, labels []byte) map[string][]byte {
-		return map[string][]byte{idxNames[0]: images, idxNames[1]: labels, idxNames[2]: small, idxNames[3]: labels}
+		return map[string][]byte{idxNames[0]: images, idxNames[1]: labels, idxNames[2]: small,
+			idxNames[3]: labels}
 	}
 	zeros := zipped(make([]byte, 16<<20))
 	npz := func(kind, shape string, content []byte) []byte {
-		return zipFile(map[string][]byte{"train_images.npy": npyFile(kind, shape, content), "train_labels.npy": npyFile("|u1", "(2,)", make([]byte, 2))})
+		return zipFile(map[string][]byte{"train_images.npy": npyFile(kind, shape, content),
+			"train_labels.npy": npyFile("|u1", "(2,)", make([]byte, 2))})
 	}
 	longHeader := append([]byte("\x93NUMPY\x02\x00"), binary.LittleEndian.AppendUint32(nil, giga)...)
 	classes := func(content []byte) map[string][]byte {
 		return map[string][]byte{"train/cat/a.png": content, "train/dog/b.png": pngFile(2, 2, grey)}
 	}
 	cifar := func(archive []byte) func() error {
-		return func() error { return loadCIFAR(1, "test.bin", "a.bin")(new(Set), [][]byte{archive}) }
+		return func() error {
+			return loadCIFAR(1, "test.bin", "a.bin")(t.Context(), new(Set),
+				[][]byte{archive})
+		}
 	}
-	load := func(name string) func() error { return func() error { _, err := Load(name, Options{}); return err } }
+	load := func(name string) func() error {
+		return func() error { _, err := Load(t.Context(), name, Options{}); return err }
+	}
 	folder := func(files map[string][]byte) func() error { return load("folder:" + write(t, files)) }
 	file := func(kind, name string, content []byte) func() error {
 		return load(kind + ":" + filepath.Join(write(t, map[string][]byte{name: content}), name))
@@ -39,7 +47,8 @@ func TestNoReaderTakesAGigabyteOnTrust(t *testing.T) {
 		size int // of what is read
 		read func() error
 	}{
-		{"idx: images", 32, load("idx:" + write(t, idxFiles(idx(0x803, []uint32{1 << 20, 32, 32}, make([]byte, 4)), labels)))},
+		{"idx: images", 32, load("idx:" +
+			write(t, idxFiles(idx(0x803, []uint32{1 << 20, 32, 32}, make([]byte, 4)), labels)))},
 		{"idx: labels", 32, load("idx:" + write(t, idxFiles(small, idx(0x801, []uint32{giga}, nil))))},
 		{"idx: gzip bomb", len(zeros), load("idx:" + write(t, idxFiles(zeros, labels)))},
 		{"cifar: tar", 512, cifar(zipped(lyingTar(giga)))},
@@ -48,17 +57,29 @@ func TestNoReaderTakesAGigabyteOnTrust(t *testing.T) {
 		{"npz: shape", 512, file("npz", "a.npz", npz("|u1", "(1048576, 32, 32)", make([]byte, 4)))},
 		{"npz: shape of doubles", 512, file("npz", "a.npz", npz("<f8", "(131072, 32, 32)", make([]byte, 8)))},
 		{"npz: labels", 512, file("npz", "a.npz", zipFile(map[string][]byte{
-			"train_images.npy": npyFile("|u1", "(1, 2, 2)", make([]byte, 4)), "train_labels.npy": npyFile("<i8", "(134217728,)", nil)}))},
-		{"npz: header", 512, file("npz", "a.npz", zipFile(map[string][]byte{"train_images.npy": longHeader, "train_labels.npy": nil}))},
+			"train_images.npy": npyFile("|u1", "(1, 2, 2)", make([]byte, 4)),
+			"train_labels.npy": npyFile("<i8", "(134217728,)", nil)}))},
+		{"npz: header", 512, file("npz", "a.npz",
+			zipFile(map[string][]byte{"train_images.npy": longHeader, "train_labels.npy": nil}))},
 		{"npz: zip bomb", 20000, file("npz", "a.npz", npz("|u1", "(16384, 32, 32)", make([]byte, 16<<20)))},
-		{"npz: size in the directory", 512, file("npz", "a.npz", hugeEntry("train_images.npy", "train_labels.npy"))},
+		{"npz: size in the directory", 512, file("npz", "a.npz",
+			hugeEntry("train_images.npy", "train_labels.npy"))},
 		{"folder: png", 512, folder(classes(lyingPNG()))},
-		{"folder: jpeg", 512, folder(map[string][]byte{"train/cat/a.jpg": lyingJPEG(), "train/dog/b.png": pngFile(2, 2, grey)})},
+		{"folder: jpeg", 512,
+			folder(map[string][]byte{"train/cat/a.jpg": lyingJPEG(),
+				"train/dog/b.png": pngFile(2, 2, grey)})},
 		{"zip: png", 512, file("folder", "a.zip", zipFile(classes(lyingPNG())))},
 		{"zip: size in the directory", 512, file("folder", "a.zip", hugeEntry("train/cat/a.png"))},
-		{"zip: bomb", 20000, file("folder", "a.zip", zipFile(classes(append(pngFile(2, 2, grey)[:40], make([]byte, 16<<20)...))))},
-		{"picture: png", 512, func() error { _, err := ReadPicture(bytes.NewReader(lyingPNG()), "a"); return err }},
-		{"picture: jpeg", 512, func() error { _, err := ReadPicture(bytes.NewReader(lyingJPEG()), "a"); return err }},
+		{"zip: bomb", 20000, file("folder", "a.zip",
+			zipFile(classes(append(pngFile(2, 2, grey)[:40], make([]byte, 16<<20)...))))},
+		{"picture: png", 512, func() error {
+			_, err := ReadPicture(bytes.NewReader(lyingPNG()), "a")
+			return err
+		}},
+		{"picture: jpeg", 512, func() error {
+			_, err := ReadPicture(bytes.NewReader(lyingJPEG()), "a")
+			return err
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var err error
@@ -83,13 +104,15 @@ func lyingTar(size int64) []byte {
 
 // lyingJPEG is a header that says 32768×32768 pixels.
 func lyingJPEG() []byte {
-	return []byte("\xff\xd8\xff\xc0\x00\x0b\x08\x80\x00\x80\x00\x01\x01\x11\x00\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00\xff\xd9")
+	return []byte("\xff\xd8\xff\xc0\x00\x0b\x08\x80\x00\x80\x00\x01\x01\x11\x00" +
+		"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00\xff\xd9")
 }
 
 // The official archive of CIFAR-10 has this form: what it holds is read to the last bit.
 func TestCIFARArchiveByName(t *testing.T) {
 	files := map[string][]byte{"batches.meta.txt": []byte("airplane\n"), "readme.html": []byte("<html>")}
-	for i, name := range []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"} {
+	for i, name := range []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+		"data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"} {
 		for n := range 10 {
 			record := append([]byte{byte(n)}, randomBytes(3*cifarPlane, uint64(10*i+n))...)
 			files[name] = append(files[name], record...)
@@ -104,7 +127,7 @@ func TestCIFARArchiveByName(t *testing.T) {
 	d.Files[0].Digest = "sha256:" + digest("sha256", archive) // of this file instead of the official one
 	dir := write(t, map[string][]byte{"cifar10/" + d.Files[0].Name: archive})
 	set := &Set{Name: d.Name}
-	if err := d.loadInto(set, Options{Dir: dir, NoDownload: true}); err != nil {
+	if err := d.loadInto(t.Context(), set, Options{Dir: dir, NoDownload: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := set.check(); err != nil {
@@ -126,5 +149,6 @@ func TestCIFARArchiveByName(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "cifar10", d.Files[0].Name), archive, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, d.loadInto(new(Set), Options{Dir: dir, NoDownload: true}), "sha256 is", "to place the file by hand", "cs.toronto.edu")
+	wantError(t, d.loadInto(t.Context(), new(Set), Options{Dir: dir, NoDownload: true}), "sha256 is",
+		"to place the file by hand", "cs.toronto.edu")
 }

@@ -15,7 +15,7 @@ import (
 // row of pixels is the sixth of the first image, a 5, and mean and deviation
 // are those with which PyTorch's MNIST example normalises.
 func TestMNISTIsCompleteWithoutADownload(t *testing.T) {
-	set, err := Load("mnist", Options{Dir: t.TempDir(), NoDownload: true, ValCount: -1})
+	set, err := Load(t.Context(), "mnist", Options{Dir: t.TempDir(), NoDownload: true, ValCount: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,14 +38,14 @@ func TestMNISTIsCompleteWithoutADownload(t *testing.T) {
 	if diff := cmp.Diff(want, set.Train.Images[5*28+12:5*28+24]); diff != "" || set.Train.Labels[0] != 5 {
 		t.Errorf("first image: label %d, pixels (-want +got)\n%s", set.Train.Labels[0], diff)
 	}
-	mean, std := Statistics(set.Train)
+	mean, std := statisticsOf(t, set.Train)
 	if math.Abs(float64(mean[0])-0.1307) > 5e-5 || math.Abs(float64(std[0])-0.3081) > 5e-5 {
 		t.Errorf("mean %v and deviation %v, want 0.1307 and 0.3081", mean, std)
 	}
 }
 
 func TestMNISTHoldsOut5000(t *testing.T) {
-	set, err := Load("mnist", Options{Dir: t.TempDir(), NoDownload: true, Seed: 1})
+	set, err := Load(t.Context(), "mnist", Options{Dir: t.TempDir(), NoDownload: true, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,8 @@ func TestMNISTModuleFollowsTheEnvironment(t *testing.T) {
 			for key, value := range c.environment {
 				t.Setenv(key, filepath.FromSlash(value))
 			}
-			want := filepath.Join(filepath.FromSlash(c.cache), "github.com", "petar", "!go!m!n!i!s!t@"+mnistVersion, "data")
+			want := filepath.Join(filepath.FromSlash(c.cache), "github.com", "petar",
+				"!go!m!n!i!s!t@"+mnistVersion, "data")
 			if places := mnistModule(); len(places) == 0 || places[0] != want {
 				t.Errorf("places %q, want %q first", places, want)
 			}
@@ -93,8 +94,11 @@ func TestModuleDirsFollowReplacements(t *testing.T) {
 		want string
 	}{
 		{"required", debug.Module{Path: "example.org/A", Version: "v1.2.3"}, in("example.org", "!a@v1.2.3")},
-		{"replaced by a module", debug.Module{Path: "example.org/a", Version: "v1.2.3", Replace: &debug.Module{Path: "example.org/b", Version: "v0.1.0-RC"}}, in("example.org", "b@v0.1.0-!r!c")},
-		{"replaced by a folder", debug.Module{Path: "example.org/a", Version: "v1.2.3", Replace: &debug.Module{Path: "../a"}}, "../a"},
+		{"replaced by a module", debug.Module{Path: "example.org/a", Version: "v1.2.3",
+			Replace: &debug.Module{Path: "example.org/b", Version: "v0.1.0-RC"}},
+			in("example.org", "b@v0.1.0-!r!c")},
+		{"replaced by a folder", debug.Module{Path: "example.org/a", Version: "v1.2.3",
+			Replace: &debug.Module{Path: "../a"}}, "../a"},
 		{"no module path", debug.Module{Path: "a b", Version: "v1.2.3"}, ""},
 		{"no version", debug.Module{Path: "example.org/a", Version: "v1/2"}, ""},
 	} {
@@ -123,8 +127,10 @@ func TestMNISTWithoutItsModule(t *testing.T) {
 	}
 	d.places = func() []string { return []string{filepath.Join(t.TempDir(), "vendored")} }
 	set := new(Set)
-	if err := d.loadInto(set, Options{Dir: write(t, files), NoDownload: true}); err != nil || set.Train.Len() != 60000 {
+	if err := d.loadInto(t.Context(), set, Options{Dir: write(t, files), NoDownload: true}); err != nil ||
+		set.Train.Len() != 60000 {
 		t.Errorf("%d training images; %v", set.Train.Len(), err)
 	}
-	wantError(t, d.loadInto(new(Set), Options{Dir: t.TempDir(), NoDownload: true}), "ossci-datasets", "by hand")
+	wantError(t, d.loadInto(t.Context(), new(Set), Options{Dir: t.TempDir(), NoDownload: true}),
+		"ossci-datasets", "by hand")
 }

@@ -17,7 +17,8 @@ func npzArrays() map[string][]byte {
 		"train_images.npy": npyFile("|u1", "(4, 1, 2, 3)", randomBytes(24, 1)),
 		"train_labels.npy": npyFile("|u1", "(4, 1)", []byte{0, 1, 2, 1}),
 		"test_images.npy":  npyFile("|u1", "(2, 1, 2, 3)", randomBytes(12, 2)),
-		"test_labels.npy":  npyFile("<i8", "(2,)", append(binary.LittleEndian.AppendUint64(nil, 2), make([]byte, 8)...)),
+		"test_labels.npy": npyFile("<i8", "(2,)",
+			append(binary.LittleEndian.AppendUint64(nil, 2), make([]byte, 8)...)),
 	}
 }
 
@@ -25,7 +26,7 @@ func npzArrays() map[string][]byte {
 func loadArrays(t *testing.T, arrays map[string][]byte) (*Set, error) {
 	t.Helper()
 	dir := write(t, map[string][]byte{"set.npz": zipFile(arrays)})
-	return Load("npz:"+filepath.Join(dir, "set.npz"), Options{ValCount: -1})
+	return Load(t.Context(), "npz:"+filepath.Join(dir, "set.npz"), Options{ValCount: -1})
 }
 
 func TestNPZ(t *testing.T) {
@@ -34,7 +35,8 @@ func TestNPZ(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Set{
-		Name: set.Name, Title: "set.npz", Source: set.Source, Classes: []string{"0", "1", "2"}, Shape: Shape{1, 2, 3},
+		Name: set.Name, Title: "set.npz", Source: set.Source, Classes: []string{"0", "1", "2"},
+		Shape: Shape{1, 2, 3},
 		Train: Split{Shape: Shape{1, 2, 3}, Images: randomBytes(24, 1), Labels: []int{0, 1, 2, 1}},
 		Test:  Split{Shape: Shape{1, 2, 3}, Images: randomBytes(12, 2), Labels: []int{2, 0}},
 	}
@@ -82,23 +84,28 @@ func TestMalformedNPZ(t *testing.T) {
 		{"missing labels", "test_labels.npy", nil, []string{"no arrays test_images and test_labels"}},
 		{"magic", "train_images.npy", make([]byte, 200), []string{"NUMPY"}},
 		{"empty", "train_images.npy", []byte{}, []string{"0 bytes"}},
-		{"version", "train_images.npy", append([]byte("\x93NUMPY\x09\x00"), make([]byte, 9)...), []string{"version"}},
+		{"version", "train_images.npy", append([]byte("\x93NUMPY\x09\x00"), make([]byte, 9)...),
+			[]string{"version"}},
 		{"header length", "train_images.npy", lying, []string{"npy: header of"}},
-		{"no dictionary", "train_images.npy", append([]byte("\x93NUMPY\x01\x00\x04\x00"), "abcd"...), []string{"npy: malformed header"}},
+		{"no dictionary", "train_images.npy", append([]byte("\x93NUMPY\x01\x00\x04\x00"), "abcd"...),
+			[]string{"npy: malformed header"}},
 		{"truncated", "train_images.npy", u1("(4, 1, 2, 3)", 23), []string{"[4 1 2 3] = 24", "holds 23"}},
 		{"too long", "train_images.npy", u1("(4, 1, 2, 3)", 25), []string{"holds 25"}},
 		{"lying", "train_images.npy", u1("(4000000000, 4000000000, 4000000000, 3)", 9), []string{"holds 9"}},
 		{"negative", "train_images.npy", u1("(-4, -1, 2, 3)", 24), []string{"header says"}},
 		{"rank", "train_images.npy", u1("(4, 6)", 24), []string{"[4 6]", "want images"}},
 		{"channels", "train_images.npy", u1("(4, 1, 2, 2)", 16), []string{"1×2×2", "1 or 3 channels"}},
-		{"type of images", "train_images.npy", npyFile("<i4", "(4, 1, 1)", make([]byte, 16)), []string{"<i4"}},
+		{"type of images", "train_images.npy", npyFile("<i4", "(4, 1, 1)", make([]byte, 16)),
+			[]string{"<i4"}},
 		{"type of labels", "train_labels.npy", npyFile("<f4", "(4,)", make([]byte, 16)), []string{"<f4"}},
 		{"text", "train_labels.npy", npyFile("<U4", "(4,)", make([]byte, 64)), []string{"[4] = 4"}},
 		{"objects", "train_labels.npy", npyFile("|O", "(4,)", make([]byte, 32)), []string{`type "|O"`}},
 		{"several labels", "train_labels.npy", u1("(4, 14)", 56), []string{"several labels"}},
 		{"count of labels", "train_labels.npy", u1("(3, 1)", 3), []string{"4 images and 3 labels"}},
-		{"negative label", "train_labels.npy", npyFile("|i1", "(4,)", []byte{0, 0xff, 0, 0}), []string{"label 1 is -1, out of range"}},
-		{"large label", "train_labels.npy", npyFile("<i4", "(4,)", []byte{0, 0, 0, 1, 11: 0, 15: 0}), []string{"label 16777216 out of range [0,65536)"}},
+		{"negative label", "train_labels.npy", npyFile("|i1", "(4,)", []byte{0, 0xff, 0, 0}),
+			[]string{"label 1 is -1, out of range"}},
+		{"large label", "train_labels.npy", npyFile("<i4", "(4,)", []byte{0, 0, 0, 1, 11: 0, 15: 0}),
+			[]string{"label 16777216 out of range [0,65536)"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			arrays := maps.Clone(npzArrays())
@@ -117,13 +124,16 @@ func TestMalformedNPZ(t *testing.T) {
 func TestNPZTakesNoMemoryOnTrust(t *testing.T) {
 	bomb := zipFile(map[string][]byte{"train_images.npy": make([]byte, 64<<20), "train_labels.npy": nil})
 	set := new(Set)
-	if n := allocated(func() { _ = loadNPZ(set, [][]byte{bomb}) }); n > uint64(4*expandLimit(len(bomb))) {
+	if n := allocated(func() {
+		_ = loadNPZ(t.Context(), set,
+			[][]byte{bomb})
+	}); n > uint64(4*expandLimit(len(bomb))) {
 		t.Errorf("%d bytes allocated for a file of %d", n, len(bomb))
 	}
 	dir := write(t, map[string][]byte{"set.npz": bomb[:len(bomb)/2]})
-	_, err := Load("npz:"+filepath.Join(dir, "set.npz"), Options{})
+	_, err := Load(t.Context(), "npz:"+filepath.Join(dir, "set.npz"), Options{})
 	wantError(t, err, "npz: zip")
-	_, err = Load("npz:"+filepath.Join(dir, "none.npz"), Options{})
+	_, err = Load(t.Context(), "npz:"+filepath.Join(dir, "none.npz"), Options{})
 	wantError(t, err, "no such file")
 }
 
@@ -150,11 +160,12 @@ func TestRealMedMNIST(t *testing.T) {
 		train, val, test []int
 	}{
 		{"breastmnist", grey28, []int{147, 399}, []int{21, 57}, []int{42, 114}},
-		{"retinamnist", colour28, []int{486, 128, 206, 194, 66}, []int{54, 12, 28, 20, 6}, []int{174, 46, 92, 68, 20}},
+		{"retinamnist", colour28, []int{486, 128, 206, 194, 66}, []int{54, 12, 28, 20, 6},
+			[]int{174, 46, 92, 68, 20}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Dir(testData(t, "medmnist/"+c.name+".npz"))
-			set, err := Load(c.name, Options{Dir: dir, NoDownload: true})
+			set, err := Load(t.Context(), c.name, Options{Dir: dir, NoDownload: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,12 +8,17 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Picture is a decoded PNG or JPEG image that is not of any set.
+// Picture is a decoded PNG or JPEG image that does not come from a data set.
 type Picture struct{ img image.Image }
 
-// ReadPicture decodes a PNG or JPEG image; the name is for errors. It returns an error if it is neither, or if its header promises more
-// pixels than its bytes warrant. The orientation that a camera notes beside the pixels is not looked at.
+// ReadPicture decodes a PNG or JPEG image; name appears in errors. An
+// orientation recorded by a camera is ignored. It returns an error if the
+// image is neither PNG nor JPEG, or if its header declares more pixels than a
+// file of its size can plausibly hold.
 func ReadPicture(r io.Reader, name string) (*Picture, error) {
+	if r == nil {
+		return nil, errors.Errorf("data: %s: the reader is nil", name)
+	}
 	content, err := io.ReadAll(r)
 	if err != nil {
 		return nil, errors.Wrapf(err, "data: %s", name)
@@ -25,17 +30,18 @@ func ReadPicture(r io.Reader, name string) (*Picture, error) {
 	return &Picture{img}, nil
 }
 
-// Background is what pictures stand on: the mean brightness of their outermost pixels, in words.
+// Background classifies the mean brightness of the outermost pixels of images.
 type Background string
 
 const (
 	Dark   Background = "dark"   // below 1/4
-	Middle Background = "middle" // as of photographs
+	Middle Background = "middle" // between: most photographs
 	Bright Background = "bright" // above 3/4: paper
 )
 
-func groundOf(sum, pixels int) Background {
-	switch mean := float64(sum) / float64(255*max(pixels, 1)); {
+// backgroundOf classifies the mean of 8-bit values.
+func backgroundOf(sum, count int) Background {
+	switch mean := float64(sum) / float64(255*max(count, 1)); {
 	case mean < 0.25:
 		return Dark
 	case mean > 0.75:
@@ -44,13 +50,18 @@ func groundOf(sum, pixels int) Background {
 	return Middle
 }
 
-// Opposes says that one is dark and the other bright: pictures of the one ground look like negatives to who knows the other.
-func (g Background) Opposes(other Background) bool {
-	return g == Dark && other == Bright || g == Bright && other == Dark
+// Opposes reports whether one background is dark and the other bright: to a
+// model trained on the one, images on the other look like negatives.
+func (b Background) Opposes(other Background) bool {
+	return b == Dark && other == Bright || b == Bright && other == Dark
 }
 
-// Background returns what the picture stands on. Transparent pixels are blended with black.
+// Background returns the background of the picture; Middle if there is none.
+// Transparent pixels are blended with black.
 func (p *Picture) Background() Background {
+	if p.empty() {
+		return Middle
+	}
 	b, sum, n := p.img.Bounds(), 0, 0
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		step := max(b.Dx()-1, 1)
@@ -62,31 +73,34 @@ func (p *Picture) Background() Background {
 			n++
 		}
 	}
-	return groundOf(sum, n)
+	return backgroundOf(sum, n)
 }
 
-// Background returns what the images stand on, all taken together, without the black that pictures of a folder were set in; Middle for real
-// numbers, of which nothing says which is bright.
+// Background returns the background of all images together, without the black
+// that images of a folder are padded with. It is Middle for real numbers, of
+// which nothing says which value is bright, and without images.
 func (s Split) Background() Background {
-	if len(s.Images) == 0 {
+	if s.Len() == 0 || len(s.Images) == 0 || s.check() != nil {
 		return Middle
 	}
-	if s.ground != "" {
-		return s.ground
+	if s.background != "" {
+		return s.background
 	}
 	sum, count := 0, 0
 	for at := 0; at < len(s.Images); at += s.Shape.Len() {
-		ofImage, pixels := s.border(s.Images[at:at+s.Shape.Len()], image.Rect(0, 0, s.Width, s.Height))
-		sum, count = sum+ofImage, count+pixels
+		bright, n := s.border(s.Images[at:at+s.Shape.Len()], image.Rect(0, 0, s.Width, s.Height))
+		sum, count = sum+bright, count+n
 	}
-	return groundOf(sum, count)
+	return backgroundOf(sum, count)
 }
 
-// border returns the sum of the outermost values of a picture that stands in an image, (H, W, C), and how many they are.
+// border returns the sum and the number of the outermost values of a picture
+// that fills a rectangle of an image, (H, W, C).
 func (s Shape) border(image []uint8, picture image.Rectangle) (sum, count int) {
 	for y := picture.Min.Y; y < picture.Max.Y; y++ {
 		row := image[(y*s.Width+picture.Min.X)*s.Channels : (y*s.Width+picture.Max.X)*s.Channels]
-		edges := [2][]uint8{row[:s.Channels], row[max(len(row)-s.Channels, s.Channels):]} // of a single column the second is empty
+		// The second edge is empty if there is one column only.
+		edges := [2][]uint8{row[:s.Channels], row[max(len(row)-s.Channels, s.Channels):]}
 		if y == picture.Min.Y || y == picture.Max.Y-1 {
 			edges = [2][]uint8{row}
 		}
@@ -100,11 +114,19 @@ func (s Shape) border(image []uint8, picture image.Rectangle) (sum, count int) {
 	return sum, count
 }
 
-// Split returns the picture as one image without a label, ready for the Transform that a model was trained with. It is brought to the given
-// shape, that of the training images: made smaller if it is larger, its aspect kept, and set in the middle of a black image; grey or coloured
-// as the shape says. Transparent pixels are blended with black. Inverted, dark is bright and bright is dark, before it is set in black; what
-// is transparent stays black.
+// Split returns the picture as one image without a label, ready for the
+// Transform that a model was trained with.
+//
+// The picture takes the given shape, which should be that of the training
+// images: it is scaled down if it is larger, keeping its aspect ratio, centred
+// on black, and made grey or coloured. Transparent pixels are blended with
+// black. With inverted, dark and bright are exchanged before that; what is
+// transparent stays black. It returns an error if there is no picture or the
+// shape is not that of an image.
 func (p *Picture) Split(shape Shape, inverted bool) (Split, error) {
+	if p.empty() {
+		return Split{}, errors.New("data: no picture, want one from ReadPicture")
+	}
 	if err := shape.check(); err != nil {
 		return Split{}, errors.WithMessage(err, "data")
 	}
@@ -117,12 +139,15 @@ func (p *Picture) Split(shape Shape, inverted bool) (Split, error) {
 	return split, nil
 }
 
+func (p *Picture) empty() bool { return p == nil || p.img == nil }
+
 // negative is an image with dark and bright exchanged.
 type negative struct{ image.Image }
 
 func (n negative) ColorModel() color.Model { return color.RGBA64Model }
 
-// At returns the complement of a colour under its own transparency: colours are premultiplied, so that alpha is the brightest.
+// At returns the complement of a colour at the same transparency. Colours are
+// premultiplied, so alpha is the brightest value.
 func (n negative) At(x, y int) color.Color {
 	r, g, b, a := n.Image.At(x, y).RGBA()
 	return color.RGBA64{uint16(a - r), uint16(a - g), uint16(a - b), uint16(a)}

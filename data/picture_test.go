@@ -38,10 +38,12 @@ func TestGround(t *testing.T) {
 		p := throughPNG(t, img)
 		split := Split{Shape: Shape{4, 5, 1}, Images: img.Pix}
 		if p.Background() != c.want || split.Background() != c.want {
-			t.Errorf("%d: the picture stands on %s, the split on %s, want %s", c.level, p.Background(), split.Background(), c.want)
+			t.Errorf("%d: the picture stands on %s, the split on %s, want %s",
+				c.level, p.Background(), split.Background(), c.want)
 		}
 	}
-	if !Dark.Opposes(Bright) || !Bright.Opposes(Dark) || Dark.Opposes(Dark) || Middle.Opposes(Bright) || Dark.Opposes("") {
+	if !Dark.Opposes(Bright) || !Bright.Opposes(Dark) || Dark.Opposes(Dark) || Middle.Opposes(Bright) ||
+		Dark.Opposes("") {
 		t.Error("only dark and bright oppose each other")
 	}
 	if g := (Split{Shape: Shape{1, 1, 1}, Floats: []float32{0}}).Background(); g != Middle {
@@ -49,8 +51,8 @@ func TestGround(t *testing.T) {
 	}
 }
 
-// Pictures of a folder stand on their own ground, not on the black that their form has them set in: else wide photographs would count as
-// pictures on black, and one on paper would be inverted for their model.
+// Pictures of a folder stand on their own ground, not on the black that their form has them set in: else wide
+// photographs would count as pictures on black, and one on paper would be inverted for their model.
 func TestGroundOfFolderIsThatOfPictures(t *testing.T) {
 	for level, want := range map[uint8]Background{20: Dark, 120: Middle, 250: Bright} {
 		files := map[string][]byte{}
@@ -65,7 +67,7 @@ func TestGroundOfFolderIsThatOfPictures(t *testing.T) {
 			}
 			files[class+"/"+string(rune('0'+i))+".png"] = file.Bytes()
 		}
-		set, err := Load("folder:"+write(t, files), Options{Size: 8})
+		set, err := Load(t.Context(), "folder:"+write(t, files), Options{Size: 8})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +77,8 @@ func TestGroundOfFolderIsThatOfPictures(t *testing.T) {
 	}
 }
 
-// Inverted, a picture is its negative within its own edges: what it is set in, and what is transparent, stays black.
+// Inverted, a picture is its negative within its own edges: what it is set in, and what is transparent, stays
+// black.
 func TestPictureInverted(t *testing.T) {
 	img := image.NewNRGBA(image.Rect(0, 0, 2, 1))
 	img.Set(0, 0, color.NRGBA{255, 100, 0, 255})

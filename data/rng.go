@@ -1,49 +1,35 @@
 package data
 
-import "math/bits"
+import (
+	"math/bits"
 
-// stream is the SplitMix64 generator (Steele, Lea, Flood, OOPSLA 2014). It is
-// a counter passed through mix, so that a stream costs nothing to start and
-// depends on its keys only.
-type stream struct{ counter uint64 }
+	"github.com/hqvit/hqvit/internal/splitmix"
+)
 
-const goldenGamma = 0x9e3779b97f4a7c15
+// stream is a generator that depends on its keys only.
+type stream struct{ splitmix.Source }
 
 // newStream returns the stream of a sequence of keys.
 func newStream(keys ...uint64) stream {
 	var state uint64
 	for _, key := range keys {
-		state = mix(state + goldenGamma ^ mix(key+goldenGamma))
+		state = splitmix.Finish((state + splitmix.Gamma) ^ splitmix.Mix(key))
 	}
-	return stream{state}
-}
-
-func mix(z uint64) uint64 {
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
-
-func (s *stream) next() uint64 {
-	s.counter += goldenGamma
-	return mix(s.counter)
+	return stream{splitmix.Source(state)}
 }
 
 // intn returns an integer in [0, n), n > 0, without bias (Lemire, 2019).
 func (s *stream) intn(n int) int {
 	bound := uint64(n)
-	hi, lo := bits.Mul64(s.next(), bound)
+	hi, lo := bits.Mul64(s.Uint64(), bound)
 	for reject := -bound % bound; lo < reject; {
-		hi, lo = bits.Mul64(s.next(), bound)
+		hi, lo = bits.Mul64(s.Uint64(), bound)
 	}
 	return int(hi)
 }
 
-// unit returns a number in [0, 1).
-func (s *stream) unit() float64 { return float64(s.next()>>11) * 0x1p-53 }
-
 // symmetric returns a number in [-1, 1).
-func (s *stream) symmetric() float64 { return 2*s.unit() - 1 }
+func (s *stream) symmetric() float64 { return 2*s.Float64() - 1 }
 
 // Purposes keep streams with the same seed apart.
 const (

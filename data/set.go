@@ -11,8 +11,13 @@ import (
 // 1 (grey) or 3 (red, green, blue).
 type Shape struct{ Height, Width, Channels int }
 
-// Len returns the number of values of one image.
-func (s Shape) Len() int { return s.Height * s.Width * s.Channels }
+// Len returns the number of values of one image; 0 unless all three are positive.
+func (s Shape) Len() int {
+	if min(s.Height, s.Width, s.Channels) < 1 {
+		return 0
+	}
+	return s.Height * s.Width * s.Channels
+}
 
 // String returns height×width×channels: 28×28×1.
 func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.Height, s.Width, s.Channels) }
@@ -41,7 +46,7 @@ type Split struct {
 	Floats []float32
 	Labels []int
 
-	ground Background // of pictures that were set in black, without it; empty: that of the pixels
+	background Background // of pictures before they were padded with black; empty: follows from Images
 }
 
 // Len returns the number of images.
@@ -52,7 +57,8 @@ func (s Split) Len() int {
 	return (len(s.Images) + len(s.Floats)) / s.Shape.Len()
 }
 
-// First returns the first n images, in the same memory; all of them if there are not more.
+// First returns the first n images, in the same memory: all if there are no
+// more than n, none if n is negative.
 func (s Split) First(n int) Split {
 	if n = max(n, 0); n >= s.Len() {
 		return s
@@ -60,12 +66,13 @@ func (s Split) First(n int) Split {
 	size := s.Shape.Len()
 	s.Images, s.Floats = s.Images[:min(len(s.Images), n*size)], s.Floats[:min(len(s.Floats), n*size)]
 	if s.Labels != nil {
-		s.Labels = s.Labels[:n]
+		s.Labels = s.Labels[:min(len(s.Labels), n)]
 	}
 	return s
 }
 
-// check says what is wrong with a split of whatever origin.
+// check returns an error that says what is wrong with a split, from a reader
+// or made by the user.
 func (s Split) check() error {
 	if err := s.Shape.check(); err != nil {
 		return err
@@ -74,16 +81,18 @@ func (s Split) check() error {
 	case s.Images != nil && s.Floats != nil:
 		return errors.New("both 8-bit images and real numbers, want one of them")
 	case (len(s.Images)+len(s.Floats))%s.Shape.Len() != 0:
-		return errors.Errorf("%d values are no whole number of images of %v", len(s.Images)+len(s.Floats), s.Shape)
+		return errors.Errorf("%d values are not a whole number of images of %v",
+			len(s.Images)+len(s.Floats), s.Shape)
 	case s.Labels != nil && len(s.Labels) != s.Len():
-		return errors.Errorf("%d images and %d labels", s.Len(), len(s.Labels))
+		return errors.Errorf("%d images and %d labels, want one label for each image", s.Len(), len(s.Labels))
 	}
 	return nil
 }
 
-// Counts returns the number of images of each of the classes.
+// Counts returns the number of images of each class. Labels out of range are
+// not counted.
 func (s Split) Counts(classes int) []int {
-	counts := make([]int, classes)
+	counts := make([]int, max(classes, 0))
 	for _, label := range s.Labels {
 		if label >= 0 && label < classes {
 			counts[label]++
@@ -95,8 +104,8 @@ func (s Split) Counts(classes int) []int {
 // maxClasses bounds the labels of files that do not come with class names.
 const maxClasses = 1 << 16
 
-// numberClasses names the classes of a set without names 0, 1, … up to the
-// largest label of its splits.
+// numberClasses gives the classes of a set that has no class names the names
+// 0, 1, … up to the largest label of its splits.
 func (s *Set) numberClasses() error {
 	largest := -1
 	for _, split := range []Split{s.Train, s.Val, s.Test} {
@@ -113,7 +122,8 @@ func (s *Set) numberClasses() error {
 	return nil
 }
 
-// check says what is wrong with a set that a reader has filled in.
+// check returns an error that says what is wrong with a set that a reader has
+// filled in.
 func (s *Set) check() error {
 	for _, part := range []struct {
 		name string

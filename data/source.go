@@ -94,7 +94,8 @@ func (d Info) obtain(ctx context.Context, f File, o Options) (content []byte, pa
 		}
 		if ctx.Err() != nil {
 			part := path + ".part"
-			return nil, "", errors.WithMessagef(ctx.Err(), "%s: stopped with %d bytes, which stay in %s; the next time goes on from there",
+			return nil, "", errors.WithMessagef(ctx.Err(),
+				"%s: stopped after %d bytes, which are kept in %s; the next call continues from there",
 				f.Name, size(part), part)
 		}
 		err = errors.Errorf("%v; download: %v", err, downloadErr)
@@ -111,7 +112,8 @@ func (d Info) byHand(f File, path string) string {
 	if len(f.URLs) == 0 {
 		return "there is no address to download it from: put the file (" + f.Digest + of + ") at " + path
 	}
-	return "to place the file by hand, copy " + strings.Join(f.URLs, " or ") + " (" + f.Digest + of + ") to " + path
+	return "to place the file by hand, copy " + strings.Join(f.URLs, " or ") + " (" + f.Digest + of +
+		") to " + path
 }
 
 // read returns the content of a file at a path, decoded if the row says so.
@@ -152,9 +154,12 @@ type Status struct {
 }
 
 // Verify checks the digests of all files of a listed set, without a
-// download. It returns an error only if the name is unknown or there is no
-// data directory.
-func Verify(name string, o Options) ([]Status, error) {
+// download. It returns an error only if the name is unknown, there is no data
+// directory, or the context is done before all files are checked.
+func Verify(ctx context.Context, name string, o Options) ([]Status, error) {
+	if err := requireContext(ctx); err != nil {
+		return nil, err
+	}
 	d, err := Describe(name)
 	if err != nil {
 		return nil, err
@@ -165,6 +170,9 @@ func Verify(name string, o Options) ([]Status, error) {
 	}
 	var all []Status
 	for _, f := range d.Files {
+		if err := ctx.Err(); err != nil {
+			return nil, errors.WithMessagef(err, "data: %s: stopped before %s", name, f.Name)
+		}
 		_, path, err := d.find(f, dir)
 		all = append(all, Status{File: f, Path: path, Err: err})
 	}
@@ -174,6 +182,9 @@ func Verify(name string, o Options) ([]Status, error) {
 // Fetch makes all files of a listed set available for Load, and downloads
 // those that are missing into the data directory. It returns their paths.
 func Fetch(ctx context.Context, name string, o Options) ([]string, error) {
+	if err := requireContext(ctx); err != nil {
+		return nil, err
+	}
 	d, err := Describe(name)
 	if err != nil {
 		return nil, err

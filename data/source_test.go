@@ -14,7 +14,8 @@ import (
 // the given files, and their mirrors.
 func withRow(t *testing.T, files map[string][]byte, mirrors ...*mirror) Info {
 	t.Helper()
-	row := Info{Name: "tiny", Title: "Tiny", Classes: digits, Shape: Shape{2, 3, 1}, Source: "https://example.org", load: loadIDX}
+	row := Info{Name: "tiny", Title: "Tiny", Classes: digits, Shape: Shape{2, 3, 1},
+		Source: "https://example.org", load: loadIDX}
 	for i, name := range idxNames {
 		content := files[name]
 		if content == nil {
@@ -49,17 +50,18 @@ func TestListedSetIsFoundWhereverItLies(t *testing.T) {
 		"in a folder of its name": {Dir: write(t, nested)},
 		"in the data directory":   {Dir: write(t, files)},
 	} {
-		if set, err := Load("tiny", o); err != nil || set.Train.Len() != 18 || set.Title != "Tiny" {
+		if set, err := Load(t.Context(), "tiny", o); err != nil || set.Train.Len() != 18 ||
+			set.Title != "Tiny" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	t.Setenv("HQVIT_DATA", write(t, nested))
-	if _, err := Load("tiny", Options{}); err != nil {
+	if _, err := Load(t.Context(), "tiny", Options{}); err != nil {
 		t.Errorf("in HQVIT_DATA: %v", err)
 	}
 	t.Setenv("HQVIT_DATA", "")
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	_, err := Load("tiny", Options{})
+	_, err := Load(t.Context(), "tiny", Options{})
 	wantError(t, err, filepath.Join(os.Getenv("XDG_CACHE_HOME"), "hqvit", "tiny"))
 }
 
@@ -86,8 +88,9 @@ func TestMissingFileSaysHowToPlaceIt(t *testing.T) {
 	row := withRow(t, idxFolder(20, 4), &mirror{status: 404})
 	dir := t.TempDir()
 	for _, o := range []Options{{Dir: dir}, {Dir: dir, NoDownload: true}} {
-		_, err := Load("tiny", o)
-		wantError(t, err, "data: tiny: ", "to place the file by hand, copy "+row.Files[0].URLs[0], row.Files[0].Digest,
+		_, err := Load(t.Context(), "tiny", o)
+		wantError(t, err, "data: tiny: ",
+			"to place the file by hand, copy "+row.Files[0].URLs[0], row.Files[0].Digest,
 			filepath.Join(dir, "tiny", idxNames[0]), "is in none of")
 		if got := strings.Contains(err.Error(), "404"); got == o.NoDownload {
 			t.Errorf("download tried: %v, forbidden: %v", got, o.NoDownload)
@@ -95,8 +98,9 @@ func TestMissingFileSaysHowToPlaceIt(t *testing.T) {
 	}
 	bad := maps.Clone(idxFolder(20, 4))
 	bad[idxNames[1]] = idx(0x801, []uint32{20}, make([]byte, 20))
-	_, err := Load("tiny", Options{Dir: write(t, bad), NoDownload: true})
-	wantError(t, err, "sha256 is "+digest("sha256", bad[idxNames[1]]), "want "+strings.TrimPrefix(row.Files[1].Digest, "sha256:"))
+	_, err := Load(t.Context(), "tiny", Options{Dir: write(t, bad), NoDownload: true})
+	wantError(t, err, "sha256 is "+digest("sha256", bad[idxNames[1]]),
+		"want "+strings.TrimPrefix(row.Files[1].Digest, "sha256:"))
 }
 
 func TestFetchAndVerify(t *testing.T) {
@@ -104,7 +108,7 @@ func TestFetchAndVerify(t *testing.T) {
 	o := Options{Dir: t.TempDir()}
 	verify := func(want int) {
 		t.Helper()
-		status, err := Verify("tiny", o)
+		status, err := Verify(t.Context(), "tiny", o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,8 +138,8 @@ func TestFetchAndVerify(t *testing.T) {
 	verify(len(row.Files))
 	for _, f := range []func(string) error{
 		func(name string) error { _, err := Describe(name); return err },
-		func(name string) error { _, err := Load(name, o); return err },
-		func(name string) error { _, err := Verify(name, o); return err },
+		func(name string) error { _, err := Load(t.Context(), name, o); return err },
+		func(name string) error { _, err := Verify(t.Context(), name, o); return err },
 		func(name string) error { _, err := Fetch(context.Background(), name, o); return err },
 	} {
 		wantError(t, f("nist"), `unknown set "nist"`, "mnist fashion-mnist", "npz:PATH")

@@ -29,10 +29,12 @@ func TestHoldOutIsStratified(t *testing.T) {
 			t.Fatal(err)
 		}
 		if set.Val.Len() != n || set.Train.Len() != len(labels)-n {
-			t.Fatalf("%d held out and %d left of %d, want %d held out", set.Val.Len(), set.Train.Len(), len(labels), n)
+			t.Fatalf("%d held out and %d left of %d, want %d held out",
+				set.Val.Len(), set.Train.Len(), len(labels), n)
 		}
 		for class, got := range set.Val.Counts(classes) {
-			if share := float64(before[class]*n) / float64(len(labels)); float64(got) <= share-1 || float64(got) >= share+1 {
+			if share := float64(before[class]*n) / float64(len(labels)); float64(got) <= share-1 ||
+				float64(got) >= share+1 {
 				t.Errorf("class %d: %d held out, want %.2f to within one", class, got, share)
 			}
 		}
@@ -42,7 +44,8 @@ func TestHoldOutIsStratified(t *testing.T) {
 			for i, label := range split.Labels {
 				index := int(binary.BigEndian.Uint32(split.Images[4*i:]))
 				if seen[index] || index <= last || labels[index] != label {
-					t.Fatalf("image %d with label %d: twice, out of order, or with another's label", index, label)
+					t.Fatalf("image %d with label %d: twice, out of order, or with another's label",
+						index, label)
 				}
 				seen[index], last = true, index
 			}
@@ -65,7 +68,8 @@ func TestHoldOutDependsOnTheSeedOnly(t *testing.T) {
 }
 
 func TestHoldOutOfRealNumbers(t *testing.T) {
-	set := &Set{Classes: digits[:1], Train: Split{Shape: grey1, Floats: []float32{0.5, 1.5, 2.5}, Labels: make([]int, 3)}}
+	set := &Set{Classes: digits[:1], Train: Split{Shape: grey1, Floats: []float32{0.5, 1.5, 2.5},
+		Labels: make([]int, 3)}}
 	if err := set.holdOut(1, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -87,19 +91,20 @@ func TestValidationSize(t *testing.T) {
 		{Options{ValFraction: 0.25}, 5000, 15000},
 		{Options{ValCount: -1}, 5000, 0},
 	} {
-		if got := c.validation(60000, c.byDefault); got != c.want {
+		if got := c.validationCount(60000, c.byDefault); got != c.want {
 			t.Errorf("%+v: %d images, want %d", c.Options, got, c.want)
 		}
 	}
 	dir := write(t, idxFolder(10, 4))
 	for _, o := range []Options{{ValCount: 10}, {ValFraction: 1}, {ValFraction: -0.1}} {
-		_, err := Load("idx:"+dir, o)
+		_, err := Load(t.Context(), "idx:"+dir, o)
 		wantError(t, err, "validation")
 	}
 }
 
 func TestFirst(t *testing.T) {
-	s := Split{Shape: Shape{Height: 1, Width: 2, Channels: 1}, Images: []uint8{1, 2, 3, 4, 5, 6}, Labels: []int{7, 8, 9}}
+	s := Split{Shape: Shape{Height: 1, Width: 2, Channels: 1}, Images: []uint8{1, 2, 3, 4, 5, 6},
+		Labels: []int{7, 8, 9}}
 	for n, want := range map[int]int{-1: 0, 0: 0, 2: 2, 3: 3, 9: 3} {
 		f := s.First(n)
 		if f.Len() != want || len(f.Labels) != want || f.check() != nil {

@@ -10,7 +10,8 @@ import (
 
 func TestEveryRowIsComplete(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z0-9-]+$`)
-	hex := map[string]*regexp.Regexp{"sha256": regexp.MustCompile(`^sha256:[0-9a-f]{64}$`), "md5": regexp.MustCompile(`^md5:[0-9a-f]{32}$`)}
+	hex := map[string]*regexp.Regexp{"sha256": regexp.MustCompile(`^sha256:[0-9a-f]{64}$`),
+		"md5": regexp.MustCompile(`^md5:[0-9a-f]{32}$`)}
 	var names, digests []string
 	for _, d := range List() {
 		names = append(names, d.Name)
@@ -26,7 +27,8 @@ func TestEveryRowIsComplete(t *testing.T) {
 			t.Errorf("%s: classes %q, want two or more, each once", d.Name, d.Classes)
 		}
 		if d.Train <= 0 || d.Test <= 0 || (d.Val == 0) == (d.holdOut == 0) {
-			t.Errorf("%s: %d train, %d val, %d test, %d to hold out", d.Name, d.Train, d.Val, d.Test, d.holdOut)
+			t.Errorf("%s: %d train, %d val, %d test, %d to hold out",
+				d.Name, d.Train, d.Val, d.Test, d.holdOut)
 		}
 		if err := d.Augment.Check(); err != nil {
 			t.Errorf("%s: %v", d.Name, err)
@@ -36,7 +38,8 @@ func TestEveryRowIsComplete(t *testing.T) {
 		}
 		for _, f := range d.Files {
 			digests = append(digests, f.Digest)
-			if !hex["sha256"].MatchString(f.Digest) && !hex["md5"].MatchString(f.Digest) || f.Name != filepath.Base(f.Name) {
+			if !hex["sha256"].MatchString(f.Digest) && !hex["md5"].MatchString(f.Digest) ||
+				f.Name != filepath.Base(f.Name) {
 				t.Errorf("%s: %s has the digest %q", d.Name, f.Name, f.Digest)
 			}
 			for _, mirror := range f.URLs {

@@ -10,11 +10,11 @@ import (
 )
 
 // Transform says how an image becomes the input of a model: a square of
-// float32 planes, one for each channel.
+// float32 values for each channel.
 //
 // An 8-bit pixel becomes pixel/255, in [0, 1]; a real number stays as it is.
-// An image that is larger than Size is made smaller by Catmull-Rom
-// interpolation, its aspect kept (8-bit images only). A smaller one is set in the middle of a
+// An image larger than Size is scaled down by Catmull-Rom interpolation,
+// keeping its aspect ratio (8-bit images only). A smaller one is centred on a
 // black square (28 to 32: two pixels on each side). Then, if Mean and Std are
 // given, every value v of channel c becomes (v-Mean[c])/Std[c], the black
 // margin too. Statistics computes them.
@@ -26,9 +26,11 @@ type Transform struct {
 // maxSize bounds the side of a model's input.
 const maxSize = 4096
 
-// Apply returns the images of a split as the model reads them. It refers to
-// the split's memory where no image has to be made smaller. It returns an
-// error if the transform does not suit the split's channels.
+// Apply returns the images of a split as the model reads them. They share the
+// split's memory unless images have to be scaled down. It returns an error if
+// the split is malformed, the size is out of range, there is not one finite
+// mean and one positive deviation for each channel, or images of real numbers
+// are larger than Size.
 func (t Transform) Apply(split Split) (*Images, error) {
 	if t.Size < 1 || t.Size > maxSize {
 		return nil, errors.Errorf("data: transform: size %d, want 1 to %d", t.Size, maxSize)
@@ -41,26 +43,29 @@ func (t Transform) Apply(split Split) (*Images, error) {
 		t.Mean, t.Std = make([]float32, c), ones(c)
 	}
 	if len(t.Mean) != c || len(t.Std) != c {
-		return nil, errors.Errorf("data: transform: %d means and %d deviations for %d channels", len(t.Mean), len(t.Std), c)
+		return nil, errors.Errorf("data: transform: %d means and %d deviations for %d channels",
+			len(t.Mean), len(t.Std), c)
 	}
 	for i := range c {
 		if !(t.Std[i] > 0) || math.IsInf(float64(t.Std[i]), 0) || t.Mean[i]-t.Mean[i] != 0 {
-			return nil, errors.Errorf("data: transform: mean %v and deviation %v of channel %d, want finite and positive", t.Mean[i], t.Std[i], i)
+			return nil, errors.Errorf("data: transform: mean %v and deviation %v of channel %d, "+
+				"want a finite mean and a positive deviation", t.Mean[i], t.Std[i], i)
 		}
 	}
 	if max(split.Height, split.Width) > t.Size {
 		if split.Images == nil {
-			return nil, errors.Errorf("data: transform: images of %v real numbers, want sides of at most %d", split.Shape, t.Size)
+			return nil, errors.Errorf("data: transform: images of %v real numbers, want sides of at most %d",
+				split.Shape, t.Size)
 		}
 		split = shrink(split, t.Size)
 	}
 	p := &Images{Channels: c, Size: t.Size, Labels: split.Labels, images: split, mean: t.Mean, std: t.Std}
 	for i := range c {
-		var of [256]float32
-		for v := range of {
-			of[v] = (float32(v)/255 - t.Mean[i]) / t.Std[i]
+		var values [256]float32
+		for v := range values {
+			values[v] = (float32(v)/255 - t.Mean[i]) / t.Std[i]
 		}
-		p.value = append(p.value, of)
+		p.value = append(p.value, values)
 	}
 	return p, nil
 }
@@ -73,25 +78,37 @@ func ones(n int) []float32 {
 	return x
 }
 
-// Images is a split as a model reads it: float32 images (N, C, S, S), where
-// only those asked for are ever computed. It is safe for concurrent use.
+// Images is a split as a model reads it: float32 images (N, C, S, S), each
+// computed when it is asked for. It comes from Transform.Apply and is safe for
+// concurrent use; its fields are not to be changed.
 type Images struct {
 	Channels, Size int
 	Labels         []int // (N); nil for images without labels
 
 	images    Split
-	value     [][256]float32 // of a pixel of each channel
+	value     [][256]float32 // of an 8-bit pixel, for each channel
 	mean, std []float32
 }
 
 // Len returns the number of images.
-func (p *Images) Len() int { return p.images.Len() }
+func (p *Images) Len() int {
+	if p == nil {
+		return 0
+	}
+	return p.images.Len()
+}
 
 // ImageLen returns the number of values of one image, C·S·S.
-func (p *Images) ImageLen() int { return p.Channels * p.Size * p.Size }
+func (p *Images) ImageLen() int {
+	if p == nil {
+		return 0
+	}
+	return p.Channels * p.Size * p.Size
+}
 
 // Fill writes the images with the given indices into dst, (B, C, S, S) with
-// B at least len(indices); the rest of dst is left as it is.
+// B at least len(indices); the rest of dst is left as it is. It returns an
+// error if dst is too short or an index is out of range.
 func (p *Images) Fill(dst []float32, indices []int) error {
 	if err := p.checkBatch(dst, indices); err != nil {
 		return err
@@ -103,8 +120,20 @@ func (p *Images) Fill(dst []float32, indices []int) error {
 }
 
 func (p *Images) checkBatch(dst []float32, indices []int) error {
+	if err := p.check(indices); err != nil {
+		return err
+	}
 	if len(dst) < len(indices)*p.ImageLen() {
-		return errors.Errorf("data: %d images of %d values do not fit into %d", len(indices), p.ImageLen(), len(dst))
+		return errors.Errorf("data: %d images of %d values do not fit into %d",
+			len(indices), p.ImageLen(), len(dst))
+	}
+	return nil
+}
+
+// check returns an error unless there are images with these indices.
+func (p *Images) check(indices []int) error {
+	if p == nil || p.Channels != len(p.value) || p.Size < max(p.images.Height, p.images.Width) {
+		return errors.New("data: images that do not come from Transform.Apply, or were changed since")
 	}
 	for _, index := range indices {
 		if index < 0 || index >= p.Len() {
@@ -155,14 +184,15 @@ func (p *Images) row(dst []float32, index, y, c int) {
 	}
 }
 
-// Picture returns an image as the model reads it, from its darkest value as
-// black to its brightest as white: grey for one channel, else the first
-// three as red, green and blue. It returns an error if there is no such image.
+// Picture returns an image as the model reads it, its darkest value black and
+// its brightest white: grey for one channel, else the channels as red, green
+// and blue. It returns an error if there is no such image.
 func (p *Images) Picture(index int) (*image.NRGBA, error) {
-	values := make([]float32, p.ImageLen())
-	if err := p.Fill(values, []int{index}); err != nil {
+	if err := p.check([]int{index}); err != nil {
 		return nil, err
 	}
+	values := make([]float32, p.ImageLen())
+	p.image(values, index)
 	low, high := slices.Min(values), slices.Max(values)
 	area := p.Size * p.Size
 	level := func(channel, at int) uint8 {
@@ -186,9 +216,16 @@ func fill(x []float32, v float32) {
 
 // Statistics returns the mean and the standard deviation of each channel of
 // a split over all its pixels, 8-bit ones as pixel/255: what Transform takes.
-// A channel that does not vary gets the deviation 1. Compute it from the
-// training split, and use it for all.
-func Statistics(split Split) (mean, std []float32) {
+// A channel that does not vary gets the deviation 1. Compute them from the
+// training split, and use them for every split. It returns an error if the
+// split is malformed or has no images.
+func Statistics(split Split) (mean, std []float32, err error) {
+	if err := split.check(); err != nil {
+		return nil, nil, errors.WithMessage(err, "data: statistics")
+	}
+	if split.Len() == 0 {
+		return nil, nil, errors.New("data: statistics: no images")
+	}
 	c := split.Channels
 	mean, std = make([]float32, c), ones(c)
 	for i := range c {
@@ -208,13 +245,10 @@ func Statistics(split Split) (mean, std []float32) {
 		for j := i; j < len(split.Floats); j += c {
 			add(float64(split.Floats[j]), 1)
 		}
-		if n == 0 {
-			continue
-		}
 		mean[i] = float32(sum / n)
 		if variance := square/n - sum/n*(sum/n); variance > 1e-12 {
 			std[i] = float32(math.Sqrt(variance))
 		}
 	}
-	return mean, std
+	return mean, std, nil
 }

@@ -30,7 +30,8 @@ func fillAll(t *testing.T, p *Images) []float32 {
 // 255 and normalised, and a black pixel outside the image.
 func TestFillPadsAndNormalises(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		shape := Shape{rapid.IntRange(1, 9).Draw(rt, "height"), rapid.IntRange(1, 9).Draw(rt, "width"), rapid.SampledFrom([]int{1, 3}).Draw(rt, "channels")}
+		shape := Shape{rapid.IntRange(1, 9).Draw(rt, "height"), rapid.IntRange(1, 9).Draw(rt, "width"),
+			rapid.SampledFrom([]int{1, 3}).Draw(rt, "channels")}
 		size := max(shape.Height, shape.Width) + rapid.IntRange(0, 5).Draw(rt, "margin")
 		split := randomSplit(shape, 3, 2, rapid.Uint64().Draw(rt, "seed"))
 		transform := Transform{Size: size}
@@ -58,7 +59,7 @@ func TestFillPadsAndNormalises(t *testing.T) {
 }
 
 func TestFillTakesTheImagesAskedFor(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{2, 2, 1}, 5, 2, 1), 4)
+	p := imagesOf(t, randomSplit(Shape{2, 2, 1}, 5, 2, 1), 4)
 	all := fillAll(t, p)
 	dst := []float32{48: 7} // room for three images and one value more
 	if err := p.Fill(dst, []int{4, 0, 4}); err != nil {
@@ -80,9 +81,10 @@ func TestFillOfRealNumbers(t *testing.T) {
 	for _, pixel := range split.Images {
 		real.Floats = append(real.Floats, float32(pixel)/255)
 	}
-	mean, std := Statistics(split)
-	realMean, realStd := Statistics(real)
-	if diff := cmp.Diff([][]float32{mean, std}, [][]float32{realMean, realStd}, cmpopts.EquateApprox(1e-6, 0)); diff != "" {
+	mean, std := statisticsOf(t, split)
+	realMean, realStd := statisticsOf(t, real)
+	if diff := cmp.Diff([][]float32{mean, std}, [][]float32{realMean, realStd},
+		cmpopts.EquateApprox(1e-6, 0)); diff != "" {
 		t.Errorf("statistics (-8 bit +real)\n%s", diff)
 	}
 	transform := Transform{Size: 5, Mean: mean, Std: std}
@@ -105,7 +107,7 @@ func TestStatisticsNormalise(t *testing.T) {
 	for i := range split.Images {
 		split.Images[i] /= uint8(i%3 + 1) // another distribution for each channel
 	}
-	mean, std := Statistics(split)
+	mean, std := statisticsOf(t, split)
 	p, err := Transform{Size: 6, Mean: mean, Std: std}.Apply(split)
 	if err != nil {
 		t.Fatal(err)
@@ -121,14 +123,14 @@ func TestStatisticsNormalise(t *testing.T) {
 			t.Errorf("channel %d: mean %g, mean square %g, want 0 and 1", c, sum[c], square[c])
 		}
 	}
-	_, std = Statistics(Split{Shape: Shape{2, 2, 1}, Images: fullOf(4, 9)})
+	_, std = statisticsOf(t, Split{Shape: Shape{2, 2, 1}, Images: fullOf(4, 9)})
 	if std[0] != 1 {
 		t.Errorf("deviation %v of a constant channel, want 1", std[0])
 	}
 }
 
 func TestTransformMakesLargeImagesSmaller(t *testing.T) {
-	p := planesOf(t, Split{Shape: Shape{8, 16, 3}, Images: fullOf(8*16*3, 51)}, 8)
+	p := imagesOf(t, Split{Shape: Shape{8, 16, 3}, Images: fullOf(8*16*3, 51)}, 8)
 	for i, v := range fillAll(t, p) {
 		want := float32(0)
 		if y := i / 8 % 8; y >= 2 && y < 6 {
@@ -160,10 +162,12 @@ func TestTransformErrors(t *testing.T) {
 		{Transform{Size: 8, Mean: one, Std: nan}, good, "deviation NaN"},
 		{Transform{Size: 8}, Split{}, "images of 0×0×0"},
 		{Transform{Size: 8}, with(func(s *Split) { s.Channels = 2 }), "1 or 3 channels"},
-		{Transform{Size: 8}, with(func(s *Split) { s.Images = s.Images[1:] }), "no whole number of images"},
+		{Transform{Size: 8}, with(func(s *Split) { s.Images = s.Images[1:] }),
+			"not a whole number of images"},
 		{Transform{Size: 8}, with(func(s *Split) { s.Labels = s.Labels[1:] }), "2 images and 1 labels"},
 		{Transform{Size: 8}, with(func(s *Split) { s.Floats = []float32{1} }), "want one of them"},
-		{Transform{Size: 2}, Split{Shape: Shape{4, 4, 1}, Floats: make([]float32, 16)}, "real numbers, want sides of at most 2"},
+		{Transform{Size: 2}, Split{Shape: Shape{4, 4, 1}, Floats: make([]float32, 16)},
+			"real numbers, want sides of at most 2"},
 	} {
 		_, err := c.transform.Apply(c.split)
 		wantError(t, err, "data: transform: ", c.want)
@@ -180,7 +184,8 @@ func TestCheckNamesTheImage(t *testing.T) {
 	wantError(t, Check([]float32{float32(math.Inf(1))}, 0), "image 0 holds +Inf")
 }
 
-// A picture goes from its darkest value as black to its brightest as white, with its channels where they are; grey for a single one.
+// A picture goes from its darkest value as black to its brightest as white, with its channels where they are;
+// grey for a single one.
 func TestPictureIsTheImage(t *testing.T) {
 	for _, c := range []struct {
 		channels int
@@ -188,14 +193,16 @@ func TestPictureIsTheImage(t *testing.T) {
 		want     []uint8 // red, green and blue of the pixels
 	}{
 		{1, []uint8{10, 110, 60, 10}, []uint8{0, 0, 0, 255, 255, 255, 127, 127, 127, 0, 0, 0}},
-		{3, []uint8{10, 20, 30, 110, 10, 10, 10, 10, 60, 10, 110, 10}, []uint8{0, 25, 51, 255, 0, 0, 0, 0, 127, 0, 255, 0}},
+		{3, []uint8{10, 20, 30, 110, 10, 10, 10, 10, 60, 10, 110, 10},
+			[]uint8{0, 25, 51, 255, 0, 0, 0, 0, 127, 0, 255, 0}},
 	} {
-		split := Split{Shape: Shape{2, 2, c.channels}, Images: append(make([]uint8, 4*c.channels), c.pixels...), Labels: []int{0, 1}}
-		planes, err := Transform{Size: 2}.Apply(split)
+		split := Split{Shape: Shape{2, 2, c.channels},
+			Images: append(make([]uint8, 4*c.channels), c.pixels...), Labels: []int{0, 1}}
+		images, err := Transform{Size: 2}.Apply(split)
 		if err != nil {
 			t.Fatal(err)
 		}
-		img, err := planes.Picture(1)
+		img, err := images.Picture(1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,7 +217,7 @@ func TestPictureIsTheImage(t *testing.T) {
 				break
 			}
 		}
-		if _, err := planes.Picture(2); err == nil {
+		if _, err := images.Picture(2); err == nil {
 			t.Error("a picture behind the last is given")
 		}
 	}

@@ -19,7 +19,7 @@ func (a Augment) draw(index, size int, seed uint64, epoch int) drawn {
 		dy:       a.Shift * random.symmetric(),
 		angle:    a.Rotate * random.symmetric(),
 		scale:    1 + a.Scale*random.symmetric(),
-		mirrored: random.next()&1 == 1 && a.Flip,
+		mirrored: random.Uint64()&1 == 1 && a.Flip,
 	}
 	d.dx += float64(random.intn(2*a.Crop+1) - a.Crop)
 	d.dy += float64(random.intn(2*a.Crop+1) - a.Crop)
@@ -28,12 +28,12 @@ func (a Augment) draw(index, size int, seed uint64, epoch int) drawn {
 	return d
 }
 
-// still says whether the image stays in its place.
+// still reports whether the image stays in its place.
 func (d drawn) still() bool {
 	return d.whole() && d.dx == 0 && d.dy == 0 && !d.mirrored
 }
 
-// whole says whether pixels go to pixels, so that nothing is interpolated.
+// whole reports whether pixels go to pixels, so that nothing is interpolated.
 func (d drawn) whole() bool {
 	return d.angle == 0 && d.scale == 1 && d.dx == math.Trunc(d.dx) && d.dy == math.Trunc(d.dy)
 }
@@ -88,7 +88,7 @@ type place struct{ x, y int }
 // along returns the place n steps on.
 func (p place) along(step place, n int) place { return place{p.x + n*step.x, p.y + n*step.y} }
 
-// inside says whether the four pixels around a place lie in the plane.
+// inside reports whether the four pixels around a place lie in the plane.
 func (p place) inside(size int) bool {
 	return uint(p.x>>fractionBits) < uint(size-1) && uint(p.y>>fractionBits) < uint(size-1)
 }

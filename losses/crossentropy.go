@@ -16,12 +16,21 @@ import (
 //	target      (B)     class indices 0..C−1, held as floats; −1 masks the row
 //	or          (B, C)  class probabilities, rows of sum 1 (mixup); a row of zeros is masked
 //
-// Differentiable once in the prediction. A run returns an error that names the row for a label that is no class index, for probabilities that
-// are negative or do not add up to 1 within 1e-3, and for logits whose loss is not finite.
+// Differentiable once in the prediction. A run returns an *op.RowError for a label that is not a class index,
+// for probabilities that are negative or do not add up to 1 within 1e-3, and for logits whose loss is not
+// finite.
 //
 // Source: torch.nn.CrossEntropyLoss.
 type CrossEntropy struct {
-	Smoothing float64 // ε in [0,1]: t is replaced by (1−ε)t + ε/C
+	Smoothing float64 `yaml:"smoothing"` // ε in [0,1]: t is replaced by (1−ε)t + ε/C
+}
+
+// Check returns an error if Smoothing is out of its range.
+func (l CrossEntropy) Check() error {
+	if !(l.Smoothing >= 0 && l.Smoothing <= 1) {
+		return errors.Errorf("CrossEntropy: Smoothing %v, want [0,1]", l.Smoothing)
+	}
+	return nil
 }
 
 // Sum returns the sum over the rows that are not masked.
@@ -35,17 +44,18 @@ func (l CrossEntropy) Mean(prediction, target *G.Node) (*G.Node, error) {
 }
 
 func (l CrossEntropy) node(mean bool, prediction, target *G.Node) (*G.Node, error) {
-	if !(l.Smoothing >= 0 && l.Smoothing <= 1) {
-		return nil, errors.Errorf("losses: CrossEntropy: Smoothing %v, want [0,1]", l.Smoothing)
+	if err := l.Check(); err != nil {
+		return nil, errors.WithMessage(err, "losses")
 	}
-	if err := present("CrossEntropy", prediction, target); err != nil {
+	if err := checkNodes("CrossEntropy", prediction, target); err != nil {
 		return nil, err
 	}
 	x, y := prediction.Shape(), target.Shape()
 	if x.Dims() != 2 || y.Dims() < 1 || y.Dims() > 2 || y[0] != x[0] || y.Dims() == 2 && y[1] != x[1] {
-		return nil, shapeError("CrossEntropy", "logits (B, C) and a target (B) or (B, C)", x, y)
+		return nil, shapeError("CrossEntropy", "logits (B, C) and a target (B) or (B, C)", prediction, target)
 	}
-	return node("CrossEntropy", mean, crossEntropy[float32](l, x[1], y.Dims()), crossEntropy[float64](l, x[1], y.Dims()), prediction, target)
+	rows := rowLosses{crossEntropy[float32](l, x[1], y.Dims()), crossEntropy[float64](l, x[1], y.Dims())}
+	return newNode("CrossEntropy", mean, rows, prediction, target)
 }
 
 func crossEntropy[T op.Float](l CrossEntropy, classes, targetDims int) rowLoss[T] {
@@ -83,7 +93,8 @@ func oneHot[T op.Float](t []T, label T) (bool, error) {
 		return false, nil
 	}
 	if !(label >= 0 && label < T(len(t))) || float64(label) != math.Trunc(float64(label)) {
-		return false, errors.Errorf("label %v, want a class index in [0,%d), or -1 for no label", label, len(t))
+		return false, errors.Errorf("label %v, want a class index in [0,%d), or -1 for no label",
+			label, len(t))
 	}
 	clear(t)
 	t[int(label)] = 1
@@ -103,7 +114,7 @@ func distribution[T op.Float](t, y []T) (bool, error) {
 		return false, nil
 	}
 	if math.Abs(sum-1) > 1e-3 {
-		return false, errors.Errorf("the target's probabilities add up to %v, want 1, or 0 for no target", sum)
+		return false, errors.Errorf("the target's probabilities add up to %v, want 1, or 0 for none", sum)
 	}
 	copy(t, y)
 	return true, nil

@@ -9,7 +9,7 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Conv2D slides Out square filters over pictures and adds a bias; beyond their border pictures are 0.
+// Conv2D slides Out square filters over images and adds a bias; beyond their border images are 0.
 //
 //	x       (B, C, S, S)
 //	weight  (Out, C, Kernel, Kernel), as in PyTorch
@@ -18,14 +18,14 @@ import (
 type Conv2D struct {
 	Out     int
 	Kernel  int // side of a filter, in pixels
-	Stride  int // pixels between two places of a filter; 0 means 1
-	Padding int // pixels of 0 around the picture
+	Stride  int // pixels between two positions of a filter; 0 means 1
+	Padding int // pixels of 0 around the image
 }
 
-// Forward returns the filtered pictures, differentiable in x, weight and bias. It returns an error if x is not (B, C, S, S), a number is out of
-// its range, or the filter is larger than the padded picture.
+// Forward returns the filtered images, differentiable in x, weight and bias. It returns an error if x is not
+// (B, C, S, S), a number is out of its range, or the filter is larger than the padded image.
 func (l Conv2D) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	if err := want(x, "(B, C, S, S)", 4); err != nil {
+	if err := checkAxes(x, "(B, C, S, S)", 4); err != nil {
 		return nil, err
 	}
 	if l.Stride == 0 {
@@ -34,40 +34,49 @@ func (l Conv2D) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	c, side := x.Shape()[1], x.Shape()[2]
 	switch {
 	case x.Shape()[3] != side:
-		return nil, errors.Errorf("want square pictures (B, C, S, S), got shape %v", x.Shape())
+		return nil, errors.Errorf("want square images (B, C, S, S), got shape %v", x.Shape())
 	case l.Out < 1 || l.Kernel < 1 || l.Stride < 1 || l.Padding < 0:
-		return nil, errors.Errorf("Conv2D of Out %d, Kernel %d, Stride %d, Padding %d, want each at least 1, Padding at least 0", l.Out, l.Kernel, l.Stride, l.Padding)
+		return nil, errors.Errorf("Out %d, Kernel %d, Stride %d, Padding %d, want at least 1, 1, 1 and 0",
+			l.Out, l.Kernel, l.Stride, l.Padding)
 	case l.Kernel > side+2*l.Padding:
-		return nil, errors.Errorf("filters of side %d for pictures of side %d with padding %d", l.Kernel, side, l.Padding)
+		return nil, errors.Errorf("filters of side %d for images of side %d with padding %d",
+			l.Kernel, side, l.Padding)
 	}
 	init := FanIn(c * l.Kernel * l.Kernel)
-	w, err := s.Param("weight", ParamSpec{Shape: tensor.Shape{l.Out, c, l.Kernel, l.Kernel}, Dtype: x.Dtype(), Init: init})
+	filters := tensor.Shape{l.Out, c, l.Kernel, l.Kernel}
+	w, err := s.Param("weight", ParamSpec{Shape: filters, Dtype: x.Dtype(), Init: init})
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.Param("bias", ParamSpec{Shape: tensor.Shape{l.Out}, Dtype: x.Dtype(), Init: init, NoDecay: true})
+	spec := ParamSpec{Shape: tensor.Shape{l.Out}, Dtype: x.Dtype(), Init: init, NoDecay: true}
+	b, err := s.Param("bias", spec)
 	if err != nil {
 		return nil, err
 	}
 	return op.ByDtype(x, conv2D[float32](l), conv2D[float64](l), w, b)
 }
 
-// conv2D takes x, weight and bias. Each picture is unfolded, so that the filters are one matrix product; a last column of ones, so to say a pixel that
-// is always 1, takes the bias into it.
+// conv2D takes x, weight and bias. Each image is unfolded, so that the filters are one matrix product; a
+// constant column of ones takes the bias into it.
 func conv2D[T op.Float](l Conv2D) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		batch, side := x[0].Shape()[0], x[0].Shape()[2]
-		w := window{channels: x[0].Shape()[1], side: side, kernel: l.Kernel, stride: l.Stride, padding: l.Padding, result: (side+2*l.Padding-l.Kernel)/l.Stride + 1}
+		w := window{
+			channels: x[0].Shape()[1], side: side,
+			kernel: l.Kernel, stride: l.Stride, padding: l.Padding,
+			result: (side+2*l.Padding-l.Kernel)/l.Stride + 1,
+		}
 		u := newUnfolder[T](w)
-		k, p, in1, out1 := w.pixels(), w.places(), w.channels*side*side, l.Out*w.places()
+		k, p, in1, out1 := w.pixels(), w.positions(), w.channels*side*side, l.Out*w.positions()
 		columns, dcolumns := make([]T, (k+1)*p), []T(nil)
-		filters, dfilters := make([]T, l.Out*(k+1)), make([]T, l.Out*(k+1)) // weights with the bias behind them
+		// weights with the bias behind them
+		filters, dfilters := make([]T, l.Out*(k+1)), make([]T, l.Out*(k+1))
 		fill(columns[k*p:], 1)
 		return op.Apply(op.Kernel[T]{
-			Name:            "Conv2D",
-			BackwardIgnores: []int{2, op.Result},
-			Flops:           2 * batch * l.Out * k * p,
-			Shape:           tensor.Shape{batch, l.Out, w.result, w.result},
+			Name:   "Conv2D",
+			Memory: op.Memory[T]{BackwardIgnores: []int{2, op.Result}},
+			Flops:  2 * batch * l.Out * k * p,
+			Shape:  tensor.Shape{batch, l.Out, w.result, w.result},
 			Forward: func(out []T, in [][]T) error {
 				for o := range l.Out {
 					copy(filters[o*(k+1):], in[1][o*k:(o+1)*k])

@@ -10,30 +10,31 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Dropout sets each element to 0 with probability P and divides the others by 1−P, in a graph that trains. In a graph that evaluates, and with
-// a P of 0, it returns its input and adds no node.
+// Dropout sets each element to 0 with probability P and divides the others by 1−P, in a graph that trains. In
+// a graph that evaluates, and with a P of 0, it returns its input and adds no node.
 //
-// The first axis of its input is the batch; which elements of a row fall depends on the row's key in Scope.Noise, the store's seed, the
-// Scope and the run, not on the other rows.
+// The first axis of its input is the batch; which elements of a row are dropped depends on the row's key in
+// Scope.Random, the store's seed, the Scope and the run, not on the other rows.
 //
 // Source: Srivastava et al., JMLR 15 (2014), in the inverted form.
 type Dropout struct {
 	P float64 // in [0,1)
 }
 
-// Forward returns the thinned x, differentiable in x. It returns an error if P is not in [0,1) or x a scalar; a run gives one if
-// Noise.SetRows gave keys for another number of rows.
+// Forward returns x with elements dropped, differentiable in x. It returns an error if P is not in [0,1) or x
+// a scalar; a run gives one if RandomSource.SetRows gave keys for another number of rows.
 func (d Dropout) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	if idle, err := dropsNothing(s, x, d.P); idle || err != nil {
+	if nothing, err := dropsNothing(s, x, d.P); nothing || err != nil {
 		return x, err
 	}
-	draw := s.Random().Stream(s.join("dropout"))
-	return op.ByDtype(x, dropout[float32](d.P, draw), dropout[float64](d.P, draw))
+	random := s.Random().Stream(s.join("dropout"))
+	return op.ByDtype(x, dropout[float32](d.P, random), dropout[float64](d.P, random))
 }
 
-// dropsNothing reports whether x passes as it is. It returns an error if p is no probability to drop with, or x has no rows.
+// dropsNothing reports whether x passes as it is. It returns an error if p is no probability to drop with, or
+// x has no rows.
 func dropsNothing(s *Scope, x *G.Node, p float64) (bool, error) {
-	if err := features(x); err != nil {
+	if err := checkFeatures(x); err != nil {
 		return false, err
 	}
 	if !(p >= 0 && p < 1) {
@@ -43,30 +44,31 @@ func dropsNothing(s *Scope, x *G.Node, p float64) (bool, error) {
 }
 
 // dropout keeps the factors of the elements for its backward pass.
-func dropout[T op.Float](p float64, draw *RandomStream) func(x ...*G.Node) (*G.Node, error) {
-	below := uint64(math.Ldexp(p, 64))
-	kept := T(1 / (1 - p))
+func dropout[T op.Float](p float64, random *RandomStream) op.NodeFunc {
+	threshold := uint64(math.Ldexp(p, 64))
+	scale := T(1 / (1 - p))
 	return func(x ...*G.Node) (*G.Node, error) {
-		batch := x[0].Shape()[0]
-		var factor []T
-		size := product(x[0].Shape())
+		batch, size := x[0].Shape()[0], x[0].Shape().TotalSize()
 		width := size / batch
+		var factor []T
 		return op.Apply(op.Kernel[T]{
-			Name:            "Dropout",
-			Saved:           []op.Buffer[T]{{Len: size, Slice: &factor}},
-			BackwardIgnores: []int{0, op.Result},
-			InPlace:         true,
-			Shape:           x[0].Shape(),
+			Name:  "Dropout",
+			Shape: x[0].Shape(),
+			Memory: op.Memory[T]{
+				Saved:           []op.Buffer[T]{{Len: size, Slice: &factor}},
+				BackwardIgnores: []int{0, op.Result},
+				InPlace:         true,
+			},
 			Forward: func(out []T, in [][]T) error {
-				if err := draw.Next(batch); err != nil {
+				if err := random.Next(batch); err != nil {
 					return err
 				}
 				for r := range batch {
-					random := draw.Row(r)
+					numbers := random.Row(r)
 					row := factor[r*width : (r+1)*width]
 					for i := range row {
-						row[i] = kept
-						if random.Uint64() < below {
+						row[i] = scale
+						if numbers.Uint64() < threshold {
 							row[i] = 0
 						}
 					}

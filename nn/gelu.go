@@ -7,7 +7,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// GELU is x·Φ(x) with the exact normal distribution function Φ(x) = (1+erf(x/√2))/2, not its tanh approximation.
+// GELU is x·Φ(x) with the exact normal distribution function Φ(x) = (1+erf(x/√2))/2, not its tanh
+// approximation.
 //
 // Source: Hendrycks, Gimpel, arXiv 1606.08415.
 type GELU struct{}
@@ -19,11 +20,10 @@ func (GELU) Forward(_ *Scope, x *G.Node) (*G.Node, error) {
 
 func gelu[T op.Float](x ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
-		Name:            "GELU",
-		BackwardIgnores: []int{op.Result},
-		InPlace:         true,
-		Shape:           x[0].Shape(),
-		Forward:         func(out []T, in [][]T) error { dense.GELU(in[0], out); return nil },
-		Backward:        func(din, in [][]T, _, dout []T) error { dense.GELUGrad(in[0], dout, din[0]); return nil },
+		Name:     "GELU",
+		Shape:    x[0].Shape(),
+		Memory:   op.Memory[T]{BackwardIgnores: []int{op.Result}, InPlace: true},
+		Forward:  func(out []T, in [][]T) error { dense.GELU(in[0], out); return nil },
+		Backward: func(din, in [][]T, _, dout []T) error { dense.GELUGrad(in[0], dout, din[0]); return nil },
 	}, x...)
 }

@@ -6,52 +6,49 @@ import (
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// heads is the layout of multi-head attention: head h of (batch, tokens, width) is columns h·width/count to (h+1)·width/count of every token, and
-// a map of it is matrix h of (batch, count, tokens, tokens).
-type heads struct{ batch, count, tokens, width int }
-
-// headsOf returns the layout for x of (B, T, D). It returns an error if x is not that or count does not divide D.
-func headsOf(x *G.Node, count int) (heads, error) {
-	if err := want(x, "(B, T, D)", 3); err != nil {
-		return heads{}, err
+// headsOf returns the layout of that many heads of x. It returns an error if x is not (B, T, D) or count does
+// not divide D.
+func headsOf(x *G.Node, count int) (op.Heads, error) {
+	if err := checkAxes(x, "(B, T, D)", 3); err != nil {
+		return op.Heads{}, err
 	}
-	shape := x.Shape()
-	if count < 1 || shape[2]%count != 0 {
-		return heads{}, errors.Errorf("%d heads for shape %v, want a divisor of its width", count, shape)
-	}
-	return heads{shape[0], count, shape[1], shape[2]}, nil
+	return op.NewHeads(x.Shape(), count)
 }
 
-func (h heads) mapShape() tensor.Shape { return tensor.Shape{h.batch, h.count, h.tokens, h.tokens} }
-
-// products sets maps to c·abᵀ in every head.
-func products[T op.Float](h heads, c T, a, b, maps []T) {
-	t, d, w := h.tokens, h.width, h.width/h.count
-	for i := range h.count {
-		dense.GemmBatch(h.batch, false, true, t, t, w, c, a[i*w:], d, t*d, b[i*w:], d, t*d, 0, maps[i*t*t:], t, h.count*t*t)
+// multiplyHeads sets maps to c·abᵀ in every head.
+func multiplyHeads[T op.Float](h op.Heads, c T, a, b, maps []T) {
+	t, d, w := h.Tokens, h.Width, h.HeadWidth()
+	for i := range h.Count {
+		dense.GemmBatch(h.Batch, false, true, t, t, w, c, a[i*w:], d, t*d, b[i*w:], d, t*d, 0, maps[i*t*t:],
+			t, h.Count*t*t)
 	}
 }
 
-// mixed sets out to c·maps·x in every head, or to c·mapsᵀ·x.
-func mixed[T op.Float](h heads, transposed bool, c T, maps, x, out []T) {
-	t, d, w := h.tokens, h.width, h.width/h.count
-	for i := range h.count {
-		dense.GemmBatch(h.batch, transposed, false, t, w, t, c, maps[i*t*t:], t, h.count*t*t, x[i*w:], d, t*d, 0, out[i*w:], d, t*d)
+// applyMaps sets out to c·maps·x in every head, or to c·mapsᵀ·x.
+func applyMaps[T op.Float](h op.Heads, transposed bool, c T, maps, x, out []T) {
+	t, d, w := h.Tokens, h.Width, h.HeadWidth()
+	for i := range h.Count {
+		m := maps[i*t*t:]
+		dense.GemmBatch(h.Batch, transposed, false, t, w, t, c, m, t, h.Count*t*t, x[i*w:], d, t*d, 0,
+			out[i*w:], d, t*d)
 	}
 }
+
+// headFlops is the work of one of the two.
+func headFlops(h op.Heads) int { return 2 * h.MapShape().TotalSize() * h.HeadWidth() }
 
 // HeadProducts returns c·qᵢ·kⱼ for all pairs of tokens in every head.
 //
 //	q, k  (B, T, D)
 //	out   (B, H, T, T)
 //
-// Differentiable in q and k. It returns an error if the shapes differ, are not (B, T, D), or H does not divide D.
+// Differentiable in q and k. It returns an error if the shapes differ or are not (B, T, D), H does not divide
+// D, or c is not finite.
 func HeadProducts(q, k *G.Node, count int, c float64) (*G.Node, error) {
 	h, err := headsOf(q, count)
 	if err == nil && (k == nil || !slices.Equal(k.Shape(), q.Shape())) {
@@ -60,26 +57,29 @@ func HeadProducts(q, k *G.Node, count int, c float64) (*G.Node, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "nn: HeadProducts")
 	}
+	if err := checkFactor("HeadProducts", c); err != nil {
+		return nil, err
+	}
 	return op.ByDtype(q, headProducts[float32](h, c), headProducts[float64](h, c), k)
 }
 
-func headProducts[T op.Float](h heads, c float64) func(x ...*G.Node) (*G.Node, error) {
+func headProducts[T op.Float](h op.Heads, c float64) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
-			Name:            "HeadProducts",
-			BackwardIgnores: []int{op.Result},
-			Flops:           2 * product(h.mapShape()) * (h.width / h.count),
-			Shape:           h.mapShape(),
+			Name:   "HeadProducts",
+			Shape:  h.MapShape(),
+			Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
+			Flops:  headFlops(h),
 			Forward: func(out []T, in [][]T) error {
-				products(h, T(c), in[0], in[1], out)
+				multiplyHeads(h, T(c), in[0], in[1], out)
 				return nil
 			},
 			Backward: func(din, in [][]T, _, dout []T) error {
 				if din[0] != nil {
-					mixed(h, false, T(c), dout, in[1], din[0])
+					applyMaps(h, false, T(c), dout, in[1], din[0])
 				}
 				if din[1] != nil {
-					mixed(h, true, T(c), dout, in[0], din[1])
+					applyMaps(h, true, T(c), dout, in[0], din[1])
 				}
 				return nil
 			},
@@ -87,7 +87,7 @@ func headProducts[T op.Float](h heads, c float64) func(x ...*G.Node) (*G.Node, e
 	}
 }
 
-// Mix returns A·V in every head: what attention probabilities do to the values.
+// Mix returns A·V in every head: what attention coefficients do to the values.
 //
 //	probs  A (B, H, T, T)
 //	v      V (B, T, D); head h mixes columns h·D/H to (h+1)·D/H
@@ -95,12 +95,13 @@ func headProducts[T op.Float](h heads, c float64) func(x ...*G.Node) (*G.Node, e
 //
 // Differentiable in probs and v. It returns an error if the shapes do not fit.
 func Mix(probs, v *G.Node) (*G.Node, error) {
-	if err := want(probs, "(B, H, T, T)", 4); err != nil {
+	if err := checkAxes(probs, "(B, H, T, T)", 4); err != nil {
 		return nil, errors.WithMessage(err, "nn: Mix")
 	}
 	h, err := headsOf(v, probs.Shape()[1])
-	if err == nil && !slices.Equal(probs.Shape(), h.mapShape()) {
-		err = errors.Errorf("probabilities of shape %v for values of shape %v, want %v", probs.Shape(), v.Shape(), h.mapShape())
+	if err == nil && !slices.Equal(probs.Shape(), h.MapShape()) {
+		err = errors.Errorf("coefficients of shape %v for values of shape %v, want %v",
+			probs.Shape(), v.Shape(), h.MapShape())
 	}
 	if err != nil {
 		return nil, errors.WithMessage(err, "nn: Mix")
@@ -108,23 +109,23 @@ func Mix(probs, v *G.Node) (*G.Node, error) {
 	return op.ByDtype(probs, mixHeads[float32](h), mixHeads[float64](h), v)
 }
 
-func mixHeads[T op.Float](h heads) func(x ...*G.Node) (*G.Node, error) {
+func mixHeads[T op.Float](h op.Heads) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
-			Name:            "Mix",
-			BackwardIgnores: []int{op.Result},
-			Flops:           2 * product(h.mapShape()) * (h.width / h.count),
-			Shape:           x[1].Shape(),
+			Name:   "Mix",
+			Shape:  x[1].Shape(),
+			Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
+			Flops:  headFlops(h),
 			Forward: func(out []T, in [][]T) error {
-				mixed(h, false, 1, in[0], in[1], out)
+				applyMaps(h, false, 1, in[0], in[1], out)
 				return nil
 			},
 			Backward: func(din, in [][]T, _, dout []T) error {
 				if din[0] != nil {
-					products(h, 1, dout, in[1], din[0])
+					multiplyHeads(h, 1, dout, in[1], din[0])
 				}
 				if din[1] != nil {
-					mixed(h, true, 1, in[0], dout, din[1])
+					applyMaps(h, true, 1, in[0], dout, din[1])
 				}
 				return nil
 			},
@@ -137,26 +138,30 @@ func mixHeads[T op.Float](h heads) func(x ...*G.Node) (*G.Node, error) {
 //	x  (B, H, T, T)
 //	s  (H)
 //
-// Differentiable in x and s. It returns an error if the shapes do not fit.
+// Differentiable in x and s. It returns an error if the shapes do not fit or c is not finite.
 func ScaleHeads(x, s *G.Node, c float64) (*G.Node, error) {
-	if err := want(x, "(B, H, T, T)", 4); err != nil {
+	if err := checkAxes(x, "(B, H, T, T)", 4); err != nil {
 		return nil, errors.WithMessage(err, "nn: ScaleHeads")
 	}
 	if s == nil || !slices.Equal(s.Shape(), x.Shape()[1:2]) {
-		return nil, errors.Errorf("nn: ScaleHeads: scales of shape %v for shape %v, want one of each head, (%d)", shapeOf(s), x.Shape(), x.Shape()[1])
+		return nil, errors.Errorf("nn: ScaleHeads: scales of shape %v for shape %v, want one a head, (%d)",
+			shapeOf(s), x.Shape(), x.Shape()[1])
 	}
-	return op.ByDtype(x, scaledHeads[float32](c), scaledHeads[float64](c), s)
+	if err := checkFactor("ScaleHeads", c); err != nil {
+		return nil, err
+	}
+	return op.ByDtype(x, scaleHeads[float32](c), scaleHeads[float64](c), s)
 }
 
-func scaledHeads[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
+func scaleHeads[T op.Float](c float64) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		shape := x[0].Shape()
 		count, n := shape[1], shape[2]*shape[3]
 		factor := T(c)
 		return op.Apply(op.Kernel[T]{
-			Name:            "ScaleHeads",
-			BackwardIgnores: []int{op.Result},
-			Shape:           shape,
+			Name:   "ScaleHeads",
+			Shape:  shape,
+			Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
 				for i := range shape[0] * count {
@@ -165,12 +170,8 @@ func scaledHeads[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
 				return nil
 			},
 			Backward: func(din, in [][]T, _, dout []T) error {
-				if din[0] != nil {
-					copy(din[0], dout)
-				}
-				if din[1] != nil {
-					clear(din[1])
-				}
+				copy(din[0], dout) // into nil, nothing
+				clear(din[1])
 				for i := range shape[0] * count {
 					from, to := i*n, (i+1)*n
 					if din[0] != nil {
@@ -186,23 +187,23 @@ func scaledHeads[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
 	}
 }
 
-// unitHeads returns x with the part of each head in each token divided by its length √(Σx²+1e-12).
-func unitHeads(x *G.Node, count int) (*G.Node, error) {
+// normalizeHeads returns x with the part of each head in each token divided by its length √(Σx²+1e-12).
+func normalizeHeads(x *G.Node, count int) (*G.Node, error) {
 	h, err := headsOf(x, count)
 	if err != nil {
 		return nil, err
 	}
-	return op.ByDtype(x, unitRows[float32](h.width/h.count), unitRows[float64](h.width/h.count))
+	return op.ByDtype(x, normalizeRows[float32](h.HeadWidth()), normalizeRows[float64](h.HeadWidth()))
 }
 
-func unitRows[T op.Float](width int) func(x ...*G.Node) (*G.Node, error) {
+func normalizeRows[T op.Float](width int) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
-		count := product(x[0].Shape()) / width
+		count := x[0].Shape().TotalSize() / width
 		inverse := make([]T, count) // of the lengths, for the backward pass
 		return op.Apply(op.Kernel[T]{
-			Name:            "UnitHeads",
-			BackwardIgnores: []int{0},
-			Shape:           x[0].Shape(),
+			Name:   "UnitHeads",
+			Shape:  x[0].Shape(),
+			Memory: op.Memory[T]{BackwardIgnores: []int{0}},
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
 				for r := range count {

@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -9,10 +8,12 @@ import (
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Layer maps a node to a node. A layer is plain configuration: its parameters live in the Scope's Store, so one Layer value serves any
-// number of graphs, and writing a layer is writing Forward.
+// Layer maps a node to a node. A layer is plain configuration: its parameters live in the Scope's Store, so
+// one Layer value serves any number of graphs, and writing a layer is writing Forward.
 type Layer interface {
 	Forward(s *Scope, x *G.Node) (*G.Node, error)
 }
@@ -20,20 +21,30 @@ type Layer interface {
 // Func makes a Layer of a function.
 type Func func(s *Scope, x *G.Node) (*G.Node, error)
 
-// Forward calls f.
-func (f Func) Forward(s *Scope, x *G.Node) (*G.Node, error) { return f(s, x) }
+// Forward calls f. It returns an error if f is nil.
+func (f Func) Forward(s *Scope, x *G.Node) (*G.Node, error) {
+	if f == nil {
+		return nil, errors.New("the function is nil")
+	}
+	return f(s, x)
+}
 
-// Chain applies layers one after the other; the i-th finds its parameters under "i.". An error names it, as in
-// "1.qlayer.Circuit: 5 features for 4 qubits".
+// Chain applies layers one after the other; the i-th finds its parameters under "i.". An error names it, as
+// in "1.qlayer.Circuit: 5 features for 4 qubits".
 type Chain []Layer
 
-// Forward returns the last layer's result; of an empty Chain, x.
+// Forward returns the last layer's result; of an empty Chain, x. It returns an error if a layer is nil,
+// fails, or gives no node.
 func (c Chain) Forward(s *Scope, x *G.Node) (*G.Node, error) {
+	if err := op.CheckNode(x); err != nil {
+		return nil, err
+	}
 	for i, layer := range c {
-		var err error
-		if x, err = layer.Forward(s.Sub(strconv.Itoa(i)), x); err != nil {
-			return nil, errors.WithMessage(err, fmt.Sprintf("%d.%s", i, kindOf(layer)))
+		y, err := forward(layer, s.Sub(strconv.Itoa(i)), x)
+		if err != nil {
+			return nil, errors.WithMessagef(err, "%d.%s", i, typeName(layer))
 		}
+		x = y
 	}
 	return x, nil
 }
@@ -41,19 +52,38 @@ func (c Chain) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 // Residual returns x + Layer(x), with the Layer's parameters in the Scope itself.
 type Residual struct{ Layer Layer }
 
-// Forward returns x + Layer(x). It returns an error if the Layer changes the shape.
+// Forward returns x + Layer(x). It returns an error if the Layer is nil, fails, or changes the shape.
 func (r Residual) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	y, err := r.Layer.Forward(s, x)
+	if err := op.CheckNode(x); err != nil {
+		return nil, err
+	}
+	y, err := forward(r.Layer, s, x)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Equal(shapeOf(x), shapeOf(y)) { // Add would broadcast a narrow result
-		return nil, errors.Errorf("a residual of shape %v onto shape %v, want equal shapes", shapeOf(y), shapeOf(x))
+	if !slices.Equal(x.Shape(), y.Shape()) { // Add would broadcast a narrow result
+		return nil, errors.Errorf("a residual of shape %v onto shape %v, want equal shapes",
+			y.Shape(), x.Shape())
 	}
 	return Add(x, y)
 }
 
-// kindOf is a layer's type as its user writes it: "nn.Linear".
-func kindOf(layer Layer) string {
+// forward calls a layer that a user gave, and does not trust it.
+func forward(layer Layer, s *Scope, x *G.Node) (*G.Node, error) {
+	if layer == nil {
+		return nil, errors.New("the layer is nil")
+	}
+	y, err := layer.Forward(s, x)
+	if err == nil && y == nil {
+		err = errors.New("the layer gives no node and no error")
+	}
+	return y, err
+}
+
+// typeName returns a layer's type as its user writes it: "nn.Linear".
+func typeName(layer Layer) string {
+	if layer == nil {
+		return "nil"
+	}
 	return strings.TrimPrefix(reflect.TypeOf(layer).String(), "*")
 }

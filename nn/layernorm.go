@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -9,7 +8,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// LayerNorm is y = γ(x−μ)/√(σ²+ε) + β over the last axis, with the mean μ and the (biased) variance σ² of each row.
+// LayerNorm is y = γ(x−μ)/√(σ²+ε) + β over the last axis, with the mean μ and the (biased) variance σ² of
+// each row.
 //
 //	x       (…, D)
 //	weight  γ (D), starts at 1, not decayed
@@ -21,45 +21,53 @@ type LayerNorm struct {
 	Eps float64 // ε; 0 means 1e-5
 }
 
-// Forward returns the normalized x, differentiable in x, weight and bias. It returns an error if Eps is negative or x a scalar.
+// Forward returns the normalized x, differentiable in x, weight and bias. It returns an error if Eps is
+// negative or x a scalar.
 func (l LayerNorm) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	if err := features(x); err != nil {
+	if err := checkFeatures(x); err != nil {
 		return nil, err
 	}
-	eps := l.Eps
-	if eps == 0 {
-		eps = 1e-5
-	}
-	if !(eps > 0) {
-		return nil, errors.Errorf("Eps is %v, want a positive number", l.Eps)
-	}
-	_, d := rows(x)
-	gamma, err := s.Param("weight", ParamSpec{Shape: tensor.Shape{d}, Dtype: x.Dtype(), Init: Constant(1), NoDecay: true})
+	eps, err := positiveOr("Eps", l.Eps, 1e-5)
 	if err != nil {
 		return nil, err
 	}
-	beta, err := s.Param("bias", ParamSpec{Shape: tensor.Shape{d}, Dtype: x.Dtype(), Init: Constant(0), NoDecay: true})
+	_, d := rows(x)
+	gamma, beta, err := affine(s, d, x.Dtype())
 	if err != nil {
 		return nil, err
 	}
 	return op.ByDtype(x, layerNorm[float32](eps), layerNorm[float64](eps), gamma, beta)
 }
 
+// affine returns the parameters of a norm: a weight (n) that starts at 1, and a bias (n) that starts at 0.
+func affine(s *Scope, n int, dt tensor.Dtype) (gamma, beta *G.Node, err error) {
+	spec := ParamSpec{Shape: tensor.Shape{n}, Dtype: dt, NoDecay: true}
+	spec.Init = Constant(1)
+	if gamma, err = s.Param("weight", spec); err != nil {
+		return nil, nil, err
+	}
+	spec.Init = Constant(0)
+	beta, err = s.Param("bias", spec)
+	return gamma, beta, err
+}
+
 // layerNorm keeps the normalized rows and 1/√(σ²+ε) for its backward pass.
-func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
+func layerNorm[T op.Float](eps float64) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		count, width := rows(x[0])
-		var kept []T // nil where no gradient will be asked for
+		var normalized []T // nil where no gradient will be asked for
 		rstd := make([]T, count)
 		unwanted := make([]T, width) // where a gradient goes that nobody wants
 		return op.Apply(op.Kernel[T]{
-			Name:            "LayerNorm",
-			Saved:           []op.Buffer[T]{{Len: count * width, Slice: &kept, ForBackward: true}},
-			BackwardIgnores: []int{0, 2, op.Result},
-			InPlace:         true,
-			Shape:           x[0].Shape(),
+			Name:  "LayerNorm",
+			Shape: x[0].Shape(),
+			Memory: op.Memory[T]{
+				Saved:           []op.Buffer[T]{{Len: count * width, Slice: &normalized, ForBackward: true}},
+				BackwardIgnores: []int{0, 2, op.Result},
+				InPlace:         true,
+			},
 			Forward: func(out []T, in [][]T) error {
-				xhat := kept
+				xhat := normalized
 				if xhat == nil {
 					xhat = out
 				}
@@ -74,7 +82,7 @@ func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
 				if dbeta == nil {
 					dbeta = unwanted
 				}
-				dense.LayerNormGrad(count, width, dout, kept, rstd, in[1], din[0], dgamma, dbeta)
+				dense.LayerNormGrad(count, width, dout, normalized, rstd, in[1], din[0], dgamma, dbeta)
 				return nil
 			},
 		}, x...)

@@ -21,9 +21,10 @@ type Linear struct {
 	Init   Init // of the weight; nil means FanIn(D)
 }
 
-// Forward returns xWᵀ + b, differentiable in x, weight and bias. It returns an error if Out is below 1 or x a scalar.
+// Forward returns xWᵀ + b, differentiable in x, weight and bias. It returns an error if Out is below 1 or x a
+// scalar.
 func (l Linear) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	if err := features(x); err != nil {
+	if err := checkFeatures(x); err != nil {
 		return nil, err
 	}
 	if l.Out < 1 {
@@ -41,7 +42,8 @@ func (l Linear) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if l.NoBias {
 		return op.ByDtype(x, linear[float32], linear[float64], w)
 	}
-	b, err := s.Param("bias", ParamSpec{Shape: tensor.Shape{l.Out}, Dtype: x.Dtype(), Init: FanIn(d), NoDecay: true})
+	spec := ParamSpec{Shape: tensor.Shape{l.Out}, Dtype: x.Dtype(), Init: FanIn(d), NoDecay: true}
+	b, err := s.Param("bias", spec)
 	if err != nil {
 		return nil, err
 	}
@@ -53,10 +55,10 @@ func linear[T op.Float](x ...*G.Node) (*G.Node, error) {
 	m, k := rows(x[0])
 	n := x[1].Shape()[0]
 	return op.Apply(op.Kernel[T]{
-		Name:            "Linear",
-		Flops:           2 * m * n * k,
-		Shape:           resized(x[0].Shape(), n),
-		BackwardIgnores: []int{op.Result},
+		Name:   "Linear",
+		Shape:  withLast(x[0].Shape(), n),
+		Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
+		Flops:  2 * m * n * k,
 		Forward: func(out []T, in [][]T) error {
 			if len(in) == 3 {
 				dense.GemmBias(true, m, n, k, in[0], k, in[1], k, in[2], out, n)

@@ -11,20 +11,20 @@ import (
 //
 // Differentiable in x. It returns an error if x has no such axis.
 func Mean(x *G.Node, axis int) (*G.Node, error) {
-	if err := axisOf("Mean", x, axis); err != nil {
+	if err := checkAxis("Mean", x, axis); err != nil {
 		return nil, err
 	}
 	return op.ByDtype(x, mean[float32](axis), mean[float64](axis))
 }
 
-func mean[T op.Float](axis int) func(x ...*G.Node) (*G.Node, error) {
+func mean[T op.Float](axis int) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		shape := x[0].Shape().Clone()
-		outer, n, inner := around(shape, axis)
+		outer, n, inner := splitAt(shape, axis)
 		return op.Apply(op.Kernel[T]{
-			Name:            "Mean",
-			BackwardIgnores: []int{0, op.Result},
-			Shape:           append(shape[:axis], shape[axis+1:]...),
+			Name:   "Mean",
+			Shape:  append(shape[:axis], shape[axis+1:]...),
+			Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}},
 			Forward: func(out []T, in [][]T) error {
 				for o := range outer {
 					sum := out[o*inner : (o+1)*inner]
@@ -47,15 +47,18 @@ func mean[T op.Float](axis int) func(x ...*G.Node) (*G.Node, error) {
 
 // Sum returns the sum of all elements of x, a scalar. It adds in float64 in either dtype.
 //
-// Differentiable in x.
+// Differentiable in x. It returns an error if x is nil.
 func Sum(x *G.Node) (*G.Node, error) {
+	if err := checkOperands("Sum", x); err != nil {
+		return nil, err
+	}
 	return op.ByDtype(x, total[float32], total[float64])
 }
 
 func total[T op.Float](x ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
-		Name:            "Sum",
-		BackwardIgnores: []int{0, op.Result},
+		Name:   "Sum",
+		Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}},
 		Forward: func(out []T, in [][]T) error {
 			sum := 0.0
 			for _, v := range in[0] {

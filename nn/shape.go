@@ -12,27 +12,30 @@ import (
 //
 // Differentiable in x. It returns an error if the numbers of elements differ.
 func Reshape(x *G.Node, shape ...int) (*G.Node, error) {
-	if err := present("Reshape", x); err != nil {
+	if err := checkOperands("Reshape", x); err != nil {
 		return nil, err
 	}
-	to := tensor.Shape(shape)
-	if product(to) != product(x.Shape()) {
-		return nil, errors.Errorf("nn: Reshape: shape %v (%d elements) to %v (%d)", x.Shape(), product(x.Shape()), to, product(to))
+	from, to := x.Shape(), tensor.Shape(shape)
+	if to.TotalSize() != from.TotalSize() {
+		return nil, errors.Errorf("nn: Reshape: shape %v (%d elements) to %v (%d)",
+			from, from.TotalSize(), to, to.TotalSize())
 	}
 	for _, d := range to {
 		if d < 1 {
-			return nil, errors.Errorf("nn: Reshape: shape %v to %v, want sizes of at least 1", x.Shape(), to)
+			return nil, errors.Errorf("nn: Reshape: shape %v to %v, want sizes of at least 1", from, to)
 		}
 	}
-	order := newStrided(tensor.Shape{product(to)}, []int{1})
-	return op.ByDtype(x, reordered[float32]("Reshape", to, order, order), reordered[float64]("Reshape", to, order, order))
+	walk := newStrided(tensor.Shape{to.TotalSize()}, []int{1})
+	return op.ByDtype(x, reordered[float32]("Reshape", to, walk, walk),
+		reordered[float64]("Reshape", to, walk, walk))
 }
 
-// Transpose returns x with its axes in another order: axis k of the result is axis perm[k] of x. Without perm, the order is reversed.
+// Transpose returns x with its axes in another order: axis k of the result is axis perm[k] of x. Without
+// perm, the order is reversed.
 //
 // Differentiable in x. It returns an error if perm is not a permutation of the axes.
 func Transpose(x *G.Node, perm ...int) (*G.Node, error) {
-	if err := present("Transpose", x); err != nil {
+	if err := checkOperands("Transpose", x); err != nil {
 		return nil, err
 	}
 	if len(perm) == 0 {
@@ -41,24 +44,25 @@ func Transpose(x *G.Node, perm ...int) (*G.Node, error) {
 		}
 	}
 	if !isPermutation(perm, x.Dims()) {
-		return nil, errors.Errorf("nn: Transpose: %v is no order of the %d axes of shape %v", perm, x.Dims(), x.Shape())
+		return nil, errors.Errorf("nn: Transpose: %v is not a permutation of the %d axes of shape %v",
+			perm, x.Dims(), x.Shape())
 	}
 	return permute("Transpose", x, x.Shape(), perm, nil)
 }
 
-// permute returns x, seen as a tensor of the shape from, with its axes in the order of perm, and the result seen as the shape to; nil means
-// the permuted shape.
+// permute returns x, seen as a tensor of the shape from, with its axes in the order of perm, and the result
+// seen as the shape to; nil means the permuted shape.
 func permute(name string, x *G.Node, from tensor.Shape, perm []int, to tensor.Shape) (*G.Node, error) {
 	inverse := make([]int, len(perm))
 	for k, p := range perm {
 		inverse[p] = k
 	}
-	permuted, ahead := permutation(from, perm)
+	permuted, there := permutation(from, perm)
 	_, back := permutation(permuted, inverse)
 	if to == nil {
 		to = permuted
 	}
-	return op.ByDtype(x, reordered[float32](name, to, ahead, back), reordered[float64](name, to, ahead, back))
+	return op.ByDtype(x, reordered[float32](name, to, there, back), reordered[float64](name, to, there, back))
 }
 
 // permutation returns the permuted shape and the walk over the memory of shape in its order.
@@ -82,16 +86,18 @@ func isPermutation(perm []int, axes int) bool {
 	return len(perm) == axes
 }
 
-// reordered copies the elements of x in the order of ahead; back is the order that undoes it.
-func reordered[T op.Float](name string, shape tensor.Shape, ahead, back strided) func(x ...*G.Node) (*G.Node, error) {
+// reordered copies the elements of x in the order of there; back is the order that undoes it.
+func reordered[T op.Float](name string, shape tensor.Shape, there, back strided) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
-			Name:            name,
-			BackwardIgnores: []int{0, op.Result},
-			InPlace:         ahead.whole() && back.whole(), // then nothing is copied
-			Shape:           shape,
+			Name:  name,
+			Shape: shape,
+			Memory: op.Memory[T]{
+				BackwardIgnores: []int{0, op.Result},
+				InPlace:         there.isMemory() && back.isMemory(), // then nothing is copied
+			},
 			Forward: func(out []T, in [][]T) error {
-				gather(ahead, out, in[0])
+				gather(there, out, in[0])
 				return nil
 			},
 			Backward: func(din, _ [][]T, _, dout []T) error {

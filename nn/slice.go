@@ -14,7 +14,7 @@ import (
 //
 // Differentiable in x. It returns an error if x has no such axis or part.
 func Slice(x *G.Node, axis, from, to int) (*G.Node, error) {
-	if err := axisOf("Slice", x, axis); err != nil {
+	if err := checkAxis("Slice", x, axis); err != nil {
 		return nil, err
 	}
 	if from < 0 || to > x.Shape()[axis] || from >= to {
@@ -23,22 +23,23 @@ func Slice(x *G.Node, axis, from, to int) (*G.Node, error) {
 	return op.ByDtype(x, slice[float32](axis, from, to), slice[float64](axis, from, to))
 }
 
-func slice[T op.Float](axis, from, to int) func(x ...*G.Node) (*G.Node, error) {
+func slice[T op.Float](axis, from, to int) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		shape := x[0].Shape().Clone()
-		outer, n, inner := around(shape, axis)
+		outer, n, inner := splitAt(shape, axis)
 		shape[axis] = to - from
+		width, part := n*inner, (to-from)*inner
 		return op.Apply(op.Kernel[T]{
-			Name:            "Slice",
-			BackwardIgnores: []int{0, op.Result},
-			Shape:           shape,
+			Name:   "Slice",
+			Shape:  shape,
+			Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}},
 			Forward: func(out []T, in [][]T) error {
-				copyRows(outer, out, (to-from)*inner, 0, in[0], n*inner, from*inner, (to-from)*inner)
+				copyColumns(outer, part, out, part, 0, in[0], width, from*inner)
 				return nil
 			},
 			Backward: func(din, _ [][]T, _, dout []T) error {
 				clear(din[0])
-				copyRows(outer, din[0], n*inner, from*inner, dout, (to-from)*inner, 0, (to-from)*inner)
+				copyColumns(outer, part, din[0], width, from*inner, dout, part, 0)
 				return nil
 			},
 		}, x...)
@@ -47,22 +48,26 @@ func slice[T op.Float](axis, from, to int) func(x ...*G.Node) (*G.Node, error) {
 
 // Concat returns the operands one after the other along an axis, in which alone their shapes may differ.
 //
-// Differentiable in all operands. It returns an error if there is none, if they have no such axis, or if their shapes differ in another.
+// Differentiable in all operands. It returns an error if there is none, if they have no such axis, or if
+// their shapes differ in another.
 func Concat(axis int, xs ...*G.Node) (*G.Node, error) {
-	if err := present("Concat", xs...); err != nil {
+	if err := checkOperands("Concat", xs...); err != nil {
 		return nil, err
 	}
 	if len(xs) == 0 {
 		return nil, errors.New("nn: Concat: no operands")
 	}
-	if err := axisOf("Concat", xs[0], axis); err != nil {
+	if err := checkAxis("Concat", xs[0], axis); err != nil {
 		return nil, err
 	}
 	shape := xs[0].Shape().Clone()
 	for i, x := range xs[1:] {
 		other := x.Shape()
-		if x.Dims() != shape.Dims() || !slices.Equal(shape[:axis], other[:axis]) || !slices.Equal(shape[axis+1:], other[axis+1:]) {
-			return nil, errors.Errorf("nn: Concat: operand %d has shape %v, the first %v: they may differ in axis %d only", i+1, other, xs[0].Shape(), axis)
+		equal := len(other) == len(shape) && slices.Equal(shape[:axis], other[:axis]) &&
+			slices.Equal(shape[axis+1:], other[axis+1:])
+		if !equal {
+			return nil, errors.Errorf("nn: Concat: operand %d has shape %v, the first %v: only axis %d may differ",
+				i+1, other, xs[0].Shape(), axis)
 		}
 		shape[axis] += other[axis]
 	}
@@ -71,7 +76,7 @@ func Concat(axis int, xs ...*G.Node) (*G.Node, error) {
 
 func concat[T op.Float](axis int, shape tensor.Shape) func(xs ...*G.Node) (*G.Node, error) {
 	return func(xs ...*G.Node) (*G.Node, error) {
-		outer, n, inner := around(shape, axis)
+		outer, n, inner := splitAt(shape, axis)
 		widths := make([]int, len(xs))
 		for i, x := range xs {
 			widths[i] = x.Shape()[axis] * inner
@@ -80,20 +85,20 @@ func concat[T op.Float](axis int, shape tensor.Shape) func(xs ...*G.Node) (*G.No
 			Name:  "Concat",
 			Shape: shape,
 			Forward: func(out []T, in [][]T) error {
-				at := 0
+				column := 0
 				for i, w := range widths {
-					copyRows(outer, out, n*inner, at, in[i], w, 0, w)
-					at += w
+					copyColumns(outer, w, out, n*inner, column, in[i], w, 0)
+					column += w
 				}
 				return nil
 			},
 			Backward: func(din, _ [][]T, _, dout []T) error {
-				at := 0
+				column := 0
 				for i, w := range widths {
 					if din[i] != nil {
-						copyRows(outer, din[i], w, 0, dout, n*inner, at, w)
+						copyColumns(outer, w, din[i], w, 0, dout, n*inner, column)
 					}
-					at += w
+					column += w
 				}
 				return nil
 			},
@@ -101,9 +106,13 @@ func concat[T op.Float](axis int, shape tensor.Shape) func(xs ...*G.Node) (*G.No
 	}
 }
 
-// copyRows copies n elements of each row, from column col of src to column at of dst.
-func copyRows[T op.Float](rows int, dst []T, width, at int, src []T, stride, col, n int) {
+// copyColumns copies n neighbouring columns of a matrix of that many rows, from column srcColumn of src to
+// column dstColumn of dst.
+func copyColumns[T op.Float](
+	rows, n int, dst []T, dstWidth, dstColumn int, src []T, srcWidth, srcColumn int,
+) {
 	for r := range rows {
-		copy(dst[r*width+at:r*width+at+n], src[r*stride+col:])
+		to := r*dstWidth + dstColumn
+		copy(dst[to:to+n], src[r*srcWidth+srcColumn:])
 	}
 }

@@ -1,9 +1,8 @@
 package nn
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn/op"
@@ -13,7 +12,7 @@ import (
 //
 // Differentiable in x. It returns an error if x is a scalar.
 func Softmax(x *G.Node) (*G.Node, error) {
-	if err := features(x); err != nil {
+	if err := checkFeatures(x); err != nil {
 		return nil, errors.WithMessage(err, "nn: Softmax")
 	}
 	return op.ByDtype(x, softmax[float32], softmax[float64])
@@ -22,10 +21,9 @@ func Softmax(x *G.Node) (*G.Node, error) {
 func softmax[T op.Float](x ...*G.Node) (*G.Node, error) {
 	count, width := rows(x[0])
 	return op.Apply(op.Kernel[T]{
-		Name:            "Softmax",
-		BackwardIgnores: []int{0},
-		InPlace:         true,
-		Shape:           x[0].Shape(),
+		Name:   "Softmax",
+		Shape:  x[0].Shape(),
+		Memory: op.Memory[T]{BackwardIgnores: []int{0}, InPlace: true},
 		Forward: func(out []T, in [][]T) error {
 			dense.Softmax(count, width, in[0], out)
 			return nil

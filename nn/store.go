@@ -2,50 +2,51 @@ package nn
 
 import (
 	"hash/fnv"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sort"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
-
-	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Store holds the parameters of a model by name. They outlive graphs: every graph that a Scope opens on the Store reads the same memory,
-// so a training graph, its replicas and an evaluation graph share their weights.
+// Store holds the parameters of a model by name. They outlive graphs: every graph that a Scope opens on the
+// Store reads the same memory, so a training graph, its replicas and an evaluation graph share their weights.
 //
-// A Store is for one goroutine while graphs are built; running graphs only read it.
+// A Store is for one goroutine while graphs are built; running graphs only read it. The zero value is an
+// empty Store with seed 0.
 type Store struct {
 	seed   uint64
 	byName map[string]*Param
 	order  []*Param
 }
 
-// Param is one named tensor of a Store.
+// Param is one named tensor of a Store. Its fields are those of the ParamSpec that it was made by.
 type Param struct {
 	Name    string
 	Value   *tensor.Dense // row-major; an optimizer writes its elements in place
 	NoDecay bool          // weight decay leaves it alone (biases, norms, scales, angles)
-	Frozen  bool          // no gradient, no update
 	Group   string        // counted on its own in a summary, e.g. "quantum"
+
+	trained bool // by at least one graph
 }
 
-// ParamSpec says what parameter a layer wants.
+// ParamSpec says what parameter a layer wants. All graphs over a Store must agree in everything but Init,
+// which makes the first values and is not asked again, and Frozen, which is about the asking graph alone.
 type ParamSpec struct {
 	Shape   tensor.Shape
 	Dtype   tensor.Dtype // Float32 or Float64: that of the layer's input
 	Init    Init
-	NoDecay bool
-	Frozen  bool
-	Group   string
+	NoDecay bool   // see Param
+	Group   string // see Param
+	Frozen  bool   // this graph takes no gradient to it
 }
 
-// NewStore returns an empty Store. A parameter's first value is drawn from a stream of its own, keyed by the seed and the parameter's name:
-// the same seed gives the same values in either dtype (rounded), and adding a layer does not change those of the others.
-func NewStore(seed uint64) *Store {
-	return &Store{seed: seed, byName: map[string]*Param{}}
-}
+// NewStore returns an empty Store. A parameter's first value is drawn from a stream of its own, keyed by the
+// seed and the parameter's name: the same seed gives the same values in either dtype (rounded), and adding a
+// layer does not change those of the others.
+func NewStore(seed uint64) *Store { return &Store{seed: seed} }
 
 // Seed returns the seed the Store was made with.
 func (st *Store) Seed() uint64 { return st.seed }
@@ -56,16 +57,13 @@ func (st *Store) Params() []*Param { return append([]*Param{}, st.order...) }
 // Param returns the parameter of that name, or nil.
 func (st *Store) Param(name string) *Param { return st.byName[name] }
 
-// Count returns the number of trained values, those of frozen parameters left out, whose Group is one of the groups; of all without one.
+// Count returns the number of values that are trained by at least one of the graphs over the Store, of
+// parameters whose Group is one of the groups; of all parameters without one.
 func (st *Store) Count(groups ...string) int {
 	n := 0
 	for _, p := range st.order {
-		wanted := len(groups) == 0
-		for _, g := range groups {
-			wanted = wanted || p.Group == g
-		}
-		if wanted && !p.Frozen {
-			n += product(p.Value.Shape())
+		if p.trained && (len(groups) == 0 || slices.Contains(groups, p.Group)) {
+			n += p.Value.Shape().TotalSize()
 		}
 	}
 	return n
@@ -73,22 +71,52 @@ func (st *Store) Count(groups ...string) int {
 
 // param returns the parameter, made by spec at the first call for its name.
 func (st *Store) param(name string, spec ParamSpec) (*Param, error) {
-	if p, ok := st.byName[name]; ok {
-		if !slices.Equal(p.Value.Shape(), spec.Shape) || p.Value.Dtype() != spec.Dtype {
-			return nil, errors.Errorf("nn: parameter %s is %v %v, the layer wants %v %v", name, p.Value.Dtype(), p.Value.Shape(), spec.Dtype, spec.Shape)
-		}
-		p.NoDecay, p.Frozen, p.Group = spec.NoDecay, spec.Frozen, spec.Group
-		return p, nil
+	p, err := st.byName[name], error(nil)
+	if p == nil {
+		p, err = st.open(name, spec)
+	} else {
+		err = p.agree(spec)
 	}
+	if err != nil {
+		return nil, errors.WithMessagef(err, "nn: parameter %s", name)
+	}
+	p.trained = p.trained || !spec.Frozen
+	return p, nil
+}
+
+// open makes a parameter with its first values.
+func (st *Store) open(name string, spec ParamSpec) (*Param, error) {
 	if err := spec.check(); err != nil {
-		return nil, errors.Wrapf(err, "nn: parameter %s", name)
+		return nil, err
 	}
-	first := make([]float64, product(spec.Shape))
+	first := make([]float64, spec.Shape.TotalSize())
 	spec.Init(rand.New(rand.NewPCG(st.seed, hashOf(name))), spec.Shape, first)
-	p := &Param{Name: name, Value: denseOf(spec, first), NoDecay: spec.NoDecay, Frozen: spec.Frozen, Group: spec.Group}
+	for i, v := range first {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, errors.Errorf("Init gives %v for value %d, want finite numbers", v, i)
+		}
+	}
+	p := &Param{Name: name, Value: denseOf(spec, first), NoDecay: spec.NoDecay, Group: spec.Group}
+	if st.byName == nil {
+		st.byName = map[string]*Param{}
+	}
 	st.byName[name] = p
 	st.order = append(st.order, p)
 	return p, nil
+}
+
+// agree returns an error if a graph wants another parameter than an earlier one has made.
+func (p *Param) agree(spec ParamSpec) error {
+	switch {
+	case !slices.Equal(p.Value.Shape(), spec.Shape) || p.Value.Dtype() != spec.Dtype:
+		return errors.Errorf("it is %v %v, the layer wants %v %v",
+			p.Value.Dtype(), p.Value.Shape(), spec.Dtype, spec.Shape)
+	case p.NoDecay != spec.NoDecay:
+		return errors.Errorf("its NoDecay is %v, the layer wants %v", p.NoDecay, spec.NoDecay)
+	case p.Group != spec.Group:
+		return errors.Errorf("its Group is %q, the layer wants %q", p.Group, spec.Group)
+	}
+	return nil
 }
 
 func (spec ParamSpec) check() error {
@@ -120,16 +148,21 @@ func denseOf(spec ParamSpec, values []float64) *tensor.Dense {
 	return tensor.New(tensor.WithShape(spec.Shape...), tensor.WithBacking(narrow))
 }
 
-// header returns another Dense over the same memory: two graphs that run side by side must not share one, for gorgonia's products
-// transpose their operands in place.
+// header returns another Dense over the same memory: two graphs that run side by side must not share one, for
+// Gorgonia's products transpose their operands in place.
 func (p *Param) header() *tensor.Dense {
 	return tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.WithBacking(p.Value.Data()))
 }
 
-// Set copies values into the parameter, rounding to its dtype. It returns an error if their number differs.
+// Set copies values into the parameter, rounding to its dtype. It returns an error if their number differs,
+// and for nil, which Store.Param returns for an unknown name.
 func (p *Param) Set(values []float64) error {
-	if n := product(p.Value.Shape()); len(values) != n {
-		return errors.Errorf("nn: parameter %s: %d values for shape %v (%d)", p.Name, len(values), p.Value.Shape(), n)
+	if p == nil || p.Value == nil {
+		return errors.New("nn: Set: there is no such parameter")
+	}
+	if n := p.Value.Shape().TotalSize(); len(values) != n {
+		return errors.Errorf("nn: parameter %s: %d values for shape %v (%d)",
+			p.Name, len(values), p.Value.Shape(), n)
 	}
 	if p.Value.Dtype() == tensor.Float64 {
 		copy(p.Value.Float64s(), values)
@@ -141,22 +174,19 @@ func (p *Param) Set(values []float64) error {
 	return nil
 }
 
-// Values returns a copy of the parameter's values, row-major.
+// Values returns a copy of the parameter's values, row-major; nil for nil.
 func (p *Param) Values() []float64 {
+	if p == nil || p.Value == nil {
+		return nil
+	}
 	if p.Value.Dtype() == tensor.Float64 {
 		return slices.Clone(p.Value.Float64s())
 	}
-	values := make([]float64, product(p.Value.Shape()))
+	values := make([]float64, p.Value.Shape().TotalSize())
 	for i, v := range p.Value.Float32s() {
 		values[i] = float64(v)
 	}
 	return values
-}
-
-// Elements returns the parameter's own row-major memory.
-// It returns an error if the parameter is not of T's dtype.
-func Elements[T op.Float](p *Param) ([]T, error) {
-	return op.Elements[T](p.Value)
 }
 
 // Names returns the names of all parameters, sorted.

@@ -7,8 +7,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// strided walks a tensor in another order than that of its memory. It goes row by row: row i has n elements, of which element j lies at
-// starts[i]+j·step. A step of 0 repeats one element, as broadcasting does.
+// strided walks a tensor in another order than that of its memory. It goes row by row: row i has n elements,
+// of which element j lies at starts[i]+j·step. A step of 0 repeats one element, as broadcasting does.
 type strided struct {
 	starts  []int
 	n, step int
@@ -21,9 +21,9 @@ func newStrided(shape tensor.Shape, strides []int) strided {
 	v := strided{starts: []int{0}, n: shape[last], step: strides[last]}
 	for k := 0; k < last; k++ {
 		next := make([]int, 0, len(v.starts)*shape[k])
-		for _, at := range v.starts {
+		for _, start := range v.starts {
 			for i := range shape[k] {
-				next = append(next, at+i*strides[k])
+				next = append(next, start+i*strides[k])
 			}
 		}
 		v.starts = next
@@ -31,7 +31,8 @@ func newStrided(shape tensor.Shape, strides []int) strided {
 	return v
 }
 
-// coalesce joins neighbouring axes that are walked like one, so that rows are as long as they can be. It leaves at least one axis.
+// coalesce joins neighbouring axes that are walked like one, so that rows are as long as they can be. It
+// leaves at least one axis.
 func coalesce(shape tensor.Shape, strides []int) (tensor.Shape, []int) {
 	dims, steps := tensor.Shape{}, []int{}
 	for k, d := range shape {
@@ -50,34 +51,35 @@ func coalesce(shape tensor.Shape, strides []int) (tensor.Shape, []int) {
 	return dims, steps
 }
 
-// whole reports whether the walk is the memory itself.
-func (v strided) whole() bool { return len(v.starts) == 1 && v.step == 1 }
+// isMemory reports whether the walk is the memory itself.
+func (v strided) isMemory() bool { return len(v.starts) == 1 && v.step == 1 }
 
-// gather writes the elements of src to dst in the order of the walk; dst may be src if that is the whole of it.
+// gather writes the elements of src to dst in the order of the walk; dst may be src if that is the memory
+// itself.
 func gather[T op.Float](v strided, dst, src []T) {
-	if v.whole() && &dst[0] == &src[0] {
+	if v.isMemory() && &dst[0] == &src[0] {
 		return
 	}
-	for i, at := range v.starts {
+	for i, start := range v.starts {
 		row := dst[i*v.n : (i+1)*v.n]
 		if v.step == 1 {
-			copy(row, src[at:at+v.n])
+			copy(row, src[start:start+v.n])
 			continue
 		}
 		for j := range row {
-			row[j] = src[at+j*v.step]
+			row[j] = src[start+j*v.step]
 		}
 	}
 }
 
-// addRow adds a row that belongs at start at to dst.
-func addRow[T op.Float](v strided, dst, row []T, at int) {
+// addRow adds a row that belongs at a start to dst.
+func addRow[T op.Float](v strided, dst, row []T, start int) {
 	if v.step == 1 {
-		dense.Axpy(1, row, dst[at:at+v.n])
+		dense.Axpy(1, row, dst[start:start+v.n])
 		return
 	}
 	for j, x := range row {
-		dst[at+j*v.step] += x
+		dst[start+j*v.step] += x
 	}
 }
 
@@ -92,15 +94,7 @@ func rowMajor(shape tensor.Shape) []int {
 	return strides
 }
 
-// around splits a shape at an axis: the number of elements before it, along it and behind it.
-func around(shape tensor.Shape, axis int) (outer, n, inner int) {
-	return product(shape[:axis]), shape[axis], product(shape[axis+1:])
-}
-
-func product(shape tensor.Shape) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
+// splitAt returns the number of elements of a shape before an axis, along it and behind it.
+func splitAt(shape tensor.Shape, axis int) (outer, n, inner int) {
+	return shape[:axis].TotalSize(), shape[axis], shape[axis+1:].TotalSize()
 }

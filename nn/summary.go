@@ -11,7 +11,8 @@ import (
 // Summary lists what the layers of a graph hold; its String is a table.
 type Summary []SummaryRow
 
-// SummaryRow is one parameter of a layer; or, with an empty Parameter, a layer that left notes and has no parameter.
+// SummaryRow is one parameter of a layer; or, with an empty Parameter, a layer that left notes and has no
+// parameter.
 type SummaryRow struct {
 	Layer     string // path of its Scope
 	Parameter string
@@ -22,21 +23,25 @@ type SummaryRow struct {
 	Notes     []Note // of the layer, at its first row
 }
 
-// Summary returns a row for each parameter of the graph, whatever Scope asked for it, layer by layer in the order of asking.
+// Summary returns a row for each parameter of the graph, whatever Scope asked for it, layer by layer in the
+// order of asking.
 func (s *Scope) Summary() Summary {
 	notes := map[string][]Note{}
 	var paths []string // of the layers with notes
-	for _, n := range s.graph.notes {
+	for _, n := range s.state().notes {
 		if len(notes[n.Path]) == 0 {
 			paths = append(paths, n.Path)
 		}
 		notes[n.Path] = append(notes[n.Path], n)
 	}
 	var table Summary
-	for _, a := range s.graph.asked {
-		p := a.param
+	for _, a := range s.state().asked {
+		p := a.leaf.Param
 		shape := p.Value.Shape().Clone()
-		table = append(table, SummaryRow{a.path, a.name, shape, product(shape), p.Group, p.Frozen, notes[a.path]})
+		table = append(table, SummaryRow{
+			Layer: a.path, Parameter: a.name, Shape: shape, Count: shape.TotalSize(),
+			Group: p.Group, Frozen: a.frozen, Notes: notes[a.path],
+		})
 		delete(notes, a.path)
 	}
 	for _, path := range paths {
@@ -47,7 +52,8 @@ func (s *Scope) Summary() Summary {
 	return table
 }
 
-// String returns the table, its columns aligned, with the number of all trained values, of those of each group, and of frozen ones below.
+// String returns the table, its columns aligned, with the number of all trained values, of those of each
+// group, and of frozen ones below.
 func (t Summary) String() string {
 	lines := [][]string{{"layer", "parameter", "shape", "count", "notes"}}
 	layer := ""
@@ -94,14 +100,14 @@ func (t Summary) sums() []Note {
 		if r.Group == "" {
 			continue
 		}
-		at := 1
-		for at < len(sums) && sums[at].Key != r.Group {
-			at++
+		i := 1
+		for i < len(sums) && sums[i].Key != r.Group {
+			i++
 		}
-		if at == len(sums) {
+		if i == len(sums) {
 			sums = append(sums, Note{Key: r.Group})
 		}
-		sums[at].Count += r.Count
+		sums[i].Count += r.Count
 	}
 	if frozen > 0 {
 		sums = append(sums, Note{Key: "frozen", Count: frozen})

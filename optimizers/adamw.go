@@ -1,7 +1,6 @@
 package optimizers
 
 import (
-	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -10,47 +9,45 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// AdamW is Adam with decoupled weight decay: the decay shrinks the weights by LR·Decay and does not enter the moments.
-//
-// A zero field means PyTorch's default; a negative Decay means none.
+// AdamW is Adam with decoupled weight decay: the decay shrinks the weights by the learning rate times Decay
+// and does not enter the moments. Each field is used as it stands; DefaultAdamW has the usual values.
 //
 // Source: Loshchilov, Hutter, arXiv:1711.05101; torch.optim.AdamW.
 type AdamW struct {
-	LR    float64 // learning rate; 0 means 1e-3
-	Beta1 float64 // decay rate of the mean of the gradients, below 1; 0 means 0.9
-	Beta2 float64 // decay rate of the mean of their squares, below 1; 0 means 0.999
-	Eps   float64 // added to the root of that mean; 0 means 1e-8
-	Decay float64 // weight decay; 0 means 0.01, negative means none
+	Beta1 float64 `yaml:"beta1"` // decay rate of the mean of the gradients, in [0,1)
+	Beta2 float64 `yaml:"beta2"` // decay rate of the mean of their squares, in [0,1)
+	Eps   float64 `yaml:"eps"`   // added to the root of that mean, above 0
+	Decay float64 `yaml:"decay"` // weight decay; 0 for none
 }
 
-// New returns the optimizer. It returns an error if LR or Eps is negative, or a Beta is not in [0,1).
-func (c AdamW) New() (Optimizer, error) {
-	c = c.withDefaults()
-	if !(c.Beta1 >= 0 && c.Beta1 < 1 && c.Beta2 >= 0 && c.Beta2 < 1) {
-		return nil, errors.Errorf("optimizers: AdamW: Beta1 %v and Beta2 %v, want [0,1)", c.Beta1, c.Beta2)
-	}
-	if !(c.Eps > 0) || math.IsInf(c.Eps, 1) {
-		return nil, errors.Errorf("optimizers: AdamW: Eps %v, want a finite number above 0", c.Eps)
-	}
-	if math.IsNaN(c.Decay) || math.IsInf(c.Decay, 0) {
-		return nil, errors.Errorf("optimizers: AdamW: Decay %v, want a finite number", c.Decay)
+// DefaultAdamW returns PyTorch's defaults: Beta1 0.9, Beta2 0.999, Eps 1e-8, Decay 0.01.
+func DefaultAdamW() AdamW { return AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: 0.01} }
+
+// New returns the optimizer with that learning rate. It returns an error if a number is out of its range.
+func (c AdamW) New(lr float64) (Optimizer, error) {
+	if err := c.Check(); err != nil {
+		return nil, errors.WithMessage(err, "optimizers")
 	}
 	return Rule{
 		Name:    "AdamW",
-		LR:      c.LR,
 		Moments: []string{"exp_avg", "exp_avg_sq"},
 		F32:     func(s Step[float32]) { adamW(c, s) },
 		F64:     func(s Step[float64]) { adamW(c, s) },
-	}.New()
+	}.New(lr)
 }
 
-func (c AdamW) withDefaults() AdamW {
-	c.LR = cmp.Or(c.LR, 1e-3)
-	c.Beta1 = cmp.Or(c.Beta1, 0.9)
-	c.Beta2 = cmp.Or(c.Beta2, 0.999)
-	c.Eps = cmp.Or(c.Eps, 1e-8)
-	c.Decay = max(cmp.Or(c.Decay, 0.01), 0)
-	return c
+// Check returns an error if a field is out of its range.
+func (c AdamW) Check() error {
+	switch {
+	case !(c.Beta1 >= 0 && c.Beta1 < 1 && c.Beta2 >= 0 && c.Beta2 < 1):
+		return errors.Errorf("AdamW: Beta1 %v and Beta2 %v, want [0,1)", c.Beta1, c.Beta2)
+	case !(c.Eps > 0) || math.IsInf(c.Eps, 1):
+		return errors.Errorf("AdamW: Eps %v, want a finite number above 0, such as that of DefaultAdamW",
+			c.Eps)
+	case !(c.Decay >= 0) || math.IsInf(c.Decay, 1):
+		return errors.Errorf("AdamW: Decay %v, want a finite number of at least 0", c.Decay)
+	}
+	return nil
 }
 
 func adamW[T op.Float](c AdamW, s Step[T]) {

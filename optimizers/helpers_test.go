@@ -12,9 +12,16 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-func open(t *testing.T, c optimizers.Config) optimizers.Optimizer {
+// adamW is AdamW with another decay.
+func adamW(decay float64) optimizers.AdamW {
+	c := optimizers.DefaultAdamW()
+	c.Decay = decay
+	return c
+}
+
+func open(t *testing.T, c optimizers.Config, lr float64) optimizers.Optimizer {
 	t.Helper()
-	opt, err := c.New()
+	opt, err := c.New(lr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +52,8 @@ type task[T op.Float] struct {
 }
 
 func newTask[T op.Float]() *task[T] {
-	k := &task[T]{w: []T{0.5, -1.25, 2, 0.75, -0.1, 3.5}, b: []T{0.3, -0.7}, dw: make([]T, 6), db: make([]T, 2)}
+	k := &task[T]{w: []T{0.5, -1.25, 2, 0.75, -0.1, 3.5}, b: []T{0.3, -0.7}, dw: make([]T, 6),
+		db: make([]T, 2)}
 	k.params = []optimizers.Param{param("0.weight", k.w, k.dw), param("0.bias", k.b, k.db)}
 	k.params[1].NoDecay = true
 	return k

@@ -10,70 +10,84 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// NaturalGradient is gradient descent in a metric of its own: a parameter with metric F moves by −LR·(F + Damping)⁻¹·gradient, so that a step of one size
-// changes what the parameter does by the same amount everywhere. For the angles of a circuit, F is the Fubini-Study metric (statevec.FubiniStudy).
+// NaturalGradient is gradient descent in a metric: a parameter with metric F moves by −LR·(F +
+// Damping)⁻¹·gradient, so that a step of one size changes what the parameter does by the same amount
+// everywhere. For the angles of a circuit, F is the Fubini-Study metric (statevec.FubiniStudy).
 //
-//	optimizers.NaturalGradient{LR: 0.05, Metric: func(p optimizers.Param) (mat.Symmetric, error) {
-//		g, err := statevec.FubiniStudy(c, statevec.Inputs[float64]{Rows: 1, Theta: p.Value.Data().([]float64)})
-//		return mat.NewSymDense(len(p.Value.Data().([]float64)), g), err
+//	optimizers.NaturalGradient{Damping: 1e-3, Metric: func(p optimizers.Param) (mat.Symmetric, error) {
+//		theta := p.Value.Data().([]float64)
+//		g, err := statevec.FubiniStudy(ctx, c, statevec.Inputs[float64]{Rows: 1, Theta: theta})
+//		return mat.NewSymDense(len(theta), g), err
 //	}}
 //
 // Source: Amari, Neural Computation 10 (1998); Stokes, Izaac, Killoran, Carleo, arXiv:1909.02108.
 type NaturalGradient struct {
-	LR      float64 // learning rate; 0 means 1e-3
-	Damping float64 // added to the diagonal of a metric, which may be singular; 0 means 1e-3
-	// Metric returns the metric at a parameter's value, as wide as it has elements, no eigenvalue below 0; nil for a parameter that moves along its
-	// gradient as it is.
+	// Damping is added to the diagonal of a metric, which may be singular: a number of at least 0, such as
+	// 1e-3.
+	Damping float64 `yaml:"damping"`
+
+	// Metric returns the metric at a parameter's value, as wide as it has elements, no eigenvalue below 0;
+	// nil for a parameter that moves along its gradient as it is.
 	Metric func(p Param) (mat.Symmetric, error)
 }
 
-// New returns the optimizer. It returns an error if there is no Metric, or LR or Damping is negative or not finite.
+// New returns the optimizer with that learning rate. It returns an error if there is no Metric, or a number
+// is out of its range.
 //
-// Its Update returns an error, and changes nothing, if a Metric does, is not as wide as its parameter, or is not positive with the damping.
-func (c NaturalGradient) New() (Optimizer, error) {
-	if c.Metric == nil {
-		return nil, errors.New("optimizers: NaturalGradient: want a Metric")
+// Its Update returns an error, and changes nothing, if a Metric does, is not as wide as its parameter, or is
+// not positive with the damping.
+func (c NaturalGradient) New(lr float64) (Optimizer, error) {
+	if err := c.Check(); err != nil {
+		return nil, errors.WithMessage(err, "optimizers")
 	}
-	if c.Damping == 0 {
-		c.Damping = 1e-3
-	}
-	if !(c.Damping > 0) || math.IsInf(c.Damping, 1) {
-		return nil, errors.Errorf("optimizers: NaturalGradient: Damping %v, want a finite number of at least 0", c.Damping)
-	}
-	descent, err := SGD{LR: c.LR}.New()
+	descent, err := SGD{}.New(lr)
 	return &natural{Optimizer: descent, config: c}, errors.WithMessage(err, "optimizers: NaturalGradient")
 }
 
-// natural is plain descent along gradients that a metric has turned.
+// Check returns an error if there is no Metric, or Damping is out of its range.
+func (c NaturalGradient) Check() error {
+	if c.Metric == nil {
+		return errors.New("NaturalGradient: want a Metric")
+	}
+	if !(c.Damping >= 0) || math.IsInf(c.Damping, 1) {
+		return errors.Errorf("NaturalGradient: Damping %v, want a finite number of at least 0", c.Damping)
+	}
+	return nil
+}
+
+// natural is plain descent along preconditioned gradients.
 type natural struct {
 	Optimizer
 	config NaturalGradient
 }
 
 func (o *natural) Update(params []Param, r Rates) error {
-	turned := make([]Param, len(params))
+	conditioned := make([]Param, len(params))
 	for i, p := range params {
+		if isNil(p.Value) || isNil(p.Grad) {
+			return errors.Errorf("optimizers: NaturalGradient: parameter %s: no value or no gradient", p.Name)
+		}
 		metric, err := o.config.Metric(p)
 		if err == nil && metric != nil {
-			p.Grad, err = turn(p, metric, o.config.Damping)
+			p.Grad, err = precondition(p, metric, o.config.Damping)
 		}
 		if err != nil {
 			return errors.WithMessagef(err, "optimizers: NaturalGradient: %s", p.Name)
 		}
-		turned[i] = p
+		conditioned[i] = p
 	}
-	return o.Optimizer.Update(turned, r)
+	return o.Optimizer.Update(conditioned, r)
 }
 
-// turn returns (metric + damping)⁻¹·gradient.
-func turn(p Param, metric mat.Symmetric, damping float64) (*tensor.Dense, error) {
+// precondition returns (metric + damping)⁻¹·gradient.
+func precondition(p Param, metric mat.Symmetric, damping float64) (*tensor.Dense, error) {
 	if p.Grad.Dtype() == tensor.Float32 {
-		return turnIn[float32](p, metric, damping)
+		return preconditionIn[float32](p, metric, damping)
 	}
-	return turnIn[float64](p, metric, damping)
+	return preconditionIn[float64](p, metric, damping)
 }
 
-func turnIn[T op.Float](p Param, metric mat.Symmetric, damping float64) (*tensor.Dense, error) {
+func preconditionIn[T op.Float](p Param, metric mat.Symmetric, damping float64) (*tensor.Dense, error) {
 	grad, err := op.Elements[T](p.Grad)
 	if err != nil {
 		return nil, err

@@ -1,9 +1,9 @@
-// Package optimizers moves parameters against their gradients: AdamW and SGD as PyTorch defines them, natural gradient, clipping by the global norm, and
-// schedules of the learning rate.
+// Package optimizers moves parameters against their gradients: AdamW and SGD as PyTorch defines them, natural
+// gradient, clipping by the global norm, and schedules of the learning rate.
 //
-// An optimizer is written as configuration and made by New:
+// An optimizer is written as configuration and made by New, with its learning rate:
 //
-//	opt, err := optimizers.AdamW{LR: 2e-3}.New()
+//	opt, err := optimizers.DefaultAdamW().New(2e-3)
 //
 // A training loop with gradient buffers of its own calls Update once a step:
 //
@@ -12,11 +12,12 @@
 //
 // A plain Gorgonia program uses the same optimizer as a gorgonia.Solver, next to gorgonia.BindDualValues:
 //
-//	solver := &optimizers.Solver{Optimizer: opt, Schedule: optimizers.Cosine{Warmup: 100}, Total: total, Clip: 1}
+//	solver := &optimizers.Solver{Optimizer: opt, Schedule: optimizers.Cosine{}, Total: total, Clip: 1}
 //	err = solver.Step(gorgonia.NodesToValueGrads(learnables))
 //
-// A new optimizer is a Rule: what one step does to the elements of one parameter. Whatever it keeps from step to step is stored by parameter
-// name, so a run can be saved and resumed to the last bit, whatever the order of the parameters. A steady Update allocates nothing.
+// A new optimizer is a Rule: what one step does to the elements of one parameter. Whatever it keeps from step
+// to step is stored by parameter name, so a resumed run is bit-identical to an uninterrupted one, whatever
+// the order of the parameters. A steady Update allocates nothing.
 package optimizers
 
 import (
@@ -35,31 +36,33 @@ type Param struct {
 	NoDecay bool    // weight decay leaves it alone (biases, norms, scales, angles)
 }
 
-// Config is an optimizer written down: AdamW, SGD, or a Rule of one's own.
+// Config is an optimizer written down: AdamW, SGD, NaturalGradient, or a custom Rule.
 type Config interface {
-	// New returns the optimizer with no steps done. It returns an error if a field is out of its range.
-	New() (Optimizer, error)
+	// New returns the optimizer with that learning rate, no steps done. It returns an error if a number is
+	// out of its range.
+	New(lr float64) (Optimizer, error)
 }
 
 // Optimizer is a Config at work, with what it keeps from step to step. It belongs to one goroutine.
 type Optimizer interface {
 	// Update does one step. The parameters are the same ones each time, in any order.
 	//
-	// It returns an error, and changes nothing, if they are not, if a gradient is NaN or infinite, if a value and its gradient differ in
-	// dtype or size or are not row-major, or if the rates are out of range. The error names the parameter.
+	// It returns an error, and changes nothing, if they are not, if there are none, if a gradient is NaN or
+	// infinite, if a value and its gradient differ in dtype or size or are not row-major, or if the rates are
+	// out of range. The error names the parameter.
 	Update(params []Param, r Rates) error
 
 	// Steps returns the number of Updates done.
 	Steps() int
 
-	// LR returns the configured learning rate, which Update multiplies by Rates.Factor.
+	// LR returns the learning rate of New, which Update multiplies by Rates.Factor.
 	LR() float64
 
 	// State returns a copy of all that a later SetState needs to go on exactly.
 	State() State
 
-	// SetState goes on from there: the next Update must bring the parameters of that state. It returns an error, and changes nothing, if the
-	// state is not one of this optimizer.
+	// SetState goes on from there: the next Update must bring the parameters of that state. It returns an
+	// error, and changes nothing, if the state is not one of this optimizer.
 	SetState(State) error
 }
 
@@ -71,7 +74,7 @@ type State struct {
 
 // Rates is what a Schedule sets for one step.
 type Rates struct {
-	Factor   float64 // multiplies the configured learning rate; at least 0
+	Factor   float64 // multiplies the learning rate of New; at least 0
 	Momentum float64 // in (0,1): replaces AdamW's Beta1 and SGD's Momentum; 0 leaves them as configured
 }
 

@@ -16,13 +16,14 @@ import (
 var configs = []struct {
 	name   string
 	config optimizers.Config
+	lr     float64
 }{
-	{"AdamW", optimizers.AdamW{LR: 0.05}},
-	{"AdamW without decay", optimizers.AdamW{LR: 0.05, Decay: -1}},
-	{"SGD", optimizers.SGD{LR: 0.05}},
-	{"SGD with momentum", optimizers.SGD{LR: 0.05, Momentum: 0.8, Decay: 0.01}},
-	{"SGD with Nesterov's momentum", optimizers.SGD{LR: 0.05, Momentum: 0.8, Nesterov: true}},
-	{"Rule of one's own", optimizers.Rule{Name: "Sign", LR: 0.05, F32: sign[float32], F64: sign[float64]}},
+	{"AdamW", optimizers.DefaultAdamW(), 0.05},
+	{"AdamW without decay", adamW(0), 0.05},
+	{"SGD", optimizers.SGD{}, 0.05},
+	{"SGD with momentum", optimizers.SGD{Momentum: 0.8, Decay: 0.01}, 0.05},
+	{"SGD with Nesterov's momentum", optimizers.SGD{Momentum: 0.8, Nesterov: true}, 0.05},
+	{"custom Rule", optimizers.Rule{Name: "Sign", F32: sign[float32], F64: sign[float64]}, 0.05},
 }
 
 func sign[T op.Float](s optimizers.Step[T]) {
@@ -33,20 +34,20 @@ func sign[T op.Float](s optimizers.Step[T]) {
 
 func TestResumeIsExact(t *testing.T) {
 	for _, c := range configs {
-		t.Run(c.name+"/float32", func(t *testing.T) { resume[float32](t, c.config) })
-		t.Run(c.name+"/float64", func(t *testing.T) { resume[float64](t, c.config) })
+		t.Run(c.name+"/float32", func(t *testing.T) { resume[float32](t, c.config, c.lr) })
+		t.Run(c.name+"/float64", func(t *testing.T) { resume[float64](t, c.config, c.lr) })
 	}
 }
 
-func resume[T op.Float](t *testing.T, config optimizers.Config) {
-	schedule := optimizers.OneCycle{}
-	straight, opt := newTask[T](), open(t, config)
+func resume[T op.Float](t *testing.T, config optimizers.Config, lr float64) {
+	schedule := optimizers.DefaultOneCycle()
+	straight, opt := newTask[T](), open(t, config, lr)
 	straight.train(t, opt, schedule, 0, 30)
 	saved := opt.State()
 	half := straight.values()
 	straight.train(t, opt, schedule, 30, 50)
 
-	resumed, again := newTask[T](), open(t, config)
+	resumed, again := newTask[T](), open(t, config, lr)
 	copy(resumed.w, half[:6])
 	copy(resumed.b, half[6:])
 	slices.Reverse(resumed.params)
@@ -63,10 +64,12 @@ func resume[T op.Float](t *testing.T, config optimizers.Config) {
 }
 
 func TestNoDecayIsExempt(t *testing.T) {
-	for _, config := range []optimizers.Config{optimizers.AdamW{LR: 0.1, Decay: 0.5}, optimizers.SGD{LR: 0.1, Decay: 0.5}, optimizers.SGD{LR: 0.1, Decay: 0.5, Momentum: 0.9}} {
+	for _, config := range []optimizers.Config{adamW(0.5), optimizers.SGD{Decay: 0.5},
+		optimizers.SGD{Decay: 0.5, Momentum: 0.9}} {
 		weight, bias := param("w", []float64{2}, []float64{0}), param("b", []float32{2}, []float32{0})
 		bias.NoDecay = true
-		if err := open(t, config).Update([]optimizers.Param{weight, bias}, optimizers.Rates{Factor: 0.5}); err != nil {
+		if err := open(t, config, 0.1).Update([]optimizers.Param{weight, bias},
+			optimizers.Rates{Factor: 0.5}); err != nil {
 			t.Fatal(err)
 		}
 		if w := elements[float64](t, weight.Value)[0]; math.Abs(w-1.95) > 1e-15 { // 2·(1 − 0.5·0.1·0.5)
@@ -80,7 +83,7 @@ func TestNoDecayIsExempt(t *testing.T) {
 
 func TestAdamWWithoutDecay(t *testing.T) {
 	p := param("w", []float64{2}, []float64{0})
-	if err := open(t, optimizers.AdamW{Decay: -1}).Update([]optimizers.Param{p}, optimizers.Rates{Factor: 1}); err != nil {
+	if err := open(t, adamW(0), 1e-3).Update([]optimizers.Param{p}, optimizers.Rates{Factor: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if w := elements[float64](t, p.Value)[0]; w != 2 {
@@ -99,7 +102,7 @@ func TestReachesTheMinimum(t *testing.T) {
 		p := param("x", x, make([]float64, 5))
 		p.NoDecay = true
 		clear(x)
-		opt := open(t, config.config)
+		opt := open(t, config.config, config.lr)
 		for step := range 600 {
 			grad := elements[float64](t, p.Grad)
 			for i := range x {
@@ -119,13 +122,13 @@ func TestReachesTheMinimum(t *testing.T) {
 
 func TestSteadyUpdateAllocatesNothing(t *testing.T) {
 	for _, c := range configs {
-		k, opt := newTask[float32](), open(t, c.config)
+		k, opt := newTask[float32](), open(t, c.config, c.lr)
 		k.train(t, opt, optimizers.Constant{}, 0, 1)
 		allocated := testing.AllocsPerRun(20, func() {
 			if _, err := optimizers.ClipGlobalNorm(k.params, 0.1); err != nil {
 				t.Fatal(err)
 			}
-			if err := opt.Update(k.params, optimizers.OneCycle{}.At(3, 50)); err != nil {
+			if err := opt.Update(k.params, optimizers.DefaultOneCycle().At(3, 50)); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -136,7 +139,7 @@ func TestSteadyUpdateAllocatesNothing(t *testing.T) {
 }
 
 func TestStateIsACopy(t *testing.T) {
-	k, opt := newTask[float64](), open(t, optimizers.AdamW{})
+	k, opt := newTask[float64](), open(t, optimizers.DefaultAdamW(), 1e-3)
 	k.train(t, opt, optimizers.Constant{}, 0, 3)
 	before := opt.State()
 	names := []string{"exp_avg.0.bias", "exp_avg.0.weight", "exp_avg_sq.0.bias", "exp_avg_sq.0.weight"}

@@ -14,10 +14,9 @@ import (
 //
 //	optimizers.Rule{
 //		Name: "Sign",
-//		LR:   1e-3,
 //		F32:  sign[float32],
 //		F64:  sign[float64],
-//	}
+//	}.New(1e-3)
 //
 //	func sign[T op.Float](s optimizers.Step[T]) {
 //		for i, g := range s.Grad {
@@ -26,7 +25,6 @@ import (
 //	}
 type Rule struct {
 	Name    string   // in errors
-	LR      float64  // learning rate, above 0
 	Moments []string // names of the slices kept for each parameter, without a dot, e.g. "exp_avg"
 	F32     func(Step[float32])
 	F64     func(Step[float64])
@@ -35,36 +33,45 @@ type Rule struct {
 // Step is one step of one parameter.
 type Step[T op.Float] struct {
 	Value, Grad []T
-	Moments     [][]T   // as many as the Rule names, as long as Value, zero before the first step; the function changes them
-	Count       int     // 1 at the first step
-	LR          float64 // learning rate of this step
-	Momentum    float64 // see Rates
-	NoDecay     bool
+	// as many as the Rule names, as long as Value, zero before the first step; the function changes them
+	Moments  [][]T
+	Count    int     // 1 at the first step
+	LR       float64 // learning rate of this step
+	Momentum float64 // see Rates
+	NoDecay  bool
 }
 
-// New returns an optimizer that does what the rule says. It returns an error if the learning rate is not positive or a function is missing.
-func (r Rule) New() (Optimizer, error) {
+// New returns an optimizer that does what the rule says. It returns an error if the learning rate is not
+// positive or a function is missing.
+func (r Rule) New(lr float64) (Optimizer, error) {
 	if r.F32 == nil || r.F64 == nil {
 		return nil, errors.Errorf("optimizers: %s: a Rule needs F32 and F64", r.Name)
 	}
-	if !(r.LR > 0) || math.IsInf(r.LR, 1) {
-		return nil, errors.Errorf("optimizers: %s: LR %v, want a finite number above 0", r.Name, r.LR)
+	if !(lr > 0) || math.IsInf(lr, 1) {
+		return nil, errors.Errorf("optimizers: %s: learning rate %v, want a finite number above 0",
+			r.Name, lr)
 	}
 	for _, m := range r.Moments {
 		if m == "" || strings.Contains(m, ".") {
 			return nil, errors.Errorf("optimizers: %s: moment name %q, want one without a dot", r.Name, m)
 		}
 	}
-	return r.fresh(), nil
+	return r.fresh(lr), nil
 }
 
-func (r Rule) fresh() *ruled {
-	return &ruled{rule: r, f32: bank[float32]{apply: r.F32, names: r.Moments}, f64: bank[float64]{apply: r.F64, names: r.Moments}}
+func (r Rule) fresh(lr float64) *ruled {
+	return &ruled{
+		rule: r,
+		lr:   lr,
+		f32:  bank[float32]{apply: r.F32, names: r.Moments},
+		f64:  bank[float64]{apply: r.F64, names: r.Moments},
+	}
 }
 
 // ruled is the Optimizer of a Rule.
 type ruled struct {
 	rule     Rule
+	lr       float64
 	steps    int
 	attempts int // calls of Update, those that failed too
 	f32      bank[float32]
@@ -72,7 +79,7 @@ type ruled struct {
 }
 
 func (o *ruled) Steps() int  { return o.steps }
-func (o *ruled) LR() float64 { return o.rule.LR }
+func (o *ruled) LR() float64 { return o.lr }
 
 func (o *ruled) Update(params []Param, r Rates) error {
 	if err := o.prepare(params, r); err != nil {
@@ -81,9 +88,9 @@ func (o *ruled) Update(params []Param, r Rates) error {
 	o.steps++
 	for _, p := range params {
 		if p.Value.Dtype() == tensor.Float32 {
-			o.f32.update(p, Step[float32]{Count: o.steps, LR: o.rule.LR * r.Factor, Momentum: r.Momentum})
+			o.f32.update(p, Step[float32]{Count: o.steps, LR: o.lr * r.Factor, Momentum: r.Momentum})
 		} else {
-			o.f64.update(p, Step[float64]{Count: o.steps, LR: o.rule.LR * r.Factor, Momentum: r.Momentum})
+			o.f64.update(p, Step[float64]{Count: o.steps, LR: o.lr * r.Factor, Momentum: r.Momentum})
 		}
 	}
 	return nil
@@ -94,6 +101,9 @@ func (o *ruled) prepare(params []Param, r Rates) error {
 	o.attempts++
 	if err := r.check(); err != nil {
 		return err
+	}
+	if len(params) == 0 {
+		return errors.New("no parameters")
 	}
 	if _, err := globalNorm(params); err != nil {
 		return err
@@ -146,7 +156,7 @@ func (o *ruled) State() State {
 }
 
 func (o *ruled) SetState(s State) error {
-	fresh := o.rule.fresh()
+	fresh := o.rule.fresh(o.lr)
 	if err := fresh.load(s); err != nil {
 		return errors.WithMessagef(err, "optimizers: %s: state", o.rule.Name)
 	}

@@ -1,7 +1,6 @@
 package optimizers
 
 import (
-	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -9,38 +8,45 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// SGD is gradient descent with optional momentum. Its weight decay is PyTorch's, coupled: it is added to the gradient and enters the
-// momentum. With Nesterov, the step looks ahead by one momentum.
+// SGD is gradient descent with optional momentum. Its weight decay is PyTorch's, coupled: it is added to the
+// gradient and enters the momentum. With Nesterov, the step looks ahead by one momentum. The zero value is
+// plain descent.
 //
 // Source: Sutskever et al., ICML 2013; torch.optim.SGD.
 type SGD struct {
-	LR       float64 // learning rate; 0 means 1e-3
-	Momentum float64 // in [0,1); 0 means none, and then Rates.Momentum is ignored
-	Nesterov bool    // wants a Momentum
-	Decay    float64 // weight decay; 0 means none
+	Momentum float64 `yaml:"momentum"` // in [0,1); 0 means none, and then Rates.Momentum is ignored
+	Nesterov bool    `yaml:"nesterov"` // wants a Momentum
+	Decay    float64 `yaml:"decay"`    // weight decay; 0 for none
 }
 
-// New returns the optimizer. It returns an error if LR or Decay is negative, if Momentum is not in [0,1), or for Nesterov without Momentum.
-func (c SGD) New() (Optimizer, error) {
-	if !(c.Momentum >= 0 && c.Momentum < 1) {
-		return nil, errors.Errorf("optimizers: SGD: Momentum %v, want [0,1)", c.Momentum)
-	}
-	if c.Nesterov && c.Momentum == 0 {
-		return nil, errors.New("optimizers: SGD: Nesterov wants a Momentum above 0")
-	}
-	if !(c.Decay >= 0) || math.IsInf(c.Decay, 1) {
-		return nil, errors.Errorf("optimizers: SGD: Decay %v, want a finite number of at least 0", c.Decay)
+// New returns the optimizer with that learning rate. It returns an error if a number is out of its range, or
+// for Nesterov without Momentum.
+func (c SGD) New(lr float64) (Optimizer, error) {
+	if err := c.Check(); err != nil {
+		return nil, errors.WithMessage(err, "optimizers")
 	}
 	rule := Rule{
 		Name: "SGD",
-		LR:   cmp.Or(c.LR, 1e-3),
 		F32:  func(s Step[float32]) { sgd(c, s) },
 		F64:  func(s Step[float64]) { sgd(c, s) },
 	}
 	if c.Momentum > 0 {
 		rule.Moments = []string{"momentum_buffer"}
 	}
-	return rule.New()
+	return rule.New(lr)
+}
+
+// Check returns an error if a field is out of its range, or for Nesterov without Momentum.
+func (c SGD) Check() error {
+	switch {
+	case !(c.Momentum >= 0 && c.Momentum < 1):
+		return errors.Errorf("SGD: Momentum %v, want [0,1)", c.Momentum)
+	case c.Nesterov && c.Momentum == 0:
+		return errors.New("SGD: Nesterov wants a Momentum above 0")
+	case !(c.Decay >= 0) || math.IsInf(c.Decay, 1):
+		return errors.Errorf("SGD: Decay %v, want a finite number of at least 0", c.Decay)
+	}
+	return nil
 }
 
 func sgd[T op.Float](c SGD, s Step[T]) {

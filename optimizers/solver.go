@@ -5,28 +5,37 @@ import (
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
-// Solver makes a gorgonia.Solver of an Optimizer: it takes the place of gorgonia's own in a loop over a machine with
-// gorgonia.BindDualValues. Like those it zeroes the gradients after the step, into which a machine only adds; so a step after several runs
-// is a step along the sum of their gradients.
+// Solver makes a gorgonia.Solver of an Optimizer: it takes the place of Gorgonia's own in a loop over a
+// machine with gorgonia.BindDualValues. Like those it zeroes the gradients after the step, into which a
+// machine only adds; so a step after several runs is a step along the sum of their gradients.
 //
 // State is kept by the nodes' names, and by position for nodes without one.
 type Solver struct {
 	Optimizer Optimizer
-	Schedule  Schedule               // nil means Constant{}
-	Total     int                    // steps of the run, for the Schedule
-	Clip      float64                // largest norm of all gradients together, see ClipGlobalNorm; 0 means any
-	NoDecay   func(name string) bool // parameters that weight decay leaves alone; nil means none
-	params    []Param
+	Schedule  Schedule // nil means Constant{}
+	Total     int      // steps of the run, for the Schedule
+	// largest norm of all gradients together, see ClipGlobalNorm; 0 means any
+	Clip    float64
+	NoDecay func(name string) bool // parameters that weight decay leaves alone; nil means none
+
+	params []Param
 }
 
 // Step does one step.
 //
-// It returns an error, and changes nothing, where ClipGlobalNorm and Optimizer.Update do, and for a parameter without a gradient.
+// It returns an error, and changes nothing, where ClipGlobalNorm, CheckSchedule and Optimizer.Update do, for
+// a Schedule without a Total, and for a parameter without a gradient.
 func (s *Solver) Step(model []G.ValueGrad) error {
-	if s.Optimizer == nil {
+	if s == nil || s.Optimizer == nil {
 		return errors.New("optimizers: Solver without an Optimizer")
+	}
+	rates, err := s.rates()
+	if err != nil {
+		return err
 	}
 	s.params = s.params[:0]
 	for i, n := range model {
@@ -39,10 +48,6 @@ func (s *Solver) Step(model []G.ValueGrad) error {
 	if _, err := ClipGlobalNorm(s.params, s.Clip); err != nil {
 		return err
 	}
-	rates := Rates{Factor: 1}
-	if s.Schedule != nil {
-		rates = s.Schedule.At(s.Optimizer.Steps(), s.Total)
-	}
 	if err := s.Optimizer.Update(s.params, rates); err != nil {
 		return err
 	}
@@ -52,21 +57,34 @@ func (s *Solver) Step(model []G.ValueGrad) error {
 	return nil
 }
 
-// nameless is what gorgonia calls a leaf that was given no name.
-var nameless = new(G.Node).Name()
+func (s *Solver) rates() (Rates, error) {
+	if s.Schedule == nil {
+		return Rates{Factor: 1}, nil
+	}
+	if s.Total < 1 {
+		return Rates{},
+			errors.Errorf("optimizers: Solver: Total is %d, want the steps of the run, for the Schedule",
+				s.Total)
+	}
+	return s.Schedule.At(s.Optimizer.Steps(), s.Total), CheckSchedule(s.Schedule, s.Total)
+}
 
 func (s *Solver) param(position int, n G.ValueGrad) (Param, error) {
+	if n == nil {
+		return Param{}, errors.Errorf("parameter %d is nil", position)
+	}
 	p := Param{Value: n.Value()}
 	if named, ok := n.(G.Namer); ok {
 		p.Name = named.Name()
 	}
-	if p.Name == "" || p.Name == nameless {
+	if p.Name == "" || p.Name == gorgonia.Unnamed {
 		p.Name = "#" + strconv.Itoa(position)
 	}
 	p.NoDecay = s.NoDecay != nil && s.NoDecay(p.Name)
 	grad, err := n.Grad()
 	if err != nil {
-		return Param{}, errors.Wrapf(err, "parameter %s has no gradient; make the machine with gorgonia.BindDualValues", p.Name)
+		return Param{}, errors.Wrapf(err,
+			"parameter %s has no gradient; make the machine with gorgonia.BindDualValues", p.Name)
 	}
 	p.Grad = grad
 	return p, nil

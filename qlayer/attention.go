@@ -6,13 +6,14 @@ import (
 	"github.com/hqvit/hqvit/nn"
 )
 
-// Attention is nn.Attention with quantum attention coefficients: softmax(s·T²·|⟨q_i|k_j⟩|²), the score Swap with its defaults. Values, mixing and output
-// projection are classical.
+// Attention is nn.Attention with quantum attention coefficients: softmax(s·T²·|⟨q_i|k_j⟩|²), the score Swap
+// with its defaults. Values, mixing and output projection are classical.
 //
 //	x    (B, T, D)
 //	out  (B, T, D)
 //
-// The parameters are q.theta and k.theta (H, P), scale (H), v.weight, v.bias, o.weight, o.bias. For another score write nn.Attention{Score: qlayer.Hadamard{…}.Score}.
+// The parameters are q.theta and k.theta (H, P), scale (H), v.weight, v.bias, o.weight, o.bias. For another
+// score write nn.Attention{Score: qlayer.Hadamard{…}.Score}.
 //
 // Source: HQViT, arXiv:2504.02730.
 type Attention struct {
@@ -22,7 +23,9 @@ type Attention struct {
 	Dropout float64 // of the attention map, a probability in [0,1)
 }
 
-// Forward returns the mixed tokens, differentiable in x and all parameters. It returns the errors of nn.Attention and Swap.
+// Forward returns the mixed tokens, differentiable in x and all parameters. It returns the errors of
+// nn.Attention and Swap.
 func (a Attention) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
-	return nn.Attention{Heads: a.Heads, Score: Swap{Query: a.Query, Key: a.Key}.Score, Dropout: a.Dropout}.Forward(s, x)
+	score := Swap{Query: a.Query, Key: a.Key}.Score
+	return nn.Attention{Heads: a.Heads, Score: score, Dropout: a.Dropout}.Forward(s, x)
 }

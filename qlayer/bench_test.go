@@ -19,12 +19,14 @@ func BenchmarkCircuit(b *testing.B) {
 		encoder  qlayer.Encoder
 	}{
 		{"4-qubits-by-angle", 4, qlayer.Angle{}}, {"10-qubits-by-angle", 10, qlayer.Angle{}},
-		{"4-qubits-by-amplitude", 16, qlayer.Amplitude{}}, {"10-qubits-by-amplitude", 1024, qlayer.Amplitude{}},
+		{"4-qubits-by-amplitude", 16, qlayer.Amplitude{}},
+		{"10-qubits-by-amplitude", 1024, qlayer.Amplitude{}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			g := G.NewGraph()
 			s := nn.NewScope(g, nn.NewStore(1))
-			x := G.NewMatrix(g, tensor.Float32, G.WithShape(64, c.features), G.WithName("x"), G.WithInit(G.Gaussian(0, 1)))
+			x := G.NewMatrix(g, tensor.Float32, G.WithShape(64, c.features), G.WithName("x"),
+				G.WithInit(G.Gaussian(0, 1)))
 			y, err := qlayer.Circuit{Encoder: c.encoder, Ansatz: qlayer.Entangling(2)}.Forward(s, x)
 			if err != nil {
 				b.Fatal(err)

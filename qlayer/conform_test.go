@@ -13,43 +13,65 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// layers has one line for every layer, encoder and score of the package: a new one is tested the moment it stands here.
-var layers = map[string]nntest.Case{
-	"Circuit":             {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1)}, Input: []int{2, 7}, Output: []int{2, 3}},
-	"Circuit of tokens":   {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(2)}, Input: []int{2, 3, 4}, Output: []int{2, 3, 2}},
-	"Circuit, image":      {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Amplitude{Normalize: qops.NormalizeImage, Qubits: 3}}, Input: []int{2, 2, 4}, Output: []int{2, 2, 3}},
-	"Circuit, RY":         {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Circuit, RX":         {Layer: qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Angle{Axis: qlayer.AxisX}}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Circuit, RZ":         {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.Angle{Axis: qlayer.AxisZ}}, Input: []int{2, 3, 2}, Output: []int{2, 3, 2}},
-	"Circuit, dense":      {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.DenseAngle{}}, Input: []int{2, 3, 3}, Output: []int{2, 3, 2}},
-	"Circuit, basis":      {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.Basis{}}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Circuit, IQP":        {Layer: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1), Encoder: qlayer.IQP{}}, Input: []int{2, 2, 3}, Output: []int{2, 2, 3}},
-	"Circuit, IQP again":  {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(1), Encoder: qlayer.IQP{Layers: 1}}, Input: []int{2, 2}, Output: []int{2, 2}},
-	"Circuit, data again": {Layer: qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Circuit, observables": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Expectations(
-		statevec.Observable{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}})}, Input: []int{2, 4}, Output: []int{2, 1}},
-	"Circuit, some qubits":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Paulis("ZX", 2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
-	"Circuit, probabilities": {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Probabilities(2, 0)}, Input: []int{2, 8}, Output: []int{2, 4}},
-	"Circuit, purity":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Measure: qlayer.Purity(1)}, Input: []int{2, 8}, Output: []int{2, 1}},
-	"Circuit, fidelities":    {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: qlayer.Fidelities([]complex128{1, 0, 0, 1i}, []complex128{0, 1, 0, 0})}, Input: []int{2, 2, 4}, Output: []int{2, 2, 2}},
-	"Circuit, own measure":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Angle{}, Measure: qlayer.MeasureFunc(first)}, Input: []int{2, 2}, Output: []int{2, 1, 2}},
-	"Circuit, own encoder":   {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: own{qlayer.Amplitude{}}, Measure: qlayer.Probabilities()}, Input: []int{2, 4}, Output: []int{2, 4}},
-	"Circuit, shifts":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Gradient: qops.ParameterShift}, Input: []int{2, 4}, Output: []int{2, 2}},
-	"Circuit, shifted data":  {Layer: qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}, Gradient: qops.ParameterShift}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Circuit, frozen":        {Layer: qlayer.Circuit{Ansatz: qlayer.Entangling(1), Frozen: true}, Input: []int{2, 4}, Output: []int{2, 2}},
+var entangling, amplitudes = qlayer.Entangling(1), qlayer.RealAmplitudes(1)
 
-	"Reuploading":                {Layer: qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}}, Input: []int{3, 2}, Output: []int{3, 2}},
-	"Quanvolution":               {Layer: qlayer.Quanvolution{Size: 2}, Input: []int{2, 1, 4, 4}, Output: []int{2, 4, 2, 2}},
-	"Quanvolution, overlapping":  {Layer: qlayer.Quanvolution{Size: 2, Stride: 1, Filter: qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(1)}}, Input: []int{2, 2, 3, 3}, Output: []int{2, 3, 2, 2}},
-	"Quanvolution, frozen":       {Layer: qlayer.Quanvolution{Size: 2, Filter: qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(1), Frozen: true, Measure: qlayer.Paulis("Z", 3)}}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 2, 2}},
-	"ReuploadingClassifier":      {Layer: qlayer.ReuploadingClassifier{Classes: 3, Layers: 2}, Input: []int{3, 2}, Output: []int{3, 3}},
-	"ReuploadingClassifier, two": {Layer: qlayer.ReuploadingClassifier{Classes: 2, Qubits: 2, Layers: 2}, Input: []int{2, 2, 5}, Output: []int{2, 2, 2}},
-	"Mirrored": {Layer: qlayer.Circuit{Ansatz: qlayer.Mirrored(1, qlayer.Entangling(1)), Init: qlayer.IdentityBlocks(1)}, Input: []int{2, 4},
-		Output: []int{2, 2}},
-	"Unary":              {Layer: qlayer.Unary{}, Input: []int{2, 4}, Output: []int{2, 4}},
-	"Unary of tokens":    {Layer: qlayer.Unary{Ansatz: qlayer.Butterfly()}, Input: []int{2, 3, 4}, Output: []int{2, 3, 4}},
-	"Unary, mirrored":    {Layer: qlayer.Unary{Ansatz: qlayer.Mirrored(2, qlayer.Pyramid())}, Input: []int{3, 3}, Output: []int{3, 3}},
-	"Unary, frozen":      {Layer: qlayer.Unary{Frozen: true}, Input: []int{2, 4}, Output: []int{2, 4}},
+// layers has one line for every layer, encoder and score of the package: a new one is tested the moment it
+// stands here.
+var layers = map[string]nntest.Case{
+	"Circuit":           layer(qlayer.Circuit{Ansatz: entangling}, in{2, 7}, 3),
+	"Circuit of tokens": layer(qlayer.Circuit{Ansatz: qlayer.RealAmplitudes(2)}, in{2, 3, 4}, 2),
+	"Circuit, image":    layer(qlayer.Circuit{Ansatz: entangling, Encoder: wholeImage}, in{2, 2, 4}, 3),
+	"Circuit, RY":       layer(qlayer.Circuit{Ansatz: entangling, Encoder: qlayer.Angle{}}, in{3, 2}, 2),
+	"Circuit, RX": layer(qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: about(qlayer.AxisX)},
+		in{3, 2}, 2),
+	"Circuit, RZ": layer(qlayer.Circuit{Ansatz: amplitudes, Encoder: about(qlayer.AxisZ)},
+		in{2, 3, 2}, 2),
+	"Circuit, dense": layer(qlayer.Circuit{Ansatz: entangling, Encoder: qlayer.DenseAngle{}},
+		in{2, 3, 3}, 2),
+	"Circuit, basis": layer(qlayer.Circuit{Ansatz: amplitudes, Encoder: qlayer.Basis{}}, in{3, 2}, 2),
+	"Circuit, IQP":   layer(qlayer.Circuit{Ansatz: amplitudes, Encoder: qlayer.IQP{}}, in{2, 2, 3}, 3),
+	"Circuit, IQP again": layer(qlayer.Circuit{Ansatz: reupload, Encoder: qlayer.IQP{Layers: 1}}, in{2, 2},
+		2),
+	"Circuit, data again": layer(qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}}, in{3, 2}, 2),
+
+	"Circuit, observables":   layer(measured(qops.Expectations(observable)), in{2, 4}, 1),
+	"Circuit, some qubits":   layer(measured(qops.Paulis("ZX", 2, 0)), in{2, 8}, 4),
+	"Circuit, probabilities": layer(measured(qops.Probabilities(2, 0)), in{2, 8}, 4),
+	"Circuit, purity": layer(qlayer.Circuit{Ansatz: entangling, Measure: qops.Purity(1)}, in{2, 8},
+		1),
+	"Circuit, fidelities":     layer(measured(qops.Fidelities(bell, flipped)), in{2, 2, 4}, 2),
+	"Circuit, custom measure": layer(customMeasure(qlayer.Angle{}), in{2, 2}, 1, 2),
+	"Circuit, both custom":    layer(customMeasure(custom{qlayer.Angle{}}), in{2, 2}, 1, 2),
+	"Circuit, custom encoder": layer(qlayer.Circuit{Ansatz: entangling, Encoder: custom{qlayer.Amplitude{}},
+		Measure: qops.Probabilities()}, in{2, 4}, 4),
+	"Circuit, custom circuit encoder": layer(qlayer.Circuit{Ansatz: again, Encoder: tilted{}}, in{2, 2}, 2),
+	"Circuit, shifts": layer(qlayer.Circuit{Ansatz: entangling, Gradient: qops.ParameterShift},
+		in{2, 4}, 2),
+	"Circuit, shifted data": layer(qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{},
+		Gradient: qops.ParameterShift}, in{3, 2}, 2),
+	"Circuit, shifted custom encoder": layer(qlayer.Circuit{Ansatz: again, Encoder: tilted{},
+		Gradient: qops.ParameterShift}, in{2, 2}, 2),
+	"Circuit, frozen": layer(qlayer.Circuit{Ansatz: entangling, Frozen: true}, in{2, 4}, 2),
+	"Reuploading": layer(qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}},
+		in{3, 2}, 2),
+	"Mirrored": layer(qlayer.Circuit{Ansatz: qlayer.Mirrored(1, entangling), Init: qlayer.IdentityBlocks(1)},
+		in{2, 4}, 2),
+
+	"Quanvolution": {Layer: qlayer.Quanvolution{Size: 2}, Input: in{2, 1, 4, 4}, Output: in{2, 4, 2, 2}},
+	"Quanvolution, overlapping": {Layer: qlayer.Quanvolution{Size: 2, Stride: 1,
+		Filter: qlayer.Circuit{Ansatz: amplitudes}}, Input: in{2, 2, 3, 3}, Output: in{2, 3, 2, 2}},
+	"Quanvolution, frozen": {Layer: qlayer.Quanvolution{Size: 2,
+		Filter: qlayer.Circuit{Encoder: qlayer.Angle{},
+			Ansatz: entangling, Frozen: true, Measure: qops.Paulis("Z", 3)}}, Input: in{2, 1, 4, 4},
+		Output: in{2, 1, 2, 2}},
+	"ReuploadingClassifier": layer(qlayer.ReuploadingClassifier{Classes: 3, Layers: 2}, in{3, 2}, 3),
+	"ReuploadingClassifier, two": layer(qlayer.ReuploadingClassifier{Classes: 2, Qubits: 2, Layers: 2},
+		in{2, 2, 5}, 2),
+
+	"Unary":              layer(qlayer.Unary{}, in{2, 4}, 4),
+	"Unary of tokens":    layer(qlayer.Unary{Ansatz: qlayer.Butterfly()}, in{2, 3, 4}, 4),
+	"Unary, mirrored":    layer(qlayer.Unary{Ansatz: qlayer.Mirrored(2, qlayer.Pyramid())}, in{3, 3}, 3),
+	"Unary, frozen":      layer(qlayer.Unary{Frozen: true}, in{2, 4}, 4),
 	"StronglyEntangling": ansatz(qlayer.StronglyEntangling(2)),
 	"HardwareEfficient":  ansatz(qlayer.HardwareEfficient(1)),
 	"Brick":              ansatz(qlayer.Brick(2)),
@@ -58,42 +80,82 @@ var layers = map[string]nntest.Case{
 	"Pyramid":            ansatz(qlayer.Pyramid()),
 	"Butterfly":          ansatz(qlayer.Butterfly()),
 
-	"Attention":            attention(qlayer.Attention{Heads: 2}),
-	"Attention, one head":  attention(qlayer.Attention{Query: qlayer.Entangling(1), Key: qlayer.RealAmplitudes(1)}),
-	"Attention, padded":    {Layer: qlayer.Attention{Heads: 3}, Input: []int{2, 3, 9}, Output: []int{2, 3, 9}},
-	"Attention, dropout":   attention(qlayer.Attention{Heads: 2, Dropout: 0.3}),
-	"Swap, complex":        score(qlayer.Swap{Query: qlayer.Entangling(2)}.Score),
-	"Swap, raw":            score(qlayer.Swap{Logits: qlayer.Raw}.Score),
-	"Swap, row-normalised": score(qlayer.Swap{Logits: qlayer.RowNormalised, Query: qlayer.Entangling(1)}.Score),
-	"Swap, conditional":    score(qlayer.Swap{Logits: qlayer.Conditional}.Score),
-	"Swap, product":        score(qlayer.Swap{Query: qlayer.Product(2)}.Score),
-	"Swap, frozen":         score(qlayer.Swap{Frozen: true}.Score),
-	"Hadamard":             score(qlayer.Hadamard{}.Score),
-	"Hadamard, complex":    score(qlayer.Hadamard{Query: qlayer.Entangling(1)}.Score),
-	"Orthogonal":           score(qlayer.Orthogonal{}.Score),
-	"Orthogonal, narrow":   score(qlayer.Orthogonal{Reflections: 1}.Score),
+	"Attention":           attention(qlayer.Attention{Heads: 2}),
+	"Attention, one head": attention(qlayer.Attention{Query: entangling, Key: amplitudes}),
+	"Attention, padded":   layer(qlayer.Attention{Heads: 3}, in{2, 3, 9}, 9),
+	"Attention, dropout":  attention(qlayer.Attention{Heads: 2, Dropout: 0.3}),
 }
 
-func ansatz(a qlayer.Ansatz) nntest.Case {
-	return nntest.Case{Layer: qlayer.Circuit{Ansatz: a}, Input: []int{2, 7}, Output: []int{2, 3}}
+// scores has one line for every score: each is tested with several tokens and with one, in two heads and in
+// one.
+var scores = map[string]nn.Score{
+	"Swap, complex":        qlayer.Swap{Query: qlayer.Entangling(2)}.Score,
+	"Swap, raw":            qlayer.Swap{Unscaled: true}.Score,
+	"Swap, row-normalised": qlayer.Swap{Kind: qops.ScoreRowNormalized, Query: entangling}.Score,
+	"Swap, conditional":    qlayer.Swap{Kind: qops.ScoreConditional}.Score,
+	"Swap, product":        qlayer.Swap{Query: qlayer.Product(2)}.Score,
+	"Swap, frozen":         qlayer.Swap{Frozen: true}.Score,
+	"Hadamard":             qlayer.Hadamard{}.Score,
+	"Hadamard, complex":    qlayer.Hadamard{Query: entangling}.Score,
+	"Orthogonal":           qlayer.Orthogonal{}.Score,
+	"Orthogonal, narrow":   qlayer.Orthogonal{Reflections: 1}.Score,
 }
 
-func attention(layer nn.Layer) nntest.Case {
-	return nntest.Case{Layer: layer, Input: []int{2, 3, 8}, Output: []int{2, 3, 8}}
+func init() {
+	for name, s := range scores {
+		layers[name] = attention(nn.Attention{Heads: 2, Score: s})
+		layers[name+", one token"] = layer(nn.Attention{Heads: 2, Score: s}, in{2, 1, 8}, 8)
+		layers[name+", one token and head"] = layer(nn.Attention{Score: s}, in{2, 1, 8}, 8)
+	}
 }
 
-func score(s nn.Score) nntest.Case { return attention(nn.Attention{Heads: 2, Score: s}) }
+type in []int // shape of an input
+
+// layer returns the case of a layer that replaces the last axis of its input.
+func layer(l nn.Layer, input in, last ...int) nntest.Case {
+	return nntest.Case{Layer: l, Input: input, Output: append(append([]int{}, input[:len(input)-1]...),
+		last...)}
+}
+
+func ansatz(a qlayer.Ansatz) nntest.Case { return layer(qlayer.Circuit{Ansatz: a}, in{2, 7}, 3) }
+
+func attention(l nn.Layer) nntest.Case { return layer(l, in{2, 3, 8}, 8) }
+
+func about(a qlayer.Axis) qlayer.Encoder { return qlayer.Angle{Axis: a} }
+
+func measured(m qops.Measurement) nn.Layer {
+	return qlayer.Circuit{Ansatz: qlayer.Entangling(2), Measure: m}
+}
+
+func customMeasure(e qlayer.Encoder) nn.Layer {
+	return qlayer.Circuit{Ansatz: entangling, Encoder: e, Measure: qops.MeasureFunc(first)}
+}
+
+var (
+	wholeImage    = qlayer.Amplitude{Normalize: qops.NormalizeImage, Qubits: 3}
+	observable    = statevec.Observable{{Coefficient: 1, Pauli: "XY"}, {Coefficient: -0.5, Pauli: "ZI"}}
+	bell, flipped = []complex128{1, 0, 0, 1i}, []complex128{0, 1, 0, 0}
+	reupload      = qlayer.Reuploading(1)
+)
 
 // again is an ansatz that takes the features a second time.
 func again(n int) *circuit.Circuit {
 	return qlayer.Entangling(1)(n).RX(0, circuit.Data(1)).RY(n-1, circuit.Data(0))
 }
 
-// first is a measurement of one's own: the first amplitude.
+// first is a custom measurement: the first amplitude.
 func first(psi *G.Node) (*G.Node, error) { return nn.Slice(psi, psi.Dims()-2, 0, 1) }
 
-// own is an encoder that the layer knows nothing of.
-type own struct{ qlayer.Encoder }
+// custom is an encoder of states alone.
+type custom struct{ qlayer.Encoder }
+
+// tilted is a custom encoder by a circuit: amplitudes that are rotated by the features once more.
+type tilted struct{ qlayer.Encoder }
+
+func (tilted) EncodingCircuit(x *G.Node) (*circuit.Circuit, qops.Inputs, error) {
+	c := circuit.New(2).RX(0, circuit.Data(0)).RY(1, circuit.Data(1).Times(0.5)).CX(0, 1)
+	return c, qops.Inputs{X: x, Data: x}, nil
+}
 
 func TestLayersConform(t *testing.T) {
 	for name, c := range layers {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -22,15 +23,22 @@ func TestEncoders(t *testing.T) {
 		paulis   []string
 		want     []float64
 	}{
-		{"RY", qlayer.Angle{}, []float64{0.3, 2}, []string{"ZI", "IZ", "XI"}, []float64{math.Cos(0.3), math.Cos(2), math.Sin(0.3)}},
-		{"RX", qlayer.Angle{Axis: qlayer.AxisX}, []float64{0.3}, []string{"Z", "Y"}, []float64{math.Cos(0.3), -math.Sin(0.3)}},
-		{"RZ", qlayer.Angle{Axis: qlayer.AxisZ}, []float64{0.3}, []string{"X", "Y"}, []float64{math.Cos(0.3), math.Sin(0.3)}},
+		{"RY", qlayer.Angle{}, []float64{0.3, 2}, []string{"ZI", "IZ", "XI"},
+			[]float64{math.Cos(0.3), math.Cos(2), math.Sin(0.3)}},
+		{"RX", qlayer.Angle{Axis: qlayer.AxisX}, []float64{0.3}, []string{"Z", "Y"},
+			[]float64{math.Cos(0.3), -math.Sin(0.3)}},
+		{"RZ", qlayer.Angle{Axis: qlayer.AxisZ}, []float64{0.3}, []string{"X", "Y"},
+			[]float64{math.Cos(0.3), math.Sin(0.3)}},
 		{"dense", qlayer.DenseAngle{}, []float64{0.3, 2, 0.7}, []string{"XI", "YI", "ZI", "IX", "IZ"},
-			[]float64{math.Sin(0.3) * math.Cos(2), math.Sin(0.3) * math.Sin(2), math.Cos(0.3), math.Sin(0.7), math.Cos(0.7)}},
-		{"basis", qlayer.Basis{}, []float64{0, 1, 1, 0.5}, []string{"ZIII", "IZII", "IIZI", "IIIZ", "IIIX"}, []float64{1, -1, -1, 0, 1}},
+			[]float64{math.Sin(0.3) * math.Cos(2), math.Sin(0.3) * math.Sin(2), math.Cos(0.3), math.Sin(0.7),
+				math.Cos(0.7)}},
+		{"basis", qlayer.Basis{}, []float64{0, 1, 1, 0.5}, []string{"ZIII", "IZII", "IIZI", "IIIZ", "IIIX"},
+			[]float64{1, -1, -1, 0, 1}},
 		{"IQP", qlayer.IQP{Layers: 1}, []float64{0.3, 2}, []string{"XI", "YI", "IX", "ZI", "YZ"},
-			[]float64{math.Cos(0.3) * math.Cos(0.6), math.Sin(0.3) * math.Cos(0.6), math.Cos(2) * math.Cos(0.6), 0, math.Cos(0.3) * math.Sin(0.6)}},
-		{"IQP of one, twice", qlayer.IQP{}, []float64{0.3}, []string{"Z", "X"}, []float64{math.Cos(0.3), math.Sin(0.3) * math.Sin(0.3)}},
+			[]float64{math.Cos(0.3) * math.Cos(0.6), math.Sin(0.3) * math.Cos(0.6),
+				math.Cos(2) * math.Cos(0.6), 0, math.Cos(0.3) * math.Sin(0.6)}},
+		{"IQP of one, twice", qlayer.IQP{}, []float64{0.3}, []string{"Z", "X"},
+			[]float64{math.Cos(0.3), math.Sin(0.3) * math.Sin(0.3)}},
 	} {
 		got := expectations(t, c.encoder, c.features, c.paulis)
 		for k, want := range c.want {
@@ -51,7 +59,7 @@ func expectations(t *testing.T, encoder qlayer.Encoder, features []float64, paul
 	g := G.NewGraph()
 	row := tensor.New(tensor.WithShape(1, len(features)), tensor.WithBacking(features))
 	x := G.NewMatrix(g, tensor.Float64, G.WithShape(1, len(features)), G.WithName("x"), G.WithValue(row))
-	layer := qlayer.Circuit{Ansatz: circuit.New, Encoder: encoder, Measure: qlayer.Expectations(observables...)}
+	layer := qlayer.Circuit{Ansatz: circuit.New, Encoder: encoder, Measure: qops.Expectations(observables...)}
 	y, err := layer.Forward(nn.NewScope(g, nn.NewStore(1)), x)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +76,8 @@ func expectations(t *testing.T, encoder qlayer.Encoder, features []float64, paul
 func TestIdentityBlocks(t *testing.T) {
 	for _, p := range ansatze(2, 2) {
 		ansatz := qlayer.Mirrored(2, p.ansatz)
-		b, err := build(qlayer.Circuit{Ansatz: ansatz, Encoder: qlayer.Angle{}, Init: qlayer.IdentityBlocks(1)}, 2, 2)
+		b, err := build(qlayer.Circuit{Ansatz: ansatz, Encoder: qlayer.Angle{},
+			Init: qlayer.IdentityBlocks(1)}, 2, 2)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ func ExampleCircuit() {
 	// <nil>
 }
 
-// An ansatz of one's own is a function.
+// A custom ansatz is a function.
 func ExampleAnsatz() {
 	brick := func(n int) *circuit.Circuit {
 		c := circuit.New(n)

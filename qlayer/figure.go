@@ -10,8 +10,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Figure is the circuit that a layer of a graph stands for. Every layer of this package leaves one in its Scope, so that a model can be drawn, counted and exported
-// without being built a second time:
+// Figure is the circuit that a layer of a graph stands for. Every layer of this package leaves one in its
+// Scope, so that a model can be drawn, counted and exported without being built a second time:
 //
 //	for _, f := range qlayer.Figures(scope) {
 //		fmt.Println(f.Layer, f.Legend())
@@ -44,26 +44,29 @@ func Figures(s *nn.Scope) (out []Figure) {
 
 // Legend says what the qubits are: "q0 ancilla, q1-q4 index of the query".
 func (f Figure) Legend() string {
-	at := 0
+	first := 0
 	var words []string
 	for _, r := range f.Registers {
 		switch r.Qubits {
 		case 0:
 		case 1:
-			words = append(words, fmt.Sprintf("q%d %s", at, r.Name))
+			words = append(words, fmt.Sprintf("q%d %s", first, r.Name))
 		default:
-			words = append(words, fmt.Sprintf("q%d-q%d %s", at, at+r.Qubits-1, r.Name))
+			words = append(words, fmt.Sprintf("q%d-q%d %s", first, first+r.Qubits-1, r.Name))
 		}
-		at += r.Qubits
+		first += r.Qubits
 	}
 	return strings.Join(words, ", ")
 }
 
-// Theta returns the angles of a head in radians, as they are in the Store: what Circuit.Bind takes. It returns an error if there is no such head, or the Store has
-// not the layer's parameters.
+// Theta returns the angles of a head in radians, as they are in the Store: what Circuit.Bind takes. It
+// returns an error if there is no such head, or the Store does not have the layer's parameters.
 func (f Figure) Theta(st *nn.Store, head int) ([]float64, error) {
 	if head < 0 || head >= f.Heads {
 		return nil, errors.Errorf("head %d, want one in [0,%d)", head, f.Heads)
+	}
+	if st == nil || f.Circuit == nil {
+		return nil, errors.New("want a Store, and a Figure of qlayer.Figures, got nil")
 	}
 	theta := []float64{}
 	for _, name := range f.theta {
@@ -72,16 +75,18 @@ func (f Figure) Theta(st *nn.Store, head int) ([]float64, error) {
 			return nil, errors.Errorf("no parameter %s", name)
 		}
 		values := p.Values()
-		each := len(values) / f.Heads
-		theta = append(theta, values[head*each:(head+1)*each]...)
+		perHead := len(values) / f.Heads
+		theta = append(theta, values[head*perHead:(head+1)*perHead]...)
 	}
 	if len(theta) != f.Circuit.NumTheta() {
-		return nil, errors.Errorf("%d angles in %s, the circuit takes %d", len(theta), strings.Join(f.theta, ", "), f.Circuit.NumTheta())
+		return nil, errors.Errorf("%d angles in %s, the circuit takes %d",
+			len(theta), strings.Join(f.theta, ", "), f.Circuit.NumTheta())
 	}
 	return theta, nil
 }
 
-// show leaves the figure of the layer whose angles are the parameters of those relative names, less those it does not have.
+// show leaves the figure of the layer whose angles are the parameters of those relative names, less those it
+// does not have.
 func show(s *nn.Scope, f Figure, theta ...string) {
 	f.Heads = max(1, f.Heads)
 	if f.Circuit.NumTheta() > 0 {

@@ -14,7 +14,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// TestFigures draws every layer of the conformance table: the registers name all qubits, and the angles are in the Store.
+// TestFigures draws every layer of the conformance table: the registers name all qubits, and the angles are
+// in the Store.
 func TestFigures(t *testing.T) {
 	count := 0
 	for name, c := range layers {
@@ -29,12 +30,14 @@ func TestFigures(t *testing.T) {
 				qubits += r.Qubits
 			}
 			if qubits != f.Circuit.Qubits() || f.Circuit.Err() != nil {
-				t.Errorf("%s: registers of %d qubits for a circuit of %d (%v)", name, qubits, f.Circuit.Qubits(), f.Circuit.Err())
+				t.Errorf("%s: registers of %d qubits for a circuit of %d (%v)",
+					name, qubits, f.Circuit.Qubits(), f.Circuit.Err())
 			}
 			for head := range f.Heads {
 				theta, err := f.Theta(b.store, head)
 				if err != nil || f.Circuit.Bind(theta, nil).NumTheta() != 0 {
-					t.Errorf("%s, head %d: %d of %d angles (%v)", name, head, len(theta), f.Circuit.NumTheta(), err)
+					t.Errorf("%s, head %d: %d of %d angles (%v)",
+						name, head, len(theta), f.Circuit.NumTheta(), err)
 				}
 			}
 			if _, err := f.Theta(b.store, f.Heads); err == nil {
@@ -60,11 +63,14 @@ func TestFiguresOfAModel(t *testing.T) {
 	if len(figures) != 2 || figures[0].Layer != "0" || figures[1].Layer != "1" {
 		t.Fatalf("got %v", figures)
 	}
-	if want := "q0 ancilla, q1-q2 index of the query, q3-q4 data of the query, q5-q6 index of the key, q7-q8 data of the key"; figures[0].Legend() != want {
+	want := "q0 ancilla, q1-q2 index of the query, q3-q4 data of the query, " +
+		"q5-q6 index of the key, q7-q8 data of the key"
+	if figures[0].Legend() != want {
 		t.Errorf("got %s", figures[0].Legend())
 	}
 	theta, err := figures[0].Theta(b.store, 1)
-	if want := slices.Concat(b.store.Param("0.q.theta").Values()[2:], b.store.Param("0.k.theta").Values()[4:]); err != nil || !slices.Equal(theta, want) {
+	if want := slices.Concat(b.store.Param("0.q.theta").Values()[2:],
+		b.store.Param("0.k.theta").Values()[4:]); err != nil || !slices.Equal(theta, want) {
 		t.Errorf("got %v (%v), want %v", theta, err, want)
 	}
 }
@@ -81,11 +87,13 @@ func TestFigureIsWhatTheLayerComputes(t *testing.T) {
 		"reuploading":  {qlayer.Angle{}, qlayer.Reuploading(2), x},
 		"dense angles": {qlayer.DenseAngle{}, qlayer.StronglyEntangling(1), x},
 		"basis":        {qlayer.Basis{}, qlayer.Brick(1), x},
-		"IQP":          {qlayer.IQP{}, qlayer.Entangling(1), append(slices.Clone(x), x[0]*x[1], x[0]*x[2], x[1]*x[2])},
+		"IQP": {qlayer.IQP{}, qlayer.Entangling(1),
+			append(slices.Clone(x), x[0]*x[1], x[0]*x[2], x[1]*x[2])},
 	} {
 		g, st := G.NewGraph(), nn.NewStore(3)
 		s := nn.NewScope(g, st)
-		in := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 3), G.WithName("x"), G.WithValue(tensor.New(tensor.WithShape(1, 3), tensor.WithBacking(slices.Clone(x)))))
+		in := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 3), G.WithName("x"),
+			G.WithValue(tensor.New(tensor.WithShape(1, 3), tensor.WithBacking(slices.Clone(x)))))
 		y, err := qlayer.Circuit{Encoder: c.encoder, Ansatz: c.ansatz}.Forward(s, in)
 		if err != nil {
 			t.Fatal(name, err)
@@ -118,9 +126,11 @@ func TestFigureIsWhatTheLayerComputes(t *testing.T) {
 	}
 }
 
-// TestHadamardFigure runs the test of two tokens of two values on the state that it wants: P(0,i,j) − P(1,i,j) is Re⟨q_i|k_j⟩/T.
+// TestHadamardFigure runs the test of two tokens of two values on the state that it wants: P(0,i,j) −
+// P(1,i,j) is Re⟨q_i|k_j⟩/T.
 func TestHadamardFigure(t *testing.T) {
-	b, err := build(nn.Attention{Score: qlayer.Hadamard{Query: qlayer.Entangling(1), Key: qlayer.Entangling(2)}.Score}, 1, 2, 2)
+	b, err := build(nn.Attention{Score: qlayer.Hadamard{Query: qlayer.Entangling(1),
+		Key: qlayer.Entangling(2)}.Score}, 1, 2, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

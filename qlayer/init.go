@@ -11,20 +11,21 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// UniformAngles draws angles evenly from [−π, π). In wide and deep circuits such a start has gradients that vanish with the number of qubits
-// (McClean et al., arXiv:1803.11173).
+// UniformAngles draws angles uniformly from [−π, π). In wide and deep circuits such a start has gradients
+// that vanish with the number of qubits (McClean et al., arXiv:1803.11173).
 func UniformAngles() nn.Init { return nn.Uniform(-math.Pi, math.Pi) }
 
-// SmallAngles draws angles from a normal distribution of standard deviation 1/(2√(layers+2)), which keeps the gradient of an observable on one
-// qubit from vanishing with the number of qubits.
+// SmallAngles draws angles from a normal distribution of standard deviation 1/(2√(layers+2)), which keeps the
+// gradient of an observable on one qubit from vanishing with the number of qubits.
 //
 // Source: Zhang, Liu, Hsieh, Tao, arXiv:2203.09376.
 func SmallAngles(layers int) nn.Init {
 	return nn.Normal(1 / (2 * math.Sqrt(float64(max(0, layers)+2))))
 }
 
-// IdentityBlocks makes every block of Mirrored the identity at first: its angles are normal of standard deviation sd in radians, each equal to its mirror
-// image. Training begins from a circuit that does nothing, and yet every angle has a gradient.
+// IdentityBlocks makes every block of Mirrored the identity at first: its angles are normal of standard
+// deviation sd in radians, each equal to its mirror image. Training begins from a circuit that does nothing,
+// and yet every angle has a gradient.
 //
 // Source: Grant, Wossnig, Ostaszewski, Benedetti, arXiv:1903.05076.
 func IdentityBlocks(sd float64) nn.Init {
@@ -36,10 +37,12 @@ func IdentityBlocks(sd float64) nn.Init {
 	}
 }
 
-// Mirrored returns the ansatz of blocks × (a, then the adjoint of a with angles of its own): what IdentityBlocks starts from.
+// Mirrored returns the ansatz of blocks × (a, then the adjoint of a with angles of its own): what
+// IdentityBlocks starts from.
 //
-// If a has P angles, it has 2·blocks·P: in block b, θ[2(b·P+i)] is a's angle i and θ[2(b·P+i)+1] that of the adjoint. Its depth is at most 2·blocks times
-// a's. Its matrix is real if a's is. Fixed gates at the end of a meet their inverse and are lost: RealAmplitudes needs two layers to entangle here.
+// If a has P angles, it has 2·blocks·P: in block b, θ[2(b·P+i)] is a's angle i and θ[2(b·P+i)+1] that of the
+// adjoint. Its depth is at most 2·blocks times a's. Its matrix is real if a's is. Fixed gates at the end of a
+// meet their inverse and are lost: RealAmplitudes needs two layers to entangle here.
 func Mirrored(blocks int, a Ansatz) Ansatz {
 	return func(n int) *circuit.Circuit {
 		if a == nil {
@@ -58,7 +61,7 @@ func Mirrored(blocks int, a Ansatz) Ansatz {
 	}
 }
 
-// appendRenumbered appends the gates of o, whose trained angle i becomes the angle number(i).
+// appendRenumbered appends the operations of o, whose trained angle i becomes the angle number(i).
 func appendRenumbered(c, o *circuit.Circuit, number func(i int) int) {
 	for _, g := range o.Operations() {
 		angles := slices.Clone(g.Angles)

@@ -6,49 +6,57 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// IQP encodes D features into the phases of D qubits: layers × (H on every qubit, RZ(x_q) on every qubit, RZZ(x_p·x_q) on every pair). Sampling from such
-// instantaneous quantum polynomial circuits is thought to be hard classically, which is why kernels of these states are studied. The features, without
-// their products, are also the data of the ansatz, should it take any.
+// IQP encodes D features into the phases of D qubits: layers × (H on every qubit, RZ(x_q) on every qubit,
+// RZZ(x_p·x_q) on every pair). Sampling from such instantaneous quantum polynomial circuits is thought to be
+// hard classically, which is why kernels of these states are studied. An ansatz that takes data is given the
+// features, without their products.
 //
-// Source: Havlíček et al., Supervised learning with quantum-enhanced feature spaces, arXiv:1804.11326, with x_p·x_q for the phase of a pair.
+// Source: Havlíček et al., Supervised learning with quantum-enhanced feature spaces, arXiv:1804.11326, with
+// x_p·x_q for the phase of a pair.
 type IQP struct {
 	Layers int // 0: 2, as in the source
 }
 
-// Circuit returns the circuit on that many qubits; its data are the features and behind them the products of pairs, (0,1), (0,2), …, (1,2), …. It returns an error
-// for negative Layers and for more qubits than a circuit can have.
-func (e IQP) Circuit(features int) (*circuit.Circuit, error) {
+// EncodingCircuit returns the circuit on D qubits; its data are the features and behind them the products of
+// pairs, (0,1), (0,2), …, (1,2), …. It returns an error for negative Layers and for more qubits than a
+// circuit can have.
+func (e IQP) EncodingCircuit(x *G.Node) (*circuit.Circuit, qops.Inputs, error) {
+	d, err := features(x)
+	if err != nil {
+		return nil, qops.Inputs{}, err
+	}
 	if e.Layers < 0 {
-		return nil, errors.Errorf("IQP encoding: want at least one layer, got %d", e.Layers)
+		return nil, qops.Inputs{}, errors.Errorf("IQP encoding: want at least one layer, got %d", e.Layers)
 	}
 	if e.Layers == 0 {
 		e.Layers = 2
 	}
-	c := circuit.New(features)
+	c := circuit.New(d)
 	for l := 0; l < e.Layers && c.Err() == nil; l++ {
-		phases(c)
+		addPhases(c)
 	}
-	return c, errors.WithMessagef(c.Err(), "IQP encoding of %d features", features)
+	if c.Err() != nil {
+		return nil, qops.Inputs{}, errors.WithMessagef(c.Err(), "IQP encoding of %d features", d)
+	}
+	data, err := op.ByDtype(x, withProducts[float32], withProducts[float64])
+	return c, qops.Inputs{Data: data}, err
 }
 
-// Angles returns the features and the products of pairs, (…, D + D(D−1)/2). Differentiable once in x.
-func (IQP) Angles(x *G.Node) (*G.Node, error) {
-	return op.ByDtype(x, withProducts[float32], withProducts[float64])
-}
+// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns the errors of
+// EncodingCircuit.
+func (e IQP) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) { return encode(e, x) }
 
-// Encode returns the states (…, 2^D, 2) and x. Differentiable once in x. It returns the errors of Circuit.
-func (e IQP) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) { return encoded(e, x) }
-
-// phases appends one layer, whose data are those of withProducts.
-func phases(c *circuit.Circuit) {
+// addPhases appends one layer, whose data are those of withProducts.
+func addPhases(c *circuit.Circuit) {
 	n := c.Qubits()
 	for q := range n {
 		c.H(q).RZ(q, circuit.Data(q))
 	}
-	pairs(n, func(i, p, q int) { c.RZZ(p, q, circuit.Data(n+i)) })
+	eachPair(n, func(i, p, q int) { c.RZZ(p, q, circuit.Data(n+i)) })
 }
 
 // withProducts returns (…, D + D(D−1)/2): the features, then the products of pairs.
@@ -65,7 +73,7 @@ func withProducts[T op.Float](operands ...*G.Node) (*G.Node, error) {
 			for r := 0; r*d < len(in[0]); r++ {
 				x, row := in[0][r*d:][:d], out[r*wide:][:wide]
 				copy(row, x)
-				pairs(d, func(i, p, q int) { row[d+i] = x[p] * x[q] })
+				eachPair(d, func(i, p, q int) { row[d+i] = x[p] * x[q] })
 			}
 			return nil
 		},
@@ -73,7 +81,7 @@ func withProducts[T op.Float](operands ...*G.Node) (*G.Node, error) {
 			for r := 0; r*d < len(in[0]); r++ {
 				x, dx, drow := in[0][r*d:][:d], din[0][r*d:][:d], dout[r*wide:][:wide]
 				copy(dx, drow)
-				pairs(d, func(i, p, q int) {
+				eachPair(d, func(i, p, q int) {
 					dx[p] += x[q] * drow[d+i]
 					dx[q] += x[p] * drow[d+i]
 				})
@@ -83,12 +91,12 @@ func withProducts[T op.Float](operands ...*G.Node) (*G.Node, error) {
 	}, operands...)
 }
 
-// pairs calls each with the number i of every pair p < q < n, in the order (0,1), (0,2), …, (1,2), ….
-func pairs(n int, each func(i, p, q int)) {
+// eachPair calls f with the number i of every pair p < q < n, in the order (0,1), (0,2), …, (1,2), ….
+func eachPair(n int, f func(i, p, q int)) {
 	i := 0
 	for p := range n {
 		for q := p + 1; q < n; q++ {
-			each(i, p, q)
+			f(i, p, q)
 			i++
 		}
 	}

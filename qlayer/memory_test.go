@@ -24,7 +24,8 @@ func long(gates int) qlayer.Ansatz {
 	}
 }
 
-// held returns the bytes that a layer's graph with gradients to x and theta holds with its machine after two runs, and what a third allocates.
+// held returns the bytes that a layer's graph with gradients to x and theta holds with its machine after two
+// runs, and what a third allocates.
 func held(t *testing.T, layer nn.Layer, features int) float64 {
 	t.Helper()
 	values := make([]float32, features)
@@ -37,7 +38,8 @@ func held(t *testing.T, layer nn.Layer, features int) float64 {
 	runtime.ReadMemStats(&before)
 	g, st := G.NewGraph(), nn.NewStore(1)
 	s := nn.NewScope(g, st)
-	x := G.NewMatrix(g, tensor.Float32, G.WithShape(1, len(values)), G.WithName("x"), G.WithValue(tensor.New(tensor.WithShape(1, len(values)), tensor.WithBacking(values))))
+	x := G.NewMatrix(g, tensor.Float32, G.WithShape(1, len(values)), G.WithName("x"),
+		G.WithValue(tensor.New(tensor.WithShape(1, len(values)), tensor.WithBacking(values))))
 	y, err := layer.Forward(s, x)
 	if err != nil {
 		t.Fatal(err)
@@ -68,8 +70,10 @@ func held(t *testing.T, layer nn.Layer, features int) float64 {
 	return bytes + float64(after.TotalAlloc-total)
 }
 
-// TestMemoryDoesNotGrowWithGates trains 20 qubits by circuits of 20 and of 200 gates. As one node, held are the state and its gradient, and by amplitudes half a state for the gradient of the
-// features. Node by node, a state and its gradient each for the encoder and the circuit, one that the sweep turns back, and half of one for the features.
+// TestMemoryDoesNotGrowWithGates trains 20 qubits by circuits of 20 and of 200 gates. As one node, held are
+// the state and its gradient, and by amplitudes half a state for the gradient of the features. Node by node,
+// a state and its gradient each for the encoder and the circuit, one that the sweep un-applies the gates to,
+// and half of one for the features.
 func TestMemoryDoesNotGrowWithGates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")
@@ -80,12 +84,14 @@ func TestMemoryDoesNotGrowWithGates(t *testing.T) {
 		encoder  qlayer.Encoder
 		features int
 		states   float64
-	}{"angles": {qlayer.Angle{}, qubits, 2.4}, "amplitudes": {qlayer.Amplitude{}, 1 << qubits, 2.9}, "node by node": {own{qlayer.Amplitude{}}, 1 << qubits, 5.9}} {
+	}{"angles": {qlayer.Angle{}, qubits, 2.4}, "amplitudes": {qlayer.Amplitude{}, 1 << qubits, 2.9},
+		"node by node": {custom{qlayer.Amplitude{}}, 1 << qubits, 5.9}} {
 		few := held(t, qlayer.Circuit{Encoder: c.encoder, Ansatz: long(20)}, c.features) / state
 		many := held(t, qlayer.Circuit{Encoder: c.encoder, Ansatz: long(200)}, c.features) / state
 		t.Logf("%s: 20 gates hold %.2f states, 200 gates %.2f", name, few, many)
 		if plan := 180 * 12 << 10 / state; many > few+plan || many > c.states { // some kB of each gate's own
-			t.Errorf("%s: 20 gates hold %.2f states of memory, 200 gates %.2f, want at most %v", name, few, many, c.states)
+			t.Errorf("%s: 20 gates hold %.2f states of memory, 200 gates %.2f, want at most %v",
+				name, few, many, c.states)
 		}
 	}
 }

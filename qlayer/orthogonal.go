@@ -8,26 +8,29 @@ import (
 	"github.com/hqvit/hqvit/qops"
 )
 
-// Orthogonal is the classical twin of Swap: the same score s·T²·(e_iᵀWe_j)² with a trained orthogonal matrix W instead of a circuit's.
+// Orthogonal is the classical twin of Swap: the same score s·T²·(e_iᵀWe_j)² with a trained orthogonal matrix
+// W instead of a circuit's.
 type Orthogonal struct {
 	Reflections int     // whose product is W; 0: D/H, which reaches every orthogonal matrix
-	Start       float64 // first value of the scale s; 0: a quarter of the head's width
+	InitScale   float64 // first value of the scale s; 0: a quarter of the head's width
 }
 
-// Score returns the logits (B, H, T, T) of x (B, T, D). The parameters are reflections (H, R, D/H), normal at first, of which only the
-// directions matter, and the tapped scale (H).
+// Score returns the logits (B, H, T, T) of x (B, T, D). The parameters are reflections (H, R, D/H), normal at
+// first, of which only the directions matter, and the tapped scale (H).
 //
-// Differentiable once in x and the parameters. It returns an error if x has other axes or H does not divide D.
+// Differentiable once in x and the parameters. It returns an error if x has other axes or H does not divide
+// D.
 func (w Orthogonal) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
-	h, err := newHead(x, heads)
+	h, err := newHeads(x, heads)
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	count := w.Reflections
+	width, count := h.HeadWidth(), w.Reflections
 	if count == 0 {
-		count = h.width
+		count = width
 	}
-	v, err := s.Param("reflections", nn.ParamSpec{Shape: tensor.Shape{heads, count, h.width}, Dtype: x.Dtype(), Init: nn.Normal(1), NoDecay: true})
+	v, err := s.Param("reflections", nn.ParamSpec{Shape: tensor.Shape{heads, count, width}, Dtype: x.Dtype(),
+		Init: nn.Normal(1), NoDecay: true})
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
@@ -35,10 +38,10 @@ func (w Orthogonal) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	scale, err := h.scale(s, x, start(w.Start, float64(h.width)/4))
+	scale, err := learnedScale(s, x, heads, w.InitScale, float64(width)/4)
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	logits, err := qops.Scores(x, matrix, qops.ScoreOptions{Gain: float64(h.tokens * h.tokens), Scale: scale})
+	logits, err := qops.Scores(x, matrix, qops.ScoreOptions{Gain: float64(h.Tokens * h.Tokens), Scale: scale})
 	return nn.AttentionScores{Logits: logits}, err
 }

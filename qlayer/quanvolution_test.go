@@ -18,7 +18,8 @@ import (
 func run(t *testing.T, layer nn.Layer, values []float64, shape ...int) ([]float64, *nn.Store) {
 	t.Helper()
 	g, st := G.NewGraph(), nn.NewStore(1)
-	x := G.NewTensor(g, tensor.Float64, len(shape), G.WithShape(shape...), G.WithName("x"), G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values))))
+	x := G.NewTensor(g, tensor.Float64, len(shape), G.WithShape(shape...), G.WithName("x"),
+		G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values))))
 	y, err := layer.Forward(nn.NewScope(g, st), x)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +44,8 @@ func noise(n int) []float64 {
 func TestQuanvolutionIsAConvolution(t *testing.T) {
 	const batch, channels, side, size, stride, out, across = 2, 3, 7, 3, 2, 2, 3
 	x := noise(batch * channels * side * side)
-	got, st := run(t, qlayer.Quanvolution{Size: size, Stride: stride, Filter: nn.Linear{Out: out}}, x, batch, channels, side, side)
+	got, st := run(t, qlayer.Quanvolution{Size: size, Stride: stride, Filter: nn.Linear{Out: out}}, x, batch,
+		channels, side, side)
 	w, bias := st.Param("weight").Values(), st.Param("bias").Values()
 	for i, v := range got {
 		col, row, k, b := i%across, i/across%across, i/(across*across)%out, i/(across*across*out)
@@ -51,7 +53,8 @@ func TestQuanvolutionIsAConvolution(t *testing.T) {
 		for c := range channels {
 			for dy := range size {
 				for dx := range size {
-					want += w[((k*channels+c)*size+dy)*size+dx] * x[((b*channels+c)*side+row*stride+dy)*side+col*stride+dx]
+					pixel := x[((b*channels+c)*side+row*stride+dy)*side+col*stride+dx]
+					want += w[((k*channels+c)*size+dy)*size+dx] * pixel
 				}
 			}
 		}
@@ -73,7 +76,8 @@ func TestReuploadingClassifierByItsFormula(t *testing.T) {
 		}
 	}
 	angle := func(i int) circuit.Angle { return circuit.Const(a[i]) }
-	m, err := circuit.New(2).U(0, angle(0), angle(1), angle(2)).U(1, angle(3), angle(4), angle(5)).CX(0, 1).CX(1, 0).
+	m, err := circuit.New(2).U(0, angle(0), angle(1), angle(2)).U(1, angle(3), angle(4), angle(5)).CX(0,
+		1).CX(1, 0).
 		U(0, angle(6), angle(7), angle(8)).U(1, angle(9), angle(10), angle(11)).Matrix(nil, nil)
 	if err != nil {
 		t.Fatal(err)

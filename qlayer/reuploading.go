@@ -10,15 +10,17 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// ReuploadingClassifier tells classes apart by a few qubits that take the features again in every layer, one qubit being enough in principle: layers of
-// U(θ + Wx) on every qubit, with a ring of CX between the layers, then a learned observable for each class.
+// ReuploadingClassifier tells classes apart by a few qubits that take the features again in every layer, one
+// qubit being enough in principle: layers of U(θ + Wx) on every qubit, with a ring of CX between the layers,
+// then a learned observable for each class.
 //
-//	x    (…, D)        features, of any number
+//	x    (…, D)        any number of features
 //	out  (…, Classes)  logits, for losses.CrossEntropy
 //
-// The parameters are theta (P), P = 3·Layers·Qubits angles in radians, upload.weight (P, D), which says how fast a feature turns an angle, and
-// read.weight (Classes, 3·Qubits) and read.bias, which weigh ⟨X⟩, ⟨Y⟩, ⟨Z⟩ of every qubit. With one qubit the logits are the weighted fidelities with a
-// state of each class that the source trains. The notes are qubits, gates and parameterised gates.
+// The parameters are theta (P), P = 3·Layers·Qubits angles in radians, upload.weight (P, D), by how much a
+// feature changes an angle, and read.weight (Classes, 3·Qubits) and read.bias, the weights of ⟨X⟩, ⟨Y⟩, ⟨Z⟩
+// of every qubit. With one qubit the logits are the weighted fidelities with a state of each class that the
+// source trains. The notes are qubits, gates and parameterised gates.
 //
 // Source: Pérez-Salinas et al., Data re-uploading for a universal quantum classifier, arXiv:1907.02085.
 type ReuploadingClassifier struct {
@@ -27,10 +29,12 @@ type ReuploadingClassifier struct {
 	Layers  int // 0: 4
 }
 
-// Forward returns the logits, differentiable in x and the parameters. It returns an error for fewer than 2 classes and for negative or too many qubits or layers.
+// Forward returns the logits, differentiable in x and the parameters. It returns an error for fewer than 2
+// classes and for negative or too many qubits or layers.
 func (l ReuploadingClassifier) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if l.Classes < 2 || l.Qubits < 0 || l.Layers < 0 {
-		return nil, errors.Errorf("%d classes by %d qubits in %d layers, want at least 2 classes, 1 qubit and 1 layer", l.Classes, l.Qubits, l.Layers)
+		return nil, errors.Errorf("want at least 2 classes, no negative qubits or layers, got %d, %d and %d",
+			l.Classes, l.Qubits, l.Layers)
 	}
 	if l.Qubits == 0 {
 		l.Qubits = 1
@@ -38,40 +42,37 @@ func (l ReuploadingClassifier) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) 
 	if l.Layers == 0 {
 		l.Layers = 4
 	}
-	c := uploads(l.Qubits, l.Layers)
+	c := buildUploads(l.Qubits, l.Layers)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	turns, err := nn.Linear{Out: c.NumData(), NoBias: true}.Forward(s.Sub("upload"), x)
+	angles, err := nn.Linear{Out: c.NumData(), NoBias: true}.Forward(s.Sub("upload"), x)
 	if err != nil {
 		return nil, err
 	}
-	theta, err := s.Param("theta", nn.ParamSpec{Shape: tensor.Shape{c.NumData()}, Dtype: x.Dtype(), Init: nn.Normal(InitAngle), NoDecay: true, Group: "quantum"})
+	theta, err := s.Param("theta", nn.ParamSpec{Shape: tensor.Shape{c.NumData()}, Dtype: x.Dtype(),
+		Init: nn.Normal(InitAngle), NoDecay: true, Group: "quantum"})
 	if err != nil {
 		return nil, err
 	}
-	if turns, err = nn.Add(turns, theta); err != nil {
+	if angles, err = nn.Add(angles, theta); err != nil {
 		return nil, err
 	}
 	note(s, l.Qubits, len(c.Operations()), l.Qubits*l.Layers)
 	show(s, Figure{Circuit: c, Registers: []Register{{"features", l.Qubits}}})
-	bloch, err := pauliReadout(l.Qubits, "XYZ", nil)
+	bloch, err := qops.MeasureCircuit(c, qops.Paulis("XYZ"), qops.Inputs{Data: angles}, qops.Adjoint)
 	if err != nil {
 		return nil, err
 	}
-	spins, err := qops.Evaluate(c, bloch, qops.Inputs{Data: turns}, qops.Adjoint)
-	if err != nil {
-		return nil, err
-	}
-	return nn.Linear{Out: l.Classes}.Forward(s.Sub("read"), spins)
+	return nn.Linear{Out: l.Classes}.Forward(s.Sub("read"), bloch)
 }
 
-// uploads returns layers × (U on every qubit, its angles data), with a ring of CX between two layers.
-func uploads(qubits, layers int) *circuit.Circuit {
+// buildUploads returns layers × (U on every qubit, its angles data), with a ring of CX between two layers.
+func buildUploads(qubits, layers int) *circuit.Circuit {
 	c, i := circuit.New(qubits), 0
 	for l := 0; l < layers && c.Err() == nil; l++ {
 		if l > 0 {
-			ring(c)
+			addRing(c)
 		}
 		for q := range qubits {
 			c.U(q, circuit.Data(i), circuit.Data(i+1), circuit.Data(i+2))

@@ -13,10 +13,11 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Unary multiplies each row of features by the orthogonal matrix of a circuit of RBS gates, feature q being the amplitude of the state whose only 1 is
-// that of qubit q. RBS never leave these D states, so it is computed in D numbers instead of 2^D.
+// Unary multiplies each row of features by the orthogonal matrix of a circuit of RBS gates, feature q being
+// the amplitude of the state whose only 1 is that of qubit q. RBS never leave these D states, so it is
+// computed in D numbers instead of 2^D.
 //
-//	x    (…, D)   2 to circuit.MaxQubits features, taken as they are: lengths are kept
+//	x    (…, D)  2 to circuit.MaxQubits features, taken as they are: lengths are kept
 //	out  (…, D)
 //
 // The parameter is theta, an angle in radians for each gate. The notes are those of Circuit.
@@ -28,24 +29,24 @@ type Unary struct {
 	Frozen bool    // the angles stay at their first values
 }
 
-// Forward returns the turned features, differentiable once in x and theta. It returns an error if the ansatz has another size than D, no trained angle,
-// or any gate but RBS with constant or trained angles.
+// Forward returns the rotated features, differentiable once in x and theta. It returns an error if the ansatz
+// has another size than D, no trained angle, or any gate but RBS with constant or trained angles.
 func (l Unary) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	d, err := features(x)
 	if err != nil {
 		return nil, err
 	}
-	ansatz := l.Ansatz
-	if ansatz == nil {
-		ansatz = Pyramid()
+	if l.Ansatz == nil {
+		l.Ansatz = Pyramid()
 	}
-	c, err := ansatz.on(d)
+	c, err := l.Ansatz.build(d)
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range c.Operations() {
-		if g.Name() != "rbs" || g.Angles[0].Source == circuit.Input {
-			return nil, errors.Errorf("want a circuit of rbs with constant or trained angles, got %s of %s", g.Name(), g.Angles)
+	for _, o := range c.Operations() {
+		if o.Name() != "rbs" || len(o.Controls) > 0 || o.Angles[0].Source == circuit.Input {
+			return nil, errors.Errorf("want a circuit of rbs with constant or trained angles, got %s of %s",
+				o.Name(), o.Angles)
 		}
 	}
 	theta, err := angles(s, c, tensor.Shape{c.NumTheta()}, x.Dtype(), l.Init, l.Frozen)
@@ -55,12 +56,12 @@ func (l Unary) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if theta == nil {
 		return nil, errors.Errorf("the ansatz has no trained angle for %d features", d)
 	}
-	note(s, d, len(c.Operations()), parameterised(c))
+	note(s, d, len(c.Operations()), countParameterised(c))
 	show(s, Figure{Circuit: c, Registers: []Register{{"features", d}}}, "theta")
-	return op.ByDtype(x, turned[float32](c), turned[float64](c), theta)
+	return op.ByDtype(x, rotateFeatures[float32](c), rotateFeatures[float64](c), theta)
 }
 
-func turned[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, error) {
+func rotateFeatures[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, error) {
 	return func(operands ...*G.Node) (*G.Node, error) {
 		shape := operands[0].Shape()
 		y, dy, ops := make([]T, shape.TotalSize()), make([]T, shape.TotalSize()), c.Operations()
@@ -69,9 +70,9 @@ func turned[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, 
 			Shape: shape,
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
-				for _, g := range ops {
-					cos, sin := angleOf(g, in[1])
-					rotate(c, g, out, cos, sin)
+				for _, o := range ops {
+					cos, sin := sincos(o, in[1])
+					rotate(c, o, out, cos, sin)
 				}
 				return nil
 			},
@@ -81,13 +82,13 @@ func turned[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, 
 				if din[1] != nil {
 					clear(din[1])
 				}
-				for _, g := range slices.Backward(ops) {
-					if a := g.Angles[0]; din[1] != nil && a.Source == circuit.Trainable {
-						din[1][a.Index] += T(a.Scale) * slope(c, g, y, dy)
+				for _, o := range slices.Backward(ops) {
+					if a := o.Angles[0]; din[1] != nil && a.Source == circuit.Trainable {
+						din[1][a.Index] += T(a.Scale) * angleGrad(c, o, y, dy)
 					}
-					cos, sin := angleOf(g, in[1])
-					rotate(c, g, y, cos, -sin)
-					rotate(c, g, dy, cos, -sin)
+					cos, sin := sincos(o, in[1])
+					rotate(c, o, y, cos, -sin)
+					rotate(c, o, dy, cos, -sin)
 				}
 				if din[0] != nil {
 					copy(din[0], dy)
@@ -98,9 +99,9 @@ func turned[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, 
 	}
 }
 
-// angleOf returns cosine and sine of the gate's angle.
-func angleOf[T op.Float](g circuit.Operation, theta []T) (cos, sin T) {
-	a := g.Angles[0]
+// sincos returns cosine and sine of the operation's angle.
+func sincos[T op.Float](o circuit.Operation, theta []T) (cos, sin T) {
+	a := o.Angles[0]
 	rad := a.Shift
 	if a.Source == circuit.Trainable {
 		rad += a.Scale * float64(theta[a.Index])
@@ -110,16 +111,16 @@ func angleOf[T op.Float](g circuit.Operation, theta []T) (cos, sin T) {
 }
 
 // rotate applies RBS to the two features of every row.
-func rotate[T op.Float](c *circuit.Circuit, g circuit.Operation, rows []T, cos, sin T) {
-	a, b := g.Qubits[0], g.Qubits[1]
+func rotate[T op.Float](c *circuit.Circuit, o circuit.Operation, rows []T, cos, sin T) {
+	a, b := o.Qubits[0], o.Qubits[1]
 	for ; len(rows) > 0; rows = rows[c.Qubits():] {
 		rows[a], rows[b] = cos*rows[a]-sin*rows[b], sin*rows[a]+cos*rows[b]
 	}
 }
 
-// slope returns the derivative by the gate's angle, of results y with gradient dy.
-func slope[T op.Float](c *circuit.Circuit, g circuit.Operation, y, dy []T) (sum T) {
-	a, b := g.Qubits[0], g.Qubits[1]
+// angleGrad returns the derivative by the operation's angle, of results y with gradient dy.
+func angleGrad[T op.Float](c *circuit.Circuit, o circuit.Operation, y, dy []T) (sum T) {
+	a, b := o.Qubits[0], o.Qubits[1]
 	for r := 0; r < len(y); r += c.Qubits() {
 		sum += dy[r+b]*y[r+a] - dy[r+a]*y[r+b]
 	}

@@ -14,10 +14,12 @@ import (
 // TestUnary compares with the matrix of the whole circuit, in the states of one 1.
 func TestUnary(t *testing.T) {
 	const d = 5
-	for name, ansatz := range map[string]qlayer.Ansatz{"pyramid": qlayer.Pyramid(), "butterfly": qlayer.Butterfly(), "mirrored": qlayer.Mirrored(1, qlayer.Pyramid())} {
+	for name, ansatz := range map[string]qlayer.Ansatz{"pyramid": qlayer.Pyramid(),
+		"butterfly": qlayer.Butterfly(), "mirrored": qlayer.Mirrored(1, qlayer.Pyramid())} {
 		x := normals(d)
 		g, st := G.NewGraph(), nn.NewStore(1)
-		in := G.NewVector(g, tensor.Float64, G.WithShape(d), G.WithName("x"), G.WithValue(tensor.New(tensor.WithShape(d), tensor.WithBacking(x))))
+		in := G.NewVector(g, tensor.Float64, G.WithShape(d), G.WithName("x"),
+			G.WithValue(tensor.New(tensor.WithShape(d), tensor.WithBacking(x))))
 		y, err := qlayer.Unary{Ansatz: ansatz}.Forward(nn.NewScope(g, st), in)
 		if err != nil {
 			t.Fatal(err)

@@ -15,7 +15,8 @@ import (
 // mixed is tangled with 3 inputs among its angles.
 func mixed(qubits int) *circuit.Circuit {
 	return circuit.New(qubits).RX(0, circuit.Data(0)).Append(tangled(qubits)).
-		RZZ(0, qubits-1, circuit.Data(2).Times(0.5)).U(qubits-1, circuit.Data(1), circuit.Theta(2), circuit.Data(0))
+		RZZ(0, qubits-1, circuit.Data(2).Times(0.5)).U(qubits-1, circuit.Data(1), circuit.Theta(2),
+		circuit.Data(0))
 }
 
 func applied(c *circuit.Circuit) function {
@@ -78,14 +79,18 @@ func TestApplyErrors(t *testing.T) {
 		inputs     []*tensor.Dense
 	}{
 		{"circuit", "circuit: cx: qubit 2 out of range [0,2)", broken, []*tensor.Dense{random(1, 4, 2)}},
-		{"states", "want ψ (…, 4, 2) for 2 qubits, got (8, 2)", tangled(2), []*tensor.Dense{random(1, 8, 2), random(2, 3)}},
+		{"states", "want ψ (…, 4, 2) for 2 qubits, got (8, 2)", tangled(2),
+			[]*tensor.Dense{random(1, 8, 2), random(2, 3)}},
 		{"theta", "want theta (3), got (4)", tangled(2), []*tensor.Dense{random(1, 4, 2), random(2, 4)}},
 		{"no theta", "needs theta (3), got none", tangled(2), []*tensor.Dense{random(1, 4, 2)}},
-		{"too much", "the circuit has no data", tangled(2), []*tensor.Dense{random(1, 5, 4, 2), random(2, 3), random(3, 5, 1)}},
-		{"NaN theta", "theta 2 is NaN", tangled(2), []*tensor.Dense{random(1, 4, 2), tensorOf([]float64{1, 2, math.NaN()}, 3)}},
-		{"infinite data", "data of row 1, element 2 is +Inf", mixed(2), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3),
+		{"too much", "the circuit has no data", tangled(2),
+			[]*tensor.Dense{random(1, 5, 4, 2), random(2, 3), random(3, 5, 1)}},
+		{"NaN theta", "theta 2 is NaN", tangled(2),
+			[]*tensor.Dense{random(1, 4, 2), tensorOf([]float64{1, 2, math.NaN()}, 3)}},
+		{"infinite data", "row 1: data 2 is +Inf", mixed(2), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3),
 			tensorOf([]float64{1, 2, 3, 4, 5, math.Inf(1)}, 2, 3)}},
-		{"data", "want data (5, 3), got (4, 3)", mixed(2), []*tensor.Dense{random(1, 5, 4, 2), random(2, 3), random(3, 4, 3)}},
+		{"data", "want data (5, 3), got (4, 3)", mixed(2),
+			[]*tensor.Dense{random(1, 5, 4, 2), random(2, 3), random(3, 4, 3)}},
 	} {
 		wantError(t, c.name, c.want, applied(c.circuit), c.inputs...)
 	}

@@ -26,9 +26,11 @@ func TestEncodeAmplitude(t *testing.T) {
 		want    []float64 // real parts
 	}{
 		{"rows", qops.EncodeOptions{}, []float64{0.6, 0.8, 0, 0, 0, 0, -1, 0}},
-		{"image", qops.EncodeOptions{Normalize: qops.NormalizeImage}, []float64{3 / r, 4 / r, 0, 0, 0, 0, -2 / r, 0}},
+		{"image", qops.EncodeOptions{Normalize: qops.NormalizeImage},
+			[]float64{3 / r, 4 / r, 0, 0, 0, 0, -2 / r, 0}},
 		{"keep", qops.EncodeOptions{Normalize: qops.NormalizeNone}, []float64{3, 4, 0, 0, 0, 0, -2, 0}},
-		{"more qubits", qops.EncodeOptions{Qubits: 3}, []float64{0.6, 0.8, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0}},
+		{"more qubits", qops.EncodeOptions{Qubits: 3},
+			[]float64{0.6, 0.8, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, shape, err := evaluate[float64](encode(c.options), x)
@@ -53,7 +55,8 @@ func TestEncodeAmplitudeGradient(t *testing.T) {
 			if unit == qops.NormalizeRows && width == 1 {
 				continue // a sign: its central difference is exact and 0
 			}
-			if err := gradcheck.Check(gradcheck.Config{}, encode(qops.EncodeOptions{Normalize: unit}), random(uint64(width), 2, 3, width)); err != nil {
+			if err := gradcheck.Check(gradcheck.Config{}, encode(qops.EncodeOptions{Normalize: unit}),
+				random(uint64(width), 2, 3, width)); err != nil {
 				t.Errorf("%v, width %d: %v", unit, width, err)
 			}
 		}
@@ -94,7 +97,8 @@ func anyLength[T op.Float](t *testing.T, f function, tol float64, x *tensor.Dens
 // TestEncodeAmplitudeOfNothing pins the documented rule: what is dark stays dark, and moves nothing.
 func TestEncodeAmplitudeOfNothing(t *testing.T) {
 	x := tensorOf([]float64{1, 2, 0, 0, 0, 0, 1e-310, 0}, 2, 2, 2)
-	for unit, dark := range map[qops.Normalize][]int{qops.NormalizeRows: {2, 3, 4, 5, 6, 7}, qops.NormalizeImage: {4, 5, 6, 7}} {
+	for unit, dark := range map[qops.Normalize][]int{qops.NormalizeRows: {2, 3, 4, 5, 6, 7},
+		qops.NormalizeImage: {4, 5, 6, 7}} {
 		out := mustEvaluate(t, encode(qops.EncodeOptions{Normalize: unit}), x)
 		dx := gradients(t, encode(qops.EncodeOptions{Normalize: unit}), x)[0]
 		for _, i := range dark {
@@ -112,13 +116,19 @@ func TestEncodeAmplitudeErrors(t *testing.T) {
 		options    qops.EncodeOptions
 		x          *tensor.Dense
 	}{
-		{"too wide", "5 values do not fit the amplitudes of 2 qubits", qops.EncodeOptions{Qubits: 2}, random(1, 2, 5)},
-		{"too many qubits", "want at most 30 qubits, got 64", qops.EncodeOptions{Qubits: 64}, random(1, 2, 5)},
-		{"negative", "5 values do not fit the amplitudes of -1 qubits", qops.EncodeOptions{Qubits: -1}, random(1, 2, 5)},
-		{"too much memory", "8 states of 30 qubits take 64 GiB in float32, want at most 4", qops.EncodeOptions{Qubits: 30}, random(1, 8, 5)},
-		{"no rows", "want x (…, D), or (…, T, D)", qops.EncodeOptions{Normalize: qops.NormalizeImage}, random(1, 5)},
-		{"NaN", "row 1: element (0,1) is NaN", qops.EncodeOptions{}, tensorOf([]float64{1, 2, 3, math.NaN()}, 2, 2)},
-		{"infinity", "image 1: element (1,0) is +Inf", qops.EncodeOptions{Normalize: qops.NormalizeImage}, tensorOf([]float64{1, 2, 3, 4, 5, 6, math.Inf(1), 8}, 2, 2, 2)},
+		{"too wide", "5 values do not fit the amplitudes of 2 qubits", qops.EncodeOptions{Qubits: 2},
+			random(1, 2, 5)},
+		{"too many qubits", "want at most 30 qubits, got 64", qops.EncodeOptions{Qubits: 64},
+			random(1, 2, 5)},
+		{"negative", "5 values do not fit the amplitudes of -1 qubits", qops.EncodeOptions{Qubits: -1},
+			random(1, 2, 5)},
+		{"too much memory", "8 states of 30 qubits take 64 GiB in float32, want at most 4",
+			qops.EncodeOptions{Qubits: 30}, random(1, 8, 5)},
+		{"no rows", "want x (…, D), or (…, T, D)", qops.EncodeOptions{Normalize: qops.NormalizeImage},
+			random(1, 5)},
+		{"NaN", "row 1: x 1 is NaN", qops.EncodeOptions{}, tensorOf([]float64{1, 2, 3, math.NaN()}, 2, 2)},
+		{"infinity", "row 1: x (1, 0) is +Inf", qops.EncodeOptions{Normalize: qops.NormalizeImage},
+			tensorOf([]float64{1, 2, 3, 4, 5, 6, math.Inf(1), 8}, 2, 2, 2)},
 	} {
 		wantError(t, c.name, c.want, encode(c.options), c.x)
 	}

@@ -9,26 +9,27 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// Hamiltonian returns Σ_k c_k⟨ψ|P_k|ψ⟩ of every state, with coefficients that are a node and so can be trained. For fixed ones see Expect.
+// Hamiltonian returns Σ_k c_k⟨ψ|P_k|ψ⟩ of every state, with coefficients that are a node and so can be
+// trained. For fixed ones see Expectations.
 //
-//	ψ             (B, …, 2^n, 2)  real and imaginary part last, qubit 0 the most significant bit; of any norm
-//	coefficients  (K)             of the Pauli strings, n letters of I, X, Y, Z each
-//	out           (B, …)
+//	ψ     (B, …, 2^n, 2)  real and imaginary part last, qubit 0 the most significant bit; of any norm
+//	c, P  (K)             coefficients, of K Pauli strings of n letters I, X, Y, Z
+//	out   (B, …)
 //
-// Differentiable once in ψ and the coefficients. It returns an error if ψ is not of a batch of states, there is no string, one is not n letters, or the
-// coefficients are not one a string.
+// Differentiable once in ψ and the coefficients. It returns an error if ψ is not a batch of states, there is
+// no string, one is not n letters, or there is not one coefficient for each string.
 func Hamiltonian(psi *G.Node, paulis []string, coefficients *G.Node) (*G.Node, error) {
-	if psi == nil || coefficients == nil {
-		return nil, errors.New("qops: Hamiltonian: ψ or the coefficients are nil")
-	}
-	n, err := qubitsOf(psi)
+	n, err := batchQubits(psi)
 	switch {
-	case err != nil || psi.Dims() < 3:
-		return nil, errors.Errorf("qops: Hamiltonian: want a batch of states (B, …, 2^n, 2), got %v", psi.Shape())
+	case err != nil:
 	case len(paulis) == 0:
-		return nil, errors.New("qops: Hamiltonian: want at least one Pauli string")
-	case coefficients.Dims() != 1 || coefficients.Shape()[0] != len(paulis):
-		return nil, errors.Errorf("qops: Hamiltonian: want coefficients of shape (%d), one a Pauli string, got %v", len(paulis), coefficients.Shape())
+		err = errors.New("want at least one Pauli string")
+	case coefficients == nil || coefficients.Dims() != 1 || coefficients.Shape()[0] != len(paulis):
+		err = errors.Errorf("want coefficients of shape (%d), one for each Pauli string, got %v", len(paulis),
+			shapeOf(coefficients))
+	}
+	if err != nil {
+		return nil, errors.WithMessage(err, "qops: Hamiltonian")
 	}
 	terms := make([]statevec.Observable, len(paulis))
 	for k, p := range paulis {
@@ -37,24 +38,26 @@ func Hamiltonian(psi *G.Node, paulis []string, coefficients *G.Node) (*G.Node, e
 	return op.ByDtype(psi, hamiltonian[float32](n, terms), hamiltonian[float64](n, terms), coefficients)
 }
 
-func hamiltonian[T op.Float](qubits int, terms []statevec.Observable) func(x ...*G.Node) (*G.Node, error) {
-	return func(x ...*G.Node) (*G.Node, error) {
-		e, err := statevec.NewExpectation[T](qubits, terms, 1)
+func hamiltonian[T op.Float](qubits int,
+	terms []statevec.Observable) func(operands ...*G.Node) (*G.Node, error) {
+	return func(operands ...*G.Node) (*G.Node, error) {
+		e, err := statevec.NewExpectations[T](qubits, terms, 1)
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Hamiltonian")
 		}
-		leading, rows := leadingOf(x[0])
-		each, deach := make([]T, rows*len(terms)), make([]T, rows*len(terms)) // (rows, K): ⟨P_k⟩ and its gradient
-		of := func(s []T, r int) []T { return s[r*len(terms) : (r+1)*len(terms)] }
+		leading, rows := leadingAxes(operands[0])
+		size := rows * len(terms)
+		values, dvalues := make([]T, size), make([]T, size) // (rows, K): ⟨P_k⟩ and its gradient
+		row := func(s []T, r int) []T { return s[r*len(terms) : (r+1)*len(terms)] }
 		return op.Apply(op.Kernel[T]{
 			Name:  "Hamiltonian",
 			Shape: leading,
 			Forward: func(out []T, in [][]T) error {
-				if err := e.Apply(rows, in[0], each); err != nil {
+				if err := e.Apply(rows, in[0], values); err != nil {
 					return err
 				}
 				for r := range out {
-					out[r] = dense.Dot(of(each, r), in[1])
+					out[r] = dense.Dot(row(values, r), in[1])
 				}
 				return nil
 			},
@@ -62,18 +65,18 @@ func hamiltonian[T op.Float](qubits int, terms []statevec.Observable) func(x ...
 				if dc := din[1]; dc != nil {
 					clear(dc)
 					for r, g := range dout {
-						dense.Axpy(g, of(each, r), dc)
+						dense.Axpy(g, row(values, r), dc)
 					}
 				}
 				if din[0] == nil {
 					return nil
 				}
-				clear(deach)
+				clear(dvalues)
 				for r, g := range dout {
-					dense.Axpy(g, in[1], of(deach, r))
+					dense.Axpy(g, in[1], row(dvalues, r))
 				}
-				return e.Adjoint(rows, in[0], deach, din[0])
+				return e.Adjoint(rows, in[0], dvalues, din[0])
 			},
-		}, x...)
+		}, operands...)
 	}
 }

@@ -147,7 +147,8 @@ func gradients(t *testing.T, f function, inputs ...*tensor.Dense) [][]float64 {
 	return all
 }
 
-// wantError fails unless building or running f on the inputs gives an error that says want, and takes no memory to speak of.
+// wantError fails unless building or running f on the inputs gives an error that says want, and takes no
+// memory to speak of.
 func wantError(t *testing.T, name, want string, f function, inputs ...*tensor.Dense) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -163,10 +164,12 @@ func wantError(t *testing.T, name, want string, f function, inputs ...*tensor.De
 	}
 }
 
-// tangled returns an unsymmetric complex circuit of many kinds of gates with shared, scaled and shifted angles: 3 of theta, no data.
+// tangled returns an unsymmetric complex circuit of many kinds of gates with shared, scaled and shifted
+// angles: 3 of theta, no data.
 func tangled(qubits int) *circuit.Circuit {
 	last := qubits - 1
 	c := circuit.New(qubits).H(0).T(last).RX(0, circuit.Theta(2).Plus(0.7)).CRY(last, 0, circuit.Theta(1))
-	c.RZ(last, circuit.Theta(0).Times(-0.5).Plus(0.3)).CX(0, last).U(0, circuit.Theta(0), circuit.Const(0.4), circuit.Theta(2))
+	c.RZ(last, circuit.Theta(0).Times(-0.5).Plus(0.3)).CX(0, last).U(0, circuit.Theta(0), circuit.Const(0.4),
+		circuit.Theta(2))
 	return c.RXX(0, last, circuit.Theta(1).Times(1.5)).ISwap(last, 0).RY(0, circuit.Theta(1))
 }

@@ -63,7 +63,7 @@ func rotationRing(qubits, layers int) *circuit.Circuit {
 func unitaryKernel(t testing.TB, qubits int) kernel {
 	t.Helper()
 	c := rotationRing(qubits, 2)
-	joint, err := joined(c, c)
+	joint, err := joinCircuits(c, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,12 +72,13 @@ func unitaryKernel(t testing.TB, qubits int) kernel {
 		t.Fatal(err)
 	}
 	u := newColumns(plan, true, []int{2 * qubits, 2 * qubits})
-	return kernel{fmt.Sprint("Unitary/d=", u.dim), u.forward, u.backward, u.size, []int{2 * qubits, 2 * qubits}}
+	return kernel{fmt.Sprint("Unitary/d=", u.dim), u.forward, u.backward, u.size,
+		[]int{2 * qubits, 2 * qubits}}
 }
 
 // withMemory gives a kernel the memory that a node would.
-func withMemory(b *bilinear[float32]) *bilinear[float32] {
-	for _, m := range append(b.kept, b.work...) {
+func withMemory(b *scoreKernel[float32]) *scoreKernel[float32] {
+	for _, m := range append(b.saved, b.scratch...) {
 		*m.Slice = make([]float32, m.Len)
 	}
 	return b
@@ -90,13 +91,14 @@ func scoresKernel(t testing.TB, tokens, heads, head int, complex bool) kernel {
 	if complex {
 		w = append(w, 2)
 	}
-	k, err := newPairs(x, w, ScoreOptions{Gain: float64(tokens * tokens)})
+	k, err := newScoreShape(x, w, ScoreOptions{Gain: float64(tokens * tokens)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := withMemory(newBilinear[float32](k, complex))
+	s := withMemory(newScoreKernel[float32](k, complex))
 	name := fmt.Sprintf("Scores/T=%d,d=%d,heads=%d,complex=%v", tokens, head, heads, complex)
-	return kernel{name, s.forward, s.backward, 16 * heads * tokens * tokens, []int{x.TotalSize(), w.TotalSize(), heads}}
+	return kernel{name, s.forward, s.backward, 16 * heads * tokens * tokens,
+		[]int{x.TotalSize(), w.TotalSize(), heads}}
 }
 
 // kernels are those whose time and memory matter, at the sizes of the two yardsticks.

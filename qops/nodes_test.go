@@ -4,7 +4,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +17,6 @@ import (
 	"github.com/hqvit/hqvit/nn/gradcheck"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops"
-	"github.com/hqvit/hqvit/qops/statevec"
 )
 
 // nodes has an entry for every function of the package that makes a node.
@@ -24,30 +25,29 @@ var nodes = map[string]struct {
 	inputs []*tensor.Dense
 }{
 	"EncodeAmplitude": {encode(qops.EncodeOptions{}), []*tensor.Dense{random(1, 2, 3)}},
-	"Apply":           {applied(mixed(2)), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3), random(3, 2, 3)}},
-	"Prepare":         {prepared(mixed(2)), []*tensor.Dense{random(2, 3), random(3, 2, 3)}},
-	"Expect":          {expect(statevec.EachZ(2)...), []*tensor.Dense{random(1, 2, 4, 2)}},
-	"Read": {func(in ...*G.Node) (*G.Node, error) {
-		return qops.Read(in[0], qops.ReadFidelities([]complex128{1, 2i, 0, -1}))
-	}, []*tensor.Dense{random(1, 2, 4, 2)}},
-	"Probabilities": {probabilities(1), []*tensor.Dense{random(1, 2, 4, 2)}},
-	"Purity":        {purity(1), []*tensor.Dense{random(1, 2, 4, 2)}},
-	"Fidelity":      {fidelity, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
-	"Hamiltonian":   {hamiltonian("XY", "ZI"), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2)}},
-	"Overlap":       {func(in ...*G.Node) (*G.Node, error) { return qops.Overlap(in[0], in[1]) }, []*tensor.Dense{random(1, 1, 2, 4, 2), random(2, 1, 3, 4, 2)}},
-	"Unitary":       {unitary(tangled(2), tangled(2)), []*tensor.Dense{random(1, 2, 3), random(2, 2, 3)}},
+	"Apply": {applied(mixed(2)), []*tensor.Dense{random(1, 2, 4, 2), random(2, 3),
+		random(3, 2, 3)}},
+	"Prepare": {prepared(mixed(2)), []*tensor.Dense{random(2, 3), random(3, 2, 3)}},
+	"Measure": {measured(qops.Fidelities([]complex128{1, 2i, 0, -1})),
+		[]*tensor.Dense{random(1, 2, 4, 2)}},
+	"Fidelity":    {fidelity, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"Hamiltonian": {hamiltonian("XY", "ZI"), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2)}},
+	"Overlap":     {overlap, []*tensor.Dense{random(1, 1, 2, 4, 2), random(2, 1, 3, 4, 2)}},
+	"Unitary":     {unitary(tangled(2), tangled(2)), []*tensor.Dense{random(1, 2, 3), random(2, 2, 3)}},
 	"Scores": {func(in ...*G.Node) (*G.Node, error) {
 		return qops.Scores(in[0], in[1], qops.ScoreOptions{Scale: in[2]})
 	}, []*tensor.Dense{random(1, 2, 3, 4), random(2, 2, 2, 2), random(3, 2)}},
-	"CircuitScores": {routed(tangled(2), tangled(2), qops.ScoreOptions{}, qops.Patchwise),
+	"CircuitScores": {routed(tangled(2), tangled(2), qops.ScoreOptions{}, qops.PatchwiseRoute),
 		[]*tensor.Dense{random(1, 2, 3, 6), random(2, 2, 3), random(3, 2, 3), random(4, 2)}},
-	"Reflections": {func(in ...*G.Node) (*G.Node, error) { return qops.Reflections(in[0]) }, []*tensor.Dense{random(1, 2, 3, 4)}},
-	"Evaluate": {func(in ...*G.Node) (*G.Node, error) {
-		return qops.Evaluate(mixed(2), qops.ReadProbabilities(0), qops.Inputs{X: in[0], Theta: in[1], Data: in[2]}, qops.Adjoint)
+	"Reflections": {reflections, []*tensor.Dense{random(1, 2, 3, 4)}},
+	"MeasureCircuit": {func(in ...*G.Node) (*G.Node, error) {
+		inputs := qops.Inputs{X: in[0], Theta: in[1], Data: in[2]}
+		return qops.MeasureCircuit(mixed(2), qops.Probabilities(0), inputs, qops.Adjoint)
 	}, []*tensor.Dense{random(1, 2, 3), random(2, 3), random(3, 2, 3)}},
 }
 
-// TestEveryNode has the gradient of central differences on the TapeMachine and on the LispMachine, in float64 and float32, and no second one.
+// TestEveryNode has the gradient of central differences on the TapeMachine and on the LispMachine, in float64
+// and float32, and no second one.
 func TestEveryNode(t *testing.T) {
 	for name, n := range nodes {
 		t.Run(name, func(t *testing.T) {
@@ -81,6 +81,61 @@ func TestEveryNode(t *testing.T) {
 	}
 }
 
+// TestRowErrors: the error of a run says which row of the batch holds a NaN, whatever axes follow: the image,
+// not the token.
+func TestRowErrors(t *testing.T) {
+	states, theta := random(1, 4, 2, 4, 2), random(2, 3)
+	image := qops.Inputs{Normalize: qops.NormalizeImage}
+	measuredImage := func(in ...*G.Node) (*G.Node, error) {
+		inputs := image
+		inputs.X, inputs.Theta = in[0], in[1]
+		return qops.MeasureCircuit(tangled(2), qops.Paulis("Z"), inputs, qops.Adjoint)
+	}
+	c, inputs := layered(2, 1, false), scoreInputs(layered(2, 1, false), layered(2, 1, false), 4, 2, 1, 3)
+	for _, n := range []struct {
+		name   string
+		make   function
+		inputs []*tensor.Dense
+		at     int // which input holds the NaN
+	}{
+		{"Apply", applied(mixed(2)), []*tensor.Dense{states, theta, random(3, 4, 2, 3)}, 2},
+		{"Prepare", prepared(mixed(2)), []*tensor.Dense{theta, random(3, 4, 2, 3)}, 1},
+		{"MeasureCircuit, data", measureCase("theta and data"), []*tensor.Dense{theta, random(3, 4, 2, 3)},
+			1},
+		{"MeasureCircuit, rows", measureCase("amplitudes"), []*tensor.Dense{random(3, 4, 2, 3), theta}, 0},
+		{"MeasureCircuit, image", measuredImage, []*tensor.Dense{random(3, 4, 2, 3), theta}, 0},
+		{"EncodeAmplitude, rows", encode(qops.EncodeOptions{}), []*tensor.Dense{random(3, 4, 2, 3)}, 0},
+		{"EncodeAmplitude, image", encode(qops.EncodeOptions{Normalize: qops.NormalizeImage}),
+			[]*tensor.Dense{random(3, 4, 2, 3)}, 0},
+		{"Scores", routed(c, c, qops.ScoreOptions{}, qops.MatrixRoute), inputs, 0},
+		{"CircuitScores", routed(c, c, qops.ScoreOptions{Kind: qops.ScoreConditional}, qops.PatchwiseRoute),
+			inputs, 0},
+	} {
+		wrong := slices.Clone(n.inputs)
+		wrong[n.at] = wrong[n.at].Clone().(*tensor.Dense)
+		wrong[n.at].Float64s()[2*6+4] = math.NaN() // row 2, token 1, feature 1
+		p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
+			leaves := make(G.Nodes, len(wrong))
+			for i, v := range wrong {
+				leaves[i] = gradcheck.Leaf(g, tensor.Float64, i, v)
+			}
+			out, err := n.make(leaves...)
+			return op.Outputs{Keep: G.Nodes{out}}, err
+		})
+		if err != nil {
+			t.Fatal(n.name, err)
+		}
+		err = p.Run()
+		var row *op.RowError
+		if !errors.As(err, &row) || row.Row != 2 || !strings.Contains(err.Error(), "(1, 1) is NaN") {
+			t.Errorf("%s: got error %v, want an op.RowError of row 2 that names (1, 1)", n.name, err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // makers returns the exported functions of the package whose first result is a node.
 func makers(t *testing.T) (names []string) {
 	t.Helper()
@@ -110,7 +165,7 @@ func makers(t *testing.T) (names []string) {
 			}
 		}
 	}
-	if len(names) < 13 {
+	if len(names) < 12 {
 		t.Errorf("only %d makers of nodes found: %v", len(names), names)
 	}
 	return names

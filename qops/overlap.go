@@ -9,7 +9,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// Overlap returns |⟨φᵢ|ψⱼ⟩|² for all pairs of rows: what a SWAP test estimates as P(0,i,j) − P(1,i,j), computed exactly.
+// Overlap returns |⟨φᵢ|ψⱼ⟩|² for all pairs of rows: what a SWAP test estimates as P(0,i,j) − P(1,i,j),
+// computed exactly.
 //
 //	φ    (B, T, 2^n, 2)   state vectors, unit norm or less, real and imaginary part last
 //	ψ    (B, T', 2^n, 2)
@@ -20,11 +21,8 @@ import (
 // Source: Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001.
 func Overlap(phi, psi *G.Node) (*G.Node, error) {
 	for _, n := range []*G.Node{phi, psi} {
-		if n == nil {
-			return nil, errors.New("qops: Overlap: a state is nil")
-		}
-		if _, err := qubitsOf(n); err != nil || n.Dims() != 4 {
-			return nil, errors.Errorf("qops: Overlap: want states (B, T, 2^n, 2), got %v", n.Shape())
+		if _, err := Qubits(n); err != nil || n.Dims() != 4 {
+			return nil, errors.Errorf("qops: Overlap: want states (B, T, 2^n, 2), got %v", shapeOf(n))
 		}
 	}
 	if a, b := phi.Shape(), psi.Shape(); a[0] != b[0] || a[2] != b[2] {
@@ -35,7 +33,7 @@ func Overlap(phi, psi *G.Node) (*G.Node, error) {
 
 func overlap[T op.Float](states ...*G.Node) (*G.Node, error) {
 	phi, psi := states[0].Shape(), states[1].Shape()
-	qubits, err := qubitsOf(states[0])
+	qubits, err := Qubits(states[0])
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: Overlap")
 	}
@@ -43,7 +41,7 @@ func overlap[T op.Float](states ...*G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: Overlap")
 	}
-	z := make([]T, 2*phi[0]*phi[1]*psi[1])
+	z := make([]T, 2*phi[0]*phi[1]*psi[1]) // ⟨φᵢ|ψⱼ⟩, real and imaginary part
 	return op.Apply(op.Kernel[T]{
 		Name:    "Overlap",
 		Shape:   tensor.Shape{phi[0], phi[1], psi[1]},

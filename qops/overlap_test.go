@@ -9,6 +9,8 @@ import (
 	"github.com/hqvit/hqvit/qops"
 )
 
+func overlap(in ...*G.Node) (*G.Node, error) { return qops.Overlap(in[0], in[1]) }
+
 // TestOverlap compares with the definition.
 func TestOverlap(t *testing.T) {
 	phi, psi := random(1, 2, 3, 4, 2), random(2, 2, 5, 4, 2)
@@ -21,7 +23,6 @@ func TestOverlap(t *testing.T) {
 		}
 		want = append(want, real(sum)*real(sum)+imag(sum)*imag(sum))
 	}
-	overlap := func(in ...*G.Node) (*G.Node, error) { return qops.Overlap(in[0], in[1]) }
 	near(t, "overlaps", mustEvaluate(t, overlap, phi, psi), want, 1e-12)
 	if err := gradcheck.Check(gradcheck.Config{}, overlap, phi, psi); err != nil {
 		t.Error(err)
@@ -31,5 +32,6 @@ func TestOverlap(t *testing.T) {
 		t.Errorf("of a state with itself: %v", err)
 	}
 	wantError(t, "shapes", "φ is (2, 3, 4, 2), ψ is (2, 3, 8, 2)", overlap, phi, random(1, 2, 3, 8, 2))
-	wantError(t, "no state", "want states (B, T, 2^n, 2), got (2, 3, 5, 2)", overlap, random(1, 2, 3, 5, 2), phi)
+	wantError(t, "no state",
+		"want states (B, T, 2^n, 2), got (2, 3, 5, 2)", overlap, random(1, 2, 3, 5, 2), phi)
 }

@@ -28,7 +28,8 @@ func TestPrepare(t *testing.T) {
 	for r := range 6 {
 		zero.Float64s()[8*r] = 1
 	}
-	near(t, "states", mustEvaluate(t, prepared(c), theta, data), mustEvaluate(t, applied(c), zero, theta, data), 0)
+	near(t, "states", mustEvaluate(t, prepared(c), theta, data),
+		mustEvaluate(t, applied(c), zero, theta, data), 0)
 	if err := gradcheck.Check(gradcheck.Config{}, prepared(c), theta, data); err != nil {
 		t.Error(err)
 	}
@@ -45,10 +46,12 @@ func TestPrepare(t *testing.T) {
 
 func TestPrepareErrors(t *testing.T) {
 	wantError(t, "data", "want data (5, 3), got (5, 2)", prepared(mixed(2)), random(1, 3), random(2, 5, 2))
-	wantError(t, "NaN", "data 1 is NaN", prepared(mixed(2)), random(1, 3), tensorOf([]float64{0, math.NaN(), 1}, 3))
+	wantError(t, "NaN",
+		"data 1 is NaN", prepared(mixed(2)), random(1, 3), tensorOf([]float64{0, math.NaN(), 1}, 3))
 	wantError(t, "broken", "qubit 2 out of range", prepared(circuit.New(2).H(2)), random(1, 3))
 	large := circuit.New(28).RY(0, circuit.Theta(0)).RX(27, circuit.Data(0))
-	wantError(t, "large", "32 states of 28 qubits take 64 GiB in float32, want at most 4", prepared(large), random(1, 1), random(2, 32, 1))
+	wantError(t, "large", "32 states of 28 qubits take 64 GiB in float32, want at most 4", prepared(large),
+		random(1, 1), random(2, 32, 1))
 	for _, c := range []*circuit.Circuit{nil, circuit.New(2).H(0)} {
 		if _, err := qops.Prepare(c, nil, nil); err == nil {
 			t.Error("no angle: no error")

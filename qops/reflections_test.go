@@ -12,7 +12,8 @@ import (
 
 func reflections(in ...*G.Node) (*G.Node, error) { return qops.Reflections(in[0]) }
 
-// TestReflections has a rotation by 2·(β−α) from the mirrors at angles α and β: H_α H_β turns by 2(α−β).
+// TestReflections has a rotation by 2·(β−α) from the mirrors at angles α and β: H_α H_β is the rotation by
+// 2(α−β).
 func TestReflections(t *testing.T) {
 	a, b := 0.4, 1.1
 	v := tensorOf([]float64{-3 * math.Sin(a), 3 * math.Cos(a), -math.Sin(b), math.Cos(b)}, 1, 2, 2)
@@ -52,5 +53,5 @@ func TestReflectionsErrors(t *testing.T) {
 	wantError(t, "axes", "want v (H, R, d)", reflections, random(1, 2, 3))
 	bad := random(1, 2, 2, 2)
 	bad.Float64s()[7] = math.Inf(-1)
-	wantError(t, "infinity", "head 1, reflection 1: element (0,1) is -Inf", reflections, bad)
+	wantError(t, "infinity", "head 1, reflection 1: element 1 is -Inf", reflections, bad)
 }

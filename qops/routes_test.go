@@ -9,19 +9,19 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// BenchmarkRoutes runs what CircuitScores chooses from, forward and backward, for 32 images of one head: where the times cross decides gateCost.
-// The names say which route is chosen.
+// BenchmarkRoutes runs what CircuitScores chooses from, forward and backward, for 32 images of one head:
+// where the times cross decides gateCost. The names say which route is chosen.
 func BenchmarkRoutes(b *testing.B) {
 	for _, tokens := range []int{4, 16, 64} {
 		for _, qubits := range []int{4, 5, 6, 7, 8, 10} {
 			for _, layers := range []int{1, 2, 4} {
 				c := rotationRing(qubits, layers)
-				joint, err := joined(c, c)
+				joint, err := joinCircuits(c, c)
 				if err != nil {
 					b.Fatal(err)
 				}
 				dim := 1 << qubits
-				k, err := newPairs(tensor.Shape{32, tokens, dim}, unitaryShape(joint, 1), ScoreOptions{})
+				k, err := newScoreShape(tensor.Shape{32, tokens, dim}, unitaryShape(joint, 1), ScoreOptions{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -30,15 +30,18 @@ func BenchmarkRoutes(b *testing.B) {
 					b.Fatal(err)
 				}
 				widths, x, pairs := []int{c.NumTheta(), c.NumTheta()}, 32*tokens*dim, 32*tokens*tokens
-				u, merged, patchwise := newColumns(plan, true, widths), withMemory(newBilinear[float32](k, false)), withMemory(newBilinear[float32](k, false))
+				u, merged, patchwise := newColumns(plan, true, widths),
+					withMemory(newScoreKernel[float32](k, false)),
+					withMemory(newScoreKernel[float32](k, false))
 				patchwise.circuits = newPatchwise(k, plan, true, widths)
 				routes := [2][]kernel{
-					{{"", u.forward, u.backward, u.size, widths}, {"", merged.forward, merged.backward, pairs, []int{x, dim * dim}}},
+					{{"", u.forward, u.backward, u.size, widths},
+						{"", merged.forward, merged.backward, pairs, []int{x, dim * dim}}},
 					{{"", patchwise.forward, patchwise.backward, pairs, append([]int{x}, widths...)}},
 				}
 				flops := [2]int{
-					2*32*tokens*dim*(dim+tokens) + dim*3*turns(joint)*plan.Width(),
-					32 * tokens * (2*tokens*dim + 3*turns(joint)*plan.Width()),
+					2*32*tokens*dim*(dim+tokens) + dim*3*countArithmetic(joint)*plan.Width(),
+					32 * tokens * (2*tokens*dim + 3*countArithmetic(joint)*plan.Width()),
 				}
 				chosen := 0
 				if k.prefersCircuits(joint) {

@@ -6,106 +6,170 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Reading says what is read of a pair of patches. Below, e_i is patch i of the image scaled to unit norm, n_i = ‖e_i‖² and z_ij = e_iᵀ W e_j.
-type Reading int
+// ScoreKind says which number Scores returns for a pair of patches i and j of an image, of what a test of
+// their states measures. Below, e_i is patch i of the image scaled to unit norm, n_i = ‖e_i‖², z_ij = e_iᵀ W
+// e_j = ⟨U_q e_i|U_k e_j⟩, and P(a,i,j) the probability that the ancilla of a SWAP test is a.
+type ScoreKind int
 
+// The kinds of scores.
 const (
-	Coefficient   Reading = iota // S_ij = |z_ij|², the SWAP test's P(0,i,j) − P(1,i,j)
-	Signed                       // Re z_ij, the Hadamard test
-	RowNormalised                // P(0,i,j)/Σ_k P(0,i,k), with P(0,i,j) = ½(n_i n_j + S_ij)
-	Conditional                  // P(0|i,j) = ½(1 + S_ij/(n_i n_j)), the overlap of patches of unit norm
+	// ScoreOverlap is S_ij = |z_ij|² = P(0,i,j) − P(1,i,j), by a SWAP test.
+	ScoreOverlap ScoreKind = iota
+	// ScoreSigned is Re z_ij, by a Hadamard test.
+	ScoreSigned
+	// ScoreRowNormalized is P(0,i,j)/Σ_k P(0,i,k) with P(0,i,j) = ½(n_i n_j + S_ij), by a SWAP test: a
+	// distribution over j.
+	ScoreRowNormalized
+	// ScoreConditional is P(0|i,j) = ½(1 + S_ij/(n_i n_j)), by a SWAP test of patches of unit norm.
+	ScoreConditional
 )
 
-// ScoreOptions are the choices of Scores. The zero value returns the coefficients S.
+// ScoreOptions are the choices of Scores and CircuitScores. The zero value returns the overlaps S.
 type ScoreOptions struct {
-	Reading Reading
-	Gain    float64 // a constant factor of the result; 0 means 1
-	Scale   *G.Node // (H), a factor for each head; nil means 1
+	Kind  ScoreKind
+	Gain  float64 // a constant factor of the result; 0 means 1
+	Scale *G.Node // (H), a factor for each head; nil means 1
 }
 
-// Scores returns, for every pair of patches, what quantum attention measures of them: by default |⟨e_i|W|e_j⟩|², the SWAP test between
-// U_q|e_i⟩ and U_k|e_j⟩ with W = U_q†U_k, computed exactly.
+// Scores returns, for every pair of patches, what quantum attention measures of them: by default
+// |⟨e_i|W|e_j⟩|², the SWAP test between U_q|e_i⟩ and U_k|e_j⟩ with W = U_q†U_k, computed exactly.
 //
-//	x    (B, T, D)        real; head h sees the columns [h·D/H, (h+1)·D/H)
-//	W    (H, d, d)        real, or (H, d, d, 2) complex with real and imaginary part last; d ≥ D/H, of which the leading block is used
-//	out  (B, H, T, T)     Gain · Scale[h] · the reading; for a unitary W the readings themselves are in [0,1], Signed in [−1,1]
+//	x    (B, T, D)     real; head h sees the columns h·D/H to (h+1)·D/H
+//	W    (H, d, d)     real, or (H, d, d, 2) complex, real and imaginary part last; d ≥ D/H
+//	out  (B, H, T, T)  Gain · Scale[h] · the Kind; for a unitary W kinds lie in [0,1], ScoreSigned in [−1,1]
 //
-// What a head sees of an image is scaled to unit norm first, all its patches together; each on its own for Conditional. A dark image, of
-// zeros, gives 0 (Conditional: ½) and has no gradient. So does a dark patch, but for its row of RowNormalised, which is n_j.
+// Of W the leading D/H rows and columns play a role. What a head sees of an image is scaled to unit norm
+// first, all its patches together; for ScoreConditional each on its own. A dark image, of zeros, gives 0
+// (ScoreConditional: ½) and has no gradient. So does a dark patch, but for its row of ScoreRowNormalized,
+// which is n_j.
 //
-// Differentiable once in x, W and Scale. It returns an error for shapes that do not fit; the run returns one that names the image for NaN
-// and infinity in x.
+// Differentiable once in x, W and Scale. It returns an error for shapes that do not fit; the run returns one
+// that names the image for NaN and infinity in x.
 //
 // Source: HQViT, arXiv:2504.02730; docs/math.md, sections 1 to 4.
 func Scores(x, w *G.Node, o ScoreOptions) (*G.Node, error) {
 	if x == nil || w == nil {
 		return nil, errors.New("qops: Scores: x or W is nil")
 	}
-	k, err := newPairs(x.Shape(), w.Shape(), o)
+	k, err := newScoreShape(x.Shape(), w.Shape(), o)
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: Scores")
 	}
-	more := G.Nodes{w}
-	if o.Scale != nil {
-		more = append(more, o.Scale)
-	}
-	return op.ByDtype(x, scores[float32](k), scores[float64](k), more...)
+	operands := append(G.Nodes{w}, dropNil(o.Scale)...)
+	return op.ByDtype(x, scores[float32](k), scores[float64](k), operands...)
 }
 
-// pairs is the geometry of Scores.
-type pairs struct {
-	images, tokens, width int // x
-	heads, head           int // H and the width of a head
+func scores[T op.Float](k scoreShape) func(operands ...*G.Node) (*G.Node, error) {
+	return func(operands ...*G.Node) (*G.Node, error) {
+		s := newScoreKernel[T](k, operands[1].Dims() == 4)
+		flops := 2 * k.images * k.heads * k.parts * k.tokens * k.head * (k.head + k.tokens)
+		return op.Apply(s.node("Scores", flops), operands...)
+	}
+}
+
+// CircuitScores returns the Scores of W = U_q(θ_q)†·U_k(θ_k). It takes the cheaper of two routes, which agree
+// to rounding: the matrix W once (Unitary) and matrix products, which cost d² a patch, or the circuits on
+// every patch, as a quantum computer would run them, which cost d for each gate.
+//
+//	x       (B, T, D)        real; head h sees the columns h·D/H to (h+1)·D/H
+//	thetaQ  (H, q.NumTheta)  radians; nil if q has no trainable angle
+//	thetaK  (H, k.NumTheta)  radians; nil if k has none
+//	out     (B, H, T, T)     as Scores has it
+//
+// The route follows from the shapes and the gates alone, so that one model gives one result. Differentiable
+// once in x, thetaQ, thetaK and Scale. It returns the errors of Unitary and of Scores.
+//
+// Source: docs/math.md, sections 2 and 5.
+func CircuitScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node,
+	o ScoreOptions) (*G.Node, error) {
+	return circuitScores(x, q, k, thetaQ, thetaK, o, cheaperRoute)
+}
+
+// route is the way to ⟨U_q e_i|U_k e_j⟩.
+type route int
+
+const (
+	cheaperRoute   route = iota // of the two that follow
+	matrixRoute                 // Unitary, then Scores
+	patchwiseRoute              // the circuits on every patch
+)
+
+func circuitScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o ScoreOptions,
+	by route) (*G.Node, error) {
+	joint, heads, err := unitaryOperands(q, k, thetaQ, thetaK)
+	if err != nil {
+		return nil, errors.WithMessage(err, "qops: CircuitScores")
+	}
+	if x == nil {
+		return nil, errors.New("qops: CircuitScores: x is nil")
+	}
+	shape, err := newScoreShape(x.Shape(), unitaryShape(joint, heads), o)
+	if err != nil {
+		return nil, errors.WithMessage(err, "qops: CircuitScores")
+	}
+	if by == matrixRoute || by == cheaperRoute && !shape.prefersCircuits(joint) {
+		w, err := Unitary(q, k, thetaQ, thetaK)
+		if err != nil {
+			return nil, err
+		}
+		return Scores(x, w, o)
+	}
+	angles := dropNil(thetaQ, thetaK)
+	n, operands := len(angles), append(angles, dropNil(o.Scale)...)
+	return op.ByDtype(x, patchwiseScores[float32](shape, joint, n), patchwiseScores[float64](shape, joint, n),
+		operands...)
+}
+
+// scoreShape is the geometry of Scores.
+type scoreShape struct {
+	images, tokens, width int // of x
+	heads, head           int // H, and the width of a head
 	dim, parts            int // of W: rows of a head, and 2 if complex
-	reading               Reading
+	kind                  ScoreKind
 	gain                  float64
 }
 
-func newPairs(x, w tensor.Shape, o ScoreOptions) (pairs, error) {
-	if x.Dims() != 3 {
-		return pairs{}, errors.Errorf("want x (B, T, D), got %v", x)
-	}
+func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
 	if w.Dims() < 3 || w.Dims() > 4 || w[1] != w[2] || w.Dims() == 4 && w[3] != 2 {
-		return pairs{}, errors.Errorf("want W (H, d, d) or (H, d, d, 2), got %v", w)
+		return scoreShape{}, errors.Errorf("want W (H, d, d) or (H, d, d, 2), got %v", w)
 	}
-	k := pairs{images: x[0], tokens: x[1], width: x[2], heads: w[0], dim: w[1], parts: w.Dims() - 2, reading: o.Reading, gain: o.Gain}
-	if k.width%k.heads != 0 {
-		return pairs{}, errors.Errorf("width %d cannot be split into %d heads", k.width, k.heads)
+	h, err := op.NewHeads(x, w[0])
+	if err != nil {
+		return scoreShape{}, err
 	}
-	if k.head = k.width / k.heads; k.head > k.dim {
-		return pairs{}, errors.Errorf("a head of width %d does not fit W %v", k.head, w)
-	}
-	if o.Scale != nil && !o.Scale.Shape().Eq(tensor.Shape{k.heads}) {
-		return pairs{}, errors.Errorf("want Scale (%d), one factor a head, got %v", k.heads, o.Scale.Shape())
-	}
-	if o.Reading < Coefficient || o.Reading > Conditional {
-		return pairs{}, errors.Errorf("unknown Reading %d", o.Reading)
+	k := scoreShape{images: h.Batch, tokens: h.Tokens, width: h.Width, heads: h.Count, head: h.HeadWidth(),
+		dim: w[1], parts: w.Dims() - 2, kind: o.Kind, gain: o.Gain}
+	switch {
+	case k.head > k.dim:
+		return k, errors.Errorf("a head of width %d does not fit W %v", k.head, w)
+	case o.Scale != nil && !o.Scale.Shape().Eq(tensor.Shape{k.heads}):
+		return k, errors.Errorf("want Scale (%d), one factor for each head, got %v", k.heads, o.Scale.Shape())
+	case k.kind < ScoreOverlap || k.kind > ScoreConditional:
+		return k, errors.Errorf("unknown ScoreKind %d", int(k.kind))
 	}
 	if k.gain == 0 {
 		k.gain = 1
 	}
-	if k.reading == Signed { // the imaginary part plays no role
+	if k.kind == ScoreSigned { // the imaginary part plays no role
 		k.parts = 1
 	}
 	return k, nil
 }
 
-func (k pairs) shape() tensor.Shape { return tensor.Shape{k.images, k.heads, k.tokens, k.tokens} }
+func (k scoreShape) shape() tensor.Shape { return tensor.Shape{k.images, k.heads, k.tokens, k.tokens} }
 
-func scores[T op.Float](k pairs) func(operands ...*G.Node) (*G.Node, error) {
-	return func(operands ...*G.Node) (*G.Node, error) {
-		b := newBilinear[T](k, operands[1].Dims() == 4)
-		return op.Apply(op.Kernel[T]{
-			Name:            "Scores",
-			Saved:           b.kept,
-			BackwardIgnores: []int{0, op.Result},
-			BackwardScratch: b.work,
-			Flops:           2 * k.images * k.heads * k.parts * k.tokens * k.head * (k.head + k.tokens),
-			Shape:           k.shape(),
-			Forward:         b.forward,
-			Backward:        b.backward,
-		}, operands...)
+// scalesPatches tells whether each patch is scaled to unit norm on its own.
+func (k scoreShape) scalesPatches() bool {
+	return k.kind == ScoreRowNormalized || k.kind == ScoreConditional
+}
+
+// groups is into how many parts the patches of a head are scaled: one, or as many as there are patches.
+func (k scoreShape) groups() int {
+	if k.scalesPatches() {
+		return k.tokens
 	}
+	return 1
 }

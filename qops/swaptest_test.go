@@ -12,10 +12,12 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// composed returns the same coefficients by states: two circuits on amplitude-encoded images, and their overlaps.
+// composed returns the same coefficients by states: two circuits on amplitude-encoded images, and their
+// overlaps.
 func composed(q, k *circuit.Circuit) function {
 	return func(in ...*G.Node) (*G.Node, error) {
-		e, err := qops.EncodeAmplitude(in[0], qops.EncodeOptions{Normalize: qops.NormalizeImage, Qubits: q.Qubits()})
+		e, err := qops.EncodeAmplitude(in[0], qops.EncodeOptions{Normalize: qops.NormalizeImage,
+			Qubits: q.Qubits()})
 		if err != nil {
 			return nil, err
 		}
@@ -31,7 +33,8 @@ func composed(q, k *circuit.Circuit) function {
 	}
 }
 
-// swapTest returns P(ancilla, i, j) of one image by the literal circuit: two registers, an ancilla, controlled swaps of the data qubits.
+// swapTest returns P(ancilla, i, j) of one image by the literal circuit: two registers, an ancilla,
+// controlled swaps of the data qubits.
 func swapTest(t *testing.T, q, k *circuit.Circuit, x, thetaQ, thetaK *tensor.Dense) [2][]float64 {
 	t.Helper()
 	tokens, width := x.Shape()[0], x.Shape()[1]
@@ -53,9 +56,9 @@ func swapTest(t *testing.T, q, k *circuit.Circuit, x, thetaQ, thetaK *tensor.Den
 	for a := range p {
 		p[a] = make([]float64, tokens*tokens)
 	}
-	for at := 0; at < len(out); at += 2 {
-		bit, i, j := at/2>>(2*(index+n)), at/2>>(2*n+index)&(1<<index-1), at/2>>n&(1<<index-1)
-		p[bit][i*tokens+j] += out[at]*out[at] + out[at+1]*out[at+1]
+	for k := 0; k < len(out); k += 2 {
+		bit, i, j := k/2>>(2*(index+n)), k/2>>(2*n+index)&(1<<index-1), k/2>>n&(1<<index-1)
+		p[bit][i*tokens+j] += out[k]*out[k] + out[k+1]*out[k+1]
 	}
 	return p
 }
@@ -76,7 +79,7 @@ func pairState(x []float64, tokens, width, rows, dim int) *tensor.Dense {
 	return tensorOf(state, len(state)/2, 2)
 }
 
-// TestScoresEqualTheCircuit compares every reading with the probabilities of the literal SWAP-test circuit.
+// TestScoresEqualTheCircuit compares every kind with the probabilities of the literal SWAP-test circuit.
 func TestScoresEqualTheCircuit(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -93,10 +96,11 @@ func TestScoresEqualTheCircuit(t *testing.T) {
 			thetaQ, thetaK := random(2, 1, c.q.NumTheta()), random(3, 1, c.k.NumTheta())
 			image := tensorOf(x.Float64s(), c.tokens, c.width)
 			p := swapTest(t, c.q, c.k, image, thetaQ, thetaK)
-			coefficient, rows, conditional := readings(p, c.tokens)
-			for reading, want := range map[qops.Reading][]float64{qops.Coefficient: coefficient, qops.RowNormalised: rows, qops.Conditional: conditional} {
-				got := mustEvaluate(t, attention(c.q, c.k, qops.ScoreOptions{Reading: reading}), x, thetaQ, thetaK)
-				near(t, fmt.Sprint("reading ", reading), got, want, 1e-12)
+			coefficient, rows, conditional := scoresOf(p, c.tokens)
+			for kind, want := range map[qops.ScoreKind][]float64{qops.ScoreOverlap: coefficient,
+				qops.ScoreRowNormalized: rows, qops.ScoreConditional: conditional} {
+				got := mustEvaluate(t, attention(c.q, c.k, qops.ScoreOptions{Kind: kind}), x, thetaQ, thetaK)
+				near(t, fmt.Sprint("kind ", kind), got, want, 1e-12)
 			}
 			flat := tensorOf(thetaQ.Float64s(), c.q.NumTheta())
 			got := mustEvaluate(t, composed(c.q, c.k), x, flat, tensorOf(thetaK.Float64s(), c.k.NumTheta()))
@@ -106,8 +110,8 @@ func TestScoresEqualTheCircuit(t *testing.T) {
 	}
 }
 
-// readings computes what Scores promises from the probabilities.
-func readings(p [2][]float64, tokens int) (coefficient, rows, conditional []float64) {
+// scoresOf computes what Scores promises from the probabilities.
+func scoresOf(p [2][]float64, tokens int) (coefficient, rows, conditional []float64) {
 	for i := range p[0] {
 		total := 0.0
 		for _, v := range p[0][i/tokens*tokens:][:tokens] {
@@ -130,6 +134,7 @@ func marginals(t *testing.T, p [2][]float64, x, s []float64, tokens int) {
 	}
 	for i := range s {
 		product := share[i/tokens] * share[i%tokens] / norm / norm
-		near(t, "P(0,i,j), P(1,i,j)", []float64{p[0][i], p[1][i]}, []float64{(product + s[i]) / 2, (product - s[i]) / 2}, 1e-12)
+		near(t, "P(0,i,j), P(1,i,j)", []float64{p[0][i], p[1][i]},
+			[]float64{(product + s[i]) / 2, (product - s[i]) / 2}, 1e-12)
 	}
 }

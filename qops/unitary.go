@@ -10,16 +10,18 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// Unitary returns W = U_q(θ_q)†·U_k(θ_k) for each of H heads: all that quantum attention needs of its two circuits, because ⟨U_q x|U_k y⟩ = x†W y.
+// Unitary returns W = U_q(θ_q)†·U_k(θ_k) for each of H heads: all that quantum attention needs of its two
+// circuits, because ⟨U_q x|U_k y⟩ = x†W y.
 //
-//	thetaQ  (H, q.NumTheta)   radians; nil if q has no trainable angle
-//	thetaK  (H, k.NumTheta)   radians; nil if k has none
-//	out     (H, d, d)         d = 2^n, orthogonal, if all gates of both circuits are real
-//	        (H, d, d, 2)      unitary, real and imaginary part last, otherwise
+//	thetaQ  (H, q.NumTheta)  radians; nil if q has no trainable angle
+//	thetaK  (H, k.NumTheta)  radians; nil if k has none
+//	out     (H, d, d)        d = 2^n, orthogonal, if all gates of both circuits are real
+//	        (H, d, d, 2)     unitary, real and imaginary part last, otherwise
 //
-// The circuits act on the same number of qubits and take no data. Differentiable once in thetaQ and thetaK, by one sweep over the gates on d
-// columns, whatever the batch that W is used for. It returns the circuits' own errors, one if a circuit takes data or the sizes differ,
-// and one if neither circuit has a trainable angle; the run returns one that names an angle that is NaN or infinite.
+// The circuits act on the same number of qubits and take no data. Differentiable once in thetaQ and thetaK,
+// by one sweep over the gates on d columns, whatever the batch that W is used for. It returns the circuits'
+// own errors, one if a circuit takes data or the sizes differ, and one if neither circuit has a trainable
+// angle; the run returns one that names an angle that is NaN or infinite.
 //
 // Source: docs/math.md, sections 2 and 5.
 func Unitary(q, k *circuit.Circuit, thetaQ, thetaK *G.Node) (*G.Node, error) {
@@ -27,24 +29,25 @@ func Unitary(q, k *circuit.Circuit, thetaQ, thetaK *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: Unitary")
 	}
-	operands := present(thetaQ, thetaK)
-	return op.ByDtype(operands[0], unitary[float32](joint, heads), unitary[float64](joint, heads), operands[1:]...)
+	theta := dropNil(thetaQ, thetaK)
+	return op.ByDtype(theta[0], unitary[float32](joint, heads), unitary[float64](joint, heads), theta[1:]...)
 }
 
 // unitaryOperands checks the operands of Unitary and returns W† and the number of heads.
-func unitaryOperands(q, k *circuit.Circuit, thetaQ, thetaK *G.Node) (joint *circuit.Circuit, heads int, err error) {
-	if joint, err = joined(q, k); err != nil {
+func unitaryOperands(q, k *circuit.Circuit, thetaQ, thetaK *G.Node) (*circuit.Circuit, int, error) {
+	joint, err := joinCircuits(q, k)
+	if err != nil {
 		return nil, 0, err
 	}
-	operands := present(thetaQ, thetaK)
+	operands := dropNil(thetaQ, thetaK)
 	if len(operands) == 0 || operands[0].Dims() != 2 {
 		return nil, 0, errors.Errorf("want theta (H, angles) of at least one circuit, got %v", operands)
 	}
 	leading := tensor.Shape{operands[0].Shape()[0]}
-	if err := angles("thetaQ", thetaQ, q.NumTheta(), leading); err != nil {
+	if err := checkAngle("thetaQ", thetaQ, q.NumTheta(), leading); err != nil {
 		return nil, 0, err
 	}
-	return joint, leading[0], angles("thetaK", thetaK, k.NumTheta(), leading)
+	return joint, leading[0], checkAngle("thetaK", thetaK, k.NumTheta(), leading)
 }
 
 // unitaryShape returns the shape of W.
@@ -56,21 +59,25 @@ func unitaryShape(joint *circuit.Circuit, heads int) tensor.Shape {
 	return tensor.Shape{heads, dim, dim, 2}
 }
 
-// joined returns W† = U_k†U_q, with the angles of k behind those of q. What it makes of the basis vectors are the rows of W, conjugated.
-func joined(q, k *circuit.Circuit) (*circuit.Circuit, error) {
-	if q == nil || k == nil {
-		return nil, errors.New("a circuit is nil")
+// joinCircuits returns W† = U_k†U_q, with the angles of k behind those of q. What it makes of the basis
+// vectors are the rows of W, conjugated.
+func joinCircuits(q, k *circuit.Circuit) (*circuit.Circuit, error) {
+	for _, c := range []*circuit.Circuit{q, k} {
+		if err := checkCircuit(c); err != nil {
+			return nil, err
+		}
 	}
 	if q.Qubits() != k.Qubits() {
 		return nil, errors.Errorf("the circuits have %d and %d qubits, want the same", q.Qubits(), k.Qubits())
 	}
-	if q.NumData()+k.NumData() > 0 {
-		return nil, errors.Errorf("want circuits without data, got %d and %d inputs", q.NumData(), k.NumData())
+	if m, n := q.NumData(), k.NumData(); m+n > 0 {
+		return nil, errors.Errorf("want circuits without data, got %d and %d inputs", m, n)
+	}
+	if n := q.Qubits(); n > maxUnitary {
+		gib := float64(uint64(16)<<(2*n)) / (1 << 30)
+		return nil, errors.Errorf("want at most %d qubits, got %d: W would take %.3g GiB", maxUnitary, n, gib)
 	}
 	joint := q.Compose(k.OffsetParams(q.NumTheta(), 0).Adjoint())
-	if joint.Qubits() > maxUnitary {
-		return nil, errors.Errorf("want at most %d qubits, got %d: W would take %.3g GiB", maxUnitary, joint.Qubits(), float64(uint64(16)<<(2*joint.Qubits()))/(1<<30))
-	}
 	return joint, joint.Err()
 }
 
@@ -83,8 +90,13 @@ func unitary[T op.Float](joint *circuit.Circuit, heads int) func(theta ...*G.Nod
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: Unitary")
 		}
-		u := newColumns(plan, joint.Real(), widthsOf(theta))
-		return op.Apply(op.Kernel[T]{Name: "Unitary", Shape: unitaryShape(joint, heads), Forward: u.forward, Backward: u.backward}, theta...)
+		u := newColumns(plan, joint.Real(), anglesPerHead(theta))
+		return op.Apply(op.Kernel[T]{
+			Name:     "Unitary",
+			Shape:    unitaryShape(joint, heads),
+			Forward:  u.forward,
+			Backward: u.backward,
+		}, theta...)
 	}
 }
 
@@ -96,15 +108,16 @@ func compileUnitary[T op.Float](joint *circuit.Circuit) (*statevec.Plan[T], erro
 	return statevec.Compile[T](joint)
 }
 
-// widthsOf returns the number of a head's angles in each operand (H, angles).
-func widthsOf(theta G.Nodes) (widths []int) {
+// anglesPerHead returns the number of a head's angles in each operand (H, angles).
+func anglesPerHead(theta G.Nodes) (widths []int) {
 	for _, n := range theta {
 		widths = append(widths, n.Shape()[1])
 	}
 	return widths
 }
 
-// headAngles collects the angles of one head, those of q and then those of k, from operands (H, width) that hold all heads.
+// headAngles collects the angles of one head, those of q and then those of k, from operands (H, width) that
+// hold all heads.
 type headAngles[T op.Float] struct {
 	widths        []int // of a head's angles in each operand
 	theta, dtheta []T
@@ -118,7 +131,8 @@ func newHeadAngles[T op.Float](widths []int) headAngles[T] {
 	return headAngles[T]{widths, make([]T, count), make([]T, count)}
 }
 
-// each calls f with the angles of head h in every operand that is not nil, and their place in theta and dtheta.
+// each calls f with the angles of head h in every operand that is not nil, and their place in theta and
+// dtheta.
 func (a *headAngles[T]) each(operands [][]T, h int, f func(angles []T, from, to int)) {
 	from := 0
 	for i, n := range a.widths {
@@ -129,9 +143,10 @@ func (a *headAngles[T]) each(operands [][]T, h int, f func(angles []T, from, to 
 	}
 }
 
-// gather sets theta to the angles of head h.
-func (a *headAngles[T]) gather(in [][]T, h int) {
+// gather sets theta to the angles of head h. It returns an error that names one that is NaN or infinite.
+func (a *headAngles[T]) gather(in [][]T, h int) error {
 	a.each(in, h, func(angles []T, from, to int) { copy(a.theta[from:to], angles) })
+	return errors.WithMessagef(checkFinite(a.theta, nil, nil), "head %d", h)
 }
 
 // scatter writes dtheta as the gradient of head h.
@@ -141,7 +156,7 @@ func (a *headAngles[T]) scatter(din [][]T, h int) {
 
 // columns runs a circuit on all basis states, for one head after the other.
 type columns[T op.Float] struct {
-	exec *statevec.Exec[T]
+	exec *statevec.Executor[T]
 	headAngles[T]
 	real      bool
 	dim, size int // states, and the numbers of all of them
@@ -151,7 +166,8 @@ type columns[T op.Float] struct {
 
 func newColumns[T op.Float](plan *statevec.Plan[T], real bool, widths []int) *columns[T] {
 	dim := 1 << plan.Qubits()
-	u := &columns[T]{exec: plan.NewExec(1), headAngles: newHeadAngles[T](widths), real: real, dim: dim, size: dim * plan.Width()}
+	u := &columns[T]{exec: plan.NewExecutor(1), headAngles: newHeadAngles[T](widths), real: real,
+		dim: dim, size: dim * plan.Width()}
 	u.basis = make([]T, u.size)
 	step := u.size / u.dim
 	for i := range u.dim {
@@ -165,9 +181,8 @@ func newColumns[T op.Float](plan *statevec.Plan[T], real bool, widths []int) *co
 
 func (u *columns[T]) forward(out []T, in [][]T) error {
 	for h := 0; h*u.size < len(out); h++ {
-		u.gather(in, h)
-		if err := finite("theta", len(u.theta), u.theta); err != nil {
-			return errors.WithMessagef(err, "head %d", h)
+		if err := u.gather(in, h); err != nil {
+			return err
 		}
 		w := out[h*u.size : (h+1)*u.size]
 		if err := u.exec.Apply(u.dim, u.theta, nil, u.basis, w); err != nil {
@@ -182,7 +197,9 @@ func (u *columns[T]) forward(out []T, in [][]T) error {
 
 func (u *columns[T]) backward(din, in [][]T, out, dout []T) error {
 	for h := 0; h*u.size < len(out); h++ {
-		u.gather(in, h)
+		if err := u.gather(in, h); err != nil {
+			return err
+		}
 		w, dw := out[h*u.size:(h+1)*u.size], dout[h*u.size:(h+1)*u.size]
 		if !u.real {
 			conjugate(u.psi, w)

@@ -81,13 +81,20 @@ func TestUnitaryErrors(t *testing.T) {
 		q, k       *circuit.Circuit
 		inputs     []*tensor.Dense
 	}{
-		{"sizes", "the circuits have 2 and 3 qubits", tangled(2), tangled(3), []*tensor.Dense{random(1, 2, 3), random(1, 2, 3)}},
-		{"data", "want circuits without data, got 3 and 0 inputs", mixed(2), tangled(2), []*tensor.Dense{random(1, 2, 3), random(1, 2, 3)}},
-		{"heads", "want thetaK (2, 3), got (1, 3)", tangled(2), tangled(2), []*tensor.Dense{random(1, 2, 3), random(1, 1, 3)}},
-		{"one axis", "want theta (H, angles)", tangled(2), tangled(2), []*tensor.Dense{random(1, 3), random(1, 3)}},
-		{"large", "want at most 12 qubits, got 20: W would take 1.64e+04 GiB", tangled(20), tangled(20), []*tensor.Dense{random(1, 1, 3), random(1, 1, 3)}},
-		{"NaN", "head 1: theta 0 is NaN", tangled(2), tangled(2), []*tensor.Dense{tensorOf([]float64{1, 2, 3, math.NaN(), 5, 6}, 2, 3), random(1, 2, 3)}},
-		{"broken", "qubit 5 out of range", circuit.New(2).H(5), tangled(2), []*tensor.Dense{random(1, 1, 3), random(1, 1, 3)}},
+		{"sizes", "the circuits have 2 and 3 qubits", tangled(2), tangled(3),
+			[]*tensor.Dense{random(1, 2, 3), random(1, 2, 3)}},
+		{"data", "want circuits without data, got 3 and 0 inputs", mixed(2), tangled(2),
+			[]*tensor.Dense{random(1, 2, 3), random(1, 2, 3)}},
+		{"heads", "want thetaK (2, 3), got (1, 3)", tangled(2), tangled(2),
+			[]*tensor.Dense{random(1, 2, 3), random(1, 1, 3)}},
+		{"one axis", "want theta (H, angles)", tangled(2), tangled(2),
+			[]*tensor.Dense{random(1, 3), random(1, 3)}},
+		{"large", "want at most 12 qubits, got 20: W would take 1.64e+04 GiB", tangled(20), tangled(20),
+			[]*tensor.Dense{random(1, 1, 3), random(1, 1, 3)}},
+		{"NaN", "head 1: theta 0 is NaN", tangled(2), tangled(2),
+			[]*tensor.Dense{tensorOf([]float64{1, 2, 3, math.NaN(), 5, 6}, 2, 3), random(1, 2, 3)}},
+		{"broken", "qubit 5 out of range", circuit.New(2).H(5), tangled(2),
+			[]*tensor.Dense{random(1, 1, 3), random(1, 1, 3)}},
 	} {
 		wantError(t, c.name, c.want, unitary(c.q, c.k), c.inputs...)
 	}

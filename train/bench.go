@@ -11,46 +11,46 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Throughput is how fast a Task's model goes.
+// Throughput is how fast a model trains and predicts.
 type Throughput struct {
 	Parameters int     // trained values
-	Train      float64 // images a second in full training steps, micro-batches prepared and weights moved
-	Infer      float64 // images a second through the evaluation graphs
+	Train      float64 // examples a second in full training steps, micro-batches prepared and weights moved
+	Infer      float64 // examples a second through the evaluation graphs
 }
 
-// rounds is of how many measurements the median is taken.
+// rounds is the number of measurements that the median is taken of.
 const rounds = 5
 
-// Bench measures the steps that Run does, without its epochs and files: each figure is the median of five rounds that take that long, after
-// two steps that are not counted. It returns errors as Run does.
-func (t Task) Bench(ctx context.Context, round time.Duration) (Throughput, error) {
-	t = t.withDefaults()
-	t.Epochs = 1 << 20 // more than can be done
-	if err := t.check(); err != nil {
+// Bench measures the steps that Run does, without its epochs and files: each figure is the median of five
+// rounds that take that long, after two steps that are not counted. It returns errors as Run does.
+func (l Loop) Bench(ctx context.Context, round time.Duration) (Throughput, error) {
+	l.Recipe.Epochs = 1 << 20 // more than can be done
+	s, err := l.prepare()
+	if err != nil {
 		return Throughput{}, err
 	}
-	if t.Dtype == tensor.Float64 {
-		return benchIn[float64](ctx, t, round)
+	if s.train.spec.Dtype == tensor.Float64 {
+		return benchIn[float64](ctx, s, round)
 	}
-	return benchIn[float32](ctx, t, round)
+	return benchIn[float32](ctx, s, round)
 }
 
-func benchIn[T op.Float](ctx context.Context, t Task, round time.Duration) (Throughput, error) {
-	r, err := newRun[T](t)
+func benchIn[T op.Float](ctx context.Context, s *setup, round time.Duration) (Throughput, error) {
+	r, err := newRun[T](s)
 	if err != nil {
 		return Throughput{}, err
 	}
 	defer r.close()
-	images := *t.Train
-	images.Labels = nil // inference is logits, not metrics
-	silent, err := t.predictor(r.store, false)
+	silent, err := s.newPredictor(r.store, s.Threads, false)
 	if err != nil {
 		return Throughput{}, err
 	}
 	defer silent.Close()
+	examples := *s.train
+	examples.spec.Target = NoTarget // inference is predictions, not metrics
 	r.startFeed()
 	result := Throughput{Parameters: r.store.Count()}
-	result.Train, err = median(ctx, round, func() (int, error) {
+	result.Train, err = medianRate(ctx, round, func() (int, error) {
 		if r.Step == r.stepsPerEpoch() {
 			r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
 		}
@@ -61,19 +61,20 @@ func benchIn[T op.Float](ctx context.Context, t Task, round time.Duration) (Thro
 	if err != nil {
 		return Throughput{}, err
 	}
-	result.Infer, err = median(ctx, round, func() (int, error) {
-		_, err := silent.Evaluate(ctx, &images)
-		return images.Len(), err
+	result.Infer, err = medianRate(ctx, round, func() (int, error) {
+		_, err := silent.evaluate(ctx, &examples)
+		return examples.Len(), err
 	})
 	return result, err
 }
 
-// median returns the median rate, in images a second, of what f does again and again.
-func median(ctx context.Context, round time.Duration, f func() (images int, err error)) (float64, error) {
+// medianRate returns the median rate, in examples a second, of what f does again and again.
+func medianRate(ctx context.Context, round time.Duration, f func() (examples int, err error)) (float64,
+	error) {
 	var rates []float64
 	for i := -2; i < rounds; i++ {
-		began, images := time.Now(), 0
-		for images == 0 || i >= 0 && time.Since(began) < round {
+		began, examples := time.Now(), 0
+		for examples == 0 || i >= 0 && time.Since(began) < round {
 			n, err := f()
 			if err != nil {
 				return 0, err
@@ -81,10 +82,10 @@ func median(ctx context.Context, round time.Duration, f func() (images int, err 
 			if ctx.Err() != nil {
 				return 0, errors.WithMessage(ctx.Err(), "train: bench")
 			}
-			images += n
+			examples += n
 		}
 		if i >= 0 {
-			rates = append(rates, float64(images)/time.Since(began).Seconds())
+			rates = append(rates, float64(examples)/time.Since(began).Seconds())
 		}
 	}
 	slices.Sort(rates)

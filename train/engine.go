@@ -12,81 +12,95 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// engine does steps: its workers, each with a replica, take the micro-batches of a step that the feed says; then the optimizer moves the weights.
+// engine does steps: its workers, each with a replica, take the micro-batches of a step that the feed gives;
+// then the optimizer moves the weights.
 type engine[T op.Float] struct {
-	feed     *feed[T]
+	feed     *feed
 	opt      optimizers.Optimizer
 	schedule optimizers.Schedule
 	steps    int // of the run, for the schedule
 	clip     float64
 
-	trained []*nn.Param
-	sum     tree[T] // of their gradients, one after the other
+	form    targetForm
+	trained []gradient // of the first replica: those of all have one order
+	sum     tree[T]    // of the gradients, one after the other
 
 	jobs    chan job
 	step    sync.WaitGroup // micro-batches at work
 	workers sync.WaitGroup
 
-	mu     sync.Mutex
-	err    error // of the failed micro-batch with the least index
-	failed int
-	images []int // of the step, in its order; kept for errors
+	mu       sync.Mutex
+	err      error // of the failed micro-batch with the least index
+	failed   int
+	examples []int // of the step, in its order, for errors
 }
 
-// job is a micro-batch to be done: which of its step, and of what images.
+// job is a micro-batch to be done: which of its step, and of which examples.
 type job struct {
 	index, epoch int
-	images       []int
+	examples     []int
 }
 
-// stepped is what a step did.
-type stepped struct {
+// stepResult is what a step did.
+type stepResult struct {
 	loss          float64 // summed over the rows
 	correct, rows int
 	norm          float64 // of the gradient of the mean loss, before it is clipped
 	rate          float64 // learning rate
 }
 
+// newEngine builds a replica for each thread; the feed, the optimizer and its schedule are set before the
+// first step.
 func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error) {
 	var replicas []*replica[T]
 	for range threads {
 		r, err := newReplica[T](p, st)
 		if err != nil {
+			for _, r := range replicas {
+				r.close()
+			}
 			return nil, err
 		}
 		replicas = append(replicas, r)
 	}
 	e := &engine[T]{jobs: make(chan job, 64)}
-	e.trained = replicas[0].scope.Trained()
+	e.form, e.trained = replicas[0].form, replicas[0].grads
 	for _, param := range e.trained {
 		e.sum.size += param.Value.Shape().TotalSize()
 	}
 	for _, r := range replicas {
-		e.workers.Go(func() {
-			defer r.close()
-			var m *micro[T]
-			for j := range e.jobs {
-				if m == nil {
-					m = e.feed.newMicro(r)
-				}
-				e.record(j, e.work(r, m, j))
-				e.step.Done()
-			}
-		})
+		e.workers.Go(func() { e.serve(r) })
 	}
 	return e, nil
 }
 
+// serve does the jobs of one worker until there are no more.
+func (e *engine[T]) serve(r *replica[T]) {
+	defer r.close()
+	var m *microbatch[T]
+	for j := range e.jobs {
+		err := error(nil)
+		if m == nil {
+			m, err = newMicrobatch(e.feed.split, r)
+		}
+		if err == nil {
+			err = e.work(r, m, j)
+		}
+		e.record(j, err)
+		e.step.Done()
+	}
+}
+
 // work adds one micro-batch to the step's gradient.
-func (e *engine[T]) work(r *replica[T], m *micro[T], j job) error {
-	if err := e.feed.fill(m, j.epoch, j.images); err != nil {
+func (e *engine[T]) work(r *replica[T], m *microbatch[T], j job) error {
+	if err := m.fill(r, j.epoch, j.examples); err != nil {
 		return err
 	}
 	if err := r.run(m); err != nil {
 		return err
 	}
 	p := e.sum.leaf()
-	p.rows = len(m.indices)
+	p.rows = len(m.Rows)
 	var err error
 	if p.loss, p.correct, err = r.sumLoss(m); err != nil {
 		return err
@@ -107,27 +121,27 @@ func (e *engine[T]) record(j job, err error) {
 }
 
 // do does the next step. After an error the weights are those of before.
-func (e *engine[T]) do() (stepped, error) {
-	images, epoch := e.feed.next()
-	e.images = images
-	micros := e.feed.micros(len(images))
+func (e *engine[T]) do() (stepResult, error) {
+	examples, epoch := e.feed.next()
+	e.examples = examples
+	micros := e.feed.microbatches(len(examples))
 	e.sum.reset(micros)
 	e.step.Add(micros)
 	for i := range micros {
-		e.jobs <- job{i, epoch, images[i*e.feed.micro : min((i+1)*e.feed.micro, len(images))]}
+		e.jobs <- job{i, epoch, examples[i*e.feed.micro : min((i+1)*e.feed.micro, len(examples))]}
 	}
 	e.step.Wait()
 	if e.err != nil {
-		return stepped{}, e.err
+		return stepResult{}, e.err
 	}
 	sum := e.sum.root
 	dense.Scale(1/T(sum.rows), sum.grad)
 	if sum.params == nil {
 		sum.params = e.params(sum.grad)
 	}
-	s := stepped{loss: sum.loss, correct: sum.correct, rows: sum.rows}
+	s := stepResult{loss: sum.loss, correct: sum.correct, rows: sum.rows}
 	if err := e.update(sum.params, &s); err != nil {
-		return s, errors.WithMessagef(err, "images %s of the %s split", some(e.images), e.feed.split)
+		return s, errors.WithMessage(err, e.feed.examples(e.examples))
 	}
 	return s, nil
 }
@@ -138,13 +152,14 @@ func (e *engine[T]) params(grads []T) []optimizers.Param {
 	for _, param := range e.trained {
 		n := param.Value.Shape().TotalSize()
 		grad := tensor.New(tensor.WithShape(param.Value.Shape()...), tensor.WithBacking(grads[:n:n]))
-		params = append(params, optimizers.Param{Name: param.Name, Value: param.Value, Grad: grad, NoDecay: param.NoDecay})
+		params = append(params, optimizers.Param{Name: param.Name, Value: param.Value, Grad: grad,
+			NoDecay: param.NoDecay})
 		grads = grads[n:]
 	}
 	return params
 }
 
-func (e *engine[T]) update(params []optimizers.Param, s *stepped) (err error) {
+func (e *engine[T]) update(params []optimizers.Param, s *stepResult) (err error) {
 	if s.norm, err = optimizers.ClipGlobalNorm(params, e.clip); err != nil {
 		return err
 	}

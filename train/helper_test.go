@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn"
@@ -53,7 +54,8 @@ func small() nn.Layer {
 		nn.Residual{Layer: nn.Attention{Heads: 2, Score: nn.DotProduct}},
 		nn.Dropout{P: 0.2},
 		nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
-			gain, err := s.Param("gain", nn.ParamSpec{Shape: []int{1}, Dtype: x.Dtype(), Init: nn.Constant(1), Frozen: true})
+			gain, err := s.Param("gain", nn.ParamSpec{Shape: []int{1}, Dtype: x.Dtype(), Init: nn.Constant(1),
+				Frozen: true})
 			s.Tap("gain", nn.TapValue, gain)
 			return x, err
 		}),
@@ -62,14 +64,18 @@ func small() nn.Layer {
 	}
 }
 
-// task is a run of 100 images in steps of 24: the last step of an epoch and its last micro-batch are not full.
+// task is a run of 100 images in steps of 24: the last step of an epoch and its last micro-batch are not
+// full.
 func task(t testing.TB) train.Task {
+	recipe := train.DefaultRecipe()
+	recipe.Epochs, recipe.Batch, recipe.Micro, recipe.Seed, recipe.LR, recipe.Clip = 3, 24, 5, 11, 1e-2, 1
 	return train.Task{
-		Model: small(), Opt: optimizers.AdamW{LR: 1e-2}, Schedule: optimizers.OneCycle{}, Clip: 1,
+		Loop: train.Loop{
+			Model: small(), Recipe: recipe, Threads: 2, Name: "small", DataName: "stripes",
+			Meta: map[string]string{"architecture": "small"},
+		},
 		Train: stripes(t, 100, 1), Val: stripes(t, 37, 2), Test: stripes(t, 41, 3),
 		Augment: data.Augment{Shift: 1},
-		Epochs:  3, Batch: 24, Micro: 5, Threads: 2, Seed: 11, Name: "small", Data: "stripes",
-		Meta: map[string]string{"architecture": "small"},
 	}
 }
 
@@ -90,6 +96,19 @@ func file(t testing.TB, dir, name string) string {
 		t.Fatal(err)
 	}
 	return string(content)
+}
+
+// modelStore returns the Store of a new model of some seed.
+func modelStore(t testing.TB, seed uint64, layer nn.Layer, dtype tensor.Dtype) *nn.Store {
+	t.Helper()
+	st, spec := nn.NewStore(seed), train.ImageSpec(1, side)
+	spec.Dtype = dtype
+	p, err := train.NewPredictor(st, train.PredictorConfig{Model: layer, Spec: spec})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	return st
 }
 
 // countdown is a context that is done after its error was asked for some times: once before each step.

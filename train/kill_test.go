@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // In a process of its own the test binary is a training run that can be killed.
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 // long is a run of some seconds that saves often.
 func long(dir string, epochs int) train.Task {
 	k := task(noTest{})
-	k.Epochs, k.EMA, k.KeepEpochs, k.Dir, k.Resume = epochs, 0.99, 2, dir, true
+	k.Recipe.Epochs, k.Recipe.EMA, k.Recipe.KeepEpochs, k.Dir, k.Resume = epochs, 0.99, 2, dir, true
 	return k
 }
 
@@ -53,12 +54,12 @@ func child(dir string, epochs int) *exec.Cmd {
 	return cmd
 }
 
-// TestKilledRunsEndBitIdentical kills a run at random moments, goes on after each, and compares what it ends with with a run that was let be.
-// Once there is a checkpoint, there always is one that loads.
+// TestKilledRunsEndBitIdentical kills a run at random moments, goes on after each, and compares what it ends
+// with with a run that was let be. Once there is a checkpoint, there always is one that loads.
 func TestKilledRunsEndBitIdentical(t *testing.T) {
-	kills, epochs := 50, 160
+	kills, epochs := 50, 600
 	if testing.Short() {
-		kills, epochs = 5, 40
+		kills, epochs = 5, 120
 	}
 	whole := t.TempDir()
 	began := time.Now()
@@ -66,29 +67,31 @@ func TestKilledRunsEndBitIdentical(t *testing.T) {
 		t.Fatal(err)
 	}
 	random := rand.New(rand.NewPCG(5, 6))
-	// On average a kill comes after a share of the work. A machine that is faster now than it was for the whole run ends it before its last
-	// kill: then smaller shares are tried.
+	// On average a kill comes after a share of the work. A machine that is faster now than it was for the
+	// whole run ends it before its last kill: then smaller shares are tried.
 	share := time.Since(began) / time.Duration(kills)
 	killed := ""
 	for ; killed == ""; share /= 2 {
 		if share < time.Millisecond {
 			t.Fatal("the run ends before it can be killed so often")
 		}
-		killed = survive(t, kills, epochs, func() time.Duration { return time.Duration(random.Float64() * 1.8 * float64(share)) })
+		killed = survive(t, kills, epochs,
+			func() time.Duration { return time.Duration(random.Float64() * 1.8 * float64(share)) })
 	}
 	if err := child(killed, epochs).Run(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{train.WeightsFile, fmt.Sprintf("epoch-%04d.safetensors", epochs), train.CurvesFile, train.MatrixFile} {
+	for _, name := range []string{rundir.WeightsFile, fmt.Sprintf("epoch-%04d.safetensors", epochs),
+		rundir.CurvesFile, rundir.ConfusionFile} {
 		if file(t, killed, name) != file(t, whole, name) {
 			t.Errorf("another %s than that of the run that was let be", name)
 		}
 	}
-	a, err := train.ReadWeights(filepath.Join(killed, train.CheckFile))
+	a, err := rundir.ReadWeights(filepath.Join(killed, rundir.CheckpointFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := train.ReadWeights(filepath.Join(whole, train.CheckFile))
+	b, err := rundir.ReadWeights(filepath.Join(whole, rundir.CheckpointFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +102,8 @@ func TestKilledRunsEndBitIdentical(t *testing.T) {
 	}
 }
 
-// survive starts a run and kills it, that many times, each after some time; it returns the run's directory, or "" if the run came to its end.
+// survive starts a run and kills it, that many times, each after some time; it returns the run's directory,
+// or "" if the run came to its end.
 func survive(t *testing.T, kills, epochs int, after func() time.Duration) string {
 	dir, saw, advanced, last := t.TempDir(), false, 0, ""
 	for kill := range kills {
@@ -114,13 +118,13 @@ func survive(t *testing.T, kills, epochs int, after func() time.Duration) string
 		if err := cmd.Wait(); err == nil {
 			return ""
 		}
-		_, err := train.ReadWeights(filepath.Join(dir, train.CheckFile))
+		_, err := rundir.ReadWeights(filepath.Join(dir, rundir.CheckpointFile))
 		if err != nil && saw {
 			t.Fatalf("after kill %d there is no checkpoint that loads: %v", kill+1, err)
 		}
 		if err == nil {
 			saw = true
-			if text := file(t, dir, train.CheckFile); text != last {
+			if text := file(t, dir, rundir.CheckpointFile); text != last {
 				advanced, last = advanced+1, text
 			}
 		}
@@ -129,7 +133,8 @@ func survive(t *testing.T, kills, epochs int, after func() time.Duration) string
 	return dir
 }
 
-// TestFullDisk fills a small file system until the run cannot save, and asks for a clear error and the checkpoint of before.
+// TestFullDisk fills a small file system until the run cannot save, and asks for a clear error and the
+// checkpoint of before.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256k"); err != nil {
@@ -137,13 +142,14 @@ func TestFullDisk(t *testing.T) {
 	}
 	defer syscall.Unmount(dir, 0)
 	k := long(filepath.Join(dir, "run"), 400)
-	k.KeepEpochs = 400
+	k.Recipe.KeepEpochs = 400
 	_, err := k.Run(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "no space left on device") || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.Contains(err.Error(), "no space left on device") ||
+		strings.Contains(err.Error(), "\n") {
 		t.Fatalf("got %v, want one line that says that the disk is full", err)
 	}
 	t.Log(err)
-	if _, err := train.ReadWeights(filepath.Join(dir, "run", train.CheckFile)); err != nil {
+	if _, err := rundir.ReadWeights(filepath.Join(dir, "run", rundir.CheckpointFile)); err != nil {
 		t.Fatalf("the last checkpoint is lost: %v", err)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "run", "*.tmp*"))
@@ -154,6 +160,6 @@ func TestFullDisk(t *testing.T) {
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
 		t.Fatal(err)
 	}
-	k.KeepEpochs = 0
+	k.Recipe.KeepEpochs = 0
 	mustRun(t, k)
 }

@@ -11,19 +11,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hqvit/hqvit/optimizers"
-	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// The average is tested against its definition: with a learning rate of nearly 0 it stays what the weights are; with an ordinary one it
-// differs from them, and a decay of nearly 0 gives the weights of the last step.
+// The average is tested against its definition: with a learning rate of nearly 0 it stays what the weights
+// are; with an ordinary one it differs from them, and a decay of nearly 0 gives the weights of the last step.
 func TestAverageOfWeights(t *testing.T) {
 	plain := task(t)
-	plain.Epochs, plain.Val = 1, nil
+	plain.Recipe.Epochs, plain.Val = 1, nil
 	last := mustRun(t, plain).Weights
 	for decay, same := range map[float64]bool{1e-12: true, 0.9: false} {
 		k := plain
-		k.EMA = decay
+		k.Recipe.EMA = decay
 		mean := mustRun(t, k).Weights
 		far := 0.0
 		for name, v := range last.Tensors {
@@ -36,9 +35,9 @@ func TestAverageOfWeights(t *testing.T) {
 		}
 	}
 	still := plain
-	still.EMA, still.Opt = 0.9, optimizers.SGD{LR: 1e-30}
+	still.Recipe.EMA, still.Recipe.Optimizer, still.Recipe.LR = 0.9, "sgd", 1e-30
 	k := still
-	k.EMA = 0
+	k.Recipe.EMA = 0
 	a, b := mustRun(t, still).Weights, mustRun(t, k).Weights
 	for name, v := range a.Tensors {
 		for i, w := range v.Float32s() {
@@ -51,11 +50,12 @@ func TestAverageOfWeights(t *testing.T) {
 
 func TestPatienceEndsARun(t *testing.T) {
 	k := task(t)
-	k.Epochs, k.Patience, k.Dir = 50, 2, t.TempDir()
-	k.Opt = optimizers.SGD{LR: 1e-30} // nothing gets better
+	k.Recipe.Epochs, k.Recipe.Patience, k.Dir = 50, 2, t.TempDir()
+	k.Recipe.Optimizer, k.Recipe.LR = "sgd", 1e-30 // nothing gets better
 	report := mustRun(t, k)
 	if len(report.History) != 3 || report.Best.Epoch != 1 || report.Epochs != 3 {
-		t.Errorf("%d epochs with epoch %d the best, want 3 with the first", len(report.History), report.Best.Epoch)
+		t.Errorf("%d epochs with epoch %d the best, want 3 with the first",
+			len(report.History), report.Best.Epoch)
 	}
 	k.Resume = true
 	if again := mustRun(t, k); len(again.History) != 3 {
@@ -64,15 +64,16 @@ func TestPatienceEndsARun(t *testing.T) {
 }
 
 func TestSelectionChoosesByItsMeasure(t *testing.T) {
-	for _, by := range []train.Selection{train.ByAccuracy, train.ByLoss, train.ByAUC} {
+	for _, by := range []string{"", "accuracy", "loss", "auc"} {
 		k := task(t)
-		k.Epochs, k.Select = 6, by
+		k.Recipe.Epochs, k.Recipe.Select = 6, by
 		report := mustRun(t, k)
 		for _, e := range report.History {
-			better := map[train.Selection]bool{
-				train.ByAccuracy: e.Val.Accuracy > report.Best.Val.Accuracy,
-				train.ByLoss:     e.Val.Loss < report.Best.Val.Loss,
-				train.ByAUC:      *e.ValAUC > *report.Best.ValAUC,
+			better := map[string]bool{
+				"":         e.Val.Accuracy > report.Best.Val.Accuracy,
+				"accuracy": e.Val.Accuracy > report.Best.Val.Accuracy,
+				"loss":     e.Val.Loss < report.Best.Val.Loss,
+				"auc":      e.ValAUC > report.Best.ValAUC,
 			}[by]
 			if better {
 				t.Errorf("by %s: epoch %d is better than %d, the best", by, e.Epoch, report.Best.Epoch)
@@ -83,23 +84,26 @@ func TestSelectionChoosesByItsMeasure(t *testing.T) {
 
 func TestKeptEpochs(t *testing.T) {
 	k := task(t)
-	k.Epochs, k.KeepEpochs, k.Dir, k.Val = 4, 2, t.TempDir(), nil
+	k.Recipe.Epochs, k.Recipe.KeepEpochs, k.Dir, k.Val = 4, 2, t.TempDir(), nil
 	mustRun(t, k)
 	names, err := filepath.Glob(filepath.Join(k.Dir, "epoch-*"))
-	if err != nil || len(names) != 2 || filepath.Base(names[0]) != "epoch-0003.safetensors" || filepath.Base(names[1]) != "epoch-0004.safetensors" {
+	if err != nil || len(names) != 2 || filepath.Base(names[0]) != "epoch-0003.safetensors" ||
+		filepath.Base(names[1]) != "epoch-0004.safetensors" {
 		t.Fatalf("kept %v (%v), want the weights of epochs 3 and 4", names, err)
 	}
-	if file(t, k.Dir, "epoch-0004.safetensors") != file(t, k.Dir, train.WeightsFile) {
+	if file(t, k.Dir, "epoch-0004.safetensors") != file(t, k.Dir, rundir.WeightsFile) {
 		t.Error("without validation, the last epoch's weights are not the best")
 	}
 }
 
-func TestExplodingLossStopsTheRun(t *testing.T) {
+func TestDivergedLossStopsTheRun(t *testing.T) {
 	k := task(t)
-	k.Dir, k.Opt, k.Clip, k.Schedule, k.Augment.Shift = t.TempDir(), optimizers.SGD{LR: 1e4}, 1, nil, 0
-	wantError(t, k, "epoch 1, step", "images [", "the loss explodes", "no checkpoint yet")
-	k.MaxLossRatio = -1
-	if _, err := k.Run(t.Context()); err != nil && strings.Contains(err.Error(), "explodes") {
+	k.Dir, k.Recipe.Clip, k.Augment.Shift = t.TempDir(), 1, 0
+	k.Recipe.Optimizer, k.Recipe.LR, k.Recipe.Schedule = "sgd", 1e4, "constant"
+	wantError(t, k, "epoch 1, step",
+		"images [", "loss diverged", "at the first step (limit 100×)", "no checkpoint yet")
+	k.Recipe.MaxLossRatio = 0
+	if _, err := k.Run(t.Context()); err != nil && strings.Contains(err.Error(), "diverged") {
 		t.Errorf("with no limit: %v", err)
 	}
 }
@@ -108,7 +112,7 @@ func TestLinesOfMetrics(t *testing.T) {
 	k := task(t)
 	k.Dir, k.Val = t.TempDir(), nil
 	report := mustRun(t, k)
-	lines := strings.Split(strings.TrimSpace(file(t, k.Dir, train.LinesFile)), "\n")
+	lines := strings.Split(strings.TrimSpace(file(t, k.Dir, rundir.LinesFile)), "\n")
 	if len(lines) != 3 {
 		t.Fatalf("%d lines for 3 epochs", len(lines))
 	}
@@ -116,7 +120,8 @@ func TestLinesOfMetrics(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[2]), &last); err != nil {
 		t.Fatal(err)
 	}
-	if v, has := last["val_loss"]; !has || v != nil || *last["epoch"] != 3 || *last["train_loss"] != report.History[2].Train.Loss {
+	if v, has := last["val_loss"]; !has || v != nil || *last["epoch"] != 3 ||
+		*last["train_loss"] != report.History[2].Train.Loss {
 		t.Errorf("line %s", lines[2])
 	}
 }
@@ -151,12 +156,13 @@ func TestEventsForTensorBoard(t *testing.T) {
 	report := mustRun(t, k)
 	castagnoli := crc32.MakeTable(crc32.Castagnoli)
 	sum := func(b []byte) uint32 { c := crc32.Checksum(b, castagnoli); return (c>>15 | c<<17) + 0xa282ead8 }
-	rest := []byte(file(t, k.Dir, train.EventsFile))
+	rest := []byte(file(t, k.Dir, rundir.EventsFile))
 	points := map[string][]float32{}
 	for records := 0; len(rest) > 0; records++ {
 		size := binary.LittleEndian.Uint64(rest)
 		content := rest[12 : 12+size]
-		if sum(rest[:8]) != binary.LittleEndian.Uint32(rest[8:]) || sum(content) != binary.LittleEndian.Uint32(rest[12+size:]) {
+		if sum(rest[:8]) != binary.LittleEndian.Uint32(rest[8:]) ||
+			sum(content) != binary.LittleEndian.Uint32(rest[12+size:]) {
 			t.Fatalf("record %d: wrong checksum", records)
 		}
 		rest = rest[16+size:]
@@ -179,8 +185,9 @@ func TestEventsForTensorBoard(t *testing.T) {
 		}
 	}
 	for i, e := range report.History {
-		if points["train_loss"][i] != float32(e.Train.Loss) || points["val_auc"][i] != float32(*e.ValAUC) {
-			t.Errorf("epoch %d: %v, %v; want %v, %v", e.Epoch, points["train_loss"][i], points["val_auc"][i], e.Train.Loss, *e.ValAUC)
+		if points["train_loss"][i] != float32(e.Train.Loss) || points["val_auc"][i] != float32(e.ValAUC) {
+			t.Errorf("epoch %d: %v, %v; want %v, %v",
+				e.Epoch, points["train_loss"][i], points["val_auc"][i], e.Train.Loss, e.ValAUC)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // reader is what NumPy needs to read a safetensors file: eight bytes of length, a header of JSON, the values.
@@ -46,7 +46,7 @@ func TestNumPyReadsTheWeights(t *testing.T) {
 	k := task(t)
 	k.Dir = t.TempDir()
 	weights := mustRun(t, k).Weights
-	cmd := exec.Command(python, "-c", reader, filepath.Join(k.Dir, train.WeightsFile))
+	cmd := exec.Command(python, "-c", reader, filepath.Join(k.Dir, rundir.WeightsFile))
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	text, err := cmd.Output()
@@ -71,8 +71,10 @@ func TestNumPyReadsTheWeights(t *testing.T) {
 		for _, x := range v {
 			sum += float64(x)
 		}
-		if read := got.Tensors[name]; math.Abs(read.Sum-sum) > 1e-9 || read.Last != float64(v[len(v)-1]) || len(read.Shape) != want.Dims() {
-			t.Errorf("%s: NumPy reads %+v, want sum %v, last %v, shape %v", name, read, sum, v[len(v)-1], want.Shape())
+		if read := got.Tensors[name]; math.Abs(read.Sum-sum) > 1e-9 || read.Last != float64(v[len(v)-1]) ||
+			len(read.Shape) != want.Dims() {
+			t.Errorf("%s: NumPy reads %+v, want sum %v, last %v, shape %v",
+				name, read, sum, v[len(v)-1], want.Shape())
 		}
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"golang.org/x/term"
 )
 
-// progress tells how a run goes: on a terminal by one line that is rewritten, else by a line every ten seconds; and by a line for each epoch.
+// progress reports how a run goes: on a terminal by one line that is rewritten, else by a line every ten
+// seconds; and by a line for each epoch.
 type progress struct {
 	w     io.Writer
+	noun  string // of an example
 	live  bool
 	now   func() time.Time
 	every time.Duration
@@ -21,19 +23,19 @@ type progress struct {
 	done    int       // steps since then
 }
 
-func newProgress(w io.Writer) *progress {
+func newProgress(w io.Writer, noun string) *progress {
 	if w == nil {
 		w = io.Discard
 	}
-	p := &progress{w: w, now: time.Now, every: 10 * time.Second}
+	p := &progress{w: w, noun: noun, now: time.Now, every: 10 * time.Second}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		p.live, p.every = true, 100*time.Millisecond
 	}
 	return p
 }
 
-// step tells of a step, unless the last line is too young; left is how many steps remain of the run.
-func (p *progress) step(epoch, epochs, step, steps, left int, s sums) {
+// step reports a step, unless the last line is too young; left is how many steps remain of the run.
+func (p *progress) step(epoch, epochs, step, steps, left int, s sums, labelled bool) {
 	now := p.now()
 	if p.started.IsZero() {
 		p.started, p.last = now, now
@@ -45,8 +47,8 @@ func (p *progress) step(epoch, epochs, step, steps, left int, s sums) {
 	}
 	p.last = now
 	eta := time.Duration(float64(now.Sub(p.started)) / float64(p.done) * float64(left))
-	line := fmt.Sprintf("epoch %d/%d  step %d/%d  loss %.4f  accuracy %.4f  %.0f images/s  ETA %s", epoch, epochs, step, steps,
-		s.Loss/float64(s.Rows), ratio(s.Correct, s.Rows), float64(s.Rows)/s.Seconds, eta.Round(time.Second))
+	line := fmt.Sprintf("epoch %d/%d  step %d/%d  %s  %s  ETA %s",
+		epoch, epochs, step, steps, s.score(labelled).text(""), p.rate(s), eta.Round(time.Second))
 	if p.live {
 		fmt.Fprintf(p.w, "\r%s\x1b[K", line)
 	} else {
@@ -54,13 +56,26 @@ func (p *progress) step(epoch, epochs, step, steps, left int, s sums) {
 	}
 }
 
-// epoch tells of an epoch that has ended.
+// epoch reports an epoch that has ended.
 func (p *progress) epoch(e Epoch, epochs int, s sums) {
 	val := ""
 	if e.Val != nil {
-		val = fmt.Sprintf("  val loss %.4f  val accuracy %.4f", e.Val.Loss, e.Val.Accuracy)
+		val = "  " + e.Val.text("val ")
 	}
-	p.line("epoch %d/%d  loss %.4f  accuracy %.4f%s  %.0f images/s  %.1f s", e.Epoch, epochs, e.Train.Loss, e.Train.Accuracy, val, float64(s.Rows)/s.Seconds, e.Seconds)
+	p.line("epoch %d/%d  %s%s  %s  %.1f s", e.Epoch, epochs, e.Train.text(""), val, p.rate(s), e.Seconds)
+}
+
+// text returns the numbers of a score that are known, each name behind a prefix.
+func (s Score) text(prefix string) string {
+	text := fmt.Sprintf("%sloss %.4f", prefix, s.Loss)
+	if s.Accuracy.Known() {
+		text += fmt.Sprintf("  %saccuracy %.4f", prefix, s.Accuracy)
+	}
+	return text
+}
+
+func (p *progress) rate(s sums) string {
+	return fmt.Sprintf("%.0f %ss/s", float64(s.Rows)/s.Seconds, p.noun)
 }
 
 // line prints a line of its own, in the place of the live one.

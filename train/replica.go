@@ -1,169 +1,210 @@
 package train
 
 import (
+	"strconv"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/internal/tape"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/train/metric"
 )
 
-// plan is what a graph of one micro-batch is built of.
+// plan is what the graph of one micro-batch is built from.
 type plan struct {
-	model          nn.Layer
-	loss           losses.Loss // nil: the graph ends with the logits
-	micro          int         // images of a graph
-	channels, size int         // of an image
-	targets        int         // 0: class indices (B); else class probabilities (B, targets)
-	training       bool
-	teacher        *teaching // nil: none
-	taps           bool      // whether what the model taps is read
+	forward  forward
+	loss     losses.Loss // nil: the graph ends with the prediction
+	spec     Spec        // of the data
+	micro    int         // examples of a graph
+	training bool
+	teacher  *teaching // nil: none
+	taps     bool      // whether what the model taps is read
 }
 
-func (p plan) imageLen() int { return p.channels * p.size * p.size }
+// forward makes a model's prediction (B, ...) of its inputs.
+type forward func(s *nn.Scope, inputs []*G.Node) (*G.Node, error)
 
-// replica is one graph with its machine and the memory of its inputs. It belongs to one goroutine; replicas over one Store share weights.
+// replica is one graph with its machine and the memory of its inputs. It belongs to one goroutine; replicas
+// over one Store share weights.
 type replica[T op.Float] struct {
-	images  []T // (micro, C, S, S)
-	targets []T // (micro) or (micro, classes)
-	classes int
+	plan
+	inputs []*tensor.Dense // (micro, ...)
+	target []T             // as the loss takes it; nil without
+	form   targetForm
+	width  int // values of one prediction
 
-	machine *tape.Machine
-	scope   *nn.Scope
-	logits  *G.Node
-	loss    *G.Node
-	grads   G.Nodes // of scope.Params(); none in a graph that evaluates
+	program    *op.Program
+	scope      *nn.Scope
+	prediction *G.Node
+	cost       *G.Node    // the loss, summed over the rows; nil without
+	grads      []gradient // of the parameters that are trained; none in a graph that evaluates
 
-	teaching *teaching // nil: none
-	teacher  *replica[T]
-	taught   []T // (micro, classes), the teacher's logits
+	teaching *replica[T] // of the teacher; nil: none
+	taught   []T         // (micro, width), the teacher's logits
 }
 
-// newReplica builds a graph. Graphs are built one after the other: gorgonia shares state between graphs that are being built.
+// gradient is a trained parameter with the node of its gradient.
+type gradient struct {
+	*nn.Param
+	node *G.Node
+}
+
+// newReplica builds a graph. Graphs are built one after the other: Gorgonia shares state between graphs that
+// are being built.
 func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
-	r := &replica[T]{images: make([]T, p.micro*p.imageLen()), targets: make([]T, p.micro*max(p.targets, 1))}
-	g, err := op.Build(func(g *G.ExprGraph) error { return r.build(p, g, st) })
+	r := &replica[T]{plan: p}
+	var err error
+	r.program, err = op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) { return r.build(g, st) })
 	if err != nil {
 		return nil, errors.WithMessage(err, "train: build the model")
 	}
-	if err = op.ShareMemory(r.wanted(p.taps)...); err != nil {
-		return nil, err
-	}
-	if r.machine, err = tape.New(g, r.wanted(p.taps)...); err != nil {
-		return nil, errors.WithMessage(err, "train")
+	if r.training {
+		for _, leaf := range r.scope.Trained() {
+			r.grads = append(r.grads, gradient{leaf.Param, r.program.GradNode(leaf.Node)})
+		}
 	}
 	if p.teacher != nil {
-		if r.teacher, err = newReplica[T](p.teacher.plan(p), p.teacher.store); err != nil {
+		if r.teaching, err = newReplica[T](p.teacher.plan(p), p.teacher.store); err != nil {
 			r.close()
 		}
 	}
 	return r, err
 }
 
-// wanted returns the nodes whose values are read after a run.
-func (r *replica[T]) wanted(taps bool) G.Nodes {
-	nodes := append(G.Nodes{r.logits}, r.grads...)
-	if r.loss != nil {
-		nodes = append(nodes, r.loss)
-	}
-	if taps {
-		for _, tap := range r.scope.Taps() {
-			if tap.Node.Op() != nil { // a leaf has its value anyway
-				nodes = append(nodes, tap.Node)
-			}
-		}
-	}
-	return nodes
-}
-
-func (r *replica[T]) build(p plan, g *G.ExprGraph, st *nn.Store) (err error) {
+// build fills the graph; it may be called more than once.
+func (r *replica[T]) build(g *G.ExprGraph, st *nn.Store) (out op.Outputs, err error) {
 	r.scope = nn.NewEvalScope(g, st)
-	if p.training {
+	if r.training {
 		r.scope = nn.NewScope(g, st)
 	}
-	shape := tensor.Shape{p.micro}
-	if p.targets > 0 {
-		shape = tensor.Shape{p.micro, p.targets}
+	r.inputs = nil
+	var inputs []*G.Node
+	for i, shape := range r.spec.Inputs {
+		t, n := inputOf[T](g, "input "+strconv.Itoa(i), append(tensor.Shape{r.micro}, shape...))
+		r.inputs, inputs = append(r.inputs, t), append(inputs, n)
 	}
-	images := input(g, "images", r.images, tensor.Shape{p.micro, p.channels, p.size, p.size})
-	if r.logits, err = p.model.Forward(r.scope, images); err != nil {
-		return err
+	if r.prediction, err = r.forward(r.scope, inputs); err != nil {
+		return out, err
 	}
-	if s := r.logits.Shape(); s.Dims() != 2 || s[0] != p.micro {
-		return errors.Errorf("the model's result has shape %v, want logits (%d, classes)", s, p.micro)
+	if err := r.checkPrediction(); err != nil {
+		return out, err
 	}
-	r.classes = r.logits.Shape()[1]
-	if p.loss == nil {
-		return nil
+	r.width = r.prediction.Shape().TotalSize() / r.micro
+	out.Keep = G.Nodes{r.prediction}
+	if r.taps {
+		for _, tap := range r.scope.Taps() {
+			out.Keep = append(out.Keep, tap.Node)
+		}
 	}
-	if r.loss, err = r.lossOf(p, input(g, "targets", r.targets, shape)); err != nil || !p.training {
-		return err
+	if r.loss == nil || r.spec.Target == NoTarget {
+		return out, nil
 	}
-	if len(r.scope.Params()) == 0 {
-		return errors.New("the model has no parameter to train")
+	if r.cost, err = r.addLoss(g); err != nil {
+		return out, err
 	}
-	r.grads, err = op.GradSummed(r.loss, r.scope.Params()...)
-	return err
+	if !r.training {
+		out.Keep = append(out.Keep, r.cost)
+		return out, nil
+	}
+	if out.Cost, out.WRT = r.cost, r.scope.Params(); len(out.WRT) == 0 {
+		return out, errors.New("the model has no parameter to train")
+	}
+	return out, nil
 }
 
-func (r *replica[T]) lossOf(p plan, targets *G.Node) (*G.Node, error) {
-	if p.teacher == nil {
-		return p.loss.Sum(r.logits, targets)
+func (r *replica[T]) checkPrediction() error {
+	if r.prediction == nil {
+		return errors.New("the model's prediction is nil")
 	}
-	r.teaching, r.taught = p.teacher, make([]T, p.micro*r.classes)
-	d := losses.Distillation{Loss: p.loss, Weight: p.teacher.Weight, Temperature: p.teacher.Temperature}
-	return d.Sum(r.logits, targets, input(targets.Graph(), "taught", r.taught, r.logits.Shape()))
+	s := r.prediction.Shape()
+	if r.spec.Target.labelled() && (s.Dims() != 2 || s[0] != r.micro) {
+		return errors.Errorf("the model's prediction has shape %v, want logits (%d, classes)", s, r.micro)
+	}
+	if s.Dims() < 1 || s[0] != r.micro || r.prediction.Dtype() != r.spec.Dtype {
+		return errors.Errorf("the model's prediction is %v of shape %v, want %v of shape (%d, ...)",
+			r.prediction.Dtype(), s, r.spec.Dtype, r.micro)
+	}
+	return nil
+}
+
+// addLoss adds the summed loss to the graph.
+func (r *replica[T]) addLoss(g *G.ExprGraph) (*G.Node, error) {
+	var err error
+	if r.form, err = formOf(r.loss, r.spec, r.prediction.Shape()); err != nil {
+		return nil, err
+	}
+	t, target := inputOf[T](g, "targets", r.form.shape)
+	if r.target, err = op.Elements[T](t); err != nil {
+		return nil, err
+	}
+	if r.teacher == nil {
+		return r.loss.Sum(r.prediction, target)
+	}
+	t, taught := inputOf[T](g, "taught", r.prediction.Shape())
+	if r.taught, err = op.Elements[T](t); err != nil {
+		return nil, err
+	}
+	d := losses.Distillation{Loss: r.loss, Weight: r.teacher.Weight, Temperature: r.teacher.Temperature}
+	return d.Sum(r.prediction, target, taught)
 }
 
 func (r *replica[T]) close() {
-	r.machine.Close()
-	if r.teacher != nil {
-		r.teacher.close()
+	r.program.Close()
+	if r.teaching != nil {
+		r.teaching.close()
 	}
 }
 
-// input returns the leaf over some memory of the program's.
-func input[T op.Float](g *G.ExprGraph, name string, memory []T, shape tensor.Shape) *G.Node {
-	return G.NewTensor(g, op.DtypeOf[T](), shape.Dims(), G.WithName(name), G.WithShape(shape...),
-		G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(memory))))
+// inputOf returns a leaf and the tensor that is its value.
+func inputOf[T op.Float](g *G.ExprGraph, name string, shape tensor.Shape) (*tensor.Dense, *G.Node) {
+	t := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(make([]T, shape.TotalSize())))
+	return t, G.NewTensor(g, op.DtypeOf[T](), shape.Dims(), G.WithName(name), G.WithShape(shape...),
+		G.WithValue(t))
 }
 
-// run computes the graph for a micro-batch in its inputs. The results are in the nodes until the next run.
-func (r *replica[T]) run(m *micro[T]) error {
+// run computes the graph for the micro-batch in its inputs. The results are in the nodes until the next run.
+func (r *replica[T]) run(m *microbatch[T]) error {
 	r.scope.Random().SetRows(m.keys)
-	if r.teacher != nil {
-		if err := teach(r.teaching, r.teacher, m, r.taught); err != nil {
-			return m.name(err)
+	if r.teaching != nil {
+		if err := teach(r.teacher, r.teaching, m, r.taught); err != nil {
+			return m.nameRows(err)
 		}
 	}
-	return m.name(r.machine.Run())
+	return m.nameRows(r.program.Run())
 }
 
 // sumLoss returns the loss of the last run, and how many of its rows are classified as labelled.
-func (r *replica[T]) sumLoss(m *micro[T]) (loss float64, correct int, err error) {
-	sum, err := op.Elements[T](r.loss.Value())
+func (r *replica[T]) sumLoss(m *microbatch[T]) (loss float64, correct int, err error) {
+	if r.cost == nil {
+		return 0, 0, nil
+	}
+	sum, err := op.Elements[T](r.cost.Value())
 	if err != nil {
 		return 0, 0, err
 	}
-	logits, err := op.Elements[T](r.logits.Value())
+	loss = float64(sum[0])
+	if !r.spec.Target.labelled() {
+		return loss, 0, nil
+	}
+	logits, err := op.Elements[T](r.prediction.Value())
 	if err != nil {
 		return 0, 0, err
 	}
-	for i, label := range m.labels {
-		if largest(logits[i*r.classes:(i+1)*r.classes]) == label {
+	for i, label := range m.Labels {
+		if metric.Largest(logits[i*r.width:(i+1)*r.width]) == label {
 			correct++
 		}
 	}
-	return float64(sum[0]), correct, nil
+	return loss, correct, nil
 }
 
 // copyGrads writes the gradients of the last run to dst, one after the other.
 func (r *replica[T]) copyGrads(dst []T) error {
-	for _, n := range r.grads {
-		grad, err := op.Elements[T](n.Value())
+	for _, g := range r.grads {
+		grad, err := op.Elements[T](g.node.Value())
 		if err != nil {
 			return err
 		}

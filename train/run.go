@@ -11,34 +11,44 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
+	"github.com/hqvit/hqvit/train/metric"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// saveEvery is the longest time between checkpoints, besides that after each epoch.
+// saveEvery is the longest time between checkpoints.
 const saveEvery = time.Minute
 
-// run is a Task at work.
+// saveShare bounds the time that saving after each epoch takes: short epochs are saved together, so that it
+// is a tenth.
+const saveShare = 10
+
+// run is a Loop at work.
 type run[T op.Float] struct {
-	Task
+	*setup
 	store     *nn.Store
 	average   *average
-	judged    *nn.Store // whose weights are validated, chosen and tested: those of the average, if there is one
+	evalStore *nn.Store // of the weights that are evaluated and saved: the average's, if there is one
 	opt       optimizers.Optimizer
 	engine    *engine[T]
 	predictor *Predictor
 	progress  *progress
 
 	position
-	best    *Weights
+	id      map[string]string
+	best    *rundir.Weights
+	pending bool // whether epochs have ended whose files are not written yet
+	newBest bool // whether best is not written yet
 	started time.Time
-	elapsed float64   // seconds before started
-	saved   time.Time // when the last checkpoint was
+	elapsed float64       // seconds before started
+	saved   time.Time     // when the last checkpoint was
+	saving  time.Duration // that saving the last epoch took
 }
 
-func runIn[T op.Float](ctx context.Context, t Task) (*Report, error) {
-	if err := t.openDir(); err != nil {
+func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
+	if err := s.openDir(); err != nil {
 		return nil, err
 	}
-	r, err := newRun[T](t)
+	r, err := newRun[T](s)
 	if err != nil {
 		return nil, err
 	}
@@ -46,47 +56,67 @@ func runIn[T op.Float](ctx context.Context, t Task) (*Report, error) {
 	if err := r.resume(); err != nil {
 		return nil, err
 	}
-	if err := t.saveConfig(); err != nil {
+	if err := s.saveConfig(); err != nil {
 		return nil, err
 	}
 	r.elapsed = r.Elapsed
 	r.startFeed()
-	for r.Epoch < t.Epochs && !r.exhausted() {
+	for !r.over() {
 		if err := r.trainEpoch(ctx); err != nil {
 			return nil, err
 		}
 		if err := r.endEpoch(ctx); err != nil {
-			return nil, r.stopped(ctx, err)
+			return nil, r.saveIfStopped(ctx, err)
 		}
 	}
+	r.reportEarlyStop()
 	report, err := r.finish(ctx)
-	return report, r.stopped(ctx, err)
+	return report, r.saveIfStopped(ctx, err)
+}
+
+// over reports whether no further epoch is to be trained.
+func (r *run[T]) over() bool {
+	return r.Epoch >= r.Recipe.Epochs || r.Stopped || r.patienceOver()
 }
 
 // newRun builds everything and trains nothing.
-func newRun[T op.Float](t Task) (*run[T], error) {
-	r := &run[T]{Task: t, store: nn.NewStore(t.Seed), progress: newProgress(t.Progress), position: position{Best: -1, Identity: t.Identity()}, started: time.Now(), saved: time.Now()}
+func newRun[T op.Float](s *setup) (*run[T], error) {
+	r := &run[T]{setup: s, store: s.Store, id: s.identity(), started: time.Now(), saved: time.Now()}
+	r.position = position{Best: -1, First: metric.None()}
+	r.progress = newProgress(s.Progress, s.train.noun)
+	if r.store == nil {
+		r.store = nn.NewStore(s.Recipe.Seed)
+	}
 	var err error
-	if r.opt, err = t.Opt.New(); err != nil {
+	if r.opt, err = s.optimizer.New(s.Recipe.LR); err != nil {
 		return nil, err
 	}
-	r.judged = r.store
-	if r.average = newAverage(t.EMA, r.store, t.Seed); r.average != nil {
-		r.judged = r.average.store
+	r.evalStore = r.store
+	if r.average = newAverage(s.Recipe.EMA, r.store); r.average != nil {
+		r.evalStore = r.average.store
 	}
-	if r.predictor, err = t.predictor(r.judged, true); err != nil {
+	if r.predictor, err = s.newPredictor(r.evalStore, s.Threads, true); err != nil {
 		return nil, err
 	}
-	p := t.plan(r.predictor.classes())
-	if p.teacher, err = t.teaching(r.predictor.classes()); err != nil {
+	p := s.plan()
+	if p.teacher, err = newTeaching(s.Teacher, p, r.predictor.width()); err == nil {
+		perStep := (s.Recipe.Batch + s.Recipe.Micro - 1) / s.Recipe.Micro
+		r.engine, err = newEngine[T](p, r.store, min(s.Threads, perStep)) // more would have nothing to do
+	}
+	if err != nil {
+		r.predictor.Close()
 		return nil, err
 	}
-	perStep := (t.Batch + t.Micro - 1) / t.Micro // more threads than that would have nothing to do
-	if r.engine, err = newEngine[T](p, r.store, min(t.Threads, perStep)); err != nil {
+	if err := r.engine.form.checkRows(s.train, s.Recipe.Batch, s.Recipe.Micro, s.loss); err != nil {
+		r.close()
 		return nil, err
 	}
-	r.engine.opt, r.engine.schedule, r.engine.clip, r.engine.steps = r.opt, t.Schedule, t.Clip, t.Epochs*t.stepsPerEpoch()
-	return r, nil
+	r.engine.opt, r.engine.schedule, r.engine.clip = r.opt, s.schedule, s.Recipe.Clip
+	r.engine.steps = s.Recipe.Epochs * s.stepsPerEpoch()
+	if r.average != nil && s.Store != nil {
+		err = rundir.WeightsOf(r.store, nil).CopyTo(r.evalStore) // which were not drawn from its seed
+	}
+	return r, err
 }
 
 func (r *run[T]) close() {
@@ -96,8 +126,8 @@ func (r *run[T]) close() {
 
 // startFeed lets the engine go on from the position.
 func (r *run[T]) startFeed() {
-	l := loader[T]{plan: r.plan(r.predictor.classes()), split: "train", planes: r.Train, augment: r.Augment, seed: r.Seed}
-	r.engine.feed = newFeed(l, r.Batch, r.Epoch, r.Step)
+	batch, micro := r.Recipe.Batch, r.Recipe.Micro
+	r.engine.feed = &feed{split: r.train, batch: batch, micro: micro, epoch: r.Epoch, step: r.Step}
 }
 
 // resume goes to the checkpoint's position, if there is one and it is wanted.
@@ -105,7 +135,8 @@ func (r *run[T]) resume() error {
 	if !r.Resume || r.Dir == "" {
 		return nil
 	}
-	c, err := readCheckpoint(r.path(CheckFile), r.position.Identity)
+	path := r.path(rundir.CheckpointFile)
+	c, err := readCheckpoint(path, r.id)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -113,11 +144,14 @@ func (r *run[T]) resume() error {
 		return err
 	}
 	if err := c.restore(r.store, r.opt, r.average); err != nil {
-		return errors.WithMessage(err, r.path(CheckFile))
+		return errors.WithMessage(err, path)
 	}
-	r.position, r.best = c.position, c.best
-	r.Log.Info("resumed", "epoch", r.Epoch, "step", r.Step, "checkpoint", r.path(CheckFile))
-	r.progress.line("going on at epoch %d, step %d, from %s", min(r.Epoch+1, r.Epochs), r.Step+1, r.path(CheckFile))
+	r.position = c.position
+	if c.Best >= 0 {
+		r.best = c.weights(bestGroup)
+	}
+	r.Log.Info("resumed", "epoch", r.Epoch, "step", r.Step, "checkpoint", path)
+	r.progress.line("resuming at epoch %d, step %d, from %s", min(r.Epoch+1, r.Recipe.Epochs), r.Step+1, path)
 	return nil
 }
 
@@ -126,23 +160,39 @@ func (r *run[T]) step() error {
 	began := time.Now()
 	s, err := r.engine.do()
 	if err != nil {
-		return errors.WithMessagef(err, "train: epoch %d, step %d of %d; %s%s", r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.cure(), r.lastGood())
+		return errors.WithMessage(err, r.whereFailed())
 	}
 	loss := s.loss / float64(s.rows)
-	if r.First == 0 {
-		r.First = loss
+	if !r.First.Known() {
+		r.First = metric.Number(loss)
 	}
-	if r.MaxLossRatio > 0 && loss > r.MaxLossRatio*r.First {
-		return errors.Errorf("train: epoch %d, step %d of %d; %s%s: images %s of the train split: the loss explodes, it is %.4g and was %.4g in the first step",
-			r.Epoch+1, r.Step+1, r.stepsPerEpoch(), r.cure(), r.lastGood(), some(r.engine.images), loss, r.First)
+	if limit := r.Recipe.MaxLossRatio; limit > 0 && r.First > 0 && loss > limit*float64(r.First) {
+		return errors.Errorf("%s: %s: loss diverged: %.4g, %.4g at the first step (limit %v×)",
+			r.whereFailed(), r.train.examples(r.engine.examples), loss, r.First, limit)
 	}
 	r.average.add(r.opt.Steps())
 	r.Step++
 	r.Sums.add(s, time.Since(began))
-	return nil
+	if r.OnStep == nil {
+		return nil
+	}
+	return r.OnStep(Step{
+		Epoch: r.Epoch + 1, Step: r.Step, Steps: r.stepsPerEpoch(), Loss: loss, GradientNorm: s.norm,
+		LearningRate: s.rate,
+	})
 }
 
-func (s *sums) add(d stepped, took time.Duration) {
+// whereFailed says where a step failed, what may help and what there is to resume from.
+func (r *run[T]) whereFailed() string {
+	hint := ""
+	if r.opt.Steps() > 0 { // before the weights have moved, it is the data or the model
+		hint = "a lower learning rate or a limit of the gradient's norm (clip) may help; "
+	}
+	return fmt.Sprintf("train: epoch %d, step %d of %d; %s%s",
+		r.Epoch+1, r.Step+1, r.stepsPerEpoch(), hint, r.lastCheckpoint())
+}
+
+func (s *sums) add(d stepResult, took time.Duration) {
 	s.Loss += d.loss
 	s.Norm += d.norm
 	s.Correct += d.correct
@@ -152,16 +202,32 @@ func (s *sums) add(d stepped, took time.Duration) {
 	s.Seconds += took.Seconds()
 }
 
+// score returns the mean loss so far and, of labelled data, the accuracy.
+func (s sums) score(labelled bool) Score {
+	score := Score{s.Loss / float64(s.Rows), metric.None()}
+	if labelled {
+		score.Accuracy = metric.Number(float64(s.Correct) / float64(s.Rows))
+	}
+	return score
+}
+
 // trainEpoch does the steps that remain of the epoch.
 func (r *run[T]) trainEpoch(ctx context.Context) error {
+	labelled := r.train.spec.Target.labelled()
 	for steps := r.stepsPerEpoch(); r.Step < steps; {
 		if ctx.Err() != nil {
-			return r.stopped(ctx, ctx.Err())
+			return r.saveIfStopped(ctx, ctx.Err())
 		}
-		if err := r.step(); err != nil {
+		err := r.step()
+		if errors.Is(err, Stop) {
+			r.Stopped = true
+			return nil
+		}
+		if err != nil {
 			return err
 		}
-		r.progress.step(r.Epoch+1, r.Epochs, r.Step, steps, (r.Epochs-r.Epoch)*steps-r.Step, r.Sums)
+		left := (r.Recipe.Epochs-r.Epoch)*steps - r.Step
+		r.progress.step(r.Epoch+1, r.Recipe.Epochs, r.Step, steps, left, r.Sums, labelled)
 		if time.Since(r.saved) > saveEvery {
 			if err := r.save(); err != nil {
 				return err
@@ -171,83 +237,25 @@ func (r *run[T]) trainEpoch(ctx context.Context) error {
 	return nil
 }
 
-// endEpoch validates, keeps the best weights, and writes the files.
-func (r *run[T]) endEpoch(ctx context.Context) error {
-	s := r.Sums
-	e := Epoch{
-		Epoch:        r.Epoch + 1,
-		Train:        Score{s.Loss / float64(s.Rows), ratio(s.Correct, s.Rows)},
-		LearningRate: s.Rate, GradientNorm: s.Norm / float64(s.Steps), Seconds: s.Seconds,
-	}
-	if r.Val != nil {
-		v, err := r.predictor.evaluate(ctx, "validation", r.Val)
-		if err != nil {
-			return errors.WithMessagef(err, "train: epoch %d, validation; %s", e.Epoch, r.lastGood())
-		}
-		e.Val, e.ValAUC, e.TapValues = &Score{v.Metrics.Loss, v.Metrics.Accuracy}, number(v.Metrics.AUC), v.TapValues
-	}
-	r.History = append(r.History, e)
-	better := r.Best < 0 || e.Val == nil || r.Select.better(e, r.History[r.Best])
-	if better {
-		r.Best, r.best = len(r.History)-1, WeightsOf(r.judged, e.meta(r.Meta))
-	}
-	r.Log.Info("epoch", e.attributes()...)
-	r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
-	r.progress.epoch(e, r.Epochs, s)
-	if r.Dir == "" {
-		return nil
-	}
-	if better {
-		if err := r.best.Save(r.path(WeightsFile)); err != nil {
-			return err
-		}
-	}
-	for name, save := range map[string]func(string, []Epoch) error{MetricsFile: saveMetrics, LinesFile: saveLines, EventsFile: saveEvents} {
-		if err := save(r.path(name), r.History); err != nil {
-			return err
-		}
-	}
-	if err := r.keep(e); err != nil {
-		return err
-	}
-	if err := saveCurves(r.path(CurvesFile), r.title(), r.History); err != nil {
-		return err
-	}
-	return r.save()
+// patienceOver reports whether as many epochs in a row were no better than the best as the recipe has
+// patience for.
+func (r *run[T]) patienceOver() bool {
+	return r.Recipe.Patience > 0 && r.Best >= 0 && len(r.History)-1-r.Best >= r.Recipe.Patience
 }
 
-// attributes are the epoch's figures for a log.
-func (e Epoch) attributes() []any {
-	var a []any
-	for _, c := range e.cells() {
-		a = append(a, c.name, c.value)
-	}
-	return a
-}
-
-// exhausted reports whether so many epochs in a row were no better than the best that the run ends.
-func (r *run[T]) exhausted() bool {
-	since := len(r.History) - 1 - r.Best
-	if r.Patience == 0 || r.Best < 0 || since < r.Patience {
-		return false
+// reportEarlyStop says why the run ends before its last epoch, if it does.
+func (r *run[T]) reportEarlyStop() {
+	switch {
+	case r.Epoch >= r.Recipe.Epochs:
+		return
+	case r.Stopped:
+		r.progress.line("stopped in epoch %d by a callback", r.Epoch)
+	default:
+		best := r.History[r.Best].Epoch
+		r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d", r.Epoch,
+			r.selection.name, best)
 	}
 	r.Log.Info("stopped early", "epoch", r.Epoch, "best", r.History[r.Best].Epoch)
-	r.progress.line("stopped after epoch %d: epoch %d was the last to be better by %s", r.Epoch, r.History[r.Best].Epoch, r.Select)
-	return true
-}
-
-// keep saves the weights of an epoch and removes those of the one that is now too old.
-func (r *run[T]) keep(e Epoch) error {
-	if r.KeepEpochs == 0 {
-		return nil
-	}
-	if err := WeightsOf(r.judged, e.meta(r.Meta)).Save(r.path(epochFile(e.Epoch))); err != nil {
-		return err
-	}
-	if err := os.Remove(r.path(epochFile(e.Epoch - r.KeepEpochs))); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return errors.Wrap(err, "train: weights of an old epoch")
-	}
-	return nil
 }
 
 // save writes the checkpoint.
@@ -258,48 +266,53 @@ func (r *run[T]) save() error {
 	state := r.opt.State()
 	r.Updates, r.Elapsed = state.Steps, r.seconds()
 	r.saved = time.Now()
-	c := checkpoint{position: r.position, model: WeightsOf(r.store, nil), best: r.best, moments: state.Moments}
+	groups := map[string]rundir.Tensors{
+		modelGroup:     rundir.WeightsOf(r.store, nil).Tensors,
+		optimizerGroup: state.Moments,
+	}
+	if r.best != nil {
+		groups[bestGroup] = r.best.Tensors
+	}
 	if r.average != nil {
-		c.average = WeightsOf(r.average.store, nil)
+		groups[averageGroup] = rundir.WeightsOf(r.average.store, nil).Tensors
 	}
-	if err := c.save(r.path(CheckFile)); err != nil {
-		return err
+	path := r.path(rundir.CheckpointFile)
+	c := rundir.Checkpoint{Identity: r.id, Position: r.position, Groups: groups}
+	if err := c.Save(path); err != nil {
+		return errors.WithMessage(err, "train")
 	}
-	r.Log.Debug("checkpoint", "epoch", r.Epoch, "step", r.Step, "file", r.path(CheckFile))
+	r.Log.Debug("checkpoint", "epoch", r.Epoch, "step", r.Step, "file", path)
 	return nil
 }
 
 func (r *run[T]) seconds() float64 { return r.elapsed + time.Since(r.started).Seconds() }
 
-// cure says what may help against a loss or a gradient that is not finite once the weights have moved; before, it is the images or the model.
-func (r *run[T]) cure() string {
-	if r.opt.Steps() == 0 {
-		return ""
-	}
-	return "a lower learning rate or a limit of the gradient's norm may help; "
-}
-
-// lastGood says what an error leaves to go on from.
-func (r *run[T]) lastGood() string {
+// lastCheckpoint says what an error leaves to resume from.
+func (r *run[T]) lastCheckpoint() string {
 	if r.Dir != "" {
-		if _, err := os.Stat(r.path(CheckFile)); err == nil {
-			return "the last good checkpoint is " + r.path(CheckFile)
+		if _, err := os.Stat(r.path(rundir.CheckpointFile)); err == nil {
+			return "the last checkpoint is " + r.path(rundir.CheckpointFile)
 		}
 	}
 	return "there is no checkpoint yet"
 }
 
-// stopped saves the run if it is the context that ended it, and says how to go on.
-func (r *run[T]) stopped(ctx context.Context, err error) error {
+// saveIfStopped saves the run if it is the context that ended it, and says how to go on.
+func (r *run[T]) saveIfStopped(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {
 		return err
 	}
-	at := fmt.Sprintf("train: stopped at epoch %d of %d, step %d of %d", min(r.Epoch+1, r.Epochs), r.Epochs, r.Step, r.stepsPerEpoch())
+	where := fmt.Sprintf("train: stopped at epoch %d of %d, step %d of %d",
+		min(r.Epoch+1, r.Recipe.Epochs), r.Recipe.Epochs, r.Step, r.stepsPerEpoch())
 	if r.Dir == "" {
-		return errors.WithMessage(ctx.Err(), at)
+		return errors.WithMessage(ctx.Err(), where)
 	}
-	if err := r.save(); err != nil {
+	save := r.save
+	if r.pending {
+		save = r.saveEpoch
+	}
+	if err := save(); err != nil {
 		return err
 	}
-	return errors.WithMessagef(ctx.Err(), "%s, saved in %s to be resumed", at, r.Dir)
+	return errors.WithMessagef(ctx.Err(), "%s, saved in %s to be resumed", where, r.Dir)
 }

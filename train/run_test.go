@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -14,8 +15,9 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/losses"
+	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // withoutSeconds is a metrics.csv without the one column in which equal runs differ.
@@ -42,7 +44,8 @@ func TestOneResultForAnyNumberOfThreads(t *testing.T) {
 				change(&task)
 				task.Threads, task.Dir = threads, t.TempDir()
 				mustRun(t, task)
-				w, m := file(t, task.Dir, train.WeightsFile), withoutSeconds(t, file(t, task.Dir, train.MetricsFile))
+				w, m := file(t, task.Dir, rundir.WeightsFile),
+					withoutSeconds(t, file(t, task.Dir, rundir.MetricsFile))
 				if threads == 1 {
 					weights, metrics = w, m
 					continue
@@ -60,23 +63,24 @@ func TestOneResultForAnyNumberOfThreads(t *testing.T) {
 
 func TestLearns(t *testing.T) {
 	task := task(t)
-	task.Epochs = 12
+	task.Recipe.Epochs = 12
 	report := mustRun(t, task)
-	if a := *report.TestAccuracy; a < 0.9 {
-		t.Errorf("test accuracy %v after %d epochs, want 0.9", a, task.Epochs)
+	if a := report.TestAccuracy; !(a >= 0.9) {
+		t.Errorf("test accuracy %v after %d epochs, want 0.9", a, task.Recipe.Epochs)
 	}
 	if first, last := report.History[0].Train.Loss, report.History[11].Train.Loss; !(last < first/2) {
 		t.Errorf("the loss went from %v to %v", first, last)
 	}
 }
 
-// A masked row must count for nothing: training on one image in micro-batches of 1 and of 4 is the same but for rounding.
+// A masked row must count for nothing: training on one image in micro-batches of 1 and of 4 is the same but
+// for rounding.
 func TestMaskedRowsCountForNothing(t *testing.T) {
 	var losses []float64
 	for _, micro := range []int{1, 4} {
 		task := task(t)
 		task.Model = mlp()
-		task.Micro, task.Dtype = micro, tensor.Float64
+		task.Recipe.Micro, task.Dtype = micro, tensor.Float64
 		losses = append(losses, mustRun(t, task).History[2].Train.Loss)
 	}
 	if math.Abs(losses[0]-losses[1]) > 1e-12 {
@@ -87,7 +91,7 @@ func TestMaskedRowsCountForNothing(t *testing.T) {
 func TestResumedRunEndsBitIdentical(t *testing.T) {
 	task := func(t testing.TB) train.Task {
 		k := task(t)
-		k.EMA = 0.9
+		k.Recipe.EMA = 0.9
 		return k
 	}
 	whole := task(t)
@@ -106,14 +110,15 @@ func TestResumedRunEndsBitIdentical(t *testing.T) {
 				task.Resume, task.Threads = true, task.Threads+1
 			}
 			mustRun(t, task)
-			if file(t, task.Dir, train.WeightsFile) != file(t, whole.Dir, train.WeightsFile) {
+			if file(t, task.Dir, rundir.WeightsFile) != file(t, whole.Dir, rundir.WeightsFile) {
 				t.Error("other weights than those of a run that was not stopped")
 			}
-			got, want := withoutSeconds(t, file(t, task.Dir, train.MetricsFile)), withoutSeconds(t, file(t, whole.Dir, train.MetricsFile))
+			got, want := withoutSeconds(t, file(t, task.Dir, rundir.MetricsFile)),
+				withoutSeconds(t, file(t, whole.Dir, rundir.MetricsFile))
 			if got != want {
 				t.Errorf("metrics\n%swant\n%s", got, want)
 			}
-			for _, name := range []string{train.CurvesFile, train.MatrixFile} {
+			for _, name := range []string{rundir.CurvesFile, rundir.ConfusionFile} {
 				if file(t, task.Dir, name) != file(t, whole.Dir, name) {
 					t.Errorf("another %s", name)
 				}
@@ -128,24 +133,31 @@ func TestFilesOfARun(t *testing.T) {
 	task.Config = map[string]int{"epochs": 3}
 	report := mustRun(t, task)
 
-	lines := strings.Split(strings.TrimSpace(file(t, task.Dir, train.MetricsFile)), "\n")
-	if want := "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,seconds,val_auc,2.attention.entropy.0,2.attention.entropy.1,4.gain"; lines[0] != want {
+	lines := strings.Split(strings.TrimSpace(file(t, task.Dir, rundir.MetricsFile)), "\n")
+	want := "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,seconds," +
+		"val_auc,2.attention.entropy.0,2.attention.entropy.1,4.gain"
+	if lines[0] != want {
 		t.Errorf("columns\n%s, want\n%s", lines[0], want)
 	}
 	if len(lines) != 4 {
 		t.Errorf("%d lines for 3 epochs", len(lines))
 	}
 	var summary map[string]any
-	if err := json.Unmarshal([]byte(file(t, task.Dir, train.SummaryFile)), &summary); err != nil {
+	if err := json.Unmarshal([]byte(file(t, task.Dir, rundir.SummaryFile)), &summary); err != nil {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]any{
-		"model": "small", "data": "stripes", "seed": 11.0, "parameters": float64(report.Parameters), "quantum_parameters": 0.0, "qubits": 0.0, "gates": 0.0,
-		"train_images": 100.0, "val_images": 37.0, "test_images": 41.0, "val_accuracy": report.Best.Val.Accuracy, "test_accuracy": report.Test.Metrics.Accuracy,
-		"test_balanced_accuracy": report.Test.Metrics.BalancedAccuracy, "test_auc": report.Test.Metrics.AUC, "epochs": 3.0, "seconds": report.Seconds,
-		"train_images_per_s": report.TrainImagesPerSecond, "peak_rss_bytes": float64(report.PeakRSS),
+		"model": "small", "data": "stripes", "seed": 11.0, "parameters": float64(report.Parameters),
+		"groups": map[string]any{}, "notes": map[string]any{},
+		"train_examples": 100.0, "val_examples": 37.0, "test_examples": 41.0, "epochs": 3.0,
+		"seconds":  report.Seconds,
+		"val_loss": report.Best.Val.Loss, "val_accuracy": float64(report.Best.Val.Accuracy),
+		"test_loss": report.Test.Loss, "test_accuracy": report.Test.Metrics.Accuracy,
+		"test_balanced_accuracy": report.Test.Metrics.BalancedAccuracy,
+		"test_auc":               float64(report.Test.Metrics.AUC),
+		"train_examples_per_s":   report.TrainExamplesPerSecond, "peak_rss_bytes": float64(report.PeakRSS),
 	} {
-		if summary[key] != want {
+		if !reflect.DeepEqual(summary[key], want) {
 			t.Errorf("summary %s is %v, want %v", key, summary[key], want)
 		}
 		delete(summary, key)
@@ -153,10 +165,10 @@ func TestFilesOfARun(t *testing.T) {
 	if len(summary) > 0 {
 		t.Errorf("more keys than agreed: %v", summary)
 	}
-	if got := file(t, task.Dir, train.ConfigFile); got != "epochs: 3\n" {
+	if got := file(t, task.Dir, rundir.ConfigFile); got != "epochs: 3\n" {
 		t.Errorf("config.yaml holds %q", got)
 	}
-	saved, err := train.ReadWeights(filepath.Join(task.Dir, train.WeightsFile))
+	saved, err := rundir.ReadWeights(filepath.Join(task.Dir, rundir.WeightsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,15 +176,17 @@ func TestFilesOfARun(t *testing.T) {
 	if err := json.Unmarshal([]byte(saved.Meta[train.MetricsKey]), &validated); err != nil {
 		t.Fatal(err)
 	}
-	if best := report.Best; validated.Epoch != best.Epoch || *validated.Loss != best.Val.Loss || *validated.Accuracy != best.Val.Accuracy || *validated.AUC != *best.ValAUC {
+	if best := report.Best; validated.Epoch != best.Epoch || float64(validated.Loss) != best.Val.Loss ||
+		validated.Accuracy != best.Val.Accuracy || validated.AUC != best.ValAUC {
 		t.Errorf("the weights hold %+v, the best epoch is %+v", validated, best)
 	}
 	if len(saved.Meta) != 2 || saved.Meta["architecture"] != "small" {
 		t.Errorf("metadata %v, want that of the Task and the metrics", saved.Meta)
 	}
 	for name, want := range map[string]string{
-		train.CurvesFile: "small on stripes, seed 11<",
-		train.MatrixFile: fmt.Sprintf("small on stripes, seed 11: test accuracy %.2f %%<", 100*report.Test.Metrics.Accuracy),
+		rundir.CurvesFile: "small on stripes, seed 11<",
+		rundir.ConfusionFile: fmt.Sprintf("small on stripes, seed 11: test accuracy %.2f %%<",
+			100*report.Test.Metrics.Accuracy),
 	} {
 		if got := file(t, task.Dir, name); !strings.Contains(got, want) {
 			t.Errorf("%s is not titled %q", name, want)
@@ -186,26 +200,26 @@ func TestFilesOfARun(t *testing.T) {
 
 func TestDirectoryThatHoldsARun(t *testing.T) {
 	first := task(t)
-	first.Dir, first.Epochs = t.TempDir(), 1
+	first.Dir, first.Recipe.Epochs = t.TempDir(), 1
 	mustRun(t, first)
-	before := file(t, first.Dir, train.WeightsFile)
+	before := file(t, first.Dir, rundir.WeightsFile)
 
 	again := first
-	again.Seed = 12
+	again.Recipe.Seed = 12
 	wantError(t, again, "holds a run already")
 	again.Resume = true
 	wantError(t, again, `is of another run: seed was "11", now it is "12"`)
-	if file(t, first.Dir, train.WeightsFile) != before {
+	if file(t, first.Dir, rundir.WeightsFile) != before {
 		t.Error("a refused run changed the weights")
 	}
 	again.Resume, again.Overwrite = false, true
 	mustRun(t, again)
-	if file(t, first.Dir, train.WeightsFile) == before {
+	if file(t, first.Dir, rundir.WeightsFile) == before {
 		t.Error("an overwritten run kept its weights")
 	}
 	first.Dir, first.Resume = t.TempDir(), true
 	mustRun(t, first)
-	if file(t, first.Dir, train.WeightsFile) != before {
+	if file(t, first.Dir, rundir.WeightsFile) != before {
 		t.Error("resuming where there is no checkpoint is not starting")
 	}
 }
@@ -228,25 +242,27 @@ func wantError(t *testing.T, task train.Task, parts ...string) {
 
 func TestUnsoundTasks(t *testing.T) {
 	for want, change := range map[string]func(*train.Task){
-		"needs a Model":      func(k *train.Task) { k.Model = nil },
-		"Epochs is 0":        func(k *train.Task) { k.Epochs = 0 },
-		"Batch is -1":        func(k *train.Task) { k.Batch = -1 },
-		"Micro is 25":        func(k *train.Task) { k.Micro = 25 },
+		"want a Model":       func(k *train.Task) { k.Model = nil },
+		"epochs is 0":        func(k *train.Task) { k.Recipe.Epochs = 0 },
+		"batch is -1":        func(k *train.Task) { k.Recipe.Batch = -1 },
+		"micro is 25":        func(k *train.Task) { k.Recipe.Micro = 25 },
 		"Threads is -2":      func(k *train.Task) { k.Threads = -2 },
 		"exclude each other": func(k *train.Task) { k.Resume, k.Overwrite = true, true },
-		"test split: has no images": func(k *train.Task) {
-			k.Test = planesOf(t, data.Split{Shape: data.Shape{Height: 8, Width: 8, Channels: 1}, Labels: []int{}})
+		"test split: is empty": func(k *train.Task) {
+			k.Test = planesOf(t, data.Split{Shape: data.Shape{Height: 8, Width: 8, Channels: 1},
+				Labels: []int{}})
 		},
-		"has images of 3 channels": func(k *train.Task) {
-			k.Val = planesOf(t, data.Split{Shape: data.Shape{Height: 8, Width: 8, Channels: 3}, Images: make([]uint8, 192), Labels: []int{0}})
+		"validation split: has examples of float32 [(3, 8, 8)]": func(k *train.Task) {
+			k.Val = planesOf(t, data.Split{Shape: data.Shape{Height: 8, Width: 8, Channels: 3},
+				Images: make([]uint8, 192), Labels: []int{0}})
 		},
 		"crop -1":                     func(k *train.Task) { k.Augment.Crop = -1 },
 		"label 3, want a class index": func(k *train.Task) { k.Train.Labels[50] = 3 },
-		"EMA is 1":                    func(k *train.Task) { k.EMA = 1 },
-		"Patience is -1":              func(k *train.Task) { k.Patience = -1 },
-		"Patience needs a validation": func(k *train.Task) { k.Patience, k.Val = 1, nil },
-		`Select is "f1"`:              func(k *train.Task) { k.Select = "f1" },
-		"Smoothing 2":                 func(k *train.Task) { k.Loss = losses.CrossEntropy{Smoothing: 2} },
+		"ema is 1":                    func(k *train.Task) { k.Recipe.EMA = 1 },
+		"patience is -1":              func(k *train.Task) { k.Recipe.Patience = -1 },
+		"patience needs a validation": func(k *train.Task) { k.Recipe.Patience, k.Val = 1, nil },
+		`select is "f1"`:              func(k *train.Task) { k.Recipe.Select = "f1" },
+		"Smoothing 2":                 func(k *train.Task) { k.Recipe.Loss = "cross-entropy:smoothing=2" },
 	} {
 		k := task(t)
 		change(&k)
@@ -256,7 +272,8 @@ func TestUnsoundTasks(t *testing.T) {
 
 // floats are images of real numbers, with one that is not finite.
 func floats(t *testing.T, bad int) *data.Images {
-	split := data.Split{Shape: data.Shape{Height: side, Width: side, Channels: 1}, Floats: make([]float32, 20*side*side), Labels: make([]int, 20)}
+	split := data.Split{Shape: data.Shape{Height: side, Width: side, Channels: 1},
+		Floats: make([]float32, 20*side*side), Labels: make([]int, 20)}
 	split.Floats[bad*side*side+5] = float32(math.NaN())
 	return planesOf(t, split)
 }
@@ -264,7 +281,8 @@ func floats(t *testing.T, bad int) *data.Images {
 func TestPixelThatIsNotFinite(t *testing.T) {
 	task := task(t)
 	task.Train, task.Augment = floats(t, 13), data.Augment{}
-	wantError(t, task, "epoch 1, step 1 of 1", "image 13 of the train split holds NaN at value 5 of 64", "no checkpoint yet")
+	wantError(t, task, "epoch 1, step 1 of 1",
+		"image 13 of the train split holds NaN at value 5 of 64 of its input", "no checkpoint yet")
 	task.Train, task.Val = task.Val, task.Train
 	wantError(t, task, "epoch 1, validation", "image 13 of the validation split holds NaN")
 }
@@ -272,8 +290,11 @@ func TestPixelThatIsNotFinite(t *testing.T) {
 func TestRunThatDivergesKeepsItsCheckpoint(t *testing.T) {
 	task := task(t)
 	task.Dir = t.TempDir()
-	task.Schedule = diverging{}
-	wantError(t, task, "epoch 2, step", "images [", "of the train split", "the last good checkpoint is "+filepath.Join(task.Dir, train.CheckFile))
+	task.Recipe.Schedule, task.Tables = "diverging", train.Tables{Schedules: []optimizers.ScheduleRow{
+		{Name: "diverging", New: func() optimizers.Schedule { return diverging{} }},
+	}}
+	wantError(t, task, "epoch 2, step", "images [", "of the train split",
+		"the last checkpoint is "+filepath.Join(task.Dir, rundir.CheckpointFile))
 	task.Resume = true
 	wantError(t, task, "epoch 2, step")
 }

@@ -11,15 +11,22 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
+// batched is a model with the images of a step and of a graph.
+type batched struct {
+	vit.Config
+	Batch, Micro int
+}
+
 // stepper returns a run on images of noise, float32, one thread, two steps in.
-func stepper(t testing.TB, c vit.Config) *run[float32] {
+func stepper(t testing.TB, c batched) *run[float32] {
 	t.Helper()
-	model, err := vit.New(c)
+	model, err := vit.New(c.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows := 8 * c.Batch
-	split := data.Split{Shape: data.Shape{Height: c.Image, Width: c.Image, Channels: c.Channels}, Labels: make([]int, rows)}
+	split := data.Split{Shape: data.Shape{Height: c.Image, Width: c.Image, Channels: c.Channels},
+		Labels: make([]int, rows)}
 	for i := range rows {
 		split.Labels[i] = i % c.Classes
 	}
@@ -30,13 +37,10 @@ func stepper(t testing.TB, c vit.Config) *run[float32] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	task := Task{Model: model, Train: planes, Epochs: 1 << 20, Batch: c.Batch, Micro: c.Micro, Threads: 1, Seed: 1}.withDefaults()
-	r, err := newRun[float32](task)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.close)
-	r.startFeed()
+	recipe := DefaultRecipe()
+	recipe.Epochs = 1 << 20
+	recipe.Batch, recipe.Micro = c.Batch, c.Micro
+	r := started(t, Loop{Model: model, Train: Images{Images: planes}, Recipe: recipe, Threads: 1})
 	for range 2 {
 		do(t, r)
 	}
@@ -49,24 +53,25 @@ func do(t testing.TB, r *run[float32]) {
 	}
 }
 
-func named(t testing.TB, name string) vit.Config {
+func named(t testing.TB, name string) batched {
 	c, err := vit.Named(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	batch, micro := vit.DefaultBatch(c)
+	return batched{c, batch, micro}
 }
 
-// BenchmarkStep is a whole training step of the models of the house.
+// BenchmarkStep is a whole training step of the built-in models.
 func BenchmarkStep(b *testing.B) {
 	for _, name := range []string{"hqvit-s", "vit-s", "hqvit-m", "vit-m"} {
 		b.Run(name, func(b *testing.B) { benchStep(b, named(b, name)) })
 	}
 }
 
-func benchStep(b *testing.B, c vit.Config) {
+func benchStep(b *testing.B, c batched) {
 	r := stepper(b, c)
-	_, flops, err := vit.Flops(c)
+	_, flops, err := vit.Flops(c.Config, c.Micro)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -79,8 +84,9 @@ func benchStep(b *testing.B, c vit.Config) {
 	b.ReportMetric(float64(flops*c.Batch)/1e6, "Mflop/step")
 }
 
-// BenchmarkGrowth varies one size of the models of size m with two blocks at a time, for docs/peers/growth.py. Patches are of 4×4 pixels, so more tokens are more pixels; the
-// MLP is twice as wide as the tokens; a step is one micro-batch of 16 images, or several in a larger batch.
+// BenchmarkGrowth varies one size of the models of size m with two blocks at a time, for
+// docs/peers/growth.py. Patches are of 4×4 pixels, so more tokens are more pixels; the MLP is twice as wide
+// as the tokens; a step is one micro-batch of 16 images, or several in a larger batch.
 func BenchmarkGrowth(b *testing.B) {
 	for _, model := range []string{"hqvit", "vit"} {
 		base := named(b, model+"-m")
@@ -88,16 +94,19 @@ func BenchmarkGrowth(b *testing.B) {
 		for _, of := range []struct {
 			name   string
 			values []int
-			set    func(c *vit.Config, x int)
+			set    func(c *batched, x int)
 		}{
-			{"width", []int{16, 32, 64, 128, 256}, func(c *vit.Config, x int) { c.Embed, c.Hidden = x, 2*x }},
-			{"tokens", []int{16, 36, 64, 144, 256}, func(c *vit.Config, x int) {
+			{"width", []int{16, 32, 64, 128, 256}, func(c *batched, x int) { c.Embed, c.Hidden = x, 2*x }},
+			{"tokens", []int{16, 36, 64, 144, 256}, func(c *batched, x int) {
 				for c.Image = c.Patch; c.Tokens() < x; {
 					c.Image += c.Patch
 				}
 			}},
-			{"depth", []int{1, 2, 4, 8}, func(c *vit.Config, x int) { c.Depth = x }},
-			{"batch", []int{1, 4, 16, 64, 256}, func(c *vit.Config, x int) { c.Batch, c.Micro = x, min(x, c.Micro) }},
+			{"depth", []int{1, 2, 4, 8}, func(c *batched, x int) { c.Depth = x }},
+			{"batch", []int{1, 4, 16, 64, 256}, func(c *batched, x int) {
+				c.Batch, c.Micro = x,
+					min(x, c.Micro)
+			}},
 		} {
 			for _, x := range of.values {
 				c := base
@@ -108,7 +117,8 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// TestOurCodeAllocatesNothingInAStep, by the stacks of all allocations: those inside of an operation of ours or outside of Gorgonia's machine are ours.
+// TestOurCodeAllocatesNothingInAStep, by the stacks of all allocations: those inside of an operation of ours
+// or outside of Gorgonia's machine are ours.
 func TestOurCodeAllocatesNothingInAStep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short tests run under the race detector, which makes pools forget")
@@ -139,7 +149,8 @@ func TestOurCodeAllocatesNothingInAStep(t *testing.T) {
 				t.Logf("%s: %d allocations in %s", name, n, where)
 			}
 		}
-		t.Logf("%s: a step allocates %d objects in Gorgonia's machine and %d in our code", name, machine/steps, ours/steps)
+		t.Logf("%s: a step allocates %d objects in Gorgonia's machine and %d in our code",
+			name, machine/steps, ours/steps)
 		if ours/steps > 0 { // less than one a step is a table of the runtime's that grows
 			t.Errorf("%s: our code allocates %d objects a step", name, ours/steps)
 		}
@@ -166,7 +177,8 @@ func allocations(t *testing.T) map[[32]uintptr]int64 {
 	return out
 }
 
-// inOurs returns our function nearest to an allocation; "" if that is inside of Gorgonia's machine and not of an operation, "test" if it is this file's.
+// inOurs returns our function nearest to an allocation; "" if that is inside of Gorgonia's machine and not of
+// an operation, "test" if it is this file's.
 func inOurs(stack [32]uintptr) string {
 	n := 0
 	for n < len(stack) && stack[n] != 0 {

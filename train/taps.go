@@ -12,31 +12,33 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// tapped is of how many images, about, the attention is read: the first of a split.
-const tapped = 512
+// tappedExamples is the number of examples, about, whose attention is read: the first of a split.
+const tappedExamples = 512
 
-// mostValues is how many elements of a value are told one by one; of a larger one the mean is.
+// mostValues is the largest number of elements that a tap value reports one by one; of more the mean is
+// reported.
 const mostValues = 16
 
 // TapValue is one number that a tap of the model gives, under a name that is the same in every epoch.
 //
-// An attention tap gives, for each head h, NAME.entropy.h: the entropy of the distribution of a token over the tokens it attends to, divided
-// by log T, so in [0,1], averaged over tokens and over the first images of the split. 1 is attention to all alike, 0 to one alone. A value
-// tap gives NAME, or NAME.i for each of up to 16 elements i, or NAME.mean for more.
+// An attention tap gives, for each head h, NAME.entropy.h: the entropy of a token's distribution over the
+// tokens it attends to, divided by log T, so in [0,1], averaged over tokens and over the first examples of
+// the split. It is 1 for uniform attention and 0 for attention to one token alone. A value tap gives NAME, or
+// NAME.i for each of up to 16 elements i, or NAME.mean for more.
 type TapValue struct {
 	Name  string
 	Value float64
 }
 
-// taps is what the taps say of one micro-batch: readings summed over rows.
-type taps struct {
-	rows     int
-	readings []TapValue
-	summed   []bool // over the rows; the other readings do not depend on them
+// tapSums are the tap values of one micro-batch, summed over its rows.
+type tapSums struct {
+	rows   int
+	values []TapValue
+	summed []bool // over the rows; the other values do not depend on them
 }
 
 // read reads the taps after a run of that many rows.
-func (t *taps) read(all []nn.Tap, rows int) error {
+func (t *tapSums) read(all []nn.Tap, rows int) error {
 	t.rows = rows
 	for _, tap := range all {
 		values, err := elements(tap.Node)
@@ -44,10 +46,10 @@ func (t *taps) read(all []nn.Tap, rows int) error {
 			return errors.WithMessagef(err, "train: tap %s", tap.Name)
 		}
 		if shape := tap.Node.Shape(); tap.Kind == nn.TapAttention && shape.Dims() == 4 {
-			t.attention(tap.Name, values, shape, rows)
+			t.addEntropies(tap.Name, values, shape, rows)
 			continue
 		}
-		t.value(tap.Name, values)
+		t.addValue(tap.Name, values)
 	}
 	return nil
 }
@@ -58,14 +60,12 @@ func elements(n *G.Node) ([]float64, error) {
 	}
 	narrow, err := op.Elements[float32](n.Value())
 	wide := make([]float64, len(narrow))
-	for i, v := range narrow {
-		wide[i] = float64(v)
-	}
+	widen(wide, narrow)
 	return wide, err
 }
 
-// attention sums the relative entropies of each head of (B, H, T, T).
-func (t *taps) attention(name string, values []float64, shape tensor.Shape, rows int) {
+// addEntropies sums the relative entropies of each head of (B, H, T, T).
+func (t *tapSums) addEntropies(name string, values []float64, shape tensor.Shape, rows int) {
 	heads, queries, keys := shape[1], shape[2], shape[3]
 	sums := make([]float64, heads)
 	for row := range rows {
@@ -83,44 +83,45 @@ func (t *taps) attention(name string, values []float64, shape tensor.Shape, rows
 		if keys > 1 {
 			relative /= math.Log(float64(keys))
 		}
-		t.readings = append(t.readings, TapValue{name + ".entropy." + strconv.Itoa(h), relative})
-		t.summed = append(t.summed, true)
+		t.add(name+".entropy."+strconv.Itoa(h), relative, true)
 	}
 }
 
-func (t *taps) value(name string, values []float64) {
-	add := func(name string, v float64) {
-		t.readings = append(t.readings, TapValue{name, v})
-		t.summed = append(t.summed, false)
-	}
+func (t *tapSums) addValue(name string, values []float64) {
 	switch {
 	case len(values) == 1:
-		add(name, values[0])
+		t.add(name, values[0], false)
 	case len(values) <= mostValues:
 		for i, v := range values {
-			add(name+"."+strconv.Itoa(i), v)
+			t.add(name+"."+strconv.Itoa(i), v, false)
 		}
 	default:
-		var m mean
+		sum := 0.0
 		for _, v := range values {
-			m.add(v)
+			sum += v
 		}
-		add(name+".mean", m.value())
+		t.add(name+".mean", sum/float64(len(values)), false)
 	}
 }
 
-// summarise averages over the rows of all micro-batches what is summed over them, and takes the rest from the first.
-func summarise(all []taps) []TapValue {
+func (t *tapSums) add(name string, v float64, summed bool) {
+	t.values = append(t.values, TapValue{name, v})
+	t.summed = append(t.summed, summed)
+}
+
+// averageTaps averages over the rows of all micro-batches what is summed over them, and takes the rest from
+// the first.
+func averageTaps(all []tapSums) []TapValue {
 	if len(all) == 0 {
 		return nil
 	}
-	total := append([]TapValue{}, all[0].readings...)
+	total := append([]TapValue{}, all[0].values...)
 	rows := all[0].rows
 	for _, t := range all[1:] {
 		rows += t.rows
-		for i, r := range t.readings {
+		for i, v := range t.values {
 			if t.summed[i] {
-				total[i].Value += r.Value
+				total[i].Value += v.Value
 			}
 		}
 	}

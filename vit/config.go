@@ -1,15 +1,21 @@
 package vit
 
-import "github.com/pkg/errors"
+import (
+	"slices"
 
-// Kind says what a model is made of. HQViT and the classical ViT of one Config differ in their attention coefficients and in nothing else.
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/nn/op"
+)
+
+// Kind says what a model is made of.
 type Kind string
 
 const (
-	Quantum    Kind = "hqvit"  // attention coefficients from the quantum circuit, or by another Score
-	DotProduct Kind = "vit"    // softmax(QKᵀ/√d), the classical ViT
-	Conv       Kind = "cnn"    // the stem's convolutions and a classifier: no attention
-	Logistic   Kind = "logreg" // a classifier on the pixels: logistic regression
+	// patches, blocks of attention and MLP; Config.Score says which attention
+	Transformer Kind = "transformer"
+	CNN         Kind = "cnn"    // the convolutions of the stem and a classifier
+	LogReg      Kind = "logreg" // a classifier on the pixels: logistic regression
 )
 
 // Pooling says how the tokens of the last block become one vector for the classifier.
@@ -21,113 +27,210 @@ const (
 	PoolFirstToken Pooling = "first-token" // token 0 alone, (B, D)
 )
 
-// Config is all that defines a model. It is written into a run's config.yaml and into the metadata of its weights.
-type Config struct {
-	Model           Kind    `yaml:"model" json:"model"`
-	Image           int     `yaml:"image" json:"image"`       // side of the square input, in pixels
-	Channels        int     `yaml:"channels" json:"channels"` // 1 grey, 3 colour
-	Classes         int     `yaml:"classes" json:"classes"`
-	Patch           int     `yaml:"patch" json:"patch"`                                 // side of a patch; the image holds T = (Image/Patch)² of them
-	Embed           int     `yaml:"embed" json:"embed"`                                 // width D after a linear embedding; 0: the raw pixels of a patch, D = Channels·Patch²
-	Position        bool    `yaml:"position" json:"position"`                           // a learned position code is added to the tokens
-	Depth           int     `yaml:"depth" json:"depth"`                                 // blocks
-	Hidden          int     `yaml:"hidden" json:"hidden"`                               // width of the MLP in a block
-	Heads           int     `yaml:"heads" json:"heads"`                                 // they divide D
-	Layers          int     `yaml:"layers" json:"layers"`                               // of the circuits U_q and U_k (hqvit only)
-	Score           string  `yaml:"score,omitempty" json:"score,omitempty"`             // of hqvit: a name that Scores returns; empty: swap
-	Stem            []int   `yaml:"stem,omitempty" json:"stem,omitempty"`               // channels of 3×3 convolutions before the patches, each followed by GELU; Patch counts their pixels
-	StemStride      []int   `yaml:"stem_stride,omitempty" json:"stem_stride,omitempty"` // of each of them, by which it divides the side; empty: 2 each
-	StemNorm        int     `yaml:"stem_norm,omitempty" json:"stem_norm,omitempty"`     // groups of channels that are normalised before each GELU, see nn.GroupNorm; 0: none are
-	NoAttentionNorm bool    `yaml:"no_attention_norm" json:"no_attention_norm"`         // the tokens reach the attention without a layer norm
-	Pooling         Pooling `yaml:"readout" json:"readout"`
-	Dropout         float64 `yaml:"dropout" json:"dropout"`                         // in the attention and MLP branches
-	DropPath        float64 `yaml:"drop_path,omitempty" json:"drop_path,omitempty"` // an image goes without an attention or MLP branch with this probability in the last block, in proportion less in those before
-	Batch           int     `yaml:"batch" json:"batch"`                             // images of a training step
-	Micro           int     `yaml:"micro" json:"micro"`                             // images of a graph: a step is a fixed list of micro-batches, whatever the threads
+// Poolings returns the names of all poolings.
+func Poolings() []string {
+	return []string{string(PoolFlatten), string(PoolMean), string(PoolFirstToken)}
 }
 
-// Tokens returns T, the number of patches.
+// Config is all that defines a model. It is written into a run's config.yaml and into the metadata of its
+// weights. A field at its zero value is not written, and a CNN or LogReg reads none of those from Patch on.
+type Config struct {
+	Model    Kind `yaml:"model" json:"model"`
+	Image    int  `yaml:"image" json:"image"`       // side of the square input, in pixels
+	Channels int  `yaml:"channels" json:"channels"` // 1 grey, 3 colour
+	Classes  int  `yaml:"classes" json:"classes"`
+
+	// Stem is the channels of 3×3 convolutions before the patches, each followed by GELU; empty: no stem.
+	Stem []int `yaml:"stem,omitempty" json:"stem,omitempty"`
+	// StemStride is the stride of each of them, which divides the side; empty: 2 each.
+	StemStride []int `yaml:"stem_stride,omitempty" json:"stem_stride,omitempty"`
+	// StemNorm is the groups of the nn.GroupNorm before each GELU; 0: no norm.
+	StemNorm int `yaml:"stem_norm,omitempty" json:"stem_norm,omitempty"`
+
+	// Patch is the side of a patch, in pixels of the stem's output: T = (its side / Patch)².
+	Patch int `yaml:"patch,omitempty" json:"patch,omitempty"`
+	// Embed is the width D of tokens after a linear embedding; 0: the raw values of a patch, D =
+	// channels·Patch².
+	Embed int `yaml:"embed,omitempty" json:"embed,omitempty"`
+	// Position adds a learned position code to the tokens.
+	Position bool `yaml:"position,omitempty" json:"position,omitempty"`
+	// Depth is the number of blocks, Hidden the width of the MLP in each.
+	Depth  int `yaml:"depth,omitempty" json:"depth,omitempty"`
+	Hidden int `yaml:"hidden,omitempty" json:"hidden,omitempty"`
+	// Heads is the attention heads of a block; they divide D.
+	Heads int `yaml:"heads,omitempty" json:"heads,omitempty"`
+	// Score is the name of one of Scores.
+	Score string `yaml:"score,omitempty" json:"score,omitempty"`
+	// Layers is that of the circuits U_q and U_k, for the scores that have them.
+	Layers int `yaml:"layers,omitempty" json:"layers,omitempty"`
+	// NoAttentionNorm leaves out the layer norm before the attention.
+	NoAttentionNorm bool `yaml:"no_attention_norm,omitempty" json:"no_attention_norm,omitempty"`
+	// Pooling makes one vector of the tokens.
+	Pooling Pooling `yaml:"pooling,omitempty" json:"pooling,omitempty"`
+	// Dropout is the probability, in [0,1), of dropping a value in the attention and MLP branches.
+	Dropout float64 `yaml:"dropout,omitempty" json:"dropout,omitempty"`
+	// DropPath is the probability, in [0,1), that an image skips a branch of the last block. It falls
+	// linearly towards the first, see nn.DropPath.
+	DropPath float64 `yaml:"drop_path,omitempty" json:"drop_path,omitempty"`
+}
+
+// Tokens returns T, the number of patches; 0 for a Config without patches.
 func (c Config) Tokens() int {
-	side := c.stemmed() / c.Patch
+	if c.Patch < 1 {
+		return 0
+	}
+	side := c.stemSide() / c.Patch
 	return side * side
 }
 
-// stemmed returns the side of the picture that is cut into patches.
-func (c Config) stemmed() int {
+// Width returns D, the width of a token; 0 for a Config without patches.
+func (c Config) Width() int {
+	switch {
+	case c.Patch < 1:
+		return 0
+	case c.Embed > 0:
+		return c.Embed
+	}
+	return c.stemChannels() * c.Patch * c.Patch
+}
+
+// stemSide returns the side of what is cut into patches, the output of the stem.
+func (c Config) stemSide() int {
 	side := c.Image
 	for i := range c.Stem {
-		side /= c.stride(i)
+		side /= max(1, c.stride(i))
 	}
 	return side
 }
 
-// stride returns that of a convolution of the stem.
+// stride returns the stride of convolution i of the stem.
 func (c Config) stride(i int) int {
-	if len(c.StemStride) == 0 {
-		return 2
+	if i < len(c.StemStride) {
+		return c.StemStride[i]
 	}
-	return c.StemStride[i]
+	return 2
 }
 
-// planes returns the channels of that picture.
-func (c Config) planes() int {
+// stemChannels returns the channels of the stem's output.
+func (c Config) stemChannels() int {
 	if n := len(c.Stem); n > 0 {
 		return c.Stem[n-1]
 	}
 	return c.Channels
 }
 
-// Width returns D, the width of a token.
-func (c Config) Width() int {
-	if c.Embed > 0 {
-		return c.Embed
-	}
-	return c.planes() * c.Patch * c.Patch
+// clone returns a Config that shares no memory with c.
+func (c Config) clone() Config {
+	c.Stem, c.StemStride = slices.Clone(c.Stem), slices.Clone(c.StemStride)
+	return c
 }
 
-// Check returns an error that names the first field a model cannot be built from. Conv reads the stem and no field of the blocks, Logistic neither.
+// DefaultBatch returns how many images a training step of the model takes unless the recipe says otherwise,
+// and how many of them go through the graph at once: 128 and 32, or 64 and 16 if an image has more than
+// 16,384 values in the tokens of all blocks together, as in size m.
+func DefaultBatch(c Config) (batch, micro int) {
+	if c.Depth*c.Tokens()*c.Width() > 1<<14 {
+		return 64, 16
+	}
+	return 128, 32
+}
+
+// Check returns an error that names the first field from which no model can be built.
 func (c Config) Check() error {
-	if err := c.checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1}, {"classes", c.Classes, 2}}); err != nil {
+	if err := c.checkBackbone(); err != nil || c.Model != Transformer {
+		return err
+	}
+	return c.checkAttention()
+}
+
+// checkBackbone checks all but the attention.
+func (c Config) checkBackbone() error {
+	if err := checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1},
+		{"classes", c.Classes, 2}}); err != nil {
 		return err
 	}
 	if err := c.checkStem(); err != nil {
 		return err
 	}
-	switch c.Model {
-	case Quantum, DotProduct:
-		if err := c.checkBlocks(); err != nil {
-			return err
-		}
-	case Conv, Logistic:
-		if c.Model == Logistic && len(c.Stem) > 0 || c.Model == Conv && len(c.Stem) == 0 {
-			return errors.Errorf("vit: stem %v for %s, want one for %s and none for %s", c.Stem, c.Model, Conv, Logistic)
-		}
-	default:
-		return errors.Errorf("vit: model %q, want %q, %q, %q or %q", c.Model, Quantum, DotProduct, Conv, Logistic)
+	plain := Config{Model: c.Model, Image: c.Image, Channels: c.Channels, Classes: c.Classes,
+		Stem: c.Stem, StemStride: c.StemStride, StemNorm: c.StemNorm}
+	switch {
+	case c.Model == Transformer:
+		return c.checkBlocks()
+	case c.Model != CNN && c.Model != LogReg:
+		return errors.Errorf("vit: model %q, want %s, %s or %s", c.Model, Transformer, CNN, LogReg)
+	case !c.equal(plain):
+		return errors.Errorf("vit: a %s has no patches, blocks, score or pooling: want these fields left out",
+			c.Model)
+	case c.Model == LogReg && len(c.Stem) > 0:
+		return errors.Errorf("vit: stem %v, want none for %s", c.Stem, LogReg)
+	case c.Model == CNN && len(c.Stem) == 0:
+		return errors.Errorf("vit: no stem, want the channels of its convolutions for %s", CNN)
 	}
-	return c.checkFields([]field{{"batch", c.Batch, 1}, {"micro", c.Micro, 1}})
+	return nil
 }
 
-// checkStem also refuses a stride or a norm of a stem that is not there.
+// checkStem also refuses strides or a norm without a stem.
 func (c Config) checkStem() error {
 	if n := len(c.StemStride); n > 0 && n != len(c.Stem) {
-		return errors.Errorf("vit: stem_stride %v for the stem %v, want one for each, or none for 2", c.StemStride, c.Stem)
+		return errors.Errorf("vit: stem_stride %v for the stem %v, want one for each, or none for 2",
+			c.StemStride, c.Stem)
 	}
 	if c.StemNorm < 0 || c.StemNorm > 0 && len(c.Stem) == 0 {
-		return errors.Errorf("vit: stem_norm is %d for the stem %v, want groups of its channels, or 0 for none", c.StemNorm, c.Stem)
+		return errors.Errorf("vit: stem_norm is %d for the stem %v, want groups of channels, or 0 for none",
+			c.StemNorm, c.Stem)
 	}
 	side := c.Image
 	for i, width := range c.Stem {
 		stride := c.stride(i)
-		if width < 1 || stride < 1 || side%stride != 0 {
-			return errors.Errorf("vit: stem %v with strides of %d for an image of %d, want channels of at least 1, and a stride that divides the side each time", c.Stem, stride, c.Image)
-		}
-		if c.StemNorm > 0 && width%c.StemNorm != 0 {
-			return errors.Errorf("vit: stem_norm is %d for the stem %v, want a divisor of the channels", c.StemNorm, c.Stem)
+		switch {
+		case width < 1:
+			return errors.Errorf("vit: stem %v, want channels of at least 1", c.Stem)
+		case stride < 1 || side%stride != 0:
+			return errors.Errorf("vit: stem_stride %d for a side of %d, want one that divides the side",
+				stride, side)
+		case c.StemNorm > 0 && width%c.StemNorm != 0:
+			return errors.Errorf("vit: stem_norm is %d for the stem %v, want a divisor of the channels",
+				c.StemNorm, c.Stem)
 		}
 		side /= stride
 	}
 	return nil
+}
+
+func (c Config) checkBlocks() error {
+	fields := []field{{"patch", c.Patch, 1}, {"embed", c.Embed, 0}, {"depth", c.Depth, 1},
+		{"hidden", c.Hidden, 1}}
+	if err := checkFields(fields); err != nil {
+		return err
+	}
+	switch {
+	case c.stemSide()%c.Patch != 0:
+		return errors.Errorf("vit: patches of %d do not tile a picture of side %d", c.Patch, c.stemSide())
+	case !(c.Dropout >= 0 && c.Dropout < 1):
+		return errors.Errorf("vit: dropout is %v, want [0,1)", c.Dropout)
+	case !(c.DropPath >= 0 && c.DropPath < 1):
+		return errors.Errorf("vit: drop_path is %v, want [0,1)", c.DropPath)
+	case !slices.Contains(Poolings(), string(c.Pooling)):
+		return errors.Errorf("vit: pooling %q, want %s, %s or %s",
+			c.Pooling, PoolFlatten, PoolMean, PoolFirstToken)
+	}
+	return nil
+}
+
+func (c Config) checkAttention() error {
+	if err := checkFields([]field{{"heads", c.Heads, 1}}); err != nil {
+		return err
+	}
+	if _, err := op.HeadWidth(c.Width(), c.Heads); err != nil {
+		return errors.WithMessage(err, "vit")
+	}
+	score, err := scoreNamed(c.Score)
+	if err == nil && score.Circuits && c.Layers < 1 {
+		err = errors.Errorf("vit: layers is %d, want at least 1 for the circuits of score %s",
+			c.Layers, c.Score)
+	}
+	return err
 }
 
 type field struct {
@@ -135,35 +238,11 @@ type field struct {
 	value, min int
 }
 
-func (c Config) checkFields(fields []field) error {
+func checkFields(fields []field) error {
 	for _, f := range fields {
 		if f.value < f.min {
 			return errors.Errorf("vit: %s is %d, want at least %d", f.name, f.value, f.min)
 		}
 	}
 	return nil
-}
-
-func (c Config) checkBlocks() error {
-	if err := c.checkFields([]field{{"patch", c.Patch, 1}, {"embed", c.Embed, 0}, {"depth", c.Depth, 1}, {"hidden", c.Hidden, 1}, {"heads", c.Heads, 1}}); err != nil {
-		return err
-	}
-	switch {
-	case c.stemmed()%c.Patch != 0:
-		return errors.Errorf("vit: patches of %d do not tile a picture of side %d", c.Patch, c.stemmed())
-	case c.Width()%c.Heads != 0:
-		return errors.Errorf("vit: %d heads do not divide the width %d", c.Heads, c.Width())
-	case c.Model == DotProduct && c.Score != "":
-		return errors.Errorf("vit: score %q for %s, which is the dot product; a score is a choice of %s", c.Score, DotProduct, Quantum)
-	case c.Model == Quantum && c.Layers < 1:
-		return errors.Errorf("vit: layers is %d, want at least 1 for the circuits of %s", c.Layers, Quantum)
-	case c.Dropout < 0 || c.Dropout >= 1:
-		return errors.Errorf("vit: dropout is %v, want [0,1)", c.Dropout)
-	case !(c.DropPath >= 0 && c.DropPath < 1):
-		return errors.Errorf("vit: drop_path is %v, want [0,1)", c.DropPath)
-	case c.Pooling != PoolFlatten && c.Pooling != PoolMean && c.Pooling != PoolFirstToken:
-		return errors.Errorf("vit: readout %q, want %q, %q or %q", c.Pooling, PoolFlatten, PoolMean, PoolFirstToken)
-	}
-	_, err := c.score()
-	return err
 }

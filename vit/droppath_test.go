@@ -15,7 +15,7 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// one is an attention that gives 1 everywhere, and taps what it was given.
+// one is an attention that returns 1 everywhere and taps its input.
 func one(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	s.Tap("in", nn.TapValue, x)
 	p, err := s.Param("one", nn.ParamSpec{Shape: tensor.Shape{1}, Dtype: x.Dtype(), Init: nn.Constant(1)})
@@ -29,15 +29,18 @@ func one(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	return nn.Add(zero, p)
 }
 
-// A branch of block i of L falls with probability p·i/L: with an attention of ones and an MLP of zeros, a block adds 0 to an image, or 1/(1−p·i/L).
+// A branch of block i of L is dropped with probability p·i/L: with an attention of ones and an MLP of zeros, a
+// block adds 0 to an image, or 1/(1−p·i/L).
 func TestDropPathGrowsWithDepth(t *testing.T) {
 	const images, p, depth = 3000, 0.8, 4
-	c := vit.Config{Image: 2, Channels: 1, Classes: 2, Patch: 2, Depth: depth, Hidden: 1, DropPath: p, NoAttentionNorm: true, Pooling: vit.PoolMean}
+	c := vit.Config{Model: vit.Transformer, Image: 2, Channels: 1, Classes: 2, Patch: 2, Depth: depth,
+		Hidden: 1, DropPath: p, NoAttentionNorm: true, Pooling: vit.PoolMean}
 	st := nn.NewStore(3)
 	var s *nn.Scope
 	g, err := op.Build(func(g *G.ExprGraph) error {
 		s = nn.NewScope(g, st)
-		x := G.NewTensor(g, tensor.Float64, 4, G.WithName("x"), G.WithShape(images, 1, 2, 2), G.WithInit(G.Ones()))
+		x := G.NewTensor(g, tensor.Float64, 4, G.WithName("x"), G.WithShape(images, 1, 2, 2),
+			G.WithInit(G.Ones()))
 		_, err := vit.Encoder{Config: c, Attention: nn.Func(one)}.Forward(s, x)
 		return err
 	})
@@ -72,7 +75,7 @@ func TestDropPathGrowsWithDepth(t *testing.T) {
 	}
 }
 
-// A model that does not use what came later has the metadata, and so the identity, that it had before.
+// Fields that a model does not use are not in its metadata, and so not in the identity of a run.
 func TestUnusedFieldsAreNotWritten(t *testing.T) {
 	text, err := json.Marshal(vit.Config{})
 	if err != nil {

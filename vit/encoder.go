@@ -10,56 +10,114 @@ import (
 
 // New returns the model of a Config: a layer from images (B, C, S, S) to logits (B, classes).
 //
-// Differentiable in its parameters; images get no gradient (put the Encoder's parts together yourself where that is wanted).
+// HQViT, the score swap, has the attention coefficients softmax(s·T²·|<q_i|k_j>|²) of quantum queries q_i =
+// U_q x_i and keys k_j = U_k x_j, where the x_i are the patches of the whole image as one amplitude-encoded
+// state, and s is a learned scale of each head. U_q and U_k are Layers times RY on every qubit and a ring
+// of CX. The ViT, the score dot, has softmax(q_i·k_j/√(D/H)) of linear queries and keys. All else is the
+// same.
+//
+// Differentiable in its parameters; images get no gradient (put layers of nn together yourself where that is wanted).
 // It returns an error if the Config is not sound (Config.Check).
 func New(c Config) (nn.Layer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	switch c.Model {
-	case Quantum:
-		return Hybrid(c), nil
-	case DotProduct:
-		return Classical(c), nil
+	e := Encoder{Config: c.clone()}
+	if c.Model == Transformer {
+		score, err := scoreNamed(c.Score)
+		if err != nil {
+			return nil, err
+		}
+		e.Attention = nn.Attention{Heads: c.Heads, Score: score.New(c.Layers)}
 	}
-	return Baseline(c), nil
+	return e, nil
 }
 
-// Encoder is the backbone that all models share: patches, blocks of attention and MLP, a readout. What is swapped is the attention.
+// Encoder is the backbone that all models share: a stem, patches, blocks of attention and MLP, pooling, a
+// classifier. A CNN is the stem and the classifier, a LogReg the classifier alone. New fills in the
+// attention that the Config names; a custom one goes into Attention, and Heads, Score and Layers are not
+// read.
 type Encoder struct {
 	Config
 	Attention nn.Layer // (B, T, D) -> (B, T, D)
 }
 
 // Forward returns the logits (B, classes) of images (B, C, S, S).
-// It returns an error if the images are not of the size in the Config.
+// It returns an error if the images are not of the size in the Config, or if that is not sound.
 func (e Encoder) Forward(s *nn.Scope, images *G.Node) (*G.Node, error) {
-	if sh := images.Shape(); sh.Dims() != 4 || sh[1] != e.Channels || sh[2] != e.Image || sh[3] != e.Image {
-		return nil, errors.Errorf("vit: images of shape %v, want (B, %d, %d, %d)", sh, e.Channels, e.Image, e.Image)
+	if err := e.check(s, images); err != nil {
+		return nil, err
 	}
 	x, err := op.StopGradient(images)
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []struct {
-		name  string
-		layer nn.Layer
-	}{
-		{"stem", e.stem()},                  // (B, planes, stemmed, stemmed)
-		{"", e.tokens()},                    // (B, T, D)
-		{"blocks", e.blocks()},              // (B, T, D)
-		{"norm", nn.LayerNorm{}},            // (B, T, D)
-		{"", e.readout()},                   // (B, T·D) or (B, D)
-		{"head", nn.Linear{Out: e.Classes}}, // (B, classes)
-	} {
-		if x, err = part.layer.Forward(s.Sub(part.name), x); err != nil {
+	for _, stage := range e.stages() {
+		if x, err = stage.layer.Forward(s.Sub(stage.name), x); err != nil {
 			return nil, errors.WithMessage(err, "vit")
 		}
 	}
 	return x, nil
 }
 
-// tokens cuts the picture into tokens: raw patches, or their linear embedding, with or without a position code.
+type stage struct {
+	name  string // of its parameters
+	layer nn.Layer
+}
+
+// stages returns the model from the images to the logits.
+func (e Encoder) stages() []stage {
+	stages := []stage{{"stem", e.stem()}} // (B, C', S', S')
+	if e.Model == Transformer {
+		stages = append(stages,
+			stage{"", e.tokens()},         // (B, T, D)
+			stage{"blocks", e.blocks()},   // (B, T, D)
+			stage{"norm", nn.LayerNorm{}}, // (B, T, D)
+		)
+	}
+	return append(stages,
+		stage{"", e.pooling()},                   // (B, T·D) or (B, D)
+		stage{"head", nn.Linear{Out: e.Classes}}, // (B, classes)
+	)
+}
+
+func (e Encoder) check(s *nn.Scope, images *G.Node) error {
+	if s == nil || images == nil {
+		return errors.New("vit: no scope or no images, want both")
+	}
+	if err := e.checkBackbone(); err != nil {
+		return err
+	}
+	if e.Model == Transformer && e.Attention == nil {
+		return errors.New("vit: Encoder: no Attention, want a layer (B, T, D) -> (B, T, D), or use New")
+	}
+	if sh := images.Shape(); sh.Dims() != 4 || sh[1] != e.Channels || sh[2] != e.Image || sh[3] != e.Image {
+		return errors.Errorf("vit: images of shape %v, want (B, %d, %d, %d)",
+			sh, e.Channels, e.Image, e.Image)
+	}
+	return nil
+}
+
+// stem is the convolutions before the patches, each with its norm, if there is one, and GELU.
+func (e Encoder) stem() nn.Layer {
+	var chain nn.Chain
+	for i, width := range e.Stem {
+		chain = append(chain, nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
+			y, err := nn.Conv2D{Out: width, Kernel: 3, Stride: e.stride(i), Padding: 1}.Forward(s, x)
+			if err == nil && e.StemNorm > 0 {
+				y, err = nn.GroupNorm{Groups: e.StemNorm}.Forward(s.Sub("norm"), y)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return nn.GELU{}.Forward(s, y)
+		}))
+	}
+	return chain
+}
+
+// tokens cuts the picture into tokens: raw patches, or their linear embedding, with or without a position
+// code.
 func (e Encoder) tokens() nn.Layer {
 	return nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		x, err := nn.Patches{Size: e.Patch}.Forward(s, x)
@@ -77,18 +135,20 @@ func (e Encoder) tokens() nn.Layer {
 func (e Encoder) blocks() nn.Layer {
 	chain := make(nn.Chain, e.Depth)
 	for i := range chain {
-		drop := e.DropPath * float64(i+1) / float64(e.Depth)
-		chain[i] = Block{Attention: e.Attention, Hidden: e.Hidden, Dropout: e.Dropout, DropPath: drop, NoAttentionNorm: e.NoAttentionNorm}
+		chain[i] = Block{
+			Attention: e.Attention, Hidden: e.Hidden, NoAttentionNorm: e.NoAttentionNorm,
+			Dropout: e.Dropout, DropPath: e.DropPath * float64(i+1) / float64(e.Depth),
+		}
 	}
 	return chain
 }
 
-func (e Encoder) readout() nn.Layer {
+func (e Encoder) pooling() nn.Layer {
 	switch e.Pooling {
 	case PoolMean:
 		return nn.MeanPool{}
 	case PoolFirstToken:
 		return nn.Token{Index: 0}
 	}
-	return nn.Flatten{}
+	return nn.Flatten{} // of a CNN or LogReg, all its values
 }

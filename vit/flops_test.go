@@ -7,14 +7,22 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// The figures of a training step were counted by hand for the measurements against PyTorch; those of inference follow from the shapes.
+// The flops of a training step were counted by hand for the measurements against PyTorch; those of inference
+// follow from the shapes.
 func TestFlopsAreThoseOfTheYardstick(t *testing.T) {
-	for name, mega := range map[string]float64{"hqvit-s": 5.96, "vit-s": 6.75, "hqvit-m": 184, "vit-m": 228} {
+	for _, want := range []struct {
+		name  string
+		heads int
+		mega  float64
+	}{{"hqvit", 4, 5.37}, {"hqvit", 1, 5.96}, {"vit", 4, 6.75}, {"hqvit-m", 4, 184}, {"vit-m", 4, 228}} {
+		name, mega := want.name, want.mega
 		c, err := vit.Named(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		inference, training, err := vit.Flops(c)
+		c.Heads = want.heads
+		_, micro := vit.DefaultBatch(c)
+		inference, training, err := vit.Flops(c, micro)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +45,7 @@ func TestFlopsByHand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, _, err := vit.Flops(c); err != nil || got != want {
+		if got, _, err := vit.Flops(c, 16); err != nil || got != want {
 			t.Errorf("%s: %d flops, %v, want %d", name, got, err, want)
 		}
 	}

@@ -10,13 +10,15 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/vit"
 )
 
-// golden is what `docs/peers/torch_vit.py golden` writes: the PyTorch model of the same weights and images, in float64.
+// golden is what `docs/peers/torch_vit.py golden` writes: the PyTorch model of the same weights and images,
+// in float64.
 type golden struct {
 	Command   string
 	Logits    []float64
@@ -30,7 +32,7 @@ type golden struct {
 
 // stream is n numbers in [-1, 1) of SplitMix64 from that state, as the script draws them.
 func stream(seed uint64, n int) []float64 {
-	s := nn.SplitMix(seed)
+	s := splitmix.Source(seed)
 	u := make([]float64, n)
 	for i := range u {
 		u[i] = 2*s.Float64() - 1
@@ -38,7 +40,7 @@ func stream(seed uint64, n int) []float64 {
 	return u
 }
 
-// setWeights writes the script's values into a parameter, number j in the order of names.
+// setWeights writes the values of the script into a parameter, number j in the order of names.
 func setWeights(t *testing.T, st *nn.Store, j int, name string) {
 	t.Helper()
 	p := st.Param(name)
@@ -47,7 +49,8 @@ func setWeights(t *testing.T, st *nn.Store, j int, name string) {
 	}
 	u := stream(uint64(j+1), p.Value.Shape().TotalSize())
 	first := p.Value.Float64s()
-	norm := strings.HasPrefix(name, "norm.") || strings.Contains(name, ".n1.") || strings.Contains(name, ".n2.")
+	norm := strings.HasPrefix(name, "norm.") || strings.Contains(name, ".n1.") ||
+		strings.Contains(name, ".n2.")
 	for i := range u {
 		switch {
 		case norm && strings.HasSuffix(name, "weight"):
@@ -64,25 +67,30 @@ func setWeights(t *testing.T, st *nn.Store, j int, name string) {
 }
 
 func TestSameLogitsAndGradientsAsPyTorch(t *testing.T) {
-	for _, model := range []string{"hqvit-s", "vit-s", "hqvit-m", "vit-m"} {
-		t.Run(model, func(t *testing.T) {
+	for _, c := range []struct {
+		file, model string
+		heads       int
+	}{{"hqvit-s", "hqvit", 4}, {"hqvit-s-1", "hqvit", 1}, {"vit-s", "vit", 4}, {"hqvit-m", "hqvit-m", 4},
+		{"vit-m", "vit-m", 4}} {
+		t.Run(c.file, func(t *testing.T) {
 			t.Parallel()
-			compareWithPyTorch(t, model)
+			cfg, err := vit.Named(c.model)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg.Heads = c.heads
+			compareWithPyTorch(t, c.file, cfg)
 		})
 	}
 }
 
-func compareWithPyTorch(t *testing.T, model string) {
+func compareWithPyTorch(t *testing.T, name string, cfg vit.Config) {
 	var want golden
-	file, err := os.ReadFile("testdata/" + model + ".json")
+	file, err := os.ReadFile("testdata/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(file, &want); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := vit.Named(model)
-	if err != nil {
 		t.Fatal(err)
 	}
 	layer, err := vit.New(cfg)
@@ -95,8 +103,10 @@ func compareWithPyTorch(t *testing.T, model string) {
 	}
 	st := nn.NewStore(1)
 	g := G.NewGraph()
-	images := G.NewTensor(g, tensor.Float64, 4, G.WithShape(3, 1, 32, 32), G.WithName("images"), G.WithValue(tensor.New(tensor.WithShape(3, 1, 32, 32), tensor.WithBacking(pixels))))
-	labels := G.NewVector(g, tensor.Float64, G.WithShape(3), G.WithName("labels"), G.WithValue(tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 4, 7}))))
+	images := G.NewTensor(g, tensor.Float64, 4, G.WithShape(3, 1, 32, 32), G.WithName("images"),
+		G.WithValue(tensor.New(tensor.WithShape(3, 1, 32, 32), tensor.WithBacking(pixels))))
+	labels := G.NewVector(g, tensor.Float64, G.WithShape(3), G.WithName("labels"),
+		G.WithValue(tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 4, 7}))))
 	scope := nn.NewScope(g, st)
 	logits, err := layer.Forward(scope, images)
 	if err != nil {

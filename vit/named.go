@@ -1,32 +1,40 @@
 package vit
 
 import (
-	"maps"
 	"slices"
-	"sync"
+	"strings"
+
+	"github.com/pkg/errors"
 )
 
-// Names returns the names that Named knows, without those with changes.
+// Names returns the names of the built-in models.
 func Names() []string {
-	names := append(slices.Collect(maps.Keys(named())), "vit-matched", "vit-matched-m")
+	names := []string{"vit-matched", "vit-matched-m"}
+	for _, m := range builtIn() {
+		names = append(names, m.name)
+	}
 	slices.Sort(names)
 	return names
 }
 
-// Named returns a model of the house, for 32×32 grey images and 10 classes: set Image, Channels and Classes to those of the data.
+// Named returns a built-in model, for 32×32 grey images and 10 classes: set Image, Channels and Classes to
+// those of the data.
 //
-//	hqvit-s, vit-s      patch 8, T=16, d=64 (raw pixels), 2 blocks, hidden 128
-//	hqvit-m, vit-m      patch 4, T=64, d=128 (embedding and position code), 4 blocks, hidden 256
-//	hqvit-paper         the form of the paper: one block, one head, raw pixels, no position code, no layer norm before the encoding
-//	hqvit-paper-mean    the same with a mean-pool readout
-//	hqvit-stem, vit-stem  size s behind two convolutions of 16 channels: patch 2 of the smaller picture, T=16, d=64
-//	hqvit, vit          short for size s
-//	cnn                 four convolutions of stride 2 and a classifier, with about as many parameters as hqvit-s
-//	logreg              logistic regression
-//	vit-matched, vit-matched-m  the classical ViT with as many parameters as hqvit-s or hqvit-m (see Match)
+//	hqvit, vit                  size s: patch 8, T=16, D=64 (raw pixels), 2 blocks, hidden 128, 4 heads
+//	hqvit-m, vit-m              size m: patch 4, T=64, D=128 (embedding and position code), 4 blocks,
+//	                            hidden 256, 4 heads
+//	hqvit-stem, vit-stem        size s behind two convolutions of 16 channels: patch 2 of their output
+//	hqvit-paper                 the form of the paper: one block, one head, raw pixels, no position code,
+//	                            no layer norm before the encoding
+//	hqvit-paper-mean            the same with mean pooling
+//	cnn                         four convolutions of stride 2 and a classifier, about as large as hqvit
+//	logreg                      logistic regression
+//	vit-matched, vit-matched-m  the ViT with as many parameters as hqvit or hqvit-m (see Match)
 //
-// NAME:CHANGE… is one of them with changes, such as hqvit:cosine, hqvit-m:uniform or hqvit:mean:matched: see Parse and Vary. It returns an error
-// that lists the names for any other.
+// hqvit-s and vit-s are hqvit and vit. A vit differs from the hqvit of the same size in its score alone.
+//
+// NAME:CHANGE… is one of them with changes, such as hqvit:cosine, hqvit-m:uniform or hqvit:mean:matched:
+// see ParseName and Modify. It returns an error that lists the names for any other.
 func Named(name string) (Config, error) {
 	c, changes, err := ParseName(name)
 	if err != nil || len(changes) == 0 {
@@ -36,28 +44,89 @@ func Named(name string) (Config, error) {
 	return c, err
 }
 
-var named = sync.OnceValue(models)
+type model struct {
+	name string
+	Config
+}
 
-func models() map[string]Config {
-	s := Config{Image: 32, Channels: 1, Classes: 10, Patch: 8, Depth: 2, Hidden: 128, Layers: 2, Pooling: PoolFlatten, Batch: 128, Micro: 32}
-	m := Config{Image: 32, Channels: 1, Classes: 10, Patch: 4, Embed: 128, Position: true, Depth: 4, Hidden: 256, Layers: 2, Pooling: PoolFlatten, Batch: 64, Micro: 16}
-	paper := s.with(Quantum, 1)
-	paper.Depth, paper.NoAttentionNorm = 1, true
+// builtIn returns the table of models. Of two names for one model, the first is what Config.Name returns.
+func builtIn() []model {
+	s := Config{Model: Transformer, Image: 32, Channels: 1, Classes: 10,
+		Patch: 8, Depth: 2, Hidden: 128, Heads: 4, Score: "swap", Layers: 2, Pooling: PoolFlatten}
+	m, paper, stem := s, s, s
+	m.Patch, m.Embed, m.Position, m.Depth, m.Hidden = 4, 128, true, 4, 256
+	paper.Depth, paper.Heads, paper.NoAttentionNorm = 1, 1, true
+	stem.Stem, stem.Patch = []int{16, 16}, 2
 	mean := paper
 	mean.Pooling = PoolMean
-	stem := s
-	stem.Stem, stem.Patch = []int{16, 16}, 2
-	cnn := s.with(Conv, 0)
-	cnn.Stem = []int{16, 32, 48, 64}
-	return map[string]Config{
-		"hqvit": s.with(Quantum, 1), "hqvit-s": s.with(Quantum, 1), "hqvit-m": m.with(Quantum, 4), "hqvit-stem": stem.with(Quantum, 4),
-		"vit": s.with(DotProduct, 4), "vit-s": s.with(DotProduct, 4), "vit-m": m.with(DotProduct, 4), "vit-stem": stem.with(DotProduct, 4),
-		"hqvit-paper": paper, "hqvit-paper-mean": mean,
-		"cnn": cnn, "logreg": s.with(Logistic, 0),
+	logreg := Config{Model: LogReg, Image: 32, Channels: 1, Classes: 10}
+	cnn := logreg
+	cnn.Model, cnn.Stem = CNN, []int{16, 32, 48, 64}
+	dot := func(c Config) Config {
+		c.Score = "dot"
+		return c
+	}
+	return []model{
+		{"hqvit", s}, {"hqvit-s", s}, {"vit", dot(s)}, {"vit-s", dot(s)},
+		{"hqvit-m", m}, {"vit-m", dot(m)}, {"hqvit-stem", stem}, {"vit-stem", dot(stem)},
+		{"hqvit-paper", paper}, {"hqvit-paper-mean", mean}, {"cnn", cnn}, {"logreg", logreg},
 	}
 }
 
-func (c Config) with(model Kind, heads int) Config {
-	c.Model, c.Heads = model, heads
-	return c
+// matched is the change that makes of a model the ViT with as many parameters.
+const matched = "matched"
+
+// ParseName splits NAME[:CHANGE…] into the built-in model and the changes that Modify makes to it.
+// vit-matched is short for hqvit:matched, and vit-matched-m for hqvit-m:matched. It returns an error that
+// lists the names for any other; it does not look at the changes.
+func ParseName(name string) (c Config, changes []string, err error) {
+	words := strings.Split(name, ":")
+	base, changes := words[0], words[1:]
+	if size, ok := strings.CutPrefix(base, "vit-matched"); ok {
+		base, changes = "hqvit"+size, append([]string{matched}, changes...)
+	}
+	for _, m := range builtIn() {
+		if m.name == base {
+			return m.Config, changes, nil
+		}
+	}
+	return c, nil, errors.Errorf("vit: no model %q; there are %s", base, strings.Join(Names(), ", "))
+}
+
+// Modify returns the model after the changes, in their order, and the model that it matches in parameters,
+// nil if none of them is matched. A change is
+//
+//	a score    one of Scores
+//	a pooling  one of Poolings
+//	matched    the ViT with as many parameters (see Match)
+//
+// It returns an error for another change, for a model without attention, for a score after matched, and if
+// the result is not sound.
+func Modify(c Config, changes ...string) (modified Config, match *Config, err error) {
+	modified = c.clone()
+	for _, change := range changes {
+		if modified.Model != Transformer {
+			return modified, nil, errors.Errorf("vit: %s: %s has no attention to change",
+				change, modified.Name())
+		}
+		switch {
+		case change == matched:
+			reference := modified
+			match = &reference
+			modified, _, err = Match(reference)
+		case slices.Contains(Poolings(), change):
+			modified.Pooling = Pooling(change)
+		case !slices.Contains(ScoreNames(), change):
+			err = errors.Errorf("vit: no change %q; there are the scores %s, the poolings %s, and %s",
+				change, strings.Join(ScoreNames(), ", "), strings.Join(Poolings(), ", "), matched)
+		case match != nil:
+			err = errors.Errorf("vit: %s after %s: a matched model has the score dot", change, matched)
+		default:
+			modified.Score = change
+		}
+		if err != nil {
+			return modified, nil, err
+		}
+	}
+	return modified, match, modified.Check()
 }

@@ -9,6 +9,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/gradcheck"
@@ -17,12 +18,14 @@ import (
 
 // little makes a model small enough for central differences.
 func little(c vit.Config) vit.Config {
-	c.Image, c.Channels, c.Classes, c.Hidden, c.Depth = 16, 2, 3, 5, 1
+	c.Image, c.Channels, c.Classes = 16, 2, 3
+	if c.Model == vit.Transformer {
+		c.Hidden, c.Depth = 5, 1
+	}
 	if c.Embed > 0 {
 		c.Embed = 8
 	}
 	for i := range c.Stem {
-		c.Stem = append([]int{}, c.Stem...)
 		c.Stem[i] = 2
 	}
 	return c
@@ -30,7 +33,7 @@ func little(c vit.Config) vit.Config {
 
 func TestGradientsOfEveryModel(t *testing.T) {
 	names := vit.Names()
-	for _, score := range vit.Scores() {
+	for _, score := range vit.ScoreNames() {
 		names = append(names, "hqvit:"+score, "hqvit-m:"+score)
 	}
 	for _, name := range names {
@@ -41,12 +44,13 @@ func TestGradientsOfEveryModel(t *testing.T) {
 				t.Fatal(err)
 			}
 			c = little(c)
-			noise := nn.SplitMix(11)
+			noise := splitmix.Source(11)
 			pixels := make([]float64, 2*c.Channels*c.Image*c.Image)
 			for i := range pixels {
 				pixels[i] = 2*noise.Float64() - 1
 			}
-			images := tensor.New(tensor.WithShape(2, c.Channels, c.Image, c.Image), tensor.WithBacking(pixels))
+			images := tensor.New(tensor.WithShape(2, c.Channels, c.Image, c.Image),
+				tensor.WithBacking(pixels))
 			build := func(g *G.ExprGraph, dt tensor.Dtype) (*G.Node, G.Nodes, error) {
 				layer, err := vit.New(c)
 				if err != nil {
@@ -56,7 +60,8 @@ func TestGradientsOfEveryModel(t *testing.T) {
 				logits, err := layer.Forward(s, gradcheck.Leaf(g, dt, 0, images))
 				return logits, s.Params(), err
 			}
-			if err := gradcheck.Graph(gradcheck.Config{Samples: 8, Step: 2e-4, Tolerance: 1e-7}, build); err != nil {
+			if err := gradcheck.Graph(gradcheck.Config{Samples: 8, Step: 2e-4, Tolerance: 1e-7},
+				build); err != nil {
 				t.Error(err)
 			}
 		})
@@ -65,7 +70,9 @@ func TestGradientsOfEveryModel(t *testing.T) {
 
 func TestNamedRefuses(t *testing.T) {
 	for name, want := range map[string]string{
-		"hqvit:none": "there are the scores cosine, dot", "logreg:mean": "has no attention to change", "vit-matched-x": `no model "hqvit-x"`, "vit:cosine": "a choice of hqvit", "resnet": "there are cnn",
+		"hqvit:none": "there are the scores swap, hadamard", "logreg:mean": "has no attention to change",
+		"vit-matched-x": `no model "hqvit-x"`, "hqvit:matched:cosine": "a matched model has the score dot",
+		"resnet": "there are cnn",
 	} {
 		if _, err := vit.Named(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want an error with %q", name, err, want)
@@ -86,11 +93,13 @@ func trained(t *testing.T, name string) string {
 	}
 	g := G.NewGraph()
 	s := nn.NewScope(g, nn.NewStore(1))
-	logits, err := layer.Forward(s, G.NewTensor(g, tensor.Float32, 4, G.WithName("x"), G.WithShape(2, 1, 32, 32)))
+	logits, err := layer.Forward(s, G.NewTensor(g, tensor.Float32, 4, G.WithName("x"),
+		G.WithShape(2, 1, 32, 32)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (losses.CrossEntropy{}).Sum(logits, G.NewVector(g, tensor.Float32, G.WithName("y"), G.WithShape(2))); err != nil {
+	if _, err := (losses.CrossEntropy{}).Sum(logits,
+		G.NewVector(g, tensor.Float32, G.WithName("y"), G.WithShape(2))); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -138,8 +147,9 @@ func TestMatchHasAsManyParameters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Model != vit.DotProduct || got-want != gap || gap*gap*50*50 > want*want || quantum == 0 || none != 0 {
-			t.Errorf("%s has %d parameters (%d quantum), its match %s %d (%d quantum) with hidden %d, gap said %d, want within 2 %%", name, want, quantum, c.Model, got, none, c.Hidden, gap)
+		if c.Score != "dot" || got-want != gap || gap*gap*50*50 > want*want || quantum == 0 || none != 0 {
+			t.Errorf("%s has %d parameters (%d quantum), its match %s %d (%d quantum) with "+
+				"hidden %d and gap %d, want within 2 %%", name, want, quantum, c.Name(), got, none, c.Hidden, gap)
 		}
 		t.Logf("%s %d, matched ViT %d with width %d, hidden %d", name, want, got, c.Width(), c.Hidden)
 	}
@@ -163,7 +173,8 @@ func TestVaryChangesFromLeftToRight(t *testing.T) {
 		t.Fatalf("vit-matched-m:first-token has the changes %v, %v", changes, err)
 	}
 	varied, match, err := vit.Modify(c, changes...)
-	if err != nil || match == nil || !reflect.DeepEqual(*match, c) || varied.Model != vit.DotProduct || varied.Pooling != vit.PoolFirstToken {
+	if err != nil || match == nil || !reflect.DeepEqual(*match, c) || varied.Score != "dot" ||
+		varied.Pooling != vit.PoolFirstToken {
 		t.Errorf("vit-matched-m:first-token is %+v and matches %+v, %v", varied, match, err)
 	}
 }

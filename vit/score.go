@@ -1,8 +1,6 @@
 package vit
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -11,45 +9,50 @@ import (
 	"github.com/hqvit/hqvit/qlayer"
 )
 
-// ladder is the scores that can stand in HQViT's place, from the quantum one down to none: what the circuit does beyond a simpler one shows in
-// the difference. All read the same tokens in the same backbone.
-var ladder = map[string]func(layers int) nn.Score{
-	"swap":       func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n)}.Score },
-	"hadamard":   func(n int) nn.Score { return qlayer.Hadamard{Query: qlayer.RealAmplitudes(n)}.Score },
-	"frozen":     func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n), Frozen: true}.Score },
-	"product":    func(n int) nn.Score { return qlayer.Swap{Query: qlayer.Product(n)}.Score },
-	"orthogonal": func(int) nn.Score { return qlayer.Orthogonal{}.Score },
-	"cosine":     func(int) nn.Score { return nn.Cosine },
-	"dot":        func(int) nn.Score { return nn.DotProduct },
-	"uniform":    func(int) nn.Score { return nn.UniformScore },
-	"identity":   func(int) nn.Score { return nn.IdentityScore },
+// Score is an attention score that a Config can name: a rung of the ladder from the quantum score down to
+// none. All read the same tokens in the same backbone, so what the circuit does beyond a simpler score
+// shows in the difference.
+type Score struct {
+	Name, Help string
+	Circuits   bool // it has circuits, of Config.Layers layers
+	New        func(layers int) nn.Score
 }
 
-// Scores returns the names that Config.Score knows.
-//
-//	swap        |<q_i|k_j>|² of two circuits, HQViT's own
-//	hadamard    Re<q_i|k_j>, with the sign that a SWAP test loses
-//	frozen      swap with angles that stay at their random first values
-//	product     swap by circuits without an entangling gate; it takes 2 layers to differ from swap
-//	orthogonal  (x_iᵀWx_j)² with any orthogonal matrix W, the classical twin of swap
-//	cosine      s·cos(q_i, k_j) of linear queries and keys
-//	dot         q_i·k_j/√d of linear queries and keys, as in the classical ViT
-//	uniform     every token attends to all alike
-//	identity    every token attends to itself
-func Scores() []string { return slices.Sorted(maps.Keys(ladder)) }
+// Scores returns the scores that Config.Score knows, from the quantum one down. The slice is the caller's.
+func Scores() []Score {
+	swap := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n)}.Score }
+	hadamard := func(n int) nn.Score { return qlayer.Hadamard{Query: qlayer.RealAmplitudes(n)}.Score }
+	frozen := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n), Frozen: true}.Score }
+	product := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.Product(n)}.Score }
+	classical := func(s nn.Score) func(int) nn.Score { return func(int) nn.Score { return s } }
+	return []Score{
+		{"swap", "|<q_i|k_j>|² of two circuits, as in HQViT", true, swap},
+		{"hadamard", "Re<q_i|k_j>, with the sign that a swap test loses", true, hadamard},
+		{"frozen", "swap with angles that stay at their random initial values", true, frozen},
+		{"product", "swap without entangling gates (the same as swap with 1 layer)", true, product},
+		{"orthogonal", "(x_iᵀWx_j)² with a learned orthogonal matrix W", false,
+			classical(qlayer.Orthogonal{}.Score)},
+		{"cosine", "s·cos(q_i, k_j) of linear queries and keys", false, classical(nn.Cosine)},
+		{"dot", "q_i·k_j/√d of linear queries and keys, as in the ViT", false, classical(nn.DotProduct)},
+		{"uniform", "every token attends to all tokens equally", false, classical(nn.UniformScore)},
+		{"identity", "every token attends to itself", false, classical(nn.IdentityScore)},
+	}
+}
 
-// score returns the attention score of the model.
-func (c Config) score() (nn.Score, error) {
-	name := c.Score
-	switch {
-	case c.Model == DotProduct:
-		name = "dot"
-	case name == "":
-		name = "swap"
+// ScoreNames returns the names of Scores.
+func ScoreNames() []string {
+	var names []string
+	for _, s := range Scores() {
+		names = append(names, s.Name)
 	}
-	of, known := ladder[name]
-	if !known {
-		return nil, errors.Errorf("vit: no score %q; there are %s", name, strings.Join(Scores(), ", "))
+	return names
+}
+
+func scoreNamed(name string) (Score, error) {
+	for _, s := range Scores() {
+		if s.Name == name {
+			return s, nil
+		}
 	}
-	return of(c.Layers), nil
+	return Score{}, errors.Errorf("vit: no score %q; there are %s", name, strings.Join(ScoreNames(), ", "))
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
@@ -16,9 +15,11 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// evalFlags say what is evaluated, and how that is told.
+// evalFlags say what is evaluated, and how the result is printed.
 type evalFlags struct {
 	data, dataDir, split string
 	threads              int
@@ -33,9 +34,9 @@ func evalCommand() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return runEval(cmd, args[0], f) },
 	}
-	cmd.Flags().StringVar(&f.data, "data", "", "another data set than that of the run")
-	cmd.Flags().StringVar(&f.split, "split", "test", "train, val or test")
-	cmd.Flags().BoolVar(&f.json, "json", false, "write a line of JSON")
+	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
+	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	return cmd
 }
@@ -44,7 +45,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if f.threads < 1 {
 		return usageError{errors.Errorf("threads is %d, want at least 1", f.threads)}
 	}
-	var c config
+	c := newConfig()
 	if err := c.loadRun(dir); err != nil {
 		return err
 	}
@@ -60,101 +61,77 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if err != nil {
 		return err
 	}
-	e, err := m.Evaluate(cmd.Context(), images)
+	e, err := m.Evaluate(cmd.Context(), train.Images{Images: images})
 	if err != nil {
 		return err
 	}
 	if e.Metrics == nil {
 		return errors.Errorf("%s has no labels in split %q", c.Data, f.split)
 	}
-	told := evaluation{Data: c.dataTitle(), Split: f.split, Images: images.Len()}
-	told.fill(e.Metrics, m.classes)
+	result := evaluation{c.dataTitle(), f.split, images.Len(), e.Metrics, m.classes}
 	if f.json {
-		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(told))
+		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 	}
-	return told.show(cmd.OutOrStdout())
+	return result.show(cmd.OutOrStdout())
 }
 
-// images returns a split of a set as the model reads it, with the normalisation of the images that it was trained with.
-func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Images, error) {
-	set, err := data.LoadContext(ctx, c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress)})
+// images returns a split of a set as the model reads it, normalised like the images that it was trained on.
+func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Images,
+	error) {
+	set, err := data.Load(ctx, c.Data, data.Options{
+		Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress),
+	})
 	if err != nil {
 		return nil, err
 	}
 	if len(set.Classes) != m.architecture.Classes {
-		return nil, errors.Errorf("%s has %d classes, the model %d", c.Data, len(set.Classes), m.architecture.Classes)
+		return nil, errors.Errorf("%s has %d classes, the model knows %d",
+			c.Data, len(set.Classes), m.architecture.Classes)
 	}
 	if set.Channels != m.architecture.Channels {
-		return nil, errors.Errorf("%s has images of %d channels, the model wants %d", c.Data, set.Channels, m.architecture.Channels)
+		return nil, errors.Errorf("%s has images of %d channels, the model wants %d",
+			c.Data, set.Channels, m.architecture.Channels)
 	}
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
-	planes, err := prepare(set, m.transform())
+	ready, err := prepare(set, m.transform())
 	if err != nil {
 		return nil, err
 	}
-	images := map[string]*data.Images{"train": planes.train, "val": planes.val, "test": planes.test}[f.split]
+	images := map[string]*data.Images{"train": ready.train, "val": ready.val, "test": ready.test}[f.split]
 	if images == nil {
-		return nil, usageError{errors.Errorf("%s has no images in split %q, want train, val or test", c.Data, f.split)}
+		return nil, usageError{errors.Errorf("%s has no images in split %q, want train, val or test",
+			c.Data, f.split)}
 	}
 	return images, nil
 }
 
-// evaluation is what is told of a split. A figure that has no value, such as the AUC of one class, is null.
+// evaluation is what is printed of a split: its metrics, the lists in the order of the classes.
 type evaluation struct {
-	Data     string        `json:"data"`
-	Split    string        `json:"split"`
-	Images   int           `json:"images"`
-	Loss     *float64      `json:"loss"`
-	Accuracy *float64      `json:"accuracy"`
-	Balanced *float64      `json:"balanced_accuracy"`
-	MacroF1  *float64      `json:"macro_f1"`
-	AUC      *float64      `json:"auc"`
-	Error    *float64      `json:"calibration_error"`
-	Classes  []classFigure `json:"classes"`
+	Data   string `json:"data"`
+	Split  string `json:"split"`
+	Images int    `json:"images"`
+	*metric.Classification
+	Classes []string `json:"classes"`
 }
 
-type classFigure struct {
-	Class     string  `json:"class"`
-	Precision float64 `json:"precision"`
-	Recall    float64 `json:"recall"`
-	F1        float64 `json:"f1"`
-	As        []int   `json:"predicted"` // images of the class by the class they are taken for
-}
-
-func (e *evaluation) fill(m *train.Metrics, classes []string) {
-	for _, f := range []struct {
-		to    **float64
-		value float64
-	}{{&e.Loss, m.Loss}, {&e.Accuracy, m.Accuracy}, {&e.Balanced, m.BalancedAccuracy}, {&e.MacroF1, m.MacroF1}, {&e.AUC, m.AUC}, {&e.Error, m.Calibration}} {
-		if !math.IsNaN(f.value) && !math.IsInf(f.value, 0) {
-			*f.to = &f.value
-		}
-	}
-	for c, name := range classes {
-		e.Classes = append(e.Classes, classFigure{name, m.Precision[c], m.Recall[c], m.F1[c], m.Confusion[c]})
-	}
-}
-
-func (e *evaluation) show(out io.Writer) error {
-	figure := func(format string, v *float64) string {
-		if v == nil {
-			return "none"
-		}
-		return fmt.Sprintf(format, *v)
-	}
-	fmt.Fprintf(out, "data=%s split=%s images=%d loss=%s accuracy=%s balanced_accuracy=%s macro_f1=%s auc=%s calibration_error=%s\n",
-		e.Data, e.Split, e.Images, figure("%.6f", e.Loss), figure("%.4f", e.Accuracy), figure("%.4f", e.Balanced), figure("%.4f", e.MacroF1), figure("%.4f", e.AUC), figure("%.4f", e.Error))
+func (e evaluation) show(out io.Writer) error {
+	fmt.Fprintf(out,
+		"data=%s split=%s images=%d loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
+			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.Loss, e.Accuracy, e.BalancedAccuracy,
+		e.MacroF1,
+		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas 0, 1, …")
-	for _, c := range e.Classes {
-		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n", c.Class, c.Precision, c.Recall, c.F1, c.As)
+	for c, name := range e.Classes {
+		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n",
+			name, e.Precision[c], e.Recall[c], e.F1[c], e.Confusion[c])
 	}
 	return errors.WithStack(table.Flush())
 }
 
 // loadRun reads the config.yaml of a run.
 func (c *config) loadRun(dir string) error {
-	path := filepath.Join(dir, train.ConfigFile)
+	path := filepath.Join(dir, rundir.ConfigFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return errors.Wrapf(err, "%s holds no run", dir)

@@ -12,7 +12,8 @@ func TestExplainNeedsAttention(t *testing.T) {
 	play(t, []call{{"explain a first.png", failed, `logreg has no attention`}})
 }
 
-// The weights drawn are those of the image: rows that are distributions, of a model with as many blocks and heads as its name says.
+// The attention drawn is that of the image: rows that are distributions, of as many blocks and heads as the
+// model has.
 func TestAttendReadsEveryHead(t *testing.T) {
 	trained(t, "vit")
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
@@ -23,17 +24,18 @@ func TestAttendReadsEveryHead(t *testing.T) {
 	defer m.Close()
 	command := explainCommand()
 	command.SetContext(context.Background())
-	a, _, err := m.attend(command, "first.png", invertAuto)
+	a, err := m.explain(command, "first.png", invertAuto)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(a.Blocks) != 2 || a.Blocks[0].Heads != 4 || a.Blocks[1].Tokens != 16 || a.Picture.Bounds().Dx() != 32 {
-		t.Fatalf("%d blocks, picture %v", len(a.Blocks), a.Picture.Bounds())
+	if len(a.blocks) != 2 || a.blocks[0].Heads != 4 || a.blocks[1].Tokens != 16 || len(a.Heads) != 2 ||
+		a.Picture.Bounds().Dx() != 32 {
+		t.Fatalf("%d blocks, picture %v", len(a.blocks), a.Picture.Bounds())
 	}
-	for _, block := range a.Blocks {
-		for row := 0; row < len(block.Weights); row += block.Tokens {
+	for _, block := range a.blocks {
+		for row := 0; row < len(block.Coefficients); row += block.Tokens {
 			sum := 0.0
-			for _, w := range block.Weights[row : row+block.Tokens] {
+			for _, w := range block.Coefficients[row : row+block.Tokens] {
 				sum += w
 			}
 			if sum < 1-1e-5 || sum > 1+1e-5 {

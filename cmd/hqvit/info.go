@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/pkg/errors"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
+	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -22,8 +25,8 @@ func infoCommand() *cobra.Command {
 	var tensors bool
 	cmd := &cobra.Command{
 		Use:   "info FILE|DIR",
-		Short: "Describe a file of weights or a run",
-		Long:  "Describe the model in a file of weights; of a run, its figures too.",
+		Short: "Describe a run or a file of weights",
+		Long:  "Describe the model in a file of weights, or the model and the results of a run.",
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return runInfo(cmd, args[0], tensors) },
 	}
@@ -56,41 +59,87 @@ func runInfo(cmd *cobra.Command, path string, tensors bool) error {
 	return table.Flush()
 }
 
+// describe writes what is in the model.
 func (m *model) describe(out io.Writer) {
 	a := m.architecture
-	heads := ""
-	if a.Model == vit.Quantum {
-		heads = fmt.Sprintf(" of quantum attention, circuits of %d layers", a.Layers)
-	}
 	fmt.Fprintf(out, "model\t%s\n", m.weights.Meta[modelKey])
-	normal, ground := "", ""
+	normal, background := "", ""
 	if m.normal.Mean != nil {
 		normal = fmt.Sprintf("; normalised by mean %.4v and deviation %.4v", m.normal.Mean, m.normal.Std)
 	}
-	if m.ground == data.Dark || m.ground == data.Bright {
-		ground = fmt.Sprintf(" on %s ground", m.ground)
+	if m.background == data.Dark || m.background == data.Bright {
+		background = fmt.Sprintf(" on a %s background", m.background)
 	}
-	fmt.Fprintf(out, "images\t%v%s, brought to %d×%d%s\n", m.shape, ground, a.Image, a.Image, normal)
-	fmt.Fprintf(out, "tokens\t%d patches of %d×%d, width %d\n", a.Tokens(), a.Patch, a.Patch, a.Width())
-	fmt.Fprintf(out, "blocks\t%d, MLP of %d, heads %d%s; %s readout\n", a.Depth, a.Hidden, a.Heads, heads, a.Pooling)
-	fmt.Fprintf(out, "parameters\t%d, %d of them quantum\n", m.store.Count(), m.store.Count("quantum"))
-	if inference, training, err := vit.Flops(a); err == nil {
-		fmt.Fprintf(out, "flops\t%.4g million an image, %.4g million in a training step\n", float64(inference)/1e6, float64(training)/1e6)
+	fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", m.shape, background, a.Image, a.Image, normal)
+	if n := len(a.Stem); n > 0 {
+		fmt.Fprintf(out, "stem\t%s of %s channels\n",
+			count(n, "convolution"), strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Stem), "[]"), " ", ", "))
 	}
-	qubits := 0
+	if a.Model == vit.Transformer {
+		describeBlocks(out, a)
+	}
+	quantum, qubits := "", 0
+	if n := m.store.Count("quantum"); n > 0 {
+		quantum = fmt.Sprintf(", %d of them quantum", n)
+	}
+	fmt.Fprintf(out, "parameters\t%d%s\n", m.store.Count(), quantum)
+	_, micro := vit.DefaultBatch(a)
+	if inference, training, err := vit.Flops(a, micro); err == nil {
+		fmt.Fprintf(out, "flops\t%.4g million for an image, %.4g million in training\n",
+			float64(inference)/1e6, float64(training)/1e6)
+	}
 	for _, n := range m.Scope().Notes() {
 		if n.Key == "qubits" {
 			qubits = max(qubits, n.Count)
 		}
 	}
 	if qubits > 0 {
-		fmt.Fprintf(out, "qubits\t%d in the swap test of a head\n", qubits)
+		fmt.Fprintf(out, "qubits\t%d in the circuit of a head\n", qubits)
 	}
 	fmt.Fprintf(out, "data\t%s\n", m.weights.Meta[dataKey])
 	fmt.Fprintf(out, "classes\t%d: %s\n", len(m.classes), listed(m.classes))
 }
 
-// describeEpoch writes how the weights validated, if the file says so.
+// describeBlocks writes what a transformer has beyond a classifier.
+func describeBlocks(out io.Writer, a vit.Config) {
+	values := "raw pixels"
+	switch {
+	case a.Embed > 0:
+		values = "a linear embedding"
+	case len(a.Stem) > 0:
+		values = "raw values of the stem"
+	}
+	if a.Position {
+		values += ", with a position code"
+	}
+	fmt.Fprintf(out, "tokens\t%s of %d×%d, width %d: %s\n",
+		count(a.Tokens(), "patch"), a.Patch, a.Patch, a.Width(), values)
+	fmt.Fprintf(out, "blocks\t%d of %s, MLP of %d\n", a.Depth, count(a.Heads, "head"), a.Hidden)
+	for _, score := range vit.Scores() {
+		if score.Name == a.Score {
+			circuits := ""
+			if score.Circuits {
+				circuits = fmt.Sprintf("; circuits of %s", count(a.Layers, "layer"))
+			}
+			fmt.Fprintf(out, "attention\t%s, %s%s\n", score.Name, score.Help, circuits)
+		}
+	}
+	fmt.Fprintf(out, "pooling\t%s\n", a.Pooling)
+}
+
+// count writes a number with its noun: 1 head, 4 heads, 16 patches.
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "ch"):
+		noun += "es"
+	default:
+		noun += "s"
+	}
+	return fmt.Sprint(n, " ", noun)
+}
+
+// describeEpoch writes the validation metrics of the weights, if the file has them.
 func (m *model) describeEpoch(out io.Writer) error {
 	text, ok := m.weights.Meta[train.MetricsKey]
 	if !ok {
@@ -103,22 +152,22 @@ func (m *model) describeEpoch(out io.Writer) error {
 	figures := ""
 	for _, f := range []struct {
 		name  string
-		value *float64
+		value metric.Number
 	}{{"validation loss", v.Loss}, {"accuracy", v.Accuracy}, {"AUC", v.AUC}} {
-		if f.value != nil {
-			figures += fmt.Sprintf(", %s %.4f", f.name, *f.value)
+		if f.value.Known() {
+			figures += fmt.Sprintf(", %s %.4f", f.name, f.value)
 		}
 	}
 	fmt.Fprintf(out, "weights\tof epoch %d%s\n", v.Epoch, figures)
 	return nil
 }
 
-// describeRun writes the figures of a run; of one that has not ended, that it has none.
+// describeRun writes the results of a run, or that it has not finished.
 func describeRun(out io.Writer, dir string) error {
-	path := filepath.Join(dir, train.SummaryFile)
+	path := filepath.Join(dir, rundir.SummaryFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		fmt.Fprintln(out, "run\tnot ended: there is no "+train.SummaryFile)
+		fmt.Fprintln(out, "run\tnot finished: there is no "+rundir.SummaryFile)
 		return nil
 	}
 	if err != nil {
@@ -128,17 +177,20 @@ func describeRun(out io.Writer, dir string) error {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return errors.Wrapf(err, "info: %s", path)
 	}
-	fmt.Fprintf(out, "run\t%d epochs of %d images, seed %d, %.1f s, %.0f images/s\n", s.Epochs, s.TrainImages, s.Seed, s.Seconds, s.TrainImagesPerSecond)
+	fmt.Fprintf(out, "run\t%d epochs of %d images, seed %d, %.1f s, %.0f images/s\n",
+		s.Epochs, s.TrainExamples, s.Seed, s.Seconds, s.TrainExamplesPerSecond)
 	for _, f := range []struct {
 		name   string
-		value  *float64
+		value  metric.Number
 		images int
 	}{
-		{"validation accuracy", s.ValAccuracy, s.ValImages}, {"test accuracy", s.TestAccuracy, s.TestImages},
-		{"test balanced accuracy", s.TestBalancedAccuracy, s.TestImages}, {"test AUC", s.TestAUC, s.TestImages},
+		{"validation accuracy", s.ValAccuracy, s.ValExamples},
+		{"test accuracy", s.TestAccuracy, s.TestExamples},
+		{"test balanced accuracy", s.TestBalancedAccuracy, s.TestExamples},
+		{"test AUC", s.TestAUC, s.TestExamples},
 	} {
-		if f.value != nil {
-			fmt.Fprintf(out, "%s\t%.4f of %d images\n", f.name, *f.value, f.images)
+		if f.value.Known() {
+			fmt.Fprintf(out, "%s\t%.4f of %d images\n", f.name, f.value, f.images)
 		}
 	}
 	return nil

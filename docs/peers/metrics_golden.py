@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Golden numbers for the metrics of train.Measure from scikit-learn, on probabilities with many ties; with classes that are never predicted and one
+"""Golden numbers for metric.Classify from scikit-learn, on probabilities with many ties; with classes that are never predicted and one
 that never occurs.
 
-    /usr/bin/python3 docs/peers/metrics_golden.py > train/testdata/metrics_golden.json
+    /usr/bin/python3 docs/peers/metrics_golden.py > train/metric/testdata/metrics_golden.json
 
 Area under the curve: roc_auc_score of each class against the rest, averaged over the classes that have it; of class 1 for two classes. Macro F1 and
 balanced accuracy are f1_score and balanced_accuracy_score. The calibration error has no function there: its bins are numpy.digitize of the largest

@@ -3,12 +3,12 @@
 
     OPENBLAS_CORETYPE=SkylakeX OPENBLAS_NUM_THREADS=1 /usr/bin/python3 torch_vit.py bench --model hqvit --size s --threads 1
     /usr/bin/python3 torch_vit.py train --model hqvit --mnist DIR --epochs 3     # DIR holds the four idx.gz files
-    /usr/bin/python3 torch_vit.py golden --model hqvit --size s > ../../vit/testdata/hqvit-s.json
+    /usr/bin/python3 torch_vit.py golden --model hqvit --size s > ../../vit/testdata/hqvit-s.json      # hqvit-s-1.json has --heads 1
 
 Sizes (image 32x32 after zero-padding 28x28; batch is part of the size; float32):
-    s   patch 8 -> T=16, d=64, depth 2, hidden 128, heads 1 (hqvit) / 4 (vit), batch 128
+    s   patch 8 -> T=16, d=64, depth 2, hidden 128, heads 4, batch 128
     m   patch 4 -> T=64, d=128 (linear embedding + learned positions), depth 4, hidden 256, heads 4, batch 64
-A block is x += Attn(LN(x)); x += MLP(LN(x)) with exact (erf) GELU; the head is LN, flatten, linear.
+A block is x += Attn(LN(x)); x += MLP(LN(x)) with exact (erf) GELU; the classifier is LN, flatten, linear.
 The quantum attention of one head: the whole (T, d/h) slice of the image is scaled to unit norm (amplitude encoding),
 q_i = U_q x_i, k_j = U_k x_j with U = `layers` times (RY on every qubit, then a ring of CNOT), logits = s * T^2 * <q_i|k_j>^2
 with a learnable s per head (it starts at a quarter of the head's width), softmax over j, values and output projection classical.
@@ -17,8 +17,8 @@ bench prints one line: images per second of a full training step (forward, backw
 import argparse, gzip, json, math, time, numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 
 SIZES = {
-    "s": dict(patch=8, embed=0, depth=2, hidden=128, vit_heads=4, q_heads=1, batch=128, layers=2),
-    "m": dict(patch=4, embed=128, depth=4, hidden=256, vit_heads=4, q_heads=4, batch=64, layers=2),
+    "s": dict(patch=8, embed=0, depth=2, hidden=128, heads=4, batch=128, layers=2),
+    "m": dict(patch=4, embed=128, depth=4, hidden=256, heads=4, batch=64, layers=2),
 }
 
 
@@ -96,7 +96,7 @@ class Model(nn.Module):
         d = c["embed"] or raw
         self.embed = nn.Linear(raw, d) if c["embed"] else None
         self.pos = nn.Parameter(torch.randn(t, d) * 0.02) if c["embed"] else None
-        mk = (lambda: QuantumAttention(d, c["q_heads"], c["layers"])) if kind == "hqvit" else (lambda: ClassicalAttention(d, c["vit_heads"]))
+        mk = (lambda: QuantumAttention(d, c["heads"], c["layers"])) if kind == "hqvit" else (lambda: ClassicalAttention(d, c["heads"]))
         self.blocks = nn.Sequential(*[Block(d, c["hidden"], mk()) for _ in range(c["depth"])])
         self.norm, self.head = nn.LayerNorm(d), nn.Linear(t * d, classes)
 
@@ -152,7 +152,7 @@ def train(a):
 
 
 def splitmix(seed, n):
-    """n numbers in [-1, 1), the SplitMix64 stream that starts at `seed` (Steele, Lea, Flood 2014): any language makes the same."""
+    """n numbers in [-1, 1), the SplitMix64 stream that starts at `seed` (Steele, Lea, Flood 2014): the same in any language."""
     with np.errstate(over="ignore"):
         x = np.uint64(seed) + np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -161,7 +161,7 @@ def splitmix(seed, n):
     return torch.tensor((x >> np.uint64(11)).astype(np.float64) / 2.0**52 - 1)
 
 
-def house_parameters(m):
+def hqvit_parameters(m):
     """The parameters under the names and shapes of the Go program, as (name, tensors to stack, whether to stack them)."""
     out = []
     for name, p in m.named_parameters():
@@ -182,11 +182,11 @@ def golden(a):
     """Logits, loss and gradients in float64 of weights and images that follow from SplitMix64 alone.
 
     Parameter number j in the order of names has the stream j+1; a value is 1 + u/10 for the weight of a norm, d/4 + u for a scale,
-    u for an angle, else u/8. The three images are |u| of the stream 1000, their labels 1, 4, 7. A gradient is told by its elements at three places, its
-    norm, and its product with the stream j+2001."""
+    u for an angle, else u/8. The three images are |u| of the stream 1000, their labels 1, 4, 7. A gradient is given by three of its elements, its norm,
+    and its product with the stream j+2001."""
     torch.set_default_dtype(torch.float64)
     m = Model(a.model, SIZES[a.size]); part = lambda t, f: f(t[0])[t[1]] if isinstance(t, tuple) else f(t)
-    params = house_parameters(m)
+    params = hqvit_parameters(m)
     with torch.no_grad():
         for j, (name, ts) in enumerate(params):
             views = [part(t, lambda p: p) for t in ts]
@@ -198,7 +198,7 @@ def golden(a):
             for v in views: v.copy_(u[:v.numel()].reshape(v.shape)); u = u[v.numel():]
     x, y = splitmix(1000, 3 * 1024).reshape(3, 1, 32, 32).abs(), torch.tensor([1, 4, 7])
     logits = m(x); loss = F.cross_entropy(logits, y); loss.backward()
-    out = {"command": "torch_vit.py golden --model %s --size %s" % (a.model, a.size), "torch": torch.__version__, "logits": logits.flatten().tolist(), "loss": loss.item(), "gradients": []}
+    out = {"command": "torch_vit.py golden --model %s --size %s" % (a.model, a.size) + (" --heads %d" % a.heads if a.heads else ""), "torch": torch.__version__, "logits": logits.flatten().tolist(), "loss": loss.item(), "gradients": []}
     for j, (name, ts) in enumerate(params):
         g = torch.cat([part(t, lambda p: p.grad).flatten() for t in ts]); n = g.numel()
         out["gradients"].append({"name": name, "size": n, "first": g[0].item(), "middle": g[n // 2].item(), "last": g[-1].item(),
@@ -208,6 +208,6 @@ def golden(a):
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser(); p.add_argument("what", choices=["bench", "train", "golden"]); p.add_argument("--model", choices=["vit", "hqvit"], default="hqvit")
-    p.add_argument("--size", choices=SIZES, default="s"); p.add_argument("--threads", type=int, default=1); p.add_argument("--seconds", type=float, default=2)
+    p.add_argument("--size", choices=SIZES, default="s"); p.add_argument("--heads", type=int, help="other heads than the size has"); p.add_argument("--threads", type=int, default=1); p.add_argument("--seconds", type=float, default=2)
     p.add_argument("--mnist"); p.add_argument("--epochs", type=int, default=3); p.add_argument("--lr", type=float, default=2e-3); p.add_argument("--seed", type=int, default=0)
-    a = p.parse_args(); {"bench": bench, "train": train, "golden": golden}[a.what](a)
+    a = p.parse_args(); SIZES[a.size]["heads"] = a.heads or SIZES[a.size]["heads"]; {"bench": bench, "train": train, "golden": golden}[a.what](a)

@@ -1,4 +1,5 @@
-// A quantum layer in a plain Gorgonia graph: a classifier of two interleaved spirals, trained with Gorgonia's own machine and solver.
+// A quantum layer in a plain Gorgonia graph: a classifier of two interleaved spirals, trained with Gorgonia's
+// own machine and solver.
 //
 //	go run ./examples/circuit
 package main
@@ -25,7 +26,7 @@ func main() {
 
 	model := nn.Chain{
 		nn.Linear{Out: 16}, nn.GELU{},
-		qlayer.Circuit{Ansatz: qlayer.Entangling(3)}, // (200, 16) -> amplitudes of 4 qubits -> (200, 4) expectations
+		qlayer.Circuit{Ansatz: qlayer.Entangling(3)}, // (200, 16) -> 4 qubits, by amplitudes -> (200, 4)
 		nn.Linear{Out: 2},
 	}
 	s := nn.NewScope(g, nn.NewStore(7))
@@ -41,7 +42,8 @@ func main() {
 	for step := 0; step <= 400; step++ {
 		check(machine.RunAll())
 		if step%100 == 0 {
-			fmt.Printf("step %3d  loss %.4f  accuracy %.1f %%\n", step, loss.Value().Data(), 100*accuracy(logits.Value(), labels))
+			fmt.Printf("step %3d  loss %.4f  accuracy %.1f %%\n",
+				step, loss.Value().Data(), 100*accuracy(logits.Value(), labels))
 		}
 		check(solver.Step(G.NodesToValueGrads(s.Params())))
 		machine.Reset()
@@ -57,7 +59,8 @@ func spirals(n int) (points, labels *tensor.Dense) {
 		sin, cos := math.Sincos(t + math.Pi*arm)
 		p[2*i], p[2*i+1], l[i] = t*cos/4+0.02*r.NormFloat64(), t*sin/4+0.02*r.NormFloat64(), arm
 	}
-	return tensor.New(tensor.WithShape(n, 2), tensor.WithBacking(p)), tensor.New(tensor.WithShape(n), tensor.WithBacking(l))
+	points = tensor.New(tensor.WithShape(n, 2), tensor.WithBacking(p))
+	return points, tensor.New(tensor.WithShape(n), tensor.WithBacking(l))
 }
 
 func accuracy(logits G.Value, labels *tensor.Dense) float64 {

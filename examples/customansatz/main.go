@@ -1,7 +1,9 @@
-// An ansatz of one's own: a function from a number of qubits to a circuit is all that a layer wants; main_test.go tests it in one call.
+// A custom ansatz: a function from a number of qubits to a circuit is all that a layer needs; main_test.go
+// tests it in one call.
 //
-// Beads on a ring look the same from each of them, and so does this circuit: the gates of a layer share their angle. It learns from 24 of the 256 rings of 8 beads
-// whether two neighbours are both black, as in 209 of them, with 12 angles where RealAmplitudes of as many layers has 32.
+// A ring of beads looks the same from each of them, and so does this circuit: the gates of a layer share their
+// angle. From 24 of the 256 rings of 8 beads it learns whether two neighbours are both black, as in 209 of
+// them, with 12 angles where RealAmplitudes with the same number of layers has 32.
 //
 //	go run ./examples/customansatz          # beside RealAmplitudes
 //	go run ./examples/customansatz -short   # a few steps of each
@@ -22,19 +24,21 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 	"github.com/hqvit/hqvit/train"
 )
 
-// Ring returns the ansatz of layers × (RZZ between neighbours on a ring, then RX and RY on every qubit), the gates of each kind with one angle in common: turning
-// the ring changes nothing. For n qubits it has 3·layers angles, whatever n.
+// Ring returns the ansatz of layers × (RZZ between neighbours on a ring, then RX and RY on every qubit), with
+// one angle for all RZZ of a layer, one for all RX and one for all RY: rotating the ring changes nothing. It has
+// 3·layers angles, for any number of qubits.
 func Ring(layers int) qlayer.Ansatz {
 	return func(n int) *circuit.Circuit {
 		c := circuit.New(n)
 		for l := range layers {
 			for q := 0; q < n && n > 1; q++ {
-				c.RZZ(q, (q+1)%n, circuit.Theta(3*l)) // an index that is used again is one parameter
+				c.RZZ(q, (q+1)%n, circuit.Theta(3*l)) // one index is one parameter
 			}
 			for q := range n {
 				c.RX(q, circuit.Theta(3*l+1)).RY(q, circuit.Theta(3*l+2))
@@ -61,14 +65,18 @@ func main() {
 	}{{"Ring", Ring(layers)}, {"RealAmplitudes", qlayer.RealAmplitudes(layers)}} {
 		st := nn.NewStore(1)
 		learn(m.ansatz, st, xs[:shown*beads], ys[:shown], steps)
-		fmt.Printf("%-14s  %3d angles  %5.1f %% of the rings it has seen, %5.1f %% of the others\n", m.name, st.Count("quantum"),
-			100*accuracy(m.ansatz, st, xs[:shown*beads], ys[:shown]), 100*accuracy(m.ansatz, st, xs[shown*beads:], ys[shown:]))
+		fmt.Printf("%-14s  %3d angles  %5.1f %% of the rings it has seen, %5.1f %% of the others\n",
+			m.name, st.Count("quantum"),
+			100*accuracy(m.ansatz, st, xs[:shown*beads], ys[:shown]),
+			100*accuracy(m.ansatz, st, xs[shown*beads:], ys[shown:]))
 	}
 }
 
-// model is a circuit whose measurements do not tell the beads apart either, and a line for each of the two answers.
+// model is a circuit whose measurements do not tell the beads apart either, and a line for each of the two
+// answers.
 func model(a qlayer.Ansatz) nn.Layer {
-	return nn.Chain{qlayer.Circuit{Encoder: qlayer.Basis{}, Ansatz: a, Measure: qlayer.Expectations(mean("Z"), mean("X"), mean("ZZ"))}, nn.Linear{Out: 2}}
+	means := qops.Expectations(mean("Z"), mean("X"), mean("ZZ"))
+	return nn.Chain{qlayer.Circuit{Encoder: qlayer.Basis{}, Ansatz: a, Measure: means}, nn.Linear{Out: 2}}
 }
 
 // mean is the observable of a word of Pauli letters, averaged over all places on the ring.
@@ -107,30 +115,30 @@ func forward(g *G.ExprGraph, s *nn.Scope, a qlayer.Ansatz, xs []float64) (*G.Nod
 
 func learn(a qlayer.Ansatz, st *nn.Store, xs, ys []float64, steps int) {
 	var s *nn.Scope
-	var grads G.Nodes
 	g, err := op.Build(func(g *G.ExprGraph) error {
 		s = nn.NewScope(g, st)
 		logits, err := forward(g, s, a, xs)
 		if err != nil {
 			return err
 		}
-		labels := G.NewVector(g, tensor.Float64, G.WithShape(len(ys)), G.WithName("y"), G.WithValue(tensor.New(tensor.WithShape(len(ys)), tensor.WithBacking(ys))))
+		labels := G.NewVector(g, tensor.Float64, G.WithShape(len(ys)), G.WithName("y"),
+			G.WithValue(tensor.New(tensor.WithShape(len(ys)), tensor.WithBacking(ys))))
 		loss, err := losses.CrossEntropy{}.Mean(logits, labels)
 		if err != nil {
 			return err
 		}
-		grads, err = op.Grad(loss, s.Params()...)
+		_, err = op.Grad(loss, s.Params()...)
 		return err
 	})
 	check(err)
 	vm := G.NewTapeMachine(g)
 	defer vm.Close()
-	opt, err := optimizers.AdamW{LR: 0.05}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.05)
 	check(err)
 	for step := range steps {
 		vm.Reset()
 		check(vm.RunAll())
-		check(opt.Update(train.Gradients(s, grads), optimizers.Cosine{}.At(step, steps)))
+		check(opt.Update(train.Gradients(s), optimizers.Cosine{}.At(step, steps)))
 	}
 }
 

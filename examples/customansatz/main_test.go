@@ -8,5 +8,6 @@ import (
 )
 
 func TestRing(t *testing.T) {
-	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Ansatz: Ring(2)}, Input: []int{2, 8}, Output: []int{2, 3}})
+	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Ansatz: Ring(2)}, Input: []int{2, 8},
+		Output: []int{2, 3}})
 }

@@ -114,7 +114,6 @@ func forward(layer nn.Layer, st *nn.Store) (x, y *tensor.Dense, err error) {
 func learn(layer nn.Layer, st *nn.Store, seen, measured *tensor.Dense, steps int) {
 	var s *nn.Scope
 	var loss *G.Node
-	var grads G.Nodes
 	g, err := op.Build(func(g *G.ExprGraph) error {
 		x := G.NewMatrix(g, tensor.Float64, G.WithShape(seen.Shape()...), G.WithName("x"), G.WithValue(seen))
 		y := G.NewMatrix(g, tensor.Float64, G.WithShape(measured.Shape()...), G.WithName("y"),
@@ -127,13 +126,13 @@ func learn(layer nn.Layer, st *nn.Store, seen, measured *tensor.Dense, steps int
 		if loss, err = (losses.MSE{}).Mean(out, y); err != nil {
 			return err
 		}
-		grads, err = op.Grad(loss, s.Params()...)
+		_, err = op.Grad(loss, s.Params()...)
 		return err
 	})
 	check(err)
 	vm := G.NewTapeMachine(g)
 	defer vm.Close()
-	opt, err := optimizers.AdamW{LR: 0.1}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.1)
 	check(err)
 	theta := s.Trained()[0]
 	for step := range steps + 1 {
@@ -142,7 +141,7 @@ func learn(layer nn.Layer, st *nn.Store, seen, measured *tensor.Dense, steps int
 		if step%(steps/4) == 0 {
 			fmt.Printf("step %3d  loss %.1e\n", step, loss.Value().Data())
 		}
-		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: grads[0].Value(),
+		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: theta.Node.Deriv().Value(),
 			NoDecay: theta.NoDecay}
 		check(opt.Update([]optimizers.Param{update}, optimizers.Cosine{}.At(step, steps+1)))
 	}

@@ -1,7 +1,9 @@
-// An attention score of one's own: a function from tokens to logits is all that nn.Attention wants; main_test.go tests it in one call.
+// A custom attention score: a function from tokens to logits is all that nn.Attention needs; main_test.go
+// tests it in one call.
 //
-// The score is distance attention, −s·‖q_i − k_j‖² with a learned sharpness s of each head: a token attends to those that are near it. It
-// learns to find, among 12 vectors, the one nearest to the first, and to tell its label.
+// The score is distance attention, −s·‖q_i − k_j‖² with a learned sharpness s for each head: a token attends
+// to those that are near it. It learns to find, among 12 vectors, the one nearest to the first, and to name
+// its label.
 //
 //	go run ./examples/customscore          # beside the score DotProduct and no attention at all
 //	go run ./examples/customscore -short   # a few steps of each
@@ -23,8 +25,9 @@ import (
 	training "github.com/hqvit/hqvit/train"
 )
 
-// Distance is the Score of logits −s·‖q_i − k_j‖², q = Linear(x), k = Linear(x), with the parameter scale (H), which starts at 1. The
-// squared norms of the queries are the same along a row, so that the softmax loses them: they are left out.
+// Distance is the Score of logits −s·‖q_i − k_j‖², q = Linear(x), k = Linear(x), with the parameter scale
+// (H), which starts at 1. The squared norms of the queries are the same along a row, so that the softmax
+// loses them: they are left out.
 func Distance(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	d := x.Shape()[2]
 	q, err := nn.Linear{Out: d}.Forward(s.Sub("q"), x)
@@ -47,7 +50,8 @@ func Distance(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	scale, err := s.Param("scale", nn.ParamSpec{Shape: tensor.Shape{heads}, Dtype: x.Dtype(), Init: nn.Constant(1), NoDecay: true})
+	scale, err := s.Param("scale", nn.ParamSpec{Shape: tensor.Shape{heads}, Dtype: x.Dtype(),
+		Init: nn.Constant(1), NoDecay: true})
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
@@ -96,7 +100,8 @@ func main() {
 	}
 }
 
-// train returns the mean loss and the accuracy of the last tenth of the steps, each on tokens that are drawn anew.
+// train returns the mean loss and the accuracy of the last tenth of the steps, each on tokens that are drawn
+// anew.
 func train(score nn.Score, steps int) (loss, right float64) {
 	model := nn.Chain{
 		nn.Linear{Out: 16},
@@ -107,24 +112,26 @@ func train(score nn.Score, steps int) (loss, right float64) {
 	x, y := make([]float32, batch*tokens*width), make([]float32, batch)
 	var s *nn.Scope
 	var logits, cost *G.Node
-	var grads G.Nodes
 	g, err := op.Build(func(g *G.ExprGraph) (err error) {
 		in := tensor.New(tensor.WithShape(batch, tokens, width), tensor.WithBacking(x))
 		want := tensor.New(tensor.WithShape(batch), tensor.WithBacking(y))
 		s = nn.NewScope(g, nn.NewStore(1))
-		if logits, err = model.Forward(s, G.NewTensor(g, tensor.Float32, 3, G.WithShape(batch, tokens, width), G.WithName("x"), G.WithValue(in))); err != nil {
+		if logits, err = model.Forward(s, G.NewTensor(g, tensor.Float32, 3, G.WithShape(batch, tokens, width),
+			G.WithName("x"), G.WithValue(in))); err != nil {
 			return err
 		}
-		if cost, err = (losses.CrossEntropy{}).Mean(logits, G.NewVector(g, tensor.Float32, G.WithShape(batch), G.WithName("y"), G.WithValue(want))); err != nil {
+		if cost, err = (losses.CrossEntropy{}).Mean(logits,
+			G.NewVector(g, tensor.Float32, G.WithShape(batch), G.WithName("y"),
+				G.WithValue(want))); err != nil {
 			return err
 		}
-		grads, err = op.Grad(cost, s.Params()...)
+		_, err = op.Grad(cost, s.Params()...)
 		return err
 	})
 	check(err)
 	vm := G.NewTapeMachine(g)
 	defer vm.Close()
-	opt, err := optimizers.AdamW{LR: 0.01}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.01)
 	check(err)
 	r, last := rand.New(rand.NewPCG(1, 1)), steps/10
 	for step := range steps {
@@ -135,13 +142,13 @@ func train(score nn.Score, steps int) (loss, right float64) {
 			loss += float64(cost.Value().Data().(float32)) / float64(last)
 			right += accuracy(logits.Value().Data().([]float32), y) / float64(last)
 		}
-		check(opt.Update(training.Gradients(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps)))
+		check(opt.Update(training.Gradients(s), optimizers.Cosine{Warmup: 20}.At(step, steps)))
 	}
 	return loss, right
 }
 
-// draw fills a batch: a place and a label of one in each token, and as token 0 a place without label, close to that of another token, whose
-// label is asked for.
+// draw fills a batch: a place and a label of one in each token, and as token 0 a place without label, close
+// to that of another token, whose label is asked for.
 func draw(r *rand.Rand, x, y []float32) {
 	clear(x)
 	for b := range batch {

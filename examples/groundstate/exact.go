@@ -2,7 +2,8 @@ package main
 
 import "math"
 
-// exactEnergy returns the least eigenvalue of the chain by power iteration with c − H, whose largest eigenvalue is c − E for a c above all of H's.
+// exactEnergy returns the least eigenvalue of the chain by power iteration with c − H, whose largest
+// eigenvalue is c − E for a c above all of H's.
 func exactEnergy() float64 {
 	const c = qubits*(1+field) + 1
 	psi, next := ones(1<<qubits), make([]float64, 1<<qubits)
@@ -25,7 +26,8 @@ func exactEnergy() float64 {
 	return energy
 }
 
-// hamiltonian returns entry i of Hψ: a bond gives −1 where its two bits agree and +1 where they differ, the field flips each bit.
+// hamiltonian returns entry i of Hψ: a bond gives −1 where its two bits agree and +1 where they differ, the
+// field flips each bit.
 func hamiltonian(psi []float64, i int) (h float64) {
 	for q := range qubits {
 		bit := 1 << q

@@ -1,7 +1,8 @@
-// The ground state of a quantum magnet: a variational circuit minimises the energy of a transverse-field Ising chain, beside the exact one.
+// The ground state of a quantum magnet: a variational circuit minimises the energy of a transverse-field
+// Ising chain, beside the exact one.
 //
-// The chain is H = −Σ Z_q Z_q+1 − h·Σ X_q, open, with the field h = 1 of its phase transition. The ansatz is the evolution under its two halves in
-// turn, each gate with an angle of its own.
+// The chain is H = −Σ Z_q Z_q+1 − h·Σ X_q, open, with the field h = 1 of its phase transition. The ansatz is
+// the evolution under its two halves alternately, with an angle for each gate.
 //
 //	go run ./examples/groundstate          # to 1e-6 of the exact energy
 //	go run ./examples/groundstate -short   # a few steps
@@ -19,6 +20,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -40,10 +42,10 @@ func ising() (energy statevec.Observable) {
 	return energy
 }
 
-// letters returns the Pauli string with that letter on the given qubits.
-func letters(pauli byte, on ...int) string {
+// letters returns the Pauli string with that letter on some qubits.
+func letters(pauli byte, targets ...int) string {
 	s := []byte(strings.Repeat("I", qubits))
-	for _, q := range on {
+	for _, q := range targets {
 		s[q] = pauli
 	}
 	return string(s)
@@ -74,19 +76,21 @@ func main() {
 	exact := exactEnergy()
 
 	g := G.NewGraph()
-	start := tensor.New(tensor.WithShape(1, 1<<qubits), tensor.WithBacking(ones(1<<qubits))) // |+…+⟩, the ground state of the field alone
+	plus := ones(1 << qubits) // |+…+⟩, the ground state of the field alone
+	start := tensor.New(tensor.WithShape(1, 1<<qubits), tensor.WithBacking(plus))
 	psi := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 1<<qubits), G.WithName("start"), G.WithValue(start))
-	layer := qlayer.Circuit{Ansatz: evolution, Measure: qlayer.Expectations(ising()), Init: nn.Constant(0.5)} // a steady evolution to begin with
+	// The angles start at 0.5, a steady evolution.
+	layer := qlayer.Circuit{Ansatz: evolution, Measure: qops.Expectations(ising()), Init: nn.Constant(0.5)}
 	s := nn.NewScope(g, nn.NewStore(1))
 	out, err := layer.Forward(s, psi) // (1, 1)
 	check(err)
 	energy, err := nn.Sum(out)
 	check(err)
-	grads, err := G.Grad(energy, s.Params()...)
+	_, err = G.Grad(energy, s.Params()...)
 	check(err)
 	machine := G.NewTapeMachine(g)
 	defer machine.Close()
-	opt, err := optimizers.AdamW{LR: 0.05}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.05)
 	check(err)
 	theta := s.Trained()[0]
 	for step := 0; step <= steps; step++ {
@@ -94,7 +98,8 @@ func main() {
 		if e := energy.Value().Data().(float64); step%(steps/5) == 0 {
 			fmt.Printf("step %4d  energy %.8f  above the exact one by %.1e\n", step, e, e-exact)
 		}
-		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: grads[0].Value(), NoDecay: theta.NoDecay}
+		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: theta.Node.Deriv().Value(),
+			NoDecay: theta.NoDecay}
 		check(opt.Update([]optimizers.Param{update}, optimizers.Cosine{}.At(step, steps+1)))
 		machine.Reset()
 	}

@@ -1,4 +1,5 @@
-// A custom hybrid model: a classical and a quantum path side by side, with an ansatz of one's own and a learned gate between them.
+// A custom hybrid model: a classical and a quantum path side by side, with a custom ansatz and a learned gate
+// between them.
 //
 // It learns the quadrant product sign(x₀)·sign(x₁)·|x₂| of three inputs, in a training loop of a few lines.
 //
@@ -23,7 +24,8 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
-// ladder is an ansatz: three layers of RY on every qubit and RZZ between neighbours, the input entering again as angles in each layer.
+// ladder is an ansatz: three layers of RY on every qubit and RZZ between neighbours, the input entering again
+// as angles in each layer.
 func ladder(n int) *circuit.Circuit {
 	c, angle := circuit.New(n), 0
 	next := func() circuit.Angle { angle++; return circuit.Theta(angle - 1) }
@@ -38,17 +40,19 @@ func ladder(n int) *circuit.Circuit {
 	return c
 }
 
-// model is gate·quantum + (1−gate)·classical, then a linear readout: (B, 3) -> (B, 1).
+// model is gate·quantum + (1−gate)·classical, then a linear layer: (B, 3) -> (B, 1).
 var model = nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	classical, err := nn.Chain{nn.Linear{Out: 8}, nn.GELU{}, nn.Linear{Out: 3}}.Forward(s.Sub("classical"), x)
 	if err != nil {
 		return nil, err
 	}
-	quantum, err := qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: ladder}.Forward(s.Sub("quantum"), x) // (B, 3)
+	layer := qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: ladder}
+	quantum, err := layer.Forward(s.Sub("quantum"), x) // (B, 3)
 	if err != nil {
 		return nil, err
 	}
-	gate, err := s.Param("gate", nn.ParamSpec{Shape: tensor.Shape{1}, Dtype: x.Dtype(), Init: nn.Constant(0.5), NoDecay: true})
+	gate, err := s.Param("gate", nn.ParamSpec{Shape: tensor.Shape{1}, Dtype: x.Dtype(),
+		Init: nn.Constant(0.5), NoDecay: true})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +68,7 @@ var model = nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nn.Linear{Out: 1}.Forward(s.Sub("readout"), mixed)
+	return nn.Linear{Out: 1}.Forward(s.Sub("output"), mixed)
 })
 
 func main() {
@@ -73,10 +77,11 @@ func main() {
 	st := nn.NewStore(3)
 	var s *nn.Scope
 	var loss *G.Node
-	var grads G.Nodes
 	g, err := op.Build(func(g *G.ExprGraph) (err error) {
-		in := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, 3), G.WithName("x"), G.WithValue(tensor.New(tensor.WithShape(batch, 3), tensor.WithBacking(x))))
-		want := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, 1), G.WithName("y"), G.WithValue(tensor.New(tensor.WithShape(batch, 1), tensor.WithBacking(y))))
+		in := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, 3), G.WithName("x"),
+			G.WithValue(tensor.New(tensor.WithShape(batch, 3), tensor.WithBacking(x))))
+		want := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, 1), G.WithName("y"),
+			G.WithValue(tensor.New(tensor.WithShape(batch, 1), tensor.WithBacking(y))))
 		s = nn.NewScope(g, st)
 		out, err := model.Forward(s, in)
 		if err != nil {
@@ -85,13 +90,13 @@ func main() {
 		if loss, err = (losses.MSE{}).Mean(out, want); err != nil {
 			return err
 		}
-		grads, err = op.Grad(loss, s.Params()...)
+		_, err = op.Grad(loss, s.Params()...)
 		return err
 	})
 	check(err)
 	machine := G.NewTapeMachine(g)
 	defer machine.Close()
-	opt, err := optimizers.AdamW{LR: 0.02}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.02)
 	check(err)
 	r := rand.New(rand.NewPCG(3, 4))
 	for step := range steps + 1 {
@@ -99,9 +104,10 @@ func main() {
 		machine.Reset()
 		check(machine.RunAll())
 		if step%200 == 0 {
-			fmt.Printf("step %3d  loss %.4f  gate %.3f\n", step, loss.Value().Data(), st.Param("gate").Value.Float64s()[0])
+			fmt.Printf("step %3d  loss %.4f  gate %.3f\n",
+				step, loss.Value().Data(), st.Param("gate").Value.Float64s()[0])
 		}
-		check(opt.Update(train.Gradients(s, grads), optimizers.Cosine{Warmup: 20}.At(step, steps+1)))
+		check(opt.Update(train.Gradients(s), optimizers.Cosine{Warmup: 20}.At(step, steps+1)))
 	}
 	fmt.Print(s.Summary())
 }

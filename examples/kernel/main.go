@@ -1,7 +1,9 @@
-// A quantum kernel: two rings of points, told apart by a ridge classifier that knows of them only the overlaps of their states.
+// A quantum kernel: two rings of points, told apart by a ridge classifier that knows of them only the
+// overlaps of their states.
 //
-// The states are those of the IQP encoding, and the kernel is k(a, b) = |⟨ψ(a)|ψ(b)⟩|². Nothing is trained but the classifier, by one
-// solution of linear equations. Its rival is the same classifier over the plain scalar product.
+// The states are those of the IQP encoding, and the kernel is k(a, b) = |⟨ψ(a)|ψ(b)⟩|². Nothing is trained
+// but the classifier, by one solution of linear equations. Its rival is the same classifier over the plain
+// scalar product.
 //
 //	go run ./examples/kernel
 //	go run ./examples/kernel -short   # fewer points
@@ -63,7 +65,8 @@ func overlaps(encoder qlayer.Encoder) func(a, b *tensor.Dense) (*mat.Dense, erro
 		s := nn.NewEvalScope(g, nn.NewStore(1))
 		var states [2]*G.Node
 		for i, x := range []*tensor.Dense{a, b} {
-			rows := G.NewTensor(g, tensor.Float64, 3, G.WithShape(x.Shape()...), G.WithName(fmt.Sprint("x", i)), G.WithValue(x))
+			rows := G.NewTensor(g, tensor.Float64, 3, G.WithShape(x.Shape()...),
+				G.WithName(fmt.Sprint("x", i)), G.WithValue(x))
 			var err error
 			if states[i], _, err = encoder.Encode(s, rows); err != nil { // (1, points, 2^n, 2)
 				return nil, err
@@ -78,7 +81,8 @@ func overlaps(encoder qlayer.Encoder) func(a, b *tensor.Dense) (*mat.Dense, erro
 		if err := vm.RunAll(); err != nil {
 			return nil, err
 		}
-		return mat.NewDense(a.Shape()[1], b.Shape()[1], append([]float64{}, k.Value().Data().([]float64)...)), nil
+		return mat.NewDense(a.Shape()[1], b.Shape()[1],
+			append([]float64{}, k.Value().Data().([]float64)...)), nil
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"log"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -19,7 +18,7 @@ import (
 func main() {
 	short := flag.Bool("short", false, "a part of the data, one epoch")
 	flag.Parse()
-	set, err := data.Load("mnist", data.Options{Seed: 1})
+	set, err := data.Load(context.Background(), "mnist", data.Options{Seed: 1})
 	check(err)
 	epochs := 2
 	if *short {
@@ -33,19 +32,21 @@ func main() {
 	tests, err := input.Apply(set.Test)
 	check(err)
 
-	for _, name := range []string{"hqvit-s", "vit-s"} {
+	for _, name := range []string{"hqvit", "vit"} {
 		cfg, err := vit.Named(name)
 		check(err)
 		model, err := vit.New(cfg)
 		check(err)
+		recipe := train.DefaultRecipe()
+		recipe.Epochs = epochs
+		recipe.Batch, recipe.Micro = vit.DefaultBatch(cfg)
 		report, err := train.Task{
-			Model: model, Train: images, Val: held, Test: tests,
-			Opt: optimizers.AdamW{LR: 2e-3}, Schedule: optimizers.OneCycle{},
-			Epochs: epochs, Batch: cfg.Batch, Micro: cfg.Micro, Seed: 1,
+			Loop:  train.Loop{Model: model, Recipe: recipe},
+			Train: images, Val: held, Test: tests,
 		}.Run(context.Background())
 		check(err)
 		fmt.Printf("%-8s %6d parameters, %3d of them angles: %.2f %% of the test images, %.0f images/s\n",
-			name, report.Parameters, report.QuantumParameters, 100**report.TestAccuracy, report.TrainImagesPerSecond)
+			name, report.Parameters, report.Groups["quantum"], 100*report.TestAccuracy, report.TrainExamplesPerSecond)
 	}
 }
 

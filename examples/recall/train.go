@@ -27,7 +27,6 @@ type program struct {
 	x, y    []float32 // memory of the inputs
 	logits  *G.Node
 	loss    *G.Node
-	grads   G.Nodes
 }
 
 func build(layer nn.Layer, st *nn.Store) (*program, error) {
@@ -47,7 +46,7 @@ func build(layer nn.Layer, st *nn.Store) (*program, error) {
 		if p.loss, err = (losses.CrossEntropy{}).Mean(p.logits, y); err != nil {
 			return err
 		}
-		p.grads, err = op.Grad(p.loss, p.scope.Params()...)
+		_, err = op.Grad(p.loss, p.scope.Params()...)
 		return err
 	})
 	if err != nil {
@@ -65,7 +64,7 @@ func train(layer nn.Layer, steps int, seed uint64) (result, error) {
 		return result{}, err
 	}
 	defer p.machine.Close()
-	opt, err := optimizers.AdamW{LR: 3e-3, Decay: -1}.New()
+	opt, err := optimizers.AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}.New(3e-3)
 	if err != nil {
 		return result{}, err
 	}
@@ -76,7 +75,7 @@ func train(layer nn.Layer, steps int, seed uint64) (result, error) {
 		if err := p.run(); err != nil {
 			return result{}, err
 		}
-		if err := opt.Update(training.Gradients(p.scope, p.grads), optimizers.OneCycle{}.At(step, steps)); err != nil {
+		if err := opt.Update(training.Gradients(p.scope), optimizers.DefaultOneCycle().At(step, steps)); err != nil {
 			return result{}, err
 		}
 		r.loss = float64(p.loss.Value().Data().(float32))

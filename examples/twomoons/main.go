@@ -1,4 +1,5 @@
-// Data re-uploading: a single qubit tells two interleaved half-moons apart by taking the point again in every layer.
+// Data re-uploading: a single qubit tells two interleaved half-moons apart by taking the point again in every
+// layer.
 //
 //	go run ./examples/twomoons          # above 97 % of points it has not seen
 //	go run ./examples/twomoons -short   # a few steps
@@ -32,7 +33,6 @@ type half struct {
 	scope  *nn.Scope
 	logits *G.Node
 	loss   *G.Node
-	grads  G.Nodes
 	labels []float64
 	vm     G.VM
 }
@@ -48,7 +48,7 @@ func main() {
 	seen, unseen := build(weights, 1), build(weights, 2) // over the same weights
 	defer seen.vm.Close()
 	defer unseen.vm.Close()
-	opt, err := optimizers.AdamW{LR: 0.03}.New()
+	opt, err := optimizers.DefaultAdamW().New(0.03)
 	check(err)
 	for step := range steps + 1 {
 		seen.run()
@@ -57,7 +57,7 @@ func main() {
 			fmt.Printf("step %3d  loss %.4f  accuracy %5.1f %%, of unseen points %5.1f %%\n",
 				step, seen.loss.Value().Data(), 100*seen.accuracy(), 100*unseen.accuracy())
 		}
-		check(opt.Update(train.Gradients(seen.scope, seen.grads), optimizers.Cosine{}.At(step, steps+1)))
+		check(opt.Update(train.Gradients(seen.scope), optimizers.Cosine{}.At(step, steps+1)))
 	}
 	fmt.Print(seen.scope.Summary())
 }
@@ -75,7 +75,7 @@ func build(weights *nn.Store, seed uint64) *half {
 		if h.loss, err = (losses.CrossEntropy{}).Mean(h.logits, y); err != nil {
 			return err
 		}
-		h.grads, err = op.Grad(h.loss, h.scope.Params()...)
+		_, err = op.Grad(h.loss, h.scope.Params()...)
 		return err
 	})
 	check(err)
@@ -98,7 +98,8 @@ func (h *half) accuracy() float64 {
 	return right / points
 }
 
-// moons returns points on two half circles that reach into each other, blurred by noise of standard deviation 0.1, and their circle.
+// moons returns points on two half circles that reach into each other, blurred by noise of standard deviation
+// 0.1, and their circle.
 func moons(seed uint64) (xs, ys *tensor.Dense) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	x, y := make([]float64, 2*points), make([]float64, points)
@@ -109,7 +110,8 @@ func moons(seed uint64) (xs, ys *tensor.Dense) {
 		}
 		x[2*i], x[2*i+1] = cos+0.1*r.NormFloat64(), sin+0.1*r.NormFloat64()
 	}
-	return tensor.New(tensor.WithShape(points, 2), tensor.WithBacking(x)), tensor.New(tensor.WithShape(points), tensor.WithBacking(y))
+	return tensor.New(tensor.WithShape(points, 2),
+		tensor.WithBacking(x)), tensor.New(tensor.WithShape(points), tensor.WithBacking(y))
 }
 
 func check(err error) {

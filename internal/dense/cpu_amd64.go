@@ -2,8 +2,8 @@ package dense
 
 import "golang.org/x/sys/cpu"
 
-//go:generate go -C asm run . -isa avx2 -out ../avx2_amd64.s -stubs ../avx2_amd64.go -pkg dense
-//go:generate go -C asm run . -isa avx512 -out ../avx512_amd64.s -stubs ../avx512_amd64.go -pkg dense
+//go:generate go -C ../asm run . dense avx2
+//go:generate go -C ../asm run . dense avx512
 
 // available returns the sets that this machine can run, best first.
 func available() []set {

@@ -1,12 +1,16 @@
-// Package readme holds the pages with programs to their word: the programs compile outside this module, and do what the pages say.
+// Package readme holds the pages with programs to their word: the programs compile outside this module, and
+// do what the pages say.
 package readme
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestFirstProgramRunsAsAModuleOfItsOwn(t *testing.T) {
@@ -19,10 +23,19 @@ func TestFirstProgramRunsAsAModuleOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestLayersPage runs the blocks of the tutorial as the one program that they are, and compares what it prints with what the page says.
+// TestLayersPage runs the blocks of the tutorial as the one program that they are, and compares what it
+// prints with what the page says.
 func TestLayersPage(t *testing.T) {
 	got := run(t, strings.Join(blocks(t, "docs/layers.md", "```go\n"), "\n"))
 	if want := strings.Join(blocks(t, "docs/layers.md", "```text\n"), ""); got != want {
+		t.Errorf("the program prints\n%s\nthe page says\n%s", got, want)
+	}
+}
+
+// TestTrainingPage runs the program of docs/training.md and compares what it prints with what the page says.
+func TestTrainingPage(t *testing.T) {
+	got := run(t, blocks(t, "docs/training.md", "```go\n")[0])
+	if want := blocks(t, "docs/training.md", "```text\n")[0]; got != want {
 		t.Errorf("the program prints\n%s\nthe page says\n%s", got, want)
 	}
 }
@@ -47,8 +60,62 @@ func blocks(t *testing.T, page, fence string) (all []string) {
 	}
 }
 
+// TestCustomModelResumes kills a training of a custom hybrid model at random moments: resumed, it ends with
+// the bits of an uninterrupted one.
+func TestCustomModelResumes(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "hybrid.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := build(t, string(text))
+	whole, killed := t.TempDir(), t.TempDir()
+	began := time.Now()
+	want, err := exec.Command(program, whole).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, want)
+	}
+	took, random, kills := time.Since(began), rand.New(rand.NewPCG(1, 2)), 0
+	for range 12 {
+		cmd := exec.Command(program, killed)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(random.Float64() * float64(took) / 4))
+		cmd.Process.Kill()
+		if cmd.Wait() != nil {
+			kills++
+		}
+	}
+	if got, err := exec.Command(program, killed).CombinedOutput(); err != nil || string(got) != string(want) {
+		t.Errorf("killed %d times and resumed, it prints %s (%v), want %s", kills, got, err, want)
+	}
+	a, err := os.ReadFile(filepath.Join(whole, "best.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(killed, "best.safetensors"))
+	if err != nil || !bytes.Equal(a, b) {
+		t.Errorf("killed %d times and resumed, it has other weights (%v)", kills, err)
+	}
+	if kills < 3 {
+		t.Errorf("%d kills, want some", kills)
+	}
+}
+
 // run returns what a program prints, as a module of its own with the versions that this one has tested.
 func run(t *testing.T, program string) string {
+	t.Helper()
+	cmd := exec.Command(build(t, program))
+	cmd.Dir = t.TempDir()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// build returns the path of a program's binary.
+func build(t *testing.T, program string) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds a module")
@@ -61,13 +128,12 @@ func run(t *testing.T, program string) string {
 		t.Fatal(err)
 	}
 	write(t, dir, "go.sum", string(sums))
-	run := exec.Command("go", "run", "-mod=mod", ".")
-	run.Dir = dir
-	out, err := run.CombinedOutput()
-	if err != nil {
-		t.Fatalf("go run: %v\n%s", err, out)
+	cmd := exec.Command("go", "build", "-mod=mod", "-o", "program", ".")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return string(out)
+	return filepath.Join(dir, "program")
 }
 
 func root(t *testing.T) string {
@@ -90,7 +156,8 @@ func modFile(t *testing.T, root string) string {
 	if !ok {
 		t.Fatal("go.mod is empty")
 	}
-	return "module example.com/first\n" + rest + "\nrequire github.com/hqvit/hqvit v0.0.0\n\nreplace github.com/hqvit/hqvit => " + root + "\n"
+	return "module example.com/first\n" + rest +
+		"\nrequire github.com/hqvit/hqvit v0.0.0\n\nreplace github.com/hqvit/hqvit => " + root + "\n"
 }
 
 func write(t *testing.T, dir, name, text string) {

@@ -1,4 +1,4 @@
-// Package nntest holds the laws that every layer has to keep, as a test for layers of one's own:
+// Package nntest holds the laws that every layer has to keep, as a test for custom layers:
 //
 //	func TestLayer(t *testing.T) {
 //		nntest.Conform(t, nntest.Case{Layer: mine.Layer{Width: 3}, Input: []int{4, 6}, Output: []int{4, 3}})
@@ -33,22 +33,26 @@ type Case struct {
 // Conform tests that the layer keeps the laws, each in a subtest:
 //
 //   - shape: the result has the expected shape in the graph and in the run, in both dtypes;
-//   - gradients: those of the input and of all parameters equal central differences, on both machines and in both dtypes, and a run depends on
-//     nothing but its leaves and changes none of them (gradcheck.Graph);
+//   - gradients: those of the input and of all parameters equal central differences, on both machines and in
+//     both dtypes, and a run depends on nothing but its leaves and changes none of them (gradcheck.Graph);
 //   - names: all parameters are below the layer's Scope;
 //   - seed: one seed gives the same first values, in either dtype, and the same result;
 //   - weights: two graphs over one Store share their weights, and the second asks for no more;
 //   - stopped: with the input behind op.StopGradient, the parameters' gradients are the same;
-//   - rows: a row gives in a batch what it gives alone, with its key in Scope.Noise;
-//   - replicas: graphs over one Store that run side by side agree to the last bit (to be run with the race detector);
-//   - shared: with op.GradSummed and op.ShareMemory, in a graph with gradients and in one without, result and gradients are the same to the last bit;
-//   - memory: what a run allocates, gradients included, does not grow with the batch (not measured under the race detector).
+//   - rows: a row gives in a batch what it gives alone, with its key in Scope.Random;
+//   - replicas: graphs over one Store that run side by side agree to the last bit (to be run with the race
+//     detector);
+//   - shared: with any op.MemoryPlan, with and without gradients in the graph, result and gradients are the
+//     same to the last bit;
+//   - memory: what a run allocates, gradients included, does not grow with the batch (not measured under the
+//     race detector).
 //
 // The input is normal noise; parameters are disturbed, so that none has a special value.
 func Conform(t *testing.T, c Case) {
 	t.Helper()
-	if len(c.Input) == 0 || c.Input[0] < 2 {
-		t.Fatalf("nntest: input shape %v, want a batch of at least 2 as its first axis", c.Input)
+	if c.Layer == nil || len(c.Input) == 0 || c.Input[0] < 2 {
+		t.Fatalf("nntest: layer %T, input shape %v, want a layer and a batch of at least 2 as its first axis",
+			c.Layer, c.Input)
 	}
 	for _, law := range laws {
 		t.Run(law.name, func(t *testing.T) { law.check(t, c) })
@@ -124,7 +128,8 @@ func seed(t testing.TB, c Case) {
 		if !slices.Equal(p.Values(), same.Values()) {
 			t.Errorf("%s: one seed gives different values", p.Name)
 		}
-		if !slices.EqualFunc(p.Values(), rounded.Values(), func(v, w float64) bool { return float32(v) == float32(w) }) {
+		if !slices.EqualFunc(p.Values(), rounded.Values(),
+			func(v, w float64) bool { return float32(v) == float32(w) }) {
 			t.Errorf("%s: the values in float32 are not those of float64, rounded", p.Name)
 		}
 	}
@@ -157,13 +162,13 @@ func stopped(t testing.TB, c Case) {
 	if len(live.scope.Params()) == 0 {
 		return
 	}
-	want, err := live.gradients(live.grads[1:])
+	want, err := live.gradients(live.wrt[1:])
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.stopped = true
 	still := build[float64](t, c, st, b)
-	got, err := still.gradients(still.grads)
+	got, err := still.gradients(still.wrt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +206,7 @@ func replicas(t testing.TB, c Case) {
 		go func() {
 			var err error
 			for run := 0; run < 5 && err == nil; run++ {
-				grads[i], err = p.gradients(p.grads)
+				grads[i], err = p.gradients(p.wrt)
 			}
 			failures <- errors.WithMessagef(err, "replica %d", i)
 		}()
@@ -220,25 +225,21 @@ func replicas(t testing.TB, c Case) {
 
 func shared[T op.Float](t testing.TB, c Case) {
 	b := c.inputs(c.Input[0])
-	own := build[T](t, c, nn.NewStore(1), b)
-	both := buildWith[T](t, c, nn.NewStore(1), b, op.GradSummed)
-	both.share(t, append(G.Nodes{both.out}, both.grads...)...)
-	alone := build[T](t, c, nn.NewStore(1), b)
-	alone.share(t, alone.out)
+	separate := build[T](t, c, nn.NewStore(1), b)
+	others := map[string]*program[T]{
+		"shared memory":                buildWith[T](t, c, nn.NewStore(1), b, op.SharedMemory, true),
+		"shared memory, no gradients":  buildWith[T](t, c, nn.NewStore(1), b, op.SharedMemory, false),
+		"given-up memory, overwritten": buildWith[T](t, c, nn.NewStore(1), b, op.HostileMemory, true),
+	}
 	for range 2 { // the second run finds what the first left in memory
-		want := own.result(t)
-		if !same(want, both.result(t)) || !same(want, alone.result(t)) {
-			t.Fatalf("%v: another result with shared memory", op.DtypeOf[T]())
-		}
-		want, err := own.gradients(own.grads)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := both.gradients(both.grads); err != nil || !same(want, got) {
-			t.Fatalf("%v: other gradients with shared memory (%v)", op.DtypeOf[T](), err)
-		}
-		if _, err := alone.gradients(nil); err != nil { // for layers whose runs differ: as many as the others
-			t.Fatal(err)
+		want, wantGrads := separate.result(t), separate.lastGradients(t)
+		for plan, p := range others {
+			if !same(want, p.result(t)) {
+				t.Fatalf("%v: another result with %s", op.DtypeOf[T](), plan)
+			}
+			if grads := p.lastGradients(t); grads != nil && !same(wantGrads, grads) {
+				t.Fatalf("%v: other gradients with %s", op.DtypeOf[T](), plan)
+			}
 		}
 	}
 }
@@ -256,6 +257,7 @@ func memory(t testing.TB, c Case) {
 	small, large := build[float64](t, c, st, few).allocated(t), build[float64](t, c, st, many).allocated(t)
 	grown := uint64(many.values.MemSize() - few.values.MemSize())
 	if !raced && large > small+grown/4+512 {
-		t.Errorf("a run allocates %d bytes, for a batch %d times as large %d; the input grew by %d", small, times, large, grown)
+		t.Errorf("a run allocates %d bytes, for a batch %d times as large %d; the input grew by %d",
+			small, times, large, grown)
 	}
 }

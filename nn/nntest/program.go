@@ -29,7 +29,8 @@ type batch struct {
 func (c Case) inputs(rows int) batch {
 	shape := append([]int{rows}, c.Input[1:]...)
 	r := rand.New(rand.NewPCG(2, 3))
-	b := batch{values: tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Float64)), keys: make([]uint64, rows)}
+	b := batch{values: tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Float64)),
+		keys: make([]uint64, rows)}
 	for i := range b.values.Float64s() {
 		b.values.Float64s()[i] = r.NormFloat64()
 	}
@@ -44,12 +45,15 @@ func (b batch) row(r int) batch {
 	shape := b.values.Shape().Clone()
 	width := len(b.values.Float64s()) / shape[0]
 	shape[0] = 1
-	one := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Clone(b.values.Float64s()[r*width:(r+1)*width])))
+	one := tensor.New(tensor.WithShape(shape...),
+		tensor.WithBacking(slices.Clone(b.values.Float64s()[r*width:(r+1)*width])))
 	return batch{values: one, keys: b.keys[r : r+1]}
 }
 
 // open puts the layer under test into g, as a graph that trains.
-func (c Case) open(g *G.ExprGraph, dt tensor.Dtype, st *nn.Store, b batch) (s *nn.Scope, x, y *G.Node, err error) {
+func (c Case) open(
+	g *G.ExprGraph, dt tensor.Dtype, st *nn.Store, b batch,
+) (s *nn.Scope, x, y *G.Node, err error) {
 	s = nn.NewScope(g, st).Sub(place)
 	s.Random().SetRows(b.keys)
 	x = gradcheck.Leaf(g, dt, 0, b.values)
@@ -77,72 +81,51 @@ func disturb(s *nn.Scope) error {
 	return nil
 }
 
-// program is the layer in a differentiated graph with its machine.
+// program is the layer in a differentiated graph.
 type program[T op.Float] struct {
-	scope   *nn.Scope
-	machine G.VM
-	out     *G.Node
-	grads   G.Nodes
+	*op.Program
+	scope *nn.Scope
+	out   *G.Node
+	wrt   G.Nodes // the input, where it is not stopped, and the parameters
 }
 
 func build[T op.Float](t testing.TB, c Case, st *nn.Store, b batch) *program[T] {
 	t.Helper()
-	return buildWith[T](t, c, st, b, op.Grad)
+	return buildWith[T](t, c, st, b, op.SeparateMemory, true)
 }
 
-func buildWith[T op.Float](t testing.TB, c Case, st *nn.Store, b batch, grad func(cost *G.Node, wrt ...*G.Node) (G.Nodes, error)) *program[T] {
+func buildWith[T op.Float](
+	t testing.TB, c Case, st *nn.Store, b batch, plan op.MemoryPlan, differentiate bool,
+) *program[T] {
 	t.Helper()
 	p := &program[T]{}
-	g, err := op.Build(func(g *G.ExprGraph) error {
+	var err error
+	p.Program, err = op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
 		s, x, y, err := c.open(g, op.DtypeOf[T](), st, b)
 		if err != nil {
-			return err
+			return op.Outputs{}, err
+		}
+		p.scope, p.out, p.wrt = s, y, s.Params()
+		if !b.stopped {
+			p.wrt = append(G.Nodes{x}, p.wrt...)
+		}
+		if !differentiate || len(p.wrt) == 0 {
+			return op.Outputs{Keep: G.Nodes{y}, Memory: plan}, nil
 		}
 		loss, err := nn.Sum(y)
-		if err != nil {
-			return err
-		}
-		p.scope, p.out = s, y
-		wrt := s.Params()
-		if !b.stopped {
-			wrt = append(G.Nodes{x}, wrt...)
-		}
-		p.grads, err = grad(loss, wrt...)
-		return err
+		return op.Outputs{Cost: loss, WRT: p.wrt, Keep: G.Nodes{y}, Memory: plan}, err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.machine = G.NewTapeMachine(g)
-	t.Cleanup(func() { p.machine.Close() })
+	t.Cleanup(func() { p.Close() })
 	return p
-}
-
-// share makes the program one for some of its nodes only, whose nodes share memory.
-func (p *program[T]) share(t testing.TB, wanted ...*G.Node) {
-	t.Helper()
-	if err := op.ShareMemory(wanted...); err != nil {
-		t.Fatal(err)
-	}
-	g := p.out.Graph()
-	compiled, locations, err := G.CompileFunction(g, g.ExactSubgraphRoots(wanted...).Inputs(), wanted)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.machine.Close()
-	p.machine = G.NewTapeMachine(g, G.WithPrecompiled(compiled, locations))
-}
-
-// once runs the graph.
-func (p *program[T]) once() error {
-	p.machine.Reset()
-	return p.machine.RunAll()
 }
 
 // result returns a copy of the layer's result after a run.
 func (p *program[T]) result(t testing.TB) []T {
 	t.Helper()
-	if err := p.once(); err != nil {
+	if err := p.Run(); err != nil {
 		t.Fatal(err)
 	}
 	v, err := op.Elements[T](p.out.Value())
@@ -152,14 +135,31 @@ func (p *program[T]) result(t testing.TB) []T {
 	return slices.Clone(v)
 }
 
-// gradients returns a copy of the values of nodes after a run.
-func (p *program[T]) gradients(of G.Nodes) ([]T, error) {
-	if err := p.once(); err != nil {
+// gradients returns a copy of the gradients by some leaves after a run.
+func (p *program[T]) gradients(leaves G.Nodes) ([]T, error) {
+	if err := p.Run(); err != nil {
 		return nil, err
 	}
+	return p.read(leaves)
+}
+
+// lastGradients returns a copy of all gradients of the last run, nil for a program without.
+func (p *program[T]) lastGradients(t testing.TB) []T {
+	t.Helper()
+	if len(p.wrt) == 0 || p.GradNode(p.wrt[0]) == nil {
+		return nil
+	}
+	all, err := p.read(p.wrt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func (p *program[T]) read(leaves G.Nodes) ([]T, error) {
 	var all []T
-	for _, n := range of {
-		v, err := op.Elements[T](n.Value())
+	for _, n := range leaves {
+		v, err := op.Elements[T](p.Grad(n))
 		if err != nil {
 			return nil, err
 		}
@@ -175,7 +175,7 @@ func (p *program[T]) allocated(t testing.TB) uint64 {
 	var before, after runtime.MemStats
 	for range 10 {
 		runtime.ReadMemStats(&before)
-		if err := p.once(); err != nil {
+		if err := p.Run(); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)

@@ -7,7 +7,19 @@ import (
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/hqvit/hqvit/internal/gorgonia"
 )
+
+// record is what this package knows of a graph that Gorgonia has no place for. Like the graph it belongs to
+// one goroutine.
+type record struct {
+	id        identity // given last
+	fusedSums bool     // gradFused differentiates it just now
+
+	// gradient says of Gorgonia's own nodes whether a gradient to them can be wanted.
+	gradient map[weak.Pointer[G.Node]]bool
+}
 
 // identity tells a node from every other node of its graph.
 type identity struct {
@@ -15,58 +27,56 @@ type identity struct {
 	salt   uint32
 }
 
-// counters holds, for every live graph, the identity that was given last.
-var counters = struct {
+// records holds the record of every live graph. It must not keep a graph alive: no record points to a node.
+var records = struct {
 	sync.Mutex
-	last map[weak.Pointer[G.ExprGraph]]identity
-}{last: map[weak.Pointer[G.ExprGraph]]identity{}}
+	byGraph map[weak.Pointer[G.ExprGraph]]*record
+}{byGraph: map[weak.Pointer[G.ExprGraph]]*record{}}
+
+func recordOf(g *G.ExprGraph) *record {
+	records.Lock()
+	defer records.Unlock()
+	p := weak.Make(g)
+	r := records.byGraph[p]
+	if r == nil {
+		r = &record{gradient: map[weak.Pointer[G.Node]]bool{}}
+		records.byGraph[p] = r
+		runtime.AddCleanup(g, forget, p) // a program that builds many graphs must not grow
+	}
+	return r
+}
+
+func forget(p weak.Pointer[G.ExprGraph]) {
+	records.Lock()
+	defer records.Unlock()
+	delete(records.byGraph, p)
+}
 
 func nextID(g *G.ExprGraph) identity {
-	counters.Lock()
-	defer counters.Unlock()
-	p := weak.Make(g)
-	id, known := counters.last[p]
-	if !known {
-		forgetWhenGone(g, p)
-	}
-	id.number++
-	counters.last[p] = id
-	return id
+	r := recordOf(g)
+	r.id.number++
+	return r.id
 }
 
-func setSalt(g *G.ExprGraph, salt uint32) {
-	counters.Lock()
-	defer counters.Unlock()
-	p := weak.Make(g)
-	forgetWhenGone(g, p)
-	counters.last[p] = identity{salt: salt}
-}
-
-// forgetWhenGone keeps a program that builds many graphs from growing.
-func forgetWhenGone(g *G.ExprGraph, p weak.Pointer[G.ExprGraph]) {
-	runtime.AddCleanup(g, func(p weak.Pointer[G.ExprGraph]) {
-		counters.Lock()
-		defer counters.Unlock()
-		delete(counters.last, p)
-	}, p)
-}
-
-// ErrHashCollision is the cause of the error that Grad and Verify give for a graph in which two different nodes share gorgonia's 32-bit
-// hash. Gorgonia's compiler would silently compute one of them for both. Build avoids it.
+// ErrHashCollision is the cause of the error that Grad and Verify give for a graph in which two different
+// nodes share Gorgonia's 32-bit hash. Gorgonia's compiler would silently compute one of them for both. Build
+// avoids it.
 var ErrHashCollision = errors.New("two nodes of the graph share a hash")
 
-// Build returns the graph that f fills. Gorgonia tells nodes apart by 32-bit hashes; should f (which differentiates by Grad, or ends by
-// Verify) meet two nodes with one hash, Build calls it again on a fresh graph in which all hashes are others. So f must be ready to run
-// more than once, and must take gradients by Grad.
+// Build returns the graph that f fills. Gorgonia tells nodes apart by 32-bit hashes; if f meets two nodes
+// with one hash, Build calls it again on a fresh graph in which all hashes are different. So f must be ready
+// to run more than once, and must take gradients by Grad. NewProgram calls it; by itself it is for a graph
+// that is only looked at.
 //
 // It returns f's error, or, after 8 graphs that all had a collision, ErrHashCollision.
 func Build(f func(g *G.ExprGraph) error) (*G.ExprGraph, error) {
+	if f == nil {
+		return nil, errors.New("op: Build: the function is nil")
+	}
 	var err error
 	for salt := uint32(0); salt < 8; salt++ {
 		g := G.NewGraph()
-		if salt > 0 {
-			setSalt(g, salt)
-		}
+		recordOf(g).id.salt = salt
 		if err = f(g); err == nil {
 			err = Verify(g)
 		}
@@ -80,8 +90,12 @@ func Build(f func(g *G.ExprGraph) error) (*G.ExprGraph, error) {
 	return nil, errors.Wrap(err, "op: Build: 8 different salts")
 }
 
-// Verify returns nil if all nodes of g have different hashes, and an error with cause ErrHashCollision that names two nodes otherwise.
+// Verify returns nil if all nodes of g have different hashes. Otherwise it returns an error with cause
+// ErrHashCollision that names two nodes.
 func Verify(g *G.ExprGraph) error {
+	if g == nil {
+		return errors.New("op: Verify: the graph is nil")
+	}
 	seen := make(map[uint32]*G.Node)
 	for _, n := range g.AllNodes() {
 		h := n.Hashcode()
@@ -93,78 +107,109 @@ func Verify(g *G.ExprGraph) error {
 	return nil
 }
 
-// Grad returns the nodes of ∂cost/∂wrt, as gorgonia.Grad does, for a scalar cost and leaves of its graph; and it checks what gorgonia does
-// not.
+// Grad returns the nodes of ∂cost/∂wrt, as gorgonia.Grad does, for a scalar cost and leaves of its graph; and
+// it checks what Gorgonia does not.
 //
-// It returns an error if the graph was differentiated before (gorgonia would silently return the older gradients), if a wrt does not
-// influence the cost by a differentiable way, for a second-order gradient (cause ErrSecondOrder), and if the finished graph has two nodes
-// with one hash (cause ErrHashCollision).
+// It returns an error if the graph was differentiated before (Gorgonia would silently return the older
+// gradients), if the cost does not depend on a wrt through a differentiable path, for a second-order gradient
+// (cause ErrSecondOrder), and if the finished graph has two nodes with one hash (cause ErrHashCollision).
 func Grad(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
-	if cost == nil || !cost.IsScalar() {
-		return nil, errors.Errorf("op: Grad: want a scalar cost, got %v", cost)
+	if err := checkGrad(cost, wrt); err != nil {
+		return nil, errors.WithMessage(err, "op: Grad")
 	}
-	if len(wrt) == 0 {
-		return nil, errors.New("op: Grad: nothing to differentiate by")
-	}
-	if dependsOnGradient(cost, map[*G.Node]bool{}) {
-		return nil, errors.Wrap(ErrSecondOrder, "op: Grad: the cost depends on a gradient")
-	}
-	for _, n := range cost.Graph().AllNodes() {
-		if n.Deriv() != nil {
-			return nil, errors.New("op: Grad: this graph was differentiated before; build one graph for each cost")
-		}
-	}
-	grads, err := G.Grad(cost, wrt...)
+	grads, err := gorgonia.Grad(cost, wrt...)
 	if err != nil {
 		return nil, errors.WithMessage(err, "op: Grad")
 	}
 	return grads, Verify(cost.Graph())
 }
 
-// needsGrad reports whether a gradient to n can be wanted: n is a leaf that may be a parameter, or depends on one without a Stop between.
-func needsGrad(n *G.Node) bool {
+func checkGrad(cost *G.Node, wrt G.Nodes) error {
+	if err := CheckNode(cost); err != nil {
+		return errors.WithMessage(err, "cost")
+	}
+	if !cost.IsScalar() || cost.Graph() == nil {
+		return errors.Errorf("want a scalar cost in a graph, got %v", cost)
+	}
+	if len(wrt) == 0 {
+		return errors.New("nothing to differentiate by")
+	}
+	for i, n := range wrt {
+		if n == nil || n.Graph() != cost.Graph() {
+			return errors.Errorf("node %d to differentiate by is %v, want a leaf of the graph of the cost",
+				i, n)
+		}
+	}
+	if dependsOnGradient(cost) {
+		return errors.Wrap(ErrSecondOrder, "the cost depends on a gradient")
+	}
+	for _, n := range cost.Graph().AllNodes() {
+		if n.Deriv() != nil {
+			return errors.New("this graph was differentiated before; build one graph for each cost")
+		}
+	}
+	return nil
+}
+
+// needsGrad reports whether a gradient to n can be wanted: n is a leaf that may be a parameter, or depends on
+// one without a StopGradient between. Gorgonia's own nodes may form a deep graph with exponentially many
+// paths, so it is not recursive, and looks at each node once in the life of its graph.
+func (r *record) needsGrad(n *G.Node) bool {
+	for stack := (G.Nodes{n}); len(stack) > 0; {
+		top := stack[len(stack)-1]
+		if _, known := r.lookUp(top); !known {
+			needed, unknown := r.lookAtOperands(top)
+			if !needed && len(unknown) > 0 {
+				stack = append(stack, unknown...)
+				continue
+			}
+			r.gradient[weak.Make(top)] = needed
+		}
+		stack = stack[:len(stack)-1]
+	}
+	needed, _ := r.lookUp(n)
+	return needed
+}
+
+// lookUp returns what is known of a node without a look at its operands.
+func (r *record) lookUp(n *G.Node) (needed, known bool) {
 	if n.Op() == nil {
-		return true
+		return true, true
 	}
-	if f, ok := n.Op().(interface{ anyWanted() bool }); ok {
-		return f.anyWanted()
+	if f, ours := n.Op().(interface{ anyWanted() bool }); ours {
+		return f.anyWanted(), true
 	}
-	for _, child := range children(n) { // a constant of gorgonia's has none
-		if needsGrad(child) {
-			return true
+	needed, known = r.gradient[weak.Make(n)]
+	return needed, known
+}
+
+// lookAtOperands reports whether one of a node's operands is known to need a gradient, and which are not
+// known.
+func (r *record) lookAtOperands(n *G.Node) (needed bool, unknown G.Nodes) {
+	for _, c := range gorgonia.Children(n) { // a constant has none
+		need, known := r.lookUp(c)
+		needed = needed || need
+		if !known {
+			unknown = append(unknown, c)
 		}
 	}
-	return false
+	return needed, unknown
 }
 
-func dependsOnGradient(n *G.Node, seen map[*G.Node]bool) bool {
-	if seen[n] {
-		return false
-	}
-	seen[n] = true
-	if len(n.DerivOf()) > 0 {
-		return true
-	}
-	for _, child := range children(n) {
-		if dependsOnGradient(child, seen) {
+// dependsOnGradient reports whether n is, or is computed from, a gradient of an earlier Grad.
+func dependsOnGradient(n *G.Node) bool {
+	seen := map[*G.Node]bool{n: true}
+	for stack := (G.Nodes{n}); len(stack) > 0; {
+		top := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if len(top.DerivOf()) > 0 {
 			return true
 		}
-	}
-	return false
-}
-
-func children(n *G.Node) G.Nodes {
-	var nodes G.Nodes
-	for it := n.Graph().From(n.ID()); it.Next(); {
-		nodes = append(nodes, it.Node().(*G.Node))
-	}
-	return nodes
-}
-
-func (f *forward[T]) anyWanted() bool {
-	for _, w := range f.wanted {
-		if w {
-			return true
+		for _, c := range gorgonia.Children(top) {
+			if !seen[c] {
+				seen[c] = true
+				stack = append(stack, c)
+			}
 		}
 	}
 	return false

@@ -8,21 +8,22 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// result is the buffer a node writes, with the value that the graph sees of it. It has neither before ensure or use.
+// result is the buffer a node writes, with the value that the graph sees of it. It has neither before
+// allocate or use.
 type result[T Float] struct {
 	shape tensor.Shape
 	data  []T
 	value G.Value
 }
 
-// ensure makes memory of its own, if there is none yet.
-func (r *result[T]) ensure() {
+// allocate makes memory of its own, if there is none yet.
+func (r *result[T]) allocate() {
 	switch {
 	case r.data != nil:
 	case r.shape.Dims() == 0:
 		r.data, r.value = newScalar[T]()
 	default:
-		r.use(make([]T, size(r.shape)))
+		r.use(make([]T, r.shape.TotalSize()))
 	}
 }
 
@@ -31,16 +32,8 @@ func (r *result[T]) use(data []T) {
 	r.data, r.value = data, tensor.New(tensor.WithShape(r.shape...), tensor.WithBacking(data))
 }
 
-// size is the number of elements of a shape; a shape without dimensions is a scalar.
-func size(shape tensor.Shape) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
-}
-
-// newScalar makes the buffer the memory of gorgonia's own scalar, because a graph expects that type of a node without dimensions.
+// newScalar makes the buffer the memory of Gorgonia's own scalar, because a graph expects that type of a node
+// without dimensions.
 func newScalar[T Float]() ([]T, G.Value) {
 	if DtypeOf[T]() == tensor.Float32 {
 		v := G.NewF32(0)
@@ -53,13 +46,14 @@ func newScalar[T Float]() ([]T, G.Value) {
 // view reads the row-major elements of a value; it copies only what does not lie that way in memory.
 type view[T Float] struct{ copied []T }
 
-func (w *view[T]) of(v G.Value, size int) ([]T, error) {
+func (w *view[T]) read(v G.Value, size int) ([]T, error) {
 	data, err := w.elements(v)
 	if err != nil {
 		return nil, err
 	}
 	if len(data) != size {
-		return nil, errors.Errorf("the graph was built for %d elements, the value has %d (shape %v)", size, len(data), v.Shape())
+		return nil, errors.Errorf("the graph was built for %d elements, the value has %d (shape %v)",
+			size, len(data), v.Shape())
 	}
 	return data, nil
 }
@@ -68,6 +62,9 @@ func (w *view[T]) elements(v G.Value) ([]T, error) {
 	want := DtypeOf[T]()
 	switch v := v.(type) {
 	case *tensor.Dense:
+		if v == nil {
+			return nil, errors.New("no value: the tensor is nil")
+		}
 		if v.Dtype() != want {
 			return nil, errors.Errorf("the graph was built for %v, the value is %v", want, v.Dtype())
 		}
@@ -91,18 +88,18 @@ func (w *view[T]) elements(v G.Value) ([]T, error) {
 
 // gather copies a strided or transposed tensor into row-major order.
 func (w *view[T]) gather(v *tensor.Dense) ([]T, error) {
-	size := size(v.Shape())
+	size := v.Shape().TotalSize()
 	if len(w.copied) != size {
 		w.copied = make([]T, size)
 	}
 	all := backing[T](v)
 	it := v.Iterator()
 	for i := range w.copied {
-		at, err := it.Next()
+		index, err := it.Next()
 		if err != nil {
 			return nil, errors.Wrapf(err, "reading a strided value of shape %v", v.Shape())
 		}
-		w.copied[i] = all[at]
+		w.copied[i] = all[index]
 	}
 	return w.copied, nil
 }
@@ -117,8 +114,34 @@ func backing[T Float](v *tensor.Dense) []T {
 	return *(*[]T)(unsafe.Pointer(&s))
 }
 
-// Elements returns the row-major elements of a value of T's dtype: the value's own memory where it lies that way, else a copy. It is how a
-// program reads a result or a gradient after a run; what it wants to keep it copies, for the next run overwrites it.
+// reader reads the operands of a node.
+type reader[T Float] struct {
+	views []view[T]
+	sizes []int // nodes have fixed shapes
+	data  [][]T // of the last read
+}
+
+func newReader[T Float](operands G.Nodes) reader[T] {
+	r := reader[T]{views: make([]view[T], len(operands)), data: make([][]T, len(operands))}
+	for _, n := range operands {
+		r.sizes = append(r.sizes, n.Shape().TotalSize())
+	}
+	return r
+}
+
+func (r *reader[T]) read(values []G.Value) error {
+	for i, v := range values {
+		var err error
+		if r.data[i], err = r.views[i].read(v, r.sizes[i]); err != nil {
+			return errors.Wrapf(err, "operand %d", i)
+		}
+	}
+	return nil
+}
+
+// Elements returns the row-major elements of a value of T's dtype: the value's own memory where it lies that
+// way, else a copy. It is how a program reads a result or a gradient after a run; what it wants to keep it
+// copies, for the next run overwrites it.
 //
 // It returns an error if the value is nil or of another dtype.
 func Elements[T Float](v G.Value) ([]T, error) {

@@ -1,47 +1,58 @@
 package statevec
 
-// Adjoint is the gradient of Apply. From out = U·in and dout = ∂L/∂out of a real loss L it computes, by un-applying the gates one after another,
+// Adjoint is the gradient of Apply. From out = U·in and dout = ∂L/∂out of a real loss L it computes, by
+// un-applying the gates one after another,
 //
 //	din     rows × Width     ∂L/∂in; may be the same slice as dout
 //	dtheta  NumTheta         ∂L/∂theta, summed over the rows
 //	ddata   rows × NumData   ∂L/∂data
 //
-// where a gradient by an amplitude holds ∂L/∂re and ∂L/∂im. Each of them is overwritten, or skipped if it is nil. At most three states live for a row, whatever the number of gates,
-// and the sum over rows has an order that does not depend on the threads. out and dout are not changed. It returns an error if a length is wrong.
+// where a gradient by an amplitude holds ∂L/∂re and ∂L/∂im. Each of them is overwritten, or skipped if it is
+// nil. At most three states live for a row, whatever the number of gates, and the sum over rows has an order
+// that does not depend on the threads. out and dout are not changed. It returns an error if a length is
+// wrong.
 //
 // Source: the adjoint method of T. Jones and J. Gacon, arXiv:2009.02823, carried to inputs and data angles.
-func (e *Exec[T]) Adjoint(rows int, theta, data, out, dout, din, dtheta, ddata []T) error {
-	return e.adjoint(job[T]{rows: rows, theta: theta, data: data, out: out, dout: dout, din: din, ddata: ddata}, dtheta)
+func (e *Executor[T]) Adjoint(rows int, theta, data, out, dout, din, dtheta, ddata []T) error {
+	return e.adjoint(job[T]{rows: rows, theta: theta, data: data,
+		out: out, dout: dout, din: din, ddata: ddata}, dtheta)
 }
 
-// AdjointInPlace is Adjoint that replaces dout by din and spoils out, for states that nobody needs any more: it holds no state of its own.
-func (e *Exec[T]) AdjointInPlace(rows int, theta, data, out, dout, dtheta, ddata []T) error {
-	return e.adjoint(job[T]{rows: rows, theta: theta, data: data, out: out, dout: dout, din: dout, ddata: ddata, spoil: true}, dtheta)
+// AdjointInPlace is Adjoint that replaces dout by din and overwrites out, for states that are not needed any
+// more: it holds no state of its own.
+func (e *Executor[T]) AdjointInPlace(rows int, theta, data, out, dout, dtheta, ddata []T) error {
+	return e.adjoint(job[T]{rows: rows, theta: theta, data: data,
+		out: out, dout: dout, din: dout, ddata: ddata, overwriteOut: true}, dtheta)
 }
 
-func (e *Exec[T]) adjoint(j job[T], dtheta []T) error {
-	p, rows := e.plan, j.rows
-	n := rows * p.Width()
-	if err := firstError(p.check(rows, j.theta, j.data), want("out", len(j.out), n), want("dout", len(j.dout), n),
-		wantOr("din", j.din, n), wantOr("dtheta", dtheta, p.numTheta), wantOr("ddata", j.ddata, rows*p.numData)); err != nil {
+func (e *Executor[T]) adjoint(j job[T], dtheta []T) error {
+	rows := j.rows
+	if err := e.check(rows, j.theta, j.data); err != nil {
 		return err
 	}
-	j.back = true
+	p := e.plan
+	n := rows * p.Width()
+	if err := firstError(checkLength("out", len(j.out), n), checkLength("dout", len(j.dout), n),
+		checkOptional("din", j.din, n), checkOptional("dtheta", dtheta, p.numTheta),
+		checkOptional("ddata", j.ddata, rows*p.numData)); err != nil {
+		return err
+	}
+	j.backward = true
 	e.begin(j)
 	clear(j.ddata)
-	e.total = zeroed(e.total, e.angles())
+	e.total = zeros(e.total, e.angles())
 	switch {
 	case p.batched():
-		e.grads = zeroed(e.grads, p.chunks(rows)*e.angles())
+		e.grads = zeros(e.grads, p.chunks(rows)*e.angles())
 		e.pool.each(p.chunks(rows), e.backwardChunk)
-		e.gather(p.chunks(rows))
+		e.addChunks(p.chunks(rows))
 	case p.qubits < stateQubits:
-		e.grads = zeroed(e.grads, rows*e.angles())
+		e.grads = zeros(e.grads, rows*e.angles())
 		e.pool.each(rows, e.backwardRow)
-		e.gather(rows)
+		e.addChunks(rows)
 	default:
-		for row := range rows {
-			e.backwardShared(row)
+		for i := range rows {
+			e.backwardShared(i)
 		}
 	}
 	for i := range dtheta {
@@ -52,125 +63,120 @@ func (e *Exec[T]) adjoint(j job[T], dtheta []T) error {
 }
 
 // angles returns the length of a list of derivatives: theta, then data.
-func (e *Exec[T]) angles() int { return e.plan.numTheta + e.plan.numData }
-
-func zeroed[T any](x []T, n int) []T {
-	x = ofLength(x, n)
-	clear(x)
-	return x
-}
+func (e *Executor[T]) angles() int { return e.plan.numTheta + e.plan.numData }
 
 // chunk returns the derivatives of one chunk of the work.
-func (e *Exec[T]) chunk(i int) []float64 { return e.grads[i*e.angles() : (i+1)*e.angles()] }
+func (e *Executor[T]) chunk(i int) []float64 { return rowOf(e.grads, i, e.angles()) }
 
-// gather adds the derivatives of the chunks in a binary tree and the sum to the total.
-func (e *Exec[T]) gather(count int) {
+// addChunks adds the derivatives of the chunks in a binary tree and the sum to the total.
+func (e *Executor[T]) addChunks(count int) {
 	for stride := 1; stride < count; stride *= 2 {
 		for i := 0; i+stride < count; i += 2 * stride {
-			add(e.chunk(i), e.chunk(i+stride))
+			addTo(e.chunk(i), e.chunk(i+stride))
 		}
 	}
 	if count > 0 {
-		add(e.total, e.chunk(0))
+		addTo(e.total, e.chunk(0))
 	}
 }
 
-func add(to, x []float64) {
+func addTo(sum, x []float64) {
 	for i, v := range x {
-		to[i] += v
+		sum[i] += v
 	}
 }
 
-func (e *Exec[T]) backwardOnChunk(worker, chunk int) {
+func (e *Executor[T]) backwardOnChunk(worker, chunk int) {
 	w := e.workers[worker]
 	if w.stale {
 		w.prepare(&e.job, 0)
 	}
 	w.grads = e.chunk(chunk)
-	e.eachTile(chunk, func(t tile) {
+	e.eachTile(chunk, func(t position) {
 		w.backward(&e.plan.segments[0], &e.job, &t, e.job.out, e.job.dout, nil, e.job.din)
 	})
-	w.deriveShared(&e.plan.segments[0], &e.job)
+	w.deriveChunk(&e.plan.segments[0], &e.job)
 }
 
-// between returns where ψ and λ of a row stand between two segments: λ in din if it is wanted, ψ in out if that may be spoiled.
-func (e *Exec[T]) between(w *worker[T], row int) (psi, lam []T) {
-	if e.job.spoil {
-		return e.rowOf(e.job.out, row), e.rowOf(e.job.din, row)
+// betweenSegments returns where ψ and λ of a row stand between two segments: λ in din if it is wanted, ψ in
+// out if that may be overwritten.
+func (e *Executor[T]) betweenSegments(w *worker[T], i int) (psi, lam []T) {
+	if e.job.overwriteOut {
+		return e.stateOf(e.job.out, i), e.stateOf(e.job.din, i)
 	}
-	for i := range w.states {
-		if w.states[i] == nil && (i == 0 || e.job.din == nil) {
-			w.states[i] = make([]T, e.plan.Width())
+	for k := range w.states {
+		if w.states[k] == nil && (k == 0 || e.job.din == nil) {
+			w.states[k] = make([]T, e.plan.Width())
 		}
 	}
 	if e.job.din != nil {
-		return w.states[0], e.rowOf(e.job.din, row)
+		return w.states[0], e.stateOf(e.job.din, i)
 	}
 	return w.states[0], w.states[1]
 }
 
-func (e *Exec[T]) backwardOnRow(worker, row int) {
+func (e *Executor[T]) backwardOnRow(worker, i int) {
 	w := e.workers[worker]
 	if w.stale || e.plan.numData > 0 {
-		w.prepare(&e.job, row)
+		w.prepare(&e.job, i)
 	}
-	w.grads = e.chunk(row)
-	psi, lam := e.rowOf(e.job.out, row), e.rowOf(e.job.dout, row)
-	psiTo, lamTo := e.between(w, row)
-	for i := len(e.plan.segments) - 1; i >= 0; i-- {
-		s := &e.plan.segments[i]
-		if i == 0 {
+	w.grads = e.chunk(i)
+	psi, lam := e.stateOf(e.job.out, i), e.stateOf(e.job.dout, i)
+	psiTo, lamTo := e.betweenSegments(w, i)
+	for k := len(e.plan.segments) - 1; k >= 0; k-- {
+		s := &e.plan.segments[k]
+		if k == 0 {
 			psiTo = nil // nobody reads it
 		}
-		for k := range s.tiles() {
-			t := s.tile(k)
+		for number := range s.tiles() {
+			t := s.tile(number)
 			w.backward(s, &e.job, &t, psi, lam, psiTo, lamTo)
 		}
 		psi, lam = psiTo, lamTo
 	}
-	e.keepData(row, w.grads)
+	e.setData(i, w.grads)
 }
 
-// keepData writes the derivatives by the data of a row of a large circuit.
-func (e *Exec[T]) keepData(row int, grads []float64) {
+// setData writes the derivatives by the data of a row of a large circuit.
+func (e *Executor[T]) setData(i int, grads []float64) {
 	if e.job.ddata == nil {
 		return
 	}
-	for i, v := range grads[e.plan.numTheta:] {
-		e.job.ddata[row*e.plan.numData+i] = T(v)
+	for k, v := range grads[e.plan.numTheta:] {
+		e.job.ddata[i*e.plan.numData+k] = T(v)
 	}
 }
 
 // backwardShared runs the adjoint segments on one large state, the threads sharing the tiles of each.
-func (e *Exec[T]) backwardShared(row int) {
+func (e *Executor[T]) backwardShared(i int) {
 	for _, w := range e.workers {
-		w.prepare(&e.job, row)
+		w.prepare(&e.job, i)
 	}
 	j := &e.job
-	j.psi, j.lam = e.rowOf(j.out, row), e.rowOf(j.dout, row)
-	j.psiTo, j.lamTo = e.between(e.workers[0], row)
+	j.psi, j.lam = e.stateOf(j.out, i), e.stateOf(j.dout, i)
+	j.psiTo, j.lamTo = e.betweenSegments(e.workers[0], i)
 	tiles := 0
-	for i := range e.plan.segments {
-		tiles = max(tiles, e.plan.segments[i].tiles())
+	for k := range e.plan.segments {
+		tiles = max(tiles, e.plan.segments[k].tiles())
 	}
-	e.grads = zeroed(e.grads, tiles*e.angles())
-	for i := len(e.plan.segments) - 1; i >= 0; i-- {
-		j.segment = i
-		if i == 0 {
+	e.grads = zeros(e.grads, tiles*e.angles())
+	for k := len(e.plan.segments) - 1; k >= 0; k-- {
+		j.segment = k
+		if k == 0 {
 			j.psiTo = nil // nobody reads it
 		}
-		e.pool.each(e.plan.segments[i].tiles(), e.backwardTile)
+		e.pool.each(e.plan.segments[k].tiles(), e.backwardTile)
 		j.psi, j.lam = j.psiTo, j.lamTo
 	}
 	clear(e.total[e.plan.numTheta:])
-	e.gather(tiles)
-	e.keepData(row, e.total)
+	e.addChunks(tiles)
+	e.setData(i, e.total)
 }
 
-func (e *Exec[T]) backwardOnTile(worker, k int) {
+func (e *Executor[T]) backwardOnTile(worker, number int) {
 	w := e.workers[worker]
 	s := &e.plan.segments[e.job.segment]
-	t := s.tile(k)
-	w.grads = e.chunk(k)
+	t := s.tile(number)
+	w.grads = e.chunk(number)
 	w.backward(s, &e.job, &t, e.job.psi, e.job.lam, e.job.psiTo, e.job.lamTo)
 }

@@ -28,8 +28,10 @@ func ring(n, layers int, real bool) *circuit.Circuit {
 	return c
 }
 
-// flopsOf returns the operations that so many layers of ring need for a row, forward, and forward and back: two for each number of a state in an RY, as it is a shear up to a
-// factor, six an amplitude for the phases of all RZ. Backward they are for two states, and the moments of an RY take two a number, those of the phases four an amplitude.
+// flopsOf returns the operations that so many layers of ring need for a row, forward, and forward and back:
+// two for each number of a state in an RY, as it is a shear up to a factor, six an amplitude for the phases
+// of all RZ. Backward they are for two states, and the moments of an RY take two a number, those of the
+// phases four an amplitude.
 func flopsOf(n, layers int, real bool) (forward, gradient int) {
 	if real {
 		forward, gradient = 2*n, 2*n+6*n
@@ -39,7 +41,8 @@ func flopsOf(n, layers int, real bool) (forward, gradient int) {
 	return forward * layers << n, gradient * layers << n
 }
 
-// benchmark reports the microseconds a row takes forward, and forward and back, and what share of the limit of arithmetic that is.
+// benchmark reports the microseconds a row takes forward, and forward and back, and what share of the limit
+// of arithmetic that is.
 func benchmark[T dense.Float](b *testing.B, name string, n, layers, rows int, real bool) {
 	c := ring(n, layers, real)
 	p := newProblem(rand.New(rand.NewPCG(1, 1)), c, rows, real)
@@ -51,7 +54,7 @@ func benchmark[T dense.Float](b *testing.B, name string, n, layers, rows int, re
 	if err != nil {
 		b.Fatal(err)
 	}
-	exec := plan.NewExec(1)
+	exec := plan.NewExecutor(1)
 	theta, in, dout := as[T](p.theta), as[T](p.in), as[T](p.dout)
 	out, din, dtheta := make([]T, len(in)), make([]T, len(in)), make([]T, len(theta))
 	forward, gradient := flopsOf(n, layers, real)
@@ -100,8 +103,8 @@ func BenchmarkCircuit(b *testing.B) {
 	}
 }
 
-// BenchmarkGrowth varies one size at a time, for docs/peers/growth.py. With the qubits vary the rows of the batch: from 16 qubits on it is one, below as many as make 2^16
-// amplitudes, so that the state is what grows.
+// BenchmarkGrowth varies one size at a time, for docs/peers/growth.py. With the qubits vary the rows of the
+// batch: from 16 qubits on it is one, below as many as make 2^16 amplitudes, so that the state is what grows.
 func BenchmarkGrowth(b *testing.B) {
 	run := func(of string, n, layers, rows int) {
 		benchmark[float32](b, fmt.Sprintf("%s/n=%d/L=%d/B=%d/", of, n, layers, rows), n, layers, rows, false)

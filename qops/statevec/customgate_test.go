@@ -30,21 +30,13 @@ func customGates(t *testing.T) []circuit.Gate {
 	return out
 }
 
-// TestCustomGates compares circuits of custom gates and their inverses with the reference, values and gradients.
+// TestCustomGates compares circuits of custom gates and their inverses with the plain form, values and gradients.
 func TestCustomGates(t *testing.T) {
 	rng := rand.New(rand.NewPCG(12, 1))
 	for range 10 {
 		c := randomCircuit(rng, customGates(t), 4, 8)
 		c.Append(randomCircuit(rng, customGates(t), 4, 8).Adjoint())
 		must(t, c.Err())
-		p := newProblem(rng, c, 1, false)
-		r := solve[float64](t, p, 1)
-		near(t, "out", r.out, p.row(0), 1e-12)
-		for i, d := range r.dtheta {
-			near(t, "dtheta", []float64{d}, []float64{p.slope(&p.theta[i], 0)}, 1e-7)
-		}
-		for i, d := range r.ddata {
-			near(t, "ddata", []float64{d}, []float64{p.slope(&p.data[i], 0)}, 1e-7)
-		}
+		checkAll(t, newProblem(rng, c, 1, false))
 	}
 }

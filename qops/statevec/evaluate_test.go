@@ -60,11 +60,11 @@ func inputs[T dense.Float](rng *rand.Rand, c *circuit.Circuit, rows int, amplitu
 func part[T any](x []T, row, width int) []T { return x[row*width : (row+1)*width] }
 
 // adjoint is the sweep of an Evaluation, after its values.
-func adjoint[T dense.Float](t *testing.T, c *circuit.Circuit, read statevec.Readout[T]) method[T] {
+func adjoint[T dense.Float](t *testing.T, c *circuit.Circuit, read statevec.Measurement[T]) method[T] {
 	t.Helper()
 	plan, err := statevec.Compile[T](c)
 	must(t, err)
-	e, err := statevec.NewEvaluation(plan, read, 1)
+	e, err := statevec.NewMeasuredCircuit(plan, read, 1)
 	must(t, err)
 	return func(in statevec.Inputs[T], dout []T, to statevec.Gradients[T]) error {
 		must(t, e.Apply(in, make([]T, len(dout))))
@@ -72,8 +72,9 @@ func adjoint[T dense.Float](t *testing.T, c *circuit.Circuit, read statevec.Read
 	}
 }
 
-// ofKind returns a circuit of one more qubit than the kind, with the kind among others three times: its angles from theta, from data, and from theta under a control.
-func ofKind(k circuit.Gate) *circuit.Circuit {
+// circuitOf returns a circuit of one more qubit than the kind, with the kind among others three times: its
+// angles from theta, from data, and from theta under a control.
+func circuitOf(k circuit.Gate) *circuit.Circuit {
 	n := k.Qubits() + 1
 	c := circuit.New(n)
 	for q := range n {
@@ -99,13 +100,14 @@ func observed(n int) []statevec.Observable {
 	return []statevec.Observable{{{Coefficient: 0.7, Pauli: word("ZX")}, {Coefficient: -0.4, Pauli: word("Z")}}, {{Coefficient: 1, Pauli: "Z" + strings.Repeat("I", n-1)}}}
 }
 
-// TestGradientMethods: adjoint = parameter shift = central differences, by theta, by data and by the amplitudes to start from, of every kind of gate.
+// TestGradientMethods: adjoint = parameter shift = central differences, by theta, by data and by the
+// amplitudes to start from, of every kind of gate.
 func TestGradientMethods(t *testing.T) {
 	rng := rand.New(rand.NewPCG(20, 1))
-	for i, k := range allKinds() {
+	for i, k := range allGates() {
 		t.Run(fmt.Sprint(i, k.Name()), func(t *testing.T) {
-			c := ofKind(k)
-			read, err := statevec.NewExpectation[float64](c.Qubits(), observed(c.Qubits()), 1)
+			c := circuitOf(k)
+			read, err := statevec.NewExpectations[float64](c.Qubits(), observed(c.Qubits()), 1)
 			must(t, err)
 			agree(t, rng, c, read)
 		})
@@ -113,14 +115,14 @@ func TestGradientMethods(t *testing.T) {
 }
 
 // agree compares the methods on a few rows; parameter shift is left out where it is none.
-func agree(t *testing.T, rng *rand.Rand, c *circuit.Circuit, read statevec.Readout[float64]) {
+func agree(t *testing.T, rng *rand.Rand, c *circuit.Circuit, read statevec.Measurement[float64]) {
 	t.Helper()
 	must(t, c.Err())
 	const rows = 3
 	for _, amplitudes := range []bool{false, true} {
 		in, dout := inputs[float64](rng, c, rows, amplitudes), normals(rng, rows*read.Outputs())
 		want := adjoint(t, c, read).run(t, in, dout, c).wide()
-		differences, err := statevec.NewDifferences(c, read, 1)
+		differences, err := statevec.NewFiniteDifferences(c, read, 1)
 		must(t, err)
 		near(t, "differences", method[float64](differences.Gradient).run(t, in, dout, c).wide(), want, 1e-10)
 		if !read.Quadratic() {
@@ -144,23 +146,24 @@ func TestGradientMethodsOfReadouts(t *testing.T) {
 				t.Fatalf("Quadratic is %v", r.read.Quadratic())
 			}
 			for range 5 {
-				agree(t, rng, randomCircuit(rng, allKinds(), n, 12), r.read)
+				agree(t, rng, randomCircuit(rng, allGates(), n, 12), r.read)
 			}
 		})
 	}
 }
 
-// TestEvaluationOfManyRows equals its rows one by one, in circuits whose rows run in lanes and one after the other, and in more than one part.
+// TestEvaluationOfManyRows equals its rows one by one, in circuits whose rows run in lanes and one after the
+// other, and in more than one part.
 func TestEvaluationOfManyRows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(22, 1))
 	for _, s := range []struct{ qubits, rows int }{{2, 100}, {11, 35}, {12, 19}} {
-		read, err := statevec.NewMarginal[float64](s.qubits, []int{1, 0}, 1)
+		read, err := statevec.NewProbabilities[float64](s.qubits, []int{1, 0}, 1)
 		must(t, err)
 		c := ring(s.qubits, 1, false).RX(0, circuit.Data(0))
 		in, dout := inputs[float64](rng, c, s.rows, true), normals(rng, s.rows*read.Outputs())
 		plan, err := statevec.Compile[float64](c)
 		must(t, err)
-		e, err := statevec.NewEvaluation(plan, read, 2)
+		e, err := statevec.NewMeasuredCircuit(plan, read, 2)
 		must(t, err)
 		values := make([]float64, len(dout))
 		must(t, e.Apply(in, values))
@@ -186,10 +189,10 @@ func TestEvaluationOfManyRows(t *testing.T) {
 
 // TestGradientMethodsInFloat32 agree with float64 as well as that allows.
 func TestGradientMethodsInFloat32(t *testing.T) {
-	c := randomCircuit(rand.New(rand.NewPCG(23, 1)), allKinds(), 4, 20)
-	wide, err := statevec.NewExpectation[float64](4, observed(4), 1)
+	c := randomCircuit(rand.New(rand.NewPCG(23, 1)), allGates(), 4, 20)
+	wide, err := statevec.NewExpectations[float64](4, observed(4), 1)
 	must(t, err)
-	narrow, err := statevec.NewExpectation[float32](4, observed(4), 1)
+	narrow, err := statevec.NewExpectations[float32](4, observed(4), 1)
 	must(t, err)
 	seed := func() *rand.Rand { return rand.New(rand.NewPCG(24, 1)) }
 	dout := normals(seed(), 6)
@@ -199,7 +202,7 @@ func TestGradientMethodsInFloat32(t *testing.T) {
 	shifts, err := statevec.NewParameterShift(c, narrow, 1)
 	must(t, err)
 	near(t, "parameter shift", method[float32](shifts.Gradient).run(t, in, as[float32](dout), c).wide(), want, 1e-5)
-	differences, err := statevec.NewDifferences(c, narrow, 1)
+	differences, err := statevec.NewFiniteDifferences(c, narrow, 1)
 	must(t, err)
 	near(t, "differences", method[float32](differences.Gradient).run(t, in, as[float32](dout), c).wide(), want, 1e-4)
 }
@@ -208,13 +211,13 @@ func TestEvaluationErrors(t *testing.T) {
 	c := circuit.New(2).RX(0, circuit.Theta(0)).RY(1, circuit.Data(0))
 	purity, err := statevec.NewPurity[float64](2, []int{0}, 1)
 	must(t, err)
-	z, err := statevec.NewExpectation[float64](2, statevec.EachZ(2), 1)
+	z, err := statevec.NewExpectations[float64](2, statevec.EachZ(2), 1)
 	must(t, err)
 	plan, err := statevec.Compile[float64](c)
 	must(t, err)
 	real, err := statevec.CompileReal[float64](circuit.New(2).RY(0, circuit.Theta(0)))
 	must(t, err)
-	e, err := statevec.NewEvaluation(plan, z, 1)
+	e, err := statevec.NewMeasuredCircuit(plan, z, 1)
 	must(t, err)
 	shifts, err := statevec.NewParameterShift(c, z, 1)
 	must(t, err)
@@ -223,9 +226,9 @@ func TestEvaluationErrors(t *testing.T) {
 	in := statevec.Inputs[float64]{Rows: 2, Theta: x[:1], Data: x[:2]}
 	for want, err := range map[string]error{
 		"for which the shift rules hold":  second(statevec.NewParameterShift(c, purity, 1)),
+		"want a plan on complex states":   second(statevec.NewMeasuredCircuit(real, z, 1)),
 		"no stable shift rule":            second(statevec.NewParameterShift(near, z, 1)),
-		"want a plan on complex states":   second(statevec.NewEvaluation(real, z, 1)),
-		"qubit 2 out of range [0,2)":      second(statevec.NewDifferences(circuit.New(2).H(2), z, 1)),
+		"qubit 2 out of range [0,2)":      second(statevec.NewFiniteDifferences(circuit.New(2).H(2), z, 1)),
 		"want 1 or more rows, got 0":      e.Apply(statevec.Inputs[float64]{}, nil),
 		"want theta of 1 numbers, got 0":  e.Apply(statevec.Inputs[float64]{Rows: 1, Data: x[:1]}, x[:2]),
 		"want out of 4 numbers, got 3":    e.Apply(in, x[:3]),

@@ -14,7 +14,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// golden is a circuit of docs/peers/circuits.py with what NumPy made of it by dense matrices. Rows come one by one.
+// golden is a circuit of docs/peers/circuits.py with what NumPy made of it by dense matrices. Rows come one
+// by one.
 type golden struct {
 	Qubits            int
 	Gates             []goldenGate
@@ -79,7 +80,8 @@ func (g goldenGate) angles(seen map[string]bool) (out []circuit.Angle) {
 	return out
 }
 
-// TestGoldens holds values and all gradients of 216 random circuits against NumPy, in both dtypes. They have each kind of gate, its angles from each source.
+// TestGoldens holds values and all gradients of 216 random circuits against NumPy, in both dtypes. They have
+// each kind of gate, its angles from each source.
 func TestGoldens(t *testing.T) {
 	seen := map[string]bool{}
 	all := goldens(t)
@@ -129,14 +131,14 @@ func compare[T dense.Float](t *testing.T, g golden, c *circuit.Circuit, tol floa
 	t.Helper()
 	plan, err := statevec.Compile[T](c)
 	must(t, err)
-	expect, err := statevec.NewExpectation[T](g.Qubits, g.Observables, 2)
+	expect, err := statevec.NewExpectations[T](g.Qubits, g.Observables, 2)
 	must(t, err)
 	rows, per := len(g.In), c.NumData()
 	var data []float64
 	for _, row := range g.Data {
 		data = append(data, row[:per]...) // a circuit may not use the last entries, of which NumPy has gradient 0
 	}
-	theta, in, exec := as[T](g.Theta[:c.NumTheta()]), as[T](slices.Concat(g.In...)), plan.NewExec(2)
+	theta, in, exec := as[T](g.Theta[:c.NumTheta()]), as[T](slices.Concat(g.In...)), plan.NewExecutor(2)
 	out, values := make([]T, len(in)), make([]T, rows*len(g.Observables))
 	must(t, exec.Apply(rows, theta, as[T](data), in, out))
 	must(t, expect.Apply(rows, out, values))

@@ -6,23 +6,24 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// An op is one step of a plan. There are four:
+// An op is one gate, or neighbouring ones, in one of four forms:
 //
-//	rotate   a product of 2×2 matrices in the plane of two basis states of a few qubits: gates of one qubit, controlled ones, RBS
+//	rotate   a product of 2×2 matrices between two basis states of a few qubits: one-qubit gates,
+//	         controlled ones, RBS
 //	phase    a product of diagonal gates
-//	permute  an exchange of two basis states of a few qubits: X, CX, SWAP and their controlled forms; costs nothing, see relabel
+//	permute  an exchange of two basis states of a few qubits, which costs nothing: X, CX, SWAP and
+//	         their controlled forms
 //	dense    a constant matrix on a few qubits, possibly controlled
 type op struct {
 	kind   opKind
-	qubits []int // all qubits it touches; the first is the most significant bit of a pattern
+	qubits []int // all that it acts on, controls too; the first is the most significant bit of a pattern
 
 	lo, hi  int      // rotate, permute: patterns of the two basis states
 	factors []factor // rotate: in the order in which they act
 
 	terms []term // phase
 
-	controls int            // dense: leading qubits that are controls
-	matrix   circuit.Matrix // dense
+	matrix circuit.Matrix // dense: on the last qubits, the others control it
 }
 
 type opKind uint8
@@ -32,13 +33,14 @@ const (
 	opPhase
 	opPermute
 	opDense
+	opKinds // how many there are
 )
 
 // factor is one gate of a rotate op: a constant matrix, or exp(−i·angle·G).
 type factor struct {
 	angle circuit.Angle
-	gen   exponential // if the angle is not constant
-	m     mat2        // if it is
+	exp   exponential // if the angle is not constant
+	m     matrix2     // if it is
 }
 
 // term is one gate of a phase op over 2^len(qubits) patterns of qubits: constants, or exp(−i·angle·values).
@@ -52,10 +54,10 @@ type term struct {
 func (f *factor) constant() bool { return f.angle.Source == circuit.Constant }
 func (t *term) constant() bool   { return t.angle.Source == circuit.Constant }
 
-// lowering turns the gates of a circuit into ops. last is, for each qubit, the index of the last op that touches it.
+// lowering turns the gates of a circuit into ops.
 type lowering struct {
 	ops  []op
-	last []int
+	last []int // by qubit: the last op on it, −1 for none
 }
 
 func lower(c *circuit.Circuit) ([]op, error) {
@@ -63,71 +65,74 @@ func lower(c *circuit.Circuit) ([]op, error) {
 	if _, err := c.Decompose(l.add); err != nil {
 		return nil, err
 	}
-	return classify(l.ops), nil
+	return simplify(l.ops), nil
 }
 
-// add is the circuit.Rule of simulation. It adds a gate without angles or with a generator as a rotation in a plane if it is
-// one, as phases if it is diagonal, else as a dense matrix; a gate that has a definition is replaced by it before that.
+// add is the circuit.Rule of simulation. It adds a gate without angles or with a generator: as a rotation
+// between two basis states if it is one, as phases if it is diagonal, else as a dense matrix. A gate that has
+// a definition is replaced by it before that.
 func (l *lowering) add(g circuit.Operation, n int) (parts []circuit.Operation, replaced bool, err error) {
 	if parts, replaced, err = circuit.IntoGenerators(g, n); replaced || err != nil {
 		return parts, replaced, err
 	}
 	k := g.Gate
 	angle, m := circuit.Angle{}, circuit.Matrix(nil)
-	if k.Angles() == 0 {
+	switch {
+	case k.Angles() == 0:
 		m = k.Matrix(nil)
-	} else if angle = g.Angles[0]; angle.Source == circuit.Constant {
-		m = k.Matrix([]float64{angle.Shift})
-		angle = circuit.Angle{}
-	} else {
-		m = k.Generator()
+	case g.Angles[0].Source == circuit.Constant:
+		m = k.Matrix([]float64{g.Angles[0].Shift})
+	default:
+		angle, m = g.Angles[0], k.Generator()
 	}
-	lo, hi, plane, ok := planeOf(m, angle.Source == circuit.Constant)
+	lo, hi, between, ok := rotationOf(m, angle.Source == circuit.Constant)
 	switch {
 	case ok && (k.Qubits() == 1 || !m.IsDiagonal()):
-		l.rotate(g, lo, hi, angle, plane)
+		l.addRotation(g, lo, hi, angle, between)
 	case m.IsDiagonal():
 		l.push(op{kind: opPhase, qubits: g.AllQubits(), terms: []term{diagonalTerm(g, angle, m)}})
 	case k.Defined(): // so is every gate with another generator
 		parts, err = g.Definition()
 		return parts, true, err
 	default:
-		l.push(op{kind: opDense, qubits: g.AllQubits(), controls: len(g.Controls), matrix: m})
+		l.push(op{kind: opDense, qubits: g.AllQubits(), matrix: m})
 	}
 	return nil, false, nil
 }
 
-// planeOf returns the only two basis states on which m differs from the identity (a unitary) or from zero (a generator), and m between them.
-func planeOf(m circuit.Matrix, unitary bool) (lo, hi int, plane mat2, ok bool) {
+// rotationOf returns the only two basis states on which m differs from the identity (a unitary) or from zero
+// (a generator), and m between them.
+func rotationOf(m circuit.Matrix, unitary bool) (lo, hi int, between matrix2, ok bool) {
 	n := m.Dim()
 	if n == 2 {
-		return 0, 1, mat2(m), true
+		return 0, 1, matrix2(m), true
 	}
 	var moved []int
 	for r := range n {
 		for c := range n {
-			rest := complex128(0)
+			still := complex128(0)
 			if unitary && r == c {
-				rest = 1
+				still = 1
 			}
-			if m[r*n+c] != rest {
+			if m[r*n+c] != still {
 				moved = append(moved, r)
 				break
 			}
 		}
 	}
 	if len(moved) != 2 {
-		return 0, 0, mat2{}, false
+		return 0, 0, matrix2{}, false
 	}
 	lo, hi = moved[0], moved[1]
-	return lo, hi, mat2{m[lo*n+lo], m[lo*n+hi], m[hi*n+lo], m[hi*n+hi]}, true
+	return lo, hi, matrix2{m[lo*n+lo], m[lo*n+hi], m[hi*n+lo], m[hi*n+hi]}, true
 }
 
-// rotate adds a factor to the last op on the gate's qubits if that turns the same plane, else a new op.
-func (l *lowering) rotate(g circuit.Operation, lo, hi int, angle circuit.Angle, plane mat2) {
-	f := factor{angle: angle, m: plane}
+// addRotation adds a factor to the last op on the gate's qubits if that rotates the same basis states, else a
+// new op.
+func (l *lowering) addRotation(g circuit.Operation, lo, hi int, angle circuit.Angle, between matrix2) {
+	f := factor{angle: angle, m: between}
 	if !f.constant() {
-		f.gen = newExponential(plane)
+		f.exp = newExponential(between)
 	}
 	controls := slices.Sorted(slices.Values(g.Controls))
 	o := op{kind: opRotate, qubits: slices.Concat(controls, g.Qubits), factors: []factor{f}}
@@ -135,8 +140,9 @@ func (l *lowering) rotate(g circuit.Operation, lo, hi int, angle circuit.Angle, 
 	o.lo, o.hi = ones|lo, ones|hi
 	if i := l.last[o.qubits[0]]; i >= 0 {
 		p := &l.ops[i]
-		untouched := !slices.ContainsFunc(o.qubits, func(q int) bool { return l.last[q] != i })
-		if untouched && p.kind == opRotate && p.lo == o.lo && p.hi == o.hi && slices.Equal(p.qubits, o.qubits) {
+		neighbours := !slices.ContainsFunc(o.qubits, func(q int) bool { return l.last[q] != i })
+		same := p.kind == opRotate && p.lo == o.lo && p.hi == o.hi && slices.Equal(p.qubits, o.qubits)
+		if neighbours && same {
 			p.factors = append(p.factors, f)
 			return
 		}
@@ -187,12 +193,18 @@ func (o *op) angles() []circuit.Angle {
 	return out
 }
 
-func union(a, b []int) []int {
-	out := slices.Clone(a)
-	for _, q := range b {
-		if !slices.Contains(out, q) {
-			out = append(out, q)
+// real tells whether the op is a real matrix whatever its angles.
+func (o *op) real() bool {
+	for i := range o.factors {
+		if !o.factors[i].real() {
+			return false
 		}
 	}
-	return out
+	for i := range o.terms {
+		t := &o.terms[i]
+		if !t.constant() || !circuit.Matrix(t.constants).IsReal() {
+			return false
+		}
+	}
+	return o.matrix.IsReal()
 }

@@ -61,7 +61,7 @@ func TestExpectation(t *testing.T) {
 	psi := normals(rng, rows*2<<n)
 	k := len(observables)
 	got := make([]float64, rows*k)
-	e, err := statevec.NewExpectation[float64](n, observables, 2)
+	e, err := statevec.NewExpectations[float64](n, observables, 2)
 	must(t, err)
 	must(t, e.Apply(rows, psi, got))
 
@@ -70,7 +70,7 @@ func TestExpectation(t *testing.T) {
 		state := psi[r*2<<n:][:2<<n]
 		for i, o := range observables {
 			for _, term := range o {
-				image := fromComplex(reference(pauliCircuit(term.Pauli), nil, nil, toComplex(state, false)), false)
+				image := fromComplex(plain(t, pauliCircuit(term.Pauli), nil, nil, toComplex(state, false)), false)
 				want[r*k+i] += term.Coefficient * dot(state, image)
 			}
 		}
@@ -84,21 +84,22 @@ func TestExpectation(t *testing.T) {
 		return dot(out, dout)
 	}), 1e-8)
 
-	single, err := statevec.NewExpectation[float32](n, observables, 1)
+	single, err := statevec.NewExpectations[float32](n, observables, 1)
 	must(t, err)
 	low := make([]float32, rows*k)
 	must(t, single.Apply(rows, as[float32](psi), low))
 	near(t, "float32", low, want, 1e-4)
 }
 
-// TestParameterShift holds the adjoint gradient of ⟨Z⟩ against the exact shift rule of rotations, (f(θ+π/2) − f(θ−π/2))/2.
+// TestParameterShift holds the adjoint gradient of ⟨Z⟩ against the exact shift rule of rotations, (f(θ+π/2) −
+// f(θ−π/2))/2.
 func TestParameterShift(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 1))
 	c := ring(3, 2, false).RXX(0, 2, circuit.Theta(12)).RZX(2, 1, circuit.Theta(13)).PauliRotation("YXZ", circuit.Theta(14), 2, 0, 1)
 	plan, err := statevec.Compile[float64](c)
 	must(t, err)
-	exec := plan.NewExec(1)
-	e, err := statevec.NewExpectation[float64](3, []statevec.Observable{{{0.7, "ZIX"}, {1, "IYI"}}}, 1)
+	exec := plan.NewExecutor(1)
+	e, err := statevec.NewExpectations[float64](3, []statevec.Observable{{{0.7, "ZIX"}, {1, "IYI"}}}, 1)
 	must(t, err)
 	theta, in, out := normals(rng, c.NumTheta()), make([]float64, 16), make([]float64, 16)
 	in[0] = 1
@@ -155,25 +156,12 @@ func TestOverlap(t *testing.T) {
 	near(t, "dpsi", dpsi, slopes(psi, loss), 1e-8)
 }
 
-func TestNorms(t *testing.T) {
-	psi := []float64{0.6, 0, 0, -0.8, 1, 2, -3, 0.5}
-	norms, dpsi := make([]float64, 2), make([]float64, 8)
-	must(t, statevec.SquaredNorms(psi, norms))
-	near(t, "norms", norms, []float64{1, 14.25}, 1e-15)
-	dn := []float64{-0.4, 1.2}
-	must(t, statevec.SquaredNormsAdjoint(psi, dn, dpsi))
-	near(t, "dpsi of norms", dpsi, slopes(psi, func() float64 {
-		must(t, statevec.SquaredNorms(psi, norms))
-		return dot(norms, dn)
-	}), 1e-8)
-}
-
 func TestMeasureErrors(t *testing.T) {
 	x := make([]float64, 16)
-	_, letter := statevec.NewExpectation[float64](2, []statevec.Observable{{{1, "ZQ"}}}, 1)
-	_, length := statevec.NewExpectation[float64](2, []statevec.Observable{{{1, "Z"}}}, 1)
+	_, letter := statevec.NewExpectations[float64](2, []statevec.Observable{{{1, "ZQ"}}}, 1)
+	_, length := statevec.NewExpectations[float64](2, []statevec.Observable{{{1, "Z"}}}, 1)
 	_, empty := statevec.NewOverlap[float64](0, 1, 1, 1, 1)
-	e, err := statevec.NewExpectation[float64](2, statevec.EachZ(2), 1)
+	e, err := statevec.NewExpectations[float64](2, statevec.EachZ(2), 1)
 	must(t, err)
 	o, err := statevec.NewOverlap[float64](1, 2, 2, 1, 1)
 	must(t, err)
@@ -183,9 +171,6 @@ func TestMeasureErrors(t *testing.T) {
 		"expectation adjoint": e.Adjoint(1, x[:8], x[:1], x[:8]),
 		"overlap":             o.Apply(x[:8], x[:8], x[:8], x[:3]),
 		"overlap adjoint":     o.Adjoint(x[:8], x[:8], x[:8], x[:4], x[:1], nil),
-		"norms":               statevec.SquaredNorms(x[:7], x[:3]),
-		"norms of nothing":    statevec.SquaredNorms(x, nil),
-		"norms adjoint":       statevec.SquaredNormsAdjoint(x, x[:3], x),
 	} {
 		if err == nil {
 			t.Errorf("%s: want an error", name)

@@ -8,8 +8,9 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// TestMemoryOfAGradient runs 200 gates on 20 qubits and their gradient. The states are the caller's two, the input, which becomes the result, and its gradient, which becomes that of
-// the input, and, if the result is kept, one of the sweep's own that un-applies the gates.
+// TestMemoryOfAGradient runs 200 gates on 20 qubits and their gradient. The states are the caller's two, the
+// input, which becomes the result, and its gradient, which becomes that of the input, and, if the result is
+// kept, one of the sweep's own that un-applies the gates.
 func TestMemoryOfAGradient(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")
@@ -19,16 +20,16 @@ func TestMemoryOfAGradient(t *testing.T) {
 	must(t, err)
 	state, grad, theta, data := make([]float32, plan.Width()), make([]float32, plan.Width()), make([]float32, c.NumTheta()), []float32{0.3}
 	state[1], grad[2] = 1, 1
-	for want, adjoint := range map[float64]func(e *statevec.Exec[float32]) error{
-		1: func(e *statevec.Exec[float32]) error {
+	for want, adjoint := range map[float64]func(e *statevec.Executor[float32]) error{
+		1: func(e *statevec.Executor[float32]) error {
 			return e.Adjoint(1, theta, data, state, grad, grad, theta, data)
 		},
-		0: func(e *statevec.Exec[float32]) error {
+		0: func(e *statevec.Executor[float32]) error {
 			return e.AdjointInPlace(1, theta, data, state, grad, theta, data)
 		},
 	} {
 		if own := allocated(func() {
-			exec := plan.NewExec(2)
+			exec := plan.NewExecutor(2)
 			must(t, exec.Apply(1, theta, data, state, state))
 			must(t, adjoint(exec))
 		}) / float64(4*len(state)); own > want+scratch {
@@ -37,7 +38,8 @@ func TestMemoryOfAGradient(t *testing.T) {
 	}
 }
 
-// TestMemoryOfAnEvaluation: the state and its gradient, whatever the gates, with any readout that itself holds none.
+// TestMemoryOfAnEvaluation: the state and its gradient, whatever the gates, with any readout that itself
+// holds none.
 func TestMemoryOfAnEvaluation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")
@@ -48,9 +50,9 @@ func TestMemoryOfAnEvaluation(t *testing.T) {
 		must(t, err)
 		in, theta := statevec.Inputs[float32]{Rows: 1, Theta: make([]float32, c.NumTheta()), Data: []float32{0.3}}, make([]float32, c.NumTheta())
 		if own := allocated(func() {
-			read, err := statevec.NewExpectation[float32](20, statevec.EachZ(20), 1)
+			read, err := statevec.NewExpectations[float32](20, statevec.EachZ(20), 1)
 			must(t, err)
-			e, err := statevec.NewEvaluation(plan, read, 1)
+			e, err := statevec.NewMeasuredCircuit(plan, read, 1)
 			must(t, err)
 			z := make([]float32, 20)
 			must(t, e.Apply(in, z))

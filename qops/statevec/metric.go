@@ -1,12 +1,16 @@
 package statevec
 
 import (
+	"context"
+
+	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
 
-// FubiniStudy returns the metric of a circuit's states by its angles, how far they move apart, up to a phase, where the angles change: the real part of the
-// quantum geometric tensor, a quarter of the quantum Fisher information, averaged over the rows.
+// FubiniStudy returns the metric of a circuit's states by its angles: how far the states move apart, up to a
+// phase, when the angles change. It is the real part of the quantum geometric tensor, a quarter of the
+// quantum Fisher information, averaged over the rows.
 //
 //	g_kl = Re⟨∂_kψ|∂_lψ⟩ − Re(⟨∂_kψ|ψ⟩⟨ψ|∂_lψ⟩),   ψ = U(θ, data)|start⟩
 //
@@ -14,22 +18,27 @@ import (
 //
 // Starts of another norm count as if they were of unit norm; one of zeros has metric 0.
 //
-// It is exact: |∂_kψ⟩ by the shift rule of its gates, then one sweep that gives its products with all others. So it holds five states, whatever the number of angles,
-// and takes about five times the circuit for each. It returns the circuit's own error, one for lengths that do not fit, and those of circuit.Unshared and its rules.
+// It is exact: |∂_kψ⟩ by the shift rule of its gates, then one sweep that gives its products with all others.
+// So it holds five states, whatever the number of angles, and takes about five times the circuit for each.
+// When the context is done it stops between two angles and returns the context's error. It returns the
+// circuit's own error, one for lengths that do not fit, and those of circuit.SplitParameters and its rules.
 //
 // Source: Stokes, Izaac, Killoran, Carleo, arXiv:1909.02108.
-func FubiniStudy(c *circuit.Circuit, in Inputs[float64]) ([]float64, error) {
-	t, err := newTangents(c)
+func FubiniStudy(ctx context.Context, c *circuit.Circuit, in Inputs[float64]) ([]float64, error) {
+	m, err := newMetric(c)
 	if err == nil {
-		err = in.check(t.unshared.caller)
+		err = in.check(m.split.caller)
 	}
 	if err != nil {
-		return nil, errors.WithMessage(err, "statevec: FubiniStudy")
+		return nil, errors.WithMessage(err, "FubiniStudy")
 	}
-	n := t.unshared.caller.numTheta
+	n := m.split.caller.numTheta
 	out := make([]float64, n*n)
-	if err := t.e.each(t.unshared.at(in), func(some Inputs[float64], _, _ int) error { return t.addRows(some, out) }); err != nil {
-		return nil, errors.WithMessage(err, "statevec: FubiniStudy")
+	err = m.exec.eachChunk(m.split.inputs(in), func(chunk Inputs[float64], _, _ int) error {
+		return m.addRows(ctx, chunk, out)
+	})
+	if err != nil {
+		return nil, errors.WithMessage(err, "FubiniStudy")
 	}
 	for i := range out {
 		out[i] /= float64(in.Rows)
@@ -38,62 +47,56 @@ func FubiniStudy(c *circuit.Circuit, in Inputs[float64]) ([]float64, error) {
 	return out, nil
 }
 
-// tangents computes the derivatives of states.
-type tangents struct {
-	unshared          unshared[float64]
-	rules             [][]circuit.Shift // by place of theta
-	e                 *Evaluation[float64]
-	psi, slope, moved []float64
-	norms             []float64
+// metric is what the Fubini-Study metric takes: the split circuit, states and their derivatives by one angle.
+type metric struct {
+	split              splitCircuit[float64]
+	rules              [][]circuit.Shift // by theta of split
+	exec               *Executor[float64]
+	psi, dpsi, shifted []float64
 }
 
-func newTangents(c *circuit.Circuit) (*tangents, error) {
-	u, err := newUnshared[float64](c, (*circuit.Circuit).SplitParameters)
+func newMetric(c *circuit.Circuit) (*metric, error) {
+	split, err := newSplitCircuit[float64](c, (*circuit.Circuit).SplitParameters)
 	if err != nil {
 		return nil, err
 	}
-	t := &tangents{unshared: u}
-	if t.rules, err = rules(u.theta, circuit.ParamOccurrence.StateRule); err != nil {
-		return nil, err
-	}
-	states, err := newRowwise[float64](c.Qubits(), 0, 1)
+	rules, err := rulesOf(split.theta, circuit.ParamOccurrence.StateRule)
 	if err != nil {
 		return nil, err
 	}
-	states.read = func(int, []float64, []float64) {} // the states are all that is wanted
-	t.e, err = NewEvaluation(u.plan, Readout[float64](states), 1)
-	return t, err
+	return &metric{split: split, rules: rules, exec: split.plan.NewExecutor(1)}, nil
 }
 
 // addRows adds the metric of each of some rows to out.
-func (t *tangents) addRows(in Inputs[float64], out []float64) error {
-	n, width := t.unshared.caller.numTheta, t.unshared.plan.Width()
-	t.psi, t.slope, t.moved = ofLength(t.psi, in.Rows*width), ofLength(t.slope, in.Rows*width), ofLength(t.moved, in.Rows*width)
-	t.norms = ofLength(t.norms, in.Rows)
-	if err := t.e.run(in, t.psi, nil); err != nil {
+func (m *metric) addRows(ctx context.Context, in Inputs[float64], out []float64) error {
+	n, width := m.split.caller.numTheta, m.split.plan.Width()
+	size := in.Rows * width
+	m.psi, m.dpsi, m.shifted = resized(m.psi, size), resized(m.dpsi, size), resized(m.shifted, size)
+	if err := m.exec.run(in, m.psi); err != nil {
 		return err
 	}
-	if err := SquaredNorms(t.psi, t.norms); err != nil {
-		return err
-	}
-	phases, places := make([]float64, n*in.Rows), make([]float64, len(t.unshared.theta)) // Im⟨ψ|∂_kψ⟩/⟨ψ|ψ⟩ of each row
+	phases := make([]float64, n*in.Rows) // by angle and row: Im⟨ψ|∂_kψ⟩/⟨ψ|ψ⟩
+	products := make([]float64, len(m.split.theta))
 	for k := range n {
-		if err := t.differentiate(in, k); err != nil {
+		if err := contextErr(ctx); err != nil {
 			return err
 		}
-		for r, norm := range t.norms {
-			if norm > 0 {
-				d := part(t.slope, r, width)
-				phases[k*in.Rows+r] = imag(inner(part(t.psi, r, width), d)) / norm
+		if err := m.differentiate(in, k); err != nil {
+			return err
+		}
+		for r := range in.Rows {
+			psi, d := rowOf(m.psi, r, width), rowOf(m.dpsi, r, width)
+			if norm := dense.SumSquares(psi); norm > 0 {
+				phases[k*in.Rows+r] = imag(inner(psi, d)) / norm
 				for i := range d {
 					d[i] /= norm
 				}
 			}
 		}
-		if err := t.e.exec.Adjoint(in.Rows, in.Theta, in.Data, t.psi, t.slope, nil, places, nil); err != nil {
+		if err := m.exec.Adjoint(in.Rows, in.Theta, in.Data, m.psi, m.dpsi, nil, products, nil); err != nil {
 			return err
 		}
-		t.unshared.whole(part(out, k, n), 1, places)
+		m.split.addShared(rowOf(out, k, n), 1, products)
 	}
 	for k := range n {
 		for l := range n {
@@ -105,24 +108,24 @@ func (t *tangents) addRows(in Inputs[float64], out []float64) error {
 	return nil
 }
 
-// differentiate sets slope to |∂_kψ⟩ of every row.
-func (t *tangents) differentiate(in Inputs[float64], k int) error {
-	clear(t.slope)
-	for i, turn := range t.unshared.theta {
-		if turn.Angle.Index != k {
+// differentiate sets dpsi to |∂_kψ⟩ of every row.
+func (m *metric) differentiate(in Inputs[float64], k int) error {
+	clear(m.dpsi)
+	for i, t := range m.split.theta {
+		if t.Angle.Index != k {
 			continue
 		}
-		at := in.Theta[i]
-		for _, s := range t.rules[i] {
+		value := in.Theta[i]
+		for _, s := range m.rules[i] {
 			for _, sign := range []float64{1, -1} {
-				in.Theta[i] = at + sign*s.By
-				if err := t.e.run(in, t.moved, nil); err != nil {
+				in.Theta[i] = value + sign*s.By
+				if err := m.exec.run(in, m.shifted); err != nil {
 					return err
 				}
-				addTurned(t.slope, t.moved, complex(sign*s.Weight*turn.Angle.Scale, 0))
+				addScaled(m.dpsi, m.shifted, complex(sign*s.Weight*t.Angle.Scale, 0))
 			}
 		}
-		in.Theta[i] = at
+		in.Theta[i] = value
 	}
 	return nil
 }

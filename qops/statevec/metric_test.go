@@ -23,8 +23,9 @@ func begun(in statevec.Inputs[float64], row, n int) []complex128 {
 	return toComplex(psi, false)
 }
 
-// metricOf is the metric by its definition, from central differences of states of unit norm that dense matrices make.
-func metricOf(c *circuit.Circuit, in statevec.Inputs[float64]) []float64 {
+// metricOf is the metric by its definition, from central differences of states of unit norm that dense
+// matrices make.
+func metricOf(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64]) []float64 {
 	const h = 1e-3
 	p, out := c.NumTheta(), make([]float64, c.NumTheta()*c.NumTheta())
 	inner := func(a, b []complex128) (z complex128) {
@@ -37,7 +38,7 @@ func metricOf(c *circuit.Circuit, in statevec.Inputs[float64]) []float64 {
 		at := func(i int, by float64) []complex128 {
 			theta := append([]float64{}, in.Theta...)
 			theta[i] += by
-			psi := reference(c, theta, part(in.Data, r, c.NumData()), begun(in, r, c.Qubits()))
+			psi := plain(t, c, theta, part(in.Data, r, c.NumData()), begun(in, r, c.Qubits()))
 			norm := complex(math.Sqrt(real(inner(psi, psi))), 0)
 			for j := range psi {
 				psi[j] /= norm
@@ -64,14 +65,14 @@ func metricOf(c *circuit.Circuit, in statevec.Inputs[float64]) []float64 {
 // TestFubiniStudy against its definition, of every kind of gate, from |0…0⟩ and from amplitudes of any norm.
 func TestFubiniStudy(t *testing.T) {
 	rng := rand.New(rand.NewPCG(30, 1))
-	for i, k := range allKinds() {
+	for i, k := range allGates() {
 		t.Run(fmt.Sprint(i, k.Name()), func(t *testing.T) {
 			for _, amplitudes := range []bool{false, true} {
-				c := ofKind(k)
+				c := circuitOf(k)
 				in := inputs[float64](rng, c, 2, amplitudes)
-				got, err := statevec.FubiniStudy(c, in)
+				got, err := statevec.FubiniStudy(t.Context(), c, in)
 				must(t, err)
-				near(t, "metric", got, metricOf(c, in), 1e-9)
+				near(t, "metric", got, metricOf(t, c, in), 1e-9)
 			}
 		})
 	}
@@ -79,25 +80,26 @@ func TestFubiniStudy(t *testing.T) {
 
 // TestFubiniStudyOfOneQubit has the metric of the sphere: RZ(φ)RY(θ)|0⟩ has ¼ and ¼sin²θ.
 func TestFubiniStudyOfOneQubit(t *testing.T) {
-	got, err := statevec.FubiniStudy(circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1)), statevec.Inputs[float64]{Rows: 1, Theta: []float64{0.7, 0.2}})
+	got, err := statevec.FubiniStudy(t.Context(), circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1)), statevec.Inputs[float64]{Rows: 1, Theta: []float64{0.7, 0.2}})
 	must(t, err)
 	near(t, "metric", got, []float64{0.25, 0, 0, 0.25 * math.Pow(math.Sin(0.7), 2)}, 1e-15)
 	dark := statevec.Inputs[float64]{Rows: 1, Theta: []float64{0.7, 0.2}, Start: func(int, []float64) {}}
-	got, err = statevec.FubiniStudy(circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1)), dark)
+	got, err = statevec.FubiniStudy(t.Context(), circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1)), dark)
 	must(t, err)
 	near(t, "of nothing", got, make([]float64, 4), 0)
 }
 
-// TestHessian against central differences of the adjoint gradient, and against the shift rule used twice, of every kind of gate.
+// TestHessian against central differences of the adjoint gradient, and against the shift rule used twice, of
+// every kind of gate.
 func TestHessian(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 1))
-	for i, k := range allKinds() {
+	for i, k := range allGates() {
 		t.Run(fmt.Sprint(i, k.Name()), func(t *testing.T) {
-			c := ofKind(k)
+			c := circuitOf(k)
 			in, o := inputs[float64](rng, c, 2, true), observed(c.Qubits())[0]
-			got, err := statevec.Hessian(c, o, in)
+			got, err := statevec.Hessian(t.Context(), c, o, in)
 			must(t, err)
-			read, err := statevec.NewExpectation[float64](c.Qubits(), []statevec.Observable{o}, 1)
+			read, err := statevec.NewExpectations[float64](c.Qubits(), []statevec.Observable{o}, 1)
 			must(t, err)
 			near(t, "differences of gradients", got, hessianOf(c, in, adjoint(t, c, read)), 1e-9)
 			near(t, "two shifts", got, shiftedTwice(t, c, in, read), 1e-10)
@@ -129,13 +131,13 @@ func hessianOf(c *circuit.Circuit, in statevec.Inputs[float64], m method[float64
 }
 
 // shiftedTwice is the Hessian of the mean by values alone.
-func shiftedTwice(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64], read statevec.Readout[float64]) []float64 {
+func shiftedTwice(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64], read statevec.Measurement[float64]) []float64 {
 	t.Helper()
 	apart, places, data, err := c.SplitParameters()
 	must(t, err)
 	plan, err := statevec.Compile[float64](apart)
 	must(t, err)
-	e, err := statevec.NewEvaluation(plan, read, 1)
+	e, err := statevec.NewMeasuredCircuit(plan, read, 1)
 	must(t, err)
 	at := statevec.Inputs[float64]{Rows: in.Rows, Start: in.Start}
 	for _, p := range places {
@@ -181,11 +183,11 @@ func TestHessianAndFubiniStudyErrors(t *testing.T) {
 	c := circuit.New(2).RX(0, circuit.Theta(0))
 	in := statevec.Inputs[float64]{Rows: 1, Theta: []float64{1}}
 	for want, err := range map[string]error{
-		"statevec: Hessian: statevec: observable 0: want a Pauli string of 2 letters": second(statevec.Hessian(c, statevec.Observable{{Coefficient: 1, Pauli: "Z"}}, in)),
-		"statevec: Hessian: statevec: want theta of 1 numbers, got 0":                 second(statevec.Hessian(c, statevec.EachZ(2)[0], statevec.Inputs[float64]{Rows: 1})),
-		"statevec: Hessian: statevec: circuit: h: qubit 2 out of range":               second(statevec.Hessian(circuit.New(2).H(2), statevec.EachZ(2)[0], in)),
-		"statevec: FubiniStudy: statevec: want 1 or more rows, got 0":                 second(statevec.FubiniStudy(c, statevec.Inputs[float64]{Theta: []float64{1}})),
-		"statevec: FubiniStudy: statevec: circuit is nil":                             second(statevec.FubiniStudy(nil, in)),
+		"Hessian: statevec: observable 0: want a Pauli string of 2 letters": second(statevec.Hessian(t.Context(), c, statevec.Observable{{Coefficient: 1, Pauli: "Z"}}, in)),
+		"Hessian: statevec: want theta of 1 numbers, got 0":                 second(statevec.Hessian(t.Context(), c, statevec.EachZ(2)[0], statevec.Inputs[float64]{Rows: 1})),
+		"Hessian: statevec: circuit: h: qubit 2 out of range":               second(statevec.Hessian(t.Context(), circuit.New(2).H(2), statevec.EachZ(2)[0], in)),
+		"FubiniStudy: statevec: want 1 or more rows, got 0":                 second(statevec.FubiniStudy(t.Context(), c, statevec.Inputs[float64]{Theta: []float64{1}})),
+		"FubiniStudy: statevec: circuit is nil":                             second(statevec.FubiniStudy(t.Context(), nil, in)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want it to say %q", err, want)

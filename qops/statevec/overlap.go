@@ -5,31 +5,37 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Overlap computes |⟨φᵢ|ψⱼ⟩|² for all pairs of rows in each item of a batch: what a SWAP test estimates as P(0,i,j) − P(1,i,j).
-// It owns its memory: one a goroutine.
+// Overlap computes |⟨φᵢ|ψⱼ⟩|² for all pairs of rows in each item of a batch: what a SWAP test estimates as
+// P(0,i,j) − P(1,i,j). It owns its memory: one a goroutine.
 //
 // Source: Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001.
-type Overlap[T dense.Float] struct {
+type Overlap[T Float] struct {
 	batch, m, n, width           int
 	pool                         *pool
-	turned                       [][]T // by worker: iφ or −iψ
 	phi, psi, z, out, dphi, dpsi []T
 	dout                         []T
+	times                        [][]T // by worker: iφ or −iψ
 	dz                           [][]T // by worker: ∂L/∂z
 	forward, backward            func(worker, item int)
 }
 
 // NewOverlap prepares overlaps between m and n states of the given number of qubits in each of batch items.
-// It returns an error for a size below 1.
-func NewOverlap[T dense.Float](batch, m, n, qubits, threads int) (*Overlap[T], error) {
-	if batch < 1 || m < 1 || n < 1 || qubits < 1 {
-		return nil, errors.Errorf("statevec: Overlap: want batch, rows and qubits of 1 or more, got %d, %d and %d, %d", batch, m, n, qubits)
+// It returns an error for a size below 1, and for qubits that no circuit has.
+func NewOverlap[T Float](batch, m, n, qubits, threads int) (*Overlap[T], error) {
+	if batch < 1 || m < 1 || n < 1 {
+		return nil, errors.Errorf("statevec: Overlap: want a batch and rows of 1 or more, got %d, %d and %d",
+			batch, m, n)
 	}
-	o := &Overlap[T]{batch: batch, m: m, n: n, width: 2 << qubits, pool: newPool(threads)}
-	for range o.pool.starts {
-		o.turned = append(o.turned, make([]T, max(m, n)*o.width))
-		o.dz = append(o.dz, make([]T, 2*m*n))
+	if err := checkNumQubits(qubits); err != nil {
+		return nil, errors.WithMessage(err, "Overlap")
 	}
+	width := 2 << qubits
+	if err := firstError(checkRows(m, 1, max(2*n, width)), checkRows(n, 1, width),
+		checkRows(batch, 1, max(2*m*n, m*width, n*width))); err != nil {
+		return nil, errors.WithMessage(err, "Overlap")
+	}
+	o := &Overlap[T]{batch: batch, m: m, n: n, width: width, pool: newPool(threads)}
+	o.times, o.dz = make([][]T, len(o.pool.starts)), make([][]T, len(o.pool.starts))
 	o.forward, o.backward = o.forwardOnItem, o.backwardOnItem
 	return o, nil
 }
@@ -43,7 +49,7 @@ func NewOverlap[T dense.Float](batch, m, n, qubits, threads int) (*Overlap[T], e
 //
 // It returns an error if a length is wrong.
 func (o *Overlap[T]) Apply(phi, psi, z, out []T) error {
-	if err := firstError(o.check(phi, psi, z), want("out", len(out), o.batch*o.m*o.n)); err != nil {
+	if err := firstError(o.check(phi, psi, z), checkLength("out", len(out), o.batch*o.m*o.n)); err != nil {
 		return err
 	}
 	o.phi, o.psi, o.z, o.out = phi, psi, z, out
@@ -52,10 +58,11 @@ func (o *Overlap[T]) Apply(phi, psi, z, out []T) error {
 	return nil
 }
 
-// Adjoint sets dphi and dpsi to the gradients of Apply, from its z and dout = ∂L/∂out; a nil one is skipped. It returns an error if a length is wrong.
+// Adjoint sets dphi and dpsi to the gradients of Apply, from its z and dout = ∂L/∂out; a nil one is skipped.
+// It returns an error if a length is wrong.
 func (o *Overlap[T]) Adjoint(phi, psi, z, dout, dphi, dpsi []T) error {
-	if err := firstError(o.check(phi, psi, z), want("dout", len(dout), o.batch*o.m*o.n),
-		wantOr("dphi", dphi, len(phi)), wantOr("dpsi", dpsi, len(psi))); err != nil {
+	if err := firstError(o.check(phi, psi, z), checkLength("dout", len(dout), o.batch*o.m*o.n),
+		checkOptional("dphi", dphi, len(phi)), checkOptional("dpsi", dpsi, len(psi))); err != nil {
 		return err
 	}
 	o.phi, o.psi, o.z, o.dout, o.dphi, o.dpsi = phi, psi, z, dout, dphi, dpsi
@@ -69,7 +76,11 @@ func (o *Overlap[T]) release() {
 }
 
 func (o *Overlap[T]) check(phi, psi, z []T) error {
-	return firstError(want("phi", len(phi), o.batch*o.m*o.width), want("psi", len(psi), o.batch*o.n*o.width), want("z", len(z), 2*o.batch*o.m*o.n))
+	if o == nil || o.pool == nil {
+		return errors.New("statevec: want an Overlap from NewOverlap")
+	}
+	return firstError(checkLength("phi", len(phi), o.batch*o.m*o.width),
+		checkLength("psi", len(psi), o.batch*o.n*o.width), checkLength("z", len(z), 2*o.batch*o.m*o.n))
 }
 
 // item returns the part of x that belongs to one item of the batch, nil of nil.
@@ -78,8 +89,10 @@ func (o *Overlap[T]) item(x []T, i int) []T {
 	return x[i*n : (i+1)*n]
 }
 
-// turned writes sign·i·x to out and returns it: states as rows of re0 im0 re1 im1 ….
-func turned[T dense.Float](x, out []T, sign T) []T {
+// timesI returns sign·i·x in a worker's memory: states as rows of re0 im0 re1 im1 ….
+func (o *Overlap[T]) timesI(worker int, x []T, sign T) []T {
+	out := resized(o.times[worker], max(o.m, o.n)*o.width)
+	o.times[worker] = out
 	for j := 0; j < len(x); j += 2 {
 		out[j], out[j+1] = -sign*x[j+1], sign*x[j]
 	}
@@ -91,7 +104,8 @@ func (o *Overlap[T]) forwardOnItem(worker, i int) {
 	phi, psi, z, out := o.item(o.phi, i), o.item(o.psi, i), o.item(o.z, i), o.item(o.out, i)
 	re, im := z[:o.m*o.n], z[o.m*o.n:]
 	dense.Gemm(false, true, o.m, o.n, o.width, 1, phi, o.width, psi, o.width, 0, re, o.n)
-	dense.Gemm(false, true, o.m, o.n, o.width, 1, phi, o.width, turned(psi, o.turned[worker], -1), o.width, 0, im, o.n)
+	rotated := o.timesI(worker, psi, -1)
+	dense.Gemm(false, true, o.m, o.n, o.width, 1, phi, o.width, rotated, o.width, 0, im, o.n)
 	for k, x := range re {
 		out[k] = x*x + im[k]*im[k]
 	}
@@ -100,18 +114,22 @@ func (o *Overlap[T]) forwardOnItem(worker, i int) {
 func (o *Overlap[T]) backwardOnItem(worker, i int) {
 	phi, psi, z, dout := o.item(o.phi, i), o.item(o.psi, i), o.item(o.z, i), o.item(o.dout, i)
 	mn := o.m * o.n
-	dre, dim := o.dz[worker][:mn], o.dz[worker][mn:]
+	dz := resized(o.dz[worker], 2*mn)
+	o.dz[worker] = dz
+	dre, dim := dz[:mn], dz[mn:]
 	for k, g := range dout {
 		dre[k], dim[k] = 2*g*z[k], 2*g*z[mn+k]
 	}
 	if o.dphi != nil {
 		d := o.item(o.dphi, i)
 		dense.Gemm(false, false, o.m, o.width, o.n, 1, dre, o.n, psi, o.width, 0, d, o.width)
-		dense.Gemm(false, false, o.m, o.width, o.n, 1, dim, o.n, turned(psi, o.turned[worker], -1), o.width, 1, d, o.width)
+		rotated := o.timesI(worker, psi, -1)
+		dense.Gemm(false, false, o.m, o.width, o.n, 1, dim, o.n, rotated, o.width, 1, d, o.width)
 	}
 	if o.dpsi != nil {
 		d := o.item(o.dpsi, i)
 		dense.Gemm(true, false, o.n, o.width, o.m, 1, dre, o.n, phi, o.width, 0, d, o.width)
-		dense.Gemm(true, false, o.n, o.width, o.m, 1, dim, o.n, turned(phi, o.turned[worker], 1), o.width, 1, d, o.width)
+		rotated := o.timesI(worker, phi, 1)
+		dense.Gemm(true, false, o.n, o.width, o.m, 1, dim, o.n, rotated, o.width, 1, d, o.width)
 	}
 }

@@ -11,45 +11,38 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// checkAll holds out, din, dtheta and ddata against the reference and its central differences.
+// checkAll compares out, din, dtheta and ddata with the plain form, in float32 too.
 func checkAll(t *testing.T, p problem) {
 	t.Helper()
-	if err := p.c.Err(); err != nil {
-		t.Fatal(err)
-	}
-	r := solve[float64](t, p, 2)
-	width, per := len(p.in)/p.rows, p.c.NumData()
-	var every []int
-	for row := range p.rows {
-		every = append(every, row)
-		near(t, "out", r.out[row*width:(row+1)*width], p.row(row), 1e-12)
-		for i := range per {
-			near(t, fmt.Sprintf("row %d ddata %d", row, i), r.ddata[row*per+i:][:1], []float64{p.slope(&p.data[row*per+i], row)}, 1e-8)
-		}
-		for _, i := range []int{0, 1, width / 2, width - 1} {
-			near(t, fmt.Sprintf("row %d din %d", row, i), r.din[row*width+i:][:1], []float64{p.slope(&p.in[row*width+i], row)}, 1e-8)
-		}
-	}
-	for i := range p.theta {
-		near(t, fmt.Sprint("dtheta ", i), r.dtheta[i:][:1], []float64{p.slope(&p.theta[i], every...)}, 1e-8)
-	}
-	single := solve[float32](t, p, 1)
-	near(t, "float32 out", single.out, r.out, 1e-4)
-	near(t, "float32 din", single.din, r.din, 1e-4)
-	near(t, "float32 dtheta", single.dtheta, r.dtheta, 1e-4)
-	near(t, "float32 ddata", single.ddata, r.ddata, 1e-4)
+	must(t, p.c.Err())
+	want := p.want(t)
+	solve[float64](t, p, 2).near(t, want, 1e-12)
+	solve[float32](t, p, 1).near(t, want, 1e-4)
 }
 
-// TestEveryKind runs every kind between two layers that leave no state special, with every source of its angles, on reversed qubits and under a control.
-func TestEveryKind(t *testing.T) {
+// near fails unless the result is another to tol.
+func (r result[T]) near(t *testing.T, want result[float64], tol float64) {
+	t.Helper()
+	near(t, "out", r.out, want.out, tol)
+	near(t, "din", r.din, want.din, tol)
+	near(t, "dtheta", r.dtheta, want.dtheta, tol)
+	near(t, "ddata", r.ddata, want.ddata, tol)
+}
+
+// TestEveryGate runs every kind between two layers that leave no state special, with every source of its
+// angles, on reversed qubits and under a control.
+func TestEveryGate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
-	for i, k := range allKinds() {
-		for s, source := range []circuit.Angle{circuit.Const(0.7), circuit.Theta(0).Times(-0.5).Plus(0.3), circuit.Data(0).Times(2)} {
+	for i, k := range allGates() {
+		for s, source := range []circuit.Angle{
+			circuit.Const(0.7), circuit.Theta(0).Times(-0.5).Plus(0.3), circuit.Data(0).Times(2),
+		} {
 			t.Run(fmt.Sprintf("%d-%s-%d", i, k.Name(), s), func(t *testing.T) {
 				c := circuit.New(k.Qubits() + 1)
 				qubits := rng.Perm(c.Qubits())
 				angles := slices.Repeat([]circuit.Angle{source}, k.Angles())
-				c.RY(0, circuit.Theta(0)).Add(k, angles, qubits[1:]...).Control(qubits[:1], k, angles, qubits[1:]...).RX(c.Qubits()-1, circuit.Data(0))
+				c.RY(0, circuit.Theta(0)).Add(k, angles, qubits[1:]...)
+				c.Control(qubits[:1], k, angles, qubits[1:]...).RX(c.Qubits()-1, circuit.Data(0))
 				checkAll(t, newProblem(rng, c, 2, false))
 			})
 		}
@@ -57,18 +50,19 @@ func TestEveryKind(t *testing.T) {
 }
 
 func TestRandomCircuits(t *testing.T) {
-	for real, kinds := range map[bool][]circuit.Gate{false: allKinds(), true: realKinds()} {
+	for real, gates := range map[bool][]circuit.Gate{false: allGates(), true: realGates()} {
 		for seed := range uint64(40) {
 			rng := rand.New(rand.NewPCG(seed, 2))
 			n := 1 + int(seed)%6
 			t.Run(fmt.Sprintf("%d-qubits-real-%v-seed-%d", n, real, seed), func(t *testing.T) {
-				checkAll(t, newProblem(rng, randomCircuit(rng, kinds, n, 12), 1+rng.IntN(3), real))
+				checkAll(t, newProblem(rng, randomCircuit(rng, gates, n, 12), 1+rng.IntN(3), real))
 			})
 		}
 	}
 }
 
-// TestLargeCircuits crosses the sizes where the lanes of a tile become amplitudes (12) and threads share a state (16), in float64 against the reference.
+// TestLargeCircuits crosses the sizes where the lanes of a tile become amplitudes (12) and threads share a state (16).
+// One gate has more qubits than a tile.
 func TestLargeCircuits(t *testing.T) {
 	for _, tc := range []struct {
 		n, gates, rows int
@@ -76,23 +70,13 @@ func TestLargeCircuits(t *testing.T) {
 	}{{12, 30, 2, false}, {12, 30, 2, true}, {13, 40, 3, false}, {16, 30, 2, false}, {16, 30, 1, true}} {
 		t.Run(fmt.Sprintf("%d-qubits-real-%v", tc.n, tc.real), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(uint64(tc.n), 4))
-			kinds := allKinds()
+			gates := allGates()
 			if tc.real {
-				kinds = realKinds()
+				gates = realGates()
 			}
-			c := randomCircuit(rng, kinds, tc.n, tc.gates).MCX([]int{0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9}, 11) // more qubits than a tile
+			c := randomCircuit(rng, gates, tc.n, tc.gates).MCX([]int{0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9}, 11)
 			p := newProblem(rng, c, tc.rows, tc.real)
-			r := solve[float64](t, p, 2)
-			for row := range p.rows {
-				near(t, "out", r.out[row*len(p.in)/p.rows:][:len(p.in)/p.rows], p.row(row), 1e-12)
-			}
-			last := p.rows - 1
-			i := len(p.theta) - 1
-			near(t, "dtheta", r.dtheta[i:], []float64{p.slope(&p.theta[i], upTo(p.rows)...)}, 1e-7)
-			i = len(p.data) - 1
-			near(t, "ddata", r.ddata[i:], []float64{p.slope(&p.data[i], last)}, 1e-7)
-			i = len(p.in) - 3
-			near(t, "din", r.din[i:][:1], []float64{p.slope(&p.in[i], last)}, 1e-7)
+			solve[float64](t, p, 2).near(t, p.want(t), 1e-11)
 		})
 	}
 }
@@ -104,16 +88,18 @@ func upTo(n int) (out []int) {
 	return out
 }
 
-// TestThreads checks that results are equal to the last bit for any number of threads, over several chunks and a last tile that is not full.
+// TestThreads checks that results are equal to the last bit for any number of threads, over several chunks
+// and a last tile that is not full.
 func TestThreads(t *testing.T) {
 	for _, tc := range []struct{ n, rows int }{{3, 5000}, {5, 75}, {12, 5}, {16, 2}} {
 		rng := rand.New(rand.NewPCG(5, uint64(tc.n)))
-		p := newProblem(rng, randomCircuit(rng, allKinds(), tc.n, 25), tc.rows, false)
+		p := newProblem(rng, randomCircuit(rng, allGates(), tc.n, 25), tc.rows, false)
 		one := solve[float32](t, p, 1)
 		for _, threads := range []int{2, 3} {
 			many := solve[float32](t, p, threads)
 			for name, pair := range map[string][2][]float32{
-				"out": {one.out, many.out}, "din": {one.din, many.din}, "dtheta": {one.dtheta, many.dtheta}, "ddata": {one.ddata, many.ddata},
+				"out": {one.out, many.out}, "din": {one.din, many.din},
+				"dtheta": {one.dtheta, many.dtheta}, "ddata": {one.ddata, many.ddata},
 			} {
 				if !slices.Equal(pair[0], pair[1]) {
 					t.Errorf("%d qubits, %d threads: %s differs from one thread", tc.n, threads, name)
@@ -126,14 +112,14 @@ func TestThreads(t *testing.T) {
 // TestBatch checks that a batch gives what its rows give one by one.
 func TestBatch(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 1))
-	p := newProblem(rng, randomCircuit(rng, allKinds(), 4, 20), 19, false)
+	p := newProblem(rng, randomCircuit(rng, allGates(), 4, 20), 19, false)
 	all := solve[float64](t, p, 1)
 	width, per := len(p.in)/p.rows, p.c.NumData()
 	sum := make([]float64, len(p.theta))
 	for row := range p.rows {
 		one := p
 		one.rows = 1
-		one.in, one.dout, one.data = p.in[row*width:][:width], p.dout[row*width:][:width], p.data[row*per:][:per]
+		one.in, one.dout, one.data = part(p.in, row, width), part(p.dout, row, width), part(p.data, row, per)
 		r := solve[float64](t, one, 1)
 		near(t, "out", all.out[row*width:][:width], r.out, 0)
 		near(t, "din", all.din[row*width:][:width], r.din, 0)
@@ -145,17 +131,18 @@ func TestBatch(t *testing.T) {
 	near(t, "dtheta", all.dtheta, sum, 1e-12)
 }
 
-// TestInPlace checks that out may be in and din may be dout, that nil gradients are skipped, and that the steady state allocates nothing.
+// TestInPlace checks that out may be in and din may be dout, that nil gradients are skipped, and that the
+// steady state allocates nothing.
 func TestInPlace(t *testing.T) {
 	for _, n := range []int{4, 12, 16} {
 		rng := rand.New(rand.NewPCG(7, uint64(n)))
-		p := newProblem(rng, randomCircuit(rng, allKinds(), n, 12), 2, false)
+		p := newProblem(rng, randomCircuit(rng, allGates(), n, 12), 2, false)
 		want := solve[float64](t, p, 1)
 		plan, err := statevec.Compile[float64](p.c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		exec := plan.NewExec(1)
+		exec := plan.NewExecutor(1)
 		state, grad, dtheta := slices.Clone(p.in), slices.Clone(p.dout), make([]float64, len(p.theta))
 		if err := exec.Apply(p.rows, p.theta, p.data, state, state); err != nil {
 			t.Fatal(err)
@@ -179,13 +166,13 @@ func TestInPlace(t *testing.T) {
 	}
 }
 
-// TestExecErrors checks that wrong lengths come back as errors in the user's words.
-func TestExecErrors(t *testing.T) {
+// TestExecutorErrors checks that wrong lengths come back as errors in the user's words.
+func TestExecutorErrors(t *testing.T) {
 	plan, err := statevec.Compile[float32](circuit.New(2).RY(0, circuit.Theta(1)).RX(1, circuit.Data(0)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec := plan.NewExec(0)
+	exec := plan.NewExecutor(0)
 	theta, data, state := make([]float32, 2), make([]float32, 3), make([]float32, 24)
 	_, complexError := statevec.CompileReal[float32](circuit.New(1).S(0))
 	_, circuitError := statevec.Compile[float32](circuit.New(1).X(1))

@@ -10,11 +10,14 @@ type pool struct {
 	group  sync.WaitGroup
 }
 
+// maxThreads bounds the threads of a pool: each costs memory, whether the machine has a core for it or not.
+const maxThreads = 256
+
 func newPool(threads int) *pool {
 	p := &pool{}
-	for i := range max(1, threads) {
+	for i := range min(max(1, threads), maxThreads) {
 		p.starts = append(p.starts, func() {
-			p.share(i)
+			p.run(i)
 			p.group.Done()
 		})
 	}
@@ -29,7 +32,7 @@ func (p *pool) each(count int, body func(worker, item int)) {
 		go p.starts[i]()
 	}
 	if count > 0 {
-		p.share(0)
+		p.run(0)
 	}
 	p.group.Wait()
 	p.body = nil
@@ -37,9 +40,10 @@ func (p *pool) each(count int, body func(worker, item int)) {
 
 func (p *pool) used() int { return min(len(p.starts), p.count) }
 
-func (p *pool) share(i int) {
+// run calls body for the items of a worker.
+func (p *pool) run(worker int) {
 	used := p.used()
-	for item := i * p.count / used; item < (i+1)*p.count/used; item++ {
-		p.body(i, item)
+	for item := worker * p.count / used; item < (worker+1)*p.count/used; item++ {
+		p.body(worker, item)
 	}
 }

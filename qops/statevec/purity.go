@@ -1,28 +1,32 @@
 package statevec
 
 import (
+	"slices"
+
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 )
 
-// Purity reads Tr ρ² of the state ρ that some qubits are in, the others traced out: 1 if they are not entangled with the others, 2^−k at the least, times the
-// fourth power of the norm. It owns its memory: one a goroutine.
+// Purity measures Tr ρ² of the state ρ that some qubits are in, the others traced out: 1 if they are not
+// entangled with the others, 2^−k at the least, times the fourth power of the norm. It owns its memory: one a
+// goroutine.
 //
-// A pure state is a matrix M, by what the qubits and what the others are, with ρ = MM† on one side and M†M on the other, of the same purity. So the smaller side is taken.
-// The gradient is 4ρM.
-type Purity[T dense.Float] struct {
+// A pure state is a matrix M, by the pattern of the qubits and by that of the others, with ρ = MM† on one
+// side and M†M on the other, of the same purity. So the smaller side is taken. The gradient is 4ρM.
+type Purity[T Float] struct {
 	*rowwise[T]
 	rows, columns []int32 // of M: an amplitude is a row's index plus a column's
 	scratch       []purityScratch[T]
 }
 
 // purityScratch is M, ρ and ρM of one state, real parts apart from imaginary ones.
-type purityScratch[T dense.Float] struct{ mr, mi, rr, ri, pr, pi []T }
+type purityScratch[T Float] struct{ mr, mi, rr, ri, pr, pi []T }
 
-// NewPurity prepares the purity of some of n qubits. It returns an error for no qubit, one out of range or given twice, and for n that no circuit has.
-func NewPurity[T dense.Float](n int, qubits []int, threads int) (*Purity[T], error) {
+// NewPurity prepares the purity of some of n qubits. It returns an error for no qubit, one out of range or
+// given twice, and for n that no circuit has.
+func NewPurity[T Float](n int, qubits []int, threads int) (*Purity[T], error) {
 	if len(qubits) == 0 {
-		return nil, errors.New("statevec: want at least one qubit")
+		return nil, errors.New("statevec: Purity: want at least one qubit, got none")
 	}
 	if err := checkQubits(n, qubits); err != nil {
 		return nil, err
@@ -31,28 +35,33 @@ func NewPurity[T dense.Float](n int, qubits []int, threads int) (*Purity[T], err
 	if err != nil {
 		return nil, err
 	}
-	few, rest := qubits, without(n, qubits)
+	few := qubits
+	rest := slices.DeleteFunc(allQubits(n), func(q int) bool { return slices.Contains(qubits, q) })
 	if len(rest) < len(few) {
 		few, rest = rest, few
 	}
 	p := &Purity[T]{rowwise: rows, rows: patterns(few, n), columns: patterns(rest, n)}
 	for range p.pool.starts {
 		size, side := 1<<n, len(p.rows)*len(p.rows)
-		p.scratch = append(p.scratch, purityScratch[T]{mr: make([]T, size), mi: make([]T, size), rr: make([]T, side), ri: make([]T, side), pr: make([]T, size), pi: make([]T, size)})
+		p.scratch = append(p.scratch, purityScratch[T]{
+			mr: make([]T, size), mi: make([]T, size),
+			rr: make([]T, side), ri: make([]T, side),
+			pr: make([]T, size), pi: make([]T, size),
+		})
 	}
-	p.read, p.slope, p.quartic = p.readRow, p.slopeRow, true
+	p.measure, p.differentiate, p.quadratic = p.measureRow, p.differentiateRow, false
 	return p, nil
 }
 
 // reduce sets M and ρ of a state.
 func (p *Purity[T]) reduce(w *purityScratch[T], psi []T) {
 	d, r := len(p.rows), len(p.columns)
-	at := 0
+	k := 0
 	for _, row := range p.rows {
 		for _, column := range p.columns {
 			j := 2 * (row + column)
-			w.mr[at], w.mi[at] = psi[j], psi[j+1]
-			at++
+			w.mr[k], w.mi[k] = psi[j], psi[j+1]
+			k++
 		}
 	}
 	dense.Gemm(false, true, d, d, r, 1, w.mr, r, w.mr, r, 0, w.rr, d)
@@ -61,13 +70,13 @@ func (p *Purity[T]) reduce(w *purityScratch[T], psi []T) {
 	dense.Gemm(false, true, d, d, r, -1, w.mr, r, w.mi, r, 1, w.ri, d)
 }
 
-func (p *Purity[T]) readRow(worker int, psi, out []T) {
+func (p *Purity[T]) measureRow(worker int, psi, out []T) {
 	w := &p.scratch[worker]
 	p.reduce(w, psi)
 	out[0] = T(dense.SumSquares(w.rr) + dense.SumSquares(w.ri))
 }
 
-func (p *Purity[T]) slopeRow(worker int, psi, dout, dpsi []T) {
+func (p *Purity[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
 	w := &p.scratch[worker]
 	p.reduce(w, psi)
 	d, r, g := len(p.rows), len(p.columns), 4*dout[0]
@@ -75,12 +84,12 @@ func (p *Purity[T]) slopeRow(worker int, psi, dout, dpsi []T) {
 	dense.Gemm(false, false, d, r, d, -g, w.ri, d, w.mi, r, 1, w.pr, r)
 	dense.Gemm(false, false, d, r, d, g, w.rr, d, w.mi, r, 0, w.pi, r)
 	dense.Gemm(false, false, d, r, d, g, w.ri, d, w.mr, r, 1, w.pi, r)
-	at := 0
+	k := 0
 	for _, row := range p.rows {
 		for _, column := range p.columns {
 			j := 2 * (row + column)
-			dpsi[j], dpsi[j+1] = w.pr[at], w.pi[at]
-			at++
+			dpsi[j], dpsi[j+1] = w.pr[k], w.pi[k]
+			k++
 		}
 	}
 }

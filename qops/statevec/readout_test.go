@@ -15,7 +15,7 @@ import (
 
 // reading is a Readout with what it reads by its definition.
 type reading[T dense.Float] struct {
-	read statevec.Readout[T]
+	read statevec.Measurement[T]
 	want func(psi []complex128) []float64
 }
 
@@ -25,13 +25,13 @@ func readouts[T dense.Float](t *testing.T, n int) map[string]reading[T] {
 	out := map[string]reading[T]{}
 	word := func(letters string) string { return letters + strings.Repeat("I", n-len(letters)-1) + "Z" }
 	observables := append(statevec.EachZ(n), statevec.Observable{{Coefficient: 0.5, Pauli: word("XY")}, {Coefficient: -1.5, Pauli: word("ZI")}}, nil)
-	e, err := statevec.NewExpectation[T](n, observables, 2)
+	e, err := statevec.NewExpectations[T](n, observables, 2)
 	must(t, err)
 	out["expectation"] = reading[T]{e, func(psi []complex128) (all []float64) {
 		for _, o := range observables {
 			sum := 0.0
 			for _, term := range o {
-				for i, v := range reference(pauliCircuit(term.Pauli), nil, nil, psi) {
+				for i, v := range plain(t, pauliCircuit(term.Pauli), nil, nil, psi) {
 					sum += term.Coefficient * real(cmplx.Conj(psi[i])*v)
 				}
 			}
@@ -40,7 +40,7 @@ func readouts[T dense.Float](t *testing.T, n int) map[string]reading[T] {
 		return all
 	}}
 	for _, qubits := range [][]int{nil, {n - 1}, {2, 0}, {0, 1, 2}} {
-		m, err := statevec.NewMarginal[T](n, qubits, 2)
+		m, err := statevec.NewProbabilities[T](n, qubits, 2)
 		must(t, err)
 		out[fmt.Sprint("marginal ", qubits)] = reading[T]{m, func(psi []complex128) []float64 { return marginal(psi, n, qubits) }}
 	}
@@ -50,7 +50,7 @@ func readouts[T dense.Float](t *testing.T, n int) map[string]reading[T] {
 		out[fmt.Sprint("purity ", qubits)] = reading[T]{p, func(psi []complex128) []float64 { return []float64{purity(psi, n, qubits)} }}
 	}
 	targets := [][]complex128{toComplex(normals(rand.New(rand.NewPCG(3, 9)), 2<<n), false), toComplex(normals(rand.New(rand.NewPCG(4, 9)), 2<<n), false)}
-	f, err := statevec.NewFidelity[T](n, targets, 2)
+	f, err := statevec.NewFidelities[T](n, targets, 2)
 	must(t, err)
 	out["fidelity"] = reading[T]{f, func(psi []complex128) (all []float64) {
 		for _, phi := range targets {
@@ -89,7 +89,8 @@ func marginal(psi []complex128, n int, qubits []int) []float64 {
 	return out
 }
 
-// purity sums |ρ_ab|² with ρ_ab = Σ ψ_i ψ̄_j over the pairs of indices that are a and b on the qubits, and agree on the others.
+// purity sums |ρ_ab|² with ρ_ab = Σ ψ_i ψ̄_j over the pairs of indices that are a and b on the qubits, and
+// agree on the others.
 func purity(psi []complex128, n int, qubits []int) (sum float64) {
 	var rest []int
 	for q := range n {
@@ -161,7 +162,7 @@ func TestExpectationInBlocks(t *testing.T) {
 	for _, word := range []string{"ZIIIIIIIIIIIZ", "ZZZZZZZZZZZZZ", "IIIIIIIIIIIII", "IZIIIXIIIIIIY"} {
 		observables = append(observables, statevec.Observable{{Coefficient: 0.7, Pauli: word}, {Coefficient: -1, Pauli: "IIZIIIIIIIIII"}})
 	}
-	e, err := statevec.NewExpectation[float64](n, observables, 1)
+	e, err := statevec.NewExpectations[float64](n, observables, 1)
 	must(t, err)
 	psi := normals(rand.New(rand.NewPCG(3, 1)), 2<<n)
 	for i := range psi {
@@ -173,7 +174,7 @@ func TestExpectationInBlocks(t *testing.T) {
 	must(t, e.Adjoint(1, psi, dout, dpsi))
 	for k, o := range observables {
 		for _, term := range o {
-			image := fromComplex(reference(pauliCircuit(term.Pauli), nil, nil, toComplex(psi, false)), false)
+			image := fromComplex(plain(t, pauliCircuit(term.Pauli), nil, nil, toComplex(psi, false)), false)
 			want[k] += term.Coefficient * dot(psi, image)
 			for i, v := range image { // of ⟨ψ|P|ψ⟩ it is 2Pψ
 				slope[i] += 2 * dout[k] * term.Coefficient * v
@@ -184,10 +185,11 @@ func TestExpectationInBlocks(t *testing.T) {
 	near(t, "dpsi", dpsi, slope, 1e-13)
 }
 
-// TestMarginalOfManyAmplitudes: half a million equal probabilities, added in float32, would stop to grow at a part of their sum.
+// TestMarginalOfManyAmplitudes: half a million equal probabilities, added in float32, would stop to grow at a
+// part of their sum.
 func TestMarginalOfManyAmplitudes(t *testing.T) {
 	const n = 20
-	m, err := statevec.NewMarginal[float32](n, []int{3}, 1)
+	m, err := statevec.NewProbabilities[float32](n, []int{3}, 1)
 	must(t, err)
 	psi, p := make([]float32, 2<<n), make([]float32, 2)
 	for i := range psi {
@@ -206,34 +208,34 @@ func TestFidelities(t *testing.T) {
 		for r := range want {
 			want[r] = squared(part(toComplex(phi, false), r%count, 1<<n), part(toComplex(psi, false), r, 1<<n))
 		}
-		must(t, statevec.Fidelities(phi, psi, got))
+		must(t, statevec.PairFidelities(phi, psi, got))
 		near(t, "fidelities", got, want, 1e-12)
 		dphi, dpsi := make([]float64, len(phi)), make([]float64, len(psi))
-		must(t, statevec.FidelitiesAdjoint(phi, psi, dout, dphi, dpsi))
+		must(t, statevec.PairFidelitiesAdjoint(phi, psi, dout, dphi, dpsi))
 		loss := func() float64 {
-			must(t, statevec.Fidelities(phi, psi, got))
+			must(t, statevec.PairFidelities(phi, psi, got))
 			return dot(got, dout)
 		}
 		near(t, "dphi", dphi, slopes(phi, loss), 1e-7)
 		near(t, "dpsi", dpsi, slopes(psi, loss), 1e-7)
-		must(t, statevec.FidelitiesAdjoint(phi, psi, dout, nil, nil))
+		must(t, statevec.PairFidelitiesAdjoint(phi, psi, dout, nil, nil))
 	}
 }
 
 func TestReadoutErrors(t *testing.T) {
 	x := make([]float64, 16)
 	for want, err := range map[string]error{
-		"statevec: qubit 3 out of range [0,3)":                                         second(statevec.NewMarginal[float64](3, []int{0, 3}, 1)),
-		"statevec: qubit 1 is given twice":                                             second(statevec.NewMarginal[float64](3, []int{1, 0, 1}, 1)),
-		"statevec: want at least one qubit":                                            second(statevec.NewPurity[float64](3, nil, 1)),
+		"statevec: qubit 3 out of range [0,3)":                                         second(statevec.NewProbabilities[float64](3, []int{0, 3}, 1)),
+		"statevec: qubit 1 is given twice":                                             second(statevec.NewProbabilities[float64](3, []int{1, 0, 1}, 1)),
+		"statevec: Purity: want at least one qubit":                                    second(statevec.NewPurity[float64](3, nil, 1)),
 		"statevec: qubit -1 out of range [0,3)":                                        second(statevec.NewPurity[float64](3, []int{-1}, 1)),
-		"want states of 1 to 30 qubits, got 64":                                        second(statevec.NewExpectation[float64](64, nil, 1)),
-		"Fidelity: want at least one state":                                            second(statevec.NewFidelity[float64](2, nil, 1)),
-		"want states of 4 amplitudes and a finite norm above 0, state 1 has 3 and nor": second(statevec.NewFidelity[float64](2, [][]complex128{{1, 0, 0, 0}, {1, 0, 0}}, 1)),
-		"state 0 has 4 and norm 0":                                                     second(statevec.NewFidelity[float64](2, [][]complex128{{0, 0, 0, 0}}, 1)),
-		"state 0 has 4 and norm NaN":                                                   second(statevec.NewFidelity[float64](2, [][]complex128{{0, cmplx.NaN(), 0, 0}}, 1)),
-		"want phi of 16 numbers, or of one state of 8, got 7":                          statevec.Fidelities(x[:7], x, x[:2]),
-		"want dphi of 8 numbers, got 3":                                                statevec.FidelitiesAdjoint(x[:8], x, x[:2], x[:3], nil),
+		"want 1 to 30 qubits, got 64":                                                  second(statevec.NewExpectations[float64](64, statevec.EachZ(2), 1)),
+		"Fidelities: want at least one state":                                          second(statevec.NewFidelities[float64](2, nil, 1)),
+		"want states of 4 amplitudes and a finite norm above 0, state 1 has 3 and nor": second(statevec.NewFidelities[float64](2, [][]complex128{{1, 0, 0, 0}, {1, 0, 0}}, 1)),
+		"state 0 has 4 and norm 0":                                                     second(statevec.NewFidelities[float64](2, [][]complex128{{0, 0, 0, 0}}, 1)),
+		"state 0 has 4 and norm NaN":                                                   second(statevec.NewFidelities[float64](2, [][]complex128{{0, cmplx.NaN(), 0, 0}}, 1)),
+		"want phi of 16 numbers, or of one state of 8, got 7":                          statevec.PairFidelities(x[:7], x, x[:2]),
+		"want dphi of 8 numbers, got 3":                                                statevec.PairFidelitiesAdjoint(x[:8], x, x[:2], x[:3], nil),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want it to say %q", err, want)

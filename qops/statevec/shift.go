@@ -4,66 +4,62 @@ import (
 	"math"
 	"unsafe"
 
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
 
-// Shifting is a gradient by values of a circuit at other angles: the independent methods beside Evaluation.Adjoint. It takes two values or more for each place of an
-// angle, where the adjoint takes the time of three for all together. It owns its memory: one a goroutine.
-type Shifting[T dense.Float] struct {
-	unshared    unshared[T]
-	theta, data [][]circuit.Shift // by place
+// ShiftGradient is a gradient from values of a circuit at shifted angles: the methods that check
+// MeasuredCircuit.Adjoint. It takes two values or more for each occurrence of an angle, where the adjoint
+// takes the time of three for all together. It owns its memory: one a goroutine.
+type ShiftGradient[T Float] struct {
+	split       splitCircuit[T]
+	theta, data [][]circuit.Shift // by angle of split
 	amplitude   []circuit.Shift
-	e           *Evaluation[T]
+	measured    *MeasuredCircuit[T]
 	psi, out    []T
-	dpsi, at    []T
+	dpsi        []T
+	column      []T       // one angle's data, by row
 	slopes      []float64 // by row
 	dtheta      []float64
 }
 
-// NewParameterShift prepares the gradient by the shift rule of each gate (circuit.Turn), which is as exact as the adjoint; so is that by an amplitude, in which what is
-// read is quadratic. It returns the circuit's own error, those of circuit.Unshared and of a shift rule, and one for a readout that is not quadratic in the amplitudes, as
-// a Purity: the rules are those of expectations.
+// NewParameterShift prepares the gradient by the shift rule of each gate (circuit.ParamOccurrence), which is
+// as exact as the adjoint; so is that by an amplitude, in which the measurement is quadratic. It returns the
+// circuit's own error, those of circuit.SplitParameters and of a shift rule, and one without a measurement or
+// for one that is not quadratic in the amplitudes, as a Purity: the rules are those of expectations.
 //
 // Source: Wierichs, Izaac, Wang, Lin, arXiv:2107.12390.
-func NewParameterShift[T dense.Float](c *circuit.Circuit, read Readout[T], threads int) (*Shifting[T], error) {
-	if !read.Quadratic() {
-		return nil, errors.New("statevec: ParameterShift: want expectations, for which the shift rules hold, got what is not quadratic in the amplitudes")
+func NewParameterShift[T Float](c *circuit.Circuit, m Measurement[T],
+	threads int) (*ShiftGradient[T], error) {
+	if err := checkMeasurement(m); err != nil {
+		return nil, err
 	}
-	s, err := newShifting(c, read, threads, (*circuit.Circuit).SplitParameters)
+	if !m.Quadratic() {
+		return nil, errors.New("statevec: ParameterShift: want expectations, for which the shift rules " +
+			"hold, got what is not quadratic in the amplitudes")
+	}
+	s, err := newShiftGradient(c, m, threads, (*circuit.Circuit).SplitParameters)
 	if err == nil {
-		s.theta, err = rules(s.unshared.theta, circuit.ParamOccurrence.ValueRule)
+		s.theta, err = rulesOf(s.split.theta, circuit.ParamOccurrence.ValueRule)
 	}
 	if err == nil {
-		s.data, err = rules(s.unshared.data, circuit.ParamOccurrence.ValueRule)
+		s.data, err = rulesOf(s.split.data, circuit.ParamOccurrence.ValueRule)
 	}
 	if err != nil {
-		return nil, errors.WithMessage(err, "statevec: ParameterShift")
+		return nil, errors.WithMessage(err, "ParameterShift")
 	}
 	s.amplitude = []circuit.Shift{{By: 1, Weight: 0.5}}
 	return s, nil
 }
 
-// rules returns the rule of each place.
-func rules(turns []circuit.ParamOccurrence, of func(circuit.ParamOccurrence) ([]circuit.Shift, error)) ([][]circuit.Shift, error) {
-	all := make([][]circuit.Shift, len(turns))
-	for i, t := range turns {
-		rule, err := of(t)
-		if err != nil {
-			return nil, err
-		}
-		all[i] = rule
-	}
-	return all, nil
-}
-
-// NewDifferences prepares the gradient by central differences of fourth order, of step 7e-4 in float64 and 0.04 in float32, good to about 1e-12 and 1e-5.
-// It returns the circuit's own error.
-func NewDifferences[T dense.Float](c *circuit.Circuit, read Readout[T], threads int) (*Shifting[T], error) {
-	s, err := newShifting(c, read, threads, asItIs)
+// NewFiniteDifferences prepares the gradient by central differences of fourth order, of step 7e-4 in float64
+// and 0.04 in float32, good to about 1e-12 and 1e-5. It returns the circuit's own error, and one without a
+// measurement.
+func NewFiniteDifferences[T Float](c *circuit.Circuit, m Measurement[T],
+	threads int) (*ShiftGradient[T], error) {
+	s, err := newShiftGradient(c, m, threads, unsplit)
 	if err != nil {
-		return nil, errors.WithMessage(err, "statevec: Differences")
+		return nil, errors.WithMessage(err, "FiniteDifferences")
 	}
 	epsilon := 0x1p-52
 	if unsafe.Sizeof(T(0)) == 4 {
@@ -71,17 +67,17 @@ func NewDifferences[T dense.Float](c *circuit.Circuit, read Readout[T], threads 
 	}
 	h := math.Pow(epsilon, 0.2) // where the errors of rounding and of the formula meet
 	s.amplitude = []circuit.Shift{{By: h, Weight: 2 / (3 * h)}, {By: 2 * h, Weight: -1 / (12 * h)}}
-	for range s.unshared.theta {
+	for range s.split.theta {
 		s.theta = append(s.theta, s.amplitude)
 	}
-	for range s.unshared.data {
+	for range s.split.data {
 		s.data = append(s.data, s.amplitude)
 	}
 	return s, nil
 }
 
-// asItIs is a separation for a method that may shift what several gates share.
-func asItIs(c *circuit.Circuit) (apart *circuit.Circuit, theta, data []circuit.ParamOccurrence, err error) {
+// unsplit is a splitting for a method that may shift what several gates share.
+func unsplit(c *circuit.Circuit) (split *circuit.Circuit, theta, data []circuit.ParamOccurrence, err error) {
 	for i := range c.NumTheta() {
 		theta = append(theta, circuit.ParamOccurrence{Angle: circuit.Theta(i)})
 	}
@@ -91,27 +87,37 @@ func asItIs(c *circuit.Circuit) (apart *circuit.Circuit, theta, data []circuit.P
 	return c, theta, data, nil
 }
 
-func newShifting[T dense.Float](c *circuit.Circuit, read Readout[T], threads int, by separation) (*Shifting[T], error) {
-	u, err := newUnshared[T](c, by)
+func newShiftGradient[T Float](c *circuit.Circuit, m Measurement[T], threads int,
+	by splitting) (*ShiftGradient[T], error) {
+	split, err := newSplitCircuit[T](c, by)
 	if err != nil {
 		return nil, err
 	}
-	e, err := NewEvaluation(u.plan, read, threads)
-	return &Shifting[T]{unshared: u, e: e}, err
+	measured, err := NewMeasuredCircuit(split.plan, m, threads)
+	return &ShiftGradient[T]{split: split, measured: measured}, err
 }
 
 // Gradient sets the gradients at those Inputs, from dout = ∂L/∂out. It returns an error if a length is wrong.
-func (s *Shifting[T]) Gradient(in Inputs[T], dout []T, to Gradients[T]) error {
-	k, p := s.e.read.Outputs(), s.unshared.caller
-	if err := firstError(in.check(p), want("dout", len(dout), in.Rows*k), to.check(p, in.Rows)); err != nil {
+func (s *ShiftGradient[T]) Gradient(in Inputs[T], dout []T, to Gradients[T]) error {
+	if s == nil || s.measured == nil {
+		return errors.New("statevec: want a ShiftGradient from NewParameterShift or NewFiniteDifferences")
+	}
+	k, p := s.measured.measurement.Outputs(), s.split.caller
+	if err := in.check(p); err != nil {
 		return err
 	}
-	s.dtheta = zeroed(s.dtheta, p.numTheta)
+	if err := firstError(checkRows(in.Rows, 1, max(k, len(s.split.data))),
+		checkLength("dout", len(dout), in.Rows*k), to.check(p, in.Rows)); err != nil {
+		return err
+	}
+	s.dtheta = zeros(s.dtheta, p.numTheta)
 	clear(to.Data)
-	err := s.e.each(s.unshared.at(in), func(some Inputs[T], from, until int) error {
-		s.psi, s.out, s.slopes = ofLength(s.psi, some.Rows*p.Width()), ofLength(s.out, some.Rows*k), ofLength(s.slopes, some.Rows)
+	err := s.measured.exec.eachChunk(s.split.inputs(in), func(chunk Inputs[T], from, until int) error {
+		s.psi, s.out = resized(s.psi, chunk.Rows*p.Width()), resized(s.out, chunk.Rows*k)
+		s.slopes = resized(s.slopes, chunk.Rows)
 		dout := dout[from*k : until*k]
-		return firstError(s.byTheta(some, dout, to), s.byData(some, dout, to, from), s.byStart(some, dout, to, from))
+		return firstError(s.byTheta(chunk, dout, to), s.byData(chunk, dout, to, from),
+			s.byStart(chunk, dout, to, from))
 	})
 	for i := range to.Theta {
 		to.Theta[i] = T(s.dtheta[i])
@@ -119,13 +125,14 @@ func (s *Shifting[T]) Gradient(in Inputs[T], dout []T, to Gradients[T]) error {
 	return err
 }
 
-func (s *Shifting[T]) byTheta(in Inputs[T], dout []T, to Gradients[T]) error {
+func (s *ShiftGradient[T]) byTheta(in Inputs[T], dout []T, to Gradients[T]) error {
 	if to.Theta == nil {
 		return nil
 	}
-	for i, t := range s.unshared.theta {
-		at := in.Theta[i]
-		if err := s.slope(in, dout, s.theta[i], func(by float64) { in.Theta[i] = T(float64(at) + by) }); err != nil {
+	for i, t := range s.split.theta {
+		value := in.Theta[i]
+		shift := func(by float64) { in.Theta[i] = T(float64(value) + by) }
+		if err := s.differentiate(in, dout, s.theta[i], shift); err != nil {
 			return err
 		}
 		for _, d := range s.slopes {
@@ -135,45 +142,46 @@ func (s *Shifting[T]) byTheta(in Inputs[T], dout []T, to Gradients[T]) error {
 	return nil
 }
 
-// byData shifts the data of all rows at once: what is read of a row depends on its own data alone.
-func (s *Shifting[T]) byData(in Inputs[T], dout []T, to Gradients[T], from int) error {
+// byData shifts the data of all rows at once: what is measured of a row depends on its own data alone.
+func (s *ShiftGradient[T]) byData(in Inputs[T], dout []T, to Gradients[T], from int) error {
 	if to.Data == nil {
 		return nil
 	}
-	places, at := len(s.unshared.data), ofLength(s.at, in.Rows)
-	s.at = at
-	for i, t := range s.unshared.data {
-		for r := range at {
-			at[r] = in.Data[r*places+i]
+	n, values := len(s.split.data), resized(s.column, in.Rows)
+	s.column = values
+	for i, t := range s.split.data {
+		for r := range values {
+			values[r] = in.Data[r*n+i]
 		}
-		if err := s.slope(in, dout, s.data[i], func(by float64) {
-			for r, v := range at {
-				in.Data[r*places+i] = T(float64(v) + by)
+		shift := func(by float64) {
+			for r, v := range values {
+				in.Data[r*n+i] = T(float64(v) + by)
 			}
-		}); err != nil {
+		}
+		if err := s.differentiate(in, dout, s.data[i], shift); err != nil {
 			return err
 		}
 		for r, d := range s.slopes {
-			to.Data[(from+r)*s.unshared.caller.numData+t.Angle.Index] += T(t.Angle.Scale * d)
+			to.Data[(from+r)*s.split.caller.numData+t.Angle.Index] += T(t.Angle.Scale * d)
 		}
 	}
 	return nil
 }
 
-func (s *Shifting[T]) byStart(in Inputs[T], dout []T, to Gradients[T], from int) error {
+func (s *ShiftGradient[T]) byStart(in Inputs[T], dout []T, to Gradients[T], from int) error {
 	if to.Start == nil {
 		return nil
 	}
-	width, j, more := s.unshared.plan.Width(), 0, 0.0
-	dpsi := zeroed(s.dpsi, in.Rows*width)
+	width, j, more := s.split.plan.Width(), 0, 0.0
+	dpsi := zeros(s.dpsi, in.Rows*width)
 	s.dpsi = dpsi
-	moved := in
-	moved.Start = func(row int, psi []T) {
+	shifted := in
+	shifted.Start = func(row int, psi []T) {
 		in.begin(row, psi)
 		psi[2*j] += T(more)
 	}
 	for ; j < to.Amplitudes; j++ {
-		if err := s.slope(moved, dout, s.amplitude, func(by float64) { more = by }); err != nil {
+		if err := s.differentiate(shifted, dout, s.amplitude, func(by float64) { more = by }); err != nil {
 			return err
 		}
 		for r, d := range s.slopes {
@@ -181,24 +189,26 @@ func (s *Shifting[T]) byStart(in Inputs[T], dout []T, to Gradients[T], from int)
 		}
 	}
 	for r := range in.Rows {
-		to.Start(from+r, part(dpsi, r, width))
+		to.Start(from+r, rowOf(dpsi, r, width))
 	}
 	return nil
 }
 
-// slope sets slopes to the derivative of Σ dout·out of each row by what set shifts, and leaves that as it was.
-func (s *Shifting[T]) slope(in Inputs[T], dout []T, rule []circuit.Shift, set func(by float64)) error {
-	defer set(0)
-	k := s.e.read.Outputs()
+// differentiate sets slopes to the derivative of Σ dout·out of each row by what shift shifts, and leaves that
+// as it was.
+func (s *ShiftGradient[T]) differentiate(in Inputs[T], dout []T, rule []circuit.Shift,
+	shift func(by float64)) error {
+	defer shift(0)
+	k := s.measured.measurement.Outputs()
 	clear(s.slopes)
 	for _, term := range rule {
 		for _, sign := range []float64{1, -1} {
-			set(sign * term.By)
-			if err := s.e.run(in, s.psi, s.out); err != nil {
+			shift(sign * term.By)
+			if err := s.measured.run(in, s.psi, s.out); err != nil {
 				return err
 			}
 			for r := range s.slopes {
-				for i, g := range part(dout, r, k) {
+				for i, g := range rowOf(dout, r, k) {
 					s.slopes[r] += sign * term.Weight * float64(g) * float64(s.out[r*k+i])
 				}
 			}

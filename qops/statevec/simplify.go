@@ -2,16 +2,17 @@ package statevec
 
 import "slices"
 
-// classify joins neighbouring constants of every rotate op and turns ops that are simpler than they look into permute and phase ops, or drops them.
-func classify(ops []op) []op {
+// simplify joins neighbouring constants of every rotate op and turns ops that are simpler than they look into
+// permute and phase ops, or drops them.
+func simplify(ops []op) []op {
 	var out []op
-	for _, o := range parted(ops) {
+	for _, o := range splitFactors(ops) {
 		if o.kind == opRotate {
 			o.factors = joinConstants(o.factors)
 			switch {
 			case len(o.factors) == 0:
 				continue
-			case len(o.factors) == 1 && o.factors[0].constant() && o.factors[0].m == mat2{0, 1, 1, 0}:
+			case len(o.factors) == 1 && o.factors[0].constant() && o.factors[0].m == matrix2{0, 1, 1, 0}:
 				o.kind = opPermute
 			case !slices.ContainsFunc(o.factors, func(f factor) bool { return !f.diagonal() }):
 				o.asPhase()
@@ -22,10 +23,12 @@ func classify(ops []op) []op {
 	return out
 }
 
-// parted splits each rotate op whose factors are real or diagonal into ops that are: a real one acts on real and imaginary parts alike, and the phases of many qubits are one pass.
-func parted(ops []op) (out []op) {
+// splitFactors splits each rotate op whose factors are real or diagonal into ops that are: a real one acts on
+// real and imaginary parts alike, and the phases of many qubits are one pass.
+func splitFactors(ops []op) (out []op) {
 	for _, o := range ops {
-		if o.kind != opRotate || o.real() || slices.ContainsFunc(o.factors, func(f factor) bool { return !f.real() && !f.diagonal() }) {
+		mixed := func(f factor) bool { return !f.real() && !f.diagonal() }
+		if o.kind != opRotate || o.real() || slices.ContainsFunc(o.factors, mixed) {
 			out = append(out, o)
 			continue
 		}
@@ -33,9 +36,9 @@ func parted(ops []op) (out []op) {
 			if last := len(out) - 1; i > 0 && f.real() == out[last].factors[0].real() {
 				out[last].factors = append(out[last].factors, f)
 			} else {
-				part := o
-				part.factors = []factor{f}
-				out = append(out, part)
+				split := o
+				split.factors = []factor{f}
+				out = append(out, split)
 			}
 		}
 	}
@@ -46,14 +49,14 @@ func (f *factor) real() bool {
 	if f.constant() {
 		return f.m.real()
 	}
-	return f.gen.turned().real()
+	return f.exp.real()
 }
 
 func (f *factor) diagonal() bool {
 	if f.constant() {
 		return f.m.diagonal()
 	}
-	return f.gen.g.diagonal()
+	return f.exp.g.diagonal()
 }
 
 func joinConstants(factors []factor) []factor {
@@ -78,7 +81,7 @@ func (o *op) asPhase() {
 			t.constants[o.lo], t.constants[o.hi] = f.m[0], f.m[3]
 		} else {
 			t.values = make([]float64, size)
-			t.values[o.lo], t.values[o.hi] = real(f.gen.g[0]), real(f.gen.g[3])
+			t.values[o.lo], t.values[o.hi] = real(f.exp.g[0]), real(f.exp.g[3])
 		}
 		o.terms = append(o.terms, t)
 	}

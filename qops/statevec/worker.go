@@ -1,216 +1,233 @@
 package statevec
 
 import (
-	"github.com/hqvit/hqvit/internal/dense"
+	"math"
+
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 )
 
-// planes are the real and imaginary parts of the states in a tile; im is nil for real states.
-type planes[T dense.Float] struct {
-	re, im []block[T]
-	all    []block[T] // both
-}
-
-func newPlanes[T dense.Float](size int, real bool) planes[T] {
-	if real {
-		x := make([]block[T], size)
-		return planes[T]{re: x, all: x}
-	}
-	x := make([]block[T], 2*size)
-	return planes[T]{re: x[:size], im: x[size:], all: x}
-}
-
-// width returns how many numbers an amplitude has.
-func (p *planes[T]) width() int { return len(p.all) / len(p.re) }
-
-// apply multiplies the states of a tile by the step.
-func (p *planes[T]) apply(st *step, c *coef[T], scratch []block[T]) {
-	switch {
-	case st.kind == opDense:
-		multiply(p.re, p.im, st.table, st.matrix.Dim(), c.mr, c.mi, scratch)
-	case st.kind == opRotate && !st.real:
-		turn(p.re, p.im, st.table, &c.u)
-	case st.kind == opRotate:
-		turnReal(p.re, st.table, &c.u)
-		if p.im != nil {
-			turnReal(p.im, st.table, &c.u)
-		}
-	case st.laned:
-		shift(p.re, p.im, st.table, c.phases)
-	case !st.real:
-		shiftAll(p.re, p.im, st.table, c.phases)
-	default:
-		shiftReal(p.re, st.table, c.phases)
-		if p.im != nil {
-			shiftReal(p.im, st.table, c.phases)
-		}
-	}
-}
-
 // worker is the memory of one thread.
-type worker[T dense.Float] struct {
+type worker[T Float] struct {
 	plan     *Plan[T]
-	psi, lam planes[T]
-	coefs    []coef[T]   // by step of the plan
-	stages   []stages[T] // by bundle of the plan
-	scratch  []block[T]
+	psi, lam tile.States[T]
+	coefs    []coefs[T]      // by step of the plan
+	fused    []tile.Fused[T] // by pass of the plan
+	scratch  []tile.Block[T]
 	stale    bool      // the coefficients are of an earlier call
 	grads    []float64 // theta, then data: where derivatives are added
 	states   [2][]T    // of large circuits: ψ and λ between segments
 }
 
-func newWorker[T dense.Float](p *Plan[T]) *worker[T] {
-	w := &worker[T]{plan: p}
-	size, groups := p.size(), 0
-	sums, z := make([]block[T], size), make([]complex128, size)
+// position is where the lanes of a tile begin.
+type position struct {
+	tile.Position
+	row int // of lane 0, if lanes are rows
+}
+
+func newWorker[T Float](p *Plan[T]) *worker[T] {
+	w := &worker[T]{plan: p, psi: tile.NewStates[T](p.size, p.real), lam: tile.NewStates[T](p.size, p.real)}
+	exact, scratch := make([]complex128, p.size), 0
+	var sums []tile.Block[T] // of all steps, but for a small plan, where they last for a chunk
+	if !p.small() {
+		sums = make([]tile.Block[T], p.size)
+	}
 	for i := range p.segments {
 		s := &p.segments[i]
 		for j := range s.steps {
-			if p.small() {
-				sums = make([]block[T], size) // they last for a chunk
-			}
-			w.coefs = append(w.coefs, newCoef(&s.steps[j], sums, z))
-			groups = max(groups, 2*s.steps[j].matrix.Dim())
+			w.coefs = append(w.coefs, newCoefs(&s.steps[j], sums, exact))
+			scratch = max(scratch, 2*s.steps[j].matrix.Dim())
 		}
 	}
-	w.psi, w.lam = newPlanes[T](size, p.real), newPlanes[T](size, p.real)
-	w.stages = make([]stages[T], p.bundles)
-	w.scratch = make([]block[T], groups)
+	w.fused, w.scratch = make([]tile.Fused[T], p.passes), make([]tile.Block[T], scratch)
 	return w
 }
 
-// prepare computes the coefficients that are the same for all tiles of a call, or of a row in a large circuit.
+// prepare computes the coefficients that are the same for all tiles of a call, or of a row in a large
+// circuit.
 func (w *worker[T]) prepare(j *job[T], row int) {
 	for i := range w.plan.segments {
 		s := &w.plan.segments[i]
 		for k := range s.steps {
-			if st := &s.steps[k]; !st.laned {
-				w.coefs[st.slot].fill(st, j.theta, j.dataRow(w.plan, row), j.back, 0, lanes)
+			if st := &s.steps[k]; !st.byLane {
+				w.coefs[st.index].fill(st, j.theta, j.dataRow(w.plan, row), j.backward, 0, tile.Lanes)
 			}
 		}
-		w.bundle(s, j.back)
+		w.prepareFused(s, j.backward)
 	}
 	w.stale = false
 }
 
-// coef returns the coefficients of a step on a tile.
-func (w *worker[T]) coef(st *step, j *job[T], t *tile) *coef[T] {
-	c := &w.coefs[st.slot]
-	if st.laned {
-		for l := range t.count {
-			c.fill(st, j.theta, j.dataRow(w.plan, t.row+l), j.back, l, l+1)
+// minFactor bounds the factor that states may lack.
+const minFactor = 1e-3
+
+// prepareFused computes the fused rotations that are the same for all tiles. The states lack a factor until
+// the last of them.
+func (w *worker[T]) prepareFused(s *segment, backward bool) {
+	last := -1
+	for p := range s.inOrder(backward) {
+		if p.groups != nil && !p.byLane {
+			last = p.index
+		}
+	}
+	lacking := 1.0
+	for p := range s.inOrder(backward) {
+		if p.groups != nil && !p.byLane {
+			lacking = w.setFused(s, p, lacking, p.index == last || math.Abs(lacking) < minFactor)
+		}
+		for i := range s.stepsOf(p) {
+			w.coefs[s.steps[p.first+i].index].lacking = lacking * lacking
+		}
+	}
+}
+
+// setFused makes the fused rotations of a pass from the coefficients of its steps, and returns what they
+// lack.
+func (w *worker[T]) setFused(s *segment, p *pass, lacking float64, settle bool) float64 {
+	var rotations [tile.MaxFused]tile.Rotation[T]
+	for i := range s.stepsOf(p) {
+		st := &s.steps[p.first+i]
+		rotations[i] = tile.Rotation[T]{Matrix: &w.coefs[st.index].u, ByLane: st.byLane}
+	}
+	return w.fused[p.index].Set(rotations[:p.count], lacking, settle)
+}
+
+// coefsOf returns the coefficients of a step on a tile.
+func (w *worker[T]) coefsOf(st *step, j *job[T], t *position) *coefs[T] {
+	c := &w.coefs[st.index]
+	if st.byLane {
+		for l := range t.Count {
+			c.fill(st, j.theta, j.dataRow(w.plan, t.row+l), j.backward, l, l+1)
 		}
 	}
 	return c
 }
 
-// forward runs a segment on one tile.
-func (w *worker[T]) forward(s *segment, j *job[T], t *tile, src, dst []T) {
-	w.psi.load(src, &s.start, t)
-	for b := range s.inOrder(false) {
-		if b.groups != nil {
-			w.coefBundle(s, b, j, t).rotate(&w.psi, b)
-			continue
+// fusedOf returns the fused rotations of a pass on a tile.
+func (w *worker[T]) fusedOf(s *segment, p *pass, j *job[T], t *position) *tile.Fused[T] {
+	if p.byLane {
+		for i := range s.stepsOf(p) {
+			w.coefsOf(&s.steps[p.first+i], j, t)
 		}
-		st := &s.steps[b.first]
-		w.psi.apply(st, w.coef(st, j, t), w.scratch)
+		w.setFused(s, p, 1, true)
 	}
-	w.psi.store(dst, &s.end, t)
+	return &w.fused[p.index]
 }
 
-// backward runs the adjoint of a segment on one tile of ψ and λ = ∂L/∂ψ and adds the derivatives of the angles. A nil destination is skipped.
-func (w *worker[T]) backward(s *segment, j *job[T], t *tile, psi, lam, psiTo, lamTo []T) {
-	w.psi.load(psi, &s.end, t)
-	w.lam.load(lam, &s.end, t)
-	for b := range s.inOrder(true) {
-		w.undo(s, b, j, t)
-		if b.laned || !w.plan.small() {
-			w.derive(s, b, j, t)
+// forward runs a segment on one tile.
+func (w *worker[T]) forward(s *segment, j *job[T], t *position, src, dst []T) {
+	w.psi.Load(src, &s.start, &t.Position)
+	for p := range s.inOrder(false) {
+		if p.groups != nil {
+			w.psi.RotateFused(p.groups, w.fusedOf(s, p, j, t))
+			continue
+		}
+		st := &s.steps[p.first]
+		w.apply(&w.psi, st, w.coefsOf(st, j, t))
+	}
+	w.psi.Store(dst, &s.end, &t.Position)
+}
+
+// apply multiplies the states of a tile by a step.
+func (w *worker[T]) apply(x *tile.States[T], st *step, c *coefs[T]) {
+	switch {
+	case st.kind == opDense:
+		x.Multiply(st.table, st.matrix.Dim(), c.mr, c.mi, w.scratch)
+	case st.kind == opRotate && st.real:
+		x.RotateReal(st.table, &c.u)
+	case st.kind == opRotate:
+		x.Rotate(st.table, &c.u)
+	case st.byLane:
+		x.PhaseByLane(st.table, c.phases)
+	case st.real:
+		x.Signs(st.table, c.phases)
+	default:
+		x.Phase(st.table, c.phases)
+	}
+}
+
+// backward runs the adjoint of a segment on one tile of ψ and λ = ∂L/∂ψ and adds the derivatives by the
+// angles. A nil destination is skipped.
+func (w *worker[T]) backward(s *segment, j *job[T], t *position, psi, lam, psiTo, lamTo []T) {
+	w.psi.Load(psi, &s.end, &t.Position)
+	w.lam.Load(lam, &s.end, &t.Position)
+	for p := range s.inOrder(true) {
+		w.unapply(s, p, j, t)
+		if p.byLane || !w.plan.small() {
+			w.derive(s, p, j, t)
 		}
 	}
 	if psiTo != nil {
-		w.psi.store(psiTo, &s.start, t)
+		w.psi.Store(psiTo, &s.start, &t.Position)
 	}
 	if lamTo != nil {
-		w.lam.store(lamTo, &s.start, t)
+		w.lam.Store(lamTo, &s.start, &t.Position)
 	}
 }
 
-// undo un-applies a bundle from ψ and λ and adds to the sums that its derivatives need.
-func (w *worker[T]) undo(s *segment, b *bundle, j *job[T], t *tile) {
-	if b.groups != nil {
-		w.coefBundle(s, b, j, t).undo(&w.psi, &w.lam, b)
+// unapply un-applies a pass from ψ and λ and adds to the sums that its derivatives need.
+func (w *worker[T]) unapply(s *segment, p *pass, j *job[T], t *position) {
+	if p.groups != nil {
+		tile.RotateFusedBackward(&w.psi, &w.lam, p.groups, w.fusedOf(s, p, j, t))
 		return
 	}
-	st := &s.steps[b.first]
-	c := w.coef(st, j, t)
-	if len(st.angles) == 0 {
-		w.psi.apply(st, c, w.scratch)
-		w.lam.apply(st, c, w.scratch)
-	} else {
-		c.undo(st, &w.psi, &w.lam)
-	}
-}
-
-// undo un-applies a step with angles.
-func (c *coef[T]) undo(st *step, p, q *planes[T]) {
+	st := &s.steps[p.first]
+	c := w.coefsOf(st, j, t)
 	switch {
-	case st.kind == opPhase && !st.laned:
-		shiftBack(p, q, st.table, c.phases, c.sums)
+	case len(st.angles) == 0:
+		w.apply(&w.psi, st, c)
+		w.apply(&w.lam, st, c)
+	case st.kind == opPhase && st.byLane:
+		tile.PhaseByLaneBackward(&w.psi, &w.lam, st.table, c.phases, c.sums)
 	case st.kind == opPhase:
-		shift(p.re, p.im, st.table, c.phases)
-		shift(q.re, q.im, st.table, c.phases)
-		overlaps(p.re, p.im, q.re, q.im, st.table, c.sums)
+		tile.PhaseBackward(&w.psi, &w.lam, st.table, c.phases, c.sums)
 	case st.real:
-		turnBackReal(p.re, q.re, st.table, &c.u, &c.sums[3])
-		if p.im != nil {
-			turnBackReal(p.im, q.im, st.table, &c.u, &c.sums[3])
-		}
+		tile.RotateRealBackward(&w.psi, &w.lam, st.table, &c.u, (*tile.Moments[T])(c.sums))
 	default:
-		turnBack(p.re, p.im, q.re, q.im, st.table, &c.u, (*moments[T])(c.sums))
+		tile.RotateBackward(&w.psi, &w.lam, st.table, &c.u, (*tile.Moments[T])(c.sums))
 	}
 }
 
-// deriveShared adds the derivatives that backward has left in the sums: those of the steps of a small circuit that are the same for all rows, of a whole chunk.
-func (w *worker[T]) deriveShared(s *segment, j *job[T]) {
-	for i := range s.bundles {
-		if b := &s.bundles[i]; !b.laned && w.plan.small() {
-			w.derive(s, b, j, nil)
+// deriveChunk adds the derivatives that backward has left in the sums: those of the steps of a small circuit
+// that are the same for all rows, of a whole chunk.
+func (w *worker[T]) deriveChunk(s *segment, j *job[T]) {
+	for i := range s.passes {
+		if p := &s.passes[i]; !p.byLane && w.plan.small() {
+			w.derive(s, p, j, nil)
 		}
 	}
 }
 
-// derive adds the derivatives by the angles of a bundle and clears its sums.
-func (w *worker[T]) derive(s *segment, b *bundle, j *job[T], t *tile) {
-	steps := s.stepsOf(b)
-	for i := range steps {
-		st := &steps[i]
+// derive adds the derivatives by the angles of a pass and clears its sums.
+func (w *worker[T]) derive(s *segment, p *pass, j *job[T], t *position) {
+	for i := range s.stepsOf(p) {
+		st := &s.steps[p.first+i]
 		if len(st.angles) == 0 {
 			continue
 		}
-		c := &w.coefs[st.slot]
-		if b.groups != nil {
-			c.sums[3] = w.stages[b.slot].moments[i]
+		c := &w.coefs[st.index]
+		if p.groups != nil {
+			c.sums[3] = w.fused[p.index].Moments[i]
 		}
-		if st.laned {
+		if st.byLane {
 			w.deriveLanes(st, c, j, t)
 		} else {
 			c.addLanes(st)
 			for n, a := range st.angles {
-				w.grads[w.plan.entry(a)] += a.Scale * c.square * c.totalDerivative(st, n)
+				w.grads[w.plan.angleEntry(a)] += a.Scale * c.lacking * c.derivative(st, n)
 			}
 		}
 		clear(c.sums)
 	}
-	if b.groups != nil {
-		clear(w.stages[b.slot].moments[:])
+	if p.groups != nil {
+		clear(w.fused[p.index].Moments[:])
 	}
 }
 
-func (w *worker[T]) deriveLanes(st *step, c *coef[T], j *job[T], t *tile) {
+func (w *worker[T]) deriveLanes(st *step, c *coefs[T], j *job[T], t *position) {
 	for n, a := range st.angles {
-		for l := range t.count {
-			d := a.Scale * c.square * c.derivative(st, n, l)
+		for l := range t.Count {
+			d := a.Scale * c.lacking * c.laneDerivative(st, n, l)
 			if a.Source == circuit.Trainable {
 				w.grads[a.Index] += d
 			} else if j.ddata != nil {
@@ -218,12 +235,4 @@ func (w *worker[T]) deriveLanes(st *step, c *coef[T], j *job[T], t *tile) {
 			}
 		}
 	}
-}
-
-// entry returns the place of an angle in a list of all derivatives: theta, then data.
-func (p *Plan[T]) entry(a circuit.Angle) int {
-	if a.Source == circuit.Input {
-		return p.numTheta + a.Index
-	}
-	return a.Index
 }

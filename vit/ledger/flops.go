@@ -8,46 +8,53 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// Flops is the classical work of one image, of matrix products, a multiplication and an addition as two (vit.Flops).
+// Flops is the classical work of one image: matrix products, where a multiplication and an addition count as
+// two (see vit.Flops).
 type Flops struct {
 	Model   int `json:"model"`
-	Scores  int `json:"scores"`     // of the model, the attention coefficients by U_q†U_k: what a quantum device would do
-	Mixing  int `json:"mixing"`     // values, their mixing by the coefficients, output projection
-	MLP     int `json:"mlp"`        // of the blocks
-	Ends    int `json:"ends"`       // stem, embedding, classifier
-	ViT     int `json:"vit"`        // the classical ViT of equal width
-	ViTOnly int `json:"vit_scores"` // its attention coefficients: queries, keys and their products
-	Matched int `json:"matched"`    // the classical ViT of as many parameters
-	Loading int `json:"loading"`    // what a device would need first: the angles of the preparations of whole images (AngleWork)
+	Scores  int `json:"scores"`     // of it, the coefficients by U_q†U_k: what a quantum device would do
+	Mixing  int `json:"mixing"`     // of it, values, their mixing by the coefficients, output projection
+	MLP     int `json:"mlp"`        // of it, the MLPs of the blocks
+	Ends    int `json:"ends"`       // of it, stem, embedding, classifier
+	ViT     int `json:"vit"`        // of the ViT of equal width
+	ViTOnly int `json:"vit_scores"` // of its attention coefficients: queries, keys and their products
+	Matched int `json:"matched"`    // of the ViT with as many parameters
+	Loading int `json:"loading"`    // finding the angles that prepare whole images on a device, see angleWork
 }
 
 // Free returns the work that is left if the coefficients come for nothing.
 func (f Flops) Free() int { return f.Model - f.Scores }
 
-// AngleWork returns the classical operations of circuit.Prepare for real amplitudes on m qubits, to be done for each image anew: an arctangent and a root of squares
-// for each of 2^m − 1 angles, and the sums and differences of the Walsh transforms of 1, 2, …, 2^(m−1) angles, k·2^k each: (m−2)·2^m + 2.
-func AngleWork(m int) int { return 2*(1<<m-1) + (m-2)<<m + 2 }
+// angleWork returns the classical operations of circuit.Prepare for real amplitudes on m qubits, which are
+// needed for each image: an arctangent and a root of squares for each of 2^m − 1 angles, and the sums
+// and differences of the Walsh transforms of 1, 2, …, 2^(m−1) angles, k·2^k each: (m−2)·2^m + 2.
+func angleWork(m int) int { return 2*(1<<m-1) + (m-2)<<m + 2 }
 
-// largest is the number of values of a model, weights and activations, whose graphs are built: 0.5 GiB.
+// largest is the number of values, weights and activations, of the largest model whose graphs are built:
+// 0.5 GiB.
 const largest = 1 << 27
 
-// buildable returns the Config with micro-batches so small that its graphs are, or an error.
-func buildable(c vit.Config) (vit.Config, error) {
-	tokens, width, pixels := float64(c.Tokens()), float64(c.Width()), float64(c.Channels)*float64(c.Image)*float64(c.Image)
+// buildable returns a micro-batch so small that the graphs of the model can be built, or an error.
+func buildable(c vit.Config) (micro int, err error) {
+	tokens, width := float64(c.Tokens()), float64(c.Width())
+	pixels := float64(c.Channels) * float64(c.Image) * float64(c.Image)
 	weights := float64(c.Depth)*2*width*(width+float64(c.Hidden)) + tokens*width*float64(c.Classes)
-	values := float64(c.Depth)*tokens*(float64(c.Heads)*tokens+width+float64(c.Hidden)) + tokens*width + pixels
-	if n := weights + values; !(pixels <= largest && n <= largest) { // of more pixels the number of tokens may not be an int
-		return c, errors.Errorf("ledger: a model of %.3g values, %.3g tokens of width %.3g; want at most %.3g, as its graph is built to count flops",
-			n, tokens, width, float64(largest))
+	values := float64(c.Depth) * tokens * (float64(c.Heads)*tokens + width + float64(c.Hidden))
+	values += tokens*width + pixels
+	// With more pixels the number of tokens may overflow an int.
+	if n := weights + values; !(pixels <= largest && n <= largest) {
+		return 0, errors.Errorf("ledger: a model of %.3g values, %.3g tokens of width %.3g; "+
+			"want at most %.3g values, as its graph is built to count flops", n, tokens, width,
+			float64(largest))
 	}
-	c.Micro = int(max(1, min(float64(c.Micro), (largest-weights)/values)))
-	return c, nil
+	_, micro = vit.DefaultBatch(c)
+	return int(max(1, min(float64(micro), (largest-weights)/values))), nil
 }
 
-// flops counts them on the graphs of the models.
-func flops(c vit.Config) (f Flops, err error) {
+// countFlops counts them on the graphs of the models.
+func countFlops(c vit.Config, micro int) (f Flops, err error) {
 	classical, uniform := c, c
-	classical.Model, classical.Score = vit.DotProduct, ""
+	classical.Score = "dot"
 	uniform.Score = "uniform" // the same model without a product in its scores
 	matched, _, err := vit.Match(c)
 	if err != nil {
@@ -58,7 +65,7 @@ func flops(c vit.Config) (f Flops, err error) {
 		config vit.Config
 		flops  *int
 	}{{c, &f.Model}, {uniform, &free}, {classical, &f.ViT}, {matched, &f.Matched}} {
-		if *m.flops, _, err = vit.Flops(m.config); err != nil {
+		if *m.flops, _, err = vit.Flops(m.config, micro); err != nil {
 			return f, err
 		}
 	}
@@ -68,14 +75,16 @@ func flops(c vit.Config) (f Flops, err error) {
 	f.MLP = c.Depth * 4 * tokens * width * c.Hidden
 	f.Ends = free - f.Mixing - f.MLP
 	s := shapeOf(c)
-	f.Loading = c.Depth * c.Heads * AngleWork(s.Index()+s.Data())
+	f.Loading = c.Depth * c.Heads * angleWork(s.indexQubits()+s.dataQubits())
 	return f, nil
 }
 
-// ScoreFlops returns the classical work of the T² coefficients of a head, the less of the two routes of qops.CircuitScores: both take the products with the other
-// tokens, 2T²d, but U_q†U_k comes before them as a matrix, 2Td², or as its circuit on the rows, 3·2^Data for each of 2·L·Data rotations.
-func (s Shape) ScoreFlops() float64 {
+// scoreFlops returns the classical work of the T² coefficients of a head, the less of the two routes of
+// qops.CircuitScores. Both take the products with the other tokens, 2T²d, but before them comes U_q†U_k as a
+// matrix, 2Td², or as its circuit on the rows, 3·2^n for each of 2·L·n rotations, where n is the number of
+// data qubits.
+func (s Shape) scoreFlops() float64 {
 	t, d := float64(s.Tokens), float64(s.Width)
-	padded := math.Ldexp(1, s.Data())
-	return 2*t*t*d + min(2*t*d*d, float64(2*s.Layers*s.Data())*3*t*padded)
+	padded := math.Ldexp(1, s.dataQubits())
+	return 2*t*t*d + min(2*t*d*d, float64(2*s.Layers*s.dataQubits())*3*t*padded)
 }

@@ -1,4 +1,4 @@
-package ledger_test
+package ledger
 
 import (
 	"fmt"
@@ -15,12 +15,11 @@ import (
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/vit"
-	"github.com/hqvit/hqvit/vit/ledger"
 )
 
 func rank(t *testing.T, c *circuit.Circuit) int {
 	t.Helper()
-	r, err := ledger.Rank(c)
+	r, err := Rank(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,31 +29,26 @@ func rank(t *testing.T, c *circuit.Circuit) int {
 // figureOf returns the circuit that the model leaves where it is built.
 func figureOf(t *testing.T, c vit.Config) qlayer.Figure {
 	t.Helper()
-	model, err := vit.New(c)
+	_, s, err := vit.Graph(c, nn.NewStore(0), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var figures []qlayer.Figure
-	_, err = op.Build(func(g *G.ExprGraph) error {
-		s := nn.NewEvalScope(g, nn.NewStore(0))
-		_, err := model.Forward(s, G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, c.Channels, c.Image, c.Image), G.WithName("images")))
-		figures = qlayer.Figures(s)
-		return err
-	})
-	if err != nil || len(figures) != c.Depth {
+	figures := qlayer.Figures(s)
+	if len(figures) != c.Depth {
 		t.Fatal(len(figures), err)
 	}
 	return figures[0]
 }
 
-// count counts the gates of a circuit in a way of its own: by the kinds that are left, with the depth as a longest path.
-func count(t *testing.T, c *circuit.Circuit) ledger.Gates {
+// count counts the gates of a circuit independently: by the gates that are left, with the depth as a longest
+// path.
+func count(t *testing.T, c *circuit.Circuit) Gates {
 	t.Helper()
 	e, err := c.Decompose(circuit.IntoCX)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := ledger.Gates{Qubits: c.Qubits(), Formula: true}
+	g := Gates{Qubits: c.Qubits(), Formula: true}
 	busy := make([]int, c.Qubits())
 	for _, gate := range e.Operations() {
 		at := busy[gate.Qubits[0]]
@@ -90,7 +84,7 @@ func TestPreparationFormula(t *testing.T) {
 		for i, v := range normal(uint64(m), 1<<m) {
 			amplitudes[i] = complex(v, 0)
 		}
-		equal(t, fmt.Sprintf("%d qubits", m), ledger.Preparation(m), count(t, circuit.Prepare(amplitudes)))
+		equal(t, fmt.Sprintf("%d qubits", m), preparationGates(m), count(t, circuit.Prepare(amplitudes)))
 	}
 }
 
@@ -99,14 +93,14 @@ func TestTestFormulas(t *testing.T) {
 	for layers := 1; layers <= 4; layers++ {
 		for data := 1; data <= 7; data++ {
 			for index := 0; index+data <= 10 && index <= 4; index++ {
-				s := ledger.Shape{Tokens: 1 << index, Width: 1 << data, Layers: layers}
+				s := Shape{Tokens: 1 << index, Width: 1 << data, Layers: layers}
 				u := qlayer.RealAmplitudes(layers)(data)
 				theta := normal(7, 2*u.NumTheta())
 				for _, image := range [][]float64{nil, normal(9, s.Tokens*s.Width)} {
 					want := count(t, circuit.SwapTest(image, s.Tokens, s.Width, u, u).Bind(theta, nil))
-					got := s.Test()
+					got := s.testGates()
 					if image != nil {
-						got = s.Whole()
+						got = s.wholeGates()
 					}
 					equal(t, fmt.Sprintf("%+v, prepared %v", s, image != nil), got, want)
 				}
@@ -117,24 +111,35 @@ func TestTestFormulas(t *testing.T) {
 
 // TestScoreFlops holds the formula to the cheaper route of the node itself.
 func TestScoreFlops(t *testing.T) {
-	for _, s := range []ledger.Shape{{Tokens: 16, Width: 8, Layers: 2}, {Tokens: 4, Width: 1024, Layers: 2}, {Tokens: 9, Width: 48, Layers: 1}, {Tokens: 16, Width: 64, Layers: 2}} {
-		u, least := qlayer.RealAmplitudes(s.Layers)(s.Data()), math.Inf(1)
-		for _, route := range []qops.Route{qops.Merged, qops.Patchwise} {
+	for _, s := range []Shape{{Tokens: 16, Width: 8, Layers: 2}, {Tokens: 4, Width: 1024, Layers: 2},
+		{Tokens: 9, Width: 48, Layers: 1}, {Tokens: 16, Width: 64, Layers: 2}} {
+		u, least := qlayer.RealAmplitudes(s.Layers)(s.dataQubits()), math.Inf(1)
+		for _, matrix := range []bool{true, false} { // one image alone takes the circuits where they are cheaper
 			g := G.NewGraph()
 			leaf := func(name string, shape ...int) *G.Node {
 				return G.NewTensor(g, tensor.Float64, len(shape), G.WithShape(shape...), G.WithName(name))
 			}
 			x, q, k := leaf("x", 1, s.Tokens, s.Width), leaf("q", 1, u.NumTheta()), leaf("k", 1, u.NumTheta())
-			if _, err := qops.CircuitScores(x, u, u, q, k, qops.ScoreOptions{}, route); err != nil {
+			var w *G.Node
+			var err error
+			if matrix {
+				if w, err = qops.Unitary(u, u, q, k); err == nil {
+					_, err = qops.Scores(x, w, qops.ScoreOptions{})
+				}
+			} else {
+				_, err = qops.CircuitScores(x, u, u, q, k, qops.ScoreOptions{})
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 			least = min(least, float64(op.Flops(g)))
 		}
-		equal(t, fmt.Sprintf("%+v", s), s.ScoreFlops(), least)
+		equal(t, fmt.Sprintf("%+v", s), s.scoreFlops(), least)
 	}
 }
 
-// TestShotsAreEnough samples the literal circuit: with so many runs an overlap has the standard error that was asked for.
+// TestShotsAreEnough samples the literal circuit: with so many runs an overlap has the standard error that
+// was asked for.
 func TestShotsAreEnough(t *testing.T) {
 	q, k := qlayer.RealAmplitudes(2)(2), qlayer.RealAmplitudes(2)(2)
 	x := []float64{0.9, -0.3, 0.5, 0.2, 0.7, 0.4, -0.8, 0.1}
@@ -155,7 +160,7 @@ func TestShotsAreEnough(t *testing.T) {
 		for j := range 2 {
 			share := p[0][i][j] + p[1][i][j]
 			rho := (p[0][i][j] - p[1][i][j]) / share
-			shots, sum, squares := int(ledger.Shots(rho, e)), 0.0, 0.0
+			shots, sum, squares := int(shotsFor(rho, e)), 0.0, 0.0
 			for range trials {
 				zeros := 0
 				for range shots {
@@ -166,8 +171,10 @@ func TestShotsAreEnough(t *testing.T) {
 				d := 2*float64(zeros)/float64(shots) - 1 - rho
 				sum, squares = sum+d, squares+d*d
 			}
-			if sd := math.Sqrt(squares / trials); math.Abs(sd/e-1) > 0.06 || math.Abs(sum/trials) > 4*e/math.Sqrt(trials) {
-				t.Errorf("pair %d, %d: error %.4f with %d runs, want %v; bias %.5f", i, j, sd, shots, e, sum/trials)
+			if sd := math.Sqrt(squares / trials); math.Abs(sd/e-1) > 0.06 ||
+				math.Abs(sum/trials) > 4*e/math.Sqrt(trials) {
+				t.Errorf("pair %d, %d: error %.4f with %d runs, want %v; bias %.5f",
+					i, j, sd, shots, e, sum/trials)
 			}
 		}
 	}
@@ -179,7 +186,8 @@ func TestShotsAreEnough(t *testing.T) {
 	}
 }
 
-// TestRunsOfTheWholeImage samples all three registers of the literal circuit of tokens of equal length: T²·N runs give every pair at once to the error of N runs.
+// TestRunsOfTheWholeImage samples all three registers of the literal circuit of tokens of equal length: T²·N
+// runs give every pair at once to the error of N runs.
 func TestRunsOfTheWholeImage(t *testing.T) {
 	q := qlayer.RealAmplitudes(2)(1)
 	x := []float64{0.6, 0.8, 0.96, -0.28}
@@ -200,7 +208,7 @@ func TestRunsOfTheWholeImage(t *testing.T) {
 			t.Fatalf("pair %d has the share %v", pair, share)
 		}
 		rho[pair] = (steps[pair] - steps[4+pair]) / share
-		most = max(most, ledger.Shots(rho[pair], e))
+		most = max(most, shotsFor(rho[pair], e))
 	}
 	rng := rand.New(rand.NewPCG(9, 9))
 	var squares [4]float64
@@ -230,15 +238,17 @@ func TestRunsOfTheWholeImage(t *testing.T) {
 func TestAngleWork(t *testing.T) {
 	for m := 1; m <= 20; m++ {
 		want := 0
-		for k := range m { // the qubit k has 2^k angles; the transform of them has k rounds of 2^k sums or differences
+		// the qubit k has 2^k angles; the transform of them has k rounds of 2^k sums or differences
+		for k := range m {
 			want += 2*(1<<k) + k<<k
 		}
-		equal(t, fmt.Sprint(m), ledger.AngleWork(m), want)
+		equal(t, fmt.Sprint(m), angleWork(m), want)
 	}
 }
 
 func TestShotsOfRoundErrors(t *testing.T) {
-	for _, c := range []struct{ rho, e, want float64 }{{0, 0.01, 10000}, {0, 0.1, 100}, {0.5, 0.01, 7500}, {1. / 64, 0.1 / 64, 409500}, {1, 0.01, 0}} {
-		equal(t, fmt.Sprint(c), ledger.Shots(c.rho, c.e), c.want)
+	for _, c := range []struct{ rho, e, want float64 }{{0, 0.01, 10000}, {0, 0.1, 100}, {0.5, 0.01, 7500},
+		{1. / 64, 0.1 / 64, 409500}, {1, 0.01, 0}} {
+		equal(t, fmt.Sprint(c), shotsFor(c.rho, c.e), c.want)
 	}
 }

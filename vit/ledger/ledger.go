@@ -16,16 +16,16 @@ type Ledger struct {
 	Qubits Qubits `json:"qubits"`
 	Angles Angles `json:"angles"`
 
-	Drawn       circuit.Resources `json:"drawn"` // the swap test of a head behind the preparation, gates as they stand
-	Test        Gates             `json:"test"`  // the same in CX and gates of one qubit
+	Drawn       circuit.Resources `json:"drawn"` // the swap test of a head without preparation, as drawn
+	Test        Gates             `json:"test"`  // the same in CX and one-qubit gates
 	Preparation Gates             `json:"preparation"`
-	Whole       Gates             `json:"whole"` // two preparations and the test: what one run takes
+	Whole       Gates             `json:"whole"` // two preparations and the test: what one shot takes
 
 	PairPreparation Gates `json:"pair_preparation"` // of one token alone
 	PairWhole       Gates `json:"pair_whole"`
 
-	Flops   Flops      `json:"flops"`
-	Readout ShotBudget `json:"readout"`
+	Flops  Flops      `json:"flops"`
+	Budget ShotBudget `json:"budget"`
 
 	OverWidth  []Growth `json:"over_width"`  // d from 2 to 2^20, at the model's tokens
 	OverTokens []Growth `json:"over_tokens"` // T from 1 to 2^20, at the model's width
@@ -45,13 +45,15 @@ type Qubits struct {
 type Angles struct {
 	Query int `json:"query"`
 	Key   int `json:"key"`
-	// Alone is the Rank of U_q by itself, Effective that of U_q†U_k, which is all that the coefficients depend on; 0 beyond 8 data qubits.
+	// Alone is the Rank of U_q by itself, Effective the Rank of U_q†U_k, which is all that the coefficients
+	// depend on; 0 beyond 8 data qubits.
 	Alone     int `json:"alone"`
 	Effective int `json:"effective"`
 }
 
-// Of returns the ledger of a model of kind vit.Quantum with the score swap, or frozen, whose circuits are those of swap. It returns an error for another one,
-// for a Config that is not sound or too large to build, and for a Precision that is not above 0.
+// Of returns the ledger of a transformer with the score swap, or frozen, whose circuits are those of swap. It
+// returns an error for another model, for a Config that is not sound or too large to build, and for a
+// Precision that is not above 0.
 func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -59,56 +61,56 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	c, err := buildable(c)
+	if c.Score != "swap" && c.Score != "frozen" {
+		return nil, errors.Errorf("ledger: %s has no swap test of RealAmplitudes, "+
+			"want a model with the score swap or frozen", c.Name())
+	}
+	micro, err := buildable(c)
 	if err != nil {
 		return nil, err
-	}
-	if c.Model != vit.Quantum || c.Score != "" && c.Score != "swap" && c.Score != "frozen" {
-		return nil, errors.Errorf("ledger: model %s with score %q, want %s with the score swap or frozen: others have no swap test of RealAmplitudes",
-			c.Model, c.Score, vit.Quantum)
 	}
 	l := Ledger{Shape: shapeOf(c), Heads: c.Heads, Blocks: c.Depth}
 	if l.Width < 2 {
 		return nil, errors.Errorf("ledger: heads of width %d, want at least 2", l.Width)
 	}
-	l.Qubits = Qubits{Total: l.Shape.Qubits(), Ancilla: 1, Index: l.Index(), Data: l.Data(),
-		Paper: 2*Shape{1, l.Tokens * l.Width, 1}.Data() + 1, Pair: l.Pair().Qubits()}
-	if l.Angles, err = l.angles(); err != nil {
+	l.Qubits = Qubits{Total: l.Shape.qubits(), Ancilla: 1, Index: l.indexQubits(), Data: l.dataQubits(),
+		Paper: 2*Shape{1, l.Tokens * l.Width, 1}.dataQubits() + 1, Pair: l.pair().qubits()}
+	if l.Angles, err = l.countAngles(); err != nil {
 		return nil, err
 	}
-	if l.Flops, err = flops(c); err != nil {
+	if l.Flops, err = countFlops(c, micro); err != nil {
 		return nil, err
 	}
-	if err := l.count(); err != nil {
+	if err := l.countCircuits(); err != nil {
 		return nil, err
 	}
-	l.Readout = l.readout(p)
-	l.OverWidth, l.OverTokens = l.Shape.OverWidth(p), l.Shape.OverTokens(p)
+	l.Budget = l.shotBudget(p)
+	l.OverWidth, l.OverTokens = l.Shape.overWidth(p), l.Shape.overTokens(p)
 	return &l, nil
 }
 
 func shapeOf(c vit.Config) Shape { return Shape{c.Tokens(), c.Width() / c.Heads, c.Layers} }
 
-// count fills in the gates.
-func (l *Ledger) count() (err error) {
+// countCircuits fills in the gates.
+func (l *Ledger) countCircuits() (err error) {
 	for _, c := range []struct {
 		gates *Gates
-		of    func() (Gates, error)
+		count func() (Gates, error)
 	}{
-		{&l.Test, func() (Gates, error) { return l.counted(false) }},
-		{&l.Whole, func() (Gates, error) { return l.counted(true) }},
-		{&l.PairWhole, func() (Gates, error) { return l.Pair().counted(true) }},
-		{&l.Preparation, l.preparation},
-		{&l.PairPreparation, l.Pair().preparation},
+		{&l.Test, func() (Gates, error) { return l.countSwapTest(false) }},
+		{&l.Whole, func() (Gates, error) { return l.countSwapTest(true) }},
+		{&l.PairWhole, func() (Gates, error) { return l.pair().countSwapTest(true) }},
+		{&l.Preparation, l.countPreparation},
+		{&l.PairPreparation, l.pair().countPreparation},
 	} {
-		if *c.gates, err = c.of(); err != nil {
+		if *c.gates, err = c.count(); err != nil {
 			return err
 		}
 	}
-	// Without a preparation the index qubits are idle, and gates and depth those of a pair.
+	// Without a preparation the index qubits are idle, so gates and depth are those of a pair.
 	shown := l.Shape
-	if l.Shape.Qubits() > circuit.MaxQubits {
-		shown = l.Pair()
+	if l.Shape.qubits() > circuit.MaxQubits {
+		shown = l.pair()
 	}
 	u := shown.ansatz(0)
 	drawn := circuit.SwapTest(nil, shown.Tokens, shown.Width, u, u)
@@ -120,12 +122,12 @@ func (l *Ledger) count() (err error) {
 	return nil
 }
 
-// angles counts those of a head.
-func (s Shape) angles() (a Angles, err error) {
+// countAngles counts the angles of a head.
+func (s Shape) countAngles() (a Angles, err error) {
 	q := s.ansatz(0)
 	k := s.ansatz(q.NumTheta())
 	a = Angles{Query: q.NumTheta(), Key: k.NumTheta() - q.NumTheta()}
-	if s.Data() > maxRank {
+	if s.dataQubits() > maxRank {
 		return a, q.Err()
 	}
 	if a.Alone, err = Rank(q); err == nil {

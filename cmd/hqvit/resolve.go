@@ -1,0 +1,128 @@
+package main
+
+import (
+	"cmp"
+	"os"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/option"
+	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// check refuses what no run can be made of, before any data is loaded.
+func (c config) check() error {
+	if err := option.Check(c.rows()); err != nil {
+		return usageError{err}
+	}
+	if err := c.Recipe.Check(train.Tables{}); err != nil {
+		return usageError{err}
+	}
+	if err := c.checkTeacher(); err != nil {
+		return usageError{err}
+	}
+	if c.Augmentation != nil {
+		if err := c.Augmentation.Check(); err != nil {
+			return usageError{err}
+		}
+	}
+	if !strings.Contains(c.Data, ":") {
+		if _, err := data.Describe(c.Data); err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
+}
+
+// checkTeacher refuses a teacher that is not there, and what means something only with one.
+func (c config) checkTeacher() error {
+	if c.Teacher == "" {
+		if c.DistillWeight != 0 || c.Temperature != 0 {
+			return errors.Errorf("distill_weight is %v and temperature %v without a teacher, want a "+
+				"teacher or neither",
+				c.DistillWeight, c.Temperature)
+		}
+		return nil
+	}
+	if _, err := os.Stat(weightsFile(c.Teacher)); err != nil {
+		return errors.Errorf("teacher %s: want the directory of a run or a file of weights; there is no %s",
+			c.Teacher, weightsFile(c.Teacher))
+	}
+	return nil
+}
+
+// resolve returns the checked config with the model in full, and its batch and micro-batch; of a teacher,
+// with what it leaves open.
+func (c config) resolve() (config, error) {
+	if err := c.check(); err != nil {
+		return c, err
+	}
+	if c.Architecture == nil {
+		if err := c.setModel(""); err != nil {
+			return c, err
+		}
+	}
+	if err := c.Architecture.Check(); err != nil {
+		return c, usageError{err}
+	}
+	batch, micro := vit.DefaultBatch(*c.Architecture)
+	c.Batch = cmp.Or(c.Batch, batch)
+	c.Micro = cmp.Or(c.Micro, min(micro, c.Batch))
+	if c.Teacher != "" {
+		c.DistillWeight, c.Temperature = cmp.Or(c.DistillWeight, 0.5), cmp.Or(c.Temperature, 2)
+	}
+	c.Model, c.Size = c.title(), ""
+	return c, nil
+}
+
+// fit returns a resolved config for a data set: the architecture for its channels and classes, and the
+// normalization and augmentation that suit it, unless the config has its own. A ViT that is to match an HQViT
+// is matched anew: how many parameters a classifier has depends on the classes.
+func (c config) fit(set *data.Set) (config, error) {
+	if c.Normalize == nil {
+		suits := normalization(c.Data, set)
+		c.Normalize = &suits
+	}
+	if c.Augment && c.Augmentation == nil {
+		suits := augmentation(c.Data)
+		c.Augmentation = &suits
+	}
+	a, channels, classes := *c.Architecture, set.Channels, len(set.Classes)
+	refit := a.Channels != channels || a.Classes != classes
+	a.Channels, a.Classes = channels, classes
+	c.Architecture = &a
+	if c.Match == nil || !refit {
+		return c, nil
+	}
+	reference := *c.Match
+	reference.Image, reference.Channels, reference.Classes = a.Image, channels, classes
+	c.Match = &reference
+	match, _, err := vit.Match(reference)
+	if err != nil {
+		return c, err
+	}
+	match.Pooling = a.Pooling // which may have been changed after the match
+	c.Architecture = &match
+	return c, nil
+}
+
+// normalization reports whether a set is normalized unless the user says so: listed sets that gain by it, and
+// the user's photographs, which are coloured and neither on black nor on paper; but not real numbers, which
+// have been prepared.
+func normalization(name string, set *data.Set) bool {
+	if d, err := data.Describe(name); err == nil {
+		return d.Normalize
+	}
+	return set.Channels == 3 && set.Train.Images != nil && set.Train.Background() == data.Middle
+}
+
+// augmentation is what suits a listed set; for the user's own, a little displacement.
+func augmentation(name string) data.Augment {
+	if d, err := data.Describe(name); err == nil {
+		return d.Augment
+	}
+	return data.Augment{Shift: 2}
+}

@@ -1,0 +1,272 @@
+package qops
+
+import (
+	"strconv"
+
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+// Inputs are what a circuit takes of a graph. What it does not need is nil.
+type Inputs struct {
+	X         *G.Node   // (…, D)       amplitudes to start from, as EncodeAmplitude has them; nil: |0…0⟩
+	Normalize Normalize //              what of X is scaled to unit norm
+	Theta     *G.Node   // (NumTheta)   radians, shared by all rows
+	Data      *G.Node   // (…, NumData) radians, a row of angles for each row
+}
+
+// Gradient is the method by which a node computes its gradient. All give the same numbers; two are there to
+// check the third, and to see what a device would have to do.
+type Gradient int
+
+// The methods of a gradient.
+const (
+	// Adjoint is one sweep that un-applies the gates: about three times the work of the values, for any
+	// number of angles.
+	Adjoint Gradient = iota
+	// ParameterShift takes values at shifted angles, by the exact rule of each gate: two or more for each
+	// occurrence of an angle. What is measured has to be an expectation.
+	ParameterShift
+	// FiniteDifferences takes four values for each angle, central differences of fourth order: good to 1e-12
+	// in float64 and 1e-5 in float32.
+	FiniteDifferences
+)
+
+// String returns the method's name.
+func (g Gradient) String() string {
+	names := [...]string{"Adjoint", "ParameterShift", "FiniteDifferences"}
+	if g < 0 || int(g) >= len(names) {
+		return "Gradient " + strconv.Itoa(int(g))
+	}
+	return names[g]
+}
+
+// MeasureCircuit returns what m reads of the states that a circuit makes of its inputs: encoding, circuit and
+// measurement as one node.
+//
+//	out  (…, K)  K numbers a row, of the leading axes of X or Data; (K) without both
+//
+// It computes what EncodeAmplitude or Prepare, Apply and Measure compute together, and holds with its
+// gradient one state a row and one more, or one for a few rows if they are small, where those hold five to
+// seven. For a MeasureFunc it makes those nodes. Zeros in X give a state of zeros, without a gradient.
+//
+// Differentiable once in X, Theta and Data, by any Gradient; with a MeasureFunc, by Adjoint only. By
+// ParameterShift and FiniteDifferences an amplitude of X costs two values or four: put op.StopGradient in
+// front of features that need no gradient. It returns the circuit's own error, those of m, one for shapes
+// that do not fit, for states of over 4 GiB in float32 together, for inputs that are all nil, and, for
+// ParameterShift, for a gate without a rule and for a purity, which is no expectation; the run returns one
+// that names an angle that is NaN or infinite, or, unless it is taken as it is (NormalizeNone), a feature.
+//
+// Source: Jones and Gacon, arXiv:2009.02823; Wierichs, Izaac, Wang, Lin, arXiv:2107.12390; docs/math.md,
+// sections 5 and 7.
+func MeasureCircuit(c *circuit.Circuit, m Measurement, in Inputs, g Gradient) (*G.Node, error) {
+	m = m.orDefault()
+	k, err := newCircuitShape(c, in)
+	switch {
+	case err != nil:
+	case g < Adjoint || g > FiniteDifferences:
+		err = errors.Errorf("unknown %v", g)
+	case m.custom != nil && g != Adjoint:
+		err = errors.Errorf("want a measurement other than a MeasureFunc for Gradient %v", g)
+	}
+	if err != nil {
+		return nil, errors.WithMessage(err, "qops: MeasureCircuit")
+	}
+	if m.custom != nil {
+		psi, err := finalStates(c, in)
+		if err != nil {
+			return nil, err
+		}
+		out, err := m.measureNodes(psi)
+		return out, errors.WithMessage(err, "qops: MeasureCircuit")
+	}
+	operands := dropNil(in.X, in.Theta, in.Data)
+	return op.ByDtype(operands[0], measureCircuit[float32](c, m, g, k), measureCircuit[float64](c, m, g, k),
+		operands[1:]...)
+}
+
+// finalStates returns the states that the circuit makes of its inputs, node by node.
+func finalStates(c *circuit.Circuit, in Inputs) (*G.Node, error) {
+	if in.X == nil {
+		return Prepare(c, in.Theta, in.Data)
+	}
+	psi, err := EncodeAmplitude(in.X, EncodeOptions{Normalize: in.Normalize, Qubits: c.Qubits()})
+	if err != nil {
+		return nil, err
+	}
+	return Apply(c, psi, in.Theta, in.Data)
+}
+
+// circuitShape is the geometry of MeasureCircuit.
+type circuitShape struct {
+	leading   tensor.Shape
+	rows      int // of leading
+	width     int // of a row of X, 0 without X
+	group     int // rows of X that are scaled together
+	normalize Normalize
+	trained   bool
+}
+
+func newCircuitShape(c *circuit.Circuit, in Inputs) (k circuitShape, err error) {
+	if err := checkCircuit(c); err != nil {
+		return k, err
+	}
+	k = circuitShape{group: 1, normalize: in.Normalize, trained: in.Theta != nil}
+	switch {
+	case in.X != nil:
+		e, err := newEncoding(in.X.Shape(), EncodeOptions{Normalize: in.Normalize, Qubits: c.Qubits()})
+		if err != nil {
+			return k, err
+		}
+		k.leading, k.width, k.group = e.leading, e.width, e.rows
+	case in.Data != nil && in.Data.Dims() > 0:
+		k.leading = in.Data.Shape()[:in.Data.Dims()-1].Clone()
+	case in.Theta == nil:
+		return k, errors.New("want X, Theta or Data, got none")
+	}
+	k.rows = k.leading.TotalSize()
+	if err := checkAngles(c, in.Theta, in.Data, k.leading); err != nil {
+		return k, err
+	}
+	return k, checkSize(k.rows, c.Qubits())
+}
+
+func measureCircuit[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
+	k circuitShape) func(operands ...*G.Node) (*G.Node, error) {
+	return func(operands ...*G.Node) (*G.Node, error) {
+		kernel, err := newCircuitKernel[T](c, m, g, k)
+		if err != nil {
+			return nil, errors.WithMessage(err, "qops: MeasureCircuit")
+		}
+		return op.Apply(op.Kernel[T]{
+			Name:     "MeasureCircuit",
+			Shape:    append(k.leading.Clone(), kernel.outputs),
+			Forward:  kernel.forward,
+			Backward: kernel.backward,
+		}, operands...)
+	}
+}
+
+// circuitKernel is the kernel of MeasureCircuit.
+type circuitKernel[T op.Float] struct {
+	circuitShape
+	outputs int
+	circuit *statevec.MeasuredCircuit[T]
+	shifts  *statevec.ShiftGradient[T] // nil for Adjoint
+	norms   []float64                  // of the groups of X
+	x, dx   []T                        // of the current call
+	start   func(row int, psi []T)     // nil: |0…0⟩
+	finish  func(row int, dpsi []T)
+}
+
+func newCircuitKernel[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
+	shape circuitShape) (*circuitKernel[T], error) {
+	read, err := open[T](m, c.Qubits())
+	if err != nil {
+		return nil, err
+	}
+	plan, err := statevec.Compile[T](c)
+	if err != nil {
+		return nil, err
+	}
+	k := &circuitKernel[T]{circuitShape: shape, outputs: read.Outputs()}
+	k.norms = make([]float64, k.rows/k.group)
+	if k.circuit, err = statevec.NewMeasuredCircuit(plan, read, 1); err != nil {
+		return nil, err
+	}
+	switch g {
+	case ParameterShift:
+		k.shifts, err = statevec.NewParameterShift(c, read, 1)
+	case FiniteDifferences:
+		k.shifts, err = statevec.NewFiniteDifferences(c, read, 1)
+	}
+	if k.width > 0 {
+		k.start, k.finish = k.encodeRow, k.collectRow
+	}
+	return k, err
+}
+
+// split returns X, theta and data of operands or their gradients, nil where there is none.
+func (k *circuitKernel[T]) split(list [][]T) (x, theta, data []T) {
+	if k.width > 0 {
+		x, list = list[0], list[1:]
+	}
+	theta, data = splitAngles(list, k.trained)
+	return x, theta, data
+}
+
+func (k *circuitKernel[T]) forward(out []T, in [][]T) error {
+	x, theta, data := k.split(in)
+	if err := checkFinite(theta, data, k.leading); err != nil {
+		return err
+	}
+	if err := k.setNorms(x); err != nil {
+		return err
+	}
+	k.x = x
+	defer func() { k.x = nil }()
+	return k.circuit.Apply(statevec.Inputs[T]{Rows: k.rows, Theta: theta, Data: data, Start: k.start}, out)
+}
+
+func (k *circuitKernel[T]) backward(din, in [][]T, _, dout []T) error {
+	x, theta, data := k.split(in)
+	dx, dtheta, ddata := k.split(din)
+	k.x, k.dx = x, dx
+	defer func() { k.x, k.dx = nil, nil }()
+	inputs := statevec.Inputs[T]{Rows: k.rows, Theta: theta, Data: data, Start: k.start}
+	gradients := statevec.Gradients[T]{Theta: dtheta, Data: ddata}
+	if dx != nil {
+		gradients.Start, gradients.Amplitudes = k.finish, k.width
+	}
+	differentiate := k.circuit.Adjoint
+	if k.shifts != nil {
+		differentiate = k.shifts.Gradient
+	}
+	if err := differentiate(inputs, dout, gradients); err != nil {
+		return err
+	}
+	for g := 0; g < len(k.norms) && dx != nil && k.normalize != NormalizeNone; g++ {
+		size := k.group * k.width
+		unitGrad(dx[g*size:(g+1)*size], x[g*size:(g+1)*size], k.norms[g])
+	}
+	return nil
+}
+
+// setNorms sets the norms of the rows that are scaled together.
+func (k *circuitKernel[T]) setNorms(x []T) error {
+	size := k.group * k.width
+	for g := 0; g < len(k.norms) && size > 0; g++ {
+		length, ok := norm(submatrix[T]{x[g*size : (g+1)*size], k.group, k.width, k.width})
+		if !ok && k.normalize != NormalizeNone {
+			return notFinite("x", x, append(k.leading.Clone(), k.width))
+		}
+		k.norms[g] = length
+	}
+	return nil
+}
+
+// encodeRow writes the state that a row of X stands for.
+func (k *circuitKernel[T]) encodeRow(row int, psi []T) {
+	x, norm := k.x[row*k.width:(row+1)*k.width], k.norms[row/k.group]
+	for j, a := range x {
+		switch {
+		case k.normalize == NormalizeNone:
+			psi[2*j] = a
+		case norm > 0:
+			psi[2*j] = T(float64(a) / norm)
+		}
+	}
+}
+
+// collectRow takes the gradient by the amplitudes of a row.
+func (k *circuitKernel[T]) collectRow(row int, dpsi []T) {
+	dx := k.dx[row*k.width : (row+1)*k.width]
+	for j := range dx {
+		dx[j] = dpsi[2*j]
+	}
+}

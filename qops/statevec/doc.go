@@ -1,0 +1,60 @@
+// Package statevec runs circuits on batches of state vectors, exactly, and differentiates them by un-applying
+// gates.
+//
+// A state of n qubits is a row of 2·2^n numbers, re0 im0 re1 im1 …, qubit 0 the most significant bit of the
+// index; circuits whose gates are all real also run on rows of 2^n real numbers. A circuit is compiled once
+// into a Plan, which is immutable and may be shared; each goroutine runs it through an Executor of its own,
+// which owns all memory, so that running allocates nothing.
+//
+//	plan, err := statevec.Compile[float32](c)
+//	exec := plan.NewExecutor(2)
+//	err = exec.Apply(rows, theta, data, in, out)
+//	err = exec.Adjoint(rows, theta, data, out, dout, din, dtheta, ddata)
+//
+// Results do not depend on the number of threads, to the last bit. Nothing that is exported panics, whatever
+// it is given: nil, a zero value, a wrong length or size is an error. A call runs to its end; those that run
+// circuits many times, Hessian and FubiniStudy, take a context.
+//
+// # How to read it
+//
+// plain.go says in 80 lines what is computed: gates as matrices on one state, and the gradient by un-applying
+// them. Everything else makes that fast. Neighbouring gates become a few kinds of op. A tile of 16 lanes is
+// held in the cache, amplitude by amplitude, the lanes innermost, so that every kernel is a loop over
+// contiguous blocks. In small circuits the lanes are rows of the batch and a tile holds whole states; in
+// large ones the lanes are values of four qubits and a tile holds ten more, loaded and stored once for all
+// the ops on them, a segment. Up to three neighbouring real rotations are one pass over a tile, neighbouring
+// phases are one too, and exchanges of amplitudes (X, CX, SWAP) only relabel the places of a tile.
+//
+//	plain.go          forward and adjoint by the definition: to read first, and what the tests compare with
+//
+//	plan.go           Compile: from a circuit to a Plan
+//	lower.go          gates become ops
+//	gatecheck.go      the matrices of custom gates are checked before they are used
+//	matrix2.go        2×2 matrices and their exponentials
+//	simplify.go       ops become simpler ones, or none
+//	schedule.go       the order of ops: alike ones side by side, cut into segments
+//	segment.go        the ops of a segment as steps with their tables of places
+//	pass.go           steps become passes over a tile
+//
+//	executor.go       Apply: tiles and threads
+//	adjoint.go        Adjoint: the same backward, and how derivatives are summed
+//	worker.go         one segment on one tile, forward and backward
+//	coefs.go          what a step needs for the angles of a call, and the derivatives by them
+//	pool.go           threads
+//
+//	measurement.go    what all measurements share
+//	expectations.go   expectation values of Pauli sums
+//	probabilities.go  probabilities of outcomes
+//	purity.go         purity of a part
+//	fidelities.go     fidelities with fixed states, and of pairs of states
+//	overlap.go        fidelities of all pairs in a batch
+//
+//	measured.go       MeasuredCircuit: circuit and measurement as one
+//	split.go          circuits with one angle for each occurrence
+//	shift.go          ShiftGradient: parameter shift and finite differences
+//	hessian.go        second derivatives
+//	metric.go         the Fubini-Study metric
+//	check.go          lengths
+//
+// Package internal/tile has the kernels of a tile, in Go and in generated assembly.
+package statevec

@@ -1,0 +1,140 @@
+package statevec
+
+import (
+	"math"
+	"math/cmplx"
+
+	"github.com/pkg/errors"
+)
+
+// Fidelities measures |⟨φ_k|ψ⟩|² for K fixed states φ_k. It owns its memory: one a goroutine.
+type Fidelities[T Float] struct {
+	*rowwise[T]
+	targets []T // K × 2·2^n
+}
+
+// NewFidelities prepares the fidelities with some states of n qubits, which are scaled to unit norm. It
+// returns an error unless there is one, and each has 2^n amplitudes, finite and not all zero, and for n that
+// no circuit has.
+func NewFidelities[T Float](n int, states [][]complex128, threads int) (*Fidelities[T], error) {
+	if len(states) == 0 {
+		return nil, errors.New("statevec: Fidelities: want at least one state, got none")
+	}
+	rows, err := newRowwise[T](n, len(states), threads)
+	if err != nil {
+		return nil, err
+	}
+	f := &Fidelities[T]{rowwise: rows}
+	for k, s := range states {
+		norm := 0.0
+		for _, v := range s {
+			norm = math.Hypot(norm, cmplx.Abs(v))
+		}
+		if len(s) != 1<<n || !(norm > 0) || math.IsInf(norm, 1) {
+			return nil, errors.Errorf("statevec: Fidelities: want states of %d amplitudes and a finite norm "+
+				"above 0, state %d has %d and norm %v", 1<<n, k, len(s), norm)
+		}
+		for _, v := range s {
+			f.targets = append(f.targets, T(real(v)/norm), T(imag(v)/norm))
+		}
+	}
+	f.measure, f.differentiate = f.measureRow, f.differentiateRow
+	return f, nil
+}
+
+func (f *Fidelities[T]) measureRow(_ int, psi, out []T) {
+	for k := range out {
+		out[k] = T(squared(inner(rowOf(f.targets, k, f.width), psi)))
+	}
+}
+
+func (f *Fidelities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {
+	clear(dpsi)
+	for k, g := range dout {
+		phi := rowOf(f.targets, k, f.width)
+		addScaled(dpsi, phi, 2*complex(float64(g), 0)*inner(phi, psi))
+	}
+}
+
+// PairFidelities sets out[r] to |⟨φ_r|ψ_r⟩|² for len(out) pairs of states, of any norm.
+//
+//	phi  len(out) × 2·2^n, or one state for all
+//	psi  len(out) × 2·2^n
+//
+// It returns an error if a length is wrong.
+func PairFidelities[T Float](phi, psi, out []T) error {
+	width, err := pairWidth(phi, psi, len(out))
+	if err != nil {
+		return err
+	}
+	for r := range out {
+		out[r] = T(squared(inner(rowOrOnly(phi, r, width), rowOf(psi, r, width))))
+	}
+	return nil
+}
+
+// PairFidelitiesAdjoint sets dphi and dpsi to the gradients of PairFidelities, from dout = ∂L/∂out; a nil one
+// is skipped. It returns an error if a length is wrong.
+func PairFidelitiesAdjoint[T Float](phi, psi, dout, dphi, dpsi []T) error {
+	width, err := pairWidth(phi, psi, len(dout))
+	err = firstError(err, checkOptional("dphi", dphi, len(phi)), checkOptional("dpsi", dpsi, len(psi)))
+	if err != nil {
+		return err
+	}
+	clear(dphi)
+	clear(dpsi)
+	for r, g := range dout {
+		a, b := rowOrOnly(phi, r, width), rowOf(psi, r, width)
+		z := 2 * complex(float64(g), 0) * inner(a, b)
+		if dphi != nil {
+			addScaled(rowOrOnly(dphi, r, width), b, cmplx.Conj(z))
+		}
+		if dpsi != nil {
+			addScaled(rowOf(dpsi, r, width), a, z)
+		}
+	}
+	return nil
+}
+
+// pairWidth returns the length of a state of psi, which is also that of phi's.
+func pairWidth[T Float](phi, psi []T, rows int) (int, error) {
+	width := len(psi) / max(1, rows)
+	if rows*width != len(psi) || width < 2 || width&(width-1) != 0 {
+		return 0, errors.Errorf("statevec: want psi of %d states of 2·2^n numbers, got %d", rows, len(psi))
+	}
+	if len(phi) != width && len(phi) != len(psi) {
+		return 0, errors.Errorf("statevec: want phi of %d numbers, or of one state of %d, got %d",
+			len(psi), width, len(phi))
+	}
+	return width, nil
+}
+
+// rowOrOnly returns a row of x, or x if that is all there is.
+func rowOrOnly[T any](x []T, row, width int) []T {
+	if len(x) == width {
+		return x
+	}
+	return rowOf(x, row, width)
+}
+
+// inner returns ⟨φ|ψ⟩, summed in float64.
+func inner[T Float](phi, psi []T) complex128 {
+	var re, im float64
+	for j := 0; j < len(phi); j += 2 {
+		a, b, c, d := float64(phi[j]), float64(phi[j+1]), float64(psi[j]), float64(psi[j+1])
+		re += a*c + b*d
+		im += a*d - b*c
+	}
+	return complex(re, im)
+}
+
+// addScaled adds z·x to a state.
+func addScaled[T Float](to, x []T, z complex128) {
+	re, im := T(real(z)), T(imag(z))
+	for j := 0; j < len(x); j += 2 {
+		to[j] += re*x[j] - im*x[j+1]
+		to[j+1] += re*x[j+1] + im*x[j]
+	}
+}
+
+func squared(z complex128) float64 { return real(z)*real(z) + imag(z)*imag(z) }

@@ -1,0 +1,110 @@
+package statevec
+
+import "github.com/pkg/errors"
+
+// Measurement is what is measured of each state of a batch, some numbers, and its gradient by the states:
+// Expectations, Probabilities, a Purity or Fidelities. It owns its memory: one a goroutine.
+type Measurement[T Float] interface {
+	// Outputs returns how many numbers are measured of a state.
+	Outputs() int
+	// Apply sets out, rows × Outputs, from psi, rows × 2·2^n. It returns an error if a length is wrong.
+	Apply(rows int, psi, out []T) error
+	// Quadratic tells whether the numbers are quadratic in the amplitudes, as expectations and probabilities
+	// are.
+	Quadratic() bool
+	// Adjoint sets dpsi to the gradient of Apply by the states, from dout = ∂L/∂out. It returns an error if a
+	// length is wrong.
+	Adjoint(rows int, psi, dout, dpsi []T) error
+}
+
+// checkMeasurement returns an error for a measurement that is nil or of nothing.
+func checkMeasurement[T Float](m Measurement[T]) error {
+	if m == nil || m.Outputs() < 1 {
+		return errors.New("statevec: want a measurement of at least one number, see NewExpectations")
+	}
+	return nil
+}
+
+// rowwise is a Measurement by what is done to one state.
+type rowwise[T Float] struct {
+	width, outputs int // numbers of a state, and measured of it
+	pool           *pool
+	measure        func(worker int, psi, out []T)
+	differentiate  func(worker int, psi, dout, dpsi []T)
+	quadratic      bool
+
+	psi, out, dout, dpsi []T // of the call at work
+	forward, backward    func(worker, i int)
+}
+
+// newRowwise returns a quadratic measurement of n qubits without measure and differentiate. It returns an
+// error unless n is that of a circuit.
+func newRowwise[T Float](n, outputs, threads int) (*rowwise[T], error) {
+	if err := checkNumQubits(n); err != nil {
+		return nil, err
+	}
+	r := &rowwise[T]{width: 2 << n, outputs: outputs, pool: newPool(threads), quadratic: true}
+	r.forward = func(worker, i int) {
+		r.measure(worker, rowOf(r.psi, i, r.width), rowOf(r.out, i, r.outputs))
+	}
+	r.backward = func(worker, i int) {
+		psi, dpsi := rowOf(r.psi, i, r.width), rowOf(r.dpsi, i, r.width)
+		r.differentiate(worker, psi, rowOf(r.dout, i, r.outputs), dpsi)
+	}
+	return r, nil
+}
+
+// Outputs returns how many numbers are measured of a state.
+func (r *rowwise[T]) Outputs() int {
+	if r == nil {
+		return 0
+	}
+	return r.outputs
+}
+
+// Quadratic tells whether the numbers are quadratic in the amplitudes.
+func (r *rowwise[T]) Quadratic() bool { return r != nil && r.quadratic }
+
+func (r *rowwise[T]) check(rows int) error {
+	if r == nil {
+		return errors.New("statevec: want a measurement from a function such as NewExpectations")
+	}
+	return checkRows(rows, 0, max(r.width, r.outputs))
+}
+
+// Apply sets out to what is measured of every row; states need not be normalised.
+//
+//	psi  rows × 2·2^n
+//	out  rows × Outputs
+//
+// It returns an error if a length is wrong.
+func (r *rowwise[T]) Apply(rows int, psi, out []T) error {
+	if err := r.check(rows); err != nil {
+		return err
+	}
+	if err := firstError(checkLength("psi", len(psi), rows*r.width),
+		checkLength("out", len(out), rows*r.outputs)); err != nil {
+		return err
+	}
+	r.psi, r.out = psi, out
+	r.pool.each(rows, r.forward)
+	r.psi, r.out = nil, nil
+	return nil
+}
+
+// Adjoint sets dpsi to the gradient of Apply by the states, from dout = ∂L/∂out. It returns an error if a
+// length is wrong.
+func (r *rowwise[T]) Adjoint(rows int, psi, dout, dpsi []T) error {
+	if err := r.check(rows); err != nil {
+		return err
+	}
+	n := rows * r.width
+	if err := firstError(checkLength("psi", len(psi), n), checkLength("dpsi", len(dpsi), n),
+		checkLength("dout", len(dout), rows*r.outputs)); err != nil {
+		return err
+	}
+	r.psi, r.dout, r.dpsi = psi, dout, dpsi
+	r.pool.each(rows, r.backward)
+	r.psi, r.dout, r.dpsi = nil, nil, nil
+	return nil
+}

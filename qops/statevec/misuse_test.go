@@ -1,0 +1,278 @@
+package statevec_test
+
+import (
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"math"
+	"math/cmplx"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+// misuse draws arguments, of which a user gets some wrong.
+type misuse struct{ *rand.Rand }
+
+func (m misuse) number(right int) int {
+	wrong := []int{-1, 0, 1, 3, 64, 1 << 40, math.MaxInt, math.MinInt}
+	if k := m.IntN(8 * len(wrong)); k < len(wrong) {
+		return wrong[k]
+	}
+	return right
+}
+
+func (m misuse) numbers(right int) []float64 {
+	switch m.IntN(24) {
+	case 0:
+		return nil
+	case 1:
+		return make([]float64, right+1)
+	case 2:
+		return make([]float64, max(0, right-1))
+	}
+	return make([]float64, right)
+}
+
+func (m misuse) amplitudes(right int) []complex128 { return make([]complex128, len(m.numbers(right))) }
+
+// circuit has two angles of each sort on two qubits, or is one of those that are wrong.
+func (m misuse) circuit() *circuit.Circuit {
+	switch m.IntN(16) {
+	case 0:
+		return nil
+	case 1:
+		return &circuit.Circuit{}
+	case 2:
+		return circuit.New(2).H(5)
+	case 3:
+		return circuit.New(2).Add(circuit.Gate{}, nil, 0)
+	}
+	return circuit.New(2).RY(0, circuit.Theta(0)).CRY(0, 1, circuit.Data(1)).RY(1, circuit.Theta(1))
+}
+
+func (m misuse) inputs() statevec.Inputs[float64] {
+	return statevec.Inputs[float64]{Rows: m.number(3), Theta: m.numbers(2), Data: m.numbers(6)}
+}
+
+func (m misuse) gradients() statevec.Gradients[float64] {
+	to := statevec.Gradients[float64]{Theta: m.numbers(2), Data: m.numbers(6), Amplitudes: m.number(4)}
+	if m.IntN(2) == 0 {
+		to.Start = func(int, []float64) {}
+	}
+	return to
+}
+
+func (m misuse) plan() *statevec.Plan[float64] {
+	if m.IntN(8) == 0 {
+		return &statevec.Plan[float64]{}
+	}
+	plan, _ := statevec.Compile[float64](m.circuit()) // nil for a circuit that is wrong
+	return plan
+}
+
+func (m misuse) executor() *statevec.Executor[float64] {
+	if m.IntN(8) == 0 {
+		return &statevec.Executor[float64]{}
+	}
+	return m.plan().NewExecutor(m.number(2))
+}
+
+func (m misuse) measurement() statevec.Measurement[float64] {
+	switch m.IntN(16) {
+	case 0:
+		return statevec.Expectations[float64]{}
+	case 1:
+		return statevec.Fidelities[float64]{}
+	case 2:
+		return nil
+	case 3, 4, 5:
+		if purity, err := statevec.NewPurity[float64](2, []int{1}, m.number(2)); err == nil {
+			return purity
+		}
+	}
+	x, _ := statevec.NewExpectations[float64](2, statevec.EachZ(2)[:1], m.number(1)) // never fails
+	return x
+}
+
+func (m misuse) observables() []statevec.Observable {
+	return [][]statevec.Observable{nil, {nil}, {{{Coefficient: 1, Pauli: "ZÄ"}}}, statevec.EachZ(2), statevec.EachZ(2)}[m.IntN(5)]
+}
+
+func (m misuse) qubits() []int {
+	return [][]int{nil, {-1}, {5}, {0, 0}, {70}, {1}, {1, 0}, {0}}[m.IntN(8)]
+}
+
+func (m misuse) states() [][]complex128 {
+	return [][][]complex128{nil, {nil}, {m.amplitudes(4)}, {{cmplx.NaN(), 0, 0, 0}}, {{1, 0, 0, 0}}}[m.IntN(5)]
+}
+
+func (m misuse) measuredCircuit() *statevec.MeasuredCircuit[float64] {
+	c, err := statevec.NewMeasuredCircuit(m.plan(), m.measurement(), m.number(1))
+	if err != nil || m.IntN(8) == 0 {
+		return &statevec.MeasuredCircuit[float64]{}
+	}
+	return c
+}
+
+func (m misuse) overlap() *statevec.Overlap[float64] {
+	o, err := statevec.NewOverlap[float64](m.number(2), m.number(2), m.number(3), m.number(1), m.number(1))
+	if err != nil {
+		return &statevec.Overlap[float64]{}
+	}
+	return o
+}
+
+func (m misuse) shiftGradient() *statevec.ShiftGradient[float64] {
+	s, err := statevec.NewFiniteDifferences(m.circuit(), m.measurement(), m.number(1))
+	if m.IntN(2) == 0 {
+		s, err = statevec.NewParameterShift(m.circuit(), m.measurement(), m.number(1))
+	}
+	if err != nil {
+		return &statevec.ShiftGradient[float64]{}
+	}
+	return s
+}
+
+// misuses are all exported functions and methods, with arguments that are drawn.
+var misuses = map[string]func(m misuse) error{
+	"Compile":     func(m misuse) error { return second(statevec.Compile[float64](m.circuit())) },
+	"CompileReal": func(m misuse) error { return second(statevec.CompileReal[float32](m.circuit())) },
+	"EachZ":       func(m misuse) error { statevec.EachZ(m.number(2) % 100); return nil },
+	"NewExpectations": func(m misuse) error {
+		return second(statevec.NewExpectations[float32](m.number(2), m.observables(), m.number(1)))
+	},
+	"NewProbabilities": func(m misuse) error {
+		return second(statevec.NewProbabilities[float32](m.number(2), m.qubits(), m.number(1)))
+	},
+	"NewPurity": func(m misuse) error { return second(statevec.NewPurity[float32](m.number(2), m.qubits(), m.number(1))) },
+	"NewFidelities": func(m misuse) error {
+		return second(statevec.NewFidelities[float32](m.number(2), m.states(), m.number(1)))
+	},
+	"NewOverlap": func(m misuse) error { m.overlap(); return nil },
+	"NewMeasuredCircuit": func(m misuse) error {
+		return second(statevec.NewMeasuredCircuit(m.plan(), m.measurement(), m.number(1)))
+	},
+	"NewParameterShift": func(m misuse) error {
+		return second(statevec.NewParameterShift(m.circuit(), m.measurement(), m.number(1)))
+	},
+	"NewFiniteDifferences": func(m misuse) error {
+		return second(statevec.NewFiniteDifferences(m.circuit(), m.measurement(), m.number(1)))
+	},
+	"Hessian": func(m misuse) error {
+		return second(statevec.Hessian(nil, m.circuit(), statevec.Observable{{Coefficient: 1, Pauli: "ZX"}}, m.inputs())) //nolint
+	},
+	"FubiniStudy": func(m misuse) error { return second(statevec.FubiniStudy(nil, m.circuit(), m.inputs())) }, //nolint
+	"PlainApply": func(m misuse) error {
+		return second(statevec.PlainApply(m.circuit(), m.numbers(2), m.numbers(2), m.amplitudes(4)))
+	},
+	"PlainAdjoint": func(m misuse) error {
+		_, _, _, err := statevec.PlainAdjoint(m.circuit(), m.numbers(2), m.numbers(2), m.amplitudes(4), m.amplitudes(4))
+		return err
+	},
+	"PairFidelities": func(m misuse) error { return statevec.PairFidelities(m.numbers(16), m.numbers(16), m.numbers(2)) },
+	"PairFidelitiesAdjoint": func(m misuse) error {
+		return statevec.PairFidelitiesAdjoint(m.numbers(16), m.numbers(16), m.numbers(2), m.numbers(16), m.numbers(16))
+	},
+
+	"Plan.Qubits":      func(m misuse) error { new(statevec.Plan[float64]).Qubits(); return nil },
+	"Plan.NumTheta":    func(m misuse) error { new(statevec.Plan[float64]).NumTheta(); return nil },
+	"Plan.NumData":     func(m misuse) error { new(statevec.Plan[float64]).NumData(); return nil },
+	"Plan.Width":       func(m misuse) error { new(statevec.Plan[float64]).Width(); return nil },
+	"Plan.NewExecutor": func(m misuse) error { m.executor(); return nil },
+	"Executor.Apply": func(m misuse) error {
+		return m.executor().Apply(m.number(3), m.numbers(2), m.numbers(6), m.numbers(24), m.numbers(24))
+	},
+	"Executor.Adjoint": func(m misuse) error {
+		return m.executor().Adjoint(m.number(3), m.numbers(2), m.numbers(6), m.numbers(24), m.numbers(24),
+			m.numbers(24), m.numbers(2), m.numbers(6))
+	},
+	"Executor.AdjointInPlace": func(m misuse) error {
+		return m.executor().AdjointInPlace(m.number(3), m.numbers(2), m.numbers(6), m.numbers(24), m.numbers(24),
+			m.numbers(2), m.numbers(6))
+	},
+	"MeasuredCircuit.Apply": func(m misuse) error { return m.measuredCircuit().Apply(m.inputs(), m.numbers(3)) },
+	"MeasuredCircuit.Adjoint": func(m misuse) error {
+		return m.measuredCircuit().Adjoint(m.inputs(), m.numbers(3), m.gradients())
+	},
+	"ShiftGradient.Gradient": func(m misuse) error {
+		return m.shiftGradient().Gradient(m.inputs(), m.numbers(3), m.gradients())
+	},
+	"Overlap.Apply": func(m misuse) error {
+		return m.overlap().Apply(m.numbers(16), m.numbers(24), m.numbers(24), m.numbers(12))
+	},
+	"Overlap.Adjoint": func(m misuse) error {
+		return m.overlap().Adjoint(m.numbers(16), m.numbers(24), m.numbers(24), m.numbers(12), m.numbers(16), m.numbers(24))
+	},
+}
+
+// TestNothingPanics calls everything that is exported with arguments that are drawn: some fail, none panics.
+func TestNothingPanics(t *testing.T) {
+	const runs = 300
+	for name, f := range misuses {
+		t.Run(name, func(t *testing.T) {
+			m, failed := misuse{rand.New(rand.NewPCG(50, 1))}, 0
+			defer func() {
+				if p := recover(); p != nil {
+					t.Fatalf("panics: %v", p)
+				}
+			}()
+			for range runs {
+				if err := f(m); err != nil {
+					failed++
+					if text := err.Error(); !strings.Contains(text, "statevec: ") {
+						t.Fatalf("the error does not say whose it is: %v", err)
+					}
+				}
+			}
+			if failed == runs {
+				t.Errorf("each of %d calls returns an error: no arguments are right", runs)
+			}
+		})
+	}
+	m := misuse{rand.New(rand.NewPCG(51, 1))}
+	for range runs {
+		if x := m.measurement(); x != nil {
+			k := x.Outputs()
+			x.Quadratic()
+			_ = x.Apply(m.number(3), m.numbers(24), m.numbers(3*k))
+			_ = x.Adjoint(m.number(3), m.numbers(24), m.numbers(3*k), m.numbers(24))
+		}
+	}
+}
+
+// TestMisusesAreAll: a function that is added is one that TestNothingPanics calls.
+func TestMisusesAreAll(t *testing.T) {
+	paths, err := filepath.Glob("*.go")
+	must(t, err)
+	set := token.NewFileSet()
+	var files []*ast.File
+	for _, path := range paths {
+		if !strings.HasSuffix(path, "_test.go") {
+			f, err := parser.ParseFile(set, path, nil, 0)
+			must(t, err)
+			files = append(files, f)
+		}
+	}
+	pkg, err := doc.NewFromFiles(set, files, "statevec")
+	must(t, err)
+	functions := pkg.Funcs
+	for _, typ := range pkg.Types {
+		functions = append(functions, typ.Funcs...)
+		for _, method := range typ.Methods {
+			if misuses[typ.Name+"."+method.Name] == nil && method.Level == 0 {
+				t.Errorf("misuses lack %s.%s", typ.Name, method.Name)
+			}
+		}
+	}
+	for _, f := range functions {
+		if misuses[f.Name] == nil {
+			t.Errorf("misuses lack %s", f.Name)
+		}
+	}
+}

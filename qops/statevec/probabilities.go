@@ -1,0 +1,80 @@
+package statevec
+
+// Probabilities measures the probabilities of the outcomes on some qubits, whatever the others are. It owns
+// its memory: one a goroutine.
+type Probabilities[T Float] struct {
+	*rowwise[T]
+	high, low []int32     // an amplitude's outcome is that of its high bits or that of its low ones
+	sums      [][]float64 // by worker; nil if every amplitude is an outcome
+}
+
+// NewProbabilities prepares the 2^k probabilities of k of n qubits, the first of them the most significant
+// bit of an outcome; without qubits, of all n in order. It returns an error for a qubit out of range or given
+// twice, and for n that no circuit has.
+func NewProbabilities[T Float](n int, qubits []int, threads int) (*Probabilities[T], error) {
+	if err := checkQubits(n, qubits); err != nil {
+		return nil, err
+	}
+	if len(qubits) == 0 {
+		qubits = allQubits(n)
+	}
+	rows, err := newRowwise[T](n, 1<<len(qubits), threads)
+	if err != nil {
+		return nil, err
+	}
+	m := &Probabilities[T]{rowwise: rows}
+	m.low, m.high = outcomes(n, qubits, 0, n/2), outcomes(n, qubits, n/2, n)
+	for range m.pool.starts {
+		if len(qubits) < n {
+			m.sums = append(m.sums, make([]float64, m.outputs))
+		}
+	}
+	m.measure, m.differentiate = m.measureRow, m.differentiateRow
+	return m, nil
+}
+
+// outcomes returns, for each value of the bits [from, to) of an index, all others 0, what the qubits are.
+func outcomes(n int, qubits []int, from, to int) []int32 {
+	out := make([]int32, 1<<(to-from))
+	for i := range out {
+		for k, q := range qubits {
+			out[i] |= int32(i<<from>>(n-1-q)&1) << (len(qubits) - 1 - k)
+		}
+	}
+	return out
+}
+
+func (m *Probabilities[T]) measureRow(worker int, psi, out []T) {
+	if m.sums == nil {
+		m.each(psi, func(outcome int32, a []T) { out[outcome] = a[0]*a[0] + a[1]*a[1] })
+		return
+	}
+	sums := m.sums[worker]
+	clear(sums)
+	m.each(psi, func(outcome int32, a []T) {
+		re, im := float64(a[0]), float64(a[1])
+		sums[outcome] += re*re + im*im
+	})
+	for i, v := range sums {
+		out[i] = T(v)
+	}
+}
+
+func (m *Probabilities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {
+	j := 0
+	m.each(psi, func(outcome int32, a []T) {
+		g := 2 * dout[outcome]
+		dpsi[j], dpsi[j+1] = g*a[0], g*a[1]
+		j += 2
+	})
+}
+
+// each calls f with the outcome of every amplitude, in order, and its two parts.
+func (m *Probabilities[T]) each(psi []T, f func(outcome int32, a []T)) {
+	for i, high := range m.high {
+		x := rowOf(psi, i, 2*len(m.low))
+		for j, low := range m.low {
+			f(high|low, x[2*j:2*j+2])
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package qops_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/gradcheck"
+	"github.com/hqvit/hqvit/qops"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+// functions are the exported functions and methods of the package.
+var functions = map[string]any{
+	"Apply": qops.Apply, "CircuitScores": qops.CircuitScores, "EncodeAmplitude": qops.EncodeAmplitude,
+	"Expectations": qops.Expectations, "Fidelities": qops.Fidelities, "Fidelity": qops.Fidelity,
+	"Hamiltonian": qops.Hamiltonian, "Measure": qops.Measure, "MeasureCircuit": qops.MeasureCircuit,
+	"MeasureFunc": qops.MeasureFunc, "NewMeasurement": qops.NewMeasurement, "Overlap": qops.Overlap,
+	"Paulis": qops.Paulis, "Prepare": qops.Prepare, "Probabilities": qops.Probabilities,
+	"Purity": qops.Purity,
+	"Qubits": qops.Qubits, "Reflections": qops.Reflections, "Scores": qops.Scores, "Unitary": qops.Unitary,
+	"String": qops.Gradient.String,
+}
+
+// pool has values of each type, to be drawn from.
+type pool map[reflect.Type][]reflect.Value
+
+func (p pool) add(values ...any) {
+	for _, v := range values {
+		p[reflect.TypeOf(v)] = append(p[reflect.TypeOf(v)], reflect.ValueOf(v))
+	}
+}
+
+// draw returns a value of the type, and fails if there is none.
+func (p pool) draw(t *testing.T, r *rand.Rand, typ reflect.Type) reflect.Value {
+	t.Helper()
+	choices := p[typ]
+	if len(choices) == 0 {
+		t.Fatalf("no values of type %v", typ)
+	}
+	return choices[r.IntN(len(choices))]
+}
+
+// wrongNodes adds nodes that a user gets wrong, among some that are right, of a new graph.
+func (p pool) wrongNodes() *G.ExprGraph {
+	g, i := G.NewGraph(), 0
+	leaf := func(dt tensor.Dtype, shape ...int) *G.Node {
+		i++
+		return gradcheck.Leaf(g, dt, i, random(uint64(i), shape...))
+	}
+	bad := random(7, 2, 3)
+	bad.Float64s()[4] = math.NaN()
+	p.add((*G.Node)(nil), G.NewScalar(g, tensor.Float64, G.WithName("scalar"), G.WithValue(0.5)),
+		G.NewMatrix(g, tensor.Int, G.WithShape(2, 3), G.WithName("int"), G.WithInit(G.Zeroes())),
+		leaf(tensor.Float64, 1), leaf(tensor.Float64, 2), leaf(tensor.Float64, 3), leaf(tensor.Float64, 2, 2),
+		leaf(tensor.Float64, 2, 3), leaf(tensor.Float64, 2, 3), leaf(tensor.Float64, 4, 2),
+		leaf(tensor.Float64, 2, 4, 2),
+		leaf(tensor.Float64, 2, 2, 4, 2), leaf(tensor.Float64, 2, 3, 4), leaf(tensor.Float64, 1, 1, 8),
+		leaf(tensor.Float64, 2, 4, 4), leaf(tensor.Float64, 2, 4, 4, 2), leaf(tensor.Float32, 2, 3),
+		leaf(tensor.Float32, 2, 4, 2), gradcheck.Leaf(g, tensor.Float64, 99, bad))
+	for range 3 { // what is often right
+		p.add((*G.Node)(nil), leaf(tensor.Float64, 3), leaf(tensor.Float64, 2, 3),
+			leaf(tensor.Float64, 2, 4, 2))
+	}
+	return g
+}
+
+// wrongValues returns everything else that a user gets wrong, among some that is right, and nodes of a graph.
+func wrongValues() (pool, *G.ExprGraph) {
+	p := pool{}
+	g := p.wrongNodes()
+	other := pool{}
+	other.wrongNodes()
+	node := reflect.TypeFor[*G.Node]()
+	p.add(other[node][7].Interface(), other[node][10].Interface()) // of another graph
+	drawn := func(i int) *G.Node { n, _ := p[node][i].Interface().(*G.Node); return n }
+	p.add((*circuit.Circuit)(nil), &circuit.Circuit{}, circuit.New(0), circuit.New(99), circuit.New(2).H(7),
+		circuit.New(2).H(0), tangled(2), tangled(2), tangled(2), mixed(2), layered(2, 1, false),
+		layered(3, 1, true))
+	p.add(-1, 0, 1, 2, 99)
+	p.add("", "Z", "XYZ", "Q", "ZZ")
+	p.add([]string(nil), []string{""}, []string{"ZZ"}, []string{"ZZ", "XI"}, []string{"Q"})
+	p.add([]int(nil), []int{0}, []int{1, 0}, []int{0, 0}, []int{-1}, []int{99})
+	p.add([]statevec.Observable(nil), []statevec.Observable{nil}, []statevec.Observable{{}},
+		statevec.EachZ(2),
+		[]statevec.Observable{{term(math.NaN(), "ZZ")}}, []statevec.Observable{{term(1, "Q")}})
+	p.add([][]complex128(nil), [][]complex128{nil}, [][]complex128{{1, 0, 0, 1i}},
+		[][]complex128{{0, 0, 0, 0}})
+	f32, f64 := reflect.TypeFor[func(int) (statevec.Measurement[float32], error)](),
+		reflect.TypeOf(openNothing)
+	p[f32] = []reflect.Value{reflect.Zero(f32)}
+	p[f64] = []reflect.Value{reflect.Zero(f64), reflect.ValueOf(openNothing)}
+	p.add((func(*G.Node) (*G.Node, error))(nil), func(*G.Node) (*G.Node, error) { return nil, nil },
+		func(psi *G.Node) (*G.Node, error) { return psi, nil })
+	p.add(qops.Measurement{}, qops.Paulis("XY"), qops.Paulis("", 9), qops.Purity(), qops.Probabilities(1),
+		qops.MeasureFunc(nil),
+		qops.NewMeasurement("", nil, nil), qops.NewMeasurement("", nil, openNothing), qops.Expectations(nil))
+	p.add(qops.Gradient(-1), qops.Adjoint, qops.ParameterShift, qops.FiniteDifferences, qops.Gradient(9))
+	p.add(qops.EncodeOptions{}, qops.EncodeOptions{Normalize: 9},
+		qops.EncodeOptions{Normalize: -1, Qubits: -1},
+		qops.EncodeOptions{Qubits: 99}, qops.EncodeOptions{Normalize: qops.NormalizeImage, Qubits: 3})
+	r := rand.New(rand.NewPCG(1, uint64(len(p))))
+	for range 20 {
+		any := func() *G.Node { return drawn(r.IntN(len(p[node]))) }
+		p.add(qops.ScoreOptions{Kind: qops.ScoreKind(r.IntN(6) - 1), Gain: r.NormFloat64(), Scale: any()})
+		p.add(qops.Inputs{X: any(), Normalize: qops.Normalize(r.IntN(5) - 1), Theta: any(), Data: any()})
+	}
+	p.add(qops.Inputs{}, qops.Inputs{X: drawn(7), Theta: drawn(5)},
+		qops.Inputs{Theta: drawn(5), Data: drawn(7)},
+		qops.ScoreOptions{}, qops.ScoreOptions{Kind: qops.ScoreRowNormalized})
+	return p, g
+}
+
+// TestNothingPanics calls every exported function with values that a user gets wrong, and runs the nodes that
+// it makes.
+func TestNothingPanics(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	made := map[string]int{}
+	for name, f := range functions {
+		p, g := wrongValues()
+		for range 5000 {
+			before := len(g.AllNodes())
+			call(t, name, reflect.ValueOf(f), p, r)
+			if len(g.AllNodes()) > before {
+				made[name]++
+				mustNotPanic(t, name, g)
+				p, g = wrongValues()
+			}
+		}
+	}
+	for _, name := range makers(t) {
+		if made[name] == 0 {
+			t.Errorf("%s has never made a node: the values are all wrong", name)
+		}
+	}
+}
+
+// call calls f with values from the pool, and wants a node or an error.
+func call(t *testing.T, name string, f reflect.Value, p pool, r *rand.Rand) {
+	t.Helper()
+	var in []reflect.Value
+	defer func() {
+		if problem := recover(); problem != nil {
+			t.Errorf("%s%v panics: %v", name, in, problem)
+		}
+	}()
+	for i := range f.Type().NumIn() {
+		in = append(in, p.draw(t, r, f.Type().In(i)))
+	}
+	results := f.Call
+	if f.Type().IsVariadic() {
+		results = f.CallSlice
+	}
+	if out := results(in); len(out) == 2 && out[1].IsNil() && out[0].IsZero() &&
+		out[0].Kind() == reflect.Pointer {
+		t.Errorf("%s%v returns neither a node nor an error", name, in)
+	}
+}
+
+// mustNotPanic runs a graph: an error is right, but not a panic that the node turned into one.
+func mustNotPanic(t *testing.T, name string, g *G.ExprGraph) {
+	t.Helper()
+	m := G.NewTapeMachine(g)
+	defer m.Close()
+	if err := m.RunAll(); err != nil && strings.Contains(err.Error(), "panic") {
+		t.Errorf("%s: the run panics: %v", name, err)
+	}
+}
+
+// TestEveryFunctionIsCalled finds exported functions and methods that TestNothingPanics does not call.
+func TestEveryFunctionIsCalled(t *testing.T) {
+	paths, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if ok && f.Name.IsExported() && functions[f.Name.Name] == nil {
+				t.Errorf("%s is not among the functions of this test", f.Name.Name)
+			}
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package train
+
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/op"
+)
+
+// Arrays is Data in memory: vectors, sequences, images or anything else whose first axis numbers the
+// examples.
+type Arrays struct {
+	Inputs []*tensor.Dense // (N, ...), one for each input of the model, all float32 or all float64
+	Labels []int           // (N): class indices; or
+	Values *tensor.Dense   // (N, ...): numbers. Without Labels and Values the examples can only be predicted
+}
+
+// Len returns N.
+func (a Arrays) Len() int {
+	if len(a.Inputs) == 0 || a.Inputs[0] == nil || a.Inputs[0].Dims() == 0 {
+		return 0
+	}
+	return a.Inputs[0].Shape()[0]
+}
+
+// Spec returns the shapes behind the first axis. It returns an error if a tensor is nil, not row-major or of
+// another dtype or length than the first, if there are both Labels and Values, and for a negative label.
+func (a Arrays) Spec() (Spec, error) {
+	var s Spec
+	tensors := slices.Clone(a.Inputs)
+	if a.Values != nil {
+		tensors = append(tensors, a.Values)
+	}
+	for i, t := range tensors {
+		if t == nil || t.Dims() == 0 {
+			return s, errors.Errorf("arrays: input %d is nil or has no axis of examples", i)
+		}
+		if t.RequiresIterator() || t.DataOrder().IsColMajor() {
+			return s, errors.Errorf("arrays: input %d of shape %v is not row-major; use a copy "+
+				"(tensor.Materialize)", i, t.Shape())
+		}
+		if t.Shape()[0] != a.Len() || t.Dtype() != a.Inputs[0].Dtype() {
+			return s, errors.Errorf("arrays: %v of shape %v, want %v and %d examples as in the first input",
+				t.Dtype(), t.Shape(), a.Inputs[0].Dtype(), a.Len())
+		}
+	}
+	for _, t := range a.Inputs {
+		s.Dtype = t.Dtype()
+		s.Inputs = append(s.Inputs, t.Shape()[1:].Clone())
+	}
+	switch {
+	case a.Labels != nil && a.Values != nil:
+		return s, errors.New("arrays: Labels and Values, want one of them")
+	case a.Labels != nil:
+		s.Target = Classes
+		if len(a.Labels) != a.Len() {
+			return s, errors.Errorf("arrays: %d labels for %d examples", len(a.Labels), a.Len())
+		}
+		if i := slices.IndexFunc(a.Labels, func(label int) bool { return label < 0 }); i >= 0 {
+			return s, errors.Errorf("arrays: label %d is %d, want a class index", i, a.Labels[i])
+		}
+	case a.Values != nil:
+		s.Target, s.Values = Values, a.Values.Shape()[1:].Clone()
+	}
+	return s, nil
+}
+
+// Fill copies the examples.
+func (a Arrays) Fill(b *Batch) error {
+	for i, t := range a.Inputs {
+		if err := copyRows(b.Inputs[i], t, b.Rows); err != nil {
+			return err
+		}
+	}
+	for i := range b.Labels {
+		b.Labels[i] = a.Labels[b.Rows[i]]
+	}
+	if b.Target == nil {
+		return nil
+	}
+	return copyRows(b.Target, a.Values, b.Rows)
+}
+
+// copyRows copies rows of one tensor to the first rows of another.
+func copyRows(to, from *tensor.Dense, rows []int) error {
+	if from.Dtype() == tensor.Float64 {
+		return copyRowsIn[float64](to, from, rows)
+	}
+	return copyRowsIn[float32](to, from, rows)
+}
+
+func copyRowsIn[T op.Float](to, from *tensor.Dense, rows []int) error {
+	dst, err := op.Elements[T](to)
+	if err != nil {
+		return err
+	}
+	src, err := op.Elements[T](from)
+	if err != nil {
+		return err
+	}
+	n := len(src) / from.Shape()[0]
+	for i, row := range rows {
+		copy(dst[i*n:(i+1)*n], src[row*n:])
+	}
+	return nil
+}

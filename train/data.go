@@ -1,0 +1,118 @@
+package train
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// Data is what a Loop trains on or evaluates: examples, numbered from 0. Arrays is Data in memory, Images
+// that of labelled images; a custom type can read or draw its examples when they are asked for.
+//
+// If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint
+// goes on only with Data of the same one.
+type Data interface {
+	// Len returns the number of examples.
+	Len() int
+
+	// Spec returns what an example is. It returns an error if the Data cannot be used.
+	Spec() (Spec, error)
+
+	// Fill writes the examples b.Rows. What it writes must depend on nothing but b.Seed, b.Epoch and the
+	// number of the example: then a run has one result for any number of threads, and resumes exactly.
+	// Several goroutines call it at once, each with its own Batch.
+	Fill(b *Batch) error
+}
+
+// Spec says what an example of a Data is.
+type Spec struct {
+	Dtype  tensor.Dtype   // of the model: float32 or float64
+	Inputs []tensor.Shape // of one example in each input of the model, without the batch axis
+	Target Target
+	Values tensor.Shape // of the target of one example, for Values; nil: that of the model's prediction
+}
+
+// Target says what the predictions of a model are compared with.
+type Target int
+
+const (
+	NoTarget      Target = iota // nothing: the examples can only be predicted
+	Classes                     // the Labels of a Batch
+	Distributions               // class probabilities in its Target, and Labels for the accuracy
+	Values                      // its Target
+)
+
+// Batch is where a Data writes the examples of a micro-batch. Before each Fill the inputs are zero.
+type Batch struct {
+	Seed   uint64          // of the run
+	Epoch  int             // from 0; always 0 in evaluation
+	Rows   []int           // numbers of the examples: example Rows[i] goes to row i of each tensor
+	Inputs []*tensor.Dense // (B, ...), row-major, with B at least len(Rows)
+	Labels []int           // of each of Rows: class indices
+	Target *tensor.Dense   // (B, ...), row-major; nil for data without values
+
+	scratch []float32 // for images that become float64
+}
+
+// Random returns a generator for row i: another stream for each seed, epoch and example.
+func (b *Batch) Random(i int) *rand.Rand { return rand.New(rand.NewPCG(b.Seed, b.key(i))) }
+
+// key is what the random numbers of row i are keyed by, beside the seed.
+func (b *Batch) key(i int) uint64 { return uint64(b.Epoch)<<32 | uint64(b.Rows[i]) }
+
+// String returns what the target is called in errors.
+func (t Target) String() string {
+	switch t {
+	case Classes:
+		return "class labels"
+	case Distributions:
+		return "class probabilities"
+	case Values:
+		return "values"
+	}
+	return "no target"
+}
+
+// labelled reports whether a Target comes with labels.
+func (t Target) labelled() bool { return t == Classes || t == Distributions }
+
+func (s Spec) check() error {
+	if s.Dtype != tensor.Float32 && s.Dtype != tensor.Float64 {
+		return errors.Errorf("has dtype %v, want float32 or float64", s.Dtype)
+	}
+	if len(s.Inputs) == 0 {
+		return errors.New("has no input")
+	}
+	for _, shape := range append(slices.Clone(s.Inputs), s.Values) {
+		if slices.ContainsFunc(shape, func(d int) bool { return d < 1 }) {
+			return errors.Errorf("has examples of shape %v, want no dimension below 1", shape)
+		}
+	}
+	if s.Target < NoTarget || s.Target > Values {
+		return errors.Errorf("has the unknown target %d", s.Target)
+	}
+	return nil
+}
+
+// fits returns an error if a model for one Spec cannot take the inputs of another.
+func (s Spec) fits(other Spec) error {
+	if s.Dtype == other.Dtype && slices.EqualFunc(s.Inputs, other.Inputs, tensor.Shape.Eq) {
+		return nil
+	}
+	return errors.Errorf("has examples of %v %v, the model takes %v %v",
+		other.Dtype, other.Inputs, s.Dtype, s.Inputs)
+}
+
+// specOf returns the checked Spec of a split.
+func specOf(d Data) (Spec, error) {
+	if d.Len() < 1 {
+		return Spec{}, errors.New("is empty")
+	}
+	s, err := d.Spec()
+	if err != nil {
+		return s, err
+	}
+	return s, s.check()
+}

@@ -1,0 +1,120 @@
+package train
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/train/metric"
+	"github.com/hqvit/hqvit/train/rundir"
+)
+
+// endEpoch validates, keeps the best weights, and writes the files.
+func (r *run[T]) endEpoch(ctx context.Context) error {
+	s := r.Sums
+	e := Epoch{
+		Epoch: r.Epoch + 1, Train: s.score(r.train.spec.Target.labelled()), ValAUC: metric.None(),
+		LearningRate: s.Rate, GradientNorm: s.Norm / float64(s.Steps), Seconds: s.Seconds,
+	}
+	if err := r.validate(ctx, &e); err != nil {
+		return errors.WithMessagef(err, "train: epoch %d, validation; %s", e.Epoch, r.lastCheckpoint())
+	}
+	r.History = append(r.History, e)
+	better := r.Best < 0 || e.Val == nil || r.selection.better(e, r.History[r.Best])
+	if better {
+		r.Best, r.best = len(r.History)-1, rundir.WeightsOf(r.evalStore, e.meta(r.Meta))
+	}
+	r.Log.Info("epoch", e.attributes()...)
+	r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
+	r.progress.epoch(e, r.Recipe.Epochs, s)
+	if r.OnEpoch != nil {
+		switch err := r.OnEpoch(e); {
+		case errors.Is(err, Stop):
+			r.Stopped = true
+		case err != nil:
+			return err
+		}
+	}
+	r.pending, r.newBest = true, r.newBest || better
+	if err := r.keepEpoch(e); err != nil {
+		return err
+	}
+	if r.Dir == "" || time.Since(r.saved) < saveShare*r.saving && !r.over() {
+		return nil
+	}
+	return r.saveEpoch()
+}
+
+// validate evaluates the validation split, if there is one.
+func (r *run[T]) validate(ctx context.Context, e *Epoch) error {
+	if r.val == nil {
+		return nil
+	}
+	v, err := r.predictor.evaluate(ctx, r.val)
+	if err != nil {
+		return err
+	}
+	e.Val, e.TapValues = &Score{v.Loss, metric.None()}, v.TapValues
+	if v.Metrics != nil {
+		e.Val.Accuracy, e.ValAUC = metric.Number(v.Metrics.Accuracy), v.Metrics.AUC
+	}
+	for _, m := range r.Metrics {
+		value, err := m.Value(v)
+		if err != nil {
+			return errors.WithMessagef(err, "metric %s", m.Name)
+		}
+		if e.ValMetrics == nil {
+			e.ValMetrics = map[string]metric.Number{}
+		}
+		e.ValMetrics[m.Name] = metric.Number(value)
+	}
+	return nil
+}
+
+// saveEpoch writes the files that change with an epoch, and the checkpoint last.
+func (r *run[T]) saveEpoch() error {
+	began := time.Now()
+	if r.newBest {
+		if err := r.best.Save(r.path(rundir.WeightsFile)); err != nil {
+			return err
+		}
+		r.newBest = false
+	}
+	var rows []rundir.Row
+	for _, e := range r.History {
+		rows = append(rows, e.row())
+	}
+	for name, save := range map[string]func(string, []rundir.Row) error{
+		rundir.MetricsFile: rundir.SaveCSV, rundir.LinesFile: rundir.SaveLines,
+		rundir.EventsFile: rundir.SaveEvents,
+	} {
+		if err := save(r.path(name), rows); err != nil {
+			return err
+		}
+	}
+	if err := saveCurves(r.path(rundir.CurvesFile), r.title(), r.History); err != nil {
+		return err
+	}
+	err := r.save()
+	r.saving, r.pending = time.Since(began), err != nil
+	return err
+}
+
+// keepEpoch saves the weights of an epoch and removes those of the one that is now too old.
+func (r *run[T]) keepEpoch(e Epoch) error {
+	n := r.Recipe.KeepEpochs
+	if n == 0 || r.Dir == "" {
+		return nil
+	}
+	weights := rundir.WeightsOf(r.evalStore, e.meta(r.Meta))
+	if err := weights.Save(r.path(rundir.EpochFile(e.Epoch))); err != nil {
+		return err
+	}
+	err := os.Remove(r.path(rundir.EpochFile(e.Epoch - n)))
+	if err == nil || errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return errors.Wrap(err, "train: weights of an old epoch")
+}

@@ -1,0 +1,148 @@
+package train
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/train/metric"
+)
+
+// Evaluation is what a model predicts for the examples of a split, and how good that is.
+type Evaluation struct {
+	Width       int                    // values of a prediction: classes, of a classifier
+	Predictions []float64              // (N, Width): logits, of a classifier
+	Labels      []int                  // (N); nil for data without labels
+	Targets     []float64              // (N, Width); nil for data without values
+	Loss        float64                // mean; 0 for data without target
+	Metrics     *metric.Classification // nil for data without labels
+	TapValues   []TapValue             // in a fixed order; none without PredictorConfig.Taps
+}
+
+// Probabilities returns the softmax of each prediction, (N, Width), in [0,1].
+func (e *Evaluation) Probabilities() []float64 {
+	p := make([]float64, len(e.Predictions))
+	if e.Width > 0 {
+		dense.Softmax(len(p)/e.Width, e.Width, e.Predictions, p)
+	}
+	return p
+}
+
+// evaluationJob is one evaluation of a split by several replicas.
+type evaluationJob[T op.Float] struct {
+	split    *split
+	micro    int
+	next     atomic.Int64 // micro-batch to be done
+	count    int          // of micro-batches
+	examples Evaluation
+	losses   []float64 // of each micro-batch, summed over its rows
+	taps     []tapSums // of the first micro-batches
+}
+
+func newEvaluationJob[T op.Float](e *evaluation[T], s *split) *evaluationJob[T] {
+	n, width := s.Len(), e.width()
+	j := &evaluationJob[T]{split: s, micro: e.micro, count: (n + e.micro - 1) / e.micro}
+	j.examples = Evaluation{Width: width, Predictions: make([]float64, n*width)}
+	j.losses = make([]float64, j.count)
+	switch s.spec.Target {
+	case Classes, Distributions:
+		j.examples.Labels = make([]int, n)
+	case Values:
+		j.examples.Targets = make([]float64, n*width)
+	}
+	if e.taps {
+		j.taps = make([]tapSums, min(j.count, tappedExamples/e.micro+1))
+	}
+	return j
+}
+
+// serve evaluates micro-batches until there are no more.
+func (j *evaluationJob[T]) serve(ctx context.Context, r *replica[T]) error {
+	m, err := newMicrobatch(j.split, r)
+	if err != nil {
+		return err
+	}
+	for {
+		i := int(j.next.Add(1) - 1)
+		if i >= j.count || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		from := i * j.micro
+		if err := m.fill(r, 0, sequence(from, min(from+j.micro, j.split.Len()))); err != nil {
+			return err
+		}
+		if j.losses[i], err = predict(r, m, j.examples.Predictions[from*r.width:]); err != nil {
+			return err
+		}
+		copy(j.examples.Labels[min(from, len(j.examples.Labels)):], m.Labels)
+		if j.examples.Targets != nil {
+			widen(j.examples.Targets[from*r.width:], m.target[:len(m.Rows)*r.width])
+		}
+		if i < len(j.taps) {
+			if err := j.taps[i].read(r.scope.Taps(), len(m.Rows)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// result sums the evaluation up.
+func (j *evaluationJob[T]) result() (*Evaluation, error) {
+	e := &j.examples
+	e.TapValues = averageTaps(j.taps)
+	for _, v := range j.losses {
+		e.Loss += v
+	}
+	e.Loss /= float64(j.split.Len())
+	if e.Labels == nil {
+		return e, nil
+	}
+	var err error
+	if e.Metrics, err = metric.Classify(e.Probabilities(), e.Labels, e.Width); err != nil {
+		return nil, err
+	}
+	e.Metrics.Loss = e.Loss
+	return e, nil
+}
+
+// predict evaluates a micro-batch, writes its predictions and returns its summed loss.
+func predict[T op.Float](r *replica[T], m *microbatch[T], predictions []float64) (loss float64, err error) {
+	if err := r.run(m); err != nil {
+		return 0, err
+	}
+	values, err := op.Elements[T](r.prediction.Value())
+	if err != nil {
+		return 0, err
+	}
+	values = values[:len(m.Rows)*r.width]
+	widen(predictions, values)
+	for i, v := range values {
+		if v-v != 0 {
+			return 0, errors.Errorf("train: prediction %d of %s is %v",
+				i%r.width, m.split.example(m.Rows[i/r.width]), v)
+		}
+	}
+	if m.Labels == nil && m.Target == nil {
+		return 0, nil
+	}
+	loss, _, err = r.sumLoss(m)
+	return loss, err
+}
+
+func widen[T op.Float](dst []float64, src []T) {
+	for i, v := range src {
+		dst[i] = float64(v)
+	}
+}
+
+// sequence returns from, from+1, …, to−1.
+func sequence(from, to int) []int {
+	x := make([]int, to-from)
+	for i := range x {
+		x[i] = from + i
+	}
+	return x
+}

@@ -1,0 +1,188 @@
+package train
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/op"
+)
+
+// microbatch is a Batch in the inputs of a replica. Rows beyond those of the examples are masked.
+type microbatch[T op.Float] struct {
+	Batch
+	split  *split
+	inputs [][]T    // the elements of Inputs
+	target []T      // of the graph
+	keys   []uint64 // of all rows, see nn.RandomSource
+	labels []int    // memory of Labels
+}
+
+// split is a Data with what errors call it.
+type split struct {
+	Data
+	spec Spec
+	seed uint64
+	name string // "train"
+	noun string // of an example: "image"
+}
+
+// newSplit returns a split of a Data; a nil Data is empty.
+func newSplit(name string, d Data, seed uint64) (*split, error) {
+	if d == nil {
+		return nil, errors.Errorf("train: the %s split is nil", name)
+	}
+	s := &split{Data: d, seed: seed, name: name, noun: "example"}
+	if _, ok := d.(Images); ok {
+		s.noun = "image"
+	}
+	var err error
+	s.spec, err = specOf(d)
+	return s, errors.WithMessagef(err, "train: the %s split", name)
+}
+
+// newMicrobatch returns a micro-batch of a split in the inputs of a replica.
+func newMicrobatch[T op.Float](s *split, r *replica[T]) (*microbatch[T], error) {
+	m := &microbatch[T]{split: s, target: r.target, keys: make([]uint64, r.micro),
+		labels: make([]int, r.micro)}
+	m.Seed, m.Inputs = s.seed, r.inputs
+	for _, t := range r.inputs {
+		values, err := op.Elements[T](t)
+		if err != nil {
+			return nil, err
+		}
+		m.inputs = append(m.inputs, values)
+	}
+	if r.target != nil && (s.spec.Target == Distributions || s.spec.Target == Values) {
+		shape := r.prediction.Shape()
+		if s.spec.Values != nil {
+			shape = append(tensor.Shape{r.micro}, s.spec.Values...)
+		}
+		m.Target = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(r.target))
+	}
+	return m, nil
+}
+
+// fill prepares the examples with those numbers; the result does not depend on what m held.
+func (m *microbatch[T]) fill(r *replica[T], epoch int, rows []int) error {
+	m.Epoch, m.Rows, m.Labels = epoch, append(m.Rows[:0], rows...), nil
+	if m.split.spec.Target.labelled() {
+		m.Labels = m.labels[:len(rows)]
+		for i := range m.Labels {
+			m.Labels[i] = -1
+		}
+	}
+	for _, values := range m.inputs {
+		clear(values)
+	}
+	clear(m.target)
+	if err := m.split.Fill(&m.Batch); err != nil {
+		return errors.WithMessagef(err, "train: %s", m.split.examples(rows))
+	}
+	for i := range m.keys {
+		m.keys[i] = uint64(epoch) << 32
+		if i < len(rows) {
+			m.keys[i] = m.key(i)
+		}
+	}
+	for i, values := range m.inputs {
+		used := len(rows) * len(values) / len(m.keys)
+		clear(values[used:]) // a Data may have written too much
+		if err := checkFinite(m, values[:used], "input", i); err != nil {
+			return err
+		}
+	}
+	if m.target == nil {
+		return nil
+	}
+	return m.fillTarget(r)
+}
+
+// fillTarget writes the labels into the target of the graph, or checks the values there, and masks the other
+// rows.
+func (m *microbatch[T]) fillTarget(r *replica[T]) error {
+	rows := len(m.Rows)
+	if m.split.spec.Target == NoTarget {
+		rows = 0
+	}
+	width := len(m.target) / len(m.keys)
+	used := m.target[:rows*width]
+	if m.Target != nil {
+		if err := checkFinite(m, used, "target", 0); err != nil {
+			return err
+		}
+	} else if err := m.writeLabels(used, width, r.form.indices); err != nil {
+		return err
+	}
+	for i := range m.target[len(used):] {
+		m.target[len(used)+i] = T(r.form.mask)
+	}
+	return nil
+}
+
+// writeLabels writes the labels as class indices or as rows of one 1.
+func (m *microbatch[T]) writeLabels(target []T, width int, indices bool) error {
+	for i, label := range m.Labels {
+		switch {
+		case label < 0 || !indices && label >= width:
+			return errors.Errorf("train: %s has the label %d, want a class index",
+				m.split.example(m.Rows[i]), label)
+		case indices:
+			target[i] = T(label)
+		default:
+			target[i*width+label] = 1
+		}
+	}
+	return nil
+}
+
+// checkFinite returns an error that names the first of the values that is not finite.
+func checkFinite[T op.Float](m *microbatch[T], values []T, what string, number int) error {
+	if s := dense.SumSquares(values); s-s == 0 {
+		return nil
+	}
+	n := len(values) / len(m.Rows)
+	for i, v := range values {
+		if v-v != 0 {
+			if len(m.inputs) > 1 && what == "input" {
+				what += " " + strconv.Itoa(number)
+			}
+			return errors.Errorf("train: %s holds %v at value %d of %d of its %s, want finite values",
+				m.split.example(m.Rows[i/n]), v, i%n, n, what)
+		}
+	}
+	return nil // large numbers, whose squares are not finite
+}
+
+// example names one example in an error.
+func (s *split) example(number int) string {
+	return fmt.Sprintf("%s %d of the %s split", s.noun, number, s.name)
+}
+
+// examples names several.
+func (s *split) examples(numbers []int) string {
+	const shown = 8
+	list := fmt.Sprint(numbers)
+	if len(numbers) > shown {
+		list = fmt.Sprintf("%s … %d in all]",
+			strings.TrimSuffix(fmt.Sprint(numbers[:shown]), "]"), len(numbers))
+	}
+	return fmt.Sprintf("%ss %s of the %s split", s.noun, list, s.name)
+}
+
+// nameRows adds to the error of a graph which examples it is about.
+func (m *microbatch[T]) nameRows(err error) error {
+	if err == nil {
+		return nil
+	}
+	which := m.split.examples(m.Rows)
+	var at *op.RowError
+	if errors.As(err, &at) && at.Row >= 0 && at.Row < len(m.Rows) {
+		which = fmt.Sprintf("row %d is %s %d; %s", at.Row, m.split.noun, m.Rows[at.Row], which)
+	}
+	return errors.WithMessage(err, which)
+}

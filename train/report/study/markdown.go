@@ -1,0 +1,73 @@
+package study
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Markdown returns the report as text: a table, sentences, and how to repeat the study.
+func (r *Results) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s: %s\n\n", r.Metadata.Title, plural(len(r.Seeds), "seed"))
+	r.writeBody(&b)
+	return b.String()
+}
+
+// writeBody writes the report without a title.
+func (r *Results) writeBody(b *strings.Builder) {
+	say := func(format string, values ...any) { fmt.Fprintf(b, format+"\n", values...) }
+	say("| model | test accuracy | balanced | AUC | parameters | quantum | qubits | gates | entropy of " +
+		"heads | Mflop per image | images/s |")
+	say("|---|---|---|---|---|---|---|---|---|---|---|")
+	for _, m := range r.Models {
+		entropy := strings.Join(m.EntropyText(), "; ")
+		if entropy == "" {
+			entropy = "–"
+		}
+		say("| %s | %s | %s | %s | %d | %d | %d | %s | %s | %s | %.0f |", m.Name, m.Accuracy.percent(),
+			m.BalancedAccuracy.percent(), m.AUC.area(), m.Parameters, m.QuantumParameters, m.Qubits,
+			m.GatesText(),
+			entropy, m.Recipe.MegaFlops(), m.ImagesPerSecond.Mean)
+	}
+	say("")
+	for _, overview := range r.overviews() {
+		say("* %s", overview)
+	}
+	for _, metric := range Metrics() {
+		for i, m := range r.Models {
+			if i == 1 {
+				say("")
+			}
+			if d := m.Differences[metric]; d != nil {
+				say("* %s", d.Sentence)
+			}
+		}
+	}
+	for i, note := range r.notes() {
+		if i == 0 {
+			say("")
+		}
+		say("* %s", note)
+	}
+	if r.Metadata.Remark != "" {
+		say("\nThe data: %s.", r.Metadata.Remark)
+	}
+	say("\n%s. %s. The best epoch was chosen on the validation split, and the test split was evaluated "+
+		"once per run.", r.seedText(), r.split())
+	say("Qubits and gates are those of the circuit of one head, without state preparation. An entropy of 1 " +
+		"is uniform attention; blocks are separated by semicolons. Images/s are those of the study's own " +
+		"runs, whatever else the machine was doing: compare speeds with `hqvit bench`.")
+	say("\n`%s`, %s, %s, %s.", r.Metadata.Command, r.Metadata.Date, r.Metadata.Machine, r.Metadata.Version)
+}
+
+// seedText says over what the figures are means.
+func (r *Results) seedText() string {
+	var names []string
+	for _, seed := range r.Seeds {
+		names = append(names, fmt.Sprint(seed))
+	}
+	if len(names) == 1 {
+		return "Figures of seed " + names[0]
+	}
+	return "Means over seeds " + list(names) + " ± the standard deviation of a run"
+}

@@ -1,0 +1,85 @@
+package train
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/train/metric"
+)
+
+// Metric is a figure of a validation that Recipe.Select can choose by, beside accuracy, loss and auc.
+type Metric struct {
+	Name  string // val_NAME is its column in metrics.csv
+	Lower bool   // whether lower values are better
+	Value func(e *Evaluation) (float64, error)
+}
+
+// The metrics that every run has, or has with labels.
+const (
+	byAccuracy = "accuracy"
+	byLoss     = "loss"
+	byAUC      = "auc"
+)
+
+// selection chooses the best epoch: by a metric of the validation, the lower loss between equals.
+type selection struct {
+	name  string
+	lower bool
+}
+
+// newSelection returns the selection by the name in a recipe.
+func newSelection(name string, target Target, metrics []Metric) (selection, error) {
+	known := []string{byLoss}
+	if target.labelled() {
+		known = []string{byAccuracy, byLoss, byAUC}
+	}
+	for _, m := range metrics {
+		if m.Name == "" || m.Value == nil || slices.Contains([]string{byAccuracy, byLoss, byAUC}, m.Name) {
+			return selection{}, errors.Errorf("train: metric %q: want a new name and a Value", m.Name)
+		}
+		if m.Name == name {
+			return selection{name, m.Lower}, nil
+		}
+		known = append(known, m.Name)
+	}
+	if name == "" {
+		name = known[0]
+	}
+	if !slices.Contains(known, name) {
+		return selection{}, errors.Errorf("train: select is %q, want one of %s",
+			name, strings.Join(known, ", "))
+	}
+	return selection{name, name == byLoss}, nil
+}
+
+// better reports whether an epoch is better than another.
+func (s selection) better(e, than Epoch) bool {
+	a, b := s.value(e), s.value(than)
+	return a > b || a == b && e.Val.Loss < than.Val.Loss
+}
+
+// value is what is to be large in the best epoch.
+func (s selection) value(e Epoch) float64 {
+	v := e.Val.Accuracy
+	switch s.name {
+	case byAccuracy:
+	case byLoss:
+		v = metric.Number(e.Val.Loss)
+	case byAUC:
+		v = e.ValAUC
+	default:
+		v = e.ValMetrics[s.name]
+	}
+	switch {
+	case !v.Known() && s.name == byAUC:
+		return 0 // a split with one class has none: the loss decides
+	case !v.Known():
+		return math.Inf(-1)
+	case s.lower:
+		return -float64(v)
+	}
+	return float64(v)
+}

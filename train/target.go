@@ -1,0 +1,76 @@
+package train
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/losses"
+)
+
+// targetForm is how a loss takes the targets of a micro-batch.
+type targetForm struct {
+	shape   tensor.Shape // (B, ...)
+	indices bool         // class indices (B), and not a row for each example
+	mask    float64      // masks a row whose whole target it is
+	masks   bool         // whether there is such a number
+}
+
+// formOf returns the form of the targets of a split for a loss of predictions of some shape. Labels become
+// class indices if the loss takes these, and else a 1 for the class and 0 for the others. A loss that does
+// not say what it takes is given class indices for labels, and values as they are.
+func formOf(l losses.Loss, s Spec, prediction tensor.Shape) (f targetForm, err error) {
+	targeted, known := l.(losses.Targeted)
+	if !known {
+		targeted = untargeted{l}
+	}
+	for _, t := range s.Target.forms() {
+		if mask, ok := targeted.Takes(t); ok {
+			f = targetForm{prediction.Clone(), t == losses.ClassIndices, mask, known}
+			break
+		}
+	}
+	switch {
+	case f.shape == nil:
+		return f, errors.Errorf("the loss %T does not take %v", l, s.Target)
+	case f.indices:
+		f.shape = tensor.Shape{prediction[0]}
+	case s.Target == Values && s.Values != nil:
+		if !known {
+			f.shape = append(tensor.Shape{prediction[0]}, s.Values...) // the loss says whether it fits
+		}
+		if s.Values.TotalSize() != f.shape[1:].TotalSize() {
+			return f, errors.Errorf("the targets of an example have shape %v, the model predicts %v",
+				s.Values, prediction[1:])
+		}
+	}
+	return f, nil
+}
+
+// forms returns the forms that a target can be given in, the best first.
+func (t Target) forms() []losses.Targets {
+	switch t {
+	case Classes:
+		return []losses.Targets{losses.ClassIndices, losses.Probabilities}
+	case Distributions:
+		return []losses.Targets{losses.Probabilities}
+	case Values:
+		return []losses.Targets{losses.Numbers, losses.Probabilities}
+	}
+	return nil
+}
+
+// untargeted is a custom loss that does not say which targets it takes.
+type untargeted struct{ losses.Loss }
+
+func (untargeted) Takes(losses.Targets) (mask float64, ok bool) { return 0, true }
+
+// checkRows returns an error if steps of batch examples of a split, in micro-batches, leave rows to be masked
+// and the loss cannot mask them.
+func (f targetForm) checkRows(s *split, batch, micro int, l losses.Loss) error {
+	if f.masks || s.spec.Target == NoTarget || batch%micro == 0 && s.Len()%batch%micro == 0 {
+		return nil
+	}
+	return errors.Errorf("train: the loss %T does not say how a row is masked (losses.Targeted): want a "+
+		"batch and a number of examples that micro divides, got %d, %d and %d in the %s "+
+		"split", l, batch, s.Len(), micro, s.name)
+}

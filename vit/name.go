@@ -1,0 +1,96 @@
+package vit
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Name returns what a model is called, which follows from what it is: a built-in name with as few changes
+// as possible, such as hqvit, vit-m, hqvit:cosine or vit:mean, whatever the images and classes of its data.
+// Another model is called by its kind and shape: vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with
+// patches of side 4, width 64, 6 blocks and 4 heads, and cnn-32-64 has convolutions of 32 and 64 channels.
+func (c Config) Name() string {
+	name, fewest := "", 3
+	for _, m := range builtIn() {
+		var changes []string
+		if c.Model == Transformer && m.Score != c.Score {
+			changes = append(changes, c.Score)
+		}
+		if c.Model == Transformer && m.Pooling != c.Pooling {
+			changes = append(changes, string(c.Pooling))
+		}
+		m.Image, m.Channels, m.Classes, m.Score, m.Pooling = c.Image, c.Channels, c.Classes, c.Score,
+			c.Pooling
+		if len(changes) < fewest && c.equal(m.Config) {
+			name, fewest = strings.Join(append([]string{m.name}, changes...), ":"), len(changes)
+		}
+	}
+	if name != "" {
+		return name
+	}
+	return c.describe()
+}
+
+// MatchedName returns what a model is called that Modify has matched to a reference: vit-matched,
+// vit-matched-m, or the name of the reference with :matched, and its pooling if that has been changed
+// since.
+func (c Config) MatchedName(reference Config) string {
+	name := reference.Name()
+	switch name {
+	case "hqvit":
+		name = "vit-matched"
+	case "hqvit-m":
+		name = "vit-matched-m"
+	default:
+		name += ":" + matched
+	}
+	if c.Pooling != reference.Pooling {
+		name += ":" + string(c.Pooling)
+	}
+	return name
+}
+
+// describe names a model that is not built in.
+func (c Config) describe() string {
+	if c.Model != Transformer {
+		return strings.Join(append([]string{string(c.Model)},
+			strings.Fields(strings.Trim(fmt.Sprint(c.Stem), "[]"))...), "-")
+	}
+	name, change := "hqvit", ""
+	switch c.Score {
+	case "swap":
+	case "dot":
+		name = "vit"
+	default:
+		change = ":" + c.Score
+	}
+	if len(c.Stem) > 0 {
+		name += "-stem"
+	}
+	if c.Pooling != PoolFlatten {
+		change += ":" + string(c.Pooling)
+	}
+	return fmt.Sprintf("%s-p%d-d%d-b%d-h%d%s", name, c.Patch, c.Width(), c.Depth, c.Heads, change)
+}
+
+// equal says whether two Configs build the same model.
+func (c Config) equal(other Config) bool { return reflect.DeepEqual(c.canonical(), other.canonical()) }
+
+// canonical leaves out of a Config what builds the same model when it is left out.
+func (c Config) canonical() Config {
+	if len(c.Stem) == 0 {
+		c.Stem = nil
+	}
+	usual := true
+	for _, stride := range c.StemStride {
+		usual = usual && stride == 2
+	}
+	if usual {
+		c.StemStride = nil
+	}
+	if score, err := scoreNamed(c.Score); err == nil && !score.Circuits {
+		c.Layers = 0
+	}
+	return c
+}
