@@ -168,7 +168,7 @@ func TestMeasureCircuitErrors(t *testing.T) {
 		{"custom by shifts", "want a measurement other than a MeasureFunc for Gradient ParameterShift",
 			tangled(2), custom,
 			take, qops.ParameterShift, tensors(theta)},
-		{"gate without a rule", "gate opaque: want a generator or parts", shifted, z, take,
+		{"gate without a rule", "gate opaque: want a generator or a decomposition", shifted, z, take,
 			qops.ParameterShift, tensors(theta)},
 		{"gradient", "unknown Gradient 7", tangled(2), z, take, 7, tensors(theta)},
 		{"theta", "want theta (3), got (4)", tangled(2), z, take, 0, tensors(random(1, 4))},

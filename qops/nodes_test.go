@@ -139,6 +139,27 @@ func TestRowErrors(t *testing.T) {
 // makers returns the exported functions of the package whose first result is a node.
 func makers(t *testing.T) (names []string) {
 	t.Helper()
+	for _, f := range exported(t) {
+		if f.Recv != nil || f.Type.Results == nil {
+			continue
+		}
+		star, ok := f.Type.Results.List[0].Type.(*ast.StarExpr)
+		if !ok {
+			continue
+		}
+		if s, ok := star.X.(*ast.SelectorExpr); ok && s.Sel.Name == "Node" {
+			names = append(names, f.Name.Name)
+		}
+	}
+	if len(names) < 12 {
+		t.Errorf("only %d makers of nodes found: %v", len(names), names)
+	}
+	return names
+}
+
+// exported returns the exported functions and methods of the package.
+func exported(t *testing.T) (list []*ast.FuncDecl) {
+	t.Helper()
 	paths, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -152,21 +173,10 @@ func makers(t *testing.T) (names []string) {
 			t.Fatal(err)
 		}
 		for _, d := range file.Decls {
-			f, ok := d.(*ast.FuncDecl)
-			if !ok || f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil {
-				continue
-			}
-			star, ok := f.Type.Results.List[0].Type.(*ast.StarExpr)
-			if !ok {
-				continue
-			}
-			if s, ok := star.X.(*ast.SelectorExpr); ok && s.Sel.Name == "Node" {
-				names = append(names, f.Name.Name)
+			if f, ok := d.(*ast.FuncDecl); ok && f.Name.IsExported() {
+				list = append(list, f)
 			}
 		}
 	}
-	if len(names) < 12 {
-		t.Errorf("only %d makers of nodes found: %v", len(names), names)
-	}
-	return names
+	return list
 }
