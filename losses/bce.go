@@ -9,28 +9,31 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// BinaryCrossEntropy is the mean of −y log σ(x) − (1−y) log(1−σ(x)) over the elements of each row, for several yes-or-no answers at once; σ is
-// the logistic function.
+// BinaryCrossEntropy is the mean of −y log σ(x) − (1−y) log(1−σ(x)) over the elements of each row, for several yes-or-no
+// answers at once; σ is the logistic function.
 //
 //	prediction  (B, ...)  logits
 //	target      (B, ...)  probabilities of yes in [0,1]; a row of nothing but −1 is masked
 //
-// Differentiable once in the prediction. A run returns an error that names the row for any other target, and for a loss that is not finite.
+// Differentiable once in the prediction. A run returns an *op.RowError for any other target, and for a loss that is not
+// finite.
 //
 // Source: torch.nn.BCEWithLogitsLoss, whose mean over all elements is the mean over the rows of this.
 type BinaryCrossEntropy struct{}
 
 // Sum returns the sum over the rows that are not masked.
 func (BinaryCrossEntropy) Sum(prediction, target *G.Node) (*G.Node, error) {
-	return elementwise("BinaryCrossEntropy", false, binary[float32], binary[float64], prediction, target)
+	return newElementwise("BinaryCrossEntropy", false, binaryCrossEntropies, prediction, target)
 }
 
 // Mean returns the mean over the rows that are not masked.
 func (BinaryCrossEntropy) Mean(prediction, target *G.Node) (*G.Node, error) {
-	return elementwise("BinaryCrossEntropy", true, binary[float32], binary[float64], prediction, target)
+	return newElementwise("BinaryCrossEntropy", true, binaryCrossEntropies, prediction, target)
 }
 
-func binary[T op.Float](dx, x, y []T) (loss float64, valid bool, err error) {
+var binaryCrossEntropies = rowLosses{binaryCrossEntropy[float32], binaryCrossEntropy[float64]}
+
+func binaryCrossEntropy[T op.Float](dx, x, y []T) (loss float64, valid bool, err error) {
 	masked := 0
 	for i, v := range y {
 		if v == -1 {

@@ -16,8 +16,8 @@ import (
 //	target      (B)     class indices 0..C−1, held as floats; −1 masks the row
 //	or          (B, C)  class probabilities, rows of sum 1 (mixup); a row of zeros is masked
 //
-// Differentiable once in the prediction. A run returns an error that names the row for a label that is no class index, for probabilities that
-// are negative or do not add up to 1 within 1e-3, and for logits whose loss is not finite.
+// Differentiable once in the prediction. A run returns an *op.RowError for a label that is not a class index, for
+// probabilities that are negative or do not add up to 1 within 1e-3, and for logits whose loss is not finite.
 //
 // Source: torch.nn.CrossEntropyLoss.
 type CrossEntropy struct {
@@ -46,14 +46,15 @@ func (l CrossEntropy) node(mean bool, prediction, target *G.Node) (*G.Node, erro
 	if err := l.Check(); err != nil {
 		return nil, errors.WithMessage(err, "losses")
 	}
-	if err := present("CrossEntropy", prediction, target); err != nil {
+	if err := checkNodes("CrossEntropy", prediction, target); err != nil {
 		return nil, err
 	}
 	x, y := prediction.Shape(), target.Shape()
 	if x.Dims() != 2 || y.Dims() < 1 || y.Dims() > 2 || y[0] != x[0] || y.Dims() == 2 && y[1] != x[1] {
-		return nil, shapeError("CrossEntropy", "logits (B, C) and a target (B) or (B, C)", x, y)
+		return nil, shapeError("CrossEntropy", "logits (B, C) and a target (B) or (B, C)", prediction, target)
 	}
-	return node("CrossEntropy", mean, crossEntropy[float32](l, x[1], y.Dims()), crossEntropy[float64](l, x[1], y.Dims()), prediction, target)
+	rows := rowLosses{crossEntropy[float32](l, x[1], y.Dims()), crossEntropy[float64](l, x[1], y.Dims())}
+	return newNode("CrossEntropy", mean, rows, prediction, target)
 }
 
 func crossEntropy[T op.Float](l CrossEntropy, classes, targetDims int) rowLoss[T] {

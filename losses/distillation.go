@@ -2,6 +2,7 @@ package losses
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
@@ -21,7 +22,8 @@ type Distillation struct {
 
 // Sum returns the sum over the rows that are not masked, for Loss by its target and for the KLDivergence by the teacher's logits (B, C).
 //
-// Differentiable once in the prediction. It returns an error if the shapes do not fit or a number is out of its range, and a run as the two do.
+// Differentiable once in the prediction. It returns an error if the shapes do not fit or a number is out of its range,
+// and a run returns the errors of the two.
 func (d Distillation) Sum(prediction, target, teacher *G.Node) (*G.Node, error) {
 	return d.node(Loss.Sum, prediction, target, teacher)
 }
@@ -31,18 +33,24 @@ func (d Distillation) Mean(prediction, target, teacher *G.Node) (*G.Node, error)
 	return d.node(Loss.Mean, prediction, target, teacher)
 }
 
-func (d Distillation) node(form func(l Loss, prediction, target *G.Node) (*G.Node, error), prediction, target, teacher *G.Node) (*G.Node, error) {
+// reduction is Loss.Sum or Loss.Mean.
+type reduction func(l Loss, prediction, target *G.Node) (*G.Node, error)
+
+func (d Distillation) node(reduce reduction, prediction, target, teacher *G.Node) (*G.Node, error) {
 	if !(d.Weight >= 0 && d.Weight <= 1) {
 		return nil, errors.Errorf("losses: Distillation: Weight %v, want [0,1]", d.Weight)
 	}
 	if d.Loss == nil {
 		d.Loss = CrossEntropy{}
 	}
-	hard, err := form(d.Loss, prediction, target)
+	hard, err := reduce(d.Loss, prediction, target)
 	if err != nil {
 		return nil, err
 	}
-	soft, err := form(KLDivergence{d.Temperature}, prediction, teacher)
+	if hard == nil {
+		return nil, errors.Errorf("losses: Distillation: %T gives no node and no error", d.Loss)
+	}
+	soft, err := reduce(KLDivergence{d.Temperature}, prediction, teacher)
 	if err != nil {
 		return nil, err
 	}
@@ -54,21 +62,29 @@ func blend[T op.Float](w float64) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		a, b := T(1-w), T(w)
 		return op.Apply(op.Kernel[T]{
-			Name:     "Distillation",
-			Forward:  func(out []T, in [][]T) error { out[0] = a*in[0][0] + b*in[1][0]; return nil },
-			Backward: func(din, _ [][]T, _, dout []T) error { din[0][0], din[1][0] = a*dout[0], b*dout[0]; return nil },
+			Name:    "Distillation",
+			Forward: func(out []T, in [][]T) error { out[0] = a*in[0][0] + b*in[1][0]; return nil },
+			Backward: func(din, _ [][]T, _, dout []T) error {
+				for i, w := range []T{a, b} {
+					if din[i] != nil {
+						din[i][0] = w * dout[0]
+					}
+				}
+				return nil
+			},
 		}, x...)
 	}
 }
 
-// KLDivergence is t²·Σᶜ pᶜ(log pᶜ − log qᶜ) for each row, with p = softmax(y/t) of a teacher's logits y, and q = softmax(x/t) of the prediction x. The
-// factor t² keeps the size of the gradient, which a temperature t makes smaller by so much.
+// KLDivergence is t²·Σᶜ pᶜ(log pᶜ − log qᶜ) for each row, with p = softmax(y/t) of a teacher's logits y, and
+// q = softmax(x/t) of the prediction x. The factor t² keeps the size of the gradient, which a temperature t makes smaller
+// by t².
 //
 //	prediction  (B, C)  logits
 //	target      (B, C)  the teacher's logits; a row of nothing but NaN is masked
 //
-// Differentiable once in the prediction. A run returns an error that names the row for a target with a NaN beside a number, and for a loss that
-// is not finite.
+// Differentiable once in the prediction. A run returns an *op.RowError for a target with a NaN beside a number, and for a
+// loss that is not finite.
 //
 // Source: Hinton, Vinyals, Dean, arXiv 1503.02531; t² times torch.nn.KLDivLoss(reduction="batchmean") of log q and p.
 type KLDivergence struct {
@@ -92,14 +108,15 @@ func (l KLDivergence) node(mean bool, prediction, target *G.Node) (*G.Node, erro
 	if !(l.Temperature > 0) || math.IsInf(l.Temperature, 0) {
 		return nil, errors.Errorf("losses: KLDivergence: Temperature %v, want a number above 0", l.Temperature)
 	}
-	if err := present("KLDivergence", prediction, target); err != nil {
+	if err := checkNodes("KLDivergence", prediction, target); err != nil {
 		return nil, err
 	}
 	x, y := prediction.Shape(), target.Shape()
-	if x.Dims() != 2 || !x.Eq(y) {
-		return nil, shapeError("KLDivergence", "logits (B, C) of the student and of the teacher", x, y)
+	if x.Dims() != 2 || !slices.Equal(x, y) {
+		return nil, shapeError("KLDivergence", "logits (B, C) of the student and of the teacher", prediction, target)
 	}
-	return node("KLDivergence", mean, klDivergence[float32](l.Temperature, x[1]), klDivergence[float64](l.Temperature, x[1]), prediction, target)
+	rows := rowLosses{klDivergence[float32](l.Temperature, x[1]), klDivergence[float64](l.Temperature, x[1])}
+	return newNode("KLDivergence", mean, rows, prediction, target)
 }
 
 func klDivergence[T op.Float](temperature float64, classes int) rowLoss[T] {

@@ -1,14 +1,15 @@
-// Package losses holds scalar functions of a model's output and the wanted output, as fused nodes with analytic gradients: CrossEntropy,
-// BinaryCrossEntropy, MSE and KLDivergence, and Distillation of labels and a teacher.
+// Package losses holds scalar functions of a model's output and the wanted output, as fused nodes with analytic
+// gradients: CrossEntropy, BinaryCrossEntropy, MSE and KLDivergence, and Distillation of labels and a teacher.
 //
-// A batch has a fixed size in a graph, so rows can be masked: a masked row adds nothing to the loss and gets a zero gradient. Each Loss says
-// what target masks a row.
+// A batch has a fixed size in a graph, so rows can be masked: a masked row adds nothing to the loss and gets a zero
+// gradient. Each Loss says what target masks a row.
 //
-// A new loss is a rowLoss: the loss of one row with its gradient.
+// A new loss in this package is a rowLoss: the loss of one row with its gradient.
 package losses
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
@@ -20,25 +21,32 @@ import (
 
 // Loss makes a scalar node of what a model predicts and what it should.
 //
-// Both methods are differentiable once in the prediction, and never in the target. They return an error if the shapes do not fit. A run
-// returns an error that names the row if a target is none or if a row's loss is not finite, as with a NaN in the prediction.
+// Both methods are differentiable once in the prediction, and never in the target. They return an error if the shapes
+// do not fit. A run returns an *op.RowError if a row's target is not one that the loss takes, or if its loss is not
+// finite, as with a NaN in the prediction.
 type Loss interface {
-	// Sum returns the sum of the losses of all rows that are not masked. Sums and gradients of several micro-batches add up to those of the
-	// whole batch, whatever rows are masked in each.
+	// Sum returns the sum of the losses of all rows that are not masked. Sums and gradients of several micro-batches add
+	// up to those of the whole batch, whatever rows are masked in each.
 	Sum(prediction, target *G.Node) (*G.Node, error)
 
 	// Mean returns the mean of the losses of all rows that are not masked; 0, with zero gradient, if all are.
 	Mean(prediction, target *G.Node) (*G.Node, error)
 }
 
-// rowLoss writes the gradient of one row's loss to dx and returns that loss, for the prediction x and the target y of the row. For a masked
-// row it returns false, and need not write dx.
+// rowLoss writes the gradient of one row's loss to dx and returns that loss, for the prediction x and the target y of
+// the row. For a masked row it returns false, and need not write dx.
 type rowLoss[T op.Float] func(dx, x, y []T) (loss float64, valid bool, err error)
 
-// node returns the node of a loss whose operands fit each other, in their dtype.
-func node(name string, mean bool, f32 rowLoss[float32], f64 rowLoss[float64], prediction, target *G.Node) (*G.Node, error) {
-	narrow := func(x ...*G.Node) (*G.Node, error) { return op.Apply(kernel(name, mean, x[0].Shape(), f32), x...) }
-	wide := func(x ...*G.Node) (*G.Node, error) { return op.Apply(kernel(name, mean, x[0].Shape(), f64), x...) }
+// rowLosses is a rowLoss in both dtypes.
+type rowLosses struct {
+	f32 rowLoss[float32]
+	f64 rowLoss[float64]
+}
+
+// newNode returns the node of a loss whose operands fit each other, in their dtype.
+func newNode(name string, mean bool, rows rowLosses, prediction, target *G.Node) (*G.Node, error) {
+	narrow := func(x ...*G.Node) (*G.Node, error) { return op.Apply(kernel(name, mean, x[0].Shape(), rows.f32), x...) }
+	wide := func(x ...*G.Node) (*G.Node, error) { return op.Apply(kernel(name, mean, x[0].Shape(), rows.f64), x...) }
 	return op.ByDtype(prediction, narrow, wide, target)
 }
 
@@ -91,24 +99,24 @@ func sumRows[T op.Float](row rowLoss[T], rows int, dx, x, y []T) (sum float64, v
 	return sum, valid, nil
 }
 
-// elementwise is node for a loss that compares element with element.
-func elementwise(name string, mean bool, f32 rowLoss[float32], f64 rowLoss[float64], prediction, target *G.Node) (*G.Node, error) {
-	if err := present(name, prediction, target); err != nil {
+// newElementwise is newNode for a loss that compares element with element.
+func newElementwise(name string, mean bool, rows rowLosses, prediction, target *G.Node) (*G.Node, error) {
+	if err := checkNodes(name, prediction, target); err != nil {
 		return nil, err
 	}
-	if prediction.Dims() < 1 || !prediction.Shape().Eq(target.Shape()) {
-		return nil, shapeError(name, "prediction and target of one shape (B, ...)", prediction.Shape(), target.Shape())
+	if prediction.Dims() < 1 || !slices.Equal(prediction.Shape(), target.Shape()) {
+		return nil, shapeError(name, "prediction and target of one shape (B, ...)", prediction, target)
 	}
-	return node(name, mean, f32, f64, prediction, target)
+	return newNode(name, mean, rows, prediction, target)
 }
 
-func present(name string, prediction, target *G.Node) error {
-	if prediction == nil || target == nil {
-		return errors.Errorf("losses: %s: the prediction or the target is nil", name)
+func checkNodes(name string, prediction, target *G.Node) error {
+	if err := op.CheckNode(prediction); err != nil {
+		return errors.WithMessagef(err, "losses: %s: prediction", name)
 	}
-	return nil
+	return errors.WithMessagef(op.CheckNode(target), "losses: %s: target", name)
 }
 
-func shapeError(name, want string, prediction, target tensor.Shape) error {
-	return errors.Errorf("losses: %s: want %s, got %v and %v", name, want, prediction, target)
+func shapeError(name, want string, prediction, target *G.Node) error {
+	return errors.Errorf("losses: %s: want %s, got %v and %v", name, want, prediction.Shape(), target.Shape())
 }

@@ -14,21 +14,23 @@ import (
 //	prediction  (B, ...)
 //	target      (B, ...)  a row of nothing but NaN is masked
 //
-// Differentiable once in the prediction. A run returns an error that names the row for a target with a NaN beside a number, and for a loss
-// that is not finite.
+// Differentiable once in the prediction. A run returns an *op.RowError for a target with a NaN beside a number, and for a
+// loss that is not finite.
 //
 // Source: torch.nn.MSELoss, whose mean over all elements is the mean over the rows of this.
 type MSE struct{}
 
 // Sum returns the sum over the rows that are not masked.
 func (MSE) Sum(prediction, target *G.Node) (*G.Node, error) {
-	return elementwise("MSE", false, squaredError[float32], squaredError[float64], prediction, target)
+	return newElementwise("MSE", false, squaredErrors, prediction, target)
 }
 
 // Mean returns the mean over the rows that are not masked.
 func (MSE) Mean(prediction, target *G.Node) (*G.Node, error) {
-	return elementwise("MSE", true, squaredError[float32], squaredError[float64], prediction, target)
+	return newElementwise("MSE", true, squaredErrors, prediction, target)
 }
+
+var squaredErrors = rowLosses{squaredError[float32], squaredError[float64]}
 
 func squaredError[T op.Float](dx, x, y []T) (loss float64, valid bool, err error) {
 	missing := 0

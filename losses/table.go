@@ -35,4 +35,4 @@ func Parse(text string, table []Row) (l Loss, canonical string, err error) {
 }
 
 // Options lists the keys that Parse takes for the row, with their defaults: "smoothing=0".
-func (r Row) Options() string { return spec.Options(r.New()) }
+func (r Row) Options() string { return spec.Options(r.New) }

@@ -119,8 +119,8 @@ func TestPrimitiveErrors(t *testing.T) {
 		{"Mix: want input (B, H, T, T), got shape (2, 3, 4)", func() (*G.Node, error) { return nn.Mix(x, x) }},
 		{"Mix: coefficients of shape (2, 2, 3, 3) for values of shape (2, 5, 4)", func() (*G.Node, error) { return nn.Mix(maps, leaf("w", 2, 5, 4)) }},
 		{"ScaleHeads: scales of shape (3) for shape (2, 2, 3, 3)", func() (*G.Node, error) { return nn.ScaleHeads(maps, leaf("z", 3), 1) }},
-		{"operand 1 is nil", func() (*G.Node, error) { return nn.Add(x, nil) }},
-		{"operand 0 is nil", func() (*G.Node, error) { return nn.ScaleBy(nil, 1) }},
+		{"operand 1: the node is nil", func() (*G.Node, error) { return nn.Add(x, nil) }},
+		{"operand 0: the node is nil", func() (*G.Node, error) { return nn.ScaleBy(nil, 1) }},
 	} {
 		if _, err := c.make(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want it to say %q", err, c.want)

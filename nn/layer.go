@@ -8,6 +8,8 @@ import (
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/hqvit/hqvit/nn/op"
 )
 
 // Layer maps a node to a node. A layer is plain configuration: its parameters live in the Scope's Store, so one Layer
@@ -34,7 +36,7 @@ type Chain []Layer
 // Forward returns the last layer's result; of an empty Chain, x. It returns an error if a layer is nil, fails, or gives
 // no node.
 func (c Chain) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	if err := checkNode(x); err != nil {
+	if err := op.CheckNode(x); err != nil {
 		return nil, err
 	}
 	for i, layer := range c {
@@ -52,7 +54,7 @@ type Residual struct{ Layer Layer }
 
 // Forward returns x + Layer(x). It returns an error if the Layer is nil, fails, or changes the shape.
 func (r Residual) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	if err := checkNode(x); err != nil {
+	if err := op.CheckNode(x); err != nil {
 		return nil, err
 	}
 	y, err := forward(r.Layer, s, x)

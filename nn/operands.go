@@ -6,26 +6,14 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
-)
 
-// checkNode returns an error if x is nil or has no shape, as a node that was made without gorgonia.WithShape.
-func checkNode(x *G.Node) error {
-	if x == nil {
-		return errors.New("want input, got no node")
-	}
-	if len(x.Shape()) != x.Dims() {
-		return errors.Errorf("node %s has %d axes and shape %v; make it with gorgonia.WithShape", x.Name(), x.Dims(), x.Shape())
-	}
-	return nil
-}
+	"github.com/hqvit/hqvit/nn/op"
+)
 
 // checkOperands returns an error if one of the operands of the named function is nil or has no shape.
 func checkOperands(name string, operands ...*G.Node) error {
 	for i, n := range operands {
-		if n == nil {
-			return errors.Errorf("nn: %s: operand %d is nil", name, i)
-		}
-		if err := checkNode(n); err != nil {
+		if err := op.CheckNode(n); err != nil {
 			return errors.WithMessagef(err, "nn: %s: operand %d", name, i)
 		}
 	}
@@ -45,11 +33,8 @@ func checkAxis(name string, x *G.Node, axis int) error {
 
 // checkAxes returns an error if x has another number of axes than the form, such as "(B, T, D)", names.
 func checkAxes(x *G.Node, form string, axes int) error {
-	if x == nil {
-		return errors.Errorf("want input %s, got no node", form)
-	}
-	if err := checkNode(x); err != nil {
-		return err
+	if err := op.CheckNode(x); err != nil {
+		return errors.WithMessagef(err, "want input %s", form)
 	}
 	if x.Dims() != axes {
 		return errors.Errorf("want input %s, got shape %v", form, x.Shape())
@@ -59,10 +44,13 @@ func checkAxes(x *G.Node, form string, axes int) error {
 
 // checkFeatures returns an error if x has no last axis.
 func checkFeatures(x *G.Node) error {
-	if x == nil || x.Dims() == 0 {
-		return errors.New("want input (…, D), got no node or a scalar")
+	if err := op.CheckNode(x); err != nil {
+		return errors.WithMessage(err, "want input (…, D)")
 	}
-	return checkNode(x)
+	if x.Dims() == 0 {
+		return errors.New("want input (…, D), got a scalar")
+	}
+	return nil
 }
 
 // checkFactor returns an error if c is NaN or infinite.

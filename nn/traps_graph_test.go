@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"fmt"
 	"testing"
 
 	G "gorgonia.org/gorgonia"
@@ -18,6 +19,11 @@ func sameOperation(t *testing.T) {
 	got, _ := compute[float64](t, twice(by(2), by(3)), values(tensor.Shape{2}, 5, 7))
 	wantClose(t, "2x and 3x", got, 0, 10, 14, 15, 21)
 	check(t, gradcheck.Config{}, func(x *G.Node) (*G.Node, error) { return twice(by(2), by(3))(nil, x) }, normal(1, 3))
+}
+
+func gorgoniaSameOperation(t *testing.T) string {
+	x := gradcheck.Leaf(G.NewGraph(), tensor.Float64, 0, normal(1, 2, 3))
+	return merged(G.Must(G.SoftMax(x, 1)), G.Must(G.LogSoftMax(x, 1)))
 }
 
 func alikeTensors(t *testing.T) {
@@ -40,6 +46,23 @@ func alikeTensors(t *testing.T) {
 	wantClose(t, "sum", got, 0, 11)
 }
 
+func gorgoniaAlikeTensors(t *testing.T) string {
+	const n = 1000
+	got, _ := compute[float64](t, func(_ *G.ExprGraph, in ...*G.Node) (*G.Node, error) {
+		sum := in[0]
+		for _, middle := range []float64{1, 2} {
+			v := make([]float64, n)
+			v[n/2] = middle
+			var err error
+			if sum, err = G.Add(sum, G.NewConstant(tensor.New(tensor.WithShape(n), tensor.WithBacking(v)))); err != nil {
+				return nil, err
+			}
+		}
+		return nn.Slice(sum, 0, n/2, n/2+1)
+	}, values(tensor.Shape{n}, make([]float64, n)...))
+	return differ(got, []float64{3})
+}
+
 func twoDtypes(t *testing.T) {
 	g := G.NewGraph()
 	scaled := make(G.Nodes, 2)
@@ -59,11 +82,47 @@ func twoDtypes(t *testing.T) {
 	wantClose(t, "float64", scaled[1].Value().Data().([]float64), 0, 5, 10)
 }
 
+func gorgoniaTwoDtypes(t *testing.T) (wrong string) {
+	g := G.NewGraph()
+	defer func() {
+		if r := recover(); r != nil {
+			wrong = fmt.Sprint("it panics: ", r)
+		}
+	}()
+	for i, c := range []*G.Node{G.NewConstant(float32(2.5)), G.NewConstant(2.5)} {
+		if _, err := G.Mul(gradcheck.Leaf(g, c.Dtype(), i, values(tensor.Shape{2}, 2, 4)), c); err != nil {
+			return errorText(err)
+		}
+	}
+	m := G.NewTapeMachine(g)
+	defer m.Close()
+	return errorText(m.RunAll())
+}
+
 func fifthAxis(t *testing.T) {
-	err := gradcheck.Check(gradcheck.Config{}, func(in ...*G.Node) (*G.Node, error) { return nn.Mul(in[0], in[1]) }, normal(1, 2, 1, 2, 2, 3), normal(2, 2, 1, 1, 2, 1))
+	err := gradcheck.Check(gradcheck.Config{}, func(in ...*G.Node) (*G.Node, error) { return nn.Mul(in[0], in[1]) },
+		normal(1, 2, 1, 2, 2, 3), normal(2, 2, 1, 1, 2, 1))
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+func gorgoniaFifthAxis(t *testing.T) (wrong string) {
+	defer func() {
+		if r := recover(); r != nil {
+			wrong = fmt.Sprint("it panics: ", r)
+		}
+	}()
+	g := G.NewGraph()
+	a := gradcheck.Leaf(g, tensor.Float64, 0, normal(1, 2, 1, 2, 2, 3))
+	b := gradcheck.Leaf(g, tensor.Float64, 1, normal(2, 2, 1, 2, 2, 1))
+	_, err := G.BroadcastAdd(a, b, nil, []byte{4})
+	if err != nil {
+		return errorText(err)
+	}
+	m := G.NewTapeMachine(g)
+	defer m.Close()
+	return errorText(m.RunAll())
 }
 
 func sharedMemory(t *testing.T) {
@@ -100,6 +159,21 @@ func secondGradient(t *testing.T) {
 	}
 }
 
+func gorgoniaSecondGradient(t *testing.T) string {
+	g := G.NewGraph()
+	x := gradcheck.Leaf(g, tensor.Float64, 0, normal(1, 3))
+	square := G.Must(G.Square(x))
+	var grads G.Nodes
+	for _, cost := range []*G.Node{G.Must(G.Sum(square)), G.Must(G.Sum(G.Must(G.Tanh(square))))} {
+		d, err := G.Grad(cost, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		grads = append(grads, d...)
+	}
+	return merged(grads[0], grads[1])
+}
+
 func staleRun(t *testing.T) {
 	g := G.NewGraph()
 	x := gradcheck.Leaf(g, tensor.Float64, 0, values(tensor.Shape{2}, 1, 2))
@@ -117,4 +191,19 @@ func staleRun(t *testing.T) {
 		}
 		wantClose(t, "3x", y.Value().Data().([]float64), 0, 3*first, 6)
 	}
+}
+
+func gorgoniaStaleRun(t *testing.T) string {
+	g := G.NewGraph()
+	x := gradcheck.Leaf(g, tensor.Float64, 0, values(tensor.Shape{2}, 1, 2))
+	y := G.Must(G.Square(x))
+	m := G.NewTapeMachine(g)
+	defer m.Close()
+	for _, first := range []float64{1, 10} {
+		x.Value().Data().([]float64)[0] = first
+		if err := m.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return differ(y.Value().Data().([]float64)[0], 100.0)
 }

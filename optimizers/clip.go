@@ -11,11 +11,11 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// ClipGlobalNorm returns the Euclidean norm of all gradients together, summed in float64, and scales the gradients in place by
-// max/(norm + 1e-6) where that is below 1. A max of 0 or +Inf only measures.
+// ClipGlobalNorm returns the Euclidean norm of all gradients together, summed in float64, and scales the gradients in
+// place by max/(norm + 1e-6) where that is below 1. A max of 0 or +Inf only measures.
 //
-// It returns an error, and changes nothing, if a gradient is NaN or infinite, or if a parameter is one that Update would refuse. The error
-// names the parameter.
+// It returns an error, and changes nothing, if a gradient is NaN or infinite, or if a parameter is one that Update would
+// refuse. The error names the parameter.
 //
 // Source: torch.nn.utils.clip_grad_norm_, which has the same 1e-6.
 func ClipGlobalNorm(params []Param, max float64) (norm float64, err error) {
@@ -43,7 +43,7 @@ func scaleGrad[T op.Float](p Param, scale float64) {
 	dense.Scale(T(scale), grad)
 }
 
-// globalNorm is where every parameter is looked at before anything is done to it.
+// globalNorm returns the norm of all gradients. It looks at every parameter before anything is done to one.
 func globalNorm(params []Param) (float64, error) {
 	sum := 0.0
 	for _, p := range params {
@@ -63,7 +63,7 @@ func globalNorm(params []Param) (float64, error) {
 }
 
 func (p Param) sumSquares() (float64, error) {
-	if p.Value == nil || p.Grad == nil {
+	if isNil(p.Value) || isNil(p.Grad) {
 		return 0, errors.Errorf("parameter %s: no value or no gradient", p.Name)
 	}
 	if p.Value.Dtype() == tensor.Float32 {
@@ -95,6 +95,11 @@ func read[T op.Float](p Param) (value, grad []T, err error) {
 		return nil, nil, errors.Errorf("%d elements, its gradient has %d", len(value), len(grad))
 	}
 	return value, grad, nil
+}
+
+func isNil(v G.Value) bool {
+	t, ok := v.(*tensor.Dense)
+	return v == nil || ok && t == nil
 }
 
 func strided(v G.Value) bool {

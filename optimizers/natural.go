@@ -63,7 +63,7 @@ type natural struct {
 func (o *natural) Update(params []Param, r Rates) error {
 	conditioned := make([]Param, len(params))
 	for i, p := range params {
-		if p.Value == nil || p.Grad == nil {
+		if isNil(p.Value) || isNil(p.Grad) {
 			return errors.Errorf("optimizers: NaturalGradient: parameter %s: no value or no gradient", p.Name)
 		}
 		metric, err := o.config.Metric(p)

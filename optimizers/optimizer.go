@@ -1,5 +1,5 @@
-// Package optimizers moves parameters against their gradients: AdamW and SGD as PyTorch defines them, natural gradient, clipping by the global norm, and
-// schedules of the learning rate.
+// Package optimizers moves parameters against their gradients: AdamW and SGD as PyTorch defines them, natural gradient,
+// clipping by the global norm, and schedules of the learning rate.
 //
 // An optimizer is written as configuration and made by New, with its learning rate:
 //
@@ -15,8 +15,9 @@
 //	solver := &optimizers.Solver{Optimizer: opt, Schedule: optimizers.Cosine{Warmup: 100}, Total: total, Clip: 1}
 //	err = solver.Step(gorgonia.NodesToValueGrads(learnables))
 //
-// A new optimizer is a Rule: what one step does to the elements of one parameter. Whatever it keeps from step to step is stored by parameter
-// name, so a run can be saved and resumed to the last bit, whatever the order of the parameters. A steady Update allocates nothing.
+// A new optimizer is a Rule: what one step does to the elements of one parameter. Whatever it keeps from step to step is
+// stored by parameter name, so a resumed run is bit-identical to an uninterrupted one, whatever the order of the
+// parameters. A steady Update allocates nothing.
 package optimizers
 
 import (
@@ -46,8 +47,9 @@ type Config interface {
 type Optimizer interface {
 	// Update does one step. The parameters are the same ones each time, in any order.
 	//
-	// It returns an error, and changes nothing, if they are not, if a gradient is NaN or infinite, if a value and its gradient differ in
-	// dtype or size or are not row-major, or if the rates are out of range. The error names the parameter.
+	// It returns an error, and changes nothing, if they are not, if there are none, if a gradient is NaN or infinite, if a
+	// value and its gradient differ in dtype or size or are not row-major, or if the rates are out of range. The error
+	// names the parameter.
 	Update(params []Param, r Rates) error
 
 	// Steps returns the number of Updates done.
@@ -59,8 +61,8 @@ type Optimizer interface {
 	// State returns a copy of all that a later SetState needs to go on exactly.
 	State() State
 
-	// SetState goes on from there: the next Update must bring the parameters of that state. It returns an error, and changes nothing, if the
-	// state is not one of this optimizer.
+	// SetState goes on from there: the next Update must bring the parameters of that state. It returns an error, and
+	// changes nothing, if the state is not one of this optimizer.
 	SetState(State) error
 }
 

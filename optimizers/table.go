@@ -37,7 +37,7 @@ func Parse(text string, table []Row) (c Config, canonical string, err error) {
 }
 
 // Options lists the keys that Parse takes for the row, with their defaults: "momentum=0,nesterov=false,decay=0".
-func (r Row) Options() string { return spec.Options(r.New()) }
+func (r Row) Options() string { return spec.Options(r.New) }
 
 // ScheduleRow is a schedule of the learning rate that can be chosen by name.
 type ScheduleRow struct {
@@ -67,4 +67,4 @@ func ParseSchedule(text string, table []ScheduleRow) (s Schedule, canonical stri
 }
 
 // Options lists the keys that ParseSchedule takes for the row, with their defaults: "warmup=0,floor=0".
-func (r ScheduleRow) Options() string { return spec.Options(r.New()) }
+func (r ScheduleRow) Options() string { return spec.Options(r.New) }

@@ -2,6 +2,7 @@ package qlayer
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
@@ -63,13 +64,13 @@ func (l Unary) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 func rotateFeatures[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, error) {
 	return func(operands ...*G.Node) (*G.Node, error) {
 		shape := operands[0].Shape()
-		y, dy := make([]T, shape.TotalSize()), make([]T, shape.TotalSize())
+		y, dy, ops := make([]T, shape.TotalSize()), make([]T, shape.TotalSize()), c.Operations()
 		return op.Apply(op.Kernel[T]{
 			Name:  "Unary",
 			Shape: shape,
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
-				for _, o := range c.Operations() {
+				for _, o := range ops {
 					cos, sin := sincos(o, in[1])
 					rotate(c, o, out, cos, sin)
 				}
@@ -81,8 +82,7 @@ func rotateFeatures[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*
 				if din[1] != nil {
 					clear(din[1])
 				}
-				for i := len(c.Operations()) - 1; i >= 0; i-- {
-					o := c.Operations()[i]
+				for _, o := range slices.Backward(ops) {
 					if a := o.Angles[0]; din[1] != nil && a.Source == circuit.Trainable {
 						din[1][a.Index] += T(a.Scale) * angleGrad(c, o, y, dy)
 					}

@@ -137,9 +137,7 @@ func TestMeasureCircuitOfAnyLength(t *testing.T) {
 func TestMeasureCircuitErrors(t *testing.T) {
 	z, theta := qops.Paulis("Z"), random(1, 3)
 	take, features := cases["theta"].take, cases["amplitudes"].take
-	opaque := &circuit.Gate{Name: "opaque", Qubits: 1, Angles: 1, Symbol: "?",
-		Matrix: circuit.Table()[12].Matrix}
-	shifted := circuit.New(2).Add(opaque, []circuit.Angle{circuit.Theta(2)}, 0)
+	near := circuit.New(2).Evolution(circuit.Matrix{5: 1, 10: 1 + 1e-7, 15: 1 + 2e-7}, circuit.Theta(2), 0, 1)
 	custom := qops.MeasureFunc(func(psi *G.Node) (*G.Node, error) { return psi, nil })
 	nothing := qops.MeasureFunc(func(*G.Node) (*G.Node, error) { return nil, nil })
 	for _, c := range []struct {
@@ -168,7 +166,7 @@ func TestMeasureCircuitErrors(t *testing.T) {
 		{"custom by shifts", "want a measurement other than a MeasureFunc for Gradient ParameterShift",
 			tangled(2), custom,
 			take, qops.ParameterShift, tensors(theta)},
-		{"gate without a rule", "gate opaque: want a generator or a decomposition", shifted, z, take,
+		{"gate without a rule", "no stable shift rule", near, z, take,
 			qops.ParameterShift, tensors(theta)},
 		{"gradient", "unknown Gradient 7", tangled(2), z, take, 7, tensors(theta)},
 		{"theta", "want theta (3), got (4)", tangled(2), z, take, 0, tensors(random(1, 4))},

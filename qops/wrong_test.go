@@ -13,6 +13,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/apitest"
 	"github.com/hqvit/hqvit/nn/gradcheck"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -28,7 +29,7 @@ var functions = map[string]any{
 	"Paulis": qops.Paulis, "Prepare": qops.Prepare, "Probabilities": qops.Probabilities,
 	"Purity": qops.Purity,
 	"Qubits": qops.Qubits, "Reflections": qops.Reflections, "Scores": qops.Scores, "Unitary": qops.Unitary,
-	"String": qops.Gradient.String,
+	"Gradient.String": qops.Gradient.String,
 }
 
 // pool has values of each type, to be drawn from.
@@ -196,9 +197,9 @@ func mustNotPanic(t *testing.T, name string, g *G.ExprGraph) {
 
 // TestEveryFunctionIsCalled finds exported functions and methods that TestNothingPanics does not call.
 func TestEveryFunctionIsCalled(t *testing.T) {
-	for _, f := range exported(t) {
-		if functions[f.Name.Name] == nil {
-			t.Errorf("%s is not among the functions of this test", f.Name.Name)
+	for _, name := range apitest.Functions(t, ".") {
+		if functions[name] == nil {
+			t.Errorf("%s is not among the functions of this test", name)
 		}
 	}
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Arrays is Data in memory: vectors, sequences, images or anything else whose first axis numbers the examples.
+// Arrays is Data in memory: vectors, sequences, images or anything else whose first axis numbers the
+// examples.
 type Arrays struct {
 	Inputs []*tensor.Dense // (N, ...), one for each input of the model, all float32 or all float64
 	Labels []int           // (N): class indices; or
-	Values *tensor.Dense   // (N, ...): what the model is to predict; neither: the examples can only be predicted
+	Values *tensor.Dense   // (N, ...): numbers. Without Labels and Values the examples can only be predicted
 }
 
 // Len returns N.
@@ -24,8 +25,8 @@ func (a Arrays) Len() int {
 	return a.Inputs[0].Shape()[0]
 }
 
-// Spec returns the shapes behind the first axis. It returns an error if a tensor is nil, not row-major or of another
-// dtype or length than the first, if there are both Labels and Values, and for a negative label.
+// Spec returns the shapes behind the first axis. It returns an error if a tensor is nil, not row-major or of
+// another dtype or length than the first, if there are both Labels and Values, and for a negative label.
 func (a Arrays) Spec() (Spec, error) {
 	var s Spec
 	tensors := slices.Clone(a.Inputs)
@@ -37,7 +38,8 @@ func (a Arrays) Spec() (Spec, error) {
 			return s, errors.Errorf("arrays: input %d is nil or has no axis of examples", i)
 		}
 		if t.RequiresIterator() || t.DataOrder().IsColMajor() {
-			return s, errors.Errorf("arrays: input %d of shape %v is not row-major; use a copy (tensor.Materialize)", i, t.Shape())
+			return s, errors.Errorf("arrays: input %d of shape %v is not row-major; use a copy "+
+				"(tensor.Materialize)", i, t.Shape())
 		}
 		if t.Shape()[0] != a.Len() || t.Dtype() != a.Inputs[0].Dtype() {
 			return s, errors.Errorf("arrays: %v of shape %v, want %v and %d examples as in the first input",

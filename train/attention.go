@@ -15,8 +15,9 @@ type ImageAttention struct {
 	Blocks        []BlockAttention // of each block, in the order of the model; none if it has no attention
 }
 
-// Attention returns what the model predicts for one example, and its taps of attention (B, H, T, T). It returns an error
-// if there is no such example, for Data of another Spec, and for inputs or predictions that are not finite.
+// Attention returns what the model predicts for one example, and its taps of attention (B, H, T, T). It
+// returns an error if there is no such example, for Data of another Spec, and for inputs or predictions that
+// are not finite.
 func (p *Predictor) Attention(ctx context.Context, d Data, index int) (*ImageAttention, error) {
 	s, err := newSplit("given", d, 0)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
-// What OpenBest and Attention give is what the evaluation of the test split by Run gave, image for image, and the
-// attention of that image: with two heads over four tokens, rows that are distributions.
+// What OpenBest and Attention give is what the evaluation of the test split by Run gave, image for image, and
+// the attention of that image: with two heads over four tokens, rows that are distributions.
 func TestAttentionIsWhatTheRunSaw(t *testing.T) {
 	task := task(t)
 	task.Dir = t.TempDir()
@@ -30,10 +30,12 @@ func TestAttentionIsWhatTheRunSaw(t *testing.T) {
 		}
 		for c, v := range seen.Probabilities {
 			if math.Abs(v-want[index*report.Test.Width+c]) > 1e-6 {
-				t.Fatalf("image %d, class %d: %v, the run saw %v", index, c, v, want[index*report.Test.Width+c])
+				t.Fatalf("image %d, class %d: %v, the run saw %v",
+					index, c, v, want[index*report.Test.Width+c])
 			}
 		}
-		if len(seen.Blocks) != 1 || seen.Blocks[0].Heads != 2 || seen.Blocks[0].Tokens != 4 || len(seen.Blocks[0].Coefficients) != 2*4*4 {
+		if len(seen.Blocks) != 1 || seen.Blocks[0].Heads != 2 || seen.Blocks[0].Tokens != 4 ||
+			len(seen.Blocks[0].Coefficients) != 2*4*4 {
 			t.Fatalf("image %d: %+v", index, seen.Blocks)
 		}
 		for row := range 8 {
@@ -53,7 +55,8 @@ func TestAttentionIsWhatTheRunSaw(t *testing.T) {
 	if !differ {
 		t.Error("all images have the attention of the first")
 	}
-	if _, err := p.Attention(context.Background(), train.Images{Images: task.Test}, task.Test.Len()); err == nil || !strings.Contains(err.Error(), "no image 41 among 41") {
+	if _, err := p.Attention(context.Background(), train.Images{Images: task.Test},
+		task.Test.Len()); err == nil || !strings.Contains(err.Error(), "no image 41 among 41") {
 		t.Errorf("behind the last image: %v", err)
 	}
 	task.Dir = t.TempDir()

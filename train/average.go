@@ -7,15 +7,16 @@ import (
 	"github.com/hqvit/hqvit/nn"
 )
 
-// average is the exponential moving average of the weights of a run: its own Store, which validation and test read.
+// average is the exponential moving average of the weights of a run: its own Store, which validation and test
+// read.
 type average struct {
 	decay   float64
 	store   *nn.Store
 	weights *nn.Store // whose average it is
 }
 
-// newAverage returns the average of a Store, or nil for a decay of 0. Its parameters are made when a model is built over
-// its Store.
+// newAverage returns the average of a Store, or nil for a decay of 0. Its parameters are made when a model is
+// built over its Store.
 func newAverage(decay float64, weights *nn.Store) *average {
 	if decay == 0 {
 		return nil
@@ -23,9 +24,9 @@ func newAverage(decay float64, weights *nn.Store) *average {
 	return &average{decay, nn.NewStore(weights.Seed()), weights}
 }
 
-// add takes the weights after that many updates into the average. The first ones count more than the decay says, so that
-// the first values are soon forgotten; of Tarvainen, Valpola, arXiv:1703.01780, in the form of TensorFlow's
-// ExponentialMovingAverage.
+// add takes the weights after that many updates into the average. The first ones count more than the decay
+// says, so that the first values are soon forgotten; of Tarvainen, Valpola, arXiv:1703.01780, in the form of
+// TensorFlow's ExponentialMovingAverage.
 func (a *average) add(updates int) {
 	if a == nil {
 		return

@@ -21,8 +21,8 @@ type Throughput struct {
 // rounds is the number of measurements that the median is taken of.
 const rounds = 5
 
-// Bench measures the steps that Run does, without its epochs and files: each figure is the median of five rounds that
-// take that long, after two steps that are not counted. It returns errors as Run does.
+// Bench measures the steps that Run does, without its epochs and files: each figure is the median of five
+// rounds that take that long, after two steps that are not counted. It returns errors as Run does.
 func (l Loop) Bench(ctx context.Context, round time.Duration) (Throughput, error) {
 	l.Recipe.Epochs = 1 << 20 // more than can be done
 	s, err := l.prepare()
@@ -69,7 +69,8 @@ func benchIn[T op.Float](ctx context.Context, s *setup, round time.Duration) (Th
 }
 
 // medianRate returns the median rate, in examples a second, of what f does again and again.
-func medianRate(ctx context.Context, round time.Duration, f func() (examples int, err error)) (float64, error) {
+func medianRate(ctx context.Context, round time.Duration, f func() (examples int, err error)) (float64,
+	error) {
 	var rates []float64
 	for i := -2; i < rounds; i++ {
 		began, examples := time.Now(), 0

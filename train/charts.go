@@ -12,14 +12,17 @@ import (
 
 // title is the first part of the title of a chart.
 func (l Loop) title() string {
-	return fmt.Sprintf("%s on %s, seed %d", cmp.Or(l.Name, "a model"), cmp.Or(l.DataName, "data"), l.Recipe.Seed)
+	return fmt.Sprintf("%s on %s, seed %d",
+		cmp.Or(l.Name, "a model"), cmp.Or(l.DataName, "data"), l.Recipe.Seed)
 }
 
 // saveCurves draws the loss and, where there is one, the accuracy of a history that is not empty.
 func saveCurves(path, title string, history []Epoch) error {
-	panels := []chart.Panel{scorePanel("loss", history, func(s Score) metric.Number { return metric.Number(s.Loss) })}
+	panels := []chart.Panel{scorePanel("loss", history,
+		func(s Score) metric.Number { return metric.Number(s.Loss) })}
 	if history[0].Train.Accuracy.Known() {
-		panels = append(panels, scorePanel("accuracy", history, func(s Score) metric.Number { return s.Accuracy }))
+		panels = append(panels, scorePanel("accuracy", history,
+			func(s Score) metric.Number { return s.Accuracy }))
 	}
 	return atomicfile.Write(path, func(w io.Writer) error { return chart.Curves(w, title, panels) })
 }
@@ -46,5 +49,6 @@ func saveConfusion(path, title string, m *metric.Classification, classes []strin
 		classes = nil // a set may name fewer classes than the model has
 	}
 	title = fmt.Sprintf("%s: test accuracy %.2f %%", title, 100*m.Accuracy)
-	return atomicfile.Write(path, func(w io.Writer) error { return chart.Confusion(w, title, m.Confusion, classes) })
+	return atomicfile.Write(path,
+		func(w io.Writer) error { return chart.Confusion(w, title, m.Confusion, classes) })
 }

@@ -44,8 +44,8 @@ type checkpoint struct {
 	groups map[string]rundir.Tensors
 }
 
-// readCheckpoint reads a checkpoint of the run with that identity. It returns an error if the file is malformed or of
-// another run.
+// readCheckpoint reads a checkpoint of the run with that identity. It returns an error if the file is
+// malformed or of another run.
 func readCheckpoint(path string, identity map[string]string) (*checkpoint, error) {
 	c := &checkpoint{}
 	file, err := rundir.ReadCheckpoint(path, identity, &c.position)

@@ -18,13 +18,15 @@ var ownRun = map[string]string{"seed": "1"}
 func oneCheckpoint(t testing.TB) string {
 	t.Helper()
 	weights := func(v float32) rundir.Tensors {
-		return rundir.Tensors{"w": tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]float32{v, 1, 2, 3, 4, 5}))}
+		return rundir.Tensors{"w": tensor.New(tensor.WithShape(2, 3),
+			tensor.WithBacking([]float32{v, 1, 2, 3, 4, 5}))}
 	}
 	c := rundir.Checkpoint{
 		Identity: ownRun,
 		Position: position{Epoch: 1, Step: 2, Best: 0, History: []Epoch{{}}},
 		Groups: map[string]rundir.Tensors{
-			modelGroup: weights(0), bestGroup: weights(1), averageGroup: weights(2), optimizerGroup: {"m.w": weights(3)["w"]},
+			modelGroup: weights(0), bestGroup: weights(1), averageGroup: weights(2),
+			optimizerGroup: {"m.w": weights(3)["w"]},
 		},
 	}
 	path := filepath.Join(t.TempDir(), rundir.CheckpointFile)
@@ -38,7 +40,8 @@ func oneCheckpoint(t testing.TB) string {
 	return string(content)
 }
 
-// Whatever a file says, reading it gives a checkpoint of the run, or one line of error, and takes no more memory than a multiple of it.
+// Whatever a file says, reading it gives a checkpoint of the run, or one line of error, and takes no more
+// memory than a multiple of it.
 func FuzzCheckpoint(f *testing.F) {
 	whole := oneCheckpoint(f)
 	f.Add([]byte(whole))
@@ -67,10 +70,12 @@ func FuzzCheckpoint(f *testing.F) {
 // A header that promises a gigabyte, of tensors or of itself, is refused without the memory.
 func TestLyingWeightsTakeNoMemory(t *testing.T) {
 	for name, content := range map[string]string{
-		"tensor of 1 GiB": "\x5a\x00\x00\x00\x00\x00\x00\x00" + padded(`{"w":{"dtype":"F32","shape":[268435456],"data_offsets":[0,1073741824]}}`, 0x5a),
+		"tensor of 1 GiB": "\x5a\x00\x00\x00\x00\x00\x00\x00" +
+			padded(`{"w":{"dtype":"F32","shape":[268435456],"data_offsets":[0,1073741824]}}`, 0x5a),
 		"header of 1 GiB": "\x00\x00\x00\x40\x00\x00\x00\x00{}",
 		"header of 2^63":  "\xff\xff\xff\xff\xff\xff\xff\x7f{}",
-		"shape overflows": "\x6a\x00\x00\x00\x00\x00\x00\x00" + padded(`{"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, 0x6a),
+		"shape overflows": "\x6a\x00\x00\x00\x00\x00\x00\x00" +
+			padded(`{"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, 0x6a),
 	} {
 		path := filepath.Join(t.TempDir(), "w")
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {

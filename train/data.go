@@ -8,11 +8,11 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Data is what a Loop trains on or evaluates: examples, numbered from 0. Arrays is Data in memory, Images that of
-// labelled images; a custom type can read or draw its examples when they are asked for.
+// Data is what a Loop trains on or evaluates: examples, numbered from 0. Arrays is Data in memory, Images
+// that of labelled images; a custom type can read or draw its examples when they are asked for.
 //
-// If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint goes on
-// only with Data of the same one.
+// If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint
+// goes on only with Data of the same one.
 type Data interface {
 	// Len returns the number of examples.
 	Len() int
@@ -20,9 +20,9 @@ type Data interface {
 	// Spec returns what an example is. It returns an error if the Data cannot be used.
 	Spec() (Spec, error)
 
-	// Fill writes the examples b.Rows. What it writes must depend on nothing but b.Seed, b.Epoch and the number of the
-	// example: then a run has one result for any number of threads, and resumes exactly. Several goroutines call it at
-	// once, each with its own Batch.
+	// Fill writes the examples b.Rows. What it writes must depend on nothing but b.Seed, b.Epoch and the
+	// number of the example: then a run has one result for any number of threads, and resumes exactly.
+	// Several goroutines call it at once, each with its own Batch.
 	Fill(b *Batch) error
 }
 
@@ -31,7 +31,7 @@ type Spec struct {
 	Dtype  tensor.Dtype   // of the model: float32 or float64
 	Inputs []tensor.Shape // of one example in each input of the model, without the batch axis
 	Target Target
-	Values tensor.Shape // of one example's target Values; without it that of the model's prediction
+	Values tensor.Shape // of the target of one example, for Values; nil: that of the model's prediction
 }
 
 // Target says what the predictions of a model are compared with.
@@ -39,9 +39,9 @@ type Target int
 
 const (
 	NoTarget      Target = iota // nothing: the examples can only be predicted
-	Classes                     // Batch.Labels
-	Distributions               // probabilities of the classes in Batch.Target, and Batch.Labels, for the accuracy
-	Values                      // Batch.Target
+	Classes                     // the Labels of a Batch
+	Distributions               // class probabilities in its Target, and Labels for the accuracy
+	Values                      // its Target
 )
 
 // Batch is where a Data writes the examples of a micro-batch. Before each Fill the inputs are zero.
@@ -98,10 +98,11 @@ func (s Spec) check() error {
 
 // fits returns an error if a model for one Spec cannot take the inputs of another.
 func (s Spec) fits(other Spec) error {
-	if s.Dtype != other.Dtype || !slices.EqualFunc(s.Inputs, other.Inputs, func(a, b tensor.Shape) bool { return slices.Equal(a, b) }) {
-		return errors.Errorf("has examples of %v %v, the model takes %v %v", other.Dtype, other.Inputs, s.Dtype, s.Inputs)
+	if s.Dtype == other.Dtype && slices.EqualFunc(s.Inputs, other.Inputs, tensor.Shape.Eq) {
+		return nil
 	}
-	return nil
+	return errors.Errorf("has examples of %v %v, the model takes %v %v",
+		other.Dtype, other.Inputs, s.Dtype, s.Inputs)
 }
 
 // specOf returns the checked Spec of a split.

@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// engine does steps: its workers, each with a replica, take the micro-batches of a step that the feed gives; then the
-// optimizer moves the weights.
+// engine does steps: its workers, each with a replica, take the micro-batches of a step that the feed gives;
+// then the optimizer moves the weights.
 type engine[T op.Float] struct {
 	feed     *feed
 	opt      optimizers.Optimizer
@@ -49,7 +49,8 @@ type stepResult struct {
 	rate          float64 // learning rate
 }
 
-// newEngine builds a replica for each thread; the feed, the optimizer and its schedule are set before the first step.
+// newEngine builds a replica for each thread; the feed, the optimizer and its schedule are set before the
+// first step.
 func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error) {
 	var replicas []*replica[T]
 	for range threads {
@@ -151,7 +152,8 @@ func (e *engine[T]) params(grads []T) []optimizers.Param {
 	for _, param := range e.trained {
 		n := param.Value.Shape().TotalSize()
 		grad := tensor.New(tensor.WithShape(param.Value.Shape()...), tensor.WithBacking(grads[:n:n]))
-		params = append(params, optimizers.Param{Name: param.Name, Value: param.Value, Grad: grad, NoDecay: param.NoDecay})
+		params = append(params, optimizers.Param{Name: param.Name, Value: param.Value, Grad: grad,
+			NoDecay: param.NoDecay})
 		grads = grads[n:]
 	}
 	return params

@@ -87,7 +87,8 @@ func (r *run[T]) saveEpoch() error {
 		rows = append(rows, e.row())
 	}
 	for name, save := range map[string]func(string, []rundir.Row) error{
-		rundir.MetricsFile: rundir.SaveCSV, rundir.LinesFile: rundir.SaveLines, rundir.EventsFile: rundir.SaveEvents,
+		rundir.MetricsFile: rundir.SaveCSV, rundir.LinesFile: rundir.SaveLines,
+		rundir.EventsFile: rundir.SaveEvents,
 	} {
 		if err := save(r.path(name), rows); err != nil {
 			return err
@@ -107,11 +108,13 @@ func (r *run[T]) keepEpoch(e Epoch) error {
 	if n == 0 || r.Dir == "" {
 		return nil
 	}
-	if err := rundir.WeightsOf(r.evalStore, e.meta(r.Meta)).Save(r.path(rundir.EpochFile(e.Epoch))); err != nil {
+	weights := rundir.WeightsOf(r.evalStore, e.meta(r.Meta))
+	if err := weights.Save(r.path(rundir.EpochFile(e.Epoch))); err != nil {
 		return err
 	}
-	if err := os.Remove(r.path(rundir.EpochFile(e.Epoch - n))); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return errors.Wrap(err, "train: weights of an old epoch")
+	err := os.Remove(r.path(rundir.EpochFile(e.Epoch - n)))
+	if err == nil || errors.Is(err, os.ErrNotExist) {
+		return nil
 	}
-	return nil
+	return errors.Wrap(err, "train: weights of an old epoch")
 }

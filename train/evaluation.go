@@ -19,7 +19,7 @@ type Evaluation struct {
 	Targets     []float64              // (N, Width); nil for data without values
 	Loss        float64                // mean; 0 for data without target
 	Metrics     *metric.Classification // nil for data without labels
-	TapValues   []TapValue             // of the taps of the model, in a fixed order; none without PredictorConfig.Taps
+	TapValues   []TapValue             // in a fixed order; none without PredictorConfig.Taps
 }
 
 // Probabilities returns the softmax of each prediction, (N, Width), in [0,1].
@@ -121,7 +121,8 @@ func predict[T op.Float](r *replica[T], m *microbatch[T], predictions []float64)
 	widen(predictions, values)
 	for i, v := range values {
 		if v-v != 0 {
-			return 0, errors.Errorf("train: prediction %d of %s is %v", i%r.width, m.split.example(m.Rows[i/r.width]), v)
+			return 0, errors.Errorf("train: prediction %d of %s is %v",
+				i%r.width, m.split.example(m.Rows[i/r.width]), v)
 		}
 	}
 	if m.Labels == nil && m.Target == nil {

@@ -27,7 +27,8 @@ func ExampleLoop() {
 	recipe := train.DefaultRecipe()
 	recipe.Epochs, recipe.LR, recipe.Loss = 200, 0.1, "mse"
 	report, err := train.Loop{
-		Model:  nn.Chain{qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(2)}, nn.Linear{Out: 1}},
+		Model: nn.Chain{qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(2)},
+			nn.Linear{Out: 1}},
 		Recipe: recipe,
 		Train:  train.Arrays{Inputs: []*tensor.Dense{x}, Values: xor},
 		Dir:    dir, Resume: true,

@@ -4,9 +4,9 @@ import (
 	"github.com/hqvit/hqvit/data"
 )
 
-// feed says which examples the steps of a run are made of. The workers of the engine prepare them, each its own: a
-// goroutine that did it ahead of them would take turns with one of them for a processor, and the others would wait for
-// that one at the end of the step.
+// feed says which examples the steps of a run are made of. The workers of the engine prepare them, each its
+// own: a goroutine that did it ahead of them would take turns with one of them for a processor, and the
+// others would wait for that one at the end of the step.
 type feed struct {
 	*split
 	batch, micro, epoch, step int

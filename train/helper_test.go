@@ -54,7 +54,8 @@ func small() nn.Layer {
 		nn.Residual{Layer: nn.Attention{Heads: 2, Score: nn.DotProduct}},
 		nn.Dropout{P: 0.2},
 		nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
-			gain, err := s.Param("gain", nn.ParamSpec{Shape: []int{1}, Dtype: x.Dtype(), Init: nn.Constant(1), Frozen: true})
+			gain, err := s.Param("gain", nn.ParamSpec{Shape: []int{1}, Dtype: x.Dtype(), Init: nn.Constant(1),
+				Frozen: true})
 			s.Tap("gain", nn.TapValue, gain)
 			return x, err
 		}),
@@ -63,7 +64,8 @@ func small() nn.Layer {
 	}
 }
 
-// task is a run of 100 images in steps of 24: the last step of an epoch and its last micro-batch are not full.
+// task is a run of 100 images in steps of 24: the last step of an epoch and its last micro-batch are not
+// full.
 func task(t testing.TB) train.Task {
 	recipe := train.DefaultRecipe()
 	recipe.Epochs, recipe.Batch, recipe.Micro, recipe.Seed, recipe.LR, recipe.Clip = 3, 24, 5, 11, 1e-2, 1

@@ -25,8 +25,8 @@ func (d Images) Len() int {
 	return d.Images.Len()
 }
 
-// Spec returns the shape of an image. The target is the classes, or distributions if the augmentation mixes images. It
-// returns an error for an Augment that is out of its range.
+// Spec returns the shape of an image. The target is the classes, or distributions if the augmentation mixes
+// images. It returns an error for an Augment that is out of its range.
 func (d Images) Spec() (Spec, error) {
 	if d.Images == nil {
 		return Spec{}, errors.New("has no images")

@@ -54,12 +54,12 @@ func child(dir string, epochs int) *exec.Cmd {
 	return cmd
 }
 
-// TestKilledRunsEndBitIdentical kills a run at random moments, goes on after each, and compares what it ends with with a run that was let be.
-// Once there is a checkpoint, there always is one that loads.
+// TestKilledRunsEndBitIdentical kills a run at random moments, goes on after each, and compares what it ends
+// with with a run that was let be. Once there is a checkpoint, there always is one that loads.
 func TestKilledRunsEndBitIdentical(t *testing.T) {
-	kills, epochs := 50, 160
+	kills, epochs := 50, 600
 	if testing.Short() {
-		kills, epochs = 5, 40
+		kills, epochs = 5, 120
 	}
 	whole := t.TempDir()
 	began := time.Now()
@@ -67,20 +67,22 @@ func TestKilledRunsEndBitIdentical(t *testing.T) {
 		t.Fatal(err)
 	}
 	random := rand.New(rand.NewPCG(5, 6))
-	// On average a kill comes after a share of the work. A machine that is faster now than it was for the whole run ends it before its last
-	// kill: then smaller shares are tried.
+	// On average a kill comes after a share of the work. A machine that is faster now than it was for the
+	// whole run ends it before its last kill: then smaller shares are tried.
 	share := time.Since(began) / time.Duration(kills)
 	killed := ""
 	for ; killed == ""; share /= 2 {
 		if share < time.Millisecond {
 			t.Fatal("the run ends before it can be killed so often")
 		}
-		killed = survive(t, kills, epochs, func() time.Duration { return time.Duration(random.Float64() * 1.8 * float64(share)) })
+		killed = survive(t, kills, epochs,
+			func() time.Duration { return time.Duration(random.Float64() * 1.8 * float64(share)) })
 	}
 	if err := child(killed, epochs).Run(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{rundir.WeightsFile, fmt.Sprintf("epoch-%04d.safetensors", epochs), rundir.CurvesFile, rundir.ConfusionFile} {
+	for _, name := range []string{rundir.WeightsFile, fmt.Sprintf("epoch-%04d.safetensors", epochs),
+		rundir.CurvesFile, rundir.ConfusionFile} {
 		if file(t, killed, name) != file(t, whole, name) {
 			t.Errorf("another %s than that of the run that was let be", name)
 		}
@@ -100,7 +102,8 @@ func TestKilledRunsEndBitIdentical(t *testing.T) {
 	}
 }
 
-// survive starts a run and kills it, that many times, each after some time; it returns the run's directory, or "" if the run came to its end.
+// survive starts a run and kills it, that many times, each after some time; it returns the run's directory,
+// or "" if the run came to its end.
 func survive(t *testing.T, kills, epochs int, after func() time.Duration) string {
 	dir, saw, advanced, last := t.TempDir(), false, 0, ""
 	for kill := range kills {
@@ -130,7 +133,8 @@ func survive(t *testing.T, kills, epochs int, after func() time.Duration) string
 	return dir
 }
 
-// TestFullDisk fills a small file system until the run cannot save, and asks for a clear error and the checkpoint of before.
+// TestFullDisk fills a small file system until the run cannot save, and asks for a clear error and the
+// checkpoint of before.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256k"); err != nil {
@@ -140,7 +144,8 @@ func TestFullDisk(t *testing.T) {
 	k := long(filepath.Join(dir, "run"), 400)
 	k.Recipe.KeepEpochs = 400
 	_, err := k.Run(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "no space left on device") || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.Contains(err.Error(), "no space left on device") ||
+		strings.Contains(err.Error(), "\n") {
 		t.Fatalf("got %v, want one line that says that the disk is full", err)
 	}
 	t.Log(err)

@@ -21,38 +21,44 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// Loop is a training run written down: a model, its data and a Recipe. Model or Forward, Train and Recipe are needed.
+// Loop is a training run written down: a model, its data and a Recipe. Model or Forward, Train and Recipe are
+// needed.
 type Loop struct {
-	Model   nn.Layer                                             // of one input: (B, ...) -> prediction (B, ...); or
-	Forward func(s *nn.Scope, inputs []*G.Node) (*G.Node, error) // of several inputs
-	Recipe  Recipe                                               // such as DefaultRecipe()
-	Tables  Tables                                               // of the names in the Recipe; zero: the built-in ones
-	Metrics []Metric                                             // of the validation split, for Recipe.Select
-	Teacher *Teacher                                             // from whom the model learns beside the labels; nil: nobody
+	Model   nn.Layer // of one input (B, ...); its result (B, ...) is the prediction. Or, for several inputs:
+	Forward func(s *nn.Scope, inputs []*G.Node) (*G.Node, error)
+
+	Recipe  Recipe   // such as DefaultRecipe()
+	Tables  Tables   // of the names in the Recipe; zero: the built-in ones
+	Metrics []Metric // of the validation split, beside loss and accuracy
+	Teacher *Teacher // from which the model learns beside the labels; nil: none
 
 	Train Data
-	Val   Data // chooses the best epoch; nil: the last is the best
+	Val   Data // selects the best epoch; nil: the last is the best
 	Test  Data // evaluated once, at the end, with the weights of the best epoch; nil: never
 
 	Store   *nn.Store // of the weights, which end as those of the best epoch; nil: a new one of Recipe.Seed
 	Threads int       // 0: GOMAXPROCS. Any number gives the same result
 
-	// OnStep and OnEpoch, unless nil, are called after each step and each validation. Stop as their error ends the run
-	// as if its last epoch had ended, another error fails it.
+	// OnStep and OnEpoch, if given, are called after each step and each validation. If they return Stop, the
+	// run ends in good order after the present epoch's validation; any other error fails it.
 	OnStep  func(Step) error
 	OnEpoch func(Epoch) error
 
-	Dir       string // of the files; empty: none are written
-	Resume    bool   // go on from the checkpoint in Dir, from the start if there is none yet
-	Overwrite bool   // replace a run in Dir; without either, a run there is an error
+	Dir       string // of the files, see package rundir; empty: none are written
+	Resume    bool   // from the checkpoint in Dir; from the start if there is none yet
+	Overwrite bool   // replace a run in Dir; without Resume and Overwrite, a run there is an error
 
-	Name       string            // of the model, for the Summary
-	DataName   string            // of the data, for the Summary
-	ClassNames []string          // for confusion.svg; nil: 0, 1, …
-	Config     any               // written to config.yaml: what reproduces the run; nil: the Recipe
-	Meta       map[string]string // of best.safetensors: what rebuilds the model; no time, path or thread, so that equal runs give equal files
-	Log        *slog.Logger      // gets each epoch, checkpoint and end as a record; nil: nobody
-	Progress   io.Writer         // where the run reports, with a live line on a terminal; nil: nowhere
+	Name       string   // of the model, for the Summary
+	DataName   string   // of the data, for the Summary
+	ClassNames []string // for confusion.svg; nil: 0, 1, …
+	Config     any      // for config.yaml: what reproduces the run; nil: the Recipe
+
+	// Meta is metadata of best.safetensors: what rebuilds the model, but no time, path or thread, so that
+	// equal runs give equal files.
+	Meta map[string]string
+
+	Log      *slog.Logger // gets each epoch, checkpoint and end as a record; nil: none
+	Progress io.Writer    // for a report of the run, a live line on a terminal; nil: none
 }
 
 // Step is what a step did.
@@ -64,15 +70,16 @@ type Step struct {
 	LearningRate float64
 }
 
-// Stop is what a callback returns to end a run in good order.
+// Stop is the error by which a callback ends a run in good order.
 var Stop = errors.New("train: stop")
 
 // Run trains, validates after each epoch, and evaluates the test split at the end.
 //
-// It returns an error if the Loop is not sound; for a run in Dir, see Resume and Overwrite; if an input, a loss or a
-// gradient is not finite, naming step, examples and the last checkpoint; and if a file cannot be written. When the
-// context is done, it saves a checkpoint and returns an error with the context's as its cause. A run that is resumed, or
-// was killed and is resumed, ends with results that are bit-identical to those of an uninterrupted one.
+// It returns an error if the Loop is not sound; for a run in Dir, see Resume and Overwrite; if an input, a
+// loss or a gradient is not finite, naming step, examples and the last checkpoint; and if a file cannot be
+// written. When the context is done, it saves a checkpoint and returns an error with the context's as its
+// cause. A run that is resumed, or was killed and is resumed, ends with results that are bit-identical to
+// those of an uninterrupted one.
 func (l Loop) Run(ctx context.Context) (*Report, error) {
 	s, err := l.prepare()
 	if err != nil {
@@ -158,7 +165,8 @@ func (s *setup) openSplits() (err error) {
 			return errors.WithMessagef(err, "train: the %s split", other.name)
 		}
 		if o.spec.Target.labelled() != s.train.spec.Target.labelled() || o.spec.Target == NoTarget {
-			return errors.Errorf("train: the %s split does not have the targets of the train split", other.name)
+			return errors.Errorf("train: the %s split does not have the targets of the train split",
+				other.name)
 		}
 		*other.to = o
 	}
@@ -186,15 +194,17 @@ func (s *setup) evalSpec() Spec {
 
 func (s *setup) newPredictor(st *nn.Store, threads int, taps bool) (*Predictor, error) {
 	return NewPredictor(st, PredictorConfig{
-		Forward: s.forward, Loss: s.loss, Spec: s.evalSpec(), Micro: s.Recipe.Micro, Threads: threads, Taps: taps,
+		Forward: s.forward, Loss: s.loss, Spec: s.evalSpec(), Micro: s.Recipe.Micro, Threads: threads,
+		Taps: taps,
 	})
 }
 
 // stepsPerEpoch counts a last, smaller step.
 func (s *setup) stepsPerEpoch() int { return (s.train.Len() + s.Recipe.Batch - 1) / s.Recipe.Batch }
 
-// Identity returns what decides the result of the run, apart from the contents of the data and the code: a checkpoint
-// goes on only in a Loop with the identity of its own. It returns an error if the Loop is not sound.
+// Identity returns what decides the result of the run, apart from the contents of the data and the code: a
+// checkpoint goes on only in a Loop with the identity of its own. It returns an error if the Loop is not
+// sound.
 func (l Loop) Identity() (map[string]string, error) {
 	s, err := l.prepare()
 	if err != nil {
@@ -220,8 +230,8 @@ func (s *setup) identity() map[string]string {
 	return id
 }
 
-// OpenBest returns a Predictor of the best weights that a run left in Dir, with so many threads; 0: GOMAXPROCS. It
-// returns an error if there are none, or those of another model.
+// OpenBest returns a Predictor of the best weights that a run left in Dir, with so many threads; 0:
+// GOMAXPROCS. It returns an error if there are none, or those of another model.
 func (l Loop) OpenBest(threads int) (*Predictor, error) {
 	s, err := l.prepare()
 	if err != nil {
@@ -252,7 +262,8 @@ func (l Loop) openDir() error {
 		return nil
 	}
 	if rundir.Holds(l.Dir) && !l.Resume && !l.Overwrite {
-		return errors.Errorf("train: %s holds a run already; resume it, overwrite it, or choose another directory", l.Dir)
+		return errors.Errorf("train: %s holds a run already; resume it, overwrite it, or choose another "+
+			"directory", l.Dir)
 	}
 	if err := os.MkdirAll(l.Dir, 0o755); err != nil {
 		return errors.Wrap(err, "train")

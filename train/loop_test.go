@@ -49,7 +49,8 @@ func labels[T op.Float](x *tensor.Dense) []int {
 
 // hybrid is a quantum layer between linear ones: (B, 3) -> (B, out).
 func hybrid(out int) nn.Layer {
-	return nn.Chain{qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(1)}, nn.Dropout{P: 0.1}, nn.Linear{Out: out}}
+	return nn.Chain{qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(1)}, nn.Dropout{P: 0.1},
+		nn.Linear{Out: out}}
 }
 
 // drawn is Data of vectors that are drawn when they are asked for, with their sum as the value.
@@ -58,7 +59,8 @@ type drawn struct{ n int }
 func (d drawn) Len() int { return d.n }
 
 func (d drawn) Spec() (train.Spec, error) {
-	return train.Spec{Dtype: tensor.Float64, Inputs: []tensor.Shape{{3}}, Target: train.Values, Values: tensor.Shape{1}}, nil
+	return train.Spec{Dtype: tensor.Float64, Inputs: []tensor.Shape{{3}}, Target: train.Values,
+		Values: tensor.Shape{1}}, nil
 }
 
 func (d drawn) Fill(b *train.Batch) error {
@@ -107,7 +109,8 @@ func loops(t testing.TB) map[string]train.Loop {
 	val := normal[float64](3, 17, 3)
 	with := func(l train.Loop, change func(r *train.Recipe)) train.Loop {
 		l.Recipe = train.DefaultRecipe()
-		l.Recipe.Epochs, l.Recipe.Batch, l.Recipe.Micro, l.Recipe.LR, l.Recipe.Schedule = 5, 16, 5, 0.02, "cosine:warmup=2"
+		l.Recipe.Epochs, l.Recipe.Batch, l.Recipe.Micro, l.Recipe.LR, l.Recipe.Schedule = 5, 16, 5, 0.02,
+			"cosine:warmup=2"
 		if change != nil {
 			change(&l.Recipe)
 		}
@@ -146,12 +149,16 @@ func loops(t testing.TB) map[string]train.Loop {
 				}
 				return hybrid(1).Forward(s, product)
 			},
-			Train: train.Arrays{Inputs: []*tensor.Dense{x, normal[float64](6, 41, 3)}, Values: normal[float64](7, 41, 1)},
+			Train: train.Arrays{Inputs: []*tensor.Dense{x, normal[float64](6, 41, 3)},
+				Values: normal[float64](7, 41, 1)},
 		}, func(r *train.Recipe) { r.Loss = "mse" }),
-		"drawn": with(train.Loop{Model: hybrid(1), Train: drawn{41}, Val: drawn{17}}, func(r *train.Recipe) { r.Loss = "mse" }),
+		"drawn": with(train.Loop{Model: hybrid(1), Train: drawn{41}, Val: drawn{17}},
+			func(r *train.Recipe) { r.Loss = "mse" }),
 		"custom loss": with(train.Loop{
-			Model: hybrid(1), Train: train.Arrays{Inputs: []*tensor.Dense{normal[float64](1, 40, 3)}, Values: normal[float64](4, 40, 1)},
-			Tables: train.Tables{Losses: append(losses.Table(), losses.Row{Name: "absolute", New: func() losses.Loss { return absolute{} }})},
+			Model: hybrid(1), Train: train.Arrays{Inputs: []*tensor.Dense{normal[float64](1, 40, 3)},
+				Values: normal[float64](4, 40, 1)},
+			Tables: train.Tables{Losses: append(losses.Table(),
+				losses.Row{Name: "absolute", New: func() losses.Loss { return absolute{} }})},
 		}, func(r *train.Recipe) { r.Loss, r.Batch = "absolute", 15 }),
 	}
 }
@@ -174,13 +181,15 @@ func TestLoopHasOneResult(t *testing.T) {
 			if first, last := report.History[0].Train.Loss, report.History[4].Train.Loss; !(last < first) {
 				t.Errorf("the loss went from %v to %v", first, last)
 			}
-			if labelled := strings.Contains(name, "classes") || name == "sequences"; labelled != report.Best.Train.Accuracy.Known() {
+			if labelled := strings.Contains(name, "classes") ||
+				name == "sequences"; labelled != report.Best.Train.Accuracy.Known() {
 				t.Errorf("accuracy %v, want one of labelled data only", report.Best.Train.Accuracy)
 			}
 			cut := l
 			cut.Dir, cut.Threads = t.TempDir(), 3
 			for _, steps := range []int{1, 4, 2} {
-				if _, err := cut.Run(&countdown{context.Background(), steps}); !errors.Is(err, context.Canceled) {
+				if _, err := cut.Run(&countdown{context.Background(), steps}); !errors.Is(err,
+					context.Canceled) {
 					t.Fatalf("error %v, want that of a context that is done", err)
 				}
 				cut.Resume = true
@@ -189,7 +198,8 @@ func TestLoopHasOneResult(t *testing.T) {
 			if file(t, cut.Dir, rundir.WeightsFile) != file(t, l.Dir, rundir.WeightsFile) {
 				t.Error("three threads and three stops give other weights")
 			}
-			got, want := withoutSeconds(t, file(t, cut.Dir, rundir.MetricsFile)), withoutSeconds(t, file(t, l.Dir, rundir.MetricsFile))
+			got, want := withoutSeconds(t, file(t, cut.Dir, rundir.MetricsFile)),
+				withoutSeconds(t, file(t, l.Dir, rundir.MetricsFile))
 			if got != want {
 				t.Errorf("metrics\n%swant\n%s", got, want)
 			}
@@ -201,7 +211,8 @@ func TestLoopHasOneResult(t *testing.T) {
 func TestLoopIsTheLoopByHand(t *testing.T) {
 	const steps = 20
 	x, y := normal[float64](1, 12, 3), normal[float64](2, 12, 1)
-	model := nn.Chain{qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(1)}, nn.Linear{Out: 1}}
+	model := nn.Chain{qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(1)},
+		nn.Linear{Out: 1}}
 	byHand := nn.NewStore(7)
 	var scope *nn.Scope
 	p, err := op.NewProgram(func(g *G.ExprGraph) (out op.Outputs, err error) {
@@ -303,13 +314,14 @@ func TestCustomMetricSelectsTheBestEpoch(t *testing.T) {
 	for _, lower := range []bool{true, false} {
 		l := loops(t)["values"]
 		l.Dir = t.TempDir()
-		l.Metrics = []train.Metric{{Name: "mean", Lower: lower, Value: func(e *train.Evaluation) (float64, error) {
-			sum := 0.0
-			for i, v := range e.Predictions {
-				sum += v - e.Targets[i]
-			}
-			return sum / float64(len(e.Predictions)), nil
-		}}}
+		l.Metrics = []train.Metric{{Name: "mean", Lower: lower,
+			Value: func(e *train.Evaluation) (float64, error) {
+				sum := 0.0
+				for i, v := range e.Predictions {
+					sum += v - e.Targets[i]
+				}
+				return sum / float64(len(e.Predictions)), nil
+			}}}
 		l.Recipe.Select = "mean"
 		report := mustLoop(t, l)
 		best := report.Best.ValMetrics["mean"]
@@ -318,7 +330,8 @@ func TestCustomMetricSelectsTheBestEpoch(t *testing.T) {
 				t.Errorf("lower %v: epoch %d has %v, the best %v", lower, e.Epoch, v, best)
 			}
 		}
-		if head, _, _ := strings.Cut(file(t, l.Dir, rundir.MetricsFile), "\n"); !strings.Contains(head, "val_auc,val_mean") {
+		if head, _, _ := strings.Cut(file(t, l.Dir, rundir.MetricsFile), "\n"); !strings.Contains(head,
+			"val_auc,val_mean") {
 			t.Errorf("columns %s", head)
 		}
 	}
@@ -330,12 +343,14 @@ func TestStoreOfALoop(t *testing.T) {
 		l := loops(t)["values"]
 		l.Store, l.Recipe.EMA = nn.NewStore(1), ema
 		report := mustLoop(t, l)
-		if got := rundir.WeightsOf(l.Store, nil); fmt.Sprint(got.Tensors["2.weight"].Data()) != fmt.Sprint(report.Weights.Tensors["2.weight"].Data()) {
+		got, want := rundir.WeightsOf(l.Store, nil).Tensors["2.weight"], report.Weights.Tensors["2.weight"]
+		if fmt.Sprint(got.Data()) != fmt.Sprint(want.Data()) {
 			t.Errorf("EMA %v: the Store does not hold the best weights", ema)
 		}
 		l.Recipe.LR, l.Recipe.Epochs = 1e-12, 1
 		if tuned := mustLoop(t, l); math.Abs(tuned.Best.Val.Loss-report.Best.Val.Loss) > 1e-6 {
-			t.Errorf("EMA %v: it goes on with loss %v, the Store's weights have %v", ema, tuned.Best.Val.Loss, report.Best.Val.Loss)
+			t.Errorf("EMA %v: it goes on with loss %v, the Store's weights have %v",
+				ema, tuned.Best.Val.Loss, report.Best.Val.Loss)
 		}
 	}
 }
@@ -351,15 +366,18 @@ func TestOpenBest(t *testing.T) {
 	}
 	defer p.Close()
 	for _, labels := range [][]int{l.Test.(train.Arrays).Labels, nil} {
-		again, err := p.Evaluate(context.Background(), train.Arrays{Inputs: l.Test.(train.Arrays).Inputs, Labels: labels})
+		again, err := p.Evaluate(context.Background(),
+			train.Arrays{Inputs: l.Test.(train.Arrays).Inputs, Labels: labels})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(again.Predictions, report.Test.Predictions) || labels != nil && again.Loss != report.Test.Loss {
+		if !slices.Equal(again.Predictions, report.Test.Predictions) || labels != nil &&
+			again.Loss != report.Test.Loss {
 			t.Error("other predictions than those of the run")
 		}
 	}
-	if _, err := p.Evaluate(context.Background(), train.Arrays{Inputs: []*tensor.Dense{normal[float64](1, 4, 5)}}); err == nil {
+	if _, err := p.Evaluate(context.Background(),
+		train.Arrays{Inputs: []*tensor.Dense{normal[float64](1, 4, 5)}}); err == nil {
 		t.Error("examples of another shape are predicted")
 	}
 }

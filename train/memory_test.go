@@ -38,7 +38,8 @@ func TestHeapDoesNotGrowWithSteps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("1,000 steps")
 	}
-	split := data.Split{Shape: data.Shape{Height: 16, Width: 16, Channels: 1}, Images: make([]uint8, 64*256), Labels: make([]int, 64)}
+	split := data.Split{Shape: data.Shape{Height: 16, Width: 16, Channels: 1}, Images: make([]uint8, 64*256),
+		Labels: make([]int, 64)}
 	for i := range split.Images {
 		split.Images[i] = uint8(i * 7)
 	}
@@ -50,7 +51,8 @@ func TestHeapDoesNotGrowWithSteps(t *testing.T) {
 	recipe.Epochs, recipe.Batch, recipe.Micro = 1<<20, 16, 4
 	r := started(t, Loop{
 		Model: nn.Chain{
-			nn.Patches{Size: 4}, nn.LayerNorm{}, nn.Attention{Heads: 2, Score: nn.DotProduct}, nn.Flatten{}, nn.Linear{Out: 4},
+			nn.Patches{Size: 4}, nn.LayerNorm{}, nn.Attention{Heads: 2, Score: nn.DotProduct}, nn.Flatten{},
+			nn.Linear{Out: 4},
 		},
 		Train: Images{Images: planes}, Recipe: recipe, Threads: 2,
 	})
@@ -68,7 +70,8 @@ func TestHeapDoesNotGrowWithSteps(t *testing.T) {
 	}
 }
 
-// Results between the layers of a graph that evaluates take turns in memory, so that it is the weights alone that a deeper model adds.
+// Results between the layers of a graph that evaluates take turns in memory, so that it is the weights alone
+// that a deeper model adds.
 func TestMemoryOfAGraphThatEvaluatesDoesNotGrowWithDepth(t *testing.T) {
 	const micro, tokens, width, hidden = 64, 64, 64, 256
 	of := func(depth int) (bytes, weights int) {
@@ -78,7 +81,8 @@ func TestMemoryOfAGraphThatEvaluatesDoesNotGrowWithDepth(t *testing.T) {
 		}
 		model = append(model, nn.Flatten{}, nn.Linear{Out: 4})
 		st, before := nn.NewStore(1), heapAfterGC()
-		r, err := newReplica[float32](plan{forward: forwardOf(model), loss: losses.CrossEntropy{}, micro: micro, spec: ImageSpec(1, 32)}, st)
+		r, err := newReplica[float32](plan{forward: forwardOf(model), loss: losses.CrossEntropy{},
+			micro: micro, spec: ImageSpec(1, 32)}, st)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,11 +95,14 @@ func TestMemoryOfAGraphThatEvaluatesDoesNotGrowWithDepth(t *testing.T) {
 	}
 	shallow, few := of(2)
 	deep, many := of(12)
-	const activation = 4 * micro * tokens * (width + hidden) // of one block, and less than half of what all its nodes hold
+	// of one block, and less than half of what all its nodes hold
+	const activation = 4 * micro * tokens * (width + hidden)
 	if grown := deep - shallow - (many - few); grown > activation/4 {
-		t.Errorf("10 more blocks take %d bytes beside their weights; what one block computes takes %d", grown, activation)
+		t.Errorf("10 more blocks take %d bytes beside their weights; what one block computes takes %d",
+			grown, activation)
 	}
 	if shallow > 4*activation {
-		t.Errorf("2 blocks take %d bytes, more than four times the %d of the largest results of one", shallow, activation)
+		t.Errorf("2 blocks take %d bytes, more than four times the %d of the largest results of one",
+			shallow, activation)
 	}
 }

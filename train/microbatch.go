@@ -47,7 +47,8 @@ func newSplit(name string, d Data, seed uint64) (*split, error) {
 
 // newMicrobatch returns a micro-batch of a split in the inputs of a replica.
 func newMicrobatch[T op.Float](s *split, r *replica[T]) (*microbatch[T], error) {
-	m := &microbatch[T]{split: s, target: r.target, keys: make([]uint64, r.micro), labels: make([]int, r.micro)}
+	m := &microbatch[T]{split: s, target: r.target, keys: make([]uint64, r.micro),
+		labels: make([]int, r.micro)}
 	m.Seed, m.Inputs = s.seed, r.inputs
 	for _, t := range r.inputs {
 		values, err := op.Elements[T](t)
@@ -101,7 +102,8 @@ func (m *microbatch[T]) fill(r *replica[T], epoch int, rows []int) error {
 	return m.fillTarget(r)
 }
 
-// fillTarget writes the labels into the target of the graph, or checks the values there, and masks the other rows.
+// fillTarget writes the labels into the target of the graph, or checks the values there, and masks the other
+// rows.
 func (m *microbatch[T]) fillTarget(r *replica[T]) error {
 	rows := len(m.Rows)
 	if m.split.spec.Target == NoTarget {
@@ -127,7 +129,8 @@ func (m *microbatch[T]) writeLabels(target []T, width int, indices bool) error {
 	for i, label := range m.Labels {
 		switch {
 		case label < 0 || !indices && label >= width:
-			return errors.Errorf("train: %s has the label %d, want a class index", m.split.example(m.Rows[i]), label)
+			return errors.Errorf("train: %s has the label %d, want a class index",
+				m.split.example(m.Rows[i]), label)
 		case indices:
 			target[i] = T(label)
 		default:
@@ -165,7 +168,8 @@ func (s *split) examples(numbers []int) string {
 	const shown = 8
 	list := fmt.Sprint(numbers)
 	if len(numbers) > shown {
-		list = fmt.Sprintf("%s … %d in all]", strings.TrimSuffix(fmt.Sprint(numbers[:shown]), "]"), len(numbers))
+		list = fmt.Sprintf("%s … %d in all]",
+			strings.TrimSuffix(fmt.Sprint(numbers[:shown]), "]"), len(numbers))
 	}
 	return fmt.Sprintf("%ss %s of the %s split", s.noun, list, s.name)
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// The average is tested against its definition: with a learning rate of nearly 0 it stays what the weights are; with an ordinary one it
-// differs from them, and a decay of nearly 0 gives the weights of the last step.
+// The average is tested against its definition: with a learning rate of nearly 0 it stays what the weights
+// are; with an ordinary one it differs from them, and a decay of nearly 0 gives the weights of the last step.
 func TestAverageOfWeights(t *testing.T) {
 	plain := task(t)
 	plain.Recipe.Epochs, plain.Val = 1, nil
@@ -54,7 +54,8 @@ func TestPatienceEndsARun(t *testing.T) {
 	k.Recipe.Optimizer, k.Recipe.LR = "sgd", 1e-30 // nothing gets better
 	report := mustRun(t, k)
 	if len(report.History) != 3 || report.Best.Epoch != 1 || report.Epochs != 3 {
-		t.Errorf("%d epochs with epoch %d the best, want 3 with the first", len(report.History), report.Best.Epoch)
+		t.Errorf("%d epochs with epoch %d the best, want 3 with the first",
+			len(report.History), report.Best.Epoch)
 	}
 	k.Resume = true
 	if again := mustRun(t, k); len(again.History) != 3 {
@@ -86,7 +87,8 @@ func TestKeptEpochs(t *testing.T) {
 	k.Recipe.Epochs, k.Recipe.KeepEpochs, k.Dir, k.Val = 4, 2, t.TempDir(), nil
 	mustRun(t, k)
 	names, err := filepath.Glob(filepath.Join(k.Dir, "epoch-*"))
-	if err != nil || len(names) != 2 || filepath.Base(names[0]) != "epoch-0003.safetensors" || filepath.Base(names[1]) != "epoch-0004.safetensors" {
+	if err != nil || len(names) != 2 || filepath.Base(names[0]) != "epoch-0003.safetensors" ||
+		filepath.Base(names[1]) != "epoch-0004.safetensors" {
 		t.Fatalf("kept %v (%v), want the weights of epochs 3 and 4", names, err)
 	}
 	if file(t, k.Dir, "epoch-0004.safetensors") != file(t, k.Dir, rundir.WeightsFile) {
@@ -98,7 +100,8 @@ func TestDivergedLossStopsTheRun(t *testing.T) {
 	k := task(t)
 	k.Dir, k.Recipe.Clip, k.Augment.Shift = t.TempDir(), 1, 0
 	k.Recipe.Optimizer, k.Recipe.LR, k.Recipe.Schedule = "sgd", 1e4, "constant"
-	wantError(t, k, "epoch 1, step", "images [", "loss diverged", "at the first step (limit 100×)", "no checkpoint yet")
+	wantError(t, k, "epoch 1, step",
+		"images [", "loss diverged", "at the first step (limit 100×)", "no checkpoint yet")
 	k.Recipe.MaxLossRatio = 0
 	if _, err := k.Run(t.Context()); err != nil && strings.Contains(err.Error(), "diverged") {
 		t.Errorf("with no limit: %v", err)
@@ -117,7 +120,8 @@ func TestLinesOfMetrics(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[2]), &last); err != nil {
 		t.Fatal(err)
 	}
-	if v, has := last["val_loss"]; !has || v != nil || *last["epoch"] != 3 || *last["train_loss"] != report.History[2].Train.Loss {
+	if v, has := last["val_loss"]; !has || v != nil || *last["epoch"] != 3 ||
+		*last["train_loss"] != report.History[2].Train.Loss {
 		t.Errorf("line %s", lines[2])
 	}
 }
@@ -157,7 +161,8 @@ func TestEventsForTensorBoard(t *testing.T) {
 	for records := 0; len(rest) > 0; records++ {
 		size := binary.LittleEndian.Uint64(rest)
 		content := rest[12 : 12+size]
-		if sum(rest[:8]) != binary.LittleEndian.Uint32(rest[8:]) || sum(content) != binary.LittleEndian.Uint32(rest[12+size:]) {
+		if sum(rest[:8]) != binary.LittleEndian.Uint32(rest[8:]) ||
+			sum(content) != binary.LittleEndian.Uint32(rest[12+size:]) {
 			t.Fatalf("record %d: wrong checksum", records)
 		}
 		rest = rest[16+size:]
@@ -181,7 +186,8 @@ func TestEventsForTensorBoard(t *testing.T) {
 	}
 	for i, e := range report.History {
 		if points["train_loss"][i] != float32(e.Train.Loss) || points["val_auc"][i] != float32(e.ValAUC) {
-			t.Errorf("epoch %d: %v, %v; want %v, %v", e.Epoch, points["train_loss"][i], points["val_auc"][i], e.Train.Loss, e.ValAUC)
+			t.Errorf("epoch %d: %v, %v; want %v, %v",
+				e.Epoch, points["train_loss"][i], points["val_auc"][i], e.Train.Loss, e.ValAUC)
 		}
 	}
 }

@@ -71,8 +71,10 @@ func TestNumPyReadsTheWeights(t *testing.T) {
 		for _, x := range v {
 			sum += float64(x)
 		}
-		if read := got.Tensors[name]; math.Abs(read.Sum-sum) > 1e-9 || read.Last != float64(v[len(v)-1]) || len(read.Shape) != want.Dims() {
-			t.Errorf("%s: NumPy reads %+v, want sum %v, last %v, shape %v", name, read, sum, v[len(v)-1], want.Shape())
+		if read := got.Tensors[name]; math.Abs(read.Sum-sum) > 1e-9 || read.Last != float64(v[len(v)-1]) ||
+			len(read.Shape) != want.Dims() {
+			t.Errorf("%s: NumPy reads %+v, want sum %v, last %v, shape %v",
+				name, read, sum, v[len(v)-1], want.Shape())
 		}
 	}
 }

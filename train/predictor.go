@@ -17,11 +17,11 @@ import (
 
 // Predictor evaluates a model with the weights in a Store.
 //
-// Its graphs have the micro-batches of training, so a result depends neither on the number of threads nor on the other
-// examples. It sees changes of the Store's weights; it must not run while they change, and belongs to one goroutine.
+// Its graphs have the micro-batches of training, so a result depends neither on the number of threads nor on
+// the other examples. It sees changes of the Store's weights; it must not run while they change, and belongs
+// to one goroutine.
 type Predictor struct {
 	evaluator
-	spec Spec
 }
 
 // PredictorConfig says what a Predictor is made of.
@@ -64,8 +64,8 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 		return nil, errors.WithMessage(err, "train: predictor: the Spec")
 	}
 	if st == nil || p.micro < 1 || c.Threads < 0 {
-		return nil, errors.Errorf("train: predictor: want a Store, Micro and Threads of at least 1, or 0; got %d and %d",
-			c.Micro, c.Threads)
+		return nil, errors.Errorf("train: predictor: want a Store, and Micro and Threads of at least 1, or "+
+			"0; got %d and %d", c.Micro, c.Threads)
 	}
 	threads := cmp.Or(c.Threads, runtime.GOMAXPROCS(0))
 	var e evaluator
@@ -77,7 +77,7 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Predictor{e, p.spec}, nil
+	return &Predictor{e}, nil
 }
 
 // chooseForward returns the forward of a model that is given in one of two ways.
@@ -93,8 +93,8 @@ func chooseForward(model nn.Layer, forward forward) (forward, error) {
 	return forward, nil
 }
 
-// Evaluate returns what the model predicts for each example. It returns an error for Data without examples or of another
-// Spec, for inputs or predictions that are not finite, and the context's error when that is done.
+// Evaluate returns what the model predicts for each example. It returns an error for Data without examples or
+// of another Spec, for inputs or predictions that are not finite, and the context's error when that is done.
 func (p *Predictor) Evaluate(ctx context.Context, d Data) (*Evaluation, error) {
 	s, err := newSplit("given", d, 0)
 	if err != nil {

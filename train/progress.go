@@ -9,8 +9,8 @@ import (
 	"golang.org/x/term"
 )
 
-// progress reports how a run goes: on a terminal by one line that is rewritten, else by a line every ten seconds; and by
-// a line for each epoch.
+// progress reports how a run goes: on a terminal by one line that is rewritten, else by a line every ten
+// seconds; and by a line for each epoch.
 type progress struct {
 	w     io.Writer
 	noun  string // of an example

@@ -12,8 +12,13 @@ func TestProgressLines(t *testing.T) {
 		every time.Duration
 		want  string
 	}{
-		{false, 10 * time.Second, "epoch 1/2  step 6/8  loss 0.5000  accuracy 0.7500  20 images/s  ETA 20s\nepoch 1/2  loss 0.4000  accuracy 0.8000  val loss 0.3000  val accuracy 0.9000  20 images/s  16.0 s\n"},
-		{true, 10 * time.Second, "\repoch 1/2  step 6/8  loss 0.5000  accuracy 0.7500  20 images/s  ETA 20s\x1b[K\r\x1b[Kepoch 1/2  loss 0.4000  accuracy 0.8000  val loss 0.3000  val accuracy 0.9000  20 images/s  16.0 s\n"},
+		{false, 10 * time.Second,
+			"epoch 1/2  step 6/8  loss 0.5000  accuracy 0.7500  20 images/s  ETA 20s\nepoch 1/2  loss " +
+				"0.4000  accuracy 0.8000  val loss 0.3000  val accuracy 0.9000  20 images/s  16.0 s\n"},
+		{true, 10 * time.Second,
+			"\repoch 1/2  step 6/8  loss 0.5000  accuracy 0.7500  20 images/s  ETA 20s\x1b[K\r\x1b[Kepoch " +
+				"1/2  loss 0.4000  accuracy 0.8000  val loss 0.3000  val accuracy 0.9000  20 images/s  " +
+				"16.0 s\n"},
 	} {
 		var out strings.Builder
 		now := time.Unix(0, 0)

@@ -27,8 +27,8 @@ type plan struct {
 // forward makes a model's prediction (B, ...) of its inputs.
 type forward func(s *nn.Scope, inputs []*G.Node) (*G.Node, error)
 
-// replica is one graph with its machine and the memory of its inputs. It belongs to one goroutine; replicas over one
-// Store share weights.
+// replica is one graph with its machine and the memory of its inputs. It belongs to one goroutine; replicas
+// over one Store share weights.
 type replica[T op.Float] struct {
 	plan
 	inputs []*tensor.Dense // (micro, ...)
@@ -52,8 +52,8 @@ type gradient struct {
 	node *G.Node
 }
 
-// newReplica builds a graph. Graphs are built one after the other: Gorgonia shares state between graphs that are being
-// built.
+// newReplica builds a graph. Graphs are built one after the other: Gorgonia shares state between graphs that
+// are being built.
 func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
 	r := &replica[T]{plan: p}
 	var err error
@@ -161,7 +161,8 @@ func (r *replica[T]) close() {
 // inputOf returns a leaf and the tensor that is its value.
 func inputOf[T op.Float](g *G.ExprGraph, name string, shape tensor.Shape) (*tensor.Dense, *G.Node) {
 	t := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(make([]T, shape.TotalSize())))
-	return t, G.NewTensor(g, op.DtypeOf[T](), shape.Dims(), G.WithName(name), G.WithShape(shape...), G.WithValue(t))
+	return t, G.NewTensor(g, op.DtypeOf[T](), shape.Dims(), G.WithName(name), G.WithShape(shape...),
+		G.WithValue(t))
 }
 
 // run computes the graph for the micro-batch in its inputs. The results are in the nodes until the next run.

@@ -68,7 +68,8 @@ func (e Epoch) row() rundir.Row {
 	}
 	cells := []rundir.Cell{
 		rundir.Fixed("epoch", float64(e.Epoch), 0),
-		rundir.General("train_loss", e.Train.Loss), rundir.General("train_accuracy", float64(e.Train.Accuracy)),
+		rundir.General("train_loss", e.Train.Loss),
+		rundir.General("train_accuracy", float64(e.Train.Accuracy)),
 		rundir.General("val_loss", val.Loss), rundir.General("val_accuracy", float64(val.Accuracy)),
 		rundir.General("learning_rate", e.LearningRate), rundir.General("gradient_norm", e.GradientNorm),
 		rundir.Fixed("seconds", e.Seconds, 3), rundir.General("val_auc", float64(e.ValAUC)),
@@ -102,15 +103,15 @@ type Report struct {
 	Weights *rundir.Weights // those weights, with Loop.Meta and a Validated
 }
 
-// Summary is a run in some numbers, as in summary.json. What has no value, such as the AUC of a split without two
-// classes, is null there.
+// Summary is a run in some numbers, as in summary.json. What has no value, such as the AUC of a split without
+// two classes, is null there.
 type Summary struct {
 	Model                  string         `json:"model"`
 	Data                   string         `json:"data"`
 	Seed                   uint64         `json:"seed"`
 	Parameters             int            `json:"parameters"` // trained values
-	Groups                 map[string]int `json:"groups"`     // trained values of each group of parameters, nn.ParamSpec.Group
-	Notes                  map[string]int `json:"notes"`      // largest count that a layer notes under each key, nn.Note
+	Groups                 map[string]int `json:"groups"`     // trained values by nn.ParamSpec.Group
+	Notes                  map[string]int `json:"notes"`      // the largest nn.Note of each key
 	TrainExamples          int            `json:"train_examples"`
 	ValExamples            int            `json:"val_examples"`
 	TestExamples           int            `json:"test_examples"`
@@ -126,14 +127,15 @@ type Summary struct {
 	PeakRSS                int64          `json:"peak_rss_bytes"`
 }
 
-// peakRSS returns the largest memory the process has had in RAM, in bytes; where the system does not tell, what Go took
-// from it.
+// peakRSS returns the largest memory the process has had in RAM, in bytes; where the system does not tell,
+// what Go took from it.
 func peakRSS() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {
 		_, after, _ := strings.Cut(string(status), "VmHWM:")
 		line, _, _ := strings.Cut(after, "\n")
-		if kB, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), "kB")), 10, 64); err == nil {
+		number := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), "kB"))
+		if kB, err := strconv.ParseInt(number, 10, 64); err == nil {
 			return kB << 10
 		}
 	}

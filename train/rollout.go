@@ -10,23 +10,25 @@ import (
 // BlockAttention is the attention of one block of a model for one example.
 type BlockAttention struct {
 	Heads, Tokens int
-	Coefficients  []float64 // (H, T, T): row i of a head is the distribution of token i over the tokens it attends to
+	// (H, T, T): row i of a head is the distribution of token i over the tokens it attends to
+	Coefficients []float64
 }
 
-// AttentionMaps say how much attention each of the T tokens gets, as a multiple of an even share 1/T: 1 everywhere is
-// uniform attention, and the mean of a map is 1 in any case. Tokens are patches, row by row from the top left.
+// AttentionMaps say how much attention each of the T tokens gets, as a multiple of an even share 1/T: 1
+// everywhere is uniform attention, and the mean of a map is 1 in any case. Tokens are patches, row by row
+// from the top left.
 type AttentionMaps struct {
 	Rollout []float64     // of all blocks together, see Maps
 	Blocks  [][]float64   // of each block, the mean over its heads
 	Heads   [][][]float64 // [block][head]
 }
 
-// Maps returns the attention maps of blocks, in the order of the model. With firstToken, for a model that classifies by
-// token 0 alone, they show what that token attends to; else the mean over all tokens.
+// Maps returns the attention maps of blocks, in the order of the model. With firstToken, for a model that
+// classifies by token 0 alone, they show what that token attends to; else the mean over all tokens.
 //
-// Attention rollout averages the heads of each block, lets half of each token pass by along the residual connection, and
-// multiplies the blocks: R = Â_L ⋯ Â_1 with Â = (Ā+1)/2, rows normalised to the sum 1. It ignores values, projections
-// and MLPs, so it shows where information can come from, not what is made of it.
+// Attention rollout averages the heads of each block, lets half of each token pass by along the residual
+// connection, and multiplies the blocks: R = Â_L ⋯ Â_1 with Â = (Ā+1)/2, rows normalised to the sum 1. It
+// ignores values, projections and MLPs, so it shows where information can come from, not what is made of it.
 //
 // It returns an error unless all blocks have coefficients in [0,1] over the same square of patches.
 //
@@ -61,7 +63,8 @@ func checkAttention(blocks []BlockAttention) error {
 		side := int(math.Round(math.Sqrt(float64(b.Tokens))))
 		switch {
 		case b.Heads < 1 || b.Tokens < 1 || len(b.Coefficients) != b.Heads*b.Tokens*b.Tokens:
-			return errors.Errorf("train: attention maps: block %d has %d coefficients, want (H, T, T) of %d heads and %d tokens",
+			return errors.Errorf("train: attention maps: block %d has %d coefficients, want (H, T, T) of "+
+				"%d heads and %d tokens",
 				i, len(b.Coefficients), b.Heads, b.Tokens)
 		case side*side != b.Tokens || b.Tokens != blocks[0].Tokens:
 			return errors.Errorf("train: attention maps: block %d has %d tokens, want a square of patches, "+

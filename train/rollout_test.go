@@ -54,11 +54,12 @@ func TestMapsAreMultiplesOfAnEvenShare(t *testing.T) {
 }
 
 // By hand. The mean of block 0 is rows ½e₀+½e₁, ½e₀+½e₂, ½e₀+½e₃, e₀; with the residual, halved: rows
-// (¾,¼,0,0), (¼,½,¼,0), (¼,0,½,¼), (½,0,0,½). Block 1 likewise: (⅝,⅛,⅛,⅛), (⅛,⅝,⅛,⅛), (⅛,⅛,⅝,⅛), (0,0,0,1). The column
-// means of block 1 are (7,7,7,11)/32; times block 0: (7·(¾+¼+¼)+11·½, 7·(¼+½), 7·(¼+½), 7·¼+11·½)/32 =
-// (14.25, 5.25, 5.25, 7.25)/32, times 4.
+// (¾,¼,0,0), (¼,½,¼,0), (¼,0,½,¼), (½,0,0,½). Block 1 likewise: (⅝,⅛,⅛,⅛), (⅛,⅝,⅛,⅛), (⅛,⅛,⅝,⅛), (0,0,0,1).
+// The column means of block 1 are (7,7,7,11)/32; times block 0: (7·(¾+¼+¼)+11·½, 7·(¼+½), 7·(¼+½),
+// 7·¼+11·½)/32 = (14.25, 5.25, 5.25, 7.25)/32, times 4.
 func TestRolloutByHand(t *testing.T) {
-	near(t, "rollout", mapsOf(t, twoBlocks(), false).Rollout, []float64{14.25 / 8, 5.25 / 8, 5.25 / 8, 7.25 / 8})
+	near(t, "rollout", mapsOf(t, twoBlocks(), false).Rollout,
+		[]float64{14.25 / 8, 5.25 / 8, 5.25 / 8, 7.25 / 8})
 }
 
 func TestAttentionWithoutMaps(t *testing.T) {
@@ -82,7 +83,8 @@ func TestAttentionWithoutMaps(t *testing.T) {
 			return b
 		},
 	} {
-		if _, err := train.Maps(change(twoBlocks()), false); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := train.Maps(change(twoBlocks()), false); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)
 		}
 	}

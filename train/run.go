@@ -18,7 +18,8 @@ import (
 // saveEvery is the longest time between checkpoints.
 const saveEvery = time.Minute
 
-// saveShare bounds the time that saving after each epoch takes: short epochs are saved together, so that it is a tenth.
+// saveShare bounds the time that saving after each epoch takes: short epochs are saved together, so that it
+// is a tenth.
 const saveShare = 10
 
 // run is a Loop at work.
@@ -26,7 +27,7 @@ type run[T op.Float] struct {
 	*setup
 	store     *nn.Store
 	average   *average
-	evalStore *nn.Store // whose weights are validated, chosen and tested: those of the average, if there is one
+	evalStore *nn.Store // of the weights that are evaluated and saved: the average's, if there is one
 	opt       optimizers.Optimizer
 	engine    *engine[T]
 	predictor *Predictor
@@ -99,8 +100,8 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 	}
 	p := s.plan()
 	if p.teacher, err = newTeaching(s.Teacher, p, r.predictor.width()); err == nil {
-		perStep := (s.Recipe.Batch + s.Recipe.Micro - 1) / s.Recipe.Micro // more threads would have nothing to do
-		r.engine, err = newEngine[T](p, r.store, min(s.Threads, perStep))
+		perStep := (s.Recipe.Batch + s.Recipe.Micro - 1) / s.Recipe.Micro
+		r.engine, err = newEngine[T](p, r.store, min(s.Threads, perStep)) // more would have nothing to do
 	}
 	if err != nil {
 		r.predictor.Close()
@@ -125,7 +126,8 @@ func (r *run[T]) close() {
 
 // startFeed lets the engine go on from the position.
 func (r *run[T]) startFeed() {
-	r.engine.feed = &feed{split: r.train, batch: r.Recipe.Batch, micro: r.Recipe.Micro, epoch: r.Epoch, step: r.Step}
+	batch, micro := r.Recipe.Batch, r.Recipe.Micro
+	r.engine.feed = &feed{split: r.train, batch: batch, micro: micro, epoch: r.Epoch, step: r.Step}
 }
 
 // resume goes to the checkpoint's position, if there is one and it is wanted.
@@ -175,7 +177,8 @@ func (r *run[T]) step() error {
 		return nil
 	}
 	return r.OnStep(Step{
-		Epoch: r.Epoch + 1, Step: r.Step, Steps: r.stepsPerEpoch(), Loss: loss, GradientNorm: s.norm, LearningRate: s.rate,
+		Epoch: r.Epoch + 1, Step: r.Step, Steps: r.stepsPerEpoch(), Loss: loss, GradientNorm: s.norm,
+		LearningRate: s.rate,
 	})
 }
 
@@ -234,7 +237,8 @@ func (r *run[T]) trainEpoch(ctx context.Context) error {
 	return nil
 }
 
-// patienceOver reports whether as many epochs in a row were no better than the best as the recipe has patience for.
+// patienceOver reports whether as many epochs in a row were no better than the best as the recipe has
+// patience for.
 func (r *run[T]) patienceOver() bool {
 	return r.Recipe.Patience > 0 && r.Best >= 0 && len(r.History)-1-r.Best >= r.Recipe.Patience
 }
@@ -248,7 +252,8 @@ func (r *run[T]) reportEarlyStop() {
 		r.progress.line("stopped in epoch %d by a callback", r.Epoch)
 	default:
 		best := r.History[r.Best].Epoch
-		r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d", r.Epoch, r.selection.name, best)
+		r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d", r.Epoch,
+			r.selection.name, best)
 	}
 	r.Log.Info("stopped early", "epoch", r.Epoch, "best", r.History[r.Best].Epoch)
 }

@@ -44,7 +44,8 @@ func TestOneResultForAnyNumberOfThreads(t *testing.T) {
 				change(&task)
 				task.Threads, task.Dir = threads, t.TempDir()
 				mustRun(t, task)
-				w, m := file(t, task.Dir, rundir.WeightsFile), withoutSeconds(t, file(t, task.Dir, rundir.MetricsFile))
+				w, m := file(t, task.Dir, rundir.WeightsFile),
+					withoutSeconds(t, file(t, task.Dir, rundir.MetricsFile))
 				if threads == 1 {
 					weights, metrics = w, m
 					continue
@@ -72,7 +73,8 @@ func TestLearns(t *testing.T) {
 	}
 }
 
-// A masked row must count for nothing: training on one image in micro-batches of 1 and of 4 is the same but for rounding.
+// A masked row must count for nothing: training on one image in micro-batches of 1 and of 4 is the same but
+// for rounding.
 func TestMaskedRowsCountForNothing(t *testing.T) {
 	var losses []float64
 	for _, micro := range []int{1, 4} {
@@ -111,7 +113,8 @@ func TestResumedRunEndsBitIdentical(t *testing.T) {
 			if file(t, task.Dir, rundir.WeightsFile) != file(t, whole.Dir, rundir.WeightsFile) {
 				t.Error("other weights than those of a run that was not stopped")
 			}
-			got, want := withoutSeconds(t, file(t, task.Dir, rundir.MetricsFile)), withoutSeconds(t, file(t, whole.Dir, rundir.MetricsFile))
+			got, want := withoutSeconds(t, file(t, task.Dir, rundir.MetricsFile)),
+				withoutSeconds(t, file(t, whole.Dir, rundir.MetricsFile))
 			if got != want {
 				t.Errorf("metrics\n%swant\n%s", got, want)
 			}
@@ -131,7 +134,9 @@ func TestFilesOfARun(t *testing.T) {
 	report := mustRun(t, task)
 
 	lines := strings.Split(strings.TrimSpace(file(t, task.Dir, rundir.MetricsFile)), "\n")
-	if want := "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,seconds,val_auc,2.attention.entropy.0,2.attention.entropy.1,4.gain"; lines[0] != want {
+	want := "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,seconds," +
+		"val_auc,2.attention.entropy.0,2.attention.entropy.1,4.gain"
+	if lines[0] != want {
 		t.Errorf("columns\n%s, want\n%s", lines[0], want)
 	}
 	if len(lines) != 4 {
@@ -144,11 +149,13 @@ func TestFilesOfARun(t *testing.T) {
 	for key, want := range map[string]any{
 		"model": "small", "data": "stripes", "seed": 11.0, "parameters": float64(report.Parameters),
 		"groups": map[string]any{}, "notes": map[string]any{},
-		"train_examples": 100.0, "val_examples": 37.0, "test_examples": 41.0, "epochs": 3.0, "seconds": report.Seconds,
+		"train_examples": 100.0, "val_examples": 37.0, "test_examples": 41.0, "epochs": 3.0,
+		"seconds":  report.Seconds,
 		"val_loss": report.Best.Val.Loss, "val_accuracy": float64(report.Best.Val.Accuracy),
 		"test_loss": report.Test.Loss, "test_accuracy": report.Test.Metrics.Accuracy,
-		"test_balanced_accuracy": report.Test.Metrics.BalancedAccuracy, "test_auc": float64(report.Test.Metrics.AUC),
-		"train_examples_per_s": report.TrainExamplesPerSecond, "peak_rss_bytes": float64(report.PeakRSS),
+		"test_balanced_accuracy": report.Test.Metrics.BalancedAccuracy,
+		"test_auc":               float64(report.Test.Metrics.AUC),
+		"train_examples_per_s":   report.TrainExamplesPerSecond, "peak_rss_bytes": float64(report.PeakRSS),
 	} {
 		if !reflect.DeepEqual(summary[key], want) {
 			t.Errorf("summary %s is %v, want %v", key, summary[key], want)
@@ -177,8 +184,9 @@ func TestFilesOfARun(t *testing.T) {
 		t.Errorf("metadata %v, want that of the Task and the metrics", saved.Meta)
 	}
 	for name, want := range map[string]string{
-		rundir.CurvesFile:    "small on stripes, seed 11<",
-		rundir.ConfusionFile: fmt.Sprintf("small on stripes, seed 11: test accuracy %.2f %%<", 100*report.Test.Metrics.Accuracy),
+		rundir.CurvesFile: "small on stripes, seed 11<",
+		rundir.ConfusionFile: fmt.Sprintf("small on stripes, seed 11: test accuracy %.2f %%<",
+			100*report.Test.Metrics.Accuracy),
 	} {
 		if got := file(t, task.Dir, name); !strings.Contains(got, want) {
 			t.Errorf("%s is not titled %q", name, want)
@@ -241,10 +249,12 @@ func TestUnsoundTasks(t *testing.T) {
 		"Threads is -2":      func(k *train.Task) { k.Threads = -2 },
 		"exclude each other": func(k *train.Task) { k.Resume, k.Overwrite = true, true },
 		"test split: is empty": func(k *train.Task) {
-			k.Test = planesOf(t, data.Split{Shape: data.Shape{Height: 8, Width: 8, Channels: 1}, Labels: []int{}})
+			k.Test = planesOf(t, data.Split{Shape: data.Shape{Height: 8, Width: 8, Channels: 1},
+				Labels: []int{}})
 		},
 		"validation split: has examples of float32 [(3, 8, 8)]": func(k *train.Task) {
-			k.Val = planesOf(t, data.Split{Shape: data.Shape{Height: 8, Width: 8, Channels: 3}, Images: make([]uint8, 192), Labels: []int{0}})
+			k.Val = planesOf(t, data.Split{Shape: data.Shape{Height: 8, Width: 8, Channels: 3},
+				Images: make([]uint8, 192), Labels: []int{0}})
 		},
 		"crop -1":                     func(k *train.Task) { k.Augment.Crop = -1 },
 		"label 3, want a class index": func(k *train.Task) { k.Train.Labels[50] = 3 },
@@ -262,7 +272,8 @@ func TestUnsoundTasks(t *testing.T) {
 
 // floats are images of real numbers, with one that is not finite.
 func floats(t *testing.T, bad int) *data.Images {
-	split := data.Split{Shape: data.Shape{Height: side, Width: side, Channels: 1}, Floats: make([]float32, 20*side*side), Labels: make([]int, 20)}
+	split := data.Split{Shape: data.Shape{Height: side, Width: side, Channels: 1},
+		Floats: make([]float32, 20*side*side), Labels: make([]int, 20)}
 	split.Floats[bad*side*side+5] = float32(math.NaN())
 	return planesOf(t, split)
 }
@@ -270,7 +281,8 @@ func floats(t *testing.T, bad int) *data.Images {
 func TestPixelThatIsNotFinite(t *testing.T) {
 	task := task(t)
 	task.Train, task.Augment = floats(t, 13), data.Augment{}
-	wantError(t, task, "epoch 1, step 1 of 1", "image 13 of the train split holds NaN at value 5 of 64 of its input", "no checkpoint yet")
+	wantError(t, task, "epoch 1, step 1 of 1",
+		"image 13 of the train split holds NaN at value 5 of 64 of its input", "no checkpoint yet")
 	task.Train, task.Val = task.Val, task.Train
 	wantError(t, task, "epoch 1, validation", "image 13 of the validation split holds NaN")
 }
@@ -281,7 +293,8 @@ func TestRunThatDivergesKeepsItsCheckpoint(t *testing.T) {
 	task.Recipe.Schedule, task.Tables = "diverging", train.Tables{Schedules: []optimizers.ScheduleRow{
 		{Name: "diverging", New: func() optimizers.Schedule { return diverging{} }},
 	}}
-	wantError(t, task, "epoch 2, step", "images [", "of the train split", "the last checkpoint is "+filepath.Join(task.Dir, rundir.CheckpointFile))
+	wantError(t, task, "epoch 2, step", "images [", "of the train split",
+		"the last checkpoint is "+filepath.Join(task.Dir, rundir.CheckpointFile))
 	task.Resume = true
 	wantError(t, task, "epoch 2, step")
 }

@@ -49,7 +49,8 @@ func newSelection(name string, target Target, metrics []Metric) (selection, erro
 		name = known[0]
 	}
 	if !slices.Contains(known, name) {
-		return selection{}, errors.Errorf("train: select is %q, want one of %s", name, strings.Join(known, ", "))
+		return selection{}, errors.Errorf("train: select is %q, want one of %s",
+			name, strings.Join(known, ", "))
 	}
 	return selection{name, name == byLoss}, nil
 }

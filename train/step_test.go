@@ -25,7 +25,8 @@ func stepper(t testing.TB, c batched) *run[float32] {
 		t.Fatal(err)
 	}
 	rows := 8 * c.Batch
-	split := data.Split{Shape: data.Shape{Height: c.Image, Width: c.Image, Channels: c.Channels}, Labels: make([]int, rows)}
+	split := data.Split{Shape: data.Shape{Height: c.Image, Width: c.Image, Channels: c.Channels},
+		Labels: make([]int, rows)}
 	for i := range rows {
 		split.Labels[i] = i % c.Classes
 	}
@@ -83,8 +84,9 @@ func benchStep(b *testing.B, c batched) {
 	b.ReportMetric(float64(flops*c.Batch)/1e6, "Mflop/step")
 }
 
-// BenchmarkGrowth varies one size of the models of size m with two blocks at a time, for docs/peers/growth.py. Patches are of 4×4 pixels, so more tokens are more pixels; the
-// MLP is twice as wide as the tokens; a step is one micro-batch of 16 images, or several in a larger batch.
+// BenchmarkGrowth varies one size of the models of size m with two blocks at a time, for
+// docs/peers/growth.py. Patches are of 4×4 pixels, so more tokens are more pixels; the MLP is twice as wide
+// as the tokens; a step is one micro-batch of 16 images, or several in a larger batch.
 func BenchmarkGrowth(b *testing.B) {
 	for _, model := range []string{"hqvit", "vit"} {
 		base := named(b, model+"-m")
@@ -101,7 +103,10 @@ func BenchmarkGrowth(b *testing.B) {
 				}
 			}},
 			{"depth", []int{1, 2, 4, 8}, func(c *batched, x int) { c.Depth = x }},
-			{"batch", []int{1, 4, 16, 64, 256}, func(c *batched, x int) { c.Batch, c.Micro = x, min(x, c.Micro) }},
+			{"batch", []int{1, 4, 16, 64, 256}, func(c *batched, x int) {
+				c.Batch, c.Micro = x,
+					min(x, c.Micro)
+			}},
 		} {
 			for _, x := range of.values {
 				c := base
@@ -112,7 +117,8 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// TestOurCodeAllocatesNothingInAStep, by the stacks of all allocations: those inside of an operation of ours or outside of Gorgonia's machine are ours.
+// TestOurCodeAllocatesNothingInAStep, by the stacks of all allocations: those inside of an operation of ours
+// or outside of Gorgonia's machine are ours.
 func TestOurCodeAllocatesNothingInAStep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short tests run under the race detector, which makes pools forget")
@@ -143,7 +149,8 @@ func TestOurCodeAllocatesNothingInAStep(t *testing.T) {
 				t.Logf("%s: %d allocations in %s", name, n, where)
 			}
 		}
-		t.Logf("%s: a step allocates %d objects in Gorgonia's machine and %d in our code", name, machine/steps, ours/steps)
+		t.Logf("%s: a step allocates %d objects in Gorgonia's machine and %d in our code",
+			name, machine/steps, ours/steps)
 		if ours/steps > 0 { // less than one a step is a table of the runtime's that grows
 			t.Errorf("%s: our code allocates %d objects a step", name, ours/steps)
 		}
@@ -170,7 +177,8 @@ func allocations(t *testing.T) map[[32]uintptr]int64 {
 	return out
 }
 
-// inOurs returns our function nearest to an allocation; "" if that is inside of Gorgonia's machine and not of an operation, "test" if it is this file's.
+// inOurs returns our function nearest to an allocation; "" if that is inside of Gorgonia's machine and not of
+// an operation, "test" if it is this file's.
 func inOurs(stack [32]uintptr) string {
 	n := 0
 	for n < len(stack) && stack[n] != 0 {

@@ -38,8 +38,8 @@ func (r *run[T]) finish(ctx context.Context) (*Report, error) {
 	return report, r.best.CopyTo(r.store)
 }
 
-// saveReport writes the files of a run that has ended. One that was resumed after its last epoch may lack those of its
-// last epoch too.
+// saveReport writes the files of a run that has ended. One that was resumed after its last epoch may lack
+// those of its last epoch too.
 func (r *run[T]) saveReport(report *Report) error {
 	if err := r.best.Save(r.path(rundir.WeightsFile)); err != nil {
 		return err
@@ -61,7 +61,8 @@ func (r *run[T]) summary(test *Evaluation) Summary {
 	s := Summary{
 		Model: r.Name, Data: r.DataName, Seed: r.Recipe.Seed, Parameters: r.store.Count(),
 		TrainExamples: r.train.Len(), Epochs: len(r.History), Seconds: r.seconds(), PeakRSS: peakRSS(),
-		ValLoss: none, ValAccuracy: none, TestLoss: none, TestAccuracy: none, TestBalancedAccuracy: none, TestAUC: none,
+		ValLoss: none, ValAccuracy: none, TestLoss: none, TestAccuracy: none, TestBalancedAccuracy: none,
+		TestAUC: none,
 	}
 	s.Groups, s.Notes = countGroups(r.predictor.Scope())
 	examples, seconds := 0, 0.0
@@ -77,7 +78,8 @@ func (r *run[T]) summary(test *Evaluation) Summary {
 	}
 	s.TestExamples, s.TestLoss = r.test.Len(), metric.Number(test.Loss)
 	if m := test.Metrics; m != nil {
-		s.TestAccuracy, s.TestBalancedAccuracy, s.TestAUC = metric.Number(m.Accuracy), metric.Number(m.BalancedAccuracy), m.AUC
+		s.TestAccuracy, s.TestBalancedAccuracy = metric.Number(m.Accuracy), metric.Number(m.BalancedAccuracy)
+		s.TestAUC = m.AUC
 	}
 	return s
 }

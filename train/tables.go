@@ -7,8 +7,8 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// Tables are where the names in a Recipe are looked up. A table that is nil is the built-in one; a custom loss is a row
-// appended to losses.Table(), and so on.
+// Tables are where the names in a Recipe are looked up. A table that is nil is the built-in one; a custom
+// loss is a row appended to losses.Table(), and so on.
 type Tables struct {
 	Losses     []losses.Row
 	Optimizers []optimizers.Row
@@ -42,8 +42,8 @@ type parts struct {
 	schedule  optimizers.Schedule
 }
 
-// resolve returns the parts, and the recipe with the names in their one canonical form: two spellings of one recipe are
-// one run.
+// resolve returns the parts, and the recipe with the names in their one canonical form: two spellings of one
+// recipe are one run.
 func (r Recipe) resolve(t Tables) (p parts, canonical Recipe, err error) {
 	t = t.withDefaults()
 	if p.loss, r.Loss, err = losses.Parse(r.Loss, t.Losses); err != nil {

@@ -15,15 +15,16 @@ import (
 // tappedExamples is the number of examples, about, whose attention is read: the first of a split.
 const tappedExamples = 512
 
-// mostValues is the largest number of elements that a tap value reports one by one; of more the mean is reported.
+// mostValues is the largest number of elements that a tap value reports one by one; of more the mean is
+// reported.
 const mostValues = 16
 
 // TapValue is one number that a tap of the model gives, under a name that is the same in every epoch.
 //
-// An attention tap gives, for each head h, NAME.entropy.h: the entropy of a token's distribution over the tokens it
-// attends to, divided by log T, so in [0,1], averaged over tokens and over the first examples of the split. It is 1 for
-// uniform attention and 0 for attention to one token alone. A value tap gives NAME, or NAME.i for each of up to 16
-// elements i, or NAME.mean for more.
+// An attention tap gives, for each head h, NAME.entropy.h: the entropy of a token's distribution over the
+// tokens it attends to, divided by log T, so in [0,1], averaged over tokens and over the first examples of
+// the split. It is 1 for uniform attention and 0 for attention to one token alone. A value tap gives NAME, or
+// NAME.i for each of up to 16 elements i, or NAME.mean for more.
 type TapValue struct {
 	Name  string
 	Value float64
@@ -108,7 +109,8 @@ func (t *tapSums) add(name string, v float64, summed bool) {
 	t.summed = append(t.summed, summed)
 }
 
-// averageTaps averages over the rows of all micro-batches what is summed over them, and takes the rest from the first.
+// averageTaps averages over the rows of all micro-batches what is summed over them, and takes the rest from
+// the first.
 func averageTaps(all []tapSums) []TapValue {
 	if len(all) == 0 {
 		return nil

@@ -15,9 +15,9 @@ type targetForm struct {
 	masks   bool         // whether there is such a number
 }
 
-// formOf returns the form of the targets of a split for a loss of predictions of some shape. Labels become class indices
-// if the loss takes these, and else a 1 for the class and 0 for the others. A loss that does not say what it takes is
-// given class indices for labels, and values as they are.
+// formOf returns the form of the targets of a split for a loss of predictions of some shape. Labels become
+// class indices if the loss takes these, and else a 1 for the class and 0 for the others. A loss that does
+// not say what it takes is given class indices for labels, and values as they are.
 func formOf(l losses.Loss, s Spec, prediction tensor.Shape) (f targetForm, err error) {
 	targeted, known := l.(losses.Targeted)
 	if !known {
@@ -39,7 +39,8 @@ func formOf(l losses.Loss, s Spec, prediction tensor.Shape) (f targetForm, err e
 			f.shape = append(tensor.Shape{prediction[0]}, s.Values...) // the loss says whether it fits
 		}
 		if s.Values.TotalSize() != f.shape[1:].TotalSize() {
-			return f, errors.Errorf("the targets of an example have shape %v, the model predicts %v", s.Values, prediction[1:])
+			return f, errors.Errorf("the targets of an example have shape %v, the model predicts %v",
+				s.Values, prediction[1:])
 		}
 	}
 	return f, nil
@@ -63,12 +64,13 @@ type untargeted struct{ losses.Loss }
 
 func (untargeted) Takes(losses.Targets) (mask float64, ok bool) { return 0, true }
 
-// checkRows returns an error if steps of batch examples of a split, in micro-batches, leave rows to be masked and the loss
-// cannot mask them.
+// checkRows returns an error if steps of batch examples of a split, in micro-batches, leave rows to be masked
+// and the loss cannot mask them.
 func (f targetForm) checkRows(s *split, batch, micro int, l losses.Loss) error {
 	if f.masks || s.spec.Target == NoTarget || batch%micro == 0 && s.Len()%batch%micro == 0 {
 		return nil
 	}
-	return errors.Errorf("train: the loss %T does not say how a row is masked (losses.Targeted): want a batch and a number "+
-		"of examples that micro divides, got %d, %d and %d in the %s split", l, batch, s.Len(), micro, s.name)
+	return errors.Errorf("train: the loss %T does not say how a row is masked (losses.Targeted): want a "+
+		"batch and a number of examples that micro divides, got %d, %d and %d in the %s "+
+		"split", l, batch, s.Len(), micro, s.name)
 }

@@ -25,7 +25,8 @@ type Task struct {
 func (t Task) images() (Loop, error) {
 	l := t.Loop
 	if l.Train != nil || l.Val != nil || l.Test != nil {
-		return l, errors.New("train: a Task has its images in Train, Val and Test, and not in those of its Loop")
+		return l, errors.New("train: a Task has its images in Train, Val and Test, and not in those of its " +
+			"Loop")
 	}
 	for _, s := range []struct {
 		from    *data.Images

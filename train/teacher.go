@@ -13,11 +13,11 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// Teacher is a trained model whose answers the model of a Loop, the student, learns beside the labels. It sees each
-// example as the student does, augmented and mixed, and evaluates it: dropout and its like are off. Validation, selection
-// and test are by the labels alone.
+// Teacher is a trained model whose answers the model of a Loop, the student, learns beside the labels. It
+// sees each example as the student does, augmented and mixed, and evaluates it: dropout and its like are off.
+// Validation, selection and test are by the labels alone.
 type Teacher struct {
-	Model   nn.Layer        // of the student's only input -> logits (B, classes), of the student's classes in their order
+	Model   nn.Layer        // of the student's only input -> logits (B, classes) of the same classes
 	Weights *rundir.Weights // of Model, in the dtype of the data
 
 	// Weight, in [0,1], and Temperature, above 0 or 0 for 1, are those of losses.Distillation.
@@ -35,18 +35,19 @@ func (t *Teacher) check(s Spec) error {
 	case t.Model == nil || t.Weights == nil:
 		return errors.New("train: a Teacher needs a Model and its Weights")
 	case len(s.Inputs) != 1 || !s.Target.labelled():
-		return errors.Errorf("train: a Teacher wants labelled data with one input, got %d inputs", len(s.Inputs))
+		return errors.Errorf("train: a Teacher wants labelled data with one input, got %d inputs",
+			len(s.Inputs))
 	case !(t.Weight >= 0 && t.Weight <= 1) || !(t.Temperature >= 0):
-		return errors.Errorf("train: a Teacher with Weight %v and Temperature %v, want a Weight in [0,1] and a "+
-			"Temperature above 0, or 0 for 1", t.Weight, t.Temperature)
+		return errors.Errorf("train: a Teacher with Weight %v and Temperature %v, want a Weight in [0,1] "+
+			"and a Temperature above 0, or 0 for 1", t.Weight, t.Temperature)
 	}
 	channels := 0
 	if len(s.Inputs[0]) > 0 {
 		channels = s.Inputs[0][0]
 	}
 	if len(t.Scale) != len(t.Shift) || t.Scale != nil && len(t.Scale) != channels {
-		return errors.Errorf("train: a Teacher with Scale %v and Shift %v, want one for each of %d channels, or none",
-			t.Scale, t.Shift, channels)
+		return errors.Errorf("train: a Teacher with Scale %v and Shift %v, want one for each of %d "+
+			"channels, or none", t.Scale, t.Shift, channels)
 	}
 	return nil
 }
@@ -73,14 +74,15 @@ type teaching struct {
 	store *nn.Store
 }
 
-// newTeaching returns nil without a Teacher. It returns an error if the teacher has not so many classes, or does not take
-// the student's examples.
+// newTeaching returns nil without a Teacher. It returns an error if the teacher has not so many classes, or
+// does not take the student's examples.
 func newTeaching(t *Teacher, student plan, classes int) (*teaching, error) {
 	if t == nil {
 		return nil, nil
 	}
 	st := nn.NewStore(0)
-	p, err := NewPredictor(st, PredictorConfig{Model: t.Model, Spec: student.spec, Micro: student.micro, Threads: 1})
+	p, err := NewPredictor(st, PredictorConfig{Model: t.Model, Spec: student.spec, Micro: student.micro,
+		Threads: 1})
 	if err != nil {
 		return nil, errors.WithMessage(err, "train: teacher")
 	}
@@ -130,7 +132,8 @@ func teach[T op.Float](t *teaching, r *replica[T], m *microbatch[T], dst []T) er
 	known := copy(dst, logits[:len(m.Rows)*r.width])
 	for i, v := range dst[:known] {
 		if v-v != 0 {
-			return &op.RowError{Row: i / r.width, Err: errors.Errorf("the teacher's logit %d is %v", i%r.width, v)}
+			return &op.RowError{Row: i / r.width, Err: errors.Errorf("the teacher's logit %d is %v",
+				i%r.width, v)}
 		}
 	}
 	for i := range dst[known:] {

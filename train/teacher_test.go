@@ -19,19 +19,22 @@ import (
 // taught is the run of task with a teacher, who has not learned much.
 func taught(t testing.TB) train.Task {
 	k := task(t)
-	k.Teacher = &train.Teacher{Model: mlp(), Weights: rundir.WeightsOf(modelStore(t, 5, mlp(), tensor.Float32), nil), Weight: 0.5, Temperature: 2}
+	k.Teacher = &train.Teacher{Model: mlp(),
+		Weights: rundir.WeightsOf(modelStore(t, 5, mlp(), tensor.Float32), nil), Weight: 0.5, Temperature: 2}
 	return k
 }
 
 func TestTaughtRunHasOneResultForAnyNumberOfThreads(t *testing.T) {
-	for name, augment := range map[string]data.Augment{"labels": {Shift: 1}, "mixup": {MixUp: 0.4}, "cutmix": {CutMix: 1}} {
+	for name, augment := range map[string]data.Augment{"labels": {Shift: 1}, "mixup": {MixUp: 0.4},
+		"cutmix": {CutMix: 1}} {
 		t.Run(name, func(t *testing.T) {
 			var weights, metrics string
 			for threads := 1; threads <= 3; threads++ {
 				k := taught(t)
 				k.Augment, k.Threads, k.Dir = augment, threads, t.TempDir()
 				mustRun(t, k)
-				w, m := file(t, k.Dir, rundir.WeightsFile), withoutSeconds(t, file(t, k.Dir, rundir.MetricsFile))
+				w, m := file(t, k.Dir, rundir.WeightsFile),
+					withoutSeconds(t, file(t, k.Dir, rundir.MetricsFile))
 				if threads > 1 && (w != weights || m != metrics) {
 					t.Errorf("%d threads: other weights or metrics than 1 thread", threads)
 				}
@@ -58,7 +61,10 @@ func TestTaughtRunResumesBitIdentical(t *testing.T) {
 	}
 	k.Resume, k.Threads = true, 3
 	for what, change := range map[string]func(*train.Teacher){
-		"teacher was":      func(o *train.Teacher) { o.Weights = rundir.WeightsOf(modelStore(t, 6, mlp(), tensor.Float32), nil) },
+		"teacher was": func(o *train.Teacher) {
+			o.Weights = rundir.WeightsOf(modelStore(t, 6, mlp(),
+				tensor.Float32), nil)
+		},
 		"distillation was": func(o *train.Teacher) { o.Temperature = 3 },
 	} {
 		other, teacher := k, *k.Teacher
@@ -70,7 +76,8 @@ func TestTaughtRunResumesBitIdentical(t *testing.T) {
 	}
 	none := k
 	none.Teacher = nil
-	if _, err := none.Run(context.Background()); err == nil || !strings.Contains(err.Error(), `now it is ""`) {
+	if _, err := none.Run(context.Background()); err == nil ||
+		!strings.Contains(err.Error(), `now it is ""`) {
 		t.Errorf("no teacher: %v, want an error", err)
 	}
 	mustRun(t, k)
@@ -96,9 +103,13 @@ func TestStudentLearnsFromTeacherAlone(t *testing.T) {
 	}
 }
 
-// A student with the teacher's weights has no loss, however images are augmented: both see the same ones, and the teacher in its own scale.
+// A student with the teacher's weights has no loss, however images are augmented: both see the same ones, and
+// the teacher in its own scale.
 func TestTeacherSeesWhatTheStudentSees(t *testing.T) {
-	rescaled := nn.Chain{nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) { return nn.ScaleBy(x, 0.25) })}
+	rescaled := nn.Chain{nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node,
+		error) {
+		return nn.ScaleBy(x, 0.25)
+	})}
 	for _, c := range []struct {
 		name    string
 		augment data.Augment
@@ -107,7 +118,8 @@ func TestTeacherSeesWhatTheStudentSees(t *testing.T) {
 	}{
 		{"augmented", data.Augment{Shift: 2, Rotate: 0.2, Flip: true, Cutout: 3}, train.Teacher{}, true},
 		{"mixed", data.Augment{MixUp: 0.4}, train.Teacher{}, true},
-		{"scaled", data.Augment{Shift: 1}, train.Teacher{Model: append(rescaled, mlp()), Scale: []float32{4}, Shift: []float32{0}}, true},
+		{"scaled", data.Augment{Shift: 1}, train.Teacher{Model: append(rescaled, mlp()), Scale: []float32{4},
+			Shift: []float32{0}}, true},
 		{"shifted", data.Augment{}, train.Teacher{Scale: []float32{1}, Shift: []float32{0.5}}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -137,14 +149,18 @@ func TestTeacherIsRefused(t *testing.T) {
 	blind := rundir.WeightsOf(modelStore(t, 5, mlp(), tensor.Float32), nil)
 	blind.Tensors["1.bias"].Float32s()[0] = float32(math.NaN())
 	for want, change := range map[string]func(*train.Task){
-		"needs a Model and its Weights":                     func(k *train.Task) { k.Teacher.Weights = nil },
-		"a Teacher with Weight 1.5":                         func(k *train.Task) { k.Teacher.Weight = 1.5 },
-		"Temperature -1":                                    func(k *train.Task) { k.Teacher.Temperature = -1 },
-		"want one for each of 1 channels":                   func(k *train.Task) { k.Teacher.Scale, k.Teacher.Shift = []float32{1, 1}, []float32{0, 0} },
-		"teacher tells 8 classes apart, the student 3":      func(k *train.Task) { k.Teacher.Model = mlp()[:3] },
-		"teacher: rundir: weights: parameter 1.bias of the": func(k *train.Task) { delete(k.Teacher.Weights.Tensors, "1.bias") },
-		"weights: 1.weight is float32":                      func(k *train.Task) { k.Dtype = tensor.Float64 },
-		"row 0: the teacher's logit 0 is NaN":               func(k *train.Task) { k.Teacher.Weights = blind },
+		"needs a Model and its Weights": func(k *train.Task) { k.Teacher.Weights = nil },
+		"a Teacher with Weight 1.5":     func(k *train.Task) { k.Teacher.Weight = 1.5 },
+		"Temperature -1":                func(k *train.Task) { k.Teacher.Temperature = -1 },
+		"want one for each of 1 channels": func(k *train.Task) {
+			k.Teacher.Scale, k.Teacher.Shift = []float32{1, 1}, []float32{0, 0}
+		},
+		"teacher tells 8 classes apart, the student 3": func(k *train.Task) { k.Teacher.Model = mlp()[:3] },
+		"teacher: rundir: weights: parameter 1.bias of the": func(k *train.Task) {
+			delete(k.Teacher.Weights.Tensors, "1.bias")
+		},
+		"weights: 1.weight is float32":        func(k *train.Task) { k.Dtype = tensor.Float64 },
+		"row 0: the teacher's logit 0 is NaN": func(k *train.Task) { k.Teacher.Weights = blind },
 	} {
 		k := taught(t)
 		change(&k)

@@ -25,9 +25,10 @@ func (p *partial[T]) add(q *partial[T]) {
 	p.rows += q.rows
 }
 
-// tree adds partials in the shape of a binary tree over their indices: 0+1, 2+3, …, then pairs of those, and so on; at an odd end one rises
-// as it is. The sum is the same to the last bit in whatever order they arrive. If they are begun in the order of their indices, there are
-// never more than about log₂ n of them for each that is still at work.
+// tree adds partials in the shape of a binary tree over their indices: 0+1, 2+3, …, then pairs of those, and
+// so on; at an odd end one rises as it is. The sum is the same to the last bit in whatever order they arrive.
+// If they are begun in the order of their indices, there are never more than about log₂ n of them for each
+// that is still at work.
 type tree[T op.Float] struct {
 	size int // of a gradient
 

@@ -10,7 +10,8 @@ import (
 // leafValue is a number whose sums depend on the order of addition.
 func leafValue(i int) float32 { return 1 / float32(3*i+1) }
 
-// bySplitting is the sum that the tree is defined to give, written down recursively: the left part of a node is a power of two of leaves.
+// bySplitting is the sum that the tree is defined to give, written down recursively: the left part of a node
+// is a power of two of leaves.
 func bySplitting(from, to int) float32 {
 	if to-from == 1 {
 		return leafValue(from)

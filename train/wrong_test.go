@@ -2,7 +2,6 @@ package train_test
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"runtime/debug"
 	"strings"
@@ -54,10 +53,20 @@ func constant(shape ...int) nn.Layer {
 // A Loop with one wrong value is an error that says what, and nothing panics.
 func TestWrongLoops(t *testing.T) {
 	x, y := normal[float64](1, 41, 3), normal[float64](2, 41, 2)
-	arrays := func(a train.Arrays) func(*train.Loop) { return func(l *train.Loop) { l.Train, l.Val = a, nil } }
+	arrays := func(a train.Arrays) func(*train.Loop) {
+		return func(l *train.Loop) {
+			l.Train, l.Val = a,
+				nil
+		}
+	}
+	integers := tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]int{1, 2, 3, 4}))
 	inputs := []*tensor.Dense{x}
+	noRow := func(*train.Batch) error { return errors.New("no such row") }
 	failing := func(fill func(b *train.Batch) error) func(l *train.Loop) {
-		return func(l *train.Loop) { l.Model, l.Val, l.Train = hybrid(1), nil, broken{drawn{9}, train.Spec{}, fill} }
+		return func(l *train.Loop) {
+			l.Model, l.Val, l.Train = hybrid(1), nil,
+				broken{drawn{9}, train.Spec{}, fill}
+		}
 	}
 	value := func(v float64) func(l *train.Loop) {
 		return failing(func(b *train.Batch) error { b.Inputs[0].Float64s()[4] = v; return nil })
@@ -67,59 +76,92 @@ func TestWrongLoops(t *testing.T) {
 		"a Model and a Forward, want one": func(l *train.Loop) {
 			l.Forward = func(*nn.Scope, []*G.Node) (*G.Node, error) { return nil, nil }
 		},
-		"the train split is nil":         func(l *train.Loop) { l.Train = nil },
-		"the train split: is empty":      arrays(train.Arrays{}),
-		"train split has no labels":      arrays(train.Arrays{Inputs: inputs}),
-		"41 labels":                      arrays(train.Arrays{Inputs: []*tensor.Dense{normal[float64](1, 40, 3)}, Labels: make([]int, 41)}),
-		"label 3 is -1":                  arrays(train.Arrays{Inputs: inputs, Labels: append([]int{0, 0, 0, -1}, make([]int, 37)...)}),
-		"Labels and Values":              arrays(train.Arrays{Inputs: inputs, Labels: make([]int, 41), Values: y}),
-		"input 1 is nil":                 arrays(train.Arrays{Inputs: []*tensor.Dense{x, nil}, Values: y}),
-		"float32 of shape (41, 2), want": arrays(train.Arrays{Inputs: inputs, Values: normal[float32](2, 41, 2)}),
-		"want float64 and 41 examples":   arrays(train.Arrays{Inputs: inputs, Values: normal[float64](2, 40, 2)}),
-		"has dtype int":                  arrays(train.Arrays{Inputs: []*tensor.Dense{tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]int{1, 2, 3, 4}))}, Labels: make([]int, 4)}),
-		"have shape (2), the model":      func(l *train.Loop) { l.Model = hybrid(3) },
-		"the data has 2; use Forward":    arrays(train.Arrays{Inputs: []*tensor.Dense{x, x}, Values: y}),
+		"the train split is nil":    func(l *train.Loop) { l.Train = nil },
+		"the train split: is empty": arrays(train.Arrays{}),
+		"train split has no labels": arrays(train.Arrays{Inputs: inputs}),
+		"41 labels": arrays(train.Arrays{Inputs: []*tensor.Dense{normal[float64](1, 40,
+			3)}, Labels: make([]int, 41)}),
+		"label 3 is -1": arrays(train.Arrays{Inputs: inputs,
+			Labels: append([]int{0, 0, 0, -1}, make([]int, 37)...)}),
+		"Labels and Values": arrays(train.Arrays{Inputs: inputs, Labels: make([]int, 41),
+			Values: y}),
+		"input 1 is nil": arrays(train.Arrays{Inputs: []*tensor.Dense{x, nil}, Values: y}),
+		"float32 of shape (41, 2), want": arrays(train.Arrays{Inputs: inputs,
+			Values: normal[float32](2, 41, 2)}),
+		"want float64 and 41 examples": arrays(train.Arrays{Inputs: inputs,
+			Values: normal[float64](2, 40, 2)}),
+		"dtype int": arrays(train.Arrays{
+			Inputs: []*tensor.Dense{integers}, Labels: make([]int, 4),
+		}),
+		"have shape (2), the model":   func(l *train.Loop) { l.Model = hybrid(3) },
+		"the data has 2; use Forward": arrays(train.Arrays{Inputs: []*tensor.Dense{x, x}, Values: y}),
 		"validation split: has examples of": func(l *train.Loop) {
-			l.Val = train.Arrays{Inputs: []*tensor.Dense{normal[float64](3, 17, 4)}, Values: normal[float64](5, 17, 2)}
+			l.Val = train.Arrays{Inputs: []*tensor.Dense{normal[float64](3, 17, 4)},
+				Values: normal[float64](5, 17, 2)}
 		},
-		"does not have the targets":         func(l *train.Loop) { l.Val = train.Arrays{Inputs: []*tensor.Dense{normal[float64](3, 17, 3)}} },
+		"does not have the targets": func(l *train.Loop) {
+			l.Val = train.Arrays{Inputs: []*tensor.Dense{normal[float64](3, 17, 3)}}
+		},
 		"loss \"l1\", want one of cross":    func(l *train.Loop) { l.Recipe.Loss = "l1" },
 		"probabilities add up":              func(l *train.Loop) { l.Recipe.Loss = "cross-entropy" },
 		"optimizer \"\", want one of adamw": func(l *train.Loop) { l.Recipe.Optimizer = "" },
 		"no option \"decoy\"":               func(l *train.Loop) { l.Recipe.Optimizer = "adamw:decoy=1" },
-		"Warmup":                            func(l *train.Loop) { l.Recipe.Schedule = "one-cycle:warmup=15" },
-		"lr is 0, want above 0":             func(l *train.Loop) { l.Recipe.LR = 0 },
-		"lr is NaN":                         func(l *train.Loop) { l.Recipe.LR = math.NaN() },
-		"clip is +Inf":                      func(l *train.Loop) { l.Recipe.Clip = math.Inf(1) },
-		"epochs is 0":                       func(l *train.Loop) { l.Recipe = train.Recipe{} },
-		"select is \"accuracy\", want":      func(l *train.Loop) { l.Recipe.Select = "accuracy" },
-		"Threads is -1":                     func(l *train.Loop) { l.Threads = -1 },
-		"metric \"loss\": want a new name":  func(l *train.Loop) { l.Metrics = []train.Metric{{Name: "loss"}} },
-		"metric m: no": func(l *train.Loop) {
-			l.Metrics = []train.Metric{{"m", true, func(*train.Evaluation) (float64, error) { return 0, errors.New("no") }}}
+		"Warmup": func(l *train.Loop) {
+			l.Recipe.Schedule = "one-cycle:warmup=15"
 		},
-		"a Teacher needs":                func(l *train.Loop) { l.Teacher = &train.Teacher{} },
-		"prediction is nil":              func(l *train.Loop) { l.Model = nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { return nil, nil }) },
+		"lr is 0, want above 0":        func(l *train.Loop) { l.Recipe.LR = 0 },
+		"lr is NaN":                    func(l *train.Loop) { l.Recipe.LR = math.NaN() },
+		"clip is +Inf":                 func(l *train.Loop) { l.Recipe.Clip = math.Inf(1) },
+		"epochs is 0":                  func(l *train.Loop) { l.Recipe = train.Recipe{} },
+		"select is \"accuracy\", want": func(l *train.Loop) { l.Recipe.Select = "accuracy" },
+		"Threads is -1":                func(l *train.Loop) { l.Threads = -1 },
+		"metric \"loss\": want a new name": func(l *train.Loop) {
+			l.Metrics = []train.Metric{{Name: "loss"}}
+		},
+		"metric m: no": func(l *train.Loop) {
+			l.Metrics = []train.Metric{{"m", true,
+				func(*train.Evaluation) (float64, error) { return 0, errors.New("no") }}}
+		},
+		"a Teacher needs": func(l *train.Loop) { l.Teacher = &train.Teacher{} },
+		"prediction is nil": func(l *train.Loop) {
+			l.Model = nn.Func(func(*nn.Scope,
+				*G.Node) (*G.Node, error) {
+				return nil, nil
+			})
+		},
 		"want float64 of shape (5, ...)": func(l *train.Loop) { l.Model = constant(4, 2) },
-		"no parameter to train":          func(l *train.Loop) { l.Model, l.Val, l.Train = nn.GELU{}, nil, train.Arrays{Inputs: inputs, Values: x} },
+		"no parameter to train": func(l *train.Loop) {
+			l.Model, l.Val, l.Train = nn.GELU{}, nil,
+				train.Arrays{Inputs: inputs, Values: x}
+		},
 		"does not say how a row is masked": func(l *train.Loop) {
-			l.Tables.Losses = append(losses.Table(), losses.Row{Name: "absolute", New: func() losses.Loss { return absolute{} }})
+			l.Tables.Losses = append(losses.Table(),
+				losses.Row{Name: "absolute", New: func() losses.Loss { return absolute{} }})
 			l.Recipe.Loss = "absolute"
 		},
 		"its row makes nothing": func(l *train.Loop) {
-			l.Tables.Optimizers = []optimizers.Row{{Name: "adamw", New: func() optimizers.Config { return nil }}}
+			l.Tables.Optimizers = []optimizers.Row{{Name: "adamw",
+				New: func() optimizers.Config { return nil }}}
 		},
 		"no dimension below 1": func(l *train.Loop) {
-			l.Train = broken{drawn{9}, train.Spec{Dtype: tensor.Float64, Inputs: []tensor.Shape{{0}}, Target: train.Values}, nil}
+			l.Train = broken{drawn{9}, train.Spec{Dtype: tensor.Float64, Inputs: []tensor.Shape{{0}},
+				Target: train.Values}, nil}
 		},
 		"the unknown target 9": func(l *train.Loop) {
-			l.Train = broken{drawn{9}, train.Spec{Dtype: tensor.Float64, Inputs: []tensor.Shape{{1}}, Target: 9}, nil}
+			l.Train = broken{drawn{9}, train.Spec{Dtype: tensor.Float64, Inputs: []tensor.Shape{{1}},
+				Target: 9}, nil}
 		},
-		"of the train split: no such row":           failing(func(*train.Batch) error { return errors.New("no such row") }),
-		"holds NaN at value 1 of 3 of its input":    value(math.NaN()),
-		"holds -Inf at value 1 of 3 of its input":   value(math.Inf(-1)),
-		"Resume and Overwrite exclude each other":   func(l *train.Loop) { l.Resume, l.Overwrite = true, true },
-		"patience needs a validation split":         func(l *train.Loop) { l.Val, l.Recipe.Patience = nil, 2 },
+		"of the train split: no such row":         failing(noRow),
+		"holds NaN at value 1 of 3 of its input":  value(math.NaN()),
+		"holds -Inf at value 1 of 3 of its input": value(math.Inf(-1)),
+		"Resume and Overwrite exclude each other": func(l *train.Loop) {
+			l.Resume, l.Overwrite = true,
+				true
+		},
+		"patience needs a validation split": func(l *train.Loop) {
+			l.Val, l.Recipe.Patience = nil,
+				2
+		},
 		"micro is 17, want at most the batch of 16": func(l *train.Loop) { l.Recipe.Micro = 17 },
 	} {
 		l := loops(t)["values"]
@@ -146,7 +188,8 @@ func quietly(t *testing.T, want string, f func() error) {
 func TestWrongValues(t *testing.T) {
 	ctx := context.Background()
 	images := stripes(t, 8, 1)
-	p, err := train.NewPredictor(nn.NewStore(1), train.PredictorConfig{Model: mlp(), Spec: train.ImageSpec(1, side)})
+	p, err := train.NewPredictor(nn.NewStore(1), train.PredictorConfig{Model: mlp(),
+		Spec: train.ImageSpec(1, side)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,16 +200,25 @@ func TestWrongValues(t *testing.T) {
 	}
 	for want, f := range map[string]func() error{
 		"want a Model or a Forward": func() error { _, err := train.Loop{}.Run(ctx); return err },
-		"the train split is nil":    func() error { _, err := train.Loop{Model: mlp()}.Identity(); return err },
-		"want a Model":              func() error { _, err := train.Task{}.Run(ctx); return err },
-		"no Model":                  func() error { _, err := train.Task{}.Identity(); return err },
-		"no Model,":                 func() error { _, err := train.Loop{}.OpenBest(1); return err },
-		"no Model, want":            func() error { _, err := train.Task{}.Bench(ctx, 1); return err },
-		"and not in those of its":   func() error { _, err := train.Task{Loop: train.Loop{Train: drawn{3}}}.OpenBest(1); return err },
-		"want a Store":              predictor(nil, func(*train.PredictorConfig) {}),
-		"Micro and Threads":         predictor(nn.NewStore(1), func(c *train.PredictorConfig) { c.Micro = -1 }),
-		"the Spec: has dtype":       predictor(nn.NewStore(1), func(c *train.PredictorConfig) { c.Spec = train.Spec{} }),
-		"no dimension below 1":      predictor(nn.NewStore(1), func(c *train.PredictorConfig) { c.Spec = train.ImageSpec(0, -1) }),
+		"the train split is nil": func() error {
+			_, err := train.Loop{Model: mlp()}.Identity()
+			return err
+		},
+		"want a Model":   func() error { _, err := train.Task{}.Run(ctx); return err },
+		"no Model":       func() error { _, err := train.Task{}.Identity(); return err },
+		"no Model,":      func() error { _, err := train.Loop{}.OpenBest(1); return err },
+		"no Model, want": func() error { _, err := train.Task{}.Bench(ctx, 1); return err },
+		"and not in those of its": func() error {
+			_, err := train.Task{Loop: train.Loop{Train: drawn{3}}}.OpenBest(1)
+			return err
+		},
+		"want a Store": predictor(nil, func(*train.PredictorConfig) {}),
+		"Micro and Threads": predictor(nn.NewStore(1),
+			func(c *train.PredictorConfig) { c.Micro = -1 }),
+		"the Spec: has dtype": predictor(nn.NewStore(1),
+			func(c *train.PredictorConfig) { c.Spec = train.Spec{} }),
+		"no dimension below 1": predictor(nn.NewStore(1),
+			func(c *train.PredictorConfig) { c.Spec = train.ImageSpec(0, -1) }),
 		"the given split is nil":    func() error { _, err := p.Evaluate(ctx, nil); return err },
 		"the given split: is empty": func() error { _, err := p.Evaluate(ctx, train.Images{}); return err },
 		"has examples of float64": func() error {
@@ -174,17 +226,29 @@ func TestWrongValues(t *testing.T) {
 			return err
 		},
 		"another kind of target": func() error {
-			_, err := p.Evaluate(ctx, train.Arrays{Inputs: []*tensor.Dense{normal[float32](1, 4, 1, 8, 8)}, Values: normal[float32](1, 4, 3)})
+			_, err := p.Evaluate(ctx, train.Arrays{Inputs: []*tensor.Dense{normal[float32](1, 4, 1, 8, 8)},
+				Values: normal[float32](1, 4, 3)})
 			return err
 		},
-		"no image -1 among 8":        func() error { _, err := p.Attention(ctx, train.Images{Images: images}, -1); return err },
-		"split is nil":               func() error { _, err := p.Attention(ctx, nil, 0); return err },
-		"train split: has no images": func() error { _, err := train.Loop{Model: mlp(), Train: noImages{}}.Run(ctx); return err },
+		"no image -1 among 8": func() error {
+			_, err := p.Attention(ctx, train.Images{Images: images},
+				-1)
+			return err
+		},
+		"split is nil": func() error { _, err := p.Attention(ctx, nil, 0); return err },
+		"train split: has no images": func() error {
+			_, err := train.Loop{Model: mlp(),
+				Train: noImages{}}.Run(ctx)
+			return err
+		},
 		"crop -1": func() error {
 			_, err := train.Images{Images: images, Augment: data.Augment{Crop: -1}}.Spec()
 			return err
 		},
-		"input 0 is nil":         func() error { _, err := train.Arrays{Inputs: []*tensor.Dense{nil}}.Spec(); return err },
+		"input 0 is nil": func() error {
+			_, err := train.Arrays{Inputs: []*tensor.Dense{nil}}.Spec()
+			return err
+		},
 		"epochs is 0":            func() error { return train.Recipe{}.Check(train.Tables{}) },
 		"no attention to show":   func() error { _, err := train.Maps(nil, false); return err },
 		"0 probabilities":        func() error { _, err := metric.Classify(nil, nil, 0); return err },
@@ -192,8 +256,14 @@ func TestWrongValues(t *testing.T) {
 		"none to write":          func() error { return (*rundir.Weights)(nil).Save("x") },
 		"no weights":             func() error { return (*rundir.Weights)(nil).CopyTo(nn.NewStore(1)) },
 		"no such file":           func() error { _, err := rundir.ReadWeights("nowhere"); return err },
-		"nowhere":                func() error { _, err := rundir.ReadCheckpoint("nowhere", nil, nil); return err },
-		"is of another run":      func() error { return rundir.CheckIdentity("a", nil, map[string]string{"seed": "1"}) },
+		"nowhere": func() error {
+			_, err := rundir.ReadCheckpoint("nowhere", nil, nil)
+			return err
+		},
+		"is of another run": func() error {
+			return rundir.CheckIdentity("a", nil,
+				map[string]string{"seed": "1"})
+		},
 	} {
 		quietly(t, want, f)
 	}
@@ -202,7 +272,8 @@ func TestWrongValues(t *testing.T) {
 	if n := len((&train.Evaluation{}).Probabilities()); n != 0 {
 		t.Errorf("%d probabilities of nothing", n)
 	}
-	if n := (train.Images{}).Len() + (train.Arrays{}).Len() + len(rundir.WeightsOf(nil, nil).Tensors); n != 0 {
+	if n := (train.Images{}).Len() + (train.Arrays{}).Len() +
+		len(rundir.WeightsOf(nil, nil).Tensors); n != 0 {
 		t.Errorf("%d examples and tensors of nothing", n)
 	}
 }
@@ -218,45 +289,29 @@ func TestErrorNamesTheSequence(t *testing.T) {
 	l := train.Loop{
 		Model: nn.Chain{
 			nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) {
-				return op.Apply(op.Kernel[float32]{Name: "Picky", Shape: x.Shape(), Forward: func(out []float32, in [][]float32) error {
-					copy(out, in[0])
-					for row := range 8 {
-						for _, v := range in[0][row*30 : row*30+30] {
-							if v == 9 {
-								return &op.RowError{Row: row, Err: errors.New("a nine")}
+				return op.Apply(op.Kernel[float32]{Name: "Picky", Shape: x.Shape(),
+					Forward: func(out []float32, in [][]float32) error {
+						copy(out, in[0])
+						for row := range 8 {
+							for _, v := range in[0][row*30 : row*30+30] {
+								if v == 9 {
+									return &op.RowError{Row: row, Err: errors.New("a nine")}
+								}
 							}
 						}
-					}
-					return nil
-				}}, x)
+						return nil
+					}}, x)
 			}),
 			nn.Flatten{}, nn.Linear{Out: 3},
 		},
-		Train: train.Arrays{Inputs: []*tensor.Dense{x}, Labels: labels[float32](x)}, Recipe: train.DefaultRecipe(),
+		Train:  train.Arrays{Inputs: []*tensor.Dense{x}, Labels: labels[float32](x)},
+		Recipe: train.DefaultRecipe(),
 	}
 	l.Recipe.Batch, l.Recipe.Micro = 40, 8
 	x.Float32s()[17*30+20] = 9 // token 4 of sequence 17
 	_, err := l.Run(context.Background())
-	if err == nil || !strings.Contains(err.Error(), " is example 17; examples [") || !strings.Contains(err.Error(), "a nine") {
+	if err == nil || !strings.Contains(err.Error(), " is example 17; examples [") ||
+		!strings.Contains(err.Error(), "a nine") {
 		t.Errorf("error %v, want one that names example 17", err)
-	}
-}
-
-func TestRecipeFlagsAreItsFields(t *testing.T) {
-	r := train.DefaultRecipe()
-	fs := pflag.NewFlagSet("r", pflag.ContinueOnError)
-	r.Flags(fs)
-	n := 0
-	fs.VisitAll(func(f *pflag.Flag) {
-		n++
-		if f.DefValue != fmt.Sprint(f.Value) || f.Usage == "" {
-			t.Errorf("--%s has default %q, value %q and help %q", f.Name, f.DefValue, f.Value, f.Usage)
-		}
-	})
-	if err := fs.Parse([]string{"--optimizer", "sgd:momentum=0.5", "--max-loss-ratio=7", "--keep-epochs", "2"}); err != nil {
-		t.Fatal(err)
-	}
-	if r.Optimizer != "sgd:momentum=0.5" || r.MaxLossRatio != 7 || r.KeepEpochs != 2 || n != 14 {
-		t.Errorf("%d flags; the recipe is %+v", n, r)
 	}
 }

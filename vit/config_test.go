@@ -42,7 +42,7 @@ func TestPairsDifferInTheScoreAlone(t *testing.T) {
 	}
 }
 
-// What a caller does to a Config changes no other.
+// Changing a Config changes no other.
 func TestNamedIsTheCallersOwn(t *testing.T) {
 	for _, name := range vit.Names() {
 		c, want := named(t, name), named(t, name)

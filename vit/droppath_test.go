@@ -15,7 +15,7 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// one is an attention that gives 1 everywhere, and taps what it was given.
+// one is an attention that returns 1 everywhere and taps its input.
 func one(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	s.Tap("in", nn.TapValue, x)
 	p, err := s.Param("one", nn.ParamSpec{Shape: tensor.Shape{1}, Dtype: x.Dtype(), Init: nn.Constant(1)})
@@ -29,7 +29,7 @@ func one(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	return nn.Add(zero, p)
 }
 
-// A branch of block i of L falls with probability p·i/L: with an attention of ones and an MLP of zeros, a
+// A branch of block i of L is dropped with probability p·i/L: with an attention of ones and an MLP of zeros, a
 // block adds 0 to an image, or 1/(1−p·i/L).
 func TestDropPathGrowsWithDepth(t *testing.T) {
 	const images, p, depth = 3000, 0.8, 4
@@ -75,7 +75,7 @@ func TestDropPathGrowsWithDepth(t *testing.T) {
 	}
 }
 
-// A model that does not use what came later has the metadata, and so the identity, that it had before.
+// Fields that a model does not use are not in its metadata, and so not in the identity of a run.
 func TestUnusedFieldsAreNotWritten(t *testing.T) {
 	text, err := json.Marshal(vit.Config{})
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // of CX. The ViT, the score dot, has softmax(q_i·k_j/√(D/H)) of linear queries and keys. All else is the
 // same.
 //
-// Differentiable in its parameters; images get no gradient (use an Encoder's parts where that is wanted).
+// Differentiable in its parameters; images get no gradient (put layers of nn together yourself where that is wanted).
 // It returns an error if the Config is not sound (Config.Check).
 func New(c Config) (nn.Layer, error) {
 	if err := c.Check(); err != nil {
@@ -52,32 +52,32 @@ func (e Encoder) Forward(s *nn.Scope, images *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range e.parts() {
-		if x, err = part.layer.Forward(s.Sub(part.name), x); err != nil {
+	for _, stage := range e.stages() {
+		if x, err = stage.layer.Forward(s.Sub(stage.name), x); err != nil {
 			return nil, errors.WithMessage(err, "vit")
 		}
 	}
 	return x, nil
 }
 
-type part struct {
+type stage struct {
 	name  string // of its parameters
 	layer nn.Layer
 }
 
-// parts returns the model from the images to the logits.
-func (e Encoder) parts() []part {
-	parts := []part{{"stem", e.stem()}} // (B, C', S', S')
+// stages returns the model from the images to the logits.
+func (e Encoder) stages() []stage {
+	stages := []stage{{"stem", e.stem()}} // (B, C', S', S')
 	if e.Model == Transformer {
-		parts = append(parts,
-			part{"", e.tokens()},         // (B, T, D)
-			part{"blocks", e.blocks()},   // (B, T, D)
-			part{"norm", nn.LayerNorm{}}, // (B, T, D)
+		stages = append(stages,
+			stage{"", e.tokens()},         // (B, T, D)
+			stage{"blocks", e.blocks()},   // (B, T, D)
+			stage{"norm", nn.LayerNorm{}}, // (B, T, D)
 		)
 	}
-	return append(parts,
-		part{"", e.pooling()},                   // (B, T·D) or (B, D)
-		part{"head", nn.Linear{Out: e.Classes}}, // (B, classes)
+	return append(stages,
+		stage{"", e.pooling()},                   // (B, T·D) or (B, D)
+		stage{"head", nn.Linear{Out: e.Classes}}, // (B, classes)
 	)
 }
 

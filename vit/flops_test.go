@@ -7,8 +7,8 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// The figures of a training step were counted by hand for the measurements against PyTorch; those of
-// inference follow from the shapes.
+// The flops of a training step were counted by hand for the measurements against PyTorch; those of inference
+// follow from the shapes.
 func TestFlopsAreThoseOfTheYardstick(t *testing.T) {
 	for _, want := range []struct {
 		name  string

@@ -40,7 +40,7 @@ func stream(seed uint64, n int) []float64 {
 	return u
 }
 
-// setWeights writes the script's values into a parameter, number j in the order of names.
+// setWeights writes the values of the script into a parameter, number j in the order of names.
 func setWeights(t *testing.T, st *nn.Store, j int, name string) {
 	t.Helper()
 	p := st.Param(name)

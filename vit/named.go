@@ -80,8 +80,8 @@ const matched = "matched"
 // vit-matched is short for hqvit:matched, and vit-matched-m for hqvit-m:matched. It returns an error that
 // lists the names for any other; it does not look at the changes.
 func ParseName(name string) (c Config, changes []string, err error) {
-	parts := strings.Split(name, ":")
-	base, changes := parts[0], parts[1:]
+	words := strings.Split(name, ":")
+	base, changes := words[0], words[1:]
 	if size, ok := strings.CutPrefix(base, "vit-matched"); ok {
 		base, changes = "hqvit"+size, append([]string{matched}, changes...)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// stemmed is a small model behind a stem with a stride of its own and norms.
+// stemmed is a small model behind a stem with strides and norms.
 func stemmed(t *testing.T, name string) vit.Config {
 	t.Helper()
 	c, err := vit.Named(name)

@@ -13,13 +13,14 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// What augmentation costs a training run: how much fewer images a second, in per cent, the median over interleaved rounds. The figures of
-// docs/benchmarks.md are from
+// The cost of augmentation in training: how many images a second fewer, in per cent, the median over
+// interleaved rounds. The numbers in docs/benchmarks.md are from
 //
 //	go test ./cmd/hqvit -run '^$' -bench Augmentation/hqvit-s -benchtime 15x
 func BenchmarkAugmentation(b *testing.B) {
 	for _, c := range []struct{ model, set string }{
-		{"hqvit-s", "mnist"}, {"vit-s", "mnist"}, {"hqvit-s", "cifar10"}, {"hqvit-m", "mnist"}, {"vit-m", "mnist"}, {"hqvit-m", "cifar10"}, {"vit-m", "cifar10"},
+		{"hqvit-s", "mnist"}, {"vit-s", "mnist"}, {"hqvit-s", "cifar10"}, {"hqvit-m", "mnist"},
+		{"vit-m", "mnist"}, {"hqvit-m", "cifar10"}, {"vit-m", "cifar10"},
 	} {
 		b.Run(c.model+"/"+c.set, func(b *testing.B) {
 			plain, augmented := augmentationTask(b, c.model, c.set)
@@ -38,7 +39,7 @@ func BenchmarkAugmentation(b *testing.B) {
 	}
 }
 
-// augmentationTask returns a run on images of noise of a set's shape without, and with what suits the set.
+// augmentationTask returns a run on noise images of a set's shape, without augmentation and with the set's.
 func augmentationTask(b *testing.B, model, set string) (plain, augmented train.Task) {
 	b.Helper()
 	architecture, err := vit.Named(model)
@@ -58,7 +59,7 @@ func augmentationTask(b *testing.B, model, set string) (plain, augmented train.T
 	for i := range images.Labels {
 		images.Labels[i] = i % len(d.Classes)
 	}
-	planes, err := data.Transform{Size: architecture.Image}.Apply(images)
+	input, err := data.Transform{Size: architecture.Image}.Apply(images)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -69,7 +70,8 @@ func augmentationTask(b *testing.B, model, set string) (plain, augmented train.T
 	batch, micro := vit.DefaultBatch(architecture)
 	recipe := train.DefaultRecipe()
 	recipe.Batch, recipe.Micro, recipe.LR, recipe.Schedule = batch, micro, 1e-4, "constant"
-	plain = train.Task{Loop: train.Loop{Model: layer, Recipe: recipe, Threads: runtime.GOMAXPROCS(0)}, Train: planes}
+	plain = train.Task{Loop: train.Loop{Model: layer, Recipe: recipe, Threads: runtime.GOMAXPROCS(0)},
+		Train: input}
 	augmented = plain
 	augmented.Augment = d.Augment
 	if augmented.Augment == (data.Augment{}) {

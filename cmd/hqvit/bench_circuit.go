@@ -15,26 +15,28 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// circuitBench says what bench --circuit runs.
+// circuitBench is what bench --circuit runs.
 type circuitBench struct {
 	qubits, layers, batch, threads int
 	double                         bool
 	round                          time.Duration
 }
 
-// largestStates bounds what the states of a batch take, in bytes; a gradient needs four times that.
+// largestStates bounds the memory of the states of a batch, in bytes; a gradient needs four times that.
 const largestStates = 4 << 30
 
 func (b circuitBench) run(cmd *cobra.Command) error {
 	if b.qubits < 1 || b.layers < 1 || b.batch < 1 {
-		return usageError{errors.Errorf("qubits is %d, layers is %d and batch is %d, want at least 1", b.qubits, b.layers, b.batch)}
+		return usageError{errors.Errorf("qubits is %d, layers is %d and batch is %d, want at least 1",
+			b.qubits, b.layers, b.batch)}
 	}
 	size, dtype := 4, "float32"
 	if b.double {
 		size, dtype = 8, "float64"
 	}
 	if b.qubits > 40 || b.batch > largestStates/size>>(b.qubits+1) {
-		return usageError{errors.Errorf("%d states of %d qubits are more than %d GiB in %s", b.batch, b.qubits, largestStates>>30, dtype)}
+		return usageError{errors.Errorf("%d states of %d qubits need more than %d GiB in %s, want fewer",
+			b.batch, b.qubits, largestStates>>30, dtype)}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.threads))
 	measure := measureCircuit[float32]
@@ -45,13 +47,16 @@ func (b circuitBench) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "hqvit %s circuit qubits=%d layers=%d batch=%d threads=%d dtype=%s forward_us=%.4f gradient_us=%.4f\n",
+	fmt.Fprintf(cmd.OutOrStdout(), "hqvit %s circuit qubits=%d layers=%d batch=%d threads=%d dtype=%s "+
+		"forward_us=%.4f gradient_us=%.4f\n",
 		version(), b.qubits, b.layers, b.batch, b.threads, dtype, forward, gradient)
 	return nil
 }
 
-// measureCircuit returns the median microseconds that a row of the batch takes, forward, and forward and backward.
-func measureCircuit[T float32 | float64](ctx context.Context, b circuitBench) (forward, gradient float64, err error) {
+// measureCircuit returns the median time of one state of the batch in microseconds, forward, and forward and
+// backward.
+func measureCircuit[T float32 | float64](ctx context.Context, b circuitBench) (forward, gradient float64,
+	err error) {
 	plan, err := statevec.Compile[T](qlayer.Entangling(b.layers)(b.qubits))
 	if err != nil {
 		return 0, 0, err
@@ -80,7 +85,7 @@ func measureCircuit[T float32 | float64](ctx context.Context, b circuitBench) (f
 	return forward, gradient, err
 }
 
-// median returns the median of five rounds after one to warm up, in microseconds for a row.
+// median returns the median of five rounds after one to warm up, in microseconds for one state.
 func (b circuitBench) median(ctx context.Context, f func() error) (float64, error) {
 	var took []float64
 	for round := range 6 {

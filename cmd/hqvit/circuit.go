@@ -11,6 +11,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/circuit/qasm"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -27,23 +28,25 @@ func circuitCommand() *cobra.Command {
 	var f circuitFlags
 	cmd := &cobra.Command{
 		Use:   "circuit [DIR]",
-		Short: "Draw the attention circuit of a model, count its resources, export it",
-		Long: `Show the circuit that a head of quantum attention stands for, from the states of the image on: a swap test has the circuits
-of query and key on the data qubits of two copies, then their comparison. It has one ancilla and, for each copy, index qubits
-(which token) and data qubits (its values); qubit 0 is the most significant bit.
+		Short: "Draw a model's attention circuit, count its resources, export it",
+		Long: `Show the circuit of a head of quantum attention, without the preparation of the image: a swap
+test has the circuits of query and key on the data qubits of two copies, then their comparison.
+It has one ancilla and, for each copy, index qubits (which token) and data qubits (its values);
+qubit 0 is the most significant bit.
 
-With DIR, a run or a file of weights, angles are the learned ones, in radians; else they are the names θ0, θ1, … of those
-of --model. Standard output gets the drawing and the resources, or with --qasm the program and nothing else.`,
+With DIR, a run or a file of weights, the angles are the learned ones, in radians; without it,
+they are the names θ0, θ1, … of the angles of --model. Standard output gets the drawing and the
+resources, or with --qasm the program and nothing else.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runCircuit(cmd, args, f) },
 	}
 	registerModel(cmd.Flags(), &f.model, &f.size)
 	cmd.Flags().IntVar(&f.block, "block", 0, "block of the model, from 0")
 	cmd.Flags().IntVar(&f.head, "head", 0, "head of the block, from 0")
-	cmd.Flags().IntVar(&f.qasm, "qasm", 0, "write OpenQASM of this version, 2 (with DIR only) or 3")
+	cmd.Flags().IntVar(&f.qasm, "qasm", 0, "print OpenQASM of this version, 2 (with DIR only) or 3")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw into an SVG `file`")
 	cmd.Flags().BoolVar(&f.ascii, "ascii", false, "draw without Unicode")
-	cmd.Flags().IntVar(&f.width, "width", 100, "characters at which the drawing goes on below; 0: never")
+	cmd.Flags().IntVar(&f.width, "width", 100, "wrap the drawing at this many characters (0: never)")
 	return cmd
 }
 
@@ -60,7 +63,7 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 	if err != nil {
 		return err
 	}
-	shown := c.Circuit.Bind(learned, nil) // the names of the angles, if none are learned
+	shown := c.Circuit.Bind(learned, nil) // names of angles where none are learned
 	if f.svg != "" {
 		var picture bytes.Buffer
 		if err := shown.WriteSVG(&picture, 1200); err != nil {
@@ -72,7 +75,7 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 	}
 	out := cmd.OutOrStdout()
 	if f.qasm != 0 {
-		return c.Circuit.WriteQASM(out, f.qasm, learned, nil)
+		return qasm.Write(out, shown, f.qasm)
 	}
 	fmt.Fprintln(out, c.Legend())
 	if f.svg != "" {
@@ -91,18 +94,19 @@ func (f circuitFlags) figure(cmd *cobra.Command, args []string) (qlayer.Figure, 
 		if err != nil {
 			return qlayer.Figure{}, nil, err
 		}
-		c, err := f.of(a, nn.NewStore(0))
+		c, err := f.build(a, nn.NewStore(0))
 		return c, nil, err
 	}
 	if cmd.Flags().Changed("model") || cmd.Flags().Changed("size") {
-		return qlayer.Figure{}, nil, usageError{errors.Errorf("%s says what the model is: want no --model and --size", args[0])}
+		return qlayer.Figure{}, nil,
+			usageError{errors.Errorf("%s is a model already: leave out --model and --size", args[0])}
 	}
 	m, err := openModel(args[0], 1)
 	if err != nil {
 		return qlayer.Figure{}, nil, err
 	}
 	defer m.Close()
-	c, err := f.of(m.architecture, m.store)
+	c, err := f.build(m.architecture, m.store)
 	if err != nil {
 		return qlayer.Figure{}, nil, err
 	}
@@ -110,8 +114,8 @@ func (f circuitFlags) figure(cmd *cobra.Command, args []string) (qlayer.Figure, 
 	return c, theta, err
 }
 
-// of returns the circuit that the model leaves where it is built, for the block and the head.
-func (f circuitFlags) of(a vit.Config, st *nn.Store) (qlayer.Figure, error) {
+// build returns the circuit that the model notes when it is built, for the block and the head.
+func (f circuitFlags) build(a vit.Config, st *nn.Store) (qlayer.Figure, error) {
 	_, s, err := vit.Graph(a, st, 1)
 	if err != nil {
 		return qlayer.Figure{}, err
@@ -119,10 +123,12 @@ func (f circuitFlags) of(a vit.Config, st *nn.Store) (qlayer.Figure, error) {
 	figures := qlayer.Figures(s)
 	switch {
 	case len(figures) == 0:
-		return qlayer.Figure{}, usageError{errors.Errorf("model %s has no quantum attention, want one such as hqvit", a.Name())}
+		return qlayer.Figure{},
+			usageError{errors.Errorf("model %s has no quantum attention, want one such as hqvit", a.Name())}
 	case f.block < 0 || f.block >= len(figures) || f.head < 0 || f.head >= figures[f.block].Heads:
-		return qlayer.Figure{}, usageError{errors.Errorf("block %d, head %d: want a block in [0,%d) and a head in [0,%d)",
-			f.block, f.head, len(figures), figures[0].Heads)}
+		return qlayer.Figure{},
+			usageError{errors.Errorf("block %d, head %d: want a block in [0,%d) and a head in [0,%d)",
+				f.block, f.head, len(figures), figures[0].Heads)}
 	}
 	return figures[f.block], nil
 }

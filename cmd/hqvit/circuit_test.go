@@ -24,14 +24,16 @@ func TestCircuit(t *testing.T) {
 		{"circuit --model hqvit-m --block 3 --head 3 --width 0", done, `\n23 qubits, `},
 		{"circuit a", done, legend + `(.|\n)*q5: [^θ]*RY\(-?\d(.|\n)*` + resources},
 		{"circuit a/best.safetensors --block 1 --svg c.svg", done, legend + `c.svg` + resources},
-		{"circuit --qasm 3", done, `^OPENQASM 3.0;(.|\n)*input float\[64\] theta15;\n(.|\n)*\nry\(theta0\) q\[5\];\n`},
+		{"circuit --qasm 3", done,
+			`^OPENQASM 3.0;(.|\n)*input float\[64\] theta15;\n(.|\n)*\nry\(theta0\) q\[5\];\n`},
 		{"circuit a --qasm 3", done, `^OPENQASM 3.0;(.|\n)*\nry\(-?\d.*\) q\[5\];\n`},
-		{"circuit --qasm 2", wrongUsage, `^hqvit: OpenQASM 2 has no free angles: name a run, or use --qasm 3\n$`},
+		{"circuit --qasm 2", wrongUsage,
+			`^hqvit: OpenQASM 2 has no free angles: name a run, or use --qasm 3\n$`},
 		{"circuit --qasm 4", wrongUsage, `qasm is 4, want 2 or 3`},
 		{"circuit --model vit", wrongUsage, `model vit has no quantum attention`},
 		{"circuit --block 2", wrongUsage, `want a block in \[0,2\) and a head in \[0,4\)`},
 		{"circuit --width -1", wrongUsage, `width is -1`},
-		{"circuit a --size m", wrongUsage, `want no --model and --size`},
+		{"circuit a --size m", wrongUsage, `leave out --model and --size`},
 		{"circuit b", failed, `b: no such file`},
 		{"circuit --svg none/c.svg", failed, `none/c.svg: no such file`},
 		{"circuit a b", wrongUsage, `at most 1 arg`},
@@ -42,7 +44,8 @@ func TestCircuit(t *testing.T) {
 	}
 }
 
-// The angles of a learned circuit are those in the weights, the query's before the key's, each on its own qubit.
+// The angles of a learned circuit are those in the weights, the query's before the key's, each on its own
+// qubit.
 func TestCircuitHasTheLearnedAngles(t *testing.T) {
 	trained(t, "hqvit")
 	w, err := rundir.ReadWeights("a/best.safetensors")
@@ -64,7 +67,8 @@ func TestCircuitHasTheLearnedAngles(t *testing.T) {
 			want := w.Tensors[fmt.Sprintf("blocks.%d.attn.%s.theta", block, which)].Float32s()[8*head+i%8]
 			got, err := strconv.ParseFloat(rotation[1], 32)
 			if err != nil || float32(got) != want || rotation[2] != strconv.Itoa(first+i%4) {
-				t.Errorf("block %d, head %d: rotation %d is %s, want %v on qubit %d", block, head, i, rotation[0], want, first+i%4)
+				t.Errorf("block %d, head %d: rotation %d is %s, want %v on qubit %d",
+					block, head, i, rotation[0], want, first+i%4)
 			}
 		}
 	}

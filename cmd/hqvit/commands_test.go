@@ -19,21 +19,33 @@ var trainable = []struct {
 	builtIn            string // --model, where it has a name
 	has, hasNot, title string // what info says of it, apart by |
 }{
-	{name: "hqvit", builtIn: "hqvit", title: "hqvit", tokens: true, quantum: true, ledger: true, has: "blocks +2 of 4 heads|circuits of 2 layers|qubits +17 "},
-	{name: "vit", builtIn: "vit", title: "vit", tokens: true, has: "blocks +2 of 4 heads|attention +dot", hasNot: "circuit|qubits|quantum"},
-	{name: "paper", builtIn: "hqvit-paper", title: "hqvit-paper", tokens: true, quantum: true, ledger: true, has: "blocks +1 of 1 head,|qubits +21 "},
-	{name: "stem", builtIn: "hqvit-stem:mean", title: "hqvit-stem:mean", tokens: true, quantum: true, ledger: true, has: "stem +2 convolutions|pooling +mean"},
-	{name: "frozen", builtIn: "hqvit:frozen", title: "hqvit:frozen", tokens: true, quantum: true, ledger: true, has: "attention +frozen|qubits +17"},
-	{name: "hadamard", builtIn: "hqvit:hadamard", title: "hqvit:hadamard", tokens: true, quantum: true, has: "attention +hadamard"},
-	{name: "uniform", builtIn: "hqvit:uniform", title: "hqvit:uniform", tokens: true, has: "attention +uniform", hasNot: "circuit|qubits|quantum"},
-	{name: "identity", builtIn: "hqvit:identity:first-token", title: "hqvit:identity:first-token", tokens: true, hasNot: "circuit|qubits|quantum"},
-	{name: "matched", builtIn: "vit-matched", title: "vit-matched", tokens: true, has: "MLP of 64", hasNot: "quantum"},
+	{name: "hqvit", builtIn: "hqvit", title: "hqvit", tokens: true, quantum: true, ledger: true,
+		has: "blocks +2 of 4 heads|circuits of 2 layers|qubits +17 "},
+	{name: "vit", builtIn: "vit", title: "vit", tokens: true, has: "blocks +2 of 4 heads|attention +dot",
+		hasNot: "circuit|qubits|quantum"},
+	{name: "paper", builtIn: "hqvit-paper", title: "hqvit-paper", tokens: true, quantum: true, ledger: true,
+		has: "blocks +1 of 1 head,|qubits +21 "},
+	{name: "stem", builtIn: "hqvit-stem:mean", title: "hqvit-stem:mean", tokens: true, quantum: true,
+		ledger: true, has: "stem +2 convolutions|pooling +mean"},
+	{name: "frozen", builtIn: "hqvit:frozen", title: "hqvit:frozen", tokens: true, quantum: true,
+		ledger: true, has: "attention +frozen|qubits +17"},
+	{name: "hadamard", builtIn: "hqvit:hadamard", title: "hqvit:hadamard", tokens: true, quantum: true,
+		has: "attention +hadamard"},
+	{name: "uniform", builtIn: "hqvit:uniform", title: "hqvit:uniform", tokens: true,
+		has: "attention +uniform", hasNot: "circuit|qubits|quantum"},
+	{name: "identity", builtIn: "hqvit:identity:first-token", title: "hqvit:identity:first-token",
+		tokens: true, hasNot: "circuit|qubits|quantum"},
+	{name: "matched", builtIn: "vit-matched", title: "vit-matched", tokens: true, has: "MLP of 64",
+		hasNot: "quantum"},
 	{name: "cnn", builtIn: "cnn", title: "cnn", has: "stem +4 convolutions"},
 	{name: "logreg", builtIn: "logreg", title: "logreg", hasNot: "stem"},
-	{name: "custom", flags: "--config custom.yaml", title: "vit-p7-d24-b1-h3:first-token", tokens: true, has: "attention +dot", hasNot: "quantum"},
-	{name: "customq", flags: "--config customq.yaml", title: "hqvit-p14-d196-b1-h2", tokens: true, quantum: true, ledger: true, has: "2 heads"},
+	{name: "custom", flags: "--config custom.yaml", title: "vit-p7-d24-b1-h3:first-token", tokens: true,
+		has: "attention +dot", hasNot: "quantum"},
+	{name: "customq", flags: "--config customq.yaml", title: "hqvit-p14-d196-b1-h2", tokens: true,
+		quantum: true, ledger: true, has: "2 heads"},
 	{name: "pixels", flags: "--config pixels.yaml", title: "logreg"},
-	{name: "convolutions", flags: "--config convolutions.yaml", title: "cnn-4-6", has: "stem +2 convolutions"},
+	{name: "convolutions", flags: "--config convolutions.yaml", title: "cnn-4-6",
+		has: "stem +2 convolutions"},
 }
 
 // Every command on every model that train accepts does its work, or refuses in one sentence.
@@ -84,27 +96,31 @@ func TestEveryCommandOnEveryModel(t *testing.T) {
 				{"ledger NAME", refuse(m.ledger), "qubits|swap"},
 				{"ledger NAME/best.safetensors --json", refuse(m.ledger), "qubits|swap"},
 				{"ledger NAME.yaml", refuse(m.ledger && m.builtIn == ""), "qubits|swap|no such file"},
-				{"bench " + m.flags + " --threads 1 --seconds 0.001", refuse(m.builtIn != ""), "images_per_s|unknown flag"},
+				{"bench " + m.flags + " --threads 1 --seconds 0.001", refuse(m.builtIn != ""),
+					"images_per_s|unknown flag"},
 			} {
-				tryCommand(t, strings.ReplaceAll(c.line, "NAME", m.name), c.code, strings.ReplaceAll(c.seen, "NAME", m.name))
+				tryCommand(t, strings.ReplaceAll(c.line, "NAME", m.name), c.code,
+					strings.ReplaceAll(c.seen, "NAME", m.name))
 			}
-			said, _ := hqvit(t, done, "info "+m.name)
+			output, _ := hqvit(t, done, "info "+m.name)
 			hasNot := strings.Split(m.hasNot, "|")
 			if !m.tokens {
-				hasNot = append(hasNot, "token", "block", "head", "MLP", "pooling", "attention", "circuit", "quantum", "qubit", "patch")
+				hasNot = append(hasNot, "token", "block", "head", "MLP", "pooling", "attention", "circuit",
+					"quantum", "qubit", "patch")
 			}
 			for has := range strings.SplitSeq(m.has, "|") {
-				if !regexp.MustCompile(has).MatchString(said) {
-					t.Errorf("info does not say %q:\n%s", has, said)
+				if !regexp.MustCompile(has).MatchString(output) {
+					t.Errorf("info does not say %q:\n%s", has, output)
 				}
 			}
 			for _, has := range hasNot {
-				if has != "" && strings.Contains(said, has) {
-					t.Errorf("info says %q of a model without:\n%s", has, said)
+				if has != "" && strings.Contains(output, has) {
+					t.Errorf("info says %q of a model without:\n%s", has, output)
 				}
 			}
 			for _, file := range []string{"config.yaml", "summary.json"} {
-				if text := read(t, m.name+"/"+file); !regexp.MustCompile(`\bmodel"?: "?` + regexp.QuoteMeta(m.title) + `"?,?\n`).MatchString(text) {
+				if text := read(t, m.name+"/"+file); !regexp.MustCompile(`\bmodel"?: "?` +
+					regexp.QuoteMeta(m.title) + `"?,?\n`).MatchString(text) {
 					t.Errorf("%s does not call the model %s:\n%s", file, m.title, text)
 				}
 			}
@@ -120,15 +136,18 @@ func TestEveryCommandOnEveryModel(t *testing.T) {
 			models = append(models, m.builtIn)
 		}
 	}
-	compare := "compare --data " + data + " --batch 45 --epochs 1 --seeds 1 --out c --models " + strings.Join(models, ",")
+	compare := "compare --data " + data + " --batch 45 --epochs 1 --seeds 1 --out c --models " +
+		strings.Join(models, ",")
 	play(t, []call{
 		{compare, done, `\| convolutions \| (.|\n)*c/report.html\n$`},
-		{compare, done, fmt.Sprintf(`\[%d/%d\] convolutions, seed 1: .* \(was done\)`, len(models), len(models))},
+		{compare, done, fmt.Sprintf(`\[%d/%d\] convolutions, seed 1: .* \(was done\)`, len(models),
+			len(models))},
 		{"report c", done, `\| convolutions \| `},
 	})
 }
 
-// tryCommand calls the program, which has to end with that code; -1: with an error of one sentence and not a panic.
+// tryCommand calls the program, which has to end with that code; -1: with an error of one sentence and not a
+// panic.
 func tryCommand(t *testing.T, line string, code int, seen string) {
 	t.Helper()
 	defer func() {
@@ -140,11 +159,13 @@ func tryCommand(t *testing.T, line string, code int, seen string) {
 	got := run(context.Background(), strings.Fields(line), &out, &err)
 	if code == -1 && got != done {
 		code = got
-		if at := strings.LastIndex(err.String(), "hqvit: "); at < 0 || strings.Count(err.String()[at:], "\n") != 1 || out.Len() > 0 {
+		if at := strings.LastIndex(err.String(), "hqvit: "); at < 0 ||
+			strings.Count(err.String()[at:], "\n") != 1 || out.Len() > 0 {
 			t.Errorf("hqvit %s: want one line of error and no output\n%s%s", line, err.String(), out.String())
 		}
 	}
 	if got != code || !regexp.MustCompile(seen).MatchString(err.String()+out.String()) {
-		t.Errorf("hqvit %s: exit code %d, want %d and %q\n%s%s", line, got, code, seen, err.String(), out.String())
+		t.Errorf("hqvit %s: exit code %d, want %d and %q\n%s%s",
+			line, got, code, seen, err.String(), out.String())
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -22,6 +23,51 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
+// compareFlags say which models are compared, with how many seeds, and where.
+type compareFlags struct {
+	trainFlags
+	models, pooling string
+	from            []string
+	seeds           int
+}
+
+func compareCommand() *cobra.Command {
+	c := newConfig()
+	var f compareFlags
+	cmd := &cobra.Command{
+		Use:   "compare",
+		Short: "Train several models with several seeds and report how they differ",
+		Long: `Train each model with each seed on the same splits with the same recipe, and report how they
+differ and how certain that is.
+
+The directory gets results.json, report.html, report.md, and each run in runs/MODEL/sSEED, as
+train writes it. The first model is the reference: the others are compared with it. Rerun an
+interrupted comparison to continue it: finished runs are kept, and unfinished ones resume with
+the same results.
+
+All attention scores and baselines, for --models:
+` + ladder(),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runCompare(cmd, &c, f) },
+	}
+	c.register(cmd.Flags())
+	cmd.Flags().StringVar(&f.models, "models", "hqvit,vit,vit-matched",
+		"comma-separated `models`, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a "+
+			"name as for train or a recipe FILE.yaml, and CHANGE a score, a pooling or matched")
+	cmd.Flags().StringVar(&f.pooling, "pooling", "",
+		"pooling of all models with tokens, unless a CHANGE says otherwise: "+
+			strings.Join(vit.Poolings(), ", ")+" (default: the model's own)")
+	cmd.Flags().StringArrayVar(&f.from, "from", nil,
+		"reuse matching runs found in this `directory`, of compare or train; can be repeated")
+	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that come in sizes: s or m")
+	cmd.Flags().IntVar(&f.seeds, "seeds", 5, "number of seeds: --seed and those after it")
+	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (default runs/compare-DATA)")
+	cmd.Flags().StringVar(&f.file, "config", "",
+		"read defaults from a `file` like config.yaml; flags override it")
+	registerWhere(cmd, &f.dataDir, &f.threads)
+	return cmd
+}
+
 // ladder is every model that a comparison of attention asks for: hqvit with each score, and the baselines.
 func ladder() string {
 	models := []string{"hqvit", "vit", "vit-matched"}
@@ -33,43 +79,9 @@ func ladder() string {
 	return strings.Join(append(models, "cnn", "logreg"), ",")
 }
 
-func compareCommand() *cobra.Command {
-	c := newConfig()
-	var f trainFlags
-	var models, pooling string
-	var from []string
-	var seeds int
-	cmd := &cobra.Command{
-		Use:   "compare",
-		Short: "Train several models from several seeds and report how they differ",
-		Long: `Train each model from each seed on the same splits with the same recipe, and report how they differ and how sure that is.
-
-The directory gets results.json, report.html, report.md, and in runs/MODEL/sSEED each run as train writes it. The first
-model is the one that the others are compared with. Stopped and called again, it goes on: what has ended is not run again,
-what has not goes on from its last checkpoint, to the same figures. All models, for --models: ` + ladder(),
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runCompare(cmd, &c, f, models, pooling, from, seeds)
-		},
-	}
-	c.register(cmd.Flags())
-	cmd.Flags().StringVar(&models, "models", "hqvit,vit,vit-matched", "models with commas between, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a name as for train or a recipe `file.yaml`, and CHANGE a score, a pooling or matched")
-	cmd.Flags().StringVar(&pooling, "pooling", "", "pooling of all models that have one, unless changed: "+strings.Join(vit.Poolings(), ", ")+" (else the model's own)")
-	cmd.Flags().StringArrayVar(&from, "from", nil, "take over the runs that are wanted from under this `directory`, of another comparison or of train; can be given more than once")
-	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that have one: s or m")
-	cmd.Flags().IntVar(&seeds, "seeds", 5, "number of seeds: --seed and those after it")
-	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (else runs/compare-DATA)")
-	cmd.Flags().StringVar(&f.file, "config", "", "read the recipe, what the flags do not say, from a `file` like config.yaml")
-	registerWhere(cmd, &f.dataDir, &f.threads)
-	return cmd
-}
-
-func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling string, from []string, seeds int) error {
-	if seeds < 1 {
-		return usageError{errors.Errorf("seeds is %d, want at least 1", seeds)}
-	}
-	if f.threads < 1 {
-		return usageError{errors.Errorf("threads is %d, want at least 1", f.threads)}
+func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
+	if f.seeds < 1 || f.threads < 1 {
+		return usageError{errors.Errorf("seeds is %d and threads is %d, want at least 1", f.seeds, f.threads)}
 	}
 	if f.file != "" {
 		if err := c.load(f.file, cmd); err != nil {
@@ -77,126 +89,144 @@ func runCompare(cmd *cobra.Command, c *config, f trainFlags, models, pooling str
 		}
 	}
 	c.Architecture, c.Match = nil, nil
-	plan := study.Study{Dir: f.out, Progress: cmd.ErrOrStderr()}
-	if plan.Dir == "" {
-		plan.Dir = filepath.Join("runs", "compare-"+c.dataTitle())
-	}
-	for i := range seeds {
-		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
-	}
-	plan.From = from
-	used := recipes{}
-	l := &loaded{ctx: cmd.Context(), dir: f.dataDir, progress: cmd.ErrOrStderr()}
-	for name := range strings.SplitSeq(models, ",") {
-		name, one, err := c.entry(name, pooling, cmd)
-		if err != nil {
-			return err
-		}
-		pooled := one.Architecture.Pooling == vit.PoolFirstToken
-		plan.Entries = append(plan.Entries, study.Entry{Name: name, FirstToken: pooled, Task: func(seed uint64) (train.Task, error) {
-			run := one
-			run.Seed = seed
-			set, run, err := l.load(run)
-			if err != nil {
-				return train.Task{}, err
-			}
-			task, err := newTask(run, f, set)
-			if err != nil {
-				return task, err
-			}
-			return task, used.add(name, run)
-		}})
-	}
-	facts, err := factsOf(cmd, c)
+	metadata, err := describeStudy(cmd, *c)
 	if err != nil {
 		return err
 	}
-	plan.Metadata = facts
+	plan := study.Study{
+		Dir:  cmp.Or(f.out, filepath.Join("runs", "compare-"+c.dataTitle())),
+		From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr(),
+	}
+	for i := range f.seeds {
+		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
+	}
+	runs := comparison{ctx: cmd.Context(), flags: f.trainFlags, progress: cmd.ErrOrStderr(),
+		recipes: map[string]study.Recipe{}}
+	for text := range strings.SplitSeq(f.models, ",") {
+		name, one, err := c.entry(text, f.pooling, cmd)
+		if err != nil {
+			return err
+		}
+		plan.Entries = append(plan.Entries, runs.entry(name, one))
+	}
 	results, err := plan.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) || results == nil {
 		return err
 	}
 	if len(results.Models) > 0 {
-		if l.set != nil {
-			results.Metadata.Title, results.Metadata.Classes = l.set.Title, l.set.Classes
-		}
-		used.tell(results)
+		runs.complete(results)
 		if saved := results.Save(plan.Dir); saved != nil {
 			return saved
 		}
 		fmt.Fprint(cmd.OutOrStdout(), results.Markdown())
-		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(plan.Dir, study.PageFile))
+		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(plan.Dir, study.HTMLFile))
 	}
 	return err
 }
 
-// recipes are those of a comparison's models, by name, as their runs had them.
-type recipes map[string]study.Recipe
+// comparison makes the runs of a study. It keeps each model's recipe, and the last data set that was read:
+// the models of one seed follow each other.
+type comparison struct {
+	ctx      context.Context
+	flags    trainFlags
+	progress io.Writer
+	recipes  map[string]study.Recipe
+	seed     uint64
+	size     int
+	set      *data.Set
+}
 
-// add notes the recipe of a run, unless another seed of the model has: it is the same.
-func (r recipes) add(name string, c config) error {
-	if _, noted := r[name]; noted {
+// entry returns a model of the study.
+func (r *comparison) entry(name string, c config) study.Entry {
+	run := func(seed uint64) (train.Task, error) {
+		one := c
+		one.Seed = seed
+		set, one, err := r.load(one)
+		if err != nil {
+			return train.Task{}, err
+		}
+		task, err := newTask(one, r.flags, set)
+		if err != nil {
+			return task, err
+		}
+		return task, r.addRecipe(name, one)
+	}
+	return study.Entry{Name: name, Task: run, FirstToken: c.Architecture.Pooling == vit.PoolFirstToken}
+}
+
+// load returns the set of a resolved config, and the config fitted to it.
+func (r *comparison) load(c config) (*data.Set, config, error) {
+	if r.set != nil && r.seed == c.Seed && r.size == c.Architecture.Image {
+		c, err := c.fit(r.set)
+		return r.set, c, err
+	}
+	set, c, err := load(r.ctx, c, r.flags.dataDir, r.progress)
+	if err == nil {
+		r.seed, r.size, r.set = c.Seed, c.Architecture.Image, set
+	}
+	return set, c, err
+}
+
+// addRecipe notes the recipe of a model as its run had it, unless another seed has: it is the same.
+func (r *comparison) addRecipe(name string, c config) error {
+	if _, noted := r.recipes[name]; noted {
 		return nil
 	}
-	plain := c
-	plain.Seed = 0
-	text, err := yaml.Marshal(plain)
+	c.Seed = 0
+	text, err := yaml.Marshal(c)
 	if err != nil {
 		return errors.Wrap(err, "recipe")
 	}
-	inference, _, err := vit.Flops(*c.Architecture, c.Micro)
-	if err != nil {
+	recipe := study.Recipe{YAML: string(text)}
+	if recipe.Flops, _, err = vit.Flops(*c.Architecture, c.Micro); err != nil {
 		return err
 	}
-	recipe := study.Recipe{YAML: string(text), Flops: inference}
 	if c.Match != nil {
-		reference := *c.Match
-		reference.Image, reference.Channels, reference.Classes = c.Architecture.Image, c.Architecture.Channels, c.Architecture.Classes
-		want, _, err := vit.Parameters(reference)
-		if err != nil {
+		a, reference := c.Architecture, *c.Match
+		reference.Image, reference.Channels, reference.Classes = a.Image, a.Channels, a.Classes
+		if recipe.Matches, _, err = vit.Parameters(reference); err != nil {
 			return err
 		}
-		recipe.Matches = want
 	}
-	r[name] = recipe
+	r.recipes[name] = recipe
 	return nil
 }
 
-func (r recipes) tell(results *study.Results) {
+// complete adds what the runs say of the data set, and the recipes.
+func (r *comparison) complete(results *study.Results) {
+	if r.set != nil {
+		results.Metadata.Title, results.Metadata.Classes = r.set.Title, r.set.Classes
+	}
 	for i := range results.Models {
-		results.Models[i].Recipe = r[results.Models[i].Name]
+		results.Models[i].Recipe = r.recipes[results.Models[i].Name]
 	}
 }
 
-// sized says whether a model comes in sizes.
-func sized(model string) bool {
-	base, _, _ := strings.Cut(model, ":")
-	return base == "hqvit" || base == "vit" || base == "vit-matched"
-}
-
-// factsOf is what the report says of the comparison beside its figures.
-func factsOf(cmd *cobra.Command, c *config) (study.Metadata, error) {
-	facts := study.Metadata{
-		Data: c.dataTitle(), Title: c.dataTitle(), Command: said(cmd),
-		Machine: fmt.Sprintf("%s/%s, %d cores, %s kernels", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dense.CPU()),
-		Date:    time.Now().Format(time.DateOnly), Version: "hqvit " + version(),
+// describeStudy returns what the report says of the comparison beside its results.
+func describeStudy(cmd *cobra.Command, c config) (study.Metadata, error) {
+	m := study.Metadata{
+		Data: c.dataTitle(), Title: c.dataTitle(), Command: commandLine(cmd),
+		Machine: fmt.Sprintf("%s/%s, %d cores, %s kernels",
+			runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dense.CPU()),
+		Date: time.Now().Format(time.DateOnly), Version: "hqvit " + version(),
 	}
 	if !strings.Contains(c.Data, ":") {
 		d, err := data.Describe(c.Data)
 		if err != nil {
-			return facts, usageError{err}
+			return m, usageError{err}
 		}
-		facts.Title, facts.Remark = d.Title, d.Remark
+		m.Title, m.Remark = d.Title, d.Remark
 	}
-	return facts, nil
+	return m, nil
 }
 
-// said is the command with its flags, but those that say where things lie on this machine and how many of its cores are used.
-func said(cmd *cobra.Command) string {
+// commandLine returns the command with its flags, but without those that say where things are on this machine
+// and how many of its cores are used.
+func commandLine(cmd *cobra.Command) string {
 	line := "hqvit " + cmd.Name()
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		switch value := f.Value.String(); {
-		case f.Name == "data-dir" || f.Name == "out" || f.Name == "from" || f.Name == "threads" || f.Name == "verbose":
+		case slices.Contains([]string{"data-dir", "out", "from", "threads", "verbose"}, f.Name):
 		case strings.ContainsAny(value, " \"'$"):
 			line += fmt.Sprintf(" --%s %q", f.Name, value)
 		case f.Value.Type() == "bool":
@@ -206,27 +236,4 @@ func said(cmd *cobra.Command) string {
 		}
 	})
 	return line
-}
-
-// loaded keeps the last set that was read: the models of one seed follow each other.
-type loaded struct {
-	ctx      context.Context
-	dir      string
-	progress io.Writer
-	seed     uint64
-	size     int
-	set      *data.Set
-}
-
-// load returns the set of a resolved config, and the config fitted to it.
-func (l *loaded) load(c config) (*data.Set, config, error) {
-	if l.set != nil && l.seed == c.Seed && l.size == c.Architecture.Image {
-		c, err := c.fit(l.set)
-		return l.set, c, err
-	}
-	set, c, err := load(l.ctx, c, l.dir, l.progress)
-	if err == nil {
-		l.seed, l.size, l.set = c.Seed, c.Architecture.Image, set
-	}
-	return set, c, err
 }

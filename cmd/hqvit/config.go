@@ -17,15 +17,17 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// config is all that decides the result of a run: data, model and recipe. It is the flags of train, a file for --config,
-// and the config.yaml of a run. What it leaves open is filled in by resolve, for the model, and by fit, for the data.
+// config is all that decides the result of a run: data, model and recipe. It is the flags of train, a file
+// for --config, and the config.yaml of a run. What it leaves open is filled in by resolve, for the model, and
+// by fit, for the data.
 type config struct {
 	Data  string `yaml:"data"`
 	Limit int    `yaml:"limit,omitempty"`
 
 	Model string `yaml:"model"`
 	Size  string `yaml:"size,omitempty"`
-	// Architecture is the model in full. Without it, it is the named model, for the images and classes of the data.
+	// Architecture is the model in full. Without it, it is the named model, for the images and classes of the
+	// data.
 	Architecture *vit.Config `yaml:"architecture,omitempty"`
 	// Match is the model that this one is to have as many parameters as, whatever the classes.
 	Match *vit.Config `yaml:"match,omitempty"`
@@ -44,23 +46,32 @@ type config struct {
 }
 
 // newConfig returns the config of a command without flags.
-func newConfig() config { return config{Data: "mnist", Augment: true, Recipe: train.DefaultRecipe()} }
+func newConfig() config {
+	c := config{Recipe: train.DefaultRecipe()}
+	option.SetDefaults(c.rows())
+	return c
+}
 
 // rows are the options beside those of the recipe and the model.
 func (c *config) rows() []option.Row {
 	return []option.Row{
-		{Name: "data", Value: &c.Data,
+		{Name: "data", Value: &c.Data, Default: "mnist",
 			Help: "data set: a `name` that hqvit data list knows, folder:PATH, idx:PATH or npz:PATH"},
-		{Name: "limit", Value: &c.Limit, Within: option.AtLeast(0), Help: "train on the first `N` images only (0: all)"},
+		{Name: "limit", Value: &c.Limit, Within: option.AtLeast(0),
+			Help: "train on the first `N` images only (0: all)"},
 		{Name: "normalize", Value: choice{&c.Normalize},
-			Help: "bring each channel to mean 0 and deviation 1 of the training images (default: what suits the data set)"},
-		{Name: "augment", Value: &c.Augment, Help: "change training images at random, as suits the data set"},
+			Help: "bring each channel to mean 0 and deviation 1 of the training images (default: what " +
+				"suits the data set)"},
+		{Name: "augment", Value: &c.Augment, Default: true,
+			Help: "change training images at random, as suits the data set"},
 		{Name: "teacher", Value: &c.Teacher,
 			Help: "also learn from a trained model: the `directory` of its run, or its file of weights"},
 		{Name: "distill_weight", Value: &c.DistillWeight, Within: option.Between(0, 1),
-			Help: "weight of the teacher's answers, 1 minus it being that of the labels (0: 0.5 with a teacher)"},
+			Help: "weight of the teacher's answers, 1 minus it being that of the labels (0: 0.5 with a " +
+				"teacher)"},
 		{Name: "temperature", Value: &c.Temperature, Within: option.Between(0, 1000),
-			Help: "the logits of teacher and student are divided by this before they are compared (0: 2 with a teacher)"},
+			Help: "the logits of teacher and student are divided by this before they are compared (0: 2 " +
+				"with a teacher)"},
 	}
 }
 
@@ -93,12 +104,13 @@ func registerModel(f *pflag.FlagSet, model, size *string) {
 		"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+
 		strings.Join(vit.ScoreNames(), ", ")+"), a pooling ("+strings.Join(vit.Poolings(), ", ")+
 		") or matched, the ViT with as many parameters")
-	f.StringVar(size, "size", "", "size of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
+	f.StringVar(size, "size", "",
+		"size of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
 }
 
 // named returns the model of a name and a size.
 func named(model, size string) (vit.Config, error) {
-	c, _, err := resolve(model, size, "")
+	c, _, err := parseModel(model, size, "")
 	return c, err
 }
 
@@ -117,7 +129,8 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	}
 	if c.Data == "" {
 		c.Data = fallback
-	} else if named := given["data"]; named != "" && named != c.Data { // what suits the one may not suit the other
+	} else if named := given["data"]; named != "" && named != c.Data {
+		// What suits the one data set may not suit the other.
 		c.Augmentation, c.Normalize = nil, nil
 	}
 	for name, value := range given {
@@ -143,7 +156,7 @@ func (c *config) parse(name string, text []byte) error {
 func (c config) title() string {
 	architecture, match := c.Architecture, c.Match
 	if architecture == nil {
-		a, m, err := resolve(c.Model, c.Size, "")
+		a, m, err := parseModel(c.Model, c.Size, "")
 		if err != nil {
 			return c.Model // which check refuses
 		}

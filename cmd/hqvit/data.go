@@ -16,18 +16,20 @@ import (
 )
 
 func dataCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "data", Short: "List, describe, fetch and verify data sets"}
+	cmd := &cobra.Command{Use: "data", Short: "List, describe, download and verify data sets"}
 	cmd.AddCommand(
-		&cobra.Command{Use: "list", Short: "List the data sets that have a name", Args: cobra.NoArgs, RunE: listData},
-		&cobra.Command{Use: "info NAME", Short: "Describe a data set", Args: cobra.ExactArgs(1), RunE: describeData},
+		&cobra.Command{Use: "list", Short: "List the built-in data sets", Args: cobra.NoArgs, RunE: listData},
+		&cobra.Command{Use: "info NAME", Short: "Describe a data set", Args: cobra.ExactArgs(1),
+			RunE: describeData},
 		fileCommand("fetch NAME", "Download the files of a data set that are missing", fetchData),
-		fileCommand("verify NAME", "Check the digests of a data set's files", verifyData),
+		fileCommand("verify NAME", "Check the checksums of a data set's files", verifyData),
 	)
 	return cmd
 }
 
-// fileCommand is a command on the files of one set.
-func fileCommand(use, short string, f func(cmd *cobra.Command, name string, o data.Options) error) *cobra.Command {
+// fileCommand returns a command on the files of one set.
+func fileCommand(use, short string, f func(cmd *cobra.Command, name string,
+	o data.Options) error) *cobra.Command {
 	var o data.Options
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
@@ -38,7 +40,8 @@ func fileCommand(use, short string, f func(cmd *cobra.Command, name string, o da
 			return f(cmd, args[0], o)
 		},
 	}
-	cmd.Flags().StringVar(&o.Dir, "data-dir", "", "`directory` of data sets (else $HQVIT_DATA, else the user's cache)")
+	cmd.Flags().StringVar(&o.Dir, "data-dir", "",
+		"`directory` of data sets (default: $HQVIT_DATA, or the user's cache)")
 	return cmd
 }
 
@@ -46,7 +49,8 @@ func listData(cmd *cobra.Command, _ []string) error {
 	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "name\timages\tclasses\ttrain\tval\ttest\tlicence")
 	for _, d := range data.List() {
-		fmt.Fprintf(table, "%s\t%v\t%d\t%d\t%d\t%d\t%s\n", d.Name, d.Shape, len(d.Classes), d.Train, d.Val, d.Test, d.Licence)
+		fmt.Fprintf(table, "%s\t%v\t%d\t%d\t%d\t%d\t%s\n",
+			d.Name, d.Shape, len(d.Classes), d.Train, d.Val, d.Test, d.Licence)
 	}
 	fmt.Fprintln(table, "folder:PATH idx:PATH npz:PATH\tyour own")
 	return table.Flush()
@@ -58,7 +62,8 @@ func describeData(cmd *cobra.Command, args []string) error {
 		return usageError{err}
 	}
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "%s\nimages %v, %d training, %d validation, %d test\nlicence %s, from %s\n", d.Title, d.Shape, d.Train, d.Val, d.Test, d.Licence, d.Source)
+	fmt.Fprintf(out, "%s\nimages %v, %d training, %d validation, %d test\nlicence %s, from %s\n",
+		d.Title, d.Shape, d.Train, d.Val, d.Test, d.Licence, d.Source)
 	if d.Remark != "" {
 		fmt.Fprintln(out, d.Remark)
 	}
@@ -69,7 +74,7 @@ func describeData(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// listed joins names by commas; one that holds a comma itself stands in quotes.
+// listed joins names with commas; a name that contains a comma is quoted.
 func listed(names []string) string {
 	all := slices.Clone(names)
 	for i, name := range all {
@@ -80,19 +85,19 @@ func listed(names []string) string {
 	return strings.Join(all, ", ")
 }
 
-// downloads tells of a download, at most once a second and at its end.
+// downloads reports a download, at most once a second and at its end.
 func downloads(out io.Writer) func(file string, done, total int64) {
-	var told time.Time
+	var last time.Time
 	return func(file string, done, total int64) {
-		if done != total && time.Since(told) < time.Second {
+		if done != total && time.Since(last) < time.Second {
 			return
 		}
-		told = time.Now()
-		of := ""
+		last = time.Now()
+		whole := ""
 		if total >= 0 {
-			of = fmt.Sprintf(" of %.1f", float64(total)/1e6)
+			whole = fmt.Sprintf(" of %.1f", float64(total)/1e6)
 		}
-		fmt.Fprintf(out, "%s: %.1f%s MB\n", file, float64(done)/1e6, of)
+		fmt.Fprintf(out, "%s: %.1f%s MB\n", file, float64(done)/1e6, whole)
 	}
 }
 
@@ -123,7 +128,8 @@ func verifyData(cmd *cobra.Command, name string, o data.Options) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %s\n", s.Name, s.Path)
 	}
 	if missing > 0 {
-		return errors.Errorf("data: %s: %d of %d files missing or with a wrong checksum", name, missing, len(all))
+		return errors.Errorf("data: %s: %d of %d files missing or with a wrong checksum",
+			name, missing, len(all))
 	}
 	return nil
 }

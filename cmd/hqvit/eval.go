@@ -19,7 +19,7 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// evalFlags say what is evaluated, and how that is told.
+// evalFlags say what is evaluated, and how the result is printed.
 type evalFlags struct {
 	data, dataDir, split string
 	threads              int
@@ -34,9 +34,9 @@ func evalCommand() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return runEval(cmd, args[0], f) },
 	}
-	cmd.Flags().StringVar(&f.data, "data", "", "another data set than that of the run")
-	cmd.Flags().StringVar(&f.split, "split", "test", "train, val or test")
-	cmd.Flags().BoolVar(&f.json, "json", false, "write a line of JSON")
+	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
+	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	return cmd
 }
@@ -75,26 +75,32 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	return result.show(cmd.OutOrStdout())
 }
 
-// images returns a split of a set as the model reads it, with the normalisation of the images that it was trained with.
-func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Images, error) {
-	set, err := data.Load(ctx, c.Data, data.Options{Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress)})
+// images returns a split of a set as the model reads it, normalised like the images that it was trained on.
+func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Images,
+	error) {
+	set, err := data.Load(ctx, c.Data, data.Options{
+		Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress),
+	})
 	if err != nil {
 		return nil, err
 	}
 	if len(set.Classes) != m.architecture.Classes {
-		return nil, errors.Errorf("%s has %d classes, the model %d", c.Data, len(set.Classes), m.architecture.Classes)
+		return nil, errors.Errorf("%s has %d classes, the model knows %d",
+			c.Data, len(set.Classes), m.architecture.Classes)
 	}
 	if set.Channels != m.architecture.Channels {
-		return nil, errors.Errorf("%s has images of %d channels, the model wants %d", c.Data, set.Channels, m.architecture.Channels)
+		return nil, errors.Errorf("%s has images of %d channels, the model wants %d",
+			c.Data, set.Channels, m.architecture.Channels)
 	}
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
-	planes, err := prepare(set, m.transform())
+	ready, err := prepare(set, m.transform())
 	if err != nil {
 		return nil, err
 	}
-	images := map[string]*data.Images{"train": planes.train, "val": planes.val, "test": planes.test}[f.split]
+	images := map[string]*data.Images{"train": ready.train, "val": ready.val, "test": ready.test}[f.split]
 	if images == nil {
-		return nil, usageError{errors.Errorf("%s has no images in split %q, want train, val or test", c.Data, f.split)}
+		return nil, usageError{errors.Errorf("%s has no images in split %q, want train, val or test",
+			c.Data, f.split)}
 	}
 	return images, nil
 }
@@ -109,13 +115,16 @@ type evaluation struct {
 }
 
 func (e evaluation) show(out io.Writer) error {
-	fmt.Fprintf(out, "data=%s split=%s images=%d loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
-		"calibration_error=%s\n", e.Data, e.Split, e.Images, e.Loss, e.Accuracy, e.BalancedAccuracy, e.MacroF1,
+	fmt.Fprintf(out,
+		"data=%s split=%s images=%d loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
+			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.Loss, e.Accuracy, e.BalancedAccuracy,
+		e.MacroF1,
 		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas 0, 1, …")
 	for c, name := range e.Classes {
-		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n", name, e.Precision[c], e.Recall[c], e.F1[c], e.Confusion[c])
+		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n",
+			name, e.Precision[c], e.Recall[c], e.F1[c], e.Confusion[c])
 	}
 	return errors.WithStack(table.Flush())
 }

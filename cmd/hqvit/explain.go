@@ -18,18 +18,22 @@ func explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain DIR IMAGE",
 		Short: "Draw what a model attends to in an image",
-		Long: `Draw what the best weights of a run attend to in a PNG or JPEG image, over the image as the model sees it: the map of each
-head of each block, and the rollout of all blocks.
+		Long: `Draw what the best weights of a run attend to in a PNG or JPEG image, over the image as the
+model sees it: the map of each head of each block, and the rollout of all blocks.
 
-A map says how much attention a patch gets, as a multiple of an even share: 1 everywhere is attention to all alike. It is
-the mean over the tokens that attend; for a model that reads its answer off the first token, what that one attends to. The
-rollout multiplies the blocks, with half of each token passing by (arXiv 2005.00928). It says where information can come
-from, not what is made of it.`,
+A map shows how much attention a patch gets, as a multiple of an even share: 1 everywhere is
+uniform attention. It is the mean over the tokens that attend; for a model with first-token
+pooling, it is what that token attends to. The rollout multiplies the blocks, with half of each
+token bypassing them (arXiv 2005.00928). It shows where information can come from, not what is
+made of it.`,
 		Args: cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error { return runExplain(cmd, args[0], args[1], out, invert) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExplain(cmd, args[0], args[1], out,
+				invert)
+		},
 	}
 	registerInvert(cmd, &invert)
-	cmd.Flags().StringVar(&out, "out", "attention.png", "`file` to write, .png or .svg")
+	cmd.Flags().StringVar(&out, "out", "attention.png", "`file` to write, PNG or SVG")
 	return cmd
 }
 
@@ -50,7 +54,8 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
 	if err != nil {
 		return err
 	}
-	err = atomicfile.Write(out, func(w io.Writer) error { return chart.DrawAttention(w, format, e.Attention) })
+	err = atomicfile.Write(out,
+		func(w io.Writer) error { return chart.DrawAttention(w, format, e.Attention) })
 	if err != nil {
 		return err
 	}

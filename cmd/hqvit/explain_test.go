@@ -12,7 +12,8 @@ func TestExplainNeedsAttention(t *testing.T) {
 	play(t, []call{{"explain a first.png", failed, `logreg has no attention`}})
 }
 
-// The weights drawn are those of the image: rows that are distributions, of a model with as many blocks and heads as its name says.
+// The attention drawn is that of the image: rows that are distributions, of as many blocks and heads as the
+// model has.
 func TestAttendReadsEveryHead(t *testing.T) {
 	trained(t, "vit")
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
@@ -27,7 +28,8 @@ func TestAttendReadsEveryHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(a.blocks) != 2 || a.blocks[0].Heads != 4 || a.blocks[1].Tokens != 16 || len(a.Heads) != 2 || a.Picture.Bounds().Dx() != 32 {
+	if len(a.blocks) != 2 || a.blocks[0].Heads != 4 || a.blocks[1].Tokens != 16 || len(a.Heads) != 2 ||
+		a.Picture.Bounds().Dx() != 32 {
 		t.Fatalf("%d blocks, picture %v", len(a.blocks), a.Picture.Bounds())
 	}
 	for _, block := range a.blocks {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Whatever a configuration says, reading it gives a run that can be made, or one line of error, and takes no memory on its word.
+// Any configuration gives a run that can start or one line of error, and allocates little memory, whatever
+// sizes it asks for.
 func FuzzConfig(f *testing.F) {
 	f.Add("data: mnist\nmodel: hqvit\nlimit: 50\n")
 	f.Add("data: mnist\nepoch: 3\n")

@@ -25,8 +25,8 @@ func infoCommand() *cobra.Command {
 	var tensors bool
 	cmd := &cobra.Command{
 		Use:   "info FILE|DIR",
-		Short: "Describe a file of weights or a run",
-		Long:  "Describe the model in a file of weights; of a run, its figures too.",
+		Short: "Describe a run or a file of weights",
+		Long:  "Describe the model in a file of weights, or the model and the results of a run.",
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return runInfo(cmd, args[0], tensors) },
 	}
@@ -59,20 +59,21 @@ func runInfo(cmd *cobra.Command, path string, tensors bool) error {
 	return table.Flush()
 }
 
-// describe writes what the model is: nothing of what it does not have.
+// describe writes what is in the model.
 func (m *model) describe(out io.Writer) {
 	a := m.architecture
 	fmt.Fprintf(out, "model\t%s\n", m.weights.Meta[modelKey])
-	normal, ground := "", ""
+	normal, background := "", ""
 	if m.normal.Mean != nil {
 		normal = fmt.Sprintf("; normalised by mean %.4v and deviation %.4v", m.normal.Mean, m.normal.Std)
 	}
-	if m.ground == data.Dark || m.ground == data.Bright {
-		ground = fmt.Sprintf(" on a %s background", m.ground)
+	if m.background == data.Dark || m.background == data.Bright {
+		background = fmt.Sprintf(" on a %s background", m.background)
 	}
-	fmt.Fprintf(out, "images\t%v%s, resized to %d×%d%s\n", m.shape, ground, a.Image, a.Image, normal)
+	fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", m.shape, background, a.Image, a.Image, normal)
 	if n := len(a.Stem); n > 0 {
-		fmt.Fprintf(out, "stem\t%s of %s channels\n", count(n, "convolution"), strings.Trim(fmt.Sprint(a.Stem), "[]"))
+		fmt.Fprintf(out, "stem\t%s of %s channels\n",
+			count(n, "convolution"), strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Stem), "[]"), " ", ", "))
 	}
 	if a.Model == vit.Transformer {
 		describeBlocks(out, a)
@@ -84,7 +85,7 @@ func (m *model) describe(out io.Writer) {
 	fmt.Fprintf(out, "parameters\t%d%s\n", m.store.Count(), quantum)
 	_, micro := vit.DefaultBatch(a)
 	if inference, training, err := vit.Flops(a, micro); err == nil {
-		fmt.Fprintf(out, "flops\t%.4g million an image, %.4g million in a training step\n",
+		fmt.Fprintf(out, "flops\t%.4g million for an image, %.4g million in training\n",
 			float64(inference)/1e6, float64(training)/1e6)
 	}
 	for _, n := range m.Scope().Notes() {
@@ -111,7 +112,8 @@ func describeBlocks(out io.Writer, a vit.Config) {
 	if a.Position {
 		values += ", with a position code"
 	}
-	fmt.Fprintf(out, "tokens\t%s of %d×%d, width %d: %s\n", count(a.Tokens(), "patch"), a.Patch, a.Patch, a.Width(), values)
+	fmt.Fprintf(out, "tokens\t%s of %d×%d, width %d: %s\n",
+		count(a.Tokens(), "patch"), a.Patch, a.Patch, a.Width(), values)
 	fmt.Fprintf(out, "blocks\t%d of %s, MLP of %d\n", a.Depth, count(a.Heads, "head"), a.Hidden)
 	for _, score := range vit.Scores() {
 		if score.Name == a.Score {
@@ -137,7 +139,7 @@ func count(n int, noun string) string {
 	return fmt.Sprint(n, " ", noun)
 }
 
-// describeEpoch writes how the weights validated, if the file says so.
+// describeEpoch writes the validation metrics of the weights, if the file has them.
 func (m *model) describeEpoch(out io.Writer) error {
 	text, ok := m.weights.Meta[train.MetricsKey]
 	if !ok {
@@ -160,12 +162,12 @@ func (m *model) describeEpoch(out io.Writer) error {
 	return nil
 }
 
-// describeRun writes the figures of a run; of one that has not ended, that it has none.
+// describeRun writes the results of a run, or that it has not finished.
 func describeRun(out io.Writer, dir string) error {
 	path := filepath.Join(dir, rundir.SummaryFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		fmt.Fprintln(out, "run\tnot ended: there is no "+rundir.SummaryFile)
+		fmt.Fprintln(out, "run\tnot finished: there is no "+rundir.SummaryFile)
 		return nil
 	}
 	if err != nil {
@@ -175,14 +177,17 @@ func describeRun(out io.Writer, dir string) error {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return errors.Wrapf(err, "info: %s", path)
 	}
-	fmt.Fprintf(out, "run\t%d epochs of %d images, seed %d, %.1f s, %.0f images/s\n", s.Epochs, s.TrainExamples, s.Seed, s.Seconds, s.TrainExamplesPerSecond)
+	fmt.Fprintf(out, "run\t%d epochs of %d images, seed %d, %.1f s, %.0f images/s\n",
+		s.Epochs, s.TrainExamples, s.Seed, s.Seconds, s.TrainExamplesPerSecond)
 	for _, f := range []struct {
 		name   string
 		value  metric.Number
 		images int
 	}{
-		{"validation accuracy", s.ValAccuracy, s.ValExamples}, {"test accuracy", s.TestAccuracy, s.TestExamples},
-		{"test balanced accuracy", s.TestBalancedAccuracy, s.TestExamples}, {"test AUC", s.TestAUC, s.TestExamples},
+		{"validation accuracy", s.ValAccuracy, s.ValExamples},
+		{"test accuracy", s.TestAccuracy, s.TestExamples},
+		{"test balanced accuracy", s.TestBalancedAccuracy, s.TestExamples},
+		{"test AUC", s.TestAUC, s.TestExamples},
 	} {
 		if f.value.Known() {
 			fmt.Fprintf(out, "%s\t%.4f of %d images\n", f.name, f.value, f.images)

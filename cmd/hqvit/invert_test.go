@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// ink draws the picture as a scan has it: dark on white paper.
+// ink draws the image like a scan: dark on white paper.
 func ink(canvas draw.Image, third int) image.Image {
 	b := canvas.Bounds()
 	for y := range b.Dy() {
@@ -25,7 +25,8 @@ func ink(canvas draw.Image, third int) image.Image {
 	return canvas
 }
 
-// A dark image on white paper is inverted for a model of bright images on black, and only then; the output says so, and --invert overrules.
+// A dark image on white paper is inverted for a model of bright images on black, and only then; the output
+// says so, and --invert overrides it.
 func TestPredictInverts(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -42,7 +43,8 @@ func TestPredictInverts(t *testing.T) {
 			savePNG(t, fmt.Sprintf("set/%d/%d.png", third, i), img)
 		}
 	}
-	hqvit(t, done, "train --data folder:set --model vit --epochs 12 --batch 12 --lr 0.005 --augment=false --out a")
+	hqvit(t, done,
+		"train --data folder:set --model vit --epochs 12 --batch 12 --lr 0.005 --augment=false --out a")
 	paper := ink(image.NewGray(image.Rect(0, 0, 28, 28)), 2).(*image.Gray)
 	savePNG(t, "paper.png", paper)
 	savePNG(t, "photo.png", ink(image.NewNRGBA(image.Rect(0, 0, 280, 280)), 1))
@@ -52,8 +54,10 @@ func TestPredictInverts(t *testing.T) {
 	}
 	savePNG(t, "black.png", black)
 	play(t, []call{
-		{"predict a paper.png photo.png black.png --top 1", done, `^paper.png \(inverted\): 2 .*\nphoto.png \(inverted\): 1 .*\nblack.png: 2 .*\n$`},
-		{"predict a paper.png --json --top 1", done, `^\{"image":"paper.png","inverted":true,"classes":\[\{"class":"2",`},
+		{"predict a paper.png photo.png black.png --top 1", done,
+			`^paper.png \(inverted\): 2 .*\nphoto.png \(inverted\): 1 .*\nblack.png: 2 .*\n$`},
+		{"predict a paper.png --json --top 1", done,
+			`^\{"image":"paper.png","inverted":true,"classes":\[\{"class":"2",`},
 		{"predict a black.png paper.png --invert never --top 1", done, `^black.png: 2 .*\npaper.png: `},
 		{"predict a black.png --invert always --top 1", done, `^black.png \(inverted\): `},
 		{"explain a paper.png --out paper.svg", done, `^paper.png \(inverted\): 2, `},
@@ -64,7 +68,8 @@ func TestPredictInverts(t *testing.T) {
 		_, figures, _ := strings.Cut(stdout, `"classes"`)
 		return figures
 	}
-	if got, want := figures("predict a paper.png --json"), figures("predict a black.png --json"); got != want {
+	if got, want := figures("predict a paper.png --json"),
+		figures("predict a black.png --json"); got != want {
 		t.Errorf("the inverted image gets %s, the image itself %s", got, want)
 	}
 	if figures("predict a paper.png --json --invert never") == figures("predict a black.png --json") {

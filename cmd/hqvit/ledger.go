@@ -29,12 +29,14 @@ func ledgerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ledger [DIR|FILE]",
 		Short: "Count what a model's quantum attention costs on a device: qubits, gates, shots",
-		Long: `Count what the attention coefficients of one image cost on a quantum device, by the literal circuit of a
-head: qubits, angles, gates of the swap test and of the preparation of the image, and the shots that
-estimate all coefficients, beside the flops of the classical computation. Gates are CX and one-qubit gates.
+		Long: `Count what the attention coefficients of one image cost on a quantum device, by the literal
+circuit of a head: qubits, angles, gates of the swap test and of the preparation of the image,
+and the shots that estimate all coefficients, beside the flops of the classical computation.
+Gates are CX and one-qubit gates.
 
-DIR|FILE is a run, a file of weights or a recipe (FILE.yaml); without it, --model says which model. The
-score has to be swap or frozen. docs/resources.md says what is counted and what follows from a formula.`,
+DIR|FILE is a run, a file of weights or a recipe (FILE.yaml); without it, --model says which
+model. The score has to be swap or frozen. docs/resources.md says what is counted and what
+follows from a formula.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runLedger(cmd, args, f) },
 	}
@@ -42,7 +44,8 @@ score has to be swap or frozen. docs/resources.md says what is counted and what 
 	cmd.Flags().IntVar(&f.image, "image", 0, "side of the image in pixels (0: the model's own)")
 	cmd.Flags().Float64Var(&f.precision.Absolute, "error", 0.01,
 		"standard error of a coefficient's overlap, which is in [0,1]")
-	cmd.Flags().Float64Var(&f.precision.Relative, "relative", 0.1, "standard error as a fraction of the coefficient")
+	cmd.Flags().Float64Var(&f.precision.Relative, "relative", 0.1,
+		"standard error as a fraction of the coefficient")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw the growth into an SVG `file`")
 	return cmd
@@ -84,7 +87,8 @@ func (f ledgerFlags) architecture(cmd *cobra.Command, args []string) (vit.Config
 		return named(f.model, f.size)
 	}
 	if cmd.Flags().Changed("model") || cmd.Flags().Changed("size") {
-		return vit.Config{}, usageError{errors.Errorf("%s is a model already: leave out --model and --size", args[0])}
+		return vit.Config{}, usageError{errors.Errorf("%s is a model already: leave out --model and --size",
+			args[0])}
 	}
 	if recipe, _ := recipeFile(args[0]); recipe != "" {
 		c := newConfig()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -26,7 +27,8 @@ func writeLedger(out io.Writer, a vit.Config, l *ledger.Ledger) error {
 		effective = fmt.Sprintf("; U_q alone moves in %d directions, U_q†U_k in %d",
 			l.Angles.Alone, l.Angles.Effective)
 	}
-	fmt.Fprintf(table, "angles\t%d in U_q and %d in U_k, a gate each%s\n", l.Angles.Query, l.Angles.Key, effective)
+	fmt.Fprintf(table, "angles\t%d in U_q and %d in U_k, a gate each%s\n",
+		l.Angles.Query, l.Angles.Key, effective)
 	one := l.Drawn.Total - l.Drawn.TwoQubit - l.Drawn.Larger
 	fmt.Fprintf(table, "swap test\t%d gates as drawn: %d on one qubit, %d on two, %d on three, depth %d\n",
 		l.Drawn.Total, one, l.Drawn.TwoQubit, l.Drawn.Larger, l.Drawn.Depth)
@@ -108,7 +110,8 @@ func writeShots(table io.Writer, l *ledger.Ledger) {
 		fmt.Fprintf(table, "%s\t%s\t%s for each flop of the coefficients\n",
 			line.name, amount(line.gates), amount(line.gates/b.Flops))
 	}
-	fmt.Fprintf(table, "layers of gates, pair by pair\t%s\tone after the other on one device\n", amount(b.Depth))
+	fmt.Fprintf(table, "layers of gates, pair by pair\t%s\tone after the other on one device\n",
+		amount(b.Depth))
 }
 
 func writeGrowth(table io.Writer, l *ledger.Ledger) {
@@ -122,10 +125,11 @@ func writeGrowth(table io.Writer, l *ledger.Ledger) {
 		{fmt.Sprintf("one head of width %d, tokens", l.Width), l.OverTokens,
 			func(g ledger.Growth) int { return g.Tokens }},
 	} {
-		fmt.Fprintf(table, "\n%s\tqubits\tangles\ttest\tpreparation\twhole image\tpair by pair\tno preparation\tflops\n",
+		fmt.Fprintf(table,
+			"\n%s\tqubits\tangles\ttest\tpreparation\twhole image\tpair by pair\tno preparation\tflops\n",
 			side.name)
 		for _, g := range side.rows {
-			if size := side.size(g); size == 16 || size == 256 || size == 1<<12 || size == 1<<16 || size == 1<<20 {
+			if size := side.size(g); slices.Contains([]int{1 << 4, 1 << 8, 1 << 12, 1 << 16, 1 << 20}, size) {
 				fmt.Fprintf(table, "%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n",
 					size, g.Qubits, g.Angles, g.TestGates, amount(g.PreparationGates), amount(g.WholeGates),
 					amount(g.PairGates), amount(g.FreeGates), amount(g.Flops))
@@ -156,13 +160,15 @@ func ledgerFindings(l *ledger.Ledger) []string {
 	return []string{
 		fmt.Sprintf("Holds: %d qubits, %s; %s a data qubit in each of U_q and U_k, which is O(log d).",
 			l.Qubits.Total, qubits, count(l.Shape.Layers, "angle")),
-		fmt.Sprintf("Holds: the coefficients need no classical products, which are %.1f %% of this model's flops; "+
-			"the angles of the preparation need %d operations instead.",
+		fmt.Sprintf("Holds: the coefficients need no classical products, "+
+			"which are %.1f %% of this model's flops; "+
+			"finding the angles of the preparation takes %d operations instead.",
 			100*float64(f.Scores)/float64(f.Model), f.Loading),
-		fmt.Sprintf("Left out: preparation. It is %.1f %% of the gates of a shot, %.1f %% if only a pair is prepared, "+
-			"and grows as T·d, or as d; each shot uses its states up.",
+		fmt.Sprintf("Left out: preparation. It is %.1f %% of the gates of a shot, "+
+			"%.1f %% if only a pair is prepared, and grows as T·d, or as d; each shot uses its states up.",
 			share(l.Whole, l.Preparation), share(l.PairWhole, l.PairPreparation)),
-		fmt.Sprintf("Left out: shots. %s pairs of %s shots are %s shots an image, and %s gates for each flop they save.",
+		fmt.Sprintf("Left out: shots. %s pairs of %s shots are %s shots an image, "+
+			"and %s gates for each flop they save.",
 			amount(b.Pairs), amount(b.PairShots), amount(b.Shots), amount(b.PairGates/b.Flops)),
 		"If preparation were free and shots were not: " + free,
 	}

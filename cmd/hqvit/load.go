@@ -17,8 +17,8 @@ type splits struct {
 	transform        data.Transform // of all of them
 }
 
-// load reads the data set of a resolved config, and returns the config fitted to it. It reports a download to progress,
-// and ends it with the context.
+// load reads the data set of a resolved config, and returns the config fitted to it. It reports a download to
+// progress, and ends it with the context.
 func load(ctx context.Context, c config, dir string, progress io.Writer) (*data.Set, config, error) {
 	set, err := data.Load(ctx, c.Data, data.Options{
 		Dir: dir, Seed: c.Seed, Size: c.Architecture.Image, Progress: downloads(progress),
@@ -32,8 +32,8 @@ func load(ctx context.Context, c config, dir string, progress io.Writer) (*data.
 	return set, c, err
 }
 
-// warnOfMissing says which classes a limit leaves without a training image, as it does with sets that come class by
-// class.
+// warnOfMissing says which classes a limit leaves without a training image, as it does with sets that come
+// class by class.
 func warnOfMissing(set *data.Set, limit int, progress io.Writer) {
 	var missing []string
 	for class, images := range set.Train.Counts(len(set.Classes)) {

@@ -9,11 +9,12 @@
 //	hqvit info runs/mnist-hqvit-s1
 //	hqvit circuit runs/mnist-hqvit-s1 --svg attention.svg
 //	hqvit ledger --model hqvit --image 64
-//	hqvit bench --model hqvit --size s --threads 1
+//	hqvit bench --model hqvit --threads 1
 //	hqvit bench --circuit --qubits 10 --layers 4 --batch 64 --threads 1
 //	hqvit data list
 //
-// It ends with 0 if all is done, 1 if something failed, 2 if it was called wrongly. An error is one line on standard error.
+// The exit code is 0 for success, 1 for a failure, 2 for a usage error. An error is one line on standard
+// error, stating what was expected and what was given.
 package main
 
 import (
@@ -43,24 +44,26 @@ const (
 	wrongUsage
 )
 
-// usageError is an error of the one who called.
+// usageError is an error in how the program was called.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	started := false // a command's own function; what fails before is the call
+	started := false // the command's own function: what fails before it is a usage error
 	root := &cobra.Command{
-		Use:              "hqvit",
-		Short:            "Vision transformers with quantum attention, trained and compared with classical ones",
-		Version:          version(),
+		Use:     "hqvit",
+		Short:   "Train vision transformers with quantum and with classical attention, and compare them",
+		Version: version(),
+
 		SilenceErrors:    true,
 		SilenceUsage:     true,
 		PersistentPreRun: func(*cobra.Command, []string) { started = true },
 	}
-	verbose := root.PersistentFlags().Bool("verbose", false, "with an error, print where it came from")
+	verbose := root.PersistentFlags().Bool("verbose", false, "print where an error came from")
 	root.AddCommand(commands()...)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsagesWrapped 110"))
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -69,7 +72,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return done
 	}
 	var usage usageError
-	called := !started || errors.As(err, &usage)
+	misused := !started || errors.As(err, &usage)
 	fmt.Fprintf(stderr, "hqvit: %s\n", oneLine(err))
 	if *verbose {
 		if u, ok := err.(usageError); ok {
@@ -77,14 +80,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		fmt.Fprintf(stderr, "%+v\n", err)
 	}
-	if called {
+	if misused {
 		return wrongUsage
 	}
 	return failed
 }
 
 func commands() []*cobra.Command {
-	return []*cobra.Command{trainCommand(), evalCommand(), predictCommand(), explainCommand(), compareCommand(), reportCommand(), infoCommand(), circuitCommand(), ledgerCommand(), benchCommand(), dataCommand(), versionCommand()}
+	return []*cobra.Command{
+		trainCommand(), evalCommand(), predictCommand(), explainCommand(), compareCommand(), reportCommand(),
+		infoCommand(), circuitCommand(), ledgerCommand(), benchCommand(), dataCommand(), versionCommand(),
+	}
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
@@ -96,7 +102,7 @@ func versionCommand() *cobra.Command {
 	}
 }
 
-// version is that of the module, or of the commit it was built from.
+// version is the version of the module, or the commit it was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {

@@ -62,7 +62,8 @@ func hqvit(t *testing.T, code int, line string) (stdout, stderr string) {
 	return out.String(), err.String()
 }
 
-// A transcript: what is called in one directory, what it ends with, and what has to be seen on standard output or standard error.
+// A call is a line of a transcript: a command, its exit code, and what it has to print on standard output or
+// standard error.
 type call struct {
 	line string
 	code int
@@ -76,7 +77,9 @@ func play(t *testing.T, calls []call) {
 		if !regexp.MustCompile(c.seen).MatchString(stderr + stdout) {
 			t.Errorf("hqvit %s\n%s%swant %s", c.line, stderr, stdout, c.seen)
 		}
-		if c.code != done && !strings.Contains(c.line, "--verbose") && strings.Count(stderr, "hqvit: ") == 1 && strings.Count(stderr[strings.Index(stderr, "hqvit: "):], "\n") != 1 {
+		if c.code != done && !strings.Contains(c.line, "--verbose") &&
+			strings.Count(stderr, "hqvit: ") == 1 &&
+			strings.Count(stderr[strings.Index(stderr, "hqvit: "):], "\n") != 1 {
 			t.Errorf("hqvit %s: an error of several lines: %s", c.line, stderr)
 		}
 	}
@@ -89,8 +92,10 @@ func TestTranscripts(t *testing.T) {
 		"train, eval, and what a directory holds": {
 			{"train" + quick + "--out a", done, `53643 parameters, 128 of them quantum(.|\n)*test accuracy`},
 			{"train --help", done, `summary.json, curves.svg, confusion.svg`},
-			{"train" + quick + "--out a", failed, `\nhqvit: train: a holds a run already; resume it, overwrite it, or choose another directory\n$`},
-			{"train" + quick + "--out a --overwrite --model vit", done, `70147 parameters, 0 of them quantum`},
+			{"train" + quick + "--out a", failed,
+				`\nhqvit: train: a holds a run already; resume it, overwrite it, or choose another directory\n$`},
+			{"train" + quick + "--out a --overwrite --model vit", done,
+				`70147 parameters, 0 of them quantum`},
 			{"eval a", done, `split=test images=30 loss=\d\.\d+ accuracy=[01]\.\d+ (.|\n)*class +precision`},
 			{"eval a --split val", done, `split=val images=15 `},
 			{"eval a --split all", wrongUsage, `no images in split "all", want train, val or test`},
@@ -99,7 +104,8 @@ func TestTranscripts(t *testing.T) {
 		"resume": {
 			{"train" + quick + "--out a --resume", done, "test accuracy"},
 			{"train --out a --resume", done, `resuming at epoch 2`},
-			{"train --out a --resume --seed 2", failed, `a/last.ckpt is of another run: seed was "1", now it is "2"`},
+			{"train --out a --resume --seed 2", failed,
+				`a/last.ckpt is of another run: seed was "1", now it is "2"`},
 		},
 		"a default directory is never in the way": {
 			{"train" + quick, done, `\nruns/idx-\d+-hqvit-s1\n`},
@@ -108,34 +114,44 @@ func TestTranscripts(t *testing.T) {
 		},
 		"config": {
 			{"train --config good.yaml --out a --epochs 1", done, "epoch 1/1"},
-			{"train --config unknown.yaml", wrongUsage, `^hqvit: config unknown.yaml: line:column \[2:1\] unknown field "epoch"`},
-			{"train --config mixup.yaml", wrongUsage, `^hqvit: data: augment: mixup 9, want 0 or 0.05 to 2\n$`},
+			{"train --config unknown.yaml", wrongUsage,
+				`^hqvit: config unknown.yaml: line:column \[2:1\] unknown field "epoch"`},
+			{"train --config mixup.yaml", wrongUsage,
+				`^hqvit: data: augment: mixup 9, want 0 or 0.05 to 2\n$`},
 			{"train --config none.yaml", wrongUsage, `none.yaml: no such file`},
 			{"train --config depth.yaml", wrongUsage, `depth is 0, want at least 1`},
 		},
 		"compare": {
-			{"compare --data " + data + " --epochs 1 --batch 32 --models hqvit,logreg --seeds 2 --out c", done, `\| logreg \| (.|\n)*logreg is .* hqvit(.|\n)*c/report.html`},
-			{"compare --data " + data + " --epochs 1 --batch 32 --models hqvit,logreg --seeds 2 --out c", done, `\[4/4\] logreg, seed 2: test accuracy \S+ \(was done\)`},
-			{"compare --data " + data + " --epochs 2 --batch 32 --models hqvit,logreg --seeds 2 --out c", failed, `epochs was "1", now it is "2"; choose another directory`},
+			{"compare --data " + data + " --epochs 1 --batch 32 --models hqvit,logreg --seeds 2 --out c",
+				done, `\| logreg \| (.|\n)*logreg is .* hqvit(.|\n)*c/report.html`},
+			{"compare --data " + data + " --epochs 1 --batch 32 --models hqvit,logreg --seeds 2 --out c",
+				done, `\[4/4\] logreg, seed 2: test accuracy \S+ \(was done\)`},
+			{"compare --data " + data + " --epochs 2 --batch 32 --models hqvit,logreg --seeds 2 --out c",
+				failed, `epochs was "1", now it is "2"; choose another directory`},
 			{"compare --data " + data + " --models hqvit,nope", wrongUsage, `no model "nope"`},
 			{"compare --data " + data + " --seeds 0", wrongUsage, `seeds is 0`},
 			{"report c", done, `## .*2 seeds`},
 			{"report d", failed, `d: no such file`},
 			{"report", wrongUsage, `no directory given`},
-			{"report c/runs", failed, `c/runs and the directories in it hold no results.json`},
+			{"report c/runs", failed, `no results.json in c/runs or the directories in it`},
 			{"report . --page page.md", done, `^page.md\n$`},
 			{"report d --page page.md", failed, `d: no such file`},
 			{"eval c/runs/hqvit/s2", done, `split=test`},
 		},
 		"compare recipes": {
-			{"compare --data " + data + " --epochs 1 --batch 32 --seeds 1 --pooling mean --out c --models own.yaml,own.yaml:cosine,twin=own.yaml:matched,logreg", done,
+			{"compare --data " + data +
+				" --epochs 1 --batch 32 --seeds 1 --pooling mean --out c --models own.yaml,own.yaml:cosine,twin=own.yaml:matched,logreg", done,
 				`\| own \| (.|\n)*\| own:cosine \| (.|\n)*\| twin \| (.|\n)*twin was to have \d+ parameters, as many as the model it matches, and has [+-]\d+`},
-			{"compare --data " + data + " --epochs 1 --batch 32 --seeds 2 --pooling mean --out e --from c --models own.yaml:cosine,logreg", done, `taken over: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test accuracy \S+ \(\d+ s\)`},
+			{"compare --data " + data +
+				" --epochs 1 --batch 32 --seeds 2 --pooling mean --out e --from c --models own.yaml:cosine,logreg", done, `taken over: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test accuracy \S+ \(\d+ s\)`},
 			{"eval c/runs/twin/s1", done, "accuracy"},
-			{"compare --data " + data + " --models own.yaml:nope", wrongUsage, `own.yaml: vit: no change "nope"; there are the scores swap, hadamard, `},
+			{"compare --data " + data + " --models own.yaml:nope", wrongUsage,
+				`own.yaml: vit: no change "nope"; there are the scores swap, hadamard, `},
 			{"compare --data " + data + " --models unknown.yaml", wrongUsage, `unknown field "epoch"`},
-			{"compare --data " + data + " --models logreg:mean", wrongUsage, `logreg has no attention to change`},
-			{"compare --data " + data + " --models hqvit:matched:cosine", wrongUsage, `a matched model has the score dot`},
+			{"compare --data " + data + " --models logreg:mean", wrongUsage,
+				`logreg has no attention to change`},
+			{"compare --data " + data + " --models hqvit:matched:cosine", wrongUsage,
+				`a matched model has the score dot`},
 		},
 		"wrong usage": {
 			{"trian", wrongUsage, `unknown command "trian"`},
@@ -162,9 +178,12 @@ func TestTranscripts(t *testing.T) {
 			{"bench --circuit --micro 8", wrongUsage, `--micro has no meaning with --circuit=true`},
 			{"bench --qubits 4", wrongUsage, `--qubits has no meaning with --circuit=false`},
 			{"bench --circuit --model vit", wrongUsage, `--model has no meaning with --circuit=true`},
-			{"bench --circuit --qubits 0", wrongUsage, `qubits is 0, layers is 4 and batch is 64, want at least 1`},
-			{"bench --circuit --qubits 64", wrongUsage, `64 states of 64 qubits are more than 4 GiB in float32`},
-			{"bench --circuit --qubits 29 --batch 1 --double", wrongUsage, `1 states of 29 qubits are more than 4 GiB in float64`},
+			{"bench --circuit --qubits 0", wrongUsage,
+				`qubits is 0, layers is 4 and batch is 64, want at least 1`},
+			{"bench --circuit --qubits 64", wrongUsage,
+				`64 states of 64 qubits need more than 4 GiB in float32`},
+			{"bench --circuit --qubits 29 --batch 1 --double", wrongUsage,
+				`1 states of 29 qubits need more than 4 GiB in float64`},
 			{"data info nope", wrongUsage, `unknown set "nope"`},
 			{"data verify nope", wrongUsage, `unknown set "nope"`},
 			{"--verbose train --model nope", wrongUsage, `no model "nope"(.|\n)*resolve.go:\d+`},
@@ -174,7 +193,7 @@ func TestTranscripts(t *testing.T) {
 			{"data info cifar10-jpeg", done, `not comparable with figures for CIFAR-10`},
 			{"data fetch mnist", done, `train-images-idx3-ubyte.gz\n`},
 			{"data verify mnist", done, `t10k-labels-idx1-ubyte.gz: ok`},
-			{"data verify octmnist --data-dir .", failed, `1 of 1 files are not there`},
+			{"data verify octmnist --data-dir .", failed, `1 of 1 files missing or with a wrong checksum`},
 			{"version", done, `^hqvit \S+\n$`},
 		},
 	} {
@@ -183,8 +202,10 @@ func TestTranscripts(t *testing.T) {
 			write(t, "good.yaml", "data: "+data+"\nmodel: hqvit\nlimit: 50\n")
 			write(t, "unknown.yaml", "data: mnist\nepoch: 3\n")
 			write(t, "mixup.yaml", "data: mnist\naugmentation: {mixup: 9}\n")
-			write(t, "own.yaml", "model: hqvit\nlr: 0.001\nbatch: 32\nmicro: 16\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8, embed: 16, position: true, depth: 1, hidden: 32, heads: 2, score: swap, layers: 2, pooling: flatten}\n")
-			write(t, "depth.yaml", "data: mnist\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8}\n")
+			write(t, "own.yaml",
+				"model: hqvit\nlr: 0.001\nbatch: 32\nmicro: 16\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8, embed: 16, position: true, depth: 1, hidden: 32, heads: 2, score: swap, layers: 2, pooling: flatten}\n")
+			write(t, "depth.yaml",
+				"data: mnist\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8}\n")
 			play(t, calls)
 		})
 	}
@@ -197,7 +218,8 @@ func TestOneFileForAnyNumberOfThreads(t *testing.T) {
 		var want string
 		for threads := 1; threads <= 3; threads++ {
 			dir := fmt.Sprint(model, threads)
-			hqvit(t, done, fmt.Sprintf("train --data %s --model %s --epochs 2 --batch 96 --augment --threads %d --out %s", data, model, threads, dir))
+			hqvit(t, done,
+				fmt.Sprintf("train --data %s --model %s --epochs 2 --batch 96 --augment --threads %d --out %s", data, model, threads, dir))
 			content, err := os.ReadFile(filepath.Join(dir, rundir.WeightsFile))
 			if err != nil {
 				t.Fatal(err)
@@ -213,11 +235,12 @@ func TestOneFileForAnyNumberOfThreads(t *testing.T) {
 	}
 }
 
-// What config.yaml holds makes the same run again.
+// A run's config.yaml reproduces it.
 func TestConfigOfARunReproducesIt(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --data "+data+" --model vit --epochs 2 --batch 48 --lr 0.004 --schedule cosine --optimizer adamw:decay=0 --clip 1 --loss cross-entropy:smoothing=0.1 --limit 100 --seed 9 --out a")
+	hqvit(t, done,
+		"train --data "+data+" --model vit --epochs 2 --batch 48 --lr 0.004 --schedule cosine --optimizer adamw:decay=0 --clip 1 --loss cross-entropy:smoothing=0.1 --limit 100 --seed 9 --out a")
 	hqvit(t, done, "train --config a/config.yaml --out b")
 	for _, name := range []string{rundir.WeightsFile, rundir.ConfigFile} {
 		a, _ := os.ReadFile(filepath.Join("a", name))
@@ -242,14 +265,15 @@ func summaryOf(t *testing.T, dir string) train.Summary {
 	return summary
 }
 
-// eval gives the figures that train wrote down.
+// eval prints the metrics that train wrote.
 func TestEvalAgreesWithTrain(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
 	hqvit(t, done, "train --data "+data+" --epochs 2 --batch 32 --out a")
 	summary := summaryOf(t, "a")
 	stdout, _ := hqvit(t, done, "eval a --threads 3")
-	want := fmt.Sprintf("accuracy=%.4f balanced_accuracy=%.4f", summary.TestAccuracy, summary.TestBalancedAccuracy)
+	want := fmt.Sprintf("accuracy=%.4f balanced_accuracy=%.4f",
+		summary.TestAccuracy, summary.TestBalancedAccuracy)
 	if !strings.Contains(stdout, want) {
 		t.Errorf("eval says %s, train %s", stdout, want)
 	}
@@ -260,10 +284,13 @@ func TestEvalAgreesWithTrain(t *testing.T) {
 
 func TestBenchPrintsOneLine(t *testing.T) {
 	play(t, []call{
-		{"bench --model vit --threads 1 --seconds 0.001", done, `^hqvit \S+ vit size=s threads=1 params=77322 train_images_per_s=\d+ infer_images_per_s=\d+\n$`},
-		{"bench --model vit --threads 1 --micro 8 --seconds 0.001", done, `^hqvit \S+ vit size=s threads=1 params=77322 train_images_per_s=\d+ `},
+		{"bench --model vit --threads 1 --seconds 0.001", done,
+			`^hqvit \S+ vit threads=1 params=77322 train_images_per_s=\d+ infer_images_per_s=\d+\n$`},
+		{"bench --model vit --threads 1 --micro 8 --seconds 0.001", done,
+			`^hqvit \S+ vit threads=1 params=77322 train_images_per_s=\d+ `},
 		{"bench --circuit --qubits 3 --layers 2 --batch 5 --threads 2 --seconds 0.001", done,
 			`^hqvit \S+ circuit qubits=3 layers=2 batch=5 threads=2 dtype=float32 forward_us=[\d.]+ gradient_us=[\d.]+\n$`},
-		{"bench --circuit --double --seconds 0.001", done, `^hqvit \S+ circuit qubits=10 layers=4 batch=64 threads=\d+ dtype=float64 forward_us=`},
+		{"bench --circuit --double --seconds 0.001", done,
+			`^hqvit \S+ circuit qubits=10 layers=4 batch=64 threads=\d+ dtype=float64 forward_us=`},
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// The metadata of best.safetensors: names as they are, all else in JSON.
+// The metadata of best.safetensors: names as they are, everything else in JSON.
 const (
 	architectureKey = "architecture" // the vit.Config
 	classesKey      = "classes"      // names of the classes
@@ -22,12 +22,12 @@ const (
 	modelKey        = "model"        // name of the model
 	dataKey         = "data"         // name of the data set
 
-	// Not in every file.
-	normalKey = "normalization" // the normal
-	groundKey = "ground"        // of the training images, a data.Ground
+	// These two are not in every file.
+	normalKey     = "normalization" // a normal
+	backgroundKey = "background"    // of the training images, a data.Background
 )
 
-// normal is the mean and the deviation of each channel that a model wants subtracted and divided by.
+// normal is how a model wants images normalised: minus Mean, divided by Std, for each channel.
 type normal struct {
 	Mean []float32 `json:"mean"`
 	Std  []float32 `json:"std"`
@@ -36,7 +36,10 @@ type normal struct {
 // metadata returns what openModel needs beside the weights.
 func (c config) metadata(set *data.Set, t data.Transform) (map[string]string, error) {
 	meta := map[string]string{modelKey: c.title(), dataKey: c.dataTitle()}
-	values := map[string]any{architectureKey: c.Architecture, classesKey: set.Classes, shapeKey: set.Shape, groundKey: set.Train.Background()}
+	values := map[string]any{
+		architectureKey: c.Architecture, classesKey: set.Classes, shapeKey: set.Shape,
+		backgroundKey: set.Train.Background(),
+	}
 	if t.Mean != nil {
 		values[normalKey] = normal{t.Mean, t.Std}
 	}
@@ -60,7 +63,7 @@ type model struct {
 	classes      []string
 	shape        data.Shape      // of the training images
 	normal       normal          // empty: pixels as they are
-	ground       data.Background // of the training images; empty: not known
+	background   data.Background // of the training images; empty: unknown
 }
 
 // transform is what an image goes through on its way to the model.
@@ -68,7 +71,7 @@ func (m *model) transform() data.Transform {
 	return data.Transform{Size: m.architecture.Image, Mean: m.normal.Mean, Std: m.normal.Std}
 }
 
-// weightsFile returns the file of weights at a path: that of a run, or the path itself.
+// weightsFile returns the file of weights of a run directory, or the path itself.
 func weightsFile(path string) string {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return filepath.Join(path, rundir.WeightsFile)
@@ -76,7 +79,7 @@ func weightsFile(path string) string {
 	return path
 }
 
-// readModel returns the model of a run, or of a file of weights, without a Predictor, and the layer it is.
+// readModel returns the model of a run, or of a file of weights, without a Predictor, and its layer.
 func readModel(path string) (*model, nn.Layer, error) {
 	path = weightsFile(path)
 	w, err := rundir.ReadWeights(path)
@@ -114,7 +117,11 @@ func (m *model) read(meta map[string]string) error {
 		key      string
 		value    any
 		optional bool
-	}{{architectureKey, &m.architecture, false}, {classesKey, &m.classes, false}, {shapeKey, &m.shape, false}, {normalKey, &m.normal, true}, {groundKey, &m.ground, true}} {
+	}{
+		{architectureKey, &m.architecture, false}, {classesKey, &m.classes, false},
+		{shapeKey, &m.shape, false},
+		{normalKey, &m.normal, true}, {backgroundKey, &m.background, true},
+	} {
 		text, ok := meta[f.key]
 		if !ok && f.optional {
 			continue
@@ -127,7 +134,8 @@ func (m *model) read(meta map[string]string) error {
 		}
 	}
 	if len(m.classes) != m.architecture.Classes {
-		return errors.Errorf("%d names for %d classes", len(m.classes), m.architecture.Classes)
+		return errors.Errorf("%d names for the %d classes of the model",
+			len(m.classes), m.architecture.Classes)
 	}
 	return nil
 }

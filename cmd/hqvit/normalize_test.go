@@ -12,7 +12,7 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// A model that was trained on normalised images normalises what it is given, by the training images' figures.
+// A model that was trained on normalised images normalises its input with the mean and deviation of those.
 func TestNormalize(t *testing.T) {
 	set, other := digits(t), digits(t)
 	t.Chdir(t.TempDir())
@@ -23,7 +23,8 @@ func TestNormalize(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	if len(m.normal.Mean) != 1 || !(m.normal.Mean[0] > 0.1 && m.normal.Mean[0] < 0.7) || !(m.normal.Std[0] > 0.05 && m.normal.Std[0] < 0.5) {
+	if len(m.normal.Mean) != 1 || !(m.normal.Mean[0] > 0.1 && m.normal.Mean[0] < 0.7) ||
+		!(m.normal.Std[0] > 0.05 && m.normal.Std[0] < 0.5) {
 		t.Errorf("the model holds %+v", m.normal)
 	}
 	play(t, []call{
@@ -32,17 +33,17 @@ func TestNormalize(t *testing.T) {
 	})
 	summary := summaryOf(t, "a")
 	stdout, _ := hqvit(t, done, "eval a --json")
-	var told evaluation
-	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
+	var result evaluation
+	if err := json.Unmarshal([]byte(stdout), &result); err != nil {
 		t.Fatal(err)
 	}
-	if told.Accuracy != float64(summary.TestAccuracy) || told.AUC != summary.TestAUC || told.Images != 30 ||
-		len(told.Classes) != 3 || len(told.Confusion[0]) != 3 {
+	if result.Accuracy != float64(summary.TestAccuracy) || result.AUC != summary.TestAUC || result.Images != 30 ||
+		len(result.Classes) != 3 || len(result.Confusion[0]) != 3 {
 		t.Errorf("eval says %s, train %+v", stdout, summary)
 	}
 }
 
-// photographs writes a folder of coloured pictures of two classes, and returns the name of the set.
+// photographs writes a folder of coloured images of two classes, and returns the name of the set.
 func photographs(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -54,7 +55,8 @@ func photographs(t *testing.T) string {
 			img := image.NewRGBA(image.Rect(0, 0, 20+i, 24))
 			for at := range len(img.Pix) / 4 {
 				noise := uint8((at*7 + i*13) % 60)
-				img.Set(at%(20+i), at/(20+i), color.RGBA{uint8(60+130*class) + noise, 80 + noise, uint8(190-130*class) + noise, 255})
+				img.Set(at%(20+i), at/(20+i), color.RGBA{uint8(60+130*class) + noise, 80 + noise,
+					uint8(190-130*class) + noise, 255})
 			}
 			savePNG(t, fmt.Sprintf("%s/%s/%d.png", dir, name, i), img)
 		}
@@ -62,7 +64,7 @@ func photographs(t *testing.T) string {
 	return "folder:" + dir
 }
 
-// normalOf is what a run's model normalises by; nil: by nothing.
+// normalOf returns the means by which a run's model normalises; nil if it does not.
 func normalOf(t *testing.T, dir string) []float32 {
 	t.Helper()
 	m, err := openModel(dir, 1)
@@ -73,8 +75,8 @@ func normalOf(t *testing.T, dir string) []float32 {
 	return m.normal.Mean
 }
 
-// Coloured pictures are normalised unless the user says no, grey ones unless he says yes; the run's configuration says what was done, so that
-// it does the same again, and a run goes on only as it began.
+// Coloured images are normalised unless the user says no, grey ones only if the user says yes. The run's
+// config.yaml says which, so that it reproduces the run, and a run resumes only with the same choice.
 func TestNormalizeAsSuits(t *testing.T) {
 	colour, grey := photographs(t), digits(t)
 	t.Chdir(t.TempDir())
@@ -101,7 +103,8 @@ func TestNormalizeAsSuits(t *testing.T) {
 			t.Errorf("%s: normalised by means %v, want %d", c.dir, got, c.channels)
 		}
 		text, err := os.ReadFile(c.dir + "/" + rundir.ConfigFile)
-		if want := fmt.Sprintf("\nnormalize: %v\n", c.channels > 0); err != nil || !strings.Contains(string(text), want) {
+		if want := fmt.Sprintf("\nnormalize: %v\n", c.channels > 0); err != nil ||
+			!strings.Contains(string(text), want) {
 			t.Errorf("%s: want %q in the configuration\n%s", c.dir, want, text)
 		}
 	}
@@ -110,19 +113,21 @@ func TestNormalizeAsSuits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := os.ReadFile(name + "-again/" + rundir.WeightsFile); err != nil || string(was) != string(again) {
+		if again, err := os.ReadFile(name + "-again/" + rundir.WeightsFile); err != nil ||
+			string(was) != string(again) {
 			t.Errorf("%s: the configuration of the run makes other weights", name)
 		}
 	}
 	play(t, []call{
 		{"train --out colour --resume", done, `test accuracy`},
 		{"train --out colour --resume --normalize=false", failed, `is of another run: normalization was "\{`},
-		{"train --out grey --resume --normalize", failed, `is of another run: normalization was "", now it is "\{`},
+		{"train --out grey --resume --normalize", failed,
+			`is of another run: normalization was "", now it is "\{`},
 		{"train --normalize=maybe", wrongUsage, `normalize`},
 	})
 }
 
-// The models of a comparison get their images as each one's recipe says, which the flag overrules.
+// Each model of a comparison gets its images as its recipe says; the flag overrides it.
 func TestCompareNormalizesByRecipe(t *testing.T) {
 	colour, grey := photographs(t), digits(t)
 	t.Chdir(t.TempDir())
@@ -135,9 +140,11 @@ func TestCompareNormalizesByRecipe(t *testing.T) {
 	}{
 		{"a", "--data " + colour, map[string]int{"yes": 3, "no": 0, "plain": 3, "other": 3}},
 		{"b", "--data " + grey, map[string]int{"yes": 1, "no": 0, "plain": 0, "other": 0}},
-		{"c", "--normalize=false --data " + colour, map[string]int{"yes": 0, "no": 0, "plain": 0, "other": 0}},
+		{"c", "--normalize=false --data " + colour,
+			map[string]int{"yes": 0, "no": 0, "plain": 0, "other": 0}},
 	} {
-		hqvit(t, done, "compare --seeds 1 --epochs 1 --batch 8 --models no.yaml,yes.yaml,plain=logreg,other.yaml --out "+c.dir+" "+c.line)
+		hqvit(t, done,
+			"compare --seeds 1 --epochs 1 --batch 8 --models no.yaml,yes.yaml,plain=logreg,other.yaml --out "+c.dir+" "+c.line)
 		for name, channels := range c.want {
 			if got := normalOf(t, c.dir+"/runs/"+name+"/s1"); len(got) != channels {
 				t.Errorf("%s, %s: normalised by means %v, want %d", c.dir, name, got, channels)

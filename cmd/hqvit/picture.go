@@ -12,9 +12,9 @@ import (
 	"github.com/hqvit/hqvit/data"
 )
 
-// Whether a picture is inverted before a model sees it.
+// Whether an image is inverted before a model sees it.
 const (
-	invertAuto   = "auto" // as its ground says
+	invertAuto   = "auto" // if its background is the opposite of the training images'
 	invertAlways = "always"
 	invertNever  = "never"
 )
@@ -22,7 +22,7 @@ const (
 var inverts = []string{invertAuto, invertAlways, invertNever}
 
 func registerInvert(cmd *cobra.Command, invert *string) {
-	cmd.Flags().StringVar(invert, "invert", invertAuto, "exchange dark and bright: auto, always or never")
+	cmd.Flags().StringVar(invert, "invert", invertAuto, "swap dark and bright: auto, always or never")
 }
 
 func checkInvert(invert string) error {
@@ -32,13 +32,15 @@ func checkInvert(invert string) error {
 	return nil
 }
 
-// picture reads a PNG or JPEG file, or stdin for "-", as a training image; inverted if that is what was asked for, or if its ground says so.
-func (m *model) picture(name string, stdin io.Reader, invert string) (split data.Split, inverted bool, err error) {
+// picture reads a PNG or JPEG file, or stdin for "-", in the form of a training image, and reports whether it
+// inverted it.
+func (m *model) picture(name string, stdin io.Reader, invert string) (split data.Split, inverted bool,
+	err error) {
 	p, err := readPicture(name, stdin)
 	if err != nil {
 		return split, false, err
 	}
-	inverted = invert == invertAlways || invert == invertAuto && p.Background().Opposes(m.ground)
+	inverted = invert == invertAlways || invert == invertAuto && p.Background().Opposes(m.background)
 	split, err = p.Split(m.shape, inverted)
 	return split, inverted, err
 }
@@ -55,7 +57,7 @@ func readPicture(name string, stdin io.Reader) (*data.Picture, error) {
 	return data.ReadPicture(file, name)
 }
 
-// titleOf is how the output calls a picture.
+// titleOf is what the output calls an image.
 func titleOf(name string, inverted bool) string {
 	if inverted {
 		return name + " (inverted)"

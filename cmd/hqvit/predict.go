@@ -18,7 +18,7 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
-// predictFlags say what is told of each image.
+// predictFlags say what is printed for each image.
 type predictFlags struct {
 	top     int
 	json    bool
@@ -31,20 +31,23 @@ func predictCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict DIR IMAGE...",
 		Short: "Classify PNG and JPEG images",
-		Long: `Classify images with the best weights of a run: DIR is its directory, or a file of weights. An IMAGE is a PNG or JPEG file,
-a folder (all such files in it and below, by name), or - for standard input.
+		Long: `Classify images with the best weights of a run: DIR is its directory, or a file of weights. An
+IMAGE is a PNG or JPEG file, a folder (all such files in it and below, by name), or - for
+standard input.
 
-An image may have any size and may be grey or coloured. It is brought to the size and the channels of the training images:
-made smaller if it is larger, its aspect kept, and set in the middle of a black image; transparent pixels are black.
+An image may have any size, and may be grey or coloured. It is fitted to the size and the
+channels of the training images: scaled down if it is larger, with its aspect ratio, and
+centred on black; transparent pixels become black.
 
-Before that, an image on paper is inverted for a model that knows images on black, such as one of MNIST, and the other way
-round: when the mean brightness of its outermost pixels is above 3/4 and that of the training images below 1/4, or the
-reverse. The output then says (inverted). --invert always and --invert never decide otherwise.`,
+Before that, an image on a white background is inverted for a model that was trained on black
+ones, such as MNIST's, and vice versa: when the mean brightness of its outermost pixels is
+above 3/4 and that of the training images below 1/4, or the reverse. The output then says
+(inverted). --invert always and --invert never override this.`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return runPredict(cmd, args[0], args[1:], f) },
 	}
-	cmd.Flags().IntVar(&f.top, "top", 3, "classes to tell, the likeliest first")
-	cmd.Flags().BoolVar(&f.json, "json", false, "write a line of JSON for each image")
+	cmd.Flags().IntVar(&f.top, "top", 3, "print this many classes, the likeliest first")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON for each image")
 	registerInvert(cmd, &f.invert)
 	registerThreads(cmd, &f.threads)
 	return cmd
@@ -75,40 +78,40 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 		}
 		images.Images = append(images.Images, one.Images...)
 	}
-	planes, err := m.transform().Apply(images)
+	ready, err := m.transform().Apply(images)
 	if err != nil {
 		return err
 	}
-	e, err := m.Evaluate(cmd.Context(), train.Images{Images: planes})
+	e, err := m.Evaluate(cmd.Context(), train.Images{Images: ready})
 	if err != nil {
 		return err
 	}
 	p := e.Probabilities()
 	for i, name := range names {
-		told := prediction{name, inverted[i], ranked(p[i*e.Width:(i+1)*e.Width], m.classes, f.top)}
-		if err := told.tell(cmd.OutOrStdout(), f.json); err != nil {
+		result := prediction{name, inverted[i], ranked(p[i*e.Width:(i+1)*e.Width], m.classes, f.top)}
+		if err := result.print(cmd.OutOrStdout(), f.json); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// prediction is what is told of an image.
+// prediction is what is printed for an image.
 type prediction struct {
 	Image    string  `json:"image"`
-	Inverted bool    `json:"inverted"` // before it was classified
+	Inverted bool    `json:"inverted"` // before classification
 	Classes  []guess `json:"classes"`
 }
 
-func (p prediction) tell(out io.Writer, asJSON bool) error {
+func (p prediction) print(out io.Writer, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(p)
 	}
-	var parts []string
+	var guesses []string
 	for _, g := range p.Classes {
-		parts = append(parts, fmt.Sprintf("%s %.4f", g.Class, g.Probability))
+		guesses = append(guesses, fmt.Sprintf("%s %.4f", g.Class, g.Probability))
 	}
-	_, err := fmt.Fprintf(out, "%s: %s\n", titleOf(p.Image, p.Inverted), strings.Join(parts, ", "))
+	_, err := fmt.Fprintf(out, "%s: %s\n", titleOf(p.Image, p.Inverted), strings.Join(guesses, ", "))
 	return err
 }
 
@@ -118,7 +121,7 @@ type guess struct {
 	Probability float64 `json:"probability"`
 }
 
-// ranked returns the likeliest classes, the first of equals first.
+// ranked returns the likeliest classes; equally likely ones in their own order.
 func ranked(p []float64, classes []string, top int) []guess {
 	all := make([]guess, len(p))
 	for c := range p {
@@ -128,13 +131,13 @@ func ranked(p []float64, classes []string, top int) []guess {
 	return all[:min(top, len(all))]
 }
 
-// imageFiles puts the files of folders in their place.
+// imageFiles replaces folders by the image files in them.
 func imageFiles(args []string) ([]string, error) {
 	var names []string
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if arg == "-" || err != nil || !info.IsDir() {
-			names = append(names, arg) // what cannot be read is said when it is read
+			names = append(names, arg) // a file that cannot be read is an error when it is read
 			continue
 		}
 		before := len(names)
@@ -149,7 +152,7 @@ func imageFiles(args []string) ([]string, error) {
 			return nil, errors.Wrap(err, "predict")
 		}
 		if len(names) == before {
-			return nil, errors.Errorf("predict: folder %s holds no file that ends in png, jpg or jpeg", arg)
+			return nil, errors.Errorf("predict: folder %s has no .png, .jpg or .jpeg file", arg)
 		}
 	}
 	return names, nil

@@ -17,7 +17,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 )
 
-// picture draws a bright third on dark ground, as in the images of digits: third 0 is on top.
+// picture draws a bright third on a dark background, as in the images of digits: third 0 is on top.
 func picture(canvas draw.Image, third int) image.Image {
 	b := canvas.Bounds()
 	for y := range b.Dy() {
@@ -41,7 +41,7 @@ func savePNG(t *testing.T, path string, img image.Image) {
 	write(t, path, b.String())
 }
 
-// trained is a directory with a run a, in which the test then is.
+// trained changes to a new directory with a run a.
 func trained(t *testing.T, model string) {
 	t.Helper()
 	set := digits(t)
@@ -77,29 +77,37 @@ func TestPredict(t *testing.T) {
 		t.Fatal(err)
 	}
 	play(t, []call{
-		{"predict a first.png second.png large.png", done, `^first.png: 0 [01]\.\d{4}, \d [01]\.\d{4}, \d [01]\.\d{4}\nsecond.png: 1 .*\nlarge.png: 2 .*\n$`},
-		{"predict a/best.safetensors folder --top 1", done, `^folder/a.png: 1 [01]\.\d{4}\nfolder/below/third.JPG: 2 [01]\.\d{4}\n$`},
-		{"predict a first.png --json --top 9", done, `^\{"image":"first.png","inverted":false,"classes":\[\{"class":"0","probability":[01](\.\d+)?\}(,\{[^}]*\}){2}\]\}\n$`},
+		{"predict a first.png second.png large.png", done,
+			`^first.png: 0 [01]\.\d{4}, \d [01]\.\d{4}, \d [01]\.\d{4}\nsecond.png: 1 .*\nlarge.png: 2 .*\n$`},
+		{"predict a/best.safetensors folder --top 1", done,
+			`^folder/a.png: 1 [01]\.\d{4}\nfolder/below/third.JPG: 2 [01]\.\d{4}\n$`},
+		{"predict a first.png --json --top 9", done,
+			`^\{"image":"first.png","inverted":false,"classes":\[\{"class":"0","probability":[01](\.\d+)?\}(,\{[^}]*\}){2}\]\}\n$`},
 		{"predict a first.png none.png", failed, `^hqvit: data: open none.png: no such file`},
 		{"predict a torn.png", failed, `^hqvit: data: torn.png: want a PNG or JPEG image`},
-		{"predict a empty", failed, `^hqvit: predict: folder empty holds no file`},
+		{"predict a empty", failed, `^hqvit: predict: folder empty has no .png`},
 		{"explain a first.png --out first.svg", done, `^first.png: 0, \d+\.\d %\nfirst.svg\n$`},
-		{"explain a first.png --out first.gif", wrongUsage, `first.gif, want a name that ends in .svg or .png`},
+		{"explain a first.png --out first.gif", wrongUsage,
+			`first.gif, want a name that ends in .svg or .png`},
 		{"explain a none.png", failed, `none.png: no such file`},
-		{"predict a empty.png", failed, `^hqvit: data: empty.png: want a PNG or JPEG image, the file is empty\n$`},
-		{"predict a moving.png", failed, `^hqvit: data: moving.png: want a PNG or JPEG image, the content is gif, whatever its name\n$`},
+		{"predict a empty.png", failed,
+			`^hqvit: data: empty.png: want a PNG or JPEG image, the file is empty\n$`},
+		{"predict a moving.png", failed,
+			`^hqvit: data: moving.png: want a PNG or JPEG image, the content is gif, whatever its name\n$`},
 		{"predict a cut.jpg", failed, `^hqvit: data: cut.jpg: the file is damaged: jpeg: `},
-		{"train --data empty", wrongUsage, `^hqvit: data: unknown set "empty"; for the folder or file of that name write folder:empty, `},
+		{"train --data empty", wrongUsage,
+			`^hqvit: data: unknown set "empty"; for the folder or file of that name write folder:empty, `},
 		{"train --data folder:empty", failed, `want a folder of them for each class: PATH/CLASS/1.png\n$`},
 		{"predict a -", failed, `^hqvit: data: standard input: want a PNG or JPEG image`},
 		{"predict b first.png", failed, `b: no such file`},
-		{"predict folder/notes.txt first.png", failed, `^hqvit: rundir: folder/notes.txt: not a safetensors file`},
+		{"predict folder/notes.txt first.png", failed,
+			`^hqvit: rundir: folder/notes.txt: not a safetensors file`},
 		{"predict a", wrongUsage, `at least 2 arg`},
 		{"predict a first.png --top 0", wrongUsage, `top is 0`},
 	})
 }
 
-// What an image is stored as changes nothing, nor where it comes from, nor what else is classified.
+// The result does not depend on the format of an image, where it comes from, or what else is classified.
 func TestPredictOnlySeesPixels(t *testing.T) {
 	trained(t, "hqvit")
 	size := image.Rect(0, 0, 28, 28)
@@ -127,7 +135,8 @@ func TestPredictOnlySeesPixels(t *testing.T) {
 	os.Stdin = file
 	defer func() { os.Stdin = stdin }()
 	var out, stderr bytes.Buffer
-	if code := run(context.Background(), []string{"predict", "a", "-", "--json"}, &out, &stderr); code != done {
+	if code := run(context.Background(), []string{"predict", "a", "-", "--json"}, &out,
+		&stderr); code != done {
 		t.Fatal(stderr.String())
 	}
 	if _, got, _ := strings.Cut(out.String(), ","); got != want {
@@ -135,17 +144,19 @@ func TestPredictOnlySeesPixels(t *testing.T) {
 	}
 }
 
-// Pictures come class by class: a limit that leaves none of a class says so.
+// Images come class by class: a limit that leaves none of a class says so.
 func TestLimitSaysWhatItLeavesOut(t *testing.T) {
 	set := photographs(t)
 	t.Chdir(t.TempDir())
 	play(t, []call{
-		{"train --model logreg --epochs 1 --batch 4 --limit 4 --out a --data " + set, done, `^--limit 4 leaves no training image of 1 of 2 classes: sunset\n`},
-		{"train --model logreg --epochs 1 --batch 4 --limit 14 --out b --data " + set, done, `^logreg on folder-`},
+		{"train --model logreg --epochs 1 --batch 4 --limit 4 --out a --data " + set, done,
+			`^--limit 4 leaves no training image of 1 of 2 classes: sunset\n`},
+		{"train --model logreg --epochs 1 --batch 4 --limit 14 --out b --data " + set, done,
+			`^logreg on folder-`},
 	})
 }
 
-// A folder of PNGs trains a model, which then names pictures that were not in it.
+// A folder of PNGs trains a model, which then classifies images that were not in it.
 func TestFolderTrainsAndPredictsOthers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("HQVIT_DATA", t.TempDir()) // so that MNIST is that of the module
@@ -167,14 +178,15 @@ func TestFolderTrainsAndPredictsOthers(t *testing.T) {
 		if _, err := os.Stat("pictures/" + classes[label] + fmt.Sprintf("/%d.png", i)); err == nil {
 			t.Fatal(name, " is in the folder")
 		}
-		savePNG(t, name, &image.Gray{Pix: set.Test.Images[i*28*28 : (i+1)*28*28], Stride: 28, Rect: image.Rect(0, 0, 28, 28)})
+		savePNG(t, name, &image.Gray{Pix: set.Test.Images[i*28*28 : (i+1)*28*28], Stride: 28,
+			Rect: image.Rect(0, 0, 28, 28)})
 		line += " " + name
 	}
 	hqvit(t, done, "train --data folder:pictures --epochs 12 --batch 16 --out runs/mine")
 	stdout, _ := hqvit(t, done, line)
 	right := 0
-	for said := range strings.SplitSeq(strings.TrimSpace(stdout), "\n") {
-		name, class, _ := strings.Cut(said, ": ")
+	for line := range strings.SplitSeq(strings.TrimSpace(stdout), "\n") {
+		name, class, _ := strings.Cut(line, ": ")
 		class, _, _ = strings.Cut(class, " ")
 		if strings.HasPrefix(name, class) {
 			right++

@@ -12,102 +12,165 @@ import (
 	"github.com/hqvit/hqvit/train/report/study"
 )
 
-// docs/results.md is what hqvit report makes of the studies in docs/results, and what it links to is there. With -update it is made anew.
+// docs/results.md, and the details and recipes beside each study, are what hqvit report makes of
+// docs/results, and what they link to is there. With -update they are made again.
 func TestResultsPageIsMadeOfTheResults(t *testing.T) {
 	docs, err := filepath.Abs("../../docs")
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := filepath.Join(docs, "results.md")
-	studies := filepath.Join(docs, "results")
-	line := func(page, studies string) string {
-		if _, err := os.Stat(studies); err != nil {
-			return "report --page " + page
-		}
-		return "report --page " + page + " " + studies
+	line := func(docs string) string {
+		return "report --page " + filepath.Join(docs, "results.md") + " " + filepath.Join(docs, "results")
 	}
 	if *update {
-		hqvit(t, done, line(page, studies))
-	}
-	want, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
+		hqvit(t, done, line(docs))
 	}
 	copied := t.TempDir()
-	results, err := filepath.Glob(filepath.Join(studies, "*", study.ResultsFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range results {
-		content, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
+	copyFiles(t, docs, copied, "results/"+findingsFile)
+	copyFiles(t, docs, copied, "results/*/"+study.ResultsFile)
+	hqvit(t, done, line(copied))
+	generated := []string{"results.md", "results/*/" + study.DetailsFile, "results/*/" + study.RecipesDir +
+		"/*"}
+	want, got := readFiles(t, copied, generated...), readFiles(t, docs, generated...)
+	for name, text := range want {
+		if got[name] != text {
+			t.Errorf("docs/%s is not what the results say; make it with: go test ./cmd/hqvit -run "+
+				"ResultsPage -update", name)
 		}
-		dir := filepath.Join(copied, "results", filepath.Base(filepath.Dir(path)))
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Fatal(err)
+		for _, m := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(docs, filepath.Dir(name), m[1])); err != nil {
+				t.Errorf("docs/%s links to %s: %v", name, m[1], err)
+			}
 		}
-		write(t, filepath.Join(dir, study.ResultsFile), string(content))
 	}
-	fresh := filepath.Join(copied, "results.md")
-	hqvit(t, done, line(fresh, filepath.Join(copied, "results")))
-	if got, err := os.ReadFile(fresh); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("docs/results.md is not what its %d studies say (%v); make it with: go test ./cmd/hqvit -run ResultsPage -update", len(results), err)
-	}
-	for _, m := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllSubmatch(want, -1) {
-		if _, err := os.Stat(filepath.Join(docs, string(m[1]))); err != nil {
-			t.Errorf("docs/results.md links to %s: %v", m[1], err)
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("docs/%s belongs to no model of its study: remove it", name)
 		}
+	}
+	if lines := strings.Count(got["results.md"], "\n"); lines > 950 {
+		t.Errorf("docs/results.md has %d lines, which nobody reads", lines)
 	}
 }
 
-// A page of two studies has for each what it takes to judge and to repeat it, and a recipe on it makes the same run again.
+// readFiles returns the files below a directory that match the patterns, by path from there.
+func readFiles(t *testing.T, dir string, patterns ...string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	for _, pattern := range patterns {
+		paths, err := filepath.Glob(filepath.Join(dir, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, err := filepath.Rel(dir, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[filepath.ToSlash(name)] = string(text)
+		}
+	}
+	return files
+}
+
+func copyFiles(t *testing.T, from, to, pattern string) {
+	t.Helper()
+	for name, text := range readFiles(t, from, pattern) {
+		path := filepath.Join(to, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, text)
+	}
+}
+
+// The pages of two studies have what it takes to judge and to repeat each, and a recipe of theirs makes the
+// same run again.
 func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
-	for name, models := range map[string]string{"ladder": "hqvit,hqvit:cosine,vit-matched,logreg", "other": "vit"} {
-		hqvit(t, done, "compare --data "+data+" --epochs 1 --batch 32 --seeds 2 --models "+models+" --out docs/results/"+name)
+	for name, models := range map[string]string{"ladder": "hqvit,hqvit:cosine,vit-matched,logreg",
+		"other": "vit"} {
+		hqvit(t, done,
+			"compare --data "+data+" --epochs 1 --batch 32 --seeds 2 --models "+models+" --out "+
+				"docs/results/"+name)
 	}
 	hqvit(t, done, "report --page docs/results.md docs/results")
-	text, err := os.ReadFile("docs/results.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := string(text)
 	r, err := study.Read("docs/results/ladder")
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted := []string{
-		"* [ladder](#ladder)", `<a id="ladder"></a>`, "* [other](#other)", "`" + r.Metadata.Command + "`", r.Metadata.Date, r.Metadata.Machine,
-		"seeds [1 2]", "135 training, 15 validation and 30 test images", "![differences.svg](results/ladder/differences.svg)",
-		"![attention.png](results/ladder/attention.png)", "<summary>Recipe of hqvit:cosine</summary>", "| 38 |", // gates
+	cosine := r.Models[1]
+	wanted := map[string][]string{
+		"docs/results.md": {
+			"* [ladder](#ladder)", `<a id="ladder"></a>`, "* [other](#other)",
+			"![differences.svg](results/ladder/differences.svg)",
+			"| [hqvit:cosine](results/ladder/recipes/hqvit-cosine.yaml) |", "(results/ladder/README.md)",
+		},
+		"docs/results/ladder/README.md": {
+			"`" + r.Metadata.Command + "`", r.Metadata.Date, r.Metadata.Machine, "seeds 1 and 2",
+			"135 training, 15 validation and 30 test images", "![differences.svg](differences.svg)",
+			"![attention.png](attention.png)", "[hqvit:cosine](recipes/hqvit-cosine.yaml)", "| 38 |", // gates
+		},
 	}
-	for _, m := range r.Models[1:] {
-		for _, measure := range study.Metrics() {
-			wanted = append(wanted, m.Against(measure).Sentence)
+	for _, metric := range study.Metrics() {
+		for _, m := range r.Models[1:] {
+			wanted["docs/results/ladder/README.md"] = append(wanted["docs/results/ladder/README.md"],
+				m.Differences[metric].Sentence)
+		}
+		d := cosine.Differences[metric]
+		interval := regexp.MustCompile(`interval (.*)\)`).FindStringSubmatch(d.Sentence)
+		wanted["docs/results.md"] = append(wanted["docs/results.md"], "("+interval[1]+")")
+	}
+	for path, texts := range wanted {
+		page, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range texts {
+			if !strings.Contains(string(page), text) {
+				t.Errorf("%s has no %q", path, text)
+			}
 		}
 	}
-	for _, want := range wanted {
-		if !strings.Contains(page, want) {
-			t.Errorf("the page has no %q", want)
-		}
-	}
-	for _, name := range []string{"ladder/differences.svg", "ladder/sizes.svg", "ladder/attention.png", "other/sizes.svg"} {
+	for _, name := range []string{"ladder/differences.svg", "ladder/sizes.svg", "ladder/attention.png",
+		"other/sizes.svg"} {
 		if info, err := os.Stat(filepath.Join("docs/results", name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	recipe := regexp.MustCompile("(?s)<summary>Recipe of hqvit:cosine</summary>\n\n```yaml\n(.*?)```").FindStringSubmatch(page)
-	if recipe == nil {
-		t.Fatal("no recipe of hqvit:cosine")
-	}
-	write(t, "cosine.yaml", recipe[1])
-	hqvit(t, done, "train --config cosine.yaml --seed 2 --out again")
+	hqvit(t, done, "train --config docs/results/ladder/recipes/hqvit-cosine.yaml --seed 2 --out again")
 	again, first := summaryOf(t, "again"), summaryOf(t, "docs/results/ladder/runs/hqvit-cosine/s2")
 	got, _ := json.Marshal([]any{again.Parameters, again.TestAccuracy, again.TestAUC})
 	want, _ := json.Marshal([]any{first.Parameters, first.TestAccuracy, first.TestAUC})
 	if !bytes.Equal(got, want) {
-		t.Errorf("with the recipe of the page: %s, the run: %s", got, want)
+		t.Errorf("with the recipe beside the results: %s, the run: %s", got, want)
+	}
+}
+
+// A page begins with the findings beside the studies, and is not made if the results contradict them.
+func TestFindingsMustHold(t *testing.T) {
+	data := digits(t)
+	t.Chdir(t.TempDir())
+	hqvit(t, done,
+		"compare --data "+data+" --epochs 1 --batch 32 --seeds 2 --models hqvit,logreg --out studies/one")
+	hqvit(t, done, "report --page page.md studies")
+	if page := readFiles(t, ".", "page.md")["page.md"]; !strings.HasPrefix(page, "# Results\n") {
+		t.Errorf("without findings the page begins with %q", page[:min(40, len(page))])
+	}
+	write(t, "studies/findings.md", `Found: {{parameters "one" "hqvit"}} parameters.`)
+	hqvit(t, done, "report --page page.md studies")
+	if page := readFiles(t, ".",
+		"page.md")["page.md"]; !regexp.MustCompile(`^Found: \d\d,\d\d\d parameters\.\n`).MatchString(page) {
+		t.Errorf("the page begins with %q", page[:min(40, len(page))])
+	}
+	write(t, "studies/findings.md", `{{above "one" "logreg"}}{{below "one" "logreg"}}`)
+	if _, text := hqvit(t, failed, "report --page page.md studies"); !strings.Contains(text,
+		"does not support that logreg is") {
+		t.Errorf("of claims that exclude each other: %s", text)
 	}
 }

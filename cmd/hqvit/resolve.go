@@ -41,7 +41,8 @@ func (c config) check() error {
 func (c config) checkTeacher() error {
 	if c.Teacher == "" {
 		if c.DistillWeight != 0 || c.Temperature != 0 {
-			return errors.Errorf("distill_weight is %v and temperature %v without a teacher, want a teacher or neither",
+			return errors.Errorf("distill_weight is %v and temperature %v without a teacher, want a "+
+				"teacher or neither",
 				c.DistillWeight, c.Temperature)
 		}
 		return nil
@@ -53,8 +54,8 @@ func (c config) checkTeacher() error {
 	return nil
 }
 
-// resolve returns the checked config with the model in full, and its batch and micro-batch; of a teacher, with what it
-// leaves open.
+// resolve returns the checked config with the model in full, and its batch and micro-batch; of a teacher,
+// with what it leaves open.
 func (c config) resolve() (config, error) {
 	if err := c.check(); err != nil {
 		return c, err
@@ -77,9 +78,9 @@ func (c config) resolve() (config, error) {
 	return c, nil
 }
 
-// fit returns a resolved config for a data set: the architecture for its channels and classes, and the normalization and
-// augmentation that suit it, unless the config has its own. A ViT that is to match an HQViT is matched anew: how many
-// parameters a classifier has depends on the classes.
+// fit returns a resolved config for a data set: the architecture for its channels and classes, and the
+// normalization and augmentation that suit it, unless the config has its own. A ViT that is to match an HQViT
+// is matched anew: how many parameters a classifier has depends on the classes.
 func (c config) fit(set *data.Set) (config, error) {
 	if c.Normalize == nil {
 		suits := normalization(c.Data, set)
@@ -108,8 +109,9 @@ func (c config) fit(set *data.Set) (config, error) {
 	return c, nil
 }
 
-// normalization reports whether a set is normalized unless the user says so: listed sets that gain by it, and the user's
-// photographs, which are coloured and neither on black nor on paper; but not real numbers, which have been prepared.
+// normalization reports whether a set is normalized unless the user says so: listed sets that gain by it, and
+// the user's photographs, which are coloured and neither on black nor on paper; but not real numbers, which
+// have been prepared.
 func normalization(name string, set *data.Set) bool {
 	if d, err := data.Describe(name); err == nil {
 		return d.Normalize

@@ -10,7 +10,7 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
-// teacher returns the teacher of a run on a set that went through a transform; nil if there is none.
+// teacher returns the teacher of a run on a set that is read through a transform; nil if there is none.
 func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error) {
 	if c.Teacher == "" {
 		return nil, nil
@@ -21,18 +21,21 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	}
 	a := m.architecture
 	if a.Channels != set.Channels || a.Image != t.Size {
-		return nil, errors.Errorf("teacher %s sees images of %d channels and size %d, the student's have %d and %d", c.Teacher, a.Channels, a.Image, set.Channels, t.Size)
+		return nil, errors.Errorf("teacher %s sees images of %d channels, size %d, the student %d, size %d",
+			c.Teacher, a.Channels, a.Image, set.Channels, t.Size)
 	}
 	if !slices.Equal(m.classes, set.Classes) {
-		return nil, errors.Errorf("teacher %s knows the classes %s, want those of the data, %s", c.Teacher, strings.Join(m.classes, ", "), strings.Join(set.Classes, ", "))
+		return nil, errors.Errorf("teacher %s knows the classes %s, want those of the data, %s",
+			c.Teacher, strings.Join(m.classes, ", "), strings.Join(set.Classes, ", "))
 	}
-	teacher := &train.Teacher{Model: layer, Weights: m.weights, Weight: c.DistillWeight, Temperature: c.Temperature}
+	teacher := &train.Teacher{Model: layer, Weights: m.weights, Weight: c.DistillWeight,
+		Temperature: c.Temperature}
 	teacher.Scale, teacher.Shift = rescale(normal{t.Mean, t.Std}, m.normal, set.Channels)
 	return teacher, nil
 }
 
-// rescale returns what makes of pixels normalized in one way those normalized in another, channel by channel: scale·x + shift. It returns nil for
-// the same way.
+// rescale returns scale and shift such that scale·x + shift converts pixels from one normalisation to
+// another, channel by channel; nil if both are the same.
 func rescale(from, to normal, channels int) (scale, shift []float32) {
 	same := true
 	for c := range channels {
@@ -47,7 +50,7 @@ func rescale(from, to normal, channels int) (scale, shift []float32) {
 	return scale, shift
 }
 
-// channel returns the mean and the deviation of a channel; 0 and 1 for pixels as they are.
+// channel returns the mean and the standard deviation of a channel; 0 and 1 for pixels as they are.
 func (n normal) channel(c int) (mean, std float32) {
 	if n.Mean == nil {
 		return 0, 1

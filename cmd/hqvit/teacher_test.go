@@ -13,32 +13,42 @@ func TestTeacherTranscripts(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "student.yaml", "model: hqvit\nteacher: v\ndistill_weight: 0.7\ntemperature: 3\n")
 	write(t, "stray.yaml", "model: hqvit\ntemperature: 3\n")
-	write(t, "small.yaml", "model: own\nbatch: 32\nmicro: 32\narchitecture: {model: transformer, image: 16, channels: 1, classes: 3, patch: 8, depth: 1, hidden: 8, heads: 1, score: dot, pooling: flatten}\n")
+	write(t, "small.yaml",
+		"model: own\nbatch: 32\nmicro: 32\narchitecture: {model: transformer, image: 16, channels: 1, classes: 3, patch: 8, depth: 1, hidden: 8, heads: 1, score: dot, pooling: flatten}\n")
 	play(t, []call{
 		{"train" + quick + "--epochs 6 --model vit --out v", done, `test accuracy`},
 		{"train" + quick + "--epochs 3 --model hqvit --teacher v --out a", done, `test accuracy`},
 		{"train --config a/config.yaml --out b --threads 1", done, `test accuracy`},
-		{"train" + quick + "--epochs 3 --model hqvit --normalize --teacher v/best.safetensors --out n", done, `test accuracy`},
+		{"train" + quick + "--epochs 3 --model hqvit --normalize --teacher v/best.safetensors --out n", done,
+			`test accuracy`},
 		{"train --out a --resume --temperature 4", failed, `of another run: distillation was`},
-		{"compare" + quick + "--epochs 1 --seeds 1 --models hqvit,student=student.yaml --out c", done, `student`},
-		{"train" + quick + "--teacher none --out x", wrongUsage, `teacher none: want the directory of a run or a file of weights; there is no none`},
+		{"compare" + quick + "--epochs 1 --seeds 1 --models hqvit,student=student.yaml --out c", done,
+			`student`},
+		{"train" + quick + "--teacher none --out x", wrongUsage,
+			`teacher none: want the directory of a run or a file of weights; there is no none`},
 		{"train" + quick + "--teacher c --out x", wrongUsage, `there is no c/best.safetensors`},
-		{"train" + quick + "--teacher student.yaml --out x", failed, `teacher: rundir: student.yaml: not a safetensors file`},
+		{"train" + quick + "--teacher student.yaml --out x", failed,
+			`teacher: rundir: student.yaml: not a safetensors file`},
 		{"train" + quick + "--temperature 3 --out x", wrongUsage, `temperature 3 without a teacher`},
 		{"train" + quick + "--config stray.yaml --out x", wrongUsage, `temperature 3 without a teacher`},
-		{"train" + quick + "--teacher v --distill-weight 2 --out x", wrongUsage, `distill_weight is 2, want \[0,1\]`},
+		{"train" + quick + "--teacher v --distill-weight 2 --out x", wrongUsage,
+			`distill_weight is 2, want \[0,1\]`},
 		{"train" + quick + "--teacher v --temperature -1 --out x", wrongUsage, `temperature is -1`},
-		{"train" + quick + "--config small.yaml --teacher v --out x", failed, `teacher v sees images of 1 channels and size 32, the student's have 1 and 16`},
-		{"train --limit 200 --teacher v --out x", failed, `teacher v knows the classes 0, 1, 2, want those of the data, 0, 1, 2, 3`},
+		{"train" + quick + "--config small.yaml --teacher v --out x", failed,
+			`teacher v sees images of 1 channels, size 32, the student 1, size 16`},
+		{"train --limit 200 --teacher v --out x", failed,
+			`teacher v knows the classes 0, 1, 2, want those of the data, 0, 1, 2, 3`},
 	})
 	first, again := read(t, "a/best.safetensors"), read(t, "b/best.safetensors")
 	if first != again {
 		t.Error("the config.yaml of a taught run gives other weights")
 	}
-	if text := read(t, "a/config.yaml"); !strings.Contains(text, "teacher: v\ndistill_weight: 0.5\ntemperature: 2") {
+	if text := read(t, "a/config.yaml"); !strings.Contains(text,
+		"teacher: v\ndistill_weight: 0.5\ntemperature: 2") {
 		t.Errorf("the config.yaml of a taught run is\n%s", text)
 	}
-	if text := read(t, "v/config.yaml"); strings.Contains(text, "teacher") || strings.Contains(text, "temperature") {
+	if text := read(t, "v/config.yaml"); strings.Contains(text, "teacher") ||
+		strings.Contains(text, "temperature") {
 		t.Errorf("the config.yaml of a run without a teacher is\n%s", text)
 	}
 }
@@ -54,7 +64,8 @@ func read(t *testing.T, path string) string {
 
 // A pixel v is (v−mean)/deviation to both models, each with its own.
 func TestRescale(t *testing.T) {
-	ways := []normal{{}, {Mean: []float32{0.5, 0.25}, Std: []float32{2, 0.5}}, {Mean: []float32{-1, 0.75}, Std: []float32{0.25, 3}}}
+	ways := []normal{{}, {Mean: []float32{0.5, 0.25}, Std: []float32{2, 0.5}},
+		{Mean: []float32{-1, 0.75}, Std: []float32{0.25, 3}}}
 	for i, from := range ways {
 		for j, to := range ways {
 			scale, shift := rescale(from, to, 2)
@@ -65,7 +76,8 @@ func TestRescale(t *testing.T) {
 				const v = 0.7
 				mean, std := from.channel(c)
 				wantMean, wantStd := to.channel(c)
-				if got, want := scale[c]*(v-mean)/std+shift[c], (v-wantMean)/wantStd; math.Abs(float64(got-want)) > 1e-6 {
+				if got, want := scale[c]*(v-mean)/std+shift[c],
+					(v-wantMean)/wantStd; math.Abs(float64(got-want)) > 1e-6 {
 					t.Errorf("from %v to %v, channel %d: %v, want %v", from, to, c, got, want)
 				}
 			}

@@ -47,15 +47,18 @@ for any --threads.
 	registerModel(cmd.Flags(), &c.Model, &c.Size)
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the run")
 	registerWhere(cmd, &f.dataDir, &f.threads)
-	cmd.Flags().StringVar(&f.file, "config", "", "read defaults from a `file` like config.yaml; flags override it")
+	cmd.Flags().StringVar(&f.file, "config", "",
+		"read defaults from a `file` like config.yaml; flags override it")
 	cmd.Flags().StringVar(&f.log, "log", "", "append each epoch and checkpoint as a line of JSON to a `file`")
-	cmd.Flags().BoolVar(&f.resume, "resume", false, "resume from the last checkpoint, with the config.yaml of the run")
+	cmd.Flags().BoolVar(&f.resume, "resume", false,
+		"resume from the last checkpoint, with the config.yaml of the run")
 	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
 	return cmd
 }
 
 func registerWhere(cmd *cobra.Command, dataDir *string, threads *int) {
-	cmd.Flags().StringVar(dataDir, "data-dir", "", "`directory` of data sets (else $HQVIT_DATA, else the user's cache)")
+	cmd.Flags().StringVar(dataDir, "data-dir", "",
+		"`directory` of data sets (else $HQVIT_DATA, else the user's cache)")
 	registerThreads(cmd, threads)
 }
 
@@ -143,7 +146,8 @@ func existing(path string) string {
 	return path
 }
 
-// defaultDir is the first free directory of its name; to be resumed or overwritten, the last that holds a run.
+// defaultDir is the first free directory of its name; to be resumed or overwritten, the last that holds a
+// run.
 func defaultDir(c config, f trainFlags) string {
 	first := filepath.Join("runs", fmt.Sprintf("%s-%s-s%d", c.dataTitle(), c.title(), c.Seed))
 	dir, last := first, first

@@ -1,7 +1,7 @@
-// Gates of one's own in a layer: one by its matrix, one by the generator that its angle multiplies. Gradients come with them.
+// Custom gates in a layer: one given by its matrix, one by its generator, with gradients.
 //
-// The gates are the square root of SWAP and the exchange exp(−iθ(XX+YY+ZZ)/4) between neighbouring spins. The layer learns the angles of a
-// chain of spins from what is measured of it.
+// The gates are the square root of SWAP and the exchange exp(−iθ(XX+YY+ZZ)/4) between neighbouring spins. The
+// layer learns the angles of a chain of spins from measurements of it.
 //
 //	go run ./examples/customgate          # finds the angles to four digits
 //	go run ./examples/customgate -short   # a few steps
@@ -40,7 +40,7 @@ var exchange = circuit.Matrix{
 	0, 0, 0, 0.25,
 }
 
-// spins is the ansatz: exchanges along the chain, a root of SWAP between its ends, and exchanges again.
+// spins is the ansatz: exchanges along the chain, the root of SWAP between its ends, and exchanges again.
 func spins(n int) *circuit.Circuit {
 	c, angle := circuit.New(n), 0
 	chain := func() {
@@ -67,19 +67,21 @@ func main() {
 	fmt.Println(spins(qubits))
 
 	layer := qlayer.Circuit{Encoder: qlayer.DenseAngle{}, Ansatz: spins}
-	check(gradcheck.Graph(gradcheck.Config{}, func(g *G.ExprGraph, dt tensor.Dtype) (*G.Node, G.Nodes, error) {
-		s := nn.NewScope(g, nn.NewStore(1))
-		x := gradcheck.Leaf(g, dt, 0, directions(2))
-		y, err := layer.Forward(s, x)
-		return y, append(G.Nodes{x}, s.Params()...), err
-	}))
+	check(gradcheck.Graph(gradcheck.Config{},
+		func(g *G.ExprGraph, dt tensor.Dtype) (*G.Node, G.Nodes, error) {
+			s := nn.NewScope(g, nn.NewStore(1))
+			x := gradcheck.Leaf(g, dt, 0, directions(2))
+			y, err := layer.Forward(s, x)
+			return y, append(G.Nodes{x}, s.Params()...), err
+		}))
 	fmt.Println("gradients of the layer equal central differences")
 
 	truth, found := nn.NewStore(2), nn.NewStore(1)
 	seen, measured, err := forward(layer, truth)
 	check(err)
 	learn(layer, found, seen, measured, steps)
-	fmt.Printf("angles of the chain  %.4f\nangles found         %.4f\n", truth.Param("theta").Values(), found.Param("theta").Values())
+	fmt.Printf("angles of the chain  %.4f\nangles found         %.4f\n", truth.Param("theta").Values(),
+		found.Param("theta").Values())
 }
 
 // directions returns rows of latitudes and longitudes of the spins.
@@ -91,7 +93,7 @@ func directions(rows int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(rows, 2*qubits), tensor.WithBacking(x))
 }
 
-// forward returns a batch of directions and what the layer measures of them with the weights of st.
+// forward returns a batch of directions and what the layer measures for them with the weights of st.
 func forward(layer nn.Layer, st *nn.Store) (x, y *tensor.Dense, err error) {
 	x = directions(batch)
 	g := G.NewGraph()
@@ -114,7 +116,8 @@ func learn(layer nn.Layer, st *nn.Store, seen, measured *tensor.Dense, steps int
 	var loss *G.Node
 	g, err := op.Build(func(g *G.ExprGraph) error {
 		x := G.NewMatrix(g, tensor.Float64, G.WithShape(seen.Shape()...), G.WithName("x"), G.WithValue(seen))
-		y := G.NewMatrix(g, tensor.Float64, G.WithShape(measured.Shape()...), G.WithName("y"), G.WithValue(measured))
+		y := G.NewMatrix(g, tensor.Float64, G.WithShape(measured.Shape()...), G.WithName("y"),
+			G.WithValue(measured))
 		s = nn.NewScope(g, st)
 		out, err := layer.Forward(s, x)
 		if err != nil {
@@ -138,7 +141,8 @@ func learn(layer nn.Layer, st *nn.Store, seen, measured *tensor.Dense, steps int
 		if step%(steps/4) == 0 {
 			fmt.Printf("step %3d  loss %.1e\n", step, loss.Value().Data())
 		}
-		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: theta.Node.Deriv().Value(), NoDecay: theta.NoDecay}
+		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: theta.Node.Deriv().Value(),
+			NoDecay: theta.NoDecay}
 		check(opt.Update([]optimizers.Param{update}, optimizers.Cosine{}.At(step, steps+1)))
 	}
 }

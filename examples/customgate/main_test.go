@@ -8,15 +8,17 @@ import (
 	"github.com/hqvit/hqvit/nn/nntest"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
 
 func TestSpins(t *testing.T) {
-	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Encoder: qlayer.DenseAngle{}, Ansatz: spins}, Input: []int{2, 6}, Output: []int{2, 3}})
+	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Encoder: qlayer.DenseAngle{}, Ansatz: spins},
+		Input: []int{2, 6}, Output: []int{2, 3}})
 }
 
-// fan is a gate as a row of its own, such as those of the table: Y-rotations that add up, exp(−iθ(YI+IY)/2).
-var fan = &circuit.Gate{
-	Name: "fan", Qubits: 2, Angles: 1, Symbol: "FAN", Help: "RY of one angle on two qubits", Real: true,
+// fan is a custom gate: Y-rotations that add up, exp(−iθ(YI+IY)/2).
+var fan = circuit.GateSpec{
+	Name: "fan", Qubits: 2, Angles: 1, Symbol: "FAN", Help: "RY of one angle on two qubits",
 	Matrix: func(a []float64) circuit.Matrix {
 		s, c := math.Sincos(a[0] / 2)
 		one := circuit.Matrix{complex(c, 0), complex(-s, 0), complex(s, 0), complex(c, 0)}
@@ -27,17 +29,22 @@ var fan = &circuit.Gate{
 		}
 		return out
 	},
-	InverseAngles: func(a []circuit.Angle) []circuit.Angle { return []circuit.Angle{a[0].Times(-1)} },
-	Decomposition: circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0)).Operations(),
+	Definition: circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0)),
 }
 
-// TestARowIsAllThatAGateNeeds to be simulated, differentiated, inverted, controlled, drawn and exported.
-func TestARowIsAllThatAGateNeeds(t *testing.T) {
+// TestASpecIsAllThatAGateNeeds to be simulated, differentiated, inverted, controlled, drawn and exported.
+func TestASpecIsAllThatAGateNeeds(t *testing.T) {
+	fan, err := circuit.NewGate(fan)
+	if err != nil || !fan.Real() {
+		t.Fatalf("real %v, error %v", fan.Real(), err)
+	}
 	fans := func(n int) *circuit.Circuit {
 		c := circuit.New(n)
-		return c.Add(fan, []circuit.Angle{circuit.Theta(0)}, n-1, 0).H(0).Control([]int{1}, fan, []circuit.Angle{circuit.Theta(1)}, 0, n-1)
+		return c.Add(fan, []circuit.Angle{circuit.Theta(0)}, n-1, 0).H(0).
+			Control([]int{1}, fan, []circuit.Angle{circuit.Theta(1)}, 0, n-1)
 	}
-	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Ansatz: fans}, Input: []int{2, 8}, Output: []int{2, 3}})
+	nntest.Conform(t, nntest.Case{Layer: qlayer.Circuit{Ansatz: fans}, Input: []int{2, 8},
+		Output: []int{2, 3}})
 
 	c, theta := fans(3), []float64{0.4, -1.3}
 	m, err := c.Compose(c.Adjoint()).Matrix(theta, nil)
@@ -49,10 +56,10 @@ func TestARowIsAllThatAGateNeeds(t *testing.T) {
 	}
 	for version := 2; version <= 3; version++ {
 		var program strings.Builder
-		if err := c.WriteQASM(&program, version, theta, nil); err != nil {
+		if err := qasm.Write(&program, c.Bind(theta, nil), version); err != nil {
 			t.Fatal(err)
 		}
-		read, err := circuit.ParseQASM(strings.NewReader(program.String()))
+		read, err := qasm.Parse(strings.NewReader(program.String()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,7 +65,7 @@ func (a arch) vec() reg.VecVirtual {
 // pointer and length load the parts of a slice parameter.
 func pointer(name string) reg.GPVirtual { return Load(Param(name).Base(), GP64()).(reg.GPVirtual) }
 func length(name string) reg.GPVirtual  { return Load(Param(name).Len(), GP64()).(reg.GPVirtual) }
-func param(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
+func param(name string) reg.GPVirtual   { return Load(Param(name), GP64()).(reg.GPVirtual) }
 
 // address is where a parameter or a result lies in the frame.
 func address(c gotypes.Component) Mem {

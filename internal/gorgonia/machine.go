@@ -20,7 +20,8 @@ type Machine struct {
 
 // NewMachine returns the machine that computes the wanted nodes of a graph, and whatever these depend on.
 // It returns an error if Gorgonia cannot compile that; it would panic where no wanted node depends on a leaf.
-func NewMachine(g *G.ExprGraph, wanted ...*G.Node) (*Machine, error) {
+func NewMachine(g *G.ExprGraph, wanted ...*G.Node) (m *Machine, err error) {
+	defer recoverTo(&err, "compile the graph")
 	inputs := g.ExactSubgraphRoots(wanted...).Inputs()
 	if len(inputs) == 0 {
 		return nil, errors.New("the nodes to compute depend on no leaf of the graph")
@@ -34,8 +35,9 @@ func NewMachine(g *G.ExprGraph, wanted ...*G.Node) (*Machine, error) {
 }
 
 // Run computes the graph from its first node on. The results are in the nodes until the next run.
-// It returns the error of the node that failed, see NodeError.
-func (m *Machine) Run() error {
+// It returns the error of the node that failed, see NodeError, and an error for a panic in one of Gorgonia's operations.
+func (m *Machine) Run() (err error) {
+	defer recoverTo(&err, "run the graph")
 	m.vm.Reset()
 	if _, collects := G.WhichBLAS().(G.BatchedBLAS); collects || m.direct == nil {
 		return NodeError(m.vm.RunAll())

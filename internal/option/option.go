@@ -1,10 +1,11 @@
-// Package option makes one row of a setting: from the rows of a program come its flags, the check of their values, what
-// identifies a run, and the table in the documentation.
+// Package option makes one row of a setting: from the rows of a program come its flags, the check of their
+// values, what identifies a run, and the table in the documentation.
 package option
 
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -14,10 +15,11 @@ import (
 
 // Row is a setting.
 type Row struct {
-	Name   string // key in YAML; the flag has hyphens for underscores
-	Value  any    // where it is: *int, *uint64, *float64, *string, *bool or a pflag.Value
-	Within Range  // of numbers; the zero Range allows all finite ones
-	Help   string
+	Name    string // key in YAML; the flag has hyphens for underscores
+	Value   any    // where it is: *int, *uint64, *float64, *string, *bool or a pflag.Value
+	Default any    // of the type that Value points to; nil: its zero value
+	Within  Range  // of numbers; the zero Range allows all finite ones
+	Help    string
 }
 
 // Flag returns the name of the row's flag.
@@ -51,6 +53,15 @@ func Below(low, high float64) Range {
 
 // String returns the range in words: empty for the zero Range.
 func (r Range) String() string { return r.words }
+
+// SetDefaults sets each row with a Default to it.
+func SetDefaults(rows []Row) {
+	for _, r := range rows {
+		if r.Default != nil {
+			reflect.ValueOf(r.Value).Elem().Set(reflect.ValueOf(r.Default))
+		}
+	}
+}
 
 // Flags binds a flag to each row, with the row's present value as the default.
 func Flags(fs *pflag.FlagSet, rows []Row) {

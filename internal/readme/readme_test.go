@@ -1,4 +1,5 @@
-// Package readme holds the pages with programs to their word: the programs compile outside this module, and do what the pages say.
+// Package readme holds the pages with programs to their word: the programs compile outside this module, and
+// do what the pages say.
 package readme
 
 import (
@@ -22,7 +23,8 @@ func TestFirstProgramRunsAsAModuleOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestLayersPage runs the blocks of the tutorial as the one program that they are, and compares what it prints with what the page says.
+// TestLayersPage runs the blocks of the tutorial as the one program that they are, and compares what it
+// prints with what the page says.
 func TestLayersPage(t *testing.T) {
 	got := run(t, strings.Join(blocks(t, "docs/layers.md", "```go\n"), "\n"))
 	if want := strings.Join(blocks(t, "docs/layers.md", "```text\n"), ""); got != want {
@@ -50,8 +52,8 @@ func blocks(t *testing.T, page, fence string) (all []string) {
 	}
 }
 
-// TestCustomModelResumes kills a training of a custom hybrid model at random moments: resumed, it ends with the bits of
-// an uninterrupted one.
+// TestCustomModelResumes kills a training of a custom hybrid model at random moments: resumed, it ends with
+// the bits of an uninterrupted one.
 func TestCustomModelResumes(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("testdata", "hybrid.go"))
 	if err != nil {
@@ -146,7 +148,8 @@ func modFile(t *testing.T, root string) string {
 	if !ok {
 		t.Fatal("go.mod is empty")
 	}
-	return "module example.com/first\n" + rest + "\nrequire github.com/hqvit/hqvit v0.0.0\n\nreplace github.com/hqvit/hqvit => " + root + "\n"
+	return "module example.com/first\n" + rest +
+		"\nrequire github.com/hqvit/hqvit v0.0.0\n\nreplace github.com/hqvit/hqvit => " + root + "\n"
 }
 
 func write(t *testing.T, dir, name, text string) {

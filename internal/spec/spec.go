@@ -55,9 +55,13 @@ func Resolve[T, R any](kind, text string, table []R, row func(R) (name string, f
 	return value, join(name, differing(value, standard)), nil
 }
 
-// Options lists the keys of a configuration with their values: "beta1=0.9,beta2=0.999"; "" if it has none.
-func Options(value any) string {
+// Options lists the keys of a row's configuration with their defaults: "beta1=0.9,beta2=0.999"; "" if it has none.
+func Options[T any](fresh func() T) string {
+	if fresh == nil {
+		return ""
+	}
 	var list []string
+	value := fresh()
 	for _, f := range fieldsOf(reflect.ValueOf(value)) {
 		list = append(list, f.key+"="+format(f.value))
 	}

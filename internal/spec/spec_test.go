@@ -116,13 +116,16 @@ func TestResolveRefuses(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
-	if got, want := spec.Options(oven{Heat: 180}), "heat=180,shelves=0,fan=false,note=,parts=[]"; got != want {
-		t.Errorf("%q, want %q", got, want)
+	for want, r := range map[string]row{
+		"heat=180,shelves=2,fan=false,note=,parts=[]": table[0],
+		"water=0.5": table[1],
+		"":          table[2],
+	} {
+		if got := spec.Options(r.fresh); got != want {
+			t.Errorf("%s: %q, want %q", r.name, got, want)
+		}
 	}
-	if got := spec.Options(&steamer{0.1}); got != "water=0.1" {
-		t.Errorf("behind a pointer: %q", got)
-	}
-	if got := spec.Options(plate(nil)); got != "" {
-		t.Errorf("without fields: %q", got)
+	if got := spec.Options[any](nil); got != "" {
+		t.Errorf("of nothing: %q", got)
 	}
 }

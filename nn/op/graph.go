@@ -115,7 +115,7 @@ func Grad(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
 	if err := checkGrad(cost, wrt); err != nil {
 		return nil, errors.WithMessage(err, "op: Grad")
 	}
-	grads, err := G.Grad(cost, wrt...)
+	grads, err := gorgonia.Grad(cost, wrt...)
 	if err != nil {
 		return nil, errors.WithMessage(err, "op: Grad")
 	}
@@ -123,8 +123,11 @@ func Grad(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
 }
 
 func checkGrad(cost *G.Node, wrt G.Nodes) error {
-	if cost == nil || !cost.IsScalar() {
-		return errors.Errorf("want a scalar cost, got %v", cost)
+	if err := CheckNode(cost); err != nil {
+		return errors.WithMessage(err, "cost")
+	}
+	if !cost.IsScalar() || cost.Graph() == nil {
+		return errors.Errorf("want a scalar cost in a graph, got %v", cost)
 	}
 	if len(wrt) == 0 {
 		return errors.New("nothing to differentiate by")

@@ -31,7 +31,7 @@ func HeadWidth(width, heads int) (int, error) {
 }
 
 // HeadWidth returns D/H.
-func (h Heads) HeadWidth() int { return h.Width / h.Count }
+func (h Heads) HeadWidth() int { return h.Width / max(h.Count, 1) }
 
 // MapShape returns (B, H, T, T), the shape of the attention maps of all heads.
 func (h Heads) MapShape() tensor.Shape { return tensor.Shape{h.Batch, h.Count, h.Tokens, h.Tokens} }

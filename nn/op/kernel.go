@@ -145,8 +145,10 @@ func checkOperands[T Float](operands G.Nodes) error {
 	if len(operands) == 0 {
 		return errors.New("a node needs at least one operand")
 	}
-	if i := slices.Index(operands, nil); i >= 0 {
-		return errors.Errorf("operand %d is nil", i)
+	for i, n := range operands {
+		if err := CheckNode(n); err != nil {
+			return errors.WithMessagef(err, "operand %d", i)
+		}
 	}
 	want, graph := DtypeOf[T](), graphOf(operands)
 	for i, n := range operands {

@@ -1,14 +1,16 @@
-// Package op turns a forward and a backward function into a node of a Gorgonia graph.
+// Package op turns a forward and a backward function into a node of a Gorgonia graph, and a graph into a Program that
+// runs.
 //
-// It holds the only implementation of gorgonia's Op, SDOp and ADOp in this module, and it is how anybody writes a custom Op that is safe
-// there. A Kernel says what is computed; Apply makes the node; everything that Gorgonia expects silently and punishes late is done here once:
+// It holds the only implementation of Gorgonia's Op, SDOp and ADOp in this module, and it is how anybody writes a custom
+// Op that is safe there. A Kernel says what is computed; Apply makes the node; everything Gorgonia assumes without
+// checking, and fails on later, is done here once:
 //
 //   - every node has a hash of its own, so the graph never merges two different nodes (Apply, Build, Grad);
-//   - a result is written to a buffer that the node owns and reuses at every run, so a steady run allocates nothing, and no node ever
-//     returns or writes its inputs, which is what corrupts weights in Gorgonia;
+//   - a result is written to memory that the node owns and reuses at every run, so a steady run allocates nothing, and no
+//     node ever returns or writes its inputs, which is what corrupts weights in Gorgonia;
 //   - a panic in a kernel becomes an error of the run instead of the death of the process;
-//   - all gradients of a node come from one call of its Backward, on the TapeMachine (through gorgonia.Grad) and on the LispMachine alike;
-//   - gradients that nobody can need, behind Stop or an input named in Kernel.Constant, are not computed;
+//   - all gradients of a node come from one call of its Backward, on the TapeMachine and on the LispMachine alike;
+//   - gradients that nobody can need, behind StopGradient or an input named in Kernel.Constant, are not computed;
 //   - a gradient of a gradient is ErrSecondOrder.
 //
 // A node is written by
@@ -36,29 +38,42 @@
 //		}, x...)
 //	}
 //
-// What is not promised: a Value that a run leaves in a node is the node's own buffer and is overwritten by the next run. Copy what must
-// outlive it. A graph belongs to one goroutine; several graphs over the same weights may run side by side once they are built.
+// and run by a Program:
+//
+//	p, err := op.NewProgram(func(g *gorgonia.ExprGraph) (op.Outputs, error) {
+//		…
+//		return op.Outputs{Cost: loss, WRT: weights, Keep: gorgonia.Nodes{result}}, nil
+//	})
+//	err = p.Run()
+//
+// What is not promised: a Value that a run leaves in a node is the node's own memory and is overwritten by the next run.
+// Copy what must outlive it. A graph belongs to one goroutine; several graphs over the same weights may run side by side
+// once they are built.
 package op
 
 import (
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/internal/dense"
 )
 
 // Float is the element type of every node: float32 trains, float64 checks.
 type Float interface{ dense.Float }
 
-// ErrSecondOrder is the cause of the error that a gradient of a gradient gives. The backward passes here are analytic functions without a
-// derivative of their own; a Hessian is taken by differences of gradients instead.
+// ErrSecondOrder is the cause of the error that a gradient of a gradient gives. The backward passes here are analytic
+// functions without a derivative of their own; a Hessian is taken by differences of gradients instead.
 var ErrSecondOrder = errors.New("second-order gradients are not supported")
 
-// ByDtype returns f32(operands...) or f64(operands...) by the dtype of the first operand, so that one generic constructor serves both.
-// It returns an error for a nil operand or any other dtype.
+// ByDtype returns f32(operands...) or f64(operands...) by the dtype of the first operand, so that one generic
+// constructor serves both. It returns an error as CheckNode does for the first operand, and for any other dtype.
 func ByDtype(operand *G.Node, f32, f64 func(operands ...*G.Node) (*G.Node, error), more ...*G.Node) (*G.Node, error) {
-	if operand == nil {
-		return nil, errors.New("op: operand 0 is nil")
+	if err := CheckNode(operand); err != nil {
+		return nil, errors.WithMessage(err, "op: operand 0")
+	}
+	if f32 == nil || f64 == nil {
+		return nil, errors.New("op: ByDtype: a function is nil")
 	}
 	operands := append([]*G.Node{operand}, more...)
 	switch operand.Dtype() {
@@ -70,6 +85,25 @@ func ByDtype(operand *G.Node, f32, f64 func(operands ...*G.Node) (*G.Node, error
 	return nil, errors.Errorf("op: operand %s is %v, want float32 or float64", operand.Name(), operand.Dtype())
 }
 
+// CheckNode returns an error if n is nil, or has no dtype or no shape, as a node that was made without
+// gorgonia.WithShape. What asks such a node for them panics, or takes it for a scalar.
+func CheckNode(n *G.Node) error {
+	if n == nil {
+		return errors.New("the node is nil")
+	}
+	of := n.Type()
+	if t, ok := of.(G.TensorType); ok {
+		of = t.Of
+	}
+	if _, ok := of.(tensor.Dtype); !ok {
+		return errors.Errorf("node %s has no dtype, its type is %v", n.Name(), n.Type())
+	}
+	if len(n.Shape()) != n.Dims() {
+		return errors.Errorf("node %s has %d axes and the shape %v; make it with gorgonia.WithShape", n.Name(), n.Dims(), n.Shape())
+	}
+	return nil
+}
+
 // DtypeOf returns the tensor dtype of T.
 func DtypeOf[T Float]() tensor.Dtype {
 	if _, ok := any(T(0)).(float32); ok {
@@ -78,13 +112,13 @@ func DtypeOf[T Float]() tensor.Dtype {
 	return tensor.Float64
 }
 
-// StopGradient returns a copy of x through which no gradient flows: what stands before it is a constant to the loss. A model puts it behind its
-// input pictures and its frozen weights, so that no gradient to them is ever computed.
+// StopGradient returns a copy of x through which no gradient flows: what comes before it is a constant to the loss. A
+// model puts it behind its input images and its frozen weights, so that no gradient to them is ever computed.
 func StopGradient(x *G.Node) (*G.Node, error) {
-	return ByDtype(x, stop[float32], stop[float64])
+	return ByDtype(x, stopGradient[float32], stopGradient[float64])
 }
 
-func stop[T Float](x ...*G.Node) (*G.Node, error) {
+func stopGradient[T Float](x ...*G.Node) (*G.Node, error) {
 	return Apply(Kernel[T]{
 		Name:     "Stop",
 		Shape:    x[0].Shape(),
@@ -93,3 +127,21 @@ func stop[T Float](x ...*G.Node) (*G.Node, error) {
 		Reason:   "it is there to stop gradients",
 	}, x...)
 }
+
+// Flops returns the work of a graph's matrix products, one evaluation of every node: the sum of Kernel.Flops.
+// Elementwise work does not count, nor do gradients; those of a product with two differentiable operands cost twice the
+// product.
+func Flops(g *G.ExprGraph) int {
+	if g == nil {
+		return 0
+	}
+	sum := 0
+	for _, n := range g.AllNodes() {
+		if f, ok := n.Op().(interface{ flops() int }); ok {
+			sum += f.flops()
+		}
+	}
+	return sum
+}
+
+func (f *forward[T]) flops() int { return f.kernel.Flops }

@@ -228,12 +228,12 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"no name", "needs a Name", apply(op.Kernel[float64]{Forward: copying}, x)},
 		{"no operand", "at least one operand", apply(op.Kernel[float64]{Name: "Copy", Forward: copying})},
-		{"nil operand", "operand 1 is nil", apply(op.Kernel[float64]{Name: "Copy", Forward: copying}, x, nil)},
+		{"nil operand", "operand 1: the node is nil", apply(op.Kernel[float64]{Name: "Copy", Forward: copying}, x, nil)},
 		{"mixed dtypes", "operand 1 (narrow) is float32, want float64", apply(op.Kernel[float64]{Name: "Copy", Forward: copying}, x, f32)},
 		{"shape", "dimension below 1", apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 0}, Forward: copying}, x)},
 		{"constant", "out of range [0,1)", apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 2}, Forward: copying, Constant: []int{1}}, x)},
 		{"int", "want float32 or float64", func() error { _, err := op.StopGradient(ints); return err }},
-		{"nil", "operand 0 is nil", func() error { _, err := op.StopGradient(nil); return err }},
+		{"nil", "operand 0: the node is nil", func() error { _, err := op.StopGradient(nil); return err }},
 		{"no backward", "Copy has no gradient: it samples", func() error {
 			n := must(t)(op.Apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 2}, Forward: copying, Reason: "it samples"}, x))
 			_, err := op.Grad(must(t)(total[float64](n)), x)

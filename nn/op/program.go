@@ -173,7 +173,12 @@ func (p *Program) Run() error {
 }
 
 // Graph returns the Program's graph. Nothing may be added to it.
-func (p *Program) Graph() *G.ExprGraph { return p.graph }
+func (p *Program) Graph() *G.ExprGraph {
+	if p == nil {
+		return nil
+	}
+	return p.graph
+}
 
 // Grad returns ∂Cost/∂leaf as the last run left it: the Program's own memory until the next run. It returns nil for a
 // node that is not in Outputs.WRT, and before the first run.

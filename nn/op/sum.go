@@ -45,7 +45,7 @@ func (s *sum[T]) SymDiff(G.Nodes, *G.Node, *G.Node) (G.Nodes, error) {
 // contributions from several paths are summed by one node, in Gorgonia's order and with bit-identical results;
 // Gorgonia's own additions, in scalar code, stay in the graph without a reader.
 func GradFused(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
-	if cost != nil {
+	if cost != nil && cost.Graph() != nil {
 		r := recordOf(cost.Graph())
 		r.fusedSums = true
 		defer func() { r.fusedSums = false }()

@@ -59,6 +59,9 @@ func (w *view[T]) elements(v G.Value) ([]T, error) {
 	want := DtypeOf[T]()
 	switch v := v.(type) {
 	case *tensor.Dense:
+		if v == nil {
+			return nil, errors.New("no value: the tensor is nil")
+		}
 		if v.Dtype() != want {
 			return nil, errors.Errorf("the graph was built for %v, the value is %v", want, v.Dtype())
 		}

@@ -3,6 +3,8 @@ package circuit
 import (
 	"math"
 	"strconv"
+
+	"github.com/pkg/errors"
 )
 
 // Source says where the value of an angle comes from.
@@ -15,10 +17,11 @@ const (
 	Input                   // an entry of a row's data
 )
 
-// Angle is Scale·source + Shift in radians: a constant, a trainable theta or an input of the row. The zero value is the constant 0.
+// Angle is Scale·source + Shift in radians: a constant, a trainable theta or an input of the row. The zero
+// value is the constant 0.
 //
-// Scale and shift make circuits closed under adjoint, control and rewriting, and they are what the chain rule needs:
-// the derivative by the source is Scale times the derivative by the angle.
+// Scale and Shift let adjoints and definitions keep the source of an angle, and they are what the chain rule
+// needs: the derivative by the source is Scale times the derivative by the angle.
 type Angle struct {
 	Source Source
 	Index  int     // entry of theta or of the row's data
@@ -48,18 +51,35 @@ func (a Angle) Plus(rad float64) Angle {
 	return a
 }
 
-// Value returns the angle in radians for given theta and one row of data, which must reach to its Index.
-func (a Angle) Value(theta, data []float64) float64 {
+// Value returns the angle in radians for given theta and one row of data, NaN if these end before its index.
+func (a Angle) Value(theta, data []float64) float64 { return Value(a, theta, data) }
+
+// Value returns a.Value for numbers of either precision.
+func Value[T float32 | float64](a Angle, theta, data []T) float64 {
+	values := theta
 	switch a.Source {
 	case Trainable:
-		return a.Scale*theta[a.Index] + a.Shift
 	case Input:
-		return a.Scale*data[a.Index] + a.Shift
+		values = data
+	default:
+		return a.Shift
 	}
-	return a.Shift
+	if uint(a.Index) >= uint(len(values)) {
+		return math.NaN()
+	}
+	return a.Scale*float64(values[a.Index]) + a.Shift
 }
 
-// String returns the angle as it stands in a drawing: 0.3, 3π/4, θ0, -0.5·x2+π. Numbers are rounded to four digits.
+// bind returns the angle as a number, or as it is if the numbers of its source are not given.
+func (a Angle) bind(theta, data []float64) Angle {
+	switch {
+	case a.Source == Constant, a.Source == Trainable && theta == nil, a.Source == Input && data == nil:
+		return a
+	}
+	return Const(a.Value(theta, data))
+}
+
+// String returns the angle as drawings show it: 0.3, 3π/4, θ0, -0.5·x2+π. Numbers are rounded to four digits.
 func (a Angle) String() string {
 	if a.Source == Constant {
 		return radians(a.Shift)
@@ -86,7 +106,7 @@ func (a Angle) String() string {
 
 // radians writes the usual fractions of π as such: π, -π/2, 3π/4.
 func radians(x float64) string {
-	p, q, ok := fractionOfPi(x)
+	p, q, ok := FractionOfPi(x)
 	if !ok {
 		return short(x)
 	}
@@ -104,8 +124,9 @@ func radians(x float64) string {
 	return s
 }
 
-// fractionOfPi returns p and q if x is the float64 of p·π/q, q a power of two up to 16 or 3, 6, 12.
-func fractionOfPi(x float64) (p, q int, ok bool) {
+// FractionOfPi returns p and q if x is the float64 nearest to p·π/q, for q a power of two up to 16, or 3, 6
+// or 12.
+func FractionOfPi(x float64) (p, q int, ok bool) {
 	if x == 0 || !(math.Abs(x) <= 8*math.Pi) {
 		return 0, 0, false
 	}
@@ -119,12 +140,23 @@ func fractionOfPi(x float64) (p, q int, ok bool) {
 
 func short(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 
-func (a Angle) finite() bool {
-	return !math.IsNaN(a.Scale) && !math.IsInf(a.Scale, 0) && !math.IsNaN(a.Shift) && !math.IsInf(a.Shift, 0)
+// Err returns what is wrong with the angle: a number that is not finite, or an index or a source out of
+// range.
+func (a Angle) Err() error {
+	switch {
+	case math.IsNaN(a.Scale+a.Shift) || math.IsInf(a.Scale, 0) || math.IsInf(a.Shift, 0):
+		return errors.Errorf("angle %v is not finite", a)
+	case a.Source > Input:
+		return errors.Errorf("angle source %d is none of Constant, Trainable, Input", a.Source)
+	case a.Index < 0 || a.Index >= MaxAngles:
+		return errors.Errorf("angle index %d out of range [0,%d)", a.Index, MaxAngles)
+	}
+	return nil
 }
 
-// of returns a with its source replaced by the angle b: how an angle of a gate's parts becomes an angle of the circuit.
-func (a Angle) of(b Angle) Angle {
+// substitute returns a with its source replaced by the angle b: how an angle of a definition becomes an angle
+// of the circuit.
+func (a Angle) substitute(b Angle) Angle {
 	b = b.Times(a.Scale)
 	b.Shift += a.Shift
 	return b

@@ -9,11 +9,12 @@ import (
 // DrawOptions say how Draw writes a circuit. The zero value is Unicode that never wraps.
 type DrawOptions struct {
 	ASCII bool // for terminals and files without Unicode
-	Width int  // characters at which the drawing goes on below; 0: never
+	Width int  // wrap the drawing at this many characters; 0 or less: never
 }
 
-// Draw returns the circuit as text, a line for each qubit and time from left to right: ● is a control, ⊕ an X under controls, × an exchange,
-// a box holds the gate's symbol and its angles. Gates of several qubits number them in their boxes. A circuit with errors draws as its error.
+// Draw returns the circuit as text, one line per qubit, with time from left to right: ● is a control, ⊕ an X
+// under controls, × an exchange, and a box holds the gate's symbol and angles. Gates of several qubits number
+// them in their boxes. A circuit with errors is drawn as the text of its error.
 func (c *Circuit) Draw(o DrawOptions) string {
 	if err := c.Err(); err != nil {
 		return err.Error() + "\n"
@@ -33,7 +34,7 @@ func (c *Circuit) Draw(o DrawOptions) string {
 		limit = max(1, o.Width-names-1)
 	}
 	var out strings.Builder
-	for i, row := range wrapped(widths, limit) {
+	for i, row := range wrapColumns(widths, limit) {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
@@ -81,7 +82,7 @@ func (p pen) glyph(c cell) string {
 	return p.left + p.text.Replace(c.text) + p.right
 }
 
-// width returns the widest glyph of a column and a piece of line before it.
+// width returns the width of the widest glyph of a column, and 1 for the line before it.
 func (p pen) width(column []Operation) int {
 	w := 1
 	for _, g := range column {

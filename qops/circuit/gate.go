@@ -1,111 +1,105 @@
 package circuit
 
-import (
-	"slices"
-	"strconv"
-)
-
-// Operation is a gate at its place in a circuit. Controls and Qubits are disjoint; the gate acts on Qubits where every control is 1.
+// Gate is a row of the gate table, or a gate made by NewGate, Unitary, Diagonal, Evolution or PauliRotation.
+// Laws, simulation, drawings, OpenQASM, the builder methods and the reference page follow from the row, so a
+// new gate is one new row.
 //
-// A circuit holds controlled gates in one form only: Kind is what is controlled and has itself no Base, so cx is x with one control.
-type Operation struct {
-	Gate     *Gate
-	Controls []int
-	Qubits   []int
-	Angles   []Angle
+// A Gate never changes. Two Gates are equal if they are the same row. The zero Gate is no gate: it has no
+// qubits and no matrix, and circuits refuse it.
+type Gate struct{ row *row }
+
+var noGate row
+
+func (g Gate) data() *row {
+	if g.row == nil {
+		return &noGate
+	}
+	return g.row
 }
 
-// gateOn returns the gate of a kind without angles, controls first.
-func gateOn(k *Gate, qubits ...int) Operation { return newOperation(k, nil, qubits) }
+// Name returns the name, in the table that of OpenQASM where it has one.
+func (g Gate) Name() string { return g.data().name }
 
-// paramGateOn returns the gate of a kind with one angle, controls first.
-func paramGateOn(k *Gate, a Angle, qubits ...int) Operation {
-	return newOperation(k, []Angle{a}, qubits)
+// String returns the name.
+func (g Gate) String() string { return g.Name() }
+
+// Symbol returns what a drawing writes in the box.
+func (g Gate) Symbol() string { return g.data().symbol }
+
+// Help returns what the gate does, in one line.
+func (g Gate) Help() string { return g.data().help }
+
+// Qubits returns the number of qubits, controls included.
+func (g Gate) Qubits() int { return g.data().qubits }
+
+// Angles returns the number of angles.
+func (g Gate) Angles() int { return g.data().angles }
+
+// Real tells whether real states stay real: the matrix is real for all angles, and so are the matrices of the
+// gates in the definition.
+func (g Gate) Real() bool { return g.data().real }
+
+// QASM returns the name in the library of OpenQASM version 2 or 3 (qelib1.inc, stdgates.inc), modifiers
+// included; "" if the library has no such gate.
+func (g Gate) QASM(version int) string {
+	switch version {
+	case 2:
+		return g.data().qasm2
+	case 3:
+		return g.data().qasm3
+	}
+	return ""
 }
 
-func newOperation(k *Gate, angles []Angle, qubits []int) Operation {
-	g := Operation{Gate: k, Qubits: qubits, Angles: angles}
-	if k.Base != nil {
-		g.Gate, g.Controls, g.Qubits = k.Base, qubits[:k.Controls:k.Controls], qubits[k.Controls:]
+// Base returns the gate that the first qubits control and the number of these controls: X and 2 for ccx. A
+// gate that is not written so in the table returns itself and 0.
+func (g Gate) Base() (base Gate, controls int) {
+	if b := g.data().baseRow; b != nil {
+		return Gate{b}, g.row.controls
 	}
-	return g
+	return g, 0
 }
 
-// Row returns the row of the table for the gate with its controls, for instance ccx for x with two controls; false if the table has none.
-func (g Operation) Row() (*Gate, bool) {
-	if len(g.Controls) == 0 {
-		return g.Gate, true
+// Matrix returns the unitary at the given angles in radians, 2^Qubits square. The first qubit is the most
+// significant bit of the index. It returns nil for another number of angles than Angles, and for a gate of
+// more than ten qubits.
+func (g Gate) Matrix(angles []float64) Matrix {
+	r := g.data()
+	if r.matrix == nil || len(angles) != r.angles || r.qubits > maxDense {
+		return nil
 	}
-	for _, k := range Table() {
-		if k.Base == g.Gate && k.Controls == len(g.Controls) {
-			return k, true
-		}
-	}
-	return nil, false
+	return r.matrix(angles)
 }
 
-// Name returns the name in the table, with c3- and so on in front for controls that have no row of their own.
-func (g Operation) Name() string {
-	if k, ok := g.Row(); ok {
-		return k.Name
+// Generator returns the Hermitian G of a gate of one angle a that is exp(−i·a·G), phase included. It returns
+// nil for any other gate, and for a gate of more than ten qubits.
+func (g Gate) Generator() Matrix {
+	r := g.data()
+	if r.generator == nil || r.qubits > maxDense {
+		return nil
 	}
-	return "c" + strconv.Itoa(len(g.Controls)) + "-" + g.Gate.Name
+	return r.generator()
 }
 
-// AllQubits returns the controls followed by the qubits.
-func (g Operation) AllQubits() []int { return slices.Concat(g.Controls, g.Qubits) }
+// Defined tells whether the gate comes with a definition by simpler gates. Definition makes one for most of
+// the others.
+func (g Gate) Defined() bool { return g.data().definition != nil }
 
-// Adjoint returns the inverse gate.
-func (g Operation) Adjoint() Operation {
-	g.Gate, g.Angles = g.Gate.inverse(g.Angles)
-	return g
+// primitive tells whether the gate is used as it stands, by its matrix or its generator, where those of other
+// gates use their definition: of a large gate with a definition the matrix would be a large one.
+func (g Gate) primitive() bool {
+	r := g.data()
+	return (r.angles == 0 || r.generator != nil) && (r.qubits <= 2 || r.definition == nil)
 }
 
-// Matrix returns the unitary on AllQubits() for given theta and one row of data.
-func (g Operation) Matrix(theta, data []float64) Matrix {
-	values := make([]float64, len(g.Angles))
-	for i, a := range g.Angles {
-		values[i] = a.Value(theta, data)
+// inverse returns the adjoint of the gate with the given angles.
+func (g Gate) inverse(angles []Angle) (Gate, []Angle) {
+	r := g.data()
+	if r.inverseAngles != nil {
+		angles = r.inverseAngles(angles)
 	}
-	return g.Gate.Matrix(values).controlled(len(g.Controls), 1)
-}
-
-// Decompose returns the gate as the parts of its kind, or nil if the kind has none. Controls pass on to every part.
-func (g Operation) Decompose() []Operation {
-	out := make([]Operation, len(g.Gate.Decomposition))
-	for i, p := range g.Gate.Decomposition {
-		q := Operation{Gate: p.Gate, Controls: slices.Concat(g.Controls, at(g.Qubits, p.Controls)), Qubits: at(g.Qubits, p.Qubits)}
-		for _, a := range p.Angles {
-			if a.Source == Trainable {
-				a = a.of(g.Angles[a.Index])
-			}
-			q.Angles = append(q.Angles, a)
-		}
-		out[i] = q
+	if r.inverse != nil {
+		g = Gate{r.inverse}
 	}
-	return out
-}
-
-// at returns the qubits of a given place list: out[i] = qubits[index[i]].
-func at(qubits, index []int) []int {
-	out := make([]int, len(index))
-	for i, j := range index {
-		out[i] = qubits[j]
-	}
-	return out
-}
-
-// mapped returns the gate with its qubits and angles replaced.
-func (g Operation) mapped(qubit func(int) int, angle func(Angle) Angle) Operation {
-	out := Operation{Gate: g.Gate, Controls: slices.Clone(g.Controls), Qubits: slices.Clone(g.Qubits), Angles: slices.Clone(g.Angles)}
-	for i, q := range out.Controls {
-		out.Controls[i] = qubit(q)
-	}
-	for i, q := range out.Qubits {
-		out.Qubits[i] = qubit(q)
-	}
-	for i, a := range out.Angles {
-		out.Angles[i] = angle(a)
-	}
-	return out
+	return g, angles
 }

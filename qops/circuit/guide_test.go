@@ -10,10 +10,12 @@ import (
 	"strings"
 
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
 
-// A circuit is a list of gates over angles: numbers, trainable `Theta(i)`, and inputs `Data(i)` of a row. Methods chain, and a mistake comes back from `Err`.
-// Printed, a circuit is its drawing: ● is a control, ⊕ the X under it, × an exchange. Gates of several qubits number them in their boxes.
+// A circuit is a list of gates over angles: numbers, trainable `Theta(i)`, and inputs `Data(i)` of a row. Methods
+// chain, and `Err` returns the mistakes. Printed, a circuit is its drawing: ● is a control, ⊕ the X under it, × an
+// exchange. Gates of several qubits number them in their boxes.
 func Example_building() {
 	c := circuit.New(3).
 		H(0).CX(0, 1).CCX(0, 1, 2).
@@ -31,9 +33,10 @@ func Example_building() {
 	// 3 qubits, 7 gates (ccx 1, crz 1, cswap 1, cx 1, h 1, rxyz 1, ry 1), 2 on two qubits, depth 6, 1 trainable angles, 3 on more than two qubits, 1 inputs
 }
 
-// `Draw` also writes plain ASCII and goes on below at a given width; `WriteSVG` makes a picture that needs no other file.
+// `Draw` also writes plain ASCII and wraps at a given width; `WriteSVG` makes a picture that needs no other file.
 func Example_drawing() {
-	c := circuit.New(2).U(0, circuit.Theta(0), circuit.Theta(1), circuit.Const(-math.Pi/2)).CX(0, 1).Swap(0, 1).SXdg(1)
+	c := circuit.New(2).
+		U(0, circuit.Theta(0), circuit.Theta(1), circuit.Const(-math.Pi/2)).CX(0, 1).Swap(0, 1).SXdg(1)
 	fmt.Print(c.Draw(circuit.DrawOptions{ASCII: true, Width: 40}))
 	var picture bytes.Buffer
 	fmt.Println(c.WriteSVG(&picture, 800), picture.Len() > 0)
@@ -48,13 +51,14 @@ func Example_drawing() {
 	// <nil> true
 }
 
-// Version 3 keeps angles as inputs where no numbers are given, and defines what the standard library lacks.
-// Version 2 wants numbers, and takes such gates apart.
+// `qasm.Write`, of package `qops/circuit/qasm`, writes version 2 or 3. Version 3 has inputs for the angles that are
+// not bound to numbers, and defines what the standard library lacks. Version 2 needs numbers, and takes such gates
+// apart.
 func Example_openQASM() {
 	c := circuit.New(2).RY(0, circuit.Theta(0)).RZX(0, 1, circuit.Data(0).Plus(math.Pi/2))
-	_ = c.WriteQASM(os.Stdout, 3, nil, nil)
+	_ = qasm.Write(os.Stdout, c, 3)
 	fmt.Println()
-	_ = c.WriteQASM(os.Stdout, 2, []float64{0.25}, []float64{0})
+	_ = qasm.Write(os.Stdout, c.Bind([]float64{0.25}, []float64{0}), 2)
 	// Output:
 	// OPENQASM 3.0;
 	// include "stdgates.inc";
@@ -75,28 +79,57 @@ func Example_openQASM() {
 	// h q[1];
 }
 
-// `ParseQASM` reads both versions back, inputs as trainable angles or inputs of a row. A mistake has its line and column.
+// `qasm.Parse` reads both versions, inputs as trainable angles or inputs of a row. An error has its line and column.
 func Example_parsing() {
 	source := `OPENQASM 3.0;
 include "stdgates.inc";
 input float[64] theta0;
 qubit[2] q;
-gate turn(a) x, y { cx x, y; rz(-a/2) y; inv @ cx x, y; }
+gate zz(a) x, y { cx x, y; rz(-a/2) y; inv @ cx x, y; }
 h q;
 ctrl @ ry(2*theta0) q[1], q[0];
-turn(3*pi/2) q[0], q[1];
+zz(3*pi/2) q[0], q[1];
 `
-	c, err := circuit.ParseQASM(strings.NewReader(source))
+	c, err := qasm.Parse(strings.NewReader(source))
 	fmt.Print(c)
 	fmt.Println(err)
-	_, err = circuit.ParseQASM(strings.NewReader(source + "measure q;"))
+	_, err = qasm.Parse(strings.NewReader(source + "measure q;"))
 	fmt.Println(err)
 	// Output:
 	// q0: ─┤H├─┤RY(2·θ0)├─●─────────────●─
 	//              │      │             │
 	// q1: ─┤H├─────●──────⊕─┤RZ(-3π/4)├─⊕─
 	// <nil>
-	// circuit: OpenQASM line 9, column 1: unknown gate "measure": a circuit is made of gates only
+	// qasm: line 9, column 1: unknown gate "measure": a circuit is made of gates only
+}
+
+// `Unitary`, `Diagonal`, `Evolution` and `PauliRotation` make gates from a matrix, phases, a generator or a Pauli string.
+// `NewGate` makes one with a name, from a definition by other gates or from a matrix for every angle, and finds its
+// inverse. What does not fit is an error.
+func Example_custom_gates() {
+	fan, err := circuit.NewGate(circuit.GateSpec{Name: "fan", Symbol: "FAN", Qubits: 2, Angles: 1,
+		Definition: circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0))})
+	fmt.Print(err, "\n", circuit.New(3).Add(fan, []circuit.Angle{circuit.Data(0)}, 2, 0).Adjoint())
+	_, err = circuit.NewGate(circuit.GateSpec{Name: "half", Qubits: 2,
+		Matrix: func([]float64) circuit.Matrix { return circuit.Matrix{0, 1, 1, 0} }})
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// q0: ─────┤1├──────
+	//           │
+	// q1: ──────┼───────
+	//           │
+	// q2: ─┤0 FAN(-x0)├─
+	// circuit: NewGate "half": want a matrix of 2^2 rows for 2 qubits, got 4 entries
+}
+
+// `Decompose` takes gates apart by a rule: `IntoCX` leaves CX and gates of one qubit, `IntoNative` the gates that a
+// function accepts, `IntoGenerators` those that simulation works on. A rule may also be a function of your own.
+func Example_decomposing() {
+	c, err := circuit.New(3).RZX(0, 2, circuit.Const(0.5)).CCX(0, 1, 2).Decompose(circuit.IntoCX)
+	fmt.Println(c.Resources(), err)
+	// Output:
+	// 3 qubits, 20 gates (cx 8, h 4, rz 1, t 4, tdg 3), 8 on two qubits, depth 16, 0 trainable angles <nil>
 }
 
 // `Prepare` returns the circuit that makes a state of |0…0⟩, with RY and CX alone if the amplitudes are real.
@@ -108,8 +141,9 @@ func Example_preparing() {
 	// q1: ─┤RY(0.6435)├─⊕─┤RY(-2.214)├─⊕─
 }
 
-// `SwapTest` is the literal circuit of swap attention: the image in two registers, U_q and U_k on the data qubits, and the ancilla that compares them.
-// P(0,i,j) − P(1,i,j) over the ancilla and both index registers is the attention coefficient. Without an image it begins after the preparation, which takes most of its gates.
+// `SwapTest` is the literal circuit of swap attention: the image in two registers, U_q and U_k on the data qubits, and
+// the ancilla that compares them. P(0,i,j) − P(1,i,j) over the ancilla and both index registers is the attention
+// coefficient. Without an image it begins after the preparation, which takes most of its gates.
 func Example_attention() {
 	u := circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(1)).CX(0, 1)
 	fmt.Print(circuit.SwapTest(nil, 2, 4, u, u))
@@ -132,9 +166,9 @@ func Example_attention() {
 	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, depth 16, 4 trainable angles, 2 on more than two qubits
 }
 
-// `SplitParameters` gives each place where an angle enters the circuit an angle of its own, and `ValueRule` returns the shifted angles at which a
-// device has to be run for the exact derivative there: two for a rotation, four for a controlled one. The derivative by an angle that enters
-// twice is the sum over both places, each times its scale.
+// `SplitParameters` gives each place where an angle enters the circuit a separate angle, and `ValueRule` returns the
+// shifted angles at which a device has to be run for the exact derivative there: two for a rotation, four for a
+// controlled one. The derivative by an angle that enters twice is the sum over both places, each times its scale.
 func Example_shifting() {
 	c := circuit.New(2).H(0).CRX(0, 1, circuit.Theta(0)).RY(1, circuit.Theta(0).Times(2))
 	single, places, _, _ := c.SplitParameters()
@@ -147,7 +181,7 @@ func Example_shifting() {
 		return p[0] - p[1] + p[2] - p[3]
 	}
 	theta, slope := 0.4, 0.0
-	at := []float64{places[0].Angle.Value([]float64{theta}, nil), places[1].Angle.Value([]float64{theta}, nil)}
+	at := []float64{theta, 2 * theta} // the values of the two places
 	for i, place := range places {
 		rule, _ := place.ValueRule()
 		for _, s := range rule {

@@ -23,23 +23,24 @@ type cell struct {
 	text  string // of a box
 }
 
-// cells returns what the gate shows, controls first. The boxes of a gate on several qubits begin with the place of the qubit in the gate: 0 RZX(θ0) and 1.
+// cells returns what the gate shows, controls first. The boxes of a gate on several qubits begin with the
+// index of the qubit in the gate: 0 RZX(θ0) and 1.
 func (g Operation) cells() []cell {
 	var out []cell
 	for _, q := range g.Controls {
 		out = append(out, cell{qubit: q, mark: controlMark})
 	}
 	for i, q := range g.Qubits {
-		at := cell{qubit: q, mark: boxMark}
+		c := cell{qubit: q, mark: boxMark}
 		switch {
-		case g.Gate == kindX && len(g.Controls) > 0:
-			at.mark = targetMark
-		case g.Gate == kindSwap:
-			at.mark = crossMark
+		case g.Gate == gateX && len(g.Controls) > 0:
+			c.mark = targetMark
+		case g.Gate == gateSwap:
+			c.mark = crossMark
 		default:
-			at.text = g.label(i)
+			c.text = g.label(i)
 		}
-		out = append(out, at)
+		out = append(out, c)
 	}
 	return out
 }
@@ -51,7 +52,7 @@ func (g Operation) label(i int) string {
 		words = append(words, strconv.Itoa(i))
 	}
 	if i == 0 {
-		words = append(words, g.Gate.Symbol+angleList(g.Angles, Angle.String))
+		words = append(words, g.Gate.Symbol()+angleList(g.Angles, Angle.String))
 	}
 	return strings.Join(words, " ")
 }
@@ -70,30 +71,32 @@ func angleList(angles []Angle, write func(Angle) string) string {
 
 // span returns the first and the last qubit that the drawing of a gate covers, connectors included.
 func (g Operation) span() (first, last int) {
-	touched := g.AllQubits()
-	return slices.Min(touched), slices.Max(touched)
+	all := g.AllQubits()
+	return slices.Min(all), slices.Max(all)
 }
 
-// columns packs the gates to the left: a gate stands in the first column after all gates that cover one of its qubits.
+// columns packs the gates to the left: a gate stands in the first column after all gates that cover one of
+// its qubits.
 func (c *Circuit) columns() [][]Operation {
 	var out [][]Operation
-	free := make([]int, c.qubits) // by qubit: the first column that nothing covers from there on
+	free := make([]int, c.qubits) // by qubit: the column after the last one that a gate covers
 	for _, g := range c.ops {
 		first, last := g.span()
-		at := slices.Max(free[first : last+1])
-		if at == len(out) {
+		column := slices.Max(free[first : last+1])
+		if column == len(out) {
 			out = append(out, nil)
 		}
-		out[at] = append(out[at], g)
+		out[column] = append(out[column], g)
 		for q := first; q <= last; q++ {
-			free[q] = at + 1
+			free[q] = column + 1
 		}
 	}
 	return out
 }
 
-// wrapped cuts columns of the given widths into rows of at most limit, at least one column a row; limit 0 means one row.
-func wrapped(widths []int, limit int) [][2]int {
+// wrapColumns divides columns of the given widths into rows no wider than limit, with at least one column
+// each; limit 0 means one row. It returns the first column of each row and the one after its last.
+func wrapColumns(widths []int, limit int) [][2]int {
 	var rows [][2]int
 	start, used := 0, 0
 	for i, w := range widths {

@@ -1,39 +1,62 @@
 package circuit
 
 import (
+	"math"
+	"math/bits"
+	"math/cmplx"
 	"slices"
 
 	"github.com/pkg/errors"
-	"math"
-	"math/cmplx"
 )
 
-// Matrix is a square matrix in row-major order, of 2^k rows for k qubits. The first of the qubits is the most significant bit of the index.
+// Matrix is a square matrix in row-major order, of 2^k rows for k qubits. The first of the qubits is the most
+// significant bit of the index.
 type Matrix []complex128
 
-// Dim returns the number of rows.
-func (m Matrix) Dim() int { return int(math.Sqrt(float64(len(m)))) }
+// Dim returns the number of rows, 0 if the matrix is not square.
+func (m Matrix) Dim() int {
+	n := int(math.Sqrt(float64(len(m))))
+	if n*n != len(m) {
+		return 0
+	}
+	return n
+}
 
-// Identity returns the identity on k qubits.
-func Identity(k int) Matrix { return expDiagonal(make([]float64, 1<<k), 0) }
+// Identity returns the identity on k qubits, 0 ≤ k ≤ 10, nil for other k.
+func Identity(k int) Matrix {
+	if k < 0 || k > maxDense {
+		return nil
+	}
+	return expDiagonal(make([]float64, 1<<k), 0)
+}
 
-// Mul returns the matrix product m·b.
+// Mul returns the matrix product m·b, nil unless both are square and of one size.
 func (m Matrix) Mul(b Matrix) Matrix {
 	n := m.Dim()
+	if n != b.Dim() || n == 0 {
+		return nil
+	}
 	out := make(Matrix, len(m))
 	for i := range n {
 		for k := range n {
-			for j := range n {
-				out[i*n+j] += m[i*n+k] * b[k*n+j]
+			v := m[i*n+k]
+			if v == 0 {
+				continue
+			}
+			for j, w := range b[k*n : (k+1)*n] {
+				out[i*n+j] += v * w
 			}
 		}
 	}
 	return out
 }
 
-// Dagger returns the conjugate transpose.
+// Dagger returns the conjugate transpose, nil unless the matrix is square.
 func (m Matrix) Dagger() Matrix {
 	n := m.Dim()
+	if n == 0 {
+		return nil
+	}
 	out := make(Matrix, len(m))
 	for i := range n {
 		for j := range n {
@@ -52,7 +75,8 @@ func (m Matrix) Scaled(s complex128) Matrix {
 	return out
 }
 
-// Distance returns the largest absolute difference of two entries, +Inf if the sizes differ and NaN if an entry is NaN.
+// Distance returns the largest absolute difference of two entries, +Inf if the sizes differ and NaN if an
+// entry is NaN.
 func (m Matrix) Distance(b Matrix) float64 {
 	if len(m) != len(b) {
 		return math.Inf(1)
@@ -74,18 +98,19 @@ func (m Matrix) IsReal() bool {
 	return true
 }
 
-// IsDiagonal tells whether every entry off the diagonal is exactly zero.
+// IsDiagonal tells whether the matrix is square and every entry off the diagonal is exactly zero.
 func (m Matrix) IsDiagonal() bool {
 	n := m.Dim()
 	for i, v := range m {
-		if v != 0 && i/n != i%n {
+		if n == 0 || v != 0 && i/n != i%n {
 			return false
 		}
 	}
-	return true
+	return n > 0
 }
 
-// controlled returns m acting where c further qubits in front are all 1, and rest·1 elsewhere (rest is 1 for a unitary, 0 for a generator).
+// controlled returns m acting where c further qubits in front are all 1, and rest·1 elsewhere (rest is 1 for
+// a unitary, 0 for a generator).
 func (m Matrix) controlled(c int, rest complex128) Matrix {
 	d := m.Dim()
 	n := d << c
@@ -99,25 +124,33 @@ func (m Matrix) controlled(c int, rest complex128) Matrix {
 	return out
 }
 
-// embed returns the matrix on n qubits that acts as m on the given ones, the first of them the most significant bit of m's index.
-func (m Matrix) embed(n int, qubits []int) Matrix {
-	k := len(qubits)
-	mask := 0
-	for _, q := range qubits {
-		mask |= 1 << (n - 1 - q)
-	}
-	local := func(i int) (j int) {
-		for _, q := range qubits {
-			j = j<<1 | i>>(n-1-q)&1
+// actOn returns m·b where m acts on the given ones of n qubits, the first of them the most significant bit of
+// m's index.
+func (m Matrix) actOn(b Matrix, n int, qubits []int) Matrix {
+	spread := make([]int, m.Dim()) // index of m to bits of the index of b
+	for i := range spread {
+		for j, q := range qubits {
+			spread[i] |= i >> (len(qubits) - 1 - j) & 1 << (n - 1 - q)
 		}
-		return j
 	}
-	dim := 1 << n
-	out := make(Matrix, dim*dim)
-	for r := range dim {
-		for c := range dim {
-			if r&^mask == c&^mask {
-				out[r*dim+c] = m[local(r)<<k|local(c)]
+	ascending := register(0, len(spread)) // order of summation: that of the rows of b
+	slices.SortFunc(ascending, func(i, j int) int { return spread[i] - spread[j] })
+	mask, dim := spread[len(spread)-1], 1<<n
+	out := make(Matrix, len(b))
+	for rest := range dim {
+		if rest&mask != 0 {
+			continue
+		}
+		for i, to := range spread {
+			row := out[(rest|to)*dim:][:dim]
+			for _, j := range ascending {
+				v := m[i*len(spread)+j]
+				if v == 0 {
+					continue
+				}
+				for k, w := range b[(rest|spread[j])*dim:][:dim] {
+					row[k] += v * w
+				}
 			}
 		}
 	}
@@ -169,18 +202,22 @@ func (m Matrix) kron(b Matrix) Matrix {
 	return out
 }
 
-// qubits returns k for a matrix of 2^k rows.
-func (m Matrix) qubits() (int, error) {
+// qubitsOf returns k for a matrix of 2^k rows.
+func qubitsOf(m Matrix) int { return bits.Len(uint(m.Dim())) - 1 }
+
+// checkQubits returns k for a matrix of 2^k rows, and an error for any other one.
+func (m Matrix) checkQubits() (int, error) {
 	for k := 1; k <= maxDense; k++ {
 		if len(m) == 1<<(2*k) {
 			return k, nil
 		}
 	}
-	return 0, errors.Errorf("want a square matrix of 2^k rows, 1 to %d qubits, got %d entries", maxDense, len(m))
+	return 0, errors.Errorf(
+		"want a square matrix of 2^k rows, 1 to %d qubits, got %d entries", maxDense, len(m))
 }
 
-// eigen returns the eigenvalues of a Hermitian m and the unitary whose columns are its eigenvectors, by cyclic Jacobi rotations.
-// A diagonal m comes back exactly, with the identity.
+// eigen returns the eigenvalues of a Hermitian m and the unitary whose columns are its eigenvectors, by
+// cyclic Jacobi rotations. A diagonal m comes back exactly, with the identity.
 func (m Matrix) eigen() ([]float64, Matrix) {
 	n := m.Dim()
 	a := slices.Clone(m)
@@ -203,8 +240,8 @@ func (m Matrix) eigen() ([]float64, Matrix) {
 	return values, v
 }
 
-// annihilate makes the entry (p, q) of a Hermitian matrix zero by a rotation J of the two axes, a ← J†·a·J and v ← v·J.
-// It tells whether there was anything to do.
+// annihilate makes the entry (p, q) of a Hermitian matrix zero by a rotation J of the two axes, m ← J†·m·J
+// and v ← v·J. It tells whether there was anything to do.
 func (m Matrix) annihilate(v Matrix, p, q int) bool {
 	n := m.Dim()
 	off := m[p*n+q]

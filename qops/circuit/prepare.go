@@ -7,13 +7,16 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/walsh"
 )
 
 // negligible is the size of a rotation that is left out: 2^10 of them move a state by less than 1e-12.
 const negligible = 1e-15
 
-// Prepare returns a circuit that takes |0…0⟩ to the given amplitudes divided by their norm, phase included: at most 2^n−1 RY and 2^n−2 CX on n qubits,
-// and up to 2^n RZ and 2^n−2 CX more if an amplitude is not real. Amplitudes that are missing to a power of two are 0.
+// Prepare returns a circuit that takes |0…0⟩ to the given amplitudes divided by their norm, phase included:
+// at most 2^n−1 RY and 2^n−2 CX on n qubits, and up to 2^n RZ and 2^n−2 CX more if an amplitude is not real.
+// Amplitudes are padded with zeros to a power of two.
 //
 // The circuit has an error (Err) for no amplitudes, more than 2^MaxQubits, NaN, Inf, and if all are zero.
 //
@@ -21,9 +24,9 @@ const negligible = 1e-15
 func Prepare(amplitudes []complex128) *Circuit {
 	n := max(1, bits.Len(uint(max(0, len(amplitudes)-1))))
 	c := New(n)
-	state, err := normalised(amplitudes)
+	state, err := normalise(amplitudes)
 	if err != nil {
-		c.failed(errors.WithMessage(err, "circuit: Prepare"))
+		c.Fail(errors.WithMessage(err, "circuit: Prepare"))
 	}
 	if c.Err() != nil {
 		return c
@@ -36,7 +39,7 @@ func Prepare(amplitudes []complex128) *Circuit {
 			state[i] = complex(cmplx.Abs(v), 0)
 		}
 		diagonal, global := diagonalGates(phases, Const)
-		c.ops = append(c.ops, paramGateOn(kindRZ, Const(-2*global), 0)) // on |0⟩ a phase and nothing else
+		c.ops = append(c.ops, paramGateOn(gateRZ, Const(-2*global), 0)) // only a phase on |0⟩
 		c.ops = append(c.ops, magnitudeGates(state)...)
 		c.ops = append(c.ops, diagonal...)
 		return c
@@ -45,8 +48,8 @@ func Prepare(amplitudes []complex128) *Circuit {
 	return c
 }
 
-// normalised returns the amplitudes divided by their norm, without overflow on the way.
-func normalised(amplitudes []complex128) ([]complex128, error) {
+// normalise returns the amplitudes divided by their norm, without overflow on the way.
+func normalise(amplitudes []complex128) ([]complex128, error) {
 	largest := 0.0
 	for i, v := range amplitudes {
 		if cmplx.IsNaN(v) || cmplx.IsInf(v) {
@@ -69,8 +72,8 @@ func normalised(amplitudes []complex128) ([]complex128, error) {
 	return out, nil
 }
 
-// magnitudeGates returns rotations RY that take |0…0⟩ to a real state. A qubit turns by how the norm of its half of the state divides,
-// given the qubits before it; the last one also takes the signs.
+// magnitudeGates returns rotations RY that take |0…0⟩ to a real state. The angle of a qubit divides the norm
+// of the state between its 0 and its 1, given the qubits before it; the last qubit also takes the signs.
 func magnitudeGates(state []complex128) []Operation {
 	norms := make([]float64, len(state))
 	for i, v := range state {
@@ -84,12 +87,13 @@ func magnitudeGates(state []complex128) []Operation {
 			norms[i] = math.Hypot(norms[2*i], norms[2*i+1])
 		}
 		norms = norms[:len(angles)]
-		out = append(multiplexed(kindRY, angles, Const, target), out...)
+		out = append(multiplex(gateRY, angles, Const, target), out...)
 	}
 	return out
 }
 
-// diagonalGates returns rotations RZ that make diag(exp(i·a·phases)) together with exp(i·a·global), where angle(x) is the angle x·a.
+// diagonalGates returns rotations RZ that make diag(exp(i·a·phases)) together with exp(i·a·global), where
+// angle(x) is the angle x·a.
 func diagonalGates(phases []float64, angle func(float64) Angle) (gates []Operation, global float64) {
 	phases = slices.Clone(phases)
 	for target := bits.Len(uint(len(phases))) - 2; target >= 0; target-- {
@@ -99,21 +103,23 @@ func diagonalGates(phases []float64, angle func(float64) Angle) (gates []Operati
 			phases[i] = (phases[2*i+1] + phases[2*i]) / 2
 		}
 		phases = phases[:len(angles)]
-		gates = append(gates, multiplexed(kindRZ, angles, angle, target)...)
+		gates = append(gates, multiplex(gateRZ, angles, angle, target)...)
 	}
 	return gates, phases[0]
 }
 
-// multiplexed returns the rotation of the target by angles[j] where the qubits 0 to target−1 hold j. Rotations alternate with CX whose controls follow a Gray code;
-// a rotation by nothing is left out, and CX that meet then cancel.
-func multiplexed(k *Gate, angles []float64, angle func(float64) Angle, target int) []Operation {
-	angles = walsh(angles)
+// multiplex returns the rotation of the target by angles[j] where the qubits 0 to target−1 hold j. Rotations
+// alternate with CX whose controls follow a Gray code; a rotation by 0 is left out, and neighbouring CX then
+// cancel.
+func multiplex(k Gate, angles []float64, angle func(float64) Angle, target int) []Operation {
+	angles = slices.Clone(angles)
+	walsh.Transform(angles)
 	var out []Operation
-	pending := 0 // controls of CX that are due
+	pending := 0 // bits of the controls of the CX to come
 	flush := func() {
 		for bit := range target {
 			if pending>>bit&1 == 1 {
-				out = append(out, gateOn(kindCX, target-1-bit, target))
+				out = append(out, gateOn(gateCX, target-1-bit, target))
 			}
 		}
 		pending = 0
@@ -131,17 +137,4 @@ func multiplexed(k *Gate, angles []float64, angle func(float64) Angle, target in
 	}
 	flush()
 	return out
-}
-
-// walsh returns Σ_j (−1)^{i·j} a[j], i·j the number of common ones.
-func walsh(a []float64) []float64 {
-	a = slices.Clone(a)
-	for half := 1; half < len(a); half *= 2 {
-		for i := range a {
-			if i&half == 0 {
-				a[i], a[i|half] = a[i]+a[i|half], a[i]-a[i|half]
-			}
-		}
-	}
-	return a
 }

@@ -81,7 +81,8 @@ func TestPrepare(t *testing.T) {
 	for i := range huge {
 		huge[i] *= 1e200
 	}
-	cases := map[string][]complex128{"padded": amplitudes(rng, 11, false), "one": {-3i}, "sparse": sparse, "huge": huge,
+	cases := map[string][]complex128{"padded": amplitudes(rng, 11, false), "one": {-3i}, "sparse": sparse,
+		"huge":  huge,
 		"basis": {0, 0, 0, 0, 0, -1, 0, 0}, "tiny": {1e-300, 0, 1e-300i, 0}, "uneven": {1, 1e-9, 1e-12i, 0}}
 	for n := 1; n <= 8; n++ {
 		cases[fmt.Sprint("real ", n)] = amplitudes(rng, 1<<n, true)
@@ -114,7 +115,8 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
-// TestPrepareCounts pins the numbers of gates that the source gives, and that structure of the state saves gates.
+// TestPrepareCounts pins the numbers of gates that the source gives, and that structure of the state saves
+// gates.
 func TestPrepareCounts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 2))
 	uniform := make([]complex128, 64)
@@ -145,15 +147,18 @@ func TestPrepareErrors(t *testing.T) {
 	}
 }
 
-// TestSwapTest holds the probabilities of the ancilla and the two indices against ½(n_i·n_j ± |x_i†·U_q†U_k·x_j|²) from dense matrices.
+// TestSwapTest holds the probabilities of the ancilla and the two indices against ½(n_i·n_j ±
+// |x_i†·U_q†U_k·x_j|²) from dense matrices.
 func TestSwapTest(t *testing.T) {
-	tangled := circuit.New(2).H(0).RX(1, circuit.Theta(0)).CX(1, 0).RZ(0, circuit.Theta(1)).CRY(0, 1, circuit.Theta(2))
+	tangled := circuit.New(2).H(0).RX(1, circuit.Theta(0)).CX(1, 0).RZ(0, circuit.Theta(1)).
+		CRY(0, 1, circuit.Theta(2))
 	one := circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1))
 	for _, tc := range []struct {
 		tokens, width int
 		q, k          *circuit.Circuit
 		qubits        int
-	}{{4, 4, tangled, layer(), 9}, {3, 3, layer(), tangled, 9}, {2, 2, one, one, 5}, {1, 4, tangled, tangled, 5}} {
+	}{{4, 4, tangled, layer(), 9}, {3, 3, layer(), tangled, 9}, {2, 2, one, one, 5},
+		{1, 4, tangled, tangled, 5}} {
 		t.Run(fmt.Sprintf("%dx%d", tc.tokens, tc.width), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(7, 3))
 			x := make([]float64, tc.tokens*tc.width)
@@ -166,7 +171,8 @@ func TestSwapTest(t *testing.T) {
 				t.Fatalf("got %d qubits and %d theta", c.Qubits(), c.NumTheta())
 			}
 			w := matrix(t, tc.q, theta, nil).Dagger().Mul(matrix(t, tc.k, theta[tc.q.NumTheta():], nil))
-			got, want := swapProbabilities(run(t, c, theta), tc.qubits/2, tc.q.Qubits()), attentionProbabilities(x, tc.tokens, tc.width, w)
+			got, want := swapProbabilities(run(t, c, theta), tc.qubits/2, tc.q.Qubits()),
+				attentionProbabilities(x, tc.tokens, tc.width, w)
 			for key, p := range want {
 				if d := math.Abs(got[key] - p); !(d <= 1e-12) {
 					t.Errorf("P%v: got %v, want %v", key, got[key], p)
@@ -176,12 +182,14 @@ func TestSwapTest(t *testing.T) {
 	}
 }
 
-// swapProbabilities returns P(ancilla, i, j) of a state of registers of the given qubits, the last of them data.
+// swapProbabilities returns P(ancilla, i, j) of a state of registers of the given qubits, the last of them
+// data.
 func swapProbabilities(state []complex128, register, data int) map[[3]int]float64 {
 	out := map[[3]int]float64{}
 	index := 1<<(register-data) - 1
 	for at, v := range state {
-		out[[3]int{at >> (2 * register), at >> (register + data) & index, at >> data & index}] += real(v)*real(v) + imag(v)*imag(v)
+		out[[3]int{at >> (2 * register), at >> (register + data) & index,
+			at >> data & index}] += real(v)*real(v) + imag(v)*imag(v)
 	}
 	return out
 }
@@ -203,14 +211,17 @@ func attentionProbabilities(x []float64, tokens, width int, w circuit.Matrix) ma
 	out := map[[3]int]float64{}
 	for i := range tokens {
 		for j := range tokens {
-			shares, overlap := real(product(i, i, one)*product(j, j, one))/norm/norm, cmplx.Abs(product(i, j, w))/norm
-			out[[3]int{0, i, j}], out[[3]int{1, i, j}] = (shares+overlap*overlap)/2, (shares-overlap*overlap)/2
+			shares, overlap := real(product(i, i, one)*product(j, j, one))/norm/norm,
+				cmplx.Abs(product(i, j, w))/norm
+			out[[3]int{0, i, j}], out[[3]int{1, i, j}] = (shares+overlap*overlap)/2,
+				(shares-overlap*overlap)/2
 		}
 	}
 	return out
 }
 
-// TestSwapTestResources is the circuit of a 32×32 image: 2·log2(1024)+1 qubits, 5 controlled swaps, and almost all gates in the preparation.
+// TestSwapTestResources is the circuit of a 32×32 image: 2·log2(1024)+1 qubits, 5 controlled swaps, and
+// almost all gates in the preparation.
 func TestSwapTestResources(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 4))
 	x := make([]float64, 1024)

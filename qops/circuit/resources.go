@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Resources is what a circuit costs on a machine that runs its gates as they stand.
+// Resources is what a circuit costs on a device that runs its gates as they are.
 type Resources struct {
 	Qubits   int            `json:"qubits"`
 	Gates    map[string]int `json:"gates"`     // by name
@@ -21,22 +21,24 @@ type Resources struct {
 
 // Resources counts the gates, the depth and the angles.
 func (c *Circuit) Resources() Resources {
-	r := Resources{Qubits: c.qubits, Gates: map[string]int{}, Total: len(c.ops), Theta: c.NumTheta(), Data: c.NumData()}
+	c = c.orBroken()
+	r := Resources{Qubits: c.qubits, Total: len(c.ops), Theta: c.NumTheta(), Data: c.NumData()}
+	r.Gates = map[string]int{}
 	layer := map[int]int{} // by qubit: the last layer that uses it
 	for _, g := range c.ops {
 		r.Gates[g.Name()]++
-		touched, depth := g.AllQubits(), 0
-		for _, q := range touched {
+		all, depth := g.AllQubits(), 0
+		for _, q := range all {
 			depth = max(depth, layer[q]+1)
 		}
-		for _, q := range touched {
+		for _, q := range all {
 			layer[q] = depth
 		}
 		r.Depth = max(r.Depth, depth)
 		switch {
-		case len(touched) == 2:
+		case len(all) == 2:
 			r.TwoQubit++
-		case len(touched) > 2:
+		case len(all) > 2:
 			r.Larger++
 		}
 	}

@@ -8,20 +8,22 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Shift is one term of a rule that takes a derivative from values at shifted angles: f′(a) = Σ Weight·(f(a+By) − f(a−By)).
+// Shift is one term of a rule for a derivative by values at shifted angles:
+// f′(a) = Σ Weight·(f(a+By) − f(a−By)).
 type Shift struct {
 	By     float64 // radians
 	Weight float64
 }
 
-// ParamOccurrence is one place in a circuit where an angle turns a gate.
+// ParamOccurrence is one place where an entry of theta or data enters a circuit.
 type ParamOccurrence struct {
 	Angle       Angle     // Trainable or Input, with the scale and shift of the place
 	Eigenvalues []float64 // of the gate's generator, controls included, each once, in order
 }
 
-// ValueRule returns the rule for expectations. A gate exp(−iaG) gives them the frequencies that are differences of eigenvalues of G: RX has 1, which is
-// the rule (f(a+π/2) − f(a−π/2))/2, a controlled RX has ½ and 1. It returns the error of ShiftRule.
+// ValueRule returns the rule for expectation values. As functions of a gate exp(−iaG) their frequencies are
+// the differences of eigenvalues of G: RX has 1, which gives the rule (f(a+π/2) − f(a−π/2))/2, a controlled
+// RX has ½ and 1. It returns the error of ShiftRule.
 func (t ParamOccurrence) ValueRule() ([]Shift, error) {
 	var frequencies []float64
 	for i, a := range t.Eigenvalues {
@@ -32,67 +34,49 @@ func (t ParamOccurrence) ValueRule() ([]Shift, error) {
 	return ShiftRule(frequencies)
 }
 
-// StateRule returns the rule for states, whose frequencies are the eigenvalues themselves. It returns the error of ShiftRule.
+// StateRule returns the rule for states, whose frequencies are the eigenvalues themselves. It returns the
+// error of ShiftRule.
 func (t ParamOccurrence) StateRule() ([]Shift, error) { return ShiftRule(t.Eigenvalues) }
 
-// SplitParameters returns the circuit with an angle of its own for each place where theta or data enter it, gates of several angles taken apart:
-// place i of theta is Theta(i), place i of data is Data(i). It returns an error for a circuit with errors, and for a gate that has such an angle and neither a generator nor parts.
+// SplitParameters returns the circuit with a separate angle for each place where theta or data enter it:
+// place i of theta is Theta(i), place i of data is Data(i). IntoGenerators replaces the other gates with such
+// angles. It returns an error for a circuit with errors.
 func (c *Circuit) SplitParameters() (out *Circuit, theta, data []ParamOccurrence, err error) {
-	if err := c.Err(); err != nil {
+	out, err = c.Decompose(func(g Operation, n int) ([]Operation, bool, error) {
+		if g.Constant() {
+			return nil, false, nil
+		}
+		return IntoGenerators(g, n)
+	})
+	if err != nil {
 		return nil, nil, nil, err
 	}
-	u := parameterSplitter{out: c.derived(c.qubits, nil)}
-	for _, g := range c.ops {
-		if err := u.gate(g); err != nil {
-			return nil, nil, nil, err
+	for _, g := range out.ops {
+		if g.Constant() {
+			continue
 		}
-	}
-	return u.out, u.theta, u.data, nil
-}
-
-type parameterSplitter struct {
-	out         *Circuit
-	theta, data []ParamOccurrence
-}
-
-func (u *parameterSplitter) gate(g Operation) error {
-	if !slices.ContainsFunc(g.Angles, func(a Angle) bool { return a.Source != Constant }) {
-		u.out.ops = append(u.out.ops, g)
-		return nil
-	}
-	// Of a large gate with parts the generator would be a large matrix.
-	if k := g.Gate; k.Angles == 1 && k.Generator != nil && (k.Qubits <= 2 || len(k.Decomposition) == 0) {
-		t := ParamOccurrence{Angle: g.Angles[0], Eigenvalues: g.eigenvalues()}
-		if t.Angle.Source == Trainable {
-			u.theta, g.Angles = append(u.theta, t), []Angle{Theta(len(u.theta))}
+		place := ParamOccurrence{Angle: g.Angles[0], Eigenvalues: g.eigenvalues()}
+		if place.Angle.Source == Trainable {
+			theta, g.Angles[0] = append(theta, place), Theta(len(theta))
 		} else {
-			u.data, g.Angles = append(u.data, t), []Angle{Data(len(u.data))}
-		}
-		u.out.ops = append(u.out.ops, g)
-		return nil
-	}
-	if len(g.Gate.Decomposition) == 0 {
-		return errors.Errorf("circuit: gate %s: want a generator or parts to differentiate it by, it has neither", g.Name())
-	}
-	for _, p := range g.Decompose() {
-		if err := u.gate(p); err != nil {
-			return err
+			data, g.Angles[0] = append(data, place), Data(len(data))
 		}
 	}
-	return nil
+	return out, theta, data, nil
 }
 
-// eigenvalues returns those of the generator, each once, in order. Where the controls are not all 1 the generator is 0.
+// eigenvalues returns those of the generator, each once, in ascending order. Where the controls are not all 1
+// the generator is 0.
 func (g Operation) eigenvalues() []float64 {
 	values, _ := g.Gate.Generator().eigen()
 	if len(g.Controls) > 0 {
 		values = append(values, 0)
 	}
-	return apart(values)
+	return distinct(values)
 }
 
-// apart returns numbers in order, those that differ by rounding only once.
-func apart(x []float64) []float64 {
+// distinct returns the numbers in ascending order, those that differ by rounding only once.
+func distinct(x []float64) []float64 {
 	x = slices.Sorted(slices.Values(x))
 	if len(x) == 0 {
 		return nil
@@ -101,9 +85,10 @@ func apart(x []float64) []float64 {
 	return slices.CompactFunc(x, func(a, b float64) bool { return math.Abs(a-b) <= near })
 }
 
-// ShiftRule returns shifts and weights that are exact for every f in the span of 1, cos ωa and sin ωa, for the given frequencies ω; signs, zeros and
-// repetitions do not matter. For frequencies 1, 2, … R it has R terms, those of the source. It returns an error for a frequency that is not finite, and should the
-// weights be so large that they swallow the digits of a derivative.
+// ShiftRule returns shifts and weights that are exact for every f in the span of 1, cos ωa and sin ωa, for
+// the given frequencies ω; signs, zeros and repetitions do not matter. For frequencies 1, 2, … R it has R
+// terms, those of the source. It returns an error for a frequency that is not finite, and if no rule has
+// weights small enough to keep the digits of a derivative.
 //
 // Source: Wierichs, Izaac, Wang, Lin, General parameter-shift rules for quantum gradients, arXiv:2107.12390.
 func ShiftRule(frequencies []float64) ([]Shift, error) {
@@ -114,11 +99,12 @@ func ShiftRule(frequencies []float64) ([]Shift, error) {
 		}
 		all = append(all, math.Abs(w))
 	}
-	all = apart(append(all, 0))[1:]
+	all = distinct(append(all, 0))[1:]
 	if len(all) == 0 {
 		return nil, nil
 	}
-	// The sum of weights tells how much an error of a value grows in the derivative; ω for a single frequency, Rω for R equidistant ones.
+	// An error of the values grows by the sum of the weights: ω for a single frequency, Rω for R equidistant
+	// ones.
 	largest := all[len(all)-1]
 	enough, most := 2*largest*float64(len(all)), 1e4*largest
 	var best []Shift
@@ -134,15 +120,17 @@ func ShiftRule(frequencies []float64) ([]Shift, error) {
 	return best, nil
 }
 
-// shifts returns the rule of least weights with count equidistant shifts, and twice the sum of its weights. It solves 2·Σ weight·sin(ω·by) = ω, which makes the
-// rule exact for sin ωa; for the even functions it always is.
+// shifts returns the rule of least weights with count equidistant shifts, and twice the sum of its weights.
+// It solves 2·Σ weight·sin(ω·by) = ω, which makes the rule exact for sin ωa; for even functions every rule
+// is.
 func shifts(frequencies []float64, count int) ([]Shift, float64) {
 	largest := frequencies[len(frequencies)-1]
 	rule := make([]Shift, count)
 	for k := range rule {
 		rule[k].By = (float64(k) + 0.5) * math.Pi / largest
 	}
-	a, w := mat.NewDense(len(frequencies), count, nil), mat.NewVecDense(len(frequencies), slices.Clone(frequencies))
+	a := mat.NewDense(len(frequencies), count, nil)
+	w := mat.NewVecDense(len(frequencies), slices.Clone(frequencies))
 	for i, f := range frequencies {
 		for k, s := range rule {
 			a.Set(i, k, 2*math.Sin(f*s.By))

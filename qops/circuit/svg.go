@@ -7,9 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/pkg/errors"
 )
 
-// Measures of the SVG in pixels.
+// Sizes in the SVG, in pixels.
 const (
 	svgPitch  = 40  // from qubit to qubit
 	svgBox    = 26  // height of a box
@@ -20,7 +22,8 @@ const (
 	svgPlus   = 10  // radius of a target
 )
 
-const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" role="img">
+const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" ` +
+	`width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" role="img">
 <title>%[3]s</title>
 <style>
 text { font: 12px "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1b1f24; text-anchor: middle }
@@ -34,11 +37,15 @@ circle.control { fill: #1b1f24 } circle.target { fill: #ffffff; stroke: #1b1f24;
 <rect width="100%%" height="100%%" fill="#ffffff"/>
 `
 
-// WriteSVG writes the circuit as a picture that needs no other file. Boxes with a trainable angle are blue, with an input amber; each gate shows its name when pointed at.
-// It goes on in a new row before it is wider than width pixels; width 0 means one row. It returns the circuit's own error, and that of w.
+// WriteSVG writes the circuit as a picture that needs no other file. Boxes with a trainable angle are blue,
+// with an input amber; a gate shows its name when the mouse points at it. Rows are at most width pixels wide
+// if every gate fits; width 0 or less means one row. It returns the error of the circuit and that of w.
 func (c *Circuit) WriteSVG(w io.Writer, width int) error {
 	if err := c.Err(); err != nil {
 		return err
+	}
+	if w == nil {
+		return errors.New("circuit: WriteSVG: the writer is nil")
 	}
 	columns := c.columns()
 	widths := make([]int, len(columns))
@@ -52,12 +59,13 @@ func (c *Circuit) WriteSVG(w io.Writer, width int) error {
 	}
 	p := svgPicture{circuit: c}
 	right, top := left, svgMargin
-	for _, row := range wrapped(widths, limit) {
+	for _, row := range wrapColumns(widths, limit) {
 		right = max(right, p.row(columns[row[0]:row[1]], widths[row[0]:row[1]], left, top))
 		top += c.qubits*svgPitch + svgGap
 	}
 	title := fmt.Sprintf("A circuit of %d qubits and %d gates", c.qubits, len(c.ops))
-	_, err := fmt.Fprintf(w, svgHead+"%[4]s</svg>\n", strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), title, p.body.String())
+	_, err := fmt.Fprintf(w, svgHead+"%[4]s</svg>\n",
+		strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), title, p.body.String())
 	return err
 }
 
@@ -65,8 +73,8 @@ func (c *Circuit) WriteSVG(w io.Writer, width int) error {
 func svgColumnWidth(column []Operation) int {
 	w := svgBox
 	for _, g := range column {
-		for _, at := range g.cells() {
-			w = max(w, svgBoxWidth(at.text))
+		for _, c := range g.cells() {
+			w = max(w, svgBoxWidth(c.text))
 		}
 	}
 	return w + svgGap
@@ -83,7 +91,7 @@ type svgPicture struct {
 
 func (p *svgPicture) draw(format string, args ...any) { fmt.Fprintf(&p.body, format+"\n", args...) }
 
-// row draws the given columns from the left and the top on, and returns where it ends.
+// row draws the given columns with their top left corner at (left, top), and returns their right end.
 func (p *svgPicture) row(columns [][]Operation, widths []int, left, top int) int {
 	right := left + svgGap
 	for _, w := range widths {
@@ -108,13 +116,13 @@ func svgLine(top, qubit int) int { return top + svgPitch/2 + qubit*svgPitch }
 
 // gate draws one gate around x.
 func (p *svgPicture) gate(g Operation, x, top int) {
-	p.draw(`<g><title>%s</title>`, escaped(g.Name()+angleList(g.Angles, Angle.String)))
+	p.draw(`<g><title>%s</title>`, escape(g.Name()+angleList(g.Angles, Angle.String)))
 	if first, last := g.span(); first < last {
 		p.draw(`<line x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgLine(top, first), x, svgLine(top, last))
 	}
-	for _, at := range g.cells() {
-		y := svgLine(top, at.qubit)
-		switch at.mark {
+	for _, c := range g.cells() {
+		y := svgLine(top, c.qubit)
+		switch c.mark {
 		case controlMark:
 			p.draw(`<circle class="control" cx="%d" cy="%d" r="%g"/>`, x, y, svgDot)
 		case targetMark:
@@ -123,16 +131,17 @@ func (p *svgPicture) gate(g Operation, x, top int) {
 		case crossMark:
 			p.draw(`<path d="M%d %dl14 14M%d %dl14 -14"/>`, x-7, y-7, x-7, y+7)
 		case boxMark:
-			w := svgBoxWidth(at.text)
-			p.draw(`<rect class="box%s" x="%d" y="%d" width="%d" height="%d" rx="3"/>`, colour(g), x-w/2, y-svgBox/2, w, svgBox)
-			p.draw(`<text x="%d" y="%d" dy=".35em">%s</text>`, x, y, escaped(at.text))
+			w := svgBoxWidth(c.text)
+			p.draw(`<rect class="box%s" x="%d" y="%d" width="%d" height="%d" rx="3"/>`,
+				boxClass(g), x-w/2, y-svgBox/2, w, svgBox)
+			p.draw(`<text x="%d" y="%d" dy=".35em">%s</text>`, x, y, escape(c.text))
 		}
 	}
 	p.draw(`</g>`)
 }
 
-// colour returns the further class of the gate's boxes: inputs go before trainable angles.
-func colour(g Operation) string {
+// boxClass returns the further class of the gate's boxes: inputs go before trainable angles.
+func boxClass(g Operation) string {
 	class := ""
 	for _, a := range g.Angles {
 		switch a.Source {
@@ -145,7 +154,7 @@ func colour(g Operation) string {
 	return class
 }
 
-func escaped(s string) string {
+func escape(s string) string {
 	var b strings.Builder
 	_ = xml.EscapeText(&b, []byte(s)) // a Builder never fails
 	return b.String()

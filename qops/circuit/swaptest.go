@@ -2,24 +2,28 @@ package circuit
 
 import "math/bits"
 
-// SwapTest returns the literal circuit of swap attention: it prepares the image x of (tokens, width), row after row, in two registers, applies q to the data qubits of the
-// first and k to those of the second, and swaps the data qubits under the control of an ancilla between two H.
+// SwapTest returns the literal circuit of swap attention: it prepares the image x of (tokens, width), row
+// after row, in two registers, applies q to the data qubits of the first and k to those of the second, and
+// swaps the data qubits under the control of an ancilla between two H.
 //
 //	qubits  ancilla, index of q, data of q, index of k, data of k: 1 + 2·(⌈log2 tokens⌉ + ⌈log2 width⌉)
-//	theta   q's, then k's; inputs of a row are shared
+//	theta   that of q, then that of k; the inputs of a row are shared
 //
-// With n_i the share of token i in ‖x‖², the ancilla a and the two indices are found as
+// With n_i = ‖x_i‖²/‖x‖², the ancilla and the two indices are measured with probabilities
 //
 //	P(0,i,j) = ½(n_i·n_j + |⟨q_i|k_j⟩|²)    P(1,i,j) = ½(n_i·n_j − |⟨q_i|k_j⟩|²)
 //
-// so that P(0,i,j) − P(1,i,j) is the attention coefficient |⟨x_i|U_q†U_k|x_j⟩|². Tokens and width are padded with zeros to powers of two.
-// Without an image (x nil) the circuit begins after the preparation and wants the state |0⟩|x⟩|x⟩.
-// The circuit has an error (Err) for sizes that do not fit each other, an image of zeros, and the errors of q and k.
+// so that P(0,i,j) − P(1,i,j) is the attention coefficient |⟨x_i|U_q†U_k|x_j⟩|². Tokens and width are padded
+// with zeros to powers of two. Without an image (x nil) the circuit begins after the preparation, for the
+// state |0⟩|x⟩|x⟩. The circuit has an error (Err) for sizes that do not match, an image of zeros, and the
+// errors of q and k.
 //
-// Source: the swap test is Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001; its use as attention is HQViT, arXiv:2504.02730.
+// Source: the swap test is Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001; its use as attention is
+// HQViT, arXiv:2504.02730.
 func SwapTest(x []float64, tokens, width int, q, k *Circuit) *Circuit {
 	if tokens < 1 || width < 2 || x != nil && (len(x)%tokens != 0 || len(x)/tokens != width) {
-		return broken("circuit: SwapTest: want an image of tokens·width values, at least 1·2, got %d·%d and %d values", tokens, width, len(x))
+		return broken("circuit: SwapTest: want an image of tokens·width values, at least 1·2, "+
+			"got %d·%d and %d values", tokens, width, len(x))
 	}
 	index, data := bits.Len(uint(tokens-1)), bits.Len(uint(width-1))
 	if q == nil || k == nil || q.qubits != data || k.qubits != data {
@@ -44,13 +48,6 @@ func SwapTest(x []float64, tokens, width int, q, k *Circuit) *Circuit {
 		c.CSwap(0, first[index+i], second[index+i])
 	}
 	return c.H(0)
-}
-
-// broken returns a circuit that holds nothing but an error.
-func broken(format string, args ...any) *Circuit {
-	c := New(1)
-	c.fail(format, args...)
-	return c
 }
 
 // register returns n qubits from first on.

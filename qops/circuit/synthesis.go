@@ -11,82 +11,70 @@ import (
 // maxSynthesis is the largest unitary that is written as gates: about 4^n·6 of them.
 const maxSynthesis = 6
 
-// kindPhase is the global phase exp(iγ), a gate on no qubit. It stands only in the definitions of other gates, where a control turns it into P.
-var kindPhase = rotation(Gate{Name: "gphase", QASM3: "gphase", Symbol: "γ", Help: "global phase exp(iγ)"}, Matrix{-1}, 1)
+// GlobalPhase returns exp(iγ), a gate on no qubit. It stands only in definitions, where a control turns it
+// into P; a circuit holds none.
+func GlobalPhase() Gate { return globalPhase }
+
+var globalPhase = func() Gate {
+	r := row{name: "gphase", qasm3: "gphase", symbol: "γ", help: "global phase exp(iγ)", rotation: Matrix{-1}}
+	r.complete()
+	return Gate{&r}
+}()
 
 // phase returns exp(iγ) where all the given qubits are 1.
 func phase(gamma Angle, qubits ...int) Operation {
 	if len(qubits) == 0 {
-		return paramGateOn(kindPhase, gamma)
+		return paramGateOn(globalPhase, gamma)
 	}
 	last := len(qubits) - 1
-	return Operation{Gate: kindP, Controls: qubits[:last:last], Qubits: qubits[last:], Angles: []Angle{gamma}}
+	return Operation{Gate: gateP, Controls: qubits[:last:last], Qubits: qubits[last:], Angles: []Angle{gamma}}
 }
 
-// under returns the gate with further controls in front of its own.
-func (g Operation) under(controls ...int) Operation {
-	g.Controls = slices.Concat(controls, g.Controls)
-	if g.Gate == kindPhase {
-		return phase(g.Angles[0], g.Controls...)
-	}
-	return g
-}
-
-// defined returns the gate as simpler ones: its parts, or gates made from its matrix.
-func (g Operation) defined() ([]Operation, error) {
-	parts, err := g.Gate.definition()
-	if err != nil {
-		return nil, err
-	}
-	k := *g.Gate
-	k.Decomposition = parts
-	g.Gate = &k
-	out := g.Decompose()
-	for i, p := range out {
-		out[i] = p.under()
-	}
-	return out, nil
-}
-
-// definition returns the parts of a kind, made from its matrix if the row has none.
-func (k *Gate) definition() ([]Operation, error) {
+// Definition returns the gate by simpler ones as Operation.Definition does, on qubits from 0 on, Theta(i) for
+// the i-th angle.
+func (g Gate) Definition() ([]Operation, error) {
+	r := g.data()
 	switch {
-	case k.Decomposition != nil:
-		return k.Decomposition, nil
-	case k.Angles == 0 && k.Matrix(nil).IsDiagonal():
-		m := k.Matrix(nil)
-		phases := make([]float64, m.Dim())
-		for i := range phases {
-			phases[i] = cmplx.Phase(m[i*m.Dim()+i])
+	case r.matrix == nil:
+		return nil, errors.New("circuit: want a gate, got the zero Gate")
+	case r.definition != nil:
+		out := slices.Clone(r.definition)
+		for i, p := range out {
+			out[i] = p.clone()
 		}
-		gates, global := diagonalGates(phases, Const)
-		return append(gates, phase(Const(global))), nil
-	case k.Angles == 0 && k.Qubits <= maxSynthesis:
-		return unitaryGates(k.Matrix(nil)), nil
-	case k.Angles == 0:
-		return nil, errors.Errorf("%s: want at most %d qubits to write a matrix as gates, got %d", k.Name, maxSynthesis, k.Qubits)
-	case k.Generator != nil && k.Generator().IsDiagonal():
-		g := k.Generator()
-		phases := make([]float64, g.Dim())
+		return out, nil
+	case r.angles == 0 && g.Matrix(nil).IsDiagonal():
+		ops, global := diagonalGates(g.Matrix(nil).phases(), Const)
+		return append(ops, phase(Const(global))), nil
+	case r.angles == 0 && r.qubits <= maxSynthesis:
+		return unitaryGates(g.Matrix(nil)), nil
+	case r.angles == 0:
+		return nil, errors.Errorf("%s: want at most %d qubits to write a matrix as gates, got %d",
+			g, maxSynthesis, r.qubits)
+	case r.generator != nil && g.Generator().IsDiagonal():
+		generator := g.Generator()
+		phases := make([]float64, generator.Dim())
 		for i := range phases {
-			phases[i] = -real(g[i*g.Dim()+i])
+			phases[i] = -real(generator[i*len(phases)+i])
 		}
-		gates, global := diagonalGates(phases, Theta(0).Times)
-		return append(gates, phase(Theta(0).Times(global))), nil
+		ops, global := diagonalGates(phases, Theta(0).Times)
+		return append(ops, phase(Theta(0).Times(global))), nil
 	}
-	return nil, errors.Errorf("%s: the gate has neither an OpenQASM name nor parts", k.Name)
+	return nil, errors.Errorf("%s: the gate has no definition", g)
 }
 
-// unitaryGates returns gates that make a unitary exactly: Householder reflections take its columns to the axes one by one, a diagonal is left.
-// A reflection is the flip of |0…0⟩ between a state preparation and its adjoint.
+// unitaryGates returns gates that make a unitary exactly: Householder reflections take its columns to the
+// axes one by one, and leave a diagonal. A reflection is the flip of |0…0⟩ between a state preparation and
+// its adjoint.
 func unitaryGates(m Matrix) []Operation {
 	if m.Dim() == 2 {
 		alpha, beta, gamma, delta := m.zyz()
-		return []Operation{paramGateOn(kindRZ, Const(delta), 0), paramGateOn(kindRY, Const(gamma), 0), paramGateOn(kindRZ, Const(beta), 0), phase(Const(alpha))}
+		c := New(1).RZ(0, Const(delta)).RY(0, Const(gamma)).RZ(0, Const(beta))
+		return append(c.ops, phase(Const(alpha)))
 	}
 	n := m.Dim()
 	m = slices.Clone(m)
-	var out []Operation // the reflections, last first
+	var reflections []*Circuit
 	for j := range n - 1 {
 		v := make([]complex128, n)
 		rest := 0.0
@@ -101,14 +89,23 @@ func unitaryGates(m Matrix) []Operation {
 		}
 		v[j] += cmplx.Rect(1, cmplx.Phase(v[j])) // away from the axis, so that nothing cancels
 		m.reflect(v)
-		out = append(reflection(v), out...)
+		reflections = append(reflections, reflection(v))
 	}
-	phases := make([]float64, n)
-	for i := range phases {
-		phases[i] = cmplx.Phase(m[i*n+i])
+	out, global := diagonalGates(m.phases(), Const)
+	out = append(out, phase(Const(global)))
+	for _, c := range slices.Backward(reflections) {
+		out = append(out, c.ops...)
 	}
-	diagonal, global := diagonalGates(phases, Const)
-	return append(append(diagonal, phase(Const(global))), out...)
+	return out
+}
+
+// phases returns the phases of the diagonal.
+func (m Matrix) phases() []float64 {
+	out := make([]float64, m.Dim())
+	for i := range out {
+		out[i] = cmplx.Phase(m[i*len(out)+i])
+	}
+	return out
 }
 
 // reflect replaces m by (1 − 2vv†/|v|²)·m.
@@ -128,15 +125,14 @@ func (m Matrix) reflect(v []complex128) {
 	}
 }
 
-// reflection returns the gates of 1 − 2vv†/|v|².
-func reflection(v []complex128) []Operation {
-	c := Prepare(v)
-	there := c.Adjoint().ops
-	for q := range c.qubits {
-		there = append(there, gateOn(kindX, q))
+// reflection returns the circuit of 1 − 2vv†/|v|².
+func reflection(v []complex128) *Circuit {
+	there := Prepare(v).Adjoint()
+	for q := range there.qubits {
+		there.X(q)
 	}
-	flip := Operation{Gate: kindZ, Controls: register(0, c.qubits-1), Qubits: []int{c.qubits - 1}}
-	return conjugateBy(there, flip)
+	last := there.qubits - 1
+	return New(there.qubits).Append(there).MCZ(register(0, last), last).Append(there.Adjoint())
 }
 
 // zyz returns the angles of a unitary of one qubit, exp(iα)·RZ(β)·RY(γ)·RZ(δ).

@@ -3,55 +3,90 @@ package circuit
 import (
 	"math"
 	"math/cmplx"
+	"slices"
 )
+
+//go:generate go test . -run TestGenerated -update
+
+// Table returns the rows of the gate table. Any of them takes further controls by Circuit.Control; NewGate,
+// Unitary, Diagonal, Evolution and PauliRotation make further gates.
+func Table() []Gate { return slices.Clone(table) }
+
+// Named returns the gate of the table with that name, false if there is none.
+func Named(name string) (Gate, bool) {
+	r := registry[name]
+	return Gate{r}, r != nil
+}
+
+// rows returns the gate table as it is written: a new gate is a new row here, and a run of go generate.
+func rows() []row {
+	return slices.Concat(oneQubit(), controlledGates(), exchanges(), twoQubitRotations())
+}
 
 var (
 	halfSqrt = complex(math.Sqrt2/2, 0)
-	t8       = cmplx.Rect(1, math.Pi/4)
 
 	pauliX = Matrix{0, 1, 1, 0}
 	pauliY = Matrix{0, -1i, 1i, 0}
 	pauliZ = Matrix{1, 0, 0, -1}
 )
 
-// Gates of one qubit.
-var (
-	kindI = fixed(Gate{Name: "id", Qubits: 1, QASM2: "id", QASM3: "id", Symbol: "I", Help: "identity"}, Matrix{1, 0, 0, 1})
-	kindX = fixed(Gate{Name: "x", Qubits: 1, QASM2: "x", QASM3: "x", Symbol: "X", Help: "Pauli X, bit flip"}, pauliX)
-	kindY = fixed(Gate{Name: "y", Qubits: 1, QASM2: "y", QASM3: "y", Symbol: "Y", Help: "Pauli Y"}, pauliY)
-	kindZ = fixed(Gate{Name: "z", Qubits: 1, QASM2: "z", QASM3: "z", Symbol: "Z", Help: "Pauli Z, phase flip"}, pauliZ)
-	kindH = fixed(Gate{Name: "h", Qubits: 1, QASM2: "h", QASM3: "h", Symbol: "H", Help: "Hadamard"},
-		Matrix{halfSqrt, halfSqrt, halfSqrt, -halfSqrt})
-	kindS, kindSdg = adjoints(
-		Gate{Name: "s", Qubits: 1, QASM2: "s", QASM3: "s", Symbol: "S", Help: "square root of Z, diag(1, i)"},
-		Gate{Name: "sdg", Qubits: 1, QASM2: "sdg", QASM3: "sdg", Symbol: "S†", Help: "adjoint of S"},
-		Matrix{1, 0, 0, 1i})
-	kindT, kindTdg = adjoints(
-		Gate{Name: "t", Qubits: 1, QASM2: "t", QASM3: "t", Symbol: "T", Help: "square root of S, diag(1, exp(iπ/4))"},
-		Gate{Name: "tdg", Qubits: 1, QASM2: "tdg", QASM3: "tdg", Symbol: "T†", Help: "adjoint of T"},
-		Matrix{1, 0, 0, t8})
-	kindSX, kindSXdg = adjoints(
-		Gate{Name: "sx", Qubits: 1, QASM2: "sx", QASM3: "sx", Symbol: "√X", Help: "square root of X"},
-		Gate{Name: "sxdg", Qubits: 1, QASM2: "sxdg", QASM3: "inv @ sx", Symbol: "√X†", Help: "adjoint of √X"},
-		Matrix{0.5 + 0.5i, 0.5 - 0.5i, 0.5 - 0.5i, 0.5 + 0.5i})
+func oneQubit() []row {
+	return []row{
+		{name: "id", builder: "I(q)", qasm2: "id", qasm3: "id",
+			symbol: "I", help: "identity", fixed: Matrix{1, 0, 0, 1}},
+		{name: "x", builder: "X(q)", qasm2: "x", qasm3: "x",
+			symbol: "X", help: "Pauli X, bit flip", fixed: pauliX},
+		{name: "y", builder: "Y(q)", qasm2: "y", qasm3: "y", symbol: "Y", help: "Pauli Y", fixed: pauliY},
+		{name: "z", builder: "Z(q)", qasm2: "z", qasm3: "z",
+			symbol: "Z", help: "Pauli Z, phase flip", fixed: pauliZ},
+		{name: "h", builder: "H(q)", qasm2: "h", qasm3: "h", symbol: "H", help: "Hadamard",
+			fixed: Matrix{halfSqrt, halfSqrt, halfSqrt, -halfSqrt}},
+		{name: "s", builder: "S(q)", qasm2: "s", qasm3: "s",
+			symbol: "S", help: "square root of Z, diag(1, i)",
+			fixed: Matrix{1, 0, 0, 1i}},
+		{name: "sdg", builder: "Sdg(q)", qasm2: "sdg", qasm3: "sdg",
+			symbol: "S†", help: "adjoint of S", adjointOf: "s"},
+		{name: "t", builder: "T(q)", qasm2: "t", qasm3: "t",
+			symbol: "T", help: "square root of S, diag(1, exp(iπ/4))",
+			fixed: Matrix{1, 0, 0, cmplx.Rect(1, math.Pi/4)}},
+		{name: "tdg", builder: "Tdg(q)", qasm2: "tdg", qasm3: "tdg",
+			symbol: "T†", help: "adjoint of T", adjointOf: "t"},
+		{name: "sx", builder: "SX(q)", qasm2: "sx", qasm3: "sx", symbol: "√X", help: "square root of X",
+			fixed: Matrix{0.5 + 0.5i, 0.5 - 0.5i, 0.5 - 0.5i, 0.5 + 0.5i}},
+		{name: "sxdg", builder: "SXdg(q)", qasm2: "sxdg", qasm3: "inv @ sx",
+			symbol: "√X†", help: "adjoint of √X",
+			adjointOf: "sx"},
 
-	kindP = rotation(Gate{Name: "p", Qubits: 1, QASM2: "u1", QASM3: "p", Symbol: "P", Help: "phase, diag(1, exp(iλ))"},
-		Matrix{0, 0, 0, -1}, 1)
-	kindRX = rotation(Gate{Name: "rx", Qubits: 1, QASM2: "rx", QASM3: "rx", Symbol: "RX", Help: "exp(−iθX/2)"}, pauliX.Scaled(0.5), 0.5)
-	kindRY = rotation(Gate{Name: "ry", Qubits: 1, QASM2: "ry", QASM3: "ry", Symbol: "RY", Help: "exp(−iθY/2), real"}, pauliY.Scaled(0.5), 0.5)
-	kindRZ = rotation(Gate{Name: "rz", Qubits: 1, QASM2: "rz", QASM3: "rz", Symbol: "RZ", Help: "exp(−iθZ/2)"}, pauliZ.Scaled(0.5), 0.5)
+		{name: "p", builder: "P(q, lambda)", qasm2: "u1", qasm3: "p",
+			symbol: "P", help: "phase, diag(1, exp(iλ))",
+			rotation: Matrix{0, 0, 0, -1}},
+		{name: "rx", builder: "RX(q, theta)", qasm2: "rx", qasm3: "rx", symbol: "RX", help: "exp(−iθX/2)",
+			rotation: pauliX.Scaled(0.5)},
+		{name: "ry", builder: "RY(q, theta)", qasm2: "ry", qasm3: "ry",
+			symbol: "RY", help: "exp(−iθY/2), real",
+			rotation: pauliY.Scaled(0.5)},
+		{name: "rz", builder: "RZ(q, theta)", qasm2: "rz", qasm3: "rz", symbol: "RZ", help: "exp(−iθZ/2)",
+			rotation: pauliZ.Scaled(0.5)},
 
-	kindU = &Gate{Name: "u", Qubits: 1, Angles: 3, QASM2: "u3", QASM3: "U", Symbol: "U", Help: "any gate of one qubit, P(φ)·RY(θ)·P(λ) for angles θ, φ, λ",
-		Matrix:        func(a []float64) Matrix { return general(a[0], a[1], a[2]) },
-		InverseAngles: func(a []Angle) []Angle { return []Angle{a[0].Times(-1), a[2].Times(-1), a[1].Times(-1)} },
-		Decomposition: []Operation{paramGateOn(kindP, Theta(2), 0), paramGateOn(kindRY, Theta(0), 0), paramGateOn(kindP, Theta(1), 0)}}
-	kindU2 = &Gate{Name: "u2", Qubits: 1, Angles: 2, QASM2: "u2", QASM3: "u2", Symbol: "U2", Help: "P(φ)·RY(π/2)·P(λ) for angles φ, λ",
-		Matrix: func(a []float64) Matrix { return general(math.Pi/2, a[0], a[1]) },
-		InverseAngles: func(a []Angle) []Angle {
-			return []Angle{a[1].Times(-1).Plus(math.Pi), a[0].Times(-1).Plus(-math.Pi)}
-		},
-		Decomposition: []Operation{paramGateOn(kindP, Theta(1), 0), paramGateOn(kindRY, Const(math.Pi/2), 0), paramGateOn(kindP, Theta(0), 0)}}
-)
+		{name: "u", builder: "U(q, theta, phi, lambda)", qasm2: "u3", qasm3: "U", symbol: "U",
+			help:   "any gate of one qubit, P(φ)·RY(θ)·P(λ) for angles θ, φ, λ",
+			qubits: 1, angles: 3,
+			matrix: func(a []float64) Matrix { return general(a[0], a[1], a[2]) },
+			inverseAngles: func(a []Angle) []Angle {
+				return []Angle{a[0].Times(-1), a[2].Times(-1), a[1].Times(-1)}
+			},
+			define: func(c *Circuit) { c.P(0, Theta(2)).RY(0, Theta(0)).P(0, Theta(1)) }},
+		{name: "u2", builder: "U2(q, phi, lambda)", qasm2: "u2", qasm3: "u2", symbol: "U2",
+			help:   "P(φ)·RY(π/2)·P(λ) for angles φ, λ",
+			qubits: 1, angles: 2,
+			matrix: func(a []float64) Matrix { return general(math.Pi/2, a[0], a[1]) },
+			inverseAngles: func(a []Angle) []Angle {
+				return []Angle{a[1].Times(-1).Plus(math.Pi), a[0].Times(-1).Plus(-math.Pi)}
+			},
+			define: func(c *Circuit) { c.P(0, Theta(1)).RY(0, Const(math.Pi/2)).P(0, Theta(0)) }},
+	}
+}
 
 // general returns the matrix of u(θ, φ, λ).
 func general(theta, phi, lambda float64) Matrix {
@@ -61,67 +96,119 @@ func general(theta, phi, lambda float64) Matrix {
 		cmplx.Rect(sin, phi), cmplx.Rect(cos, phi+lambda)}
 }
 
-// Gates of several qubits.
-var (
-	kindCX = controlled(1, kindX, Gate{Name: "cx", QASM2: "cx", QASM3: "cx", Symbol: "X", Help: "controlled X (CNOT)"})
-	kindCY = controlled(1, kindY, Gate{Name: "cy", QASM2: "cy", QASM3: "cy", Symbol: "Y", Help: "controlled Y"})
-	kindCZ = controlled(1, kindZ, Gate{Name: "cz", QASM2: "cz", QASM3: "cz", Symbol: "Z", Help: "controlled Z"})
-	kindCH = controlled(1, kindH, Gate{Name: "ch", QASM2: "ch", QASM3: "ch", Symbol: "H", Help: "controlled Hadamard"})
+func controlledGates() []row {
+	return []row{
+		{name: "cx", builder: "CX(control, q)", qasm2: "cx", qasm3: "cx",
+			symbol: "X", help: "controlled X (CNOT)",
+			base: "x", controls: 1},
+		{name: "cy", builder: "CY(control, q)", qasm2: "cy", qasm3: "cy", symbol: "Y", help: "controlled Y",
+			base: "y", controls: 1,
+			defineCX: func(c *Circuit) { c.Sdg(1).CX(0, 1).S(1) }},
+		{name: "cz", builder: "CZ(control, q)", qasm2: "cz", qasm3: "cz", symbol: "Z", help: "controlled Z",
+			base: "z", controls: 1,
+			defineCX: func(c *Circuit) { c.H(1).CX(0, 1).H(1) }},
+		{name: "ch", builder: "CH(control, q)", qasm2: "ch", qasm3: "ch",
+			symbol: "H", help: "controlled Hadamard",
+			base: "h", controls: 1,
+			defineCX: func(c *Circuit) { c.RY(1, Const(math.Pi/4)).CX(0, 1).RY(1, Const(-math.Pi/4)) }},
 
-	kindCP  = controlled(1, kindP, Gate{Name: "cp", QASM2: "cu1", QASM3: "cp", Symbol: "P", Help: "controlled phase"})
-	kindCRX = controlled(1, kindRX, Gate{Name: "crx", QASM2: "crx", QASM3: "crx", Symbol: "RX", Help: "controlled RX"})
-	kindCRY = controlled(1, kindRY, Gate{Name: "cry", QASM2: "cry", QASM3: "cry", Symbol: "RY", Help: "controlled RY, real"})
-	kindCRZ = controlled(1, kindRZ, Gate{Name: "crz", QASM2: "crz", QASM3: "crz", Symbol: "RZ", Help: "controlled RZ"})
-	kindCU  = &Gate{Name: "cu", Qubits: 2, Angles: 4, QASM2: "cu", QASM3: "cu", Symbol: "CU", Help: "controlled exp(iγ)·U for angles θ, φ, λ, γ",
-		Matrix: func(a []float64) Matrix {
-			return general(a[0], a[1], a[2]).Scaled(cmplx.Rect(1, a[3])).controlled(1, 1)
-		},
-		InverseAngles: func(a []Angle) []Angle { return negated([]Angle{a[0], a[2], a[1], a[3]}) },
-		Decomposition: []Operation{paramGateOn(kindP, Theta(3), 0), paramGateOn(kindCP, Theta(2), 0, 1),
-			paramGateOn(kindCRY, Theta(0), 0, 1), paramGateOn(kindCP, Theta(1), 0, 1)}}
-
-	kindSwap = fixed(Gate{Name: "swap", Qubits: 2, QASM2: "swap", QASM3: "swap", Symbol: "×", Help: "exchange of two qubits"},
-		Matrix{1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1})
-	kindISwap, kindISwapdg = adjoints(
-		Gate{Name: "iswap", Qubits: 2, Symbol: "iSWAP", Help: "exchange of two qubits with a phase i on |01⟩ and |10⟩",
-			Decomposition: []Operation{gateOn(kindSwap, 0, 1), gateOn(kindCZ, 0, 1), gateOn(kindS, 0), gateOn(kindS, 1)}},
-		Gate{Name: "iswapdg", Qubits: 2, Symbol: "iSWAP†", Help: "adjoint of iSWAP",
-			Decomposition: []Operation{gateOn(kindSdg, 1), gateOn(kindSdg, 0), gateOn(kindCZ, 0, 1), gateOn(kindSwap, 0, 1)}},
-		Matrix{1, 0, 0, 0, 0, 0, 1i, 0, 0, 1i, 0, 0, 0, 0, 0, 1})
-
-	kindCCX   = controlled(2, kindX, Gate{Name: "ccx", QASM2: "ccx", QASM3: "ccx", Symbol: "X", Help: "Toffoli"})
-	kindCCZ   = controlled(2, kindZ, Gate{Name: "ccz", QASM3: "ctrl(2) @ z", Symbol: "Z", Help: "Z with two controls", Decomposition: []Operation{gateOn(kindH, 2), gateOn(kindCCX, 0, 1, 2), gateOn(kindH, 2)}})
-	kindCSwap = controlled(1, kindSwap, Gate{Name: "cswap", QASM2: "cswap", QASM3: "cswap", Symbol: "×", Help: "Fredkin"})
-
-	kindRZZ = pauliRow("rzz", "ZZ", Gate{QASM2: "rzz", Help: "exp(−iθZZ/2)", Decomposition: []Operation{gateOn(kindCX, 0, 1), paramGateOn(kindRZ, Theta(0), 1), gateOn(kindCX, 0, 1)}})
-	kindRXX = pauliRow("rxx", "XX", Gate{QASM2: "rxx", Help: "exp(−iθXX/2)", Decomposition: []Operation{gateOn(kindH, 0), gateOn(kindH, 1),
-		paramGateOn(kindRZZ, Theta(0), 0, 1), gateOn(kindH, 0), gateOn(kindH, 1)}})
-	kindRYY = pauliRow("ryy", "YY", Gate{Help: "exp(−iθYY/2)", Decomposition: []Operation{gateOn(kindSdg, 0), gateOn(kindH, 0), gateOn(kindSdg, 1), gateOn(kindH, 1),
-		paramGateOn(kindRZZ, Theta(0), 0, 1), gateOn(kindH, 0), gateOn(kindS, 0), gateOn(kindH, 1), gateOn(kindS, 1)}})
-	kindRZX = pauliRow("rzx", "ZX", Gate{Help: "exp(−iθZX/2), Z on the first qubit", Decomposition: []Operation{gateOn(kindH, 1), paramGateOn(kindRZZ, Theta(0), 0, 1), gateOn(kindH, 1)}})
-
-	kindRBS = rotation(Gate{Name: "rbs", Qubits: 2, Symbol: "RBS", Help: "real rotation |01⟩ → cos θ|01⟩ − sin θ|10⟩, |10⟩ → sin θ|01⟩ + cos θ|10⟩ (arXiv:2209.08167)",
-		Decomposition: []Operation{gateOn(kindH, 0), gateOn(kindH, 1), gateOn(kindCZ, 0, 1), paramGateOn(kindRY, Theta(0), 0), paramGateOn(kindRY, Theta(0).Times(-1), 1),
-			gateOn(kindCZ, 0, 1), gateOn(kindH, 0), gateOn(kindH, 1)}},
-		Matrix{0, 0, 0, 0, 0, 0, 1i, 0, 0, -1i, 0, 0, 0, 0, 0, 0}, 1)
-	kindGivens = rotation(Gate{Name: "givens", Qubits: 2, Symbol: "G", Help: "real rotation |01⟩ → cos θ/2|01⟩ + sin θ/2|10⟩ (single excitation), RBS(−θ/2)",
-		Decomposition: []Operation{paramGateOn(kindRBS, Theta(0).Times(-0.5), 0, 1)}},
-		Matrix{0, 0, 0, 0, 0, 0, -0.5i, 0, 0, 0.5i, 0, 0, 0, 0, 0, 0}, 0.5)
-)
-
-// pauliRow completes the row of a two-qubit Pauli rotation.
-func pauliRow(name, pauli string, k Gate) *Gate {
-	k.Name, k.Qubits, k.Symbol = name, 2, "R"+pauli
-	return rotation(k, pauliMatrix(pauli).Scaled(0.5), 0.5)
+		{name: "cp", builder: "CP(control, q, lambda)", qasm2: "cu1", qasm3: "cp",
+			symbol: "P", help: "controlled phase",
+			base: "p", controls: 1,
+			defineCX: func(c *Circuit) {
+				half := Theta(0).Times(0.5)
+				c.P(0, half).CX(0, 1).P(1, half.Times(-1)).CX(0, 1).P(1, half)
+			}},
+		{name: "crx", builder: "CRX(control, q, theta)", qasm2: "crx", qasm3: "crx",
+			symbol: "RX", help: "controlled RX",
+			base: "rx", controls: 1,
+			defineCX: func(c *Circuit) { c.H(1).CRZ(0, 1, Theta(0)).H(1) }},
+		{name: "cry", builder: "CRY(control, q, theta)", qasm2: "cry", qasm3: "cry",
+			symbol: "RY", help: "controlled RY, real",
+			base: "ry", controls: 1,
+			defineCX: func(c *Circuit) {
+				half := Theta(0).Times(0.5)
+				c.RY(1, half).CX(0, 1).RY(1, half.Times(-1)).CX(0, 1)
+			}},
+		{name: "crz", builder: "CRZ(control, q, theta)", qasm2: "crz", qasm3: "crz",
+			symbol: "RZ", help: "controlled RZ",
+			base: "rz", controls: 1,
+			defineCX: func(c *Circuit) {
+				half := Theta(0).Times(0.5)
+				c.RZ(1, half).CX(0, 1).RZ(1, half.Times(-1)).CX(0, 1)
+			}},
+		{name: "cu", builder: "CU(control, q, theta, phi, lambda, gamma)", qasm2: "cu", qasm3: "cu",
+			symbol: "CU",
+			help:   "controlled exp(iγ)·U for angles θ, φ, λ, γ",
+			qubits: 2, angles: 4,
+			matrix: func(a []float64) Matrix {
+				return general(a[0], a[1], a[2]).Scaled(cmplx.Rect(1, a[3])).controlled(1, 1)
+			},
+			inverseAngles: func(a []Angle) []Angle { return negate([]Angle{a[0], a[2], a[1], a[3]}) },
+			define: func(c *Circuit) {
+				c.P(0, Theta(3)).CP(0, 1, Theta(2)).CRY(0, 1, Theta(0)).CP(0, 1, Theta(1))
+			}},
+	}
 }
 
-// Table returns the rows of the gate table. Any of them takes further controls by Circuit.Control, and PauliRotation, Diagonal, Unitary and Evolution make further kinds.
-func Table() []*Gate {
-	return []*Gate{
-		kindI, kindX, kindY, kindZ, kindH, kindS, kindSdg, kindT, kindTdg, kindSX, kindSXdg,
-		kindP, kindRX, kindRY, kindRZ, kindU, kindU2,
-		kindCX, kindCY, kindCZ, kindCH, kindCP, kindCRX, kindCRY, kindCRZ, kindCU,
-		kindSwap, kindISwap, kindISwapdg, kindCCX, kindCCZ, kindCSwap,
-		kindRXX, kindRYY, kindRZZ, kindRZX, kindRBS, kindGivens,
+func exchanges() []row {
+	return []row{
+		{name: "swap", builder: "Swap(a, b)", qasm2: "swap", qasm3: "swap",
+			symbol: "×", help: "exchange of two qubits",
+			fixed:    Matrix{1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1},
+			defineCX: func(c *Circuit) { c.CX(0, 1).CX(1, 0).CX(0, 1) }},
+		{name: "iswap", builder: "ISwap(a, b)", symbol: "iSWAP",
+			help:   "exchange of two qubits with a phase i on |01⟩ and |10⟩",
+			fixed:  Matrix{1, 0, 0, 0, 0, 0, 1i, 0, 0, 1i, 0, 0, 0, 0, 0, 1},
+			define: func(c *Circuit) { c.Swap(0, 1).CZ(0, 1).S(0).S(1) }},
+		{name: "iswapdg", builder: "ISwapdg(a, b)",
+			symbol: "iSWAP†", help: "adjoint of iSWAP", adjointOf: "iswap"},
+
+		{name: "ccx", builder: "CCX(a, b, q)", qasm2: "ccx", qasm3: "ccx", symbol: "X", help: "Toffoli",
+			base: "x", controls: 2,
+			// Nielsen and Chuang, figure 4.9, as in qelib1.inc.
+			defineCX: func(c *Circuit) {
+				c.H(2).CX(1, 2).Tdg(2).CX(0, 2).T(2).CX(1, 2).Tdg(2).CX(0, 2)
+				c.T(1).T(2).H(2).CX(0, 1).T(0).Tdg(1).CX(0, 1)
+			}},
+		{name: "ccz", builder: "CCZ(a, b, q)", qasm3: "ctrl(2) @ z", symbol: "Z", help: "Z with two controls",
+			base: "z", controls: 2,
+			define: func(c *Circuit) { c.H(2).CCX(0, 1, 2).H(2) }},
+		{name: "cswap", builder: "CSwap(control, a, b)", qasm2: "cswap", qasm3: "cswap",
+			symbol: "×", help: "Fredkin",
+			base: "swap", controls: 1,
+			defineCX: func(c *Circuit) { c.CX(2, 1).CCX(0, 1, 2).CX(2, 1) }},
+	}
+}
+
+func twoQubitRotations() []row {
+	return []row{
+		{name: "rxx", builder: "RXX(a, b, theta)", qasm2: "rxx", symbol: "RXX", help: "exp(−iθXX/2)",
+			rotation: pauliMatrix("XX").Scaled(0.5),
+			define:   func(c *Circuit) { c.H(0).H(1).RZZ(0, 1, Theta(0)).H(0).H(1) }},
+		{name: "ryy", builder: "RYY(a, b, theta)", symbol: "RYY", help: "exp(−iθYY/2)",
+			rotation: pauliMatrix("YY").Scaled(0.5),
+			define: func(c *Circuit) {
+				c.Sdg(0).H(0).Sdg(1).H(1).RZZ(0, 1, Theta(0)).H(0).S(0).H(1).S(1)
+			}},
+		{name: "rzz", builder: "RZZ(a, b, theta)", qasm2: "rzz", symbol: "RZZ", help: "exp(−iθZZ/2)",
+			rotation: pauliMatrix("ZZ").Scaled(0.5),
+			define:   func(c *Circuit) { c.CX(0, 1).RZ(1, Theta(0)).CX(0, 1) }},
+		{name: "rzx", builder: "RZX(a, b, theta)", symbol: "RZX", help: "exp(−iθZX/2), Z on the first qubit",
+			rotation: pauliMatrix("ZX").Scaled(0.5),
+			define:   func(c *Circuit) { c.H(1).RZZ(0, 1, Theta(0)).H(1) }},
+
+		// arXiv:2209.08167
+		{name: "rbs", builder: "RBS(a, b, theta)", symbol: "RBS",
+			help: "real rotation |01⟩ → cos θ|01⟩ − sin θ|10⟩, |10⟩ → sin θ|01⟩ + cos θ|10⟩ " +
+				"(arXiv:2209.08167)",
+			rotation: Matrix{0, 0, 0, 0, 0, 0, 1i, 0, 0, -1i, 0, 0, 0, 0, 0, 0},
+			define: func(c *Circuit) {
+				c.H(0).H(1).CZ(0, 1).RY(0, Theta(0)).RY(1, Theta(0).Times(-1)).CZ(0, 1).H(0).H(1)
+			}},
+		{name: "givens", builder: "Givens(a, b, theta)", symbol: "G",
+			help:     "real rotation |01⟩ → cos θ/2|01⟩ + sin θ/2|10⟩ (single excitation), RBS(−θ/2)",
+			rotation: Matrix{0, 0, 0, 0, 0, 0, -0.5i, 0, 0, 0.5i, 0, 0, 0, 0, 0, 0},
+			define:   func(c *Circuit) { c.RBS(0, 1, Theta(0).Times(-0.5)) }},
 	}
 }

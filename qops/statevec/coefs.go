@@ -78,7 +78,7 @@ func (c *coefs[T]) fillRotation(st *step, theta, row []T, backward bool, from, t
 
 func (c *coefs[T]) fillPhases(st *step, theta, row []T, backward bool, from, to int) {
 	for n, a := range st.angles {
-		c.totals[n] = valueOf(a, theta, row)
+		c.totals[n] = circuit.Value(a, theta, row)
 	}
 	st.diagonal.Phases(c.exact, c.totals)
 	for k, z := range c.exact {
@@ -130,7 +130,7 @@ func (c *coefs[T]) product(st *step, theta, row []T, first bool, weights [][4]fl
 				n++
 			}
 			if first || f.angle.Source == circuit.Input {
-				c.shared[i] = f.exp.value(valueOf(f.angle, theta, row))
+				c.shared[i] = f.exp.value(circuit.Value(f.angle, theta, row))
 			}
 			m = c.shared[i]
 		}
@@ -140,14 +140,6 @@ func (c *coefs[T]) product(st *step, theta, row []T, first bool, weights [][4]fl
 		p = m
 	}
 	return p
-}
-
-func valueOf[T Float](a circuit.Angle, theta, row []T) float64 {
-	source := theta
-	if a.Source == circuit.Input {
-		source = row
-	}
-	return a.Scale*float64(source[a.Index]) + a.Shift
 }
 
 // laneDerivative returns ∂L/∂a for the n-th angle, of one lane.

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"strings"
 
+	"github.com/hqvit/hqvit/internal/walsh"
 	"github.com/pkg/errors"
 )
 
@@ -111,7 +112,7 @@ func (e *Expectations[T]) measureRow(worker int, psi, out []T) {
 			re, im := float64(in[2*j]), float64(in[2*j+1])
 			p[j] = re*re + im*im
 		}
-		walsh(p)
+		walsh.Transform(p)
 		for _, t := range e.diagonal {
 			sums[t.observable] += signed(t.weight, from&t.sign) * p[t.sign&(e.block-1)]
 		}
@@ -138,7 +139,7 @@ func (e *Expectations[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
 			w[t.sign&(e.block-1)] += signed(2*t.weight, from&t.sign) * float64(dout[t.observable])
 		}
 		if len(e.diagonal) > 0 {
-			walsh(w)
+			walsh.Transform(w)
 		}
 		in, to := psi[2*from:][:2*e.block], dpsi[2*from:][:2*e.block]
 		for j, v := range w {
@@ -162,42 +163,6 @@ func signed(x float64, mask int) float64 {
 		return -x
 	}
 	return x
-}
-
-// walsh replaces x by its Walsh–Hadamard transform, Σⱼ (−1)^|j&k|·xⱼ: from probabilities to all Z strings,
-// and from weights of Z strings to amplitudes. It takes two bits of the index in one pass over x, the lowest
-// two in place.
-func walsh(x []float64) {
-	h := 1
-	if len(x) >= 4 {
-		for i := 0; i+4 <= len(x); i += 4 {
-			p := x[i : i+4 : i+4]
-			p[0], p[1], p[2], p[3] = butterfly(p[0], p[1], p[2], p[3])
-		}
-		h = 4
-	}
-	for ; 4*h <= len(x); h *= 4 {
-		for i := 0; i < len(x); i += 4 * h {
-			a, b, c, d := x[i:i+h], x[i+h:i+2*h], x[i+2*h:i+3*h], x[i+3*h:i+4*h]
-			b, c, d = b[:len(a)], c[:len(a)], d[:len(a)]
-			for j := range a {
-				a[j], b[j], c[j], d[j] = butterfly(a[j], b[j], c[j], d[j])
-			}
-		}
-	}
-	if 2*h <= len(x) {
-		a, b := x[:h], x[h:]
-		for j, u := range a {
-			v := b[j]
-			a[j], b[j] = u+v, u-v
-		}
-	}
-}
-
-// butterfly is the transform of four numbers.
-func butterfly(a, b, c, d float64) (float64, float64, float64, float64) {
-	s, t, u, v := a+b, a-b, c+d, c-d
-	return s + u, t + v, s - u, t - v
 }
 
 // image returns amplitude j of ψ as it stands in P|ψ⟩, at index j^flip.

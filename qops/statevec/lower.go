@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
-	"github.com/pkg/errors"
 )
 
 // An op is one gate, or neighbouring ones, in one of four forms:
@@ -57,98 +56,48 @@ func (t *term) constant() bool   { return t.angle.Source == circuit.Constant }
 
 // lowering turns the gates of a circuit into ops.
 type lowering struct {
-	ops     []op
-	last    []int // by qubit: the last op on it, −1 for none
-	checked map[*circuit.Gate]bool
+	ops  []op
+	last []int // by qubit: the last op on it, −1 for none
 }
 
 func lower(c *circuit.Circuit) ([]op, error) {
-	l := lowering{last: slices.Repeat([]int{-1}, c.Qubits()), checked: map[*circuit.Gate]bool{}}
-	for _, g := range c.Operations() {
-		if err := l.add(g, 0); err != nil {
-			return nil, err
-		}
+	l := lowering{last: slices.Repeat([]int{-1}, c.Qubits())}
+	if _, err := c.Decompose(l.add); err != nil {
+		return nil, err
 	}
 	return simplify(l.ops), nil
 }
 
-// add adds one gate: as a rotation between two basis states if it is one, as phases if it is diagonal, else
-// by its decomposition, else as a dense matrix. depth is how many decompositions it comes from.
-func (l *lowering) add(g circuit.Operation, depth int) error {
+// add is the circuit.Rule of simulation. It adds a gate without angles or with a generator: as a rotation
+// between two basis states if it is one, as phases if it is diagonal, else as a dense matrix. A gate that has
+// a definition is replaced by it before that.
+func (l *lowering) add(g circuit.Operation, n int) (parts []circuit.Operation, replaced bool, err error) {
+	if parts, replaced, err = circuit.IntoGenerators(g, n); replaced || err != nil {
+		return parts, replaced, err
+	}
 	k := g.Gate
-	if k == nil || k.Qubits < 1 || k.Qubits != len(g.Qubits) {
-		return errors.Errorf("statevec: want a gate on as many qubits as it has, 1 or more, got %v", g)
-	}
-	if !l.checked[k] {
-		if err := checkGate(k); err != nil {
-			return err
-		}
-		l.checked[k] = true
-	}
-	needed := k.Matrix == nil || k.Angles > 1 || k.Angles == 1 && k.Generator == nil
-	if len(k.Decomposition) > 0 && (needed || k.Qubits > 2) {
-		return l.addDecomposition(g, depth)
-	}
-	angle, m, err := l.matrixOf(g)
-	if err != nil {
-		return err
-	}
-	lo, hi, between, ok := rotationOf(m, angle.Source == circuit.Constant)
+	angle, m := circuit.Angle{}, circuit.Matrix(nil)
 	switch {
-	case ok && (k.Qubits == 1 || !m.IsDiagonal()):
-		l.addRotation(g, lo, hi, angle, between)
-	case m.IsDiagonal():
-		l.push(op{kind: opPhase, qubits: g.AllQubits(), terms: []term{diagonalTerm(g, angle, m)}})
-	case len(k.Decomposition) > 0:
-		return l.addDecomposition(g, depth)
-	case k.Angles == 0:
-		l.push(op{kind: opDense, qubits: g.AllQubits(), matrix: m})
-	default:
-		if g.Gate, err = circuit.Evolution(k.Generator()); err != nil {
-			return errors.WithMessagef(err, "statevec: gate %s", k.Name)
-		}
-		return l.addDecomposition(g, depth)
-	}
-	return nil
-}
-
-// maxDepth bounds decompositions of decompositions: a gate that comes back in its own has no end.
-const maxDepth = 64
-
-func (l *lowering) addDecomposition(g circuit.Operation, depth int) error {
-	if depth == maxDepth {
-		return gateError(g.Gate, "want a decomposition that ends, got more than %d inside one another", maxDepth)
-	}
-	for _, p := range g.Decompose() {
-		if err := l.add(p, depth+1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// matrixOf returns the matrix of a gate and the constant angle 0, or the generator and the angle.
-func (l *lowering) matrixOf(g circuit.Operation) (angle circuit.Angle, m circuit.Matrix, err error) {
-	k := g.Gate
-	if k.Angles > 1 || k.Angles == 1 && k.Generator == nil {
-		err := gateError(k, "want a generator or a decomposition for its %d angles, it has neither", k.Angles)
-		return angle, nil, err
-	}
-	if k.Matrix == nil {
-		return angle, nil, gateError(k, "want a matrix or a decomposition, it has neither")
-	}
-	switch {
-	case k.Angles == 0:
+	case k.Angles() == 0:
 		m = k.Matrix(nil)
 	case g.Angles[0].Source == circuit.Constant:
 		m = k.Matrix([]float64{g.Angles[0].Shift})
 	default:
 		angle, m = g.Angles[0], k.Generator()
 	}
-	if len(m) != 1<<(2*k.Qubits) {
-		err = sizeError(k, "matrix", m)
+	lo, hi, between, ok := rotationOf(m, angle.Source == circuit.Constant)
+	switch {
+	case ok && (k.Qubits() == 1 || !m.IsDiagonal()):
+		l.addRotation(g, lo, hi, angle, between)
+	case m.IsDiagonal():
+		l.push(op{kind: opPhase, qubits: g.AllQubits(), terms: []term{diagonalTerm(g, angle, m)}})
+	case k.Defined(): // so is every gate with another generator
+		parts, err = g.Definition()
+		return parts, true, err
+	default:
+		l.push(op{kind: opDense, qubits: g.AllQubits(), matrix: m})
 	}
-	return angle, m, err
+	return nil, false, nil
 }
 
 // rotationOf returns the only two basis states on which m differs from the identity (a unitary) or from zero

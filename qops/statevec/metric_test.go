@@ -66,7 +66,7 @@ func metricOf(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64]) []f
 func TestFubiniStudy(t *testing.T) {
 	rng := rand.New(rand.NewPCG(30, 1))
 	for i, k := range allGates() {
-		t.Run(fmt.Sprint(i, k.Name), func(t *testing.T) {
+		t.Run(fmt.Sprint(i, k.Name()), func(t *testing.T) {
 			for _, amplitudes := range []bool{false, true} {
 				c := circuitOf(k)
 				in := inputs[float64](rng, c, 2, amplitudes)
@@ -94,7 +94,7 @@ func TestFubiniStudyOfOneQubit(t *testing.T) {
 func TestHessian(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 1))
 	for i, k := range allGates() {
-		t.Run(fmt.Sprint(i, k.Name), func(t *testing.T) {
+		t.Run(fmt.Sprint(i, k.Name()), func(t *testing.T) {
 			c := circuitOf(k)
 			in, o := inputs[float64](rng, c, 2, true), observed(c.Qubits())[0]
 			got, err := statevec.Hessian(t.Context(), c, o, in)

@@ -15,13 +15,8 @@ func PlainApply(c *circuit.Circuit, theta, data []float64, psi []complex128) ([]
 		return nil, err
 	}
 	psi = slices.Clone(psi)
-	withoutMatrix := func(g circuit.Operation) bool { return g.Gate.Matrix == nil }
-	for _, g := range takeApart(c.Operations(), withoutMatrix) {
-		m, err := unitaryOf(g, theta, data)
-		if err != nil {
-			return nil, err
-		}
-		psi = plainGate(g, m, 1, psi)
+	for _, g := range c.Operations() {
+		psi = plainGate(g, matrixOf(g, theta, data), 1, psi)
 	}
 	return psi, nil
 }
@@ -40,10 +35,14 @@ func PlainAdjoint(c *circuit.Circuit, theta, data []float64, out, dout []complex
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	simple, err := c.Decompose(circuit.IntoGenerators)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	psi, lam := slices.Clone(out), slices.Clone(dout)
 	dtheta, ddata = make([]float64, len(theta)), make([]float64, len(data))
-	for _, g := range slices.Backward(takeApart(c.Operations(), withoutGenerator)) {
-		if len(g.Angles) == 1 && g.Gate.Generator != nil {
+	for _, g := range slices.Backward(simple.Operations()) {
+		if !g.Constant() {
 			d, a := 0.0, g.Angles[0]
 			for i, v := range plainGate(g, g.Gate.Generator(), 0, psi) {
 				d += real(lam[i])*imag(v) - imag(lam[i])*real(v)
@@ -55,11 +54,8 @@ func PlainAdjoint(c *circuit.Circuit, theta, data []float64, out, dout []complex
 				ddata[a.Index] += a.Scale * d
 			}
 		}
-		m, err := unitaryOf(g, theta, data)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		psi, lam = plainGate(g, m.Dagger(), 1, psi), plainGate(g, m.Dagger(), 1, lam)
+		inverse := matrixOf(g, theta, data).Dagger()
+		psi, lam = plainGate(g, inverse, 1, psi), plainGate(g, inverse, 1, lam)
 	}
 	return lam, dtheta, ddata, nil
 }
@@ -89,42 +85,19 @@ func plainGate(g circuit.Operation, m circuit.Matrix, rest complex128, psi []com
 	return out
 }
 
-// unitaryOf returns the matrix of a gate on its qubits, controls apart.
-func unitaryOf(g circuit.Operation, theta, data []float64) (m circuit.Matrix, err error) {
+// matrixOf returns the matrix of a gate on its qubits, controls apart.
+func matrixOf(g circuit.Operation, theta, data []float64) circuit.Matrix {
 	values := make([]float64, len(g.Angles))
 	for i, a := range g.Angles {
-		values[i] = a.Value(theta, data)
+		values[i] = circuit.Value(a, theta, data)
 	}
-	if m = g.Gate.Matrix(values); len(m) != 1<<(2*len(g.Qubits)) {
-		err = sizeError(g.Gate, "matrix", m)
-	}
-	return m, err
-}
-
-// withoutGenerator tells whether a gate must be taken apart to be differentiated, or has no matrix.
-func withoutGenerator(g circuit.Operation) bool {
-	varies := func(a circuit.Angle) bool { return a.Source != circuit.Constant }
-	return g.Gate.Matrix == nil ||
-		slices.ContainsFunc(g.Angles, varies) && (len(g.Angles) > 1 || g.Gate.Generator == nil)
-}
-
-// takeApart replaces the gates that need it by their decompositions.
-func takeApart(gates []circuit.Operation, needed func(circuit.Operation) bool) (out []circuit.Operation) {
-	for _, g := range gates {
-		if needed(g) {
-			out = append(out, takeApart(g.Decompose(), needed)...)
-		} else {
-			out = append(out, g)
-		}
-	}
-	return out
+	return g.Gate.Matrix(values)
 }
 
 func checkPlain(c *circuit.Circuit, theta, data []float64, psi []complex128) error {
 	if err := checkCircuit(c); err != nil {
 		return err
 	}
-	_, err := lower(c) // checks the gates
-	return firstError(err, checkLength("theta", len(theta), c.NumTheta()),
+	return firstError(checkLength("theta", len(theta), c.NumTheta()),
 		checkLength("data", len(data), c.NumData()), checkLength("the state", len(psi), 1<<c.Qubits()))
 }

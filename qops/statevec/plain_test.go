@@ -15,7 +15,7 @@ import (
 func TestPlainAdjoint(t *testing.T) {
 	rng := rand.New(rand.NewPCG(40, 1))
 	for i, k := range allGates() {
-		t.Run(fmt.Sprint(i, k.Name), func(t *testing.T) { differentiatePlain(t, newProblem(rng, circuitOf(k), 1, false)) })
+		t.Run(fmt.Sprint(i, k.Name()), func(t *testing.T) { differentiatePlain(t, newProblem(rng, circuitOf(k), 1, false)) })
 	}
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 41))

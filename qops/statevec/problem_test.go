@@ -144,32 +144,32 @@ func randomAngle(rng *rand.Rand) circuit.Angle {
 }
 
 // randomCircuit places random gates on random qubits in random order, some of them with a further control.
-func randomCircuit(rng *rand.Rand, gates []*circuit.Gate, n, count int) *circuit.Circuit {
+func randomCircuit(rng *rand.Rand, gates []circuit.Gate, n, count int) *circuit.Circuit {
 	c := circuit.New(n)
 	for len(c.Operations()) < count {
 		k := gates[rng.IntN(len(gates))]
-		if k.Qubits > n {
+		if k.Qubits() > n {
 			continue
 		}
 		qubits := rng.Perm(n)
-		controls := qubits[k.Qubits:min(n, k.Qubits+rng.IntN(3)/2)]
+		controls := qubits[k.Qubits():min(n, k.Qubits()+rng.IntN(3)/2)]
 		var angles []circuit.Angle
-		for range k.Angles {
+		for range k.Angles() {
 			angles = append(angles, randomAngle(rng))
 		}
-		c.Control(controls, k, angles, qubits[:k.Qubits]...)
+		c.Control(controls, k, angles, qubits[:k.Qubits()]...)
 	}
 	return c
 }
 
 // realGates returns the gates that CompileReal accepts.
-func realGates() (out []*circuit.Gate) {
+func realGates() (out []circuit.Gate) {
 	for _, k := range allGates() {
-		if k.Real {
+		if k.Real() {
 			out = append(out, k)
 		}
 	}
 	return out
 }
 
-func allGates() []*circuit.Gate { return append(circuit.Table(), circuit.Examples()...) }
+func allGates() []circuit.Gate { return append(circuit.Table(), circuit.Examples()...) }

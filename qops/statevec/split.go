@@ -32,12 +32,12 @@ func (s *splitCircuit[T]) inputs(in Inputs[T]) Inputs[T] {
 	out := Inputs[T]{Rows: in.Rows, Start: in.Start,
 		Theta: resized(s.values.Theta, len(s.theta)), Data: resized(s.values.Data, in.Rows*len(s.data))}
 	for i, t := range s.theta {
-		out.Theta[i] = T(valueOf(t.Angle, in.Theta, nil))
+		out.Theta[i] = T(circuit.Value(t.Angle, in.Theta, nil))
 	}
 	for r := range in.Rows {
 		data := rowOf(in.Data, r, s.caller.numData)
 		for i, t := range s.data {
-			out.Data[r*len(s.data)+i] = T(valueOf(t.Angle, nil, data))
+			out.Data[r*len(s.data)+i] = T(circuit.Value(t.Angle, nil, data))
 		}
 	}
 	s.values = out

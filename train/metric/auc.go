@@ -8,14 +8,15 @@ import (
 	"github.com/pkg/errors"
 )
 
-// AUC returns the area under the ROC curve: the probability that a positive scores above a negative, where equal scores
-// count half. It is NaN if there are no positives or no negatives. It returns an error if scores and positive differ in
-// length.
+// AUC returns the area under the ROC curve: the probability that a positive scores above a negative, where
+// equal scores count half. It is NaN if there are no positives or no negatives. It returns an error if scores
+// and positive differ in length.
 //
 // Source: Hanley, McNeil, Radiology 143 (1982); sklearn.metrics.roc_auc_score.
 func AUC(scores []float64, positive []bool) (float64, error) {
 	if len(scores) != len(positive) {
-		return 0, errors.Errorf("metric: AUC: %d scores for %d answers, want as many", len(scores), len(positive))
+		return 0, errors.Errorf("metric: AUC: %d scores for %d answers, want as many",
+			len(scores), len(positive))
 	}
 	return auc(scores, positive), nil
 }
@@ -45,7 +46,8 @@ func auc(scores []float64, positive []bool) float64 {
 	return wins / (float64(positives) * float64(below))
 }
 
-// meanAUC is the AUC of class 1 if there are two classes, else the mean over the classes of one against the rest.
+// meanAUC is the AUC of class 1 if there are two classes, else the mean over the classes of one against the
+// rest.
 func meanAUC(probabilities []float64, labels []int, classes int) Number {
 	first := 0
 	if classes == 2 {

@@ -46,8 +46,9 @@ func TestClassifyAgreesWithScikitLearn(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := &metric.Classification{
-			Accuracy: c.Accuracy, BalancedAccuracy: c.BalancedAccuracy, MacroF1: c.MacroF1, AUC: c.AUC, CalibrationError: metric.Number(c.Calibration),
-			Precision: c.Precision, Recall: c.Recall, F1: c.F1, Confusion: c.Confusion,
+			Accuracy: c.Accuracy, BalancedAccuracy: c.BalancedAccuracy, MacroF1: c.MacroF1, AUC: c.AUC,
+			CalibrationError: metric.Number(c.Calibration),
+			Precision:        c.Precision, Recall: c.Recall, F1: c.F1, Confusion: c.Confusion,
 		}
 		if diff := cmp.Diff(want, got, floats, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 			t.Errorf("%s: %s", c.Name, diff)

@@ -1,7 +1,7 @@
 // Package metric says how good the predictions of a classifier are.
 //
-// Conventions are scikit-learn's: a class that is never predicted has precision 0; balanced accuracy leaves out classes
-// without a row; macro F1 leaves out classes that are neither labelled nor predicted.
+// Conventions are scikit-learn's: a class that is never predicted has precision 0; balanced accuracy leaves
+// out classes without a row; macro F1 leaves out classes that are neither labelled nor predicted.
 package metric
 
 import (
@@ -10,15 +10,15 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Classification compares class probabilities with labels. Its JSON is that of every file and command that reports
-// metrics; what has no value is null there.
+// Classification compares class probabilities with labels. Its JSON is that of every file and command that
+// reports metrics; what has no value is null there.
 type Classification struct {
 	Loss             float64   `json:"loss"` // mean, of the run's loss
 	Accuracy         float64   `json:"accuracy"`
 	BalancedAccuracy float64   `json:"balanced_accuracy"` // mean recall of the classes
 	MacroF1          float64   `json:"macro_f1"`
-	AUC              Number    `json:"auc"`               // see AUC; none if no class has both rows and other rows
-	CalibrationError Number    `json:"calibration_error"` // see calibrationError; none where nobody measured it
+	AUC              Number    `json:"auc"`               // mean over the classes, see AUC
+	CalibrationError Number    `json:"calibration_error"` // see calibrationError; none if not measured
 	Precision        []float64 `json:"precision"`
 	Recall           []float64 `json:"recall"`
 	F1               []float64 `json:"f1"`
@@ -34,7 +34,8 @@ type Classification struct {
 func Classify(probabilities []float64, labels []int, classes int) (*Classification, error) {
 	n := len(labels)
 	if n == 0 || classes < 1 || len(probabilities) != n*classes {
-		return nil, errors.Errorf("metric: %d probabilities for %d labels of %d classes, want one for each label and class",
+		return nil, errors.Errorf("metric: %d probabilities for %d labels of %d classes, want one for each "+
+			"label and class",
 			len(probabilities), n, classes)
 	}
 	m := &Classification{Confusion: make([][]int, classes)}
@@ -43,7 +44,8 @@ func Classify(probabilities []float64, labels []int, classes int) (*Classificati
 	}
 	for i, label := range labels {
 		if label < 0 || label >= classes {
-			return nil, errors.Errorf("metric: label %d is %d, want a class index in [0,%d)", i, label, classes)
+			return nil, errors.Errorf("metric: label %d is %d, want a class index in [0,%d)",
+				i, label, classes)
 		}
 		m.Confusion[label][Largest(probabilities[i*classes:(i+1)*classes])]++
 	}
@@ -81,9 +83,9 @@ func (m *Classification) countConfusion(n int) {
 // bins is the number of intervals of (0,1] of the expected calibration error.
 const bins = 15
 
-// calibrationError is the expected calibration error. Rows are sorted into 15 equal intervals by the probability of the
-// predicted class, and the distances between mean probability and share of right predictions are averaged over the
-// rows. It is 0 for a model that is as sure as it is right.
+// calibrationError is the expected calibration error. Rows are sorted into 15 equal intervals by the
+// probability of the predicted class, and the distances between mean probability and share of right
+// predictions are averaged over the rows. It is 0 for a model that is as sure as it is right.
 //
 // Source: Guo et al., On Calibration of Modern Neural Networks, arXiv:1706.04599, section 2.
 func calibrationError(probabilities []float64, labels []int, classes int) float64 {

@@ -12,7 +12,8 @@ import (
 	"github.com/hqvit/hqvit/train/metric"
 )
 
-// The example is small enough to be counted by hand. Class 3 is neither labelled nor predicted, class 2 is never predicted.
+// The example is small enough to be counted by hand. Class 3 is neither labelled nor predicted, class 2 is
+// never predicted.
 func TestClassifyCounts(t *testing.T) {
 	probabilities := []float64{
 		0.7, 0.2, 0.1, 0, // 0 as 0
@@ -29,8 +30,9 @@ func TestClassifyCounts(t *testing.T) {
 		Accuracy:         3. / 5,
 		BalancedAccuracy: (1./2 + 1 + 0) / 3,
 		MacroF1:          (2./4 + 4./5 + 0) / 3,
-		AUC:              (5./6 + 5./6 + 1) / 3,     // of classes 0, 1 and 2; class 3 has no image
-		CalibrationError: (0.3 + 0.6 + 0.2 + 0) / 5, // each in its own interval, but the two of 0.5, of which one is right
+		AUC:              (5./6 + 5./6 + 1) / 3, // of classes 0, 1 and 2; class 3 has no image
+		// each in its own interval, but the two of 0.5, of which one is right
+		CalibrationError: (0.3 + 0.6 + 0.2 + 0) / 5,
 		Precision:        []float64{1. / 2, 2. / 3, 0, 0},
 		Recall:           []float64{1. / 2, 1, 0, 0},
 		F1:               []float64{2. / 4, 4. / 5, 0, 0},
@@ -111,8 +113,8 @@ func TestAUCOfScikitLearnsExample(t *testing.T) {
 	}
 }
 
-// By hand: intervals are (k/15, (k+1)/15]. 0.9 right and 0.91 wrong share (13/15, 14/15]: |1.81 − 1| = 0.81. 0.6, the edge 9/15, is right and
-// alone: 0.4. 1.0 is right: 0. Over four images (0.81 + 0.4)/4.
+// By hand: intervals are (k/15, (k+1)/15]. 0.9 right and 0.91 wrong share (13/15, 14/15]: |1.81 − 1| = 0.81.
+// 0.6, the edge 9/15, is right and alone: 0.4. 1.0 is right: 0. Over four images (0.81 + 0.4)/4.
 func TestCalibrationError(t *testing.T) {
 	m, err := metric.Classify([]float64{0.1, 0.9, 0.91, 0.09, 0.6, 0.4, 1, 0}, []int{1, 1, 0, 0}, 2)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Number is a figure that may have no value, such as the AUC of a split with one class: then it is NaN, null in JSON,
-// and "none" as text.
+// Number is a figure that may have no value, such as the AUC of a split with one class: then it is NaN, null
+// in JSON, and "none" as text.
 type Number float64
 
 // None returns the Number without a value.

@@ -44,8 +44,9 @@ func (c Checkpoint) Save(path string) error {
 	return all.Save(path)
 }
 
-// ReadCheckpoint reads the checkpoint of a run with that identity and fills in position, a pointer. It returns an error
-// that wraps os.ErrNotExist if there is no file, and one if the file is malformed or of another run.
+// ReadCheckpoint reads the checkpoint of a run with that identity and fills in position, a pointer. It
+// returns an error that wraps os.ErrNotExist if there is no file, and one if the file is malformed or of
+// another run.
 func ReadCheckpoint(path string, identity map[string]string, position any) (*Checkpoint, error) {
 	all, err := ReadWeights(path)
 	if err != nil {
@@ -74,8 +75,8 @@ func ReadCheckpoint(path string, identity map[string]string, position any) (*Che
 	return c, nil
 }
 
-// ReadIdentity returns the identity of the run that the checkpoint at path belongs to. It returns an error if the file
-// is not a checkpoint.
+// ReadIdentity returns the identity of the run that the checkpoint at path belongs to. It returns an error if
+// the file is not a checkpoint.
 func ReadIdentity(path string) (map[string]string, error) {
 	all, err := ReadWeights(path)
 	if err != nil {
@@ -89,8 +90,8 @@ func (w *Weights) identity(path string) (identity map[string]string, err error) 
 	return identity, errors.Wrapf(err, "rundir: %s is not a checkpoint", path)
 }
 
-// CheckIdentity returns nil if two runs are the same, and else an error that names the first difference: path is the
-// file of the one with the identity was, want that of the other.
+// CheckIdentity returns nil if two runs are the same, and else an error that names the first difference: path
+// is the file of the one with the identity was, want that of the other.
 func CheckIdentity(path string, was, want map[string]string) error {
 	keys := maps.Clone(was)
 	if keys == nil {
@@ -100,7 +101,8 @@ func CheckIdentity(path string, was, want map[string]string) error {
 	// The seed first: another seed also changes what is computed from the training images.
 	for _, key := range append([]string{"seed"}, slices.Sorted(maps.Keys(keys))...) {
 		if was[key] != want[key] {
-			return errors.Errorf("%s is of another run: %s was %q, now it is %q", path, key, was[key], want[key])
+			return errors.Errorf("%s is of another run: %s was %q, now it is %q",
+				path, key, was[key], want[key])
 		}
 	}
 	return nil

@@ -1,5 +1,5 @@
-// Package rundir knows what the directory of a training run holds: the names of the files and how each is written. Files
-// are replaced whole, never rewritten in place: a crash leaves the old content or the new.
+// Package rundir knows what the directory of a training run holds: the names of the files and how each is
+// written. Files are replaced whole, never rewritten in place: a crash leaves the old content or the new.
 //
 //	config.yaml        what reproduces the run
 //	last.ckpt          a Checkpoint: where the run goes on
@@ -38,7 +38,8 @@ const (
 )
 
 var files = []string{
-	ConfigFile, WeightsFile, CheckpointFile, MetricsFile, LinesFile, EventsFile, SummaryFile, CurvesFile, ConfusionFile,
+	ConfigFile, WeightsFile, CheckpointFile, MetricsFile, LinesFile, EventsFile,
+	SummaryFile, CurvesFile, ConfusionFile,
 }
 
 // EpochFile returns the name of the weights that are kept of an epoch, counted from 1.

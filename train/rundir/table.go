@@ -59,7 +59,8 @@ func SaveCSV(path string, rows []Row) error {
 	})
 }
 
-// SaveLines writes each row as a line of JSON with the columns as keys; null is a value that there is none of.
+// SaveLines writes each row as a line of JSON with the columns as keys; null is a value that there is none
+// of.
 func SaveLines(path string, rows []Row) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
 		encoder := json.NewEncoder(w)

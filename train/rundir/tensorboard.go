@@ -9,9 +9,9 @@ import (
 	"github.com/hqvit/hqvit/internal/atomicfile"
 )
 
-// SaveEvents writes what TensorBoard reads: each column as a curve over the epochs. The file has no clock in it: the
-// time of an event is the seconds of training before it, so that a resumed run gives the same file as an uninterrupted
-// one, apart from those.
+// SaveEvents writes what TensorBoard reads: each column as a curve over the epochs. The file has no clock in
+// it: the time of an event is the seconds of training before it, so that a resumed run gives the same file as
+// an uninterrupted one, apart from those.
 //
 // Source: tensorflow/core/util/event.proto, framework/summary.proto, and the record format of
 // tensorflow/core/lib/io/record_writer.

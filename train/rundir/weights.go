@@ -85,8 +85,8 @@ func (w *Weights) Digest() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Save replaces the file at path, whole or not at all. Equal weights give equal files. It returns an error for a tensor
-// that is nil or not float32 or float64.
+// Save replaces the file at path, whole or not at all. Equal weights give equal files. It returns an error
+// for a tensor that is nil or not float32 or float64.
 func (w *Weights) Save(path string) error {
 	return atomicfile.Write(path, w.write)
 }

@@ -17,7 +17,8 @@ const classes = 3
 
 // small and mlp are models with parameters of several shapes.
 func small() nn.Layer {
-	return nn.Chain{nn.Patches{Size: 4}, nn.Linear{Out: 8}, nn.LayerNorm{}, nn.Flatten{}, nn.Linear{Out: classes}}
+	return nn.Chain{nn.Patches{Size: 4}, nn.Linear{Out: 8}, nn.LayerNorm{}, nn.Flatten{},
+		nn.Linear{Out: classes}}
 }
 
 func mlp() nn.Layer {
@@ -81,10 +82,12 @@ func TestWeightsOfAnotherModel(t *testing.T) {
 	}
 }
 
-// Whatever bytes a file holds, reading it gives weights or an error; a file that is cut off anywhere gives an error.
+// Whatever bytes a file holds, reading it gives weights or an error; a file that is cut off anywhere gives an
+// error.
 func FuzzReadWeights(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "w.safetensors")
-	if err := rundir.WeightsOf(modelStore(f, 1, mlp(), tensor.Float32), map[string]string{"a": "b"}).Save(path); err != nil {
+	if err := rundir.WeightsOf(modelStore(f, 1, mlp(), tensor.Float32),
+		map[string]string{"a": "b"}).Save(path); err != nil {
 		f.Fatal(err)
 	}
 	whole, err := os.ReadFile(path)
@@ -95,7 +98,8 @@ func FuzzReadWeights(f *testing.F) {
 		f.Add(whole[:n])
 	}
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\x7f{}"))
-	f.Add([]byte("\x40\x00\x00\x00\x00\x00\x00\x00" + `{"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}} `))
+	f.Add([]byte("\x40\x00\x00\x00\x00\x00\x00\x00" +
+		`{"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}} `))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		path := filepath.Join(t.TempDir(), "f")
 		if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -115,7 +119,8 @@ func TestFailedSaveKeepsTheOlderFile(t *testing.T) {
 	if err := os.Mkdir(path, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := rundir.WeightsOf(modelStore(t, 1, mlp(), tensor.Float32), nil).Save(path); err == nil || !strings.Contains(err.Error(), path) {
+	if err := rundir.WeightsOf(modelStore(t, 1, mlp(), tensor.Float32), nil).Save(path); err == nil ||
+		!strings.Contains(err.Error(), path) {
 		t.Errorf("error %v, want one that names %s", err, path)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 {

@@ -26,7 +26,7 @@ type Flops struct {
 func (f Flops) Free() int { return f.Model - f.Scores }
 
 // angleWork returns the classical operations of circuit.Prepare for real amplitudes on m qubits, which are
-// needed anew for each image: an arctangent and a root of squares for each of 2^m − 1 angles, and the sums
+// needed for each image: an arctangent and a root of squares for each of 2^m − 1 angles, and the sums
 // and differences of the Walsh transforms of 1, 2, …, 2^(m−1) angles, k·2^k each: (m−2)·2^m + 2.
 func angleWork(m int) int { return 2*(1<<m-1) + (m-2)<<m + 2 }
 

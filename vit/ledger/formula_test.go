@@ -40,11 +40,11 @@ func figureOf(t *testing.T, c vit.Config) qlayer.Figure {
 	return figures[0]
 }
 
-// count counts the gates of a circuit in a way of its own: by the kinds that are left, with the depth as a
-// longest path.
+// count counts the gates of a circuit independently: by the gates that are left, with the depth as a longest
+// path.
 func count(t *testing.T, c *circuit.Circuit) Gates {
 	t.Helper()
-	e, err := c.DecomposeCX()
+	e, err := c.Decompose(circuit.IntoCX)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func (g Gates) Total() int { return g.CX + g.OneQubit }
 
 // countGates returns the gates of a circuit whose angles are bound.
 func countGates(c *circuit.Circuit) (Gates, error) {
-	e, err := c.DecomposeCX()
+	e, err := c.Decompose(circuit.IntoCX)
 	if err != nil {
 		return Gates{}, err
 	}

@@ -1,5 +1,5 @@
-// A custom hybrid model in a module of its own, with a custom layer, data and metric: TestCustomModelResumes kills and
-// resumes it.
+// A custom hybrid model in a module of its own, with a custom layer, data and metric: TestCustomModelResumes
+// kills and resumes it.
 package main
 
 import (
@@ -37,7 +37,8 @@ func main() {
 		},
 		Train:  train.Arrays{Inputs: []*tensor.Dense{matrix(x, 3)}, Values: matrix(y, 1)},
 		Recipe: recipe, Dir: os.Args[1], Resume: true,
-		OnStep: func(train.Step) error { time.Sleep(time.Millisecond); return nil }, // something to be killed in
+		// something to be killed in
+		OnStep: func(train.Step) error { time.Sleep(time.Millisecond); return nil },
 	}.Run(context.Background())
 	if err != nil {
 		log.Fatal(err)

@@ -8,44 +8,43 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
-
-	"github.com/hqvit/hqvit/train/metric"
 )
 
-// Metric is a figure of the test split that models are compared in, in [0,1].
+// Metric is a figure of the test split by which models are compared, in [0,1].
 type Metric string
 
-// The measures. A split in which a class is rare has an accuracy that does without it: the other two do not.
+// The metrics. Where a class is rare, a model can ignore it and still have a high accuracy; the other two
+// show it.
 const (
 	Accuracy         Metric = "accuracy"
 	BalancedAccuracy Metric = "balanced accuracy"
 	AUC              Metric = "AUC"
 )
 
-// Metrics are all of them, in the order of a report.
+// Metrics returns all metrics, in the order of a report.
 func Metrics() []Metric { return []Metric{Accuracy, BalancedAccuracy, AUC} }
 
-// of returns the figure; not a number where there is none.
-func (m Metric) of(t metric.Classification) float64 {
-	switch {
-	case m == BalancedAccuracy:
-		return t.BalancedAccuracy
-	case m == AUC:
-		return float64(t.AUC)
+// value returns the figure of a run; NaN if it has none.
+func (m Metric) value(r Record) float64 {
+	switch m {
+	case BalancedAccuracy:
+		return r.Test.BalancedAccuracy
+	case AUC:
+		return float64(r.Test.AUC)
 	}
-	return t.Accuracy
+	return r.Test.Accuracy
 }
 
-// unit returns in how many of what a difference is told: accuracies in points of a hundred.
-func (m Metric) unit() float64 {
+// scale returns what a difference is multiplied by in a report: accuracies are in percentage points.
+func (m Metric) scale() float64 {
 	if m == AUC {
 		return 1
 	}
 	return 100
 }
 
-// told returns a difference as text, with its sign if wanted.
-func (m Metric) told(v float64, sign bool) string {
+// format returns a difference as text, with a sign if wanted.
+func (m Metric) format(v float64, sign bool) string {
 	format := "%.2f"
 	if m == AUC {
 		format = "%.4f"
@@ -53,166 +52,116 @@ func (m Metric) told(v float64, sign bool) string {
 	if sign {
 		format = strings.Replace(format, "%", "%+", 1)
 	}
-	return fmt.Sprintf(format, m.unit()*v)
+	return fmt.Sprintf(format, m.scale()*v)
 }
 
-// Difference is how much better a model is than the reference in a Measure, paired by seed.
+// Difference is how much better a model is than the reference in a Metric, paired by seed.
 type Difference struct {
-	Reference string  `json:"reference"`
-	Mean      float64 `json:"mean"` // in [-1,1]
+	Mean float64 `json:"mean"` // in [-1,1]
 	// Low and High are the 95 % interval of the mean, by Student's t; nil with fewer than two pairs.
 	Low      *float64  `json:"low"`
 	High     *float64  `json:"high"`
 	N        int       `json:"n"`
-	Each     []float64 `json:"each"` // of the pairs, in the order of the seeds
+	Each     []float64 `json:"each"` // of each pair, in the order of the seeds
 	Sentence string    `json:"sentence"`
 }
 
-// Distinct reports whether the interval leaves out 0.
-func (d Difference) Distinct() bool { return d.Low != nil && (*d.Low > 0 || *d.High < 0) }
+// Distinct reports whether the interval excludes 0.
+func (d Difference) Distinct() bool {
+	return d.Low != nil && d.High != nil && (*d.Low > 0 || *d.High < 0)
+}
 
-// Paired returns the difference of paired figures. It returns an error if there are none, or not as many of each.
-func (m Metric) Paired(name, reference string, of, from []float64) (*Difference, error) {
-	if len(of) != len(from) || len(of) == 0 {
-		return nil, errors.Errorf("compare: %s: %d figures of %s and %d of %s, want pairs", m, len(of), name, len(from), reference)
+// Paired returns the mean of x − y, which are paired figures of a model and of the reference. It returns an
+// error unless there is at least one pair and x and y have the same length.
+func (m Metric) Paired(model, reference string, x, y []float64) (*Difference, error) {
+	if len(x) != len(y) || len(x) == 0 {
+		return nil, errors.Errorf("study: %s: %d figures of %s and %d of %s, want pairs",
+			m, len(x), model, len(y), reference)
 	}
-	deltas := make([]float64, len(of))
-	for i := range of {
-		deltas[i] = of[i] - from[i]
+	each := make([]float64, len(x))
+	for i := range x {
+		each[i] = x[i] - y[i]
 	}
-	d := &Difference{Reference: reference, Mean: stat.Mean(deltas, nil), N: len(deltas), Each: deltas}
+	d := &Difference{Mean: stat.Mean(each, nil), N: len(each), Each: each}
 	if d.N > 1 {
 		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(d.N - 1)}.Quantile(0.975)
-		half := t * stat.StdDev(deltas, nil) / math.Sqrt(float64(d.N))
+		half := t * stat.StdDev(each, nil) / math.Sqrt(float64(d.N))
 		low, high := d.Mean-half, d.Mean+half
 		d.Low, d.High = &low, &high
 	}
-	d.Sentence = m.sentence(*d, name)
+	d.Sentence = m.sentence(*d, model, reference)
 	return d, nil
 }
 
-// sentence says a difference in plain words. That of the accuracy does not name it.
-func (m Metric) sentence(d Difference, name string) string {
-	amount, unit, prefix := m.told(math.Abs(d.Mean), false), " points", ""
-	if m != Accuracy {
-		prefix = fmt.Sprintf("In %s ", m)
-	}
-	if m == AUC {
-		unit = ""
-	}
-	where := amount + unit + " above"
-	switch {
-	case strings.Trim(amount, "0.") == "":
-		where = "level with"
-	case d.Mean < 0:
-		where = amount + unit + " below"
-	}
-	if d.Low == nil {
-		return fmt.Sprintf("%s%s is %s %s with one seed, which says nothing about another.", prefix, name, where, d.Reference)
-	}
-	interval := fmt.Sprintf("95 %% interval %s to %s", m.told(*d.Low, true), m.told(*d.High, true))
-	if d.Distinct() {
-		return fmt.Sprintf("%s%s is %s %s over %d seeds (%s).", prefix, name, where, d.Reference, d.N, interval)
-	}
-	return fmt.Sprintf("%s%s is %s %s, not distinguishable with %d seeds (%s).", prefix, name, where, d.Reference, d.N, interval)
-}
-
-// against pairs the runs by seed; nil if no seed has both.
-func (m Metric) against(model, reference Model) *Difference {
-	var of, from []float64
+// pair returns the difference of two models over the seeds that both have; nil if there is none.
+func (m Metric) pair(model, reference Model) *Difference {
+	var x, y []float64
 	for _, a := range model.Runs {
 		for _, b := range reference.Runs {
-			x, y := m.of(a.Test), m.of(b.Test)
-			if a.Summary.Seed == b.Summary.Seed && !math.IsNaN(x-y) {
-				of, from = append(of, x), append(from, y)
+			if v, w := m.value(a), m.value(b); a.Summary.Seed == b.Summary.Seed && !math.IsNaN(v-w) {
+				x, y = append(x, v), append(y, w)
 			}
 		}
 	}
-	d, err := m.Paired(model.Name, reference.Name, of, from)
+	d, err := m.Paired(model.Name, reference.Name, x, y)
 	if err != nil {
 		return nil
 	}
 	return d
 }
 
-// Against returns the difference from the reference in a Measure; nil if there is none.
-func (m Model) Against(measure Metric) *Difference {
-	switch measure {
-	case BalancedAccuracy:
-		return m.AgainstBalanced
-	case AUC:
-		return m.AgainstAUC
+// sentence describes a difference. It names the metric unless that is the accuracy.
+func (m Metric) sentence(d Difference, model, reference string) string {
+	prefix := ""
+	if m != Accuracy {
+		prefix = fmt.Sprintf("In %s ", m)
 	}
-	return m.AgainstAccuracy
+	s := fmt.Sprintf("%s%s is %s %s", prefix, model, m.distance(d), reference)
+	switch {
+	case d.Low == nil:
+		return s + " with one seed, which gives no interval."
+	case d.Distinct():
+		s += fmt.Sprintf(" over %d seeds", d.N)
+	default:
+		s += fmt.Sprintf(", not distinguishable with %d seeds", d.N)
+	}
+	return fmt.Sprintf("%s (95 %% interval %s).", s, m.interval(d))
 }
 
-// overviews say in a sentence each which models differ in what; measures in which the same ones do share one.
-func (r *Results) overviews() []string {
-	var said []string // what, without the measures
-	measures := map[string][]string{}
-	for _, m := range Metrics() {
-		text := r.overview(m)
-		if text == "" {
-			continue
-		}
-		if measures[text] == nil {
-			said = append(said, text)
-		}
-		measures[text] = append(measures[text], string(m))
+// distance returns "0.31 points above", "0.0012 below", "level with" and the like.
+func (m Metric) distance(d Difference) string {
+	amount, unit := m.format(math.Abs(d.Mean), false), " points"
+	if m == AUC {
+		unit = ""
 	}
-	var all []string
-	for _, text := range said {
-		names := listed(measures[text])
-		all = append(all, fmt.Sprintf("%s against %s: %s.", strings.ToUpper(names[:1])+names[1:], r.Reference, text))
+	switch {
+	case strings.Trim(amount, "0.") == "":
+		return "level with"
+	case d.Mean < 0:
+		return amount + unit + " below"
 	}
-	return all
+	return amount + unit + " above"
 }
 
-// overview says which models differ in a Measure; "" if there is nothing to say.
-func (r *Results) overview(m Metric) string {
-	var above, below, level []string
-	seeds := 0
-	for _, model := range r.Models {
-		d := model.Against(m)
-		if d == nil || d.Low == nil {
-			continue
-		}
-		seeds = max(seeds, d.N)
-		switch {
-		case !d.Distinct():
-			level = append(level, model.Name)
-		case d.Mean > 0:
-			above = append(above, model.Name)
-		default:
-			below = append(below, model.Name)
-		}
-	}
-	if len(above)+len(below)+len(level) == 0 {
+// interval returns the interval as text; d has one.
+func (m Metric) interval(d Difference) string {
+	return m.format(*d.Low, true) + " to " + m.format(*d.High, true)
+}
+
+// text returns the difference and its interval for a table, bold if the interval excludes 0; "" for nil.
+func (d *Difference) text(m Metric) string {
+	if d == nil {
 		return ""
 	}
-	are := func(names []string) string {
-		if len(names) == 1 {
-			return names[0] + " is"
-		}
-		return listed(names) + " are"
+	text := m.format(d.Mean, true)
+	if strings.Trim(text, "+-0.") == "" {
+		text = text[1:] // a difference that is rounded to 0 has no sign
 	}
-	var parts []string
-	for _, p := range []struct {
-		names []string
-		what  string
-	}{{above, "above it"}, {below, "below it"}, {level, fmt.Sprintf("not distinguishable from it with %d seeds", seeds)}} {
-		if len(p.names) > 0 {
-			parts = append(parts, are(p.names)+" "+p.what)
-		}
+	if d.Distinct() {
+		text = "**" + text + "**"
 	}
-	return strings.Join(parts, "; ")
-}
-
-// listed joins names as prose does.
-func listed(names []string) string {
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
+	if d.Low != nil && d.High != nil {
+		text += " (" + m.interval(*d) + ")"
 	}
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return text
 }

@@ -28,7 +28,8 @@ func attending(t testing.TB, name string, score nn.Score) study.Entry {
 	plain := entry(t, name, 2)
 	return study.Entry{Name: name, Task: func(seed uint64) (train.Task, error) {
 		task, err := plain.Task(seed)
-		task.Model = nn.Chain{nn.Patches{Size: 3}, nn.Attention{Heads: 3, Score: score}, nn.Flatten{}, nn.Linear{Out: 2}}
+		task.Model = nn.Chain{nn.Patches{Size: 3}, nn.Attention{Heads: 3, Score: score}, nn.Flatten{},
+			nn.Linear{Out: 2}}
 		return task, err
 	}}
 }
@@ -36,7 +37,8 @@ func attending(t testing.TB, name string, score nn.Score) study.Entry {
 // attentive is a study of two models with attention and one without.
 func attentive(t testing.TB, dir string) study.Study {
 	s := newStudy(t, dir)
-	s.Entries = []study.Entry{attending(t, "dot", nn.DotProduct), attending(t, "self", nn.IdentityScore), entry(t, "plain", 4)}
+	s.Entries = []study.Entry{attending(t, "dot", nn.DotProduct), attending(t, "self", nn.IdentityScore),
+		entry(t, "plain", 4)}
 	return s
 }
 
@@ -49,13 +51,14 @@ func finished(t testing.TB, s study.Study) *study.Results {
 	return results
 }
 
-// All models look at the same images: the first of each class that are not taken, three of class 0 and two of class 1, whose labels alternate.
-func TestAllModelsLookAtTheSameImages(t *testing.T) {
+// All models have samples of the same images: the first of each class that are not taken, three of class 0
+// and two of class 1, whose labels alternate.
+func TestAllModelsHaveTheSameSamples(t *testing.T) {
 	s := attentive(t, t.TempDir())
 	results := finished(t, s)
 	for _, m := range results.Models {
 		var indices []int
-		for _, l := range m.Looks.Images {
+		for _, l := range m.Attention.Images {
 			indices = append(indices, l.Index)
 			if l.Label != l.Index%2 || !(l.Probability > 0.5 && l.Probability <= 1) {
 				t.Errorf("%s, image %d: label %d, probability %v", m.Name, l.Index, l.Label, l.Probability)
@@ -67,7 +70,7 @@ func TestAllModelsLookAtTheSameImages(t *testing.T) {
 				t.Errorf("%s: rollout %v", m.Name, l.Rollout)
 			}
 			if m.Name == "self" && !slices.Equal(l.Rollout, []float64{1, 1, 1, 1}) {
-				t.Errorf("who attends to oneself gives each patch an even share, got %v", l.Rollout)
+				t.Errorf("attention to oneself gives each patch an even share, got %v", l.Rollout)
 			}
 			sum := 0.0
 			for _, block := range l.Blocks {
@@ -80,17 +83,20 @@ func TestAllModelsLookAtTheSameImages(t *testing.T) {
 			}
 		}
 		if !slices.Equal(indices, []int{0, 2, 4, 1, 3}) {
-			t.Errorf("%s looks at %v", m.Name, indices)
+			t.Errorf("%s has samples %v", m.Name, indices)
 		}
 	}
 }
 
-// A finished run without the file gets it from its weights, to the same values; one that was taken over brings it along, and so does one whose
-// study was run by a program that did not look. Without weights the figures stand and the maps are absent.
-func TestLooksOfRunsThatHaveEnded(t *testing.T) {
+// A finished run without the file gets it from its weights, with the same values; one that is reused brings
+// it along. Without weights the figures are complete and the maps are missing.
+func TestAttentionOfRunsThatHaveEnded(t *testing.T) {
 	s := attentive(t, t.TempDir())
 	want := finished(t, s)
-	path := func(dir, model string) string { return filepath.Join(dir, "runs", model, "s1", study.LooksFile) }
+	path := func(dir, model string) string {
+		return filepath.Join(dir, "runs", model, "s1",
+			study.AttentionFile)
+	}
 	before, err := os.ReadFile(path(s.Dir, "dot"))
 	if err != nil {
 		t.Fatal(err)
@@ -102,63 +108,70 @@ func TestLooksOfRunsThatHaveEnded(t *testing.T) {
 	if after, err := os.ReadFile(path(s.Dir, "dot")); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("from the weights: %s, when the run ended: %s (%v)", after, before, err)
 	}
-	adopting := attentive(t, t.TempDir())
-	adopting.From = []string{s.Dir}
-	adopted := finished(t, adopting)
+	reusing := attentive(t, t.TempDir())
+	reusing.From = []string{s.Dir}
+	reused := finished(t, reusing)
 	for i := range want.Models {
-		if fmt.Sprint(again.Models[i].Looks.Images) != fmt.Sprint(want.Models[i].Looks.Images) || fmt.Sprint(adopted.Models[i].Looks.Images) != fmt.Sprint(want.Models[i].Looks.Images) {
-			t.Errorf("%s looks at something else the second time", want.Models[i].Name)
+		if fmt.Sprint(again.Models[i].Attention.Images) != fmt.Sprint(want.Models[i].Attention.Images) ||
+			fmt.Sprint(reused.Models[i].Attention.Images) != fmt.Sprint(want.Models[i].Attention.Images) {
+			t.Errorf("%s has other samples the second time", want.Models[i].Name)
 		}
 	}
-	for _, name := range []string{study.LooksFile, rundir.WeightsFile} {
+	for _, name := range []string{study.AttentionFile, rundir.WeightsFile} {
 		if err := os.Remove(filepath.Join(s.Dir, "runs", "dot", "s1", name)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var told bytes.Buffer
-	s.Progress = &told
+	var log bytes.Buffer
+	s.Progress = &log
 	without := finished(t, s)
-	if without.Models[0].Looks != nil || without.Models[0].Accuracy != want.Models[0].Accuracy || !strings.Contains(told.String(), "dot, seed 1: no maps of attention: ") {
-		t.Errorf("without weights: looks %v; %s", without.Models[0].Looks, told.String())
+	if without.Models[0].Attention != nil || without.Models[0].Accuracy != want.Models[0].Accuracy ||
+		!strings.Contains(log.String(), "dot, seed 1: no attention maps: ") {
+		t.Errorf("without weights: attention %v; %s", without.Models[0].Attention, log.String())
 	}
 	if err := without.Save(s.Dir); err != nil {
 		t.Fatal(err)
 	}
-	page, err := os.ReadFile(filepath.Join(s.Dir, study.PageFile))
-	if err != nil || !strings.Contains(string(page), "Without maps, for want of attention over patches or of a file: dot and plain.") {
-		t.Errorf("the page does not say that dot has no maps (%v)", err)
+	page, err := os.ReadFile(filepath.Join(s.Dir, study.HTMLFile))
+	if err != nil ||
+		!strings.Contains(string(page),
+			"Without maps, because they have no attention over patches or no file with it: dot and plain.") {
+		t.Errorf("the report does not say that dot has no maps (%v)", err)
 	}
 }
 
-// The report of models with attention has all its pictures, each of which is XML, and says the same in all measures.
-func TestReportHasAllPictures(t *testing.T) {
+// The report of models with attention has all its charts, each of which is XML, and the sentences of all
+// metrics.
+func TestReportHasAllCharts(t *testing.T) {
 	s := attentive(t, t.TempDir())
 	results := finished(t, s)
 	if err := results.Save(s.Dir); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(s.Dir, study.PageFile))
+	text, err := os.ReadFile(filepath.Join(s.Dir, study.HTMLFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := html.UnescapeString(string(text))
 	pictures := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(page, -1)
-	if want := 1 + 1 + 2 + 1 + 5 + 3; len(pictures) != want { // differences, sizes, curves, maps, blocks of each image, confusions
-		t.Errorf("%d pictures, want %d", len(pictures), want)
+	// differences, sizes, curves, maps, blocks of each image, confusions
+	if want := 1 + 1 + 2 + 1 + 5 + 3; len(pictures) != want {
+		t.Errorf("%d charts, want %d", len(pictures), want)
 	}
 	for i, picture := range pictures {
 		for d := xml.NewDecoder(strings.NewReader(picture)); ; {
 			if _, err := d.Token(); err == io.EOF {
 				break
 			} else if err != nil {
-				t.Fatalf("picture %d: %v", i, err)
+				t.Fatalf("chart %d: %v", i, err)
 			}
 		}
 	}
 	for _, m := range results.Models[1:] {
-		for _, measure := range study.Metrics() {
-			if d := m.Against(measure); !strings.Contains(page, d.Sentence) || !strings.Contains(results.Markdown(), d.Sentence) || len(d.Each) != 3 {
-				t.Errorf("%s of %s: not in the reports: %q", measure, m.Name, d.Sentence)
+		for _, metric := range study.Metrics() {
+			if d := m.Differences[metric]; d == nil || !strings.Contains(page, d.Sentence) ||
+				!strings.Contains(results.Markdown(), d.Sentence) || len(d.Each) != 3 {
+				t.Errorf("%s of %s: not in the reports: %q", metric, m.Name, d.Sentence)
 			}
 		}
 	}
@@ -174,23 +187,28 @@ func TestReportHasAllPictures(t *testing.T) {
 	}
 }
 
-// The sentences of a measure name it, and an AUC is told as it is, not in points.
-func TestSentencesOfMeasures(t *testing.T) {
-	for measure, want := range map[study.Metric]string{
-		study.BalancedAccuracy: "In balanced accuracy a is 0.50 points below b, not distinguishable with 2 seeds (95 % interval -19.56 to +18.56).",
-		study.AUC:              "In AUC a is 0.0050 below b, not distinguishable with 2 seeds (95 % interval -0.1956 to +0.1856).",
+// The sentences of a metric name it, and an AUC is not in points.
+func TestSentencesOfMetrics(t *testing.T) {
+	for metric, want := range map[study.Metric]string{
+		study.BalancedAccuracy: "In balanced accuracy a is 0.50 points below b, not distinguishable with 2 " +
+			"seeds (95 % interval -19.56 to +18.56).",
+		study.AUC: "In AUC a is 0.0050 below b, not distinguishable with 2 seeds (95 % interval -0.1956 to " +
+			"+0.1856).",
 	} {
-		if d, err := measure.Paired("a", "b", []float64{0.9, 0.95}, []float64{0.92, 0.94}); err != nil || d.Sentence != want {
+		if d, err := metric.Paired("a", "b", []float64{0.9, 0.95}, []float64{0.92, 0.94}); err != nil ||
+			d.Sentence != want {
 			t.Errorf("%q (%v), want %q", d.Sentence, err, want)
 		}
 	}
-	if d, err := study.AUC.Paired("a", "b", []float64{0.90001, 0.90002}, []float64{0.9, 0.9}); err != nil || !strings.HasPrefix(d.Sentence, "In AUC a is level with b") {
+	if d, err := study.AUC.Paired("a", "b", []float64{0.90001, 0.90002}, []float64{0.9, 0.9}); err != nil ||
+		!strings.HasPrefix(d.Sentence, "In AUC a is level with b") {
 		t.Errorf("%q (%v)", d.Sentence, err)
 	}
 }
 
-// results.json is what went into it, with the numbers of a list on one line, whatever texts hold; and one that lacks what is new gets it.
-func TestResultsAreReadableAndMadeGood(t *testing.T) {
+// results.json is what went into it, with the numbers of a list on one line, whatever the texts contain.
+// Figures that follow from the runs are computed again when it is read.
+func TestResultsAreReadableAndComputedAgain(t *testing.T) {
 	s := attentive(t, t.TempDir())
 	s.Metadata.Remark = `brackets [1, 2] and "quotes" [` + "\n3]"
 	results := finished(t, s)
@@ -206,36 +224,37 @@ func TestResultsAreReadableAndMadeGood(t *testing.T) {
 		t.Error("a list of numbers takes several lines")
 	}
 	again, err := study.Read(s.Dir)
-	if err != nil || again.Metadata.Remark != results.Metadata.Remark || again.Markdown() != results.Markdown() {
+	if err != nil || again.Metadata.Remark != results.Metadata.Remark ||
+		again.Markdown() != results.Markdown() {
 		t.Fatalf("read again: %v, remark %q", err, again.Metadata.Remark)
 	}
 	var raw map[string]any
 	if err := json.Unmarshal(text, &raw); err != nil {
 		t.Fatal(err)
 	}
-	delete(raw, "reference")
 	for _, m := range raw["models"].([]any) {
-		for _, key := range []string{"gates", "entropies", "against_balanced_accuracy", "against_auc", "looks"} {
+		for _, key := range []string{"gates", "entropies", "differences", "attention"} {
 			delete(m.(map[string]any), key)
 		}
 	}
-	older, err := json.Marshal(raw)
+	stripped, err := json.Marshal(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, older, 0o644); err != nil {
+	if err := os.WriteFile(path, stripped, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	made, err := study.Read(s.Dir)
-	if err != nil || made.Markdown() != results.Markdown() || made.Models[1].AgainstAUC == nil {
-		t.Errorf("an older file gives another report (%v)", err)
+	if err != nil || made.Markdown() != results.Markdown() || made.Models[1].Differences[study.AUC] == nil {
+		t.Errorf("a file without them gives another report (%v)", err)
 	}
 	if err := made.Save(s.Dir); err != nil {
-		t.Errorf("without looks: %v", err)
+		t.Errorf("without attention: %v", err)
 	}
 }
 
-// Where the reference failed, nothing is compared with whichever model comes next, then or when the results are read again.
+// If the reference failed, nothing is compared with whichever model comes next, then or when the results are
+// read again.
 func TestNothingIsComparedWithoutTheReference(t *testing.T) {
 	s := attentive(t, t.TempDir())
 	s.Entries[0].Task = func(uint64) (train.Task, error) { return train.Task{}, io.ErrUnexpectedEOF }
@@ -251,8 +270,8 @@ func TestNothingIsComparedWithoutTheReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range []*study.Results{results, again} {
-		if len(r.Models) != 2 || r.Models[1].AgainstAccuracy != nil || r.Reference != "dot" {
-			t.Errorf("%d models, reference %q, %v", len(r.Models), r.Reference, r.Models[1].AgainstAccuracy)
+		if len(r.Models) != 2 || r.Models[1].Differences != nil || r.Reference != "dot" {
+			t.Errorf("%d models, reference %q, %v", len(r.Models), r.Reference, r.Models[1].Differences)
 		}
 	}
 }

@@ -1,0 +1,119 @@
+// Package apitest tests that no exported function of a package panics on, or silently accepts, the values that a user
+// gets wrong: nil, zero values, wrong shapes and ranges. Every exported function has to be tried, or to be excused with
+// a reason, so that a new one is not forgotten.
+package apitest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Misuse is one wrong call of an exported function.
+type Misuse struct {
+	name, what string
+	call       func() error
+	silent     bool // there is no error to return
+}
+
+// Wrong returns a wrong call of a function, or of a method "Type.Method": what is wrong with it, and the call, which has
+// to return an error.
+func Wrong(name, what string, call func() error) Misuse { return Misuse{name, what, call, false} }
+
+// Harmless is Wrong for a call that has no error to return: it must not panic.
+func Harmless(name, what string, call func()) Misuse {
+	return Misuse{name, what, func() error { call(); return nil }, true}
+}
+
+// Check makes the wrong calls, each of which has to return an error and must not panic. Every exported function and
+// method of the package in the folder has to be among them, or among those that are excused, with the reason why it
+// cannot be called wrongly.
+func Check(t *testing.T, folder string, calls []Misuse, excused map[string]string) {
+	t.Helper()
+	tried := map[string]bool{}
+	for _, c := range calls {
+		tried[c.name] = true
+		t.Run(c.name+"/"+c.what, func(t *testing.T) {
+			defer func() {
+				if r := recover(); r != nil {
+					t.Errorf("it panics: %v", r)
+				}
+			}()
+			if c.call() == nil && !c.silent {
+				t.Error("it is accepted without an error")
+			}
+		})
+	}
+	exported := Functions(t, folder)
+	known := map[string]bool{}
+	for _, name := range exported {
+		known[name] = true
+		if !tried[name] && excused[name] == "" {
+			t.Errorf("%s is neither called wrongly nor excused", name)
+		}
+	}
+	for name := range excused {
+		if !known[name] || tried[name] {
+			t.Errorf("%s is excused, and is tried or does not exist", name)
+		}
+	}
+	for name := range tried {
+		if !known[name] {
+			t.Errorf("%s is tried, and is not an exported function", name)
+		}
+	}
+}
+
+// Functions returns the names of the exported functions of the package in a folder, and of the exported methods of its
+// exported types, as "Type.Method".
+func Functions(t *testing.T, folder string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || !f.Name.IsExported() {
+				continue
+			}
+			name := f.Name.Name
+			if f.Recv != nil {
+				receiver := receiverName(f.Recv.List[0].Type)
+				if !ast.IsExported(receiver) {
+					continue
+				}
+				name = receiver + "." + name
+			}
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// receiverName returns the name of a receiver's type, without the star and type parameters.
+func receiverName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return receiverName(e.X)
+	case *ast.IndexExpr:
+		return receiverName(e.X)
+	case *ast.IndexListExpr:
+		return receiverName(e.X)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}

@@ -1,0 +1,258 @@
+package nn_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/internal/apitest"
+	"github.com/hqvit/hqvit/nn"
+)
+
+// wrongNodes are inputs that no layer takes.
+func wrongNodes(g *G.ExprGraph) map[string]*G.Node {
+	return map[string]*G.Node{
+		"nil":             nil,
+		"the zero Node":   new(G.Node),
+		"without a shape": G.NewTensor(g, tensor.Float64, 3, G.WithName("shapeless")),
+		"of integers":     G.NewTensor(g, tensor.Int, 3, G.WithName("integers"), G.WithShape(2, 3, 4)),
+		"without a graph": G.NewConstant(tensor.New(tensor.WithShape(2, 3, 4), tensor.Of(tensor.Float64)), G.WithName("loose")),
+	}
+}
+
+// layerValues are layers that are right, each on an input of the shape.
+var layerValues = []struct {
+	layer nn.Layer
+	shape []int
+	bare  bool // it has no parameters and draws nothing: a Scope is not needed
+}{
+	{nn.Linear{Out: 2}, []int{2, 3, 4}, false}, {nn.LayerNorm{}, []int{2, 3, 4}, false}, {nn.GELU{}, []int{2, 3, 4}, true},
+	{nn.Dropout{P: 0.5}, []int{2, 3, 4}, true}, {nn.DropPath{P: 0.5}, []int{2, 3, 4}, true},
+	{nn.GroupNorm{Groups: 1}, []int{2, 3, 4}, false}, {nn.MLP{Hidden: 2}, []int{2, 3, 4}, false},
+	{nn.Attention{Heads: 2}, []int{2, 3, 4}, false}, {nn.Position{}, []int{2, 3, 4}, false},
+	{nn.MeanPool{}, []int{2, 3, 4}, true}, {nn.Flatten{}, []int{2, 3, 4}, true}, {nn.Token{}, []int{2, 3, 4}, true},
+	{nn.Patches{Size: 1}, []int{2, 1, 4, 4}, true}, {nn.Conv2D{Out: 1, Kernel: 1}, []int{2, 1, 4, 4}, false},
+	{nn.Residual{Layer: nn.GELU{}}, []int{2, 3, 4}, true}, {nn.Chain{nn.GELU{}}, []int{2, 3, 4}, true},
+	{nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) { return nn.Softmax(x) }), []int{2, 3, 4}, true},
+}
+
+func layerMisuses() []apitest.Misuse {
+	g := G.NewGraph()
+	var calls []apitest.Misuse
+	call := func(layer nn.Layer, what string, s *nn.Scope, x *G.Node) {
+		name := fmt.Sprintf("%T", layer)[len("nn."):] + ".Forward"
+		calls = append(calls, apitest.Wrong(name, what, func() error {
+			_, err := layer.Forward(s, x)
+			return err
+		}))
+	}
+	for _, l := range layerValues {
+		for what, x := range wrongNodes(g) {
+			if what == "without a graph" && !l.bare { // beside parameters, a constant gets theirs
+				continue
+			}
+			call(l.layer, what, nn.NewScope(g, nn.NewStore(1)), x)
+		}
+		if l.bare {
+			continue
+		}
+		x := G.NewTensor(g, tensor.Float64, len(l.shape), G.WithName(fmt.Sprintf("x%d", len(l.shape))), G.WithShape(l.shape...))
+		for what, s := range map[string]*nn.Scope{
+			"nil Scope": nil, "the zero Scope": {}, "Scope without a Store": nn.NewScope(g, nil),
+			"Scope without a graph": nn.NewScope(nil, nn.NewStore(1)), "Scope of another graph": nn.NewScope(G.NewGraph(), nn.NewStore(1)),
+		} {
+			call(l.layer, what, s, x)
+		}
+	}
+	x := G.NewTensor(g, tensor.Float64, 3, G.WithName("x"), G.WithShape(2, 3, 4))
+	silent := nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { return nil, nil })
+	blind := func(*nn.Scope, *G.Node, int) (nn.AttentionScores, error) { return nn.AttentionScores{}, nil }
+	flat := func(_ *nn.Scope, x *G.Node, _ int) (nn.AttentionScores, error) {
+		return nn.AttentionScores{Probs: x}, nil
+	}
+	for what, layer := range map[string]nn.Layer{
+		"a nil layer": nn.Chain{nil}, "a layer without a result": nn.Chain{silent}, "a last layer without one": nn.Chain{nn.GELU{}, silent},
+		"no layer": nn.Residual{}, "no result": nn.Residual{Layer: silent}, "a nil function": nn.Func(nil),
+		"no scores": nn.Attention{Score: blind}, "scores of another shape": nn.Attention{Score: flat},
+		"negative heads": nn.Attention{Heads: -1}, "NaN": nn.Attention{Dropout: math.NaN()},
+		"the zero value": nn.Linear{}, "an Init of NaN": nn.Linear{Out: 1, Init: nn.Constant(math.NaN())},
+		"a fan of 0": nn.Linear{Out: 1, Init: nn.FanIn(0)}, "infinite Eps": nn.LayerNorm{Eps: math.Inf(1)},
+		"NaN Eps": nn.GroupNorm{Groups: 1, Eps: math.NaN()}, "P of NaN": nn.Dropout{P: math.NaN()}, "P of 1": nn.DropPath{P: 1},
+		"a negative token": nn.Token{Index: -1}, "a zero MLP": nn.MLP{}, "a zero window": nn.Conv2D{}, "zero patches": nn.Patches{},
+	} {
+		call(layer, what, nn.NewScope(g, nn.NewStore(1)), x)
+	}
+	return calls
+}
+
+// functionMisuses calls functions of one node or more with wrong ones, and with wrong numbers.
+func functionMisuses() []apitest.Misuse {
+	g := G.NewGraph()
+	x := G.NewTensor(g, tensor.Float64, 3, G.WithName("x"), G.WithShape(2, 3, 4))
+	maps := G.NewTensor(g, tensor.Float64, 4, G.WithName("maps"), G.WithShape(2, 2, 3, 3))
+	score := func(f nn.Score, heads int) func(x *G.Node) error {
+		return func(x *G.Node) error {
+			_, err := f(nn.NewScope(g, nn.NewStore(1)), x, heads)
+			return err
+		}
+	}
+	node := func(f func(x *G.Node) (*G.Node, error)) func(x *G.Node) error {
+		return func(x *G.Node) error { _, err := f(x); return err }
+	}
+	var calls []apitest.Misuse
+	for _, c := range []struct {
+		name string
+		call func(x *G.Node) error
+	}{
+		{"Add", node(func(y *G.Node) (*G.Node, error) { return nn.Add(x, y) })},
+		{"Add", node(func(y *G.Node) (*G.Node, error) { return nn.Add(y, x) })},
+		{"Sub", node(func(y *G.Node) (*G.Node, error) { return nn.Sub(y, x) })},
+		{"Mul", node(func(y *G.Node) (*G.Node, error) { return nn.Mul(y, x) })},
+		{"MatMul", node(func(y *G.Node) (*G.Node, error) { return nn.MatMul(y, x) })},
+		{"MatMul", node(func(y *G.Node) (*G.Node, error) { return nn.MatMul(x, y) })},
+		{"ScaleBy", node(func(y *G.Node) (*G.Node, error) { return nn.ScaleBy(y, 2) })},
+		{"Softmax", node(nn.Softmax)},
+		{"Sum", node(nn.Sum)},
+		{"Mean", node(func(y *G.Node) (*G.Node, error) { return nn.Mean(y, 0) })},
+		{"Reshape", node(func(y *G.Node) (*G.Node, error) { return nn.Reshape(y, 24) })},
+		{"Transpose", node(func(y *G.Node) (*G.Node, error) { return nn.Transpose(y) })},
+		{"Slice", node(func(y *G.Node) (*G.Node, error) { return nn.Slice(y, 0, 0, 1) })},
+		{"Concat", node(func(y *G.Node) (*G.Node, error) { return nn.Concat(0, x, y) })},
+		{"Concat", node(func(y *G.Node) (*G.Node, error) { return nn.Concat(0, y, x) })},
+		{"HeadProducts", node(func(y *G.Node) (*G.Node, error) { return nn.HeadProducts(y, x, 2, 1) })},
+		{"HeadProducts", node(func(y *G.Node) (*G.Node, error) { return nn.HeadProducts(x, y, 2, 1) })},
+		{"Mix", node(func(y *G.Node) (*G.Node, error) { return nn.Mix(y, x) })},
+		{"Mix", node(func(y *G.Node) (*G.Node, error) { return nn.Mix(maps, y) })},
+		{"ScaleHeads", node(func(y *G.Node) (*G.Node, error) { return nn.ScaleHeads(y, x, 1) })},
+		{"ScaleHeads", node(func(y *G.Node) (*G.Node, error) { return nn.ScaleHeads(maps, y, 1) })},
+		{"DotProduct", score(nn.DotProduct, 2)}, {"Cosine", score(nn.Cosine, 2)},
+		{"UniformScore", score(nn.UniformScore, 2)}, {"IdentityScore", score(nn.IdentityScore, 2)},
+	} {
+		for what, wrong := range wrongNodes(g) {
+			if what == "without a graph" && c.name != "Softmax" { // beside a node with one, a constant gets it
+				continue
+			}
+			calls = append(calls, apitest.Wrong(c.name, what, func() error { return c.call(wrong) }))
+		}
+		if c.name == "DotProduct" || c.name == "Cosine" || c.name == "UniformScore" || c.name == "IdentityScore" {
+			calls = append(calls, apitest.Wrong(c.name, "a matrix", func() error {
+				return c.call(G.NewMatrix(g, tensor.Float64, G.WithName("m"), G.WithShape(2, 3)))
+			}))
+		}
+	}
+	for _, c := range []struct {
+		name, what string
+		make       func() (*G.Node, error)
+	}{
+		{"ScaleBy", "NaN", func() (*G.Node, error) { return nn.ScaleBy(x, math.NaN()) }},
+		{"HeadProducts", "an infinite factor", func() (*G.Node, error) { return nn.HeadProducts(x, x, 2, math.Inf(1)) }},
+		{"HeadProducts", "no heads", func() (*G.Node, error) { return nn.HeadProducts(x, x, 0, 1) }},
+		{"ScaleHeads", "NaN", func() (*G.Node, error) {
+			return nn.ScaleHeads(maps, G.NewVector(g, tensor.Float64, G.WithName("s"), G.WithShape(2)), math.NaN())
+		}},
+		{"Reshape", "to nothing", func() (*G.Node, error) { return nn.Reshape(x) }},
+		{"Reshape", "to an empty axis", func() (*G.Node, error) { return nn.Reshape(x, 24, 0) }},
+		{"Transpose", "an axis twice", func() (*G.Node, error) { return nn.Transpose(x, 0, 0, 1) }},
+		{"Slice", "from behind to", func() (*G.Node, error) { return nn.Slice(x, 0, 1, 0) }},
+		{"Mean", "an axis that is not there", func() (*G.Node, error) { return nn.Mean(x, 3) }},
+		{"Concat", "nothing", func() (*G.Node, error) { return nn.Concat(0) }},
+		{"Add", "another graph", func() (*G.Node, error) {
+			return nn.Add(x, G.NewTensor(G.NewGraph(), tensor.Float64, 3, G.WithName("x"), G.WithShape(2, 3, 4)))
+		}},
+		{"Add", "another dtype", func() (*G.Node, error) {
+			return nn.Add(x, G.NewTensor(g, tensor.Float32, 3, G.WithName("narrow"), G.WithShape(2, 3, 4)))
+		}},
+	} {
+		calls = append(calls, apitest.Wrong(c.name, c.what, func() error { _, err := c.make(); return err }))
+	}
+	for heads, f := range map[int]nn.Score{0: nn.DotProduct, -1: nn.Cosine, 3: nn.UniformScore, 5: nn.IdentityScore} {
+		name := map[int]string{0: "DotProduct", -1: "Cosine", 3: "UniformScore", 5: "IdentityScore"}[heads]
+		calls = append(calls, apitest.Wrong(name, "wrong heads", func() error { return score(f, heads)(x) }))
+	}
+	return calls
+}
+
+func storeMisuses() []apitest.Misuse {
+	spec := nn.ParamSpec{Shape: tensor.Shape{2}, Dtype: tensor.Float64, Init: nn.Constant(1)}
+	param := func(s *nn.Scope, spec nn.ParamSpec) func() error {
+		return func() error { _, err := s.Param("p", spec); return err }
+	}
+	return []apitest.Misuse{
+		apitest.Wrong("Scope.Param", "nil Scope", param(nil, spec)),
+		apitest.Wrong("Scope.Param", "no graph", param(nn.NewScope(nil, nn.NewStore(1)), spec)),
+		apitest.Wrong("Scope.Param", "the zero spec", param(nn.NewScope(G.NewGraph(), nn.NewStore(1)), nn.ParamSpec{})),
+		apitest.Wrong("Scope.Param", "an infinite first value", param(nn.NewScope(G.NewGraph(), nn.NewStore(1)),
+			nn.ParamSpec{Shape: tensor.Shape{2}, Dtype: tensor.Float64, Init: nn.Normal(math.Inf(1))})),
+		apitest.Harmless("NewScope", "nothing", func() { nn.NewScope(nil, nil).Random().SetRows(nil) }),
+		apitest.Harmless("NewEvalScope", "nothing", func() { nn.NewEvalScope(nil, nil).Notes() }),
+		apitest.Harmless("Scope.Sub", "nil", func() { (*nn.Scope)(nil).Sub("a").Sub("") }),
+		apitest.Harmless("Scope.Path", "nil", func() { (*nn.Scope)(nil).Path() }),
+		apitest.Harmless("Scope.Graph", "nil", func() { (*nn.Scope)(nil).Graph() }),
+		apitest.Harmless("Scope.Training", "nil", func() { (*nn.Scope)(nil).Training() }),
+		apitest.Harmless("Scope.Random", "nil", func() { (*nn.Scope)(nil).Random().Stream("a") }),
+		apitest.Harmless("Scope.Trained", "nil", func() { (*nn.Scope)(nil).Trained() }),
+		apitest.Harmless("Scope.Params", "nil", func() { (*nn.Scope)(nil).Params() }),
+		apitest.Harmless("Scope.Tap", "nil", func() {
+			(*nn.Scope)(nil).Tap("a", nn.TapValue, nil)
+			s := nn.NewScope(G.NewGraph(), nn.NewStore(1))
+			if s.Tap("a", nn.TapValue, nil); len(s.Taps()) != 0 {
+				panic("a nil node is offered")
+			}
+		}),
+		apitest.Harmless("Scope.Taps", "nil", func() { (*nn.Scope)(nil).Taps() }),
+		apitest.Harmless("Scope.Note", "nil", func() { (*nn.Scope)(nil).Note("a", 1) }),
+		apitest.Harmless("Scope.Notes", "nil", func() { (*nn.Scope)(nil).Notes() }),
+		apitest.Harmless("Scope.Figure", "nil", func() { (*nn.Scope)(nil).Figure(nil) }),
+		apitest.Harmless("Scope.Figures", "nil", func() { (*nn.Scope)(nil).Figures() }),
+		apitest.Harmless("Scope.Summary", "nil", func() { _ = (*nn.Scope)(nil).Summary().String() }),
+		apitest.Harmless("Summary.String", "nil and zero rows", func() { _, _ = nn.Summary(nil).String(), nn.Summary{{}}.String() }),
+		apitest.Wrong("Param.Set", "an unknown parameter", func() error { return new(nn.Store).Param("p").Set([]float64{1}) }),
+		apitest.Wrong("Param.Set", "the zero Param", func() error { return new(nn.Param).Set(nil) }),
+		apitest.Harmless("Param.Values", "an unknown parameter", func() { new(nn.Store).Param("p").Values() }),
+		apitest.Harmless("Store.Param", "the zero Store", func() { new(nn.Store).Param("p") }),
+		apitest.Harmless("Store.Params", "the zero Store", func() { new(nn.Store).Params() }),
+		apitest.Harmless("Store.Names", "the zero Store", func() { new(nn.Store).Names() }),
+		apitest.Harmless("Store.Count", "the zero Store", func() { new(nn.Store).Count("a") }),
+		apitest.Harmless("Store.Seed", "the zero Store", func() { new(nn.Store).Seed() }),
+		apitest.Harmless("RandomSource.Stream", "the zero value", func() { new(nn.RandomSource).Stream("") }),
+		apitest.Harmless("RandomSource.SetRows", "the zero value", func() { new(nn.RandomSource).SetRows(nil) }),
+		apitest.Harmless("RandomSource.Rows", "the zero value", func() { new(nn.RandomSource).Rows() }),
+		apitest.Wrong("RandomStream.Next", "the zero value", func() error { return new(nn.RandomStream).Next(1) }),
+		apitest.Harmless("RandomStream.Row", "the zero value", func() { new(nn.RandomStream).Row(0) }),
+		apitest.Harmless("RandomStream.Row", "a row that is not there", func() {
+			z := &nn.RandomSource{}
+			z.SetRows([]uint64{1})
+			z.Stream("a").Row(-1)
+			z.Stream("a").Row(9)
+		}),
+		apitest.Harmless("Constant", "nothing to fill", func() { nn.Constant(1)(nil, nil, nil) }),
+		apitest.Harmless("Uniform", "an empty range", func() { nn.Uniform(2, 1)(rand.New(rand.NewPCG(1, 1)), nil, make([]float64, 1)) }),
+	}
+}
+
+func TestMisuse(t *testing.T) {
+	calls := append(append(layerMisuses(), functionMisuses()...), storeMisuses()...)
+	apitest.Check(t, ".", calls, map[string]string{
+		"NewStore": "it takes any seed",
+		"Normal":   "tried as an Init",
+		"FanIn":    "tried as an Init",
+	})
+}
+
+// A zero Store is an empty one with seed 0.
+func TestZeroStore(t *testing.T) {
+	for _, st := range []*nn.Store{{}, nn.NewStore(0)} {
+		g := G.NewGraph()
+		x := G.NewMatrix(g, tensor.Float64, G.WithName("x"), G.WithShape(2, 3))
+		if _, err := (nn.Linear{Out: 2}).Forward(nn.NewScope(g, st), x); err != nil {
+			t.Fatal(err)
+		}
+		if got := st.Param("weight").Values(); len(got) != 6 || got[0] == got[1] {
+			t.Errorf("first values %v", got)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package circuit
+
+import (
+	"github.com/pkg/errors"
+)
+
+// Rule takes one operation of a circuit of n qubits apart: it returns the operations that replace it and
+// true, or false if the operation stays as it is. The parts may borrow the other qubits of the circuit, in
+// any state, and give them back.
+type Rule func(g Operation, n int) (parts []Operation, replaced bool, err error)
+
+// maxDepth is how many times the parts of an operation are taken apart again.
+const maxDepth = 100
+
+// Decompose returns the circuit with every operation taken apart by the rule, and the parts again, until the rule
+// leaves them as they are. It returns an error for a circuit with errors, the errors of the rule, and an error for
+// a rule that does not end.
+func (c *Circuit) Decompose(rule Rule) (*Circuit, error) {
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	out := New(c.qubits)
+	if rule == nil {
+		return nil, errors.New("circuit: Decompose: the rule is nil")
+	}
+	var walk func(g Operation, depth int) error
+	walk = func(g Operation, depth int) error {
+		parts, replaced, err := rule(g, c.qubits)
+		switch {
+		case err != nil:
+			return errors.WithMessage(err, "circuit: Decompose")
+		case !replaced:
+			return out.Control(g.Controls, g.Gate, g.Angles, g.Qubits...).Err()
+		case depth == maxDepth:
+			return errors.Errorf("circuit: Decompose: %s: still not done after %d rounds", g.Name(), maxDepth)
+		}
+		for _, p := range parts {
+			if err := walk(p, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, g := range c.ops {
+		if err := walk(g.clone(), 0); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// IntoCX is the rule for CX and gates of one qubit, up to a global phase. A CSWAP takes 8 CX and 9 gates of
+// one qubit, a Toffoli 6 and 9. Nothing is simplified where gates meet. Its errors are those of IntoNative.
+func IntoCX(g Operation, n int) ([]Operation, bool, error) { return intoCX(g, n) }
+
+var intoCX = IntoNative(func(g Operation) bool {
+	return len(g.Controls)+len(g.Qubits) == 1 || g.Gate == gateX && len(g.Controls) == 1
+})
+
+// IntoNative returns the rule for the operations that native accepts, up to a global phase. Other gates are
+// replaced by their definition, by CX and gates of one qubit, or by gates made from their matrix.
+//
+// The rule returns an error for an angle that is not a number yet (see Bind), and for a matrix of more than six
+// qubits.
+func IntoNative(native func(Operation) bool) Rule {
+	return func(g Operation, n int) ([]Operation, bool, error) {
+		if err := g.check(g.Name(), min(n, MaxQubits)); err != nil && g.Gate != globalPhase {
+			return nil, false, err
+		}
+		if !g.Constant() {
+			return nil, false, errors.Errorf("%s: want numbers for the angles (Bind), got %v",
+				g.Name(), g.Angles)
+		}
+		if native != nil && native(g) {
+			return nil, false, nil
+		}
+		if g.Gate == globalPhase && len(g.Controls) == 0 {
+			return nil, true, nil
+		}
+		if row, ok := g.Row(); ok {
+			whole := Operation{Gate: row, Qubits: g.AllQubits(), Angles: g.Angles}
+			if r := row.data(); r.definition != nil {
+				return whole.substitute(r.definition), true, nil
+			} else if r.cx != nil {
+				return whole.substitute(r.cx), true, nil
+			}
+		}
+		if len(g.Controls) > 0 && g.Gate == gateSwap {
+			return controlledSwap(g), true, nil
+		}
+		if len(g.Controls) > 0 && len(g.Qubits) == 1 && !g.Gate.Defined() {
+			parts, err := controlledOne(g, n)
+			return parts, true, err
+		}
+		parts, err := g.Definition()
+		return parts, true, err
+	}
+}
+
+// IntoGenerators is the rule for gates without angles and gates of one angle with a generator: what
+// simulation and the rules of shifted angles work on. Gates of more than two qubits are replaced by their
+// definition, if they have one.
+func IntoGenerators(g Operation, _ int) ([]Operation, bool, error) {
+	if g.Gate.primitive() || g.checkCounts("") != nil {
+		return nil, false, nil
+	}
+	return g.substitute(g.Gate.data().definition), true, nil
+}
+
+// Definition returns simpler operations with the same effect, phase included: the definition that the gate comes
+// with, or one made from its matrix or its diagonal generator. It returns an error for a matrix of more than six
+// qubits. A global phase may be among the parts: the gate GlobalPhase, on no qubit.
+func (g Operation) Definition() ([]Operation, error) {
+	if err := g.checkCounts(g.Name()); err != nil {
+		return nil, err
+	}
+	definition, err := g.Gate.Definition()
+	return g.substitute(definition), err
+}
+
+// substitute returns the operations of a definition at the place of g: on its qubits, with its angles, under
+// its controls.
+func (g Operation) substitute(definition []Operation) []Operation {
+	place := func(q int) int { return g.Qubits[q] }
+	angle := func(a Angle) Angle {
+		if a.Source == Trainable {
+			a = a.substitute(g.Angles[a.Index])
+		}
+		return a
+	}
+	out := make([]Operation, len(definition))
+	for i, p := range definition {
+		out[i] = p.Map(place, angle).Controlled(g.Controls...)
+	}
+	return out
+}

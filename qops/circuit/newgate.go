@@ -1,0 +1,187 @@
+package circuit
+
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+)
+
+const (
+	maxGateAngles = 64
+	agreement     = 1e-9 // of matrix, generator and definition of one gate
+)
+
+// GateSpec describes a custom gate. A gate without angles needs a Matrix or a Definition, a gate of one angle a
+// Generator or a Definition, a gate of more angles a Definition. Forms that are given beyond that must agree.
+type GateSpec struct {
+	Name   string // in counts, errors and OpenQASM; not a name of the table
+	Symbol string // in drawings; empty: the name
+	Help   string // what the gate does, in one line
+
+	Qubits int // 1 to 10
+	Angles int // 0 to 64
+
+	// Matrix returns the unitary at the given angles in radians, 2^Qubits square; the first qubit is the most
+	// significant bit of the index.
+	Matrix func(angles []float64) Matrix
+	// Generator is the Hermitian G of the gate exp(−i·a·G) of one angle a, phase included.
+	Generator Matrix
+	// Definition is the same unitary by other gates, phase included; Theta(i) stands for the i-th angle.
+	Definition *Circuit
+}
+
+// NewGate returns a custom gate. Its inverse, and whether it is real, are found from the matrix at several
+// angles.
+//
+// It returns an error for a name that is empty or taken, for sizes out of range or that do not match, for a matrix
+// that is not unitary at one of the angles tried, a generator that is not Hermitian, a definition with errors,
+// inputs or too many angles, for missing forms, and for forms that do not agree.
+func NewGate(s GateSpec) (Gate, error) {
+	r := row{name: s.Name, symbol: s.Symbol, help: s.Help, qubits: s.Qubits, angles: s.Angles}
+	if r.symbol == "" {
+		r.symbol = s.Name
+	}
+	steps := []func(*row) error{s.checkSizes, s.setMatrix, s.checkMatrix, s.checkForms}
+	for _, step := range steps {
+		if err := step(&r); err != nil {
+			return Gate{}, errors.WithMessagef(err, "circuit: NewGate %q", s.Name)
+		}
+	}
+	r.setInverse()
+	return Gate{&r}, nil
+}
+
+func (s GateSpec) checkSizes(*row) error {
+	_, taken := Named(s.Name)
+	switch {
+	case s.Name == "":
+		return errors.New("want a name")
+	case taken || s.Name == globalPhase.Name():
+		return errors.New("the name is taken by a gate of the table")
+	case s.Qubits < 1 || s.Qubits > maxDense:
+		return errors.Errorf("want 1 to %d qubits, got %d", maxDense, s.Qubits)
+	case s.Angles < 0 || s.Angles > maxGateAngles:
+		return errors.Errorf("want 0 to %d angles, got %d", maxGateAngles, s.Angles)
+	case s.Generator != nil && s.Angles != 1:
+		return errors.Errorf("want a generator for a gate of one angle only, got one for %d", s.Angles)
+	case s.Generator != nil && len(s.Generator) != 1<<(2*s.Qubits):
+		return errors.Errorf("want a generator of 2^%d rows for %d qubits, got %d entries",
+			s.Qubits, s.Qubits, len(s.Generator))
+	case s.Angles > 0 && s.Generator == nil && s.Definition == nil:
+		return errors.Errorf("want a definition of a gate of %d angles, or a generator of one", s.Angles)
+	case s.Matrix == nil && s.Generator == nil && s.Definition == nil:
+		return errors.New("want a matrix or a definition")
+	case s.Definition == nil:
+		return nil
+	}
+	d := s.Definition
+	if err := d.Err(); err != nil {
+		return errors.WithMessage(err, "definition")
+	}
+	if d.Qubits() != s.Qubits || d.NumTheta() > s.Angles || d.NumData() > 0 {
+		return errors.Errorf("want a definition on %d qubits by at most %d theta and no data, "+
+			"got %d qubits, %d theta, %d data", s.Qubits, s.Angles, d.Qubits(), d.NumTheta(), d.NumData())
+	}
+	return nil
+}
+
+// setMatrix gives the row its generator and definition, and a matrix from the first form that is given.
+func (s GateSpec) setMatrix(r *row) error {
+	if s.Generator != nil {
+		if err := r.setGenerator(s.Generator); err != nil {
+			return err
+		}
+	}
+	if s.Matrix != nil {
+		r.matrix = s.Matrix
+	}
+	if s.Definition != nil {
+		definition := New(s.Qubits).Append(s.Definition)
+		r.definition = append([]Operation{}, definition.ops...)
+		if r.matrix == nil {
+			r.matrix = func(a []float64) Matrix {
+				m, _ := definition.Matrix(a, nil) // the sizes were checked
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+// checkMatrix returns an error for a matrix that is not a unitary of the right size, and finds whether it is real.
+func (s GateSpec) checkMatrix(r *row) error {
+	for _, a := range sampleAngles(s.Angles) {
+		m := r.matrix(a)
+		if len(m) != 1<<(2*s.Qubits) {
+			return errors.Errorf("want a matrix of 2^%d rows for %d qubits, got %d entries",
+				s.Qubits, s.Qubits, len(m))
+		}
+		if s.Matrix == nil {
+			continue // a Hermitian generator or a definition makes it unitary
+		}
+		if err := m.checkUnitary(s.Qubits); err != nil {
+			return errors.WithMessagef(err, "at the angles %.4g", a)
+		}
+	}
+	if s.Generator == nil {
+		r.real = r.realMatrix()
+	}
+	if s.Angles == 0 {
+		r.setFixed(slices.Clone(r.matrix(nil)))
+	}
+	r.setDefinition(r.definition)
+	return nil
+}
+
+// checkForms returns an error for forms that do not agree.
+func (s GateSpec) checkForms(r *row) error {
+	other := row{}
+	if s.Generator != nil && s.Matrix != nil {
+		if err := other.setGenerator(s.Generator); err != nil {
+			return err
+		}
+	}
+	definition := New(s.Qubits)
+	definition.ops = r.definition
+	for _, a := range sampleAngles(s.Angles) {
+		m := r.matrix(a)
+		if other.matrix != nil {
+			if d := m.Distance(other.matrix(a)); !(d < agreement) {
+				return errors.Errorf("matrix and generator differ by %.3g at the angles %.4g", d, a)
+			}
+		}
+		if s.Definition != nil && (s.Matrix != nil || s.Generator != nil) {
+			defined, err := definition.Matrix(a, nil)
+			if err != nil {
+				return err
+			}
+			if d := m.Distance(defined); !(d < agreement) {
+				return errors.Errorf("matrix and definition differ by %.3g at the angles %.4g", d, a)
+			}
+		}
+	}
+	return nil
+}
+
+// setInverse finds the inverse: the gate itself, with the same or negated angles, or a gate made for it.
+func (r *row) setInverse() {
+	if r.inverseAngles != nil {
+		return
+	}
+	undoes := func(sign float64) bool {
+		return !slices.ContainsFunc(sampleAngles(r.angles), func(a []float64) bool {
+			back := make([]float64, len(a))
+			for i, v := range a {
+				back[i] = sign * v
+			}
+			return !(r.matrix(a).Mul(r.matrix(back)).Distance(Identity(r.qubits)) < agreement)
+		})
+	}
+	switch {
+	case undoes(1):
+	case undoes(-1):
+		r.inverseAngles = negate
+	default:
+		r.addInverse(r.name+"dg", r.symbol+"†")
+	}
+}

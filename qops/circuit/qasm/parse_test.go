@@ -1,0 +1,148 @@
+package qasm_test
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/circuittest"
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/circuit/qasm"
+)
+
+// TestParse reads what the writer never writes.
+func TestParse(t *testing.T) {
+	c := circuit.Const
+	head := "OPENQASM 3.0; include \"stdgates.inc\"; "
+	for _, tc := range []struct {
+		source string
+		want   *circuit.Circuit
+	}{
+		{"OPENQASM 2.0;\ninclude \"qelib1.inc\"; // a comment\nqreg a[2]; qreg b[2]; creg m[2];\n" +
+			"h a; cx a, b; /* two\nlines */ barrier a, b[0]; rz(-pi/2+2*(1-.5)^2) b[1];",
+			circuit.New(4).H(0).H(1).CX(0, 2).CX(1, 3).RZ(3, c(0.5-math.Pi/2))},
+		{head + "qubit q; qubit[2] r; bit m; ctrl @ x r[0], q; cx q, r; u1(sqrt(4)*1e-1) q;",
+			circuit.New(3).CX(1, 0).CX(0, 1).CX(0, 2).P(0, c(0.2))},
+		{head + "qubit[3] q; negctrl @ ctrl @ rx(0.3) q[2], q[0], q[1];",
+			circuit.New(3).X(2).Control([]int{2, 0}, gate("rx"), []circuit.Angle{c(0.3)}, 1).X(2)},
+		{head + "qubit[2] q; inv @ ctrl @ s q[1], q[0]; inv @ inv @ t q[0]; ctrl @ inv @ sx q[0],q[1];",
+			circuit.New(2).CP(1, 0, c(-math.Pi/2)).T(0).Control([]int{0}, gate("sxdg"), nil, 1)},
+		{head + "qubit[2] q; gphase(0.7); ctrl @ gphase(0.3) q[1]; ctrl(2) @ gphase(2**-1) q[0], q[1];",
+			circuit.New(2).P(1, c(0.3)).CP(0, 1, c(0.5))},
+		{head + "gate f(a, b) x, y { rx(a-2*b) y; cx x, y; } gate g(t) y, x { inv @ f(t, t/2) x, y; } " +
+			"qubit[2] q; g(0.4) q[0], q[1]; f(0.4, 0.1) q[1], q[0];",
+			circuit.New(2).CX(1, 0).RX(0, c(0)).RX(0, c(0.2)).CX(1, 0)},
+	} {
+		got := parsed(t, tc.source)
+		circuittest.Same(t, tc.source, matrix(t, got, nil, nil), matrix(t, tc.want, nil, nil), 1e-14)
+	}
+}
+
+// TestParseInputs checks which angle an input becomes.
+func TestParseInputs(t *testing.T) {
+	c := parsed(t, "input float[64] theta2; input float x1; input angle[32] bend; include \"stdgates.inc\"; qubit q; "+
+		"rx(-2*(theta2-1)/4) q; ry(x1+x1) q; rz(bend) q; p(theta2-theta2+1) q;")
+	var got []string
+	for _, g := range c.Operations() {
+		got = append(got, g.Angles[0].String())
+	}
+	if want := "-0.5·θ2+0.5 2·x1 θ3 0·θ2+1"; strings.Join(got, " ") != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	deep := "gate g0 q { U(0,0,0) q; }\n"
+	for i := 1; i < 40; i++ {
+		deep += fmt.Sprintf("gate g%d q { g%d q; g%d q; }\n", i, i-1, i-1)
+	}
+	for _, c := range []struct{ source, want string }{
+		{"", "line 1, column 1: the program has no qubits"},
+		{"OPENQASM 4.0;", `line 1, column 10: want OpenQASM version 2 or 3, got 4.0`},
+		{"OPENQASM 2.0;\nqreg q[2];\nh q[0];",
+			`line 3, column 1: unknown gate "h": include "qelib1.inc" first`},
+		{"OPENQASM 2.0;\nqreg q[2];\n  U(0,0) q[0];", `line 3, column 3: U: want 3 angles, got 2`},
+		{"qubit[2] q;\nctrl @ U(0,0,0) q[0];", `line 2, column 1: U: want 2 qubits, got 1`},
+		{"qubit[2] q;\nctrl @ U(0,0,0) q[1], q[1];", `line 2, column 1: U: a qubit is given twice`},
+		{"qubit[2] q;\nU(0,0,0) q[2];", `line 2, column 12: want an index of q from 0 to 1, got 2`},
+		{"qubit[31] q;", `column 11: want 1 to 30 qubits, got 31`},
+		{"qubit q; U(1/0,0,0) q;", `column 13: division by zero`},
+		{"qubit q; U(sqrt(-1),0,0) q;", `column 10: U: angle NaN is not finite`},
+		{"qubit q; U(1e999,0,0) q;", `column 12: the number 1e999 does not fit a float64`},
+		{"qubit q; U(a,0,0) q;", `column 12: unknown name "a"`},
+		{"qubit q; measure q;", `column 10: unknown gate "measure": a circuit is made of gates only`},
+		{"qubit q; /* no end", `column 10: the comment has no end`},
+		{"qubit q; include \"my.inc\";",
+			`column 18: want "stdgates.inc", the library of version 3, got "my.inc"`},
+		{"qubit q; U(0,0,0) q", `column 20: want ",", got the end`},
+		{"qubit q; U(0,0,0) $q;", `column 19: unexpected character '$'`},
+		{"qubit q; qubit q;", `column 16: the name "q" is taken`},
+		{"gate f a, b { U(0,0,0) c; }", `column 24: unknown qubit "c"`},
+		{"gate f(t) a { U(s,0,0) a; }", `column 17: unknown name "s"`},
+		{"gate f a { f a; }", `column 12: unknown gate "f"`},
+		{"input float theta0; input float x0; qubit q; U(theta0*x0,0,0) q;",
+			`column 54: "*" of an input by an input`},
+		{"input float theta0; qubit q; U(sin(theta0),0,0) q;", `column 32: sin of an input`},
+		{"input float t; input float theta0; qubit q;",
+			`the angle of input theta0 belongs to another input already`},
+		{"qubit[2] q; qubit[3] r; ctrl @ U(0,0,0) q, r;", `column 25: U: registers of 2 and 3 qubits`},
+		{"qubit q; U(" + strings.Repeat("(", 1000) + "0", `more than 100 parentheses`},
+		{"qubit q; U(" + strings.Repeat("1+", 2000) + "0,0,0) q;", `more than 1000 terms`},
+		{deep + "qubit q; g39 q;", `the program comes to more than 262144 gates`},
+	} {
+		_, err := qasm.Parse(strings.NewReader(c.source))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.60q: got %v, want %s", c.source, err, c.want)
+		}
+	}
+}
+
+// TestParseReaders checks what is wrong with the reader itself.
+func TestParseReaders(t *testing.T) {
+	cause := errors.New("no disk")
+	if _, err := qasm.Parse(full{cause}); !errors.Is(err, cause) {
+		t.Errorf("got %v, want the error of the reader", err)
+	}
+	if _, err := qasm.Parse(nil); err == nil {
+		t.Error("no error for no reader")
+	}
+	if _, err := qasm.Parse(strings.NewReader(strings.Repeat(" ", 16<<20+1))); err == nil {
+		t.Error("no error for a program of more than 16 MiB")
+	}
+}
+
+// FuzzParse reads anything without a panic; what it reads, up to 1000 gates, it can write and read again on
+// as many qubits.
+func FuzzParse(f *testing.F) {
+	for _, version := range []int{2, 3} {
+		var out bytes.Buffer
+		if err := qasm.Write(&out, circuittest.Mixed().Bind(make([]float64, 8), make([]float64, 8)),
+			version); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(out.String())
+	}
+	f.Add("OPENQASM 2.0;" + qelib1 + "qreg q[2]; cu3(1,2,3) q[0],q[1];")
+	f.Add(stdgates + "input float x0; qubit[3] q; " +
+		"negctrl @ inv @ cu(x0,2,-3/x0,sin(2)) q[0],q[1],q[2]; barrier q;")
+	f.Fuzz(func(t *testing.T, source string) {
+		c, err := qasm.Parse(strings.NewReader(source))
+		if err != nil {
+			return
+		}
+		if err := c.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if len(c.Operations()) > 1000 {
+			return
+		}
+		again := parsed(t, written(t, c, 3, nil, nil))
+		if again.Qubits() != c.Qubits() {
+			t.Errorf("%d qubits, then %d", c.Qubits(), again.Qubits())
+		}
+	})
+}

@@ -1,0 +1,275 @@
+package qasm
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// Write writes the circuit as OpenQASM 2 or 3, with qelib1.inc or stdgates.inc, all angles in radians.
+// Circuit.Bind gives numbers to the angles; version 3 declares those without a number as inputs theta0,
+// theta1, … and x0, x1, …
+//
+// Version 3 defines gates that the library lacks in gate blocks and writes further controls as ctrl @.
+// Version 2 takes such gates and controls apart; it is equal up to a global phase, which that version cannot
+// express. Qubit i is q[i], and here qubit 0 is the most significant bit: programs that print states in the
+// other order (Qiskit) show the bits reversed.
+//
+// It returns an error for a circuit with errors, another version, angles without numbers in version 2, a
+// matrix of more than six qubits, and the error of w.
+//
+// Source: Cross et al., arXiv:1707.03429 (version 2) and arXiv:2104.14722 (version 3).
+func Write(w io.Writer, c *circuit.Circuit, version int) error {
+	if err := c.Err(); err != nil {
+		return errors.WithMessage(err, "qasm: Write")
+	}
+	if w == nil {
+		return errors.New("qasm: Write: the writer is nil")
+	}
+	out := writer{w: bufio.NewWriter(w), names: map[circuit.Gate]string{}, taken: map[string]bool{}}
+	var err error
+	switch version {
+	case 2:
+		err = out.version2(c)
+	case 3:
+		err = out.version3(c)
+	default:
+		err = errors.Errorf("want OpenQASM version 2 or 3, got %d", version)
+	}
+	if err != nil {
+		return errors.WithMessage(err, "qasm: Write")
+	}
+	return out.w.Flush()
+}
+
+type writer struct {
+	w     *bufio.Writer
+	names map[circuit.Gate]string // of the gates that are defined
+	taken map[string]bool
+}
+
+func (w *writer) print(format string, args ...any) { fmt.Fprintf(w.w, format, args...) }
+
+// named tells whether the library of a version has the gate with its controls.
+func named(version int) func(circuit.Operation) bool {
+	return func(g circuit.Operation) bool {
+		row, ok := g.Row()
+		return ok && row.QASM(version) != ""
+	}
+}
+
+func (w *writer) version2(c *circuit.Circuit) error {
+	simple, err := c.Decompose(circuit.IntoNative(named(2)))
+	if err != nil {
+		return err
+	}
+	w.print("OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[%d];\n", c.Qubits())
+	for _, g := range simple.Operations() {
+		row, _ := g.Row()
+		w.print("%s\n", statement(row.QASM(2), g, inRegister))
+	}
+	return nil
+}
+
+func (w *writer) version3(c *circuit.Circuit) error {
+	w.print("OPENQASM 3.0;\ninclude \"stdgates.inc\";\n")
+	for name := range library(3) {
+		w.taken[name] = true
+	}
+	ops, inputs := c.Operations(), map[string]bool{}
+	for _, g := range ops {
+		for _, a := range g.Angles {
+			if name := inRegister.source(a); name != "" && !inputs[name] {
+				inputs[name], w.taken[name] = true, true
+				w.print("input float[64] %s;\n", name)
+			}
+		}
+	}
+	w.taken["q"] = true
+	for _, g := range ops {
+		if err := w.define(g); err != nil {
+			return err
+		}
+	}
+	w.print("qubit[%d] q;\n", c.Qubits())
+	for _, g := range ops {
+		for _, s := range w.statements(g, inRegister) {
+			w.print("%s\n", s)
+		}
+	}
+	return nil
+}
+
+// inParts tells whether version 3 writes the definition in place of the gate: under controls the phases of u,
+// u2 and u3 of stdgates.inc would matter, and they are not those of the gate table.
+func inParts(g circuit.Operation) bool { return len(g.Controls) > 0 && g.Gate.Angles() > 1 }
+
+// define writes the definition of the gate, if the library lacks it and it has none yet, after those of its
+// parts.
+func (w *writer) define(g circuit.Operation) error {
+	k := g.Gate
+	if named(3)(g) || w.names[k] != "" || k.QASM(3) != "" && !inParts(g) {
+		return nil
+	}
+	parts, err := k.Definition()
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if err := w.define(p); err != nil {
+			return err
+		}
+	}
+	if inParts(g) {
+		return nil
+	}
+	w.names[k] = w.unusedName(k.Name())
+	w.print("gate %s", w.names[k])
+	if n := k.Angles(); n > 0 {
+		w.print("(%s)", numbered(n, inDefinition.theta))
+	}
+	w.print(" %s {", numbered(k.Qubits(), inDefinition.qubit))
+	for _, p := range parts {
+		for _, s := range w.statements(p, inDefinition) {
+			w.print(" %s", s)
+		}
+	}
+	w.print(" }\n")
+	return nil
+}
+
+var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_]`)
+
+// unusedName returns a name for a definition, as near to the given one as OpenQASM and the names in use
+// allow.
+func (w *writer) unusedName(name string) string {
+	name = notInNames.ReplaceAllString(name, "_")
+	if name == "" || name[0] < 'a' || name[0] > 'z' {
+		name = "g" + name
+	}
+	unique := name
+	for i := 2; w.taken[unique] || keywords[unique]; i++ {
+		unique = name + "_" + strconv.Itoa(i)
+	}
+	w.taken[unique] = true
+	return unique
+}
+
+// statements returns the operation in version 3: by the name that includes its controls, or under ctrl @.
+func (w *writer) statements(g circuit.Operation, as names) []string {
+	if row, ok := g.Row(); ok && row.QASM(3) != "" {
+		return []string{statement(row.QASM(3), g, as)}
+	}
+	if inParts(g) {
+		var out []string
+		parts, _ := g.Definition() // define has returned the error
+		for _, p := range parts {
+			out = append(out, w.statements(p, as)...)
+		}
+		return out
+	}
+	name := g.Gate.QASM(3)
+	if name == "" {
+		name = w.names[g.Gate]
+	}
+	switch n := len(g.Controls); n {
+	case 0:
+	case 1:
+		name = "ctrl @ " + name
+	default:
+		name = fmt.Sprintf("ctrl(%d) @ %s", n, name)
+	}
+	return []string{statement(name, g, as)}
+}
+
+// statement returns name(angles) qubits;
+func statement(name string, g circuit.Operation, as names) string {
+	if len(g.Angles) > 0 {
+		angles := make([]string, len(g.Angles))
+		for i, a := range g.Angles {
+			angles[i] = as.expression(a)
+		}
+		name += "(" + strings.Join(angles, ", ") + ")"
+	}
+	qubits := make([]string, 0, len(g.Controls)+len(g.Qubits))
+	for _, q := range g.AllQubits() {
+		qubits = append(qubits, fmt.Sprintf(as.qubit, q))
+	}
+	return strings.TrimRight(name+" "+strings.Join(qubits, ", "), " ") + ";"
+}
+
+// names are the formats of the names of qubits and trainable angles.
+type names struct{ qubit, theta string }
+
+var (
+	inRegister   = names{"q[%d]", "theta%d"}
+	inDefinition = names{"q%d", "a%d"}
+)
+
+func numbered(n int, format string) string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf(format, i)
+	}
+	return strings.Join(names, ", ")
+}
+
+// source returns the name of what the angle depends on, empty for constants.
+func (as names) source(a circuit.Angle) string {
+	switch a.Source {
+	case circuit.Trainable:
+		return fmt.Sprintf(as.theta, a.Index)
+	case circuit.Input:
+		return "x" + strconv.Itoa(a.Index)
+	}
+	return ""
+}
+
+// expression returns the angle so that it reads back to the last bit.
+func (as names) expression(a circuit.Angle) string {
+	s := as.source(a)
+	if s == "" {
+		return number(a.Shift)
+	}
+	switch a.Scale {
+	case 1:
+	case -1:
+		s = "-" + s
+	default:
+		s = number(a.Scale) + "*" + s
+	}
+	if a.Shift != 0 {
+		s += "+" + number(a.Shift)
+	}
+	return strings.ReplaceAll(s, "+-", "-")
+}
+
+// number writes x exactly, the usual fractions of π as such; numbers of version 2 have a point before an
+// exponent.
+func number(x float64) string {
+	if p, q, ok := circuit.FractionOfPi(x); ok {
+		s := strconv.Itoa(p) + "*pi"
+		switch p {
+		case 1:
+			s = "pi"
+		case -1:
+			s = "-pi"
+		}
+		if q > 1 {
+			s += "/" + strconv.Itoa(q)
+		}
+		return s
+	}
+	s := strconv.FormatFloat(x, 'g', -1, 64)
+	if !strings.Contains(s, ".") {
+		s = strings.Replace(s, "e", ".0e", 1)
+	}
+	return s
+}

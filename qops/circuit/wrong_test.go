@@ -1,0 +1,268 @@
+package circuit_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"math"
+	"math/cmplx"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// functions are the exported functions of the package.
+var functions = map[string]any{
+	"Const": circuit.Const, "Data": circuit.Data, "Diagonal": circuit.Diagonal,
+	"Evolution": circuit.Evolution, "Examples": circuit.Examples, "FractionOfPi": circuit.FractionOfPi,
+	"GlobalPhase": circuit.GlobalPhase,
+	"Identity":    circuit.Identity, "IntoCX": circuit.IntoCX, "IntoGenerators": circuit.IntoGenerators,
+	"IntoNative": circuit.IntoNative, "Named": circuit.Named, "New": circuit.New, "NewGate": circuit.NewGate,
+	"PauliRotation": circuit.PauliRotation, "Prepare": circuit.Prepare, "ShiftRule": circuit.ShiftRule,
+	"SwapTest": circuit.SwapTest, "Table": circuit.Table, "Theta": circuit.Theta, "Unitary": circuit.Unitary,
+	"Value": circuit.Value[float64],
+}
+
+// wrongValues are the arguments and receivers that a user gets wrong, among some that are right.
+func wrongValues() map[reflect.Type][]reflect.Value {
+	nan, inf := math.NaN(), math.Inf(1)
+	x, cx, rx, u := mustGate("x"), mustGate("cx"), mustGate("rx"), mustGate("u")
+	long, _ := circuit.PauliRotation(strings.Repeat("XY", 15))
+	theta := circuit.Theta(0)
+	good := circuit.New(3).H(0).RX(1, theta).CX(0, 2).
+		Control([]int{1}, u, []circuit.Angle{theta, circuit.Data(1), theta}, 2)
+	rule := func(parts ...circuit.Operation) circuit.Rule {
+		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) { return parts, true, nil }
+	}
+	pool := map[reflect.Type][]reflect.Value{}
+	add := func(values ...any) {
+		for _, v := range values {
+			t := reflect.TypeOf(v)
+			pool[t] = append(pool[t], reflect.ValueOf(v))
+		}
+	}
+	add(-1, 0, 1, 2, 3, 31, 1<<40, math.MinInt, math.MaxInt)
+	add(nan, inf, 0.0, 0.3, -1e308)
+	add(complex(nan, 0), 1i, complex(0, inf))
+	add("", "x", "XYZ", "Q", strings.Repeat("Z", 40))
+	add([]float64(nil), []float64{}, []float64{nan}, []float64{1, 2, 3}, make([]float64, 16),
+		[]float64{inf, 1, 1, 1})
+	add([]int(nil), []int{0}, []int{-1}, []int{7}, []int{0, 0}, []int{0, 1}, []int{2, 1, 0}, make([]int, 50))
+	add([]complex128(nil), []complex128{0}, []complex128{1, 1i}, []complex128{cmplx.NaN(), 1},
+		make([]complex128, 5))
+	add(theta, circuit.Angle{}, circuit.Const(nan), circuit.Theta(-1), circuit.Data(circuit.MaxAngles),
+		circuit.Angle{Source: 9, Index: -3}, circuit.Data(0).Times(inf))
+	add([]circuit.Angle(nil), []circuit.Angle{theta},
+		[]circuit.Angle{circuit.Theta(-1), theta, circuit.Const(nan)})
+	add(circuit.Matrix(nil), circuit.Matrix{}, circuit.Matrix{1}, circuit.Matrix{1, 2, 3},
+		circuit.Matrix{0, 1, 1, 0},
+		circuit.Matrix{1, 1, 0, 1}, circuit.Matrix{complex(nan, 0), 0, 0, 1}, circuit.Identity(2),
+		make(circuit.Matrix, 8))
+	add(circuit.Gate{}, x, cx, rx, u, mustGate("cswap"), circuit.GlobalPhase(), long)
+	add((*circuit.Circuit)(nil), &circuit.Circuit{}, circuit.New(-1), circuit.New(0), circuit.New(99),
+		circuit.New(30),
+		circuit.New(1), good, circuit.New(2).X(5), circuit.New(3).PauliRotation("XYZ", theta, 0, 1, 2))
+	add(circuit.Operation{}, circuit.Operation{Gate: x}, circuit.Operation{Gate: cx, Qubits: []int{0, 1}},
+		circuit.Operation{Gate: rx, Qubits: []int{-4}, Angles: []circuit.Angle{theta}},
+		circuit.Operation{Gate: u, Controls: make([]int, 60), Qubits: []int{0},
+			Angles: make([]circuit.Angle, 3)},
+		circuit.Operation{Gate: x, Controls: []int{1, 2, 3, 4}, Qubits: []int{0}},
+		circuit.Operation{Gate: mustGate("swap"), Controls: []int{0}, Qubits: []int{1}},
+		circuit.Operation{Gate: circuit.GlobalPhase(), Controls: []int{3}},
+		circuit.Operation{Gate: long, Qubits: make([]int, 30)})
+	add(circuit.Constant, circuit.Input, circuit.Source(9))
+	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), rule(), rule(circuit.Operation{}),
+		rule(good.Operations()...))
+	add((func(circuit.Operation) bool)(nil), func(circuit.Operation) bool { return false },
+		func(circuit.Operation) bool { return true })
+	add((func(int) int)(nil), func(q int) int { return q - 7 })
+	add((func(circuit.Angle) circuit.Angle)(nil),
+		func(circuit.Angle) circuit.Angle { return circuit.Const(nan) })
+	add(circuit.DrawOptions{}, circuit.DrawOptions{Width: -3}, circuit.DrawOptions{Width: 1, ASCII: true})
+	add(circuit.GateSpec{}, circuit.GateSpec{Name: "a", Qubits: 2, Matrix: fixed(1)},
+		circuit.GateSpec{Name: "a", Qubits: 1 << 40},
+		circuit.GateSpec{Name: "a", Qubits: 1, Definition: &circuit.Circuit{}},
+		circuit.GateSpec{Name: "a", Qubits: 1,
+			Angles: 1, Generator: circuit.Matrix{cmplx.Inf(), 0, 0, 1}})
+	add(circuit.ParamOccurrence{}, circuit.ParamOccurrence{Eigenvalues: []float64{nan, inf, 0}})
+	add(circuit.Resources{}, circuit.Resources{Qubits: -1, Gates: map[string]int{"": -1}})
+	add(circuit.Shift{})
+	add(uint8(0))
+	anError := reflect.TypeFor[error]()
+	pool[anError] = []reflect.Value{reflect.Zero(anError), reflect.ValueOf(errors.New("the caller's"))}
+	writer := reflect.TypeFor[io.Writer]()
+	pool[writer] = []reflect.Value{reflect.Zero(writer), reflect.ValueOf(io.Discard), reflect.ValueOf(full{})}
+	return pool
+}
+
+// TestNothingPanics calls every exported function, and every exported method of each type, with values that a
+// user gets wrong.
+func TestNothingPanics(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	pool := wrongValues() // made again for each function, because builders change the circuits in it
+	call := func(name string, f reflect.Value, fixed ...reflect.Value) {
+		in := fixed
+		defer func() {
+			if problem := recover(); problem != nil {
+				t.Errorf("%s%v: %v", name, in, problem)
+			}
+		}()
+		for i := len(fixed); i < f.Type().NumIn(); i++ {
+			choices := pool[f.Type().In(i)]
+			if len(choices) == 0 {
+				t.Fatalf("%s: no values of type %v", name, f.Type().In(i))
+			}
+			in = append(in, choices[rng.IntN(len(choices))])
+		}
+		if f.Type().IsVariadic() {
+			f.CallSlice(in)
+		} else {
+			f.Call(in)
+		}
+	}
+	for name, f := range functions {
+		pool = wrongValues()
+		for range 300 {
+			call(name, reflect.ValueOf(f))
+		}
+	}
+	for typ := range pool {
+		for i := range typ.NumMethod() {
+			method := typ.Method(i)
+			if typ.Kind() == reflect.Interface || !method.IsExported() {
+				continue
+			}
+			pool = wrongValues()
+			for _, v := range pool[typ] {
+				for range 12 {
+					call(fmt.Sprint(typ, ".", method.Name), method.Func, v)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryFunctionIsCalled finds exported functions that TestNothingPanics does not call.
+func TestEveryFunctionIsCalled(t *testing.T) {
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool {
+		return !strings.HasSuffix(f.Name(), "_test.go")
+	}, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range packages["circuit"].Files {
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.IsExported() {
+				if found++; functions[f.Name.Name] == nil {
+					t.Errorf("%s is not called", f.Name.Name)
+				}
+			}
+		}
+	}
+	if found != len(functions) {
+		t.Errorf("%d functions found, %d called", found, len(functions))
+	}
+}
+
+// TestCausesAreKept looks through a circuit's mistakes by errors.Is and errors.As.
+func TestCausesAreKept(t *testing.T) {
+	cause := refusal{3}
+	c := circuit.New(2).X(9).Fail(nil).Fail(errors.WithMessage(cause, "an ansatz"))
+	for name, c := range map[string]*circuit.Circuit{"itself": c, "appended": circuit.New(2).Append(c),
+		"composed": circuit.New(2).Compose(c),
+		"adjoint":  c.Adjoint(), "controlled": c.Controlled(1), "bound": c.Bind(nil, nil),
+		"offset":    c.OffsetParams(1, 1),
+		"swap test": circuit.SwapTest(nil, 2, 4, c, circuit.New(2))} {
+		err, as := c.Err(), refusal{}
+		if !errors.Is(err, cause) || !errors.As(err, &as) || as.size != 3 || errors.Is(err, io.EOF) {
+			t.Errorf("%s: the cause of %v is lost", name, err)
+		}
+		if want := "circuit: x: qubit 9 out of range [0,2); an ansatz: refused"; err.Error() != want {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+	if _, err := c.Decompose(circuit.IntoCX); !errors.Is(err, cause) {
+		t.Errorf("the cause of %v is lost", err)
+	}
+}
+
+type refusal struct{ size int }
+
+func (refusal) Error() string { return "refused" }
+
+// TestNobodyChangesTheTable changes everything that the package hands out, and draws again.
+func TestNobodyChangesTheTable(t *testing.T) {
+	draw := func() string {
+		c := tableCircuit()
+		e, err := c.Bind(make([]float64, 4), nil).Decompose(circuit.IntoCX)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(c, c.Adjoint(), e, matrix(t, c, []float64{1, 2, 3, 4}, nil))
+	}
+	before := draw()
+	spoil := func(ops []circuit.Operation) {
+		for i := range ops {
+			for _, q := range [][]int{ops[i].Qubits, ops[i].Controls} {
+				for j := range q {
+					q[j] = 77
+				}
+			}
+			for j := range ops[i].Angles {
+				ops[i].Angles[j] = circuit.Const(9)
+			}
+			ops[i] = circuit.Operation{}
+		}
+	}
+	table, examples := circuit.Table(), circuit.Examples()
+	for i, k := range append(circuit.Table(), examples...) {
+		clear(k.Matrix(make([]float64, k.Angles())))
+		clear(k.Generator())
+		ops, _ := k.Definition()
+		spoil(ops)
+		c := single(k)
+		text := c.String()
+		spoil(c.Operations())
+		spoil(c.Adjoint().Operations())
+		placed, _ := c.Operations()[0].Definition()
+		spoil(placed)
+		split, _, _, _ := c.SplitParameters()
+		spoil(split.Operations())
+		if got := c.String(); got != text {
+			t.Errorf("%s: a circuit was changed from outside:\n%s", k, got)
+		}
+		if i < len(table) {
+			table[i] = circuit.Gate{}
+		}
+	}
+	if draw() != before {
+		t.Error("the gate table was changed from outside")
+	}
+
+	m, g, definition := circuit.Matrix{0, 1, 1, 0}, circuit.Matrix{1, 0, 0, -1}, circuit.New(1).X(0)
+	a, _ := circuit.Unitary(m)
+	b, _ := circuit.Evolution(g)
+	c, _ := circuit.NewGate(circuit.GateSpec{Name: "c", Qubits: 1, Definition: definition})
+	d, _ := circuit.NewGate(circuit.GateSpec{Name: "d", Qubits: 1, Matrix: fixed(m...)})
+	read := func() string {
+		ops, _ := c.Definition()
+		return fmt.Sprint(a.Matrix(nil), b.Generator(), b.Matrix([]float64{1}), ops, c.Matrix(nil),
+			d.Matrix(nil))
+	}
+	custom := read()
+	clear(m)
+	clear(g)
+	definition.Z(0)
+	if read() != custom {
+		t.Error("a custom gate follows what it was made from")
+	}
+}

@@ -1,0 +1,187 @@
+package study
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/hqvit/hqvit/train/report/chart"
+)
+
+// figure is a chart of a report.
+type figure struct {
+	Name    string // of a file, without its extension
+	Caption string
+	draw    func(io.Writer) error
+}
+
+// SVG returns the chart for use within a page.
+func (f figure) SVG() (template.HTML, error) {
+	var b bytes.Buffer
+	if err := f.draw(&b); err != nil {
+		return "", err
+	}
+	text := b.String()
+	return template.HTML(text[strings.Index(text, "<svg"):]), nil // the chart has escaped all names
+}
+
+// differenceChart returns the chart of the paired differences; nil if there are none.
+func (r *Results) differenceChart() *figure {
+	var panels []chart.DifferencePanel
+	for _, metric := range Metrics() {
+		p := r.differencePanel(metric)
+		// A metric that not all models have is in the sentences alone.
+		if len(p.Models) > 0 && (len(panels) == 0 || len(p.Models) == len(panels[0].Models)) {
+			panels = append(panels, p)
+		}
+	}
+	if len(panels) == 0 {
+		return nil
+	}
+	caption := fmt.Sprintf("Differences from %s, paired by seed: a small dot for each seed, the mean, and "+
+		"its 95 %% interval. Right of the line is better. Blue and orange: the interval excludes 0. Grey: "+
+		"not distinguishable with these seeds. An arrow means that the interval, or the model with that "+
+		"number, lies outside the chart.", r.Reference)
+	return &figure{"differences", caption,
+		func(w io.Writer) error { return chart.Differences(w, "", panels) }}
+}
+
+func (r *Results) differencePanel(m Metric) chart.DifferencePanel {
+	name := "points of " + string(m)
+	if m == AUC {
+		name = "AUC"
+	}
+	p := chart.DifferencePanel{Name: fmt.Sprintf("%s from %s", name, r.Reference)}
+	for _, model := range r.Models {
+		d := model.Differences[m]
+		if d == nil {
+			continue
+		}
+		row := chart.Difference{Name: model.Name, Mean: m.scale() * d.Mean}
+		for _, v := range d.Each {
+			row.Each = append(row.Each, m.scale()*v)
+		}
+		if d.Low != nil && d.High != nil {
+			low, high := m.scale()**d.Low, m.scale()**d.High
+			row.Low, row.High = &low, &high
+		}
+		p.Models = append(p.Models, row)
+	}
+	return p
+}
+
+// sizeChart returns the chart of accuracy against parameters.
+func (r *Results) sizeChart() figure {
+	var points []chart.Point
+	for _, m := range r.Models {
+		points = append(points, chart.Point{
+			Name: m.Name, Parameters: m.Parameters, Mean: m.Accuracy.Mean, SD: m.Accuracy.SD,
+		})
+	}
+	return figure{"sizes",
+		"Test accuracy against the number of parameters: the mean over seeds, and a bar of one standard " +
+			"deviation of a run in each direction. Where bars would cover each other, models are moved a " +
+			"little to the side.",
+		func(w io.Writer) error { return chart.Sizes(w, "", points) }}
+}
+
+// curveCharts returns the charts of training.
+func (r *Results) curveCharts() []figure {
+	var accuracies, losses []chart.SeedCurve
+	validated := true
+	for _, m := range r.Models {
+		accuracy, loss := chart.SeedCurve{Name: m.Name}, chart.SeedCurve{Name: m.Name}
+		for _, run := range m.Runs {
+			var a, l []float64
+			for _, e := range run.History {
+				l = append(l, e.TrainLoss)
+				if e.ValAccuracy.Known() {
+					a = append(a, 100*float64(e.ValAccuracy))
+				}
+			}
+			validated = validated && len(a) > 0
+			accuracy.Runs, loss.Runs = append(accuracy.Runs, a), append(loss.Runs, l)
+		}
+		accuracies, losses = append(accuracies, accuracy), append(losses, loss)
+	}
+	var figures []figure
+	if validated {
+		figures = append(figures, figure{"validation",
+			"Accuracy on the validation split: thin lines are seeds, thick ones their mean.",
+			func(w io.Writer) error { return chart.SeedCurves(w, "", "validation accuracy, %", accuracies) }})
+	}
+	return append(figures, figure{"loss", "Training loss, on the images as they were trained on.",
+		func(w io.Writer) error { return chart.SeedCurves(w, "", "training loss", losses) }})
+}
+
+// confusionCharts returns the confusion matrices of all models, each over all seeds.
+func (r *Results) confusionCharts() []figure {
+	const most = 30 // classes whose counts are readable on a page
+	var figures []figure
+	for _, m := range r.Models {
+		counts, classes := m.confusion(), r.Metadata.Classes
+		if len(classes) != len(counts) {
+			classes = nil
+		}
+		f := figure{Name: m.Name,
+			draw: func(w io.Writer) error { return chart.Confusion(w, m.Name, counts, classes) }}
+		if len(counts) > most {
+			f.Caption = describeMistakes(counts, classes)
+			f.draw = func(w io.Writer) error { return chart.ConfusionMap(w, m.Name, counts) }
+		}
+		figures = append(figures, f)
+	}
+	return figures
+}
+
+// confusion returns the sum of the confusion matrices of all runs.
+func (m Model) confusion() [][]int {
+	var sum [][]int
+	for _, r := range m.Runs {
+		for i, row := range r.Test.Confusion {
+			if len(sum) <= i {
+				sum = append(sum, make([]int, len(row)))
+			}
+			for j, n := range row[:min(len(row), len(sum[i]))] {
+				sum[i][j] += n
+			}
+		}
+	}
+	return sum
+}
+
+// describeMistakes names the largest counts off the diagonal.
+func describeMistakes(counts [][]int, classes []string) string {
+	type mistake struct{ label, predicted, count, images int }
+	var all []mistake
+	for label, row := range counts {
+		images := 0
+		for _, n := range row {
+			images += n
+		}
+		for predicted, n := range row {
+			if predicted != label && n > 0 {
+				all = append(all, mistake{label, predicted, n, images})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b mistake) int { return b.count - a.count })
+	name := func(class int) string {
+		if classes == nil {
+			return fmt.Sprint(class)
+		}
+		return classes[class]
+	}
+	var texts []string
+	for _, m := range all[:min(5, len(all))] {
+		texts = append(texts, fmt.Sprintf("%s for %s (%d of %d)", name(m.label), name(m.predicted), m.count,
+			m.images))
+	}
+	if texts == nil {
+		return "No mistakes."
+	}
+	return "Mistaken most often: " + strings.Join(texts, ", ") + "."
+}

@@ -1,0 +1,47 @@
+package study
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/train/report/chart"
+)
+
+//go:embed report.html
+var reportText string
+
+var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"percent":    Spread.percent,
+	"area":       (*Spread).area,
+	"signed":     func(m Metric, v float64) string { return m.format(v, true) },
+	"whole":      func(v float64) string { return fmt.Sprintf("%.0f", v) },
+	"four":       func(v float64) string { return fmt.Sprintf("%.4f", v) },
+	"plural":     plural,
+	"difference": func(m Model, metric Metric) *Difference { return m.Differences[metric] },
+}).Parse(reportText))
+
+// html returns the report as one HTML file that needs no other.
+func (r *Results) html() (string, error) {
+	if len(r.Models) == 0 {
+		return "", errors.New("study: no run succeeded, so there is nothing to report")
+	}
+	maps, blocks := r.attentionCharts(chart.SVG)
+	values := map[string][]tapValue{}
+	for _, m := range r.Models {
+		if all := m.tapValues(); len(all) > 0 {
+			values[m.Name] = all
+		}
+	}
+	var page bytes.Buffer
+	err := reportTemplate.Execute(&page, map[string]any{
+		"R": r, "Metrics": Metrics(), "Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
+		"Seeds": r.seedText(), "Differences": r.differenceChart(), "Sizes": r.sizeChart(),
+		"Curves": r.curveCharts(),
+		"Maps":   maps, "Blocks": blocks, "TapValues": values, "Confusions": r.confusionCharts(),
+	})
+	return page.String(), errors.Wrap(err, "study: report")
+}

@@ -1,0 +1,131 @@
+package study
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
+	"github.com/hqvit/hqvit/train/rundir"
+)
+
+// RecordFile is what a finished run leaves in its directory beside the files of train.
+const RecordFile = "record.json"
+
+// Record is the result of a finished run.
+type Record struct {
+	Identity map[string]string     `json:"identity"` // see train.Loop.Identity
+	Summary  train.Summary         `json:"summary"`
+	History  []Epoch               `json:"history"`
+	Best     int                   `json:"best_epoch"`
+	Test     metric.Classification `json:"test"`
+	// of the best epoch: learned scales, entropies of attention
+	TapValues map[string]float64 `json:"tap_values"`
+
+	attention *AttentionSamples // in a file of its own
+}
+
+// Epoch is a point of a learning curve.
+type Epoch struct {
+	Epoch         int           `json:"epoch"` // from 1
+	TrainLoss     float64       `json:"train_loss"`
+	TrainAccuracy float64       `json:"train_accuracy"`
+	ValLoss       metric.Number `json:"val_loss"`
+	ValAccuracy   metric.Number `json:"val_accuracy"`
+	Seconds       float64       `json:"seconds"`
+}
+
+// record returns the record of a run with its attention samples, and whether the run was trained for it.
+func (s Study) record(ctx context.Context, entry Entry, seed uint64) (*Record, bool, error) {
+	task, err := entry.Task(seed)
+	if err != nil {
+		return nil, false, err
+	}
+	task.Dir = filepath.Join(s.Dir, "runs", fileName(entry.Name), fmt.Sprintf("s%d", seed))
+	if task.Test == nil || len(task.Test.Labels) == 0 {
+		return nil, false, errors.New("the data has no test split with labels to compare on")
+	}
+	identity, err := task.Identity()
+	if err != nil {
+		return nil, false, err
+	}
+	if err := s.reuse(task.Dir, identity); err != nil {
+		return nil, false, err
+	}
+	record, trained, err := finish(ctx, task, identity)
+	if err != nil {
+		return nil, false, err
+	}
+	record.attention, err = attentionSamples(ctx, task, entry.FirstToken)
+	if err != nil && ctx.Err() == nil { // the figures are complete without
+		say(s.Progress, "%s, seed %d: no attention maps: %v", entry.Name, seed, err)
+	}
+	return record, trained, nil
+}
+
+// finish returns the record of a run, which it trains or resumes unless it has ended, and whether it did.
+func finish(ctx context.Context, task train.Task, identity map[string]string) (*Record, bool, error) {
+	path := filepath.Join(task.Dir, RecordFile)
+	record, err := readRecord(path)
+	if err == nil {
+		if err := rundir.CheckIdentity(path, record.Identity, identity); err != nil {
+			return nil, false, errors.Errorf("%v; choose another directory", err)
+		}
+		return record, false, nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, false, err
+	}
+	task.Resume, task.Overwrite = true, false
+	report, err := task.Run(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	if report.Test == nil || report.Test.Metrics == nil {
+		return nil, false,
+			errors.New("the run has no class probabilities to compare: its loss is not one of classes")
+	}
+	record = newRecord(report, identity)
+	return record, true, writeJSON(path, record)
+}
+
+func newRecord(report *train.Report, identity map[string]string) *Record {
+	r := &Record{
+		Identity: identity, Summary: report.Summary, Best: report.Best.Epoch, Test: *report.Test.Metrics,
+		TapValues: map[string]float64{},
+	}
+	for _, v := range report.Best.TapValues {
+		r.TapValues[v.Name] = v.Value
+	}
+	for _, e := range report.History {
+		point := Epoch{
+			Epoch: e.Epoch, TrainLoss: e.Train.Loss, TrainAccuracy: float64(e.Train.Accuracy),
+			Seconds: e.Seconds,
+			ValLoss: metric.None(), ValAccuracy: metric.None(),
+		}
+		if e.Val != nil {
+			point.ValLoss, point.ValAccuracy = metric.Number(e.Val.Loss), e.Val.Accuracy
+		}
+		r.History = append(r.History, point)
+	}
+	return r
+}
+
+func readRecord(path string) (*Record, error) {
+	var r Record
+	return &r, readJSON(path, &r)
+}
+
+// readJSON fills in a value from a file. The error of a missing file wraps os.ErrNotExist.
+func readJSON(path string, value any) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return errors.Wrap(err, "study")
+	}
+	return errors.Wrapf(json.Unmarshal(text, value), "study: %s", path)
+}
