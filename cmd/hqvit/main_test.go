@@ -144,11 +144,11 @@ func TestTranscripts(t *testing.T) {
 			{"compare --data " + data +
 				" --epochs 1 --batch 32 --seeds 1 --pooling mean --out c --models own.yaml," +
 				"own.yaml:cosine,twin=own.yaml:matched,logreg", done,
-				`\| own \| (.|\n)*\| own:cosine \| (.|\n)*\| twin \| (.|\n)*twin was to have \d+ ` +
-					`parameters, as many as the model it matches, and has [+-]\d+`},
+				`\| own \| (.|\n)*\| own:cosine \| (.|\n)*\| twin \| (.|\n)*twin has \d+ ` +
+					`parameters, \d+ (more|fewer) than the \d+ of the model it matches`},
 			{"compare --data " + data +
 				" --epochs 1 --batch 32 --seeds 2 --pooling mean --out e --from c --models " +
-				"own.yaml:cosine,logreg", done, `taken over: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] ` +
+				"own.yaml:cosine,logreg", done, `reused: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] ` +
 				`own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test ` +
 				`accuracy \S+ \(\d+ s\)`},
 			{"eval c/runs/twin/s1", done, "accuracy"},
