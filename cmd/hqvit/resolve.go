@@ -70,7 +70,7 @@ func (c config) resolve() (config, error) {
 	}
 	batch, micro := vit.DefaultBatch(*c.Architecture)
 	c.Batch = cmp.Or(c.Batch, batch)
-	c.Micro = cmp.Or(c.Micro, min(micro, c.Batch))
+	c.Micro = min(cmp.Or(c.Micro, micro), c.Batch) // the micro-batch of a file may exceed the batch of a flag
 	if c.Teacher != "" {
 		c.DistillWeight, c.Temperature = cmp.Or(c.DistillWeight, 0.5), cmp.Or(c.Temperature, 2)
 	}
