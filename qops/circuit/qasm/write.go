@@ -111,8 +111,8 @@ func (w *writer) version3(c *circuit.Circuit) error {
 // of u, u2 and u3 of stdgates.inc would matter, and they are not those of the gate table.
 func byDefinition(g circuit.Operation) bool { return len(g.Controls) > 0 && g.Gate.Angles() > 1 }
 
-// define writes the definition of the gate, if the library lacks it and it has none yet, after the definitions that
-// this one uses.
+// define writes the definition of the gate, if the library lacks it and it has none yet, after the
+// definitions that this one uses.
 func (w *writer) define(g circuit.Operation) error {
 	k := g.Gate
 	if named(3)(g) || w.names[k] != "" || k.QASM(3) != "" && !byDefinition(g) {
