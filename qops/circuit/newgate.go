@@ -10,13 +10,15 @@ const (
 	maxGateAngles = 64
 	agreement     = 1e-9 // of matrix, generator and definition of one gate
 
-	// A gate that is undone to inverseTolerance by itself is its own inverse. No search in matrices of many qubits.
+	// A gate that is undone to inverseTolerance by itself is its own inverse. No search in matrices of many
+	// qubits.
 	inverseTolerance = 1e-13
 	maxInverseSearch = 6
 )
 
-// GateSpec describes a custom gate. A gate without angles needs a Matrix or a Definition, a gate of one angle a
-// Generator or a Definition, a gate of more angles a Definition. Forms that are given beyond that must agree.
+// GateSpec describes a custom gate. A gate without angles needs a Matrix or a Definition, a gate of one angle
+// a Generator or a Definition, a gate of more angles a Definition. Forms that are given beyond that must
+// agree.
 type GateSpec struct {
 	Name   string // in counts, errors and OpenQASM; not a name of the table
 	Symbol string // in drawings; empty: the name
@@ -37,9 +39,9 @@ type GateSpec struct {
 // NewGate returns a custom gate. Its inverse, and whether it is real, are found from the matrix at several
 // angles.
 //
-// It returns an error for a name that is empty or taken, for sizes out of range or that do not match, for a matrix
-// that is not unitary at one of the angles tried, a generator that is not Hermitian, a definition with errors,
-// inputs or too many angles, for missing forms, and for forms that do not agree.
+// It returns an error for a name that is empty or taken, for sizes out of range or that do not match, for a
+// matrix that is not unitary at one of the angles tried, a generator that is not Hermitian, a definition with
+// errors, inputs or too many angles, for missing forms, and for forms that do not agree.
 func NewGate(s GateSpec) (Gate, error) {
 	r := row{name: s.Name, symbol: s.Symbol, help: s.Help, qubits: s.Qubits, angles: s.Angles}
 	if r.symbol == "" {
@@ -112,7 +114,8 @@ func (s GateSpec) setMatrix(r *row) error {
 	return nil
 }
 
-// checkMatrix returns an error for a matrix that is not a unitary of the right size, and finds whether it is real.
+// checkMatrix returns an error for a matrix that is not a unitary of the right size, and finds whether it is
+// real.
 func (s GateSpec) checkMatrix(r *row) error {
 	for _, a := range sampleAngles(s.Angles) {
 		m := r.matrix(a)
@@ -167,8 +170,8 @@ func (s GateSpec) checkForms(r *row) error {
 	return nil
 }
 
-// findInverse finds the inverse of a row that does not say it: the gate itself, with the same or negated angles, or
-// a gate made for it.
+// findInverse finds the inverse of a row that does not say it: the gate itself, with the same or negated
+// angles, or a gate made for it.
 func (r *row) findInverse() {
 	if r.inverse != nil || r.inverseAngles != nil {
 		return

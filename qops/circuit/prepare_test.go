@@ -136,7 +136,7 @@ func TestPrepareErrors(t *testing.T) {
 	}
 }
 
-// TestSwapTest holds the probabilities of the ancilla and the two indices against ½(n_i·n_j ±
+// TestSwapTest compares the probabilities of the ancilla and the two indices with ½(n_i·n_j ±
 // |x_i†·U_q†U_k·x_j|²) from dense matrices.
 func TestSwapTest(t *testing.T) {
 	tangled := circuit.New(2).H(0).RX(1, circuit.Theta(0)).CX(1, 0).RZ(0, circuit.Theta(1)).

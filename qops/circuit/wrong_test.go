@@ -39,8 +39,8 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 	theta := circuit.Theta(0)
 	good := circuit.New(3).H(0).RX(1, theta).CX(0, 2).
 		Control([]int{1}, u, []circuit.Angle{theta, circuit.Data(1), theta}, 2)
-	rule := func(parts ...circuit.Operation) circuit.Rule {
-		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) { return parts, true, nil }
+	rule := func(operations ...circuit.Operation) circuit.Rule {
+		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) { return operations, true, nil }
 	}
 	pool := map[reflect.Type][]reflect.Value{}
 	add := func(values ...any) {
