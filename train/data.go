@@ -46,7 +46,7 @@ const (
 
 // Batch is where a Data writes the examples of a micro-batch. Before each Fill the inputs are zero.
 type Batch struct {
-	Seed   uint64          // of the run
+	Seed   uint64          // of the run and the split: validation and test have others than training
 	Epoch  int             // from 0; always 0 in evaluation
 	Rows   []int           // numbers of the examples: example Rows[i] goes to row i of each tensor
 	Inputs []*tensor.Dense // (B, ...), row-major, with B at least len(Rows)

@@ -143,7 +143,7 @@ func (l Loop) prepare() (*setup, error) {
 
 // openSplits reads the Specs of the data and returns an error if they do not fit each other.
 func (s *setup) openSplits() (err error) {
-	if s.train, err = newSplit("train", s.Train, s.Loop.Recipe.Seed); err != nil {
+	if s.train, err = newSplit(trainSplit, s.Train, s.Loop.Recipe.Seed); err != nil {
 		return err
 	}
 	if s.train.spec.Target == NoTarget {

@@ -381,3 +381,22 @@ func TestOpenBest(t *testing.T) {
 		t.Error("examples of another shape are predicted")
 	}
 }
+
+// A Data that draws its examples draws others for training, validation and test.
+func TestSplitsOfDrawnDataDiffer(t *testing.T) {
+	l := loops(t)["drawn"]
+	var seeds []uint64
+	l.Threads, l.Recipe.Epochs = 1, 1
+	for _, d := range []*train.Data{&l.Train, &l.Val, &l.Test} {
+		*d = broken{drawn: drawn{5}, fill: func(b *train.Batch) error {
+			if !slices.Contains(seeds, b.Seed) {
+				seeds = append(seeds, b.Seed)
+			}
+			return drawn{5}.Fill(b)
+		}}
+	}
+	mustLoop(t, l)
+	if len(seeds) != 3 || seeds[0] != l.Recipe.Seed {
+		t.Errorf("seeds %v, want that of the recipe and two others", seeds)
+	}
+}

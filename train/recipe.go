@@ -93,3 +93,6 @@ func (r Recipe) identity() map[string]string {
 	delete(id, "max_loss_ratio")
 	return id
 }
+
+// Markdown returns the options of a recipe, with its present values as the defaults, as a table for a manual.
+func (r Recipe) Markdown() string { return option.Markdown(r.rows()) }

@@ -1,6 +1,9 @@
 package train
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/losses"
@@ -54,4 +57,27 @@ func (r Recipe) resolve(t Tables) (p parts, canonical Recipe, err error) {
 	}
 	p.schedule, r.Schedule, err = optimizers.ParseSchedule(r.Schedule, t.Schedules)
 	return p, r, errors.WithMessage(err, "train")
+}
+
+// Markdown returns the names and their fields, with the defaults of these, as a table for a manual.
+func (t Tables) Markdown() string {
+	var b strings.Builder
+	b.WriteString("| option | name | what it is | fields |\n|---|---|---|---|\n")
+	row := func(kind, name, help, options string) {
+		if options != "" {
+			options = "`" + strings.ReplaceAll(options, ",", "`, `") + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", kind, name, help, options)
+	}
+	t = t.withDefaults()
+	for _, r := range t.Optimizers {
+		row("optimizer", r.Name, r.Help, r.Options())
+	}
+	for _, r := range t.Schedules {
+		row("schedule", r.Name, r.Help, r.Options())
+	}
+	for _, r := range t.Losses {
+		row("loss", r.Name, r.Help, r.Options())
+	}
+	return b.String()
 }

@@ -32,6 +32,14 @@ func TestLayersPage(t *testing.T) {
 	}
 }
 
+// TestTrainingPage runs the program of docs/training.md and compares what it prints with what the page says.
+func TestTrainingPage(t *testing.T) {
+	got := run(t, blocks(t, "docs/training.md", "```go\n")[0])
+	if want := blocks(t, "docs/training.md", "```text\n")[0]; got != want {
+		t.Errorf("the program prints\n%s\nthe page says\n%s", got, want)
+	}
+}
+
 // blocks returns what stands between the given fence and the next, for all of a page.
 func blocks(t *testing.T, page, fence string) (all []string) {
 	t.Helper()
@@ -91,6 +99,20 @@ func TestCustomModelResumes(t *testing.T) {
 	}
 	if kills < 3 {
 		t.Errorf("%d kills, want some", kills)
+	}
+}
+
+// TestEachPartCanBeCustom trains a model that has a custom part of each sort, from the gate to the schedule.
+func TestEachPartCanBeCustom(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "extensions.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := run(t, string(text))
+	for _, want := range []string{"epoch 3: rate 0.0100", "epoch 5: rate 0.0050, validation accuracy 1.00", "7 angles"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the program prints no %q:\n%s", want, out)
+		}
 	}
 }
 

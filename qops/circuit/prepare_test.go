@@ -25,17 +25,6 @@ func run(t *testing.T, c *circuit.Circuit, theta []float64) []complex128 {
 	return state
 }
 
-// unitary is the matrix of the circuit, faster than Circuit.Matrix where there are many gates.
-func unitary(t *testing.T, c *circuit.Circuit, theta, data []float64) circuit.Matrix {
-	t.Helper()
-	n := c.Qubits()
-	state := circuit.Identity(n) // as a state of 2n qubits, those of the columns last
-	for _, g := range c.Operations() {
-		state = applied(g.Matrix(theta, data), g.AllQubits(), 2*n, state)
-	}
-	return state
-}
-
 // applied returns the state after the matrix acted on the given qubits of n.
 func applied(m circuit.Matrix, qubits []int, n int, state []complex128) []complex128 {
 	mask := 0

@@ -64,6 +64,7 @@ func init() {
 		if err := gate.row.completeDefinition(); err != nil {
 			panic(errors.WithMessagef(err, "circuit: gate table: %s", gate.row.name))
 		}
+		gate.row.findInverse()
 	}
 }
 
