@@ -300,7 +300,7 @@ func TestMeasurementErrors(t *testing.T) {
 		{"range", "qops: Measure: Probabilities: statevec: qubit 2 out of range [0,2)",
 			measured(qops.Probabilities(0, 2)), tensors(psi)},
 		{"twice", "qubit 1 is given twice", measured(qops.Purity(1, 1)), tensors(psi)},
-		{"none", "qops: Measure: Purity: statevec: Purity: want at least one qubit", measured(qops.Purity()),
+		{"none", "qops: Measure: Purity: statevec: want at least one qubit", measured(qops.Purity()),
 			tensors(psi)},
 		{"no letter", `Paulis: letters "": want some of X, Y, Z`, measured(qops.Paulis("")), tensors(psi)},
 		{"letter", `Paulis: letters "ZW": want some of X, Y, Z`, measured(qops.Paulis("ZW")), tensors(psi)},
