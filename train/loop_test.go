@@ -386,7 +386,7 @@ func TestOpenBest(t *testing.T) {
 func TestSplitsOfDrawnDataDiffer(t *testing.T) {
 	l := loops(t)["drawn"]
 	var seeds []uint64
-	l.Threads, l.Recipe.Epochs = 1, 1
+	l.Threads, l.Recipe.Epochs, l.Recipe.Schedule = 1, 1, "constant"
 	for _, d := range []*train.Data{&l.Train, &l.Val, &l.Test} {
 		*d = broken{drawn: drawn{5}, fill: func(b *train.Batch) error {
 			if !slices.Contains(seeds, b.Seed) {
