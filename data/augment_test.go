@@ -29,7 +29,7 @@ func augmented(t *testing.T, p *Images, indices []int, a Augment, seed uint64, e
 
 // One image is the same alone, in any batch and in any thread.
 func TestAugmentDependsOnSeedEpochAndIndexOnly(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{28, 28, 3}, 64, 10, 1), 32)
+	p := imagesOf(t, randomSplit(Shape{28, 28, 3}, 64, 10, 1), 32)
 	order := Permutation(p.Len(), 1, 1)
 	together := augmented(t, p, order, everything, 7, 3)
 	var threads sync.WaitGroup
@@ -56,7 +56,7 @@ func TestAugmentDependsOnSeedEpochAndIndexOnly(t *testing.T) {
 }
 
 func TestZeroAugmentChangesNothing(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{28, 28, 1}, 8, 2, 1), 32)
+	p := imagesOf(t, randomSplit(Shape{28, 28, 1}, 8, 2, 1), 32)
 	if !slices.Equal(fillAll(t, p), augmented(t, p, []int{0, 1, 2, 3, 4, 5, 6, 7}, Augment{}, 1, 1)) {
 		t.Error("the zero value changes images")
 	}
@@ -66,7 +66,7 @@ func TestZeroAugmentChangesNothing(t *testing.T) {
 // 7 8 9 in black.
 func TestWarpGoldens(t *testing.T) {
 	square := Split{Shape: Shape{3, 3, 1}, Images: []uint8{1, 2, 3, 4, 5, 6, 7, 8, 9}}
-	p := planesOf(t, square, 3)
+	p := imagesOf(t, square, 3)
 	for _, c := range []struct {
 		name string
 		drawn
@@ -102,7 +102,7 @@ func TestWarpGoldens(t *testing.T) {
 
 // What is whole goes the same way through interpolation.
 func TestInterpolationAgreesWithMoving(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{9, 9, 3}, 1, 1, 1), 11)
+	p := imagesOf(t, randomSplit(Shape{9, 9, 3}, 1, 1, 1), 11)
 	src := fillAll(t, p)
 	for _, d := range []drawn{{scale: 1, dx: 2, dy: -3}, {scale: 1, dx: -1, mirrored: true},
 		{scale: 1, dx: 12}} {
@@ -173,7 +173,7 @@ func TestTargetsMatchTheMixture(t *testing.T) {
 		indices[i], split.Labels[i] = i, i%2
 		split.Images = append(split.Images, fullOf(size*size, uint8(255*(i%2)))...)
 	}
-	p := planesOf(t, split, size)
+	p := imagesOf(t, split, size)
 	for name, a := range map[string]Augment{"none": {}, "mixup": {MixUp: 1}, "cutmix": {CutMix: 1},
 		"both": {MixUp: 0.2, CutMix: 0.5}} {
 		t.Run(name, func(t *testing.T) {
@@ -218,7 +218,7 @@ func TestTargetsMatchTheMixture(t *testing.T) {
 // A mixture is made of the two images as they are changed without it: a
 // weighted mean throughout, or the one's pixel or the other's.
 func TestMixtureIsOfChangedImages(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{12, 12, 3}, 16, 2, 1), 16)
+	p := imagesOf(t, randomSplit(Shape{12, 12, 3}, 16, 2, 1), 16)
 	geometry := everything
 	geometry.MixUp, geometry.CutMix = 0, 0
 	for name, a := range map[string]Augment{"mixup": {MixUp: 1}, "cutmix": {CutMix: 1}} {
@@ -263,7 +263,7 @@ func TestBetaMoments(t *testing.T) {
 }
 
 func TestAugmentErrors(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{4, 4, 1}, 2, 2, 1), 4)
+	p := imagesOf(t, randomSplit(Shape{4, 4, 1}, 2, 2, 1), 4)
 	for want, a := range map[string]Augment{
 		"shift -1": {Shift: -1}, "shift NaN": {Shift: math.NaN()}, "rotate 4": {Rotate: 4},
 		"scale 1": {Scale: 1}, "crop -1": {Crop: -1},

@@ -22,19 +22,19 @@ func BenchmarkFill(b *testing.B) {
 		} {
 			b.Run(kind.name+"/"+how.name, func(b *testing.B) {
 				const n, batch = 1024, 32
-				planes, err := Transform{Size: 32}.Apply(randomSplit(kind.shape, n, 10, 1))
+				images, err := Transform{Size: 32}.Apply(randomSplit(kind.shape, n, 10, 1))
 				if err != nil {
 					b.Fatal(err)
 				}
-				dst := make([]float32, batch*planes.ImageLen())
+				dst := make([]float32, batch*images.ImageLen())
 				order := Permutation(n, 1, 1)
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
 					indices := order[i*batch%n:][:batch]
 					if how.name == "plain" {
-						err = planes.Fill(dst, indices)
+						err = images.Fill(dst, indices)
 					} else {
-						err = planes.FillAugmented(dst, indices, how.Augment, 1, i)
+						err = images.FillAugmented(dst, indices, how.Augment, 1, i)
 					}
 					if err != nil {
 						b.Fatal(err)

@@ -23,7 +23,7 @@ func consistent(t *testing.T, set *Set, err error) {
 			t.Errorf("%d images of %v with %d labels", n, split.Shape, len(split.Labels))
 		}
 		if split.Len() > 0 && max(split.Height, split.Width) <= 64 {
-			fillAll(t, planesOf(t, split, 64))
+			fillAll(t, imagesOf(t, split, 64))
 		}
 	}
 }

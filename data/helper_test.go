@@ -37,14 +37,14 @@ func randomBytes(n int, seed uint64) []byte {
 	return content
 }
 
-// planesOf returns a split as a model of the given size reads it.
-func planesOf(t testing.TB, split Split, size int) *Images {
+// imagesOf returns a split as a model of the given size reads it.
+func imagesOf(t testing.TB, split Split, size int) *Images {
 	t.Helper()
-	planes, err := Transform{Size: size}.Apply(split)
+	images, err := Transform{Size: size}.Apply(split)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return planes
+	return images
 }
 
 func statisticsOf(t testing.TB, split Split) (mean, std []float32) {

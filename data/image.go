@@ -71,7 +71,7 @@ func decodeImage(content []byte) (image.Image, error) {
 }
 
 // fits returns the size of a height×width image made to fit into a limit,
-// its aspect kept; the size itself if it fits already.
+// keeping its aspect ratio; the size itself if it fits already.
 func fits(height, width int, limit Shape) (int, int) {
 	if height <= limit.Height && width <= limit.Width {
 		return height, width

@@ -66,7 +66,7 @@ func readNPZSplit(images, labels *zip.File, fileSize int) (Split, error) {
 
 // array is the content of a .npy file: values in C order as they are stored.
 type array struct {
-	kind   string // NumPy's type, without quotes: byte order, letter, size
+	typ    string // NumPy's type, without quotes: byte order, letter, size
 	dims   []int
 	values []byte
 }
@@ -108,10 +108,10 @@ func parseNPY(content []byte) (a array, err error) {
 	if descr.Fortran && len(a.dims) > 1 {
 		return array{}, errors.New("npy: Fortran order, want C order")
 	}
-	width, ok := map[byte]int{'1': 1, '2': 2, '4': 4, '8': 8}[a.kind[len(a.kind)-1]]
-	if !ok || len(a.kind) != 3 || len(a.values)%width != 0 {
+	width, ok := map[byte]int{'1': 1, '2': 2, '4': 4, '8': 8}[a.typ[len(a.typ)-1]]
+	if !ok || len(a.typ) != 3 || len(a.values)%width != 0 {
 		return array{}, errors.Errorf("npy: %d bytes of type %q, want integers or real numbers",
-			len(a.values), a.kind)
+			len(a.values), a.typ)
 	}
 	return a, errors.WithMessage(sized(a.dims, len(a.values)/width), "npy")
 }
@@ -141,7 +141,7 @@ func (a array) split() (Split, error) {
 		return Split{}, errors.Errorf("array %v, want images (N, H, W) or (N, H, W, C)", a.dims)
 	}
 	split := Split{Shape: Shape{dims[1], dims[2], dims[3]}}
-	switch a.kind {
+	switch a.typ {
 	case "|u1":
 		split.Images = a.values
 	case "<f4":
@@ -155,7 +155,7 @@ func (a array) split() (Split, error) {
 			split.Floats[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(a.values[8*i:])))
 		}
 	default:
-		return Split{}, errors.Errorf("images of type %q, want |u1, <f4 or <f8", a.kind)
+		return Split{}, errors.Errorf("images of type %q, want |u1, <f4 or <f8", a.typ)
 	}
 	return split, nil
 }
@@ -170,7 +170,7 @@ func (a array) labels() ([]int, error) {
 	}
 	labels := make([]int, a.dims[0])
 	for i := range labels {
-		switch a.kind {
+		switch a.typ {
 		case "|u1":
 			labels[i] = int(a.values[i])
 		case "|i1":
@@ -180,7 +180,7 @@ func (a array) labels() ([]int, error) {
 		case "<i8":
 			labels[i] = int(int64(binary.LittleEndian.Uint64(a.values[8*i:])))
 		default:
-			return nil, errors.Errorf("labels of type %q, want |u1, |i1, <i4 or <i8", a.kind)
+			return nil, errors.Errorf("labels of type %q, want |u1, |i1, <i4 or <i8", a.typ)
 		}
 	}
 	return labels, nil

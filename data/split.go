@@ -24,10 +24,10 @@ func (s *Set) holdOut(n int, seed uint64) error {
 	if bytes {
 		s.Val.Images = make([]uint8, 0, n*size)
 	}
-	kept := s.Train
-	kept.Images, kept.Floats, kept.Labels = kept.Images[:0], kept.Floats[:0], kept.Labels[:0]
+	rest := s.Train
+	rest.Images, rest.Floats, rest.Labels = rest.Images[:0], rest.Floats[:0], rest.Labels[:0]
 	for i, label := range s.Train.Labels {
-		to := &kept
+		to := &rest
 		if chosen[i] {
 			to = &s.Val
 		}
@@ -38,7 +38,7 @@ func (s *Set) holdOut(n int, seed uint64) error {
 			to.Floats = append(to.Floats, s.Train.Floats[i*size:(i+1)*size]...)
 		}
 	}
-	s.Train = kept
+	s.Train = rest
 	return nil
 }
 

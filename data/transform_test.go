@@ -59,7 +59,7 @@ func TestFillPadsAndNormalises(t *testing.T) {
 }
 
 func TestFillTakesTheImagesAskedFor(t *testing.T) {
-	p := planesOf(t, randomSplit(Shape{2, 2, 1}, 5, 2, 1), 4)
+	p := imagesOf(t, randomSplit(Shape{2, 2, 1}, 5, 2, 1), 4)
 	all := fillAll(t, p)
 	dst := []float32{48: 7} // room for three images and one value more
 	if err := p.Fill(dst, []int{4, 0, 4}); err != nil {
@@ -130,7 +130,7 @@ func TestStatisticsNormalise(t *testing.T) {
 }
 
 func TestTransformMakesLargeImagesSmaller(t *testing.T) {
-	p := planesOf(t, Split{Shape: Shape{8, 16, 3}, Images: fullOf(8*16*3, 51)}, 8)
+	p := imagesOf(t, Split{Shape: Shape{8, 16, 3}, Images: fullOf(8*16*3, 51)}, 8)
 	for i, v := range fillAll(t, p) {
 		want := float32(0)
 		if y := i / 8 % 8; y >= 2 && y < 6 {
@@ -198,11 +198,11 @@ func TestPictureIsTheImage(t *testing.T) {
 	} {
 		split := Split{Shape: Shape{2, 2, c.channels},
 			Images: append(make([]uint8, 4*c.channels), c.pixels...), Labels: []int{0, 1}}
-		planes, err := Transform{Size: 2}.Apply(split)
+		images, err := Transform{Size: 2}.Apply(split)
 		if err != nil {
 			t.Fatal(err)
 		}
-		img, err := planes.Picture(1)
+		img, err := images.Picture(1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +217,7 @@ func TestPictureIsTheImage(t *testing.T) {
 				break
 			}
 		}
-		if _, err := planes.Picture(2); err == nil {
+		if _, err := images.Picture(2); err == nil {
 			t.Error("a picture behind the last is given")
 		}
 	}

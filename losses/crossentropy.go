@@ -16,8 +16,9 @@ import (
 //	target      (B)     class indices 0..C−1, held as floats; −1 masks the row
 //	or          (B, C)  class probabilities, rows of sum 1 (mixup); a row of zeros is masked
 //
-// Differentiable once in the prediction. A run returns an *op.RowError for a label that is not a class index, for
-// probabilities that are negative or do not add up to 1 within 1e-3, and for logits whose loss is not finite.
+// Differentiable once in the prediction. A run returns an *op.RowError for a label that is not a class index,
+// for probabilities that are negative or do not add up to 1 within 1e-3, and for logits whose loss is not
+// finite.
 //
 // Source: torch.nn.CrossEntropyLoss.
 type CrossEntropy struct {
@@ -92,7 +93,8 @@ func oneHot[T op.Float](t []T, label T) (bool, error) {
 		return false, nil
 	}
 	if !(label >= 0 && label < T(len(t))) || float64(label) != math.Trunc(float64(label)) {
-		return false, errors.Errorf("label %v, want a class index in [0,%d), or -1 for no label", label, len(t))
+		return false, errors.Errorf("label %v, want a class index in [0,%d), or -1 for no label",
+			label, len(t))
 	}
 	clear(t)
 	t[int(label)] = 1
@@ -112,7 +114,7 @@ func distribution[T op.Float](t, y []T) (bool, error) {
 		return false, nil
 	}
 	if math.Abs(sum-1) > 1e-3 {
-		return false, errors.Errorf("the target's probabilities add up to %v, want 1, or 0 for no target", sum)
+		return false, errors.Errorf("the target's probabilities add up to %v, want 1, or 0 for none", sum)
 	}
 	copy(t, y)
 	return true, nil

@@ -11,7 +11,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Distillation is (1−w)·Loss + w·KLDivergence: a student learns from labels and from what a trained teacher makes of the same images.
+// Distillation is (1−w)·Loss + w·KLDivergence: a student learns from labels and from what a trained teacher
+// makes of the same images.
 //
 // Source: Hinton, Vinyals, Dean, Distilling the Knowledge in a Neural Network, arXiv 1503.02531.
 type Distillation struct {
@@ -20,10 +21,11 @@ type Distillation struct {
 	Temperature float64 // of the KLDivergence
 }
 
-// Sum returns the sum over the rows that are not masked, for Loss by its target and for the KLDivergence by the teacher's logits (B, C).
+// Sum returns the sum over the rows that are not masked, for Loss by its target and for the KLDivergence by
+// the teacher's logits (B, C).
 //
-// Differentiable once in the prediction. It returns an error if the shapes do not fit or a number is out of its range,
-// and a run returns the errors of the two.
+// Differentiable once in the prediction. It returns an error if the shapes do not fit or a number is out of
+// its range, and a run returns the errors of the two.
 func (d Distillation) Sum(prediction, target, teacher *G.Node) (*G.Node, error) {
 	return d.node(Loss.Sum, prediction, target, teacher)
 }
@@ -58,7 +60,7 @@ func (d Distillation) node(reduce reduction, prediction, target, teacher *G.Node
 }
 
 // blend is (1−w)·a + w·b of two scalars.
-func blend[T op.Float](w float64) func(x ...*G.Node) (*G.Node, error) {
+func blend[T op.Float](w float64) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		a, b := T(1-w), T(w)
 		return op.Apply(op.Kernel[T]{
@@ -77,16 +79,17 @@ func blend[T op.Float](w float64) func(x ...*G.Node) (*G.Node, error) {
 }
 
 // KLDivergence is t²·Σᶜ pᶜ(log pᶜ − log qᶜ) for each row, with p = softmax(y/t) of a teacher's logits y, and
-// q = softmax(x/t) of the prediction x. The factor t² keeps the size of the gradient, which a temperature t makes smaller
-// by t².
+// q = softmax(x/t) of the prediction x. The factor t² keeps the size of the gradient, which a temperature t
+// makes smaller by t².
 //
 //	prediction  (B, C)  logits
 //	target      (B, C)  the teacher's logits; a row of nothing but NaN is masked
 //
-// Differentiable once in the prediction. A run returns an *op.RowError for a target with a NaN beside a number, and for a
-// loss that is not finite.
+// Differentiable once in the prediction. A run returns an *op.RowError for a target with a NaN beside a
+// number, and for a loss that is not finite.
 //
-// Source: Hinton, Vinyals, Dean, arXiv 1503.02531; t² times torch.nn.KLDivLoss(reduction="batchmean") of log q and p.
+// Source: Hinton, Vinyals, Dean, arXiv 1503.02531; t² times torch.nn.KLDivLoss(reduction="batchmean") of log
+// q and p.
 type KLDivergence struct {
 	Temperature float64 // t > 0; 0 means 1
 }
@@ -106,14 +109,16 @@ func (l KLDivergence) node(mean bool, prediction, target *G.Node) (*G.Node, erro
 		l.Temperature = 1
 	}
 	if !(l.Temperature > 0) || math.IsInf(l.Temperature, 0) {
-		return nil, errors.Errorf("losses: KLDivergence: Temperature %v, want a number above 0", l.Temperature)
+		return nil, errors.Errorf("losses: KLDivergence: Temperature %v, want a number above 0",
+			l.Temperature)
 	}
 	if err := checkNodes("KLDivergence", prediction, target); err != nil {
 		return nil, err
 	}
 	x, y := prediction.Shape(), target.Shape()
 	if x.Dims() != 2 || !slices.Equal(x, y) {
-		return nil, shapeError("KLDivergence", "logits (B, C) of the student and of the teacher", prediction, target)
+		const want = "logits (B, C) of the student and of the teacher"
+		return nil, shapeError("KLDivergence", want, prediction, target)
 	}
 	rows := rowLosses{klDivergence[float32](l.Temperature, x[1]), klDivergence[float64](l.Temperature, x[1])}
 	return newNode("KLDivergence", mean, rows, prediction, target)
@@ -133,7 +138,9 @@ func klDivergence[T op.Float](temperature float64, classes int) rowLoss[T] {
 			return 0, false, nil
 		}
 		if missing > 0 {
-			return 0, false, errors.Errorf("%d of %d logits of the teacher are NaN, want none, or all for no target", missing, classes)
+			return 0, false,
+				errors.Errorf("%d of %d logits of the teacher are NaN, want none, or all for no target",
+					missing, classes)
 		}
 		dense.Softmax(1, classes, cold, p)
 		loss := -float64(dense.LogSumExp(cold))

@@ -29,38 +29,34 @@ func random(seed uint64, shape ...int) *tensor.Dense {
 }
 
 // rows returns a copy of some rows, in that order.
-func rows(x *tensor.Dense, of ...int) *tensor.Dense {
+func rows(x *tensor.Dense, indices ...int) *tensor.Dense {
 	n := x.Shape().TotalSize() / x.Shape()[0]
 	var values []float64
-	for _, r := range of {
+	for _, r := range indices {
 		values = append(values, x.Float64s()[r*n:(r+1)*n]...)
 	}
 	shape := x.Shape().Clone()
-	shape[0] = len(of)
+	shape[0] = len(indices)
 	return array(shape, values...)
 }
 
 // run returns the loss and its gradient by the prediction.
 func run(f form, dt tensor.Dtype, prediction, target *tensor.Dense) (loss float64, grad []float64, err error) {
-	var cost *G.Node
-	var grads G.Nodes
-	g, err := op.Build(func(g *G.ExprGraph) error {
-		x := gradcheck.Leaf(g, dt, 0, prediction)
-		if cost, err = f(x, gradcheck.Leaf(g, dt, 1, target)); err != nil {
-			return err
-		}
-		grads, err = op.Grad(cost, x)
-		return err
+	var cost, x *G.Node
+	p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
+		x = gradcheck.Leaf(g, dt, 0, prediction)
+		var err error
+		cost, err = f(x, gradcheck.Leaf(g, dt, 1, target))
+		return op.Outputs{Cost: cost, WRT: G.Nodes{x}}, err
 	})
 	if err != nil {
 		return 0, nil, err
 	}
-	m := G.NewTapeMachine(g)
-	defer m.Close()
-	if err = m.RunAll(); err != nil {
+	defer p.Close()
+	if err = p.Run(); err != nil {
 		return 0, nil, err
 	}
-	return widen(cost.Value())[0], widen(grads[0].Value()), nil
+	return widen(cost.Value())[0], widen(p.Grad(x)), nil
 }
 
 func widen(v G.Value) []float64 {

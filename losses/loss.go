@@ -1,8 +1,9 @@
-// Package losses holds scalar functions of a model's output and the wanted output, as fused nodes with analytic
-// gradients: CrossEntropy, BinaryCrossEntropy, MSE and KLDivergence, and Distillation of labels and a teacher.
+// Package losses holds scalar functions of a model's output and the wanted output, as fused nodes with
+// analytic gradients: CrossEntropy, BinaryCrossEntropy, MSE and KLDivergence, and Distillation of labels and
+// a teacher.
 //
-// A batch has a fixed size in a graph, so rows can be masked: a masked row adds nothing to the loss and gets a zero
-// gradient. Each Loss says what target masks a row.
+// A batch has a fixed size in a graph, so rows can be masked: a masked row adds nothing to the loss and gets
+// a zero gradient. Each Loss says what target masks a row.
 //
 // A new loss in this package is a rowLoss: the loss of one row with its gradient.
 package losses
@@ -21,20 +22,20 @@ import (
 
 // Loss makes a scalar node of what a model predicts and what it should.
 //
-// Both methods are differentiable once in the prediction, and never in the target. They return an error if the shapes
-// do not fit. A run returns an *op.RowError if a row's target is not one that the loss takes, or if its loss is not
-// finite, as with a NaN in the prediction.
+// Both methods are differentiable once in the prediction, and never in the target. They return an error if
+// the shapes do not fit. A run returns an *op.RowError if a row's target is not one that the loss takes, or
+// if its loss is not finite, as with a NaN in the prediction.
 type Loss interface {
-	// Sum returns the sum of the losses of all rows that are not masked. Sums and gradients of several micro-batches add
-	// up to those of the whole batch, whatever rows are masked in each.
+	// Sum returns the sum of the losses of all rows that are not masked. Sums and gradients of several
+	// micro-batches add up to those of the whole batch, whatever rows are masked in each.
 	Sum(prediction, target *G.Node) (*G.Node, error)
 
 	// Mean returns the mean of the losses of all rows that are not masked; 0, with zero gradient, if all are.
 	Mean(prediction, target *G.Node) (*G.Node, error)
 }
 
-// rowLoss writes the gradient of one row's loss to dx and returns that loss, for the prediction x and the target y of
-// the row. For a masked row it returns false, and need not write dx.
+// rowLoss writes the gradient of one row's loss to dx and returns that loss, for the prediction x and the
+// target y of the row. For a masked row it returns false, and need not write dx.
 type rowLoss[T op.Float] func(dx, x, y []T) (loss float64, valid bool, err error)
 
 // rowLosses is a rowLoss in both dtypes.
@@ -45,9 +46,13 @@ type rowLosses struct {
 
 // newNode returns the node of a loss whose operands fit each other, in their dtype.
 func newNode(name string, mean bool, rows rowLosses, prediction, target *G.Node) (*G.Node, error) {
-	narrow := func(x ...*G.Node) (*G.Node, error) { return op.Apply(kernel(name, mean, x[0].Shape(), rows.f32), x...) }
-	wide := func(x ...*G.Node) (*G.Node, error) { return op.Apply(kernel(name, mean, x[0].Shape(), rows.f64), x...) }
-	return op.ByDtype(prediction, narrow, wide, target)
+	return op.ByDtype(prediction, applyRows(name, mean, rows.f32), applyRows(name, mean, rows.f64), target)
+}
+
+func applyRows[T op.Float](name string, mean bool, row rowLoss[T]) op.NodeFunc {
+	return func(x ...*G.Node) (*G.Node, error) {
+		return op.Apply(kernel(name, mean, x[0].Shape(), row), x...)
+	}
 }
 
 // kernel keeps in its forward pass the gradients of the rows, which its backward pass scales.

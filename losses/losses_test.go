@@ -17,16 +17,25 @@ var nan = math.NaN()
 
 // cases is the conformance table: every loss keeps every law below.
 var cases = []lossCase{
-	{"CrossEntropy", losses.CrossEntropy{}, random(1, 4, 3), array(tensor.Shape{4}, 2, 0, 1, 2), array(tensor.Shape{1}, -1)},
-	{"CrossEntropy smoothed", losses.CrossEntropy{Smoothing: 0.3}, random(2, 4, 5), array(tensor.Shape{4}, 4, 0, 3, 3), array(tensor.Shape{1}, -1)},
-	{"CrossEntropy of one class", losses.CrossEntropy{}, random(3, 4, 1), array(tensor.Shape{4}, 0, 0, 0, 0), array(tensor.Shape{1}, -1)},
+	{"CrossEntropy", losses.CrossEntropy{}, random(1, 4, 3), array(tensor.Shape{4}, 2, 0, 1, 2),
+		array(tensor.Shape{1}, -1)},
+	{"CrossEntropy smoothed", losses.CrossEntropy{Smoothing: 0.3}, random(2, 4, 5),
+		array(tensor.Shape{4}, 4, 0, 3, 3), array(tensor.Shape{1}, -1)},
+	{"CrossEntropy of one class", losses.CrossEntropy{}, random(3, 4, 1), array(tensor.Shape{4}, 0, 0, 0, 0),
+		array(tensor.Shape{1}, -1)},
 	{"CrossEntropy mixed", losses.CrossEntropy{Smoothing: 0.1}, random(4, 4, 3),
-		array(tensor.Shape{4, 3}, 0.25, 0, 0.75, 1, 0, 0, 0.5, 0.3, 0.2, 0.1005, 0.2, 0.7), array(tensor.Shape{1, 3}, 0, 0, 0)},
-	{"MSE", losses.MSE{}, random(5, 4, 2, 3), random(6, 4, 2, 3), array(tensor.Shape{1, 2, 3}, nan, nan, nan, nan, nan, nan)},
+		array(tensor.Shape{4, 3}, 0.25, 0, 0.75, 1, 0, 0, 0.5, 0.3, 0.2, 0.1005, 0.2, 0.7),
+		array(tensor.Shape{1, 3}, 0, 0, 0)},
+	{"MSE", losses.MSE{}, random(5, 4, 2, 3), random(6, 4, 2, 3),
+		array(tensor.Shape{1, 2, 3}, nan, nan, nan, nan, nan, nan)},
 	{"MSE of numbers", losses.MSE{}, random(7, 4), random(8, 4), array(tensor.Shape{1}, nan)},
-	{"KLDivergence", losses.KLDivergence{}, random(10, 4, 3), random(11, 4, 3), array(tensor.Shape{1, 3}, nan, nan, nan)},
-	{"KLDivergence of 3", losses.KLDivergence{Temperature: 3}, random(12, 4, 5), random(13, 4, 5), array(tensor.Shape{1, 5}, nan, nan, nan, nan, nan)},
-	{"BinaryCrossEntropy", losses.BinaryCrossEntropy{}, random(9, 4, 3), array(tensor.Shape{4, 3}, 0, 1, 0.3, 1, 1, 0, 0.5, 0, 1, 1, 0, 0.25), array(tensor.Shape{1, 3}, -1, -1, -1)},
+	{"KLDivergence", losses.KLDivergence{}, random(10, 4, 3), random(11, 4, 3),
+		array(tensor.Shape{1, 3}, nan, nan, nan)},
+	{"KLDivergence of 3", losses.KLDivergence{Temperature: 3}, random(12, 4, 5), random(13, 4, 5),
+		array(tensor.Shape{1, 5}, nan, nan, nan, nan, nan)},
+	{"BinaryCrossEntropy", losses.BinaryCrossEntropy{}, random(9, 4, 3),
+		array(tensor.Shape{4, 3}, 0, 1, 0.3, 1, 1, 0, 0.5, 0, 1, 1, 0, 0.25),
+		array(tensor.Shape{1, 3}, -1, -1, -1)},
 }
 
 func TestGradients(t *testing.T) {
@@ -110,28 +119,44 @@ func TestBadRowIsNamed(t *testing.T) {
 		prediction, target *tensor.Dense
 		want               string
 	}{
-		{"label too large", losses.CrossEntropy{}, logits, array(tensor.Shape{2}, 0, 3), "row 1: label 3, want a class index in [0,3)"},
+		{"label too large", losses.CrossEntropy{}, logits, array(tensor.Shape{2}, 0, 3),
+			"row 1: label 3, want a class index in [0,3)"},
 		{"label -2", losses.CrossEntropy{}, logits, array(tensor.Shape{2}, -2, 1), "row 0: label -2"},
 		{"half label", losses.CrossEntropy{}, logits, array(tensor.Shape{2}, 1, 0.5), "row 1: label 0.5"},
 		{"NaN label", losses.CrossEntropy{}, logits, array(tensor.Shape{2}, 1, nan), "row 1: label NaN"},
 		{"huge label", losses.CrossEntropy{}, logits, array(tensor.Shape{2}, 1e30, 1), "row 0: label 1e+30"},
-		{"NaN logit", losses.CrossEntropy{}, array(tensor.Shape{2, 2}, 1, 2, 3, nan), array(tensor.Shape{2}, 1, 0), "row 1: the loss is NaN"},
-		{"infinite logit", losses.CrossEntropy{}, array(tensor.Shape{2, 2}, 1, inf, 3, 2), array(tensor.Shape{2}, 0, 0), "row 0: the loss is"},
-		{"impossible class wanted", losses.CrossEntropy{}, array(tensor.Shape{2, 2}, 1, 2, 3, -inf), array(tensor.Shape{2}, 1, 1), "row 1: the loss is +Inf"},
-		{"negative probability", losses.CrossEntropy{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, -0.5, 1, 0.5), "row 1: the target is -0.5 for class 0"},
-		{"NaN probability", losses.CrossEntropy{}, logits, array(tensor.Shape{2, 3}, 0, nan, 0, 1, 0, 0), "row 0: the target is NaN"},
-		{"probabilities above 1", losses.CrossEntropy{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, 1, 0), "row 1: the target's probabilities add up to 2"},
-		{"half masked", losses.MSE{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, nan, nan), "row 1: 2 of 3 targets are NaN"},
-		{"NaN prediction", losses.MSE{}, array(tensor.Shape{2, 1}, 1, nan), array(tensor.Shape{2, 1}, 1, 1), "row 1: the loss is NaN"},
-		{"half a teacher", losses.KLDivergence{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, nan, 2), "row 1: 1 of 3 logits of the teacher are NaN"},
-		{"infinite teacher", losses.KLDivergence{}, logits, array(tensor.Shape{2, 3}, inf, 0, 0, 1, 1, 2), "row 0: the loss is"},
-		{"NaN student", losses.KLDivergence{Temperature: 2}, array(tensor.Shape{2, 2}, 1, 2, nan, 3), array(tensor.Shape{2, 2}, 1, 2, 1, 3), "row 1: the loss is NaN"},
-		{"half masked answers", losses.BinaryCrossEntropy{}, logits, array(tensor.Shape{2, 3}, -1, 0, 0, 1, 0, 1), "row 0: 1 of 3 targets are -1"},
-		{"answer above 1", losses.BinaryCrossEntropy{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, 2, 1), "row 1: target 2"},
-		{"NaN logit of an answer", losses.BinaryCrossEntropy{}, array(tensor.Shape{2, 3}, 1, 2, nan, 4, 5, 6), answers, "row 0: the loss is NaN"},
+		{"NaN logit", losses.CrossEntropy{}, array(tensor.Shape{2, 2}, 1, 2, 3, nan),
+			array(tensor.Shape{2}, 1, 0), "row 1: the loss is NaN"},
+		{"infinite logit", losses.CrossEntropy{}, array(tensor.Shape{2, 2}, 1, inf, 3, 2),
+			array(tensor.Shape{2}, 0, 0), "row 0: the loss is"},
+		{"impossible class wanted", losses.CrossEntropy{}, array(tensor.Shape{2, 2}, 1, 2, 3, -inf),
+			array(tensor.Shape{2}, 1, 1), "row 1: the loss is +Inf"},
+		{"negative probability", losses.CrossEntropy{}, logits,
+			array(tensor.Shape{2, 3}, 1, 0, 0, -0.5, 1, 0.5), "row 1: the target is -0.5 for class 0"},
+		{"NaN probability", losses.CrossEntropy{}, logits, array(tensor.Shape{2, 3}, 0, nan, 0, 1, 0, 0),
+			"row 0: the target is NaN"},
+		{"probabilities above 1", losses.CrossEntropy{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, 1, 0),
+			"row 1: the target's probabilities add up to 2"},
+		{"half masked", losses.MSE{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, nan, nan),
+			"row 1: 2 of 3 targets are NaN"},
+		{"NaN prediction", losses.MSE{}, array(tensor.Shape{2, 1}, 1, nan), array(tensor.Shape{2, 1}, 1, 1),
+			"row 1: the loss is NaN"},
+		{"half a teacher", losses.KLDivergence{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, nan, 2),
+			"row 1: 1 of 3 logits of the teacher are NaN"},
+		{"infinite teacher", losses.KLDivergence{}, logits, array(tensor.Shape{2, 3}, inf, 0, 0, 1, 1, 2),
+			"row 0: the loss is"},
+		{"NaN student", losses.KLDivergence{Temperature: 2}, array(tensor.Shape{2, 2}, 1, 2, nan, 3),
+			array(tensor.Shape{2, 2}, 1, 2, 1, 3), "row 1: the loss is NaN"},
+		{"half masked answers", losses.BinaryCrossEntropy{}, logits,
+			array(tensor.Shape{2, 3}, -1, 0, 0, 1, 0, 1), "row 0: 1 of 3 targets are -1"},
+		{"answer above 1", losses.BinaryCrossEntropy{}, logits, array(tensor.Shape{2, 3}, 1, 0, 0, 1, 2, 1),
+			"row 1: target 2"},
+		{"NaN logit of an answer", losses.BinaryCrossEntropy{}, array(tensor.Shape{2, 3}, 1, 2, nan, 4, 5, 6),
+			answers, "row 0: the loss is NaN"},
 	} {
 		for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-			if _, _, err := run(c.loss.Mean, dt, c.prediction, c.target); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, _, err := run(c.loss.Mean, dt, c.prediction, c.target); err == nil ||
+				!strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s, %v: error %v, want %q", c.name, dt, err, c.want)
 			}
 		}
@@ -140,7 +165,8 @@ func TestBadRowIsNamed(t *testing.T) {
 
 func TestImpossibleClassNotWanted(t *testing.T) {
 	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-		loss, grad, err := run(losses.CrossEntropy{}.Mean, dt, array(tensor.Shape{1, 3}, 0, math.Inf(-1), 0), array(tensor.Shape{1}, 2))
+		loss, grad, err := run(losses.CrossEntropy{}.Mean, dt, array(tensor.Shape{1, 3}, 0, math.Inf(-1), 0),
+			array(tensor.Shape{1}, 2))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,18 +190,27 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 	}{
 		{"logits of one dimension", losses.CrossEntropy{}, node(f64, 3), node(f64, 3), "logits (B, C)"},
 		{"other number of rows", losses.CrossEntropy{}, node(f64, 3, 2), node(f64, 2), "got (3, 2) and (2)"},
-		{"other number of classes", losses.CrossEntropy{}, node(f64, 3, 2), node(f64, 3, 4), "got (3, 2) and (3, 4)"},
+		{"other number of classes", losses.CrossEntropy{}, node(f64, 3, 2), node(f64, 3, 4),
+			"got (3, 2) and (3, 4)"},
 		{"no target", losses.CrossEntropy{}, node(f64, 3, 2), nil, "nil"},
-		{"smoothing above 1", losses.CrossEntropy{Smoothing: 1.5}, node(f64, 3, 2), node(f64, 3), "Smoothing 1.5"},
-		{"NaN smoothing", losses.CrossEntropy{Smoothing: nan}, node(f64, 3, 2), node(f64, 3), "Smoothing NaN"},
-		{"two dtypes", losses.CrossEntropy{}, node(f64, 3, 2), node(tensor.Float32, 3), "float32, want float64"},
-		{"whole numbers", losses.MSE{}, node(tensor.Int, 3, 2), node(tensor.Int, 3, 2), "int, want float32 or float64"},
+		{"smoothing above 1", losses.CrossEntropy{Smoothing: 1.5}, node(f64, 3, 2), node(f64, 3),
+			"Smoothing 1.5"},
+		{"NaN smoothing", losses.CrossEntropy{Smoothing: nan}, node(f64, 3, 2), node(f64, 3),
+			"Smoothing NaN"},
+		{"two dtypes", losses.CrossEntropy{}, node(f64, 3, 2), node(tensor.Float32, 3),
+			"float32, want float64"},
+		{"whole numbers", losses.MSE{}, node(tensor.Int, 3, 2), node(tensor.Int, 3, 2),
+			"int, want float32 or float64"},
 		{"other shape", losses.MSE{}, node(f64, 3, 2), node(f64, 2, 3), "one shape"},
 		{"no prediction", losses.MSE{}, nil, node(f64, 2, 3), "nil"},
-		{"teacher of other classes", losses.KLDivergence{}, node(f64, 3, 2), node(f64, 3, 4), "of the student and of the teacher, got (3, 2) and (3, 4)"},
-		{"cold", losses.KLDivergence{Temperature: -1}, node(f64, 3, 2), node(f64, 3, 2), "Temperature -1, want a number above 0"},
-		{"infinitely hot", losses.KLDivergence{Temperature: math.Inf(1)}, node(f64, 3, 2), node(f64, 3, 2), "Temperature +Inf"},
-		{"scalar", losses.BinaryCrossEntropy{}, G.NewScalar(g, f64, G.WithName("x")), G.NewScalar(g, f64, G.WithName("y")), "one shape"},
+		{"teacher of other classes", losses.KLDivergence{}, node(f64, 3, 2), node(f64, 3, 4),
+			"of the student and of the teacher, got (3, 2) and (3, 4)"},
+		{"cold", losses.KLDivergence{Temperature: -1}, node(f64, 3, 2), node(f64, 3, 2),
+			"Temperature -1, want a number above 0"},
+		{"infinitely hot", losses.KLDivergence{Temperature: math.Inf(1)}, node(f64, 3, 2), node(f64, 3, 2),
+			"Temperature +Inf"},
+		{"scalar", losses.BinaryCrossEntropy{}, G.NewScalar(g, f64, G.WithName("x")),
+			G.NewScalar(g, f64, G.WithName("y")), "one shape"},
 	} {
 		for _, l := range []form{c.loss.Sum, c.loss.Mean} {
 			if _, err := l(c.prediction, c.target); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -193,8 +228,10 @@ type distilling struct {
 
 func distilled(d losses.Distillation, labels ...float64) distilling { return distilling{d, labels} }
 
-func (d distilling) node(form func(prediction, target, teacher *G.Node) (*G.Node, error), prediction, teacher *G.Node) (*G.Node, error) {
-	target := gradcheck.Leaf(prediction.Graph(), prediction.Dtype(), 8, array(tensor.Shape{len(d.labels)}, d.labels...))
+func (d distilling) node(form func(prediction, target, teacher *G.Node) (*G.Node, error), prediction,
+	teacher *G.Node) (*G.Node, error) {
+	target := gradcheck.Leaf(prediction.Graph(), prediction.Dtype(), 8,
+		array(tensor.Shape{len(d.labels)}, d.labels...))
 	return form(prediction, target, teacher)
 }
 
@@ -222,16 +259,19 @@ func TestDistillationGradients(t *testing.T) {
 
 func TestDistillationRefuses(t *testing.T) {
 	for _, w := range []float64{-0.1, 1.1, nan} {
-		if _, err := (losses.Distillation{Weight: w}).Sum(nil, nil, nil); err == nil || !strings.Contains(err.Error(), "want [0,1]") {
+		if _, err := (losses.Distillation{Weight: w}).Sum(nil, nil, nil); err == nil ||
+			!strings.Contains(err.Error(), "want [0,1]") {
 			t.Errorf("weight %v: %v, want an error", w, err)
 		}
 	}
-	if _, err := (losses.Distillation{}).Sum(nil, nil, nil); err == nil || !strings.Contains(err.Error(), "nil") {
+	if _, err := (losses.Distillation{}).Sum(nil, nil, nil); err == nil ||
+		!strings.Contains(err.Error(), "nil") {
 		t.Errorf("%v, want an error about nil", err)
 	}
 }
 
-// A student that says what the teacher says has no divergence and no gradient, at any temperature, whatever is added to all logits of a row.
+// A student that says what the teacher says has no divergence and no gradient, at any temperature, whatever
+// is added to all logits of a row.
 func TestDivergenceOfEqualsIsNone(t *testing.T) {
 	x := random(16, 4, 6)
 	y := x.Clone().(*tensor.Dense)

@@ -25,26 +25,43 @@ func TestMisuse(t *testing.T) {
 	}
 	x, y := node("x", tensor.Float64, 2, 3), node("y", tensor.Float64, 2, 3)
 	wrong := map[string]*G.Node{
-		"nil": nil, "the zero Node": new(G.Node), "no shape": G.NewMatrix(g, tensor.Float64, G.WithName("shapeless")),
+		"nil": nil, "the zero Node": new(G.Node), "no shape": G.NewMatrix(g, tensor.Float64,
+			G.WithName("shapeless")),
 		"integers": node("i", tensor.Int, 2, 3), "float32": node("n", tensor.Float32, 2, 3),
 		"other rows": node("o", tensor.Float64, 5, 3), "four axes": node("f", tensor.Float64, 2, 3, 1, 1),
-		"a scalar": G.NewScalar(g, tensor.Float64, G.WithName("s")), "another graph": G.NewMatrix(G.NewGraph(), tensor.Float64, G.WithShape(2, 3)),
+		"a scalar":      G.NewScalar(g, tensor.Float64, G.WithName("s")),
+		"another graph": G.NewMatrix(G.NewGraph(), tensor.Float64, G.WithShape(2, 3)),
 	}
 	var calls []apitest.Misuse
-	for _, l := range []losses.Loss{losses.CrossEntropy{}, losses.BinaryCrossEntropy{}, losses.MSE{}, losses.KLDivergence{}} {
+	for _, l := range []losses.Loss{losses.CrossEntropy{}, losses.BinaryCrossEntropy{}, losses.MSE{},
+		losses.KLDivergence{}} {
 		name := fmt.Sprintf("%T", l)[len("losses."):]
 		for what, n := range wrong {
 			calls = append(calls,
-				apitest.Wrong(name+".Sum", "prediction: "+what, func() error { _, err := l.Sum(n, y); return err }),
-				apitest.Wrong(name+".Mean", "prediction: "+what, func() error { _, err := l.Mean(n, y); return err }),
-				apitest.Wrong(name+".Sum", "target: "+what, func() error { _, err := l.Sum(x, n); return err }),
-				apitest.Wrong(name+".Mean", "target: "+what, func() error { _, err := l.Mean(x, n); return err }),
+				apitest.Wrong(name+".Sum", "prediction: "+what, func() error {
+					_, err := l.Sum(n, y)
+					return err
+				}),
+				apitest.Wrong(name+".Mean", "prediction: "+what, func() error {
+					_, err := l.Mean(n, y)
+					return err
+				}),
+				apitest.Wrong(name+".Sum", "target: "+what, func() error {
+					_, err := l.Sum(x, n)
+					return err
+				}),
+				apitest.Wrong(name+".Mean", "target: "+what, func() error {
+					_, err := l.Mean(x, n)
+					return err
+				}),
 			)
 		}
-		calls = append(calls, apitest.Harmless(name+".Takes", "an unknown form", func() { l.(losses.Targeted).Takes(-1) }))
+		calls = append(calls, apitest.Harmless(name+".Takes", "an unknown form",
+			func() { l.(losses.Targeted).Takes(-1) }))
 	}
 	for what, d := range map[string]losses.Distillation{
-		"weight above 1": {Weight: 1.5}, "weight NaN": {Weight: math.NaN()}, "negative temperature": {Temperature: -1},
+		"weight above 1": {Weight: 1.5}, "weight NaN": {Weight: math.NaN()},
+		"negative temperature":      {Temperature: -1},
 		"a loss that gives nothing": {Loss: silent{}},
 	} {
 		calls = append(calls,
@@ -52,8 +69,10 @@ func TestMisuse(t *testing.T) {
 			apitest.Wrong("Distillation.Mean", what, func() error { _, err := d.Mean(x, y, y); return err }))
 	}
 	calls = append(calls,
-		apitest.Wrong("Distillation.Sum", "no teacher", func() error { _, err := losses.Distillation{}.Sum(x, y, nil); return err }),
-		apitest.Wrong("CrossEntropy.Check", "NaN", func() error { return losses.CrossEntropy{Smoothing: math.NaN()}.Check() }),
+		apitest.Wrong("Distillation.Sum", "no teacher",
+			func() error { _, err := losses.Distillation{}.Sum(x, y, nil); return err }),
+		apitest.Wrong("CrossEntropy.Check", "NaN",
+			func() error { return losses.CrossEntropy{Smoothing: math.NaN()}.Check() }),
 		apitest.Wrong("CrossEntropy.Sum", "smoothing above 1", func() error {
 			_, err := losses.CrossEntropy{Smoothing: 2}.Sum(x, y)
 			return err
@@ -62,9 +81,16 @@ func TestMisuse(t *testing.T) {
 			_, err := losses.KLDivergence{Temperature: math.Inf(1)}.Sum(x, y)
 			return err
 		}),
-		apitest.Wrong("Parse", "nothing", func() error { _, _, err := losses.Parse("", losses.Table()); return err }),
-		apitest.Wrong("Parse", "no table", func() error { _, _, err := losses.Parse("mse", nil); return err }),
-		apitest.Wrong("Parse", "a row without New", func() error { _, _, err := losses.Parse("a", []losses.Row{{Name: "a"}}); return err }),
+		apitest.Wrong("Parse", "nothing", func() error {
+			_, _, err := losses.Parse("", losses.Table())
+			return err
+		}),
+		apitest.Wrong("Parse", "no table", func() error {
+			_, _, err := losses.Parse("mse", nil)
+			return err
+		}),
+		apitest.Wrong("Parse", "a row without New",
+			func() error { _, _, err := losses.Parse("a", []losses.Row{{Name: "a"}}); return err }),
 		apitest.Wrong("Parse", "a row that makes nothing", func() error {
 			_, _, err := losses.Parse("a", []losses.Row{{Name: "a", New: func() losses.Loss { return nil }}})
 			return err

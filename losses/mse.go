@@ -14,8 +14,8 @@ import (
 //	prediction  (B, ...)
 //	target      (B, ...)  a row of nothing but NaN is masked
 //
-// Differentiable once in the prediction. A run returns an *op.RowError for a target with a NaN beside a number, and for a
-// loss that is not finite.
+// Differentiable once in the prediction. A run returns an *op.RowError for a target with a NaN beside a
+// number, and for a loss that is not finite.
 //
 // Source: torch.nn.MSELoss, whose mean over all elements is the mean over the rows of this.
 type MSE struct{}
@@ -43,7 +43,8 @@ func squaredError[T op.Float](dx, x, y []T) (loss float64, valid bool, err error
 		loss += float64(d) * float64(d)
 	}
 	if missing > 0 && missing < len(y) {
-		return 0, false, errors.Errorf("%d of %d targets are NaN, want none, or all for no target", missing, len(y))
+		return 0, false, errors.Errorf("%d of %d targets are NaN, want none, or all for no target",
+			missing, len(y))
 	}
 	return loss / float64(len(x)), missing == 0, nil
 }

@@ -22,7 +22,8 @@ func TestParse(t *testing.T) {
 	} {
 		loss, canonical, err := losses.Parse(text, losses.Table())
 		if err != nil || loss != want.loss || canonical != want.canonical {
-			t.Errorf("%s: %+v, %q, error %v; want %+v, %q", text, loss, canonical, err, want.loss, want.canonical)
+			t.Errorf("%s: %+v, %q, error %v; want %+v, %q",
+				text, loss, canonical, err, want.loss, want.canonical)
 		}
 	}
 	for text, want := range map[string]string{
@@ -31,7 +32,8 @@ func TestParse(t *testing.T) {
 		"cross-entropy:smooth=0.1":  `no option "smooth", want one of smoothing`,
 		"cross-entropy:smoothing=2": "Smoothing 2, want [0,1]",
 	} {
-		if _, _, err := losses.Parse(text, losses.Table()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := losses.Parse(text, losses.Table()); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}
@@ -39,7 +41,8 @@ func TestParse(t *testing.T) {
 
 func TestTableRows(t *testing.T) {
 	for _, row := range losses.Table() {
-		if _, canonical, err := losses.Parse(row.Name+":"+row.Options(), losses.Table()); err != nil || canonical != row.Name || row.Help == "" {
+		if _, canonical, err := losses.Parse(row.Name+":"+row.Options(), losses.Table()); err != nil ||
+			canonical != row.Name || row.Help == "" {
 			t.Errorf("%s: %q, help %q, %v", row.Name, canonical, row.Help, err)
 		}
 		if _, ok := row.New().(losses.Targeted); !ok {
@@ -55,7 +58,8 @@ func TestTakesWhatItSays(t *testing.T) {
 		losses.Probabilities: array(tensor.Shape{2, 3}, 1, 0, 0, 0, 0, 1),
 		losses.Numbers:       array(tensor.Shape{2, 3}, 7, -5, 2, 0.5, 9, -1),
 	}
-	for _, l := range []losses.Targeted{losses.CrossEntropy{}, losses.BinaryCrossEntropy{}, losses.MSE{}, losses.KLDivergence{}} {
+	for _, l := range []losses.Targeted{losses.CrossEntropy{}, losses.BinaryCrossEntropy{}, losses.MSE{},
+		losses.KLDivergence{}} {
 		taken := 0
 		for form, target := range inputs {
 			mask, ok := l.Takes(form)
@@ -76,7 +80,8 @@ func TestTakesWhatItSays(t *testing.T) {
 			got, grad, err := run(l.Sum, tensor.Float64, prediction, masked)
 			alone, _, _ := run(l.Sum, tensor.Float64, rows(prediction, 1), rows(target, 1))
 			if err != nil || math.Abs(got-alone) > 1e-12 || grad[0] != 0 {
-				t.Errorf("%T, form %v: with row 0 masked by %v the loss is %v (%v), of row 1 alone %v", l, form, mask, got, err, alone)
+				t.Errorf("%T, form %v: with row 0 masked by %v the loss is %v (%v), of row 1 alone %v",
+					l, form, mask, got, err, alone)
 			}
 		}
 		if taken == 0 {

@@ -8,8 +8,8 @@ type Targets int
 const (
 	// ClassIndices is (B): the index of each row's class, held as a float.
 	ClassIndices Targets = iota
-	// Probabilities has the prediction's shape (B, …): numbers in [0,1], such as a 1 for the right class and 0 for the
-	// others.
+	// Probabilities has the prediction's shape (B, …): numbers in [0,1], such as a 1 for the right class and
+	// 0 for the others.
 	Probabilities
 	// Numbers has the prediction's shape (B, …): any numbers.
 	Numbers
@@ -19,8 +19,8 @@ const (
 type Targeted interface {
 	Loss
 
-	// Takes reports whether the loss takes targets of that form, and the number that masks a row if it is all of the
-	// row's target.
+	// Takes reports whether the loss takes targets of that form, and the number that masks a row if it is all
+	// of the row's target.
 	Takes(t Targets) (mask float64, ok bool)
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Add returns a + b, element by element. The result has a's shape; b has it too or is broadcast to it: b's axes stand
-// for the last axes of a, and each has a's size or 1. So (T, D), (1, D), (D) and (B, 1, 1) all fit an a of (B, T, D),
-// and so does a scalar; a itself is never broadcast.
+// Add returns a + b, element by element. The result has a's shape; b has it too or is broadcast to it: b's
+// axes stand for the last axes of a, and each has a's size or 1. So (T, D), (1, D), (D) and (B, 1, 1) all fit
+// an a of (B, T, D), and so does a scalar; a itself is never broadcast.
 //
 // Differentiable in a and b. It returns an error if b does not fit.
 func Add(a, b *G.Node) (*G.Node, error) {
@@ -33,7 +33,8 @@ func Mul(a, b *G.Node) (*G.Node, error) {
 	return binary("Mul", a, b, multiplication[float32](), multiplication[float64]())
 }
 
-// elementwise is a function of two numbers on rows: its value, and its gradients for the gradient g of the value.
+// elementwise is a function of two numbers on rows: its value, and its gradients for the gradient g of the
+// value.
 type elementwise[T op.Float] struct {
 	value func(dst, a, b []T)
 	gradA func(dst, g, b []T) // nil if g passes through to a
@@ -53,7 +54,8 @@ func addition[T op.Float]() elementwise[T] {
 }
 
 func multiplication[T op.Float]() elementwise[T] {
-	return elementwise[T]{value: dense.Mul[T], gradA: dense.Mul[T], gradB: dense.Mul[T], ignored: []int{op.Result}}
+	mul := dense.Mul[T]
+	return elementwise[T]{value: mul, gradA: mul, gradB: mul, ignored: []int{op.Result}}
 }
 
 func subtraction[T op.Float]() elementwise[T] {
@@ -92,7 +94,8 @@ func broadcast(a, b *G.Node) (strided, error) {
 	for k, step := range rowMajor(short) {
 		switch {
 		case lead < 0 || short[k] != 1 && short[k] != long[lead+k]:
-			return strided{}, errors.Errorf("shape %v does not fit, and cannot be broadcast to, shape %v", short, long)
+			return strided{}, errors.Errorf("shape %v does not fit, and cannot be broadcast to, shape %v",
+				short, long)
 		case short[k] != 1:
 			strides[lead+k] = step
 		}
@@ -101,7 +104,7 @@ func broadcast(a, b *G.Node) (strided, error) {
 }
 
 // onRows applies f to the rows of a and those of b that walk gives.
-func onRows[T op.Float](name string, f elementwise[T], walk strided) func(x ...*G.Node) (*G.Node, error) {
+func onRows[T op.Float](name string, f elementwise[T], walk strided) op.NodeFunc {
 	n := walk.n
 	var repeated, row []T // of one element of b, and of the gradient of a broadcast b
 	rowOfB := func(b []T, start int) []T {
@@ -180,7 +183,7 @@ func ScaleBy(x *G.Node, c float64) (*G.Node, error) {
 	return op.ByDtype(x, scale[float32](c), scale[float64](c))
 }
 
-func scale[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
+func scale[T op.Float](c float64) op.NodeFunc {
 	scaled := func(dst, x []T) {
 		copy(dst, x)
 		dense.Scale(T(c), dst)

@@ -7,8 +7,9 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Score says how the tokens of a sequence attend to each other: it maps x (B, T, D) to the AttentionScores of that many
-// heads. D is a multiple of heads; a Score sees to it that head h looks at columns h·D/H to (h+1)·D/H.
+// Score says how the tokens of a sequence attend to each other: it maps x (B, T, D) to the AttentionScores of
+// that many heads. D is a multiple of heads; a Score sees to it that head h looks at columns h·D/H to
+// (h+1)·D/H.
 type Score func(s *Scope, x *G.Node, heads int) (AttentionScores, error)
 
 // AttentionScores is a Score's result, of shape (B, H, T, T). One of the two nodes is set.
@@ -17,15 +18,15 @@ type AttentionScores struct {
 	Probs  *G.Node // attention coefficients already: not negative, rows of sum 1
 }
 
-// Attention mixes the tokens of a sequence: out = Linear(A·V) with V = Linear(x) and A = softmax(Score(x)), in heads
-// side by side.
+// Attention mixes the tokens of a sequence: out = Linear(A·V) with V = Linear(x) and A = softmax(Score(x)),
+// in heads side by side.
 //
 //	x    (B, T, D)
 //	A    (B, H, T, T), offered as the Tap "attention"
 //	out  (B, T, D)
 //
-// Head h mixes columns h·D/H to (h+1)·D/H of V. The parameters are v.weight, v.bias, o.weight, o.bias and those of the
-// Score.
+// Head h mixes columns h·D/H to (h+1)·D/H of V. The parameters are v.weight, v.bias, o.weight, o.bias and
+// those of the Score.
 //
 // Source: Vaswani et al., arXiv 1706.03762.
 type Attention struct {
@@ -34,8 +35,8 @@ type Attention struct {
 	Dropout float64 // of A, a probability in [0,1)
 }
 
-// Forward returns the mixed tokens, differentiable in x and all parameters. It returns an error if x is not (B, T, D), H
-// does not divide D, or the Score gives anything but (B, H, T, T).
+// Forward returns the mixed tokens, differentiable in x and all parameters. It returns an error if x is not
+// (B, T, D), H does not divide D, or the Score gives anything but (B, H, T, T).
 func (a Attention) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkAxes(x, "(B, T, D)", 3); err != nil {
 		return nil, err

@@ -11,7 +11,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// BenchmarkBlock runs one block of the classical vision transformer of size s, gradients included, on a micro-batch of 32.
+// BenchmarkBlock runs one block of the classical vision transformer of size s, gradients included, on a
+// micro-batch of 32.
 func BenchmarkBlock(b *testing.B) {
 	block := nn.Chain{
 		nn.Residual{Layer: nn.Chain{nn.LayerNorm{}, nn.Attention{Heads: 4}}},
@@ -27,8 +28,10 @@ func BenchmarkConv2D(b *testing.B) {
 		layer nn.Conv2D
 		shape []int
 	}{
-		{"3 to 32 of side 32, stride 2", nn.Conv2D{Out: 32, Kernel: 3, Stride: 2, Padding: 1}, []int{32, 3, 32, 32}},
-		{"32 to 64 of side 16, stride 2", nn.Conv2D{Out: 64, Kernel: 3, Stride: 2, Padding: 1}, []int{32, 32, 16, 16}},
+		{"3 to 32 of side 32, stride 2", nn.Conv2D{Out: 32, Kernel: 3, Stride: 2, Padding: 1},
+			[]int{32, 3, 32, 32}},
+		{"32 to 64 of side 16, stride 2", nn.Conv2D{Out: 64, Kernel: 3, Stride: 2, Padding: 1},
+			[]int{32, 32, 16, 16}},
 		{"3 to 32 of side 32", nn.Conv2D{Out: 32, Kernel: 3, Padding: 1}, []int{32, 3, 32, 32}},
 		{"32 to 32 of side 16", nn.Conv2D{Out: 32, Kernel: 3, Padding: 1}, []int{32, 32, 16, 16}},
 	} {
@@ -36,39 +39,34 @@ func BenchmarkConv2D(b *testing.B) {
 	}
 }
 
-// benchmark runs a layer and the gradients of its parameters, and those of its input if it is inside of a model.
+// benchmark runs a layer and the gradients of its parameters, and those of its input if it is inside of a
+// model.
 func benchmark(b *testing.B, layer nn.Layer, inside bool, shape ...int) {
-	g, err := op.Build(func(g *G.ExprGraph) error {
+	p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
 		s := nn.NewScope(g, nn.NewStore(1))
 		x := gradcheck.Leaf(g, tensor.Float32, 0, normal(1, shape...))
-		wanted := G.Nodes{x}
+		wrt := G.Nodes{x}
 		if !inside {
 			var err error
 			if x, err = op.StopGradient(x); err != nil {
-				return err
+				return op.Outputs{}, err
 			}
-			wanted = nil
+			wrt = nil
 		}
 		y, err := layer.Forward(s, x)
 		if err != nil {
-			return err
+			return op.Outputs{}, err
 		}
 		loss, err := nn.Sum(y)
-		if err != nil {
-			return err
-		}
-		_, err = op.Grad(loss, append(wanted, s.Params()...)...)
-		return err
+		return op.Outputs{Cost: loss, WRT: append(wrt, s.Params()...)}, err
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := G.NewTapeMachine(g)
-	defer m.Close()
+	defer p.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		m.Reset()
-		if err := m.RunAll(); err != nil {
+		if err := p.Run(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -36,10 +36,11 @@ func (l Conv2D) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	case x.Shape()[3] != side:
 		return nil, errors.Errorf("want square images (B, C, S, S), got shape %v", x.Shape())
 	case l.Out < 1 || l.Kernel < 1 || l.Stride < 1 || l.Padding < 0:
-		return nil, errors.Errorf("Out %d, Kernel %d, Stride %d, Padding %d, want each at least 1, Padding at least 0",
+		return nil, errors.Errorf("Out %d, Kernel %d, Stride %d, Padding %d, want at least 1, 1, 1 and 0",
 			l.Out, l.Kernel, l.Stride, l.Padding)
 	case l.Kernel > side+2*l.Padding:
-		return nil, errors.Errorf("filters of side %d for images of side %d with padding %d", l.Kernel, side, l.Padding)
+		return nil, errors.Errorf("filters of side %d for images of side %d with padding %d",
+			l.Kernel, side, l.Padding)
 	}
 	init := FanIn(c * l.Kernel * l.Kernel)
 	filters := tensor.Shape{l.Out, c, l.Kernel, l.Kernel}
@@ -47,15 +48,16 @@ func (l Conv2D) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.Param("bias", ParamSpec{Shape: tensor.Shape{l.Out}, Dtype: x.Dtype(), Init: init, NoDecay: true})
+	spec := ParamSpec{Shape: tensor.Shape{l.Out}, Dtype: x.Dtype(), Init: init, NoDecay: true}
+	b, err := s.Param("bias", spec)
 	if err != nil {
 		return nil, err
 	}
 	return op.ByDtype(x, conv2D[float32](l), conv2D[float64](l), w, b)
 }
 
-// conv2D takes x, weight and bias. Each image is unfolded, so that the filters are one matrix product; a constant column
-// of ones takes the bias into it.
+// conv2D takes x, weight and bias. Each image is unfolded, so that the filters are one matrix product; a
+// constant column of ones takes the bias into it.
 func conv2D[T op.Float](l Conv2D) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		batch, side := x[0].Shape()[0], x[0].Shape()[2]
@@ -67,7 +69,8 @@ func conv2D[T op.Float](l Conv2D) func(x ...*G.Node) (*G.Node, error) {
 		u := newUnfolder[T](w)
 		k, p, in1, out1 := w.pixels(), w.positions(), w.channels*side*side, l.Out*w.positions()
 		columns, dcolumns := make([]T, (k+1)*p), []T(nil)
-		filters, dfilters := make([]T, l.Out*(k+1)), make([]T, l.Out*(k+1)) // weights with the bias behind them
+		// weights with the bias behind them
+		filters, dfilters := make([]T, l.Out*(k+1)), make([]T, l.Out*(k+1))
 		fill(columns[k*p:], 1)
 		return op.Apply(op.Kernel[T]{
 			Name:   "Conv2D",

@@ -39,9 +39,12 @@ func convolve(l nn.Conv2D, batch, channels, side int, x, w, b []float64) []float
 
 func TestConv2DIsItsDefinition(t *testing.T) {
 	for _, l := range []nn.Conv2D{
-		{Out: 3, Kernel: 3, Stride: 1, Padding: 1}, {Out: 2, Kernel: 3, Stride: 2, Padding: 1}, {Out: 2, Kernel: 2, Stride: 2},
-		{Out: 1, Kernel: 1, Stride: 1}, {Out: 2, Kernel: 5, Stride: 3, Padding: 2}, {Out: 2, Kernel: 3, Stride: 2, Padding: 4},
-		{Out: 1, Kernel: 13, Stride: 1, Padding: 6}, {Out: 2, Kernel: 5, Stride: 1, Padding: 1}, {Out: 2, Kernel: 7, Stride: 2, Padding: 3},
+		{Out: 3, Kernel: 3, Stride: 1, Padding: 1}, {Out: 2, Kernel: 3, Stride: 2, Padding: 1},
+		{Out: 2, Kernel: 2, Stride: 2},
+		{Out: 1, Kernel: 1, Stride: 1}, {Out: 2, Kernel: 5, Stride: 3, Padding: 2},
+		{Out: 2, Kernel: 3, Stride: 2, Padding: 4},
+		{Out: 1, Kernel: 13, Stride: 1, Padding: 6}, {Out: 2, Kernel: 5, Stride: 1, Padding: 1},
+		{Out: 2, Kernel: 7, Stride: 2, Padding: 3},
 	} {
 		t.Run(fmt.Sprintf("%+v", l), func(t *testing.T) {
 			const batch, channels, side = 2, 3, 6
@@ -52,7 +55,8 @@ func TestConv2DIsItsDefinition(t *testing.T) {
 			}
 			g, st := G.NewGraph(), nn.NewStore(3)
 			x := G.NewTensor(g, tensor.Float64, 4, G.WithName("x"), G.WithShape(batch, channels, side, side),
-				G.WithValue(tensor.New(tensor.WithShape(batch, channels, side, side), tensor.WithBacking(values))))
+				G.WithValue(tensor.New(tensor.WithShape(batch, channels, side, side),
+					tensor.WithBacking(values))))
 			y, err := l.Forward(nn.NewScope(g, st), x)
 			if err != nil {
 				t.Fatal(err)
@@ -62,7 +66,8 @@ func TestConv2DIsItsDefinition(t *testing.T) {
 			if err := m.RunAll(); err != nil {
 				t.Fatal(err)
 			}
-			want := convolve(l, batch, channels, side, values, st.Param("weight").Value.Float64s(), st.Param("bias").Value.Float64s())
+			want := convolve(l, batch, channels, side, values, st.Param("weight").Value.Float64s(),
+				st.Param("bias").Value.Float64s())
 			got := y.Value().Data().([]float64)
 			if len(got) != len(want) {
 				t.Fatalf("%d values, want %d", len(got), len(want))
@@ -88,7 +93,8 @@ func TestConv2DRefuses(t *testing.T) {
 	} {
 		g := G.NewGraph()
 		x := G.NewTensor(g, tensor.Float32, len(c.shape), G.WithName("x"), G.WithShape(c.shape...))
-		if _, err := c.layer.Forward(nn.NewScope(g, nn.NewStore(1)), x); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := c.layer.Forward(nn.NewScope(g, nn.NewStore(1)), x); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%+v on %v: %v, want an error with %q", c.layer, c.shape, err, want)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Dropout sets each element to 0 with probability P and divides the others by 1−P, in a graph that trains. In a graph
-// that evaluates, and with a P of 0, it returns its input and adds no node.
+// Dropout sets each element to 0 with probability P and divides the others by 1−P, in a graph that trains. In
+// a graph that evaluates, and with a P of 0, it returns its input and adds no node.
 //
 // The first axis of its input is the batch; which elements of a row are dropped depends on the row's key in
 // Scope.Random, the store's seed, the Scope and the run, not on the other rows.
@@ -21,8 +21,8 @@ type Dropout struct {
 	P float64 // in [0,1)
 }
 
-// Forward returns x with elements dropped, differentiable in x. It returns an error if P is not in [0,1) or x a scalar;
-// a run gives one if RandomSource.SetRows gave keys for another number of rows.
+// Forward returns x with elements dropped, differentiable in x. It returns an error if P is not in [0,1) or x
+// a scalar; a run gives one if RandomSource.SetRows gave keys for another number of rows.
 func (d Dropout) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if nothing, err := dropsNothing(s, x, d.P); nothing || err != nil {
 		return x, err
@@ -31,8 +31,8 @@ func (d Dropout) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	return op.ByDtype(x, dropout[float32](d.P, random), dropout[float64](d.P, random))
 }
 
-// dropsNothing reports whether x passes as it is. It returns an error if p is no probability to drop with, or x has no
-// rows.
+// dropsNothing reports whether x passes as it is. It returns an error if p is no probability to drop with, or
+// x has no rows.
 func dropsNothing(s *Scope, x *G.Node, p float64) (bool, error) {
 	if err := checkFeatures(x); err != nil {
 		return false, err
@@ -44,9 +44,9 @@ func dropsNothing(s *Scope, x *G.Node, p float64) (bool, error) {
 }
 
 // dropout keeps the factors of the elements for its backward pass.
-func dropout[T op.Float](p float64, random *RandomStream) func(x ...*G.Node) (*G.Node, error) {
+func dropout[T op.Float](p float64, random *RandomStream) op.NodeFunc {
 	threshold := uint64(math.Ldexp(p, 64))
-	kept := T(1 / (1 - p))
+	scale := T(1 / (1 - p))
 	return func(x ...*G.Node) (*G.Node, error) {
 		batch, size := x[0].Shape()[0], x[0].Shape().TotalSize()
 		width := size / batch
@@ -67,7 +67,7 @@ func dropout[T op.Float](p float64, random *RandomStream) func(x ...*G.Node) (*G
 					numbers := random.Row(r)
 					row := factor[r*width : (r+1)*width]
 					for i := range row {
-						row[i] = kept
+						row[i] = scale
 						if numbers.Uint64() < threshold {
 							row[i] = 0
 						}

@@ -9,9 +9,9 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// DropPath sets all of a row to 0 with probability P and divides the other rows by 1−P, in a graph that trains:
-// stochastic depth, for the branch of a residual that some images go without. In a graph that evaluates, and with a P of
-// 0, it returns its input and adds no node.
+// DropPath sets all of a row to 0 with probability P and divides the other rows by 1−P, in a graph that
+// trains: stochastic depth, for the branch of a residual that some images go without. In a graph that
+// evaluates, and with a P of 0, it returns its input and adds no node.
 //
 // The first axis of its input is the batch; which rows are dropped is drawn as in Dropout.
 //
@@ -20,8 +20,8 @@ type DropPath struct {
 	P float64 // in [0,1)
 }
 
-// Forward returns x with rows dropped, differentiable in x. It returns an error if P is not in [0,1) or x a scalar; a
-// run gives one if RandomSource.SetRows gave keys for another number of rows.
+// Forward returns x with rows dropped, differentiable in x. It returns an error if P is not in [0,1) or x a
+// scalar; a run gives one if RandomSource.SetRows gave keys for another number of rows.
 func (d DropPath) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if nothing, err := dropsNothing(s, x, d.P); nothing || err != nil {
 		return x, err
@@ -31,14 +31,14 @@ func (d DropPath) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 }
 
 // dropPath keeps which rows were dropped for its backward pass.
-func dropPath[T op.Float](p float64, random *RandomStream) func(x ...*G.Node) (*G.Node, error) {
+func dropPath[T op.Float](p float64, random *RandomStream) op.NodeFunc {
 	threshold := uint64(math.Ldexp(p, 64))
-	kept := T(1 / (1 - p))
+	scale := T(1 / (1 - p))
 	return func(x ...*G.Node) (*G.Node, error) {
 		dropped := make([]bool, x[0].Shape()[0])
 		drop := func(dst, src []T) {
 			copy(dst, src)
-			dense.Scale(kept, dst)
+			dense.Scale(scale, dst)
 			width := len(dst) / len(dropped)
 			for r, d := range dropped {
 				if d {

@@ -41,9 +41,10 @@ func TestDropPathDropsWholeRows(t *testing.T) {
 		if math.Abs(kept-(1-p)) > 4*math.Sqrt(p*(1-p)/float64(len(keys))) {
 			t.Errorf("p = %v: %v of the rows stay", p, kept)
 		}
-		some := paths(t, p, []uint64{7, 3000, 12})
-		if want := []float64{y[3*7], y[3*3000], y[3*12]}; some[0] != want[0] || some[3] != want[1] || some[6] != want[2] {
-			t.Errorf("p = %v: rows 7, 3000 and 12 alone become %v, among all %v", p, some, want)
+		alone := paths(t, p, []uint64{7, 3000, 12})
+		if want := []float64{y[3*7], y[3*3000], y[3*12]}; alone[0] != want[0] || alone[3] != want[1] ||
+			alone[6] != want[2] {
+			t.Errorf("p = %v: rows 7, 3000 and 12 alone become %v, among all %v", p, alone, want)
 		}
 	}
 }

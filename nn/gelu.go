@@ -7,7 +7,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// GELU is x·Φ(x) with the exact normal distribution function Φ(x) = (1+erf(x/√2))/2, not its tanh approximation.
+// GELU is x·Φ(x) with the exact normal distribution function Φ(x) = (1+erf(x/√2))/2, not its tanh
+// approximation.
 //
 // Source: Hendrycks, Gimpel, arXiv 1606.08415.
 type GELU struct{}

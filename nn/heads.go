@@ -11,8 +11,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// headsOf returns the layout of that many heads of x. It returns an error if x is not (B, T, D) or count does not divide
-// D.
+// headsOf returns the layout of that many heads of x. It returns an error if x is not (B, T, D) or count does
+// not divide D.
 func headsOf(x *G.Node, count int) (op.Heads, error) {
 	if err := checkAxes(x, "(B, T, D)", 3); err != nil {
 		return op.Heads{}, err
@@ -24,7 +24,8 @@ func headsOf(x *G.Node, count int) (op.Heads, error) {
 func multiplyHeads[T op.Float](h op.Heads, c T, a, b, maps []T) {
 	t, d, w := h.Tokens, h.Width, h.HeadWidth()
 	for i := range h.Count {
-		dense.GemmBatch(h.Batch, false, true, t, t, w, c, a[i*w:], d, t*d, b[i*w:], d, t*d, 0, maps[i*t*t:], t, h.Count*t*t)
+		dense.GemmBatch(h.Batch, false, true, t, t, w, c, a[i*w:], d, t*d, b[i*w:], d, t*d, 0, maps[i*t*t:],
+			t, h.Count*t*t)
 	}
 }
 
@@ -33,7 +34,8 @@ func applyMaps[T op.Float](h op.Heads, transposed bool, c T, maps, x, out []T) {
 	t, d, w := h.Tokens, h.Width, h.HeadWidth()
 	for i := range h.Count {
 		m := maps[i*t*t:]
-		dense.GemmBatch(h.Batch, transposed, false, t, w, t, c, m, t, h.Count*t*t, x[i*w:], d, t*d, 0, out[i*w:], d, t*d)
+		dense.GemmBatch(h.Batch, transposed, false, t, w, t, c, m, t, h.Count*t*t, x[i*w:], d, t*d, 0,
+			out[i*w:], d, t*d)
 	}
 }
 
@@ -45,8 +47,8 @@ func headFlops(h op.Heads) int { return 2 * h.MapShape().TotalSize() * h.HeadWid
 //	q, k  (B, T, D)
 //	out   (B, H, T, T)
 //
-// Differentiable in q and k. It returns an error if the shapes differ or are not (B, T, D), H does not divide D, or c is
-// not finite.
+// Differentiable in q and k. It returns an error if the shapes differ or are not (B, T, D), H does not divide
+// D, or c is not finite.
 func HeadProducts(q, k *G.Node, count int, c float64) (*G.Node, error) {
 	h, err := headsOf(q, count)
 	if err == nil && (k == nil || !slices.Equal(k.Shape(), q.Shape())) {
@@ -61,7 +63,7 @@ func HeadProducts(q, k *G.Node, count int, c float64) (*G.Node, error) {
 	return op.ByDtype(q, headProducts[float32](h, c), headProducts[float64](h, c), k)
 }
 
-func headProducts[T op.Float](h op.Heads, c float64) func(x ...*G.Node) (*G.Node, error) {
+func headProducts[T op.Float](h op.Heads, c float64) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:   "HeadProducts",
@@ -98,7 +100,8 @@ func Mix(probs, v *G.Node) (*G.Node, error) {
 	}
 	h, err := headsOf(v, probs.Shape()[1])
 	if err == nil && !slices.Equal(probs.Shape(), h.MapShape()) {
-		err = errors.Errorf("coefficients of shape %v for values of shape %v, want %v", probs.Shape(), v.Shape(), h.MapShape())
+		err = errors.Errorf("coefficients of shape %v for values of shape %v, want %v",
+			probs.Shape(), v.Shape(), h.MapShape())
 	}
 	if err != nil {
 		return nil, errors.WithMessage(err, "nn: Mix")
@@ -106,7 +109,7 @@ func Mix(probs, v *G.Node) (*G.Node, error) {
 	return op.ByDtype(probs, mixHeads[float32](h), mixHeads[float64](h), v)
 }
 
-func mixHeads[T op.Float](h op.Heads) func(x ...*G.Node) (*G.Node, error) {
+func mixHeads[T op.Float](h op.Heads) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:   "Mix",
@@ -141,7 +144,7 @@ func ScaleHeads(x, s *G.Node, c float64) (*G.Node, error) {
 		return nil, errors.WithMessage(err, "nn: ScaleHeads")
 	}
 	if s == nil || !slices.Equal(s.Shape(), x.Shape()[1:2]) {
-		return nil, errors.Errorf("nn: ScaleHeads: scales of shape %v for shape %v, want one of each head, (%d)",
+		return nil, errors.Errorf("nn: ScaleHeads: scales of shape %v for shape %v, want one a head, (%d)",
 			shapeOf(s), x.Shape(), x.Shape()[1])
 	}
 	if err := checkFactor("ScaleHeads", c); err != nil {
@@ -150,7 +153,7 @@ func ScaleHeads(x, s *G.Node, c float64) (*G.Node, error) {
 	return op.ByDtype(x, scaleHeads[float32](c), scaleHeads[float64](c), s)
 }
 
-func scaleHeads[T op.Float](c float64) func(x ...*G.Node) (*G.Node, error) {
+func scaleHeads[T op.Float](c float64) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		shape := x[0].Shape()
 		count, n := shape[1], shape[2]*shape[3]
@@ -193,7 +196,7 @@ func normalizeHeads(x *G.Node, count int) (*G.Node, error) {
 	return op.ByDtype(x, normalizeRows[float32](h.HeadWidth()), normalizeRows[float64](h.HeadWidth()))
 }
 
-func normalizeRows[T op.Float](width int) func(x ...*G.Node) (*G.Node, error) {
+func normalizeRows[T op.Float](width int) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		count := x[0].Shape().TotalSize() / width
 		inverse := make([]T, count) // of the lengths, for the backward pass

@@ -30,21 +30,27 @@ func values(shape tensor.Shape, v ...float64) *tensor.Dense {
 }
 
 // compute runs f on leaves with those values and returns the elements and the shape of its result.
-func compute[T op.Float](t *testing.T, f func(g *G.ExprGraph, in ...*G.Node) (*G.Node, error), inputs ...*tensor.Dense) ([]T, tensor.Shape) {
+func compute[T op.Float](
+	t *testing.T, f func(g *G.ExprGraph, in ...*G.Node) (*G.Node, error), inputs ...*tensor.Dense,
+) ([]T, tensor.Shape) {
 	t.Helper()
 	var out *G.Node
-	g, err := op.Build(func(g *G.ExprGraph) (err error) {
+	p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
 		leaves := make([]*G.Node, len(inputs))
 		for i, v := range inputs {
 			leaves[i] = gradcheck.Leaf(g, op.DtypeOf[T](), i, v)
 		}
+		var err error
 		out, err = f(g, leaves...)
-		return err
+		return op.Outputs{Keep: G.Nodes{out}}, err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, g)
+	defer p.Close()
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
 	v, err := op.Elements[T](out.Value())
 	if err != nil {
 		t.Fatal(err)

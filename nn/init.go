@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Init writes the first values of a parameter of that shape to dst, drawing what is random from r and from nowhere else.
-// A value that is not finite is an error of Scope.Param.
+// Init writes the first values of a parameter of that shape to dst, drawing what is random from r and from
+// nowhere else. A value that is not finite is an error of Scope.Param.
 type Init func(r *rand.Rand, shape tensor.Shape, dst []float64)
 
 // Constant fills with c.
@@ -38,7 +38,8 @@ func Uniform(lo, hi float64) Init {
 	}
 }
 
-// FanIn draws evenly from ±1/√fan: what PyTorch's Linear starts with for its weights and, with the same fan, for its bias.
+// FanIn draws evenly from ±1/√fan: what PyTorch's Linear starts with for its weights and, with the same fan,
+// for its bias.
 func FanIn(fan int) Init {
 	a := 1 / math.Sqrt(float64(fan))
 	return Uniform(-a, a)

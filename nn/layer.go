@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Layer maps a node to a node. A layer is plain configuration: its parameters live in the Scope's Store, so one Layer
-// value serves any number of graphs, and writing a layer is writing Forward.
+// Layer maps a node to a node. A layer is plain configuration: its parameters live in the Scope's Store, so
+// one Layer value serves any number of graphs, and writing a layer is writing Forward.
 type Layer interface {
 	Forward(s *Scope, x *G.Node) (*G.Node, error)
 }
@@ -29,12 +29,12 @@ func (f Func) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	return f(s, x)
 }
 
-// Chain applies layers one after the other; the i-th finds its parameters under "i.". An error names it, as in
-// "1.qlayer.Circuit: 5 features for 4 qubits".
+// Chain applies layers one after the other; the i-th finds its parameters under "i.". An error names it, as
+// in "1.qlayer.Circuit: 5 features for 4 qubits".
 type Chain []Layer
 
-// Forward returns the last layer's result; of an empty Chain, x. It returns an error if a layer is nil, fails, or gives
-// no node.
+// Forward returns the last layer's result; of an empty Chain, x. It returns an error if a layer is nil,
+// fails, or gives no node.
 func (c Chain) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := op.CheckNode(x); err != nil {
 		return nil, err
@@ -62,7 +62,8 @@ func (r Residual) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 		return nil, err
 	}
 	if !slices.Equal(x.Shape(), y.Shape()) { // Add would broadcast a narrow result
-		return nil, errors.Errorf("a residual of shape %v onto shape %v, want equal shapes", y.Shape(), x.Shape())
+		return nil, errors.Errorf("a residual of shape %v onto shape %v, want equal shapes",
+			y.Shape(), x.Shape())
 	}
 	return Add(x, y)
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// LayerNorm is y = γ(x−μ)/√(σ²+ε) + β over the last axis, with the mean μ and the (biased) variance σ² of each row.
+// LayerNorm is y = γ(x−μ)/√(σ²+ε) + β over the last axis, with the mean μ and the (biased) variance σ² of
+// each row.
 //
 //	x       (…, D)
 //	weight  γ (D), starts at 1, not decayed
@@ -20,8 +21,8 @@ type LayerNorm struct {
 	Eps float64 // ε; 0 means 1e-5
 }
 
-// Forward returns the normalized x, differentiable in x, weight and bias. It returns an error if Eps is negative or x a
-// scalar.
+// Forward returns the normalized x, differentiable in x, weight and bias. It returns an error if Eps is
+// negative or x a scalar.
 func (l LayerNorm) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkFeatures(x); err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func affine(s *Scope, n int, dt tensor.Dtype) (gamma, beta *G.Node, err error) {
 }
 
 // layerNorm keeps the normalized rows and 1/√(σ²+ε) for its backward pass.
-func layerNorm[T op.Float](eps float64) func(x ...*G.Node) (*G.Node, error) {
+func layerNorm[T op.Float](eps float64) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		count, width := rows(x[0])
 		var normalized []T // nil where no gradient will be asked for

@@ -21,7 +21,8 @@ type Linear struct {
 	Init   Init // of the weight; nil means FanIn(D)
 }
 
-// Forward returns xWᵀ + b, differentiable in x, weight and bias. It returns an error if Out is below 1 or x a scalar.
+// Forward returns xWᵀ + b, differentiable in x, weight and bias. It returns an error if Out is below 1 or x a
+// scalar.
 func (l Linear) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkFeatures(x); err != nil {
 		return nil, err
@@ -41,7 +42,8 @@ func (l Linear) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if l.NoBias {
 		return op.ByDtype(x, linear[float32], linear[float64], w)
 	}
-	b, err := s.Param("bias", ParamSpec{Shape: tensor.Shape{l.Out}, Dtype: x.Dtype(), Init: FanIn(d), NoDecay: true})
+	spec := ParamSpec{Shape: tensor.Shape{l.Out}, Dtype: x.Dtype(), Init: FanIn(d), NoDecay: true}
+	b, err := s.Param("bias", spec)
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ func MatMul(a, b *G.Node) (*G.Node, error) {
 	left, right := a.Shape(), b.Shape()
 	p, q := left.Dims()-2, right.Dims()-2
 	if p < 0 || q < 0 || left[p+1] != right[q] || q > 0 && !slices.Equal(left[:p], right[:q]) {
-		return nil, errors.Errorf("nn: MatMul: shapes %v and %v, want (…, m, k) and (…, k, n) with equal leading axes, or (k, n)",
-			left, right)
+		const want = "(…, m, k) and (…, k, n) with equal leading axes, or (k, n)"
+		return nil, errors.Errorf("nn: MatMul: shapes %v and %v, want %s", left, right, want)
 	}
 	return op.ByDtype(a, matMul[float32], matMul[float64], b)
 }
@@ -48,10 +48,12 @@ func matMul[T op.Float](x ...*G.Node) (*G.Node, error) {
 		},
 		Backward: func(din, in [][]T, _, dout []T) error {
 			if din[0] != nil {
-				dense.GemmBatch(batch, false, true, m, k, n, 1, dout, n, m*n, in[1], n, k*n, 0, din[0], k, m*k)
+				dense.GemmBatch(batch, false, true, m, k, n, 1, dout, n, m*n, in[1], n, k*n, 0, din[0], k,
+					m*k)
 			}
 			if din[1] != nil {
-				dense.GemmBatch(batch, true, false, k, n, m, 1, in[0], k, m*k, dout, n, m*n, 0, din[1], n, k*n)
+				dense.GemmBatch(batch, true, false, k, n, m, 1, in[0], k, m*k, dout, n, m*n, 0, din[1], n,
+					k*n)
 			}
 			return nil
 		},

@@ -20,7 +20,8 @@ func wrongNodes(g *G.ExprGraph) map[string]*G.Node {
 		"the zero Node":   new(G.Node),
 		"without a shape": G.NewTensor(g, tensor.Float64, 3, G.WithName("shapeless")),
 		"of integers":     G.NewTensor(g, tensor.Int, 3, G.WithName("integers"), G.WithShape(2, 3, 4)),
-		"without a graph": G.NewConstant(tensor.New(tensor.WithShape(2, 3, 4), tensor.Of(tensor.Float64)), G.WithName("loose")),
+		"without a graph": G.NewConstant(tensor.New(tensor.WithShape(2, 3, 4), tensor.Of(tensor.Float64)),
+			G.WithName("loose")),
 	}
 }
 
@@ -30,11 +31,13 @@ var layerValues = []struct {
 	shape []int
 	bare  bool // it has no parameters and draws nothing: a Scope is not needed
 }{
-	{nn.Linear{Out: 2}, []int{2, 3, 4}, false}, {nn.LayerNorm{}, []int{2, 3, 4}, false}, {nn.GELU{}, []int{2, 3, 4}, true},
+	{nn.Linear{Out: 2}, []int{2, 3, 4}, false}, {nn.LayerNorm{}, []int{2, 3, 4}, false},
+	{nn.GELU{}, []int{2, 3, 4}, true},
 	{nn.Dropout{P: 0.5}, []int{2, 3, 4}, true}, {nn.DropPath{P: 0.5}, []int{2, 3, 4}, true},
 	{nn.GroupNorm{Groups: 1}, []int{2, 3, 4}, false}, {nn.MLP{Hidden: 2}, []int{2, 3, 4}, false},
 	{nn.Attention{Heads: 2}, []int{2, 3, 4}, false}, {nn.Position{}, []int{2, 3, 4}, false},
-	{nn.MeanPool{}, []int{2, 3, 4}, true}, {nn.Flatten{}, []int{2, 3, 4}, true}, {nn.Token{}, []int{2, 3, 4}, true},
+	{nn.MeanPool{}, []int{2, 3, 4}, true}, {nn.Flatten{}, []int{2, 3, 4}, true},
+	{nn.Token{}, []int{2, 3, 4}, true},
 	{nn.Patches{Size: 1}, []int{2, 1, 4, 4}, true}, {nn.Conv2D{Out: 1, Kernel: 1}, []int{2, 1, 4, 4}, false},
 	{nn.Residual{Layer: nn.GELU{}}, []int{2, 3, 4}, true}, {nn.Chain{nn.GELU{}}, []int{2, 3, 4}, true},
 	{nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) { return nn.Softmax(x) }), []int{2, 3, 4}, true},
@@ -60,10 +63,12 @@ func layerMisuses() []apitest.Misuse {
 		if l.bare {
 			continue
 		}
-		x := G.NewTensor(g, tensor.Float64, len(l.shape), G.WithName(fmt.Sprintf("x%d", len(l.shape))), G.WithShape(l.shape...))
+		x := G.NewTensor(g, tensor.Float64, len(l.shape), G.WithName(fmt.Sprintf("x%d", len(l.shape))),
+			G.WithShape(l.shape...))
 		for what, s := range map[string]*nn.Scope{
 			"nil Scope": nil, "the zero Scope": {}, "Scope without a Store": nn.NewScope(g, nil),
-			"Scope without a graph": nn.NewScope(nil, nn.NewStore(1)), "Scope of another graph": nn.NewScope(G.NewGraph(), nn.NewStore(1)),
+			"Scope without a graph":  nn.NewScope(nil, nn.NewStore(1)),
+			"Scope of another graph": nn.NewScope(G.NewGraph(), nn.NewStore(1)),
 		} {
 			call(l.layer, what, s, x)
 		}
@@ -75,14 +80,18 @@ func layerMisuses() []apitest.Misuse {
 		return nn.AttentionScores{Probs: x}, nil
 	}
 	for what, layer := range map[string]nn.Layer{
-		"a nil layer": nn.Chain{nil}, "a layer without a result": nn.Chain{silent}, "a last layer without one": nn.Chain{nn.GELU{}, silent},
-		"no layer": nn.Residual{}, "no result": nn.Residual{Layer: silent}, "a nil function": nn.Func(nil),
-		"no scores": nn.Attention{Score: blind}, "scores of another shape": nn.Attention{Score: flat},
+		"a nil layer": nn.Chain{nil}, "a layer without a result": nn.Chain{silent},
+		"a last layer without one": nn.Chain{nn.GELU{}, silent},
+		"no layer":                 nn.Residual{}, "no result": nn.Residual{Layer: silent},
+		"a nil function": nn.Func(nil),
+		"no scores":      nn.Attention{Score: blind}, "scores of another shape": nn.Attention{Score: flat},
 		"negative heads": nn.Attention{Heads: -1}, "NaN": nn.Attention{Dropout: math.NaN()},
 		"the zero value": nn.Linear{}, "an Init of NaN": nn.Linear{Out: 1, Init: nn.Constant(math.NaN())},
 		"a fan of 0": nn.Linear{Out: 1, Init: nn.FanIn(0)}, "infinite Eps": nn.LayerNorm{Eps: math.Inf(1)},
-		"NaN Eps": nn.GroupNorm{Groups: 1, Eps: math.NaN()}, "P of NaN": nn.Dropout{P: math.NaN()}, "P of 1": nn.DropPath{P: 1},
-		"a negative token": nn.Token{Index: -1}, "a zero MLP": nn.MLP{}, "a zero window": nn.Conv2D{}, "zero patches": nn.Patches{},
+		"NaN Eps": nn.GroupNorm{Groups: 1, Eps: math.NaN()}, "P of NaN": nn.Dropout{P: math.NaN()},
+		"P of 1":           nn.DropPath{P: 1},
+		"a negative token": nn.Token{Index: -1}, "a zero MLP": nn.MLP{}, "a zero window": nn.Conv2D{},
+		"zero patches": nn.Patches{},
 	} {
 		call(layer, what, nn.NewScope(g, nn.NewStore(1)), x)
 	}
@@ -133,12 +142,14 @@ func functionMisuses() []apitest.Misuse {
 		{"UniformScore", score(nn.UniformScore, 2)}, {"IdentityScore", score(nn.IdentityScore, 2)},
 	} {
 		for what, wrong := range wrongNodes(g) {
-			if what == "without a graph" && c.name != "Softmax" { // beside a node with one, a constant gets it
+			// beside a node with one, a constant gets it
+			if what == "without a graph" && c.name != "Softmax" {
 				continue
 			}
 			calls = append(calls, apitest.Wrong(c.name, what, func() error { return c.call(wrong) }))
 		}
-		if c.name == "DotProduct" || c.name == "Cosine" || c.name == "UniformScore" || c.name == "IdentityScore" {
+		if c.name == "DotProduct" || c.name == "Cosine" || c.name == "UniformScore" ||
+			c.name == "IdentityScore" {
 			calls = append(calls, apitest.Wrong(c.name, "a matrix", func() error {
 				return c.call(G.NewMatrix(g, tensor.Float64, G.WithName("m"), G.WithShape(2, 3)))
 			}))
@@ -149,10 +160,14 @@ func functionMisuses() []apitest.Misuse {
 		make       func() (*G.Node, error)
 	}{
 		{"ScaleBy", "NaN", func() (*G.Node, error) { return nn.ScaleBy(x, math.NaN()) }},
-		{"HeadProducts", "an infinite factor", func() (*G.Node, error) { return nn.HeadProducts(x, x, 2, math.Inf(1)) }},
+		{"HeadProducts", "an infinite factor", func() (*G.Node,
+			error) {
+			return nn.HeadProducts(x, x, 2, math.Inf(1))
+		}},
 		{"HeadProducts", "no heads", func() (*G.Node, error) { return nn.HeadProducts(x, x, 0, 1) }},
 		{"ScaleHeads", "NaN", func() (*G.Node, error) {
-			return nn.ScaleHeads(maps, G.NewVector(g, tensor.Float64, G.WithName("s"), G.WithShape(2)), math.NaN())
+			return nn.ScaleHeads(maps, G.NewVector(g, tensor.Float64, G.WithName("s"), G.WithShape(2)),
+				math.NaN())
 		}},
 		{"Reshape", "to nothing", func() (*G.Node, error) { return nn.Reshape(x) }},
 		{"Reshape", "to an empty axis", func() (*G.Node, error) { return nn.Reshape(x, 24, 0) }},
@@ -161,7 +176,8 @@ func functionMisuses() []apitest.Misuse {
 		{"Mean", "an axis that is not there", func() (*G.Node, error) { return nn.Mean(x, 3) }},
 		{"Concat", "nothing", func() (*G.Node, error) { return nn.Concat(0) }},
 		{"Add", "another graph", func() (*G.Node, error) {
-			return nn.Add(x, G.NewTensor(G.NewGraph(), tensor.Float64, 3, G.WithName("x"), G.WithShape(2, 3, 4)))
+			return nn.Add(x, G.NewTensor(G.NewGraph(), tensor.Float64, 3, G.WithName("x"),
+				G.WithShape(2, 3, 4)))
 		}},
 		{"Add", "another dtype", func() (*G.Node, error) {
 			return nn.Add(x, G.NewTensor(g, tensor.Float32, 3, G.WithName("narrow"), G.WithShape(2, 3, 4)))
@@ -169,7 +185,8 @@ func functionMisuses() []apitest.Misuse {
 	} {
 		calls = append(calls, apitest.Wrong(c.name, c.what, func() error { _, err := c.make(); return err }))
 	}
-	for heads, f := range map[int]nn.Score{0: nn.DotProduct, -1: nn.Cosine, 3: nn.UniformScore, 5: nn.IdentityScore} {
+	for heads, f := range map[int]nn.Score{0: nn.DotProduct, -1: nn.Cosine, 3: nn.UniformScore,
+		5: nn.IdentityScore} {
 		name := map[int]string{0: "DotProduct", -1: "Cosine", 3: "UniformScore", 5: "IdentityScore"}[heads]
 		calls = append(calls, apitest.Wrong(name, "wrong heads", func() error { return score(f, heads)(x) }))
 	}
@@ -184,9 +201,11 @@ func storeMisuses() []apitest.Misuse {
 	return []apitest.Misuse{
 		apitest.Wrong("Scope.Param", "nil Scope", param(nil, spec)),
 		apitest.Wrong("Scope.Param", "no graph", param(nn.NewScope(nil, nn.NewStore(1)), spec)),
-		apitest.Wrong("Scope.Param", "the zero spec", param(nn.NewScope(G.NewGraph(), nn.NewStore(1)), nn.ParamSpec{})),
-		apitest.Wrong("Scope.Param", "an infinite first value", param(nn.NewScope(G.NewGraph(), nn.NewStore(1)),
-			nn.ParamSpec{Shape: tensor.Shape{2}, Dtype: tensor.Float64, Init: nn.Normal(math.Inf(1))})),
+		apitest.Wrong("Scope.Param", "the zero spec",
+			param(nn.NewScope(G.NewGraph(), nn.NewStore(1)), nn.ParamSpec{})),
+		apitest.Wrong("Scope.Param", "an infinite first value",
+			param(nn.NewScope(G.NewGraph(), nn.NewStore(1)),
+				nn.ParamSpec{Shape: tensor.Shape{2}, Dtype: tensor.Float64, Init: nn.Normal(math.Inf(1))})),
 		apitest.Harmless("NewScope", "nothing", func() { nn.NewScope(nil, nil).Random().SetRows(nil) }),
 		apitest.Harmless("NewEvalScope", "nothing", func() { nn.NewEvalScope(nil, nil).Notes() }),
 		apitest.Harmless("Scope.Sub", "nil", func() { (*nn.Scope)(nil).Sub("a").Sub("") }),
@@ -209,19 +228,24 @@ func storeMisuses() []apitest.Misuse {
 		apitest.Harmless("Scope.Figure", "nil", func() { (*nn.Scope)(nil).Figure(nil) }),
 		apitest.Harmless("Scope.Figures", "nil", func() { (*nn.Scope)(nil).Figures() }),
 		apitest.Harmless("Scope.Summary", "nil", func() { _ = (*nn.Scope)(nil).Summary().String() }),
-		apitest.Harmless("Summary.String", "nil and zero rows", func() { _, _ = nn.Summary(nil).String(), nn.Summary{{}}.String() }),
-		apitest.Wrong("Param.Set", "an unknown parameter", func() error { return new(nn.Store).Param("p").Set([]float64{1}) }),
+		apitest.Harmless("Summary.String", "nil and zero rows",
+			func() { _, _ = nn.Summary(nil).String(), nn.Summary{{}}.String() }),
+		apitest.Wrong("Param.Set", "an unknown parameter",
+			func() error { return new(nn.Store).Param("p").Set([]float64{1}) }),
 		apitest.Wrong("Param.Set", "the zero Param", func() error { return new(nn.Param).Set(nil) }),
-		apitest.Harmless("Param.Values", "an unknown parameter", func() { new(nn.Store).Param("p").Values() }),
+		apitest.Harmless("Param.Values", "an unknown parameter",
+			func() { new(nn.Store).Param("p").Values() }),
 		apitest.Harmless("Store.Param", "the zero Store", func() { new(nn.Store).Param("p") }),
 		apitest.Harmless("Store.Params", "the zero Store", func() { new(nn.Store).Params() }),
 		apitest.Harmless("Store.Names", "the zero Store", func() { new(nn.Store).Names() }),
 		apitest.Harmless("Store.Count", "the zero Store", func() { new(nn.Store).Count("a") }),
 		apitest.Harmless("Store.Seed", "the zero Store", func() { new(nn.Store).Seed() }),
 		apitest.Harmless("RandomSource.Stream", "the zero value", func() { new(nn.RandomSource).Stream("") }),
-		apitest.Harmless("RandomSource.SetRows", "the zero value", func() { new(nn.RandomSource).SetRows(nil) }),
+		apitest.Harmless("RandomSource.SetRows", "the zero value",
+			func() { new(nn.RandomSource).SetRows(nil) }),
 		apitest.Harmless("RandomSource.Rows", "the zero value", func() { new(nn.RandomSource).Rows() }),
-		apitest.Wrong("RandomStream.Next", "the zero value", func() error { return new(nn.RandomStream).Next(1) }),
+		apitest.Wrong("RandomStream.Next", "the zero value",
+			func() error { return new(nn.RandomStream).Next(1) }),
 		apitest.Harmless("RandomStream.Row", "the zero value", func() { new(nn.RandomStream).Row(0) }),
 		apitest.Harmless("RandomStream.Row", "a row that is not there", func() {
 			z := &nn.RandomSource{}
@@ -230,7 +254,8 @@ func storeMisuses() []apitest.Misuse {
 			z.Stream("a").Row(9)
 		}),
 		apitest.Harmless("Constant", "nothing to fill", func() { nn.Constant(1)(nil, nil, nil) }),
-		apitest.Harmless("Uniform", "an empty range", func() { nn.Uniform(2, 1)(rand.New(rand.NewPCG(1, 1)), nil, make([]float64, 1)) }),
+		apitest.Harmless("Uniform", "an empty range",
+			func() { nn.Uniform(2, 1)(rand.New(rand.NewPCG(1, 1)), nil, make([]float64, 1)) }),
 	}
 }
 

@@ -5,23 +5,24 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// MLP is Linear, GELU, Linear over the last axis: (…, D) -> (…, Out), with Dropout behind each Linear. Its parameters are
-// 0.weight, 0.bias, 2.weight and 2.bias, the names of PyTorch's Sequential(Linear, GELU, Linear).
+// MLP is Linear, GELU, Linear over the last axis: (…, D) -> (…, Out), with Dropout behind each Linear. Its
+// parameters are 0.weight, 0.bias, 2.weight and 2.bias, the names of PyTorch's Sequential(Linear, GELU,
+// Linear).
 type MLP struct {
 	Hidden  int     // width of the layer between
 	Out     int     // 0 means D
 	Dropout float64 // probability, in [0,1)
 }
 
-// Forward returns the result, differentiable in x and all parameters. It returns an error if a width is below 1 or
-// Dropout is not in [0,1).
+// Forward returns the result, differentiable in x and all parameters. It returns an error if a width is below
+// 1 or Dropout is not in [0,1).
 func (m MLP) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkFeatures(x); err != nil {
 		return nil, err
 	}
 	if m.Hidden < 1 || m.Out < 0 {
-		return nil, errors.Errorf("Hidden is %d and Out %d, want a Hidden of at least 1 and an Out of 0 (the input's) or more",
-			m.Hidden, m.Out)
+		const want = "a Hidden of at least 1, and an Out of at least 0, which means the input's width"
+		return nil, errors.Errorf("Hidden is %d and Out %d, want %s", m.Hidden, m.Out, want)
 	}
 	out := m.Out
 	if out == 0 {

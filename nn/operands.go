@@ -26,7 +26,8 @@ func checkAxis(name string, x *G.Node, axis int) error {
 		return err
 	}
 	if axis < 0 || axis >= x.Dims() {
-		return errors.Errorf("nn: %s: axis %d of shape %v, which has axes [0,%d)", name, axis, x.Shape(), x.Dims())
+		return errors.Errorf("nn: %s: axis %d of shape %v, which has axes [0,%d)",
+			name, axis, x.Shape(), x.Dims())
 	}
 	return nil
 }

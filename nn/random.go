@@ -8,24 +8,25 @@ import (
 	"github.com/hqvit/hqvit/internal/splitmix"
 )
 
-// RandomSource is where the random numbers of one graph come from. Each row of a batch has a key, and what a layer draws
-// for a row depends on the store's seed, the layer, the run and that key only: not on the other rows, the order of
-// rows, or the number of threads.
+// RandomSource is where the random numbers of one graph come from. Each row of a batch has a key, and what a
+// layer draws for a row depends on the store's seed, the layer, the run and that key only: not on the other
+// rows, the order of rows, or the number of threads.
 type RandomSource struct {
 	seed    uint64
 	keys    []uint64
 	streams map[string]int // how many were given for a path
 }
 
-// SetRows gives the rows of the coming run their keys: a trainer that keys them by epoch and image gets one result for
-// one seed however it spreads the images. Without it, a row's key is its index and every run draws anew.
+// SetRows gives the rows of the coming run their keys: a trainer that keys them by epoch and image gets one
+// result for one seed however it spreads the images. Without it, a row's key is its index and every run draws
+// anew.
 func (z *RandomSource) SetRows(keys []uint64) { z.keys = append(z.keys[:0], keys...) }
 
 // Rows returns the number of keys that SetRows gave, 0 without it.
 func (z *RandomSource) Rows() int { return len(z.keys) }
 
-// Stream returns the random stream of the layer at that path. Each call for one path gives another stream, in the order
-// of the calls.
+// Stream returns the random stream of the layer at that path. Each call for one path gives another stream, in
+// the order of the calls.
 func (z *RandomSource) Stream(path string) *RandomStream {
 	if z.streams == nil {
 		z.streams = map[string]int{}
@@ -66,5 +67,6 @@ func (d *RandomStream) Row(row int) RowRandom {
 	return RowRandom{splitmix.Source(splitmix.Mix(splitmix.Mix(key+d.run) ^ uint64(row)))}
 }
 
-// RowRandom is the generator of one row, with the methods Uint64 and Float64 of [0,1); it is a math/rand/v2.Source.
+// RowRandom is the generator of one row, with the methods Uint64 and Float64 of [0,1); it is a
+// math/rand/v2.Source.
 type RowRandom struct{ splitmix.Source }

@@ -57,7 +57,8 @@ func TestNoiseDependsOnSeedPathAndKey(t *testing.T) {
 func TestNoiseWantsOneKeyForEachRow(t *testing.T) {
 	z := nn.NewScope(G.NewGraph(), nn.NewStore(1)).Random()
 	z.SetRows([]uint64{1, 2})
-	if err := z.Stream("a").Next(3); z.Rows() != 2 || err == nil || !strings.Contains(err.Error(), "a batch of 3 rows, but SetRows gave 2 keys") {
+	if err := z.Stream("a").Next(3); z.Rows() != 2 || err == nil ||
+		!strings.Contains(err.Error(), "a batch of 3 rows, but SetRows gave 2 keys") {
 		t.Errorf("%d keys, got %v", z.Rows(), err)
 	}
 }

@@ -17,7 +17,7 @@ func Mean(x *G.Node, axis int) (*G.Node, error) {
 	return op.ByDtype(x, mean[float32](axis), mean[float64](axis))
 }
 
-func mean[T op.Float](axis int) func(x ...*G.Node) (*G.Node, error) {
+func mean[T op.Float](axis int) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		shape := x[0].Shape().Clone()
 		outer, n, inner := splitAt(shape, axis)

@@ -9,11 +9,12 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Scope is a place in one graph and in one Store: a layer finds there, by relative names, the parameters it wants,
-// whether the graph trains, and the random stream; and it leaves there what others may want to look at.
+// Scope is a place in one graph and in one Store: a layer finds there, by relative names, the parameters it
+// wants, whether the graph trains, and the random stream; and it leaves there what others may want to look
+// at.
 //
-// A Scope belongs to its graph and, like it, to one goroutine. Without a graph or a Store, as a nil Scope is, it has
-// no parameters: Param returns an error.
+// A Scope belongs to its graph and, like it, to one goroutine. Without a graph or a Store, as a nil Scope is,
+// it has no parameters: Param returns an error.
 type Scope struct {
 	path  string
 	graph *graphState
@@ -38,8 +39,8 @@ type asked struct {
 	leaf       Leaf
 }
 
-// Leaf is a parameter of a Store in a graph: Node is the leaf by which the graph reads it, and by which the graph is
-// differentiated.
+// Leaf is a parameter of a Store in a graph: Node is the leaf by which the graph reads it, and by which the
+// graph is differentiated.
 type Leaf struct {
 	*Param
 	Node *G.Node
@@ -94,27 +95,30 @@ func (s *Scope) Training() bool { return s.state().training }
 // Random returns the source of random numbers of the graph.
 func (s *Scope) Random() *RandomSource { return s.state().random }
 
-// Param returns the leaf of the parameter with that relative name, made by spec if the Store does not have it yet. For
-// a spec that is Frozen it is the leaf behind op.StopGradient.
+// Param returns the leaf of the parameter with that relative name, made by spec if the Store does not have it
+// yet. For a spec that is Frozen it is the leaf behind op.StopGradient.
 //
-// It returns an error if the Store has it with another shape, dtype, NoDecay or Group, or if this graph already uses
-// the name: two layers in one Scope would silently share their weights.
+// It returns an error if the Store has it with another shape, dtype, NoDecay or Group, or if this graph
+// already uses the name: two layers in one Scope would silently share their weights.
 func (s *Scope) Param(name string, spec ParamSpec) (*G.Node, error) {
 	g, full := s.state(), s.join(name)
 	if g.graph == nil || g.store == nil {
-		return nil, errors.Errorf("nn: parameter %s: the Scope has no graph or no Store; NewScope takes both", full)
+		return nil, errors.Errorf("nn: parameter %s: the Scope has no graph or no Store; NewScope takes both",
+			full)
 	}
 	if slices.ContainsFunc(g.asked, func(a asked) bool { return a.leaf.Name == full }) {
-		return nil, errors.Errorf("nn: parameter %s is used twice in one graph; give each layer a Scope of its own (Scope.Sub)", full)
+		return nil, errors.Errorf("nn: parameter %s is used twice in one graph; give each layer a Scope.Sub",
+			full)
 	}
 	p, err := g.store.param(full, spec)
 	if err != nil {
 		return nil, err
 	}
 	value := p.header()
-	node := G.NewTensor(g.graph, spec.Dtype, spec.Shape.Dims(), G.WithShape(spec.Shape...), G.WithName(full), G.WithValue(value))
+	node := G.NewTensor(g.graph, spec.Dtype, spec.Shape.Dims(), G.WithShape(spec.Shape...), G.WithName(full),
+		G.WithValue(value))
 	if node.Value() != G.Value(value) { // Gorgonia keeps one leaf of a name and shape
-		return nil, errors.Errorf("nn: parameter %s: the graph has another leaf of that name, of a second Scope or an input", full)
+		return nil, errors.Errorf("nn: parameter %s: the graph has another leaf of that name", full)
 	}
 	g.asked = append(g.asked, asked{s.Path(), name, spec.Frozen, Leaf{p, node}})
 	if spec.Frozen {
@@ -123,8 +127,8 @@ func (s *Scope) Param(name string, spec ParamSpec) (*G.Node, error) {
 	return node, nil
 }
 
-// Trained returns the parameters that the graph trains with their leaves, whatever Scope asked for them, in the order
-// of asking.
+// Trained returns the parameters that the graph trains with their leaves, whatever Scope asked for them, in
+// the order of asking.
 func (s *Scope) Trained() []Leaf {
 	var leaves []Leaf
 	for _, a := range s.state().asked {
@@ -155,7 +159,8 @@ type Tap struct {
 type TapKind int
 
 const (
-	// TapAttention is (B, H, T, T): row i of a head is the distribution of token i over the tokens it attends to.
+	// TapAttention is (B, H, T, T): row i of a head is the distribution of token i over the tokens it attends
+	// to.
 	TapAttention TapKind = iota
 	// TapValue is any tensor worth a line in the metrics, such as a learned scale.
 	TapValue
@@ -189,7 +194,8 @@ func (s *Scope) Note(key string, count int) {
 // Notes returns all facts that were left in the graph.
 func (s *Scope) Notes() []Note { return append([]Note{}, s.state().notes...) }
 
-// Figure is something of a layer to be shown that is neither a node nor a number, such as a circuit. Who shows it knows its type.
+// Figure is something of a layer to be shown that is neither a node nor a number, such as a circuit. Who
+// shows it knows its type.
 type Figure struct {
 	Path  string // of the layer
 	Value any

@@ -9,8 +9,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// DotProduct is the classical Score: logits QKᵀ/√(D/H) of Q = Linear(x) and K = Linear(x), with parameters q.weight,
-// q.bias, k.weight, k.bias.
+// DotProduct is the classical Score: logits QKᵀ/√(D/H) of Q = Linear(x) and K = Linear(x), with parameters
+// q.weight, q.bias, k.weight, k.bias.
 //
 // Source: Vaswani et al., arXiv 1706.03762.
 func DotProduct(s *Scope, x *G.Node, heads int) (AttentionScores, error) {
@@ -26,9 +26,9 @@ func DotProduct(s *Scope, x *G.Node, heads int) (AttentionScores, error) {
 	return AttentionScores{Logits: logits}, err
 }
 
-// Cosine is a Score of logits s·cos(qᵢ, kⱼ) with the queries and keys of DotProduct and a learned scale s of each head,
-// the parameter scale (H). It starts at √(D/H), where the logits of random vectors have the variance that DotProduct
-// gives them.
+// Cosine is a Score of logits s·cos(qᵢ, kⱼ) with the queries and keys of DotProduct and a learned scale s of
+// each head, the parameter scale (H). It starts at √(D/H), where the logits of random vectors have the
+// variance that DotProduct gives them.
 //
 // Source: Henry et al., Query-Key Normalization for Transformers, arXiv 2010.04245.
 func Cosine(s *Scope, x *G.Node, heads int) (AttentionScores, error) {
@@ -51,7 +51,8 @@ func Cosine(s *Scope, x *G.Node, heads int) (AttentionScores, error) {
 		return AttentionScores{}, err
 	}
 	first := Constant(math.Sqrt(float64(h.HeadWidth())))
-	scale, err := s.Param("scale", ParamSpec{Shape: tensor.Shape{heads}, Dtype: x.Dtype(), Init: first, NoDecay: true})
+	spec := ParamSpec{Shape: tensor.Shape{heads}, Dtype: x.Dtype(), Init: first, NoDecay: true}
+	scale, err := s.Param("scale", spec)
 	if err != nil {
 		return AttentionScores{}, err
 	}
@@ -60,8 +61,8 @@ func Cosine(s *Scope, x *G.Node, heads int) (AttentionScores, error) {
 	return AttentionScores{Logits: logits}, err
 }
 
-// UniformScore lets every token attend to all tokens alike: coefficients 1/T, no parameters. It is what attention has to
-// beat.
+// UniformScore lets every token attend to all tokens alike: coefficients 1/T, no parameters. It is what
+// attention has to beat.
 func UniformScore(_ *Scope, x *G.Node, heads int) (AttentionScores, error) {
 	return fixedScore(x, heads, func(_, _, tokens int) float64 { return 1 / float64(tokens) })
 }
@@ -96,7 +97,7 @@ func fixedScore(x *G.Node, heads int, prob func(i, j, tokens int) float64) (Atte
 	return AttentionScores{Probs: probs}, err
 }
 
-func constantMaps[T op.Float](h op.Heads, prob func(i, j, tokens int) float64) func(x ...*G.Node) (*G.Node, error) {
+func constantMaps[T op.Float](h op.Heads, prob func(i, j, tokens int) float64) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:  "FixedAttention",

@@ -17,7 +17,8 @@ func Reshape(x *G.Node, shape ...int) (*G.Node, error) {
 	}
 	from, to := x.Shape(), tensor.Shape(shape)
 	if to.TotalSize() != from.TotalSize() {
-		return nil, errors.Errorf("nn: Reshape: shape %v (%d elements) to %v (%d)", from, from.TotalSize(), to, to.TotalSize())
+		return nil, errors.Errorf("nn: Reshape: shape %v (%d elements) to %v (%d)",
+			from, from.TotalSize(), to, to.TotalSize())
 	}
 	for _, d := range to {
 		if d < 1 {
@@ -25,11 +26,12 @@ func Reshape(x *G.Node, shape ...int) (*G.Node, error) {
 		}
 	}
 	walk := newStrided(tensor.Shape{to.TotalSize()}, []int{1})
-	return op.ByDtype(x, reordered[float32]("Reshape", to, walk, walk), reordered[float64]("Reshape", to, walk, walk))
+	return op.ByDtype(x, reordered[float32]("Reshape", to, walk, walk),
+		reordered[float64]("Reshape", to, walk, walk))
 }
 
-// Transpose returns x with its axes in another order: axis k of the result is axis perm[k] of x. Without perm, the order
-// is reversed.
+// Transpose returns x with its axes in another order: axis k of the result is axis perm[k] of x. Without
+// perm, the order is reversed.
 //
 // Differentiable in x. It returns an error if perm is not a permutation of the axes.
 func Transpose(x *G.Node, perm ...int) (*G.Node, error) {
@@ -42,13 +44,14 @@ func Transpose(x *G.Node, perm ...int) (*G.Node, error) {
 		}
 	}
 	if !isPermutation(perm, x.Dims()) {
-		return nil, errors.Errorf("nn: Transpose: %v is not a permutation of the %d axes of shape %v", perm, x.Dims(), x.Shape())
+		return nil, errors.Errorf("nn: Transpose: %v is not a permutation of the %d axes of shape %v",
+			perm, x.Dims(), x.Shape())
 	}
 	return permute("Transpose", x, x.Shape(), perm, nil)
 }
 
-// permute returns x, seen as a tensor of the shape from, with its axes in the order of perm, and the result seen as the
-// shape to; nil means the permuted shape.
+// permute returns x, seen as a tensor of the shape from, with its axes in the order of perm, and the result
+// seen as the shape to; nil means the permuted shape.
 func permute(name string, x *G.Node, from tensor.Shape, perm []int, to tensor.Shape) (*G.Node, error) {
 	inverse := make([]int, len(perm))
 	for k, p := range perm {
@@ -84,7 +87,7 @@ func isPermutation(perm []int, axes int) bool {
 }
 
 // reordered copies the elements of x in the order of there; back is the order that undoes it.
-func reordered[T op.Float](name string, shape tensor.Shape, there, back strided) func(x ...*G.Node) (*G.Node, error) {
+func reordered[T op.Float](name string, shape tensor.Shape, there, back strided) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:  name,

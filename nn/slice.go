@@ -23,7 +23,7 @@ func Slice(x *G.Node, axis, from, to int) (*G.Node, error) {
 	return op.ByDtype(x, slice[float32](axis, from, to), slice[float64](axis, from, to))
 }
 
-func slice[T op.Float](axis, from, to int) func(x ...*G.Node) (*G.Node, error) {
+func slice[T op.Float](axis, from, to int) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		shape := x[0].Shape().Clone()
 		outer, n, inner := splitAt(shape, axis)
@@ -48,8 +48,8 @@ func slice[T op.Float](axis, from, to int) func(x ...*G.Node) (*G.Node, error) {
 
 // Concat returns the operands one after the other along an axis, in which alone their shapes may differ.
 //
-// Differentiable in all operands. It returns an error if there is none, if they have no such axis, or if their shapes
-// differ in another.
+// Differentiable in all operands. It returns an error if there is none, if they have no such axis, or if
+// their shapes differ in another.
 func Concat(axis int, xs ...*G.Node) (*G.Node, error) {
 	if err := checkOperands("Concat", xs...); err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func Concat(axis int, xs ...*G.Node) (*G.Node, error) {
 		equal := len(other) == len(shape) && slices.Equal(shape[:axis], other[:axis]) &&
 			slices.Equal(shape[axis+1:], other[axis+1:])
 		if !equal {
-			return nil, errors.Errorf("nn: Concat: operand %d has shape %v, the first %v: they may differ in axis %d only",
+			return nil, errors.Errorf("nn: Concat: operand %d has shape %v, the first %v: only axis %d may differ",
 				i+1, other, xs[0].Shape(), axis)
 		}
 		shape[axis] += other[axis]
@@ -106,9 +106,11 @@ func concat[T op.Float](axis int, shape tensor.Shape) func(xs ...*G.Node) (*G.No
 	}
 }
 
-// copyColumns copies n neighbouring columns of a matrix of that many rows, from column srcColumn of src to column
-// dstColumn of dst.
-func copyColumns[T op.Float](rows, n int, dst []T, dstWidth, dstColumn int, src []T, srcWidth, srcColumn int) {
+// copyColumns copies n neighbouring columns of a matrix of that many rows, from column srcColumn of src to
+// column dstColumn of dst.
+func copyColumns[T op.Float](
+	rows, n int, dst []T, dstWidth, dstColumn int, src []T, srcWidth, srcColumn int,
+) {
 	for r := range rows {
 		to := r*dstWidth + dstColumn
 		copy(dst[to:to+n], src[r*srcWidth+srcColumn:])

@@ -11,11 +11,11 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Store holds the parameters of a model by name. They outlive graphs: every graph that a Scope opens on the Store reads
-// the same memory, so a training graph, its replicas and an evaluation graph share their weights.
+// Store holds the parameters of a model by name. They outlive graphs: every graph that a Scope opens on the
+// Store reads the same memory, so a training graph, its replicas and an evaluation graph share their weights.
 //
-// A Store is for one goroutine while graphs are built; running graphs only read it. The zero value is an empty Store
-// with seed 0.
+// A Store is for one goroutine while graphs are built; running graphs only read it. The zero value is an
+// empty Store with seed 0.
 type Store struct {
 	seed   uint64
 	byName map[string]*Param
@@ -32,8 +32,8 @@ type Param struct {
 	trained bool // by at least one graph
 }
 
-// ParamSpec says what parameter a layer wants. All graphs over a Store must agree in everything but Init, which makes
-// the first values and is not asked again, and Frozen, which is about the asking graph alone.
+// ParamSpec says what parameter a layer wants. All graphs over a Store must agree in everything but Init,
+// which makes the first values and is not asked again, and Frozen, which is about the asking graph alone.
 type ParamSpec struct {
 	Shape   tensor.Shape
 	Dtype   tensor.Dtype // Float32 or Float64: that of the layer's input
@@ -43,9 +43,9 @@ type ParamSpec struct {
 	Frozen  bool   // this graph takes no gradient to it
 }
 
-// NewStore returns an empty Store. A parameter's first value is drawn from a stream of its own, keyed by the seed and
-// the parameter's name: the same seed gives the same values in either dtype (rounded), and adding a layer does not
-// change those of the others.
+// NewStore returns an empty Store. A parameter's first value is drawn from a stream of its own, keyed by the
+// seed and the parameter's name: the same seed gives the same values in either dtype (rounded), and adding a
+// layer does not change those of the others.
 func NewStore(seed uint64) *Store { return &Store{seed: seed} }
 
 // Seed returns the seed the Store was made with.
@@ -57,8 +57,8 @@ func (st *Store) Params() []*Param { return append([]*Param{}, st.order...) }
 // Param returns the parameter of that name, or nil.
 func (st *Store) Param(name string) *Param { return st.byName[name] }
 
-// Count returns the number of values that are trained by at least one of the graphs over the Store, of parameters
-// whose Group is one of the groups; of all parameters without one.
+// Count returns the number of values that are trained by at least one of the graphs over the Store, of
+// parameters whose Group is one of the groups; of all parameters without one.
 func (st *Store) Count(groups ...string) int {
 	n := 0
 	for _, p := range st.order {
@@ -109,7 +109,8 @@ func (st *Store) open(name string, spec ParamSpec) (*Param, error) {
 func (p *Param) agree(spec ParamSpec) error {
 	switch {
 	case !slices.Equal(p.Value.Shape(), spec.Shape) || p.Value.Dtype() != spec.Dtype:
-		return errors.Errorf("it is %v %v, the layer wants %v %v", p.Value.Dtype(), p.Value.Shape(), spec.Dtype, spec.Shape)
+		return errors.Errorf("it is %v %v, the layer wants %v %v",
+			p.Value.Dtype(), p.Value.Shape(), spec.Dtype, spec.Shape)
 	case p.NoDecay != spec.NoDecay:
 		return errors.Errorf("its NoDecay is %v, the layer wants %v", p.NoDecay, spec.NoDecay)
 	case p.Group != spec.Group:
@@ -147,20 +148,21 @@ func denseOf(spec ParamSpec, values []float64) *tensor.Dense {
 	return tensor.New(tensor.WithShape(spec.Shape...), tensor.WithBacking(narrow))
 }
 
-// header returns another Dense over the same memory: two graphs that run side by side must not share one, for Gorgonia's
-// products transpose their operands in place.
+// header returns another Dense over the same memory: two graphs that run side by side must not share one, for
+// Gorgonia's products transpose their operands in place.
 func (p *Param) header() *tensor.Dense {
 	return tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.WithBacking(p.Value.Data()))
 }
 
-// Set copies values into the parameter, rounding to its dtype. It returns an error if their number differs, and for nil,
-// which Store.Param returns for an unknown name.
+// Set copies values into the parameter, rounding to its dtype. It returns an error if their number differs,
+// and for nil, which Store.Param returns for an unknown name.
 func (p *Param) Set(values []float64) error {
 	if p == nil || p.Value == nil {
 		return errors.New("nn: Set: there is no such parameter")
 	}
 	if n := p.Value.Shape().TotalSize(); len(values) != n {
-		return errors.Errorf("nn: parameter %s: %d values for shape %v (%d)", p.Name, len(values), p.Value.Shape(), n)
+		return errors.Errorf("nn: parameter %s: %d values for shape %v (%d)",
+			p.Name, len(values), p.Value.Shape(), n)
 	}
 	if p.Value.Dtype() == tensor.Float64 {
 		copy(p.Value.Float64s(), values)

@@ -17,7 +17,8 @@ func filled(t *testing.T, seed uint64, layer nn.Layer) *nn.Store {
 	t.Helper()
 	st := nn.NewStore(seed)
 	g := G.NewGraph()
-	if _, err := layer.Forward(nn.NewScope(g, st), gradcheck.Leaf(g, tensor.Float64, 0, normal(1, 2, 3, 4))); err != nil {
+	if _, err := layer.Forward(nn.NewScope(g, st),
+		gradcheck.Leaf(g, tensor.Float64, 0, normal(1, 2, 3, 4))); err != nil {
 		t.Fatal(err)
 	}
 	return st
@@ -30,11 +31,13 @@ func TestNames(t *testing.T) {
 	}{
 		{nn.Linear{Out: 2}, "bias weight"},
 		{nn.LayerNorm{}, "bias weight"},
-		{nn.MLP{Hidden: 3, Dropout: 0.1}, "0.bias 0.weight 2.bias 2.weight"}, // as torch.nn.Sequential(Linear, GELU, Linear)
+		// as torch.nn.Sequential(Linear, GELU, Linear)
+		{nn.MLP{Hidden: 3, Dropout: 0.1}, "0.bias 0.weight 2.bias 2.weight"},
 		{nn.Attention{}, "k.bias k.weight o.bias o.weight q.bias q.weight v.bias v.weight"},
 		{nn.Attention{Score: nn.UniformScore}, "o.bias o.weight v.bias v.weight"},
 		{nn.Attention{Score: nn.IdentityScore}, "o.bias o.weight v.bias v.weight"},
-		{nn.Attention{Score: nn.Cosine}, "k.bias k.weight o.bias o.weight q.bias q.weight scale v.bias v.weight"},
+		{nn.Attention{Score: nn.Cosine},
+			"k.bias k.weight o.bias o.weight q.bias q.weight scale v.bias v.weight"},
 		{nn.Position{}, "pos"},
 		{nn.Residual{Layer: nn.Linear{Out: 4}}, "bias weight"},
 		{nn.Chain{nn.Flatten{}, nn.Linear{Out: 2}}, "1.bias 1.weight"},
@@ -72,7 +75,8 @@ func TestCountAndFlags(t *testing.T) {
 	for _, c := range []struct {
 		groups []string
 		want   int
-	}{{nil, 4*4 + 4 + 6 + 2*4}, {[]string{"quantum"}, 6}, {[]string{"none"}, 0}, {[]string{"quantum", ""}, 34}} {
+	}{{nil, 4*4 + 4 + 6 + 2*4}, {[]string{"quantum"}, 6}, {[]string{"none"}, 0},
+		{[]string{"quantum", ""}, 34}} {
 		if got := st.Count(c.groups...); got != c.want {
 			t.Errorf("Count(%q) is %d, want %d", c.groups, got, c.want)
 		}
@@ -102,7 +106,8 @@ func TestFrozenBelongsToTheGraph(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := trains.Trained(); len(got) != 1 || got[0].Param != st.Param("a.p") || got[0].Node != trains.Params()[0] {
+	if got := trains.Trained(); len(got) != 1 || got[0].Param != st.Param("a.p") ||
+		got[0].Node != trains.Params()[0] {
 		t.Errorf("the first graph trains %v", got)
 	}
 	if len(freezes.Trained()) != 0 || len(freezes.Params()) != 0 {
@@ -123,7 +128,8 @@ func TestConflictsBetweenGraphsAreErrors(t *testing.T) {
 		`its Group is "quantum", the layer wants ""`: {NoDecay: true},
 	} {
 		st := nn.NewStore(1)
-		if _, err := vector(nn.NewScope(G.NewGraph(), st), nn.ParamSpec{NoDecay: true, Group: "quantum"}); err != nil {
+		if _, err := vector(nn.NewScope(G.NewGraph(), st),
+			nn.ParamSpec{NoDecay: true, Group: "quantum"}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := vector(nn.NewScope(G.NewGraph(), st), second)
@@ -166,7 +172,8 @@ func TestSetIsSeenByOpenGraphs(t *testing.T) {
 		if got := leaf.Value().(*tensor.Dense).Get(1); got != any(float32(-3)) && got != any(-3.0) {
 			t.Errorf("%v: the graph sees %v", dt, got)
 		}
-		if err := p.Set([]float64{1}); err == nil || !strings.Contains(err.Error(), "p: 1 values for shape (2)") {
+		if err := p.Set([]float64{1}); err == nil ||
+			!strings.Contains(err.Error(), "p: 1 values for shape (2)") {
 			t.Errorf("%v: got %v", dt, err)
 		}
 	}
@@ -191,12 +198,14 @@ func TestParamRefusals(t *testing.T) {
 		want   string
 	}{
 		{s, "p", func(*nn.ParamSpec) {}, "parameter a.p is used twice in one graph"},
-		{other, "p", func(p *nn.ParamSpec) { p.Shape = tensor.Shape{3, 1} }, "parameter a.p: it is float64 (3), the layer wants float64 (3, 1)"},
+		{other, "p", func(p *nn.ParamSpec) { p.Shape = tensor.Shape{3, 1} },
+			"parameter a.p: it is float64 (3), the layer wants float64 (3, 1)"},
 		{other, "p", func(p *nn.ParamSpec) { p.Dtype = tensor.Float32 }, "the layer wants float32 (3)"},
 		{s, "q", func(p *nn.ParamSpec) { p.Init = nil }, "no Init given"},
 		{s, "q", func(p *nn.ParamSpec) { p.Dtype = tensor.Int }, "dtype int, want float32 or float64"},
 		{s, "q", func(p *nn.ParamSpec) { p.Shape = tensor.Shape{} }, "at least one dimension"},
-		{s, "q", func(p *nn.ParamSpec) { p.Shape = tensor.Shape{2, 0} }, "shape (2, 0) has a dimension below 1"},
+		{s, "q", func(p *nn.ParamSpec) { p.Shape = tensor.Shape{2, 0} },
+			"shape (2, 0) has a dimension below 1"},
 	} {
 		spec := good
 		c.change(&spec)
@@ -209,7 +218,8 @@ func TestParamRefusals(t *testing.T) {
 func TestTapsAndNotes(t *testing.T) {
 	g := G.NewGraph()
 	s := nn.NewScope(g, nn.NewStore(1))
-	if _, err := (nn.Attention{Heads: 2, Score: nn.Cosine}).Forward(s.Sub("block"), gradcheck.Leaf(g, tensor.Float64, 0, normal(1, 2, 3, 4))); err != nil {
+	if _, err := (nn.Attention{Heads: 2, Score: nn.Cosine}).Forward(s.Sub("block"),
+		gradcheck.Leaf(g, tensor.Float64, 0, normal(1, 2, 3, 4))); err != nil {
 		t.Fatal(err)
 	}
 	var got []string

@@ -7,8 +7,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// strided walks a tensor in another order than that of its memory. It goes row by row: row i has n elements, of which
-// element j lies at starts[i]+j·step. A step of 0 repeats one element, as broadcasting does.
+// strided walks a tensor in another order than that of its memory. It goes row by row: row i has n elements,
+// of which element j lies at starts[i]+j·step. A step of 0 repeats one element, as broadcasting does.
 type strided struct {
 	starts  []int
 	n, step int
@@ -31,8 +31,8 @@ func newStrided(shape tensor.Shape, strides []int) strided {
 	return v
 }
 
-// coalesce joins neighbouring axes that are walked like one, so that rows are as long as they can be. It leaves at least
-// one axis.
+// coalesce joins neighbouring axes that are walked like one, so that rows are as long as they can be. It
+// leaves at least one axis.
 func coalesce(shape tensor.Shape, strides []int) (tensor.Shape, []int) {
 	dims, steps := tensor.Shape{}, []int{}
 	for k, d := range shape {
@@ -54,7 +54,8 @@ func coalesce(shape tensor.Shape, strides []int) (tensor.Shape, []int) {
 // isMemory reports whether the walk is the memory itself.
 func (v strided) isMemory() bool { return len(v.starts) == 1 && v.step == 1 }
 
-// gather writes the elements of src to dst in the order of the walk; dst may be src if that is the memory itself.
+// gather writes the elements of src to dst in the order of the walk; dst may be src if that is the memory
+// itself.
 func gather[T op.Float](v strided, dst, src []T) {
 	if v.isMemory() && &dst[0] == &src[0] {
 		return

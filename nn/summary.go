@@ -11,7 +11,8 @@ import (
 // Summary lists what the layers of a graph hold; its String is a table.
 type Summary []SummaryRow
 
-// SummaryRow is one parameter of a layer; or, with an empty Parameter, a layer that left notes and has no parameter.
+// SummaryRow is one parameter of a layer; or, with an empty Parameter, a layer that left notes and has no
+// parameter.
 type SummaryRow struct {
 	Layer     string // path of its Scope
 	Parameter string
@@ -22,8 +23,8 @@ type SummaryRow struct {
 	Notes     []Note // of the layer, at its first row
 }
 
-// Summary returns a row for each parameter of the graph, whatever Scope asked for it, layer by layer in the order of
-// asking.
+// Summary returns a row for each parameter of the graph, whatever Scope asked for it, layer by layer in the
+// order of asking.
 func (s *Scope) Summary() Summary {
 	notes := map[string][]Note{}
 	var paths []string // of the layers with notes
@@ -51,8 +52,8 @@ func (s *Scope) Summary() Summary {
 	return table
 }
 
-// String returns the table, its columns aligned, with the number of all trained values, of those of each group, and of
-// frozen ones below.
+// String returns the table, its columns aligned, with the number of all trained values, of those of each
+// group, and of frozen ones below.
 func (t Summary) String() string {
 	lines := [][]string{{"layer", "parameter", "shape", "count", "notes"}}
 	layer := ""
@@ -99,14 +100,14 @@ func (t Summary) sums() []Note {
 		if r.Group == "" {
 			continue
 		}
-		at := 1
-		for at < len(sums) && sums[at].Key != r.Group {
-			at++
+		i := 1
+		for i < len(sums) && sums[i].Key != r.Group {
+			i++
 		}
-		if at == len(sums) {
+		if i == len(sums) {
 			sums = append(sums, Note{Key: r.Group})
 		}
-		sums[at].Count += r.Count
+		sums[i].Count += r.Count
 	}
 	if frozen > 0 {
 		sums = append(sums, Note{Key: "frozen", Count: frozen})

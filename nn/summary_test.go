@@ -17,7 +17,8 @@ func circuit(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		name   string
 		frozen bool
 	}{{"theta", false}, {"phase", true}} {
-		p := nn.ParamSpec{Shape: tensor.Shape{2, 3}, Dtype: x.Dtype(), Init: nn.Normal(1), Group: "quantum", Frozen: spec.frozen}
+		p := nn.ParamSpec{Shape: tensor.Shape{2, 3}, Dtype: x.Dtype(), Init: nn.Normal(1), Group: "quantum",
+			Frozen: spec.frozen}
 		if _, err := s.Param(spec.name, p); err != nil {
 			return nil, err
 		}
@@ -25,7 +26,7 @@ func circuit(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	return x, nil
 }
 
-func readout(s *nn.Scope, x *G.Node) (*G.Node, error) {
+func measurement(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	s.Note("shots", 1000)
 	return x, nil
 }
@@ -46,7 +47,7 @@ func TestSummary(t *testing.T) {
 	g := G.NewGraph()
 	x := G.NewMatrix(g, tensor.Float32, G.WithShape(3, 4), G.WithName("x"))
 	s := nn.NewScope(g, nn.NewStore(1))
-	model := nn.Chain{nn.Linear{Out: 10}, nn.Func(circuit), nn.Func(readout), nn.Linear{Out: 2, NoBias: true}}
+	model := nn.Chain{nn.Linear{Out: 10}, nn.Func(circuit), nn.Func(measurement), nn.Linear{Out: 2, NoBias: true}}
 	if _, err := model.Forward(s, x); err != nil {
 		t.Fatal(err)
 	}

@@ -6,15 +6,17 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Patches cuts images into square patches, which become tokens, row by row of the image: (B, C, S, S) -> (B, T, C·p²)
-// with p = Size and T = (S/p)². Within a token the channels come one after the other, each row by row.
+// Patches cuts images into square patches, which become tokens, row by row of the image: (B, C, S, S) -> (B,
+// T, C·p²) with p = Size and T = (S/p)². Within a token the channels come one after the other, each row by
+// row.
 //
 // Source: Dosovitskiy et al., arXiv 2010.11929.
 type Patches struct {
 	Size int // of a side, in pixels; a divisor of S
 }
 
-// Forward returns the tokens, differentiable in x. It returns an error if x is not (B, C, S, S) or Size does not divide S.
+// Forward returns the tokens, differentiable in x. It returns an error if x is not (B, C, S, S) or Size does
+// not divide S.
 func (p Patches) Forward(_ *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkAxes(x, "(B, C, S, S)", 4); err != nil {
 		return nil, err
@@ -24,15 +26,16 @@ func (p Patches) Forward(_ *Scope, x *G.Node) (*G.Node, error) {
 		return nil, errors.Errorf("want square images (B, C, S, S), got shape %v", x.Shape())
 	}
 	if p.Size < 1 || side%p.Size != 0 {
-		return nil, errors.Errorf("patches of size %d for images of side %d, want a divisor of the side", p.Size, side)
+		return nil, errors.Errorf("patches of size %d for images of side %d, want a divisor of the side",
+			p.Size, side)
 	}
 	g := side / p.Size
 	grid := tensor.Shape{b, c, g, p.Size, g, p.Size}
 	return permute("Patches", x, grid, []int{0, 2, 4, 1, 3, 5}, tensor.Shape{b, g * g, c * p.Size * p.Size})
 }
 
-// Position adds a learned code to each token: (B, T, D) -> (B, T, D). Its parameter pos (T, D) starts normal with
-// standard deviation 0.02 and is not decayed.
+// Position adds a learned code to each token: (B, T, D) -> (B, T, D). Its parameter pos (T, D) starts normal
+// with standard deviation 0.02 and is not decayed.
 type Position struct{}
 
 // Forward returns x + pos, differentiable in both. It returns an error if x is not (B, T, D).
@@ -75,7 +78,8 @@ type Token struct {
 	Index int // in [0,T)
 }
 
-// Forward returns token Index, differentiable in x. It returns an error if x is not (B, T, D) or has no such token.
+// Forward returns token Index, differentiable in x. It returns an error if x is not (B, T, D) or has no such
+// token.
 func (t Token) Forward(_ *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkAxes(x, "(B, T, D)", 3); err != nil {
 		return nil, err

@@ -18,7 +18,8 @@ func sameOperation(t *testing.T) {
 	}
 	got, _ := compute[float64](t, twice(by(2), by(3)), values(tensor.Shape{2}, 5, 7))
 	wantClose(t, "2x and 3x", got, 0, 10, 14, 15, 21)
-	check(t, gradcheck.Config{}, func(x *G.Node) (*G.Node, error) { return twice(by(2), by(3))(nil, x) }, normal(1, 3))
+	check(t, gradcheck.Config{}, func(x *G.Node) (*G.Node, error) { return twice(by(2), by(3))(nil, x) },
+		normal(1, 3))
 }
 
 func gorgoniaSameOperation(t *testing.T) string {
@@ -31,8 +32,10 @@ func alikeTensors(t *testing.T) {
 	got, _ := compute[float64](t, func(g *G.ExprGraph, in ...*G.Node) (*G.Node, error) {
 		s := nn.NewScope(g, nn.NewStore(1))
 		sum := in[0]
-		for name, middle := range map[string]float64{"a": 1, "b": 10} { // alike at both ends, which is all that is printed
-			p, err := s.Param(name, nn.ParamSpec{Shape: tensor.Shape{n}, Dtype: tensor.Float64, Init: nn.Constant(0)})
+		// alike at both ends, which is all that is printed
+		for name, middle := range map[string]float64{"a": 1, "b": 10} {
+			p, err := s.Param(name, nn.ParamSpec{Shape: tensor.Shape{n}, Dtype: tensor.Float64,
+				Init: nn.Constant(0)})
 			if err != nil {
 				return nil, err
 			}
@@ -54,7 +57,8 @@ func gorgoniaAlikeTensors(t *testing.T) string {
 			v := make([]float64, n)
 			v[n/2] = middle
 			var err error
-			if sum, err = G.Add(sum, G.NewConstant(tensor.New(tensor.WithShape(n), tensor.WithBacking(v)))); err != nil {
+			if sum, err = G.Add(sum,
+				G.NewConstant(tensor.New(tensor.WithShape(n), tensor.WithBacking(v)))); err != nil {
 				return nil, err
 			}
 		}
@@ -100,7 +104,10 @@ func gorgoniaTwoDtypes(t *testing.T) (wrong string) {
 }
 
 func fifthAxis(t *testing.T) {
-	err := gradcheck.Check(gradcheck.Config{}, func(in ...*G.Node) (*G.Node, error) { return nn.Mul(in[0], in[1]) },
+	err := gradcheck.Check(gradcheck.Config{}, func(in ...*G.Node) (*G.Node,
+		error) {
+		return nn.Mul(in[0], in[1])
+	},
 		normal(1, 2, 1, 2, 2, 3), normal(2, 2, 1, 1, 2, 1))
 	if err != nil {
 		t.Error(err)
@@ -131,7 +138,8 @@ func sharedMemory(t *testing.T) {
 	for i := range leaves {
 		g := G.NewGraph()
 		s := nn.NewScope(g, st)
-		if _, err := (nn.Linear{Out: 2}).Forward(s, gradcheck.Leaf(g, tensor.Float64, 0, normal(1, 2, 3))); err != nil {
+		if _, err := (nn.Linear{Out: 2}).Forward(s,
+			gradcheck.Leaf(g, tensor.Float64, 0, normal(1, 2, 3))); err != nil {
 			t.Fatal(err)
 		}
 		leaves[i] = s.Params()[0]

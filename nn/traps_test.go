@@ -14,8 +14,9 @@ import (
 	"github.com/hqvit/hqvit/nn/gradcheck"
 )
 
-// TestTraps shows, for each thing that Gorgonia gets wrong without saying so, that it still does, and that our way around
-// it is right. docs/gorgonia.md explains each row; should Gorgonia get one right some day, the row can go.
+// TestTraps shows, for each thing that Gorgonia gets wrong without saying so, that it still does, and that
+// our way around it is right. docs/gorgonia.md explains each row; should Gorgonia get one right some day, the
+// row can go.
 func TestTraps(t *testing.T) {
 	for _, trap := range []struct {
 		name     string
@@ -86,7 +87,9 @@ func addOne(reshape func(x *G.Node, shape ...int) (*G.Node, error), x *G.Node) (
 	if err != nil {
 		return nil, err
 	}
-	return G.Add(flat, G.NewConstant(tensor.New(tensor.WithShape(4), tensor.WithBacking([]float64{1, 1, 1, 1})), G.WithName("ones")))
+	return G.Add(flat,
+		G.NewConstant(tensor.New(tensor.WithShape(4), tensor.WithBacking([]float64{1, 1, 1, 1})),
+			G.WithName("ones")))
 }
 
 func reshapeCopies(t *testing.T) {
@@ -124,94 +127,12 @@ func differ(got, right any) string {
 	return fmt.Sprintf("%v, right is %v", got, right)
 }
 
-// dropped applies Dropout of probability p in a graph that trains, with fixed keys for the rows.
-func dropped(p float64) func(x *G.Node) (*G.Node, error) {
-	return func(x *G.Node) (*G.Node, error) {
-		s := nn.NewScope(x.Graph(), nn.NewStore(4))
-		s.Random().SetRows([]uint64{8, 9})
-		return nn.Dropout{P: p}.Forward(s, x)
-	}
-}
-
-func dropoutGradient(t *testing.T) {
-	for _, p := range []float64{0.1, 0.25, 0.5, 0.9} {
-		check(t, gradcheck.Config{}, dropped(p), normal(1, 2, 30))
-		got, _ := compute[float64](t, ofNode(dropped(p)), values(tensor.Shape{2, 2000}, slices.Repeat([]float64{1}, 4000)...))
-		kept := 0.0
-		for _, v := range got {
-			if v != 0 && math.Abs(v-1/(1-p)) > 1e-15 {
-				t.Fatalf("p = %v: an element became %v, want 0 or %v", p, v, 1/(1-p))
-			}
-			kept += v * (1 - p) / 4000
-		}
-		if math.Abs(kept-(1-p)) > 4*math.Sqrt(p*(1-p)/4000) {
-			t.Errorf("p = %v: %v of the elements stay", p, kept)
-		}
-	}
-}
-
-// gorgoniaDropoutGradient is the gradient of the sum of its Dropout of p.
-func gorgoniaDropoutGradient(t *testing.T, p float64) []float64 {
-	g := G.NewGraph()
-	x := gradcheck.Leaf(g, tensor.Float64, 0, values(tensor.Shape{100}, slices.Repeat([]float64{1}, 100)...))
-	y, err := G.Dropout(x, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	grads, err := G.Grad(G.Must(G.Sum(y)), x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run(t, g)
-	return grads[0].Value().Data().([]float64)
-}
-
-func gorgoniaDropout(t *testing.T) string {
-	if largest := slices.Max(gorgoniaDropoutGradient(t, 0.1)); math.Abs(largest-1/0.9) > 1e-12 {
-		return fmt.Sprintf("the largest gradient for p = 0.1 is %v, right is 1/0.9", largest)
-	}
-	return ""
-}
-
-func gorgoniaDropoutOfNothing(t *testing.T) string {
-	return differ(slices.Max(gorgoniaDropoutGradient(t, 0)), 1.0)
-}
-
-func gorgoniaDropouts(t *testing.T) string {
-	x := gradcheck.Leaf(G.NewGraph(), tensor.Float64, 0, normal(1, 100))
-	return merged(G.Must(G.Dropout(x, 0.1)), G.Must(G.Dropout(x, 0.9)))
-}
-
 // merged says that two nodes are one, or "".
 func merged(a, b *G.Node) string {
 	if a != b {
 		return ""
 	}
 	return fmt.Sprintf("two different nodes are one, %v", a)
-}
-
-func dropoutAbsent(t *testing.T) {
-	g := G.NewGraph()
-	x := gradcheck.Leaf(g, tensor.Float64, 0, normal(1, 2, 3))
-	for _, c := range []struct {
-		p float64
-		s *nn.Scope
-	}{{0, nn.NewScope(g, nn.NewStore(1))}, {0.25, nn.NewEvalScope(g, nn.NewStore(1))}} {
-		if y, err := (nn.Dropout{P: c.p}).Forward(c.s, x); err != nil || y != x {
-			t.Errorf("p = %v: got %v, %v, want the input node itself", c.p, y, err)
-		}
-	}
-}
-
-func dropoutsDiffer(t *testing.T) {
-	got, _ := compute[float64](t, func(g *G.ExprGraph, in ...*G.Node) (*G.Node, error) {
-		s := nn.NewScope(g, nn.NewStore(4))
-		drop := func(x *G.Node) (*G.Node, error) { return nn.Dropout{P: 0.5}.Forward(s, x) }
-		return twice(drop, drop)(g, in...)
-	}, values(tensor.Shape{1, 100}, slices.Repeat([]float64{1}, 100)...))
-	if slices.Equal(got[:100], got[100:]) {
-		t.Error("two dropouts in one Scope drop the same elements")
-	}
 }
 
 func normGradient(t *testing.T) {
@@ -237,7 +158,8 @@ func reductions(t *testing.T) {
 	for _, shape := range [][]int{{2, 3, 4, 5}, {2, 3, 1, 5}, {2, 1, 4, 3}, {3, 2, 4, 3, 2}} {
 		x := normal(1, shape...)
 		for axis := range shape {
-			got, to := compute[float64](t, ofNode(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, axis) }), x)
+			got, to := compute[float64](t,
+				ofNode(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, axis) }), x)
 			if want := slices.Delete(slices.Clone(shape), axis, axis+1); !slices.Equal(to, want) {
 				t.Errorf("mean of %v along %d has shape %v", shape, axis, to)
 			}
@@ -323,10 +245,10 @@ func gorgoniaLogOfSoftmax(t *testing.T) string {
 
 // far returns [0,1) and [256,257) of x as the rows of (2, 1).
 func far(slice func(x *G.Node, from int) (*G.Node, error)) func(*G.ExprGraph, ...*G.Node) (*G.Node, error) {
-	at := func(from int) func(x *G.Node) (*G.Node, error) {
+	part := func(from int) func(x *G.Node) (*G.Node, error) {
 		return func(x *G.Node) (*G.Node, error) { return slice(x, from) }
 	}
-	return twice(at(0), at(256))
+	return twice(part(0), part(256))
 }
 
 func counted() *tensor.Dense {
@@ -338,11 +260,13 @@ func counted() *tensor.Dense {
 }
 
 func distantSlices(t *testing.T) {
-	got, _ := compute[float64](t, far(func(x *G.Node, from int) (*G.Node, error) { return nn.Slice(x, 0, from, from+2) }), counted())
+	got, _ := compute[float64](t,
+		far(func(x *G.Node, from int) (*G.Node, error) { return nn.Slice(x, 0, from, from+2) }), counted())
 	wantClose(t, "slices", got, 0, 0, 1, 256, 257)
 }
 
 func gorgoniaSlices(t *testing.T) string {
-	got, _ := compute[float64](t, far(func(x *G.Node, from int) (*G.Node, error) { return G.Slice(x, G.S(from, from+2)) }), counted())
+	got, _ := compute[float64](t,
+		far(func(x *G.Node, from int) (*G.Node, error) { return G.Slice(x, G.S(from, from+2)) }), counted())
 	return differ(got, []float64{0, 1, 256, 257})
 }

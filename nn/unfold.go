@@ -11,22 +11,24 @@ type window struct{ channels, side, kernel, stride, padding, result int }
 func (w window) pixels() int    { return w.channels * w.kernel * w.kernel }
 func (w window) positions() int { return w.result * w.result }
 
-// unfolder brings images into columns (pixels, positions), so that a convolution is a matrix product, and back.
+// unfolder brings images into columns (pixels, positions), so that a convolution is a matrix product, and
+// back.
 //
-// An image often divides into as many tiles of stride×stride as there are positions, as for 3×3 filters with a padding
-// of 1. Then the pixels at one corner of all tiles are a plane of result×result, and what a pixel of the filter sees is
-// such a plane, shifted: one copy.
+// An image often divides into as many tiles of stride×stride as there are positions, as for 3×3 filters with
+// a padding of 1. Then the pixels at one corner of all tiles are a plane of result×result, and what a pixel
+// of the filter sees is such a plane, shifted: one copy.
 type unfolder[T op.Float] struct {
 	window
 	views []view // of the pixels of the filter; none for images that do not divide into tiles
 
-	// planes (channels, stride, stride, result, result) are those of the image at work; none for a stride of 1, where
-	// they are the image.
+	// planes (channels, stride, stride, result, result) are those of the image at work; none for a stride of
+	// 1, where they are the image.
 	planes []T
 }
 
-// view is what a pixel of the filter sees: at the positions from ≤ i < to, the value i+shift of all planes in a row,
-// whose rows are shifted by so many values to the right. Where that goes over the border of a row, it wraps.
+// view is what a pixel of the filter sees: at the positions from ≤ i < to, the value i+shift of all planes in
+// a row, whose rows are shifted by so many values to the right. Where that goes over the border of a row, it
+// wraps.
 type view struct{ from, to, shift, right int }
 
 func newUnfolder[T op.Float](w window) *unfolder[T] {
@@ -80,8 +82,8 @@ func (u *unfolder[T]) unfold(image, columns []T) {
 	}
 }
 
-// fold sets the image to the sum of what columns say of each of its pixels: the transpose of unfold. It changes the
-// columns.
+// fold sets the image to the sum of what columns say of each of its pixels: the transpose of unfold. It
+// changes the columns.
 func (u *unfolder[T]) fold(columns, image []T) {
 	clear(image)
 	if u.views == nil {
@@ -145,8 +147,8 @@ func (u *unfolder[T]) eachRow(f func(row []T, pixel int)) {
 	}
 }
 
-// eachPair calls f for each pixel of the filter at each position where it lies inside of the image, one by one: for what
-// does not divide into tiles. column is the element of the columns, pixel that of the image.
+// eachPair calls f for each pixel of the filter at each position where it lies inside of the image, one by
+// one: for what does not divide into tiles. column is the element of the columns, pixel that of the image.
 func (u *unfolder[T]) eachPair(f func(column, pixel int)) {
 	for column := range u.pixels() * u.positions() {
 		pixel, position := column/u.positions(), column%u.positions()

@@ -9,8 +9,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// AdamW is Adam with decoupled weight decay: the decay shrinks the weights by the learning rate times Decay and does
-// not enter the moments. Each field is used as it stands; DefaultAdamW has the usual values.
+// AdamW is Adam with decoupled weight decay: the decay shrinks the weights by the learning rate times Decay
+// and does not enter the moments. Each field is used as it stands; DefaultAdamW has the usual values.
 //
 // Source: Loshchilov, Hutter, arXiv:1711.05101; torch.optim.AdamW.
 type AdamW struct {
@@ -42,7 +42,8 @@ func (c AdamW) Check() error {
 	case !(c.Beta1 >= 0 && c.Beta1 < 1 && c.Beta2 >= 0 && c.Beta2 < 1):
 		return errors.Errorf("AdamW: Beta1 %v and Beta2 %v, want [0,1)", c.Beta1, c.Beta2)
 	case !(c.Eps > 0) || math.IsInf(c.Eps, 1):
-		return errors.Errorf("AdamW: Eps %v, want a finite number above 0, such as that of DefaultAdamW", c.Eps)
+		return errors.Errorf("AdamW: Eps %v, want a finite number above 0, such as that of DefaultAdamW",
+			c.Eps)
 	case !(c.Decay >= 0) || math.IsInf(c.Decay, 1):
 		return errors.Errorf("AdamW: Decay %v, want a finite number of at least 0", c.Decay)
 	}

@@ -38,7 +38,8 @@ func (b *bank[T]) open(p Param) {
 func (b *bank[T]) check(p Param, attempt int) error {
 	s, known := b.slots[p.Name]
 	if !known {
-		return errors.Errorf("%v parameter %s was not there before; a new set needs a new optimizer", p.Value.Dtype(), p.Name)
+		return errors.Errorf("%v parameter %s was not there before; a new set needs a new optimizer",
+			p.Value.Dtype(), p.Name)
 	}
 	if value, _, _ := read[T](p); len(value) != s.size {
 		return errors.Errorf("parameter %s has %d elements, %d before", p.Name, len(value), s.size)
@@ -60,7 +61,8 @@ func (b *bank[T]) update(p Param, step Step[T]) {
 func (b *bank[T]) save(into map[string]*tensor.Dense) {
 	for param, s := range b.slots {
 		for i, m := range s.moments {
-			into[b.names[i]+"."+param] = tensor.New(tensor.WithShape(s.size), tensor.WithBacking(slices.Clone(m)))
+			into[b.names[i]+"."+param] = tensor.New(tensor.WithShape(s.size),
+				tensor.WithBacking(slices.Clone(m)))
 		}
 	}
 }

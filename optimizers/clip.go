@@ -11,11 +11,11 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// ClipGlobalNorm returns the Euclidean norm of all gradients together, summed in float64, and scales the gradients in
-// place by max/(norm + 1e-6) where that is below 1. A max of 0 or +Inf only measures.
+// ClipGlobalNorm returns the Euclidean norm of all gradients together, summed in float64, and scales the
+// gradients in place by max/(norm + 1e-6) where that is below 1. A max of 0 or +Inf only measures.
 //
-// It returns an error, and changes nothing, if a gradient is NaN or infinite, or if a parameter is one that Update would
-// refuse. The error names the parameter.
+// It returns an error, and changes nothing, if a gradient is NaN or infinite, or if a parameter is one that
+// Update would refuse. The error names the parameter.
 //
 // Source: torch.nn.utils.clip_grad_norm_, which has the same 1e-6.
 func ClipGlobalNorm(params []Param, max float64) (norm float64, err error) {

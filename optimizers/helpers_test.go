@@ -52,7 +52,8 @@ type task[T op.Float] struct {
 }
 
 func newTask[T op.Float]() *task[T] {
-	k := &task[T]{w: []T{0.5, -1.25, 2, 0.75, -0.1, 3.5}, b: []T{0.3, -0.7}, dw: make([]T, 6), db: make([]T, 2)}
+	k := &task[T]{w: []T{0.5, -1.25, 2, 0.75, -0.1, 3.5}, b: []T{0.3, -0.7}, dw: make([]T, 6),
+		db: make([]T, 2)}
 	k.params = []optimizers.Param{param("0.weight", k.w, k.dw), param("0.bias", k.b, k.db)}
 	k.params[1].NoDecay = true
 	return k

@@ -16,7 +16,8 @@ import (
 // wrongParams are what no Update and no clipping takes.
 func wrongParams() map[string][]optimizers.Param {
 	x, nan := vector([]float64{1, 2}), vector([]float64{1, math.NaN()})
-	view, err := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, 2, 3, 4})).Slice(nil, tensor.S(1))
+	view, err := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, 2, 3, 4})).Slice(nil,
+		tensor.S(1))
 	if err != nil {
 		panic(err)
 	}
@@ -35,13 +36,20 @@ func wrongParams() map[string][]optimizers.Param {
 
 func updateMisuses() []apitest.Misuse {
 	var calls []apitest.Misuse
-	metric := func(optimizers.Param) (mat.Symmetric, error) { return mat.NewSymDense(2, []float64{1, 0, 0, 1}), nil }
+	metric := func(optimizers.Param) (mat.Symmetric,
+		error) {
+		return mat.NewSymDense(2, []float64{1, 0, 0, 1}), nil
+	}
 	for name, config := range map[string]optimizers.Config{
-		"AdamW": optimizers.DefaultAdamW(), "SGD": optimizers.SGD{}, "NaturalGradient": optimizers.NaturalGradient{Metric: metric},
-		"Rule": optimizers.Rule{Name: "Sign", F32: sign[float32], F64: sign[float64]},
+		"AdamW": optimizers.DefaultAdamW(), "SGD": optimizers.SGD{},
+		"NaturalGradient": optimizers.NaturalGradient{Metric: metric},
+		"Rule":            optimizers.Rule{Name: "Sign", F32: sign[float32], F64: sign[float64]},
 	} {
 		for _, lr := range []float64{0, -1, math.NaN(), math.Inf(1)} {
-			calls = append(calls, apitest.Wrong(name+".New", "a learning rate", func() error { _, err := config.New(lr); return err }))
+			calls = append(calls, apitest.Wrong(name+".New", "a learning rate", func() error {
+				_, err := config.New(lr)
+				return err
+			}))
 		}
 		update := func(what string, params []optimizers.Param, r optimizers.Rates) {
 			calls = append(calls, apitest.Wrong(name+".New", "Update: "+what, func() error {
@@ -73,43 +81,66 @@ func TestMisuse(t *testing.T) {
 	}
 	failing := func(optimizers.Param) (mat.Symmetric, error) { return nil, errors.New("none") }
 	calls = append(calls,
-		apitest.Wrong("ClipGlobalNorm", "NaN", func() error { _, err := optimizers.ClipGlobalNorm(nil, math.NaN()); return err }),
-		apitest.Wrong("AdamW.New", "the zero value", func() error { _, err := optimizers.AdamW{}.New(1e-3); return err }),
+		apitest.Wrong("ClipGlobalNorm", "NaN", func() error {
+			_, err := optimizers.ClipGlobalNorm(nil, math.NaN())
+			return err
+		}),
+		apitest.Wrong("AdamW.New", "the zero value",
+			func() error { _, err := optimizers.AdamW{}.New(1e-3); return err }),
 		apitest.Wrong("AdamW.Check", "the zero value", func() error { return optimizers.AdamW{}.Check() }),
-		apitest.Wrong("SGD.Check", "NaN", func() error { return optimizers.SGD{Momentum: math.NaN()}.Check() }),
-		apitest.Wrong("NaturalGradient.New", "the zero value", func() error { _, err := optimizers.NaturalGradient{}.New(1); return err }),
-		apitest.Wrong("NaturalGradient.Check", "the zero value", func() error { return optimizers.NaturalGradient{}.Check() }),
+		apitest.Wrong("SGD.Check", "NaN",
+			func() error { return optimizers.SGD{Momentum: math.NaN()}.Check() }),
+		apitest.Wrong("NaturalGradient.New", "the zero value",
+			func() error { _, err := optimizers.NaturalGradient{}.New(1); return err }),
+		apitest.Wrong("NaturalGradient.Check", "the zero value",
+			func() error { return optimizers.NaturalGradient{}.Check() }),
 		apitest.Wrong("NaturalGradient.Check", "NaN", func() error {
 			return optimizers.NaturalGradient{Metric: failing, Damping: math.NaN()}.Check()
 		}),
-		apitest.Wrong("Rule.New", "the zero value", func() error { _, err := optimizers.Rule{}.New(1); return err }),
+		apitest.Wrong("Rule.New", "the zero value",
+			func() error { _, err := optimizers.Rule{}.New(1); return err }),
 		apitest.Wrong("Solver.Step", "nil", func() error { return (*optimizers.Solver)(nil).Step(nil) }),
-		apitest.Wrong("Solver.Step", "the zero value", func() error { return new(optimizers.Solver).Step(nil) }),
+		apitest.Wrong("Solver.Step", "the zero value",
+			func() error { return new(optimizers.Solver).Step(nil) }),
 		apitest.Wrong("CheckSchedule", "nil", func() error { return optimizers.CheckSchedule(nil, 10) }),
-		apitest.Wrong("CheckSchedule", "the zero OneCycle", func() error { return optimizers.CheckSchedule(optimizers.OneCycle{}, 10) }),
-		apitest.Wrong("Constant.Check", "a long warm-up", func() error { return optimizers.Constant{Warmup: 10}.Check(10) }),
-		apitest.Wrong("Constant.Check", "a negative one", func() error { return optimizers.Constant{Warmup: -1}.Check(10) }),
-		apitest.Wrong("Cosine.Check", "Floor above 1", func() error { return optimizers.Cosine{Floor: 2}.Check(10) }),
-		apitest.Wrong("OneCycle.Check", "the zero value", func() error { return optimizers.OneCycle{}.Check(10) }),
-		apitest.Harmless("Constant.At", "a negative step", func() { optimizers.Constant{Warmup: -1}.At(-5, -7) }),
+		apitest.Wrong("CheckSchedule", "the zero OneCycle",
+			func() error { return optimizers.CheckSchedule(optimizers.OneCycle{}, 10) }),
+		apitest.Wrong("Constant.Check", "a long warm-up",
+			func() error { return optimizers.Constant{Warmup: 10}.Check(10) }),
+		apitest.Wrong("Constant.Check", "a negative one",
+			func() error { return optimizers.Constant{Warmup: -1}.Check(10) }),
+		apitest.Wrong("Cosine.Check", "Floor above 1",
+			func() error { return optimizers.Cosine{Floor: 2}.Check(10) }),
+		apitest.Wrong("OneCycle.Check", "the zero value",
+			func() error { return optimizers.OneCycle{}.Check(10) }),
+		apitest.Harmless("Constant.At", "a negative step",
+			func() { optimizers.Constant{Warmup: -1}.At(-5, -7) }),
 		apitest.Harmless("Cosine.At", "a negative step", func() { optimizers.Cosine{}.At(-5, 0) }),
 		apitest.Harmless("OneCycle.At", "the zero value", func() { optimizers.OneCycle{}.At(0, 0) }),
-		apitest.Wrong("Parse", "nothing", func() error { _, _, err := optimizers.Parse("", nil); return err }),
+		apitest.Wrong("Parse", "nothing", func() error {
+			_, _, err := optimizers.Parse("", nil)
+			return err
+		}),
 		apitest.Wrong("Parse", "a row without New", func() error {
 			_, _, err := optimizers.Parse("a", []optimizers.Row{{Name: "a"}})
 			return err
 		}),
-		apitest.Wrong("ParseSchedule", "nothing", func() error { _, _, err := optimizers.ParseSchedule("", nil); return err }),
+		apitest.Wrong("ParseSchedule", "nothing", func() error {
+			_, _, err := optimizers.ParseSchedule("", nil)
+			return err
+		}),
 		apitest.Wrong("ParseSchedule", "a row that makes nothing", func() error {
 			row := optimizers.ScheduleRow{Name: "a", New: func() optimizers.Schedule { return nil }}
 			_, _, err := optimizers.ParseSchedule("a", []optimizers.ScheduleRow{row})
 			return err
 		}),
 		apitest.Harmless("Row.Options", "the zero Row", func() { optimizers.Row{}.Options() }),
-		apitest.Harmless("ScheduleRow.Options", "the zero Row", func() { optimizers.ScheduleRow{}.Options() }),
+		apitest.Harmless("ScheduleRow.Options", "the zero Row",
+			func() { optimizers.ScheduleRow{}.Options() }),
 	)
 	const noArgument = "it has no argument"
 	apitest.Check(t, ".", calls, map[string]string{
-		"Table": noArgument, "Schedules": noArgument, "DefaultAdamW": noArgument, "DefaultOneCycle": noArgument,
+		"Table": noArgument, "Schedules": noArgument, "DefaultAdamW": noArgument,
+		"DefaultOneCycle": noArgument,
 	})
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// NaturalGradient is gradient descent in a metric: a parameter with metric F moves by −LR·(F + Damping)⁻¹·gradient, so
-// that a step of one size changes what the parameter does by the same amount everywhere. For the angles of a circuit,
-// F is the Fubini-Study metric (statevec.FubiniStudy).
+// NaturalGradient is gradient descent in a metric: a parameter with metric F moves by −LR·(F +
+// Damping)⁻¹·gradient, so that a step of one size changes what the parameter does by the same amount
+// everywhere. For the angles of a circuit, F is the Fubini-Study metric (statevec.FubiniStudy).
 //
 //	optimizers.NaturalGradient{Damping: 1e-3, Metric: func(p optimizers.Param) (mat.Symmetric, error) {
 //		theta := p.Value.Data().([]float64)
@@ -22,19 +22,20 @@ import (
 //
 // Source: Amari, Neural Computation 10 (1998); Stokes, Izaac, Killoran, Carleo, arXiv:1909.02108.
 type NaturalGradient struct {
-	// Damping is added to the diagonal of a metric, which may be singular: a number of at least 0, such as 1e-3.
+	// Damping is added to the diagonal of a metric, which may be singular: a number of at least 0, such as
+	// 1e-3.
 	Damping float64 `yaml:"damping"`
 
-	// Metric returns the metric at a parameter's value, as wide as it has elements, no eigenvalue below 0; nil for a
-	// parameter that moves along its gradient as it is.
+	// Metric returns the metric at a parameter's value, as wide as it has elements, no eigenvalue below 0;
+	// nil for a parameter that moves along its gradient as it is.
 	Metric func(p Param) (mat.Symmetric, error)
 }
 
-// New returns the optimizer with that learning rate. It returns an error if there is no Metric, or a number is out of
-// its range.
+// New returns the optimizer with that learning rate. It returns an error if there is no Metric, or a number
+// is out of its range.
 //
-// Its Update returns an error, and changes nothing, if a Metric does, is not as wide as its parameter, or is not
-// positive with the damping.
+// Its Update returns an error, and changes nothing, if a Metric does, is not as wide as its parameter, or is
+// not positive with the damping.
 func (c NaturalGradient) New(lr float64) (Optimizer, error) {
 	if err := c.Check(); err != nil {
 		return nil, errors.WithMessage(err, "optimizers")

@@ -1,5 +1,5 @@
-// Package optimizers moves parameters against their gradients: AdamW and SGD as PyTorch defines them, natural gradient,
-// clipping by the global norm, and schedules of the learning rate.
+// Package optimizers moves parameters against their gradients: AdamW and SGD as PyTorch defines them, natural
+// gradient, clipping by the global norm, and schedules of the learning rate.
 //
 // An optimizer is written as configuration and made by New, with its learning rate:
 //
@@ -12,12 +12,12 @@
 //
 // A plain Gorgonia program uses the same optimizer as a gorgonia.Solver, next to gorgonia.BindDualValues:
 //
-//	solver := &optimizers.Solver{Optimizer: opt, Schedule: optimizers.Cosine{Warmup: 100}, Total: total, Clip: 1}
+//	solver := &optimizers.Solver{Optimizer: opt, Schedule: optimizers.Cosine{}, Total: total, Clip: 1}
 //	err = solver.Step(gorgonia.NodesToValueGrads(learnables))
 //
-// A new optimizer is a Rule: what one step does to the elements of one parameter. Whatever it keeps from step to step is
-// stored by parameter name, so a resumed run is bit-identical to an uninterrupted one, whatever the order of the
-// parameters. A steady Update allocates nothing.
+// A new optimizer is a Rule: what one step does to the elements of one parameter. Whatever it keeps from step
+// to step is stored by parameter name, so a resumed run is bit-identical to an uninterrupted one, whatever
+// the order of the parameters. A steady Update allocates nothing.
 package optimizers
 
 import (
@@ -38,8 +38,8 @@ type Param struct {
 
 // Config is an optimizer written down: AdamW, SGD, NaturalGradient, or a custom Rule.
 type Config interface {
-	// New returns the optimizer with that learning rate, no steps done. It returns an error if a number is out of its
-	// range.
+	// New returns the optimizer with that learning rate, no steps done. It returns an error if a number is
+	// out of its range.
 	New(lr float64) (Optimizer, error)
 }
 
@@ -47,9 +47,9 @@ type Config interface {
 type Optimizer interface {
 	// Update does one step. The parameters are the same ones each time, in any order.
 	//
-	// It returns an error, and changes nothing, if they are not, if there are none, if a gradient is NaN or infinite, if a
-	// value and its gradient differ in dtype or size or are not row-major, or if the rates are out of range. The error
-	// names the parameter.
+	// It returns an error, and changes nothing, if they are not, if there are none, if a gradient is NaN or
+	// infinite, if a value and its gradient differ in dtype or size or are not row-major, or if the rates are
+	// out of range. The error names the parameter.
 	Update(params []Param, r Rates) error
 
 	// Steps returns the number of Updates done.
@@ -61,8 +61,8 @@ type Optimizer interface {
 	// State returns a copy of all that a later SetState needs to go on exactly.
 	State() State
 
-	// SetState goes on from there: the next Update must bring the parameters of that state. It returns an error, and
-	// changes nothing, if the state is not one of this optimizer.
+	// SetState goes on from there: the next Update must bring the parameters of that state. It returns an
+	// error, and changes nothing, if the state is not one of this optimizer.
 	SetState(State) error
 }
 

@@ -64,10 +64,12 @@ func resume[T op.Float](t *testing.T, config optimizers.Config, lr float64) {
 }
 
 func TestNoDecayIsExempt(t *testing.T) {
-	for _, config := range []optimizers.Config{adamW(0.5), optimizers.SGD{Decay: 0.5}, optimizers.SGD{Decay: 0.5, Momentum: 0.9}} {
+	for _, config := range []optimizers.Config{adamW(0.5), optimizers.SGD{Decay: 0.5},
+		optimizers.SGD{Decay: 0.5, Momentum: 0.9}} {
 		weight, bias := param("w", []float64{2}, []float64{0}), param("b", []float32{2}, []float32{0})
 		bias.NoDecay = true
-		if err := open(t, config, 0.1).Update([]optimizers.Param{weight, bias}, optimizers.Rates{Factor: 0.5}); err != nil {
+		if err := open(t, config, 0.1).Update([]optimizers.Param{weight, bias},
+			optimizers.Rates{Factor: 0.5}); err != nil {
 			t.Fatal(err)
 		}
 		if w := elements[float64](t, weight.Value)[0]; math.Abs(w-1.95) > 1e-15 { // 2·(1 − 0.5·0.1·0.5)

@@ -33,21 +33,23 @@ type Rule struct {
 // Step is one step of one parameter.
 type Step[T op.Float] struct {
 	Value, Grad []T
-	Moments     [][]T   // as many as the Rule names, as long as Value, zero before the first step; the function changes them
-	Count       int     // 1 at the first step
-	LR          float64 // learning rate of this step
-	Momentum    float64 // see Rates
-	NoDecay     bool
+	// as many as the Rule names, as long as Value, zero before the first step; the function changes them
+	Moments  [][]T
+	Count    int     // 1 at the first step
+	LR       float64 // learning rate of this step
+	Momentum float64 // see Rates
+	NoDecay  bool
 }
 
-// New returns an optimizer that does what the rule says. It returns an error if the learning rate is not positive or a
-// function is missing.
+// New returns an optimizer that does what the rule says. It returns an error if the learning rate is not
+// positive or a function is missing.
 func (r Rule) New(lr float64) (Optimizer, error) {
 	if r.F32 == nil || r.F64 == nil {
 		return nil, errors.Errorf("optimizers: %s: a Rule needs F32 and F64", r.Name)
 	}
 	if !(lr > 0) || math.IsInf(lr, 1) {
-		return nil, errors.Errorf("optimizers: %s: learning rate %v, want a finite number above 0", r.Name, lr)
+		return nil, errors.Errorf("optimizers: %s: learning rate %v, want a finite number above 0",
+			r.Name, lr)
 	}
 	for _, m := range r.Moments {
 		if m == "" || strings.Contains(m, ".") {

@@ -36,16 +36,20 @@ func TestWarmUpRisesToTheStart(t *testing.T) {
 	}
 }
 
-// Whatever step is asked for, in however short a run, the rates are ones that Update takes; and past the end they stay.
+// Whatever step is asked for, in however short a run, the rates are ones that Update takes; and past the end
+// they stay.
 func TestRatesAreAlwaysInRange(t *testing.T) {
 	for _, s := range []optimizers.Schedule{
-		optimizers.Constant{Warmup: 3}, optimizers.Cosine{Warmup: 3}, optimizers.Cosine{}, optimizers.DefaultOneCycle(), oneCycle(func(c *optimizers.OneCycle) { c.Warmup = 3 }),
-		oneCycle(func(c *optimizers.OneCycle) { c.PctStart = 1 }), oneCycle(func(c *optimizers.OneCycle) { c.PctStart = 0.5 }),
+		optimizers.Constant{Warmup: 3}, optimizers.Cosine{Warmup: 3}, optimizers.Cosine{},
+		optimizers.DefaultOneCycle(), oneCycle(func(c *optimizers.OneCycle) { c.Warmup = 3 }),
+		oneCycle(func(c *optimizers.OneCycle) { c.PctStart = 1 }),
+		oneCycle(func(c *optimizers.OneCycle) { c.PctStart = 0.5 }),
 	} {
 		for total := range 8 {
 			for step := range 12 {
 				r := s.At(step, total)
-				if !(r.Factor >= 0 && r.Factor <= 1 && r.Momentum >= 0 && r.Momentum <= 0.95) || math.IsNaN(r.Momentum) {
+				if !(r.Factor >= 0 && r.Factor <= 1 && r.Momentum >= 0 && r.Momentum <= 0.95) ||
+					math.IsNaN(r.Momentum) {
 					t.Errorf("%+v: step %d of %d: %v", s, step, total, r)
 				}
 				if step > max(total, 3) && r != s.At(100, total) {

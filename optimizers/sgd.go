@@ -8,8 +8,9 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// SGD is gradient descent with optional momentum. Its weight decay is PyTorch's, coupled: it is added to the gradient
-// and enters the momentum. With Nesterov, the step looks ahead by one momentum. The zero value is plain descent.
+// SGD is gradient descent with optional momentum. Its weight decay is PyTorch's, coupled: it is added to the
+// gradient and enters the momentum. With Nesterov, the step looks ahead by one momentum. The zero value is
+// plain descent.
 //
 // Source: Sutskever et al., ICML 2013; torch.optim.SGD.
 type SGD struct {
@@ -18,8 +19,8 @@ type SGD struct {
 	Decay    float64 `yaml:"decay"`    // weight decay; 0 for none
 }
 
-// New returns the optimizer with that learning rate. It returns an error if a number is out of its range, or for
-// Nesterov without Momentum.
+// New returns the optimizer with that learning rate. It returns an error if a number is out of its range, or
+// for Nesterov without Momentum.
 func (c SGD) New(lr float64) (Optimizer, error) {
 	if err := c.Check(); err != nil {
 		return nil, errors.WithMessage(err, "optimizers")

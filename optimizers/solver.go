@@ -9,25 +9,26 @@ import (
 	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
-// Solver makes a gorgonia.Solver of an Optimizer: it takes the place of Gorgonia's own in a loop over a machine with
-// gorgonia.BindDualValues. Like those it zeroes the gradients after the step, into which a machine only adds; so a step
-// after several runs is a step along the sum of their gradients.
+// Solver makes a gorgonia.Solver of an Optimizer: it takes the place of Gorgonia's own in a loop over a
+// machine with gorgonia.BindDualValues. Like those it zeroes the gradients after the step, into which a
+// machine only adds; so a step after several runs is a step along the sum of their gradients.
 //
 // State is kept by the nodes' names, and by position for nodes without one.
 type Solver struct {
 	Optimizer Optimizer
-	Schedule  Schedule               // nil means Constant{}
-	Total     int                    // steps of the run, for the Schedule
-	Clip      float64                // largest norm of all gradients together, see ClipGlobalNorm; 0 means any
-	NoDecay   func(name string) bool // parameters that weight decay leaves alone; nil means none
+	Schedule  Schedule // nil means Constant{}
+	Total     int      // steps of the run, for the Schedule
+	// largest norm of all gradients together, see ClipGlobalNorm; 0 means any
+	Clip    float64
+	NoDecay func(name string) bool // parameters that weight decay leaves alone; nil means none
 
 	params []Param
 }
 
 // Step does one step.
 //
-// It returns an error, and changes nothing, where ClipGlobalNorm, CheckSchedule and Optimizer.Update do, for a Schedule
-// without a Total, and for a parameter without a gradient.
+// It returns an error, and changes nothing, where ClipGlobalNorm, CheckSchedule and Optimizer.Update do, for
+// a Schedule without a Total, and for a parameter without a gradient.
 func (s *Solver) Step(model []G.ValueGrad) error {
 	if s == nil || s.Optimizer == nil {
 		return errors.New("optimizers: Solver without an Optimizer")
@@ -61,7 +62,9 @@ func (s *Solver) rates() (Rates, error) {
 		return Rates{Factor: 1}, nil
 	}
 	if s.Total < 1 {
-		return Rates{}, errors.Errorf("optimizers: Solver: Total is %d, want the steps of the run, which the Schedule needs", s.Total)
+		return Rates{},
+			errors.Errorf("optimizers: Solver: Total is %d, want the steps of the run, for the Schedule",
+				s.Total)
 	}
 	return s.Schedule.At(s.Optimizer.Steps(), s.Total), CheckSchedule(s.Schedule, s.Total)
 }
@@ -80,7 +83,8 @@ func (s *Solver) param(position int, n G.ValueGrad) (Param, error) {
 	p.NoDecay = s.NoDecay != nil && s.NoDecay(p.Name)
 	grad, err := n.Grad()
 	if err != nil {
-		return Param{}, errors.Wrapf(err, "parameter %s has no gradient; make the machine with gorgonia.BindDualValues", p.Name)
+		return Param{}, errors.Wrapf(err,
+			"parameter %s has no gradient; make the machine with gorgonia.BindDualValues", p.Name)
 	}
 	p.Grad = grad
 	return p, nil

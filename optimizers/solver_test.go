@@ -48,8 +48,10 @@ func newRegression[T op.Float](t *testing.T) *regression {
 		if err != nil {
 			return err
 		}
-		in := G.NewMatrix(g, dt, G.WithShape(5, 3), G.WithName("x"), G.WithValue(tensor.New(tensor.WithShape(5, 3), tensor.WithBacking(x))))
-		want := G.NewMatrix(g, dt, G.WithShape(5, 1), G.WithName("y"), G.WithValue(tensor.New(tensor.WithShape(5, 1), tensor.WithBacking(y))))
+		in := G.NewMatrix(g, dt, G.WithShape(5, 3), G.WithName("x"),
+			G.WithValue(tensor.New(tensor.WithShape(5, 3), tensor.WithBacking(x))))
+		want := G.NewMatrix(g, dt, G.WithShape(5, 1), G.WithName("y"),
+			G.WithValue(tensor.New(tensor.WithShape(5, 1), tensor.WithBacking(y))))
 		out, err := G.Mul(in, w)
 		if err != nil {
 			return err
@@ -65,7 +67,8 @@ func newRegression[T op.Float](t *testing.T) *regression {
 		t.Fatal(err)
 	}
 	params := scope.Params()
-	r := &regression{weight: store.Param("w"), params: params, machine: G.NewTapeMachine(g, G.BindDualValues(params...))}
+	r := &regression{weight: store.Param("w"), params: params,
+		machine: G.NewTapeMachine(g, G.BindDualValues(params...))}
 	t.Cleanup(func() { r.machine.Close() })
 	return r
 }
@@ -105,7 +108,8 @@ func (r *regression) distance() float64 {
 }
 
 func ours(t *testing.T, c optimizers.Config, lr float64) *optimizers.Solver {
-	return &optimizers.Solver{Optimizer: open(t, c, lr), Schedule: optimizers.Cosine{Warmup: 10}, Total: 800, Clip: 5}
+	return &optimizers.Solver{Optimizer: open(t, c, lr), Schedule: optimizers.Cosine{Warmup: 10}, Total: 800,
+		Clip: 5}
 }
 
 func TestParametersTrainWithAnySolver(t *testing.T) {
@@ -113,13 +117,15 @@ func TestParametersTrainWithAnySolver(t *testing.T) {
 		name   string
 		solver func() G.Solver
 	}{
-		{"gorgonia's Adam", func() G.Solver { return G.NewAdamSolver(G.WithLearnRate(0.05)) }},
-		{"gorgonia's SGD", func() G.Solver { return G.NewVanillaSolver(G.WithLearnRate(0.1)) }},
+		{"Gorgonia's Adam", func() G.Solver { return G.NewAdamSolver(G.WithLearnRate(0.05)) }},
+		{"Gorgonia's SGD", func() G.Solver { return G.NewVanillaSolver(G.WithLearnRate(0.1)) }},
 		{"AdamW", func() G.Solver { return ours(t, adamW(0), 0.05) }},
 		{"SGD", func() G.Solver { return ours(t, optimizers.SGD{}, 0.1) }},
-		{"SGD with momentum", func() G.Solver { return ours(t, optimizers.SGD{Momentum: 0.9, Nesterov: true}, 0.05) }},
+		{"SGD with momentum",
+			func() G.Solver { return ours(t, optimizers.SGD{Momentum: 0.9, Nesterov: true}, 0.05) }},
 	} {
-		for name, r := range map[string]*regression{"float32": newRegression[float32](t), "float64": newRegression[float64](t)} {
+		for name, r := range map[string]*regression{"float32": newRegression[float32](t),
+			"float64": newRegression[float64](t)} {
 			if far := r.distance(); far < 0.1 {
 				t.Fatalf("%s, %s: starts at the minimum", c.name, name)
 			}
@@ -131,8 +137,8 @@ func TestParametersTrainWithAnySolver(t *testing.T) {
 	}
 }
 
-// Gorgonia's own AdamW computes the new weights and throws them away, which is why there is one here. Should this test fail, Gorgonia has
-// mended it.
+// Gorgonia's own AdamW computes the new weights and throws them away, which is why there is one here. Should
+// this test fail, Gorgonia has mended it.
 func TestGorgoniasAdamWNeverUpdates(t *testing.T) {
 	for _, c := range []struct {
 		solver G.Solver
@@ -156,12 +162,13 @@ func TestSolverEqualsGorgoniasAdam(t *testing.T) {
 	b.train(t, G.NewAdamSolver(G.WithLearnRate(0.05)), 50)
 	for i, w := range a.weight.Value.Float64s() {
 		if want := b.weight.Value.Float64s()[i]; math.Abs(w-want) > 1e-12 {
-			t.Errorf("weight %d: %v, gorgonia's %v", i, w, want)
+			t.Errorf("weight %d: %v, Gorgonia's %v", i, w, want)
 		}
 	}
 }
 
-// A machine adds to the gradients it finds, so a step zeroes them, and a step after two runs goes twice as far.
+// A machine adds to the gradients it finds, so a step zeroes them, and a step after two runs goes twice as
+// far.
 func TestSolverStepsAlongTheSumOfRuns(t *testing.T) {
 	once, twice := newRegression[float64](t), newRegression[float64](t)
 	once.train(t, &optimizers.Solver{Optimizer: open(t, optimizers.SGD{}, 0.1)}, 1)
@@ -183,7 +190,7 @@ func TestSolverStepsAlongTheSumOfRuns(t *testing.T) {
 	}
 }
 
-// leaf is a ValueGrad that is not a gorgonia node.
+// leaf is a ValueGrad that is not a Gorgonia node.
 type leaf struct {
 	name        string
 	value, grad G.Value
@@ -197,7 +204,8 @@ func TestSolverTakesScalarsAndNamelessLeaves(t *testing.T) {
 	w, b := vector([]float64{1, 2}), G.NewF64(3)
 	model := []G.ValueGrad{leaf{"", w, vector([]float64{1, -1})}, leaf{"b", b, G.NewF64(10)}}
 	noDecay := func(name string) bool { return name == "b" }
-	solver := &optimizers.Solver{Optimizer: open(t, optimizers.SGD{Momentum: 0.5, Decay: 1}, 0.1), NoDecay: noDecay}
+	solver := &optimizers.Solver{Optimizer: open(t, optimizers.SGD{Momentum: 0.5, Decay: 1}, 0.1),
+		NoDecay: noDecay}
 	if err := solver.Step(model); err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +241,8 @@ func TestNamelessNodesAreToldApart(t *testing.T) {
 }
 
 func TestSolverRefuses(t *testing.T) {
-	unbound := G.NewVector(G.NewGraph(), tensor.Float64, G.WithShape(1), G.WithName("w"), G.WithValue(vector([]float64{1})))
+	unbound := G.NewVector(G.NewGraph(), tensor.Float64, G.WithShape(1), G.WithName("w"),
+		G.WithValue(vector([]float64{1})))
 	sgd := open(t, optimizers.SGD{}, 1e-3)
 	for _, c := range []struct {
 		name   string
@@ -244,11 +253,17 @@ func TestSolverRefuses(t *testing.T) {
 		{"no optimizer", optimizers.Solver{}, nil, "without an Optimizer"},
 		{"no parameters", optimizers.Solver{Optimizer: sgd}, nil, "no parameters"},
 		{"nil", optimizers.Solver{Optimizer: sgd}, []G.ValueGrad{nil}, "parameter 0 is nil"},
-		{"no total", optimizers.Solver{Optimizer: sgd, Schedule: optimizers.Cosine{}}, nil, "Total is 0, want the steps"},
-		{"long warm-up", optimizers.Solver{Optimizer: sgd, Schedule: optimizers.Cosine{Warmup: 10}, Total: 10}, nil, "Warmup 10"},
-		{"no gradient", optimizers.Solver{Optimizer: sgd}, []G.ValueGrad{unbound}, "parameter w has no gradient"},
-		{"NaN", optimizers.Solver{Optimizer: sgd}, []G.ValueGrad{leaf{"w", vector([]float64{1}), vector([]float64{math.NaN()})}}, "gradient of w has norm NaN"},
-		{"whole numbers", optimizers.Solver{Optimizer: sgd}, []G.ValueGrad{leaf{"w", G.NewI(1), G.NewI(1)}}, "parameter w"},
+		{"no total", optimizers.Solver{Optimizer: sgd, Schedule: optimizers.Cosine{}}, nil,
+			"Total is 0, want the steps"},
+		{"long warm-up", optimizers.Solver{Optimizer: sgd, Schedule: optimizers.Cosine{Warmup: 10},
+			Total: 10}, nil, "Warmup 10"},
+		{"no gradient", optimizers.Solver{Optimizer: sgd}, []G.ValueGrad{unbound},
+			"parameter w has no gradient"},
+		{"NaN", optimizers.Solver{Optimizer: sgd},
+			[]G.ValueGrad{leaf{"w", vector([]float64{1}), vector([]float64{math.NaN()})}},
+			"gradient of w has norm NaN"},
+		{"whole numbers", optimizers.Solver{Optimizer: sgd}, []G.ValueGrad{leaf{"w", G.NewI(1), G.NewI(1)}},
+			"parameter w"},
 	} {
 		if err := c.solver.Step(c.model); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.name, err, c.want)

@@ -15,15 +15,19 @@ func TestParse(t *testing.T) {
 		config    optimizers.Config
 		canonical string
 	}{
-		"adamw":                           {optimizers.DefaultAdamW(), "adamw"},
-		"adamw:decay=0":                   {optimizers.AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}, "adamw:decay=0"},
-		"adamw:decay=0.010,eps=1e-6":      {optimizers.AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-6, Decay: 0.01}, "adamw:eps=1e-06"},
-		"sgd":                             {optimizers.SGD{}, "sgd"},
-		"sgd:nesterov=true,momentum=0.9 ": {optimizers.SGD{Momentum: 0.9, Nesterov: true}, "sgd:momentum=0.9,nesterov=true"},
+		"adamw": {optimizers.DefaultAdamW(), "adamw"},
+		"adamw:decay=0": {optimizers.AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8},
+			"adamw:decay=0"},
+		"adamw:decay=0.010,eps=1e-6": {optimizers.AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-6,
+			Decay: 0.01}, "adamw:eps=1e-06"},
+		"sgd": {optimizers.SGD{}, "sgd"},
+		"sgd:nesterov=true,momentum=0.9 ": {optimizers.SGD{Momentum: 0.9, Nesterov: true},
+			"sgd:momentum=0.9,nesterov=true"},
 	} {
 		config, canonical, err := optimizers.Parse(text, optimizers.Table())
 		if err != nil || config != want.config || canonical != want.canonical {
-			t.Errorf("%s: %+v, %q, error %v; want %+v, %q", text, config, canonical, err, want.config, want.canonical)
+			t.Errorf("%s: %+v, %q, error %v; want %+v, %q",
+				text, config, canonical, err, want.config, want.canonical)
 		}
 	}
 	for text, want := range map[string]string{
@@ -33,7 +37,8 @@ func TestParse(t *testing.T) {
 		"sgd:nesterov=true":   "Nesterov wants a Momentum",
 		"sgd:momentum=strong": `momentum: "strong", want a number`,
 	} {
-		if _, _, err := optimizers.Parse(text, optimizers.Table()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := optimizers.Parse(text, optimizers.Table()); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}
@@ -51,7 +56,8 @@ func TestParseSchedule(t *testing.T) {
 	} {
 		schedule, canonical, err := optimizers.ParseSchedule(text, optimizers.Schedules())
 		if err != nil || schedule != want.schedule || canonical != want.canonical {
-			t.Errorf("%s: %+v, %q, error %v; want %+v, %q", text, schedule, canonical, err, want.schedule, want.canonical)
+			t.Errorf("%s: %+v, %q, error %v; want %+v, %q",
+				text, schedule, canonical, err, want.schedule, want.canonical)
 		}
 	}
 	for text, want := range map[string]string{
@@ -64,7 +70,8 @@ func TestParseSchedule(t *testing.T) {
 		"one-cycle:max_momentum=1":  "MaxMomentum 1, want [0,1)",
 		"one-cycle:base_momentum=0,max_momentum=": `max_momentum: "", want a number`,
 	} {
-		if _, _, err := optimizers.ParseSchedule(text, optimizers.Schedules()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := optimizers.ParseSchedule(text, optimizers.Schedules()); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}
@@ -73,11 +80,13 @@ func TestParseSchedule(t *testing.T) {
 // A row of a user's own stands beside the others, and may hold what a text cannot say.
 func TestCustomRows(t *testing.T) {
 	metric := func(p optimizers.Param) (mat.Symmetric, error) { return nil, nil }
-	table := append(optimizers.Table(), optimizers.Row{Name: "natural", Help: "along the metric", New: func() optimizers.Config {
-		return optimizers.NaturalGradient{Damping: 1e-3, Metric: metric}
-	}})
+	table := append(optimizers.Table(), optimizers.Row{Name: "natural", Help: "along the metric",
+		New: func() optimizers.Config {
+			return optimizers.NaturalGradient{Damping: 1e-3, Metric: metric}
+		}})
 	config, canonical, err := optimizers.Parse("natural:damping=0.1", table)
-	if err != nil || config.(optimizers.NaturalGradient).Damping != 0.1 || canonical != "natural:damping=0.1" {
+	if err != nil || config.(optimizers.NaturalGradient).Damping != 0.1 ||
+		canonical != "natural:damping=0.1" {
 		t.Errorf("%+v, %q, %v", config, canonical, err)
 	}
 	if _, err := config.New(0.1); err != nil {
@@ -99,7 +108,8 @@ func TestTableRows(t *testing.T) {
 		if _, err := config.New(1e-3); err != nil {
 			t.Error(err)
 		}
-		if _, again, err := optimizers.Parse(row.Name+":"+row.Options(), optimizers.Table()); err != nil || again != row.Name {
+		if _, again, err := optimizers.Parse(row.Name+":"+row.Options(), optimizers.Table()); err != nil ||
+			again != row.Name {
 			t.Errorf("%s: its options %q are read as %q, %v", row.Name, row.Options(), again, err)
 		}
 	}
@@ -112,7 +122,8 @@ func TestTableRows(t *testing.T) {
 		if err := optimizers.CheckSchedule(schedule, 1); err != nil {
 			t.Error(err)
 		}
-		if _, again, err := optimizers.ParseSchedule(row.Name+":"+row.Options(), optimizers.Schedules()); err != nil || again != row.Name {
+		if _, again, err := optimizers.ParseSchedule(row.Name+":"+row.Options(),
+			optimizers.Schedules()); err != nil || again != row.Name {
 			t.Errorf("%s: its options %q are read as %q, %v", row.Name, row.Options(), again, err)
 		}
 	}
@@ -122,9 +133,11 @@ func TestCheckSchedule(t *testing.T) {
 	for want, s := range map[string]optimizers.Schedule{
 		"the schedule is nil": nil,
 		"Constant: Warmup 5, want at least 0 and fewer than the 5 steps": optimizers.Constant{Warmup: 5},
-		"OneCycle: PctStart 0":                      optimizers.OneCycle{},
-		"OneCycle: DivFactor 25 and FinalDivFactor": oneCycle(func(c *optimizers.OneCycle) { c.FinalDivFactor = math.Inf(1) }),
-		"Cosine: Floor NaN":                         optimizers.Cosine{Floor: math.NaN()},
+		"OneCycle: PctStart 0": optimizers.OneCycle{},
+		"OneCycle: DivFactor 25 and FinalDivFactor": oneCycle(func(c *optimizers.OneCycle) {
+			c.FinalDivFactor = math.Inf(1)
+		}),
+		"Cosine: Floor NaN": optimizers.Cosine{Floor: math.NaN()},
 	} {
 		if err := optimizers.CheckSchedule(s, 5); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v, want %q", s, err, want)

@@ -44,7 +44,7 @@ func runReport(cmd *cobra.Command, page string, args []string) error {
 			return err
 		}
 		if len(found) == 0 && page == "" {
-			return errors.Errorf("%s and the directories in it hold no %s", arg, study.ResultsFile)
+			return errors.Errorf("no %s in %s or the directories in it", study.ResultsFile, arg)
 		}
 		dirs = append(dirs, found...)
 		text, err := os.ReadFile(filepath.Join(arg, findingsFile))

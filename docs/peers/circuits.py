@@ -1,16 +1,16 @@
 #!/usr/bin/python3
-"""Golden values and gradients of random circuits from NumPy, sharing nothing with hqvit but the names of the gates.
+"""Golden values and gradients of random circuits from NumPy, which share nothing with hqvit except the names of the gates.
 
     /usr/bin/python3 docs/peers/circuits.py qops/statevec/testdata/circuits.json.gz     # NumPy 1.24, seed 1; seconds
 
-Every gate is written down here from its standard: OpenQASM 3 (stdgates.inc; u and cu with the phase of OpenQASM 2 and Qiskit), Qiskit for iswap, rxx,
+Every gate is written out here from its standard: OpenQASM 3 (stdgates.inc; u and cu with the phase of OpenQASM 2 and Qiskit), Qiskit for iswap, rxx,
 ryy, rzz, rzx, arXiv:2209.08167 for rbs, PennyLane's SingleExcitation for givens. A circuit is the product of dense 2^n x 2^n matrices in complex128,
 each a Kronecker product with its qubits permuted into place; qubit 0 is the most significant bit. Of L = sum of w[r,k]<O_k> over rows r and observables k,
 
     dL/da       = 2 Re <psi| U' K (after dG/da before) |psi>     with the whole matrices before and after the gate, for every angle a of every gate G
     dL/d(re,im) = 2 (Re, Im) of U'KU psi                          for the amplitudes of the input
 
-where dG/da is written down, too, and held against central differences. There is no adjoint sweep. Inputs have three decimals, results twelve.
+where dG/da is written out as well, and checked against central differences. There is no adjoint sweep. Inputs have three decimals, results twelve.
 """
 import gzip
 import json
@@ -105,7 +105,7 @@ NAMES = sorted(FIXED) + sorted(ANGLED) + sorted(CONTROLLED) + ["pauli", "diagona
 
 
 def parsed(g):
-    """Controls of the gate's own, angles and the function of what they control."""
+    """The number of built-in controls of a gate, and the function of what they control."""
     name, own = g["name"], 0
     if name in CONTROLLED:
         own, name = CONTROLLED[name]
@@ -140,7 +140,7 @@ def placed(m, qubits, n):
 def matrices(g, values, n):
     own, gate = parsed(g)
     m, slopes = gate(*values)
-    for i, d in enumerate(slopes):  # the derivatives written down above against differences
+    for i, d in enumerate(slopes):  # the derivatives written out above against differences
         step = np.eye(len(values))[i] * 1e-6
         diff = (gate(*(values + step))[0] - gate(*(values - step))[0]) / 2e-6
         assert np.abs(diff - d).max() < 1e-8, g
@@ -232,7 +232,7 @@ def draw_gate(name, n, thetas, width):
 def draw(number, n):
     rows, thetas, width = (2 if n <= 4 else 1), 4, 3
     gates = []
-    while len(gates) < 10:  # every kind has its turn
+    while len(gates) < 10:  # every gate comes first in some circuit
         name = NAMES[number % len(NAMES)] if not gates else str(rng.choice(NAMES))
         gates += [g for g in [draw_gate(name, n, thetas, width)] if g] or ([draw_gate("ry", n, thetas, width)] if not gates else [])
     states = decimals(rows, 2 * 2**n)

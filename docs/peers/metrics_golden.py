@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Golden numbers for the metrics of train.Measure from scikit-learn, on probabilities with many ties; with classes that are never predicted and one
+"""Golden numbers for metric.Classify from scikit-learn, on probabilities with many ties; with classes that are never predicted and one
 that never occurs.
 
     /usr/bin/python3 docs/peers/metrics_golden.py > train/metric/testdata/metrics_golden.json

@@ -8,7 +8,7 @@
 Sizes (image 32x32 after zero-padding 28x28; batch is part of the size; float32):
     s   patch 8 -> T=16, d=64, depth 2, hidden 128, heads 4, batch 128
     m   patch 4 -> T=64, d=128 (linear embedding + learned positions), depth 4, hidden 256, heads 4, batch 64
-A block is x += Attn(LN(x)); x += MLP(LN(x)) with exact (erf) GELU; the head is LN, flatten, linear.
+A block is x += Attn(LN(x)); x += MLP(LN(x)) with exact (erf) GELU; the classifier is LN, flatten, linear.
 The quantum attention of one head: the whole (T, d/h) slice of the image is scaled to unit norm (amplitude encoding),
 q_i = U_q x_i, k_j = U_k x_j with U = `layers` times (RY on every qubit, then a ring of CNOT), logits = s * T^2 * <q_i|k_j>^2
 with a learnable s per head (it starts at a quarter of the head's width), softmax over j, values and output projection classical.
@@ -152,7 +152,7 @@ def train(a):
 
 
 def splitmix(seed, n):
-    """n numbers in [-1, 1), the SplitMix64 stream that starts at `seed` (Steele, Lea, Flood 2014): any language makes the same."""
+    """n numbers in [-1, 1), the SplitMix64 stream that starts at `seed` (Steele, Lea, Flood 2014): the same in any language."""
     with np.errstate(over="ignore"):
         x = np.uint64(seed) + np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -161,7 +161,7 @@ def splitmix(seed, n):
     return torch.tensor((x >> np.uint64(11)).astype(np.float64) / 2.0**52 - 1)
 
 
-def house_parameters(m):
+def hqvit_parameters(m):
     """The parameters under the names and shapes of the Go program, as (name, tensors to stack, whether to stack them)."""
     out = []
     for name, p in m.named_parameters():
@@ -182,11 +182,11 @@ def golden(a):
     """Logits, loss and gradients in float64 of weights and images that follow from SplitMix64 alone.
 
     Parameter number j in the order of names has the stream j+1; a value is 1 + u/10 for the weight of a norm, d/4 + u for a scale,
-    u for an angle, else u/8. The three images are |u| of the stream 1000, their labels 1, 4, 7. A gradient is told by its elements at three places, its
-    norm, and its product with the stream j+2001."""
+    u for an angle, else u/8. The three images are |u| of the stream 1000, their labels 1, 4, 7. A gradient is given by three of its elements, its norm,
+    and its product with the stream j+2001."""
     torch.set_default_dtype(torch.float64)
     m = Model(a.model, SIZES[a.size]); part = lambda t, f: f(t[0])[t[1]] if isinstance(t, tuple) else f(t)
-    params = house_parameters(m)
+    params = hqvit_parameters(m)
     with torch.no_grad():
         for j, (name, ts) in enumerate(params):
             views = [part(t, lambda p: p) for t in ts]

@@ -1,9 +1,9 @@
 // A custom ansatz: a function from a number of qubits to a circuit is all that a layer needs; main_test.go
 // tests it in one call.
 //
-// A ring of beads looks the same from each of them, and so does this circuit: the gates of a layer share their
-// angle. From 24 of the 256 rings of 8 beads it learns whether two neighbours are both black, as in 209 of
-// them, with 12 angles where RealAmplitudes with the same number of layers has 32.
+// A ring of beads looks the same from each of them, and so does this circuit: the gates of a layer share
+// their angle. From 24 of the 256 rings of 8 beads it learns whether two neighbours are both black, as in 209
+// of them, with 12 angles where RealAmplitudes with the same number of layers has 32.
 //
 //	go run ./examples/customansatz          # beside RealAmplitudes
 //	go run ./examples/customansatz -short   # a few steps of each
@@ -28,8 +28,8 @@ import (
 )
 
 // Ring returns the ansatz of layers × (RZZ between neighbours on a ring, then RX and RY on every qubit), with
-// one angle for all RZZ of a layer, one for all RX and one for all RY: rotating the ring changes nothing. It has
-// 3·layers angles, for any number of qubits.
+// one angle for all RZZ of a layer, one for all RX and one for all RY: rotating the ring changes nothing. It
+// has 3·layers angles, for any number of qubits.
 func Ring(layers int) qlayer.Ansatz {
 	return func(n int) *circuit.Circuit {
 		c := circuit.New(n)

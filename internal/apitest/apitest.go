@@ -1,6 +1,6 @@
-// Package apitest tests that no exported function of a package panics on, or silently accepts, the values that a user
-// gets wrong: nil, zero values, wrong shapes and ranges. Every exported function has to be tried, or to be excused with
-// a reason, so that a new one is not forgotten.
+// Package apitest tests that no exported function of a package panics on, or silently accepts, the values
+// that a user gets wrong: nil, zero values, wrong shapes and ranges. Every exported function has to be tried,
+// or to be excused with a reason, so that a new one is not forgotten.
 package apitest
 
 import (
@@ -19,8 +19,8 @@ type Misuse struct {
 	silent     bool // there is no error to return
 }
 
-// Wrong returns a wrong call of a function, or of a method "Type.Method": what is wrong with it, and the call, which has
-// to return an error.
+// Wrong returns a wrong call of a function, or of a method "Type.Method": what is wrong with it, and the
+// call, which has to return an error.
 func Wrong(name, what string, call func() error) Misuse { return Misuse{name, what, call, false} }
 
 // Harmless is Wrong for a call that has no error to return: it must not panic.
@@ -28,9 +28,9 @@ func Harmless(name, what string, call func()) Misuse {
 	return Misuse{name, what, func() error { call(); return nil }, true}
 }
 
-// Check makes the wrong calls, each of which has to return an error and must not panic. Every exported function and
-// method of the package in the folder has to be among them, or among those that are excused, with the reason why it
-// cannot be called wrongly.
+// Check makes the wrong calls, each of which has to return an error and must not panic. Every exported
+// function and method of the package in the folder has to be among them, or among those that are excused,
+// with the reason why it cannot be called wrongly.
 func Check(t *testing.T, folder string, calls []Misuse, excused map[string]string) {
 	t.Helper()
 	tried := map[string]bool{}
@@ -67,8 +67,8 @@ func Check(t *testing.T, folder string, calls []Misuse, excused map[string]strin
 	}
 }
 
-// Functions returns the names of the exported functions of the package in a folder, and of the exported methods of its
-// exported types, as "Type.Method".
+// Functions returns the names of the exported functions of the package in a folder, and of the exported
+// methods of its exported types, as "Type.Method".
 func Functions(t *testing.T, folder string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))

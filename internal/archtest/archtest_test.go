@@ -1,4 +1,4 @@
-// Package archtest holds the house in shape: imports go one way.
+// Package archtest tests the shape of the module: imports go one way, and exported names are documented.
 package archtest
 
 import (
@@ -14,7 +14,8 @@ import (
 
 const module = "github.com/hqvit/hqvit/"
 
-// allowed says what each package may import of this module, outside its tests. A trailing "/..." means everything below.
+// allowed says what each package may import of this module, outside its tests. A trailing "/..." means
+// everything below.
 var allowed = map[string][]string{
 	"internal/dense":      {},
 	"nn/op":               {"internal/dense", "internal/gorgonia"},
@@ -28,6 +29,7 @@ var allowed = map[string][]string{
 	"internal/spec":       {},
 	"internal/splitmix":   {},
 	"internal/atomicfile": {},
+	"internal/apitest":    {},
 	"internal/option":     {},
 	"train": {"nn", "nn/op", "losses", "optimizers", "data", "train/metric", "train/rundir", "train/report/chart",
 		"internal/dense", "internal/option", "internal/atomicfile"},
@@ -62,7 +64,8 @@ func TestImportsGoOneWay(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil && path != root {
 				return fs.SkipDir
 			}
-			if name := d.Name(); strings.HasPrefix(name, ".") && name != "." && name != ".." || name == "testdata" || name == "archtest" {
+			if name := d.Name(); strings.HasPrefix(name, ".") && name != "." && name != ".." ||
+				name == "testdata" || name == "archtest" {
 				return fs.SkipDir
 			}
 			return nil

@@ -10,11 +10,13 @@ import (
 	"testing"
 )
 
-// TestExportedNamesAreDocumented: go doc is the manual, so that each exported name of a public package has a sentence, which begins with it.
+// TestExportedNamesAreDocumented: go doc is the manual, so that each exported name of a public package has a
+// sentence, which begins with it.
 func TestExportedNamesAreDocumented(t *testing.T) {
 	names := 0
 	for pkg := range allowed {
-		if strings.HasPrefix(pkg, "internal/") || pkg == "cmd" || pkg == "examples" || strings.HasSuffix(pkg, "/gendocs") {
+		if strings.HasPrefix(pkg, "internal/") || pkg == "cmd" || pkg == "examples" ||
+			strings.HasSuffix(pkg, "/gendocs") {
 			continue
 		}
 		d := docOf(t, pkg)

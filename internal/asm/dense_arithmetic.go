@@ -41,7 +41,8 @@ func (a arch) arithmetic() {
 	end()
 }
 
-// fma is multiplications and additions between registers alone, in as many chains as hide their latency: what no other kernel can exceed.
+// fma is multiplications and additions between registers alone, in as many chains as hide their latency: what
+// no other kernel can exceed.
 func (a arch) fma() {
 	a.text("FMA", "n int", "")
 	n, x := param("n"), a.zero()
@@ -62,7 +63,8 @@ func (a arch) fma() {
 // fmaChains is the number of independent sums in fma; dense.FMA counts with it.
 const fmaChains = 12
 
-// sums are the reductions over one slice or two, and over columns. Four partial sums hide the latency of an addition.
+// sums are the reductions over one slice or two, and over columns. Four partial sums hide the latency of an
+// addition.
 func (a arch) sums() {
 	a.text("Dot", "x, y []T", "T")
 	x, y := pointer("x"), pointer("y")

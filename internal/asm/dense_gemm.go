@@ -6,8 +6,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tall lists, for a tile of one or two vectors, how many rows the tiles have that a panel is cut into: the first is repeated, the others take what remains.
-// The accumulators of the first fill the pipeline of the multipliers and leave registers for the operands.
+// tall lists, for a tile of one or two vectors, how many rows the tiles have that a panel is cut into: the
+// first is repeated, the others take what remains. The accumulators of the first fill the pipeline of the
+// multipliers and leave registers for the operands.
 func (a arch) tall(vectors int) []int {
 	switch {
 	case a.avx512 && vectors == 2:
@@ -20,7 +21,8 @@ func (a arch) tall(vectors int) []int {
 	return []int{8, 4, 2, 1}
 }
 
-// strided addresses the elements of up to 16 vectors that lie `by` bytes apart, with few registers: multiples of the distance as scaled indices.
+// strided addresses the elements of up to 16 vectors that lie `by` bytes apart, with few registers: multiples
+// of the distance as scaled indices.
 type strided struct {
 	base              [2]reg.GPVirtual // of rows 0 and 8
 	by, by3, by5, by7 reg.GPVirtual
@@ -49,7 +51,7 @@ func (s *strided) advance(by Op, count int) {
 	}
 }
 
-func (s *strided) at(i int) Mem {
+func (s *strided) element(i int) Mem {
 	base := s.base[i/8]
 	switch i % 8 {
 	case 0:
@@ -74,10 +76,13 @@ type tiles struct {
 	columns                []*mask
 }
 
-// panel takes a panel of B, one or two vectors wide, through all rows of A. Operands come straight from their places: elements of A are broadcast.
+// panel takes a panel of B, one or two vectors wide, through all rows of A. Operands come straight from their
+// places: elements of A are broadcast.
 func (a arch) panel() {
-	a.text("Panel", "m, n, k int, a []T, down, along int, b []T, stride int, c []T, ldc int, alpha, beta T, bias []T", "")
-	t := tiles{arch: a, m: param("m"), a: pointer("a"), c: pointer("c"), ldc: param("ldc"), along: param("along"), stride: param("stride"), b: GP64(), left: GP64()}
+	a.text("Panel", "m, n, k int, a []T, down, along int, b []T, stride int, c []T, ldc int, "+
+		"alpha, beta T, bias []T", "")
+	t := tiles{arch: a, m: param("m"), a: pointer("a"), c: pointer("c"), ldc: param("ldc"),
+		along: param("along"), stride: param("stride"), b: GP64(), left: GP64()}
 	down := param("down")
 	shift := Imm(2)
 	if a.size == 8 {
@@ -138,11 +143,11 @@ func (t tiles) tile(height int) {
 	}
 	for i := range height {
 		if t.vectors == 1 && t.avx512 {
-			t.emit(opFMA, sums[i][0], row[0], constant{t.rows.at(i)})
+			t.emit(opFMA, sums[i][0], row[0], constant{t.rows.element(i)})
 			continue
 		}
 		x := t.vec()
-		t.broadcast(x, t.rows.at(i))
+		t.broadcast(x, t.rows.element(i))
 		for v := range row {
 			t.emit(opFMA, sums[i][v], x, row[v])
 		}
@@ -229,7 +234,8 @@ func (t tiles) write(sums [][]reg.VecVirtual, accumulate bool) {
 	}
 }
 
-// last is the mask of the last vector, the only one that can be short. With AVX2 it is made anew for each tile: there are no registers to keep it in.
+// last is the mask of the last vector, the only one that can be short. With AVX2 it is made anew for each
+// tile: there are no registers to keep it in.
 func (t tiles) last() *mask {
 	Load(Param("n"), t.left)
 	if t.vectors == 2 {

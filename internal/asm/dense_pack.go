@@ -16,7 +16,8 @@ func (a arch) shift() Op {
 // pack copies rows of up to two vectors; lanes beyond the columns become zero.
 func (a arch) pack() {
 	a.text("Pack", "rows, cols int, src []T, ld int, dst []T, padded int", "")
-	count, cols, src, ld, dst, padded := param("rows"), param("cols"), pointer("src"), param("ld"), pointer("dst"), param("padded")
+	count, cols, src := param("rows"), param("cols"), pointer("src")
+	ld, dst, padded := param("ld"), pointer("dst"), param("padded")
 	SHLQ(a.shift(), ld)
 	SHLQ(a.shift(), padded)
 	for vectors := 1; vectors <= 2; vectors++ {
@@ -47,8 +48,8 @@ func (a arch) pack() {
 	}
 }
 
-// packTransposed transposes whole blocks: as many rows as there are lanes by 16 bytes. Loading 16 bytes of a row at a time into the quarters of a register
-// leaves little to shuffle.
+// packTransposed transposes whole blocks: as many rows as there are lanes by 16 bytes. Loading 16 bytes of a
+// row at a time into the quarters of a register leaves little to shuffle.
 func (a arch) packTransposed() {
 	a.text("Transpose", "rows, cols int, src []T, ld int, dst []T, padded int", "")
 	count, src, ld, dst, padded := param("rows"), pointer("src"), param("ld"), pointer("dst"), param("padded")
@@ -85,12 +86,12 @@ func (a arch) block(from *strided) []reg.VecVirtual {
 	x := make([]reg.VecVirtual, per) // x[i] holds the rows i, i+per, i+2·per, … in its quarters
 	for i := range x {
 		x[i] = a.vec()
-		VMOVUPS(from.at(i), x[i].AsX())
+		VMOVUPS(from.element(i), x[i].AsX())
 		for q := 1; q < a.bytes/16; q++ {
 			if a.avx512 {
-				a.pick(VINSERTF32X4, VINSERTF64X2)(Imm(uint64(q)), from.at(i+q*per), x[i], x[i])
+				a.pick(VINSERTF32X4, VINSERTF64X2)(Imm(uint64(q)), from.element(i+q*per), x[i], x[i])
 			} else {
-				VINSERTF128(Imm(uint64(q)), from.at(i+q*per), x[i], x[i])
+				VINSERTF128(Imm(uint64(q)), from.element(i+q*per), x[i], x[i])
 			}
 		}
 	}

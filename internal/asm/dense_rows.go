@@ -8,7 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// matrix loads the parameters rows and cols, and returns the bytes of a row and the mask of its last vector too.
+// matrix loads the parameters rows and cols, and returns the bytes of a row and the mask of its last vector
+// too.
 func (a arch) matrix() (count, cols, stride reg.GPVirtual, last *mask) {
 	count, cols, stride = param("rows"), param("cols"), GP64()
 	MOVQ(cols, stride)
@@ -33,8 +34,8 @@ func (s step) expSum(x, shift, sum reg.VecVirtual) reg.VecVirtual {
 	return e
 }
 
-// softmax goes through each row three times: maximum, exponentials and their sum, division. Starting from the lowest number instead of -Inf makes a row of
-// -Inf come out as zeros.
+// softmax goes through each row three times: maximum, exponentials and their sum, division. Starting from the
+// lowest number instead of -Inf makes a row of -Inf come out as zeros.
 func (a arch) softmax() {
 	lowest, smallest := -math.MaxFloat64, 0x1p-1022
 	if a.size == 4 {
@@ -107,7 +108,8 @@ func (a arch) inverse(n reg.GPVirtual) reg.VecVirtual {
 
 func (a arch) layerNorm() {
 	a.text("LayerNorm", "rows, cols int, x, gamma, beta []T, eps T, y, xhat, rstd []T", "")
-	x, gamma, beta, y, xhat, rstd := pointer("x"), pointer("gamma"), pointer("beta"), pointer("y"), pointer("xhat"), pointer("rstd")
+	x, gamma, beta := pointer("x"), pointer("gamma"), pointer("beta")
+	y, xhat, rstd := pointer("y"), pointer("xhat"), pointer("rstd")
 	count, cols, stride, last := a.matrix()
 	part, eps := a.inverse(cols), a.scalar("eps")
 	rows(count, stride, []reg.GPVirtual{x, y, xhat}, func() {
@@ -145,7 +147,8 @@ func (a arch) layerNorm() {
 // layerNormGrad adds each row to dgamma and dbeta on the way to the two sums that dx needs.
 func (a arch) layerNormGrad() {
 	a.text("LayerNormGrad", "rows, cols int, dy, xhat, rstd, gamma, dx, dgamma, dbeta []T", "")
-	dy, xhat, rstd, gamma, dx := pointer("dy"), pointer("xhat"), pointer("rstd"), pointer("gamma"), pointer("dx")
+	dy, xhat, rstd := pointer("dy"), pointer("xhat"), pointer("rstd")
+	gamma, dx := pointer("gamma"), pointer("dx")
 	count, cols, stride, last := a.matrix()
 	part := a.inverse(cols)
 	dgamma, dbeta := pointer("dgamma"), pointer("dbeta")

@@ -69,22 +69,22 @@ type step struct {
 	tail  *mask
 }
 
-func (s step) at(p reg.GPVirtual) Mem { return Mem{Base: p, Index: s.index, Scale: 1, Disp: s.disp} }
+func (s step) memory(p reg.GPVirtual) Mem { return Mem{Base: p, Index: s.index, Scale: 1, Disp: s.disp} }
 
 // load returns the elements at p; the lanes beyond the end are zero.
 func (s step) load(p reg.GPVirtual) reg.VecVirtual {
 	v := s.vec()
 	switch {
 	case s.tail == nil:
-		s.pick(VMOVUPS, VMOVUPD)(s.at(p), v)
+		s.pick(VMOVUPS, VMOVUPD)(s.memory(p), v)
 	case s.avx512 && s.size == 4:
-		VMOVUPS_Z(s.at(p), s.tail.k, v)
+		VMOVUPS_Z(s.memory(p), s.tail.k, v)
 	case s.avx512:
-		VMOVUPD_Z(s.at(p), s.tail.k, v)
+		VMOVUPD_Z(s.memory(p), s.tail.k, v)
 	case s.size == 4:
-		VMASKMOVPS(s.at(p), s.tail.v, v)
+		VMASKMOVPS(s.memory(p), s.tail.v, v)
 	default:
-		VMASKMOVPD(s.at(p), s.tail.v, v)
+		VMASKMOVPD(s.memory(p), s.tail.v, v)
 	}
 	return v
 }
@@ -92,13 +92,13 @@ func (s step) load(p reg.GPVirtual) reg.VecVirtual {
 func (s step) store(v reg.VecVirtual, p reg.GPVirtual) {
 	switch {
 	case s.tail == nil:
-		s.pick(VMOVUPS, VMOVUPD)(v, s.at(p))
+		s.pick(VMOVUPS, VMOVUPD)(v, s.memory(p))
 	case s.avx512:
-		s.pick(VMOVUPS, VMOVUPD)(v, s.tail.k, s.at(p))
+		s.pick(VMOVUPS, VMOVUPD)(v, s.tail.k, s.memory(p))
 	case s.size == 4:
-		VMASKMOVPS(v, s.tail.v, s.at(p))
+		VMASKMOVPS(v, s.tail.v, s.memory(p))
 	default:
-		VMASKMOVPD(v, s.tail.v, s.at(p))
+		VMASKMOVPD(v, s.tail.v, s.memory(p))
 	}
 }
 
@@ -115,8 +115,8 @@ func (s step) fill(v, other reg.VecVirtual) {
 	}
 }
 
-// each runs body over n elements: `unroll` vectors at a time, then one, then the rest under a mask. body gets the number of the copy it is, in [0,unroll).
-// The mask of the rest may be given, for loops within loops.
+// each runs body over n elements: `unroll` vectors at a time, then one, then the rest under a mask. body gets
+// the number of the copy it is, in [0,unroll). The mask of the rest may be given, for loops within loops.
 func (a arch) each(n reg.GPVirtual, unroll int, tail *mask, body func(s step, copy int)) {
 	count, index := GP64(), GP64()
 	MOVQ(n, count)

@@ -4,8 +4,8 @@
 //	go -C internal/asm run . dense avx2      internal/dense/avx2_amd64.s and .go; so do the others
 //	go generate ./internal/dense ./qops/statevec/internal/tile
 //
-// vector.go and loop.go are what kernels are made of, on the register and on the slice; dense*.go and tile*.go are the
-// kernels of the two packages.
+// vector.go and loop.go are what kernels are made of, on the register and on the slice; dense*.go and
+// tile*.go are the kernels of the two packages.
 package main
 
 import (
@@ -25,7 +25,8 @@ var targets = map[string]struct {
 	"tile":  {"../../qops/statevec/internal/tile", arch.tile},
 }
 
-// vectors are the instruction sets and how many bytes a vector has: AVX2 with FMA, AVX-512 with F, DQ, BW and VL.
+// vectors are the instruction sets and how many bytes a vector has: AVX2 with FMA, AVX-512 with F, DQ, BW and
+// VL.
 var vectors = map[string]int{"avx2": 32, "avx512": 64}
 
 func main() {

@@ -8,9 +8,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tile writes the kernels of a tile of states. A block is one real or imaginary part of an amplitude in 16 lanes.
-// A call does one vector of every block, the column at which its pointers stand; further calls do the rest.
-// Tables hold the numbers of blocks. Loading and storing tiles is left to plain Go with AVX2.
+// tile writes the kernels of a tile of states. A block is one real or imaginary part of an amplitude in 16
+// lanes. A call does one vector of every block, the column at which its pointers stand; further calls do the
+// rest. Tables hold the numbers of blocks. Loading and storing tiles is left to plain Go with AVX2.
 func (a arch) tile() {
 	a.rotate()
 	a.rotateBackward()
@@ -76,3 +76,12 @@ func (a arch) loadVec(from Mem) reg.VecVirtual {
 }
 
 func (a arch) storeVec(v reg.VecVirtual, to Mem) { a.pick(VMOVUPS, VMOVUPD)(v, to) }
+
+// loadAt returns the vector so many bytes behind a pointer.
+func (a arch) loadAt(pointer, offset reg.GPVirtual) reg.VecVirtual {
+	return a.loadVec(indexed(pointer, offset))
+}
+
+func (a arch) storeAt(v reg.VecVirtual, pointer, offset reg.GPVirtual) {
+	a.storeVec(v, indexed(pointer, offset))
+}

@@ -11,8 +11,8 @@ const (
 	fusedBlocks    = 1 << fusedRotations
 )
 
-// fused is a kernel of fused rotations: groups of eight blocks are held in registers while the pairs of each rotation
-// in turn, those that differ in one bit of their number, are rotated.
+// fused is a kernel of fused rotations: groups of eight blocks are held in registers while the pairs of each
+// rotation in turn, those that differ in one bit of their number, are rotated.
 type fused struct {
 	arch
 	groups, count, forms, coefs reg.GPVirtual
@@ -20,7 +20,8 @@ type fused struct {
 }
 
 func (a arch) newFused() *fused {
-	f := &fused{arch: a, groups: param("groups"), count: param("count"), forms: param("forms"), coefs: param("coefs")}
+	f := &fused{arch: a}
+	f.groups, f.count, f.forms, f.coefs = param("groups"), param("count"), param("forms"), param("coefs")
 	for j := range f.shear {
 		f.shear[j] = a.loadVec(Mem{Base: f.coefs, Disp: j * a.blockBytes()})
 	}
@@ -60,7 +61,8 @@ func eachPair(rotation int, f func(lo, hi int)) {
 }
 
 // rotate does one rotation on the groups of all states, in the form that two bits of forms say: 0 not at all,
-// 1 to (x−ty, y+tx), 2 to (tx−y, ty+x), 3 by a full matrix. The branches are the same for all groups, and predicted.
+// 1 to (x−ty, y+tx), 2 to (tx−y, ty+x), 3 by a full matrix. The branches are the same for all groups, and
+// predicted.
 func (f *fused) rotate(j int, states ...*[fusedBlocks]reg.VecVirtual) {
 	forms := []func(x, y reg.VecVirtual){f.tangent(j), f.cotangent(j), f.matrix(j)}
 	labels := []string{label("tangent"), label("cotangent"), label("matrix")}

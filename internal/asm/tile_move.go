@@ -10,12 +10,13 @@ import (
 
 // States to tiles and back, with AVX-512. A line is 64 bytes of a state.
 
-// loadRows and storeRows move squares: a line of each of 16 rows (float32) or 8 (float64) on the side of the states,
-// as many half blocks or whole ones on the side of the tile. rows points to a pointer for each row, lines has the
-// number of the line by square, columns that of the block by square and column.
+// loadRows and storeRows move squares: a line of each of 16 rows (float32) or 8 (float64) on the side of the
+// states, as many half blocks or whole ones on the side of the tile. rows points to a pointer for each row,
+// lines has the number of the line by square, columns that of the block by square and column.
 func (a arch) loadRows() {
 	a.text("LoadRows", "rows **T, lines, columns *int32, count int, blocks *T", "")
-	rows, lines, columns, count, blocks := param("rows"), param("lines"), param("columns"), param("count"), param("blocks")
+	rows, lines, columns := param("rows"), param("lines"), param("columns")
+	count, blocks := param("count"), param("blocks")
 	repeat(count, func() {
 		line, square := nextOffset(lines, a.bytes), make([]reg.VecVirtual, a.lanes())
 		for i := range square {
@@ -32,7 +33,8 @@ func (a arch) loadRows() {
 // storeRows writes row 0 last: it also stands for rows that are missing.
 func (a arch) storeRows() {
 	a.text("StoreRows", "rows **T, lines, columns *int32, count int, blocks *T", "")
-	rows, lines, columns, count, blocks := param("rows"), param("lines"), param("columns"), param("count"), param("blocks")
+	rows, lines, columns := param("rows"), param("lines"), param("columns")
+	count, blocks := param("count"), param("blocks")
 	repeat(count, func() {
 		line, square := nextOffset(lines, a.bytes), make([]reg.VecVirtual, a.lanes())
 		for i := range square {
@@ -65,7 +67,8 @@ func (a arch) transpose(rows []reg.VecVirtual) []reg.VecVirtual {
 	if a.size == 8 { // pairs of rows to pairs of columns in each quarter, then the quarters
 		var even, odd []reg.VecVirtual
 		for i := 0; i < len(rows); i += 2 {
-			even, odd = append(even, a.combine(VUNPCKLPD, rows[i], rows[i+1])), append(odd, a.combine(VUNPCKHPD, rows[i], rows[i+1]))
+			even = append(even, a.combine(VUNPCKLPD, rows[i], rows[i+1]))
+			odd = append(odd, a.combine(VUNPCKHPD, rows[i], rows[i+1]))
 		}
 		for k, v := range a.transposeQuarters(even) {
 			out[2*k] = v
@@ -80,7 +83,8 @@ func (a arch) transpose(rows []reg.VecVirtual) []reg.VecVirtual {
 		quads = append(quads, a.transposeFours(rows[i:i+4]))
 	}
 	for c := range 4 {
-		for k, v := range a.transposeQuarters([]reg.VecVirtual{quads[0][c], quads[1][c], quads[2][c], quads[3][c]}) {
+		x := []reg.VecVirtual{quads[0][c], quads[1][c], quads[2][c], quads[3][c]}
+		for k, v := range a.transposeQuarters(x) {
 			out[4*k+c] = v
 		}
 	}
@@ -112,40 +116,48 @@ func (a arch) transposeQuarters(x []reg.VecVirtual) []reg.VecVirtual {
 	const even, odd = 0x88, 0xdd
 	x0, x1 := quarters(even, x[0], x[1]), quarters(odd, x[0], x[1])
 	y0, y1 := quarters(even, x[2], x[3]), quarters(odd, x[2], x[3])
-	return []reg.VecVirtual{quarters(even, x0, y0), quarters(even, x1, y1), quarters(odd, x0, y0), quarters(odd, x1, y1)}
+	return []reg.VecVirtual{
+		quarters(even, x0, y0), quarters(even, x1, y1), quarters(odd, x0, y0), quarters(odd, x1, y1),
+	}
 }
 
-// loadPairs and storePairs move amplitudes whose lanes are neighbours in the state, real and imaginary parts in
-// pairs: two lines (float32) or four (float64) for 16 lanes. lines points to a pointer for each line of amplitude 0,
-// amp has the amplitudes, place their blocks.
+// loadPairs and storePairs move amplitudes whose lanes are neighbours in the state, real and imaginary parts
+// in pairs: two lines (float32) or four (float64) for 16 lanes. lines points to a pointer for each line of
+// amplitude 0, amp has the amplitudes, place their blocks.
 func (a arch) loadPairs() {
 	a.text("LoadPairs", "lines **T, amp, place *int32, count int, re, im *T", "")
-	a.pairs(func(line func(i int) Mem, re, im Mem, even, odd reg.VecVirtual) {
-		x, y := a.loadVec(line(0)), a.loadVec(line(1))
+	even := a.permutation("even", func(i int) int { return 2 * i })
+	odd := a.permutation("odd", func(i int) int { return 2*i + 1 })
+	a.pairs(even, odd, func(line0, line1, re, im Mem, even, odd reg.VecVirtual) {
+		x, y := a.loadVec(line0), a.loadVec(line1)
 		z := a.copy(x)
 		a.pick(VPERMT2PS, VPERMT2PD)(y, even, x)
 		a.pick(VPERMT2PS, VPERMT2PD)(y, odd, z)
 		a.storeVec(x, re)
 		a.storeVec(z, im)
-	}, a.permutation("even", func(i int) int { return 2 * i }), a.permutation("odd", func(i int) int { return 2*i + 1 }))
+	})
 }
 
 func (a arch) storePairs() {
 	a.text("StorePairs", "lines **T, amp, place *int32, count int, re, im *T", "")
 	n := a.lanes()
-	a.pairs(func(line func(i int) Mem, re, im Mem, low, high reg.VecVirtual) {
+	low := a.permutation("low", func(i int) int { return i/2 + i%2*n })
+	high := a.permutation("high", func(i int) int { return n/2 + i/2 + i%2*n })
+	a.pairs(low, high, func(line0, line1, re, im Mem, low, high reg.VecVirtual) {
 		x, y := a.loadVec(re), a.loadVec(im)
 		z := a.copy(x)
 		a.pick(VPERMT2PS, VPERMT2PD)(y, low, x)
 		a.pick(VPERMT2PS, VPERMT2PD)(y, high, z)
-		a.storeVec(x, line(0))
-		a.storeVec(z, line(1))
-	}, a.permutation("low", func(i int) int { return i/2 + i%2*n }), a.permutation("high", func(i int) int { return n/2 + i/2 + i%2*n }))
+		a.storeVec(x, line0)
+		a.storeVec(z, line1)
+	})
 }
 
-// pairs calls move for two lines at a time, with the column of the blocks that belongs to them and two permutations.
-func (a arch) pairs(move func(line func(i int) Mem, re, im Mem, first, second reg.VecVirtual), first, second Mem) {
-	lines, amp, place, count, re, im := param("lines"), param("amp"), param("place"), param("count"), param("re"), param("im")
+// pairs calls move for two lines at a time, with the column of the blocks that belongs to them and two
+// permutations.
+func (a arch) pairs(first, second Mem, move func(line0, line1, re, im Mem, first, second reg.VecVirtual)) {
+	lines, amp, place := param("lines"), param("amp"), param("place")
+	count, re, im := param("count"), param("re"), param("im")
 	p, q := a.loadVec(first), a.loadVec(second)
 	var from []reg.GPVirtual
 	for i := range 2 * a.blockBytes() / a.bytes {
@@ -155,7 +167,8 @@ func (a arch) pairs(move func(line func(i int) Mem, re, im Mem, first, second re
 		state, block := nextOffset(amp, 2*a.size), nextOffset(place, a.blockBytes())
 		for i := 0; i < len(from); i += 2 {
 			disp := i / 2 * a.bytes
-			move(func(k int) Mem { return indexed(from[i+k], state) }, indexed(re, block).Offset(disp), indexed(im, block).Offset(disp), p, q)
+			move(indexed(from[i], state), indexed(from[i+1], state),
+				indexed(re, block).Offset(disp), indexed(im, block).Offset(disp), p, q)
 		}
 	})
 	end()

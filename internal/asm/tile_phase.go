@@ -37,7 +37,8 @@ func (a arch) phaseByLane() {
 	a.text("PhaseByLane", "re, im *T, class *int32, count int, phases *T", "")
 	a.phases(func(class, phases reg.GPVirtual) (which reg.GPVirtual, c, s reg.VecVirtual) {
 		which = nextOffset(class, 2*a.blockBytes())
-		return which, a.loadVec(indexed(phases, which)), a.loadVec(indexed(phases, which).Offset(a.blockBytes()))
+		c, s = a.loadAt(phases, which), a.loadVec(indexed(phases, which).Offset(a.blockBytes()))
+		return which, c, s
 	})
 }
 
@@ -68,26 +69,27 @@ func (a arch) signs() {
 	end()
 }
 
-// phaseBackward multiplies every amplitude of ψ and of λ by the phase of its class, two numbers each, and adds
-// Im ψλ̄ of the products to the block of the class in sums.
+// phaseBackward multiplies every amplitude of ψ and of λ by the phase of its class, two numbers each, and
+// adds Im ψλ̄ of the products to the block of the class in sums.
 func (a arch) phaseBackward() {
 	a.text("PhaseBackward", "pr, pi, lr, li *T, class *int32, count int, phases, sums *T", "")
-	pr, pi, lr, li, class, count := param("pr"), param("pi"), param("lr"), param("li"), param("class"), param("count")
+	pr, pi, lr, li := param("pr"), param("pi"), param("lr"), param("li")
+	class, count := param("class"), param("count")
 	phases, sums, place := param("phases"), param("sums"), GP64()
 	XORQ(place, place)
 	repeat(count, func() {
 		which, c, s := a.onePhase(class, phases)
 		SHLQ(Imm(3), which) // a block is eight times two numbers
-		p, q := a.timesPhase(c, s, a.loadVec(indexed(pr, place)), a.loadVec(indexed(pi, place)))
-		e, f := a.timesPhase(c, s, a.loadVec(indexed(lr, place)), a.loadVec(indexed(li, place)))
-		sum := a.loadVec(indexed(sums, which))
+		p, q := a.timesPhase(c, s, a.loadAt(pr, place), a.loadAt(pi, place))
+		e, f := a.timesPhase(c, s, a.loadAt(lr, place), a.loadAt(li, place))
+		sum := a.loadAt(sums, which)
 		a.emit(opFMA, sum, q, e)
 		a.emit(opFNMA, sum, p, f)
-		a.storeVec(sum, indexed(sums, which))
-		a.storeVec(p, indexed(pr, place))
-		a.storeVec(q, indexed(pi, place))
-		a.storeVec(e, indexed(lr, place))
-		a.storeVec(f, indexed(li, place))
+		a.storeAt(sum, sums, which)
+		a.storeAt(p, pr, place)
+		a.storeAt(q, pi, place)
+		a.storeAt(e, lr, place)
+		a.storeAt(f, li, place)
 		ADDQ(U32(uint32(a.blockBytes())), place)
 	})
 	end()
@@ -96,21 +98,23 @@ func (a arch) phaseBackward() {
 // overlaps adds Im ψλ̄ of every amplitude to the block of its class in sums.
 func (a arch) overlaps() {
 	a.text("Overlaps", "pr, pi, lr, li *T, class *int32, count int, sums *T", "")
-	pr, pi, lr, li, class, count := param("pr"), param("pi"), param("lr"), param("li"), param("class"), param("count")
+	pr, pi, lr, li := param("pr"), param("pi"), param("lr"), param("li")
+	class, count := param("class"), param("count")
 	sums, place := param("sums"), GP64()
 	XORQ(place, place)
 	repeat(count, func() {
 		which := nextOffset(class, a.blockBytes())
-		p, q, sum := a.loadVec(indexed(pr, place)), a.loadVec(indexed(pi, place)), a.loadVec(indexed(sums, which))
+		p, q, sum := a.loadAt(pr, place), a.loadAt(pi, place), a.loadAt(sums, which)
 		a.emit(opFMA, sum, q, indexed(lr, place))
 		a.emit(opFNMA, sum, p, indexed(li, place))
-		a.storeVec(sum, indexed(sums, which))
+		a.storeAt(sum, sums, which)
 		ADDQ(U32(uint32(a.blockBytes())), place)
 	})
 	end()
 }
 
-// fold adds the blocks at hi to those at lo, and the sum of their differences hi − lo to the block difference.
+// fold adds the blocks at hi to those at lo, and the sum of their differences hi − lo to the block
+// difference.
 func (a arch) fold() {
 	a.text("Fold", "lo, hi *T, count int, difference *T", "")
 	lo, hi, count, difference := param("lo"), param("hi"), param("count"), param("difference")

@@ -66,19 +66,19 @@ func (a arch) nextPair(pairs reg.GPVirtual) (lo, hi reg.GPVirtual) {
 
 // rotatePair multiplies a pair of amplitudes by u where they stand and returns the product.
 func (a arch) rotatePair(u matrix2, re, im, lo, hi reg.GPVirtual) (e, f, g, h reg.VecVirtual) {
-	e, f, g, h = a.times(u, a.loadVec(indexed(re, lo)), a.loadVec(indexed(im, lo)), a.loadVec(indexed(re, hi)), a.loadVec(indexed(im, hi)))
-	a.storeVec(e, indexed(re, lo))
-	a.storeVec(f, indexed(im, lo))
-	a.storeVec(g, indexed(re, hi))
-	a.storeVec(h, indexed(im, hi))
+	e, f, g, h = a.times(u, a.loadAt(re, lo), a.loadAt(im, lo), a.loadAt(re, hi), a.loadAt(im, hi))
+	a.storeAt(e, re, lo)
+	a.storeAt(f, im, lo)
+	a.storeAt(g, re, hi)
+	a.storeAt(h, im, hi)
 	return e, f, g, h
 }
 
 // rotateRealPair multiplies a pair of blocks by Re(u) where they stand and returns the product.
 func (a arch) rotateRealPair(u matrix2, x, lo, hi reg.GPVirtual) (z, w reg.VecVirtual) {
-	z, w = a.timesReal(u, a.loadVec(indexed(x, lo)), a.loadVec(indexed(x, hi)))
-	a.storeVec(z, indexed(x, lo))
-	a.storeVec(w, indexed(x, hi))
+	z, w = a.timesReal(u, a.loadAt(x, lo), a.loadAt(x, hi))
+	a.storeAt(z, x, lo)
+	a.storeAt(w, x, hi)
 	return z, w
 }
 
@@ -106,11 +106,12 @@ func (a arch) rotateReal() {
 	end()
 }
 
-// rotateBackward multiplies every pair of ψ and of λ by u and adds the four moments of the products to the blocks
-// of m. AVX2 has no registers left for the matrix and reads it from memory.
+// rotateBackward multiplies every pair of ψ and of λ by u and adds the four moments of the products to the
+// blocks of m. AVX2 has no registers left for the matrix and reads it from memory.
 func (a arch) rotateBackward() {
 	a.text("RotateBackward", "pr, pi, lr, li *T, pairs *int32, count int, u, m *T", "")
-	pr, pi, lr, li, pairs, count := param("pr"), param("pi"), param("lr"), param("li"), param("pairs"), param("count")
+	pr, pi, lr, li := param("pr"), param("pi"), param("lr"), param("li")
+	pairs, count := param("pairs"), param("count")
 	u, m := a.inMemory(param("u")), param("m")
 	if a.avx512 {
 		u = a.inRegisters(u[0].(Mem).Base.(reg.GPVirtual), 0, 1, 2, 3, 4, 5, 6, 7)
@@ -142,8 +143,8 @@ func (a arch) rotateBackward() {
 	end()
 }
 
-// rotateRealBackward multiplies every pair of ψ's and of λ's blocks by Re(u) and adds Σ ψ₁λ₀ − ψ₀λ₁ to the block m,
-// the two terms in chains of their own.
+// rotateRealBackward multiplies every pair of ψ's and of λ's blocks by Re(u) and adds Σ ψ₁λ₀ − ψ₀λ₁ to the
+// block m, the two terms in chains of their own.
 func (a arch) rotateRealBackward() {
 	a.text("RotateRealBackward", "psi, lam *T, pairs *int32, count int, u, m *T", "")
 	psi, lam, pairs, count, m := param("psi"), param("lam"), param("pairs"), param("count"), param("m")

@@ -95,7 +95,8 @@ func (a arch) pick(single, double func(...Op)) func(...Op) {
 	return double
 }
 
-// operation is one instruction in single and double precision, with its forms that broadcast a memory operand.
+// operation is one instruction in single and double precision, with its forms that broadcast a memory
+// operand.
 type operation struct{ single, double, singleConst, doubleConst func(...Op) }
 
 var (
@@ -117,8 +118,8 @@ var (
 // constant is a memory operand that holds the same number for every lane.
 type constant struct{ Mem }
 
-// emit writes dst = x op y, or dst = dst ± x·y for the fused ones. y may be a constant. Of the two operands of opMax and opMin y is the result if either is
-// NaN.
+// emit writes dst = x op y, or dst = dst ± x·y for the fused ones. y may be a constant. Of the two operands
+// of opMax and opMin y is the result if either is NaN.
 func (a arch) emit(o operation, dst, x, y Op) {
 	c, isConst := y.(constant)
 	switch {
@@ -138,7 +139,8 @@ func (a arch) number(x float64) constant {
 	return a.bits(math.Float64bits(x))
 }
 
-// bits puts a constant into the data section, once: a single element for AVX-512, which broadcasts it, and a vector for AVX2.
+// bits puts a constant into the data section, once: a single element for AVX-512, which broadcasts it, and a
+// vector for AVX2.
 func (a arch) bits(x uint64) constant {
 	name := fmt.Sprintf("const%dx%x", a.size*8, x)
 	if m, ok := constants[name]; ok {

@@ -1,4 +1,5 @@
-// Package atomicfile replaces files in such a way that a crash leaves the old content or the new, never a part.
+// Package atomicfile replaces files in such a way that a crash leaves the old content or the new, never a
+// part.
 package atomicfile
 
 import (
@@ -10,9 +11,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Write replaces the file at path by what write writes. The content goes to a temporary file in the same directory
-// first, is flushed to disk, and is then renamed, so that after an error or a power failure the file at path is
-// either as it was or complete. It returns the error of write and those of the file system.
+// Write replaces the file at path by what write writes. The content goes to a temporary file in the same
+// directory first, is flushed to disk, and is then renamed, so that after an error or a power failure the
+// file at path is either as it was or complete. It returns the error of write and those of the file system.
 func Write(path string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")

@@ -36,7 +36,8 @@ func TestWriteReplacesAllOrNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("first")
-	large := strings.Repeat("second", 10_000) // more than the buffer: part of it is on disk when the writer fails
+	// more than the buffer: part of it is on disk when the writer fails
+	large := strings.Repeat("second", 10_000)
 	stop := errors.New("stop")
 	if err := write(large, stop); !errors.Is(err, stop) || !strings.Contains(err.Error(), path) {
 		t.Errorf("error %v, want the writer's with the path", err)

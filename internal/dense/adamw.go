@@ -13,16 +13,19 @@ type AdamWStep struct {
 	Correct1, Correct2 float64
 }
 
-// AdamW makes one step of AdamW on the weights w with gradient g and moments m and v, all of len(w) elements; w, m and v are updated in place.
+// AdamW makes one step of AdamW on the weights w with gradient g and moments m and v, all of len(w) elements;
+// w, m and v are updated in place.
 //
 //	m = Beta1·m + (1−Beta1)·g,  v = Beta2·v + (1−Beta2)·g²
 //	w = w − LR·(m/Correct1 / (√(v/Correct2) + Eps) + Decay·w)
 //
-// The arithmetic is PyTorch's: coefficients in float64, then the element type throughout, the decay before the step.
+// The arithmetic is PyTorch's: coefficients in float64, then the element type throughout, the decay before
+// the step.
 //
 // Source: Loshchilov and Hutter, arXiv:1711.05101.
 func AdamW[T Float](w, g, m, v []T, p AdamWStep) {
 	n := len(w)
 	active[T]().adamW(w, g[:n], m[:n], v[:n],
-		T(1-p.LR*p.Decay), T(p.Beta1), T(1-p.Beta1), T(p.Beta2), T(1-p.Beta2), T(1/math.Sqrt(p.Correct2)), T(p.Eps), T(p.LR/p.Correct1))
+		T(1-p.LR*p.Decay), T(p.Beta1), T(1-p.Beta1), T(p.Beta2), T(1-p.Beta2),
+		T(1/math.Sqrt(p.Correct2)), T(p.Eps), T(p.LR/p.Correct1))
 }

@@ -16,34 +16,44 @@ func benchGemm[T Float](b *testing.B, element string) {
 		kinds          []string
 	}{
 		{1, 64, 64, 64, []string{"NN"}}, {1, 256, 256, 256, []string{"NN"}},
-		{1, 512, 64, 64, []string{"NT", "NN"}}, {1, 512, 128, 64, []string{"NT", "NN"}}, {1, 512, 64, 128, []string{"NT", "NN"}},
-		{1, 1024, 128, 128, []string{"NT", "NN"}}, {1, 1024, 256, 128, []string{"NT", "NN"}}, {1, 1024, 128, 256, []string{"NT", "NN"}},
-		{1, 64, 64, 512, []string{"TN"}}, {1, 128, 64, 512, []string{"TN"}}, {1, 128, 128, 1024, []string{"TN"}}, {1, 256, 128, 1024, []string{"TN"}},
+		{1, 512, 64, 64, []string{"NT", "NN"}}, {1, 512, 128, 64, []string{"NT", "NN"}},
+		{1, 512, 64, 128, []string{"NT", "NN"}},
+		{1, 1024, 128, 128, []string{"NT", "NN"}}, {1, 1024, 256, 128, []string{"NT", "NN"}},
+		{1, 1024, 128, 256, []string{"NT", "NN"}},
+		{1, 64, 64, 512, []string{"TN"}}, {1, 128, 64, 512, []string{"TN"}},
+		{1, 128, 128, 1024, []string{"TN"}}, {1, 256, 128, 1024, []string{"TN"}},
 		{32, 16, 16, 64, []string{"NT", "NN", "TN"}}, {32, 16, 64, 16, []string{"NT", "NN", "TN"}},
 		{64, 64, 64, 32, []string{"NT", "NN", "TN"}}, {64, 64, 32, 64, []string{"NT", "NN", "TN"}},
 	} {
 		for _, kind := range s.kinds {
-			b.Run(fmt.Sprintf("%s/%s/%dx%dx%dx%d", element, kind, s.batch, s.m, s.n, s.k), func(b *testing.B) {
-				x, y, z := make([]T, s.batch*s.m*s.k), make([]T, s.batch*s.k*s.n), make([]T, s.batch*s.m*s.n)
-				lda, ldb := s.k, s.n
-				if kind[0] == 'T' {
-					lda = s.m
-				}
-				if kind[1] == 'T' {
-					ldb = s.k
-				}
-				for b.Loop() {
-					GemmBatch(s.batch, kind[0] == 'T', kind[1] == 'T', s.m, s.n, s.k, 1, x, lda, s.m*s.k, y, ldb, s.k*s.n, 0, z, s.n, s.m*s.n)
-				}
-				rate := 2 * float64(s.batch*s.m*s.n*s.k) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
-				b.ReportMetric(rate, "GFLOP/s")
-				b.ReportMetric(100*rate/Peak[T](), "%FMA")
-			})
+			b.Run(
+				fmt.Sprintf("%s/%s/%dx%dx%dx%d", element, kind, s.batch, s.m, s.n, s.k),
+				func(b *testing.B) {
+					x, y, z := make([]T, s.batch*s.m*s.k), make([]T, s.batch*s.k*s.n), make([]T,
+						s.batch*s.m*s.n)
+					lda, ldb := s.k, s.n
+					if kind[0] == 'T' {
+						lda = s.m
+					}
+					if kind[1] == 'T' {
+						ldb = s.k
+					}
+					for b.Loop() {
+						GemmBatch(s.batch, kind[0] == 'T', kind[1] == 'T', s.m, s.n, s.k, 1, x, lda, s.m*s.k,
+							y, ldb, s.k*s.n, 0, z, s.n, s.m*s.n)
+					}
+					rate := 2 * float64(s.batch*s.m*s.n*s.k) * float64(b.N) / float64(
+						b.Elapsed().Nanoseconds())
+					b.ReportMetric(rate, "GFLOP/s")
+					b.ReportMetric(100*rate/Peak[T](), "%FMA")
+				},
+			)
 		}
 	}
 }
 
-// BenchmarkLimit is the limits of one core: multiplications and additions between registers, and passes over working sets.
+// BenchmarkLimit is the limits of one core: multiplications and additions between registers, and passes over
+// working sets.
 func BenchmarkLimit(b *testing.B) {
 	b.Run("float32", benchLimit[float32])
 	b.Run("float64", benchLimit[float64])
@@ -71,7 +81,8 @@ func BenchmarkElementwise(b *testing.B) {
 	benchElementwise[float64](b, "float64")
 }
 
-// Operations are those of the AVX-512 kernels in float32, a fused multiplication and addition as two; in float64 polynomials are longer.
+// Operations are those of the AVX-512 kernels in float32, a fused multiplication and addition as two; in
+// float64 polynomials are longer.
 func benchElementwise[T Float](b *testing.B, element string) {
 	const rows, cols = 64, 64
 	const n = rows * cols
@@ -106,8 +117,12 @@ func benchElementwise[T Float](b *testing.B, element string) {
 		{"SoftmaxGrad", 3, 3, 4, func() { SoftmaxGrad(rows, cols, x, y, z) }},
 		{"LogSumExp", 1, 1, long(24, 34), func() { LogSumExp(x) }},
 		{"LayerNorm", 3, 3, 8, func() { LayerNorm(rows, cols, x, y[:cols], y[:cols], 1e-5, z, v, stat) }},
-		{"LayerNormGrad", 3, 3, 12, func() { LayerNormGrad(rows, cols, x, y, stat, x[:cols], z, v[:cols], v[cols:2*cols]) }},
-		{"AdamW", 7, 4, 14, func() { AdamW(z, y, x, v, AdamWStep{Beta1: 1, Beta2: 0.5, Eps: 1, Correct1: 1, Correct2: 1}) }},
+		{"LayerNormGrad", 3, 3, 12, func() {
+			LayerNormGrad(rows, cols, x, y, stat, x[:cols], z, v[:cols], v[cols:2*cols])
+		}},
+		{"AdamW", 7, 4, 14, func() {
+			AdamW(z, y, x, v, AdamWStep{Beta1: 1, Beta2: 0.5, Eps: 1, Correct1: 1, Correct2: 1})
+		}},
 	} {
 		b.Run(element+"/"+k.name, func(b *testing.B) {
 			clear(z)

@@ -22,8 +22,8 @@ var current, choice = choose(os.Getenv("HQVIT_CPU"), available())
 // CPU names the kernels in use: "generic", "avx2" or "avx512".
 func CPU() string { return current.name }
 
-// Check returns an error if the environment variable HQVIT_CPU asks for kernels that do not exist or that this machine cannot run. The best available ones
-// are in use then.
+// Check returns an error if the environment variable HQVIT_CPU asks for kernels that do not exist or that
+// this machine cannot run. The best available ones are in use then.
 func Check() error { return choice }
 
 // choose returns the set of the wanted name, or the first of those available together with the reason.
@@ -38,5 +38,6 @@ func choose(wanted string, available []set) (set, error) {
 		}
 		names[i] = s.name
 	}
-	return available[0], errors.Errorf("dense: HQVIT_CPU=%q: this machine runs %s; %s is in use", wanted, strings.Join(names, ", "), available[0].name)
+	return available[0], errors.Errorf("dense: HQVIT_CPU=%q: this machine runs %s; %s is in use",
+		wanted, strings.Join(names, ", "), available[0].name)
 }

@@ -20,8 +20,8 @@ func Scale[T Float](alpha T, x []T) {
 	active[T]().scale(alpha, x)
 }
 
-// Exp sets y = eˣ over len(x) elements, to 1 ulp in float64 and 2 in float32. It overflows to +Inf, underflows through the denormals to 0 and passes NaN
-// on. y may be x.
+// Exp sets y = eˣ over len(x) elements, to 1 ulp in float64 and 2 in float32. It overflows to +Inf,
+// underflows through the denormals to 0 and passes NaN on. y may be x.
 func Exp[T Float](x, y []T) {
 	active[T]().exp(x, y[:len(x)])
 }
@@ -31,8 +31,9 @@ func Erf[T Float](x, y []T) {
 	active[T]().erf(x, y[:len(x)])
 }
 
-// GELU sets y = x·Φ(x) over len(x) elements, where Φ is the normal distribution function: the exact form, not the tanh approximation. The relative error
-// stays at a few ulp for negative x too, where Φ is tiny, until e^(−x²/2) is denormal. GELU(-Inf) is NaN. y may be x.
+// GELU sets y = x·Φ(x) over len(x) elements, where Φ is the normal distribution function: the exact form, not
+// the tanh approximation. The relative error stays at a few ulp for negative x too, where Φ is tiny, until
+// e^(−x²/2) is denormal. GELU(-Inf) is NaN. y may be x.
 //
 // Source: Hendrycks and Gimpel, arXiv:1606.08415.
 func GELU[T Float](x, y []T) {

@@ -18,10 +18,14 @@ func testArithmetic[T Float](t *testing.T) {
 			run  func(dst []T)
 			want func(i int) float64
 		}{
-			{"Add", func(dst []T) { Add(dst, a, b) }, func(i int) float64 { return float64(a[i]) + float64(b[i]) }},
-			{"Mul", func(dst []T) { Mul(dst, a, b) }, func(i int) float64 { return float64(a[i]) * float64(b[i]) }},
-			{"Axpy", func(dst []T) { copy(dst, a); Axpy(0.75, b, dst) }, func(i int) float64 { return float64(a[i]) + 0.75*float64(b[i]) }},
-			{"Scale", func(dst []T) { copy(dst, a); Scale(0.3, dst) }, func(i int) float64 { return float64(T(0.3)) * float64(a[i]) }},
+			{"Add", func(dst []T) { Add(dst, a, b) },
+				func(i int) float64 { return float64(a[i]) + float64(b[i]) }},
+			{"Mul", func(dst []T) { Mul(dst, a, b) },
+				func(i int) float64 { return float64(a[i]) * float64(b[i]) }},
+			{"Axpy", func(dst []T) { copy(dst, a); Axpy(0.75, b, dst) },
+				func(i int) float64 { return float64(a[i]) + 0.75*float64(b[i]) }},
+			{"Scale", func(dst []T) { copy(dst, a); Scale(0.3, dst) },
+				func(i int) float64 { return float64(T(0.3)) * float64(a[i]) }},
 		} {
 			dst, intact := guarded[T](n)
 			c.run(dst)
@@ -58,7 +62,8 @@ func testFunctions[T Float](t *testing.T) {
 		{"Erf", Erf[T], math.Erf, nil, -1e-3, 1e-3, 2},
 		{"GELU", GELU[T], func(x float64) float64 { return x * normal(x) }, nil, -37, 37, 8},
 		{"GELU", GELU[T], func(x float64) float64 { return x * normal(x) }, nil, -6, 6, 6},
-		{"GELUGrad", func(x, y []T) { GELUGrad(x, ones[T](len(x)), y) }, slope, func(x float64) float64 { return normal(x) + math.Abs(x)*math.Exp(-x*x/2) }, -13, 13, 8},
+		{"GELUGrad", func(x, y []T) { GELUGrad(x, ones[T](len(x)), y) }, slope,
+			func(x float64) float64 { return normal(x) + math.Abs(x)*math.Exp(-x*x/2) }, -13, 13, 8},
 	} {
 		const n = 20001
 		x := make([]T, n)
@@ -150,7 +155,7 @@ func testReductions[T Float](t *testing.T) {
 	if got := SumSquares([]T{T(1e30), T(1e30)}); math.Abs(got/2e60-1) > 1e-6 {
 		t.Errorf("SumSquares of 1e30 twice: %v", got)
 	}
-	for _, c := range []struct{ x, want float64 }{{math.Inf(-1), math.Inf(-1)}, {math.Inf(1), math.Inf(1)}, {math.NaN(), math.NaN()}} {
-		near(t, "LogSumExp at the ends", LogSumExp([]T{T(c.x), T(math.Inf(-1))}), c.want, 0, 0)
+	for _, x := range []float64{math.Inf(-1), math.Inf(1), math.NaN()} {
+		near(t, "LogSumExp at the ends", LogSumExp([]T{T(x), T(math.Inf(-1))}), x, 0, 0)
 	}
 }

@@ -1,12 +1,14 @@
 package dense
 
-// depth is how much of the inner dimension a panel covers: depth rows of the widest panel stay in the L1 cache.
+// depth is how much of the inner dimension a panel covers: depth rows of the widest panel stay in the L1
+// cache.
 const (
 	depth = 256
 	width = 32
 )
 
-// workspace holds one panel of op(B), copied so that its rows lie next to each other, and a padded piece of the bias.
+// workspace holds one panel of op(B), copied so that its rows lie next to each other, and a padded piece of
+// the bias.
 type workspace[T Float] struct {
 	panel [depth * width]T
 	bias  [width]T
@@ -19,28 +21,35 @@ type workspace[T Float] struct {
 //	C      m×n, leading dimension ldc ≥ n; not read if beta is 0
 //
 // A and B are not read if alpha is 0. C must not overlap A or B.
-func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int,
+	beta T, c []T, ldc int) {
 	if m > 0 && n > 0 {
-		p := product[T]{kernels: active[T](), transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, beta: beta, lda: lda, ldb: ldb, ldc: ldc}
+		p := product[T]{kernels: active[T](), transA: transA, transB: transB,
+			m: m, n: n, k: k, alpha: alpha, beta: beta, lda: lda, ldb: ldb, ldc: ldc}
 		p.run(a, b, c)
 		p.release()
 	}
 }
 
-// GemmBias sets C = A·op(B) with the vector bias (n elements, nil for none) added to each row: Gemm with alpha 1, beta 0 and op(A) = A.
+// GemmBias sets C = A·op(B) with the vector bias (n elements, nil for none) added to each row: Gemm with
+// alpha 1, beta 0 and op(A) = A.
 func GemmBias[T Float](transB bool, m, n, k int, a []T, lda int, b []T, ldb int, bias []T, c []T, ldc int) {
 	if m > 0 && n > 0 {
-		p := product[T]{kernels: active[T](), transB: transB, m: m, n: n, k: k, alpha: 1, lda: lda, ldb: ldb, ldc: ldc, bias: bias}
+		p := product[T]{kernels: active[T](), transB: transB,
+			m: m, n: n, k: k, alpha: 1, lda: lda, ldb: ldb, ldc: ldc, bias: bias}
 		p.run(a, b, c)
 		p.release()
 	}
 }
 
-// GemmBatch makes `batch` independent products: the i-th uses A at a[i·sa], B at b[i·sb] and C at c[i·sc], otherwise as Gemm. A stride of 0 shares the
-// operand. The results must not overlap, but may interleave within a larger ldc.
-func GemmBatch[T Float](batch int, transA, transB bool, m, n, k int, alpha T, a []T, lda, sa int, b []T, ldb, sb int, beta T, c []T, ldc, sc int) {
+// GemmBatch makes `batch` independent products: the i-th uses A at a[i·sa], B at b[i·sb] and C at c[i·sc],
+// otherwise as Gemm. A stride of 0 shares the operand. The results must not overlap, but may interleave
+// within a larger ldc.
+func GemmBatch[T Float](batch int, transA, transB bool, m, n, k int, alpha T, a []T, lda, sa int,
+	b []T, ldb, sb int, beta T, c []T, ldc, sc int) {
 	if m > 0 && n > 0 {
-		p := product[T]{kernels: active[T](), transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, beta: beta, lda: lda, ldb: ldb, ldc: ldc}
+		p := product[T]{kernels: active[T](), transA: transA, transB: transB,
+			m: m, n: n, k: k, alpha: alpha, beta: beta, lda: lda, ldb: ldb, ldc: ldc}
 		for i := range batch {
 			p.run(a[i*sa:], b[i*sb:], c[i*sc:])
 		}
@@ -59,7 +68,8 @@ type product[T Float] struct {
 	ws             *workspace[T]
 }
 
-// run cuts op(B) into panels as wide as the kernel's tile and `depth` deep; the kernel takes a panel through all rows of op(A).
+// run cuts op(B) into panels as wide as the kernel's tile and `depth` deep; the kernel takes a panel through
+// all rows of op(A).
 func (p *product[T]) run(a, b, c []T) {
 	if p.k <= 0 || p.alpha == 0 {
 		p.scale(c)
@@ -76,13 +86,15 @@ func (p *product[T]) run(a, b, c []T) {
 		for j0 := 0; j0 < p.n; j0 += 2 * p.lanes {
 			nb := min(2*p.lanes, p.n-j0)
 			panel, stride := p.operand(b, k0, j0, kb, nb)
-			p.panel(p.m, nb, kb, a[k0*along:], down, along, panel, stride, c[j0:], p.ldc, p.alpha, beta, p.start(bias, j0, nb))
+			p.panel(p.m, nb, kb, a[k0*along:], down, along, panel, stride, c[j0:], p.ldc,
+				p.alpha, beta, p.start(bias, j0, nb))
 		}
 		beta, bias = 1, nil
 	}
 }
 
-// operand returns rows k0 to k0+kb of op(B) in the columns j0 to j0+nb, padded to one or two vectors, and the stride of these rows.
+// operand returns rows k0 to k0+kb of op(B) in the columns j0 to j0+nb, padded to one or two vectors, and the
+// stride of these rows.
 func (p *product[T]) operand(b []T, k0, j0, kb, nb int) ([]T, int) {
 	padded := p.padded(nb)
 	switch {

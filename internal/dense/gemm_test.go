@@ -38,7 +38,8 @@ func testGemm[T Float](t *testing.T) {
 			}
 		}
 		g.before = append([]T(nil), g.c...)
-		GemmBatch(g.batch, g.transA, g.transB, g.m, g.n, g.k, g.alpha, g.a, g.lda, arows*g.lda, g.b, g.ldb, brows*g.ldb, g.beta, g.c, g.ldc, g.m*g.ldc)
+		GemmBatch(g.batch, g.transA, g.transB, g.m, g.n, g.k, g.alpha, g.a, g.lda, arows*g.lda, g.b, g.ldb,
+			brows*g.ldb, g.beta, g.c, g.ldc, g.m*g.ldc)
 		g.check(t, arows*g.lda, brows*g.ldb)
 	}
 }
@@ -56,7 +57,8 @@ type gemmCase[T Float] struct {
 
 func (g gemmCase[T]) check(t *testing.T, sa, sb int) {
 	t.Helper()
-	name := fmt.Sprintf("batch %d, %v %v, %d×%d×%d, alpha %v, beta %v", g.batch, g.transA, g.transB, g.m, g.n, g.k, g.alpha, g.beta)
+	name := fmt.Sprintf("batch %d, %v %v, %d×%d×%d, alpha %v, beta %v", g.batch, g.transA, g.transB, g.m, g.n,
+		g.k, g.alpha, g.beta)
 	if !g.intact() {
 		t.Fatalf("%s: wrote outside C", name)
 	}
@@ -70,7 +72,7 @@ func (g gemmCase[T]) check(t *testing.T, sa, sb int) {
 		}
 		sum, scale := 0.0, 1.0
 		for p := range g.k {
-			x, y := g.a[s*sa:][at(g.transA, row, p, g.lda)], g.b[s*sb:][at(g.transB, p, col, g.ldb)]
+			x, y := g.a[s*sa:][index(g.transA, row, p, g.lda)], g.b[s*sb:][index(g.transB, p, col, g.ldb)]
 			sum += float64(x) * float64(y)
 			scale += math.Abs(float64(x) * float64(y))
 		}
@@ -82,7 +84,7 @@ func (g gemmCase[T]) check(t *testing.T, sa, sb int) {
 	}
 }
 
-func at(trans bool, i, j, ld int) int {
+func index(trans bool, i, j, ld int) int {
 	if trans {
 		i, j = j, i
 	}
@@ -107,7 +109,8 @@ func testGemmBias[T Float](t *testing.T) {
 				t.Fatalf("n=%d k=%d: wrote outside C", n, k)
 			}
 			for i := range c {
-				near(t, "bias", c[i], float64(plain[i])+float64(bias[i%n]), 10+math.Abs(float64(plain[i])), 4+math.Sqrt(float64(k)))
+				near(t, "bias", c[i], float64(plain[i])+float64(bias[i%n]), 10+math.Abs(float64(plain[i])),
+					4+math.Sqrt(float64(k)))
 			}
 		}
 	}

@@ -36,7 +36,8 @@ func genericKernels[T Float](workspaces *sync.Pool) *kernels[T] {
 }
 
 // genericPanel keeps a row of the tile, eight sums, in registers.
-func genericPanel[T Float](m, n, k int, a []T, down, along int, b []T, stride int, c []T, ldc int, alpha, beta T, bias []T) {
+func genericPanel[T Float](m, n, k int, a []T, down, along int, b []T, stride int, c []T, ldc int,
+	alpha, beta T, bias []T) {
 	wide := 4
 	if n > wide {
 		wide = 8

@@ -55,8 +55,8 @@ func genericColSum[T Float](rows, cols int, x, dst []T) {
 	}
 }
 
-// normal is Φ, the normal distribution function. erfc keeps its relative accuracy in the left tail, where it magnifies the rounding of its argument: what
-// the argument lost is put back to first order.
+// normal is Φ, the normal distribution function. erfc keeps its relative accuracy in the left tail, where it
+// magnifies the rounding of its argument: what the argument lost is put back to first order.
 func normal(x float64) float64 {
 	const rootHalf, rest = math.Sqrt2 / 2, -4.833646656726457e-17 // 1/√2 to twice the precision
 	z := -x * rootHalf

@@ -116,8 +116,10 @@ var (
 	}
 )
 
-// packBlocks transposes the whole blocks of high×wide elements with the kernel and what remains at the right and at the bottom one by one.
-func packBlocks[T Float](kernel func(rows, cols int, src []T, ld int, dst []T, padded int), high, wide, rows, cols int, src []T, ld int, dst []T, padded int) {
+// packBlocks transposes the whole blocks of high×wide elements with the kernel and what remains at the right
+// and at the bottom one by one.
+func packBlocks[T Float](kernel func(rows, cols int, src []T, ld int, dst []T, padded int),
+	high, wide, rows, cols int, src []T, ld int, dst []T, padded int) {
 	r, c := rows-rows%high, cols-cols%wide
 	if r > 0 && c > 0 {
 		kernel(r, c, src, ld, dst, padded)

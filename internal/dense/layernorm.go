@@ -1,7 +1,7 @@
 package dense
 
-// LayerNorm sets y = gamma ∘ x̂ + beta with x̂ = (x − mean)·rstd, row by row, rstd = 1/√(var + eps), the variance being the biased one, computed in a second
-// pass around the mean.
+// LayerNorm sets y = gamma ∘ x̂ + beta with x̂ = (x − mean)·rstd, row by row, rstd = 1/√(var + eps), the
+// variance being the biased one, computed in a second pass around the mean.
 //
 //	x, y, xhat   rows×cols   xhat keeps x̂ for the gradient; y may be x
 //	gamma, beta  cols
@@ -15,8 +15,8 @@ func LayerNorm[T Float](rows, cols int, x, gamma, beta []T, eps T, y, xhat, rstd
 	}
 }
 
-// LayerNormGrad sets the gradients of LayerNorm from what it kept: dx (rows×cols), dgamma and dbeta (cols each, overwritten). dx may be nil, when only the
-// parameters' gradients are wanted, and may be dy.
+// LayerNormGrad sets the gradients of LayerNorm from what it kept: dx (rows×cols), dgamma and dbeta (cols
+// each, overwritten). dx may be nil, when only the parameters' gradients are wanted, and may be dy.
 func LayerNormGrad[T Float](rows, cols int, dy, xhat, rstd, gamma []T, dx, dgamma, dbeta []T) {
 	n := rows * cols
 	dgamma, dbeta = dgamma[:cols], dbeta[:cols]

@@ -24,7 +24,9 @@ func TestRoofCountsEachSortOfWork(t *testing.T) {
 		t.Errorf("no work takes %v ns", got)
 	}
 	for name, got := range map[string]float64{
-		"operations": Roof[float64](1000, 0, 0), "bytes moved": Roof[float32](0, 1000, 0), "bytes of the working set": Roof[float32](0, 0, 1000),
+		"operations":               Roof[float64](1000, 0, 0),
+		"bytes moved":              Roof[float32](0, 1000, 0),
+		"bytes of the working set": Roof[float32](0, 0, 1000),
 	} {
 		if !(got > 0) || math.IsInf(got, 0) {
 			t.Errorf("1,000 %s take %v ns", name, got)

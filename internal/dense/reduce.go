@@ -12,14 +12,16 @@ func SumSquares[T Float](x []T) float64 {
 	return active[T]().sumSquares(x)
 }
 
-// ColSum sets dst[j] = Σᵢ x[i,j] of a rows×cols matrix, adding the rows in order. With no rows it gives zeros.
+// ColSum sets dst[j] = Σᵢ x[i,j] of a rows×cols matrix, adding the rows in order. With no rows it gives
+// zeros.
 func ColSum[T Float](rows, cols int, x []T, dst []T) {
 	if cols > 0 {
 		active[T]().colSum(rows, cols, x[:rows*cols], dst[:cols])
 	}
 }
 
-// LogSumExp returns log Σ exp(xᵢ), computed around the largest element so that it does not overflow. It is -Inf for no elements or all of them -Inf.
+// LogSumExp returns log Σ exp(xᵢ), computed around the largest element so that it does not overflow. It is
+// -Inf for no elements or all of them -Inf.
 func LogSumExp[T Float](x []T) T {
 	if len(x) == 0 {
 		return T(math.Inf(-1))
@@ -32,7 +34,8 @@ func LogSumExp[T Float](x []T) T {
 	return top + T(math.Log(float64(k.sumExp(x, top))))
 }
 
-// edge is the logsumexp of elements whose maximum is infinite: that infinity, or NaN if one is among them, which a maximum may hide.
+// edge is the logsumexp of elements whose maximum is infinite: that infinity, or NaN if one is among them,
+// which a maximum may hide.
 func edge[T Float](top T, x []T) T {
 	for _, v := range x {
 		if v != v {

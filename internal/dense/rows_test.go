@@ -34,7 +34,8 @@ func testRows[T Float](t *testing.T) {
 		plain.softmax(rows, cols, wide(x), wy)
 		plain.softmaxGrad(rows, cols, wide(y), wide(dy), wdx)
 		plain.layerNorm(rows, cols, wide(x), wide(gamma), wide(beta), float64(T(1e-5)), wnorm, wxhat, wrstd)
-		plain.layerNormGrad(rows, cols, wide(dy), wide(xhat), wide(rstd), wide(gamma), wdnorm, wdgamma, wdbeta)
+		plain.layerNormGrad(rows, cols, wide(dy), wide(xhat), wide(rstd), wide(gamma), wdnorm, wdgamma,
+			wdbeta)
 		nearAll(t, "Softmax", y, wy, 0.1, 16)
 		nearAll(t, "SoftmaxGrad", dx, wdx, 1, 16)
 		if cols > 1 { // a single column has no variance: everything is rounding times 1/√eps
@@ -115,7 +116,15 @@ func TestAdamWIsItsFormula(t *testing.T) { everySet(t, testAdamW[float32], testA
 
 func testAdamW[T Float](t *testing.T) {
 	r := seeded()
-	p := AdamWStep{LR: 0.01, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: 0.1, Correct1: 1 - math.Pow(0.9, 3), Correct2: 1 - math.Pow(0.999, 3)}
+	p := AdamWStep{
+		LR:       0.01,
+		Beta1:    0.9,
+		Beta2:    0.999,
+		Eps:      1e-8,
+		Decay:    0.1,
+		Correct1: 1 - math.Pow(0.9, 3),
+		Correct2: 1 - math.Pow(0.999, 3),
+	}
 	for _, n := range lengths {
 		out := newOutputs[T](t, n, n, n)
 		w, m, v, g := out.x[0], out.x[1], out.x[2], random[T](r, n)
@@ -130,7 +139,8 @@ func testAdamW[T Float](t *testing.T) {
 			vi := p.Beta2*v0[i] + (1-p.Beta2)*gi*gi
 			near(t, "m", m[i], mi, 1, 4)
 			near(t, "v", v[i], vi, 1, 4)
-			near(t, "w", w[i], w0[i]-p.LR*(mi/p.Correct1/(math.Sqrt(vi/p.Correct2)+p.Eps)+p.Decay*w0[i]), 8, 16)
+			near(t, "w", w[i], w0[i]-p.LR*(mi/p.Correct1/(math.Sqrt(vi/p.Correct2)+p.Eps)+p.Decay*w0[i]), 8,
+				16)
 		}
 	}
 }

@@ -7,7 +7,8 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Grad is gorgonia.Grad with an error for its panics, as for an operation that says it has a gradient and gives none.
+// Grad is gorgonia.Grad with an error for its panics, as for an operation that says it has a gradient and
+// gives none.
 func Grad(cost *G.Node, wrt ...*G.Node) (grads G.Nodes, err error) {
 	defer recoverTo(&err, "differentiate the graph")
 	return G.Grad(cost, wrt...)
@@ -20,9 +21,9 @@ func recoverTo(err *error, doing string) {
 	}
 }
 
-// NodeError returns the error of the node that failed, without what a machine says of itself around it:
-// "PC 71. Failed to execute instruction …: Failed to carry op.Do(): ". Gorgonia's own error type does not unwrap, so
-// errors.As finds nothing in a machine's error; in this one it does.
+// NodeError returns the error of the node that failed, without what a machine says of itself around it: "PC
+// 71. Failed to execute instruction …: Failed to carry op.Do(): ". Gorgonia's own error type does not unwrap,
+// so errors.As finds nothing in a machine's error; in this one it does.
 //
 // Fallback: an error that does not begin in this way is returned as it is.
 func NodeError(err error) error {

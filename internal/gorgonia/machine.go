@@ -7,12 +7,12 @@ import (
 
 // Machine is a TapeMachine over a part of a graph. It belongs to one goroutine.
 //
-// It runs on the goroutine that calls Run. The TapeMachine's own RunAll locks its goroutine to an operating-system
-// thread, starts a second goroutine that runs the program, and waits for it: each run puts one thread to sleep and
-// wakes another, often on a core that is busy with another machine while its own falls idle. Two machines on two
-// cores lose a fifth of their speed by that (docs/benchmarks.md). The second goroutine serves CUDA and BLAS
-// libraries that collect their calls; without either, the first can do the work. Where one of them is in use, or
-// with the build tag hqvit_runall, Run calls RunAll.
+// It runs on the goroutine that calls Run. The TapeMachine's own RunAll locks its goroutine to an
+// operating-system thread, starts a second goroutine that runs the program, and waits for it: each run puts
+// one thread to sleep and wakes another, often on a core that is busy with another machine while its own
+// falls idle. Two machines on two cores lose a fifth of their speed by that (docs/benchmarks.md). The second
+// goroutine serves CUDA and BLAS libraries that collect their calls; without either, the first can do the
+// work. Where one of them is in use, or with the build tag hqvit_runall, Run calls RunAll.
 type Machine struct {
 	vm     G.VM
 	direct func() error // runs the instructions of vm after a Reset; nil: by RunAll alone
@@ -34,8 +34,8 @@ func NewMachine(g *G.ExprGraph, wanted ...*G.Node) (m *Machine, err error) {
 	return &Machine{vm: vm, direct: directRun(vm)}, nil
 }
 
-// Run computes the graph from its first node on. The results are in the nodes until the next run.
-// It returns the error of the node that failed, see NodeError, and an error for a panic in one of Gorgonia's operations.
+// Run computes the graph from its first node on. The results are in the nodes until the next run. It returns
+// the error of the node that failed, see NodeError, and an error for a panic in one of Gorgonia's operations.
 func (m *Machine) Run() (err error) {
 	defer recoverTo(&err, "run the graph")
 	m.vm.Reset()

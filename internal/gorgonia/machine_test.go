@@ -22,7 +22,8 @@ type graph struct {
 func newGraph(t *testing.T) *graph {
 	t.Helper()
 	r := &graph{ExprGraph: G.NewGraph(), x: []float64{1, 2, 3}}
-	x := G.NewVector(r.ExprGraph, tensor.Float64, G.WithName("x"), G.WithShape(3), G.WithValue(tensor.New(tensor.WithBacking(r.x))))
+	x := G.NewVector(r.ExprGraph, tensor.Float64, G.WithName("x"), G.WithShape(3),
+		G.WithValue(tensor.New(tensor.WithBacking(r.x))))
 	square, err := op.Apply(op.Kernel[float64]{
 		Name: "Square", Shape: tensor.Shape{3},
 		Forward: func(out []float64, in [][]float64) error {

@@ -10,8 +10,9 @@ import (
 // Unnamed is the name that Gorgonia gives a leaf without one.
 var Unnamed = new(G.Node).Name()
 
-// IsAddition reports whether a node is Gorgonia's elementwise addition of two tensors of one shape, by which it sums
-// the gradients that reach a node over several paths. Its Op is unexported, so it is recognized by its text.
+// IsAddition reports whether a node is Gorgonia's elementwise addition of two tensors of one shape, by which
+// it sums the gradients that reach a node over several paths. Its Op is unexported, so it is recognized by
+// its text.
 //
 // Fallback: an addition that is not recognized stays Gorgonia's, which is slower and not wrong.
 func IsAddition(n *G.Node) bool {
@@ -22,11 +23,11 @@ func IsAddition(n *G.Node) bool {
 	return len(operands) == 2 && operands[0].Shape().Eq(n.Shape()) && operands[1].Shape().Eq(n.Shape())
 }
 
-// Children returns the operands of a node, in their order; the slice is the node's own. A leaf and a constant have
-// none.
+// Children returns the operands of a node, in their order; the slice is the node's own. A leaf and a constant
+// have none.
 //
-// It reads an unexported field. The exported way, Graph.From, searches the whole graph for each node it meets first,
-// and finds another node after one has been removed, which Gorgonia's Grad does.
+// It reads an unexported field. The exported way, Graph.From, searches the whole graph for each node it meets
+// first, and finds another node after one has been removed, which Gorgonia's Grad does.
 //
 // Fallback: Graph.From, if the field is not there.
 func Children(n *G.Node) G.Nodes {

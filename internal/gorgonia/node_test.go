@@ -76,7 +76,8 @@ func TestUnnamed(t *testing.T) {
 }
 
 func TestNodeErrorLeavesOtherErrorsAlone(t *testing.T) {
-	for _, err := range []error{nil, errors.New("PC"), errors.New("PC 1. alone"), errors.Wrap(errors.New("a"), "b")} {
+	for _, err := range []error{nil, errors.New("PC"), errors.New("PC 1. alone"),
+		errors.Wrap(errors.New("a"), "b")} {
 		if got := gorgonia.NodeError(err); got != err {
 			t.Errorf("%v became %v", err, got)
 		}

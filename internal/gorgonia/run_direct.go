@@ -10,8 +10,8 @@ import (
 )
 
 // runall is what RunAll starts on its second goroutine: the machine's loop over its instructions. It ends by
-// sending one value on one of the two channels. Gorgonia v0.9.18 has it; for a version that has not, build with
-// -tags hqvit_runall.
+// sending one value on one of the two channels. Gorgonia v0.9.18 has it; for a version that has not, build
+// with -tags hqvit_runall.
 //
 //go:linkname runall gorgonia.org/gorgonia.(*tapeMachine).runall
 func runall(machine unsafe.Pointer, failed chan error, done chan struct{})

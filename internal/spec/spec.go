@@ -1,13 +1,13 @@
-// Package spec reads and writes configurations as text: a name from a table, then the fields that differ from their
-// defaults, as in
+// Package spec reads and writes configurations as text: a name from a table, then the fields that differ from
+// their defaults, as in
 //
 //	adamw
 //	adamw:decay=0.05
 //	cross-entropy:smoothing=0.1
 //	one-cycle:warmup=200,pct_start=0.4
 //
-// A field can be set if it has a yaml tag, which is its key. The reading is strict: an unknown name, an unknown or
-// repeated key, and a value that is not of the field's type are errors that list what there is.
+// A field can be set if it has a yaml tag, which is its key. The reading is strict: an unknown name, an
+// unknown or repeated key, and a value that is not of the field's type are errors that list what there is.
 package spec
 
 import (
@@ -20,12 +20,15 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Resolve returns the configuration that a text names, from the rows of a table, and the text in its one canonical
-// form: keys in the order of the fields, without those that have their default. kind is what the table holds, for
-// errors. row takes a row apart: its name, and a function that makes the configuration with its defaults.
+// Resolve returns the configuration that a text names, from the rows of a table, and the text in its one
+// canonical form: keys in the order of the fields, without those that have their default. noun is what the
+// table holds, for errors. row takes a row apart: its name, and a function that makes the configuration with
+// its defaults.
 //
 // A configuration with a method Check() error is checked.
-func Resolve[T, R any](kind, text string, table []R, row func(R) (name string, fresh func() T)) (value T, canonical string, err error) {
+func Resolve[T, R any](
+	noun, text string, table []R, row func(R) (name string, fresh func() T),
+) (value T, canonical string, err error) {
 	name, options, _ := strings.Cut(text, ":")
 	name = strings.TrimSpace(name)
 	var names []string
@@ -38,24 +41,25 @@ func Resolve[T, R any](kind, text string, table []R, row func(R) (name string, f
 		names = append(names, n)
 	}
 	if found == nil {
-		return value, "", errors.Errorf("%s %q, want one of %s", kind, name, strings.Join(names, ", "))
+		return value, "", errors.Errorf("%s %q, want one of %s", noun, name, strings.Join(names, ", "))
 	}
 	standard := found()
 	if any(standard) == nil {
-		return value, "", errors.Errorf("%s %s: its row makes nothing", kind, name)
+		return value, "", errors.Errorf("%s %s: its row makes nothing", noun, name)
 	}
 	if value, err = set(standard, options); err != nil {
-		return value, "", errors.WithMessagef(err, "%s %s", kind, name)
+		return value, "", errors.WithMessagef(err, "%s %s", noun, name)
 	}
 	if c, ok := any(value).(interface{ Check() error }); ok {
 		if err := c.Check(); err != nil {
-			return value, "", errors.WithMessagef(err, "%s %s", kind, text)
+			return value, "", errors.WithMessagef(err, "%s %s", noun, text)
 		}
 	}
 	return value, join(name, differing(value, standard)), nil
 }
 
-// Options lists the keys of a row's configuration with their defaults: "beta1=0.9,beta2=0.999"; "" if it has none.
+// Options lists the keys of a row's configuration with their defaults: "beta1=0.9,beta2=0.999"; "" if it has
+// none.
 func Options[T any](fresh func() T) string {
 	if fresh == nil {
 		return ""

@@ -56,11 +56,12 @@ func TestResolve(t *testing.T) {
 		value     any
 		canonical string
 	}{
-		"oven":                         {oven{Heat: 180, Shelves: 2, Owner: "us"}, "oven"},
-		"oven:":                        {oven{Heat: 180, Shelves: 2, Owner: "us"}, "oven"},
-		"oven:heat=200":                {oven{Heat: 200, Shelves: 2, Owner: "us"}, "oven:heat=200"},
-		"oven:heat=180.0,shelves=2":    {oven{Heat: 180, Shelves: 2, Owner: "us"}, "oven"},
-		" oven : fan = true, heat=2e2": {oven{Heat: 200, Shelves: 2, Fan: true, Owner: "us"}, "oven:heat=200,fan=true"},
+		"oven":                      {oven{Heat: 180, Shelves: 2, Owner: "us"}, "oven"},
+		"oven:":                     {oven{Heat: 180, Shelves: 2, Owner: "us"}, "oven"},
+		"oven:heat=200":             {oven{Heat: 200, Shelves: 2, Owner: "us"}, "oven:heat=200"},
+		"oven:heat=180.0,shelves=2": {oven{Heat: 180, Shelves: 2, Owner: "us"}, "oven"},
+		" oven : fan = true, heat=2e2": {oven{Heat: 200, Shelves: 2, Fan: true, Owner: "us"},
+			"oven:heat=200,fan=true"},
 		"oven:shelves=0,heat=0,note=x": {oven{Note: "x", Owner: "us"}, "oven:heat=0,shelves=0,note=x"},
 	} {
 		value, canonical, err := resolve(text)

@@ -1,5 +1,5 @@
-// Package splitmix is a small counter-based generator of random numbers. A stream of it costs nothing to start and
-// depends on its first state only, so that each image, row and layer can have its own.
+// Package splitmix is a small counter-based generator of random numbers. A stream of it costs nothing to
+// start and depends on its first state only, so that each image, row and layer can have its own.
 //
 // Source: Steele, Lea, Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014.
 package splitmix

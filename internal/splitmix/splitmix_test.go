@@ -9,11 +9,13 @@ import (
 
 var _ rand.Source = new(splitmix.Source)
 
-// The first outputs for the seed 1234567 of the reference implementation, https://prng.di.unimi.it/splitmix64.c.
+// The first outputs for the seed 1234567 of the reference implementation,
+// https://prng.di.unimi.it/splitmix64.c.
 func TestGolden(t *testing.T) {
 	s := splitmix.Source(1234567)
 	for i, want := range []uint64{
-		6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821,
+		6457827717110365317, 3203168211198807973, 9817491932198370423,
+		4593380528125082431, 16408922859458223821,
 	} {
 		if got := s.Uint64(); got != want {
 			t.Errorf("output %d: %d, want %d", i, got, want)

@@ -1,9 +1,9 @@
 // Package gradcheck compares the gradients of a graph with central differences of its forward pass.
 //
-// Check is for a function of tensors, Graph for anything that fills a graph. Both go further than the numbers of one
-// run: the gradients of the TapeMachine and of the LispMachine are checked, a second run on other values and back has
-// to repeat the first to the last bit, no leaf may be changed by a run, what a Kernel says of its memory has to be true,
-// and the float32 graph has to agree with the float64 one.
+// Check is for a function of tensors, Graph for anything that fills a graph. Both go further than the numbers
+// of one run: the gradients of the TapeMachine and of the LispMachine are checked, a second run on other
+// values and back has to repeat the first to the last bit, no leaf may be changed by a run, what a Kernel
+// says of its memory has to be true, and the float32 graph has to agree with the float64 one.
 package gradcheck
 
 import (
@@ -20,12 +20,14 @@ import (
 
 // Config says how to check. The zero value is a strict check of every element.
 type Config struct {
-	Tolerance   float64 // of |gradient − difference| / max(1, |difference|) in float64; 0 means 1e-8
-	Tolerance32 float64 // of |float32 − float64| / max(1, largest |float64|); 0 means 1e-4; negative leaves float32 out
+	Tolerance float64 // of |gradient − difference| / max(1, |difference|) in float64; 0 means 1e-8
+	// of |float32 − float64| / max(1, largest |float64|); 0 means 1e-4; negative leaves float32 out
+	Tolerance32 float64
 	Step        float64 // of the differences, relative to max(1, |x|); 0 means 1e-3
 	Samples     int     // elements checked in each leaf, spread evenly; 0 means all
 	Seed        uint64  // of the weights that make a scalar of the result
-	NoLisp      bool    // leaves the LispMachine out, for graphs with operations that Gorgonia gets wrong on it
+	// leaves the LispMachine out, for graphs with operations that Gorgonia gets wrong on it
+	NoLisp bool
 }
 
 func (c Config) withDefaults() Config {
@@ -43,19 +45,20 @@ func (c Config) withDefaults() Config {
 
 func (c Config) check() error {
 	if !(c.Tolerance > 0) || math.IsNaN(c.Tolerance32) || !(c.Step > 0 && c.Step < 1) || c.Samples < 0 {
-		return errors.Errorf("gradcheck: %+v, want tolerances and a step above 0, a step below 1, and no negative Samples", c)
+		const want = "tolerances above 0, a step in (0,1), and Samples of at least 0"
+		return errors.Errorf("gradcheck: %+v, want %s", c, want)
 	}
 	return nil
 }
 
-// Build fills a graph in the given dtype. It returns the result, of any shape, and the leaves to differentiate by, with
-// their values set and row-major. It is called several times and must give the same graph each time (in float32,
-// rounded).
+// Build fills a graph in the given dtype. It returns the result, of any shape, and the leaves to
+// differentiate by, with their values set and row-major. It is called several times and must give the same
+// graph each time (in float32, rounded).
 type Build func(g *G.ExprGraph, dt tensor.Dtype) (out *G.Node, leaves G.Nodes, err error)
 
-// Check returns nil if the gradients of f by every one of its float64 inputs equal central differences, and an error
-// that names the first element that does not otherwise. f's result may have any shape: what is differentiated is a sum
-// of its elements with fixed random weights.
+// Check returns nil if the gradients of f by every one of its float64 inputs equal central differences, and
+// an error that names the first element that does not otherwise. f's result may have any shape: what is
+// differentiated is a sum of its elements with fixed random weights.
 func Check(c Config, f func(in ...*G.Node) (*G.Node, error), inputs ...*tensor.Dense) error {
 	if f == nil || len(inputs) == 0 {
 		return errors.New("gradcheck: Check: want a function and at least one input")
@@ -75,8 +78,12 @@ func Check(c Config, f func(in ...*G.Node) (*G.Node, error), inputs ...*tensor.D
 	})
 }
 
-// Leaf returns an input node of that dtype with a copy of the float64 values, named by its index.
+// Leaf returns an input node of that dtype, float32 or float64, with a copy of the float64 values, named by its
+// index. It returns nil, which every function of nodes refuses, for another dtype, and without a graph or values.
 func Leaf(g *G.ExprGraph, dt tensor.Dtype, index int, v *tensor.Dense) *G.Node {
+	if g == nil || v == nil || v.Dtype() != tensor.Float64 || dt != tensor.Float32 && dt != tensor.Float64 {
+		return nil
+	}
 	values := v.Float64s()
 	var backing any = append([]float64{}, values...)
 	if dt == tensor.Float32 {
@@ -126,8 +133,8 @@ func Graph(c Config, build Build) error {
 	return errors.WithMessage(compare(narrow, grads, c.Tolerance32), "float32 against float64")
 }
 
-// checkDifferences compares the gradients with differences of fourth order, whose error at the default step is near
-// 1e-12.
+// checkDifferences compares the gradients with differences of fourth order, whose error at the default step
+// is near 1e-12.
 func checkDifferences(c Config, build Build, grads [][]float64) error {
 	p, err := newProgram[float64](c, build, false, op.SharedMemory)
 	if err != nil {
@@ -145,8 +152,8 @@ func checkDifferences(c Config, build Build, grads [][]float64) error {
 				return err
 			}
 			if e := math.Abs(grads[i][j]-want) / math.Max(1, math.Abs(want)); !(e <= c.Tolerance) {
-				return errors.Errorf("leaf %d (%s), element %d: gradient %.12g, difference %.12g, error %.2g over %.2g",
-					i, p.names[i], j, grads[i][j], want, e, c.Tolerance)
+				const form = "leaf %d (%s), element %d: gradient %.12g, difference %.12g, off by %.2g > %.2g"
+				return errors.Errorf(form, i, p.names[i], j, grads[i][j], want, e, c.Tolerance)
 			}
 		}
 	}
@@ -162,16 +169,17 @@ func compare(got, want [][]float64, tolerance float64) error {
 		}
 		for j, w := range want[i] {
 			if e := math.Abs(got[i][j]-w) / largest; !(e <= tolerance) {
-				return errors.Errorf("leaf %d, element %d: %.9g, want %.9g, error %.2g over %.2g", i, j, got[i][j], w, e, tolerance)
+				return errors.Errorf("leaf %d, element %d: %.9g, want %.9g, error %.2g over %.2g",
+					i, j, got[i][j], w, e, tolerance)
 			}
 		}
 	}
 	return nil
 }
 
-// weighted returns Σ wᵢ xᵢ with weights in ±[0.5, 1.5) from the seed: any error in any element of the result shows in
-// it.
-func weighted[T op.Float](seed uint64) func(x ...*G.Node) (*G.Node, error) {
+// weighted returns Σ wᵢ xᵢ with weights in ±[0.5, 1.5) from the seed: any error in any element of the result
+// shows in it.
+func weighted[T op.Float](seed uint64) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		w := make([]T, x[0].Shape().TotalSize())

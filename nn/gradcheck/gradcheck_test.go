@@ -70,9 +70,10 @@ func TestFalseMemoryHintsAreFound(t *testing.T) {
 				return backward(din, [][]float64{x, in[1]}, out, dout)
 			}
 		}},
-		{"reads an operand that it says it is not given", "op: XSinYGrad: panic", func(k *op.Kernel[float64]) {
-			k.Memory.BackwardIgnores = []int{1}
-		}},
+		{"reads an operand that it says it is not given", "op: XSinYGrad: panic",
+			func(k *op.Kernel[float64]) {
+				k.Memory.BackwardIgnores = []int{1}
+			}},
 		{"reads an operand after it has written the result", "overwritten: ", func(k *op.Kernel[float64]) {
 			k.Memory.InPlace = true
 			k.Forward = func(out []float64, in [][]float64) error {
@@ -148,11 +149,19 @@ func TestCheckFindsFaults(t *testing.T) {
 				din[0][i] *= 0.5
 			}
 		})},
-		{"one element off by 1e-6", "leaf 1 (in1), element 5", after(func(din, _ [][]float64, _ []float64) { din[1][5] += 1e-6 })},
-		{"exchanged", "leaf 0", after(func(din, _ [][]float64, _ []float64) { din[0], din[1] = din[1], din[0]; copy(din[1], din[0]) })},
+		{"one element off by 1e-6", "leaf 1 (in1), element 5",
+			after(func(din, _ [][]float64, _ []float64) { din[1][5] += 1e-6 })},
+		{"exchanged", "leaf 0", after(func(din, _ [][]float64, _ []float64) {
+			din[0], din[1] = din[1], din[0]
+			copy(din[1], din[0])
+		})},
 		{"NaN", "element 2", after(func(din, _ [][]float64, _ []float64) { din[0][2] = math.NaN() })},
-		{"writes its input", "was changed by a run", after(func(_, in [][]float64, _ []float64) { in[1][3] = 0.25 })},
-		{"depends on earlier runs", "third run differs", after(func(din, _ [][]float64, _ []float64) { runs++; din[0][0] += 1e-12 * float64(runs) })},
+		{"writes its input", "was changed by a run",
+			after(func(_, in [][]float64, _ []float64) { in[1][3] = 0.25 })},
+		{"depends on earlier runs", "third run differs", after(func(din, _ [][]float64, _ []float64) {
+			runs++
+			din[0][0] += 1e-12 * float64(runs)
+		})},
 	} {
 		x := tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]float64{1, -2, 3, 0.5, -0.25, 1.5}))
 		y := tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]float64{0.3, 1.2, -2, 0.7, 2.9, -1}))
@@ -182,7 +191,8 @@ func TestGorgoniasOwnGraph(t *testing.T) {
 	}
 }
 
-// Gorgonia's Dropout has a wrong gradient and its InverseSqrt too: the checker has to see such things in whole graphs.
+// Gorgonia's Dropout has a wrong gradient and its InverseSqrt too: the checker has to see such things in
+// whole graphs.
 func TestGorgoniasWrongGradientIsFound(t *testing.T) {
 	x := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, 2, 3, 0.5}))
 	f := func(in ...*G.Node) (*G.Node, error) { return G.InverseSqrt(in[0]) }

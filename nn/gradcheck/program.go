@@ -19,7 +19,9 @@ type program[T op.Float] struct {
 	names  []string
 }
 
-func newProgram[T op.Float](c Config, build Build, differentiate bool, plan op.MemoryPlan) (*program[T], error) {
+func newProgram[T op.Float](
+	c Config, build Build, differentiate bool, plan op.MemoryPlan,
+) (*program[T], error) {
 	p := &program[T]{}
 	var err error
 	p.Program, err = op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
@@ -121,7 +123,8 @@ func (p *program[T]) gradients() ([][]float64, error) {
 			return nil, err
 		}
 		if len(g) != len(p.leaves[i]) {
-			return nil, errors.Errorf("leaf %d (%s) has %d elements, its gradient %d", i, p.names[i], len(p.leaves[i]), len(g))
+			return nil, errors.Errorf("leaf %d (%s) has %d elements, its gradient %d",
+				i, p.names[i], len(p.leaves[i]), len(g))
 		}
 		all[i] = widen(g)
 		for j, d := range all[i] {
@@ -133,8 +136,8 @@ func (p *program[T]) gradients() ([][]float64, error) {
 	return all, nil
 }
 
-// tapeGradients returns the gradients of the TapeMachine, after it has shown that a run changes no leaf, that it depends
-// on nothing but them, and that it gives the same however the kernels' memory is used.
+// tapeGradients returns the gradients of the TapeMachine, after it has shown that a run changes no leaf, that
+// it depends on nothing but them, and that it gives the same however the kernels' memory is used.
 func tapeGradients[T op.Float](c Config, build Build) ([][]float64, error) {
 	p, err := newProgram[T](c, build, true, op.SeparateMemory)
 	if err != nil {
@@ -168,8 +171,8 @@ func tapeGradients[T op.Float](c Config, build Build) ([][]float64, error) {
 	return first.grads, nil
 }
 
-// repeat returns the outcome of a first run, which a third one on the same values has to repeat, the second one being
-// on others.
+// repeat returns the outcome of a first run, which a third one on the same values has to repeat, the second
+// one being on others.
 func (p *program[T]) repeat() (first outcome[T], err error) {
 	before := make([][]T, len(p.leaves))
 	for i, x := range p.leaves {
@@ -196,7 +199,8 @@ func (p *program[T]) repeat() (first outcome[T], err error) {
 	if err != nil {
 		return first, err
 	}
-	return first, errors.WithMessage(again.check(first, p.names), "the third run differs from the first, on the same values")
+	return first, errors.WithMessage(again.check(first, p.names),
+		"the third run differs from the first, on the same values")
 }
 
 func lispGradients(c Config, build Build) ([][]float64, error) {

@@ -33,24 +33,26 @@ type Case struct {
 // Conform tests that the layer keeps the laws, each in a subtest:
 //
 //   - shape: the result has the expected shape in the graph and in the run, in both dtypes;
-//   - gradients: those of the input and of all parameters equal central differences, on both machines and in both
-//     dtypes, and a run depends on nothing but its leaves and changes none of them (gradcheck.Graph);
+//   - gradients: those of the input and of all parameters equal central differences, on both machines and in
+//     both dtypes, and a run depends on nothing but its leaves and changes none of them (gradcheck.Graph);
 //   - names: all parameters are below the layer's Scope;
 //   - seed: one seed gives the same first values, in either dtype, and the same result;
 //   - weights: two graphs over one Store share their weights, and the second asks for no more;
 //   - stopped: with the input behind op.StopGradient, the parameters' gradients are the same;
 //   - rows: a row gives in a batch what it gives alone, with its key in Scope.Random;
-//   - replicas: graphs over one Store that run side by side agree to the last bit (to be run with the race detector);
-//   - shared: with any op.MemoryPlan, in a graph with gradients and in one without, result and gradients are the same
-//     to the last bit;
-//   - memory: what a run allocates, gradients included, does not grow with the batch (not measured under the race
-//     detector).
+//   - replicas: graphs over one Store that run side by side agree to the last bit (to be run with the race
+//     detector);
+//   - shared: with any op.MemoryPlan, with and without gradients in the graph, result and gradients are the
+//     same to the last bit;
+//   - memory: what a run allocates, gradients included, does not grow with the batch (not measured under the
+//     race detector).
 //
 // The input is normal noise; parameters are disturbed, so that none has a special value.
 func Conform(t *testing.T, c Case) {
 	t.Helper()
-	if len(c.Input) == 0 || c.Input[0] < 2 {
-		t.Fatalf("nntest: input shape %v, want a batch of at least 2 as its first axis", c.Input)
+	if c.Layer == nil || len(c.Input) == 0 || c.Input[0] < 2 {
+		t.Fatalf("nntest: layer %T, input shape %v, want a layer and a batch of at least 2 as its first axis",
+			c.Layer, c.Input)
 	}
 	for _, law := range laws {
 		t.Run(law.name, func(t *testing.T) { law.check(t, c) })
@@ -126,7 +128,8 @@ func seed(t testing.TB, c Case) {
 		if !slices.Equal(p.Values(), same.Values()) {
 			t.Errorf("%s: one seed gives different values", p.Name)
 		}
-		if !slices.EqualFunc(p.Values(), rounded.Values(), func(v, w float64) bool { return float32(v) == float32(w) }) {
+		if !slices.EqualFunc(p.Values(), rounded.Values(),
+			func(v, w float64) bool { return float32(v) == float32(w) }) {
 			t.Errorf("%s: the values in float32 are not those of float64, rounded", p.Name)
 		}
 	}
@@ -254,6 +257,7 @@ func memory(t testing.TB, c Case) {
 	small, large := build[float64](t, c, st, few).allocated(t), build[float64](t, c, st, many).allocated(t)
 	grown := uint64(many.values.MemSize() - few.values.MemSize())
 	if !raced && large > small+grown/4+512 {
-		t.Errorf("a run allocates %d bytes, for a batch %d times as large %d; the input grew by %d", small, times, large, grown)
+		t.Errorf("a run allocates %d bytes, for a batch %d times as large %d; the input grew by %d",
+			small, times, large, grown)
 	}
 }

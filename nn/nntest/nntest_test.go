@@ -12,12 +12,13 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// of makes a layer of a function of a node.
-func of(f func(x *G.Node) (*G.Node, error)) nn.Layer {
+// layerOf makes a layer of a function of a node.
+func layerOf(f func(x *G.Node) (*G.Node, error)) nn.Layer {
 	return nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) { return f(x) })
 }
 
-var everything = []string{"shape", "gradients", "names", "seed", "weights", "stopped", "rows", "replicas", "shared", "memory"}
+var everything = []string{"shape", "gradients", "names", "seed", "weights", "stopped", "rows", "replicas",
+	"shared", "memory"}
 
 // doubled is 2x with a gradient, and with something done after each run, that may break a law.
 func doubled[T op.Float](gradient T, after func(out, x []T)) func(x ...*G.Node) (*G.Node, error) {
@@ -45,7 +46,7 @@ func doubled[T op.Float](gradient T, after func(out, x []T)) func(x ...*G.Node) 
 }
 
 func both(gradient float64, f32 func(out, x []float32), f64 func(out, x []float64)) nn.Layer {
-	return of(func(x *G.Node) (*G.Node, error) {
+	return layerOf(func(x *G.Node) (*G.Node, error) {
 		return op.ByDtype(x, doubled(float32(gradient), f32), doubled(gradient, f64))
 	})
 }
@@ -75,7 +76,8 @@ func forgetful(x *G.Node) (*G.Node, error) {
 func square[T op.Float](x ...*G.Node) (*G.Node, error) {
 	var last []T
 	return op.Apply(op.Kernel[T]{
-		Name: "Square", Shape: x[0].Shape(), Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}, InPlace: true},
+		Name: "Square", Shape: x[0].Shape(), Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result},
+			InPlace: true},
 		Forward: func(out []T, in [][]T) error {
 			last = in[0]
 			for i, v := range last {
@@ -120,20 +122,29 @@ func TestEachLawIsEnforced(t *testing.T) {
 		broken []string // laws
 	}{
 		{"a layer as it should be", nntest.Case{Layer: nn.Linear{Out: 2}, Output: shape}, nil},
-		{"another shape than said", nntest.Case{Layer: nn.Linear{Out: 2}, Output: []int{3, 4}}, []string{"shape"}},
+		{"another shape than said", nntest.Case{Layer: nn.Linear{Out: 2}, Output: []int{3, 4}},
+			[]string{"shape"}},
 		{"a wrong gradient", nntest.Case{Layer: both(1.9, nil, nil), Output: shape}, []string{"gradients"}},
-		{"rows that mix", nntest.Case{Layer: both(2, firstRow[float32], firstRow[float64]), Output: shape}, []string{"gradients", "rows"}},
-		{"rows that may mix", nntest.Case{Layer: both(2, firstRow[float32], firstRow[float64]), Output: shape, MixesRows: true}, []string{"gradients"}},
-		{"a written operand", nntest.Case{Layer: both(2, scribble[float32], scribble[float64]), Output: shape}, []string{"gradients", "weights"}},
-		{"memory for every run", nntest.Case{Layer: both(2, hoard[float32], hoard[float64]), Output: shape}, []string{"memory"}},
-		{"a result that counts runs", nntest.Case{Layer: nn.Func(counting), Output: shape}, []string{"gradients", "weights", "rows"}},
-		{"a parameter of each graph", nntest.Case{Layer: unlike(), Output: shape}, []string{"gradients", "seed", "weights", "rows", "replicas", "shared"}},
-		{"a gradient from memory that it gave up", nntest.Case{Layer: of(forgetful), Output: shape}, []string{"gradients", "shared"}},
-		{"no gradient", nntest.Case{Layer: of(op.StopGradient), Output: shape}, everything},
+		{"rows that mix", nntest.Case{Layer: both(2, firstRow[float32], firstRow[float64]), Output: shape},
+			[]string{"gradients", "rows"}},
+		{"rows that may mix", nntest.Case{Layer: both(2, firstRow[float32], firstRow[float64]), Output: shape,
+			MixesRows: true}, []string{"gradients"}},
+		{"a written operand", nntest.Case{Layer: both(2, scribble[float32], scribble[float64]),
+			Output: shape}, []string{"gradients", "weights"}},
+		{"memory for every run", nntest.Case{Layer: both(2, hoard[float32], hoard[float64]), Output: shape},
+			[]string{"memory"}},
+		{"a result that counts runs", nntest.Case{Layer: nn.Func(counting), Output: shape},
+			[]string{"gradients", "weights", "rows"}},
+		{"a parameter of each graph", nntest.Case{Layer: unlike(), Output: shape},
+			[]string{"gradients", "seed", "weights", "rows", "replicas", "shared"}},
+		{"a gradient from memory that it gave up", nntest.Case{Layer: layerOf(forgetful), Output: shape},
+			[]string{"gradients", "shared"}},
+		{"no gradient", nntest.Case{Layer: layerOf(op.StopGradient), Output: shape}, everything},
 	} {
 		c.Input = shape
 		if nntest.Raced { // memory is not measured
-			c.broken = slices.DeleteFunc(slices.Clone(c.broken), func(law string) bool { return law == "memory" && len(c.broken) == 1 })
+			c.broken = slices.DeleteFunc(slices.Clone(c.broken),
+				func(law string) bool { return law == "memory" && len(c.broken) == 1 })
 		}
 		if got := nntest.Broken(t, c.Case); !slices.Equal(got, c.broken) {
 			t.Errorf("%s: breaks %v, want %v", c.what, got, c.broken)

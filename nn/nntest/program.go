@@ -29,7 +29,8 @@ type batch struct {
 func (c Case) inputs(rows int) batch {
 	shape := append([]int{rows}, c.Input[1:]...)
 	r := rand.New(rand.NewPCG(2, 3))
-	b := batch{values: tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Float64)), keys: make([]uint64, rows)}
+	b := batch{values: tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Float64)),
+		keys: make([]uint64, rows)}
 	for i := range b.values.Float64s() {
 		b.values.Float64s()[i] = r.NormFloat64()
 	}
@@ -44,12 +45,15 @@ func (b batch) row(r int) batch {
 	shape := b.values.Shape().Clone()
 	width := len(b.values.Float64s()) / shape[0]
 	shape[0] = 1
-	one := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Clone(b.values.Float64s()[r*width:(r+1)*width])))
+	one := tensor.New(tensor.WithShape(shape...),
+		tensor.WithBacking(slices.Clone(b.values.Float64s()[r*width:(r+1)*width])))
 	return batch{values: one, keys: b.keys[r : r+1]}
 }
 
 // open puts the layer under test into g, as a graph that trains.
-func (c Case) open(g *G.ExprGraph, dt tensor.Dtype, st *nn.Store, b batch) (s *nn.Scope, x, y *G.Node, err error) {
+func (c Case) open(
+	g *G.ExprGraph, dt tensor.Dtype, st *nn.Store, b batch,
+) (s *nn.Scope, x, y *G.Node, err error) {
 	s = nn.NewScope(g, st).Sub(place)
 	s.Random().SetRows(b.keys)
 	x = gradcheck.Leaf(g, dt, 0, b.values)
@@ -90,7 +94,9 @@ func build[T op.Float](t testing.TB, c Case, st *nn.Store, b batch) *program[T] 
 	return buildWith[T](t, c, st, b, op.SeparateMemory, true)
 }
 
-func buildWith[T op.Float](t testing.TB, c Case, st *nn.Store, b batch, plan op.MemoryPlan, differentiate bool) *program[T] {
+func buildWith[T op.Float](
+	t testing.TB, c Case, st *nn.Store, b batch, plan op.MemoryPlan, differentiate bool,
+) *program[T] {
 	t.Helper()
 	p := &program[T]{}
 	var err error

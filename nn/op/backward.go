@@ -55,8 +55,8 @@ func (s *sweep[T]) run(in [][]T, out, dout []T) error {
 
 func (s *sweep[T]) first() int { return max(0, slices.Index(s.wanted, true)) }
 
-// backward is the node of the gradients. It takes operands, result and the result's gradient: the result is there to
-// put it after the forward node and to keep Gorgonia from reusing those registers before.
+// backward is the node of the gradients. It takes operands, result and the result's gradient: the result is
+// there to put it after the forward node and to keep Gorgonia from reusing those registers before.
 type backward[T Float] struct {
 	contract
 	sweep   *sweep[T]

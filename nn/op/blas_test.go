@@ -16,11 +16,14 @@ import (
 var _ G.BLAS = op.BLAS{}
 
 // gemm is Sgemm or Dgemm of an implementation.
-type gemm[T op.Float] func(tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)
+type gemm[T op.Float] func(tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int,
+	beta T, c []T, ldc int)
 
 func TestBLASEqualsGonum(t *testing.T) {
-	t.Run("Sgemm", func(t *testing.T) { equalsGonum[float32](t, op.BLAS{}.Sgemm, gonum.Implementation{}.Sgemm, 1e-5) })
-	t.Run("Dgemm", func(t *testing.T) { equalsGonum[float64](t, op.BLAS{}.Dgemm, gonum.Implementation{}.Dgemm, 1e-14) })
+	t.Run("Sgemm",
+		func(t *testing.T) { equalsGonum[float32](t, op.BLAS{}.Sgemm, gonum.Implementation{}.Sgemm, 1e-5) })
+	t.Run("Dgemm",
+		func(t *testing.T) { equalsGonum[float64](t, op.BLAS{}.Dgemm, gonum.Implementation{}.Dgemm, 1e-14) })
 }
 
 func equalsGonum[T op.Float](t *testing.T, ours, theirs gemm[T], tolerance float64) {
@@ -29,7 +32,8 @@ func equalsGonum[T op.Float](t *testing.T, ours, theirs gemm[T], tolerance float
 		for _, tB := range []blas.Transpose{blas.NoTrans, blas.Trans, blas.ConjTrans} {
 			for _, alpha := range []T{0, 1, -0.5} {
 				for _, beta := range []T{0, 1, 0.25} {
-					for _, size := range [][3]int{{0, 3, 2}, {3, 0, 2}, {3, 2, 0}, {1, 1, 1}, {5, 7, 3}, {17, 33, 20}, {40, 70, 300}} {
+					for _, size := range [][3]int{{0, 3, 2}, {3, 0, 2}, {3, 2, 0}, {1, 1, 1}, {5, 7, 3},
+						{17, 33, 20}, {40, 70, 300}} {
 						for _, pad := range []int{0, 3} {
 							m, n, k := size[0], size[1], size[2]
 							a, lda := operand[T](r, tA, m, k, pad)
@@ -40,7 +44,8 @@ func equalsGonum[T op.Float](t *testing.T, ours, theirs gemm[T], tolerance float
 							theirs(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, want, ldc)
 							for i := range c {
 								if d := math.Abs(float64(c[i] - want[i])); !(d <= tolerance*float64(k+1)) {
-									t.Fatalf("%c%c %v pad %d alpha %v beta %v: element %d is %v, gonum's %v", tA, tB, size, pad, alpha, beta, i, c[i], want[i])
+									t.Fatalf("%c%c %v pad %d alpha %v beta %v: element %d is %v, gonum's %v",
+										tA, tB, size, pad, alpha, beta, i, c[i], want[i])
 								}
 							}
 						}
@@ -51,7 +56,8 @@ func equalsGonum[T op.Float](t *testing.T, ours, theirs gemm[T], tolerance float
 	}
 }
 
-// operand returns random elements of an X with op(X) of rows×cols, and its leading dimension. The last row ends where its elements do.
+// operand returns random elements of an X with op(X) of rows×cols, and its leading dimension. The last row
+// ends where its elements do.
 func operand[T op.Float](r *rand.Rand, t blas.Transpose, rows, cols, pad int) ([]T, int) {
 	if t != blas.NoTrans {
 		rows, cols = cols, rows
@@ -65,15 +71,18 @@ func operand[T op.Float](r *rand.Rand, t blas.Transpose, rows, cols, pad int) ([
 }
 
 func TestBLASPanicsAsGonum(t *testing.T) {
-	t.Run("Sgemm", func(t *testing.T) { panicsAsGonum[float32](t, op.BLAS{}.Sgemm, gonum.Implementation{}.Sgemm) })
-	t.Run("Dgemm", func(t *testing.T) { panicsAsGonum[float64](t, op.BLAS{}.Dgemm, gonum.Implementation{}.Dgemm) })
+	t.Run("Sgemm",
+		func(t *testing.T) { panicsAsGonum[float32](t, op.BLAS{}.Sgemm, gonum.Implementation{}.Sgemm) })
+	t.Run("Dgemm",
+		func(t *testing.T) { panicsAsGonum[float64](t, op.BLAS{}.Dgemm, gonum.Implementation{}.Dgemm) })
 }
 
 func panicsAsGonum[T op.Float](t *testing.T, ours, theirs gemm[T]) {
 	for _, tA := range []blas.Transpose{blas.NoTrans, blas.Trans, 'x'} {
 		for _, tB := range []blas.Transpose{blas.NoTrans, blas.Trans, 'x'} {
 			for wrong := range 10 {
-				x := []int{3, 4, 5, 0, 0, 0, 0, 0, 0, 0} // m, n, k, and what lda, ldb, ldc and the lengths of a, b, c fall short of
+				// m, n, k, and what lda, ldb, ldc and the lengths of a, b, c fall short of
+				x := []int{3, 4, 5, 0, 0, 0, 0, 0, 0, 0}
 				switch {
 				case wrong < 3:
 					x[wrong] = -1
@@ -91,7 +100,8 @@ func panicsAsGonum[T op.Float](t *testing.T, ours, theirs gemm[T]) {
 						ldb = 5
 					}
 					c = make([]T, 12-x[8])
-					f(tA, tB, x[0], x[1], x[2], 1, make([]T, la-x[6]), lda-x[3], make([]T, lb-x[7]), ldb-x[4], 0.5, c, 4-x[5])
+					f(tA, tB, x[0], x[1], x[2], 1, make([]T, la-x[6]), lda-x[3], make([]T, lb-x[7]), ldb-x[4],
+						0.5, c, 4-x[5])
 					return nil, c
 				}
 				got, _ := call(ours)
@@ -100,7 +110,8 @@ func panicsAsGonum[T op.Float](t *testing.T, ours, theirs gemm[T]) {
 					t.Errorf("transposes %q %q, case %d: panic %v, gonum's %v", tA, tB, wrong, got, want)
 				}
 				if valid := wrong == 9 && tA != 'x' && tB != 'x'; valid != (want == nil) {
-					t.Errorf("transposes %q %q, case %d: gonum says %v: the test does not test", tA, tB, wrong, want)
+					t.Errorf("transposes %q %q, case %d: gonum says %v: the test does not test",
+						tA, tB, wrong, want)
 				}
 			}
 		}
@@ -116,7 +127,8 @@ func plain(tb testing.TB) (run func(), weight *G.Node) {
 		for i := range x {
 			x[i] = float32(r.NormFloat64() / 16)
 		}
-		return G.NewMatrix(g, G.Float32, G.WithShape(rows, cols), G.WithName(name), G.WithValue(tensor.New(tensor.WithShape(rows, cols), tensor.WithBacking(x))))
+		return G.NewMatrix(g, G.Float32, G.WithShape(rows, cols), G.WithName(name),
+			G.WithValue(tensor.New(tensor.WithShape(rows, cols), tensor.WithBacking(x))))
 	}
 	x, w1, w2 := matrix("x", 256, 256), matrix("w1", 256, 256), matrix("w2", 256, 64)
 	y := G.Must(G.Mul(G.Must(G.Tanh(G.Must(G.Mul(x, w1)))), w2))
@@ -175,12 +187,14 @@ type counting struct {
 	products int
 }
 
-func (b *counting) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, x []float32, ldb int, beta float32, c []float32, ldc int) {
+func (b *counting) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, x []float32,
+	ldb int, beta float32, c []float32, ldc int) {
 	b.products++
 	b.BLAS.Sgemm(tA, tB, m, n, k, alpha, a, lda, x, ldb, beta, c, ldc)
 }
 
-// BenchmarkBLAS is a training step of a graph of Gorgonia's own operations, with gonum's BLAS and with op.BLAS.
+// BenchmarkBLAS is a training step of a graph of Gorgonia's own operations, with gonum's BLAS and with
+// op.BLAS.
 func BenchmarkBLAS(b *testing.B) {
 	for _, c := range []G.BLAS{gonum.Implementation{}, op.BLAS{}} {
 		b.Run(fmt.Sprintf("%T", c), func(b *testing.B) {

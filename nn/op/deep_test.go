@@ -8,7 +8,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// x = x + tanh x has 2ⁿ paths from its last node to its leaf: a walk that does not remember where it was never ends.
+// x = x + tanh x has 2ⁿ paths from its last node to its leaf: a walk that does not remember where it was
+// never ends.
 func TestWalksOfADeepGraphAreLinear(t *testing.T) {
 	const depth = 10_000
 	for _, stopped := range []bool{true, false} {
@@ -40,7 +41,8 @@ func TestWalksFromAllNodesAreLinear(t *testing.T) {
 	}
 }
 
-// x = x + 2x, where Gorgonia adds up each gradient with the next: what is summed must not grow with the depth.
+// x = x + 2x, where Gorgonia adds up each gradient with the next: what is summed must not grow with the
+// depth.
 func TestSumsInADeepGraphAreShort(t *testing.T) {
 	const depth = 300
 	g := G.NewGraph()

@@ -6,7 +6,7 @@ import G "gorgonia.org/gorgonia"
 func LiveGraphs() int {
 	records.Lock()
 	defer records.Unlock()
-	return len(records.of)
+	return len(records.byGraph)
 }
 
 // NeedsGrad reports whether a gradient to n can be wanted.
@@ -14,3 +14,9 @@ func NeedsGrad(n *G.Node) bool { return recordOf(n.Graph()).needsGrad(n) }
 
 // DependsOnGradient reports whether n is computed from a gradient.
 var DependsOnGradient = dependsOnGradient
+
+// GradFused is the Grad of a Program.
+var GradFused = gradFused
+
+// ShareMemory is what a Program of SharedMemory does.
+var ShareMemory = shareMemory

@@ -65,8 +65,8 @@ func (f *forward[T]) notDifferentiable() error {
 	return errors.Errorf("op: %s has no gradient", f.name)
 }
 
-// SymDiff adds the backward node, which computes all gradients in one sweep and returns the first, and a fetch node for
-// each other one.
+// SymDiff adds the backward node, which computes all gradients in one sweep and returns the first, and a
+// fetch node for each other one.
 func (f *forward[T]) SymDiff(operands G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 	if f.kernel.Backward == nil && f.anySwept() {
 		return nil, f.notDifferentiable()

@@ -11,11 +11,11 @@ import (
 	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
-// record is what this package knows of a graph that Gorgonia has no place for. Like the graph it belongs to one
-// goroutine.
+// record is what this package knows of a graph that Gorgonia has no place for. Like the graph it belongs to
+// one goroutine.
 type record struct {
 	id        identity // given last
-	fusedSums bool     // GradFused differentiates it just now
+	fusedSums bool     // gradFused differentiates it just now
 
 	// gradient says of Gorgonia's own nodes whether a gradient to them can be wanted.
 	gradient map[weak.Pointer[G.Node]]bool
@@ -30,17 +30,17 @@ type identity struct {
 // records holds the record of every live graph. It must not keep a graph alive: no record points to a node.
 var records = struct {
 	sync.Mutex
-	of map[weak.Pointer[G.ExprGraph]]*record
-}{of: map[weak.Pointer[G.ExprGraph]]*record{}}
+	byGraph map[weak.Pointer[G.ExprGraph]]*record
+}{byGraph: map[weak.Pointer[G.ExprGraph]]*record{}}
 
 func recordOf(g *G.ExprGraph) *record {
 	records.Lock()
 	defer records.Unlock()
 	p := weak.Make(g)
-	r := records.of[p]
+	r := records.byGraph[p]
 	if r == nil {
 		r = &record{gradient: map[weak.Pointer[G.Node]]bool{}}
-		records.of[p] = r
+		records.byGraph[p] = r
 		runtime.AddCleanup(g, forget, p) // a program that builds many graphs must not grow
 	}
 	return r
@@ -49,7 +49,7 @@ func recordOf(g *G.ExprGraph) *record {
 func forget(p weak.Pointer[G.ExprGraph]) {
 	records.Lock()
 	defer records.Unlock()
-	delete(records.of, p)
+	delete(records.byGraph, p)
 }
 
 func nextID(g *G.ExprGraph) identity {
@@ -58,13 +58,15 @@ func nextID(g *G.ExprGraph) identity {
 	return r.id
 }
 
-// ErrHashCollision is the cause of the error that Grad and Verify give for a graph in which two different nodes share
-// Gorgonia's 32-bit hash. Gorgonia's compiler would silently compute one of them for both. Build avoids it.
+// ErrHashCollision is the cause of the error that Grad and Verify give for a graph in which two different
+// nodes share Gorgonia's 32-bit hash. Gorgonia's compiler would silently compute one of them for both. Build
+// avoids it.
 var ErrHashCollision = errors.New("two nodes of the graph share a hash")
 
-// Build returns the graph that f fills. Gorgonia tells nodes apart by 32-bit hashes; if f meets two nodes with one
-// hash, Build calls it again on a fresh graph in which all hashes are different. So f must be ready to run more than
-// once, and must take gradients by Grad. NewProgram calls it; by itself it is for a graph that is only looked at.
+// Build returns the graph that f fills. Gorgonia tells nodes apart by 32-bit hashes; if f meets two nodes
+// with one hash, Build calls it again on a fresh graph in which all hashes are different. So f must be ready
+// to run more than once, and must take gradients by Grad. NewProgram calls it; by itself it is for a graph
+// that is only looked at.
 //
 // It returns f's error, or, after 8 graphs that all had a collision, ErrHashCollision.
 func Build(f func(g *G.ExprGraph) error) (*G.ExprGraph, error) {
@@ -105,12 +107,12 @@ func Verify(g *G.ExprGraph) error {
 	return nil
 }
 
-// Grad returns the nodes of ∂cost/∂wrt, as gorgonia.Grad does, for a scalar cost and leaves of its graph; and it
-// checks what Gorgonia does not.
+// Grad returns the nodes of ∂cost/∂wrt, as gorgonia.Grad does, for a scalar cost and leaves of its graph; and
+// it checks what Gorgonia does not.
 //
-// It returns an error if the graph was differentiated before (Gorgonia would silently return the older gradients), if
-// the cost does not depend on a wrt through a differentiable path, for a second-order gradient (cause
-// ErrSecondOrder), and if the finished graph has two nodes with one hash (cause ErrHashCollision).
+// It returns an error if the graph was differentiated before (Gorgonia would silently return the older
+// gradients), if the cost does not depend on a wrt through a differentiable path, for a second-order gradient
+// (cause ErrSecondOrder), and if the finished graph has two nodes with one hash (cause ErrHashCollision).
 func Grad(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
 	if err := checkGrad(cost, wrt); err != nil {
 		return nil, errors.WithMessage(err, "op: Grad")
@@ -134,7 +136,8 @@ func checkGrad(cost *G.Node, wrt G.Nodes) error {
 	}
 	for i, n := range wrt {
 		if n == nil || n.Graph() != cost.Graph() {
-			return errors.Errorf("node %d to differentiate by is %v, want a leaf of the graph of the cost", i, n)
+			return errors.Errorf("node %d to differentiate by is %v, want a leaf of the graph of the cost",
+				i, n)
 		}
 	}
 	if dependsOnGradient(cost) {
@@ -148,9 +151,9 @@ func checkGrad(cost *G.Node, wrt G.Nodes) error {
 	return nil
 }
 
-// needsGrad reports whether a gradient to n can be wanted: n is a leaf that may be a parameter, or depends on one
-// without a StopGradient between. Gorgonia's own nodes may form a deep graph with exponentially many paths, so it is
-// not recursive, and looks at each node once in the life of its graph.
+// needsGrad reports whether a gradient to n can be wanted: n is a leaf that may be a parameter, or depends on
+// one without a StopGradient between. Gorgonia's own nodes may form a deep graph with exponentially many
+// paths, so it is not recursive, and looks at each node once in the life of its graph.
 func (r *record) needsGrad(n *G.Node) bool {
 	for stack := (G.Nodes{n}); len(stack) > 0; {
 		top := stack[len(stack)-1]
@@ -180,7 +183,8 @@ func (r *record) lookUp(n *G.Node) (needed, known bool) {
 	return needed, known
 }
 
-// lookAtOperands reports whether one of a node's operands is known to need a gradient, and which are not known.
+// lookAtOperands reports whether one of a node's operands is known to need a gradient, and which are not
+// known.
 func (r *record) lookAtOperands(n *G.Node) (needed bool, unknown G.Nodes) {
 	for _, c := range gorgonia.Children(n) { // a constant has none
 		need, known := r.lookUp(c)

@@ -5,14 +5,15 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Heads is the layout of attention in heads side by side: head h of tokens (B, T, D) is columns h·D/H to (h+1)·D/H of every
-// token, and its attention map is matrix h of (B, H, T, T).
+// Heads is the layout of attention in heads side by side: head h of tokens (B, T, D) is columns h·D/H to
+// (h+1)·D/H of every token, and its attention map is matrix h of (B, H, T, T).
 type Heads struct {
 	Batch, Tokens, Width int // B, T and D
 	Count                int // H, a divisor of D
 }
 
-// NewHeads returns the layout of that many heads of x. It returns an error if x is not (B, T, D) or H does not divide D.
+// NewHeads returns the layout of that many heads of x. It returns an error if x is not (B, T, D) or H does
+// not divide D.
 func NewHeads(x tensor.Shape, count int) (Heads, error) {
 	if x.Dims() != 3 {
 		return Heads{}, errors.Errorf("want x (B, T, D), got %v", x)

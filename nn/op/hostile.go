@@ -19,8 +19,8 @@ func distrust(g *G.ExprGraph) {
 func (f *forward[T]) distrust()  { f.hostile = true }
 func (b *backward[T]) distrust() { b.hostile = true }
 
-// spoil does what Kernel.Memory allows others to do to the memory of a Forward: scratch memory holds NaN, and the
-// result is written over the first operand. It returns the operands to call Forward with.
+// spoil does what Kernel.Memory allows others to do to the memory of a Forward: scratch memory holds NaN, and
+// the result is written over the first operand. It returns the operands to call Forward with.
 func (f *forward[T]) spoil() [][]T {
 	m := f.kernel.Memory
 	for _, b := range slices.Concat(m.Saved, m.Scratch) {
@@ -37,9 +37,9 @@ func (f *forward[T]) spoil() [][]T {
 	return in
 }
 
-// spoil does what Kernel.Memory allows others to do to the memory of a Backward: what it ignores and scratch memory
-// hold NaN, and the first gradient is written over that of the result. It returns the latter, and what brings back
-// the values that are spoilt.
+// spoil does what Kernel.Memory allows others to do to the memory of a Backward: what it ignores and scratch
+// memory hold NaN, and the first gradient is written over that of the result. It returns the latter, and what
+// brings back the values that are spoilt.
 func (b *backward[T]) spoil(in [][]T, out, dout []T) (spoilt []T, restore func()) {
 	m := b.sweep.kernel.Memory
 	for _, s := range m.BackwardScratch {

@@ -10,36 +10,37 @@ import (
 
 // Kernel is one operation: its result and its gradients, computed on the row-major elements of its operands.
 //
-// Forward and Backward may share private state through their closure, for one Kernel value belongs to one node and its
-// graph to one goroutine. They must not keep a slice they were given, write an operand, or start work that outlives the
-// call.
+// Forward and Backward may share private state through their closure, for one Kernel value belongs to one
+// node and its graph to one goroutine. They must not keep a slice they were given, write an operand, or start
+// work that outlives the call.
 type Kernel[T Float] struct {
-	Name  string       // in errors and pictures, e.g. "LayerNorm"
+	Name  string       // in errors and drawings, e.g. "LayerNorm"
 	Shape tensor.Shape // of the result; empty for a scalar
 
 	// Forward writes the result to out. All of out has to be written: it holds the last run's values.
 	Forward func(out []T, in [][]T) error
 
-	// Backward writes din[i] = ∂L/∂in[i] for every i whose din[i] is not nil, given dout = ∂L/∂out. It sets, it does
-	// not add, and din holds the last run's values. It is called after Forward of the same run, with the same in and
-	// out. Nil: the node has no gradient.
+	// Backward writes din[i] = ∂L/∂in[i] for every i whose din[i] is not nil, given dout = ∂L/∂out. It sets,
+	// it does not add, and din holds the last run's values. It is called after Forward of the same run, with
+	// the same in and out. Nil: the node has no gradient.
 	Backward func(din, in [][]T, out, dout []T) error
 
 	// Constant lists the operands that have no gradient by their nature, such as labels and masks.
 	Constant []int
 
-	// PassThrough lists operands of the result's shape whose gradient is dout itself, as those of an addition. Backward
-	// is not asked for them, and may be nil if there are no others.
+	// PassThrough lists operands of the result's shape whose gradient is dout itself, as those of an
+	// addition. Backward is not asked for them, and may be nil if there are no others.
 	PassThrough []int
 
-	// Reason says, for a Kernel without Backward, why it has none and what to use instead; it ends the error that
-	// differentiating it gives.
+	// Reason says, for a Kernel without Backward, why it has none and what to use instead; it ends the error
+	// that differentiating it gives.
 	Reason string
 
 	// Memory says what memory Forward and Backward need beside their operands and results.
 	Memory Memory[T]
 
-	// Flops is the work of the matrix products in Forward, a multiplication and an addition as two; 0 without any.
+	// Flops is the work of the matrix products in Forward, a multiplication and an addition as two; 0 without
+	// any.
 	Flops int
 }
 
@@ -47,30 +48,30 @@ type Kernel[T Float] struct {
 // BackwardIgnores or InPlace gives wrong numbers: gradcheck and nntest find it, by HostileMemory.
 type Memory[T Float] struct {
 	// Saved is written by Forward and read by Backward; Scratch is what only Forward needs during a call, and
-	// BackwardScratch what only Backward needs. They hold nothing from one run to the next: other nodes use the same
-	// memory in between.
+	// BackwardScratch what only Backward needs. They hold nothing from one run to the next: other nodes use
+	// the same memory in between.
 	Saved, Scratch, BackwardScratch []Buffer[T]
 
-	// BackwardIgnores lists what Backward does not read, operands by their index and Result for out, so that their
-	// memory can be used again before. Backward gets nil for them.
+	// BackwardIgnores lists what Backward does not read, operands by their index and Result for out, so that
+	// their memory can be used again before. Backward gets nil for them.
 	BackwardIgnores []int
 
-	// InPlace says that Forward may be given an out that is in[0], and Backward a din[0] that is dout, where nobody
-	// else needs those any more.
+	// InPlace says that Forward may be given an out that is in[0], and Backward a din[0] that is dout, where
+	// nobody else needs those any more.
 	InPlace bool
 }
 
 // Result stands for the result of a Kernel among its operands.
 const Result = -1
 
-// Buffer is memory that a Kernel asks for: Len elements, in *Slice when it is called. What they hold at first is not
-// defined.
+// Buffer is memory that a Kernel asks for: Len elements, in *Slice when it is called. What they hold at first
+// is not defined.
 type Buffer[T Float] struct {
 	Len   int
 	Slice *[]T
 
-	// ForBackward says that Forward needs it for Backward alone: *Slice is nil in a graph that shares memory and never
-	// calls Backward.
+	// ForBackward says that Forward needs it for Backward alone: *Slice is nil in a graph that shares memory
+	// and never calls Backward.
 	ForBackward bool
 }
 
@@ -87,9 +88,9 @@ func allocate[T Float](lists ...[]Buffer[T]) {
 
 // Apply returns the node that computes k of the operands. The operands must be of T's dtype and of one graph.
 //
-// Differentiable once in every operand that is not listed in k.Constant and that depends on a leaf of the graph through
-// a path without StopGradient. It returns an error if an operand is nil or has another dtype or graph, or if k is
-// incomplete.
+// Differentiable once in every operand that is not listed in k.Constant and that depends on a leaf of the
+// graph through a path without StopGradient. It returns an error if an operand is nil or has another dtype or
+// graph, or if k is incomplete.
 func Apply[T Float](k Kernel[T], operands ...*G.Node) (*G.Node, error) {
 	if err := k.check(operands); err != nil {
 		return nil, err
@@ -106,7 +107,8 @@ func Apply[T Float](k Kernel[T], operands ...*G.Node) (*G.Node, error) {
 	return n, errors.Wrapf(err, "op: %s", k.Name)
 }
 
-// graphOf returns the graph of operands, nil if none has one: a constant of Gorgonia's gets one when it is used.
+// graphOf returns the graph of operands, nil if none has one: a constant of Gorgonia's gets one when it is
+// used.
 func graphOf(operands G.Nodes) *G.ExprGraph {
 	for _, n := range operands {
 		if g := n.Graph(); g != nil {
@@ -135,7 +137,8 @@ func (k Kernel[T]) check(operands G.Nodes) error {
 	}
 	for _, i := range k.PassThrough {
 		if i < 0 || i >= len(operands) || !slices.Equal(operands[i].Shape(), k.Shape) {
-			return errors.Errorf("op: %s: PassThrough: operand %d, want one of the result's shape %v", k.Name, i, k.Shape)
+			return errors.Errorf("op: %s: PassThrough: operand %d, want one of the result's shape %v",
+				k.Name, i, k.Shape)
 		}
 	}
 	return errors.WithMessagef(k.Memory.check(len(operands)), "op: %s: Memory", k.Name)
@@ -156,7 +159,8 @@ func checkOperands[T Float](operands G.Nodes) error {
 			return errors.Errorf("operand %d (%s) is of no graph or of another one", i, n.Name())
 		}
 		if n.Dtype() != want {
-			return errors.Errorf("operand %d (%s) is %v, want %v like the others", i, n.Name(), n.Dtype(), want)
+			return errors.Errorf("operand %d (%s) is %v, want %v like the others",
+				i, n.Name(), n.Dtype(), want)
 		}
 	}
 	return nil

@@ -11,26 +11,28 @@ import (
 	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
-// ShareMemory assigns memory to the nodes of a finished graph that are needed for some wanted ones, as a compiler
-// assigns registers: a value lives until the last node that reads it has run, and what does not live at the same time
-// may lie in the same place. The values of the wanted nodes live until the next run, and so do those that a node of
-// Gorgonia's own reads, for such a node may overwrite what it reads. Results do not change.
+// shareMemory assigns memory to the nodes of a finished graph that are needed for some wanted ones, as a
+// compiler assigns registers: a value lives until the last node that reads it has run, and what does not live
+// at the same time may lie in the same place. The values of the wanted nodes live until the next run, and so
+// do those that a node of Gorgonia's own reads, for such a node may overwrite what it reads. Results do not
+// change.
 //
-// It is for a TapeMachine of these nodes alone, made afterwards, as NewProgram does; nothing may be added to the graph
-// any more.
+// It is for a TapeMachine of these nodes alone, made afterwards, as NewProgram does; nothing may be added to
+// the graph any more.
 //
-// It returns an error if the graph has a cycle. A run returns one if the nodes run in another order than in such a
-// machine.
-func ShareMemory(wanted ...*G.Node) error {
+// It returns an error if the graph has a cycle. A run returns one if the nodes run in another order than in
+// such a machine.
+func shareMemory(wanted ...*G.Node) error {
 	if len(wanted) == 0 {
-		return errors.New("op: ShareMemory: no node is wanted")
+		return errors.New("op: share memory: no node is wanted")
 	}
 	sorted, err := G.Sort(wanted[0].Graph().ExactSubgraphRoots(wanted...))
 	if err != nil {
-		return errors.Wrap(err, "op: ShareMemory")
+		return errors.Wrap(err, "op: share memory")
 	}
 	slices.Reverse(sorted) // operands first
-	a := &allocator{values: map[*G.Node]*liveInterval{}, buffers: map[any]*liveInterval{}, order: &executionOrder{last: -1}}
+	a := &allocator{values: map[*G.Node]*liveInterval{}, buffers: map[any]*liveInterval{},
+		order: &executionOrder{last: -1}}
 	for i, n := range sorted {
 		a.position = i
 		if p, ours := n.Op().(planned); ours {
@@ -56,7 +58,8 @@ type planned interface {
 	plan(a *allocator, n *G.Node)
 }
 
-// liveInterval is memory that is needed from one position in the order of the nodes to another, both included.
+// liveInterval is memory that is needed from one position in the order of the nodes to another, both
+// included.
 type liveInterval struct {
 	dtype      tensor.Dtype
 	size       int // elements
@@ -130,7 +133,7 @@ func (a *allocator) coalesce() {
 func define[T Float](a *allocator, r *result[T]) *liveInterval {
 	l := &liveInterval{dtype: DtypeOf[T](), size: r.shape.TotalSize(), start: a.position, end: a.position}
 	l.pinned = r.shape.Dims() == 0 // a scalar's memory is part of its value
-	l.users = []func(any, int){func(memory any, at int) { r.use(memory.([]T)[at : at+l.size : at+l.size]) }}
+	l.users = []func(any, int){func(memory any, offset int) { r.use(memory.([]T)[offset : offset+l.size : offset+l.size]) }}
 	a.intervals = append(a.intervals, l)
 	a.buffers[r] = l
 	return l
@@ -140,14 +143,15 @@ func define[T Float](a *allocator, r *result[T]) *liveInterval {
 func reserve[T Float](a *allocator, buffers []Buffer[T]) {
 	for _, b := range buffers {
 		l := &liveInterval{dtype: DtypeOf[T](), size: b.Len, start: a.position, end: a.position}
-		l.users = []func(any, int){func(memory any, at int) { *b.Slice = memory.([]T)[at : at+l.size : at+l.size] }}
+		use := func(memory any, offset int) { *b.Slice = memory.([]T)[offset : offset+l.size : offset+l.size] }
+		l.users = []func(any, int){use}
 		a.intervals = append(a.intervals, l)
 		a.buffers[b.Slice] = l
 	}
 }
 
-// assign gives each interval of T's dtype its offset in one memory: the largest first, each at the lowest offset that
-// those before it leave free.
+// assign gives each interval of T's dtype its offset in one memory: the largest first, each at the lowest
+// offset that those before it leave free.
 func assign[T Float](intervals []*liveInterval) {
 	const cacheLine = 64
 	align := cacheLine / int(DtypeOf[T]().Size())
@@ -157,7 +161,8 @@ func assign[T Float](intervals []*liveInterval) {
 			todo = append(todo, l)
 		}
 	}
-	slices.SortStableFunc(todo, func(a, b *liveInterval) int { return cmp.Or(b.size-a.size, a.start-b.start) })
+	largestFirst := func(a, b *liveInterval) int { return cmp.Or(b.size-a.size, a.start-b.start) }
+	slices.SortStableFunc(todo, largestFirst)
 	total := 0
 	for _, l := range todo {
 		l.offset = 0
@@ -197,15 +202,15 @@ func (a *allocator) nextSlot() *executionSlot {
 	return s
 }
 
-// enter returns an error if the node runs out of order: what it reads could be overwritten already. Nodes that do not
-// share memory have no slot.
+// enter returns an error if the node runs out of order: what it reads could be overwritten already. Nodes
+// that do not share memory have no slot.
 func (s *executionSlot) enter() error {
 	if s == nil {
 		return nil
 	}
 	if s.index != 0 && s.index != s.last+1 {
-		return errors.Errorf("the graph shares memory in the order of a TapeMachine, in which this node is number %d; "+
-			"it ran after number %d", s.index, s.last)
+		return errors.Errorf("the graph shares memory in the order of a TapeMachine: "+
+			"this node is number %d there, and ran after number %d", s.index, s.last)
 	}
 	s.last = s.index
 	return nil

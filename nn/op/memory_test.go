@@ -44,7 +44,8 @@ func twice(x *G.Node) (*G.Node, error) {
 // plus is a+b, whose gradient is that of both.
 func plus(a, b *G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[float64]{
-		Name: "Plus", Shape: a.Shape(), PassThrough: []int{0, 1}, Memory: op.Memory[float64]{BackwardIgnores: []int{0, 1, op.Result}},
+		Name: "Plus", Shape: a.Shape(), PassThrough: []int{0, 1},
+		Memory: op.Memory[float64]{BackwardIgnores: []int{0, 1, op.Result}},
 		Forward: func(out []float64, in [][]float64) error {
 			for i, v := range in[0] {
 				out[i] = v + in[1][i]
@@ -94,18 +95,18 @@ func (c *chain) run(t *testing.T, wanted ...*G.Node) error {
 	return m.RunAll()
 }
 
-// addresses is at how many places in memory the steps have their results.
+// addresses returns at how many places in memory the steps have their results.
 func (c *chain) addresses(t *testing.T) int {
-	var at []uintptr
+	var all []uintptr
 	for _, n := range c.steps {
 		v, err := op.Elements[float64](n.Value())
 		if err != nil {
 			t.Fatal(err)
 		}
-		at = append(at, uintptr(unsafe.Pointer(&v[0])))
+		all = append(all, uintptr(unsafe.Pointer(&v[0])))
 	}
-	slices.Sort(at)
-	return len(slices.Compact(at))
+	slices.Sort(all)
+	return len(slices.Compact(all))
 }
 
 func TestShareMemory(t *testing.T) {
@@ -125,12 +126,13 @@ func TestShareMemory(t *testing.T) {
 		kept, grad := elements(t, c.steps[2].Value()), elements(t, c.grad.Value())
 		for i := range 64 {
 			if kept[i] != 27*float64(i) || grad[i] != power {
-				t.Fatalf("element %d: a wanted value between is %v, want %v; the gradient %v, want %v", i, kept[i], 27*float64(i), grad[i], power)
+				t.Fatalf("element %d: a wanted value between is %v, want %v; the gradient %v, want %v",
+					i, kept[i], 27*float64(i), grad[i], power)
 			}
 		}
 	}
 	if n := c.addresses(t); n > 4 {
-		t.Errorf("%d results of 8 that need no more than two at a time lie at %d places, and one that is wanted", long, n)
+		t.Errorf("%d results lie at %d places, want two for all and one for the one that is wanted", long, n)
 	}
 }
 
@@ -177,15 +179,16 @@ func TestShareMemoryRefusesAnotherOrder(t *testing.T) {
 		}
 	}
 	one := tensor.New(tensor.WithShape(2, 32), tensor.Of(tensor.Float64))
-	if _, err := other.steps[2].Op().Do(one, one); err == nil || !strings.Contains(err.Error(), "shares memory in the order") {
-		t.Errorf("out of its turn a node gives %v", err)
+	if _, err := other.steps[2].Op().Do(one, one); err == nil ||
+		!strings.Contains(err.Error(), "shares memory in the order") {
+		t.Errorf("out of order a node gives %v", err)
 	}
 	if err := op.ShareMemory(); err == nil {
 		t.Error("no error without a wanted node")
 	}
 }
 
-// Gradients that come by several ways are added up by one node of ours.
+// Gradient contributions from several paths are summed by one of our nodes.
 func TestGradientsAreSummedByOneNode(t *testing.T) {
 	g := G.NewGraph()
 	x := matrix(g, "x", 1, 2, 3, 4)
@@ -214,6 +217,6 @@ func TestGradientsAreSummedByOneNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantValues(t, "gradient", elements(t, grads[0].Value()), 14, 14, 14, 14)
-	run(t, g) // the whole graph, gorgonia's additions included
+	run(t, g) // the whole graph, Gorgonia's additions included
 	wantValues(t, "gradient", elements(t, grads[0].Value()), 14, 14, 14, 14)
 }

@@ -24,21 +24,32 @@ func kernelMisuses(x *G.Node) []apitest.Misuse {
 	shared := new([]float64)
 	var calls []apitest.Misuse
 	for what, change := range map[string]func(k *op.Kernel[float64]){
-		"the zero value":                func(k *op.Kernel[float64]) { *k = op.Kernel[float64]{} },
-		"no Forward":                    func(k *op.Kernel[float64]) { k.Forward = nil },
-		"a negative dimension":          func(k *op.Kernel[float64]) { k.Shape = tensor.Shape{-2, -2} },
-		"Constant out of range":         func(k *op.Kernel[float64]) { k.Constant = []int{-1} },
-		"PassThrough out of range":      func(k *op.Kernel[float64]) { k.PassThrough = []int{1} },
-		"PassThrough of another shape":  func(k *op.Kernel[float64]) { k.PassThrough, k.Shape = []int{0}, tensor.Shape{4} },
-		"BackwardIgnores out of range":  func(k *op.Kernel[float64]) { k.Memory.BackwardIgnores = []int{1} },
-		"BackwardIgnores below Result":  func(k *op.Kernel[float64]) { k.Memory.BackwardIgnores = []int{-2} },
-		"a Buffer without a Slice":      func(k *op.Kernel[float64]) { k.Memory.Saved = buffer(3, nil) },
-		"a Buffer of negative length":   func(k *op.Kernel[float64]) { k.Memory.Scratch = buffer(-1, new([]float64)) },
-		"one Slice in different places": func(k *op.Kernel[float64]) { k.Memory.Saved, k.Memory.Scratch = buffer(3, shared), buffer(3, shared) },
+		"the zero value":           func(k *op.Kernel[float64]) { *k = op.Kernel[float64]{} },
+		"no Forward":               func(k *op.Kernel[float64]) { k.Forward = nil },
+		"a negative dimension":     func(k *op.Kernel[float64]) { k.Shape = tensor.Shape{-2, -2} },
+		"Constant out of range":    func(k *op.Kernel[float64]) { k.Constant = []int{-1} },
+		"PassThrough out of range": func(k *op.Kernel[float64]) { k.PassThrough = []int{1} },
+		"PassThrough of another shape": func(k *op.Kernel[float64]) {
+			k.PassThrough, k.Shape = []int{0},
+				tensor.Shape{4}
+		},
+		"BackwardIgnores out of range": func(k *op.Kernel[float64]) { k.Memory.BackwardIgnores = []int{1} },
+		"BackwardIgnores below Result": func(k *op.Kernel[float64]) { k.Memory.BackwardIgnores = []int{-2} },
+		"a Buffer without a Slice":     func(k *op.Kernel[float64]) { k.Memory.Saved = buffer(3, nil) },
+		"a Buffer of negative length": func(k *op.Kernel[float64]) {
+			k.Memory.Scratch = buffer(-1,
+				new([]float64))
+		},
+		"one Slice in different places": func(k *op.Kernel[float64]) {
+			k.Memory.Saved, k.Memory.Scratch = buffer(3, shared), buffer(3, shared)
+		},
 	} {
 		k := right
 		change(&k)
-		calls = append(calls, apitest.Wrong("Apply", what, func() error { _, err := op.Apply(k, x); return err }))
+		calls = append(calls, apitest.Wrong("Apply", what, func() error {
+			_, err := op.Apply(k, x)
+			return err
+		}))
 	}
 	for what, operands := range map[string]G.Nodes{
 		"no operand": nil, "a nil operand": {x, nil}, "the zero Node": {new(G.Node)},
@@ -47,20 +58,28 @@ func kernelMisuses(x *G.Node) []apitest.Misuse {
 		"no graph":      {G.NewConstant(1.0)},
 		"another graph": {x, matrix(G.NewGraph(), "y", 1, 2)},
 	} {
-		calls = append(calls, apitest.Wrong("Apply", what, func() error { _, err := op.Apply(right, operands...); return err }))
+		calls = append(calls, apitest.Wrong("Apply", what, func() error {
+			_, err := op.Apply(right, operands...)
+			return err
+		}))
 	}
 	return calls
 }
 
+type gradFunc func(cost *G.Node, wrt ...*G.Node) (G.Nodes, error)
+
 func programMisuses(g *G.ExprGraph, x *G.Node) []apitest.Misuse {
 	scalar := G.NewScalar(g, tensor.Float64, G.WithName("s"))
-	grad := func(name, what string, f func(cost *G.Node, wrt ...*G.Node) (G.Nodes, error), cost *G.Node, wrt ...*G.Node) apitest.Misuse {
-		return apitest.Wrong(name, what, func() error { _, err := f(cost, wrt...); return err })
+	grad := func(what string, f gradFunc, cost *G.Node, wrt ...*G.Node) apitest.Misuse {
+		return apitest.Wrong("Grad", what, func() error { _, err := f(cost, wrt...); return err })
 	}
 	calls := []apitest.Misuse{
 		apitest.Wrong("Build", "a nil function", func() error { _, err := op.Build(nil); return err }),
 		apitest.Wrong("Verify", "a nil graph", func() error { return op.Verify(nil) }),
-		apitest.Wrong("NewProgram", "a nil function", func() error { _, err := op.NewProgram(nil); return err }),
+		apitest.Wrong("NewProgram", "a nil function", func() error {
+			_, err := op.NewProgram(nil)
+			return err
+		}),
 		apitest.Wrong("NewProgram", "an unknown plan", func() error {
 			_, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
 				return op.Outputs{Keep: G.Nodes{matrix(g, "x", 1, 2)}, Memory: 7}, nil
@@ -74,7 +93,6 @@ func programMisuses(g *G.ExprGraph, x *G.Node) []apitest.Misuse {
 			})
 			return err
 		}),
-		apitest.Wrong("ShareMemory", "nothing", func() error { return op.ShareMemory() }),
 		apitest.Wrong("Program.Run", "nil", func() error { return (*op.Program)(nil).Run() }),
 		apitest.Wrong("Program.Run", "the zero value", func() error { return new(op.Program).Run() }),
 		apitest.Wrong("Program.Run", "a leaf without a value", func() error {
@@ -98,21 +116,30 @@ func programMisuses(g *G.ExprGraph, x *G.Node) []apitest.Misuse {
 			}
 			return p.Run()
 		}),
-		apitest.Harmless("Program.Grad", "nil", func() { (*op.Program)(nil).Grad(nil); new(op.Program).Grad(x) }),
-		apitest.Harmless("Program.GradNode", "nil", func() { (*op.Program)(nil).GradNode(nil); new(op.Program).GradNode(x) }),
+		apitest.Harmless("Program.Grad", "nil", func() {
+			(*op.Program)(nil).Grad(nil)
+			new(op.Program).Grad(x)
+		}),
+		apitest.Harmless("Program.GradNode", "nil", func() {
+			(*op.Program)(nil).GradNode(nil)
+			new(op.Program).GradNode(x)
+		}),
 		apitest.Harmless("Program.Graph", "nil", func() { (*op.Program)(nil).Graph() }),
-		apitest.Harmless("Program.Close", "nil", func() { (*op.Program)(nil).Close(); new(op.Program).Close() }),
+		apitest.Harmless("Program.Close", "nil", func() {
+			(*op.Program)(nil).Close()
+			new(op.Program).Close()
+		}),
 	}
-	for name, f := range map[string]func(cost *G.Node, wrt ...*G.Node) (G.Nodes, error){"Grad": op.Grad, "GradFused": op.GradFused} {
+	for name, f := range map[string]gradFunc{"": op.Grad, "fused, ": op.GradFused} {
 		calls = append(calls,
-			grad(name, "a nil cost", f, nil, x),
-			grad(name, "the zero Node", f, new(G.Node), x),
-			grad(name, "a cost without a graph", f, G.NewConstant(1.0), x),
-			grad(name, "a matrix", f, x, x),
-			grad(name, "nothing to differentiate by", f, scalar),
-			grad(name, "a nil leaf", f, scalar, nil),
-			grad(name, "a leaf of another graph", f, scalar, matrix(G.NewGraph(), "x", 1, 2)),
-			grad(name, "a leaf it does not depend on", f, G.Must(G.Sum(x)), matrix(g, "z", 1, 2)),
+			grad(name+"a nil cost", f, nil, x),
+			grad(name+"the zero Node", f, new(G.Node), x),
+			grad(name+"a cost without a graph", f, G.NewConstant(1.0), x),
+			grad(name+"a matrix", f, x, x),
+			grad(name+"nothing to differentiate by", f, scalar),
+			grad(name+"a nil leaf", f, scalar, nil),
+			grad(name+"a leaf of another graph", f, scalar, matrix(G.NewGraph(), "x", 1, 2)),
+			grad(name+"a leaf it does not depend on", f, G.Must(G.Sum(x)), matrix(g, "z", 1, 2)),
 		)
 	}
 	return calls
@@ -138,12 +165,16 @@ func TestMisuse(t *testing.T) {
 		}),
 		apitest.Wrong("StopGradient", "nil", func() error { _, err := op.StopGradient(nil); return err }),
 		apitest.Wrong("Elements", "nil", func() error { _, err := op.Elements[float32](nil); return err }),
-		apitest.Wrong("Elements", "a nil tensor", func() error { _, err := op.Elements[float32]((*tensor.Dense)(nil)); return err }),
+		apitest.Wrong("Elements", "a nil tensor", func() error {
+			_, err := op.Elements[float32]((*tensor.Dense)(nil))
+			return err
+		}),
 		apitest.Wrong("Elements", "another dtype", func() error {
 			_, err := op.Elements[float32](tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(2)))
 			return err
 		}),
-		apitest.Wrong("NewHeads", "a matrix", func() error { _, err := op.NewHeads(tensor.Shape{2, 3}, 1); return err }),
+		apitest.Wrong("NewHeads", "a matrix",
+			func() error { _, err := op.NewHeads(tensor.Shape{2, 3}, 1); return err }),
 		apitest.Wrong("NewHeads", "no shape", func() error { _, err := op.NewHeads(nil, 1); return err }),
 		apitest.Wrong("HeadWidth", "no heads", func() error { _, err := op.HeadWidth(4, 0); return err }),
 		apitest.Wrong("HeadWidth", "no divisor", func() error { _, err := op.HeadWidth(4, 3); return err }),

@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// contract is what Gorgonia asks of every Op beside its computation: type, shape, identity and the flags that keep its
-// machines from touching operands and results. Forward, backward, fetch and sum nodes embed it.
+// contract is what Gorgonia asks of every Op beside its computation: type, shape, identity and the flags that
+// keep its machines from touching operands and results. Forward, backward, fetch and sum nodes embed it.
 type contract struct {
 	name  string
 	id    identity
@@ -59,8 +59,8 @@ func (c *contract) ReturnsPtr() bool     { return true }
 func (c *contract) CallsExtern() bool    { return false }
 func (c *contract) OverwritesInput() int { return -1 }
 
-// WriteHash writes what makes this node differ from every other node of its graph. The id is local to the graph, so the
-// same program builds the same hashes at every run.
+// WriteHash writes what makes this node differ from every other node of its graph. The id is local to the
+// graph, so the same program builds the same hashes at every run.
 func (c *contract) WriteHash(h hash.Hash) { fmt.Fprintf(h, "%s#%d+%d", c.name, c.id.number, c.id.salt) }
 
 func (c *contract) Hashcode() uint32 {
@@ -69,8 +69,8 @@ func (c *contract) Hashcode() uint32 {
 	return h.Sum32()
 }
 
-// guard turns a panic of a kernel into an error: RunAll calls Do on a goroutine of its own, where nobody else could
-// recover it.
+// guard turns a panic of a kernel into an error: RunAll calls Do on a goroutine of its own, where nobody else
+// could recover it.
 func (c *contract) guard(err *error) {
 	if r := recover(); r != nil {
 		*err = errors.Errorf("op: %s: panic: %v", c.name, r)

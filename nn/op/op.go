@@ -1,16 +1,17 @@
-// Package op turns a forward and a backward function into a node of a Gorgonia graph, and a graph into a Program that
-// runs.
+// Package op turns a forward and a backward function into a node of a Gorgonia graph, and a graph into a
+// Program that runs.
 //
-// It holds the only implementation of Gorgonia's Op, SDOp and ADOp in this module, and it is how anybody writes a custom
-// Op that is safe there. A Kernel says what is computed; Apply makes the node; everything Gorgonia assumes without
-// checking, and fails on later, is done here once:
+// It holds the only implementation of Gorgonia's Op, SDOp and ADOp in this module, and it is how anybody
+// writes a custom Op that is safe there. A Kernel says what is computed; Apply makes the node; everything
+// Gorgonia assumes without checking, and fails on later, is done here once:
 //
 //   - every node has a hash of its own, so the graph never merges two different nodes (Apply, Build, Grad);
-//   - a result is written to memory that the node owns and reuses at every run, so a steady run allocates nothing, and no
-//     node ever returns or writes its inputs, which is what corrupts weights in Gorgonia;
+//   - a result is written to memory that the node owns and reuses at every run, so a steady run allocates
+//     nothing, and no node ever returns or writes its inputs, which is what corrupts weights in Gorgonia;
 //   - a panic in a kernel becomes an error of the run instead of the death of the process;
-//   - all gradients of a node come from one call of its Backward, on the TapeMachine and on the LispMachine alike;
-//   - gradients that nobody can need, behind StopGradient or an input named in Kernel.Constant, are not computed;
+//   - all gradients of a node come from one call of its Backward, on the TapeMachine and on the LispMachine;
+//   - gradients that nobody can need, behind StopGradient or by an operand named in Kernel.Constant, are not
+//     computed;
 //   - a gradient of a gradient is ErrSecondOrder.
 //
 // A node is written by
@@ -46,9 +47,9 @@
 //	})
 //	err = p.Run()
 //
-// What is not promised: a Value that a run leaves in a node is the node's own memory and is overwritten by the next run.
-// Copy what must outlive it. A graph belongs to one goroutine; several graphs over the same weights may run side by side
-// once they are built.
+// What is not promised: a Value that a run leaves in a node is the node's own memory and is overwritten by
+// the next run. Copy what must outlive it. A graph belongs to one goroutine; several graphs over the same
+// weights may run side by side once they are built.
 package op
 
 import (
@@ -62,13 +63,18 @@ import (
 // Float is the element type of every node: float32 trains, float64 checks.
 type Float interface{ dense.Float }
 
-// ErrSecondOrder is the cause of the error that a gradient of a gradient gives. The backward passes here are analytic
-// functions without a derivative of their own; a Hessian is taken by differences of gradients instead.
+// ErrSecondOrder is the cause of the error that a gradient of a gradient gives. The backward passes here are
+// analytic functions without a derivative of their own; a Hessian is taken by differences of gradients
+// instead.
 var ErrSecondOrder = errors.New("second-order gradients are not supported")
 
+// NodeFunc makes a node of its operands.
+type NodeFunc func(operands ...*G.Node) (*G.Node, error)
+
 // ByDtype returns f32(operands...) or f64(operands...) by the dtype of the first operand, so that one generic
-// constructor serves both. It returns an error as CheckNode does for the first operand, and for any other dtype.
-func ByDtype(operand *G.Node, f32, f64 func(operands ...*G.Node) (*G.Node, error), more ...*G.Node) (*G.Node, error) {
+// constructor serves both. It returns an error as CheckNode does for the first operand, and for any other
+// dtype.
+func ByDtype(operand *G.Node, f32, f64 NodeFunc, more ...*G.Node) (*G.Node, error) {
 	if err := CheckNode(operand); err != nil {
 		return nil, errors.WithMessage(err, "op: operand 0")
 	}
@@ -82,7 +88,8 @@ func ByDtype(operand *G.Node, f32, f64 func(operands ...*G.Node) (*G.Node, error
 	case tensor.Float64:
 		return f64(operands...)
 	}
-	return nil, errors.Errorf("op: operand %s is %v, want float32 or float64", operand.Name(), operand.Dtype())
+	return nil, errors.Errorf("op: operand %s is %v, want float32 or float64",
+		operand.Name(), operand.Dtype())
 }
 
 // CheckNode returns an error if n is nil, or has no dtype or no shape, as a node that was made without
@@ -91,15 +98,16 @@ func CheckNode(n *G.Node) error {
 	if n == nil {
 		return errors.New("the node is nil")
 	}
-	of := n.Type()
-	if t, ok := of.(G.TensorType); ok {
-		of = t.Of
+	element := n.Type()
+	if t, ok := element.(G.TensorType); ok {
+		element = t.Of
 	}
-	if _, ok := of.(tensor.Dtype); !ok {
+	if _, ok := element.(tensor.Dtype); !ok {
 		return errors.Errorf("node %s has no dtype, its type is %v", n.Name(), n.Type())
 	}
 	if len(n.Shape()) != n.Dims() {
-		return errors.Errorf("node %s has %d axes and the shape %v; make it with gorgonia.WithShape", n.Name(), n.Dims(), n.Shape())
+		return errors.Errorf("node %s has %d axes and the shape %v; make it with gorgonia.WithShape",
+			n.Name(), n.Dims(), n.Shape())
 	}
 	return nil
 }
@@ -112,8 +120,9 @@ func DtypeOf[T Float]() tensor.Dtype {
 	return tensor.Float64
 }
 
-// StopGradient returns a copy of x through which no gradient flows: what comes before it is a constant to the loss. A
-// model puts it behind its input images and its frozen weights, so that no gradient to them is ever computed.
+// StopGradient returns a copy of x through which no gradient flows: what comes before it is a constant to the
+// loss. A model puts it behind its input images and its frozen weights, so that no gradient to them is ever
+// computed.
 func StopGradient(x *G.Node) (*G.Node, error) {
 	return ByDtype(x, stopGradient[float32], stopGradient[float64])
 }
@@ -129,8 +138,8 @@ func stopGradient[T Float](x ...*G.Node) (*G.Node, error) {
 }
 
 // Flops returns the work of a graph's matrix products, one evaluation of every node: the sum of Kernel.Flops.
-// Elementwise work does not count, nor do gradients; those of a product with two differentiable operands cost twice the
-// product.
+// Elementwise work does not count, nor do gradients; those of a product with two differentiable operands cost
+// twice the product.
 func Flops(g *G.ExprGraph) int {
 	if g == nil {
 		return 0

@@ -69,7 +69,8 @@ func must(t *testing.T) func(n *G.Node, err error) *G.Node {
 }
 
 func matrix(g *G.ExprGraph, name string, v ...float64) *G.Node {
-	return G.NewMatrix(g, tensor.Float64, G.WithShape(2, len(v)/2), G.WithName(name), G.WithValue(tensor.New(tensor.WithShape(2, len(v)/2), tensor.WithBacking(v))))
+	return G.NewMatrix(g, tensor.Float64, G.WithShape(2, len(v)/2), G.WithName(name),
+		G.WithValue(tensor.New(tensor.WithShape(2, len(v)/2), tensor.WithBacking(v))))
 }
 
 func run(t *testing.T, g *G.ExprGraph) {
@@ -149,10 +150,11 @@ func TestLispMachine(t *testing.T) {
 
 func TestPanicBecomesError(t *testing.T) {
 	g := G.NewGraph()
-	bad := op.Kernel[float64]{Name: "Bad", Shape: tensor.Shape{2, 2}, Forward: func(out []float64, in [][]float64) error {
-		out[len(out)] = 1
-		return nil
-	}}
+	bad := op.Kernel[float64]{Name: "Bad", Shape: tensor.Shape{2, 2},
+		Forward: func(out []float64, in [][]float64) error {
+			out[len(out)] = 1
+			return nil
+		}}
 	must(t)(op.Apply(bad, matrix(g, "x", 1, 2, 3, 4)))
 	m := G.NewTapeMachine(g)
 	defer m.Close()
@@ -207,8 +209,10 @@ func TestSecondOrderIsAnError(t *testing.T) {
 		if _, err := op.Grad(second, x); !errors.Is(err, op.ErrSecondOrder) {
 			t.Errorf("gradient %d: op.Grad of a gradient gave %v, want ErrSecondOrder", i, err)
 		}
-		if _, err := G.Grad(second, y); err == nil || !strings.Contains(err.Error(), op.ErrSecondOrder.Error()) {
-			t.Errorf("gradient %d: gorgonia.Grad of a gradient gave %v, want it to say %q", i, err, op.ErrSecondOrder)
+		if _, err := G.Grad(second, y); err == nil ||
+			!strings.Contains(err.Error(), op.ErrSecondOrder.Error()) {
+			t.Errorf("gradient %d: gorgonia.Grad of a gradient gave %v, want it to say %q",
+				i, err, op.ErrSecondOrder)
 		}
 	}
 }
@@ -228,14 +232,20 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"no name", "needs a Name", apply(op.Kernel[float64]{Forward: copying}, x)},
 		{"no operand", "at least one operand", apply(op.Kernel[float64]{Name: "Copy", Forward: copying})},
-		{"nil operand", "operand 1: the node is nil", apply(op.Kernel[float64]{Name: "Copy", Forward: copying}, x, nil)},
-		{"mixed dtypes", "operand 1 (narrow) is float32, want float64", apply(op.Kernel[float64]{Name: "Copy", Forward: copying}, x, f32)},
-		{"shape", "dimension below 1", apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 0}, Forward: copying}, x)},
-		{"constant", "out of range [0,1)", apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 2}, Forward: copying, Constant: []int{1}}, x)},
+		{"nil operand", "operand 1: the node is nil",
+			apply(op.Kernel[float64]{Name: "Copy", Forward: copying}, x, nil)},
+		{"mixed dtypes", "operand 1 (narrow) is float32, want float64",
+			apply(op.Kernel[float64]{Name: "Copy", Forward: copying}, x, f32)},
+		{"shape", "dimension below 1",
+			apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 0}, Forward: copying}, x)},
+		{"constant", "out of range [0,1)",
+			apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 2}, Forward: copying,
+				Constant: []int{1}}, x)},
 		{"int", "want float32 or float64", func() error { _, err := op.StopGradient(ints); return err }},
 		{"nil", "operand 0: the node is nil", func() error { _, err := op.StopGradient(nil); return err }},
 		{"no backward", "Copy has no gradient: it samples", func() error {
-			n := must(t)(op.Apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 2}, Forward: copying, Reason: "it samples"}, x))
+			n := must(t)(op.Apply(op.Kernel[float64]{Name: "Copy", Shape: tensor.Shape{2, 2},
+				Forward: copying, Reason: "it samples"}, x))
 			_, err := op.Grad(must(t)(total[float64](n)), x)
 			return err
 		}},
@@ -252,14 +262,16 @@ func TestWrongValuesAreErrors(t *testing.T) {
 		what, want string
 		value      *tensor.Dense
 	}{
-		{"more rows", "built for 4 elements, the value has 6 (shape (3, 2))", tensor.New(tensor.WithShape(3, 2), tensor.Of(tensor.Float64))},
-		{"float32", "built for float64, the value is float32", tensor.New(tensor.WithShape(2, 2), tensor.Of(tensor.Float32))},
+		{"more rows", "built for 4 elements, the value has 6 (shape (3, 2))",
+			tensor.New(tensor.WithShape(3, 2), tensor.Of(tensor.Float64))},
+		{"float32", "built for float64, the value is float32",
+			tensor.New(tensor.WithShape(2, 2), tensor.Of(tensor.Float32))},
 	} {
 		g := G.NewGraph()
 		x := G.NewMatrix(g, tensor.Float64, G.WithShape(2, 2), G.WithName("x"))
 		must(t)(op.StopGradient(x))
 		if err := G.Let(x, c.value); err != nil {
-			continue // refused earlier by gorgonia itself
+			continue // refused earlier by Gorgonia itself
 		}
 		m := G.NewTapeMachine(g)
 		if err := m.RunAll(); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -273,8 +285,8 @@ func TestStridedOperandsAreRead(t *testing.T) {
 	g := G.NewGraph()
 	x := matrix(g, "x", 1, 2, 3, 4, 5, 6)
 	column := must(t)(op.StopGradient(must(t)(G.Slice(x, nil, G.S(1)))))
-	turned := must(t)(op.StopGradient(must(t)(G.Transpose(x, 1, 0))))
+	transposed := must(t)(op.StopGradient(must(t)(G.Transpose(x, 1, 0))))
 	run(t, g)
 	wantValues(t, "column 1", elements(t, column.Value()), 2, 5)
-	wantValues(t, "transpose", elements(t, turned.Value()), 1, 4, 2, 5, 3, 6)
+	wantValues(t, "transpose", elements(t, transposed.Value()), 1, 4, 2, 5, 3, 6)
 }

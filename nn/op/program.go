@@ -7,10 +7,10 @@ import (
 	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
-// Program is a graph that can be run: built, differentiated, with a plan of its memory, and compiled for the nodes
-// that are wanted.
+// Program is a graph that can be run: built, differentiated, with a plan of its memory, and compiled for the
+// nodes that are wanted.
 //
-//	var x, y *gorgonia.Node
+//	var logits *gorgonia.Node
 //	p, err := op.NewProgram(func(g *gorgonia.ExprGraph) (op.Outputs, error) {
 //		…
 //		return op.Outputs{Cost: loss, WRT: s.Params(), Keep: gorgonia.Nodes{logits}}, nil
@@ -20,12 +20,14 @@ import (
 //	logits, err := op.Elements[float32](logits.Value())
 //	gradient, err := op.Elements[float32](p.Grad(leaf))
 //
-// A run computes the nodes named in Outputs, the gradients, and what these depend on; no other node gets a value.
-// Nodes take turns in the same memory: the value of a node that Outputs does not name lasts no longer than it is
-// needed. Values are overwritten by the next run. A steady run allocates nothing for nodes of this module.
+// A run computes the nodes named in Outputs, the gradients, and what these depend on; no other node gets a
+// value. Nodes take turns in the same memory: the value of a node that Outputs does not name lasts no longer
+// than it is needed. Values are overwritten by the next run. A steady run allocates nothing for nodes of this
+// module.
 //
-// A Program runs on the goroutine that calls Run, one call at a time. Several Programs over the same weights may run
-// side by side, but they must be built one after the other: Gorgonia's graphs share state while they are built.
+// A Program runs on the goroutine that calls Run, one call at a time. Several Programs over the same weights
+// may run side by side, but they must be built one after the other: Gorgonia's graphs share state while they
+// are built.
 type Program struct {
 	graph   *G.ExprGraph
 	outputs Outputs
@@ -40,33 +42,35 @@ type Outputs struct {
 	WRT  G.Nodes // the leaves to differentiate Cost by
 	Keep G.Nodes // further nodes whose values are read after a run
 
-	Memory MemoryPlan
+	Memory MemoryPlan // SharedMemory, unless a test compares
 }
 
-// MemoryPlan says where the nodes of a Program have their values. All plans give the same results to the last bit.
+// MemoryPlan says where the nodes of a Program have their values. All plans give the same results to the last
+// bit.
 type MemoryPlan int
 
 const (
 	// SharedMemory lets nodes use the same memory one after the other, as Kernel.Memory allows.
 	SharedMemory MemoryPlan = iota
 
-	// SeparateMemory gives every node memory of its own, and leaves Gorgonia's additions of gradients as they are. It
-	// takes more memory and time, and nothing that Kernel.Memory says matters.
+	// SeparateMemory gives every node memory of its own, and leaves Gorgonia's additions of gradients as they
+	// are. It takes more memory and time, and nothing that Kernel.Memory says matters.
 	SeparateMemory
 
-	// HostileMemory is SeparateMemory, with everything done to a kernel that its Kernel.Memory allows others to do:
-	// what its Backward ignores and its scratch memory are overwritten by NaN, and results are written over operands. A
-	// kernel that says too much gives other results than with SeparateMemory, whatever graph it is in. It is for tests:
-	// gradcheck and nntest compare the three. It overwrites leaves for a moment, so no other Program over the same
-	// leaves may run at the same time.
+	// HostileMemory is SeparateMemory, with everything done to a kernel that its Kernel.Memory allows others
+	// to do: what its Backward ignores and its scratch memory are overwritten by NaN, and results are written
+	// over operands. A kernel that says too much gives other results than with SeparateMemory, whatever graph
+	// it is in. It is for tests: gradcheck and nntest compare the three. It overwrites leaves for a moment,
+	// so no other Program over the same leaves may run at the same time.
 	HostileMemory
 )
 
-// NewProgram returns the Program of the graph that build fills. It calls build more than once if Gorgonia confuses
-// two nodes (see Build), so build must set what it sets anew at each call.
+// NewProgram returns the Program of the graph that build fills. It calls build more than once if Gorgonia
+// confuses two nodes (see Build), so build must set what it sets anew at each call.
 //
-// It returns build's error, and an error if Cost is not a scalar of the graph that depends on each of WRT through a
-// differentiable path, if one of Cost and WRT is given without the other, or if nothing is to be computed.
+// It returns build's error, and an error if Cost is not a scalar of the graph that depends on each of WRT
+// through a differentiable path, if one of Cost and WRT is given without the other, or if nothing is to be
+// computed.
 func NewProgram(build func(g *G.ExprGraph) (Outputs, error)) (*Program, error) {
 	if build == nil {
 		return nil, errors.New("op: NewProgram: the function is nil")
@@ -80,7 +84,7 @@ func NewProgram(build func(g *G.ExprGraph) (Outputs, error)) (*Program, error) {
 	if len(wanted) > 0 {
 		switch p.outputs.Memory {
 		case SharedMemory:
-			if err = ShareMemory(wanted...); err != nil {
+			if err = shareMemory(wanted...); err != nil {
 				return nil, err
 			}
 		case HostileMemory:
@@ -106,7 +110,7 @@ func (p *Program) differentiate(g *G.ExprGraph, build func(g *G.ExprGraph) (Outp
 	if o.Cost == nil {
 		return nil
 	}
-	grad := GradFused
+	grad := gradFused
 	if o.Memory != SharedMemory {
 		grad = Grad
 	}
@@ -160,8 +164,8 @@ func (p *Program) wanted() G.Nodes {
 
 // Run computes the graph for the values that its leaves hold now.
 //
-// It returns the error of the node that failed, such as a *RowError, or of a leaf without a value. The Program can
-// be run again.
+// It returns the error of the node that failed, such as a *RowError, or of a leaf without a value. The
+// Program can be run again.
 func (p *Program) Run() error {
 	if p == nil || !p.open {
 		return errors.New("op: Program: not open; NewProgram makes one, Close ends it")
@@ -180,8 +184,8 @@ func (p *Program) Graph() *G.ExprGraph {
 	return p.graph
 }
 
-// Grad returns ∂Cost/∂leaf as the last run left it: the Program's own memory until the next run. It returns nil for a
-// node that is not in Outputs.WRT, and before the first run.
+// Grad returns ∂Cost/∂leaf as the last run left it: the Program's own memory until the next run. It returns
+// nil for a node that is not in Outputs.WRT, and before the first run.
 func (p *Program) Grad(leaf *G.Node) G.Value {
 	if n := p.GradNode(leaf); n != nil {
 		return n.Value()

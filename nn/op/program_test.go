@@ -127,7 +127,10 @@ func TestProgramRefusals(t *testing.T) {
 	for want, build := range map[string]func(g *G.ExprGraph) (op.Outputs, error){
 		"the function is nil": nil,
 		"nothing to compute":  func(*G.ExprGraph) (op.Outputs, error) { return op.Outputs{}, nil },
-		"told":                func(*G.ExprGraph) (op.Outputs, error) { return op.Outputs{}, errors.New("told") },
+		"told": func(*G.ExprGraph) (op.Outputs, error) {
+			return op.Outputs{},
+				errors.New("told")
+		},
 		"no Cost": func(g *G.ExprGraph) (op.Outputs, error) {
 			return op.Outputs{WRT: G.Nodes{matrix(g, "x", 1, 2)}}, nil
 		},
@@ -135,7 +138,8 @@ func TestProgramRefusals(t *testing.T) {
 			return op.Outputs{Cost: must(t)(total[float64](matrix(g, "x", 1, 2)))}, nil
 		},
 		"node 0 to differentiate by is": func(g *G.ExprGraph) (op.Outputs, error) {
-			return op.Outputs{Cost: must(t)(total[float64](matrix(g, "x", 1, 2))), WRT: G.Nodes{elsewhere}}, nil
+			return op.Outputs{Cost: must(t)(total[float64](matrix(g, "x", 1, 2))),
+				WRT: G.Nodes{elsewhere}}, nil
 		},
 		"node 1 to differentiate by is <nil>": func(g *G.ExprGraph) (op.Outputs, error) {
 			x := matrix(g, "x", 1, 2)
@@ -145,7 +149,10 @@ func TestProgramRefusals(t *testing.T) {
 			x := matrix(g, "x", 1, 2)
 			return op.Outputs{Cost: x, WRT: G.Nodes{x}}, nil
 		},
-		"node 0 of Keep is": func(g *G.ExprGraph) (op.Outputs, error) { return op.Outputs{Keep: G.Nodes{elsewhere}}, nil },
+		"node 0 of Keep is": func(g *G.ExprGraph) (op.Outputs,
+			error) {
+			return op.Outputs{Keep: G.Nodes{elsewhere}}, nil
+		},
 		"node 1 of Keep is": func(g *G.ExprGraph) (op.Outputs, error) {
 			return op.Outputs{Keep: G.Nodes{matrix(g, "x", 1, 2), nil}}, nil
 		},

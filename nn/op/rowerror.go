@@ -2,8 +2,8 @@ package op
 
 import "fmt"
 
-// RowError is the error of one row of a batch. A kernel returns it where one row is at fault, so that whoever filled
-// the batch can say what that row is:
+// RowError is the error of one row of a batch. A kernel returns it where one row is at fault, so that whoever
+// filled the batch can say what that row is:
 //
 //	var row *op.RowError
 //	if errors.As(err, &row) {

@@ -41,10 +41,10 @@ func (s *sum[T]) SymDiff(G.Nodes, *G.Node, *G.Node) (G.Nodes, error) {
 	return nil, errors.Wrap(ErrSecondOrder, "op: sum of gradients")
 }
 
-// GradFused is Grad for a graph of which a machine computes the wanted nodes alone, as a Program does. Gradient
-// contributions from several paths are summed by one node, in Gorgonia's order and with bit-identical results;
-// Gorgonia's own additions, in scalar code, stay in the graph without a reader.
-func GradFused(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
+// gradFused is Grad for a graph of which a machine computes the wanted nodes alone, as a Program does.
+// Gradient contributions from several paths are summed by one node, in Gorgonia's order and with
+// bit-identical results; Gorgonia's own additions, in scalar code, stay in the graph without a reader.
+func gradFused(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
 	if cost != nil && cost.Graph() != nil {
 		r := recordOf(cost.Graph())
 		r.fusedSums = true
@@ -53,7 +53,8 @@ func GradFused(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
 	return Grad(cost, wrt...)
 }
 
-// fuseSum returns one sum for gradients that Gorgonia has added up one by one, and any other gradient as it is.
+// fuseSum returns one sum for gradients that Gorgonia has added up one by one, and any other gradient as it
+// is.
 func fuseSum[T Float](grad *G.Node) (*G.Node, error) {
 	if !recordOf(grad.Graph()).fusedSums || grad.Dtype() != DtypeOf[T]() || !gorgonia.IsAddition(grad) {
 		return grad, nil
@@ -63,8 +64,8 @@ func fuseSum[T Float](grad *G.Node) (*G.Node, error) {
 		operands := gorgonia.Children(n)
 		parts = append(parts, operands[1])
 		n = operands[0]
-		// A sum that is itself the gradient of a node is computed for that node, and ends the chain. Without that a
-		// deep chain of additions would be summed anew for each of its members.
+		// A sum that is itself the gradient of a node is computed for that node, and ends the chain. Without
+		// that a deep chain of additions would be summed anew for each of its members.
 		if !gorgonia.IsAddition(n) || len(n.DerivOf()) > 0 {
 			parts = append(parts, n)
 			break

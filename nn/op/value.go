@@ -8,7 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// result is the buffer a node writes, with the value that the graph sees of it. It has neither before allocate or use.
+// result is the buffer a node writes, with the value that the graph sees of it. It has neither before
+// allocate or use.
 type result[T Float] struct {
 	shape tensor.Shape
 	data  []T
@@ -31,7 +32,8 @@ func (r *result[T]) use(data []T) {
 	r.data, r.value = data, tensor.New(tensor.WithShape(r.shape...), tensor.WithBacking(data))
 }
 
-// newScalar makes the buffer the memory of gorgonia's own scalar, because a graph expects that type of a node without dimensions.
+// newScalar makes the buffer the memory of Gorgonia's own scalar, because a graph expects that type of a node
+// without dimensions.
 func newScalar[T Float]() ([]T, G.Value) {
 	if DtypeOf[T]() == tensor.Float32 {
 		v := G.NewF32(0)
@@ -50,7 +52,8 @@ func (w *view[T]) read(v G.Value, size int) ([]T, error) {
 		return nil, err
 	}
 	if len(data) != size {
-		return nil, errors.Errorf("the graph was built for %d elements, the value has %d (shape %v)", size, len(data), v.Shape())
+		return nil, errors.Errorf("the graph was built for %d elements, the value has %d (shape %v)",
+			size, len(data), v.Shape())
 	}
 	return data, nil
 }
@@ -92,11 +95,11 @@ func (w *view[T]) gather(v *tensor.Dense) ([]T, error) {
 	all := backing[T](v)
 	it := v.Iterator()
 	for i := range w.copied {
-		at, err := it.Next()
+		index, err := it.Next()
 		if err != nil {
 			return nil, errors.Wrapf(err, "reading a strided value of shape %v", v.Shape())
 		}
-		w.copied[i] = all[at]
+		w.copied[i] = all[index]
 	}
 	return w.copied, nil
 }
@@ -136,8 +139,9 @@ func (r *reader[T]) read(values []G.Value) error {
 	return nil
 }
 
-// Elements returns the row-major elements of a value of T's dtype: the value's own memory where it lies that way, else a copy. It is how a
-// program reads a result or a gradient after a run; what it wants to keep it copies, for the next run overwrites it.
+// Elements returns the row-major elements of a value of T's dtype: the value's own memory where it lies that
+// way, else a copy. It is how a program reads a result or a gradient after a run; what it wants to keep it
+// copies, for the next run overwrites it.
 //
 // It returns an error if the value is nil or of another dtype.
 func Elements[T Float](v G.Value) ([]T, error) {

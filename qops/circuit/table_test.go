@@ -147,7 +147,7 @@ func TestRowsAreComplete(t *testing.T) {
 	}
 }
 
-// TestMatrices holds the table against the matrices of the OpenQASM 3 standard library, Qiskit's circuit
+// TestMatrices compares the table with the matrices of the OpenQASM 3 standard library, Qiskit's circuit
 // library (with the first qubit most significant) and, for RBS, arXiv:2209.08167. Angles 0.4, 1.1, −0.7, 0.9.
 func TestMatrices(t *testing.T) {
 	i := complex(0, 1)

@@ -92,7 +92,8 @@ func BenchmarkCircuit(b *testing.B) {
 		n, rows      int
 		double, real bool
 	}{
-		{6, 256, false, false}, {8, 256, false, false}, {10, 256, false, false}, {4, 1024, false, true}, {6, 1024, false, true}, {8, 1024, false, true},
+		{6, 256, false, false}, {8, 256, false, false}, {10, 256, false, false},
+		{4, 1024, false, true}, {6, 1024, false, true}, {8, 1024, false, true},
 		{12, 16, true, false}, {16, 1, true, false}, {20, 1, true, false},
 	} {
 		if name := fmt.Sprintf("n=%d/B=%d/real=%v/", s.n, s.rows, s.real); s.double {

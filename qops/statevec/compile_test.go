@@ -29,8 +29,8 @@ func deep(n, gates int) *circuit.Circuit {
 	return c
 }
 
-// TestDeepCircuitsCompile in a time that grows with the gates, not with their square: a fraction of a second, where
-// walks over all gates that are left took more than a minute.
+// TestDeepCircuitsCompile in a time that grows with the gates, not with their square: a fraction of a second,
+// where walks over all gates that are left took more than a minute.
 func TestDeepCircuitsCompile(t *testing.T) {
 	for n, gates := range map[int]int{6: 16000, 13: 2000} {
 		c, start := deep(n, gates), time.Now()

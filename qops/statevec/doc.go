@@ -29,7 +29,6 @@
 //
 //	plan.go           Compile: from a circuit to a Plan
 //	lower.go          gates become ops
-//	gatecheck.go      the matrices of custom gates are checked before they are used
 //	matrix2.go        2×2 matrices and their exponentials
 //	simplify.go       ops become simpler ones, or none
 //	schedule.go       the order of ops: alike ones side by side, cut into segments
@@ -54,7 +53,7 @@
 //	shift.go          ShiftGradient: parameter shift and finite differences
 //	hessian.go        second derivatives
 //	metric.go         the Fubini-Study metric
-//	check.go          lengths
+//	check.go          errors for what users get wrong
 //
 // Package internal/tile has the kernels of a tile, in Go and in generated assembly.
 package statevec

@@ -51,7 +51,7 @@ const blockQubits = 11
 // and for n that no circuit has.
 func NewExpectations[T Float](n int, observables []Observable, threads int) (*Expectations[T], error) {
 	if len(observables) == 0 {
-		return nil, errors.New("statevec: Expectations: want at least one observable, got none")
+		return nil, errors.New("statevec: want at least one observable, got none")
 	}
 	rows, err := newRowwise[T](n, len(observables), threads)
 	if err != nil {

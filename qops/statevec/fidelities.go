@@ -18,7 +18,7 @@ type Fidelities[T Float] struct {
 // no circuit has.
 func NewFidelities[T Float](n int, states [][]complex128, threads int) (*Fidelities[T], error) {
 	if len(states) == 0 {
-		return nil, errors.New("statevec: Fidelities: want at least one state, got none")
+		return nil, errors.New("statevec: want at least one state, got none")
 	}
 	rows, err := newRowwise[T](n, len(states), threads)
 	if err != nil {

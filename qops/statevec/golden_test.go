@@ -36,8 +36,8 @@ type goldenGate struct {
 	Angles           [][4]any // source, index, scale, shift
 }
 
-// kind returns the gate's row, or a kind of its family.
-func (g goldenGate) kind(t *testing.T) circuit.Gate {
+// gate returns the row of the table, or a gate of its family.
+func (g goldenGate) gate(t *testing.T) circuit.Gate {
 	t.Helper()
 	numbers := make(circuit.Matrix, len(g.Re))
 	for i := range numbers {
@@ -72,7 +72,9 @@ func (g goldenGate) kind(t *testing.T) circuit.Gate {
 func (g goldenGate) angles(seen map[string]bool) (out []circuit.Angle) {
 	for _, a := range g.Angles {
 		index, scale, shift := int(a[1].(float64)), a[2].(float64), a[3].(float64)
-		source := map[any]circuit.Angle{"const": circuit.Const(0), "theta": circuit.Theta(index), "data": circuit.Data(index)}[a[0]]
+		source := map[any]circuit.Angle{
+			"const": circuit.Const(0), "theta": circuit.Theta(index), "data": circuit.Data(index),
+		}[a[0]]
 		out = append(out, source.Times(scale).Plus(shift))
 		seen[fmt.Sprint(g.Name, " by ", a[0])] = true
 	}
@@ -81,19 +83,20 @@ func (g goldenGate) angles(seen map[string]bool) (out []circuit.Angle) {
 }
 
 // TestGoldens holds values and all gradients of 216 random circuits against NumPy, in both dtypes. They have
-// each kind of gate, its angles from each source.
+// each gate, its angles from each source.
 func TestGoldens(t *testing.T) {
 	seen := map[string]bool{}
 	all := goldens(t)
 	for i, g := range all {
 		c := circuit.New(g.Qubits)
 		for _, gate := range g.Gates {
-			c.Control(gate.Controls, gate.kind(t), gate.angles(seen), gate.Qubits...)
+			c.Control(gate.Controls, gate.gate(t), gate.angles(seen), gate.Qubits...)
 		}
 		must(t, c.Err())
 		t.Run(fmt.Sprintf("%d-%d-qubits", i, g.Qubits), func(t *testing.T) {
 			compare[float64](t, g, c, 1e-10)
 			compare[float32](t, g, c, 1e-4)
+			comparePlain(t, g, c)
 		})
 	}
 	if len(all) < 200 {
@@ -136,13 +139,16 @@ func compare[T dense.Float](t *testing.T, g golden, c *circuit.Circuit, tol floa
 	rows, per := len(g.In), c.NumData()
 	var data []float64
 	for _, row := range g.Data {
-		data = append(data, row[:per]...) // a circuit may not use the last entries, of which NumPy has gradient 0
+		data = append(
+			data,
+			row[:per]...) // a circuit may not use the last entries, of which NumPy has gradient 0
 	}
 	theta, in, exec := as[T](g.Theta[:c.NumTheta()]), as[T](slices.Concat(g.In...)), plan.NewExecutor(2)
 	out, values := make([]T, len(in)), make([]T, rows*len(g.Observables))
 	must(t, exec.Apply(rows, theta, as[T](data), in, out))
 	must(t, expect.Apply(rows, out, values))
-	dout, din, dtheta, ddata := make([]T, len(in)), make([]T, len(in)), make([]T, len(theta)), make([]T, len(data))
+	dout, din, dtheta, ddata := make([]T, len(in)), make([]T, len(in)), make([]T, len(theta)), make([]T,
+		len(data))
 	must(t, expect.Adjoint(rows, out, as[T](slices.Concat(g.Weights...)), dout))
 	must(t, exec.Adjoint(rows, theta, as[T](data), out, dout, din, dtheta, ddata))
 
@@ -156,4 +162,26 @@ func compare[T dense.Float](t *testing.T, g golden, c *circuit.Circuit, tol floa
 		near(t, "unused data", make([]float64, len(row)-per), row[per:], 1e-12)
 	}
 	near(t, "ddata", ddata, want, tol)
+}
+
+// comparePlain compares the plain form with NumPy, row by row.
+func comparePlain(t *testing.T, g golden, c *circuit.Circuit) {
+	t.Helper()
+	expect, err := statevec.NewExpectations[float64](g.Qubits, g.Observables, 1)
+	must(t, err)
+	theta, total := g.Theta[:c.NumTheta()], make([]float64, c.NumTheta())
+	for r := range g.In {
+		data, dout := g.Data[r][:c.NumData()], make([]float64, len(g.In[r]))
+		out := plain(t, c, theta, data, toComplex(g.In[r], false))
+		near(t, "plain out", fromComplex(out, false), g.Out[r], 1e-10)
+		must(t, expect.Adjoint(1, fromComplex(out, false), g.Weights[r], dout))
+		din, dtheta, ddata, err := statevec.PlainAdjoint(c, theta, data, out, toComplex(dout, false))
+		must(t, err)
+		near(t, "plain din", fromComplex(din, false), g.Din[r], 1e-10)
+		near(t, "plain ddata", ddata, g.Ddata[r][:c.NumData()], 1e-10)
+		for i, v := range dtheta {
+			total[i] += v
+		}
+	}
+	near(t, "plain dtheta", total, g.Dtheta[:len(total)], 1e-10)
 }

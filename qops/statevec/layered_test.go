@@ -9,9 +9,9 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// layered returns layers of real rotations with what else may stand in a bundle or between two: Hadamards,
-// angles that differ from row to row, exchanges that mask places (CX) and that do not (Toffoli), and phases
-// unless the circuit is to be real.
+// layered returns layers of real rotations with what else may be fused with them or stand between two passes:
+// Hadamards, angles that differ from row to row, exchanges that mask places (CX) and that do not (Toffoli),
+// and phases unless the circuit is to be real.
 func layered(n, count int, real bool) *circuit.Circuit {
 	c := circuit.New(n)
 	theta, data := 0, 0
@@ -42,11 +42,13 @@ func layered(n, count int, real bool) *circuit.Circuit {
 	return c
 }
 
-// TestLayers holds circuits whose rotations are bundled against the reference and its central differences:
-// with angles at which a rotation is a shear by the tangent, by the cotangent and neither, over more rows
-// than a tile has, and so deep that the factor which the states lack must be settled.
+// TestLayers compares circuits whose rotations are fused with the plain form: with angles at which a rotation
+// is a shear by the tangent, by the cotangent and neither, over more rows than a tile has, and so deep that
+// the factor which the states lack must be settled.
 func TestLayers(t *testing.T) {
-	for _, tc := range []struct{ n, layers, rows int }{{3, 4, 17}, {4, 3, 1}, {5, 20, 2}, {6, 3, 3}, {8, 2, 2}} {
+	for _, tc := range []struct{ n, layers, rows int }{
+		{3, 4, 17}, {4, 3, 1}, {5, 20, 2}, {6, 3, 3}, {8, 2, 2},
+	} {
 		for _, real := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d-qubits-%d-layers-real-%v", tc.n, tc.layers, real), func(t *testing.T) {
 				rng := rand.New(rand.NewPCG(uint64(tc.n), 8))

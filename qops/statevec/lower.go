@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/pkg/errors"
 )
 
 // An op is one gate, or neighbouring ones, in one of four forms:
@@ -63,20 +64,19 @@ type lowering struct {
 func lower(c *circuit.Circuit) ([]op, error) {
 	l := lowering{last: slices.Repeat([]int{-1}, c.Qubits())}
 	if _, err := c.Decompose(l.add); err != nil {
-		return nil, err
+		return nil, errors.WithMessage(err, "statevec")
 	}
 	return simplify(l.ops), nil
 }
 
 // add is the circuit.Rule of simulation. It adds a gate without angles or with a generator: as a rotation
-// between two basis states if it is one, as phases if it is diagonal, else as a dense matrix. A gate that has
-// a definition is replaced by it before that.
+// between two basis states if it is one, as phases if it is diagonal, else as a dense matrix. Before that a
+// gate that has a definition is replaced by it.
 func (l *lowering) add(g circuit.Operation, n int) (parts []circuit.Operation, replaced bool, err error) {
 	if parts, replaced, err = circuit.IntoGenerators(g, n); replaced || err != nil {
 		return parts, replaced, err
 	}
-	k := g.Gate
-	angle, m := circuit.Angle{}, circuit.Matrix(nil)
+	k, angle, m := g.Gate, circuit.Angle{}, circuit.Matrix(nil)
 	switch {
 	case k.Angles() == 0:
 		m = k.Matrix(nil)

@@ -36,7 +36,8 @@ func BenchmarkMeasurement(b *testing.B) {
 	check(b, err)
 	phi, dphi := random(n), random(n)
 	z, out, dout := make([]float32, 2*items*each*each), random(items*each*each), random(items*each*each)
-	benchRates(b, "overlaps of 16 and 16/forward", flops, 2*n, 3*n, func() error { return o.Apply(phi, psi, z, out) })
+	benchRates(b, "overlaps of 16 and 16/forward", flops, 2*n, 3*n,
+		func() error { return o.Apply(phi, psi, z, out) })
 	benchRates(b, "overlaps of 16 and 16/gradient", 2*flops, 4*n, 5*n, func() error {
 		return o.Adjoint(phi, psi, z, dout, dphi, dpsi)
 	})
@@ -78,8 +79,8 @@ func measurements(b *testing.B) (all []benchMeasurement) {
 	return all
 }
 
-// benchRates reports rates and the share of the limit that binds, see dense.Roof, for work of so many operations, of
-// numbers read and written, and of numbers that those are of.
+// benchRates reports rates and the share of the limit that binds, see dense.Roof, for work of so many
+// operations, of numbers read and written, and of numbers that those are of.
 func benchRates(b *testing.B, name string, flops, moved, set int, run func() error) {
 	b.Run("float32/"+name+"/qubits=10", func(b *testing.B) {
 		for b.Loop() {

@@ -18,7 +18,10 @@ func TestMemoryOfAGradient(t *testing.T) {
 	c := long(200)
 	plan, err := statevec.Compile[float32](c)
 	must(t, err)
-	state, grad, theta, data := make([]float32, plan.Width()), make([]float32, plan.Width()), make([]float32, c.NumTheta()), []float32{0.3}
+	state, grad, theta, data := make([]float32, plan.Width()), make([]float32, plan.Width()), make([]float32,
+		c.NumTheta()), []float32{
+		0.3,
+	}
 	state[1], grad[2] = 1, 1
 	for want, adjoint := range map[float64]func(e *statevec.Executor[float32]) error{
 		1: func(e *statevec.Executor[float32]) error {
@@ -38,9 +41,9 @@ func TestMemoryOfAGradient(t *testing.T) {
 	}
 }
 
-// TestMemoryOfAnEvaluation: the state and its gradient, whatever the gates, with any readout that itself
-// holds none.
-func TestMemoryOfAnEvaluation(t *testing.T) {
+// TestMemoryOfAMeasuredCircuit: the state and its gradient, whatever the gates, with any measurement that
+// itself holds none.
+func TestMemoryOfAMeasuredCircuit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 20 qubits")
 	}
@@ -48,7 +51,11 @@ func TestMemoryOfAnEvaluation(t *testing.T) {
 		c := long(gates)
 		plan, err := statevec.Compile[float32](c)
 		must(t, err)
-		in, theta := statevec.Inputs[float32]{Rows: 1, Theta: make([]float32, c.NumTheta()), Data: []float32{0.3}}, make([]float32, c.NumTheta())
+		in, theta := statevec.Inputs[float32]{
+			Rows:  1,
+			Theta: make([]float32, c.NumTheta()),
+			Data:  []float32{0.3},
+		}, make([]float32, c.NumTheta())
 		if own := allocated(func() {
 			read, err := statevec.NewExpectations[float32](20, statevec.EachZ(20), 1)
 			must(t, err)

@@ -1,11 +1,12 @@
 package statevec_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -62,7 +63,7 @@ func metricOf(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64]) []f
 	return out
 }
 
-// TestFubiniStudy against its definition, of every kind of gate, from |0…0⟩ and from amplitudes of any norm.
+// TestFubiniStudy against its definition, of every gate, from |0…0⟩ and from amplitudes of any norm.
 func TestFubiniStudy(t *testing.T) {
 	rng := rand.New(rand.NewPCG(30, 1))
 	for i, k := range allGates() {
@@ -80,17 +81,20 @@ func TestFubiniStudy(t *testing.T) {
 
 // TestFubiniStudyOfOneQubit has the metric of the sphere: RZ(φ)RY(θ)|0⟩ has ¼ and ¼sin²θ.
 func TestFubiniStudyOfOneQubit(t *testing.T) {
-	got, err := statevec.FubiniStudy(t.Context(), circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1)), statevec.Inputs[float64]{Rows: 1, Theta: []float64{0.7, 0.2}})
+	got, err := statevec.FubiniStudy(t.Context(),
+		circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1)),
+		statevec.Inputs[float64]{Rows: 1, Theta: []float64{0.7, 0.2}})
 	must(t, err)
 	near(t, "metric", got, []float64{0.25, 0, 0, 0.25 * math.Pow(math.Sin(0.7), 2)}, 1e-15)
 	dark := statevec.Inputs[float64]{Rows: 1, Theta: []float64{0.7, 0.2}, Start: func(int, []float64) {}}
-	got, err = statevec.FubiniStudy(t.Context(), circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1)), dark)
+	got, err = statevec.FubiniStudy(t.Context(),
+		circuit.New(1).RY(0, circuit.Theta(0)).RZ(0, circuit.Theta(1)), dark)
 	must(t, err)
 	near(t, "of nothing", got, make([]float64, 4), 0)
 }
 
 // TestHessian against central differences of the adjoint gradient, and against the shift rule used twice, of
-// every kind of gate.
+// every gate.
 func TestHessian(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 1))
 	for i, k := range allGates() {
@@ -131,7 +135,8 @@ func hessianOf(c *circuit.Circuit, in statevec.Inputs[float64], m method[float64
 }
 
 // shiftedTwice is the Hessian of the mean by values alone.
-func shiftedTwice(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64], read statevec.Measurement[float64]) []float64 {
+func shiftedTwice(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64],
+	read statevec.Measurement[float64]) []float64 {
 	t.Helper()
 	apart, places, data, err := c.SplitParameters()
 	must(t, err)
@@ -182,15 +187,30 @@ func shiftedTwice(t *testing.T, c *circuit.Circuit, in statevec.Inputs[float64],
 func TestHessianAndFubiniStudyErrors(t *testing.T) {
 	c := circuit.New(2).RX(0, circuit.Theta(0))
 	in := statevec.Inputs[float64]{Rows: 1, Theta: []float64{1}}
-	for want, err := range map[string]error{
-		"Hessian: statevec: observable 0: want a Pauli string of 2 letters": second(statevec.Hessian(t.Context(), c, statevec.Observable{{Coefficient: 1, Pauli: "Z"}}, in)),
-		"Hessian: statevec: want theta of 1 numbers, got 0":                 second(statevec.Hessian(t.Context(), c, statevec.EachZ(2)[0], statevec.Inputs[float64]{Rows: 1})),
-		"Hessian: statevec: circuit: h: qubit 2 out of range":               second(statevec.Hessian(t.Context(), circuit.New(2).H(2), statevec.EachZ(2)[0], in)),
-		"FubiniStudy: statevec: want 1 or more rows, got 0":                 second(statevec.FubiniStudy(t.Context(), c, statevec.Inputs[float64]{Theta: []float64{1}})),
-		"FubiniStudy: statevec: circuit is nil":                             second(statevec.FubiniStudy(t.Context(), nil, in)),
+	checkFailures(t, []failure{
+		{second(statevec.Hessian(t.Context(), c, statevec.Observable{{Coefficient: 1, Pauli: "Z"}}, in)),
+			"Hessian: statevec: observable 0: want a Pauli string of 2 letters"},
+		{second(statevec.Hessian(t.Context(), c, statevec.EachZ(2)[0], statevec.Inputs[float64]{Rows: 1})),
+			"Hessian: statevec: want theta of 1 numbers, got 0"},
+		{second(statevec.Hessian(t.Context(), circuit.New(2).H(2), statevec.EachZ(2)[0], in)),
+			"Hessian: statevec: circuit: h: qubit 2 out of range"},
+		{second(statevec.FubiniStudy(t.Context(), c, statevec.Inputs[float64]{Theta: []float64{1}})),
+			"FubiniStudy: statevec: want 1 or more rows, got 0"},
+		{second(statevec.FubiniStudy(t.Context(), nil, in)), "FubiniStudy: statevec: circuit is nil"},
+	})
+}
+
+// TestHessianAndFubiniStudyStop when their context is done.
+func TestHessianAndFubiniStudyStop(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := circuit.New(1).RX(0, circuit.Theta(0))
+	in := statevec.Inputs[float64]{Rows: 1, Theta: []float64{1}}
+	for _, err := range []error{
+		second(statevec.Hessian(ctx, c, statevec.EachZ(1)[0], in)), second(statevec.FubiniStudy(ctx, c, in)),
 	} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want it to say %q", err, want)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %v", err, context.Canceled)
 		}
 	}
 }

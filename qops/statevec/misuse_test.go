@@ -1,6 +1,7 @@
 package statevec_test
 
 import (
+	"context"
 	"go/ast"
 	"go/doc"
 	"go/parser"
@@ -101,7 +102,8 @@ func (m misuse) measurement() statevec.Measurement[float64] {
 }
 
 func (m misuse) observables() []statevec.Observable {
-	return [][]statevec.Observable{nil, {nil}, {{{Coefficient: 1, Pauli: "ZÄ"}}}, statevec.EachZ(2), statevec.EachZ(2)}[m.IntN(5)]
+	wrong := statevec.Observable{{Coefficient: 1, Pauli: "ZÄ"}}
+	return [][]statevec.Observable{nil, {nil}, {wrong}, statevec.EachZ(2)}[m.IntN(4)]
 }
 
 func (m misuse) qubits() []int {
@@ -109,7 +111,9 @@ func (m misuse) qubits() []int {
 }
 
 func (m misuse) states() [][]complex128 {
-	return [][][]complex128{nil, {nil}, {m.amplitudes(4)}, {{cmplx.NaN(), 0, 0, 0}}, {{1, 0, 0, 0}}}[m.IntN(5)]
+	return [][][]complex128{
+		nil, {nil}, {m.amplitudes(4)}, {{cmplx.NaN(), 0, 0, 0}}, {{1, 0, 0, 0}},
+	}[m.IntN(5)]
 }
 
 func (m misuse) measuredCircuit() *statevec.MeasuredCircuit[float64] {
@@ -139,6 +143,8 @@ func (m misuse) shiftGradient() *statevec.ShiftGradient[float64] {
 	return s
 }
 
+var noContext context.Context
+
 // misuses are all exported functions and methods, with arguments that are drawn.
 var misuses = map[string]func(m misuse) error{
 	"Compile":     func(m misuse) error { return second(statevec.Compile[float64](m.circuit())) },
@@ -150,7 +156,9 @@ var misuses = map[string]func(m misuse) error{
 	"NewProbabilities": func(m misuse) error {
 		return second(statevec.NewProbabilities[float32](m.number(2), m.qubits(), m.number(1)))
 	},
-	"NewPurity": func(m misuse) error { return second(statevec.NewPurity[float32](m.number(2), m.qubits(), m.number(1))) },
+	"NewPurity": func(m misuse) error {
+		return second(statevec.NewPurity[float32](m.number(2), m.qubits(), m.number(1)))
+	},
 	"NewFidelities": func(m misuse) error {
 		return second(statevec.NewFidelities[float32](m.number(2), m.states(), m.number(1)))
 	},
@@ -165,19 +173,25 @@ var misuses = map[string]func(m misuse) error{
 		return second(statevec.NewFiniteDifferences(m.circuit(), m.measurement(), m.number(1)))
 	},
 	"Hessian": func(m misuse) error {
-		return second(statevec.Hessian(nil, m.circuit(), statevec.Observable{{Coefficient: 1, Pauli: "ZX"}}, m.inputs())) //nolint
+		return second(statevec.Hessian(noContext, m.circuit(), statevec.EachZ(2)[1], m.inputs()))
 	},
-	"FubiniStudy": func(m misuse) error { return second(statevec.FubiniStudy(nil, m.circuit(), m.inputs())) }, //nolint
+	"FubiniStudy": func(m misuse) error {
+		return second(statevec.FubiniStudy(noContext, m.circuit(), m.inputs()))
+	},
 	"PlainApply": func(m misuse) error {
 		return second(statevec.PlainApply(m.circuit(), m.numbers(2), m.numbers(2), m.amplitudes(4)))
 	},
 	"PlainAdjoint": func(m misuse) error {
-		_, _, _, err := statevec.PlainAdjoint(m.circuit(), m.numbers(2), m.numbers(2), m.amplitudes(4), m.amplitudes(4))
+		_, _, _, err := statevec.PlainAdjoint(m.circuit(), m.numbers(2), m.numbers(2), m.amplitudes(4),
+			m.amplitudes(4))
 		return err
 	},
-	"PairFidelities": func(m misuse) error { return statevec.PairFidelities(m.numbers(16), m.numbers(16), m.numbers(2)) },
+	"PairFidelities": func(m misuse) error {
+		return statevec.PairFidelities(m.numbers(16), m.numbers(16), m.numbers(2))
+	},
 	"PairFidelitiesAdjoint": func(m misuse) error {
-		return statevec.PairFidelitiesAdjoint(m.numbers(16), m.numbers(16), m.numbers(2), m.numbers(16), m.numbers(16))
+		return statevec.PairFidelitiesAdjoint(m.numbers(16), m.numbers(16), m.numbers(2), m.numbers(16),
+			m.numbers(16))
 	},
 
 	"Plan.Qubits":      func(m misuse) error { new(statevec.Plan[float64]).Qubits(); return nil },
@@ -193,10 +207,12 @@ var misuses = map[string]func(m misuse) error{
 			m.numbers(24), m.numbers(2), m.numbers(6))
 	},
 	"Executor.AdjointInPlace": func(m misuse) error {
-		return m.executor().AdjointInPlace(m.number(3), m.numbers(2), m.numbers(6), m.numbers(24), m.numbers(24),
-			m.numbers(2), m.numbers(6))
+		return m.executor().AdjointInPlace(m.number(3), m.numbers(2), m.numbers(6), m.numbers(24),
+			m.numbers(24), m.numbers(2), m.numbers(6))
 	},
-	"MeasuredCircuit.Apply": func(m misuse) error { return m.measuredCircuit().Apply(m.inputs(), m.numbers(3)) },
+	"MeasuredCircuit.Apply": func(m misuse) error {
+		return m.measuredCircuit().Apply(m.inputs(), m.numbers(3))
+	},
 	"MeasuredCircuit.Adjoint": func(m misuse) error {
 		return m.measuredCircuit().Adjoint(m.inputs(), m.numbers(3), m.gradients())
 	},
@@ -207,7 +223,8 @@ var misuses = map[string]func(m misuse) error{
 		return m.overlap().Apply(m.numbers(16), m.numbers(24), m.numbers(24), m.numbers(12))
 	},
 	"Overlap.Adjoint": func(m misuse) error {
-		return m.overlap().Adjoint(m.numbers(16), m.numbers(24), m.numbers(24), m.numbers(12), m.numbers(16), m.numbers(24))
+		return m.overlap().Adjoint(m.numbers(16), m.numbers(24), m.numbers(24),
+			m.numbers(12), m.numbers(16), m.numbers(24))
 	},
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 )
 
-// TestPassesOfARing: what the speed stands on. A layer of RY, RZ and a ring of CX is its rotations, fused, and one step
-// for all phases, in a large circuit too, and every tile of that is moved by lines.
+// TestPassesOfARing: what the speed stands on. A layer of RY, RZ and a ring of CX is its rotations, fused,
+// and one step for all phases, in a large circuit too, and every tile of that is moved by lines.
 func TestPassesOfARing(t *testing.T) {
 	for n, want := range map[int]int{6: 2*2 + 2, 8: 2*3 + 2, 10: 2*4 + 2} {
 		c, k := circuit.New(n), 0

@@ -4,27 +4,37 @@ import (
 	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/pkg/errors"
 )
 
 // PlainApply returns U(theta, data)·psi for one state of 2^n amplitudes, one gate after the other, straight
 // from the gates' matrices. It is what Executor.Apply computes, to rounding, and shares nothing with it:
-// compare with it when you doubt a result or write a gate. It returns the errors of Compile, and one if a
+// compare with it when you doubt a result or write a gate. It returns the circuit's own error, and one if a
 // length is wrong.
 func PlainApply(c *circuit.Circuit, theta, data []float64, psi []complex128) ([]complex128, error) {
 	if err := checkPlain(c, theta, data, psi); err != nil {
 		return nil, err
 	}
+	simple, err := c.Decompose(func(g circuit.Operation, n int) ([]circuit.Operation, bool, error) {
+		if unitaryOf(g, theta, data) != nil {
+			return nil, false, nil
+		}
+		return circuit.IntoGenerators(g, n) // a gate too large for a matrix
+	})
+	if err != nil {
+		return nil, errors.WithMessage(err, "statevec")
+	}
 	psi = slices.Clone(psi)
-	for _, g := range c.Operations() {
-		psi = plainGate(g, matrixOf(g, theta, data), 1, psi)
+	for _, g := range simple.Operations() {
+		psi = plainGate(g, unitaryOf(g, theta, data), 1, psi)
 	}
 	return psi, nil
 }
 
 // PlainAdjoint returns the gradient of PlainApply, from its result out and dout = ∂L/∂out of a real loss L,
 // which holds ∂L/∂re + i·∂L/∂im for each amplitude: that by psi in the same form, that by theta, and that by
-// data. It walks back through the gates with the state ψ and its gradient λ. At a gate U = exp(−iaG), before
-// which the state was U†ψ,
+// data. It walks back through the gates, of at most one angle each, with the state ψ and its gradient λ. At a
+// gate U = exp(−iaG), before which the state was U†ψ,
 //
 //	∂L/∂a = Re⟨λ|∂U/∂a U†ψ⟩ = Re⟨λ|−iGψ⟩ = Im⟨λ|Gψ⟩, and then ψ becomes U†ψ, and λ U†λ.
 //
@@ -37,12 +47,12 @@ func PlainAdjoint(c *circuit.Circuit, theta, data []float64, out, dout []complex
 	}
 	simple, err := c.Decompose(circuit.IntoGenerators)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, errors.WithMessage(err, "statevec")
 	}
 	psi, lam := slices.Clone(out), slices.Clone(dout)
 	dtheta, ddata = make([]float64, len(theta)), make([]float64, len(data))
 	for _, g := range slices.Backward(simple.Operations()) {
-		if !g.Constant() {
+		if len(g.Angles) == 1 {
 			d, a := 0.0, g.Angles[0]
 			for i, v := range plainGate(g, g.Gate.Generator(), 0, psi) {
 				d += real(lam[i])*imag(v) - imag(lam[i])*real(v)
@@ -54,7 +64,7 @@ func PlainAdjoint(c *circuit.Circuit, theta, data []float64, out, dout []complex
 				ddata[a.Index] += a.Scale * d
 			}
 		}
-		inverse := matrixOf(g, theta, data).Dagger()
+		inverse := unitaryOf(g, theta, data).Dagger()
 		psi, lam = plainGate(g, inverse, 1, psi), plainGate(g, inverse, 1, lam)
 	}
 	return lam, dtheta, ddata, nil
@@ -85,11 +95,11 @@ func plainGate(g circuit.Operation, m circuit.Matrix, rest complex128, psi []com
 	return out
 }
 
-// matrixOf returns the matrix of a gate on its qubits, controls apart.
-func matrixOf(g circuit.Operation, theta, data []float64) circuit.Matrix {
+// unitaryOf returns the matrix of a gate on its qubits, controls apart, nil if it has none.
+func unitaryOf(g circuit.Operation, theta, data []float64) circuit.Matrix {
 	values := make([]float64, len(g.Angles))
 	for i, a := range g.Angles {
-		values[i] = circuit.Value(a, theta, data)
+		values[i] = a.Value(theta, data)
 	}
 	return g.Gate.Matrix(values)
 }

@@ -10,17 +10,19 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// TestPlainAdjoint compares the plain gradient, which the other tests compare with, with central differences of
-// PlainApply: of every gate, with angles of every source and under a control, and of random circuits.
+// TestPlainAdjoint compares the plain gradient, which the other tests compare with, with central differences
+// of PlainApply: of every gate, with angles of every source and under a control, and of random circuits.
 func TestPlainAdjoint(t *testing.T) {
 	rng := rand.New(rand.NewPCG(40, 1))
 	for i, k := range allGates() {
-		t.Run(fmt.Sprint(i, k.Name()), func(t *testing.T) { differentiatePlain(t, newProblem(rng, circuitOf(k), 1, false)) })
+		t.Run(fmt.Sprint(i, k.Name()),
+			func(t *testing.T) { differentiatePlain(t, newProblem(rng, circuitOf(k), 1, false)) })
 	}
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 41))
 		t.Run(fmt.Sprint("random ", seed), func(t *testing.T) {
-			differentiatePlain(t, newProblem(rng, randomCircuit(rng, allGates(), 1+int(seed)%6, 12), 1, false))
+			differentiatePlain(t,
+				newProblem(rng, randomCircuit(rng, allGates(), 1+int(seed)%6, 12), 1, false))
 		})
 	}
 }

@@ -3,6 +3,7 @@ package statevec_test
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/hqvit/hqvit/internal/dense"
@@ -31,8 +32,15 @@ func newProblem(rng *rand.Rand, c *circuit.Circuit, rows int, real bool) problem
 	if real {
 		width /= 2
 	}
-	return problem{c: c, rows: rows, real: real, theta: normals(rng, c.NumTheta()), data: normals(rng, rows*c.NumData()),
-		in: normals(rng, rows*width), dout: normals(rng, rows*width)}
+	return problem{
+		c:     c,
+		rows:  rows,
+		real:  real,
+		theta: normals(rng, c.NumTheta()),
+		data:  normals(rng, rows*c.NumData()),
+		in:    normals(rng, rows*width),
+		dout:  normals(rng, rows*width),
+	}
 }
 
 func normals(rng *rand.Rand, n int) []float64 {
@@ -46,7 +54,11 @@ func normals(rng *rand.Rand, n int) []float64 {
 // rowInputs returns data, state and output gradient of a row.
 func (p problem) rowInputs(r int) (data []float64, psi, dout []complex128) {
 	width := len(p.in) / p.rows
-	return part(p.data, r, p.c.NumData()), toComplex(part(p.in, r, width), p.real), toComplex(part(p.dout, r, width), p.real)
+	return part(
+		p.data,
+		r,
+		p.c.NumData(),
+	), toComplex(part(p.in, r, width), p.real), toComplex(part(p.dout, r, width), p.real)
 }
 
 // want returns the result of a problem by the plain form.
@@ -101,7 +113,12 @@ func solve[T dense.Float](t *testing.T, p problem, threads int) result[T] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := result[T]{make([]T, len(p.in)), make([]T, len(p.in)), make([]T, len(p.theta)), make([]T, len(p.data))}
+	r := result[T]{
+		make([]T, len(p.in)),
+		make([]T, len(p.in)),
+		make([]T, len(p.theta)),
+		make([]T, len(p.data)),
+	}
 	theta, data := as[T](p.theta), as[T](p.data)
 	exec := plan.NewExecutor(threads)
 	if err := exec.Apply(p.rows, theta, data, as[T](p.in), r.out); err != nil {
@@ -136,7 +153,9 @@ func near[T dense.Float](t *testing.T, what string, got []T, want []float64, tol
 
 // randomAngle returns a constant, a shared theta or an input, possibly scaled and shifted.
 func randomAngle(rng *rand.Rand) circuit.Angle {
-	a := []circuit.Angle{circuit.Const(rng.NormFloat64()), circuit.Theta(rng.IntN(5)), circuit.Data(rng.IntN(3))}[rng.IntN(3)]
+	a := []circuit.Angle{
+		circuit.Const(rng.NormFloat64()), circuit.Theta(rng.IntN(5)), circuit.Data(rng.IntN(3)),
+	}[rng.IntN(3)]
 	if rng.IntN(2) == 0 {
 		a = a.Times(rng.NormFloat64()).Plus(rng.NormFloat64())
 	}
@@ -173,3 +192,21 @@ func realGates() (out []circuit.Gate) {
 }
 
 func allGates() []circuit.Gate { return append(circuit.Table(), circuit.Examples()...) }
+
+// failure is an error and what it must say.
+type failure struct {
+	err  error
+	want string
+}
+
+func checkFailures(t *testing.T, all []failure) {
+	t.Helper()
+	for _, f := range all {
+		if f.err == nil || !strings.Contains(f.err.Error(), f.want) {
+			t.Errorf("got error %v, want it to say %q", f.err, f.want)
+		}
+	}
+}
+
+// second returns the error of a function that returns two results.
+func second[A any](_ A, err error) error { return err }

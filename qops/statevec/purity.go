@@ -26,7 +26,7 @@ type purityScratch[T Float] struct{ mr, mi, rr, ri, pr, pi []T }
 // given twice, and for n that no circuit has.
 func NewPurity[T Float](n int, qubits []int, threads int) (*Purity[T], error) {
 	if len(qubits) == 0 {
-		return nil, errors.New("statevec: Purity: want at least one qubit, got none")
+		return nil, errors.New("statevec: want at least one qubit, got none")
 	}
 	if err := checkQubits(n, qubits); err != nil {
 		return nil, err

@@ -94,7 +94,7 @@ func cut(ops []op, n, last, room int) (out []cutting) {
 			i := ready[first]
 			ready = slices.Delete(ready, first, first+1)
 			with := union(c.active, ops[i].qubits)
-			if slices.Max(with) >= n-last {
+			if len(with) > 0 && slices.Max(with) >= n-last {
 				with = union(with, allQubits(n)[n-last:])
 			}
 			if len(with) > room && len(c.active) > 0 {

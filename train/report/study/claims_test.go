@@ -143,6 +143,7 @@ func TestWrongArguments(t *testing.T) {
 			return runOf(study.Study{Entries: make([]study.Entry, 1),
 				Seeds: []uint64{1}, Dir: dir})
 		},
+		"run without a context": func() error { return runOf(newStudy(t, dir)) },
 		"run of a zero Study":   func() error { return runOf(study.Study{}) },
 		"figures without pairs": func() error { _, err := study.AUC.Paired("a", "b", nil, nil); return err },
 		"findings of nil": func() error {

@@ -52,22 +52,22 @@ func (r *Results) writeBody(b *strings.Builder) {
 	if r.Metadata.Remark != "" {
 		say("\nThe data: %s.", r.Metadata.Remark)
 	}
-	say("\nMeans over %s ± the standard deviation of a run. %s. The best epoch was chosen on the "+
-		"validation split, and the test split was evaluated once per run.", r.seedText(), r.split())
+	say("\n%s. %s. The best epoch was chosen on the validation split, and the test split was evaluated "+
+		"once per run.", r.seedText(), r.split())
 	say("Qubits and gates are those of the circuit of one head, without state preparation. An entropy of 1 " +
 		"is uniform attention; blocks are separated by semicolons. Images/s are those of the study's own " +
 		"runs, whatever else the machine was doing: compare speeds with `hqvit bench`.")
 	say("\n`%s`, %s, %s, %s.", r.Metadata.Command, r.Metadata.Date, r.Metadata.Machine, r.Metadata.Version)
 }
 
-// seedText returns "seed 1", "seeds 1 and 2" and the like.
+// seedText says over what the figures are means.
 func (r *Results) seedText() string {
 	var names []string
 	for _, seed := range r.Seeds {
 		names = append(names, fmt.Sprint(seed))
 	}
 	if len(names) == 1 {
-		return "seed " + names[0]
+		return "Figures of seed " + names[0]
 	}
-	return "seeds " + list(names)
+	return "Means over seeds " + list(names) + " ± the standard deviation of a run"
 }

@@ -67,6 +67,9 @@ func (s Study) Run(ctx context.Context) (*Results, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	if ctx == nil {
+		return nil, errors.New("study: the context is nil, want context.Background() or another one")
+	}
 	p := progress{w: s.Progress, total: len(s.Entries) * len(s.Seeds), began: time.Now()}
 	records := make(map[string][]Record)
 	var failures []string

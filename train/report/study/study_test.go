@@ -35,11 +35,11 @@ func stripes(t testing.TB, n int, seed uint64) *data.Images {
 		}
 		split.Labels = append(split.Labels, label)
 	}
-	planes, err := data.Transform{Size: 6}.Apply(split)
+	images, err := data.Transform{Size: 6}.Apply(split)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return planes
+	return images
 }
 
 // entry is a small network; built counts the runs that were made ready.

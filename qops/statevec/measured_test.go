@@ -45,7 +45,11 @@ func (g gradient[T]) wide() (out []float64) {
 
 // inputs returns random angles, and rows of real amplitudes to start from if there are to be any.
 func inputs[T dense.Float](rng *rand.Rand, c *circuit.Circuit, rows int, amplitudes bool) statevec.Inputs[T] {
-	in := statevec.Inputs[T]{Rows: rows, Theta: as[T](normals(rng, c.NumTheta())), Data: as[T](normals(rng, rows*c.NumData()))}
+	in := statevec.Inputs[T]{
+		Rows:  rows,
+		Theta: as[T](normals(rng, c.NumTheta())),
+		Data:  as[T](normals(rng, rows*c.NumData())),
+	}
 	if d := 1 << c.Qubits(); amplitudes {
 		x := as[T](normals(rng, rows*d))
 		in.Start = func(row int, psi []T) {
@@ -59,7 +63,7 @@ func inputs[T dense.Float](rng *rand.Rand, c *circuit.Circuit, rows int, amplitu
 
 func part[T any](x []T, row, width int) []T { return x[row*width : (row+1)*width] }
 
-// adjoint is the sweep of an Evaluation, after its values.
+// adjoint is the sweep of a MeasuredCircuit, after its values.
 func adjoint[T dense.Float](t *testing.T, c *circuit.Circuit, read statevec.Measurement[T]) method[T] {
 	t.Helper()
 	plan, err := statevec.Compile[T](c)
@@ -72,7 +76,7 @@ func adjoint[T dense.Float](t *testing.T, c *circuit.Circuit, read statevec.Meas
 	}
 }
 
-// circuitOf returns a circuit of one more qubit than the kind, with the kind among others three times: its
+// circuitOf returns a circuit of one more qubit than the gate, with the gate among others three times: its
 // angles from theta, from data, and from theta under a control.
 func circuitOf(k circuit.Gate) *circuit.Circuit {
 	n := k.Qubits() + 1
@@ -97,11 +101,14 @@ func circuitOf(k circuit.Gate) *circuit.Circuit {
 // observed are observables with strings of all letters on n qubits.
 func observed(n int) []statevec.Observable {
 	word := func(letters string) string { return (letters + strings.Repeat("YX", n))[:n] }
-	return []statevec.Observable{{{Coefficient: 0.7, Pauli: word("ZX")}, {Coefficient: -0.4, Pauli: word("Z")}}, {{Coefficient: 1, Pauli: "Z" + strings.Repeat("I", n-1)}}}
+	return []statevec.Observable{
+		{{Coefficient: 0.7, Pauli: word("ZX")}, {Coefficient: -0.4, Pauli: word("Z")}},
+		{{Coefficient: 1, Pauli: "Z" + strings.Repeat("I", n-1)}},
+	}
 }
 
 // TestGradientMethods: adjoint = parameter shift = central differences, by theta, by data and by the
-// amplitudes to start from, of every kind of gate.
+// amplitudes to start from, of every gate.
 func TestGradientMethods(t *testing.T) {
 	rng := rand.New(rand.NewPCG(20, 1))
 	for i, k := range allGates() {
@@ -134,12 +141,14 @@ func agree(t *testing.T, rng *rand.Rand, c *circuit.Circuit, read statevec.Measu
 	}
 }
 
-// TestGradientMethodsOfReadouts on random circuits of all kinds.
-func TestGradientMethodsOfReadouts(t *testing.T) {
+// TestGradientMethodsOfMeasurements on random circuits of all gates.
+func TestGradientMethodsOfMeasurements(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 1))
 	const n = 4
-	all := readouts[float64](t, n)
-	for _, name := range slices.Sorted(maps.Keys(all)) { // in order: the circuits are the same in every run, and none is among the few that differences get wrong by more
+	all := allMeasurements[float64](t, n)
+	// In order: the circuits are the same in every run, and none is among the few that differences get wrong
+	// by more.
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		r := all[name]
 		t.Run(name, func(t *testing.T) {
 			if quadratic := !strings.HasPrefix(name, "purity"); r.read.Quadratic() != quadratic {
@@ -152,9 +161,9 @@ func TestGradientMethodsOfReadouts(t *testing.T) {
 	}
 }
 
-// TestEvaluationOfManyRows equals its rows one by one, in circuits whose rows run in lanes and one after the
-// other, and in more than one part.
-func TestEvaluationOfManyRows(t *testing.T) {
+// TestMeasuredCircuitOfManyRows equals its rows one by one, in circuits whose rows run in lanes and one after
+// the other, and in more than one part.
+func TestMeasuredCircuitOfManyRows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(22, 1))
 	for _, s := range []struct{ qubits, rows int }{{2, 100}, {11, 35}, {12, 19}} {
 		read, err := statevec.NewProbabilities[float64](s.qubits, []int{1, 0}, 1)
@@ -172,7 +181,12 @@ func TestEvaluationOfManyRows(t *testing.T) {
 
 		total, single := make([]float64, c.NumTheta()), adjoint(t, c, read)
 		for r := range s.rows {
-			one := statevec.Inputs[float64]{Rows: 1, Theta: in.Theta, Data: part(in.Data, r, c.NumData()), Start: func(_ int, psi []float64) { in.Start(r, psi) }}
+			one := statevec.Inputs[float64]{
+				Rows:  1,
+				Theta: in.Theta,
+				Data:  part(in.Data, r, c.NumData()),
+				Start: func(_ int, psi []float64) { in.Start(r, psi) },
+			}
 			value := make([]float64, 4)
 			must(t, e.Apply(one, value))
 			near(t, "values", part(values, r, 4), value, 1e-14)
@@ -201,13 +215,15 @@ func TestGradientMethodsInFloat32(t *testing.T) {
 	near(t, "adjoint", as[float32](adjoint(t, c, narrow).run(t, in, as[float32](dout), c).wide()), want, 1e-5)
 	shifts, err := statevec.NewParameterShift(c, narrow, 1)
 	must(t, err)
-	near(t, "parameter shift", method[float32](shifts.Gradient).run(t, in, as[float32](dout), c).wide(), want, 1e-5)
+	near(t, "parameter shift", method[float32](shifts.Gradient).run(t, in, as[float32](dout), c).wide(), want,
+		1e-5)
 	differences, err := statevec.NewFiniteDifferences(c, narrow, 1)
 	must(t, err)
-	near(t, "differences", method[float32](differences.Gradient).run(t, in, as[float32](dout), c).wide(), want, 1e-4)
+	near(t, "differences", method[float32](differences.Gradient).run(t, in, as[float32](dout), c).wide(),
+		want, 1e-4)
 }
 
-func TestEvaluationErrors(t *testing.T) {
+func TestMeasuredCircuitErrors(t *testing.T) {
 	c := circuit.New(2).RX(0, circuit.Theta(0)).RY(1, circuit.Data(0))
 	purity, err := statevec.NewPurity[float64](2, []int{0}, 1)
 	must(t, err)
@@ -221,24 +237,24 @@ func TestEvaluationErrors(t *testing.T) {
 	must(t, err)
 	shifts, err := statevec.NewParameterShift(c, z, 1)
 	must(t, err)
-	near := circuit.New(2).Evolution(circuit.Matrix{5: 1, 10: 1 + 1e-7, 15: 1 + 2e-7}, circuit.Theta(0), 0, 1)
+	generator := circuit.Matrix{5: 1, 10: 1 + 1e-7, 15: 1 + 2e-7}
+	near := circuit.New(2).Evolution(generator, circuit.Theta(0), 0, 1)
 	x := make([]float64, 8)
 	in := statevec.Inputs[float64]{Rows: 2, Theta: x[:1], Data: x[:2]}
-	for want, err := range map[string]error{
-		"for which the shift rules hold":  second(statevec.NewParameterShift(c, purity, 1)),
-		"want a plan on complex states":   second(statevec.NewMeasuredCircuit(real, z, 1)),
-		"no stable shift rule":            second(statevec.NewParameterShift(near, z, 1)),
-		"qubit 2 out of range [0,2)":      second(statevec.NewFiniteDifferences(circuit.New(2).H(2), z, 1)),
-		"want 1 or more rows, got 0":      e.Apply(statevec.Inputs[float64]{}, nil),
-		"want theta of 1 numbers, got 0":  e.Apply(statevec.Inputs[float64]{Rows: 1, Data: x[:1]}, x[:2]),
-		"want out of 4 numbers, got 3":    e.Apply(in, x[:3]),
-		"want dout of 4 numbers, got 3":   e.Adjoint(in, x[:3], statevec.Gradients[float64]{}),
-		"want dtheta of 1 numbers, got 2": e.Adjoint(in, x[:4], statevec.Gradients[float64]{Theta: x[:2]}),
-		"want data of 2 numbers, got 1":   shifts.Gradient(statevec.Inputs[float64]{Rows: 2, Theta: x[:1], Data: x[:1]}, x[:4], statevec.Gradients[float64]{}),
-		"want ddata of 2 numbers, got 1":  shifts.Gradient(in, x[:4], statevec.Gradients[float64]{Data: x[:1]}),
-	} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want it to say %q", err, want)
-		}
-	}
+	short := statevec.Inputs[float64]{Rows: 2, Theta: x[:1], Data: x[:1]}
+	checkFailures(t, []failure{
+		{second(statevec.NewParameterShift(c, purity, 1)), "for which the shift rules hold"},
+		{second(statevec.NewMeasuredCircuit(real, z, 1)), "want a plan on complex states"},
+		{second(statevec.NewParameterShift(near, z, 1)), "no stable shift rule"},
+		{second(statevec.NewFiniteDifferences(circuit.New(2).H(2), z, 1)), "qubit 2 out of range [0,2)"},
+		{e.Apply(statevec.Inputs[float64]{}, nil), "want 1 or more rows, got 0"},
+		{e.Apply(statevec.Inputs[float64]{Rows: 1, Data: x[:1]}, x[:2]), "want theta of 1 numbers, got 0"},
+		{e.Apply(in, x[:3]), "want out of 4 numbers, got 3"},
+		{e.Adjoint(in, x[:3], statevec.Gradients[float64]{}), "want dout of 4 numbers, got 3"},
+		{e.Adjoint(in, x[:4], statevec.Gradients[float64]{Theta: x[:2]}),
+			"want dtheta of 1 numbers, got 2"},
+		{shifts.Gradient(short, x[:4], statevec.Gradients[float64]{}), "want data of 2 numbers, got 1"},
+		{shifts.Gradient(in, x[:4], statevec.Gradients[float64]{Data: x[:1]}),
+			"want ddata of 2 numbers, got 1"},
+	})
 }

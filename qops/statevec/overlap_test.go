@@ -56,8 +56,17 @@ func pauliCircuit(s string) *circuit.Circuit {
 func TestExpectation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 1))
 	const n, rows = 3, 5
-	observables := append(statevec.EachZ(n),
-		statevec.Observable{{0.5, "XYZ"}, {-1.5, "ZIZ"}, {2, "III"}}, statevec.Observable{{1, "YYI"}}, statevec.Observable{{1, "YYY"}, {1, "IYI"}, {0.3, "IXX"}}, nil)
+	observables := append(
+		statevec.EachZ(n),
+		statevec.Observable{
+			{0.5, "XYZ"},
+			{-1.5, "ZIZ"},
+			{2, "III"},
+		},
+		statevec.Observable{{1, "YYI"}},
+		statevec.Observable{{1, "YYY"}, {1, "IYI"}, {0.3, "IXX"}},
+		nil,
+	)
 	psi := normals(rng, rows*2<<n)
 	k := len(observables)
 	got := make([]float64, rows*k)
@@ -70,7 +79,8 @@ func TestExpectation(t *testing.T) {
 		state := psi[r*2<<n:][:2<<n]
 		for i, o := range observables {
 			for _, term := range o {
-				image := fromComplex(plain(t, pauliCircuit(term.Pauli), nil, nil, toComplex(state, false)), false)
+				image := fromComplex(plain(t, pauliCircuit(term.Pauli), nil, nil, toComplex(state, false)),
+					false)
 				want[r*k+i] += term.Coefficient * dot(state, image)
 			}
 		}
@@ -95,7 +105,9 @@ func TestExpectation(t *testing.T) {
 // f(θ−π/2))/2.
 func TestParameterShift(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 1))
-	c := ring(3, 2, false).RXX(0, 2, circuit.Theta(12)).RZX(2, 1, circuit.Theta(13)).PauliRotation("YXZ", circuit.Theta(14), 2, 0, 1)
+	c := ring(3, 2, false).RXX(0, 2, circuit.Theta(12)).
+		RZX(2, 1, circuit.Theta(13)).
+		PauliRotation("YXZ", circuit.Theta(14), 2, 0, 1)
 	plan, err := statevec.Compile[float64](c)
 	must(t, err)
 	exec := plan.NewExecutor(1)
@@ -142,7 +154,8 @@ func TestOverlap(t *testing.T) {
 			v += complex(real(a[j]), -imag(a[j])) * y
 		}
 		want[i] = real(v)*real(v) + imag(v)*imag(v)
-		near(t, "z", []float64{z[b*2*m*n+i%(m*n)], z[(b*2+1)*m*n+i%(m*n)]}, []float64{real(v), imag(v)}, 1e-12)
+		near(t, "z", []float64{z[b*2*m*n+i%(m*n)], z[(b*2+1)*m*n+i%(m*n)]}, []float64{real(v), imag(v)},
+			1e-12)
 	}
 	near(t, "overlap", out, want, 1e-12)
 
@@ -156,7 +169,7 @@ func TestOverlap(t *testing.T) {
 	near(t, "dpsi", dpsi, slopes(psi, loss), 1e-8)
 }
 
-func TestMeasureErrors(t *testing.T) {
+func TestExpectationAndOverlapErrors(t *testing.T) {
 	x := make([]float64, 16)
 	_, letter := statevec.NewExpectations[float64](2, []statevec.Observable{{{1, "ZQ"}}}, 1)
 	_, length := statevec.NewExpectations[float64](2, []statevec.Observable{{{1, "Z"}}}, 1)

@@ -13,21 +13,23 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// reading is a Readout with what it reads by its definition.
-type reading[T dense.Float] struct {
+// measurementCase is a measurement and what it gives by its definition.
+type measurementCase[T dense.Float] struct {
 	read statevec.Measurement[T]
 	want func(psi []complex128) []float64
 }
 
-// readouts has every Readout on n qubits.
-func readouts[T dense.Float](t *testing.T, n int) map[string]reading[T] {
+// allMeasurements has every Measurement on n qubits.
+func allMeasurements[T dense.Float](t *testing.T, n int) map[string]measurementCase[T] {
 	t.Helper()
-	out := map[string]reading[T]{}
+	out := map[string]measurementCase[T]{}
 	word := func(letters string) string { return letters + strings.Repeat("I", n-len(letters)-1) + "Z" }
-	observables := append(statevec.EachZ(n), statevec.Observable{{Coefficient: 0.5, Pauli: word("XY")}, {Coefficient: -1.5, Pauli: word("ZI")}}, nil)
+	observables := append(statevec.EachZ(n),
+		statevec.Observable{{Coefficient: 0.5, Pauli: word("XY")}, {Coefficient: -1.5, Pauli: word("ZI")}},
+		nil)
 	e, err := statevec.NewExpectations[T](n, observables, 2)
 	must(t, err)
-	out["expectation"] = reading[T]{e, func(psi []complex128) (all []float64) {
+	out["expectation"] = measurementCase[T]{e, func(psi []complex128) (all []float64) {
 		for _, o := range observables {
 			sum := 0.0
 			for _, term := range o {
@@ -42,17 +44,26 @@ func readouts[T dense.Float](t *testing.T, n int) map[string]reading[T] {
 	for _, qubits := range [][]int{nil, {n - 1}, {2, 0}, {0, 1, 2}} {
 		m, err := statevec.NewProbabilities[T](n, qubits, 2)
 		must(t, err)
-		out[fmt.Sprint("marginal ", qubits)] = reading[T]{m, func(psi []complex128) []float64 { return marginal(psi, n, qubits) }}
+		out[fmt.Sprint("probabilities ", qubits)] = measurementCase[T]{
+			m,
+			func(psi []complex128) []float64 { return probabilities(psi, n, qubits) },
+		}
 	}
 	for _, qubits := range [][]int{{1}, {2, 0}, {n - 1, 0, 1}} {
 		p, err := statevec.NewPurity[T](n, qubits, 2)
 		must(t, err)
-		out[fmt.Sprint("purity ", qubits)] = reading[T]{p, func(psi []complex128) []float64 { return []float64{purity(psi, n, qubits)} }}
+		out[fmt.Sprint("purity ", qubits)] = measurementCase[T]{
+			p,
+			func(psi []complex128) []float64 { return []float64{purity(psi, n, qubits)} },
+		}
 	}
-	targets := [][]complex128{toComplex(normals(rand.New(rand.NewPCG(3, 9)), 2<<n), false), toComplex(normals(rand.New(rand.NewPCG(4, 9)), 2<<n), false)}
+	targets := [][]complex128{
+		toComplex(normals(rand.New(rand.NewPCG(3, 9)), 2<<n), false),
+		toComplex(normals(rand.New(rand.NewPCG(4, 9)), 2<<n), false),
+	}
 	f, err := statevec.NewFidelities[T](n, targets, 2)
 	must(t, err)
-	out["fidelity"] = reading[T]{f, func(psi []complex128) (all []float64) {
+	out["fidelity"] = measurementCase[T]{f, func(psi []complex128) (all []float64) {
 		for _, phi := range targets {
 			all = append(all, squared(phi, psi)/math.Sqrt(squared(phi, phi)))
 		}
@@ -78,7 +89,7 @@ func value(index, n int, qubits []int) (v int) {
 	return v
 }
 
-func marginal(psi []complex128, n int, qubits []int) []float64 {
+func probabilities(psi []complex128, n int, qubits []int) []float64 {
 	if qubits == nil {
 		qubits = []int{0, 1, 2, 3, 4}[:n]
 	}
@@ -113,15 +124,15 @@ func purity(psi []complex128, n int, qubits []int) (sum float64) {
 	return sum
 }
 
-func TestReadouts(t *testing.T) {
+func TestMeasurements(t *testing.T) {
 	for _, n := range []int{4, 5} {
 		const rows = 3
 		psi := normals(rand.New(rand.NewPCG(8, 1)), rows*2<<n)
 		for i := range psi {
 			psi[i] /= math.Sqrt(float64(int(2) << n))
 		}
-		narrow := readouts[float32](t, n)
-		for name, r := range readouts[float64](t, n) {
+		narrow := allMeasurements[float32](t, n)
+		for name, r := range allMeasurements[float64](t, n) {
 			t.Run(fmt.Sprint(n, name), func(t *testing.T) {
 				k := r.read.Outputs()
 				var want []float64
@@ -145,7 +156,10 @@ func TestReadouts(t *testing.T) {
 				near(t, "float32", low, want, 1e-5)
 				near(t, "dpsi in float32", slope, dpsi, 1e-5)
 
-				for i, err := range []error{r.read.Apply(rows, psi[1:], got), r.read.Apply(rows, psi, got[1:]), r.read.Adjoint(rows, psi, dout[1:], dpsi), r.read.Adjoint(rows, psi, dout, dpsi[1:])} {
+				for i, err := range []error{
+					r.read.Apply(rows, psi[1:], got), r.read.Apply(rows, psi, got[1:]),
+					r.read.Adjoint(rows, psi, dout[1:], dpsi), r.read.Adjoint(rows, psi, dout, dpsi[1:]),
+				} {
 					if err == nil {
 						t.Errorf("wrong length %d: no error", i)
 					}
@@ -160,7 +174,8 @@ func TestExpectationInBlocks(t *testing.T) {
 	const n = 13
 	observables := statevec.EachZ(n)
 	for _, word := range []string{"ZIIIIIIIIIIIZ", "ZZZZZZZZZZZZZ", "IIIIIIIIIIIII", "IZIIIXIIIIIIY"} {
-		observables = append(observables, statevec.Observable{{Coefficient: 0.7, Pauli: word}, {Coefficient: -1, Pauli: "IIZIIIIIIIIII"}})
+		observables = append(observables,
+			statevec.Observable{{Coefficient: 0.7, Pauli: word}, {Coefficient: -1, Pauli: "IIZIIIIIIIIII"}})
 	}
 	e, err := statevec.NewExpectations[float64](n, observables, 1)
 	must(t, err)
@@ -170,7 +185,8 @@ func TestExpectationInBlocks(t *testing.T) {
 	}
 	got, want := make([]float64, len(observables)), make([]float64, len(observables))
 	must(t, e.Apply(1, psi, got))
-	dout, dpsi, slope := normals(rand.New(rand.NewPCG(4, 1)), len(got)), make([]float64, len(psi)), make([]float64, len(psi))
+	dout, dpsi, slope := normals(rand.New(rand.NewPCG(4, 1)), len(got)), make([]float64, len(psi)), make(
+		[]float64, len(psi))
 	must(t, e.Adjoint(1, psi, dout, dpsi))
 	for k, o := range observables {
 		for _, term := range o {
@@ -185,9 +201,9 @@ func TestExpectationInBlocks(t *testing.T) {
 	near(t, "dpsi", dpsi, slope, 1e-13)
 }
 
-// TestMarginalOfManyAmplitudes: half a million equal probabilities, added in float32, would stop to grow at a
-// part of their sum.
-func TestMarginalOfManyAmplitudes(t *testing.T) {
+// TestProbabilitiesOfManyAmplitudes: half a million equal probabilities, added in float32, would stop to grow
+// at a part of their sum.
+func TestProbabilitiesOfManyAmplitudes(t *testing.T) {
 	const n = 20
 	m, err := statevec.NewProbabilities[float32](n, []int{3}, 1)
 	must(t, err)
@@ -203,10 +219,13 @@ func TestMarginalOfManyAmplitudes(t *testing.T) {
 func TestFidelities(t *testing.T) {
 	const n, rows = 3, 4
 	for _, count := range []int{rows, 1} {
-		phi, psi := normals(rand.New(rand.NewPCG(1, 1)), count*2<<n), normals(rand.New(rand.NewPCG(2, 1)), rows*2<<n)
-		got, want, dout := make([]float64, rows), make([]float64, rows), normals(rand.New(rand.NewPCG(3, 1)), rows)
+		phi, psi := normals(rand.New(rand.NewPCG(1, 1)), count*2<<n), normals(rand.New(rand.NewPCG(2, 1)),
+			rows*2<<n)
+		got, want, dout := make([]float64, rows), make([]float64, rows), normals(rand.New(rand.NewPCG(3, 1)),
+			rows)
 		for r := range want {
-			want[r] = squared(part(toComplex(phi, false), r%count, 1<<n), part(toComplex(psi, false), r, 1<<n))
+			want[r] = squared(part(toComplex(phi, false), r%count, 1<<n),
+				part(toComplex(psi, false), r, 1<<n))
 		}
 		must(t, statevec.PairFidelities(phi, psi, got))
 		near(t, "fidelities", got, want, 1e-12)
@@ -222,25 +241,25 @@ func TestFidelities(t *testing.T) {
 	}
 }
 
-func TestReadoutErrors(t *testing.T) {
+func TestMeasurementErrors(t *testing.T) {
 	x := make([]float64, 16)
-	for want, err := range map[string]error{
-		"statevec: qubit 3 out of range [0,3)":                                         second(statevec.NewProbabilities[float64](3, []int{0, 3}, 1)),
-		"statevec: qubit 1 is given twice":                                             second(statevec.NewProbabilities[float64](3, []int{1, 0, 1}, 1)),
-		"statevec: Purity: want at least one qubit":                                    second(statevec.NewPurity[float64](3, nil, 1)),
-		"statevec: qubit -1 out of range [0,3)":                                        second(statevec.NewPurity[float64](3, []int{-1}, 1)),
-		"want 1 to 30 qubits, got 64":                                                  second(statevec.NewExpectations[float64](64, statevec.EachZ(2), 1)),
-		"Fidelities: want at least one state":                                          second(statevec.NewFidelities[float64](2, nil, 1)),
-		"want states of 4 amplitudes and a finite norm above 0, state 1 has 3 and nor": second(statevec.NewFidelities[float64](2, [][]complex128{{1, 0, 0, 0}, {1, 0, 0}}, 1)),
-		"state 0 has 4 and norm 0":                                                     second(statevec.NewFidelities[float64](2, [][]complex128{{0, 0, 0, 0}}, 1)),
-		"state 0 has 4 and norm NaN":                                                   second(statevec.NewFidelities[float64](2, [][]complex128{{0, cmplx.NaN(), 0, 0}}, 1)),
-		"want phi of 16 numbers, or of one state of 8, got 7":                          statevec.PairFidelities(x[:7], x, x[:2]),
-		"want dphi of 8 numbers, got 3":                                                statevec.PairFidelitiesAdjoint(x[:8], x, x[:2], x[:3], nil),
-	} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want it to say %q", err, want)
-		}
-	}
+	checkFailures(t, []failure{
+		{second(statevec.NewProbabilities[float64](3, []int{0, 3}, 1)),
+			"statevec: qubit 3 out of range [0,3)"},
+		{second(statevec.NewProbabilities[float64](3, []int{1, 0, 1}, 1)),
+			"statevec: qubit 1 is given twice"},
+		{second(statevec.NewPurity[float64](3, nil, 1)), "statevec: want at least one qubit"},
+		{second(statevec.NewPurity[float64](3, []int{-1}, 1)), "statevec: qubit -1 out of range [0,3)"},
+		{second(statevec.NewExpectations[float64](64, statevec.EachZ(2), 1)),
+			"want 1 to 30 qubits, got 64"},
+		{second(statevec.NewFidelities[float64](2, nil, 1)), "statevec: want at least one state"},
+		{second(statevec.NewFidelities[float64](2, [][]complex128{{1, 0, 0, 0}, {1, 0, 0}}, 1)),
+			"want states of 4 amplitudes and a finite norm above 0, state 1 has 3 and nor"},
+		{second(statevec.NewFidelities[float64](2, [][]complex128{{0, 0, 0, 0}}, 1)),
+			"state 0 has 4 and norm 0"},
+		{second(statevec.NewFidelities[float64](2, [][]complex128{{0, cmplx.NaN(), 0, 0}}, 1)),
+			"state 0 has 4 and norm NaN"},
+		{statevec.PairFidelities(x[:7], x, x[:2]), "want phi of 16 numbers, or of one state of 8, got 7"},
+		{statevec.PairFidelitiesAdjoint(x[:8], x, x[:2], x[:3], nil), "want dphi of 8 numbers, got 3"},
+	})
 }
-
-func second[A any](_ A, err error) error { return err }
