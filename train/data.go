@@ -11,8 +11,8 @@ import (
 // Data is what a Loop trains on or evaluates: examples, numbered from 0. Arrays is Data in memory, Images
 // that of labelled images; a custom type can read or draw its examples when they are asked for.
 //
-// If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint
-// goes on only with Data of the same one.
+// If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint is
+// resumed only with Data of the same one.
 type Data interface {
 	// Len returns the number of examples.
 	Len() int
