@@ -267,6 +267,40 @@ func TestWrongValues(t *testing.T) {
 	} {
 		quietly(t, want, f)
 	}
+	x := []*tensor.Dense{normal[float32](1, 4, 3)}
+	for name, f := range map[string]func() error{
+		"no images": func() error { return train.Images{}.Fill(&train.Batch{}) },
+		"no batch": func() error {
+			return train.Images{Images: images}.Fill(&train.Batch{Rows: []int{0}})
+		},
+		"no inputs": func() error { return train.Arrays{Inputs: x}.Fill(&train.Batch{Rows: []int{0}}) },
+		"no such row": func() error {
+			return train.Arrays{Inputs: x}.Fill(&train.Batch{Rows: []int{4}, Inputs: x})
+		},
+		"too many rows": func() error {
+			return train.Arrays{Inputs: x}.Fill(&train.Batch{Rows: make([]int, 9), Inputs: x})
+		},
+		"another dtype": func() error {
+			return train.Arrays{Inputs: x}.Fill(&train.Batch{Rows: []int{1},
+				Inputs: []*tensor.Dense{normal[float64](1, 4, 3)}})
+		},
+		"empty predictor": func() error {
+			_, err := (&train.Predictor{}).Evaluate(ctx, drawn{3})
+			return err
+		},
+		"nothing open": func() error {
+			_, err := (&train.Predictor{}).Attention(ctx, drawn{3}, 0)
+			return err
+		},
+	} {
+		quietly(t, name, func() error { return errors.WithMessage(f(), name) })
+	}
+	p.Close()
+	(&train.Predictor{}).Close()
+	if (&train.Predictor{}).Scope() != nil || len(train.Gradients(nil)) != 0 ||
+		(&train.Batch{}).Random(3) == nil {
+		t.Error("something of nothing")
+	}
 	var zero train.Recipe
 	zero.Flags(pflag.NewFlagSet("zero", pflag.ContinueOnError))
 	if n := len((&train.Evaluation{}).Probabilities()); n != 0 {
