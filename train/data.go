@@ -11,8 +11,8 @@ import (
 // Data is what a Loop trains on or evaluates: examples, numbered from 0. Arrays is Data in memory, Images
 // that of labelled images; a custom type can read or draw its examples when they are asked for.
 //
-// If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint is
-// resumed only with Data of the same one.
+// If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint
+// is resumed only with Data of the same one.
 type Data interface {
 	// Len returns the number of examples.
 	Len() int
@@ -60,7 +60,12 @@ type Batch struct {
 func (b *Batch) Random(i int) *rand.Rand { return rand.New(rand.NewPCG(b.Seed, b.key(i))) }
 
 // key is what the random numbers of row i are keyed by, beside the seed.
-func (b *Batch) key(i int) uint64 { return uint64(b.Epoch)<<32 | uint64(b.Rows[i]) }
+func (b *Batch) key(i int) uint64 {
+	if i >= 0 && i < len(b.Rows) {
+		i = b.Rows[i]
+	}
+	return uint64(b.Epoch)<<32 | uint64(i)
+}
 
 // String returns what the target is called in errors.
 func (t Target) String() string {

@@ -54,8 +54,8 @@ func child(dir string, epochs int) *exec.Cmd {
 	return cmd
 }
 
-// TestKilledRunsEndBitIdentical kills a run at random moments, resumes it after each, and compares its files with
-// those of an uninterrupted run. Once there is a checkpoint, there always is one that loads.
+// TestKilledRunsEndBitIdentical kills a run at random moments, resumes it after each, and compares its files
+// with those of an uninterrupted run. Once there is a checkpoint, there always is one that loads.
 func TestKilledRunsEndBitIdentical(t *testing.T) {
 	kills, epochs := 50, 600
 	if testing.Short() {
