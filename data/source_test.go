@@ -92,7 +92,7 @@ func TestMissingFileSaysHowToPlaceIt(t *testing.T) {
 		wantError(t, err, "data: tiny: ",
 			"to place the file by hand, copy "+row.Files[0].URLs[0], row.Files[0].Digest,
 			filepath.Join(dir, "tiny", idxNames[0]), "is in none of")
-		if got := strings.Contains(err.Error(), "404"); got == o.NoDownload {
+		if got := strings.Contains(err.Error(), "404 Not Found"); got == o.NoDownload {
 			t.Errorf("download tried: %v, forbidden: %v", got, o.NoDownload)
 		}
 	}

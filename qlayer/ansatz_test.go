@@ -201,7 +201,8 @@ func entangles(m circuit.Matrix, n, q int) bool {
 	pr, pc := pivot/d, pivot%d
 	for r := range d {
 		for c := range d {
-			if cmplx.Abs(entry(r, c, r, c)*entry(pr, pc, pr, pc)-entry(r, c, pr, pc)*entry(pr, pc, r, c)) > 1e-9 {
+			minor := entry(r, c, r, c)*entry(pr, pc, pr, pc) - entry(r, c, pr, pc)*entry(pr, pc, r, c)
+			if cmplx.Abs(minor) > 1e-9 {
 				return true
 			}
 		}

@@ -2,12 +2,8 @@ package qlayer_test
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -16,6 +12,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/apitest"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops"
@@ -169,7 +166,7 @@ func (p pool) newScopes(g *G.ExprGraph) {
 func TestNothingPanics(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
 	made := map[string]int{}
-	for _, name := range exported(t) {
+	for _, name := range apitest.Functions(t, ".") {
 		p, g := wrongValues()
 		for range 400 {
 			p.newScopes(g)
@@ -242,34 +239,4 @@ func mustNotPanic(t *testing.T, name string, g *G.ExprGraph) {
 	if err := m.RunAll(); err != nil && strings.Contains(err.Error(), "panic") {
 		t.Errorf("%s: the run panics: %v", name, err)
 	}
-}
-
-// exported returns the exported functions and methods of the package, methods as Type.Method.
-func exported(t *testing.T) (names []string) {
-	t.Helper()
-	paths, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range file.Decls {
-			f, ok := d.(*ast.FuncDecl)
-			switch {
-			case !ok || !f.Name.IsExported():
-			case f.Recv == nil:
-				names = append(names, f.Name.Name)
-			default:
-				typ := f.Recv.List[0].Type
-				names = append(names, fmt.Sprint(typ.(*ast.Ident).Name, ".", f.Name.Name))
-			}
-		}
-	}
-	return names
 }

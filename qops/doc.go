@@ -25,9 +25,9 @@
 //
 // Scores takes any W: that of a circuit, a frozen one, or a classical orthogonal matrix (Reflections).
 // CircuitScores does both, or runs the circuits on every patch where that is cheaper. To see how scores are
-// computed, read scores.go (what is returned, and the two routes), scorekernel.go (the forward and the
-// backward pass), scorekind.go (which number of a pair is returned), then the two ways to project patches:
-// scoreproject.go with unitary.go, and scorepatchwise.go. The derivations are in docs/math.md.
+// computed, read scores.go (what is returned, and by which route), scorekernel.go (the forward and the
+// backward pass), scorekind.go (which number of a pair is returned) and scoreproject.go (the patches by W or
+// by its circuits); unitary.go makes W. The derivations are in docs/math.md.
 //
 // Every operation works in float32 and float64 by the dtype of its operands, runs on the goroutine of its
 // graph, and once it has run allocates nothing that grows with its operands. A gradient of a gradient is

@@ -1,11 +1,8 @@
 package qops_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"math"
-	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +11,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/apitest"
 	"github.com/hqvit/hqvit/nn/gradcheck"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops"
@@ -139,30 +137,9 @@ func TestRowErrors(t *testing.T) {
 // makers returns the exported functions of the package whose first result is a node.
 func makers(t *testing.T) (names []string) {
 	t.Helper()
-	paths, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range file.Decls {
-			f, ok := d.(*ast.FuncDecl)
-			if !ok || f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil {
-				continue
-			}
-			star, ok := f.Type.Results.List[0].Type.(*ast.StarExpr)
-			if !ok {
-				continue
-			}
-			if s, ok := star.X.(*ast.SelectorExpr); ok && s.Sel.Name == "Node" {
-				names = append(names, f.Name.Name)
-			}
+	for _, name := range apitest.Functions(t, ".") {
+		if f := functions[name]; f != nil && reflect.TypeOf(f).Out(0) == reflect.TypeFor[*G.Node]() {
+			names = append(names, name)
 		}
 	}
 	if len(names) < 12 {

@@ -131,8 +131,8 @@ func firstNotFinite[T op.Float](x []T) int {
 	return -1
 }
 
-// notFinite returns the error of the first number of x that is NaN or infinite. If x has a batch, an axis before
-// its last, it is an op.RowError.
+// notFinite returns the error of the first number of x that is NaN or infinite. If x has a batch, an axis
+// before its last, it is an op.RowError.
 func notFinite[T op.Float](name string, x []T, shape tensor.Shape) error {
 	i := firstNotFinite(x)
 	if shape.Dims() < 2 {

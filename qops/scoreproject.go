@@ -1,8 +1,12 @@
 package qops
 
-import "github.com/hqvit/hqvit/internal/dense"
+import (
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
 
-// project computes Y = E·W.
+// project computes Y = E·W, by the matrix W or by its circuits.
 func (s *scoreKernel[T]) project(in [][]T) error {
 	if s.circuits != nil {
 		return s.circuits.forward(in[1:s.scaleIndex()], s.unit, s.y)
@@ -94,4 +98,125 @@ func (s *scoreKernel[T]) matrix(w []T, h int) ([]T, int) {
 		dim = s.head
 	}
 	return w[h*dim*dim:], dim
+}
+
+// patchwise makes Y = E·W and its gradient by running W† on every patch. W† makes of a real e the conjugate
+// of Wᵀe, which is a row of Y.
+type patchwise[T op.Float] struct {
+	scoreShape
+	headAngles[T]
+	exec *statevec.Executor[T]
+	real bool
+	psi  []T // (H, patches, 2^n), real, or interleaved complex: W†e, from which the backward pass starts
+	dpsi []T // of one head
+}
+
+func newPatchwise[T op.Float](k scoreShape, plan *statevec.Plan[T], real bool, widths []int) *patchwise[T] {
+	psi := make([]T, k.heads*k.images*k.tokens*plan.Width())
+	return &patchwise[T]{scoreShape: k, headAngles: newHeadAngles[T](widths), exec: plan.NewExecutor(1),
+		real: real, psi: psi}
+}
+
+func (p *patchwise[T]) states(h int) []T {
+	n := len(p.psi) / p.heads
+	return p.psi[h*n : (h+1)*n]
+}
+
+// forward writes the parts of Y, (patches, D), from those of E.
+func (p *patchwise[T]) forward(theta [][]T, unit []T, y [2][]T) error {
+	for h := range p.heads {
+		if err := p.gather(theta, h); err != nil {
+			return err
+		}
+		psi := p.states(h)
+		p.setStates(psi, unit, nil, h)
+		if err := p.exec.Apply(p.images*p.tokens, p.theta, nil, psi, psi); err != nil {
+			return err
+		}
+		p.getConjugates(y, psi, h)
+	}
+	return nil
+}
+
+// backward adds to dE what comes of the gradient to Y, and writes that of the angles. dE or angles that are
+// nil are left out.
+func (p *patchwise[T]) backward(theta, dtheta [][]T, dy [2][]T, dunit []T) error {
+	if p.dpsi == nil {
+		p.dpsi = make([]T, len(p.psi)/p.heads)
+	}
+	for h := range p.heads {
+		if err := p.gather(theta, h); err != nil {
+			return err
+		}
+		p.setStates(p.dpsi, dy[0], dy[1], h)
+		err := p.exec.Adjoint(p.images*p.tokens, p.theta, nil, p.states(h), p.dpsi, p.dpsi, p.dtheta, nil)
+		if err != nil {
+			return err
+		}
+		p.scatter(dtheta, h)
+		if dunit != nil {
+			p.addRealParts(dunit, p.dpsi, h)
+		}
+	}
+	return nil
+}
+
+// eachPatch calls f with the state of every patch, and where head h's columns of it begin in (patches, D).
+func (p *patchwise[T]) eachPatch(states []T, h int, f func(state []T, from int)) {
+	patches := p.images * p.tokens
+	size := len(states) / patches
+	for i := range patches {
+		f(states[i*size:(i+1)*size], i*p.width+h*p.head)
+	}
+}
+
+// setStates sets the states of head h to re and the conjugate of i·im; nil is zeros, and so is what the head
+// leaves free of a state.
+func (p *patchwise[T]) setStates(states, re, im []T, h int) {
+	p.eachPatch(states, h, func(state []T, from int) {
+		if p.real {
+			clear(state[copy(state, re[from:from+p.head]):])
+			return
+		}
+		clear(state)
+		for j, v := range re[from : from+p.head] {
+			state[2*j] = v
+		}
+		if im == nil {
+			return
+		}
+		for j, v := range im[from : from+p.head] {
+			state[2*j+1] = -v
+		}
+	})
+}
+
+// getConjugates sets y to the parts of the conjugate of the states of head h.
+func (p *patchwise[T]) getConjugates(y [2][]T, states []T, h int) {
+	p.eachPatch(states, h, func(state []T, from int) {
+		if p.real {
+			copy(y[0][from:from+p.head], state)
+			return
+		}
+		for c := range p.parts {
+			sign := T(1 - 2*c)
+			for j := range p.head {
+				y[c][from+j] = sign * state[2*j+c]
+			}
+		}
+	})
+}
+
+// addRealParts adds the real parts of the states of head h to x.
+func (p *patchwise[T]) addRealParts(x, states []T, h int) {
+	p.eachPatch(states, h, func(state []T, from int) {
+		row := x[from : from+p.head]
+		if p.real {
+			dense.Axpy(1, state[:p.head], row)
+			return
+		}
+		for j := range row {
+			row[j] += state[2*j]
+		}
+	})
 }

@@ -123,6 +123,20 @@ func circuitScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o S
 		operands...)
 }
 
+func patchwiseScores[T op.Float](k scoreShape, joint *circuit.Circuit,
+	angles int) func(operands ...*G.Node) (*G.Node, error) {
+	return func(operands ...*G.Node) (*G.Node, error) {
+		plan, err := compileUnitary[T](joint)
+		if err != nil {
+			return nil, errors.WithMessage(err, "qops: CircuitScores")
+		}
+		s := newScoreKernel[T](k, false)
+		s.circuits = newPatchwise(k, plan, joint.Real(), anglesPerHead(operands[1:1+angles]))
+		perPatch := 2*k.parts*k.tokens*k.head + 3*countArithmetic(joint)*plan.Width()
+		return op.Apply(s.node("CircuitScores", k.images*k.heads*k.tokens*perPatch), operands...)
+	}
+}
+
 // scoreShape is the geometry of Scores.
 type scoreShape struct {
 	images, tokens, width int // of x
@@ -172,4 +186,52 @@ func (k scoreShape) groups() int {
 		return k.tokens
 	}
 	return 1
+}
+
+// prefersCircuits tells whether running the circuits on the patches is less work than making W of d basis
+// states and multiplying by it.
+func (k scoreShape) prefersCircuits(joint *circuit.Circuit) bool {
+	patches, size := float64(k.images*k.tokens), float64(k.dim*stateParts(joint))
+	state := size * (stateCost + gateCost*float64(countArithmetic(joint)))
+	matrix := 2 * float64(k.parts*k.head*k.head)
+	return patches*state < float64(k.dim)*state+patches*matrix
+}
+
+// What running a circuit takes for each number of a state, in floating-point operations of a matrix product
+// that would take as long: once, and for each gate with arithmetic. BenchmarkRoutes measures them: the routes
+// cross at these.
+const (
+	stateCost = 70
+	gateCost  = 3.5
+)
+
+// countArithmetic returns how many gates of a circuit do more than exchange amplitudes, which costs nothing.
+func countArithmetic(c *circuit.Circuit) (n int) {
+	for _, o := range c.Operations() {
+		if !permutes(o) {
+			n++
+		}
+	}
+	return n
+}
+
+// permutes tells whether an operation only exchanges amplitudes.
+func permutes(o circuit.Operation) bool {
+	if len(o.Angles) > 0 {
+		return false
+	}
+	for _, v := range o.Gate.Matrix(nil) {
+		if v != 0 && v != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// stateParts is how many real numbers an amplitude takes.
+func stateParts(c *circuit.Circuit) int {
+	if c.Real() {
+		return 1
+	}
+	return 2
 }

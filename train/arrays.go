@@ -67,14 +67,19 @@ func (a Arrays) Spec() (Spec, error) {
 	return s, nil
 }
 
-// Fill copies the examples.
+// Fill copies the examples. It returns an error if they are not there, or for a Batch of another Spec.
 func (a Arrays) Fill(b *Batch) error {
+	if len(b.Inputs) != len(a.Inputs) || b.Target != nil && a.Values == nil || len(b.Labels) > len(b.Rows) ||
+		slices.ContainsFunc(b.Rows, func(row int) bool { return row < 0 || row >= a.Len() }) {
+		return errors.Errorf("arrays: the batch wants examples %v, there are %d, or is of another Spec",
+			b.Rows, a.Len())
+	}
 	for i, t := range a.Inputs {
 		if err := copyRows(b.Inputs[i], t, b.Rows); err != nil {
 			return err
 		}
 	}
-	for i := range b.Labels {
+	for i := range min(len(b.Labels), len(a.Labels)) {
 		b.Labels[i] = a.Labels[b.Rows[i]]
 	}
 	if b.Target == nil {
@@ -101,6 +106,9 @@ func copyRowsIn[T op.Float](to, from *tensor.Dense, rows []int) error {
 		return err
 	}
 	n := len(src) / from.Shape()[0]
+	if len(rows)*n > len(dst) {
+		return errors.Errorf("arrays: %d examples of %d values do not fit into %v", len(rows), n, to.Shape())
+	}
 	for i, row := range rows {
 		copy(dst[i*n:(i+1)*n], src[row*n:])
 	}

@@ -19,7 +19,7 @@ type ImageAttention struct {
 // returns an error if there is no such example, for Data of another Spec, and for inputs or predictions that
 // are not finite.
 func (p *Predictor) Attention(ctx context.Context, d Data, index int) (*ImageAttention, error) {
-	s, err := newSplit("given", d, 0)
+	s, err := p.given(d)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,11 @@
 package train
 
 import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/nn"
@@ -91,4 +96,63 @@ func (c *checkpoint) restore(st *nn.Store, opt optimizers.Optimizer, mean *avera
 		}
 	}
 	return opt.SetState(optimizers.State{Steps: c.Updates, Moments: c.groups[optimizerGroup]})
+}
+
+// save writes the checkpoint.
+func (r *run[T]) save() error {
+	if r.Dir == "" {
+		return nil
+	}
+	state := r.opt.State()
+	r.Updates, r.Elapsed = state.Steps, r.seconds()
+	r.saved = time.Now()
+	groups := map[string]rundir.Tensors{
+		modelGroup:     rundir.WeightsOf(r.store, nil).Tensors,
+		optimizerGroup: state.Moments,
+	}
+	if r.best != nil {
+		groups[bestGroup] = r.best.Tensors
+	}
+	if r.average != nil {
+		groups[averageGroup] = rundir.WeightsOf(r.average.store, nil).Tensors
+	}
+	path := r.path(rundir.CheckpointFile)
+	c := rundir.Checkpoint{Identity: r.id, Position: r.position, Groups: groups}
+	if err := c.Save(path); err != nil {
+		return errors.WithMessage(err, "train")
+	}
+	r.Log.Debug("checkpoint", "epoch", r.Epoch, "step", r.Step, "file", path)
+	return nil
+}
+
+func (r *run[T]) seconds() float64 { return r.elapsed + time.Since(r.started).Seconds() }
+
+// lastCheckpoint says what an error leaves to resume from.
+func (r *run[T]) lastCheckpoint() string {
+	if r.Dir != "" {
+		if _, err := os.Stat(r.path(rundir.CheckpointFile)); err == nil {
+			return "the last checkpoint is " + r.path(rundir.CheckpointFile)
+		}
+	}
+	return "there is no checkpoint yet"
+}
+
+// saveIfStopped saves the run if it is the context that ended it, and says how to go on.
+func (r *run[T]) saveIfStopped(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	where := fmt.Sprintf("train: stopped at epoch %d of %d, step %d of %d",
+		min(r.Epoch+1, r.Recipe.Epochs), r.Recipe.Epochs, r.Step, r.stepsPerEpoch())
+	if r.Dir == "" {
+		return errors.WithMessage(ctx.Err(), where)
+	}
+	save := r.save
+	if r.pending {
+		save = r.saveEpoch
+	}
+	if err := save(); err != nil {
+		return err
+	}
+	return errors.WithMessagef(ctx.Err(), "%s, saved in %s to be resumed", where, r.Dir)
 }

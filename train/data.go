@@ -12,7 +12,7 @@ import (
 // that of labelled images; a custom type can read or draw its examples when they are asked for.
 //
 // If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint
-// goes on only with Data of the same one.
+// is resumed only with Data of the same one.
 type Data interface {
 	// Len returns the number of examples.
 	Len() int
@@ -46,7 +46,7 @@ const (
 
 // Batch is where a Data writes the examples of a micro-batch. Before each Fill the inputs are zero.
 type Batch struct {
-	Seed   uint64          // of the run
+	Seed   uint64          // of the run and the split: validation and test have others than training
 	Epoch  int             // from 0; always 0 in evaluation
 	Rows   []int           // numbers of the examples: example Rows[i] goes to row i of each tensor
 	Inputs []*tensor.Dense // (B, ...), row-major, with B at least len(Rows)
@@ -60,7 +60,12 @@ type Batch struct {
 func (b *Batch) Random(i int) *rand.Rand { return rand.New(rand.NewPCG(b.Seed, b.key(i))) }
 
 // key is what the random numbers of row i are keyed by, beside the seed.
-func (b *Batch) key(i int) uint64 { return uint64(b.Epoch)<<32 | uint64(b.Rows[i]) }
+func (b *Batch) key(i int) uint64 {
+	if i >= 0 && i < len(b.Rows) {
+		i = b.Rows[i]
+	}
+	return uint64(b.Epoch)<<32 | uint64(i)
+}
 
 // String returns what the target is called in errors.
 func (t Target) String() string {

@@ -48,8 +48,12 @@ func (d Images) Spec() (Spec, error) {
 // Identity returns the augmentation as text.
 func (d Images) Identity() string { return fmt.Sprintf("%+v", d.Augment) }
 
-// Fill writes the images, augmented, and their labels.
+// Fill writes the images, augmented, and their labels. It returns an error if they are not there, or for a
+// Batch of another Spec.
 func (d Images) Fill(b *Batch) error {
+	if d.Images == nil || len(b.Inputs) != 1 || len(b.Labels) > min(len(b.Rows), len(d.Labels)) {
+		return errors.New("images: there are none, or the batch is of another Spec")
+	}
 	if err := d.fillPixels(b); err != nil {
 		return err
 	}

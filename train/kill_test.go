@@ -54,8 +54,8 @@ func child(dir string, epochs int) *exec.Cmd {
 	return cmd
 }
 
-// TestKilledRunsEndBitIdentical kills a run at random moments, goes on after each, and compares what it ends
-// with with a run that was let be. Once there is a checkpoint, there always is one that loads.
+// TestKilledRunsEndBitIdentical kills a run at random moments, resumes it after each, and compares its files
+// with those of an uninterrupted run. Once there is a checkpoint, there always is one that loads.
 func TestKilledRunsEndBitIdentical(t *testing.T) {
 	kills, epochs := 50, 600
 	if testing.Short() {
@@ -84,7 +84,7 @@ func TestKilledRunsEndBitIdentical(t *testing.T) {
 	for _, name := range []string{rundir.WeightsFile, fmt.Sprintf("epoch-%04d.safetensors", epochs),
 		rundir.CurvesFile, rundir.ConfusionFile} {
 		if file(t, killed, name) != file(t, whole, name) {
-			t.Errorf("another %s than that of the run that was let be", name)
+			t.Errorf("another %s than that of the uninterrupted run", name)
 		}
 	}
 	a, err := rundir.ReadWeights(filepath.Join(killed, rundir.CheckpointFile))
@@ -156,7 +156,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)
 	}
-	// With room again, the run goes on from there.
+	// With room again, the run resumes from there.
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
 		t.Fatal(err)
 	}

@@ -143,7 +143,7 @@ func (l Loop) prepare() (*setup, error) {
 
 // openSplits reads the Specs of the data and returns an error if they do not fit each other.
 func (s *setup) openSplits() (err error) {
-	if s.train, err = newSplit("train", s.Train, s.Loop.Recipe.Seed); err != nil {
+	if s.train, err = newSplit(trainSplit, s.Train, s.Loop.Recipe.Seed); err != nil {
 		return err
 	}
 	if s.train.spec.Target == NoTarget {
@@ -203,8 +203,8 @@ func (s *setup) newPredictor(st *nn.Store, threads int, taps bool) (*Predictor, 
 func (s *setup) stepsPerEpoch() int { return (s.train.Len() + s.Recipe.Batch - 1) / s.Recipe.Batch }
 
 // Identity returns what decides the result of the run, apart from the contents of the data and the code: a
-// checkpoint goes on only in a Loop with the identity of its own. It returns an error if the Loop is not
-// sound.
+// checkpoint is resumed only by a Loop with the identity of the one that wrote it. It returns an error if the
+// Loop is not sound.
 func (l Loop) Identity() (map[string]string, error) {
 	s, err := l.prepare()
 	if err != nil {

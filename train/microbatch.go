@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,9 @@ type microbatch[T op.Float] struct {
 	labels []int    // memory of Labels
 }
 
+// trainSplit is the name of the split that a Loop trains on.
+const trainSplit = "train"
+
 // split is a Data with what errors call it.
 type split struct {
 	Data
@@ -31,12 +35,17 @@ type split struct {
 	noun string // of an example: "image"
 }
 
-// newSplit returns a split of a Data; a nil Data is empty.
+// newSplit returns a split of a Data, with the seed of a run; a nil Data is empty.
 func newSplit(name string, d Data, seed uint64) (*split, error) {
 	if d == nil {
 		return nil, errors.Errorf("train: the %s split is nil", name)
 	}
 	s := &split{Data: d, seed: seed, name: name, noun: "example"}
+	if name != trainSplit { // a Data that draws its examples draws others
+		hash := fnv.New64a()
+		hash.Write([]byte(name))
+		s.seed ^= hash.Sum64()
+	}
 	if _, ok := d.(Images); ok {
 		s.noun = "image"
 	}

@@ -96,18 +96,35 @@ func chooseForward(model nn.Layer, forward forward) (forward, error) {
 // Evaluate returns what the model predicts for each example. It returns an error for Data without examples or
 // of another Spec, for inputs or predictions that are not finite, and the context's error when that is done.
 func (p *Predictor) Evaluate(ctx context.Context, d Data) (*Evaluation, error) {
-	s, err := newSplit("given", d, 0)
+	s, err := p.given(d)
 	if err != nil {
 		return nil, err
 	}
 	return p.evaluate(ctx, s)
 }
 
-// Scope returns the root Scope of a graph of the model: its Summary, Notes and Taps.
-func (p *Predictor) Scope() *nn.Scope { return p.root() }
+// given returns the Data to be evaluated as a split.
+func (p *Predictor) given(d Data) (*split, error) {
+	if p.evaluator == nil {
+		return nil, errors.New("train: the Predictor is empty; NewPredictor makes one")
+	}
+	return newSplit("given", d, 0)
+}
 
-// Close frees the graphs.
-func (p *Predictor) Close() { p.close() }
+// Scope returns the root Scope of a graph of the model: its Summary, Notes and Taps.
+func (p *Predictor) Scope() *nn.Scope {
+	if p.evaluator == nil {
+		return nil
+	}
+	return p.root()
+}
+
+// Close frees the graphs. It can be called more than once.
+func (p *Predictor) Close() {
+	if p.evaluator != nil {
+		p.close()
+	}
+}
 
 // evaluation holds the graphs of a Predictor of one dtype.
 type evaluation[T op.Float] struct {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
 )
@@ -101,6 +102,7 @@ type Report struct {
 	Best    Epoch           // whose weights validated best; without a validation split, the last
 	Test    *Evaluation     // with those weights; nil without a test split
 	Weights *rundir.Weights // those weights, with Loop.Meta and a Validated
+	Layers  nn.Summary      // what the model is made of; as text, a table
 }
 
 // Summary is a run in some numbers, as in summary.json. What has no value, such as the AUC of a split without

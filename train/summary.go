@@ -28,7 +28,7 @@ func (r *run[T]) finish(ctx context.Context) (*Report, error) {
 		}
 		report.Test = test
 	}
-	report.Summary = r.summary(report.Test)
+	report.Layers, report.Summary = r.predictor.Scope().Summary(), r.summary(report.Test)
 	r.Log.Info("done", "best", report.Best.Epoch, "seconds", report.Seconds)
 	if r.Dir != "" {
 		if err := r.saveReport(report); err != nil {

@@ -29,37 +29,39 @@ func one(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	return nn.Add(zero, p)
 }
 
-// A branch of block i of L is dropped with probability p·i/L: with an attention of ones and an MLP of zeros, a
-// block adds 0 to an image, or 1/(1−p·i/L).
+// A branch of block i of L is dropped with probability p·i/L: with an attention of ones and an MLP of zeros,
+// a block adds 0 to an image, or 1/(1−p·i/L).
 func TestDropPathGrowsWithDepth(t *testing.T) {
 	const images, p, depth = 3000, 0.8, 4
 	c := vit.Config{Model: vit.Transformer, Image: 2, Channels: 1, Classes: 2, Patch: 2, Depth: depth,
 		Hidden: 1, DropPath: p, NoAttentionNorm: true, Pooling: vit.PoolMean}
 	st := nn.NewStore(3)
-	var s *nn.Scope
-	g, err := op.Build(func(g *G.ExprGraph) error {
-		s = nn.NewScope(g, st)
+	var taps G.Nodes
+	program, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
+		s := nn.NewScope(g, st)
 		x := G.NewTensor(g, tensor.Float64, 4, G.WithName("x"), G.WithShape(images, 1, 2, 2),
 			G.WithInit(G.Ones()))
 		_, err := vit.Encoder{Config: c, Attention: nn.Func(one)}.Forward(s, x)
-		return err
+		taps = nil
+		for _, tap := range s.Taps() {
+			taps = append(taps, tap.Node)
+		}
+		return op.Outputs{Keep: taps}, err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer program.Close()
 	for i := range depth {
 		for _, name := range []string{"weight", "bias"} {
 			clear(st.Param(fmt.Sprintf("blocks.%d.mlp.2.%s", i, name)).Value.Float64s())
 		}
 	}
-	m := G.NewTapeMachine(g)
-	defer m.Close()
-	if err := m.RunAll(); err != nil {
+	if err := program.Run(); err != nil {
 		t.Fatal(err)
 	}
-	taps := s.Taps()
 	for i := range depth - 1 {
-		before, after := values(t, taps[i].Node), values(t, taps[i+1].Node)
+		before, after := values(t, taps[i].Value()), values(t, taps[i+1].Value())
 		rate, fell := p*float64(i+1)/depth, 0
 		for k := 0; k < len(after); k += len(after) / images {
 			switch added := after[k] - before[k]; {

@@ -16,8 +16,8 @@ import (
 // of CX. The ViT, the score dot, has softmax(q_i·k_j/√(D/H)) of linear queries and keys. All else is the
 // same.
 //
-// Differentiable in its parameters; images get no gradient (put layers of nn together yourself where that is wanted).
-// It returns an error if the Config is not sound (Config.Check).
+// Differentiable in its parameters; images get no gradient (put layers of nn together yourself where that is
+// wanted). It returns an error if the Config is not sound (Config.Check).
 func New(c Config) (nn.Layer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err

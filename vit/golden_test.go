@@ -102,45 +102,42 @@ func compareWithPyTorch(t *testing.T, name string, cfg vit.Config) {
 		pixels[i] = math.Abs(v)
 	}
 	st := nn.NewStore(1)
-	g := G.NewGraph()
-	images := G.NewTensor(g, tensor.Float64, 4, G.WithShape(3, 1, 32, 32), G.WithName("images"),
-		G.WithValue(tensor.New(tensor.WithShape(3, 1, 32, 32), tensor.WithBacking(pixels))))
-	labels := G.NewVector(g, tensor.Float64, G.WithShape(3), G.WithName("labels"),
-		G.WithValue(tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 4, 7}))))
-	scope := nn.NewScope(g, st)
-	logits, err := layer.Forward(scope, images)
+	var logits, loss *G.Node
+	leaves := map[string]*G.Node{}
+	program, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
+		images := G.NewTensor(g, tensor.Float64, 4, G.WithShape(3, 1, 32, 32), G.WithName("images"),
+			G.WithValue(tensor.New(tensor.WithShape(3, 1, 32, 32), tensor.WithBacking(pixels))))
+		labels := G.NewVector(g, tensor.Float64, G.WithShape(3), G.WithName("labels"),
+			G.WithValue(tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 4, 7}))))
+		s := nn.NewScope(g, st)
+		if logits, err = layer.Forward(s, images); err != nil {
+			return op.Outputs{}, err
+		}
+		loss, err = losses.CrossEntropy{}.Mean(logits, labels)
+		for _, leaf := range s.Trained() {
+			leaves[leaf.Name] = leaf.Node
+		}
+		return op.Outputs{Cost: loss, WRT: s.Params(), Keep: G.Nodes{logits}}, err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	loss, err := losses.CrossEntropy{}.Mean(logits, labels)
-	if err != nil {
-		t.Fatal(err)
-	}
-	grads, err := op.Grad(loss, scope.Params()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(grads) != len(want.Gradients) {
-		t.Fatalf("%d parameters, PyTorch has %d", len(grads), len(want.Gradients))
-	}
-	byName := map[string]*G.Node{}
-	for i, p := range scope.Params() {
-		byName[p.Name()] = grads[i]
+	defer program.Close()
+	if len(leaves) != len(want.Gradients) {
+		t.Fatalf("%d parameters, PyTorch has %d", len(leaves), len(want.Gradients))
 	}
 	for j, w := range want.Gradients {
 		setWeights(t, st, j, w.Name)
 	}
-	m := G.NewTapeMachine(g)
-	defer m.Close()
-	if err := m.RunAll(); err != nil {
+	if err := program.Run(); err != nil {
 		t.Fatal(err)
 	}
-	near(t, "loss", values(t, loss)[0], want.Loss, 1)
-	for i, v := range values(t, logits) {
+	near(t, "loss", values(t, loss.Value())[0], want.Loss, 1)
+	for i, v := range values(t, logits.Value()) {
 		near(t, "logits", v, want.Logits[i], 1)
 	}
 	for j, w := range want.Gradients {
-		d := values(t, byName[w.Name])
+		d := values(t, program.Grad(leaves[w.Name]))
 		if len(d) != w.Size {
 			t.Fatalf("%s has %d values, PyTorch %d", w.Name, len(d), w.Size)
 		}
@@ -158,9 +155,9 @@ func compareWithPyTorch(t *testing.T, name string, cfg vit.Config) {
 	}
 }
 
-func values(t *testing.T, n *G.Node) []float64 {
+func values(t *testing.T, value G.Value) []float64 {
 	t.Helper()
-	v, err := op.Elements[float64](n.Value())
+	v, err := op.Elements[float64](value)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -149,7 +149,8 @@ func TestMatchHasAsManyParameters(t *testing.T) {
 		}
 		if c.Score != "dot" || got-want != gap || gap*gap*50*50 > want*want || quantum == 0 || none != 0 {
 			t.Errorf("%s has %d parameters (%d quantum), its match %s %d (%d quantum) with "+
-				"hidden %d and gap %d, want within 2 %%", name, want, quantum, c.Name(), got, none, c.Hidden, gap)
+				"hidden %d and gap %d, want within 2 %%",
+				name, want, quantum, c.Name(), got, none, c.Hidden, gap)
 		}
 		t.Logf("%s %d, matched ViT %d with width %d, hidden %d", name, want, got, c.Width(), c.Hidden)
 	}

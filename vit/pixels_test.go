@@ -3,9 +3,9 @@ package vit_test
 import (
 	"math"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
+	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -31,7 +31,7 @@ func twoSteps(t *testing.T, name string, pixels []float32) (float32, error) {
 	st := nn.NewStore(1)
 	var scope *nn.Scope
 	var loss *G.Node
-	g, err := op.Build(func(g *G.ExprGraph) error {
+	program, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
 		x := G.NewTensor(g, tensor.Float32, 4, G.WithShape(4, 1, 32, 32), G.WithName("x"),
 			G.WithValue(tensor.New(tensor.WithShape(4, 1, 32, 32), tensor.WithBacking(pixels))))
 		y := G.NewVector(g, tensor.Float32, G.WithShape(4), G.WithName("y"),
@@ -39,26 +39,21 @@ func twoSteps(t *testing.T, name string, pixels []float32) (float32, error) {
 		scope = nn.NewScope(g, st)
 		logits, err := model.Forward(scope, x)
 		if err != nil {
-			return err
+			return op.Outputs{}, err
 		}
-		if loss, err = (losses.CrossEntropy{}).Mean(logits, y); err != nil {
-			return err
-		}
-		_, err = op.Grad(loss, scope.Params()...)
-		return err
+		loss, err = losses.CrossEntropy{}.Mean(logits, y)
+		return op.Outputs{Cost: loss, WRT: scope.Params()}, err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer program.Close()
 	opt, err := optimizers.DefaultAdamW().New(1e-3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := G.NewTapeMachine(g)
-	defer m.Close()
 	for range 2 {
-		m.Reset()
-		if err := m.RunAll(); err != nil {
+		if err := program.Run(); err != nil {
 			return 0, err
 		}
 		if err := opt.Update(train.Gradients(scope), optimizers.Constant{}.At(0, 1)); err != nil {
@@ -91,8 +86,9 @@ func TestNaNPixelNamesTheImage(t *testing.T) {
 	pixels := randomPixels()
 	pixels[2*1024+77] = float32(math.NaN())
 	_, err := twoSteps(t, "hqvit-paper", pixels)
-	if err == nil || !strings.Contains(err.Error(), "image 2") {
-		t.Errorf("got %v, want an error that names image 2", err)
+	var row *op.RowError
+	if !errors.As(err, &row) || row.Row != 2 {
+		t.Errorf("got %v, want an error in row 2, the image", err)
 	}
 }
 

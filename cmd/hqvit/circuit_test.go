@@ -13,10 +13,13 @@ import (
 
 func TestCircuit(t *testing.T) {
 	trained(t, "hqvit")
-	legend := `^q0 ancilla, q1-q4 index of the query, q5-q8 data of the query, q9-q12 index of the key, q13-q16 data of the key\n`
+	legend := `^q0 ancilla, q1-q4 index of the query, q5-q8 data of the query, q9-q12 index of the key, ` +
+		`q13-q16 data of the key\n`
 	resources := `\n17 qubits, 38 gates \(cswap 4, cx 16, h 2, ry 16\)(.*)\n$`
-	paper := `^q0 ancilla, q1-q4 index of the query, q5-q10 data of the query, q11-q14 index of the key, q15-q20 data of the key\n` +
-		`(.|\n)*q5: .*RY\(θ0\)(.|\n)*q15: .*RY\(θ12\)(.|\n)*\n21 qubits, 56 gates \(cswap 6, cx 24, h 2, ry 24\)(.*)\n$`
+	paper := `^q0 ancilla, q1-q4 index of the query, q5-q10 data of the query, q11-q14 index of the key, ` +
+		`q15-q20 data of the key\n` +
+		`(.|\n)*q5: .*RY\(θ0\)(.|\n)*q15: .*RY\(θ12\)(.|\n)*\n21 qubits, 56 gates \(cswap 6, cx 24, h 2, ` +
+		`ry 24\)(.*)\n$`
 	play(t, []call{
 		{"circuit", done, legend + `(.|\n)*q5: .*RY\(θ0\)(.|\n)*q13: .*RY\(θ8\)(.|\n)*` + resources},
 		{"circuit --model hqvit-paper", done, paper},

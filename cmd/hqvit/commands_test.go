@@ -54,8 +54,10 @@ func TestEveryCommandOnEveryModel(t *testing.T) {
 	t.Chdir(t.TempDir())
 	savePNG(t, "digit.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
 	for name, architecture := range map[string]string{
-		"custom":       "model: transformer, image: 28, patch: 7, embed: 24, position: true, depth: 1, hidden: 16, heads: 3, score: dot, pooling: first-token, dropout: 0.1",
-		"customq":      "model: transformer, image: 28, patch: 14, depth: 1, hidden: 16, heads: 2, score: swap, layers: 1, pooling: flatten",
+		"custom": "model: transformer, image: 28, patch: 7, embed: 24, position: true, depth: 1, " +
+			"hidden: 16, heads: 3, score: dot, pooling: first-token, dropout: 0.1",
+		"customq": "model: transformer, image: 28, patch: 14, depth: 1, hidden: 16, heads: 2, " +
+			"score: swap, layers: 1, pooling: flatten",
 		"pixels":       "model: logreg, image: 28",
 		"convolutions": "model: cnn, image: 24, stem: [4, 6], stem_stride: [1, 3], stem_norm: 2",
 	} {

@@ -141,7 +141,15 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	if given["model"] != "" || given["size"] != "" {
 		c.Architecture, c.Match = nil, nil
 	}
+	c.limitMicro(cmd.Flags())
 	return nil
+}
+
+// limitMicro makes the micro-batch of a file at most the batch of a flag.
+func (c *config) limitMicro(flags *pflag.FlagSet) {
+	if flags.Changed("batch") && !flags.Changed("micro") {
+		c.Micro = min(c.Micro, c.Batch)
+	}
 }
 
 // parse reads the text of a file into c; the name is for errors. An unknown key is one.

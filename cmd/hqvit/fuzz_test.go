@@ -12,7 +12,8 @@ func FuzzConfig(f *testing.F) {
 	f.Add("data: mnist\nmodel: hqvit\nlimit: 50\n")
 	f.Add("data: mnist\nepoch: 3\n")
 	f.Add("epochs: 1e99\nbatch: -1\nlr: .nan\nseed: 18446744073709551616\n")
-	f.Add("batch: 128\nmicro: 32\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8, depth: 2, hidden: 128, heads: 4, embed: 64, score: dot, pooling: flatten}\n")
+	f.Add("batch: 128\nmicro: 32\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10," +
+		" patch: 8, depth: 2, hidden: 128, heads: 4, embed: 64, score: dot, pooling: flatten}\n")
 	f.Add("augmentation: {shift: 1, rotate: .inf, cutmix: 9}\n")
 	f.Add("a: &a [*a, *a]\n? {b: c}\n: - !!binary x\n---\n%YAML")
 	f.Add("data: \"\\x00\xff\"\nmodel: hqvit:" + strings.Repeat("x", 100))

@@ -17,11 +17,15 @@ func TestLedger(t *testing.T) {
 	write(t, "wrong.yaml", "model: vit\n")
 	play(t, []call{
 		{"ledger", done,
-			`qubits +17: ancilla 1, index 2·4, data 2·4; the paper's 2·log2\(T·d\)\+1 is 17; two tokens alone: 9\n` +
-				`(.|\n)*whole image: both copies and the test +556 +564 +1120 +547 +counted\n(.|\n)*Holds: 17 qubits, as in the paper`},
+			`qubits +17: ancilla 1, index 2·4, data 2·4; the paper's 2·log2\(T·d\)\+1 is 17; two tokens ` +
+				`alone: 9\n` +
+				`(.|\n)*whole image: both copies and the test +556 +564 +1120 +547 +counted\n(.|\n` +
+				`)*Holds: 17 qubits, as in the paper`},
 		{"ledger --model hqvit-paper", done,
-			`qubits +21: ancilla 1, index 2·4, data 2·6; the paper's 2·log2\(T·d\)\+1 is 21; two tokens alone: 13\n` +
-				`(.|\n)*whole image: both copies and the test +2116 +2126 +4242 +2099 +counted\n(.|\n)*Holds: 21 qubits, as in the paper`},
+			`qubits +21: ancilla 1, index 2·4, data 2·6; the paper's 2·log2\(T·d\)\+1 is 21; two tokens ` +
+				`alone: 13\n` +
+				`(.|\n)*whole image: both copies and the test +2116 +2126 +4242 +2099 +counted\n(.|\n` +
+				`)*Holds: 21 qubits, as in the paper`},
 		{"ledger a --error 0.1", done, `shots a pair, error 0.1 +100 `},
 		{"ledger a/best.safetensors --relative 1", done, `shots a pair, 100 % of ρ +255 `},
 		{"ledger recipe.yaml", done, `attention +4 blocks of 4 heads, circuits of 2 layers\nqubits +23:`},

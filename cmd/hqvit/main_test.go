@@ -93,7 +93,8 @@ func TestTranscripts(t *testing.T) {
 			{"train" + quick + "--out a", done, `53643 parameters, 128 of them quantum(.|\n)*test accuracy`},
 			{"train --help", done, `summary.json, curves.svg, confusion.svg`},
 			{"train" + quick + "--out a", failed,
-				`\nhqvit: train: a holds a run already; resume it, overwrite it, or choose another directory\n$`},
+				`\nhqvit: train: a holds a run already; resume it, overwrite it, or choose another ` +
+					`directory\n$`},
 			{"train" + quick + "--out a --overwrite --model vit", done,
 				`70147 parameters, 0 of them quantum`},
 			{"eval a", done, `split=test images=30 loss=\d\.\d+ accuracy=[01]\.\d+ (.|\n)*class +precision`},
@@ -114,6 +115,7 @@ func TestTranscripts(t *testing.T) {
 		},
 		"config": {
 			{"train --config good.yaml --out a --epochs 1", done, "epoch 1/1"},
+			{"train --config a/config.yaml --out smaller --batch 16", done, "epoch 1/1"}, // than its micro-batch
 			{"train --config unknown.yaml", wrongUsage,
 				`^hqvit: config unknown.yaml: line:column \[2:1\] unknown field "epoch"`},
 			{"train --config mixup.yaml", wrongUsage,
@@ -140,10 +142,15 @@ func TestTranscripts(t *testing.T) {
 		},
 		"compare recipes": {
 			{"compare --data " + data +
-				" --epochs 1 --batch 32 --seeds 1 --pooling mean --out c --models own.yaml,own.yaml:cosine,twin=own.yaml:matched,logreg", done,
-				`\| own \| (.|\n)*\| own:cosine \| (.|\n)*\| twin \| (.|\n)*twin has \d+ parameters, \d+ (fewer|more) than the \d+ of the model it matches`},
+				" --epochs 1 --batch 32 --seeds 1 --pooling mean --out c --models own.yaml," +
+				"own.yaml:cosine,twin=own.yaml:matched,logreg", done,
+				`\| own \| (.|\n)*\| own:cosine \| (.|\n)*\| twin \| (.|\n)*twin has \d+ parameters, ` +
+					`\d+ (fewer|more) than the \d+ of the model it matches`},
 			{"compare --data " + data +
-				" --epochs 1 --batch 32 --seeds 2 --pooling mean --out e --from c --models own.yaml:cosine,logreg", done, `reused: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test accuracy \S+ \(\d+ s\)`},
+				" --epochs 1 --batch 32 --seeds 2 --pooling mean --out e --from c --models " +
+				"own.yaml:cosine,logreg", done, `reused: c/runs/own-cosine/s1\n(.|\n)*\[1/4\] ` +
+				`own:cosine, seed 1: .* \(was done\)(.|\n)*\[3/4\] own:cosine, seed 2: test ` +
+				`accuracy \S+ \(\d+ s\)`},
 			{"eval c/runs/twin/s1", done, "accuracy"},
 			{"compare --data " + data + " --models own.yaml:nope", wrongUsage,
 				`own.yaml: vit: no change "nope"; there are the scores swap, hadamard, `},
@@ -203,9 +210,12 @@ func TestTranscripts(t *testing.T) {
 			write(t, "unknown.yaml", "data: mnist\nepoch: 3\n")
 			write(t, "mixup.yaml", "data: mnist\naugmentation: {mixup: 9}\n")
 			write(t, "own.yaml",
-				"model: hqvit\nlr: 0.001\nbatch: 32\nmicro: 16\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8, embed: 16, position: true, depth: 1, hidden: 32, heads: 2, score: swap, layers: 2, pooling: flatten}\n")
+				"model: hqvit\nlr: 0.001\nbatch: 32\nmicro: 16\narchitecture: {model: transformer, "+
+					"image: 32, channels: 1, classes: 10, patch: 8, embed: 16, position: true, depth: 1, "+
+					"hidden: 32, heads: 2, score: swap, layers: 2, pooling: flatten}\n")
 			write(t, "depth.yaml",
-				"data: mnist\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8}\n")
+				"data: mnist\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, "+
+					"patch: 8}\n")
 			play(t, calls)
 		})
 	}
@@ -219,7 +229,8 @@ func TestOneFileForAnyNumberOfThreads(t *testing.T) {
 		for threads := 1; threads <= 3; threads++ {
 			dir := fmt.Sprint(model, threads)
 			hqvit(t, done,
-				fmt.Sprintf("train --data %s --model %s --epochs 2 --batch 96 --augment --threads %d --out %s", data, model, threads, dir))
+				fmt.Sprintf("train --data %s --model %s --epochs 2 --batch 96 --augment --threads %d "+
+					"--out %s", data, model, threads, dir))
 			content, err := os.ReadFile(filepath.Join(dir, rundir.WeightsFile))
 			if err != nil {
 				t.Fatal(err)
@@ -240,7 +251,9 @@ func TestConfigOfARunReproducesIt(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
 	hqvit(t, done,
-		"train --data "+data+" --model vit --epochs 2 --batch 48 --lr 0.004 --schedule cosine --optimizer adamw:decay=0 --clip 1 --loss cross-entropy:smoothing=0.1 --limit 100 --seed 9 --out a")
+		"train --data "+data+" --model vit --epochs 2 --batch 48 --lr 0.004 --schedule cosine "+
+			"--optimizer adamw:decay=0 --clip 1 --loss cross-entropy:smoothing=0.1 --limit 100 --seed 9 "+
+			"--out a")
 	hqvit(t, done, "train --config a/config.yaml --out b")
 	for _, name := range []string{rundir.WeightsFile, rundir.ConfigFile} {
 		a, _ := os.ReadFile(filepath.Join("a", name))
@@ -289,7 +302,8 @@ func TestBenchPrintsOneLine(t *testing.T) {
 		{"bench --model vit --threads 1 --micro 8 --seconds 0.001", done,
 			`^hqvit \S+ vit threads=1 params=77322 train_images_per_s=\d+ `},
 		{"bench --circuit --qubits 3 --layers 2 --batch 5 --threads 2 --seconds 0.001", done,
-			`^hqvit \S+ circuit qubits=3 layers=2 batch=5 threads=2 dtype=float32 forward_us=[\d.]+ gradient_us=[\d.]+\n$`},
+			`^hqvit \S+ circuit qubits=3 layers=2 batch=5 threads=2 dtype=float32 forward_us=[\d.]+ ` +
+				`gradient_us=[\d.]+\n$`},
 		{"bench --circuit --double --seconds 0.001", done,
 			`^hqvit \S+ circuit qubits=10 layers=4 batch=64 threads=\d+ dtype=float64 forward_us=`},
 	})

@@ -156,6 +156,7 @@ func (c config) under(path string, cmd *cobra.Command) (config, error) {
 			err = flags.Set(f.Name, f.Value.String())
 		}
 	})
+	one.limitMicro(cmd.Flags())
 	one.Data, one.Limit, one.Seed = c.Data, c.Limit, c.Seed
 	return one, errors.Wrap(err, path)
 }

@@ -37,7 +37,8 @@ func TestNormalize(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil {
 		t.Fatal(err)
 	}
-	if result.Accuracy != float64(summary.TestAccuracy) || result.AUC != summary.TestAUC || result.Images != 30 ||
+	if result.Accuracy != float64(summary.TestAccuracy) || result.AUC != summary.TestAUC ||
+		result.Images != 30 ||
 		len(result.Classes) != 3 || len(result.Confusion[0]) != 3 {
 		t.Errorf("eval says %s, train %+v", stdout, summary)
 	}
@@ -144,7 +145,8 @@ func TestCompareNormalizesByRecipe(t *testing.T) {
 			map[string]int{"yes": 0, "no": 0, "plain": 0, "other": 0}},
 	} {
 		hqvit(t, done,
-			"compare --seeds 1 --epochs 1 --batch 8 --models no.yaml,yes.yaml,plain=logreg,other.yaml --out "+c.dir+" "+c.line)
+			"compare --seeds 1 --epochs 1 --batch 8 --models no.yaml,yes.yaml,plain=logreg,other.yaml "+
+				"--out "+c.dir+" "+c.line)
 		for name, channels := range c.want {
 			if got := normalOf(t, c.dir+"/runs/"+name+"/s1"); len(got) != channels {
 				t.Errorf("%s, %s: normalised by means %v, want %d", c.dir, name, got, channels)

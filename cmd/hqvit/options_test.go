@@ -33,3 +33,38 @@ func TestOptionTablesOfThePage(t *testing.T) {
 		t.Errorf("%s has other tables of options than the program; write them with -update", path)
 	}
 }
+
+// Every optimizer, schedule and loss of the tables can be had by its flag, alone and with a field.
+func TestFlagsReachTheTables(t *testing.T) {
+	set := digits(t)
+	t.Chdir(t.TempDir())
+	tables, line := train.DefaultTables(), "train --model logreg --epochs 2 --batch 32 --overwrite --out a --data "+set
+	for _, r := range tables.Optimizers {
+		hqvit(t, done, line+" --optimizer "+r.Name)
+	}
+	for _, r := range tables.Schedules {
+		hqvit(t, done, line+" --schedule "+r.Name)
+	}
+	for _, r := range tables.Losses {
+		hqvit(t, done, line+" --loss "+r.Name)
+	}
+	hqvit(t, done, line+" --optimizer sgd:momentum=0.9,nesterov=true --schedule cosine:warmup=3,floor=0.1 --loss "+
+		"cross-entropy:smoothing=0.1")
+	content, err := os.ReadFile("a/config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"optimizer: sgd:momentum=0.9,nesterov=true\n", "schedule: cosine:warmup=3,floor=0.1\n",
+		"loss: cross-entropy:smoothing=0.1\n",
+	} {
+		if !strings.Contains(string(content), want) {
+			t.Errorf("config.yaml has no %s:\n%s", want, content)
+		}
+	}
+	play(t, []call{
+		{line + " --optimizer adam", wrongUsage, `optimizer "adam", want one of adamw, sgd`},
+		{line + " --loss mse:smoothing=1", wrongUsage, `loss mse: it has no options, got "smoothing"`},
+		{line + " --schedule one-cycle:warmup=10", failed, `Warmup 10, want at least 0 and fewer than the 10 steps`},
+	})
+}

@@ -102,8 +102,8 @@ func pictureFolder(t *testing.T) {
 	}
 }
 
-// otherForms writes the other inputs of docs/data.md: the images as a zip, small sets in IDX and npz, one with
-// a NaN, a configuration, and the digit as a scan on paper.
+// otherForms writes the other inputs of docs/data.md: the images as a zip, small sets in IDX and npz, one
+// with a NaN, a configuration, and the digit as a scan on paper.
 func otherForms(t *testing.T) {
 	t.Helper()
 	pack := func(path string, files map[string]string) {
@@ -168,7 +168,8 @@ func otherForms(t *testing.T) {
 	small["train_images.npy"] = array("<f4", "(40, 28, 28)", real)
 	pack("nan.npz", small)
 	write(t, "augment.yaml",
-		"data: folder:pictures\nmodel: vit\nepochs: 4\nbatch: 16\naugmentation: {shift: 1, rotate: 0.1, mixup: 0.2}\n")
+		"data: folder:pictures\nmodel: vit\nepochs: 4\nbatch: 16\naugmentation: {shift: 1, rotate: 0.1, "+
+			"mixup: 0.2}\n")
 
 	file, err := os.Open("digit.png")
 	if err != nil {

@@ -78,17 +78,19 @@ func TestPredict(t *testing.T) {
 	}
 	play(t, []call{
 		{"predict a first.png second.png large.png", done,
-			`^first.png: 0 [01]\.\d{4}, \d [01]\.\d{4}, \d [01]\.\d{4}\nsecond.png: 1 .*\nlarge.png: 2 .*\n$`},
+			`^first.png: 0 [01]\.\d{4}, \d [01]\.\d{4}, \d [01]\.\d{4}\n` +
+				`second.png: 1 .*\nlarge.png: 2 .*\n$`},
 		{"predict a/best.safetensors folder --top 1", done,
 			`^folder/a.png: 1 [01]\.\d{4}\nfolder/below/third.JPG: 2 [01]\.\d{4}\n$`},
 		{"predict a first.png --json --top 9", done,
-			`^\{"image":"first.png","inverted":false,"classes":\[\{"class":"0","probability":[01](\.\d+)?\}(,\{[^}]*\}){2}\]\}\n$`},
+			`^\{"image":"first.png","inverted":false,"classes":\[\{"class":"0",` +
+				`"probability":[01](\.\d+)?\}(,\{[^}]*\}){2}\]\}\n$`},
 		{"predict a first.png none.png", failed, `^hqvit: data: open none.png: no such file`},
 		{"predict a torn.png", failed, `^hqvit: data: torn.png: want a PNG or JPEG image`},
 		{"predict a empty", failed, `^hqvit: predict: folder empty has no .png`},
 		{"explain a first.png --out first.svg", done, `^first.png: 0, \d+\.\d %\nfirst.svg\n$`},
 		{"explain a first.png --out first.gif", wrongUsage,
-			`"first.gif", want a name that ends in .svg or .png`},
+			`first.gif", want a name that ends in .svg or .png`},
 		{"explain a none.png", failed, `none.png: no such file`},
 		{"predict a empty.png", failed,
 			`^hqvit: data: empty.png: want a PNG or JPEG image, the file is empty\n$`},

@@ -33,11 +33,16 @@ func TestTrainingDiverges(t *testing.T) {
 		seen string
 	}{
 		{"--lr 1e6 --out b --model vit",
-			`^hqvit: train: epoch 1, step 2 of 5; a lower learning rate or a limit of the gradient's norm \(clip\) may help; there is no checkpoint yet: images \[(\d+ ){8}… 32 in all\] of the train split: loss diverged: \S+, \S+ at the first step \(limit 100×\)\n$`},
+			`^hqvit: train: epoch 1, step 2 of 5; a lower learning rate or a limit of the gradient's ` +
+				`norm \(clip\) may help; there is no checkpoint yet: images \[(\d+ ){8}… 32 in all\] of ` +
+				`the train split: loss diverged: \S+, \S+ at the first step \(limit 100×\)\n$`},
 		{"--lr 1e30 --out b --model vit",
-			`^hqvit: train: epoch 1, step 2 of 5; a lower learning rate [^;]* may help; there is no checkpoint yet: row 0 is image \d+; images \[(\d+ ){8}… 32 in all\] of the train split: op: CrossEntropy: row 0: the loss is NaN [^;]*\n$`},
+			`^hqvit: train: epoch 1, step 2 of 5; a lower learning rate [^;]* may help; there is no ` +
+				`checkpoint yet: row 0 is image \d+; images \[(\d+ ){8}… 32 in all\] of the train split: ` +
+				`op: CrossEntropy: row 0: the loss is NaN [^;]*\n$`},
 		{"--lr 1e6 --out b --model hqvit --clip 1",
-			`^hqvit: train: epoch 1, step \d of 5; a lower learning rate [^;]* may help; there is no checkpoint yet: (row \d+ is image \d+; )?images `},
+			`^hqvit: train: epoch 1, step \d of 5; a lower learning rate [^;]* may help; there is no ` +
+				`checkpoint yet: (row \d+ is image \d+; )?images `},
 	} {
 		_, stderr := hqvit(t, failed, "train --epochs 2 --batch 32 --overwrite --data "+set+" "+c.line)
 		last := stderr[strings.Index(stderr, "hqvit: train:"):]

@@ -14,7 +14,8 @@ func TestTeacherTranscripts(t *testing.T) {
 	write(t, "student.yaml", "model: hqvit\nteacher: v\ndistill_weight: 0.7\ntemperature: 3\n")
 	write(t, "stray.yaml", "model: hqvit\ntemperature: 3\n")
 	write(t, "small.yaml",
-		"model: own\nbatch: 32\nmicro: 32\narchitecture: {model: transformer, image: 16, channels: 1, classes: 3, patch: 8, depth: 1, hidden: 8, heads: 1, score: dot, pooling: flatten}\n")
+		"model: own\nbatch: 32\nmicro: 32\narchitecture: {model: transformer, image: 16, channels: 1, "+
+			"classes: 3, patch: 8, depth: 1, hidden: 8, heads: 1, score: dot, pooling: flatten}\n")
 	play(t, []call{
 		{"train" + quick + "--epochs 6 --model vit --out v", done, `test accuracy`},
 		{"train" + quick + "--epochs 3 --model hqvit --teacher v --out a", done, `test accuracy`},

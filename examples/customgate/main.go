@@ -8,6 +8,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log"
@@ -16,13 +17,11 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/gradcheck"
-	"github.com/hqvit/hqvit/nn/op"
-	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/train"
 )
 
 var rootSwap = circuit.Matrix{
@@ -77,9 +76,9 @@ func main() {
 	fmt.Println("gradients of the layer equal central differences")
 
 	truth, found := nn.NewStore(2), nn.NewStore(1)
-	seen, measured, err := forward(layer, truth)
-	check(err)
-	learn(layer, found, seen, measured, steps)
+	seen := train.Arrays{Inputs: []*tensor.Dense{directions(batch)}}
+	seen.Values = measure(layer, truth, seen)
+	learn(layer, found, seen, steps)
 	fmt.Printf("angles of the chain  %.4f\nangles found         %.4f\n", truth.Param("theta").Values(),
 		found.Param("theta").Values())
 }
@@ -93,58 +92,33 @@ func directions(rows int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(rows, 2*qubits), tensor.WithBacking(x))
 }
 
-// forward returns a batch of directions and what the layer measures for them with the weights of st.
-func forward(layer nn.Layer, st *nn.Store) (x, y *tensor.Dense, err error) {
-	x = directions(batch)
-	g := G.NewGraph()
-	in := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, 2*qubits), G.WithName("x"), G.WithValue(x))
-	out, err := layer.Forward(nn.NewEvalScope(g, st), in)
-	if err != nil {
-		return nil, nil, err
-	}
-	vm := G.NewTapeMachine(g)
-	defer vm.Close()
-	if err := vm.RunAll(); err != nil {
-		return nil, nil, err
-	}
-	return x, out.Value().(*tensor.Dense).Clone().(*tensor.Dense), nil
+// measure returns what the layer measures for the directions with the weights of st.
+func measure(layer nn.Layer, st *nn.Store, seen train.Arrays) *tensor.Dense {
+	spec, err := seen.Spec()
+	check(err)
+	p, err := train.NewPredictor(st, train.PredictorConfig{Model: layer, Spec: spec})
+	check(err)
+	defer p.Close()
+	e, err := p.Evaluate(context.Background(), seen)
+	check(err)
+	return tensor.New(tensor.WithShape(batch, e.Width), tensor.WithBacking(e.Predictions))
 }
 
 // learn fits the weights of st.
-func learn(layer nn.Layer, st *nn.Store, seen, measured *tensor.Dense, steps int) {
-	var s *nn.Scope
-	var loss *G.Node
-	g, err := op.Build(func(g *G.ExprGraph) error {
-		x := G.NewMatrix(g, tensor.Float64, G.WithShape(seen.Shape()...), G.WithName("x"), G.WithValue(seen))
-		y := G.NewMatrix(g, tensor.Float64, G.WithShape(measured.Shape()...), G.WithName("y"),
-			G.WithValue(measured))
-		s = nn.NewScope(g, st)
-		out, err := layer.Forward(s, x)
-		if err != nil {
-			return err
-		}
-		if loss, err = (losses.MSE{}).Mean(out, y); err != nil {
-			return err
-		}
-		_, err = op.Grad(loss, s.Params()...)
-		return err
-	})
+func learn(layer nn.Layer, st *nn.Store, seen train.Arrays, steps int) {
+	recipe := train.DefaultRecipe()
+	recipe.Epochs = steps + 1 // of one step each
+	recipe.LR, recipe.Loss, recipe.Schedule = 0.1, "mse", "cosine"
+	_, err := train.Loop{
+		Model: layer, Recipe: recipe, Store: st, Train: seen,
+		OnEpoch: func(e train.Epoch) error {
+			if step := e.Epoch - 1; step%(steps/4) == 0 {
+				fmt.Printf("step %3d  loss %.1e\n", step, e.Train.Loss)
+			}
+			return nil
+		},
+	}.Run(context.Background())
 	check(err)
-	vm := G.NewTapeMachine(g)
-	defer vm.Close()
-	opt, err := optimizers.DefaultAdamW().New(0.1)
-	check(err)
-	theta := s.Trained()[0]
-	for step := range steps + 1 {
-		vm.Reset()
-		check(vm.RunAll())
-		if step%(steps/4) == 0 {
-			fmt.Printf("step %3d  loss %.1e\n", step, loss.Value().Data())
-		}
-		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: theta.Node.Deriv().Value(),
-			NoDecay: theta.NoDecay}
-		check(opt.Update([]optimizers.Param{update}, optimizers.Cosine{}.At(step, steps+1)))
-	}
 }
 
 func check(err error) {

@@ -10,19 +10,16 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log"
-	"math/rand/v2"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/nn/op"
-	"github.com/hqvit/hqvit/optimizers"
-	training "github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train"
 )
 
 // Distance is the Score of logits −s·‖q_i − k_j‖², q = Linear(x), k = Linear(x), with the parameter scale
@@ -89,104 +86,66 @@ func main() {
 	flag.Parse()
 	steps := 1500
 	if *short {
-		steps = 20
+		steps = 30
 	}
+	recipe := train.DefaultRecipe()
+	recipe.Epochs, recipe.LR, recipe.Schedule = steps, 0.01, "cosine:warmup=20" // an epoch is one step
 	for _, m := range []struct {
 		name  string
 		score nn.Score
 	}{{"distance", Distance}, {"dot product", nn.DotProduct}, {"uniform", nn.UniformScore}} {
-		loss, right := train(m.score, steps)
-		fmt.Printf("%-11s  loss %.3f  accuracy %5.1f %%\n", m.name, loss, 100*right)
+		loop := train.Loop{Model: model(m.score), Recipe: recipe, Train: neighbours(batch)}
+		report, err := loop.Run(context.Background())
+		if err != nil {
+			log.Fatal(err)
+		}
+		loss, accuracy, last := 0.0, 0.0, steps/10
+		for _, e := range report.History[steps-last:] {
+			loss += e.Train.Loss / float64(last)
+			accuracy += float64(e.Train.Accuracy) / float64(last)
+		}
+		fmt.Printf("%-11s  loss %.3f  accuracy %5.1f %%\n", m.name, loss, 100*accuracy)
 	}
 }
 
-// train returns the mean loss and the accuracy of the last tenth of the steps, each on tokens that are drawn
-// anew.
-func train(score nn.Score, steps int) (loss, right float64) {
-	model := nn.Chain{
+func model(score nn.Score) nn.Layer {
+	return nn.Chain{
 		nn.Linear{Out: 16},
 		nn.Attention{Heads: 2, Score: score}, // (B, T, 16)
 		nn.Token{Index: 0},
 		nn.Linear{Out: classes},
 	}
-	x, y := make([]float32, batch*tokens*width), make([]float32, batch)
-	var s *nn.Scope
-	var logits, cost *G.Node
-	g, err := op.Build(func(g *G.ExprGraph) (err error) {
-		in := tensor.New(tensor.WithShape(batch, tokens, width), tensor.WithBacking(x))
-		want := tensor.New(tensor.WithShape(batch), tensor.WithBacking(y))
-		s = nn.NewScope(g, nn.NewStore(1))
-		if logits, err = model.Forward(s, G.NewTensor(g, tensor.Float32, 3, G.WithShape(batch, tokens, width),
-			G.WithName("x"), G.WithValue(in))); err != nil {
-			return err
-		}
-		if cost, err = (losses.CrossEntropy{}).Mean(logits,
-			G.NewVector(g, tensor.Float32, G.WithShape(batch), G.WithName("y"),
-				G.WithValue(want))); err != nil {
-			return err
-		}
-		_, err = op.Grad(cost, s.Params()...)
-		return err
-	})
-	check(err)
-	vm := G.NewTapeMachine(g)
-	defer vm.Close()
-	opt, err := optimizers.DefaultAdamW().New(0.01)
-	check(err)
-	r, last := rand.New(rand.NewPCG(1, 1)), steps/10
-	for step := range steps {
-		draw(r, x, y)
-		vm.Reset()
-		check(vm.RunAll())
-		if step >= steps-last {
-			loss += float64(cost.Value().Data().(float32)) / float64(last)
-			right += accuracy(logits.Value().Data().([]float32), y) / float64(last)
-		}
-		check(opt.Update(training.Gradients(s), optimizers.Cosine{Warmup: 20}.At(step, steps)))
-	}
-	return loss, right
 }
 
-// draw fills a batch: a place and a label of one in each token, and as token 0 a place without label, close
-// to that of another token, whose label is asked for.
-func draw(r *rand.Rand, x, y []float32) {
-	clear(x)
-	for b := range batch {
-		sample := x[b*tokens*width:][:tokens*width]
-		asked := 1 + r.IntN(tokens-1)
+// neighbours are that many sequences, drawn anew in each epoch: a place and a label of one in each token, and
+// as token 0 a place without label, close to that of another token, whose label is asked for.
+type neighbours int
+
+func (n neighbours) Len() int { return int(n) }
+
+func (n neighbours) Spec() (train.Spec, error) {
+	sequence := tensor.Shape{tokens, width}
+	return train.Spec{Dtype: tensor.Float32, Inputs: []tensor.Shape{sequence}, Target: train.Classes}, nil
+}
+
+func (n neighbours) Fill(b *train.Batch) error {
+	x := b.Inputs[0].Float32s()
+	for i := range b.Rows {
+		random, sequence := b.Random(i), x[i*tokens*width:][:tokens*width]
+		asked := 1 + random.IntN(tokens-1)
 		for t := 1; t < tokens; t++ {
-			token, label := sample[t*width:][:width], r.IntN(classes)
+			token, label := sequence[t*width:][:width], random.IntN(classes)
 			token[place+label] = 1
-			for i := range place {
-				token[i] = float32(r.NormFloat64())
+			for j := range place {
+				token[j] = float32(random.NormFloat64())
 			}
 			if t == asked {
-				y[b] = float32(label)
+				b.Labels[i] = label
 			}
 		}
-		for i := range place {
-			sample[i] = sample[asked*width+i] + 0.1*float32(r.NormFloat64())
+		for j := range place {
+			sequence[j] = sequence[asked*width+j] + 0.1*float32(random.NormFloat64())
 		}
 	}
-}
-
-func accuracy(logits, labels []float32) (right float64) {
-	for b, label := range labels {
-		row, best := logits[b*classes:][:classes], 0
-		for c, v := range row {
-			if v > row[best] {
-				best = c
-			}
-		}
-		if best == int(label) {
-			right += 1.0 / batch
-		}
-	}
-	return right
-}
-
-func check(err error) {
-	if err != nil {
-		log.Fatal(err)
-	}
+	return nil
 }

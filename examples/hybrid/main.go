@@ -1,24 +1,21 @@
 // A custom hybrid model: a classical and a quantum path side by side, with a custom ansatz and a learned gate
 // between them.
 //
-// It learns the quadrant product sign(x₀)·sign(x₁)·|x₂| of three inputs, in a training loop of a few lines.
+// It learns the quadrant product sign(x₀)·sign(x₁)·|x₂| of three inputs.
 //
 //	go run ./examples/hybrid
 package main
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"math"
-	"math/rand/v2"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
-	"github.com/hqvit/hqvit/nn/op"
-	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/train"
@@ -71,60 +68,45 @@ var model = nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	return nn.Linear{Out: 1}.Forward(s.Sub("output"), mixed)
 })
 
-func main() {
-	const batch, steps = 128, 600
-	x, y := make([]float64, batch*3), make([]float64, batch)
-	st := nn.NewStore(3)
-	var s *nn.Scope
-	var loss *G.Node
-	g, err := op.Build(func(g *G.ExprGraph) (err error) {
-		in := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, 3), G.WithName("x"),
-			G.WithValue(tensor.New(tensor.WithShape(batch, 3), tensor.WithBacking(x))))
-		want := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, 1), G.WithName("y"),
-			G.WithValue(tensor.New(tensor.WithShape(batch, 1), tensor.WithBacking(y))))
-		s = nn.NewScope(g, st)
-		out, err := model.Forward(s, in)
-		if err != nil {
-			return err
-		}
-		if loss, err = (losses.MSE{}).Mean(out, want); err != nil {
-			return err
-		}
-		_, err = op.Grad(loss, s.Params()...)
-		return err
-	})
-	check(err)
-	machine := G.NewTapeMachine(g)
-	defer machine.Close()
-	opt, err := optimizers.DefaultAdamW().New(0.02)
-	check(err)
-	r := rand.New(rand.NewPCG(3, 4))
-	for step := range steps + 1 {
-		draw(r, x, y)
-		machine.Reset()
-		check(machine.RunAll())
-		if step%200 == 0 {
-			fmt.Printf("step %3d  loss %.4f  gate %.3f\n",
-				step, loss.Value().Data(), st.Param("gate").Value.Float64s()[0])
-		}
-		check(opt.Update(train.Gradients(s), optimizers.Cosine{Warmup: 20}.At(step, steps+1)))
-	}
-	fmt.Print(s.Summary())
+// quadrants are points in [−2, 2)³ with the product to be learned, drawn anew in each epoch.
+type quadrants int
+
+func (q quadrants) Len() int { return int(q) }
+
+func (q quadrants) Spec() (train.Spec, error) {
+	point, product := tensor.Shape{3}, tensor.Shape{1}
+	return train.Spec{
+		Dtype: tensor.Float64, Inputs: []tensor.Shape{point}, Target: train.Values, Values: product,
+	}, nil
 }
 
-// draw fills a batch of inputs in [−2, 2) and their targets.
-func draw(r *rand.Rand, x, y []float64) {
-	for i := range y {
-		row := x[3*i:][:3]
+func (q quadrants) Fill(b *train.Batch) error {
+	x, y := b.Inputs[0].Float64s(), b.Target.Float64s()
+	for i := range b.Rows {
+		random, row := b.Random(i), x[3*i:][:3]
 		for j := range row {
-			row[j] = 4*r.Float64() - 2
+			row[j] = 4*random.Float64() - 2
 		}
 		y[i] = math.Copysign(1, row[0]) * math.Copysign(1, row[1]) * math.Abs(row[2])
 	}
+	return nil
 }
 
-func check(err error) {
+func main() {
+	weights, recipe := nn.NewStore(3), train.DefaultRecipe()
+	recipe.Epochs, recipe.LR, recipe.Loss, recipe.Schedule = 601, 0.02, "mse", "cosine:warmup=20"
+	report, err := train.Loop{
+		Model: model, Recipe: recipe, Store: weights, Train: quadrants(128), // an epoch is one step
+		OnEpoch: func(e train.Epoch) error {
+			if e.Epoch%200 == 1 {
+				gate := weights.Param("gate").Values()[0]
+				fmt.Printf("step %3d  loss %.4f  gate %.3f\n", e.Epoch-1, e.Train.Loss, gate)
+			}
+			return nil
+		},
+	}.Run(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
+	fmt.Print(report.Layers)
 }

@@ -62,7 +62,8 @@ func main() {
 		report, err := train.Task{Loop: loop, Train: images, Val: held, Test: tests}.Run(context.Background())
 		check(err)
 		fmt.Printf("%-15s  %5d parameters, %d of them angles: %.2f %% of the test images, %.0f images/s\n",
-			m.name, report.Parameters, report.Groups["quantum"], 100*report.TestAccuracy, report.TrainExamplesPerSecond)
+			m.name, report.Parameters, report.Groups["quantum"], 100*report.TestAccuracy,
+			report.TrainExamplesPerSecond)
 	}
 }
 

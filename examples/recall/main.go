@@ -1,19 +1,22 @@
-// Associative recall: a task that only attention can solve, and a training loop written by hand.
+// Associative recall: a task that only attention can solve.
 //
-// Patch 0 holds a key, every other patch a key and a class; the label is the class stored with the key of patch 0. A model that averages
-// over the patches, or looks at each alone, cannot do better than a guess from the classes; one that attends can.
+// Token 0 holds a key, every other token a key and a class; the label is the class stored with the key of
+// token 0. A model that averages over the tokens, or sees each alone, can only guess from the classes; a
+// model with attention can find the key.
 //
 //	go run ./examples/recall              # about two minutes
 //	go run ./examples/recall -short       # a few steps of each model
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log"
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -53,10 +56,25 @@ func main() {
 		steps = 20
 	}
 	for _, m := range models {
-		r, err := train(m.layer, steps, *seed)
+		weights := nn.NewStore(*seed)
+		report, err := fit(m.layer, weights, steps, *seed)
 		if err != nil {
 			log.Fatalf("%s: %v", m.name, err)
 		}
-		fmt.Printf("%-8s  accuracy %5.1f %%  last loss %.3f  learned scale %.1f\n", m.name, 100*r.accuracy, r.loss, r.scale)
+		scale := 0.0 // learned, of the attention logits
+		if p := weights.Param("0.attn.scale"); p != nil {
+			scale = p.Values()[0]
+		}
+		fmt.Printf("%-8s  accuracy %5.1f %%  last loss %.3f  learned scale %.1f\n",
+			m.name, 100*report.TestAccuracy, report.Best.Train.Loss, scale)
 	}
+}
+
+// fit trains a model for that many steps, and tests it on 4,000 other sequences.
+func fit(model nn.Layer, weights *nn.Store, steps int, seed uint64) (*train.Report, error) {
+	recipe := train.DefaultRecipe()
+	recipe.Epochs, recipe.Seed, recipe.LR, recipe.Optimizer = steps, seed, 3e-3, "adamw:decay=0"
+	return train.Loop{ // an epoch is one step
+		Model: model, Store: weights, Recipe: recipe, Train: sequences(batch), Test: sequences(4000),
+	}.Run(context.Background())
 }

@@ -102,6 +102,20 @@ func TestCustomModelResumes(t *testing.T) {
 	}
 }
 
+// TestEachPartCanBeCustom trains a model that has a custom part of each sort, from the gate to the schedule.
+func TestEachPartCanBeCustom(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "extensions.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := run(t, string(text))
+	for _, want := range []string{"epoch 3: rate 0.0100", "epoch 5: rate 0.0050, validation accuracy 1.00", "7 angles"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the program prints no %q:\n%s", want, out)
+		}
+	}
+}
+
 // run returns what a program prints, as a module of its own with the versions that this one has tested.
 func run(t *testing.T, program string) string {
 	t.Helper()

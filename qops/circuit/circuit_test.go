@@ -148,7 +148,7 @@ func TestOrderOfQubits(t *testing.T) {
 	}
 }
 
-// TestComposition checks Append on other qubits, Then and Shifted against products of matrices.
+// TestComposition checks Append on other qubits, Compose and OffsetParams against products of matrices.
 func TestComposition(t *testing.T) {
 	a := circuit.New(2).RX(0, circuit.Theta(0)).CRY(1, 0, circuit.Data(0))
 	b := circuit.New(2).RZ(1, circuit.Theta(0)).CX(0, 1)
@@ -158,10 +158,10 @@ func TestComposition(t *testing.T) {
 	same(t, "then", matrix(t, then, theta, data), matrix(t, b, theta[1:], nil).Mul(matrix(t, a, theta, data)),
 		1e-14)
 	if len(a.Operations()) != 2 || then.NumTheta() != 2 {
-		t.Errorf("Then changed its operand or lost an angle: %d gates, %d theta", len(a.Operations()),
+		t.Errorf("Compose changed its operand or lost an angle: %d gates, %d theta", len(a.Operations()),
 			then.NumTheta())
 	}
-	same(t, "shifted data", matrix(t, a.OffsetParams(0, 1), theta, data), matrix(t, a, theta, data[1:]),
+	same(t, "offset data", matrix(t, a.OffsetParams(0, 1), theta, data), matrix(t, a, theta, data[1:]),
 		1e-14)
 
 	placed := circuit.New(3).Append(a, 2, 0)

@@ -5,16 +5,16 @@ import (
 )
 
 // Rule takes one operation of a circuit of n qubits apart: it returns the operations that replace it and
-// true, or false if the operation stays as it is. The parts may borrow the other qubits of the circuit, in
+// true, or false if the operation stays as it is. These may borrow the other qubits of the circuit, in
 // any state, and give them back.
-type Rule func(g Operation, n int) (parts []Operation, replaced bool, err error)
+type Rule func(g Operation, n int) (ops []Operation, replaced bool, err error)
 
-// maxDepth is how many times the parts of an operation are taken apart again.
+// maxDepth is how many times a rule may be applied to its own results.
 const maxDepth = 100
 
-// Decompose returns the circuit with every operation taken apart by the rule, and the parts again, until the rule
-// leaves them as they are. It returns an error for a circuit with errors, the errors of the rule, and an error for
-// a rule that does not end.
+// Decompose returns the circuit with every operation taken apart by the rule, and what replaces it again,
+// until the rule leaves all as they are. It returns an error for a circuit with errors, the errors of the
+// rule, and an error for a rule that does not end.
 func (c *Circuit) Decompose(rule Rule) (*Circuit, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (c *Circuit) Decompose(rule Rule) (*Circuit, error) {
 	}
 	var walk func(g Operation, depth int) error
 	walk = func(g Operation, depth int) error {
-		parts, replaced, err := rule(g, c.qubits)
+		ops, replaced, err := rule(g, c.qubits)
 		switch {
 		case err != nil:
 			return errors.WithMessage(err, "circuit: Decompose")
@@ -34,7 +34,7 @@ func (c *Circuit) Decompose(rule Rule) (*Circuit, error) {
 		case depth == maxDepth:
 			return errors.Errorf("circuit: Decompose: %s: still not done after %d rounds", g.Name(), maxDepth)
 		}
-		for _, p := range parts {
+		for _, p := range ops {
 			if err := walk(p, depth+1); err != nil {
 				return err
 			}
@@ -60,8 +60,8 @@ var intoCX = IntoNative(func(g Operation) bool {
 // IntoNative returns the rule for the operations that native accepts, up to a global phase. Other gates are
 // replaced by their definition, by CX and gates of one qubit, or by gates made from their matrix.
 //
-// The rule returns an error for an angle that is not a number yet (see Bind), and for a matrix of more than six
-// qubits.
+// The rule returns an error for an angle that is not a number yet (see Bind), and for a matrix of more than
+// six qubits.
 func IntoNative(native func(Operation) bool) Rule {
 	return func(g Operation, n int) ([]Operation, bool, error) {
 		if err := g.check(g.Name(), min(n, MaxQubits)); err != nil && g.Gate != globalPhase {
@@ -89,11 +89,11 @@ func IntoNative(native func(Operation) bool) Rule {
 			return controlledSwap(g), true, nil
 		}
 		if len(g.Controls) > 0 && len(g.Qubits) == 1 && !g.Gate.Defined() {
-			parts, err := controlledOne(g, n)
-			return parts, true, err
+			ops, err := controlledOne(g, n)
+			return ops, true, err
 		}
-		parts, err := g.Definition()
-		return parts, true, err
+		ops, err := g.Definition()
+		return ops, true, err
 	}
 }
 
@@ -107,9 +107,9 @@ func IntoGenerators(g Operation, _ int) ([]Operation, bool, error) {
 	return g.substitute(g.Gate.data().definition), true, nil
 }
 
-// Definition returns simpler operations with the same effect, phase included: the definition that the gate comes
-// with, or one made from its matrix or its diagonal generator. It returns an error for a matrix of more than six
-// qubits. A global phase may be among the parts: the gate GlobalPhase, on no qubit.
+// Definition returns simpler operations with the same effect, phase included: the definition that the gate
+// comes with, or one made from its matrix or its diagonal generator. It returns an error for a matrix of more
+// than six qubits. One of them may be a global phase: the gate GlobalPhase, on no qubit.
 func (g Operation) Definition() ([]Operation, error) {
 	if err := g.checkCounts(g.Name()); err != nil {
 		return nil, err

@@ -91,9 +91,9 @@ func TestIntoCXRefuses(t *testing.T) {
 // return.
 func TestDecomposeByRule(t *testing.T) {
 	cause := errors.New("no H here")
-	type parts = []circuit.Operation
-	rule := func(result parts, replaced bool, err error) circuit.Rule {
-		return func(g circuit.Operation, _ int) (parts, bool, error) {
+	type operations = []circuit.Operation
+	rule := func(result operations, replaced bool, err error) circuit.Rule {
+		return func(g circuit.Operation, _ int) (operations, bool, error) {
 			if g.Name() != "h" {
 				return nil, false, nil
 			}
@@ -122,11 +122,11 @@ func TestDecomposeByRule(t *testing.T) {
 		"no H here":                          rule(nil, false, cause),
 		"h: still not done after 100 rounds": rule(circuit.New(1).H(0).Operations(), true, nil),
 		"qubit 2 out of range [0,2)":         rule(circuit.New(3).X(2).Operations(), true, nil),
-		"want a gate, got the zero Gate":     rule(parts{{}}, true, nil),
-		"x: want 1 qubits, got 0":            rule(parts{{Gate: mustGate("x")}}, true, nil),
-		"rx: want 1 angles, got 0": rule(parts{{Gate: mustGate("rx"), Qubits: []int{0}}}, true,
+		"want a gate, got the zero Gate":     rule(operations{{}}, true, nil),
+		"x: want 1 qubits, got 0":            rule(operations{{Gate: mustGate("x")}}, true, nil),
+		"rx: want 1 angles, got 0": rule(operations{{Gate: mustGate("rx"), Qubits: []int{0}}}, true,
 			nil),
-		"gphase: a circuit holds no global ph": rule(parts{{Gate: circuit.GlobalPhase(), Angles: make([]circuit.Angle, 1)}}, true, nil),
+		"gphase: a circuit holds no global ph": rule(operations{{Gate: circuit.GlobalPhase(), Angles: make([]circuit.Angle, 1)}}, true, nil),
 	} {
 		_, err := c.Decompose(r)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -9,10 +9,16 @@ import (
 const (
 	maxGateAngles = 64
 	agreement     = 1e-9 // of matrix, generator and definition of one gate
+
+	// A gate that is undone to inverseTolerance by itself is its own inverse. No search in matrices of many
+	// qubits.
+	inverseTolerance = 1e-13
+	maxInverseSearch = 6
 )
 
-// GateSpec describes a custom gate. A gate without angles needs a Matrix or a Definition, a gate of one angle a
-// Generator or a Definition, a gate of more angles a Definition. Forms that are given beyond that must agree.
+// GateSpec describes a custom gate. A gate without angles needs a Matrix or a Definition, a gate of one angle
+// a Generator or a Definition, a gate of more angles a Definition. Forms that are given beyond that must
+// agree.
 type GateSpec struct {
 	Name   string // in counts, errors and OpenQASM; not a name of the table
 	Symbol string // in drawings; empty: the name
@@ -33,9 +39,9 @@ type GateSpec struct {
 // NewGate returns a custom gate. Its inverse, and whether it is real, are found from the matrix at several
 // angles.
 //
-// It returns an error for a name that is empty or taken, for sizes out of range or that do not match, for a matrix
-// that is not unitary at one of the angles tried, a generator that is not Hermitian, a definition with errors,
-// inputs or too many angles, for missing forms, and for forms that do not agree.
+// It returns an error for a name that is empty or taken, for sizes out of range or that do not match, for a
+// matrix that is not unitary at one of the angles tried, a generator that is not Hermitian, a definition with
+// errors, inputs or too many angles, for missing forms, and for forms that do not agree.
 func NewGate(s GateSpec) (Gate, error) {
 	r := row{name: s.Name, symbol: s.Symbol, help: s.Help, qubits: s.Qubits, angles: s.Angles}
 	if r.symbol == "" {
@@ -47,7 +53,7 @@ func NewGate(s GateSpec) (Gate, error) {
 			return Gate{}, errors.WithMessagef(err, "circuit: NewGate %q", s.Name)
 		}
 	}
-	r.setInverse()
+	r.findInverse()
 	return Gate{&r}, nil
 }
 
@@ -92,8 +98,8 @@ func (s GateSpec) setMatrix(r *row) error {
 			return err
 		}
 	}
-	if s.Matrix != nil {
-		r.matrix = s.Matrix
+	if s.Matrix != nil { // cloned: the function may use its memory again
+		r.matrix = func(a []float64) Matrix { return slices.Clone(s.Matrix(slices.Clone(a))) }
 	}
 	if s.Definition != nil {
 		definition := New(s.Qubits).Append(s.Definition)
@@ -108,7 +114,8 @@ func (s GateSpec) setMatrix(r *row) error {
 	return nil
 }
 
-// checkMatrix returns an error for a matrix that is not a unitary of the right size, and finds whether it is real.
+// checkMatrix returns an error for a matrix that is not a unitary of the right size, and finds whether it is
+// real.
 func (s GateSpec) checkMatrix(r *row) error {
 	for _, a := range sampleAngles(s.Angles) {
 		m := r.matrix(a)
@@ -123,11 +130,11 @@ func (s GateSpec) checkMatrix(r *row) error {
 			return errors.WithMessagef(err, "at the angles %.4g", a)
 		}
 	}
-	if s.Generator == nil {
-		r.real = r.realMatrix()
-	}
 	if s.Angles == 0 {
-		r.setFixed(slices.Clone(r.matrix(nil)))
+		r.setFixed(r.matrix(nil))
+	}
+	if r.real = r.realMatrix(); s.Generator != nil {
+		r.real = s.Generator.Scaled(1i).IsReal()
 	}
 	r.setDefinition(r.definition)
 	return nil
@@ -163,9 +170,10 @@ func (s GateSpec) checkForms(r *row) error {
 	return nil
 }
 
-// setInverse finds the inverse: the gate itself, with the same or negated angles, or a gate made for it.
-func (r *row) setInverse() {
-	if r.inverseAngles != nil {
+// findInverse finds the inverse of a row that does not say it: the gate itself, with the same or negated
+// angles, or a gate made for it.
+func (r *row) findInverse() {
+	if r.inverse != nil || r.inverseAngles != nil {
 		return
 	}
 	undoes := func(sign float64) bool {
@@ -174,12 +182,12 @@ func (r *row) setInverse() {
 			for i, v := range a {
 				back[i] = sign * v
 			}
-			return !(r.matrix(a).Mul(r.matrix(back)).Distance(Identity(r.qubits)) < agreement)
+			return !(r.matrix(a).Mul(r.matrix(back)).Distance(Identity(r.qubits)) < inverseTolerance)
 		})
 	}
-	switch {
-	case undoes(1):
-	case undoes(-1):
+	switch search := r.qubits <= maxInverseSearch; {
+	case search && undoes(1):
+	case search && undoes(-1):
 		r.inverseAngles = negate
 	default:
 		r.addInverse(r.name+"dg", r.symbol+"†")

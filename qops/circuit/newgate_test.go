@@ -19,6 +19,16 @@ func ry(a []float64) circuit.Matrix {
 	return circuit.Matrix{complex(c, 0), complex(-s, 0), complex(s, 0), complex(c, 0)}
 }
 
+// reused returns the matrix of RZ and S as a function that returns the same memory, and writes to the angles.
+func reused() func([]float64) circuit.Matrix {
+	m := make(circuit.Matrix, 4)
+	return func(a []float64) circuit.Matrix {
+		m[0], m[3] = cmplx.Rect(1, -a[0]/2), 1i*cmplx.Rect(1, a[0]/2)
+		a[0] = math.NaN()
+		return m
+	}
+}
+
 // customGates are specs of every form, with whether the gate is real and how it is undone.
 var customGates = []struct {
 	spec    circuit.GateSpec
@@ -34,9 +44,15 @@ var customGates = []struct {
 	{circuit.GateSpec{Name: "steps", Qubits: 1, Definition: circuit.New(1).S(0).S(0)}, false, "steps"},
 	{circuit.GateSpec{Name: "tilt", Qubits: 1, Angles: 1, Generator: circuit.Matrix{1, 2 - 1i, 2 + 1i, -0.5}},
 		false, "tilt"},
-	{circuit.GateSpec{Name: "turn", Qubits: 1, Angles: 1, Matrix: ry,
+	{circuit.GateSpec{Name: "tilt2", Qubits: 1, Angles: 1, Matrix: ry,
 		Generator: circuit.Matrix{0, -0.5i, 0.5i, 0}, Definition: circuit.New(1).RY(0, circuit.Theta(0))},
-		true, "turn"},
+		true, "tilt2"},
+	{circuit.GateSpec{Name: "pair", Qubits: 2, Angles: 1,
+		Generator:  circuit.Matrix{0, -1i, -1i, 0, 1i, 0, 0, -1i, 1i, 0, 0, -1i, 0, 1i, 1i, 0},
+		Definition: circuit.New(2).RY(0, circuit.Theta(0).Times(2)).RY(1, circuit.Theta(0).Times(2))},
+		true, "pair"},
+	{circuit.GateSpec{Name: "memory", Qubits: 1, Angles: 1, Matrix: reused(),
+		Definition: circuit.New(1).RZ(0, circuit.Theta(0)).S(0)}, false, "memorydg"},
 	{circuit.GateSpec{Name: "fan", Qubits: 2, Angles: 1,
 		Definition: circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0).Times(2))}, true, "fan"},
 	{circuit.GateSpec{Name: "late", Qubits: 2, Angles: 1,

@@ -118,8 +118,8 @@ func (g Operation) clone() Operation {
 	return Operation{g.Gate, slices.Clone(g.Controls), slices.Clone(g.Qubits), slices.Clone(g.Angles)}
 }
 
-// Controlled returns the operation under further controls, in front of its own. A global phase becomes a
-// phase gate.
+// Controlled returns the operation under further controls, in front of those that it has. A global phase
+// becomes a phase gate.
 func (g Operation) Controlled(controls ...int) Operation {
 	g.Controls = slices.Concat(controls, g.Controls)
 	if g.Gate == globalPhase && len(g.Controls) > 0 && len(g.Angles) == 1 {

@@ -25,17 +25,6 @@ func run(t *testing.T, c *circuit.Circuit, theta []float64) []complex128 {
 	return state
 }
 
-// unitary is the matrix of the circuit, faster than Circuit.Matrix where there are many gates.
-func unitary(t *testing.T, c *circuit.Circuit, theta, data []float64) circuit.Matrix {
-	t.Helper()
-	n := c.Qubits()
-	state := circuit.Identity(n) // as a state of 2n qubits, those of the columns last
-	for _, g := range c.Operations() {
-		state = applied(g.Matrix(theta, data), g.AllQubits(), 2*n, state)
-	}
-	return state
-}
-
 // applied returns the state after the matrix acted on the given qubits of n.
 func applied(m circuit.Matrix, qubits []int, n int, state []complex128) []complex128 {
 	mask := 0
@@ -147,7 +136,7 @@ func TestPrepareErrors(t *testing.T) {
 	}
 }
 
-// TestSwapTest holds the probabilities of the ancilla and the two indices against ½(n_i·n_j ±
+// TestSwapTest compares the probabilities of the ancilla and the two indices with ½(n_i·n_j ±
 // |x_i†·U_q†U_k·x_j|²) from dense matrices.
 func TestSwapTest(t *testing.T) {
 	tangled := circuit.New(2).H(0).RX(1, circuit.Theta(0)).CX(1, 0).RZ(0, circuit.Theta(1)).

@@ -7,8 +7,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// row is one row of the gate table. The first fields are what the table says; the last ones follow from them. The
-// base and the inverse of a row stand above it in the table; definitions may use any row.
+// row is one row of the gate table. The first fields are what the table says; the last ones follow from them.
+// The base and the inverse of a row stand above it in the table; definitions may use any row.
 type row struct {
 	name    string
 	builder string // method of Circuit and its parameters, qubits before angles: CRX(control, q, theta)
@@ -17,7 +17,8 @@ type row struct {
 	qasm2   string // name in qelib1.inc, modifiers included; empty: written by definition
 	qasm3   string // name in stdgates.inc, likewise
 
-	// What the gate does, in one of these forms. The first qubit is the most significant bit of a matrix index.
+	// What the gate does, in one of these forms. The first qubit is the most significant bit of a matrix
+	// index.
 	fixed     Matrix // matrix of a gate without angles
 	rotation  Matrix // G of the gate exp(−i·a·G) of one angle a; its eigenvalues are 0 and ±c
 	base      string // name of the gate that the first qubits control
@@ -28,9 +29,10 @@ type row struct {
 	qubits, angles int // for a matrix function; otherwise they follow
 	inverseAngles  func([]Angle) []Angle
 
-	// define builds the same unitary, phase included, from simpler gates; defineCX builds it from CX, gates of one
-	// qubit and gates that have a defineCX themselves. Theta(i) stands for the i-th angle. A gate of more than one
-	// angle and a gate without a name in OpenQASM need define; other gates of several qubits need defineCX.
+	// define builds the same unitary, phase included, from simpler gates; defineCX builds it from CX, gates
+	// of one qubit and gates that have a defineCX themselves. Theta(i) stands for the i-th angle. A gate of
+	// more than one angle and a gate without a name in OpenQASM need define; other gates of several qubits
+	// need defineCX.
 	define, defineCX func(c *Circuit)
 
 	generator      func() Matrix // G, nil for other gates
@@ -64,6 +66,7 @@ func init() {
 		if err := gate.row.completeDefinition(); err != nil {
 			panic(errors.WithMessagef(err, "circuit: gate table: %s", gate.row.name))
 		}
+		gate.row.findInverse()
 	}
 }
 
@@ -161,8 +164,8 @@ func (r *row) realMatrix() bool {
 	return !slices.ContainsFunc(sampleAngles(r.angles), isComplex)
 }
 
-// sampleAngles returns angles in radians at which a gate of that many angles is checked: zeros, and numbers that
-// are not related.
+// sampleAngles returns angles in radians at which a gate of that many angles is checked: zeros, and numbers
+// that are not related.
 func sampleAngles(angles int) [][]float64 {
 	if angles == 0 {
 		return [][]float64{nil}

@@ -10,7 +10,7 @@ import (
 )
 
 // TestShiftRules has the rules of the literature: two terms for one frequency, the four-term rule of
-// controlled rotations, R terms for 1 … R (arXiv:2107.12390, whose 2R points are these, to a turn).
+// controlled rotations, R terms for 1 … R (arXiv:2107.12390, whose 2R points are these modulo 2π).
 func TestShiftRules(t *testing.T) {
 	root := math.Sqrt2
 	for _, c := range []struct {

@@ -6,10 +6,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"io/fs"
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -39,8 +39,8 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 	theta := circuit.Theta(0)
 	good := circuit.New(3).H(0).RX(1, theta).CX(0, 2).
 		Control([]int{1}, u, []circuit.Angle{theta, circuit.Data(1), theta}, 2)
-	rule := func(parts ...circuit.Operation) circuit.Rule {
-		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) { return parts, true, nil }
+	rule := func(operations ...circuit.Operation) circuit.Rule {
+		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) { return operations, true, nil }
 	}
 	pool := map[reflect.Type][]reflect.Value{}
 	add := func(values ...any) {
@@ -152,14 +152,19 @@ func TestNothingPanics(t *testing.T) {
 
 // TestEveryFunctionIsCalled finds exported functions that TestNothingPanics does not call.
 func TestEveryFunctionIsCalled(t *testing.T) {
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool {
-		return !strings.HasSuffix(f.Name(), "_test.go")
-	}, parser.SkipObjectResolution)
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := 0
-	for _, file := range packages["circuit"].Files {
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, d := range file.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.IsExported() {
 				if found++; functions[f.Name.Name] == nil {

@@ -114,7 +114,8 @@ func TestScoreFlops(t *testing.T) {
 	for _, s := range []Shape{{Tokens: 16, Width: 8, Layers: 2}, {Tokens: 4, Width: 1024, Layers: 2},
 		{Tokens: 9, Width: 48, Layers: 1}, {Tokens: 16, Width: 64, Layers: 2}} {
 		u, least := qlayer.RealAmplitudes(s.Layers)(s.dataQubits()), math.Inf(1)
-		for _, matrix := range []bool{true, false} { // one image alone takes the circuits where they are cheaper
+		// one image alone takes the circuits where they are cheaper
+		for _, matrix := range []bool{true, false} {
 			g := G.NewGraph()
 			leaf := func(name string, shape ...int) *G.Node {
 				return G.NewTensor(g, tensor.Float64, len(shape), G.WithShape(shape...), G.WithName(name))

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestLibraries holds the gates of both libraries, as the reader knows them, against their definitions by U
+// TestLibraries compares the gates of both libraries, as the parser knows them, with their definitions by U
 // and CX. Version 2 is up to phase. Sources: qelib1.inc of arXiv:1707.03429 and of Qiskit, the OpenQASM 3
 // specification's standard library, both from the built-in U, CX and gphase.
 func TestLibraries(t *testing.T) {

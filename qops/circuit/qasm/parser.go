@@ -122,7 +122,7 @@ func (p *parser) expect(text string) {
 	}
 }
 
-// take reads a token of one kind.
+// take reads a token of the given kind.
 func (p *parser) take(kind tokenKind, what string) token {
 	t := p.tok
 	if t.kind != kind {

@@ -107,27 +107,27 @@ func (w *writer) version3(c *circuit.Circuit) error {
 	return nil
 }
 
-// inParts tells whether version 3 writes the definition in place of the gate: under controls the phases of u,
-// u2 and u3 of stdgates.inc would matter, and they are not those of the gate table.
-func inParts(g circuit.Operation) bool { return len(g.Controls) > 0 && g.Gate.Angles() > 1 }
+// byDefinition tells whether version 3 writes the definition in place of the gate: under controls the phases
+// of u, u2 and u3 of stdgates.inc would matter, and they are not those of the gate table.
+func byDefinition(g circuit.Operation) bool { return len(g.Controls) > 0 && g.Gate.Angles() > 1 }
 
-// define writes the definition of the gate, if the library lacks it and it has none yet, after those of its
-// parts.
+// define writes the definition of the gate, if the library lacks it and it has none yet, after the
+// definitions that this one uses.
 func (w *writer) define(g circuit.Operation) error {
 	k := g.Gate
-	if named(3)(g) || w.names[k] != "" || k.QASM(3) != "" && !inParts(g) {
+	if named(3)(g) || w.names[k] != "" || k.QASM(3) != "" && !byDefinition(g) {
 		return nil
 	}
-	parts, err := k.Definition()
+	definition, err := k.Definition()
 	if err != nil {
 		return err
 	}
-	for _, p := range parts {
+	for _, p := range definition {
 		if err := w.define(p); err != nil {
 			return err
 		}
 	}
-	if inParts(g) {
+	if byDefinition(g) {
 		return nil
 	}
 	w.names[k] = w.unusedName(k.Name())
@@ -136,7 +136,7 @@ func (w *writer) define(g circuit.Operation) error {
 		w.print("(%s)", numbered(n, inDefinition.theta))
 	}
 	w.print(" %s {", numbered(k.Qubits(), inDefinition.qubit))
-	for _, p := range parts {
+	for _, p := range definition {
 		for _, s := range w.statements(p, inDefinition) {
 			w.print(" %s", s)
 		}
@@ -167,10 +167,10 @@ func (w *writer) statements(g circuit.Operation, as names) []string {
 	if row, ok := g.Row(); ok && row.QASM(3) != "" {
 		return []string{statement(row.QASM(3), g, as)}
 	}
-	if inParts(g) {
+	if byDefinition(g) {
 		var out []string
-		parts, _ := g.Definition() // define has returned the error
-		for _, p := range parts {
+		definition, _ := g.Definition() // define has returned the error
+		for _, p := range definition {
 			out = append(out, w.statements(p, as)...)
 		}
 		return out
