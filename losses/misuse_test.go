@@ -33,8 +33,7 @@ func TestMisuse(t *testing.T) {
 		"another graph": G.NewMatrix(G.NewGraph(), tensor.Float64, G.WithShape(2, 3)),
 	}
 	var calls []apitest.Misuse
-	for _, l := range []losses.Loss{losses.CrossEntropy{}, losses.BinaryCrossEntropy{}, losses.MSE{},
-		losses.KLDivergence{}} {
+	for _, l := range kinds() {
 		name := fmt.Sprintf("%T", l)[len("losses."):]
 		for what, n := range wrong {
 			calls = append(calls,
