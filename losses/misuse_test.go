@@ -58,6 +58,12 @@ func TestMisuse(t *testing.T) {
 		calls = append(calls, apitest.Harmless(name+".Takes", "an unknown form",
 			func() { l.(losses.Targeted).Takes(-1) }))
 	}
+	for _, row := range losses.Table() {
+		for what, l := range apitest.Spoilt(row.New()) {
+			calls = append(calls, apitest.Wrong(fmt.Sprintf("%T.Check", l)[len("losses."):], what,
+				func() error { return l.(interface{ Check() error }).Check() }))
+		}
+	}
 	for what, d := range map[string]losses.Distillation{
 		"weight above 1": {Weight: 1.5}, "weight NaN": {Weight: math.NaN()},
 		"negative temperature":      {Temperature: -1},
@@ -70,8 +76,6 @@ func TestMisuse(t *testing.T) {
 	calls = append(calls,
 		apitest.Wrong("Distillation.Sum", "no teacher",
 			func() error { _, err := losses.Distillation{}.Sum(x, y, nil); return err }),
-		apitest.Wrong("CrossEntropy.Check", "NaN",
-			func() error { return losses.CrossEntropy{Smoothing: math.NaN()}.Check() }),
 		apitest.Wrong("CrossEntropy.Sum", "smoothing above 1", func() error {
 			_, err := losses.CrossEntropy{Smoothing: 2}.Sum(x, y)
 			return err

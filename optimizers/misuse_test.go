@@ -3,7 +3,6 @@ package optimizers_test
 import (
 	"fmt"
 	"math"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -77,31 +76,11 @@ func updateMisuses() []apitest.Misuse {
 
 func typeName(v any) string { return strings.TrimPrefix(fmt.Sprintf("%T", v), "optimizers.") }
 
-// spoilt returns copies of a configuration with one of its numbers wrong, by what is wrong.
-func spoilt(config any) map[string]any {
-	out := map[string]any{}
-	for i := range reflect.TypeOf(config).NumField() {
-		v := reflect.New(reflect.TypeOf(config)).Elem()
-		v.Set(reflect.ValueOf(config))
-		switch f := v.Field(i); {
-		case f.CanFloat():
-			f.SetFloat(math.NaN())
-		case f.CanInt():
-			f.SetInt(-1)
-		default:
-			continue
-		}
-		name := v.Type().Field(i).Name
-		out["wrong "+name] = v.Interface()
-	}
-	return out
-}
-
 // rowMisuses checks the rows of both tables with each of their numbers wrong.
 func rowMisuses() []apitest.Misuse {
 	var calls []apitest.Misuse
 	for _, row := range optimizers.Table() {
-		for what, wrong := range spoilt(row.New()) {
+		for what, wrong := range apitest.Spoilt(row.New()) {
 			calls = append(calls, apitest.Wrong(typeName(wrong)+".Check", what,
 				func() error { return wrong.(interface{ Check() error }).Check() }))
 		}
@@ -109,7 +88,7 @@ func rowMisuses() []apitest.Misuse {
 	for _, row := range optimizers.Schedules() {
 		s := row.New()
 		calls = append(calls, apitest.Harmless(typeName(s)+".At", "a negative step", func() { s.At(-5, -7) }))
-		for what, wrong := range spoilt(s) {
+		for what, wrong := range apitest.Spoilt(s) {
 			calls = append(calls, apitest.Wrong(typeName(wrong)+".Check", what,
 				func() error { return wrong.(interface{ Check(int) error }).Check(10) }))
 		}

@@ -7,7 +7,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -65,6 +67,26 @@ func Check(t *testing.T, folder string, calls []Misuse, excused map[string]strin
 			t.Errorf("%s is tried, and is not an exported function", name)
 		}
 	}
+}
+
+// Spoilt returns copies of a configuration, a struct, with one of its numbers NaN or −1, by what is wrong.
+func Spoilt(config any) map[string]any {
+	out := map[string]any{}
+	for i := range reflect.TypeOf(config).NumField() {
+		v := reflect.New(reflect.TypeOf(config)).Elem()
+		v.Set(reflect.ValueOf(config))
+		switch f := v.Field(i); {
+		case f.CanFloat():
+			f.SetFloat(math.NaN())
+		case f.CanInt():
+			f.SetInt(-1)
+		default:
+			continue
+		}
+		name := v.Type().Field(i).Name
+		out["wrong "+name] = v.Interface()
+	}
+	return out
 }
 
 // Functions returns the names of the exported functions of the package in a folder, and of the exported
