@@ -2,6 +2,7 @@ package losses_test
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	G "gorgonia.org/gorgonia"
@@ -95,4 +96,16 @@ type lossCase struct {
 	prediction *tensor.Dense // 4 rows
 	target     *tensor.Dense
 	masked     *tensor.Dense // a target of one row that masks it
+}
+
+// kinds returns one loss of each type in the conformance table.
+func kinds() (out []losses.Loss) {
+	seen := map[reflect.Type]bool{}
+	for _, c := range cases {
+		if k := reflect.TypeOf(c.loss); !seen[k] {
+			seen[k] = true
+			out = append(out, c.loss)
+		}
+	}
+	return out
 }

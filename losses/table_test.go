@@ -58,9 +58,8 @@ func TestTakesWhatItSays(t *testing.T) {
 		losses.Probabilities: array(tensor.Shape{2, 3}, 1, 0, 0, 0, 0, 1),
 		losses.Numbers:       array(tensor.Shape{2, 3}, 7, -5, 2, 0.5, 9, -1),
 	}
-	for _, l := range []losses.Targeted{losses.CrossEntropy{}, losses.BinaryCrossEntropy{}, losses.MSE{},
-		losses.KLDivergence{}} {
-		taken := 0
+	for _, loss := range kinds() {
+		l, taken := loss.(losses.Targeted), 0
 		for form, target := range inputs {
 			mask, ok := l.Takes(form)
 			if !ok {

@@ -71,16 +71,10 @@ var layers = map[string]nntest.Case{
 	"Attention of one head": {Layer: nn.Attention{Dropout: 0.3}, Input: []int{2, 3, 5},
 		Output: []int{2, 3, 5}},
 	"Attention of one token": {Layer: nn.Attention{Heads: 3}, Input: []int{2, 1, 6}, Output: []int{2, 1, 6}},
-	"Attention by cosine": {Layer: nn.Attention{Heads: 2, Score: nn.Cosine}, Input: []int{2, 3, 6},
-		Output: []int{2, 3, 6}, Gradients: steep},
-	"uniform Attention": {Layer: nn.Attention{Heads: 2, Score: nn.UniformScore}, Input: []int{2, 3, 4},
-		Output: []int{2, 3, 4}},
-	"identity Attention": {Layer: nn.Attention{Heads: 2, Score: nn.IdentityScore}, Input: []int{2, 3, 4},
-		Output: []int{2, 3, 4}},
-	"Patches":             {Layer: nn.Patches{Size: 2}, Input: []int{2, 3, 4, 4}, Output: []int{2, 4, 12}},
-	"Patches of a pixel":  {Layer: nn.Patches{Size: 1}, Input: []int{2, 3, 2, 2}, Output: []int{2, 4, 3}},
-	"Patches of an image": {Layer: nn.Patches{Size: 4}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 16}},
-	"Position":            {Layer: nn.Position{}, Input: []int{3, 2, 4}, Output: []int{3, 2, 4}},
+	"Patches":                {Layer: nn.Patches{Size: 2}, Input: []int{2, 3, 4, 4}, Output: []int{2, 4, 12}},
+	"Patches of a pixel":     {Layer: nn.Patches{Size: 1}, Input: []int{2, 3, 2, 2}, Output: []int{2, 4, 3}},
+	"Patches of an image":    {Layer: nn.Patches{Size: 4}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 16}},
+	"Position":               {Layer: nn.Position{}, Input: []int{3, 2, 4}, Output: []int{3, 2, 4}},
 	"Conv2D": {Layer: nn.Conv2D{Out: 3, Kernel: 3, Padding: 1}, Input: []int{2, 2, 4, 4},
 		Output: []int{2, 3, 4, 4}},
 	"Conv2D of stride 2": {Layer: nn.Conv2D{Out: 2, Kernel: 3, Stride: 2, Padding: 1},
@@ -195,19 +189,23 @@ func TestLayersConform(t *testing.T) {
 	}
 }
 
-// scores has one line for every score of the package.
+// scores has one line for every score of the package, by the name of its function.
 var scores = map[string]nn.Score{
-	"dot product": nn.DotProduct, "cosine": nn.Cosine, "uniform": nn.UniformScore, "identity": nn.IdentityScore,
+	"DotProduct": nn.DotProduct, "Cosine": nn.Cosine, "UniformScore": nn.UniformScore,
+	"IdentityScore": nn.IdentityScore,
 }
 
-// TestOneTokenConforms: every score of one token, in two heads and in one.
-func TestOneTokenConforms(t *testing.T) {
+// TestScoresConform: every score, of several tokens and of one, in two heads and in one.
+func TestScoresConform(t *testing.T) {
 	for name, s := range scores {
 		for heads := 1; heads <= 2; heads++ {
-			t.Run(fmt.Sprint(name, ", heads ", heads), func(t *testing.T) {
-				layer := nn.Attention{Heads: heads, Score: s}
-				nntest.Conform(t, nntest.Case{Layer: layer, Input: []int{2, 1, 6}, Output: []int{2, 1, 6}})
-			})
+			for _, tokens := range []int{1, 3} {
+				t.Run(fmt.Sprint(name, ", heads ", heads, ", tokens ", tokens), func(t *testing.T) {
+					shape := []int{2, tokens, 6}
+					nntest.Conform(t, nntest.Case{Layer: nn.Attention{Heads: heads, Score: s}, Input: shape,
+						Output: shape, Gradients: steep})
+				})
+			}
 		}
 	}
 }

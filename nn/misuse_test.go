@@ -11,6 +11,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/apitest"
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/nntest"
 )
 
 // wrongNodes are inputs that no layer takes.
@@ -25,24 +26,17 @@ func wrongNodes(g *G.ExprGraph) map[string]*G.Node {
 	}
 }
 
-// layerValues are layers that are right, each on an input of the shape.
-var layerValues = []struct {
-	layer nn.Layer
-	shape []int
-	bare  bool // it has no parameters and draws nothing: a Scope is not needed
-}{
-	{nn.Linear{Out: 2}, []int{2, 3, 4}, false}, {nn.LayerNorm{}, []int{2, 3, 4}, false},
-	{nn.GELU{}, []int{2, 3, 4}, true},
-	{nn.Dropout{P: 0.5}, []int{2, 3, 4}, true}, {nn.DropPath{P: 0.5}, []int{2, 3, 4}, true},
-	{nn.GroupNorm{Groups: 1}, []int{2, 3, 4}, false}, {nn.MLP{Hidden: 2}, []int{2, 3, 4}, false},
-	{nn.Attention{Heads: 2}, []int{2, 3, 4}, false}, {nn.Position{}, []int{2, 3, 4}, false},
-	{nn.MeanPool{}, []int{2, 3, 4}, true}, {nn.Flatten{}, []int{2, 3, 4}, true},
-	{nn.Token{}, []int{2, 3, 4}, true},
-	{nn.Patches{Size: 1}, []int{2, 1, 4, 4}, true}, {nn.Conv2D{Out: 1, Kernel: 1}, []int{2, 1, 4, 4}, false},
-	{nn.Residual{Layer: nn.GELU{}}, []int{2, 3, 4}, true}, {nn.Chain{nn.GELU{}}, []int{2, 3, 4}, true},
-	{nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) { return nn.Softmax(x) }), []int{2, 3, 4}, true},
+// builds tells what a layer that is right makes of its input: whether it has parameters, without which it
+// needs no Scope, and whether it makes anything, without which it takes any node.
+func builds(c nntest.Case) (parameters, anything bool) {
+	g, st := G.NewGraph(), nn.NewStore(1)
+	x := G.NewTensor(g, tensor.Float64, len(c.Input), G.WithName("x"), G.WithShape(c.Input...))
+	y, err := c.Layer.Forward(nn.NewScope(g, st), x)
+	return len(st.Names()) > 0, err != nil || y != x
 }
 
+// layerMisuses calls every layer of the conformance table with wrong nodes and Scopes, and layers that are
+// wrong themselves.
 func layerMisuses() []apitest.Misuse {
 	g := G.NewGraph()
 	var calls []apitest.Misuse
@@ -53,24 +47,35 @@ func layerMisuses() []apitest.Misuse {
 			return err
 		}))
 	}
-	for _, l := range layerValues {
-		for what, x := range wrongNodes(g) {
-			if what == "without a graph" && !l.bare { // beside parameters, a constant gets theirs
-				continue
-			}
-			call(l.layer, what, nn.NewScope(g, nn.NewStore(1)), x)
+	softmax := nn.Func(func(_ *nn.Scope, x *G.Node) (*G.Node, error) { return nn.Softmax(x) })
+	tried := map[string]nntest.Case{"Func": {Layer: softmax, Input: []int{2, 3, 4}}}
+	for name, c := range layers {
+		if _, ok := c.Layer.(nn.Func); !ok { // whose function is tried by functionMisuses
+			tried[name] = c
 		}
-		if l.bare {
+	}
+	for _, c := range tried {
+		parameters, anything := builds(c)
+		if !anything {
 			continue
 		}
-		x := G.NewTensor(g, tensor.Float64, len(l.shape), G.WithName(fmt.Sprintf("x%d", len(l.shape))),
-			G.WithShape(l.shape...))
+		for what, x := range wrongNodes(g) {
+			if what == "without a graph" && parameters { // beside parameters, a constant gets theirs
+				continue
+			}
+			call(c.Layer, what, nn.NewScope(g, nn.NewStore(1)), x)
+		}
+		if !parameters {
+			continue
+		}
+		x := G.NewTensor(g, tensor.Float64, len(c.Input), G.WithName(fmt.Sprint("x", c.Input)),
+			G.WithShape(c.Input...))
 		for what, s := range map[string]*nn.Scope{
 			"nil Scope": nil, "the zero Scope": {}, "Scope without a Store": nn.NewScope(g, nil),
 			"Scope without a graph":  nn.NewScope(nil, nn.NewStore(1)),
 			"Scope of another graph": nn.NewScope(G.NewGraph(), nn.NewStore(1)),
 		} {
-			call(l.layer, what, s, x)
+			call(c.Layer, what, s, x)
 		}
 	}
 	x := G.NewTensor(g, tensor.Float64, 3, G.WithName("x"), G.WithShape(2, 3, 4))
@@ -103,12 +108,6 @@ func functionMisuses() []apitest.Misuse {
 	g := G.NewGraph()
 	x := G.NewTensor(g, tensor.Float64, 3, G.WithName("x"), G.WithShape(2, 3, 4))
 	maps := G.NewTensor(g, tensor.Float64, 4, G.WithName("maps"), G.WithShape(2, 2, 3, 3))
-	score := func(f nn.Score, heads int) func(x *G.Node) error {
-		return func(x *G.Node) error {
-			_, err := f(nn.NewScope(g, nn.NewStore(1)), x, heads)
-			return err
-		}
-	}
 	node := func(f func(x *G.Node) (*G.Node, error)) func(x *G.Node) error {
 		return func(x *G.Node) error { _, err := f(x); return err }
 	}
@@ -138,8 +137,6 @@ func functionMisuses() []apitest.Misuse {
 		{"Mix", node(func(y *G.Node) (*G.Node, error) { return nn.Mix(maps, y) })},
 		{"ScaleHeads", node(func(y *G.Node) (*G.Node, error) { return nn.ScaleHeads(y, x, 1) })},
 		{"ScaleHeads", node(func(y *G.Node) (*G.Node, error) { return nn.ScaleHeads(maps, y, 1) })},
-		{"DotProduct", score(nn.DotProduct, 2)}, {"Cosine", score(nn.Cosine, 2)},
-		{"UniformScore", score(nn.UniformScore, 2)}, {"IdentityScore", score(nn.IdentityScore, 2)},
 	} {
 		for what, wrong := range wrongNodes(g) {
 			// beside a node with one, a constant gets it
@@ -147,12 +144,6 @@ func functionMisuses() []apitest.Misuse {
 				continue
 			}
 			calls = append(calls, apitest.Wrong(c.name, what, func() error { return c.call(wrong) }))
-		}
-		if c.name == "DotProduct" || c.name == "Cosine" || c.name == "UniformScore" ||
-			c.name == "IdentityScore" {
-			calls = append(calls, apitest.Wrong(c.name, "a matrix", func() error {
-				return c.call(G.NewMatrix(g, tensor.Float64, G.WithName("m"), G.WithShape(2, 3)))
-			}))
 		}
 	}
 	for _, c := range []struct {
@@ -185,10 +176,22 @@ func functionMisuses() []apitest.Misuse {
 	} {
 		calls = append(calls, apitest.Wrong(c.name, c.what, func() error { _, err := c.make(); return err }))
 	}
-	for heads, f := range map[int]nn.Score{0: nn.DotProduct, -1: nn.Cosine, 3: nn.UniformScore,
-		5: nn.IdentityScore} {
-		name := map[int]string{0: "DotProduct", -1: "Cosine", 3: "UniformScore", 5: "IdentityScore"}[heads]
-		calls = append(calls, apitest.Wrong(name, "wrong heads", func() error { return score(f, heads)(x) }))
+	for name, f := range scores {
+		score := func(what string, x *G.Node, heads int) {
+			calls = append(calls, apitest.Wrong(name, what, func() error {
+				_, err := f(nn.NewScope(g, nn.NewStore(1)), x, heads)
+				return err
+			}))
+		}
+		for what, wrong := range wrongNodes(g) {
+			if what != "without a graph" {
+				score(what, wrong, 2)
+			}
+		}
+		score("a matrix", G.NewMatrix(g, tensor.Float64, G.WithName("m"), G.WithShape(2, 3)), 2)
+		for _, heads := range []int{0, -1, 3, 5} {
+			score(fmt.Sprint(heads, " heads"), x, heads)
+		}
 	}
 	return calls
 }

@@ -2,6 +2,7 @@ package optimizers_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/hqvit/hqvit/optimizers"
@@ -15,22 +16,31 @@ func oneCycle(change func(c *optimizers.OneCycle)) optimizers.OneCycle {
 }
 
 func TestWarmUpRisesToTheStart(t *testing.T) {
-	for _, c := range []struct {
-		name        string
-		warm, plain optimizers.Schedule
-	}{
-		{"Constant", optimizers.Constant{Warmup: 4}, optimizers.Constant{}},
-		{"Cosine", optimizers.Cosine{Warmup: 4, Floor: 0.2}, optimizers.Cosine{Floor: 0.2}},
-		{"OneCycle", oneCycle(func(c *optimizers.OneCycle) { c.Warmup = 4 }), optimizers.DefaultOneCycle()},
-	} {
-		start := c.plain.At(0, 6)
+	texts := []string{"cosine:floor=0.2"}
+	for _, row := range optimizers.Schedules() {
+		texts = append(texts, row.Name)
+	}
+	for _, text := range texts {
+		plain, _, err := optimizers.ParseSchedule(text, optimizers.Schedules())
+		if err != nil {
+			t.Fatal(err)
+		}
+		separator := ":"
+		if strings.Contains(text, ":") {
+			separator = ","
+		}
+		warm, _, err := optimizers.ParseSchedule(text+separator+"warmup=4", optimizers.Schedules())
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := plain.At(0, 6)
 		for step := range 10 {
-			want := c.plain.At(step-4, 6)
+			want := plain.At(step-4, 6)
 			if step < 4 {
 				want = optimizers.Rates{Factor: start.Factor * float64(step+1) / 5, Momentum: start.Momentum}
 			}
-			if got := c.warm.At(step, 10); got != want {
-				t.Errorf("%s: step %d: %v, want %v", c.name, step, got, want)
+			if got := warm.At(step, 10); got != want {
+				t.Errorf("%s: step %d: %v, want %v", text, step, got, want)
 			}
 		}
 	}
@@ -39,12 +49,15 @@ func TestWarmUpRisesToTheStart(t *testing.T) {
 // Whatever step is asked for, in however short a run, the rates are ones that Update takes; and past the end
 // they stay.
 func TestRatesAreAlwaysInRange(t *testing.T) {
-	for _, s := range []optimizers.Schedule{
-		optimizers.Constant{Warmup: 3}, optimizers.Cosine{Warmup: 3}, optimizers.Cosine{},
-		optimizers.DefaultOneCycle(), oneCycle(func(c *optimizers.OneCycle) { c.Warmup = 3 }),
+	all := []optimizers.Schedule{
+		optimizers.Constant{Warmup: 3}, optimizers.Cosine{Warmup: 3}, oneCycle(func(c *optimizers.OneCycle) { c.Warmup = 3 }),
 		oneCycle(func(c *optimizers.OneCycle) { c.PctStart = 1 }),
 		oneCycle(func(c *optimizers.OneCycle) { c.PctStart = 0.5 }),
-	} {
+	}
+	for _, row := range optimizers.Schedules() {
+		all = append(all, row.New())
+	}
+	for _, s := range all {
 		for total := range 8 {
 			for step := range 12 {
 				r := s.At(step, total)

@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/vit"
 )
 
 var update = flag.Bool("update", false, "write the pages of docs with what their commands print")
@@ -248,6 +249,18 @@ func TestPageHasEveryCommand(t *testing.T) {
 		}
 		if !strings.Contains(string(page), "$ hqvit "+c.Name()) {
 			t.Errorf("docs/cli.md has no example of hqvit %s", c.Name())
+		}
+	}
+}
+
+func TestPageHasEveryScore(t *testing.T) {
+	page, err := os.ReadFile("../../docs/compare.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, score := range vit.ScoreNames() {
+		if !strings.Contains(string(page), "`"+score+"`") {
+			t.Errorf("docs/compare.md says nothing of the score %s", score)
 		}
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -30,7 +32,7 @@ func Harmless(name, what string, call func()) Misuse {
 
 // Check makes the wrong calls, each of which has to return an error and must not panic. Every exported
 // function and method of the package in the folder has to be among them, or among those that are excused,
-// with the reason why it cannot be called wrongly.
+// with the reason why it cannot be called wrongly: a function without arguments needs no excuse.
 func Check(t *testing.T, folder string, calls []Misuse, excused map[string]string) {
 	t.Helper()
 	tried := map[string]bool{}
@@ -47,11 +49,11 @@ func Check(t *testing.T, folder string, calls []Misuse, excused map[string]strin
 			}
 		})
 	}
-	exported := Functions(t, folder)
 	known := map[string]bool{}
-	for _, name := range exported {
+	for _, f := range functions(t, folder) {
+		name := f.name()
 		known[name] = true
-		if !tried[name] && excused[name] == "" {
+		if !tried[name] && excused[name] == "" && (f.Recv != nil || f.Type.Params.NumFields() > 0) {
 			t.Errorf("%s is neither called wrongly nor excused", name)
 		}
 	}
@@ -67,15 +69,54 @@ func Check(t *testing.T, folder string, calls []Misuse, excused map[string]strin
 	}
 }
 
+// Spoilt returns copies of a configuration, a struct, with one of its numbers NaN or −1, by what is wrong.
+func Spoilt(config any) map[string]any {
+	out := map[string]any{}
+	for i := range reflect.TypeOf(config).NumField() {
+		v := reflect.New(reflect.TypeOf(config)).Elem()
+		v.Set(reflect.ValueOf(config))
+		switch f := v.Field(i); {
+		case f.CanFloat():
+			f.SetFloat(math.NaN())
+		case f.CanInt():
+			f.SetInt(-1)
+		default:
+			continue
+		}
+		name := v.Type().Field(i).Name
+		out["wrong "+name] = v.Interface()
+	}
+	return out
+}
+
 // Functions returns the names of the exported functions of the package in a folder, and of the exported
 // methods of its exported types, as "Type.Method".
 func Functions(t *testing.T, folder string) []string {
+	t.Helper()
+	var names []string
+	for _, f := range functions(t, folder) {
+		names = append(names, f.name())
+	}
+	return names
+}
+
+// function is an exported function, or an exported method of an exported type.
+type function struct{ *ast.FuncDecl }
+
+func (f function) name() string {
+	if f.Recv == nil {
+		return f.Name.Name
+	}
+	return receiverName(f.Recv.List[0].Type) + "." + f.Name.Name
+}
+
+func functions(t *testing.T, folder string) []function {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
+	var out []function
 	for _, path := range paths {
 		if strings.HasSuffix(path, "_test.go") {
 			continue
@@ -86,21 +127,13 @@ func Functions(t *testing.T, folder string) []string {
 		}
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
-			if !ok || !f.Name.IsExported() {
-				continue
+			if ok && f.Name.IsExported() &&
+				(f.Recv == nil || ast.IsExported(receiverName(f.Recv.List[0].Type))) {
+				out = append(out, function{f})
 			}
-			name := f.Name.Name
-			if f.Recv != nil {
-				receiver := receiverName(f.Recv.List[0].Type)
-				if !ast.IsExported(receiver) {
-					continue
-				}
-				name = receiver + "." + name
-			}
-			names = append(names, name)
 		}
 	}
-	return names
+	return out
 }
 
 // receiverName returns the name of a receiver's type, without the star and type parameters.

@@ -69,7 +69,9 @@ type step struct {
 	tail  *mask
 }
 
-func (s step) memory(p reg.GPVirtual) Mem { return Mem{Base: p, Index: s.index, Scale: 1, Disp: s.disp} }
+func (s step) memory(p reg.GPVirtual) Mem {
+	return Mem{Base: p, Index: s.index, Scale: 1, Disp: s.disp}
+}
 
 // load returns the elements at p; the lanes beyond the end are zero.
 func (s step) load(p reg.GPVirtual) reg.VecVirtual {

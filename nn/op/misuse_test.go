@@ -185,7 +185,6 @@ func TestMisuse(t *testing.T) {
 		apitest.Harmless("RowError.Unwrap", "the zero value", func() { _ = errors.Unwrap(new(op.RowError)) }),
 	)
 	apitest.Check(t, ".", calls, map[string]string{
-		"DtypeOf":    "it has no argument",
 		"BLAS.Sgemm": "it panics where gonum's does: TestBLASPanicsAsGonum",
 		"BLAS.Dgemm": "it panics where gonum's does: TestBLASPanicsAsGonum",
 	})
