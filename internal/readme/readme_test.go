@@ -46,6 +46,14 @@ func TestTrainingPage(t *testing.T) {
 	}
 }
 
+// TestComparePage runs the study of docs/compare.md and compares what it prints with what the page says.
+func TestComparePage(t *testing.T) {
+	got := run(t, blocks(t, "docs/compare.md", "```go\n")[0])
+	if want := blocks(t, "docs/compare.md", "```text\n")[0]; got != want {
+		t.Errorf("the program prints\n%s\nthe page says\n%s", got, want)
+	}
+}
+
 // TestTrainingPageIsResumed interrupts the first program of docs/training.md, and starts it again.
 func TestTrainingPageIsResumed(t *testing.T) {
 	binary, dir := build(t, blocks(t, "docs/training.md", "```go\n")[0]), t.TempDir()
