@@ -32,11 +32,50 @@ func TestLayersPage(t *testing.T) {
 	}
 }
 
-// TestTrainingPage runs the program of docs/training.md and compares what it prints with what the page says.
+// TestTrainingPage runs the programs of docs/training.md and compares what they print with what the page says.
+// The first leaves a run in its directory: started again, it prints the same.
 func TestTrainingPage(t *testing.T) {
-	got := run(t, blocks(t, "docs/training.md", "```go\n")[0])
-	if want := blocks(t, "docs/training.md", "```text\n")[0]; got != want {
+	said := blocks(t, "docs/training.md", "```text\n")
+	for i, program := range blocks(t, "docs/training.md", "```go\n") {
+		binary, dir := build(t, program), t.TempDir()
+		for range 2 {
+			if got := output(t, binary, dir); got != said[i] {
+				t.Errorf("the program prints\n%s\nthe page says\n%s", got, said[i])
+			}
+		}
+	}
+}
+
+// TestComparePage runs the study of docs/compare.md and compares what it prints with what the page says.
+func TestComparePage(t *testing.T) {
+	got := run(t, blocks(t, "docs/compare.md", "```go\n")[0])
+	if want := blocks(t, "docs/compare.md", "```text\n")[0]; got != want {
 		t.Errorf("the program prints\n%s\nthe page says\n%s", got, want)
+	}
+}
+
+// TestTrainingPageIsResumed interrupts the first program of docs/training.md, and starts it again.
+func TestTrainingPageIsResumed(t *testing.T) {
+	binary, dir := build(t, blocks(t, "docs/training.md", "```go\n")[0]), t.TempDir()
+	var said bytes.Buffer
+	cmd := exec.Command(binary)
+	cmd.Dir, cmd.Stderr = dir, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(dir, "runs/product/config.yaml")); err == nil {
+			break
+		}
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil || !strings.Contains(said.String(), "start the program again") {
+		t.Errorf("interrupted, it ends with %v and says %s", err, &said)
+	}
+	if got, want := output(t, binary, dir), blocks(t, "docs/training.md", "```text\n")[0]; got != want {
+		t.Errorf("resumed, it prints\n%s\nthe page says\n%s", got, want)
 	}
 }
 
@@ -119,8 +158,14 @@ func TestEachPartCanBeCustom(t *testing.T) {
 // run returns what a program prints, as a module of its own with the versions that this one has tested.
 func run(t *testing.T, program string) string {
 	t.Helper()
-	cmd := exec.Command(build(t, program))
-	cmd.Dir = t.TempDir()
+	return output(t, build(t, program), t.TempDir())
+}
+
+// output returns what a program prints that is run in a directory.
+func output(t *testing.T, program, dir string) string {
+	t.Helper()
+	cmd := exec.Command(program)
+	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
