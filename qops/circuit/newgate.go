@@ -20,7 +20,11 @@ const (
 // a Generator or a Definition, a gate of more angles a Definition. Forms that are given beyond that must
 // agree.
 type GateSpec struct {
-	Name   string // in counts, errors and OpenQASM; not a name of the table
+	// Name stands in counts, errors and OpenQASM. It is not a name of the table, and two gates may share it.
+	// In OpenQASM every character but a-z, A-Z, 0-9 and _ becomes _, a name that does not start with a-z gets
+	// a g in front, and a name that is taken a number behind: two gates "My Gate" are gMy_Gate and
+	// gMy_Gate_2.
+	Name   string
 	Symbol string // in drawings; empty: the name
 	Help   string // what the gate does, in one line
 
