@@ -184,9 +184,18 @@ func TestComposition(t *testing.T) {
 func TestResources(t *testing.T) {
 	c := circuit.New(4).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(1)).CX(0, 1).CX(1, 2).
 		RZ(3, circuit.Data(0)).CCX(0, 1, 2).MCX([]int{0, 1, 2}, 3)
-	want := "4 qubits, 7 gates (c3-x 1, ccx 1, cx 2, ry 2, rz 1), 2 on two qubits, depth 5, 2 trainable angles, 2 on more than two qubits, 1 inputs"
-	if got := c.Resources().String(); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	for want, c := range map[string]*circuit.Circuit{
+		"4 qubits, 7 gates (c3-x 1, ccx 1, cx 2, ry 2, rz 1), 2 on two qubits, 2 on more than two, depth 5, " +
+			"2 trainable angles, 1 input": c,
+		"1 qubit, 1 gate (rx 1), 0 on two qubits, depth 1, 1 trainable angle": circuit.New(1).
+			RX(0, circuit.Theta(0)),
+		"2 qubits, 2 gates (rx 2), 0 on two qubits, depth 1, 0 trainable angles, 2 inputs": circuit.New(2).
+			RX(0, circuit.Data(0)).RX(1, circuit.Data(1)),
+		"1 qubit, 0 gates, 0 on two qubits, depth 0, 0 trainable angles": circuit.New(1),
+	} {
+		if got := c.Resources().String(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func Example_building() {
 	// q1: ─────⊕─●─┤RY(θ0)├─────┼───────────┤1├──────×─
 	//            │              │            │       │
 	// q2: ───────⊕──────────────●───────────┤2├──────×─
-	// 3 qubits, 7 gates (ccx 1, crz 1, cswap 1, cx 1, h 1, rxyz 1, ry 1), 2 on two qubits, depth 6, 1 trainable angles, 3 on more than two qubits, 1 inputs
+	// 3 qubits, 7 gates (ccx 1, crz 1, cswap 1, cx 1, h 1, rxyz 1, ry 1), 2 on two qubits, 3 on more than two, depth 6, 1 trainable angle, 1 input
 }
 
 // `Draw` also writes plain ASCII and wraps at a given width; `WriteSVG` makes a picture that needs no other file.
@@ -104,8 +104,8 @@ zz(3*pi/2) q[0], q[1];
 }
 
 // `Unitary`, `Diagonal`, `Evolution` and `PauliRotation` make gates from a matrix, phases, a generator or a Pauli string.
-// `NewGate` makes one with a name, from a definition by other gates or from a matrix for every angle, and finds its
-// inverse. What does not fit is an error.
+// `NewGate` makes one with a name, from a definition by other gates, from a generator or, without angles, from a
+// matrix, and finds its inverse. What does not fit is an error.
 func Example_custom_gates() {
 	fan, err := circuit.NewGate(circuit.GateSpec{Name: "fan", Symbol: "FAN", Qubits: 2, Angles: 1,
 		Definition: circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0))})
@@ -163,7 +163,7 @@ func Example_attention() {
 	// q5: ─┤RY(θ2)├─●─×─┼─────
 	//               │   │
 	// q6: ─┤RY(θ3)├─⊕───×─────
-	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, depth 16, 4 trainable angles, 2 on more than two qubits
+	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, 2 on more than two, depth 16, 4 trainable angles
 }
 
 // `SplitParameters` gives each place where an angle enters the circuit a separate angle, and `ValueRule` returns the
