@@ -1,6 +1,7 @@
 package qlayer
 
 import (
+	"fmt"
 	"math/bits"
 
 	"github.com/pkg/errors"
@@ -68,7 +69,10 @@ func (l Circuit) measureCircuit(s *nn.Scope, x *G.Node, e CircuitEncoder, featur
 	if err != nil {
 		return nil, err
 	}
-	if n := ansatz.NumData(); in.Data != nil && n != 0 && n != features {
+	if err := l.checkData(ansatz, in.Data); err != nil {
+		return nil, err
+	}
+	if n := ansatz.NumData(); n != 0 && n != features {
 		return nil, errors.Errorf("want an ansatz whose data are the %d features, got one with data of %d",
 			features, n)
 	}
@@ -95,6 +99,9 @@ func (l Circuit) measureStates(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.checkData(c, data); err != nil {
+		return nil, err
+	}
 	if c.NumData() == 0 {
 		data = nil
 	}
@@ -103,6 +110,19 @@ func (l Circuit) measureStates(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		return nil, err
 	}
 	return qops.Measure(psi, l.Measure)
+}
+
+// checkData returns an error if the ansatz takes data and the encoder gives none.
+func (l Circuit) checkData(ansatz *circuit.Circuit, data *G.Node) error {
+	if ansatz.NumData() == 0 || data != nil {
+		return nil
+	}
+	encoder := fmt.Sprintf("encoder %T", l.Encoder)
+	if _, ok := l.Encoder.(Amplitude); ok {
+		encoder = "default encoder Amplitude{}"
+	}
+	return errors.Errorf("the %s gives the ansatz no data, of which it takes %d: "+
+		"want an Encoder that does, such as Angle, DenseAngle, Basis or IQP", encoder, ansatz.NumData())
 }
 
 // buildAnsatz returns the circuit of the ansatz and its angles, and leaves the notes.

@@ -223,8 +223,11 @@ func TestErrors(t *testing.T) {
 			qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return nil }}, []int{2, 4}},
 		{"broken", "qubit 9 out of range [0,2)",
 			qlayer.Circuit{Ansatz: func(n int) *circuit.Circuit { return circuit.New(n).H(9) }}, []int{2, 4}},
-		{"data of amplitudes", "the circuit needs data (2, 2), got none", qlayer.Circuit{Ansatz: again},
-			[]int{2, 4}},
+		{"data of amplitudes", "the default encoder Amplitude{} gives the ansatz no data, of which it takes 2: " +
+			"want an Encoder that does, such as Angle, DenseAngle, Basis or IQP",
+			qlayer.Circuit{Ansatz: again}, []int{2, 4}},
+		{"data of a custom encoder", "the encoder qlayer_test.custom gives the ansatz no data",
+			qlayer.Circuit{Ansatz: again, Encoder: custom{qlayer.Amplitude{}}}, []int{2, 4}},
 		{"too few amplitudes", "16 values do not fit the amplitudes of 3 qubits",
 			qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Amplitude{Qubits: 3}}, []int{2, 16}},
 		{"too many qubits", "want 1 to 30 qubits, got 64",

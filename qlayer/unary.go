@@ -101,12 +101,7 @@ func rotateFeatures[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*
 
 // sincos returns cosine and sine of the operation's angle.
 func sincos[T op.Float](o circuit.Operation, theta []T) (cos, sin T) {
-	a := o.Angles[0]
-	rad := a.Shift
-	if a.Source == circuit.Trainable {
-		rad += a.Scale * float64(theta[a.Index])
-	}
-	s, c := math.Sincos(rad)
+	s, c := math.Sincos(circuit.Value(o.Angles[0], theta, nil))
 	return T(c), T(s)
 }
 

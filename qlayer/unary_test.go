@@ -9,13 +9,18 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // TestUnary compares with the matrix of the whole circuit, in the states of one 1.
 func TestUnary(t *testing.T) {
 	const d = 5
 	for name, ansatz := range map[string]qlayer.Ansatz{"pyramid": qlayer.Pyramid(),
-		"butterfly": qlayer.Butterfly(), "mirrored": qlayer.Mirrored(1, qlayer.Pyramid())} {
+		"butterfly": qlayer.Butterfly(), "mirrored": qlayer.Mirrored(1, qlayer.Pyramid()),
+		"scaled": func(n int) *circuit.Circuit {
+			a := circuit.Theta(1)
+			return circuit.New(n).RBS(0, 1, a.Times(-2).Plus(0.3)).RBS(1, 2, circuit.Const(0.8)).RBS(4, 2, a)
+		}} {
 		x := normals(d)
 		g, st := G.NewGraph(), nn.NewStore(1)
 		in := G.NewVector(g, tensor.Float64, G.WithShape(d), G.WithName("x"),

@@ -269,6 +269,8 @@ func TestFidelity(t *testing.T) {
 	}
 	near(t, "row by row", mustEvaluate(t, fidelity, phi, psi), rows, 1e-11)
 	near(t, "one target", mustEvaluate(t, fidelity, phi, target), one, 1e-11)
+	near(t, "with heads", mustEvaluate(t, fidelity, tensorOf(phi.Float64s(), 2, 1, 3, 8, 2),
+		tensorOf(psi.Float64s(), 2, 1, 3, 8, 2)), rows, 1e-11)
 	for _, other := range []*tensor.Dense{psi, target} {
 		if err := gradcheck.Check(gradcheck.Config{}, fidelity, phi, other); err != nil {
 			t.Error(err)

@@ -16,13 +16,18 @@ import (
 //	ψ    (B, T', 2^n, 2)
 //	out  (B, T, T')       in [0, ‖φᵢ‖²‖ψⱼ‖²]
 //
-// Differentiable once in both arguments. It returns an error if batches or qubits differ.
+// It takes these axes only: fold heads, or any further axis, into the batch with nn.Transpose and nn.Reshape.
+// Differentiable once in both arguments. It returns an error for other axes, and if batches or qubits differ.
 //
 // Source: Buhrman, Cleve, Watrous, de Wolf, arXiv:quant-ph/0102001.
 func Overlap(phi, psi *G.Node) (*G.Node, error) {
 	for _, n := range []*G.Node{phi, psi} {
 		if _, err := Qubits(n); err != nil || n.Dims() != 4 {
-			return nil, errors.Errorf("qops: Overlap: want states (B, T, 2^n, 2), got %v", shapeOf(n))
+			hint := ""
+			if err == nil && n.Dims() > 4 {
+				hint = ": fold heads into the batch with nn.Transpose and nn.Reshape"
+			}
+			return nil, errors.Errorf("qops: Overlap: want states (B, T, 2^n, 2), got %v%s", shapeOf(n), hint)
 		}
 	}
 	if a, b := phi.Shape(), psi.Shape(); a[0] != b[0] || a[2] != b[2] {

@@ -32,6 +32,8 @@ func TestOverlap(t *testing.T) {
 		t.Errorf("of a state with itself: %v", err)
 	}
 	wantError(t, "shapes", "φ is (2, 3, 4, 2), ψ is (2, 3, 8, 2)", overlap, phi, random(1, 2, 3, 8, 2))
+	wantError(t, "heads", "want states (B, T, 2^n, 2), got (2, 2, 3, 4, 2): fold heads into the batch with "+
+		"nn.Transpose and nn.Reshape", overlap, random(1, 2, 2, 3, 4, 2), random(2, 2, 2, 3, 4, 2))
 	wantError(t, "no state",
 		"want states (B, T, 2^n, 2), got (2, 3, 5, 2)", overlap, random(1, 2, 3, 5, 2), phi)
 }

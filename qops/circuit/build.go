@@ -1,6 +1,10 @@
 package circuit
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+)
 
 // Add appends any gate, controls first. The builder methods are short forms of it.
 func (c *Circuit) Add(k Gate, angles []Angle, qubits ...int) *Circuit {
@@ -12,7 +16,7 @@ func (c *Circuit) Add(k Gate, angles []Angle, qubits ...int) *Circuit {
 func (c *Circuit) Control(controls []int, k Gate, angles []Angle, qubits ...int) *Circuit {
 	c = c.orBroken()
 	if len(qubits) != k.Qubits() {
-		return c.failf("circuit: %s: want %d qubits, got %d", k, k.Qubits(), len(qubits))
+		return c.refuse(errors.Errorf("circuit: %s: want %d qubits, got %d", k, k.Qubits(), len(qubits)))
 	}
 	g := newOperation(k, slices.Clone(angles), slices.Clone(qubits)).Controlled(controls...)
 	return c.add(k.Name(), g)
@@ -21,7 +25,7 @@ func (c *Circuit) Control(controls []int, k Gate, angles []Angle, qubits ...int)
 // add appends an operation, named in errors.
 func (c *Circuit) add(name string, g Operation) *Circuit {
 	if err := g.check(name, c.qubits); err != nil {
-		return c.Fail(err)
+		return c.refuse(err)
 	}
 	c.ops = append(c.ops, g)
 	return c
@@ -30,7 +34,7 @@ func (c *Circuit) add(name string, g Operation) *Circuit {
 // addMade appends a gate that was just made.
 func (c *Circuit) addMade(k Gate, err error, angles []Angle, qubits []int) *Circuit {
 	if err != nil {
-		return c.Fail(err)
+		return c.refuse(err)
 	}
 	return c.Add(k, angles, qubits...)
 }

@@ -18,7 +18,6 @@ package circuit
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -35,9 +34,10 @@ const (
 // Circuit is a list of operations on a fixed number of qubits, made by New. Its building methods change it
 // and return it. It is safe for concurrent use once it is built.
 type Circuit struct {
-	qubits int
-	ops    []Operation
-	errs   []error
+	qubits  int
+	ops     []Operation
+	errs    []error
+	refused int // operations that did not fit
 }
 
 // New returns the empty circuit on n qubits, 1 ≤ n ≤ MaxQubits.
@@ -79,7 +79,9 @@ func (c *Circuit) orBroken() *Circuit {
 }
 
 // Err returns what went wrong while the circuit was built, nil if nothing did: all mistakes in one error,
-// which errors.Is and errors.As look through. Everything that takes a circuit checks it.
+// which errors.Is and errors.As look through. An operation that does not fit is named by its place in the
+// circuit, and a mistake that is made several times stands there once. Everything that takes a circuit checks
+// it.
 func (c *Circuit) Err() error {
 	c = c.orBroken()
 	switch {
@@ -90,21 +92,6 @@ func (c *Circuit) Err() error {
 	}
 	return nil
 }
-
-// mistakes are the errors of a circuit, in the order in which they were made.
-type mistakes []error
-
-// Error returns the texts one after the other.
-func (m mistakes) Error() string {
-	texts := make([]string, len(m))
-	for i, err := range m {
-		texts[i] = err.Error()
-	}
-	return strings.Join(texts, "; ")
-}
-
-// Unwrap returns the errors.
-func (m mistakes) Unwrap() []error { return m }
 
 // Qubits returns the number of qubits.
 func (c *Circuit) Qubits() int { return c.orBroken().qubits }

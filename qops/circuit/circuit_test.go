@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pkg/errors"
+
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -72,7 +74,7 @@ func TestErrors(t *testing.T) {
 			"entry 1 is (2+0i), want modulus 1"},
 		"diagonal length": {circuit.New(1).Diagonal([]complex128{1, 1, 1}, 0), "a power of two, got 3"},
 		"both are reported": {circuit.New(1).X(3).Y(4),
-			"circuit: x: qubit 3 out of range [0,1); circuit: y: qubit 4"},
+			"circuit: x: qubit 3 out of range [0,1) (the 1st operation); circuit: y: qubit 4"},
 		"bind": {circuit.New(1).RX(0, circuit.Theta(1)).Bind([]float64{1}, nil),
 			"circuit: Bind: want 2 theta and 0 data, got 1 and 0"},
 		"bind NaN": {circuit.New(1).RX(0, a).Bind([]float64{math.NaN()}, nil),
@@ -99,6 +101,50 @@ func TestErrors(t *testing.T) {
 				t.Error("Matrix of a circuit with errors gave no error")
 			}
 		})
+	}
+}
+
+// TestMistakesAreToldOnce checks that errors name the operation by its place among those of the circuit, and
+// that a mistake in a loop stands there once.
+func TestMistakesAreToldOnce(t *testing.T) {
+	a := circuit.Theta(0)
+	rings := func(layers int) *circuit.Circuit {
+		c := circuit.New(3)
+		for range layers {
+			c.RY(0, a).RY(1, a).RY(2, a).H(0).RZZ(0, 1, a).RZZ(1, 2, a).RZZ(2, 3, a)
+		}
+		return c
+	}
+	x := circuit.Matrix{1, 1, 0, 1}
+	for want, c := range map[string]*circuit.Circuit{
+		"circuit: rzz: qubit 3 out of range [0,3) (the 7th operation)":             rings(1),
+		"circuit: rzz: qubit 3 out of range [0,3) (the 7th operation, and 2 more)": rings(3),
+		"circuit: cx: qubit 1 given twice (the 2nd operation); " +
+			"circuit: x: qubit 5 out of range [0,2) (the 4th operation)": circuit.New(2).
+			H(0).CX(1, 1).H(1).X(5),
+		"circuit: x: want 1 qubits, got 2 (the 3rd operation)": circuit.New(2).H(0).H(1).
+			Add(mustGate("x"), nil, 0, 1),
+		"circuit: Unitary: matrix is not unitary: U·U† differs from 1 by 1 (the 2nd operation)": circuit.New(1).
+			H(0).Unitary(x, 0),
+		"circuit: rzz: qubit 3 out of range [0,3) (the 7th operation); " +
+			"circuit: x: qubit 9 out of range [0,3) (the 9th operation)": circuit.New(3).H(0).
+			Append(rings(1)).X(9),
+		"circuit: Append: x: qubit 4 out of range [0,3) (the 2nd operation)": circuit.New(3).H(0).
+			Append(circuit.New(1).X(0), 4),
+		"circuit: x: qubit 9 out of range [0,2) (the 1st operation, and 11 more)": circuit.New(2).
+			X(9).X(9).X(9).X(9).X(9).X(9).X(9).X(9).X(9).X(9).X(9).X(9),
+		"no": circuit.New(2).Fail(errors.New("no")).Fail(errors.New("no")),
+	} {
+		if err := c.Err(); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	long := circuit.New(1)
+	for range 10 {
+		long.H(0)
+	}
+	if err := long.X(2).Err(); !strings.Contains(err.Error(), "(the 11th operation)") {
+		t.Errorf("got %v, want the 11th operation", err)
 	}
 }
 
@@ -184,9 +230,18 @@ func TestComposition(t *testing.T) {
 func TestResources(t *testing.T) {
 	c := circuit.New(4).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(1)).CX(0, 1).CX(1, 2).
 		RZ(3, circuit.Data(0)).CCX(0, 1, 2).MCX([]int{0, 1, 2}, 3)
-	want := "4 qubits, 7 gates (c3-x 1, ccx 1, cx 2, ry 2, rz 1), 2 on two qubits, depth 5, 2 trainable angles, 2 on more than two qubits, 1 inputs"
-	if got := c.Resources().String(); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	for want, c := range map[string]*circuit.Circuit{
+		"4 qubits, 7 gates (c3-x 1, ccx 1, cx 2, ry 2, rz 1), 2 on two qubits, 2 on more than two, depth 5, " +
+			"2 trainable angles, 1 input": c,
+		"1 qubit, 1 gate (rx 1), 0 on two qubits, depth 1, 1 trainable angle": circuit.New(1).
+			RX(0, circuit.Theta(0)),
+		"2 qubits, 2 gates (rx 2), 0 on two qubits, depth 1, 0 trainable angles, 2 inputs": circuit.New(2).
+			RX(0, circuit.Data(0)).RX(1, circuit.Data(1)),
+		"1 qubit, 0 gates, 0 on two qubits, depth 0, 0 trainable angles": circuit.New(1),
+	} {
+		if got := c.Resources().String(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
 	}
 }
 

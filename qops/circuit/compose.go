@@ -9,7 +9,7 @@ func (c *Circuit) derive(n int, ops []Operation) *Circuit {
 	if n == c.qubits {
 		out = &Circuit{qubits: n} // if the size is wrong, c says so already
 	}
-	out.ops, out.errs = ops, append(out.errs, c.errs...)
+	out.ops, out.errs, out.refused = ops, append(out.errs, c.errs...), c.refused
 	return out
 }
 
@@ -39,6 +39,7 @@ func (c *Circuit) Append(o *Circuit, qubits ...int) *Circuit {
 		place = func(q int) int { return qubits[q] }
 	}
 	if err := o.Err(); err != nil {
+		c.refused += len(o.ops) + o.refused
 		return c.Fail(err)
 	}
 	for _, g := range slices.Clone(o.ops) { // cloned: o may be c

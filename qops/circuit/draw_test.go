@@ -96,7 +96,7 @@ func TestSVG(t *testing.T) {
 
 func TestDrawingErrors(t *testing.T) {
 	broken := circuit.New(2).CX(0, 7)
-	if got, want := broken.String(), "circuit: cx: qubit 7 out of range [0,2)\n"; got != want {
+	if got, want := broken.String(), "circuit: cx: qubit 7 out of range [0,2) (the 1st operation)\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if err := broken.WriteSVG(io.Discard, 0); err == nil {

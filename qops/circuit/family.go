@@ -170,11 +170,12 @@ func (r *row) setGenerator(g Matrix) error {
 	if g.IsDiagonal() {
 		return nil
 	}
-	spectrum := &row{name: r.name, symbol: r.symbol, help: r.help}
+	spectrum := &row{name: r.name + "_core", symbol: r.symbol, help: r.help}
 	if err := spectrum.setGenerator(diagonalMatrix(values)); err != nil {
 		return err
 	}
-	there, all := pair(row{name: "basis", fixed: vectors.Dagger()}), register(0, k)
+	there, all := pair(row{name: r.name + "_basis", fixed: vectors.Dagger()}), register(0, k)
+	there.row.inverse.name += "dg"
 	r.setDefinition(New(k).Add(there, nil, all...).Add(Gate{spectrum}, []Angle{Theta(0)}, all...).
 		Add(Gate{there.row.inverse}, nil, all...).ops)
 	return nil

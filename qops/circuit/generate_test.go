@@ -94,7 +94,9 @@ Custom gates:
 | ` + "`Diagonal(d, q…)`" + ` | diag(d) for entries of modulus 1 |
 | ` + "`Unitary(m, q…)`" + ` | a matrix, checked to be unitary |
 | ` + "`Evolution(G, a, q…)`" + ` | exp(−iaG) for a matrix, checked to be Hermitian |
-| ` + "`Add(gate, angles, q…)`" + ` | a gate made by ` + "`NewGate`" + ` from a matrix function, a generator or a definition |
+| ` + "`Add(gate, angles, q…)`" + ` | a gate made by ` + "`NewGate`" + `: without angles from a ` +
+	"`Matrix` or a `Definition`, of one angle from a `Generator` or a `Definition`, of more angles from a " +
+	"`Definition`; with angles, a `Matrix` alone is not enough" + ` |
 `
 
 // page returns docs/gates.md.

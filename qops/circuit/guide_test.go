@@ -30,7 +30,7 @@ func Example_building() {
 	// q1: ─────⊕─●─┤RY(θ0)├─────┼───────────┤1├──────×─
 	//            │              │            │       │
 	// q2: ───────⊕──────────────●───────────┤2├──────×─
-	// 3 qubits, 7 gates (ccx 1, crz 1, cswap 1, cx 1, h 1, rxyz 1, ry 1), 2 on two qubits, depth 6, 1 trainable angles, 3 on more than two qubits, 1 inputs
+	// 3 qubits, 7 gates (ccx 1, crz 1, cswap 1, cx 1, h 1, rxyz 1, ry 1), 2 on two qubits, 3 on more than two, depth 6, 1 trainable angle, 1 input
 }
 
 // `Draw` also writes plain ASCII and wraps at a given width; `WriteSVG` writes a self-contained SVG.
@@ -174,7 +174,7 @@ func Example_attention() {
 	// q5: ─┤RY(θ2)├─●─×─┼─────
 	//               │   │
 	// q6: ─┤RY(θ3)├─⊕───×─────
-	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, depth 16, 4 trainable angles, 2 on more than two qubits
+	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, 2 on more than two, depth 16, 4 trainable angles
 }
 
 // `SplitParameters` gives each place where an angle enters the circuit a separate angle, and `ValueRule` returns the

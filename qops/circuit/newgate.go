@@ -17,10 +17,14 @@ const (
 )
 
 // GateSpec describes a custom gate. A gate without angles needs a Matrix or a Definition, a gate of one angle
-// a Generator or a Definition, a gate of more angles a Definition. Forms that are given beyond that must
-// agree.
+// a Generator or a Definition, a gate of more angles a Definition: with angles, a Matrix alone is not enough.
+// Forms that are given beyond that must agree.
 type GateSpec struct {
-	Name   string // in counts, errors and OpenQASM; not a name of the table
+	// Name stands in counts, errors and OpenQASM. It is not a name of the table, and two gates may share it.
+	// In OpenQASM every character but a-z, A-Z, 0-9 and _ becomes _, a name that does not start with a-z gets
+	// a g in front, and a name that is taken a number behind: two gates "My Gate" are gMy_Gate and
+	// gMy_Gate_2.
+	Name   string
 	Symbol string // in drawings; empty: the name
 	Help   string // what the gate does, in one line
 
@@ -74,9 +78,9 @@ func (s GateSpec) checkSizes(*row) error {
 		return errors.Errorf("want a generator of 2^%d rows for %d qubits, got %d entries",
 			s.Qubits, s.Qubits, len(s.Generator))
 	case s.Angles > 0 && s.Generator == nil && s.Definition == nil:
-		return errors.Errorf("want a definition of a gate of %d angles, or a generator of one", s.Angles)
+		return s.missingForm()
 	case s.Matrix == nil && s.Generator == nil && s.Definition == nil:
-		return errors.New("want a matrix or a definition")
+		return errors.New("want a Matrix or a Definition of a gate without angles, got none")
 	case s.Definition == nil:
 		return nil
 	}
@@ -89,6 +93,22 @@ func (s GateSpec) checkSizes(*row) error {
 			"got %d qubits, %d theta, %d data", s.Qubits, s.Angles, d.Qubits(), d.NumTheta(), d.NumData())
 	}
 	return nil
+}
+
+// missingForm returns the error of a gate with angles that has a Matrix at most.
+func (s GateSpec) missingForm() error {
+	want := "a Definition by other gates"
+	if s.Angles == 1 {
+		want = "a Generator G, for the gate exp(−i·a·G), or " + want
+	}
+	got := "neither"
+	switch {
+	case s.Matrix != nil:
+		got = "a Matrix, which alone is not enough for a gate with angles"
+	case s.Angles > 1:
+		got = "none"
+	}
+	return errors.Errorf("a gate of %s: want %s, got %s", counted(s.Angles, "angle"), want, got)
 }
 
 // setMatrix gives the row its generator and definition, and a matrix from the first form that is given.

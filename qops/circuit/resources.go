@@ -51,13 +51,25 @@ func (r Resources) String() string {
 	for _, name := range slices.Sorted(maps.Keys(r.Gates)) {
 		names = append(names, fmt.Sprintf("%s %d", name, r.Gates[name]))
 	}
-	s := fmt.Sprintf("%d qubits, %d gates (%s), %d on two qubits, depth %d, %d trainable angles",
-		r.Qubits, r.Total, strings.Join(names, ", "), r.TwoQubit, r.Depth, r.Theta)
-	if r.Larger > 0 {
-		s += fmt.Sprintf(", %d on more than two qubits", r.Larger)
+	s := counted(r.Qubits, "qubit") + ", " + counted(r.Total, "gate")
+	if len(names) > 0 {
+		s += " (" + strings.Join(names, ", ") + ")"
 	}
+	s += fmt.Sprintf(", %d on two qubits", r.TwoQubit)
+	if r.Larger > 0 {
+		s += fmt.Sprintf(", %d on more than two", r.Larger)
+	}
+	s += fmt.Sprintf(", depth %d, %s", r.Depth, counted(r.Theta, "trainable angle"))
 	if r.Data > 0 {
-		s += fmt.Sprintf(", %d inputs", r.Data)
+		s += ", " + counted(r.Data, "input")
 	}
 	return s
+}
+
+// counted returns the number with its noun: 1 gate, 2 gates.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -191,7 +191,7 @@ func TestCausesAreKept(t *testing.T) {
 		if !errors.Is(err, cause) || !errors.As(err, &as) || as.size != 3 || errors.Is(err, io.EOF) {
 			t.Errorf("%s: the cause of %v is lost", name, err)
 		}
-		if want := "circuit: x: qubit 9 out of range [0,2); an ansatz: refused"; err.Error() != want {
+		if want := "circuit: x: qubit 9 out of range [0,2) (the 1st operation); an ansatz: refused"; err.Error() != want {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
 	}

@@ -44,8 +44,8 @@ func TestOneHead(t *testing.T) {
 	equal(t, "qubits", l.Qubits, Qubits{Total: 21, Ancilla: 1, Index: 4, Data: 6, Paper: 21, Pair: 13})
 	equal(t, "angles", l.Angles, Angles{Query: 12, Key: 12, Alone: 12, Effective: 18})
 	equal(t, "drawn", l.Drawn.String(),
-		"21 qubits, 56 gates (cswap 6, cx 24, h 2, ry 24), 24 on two qubits, depth 21, "+
-			"24 trainable angles, 6 on more than two qubits")
+		"21 qubits, 56 gates (cswap 6, cx 24, h 2, ry 24), 24 on two qubits, 6 on more than two, "+
+			"depth 21, 24 trainable angles")
 	equal(t, "test", l.Test, Gates{Qubits: 21, CX: 24 + 48, OneQubit: 24 + 54 + 2, Depth: 67})
 	equal(t, "preparation", l.Preparation, Gates{Qubits: 10, CX: 1022, OneQubit: 1023, Depth: 2036})
 	equal(t, "whole", l.Whole,
@@ -73,8 +73,8 @@ func TestFourHeads(t *testing.T) {
 	equal(t, "qubits", l.Qubits, Qubits{Total: 17, Ancilla: 1, Index: 4, Data: 4, Paper: 17, Pair: 9})
 	equal(t, "angles", l.Angles, Angles{Query: 8, Key: 8, Alone: 8, Effective: 12})
 	equal(t, "drawn", l.Drawn.String(),
-		"17 qubits, 38 gates (cswap 4, cx 16, h 2, ry 16), 16 on two qubits, depth 15, "+
-			"16 trainable angles, 4 on more than two qubits")
+		"17 qubits, 38 gates (cswap 4, cx 16, h 2, ry 16), 16 on two qubits, 4 on more than two, "+
+			"depth 15, 16 trainable angles")
 	equal(t, "test", l.Test, Gates{Qubits: 17, CX: 16 + 32, OneQubit: 16 + 36 + 2, Depth: 47})
 	equal(t, "preparation", l.Preparation, Gates{Qubits: 8, CX: 254, OneQubit: 255, Depth: 502})
 	equal(t, "whole", l.Whole, Gates{Qubits: 17, CX: 48 + 2*254, OneQubit: 54 + 2*255, Depth: 47 + 502 - 2})

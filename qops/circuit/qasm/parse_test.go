@@ -42,6 +42,16 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseExpandsDefinitions checks that a gate of the program comes back as the gates of its definition.
+func TestParseExpandsDefinitions(t *testing.T) {
+	c := parsed(t, `include "stdgates.inc"; gate zz(a) x, y { cx x, y; rz(a) y; cx x, y; } `+
+		`gate rzz(a) x, y { zz(a) x, y; } qubit[2] q; rzz(0.5) q[0], q[1];`)
+	want := circuit.New(2).CX(0, 1).RZ(1, circuit.Const(0.5)).CX(0, 1)
+	if c.String() != want.String() {
+		t.Errorf("got\n%vwant\n%v", c, want)
+	}
+}
+
 // TestParseInputs checks which angle an input becomes.
 func TestParseInputs(t *testing.T) {
 	c := parsed(t, "input float[64] theta2; input float x1; input angle[32] bend; include \"stdgates.inc\"; qubit q; "+

@@ -21,6 +21,9 @@ const (
 // @ and inv @, gphase, and inputs. Qubits are counted through the registers in order, q[i] of a single
 // register is qubit i.
 //
+// Gate definitions are expanded: in place of a gate that the program defines, the circuit holds the gates of
+// the table that it comes to, and its name is lost.
+//
 // An input named theta3 is circuit.Theta(3), x3 is circuit.Data(3); any other name takes the next free
 // trainable angle. All numbers are real, so 1/2 is a half. A global phase is dropped, and in version 2
 // rotations have the phases of the gate table. Barriers are ignored.

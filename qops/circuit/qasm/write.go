@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,7 +18,11 @@ import (
 // Circuit.Bind gives numbers to the angles; version 3 declares those without a number as inputs theta0,
 // theta1, … and x0, x1, …
 //
-// Version 3 defines gates that the library lacks in gate blocks and writes further controls as ctrl @.
+// Version 3 defines gates that the library lacks in gate blocks, without rotations of less than 1e-15, and
+// writes further controls as ctrl @. A block has the name of its gate, a-z, A-Z, 0-9 and _ as they are, _ for
+// every other character, and a g in front unless it starts with a-z: "My Gate" becomes gMy_Gate. Where two
+// gates would have one name, or the name is taken, _2, _3, … follow.
+//
 // Version 2 takes such gates and controls apart; it is equal up to a global phase, which that version cannot
 // express. Qubit i is q[i], and here qubit 0 is the most significant bit: programs that print states in the
 // other order (Qiskit) show the bits reversed.
@@ -33,7 +38,8 @@ func Write(w io.Writer, c *circuit.Circuit, version int) error {
 	if w == nil {
 		return errors.New("qasm: Write: the writer is nil")
 	}
-	out := writer{w: bufio.NewWriter(w), names: map[circuit.Gate]string{}, taken: map[string]bool{}}
+	out := writer{w: bufio.NewWriter(w), names: map[circuit.Gate]string{}, defined: map[circuit.Gate]bool{},
+		taken: map[string]bool{}}
 	var err error
 	switch version {
 	case 2:
@@ -50,9 +56,10 @@ func Write(w io.Writer, c *circuit.Circuit, version int) error {
 }
 
 type writer struct {
-	w     *bufio.Writer
-	names map[circuit.Gate]string // of the gates that are defined
-	taken map[string]bool
+	w       *bufio.Writer
+	names   map[circuit.Gate]string // of the gates that are defined, or will be
+	defined map[circuit.Gate]bool
+	taken   map[string]bool
 }
 
 func (w *writer) print(format string, args ...any) { fmt.Fprintf(w.w, format, args...) }
@@ -93,6 +100,11 @@ func (w *writer) version3(c *circuit.Circuit) error {
 		}
 	}
 	w.taken["q"] = true
+	for _, g := range ops { // before the gates inside definitions, which would take their names
+		if !named(3)(g) && g.Gate.QASM(3) == "" && !byDefinition(g) {
+			w.name(g.Gate)
+		}
+	}
 	for _, g := range ops {
 		if err := w.define(g); err != nil {
 			return err
@@ -115,7 +127,7 @@ func byDefinition(g circuit.Operation) bool { return len(g.Controls) > 0 && g.Ga
 // definitions that this one uses.
 func (w *writer) define(g circuit.Operation) error {
 	k := g.Gate
-	if named(3)(g) || w.names[k] != "" || k.QASM(3) != "" && !byDefinition(g) {
+	if named(3)(g) || w.defined[k] || k.QASM(3) != "" && !byDefinition(g) {
 		return nil
 	}
 	definition, err := k.Definition()
@@ -130,19 +142,40 @@ func (w *writer) define(g circuit.Operation) error {
 	if byDefinition(g) {
 		return nil
 	}
-	w.names[k] = w.unusedName(k.Name())
-	w.print("gate %s", w.names[k])
+	w.defined[k] = true
+	w.print("gate %s", w.name(k))
 	if n := k.Angles(); n > 0 {
 		w.print("(%s)", numbered(n, inDefinition.theta))
 	}
 	w.print(" %s {", numbered(k.Qubits(), inDefinition.qubit))
 	for _, p := range definition {
+		if negligible(p) {
+			continue
+		}
 		for _, s := range w.statements(p, inDefinition) {
 			w.print(" %s", s)
 		}
 	}
 	w.print(" }\n")
 	return nil
+}
+
+// negligible tells whether the operation is a rotation or a phase of the library by no more than a rounding
+// error, as definitions that are computed from matrices have them.
+func negligible(g circuit.Operation) bool {
+	if g.Gate.QASM(3) == "" || len(g.Angles) != 1 {
+		return false
+	}
+	a := g.Angles[0]
+	return math.Abs(a.Scale) < 1e-15 && math.Abs(a.Shift) < 1e-15
+}
+
+// name returns the name of a gate's definition.
+func (w *writer) name(k circuit.Gate) string {
+	if w.names[k] == "" {
+		w.names[k] = w.unusedName(k.Name())
+	}
+	return w.names[k]
 }
 
 var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_]`)

@@ -184,3 +184,82 @@ func TestGolden(t *testing.T) {
 	circuittest.Golden(t, "testdata/mixed-2.qasm", written(t, mixed, 2, theta, data))
 	circuittest.Golden(t, "testdata/mixed-3.qasm", written(t, mixed, 3, nil, nil))
 }
+
+// definitions returns the lines of the program that define gates.
+func definitions(source string) string {
+	var out []string
+	for line := range strings.Lines(source) {
+		if strings.HasPrefix(line, "gate ") {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "")
+}
+
+// TestNamesOfDefinitions checks that a gate made by NewGate has its own name, that what it is made of is
+// called after it, and that gates whose names are the same once cleaned stay different.
+func TestNamesOfDefinitions(t *testing.T) {
+	made := func(s circuit.GateSpec) circuit.Gate {
+		k, err := circuit.NewGate(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	angle := []circuit.Angle{circuit.Theta(0)}
+	hop := made(circuit.GateSpec{Name: "hop", Qubits: 2, Angles: 1, Generator: circuit.Matrix{
+		0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0}})
+	x := made(circuit.GateSpec{Name: "My Gate", Qubits: 1, Definition: circuit.New(1).X(0)})
+	z := made(circuit.GateSpec{Name: "My-Gate", Qubits: 1, Definition: circuit.New(1).Z(0)})
+	core := made(circuit.GateSpec{Name: "hop_core", Qubits: 1, Definition: circuit.New(1).S(0)})
+	outer := made(circuit.GateSpec{Name: "hop", Qubits: 2, Angles: 1,
+		Definition: circuit.New(2).Add(hop, angle, 1, 0).H(0)})
+	theta := []float64{0.7}
+	for _, c := range []struct {
+		circuit *circuit.Circuit
+		names   string
+	}{
+		{circuit.New(2).Add(hop, angle, 0, 1).Add(hop, angle, 1, 0), "hop_basis hop_core hop_basisdg hop"},
+		{circuit.New(3).Control([]int{2}, hop, angle, 0, 1).Add(core, nil, 1),
+			"hop_basis hop_core_2 hop_basisdg hop hop_core"},
+		{circuit.New(2).Add(outer, angle, 0, 1), "hop_basis hop_core hop_basisdg hop_2 hop"},
+		{circuit.New(2).Add(x, nil, 0).Add(z, nil, 1).Add(x, nil, 1).Add(z, nil, 0), "gMy_Gate gMy_Gate_2"},
+	} {
+		goesRound(t, c.circuit, theta, nil)
+		source := written(t, c.circuit, 3, nil, nil)
+		var names []string
+		for line := range strings.Lines(definitions(source)) {
+			names = append(names, strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '(' })[1])
+		}
+		if got := strings.Join(names, " "); got != c.names {
+			t.Errorf("defined are %s, want %s, in\n%s", got, c.names, source)
+		}
+	}
+}
+
+// TestDefinitionsDoNothingInVain looks for rotations by zero, or by a rounding error, in the definitions of
+// gates that have nothing but a matrix, and checks that what is left is the same to 1e-12.
+func TestDefinitionsDoNothingInVain(t *testing.T) {
+	theta := circuit.Theta(0)
+	for _, c := range []*circuit.Circuit{
+		circuit.New(2).Evolution(circuit.Matrix{0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0}, theta, 0, 1),
+		circuit.New(1).Evolution(circuit.Matrix{0, 1, 1, 0}, theta, 0),
+		circuit.New(1).Evolution(circuit.Matrix{1, 0, 0, -1}, theta, 0),
+		circuit.New(1).Unitary(circuit.Matrix{0, 1, 1, 0}, 0),
+		circuit.New(2).Unitary(circuit.Matrix{0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1i}, 1, 0),
+		circuit.New(2).Diagonal([]complex128{1, -1, 1, -1}, 0, 1),
+		circuit.New(2).Unitary(circuit.Identity(2), 0, 1),
+	} {
+		source := written(t, c, 3, nil, nil)
+		for _, vain := range []string{"(0)", "(-0)", "(0*", "(-0*", "e-1"} {
+			if strings.Contains(definitions(source), vain) {
+				t.Errorf("%s in\n%s", vain, source)
+			}
+		}
+		for _, c := range []*circuit.Circuit{c, c.Controlled(1)} { // controlled: phases count
+			source := written(t, c, 3, nil, nil)
+			samePhase(t, source, matrix(t, parsed(t, source), []float64{1.3}, nil),
+				matrix(t, c, []float64{1.3}, nil), 1e-12)
+		}
+	}
+}
