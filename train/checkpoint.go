@@ -121,11 +121,20 @@ func (r *run[T]) save() error {
 	if err := c.Save(path); err != nil {
 		return errors.WithMessage(err, "train")
 	}
-	r.Log.Debug("checkpoint", "epoch", r.Epoch, "step", r.Step, "file", path)
+	r.Log.Debug("checkpoint", "epoch", r.Epoch+1, "step", r.Step+1, "file", path)
 	return nil
 }
 
 func (r *run[T]) seconds() float64 { return r.elapsed + time.Since(r.started).Seconds() }
+
+// next says what the run does next, its epochs and steps counted from 1.
+func (r *run[T]) next() string {
+	if r.over() {
+		return fmt.Sprintf("the evaluation after epoch %d of %d", r.Epoch, r.Recipe.Epochs)
+	}
+	return fmt.Sprintf("epoch %d of %d, step %d of %d",
+		r.Epoch+1, r.Recipe.Epochs, r.Step+1, r.stepsPerEpoch())
+}
 
 // lastCheckpoint says what an error leaves to resume from.
 func (r *run[T]) lastCheckpoint() string {
@@ -142,8 +151,7 @@ func (r *run[T]) saveIfStopped(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {
 		return err
 	}
-	where := fmt.Sprintf("train: stopped at epoch %d of %d, step %d of %d",
-		min(r.Epoch+1, r.Recipe.Epochs), r.Recipe.Epochs, r.Step, r.stepsPerEpoch())
+	where := "train: stopped before " + r.next()
 	if r.Dir == "" {
 		return errors.WithMessage(ctx.Err(), where)
 	}
@@ -154,5 +162,5 @@ func (r *run[T]) saveIfStopped(ctx context.Context, err error) error {
 	if err := save(); err != nil {
 		return err
 	}
-	return errors.WithMessagef(ctx.Err(), "%s, saved in %s to be resumed", where, r.Dir)
+	return errors.WithMessagef(ctx.Err(), "%s, saved in %s", where, r.Dir)
 }

@@ -116,6 +116,9 @@ func (l Loop) prepare() (*setup, error) {
 	if s.parts, s.Recipe, err = l.Recipe.resolve(l.Tables); err != nil {
 		return nil, err
 	}
+	if err := s.checkValues(); err != nil {
+		return nil, err
+	}
 	s.Recipe.Batch = cmp.Or(l.Recipe.Batch, 128)
 	s.Recipe.Micro = cmp.Or(l.Recipe.Micro, min(32, s.Recipe.Batch, s.train.Len()))
 	s.Threads = cmp.Or(l.Threads, runtime.GOMAXPROCS(0))

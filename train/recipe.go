@@ -94,5 +94,17 @@ func (r Recipe) identity() map[string]string {
 	return id
 }
 
+// IdentityKeys returns the keys of Loop.Identity that are options of a Recipe, in their order.
+func (r Recipe) IdentityKeys() []string {
+	id := r.identity()
+	var keys []string
+	for _, row := range r.rows() {
+		if _, ok := id[row.Name]; ok {
+			keys = append(keys, row.Name)
+		}
+	}
+	return keys
+}
+
 // Markdown returns the options of a recipe, with its present values as the defaults, as a table for a manual.
 func (r Recipe) Markdown() string { return option.Markdown(r.rows()) }

@@ -108,8 +108,8 @@ type Report struct {
 // Summary is a run in some numbers, as in summary.json. What has no value, such as the AUC of a split without
 // two classes, is null there.
 type Summary struct {
-	Model                  string         `json:"model"`
-	Data                   string         `json:"data"`
+	Model                  string         `json:"model,omitempty"`
+	Data                   string         `json:"data,omitempty"`
 	Seed                   uint64         `json:"seed"`
 	Parameters             int            `json:"parameters"` // trained values
 	Groups                 map[string]int `json:"groups"`     // trained values by nn.ParamSpec.Group

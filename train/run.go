@@ -150,8 +150,8 @@ func (r *run[T]) resume() error {
 	if c.Best >= 0 {
 		r.best = c.weights(bestGroup)
 	}
-	r.Log.Info("resumed", "epoch", r.Epoch, "step", r.Step, "checkpoint", path)
-	r.progress.line("resuming at epoch %d, step %d, from %s", min(r.Epoch+1, r.Recipe.Epochs), r.Step+1, path)
+	r.Log.Info("resumed", "epoch", r.Epoch+1, "step", r.Step+1, "checkpoint", path)
+	r.progress.line("resuming at %s, from %s", r.next(), path)
 	return nil
 }
 

@@ -1,6 +1,9 @@
 package train
 
 import (
+	"math"
+	"strings"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
@@ -73,4 +76,58 @@ func (f targetForm) checkRows(s *split, batch, micro int, l losses.Loss) error {
 	return errors.Errorf("train: the loss %T does not say how a row is masked (losses.Targeted): want a "+
 		"batch and a number of examples that micro divides, got %d, %d and %d in the %s "+
 		"split", l, batch, s.Len(), micro, s.name)
+}
+
+// checkValues returns an error if the loss wants probabilities and the values of the train split are other
+// numbers. Those of Data that are not in memory show it in the first step.
+func (s *setup) checkValues() error {
+	targeted, known := s.loss.(losses.Targeted)
+	a, inMemory := s.Train.(Arrays)
+	if !known || !inMemory || s.train.spec.Target != Values {
+		return nil
+	}
+	if _, any := targeted.Takes(losses.Numbers); any {
+		return nil
+	}
+	_, indices := targeted.Takes(losses.ClassIndices) // then those of a row sum to 1
+	takes := "probabilities"
+	if indices {
+		takes = "classes or probabilities"
+	}
+	if a.probabilities(indices) {
+		return nil
+	}
+	name, _, _ := strings.Cut(s.Recipe.Loss, ":")
+	return errors.Errorf("train: loss %s takes %s, the data has values: set Recipe.Loss to \"mse\", or "+
+		"give the data such targets", name, takes)
+}
+
+// probabilities reports whether the Values are in [0,1] and, if wanted, sum to 1 over the last axis.
+func (a Arrays) probabilities(sum bool) bool {
+	width := 1
+	if dims := a.Values.Dims(); dims > 1 {
+		width = a.Values.Shape()[dims-1]
+	}
+	var number func(i int) float64
+	if a.Values.Dtype() == tensor.Float64 {
+		values := a.Values.Float64s()
+		number = func(i int) float64 { return values[i] }
+	} else {
+		values := a.Values.Float32s()
+		number = func(i int) float64 { return float64(values[i]) }
+	}
+	total := 0.0
+	for i := range a.Values.Shape().TotalSize() {
+		v := number(i)
+		if v < 0 || v > 1 {
+			return false
+		}
+		if total += v; (i+1)%width == 0 {
+			if sum && math.Abs(total-1) > 1e-3 {
+				return false
+			}
+			total = 0
+		}
+	}
+	return true
 }

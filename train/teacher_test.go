@@ -156,7 +156,7 @@ func TestTeacherIsRefused(t *testing.T) {
 			k.Teacher.Scale, k.Teacher.Shift = []float32{1, 1}, []float32{0, 0}
 		},
 		"teacher tells 8 classes apart, the student 3": func(k *train.Task) { k.Teacher.Model = mlp()[:3] },
-		"teacher: rundir: weights: parameter 1.bias of the": func(k *train.Task) {
+		"teacher: weights: parameter 1.bias of the": func(k *train.Task) {
 			delete(k.Teacher.Weights.Tensors, "1.bias")
 		},
 		"weights: 1.weight is float32":        func(k *train.Task) { k.Dtype = tensor.Float64 },

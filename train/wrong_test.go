@@ -98,7 +98,7 @@ func TestWrongLoops(t *testing.T) {
 			l.Val = train.Arrays{Inputs: []*tensor.Dense{normal[float64](3, 17, 3)}}
 		},
 		"loss \"l1\", want one of cross":    func(l *train.Loop) { l.Recipe.Loss = "l1" },
-		"probabilities add up":              func(l *train.Loop) { l.Recipe.Loss = "cross-entropy" },
+		"takes classes or probabilities":    func(l *train.Loop) { l.Recipe.Loss = "cross-entropy" },
 		"optimizer \"\", want one of adamw": func(l *train.Loop) { l.Recipe.Optimizer = "" },
 		"no option \"decoy\"":               func(l *train.Loop) { l.Recipe.Optimizer = "adamw:decoy=1" },
 		"Warmup": func(l *train.Loop) {

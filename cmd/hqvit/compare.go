@@ -37,8 +37,9 @@ func compareCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare",
 		Short: "Train several models with several seeds and report how they differ",
-		Long: `Train each model with each seed on the same splits with the same recipe, and report how they
-differ and how certain that is.
+		Long: `Train each model with each seed on the same splits, and report how they differ and how certain
+that is. All models have the recipe of the flags; a model from a recipe file has that of its file,
+unless a flag says otherwise, and the report says where the recipes differ.
 
 The directory gets results.json, report.html, report.md, and each run in runs/MODEL/sSEED, as
 train writes it. The first model is the reference: the others are compared with it. Rerun an

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -43,6 +46,8 @@ type config struct {
 	Teacher       string  `yaml:"teacher,omitempty"`
 	DistillWeight float64 `yaml:"distill_weight,omitempty"`
 	Temperature   float64 `yaml:"temperature,omitempty"`
+
+	file string // that the architecture was read from, for errors; empty: none
 }
 
 // newConfig returns the config of a command without flags.
@@ -124,7 +129,8 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
 	fallback := c.Data
 	c.Data = ""
-	if err := c.parse("config "+path, text); err != nil {
+	check := !cmd.Flags().Changed("model") // which replaces both of what may disagree
+	if err := c.parseModel("config "+path, text, check); err != nil {
 		return usageError{err}
 	}
 	if c.Data == "" {
@@ -155,7 +161,69 @@ func (c *config) limitMicro(flags *pflag.FlagSet) {
 // parse reads the text of a file into c; the name is for errors. An unknown key is one.
 func (c *config) parse(name string, text []byte) error {
 	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
+		if wrong := notSpecs(text); wrong != nil {
+			return errors.WithMessage(wrong, name)
+		}
 		return errors.Errorf("%s: line:column %s", name, yaml.FormatError(err, false, false))
+	}
+	return nil
+}
+
+// parseModel is parse; with check it returns an error if the file has a model and an architecture that is
+// another one.
+func (c *config) parseModel(name string, text []byte, check bool) error {
+	model, size := c.Model, c.Size
+	c.Model, c.Size = "", ""
+	if err := c.parse(name, text); err != nil {
+		return err
+	}
+	if c.Architecture != nil {
+		c.file = name
+		if err := c.checkModel(); err != nil && check {
+			return errors.WithMessage(err, name)
+		}
+	}
+	c.Model, c.Size = cmp.Or(c.Model, model), cmp.Or(c.Size, size)
+	return nil
+}
+
+// checkModel returns an error if the architecture is not that of the model and size, unless neither is given.
+func (c *config) checkModel() error {
+	written, actual := inSize(c.Model, c.Size), c.title()
+	if c.Model == "" && c.Size == "" || written == actual {
+		return nil
+	}
+	if named := (config{Model: c.Model, Size: c.Size}); named.title() == actual {
+		return nil
+	}
+	key := "model"
+	if c.Size != "" {
+		key = "model with size"
+	}
+	return errors.Errorf("%s is %q, but architecture is that of %s: remove one of the two", key, written, actual)
+}
+
+// notSpecs returns an error for the first option of a text that has fields of its own where it should have
+// a spec such as sgd:momentum=0.9; nil if there is none.
+func notSpecs(text []byte) error {
+	for _, option := range []struct{ key, example string }{
+		{"optimizer", "sgd:momentum=0.9"}, {"schedule", "one-cycle:warmup=100"},
+		{"loss", "cross-entropy:smoothing=0.1"},
+	} {
+		path, err := yaml.PathString("$." + option.key)
+		if err != nil {
+			continue
+		}
+		node, err := path.ReadNode(bytes.NewReader(text))
+		if err != nil {
+			continue // another key is at fault
+		}
+		switch node.Type() {
+		case ast.MappingType, ast.MappingValueType, ast.SequenceType:
+			at := node.GetToken().Position
+			return errors.Errorf("line:column [%d:%d] %s: want NAME:field=value,..., such as %s",
+				at.Line, at.Column, option.key, option.example)
+		}
 	}
 	return nil
 }

@@ -14,7 +14,8 @@
 //	hqvit data list
 //
 // The exit code is 0 for success, 1 for a failure, 2 for a usage error. An error is one line on standard
-// error, stating what was expected and what was given.
+// error, stating what was expected and what was given; after an interrupt a second line is the command that
+// resumes the run.
 package main
 
 import (
@@ -49,6 +50,14 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// interrupted is the error of a run that was stopped by a signal and saved.
+type interrupted struct {
+	error
+	resume string // the command that continues it
+}
+
+func (e interrupted) Unwrap() error { return e.error }
+
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	started := false // the command's own function: what fails before it is a usage error
@@ -73,12 +82,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	var usage usageError
 	misused := !started || errors.As(err, &usage)
-	fmt.Fprintf(stderr, "hqvit: %s\n", oneLine(err))
+	fmt.Fprintf(stderr, "hqvit: %s\n", message(err))
 	if *verbose {
-		if u, ok := err.(usageError); ok {
-			err = u.error // which has the stack
+		trace := err
+		switch e := err.(type) { // the error in it has the stack
+		case usageError:
+			trace = e.error
+		case interrupted:
+			trace = e.error
 		}
-		fmt.Fprintf(stderr, "%+v\n", err)
+		fmt.Fprintf(stderr, "%+v\n", trace)
+	}
+	if stopped := (interrupted{}); errors.As(err, &stopped) {
+		fmt.Fprintln(stderr, stopped.resume) // on a line of its own, to be copied
 	}
 	if misused {
 		return wrongUsage
@@ -91,6 +107,23 @@ func commands() []*cobra.Command {
 		trainCommand(), evalCommand(), predictCommand(), explainCommand(), compareCommand(), reportCommand(),
 		infoCommand(), circuitCommand(), ledgerCommand(), benchCommand(), dataCommand(), versionCommand(),
 	}
+}
+
+// message returns an error as one line. Of an interrupt it says so first, and not what Go calls it.
+func message(err error) string {
+	text := oneLine(err)
+	if !errors.Is(err, context.Canceled) {
+		return text
+	}
+	text = strings.TrimSuffix(strings.TrimSuffix(text, context.Canceled.Error()), ": ")
+	text = strings.TrimPrefix(text, "train: ")
+	if text == "" {
+		return "interrupted"
+	}
+	if stopped := (interrupted{}); errors.As(err, &stopped) {
+		text += "; resume with"
+	}
+	return "interrupted: " + text
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

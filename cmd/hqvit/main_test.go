@@ -103,12 +103,17 @@ func TestTranscripts(t *testing.T) {
 			{"eval b", failed, `b holds no run`},
 		},
 		"resume": {
-			{"train" + quick + "--out a --resume", done, "test accuracy"},
-			{"train --out a --resume", done, `resuming at epoch 2`},
+			{"train" + quick + "--out a --resume", failed,
+				`^hqvit: a holds no run to resume; without --resume a new one starts there\n$`},
+			{"train" + quick + "--out a", done, "test accuracy"},
+			{"train --out a --resume", done,
+				`resuming at the evaluation after epoch 2 of 2, from a/last.ckpt`},
 			{"train --out a --resume --seed 2", failed,
 				`a/last.ckpt is of another run: seed was "1", now it is "2"`},
 		},
 		"a default directory is never in the way": {
+			{"train" + quick + "--resume --model logreg", done,
+				`no run to resume in runs/idx-\d+-logreg-s1: a new one starts there\n`},
 			{"train" + quick, done, `\nruns/idx-\d+-hqvit-s1\n`},
 			{"train" + quick, done, `\nruns/idx-\d+-hqvit-s1-2\n`},
 			{"train" + quick + "--resume", done, `\nruns/idx-\d+-hqvit-s1-2\n`},
@@ -121,7 +126,15 @@ func TestTranscripts(t *testing.T) {
 			{"train --config mixup.yaml", wrongUsage,
 				`^hqvit: data: augment: mixup 9, want 0 or 0.05 to 2\n$`},
 			{"train --config none.yaml", wrongUsage, `none.yaml: no such file`},
-			{"train --config depth.yaml", wrongUsage, `depth is 0, want at least 1`},
+			{"train --config depth.yaml", wrongUsage,
+				`^hqvit: config depth.yaml: architecture.depth is 0, want at least 1\n$`},
+			{"compare --models depth.yaml", wrongUsage,
+				`^hqvit: models: depth.yaml: architecture.depth is 0, want at least 1\n$`},
+			{"train --config patch.yaml", wrongUsage,
+				`^hqvit: config patch.yaml: architecture: patches of 7 do not tile`},
+			{"train --config map.yaml", wrongUsage, `^hqvit: config map.yaml: line:column \[2:\d+\] ` +
+				`optimizer: want NAME:field=value,..., such as sgd:momentum=0.9\n$`},
+			{"train --config list.yaml", wrongUsage, `list.yaml: .*loss: want NAME:field=value,...`},
 		},
 		"compare": {
 			{"compare --data " + data + " --epochs 1 --batch 32 --models hqvit,logreg --seeds 2 --out c",
@@ -210,14 +223,81 @@ func TestTranscripts(t *testing.T) {
 			write(t, "unknown.yaml", "data: mnist\nepoch: 3\n")
 			write(t, "mixup.yaml", "data: mnist\naugmentation: {mixup: 9}\n")
 			write(t, "own.yaml",
-				"model: hqvit\nlr: 0.001\nbatch: 32\nmicro: 16\narchitecture: {model: transformer, "+
+				"lr: 0.001\nbatch: 32\nmicro: 16\narchitecture: {model: transformer, "+
 					"image: 32, channels: 1, classes: 10, patch: 8, embed: 16, position: true, depth: 1, "+
 					"hidden: 32, heads: 2, score: swap, layers: 2, pooling: flatten}\n")
 			write(t, "depth.yaml",
 				"data: mnist\narchitecture: {model: transformer, image: 32, channels: 1, classes: 10, "+
 					"patch: 8}\n")
+			write(t, "patch.yaml",
+				"architecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 7, "+
+					"depth: 1, hidden: 4}\n")
+			write(t, "map.yaml", "epochs: 1\noptimizer: {name: sgd, momentum: 0.9}\n")
+			write(t, "list.yaml", "loss: [mse]\n")
 			play(t, calls)
 		})
+	}
+}
+
+// A file whose model is another one than its architecture is refused, and not silently trained as the latter.
+func TestModelAndArchitectureAgree(t *testing.T) {
+	set := digits(t)
+	t.Chdir(t.TempDir())
+	hqvit(t, done, "train --model hqvit:matched --epochs 1 --batch 45 --out a --data "+set)
+	written := read(t, "a/config.yaml")
+	change := func(model string) string {
+		return regexp.MustCompile(`(?m)^model: .*$`).ReplaceAllString(written, model)
+	}
+	write(t, "same.yaml", change("model: hqvit:matched"))
+	write(t, "unsaid.yaml", change(""))
+	write(t, "vit.yaml", change("model: vit"))
+	write(t, "size.yaml", change("model: vit-matched\nsize: m"))
+	train := "train --epochs 1 --batch 45 --overwrite --out b --config "
+	play(t, []call{
+		{train + "a/config.yaml", done, "vit-matched on"},
+		{train + "same.yaml", done, "vit-matched on"},
+		{train + "unsaid.yaml", done, "vit-matched on"},
+		{train + "vit.yaml", wrongUsage, `^hqvit: config vit.yaml: model is "vit", but architecture is that of ` +
+			`vit-matched: remove one of the two\n$`},
+		{train + "size.yaml", wrongUsage, `model with size is "vit-matched-m", but architecture is that of ` +
+			`vit-matched: remove one of the two\n$`},
+		{train + "vit.yaml --model logreg", done, "logreg on"},
+		{"compare --models logreg,vit.yaml --data " + set, wrongUsage,
+			`models: vit.yaml: model is "vit", but architecture`},
+		{"ledger vit.yaml", wrongUsage, `model is "vit", but architecture`},
+	})
+}
+
+// The recipes of the published results load.
+func TestRecipesOfTheResultsLoad(t *testing.T) {
+	paths, err := filepath.Glob("../../docs/results/*/recipes/*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d recipes, %v", len(paths), err)
+	}
+	for _, path := range paths {
+		text, c := read(t, path), newConfig()
+		if err := c.parseModel(path, []byte(text), true); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A comparison says where the recipes of its models differ, and nothing if they do not.
+func TestCompareSaysWhereRecipesDiffer(t *testing.T) {
+	set := digits(t)
+	t.Chdir(t.TempDir())
+	write(t, "slow.yaml", "model: logreg\noptimizer: sgd\nlr: 0.05\n")
+	line := "compare --epochs 1 --batch 45 --seeds 1 --data " + set
+	hqvit(t, done, line+" --out c --models logreg,again=logreg,slow.yaml")
+	hqvit(t, done, line+" --out same --models logreg,again=logreg")
+	want := "Recipes differ: logreg and again have lr 0.002, optimizer adamw; slow has lr 0.05, optimizer sgd."
+	for _, file := range []string{"report.md", "report.html"} {
+		if text := read(t, "c/"+file); !strings.Contains(text, want) {
+			t.Errorf("%s does not say %s:\n%s", file, want, text)
+		}
+		if text := read(t, "same/"+file); strings.Contains(text, "Recipes differ") {
+			t.Errorf("%s says that equal recipes differ", file)
+		}
 	}
 }
 

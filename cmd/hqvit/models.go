@@ -117,6 +117,8 @@ func (c config) fromRecipe(path, pooling string, changes []string, cmd *cobra.Co
 			return one, err
 		}
 		pooling = ""
+	} else if err := one.checkArchitecture(); err != nil {
+		return one, err
 	}
 	architecture, match, err := modify(*one.Architecture, pooling, changes)
 	if err != nil {
@@ -141,7 +143,7 @@ func (c config) under(path string, cmd *cobra.Command) (config, error) {
 		return one, usageError{errors.Wrap(err, "models")}
 	}
 	one.Data = ""
-	if err := one.parse("models: "+path, text); err != nil {
+	if err := one.parseModel("models: "+path, text, true); err != nil {
 		return one, usageError{err}
 	}
 	other := one.Data != "" && one.Data != c.Data // what suits those data may not suit these

@@ -103,7 +103,7 @@ func TestPredict(t *testing.T) {
 		{"predict a -", failed, `^hqvit: data: standard input: want a PNG or JPEG image`},
 		{"predict b first.png", failed, `b: no such file`},
 		{"predict folder/notes.txt first.png", failed,
-			`^hqvit: rundir: folder/notes.txt: not a safetensors file`},
+			`^hqvit: weights file folder/notes.txt: not a safetensors file`},
 		{"predict a", wrongUsage, `at least 2 arg`},
 		{"predict a first.png --top 0", wrongUsage, `top is 0`},
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -65,8 +66,8 @@ func (c config) resolve() (config, error) {
 			return c, err
 		}
 	}
-	if err := c.Architecture.Check(); err != nil {
-		return c, usageError{err}
+	if err := c.checkArchitecture(); err != nil {
+		return c, err
 	}
 	batch, micro := vit.DefaultBatch(*c.Architecture)
 	c.Batch = cmp.Or(c.Batch, batch)
@@ -76,6 +77,27 @@ func (c config) resolve() (config, error) {
 	}
 	c.Model, c.Size = c.title(), ""
 	return c, nil
+}
+
+// checkArchitecture returns the error of an architecture of which no model can be built, with the file and
+// the key that it was read from.
+func (c config) checkArchitecture() error {
+	err := c.Architecture.Check()
+	switch {
+	case err == nil:
+		return nil
+	case c.file == "":
+		return usageError{err}
+	}
+	text := strings.TrimPrefix(err.Error(), "vit: ")
+	key, _, _ := strings.Cut(text, " ")
+	separator := ": "
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[vit.Config]()) {
+		if name, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); name == key {
+			separator = "."
+		}
+	}
+	return usageError{errors.Errorf("%s: architecture%s%s", c.file, separator, text)}
 }
 
 // fit returns a resolved config for a data set: the architecture for its channels and classes, and the

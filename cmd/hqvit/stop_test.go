@@ -16,10 +16,27 @@ func TestInterrupt(t *testing.T) {
 	cancel()
 	var out, stderr bytes.Buffer
 	code := run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out, &stderr)
-	if code != failed || !strings.Contains(stderr.String(), "resume with: hqvit train --resume --out a") {
-		t.Fatalf("exit code %d, %s", code, stderr.String())
+	want := "\nhqvit: interrupted: stopped before epoch 1 of 2, step 1 of 5, saved in a; resume with\n" +
+		"hqvit train --resume --out a\n"
+	if code != failed || !strings.HasSuffix(stderr.String(), want) {
+		t.Fatalf("exit code %d, %swant %s", code, stderr.String(), want)
 	}
-	hqvit(t, done, "train --resume --out a")
+	if _, said := hqvit(t, done, "train --resume --out a"); !strings.Contains(said,
+		"\nresuming at epoch 1 of 2, step 1 of 5, from a/last.ckpt\n") {
+		t.Error(said)
+	}
+}
+
+// The command that resumes can be pasted into a shell, and has what config.yaml does not hold.
+func TestResumeCommand(t *testing.T) {
+	cmd := trainCommand()
+	if err := cmd.ParseFlags([]string{"--data-dir", "my data", "--threads", "3", "--epochs", "2"}); err != nil {
+		t.Fatal(err)
+	}
+	want := `hqvit train --resume --out 'it'\''s' --data-dir 'my data' --threads 3`
+	if got := resumeCommand(cmd, "it's"); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
 
 // Training that runs into NaN says so in one line in the user's words: the step, an image, what may help, the
@@ -67,7 +84,8 @@ func TestInterruptWhileReading(t *testing.T) {
 		var out, stderr bytes.Buffer
 		if code := run(ctx, strings.Fields(line), &out, &stderr); code != failed ||
 			!strings.Contains(stderr.String(), "stopped ") ||
-			!strings.Contains(stderr.String(), "context canceled") {
+			!strings.Contains(stderr.String(), "hqvit: interrupted: ") ||
+			strings.Contains(stderr.String(), "context canceled") {
 			t.Errorf("hqvit %s: exit code %d, %s", line, code, stderr.String())
 		}
 	}

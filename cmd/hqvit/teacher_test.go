@@ -14,7 +14,7 @@ func TestTeacherTranscripts(t *testing.T) {
 	write(t, "student.yaml", "model: hqvit\nteacher: v\ndistill_weight: 0.7\ntemperature: 3\n")
 	write(t, "stray.yaml", "model: hqvit\ntemperature: 3\n")
 	write(t, "small.yaml",
-		"model: own\nbatch: 32\nmicro: 32\narchitecture: {model: transformer, image: 16, channels: 1, "+
+		"batch: 32\nmicro: 32\narchitecture: {model: transformer, image: 16, channels: 1, "+
 			"classes: 3, patch: 8, depth: 1, hidden: 8, heads: 1, score: dot, pooling: flatten}\n")
 	play(t, []call{
 		{"train" + quick + "--epochs 6 --model vit --out v", done, `test accuracy`},
@@ -29,7 +29,7 @@ func TestTeacherTranscripts(t *testing.T) {
 			`teacher none: want the directory of a run or a file of weights; there is no none`},
 		{"train" + quick + "--teacher c --out x", wrongUsage, `there is no c/best.safetensors`},
 		{"train" + quick + "--teacher student.yaml --out x", failed,
-			`teacher: rundir: student.yaml: not a safetensors file`},
+			`teacher: weights file student.yaml: not a safetensors file`},
 		{"train" + quick + "--temperature 3 --out x", wrongUsage, `temperature 3 without a teacher`},
 		{"train" + quick + "--config stray.yaml --out x", wrongUsage, `temperature 3 without a teacher`},
 		{"train" + quick + "--teacher v --distill-weight 2 --out x", wrongUsage,

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -73,6 +75,9 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	if f.resume && f.overwrite {
 		return usageError{errors.New("--resume and --overwrite exclude each other")}
 	}
+	if f.resume && f.out != "" && !rundir.Holds(f.out) { // as after a slip in its name
+		return errors.Errorf("%s holds no run to resume; without --resume a new one starts there", f.out)
+	}
 	file := f.file
 	if file == "" && f.resume {
 		if f.out == "" {
@@ -91,6 +96,9 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	}
 	if f.out == "" {
 		f.out = defaultDir(resolved, f)
+	}
+	if f.resume && !rundir.Holds(f.out) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "no run to resume in %s: a new one starts there\n", f.out)
 	}
 	set, fitted, err := load(cmd.Context(), resolved, f.dataDir, cmd.ErrOrStderr())
 	if err != nil {
@@ -118,13 +126,33 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags) error {
 		task.Name, task.DataName, length(task.Train), length(task.Val), length(task.Test), f.out)
 	report, err := task.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) {
-		return errors.WithMessagef(err, "resume with: hqvit train --resume --out %s", f.out)
+		return interrupted{err, resumeCommand(cmd, f.out)}
 	}
 	if err != nil {
 		return err
 	}
 	printReport(cmd.OutOrStdout(), report, f.out)
 	return nil
+}
+
+// resumeCommand is the command that continues an interrupted run, with the flags that config.yaml does not
+// hold.
+func resumeCommand(cmd *cobra.Command, dir string) string {
+	line := "hqvit train --resume --out " + shellWord(dir)
+	for _, name := range []string{"data-dir", "threads", "log"} {
+		if f := cmd.Flags().Lookup(name); f.Changed {
+			line += " --" + name + " " + shellWord(f.Value.String())
+		}
+	}
+	return line
+}
+
+// shellWord quotes a text for a shell if it has to be.
+func shellWord(text string) string {
+	if plain := regexp.MustCompile(`^[\w./:,@%+=~-]+$`); plain.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 func printReport(out io.Writer, report *train.Report, dir string) {

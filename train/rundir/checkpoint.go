@@ -32,7 +32,7 @@ func (c Checkpoint) Save(path string) error {
 	for key, value := range map[string]any{identityKey: c.Identity, positionKey: c.Position} {
 		text, err := json.Marshal(value)
 		if err != nil {
-			return errors.Wrapf(err, "rundir: checkpoint: %s", key)
+			return errors.Wrapf(err, "checkpoint: %s", key)
 		}
 		all.Meta[key] = string(text)
 	}
@@ -48,7 +48,7 @@ func (c Checkpoint) Save(path string) error {
 // returns an error that wraps os.ErrNotExist if there is no file, and one if the file is malformed or of
 // another run.
 func ReadCheckpoint(path string, identity map[string]string, position any) (*Checkpoint, error) {
-	all, err := ReadWeights(path)
+	all, err := read("checkpoint", path)
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +60,12 @@ func ReadCheckpoint(path string, identity map[string]string, position any) (*Che
 		return nil, err
 	}
 	if err := json.Unmarshal([]byte(all.Meta[positionKey]), position); err != nil {
-		return nil, errors.Wrapf(err, "rundir: %s is not a checkpoint", path)
+		return nil, errors.Wrapf(err, "%s is not a checkpoint", path)
 	}
 	for name, t := range all.Tensors {
 		group, rest, ok := strings.Cut(name, ".")
 		if !ok {
-			return nil, errors.Errorf("rundir: %s is not a checkpoint: tensor %s is in no group", path, name)
+			return nil, errors.Errorf("%s is not a checkpoint: tensor %s is in no group", path, name)
 		}
 		if c.Groups[group] == nil {
 			c.Groups[group] = Tensors{}
@@ -78,7 +78,7 @@ func ReadCheckpoint(path string, identity map[string]string, position any) (*Che
 // ReadIdentity returns the identity of the run that the checkpoint at path belongs to. It returns an error if
 // the file is not a checkpoint.
 func ReadIdentity(path string) (map[string]string, error) {
-	all, err := ReadWeights(path)
+	all, err := read("checkpoint", path)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func ReadIdentity(path string) (map[string]string, error) {
 
 func (w *Weights) identity(path string) (identity map[string]string, err error) {
 	err = json.Unmarshal([]byte(w.Meta[identityKey]), &identity)
-	return identity, errors.Wrapf(err, "rundir: %s is not a checkpoint", path)
+	return identity, errors.Wrapf(err, "%s is not a checkpoint", path)
 }
 
 // CheckIdentity returns nil if two runs are the same, and else an error that names the first difference: path

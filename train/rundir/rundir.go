@@ -57,14 +57,14 @@ func Holds(dir string) bool {
 func Remove(dir string) error {
 	paths, err := filepath.Glob(filepath.Join(dir, "epoch-[0-9][0-9][0-9][0-9].safetensors"))
 	if err != nil {
-		return errors.Wrap(err, "rundir: remove")
+		return errors.Wrap(err, "remove the old run")
 	}
 	for _, name := range files {
 		paths = append(paths, filepath.Join(dir, name))
 	}
 	for _, path := range paths {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return errors.Wrap(err, "rundir: remove")
+			return errors.Wrap(err, "remove the old run")
 		}
 	}
 	return nil

@@ -37,33 +37,38 @@ func WeightsOf(st *nn.Store, meta map[string]string) *Weights {
 
 // ReadWeights reads a safetensors file. It returns an error if the file is malformed, whatever it holds.
 func ReadWeights(path string) (*Weights, error) {
+	return read("weights file", path)
+}
+
+// read reads a safetensors file; what it is called is for errors.
+func read(what, path string) (*Weights, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, errors.Wrap(err, "rundir: weights")
+		return nil, errors.Wrap(err, what)
 	}
 	w, err := parse(content)
-	return w, errors.WithMessagef(err, "rundir: %s", path)
+	return w, errors.WithMessagef(err, "%s %s", what, path)
 }
 
 // CopyTo writes the weights into the parameters of a Store, which a graph of the model has made there.
 // It returns an error, and changes nothing, unless both have the same names with the same shapes and dtypes.
 func (w *Weights) CopyTo(st *nn.Store) error {
 	if w == nil || st == nil {
-		return errors.New("rundir: weights: no weights, or no Store to copy them to")
+		return errors.New("no weights, or no Store to copy them to")
 	}
 	for _, p := range st.Params() {
 		t := w.Tensors[p.Name]
 		if t == nil {
-			return errors.Errorf("rundir: weights: parameter %s of the model is missing", p.Name)
+			return errors.Errorf("weights: parameter %s of the model is missing", p.Name)
 		}
 		if t.Dtype() != p.Value.Dtype() || !slices.Equal(t.Shape(), p.Value.Shape()) {
-			return errors.Errorf("rundir: weights: %s is %v %v, the model wants %v %v",
+			return errors.Errorf("weights: %s is %v %v, the model wants %v %v",
 				p.Name, t.Dtype(), t.Shape(), p.Value.Dtype(), p.Value.Shape())
 		}
 	}
 	for name := range w.Tensors {
 		if st.Param(name) == nil {
-			return errors.Errorf("rundir: weights: the model has no parameter %s", name)
+			return errors.Errorf("weights: the model has no parameter %s", name)
 		}
 	}
 	for _, p := range st.Params() {
@@ -93,13 +98,13 @@ func (w *Weights) Save(path string) error {
 
 func (w *Weights) write(out io.Writer) error {
 	if w == nil {
-		return errors.New("rundir: weights: none to write")
+		return errors.New("no weights to write")
 	}
 	views := make(map[string]safetensors.TensorView, len(w.Tensors))
 	for name, t := range w.Tensors {
 		view, err := viewOf(t)
 		if err != nil {
-			return errors.Wrapf(err, "rundir: weights: %s", name)
+			return errors.Wrapf(err, "weights: %s", name)
 		}
 		views[name] = view
 	}

@@ -68,6 +68,9 @@ func (r *Results) overview(m Metric) string {
 // notes say what must be known about the models besides their figures.
 func (r *Results) notes() []string {
 	var notes []string
+	if differences := r.recipeDifferences(); differences != "" {
+		notes = append(notes, differences)
+	}
 	for _, m := range r.Models {
 		if m.Recipe.Matches > 0 {
 			notes = append(notes, fmt.Sprintf("%s has %d parameters, %s the %d of the model it matches.",

@@ -38,7 +38,8 @@ func (r *Results) html() (string, error) {
 	}
 	var page bytes.Buffer
 	err := reportTemplate.Execute(&page, map[string]any{
-		"R": r, "Metrics": Metrics(), "Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
+		"R": r, "Title": r.title(), "Origin": r.Metadata.origin("; "),
+		"Metrics": Metrics(), "Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
 		"Seeds": r.seedText(), "Differences": r.differenceChart(), "Sizes": r.sizeChart(),
 		"Curves": r.curveCharts(),
 		"Maps":   maps, "Blocks": blocks, "TapValues": values, "Confusions": r.confusionCharts(),

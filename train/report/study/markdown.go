@@ -1,14 +1,16 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Markdown returns the report as text: a table, sentences, and how to repeat the study.
 func (r *Results) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s: %s\n\n", r.Metadata.Title, plural(len(r.Seeds), "seed"))
+	fmt.Fprintf(&b, "## %s\n\n", joined(": ", r.title(), plural(len(r.Seeds), "seed")))
 	r.writeBody(&b)
 	return b.String()
 }
@@ -24,8 +26,8 @@ func (r *Results) writeBody(b *strings.Builder) {
 		if entropy == "" {
 			entropy = "–"
 		}
-		say("| %s | %s | %s | %s | %d | %d | %d | %s | %s | %s | %.0f |", m.Name, m.Accuracy.percent(),
-			m.BalancedAccuracy.percent(), m.AUC.area(), m.Parameters, m.QuantumParameters, m.Qubits,
+		say("| %s | %s | %s | %s | %d | %d | %s | %s | %s | %s | %.0f |", m.Name, m.Accuracy.percent(),
+			m.BalancedAccuracy.percent(), m.AUC.area(), m.Parameters, m.QuantumParameters, m.QubitsText(),
 			m.GatesText(),
 			entropy, m.Recipe.MegaFlops(), m.ImagesPerSecond.Mean)
 	}
@@ -57,7 +59,32 @@ func (r *Results) writeBody(b *strings.Builder) {
 	say("Qubits and gates are those of the circuit of one head, without state preparation. An entropy of 1 " +
 		"is uniform attention; blocks are separated by semicolons. Images/s are those of the study's own " +
 		"runs, whatever else the machine was doing: compare speeds with `hqvit bench`.")
-	say("\n`%s`, %s, %s, %s.", r.Metadata.Command, r.Metadata.Date, r.Metadata.Machine, r.Metadata.Version)
+	command := r.Metadata.Command
+	if command != "" {
+		command = "`" + command + "`"
+	}
+	if origin := joined(", ", command, r.Metadata.origin(", ")); origin != "" {
+		say("\n%s.", origin)
+	}
+}
+
+// title is what the data are called; empty if nobody said.
+func (r *Results) title() string {
+	name := cmp.Or(r.Metadata.Title, r.Metadata.Data)
+	if name == "" && len(r.Models) > 0 && len(r.Models[0].Runs) > 0 {
+		name = r.Models[0].Runs[0].Summary.Data
+	}
+	return name
+}
+
+// origin says when, where and with what the study was made, as far as it is known.
+func (m Metadata) origin(separator string) string {
+	return joined(separator, m.Date, m.Machine, m.Version)
+}
+
+// joined joins the texts that are not empty.
+func joined(separator string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), separator)
 }
 
 // seedText says over what the figures are means.

@@ -81,8 +81,8 @@ func WritePage(path, findings string, dirs []string) error {
 	}
 	for _, dir := range dirs {
 		name, r := filepath.Base(dir), studies[filepath.Base(dir)]
-		fmt.Fprintf(&page, "* [%s](#%s): %s, %s: %s\n", name, name, r.Metadata.Title,
-			plural(len(r.Seeds), "seed"), list(r.modelNames()))
+		fmt.Fprintf(&page, "* [%s](#%s): %s: %s\n", name, name,
+			joined(", ", r.title(), plural(len(r.Seeds), "seed")), list(r.modelNames()))
 	}
 	for _, dir := range dirs {
 		if err := studies[filepath.Base(dir)].writeStudy(&page, path, dir); err != nil {
@@ -100,7 +100,7 @@ func (r *Results) writeStudy(page *strings.Builder, path, dir string) error {
 	}
 	link = filepath.ToSlash(link)
 	name := filepath.Base(dir)
-	title := fmt.Sprintf("%s: %s, %s", name, r.Metadata.Title, plural(len(r.Seeds), "seed"))
+	title := name + ": " + joined(", ", r.title(), plural(len(r.Seeds), "seed"))
 	recipes, err := r.saveRecipes(dir)
 	if err != nil {
 		return err

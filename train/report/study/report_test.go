@@ -253,6 +253,61 @@ func TestResultsAreReadableAndComputedAgain(t *testing.T) {
 	}
 }
 
+// What nobody said leaves no gap in a report, and what a model does not have is a dash in all forms of it.
+func TestReportWithoutMetadata(t *testing.T) {
+	s := newStudy(t, t.TempDir())
+	s.Metadata = study.Metadata{}
+	results := finished(t, s)
+	if err := results.Save(s.Dir); err != nil {
+		t.Fatal(err)
+	}
+	text := results.Markdown()
+	if !strings.HasPrefix(text, "## stripes: 3 seeds\n") || strings.Contains(text, ", , ") ||
+		!strings.HasSuffix(text, "with `hqvit bench`.\n") {
+		t.Error(text)
+	}
+	page, err := os.ReadFile(filepath.Join(s.Dir, study.HTMLFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<h1></h1>", "<code></code>", "; ;", "<title>:"} {
+		if strings.Contains(string(page), bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+	m := results.Models[0]
+	if want := fmt.Sprintf("| %d | 0 | – | – | – |", m.Parameters); !strings.Contains(text, want) {
+		t.Errorf("no row with %s:\n%s", want, text)
+	}
+	if want := fmt.Sprintf("<td>%d</td><td>0</td><td>–</td><td>–</td>", m.Parameters); !strings.Contains(
+		string(page), want) {
+		t.Errorf("the page has no %s", want)
+	}
+	results.Metadata.Date, results.Models[0].Runs[0].Summary.Data = "2026-11-24", ""
+	text = results.Markdown()
+	if !strings.HasPrefix(text, "## 3 seeds\n") || !strings.HasSuffix(text, "\n\n2026-11-24.\n") {
+		t.Error(text)
+	}
+}
+
+// The report names every option in which recipes differ, models with the same ones together.
+func TestReportSaysWhereRecipesDiffer(t *testing.T) {
+	s := newStudy(t, t.TempDir())
+	s.Seeds = s.Seeds[:1]
+	other := entry(t, "other", 3)
+	s.Entries = append(s.Entries, study.Entry{Name: "other", Task: func(seed uint64) (train.Task, error) {
+		task, err := other.Task(seed)
+		task.Recipe.Optimizer, task.Recipe.Epochs, task.Recipe.Micro = "sgd", 1, 5
+		task.Augment.Shift = 1
+		return task, err
+	}})
+	want := "* Recipes differ: wide:one and narrow have epochs 2, optimizer adamw, no augmentation; other has " +
+		"epochs 1, optimizer sgd, augmentation {Shift:1 "
+	if text := finished(t, s).Markdown(); !strings.Contains(text, want) {
+		t.Errorf("want %s\n%s", want, text)
+	}
+}
+
 // If the reference failed, nothing is compared with whichever model comes next, then or when the results are
 // read again.
 func TestNothingIsComparedWithoutTheReference(t *testing.T) {

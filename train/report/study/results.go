@@ -212,6 +212,14 @@ func (m Model) GatesText() string {
 	return strconv.Itoa(m.Gates)
 }
 
+// QubitsText returns the number of qubits as text; a dash if there is no circuit.
+func (m Model) QubitsText() string {
+	if m.Qubits == 0 {
+		return "–"
+	}
+	return strconv.Itoa(m.Qubits)
+}
+
 // percent returns the spread of an accuracy as text.
 func (s Spread) percent() string {
 	if s.N < 2 {
