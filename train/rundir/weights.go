@@ -98,7 +98,7 @@ func (w *Weights) Save(path string) error {
 
 func (w *Weights) write(out io.Writer) error {
 	if w == nil {
-		return errors.New("no weights to write")
+		return errors.New("weights: none to write")
 	}
 	views := make(map[string]safetensors.TensorView, len(w.Tensors))
 	for name, t := range w.Tensors {
