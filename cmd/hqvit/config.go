@@ -200,7 +200,8 @@ func (c *config) checkModel() error {
 	if c.Size != "" {
 		key = "model with size"
 	}
-	return errors.Errorf("%s is %q, but architecture is that of %s: remove one of the two", key, written, actual)
+	return errors.Errorf("%s is %q, but architecture is that of %s: remove one of the two",
+		key, written, actual)
 }
 
 // notSpecs returns an error for the first option of a text that has fields of its own where it should have

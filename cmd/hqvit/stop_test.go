@@ -30,7 +30,8 @@ func TestInterrupt(t *testing.T) {
 // The command that resumes can be pasted into a shell, and has what config.yaml does not hold.
 func TestResumeCommand(t *testing.T) {
 	cmd := trainCommand()
-	if err := cmd.ParseFlags([]string{"--data-dir", "my data", "--threads", "3", "--epochs", "2"}); err != nil {
+	args := []string{"--data-dir", "my data", "--threads", "3", "--epochs", "2"}
+	if err := cmd.ParseFlags(args); err != nil {
 		t.Fatal(err)
 	}
 	want := `hqvit train --resume --out 'it'\''s' --data-dir 'my data' --threads 3`

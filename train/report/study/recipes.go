@@ -1,11 +1,9 @@
 package study
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 )
 
@@ -81,7 +79,7 @@ func trainingOptions(identity map[string]string) map[string]string {
 		switch key {
 		case augmentationKey:
 			options[key] = "augmentation " + value
-			if value == "" || value == fmt.Sprintf("%+v", data.Augment{}) {
+			if value == "" || value == (train.Images{}).Identity() {
 				options[key] = "no augmentation"
 			}
 		case normalizationKey:

@@ -301,8 +301,8 @@ func TestReportSaysWhereRecipesDiffer(t *testing.T) {
 		task.Augment.Shift = 1
 		return task, err
 	}})
-	want := "* Recipes differ: wide:one and narrow have epochs 2, optimizer adamw, no augmentation; other has " +
-		"epochs 1, optimizer sgd, augmentation {Shift:1 "
+	want := "* Recipes differ: wide:one and narrow have epochs 2, optimizer adamw, no augmentation; other " +
+		"has epochs 1, optimizer sgd, augmentation {Shift:1 "
 	if text := finished(t, s).Markdown(); !strings.Contains(text, want) {
 		t.Errorf("want %s\n%s", want, text)
 	}
