@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"train/metric":         {},
 	"train/rundir":         {"nn", "train/metric", "internal/atomicfile"},
 	"train/report/chart":   {},
-	"train/report/study":   {"data", "train", "train/metric", "train/rundir", "train/report/chart", "internal/atomicfile"},
+	"train/report/study":   {"train", "train/metric", "train/rundir", "train/report/chart", "internal/atomicfile"},
 	"qops/circuit":         {"internal/walsh"},
 	"qops/circuit/qasm":    {"qops/circuit"},
 	"internal/circuittest": {"qops/circuit"}, // what tests share
