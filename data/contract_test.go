@@ -178,7 +178,7 @@ var calls = map[string]func(t *rapid.T){
 			t.Error("no picture becomes a split")
 		}
 	},
-	"Background.Opposes": func(t *rapid.T) { data.Background(names.Draw(t, "background")).Opposes("") },
+	"Background.Opposes": func(t *rapid.T) { _ = data.Background(names.Draw(t, "background")).Opposes("") },
 	"Shape.Len":          func(t *rapid.T) { shapes.Draw(t, "shape").Len() },
 	"Shape.String":       func(t *rapid.T) { _ = shapes.Draw(t, "shape").String() },
 	"Split.Len":          func(t *rapid.T) { splits.Draw(t, "split").Len() },
@@ -192,7 +192,7 @@ var calls = map[string]func(t *rapid.T){
 	"Split.Counts":     func(t *rapid.T) { splits.Draw(t, "split").Counts(counts.Draw(t, "classes")) },
 	"Split.Background": func(t *rapid.T) { splits.Draw(t, "split").Background() },
 	"Augment.Check":    func(t *rapid.T) { _ = augments.Draw(t, "augment").Check() },
-	"Augment.Mixes":    func(t *rapid.T) { augments.Draw(t, "augment").Mixes() },
+	"Augment.Mixes":    func(t *rapid.T) { _ = augments.Draw(t, "augment").Mixes() },
 	"Transform.Apply": func(t *rapid.T) {
 		p, err := transforms.Draw(t, "transform").Apply(splits.Draw(t, "split"))
 		if (p == nil) == (err == nil) {

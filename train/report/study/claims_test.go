@@ -1,6 +1,7 @@
 package study_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -168,6 +169,7 @@ func TestWrongArguments(t *testing.T) {
 }
 
 func runOf(s study.Study) error {
-	_, err := s.Run(nil)
+	var none context.Context
+	_, err := s.Run(none)
 	return err
 }
