@@ -4,6 +4,7 @@
 package apitest
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -65,6 +66,47 @@ func Check(t *testing.T, folder string, calls []Misuse, excused map[string]strin
 	for name := range tried {
 		if !known[name] {
 			t.Errorf("%s is tried, and is not an exported function", name)
+		}
+	}
+}
+
+// NilReceivers calls every exported method of nil pointers with zero values as arguments: none may panic.
+func NilReceivers(t *testing.T, pointers ...any) {
+	t.Helper()
+	for _, p := range pointers {
+		v := reflect.ValueOf(p)
+		if v.Kind() != reflect.Pointer || !v.IsNil() {
+			t.Fatalf("%T is no nil pointer", p)
+		}
+		for i := range v.NumMethod() {
+			name := v.Type().Method(i).Name
+			t.Run(fmt.Sprintf("nil %T/%s", p, name), func(t *testing.T) {
+				defer func() {
+					if r := recover(); r != nil {
+						t.Errorf("it panics: %v", r)
+					}
+				}()
+				var in []reflect.Value
+				for j := range v.Method(i).Type().NumIn() {
+					in = append(in, reflect.Zero(v.Method(i).Type().In(j)))
+				}
+				if v.Method(i).Type().IsVariadic() {
+					in = in[:len(in)-1]
+				}
+				v.Method(i).Call(in)
+			})
+		}
+	}
+}
+
+// Prints prints values, such as zero ones, in the usual ways: none may panic on the way.
+func Prints(t *testing.T, values ...any) {
+	t.Helper()
+	for _, v := range values {
+		for _, verb := range []string{"%v", "%+v", "%s"} {
+			if text := fmt.Sprintf(verb, v); strings.Contains(text, "PANIC=") {
+				t.Errorf("%T prints by %s as %s", v, verb, text)
+			}
 		}
 	}
 }

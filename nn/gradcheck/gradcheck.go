@@ -67,6 +67,14 @@ func Check(c Config, f func(in ...*G.Node) (*G.Node, error), inputs ...*tensor.D
 		if v == nil || v.Dtype() != tensor.Float64 {
 			return errors.Errorf("gradcheck: Check: input %d is none of float64", i)
 		}
+		if !v.RequiresIterator() {
+			for j, x := range v.Float64s() {
+				if math.IsNaN(x) || math.IsInf(x, 0) {
+					return errors.Errorf("gradcheck: Check: input %d holds %v at element %d, want finite numbers",
+						i, x, j)
+				}
+			}
+		}
 	}
 	return Graph(c, func(g *G.ExprGraph, dt tensor.Dtype) (*G.Node, G.Nodes, error) {
 		leaves := make(G.Nodes, len(inputs))

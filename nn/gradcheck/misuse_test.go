@@ -39,6 +39,10 @@ func TestMisuse(t *testing.T) {
 		check("a nil input", gradcheck.Config{}, tanh, nil),
 		check("a float32 input", gradcheck.Config{}, tanh, narrow),
 		check("no result", gradcheck.Config{}, nothing, x),
+		check("an input of NaN", gradcheck.Config{}, tanh,
+			tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{1, math.NaN()}))),
+		check("a function that panics", gradcheck.Config{},
+			func(...*G.Node) (*G.Node, error) { panic("the caller's") }, x),
 		check("a tolerance of NaN", gradcheck.Config{Tolerance: math.NaN()}, tanh, x),
 		check("a float32 tolerance of NaN", gradcheck.Config{Tolerance32: math.NaN()}, tanh, x),
 		check("a negative step", gradcheck.Config{Step: -1}, tanh, x),
@@ -47,6 +51,9 @@ func TestMisuse(t *testing.T) {
 		graph("nothing built", func(*G.ExprGraph, tensor.Dtype) (*G.Node, G.Nodes, error) {
 			return nil, nil,
 				nil
+		}),
+		graph("a function that panics", func(*G.ExprGraph, tensor.Dtype) (*G.Node, G.Nodes, error) {
+			panic("the caller's")
 		}),
 		graph("no leaves", func(g *G.ExprGraph, dt tensor.Dtype) (*G.Node, G.Nodes, error) {
 			y, err := G.Tanh(gradcheck.Leaf(g, dt, 0, x))

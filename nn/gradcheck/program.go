@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -37,7 +38,8 @@ func newProgram[T op.Float](
 }
 
 // fill builds the graph and takes hold of the memory of its leaves.
-func (p *program[T]) fill(c Config, build Build, g *G.ExprGraph) error {
+func (p *program[T]) fill(c Config, build Build, g *G.ExprGraph) (err error) {
+	defer foreign.Recover(&err, "function that builds the graph", build)
 	out, leaves, err := build(g, op.DtypeOf[T]())
 	if err != nil {
 		return err

@@ -1,7 +1,9 @@
 package op
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
@@ -41,9 +43,21 @@ func (s *sweep[T]) allocate() {
 	allocate(s.kernel.Memory.BackwardScratch)
 }
 
-func (s *sweep[T]) run(in [][]T, out, dout []T) error {
+func (s *sweep[T]) run(in [][]T, out, dout []T) (err error) {
+	if len(s.kernel.Memory.BackwardIgnores) > 0 {
+		defer func() {
+			if r := recover(); r != nil {
+				err = cmp.Or(s.findRead(in, out, dout), errors.Errorf("panic: %v", r))
+			}
+		}()
+	}
+	return s.call(in, out, dout, s.kernel.Memory.BackwardIgnores)
+}
+
+// call calls Backward with nil in place of what it ignores.
+func (s *sweep[T]) call(in [][]T, out, dout []T, ignored []int) error {
 	copy(s.in, in)
-	for _, i := range s.kernel.Memory.BackwardIgnores {
+	for _, i := range ignored {
 		if i == Result {
 			out = nil
 		} else {
@@ -51,6 +65,41 @@ func (s *sweep[T]) run(in [][]T, out, dout []T) error {
 		}
 	}
 	return s.kernel.Backward(s.din, s.in, out, dout)
+}
+
+// findRead explains a Backward that fails, or leaves NaN, without what BackwardIgnores lists: it returns an
+// error that names what it reads all the same, or nil if it fails with all of it too.
+func (s *sweep[T]) findRead(in [][]T, out, dout []T) error {
+	ignored := s.kernel.Memory.BackwardIgnores
+	for i, one := range ignored {
+		what := "operand " + strconv.Itoa(one)
+		if one == Result {
+			what = "the result"
+		}
+		if s.works(in, out, dout, slices.Delete(slices.Clone(ignored), i, i+1)) {
+			return errors.Errorf("Backward reads %s, which Memory.BackwardIgnores says it does not", what)
+		}
+	}
+	if len(ignored) > 1 && s.works(in, out, dout, nil) {
+		return errors.Errorf("Backward reads several of what Memory.BackwardIgnores says it does not: %v",
+			ignored)
+	}
+	return nil
+}
+
+// works reports whether Backward sets all gradients to numbers.
+func (s *sweep[T]) works(in [][]T, out, dout []T, ignored []int) (ok bool) {
+	defer func() { ok = recover() == nil && ok }()
+	for _, d := range s.din {
+		fillNaN(d)
+	}
+	return s.call(in, out, dout, ignored) == nil && !s.leavesNaN()
+}
+
+// leavesNaN reports whether a gradient is NaN.
+func (s *sweep[T]) leavesNaN() bool {
+	isNaN := func(v T) bool { return v != v }
+	return slices.ContainsFunc(s.din, func(d []T) bool { return slices.ContainsFunc(d, isNaN) })
 }
 
 func (s *sweep[T]) first() int { return max(0, slices.Index(s.wanted, true)) }
@@ -77,11 +126,10 @@ func (b *backward[T]) Do(values ...G.Value) (v G.Value, err error) {
 	n := len(b.in.data) - 2
 	in, out, dout := b.in.data[:n], b.in.data[n], b.in.data[n+1]
 	if b.hostile {
-		var restore func()
-		dout, restore = b.spoil(in, out, dout)
-		defer restore()
-	}
-	if err = b.sweep.run(in, out, dout); err != nil {
+		if err = b.runSpoilt(in, out, dout); err != nil {
+			return nil, err
+		}
+	} else if err = b.sweep.run(in, out, dout); err != nil {
 		return nil, err
 	}
 	return b.sweep.results[b.sweep.first()].value, nil

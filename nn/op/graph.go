@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
@@ -77,7 +78,7 @@ func Build(f func(g *G.ExprGraph) error) (*G.ExprGraph, error) {
 	for salt := uint32(0); salt < 8; salt++ {
 		g := G.NewGraph()
 		recordOf(g).id.salt = salt
-		if err = f(g); err == nil {
+		if err = fill(g, f); err == nil {
 			err = Verify(g)
 		}
 		if err == nil {
@@ -88,6 +89,12 @@ func Build(f func(g *G.ExprGraph) error) (*G.ExprGraph, error) {
 		}
 	}
 	return nil, errors.Wrap(err, "op: Build: 8 different salts")
+}
+
+// fill calls a function that fills a graph.
+func fill(g *G.ExprGraph, f func(g *G.ExprGraph) error) (err error) {
+	defer foreign.Recover(&err, "function that fills the graph", f)
+	return f(g)
 }
 
 // Verify returns nil if all nodes of g have different hashes. Otherwise it returns an error with cause

@@ -37,6 +37,28 @@ func (f *forward[T]) spoil() [][]T {
 	return in
 }
 
+// runSpoilt runs Backward on spoilt memory. It returns an error that names what Backward reads of what it
+// ignores, if NaN tells that it does.
+func (b *backward[T]) runSpoilt(in [][]T, out, dout []T) error {
+	spoilt, restore := b.spoil(in, out, dout)
+	defer restore()
+	if err := b.sweep.run(in, out, spoilt); err != nil || !b.sweep.leavesNaN() {
+		return err
+	}
+	got := make([][]T, len(b.sweep.din))
+	for i, d := range b.sweep.din {
+		got[i] = slices.Clone(d)
+	}
+	restore()
+	if err := b.sweep.findRead(in, out, dout); err != nil {
+		return err
+	}
+	for i, d := range b.sweep.din {
+		copy(d, got[i])
+	}
+	return nil
+}
+
 // spoil does what Kernel.Memory allows others to do to the memory of a Backward: what it ignores and scratch
 // memory hold NaN, and the first gradient is written over that of the result. It returns the latter, and what
 // brings back the values that are spoilt.
@@ -71,8 +93,7 @@ func (b *backward[T]) spoil(in [][]T, out, dout []T) (spoilt []T, restore func()
 		}
 	}
 	return dout, func() {
-		slices.Reverse(undo) // what was spoilt twice gets its first values
-		for _, f := range undo {
+		for _, f := range slices.Backward(undo) { // what was spoilt twice gets its first values
 			f()
 		}
 	}

@@ -57,7 +57,7 @@ type Memory[T Float] struct {
 	BackwardIgnores []int
 
 	// InPlace says that Forward may be given an out that is in[0], and Backward a din[0] that is dout, where
-	// nobody else needs those any more.
+	// nobody else needs those any more. Operand 0 has as many elements as the result.
 	InPlace bool
 }
 
@@ -90,7 +90,7 @@ func allocate[T Float](lists ...[]Buffer[T]) {
 //
 // Differentiable once in every operand that is not listed in k.Constant and that depends on a leaf of the
 // graph through a path without StopGradient. It returns an error if an operand is nil or has another dtype or
-// graph, or if k is incomplete.
+// graph, if k is incomplete, and for a result or a Buffer of more than MaxElements.
 func Apply[T Float](k Kernel[T], operands ...*G.Node) (*G.Node, error) {
 	if err := k.check(operands); err != nil {
 		return nil, err
@@ -125,10 +125,8 @@ func (k Kernel[T]) check(operands G.Nodes) error {
 	if err := checkOperands[T](operands); err != nil {
 		return errors.WithMessagef(err, "op: %s", k.Name)
 	}
-	for _, d := range k.Shape {
-		if d < 1 {
-			return errors.Errorf("op: %s: result shape %v has a dimension below 1", k.Name, k.Shape)
-		}
+	if err := CheckShape(k.Shape); err != nil {
+		return errors.WithMessagef(err, "op: %s: result", k.Name)
 	}
 	for _, i := range k.Constant {
 		if i < 0 || i >= len(operands) {
@@ -140,6 +138,10 @@ func (k Kernel[T]) check(operands G.Nodes) error {
 			return errors.Errorf("op: %s: PassThrough: operand %d, want one of the result's shape %v",
 				k.Name, i, k.Shape)
 		}
+	}
+	if first := operands[0].Shape(); k.Memory.InPlace && first.TotalSize() != k.Shape.TotalSize() {
+		return errors.Errorf("op: %s: Memory: InPlace: operand 0 has shape %v, want as many elements as "+
+			"the result of shape %v", k.Name, first, k.Shape)
 	}
 	return errors.WithMessagef(k.Memory.check(len(operands)), "op: %s: Memory", k.Name)
 }
@@ -174,8 +176,9 @@ func (m Memory[T]) check(operands int) error {
 	}
 	seen := map[*[]T]bool{}
 	for _, b := range slices.Concat(m.Saved, m.Scratch, m.BackwardScratch) {
-		if b.Len < 0 || b.Slice == nil || seen[b.Slice] {
-			return errors.Errorf("a Buffer of length %d, want at least 0, with a Slice of its own", b.Len)
+		if b.Len < 0 || b.Len > MaxElements || b.Slice == nil || seen[b.Slice] {
+			return errors.Errorf("a Buffer of length %d, want 0 to %d, with a Slice of its own",
+				b.Len, MaxElements)
 		}
 		seen[b.Slice] = true
 	}

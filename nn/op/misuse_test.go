@@ -40,6 +40,15 @@ func kernelMisuses(x *G.Node) []apitest.Misuse {
 			k.Memory.Scratch = buffer(-1,
 				new([]float64))
 		},
+		"a Buffer that no memory holds": func(k *op.Kernel[float64]) {
+			k.Memory.Saved = buffer(1<<50, new([]float64))
+		},
+		"a shape whose product overflows": func(k *op.Kernel[float64]) {
+			k.Shape = tensor.Shape{1 << 40, 1 << 40}
+		},
+		"InPlace of another size": func(k *op.Kernel[float64]) {
+			k.Memory.InPlace, k.Shape = true, tensor.Shape{2, 3}
+		},
 		"one Slice in different places": func(k *op.Kernel[float64]) {
 			k.Memory.Saved, k.Memory.Scratch = buffer(3, shared), buffer(3, shared)
 		},
@@ -78,6 +87,14 @@ func programMisuses(g *G.ExprGraph, x *G.Node) []apitest.Misuse {
 		apitest.Wrong("Verify", "a nil graph", func() error { return op.Verify(nil) }),
 		apitest.Wrong("NewProgram", "a nil function", func() error {
 			_, err := op.NewProgram(nil)
+			return err
+		}),
+		apitest.Wrong("Build", "a function that panics", func() error {
+			_, err := op.Build(func(*G.ExprGraph) error { panic("the caller's") })
+			return err
+		}),
+		apitest.Wrong("NewProgram", "a function that panics", func() error {
+			_, err := op.NewProgram(func(*G.ExprGraph) (op.Outputs, error) { panic("the caller's") })
 			return err
 		}),
 		apitest.Wrong("NewProgram", "an unknown plan", func() error {
@@ -158,6 +175,12 @@ func TestMisuse(t *testing.T) {
 		byDtype("the zero Node", new(G.Node), pass, pass),
 		byDtype("integers", G.NewVector(g, tensor.Int, G.WithName("i"), G.WithShape(2)), pass, pass),
 		byDtype("no functions", x, nil, nil),
+		byDtype("a function that panics", x, pass, func(...*G.Node) (*G.Node, error) { panic("the caller's") }),
+		apitest.Wrong("CheckDtype", "the zero Dtype", func() error { return op.CheckDtype(tensor.Dtype{}) }),
+		apitest.Wrong("CheckDtype", "integers", func() error { return op.CheckDtype(tensor.Int) }),
+		apitest.Wrong("CheckShape", "an empty axis", func() error { return op.CheckShape(tensor.Shape{2, 0}) }),
+		apitest.Wrong("CheckShape", "too many elements",
+			func() error { return op.CheckShape(tensor.Shape{op.MaxElements, 2}) }),
 		apitest.Wrong("CheckNode", "nil", func() error { return op.CheckNode(nil) }),
 		apitest.Wrong("CheckNode", "the zero Node", func() error { return op.CheckNode(new(G.Node)) }),
 		apitest.Wrong("CheckNode", "no shape", func() error {

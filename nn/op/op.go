@@ -58,6 +58,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/internal/foreign"
 )
 
 // Float is the element type of every node: float32 trains, float64 checks.
@@ -74,13 +75,14 @@ type NodeFunc func(operands ...*G.Node) (*G.Node, error)
 // ByDtype returns f32(operands...) or f64(operands...) by the dtype of the first operand, so that one generic
 // constructor serves both. It returns an error as CheckNode does for the first operand, and for any other
 // dtype.
-func ByDtype(operand *G.Node, f32, f64 NodeFunc, more ...*G.Node) (*G.Node, error) {
+func ByDtype(operand *G.Node, f32, f64 NodeFunc, more ...*G.Node) (n *G.Node, err error) {
 	if err := CheckNode(operand); err != nil {
 		return nil, errors.WithMessage(err, "op: operand 0")
 	}
 	if f32 == nil || f64 == nil {
 		return nil, errors.New("op: ByDtype: a function is nil")
 	}
+	defer foreign.Recover(&err, "function that makes the node", f32)
 	operands := append([]*G.Node{operand}, more...)
 	switch operand.Dtype() {
 	case tensor.Float32:
