@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -38,6 +39,12 @@ func (d Distillation) Mean(prediction, target, teacher *G.Node) (*G.Node, error)
 // reduction is Loss.Sum or Loss.Mean.
 type reduction func(l Loss, prediction, target *G.Node) (*G.Node, error)
 
+// call calls a loss that a user gave.
+func (f reduction) call(l Loss, prediction, target *G.Node) (n *G.Node, err error) {
+	defer foreign.Recover(&err, "loss", l)
+	return f(l, prediction, target)
+}
+
 func (d Distillation) node(reduce reduction, prediction, target, teacher *G.Node) (*G.Node, error) {
 	if !(d.Weight >= 0 && d.Weight <= 1) {
 		return nil, errors.Errorf("losses: Distillation: Weight %v, want [0,1]", d.Weight)
@@ -45,7 +52,7 @@ func (d Distillation) node(reduce reduction, prediction, target, teacher *G.Node
 	if d.Loss == nil {
 		d.Loss = CrossEntropy{}
 	}
-	hard, err := reduce(d.Loss, prediction, target)
+	hard, err := reduce.call(d.Loss, prediction, target)
 	if err != nil {
 		return nil, err
 	}

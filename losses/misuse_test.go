@@ -18,6 +18,12 @@ type silent struct{}
 func (silent) Sum(_, _ *G.Node) (*G.Node, error)  { return nil, nil }
 func (silent) Mean(_, _ *G.Node) (*G.Node, error) { return nil, nil }
 
+// explosive is a user's Loss that panics.
+type explosive struct{}
+
+func (explosive) Sum(_, _ *G.Node) (*G.Node, error)  { panic("the caller's") }
+func (explosive) Mean(_, _ *G.Node) (*G.Node, error) { panic("the caller's") }
+
 func TestMisuse(t *testing.T) {
 	g := G.NewGraph()
 	node := func(name string, dt tensor.Dtype, shape ...int) *G.Node {
@@ -68,6 +74,8 @@ func TestMisuse(t *testing.T) {
 		"weight above 1": {Weight: 1.5}, "weight NaN": {Weight: math.NaN()},
 		"negative temperature":      {Temperature: -1},
 		"a loss that gives nothing": {Loss: silent{}},
+		"a loss that panics":        {Loss: explosive{}},
+		"a loss that is nil":        {Loss: (*losses.MSE)(nil)},
 	} {
 		calls = append(calls,
 			apitest.Wrong("Distillation.Sum", what, func() error { _, err := d.Sum(x, y, y); return err }),

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -11,6 +12,12 @@ import (
 // that many heads. D is a multiple of heads; a Score sees to it that head h looks at columns h·D/H to
 // (h+1)·D/H.
 type Score func(s *Scope, x *G.Node, heads int) (AttentionScores, error)
+
+// call calls a score that a user gave.
+func (f Score) call(s *Scope, x *G.Node, heads int) (w AttentionScores, err error) {
+	defer foreign.Recover(&err, "score", f)
+	return f(s, x, heads)
+}
 
 // AttentionScores is a Score's result, of shape (B, H, T, T). One of the two nodes is set.
 type AttentionScores struct {
@@ -72,7 +79,7 @@ func (a Attention) coefficients(s *Scope, x *G.Node) (*G.Node, error) {
 	if score == nil {
 		score = DotProduct
 	}
-	w, err := score(s, x, a.Heads)
+	w, err := score.call(s, x, a.Heads)
 	if err != nil {
 		return nil, errors.WithMessage(err, "score")
 	}

@@ -5,11 +5,20 @@ import (
 	"math/rand/v2"
 
 	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/internal/foreign"
 )
 
 // Init writes the first values of a parameter of that shape to dst, drawing what is random from r and from
 // nowhere else. A value that is not finite is an error of Scope.Param.
 type Init func(r *rand.Rand, shape tensor.Shape, dst []float64)
+
+// draw calls an Init that a user gave.
+func (f Init) draw(r *rand.Rand, shape tensor.Shape, dst []float64) (err error) {
+	defer foreign.Recover(&err, "Init", f)
+	f(r, shape.Clone(), dst)
+	return nil
+}
 
 // Constant fills with c.
 func Constant(c float64) Init {

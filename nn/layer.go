@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -21,11 +22,9 @@ type Layer interface {
 // Func makes a Layer of a function.
 type Func func(s *Scope, x *G.Node) (*G.Node, error)
 
-// Forward calls f. It returns an error if f is nil.
-func (f Func) Forward(s *Scope, x *G.Node) (*G.Node, error) {
-	if f == nil {
-		return nil, errors.New("the function is nil")
-	}
+// Forward calls f. It returns an error if f is nil or panics.
+func (f Func) Forward(s *Scope, x *G.Node) (y *G.Node, err error) {
+	defer foreign.Recover(&err, "function", f)
 	return f(s, x)
 }
 
@@ -34,7 +33,7 @@ func (f Func) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 type Chain []Layer
 
 // Forward returns the last layer's result; of an empty Chain, x. It returns an error if a layer is nil,
-// fails, or gives no node.
+// fails, panics, or gives no node.
 func (c Chain) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := op.CheckNode(x); err != nil {
 		return nil, err
@@ -52,7 +51,7 @@ func (c Chain) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 // Residual returns x + Layer(x), with the Layer's parameters in the Scope itself.
 type Residual struct{ Layer Layer }
 
-// Forward returns x + Layer(x). It returns an error if the Layer is nil, fails, or changes the shape.
+// Forward returns x + Layer(x). It returns an error if the Layer is nil, fails, panics, or changes the shape.
 func (r Residual) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := op.CheckNode(x); err != nil {
 		return nil, err
@@ -69,11 +68,12 @@ func (r Residual) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 }
 
 // forward calls a layer that a user gave, and does not trust it.
-func forward(layer Layer, s *Scope, x *G.Node) (*G.Node, error) {
+func forward(layer Layer, s *Scope, x *G.Node) (y *G.Node, err error) {
 	if layer == nil {
 		return nil, errors.New("the layer is nil")
 	}
-	y, err := layer.Forward(s, x)
+	defer foreign.Recover(&err, "layer", layer)
+	y, err = layer.Forward(s, x)
 	if err == nil && y == nil {
 		err = errors.New("the layer gives no node and no error")
 	}

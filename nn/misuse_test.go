@@ -206,6 +206,17 @@ func storeMisuses() []apitest.Misuse {
 		apitest.Wrong("Scope.Param", "no graph", param(nn.NewScope(nil, nn.NewStore(1)), spec)),
 		apitest.Wrong("Scope.Param", "the zero spec",
 			param(nn.NewScope(G.NewGraph(), nn.NewStore(1)), nn.ParamSpec{})),
+		apitest.Wrong("Scope.Param", "no name", func() error {
+			_, err := nn.NewScope(G.NewGraph(), nn.NewStore(1)).Param("", spec)
+			return err
+		}),
+		apitest.Wrong("Scope.Param", "more values than a tensor can have",
+			param(nn.NewScope(G.NewGraph(), nn.NewStore(1)),
+				nn.ParamSpec{Shape: tensor.Shape{1e9, 64}, Dtype: tensor.Float64, Init: nn.Constant(1)})),
+		apitest.Wrong("Scope.Param", "an Init that panics",
+			param(nn.NewScope(G.NewGraph(), nn.NewStore(1)), nn.ParamSpec{
+				Shape: tensor.Shape{2}, Dtype: tensor.Float64,
+				Init: func(*rand.Rand, tensor.Shape, []float64) { panic("the caller's") }})),
 		apitest.Wrong("Scope.Param", "an infinite first value",
 			param(nn.NewScope(G.NewGraph(), nn.NewStore(1)),
 				nn.ParamSpec{Shape: tensor.Shape{2}, Dtype: tensor.Float64, Init: nn.Normal(math.Inf(1))})),
@@ -269,6 +280,34 @@ func TestMisuse(t *testing.T) {
 		"Normal":   "tried as an Init",
 		"FanIn":    "tried as an Init",
 	})
+}
+
+func TestNilAndZeroValues(t *testing.T) {
+	apitest.NilReceivers(t, (*nn.Scope)(nil), (*nn.Store)(nil), (*nn.Param)(nil), (*nn.RandomSource)(nil),
+		(*nn.RandomStream)(nil))
+	apitest.Prints(t, nn.Param{}, nn.Linear{}, nn.Chain{nil},
+		nn.Tap{}, nn.Note{}, nn.Figure{}, nn.SummaryRow{}, nn.Scope{}, nn.Store{})
+}
+
+// What a user gives and panics is an error that says whose it is.
+func TestPanicsOfTheCaller(t *testing.T) {
+	bad := nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { panic("the caller's") })
+	score := func(*nn.Scope, *G.Node, int) (nn.AttentionScores, error) { panic("the caller's") }
+	for want, layer := range map[string]nn.Layer{
+		"0.nn.Func: the function (nn.Func) panics: the caller's": nn.Chain{bad},
+		"0.nn.Linear: the layer is nil (*nn.Linear)":             nn.Chain{(*nn.Linear)(nil)},
+		"the layer is nil (*nn.MLP)":                             nn.Residual{Layer: (*nn.MLP)(nil)},
+		"score: the score (nn.Score) panics: the caller's":       nn.Attention{Score: score},
+		"the function is nil (nn.Func)":                          nn.Func(nil),
+		"1.nn.Chain: 0.nn.GELU: the layer is nil (*nn.GELU)":     nn.Chain{nn.GELU{}, nn.Chain{(*nn.GELU)(nil)}},
+	} {
+		g := G.NewGraph()
+		x := G.NewTensor(g, tensor.Float64, 3, G.WithName("x"), G.WithShape(2, 3, 4))
+		_, err := layer.Forward(nn.NewScope(g, nn.NewStore(1)), x)
+		if err == nil || err.Error() != want {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
 }
 
 // A zero Store is an empty one with seed 0.

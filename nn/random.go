@@ -20,14 +20,26 @@ type RandomSource struct {
 // SetRows gives the rows of the coming run their keys: a trainer that keys them by epoch and image gets one
 // result for one seed however it spreads the images. Without it, a row's key is its index and every run draws
 // anew.
-func (z *RandomSource) SetRows(keys []uint64) { z.keys = append(z.keys[:0], keys...) }
+func (z *RandomSource) SetRows(keys []uint64) {
+	if z != nil {
+		z.keys = append(z.keys[:0], keys...)
+	}
+}
 
 // Rows returns the number of keys that SetRows gave, 0 without it.
-func (z *RandomSource) Rows() int { return len(z.keys) }
+func (z *RandomSource) Rows() int {
+	if z == nil {
+		return 0
+	}
+	return len(z.keys)
+}
 
 // Stream returns the random stream of the layer at that path. Each call for one path gives another stream, in
 // the order of the calls.
 func (z *RandomSource) Stream(path string) *RandomStream {
+	if z == nil {
+		return &RandomStream{}
+	}
 	if z.streams == nil {
 		z.streams = map[string]int{}
 	}

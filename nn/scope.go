@@ -98,13 +98,17 @@ func (s *Scope) Random() *RandomSource { return s.state().random }
 // Param returns the leaf of the parameter with that relative name, made by spec if the Store does not have it
 // yet. For a spec that is Frozen it is the leaf behind op.StopGradient.
 //
-// It returns an error if the Store has it with another shape, dtype, NoDecay or Group, or if this graph
-// already uses the name: two layers in one Scope would silently share their weights.
+// It returns an error if the Store has it with another shape, dtype, NoDecay or Group, if it has no name or
+// more than op.MaxElements, or if this graph already uses the name: two layers in one Scope would silently
+// share their weights.
 func (s *Scope) Param(name string, spec ParamSpec) (*G.Node, error) {
 	g, full := s.state(), s.join(name)
 	if g.graph == nil || g.store == nil {
 		return nil, errors.Errorf("nn: parameter %s: the Scope has no graph or no Store; NewScope takes both",
 			full)
+	}
+	if name == "" {
+		return nil, errors.Errorf("nn: a parameter of the Scope %q has no name", s.Path())
 	}
 	if slices.ContainsFunc(g.asked, func(a asked) bool { return a.leaf.Name == full }) {
 		return nil, errors.Errorf("nn: parameter %s is used twice in one graph; give each layer a Scope.Sub",

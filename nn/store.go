@@ -9,13 +9,15 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/op"
 )
 
 // Store holds the parameters of a model by name. They outlive graphs: every graph that a Scope opens on the
 // Store reads the same memory, so a training graph, its replicas and an evaluation graph share their weights.
 //
 // A Store is for one goroutine while graphs are built; running graphs only read it. The zero value is an
-// empty Store with seed 0.
+// empty Store with seed 0, and nil one that nothing can be put into.
 type Store struct {
 	seed   uint64
 	byName map[string]*Param
@@ -49,19 +51,27 @@ type ParamSpec struct {
 func NewStore(seed uint64) *Store { return &Store{seed: seed} }
 
 // Seed returns the seed the Store was made with.
-func (st *Store) Seed() uint64 { return st.seed }
+func (st *Store) Seed() uint64 { return st.orEmpty().seed }
+
+// orEmpty returns the Store, in place of nil an empty one.
+func (st *Store) orEmpty() *Store {
+	if st == nil {
+		return &Store{}
+	}
+	return st
+}
 
 // Params returns all parameters in the order in which they were first asked for.
-func (st *Store) Params() []*Param { return append([]*Param{}, st.order...) }
+func (st *Store) Params() []*Param { return append([]*Param{}, st.orEmpty().order...) }
 
 // Param returns the parameter of that name, or nil.
-func (st *Store) Param(name string) *Param { return st.byName[name] }
+func (st *Store) Param(name string) *Param { return st.orEmpty().byName[name] }
 
 // Count returns the number of values that are trained by at least one of the graphs over the Store, of
 // parameters whose Group is one of the groups; of all parameters without one.
 func (st *Store) Count(groups ...string) int {
 	n := 0
-	for _, p := range st.order {
+	for _, p := range st.orEmpty().order {
 		if p.trained && (len(groups) == 0 || slices.Contains(groups, p.Group)) {
 			n += p.Value.Shape().TotalSize()
 		}
@@ -90,7 +100,9 @@ func (st *Store) open(name string, spec ParamSpec) (*Param, error) {
 		return nil, err
 	}
 	first := make([]float64, spec.Shape.TotalSize())
-	spec.Init(rand.New(rand.NewPCG(st.seed, hashOf(name))), spec.Shape, first)
+	if err := spec.Init.draw(rand.New(rand.NewPCG(st.seed, hashOf(name))), spec.Shape, first); err != nil {
+		return nil, err
+	}
 	for i, v := range first {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, errors.Errorf("Init gives %v for value %d, want finite numbers", v, i)
@@ -109,6 +121,9 @@ func (st *Store) open(name string, spec ParamSpec) (*Param, error) {
 func (p *Param) agree(spec ParamSpec) error {
 	switch {
 	case !slices.Equal(p.Value.Shape(), spec.Shape) || p.Value.Dtype() != spec.Dtype:
+		if err := op.CheckDtype(spec.Dtype); err != nil {
+			return err
+		}
 		return errors.Errorf("it is %v %v, the layer wants %v %v",
 			p.Value.Dtype(), p.Value.Shape(), spec.Dtype, spec.Shape)
 	case p.NoDecay != spec.NoDecay:
@@ -123,18 +138,13 @@ func (spec ParamSpec) check() error {
 	if spec.Init == nil {
 		return errors.New("no Init given")
 	}
-	if spec.Dtype != tensor.Float32 && spec.Dtype != tensor.Float64 {
-		return errors.Errorf("dtype %v, want float32 or float64", spec.Dtype)
+	if err := op.CheckDtype(spec.Dtype); err != nil {
+		return err
 	}
 	if spec.Shape.Dims() == 0 {
 		return errors.New("a parameter has at least one dimension; use shape (1) for a single value")
 	}
-	for _, d := range spec.Shape {
-		if d < 1 {
-			return errors.Errorf("shape %v has a dimension below 1", spec.Shape)
-		}
-	}
-	return nil
+	return op.CheckShape(spec.Shape)
 }
 
 func denseOf(spec ParamSpec, values []float64) *tensor.Dense {
@@ -191,8 +201,8 @@ func (p *Param) Values() []float64 {
 
 // Names returns the names of all parameters, sorted.
 func (st *Store) Names() []string {
-	names := make([]string, 0, len(st.order))
-	for _, p := range st.order {
+	names := []string{}
+	for _, p := range st.orEmpty().order {
 		names = append(names, p.Name)
 	}
 	sort.Strings(names)

@@ -36,6 +36,9 @@ func wrongParams() map[string][]optimizers.Param {
 	}
 }
 
+// absent is an Optimizer of which there is none.
+type absent struct{ optimizers.Optimizer }
+
 func updateMisuses() []apitest.Misuse {
 	var calls []apitest.Misuse
 	metric := func(optimizers.Param) (mat.Symmetric,
@@ -153,6 +156,41 @@ func TestMisuse(t *testing.T) {
 			row := optimizers.ScheduleRow{Name: "a", New: func() optimizers.Schedule { return nil }}
 			_, _, err := optimizers.ParseSchedule("a", []optimizers.ScheduleRow{row})
 			return err
+		}),
+		apitest.Wrong("Parse", "a row that panics", func() error {
+			row := optimizers.Row{Name: "a", New: func() optimizers.Config { panic("the caller's") }}
+			_, _, err := optimizers.Parse("a", []optimizers.Row{row})
+			return err
+		}),
+		apitest.Wrong("CheckSchedule", "a nil pointer",
+			func() error { return optimizers.CheckSchedule((*optimizers.Cosine)(nil), 10) }),
+		apitest.Wrong("Rule.New", "Update: a function that panics", func() error {
+			opt, err := optimizers.Rule{Name: "Mine", F32: func(optimizers.Step[float32]) {},
+				F64: func(optimizers.Step[float64]) { panic("the caller's") }}.New(1)
+			if err != nil {
+				panic(err)
+			}
+			return opt.Update([]optimizers.Param{param("w", []float64{1}, []float64{1})},
+				optimizers.Rates{Factor: 1})
+		}),
+		apitest.Wrong("NaturalGradient.New", "Update: a Metric that panics", func() error {
+			opt, err := optimizers.NaturalGradient{
+				Metric: func(optimizers.Param) (mat.Symmetric, error) { panic("the caller's") }}.New(1)
+			if err != nil {
+				panic(err)
+			}
+			return opt.Update([]optimizers.Param{param("w", []float64{1}, []float64{1})},
+				optimizers.Rates{Factor: 1})
+		}),
+		apitest.Wrong("Solver.Step", "an Optimizer that is a nil pointer", func() error {
+			return (&optimizers.Solver{Optimizer: (*absent)(nil)}).Step(nil)
+		}),
+		apitest.Wrong("Solver.Step", "a Schedule that is a nil pointer", func() error {
+			opt, err := optimizers.SGD{}.New(1)
+			if err != nil {
+				panic(err)
+			}
+			return (&optimizers.Solver{Optimizer: opt, Schedule: (*optimizers.Cosine)(nil), Total: 9}).Step(nil)
 		}),
 		apitest.Harmless("Row.Options", "the zero Row", func() { optimizers.Row{}.Options() }),
 		apitest.Harmless("ScheduleRow.Options", "the zero Row",

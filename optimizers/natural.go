@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -67,16 +68,22 @@ func (o *natural) Update(params []Param, r Rates) error {
 		if isNil(p.Value) || isNil(p.Grad) {
 			return errors.Errorf("optimizers: NaturalGradient: parameter %s: no value or no gradient", p.Name)
 		}
-		metric, err := o.config.Metric(p)
-		if err == nil && metric != nil {
-			p.Grad, err = precondition(p, metric, o.config.Damping)
-		}
-		if err != nil {
+		var err error
+		if conditioned[i], err = o.config.condition(p); err != nil {
 			return errors.WithMessagef(err, "optimizers: NaturalGradient: %s", p.Name)
 		}
-		conditioned[i] = p
 	}
 	return o.Optimizer.Update(conditioned, r)
+}
+
+// condition returns the parameter with the gradient in its metric.
+func (c NaturalGradient) condition(p Param) (_ Param, err error) {
+	defer foreign.Recover(&err, "Metric", c.Metric)
+	metric, err := c.Metric(p)
+	if err == nil && metric != nil {
+		p.Grad, err = precondition(p, metric, c.Damping)
+	}
+	return p, err
 }
 
 // precondition returns (metric + damping)⁻¹·gradient.

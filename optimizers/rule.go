@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -82,10 +83,20 @@ func (o *ruled) Steps() int  { return o.steps }
 func (o *ruled) LR() float64 { return o.lr }
 
 func (o *ruled) Update(params []Param, r Rates) error {
-	if err := o.prepare(params, r); err != nil {
+	err := o.prepare(params, r)
+	if err == nil {
+		o.steps++
+		err = o.apply(params, r)
+	}
+	if err != nil {
 		return errors.WithMessage(err, "optimizers: "+o.rule.Name)
 	}
-	o.steps++
+	return nil
+}
+
+// apply does a step that was prepared.
+func (o *ruled) apply(params []Param, r Rates) (err error) {
+	defer foreign.Recover(&err, "function of the Rule", o.rule.F64)
 	for _, p := range params {
 		if p.Value.Dtype() == tensor.Float32 {
 			o.f32.update(p, Step[float32]{Count: o.steps, LR: o.lr * r.Factor, Momentum: r.Momentum})

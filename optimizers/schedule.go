@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/foreign"
 )
 
 // Schedule gives the rates of step, counted from 0, of total steps. A step at or after total gets those of
@@ -18,13 +20,19 @@ type Schedule interface {
 // CheckSchedule returns an error if a schedule is nil or does not fit a run of that many steps, as far as it
 // says so by a method Check(total int) error.
 func CheckSchedule(s Schedule, total int) error {
+	return errors.WithMessage(checkSchedule(s, total), "optimizers")
+}
+
+func checkSchedule(s Schedule, total int) (err error) {
 	if s == nil {
-		return errors.New("optimizers: the schedule is nil")
+		return errors.New("the schedule is nil")
 	}
-	if c, ok := s.(interface{ Check(total int) error }); ok {
-		return errors.WithMessage(c.Check(total), "optimizers")
+	c, ok := s.(interface{ Check(total int) error })
+	if !ok {
+		return nil
 	}
-	return nil
+	defer foreign.Recover(&err, "schedule", s)
+	return c.Check(total)
 }
 
 // Constant keeps the learning rate as configured, after Warmup steps that rise to it.
@@ -122,8 +130,11 @@ func (c OneCycle) cycle(step, total int) Rates {
 }
 
 func checkWarmup(name string, warmup, total int) error {
-	if warmup < 0 || warmup > 0 && warmup >= total {
-		return errors.Errorf("%s: Warmup %d, want at least 0 and fewer than the %d steps of the run",
+	if warmup < 0 {
+		return errors.Errorf("%s: Warmup %d, want at least 0", name, warmup)
+	}
+	if warmup > 0 && warmup >= total {
+		return errors.Errorf("%s: Warmup %d, want fewer than the %d steps of the run",
 			name, warmup, total)
 	}
 	return nil

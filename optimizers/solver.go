@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/internal/gorgonia"
 )
 
@@ -29,10 +30,11 @@ type Solver struct {
 //
 // It returns an error, and changes nothing, where ClipGlobalNorm, CheckSchedule and Optimizer.Update do, for
 // a Schedule without a Total, and for a parameter without a gradient.
-func (s *Solver) Step(model []G.ValueGrad) error {
+func (s *Solver) Step(model []G.ValueGrad) (err error) {
 	if s == nil || s.Optimizer == nil {
 		return errors.New("optimizers: Solver without an Optimizer")
 	}
+	defer foreign.Recover(&err, "optimizer", s.Optimizer)
 	rates, err := s.rates()
 	if err != nil {
 		return err
@@ -57,7 +59,7 @@ func (s *Solver) Step(model []G.ValueGrad) error {
 	return nil
 }
 
-func (s *Solver) rates() (Rates, error) {
+func (s *Solver) rates() (r Rates, err error) {
 	if s.Schedule == nil {
 		return Rates{Factor: 1}, nil
 	}
@@ -66,20 +68,22 @@ func (s *Solver) rates() (Rates, error) {
 			errors.Errorf("optimizers: Solver: Total is %d, want the steps of the run, for the Schedule",
 				s.Total)
 	}
+	defer foreign.Recover(&err, "schedule", s.Schedule)
 	return s.Schedule.At(s.Optimizer.Steps(), s.Total), CheckSchedule(s.Schedule, s.Total)
 }
 
-func (s *Solver) param(position int, n G.ValueGrad) (Param, error) {
-	if n == nil {
+func (s *Solver) param(position int, n G.ValueGrad) (p Param, err error) {
+	if foreign.IsNil(n) {
 		return Param{}, errors.Errorf("parameter %d is nil", position)
 	}
-	p := Param{Value: n.Value()}
+	p.Value = n.Value()
 	if named, ok := n.(G.Namer); ok {
 		p.Name = named.Name()
 	}
 	if p.Name == "" || p.Name == gorgonia.Unnamed {
 		p.Name = "#" + strconv.Itoa(position)
 	}
+	defer foreign.Recover(&err, "function NoDecay", s.NoDecay)
 	p.NoDecay = s.NoDecay != nil && s.NoDecay(p.Name)
 	grad, err := n.Grad()
 	if err != nil {

@@ -67,7 +67,7 @@ func Schedules() []ScheduleRow {
 func ParseSchedule(text string, table []ScheduleRow) (s Schedule, canonical string, err error) {
 	row := func(r ScheduleRow) (string, func() Schedule) { return r.Name, r.New }
 	if s, canonical, err = spec.Resolve("schedule", text, table, row); err == nil {
-		err = CheckSchedule(s, math.MaxInt)
+		err = errors.WithMessagef(checkSchedule(s, math.MaxInt), "schedule %s", text)
 	}
 	return s, canonical, errors.WithMessage(err, "optimizers")
 }

@@ -129,11 +129,20 @@ func TestTableRows(t *testing.T) {
 	}
 }
 
+// An error of a schedule's text says where it is from once, and nothing of a run that is not known yet.
+func TestParseScheduleErrors(t *testing.T) {
+	_, _, err := optimizers.ParseSchedule("one-cycle:warmup=-1", optimizers.Schedules())
+	const want = "optimizers: schedule one-cycle:warmup=-1: OneCycle: Warmup -1, want at least 0"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
 func TestCheckSchedule(t *testing.T) {
 	for want, s := range map[string]optimizers.Schedule{
-		"the schedule is nil": nil,
-		"Constant: Warmup 5, want at least 0 and fewer than the 5 steps": optimizers.Constant{Warmup: 5},
-		"OneCycle: PctStart 0": optimizers.OneCycle{},
+		"the schedule is nil":                             nil,
+		"Constant: Warmup 5, want fewer than the 5 steps": optimizers.Constant{Warmup: 5},
+		"OneCycle: PctStart 0":                            optimizers.OneCycle{},
 		"OneCycle: DivFactor 25 and FinalDivFactor": oneCycle(func(c *optimizers.OneCycle) {
 			c.FinalDivFactor = math.Inf(1)
 		}),

@@ -18,6 +18,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/foreign"
 )
 
 // Resolve returns the configuration that a text names, from the rows of a table, and the text in its one
@@ -43,29 +45,46 @@ func Resolve[T, R any](
 	if found == nil {
 		return value, "", errors.Errorf("%s %q, want one of %s", noun, name, strings.Join(names, ", "))
 	}
-	standard := found()
-	if any(standard) == nil {
-		return value, "", errors.Errorf("%s %s: its row makes nothing", noun, name)
+	standard, err := newValue(found)
+	if err != nil {
+		return value, "", errors.WithMessagef(err, "%s %s", noun, name)
 	}
 	if value, err = set(standard, options); err != nil {
 		return value, "", errors.WithMessagef(err, "%s %s", noun, name)
 	}
-	if c, ok := any(value).(interface{ Check() error }); ok {
-		if err := c.Check(); err != nil {
-			return value, "", errors.WithMessagef(err, "%s %s", noun, text)
-		}
+	if err := check(value); err != nil {
+		return value, "", errors.WithMessagef(err, "%s %s", noun, text)
 	}
 	return value, join(name, differing(value, standard)), nil
+}
+
+// newValue calls the function of a row, which a user may have written.
+func newValue[T any](fresh func() T) (value T, err error) {
+	defer foreign.Recover(&err, "function that makes it", fresh)
+	if value = fresh(); foreign.IsNil(value) {
+		return value, errors.New("its row makes nothing")
+	}
+	return value, nil
+}
+
+// check calls the method Check of a configuration, if it has one.
+func check(value any) (err error) {
+	c, ok := value.(interface{ Check() error })
+	if !ok {
+		return nil
+	}
+	defer foreign.Recover(&err, "method Check", c)
+	return c.Check()
 }
 
 // Options lists the keys of a row's configuration with their defaults: "beta1=0.9,beta2=0.999"; "" if it has
 // none.
 func Options[T any](fresh func() T) string {
-	if fresh == nil {
+	value, err := newValue(fresh)
+	if err != nil {
 		return ""
 	}
 	var list []string
-	value := fresh()
 	for _, f := range fieldsOf(reflect.ValueOf(value)) {
 		list = append(list, f.key+"="+format(f.value))
 	}
