@@ -27,6 +27,13 @@ func (c *Circuit) add(name string, g Operation) *Circuit {
 	if err := g.check(name, c.qubits); err != nil {
 		return c.refuse(err)
 	}
+	if len(c.ops) == MaxOperations {
+		if c.full {
+			return c // one mistake for all that follow
+		}
+		c.full = true
+		return c.refuse(errors.Errorf("circuit: %s: want at most %d operations", name, MaxOperations))
+	}
 	c.ops = append(c.ops, g)
 	return c
 }

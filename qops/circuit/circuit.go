@@ -27,6 +27,8 @@ const (
 	MaxQubits = 30
 	// MaxAngles is the largest length of theta and of a row of data.
 	MaxAngles = 1 << 20
+	// MaxOperations is the largest number of operations of a circuit: some 200 MiB.
+	MaxOperations = 1 << 20
 
 	maxDense = 10 // qubits of a matrix
 )
@@ -37,7 +39,8 @@ type Circuit struct {
 	qubits  int
 	ops     []Operation
 	errs    []error
-	refused int // operations that did not fit
+	refused int  // operations that did not fit
+	full    bool // and one was refused for that
 }
 
 // New returns the empty circuit on n qubits, 1 ≤ n ≤ MaxQubits.

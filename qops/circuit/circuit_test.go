@@ -3,6 +3,7 @@ package circuit_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -149,6 +150,25 @@ func TestMistakesAreToldOnce(t *testing.T) {
 }
 
 // TestHandwrittenBuilders calls the building methods that have no row of the table.
+func TestTooManyOperations(t *testing.T) {
+	c := circuit.New(1)
+	for range circuit.MaxOperations + 2 {
+		c.X(0)
+	}
+	want := fmt.Sprintf("circuit: x: want at most %d operations (the %dth operation)",
+		circuit.MaxOperations, circuit.MaxOperations+1)
+	if err := c.Err(); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if err := circuit.Prepare(make([]complex128, 1<<20)).Err(); err == nil {
+		t.Error("amplitudes of zeros are accepted")
+	}
+	all := slices.Repeat([]complex128{1i}, 1<<19)
+	if err := circuit.Prepare(all).Err(); err == nil || !strings.Contains(err.Error(), "want at most") {
+		t.Errorf("error %v of too many amplitudes", err)
+	}
+}
+
 func TestHandwrittenBuilders(t *testing.T) {
 	a, b := circuit.Theta(0).Times(2).Plus(0.3), circuit.Data(1)
 	x := circuit.Matrix{0, 1, 1, 0}

@@ -2,12 +2,20 @@ package circuit
 
 import (
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/foreign"
 )
 
 // Rule takes one operation of a circuit of n qubits apart: it returns the operations that replace it and
 // true, or false if the operation stays as it is. These may borrow the other qubits of the circuit, in
 // any state, and give them back.
 type Rule func(g Operation, n int) (ops []Operation, replaced bool, err error)
+
+// call calls a rule that a user gave.
+func (r Rule) call(g Operation, n int) (ops []Operation, replaced bool, err error) {
+	defer foreign.Recover(&err, "rule", r)
+	return r(g, n)
+}
 
 // maxDepth is how many times a rule may be applied to its own results.
 const maxDepth = 100
@@ -25,7 +33,7 @@ func (c *Circuit) Decompose(rule Rule) (*Circuit, error) {
 	}
 	var walk func(g Operation, depth int) error
 	walk = func(g Operation, depth int) error {
-		ops, replaced, err := rule(g, c.qubits)
+		ops, replaced, err := rule.call(g, c.qubits)
 		switch {
 		case err != nil:
 			return errors.WithMessage(err, "circuit: Decompose")

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/foreign"
 )
 
 const (
@@ -32,7 +34,8 @@ type GateSpec struct {
 	Angles int // 0 to 64
 
 	// Matrix returns the unitary at the given angles in radians, 2^Qubits square; the first qubit is the most
-	// significant bit of the index.
+	// significant bit of the index. NewGate alone calls it: the gate has the matrix of its other forms, if
+	// there are any.
 	Matrix func(angles []float64) Matrix
 	// Generator is the Hermitian G of the gate exp(−i·a·G) of one angle a, phase included.
 	Generator Matrix
@@ -44,8 +47,9 @@ type GateSpec struct {
 // angles.
 //
 // It returns an error for a name that is empty or taken, for sizes out of range or that do not match, for a
-// matrix that is not unitary at one of the angles tried, a generator that is not Hermitian, a definition with
-// errors, inputs or too many angles, for missing forms, and for forms that do not agree.
+// matrix that is not unitary at one of the angles tried, or another one when it is asked for again, for a
+// Matrix function that panics, a generator that is not Hermitian, a definition with errors, inputs or too
+// many angles, for missing forms, and for forms that do not agree.
 func NewGate(s GateSpec) (Gate, error) {
 	r := row{name: s.Name, symbol: s.Symbol, help: s.Help, qubits: s.Qubits, angles: s.Angles}
 	if r.symbol == "" {
@@ -111,15 +115,12 @@ func (s GateSpec) missingForm() error {
 	return errors.Errorf("a gate of %s: want %s, got %s", counted(s.Angles, "angle"), want, got)
 }
 
-// setMatrix gives the row its generator and definition, and a matrix from the first form that is given.
+// setMatrix gives the row its generator and definition, and a matrix from the first of them that is given.
 func (s GateSpec) setMatrix(r *row) error {
 	if s.Generator != nil {
 		if err := r.setGenerator(s.Generator); err != nil {
 			return err
 		}
-	}
-	if s.Matrix != nil { // cloned: the function may use its memory again
-		r.matrix = func(a []float64) Matrix { return slices.Clone(s.Matrix(slices.Clone(a))) }
 	}
 	if s.Definition != nil {
 		definition := New(s.Qubits).Append(s.Definition)
@@ -134,20 +135,28 @@ func (s GateSpec) setMatrix(r *row) error {
 	return nil
 }
 
-// checkMatrix returns an error for a matrix that is not a unitary of the right size, and finds whether it is
-// real.
+// checkMatrix returns an error for a Matrix that is not a unitary of the right size or does not agree with the
+// other forms, and finds whether the gate is real.
 func (s GateSpec) checkMatrix(r *row) error {
 	for _, a := range sampleAngles(s.Angles) {
-		m := r.matrix(a)
-		if len(m) != 1<<(2*s.Qubits) {
-			return errors.Errorf("want a matrix of 2^%d rows for %d qubits, got %d entries",
-				s.Qubits, s.Qubits, len(m))
-		}
 		if s.Matrix == nil {
 			continue // a Hermitian generator or a definition makes it unitary
 		}
-		if err := m.checkUnitary(s.Qubits); err != nil {
-			return errors.WithMessagef(err, "at the angles %.4g", a)
+		m, err := s.matrixAt(a)
+		if err != nil && s.Angles > 0 {
+			err = errors.WithMessagef(err, "at the angles %.4g", a)
+		}
+		if err != nil {
+			return err
+		}
+		if r.matrix == nil {
+			r.setFixed(m)
+		} else if d := m.Distance(r.matrix(a)); !(d < agreement) {
+			form := "definition"
+			if s.Generator != nil {
+				form = "generator"
+			}
+			return errors.Errorf("matrix and %s differ by %.3g at the angles %.4g", form, d, a)
 		}
 	}
 	if s.Angles == 0 {
@@ -160,31 +169,38 @@ func (s GateSpec) checkMatrix(r *row) error {
 	return nil
 }
 
-// checkForms returns an error for forms that do not agree.
+// matrixAt returns what the Matrix function gives: the same unitary of the right size at each of two calls.
+func (s GateSpec) matrixAt(a []float64) (m Matrix, err error) {
+	defer foreign.Recover(&err, "Matrix function", s.Matrix)
+	m = slices.Clone(s.Matrix(slices.Clone(a))) // cloned: the function may use its memory again
+	if len(m) != 1<<(2*s.Qubits) {
+		return nil, errors.Errorf("want a matrix of 2^%d rows for %d qubits, got %d entries",
+			s.Qubits, s.Qubits, len(m))
+	}
+	if err := m.checkUnitary(s.Qubits); err != nil {
+		return nil, err
+	}
+	if d := m.Distance(s.Matrix(slices.Clone(a))); d != 0 {
+		return nil, errors.Errorf("the Matrix function gives another matrix when it is called again, by %.3g",
+			d)
+	}
+	return m, nil
+}
+
+// checkForms returns an error for a generator and a definition that do not agree.
 func (s GateSpec) checkForms(r *row) error {
-	other := row{}
-	if s.Generator != nil && s.Matrix != nil {
-		if err := other.setGenerator(s.Generator); err != nil {
-			return err
-		}
+	if s.Definition == nil || s.Generator == nil {
+		return nil
 	}
 	definition := New(s.Qubits)
 	definition.ops = r.definition
 	for _, a := range sampleAngles(s.Angles) {
-		m := r.matrix(a)
-		if other.matrix != nil {
-			if d := m.Distance(other.matrix(a)); !(d < agreement) {
-				return errors.Errorf("matrix and generator differ by %.3g at the angles %.4g", d, a)
-			}
+		defined, err := definition.Matrix(a, nil)
+		if err != nil {
+			return err
 		}
-		if s.Definition != nil && (s.Matrix != nil || s.Generator != nil) {
-			defined, err := definition.Matrix(a, nil)
-			if err != nil {
-				return err
-			}
-			if d := m.Distance(defined); !(d < agreement) {
-				return errors.Errorf("matrix and definition differ by %.3g at the angles %.4g", d, a)
-			}
+		if d := r.matrix(a).Distance(defined); !(d < agreement) {
+			return errors.Errorf("generator and definition differ by %.3g at the angles %.4g", d, a)
 		}
 	}
 	return nil

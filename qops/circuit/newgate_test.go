@@ -90,6 +90,38 @@ func TestCustomGates(t *testing.T) {
 	}
 }
 
+// moody is a Matrix function that gives X, Z, X, Z, ….
+func moody() func([]float64) circuit.Matrix {
+	calls := 0
+	return func([]float64) circuit.Matrix {
+		if calls++; calls%2 == 1 {
+			return circuit.Matrix{0, 1, 1, 0}
+		}
+		return circuit.Matrix{1, 0, 0, -1}
+	}
+}
+
+// TestMatrixFunctionIsCalledByNewGateAlone has one that fails afterwards.
+func TestMatrixFunctionIsCalledByNewGateAlone(t *testing.T) {
+	made := false
+	k, err := circuit.NewGate(circuit.GateSpec{Name: "late", Qubits: 1, Angles: 1,
+		Matrix: func(a []float64) circuit.Matrix {
+			if made {
+				panic("it is called again")
+			}
+			return ry(a)
+		},
+		Definition: circuit.New(1).RY(0, circuit.Theta(0))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made = true
+	if d := k.Matrix([]float64{0.7}).Distance(ry([]float64{0.7})); d > 1e-15 {
+		t.Errorf("its matrix is off by %g", d)
+	}
+	single(k).Adjoint().Operations()[0].Matrix([]float64{0.7}, nil)
+}
+
 // TestCustomGatesAreChecked is what NewGate refuses, in the words of its errors.
 func TestCustomGatesAreChecked(t *testing.T) {
 	rx := circuit.New(1).RX(0, circuit.Theta(0))
@@ -147,6 +179,13 @@ func TestCustomGatesAreChecked(t *testing.T) {
 			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Matrix: ry, Definition: rx}},
 		{"matrix and definition differ by 1",
 			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: fixed(0, 1, 1, 0), Definition: circuit.New(1).Z(0)}},
+		{"the Matrix function gives another matrix when it is called again, by 1",
+			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: moody()}},
+		{"the Matrix function (func([]float64) circuit.Matrix) panics: the caller's",
+			circuit.GateSpec{Name: "a", Qubits: 1,
+				Matrix: func([]float64) circuit.Matrix { panic("the caller's") }}},
+		{"generator and definition differ by",
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Generator: z, Definition: rx}},
 		{"definition: circuit: cx: qubit 3",
 			circuit.GateSpec{Name: "a", Qubits: 2, Definition: circuit.New(2).CX(0, 3)}},
 		{"got 2 qubits, 0 theta, 0 data",

@@ -18,7 +18,8 @@ const negligible = 1e-15
 // at most 2^n−1 RY and 2^n−2 CX on n qubits, and up to 2^n RZ and 2^n−2 CX more if an amplitude is not real.
 // Amplitudes are padded with zeros to a power of two.
 //
-// The circuit has an error (Err) for no amplitudes, more than 2^MaxQubits, NaN, Inf, and if all are zero.
+// The circuit has an error (Err) for no amplitudes, for so many that it could have more than MaxOperations
+// (2^19 real ones), NaN, Inf, and if all are zero.
 //
 // Source: Möttönen, Vartiainen, Bergholm, Salomaa, arXiv:quant-ph/0407010.
 func Prepare(amplitudes []complex128) *Circuit {
@@ -30,6 +31,14 @@ func Prepare(amplitudes []complex128) *Circuit {
 	}
 	if c.Err() != nil {
 		return c
+	}
+	perAmplitude := 2 // operations, at most
+	if !Matrix(state).IsReal() {
+		perAmplitude = 4
+	}
+	if perAmplitude<<n > MaxOperations {
+		return c.failf("circuit: Prepare: %d amplitudes take up to %d operations, want at most %d",
+			len(amplitudes), perAmplitude<<n, MaxOperations)
 	}
 	state = append(state, make([]complex128, 1<<n-len(state))...)
 	if !Matrix(state).IsReal() {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/apitest"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -79,7 +80,8 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 		circuit.Operation{Gate: circuit.GlobalPhase(), Controls: []int{3}},
 		circuit.Operation{Gate: long, Qubits: make([]int, 30)})
 	add(circuit.Constant, circuit.Input, circuit.Source(9))
-	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), rule(), rule(circuit.Operation{}),
+	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX),
+		circuit.Rule(func(circuit.Operation, int) ([]circuit.Operation, bool, error) { panic("the caller's") }), rule(), rule(circuit.Operation{}),
 		rule(good.Operations()...))
 	add((func(circuit.Operation) bool)(nil), func(circuit.Operation) bool { return false },
 		func(circuit.Operation) bool { return true })
@@ -148,6 +150,13 @@ func TestNothingPanics(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestNilAndZeroValues(t *testing.T) {
+	apitest.NilReceivers(t, (*circuit.Circuit)(nil))
+	apitest.Prints(t, (*circuit.Circuit)(nil), &circuit.Circuit{}, circuit.Operation{}, circuit.Gate{},
+		circuit.Angle{}, circuit.Angle{Source: 9}, circuit.GateSpec{}, circuit.ParamOccurrence{},
+		circuit.Resources{}, circuit.Matrix{1}, circuit.Shift{}, circuit.DrawOptions{})
 }
 
 // TestEveryFunctionIsCalled finds exported functions that TestNothingPanics does not call.
