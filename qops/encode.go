@@ -1,6 +1,7 @@
 package qops
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -92,27 +93,24 @@ func qubitsFor(width, wanted int) (int, error) {
 		n++
 	}
 	switch {
-	case n > circuit.MaxQubits:
-		return 0, errors.Errorf("want at most %d qubits, got %d", circuit.MaxQubits, n)
-	case wanted < 0 || 1<<n < width:
+	case n > circuit.MaxQubits || wanted < 0:
+		return 0, errors.Errorf("want 1 to %d qubits, or 0 for as many as it takes, got %d",
+			circuit.MaxQubits, cmp.Or(wanted, n))
+	case 1<<n < width:
 		return 0, errors.Errorf("%d values do not fit the amplitudes of %d qubits", width, wanted)
 	}
 	return n, nil
 }
 
-// checkSize returns an error if that many states would take more than maxNumbers.
+// checkSize returns an error if that many states would take more than op.MaxElements.
 func checkSize(states, qubits int) error {
 	const gib = 1 << 28 // numbers of float32
-	if numbers := float64(states) * math.Ldexp(2, qubits); numbers > maxNumbers {
+	if numbers := float64(states) * math.Ldexp(2, qubits); numbers > op.MaxElements {
 		return errors.Errorf("%d states of %d qubits take %.4g GiB in float32, want at most %d",
-			states, qubits, numbers/gib, maxNumbers/gib)
+			states, qubits, numbers/gib, op.MaxElements/gib)
 	}
 	return nil
 }
-
-// maxNumbers bounds a batch of states that a node makes: a program that asks for more by mistake would be
-// killed without an error.
-const maxNumbers = 1 << 30
 
 func encode[T op.Float](e encoding) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {

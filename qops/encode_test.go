@@ -118,9 +118,9 @@ func TestEncodeAmplitudeErrors(t *testing.T) {
 	}{
 		{"too wide", "5 values do not fit the amplitudes of 2 qubits", qops.EncodeOptions{Qubits: 2},
 			random(1, 2, 5)},
-		{"too many qubits", "want at most 30 qubits, got 64", qops.EncodeOptions{Qubits: 64},
+		{"too many qubits", "want 1 to 30 qubits, or 0 for as many as it takes, got 64", qops.EncodeOptions{Qubits: 64},
 			random(1, 2, 5)},
-		{"negative", "5 values do not fit the amplitudes of -1 qubits", qops.EncodeOptions{Qubits: -1},
+		{"negative", "or 0 for as many as it takes, got -1", qops.EncodeOptions{Qubits: -1},
 			random(1, 2, 5)},
 		{"too much memory", "8 states of 30 qubits take 64 GiB in float32, want at most 4",
 			qops.EncodeOptions{Qubits: 30}, random(1, 8, 5)},

@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -30,6 +31,9 @@ type Measurement struct {
 // single node with the circuit and the choice of a Gradient. The name stands in errors.
 func NewMeasurement(name string, f32 func(qubits int) (statevec.Measurement[float32], error),
 	f64 func(qubits int) (statevec.Measurement[float64], error)) Measurement {
+	if name == "" {
+		name = "a measurement without a name"
+	}
 	return Measurement{name: name, open32: f32, open64: f64}
 }
 
@@ -62,7 +66,7 @@ func Expectations(observables ...statevec.Observable) Measurement {
 
 // Paulis returns the measurement of the expectation of each letter X, Y or Z on each of the qubits, without
 // any on all: K numbers in [−1,1] for a state of unit norm, the letters of the first qubit first. Paulis("Z",
-// 0, 2) is ⟨Z₀⟩ and ⟨Z₂⟩, Paulis("XYZ") the Bloch vectors of all qubits.
+// 0, 2) is ⟨Z₀⟩ and ⟨Z₂⟩, Paulis("XYZ") the Bloch vectors of all qubits. No letter and no qubit is given twice.
 func Paulis(letters string, qubits ...int) Measurement {
 	qubits = slices.Clone(qubits)
 	return expectations("Paulis", func(n int) ([]statevec.Observable, error) {
@@ -97,14 +101,22 @@ func singlePaulis(n int, letters string, qubits []int) (observables []statevec.O
 	if letters == "" || strings.Trim(letters, "XYZ") != "" {
 		return nil, errors.Errorf("letters %q: want some of X, Y, Z", letters)
 	}
+	for i, p := range letters {
+		if strings.ContainsRune(letters[:i], p) {
+			return nil, errors.Errorf("letters %q: %c is given twice", letters, p)
+		}
+	}
 	if len(qubits) == 0 {
 		for q := range n {
 			qubits = append(qubits, q)
 		}
 	}
-	for _, q := range qubits {
+	for i, q := range qubits {
 		if q < 0 || q >= n {
 			return nil, errors.Errorf("qubit %d out of range [0,%d)", q, n)
+		}
+		if slices.Contains(qubits[:i], q) {
+			return nil, errors.Errorf("qubit %d is given twice", q)
 		}
 		for _, p := range letters {
 			pauli := strings.Repeat("I", q) + string(p) + strings.Repeat("I", n-1-q)
@@ -159,40 +171,47 @@ func openFidelities[T op.Float](states [][]complex128) opener[T] {
 
 // orDefault returns the measurement, and Paulis("Z") for the zero value.
 func (m Measurement) orDefault() Measurement {
-	if m.name == "" && m.open32 == nil && m.open64 == nil && m.custom == nil {
+	if m.name == "" {
 		return Paulis("Z")
 	}
 	return m
 }
 
 // open returns the measurement of states of n qubits. It returns an error if a custom one has no function for
-// the dtype, or its function returns nothing that can be measured.
-func open[T op.Float](m Measurement, n int) (statevec.Measurement[T], error) {
+// the dtype, or its function panics or returns nothing that can be measured.
+func open[T op.Float](m Measurement, n int) (opened statevec.Measurement[T], err error) {
+	defer func() { err = errors.WithMessage(err, m.name) }()
 	var either any = m.open64
 	if op.DtypeOf[T]() == tensor.Float32 {
 		either = m.open32
 	}
 	f := either.(opener[T])
 	if f == nil {
-		return nil, errors.Errorf("%s: want a function for states of %v, got nil", m.name, op.DtypeOf[T]())
+		return nil, errors.Errorf("want a function for states of %v, got nil", op.DtypeOf[T]())
 	}
-	opened, err := f(n)
-	switch {
-	case err != nil:
-		return nil, errors.WithMessage(err, m.name)
-	case opened == nil || opened.Outputs() < 1:
-		return nil, errors.Errorf("%s: want at least one number of a state, got none", m.name)
+	defer foreign.Recover(&err, "function of the measurement", f)
+	if opened, err = f(n); err != nil {
+		return nil, err
+	}
+	if foreign.IsNil(opened) || opened.Outputs() < 1 {
+		return nil, errors.New("want at least one number of a state, got none")
 	}
 	return opened, nil
 }
 
 // measureNodes returns what a custom measurement reads of the states.
 func (m Measurement) measureNodes(psi *G.Node) (*G.Node, error) {
-	out, err := m.custom(psi)
+	out, err := m.call(psi)
 	if err == nil && out == nil {
 		err = errors.New("want a node, got nil")
 	}
 	return out, errors.WithMessage(err, m.name)
+}
+
+// call calls the function of a MeasureFunc.
+func (m Measurement) call(psi *G.Node) (out *G.Node, err error) {
+	defer foreign.Recover(&err, "function", m.custom)
+	return m.custom(psi)
 }
 
 // Measure returns what m reads of every state.
@@ -222,10 +241,14 @@ func measure[T op.Float](m Measurement, qubits int) func(psi ...*G.Node) (*G.Nod
 		}
 		leading, rows := leadingAxes(psi[0])
 		return op.Apply(op.Kernel[T]{
-			Name:    "Measure",
-			Shape:   append(leading, e.Outputs()),
-			Forward: func(out []T, in [][]T) error { return e.Apply(rows, in[0], out) },
-			Backward: func(din, in [][]T, _, dout []T) error {
+			Name:  "Measure",
+			Shape: append(leading, e.Outputs()),
+			Forward: func(out []T, in [][]T) (err error) {
+				defer foreign.Recover(&err, "measurement", e)
+				return e.Apply(rows, in[0], out)
+			},
+			Backward: func(din, in [][]T, _, dout []T) (err error) {
+				defer foreign.Recover(&err, "measurement", e)
 				return e.Adjoint(rows, in[0], dout, din[0])
 			},
 		}, psi...)

@@ -98,15 +98,25 @@ func wrongValues() (pool, *G.ExprGraph) {
 		[]statevec.Observable{{term(math.NaN(), "ZZ")}}, []statevec.Observable{{term(1, "Q")}})
 	p.add([][]complex128(nil), [][]complex128{nil}, [][]complex128{{1, 0, 0, 1i}},
 		[][]complex128{{0, 0, 0, 0}})
+	panics := func(int) (statevec.Measurement[float64], error) { panic("the caller's") }
+	nilPointer := func(int) (statevec.Measurement[float64], error) {
+		return (*statevec.RowMeasurement[float64])(nil), nil
+	}
+	opensExplosive := func(int) (statevec.Measurement[float64], error) { return explosive{}, nil }
 	f32, f64 := reflect.TypeFor[func(int) (statevec.Measurement[float32], error)](),
 		reflect.TypeOf(openNothing)
 	p[f32] = []reflect.Value{reflect.Zero(f32)}
-	p[f64] = []reflect.Value{reflect.Zero(f64), reflect.ValueOf(openNothing)}
+	p[f64] = []reflect.Value{reflect.Zero(f64), reflect.ValueOf(openNothing),
+		reflect.ValueOf(panics), reflect.ValueOf(nilPointer), reflect.ValueOf(opensExplosive)}
 	p.add((func(*G.Node) (*G.Node, error))(nil), func(*G.Node) (*G.Node, error) { return nil, nil },
-		func(psi *G.Node) (*G.Node, error) { return psi, nil })
+		func(psi *G.Node) (*G.Node, error) { return psi, nil },
+		func(psi *G.Node) (*G.Node, error) { panic("the caller's") })
 	p.add(qops.Measurement{}, qops.Paulis("XY"), qops.Paulis("", 9), qops.Purity(), qops.Probabilities(1),
 		qops.MeasureFunc(nil),
-		qops.NewMeasurement("", nil, nil), qops.NewMeasurement("", nil, openNothing), qops.Expectations(nil))
+		qops.NewMeasurement("", nil, nil), qops.NewMeasurement("", nil, openNothing), qops.Expectations(nil),
+		qops.NewMeasurement("bad", nil, panics), qops.NewMeasurement("bad", nil, nilPointer),
+		qops.NewMeasurement("bad", nil, opensExplosive),
+		qops.MeasureFunc(func(*G.Node) (*G.Node, error) { panic("the caller's") }))
 	p.add(qops.Gradient(-1), qops.Adjoint, qops.ParameterShift, qops.FiniteDifferences, qops.Gradient(9))
 	p.add(qops.EncodeOptions{}, qops.EncodeOptions{Normalize: 9},
 		qops.EncodeOptions{Normalize: -1, Qubits: -1},
@@ -185,12 +195,18 @@ func call(t *testing.T, name string, f reflect.Value, p pool, r *rand.Rand) {
 	}
 }
 
+// explosive is a measurement of the caller's that panics when it is used.
+type explosive struct{ statevec.Measurement[float64] }
+
+func (explosive) Outputs() int    { return 1 }
+func (explosive) Quadratic() bool { return true }
+
 // mustNotPanic runs a graph: an error is right, but not a panic that the node turned into one.
 func mustNotPanic(t *testing.T, name string, g *G.ExprGraph) {
 	t.Helper()
 	m := G.NewTapeMachine(g)
 	defer m.Close()
-	if err := m.RunAll(); err != nil && strings.Contains(err.Error(), "panic") {
+	if err := m.RunAll(); err != nil && strings.Contains(err.Error(), ": panic: ") {
 		t.Errorf("%s: the run panics: %v", name, err)
 	}
 }

@@ -10,7 +10,7 @@ package statevec
 // where a gradient by an amplitude holds ∂L/∂re and ∂L/∂im. Each of them is overwritten, or skipped if it is
 // nil. At most three states live for a row, whatever the number of gates, and the sum over rows has an order
 // that does not depend on the threads. out and dout are not changed. It returns an error if a length is
-// wrong.
+// wrong, or an angle is NaN or infinite.
 //
 // Source: the adjoint method of T. Jones and J. Gacon, arXiv:2009.02823, carried to inputs and data angles.
 func (e *Executor[T]) Adjoint(rows int, theta, data, out, dout, din, dtheta, ddata []T) error {

@@ -71,6 +71,17 @@ func checkRows(rows, least, width int) error {
 	return nil
 }
 
+// checkFinite returns an error for the first angle that is NaN or infinite, which gates would spread over a
+// whole state.
+func checkFinite[T Float](what string, angles []T) error {
+	for i, a := range angles {
+		if a-a != 0 {
+			return errors.Errorf("statevec: %s %d is %v, want a finite angle", what, i, a)
+		}
+	}
+	return nil
+}
+
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

@@ -58,8 +58,12 @@ func (p *Plan[T]) check(rows, least int, theta, data []T) error {
 	if !p.compiled() {
 		return errors.New("statevec: want a Plan from Compile")
 	}
-	return firstError(checkRows(rows, least, max(p.Width(), p.numData)),
-		checkLength("theta", len(theta), p.numTheta), checkLength("data", len(data), rows*p.numData))
+	if err := firstError(checkRows(rows, least, max(p.Width(), p.numData)),
+		checkLength("theta", len(theta), p.numTheta),
+		checkLength("data", len(data), rows*p.numData)); err != nil {
+		return err
+	}
+	return firstError(checkFinite("theta", theta), checkFinite("data", data))
 }
 
 // Apply sets each row of out to U(theta, data row) times the row of in.
@@ -68,7 +72,7 @@ func (p *Plan[T]) check(rows, least int, theta, data []T) error {
 //	data   rows × NumData   radians
 //	in     rows × Width     states; out may be the same slice
 //
-// It returns an error if a length is wrong.
+// It returns an error if a length is wrong, or an angle is NaN or infinite.
 func (e *Executor[T]) Apply(rows int, theta, data, in, out []T) error {
 	if err := e.check(rows, theta, data); err != nil {
 		return err

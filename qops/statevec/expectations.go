@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"math"
 	"math/bits"
 	"strings"
 
@@ -34,9 +35,9 @@ type pauli struct {
 	ys         int
 }
 
-// Expectations measures ⟨ψ|O|ψ⟩ for a fixed list of observables. It owns its memory: one a goroutine.
-type Expectations[T Float] struct {
-	*rowwise[T]
+// expectations measures ⟨ψ|O|ψ⟩ for a fixed list of observables.
+type expectations[T Float] struct {
+	*RowMeasurement[T]
 	diagonal, flipping []pauli // without and with X or Y
 	block              int     // amplitudes that strings of Z are computed on at once
 	weights, sums      [][]float64
@@ -48,16 +49,16 @@ const blockQubits = 11
 
 // NewExpectations prepares the expectations of some observables on states of n qubits, on the given number of
 // threads. It returns an error without observables, for a Pauli string that is not n letters of I, X, Y, Z,
-// and for n that no circuit has.
-func NewExpectations[T Float](n int, observables []Observable, threads int) (*Expectations[T], error) {
+// for a coefficient that is not finite, and for n that no circuit has.
+func NewExpectations[T Float](n int, observables []Observable, threads int) (*RowMeasurement[T], error) {
 	if len(observables) == 0 {
 		return nil, errors.New("statevec: want at least one observable, got none")
 	}
-	rows, err := newRowwise[T](n, len(observables), threads)
+	rows, err := newRowMeasurement[T](n, len(observables), threads)
 	if err != nil {
 		return nil, err
 	}
-	e := &Expectations[T]{rowwise: rows}
+	e := &expectations[T]{RowMeasurement: rows}
 	for k, o := range observables {
 		for _, term := range o {
 			p, err := term.masks(n)
@@ -78,7 +79,7 @@ func NewExpectations[T Float](n int, observables []Observable, threads int) (*Ex
 		e.sums = append(e.sums, make([]float64, len(observables)))
 	}
 	e.measure, e.differentiate = e.measureRow, e.differentiateRow
-	return e, nil
+	return e.RowMeasurement, nil
 }
 
 // masks returns a term on n qubits as masks.
@@ -86,6 +87,9 @@ func (t Term) masks(n int) (pauli, error) {
 	p := pauli{weight: t.Coefficient}
 	if len(t.Pauli) != n || strings.Trim(t.Pauli, "IXYZ") != "" {
 		return p, errors.Errorf("want a Pauli string of %d letters I, X, Y, Z, got %q", n, t.Pauli)
+	}
+	if math.IsNaN(t.Coefficient) || math.IsInf(t.Coefficient, 0) {
+		return p, errors.Errorf("the coefficient of %s is %v, want a finite number", t.Pauli, t.Coefficient)
 	}
 	for q, letter := range t.Pauli {
 		bit := 1 << (n - 1 - q)
@@ -102,7 +106,7 @@ func (t Term) masks(n int) (pauli, error) {
 
 // measureRow takes strings of Z block by block: the high qubits give a block one sign, the low ones are a
 // Walsh–Hadamard transform of its probabilities.
-func (e *Expectations[T]) measureRow(worker int, psi, out []T) {
+func (e *expectations[T]) measureRow(worker int, psi, out []T) {
 	sums := e.sums[worker]
 	clear(sums)
 	p := e.weights[worker]
@@ -131,7 +135,7 @@ func (e *Expectations[T]) measureRow(worker int, psi, out []T) {
 	}
 }
 
-func (e *Expectations[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
+func (e *expectations[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
 	w := e.weights[worker]
 	for from := 0; from < len(psi)/2; from += e.block {
 		clear(w)

@@ -7,24 +7,24 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Fidelities measures |⟨φ_k|ψ⟩|² for K fixed states φ_k. It owns its memory: one a goroutine.
-type Fidelities[T Float] struct {
-	*rowwise[T]
+// fidelities measures |⟨φ_k|ψ⟩|² for K fixed states φ_k.
+type fidelities[T Float] struct {
+	*RowMeasurement[T]
 	targets []T // K × 2·2^n
 }
 
 // NewFidelities prepares the fidelities with some states of n qubits, which are scaled to unit norm. It
 // returns an error unless there is one, and each has 2^n amplitudes, finite and not all zero, and for n that
 // no circuit has.
-func NewFidelities[T Float](n int, states [][]complex128, threads int) (*Fidelities[T], error) {
+func NewFidelities[T Float](n int, states [][]complex128, threads int) (*RowMeasurement[T], error) {
 	if len(states) == 0 {
 		return nil, errors.New("statevec: want at least one state, got none")
 	}
-	rows, err := newRowwise[T](n, len(states), threads)
+	rows, err := newRowMeasurement[T](n, len(states), threads)
 	if err != nil {
 		return nil, err
 	}
-	f := &Fidelities[T]{rowwise: rows}
+	f := &fidelities[T]{RowMeasurement: rows}
 	for k, s := range states {
 		norm := 0.0
 		for _, v := range s {
@@ -39,16 +39,16 @@ func NewFidelities[T Float](n int, states [][]complex128, threads int) (*Fidelit
 		}
 	}
 	f.measure, f.differentiate = f.measureRow, f.differentiateRow
-	return f, nil
+	return f.RowMeasurement, nil
 }
 
-func (f *Fidelities[T]) measureRow(_ int, psi, out []T) {
+func (f *fidelities[T]) measureRow(_ int, psi, out []T) {
 	for k := range out {
 		out[k] = T(squared(inner(rowOf(f.targets, k, f.width), psi)))
 	}
 }
 
-func (f *Fidelities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {
+func (f *fidelities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {
 	clear(dpsi)
 	for k, g := range dout {
 		phi := rowOf(f.targets, k, f.width)

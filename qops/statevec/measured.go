@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 	"github.com/pkg/errors"
 )
@@ -24,6 +25,16 @@ func (in Inputs[T]) begin(row int, psi []T) {
 	}
 }
 
+// beginAll writes the states that all rows start from, of that width.
+func (in Inputs[T]) beginAll(psi []T, width int) (err error) {
+	defer foreign.Recover(&err, "function Start of the Inputs", in.Start)
+	clear(psi)
+	for r := range in.Rows {
+		in.begin(r, rowOf(psi, r, width))
+	}
+	return nil
+}
+
 func (in Inputs[T]) check(p *Plan[T]) error { return p.check(in.Rows, 1, in.Theta, in.Data) }
 
 // Gradients are where the gradients by Inputs go; what is nil is skipped.
@@ -44,6 +55,18 @@ func (g Gradients[T]) check(p *Plan[T], rows int) error {
 	}
 	return firstError(checkOptional("dtheta", g.Theta, p.numTheta),
 		checkOptional("ddata", g.Data, rows*p.numData))
+}
+
+// giveStart gives Start the gradients by the states of some rows, from one on, of that width.
+func (g Gradients[T]) giveStart(dpsi []T, from, width int) (err error) {
+	if g.Start == nil {
+		return nil
+	}
+	defer foreign.Recover(&err, "function Start of the Gradients", g.Start)
+	for r := 0; r*width < len(dpsi); r++ {
+		g.Start(from+r, rowOf(dpsi, r, width))
+	}
+	return nil
 }
 
 // MeasuredCircuit is a circuit and the measurement at its end as one function of a batch, with its gradient:
@@ -132,7 +155,7 @@ func (c *MeasuredCircuit[T]) backward(chunk Inputs[T], from int, dout []T, to Gr
 	p := c.exec.plan
 	psi := c.states(from, from+chunk.Rows)
 	c.lam = resized(c.lam, len(psi))
-	if err := c.measurement.Adjoint(chunk.Rows, psi, dout, c.lam); err != nil {
+	if err := adjointTo(c.measurement, chunk.Rows, psi, dout, c.lam); err != nil {
 		return err
 	}
 	var ddata []T
@@ -146,10 +169,7 @@ func (c *MeasuredCircuit[T]) backward(chunk Inputs[T], from int, dout []T, to Gr
 	for i, v := range c.dtheta {
 		c.sums[i] += float64(v)
 	}
-	for r := 0; r < chunk.Rows && to.Start != nil; r++ {
-		to.Start(from+r, rowOf(c.lam, r, p.Width()))
-	}
-	return nil
+	return to.giveStart(c.lam, from, p.Width())
 }
 
 // run sets psi to the final states of some rows, and out to what is measured of them.
@@ -157,7 +177,7 @@ func (c *MeasuredCircuit[T]) run(in Inputs[T], psi, out []T) error {
 	if err := c.exec.run(in, psi); err != nil {
 		return err
 	}
-	return c.measurement.Apply(in.Rows, psi, out)
+	return applyTo(c.measurement, in.Rows, psi, out)
 }
 
 func (c *MeasuredCircuit[T]) states(from, to int) []T {
@@ -167,9 +187,8 @@ func (c *MeasuredCircuit[T]) states(from, to int) []T {
 
 // run sets psi to the final states of some rows.
 func (e *Executor[T]) run(in Inputs[T], psi []T) error {
-	clear(psi)
-	for r := range in.Rows {
-		in.begin(r, rowOf(psi, r, e.plan.Width()))
+	if err := in.beginAll(psi, e.plan.Width()); err != nil {
+		return errors.WithMessage(err, "statevec")
 	}
 	return e.Apply(in.Rows, in.Theta, in.Data, psi, psi)
 }

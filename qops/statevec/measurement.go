@@ -1,13 +1,12 @@
 package statevec
 
 import (
-	"reflect"
-
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/pkg/errors"
 )
 
-// Measurement is what is measured of each state of a batch, some numbers, and its gradient by the states:
-// Expectations, Probabilities, a Purity or Fidelities. It owns its memory: one a goroutine.
+// Measurement is what is measured of each state of a batch, some numbers, and its gradient by the states. It
+// owns its memory: one a goroutine.
 type Measurement[T Float] interface {
 	// Outputs returns how many numbers are measured of a state.
 	Outputs() int
@@ -23,15 +22,33 @@ type Measurement[T Float] interface {
 
 // checkMeasurement returns an error for a measurement that is nil, as a failed New… returns it, or of nothing.
 func checkMeasurement[T Float](m Measurement[T]) error {
-	v := reflect.ValueOf(m)
-	if m == nil || v.Kind() == reflect.Pointer && v.IsNil() || m.Outputs() < 1 {
-		return errors.New("statevec: want a measurement of at least one number, see NewExpectations")
+	if !foreign.IsNil(m) {
+		if n, err := outputsOf(m); n > 0 || err != nil {
+			return errors.WithMessage(err, "statevec")
+		}
 	}
-	return nil
+	return errors.New("statevec: want a measurement of at least one number, see NewExpectations")
 }
 
-// rowwise is a Measurement by what is done to one state.
-type rowwise[T Float] struct {
+// outputsOf, applyTo and adjointTo call a measurement that a user gave.
+func outputsOf[T Float](m Measurement[T]) (n int, err error) {
+	defer foreign.Recover(&err, "measurement", m)
+	return m.Outputs(), nil
+}
+
+func applyTo[T Float](m Measurement[T], rows int, psi, out []T) (err error) {
+	defer foreign.Recover(&err, "measurement", m)
+	return m.Apply(rows, psi, out)
+}
+
+func adjointTo[T Float](m Measurement[T], rows int, psi, dout, dpsi []T) (err error) {
+	defer foreign.Recover(&err, "measurement", m)
+	return m.Adjoint(rows, psi, dout, dpsi)
+}
+
+// RowMeasurement is a Measurement by what is done to one state: NewExpectations, NewProbabilities, NewPurity and
+// NewFidelities make them.
+type RowMeasurement[T Float] struct {
 	width, outputs int // numbers of a state, and measured of it
 	pool           *pool
 	measure        func(worker int, psi, out []T)
@@ -42,13 +59,13 @@ type rowwise[T Float] struct {
 	forward, backward    func(worker, i int)
 }
 
-// newRowwise returns a quadratic measurement of n qubits without measure and differentiate. It returns an
-// error unless n is that of a circuit.
-func newRowwise[T Float](n, outputs, threads int) (*rowwise[T], error) {
+// newRowMeasurement returns a quadratic measurement of n qubits without measure and differentiate. It returns
+// an error unless n is that of a circuit.
+func newRowMeasurement[T Float](n, outputs, threads int) (*RowMeasurement[T], error) {
 	if err := checkNumQubits(n); err != nil {
 		return nil, err
 	}
-	r := &rowwise[T]{width: 2 << n, outputs: outputs, pool: newPool(threads), quadratic: true}
+	r := &RowMeasurement[T]{width: 2 << n, outputs: outputs, pool: newPool(threads), quadratic: true}
 	r.forward = func(worker, i int) {
 		r.measure(worker, rowOf(r.psi, i, r.width), rowOf(r.out, i, r.outputs))
 	}
@@ -60,7 +77,7 @@ func newRowwise[T Float](n, outputs, threads int) (*rowwise[T], error) {
 }
 
 // Outputs returns how many numbers are measured of a state.
-func (r *rowwise[T]) Outputs() int {
+func (r *RowMeasurement[T]) Outputs() int {
 	if r == nil {
 		return 0
 	}
@@ -68,10 +85,10 @@ func (r *rowwise[T]) Outputs() int {
 }
 
 // Quadratic tells whether the numbers are quadratic in the amplitudes.
-func (r *rowwise[T]) Quadratic() bool { return r != nil && r.quadratic }
+func (r *RowMeasurement[T]) Quadratic() bool { return r != nil && r.quadratic }
 
-func (r *rowwise[T]) check(rows int) error {
-	if r == nil {
+func (r *RowMeasurement[T]) check(rows int) error {
+	if r == nil || r.pool == nil {
 		return errors.New("statevec: want a measurement from a function such as NewExpectations")
 	}
 	return checkRows(rows, 0, max(r.width, r.outputs))
@@ -83,7 +100,7 @@ func (r *rowwise[T]) check(rows int) error {
 //	out  rows × Outputs
 //
 // It returns an error if a length is wrong.
-func (r *rowwise[T]) Apply(rows int, psi, out []T) error {
+func (r *RowMeasurement[T]) Apply(rows int, psi, out []T) error {
 	if err := r.check(rows); err != nil {
 		return err
 	}
@@ -99,7 +116,7 @@ func (r *rowwise[T]) Apply(rows int, psi, out []T) error {
 
 // Adjoint sets dpsi to the gradient of Apply by the states, from dout = ∂L/∂out. It returns an error if a
 // length is wrong.
-func (r *rowwise[T]) Adjoint(rows int, psi, dout, dpsi []T) error {
+func (r *RowMeasurement[T]) Adjoint(rows int, psi, dout, dpsi []T) error {
 	if err := r.check(rows); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hqvit/hqvit/internal/apitest"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -37,7 +38,11 @@ func (m misuse) numbers(right int) []float64 {
 	case 2:
 		return make([]float64, max(0, right-1))
 	}
-	return make([]float64, right)
+	x := make([]float64, right)
+	if right > 0 && m.IntN(24) == 0 {
+		x[m.IntN(right)] = math.NaN()
+	}
+	return x
 }
 
 func (m misuse) amplitudes(right int) []complex128 { return make([]complex128, len(m.numbers(right))) }
@@ -58,13 +63,23 @@ func (m misuse) circuit() *circuit.Circuit {
 }
 
 func (m misuse) inputs() statevec.Inputs[float64] {
-	return statevec.Inputs[float64]{Rows: m.number(3), Theta: m.numbers(2), Data: m.numbers(6)}
+	in := statevec.Inputs[float64]{Rows: m.number(3), Theta: m.numbers(2), Data: m.numbers(6)}
+	if m.IntN(16) == 0 {
+		in.Start = func(int, []float64) { panic("statevec: the caller's") }
+	}
+	return in
 }
+
+// explosive is a measurement of the caller's.
+type explosive struct{ statevec.Measurement[float64] }
 
 func (m misuse) gradients() statevec.Gradients[float64] {
 	to := statevec.Gradients[float64]{Theta: m.numbers(2), Data: m.numbers(6), Amplitudes: m.number(4)}
 	if m.IntN(2) == 0 {
 		to.Start = func(int, []float64) {}
+	}
+	if m.IntN(16) == 0 {
+		to.Start = func(int, []float64) { panic("statevec: the caller's") }
 	}
 	return to
 }
@@ -87,19 +102,30 @@ func (m misuse) executor() *statevec.Executor[float64] {
 func (m misuse) measurement() statevec.Measurement[float64] {
 	switch m.IntN(16) {
 	case 0:
-		return statevec.Expectations[float64]{}
+		return &statevec.RowMeasurement[float64]{}
 	case 1:
-		return statevec.Fidelities[float64]{}
+		return explosive{}
 	case 2:
 		return nil
 	case 3:
-		return (*statevec.Probabilities[float64])(nil)
+		return (*statevec.RowMeasurement[float64])(nil)
 	case 4, 5:
 		if purity, err := statevec.NewPurity[float64](2, []int{1}, m.number(2)); err == nil {
 			return purity
 		}
 	}
 	x, _ := statevec.NewExpectations[float64](2, statevec.EachZ(2)[:1], m.number(1)) // never fails
+	return x
+}
+
+func (m misuse) rowMeasurement() *statevec.RowMeasurement[float64] {
+	switch m.IntN(8) {
+	case 0:
+		return nil
+	case 1:
+		return &statevec.RowMeasurement[float64]{}
+	}
+	x, _ := statevec.NewExpectations[float64](2, statevec.EachZ(2), m.number(1)) // never fails
 	return x
 }
 
@@ -212,6 +238,14 @@ var misuses = map[string]func(m misuse) error{
 		return m.executor().AdjointInPlace(m.number(3), m.numbers(2), m.numbers(6), m.numbers(24),
 			m.numbers(24), m.numbers(2), m.numbers(6))
 	},
+	"RowMeasurement.Outputs":   func(m misuse) error { m.rowMeasurement().Outputs(); return nil },
+	"RowMeasurement.Quadratic": func(m misuse) error { m.rowMeasurement().Quadratic(); return nil },
+	"RowMeasurement.Apply": func(m misuse) error {
+		return m.rowMeasurement().Apply(m.number(3), m.numbers(24), m.numbers(6))
+	},
+	"RowMeasurement.Adjoint": func(m misuse) error {
+		return m.rowMeasurement().Adjoint(m.number(3), m.numbers(24), m.numbers(6), m.numbers(24))
+	},
 	"MeasuredCircuit.Apply": func(m misuse) error {
 		return m.measuredCircuit().Apply(m.inputs(), m.numbers(3))
 	},
@@ -254,14 +288,32 @@ func TestNothingPanics(t *testing.T) {
 			}
 		})
 	}
-	m := misuse{rand.New(rand.NewPCG(51, 1))}
-	for range runs {
-		x := m.measurement()
-		if failed, _ := x.(*statevec.Probabilities[float64]); x != nil && x != failed {
-			k := x.Outputs()
-			x.Quadratic()
-			_ = x.Apply(m.number(3), m.numbers(24), m.numbers(3*k))
-			_ = x.Adjoint(m.number(3), m.numbers(24), m.numbers(3*k), m.numbers(24))
+}
+
+func TestNilReceivers(t *testing.T) {
+	apitest.NilReceivers(t, (*statevec.Plan[float32])(nil), (*statevec.Executor[float32])(nil),
+		(*statevec.MeasuredCircuit[float32])(nil), (*statevec.RowMeasurement[float32])(nil),
+		(*statevec.ShiftGradient[float32])(nil), (*statevec.Overlap[float32])(nil))
+}
+
+// TestAnglesOfNaN: what a run would spread over all states is an error that says which angle it is.
+func TestAnglesOfNaN(t *testing.T) {
+	c := circuit.New(1).RX(0, circuit.Theta(0)).RY(0, circuit.Theta(1)).RZ(0, circuit.Data(0))
+	plan, err := statevec.Compile[float64](c)
+	must(t, err)
+	psi := make([]float64, 4)
+	theta, data := []float64{0, math.NaN()}, []float64{math.Inf(1)}
+	for want, err := range map[string]error{
+		"statevec: theta 1 is NaN": plan.NewExecutor(1).Apply(1, theta, []float64{0}, psi, psi),
+		"statevec: data 0 is +Inf": plan.NewExecutor(1).Apply(1, []float64{0, 0}, data, psi, psi),
+		"statevec: theta 1 is NaN,": second(statevec.FubiniStudy(noContext, c, statevec.Inputs[float64]{Rows: 1,
+			Theta: theta, Data: []float64{0}})),
+		"theta 1 is NaN": second(statevec.PlainApply(c, theta, []float64{0}, make([]complex128, 2))),
+		"observable 0: the coefficient of Z is NaN": second(statevec.NewExpectations[float64](1,
+			[]statevec.Observable{{{Coefficient: math.NaN(), Pauli: "Z"}}}, 1)),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
 		}
 	}
 }

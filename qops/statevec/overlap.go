@@ -49,7 +49,7 @@ func NewOverlap[T Float](batch, m, n, qubits, threads int) (*Overlap[T], error) 
 //
 // It returns an error if a length is wrong.
 func (o *Overlap[T]) Apply(phi, psi, z, out []T) error {
-	if err := firstError(o.check(phi, psi, z), checkLength("out", len(out), o.batch*o.m*o.n)); err != nil {
+	if err := o.check(phi, psi, z, "out", out); err != nil {
 		return err
 	}
 	o.phi, o.psi, o.z, o.out = phi, psi, z, out
@@ -61,7 +61,7 @@ func (o *Overlap[T]) Apply(phi, psi, z, out []T) error {
 // Adjoint sets dphi and dpsi to the gradients of Apply, from its z and dout = ∂L/∂out; a nil one is skipped.
 // It returns an error if a length is wrong.
 func (o *Overlap[T]) Adjoint(phi, psi, z, dout, dphi, dpsi []T) error {
-	if err := firstError(o.check(phi, psi, z), checkLength("dout", len(dout), o.batch*o.m*o.n),
+	if err := firstError(o.check(phi, psi, z, "dout", dout),
 		checkOptional("dphi", dphi, len(phi)), checkOptional("dpsi", dpsi, len(psi))); err != nil {
 		return err
 	}
@@ -75,12 +75,13 @@ func (o *Overlap[T]) release() {
 	o.phi, o.psi, o.z, o.out, o.dout, o.dphi, o.dpsi = nil, nil, nil, nil, nil, nil, nil
 }
 
-func (o *Overlap[T]) check(phi, psi, z []T) error {
+func (o *Overlap[T]) check(phi, psi, z []T, what string, out []T) error {
 	if o == nil || o.pool == nil {
 		return errors.New("statevec: want an Overlap from NewOverlap")
 	}
 	return firstError(checkLength("phi", len(phi), o.batch*o.m*o.width),
-		checkLength("psi", len(psi), o.batch*o.n*o.width), checkLength("z", len(z), 2*o.batch*o.m*o.n))
+		checkLength("psi", len(psi), o.batch*o.n*o.width), checkLength("z", len(z), 2*o.batch*o.m*o.n),
+		checkLength(what, len(out), o.batch*o.m*o.n))
 }
 
 // item returns the part of x that belongs to one item of the batch, nil of nil.

@@ -109,5 +109,6 @@ func checkPlain(c *circuit.Circuit, theta, data []float64, psi []complex128) err
 		return err
 	}
 	return firstError(checkLength("theta", len(theta), c.NumTheta()),
-		checkLength("data", len(data), c.NumData()), checkLength("the state", len(psi), 1<<c.Qubits()))
+		checkLength("data", len(data), c.NumData()), checkLength("the state", len(psi), 1<<c.Qubits()),
+		checkFinite("theta", theta), checkFinite("data", data))
 }

@@ -91,17 +91,28 @@ func (p *Plan[T]) lay() {
 }
 
 // Qubits returns the number of qubits n.
-func (p *Plan[T]) Qubits() int { return p.qubits }
+func (p *Plan[T]) Qubits() int { return p.orZero().qubits }
+
+// orZero returns the plan, in place of nil the zero one.
+func (p *Plan[T]) orZero() *Plan[T] {
+	if p == nil {
+		return &Plan[T]{}
+	}
+	return p
+}
 
 // NumTheta returns the length of theta.
-func (p *Plan[T]) NumTheta() int { return p.numTheta }
+func (p *Plan[T]) NumTheta() int { return p.orZero().numTheta }
 
 // NumData returns the length of a row of data.
-func (p *Plan[T]) NumData() int { return p.numData }
+func (p *Plan[T]) NumData() int { return p.orZero().numData }
 
-// Width returns the length of a row: 2·2^n, or 2^n on real states.
+// Width returns the length of a row: 2·2^n, or 2^n on real states; 0 for a plan that is not from Compile.
 func (p *Plan[T]) Width() int {
-	if p.real {
+	switch {
+	case !p.compiled():
+		return 0
+	case p.real:
 		return 1 << p.qubits
 	}
 	return 2 << p.qubits

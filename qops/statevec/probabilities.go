@@ -1,9 +1,8 @@
 package statevec
 
-// Probabilities measures the probabilities of the outcomes on some qubits, whatever the others are. It owns
-// its memory: one a goroutine.
-type Probabilities[T Float] struct {
-	*rowwise[T]
+// probabilities measures the probabilities of the outcomes on some qubits, whatever the others are.
+type probabilities[T Float] struct {
+	*RowMeasurement[T]
 	high, low []int32     // an amplitude's outcome is that of its high bits or that of its low ones
 	sums      [][]float64 // by worker; nil if every amplitude is an outcome
 }
@@ -11,18 +10,18 @@ type Probabilities[T Float] struct {
 // NewProbabilities prepares the 2^k probabilities of k of n qubits, the first of them the most significant
 // bit of an outcome; without qubits, of all n in order. It returns an error for a qubit out of range or given
 // twice, and for n that no circuit has.
-func NewProbabilities[T Float](n int, qubits []int, threads int) (*Probabilities[T], error) {
+func NewProbabilities[T Float](n int, qubits []int, threads int) (*RowMeasurement[T], error) {
 	if err := checkQubits(n, qubits); err != nil {
 		return nil, err
 	}
 	if len(qubits) == 0 {
 		qubits = allQubits(n)
 	}
-	rows, err := newRowwise[T](n, 1<<len(qubits), threads)
+	rows, err := newRowMeasurement[T](n, 1<<len(qubits), threads)
 	if err != nil {
 		return nil, err
 	}
-	m := &Probabilities[T]{rowwise: rows}
+	m := &probabilities[T]{RowMeasurement: rows}
 	m.low, m.high = outcomes(n, qubits, 0, n/2), outcomes(n, qubits, n/2, n)
 	for range m.pool.starts {
 		if len(qubits) < n {
@@ -30,7 +29,7 @@ func NewProbabilities[T Float](n int, qubits []int, threads int) (*Probabilities
 		}
 	}
 	m.measure, m.differentiate = m.measureRow, m.differentiateRow
-	return m, nil
+	return m.RowMeasurement, nil
 }
 
 // outcomes returns, for each value of the bits [from, to) of an index, all others 0, what the qubits are.
@@ -44,7 +43,7 @@ func outcomes(n int, qubits []int, from, to int) []int32 {
 	return out
 }
 
-func (m *Probabilities[T]) measureRow(worker int, psi, out []T) {
+func (m *probabilities[T]) measureRow(worker int, psi, out []T) {
 	if m.sums == nil {
 		m.each(psi, func(outcome int32, a []T) { out[outcome] = a[0]*a[0] + a[1]*a[1] })
 		return
@@ -60,7 +59,7 @@ func (m *Probabilities[T]) measureRow(worker int, psi, out []T) {
 	}
 }
 
-func (m *Probabilities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {
+func (m *probabilities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {
 	j := 0
 	m.each(psi, func(outcome int32, a []T) {
 		g := 2 * dout[outcome]
@@ -70,7 +69,7 @@ func (m *Probabilities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {
 }
 
 // each calls f with the outcome of every amplitude, in order, and its two parts.
-func (m *Probabilities[T]) each(psi []T, f func(outcome int32, a []T)) {
+func (m *probabilities[T]) each(psi []T, f func(outcome int32, a []T)) {
 	for i, high := range m.high {
 		x := rowOf(psi, i, 2*len(m.low))
 		for j, low := range m.low {

@@ -7,14 +7,13 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Purity measures Tr ρ² of the state ρ that some qubits are in, the others traced out: 1 if they are not
-// entangled with the others, 2^−k at the least, times the fourth power of the norm. It owns its memory: one a
-// goroutine.
+// purity measures Tr ρ² of the state ρ that some qubits are in, the others traced out: 1 if they are not
+// entangled with the others, 2^−k at the least, times the fourth power of the norm.
 //
 // A pure state is a matrix M, by the pattern of the qubits and by that of the others, with ρ = MM† on one
 // side and M†M on the other, of the same purity. So the smaller side is taken. The gradient is 4ρM.
-type Purity[T Float] struct {
-	*rowwise[T]
+type purity[T Float] struct {
+	*RowMeasurement[T]
 	rows, columns []int32 // of M: an amplitude is a row's index plus a column's
 	scratch       []purityScratch[T]
 }
@@ -24,14 +23,14 @@ type purityScratch[T Float] struct{ mr, mi, rr, ri, pr, pi []T }
 
 // NewPurity prepares the purity of some of n qubits. It returns an error for no qubit, one out of range or
 // given twice, and for n that no circuit has.
-func NewPurity[T Float](n int, qubits []int, threads int) (*Purity[T], error) {
+func NewPurity[T Float](n int, qubits []int, threads int) (*RowMeasurement[T], error) {
 	if len(qubits) == 0 {
 		return nil, errors.New("statevec: want at least one qubit, got none")
 	}
 	if err := checkQubits(n, qubits); err != nil {
 		return nil, err
 	}
-	rows, err := newRowwise[T](n, 1, threads)
+	rows, err := newRowMeasurement[T](n, 1, threads)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +39,7 @@ func NewPurity[T Float](n int, qubits []int, threads int) (*Purity[T], error) {
 	if len(rest) < len(few) {
 		few, rest = rest, few
 	}
-	p := &Purity[T]{rowwise: rows, rows: patterns(few, n), columns: patterns(rest, n)}
+	p := &purity[T]{RowMeasurement: rows, rows: patterns(few, n), columns: patterns(rest, n)}
 	for range p.pool.starts {
 		size, side := 1<<n, len(p.rows)*len(p.rows)
 		p.scratch = append(p.scratch, purityScratch[T]{
@@ -50,11 +49,11 @@ func NewPurity[T Float](n int, qubits []int, threads int) (*Purity[T], error) {
 		})
 	}
 	p.measure, p.differentiate, p.quadratic = p.measureRow, p.differentiateRow, false
-	return p, nil
+	return p.RowMeasurement, nil
 }
 
 // reduce sets M and ρ of a state.
-func (p *Purity[T]) reduce(w *purityScratch[T], psi []T) {
+func (p *purity[T]) reduce(w *purityScratch[T], psi []T) {
 	d, r := len(p.rows), len(p.columns)
 	k := 0
 	for _, row := range p.rows {
@@ -70,13 +69,13 @@ func (p *Purity[T]) reduce(w *purityScratch[T], psi []T) {
 	dense.Gemm(false, true, d, d, r, -1, w.mr, r, w.mi, r, 1, w.ri, d)
 }
 
-func (p *Purity[T]) measureRow(worker int, psi, out []T) {
+func (p *purity[T]) measureRow(worker int, psi, out []T) {
 	w := &p.scratch[worker]
 	p.reduce(w, psi)
 	out[0] = T(dense.SumSquares(w.rr) + dense.SumSquares(w.ri))
 }
 
-func (p *Purity[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
+func (p *purity[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
 	w := &p.scratch[worker]
 	p.reduce(w, psi)
 	d, r, g := len(p.rows), len(p.columns), 4*dout[0]

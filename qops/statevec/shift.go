@@ -188,10 +188,7 @@ func (s *ShiftGradient[T]) byStart(in Inputs[T], dout []T, to Gradients[T], from
 			dpsi[r*width+2*j] = T(d)
 		}
 	}
-	for r := range in.Rows {
-		to.Start(from+r, rowOf(dpsi, r, width))
-	}
-	return nil
+	return to.giveStart(dpsi, from, width)
 }
 
 // differentiate sets slopes to the derivative of Σ dout·out of each row by what shift shifts, and leaves that
