@@ -4,7 +4,8 @@ import "github.com/hqvit/hqvit/qops/circuit"
 
 // Ansatz makes the circuit of a layer for its number of qubits. A custom ansatz is a function that counts its
 // trained angles from Theta(0), and may take the features again as Data(0), Data(1), …; mistakes in it come
-// back from Forward.
+// back from Forward. Those of this package take 0 or more layers; a layer takes a circuit of up to 32768
+// operations.
 type Ansatz func(qubits int) *circuit.Circuit
 
 // RealAmplitudes returns the ansatz of layers × (RY on every qubit, then a ring of CX from each qubit q to
@@ -15,16 +16,10 @@ type Ansatz func(qubits int) *circuit.Circuit
 //
 // Source: Kandala et al., arXiv:1704.05018, with the ring of docs/peers/torch_vit.py.
 func RealAmplitudes(layers int) Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
-		for range layers {
-			for q := range n {
-				c.RY(q, next())
-			}
-			addRing(c)
-		}
-		return c
-	}
+	return layered("RealAmplitudes", layers, func(c *circuit.Circuit, next func() circuit.Angle, _ int) {
+		addRY(c, next)
+		addRing(c)
+	})
 }
 
 // Entangling returns the ansatz of layers × (RY and RZ on every qubit, then the ring of CX of
@@ -35,14 +30,10 @@ func RealAmplitudes(layers int) Ansatz {
 //
 // Source: Schuld, Bocharov, Svore, Wiebe, arXiv:1804.00633.
 func Entangling(layers int) Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
-		for range layers {
-			addRotations(c, next)
-			addRing(c)
-		}
-		return c
-	}
+	return layered("Entangling", layers, func(c *circuit.Circuit, next func() circuit.Angle, _ int) {
+		addRotations(c, next)
+		addRing(c)
+	})
 }
 
 // Product returns RealAmplitudes without its CX: the control that tells what entanglement contributes. Its
@@ -55,15 +46,9 @@ func Entangling(layers int) Ansatz {
 // key, the fixed gates at the end of RealAmplitudes, Entangling and StronglyEntangling cancel in U_q†U_k,
 // which is a product, too: such models do not entangle either (docs/math.md, section 2).
 func Product(layers int) Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
-		for range layers {
-			for q := range n {
-				c.RY(q, next())
-			}
-		}
-		return c
-	}
+	return layered("Product", layers, func(c *circuit.Circuit, next func() circuit.Angle, _ int) {
+		addRY(c, next)
+	})
 }
 
 // StronglyEntangling returns the ansatz of layers × (U on every qubit, then CX from each qubit q to q+r
@@ -75,18 +60,15 @@ func Product(layers int) Ansatz {
 //
 // Source: Schuld, Bocharov, Svore, Wiebe, arXiv:1804.00633, whose code blocks have these ranges.
 func StronglyEntangling(layers int) Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
-		for l := range layers {
-			for q := range n {
-				c.U(q, next(), next(), next())
-			}
-			for q := 0; q < n && n > 1; q++ {
-				c.CX(q, (q+1+l%(n-1))%n)
-			}
+	return layered("StronglyEntangling", layers, func(c *circuit.Circuit, next func() circuit.Angle, l int) {
+		n := c.Qubits()
+		for q := range n {
+			c.U(q, next(), next(), next())
 		}
-		return c
-	}
+		for q := 0; q < n && n > 1; q++ {
+			c.CX(q, (q+1+l%(n-1))%n)
+		}
+	})
 }
 
 // HardwareEfficient returns the ansatz of layers × (RY and RZ on every qubit, then CZ between neighbours in a
@@ -98,15 +80,10 @@ func StronglyEntangling(layers int) Ansatz {
 //
 // Source: Kandala et al., arXiv:1704.05018.
 func HardwareEfficient(layers int) Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
-		for range layers {
-			addRotations(c, next)
-			brickwork(n, func(q int) { c.CZ(q, q+1) })
-		}
+	return layered("HardwareEfficient", layers, func(c *circuit.Circuit, next func() circuit.Angle, _ int) {
 		addRotations(c, next)
-		return c
-	}
+		brickwork(c.Qubits(), func(q int) { c.CZ(q, q+1) })
+	}, addRotations)
 }
 
 // Brick returns the brickwork of layers × (a row of bricks on the qubits (0,1), (2,3), …, then one on (1,2),
@@ -116,13 +93,9 @@ func HardwareEfficient(layers int) Ansatz {
 // For n qubits it has layers·(n−1) bricks of two angles each (none for n = 1), counted in the order of the
 // gates. Its depth is at most 4·layers, whatever n.
 func Brick(layers int) Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
-		for range layers {
-			brickwork(n, func(q int) { addBrick(c, next, q, q+1) })
-		}
-		return c
-	}
+	return layered("Brick", layers, func(c *circuit.Circuit, next func() circuit.Angle, _ int) {
+		brickwork(c.Qubits(), func(q int) { addBrick(c, next, q, q+1) })
+	})
 }
 
 // Reuploading returns the ansatz of layers × (Entangling of one layer, then RX(x_q) on every qubit) with RY
@@ -134,18 +107,13 @@ func Brick(layers int) Ansatz {
 //
 // Source: Pérez-Salinas et al., arXiv:1907.02085; Schuld, Sweke, Meyer, arXiv:2008.08605.
 func Reuploading(layers int) Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
-		for range layers {
-			addRotations(c, next)
-			addRing(c)
-			for q := range n {
-				c.RX(q, circuit.Data(q))
-			}
-		}
+	return layered("Reuploading", layers, func(c *circuit.Circuit, next func() circuit.Angle, _ int) {
 		addRotations(c, next)
-		return c
-	}
+		addRing(c)
+		for q := range c.Qubits() {
+			c.RX(q, circuit.Data(q))
+		}
+	}, addRotations)
 }
 
 // newCounter returns theta 0, 1, 2, … from call to call.
@@ -162,6 +130,13 @@ func addRing(c *circuit.Circuit) {
 	n := c.Qubits()
 	for q := 0; q < n && n > 1; q++ {
 		c.CX(q, (q+1)%n)
+	}
+}
+
+// addRY appends RY on every qubit.
+func addRY(c *circuit.Circuit, next func() circuit.Angle) {
+	for q := range c.Qubits() {
+		c.RY(q, next())
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -56,14 +57,9 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 
 // measureCircuit measures the encoder's circuit followed by the ansatz.
 func (l Circuit) measureCircuit(s *nn.Scope, x *G.Node, e CircuitEncoder, features int) (*G.Node, error) {
-	encoding, in, err := e.EncodingCircuit(x)
-	switch {
-	case err != nil:
+	encoding, in, err := encodingOf(e, x)
+	if err != nil {
 		return nil, err
-	case encoding == nil:
-		return nil, errors.Errorf("encoder %T: want a circuit, got nil", e)
-	case in.Theta != nil || encoding.NumTheta() > 0:
-		return nil, errors.Errorf("encoder %T: want a circuit without trained angles and no Theta", e)
 	}
 	ansatz, theta, err := l.buildAnsatz(s, encoding.Qubits(), x.Dtype())
 	if err != nil {
@@ -87,13 +83,9 @@ func (l Circuit) measureStates(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if l.Gradient != qops.Adjoint {
 		return nil, errors.Errorf("want a CircuitEncoder for Gradient %v, got %T", l.Gradient, l.Encoder)
 	}
-	psi, data, err := l.Encoder.Encode(s, x)
+	psi, data, qubits, err := statesOf(l.Encoder, s, x)
 	if err != nil {
 		return nil, err
-	}
-	qubits, err := qops.Qubits(psi)
-	if err != nil {
-		return nil, errors.WithMessagef(err, "encoder %T", l.Encoder)
 	}
 	c, theta, err := l.buildAnsatz(s, qubits, x.Dtype())
 	if err != nil {
@@ -141,8 +133,12 @@ func (l Circuit) showCircuit(s *nn.Scope, whole *circuit.Circuit) {
 }
 
 // build returns the circuit on n qubits, or what is wrong with it.
-func (a Ansatz) build(n int) (*circuit.Circuit, error) {
-	c := a(n)
+func (a Ansatz) build(n int) (c *circuit.Circuit, err error) {
+	if err := circuit.New(n).Err(); err != nil {
+		return nil, errors.WithMessage(err, "ansatz")
+	}
+	defer foreign.Recover(&err, "ansatz", a)
+	c = a(n)
 	switch {
 	case c == nil:
 		return nil, errors.Errorf("the ansatz gives no circuit for %d qubits", n)
@@ -151,7 +147,7 @@ func (a Ansatz) build(n int) (*circuit.Circuit, error) {
 	case c.Qubits() != n:
 		return nil, errors.Errorf("want an ansatz of %d qubits, got a circuit of %d", n, c.Qubits())
 	}
-	return c, nil
+	return c, errors.WithMessage(checkOperations(c), "ansatz")
 }
 
 // angles returns the parameter theta of that shape, whose last axis is that of the circuit's angles, with

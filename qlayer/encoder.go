@@ -2,10 +2,12 @@ package qlayer
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -27,6 +29,59 @@ type CircuitEncoder interface {
 	// first D are those of an ansatz that takes data, and perhaps X, the amplitudes to start from. It has no
 	// trained angles.
 	EncodingCircuit(x *G.Node) (*circuit.Circuit, qops.Inputs, error)
+}
+
+// statesOf returns what an encoder that a user gave makes of x, and the number of qubits.
+func statesOf(e Encoder, s *nn.Scope, x *G.Node) (psi, data *G.Node, qubits int, err error) {
+	defer foreign.Recover(&err, "encoder", e)
+	if psi, data, err = e.Encode(s, x); err != nil {
+		return nil, nil, 0, err
+	}
+	if qubits, err = qops.Qubits(psi); err == nil {
+		err = checkLeading("states", psi, 2, x)
+	}
+	if err == nil {
+		err = checkLeading("data", data, 1, x)
+	}
+	return psi, data, qubits, errors.WithMessagef(err, "encoder %T", e)
+}
+
+// encodingOf returns the circuit of an encoder that a user gave, and what it takes.
+func encodingOf(e CircuitEncoder, x *G.Node) (c *circuit.Circuit, in qops.Inputs, err error) {
+	defer foreign.Recover(&err, "encoder", e)
+	if c, in, err = e.EncodingCircuit(x); err != nil {
+		return nil, in, err
+	}
+	switch {
+	case c == nil:
+		err = errors.New("want a circuit, got nil")
+	case c.Err() != nil:
+		err = c.Err()
+	case in.Theta != nil || c.NumTheta() > 0:
+		err = errors.New("want a circuit without trained angles and no Theta")
+	default:
+		err = checkOperations(c)
+	}
+	if err == nil {
+		err = checkLeading("X", in.X, 1, x)
+	}
+	if err == nil {
+		err = checkLeading("data", in.Data, 1, x)
+	}
+	return c, in, errors.WithMessagef(err, "encoder %T", e)
+}
+
+// checkLeading returns an error if a node that an encoder makes of x (…, D) has other axes than (…) before
+// its own last ones.
+func checkLeading(what string, n *G.Node, own int, x *G.Node) error {
+	if n == nil {
+		return nil
+	}
+	leading := x.Shape()[:x.Dims()-1]
+	if k := n.Dims() - own; k < 0 || !slices.Equal(n.Shape()[:k], leading) {
+		return errors.Errorf("%s of shape %v, want the leading axes %v of x", what, n.Shape(), leading)
+	}
+	return nil
 }
 
 // Amplitude encodes D features into the amplitudes of ⌈log2 D⌉ qubits, padded and scaled to unit norm

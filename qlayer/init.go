@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/nn"
@@ -16,11 +17,15 @@ import (
 func UniformAngles() nn.Init { return nn.Uniform(-math.Pi, math.Pi) }
 
 // SmallAngles draws angles from a normal distribution of standard deviation 1/(2√(layers+2)), which keeps the
-// gradient of an observable on one qubit from vanishing with the number of qubits.
+// gradient of an observable on one qubit from vanishing with the number of qubits. Negative layers give NaN,
+// which a layer refuses.
 //
 // Source: Zhang, Liu, Hsieh, Tao, arXiv:2203.09376.
 func SmallAngles(layers int) nn.Init {
-	return nn.Normal(1 / (2 * math.Sqrt(float64(max(0, layers)+2))))
+	if layers < 0 {
+		return nn.Constant(math.NaN())
+	}
+	return nn.Normal(1 / (2 * math.Sqrt(float64(layers+2))))
 }
 
 // IdentityBlocks makes every block of Mirrored the identity at first: its angles are normal of standard
@@ -44,21 +49,18 @@ func IdentityBlocks(sd float64) nn.Init {
 // adjoint. Its depth is at most 2·blocks times a's. Its matrix is real if a's is. Fixed gates at the end of a
 // meet their inverse and are lost: RealAmplitudes needs two layers to entangle here.
 func Mirrored(blocks int, a Ansatz) Ansatz {
-	return func(n int) *circuit.Circuit {
-		if a == nil {
-			return nil
+	return newAnsatz(func(c *circuit.Circuit, _ func() circuit.Angle) {
+		half, err := a.build(c.Qubits())
+		if err != nil {
+			c.Fail(errors.WithMessage(err, "Mirrored"))
+			return
 		}
-		half := a(n)
-		if half == nil || half.Err() != nil {
-			return half
-		}
-		c, p, back := circuit.New(half.Qubits()), half.NumTheta(), half.Adjoint()
-		for b := range blocks {
+		p, back := half.NumTheta(), half.Adjoint()
+		appendLayers(c, "Mirrored", blocks, func(b int) {
 			appendRenumbered(c, half, func(i int) int { return 2 * (b*p + i) })
 			appendRenumbered(c, back, func(i int) int { return 2*(b*p+i) + 1 })
-		}
-		return c
-	}
+		})
+	})
 }
 
 // appendRenumbered appends the operations of o, whose trained angle i becomes the angle number(i).

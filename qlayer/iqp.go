@@ -29,16 +29,11 @@ func (e IQP) EncodingCircuit(x *G.Node) (*circuit.Circuit, qops.Inputs, error) {
 	if err != nil {
 		return nil, qops.Inputs{}, err
 	}
-	if e.Layers < 0 {
-		return nil, qops.Inputs{}, errors.Errorf("IQP encoding: want at least one layer, got %d", e.Layers)
-	}
 	if e.Layers == 0 {
 		e.Layers = 2
 	}
 	c := circuit.New(d)
-	for l := 0; l < e.Layers && c.Err() == nil; l++ {
-		addPhases(c)
-	}
+	appendLayers(c, "IQP", e.Layers, func(int) { addPhases(c) })
 	if c.Err() != nil {
 		return nil, qops.Inputs{}, errors.WithMessagef(c.Err(), "IQP encoding of %d features", d)
 	}

@@ -1,6 +1,7 @@
 package qlayer
 
 import (
+	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -26,6 +27,9 @@ func (w Orthogonal) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores
 		return nn.AttentionScores{}, err
 	}
 	width, count := h.HeadWidth(), w.Reflections
+	if count < 0 {
+		return nn.AttentionScores{}, errors.Errorf("Reflections is %d, want 1 or more, or 0 for D/H", count)
+	}
 	if count == 0 {
 		count = width
 	}

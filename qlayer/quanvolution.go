@@ -5,6 +5,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 )
@@ -51,7 +52,7 @@ func (l Quanvolution) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if y, err = l.Filter.Forward(s, y); err != nil {
+	if y, err = l.filter(s, y); err != nil {
 		return nil, errors.WithMessage(err, "filter")
 	}
 	if y == nil {
@@ -64,6 +65,12 @@ func (l Quanvolution) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		return nil, err
 	}
 	return nn.Reshape(y, b, y.Shape()[1], w.perSide, w.perSide)
+}
+
+// filter calls a filter that a user gave.
+func (l Quanvolution) filter(s *nn.Scope, x *G.Node) (y *G.Node, err error) {
+	defer foreign.Recover(&err, "layer", l.Filter)
+	return l.Filter.Forward(s, x)
 }
 
 // windows is where the windows of images stand, perSide of them in a row and in a column.

@@ -11,15 +11,14 @@ import "github.com/hqvit/hqvit/qops/circuit"
 //
 // Source: Kerenidis, Landman, Mathur, arXiv:2106.07198; in transformers Cherrat et al., arXiv:2209.08167.
 func Pyramid() Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
+	return newAnsatz(func(c *circuit.Circuit, next func() circuit.Angle) {
+		n := c.Qubits()
 		for t := range 2*n - 3 {
 			for q := t % 2; q <= min(t, 2*n-4-t); q += 2 {
 				c.RBS(q, q+1, next())
 			}
 		}
-		return c
-	}
+	})
 }
 
 // Butterfly returns RBS between the qubits whose numbers differ in one bit, as in a fast Fourier transform,
@@ -31,8 +30,8 @@ func Pyramid() Ansatz {
 //
 // Source: Cherrat et al., arXiv:2209.08167.
 func Butterfly() Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
+	return newAnsatz(func(c *circuit.Circuit, next func() circuit.Angle) {
+		n := c.Qubits()
 		for bit := 1 << log2(n) >> 1; bit > 0; bit >>= 1 {
 			for q := range n {
 				if q&bit == 0 && q|bit < n {
@@ -40,6 +39,5 @@ func Butterfly() Ansatz {
 				}
 			}
 		}
-		return c
-	}
+	})
 }

@@ -70,14 +70,14 @@ func (l ReuploadingClassifier) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) 
 // buildUploads returns layers × (U on every qubit, its angles data), with a ring of CX between two layers.
 func buildUploads(qubits, layers int) *circuit.Circuit {
 	c, i := circuit.New(qubits), 0
-	for l := 0; l < layers && c.Err() == nil; l++ {
-		if l > 0 {
+	appendLayers(c, "ReuploadingClassifier", layers, func(layer int) {
+		if layer > 0 {
 			addRing(c)
 		}
 		for q := range qubits {
 			c.U(q, circuit.Data(i), circuit.Data(i+1), circuit.Data(i+2))
 			i += 3
 		}
-	}
+	})
 	return c
 }

@@ -32,10 +32,9 @@ func MERA() Ansatz {
 
 // buildTree returns the ansatz that halves its qubits level by level, with disentangle before each.
 func buildTree(disentangle func(c *circuit.Circuit, next func() circuit.Angle, level []int)) Ansatz {
-	return func(n int) *circuit.Circuit {
-		c, next := circuit.New(n), newCounter()
+	return newAnsatz(func(c *circuit.Circuit, next func() circuit.Angle) {
 		var level []int
-		for q := range n {
+		for q := range c.Qubits() {
 			level = append(level, q)
 		}
 		for len(level) > 1 {
@@ -50,6 +49,6 @@ func buildTree(disentangle func(c *circuit.Circuit, next func() circuit.Angle, l
 			}
 			level = above
 		}
-		return c.RY(n-1, next())
-	}
+		c.RY(c.Qubits()-1, next())
+	})
 }

@@ -47,11 +47,31 @@ type misbehaving struct {
 	psi, data *G.Node
 	circuit   *circuit.Circuit
 	inputs    qops.Inputs
+	encode    func(x *G.Node) (*G.Node, error) // in place of psi
 }
 
-func (m misbehaving) Encode(*nn.Scope, *G.Node) (psi, data *G.Node, err error) {
+func (m misbehaving) Encode(_ *nn.Scope, x *G.Node) (psi, data *G.Node, err error) {
+	if m.encode != nil {
+		psi, err = m.encode(x)
+		return psi, nil, err
+	}
 	return m.psi, m.data, nil
 }
+
+// oneState encodes the first row of x alone, without the batch axis.
+func oneState(x *G.Node) (*G.Node, error) {
+	row, err := nn.Slice(x, 0, 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	if row, err = nn.Reshape(row, x.Shape()[1]); err != nil {
+		return nil, err
+	}
+	return qops.EncodeAmplitude(row, qops.EncodeOptions{})
+}
+
+// panicking is an ansatz of the caller's.
+func panicking(int) *circuit.Circuit { panic("the caller's") }
 
 // byCircuit is a CircuitEncoder that returns what it holds.
 type byCircuit struct{ misbehaving }
@@ -114,7 +134,7 @@ func wrongValues() (pool, *G.ExprGraph) {
 			circuit.Theta(0))
 	}
 	add[qlayer.Ansatz](p, nil, empty, broken, sized, zero, skipping, again, qlayer.Entangling(1),
-		qlayer.Pyramid(),
+		qlayer.Pyramid(), panicking, qlayer.Entangling(1<<40), qlayer.Mirrored(1, panicking),
 		qlayer.RealAmplitudes(2), qlayer.Mirrored(1, nil), qlayer.Brick(-3), qlayer.Product(0))
 	two, trained := circuit.New(2).RX(0, circuit.Data(0)), circuit.New(2).RX(0, circuit.Theta(0))
 	add[qlayer.Encoder](p, nil, qlayer.Angle{}, qlayer.Angle{Axis: 9}, qlayer.DenseAngle{}, qlayer.Basis{},
@@ -122,6 +142,8 @@ func wrongValues() (pool, *G.ExprGraph) {
 		qlayer.IQP{Layers: -1}, qlayer.Amplitude{}, qlayer.Amplitude{Qubits: -1},
 		qlayer.Amplitude{Qubits: 99},
 		qlayer.Amplitude{Normalize: 9}, misbehaving{}, misbehaving{psi: x},
+		misbehaving{encode: oneState}, misbehaving{encode: func(*G.Node) (*G.Node, error) { panic("the caller's") }},
+		(*qlayer.Angle)(nil), (*misbehaving)(nil),
 		misbehaving{psi: psi, data: other},
 		misbehaving{psi: other}, byCircuit{}, byCircuit{misbehaving{circuit: two}},
 		byCircuit{misbehaving{circuit: two, inputs: qops.Inputs{Data: psi}}},
@@ -135,7 +157,8 @@ func wrongValues() (pool, *G.ExprGraph) {
 		qops.MeasureFunc(nil), qops.MeasureFunc(func(*G.Node) (*G.Node, error) { return nil, nil }),
 		qops.MeasureFunc(func(*G.Node) (*G.Node, error) { return nil, fails }),
 		qops.MeasureFunc(func(psi *G.Node) (*G.Node, error) { return psi, nil }),
-		qops.NewMeasurement("", nil, nil))
+		qops.NewMeasurement("", nil, nil),
+		qops.MeasureFunc(func(*G.Node) (*G.Node, error) { panic("the caller's") }))
 	add(p, qops.Adjoint, qops.Adjoint, qops.ParameterShift, qops.Gradient(-1), qops.Gradient(7))
 	add(p, qops.ScoreOverlap, qops.ScoreSigned, qops.ScoreRowNormalized, qops.ScoreKind(-1),
 		qops.ScoreKind(9))
@@ -146,7 +169,8 @@ func wrongValues() (pool, *G.ExprGraph) {
 		return nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { return n, nil })
 	}
 	add[nn.Layer](p, nil, nn.Linear{Out: 2}, nn.Linear{Out: -1}, returns(nil), returns(x), returns(psi),
-		qlayer.Circuit{}, qlayer.Circuit{Ansatz: entangling})
+		qlayer.Circuit{}, qlayer.Circuit{Ansatz: entangling}, (*nn.Linear)(nil),
+		nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { panic("the caller's") }))
 	add(p, nil, &nn.Store{}, nn.NewStore(1))
 	add(p, nil, circuit.New(2), two, trained)
 	add(p, nil, []qlayer.Register{{"ancilla", 1}, {"nothing", 0}, {"minus", -1}, {"data", 3}})
@@ -222,7 +246,7 @@ func call(t *testing.T, name string, f reflect.Value, receiver reflect.Type, p p
 		t.Errorf("%s%+v returns neither a result nor an error", name, in)
 	}
 	if a, ok := out[0].Interface().(qlayer.Ansatz); ok {
-		for _, n := range []int{-1, 0, 1, 2, 5, 33} {
+		for _, n := range []int{-1, 0, 1, 2, 5, 33, 1 << 50} {
 			if c := a(n); c != nil {
 				_ = c.String()
 			}
@@ -236,7 +260,7 @@ func mustNotPanic(t *testing.T, name string, g *G.ExprGraph) {
 	t.Helper()
 	m := G.NewTapeMachine(g)
 	defer m.Close()
-	if err := m.RunAll(); err != nil && strings.Contains(err.Error(), "panic") {
+	if err := m.RunAll(); err != nil && strings.Contains(err.Error(), ": panic: ") {
 		t.Errorf("%s: the run panics: %v", name, err)
 	}
 }
