@@ -26,10 +26,22 @@ func load(ctx context.Context, c config, dir string, progress io.Writer) (*data.
 	if err != nil {
 		return nil, c, err
 	}
+	if len(set.Classes) < 2 {
+		return nil, c, errors.Errorf("data: %s: all images are of one class, %s: want two classes at least",
+			c.Data, listed(set.Classes))
+	}
+	tell(set, progress)
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
 	warnOfMissing(set, c.Limit, progress)
 	c, err = c.fit(set)
 	return set, c, err
+}
+
+// tell says what the reader of a set had to decide or leave out.
+func tell(set *data.Set, out io.Writer) {
+	for _, note := range set.Notes {
+		fmt.Fprintf(out, "%s: %s\n", set.Title, note)
+	}
 }
 
 // warnOfMissing says which classes a limit leaves without a training image, as it does with sets that come
