@@ -151,9 +151,9 @@ func (f *imageFolder) note(set *Set) {
 
 // nothing is the error of a folder without a picture in a class folder.
 func (f *imageFolder) nothing(dir string) error {
-	there, text := "nothing", ""
+	there, text := "is nothing", ""
 	if dirs, err := f.dirs(dir); err == nil && len(dirs) > 0 {
-		there = "the folders " + list(dirs)
+		there = "are the folders " + list(dirs)
 	}
 	if f.loose > 0 {
 		text = fmt.Sprintf(" and %d pictures in none", f.loose)
@@ -162,7 +162,7 @@ func (f *imageFolder) nothing(dir string) error {
 		text += "; " + f.skipped.String()
 	}
 	return errors.Errorf("no pictures in class folders, want a folder of them for each class: PATH/CLASS/1.png, or "+
-		"PATH/train/CLASS/1.png and PATH/test/CLASS/2.png; there are %s%s", there, text)
+		"PATH/train/CLASS/1.png and PATH/test/CLASS/2.png; there %s%s", there, text)
 }
 
 // root returns the folder that holds the splits or the classes. If the top

@@ -49,11 +49,11 @@ func readHeader(content []byte) (h header, err error) {
 	if h.format == nil {
 		return h, errors.Errorf("want a picture (%s), the file is %s", formatNames(), looksLike(content))
 	}
+	if animatedWebP(content) {
+		return h, errors.New("an animated WebP, which is not read: save a frame of it as PNG")
+	}
 	config, err := h.config(bytes.NewReader(content))
 	if err != nil {
-		if animatedWebP(content) {
-			return h, errors.New("an animated WebP, which is not read: save a frame of it as PNG")
-		}
 		return h, errors.WithMessagef(err, "the file is damaged or of a rare kind: %s", h.title)
 	}
 	h.size = decodedSize(config)

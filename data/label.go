@@ -110,7 +110,7 @@ func numberingRemark(labels []float64) string {
 	}
 	var names []string
 	for _, v := range labels {
-		names = append(names, number(v))
+		names = append(names, strconv.FormatFloat(v, 'f', -1, 64))
 	}
 	return fmt.Sprintf("labels are %s: %d classes, named by these numbers", list(names), n)
 }

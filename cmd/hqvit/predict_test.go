@@ -98,7 +98,7 @@ func TestPredict(t *testing.T) {
 		{"predict a cut.jpg", failed, `^hqvit: data: cut.jpg: the file is damaged: JPEG: `},
 		{"train --data empty", wrongUsage,
 			`^hqvit: data: unknown set "empty"; for the folder or file of that name write folder:empty, `},
-		{"train --data folder:empty", failed, `want a folder of them for each class: PATH/CLASS/1.png\n$`},
+		{"train --data folder:empty", failed, `want a folder of them for each class: PATH/CLASS/1.png, or .*; there is nothing\n$`},
 		{"predict a -", failed, `^hqvit: data: standard input: want a picture`},
 		{"predict b first.png", failed, `b: no such file`},
 		{"predict folder/notes.txt first.png", failed,
