@@ -133,12 +133,12 @@ func (f *imageFolder) note(set *Set) {
 		count int
 		text  string
 	}{
-		{f.loose, "%d pictures stand beside the class folders and were left out"},
-		{f.several, "%d files hold several frames or pages: the first of each was taken"},
-		{f.turned, "%d pictures were turned upright, as their camera recorded (EXIF)"},
+		{f.loose, "left out beside the class folders: %s"},
+		{f.several, "of several frames or pages the first was taken: in %s"},
+		{f.turned, "turned upright, as the camera recorded (EXIF): %s"},
 	} {
 		if n.count > 0 {
-			set.note(fmt.Sprintf(n.text, n.count))
+			set.note(fmt.Sprintf(n.text, plural(n.count, "picture")))
 		}
 	}
 	if len(f.beside) > 0 {
@@ -156,7 +156,7 @@ func (f *imageFolder) nothing(dir string) error {
 		there = "are the folders " + list(dirs)
 	}
 	if f.loose > 0 {
-		text = fmt.Sprintf(" and %d pictures in none", f.loose)
+		text = fmt.Sprintf(" and %s in none", plural(f.loose, "picture"))
 	}
 	if len(f.skipped) > 0 {
 		text += "; " + f.skipped.String()

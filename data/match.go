@@ -42,13 +42,14 @@ func (s *Set) Match(classes []string) error {
 		for _, split := range s.splits() {
 			images += split.countUnknown(to)
 		}
-		s.note(fmt.Sprintf("left out %d images of what is no class of the model's: %s", images, list(unknown)))
+		s.note(fmt.Sprintf("left out %s of what is no class of the model's: %s", plural(images, "image"),
+			list(unknown)))
 	}
 	if len(renamed) > 0 {
 		s.note(how + list(renamed))
 	}
 	if missing := without(classes, to); len(missing) > 0 {
-		s.note("no image of the model's class " + list(missing))
+		s.note("no image of the model's " + map[bool]string{true: "class ", false: "classes "}[len(missing) == 1] + list(missing))
 	} else if len(unknown)+len(renamed) == 0 {
 		s.note("classes stand in another order than the model's: matched by name")
 	}

@@ -309,7 +309,7 @@ func TestSeveralFrames(t *testing.T) {
 		t.Error("two pages are one picture")
 	}
 	set, err := Load(t.Context(), "folder:"+write(t, map[string][]byte{"a/1.gif": two, "b/2.gif": two, "b/3.gif": part}), Options{})
-	if err != nil || !slices.Contains(set.Notes, "2 files hold several frames or pages: the first of each was taken") {
+	if err != nil || !slices.Contains(set.Notes, "of several frames or pages the first was taken: in 2 pictures") {
 		t.Errorf("notes %q; %v", set.Notes, err)
 	}
 }

@@ -42,8 +42,8 @@ pixels that those of training had: the same size, channels, scale and normalisat
 
 Of other images that have no splits of their own, such as class folders, all are evaluated; with
 --split, those that train would have taken for that split.`,
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return runEval(cmd, args[0], f) },
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runEval(cmd, args[0], f) },
 	}
 	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
@@ -87,7 +87,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if e.Metrics == nil {
 		return errors.Errorf("%s has no labels in split %q", c.Data, f.split)
 	}
-	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.classes)
+	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.classes, "")
 	result := evaluation{c.dataTitle(), split, images.Len(), e.Metrics, m.classes}
 	if f.json {
 		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
@@ -211,9 +211,9 @@ func (c *config) loadRun(dir, otherData string) error {
 	return c.parse("config "+path, text)
 }
 
-// warnOfChance says that a result may be chance, if it may.
-func warnOfChance(out io.Writer, m *metric.Classification, classes []string) {
+// warnOfChance says that a result may be chance, if it may, and what helps.
+func warnOfChance(out io.Writer, m *metric.Classification, classes []string, helps string) {
 	if text := m.Chance(classes); text != "" {
-		fmt.Fprintln(out, "warning: "+text)
+		fmt.Fprintln(out, "warning: "+text+helps)
 	}
 }

@@ -20,20 +20,18 @@ type splits struct {
 // load reads the data set of a resolved config, and returns the config fitted to it. It reports a download to
 // progress, and ends it with the context.
 func load(ctx context.Context, c config, dir string, progress io.Writer) (*data.Set, config, error) {
-	set, err := data.Load(ctx, c.Data, data.Options{
-		Dir: dir, Seed: c.Seed, Size: c.Architecture.Image, Progress: downloads(progress),
-	})
-	if err != nil {
-		return nil, c, err
+	set := c.set
+	if set == nil || set.Name != c.Data {
+		var err error
+		if set, err = c.read(ctx, *c.Architecture, dir, progress); err != nil {
+			return nil, c, err
+		}
 	}
-	if len(set.Classes) < 2 {
-		return nil, c, errors.Errorf("data: %s: all images are of one class, %s: want two classes at least",
-			c.Data, listed(set.Classes))
-	}
+	c.set = nil
 	tell(set, progress)
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
 	warnOfMissing(set, c.Limit, progress)
-	c, err = c.fit(set)
+	c, err := c.fit(set)
 	return set, c, err
 }
 

@@ -87,7 +87,7 @@ func play(t *testing.T, calls []call) {
 
 func TestTranscripts(t *testing.T) {
 	data := digits(t)
-	quick := " --data " + data + " --epochs 2 --batch 32 "
+	quick := " --data " + data + " --model hqvit --epochs 2 --batch 32 "
 	for name, calls := range map[string][]call{
 		"train, eval, and what a directory holds": {
 			{"train" + quick + "--out a", done, `53643 parameters, 128 of them quantum(.|\n)*test accuracy`},

@@ -98,7 +98,7 @@ func (m Model) chance(classes []string) string {
 	if runs == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s may have learned nothing in %d of %s: %s.", m.Name, runs, plural(len(m.Runs), "run"), text)
+	return fmt.Sprintf("%s was near chance in %d of %s: %s.", m.Name, runs, plural(len(m.Runs), "run"), text)
 }
 
 func moreOrFewer(n int) string {
