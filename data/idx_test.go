@@ -40,7 +40,7 @@ func TestMalformedIDXFolder(t *testing.T) {
 			[]string{"want labels of 1"}},
 		{"other count", idxNames[1], idx(0x801, []uint32{19}, make([]byte, 19)),
 			[]string{"20 images and 19 labels"}},
-		{"no pixels", idxNames[0], idx(0x803, []uint32{20, 0, 3}, nil), []string{"no training images"}},
+		{"no pixels", idxNames[0], idx(0x803, []uint32{20, 0, 3}, nil), []string{"images of 0×3×1, want sides of 1 to 4096"}},
 		{"other size", plain(idxNames[2]), idx(0x803, []uint32{4, 3, 2}, make([]byte, 24)),
 			[]string{"test", "3×2×1", "2×3×1"}},
 		{"broken gzip", idxNames[0], zipped(idx(0x803, three, make([]byte, 120)))[:30], []string{"gzip"}},

@@ -3,6 +3,7 @@ package data
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"io"
@@ -105,6 +106,7 @@ func findParts(files []*zip.File) (p npzParts, err error) {
 	if p.images == ([3]*zip.File{}) && whole[0] != nil {
 		p.images[0], p.labels[0], p.whole = whole[0], whole[1], true
 	}
+	slices.Sort(names)
 	for i, part := range partNames {
 		images, labels := p.images[i], p.labels[i]
 		if i == 0 && images == nil || (images == nil) != (labels == nil) {
@@ -112,7 +114,7 @@ func findParts(files []*zip.File) (p npzParts, err error) {
 				part = "images and labels; no labels"
 			}
 			return p, errors.Errorf("no arrays %s_images and %[1]s_labels; the archive holds %s", part,
-				list(names))
+				cmp.Or(list(names), "nothing"))
 		}
 	}
 	return p, nil

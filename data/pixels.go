@@ -53,7 +53,7 @@ func (a *array) imageShape(shape *Shape) error {
 	default:
 		return errors.Errorf("array %v, want images (N, H, W), (N, H, W, C) or (N, C, H, W)", d)
 	}
-	return nil
+	return shape.check()
 }
 
 // channelsLast makes (N, H, W, C) of (N, C, H, W).

@@ -34,6 +34,10 @@ func (m *Classification) Chance(classes []string) string {
 	if largest < len(classes) {
 		name = classes[largest]
 	}
+	if right > most {
+		return fmt.Sprintf("%d of %d right may be chance: so few images do not tell it from always answering %s, the "+
+			"largest class, which gets %d right", right, images, name, most)
+	}
 	return fmt.Sprintf("%d of %d right is no better than chance: always answering %s, the largest class, gets %d "+
 		"right", right, images, name, most)
 }

@@ -14,8 +14,8 @@ func TestChance(t *testing.T) {
 		want      string // in the sentence; empty: no sentence
 	}{
 		{"always the largest", [][]int{{0, 5}, {0, 15}}, "always answering b, the largest class, gets 15 right"},
-		{"by lot", [][]int{{5, 5}, {6, 4}}, "9 of 20 right"},
-		{"a small sample", [][]int{{2, 0}, {0, 2}}, "4 of 4 right"},
+		{"by lot", [][]int{{5, 5}, {6, 4}}, "9 of 20 right is no better"},
+		{"a small sample", [][]int{{2, 0}, {0, 2}}, "4 of 4 right may be chance: so few images"},
 		{"all right", [][]int{{10, 0}, {0, 10}}, ""},
 		{"worse than the largest, but not by lot", [][]int{{10, 0}, {18, 72}}, ""},
 		{"one class", [][]int{{9, 1}, {0, 0}}, ""},
