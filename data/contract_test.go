@@ -222,6 +222,45 @@ var calls = map[string]func(t *rapid.T){
 			t.Errorf("Targets of images %v out of %d in %d classes are accepted", i, p.Len(), classes)
 		}
 	},
+	"IsPicture": func(t *rapid.T) {
+		if name := names.Draw(t, "name"); data.IsPicture(name) || data.IsPicture(".a.png"+name) {
+			t.Errorf("%q is a picture", name)
+		}
+	},
+	"Picture.Several": func(t *rapid.T) {
+		if pictures.Draw(t, "picture").Several() {
+			t.Error("no picture is several")
+		}
+	},
+	"Scale.Known": func(t *rapid.T) {
+		s := data.Scale{reals.Draw(t, "black"), reals.Draw(t, "white")}
+		if s.Known() == (s == data.Scale{}) {
+			t.Errorf("%v is known: %v", s, s.Known())
+		}
+	},
+	"Scale.String": func(t *rapid.T) {
+		if s := (data.Scale{reals.Draw(t, "black"), reals.Draw(t, "white")}).String(); s == "" {
+			t.Error("no words")
+		}
+	},
+	"Split.Fit": func(t *rapid.T) {
+		shape := shapes.Draw(t, "shape")
+		if shape.Height > 100 || shape.Width > 100 {
+			shape.Height = -1
+		}
+		s, err := splits.Draw(t, "split").Fit(shape)
+		if err == nil && (shape.Len() == 0 || s.Len() > 0 && s.Shape != shape) {
+			t.Errorf("images of %v, want %v", s.Shape, shape)
+		}
+	},
+	"Set.Match": func(t *rapid.T) {
+		s := data.Set{Name: "a", Classes: []string{"x", "Y", "y"}, Unnamed: rapid.Bool().Draw(t, "unnamed"),
+			Test: splits.Draw(t, "test")}
+		classes := rapid.SliceOfN(rapid.SampledFrom([]string{"", "0", "x", "X", "y", "z"}), 0, 4).Draw(t, "classes")
+		if err := s.Match(classes); err == nil && len(classes) == 0 {
+			t.Error("no classes match")
+		}
+	},
 	"Images.Picture": func(t *rapid.T) {
 		p, i := images.Draw(t, "images"), sizes.Draw(t, "index")
 		if _, err := p.Picture(i); err == nil && wrong(p, []int{i}) {

@@ -1,10 +1,10 @@
 package data
 
 import (
-	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
-	"image"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -16,6 +16,7 @@ import (
 
 	"github.com/pkg/errors"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 )
 
 // loadFolder fills a set from a folder, or a zip file of one, that holds
@@ -23,43 +24,57 @@ import (
 //	train/CLASS/*.png, test/CLASS/*.png, perhaps val/CLASS/*.png; or
 //	CLASS/*.png, and then a fifth of each class becomes the test split.
 //
-// The classes are the folders of the training split in the order of their
-// names. Files that do not end in png, jpg or jpeg are skipped. An archive that
-// is the file of a listed set takes that set's title.
+// The splits may have any of their names, in any case. The classes are the folders with pictures of the
+// training split in the order of their names. What is no picture is left out and counted. An archive that is
+// the file of a listed set takes that set's title.
 func loadFolder(ctx context.Context, set *Set, dir string, o Options) error {
-	if strings.EqualFold(filepath.Ext(dir), ".zip") {
-		content, err := os.ReadFile(dir)
-		if err != nil {
-			return errors.WithStack(err)
-		}
-		for _, d := range table {
-			if len(d.Files) == 1 && d.Files[0].Digest == "sha256:"+digest("sha256", content) {
-				set.Title, set.Licence, set.Source = d.Title, d.Licence, d.Source
-			}
-		}
-		return loadZip(ctx, set, content, o)
-	}
-	if info, err := os.Stat(dir); err != nil {
+	info, err := os.Stat(dir)
+	if err != nil {
 		return errors.WithStack(err)
-	} else if !info.IsDir() {
-		return errors.New("not a folder or a zip file")
 	}
-	return imageFolder{FS: os.DirFS(dir), options: o}.load(ctx, set)
+	if info.IsDir() {
+		return newImageFolder(os.DirFS(dir), o).load(ctx, set)
+	}
+	if info.Size() > setMemory() {
+		return checkMemory(float64(info.Size()))
+	}
+	content, err := os.ReadFile(dir)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	if !strings.EqualFold(filepath.Ext(dir), ".zip") && !bytes.HasPrefix(content, []byte("PK")) {
+		return errors.Errorf("want a folder or a zip file of one, the file is %s", looksLike(content))
+	}
+	for _, d := range table {
+		if len(d.Files) == 1 && d.Files[0].Digest == "sha256:"+digest("sha256", content) {
+			set.Title, set.Licence, set.Source = d.Title, d.Licence, d.Source
+		}
+	}
+	return loadZip(ctx, set, content, o)
 }
 
 func loadZip(ctx context.Context, set *Set, content []byte, o Options) error {
-	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	archive, err := openZip(content)
 	if err != nil {
-		return errors.WithMessage(err, "zip")
+		return err
 	}
-	return imageFolder{FS: archive, options: o, archive: len(content)}.load(ctx, set)
+	return newImageFolder(archive, o).load(ctx, set)
 }
 
 // imageFolder reads images from a folder on disk or in an archive.
 type imageFolder struct {
 	fs.FS
 	options Options
-	archive int // size of the archive in bytes, which bounds what it may expand to; 0: a folder on disk
+	skipped skipped
+	loose   int      // pictures that stand in no class folder
+	deep    []string // folders within class folders, with pictures
+	beside  []string // folders beside those of the splits
+	several int      // files with several frames or pages
+	turned  int      // pictures that a camera held otherwise
+}
+
+func newImageFolder(files fs.FS, o Options) *imageFolder {
+	return &imageFolder{FS: files, options: o, skipped: skipped{}}
 }
 
 // labelled is an image file and the index of its class.
@@ -68,67 +83,179 @@ type labelled struct {
 	label int
 }
 
-func (f imageFolder) load(ctx context.Context, set *Set) error {
-	root, err := f.root()
+func (f *imageFolder) load(ctx context.Context, set *Set) error {
+	folders, err := f.splitFolders()
 	if err != nil {
 		return err
 	}
-	parts := []*Split{&set.Train, &set.Val, &set.Test}
-	names := [][]string{{"train"}, {"val", "valid", "validation"}, {"test"}}
-	files := make([][]labelled, len(parts))
-	if !f.isDir(path.Join(root, "train")) {
-		names, files = names[:1], files[:1]
-		names[0] = []string{""}
-	}
-	for i := range files {
-		for _, name := range names[i] {
-			if dir := path.Join(root, name); f.isDir(dir) {
-				if files[i], err = f.list(dir, &set.Classes); err != nil {
-					return err
-				}
-			}
+	set.Unsplit = folders == [3]string{}
+	if set.Unsplit {
+		if folders[0], err = f.root(); err != nil {
+			return err
 		}
 	}
-	if len(files[0]) == 0 {
-		return errors.New("no PNG or JPEG files, want a folder of them for each class: PATH/CLASS/1.png")
+	var files [3][]labelled
+	for i, dir := range folders {
+		if dir == "" {
+			continue
+		}
+		if files[i], err = f.list(dir, set, i); err != nil {
+			return err
+		}
 	}
-	if len(files) == 1 {
+	if len(slices.Concat(files[:]...)) == 0 || len(files[0]) == 0 && !f.options.Whole {
+		return f.nothing(cmp.Or(folders[0], "."))
+	}
+	if set.Unsplit && !f.options.Whole {
 		files = f.holdOutTest(files[0], len(set.Classes))
 	}
-	shape, err := f.shape(slices.Concat(files...))
+	shape, err := f.shape(slices.Concat(files[:]...))
 	if err != nil {
 		return err
 	}
-	for i, split := range parts {
+	for i, split := range set.splits() {
 		if *split, err = f.read(ctx, files[i], shape); err != nil {
 			return err
 		}
 	}
+	if f.options.Channels == 0 && f.options.Shape == (Shape{}) {
+		set.dropEqualChannels()
+	}
+	set.Scale = byteScale
+	f.note(set)
 	return nil
+}
+
+// note says what was left out or decided.
+func (f *imageFolder) note(set *Set) {
+	set.note(f.skipped.String())
+	for _, n := range []struct {
+		count int
+		text  string
+	}{
+		{f.loose, "left out beside the class folders: %s"},
+		{f.several, "of several frames or pages the first was taken: in %s"},
+		{f.turned, "turned upright, as the camera recorded (EXIF): %s"},
+	} {
+		if n.count > 0 {
+			set.note(fmt.Sprintf(n.text, plural(n.count, "picture")))
+		}
+	}
+	if len(f.beside) > 0 {
+		set.note("folders that are no split with class folders were left out: " + list(f.beside))
+	}
+	if len(f.deep) > 0 {
+		set.note("pictures in folders within a class folder count to that class: " + list(f.deep))
+	}
+}
+
+// nothing is the error of a folder without a picture in a class folder.
+func (f *imageFolder) nothing(dir string) error {
+	there, text := "is nothing", ""
+	if dirs, err := f.dirs(dir); err == nil && len(dirs) > 0 {
+		there = "are the folders " + list(dirs)
+	}
+	if f.loose > 0 {
+		text = fmt.Sprintf(" and %s in none", plural(f.loose, "picture"))
+	}
+	if len(f.skipped) > 0 {
+		text += "; " + f.skipped.String()
+	}
+	return errors.Errorf("no pictures in class folders, want a folder of them for each class: PATH/CLASS/1.png, or "+
+		"PATH/train/CLASS/1.png and PATH/test/CLASS/2.png; there %s%s", there, text)
 }
 
 // root returns the folder that holds the splits or the classes. If the top
 // level holds just one folder, as archives often do, it is that folder.
-func (f imageFolder) root() (string, error) {
-	dirs, err := f.dirs(".")
-	if err != nil {
-		return "", err
-	}
-	if len(dirs) == 1 && dirs[0] != "train" {
-		if inner, err := f.dirs(dirs[0]); err == nil && len(inner) > 0 {
-			return dirs[0], nil
+func (f *imageFolder) root() (string, error) {
+	root := "."
+	for {
+		dirs, err := f.dirs(root)
+		if err != nil {
+			return "", err
 		}
+		if len(dirs) != 1 {
+			return root, nil
+		}
+		if _, isSplit := splitOf(dirs[0]); isSplit {
+			return root, nil
+		}
+		inner, err := f.dirs(path.Join(root, dirs[0]))
+		if err != nil || len(inner) == 0 {
+			return root, nil //nolint:nilerr // the folder is then a class
+		}
+		root = path.Join(root, dirs[0])
 	}
-	return ".", nil
 }
 
-func (f imageFolder) isDir(name string) bool {
+// splitFolders returns the folder of each split, "" where there is none: all are, if the folders are those of
+// classes.
+func (f *imageFolder) splitFolders() (folders [3]string, err error) {
+	root, err := f.root()
+	if err != nil {
+		return folders, err
+	}
+	dirs, err := f.dirs(root)
+	if err != nil {
+		return folders, err
+	}
+	for _, dir := range dirs {
+		i, ok := splitOf(dir)
+		if !ok || !f.holdsFolders(path.Join(root, dir)) {
+			continue
+		}
+		if folders[i] != "" {
+			return folders, errors.Errorf("both %s and %s, want one folder for a split", path.Base(folders[i]), dir)
+		}
+		folders[i] = path.Join(root, dir)
+	}
+	if allSplits(dirs) && folders == ([3]string{}) {
+		return folders, errors.Errorf("the folders are %s: want a folder for each class in each, TRAIN/CLASS/1.png",
+			list(dirs))
+	}
+	if folders[0] == "" && folders != ([3]string{}) && !f.options.Whole {
+		return folders, errors.Errorf("a folder for each of the splits train, val and test is wanted, of which val "+
+			"and test may be missing; there are %s, and none for training", list(dirs))
+	}
+	if folders != ([3]string{}) {
+		for _, dir := range dirs {
+			if !slices.Contains(folders[:], path.Join(root, dir)) {
+				f.beside = append(f.beside, dir)
+			}
+		}
+	}
+	return folders, nil
+}
+
+// allSplits reports whether all folders have the name of a split.
+func allSplits(dirs []string) bool {
+	for _, dir := range dirs {
+		if _, ok := splitOf(dir); !ok {
+			return false
+		}
+	}
+	return len(dirs) > 0
+}
+
+// holdsFolders reports whether there are folders in a folder, and no pictures.
+func (f *imageFolder) holdsFolders(dir string) bool {
+	entries, err := fs.ReadDir(f, dir)
+	inner, _ := f.dirs(dir)
+	return err == nil && len(inner) > 0 && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return !e.IsDir() && IsPicture(e.Name())
+	})
+}
+
+func (f *imageFolder) isDir(name string) bool {
 	info, err := fs.Stat(f, name)
 	return err == nil && info.IsDir()
 }
 
+// isHidden reports whether a name is of what a system keeps beside a user's files.
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "__") }
+
 // dirs returns the folders in a folder, without hidden ones.
-func (f imageFolder) dirs(dir string) ([]string, error) {
+func (f *imageFolder) dirs(dir string) ([]string, error) {
 	entries, err := fs.ReadDir(f, dir)
 	if err != nil {
 		return nil, errors.WithStack(err)
@@ -136,50 +263,110 @@ func (f imageFolder) dirs(dir string) ([]string, error) {
 	var names []string
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "__") && f.isDir(path.Join(dir, name)) {
+		if !isHidden(name) && f.isDir(path.Join(dir, name)) {
 			names = append(names, name)
 		}
 	}
 	return names, nil
 }
 
-// list returns the image files of a split. The first split that is listed
-// names the classes.
-func (f imageFolder) list(dir string, classes *[]string) ([]labelled, error) {
+// list returns the image files of a split. The training split names the classes; without one, for evaluation,
+// each split adds its own.
+func (f *imageFolder) list(dir string, set *Set, split int) ([]labelled, error) {
 	names, err := f.dirs(dir)
 	if err != nil {
 		return nil, err
 	}
-	if *classes == nil {
-		*classes = names
+	if err := f.countLoose(dir); err != nil {
+		return nil, err
 	}
 	var files []labelled
+	var empty []string
 	for _, name := range names {
-		label := slices.Index(*classes, name)
-		if label < 0 {
-			return nil, errors.Errorf("%s: class %q is not one of the training split's", dir, name)
-		}
-		entries, err := fs.ReadDir(f, path.Join(dir, name))
+		pictures, err := f.pictures(path.Join(dir, name))
 		if err != nil {
-			return nil, errors.WithStack(err)
+			return nil, err
 		}
-		for _, entry := range entries {
-			switch strings.ToLower(path.Ext(entry.Name())) {
-			case ".png", ".jpg", ".jpeg":
-				files = append(files, labelled{path.Join(dir, name, entry.Name()), label})
-			}
+		if len(pictures) == 0 {
+			empty = append(empty, name)
+			continue
 		}
+		label := slices.Index(set.Classes, name)
+		if label < 0 && split > 0 && !f.options.Whole {
+			return nil, errors.Errorf("%s: class %q has no pictures for training; there are %s", dir, name,
+				list(set.Classes))
+		}
+		if label < 0 {
+			label = len(set.Classes)
+			set.Classes = append(set.Classes, name)
+		}
+		for _, p := range pictures {
+			files = append(files, labelled{p, label})
+		}
+	}
+	if len(empty) > 0 && len(files) > 0 {
+		set.note(fmt.Sprintf("no picture in %s %s, so no such class in %s",
+			map[bool]string{true: "folder", false: "folders"}[len(empty) == 1], list(empty), partNames[split]))
 	}
 	return files, nil
 }
 
+// countLoose counts what stands beside class folders.
+func (f *imageFolder) countLoose(dir string) error {
+	entries, err := fs.ReadDir(f, dir)
+	for _, entry := range entries {
+		switch {
+		case f.isDir(path.Join(dir, entry.Name())):
+			if isHidden(entry.Name()) {
+				f.skipped.add(entry.Name())
+			}
+		case IsPicture(entry.Name()):
+			f.loose++
+		default:
+			f.skipped.add(entry.Name())
+		}
+	}
+	return errors.WithStack(err)
+}
+
+// pictures returns the pictures in a folder and in those in it, by name.
+func (f *imageFolder) pictures(dir string) ([]string, error) {
+	entries, err := fs.ReadDir(f, dir)
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		name := path.Join(dir, entry.Name())
+		switch {
+		case entry.IsDir(): // a link might lead back to here
+			if isHidden(entry.Name()) {
+				f.skipped.add(entry.Name())
+				continue
+			}
+			inner, err := f.pictures(name)
+			if err != nil {
+				return nil, err
+			}
+			if len(inner) > 0 {
+				f.deep = append(f.deep, name)
+			}
+			names = append(names, inner...)
+		case IsPicture(name):
+			names = append(names, name)
+		default:
+			f.skipped.add(name)
+		}
+	}
+	return names, nil
+}
+
 // holdOutTest sets a fifth of each class apart as the test split.
-func (f imageFolder) holdOutTest(files []labelled, classes int) [][]labelled {
+func (f *imageFolder) holdOutTest(files []labelled, classes int) (split [3][]labelled) {
 	labels := make([]int, len(files))
 	for i, file := range files {
 		labels[i] = file.label
 	}
-	split := make([][]labelled, 3)
 	for i, chosen := range stratified(labels, classes, len(files)/5, f.options.Seed) {
 		to := 0
 		if chosen {
@@ -191,7 +378,7 @@ func (f imageFolder) holdOutTest(files []labelled, classes int) [][]labelled {
 }
 
 // content reads a file without trusting the size that the archive declares.
-func (f imageFolder) content(name string) ([]byte, error) {
+func (f *imageFolder) content(name string) ([]byte, error) {
 	file, err := f.Open(name)
 	if err != nil {
 		return nil, errors.WithStack(err)
@@ -201,33 +388,37 @@ func (f imageFolder) content(name string) ([]byte, error) {
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
-	limit := int(info.Size())
-	if f.archive > 0 {
-		limit = expandLimit(f.archive)
-	}
-	content, err := readBounded(file, int(min(info.Size(), 1<<16)), limit)
+	content, err := readBounded(file, int(min(info.Size(), 1<<16)), int(pictureMemory))
 	return content, errors.WithMessage(err, name)
 }
 
 // shape returns the common shape of the images: that of the options, else
 // the size of the first image, and 1 channel if all images are grey.
-func (f imageFolder) shape(files []labelled) (Shape, error) {
+func (f *imageFolder) shape(files []labelled) (Shape, error) {
 	var shape Shape
-	var totalBytes int64
 	grey := true
 	for i, file := range files {
-		config, size, err := f.config(file.path)
+		content, err := f.content(file.path)
+		if err != nil {
+			return Shape{}, err
+		}
+		h, err := readHeader(content)
 		if err != nil {
 			return Shape{}, errors.WithMessage(err, file.path)
 		}
-		totalBytes += size
-		grey = grey && isGrey(config)
-		if i == 0 {
-			shape = Shape{config.Height, config.Width, 1}
+		if h.several {
+			f.several++
 		}
-		if f.options.Size == 0 && (config.Height != shape.Height || config.Width != shape.Width) {
+		if h.orientation > 1 {
+			f.turned++
+		}
+		grey = grey && h.grey
+		if i == 0 {
+			shape = Shape{h.height, h.width, 1}
+		}
+		if f.options.Size == 0 && f.options.Shape == (Shape{}) && (h.height != shape.Height || h.width != shape.Width) {
 			return Shape{}, errors.Errorf("%s is %d×%d, the first image %d×%d: give a size for all images",
-				file.path, config.Height, config.Width, shape.Height, shape.Width)
+				file.path, h.height, h.width, shape.Height, shape.Width)
 		}
 	}
 	if f.options.Size != 0 {
@@ -238,41 +429,18 @@ func (f imageFolder) shape(files []labelled) (Shape, error) {
 	} else if !grey {
 		shape.Channels = 3
 	}
+	if f.options.Shape != (Shape{}) {
+		shape = f.options.Shape
+	}
 	if err := shape.check(); err != nil {
 		return Shape{}, err
 	}
-	if f.archive > 0 {
-		totalBytes = min(totalBytes, int64(f.archive))
-	}
-	need := int64(len(files)) * int64(shape.Len())
-	if f.options.Size == 0 && need > int64(expandLimit(int(totalBytes))) {
-		return Shape{}, errors.Errorf("%d images of %v are more than files of %d bytes can hold",
-			len(files), shape, totalBytes)
-	}
-	return shape, nil
+	err := checkMemory(float64(len(files)) * float64(shape.Len()))
+	return shape, errors.WithMessagef(err, "%d images of %v", len(files), shape)
 }
 
-// config reads only the header of an image file.
-func (f imageFolder) config(name string) (image.Config, int64, error) {
-	file, err := f.Open(name)
-	if err != nil {
-		return image.Config{}, 0, errors.WithStack(err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return image.Config{}, 0, errors.WithStack(err)
-	}
-	size := info.Size()
-	if f.archive > 0 {
-		size = min(size, int64(f.archive))
-	}
-	config, err := decodeConfig(file, size)
-	return config, size, err
-}
-
-// read decodes the images of a split on all processors.
-func (f imageFolder) read(ctx context.Context, files []labelled, shape Shape) (Split, error) {
+// read decodes the images of a split on all processors, as many at a time as a picture's memory holds.
+func (f *imageFolder) read(ctx context.Context, files []labelled, shape Shape) (Split, error) {
 	if len(files) == 0 {
 		return Split{}, nil
 	}
@@ -282,6 +450,7 @@ func (f imageFolder) read(ctx context.Context, files []labelled, shape Shape) (S
 	var sum, count atomic.Int64
 	var group errgroup.Group
 	threads := runtime.GOMAXPROCS(0)
+	memory := semaphore.NewWeighted(pictureMemory)
 	for t := range threads {
 		group.Go(func() error {
 			for i := t; i < len(files); i += threads {
@@ -289,16 +458,11 @@ func (f imageFolder) read(ctx context.Context, files []labelled, shape Shape) (S
 					return errors.WithMessage(err, "stopped while reading the images")
 				}
 				split.Labels[i] = files[i].label
-				content, err := f.content(files[i].path)
+				pixels := split.Images[i*shape.Len() : (i+1)*shape.Len()]
+				bright, n, err := f.readInto(ctx, pixels, shape, files[i].path, memory)
 				if err != nil {
 					return err
 				}
-				img, err := decodeImage(content)
-				if err != nil {
-					return errors.WithMessage(err, files[i].path)
-				}
-				pixels := split.Images[i*shape.Len() : (i+1)*shape.Len()]
-				bright, n := shape.border(pixels, drawInto(pixels, shape, img))
 				sum.Add(int64(bright))
 				count.Add(int64(n))
 			}
@@ -308,4 +472,54 @@ func (f imageFolder) read(ctx context.Context, files []labelled, shape Shape) (S
 	err := group.Wait()
 	split.background = backgroundOf(int(sum.Load()), int(count.Load()))
 	return split, err
+}
+
+// readInto decodes a picture into the pixels of an image, and returns the sum and the number of its outermost
+// values.
+func (f *imageFolder) readInto(ctx context.Context, pixels []uint8, shape Shape, name string,
+	memory *semaphore.Weighted) (bright, n int, err error) {
+	content, err := f.content(name)
+	if err != nil {
+		return 0, 0, err
+	}
+	h, err := readHeader(content)
+	if err != nil {
+		return 0, 0, errors.WithMessage(err, name)
+	}
+	if err := memory.Acquire(ctx, int64(h.size)); err != nil {
+		return 0, 0, errors.WithMessage(err, "stopped while reading the images")
+	}
+	defer memory.Release(int64(h.size))
+	img, err := h.picture(content)
+	if err != nil {
+		return 0, 0, errors.WithMessage(err, name)
+	}
+	bright, n = shape.border(pixels, drawInto(pixels, shape, img, h.orientation))
+	return bright, n, nil
+}
+
+// dropEqualChannels makes a set grey whose images all are, although their files could hold colours.
+func (s *Set) dropEqualChannels() {
+	for _, split := range s.splits() {
+		if split.Len() > 0 && split.Channels != 3 {
+			return
+		}
+		for at := 0; at < len(split.Images); at += 3 {
+			if p := split.Images[at : at+3]; p[0] != p[1] || p[0] != p[2] {
+				return
+			}
+		}
+	}
+	for _, split := range s.splits() {
+		if split.Len() == 0 {
+			continue
+		}
+		split.Channels = 1
+		grey := split.Images[:0]
+		for at := 0; at < len(split.Images); at += 3 {
+			grey = append(grey, split.Images[at])
+		}
+		split.Images = grey
+	}
+	s.note("all pictures are grey, although their files could hold colours: read as grey")
 }

@@ -11,9 +11,6 @@ func consistent(t *testing.T, set *Set, err error) {
 	if err != nil {
 		return
 	}
-	if set.Classes == nil && set.numberClasses() != nil {
-		return
-	}
 	if set.check() != nil {
 		return
 	}
@@ -28,13 +25,21 @@ func consistent(t *testing.T, set *Set, err error) {
 	}
 }
 
-// bounded fails if f allocates more than a file of the given size warrants:
-// the limit of what it may expand to, in a buffer that grew to it, and with
-// labels of eight bytes.
+// bounded fails if f allocates more than a file of the given size warrants: what it may expand to, in a
+// buffer that grew to it, with labels of eight bytes; or the memory of a few pictures and of a set, which it
+// lowers.
 func bounded(t *testing.T, size int, f func()) {
+	limitMemory(t, 1<<20, 4<<20)
 	if n := allocated(f); n > uint64(16*expandLimit(size)) {
 		t.Errorf("%d bytes allocated for a file of %d", n, size)
 	}
+}
+
+// limitMemory lowers the memory that a picture and a set may take for a test.
+func limitMemory(t *testing.T, picture, set int64) {
+	was, wasSet := pictureMemory, setMemory
+	pictureMemory, setMemory = picture, func() int64 { return set }
+	t.Cleanup(func() { pictureMemory, setMemory = was, wasSet })
 }
 
 func FuzzIDX(f *testing.F) {
@@ -45,15 +50,7 @@ func FuzzIDX(f *testing.F) {
 	f.Fuzz(func(t *testing.T, images, labels []byte) {
 		bounded(t, len(images)+len(labels), func() {
 			set := new(Set)
-			pixels, err := gunzip(images)
-			if err != nil {
-				return
-			}
-			classes, err := gunzip(labels)
-			if err == nil {
-				err = loadIDX(t.Context(), set, [][]byte{pixels, classes, pixels, classes})
-			}
-			consistent(t, set, err)
+			consistent(t, set, loadIDX(t.Context(), set, [][]byte{images, labels, images, labels}))
 		})
 	})
 }
@@ -97,16 +94,18 @@ func FuzzNPY(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		bounded(t, len(content), func() {
-			a, err := parseNPY(content)
+			a, err := readNPY(bytes.NewReader(content), len(content))
 			if err != nil {
 				return
 			}
-			if split, err := a.split(); err == nil && len(a.values) < len(split.Images) {
-				t.Error("more pixels than values")
-			}
-			if labels, err := a.labels(); err == nil && len(labels) > len(a.values) {
+			labels, images := a, a
+			set, width := new(Set), 0
+			names, numbers, err := labels.labels(&width)
+			if err == nil && len(names)+len(numbers) > len(a.values) {
 				t.Error("more labels than values")
 			}
+			err = set.fill(parts{{&images, &labels}})
+			consistent(t, set, err)
 		})
 	})
 }
@@ -118,17 +117,20 @@ func FuzzImage(f *testing.F) {
 	f.Add([]byte("\xff\xd8\xff\xe0 no JPEG"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		bounded(t, len(content), func() {
-			img, err := decodeImage(content)
+			p, err := ReadPicture(bytes.NewReader(content), "a")
 			if err != nil {
 				return
 			}
-			b := img.Bounds()
-			if config, err := decodeConfig(bytes.NewReader(content), int64(len(content))); err != nil ||
-				config.Width != b.Dx() || config.Height != b.Dy() {
-				t.Errorf("header says %d×%d, the image is %d×%d; %v",
-					config.Width, config.Height, b.Dx(), b.Dy(), err)
+			height, width := p.height, p.width
+			if p.turned() {
+				height, width = width, height
 			}
-			drawInto(make([]uint8, colour32.Len()), colour32, img)
+			if b := p.img.Bounds(); width != b.Dx() || height != b.Dy() {
+				t.Errorf("header says %d×%d, the image is %d×%d", width, height, b.Dx(), b.Dy())
+			}
+			if _, err := p.Split(colour32, true); err != nil {
+				t.Error(err)
+			}
 		})
 	})
 }

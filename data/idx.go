@@ -1,10 +1,15 @@
 package data
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -15,97 +20,170 @@ var idxNames = [...]string{
 	"t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz",
 }
 
-// parseIDX returns the values of an IDX file of unsigned bytes, without a
-// copy, and its dimensions: 1 for labels, 3 for images.
-//
-// Source: http://yann.lecun.com/exdb/mnist, "the IDX file format".
-func parseIDX(content []byte) (values []byte, dims []int, err error) {
-	if len(content) < 4 {
-		return nil, nil, errors.Errorf("%d bytes, too short for an IDX header", len(content))
-	}
-	magic := binary.BigEndian.Uint32(content)
-	rank := int(magic & 0xff)
-	if magic>>8 != 0x08 || rank != 1 && rank != 3 {
-		return nil, nil, errors.Errorf("magic number 0x%08x, want 0x00000801 (labels) or 0x00000803 (images)",
-			magic)
-	}
-	header := 4 + 4*rank
-	if len(content) < header {
-		return nil, nil, errors.Errorf("%d bytes, too short for an IDX header", len(content))
-	}
-	values = content[header:]
-	for i := range rank {
-		dims = append(dims, int(binary.BigEndian.Uint32(content[4+4*i:])))
-	}
-	if err := sized(dims, len(values)); err != nil {
-		return nil, nil, errors.WithMessage(err, "IDX")
-	}
-	return values, dims, nil
+// idxTypes are the types of elements by their code.
+var idxTypes = map[byte]array{
+	0x08: {kind: 'u', size: 1}, 0x09: {kind: 'i', size: 1}, 0x0b: {kind: 'i', size: 2},
+	0x0c: {kind: 'i', size: 4}, 0x0d: {kind: 'f', size: 4}, 0x0e: {kind: 'f', size: 8},
 }
 
-// sized returns an error unless an array of the given dimensions has exactly
-// n values.
-func sized(dims []int, n int) error {
-	want := 1
-	for _, d := range dims {
-		if d < 0 || d > 0 && want > (1<<62)/d {
-			return errors.Errorf("header says %v values, the file holds %d", dims, n)
-		}
-		want *= d
+// readIDX reads an array from an IDX file, decompressed if need be.
+//
+// Source: http://yann.lecun.com/exdb/mnist, "the IDX file format".
+func readIDX(content []byte) (a array, err error) {
+	r, err := decompressor(content)
+	if err != nil {
+		return a, err
 	}
-	if want != n {
-		return errors.Errorf("header says %v = %d values, the file holds %d", dims, want, n)
+	a, err = a.readIDX(r, len(content))
+	if isGzip(content) {
+		return a, errors.WithMessage(err, "gzip")
 	}
-	return nil
+	return a, err
+}
+
+func (array) readIDX(r io.Reader, fileSize int) (array, error) {
+	var magic [4]byte
+	if n, err := io.ReadFull(r, magic[:]); err != nil {
+		return array{}, errors.Errorf("IDX: %d bytes, too short for a header", n)
+	}
+	a, known := idxTypes[magic[2]]
+	rank := int(magic[3])
+	if magic[0] != 0 || magic[1] != 0 || !known || rank < 1 || rank > 4 {
+		return array{}, errors.Errorf("IDX: magic number 0x%08x, want 0x000008 and the number of dimensions, 01 "+
+			"(labels) or 03 (images); or 09, 0b, 0c, 0d, 0e for 08; the content is %s",
+			binary.BigEndian.Uint32(magic[:]), looksLike(magic[:]))
+	}
+	header := make([]byte, 4*rank)
+	if _, err := io.ReadFull(r, header); err != nil {
+		return array{}, errors.New("IDX: too short for its header")
+	}
+	a.order = binary.BigEndian
+	for i := range rank {
+		a.dims = append(a.dims, int(binary.BigEndian.Uint32(header[4*i:])))
+	}
+	a, err := a.read(r, fileSize)
+	return a, errors.WithMessage(err, "IDX")
 }
 
 // loadIDX fills a set from training images, training labels, test images and
 // test labels.
 func loadIDX(_ context.Context, set *Set, files [][]byte) error {
-	for i, split := range []*Split{&set.Train, &set.Test} {
-		images, dims, err := parseIDX(files[2*i])
-		if err == nil && len(dims) != 3 {
-			err = errors.Errorf("IDX: %d dimensions, want images of 3", len(dims))
-		}
-		if err != nil {
-			return errors.WithMessage(err, idxNames[2*i])
-		}
-		labels, labelDims, err := parseIDX(files[2*i+1])
-		if err == nil && len(labelDims) != 1 {
-			err = errors.Errorf("IDX: %d dimensions, want labels of 1", len(labelDims))
-		}
-		if err != nil {
-			return errors.WithMessage(err, idxNames[2*i+1])
-		}
-		*split = Split{Shape: Shape{dims[1], dims[2], 1}, Images: images, Labels: widen(labels)}
+	var named [3][2]idxFile
+	for i, content := range files {
+		named[i/2*2][i%2] = idxFile{idxNames[i], content}
 	}
-	return nil
+	return set.loadIDX(named)
 }
 
-// widen returns 8-bit labels as integers.
-func widen(labels []byte) []int {
-	wide := make([]int, len(labels))
-	for i, label := range labels {
-		wide[i] = int(label)
-	}
-	return wide
+// idxFile is the content of a file; nil if there is none.
+type idxFile struct {
+	name    string
+	content []byte
 }
 
-// loadIDXFolder fills a set from a folder of four IDX files, compressed or
-// not.
-func loadIDXFolder(ctx context.Context, set *Set, dir string, _ Options) error {
-	files := make([][]byte, len(idxNames))
-	for i, name := range idxNames {
-		content, err := os.ReadFile(filepath.Join(dir, name))
-		if errors.Is(err, os.ErrNotExist) {
-			content, err = os.ReadFile(filepath.Join(dir, plain(name)))
+// loadIDX fills a set from the images and the labels of each split.
+func (s *Set) loadIDX(files [3][2]idxFile) error {
+	var p parts
+	for i := range p {
+		for j, to := range []**array{&p[i].images, &p[i].labels} {
+			if files[i][j].name == "" {
+				continue
+			}
+			a, err := readIDX(files[i][j].content)
+			if rank := len(a.dims); err == nil && (j == 0 && rank < 3 || j == 1 && rank > 2) {
+				err = errors.Errorf("IDX: %d dimensions, want %s", rank, []string{"images of 3", "labels of 1"}[j])
+			}
+			if err != nil {
+				return errors.WithMessage(err, files[i][j].name)
+			}
+			*to = &a
 		}
+	}
+	return s.fill(p)
+}
+
+// loadIDXFolder fills a set from a folder of IDX files, compressed or not: or from those files whose names
+// have a beginning, if the path is that and no folder.
+func loadIDXFolder(_ context.Context, set *Set, path string, _ Options) error {
+	dir, prefix := path, ""
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return errors.New("a file, want the folder of the four files")
+	} else if err != nil {
+		dir, prefix = filepath.Dir(path), filepath.Base(path)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	var files [3][2]idxFile
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+		i, j, ok := idxRole(strings.TrimPrefix(entry.Name(), prefix))
+		if !ok || !strings.HasPrefix(entry.Name(), prefix) {
+			continue
+		}
+		switch other := files[i][j].name; {
+		case plain(other) == plain(entry.Name()): // the same, compressed and not
+			continue
+		case other != "":
+			return errors.Errorf("both %s and %s, want one of them: a folder for each set, or idx: and what "+
+				"the names of its files begin with", other, entry.Name())
+		}
+		content, err := os.ReadFile(filepath.Join(dir, entry.Name()))
 		if err != nil {
 			return errors.WithStack(err)
 		}
-		if files[i], err = gunzip(content); err != nil {
-			return errors.WithMessage(err, name)
+		files[i][j] = idxFile{entry.Name(), content}
+	}
+	for i, pair := range files {
+		if noImages, noLabels := pair[0].name == "", pair[1].name == ""; noImages != noLabels || i == 0 && noImages {
+			slices.Sort(names)
+			return errors.Errorf("want the files train-images-idx3-ubyte, train-labels-idx1-ubyte, "+
+				"t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, with .gz or without; the folder holds %s",
+				cmp.Or(list(names), "nothing"))
 		}
 	}
-	return loadIDX(ctx, set, files)
+	return set.loadIDX(files)
+}
+
+// idxRole says what an IDX file is of by its name: the split, and 0 for images or 1 for labels. What stands
+// before, as in emnist-letters-train-images-idx3-ubyte.gz, is the name of a set.
+func idxRole(name string) (split, labels int, ok bool) {
+	words := strings.FieldsFunc(strings.ToLower(plain(strings.ToLower(name))), func(r rune) bool {
+		return strings.ContainsRune("-_. ", r)
+	})
+	at := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "idx") })
+	if at < 2 {
+		return 0, 0, false
+	}
+	split, isLabel, ok := role(words[at-2] + "-" + words[at-1])
+	if isLabel {
+		labels = 1
+	}
+	return split, labels, ok && split >= 0
+}
+
+// looksLike says in a few words what the beginning of a file is that should have been something else.
+func looksLike(content []byte) string {
+	for _, f := range append(slices.Clone(formats), foreign...) {
+		if f.begins(content) {
+			return f.title
+		}
+	}
+	switch {
+	case len(content) == 0:
+		return "empty"
+	case isText(content):
+		return "text"
+	}
+	return "of no kind that is known"
+}
+
+// isText reports whether the beginning of a file is readable.
+func isText(content []byte) bool {
+	content = content[:min(len(content), 64)]
+	return len(content) > 0 && !bytes.ContainsFunc(content, func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == '�'
+	})
 }

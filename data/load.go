@@ -36,6 +36,13 @@ type Options struct {
 	// they must all have the same size.
 	Size, Channels int
 
+	// Shape, if it is given, is that of the images of a folder instead, which need not be square.
+	Shape Shape
+
+	// Whole is for evaluation: the images of a set without splits of its own all stay in Train, no validation
+	// split is cut, and there need not be training images.
+	Whole bool
+
 	Log    *slog.Logger // nil: silent
 	Client *http.Client // for downloads; nil: the package's own
 
@@ -139,18 +146,21 @@ func (s *Set) load(ctx context.Context, o Options) error {
 		}
 		byDefault = d.holdOut
 	}
-	if s.Classes == nil {
-		if err := s.numberClasses(); err != nil {
-			return err
-		}
-	}
 	if err := s.check(); err != nil {
 		return err
 	}
-	if s.Val.Len() > 0 {
+	switch {
+	case o.Whole && s.Train.Len()+s.Val.Len()+s.Test.Len() > 0:
 		return nil
+	case s.Train.Len() == 0:
+		return errors.New("no training images")
+	case s.Val.Len() == 0:
+		if err := s.holdOut(&s.Val, o.validationCount(s.Train.Len(), byDefault), o.Seed); err != nil {
+			return errors.WithMessage(err, "validation")
+		}
 	}
-	return s.holdOut(o.validationCount(s.Train.Len(), byDefault), o.Seed)
+	s.noteEmpty()
+	return nil
 }
 
 // validationCount returns how many of n training images to hold out.
@@ -169,6 +179,7 @@ func (o Options) validationCount(n, byDefault int) int {
 // loadInto reads a listed set from its files.
 func (d Info) loadInto(ctx context.Context, set *Set, o Options) error {
 	set.Title, set.Classes, set.Licence, set.Source = d.Title, slices.Clone(d.Classes), d.Licence, d.Source
+	set.Scale = byteScale
 	var files [][]byte
 	for _, f := range d.Files {
 		content, _, err := d.obtain(ctx, f, o)

@@ -15,6 +15,7 @@ import (
 // and in one line.
 func TestNoReaderTakesAGigabyteOnTrust(t *testing.T) {
 	const giga = 1 << 30
+	limitMemory(t, 1<<20, 4<<20)
 	small, labels := idx(0x803, []uint32{1, 2, 2}, make([]byte, 4)), idx(0x801, []uint32{1}, make([]byte, 1))
 	idxFiles := func(images, labels []byte) map[string][]byte {
 		return map[string][]byte{idxNames[0]: images, idxNames[1]: labels, idxNames[2]: small,

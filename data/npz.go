@@ -3,194 +3,277 @@ package data
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
-	"math"
+	"io"
 	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
-	"codeberg.org/sbinet/npyio/npy"
 	"github.com/pkg/errors"
 )
 
 // loadNPZ fills a set from a NumPy archive with the arrays train_images,
 // train_labels and the like for val and test, as MedMNIST's are; x_train,
-// y_train and so on are read too. Images are (N, H, W) or (N, H, W, C),
-// unsigned bytes or real numbers; labels are integers (N) or (N, 1).
+// y_train and so on are read too. imageShape and labels say what they may be.
+// Arrays images and labels alone are a set without splits, and class_names are the names of labels 0, 1, ….
 func loadNPZ(_ context.Context, set *Set, files [][]byte) error {
-	archive, err := zip.NewReader(bytes.NewReader(files[0]), int64(len(files[0])))
+	return errors.WithMessage(set.loadNPZ(files[0], Options{}), "npz")
+}
+
+// npzParts are the entries of an archive by their roles.
+type npzParts struct {
+	images, labels [3]*zip.File
+	classNames     *zip.File
+	whole          bool // the entries name no split
+}
+
+func (s *Set) loadNPZ(content []byte, o Options) error {
+	if bytes.HasPrefix(content, npyMagic) {
+		return errors.New("a single array (.npy), want an archive (.npz) of train_images, train_labels and so on")
+	}
+	archive, err := openZip(content)
 	if err != nil {
-		return errors.WithMessage(err, "npz")
+		return err
 	}
-	entries := make(map[string]*zip.File)
-	for _, entry := range archive.File {
-		entries[strings.TrimSuffix(entry.Name, ".npy")] = entry
+	entries, err := findParts(archive.File)
+	if err != nil {
+		return err
 	}
-	for _, part := range []struct {
-		name string
-		*Split
-	}{{"train", &set.Train}, {"val", &set.Val}, {"test", &set.Test}} {
-		images, labels := entries[part.name+"_images"], entries[part.name+"_labels"]
-		if images == nil {
-			images, labels = entries["x_"+part.name], entries["y_"+part.name]
-		}
-		if images == nil && part.name != "train" {
+	var p parts
+	for i := range p {
+		if entries.images[i] == nil {
 			continue
 		}
-		if images == nil || labels == nil {
-			return errors.Errorf("npz: no arrays %s_images and %[1]s_labels", part.name)
+		if p[i].images, err = readArray(entries.images[i], len(content)); err == nil {
+			p[i].labels, err = readArray(entries.labels[i], len(content))
 		}
-		if *part.Split, err = readNPZSplit(images, labels, len(files[0])); err != nil {
-			return errors.WithMessagef(err, "npz: %s", part.name)
+		if err != nil {
+			return err
 		}
+	}
+	if entries.classNames != nil && s.Classes == nil {
+		if s.Classes, err = readNames(entries.classNames, len(content)); err != nil {
+			return err
+		}
+	}
+	if err := s.fill(p); err != nil {
+		return err
+	}
+	if s.Unsplit = entries.whole; s.Unsplit && !o.Whole {
+		return s.holdOut(&s.Test, s.Train.Len()/5, o.Seed)
 	}
 	return nil
 }
 
-func readNPZSplit(images, labels *zip.File, fileSize int) (Split, error) {
-	pixels, err := readArray(images, fileSize)
-	if err != nil {
-		return Split{}, err
+// findParts returns the entries by their roles.
+func findParts(files []*zip.File) (p npzParts, err error) {
+	var names []string
+	var whole [2]*zip.File
+	for _, entry := range files {
+		name := strings.TrimSuffix(entry.Name, ".npy")
+		names = append(names, name)
+		if slices.Contains([]string{"class_names", "classnames", "label_names", "target_names"},
+			strings.ToLower(name)) {
+			p.classNames = entry
+			continue
+		}
+		split, labels, ok := role(name)
+		if !ok {
+			continue
+		}
+		to := &p.images
+		if labels {
+			to = &p.labels
+		}
+		at := 0
+		if labels {
+			at = 1
+		}
+		place := &whole[at]
+		if split >= 0 {
+			place = &to[split]
+		}
+		if *place != nil {
+			return p, errors.Errorf("both %s and %s, want one of them", (*place).Name, entry.Name)
+		}
+		*place = entry
 	}
-	split, err := pixels.split()
-	if err != nil {
-		return Split{}, errors.WithMessage(err, images.Name)
+	if p.images == ([3]*zip.File{}) && whole[0] != nil {
+		p.images[0], p.labels[0], p.whole = whole[0], whole[1], true
 	}
-	classes, err := readArray(labels, fileSize)
-	if err != nil {
-		return Split{}, err
+	slices.Sort(names)
+	for i, part := range partNames {
+		images, labels := p.images[i], p.labels[i]
+		if i == 0 && images == nil || (images == nil) != (labels == nil) {
+			if p.whole {
+				part = "images and labels; no labels"
+			}
+			return p, errors.Errorf("no arrays %s_images and %[1]s_labels; the archive holds %s", part,
+				cmp.Or(list(names), "nothing"))
+		}
 	}
-	split.Labels, err = classes.labels()
-	return split, errors.WithMessage(err, labels.Name)
+	return p, nil
 }
 
-// array is the content of a .npy file: values in C order as they are stored.
-type array struct {
-	typ    string // NumPy's type, without quotes: byte order, letter, size
-	dims   []int
-	values []byte
-}
-
-func readArray(entry *zip.File, fileSize int) (array, error) {
+func readArray(entry *zip.File, fileSize int) (*array, error) {
 	r, err := entry.Open()
 	if err != nil {
-		return array{}, errors.WithMessage(err, entry.Name)
+		return nil, errors.WithMessage(err, entry.Name)
 	}
 	defer r.Close()
-	limit := expandLimit(fileSize)
-	hint := int(min(entry.UncompressedSize64, uint64(8*fileSize)))
-	content, err := readBounded(r, hint, limit)
-	if err != nil {
-		return array{}, errors.WithMessage(err, entry.Name)
-	}
-	a, err := parseNPY(content)
-	return a, errors.WithMessage(err, entry.Name)
+	a, err := readNPY(r, int(min(entry.CompressedSize64, uint64(fileSize))))
+	return &a, errors.WithMessage(err, entry.Name)
 }
 
-// parseNPY returns the array in the content of a .npy file, without a copy.
-func parseNPY(content []byte) (a array, err error) {
-	// npyio takes the header's length and form on trust.
-	if err := checkNPYHeader(content); err != nil {
-		return array{}, err
+// readNames returns the texts of an array.
+func readNames(entry *zip.File, fileSize int) ([]string, error) {
+	a, err := readArray(entry, fileSize)
+	if err != nil {
+		return nil, err
 	}
-	defer func() {
-		if recover() != nil {
-			a, err = array{}, errors.New("npy: malformed header")
+	if len(a.dims) != 1 || a.kind != 'U' && a.kind != 'S' {
+		return nil, errors.Errorf("%s: want a list of names, one for each class", entry.Name)
+	}
+	names := make([]string, a.Len())
+	for i := range names {
+		names[i] = a.text(i)
+		if names[i] == "" || slices.Contains(names[:i], names[i]) {
+			return nil, errors.Errorf("%s: name %d is %q, want another one for each class", path.Base(entry.Name),
+				i, names[i])
 		}
-	}()
-	rest := bytes.NewReader(content)
-	r, err := npy.NewReader(rest)
-	if err != nil {
-		return array{}, errors.WithStack(err)
 	}
-	descr := r.Header.Descr
-	a = array{strings.Trim(descr.Type, "'"), descr.Shape, content[len(content)-rest.Len():]}
-	if descr.Fortran && len(a.dims) > 1 {
-		return array{}, errors.New("npy: Fortran order, want C order")
-	}
-	width, ok := map[byte]int{'1': 1, '2': 2, '4': 4, '8': 8}[a.typ[len(a.typ)-1]]
-	if !ok || len(a.typ) != 3 || len(a.values)%width != 0 {
-		return array{}, errors.Errorf("npy: %d bytes of type %q, want integers or real numbers",
-			len(a.values), a.typ)
-	}
-	return a, errors.WithMessage(sized(a.dims, len(a.values)/width), "npy")
+	return names, nil
 }
 
-// checkNPYHeader returns an error unless the header lies within the content.
-func checkNPYHeader(content []byte) error {
-	if len(content) < 12 || !bytes.HasPrefix(content, []byte("\x93NUMPY")) {
-		return errors.Errorf("npy: %d bytes that do not begin with \\x93NUMPY", len(content))
+var npyMagic = []byte("\x93NUMPY")
+
+// The entries of a .npy header, a literal of Python.
+var (
+	npyType  = regexp.MustCompile(`['"]descr['"]\s*:\s*['"]([^'"]*)['"]`)
+	npyOrder = regexp.MustCompile(`['"]fortran_order['"]\s*:\s*(True|False)`)
+	npyShape = regexp.MustCompile(`['"]shape['"]\s*:\s*\(([-0-9,\sL]*)\)`)
+)
+
+// maxHeader bounds the header of a .npy file, in bytes: that of an array has about a hundred.
+const maxHeader = 1 << 16
+
+// readNPY reads an array from a .npy file of some bytes, which may have been compressed.
+//
+// Source: numpy.org, "numpy.lib.format", the NPY format.
+func readNPY(r io.Reader, fileSize int) (a array, err error) {
+	start := make([]byte, 12)
+	n, err := io.ReadFull(r, start)
+	if err != nil || !bytes.HasPrefix(start, npyMagic) {
+		return a, errors.Errorf("npy: %d bytes that do not begin with \\x93NUMPY", n)
 	}
-	length := uint64(binary.LittleEndian.Uint16(content[8:]))
-	if content[6] != 1 {
-		length = uint64(binary.LittleEndian.Uint32(content[8:]))
+	length, rest := int(binary.LittleEndian.Uint16(start[8:])), start[10:]
+	switch start[6] {
+	case 1:
+	case 2, 3:
+		length, rest = int(binary.LittleEndian.Uint32(start[8:])), nil
+	default:
+		return a, errors.Errorf("npy: version %d, want 1 to 3", start[6])
 	}
-	if length > uint64(len(content)) {
-		return errors.Errorf("npy: header of %d bytes in a file of %d", length, len(content))
+	if length > maxHeader || length < len(rest) {
+		return a, errors.Errorf("npy: header of %d bytes", length)
+	}
+	header := make([]byte, length-len(rest))
+	if _, err := io.ReadFull(r, header); err != nil {
+		return a, errors.Errorf("npy: header of %d bytes in a file that ends before", length)
+	}
+	fortran, err := a.parseHeader(string(rest) + string(header))
+	if err != nil {
+		return a, errors.WithMessage(err, "npy")
+	}
+	if a, err = a.read(r, fileSize); err != nil {
+		return a, errors.WithMessage(err, "npy")
+	}
+	if fortran {
+		a = a.rowMajor()
+	}
+	return a, nil
+}
+
+// parseHeader reads what the header of a .npy file says.
+func (a *array) parseHeader(header string) (fortran bool, err error) {
+	descr, order, shape := npyType.FindStringSubmatch(header), npyOrder.FindStringSubmatch(header),
+		npyShape.FindStringSubmatch(header)
+	if order == nil || shape == nil || descr == nil {
+		if strings.Contains(header, "[(") {
+			return false, errors.New("an array of records, want numbers")
+		}
+		return false, errors.New("malformed header")
+	}
+	if err := a.parseType(descr[1]); err != nil {
+		return false, err
+	}
+	for text := range strings.SplitSeq(shape[1], ",") {
+		if text = strings.TrimRight(strings.TrimSpace(text), "L"); text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return false, errors.Errorf("malformed shape (%s)", shape[1])
+		}
+		a.dims = append(a.dims, n)
+	}
+	return order[1] == "True", nil
+}
+
+// parseType reads NumPy's name of a type: byte order, letter, size.
+func (a *array) parseType(name string) error {
+	wrong := errors.Errorf("elements of type %q, want truth values, integers, real numbers of 16 to 64 bits, or "+
+		"text", name)
+	if len(name) < 2 {
+		return wrong
+	}
+	a.order = binary.LittleEndian
+	switch name[0] {
+	case '>':
+		a.order = binary.BigEndian
+	case '<', '|', '=':
+	default:
+		return wrong
+	}
+	switch name[1:] {
+	case "O":
+		return errors.Errorf("elements of type %q are Python objects (a pickle), which are not read: save numbers",
+			name)
+	case "b1", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8":
+		a.kind, a.size = name[1], int(name[2]-'0')
+		return nil
+	case "?":
+		a.kind, a.size = 'b', 1
+		return nil
+	}
+	length, err := strconv.Atoi(name[2:])
+	if err != nil || length < 1 || length > 1<<12 || name[1] != 'U' && name[1] != 'S' {
+		return wrong
+	}
+	a.kind, a.size = name[1], length
+	if a.kind == 'U' {
+		a.size *= 4
 	}
 	return nil
-}
-
-// split returns an array of images as a split without labels.
-func (a array) split() (Split, error) {
-	dims := a.dims
-	if len(dims) == 3 {
-		dims = append(dims[:3:3], 1)
-	}
-	if len(dims) != 4 {
-		return Split{}, errors.Errorf("array %v, want images (N, H, W) or (N, H, W, C)", a.dims)
-	}
-	split := Split{Shape: Shape{dims[1], dims[2], dims[3]}}
-	switch a.typ {
-	case "|u1":
-		split.Images = a.values
-	case "<f4":
-		split.Floats = make([]float32, len(a.values)/4)
-		for i := range split.Floats {
-			split.Floats[i] = math.Float32frombits(binary.LittleEndian.Uint32(a.values[4*i:]))
-		}
-	case "<f8":
-		split.Floats = make([]float32, len(a.values)/8)
-		for i := range split.Floats {
-			split.Floats[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(a.values[8*i:])))
-		}
-	default:
-		return Split{}, errors.Errorf("images of type %q, want |u1, <f4 or <f8", a.typ)
-	}
-	return split, nil
-}
-
-// labels returns an array of integers (N) or (N, 1).
-func (a array) labels() ([]int, error) {
-	if len(a.dims) == 2 && a.dims[1] > 1 {
-		return nil, errors.Errorf("labels %v: several labels for one image are not supported", a.dims)
-	}
-	if len(a.dims) != 1 && (len(a.dims) != 2 || a.dims[1] != 1) {
-		return nil, errors.Errorf("labels %v, want (N) or (N, 1)", a.dims)
-	}
-	labels := make([]int, a.dims[0])
-	for i := range labels {
-		switch a.typ {
-		case "|u1":
-			labels[i] = int(a.values[i])
-		case "|i1":
-			labels[i] = int(int8(a.values[i]))
-		case "<i4":
-			labels[i] = int(int32(binary.LittleEndian.Uint32(a.values[4*i:])))
-		case "<i8":
-			labels[i] = int(int64(binary.LittleEndian.Uint64(a.values[8*i:])))
-		default:
-			return nil, errors.Errorf("labels of type %q, want |u1, |i1, <i4 or <i8", a.typ)
-		}
-	}
-	return labels, nil
 }
 
 // loadNPZFile fills a set from a NumPy archive at a path.
-func loadNPZFile(ctx context.Context, set *Set, path string, _ Options) error {
+func loadNPZFile(_ context.Context, set *Set, path string, o Options) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	if info.IsDir() {
+		return errors.New("a folder, want a NumPy archive (.npz); folder: and idx: read folders")
+	}
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return errors.WithStack(err)
 	}
-	return loadNPZ(ctx, set, [][]byte{content})
+	return errors.WithMessage(set.loadNPZ(content, o), "npz")
 }

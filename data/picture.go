@@ -8,27 +8,42 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Picture is a decoded PNG or JPEG image that does not come from a data set.
-type Picture struct{ img image.Image }
+// Picture is a decoded picture that does not come from a data set.
+type Picture struct {
+	img image.Image
+	header
+}
 
-// ReadPicture decodes a PNG or JPEG image; name appears in errors. An
-// orientation recorded by a camera is ignored. It returns an error if the
-// image is neither PNG nor JPEG, or if its header declares more pixels than a
-// file of its size can plausibly hold.
+// ReadPicture decodes a picture: PNG, JPEG, GIF, BMP, TIFF or WebP; name
+// appears in errors. It is turned upright as the camera recorded (EXIF). It
+// returns an error if the content is no picture, if it is damaged, or if its
+// header declares more pixels than 512 MiB hold.
 func ReadPicture(r io.Reader, name string) (*Picture, error) {
 	if r == nil {
 		return nil, errors.Errorf("data: %s: the reader is nil", name)
 	}
-	content, err := io.ReadAll(r)
+	content, err := io.ReadAll(io.LimitReader(r, pictureMemory+1))
 	if err != nil {
 		return nil, errors.Wrapf(err, "data: %s", name)
 	}
-	img, err := decodeImage(content)
+	if int64(len(content)) > pictureMemory {
+		return nil, errors.Errorf("data: %s: more than %s, the limit for a picture", name,
+			inBytes(float64(pictureMemory)))
+	}
+	h, err := readHeader(content)
 	if err != nil {
 		return nil, errors.WithMessagef(err, "data: %s", name)
 	}
-	return &Picture{img}, nil
+	img, err := h.picture(content)
+	if err != nil {
+		return nil, errors.WithMessagef(err, "data: %s", name)
+	}
+	return &Picture{img, h}, nil
 }
+
+// Several reports whether the file holds several frames or pages, of which
+// the picture is the first.
+func (p *Picture) Several() bool { return p != nil && p.several }
 
 // Background classifies the mean brightness of the outermost pixels of images.
 type Background string
@@ -77,14 +92,14 @@ func (p *Picture) Background() Background {
 }
 
 // Background returns the background of all images together, without the black
-// that images of a folder are padded with. It is Middle for real numbers, of
-// which nothing says which value is bright, and without images.
+// that images of a folder are padded with. It is Middle without images and for
+// real numbers, unless a reader knew which value is bright.
 func (s Split) Background() Background {
+	if s.background != "" && s.Len() > 0 {
+		return s.background
+	}
 	if s.Len() == 0 || len(s.Images) == 0 || s.check() != nil {
 		return Middle
-	}
-	if s.background != "" {
-		return s.background
 	}
 	sum, count := 0, 0
 	for at := 0; at < len(s.Images); at += s.Shape.Len() {
@@ -92,6 +107,18 @@ func (s Split) Background() Background {
 		sum, count = sum+bright, count+n
 	}
 	return backgroundOf(sum, count)
+}
+
+// brightness returns the background of real numbers in [0, 1].
+func (s Split) brightness() Background {
+	sum, count := 0.0, 0
+	for i, v := range s.Floats {
+		at := i % s.Shape.Len() / s.Channels
+		if x, y := at%s.Width, at/s.Width; x == 0 || y == 0 || x == s.Width-1 || y == s.Height-1 {
+			sum, count = sum+float64(v), count+1
+		}
+	}
+	return backgroundOf(int(255*sum), count)
 }
 
 // border returns the sum and the number of the outermost values of a picture
@@ -135,7 +162,7 @@ func (p *Picture) Split(shape Shape, inverted bool) (Split, error) {
 		img = negative{img}
 	}
 	split := Split{Shape: shape, Images: make([]uint8, shape.Len())}
-	drawInto(split.Images, shape, img)
+	drawInto(split.Images, shape, img, p.orientation)
 	return split, nil
 }
 

@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/pkg/errors"
 )
@@ -33,6 +32,20 @@ type Set struct {
 	Shape // of every image
 
 	Train, Val, Test Split
+
+	Scale   Scale // of the numbers in the files: what a model of these images can be given
+	Unnamed bool  // Classes are the label values of the files, and no names
+	Unsplit bool  // the files have no splits of their own: Test is cut from Train, unless Options.Whole
+
+	// Notes say in a sentence each what a reader had to decide or leave out, for the user to know.
+	Notes []string
+}
+
+// note adds a sentence to the notes of a set, unless it is empty.
+func (s *Set) note(text string) {
+	if text != "" {
+		s.Notes = append(s.Notes, text)
+	}
 }
 
 // Split is one part of a set: images and their labels.
@@ -101,27 +114,6 @@ func (s Split) Counts(classes int) []int {
 	return counts
 }
 
-// maxClasses bounds the labels of files that do not come with class names.
-const maxClasses = 1 << 16
-
-// numberClasses gives the classes of a set that has no class names the names
-// 0, 1, … up to the largest label of its splits.
-func (s *Set) numberClasses() error {
-	largest := -1
-	for _, split := range []Split{s.Train, s.Val, s.Test} {
-		for _, label := range split.Labels {
-			largest = max(largest, label)
-		}
-	}
-	if largest >= maxClasses {
-		return errors.Errorf("label %d out of range [0,%d)", largest, maxClasses)
-	}
-	for i := range largest + 1 {
-		s.Classes = append(s.Classes, strconv.Itoa(i))
-	}
-	return nil
-}
-
 // check returns an error that says what is wrong with a set that a reader has
 // filled in.
 func (s *Set) check() error {
@@ -130,17 +122,30 @@ func (s *Set) check() error {
 		Split
 	}{{"train", s.Train}, {"val", s.Val}, {"test", s.Test}} {
 		if part.Len() == 0 {
-			if part.name == "train" {
-				return errors.New("no training images")
-			}
 			continue
 		}
-		if err := part.matches(s.Train.Shape, len(s.Classes)); err != nil {
+		if s.Shape == (Shape{}) {
+			s.Shape = part.Shape
+		}
+		if err := part.matches(s.Shape, len(s.Classes)); err != nil {
 			return errors.WithMessage(err, part.name)
 		}
 	}
-	s.Shape = s.Train.Shape
 	return nil
+}
+
+// noteEmpty notes the classes that have no training image although others have.
+func (s *Set) noteEmpty() {
+	var names []string
+	counts := s.Train.Counts(len(s.Classes))
+	for class, n := range counts {
+		if n == 0 {
+			names = append(names, s.Classes[class])
+		}
+	}
+	if len(names) > 0 && s.Train.Len() > 0 {
+		s.note(fmt.Sprintf("no training image of %d of %d classes: %s", len(names), len(counts), list(names)))
+	}
 }
 
 // matches returns an error unless the split holds labelled, finite images of

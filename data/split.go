@@ -7,38 +7,38 @@ import (
 	"github.com/pkg/errors"
 )
 
-// holdOut moves n images of the training split to the validation split:
-// of each class its share, to within one image, chosen by the seed. Both
-// parts keep the order of the file. The training images move up in place.
-func (s *Set) holdOut(n int, seed uint64) error {
+// holdOut moves n images of the training split to another split: of each
+// class its share, to within one image, chosen by the seed. Both parts keep
+// the order of the file. The training images move up in place.
+func (s *Set) holdOut(to *Split, n int, seed uint64) error {
 	total := s.Train.Len()
 	if n >= total {
-		return errors.Errorf("cannot hold out %d of %d training images for validation", n, total)
+		return errors.Errorf("cannot hold out %d of %d training images", n, total)
 	}
 	if n <= 0 {
 		return nil
 	}
 	chosen := stratified(s.Train.Labels, len(s.Classes), n, seed)
 	size, bytes := s.Train.Shape.Len(), s.Train.Images != nil
-	s.Val = Split{Shape: s.Train.Shape, Labels: make([]int, 0, n)}
+	held := Split{Shape: s.Train.Shape, Labels: make([]int, 0, n)}
 	if bytes {
-		s.Val.Images = make([]uint8, 0, n*size)
+		held.Images = make([]uint8, 0, n*size)
 	}
 	rest := s.Train
 	rest.Images, rest.Floats, rest.Labels = rest.Images[:0], rest.Floats[:0], rest.Labels[:0]
 	for i, label := range s.Train.Labels {
-		to := &rest
+		part := &rest
 		if chosen[i] {
-			to = &s.Val
+			part = &held
 		}
-		to.Labels = append(to.Labels, label)
+		part.Labels = append(part.Labels, label)
 		if bytes {
-			to.Images = append(to.Images, s.Train.Images[i*size:(i+1)*size]...)
+			part.Images = append(part.Images, s.Train.Images[i*size:(i+1)*size]...)
 		} else {
-			to.Floats = append(to.Floats, s.Train.Floats[i*size:(i+1)*size]...)
+			part.Floats = append(part.Floats, s.Train.Floats[i*size:(i+1)*size]...)
 		}
 	}
-	s.Train = rest
+	s.Train, *to = rest, held
 	return nil
 }
 

@@ -25,7 +25,7 @@ func TestHoldOutIsStratified(t *testing.T) {
 		n := rapid.IntRange(0, len(labels)-1).Draw(t, "held out")
 		set := numbered(append([]int(nil), labels...), classes)
 		before := set.Train.Counts(classes)
-		if err := set.holdOut(n, rapid.Uint64().Draw(t, "seed")); err != nil {
+		if err := set.holdOut(&set.Val, n, rapid.Uint64().Draw(t, "seed")); err != nil {
 			t.Fatal(err)
 		}
 		if set.Val.Len() != n || set.Train.Len() != len(labels)-n {
@@ -56,7 +56,7 @@ func TestHoldOutIsStratified(t *testing.T) {
 func TestHoldOutDependsOnTheSeedOnly(t *testing.T) {
 	held := func(seed uint64) string {
 		set := numbered(make([]int, 100), 1)
-		if err := set.holdOut(10, seed); err != nil {
+		if err := set.holdOut(&set.Val, 10, seed); err != nil {
 			t.Fatal(err)
 		}
 		return string(set.Val.Images)
@@ -70,7 +70,7 @@ func TestHoldOutDependsOnTheSeedOnly(t *testing.T) {
 func TestHoldOutOfRealNumbers(t *testing.T) {
 	set := &Set{Classes: digits[:1], Train: Split{Shape: grey1, Floats: []float32{0.5, 1.5, 2.5},
 		Labels: make([]int, 3)}}
-	if err := set.holdOut(1, 1); err != nil {
+	if err := set.holdOut(&set.Val, 1, 1); err != nil {
 		t.Fatal(err)
 	}
 	all := append(slices.Clone(set.Train.Floats), set.Val.Floats...)

@@ -14,7 +14,7 @@ import (
 //
 // An 8-bit pixel becomes pixel/255, in [0, 1]; a real number stays as it is.
 // An image larger than Size is scaled down by Catmull-Rom interpolation,
-// keeping its aspect ratio (8-bit images only). A smaller one is centred on a
+// keeping its aspect ratio. A smaller one is centred on a
 // black square (28 to 32: two pixels on each side). Then, if Mean and Std are
 // given, every value v of channel c becomes (v-Mean[c])/Std[c], the black
 // margin too. Statistics computes them.
@@ -29,8 +29,7 @@ const maxSize = 4096
 // Apply returns the images of a split as the model reads them. They share the
 // split's memory unless images have to be scaled down. It returns an error if
 // the split is malformed, the size is out of range, there is not one finite
-// mean and one positive deviation for each channel, or images of real numbers
-// are larger than Size.
+// mean and one positive deviation for each channel.
 func (t Transform) Apply(split Split) (*Images, error) {
 	if t.Size < 1 || t.Size > maxSize {
 		return nil, errors.Errorf("data: transform: size %d, want 1 to %d", t.Size, maxSize)
@@ -53,10 +52,6 @@ func (t Transform) Apply(split Split) (*Images, error) {
 		}
 	}
 	if max(split.Height, split.Width) > t.Size {
-		if split.Images == nil {
-			return nil, errors.Errorf("data: transform: images of %v real numbers, want sides of at most %d",
-				split.Shape, t.Size)
-		}
 		split = shrink(split, t.Size)
 	}
 	p := &Images{Channels: c, Size: t.Size, Labels: split.Labels, images: split, mean: t.Mean, std: t.Std}

@@ -166,8 +166,6 @@ func TestTransformErrors(t *testing.T) {
 			"not a whole number of images"},
 		{Transform{Size: 8}, with(func(s *Split) { s.Labels = s.Labels[1:] }), "2 images and 1 labels"},
 		{Transform{Size: 8}, with(func(s *Split) { s.Floats = []float32{1} }), "want one of them"},
-		{Transform{Size: 2}, Split{Shape: Shape{4, 4, 1}, Floats: make([]float32, 16)},
-			"real numbers, want sides of at most 2"},
 	} {
 		_, err := c.transform.Apply(c.split)
 		wantError(t, err, "data: transform: ", c.want)

@@ -110,6 +110,7 @@ type Report struct {
 type Summary struct {
 	Model                  string         `json:"model,omitempty"`
 	Data                   string         `json:"data,omitempty"`
+	Classes                []string       `json:"classes,omitempty"` // their names, in the order of the predictions
 	Seed                   uint64         `json:"seed"`
 	Parameters             int            `json:"parameters"` // trained values
 	Groups                 map[string]int `json:"groups"`     // trained values by nn.ParamSpec.Group

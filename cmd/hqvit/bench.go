@@ -63,7 +63,7 @@ The program uses no more than --threads processors, for preparing images too.`,
 			return benchModel(cmd, f)
 		},
 	}
-	registerModel(cmd.Flags(), &f.model, &f.size)
+	registerModel(cmd.Flags(), &f.model, &f.size, "hqvit")
 	cmd.Flags().IntVar(&f.threads, "threads", runtime.GOMAXPROCS(0), "threads")
 	cmd.Flags().IntVar(&f.micro, "micro", 0,
 		"images of a micro-batch, a divisor of the batch (default: the model's own)")

@@ -40,7 +40,7 @@ resources, or with --qasm the program and nothing else.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runCircuit(cmd, args, f) },
 	}
-	registerModel(cmd.Flags(), &f.model, &f.size)
+	registerModel(cmd.Flags(), &f.model, &f.size, "hqvit")
 	cmd.Flags().IntVar(&f.block, "block", 0, "block of the model, from 0")
 	cmd.Flags().IntVar(&f.head, "head", 0, "head of the block, from 0")
 	cmd.Flags().IntVar(&f.qasm, "qasm", 0, "print OpenQASM of this version, 2 (with DIR only) or 3")

@@ -47,7 +47,8 @@ type config struct {
 	DistillWeight float64 `yaml:"distill_weight,omitempty"`
 	Temperature   float64 `yaml:"temperature,omitempty"`
 
-	file string // that the architecture was read from, for errors; empty: none
+	file string    // that the architecture was read from, for errors; empty: none
+	set  *data.Set // the data, where they had to be read to choose the model; nil: not read yet
 }
 
 // newConfig returns the config of a command without flags.
@@ -104,11 +105,16 @@ func (c choice) Set(text string) error {
 
 func (c choice) Type() string { return "bool" }
 
-func registerModel(f *pflag.FlagSet, model, size *string) {
-	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+
+// registerModel binds --model and --size; without a default the data decide.
+func registerModel(f *pflag.FlagSet, model, size *string, byDefault string) {
+	suits := ""
+	if byDefault == "" {
+		suits = " (default: what suits the data, hqvit for MNIST)"
+	}
+	f.StringVar(model, "model", byDefault, "model: "+strings.Join(vit.Names(), ", ")+
 		"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+
 		strings.Join(vit.ScoreNames(), ", ")+"), a pooling ("+strings.Join(vit.Poolings(), ", ")+
-		") or matched, the ViT with as many parameters")
+		") or matched, the ViT with as many parameters"+suits)
 	f.StringVar(size, "size", "",
 		"size of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/pkg/errors"
@@ -31,8 +33,17 @@ func evalCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval DIR",
 		Short: "Evaluate the best weights of a run",
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return runEval(cmd, args[0], f) },
+		Long: `Evaluate the best weights of a run on the test images that it was not trained on, or with --data on
+other images: DIR is the directory of the run, or with --data a file of weights.
+
+Classes are matched by their names, and what does not match is said: images of a class that the
+model does not know are left out, and classes without an image count in no mean. Images get the
+pixels that those of training had: the same size, channels, scale and normalisation.
+
+Of other images that have no splits of their own, such as class folders, all are evaluated; with
+--split, those that train would have taken for that split.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runEval(cmd, args[0], f) },
 	}
 	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
@@ -45,19 +56,27 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if f.threads < 1 {
 		return usageError{errors.Errorf("threads is %d, want at least 1", f.threads)}
 	}
+	if !slices.Contains(splitNames, f.split) {
+		return usageError{errors.Errorf("split %q, want train, val or test", f.split)}
+	}
 	c := newConfig()
-	if err := c.loadRun(dir); err != nil {
+	if err := c.loadRun(dir, f.data); err != nil {
 		return err
 	}
-	if f.data != "" {
-		c.Data = f.data
+	own := f.data == "" || sameData(f.data, c.Data)
+	if !own {
+		c.Data, c.Limit = f.data, 0
 	}
 	m, err := openModel(dir, f.threads)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	images, err := m.images(cmd.Context(), &c, f, cmd.ErrOrStderr())
+	set, err := m.load(cmd.Context(), &c, f, !own && !cmd.Flags().Changed("split"), cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	images, split, err := m.images(set, &c, f.split)
 	if err != nil {
 		return err
 	}
@@ -68,41 +87,86 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if e.Metrics == nil {
 		return errors.Errorf("%s has no labels in split %q", c.Data, f.split)
 	}
-	result := evaluation{c.dataTitle(), f.split, images.Len(), e.Metrics, m.classes}
+	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.classes, "")
+	result := evaluation{c.dataTitle(), split, images.Len(), e.Metrics, m.classes}
 	if f.json {
 		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 	}
 	return result.show(cmd.OutOrStdout())
 }
 
-// images returns a split of a set as the model reads it, normalised like the images that it was trained on.
-func (m *model) images(ctx context.Context, c *config, f evalFlags, progress io.Writer) (*data.Images,
+var splitNames = []string{"train", "val", "test"}
+
+// sameData reports whether two names are those of the same set.
+func sameData(a, b string) bool {
+	kind, path, ok := strings.Cut(a, ":")
+	other, otherPath, _ := strings.Cut(b, ":")
+	return a == b || ok && kind == other && filepath.Clean(path) == filepath.Clean(otherPath)
+}
+
+// load reads a set for evaluation, its classes matched with the model's by name, and its images in the form of
+// the training images. With whole it is not cut if it has no splits of its own.
+func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, progress io.Writer) (*data.Set,
 	error) {
 	set, err := data.Load(ctx, c.Data, data.Options{
-		Dir: f.dataDir, Seed: c.Seed, Size: m.architecture.Image, Progress: downloads(progress),
+		Dir: f.dataDir, Seed: c.Seed, Shape: m.shape, Whole: whole, Progress: downloads(progress),
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(set.Classes) != m.architecture.Classes {
-		return nil, errors.Errorf("%s has %d classes, the model knows %d",
-			c.Data, len(set.Classes), m.architecture.Classes)
-	}
-	if set.Channels != m.architecture.Channels {
-		return nil, errors.Errorf("%s has images of %d channels, the model wants %d",
-			c.Data, set.Channels, m.architecture.Channels)
-	}
-	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
-	ready, err := prepare(set, m.transform())
-	if err != nil {
+	if err := set.Match(m.classes); err != nil {
 		return nil, err
 	}
-	images := map[string]*data.Images{"train": ready.train, "val": ready.val, "test": ready.test}[f.split]
-	if images == nil {
-		return nil, usageError{errors.Errorf("%s has no images in split %q, want train, val or test",
-			c.Data, f.split)}
+	tell(set, progress)
+	if known := set.Scale.Known(); known == m.unscaled {
+		return nil, errors.Errorf("%s holds %s, and the model was trained on %s: the numbers cannot be made the same",
+			c.Data, scaled(known), scaled(!m.unscaled))
 	}
-	return images, nil
+	for _, split := range []*data.Split{&set.Train, &set.Val, &set.Test} {
+		if m.unscaled && split.Len() > 0 && split.Shape != m.shape {
+			return nil, errors.Errorf("%s has images of %v, and the model wants real numbers of %v", c.Data,
+				split.Shape, m.shape)
+		}
+		if split.Len() > 0 {
+			if *split, err = split.Fit(m.shape); err != nil {
+				return nil, err
+			}
+		}
+	}
+	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
+	return set, nil
+}
+
+// scaled says what is known of the numbers of images.
+func scaled(known bool) string {
+	if known {
+		return "pixels from black to white"
+	}
+	return "real numbers of an unknown scale"
+}
+
+// images returns a split of a set as the model reads it, normalised like the images that it was trained on,
+// and what it is called: all, of a set without splits.
+func (m *model) images(set *data.Set, c *config, split string) (*data.Images, string, error) {
+	ready, err := prepare(set, m.transform())
+	if err != nil {
+		return nil, "", err
+	}
+	if set.Unsplit && ready.val == nil && ready.test == nil {
+		return ready.train, "all", nil
+	}
+	parts := map[string]*data.Images{"train": ready.train, "val": ready.val, "test": ready.test}
+	if parts[split] != nil {
+		return parts[split], split, nil
+	}
+	var there []string
+	for _, name := range splitNames {
+		if parts[name] != nil {
+			there = append(there, fmt.Sprintf("%s (%d)", name, parts[name].Len()))
+		}
+	}
+	return nil, "", usageError{errors.Errorf("%s has no images in split %q, but in %s", c.Data, split,
+		strings.Join(there, ", "))}
 }
 
 // evaluation is what is printed of a split: its metrics, the lists in the order of the classes.
@@ -129,12 +193,27 @@ func (e evaluation) show(out io.Writer) error {
 	return errors.WithStack(table.Flush())
 }
 
-// loadRun reads the config.yaml of a run.
-func (c *config) loadRun(dir string) error {
+// loadRun reads the config.yaml of a run. A file of weights has none, and needs none to be evaluated on other
+// data.
+func (c *config) loadRun(dir, otherData string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		if otherData == "" {
+			return usageError{errors.Errorf("%s is a file: want the directory of a run, or --data to evaluate on",
+				dir)}
+		}
+		return nil
+	}
 	path := filepath.Join(dir, rundir.ConfigFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return errors.Wrapf(err, "%s holds no run", dir)
 	}
 	return c.parse("config "+path, text)
+}
+
+// warnOfChance says that a result may be chance, if it may, and what helps.
+func warnOfChance(out io.Writer, m *metric.Classification, classes []string, helps string) {
+	if text := m.Chance(classes); text != "" {
+		fmt.Fprintln(out, "warning: "+text+helps)
+	}
 }

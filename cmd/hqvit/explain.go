@@ -18,7 +18,7 @@ func explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain DIR IMAGE",
 		Short: "Draw what a model attends to in an image",
-		Long: `Draw what the best weights of a run attend to in a PNG or JPEG image, over the image as the
+		Long: `Draw what the best weights of a run attend to in a picture, over the picture as the
 model sees it: the map of each head of each block, and the rollout of all blocks.
 
 A map shows how much attention a patch gets, as a multiple of an even share: 1 everywhere is
@@ -71,7 +71,7 @@ type explanation struct {
 }
 
 func (m *model) explain(cmd *cobra.Command, name, invert string) (*explanation, error) {
-	split, inverted, err := m.picture(name, cmd.InOrStdin(), invert)
+	split, inverted, err := m.picture(cmd, name, invert)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ follows from a formula.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runLedger(cmd, args, f) },
 	}
-	registerModel(cmd.Flags(), &f.model, &f.size)
+	registerModel(cmd.Flags(), &f.model, &f.size, "hqvit")
 	cmd.Flags().IntVar(&f.image, "image", 0, "side of the image in pixels (0: the model's own)")
 	cmd.Flags().Float64Var(&f.precision.Absolute, "error", 0.01,
 		"standard error of a coefficient's overlap, which is in [0,1]")

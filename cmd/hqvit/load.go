@@ -20,16 +20,26 @@ type splits struct {
 // load reads the data set of a resolved config, and returns the config fitted to it. It reports a download to
 // progress, and ends it with the context.
 func load(ctx context.Context, c config, dir string, progress io.Writer) (*data.Set, config, error) {
-	set, err := data.Load(ctx, c.Data, data.Options{
-		Dir: dir, Seed: c.Seed, Size: c.Architecture.Image, Progress: downloads(progress),
-	})
-	if err != nil {
-		return nil, c, err
+	set := c.set
+	if set == nil || set.Name != c.Data {
+		var err error
+		if set, err = c.read(ctx, *c.Architecture, dir, progress); err != nil {
+			return nil, c, err
+		}
 	}
+	c.set = nil
+	tell(set, progress)
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
 	warnOfMissing(set, c.Limit, progress)
-	c, err = c.fit(set)
+	c, err := c.fit(set)
 	return set, c, err
+}
+
+// tell says what the reader of a set had to decide or leave out.
+func tell(set *data.Set, out io.Writer) {
+	for _, note := range set.Notes {
+		fmt.Fprintf(out, "%s: %s\n", set.Title, note)
+	}
 }
 
 // warnOfMissing says which classes a limit leaves without a training image, as it does with sets that come

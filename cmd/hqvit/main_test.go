@@ -87,7 +87,7 @@ func play(t *testing.T, calls []call) {
 
 func TestTranscripts(t *testing.T) {
 	data := digits(t)
-	quick := " --data " + data + " --epochs 2 --batch 32 "
+	quick := " --data " + data + " --model hqvit --epochs 2 --batch 32 "
 	for name, calls := range map[string][]call{
 		"train, eval, and what a directory holds": {
 			{"train" + quick + "--out a", done, `53643 parameters, 128 of them quantum(.|\n)*test accuracy`},
@@ -99,7 +99,7 @@ func TestTranscripts(t *testing.T) {
 				`70147 parameters, 0 of them quantum`},
 			{"eval a", done, `split=test images=30 loss=\d\.\d+ accuracy=[01]\.\d+ (.|\n)*class +precision`},
 			{"eval a --split val", done, `split=val images=15 `},
-			{"eval a --split all", wrongUsage, `no images in split "all", want train, val or test`},
+			{"eval a --split all", wrongUsage, `split "all", want train, val or test`},
 			{"eval b", failed, `b holds no run`},
 		},
 		"resume": {

@@ -22,9 +22,10 @@ const (
 	modelKey        = "model"        // name of the model
 	dataKey         = "data"         // name of the data set
 
-	// These two are not in every file.
+	// These are not in every file.
 	normalKey     = "normalization" // a normal
 	backgroundKey = "background"    // of the training images, a data.Background
+	scaleKey      = "scale"         // of the numbers in the files of the training images, a data.Scale; null: unknown
 )
 
 // normal is how a model wants images normalised: minus Mean, divided by Std, for each channel.
@@ -39,6 +40,10 @@ func (c config) metadata(set *data.Set, t data.Transform) (map[string]string, er
 	values := map[string]any{
 		architectureKey: c.Architecture, classesKey: set.Classes, shapeKey: set.Shape,
 		backgroundKey: set.Train.Background(),
+	}
+	values[scaleKey] = nil
+	if set.Scale.Known() {
+		values[scaleKey] = set.Scale
 	}
 	if t.Mean != nil {
 		values[normalKey] = normal{t.Mean, t.Std}
@@ -64,6 +69,7 @@ type model struct {
 	shape        data.Shape      // of the training images
 	normal       normal          // empty: pixels as they are
 	background   data.Background // of the training images; empty: unknown
+	unscaled     bool            // they were real numbers, of which nobody knows which is black and which is white
 }
 
 // transform is what an image goes through on its way to the model.
@@ -133,6 +139,7 @@ func (m *model) read(meta map[string]string) error {
 			return errors.Wrapf(err, "metadata %q", f.key)
 		}
 	}
+	m.unscaled = meta[scaleKey] == "null"
 	if len(m.classes) != m.architecture.Classes {
 		return errors.Errorf("%d names for the %d classes of the model",
 			len(m.classes), m.architecture.Classes)

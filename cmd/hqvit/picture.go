@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -32,13 +33,19 @@ func checkInvert(invert string) error {
 	return nil
 }
 
-// picture reads a PNG or JPEG file, or stdin for "-", in the form of a training image, and reports whether it
-// inverted it.
-func (m *model) picture(name string, stdin io.Reader, invert string) (split data.Split, inverted bool,
-	err error) {
-	p, err := readPicture(name, stdin)
+// picture reads the file of a picture, or standard input for "-", in the form of a training image, and reports
+// whether it inverted it. It returns an error if the model cannot be given a picture.
+func (m *model) picture(cmd *cobra.Command, name, invert string) (split data.Split, inverted bool, err error) {
+	if m.unscaled {
+		return split, false, errors.Errorf("%s was trained on real numbers of which nothing says which is black "+
+			"and which is white: it cannot be given a picture; train it on numbers in 0 to 1 or 0 to 255", m.path)
+	}
+	p, err := readPicture(name, cmd.InOrStdin())
 	if err != nil {
 		return split, false, err
+	}
+	if p.Several() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s holds several frames or pages: the first is taken\n", name)
 	}
 	inverted = invert == invertAlways || invert == invertAuto && p.Background().Opposes(m.background)
 	split, err = p.Split(m.shape, inverted)

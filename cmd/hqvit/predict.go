@@ -30,14 +30,14 @@ func predictCommand() *cobra.Command {
 	var f predictFlags
 	cmd := &cobra.Command{
 		Use:   "predict DIR IMAGE...",
-		Short: "Classify PNG and JPEG images",
+		Short: "Classify pictures",
 		Long: `Classify images with the best weights of a run: DIR is its directory, or a file of weights. An
-IMAGE is a PNG or JPEG file, a folder (all such files in it and below, by name), or - for
-standard input.
+IMAGE is a PNG, JPEG, GIF, BMP, TIFF or WebP file, a folder (all such files in it and below, by
+name), or - for standard input.
 
 An image may have any size, and may be grey or coloured. It is fitted to the size and the
-channels of the training images: scaled down if it is larger, with its aspect ratio, and
-centred on black; transparent pixels become black.
+channels of the training images: turned upright as its camera recorded, scaled down if it is
+larger, with its aspect ratio, and centred on black; transparent pixels become black.
 
 Before that, an image on a white background is inverted for a model that was trained on black
 ones, such as MNIST's, and vice versa: when the mean brightness of its outermost pixels is
@@ -65,7 +65,7 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 		return err
 	}
 	defer m.Close()
-	names, err := imageFiles(args)
+	names, err := imageFiles(args, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 	inverted := make([]bool, len(names))
 	for i, name := range names {
 		var one data.Split
-		if one, inverted[i], err = m.picture(name, cmd.InOrStdin(), f.invert); err != nil {
+		if one, inverted[i], err = m.picture(cmd, name, f.invert); err != nil {
 			return err
 		}
 		images.Images = append(images.Images, one.Images...)
@@ -131,8 +131,8 @@ func ranked(p []float64, classes []string, top int) []guess {
 	return all[:min(top, len(all))]
 }
 
-// imageFiles replaces folders by the image files in them.
-func imageFiles(args []string) ([]string, error) {
+// imageFiles replaces folders by the pictures in them, and says how many other files there are.
+func imageFiles(args []string, out io.Writer) ([]string, error) {
 	var names []string
 	for _, arg := range args {
 		info, err := os.Stat(arg)
@@ -140,11 +140,14 @@ func imageFiles(args []string) ([]string, error) {
 			names = append(names, arg) // a file that cannot be read is an error when it is read
 			continue
 		}
-		before := len(names)
+		before, others := len(names), 0
 		err = filepath.WalkDir(arg, func(path string, entry fs.DirEntry, err error) error {
-			ending := strings.ToLower(filepath.Ext(path))
-			if err == nil && !entry.IsDir() && slices.Contains([]string{".png", ".jpg", ".jpeg"}, ending) {
+			switch {
+			case err != nil || entry.IsDir():
+			case data.IsPicture(filepath.ToSlash(path)):
 				names = append(names, path)
+			default:
+				others++
 			}
 			return err
 		})
@@ -152,7 +155,11 @@ func imageFiles(args []string) ([]string, error) {
 			return nil, errors.Wrap(err, "predict")
 		}
 		if len(names) == before {
-			return nil, errors.Errorf("predict: folder %s has no .png, .jpg or .jpeg file", arg)
+			return nil, errors.Errorf("predict: folder %s has no picture (%d other files)", arg, others)
+		}
+		if others > 0 {
+			fmt.Fprintf(out, "%s: %s left out that %s\n", arg, count(others, "file"),
+				map[bool]string{true: "is no picture", false: "are no pictures"}[others == 1])
 		}
 	}
 	return names, nil

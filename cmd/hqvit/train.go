@@ -46,7 +46,7 @@ for any --threads.
 		RunE: func(cmd *cobra.Command, _ []string) error { return runTrain(cmd, &c, f) },
 	}
 	c.register(cmd.Flags())
-	registerModel(cmd.Flags(), &c.Model, &c.Size)
+	registerModel(cmd.Flags(), &c.Model, &c.Size, "")
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the run")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	cmd.Flags().StringVar(&f.file, "config", "",
@@ -81,6 +81,9 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	file := f.file
 	if file == "" && f.resume {
 		if f.out == "" {
+			if err := c.suit(cmd, f); err != nil {
+				return err
+			}
 			f.out = defaultDir(*c, f)
 		}
 		file = existing(filepath.Join(f.out, rundir.ConfigFile))
@@ -89,6 +92,9 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 		if err := c.load(file, cmd); err != nil {
 			return err
 		}
+	}
+	if err := c.suit(cmd, f); err != nil {
+		return err
 	}
 	resolved, err := c.resolve()
 	if err != nil {
@@ -130,6 +136,10 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags) error {
 	}
 	if err != nil {
 		return err
+	}
+	if report.Test != nil {
+		warnOfChance(cmd.ErrOrStderr(), report.Test.Metrics, task.ClassNames,
+			"; more --epochs, a smaller --batch or another --model may help")
 	}
 	printReport(cmd.OutOrStdout(), report, f.out)
 	return nil

@@ -76,12 +76,29 @@ func (r *Results) notes() []string {
 			notes = append(notes, fmt.Sprintf("%s has %d parameters, %s the %d of the model it matches.",
 				m.Name, m.Parameters, moreOrFewer(m.Parameters-m.Recipe.Matches), m.Recipe.Matches))
 		}
+		if note := m.chance(r.Metadata.Classes); note != "" {
+			notes = append(notes, note)
+		}
 		if len(m.Runs) < len(r.Seeds) {
 			notes = append(notes, fmt.Sprintf("%s has %d of %d runs: the others failed.", m.Name, len(m.Runs),
 				len(r.Seeds)))
 		}
 	}
 	return notes
+}
+
+// chance says how many runs of a model were no better than chance; empty for none.
+func (m Model) chance(classes []string) string {
+	runs, text := 0, ""
+	for _, r := range m.Runs {
+		if one := r.Test.Chance(classes); one != "" {
+			runs, text = runs+1, one
+		}
+	}
+	if runs == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s was near chance in %d of %s: %s.", m.Name, runs, plural(len(m.Runs), "run"), text)
 }
 
 func moreOrFewer(n int) string {
