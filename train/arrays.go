@@ -2,6 +2,7 @@ package train
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -25,8 +26,8 @@ func (a Arrays) Len() int {
 	return a.Inputs[0].Shape()[0]
 }
 
-// Spec returns the shapes behind the first axis. It returns an error if a tensor is nil, not row-major or of
-// another dtype or length than the first, if there are both Labels and Values, and for a negative label.
+// Spec returns the shapes behind the first axis. It returns an error if a tensor is nil, not of float32 or
+// float64, not row-major or of another dtype or length than the first, if there are both Labels and Values, and for a negative label.
 func (a Arrays) Spec() (Spec, error) {
 	var s Spec
 	tensors := slices.Clone(a.Inputs)
@@ -35,11 +36,15 @@ func (a Arrays) Spec() (Spec, error) {
 	}
 	for i, t := range tensors {
 		if t == nil || t.Dims() == 0 {
-			return s, errors.Errorf("arrays: input %d is nil or has no axis of examples", i)
+			return s, errors.Errorf("arrays: %s is nil or has no axis of examples", a.name(i))
+		}
+		if err := op.CheckDtype(t.Dtype()); err != nil {
+			return s, errors.WithMessagef(err, "arrays: %s of shape %v; convert a copy of the numbers",
+				a.name(i), t.Shape())
 		}
 		if t.RequiresIterator() || t.DataOrder().IsColMajor() {
-			return s, errors.Errorf("arrays: input %d of shape %v is not row-major; use a copy "+
-				"(tensor.Materialize)", i, t.Shape())
+			return s, errors.Errorf("arrays: %s of shape %v is not row-major; use a copy "+
+				"(tensor.Materialize)", a.name(i), t.Shape())
 		}
 		if t.Shape()[0] != a.Len() || t.Dtype() != a.Inputs[0].Dtype() {
 			return s, errors.Errorf("arrays: %v of shape %v, want %v and %d examples as in the first input",
@@ -65,6 +70,14 @@ func (a Arrays) Spec() (Spec, error) {
 		s.Target, s.Values = Values, a.Values.Shape()[1:].Clone()
 	}
 	return s, nil
+}
+
+// name returns what tensor i is called, the Values behind the Inputs.
+func (a Arrays) name(i int) string {
+	if i == len(a.Inputs) {
+		return "Values"
+	}
+	return "input " + strconv.Itoa(i)
 }
 
 // Fill copies the examples. It returns an error if they are not there, or for a Batch of another Spec.

@@ -19,6 +19,9 @@ type ImageAttention struct {
 // returns an error if there is no such example, for Data of another Spec, and for inputs or predictions that
 // are not finite.
 func (p *Predictor) Attention(ctx context.Context, d Data, index int) (*ImageAttention, error) {
+	if err := checkContext(ctx); err != nil {
+		return nil, err
+	}
 	s, err := p.given(d)
 	if err != nil {
 		return nil, err
@@ -53,7 +56,7 @@ func (e *evaluation[T]) attention(ctx context.Context, s *split, index int) (*Im
 	}
 	logits := make([]float64, e.width())
 	if _, err := predict(e.tapped, m, logits); err != nil {
-		return nil, err
+		return nil, blameWeights("train: ", e.store, err)
 	}
 	a := &ImageAttention{Probabilities: make([]float64, len(logits))}
 	dense.Softmax(1, len(logits), logits, a.Probabilities)

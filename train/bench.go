@@ -24,6 +24,9 @@ const rounds = 5
 // Bench measures the steps that Run does, without its epochs and files: each figure is the median of five
 // rounds that take that long, after two steps that are not counted. It returns errors as Run does.
 func (l Loop) Bench(ctx context.Context, round time.Duration) (Throughput, error) {
+	if err := checkContext(ctx); err != nil {
+		return Throughput{}, err
+	}
 	l.Recipe.Epochs = 1 << 20 // more than can be done
 	s, err := l.prepare()
 	if err != nil {

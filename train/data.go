@@ -6,6 +6,9 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/nn/op"
 )
 
 // Data is what a Loop trains on or evaluates: examples, numbered from 0. Arrays is Data in memory, Images
@@ -84,15 +87,15 @@ func (t Target) String() string {
 func (t Target) labelled() bool { return t == Classes || t == Distributions }
 
 func (s Spec) check() error {
-	if s.Dtype != tensor.Float32 && s.Dtype != tensor.Float64 {
-		return errors.Errorf("has dtype %v, want float32 or float64", s.Dtype)
+	if err := op.CheckDtype(s.Dtype); err != nil {
+		return errors.WithMessage(err, "the Spec has")
 	}
 	if len(s.Inputs) == 0 {
 		return errors.New("has no input")
 	}
 	for _, shape := range append(slices.Clone(s.Inputs), s.Values) {
-		if slices.ContainsFunc(shape, func(d int) bool { return d < 1 }) {
-			return errors.Errorf("has examples of shape %v, want no dimension below 1", shape)
+		if err := op.CheckShape(shape); err != nil {
+			return errors.WithMessage(err, "an example")
 		}
 	}
 	if s.Target < NoTarget || s.Target > Values {
@@ -110,14 +113,14 @@ func (s Spec) fits(other Spec) error {
 		other.Dtype, other.Inputs, s.Dtype, s.Inputs)
 }
 
-// specOf returns the checked Spec of a split.
-func specOf(d Data) (Spec, error) {
-	if d.Len() < 1 {
-		return Spec{}, errors.New("is empty")
+// measure returns the length of a Data that a user gave, and its checked Spec.
+func measure(d Data) (n int, s Spec, err error) {
+	defer foreign.Recover(&err, "Data", d)
+	if n = d.Len(); n < 1 {
+		return 0, s, errors.New("is empty")
 	}
-	s, err := d.Spec()
-	if err != nil {
-		return s, err
+	if s, err = d.Spec(); err != nil {
+		return n, s, err
 	}
-	return s, s.check()
+	return n, s, s.check()
 }

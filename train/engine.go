@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
@@ -22,8 +23,9 @@ type engine[T op.Float] struct {
 	clip     float64
 
 	form    targetForm
-	trained []gradient // of the first replica: those of all have one order
-	sum     tree[T]    // of the gradients, one after the other
+	trained []gradient      // of the first replica: those of all have one order
+	asked   map[string]bool // names of the parameters of a graph
+	sum     tree[T]         // of the gradients, one after the other
 
 	jobs    chan job
 	step    sync.WaitGroup // micro-batches at work
@@ -52,18 +54,11 @@ type stepResult struct {
 // newEngine builds a replica for each thread; the feed, the optimizer and its schedule are set before the
 // first step.
 func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error) {
-	var replicas []*replica[T]
-	for range threads {
-		r, err := newReplica[T](p, st)
-		if err != nil {
-			for _, r := range replicas {
-				r.close()
-			}
-			return nil, err
-		}
-		replicas = append(replicas, r)
+	replicas, err := newReplicas[T](p, st, threads)
+	if err != nil {
+		return nil, err
 	}
-	e := &engine[T]{jobs: make(chan job, 64)}
+	e := &engine[T]{jobs: make(chan job, 64), asked: namesOf(replicas[0].scope)}
 	e.form, e.trained = replicas[0].form, replicas[0].grads
 	for _, param := range e.trained {
 		e.sum.size += param.Value.Shape().TotalSize()
@@ -92,7 +87,8 @@ func (e *engine[T]) serve(r *replica[T]) {
 }
 
 // work adds one micro-batch to the step's gradient.
-func (e *engine[T]) work(r *replica[T], m *microbatch[T], j job) error {
+func (e *engine[T]) work(r *replica[T], m *microbatch[T], j job) (err error) {
+	defer foreign.Recover(&err, "micro-batch", m)
 	if err := m.fill(r, j.epoch, j.examples); err != nil {
 		return err
 	}
@@ -101,7 +97,6 @@ func (e *engine[T]) work(r *replica[T], m *microbatch[T], j job) error {
 	}
 	p := e.sum.leaf()
 	p.rows = len(m.Rows)
-	var err error
 	if p.loss, p.correct, err = r.sumLoss(m); err != nil {
 		return err
 	}
@@ -163,9 +158,19 @@ func (e *engine[T]) update(params []optimizers.Param, s *stepResult) (err error)
 	if s.norm, err = optimizers.ClipGlobalNorm(params, e.clip); err != nil {
 		return err
 	}
-	rates := e.schedule.At(e.opt.Steps(), e.steps)
+	rates, err := e.rates()
+	if err != nil {
+		return err
+	}
+	defer foreign.Recover(&err, "optimizer", e.opt)
 	s.rate = e.opt.LR() * rates.Factor
 	return e.opt.Update(params, rates)
+}
+
+// rates returns what the schedule says of the next step.
+func (e *engine[T]) rates() (r optimizers.Rates, err error) {
+	defer foreign.Recover(&err, "schedule", e.schedule)
+	return e.schedule.At(e.opt.Steps(), e.steps), nil
 }
 
 // close ends the workers.

@@ -30,7 +30,7 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 	r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
 	r.progress.epoch(e, r.Recipe.Epochs, s)
 	if r.OnEpoch != nil {
-		switch err := r.OnEpoch(e); {
+		switch err := callBack("OnEpoch", r.OnEpoch, e); {
 		case errors.Is(err, Stop):
 			r.Stopped = true
 		case err != nil:
@@ -61,7 +61,7 @@ func (r *run[T]) validate(ctx context.Context, e *Epoch) error {
 		e.Val.Accuracy, e.ValAUC = metric.Number(v.Metrics.Accuracy), v.Metrics.AUC
 	}
 	for _, m := range r.Metrics {
-		value, err := m.Value(v)
+		value, err := m.of(v)
 		if err != nil {
 			return errors.WithMessagef(err, "metric %s", m.Name)
 		}

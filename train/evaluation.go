@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/train/metric"
 )
@@ -60,7 +61,8 @@ func newEvaluationJob[T op.Float](e *evaluation[T], s *split) *evaluationJob[T] 
 }
 
 // serve evaluates micro-batches until there are no more.
-func (j *evaluationJob[T]) serve(ctx context.Context, r *replica[T]) error {
+func (j *evaluationJob[T]) serve(ctx context.Context, r *replica[T]) (err error) {
+	defer foreign.Recover(&err, "evaluation", j)
 	m, err := newMicrobatch(j.split, r)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -76,11 +77,15 @@ var Stop = errors.New("train: stop")
 // Run trains, validates after each epoch, and evaluates the test split at the end.
 //
 // It returns an error if the Loop is not sound; for a run in Dir, see Resume and Overwrite; if an input, a
-// loss or a gradient is not finite, naming step, examples and the last checkpoint; and if a file cannot be
-// written. When the context is done, it saves a checkpoint and returns an error with the context's as its
+// weight, a loss or a gradient is not finite, naming step, examples or parameter and the last checkpoint; if
+// a function that it was given panics, naming which; and if a file cannot be written. When the context is done, it saves a checkpoint and returns an error with the context's as its
 // cause. A run that is resumed, or was killed and is resumed, ends with results that are bit-identical to
 // those of an uninterrupted one.
-func (l Loop) Run(ctx context.Context) (*Report, error) {
+func (l Loop) Run(ctx context.Context) (report *Report, err error) {
+	if err := checkContext(ctx); err != nil {
+		return nil, err
+	}
+	defer foreign.Recover(&err, "run", l) // by a callback, a logger, a writer
 	s, err := l.prepare()
 	if err != nil {
 		return nil, err
@@ -101,9 +106,8 @@ type setup struct {
 }
 
 // prepare fills in the defaults and returns an error for what no run can be made of.
-func (l Loop) prepare() (*setup, error) {
-	s := &setup{Loop: l}
-	var err error
+func (l Loop) prepare() (s *setup, err error) {
+	s = &setup{Loop: l}
 	if s.forward, err = chooseForward(l.Model, l.Forward); err != nil {
 		return nil, err
 	}
@@ -225,8 +229,8 @@ func (s *setup) identity() map[string]string {
 		"data":           s.DataName,
 		"train examples": strconv.Itoa(s.train.Len()),
 	})
-	if d, ok := s.Train.(interface{ Identity() string }); ok {
-		id["train data"] = d.Identity()
+	if text, ok := s.train.identity(); ok {
+		id["train data"] = text
 	}
 	s.Teacher.addIdentity(id)
 	maps.Copy(id, s.Meta)

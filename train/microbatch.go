@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -28,11 +29,37 @@ const trainSplit = "train"
 
 // split is a Data with what errors call it.
 type split struct {
-	Data
+	data Data
+	size int // of it
 	spec Spec
 	seed uint64
 	name string // "train"
 	noun string // of an example: "image"
+}
+
+// Len returns the number of examples.
+func (s *split) Len() int { return s.size }
+
+// fill lets the Data write examples.
+func (s *split) fill(b *Batch) (err error) {
+	defer foreign.Recover(&err, "Data", s.data)
+	return s.data.Fill(b)
+}
+
+// identity returns that of the Data, if it has one.
+func (s *split) identity() (text string, ok bool) {
+	d, ok := s.data.(interface{ Identity() string })
+	if !ok {
+		return "", false
+	}
+	err := error(nil)
+	defer func() {
+		if err != nil {
+			text = err.Error()
+		}
+	}()
+	defer foreign.Recover(&err, "Data", s.data)
+	return d.Identity(), true
 }
 
 // newSplit returns a split of a Data, with the seed of a run; a nil Data is empty.
@@ -40,7 +67,7 @@ func newSplit(name string, d Data, seed uint64) (*split, error) {
 	if d == nil {
 		return nil, errors.Errorf("train: the %s split is nil", name)
 	}
-	s := &split{Data: d, seed: seed, name: name, noun: "example"}
+	s := &split{data: d, seed: seed, name: name, noun: "example"}
 	if name != trainSplit { // a Data that draws its examples draws others
 		hash := fnv.New64a()
 		hash.Write([]byte(name))
@@ -50,7 +77,7 @@ func newSplit(name string, d Data, seed uint64) (*split, error) {
 		s.noun = "image"
 	}
 	var err error
-	s.spec, err = specOf(d)
+	s.size, s.spec, err = measure(d)
 	return s, errors.WithMessagef(err, "train: the %s split", name)
 }
 
@@ -76,8 +103,16 @@ func newMicrobatch[T op.Float](s *split, r *replica[T]) (*microbatch[T], error) 
 	return m, nil
 }
 
-// fill prepares the examples with those numbers; the result does not depend on what m held.
+// fill prepares the examples with those numbers; the result does not depend on what m held. Its errors are
+// dataErrors.
 func (m *microbatch[T]) fill(r *replica[T], epoch int, rows []int) error {
+	if err := m.prepare(r, epoch, rows); err != nil {
+		return dataError{err}
+	}
+	return nil
+}
+
+func (m *microbatch[T]) prepare(r *replica[T], epoch int, rows []int) error {
 	m.Epoch, m.Rows, m.Labels = epoch, append(m.Rows[:0], rows...), nil
 	if m.split.spec.Target.labelled() {
 		m.Labels = m.labels[:len(rows)]
@@ -89,7 +124,12 @@ func (m *microbatch[T]) fill(r *replica[T], epoch int, rows []int) error {
 		clear(values)
 	}
 	clear(m.target)
-	if err := m.split.Fill(&m.Batch); err != nil {
+	labels := len(m.Labels)
+	err := m.split.fill(&m.Batch)
+	if err == nil && (len(m.Rows) != len(rows) || len(m.Labels) != labels || len(m.Inputs) != len(m.inputs)) {
+		err = errors.New("Fill has changed the number of Rows, Labels or Inputs of the Batch")
+	}
+	if err != nil {
 		return errors.WithMessagef(err, "train: %s", m.split.examples(rows))
 	}
 	for i := range m.keys {
@@ -124,7 +164,7 @@ func (m *microbatch[T]) fillTarget(r *replica[T]) error {
 		if err := checkFinite(m, used, "target", 0); err != nil {
 			return err
 		}
-	} else if err := m.writeLabels(used, width, r.form.indices); err != nil {
+	} else if err := m.writeLabels(used, width, r.form); err != nil {
 		return err
 	}
 	for i := range m.target[len(used):] {
@@ -134,13 +174,20 @@ func (m *microbatch[T]) fillTarget(r *replica[T]) error {
 }
 
 // writeLabels writes the labels as class indices or as rows of one 1.
-func (m *microbatch[T]) writeLabels(target []T, width int, indices bool) error {
+func (m *microbatch[T]) writeLabels(target []T, width int, form targetForm) error {
+	classes := form.classes
+	if !form.indices {
+		classes = width
+	}
 	for i, label := range m.Labels {
 		switch {
-		case label < 0 || !indices && label >= width:
+		case label < 0:
 			return errors.Errorf("train: %s has the label %d, want a class index",
 				m.split.example(m.Rows[i]), label)
-		case indices:
+		case classes > 0 && label >= classes:
+			return errors.Errorf("train: %s has the label %d, the model tells %d classes apart, from 0 on",
+				m.split.example(m.Rows[i]), label, classes)
+		case form.indices:
 			target[i] = T(label)
 		default:
 			target[i*width+label] = 1

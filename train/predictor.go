@@ -10,6 +10,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
@@ -61,7 +62,7 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 		return nil, err
 	}
 	if err := p.spec.check(); err != nil {
-		return nil, errors.WithMessage(err, "train: predictor: the Spec")
+		return nil, errors.WithMessage(err, "train: predictor")
 	}
 	if st == nil || p.micro < 1 || c.Threads < 0 {
 		return nil, errors.Errorf("train: predictor: want a Store, and Micro and Threads of at least 1, or "+
@@ -83,6 +84,8 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 // chooseForward returns the forward of a model that is given in one of two ways.
 func chooseForward(model nn.Layer, forward forward) (forward, error) {
 	switch {
+	case model != nil && foreign.IsNil(model):
+		return nil, errors.Errorf("train: the Model is nil (%T)", model)
 	case model != nil && forward != nil:
 		return nil, errors.New("train: a Model and a Forward, want one of them")
 	case model != nil:
@@ -96,6 +99,9 @@ func chooseForward(model nn.Layer, forward forward) (forward, error) {
 // Evaluate returns what the model predicts for each example. It returns an error for Data without examples or
 // of another Spec, for inputs or predictions that are not finite, and the context's error when that is done.
 func (p *Predictor) Evaluate(ctx context.Context, d Data) (*Evaluation, error) {
+	if err := checkContext(ctx); err != nil {
+		return nil, err
+	}
 	s, err := p.given(d)
 	if err != nil {
 		return nil, err
@@ -105,7 +111,7 @@ func (p *Predictor) Evaluate(ctx context.Context, d Data) (*Evaluation, error) {
 
 // given returns the Data to be evaluated as a split.
 func (p *Predictor) given(d Data) (*split, error) {
-	if p.evaluator == nil {
+	if p == nil || p.evaluator == nil {
 		return nil, errors.New("train: the Predictor is empty; NewPredictor makes one")
 	}
 	return newSplit("given", d, 0)
@@ -113,7 +119,7 @@ func (p *Predictor) given(d Data) (*split, error) {
 
 // Scope returns the root Scope of a graph of the model: its Summary, Notes and Taps.
 func (p *Predictor) Scope() *nn.Scope {
-	if p.evaluator == nil {
+	if p == nil || p.evaluator == nil {
 		return nil
 	}
 	return p.root()
@@ -121,7 +127,7 @@ func (p *Predictor) Scope() *nn.Scope {
 
 // Close frees the graphs. It can be called more than once.
 func (p *Predictor) Close() {
-	if p.evaluator != nil {
+	if p != nil && p.evaluator != nil {
 		p.close()
 	}
 }
@@ -135,16 +141,8 @@ type evaluation[T op.Float] struct {
 }
 
 func newEvaluation[T op.Float](p plan, st *nn.Store, threads int) (evaluator, error) {
-	e := &evaluation[T]{plan: p, store: st}
-	for range threads {
-		r, err := newReplica[T](p, st)
-		if err != nil {
-			e.close()
-			return nil, err
-		}
-		e.replicas = append(e.replicas, r)
-	}
-	return e, nil
+	replicas, err := newReplicas[T](p, st, threads)
+	return &evaluation[T]{plan: p, store: st, replicas: replicas}, err
 }
 
 func (e *evaluation[T]) root() *nn.Scope { return e.replicas[0].scope }
@@ -170,7 +168,7 @@ func (e *evaluation[T]) evaluate(ctx context.Context, s *split) (*Evaluation, er
 		group.Go(func() error { return j.serve(ctx, r) })
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return nil, blameWeights("train: ", e.store, err)
 	}
 	return j.result()
 }

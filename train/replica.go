@@ -7,6 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
@@ -26,6 +27,12 @@ type plan struct {
 
 // forward makes a model's prediction (B, ...) of its inputs.
 type forward func(s *nn.Scope, inputs []*G.Node) (*G.Node, error)
+
+// call calls a Forward that a user gave.
+func (f forward) call(s *nn.Scope, inputs []*G.Node) (prediction *G.Node, err error) {
+	defer foreign.Recover(&err, "Forward", f)
+	return f(s, inputs)
+}
 
 // replica is one graph with its machine and the memory of its inputs. It belongs to one goroutine; replicas
 // over one Store share weights.
@@ -74,6 +81,34 @@ func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
 	return r, err
 }
 
+// newReplicas builds so many graphs, which have to ask for the same parameters in the same order.
+func newReplicas[T op.Float](p plan, st *nn.Store, count int) (replicas []*replica[T], err error) {
+	defer func() {
+		if err != nil {
+			for _, r := range replicas {
+				r.close()
+			}
+		}
+	}()
+	for range count {
+		r, err := newReplica[T](p, st)
+		if err != nil {
+			return replicas, err
+		}
+		replicas = append(replicas, r)
+		if err := checkNames(replicas[0].scope, r.scope); err != nil {
+			return replicas, err
+		}
+		for i, g := range r.grads {
+			if first := replicas[0].grads[i]; first.Name != g.Name {
+				return replicas, errors.Errorf("train: the model asks for the parameter %s before %s in one graph "+
+					"and behind it in another, want one order", first.Name, g.Name)
+			}
+		}
+	}
+	return replicas, nil
+}
+
 // build fills the graph; it may be called more than once.
 func (r *replica[T]) build(g *G.ExprGraph, st *nn.Store) (out op.Outputs, err error) {
 	r.scope = nn.NewEvalScope(g, st)
@@ -83,10 +118,14 @@ func (r *replica[T]) build(g *G.ExprGraph, st *nn.Store) (out op.Outputs, err er
 	r.inputs = nil
 	var inputs []*G.Node
 	for i, shape := range r.spec.Inputs {
-		t, n := inputOf[T](g, "input "+strconv.Itoa(i), append(tensor.Shape{r.micro}, shape...))
+		shape = append(tensor.Shape{r.micro}, shape...)
+		if err := op.CheckShape(shape); err != nil {
+			return out, errors.WithMessagef(err, "input %d", i)
+		}
+		t, n := inputOf[T](g, "input "+strconv.Itoa(i), shape)
 		r.inputs, inputs = append(r.inputs, t), append(inputs, n)
 	}
-	if r.prediction, err = r.forward(r.scope, inputs); err != nil {
+	if r.prediction, err = r.forward.call(r.scope, inputs); err != nil {
 		return out, err
 	}
 	if err := r.checkPrediction(); err != nil {
@@ -119,6 +158,9 @@ func (r *replica[T]) checkPrediction() error {
 	if r.prediction == nil {
 		return errors.New("the model's prediction is nil")
 	}
+	if err := op.CheckNode(r.prediction); err != nil {
+		return errors.WithMessage(err, "the model's prediction")
+	}
 	s := r.prediction.Shape()
 	if r.spec.Target.labelled() && (s.Dims() != 2 || s[0] != r.micro) {
 		return errors.Errorf("the model's prediction has shape %v, want logits (%d, classes)", s, r.micro)
@@ -141,7 +183,7 @@ func (r *replica[T]) addLoss(g *G.ExprGraph) (*G.Node, error) {
 		return nil, err
 	}
 	if r.teacher == nil {
-		return r.loss.Sum(r.prediction, target)
+		return sumOf(r.loss, r.prediction, target)
 	}
 	t, taught := inputOf[T](g, "taught", r.prediction.Shape())
 	if r.taught, err = op.Elements[T](t); err != nil {
@@ -149,6 +191,15 @@ func (r *replica[T]) addLoss(g *G.ExprGraph) (*G.Node, error) {
 	}
 	d := losses.Distillation{Loss: r.loss, Weight: r.teacher.Weight, Temperature: r.teacher.Temperature}
 	return d.Sum(r.prediction, target, taught)
+}
+
+// sumOf calls a loss that a user gave.
+func sumOf(l losses.Loss, prediction, target *G.Node) (sum *G.Node, err error) {
+	defer foreign.Recover(&err, "loss", l)
+	if sum, err = l.Sum(prediction, target); err == nil && sum == nil {
+		err = errors.Errorf("the loss %T gives no node and no error", l)
+	}
+	return sum, err
 }
 
 func (r *replica[T]) close() {
@@ -170,7 +221,7 @@ func (r *replica[T]) run(m *microbatch[T]) error {
 	r.scope.Random().SetRows(m.keys)
 	if r.teaching != nil {
 		if err := teach(r.teacher, r.teaching, m, r.taught); err != nil {
-			return m.nameRows(err)
+			return m.nameRows(blameWeights("the teacher: ", r.teacher.store, err))
 		}
 	}
 	return m.nameRows(r.program.Run())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
@@ -88,7 +89,7 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 		r.store = nn.NewStore(s.Recipe.Seed)
 	}
 	var err error
-	if r.opt, err = s.optimizer.New(s.Recipe.LR); err != nil {
+	if r.opt, err = newOptimizer(s.optimizer, s.Recipe.LR); err != nil {
 		return nil, err
 	}
 	r.evalStore = r.store
@@ -107,6 +108,10 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 		r.predictor.Close()
 		return nil, err
 	}
+	if err := checkAsked(r.engine.asked, namesOf(r.predictor.Scope())); err != nil {
+		r.close()
+		return nil, err
+	}
 	if err := r.engine.form.checkRows(s.train, s.Recipe.Batch, s.Recipe.Micro, s.loss); err != nil {
 		r.close()
 		return nil, err
@@ -117,6 +122,15 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 		err = rundir.WeightsOf(r.store, nil).CopyTo(r.evalStore) // which were not drawn from its seed
 	}
 	return r, err
+}
+
+// newOptimizer calls a Config that a user may have written.
+func newOptimizer(c optimizers.Config, lr float64) (opt optimizers.Optimizer, err error) {
+	defer foreign.Recover(&err, "optimizer's configuration", c)
+	if opt, err = c.New(lr); err == nil && foreign.IsNil(opt) {
+		err = errors.Errorf("train: the configuration %T makes no optimizer", c)
+	}
+	return opt, err
 }
 
 func (r *run[T]) close() {
@@ -160,7 +174,7 @@ func (r *run[T]) step() error {
 	began := time.Now()
 	s, err := r.engine.do()
 	if err != nil {
-		return errors.WithMessage(err, r.whereFailed())
+		return errors.WithMessage(blameWeights("", r.store, err), r.whereFailed(err))
 	}
 	loss := s.loss / float64(s.rows)
 	if !r.First.Known() {
@@ -168,7 +182,7 @@ func (r *run[T]) step() error {
 	}
 	if limit := r.Recipe.MaxLossRatio; limit > 0 && r.First > 0 && loss > limit*float64(r.First) {
 		return errors.Errorf("%s: %s: loss diverged: %.4g, %.4g at the first step (limit %v×)",
-			r.whereFailed(), r.train.examples(r.engine.examples), loss, r.First, limit)
+			r.whereFailed(nil), r.train.examples(r.engine.examples), loss, r.First, limit)
 	}
 	r.average.add(r.opt.Steps())
 	r.Step++
@@ -176,16 +190,22 @@ func (r *run[T]) step() error {
 	if r.OnStep == nil {
 		return nil
 	}
-	return r.OnStep(Step{
+	return callBack("OnStep", r.OnStep, Step{
 		Epoch: r.Epoch + 1, Step: r.Step, Steps: r.stepsPerEpoch(), Loss: loss, GradientNorm: s.norm,
 		LearningRate: s.rate,
 	})
 }
 
+// callBack calls a callback that a user gave.
+func callBack[E any](name string, f func(E) error, event E) (err error) {
+	defer foreign.Recover(&err, name, f)
+	return f(event)
+}
+
 // whereFailed says where a step failed, what may help and what there is to resume from.
-func (r *run[T]) whereFailed() string {
+func (r *run[T]) whereFailed(err error) string {
 	hint := ""
-	if r.opt.Steps() > 0 { // before the weights have moved, it is the data or the model
+	if r.opt.Steps() > 0 && !errors.As(err, &dataError{}) { // before, it is the data or the model
 		hint = "a lower learning rate or a limit of the gradient's norm (clip) may help; "
 	}
 	return fmt.Sprintf("train: epoch %d, step %d of %d; %s%s",

@@ -256,8 +256,8 @@ func TestUnsoundTasks(t *testing.T) {
 			k.Val = planesOf(t, data.Split{Shape: data.Shape{Height: 8, Width: 8, Channels: 3},
 				Images: make([]uint8, 192), Labels: []int{0}})
 		},
-		"crop -1":                     func(k *train.Task) { k.Augment.Crop = -1 },
-		"label 3, want a class index": func(k *train.Task) { k.Train.Labels[50] = 3 },
+		"crop -1": func(k *train.Task) { k.Augment.Crop = -1 },
+		"has the label 3, the model tells 3 classes apart": func(k *train.Task) { k.Train.Labels[50] = 3 },
 		"ema is 1":                    func(k *train.Task) { k.Recipe.EMA = 1 },
 		"patience is -1":              func(k *train.Task) { k.Recipe.Patience = -1 },
 		"patience needs a validation": func(k *train.Task) { k.Recipe.Patience, k.Val = 1, nil },

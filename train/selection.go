@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/train/metric"
 )
 
@@ -15,6 +16,12 @@ type Metric struct {
 	Name  string // val_NAME is its column in metrics.csv
 	Lower bool   // whether lower values are better
 	Value func(e *Evaluation) (float64, error)
+}
+
+// of returns the metric of an evaluation.
+func (m Metric) of(e *Evaluation) (value float64, err error) {
+	defer foreign.Recover(&err, "function Value", m.Value)
+	return m.Value(e)
 }
 
 // The metrics that every run has, or has with labels.

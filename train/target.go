@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/losses"
 )
 
@@ -16,19 +17,21 @@ type targetForm struct {
 	indices bool         // class indices (B), and not a row for each example
 	mask    float64      // masks a row whose whole target it is
 	masks   bool         // whether there is such a number
+	classes int          // that class indices are of, where the loss says so; else 0
 }
 
 // formOf returns the form of the targets of a split for a loss of predictions of some shape. Labels become
 // class indices if the loss takes these, and else a 1 for the class and 0 for the others. A loss that does
 // not say what it takes is given class indices for labels, and values as they are.
 func formOf(l losses.Loss, s Spec, prediction tensor.Shape) (f targetForm, err error) {
+	defer foreign.Recover(&err, "loss", l)
 	targeted, known := l.(losses.Targeted)
 	if !known {
 		targeted = untargeted{l}
 	}
 	for _, t := range s.Target.forms() {
 		if mask, ok := targeted.Takes(t); ok {
-			f = targetForm{prediction.Clone(), t == losses.ClassIndices, mask, known}
+			f = targetForm{prediction.Clone(), t == losses.ClassIndices, mask, known, 0}
 			break
 		}
 	}
@@ -37,6 +40,9 @@ func formOf(l losses.Loss, s Spec, prediction tensor.Shape) (f targetForm, err e
 		return f, errors.Errorf("the loss %T does not take %v", l, s.Target)
 	case f.indices:
 		f.shape = tensor.Shape{prediction[0]}
+		if _, ok := l.(losses.CrossEntropy); ok {
+			f.classes = prediction[1]
+		}
 	case s.Target == Values && s.Values != nil:
 		if !known {
 			f.shape = append(tensor.Shape{prediction[0]}, s.Values...) // the loss says whether it fits

@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -32,7 +33,7 @@ func (t *Teacher) check(s Spec) error {
 	switch {
 	case t == nil:
 		return nil
-	case t.Model == nil || t.Weights == nil:
+	case foreign.IsNil(t.Model) || t.Weights == nil:
 		return errors.New("train: a Teacher needs a Model and its Weights")
 	case len(s.Inputs) != 1 || !s.Target.labelled():
 		return errors.Errorf("train: a Teacher wants labelled data with one input, got %d inputs",
@@ -104,8 +105,14 @@ func forwardOf(model nn.Layer) forward {
 		if len(inputs) != 1 {
 			return nil, errors.Errorf("a Model takes one input, the data has %d; use Forward", len(inputs))
 		}
-		return model.Forward(s, inputs[0])
+		return callModel(model, s, inputs[0])
 	}
+}
+
+// callModel calls a model that a user gave.
+func callModel(model nn.Layer, s *nn.Scope, x *G.Node) (y *G.Node, err error) {
+	defer foreign.Recover(&err, "Model", model)
+	return model.Forward(s, x)
 }
 
 // teach writes the teacher's logits for a micro-batch to dst, with NaN for the rows that are masked.

@@ -85,9 +85,10 @@ func TestWrongLoops(t *testing.T) {
 			Values: normal[float32](2, 41, 2)}),
 		"want float64 and 41 examples": arrays(train.Arrays{Inputs: inputs,
 			Values: normal[float64](2, 40, 2)}),
-		"dtype int": arrays(train.Arrays{
-			Inputs: []*tensor.Dense{integers}, Labels: make([]int, 4),
-		}),
+		"input 0 of shape (4, 1); convert a copy of the numbers: dtype int, want float32 or": arrays(
+			train.Arrays{Inputs: []*tensor.Dense{integers}, Labels: make([]int, 4)}),
+		"Values of shape (4, 1); convert a copy of the numbers: dtype int": arrays(
+			train.Arrays{Inputs: []*tensor.Dense{normal[float64](1, 4, 3)}, Values: integers}),
 		"have shape (2), the model":   func(l *train.Loop) { l.Model = hybrid(3) },
 		"the data has 2; use Forward": arrays(train.Arrays{Inputs: []*tensor.Dense{x, x}, Values: y}),
 		"validation split: has examples of": func(l *train.Loop) {
@@ -138,7 +139,7 @@ func TestWrongLoops(t *testing.T) {
 			l.Tables.Optimizers = []optimizers.Row{{Name: "adamw",
 				New: func() optimizers.Config { return nil }}}
 		},
-		"no dimension below 1": func(l *train.Loop) {
+		"an example: shape (0) has a dimension below 1": func(l *train.Loop) {
 			l.Train = broken{drawn{9}, train.Spec{Dtype: tensor.Float64, Inputs: []tensor.Shape{{0}},
 				Target: train.Values}, nil}
 		},

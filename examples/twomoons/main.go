@@ -34,8 +34,12 @@ func main() {
 	recipe := train.DefaultRecipe()
 	recipe.Epochs, recipe.Batch = steps+1, points // an epoch is one step
 	recipe.LR, recipe.Schedule = 0.03, "cosine"
+	parts, err := moons(2*points).Split(1, 0.5, 0.5)
+	if err != nil {
+		log.Fatal(err)
+	}
 	report, err := train.Loop{
-		Model: model, Recipe: recipe, Train: moons(1), Val: moons(2),
+		Model: model, Recipe: recipe, Train: parts[0], Val: parts[1],
 		OnEpoch: func(e train.Epoch) error {
 			if e.Epoch%(steps/4) == 1 {
 				fmt.Printf("step %3d  loss %.4f  accuracy %5.1f %%, of unseen points %5.1f %%\n",
@@ -50,11 +54,11 @@ func main() {
 	fmt.Print(report.Layers)
 }
 
-// moons returns points on two half circles that reach into each other, blurred by noise of standard deviation
+// moons returns n points on two half circles that reach into each other, blurred by noise of standard deviation
 // 0.1, labelled by their circle.
-func moons(seed uint64) train.Arrays {
-	r := rand.New(rand.NewPCG(seed, 1))
-	x, labels := make([]float64, 2*points), make([]int, points)
+func moons(n int) train.Arrays {
+	r := rand.New(rand.NewPCG(1, 1))
+	x, labels := make([]float64, 2*n), make([]int, n)
 	for i := range labels {
 		sin, cos := math.Sincos(math.Pi * r.Float64())
 		if i%2 == 1 {
@@ -62,6 +66,6 @@ func moons(seed uint64) train.Arrays {
 		}
 		x[2*i], x[2*i+1] = cos+0.1*r.NormFloat64(), sin+0.1*r.NormFloat64()
 	}
-	xs := tensor.New(tensor.WithShape(points, 2), tensor.WithBacking(x))
+	xs := tensor.New(tensor.WithShape(n, 2), tensor.WithBacking(x))
 	return train.Arrays{Inputs: []*tensor.Dense{xs}, Labels: labels}
 }
