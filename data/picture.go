@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"reflect"
 
 	"github.com/pkg/errors"
 )
@@ -39,6 +40,20 @@ func ReadPicture(r io.Reader, name string) (*Picture, error) {
 		return nil, errors.WithMessagef(err, "data: %s", name)
 	}
 	return &Picture{img, h}, nil
+}
+
+// NewPicture returns an image of the program's own as a Picture. It returns an
+// error if it is nil or has no pixel, or more pixels than 512 MiB hold.
+func NewPicture(img image.Image) (*Picture, error) {
+	if img == nil || reflect.ValueOf(img).Kind() == reflect.Pointer && reflect.ValueOf(img).IsNil() {
+		return nil, errors.New("data: the image is nil")
+	}
+	size := img.Bounds().Size()
+	if size.X < 1 || size.Y < 1 || int64(size.X) > pictureMemory/4/int64(size.Y) {
+		return nil, errors.Errorf("data: an image of %d×%d pixels, want at least 1 and at most %s of them", size.X,
+			size.Y, inBytes(float64(pictureMemory)))
+	}
+	return &Picture{img: img}, nil
 }
 
 // Several reports whether the file holds several frames or pages, of which
@@ -152,7 +167,7 @@ func (s Shape) border(image []uint8, picture image.Rectangle) (sum, count int) {
 // shape is not that of an image.
 func (p *Picture) Split(shape Shape, inverted bool) (Split, error) {
 	if p.empty() {
-		return Split{}, errors.New("data: no picture, want one from ReadPicture")
+		return Split{}, errors.New("data: no picture, want one from ReadPicture or NewPicture")
 	}
 	if err := shape.check(); err != nil {
 		return Split{}, errors.WithMessage(err, "data")

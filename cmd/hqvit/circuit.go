@@ -106,11 +106,11 @@ func (f circuitFlags) figure(cmd *cobra.Command, args []string) (qlayer.Figure, 
 		return qlayer.Figure{}, nil, err
 	}
 	defer m.Close()
-	c, err := f.build(m.architecture, m.store)
+	c, err := f.build(m.meta.Config, m.Store())
 	if err != nil {
 		return qlayer.Figure{}, nil, err
 	}
-	theta, err := c.Theta(m.store, f.head)
+	theta, err := c.Theta(m.Store(), f.head)
 	return c, theta, err
 }
 

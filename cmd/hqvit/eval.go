@@ -87,8 +87,8 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if e.Metrics == nil {
 		return errors.Errorf("%s has no labels in split %q", c.Data, f.split)
 	}
-	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.classes, "")
-	result := evaluation{c.dataTitle(), split, images.Len(), e.Metrics, m.classes}
+	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.meta.Classes, "")
+	result := evaluation{c.dataTitle(), split, images.Len(), e.Metrics, m.meta.Classes}
 	if f.json {
 		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 	}
@@ -109,26 +109,26 @@ func sameData(a, b string) bool {
 func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, progress io.Writer) (*data.Set,
 	error) {
 	set, err := data.Load(ctx, c.Data, data.Options{
-		Dir: f.dataDir, Seed: c.Seed, Shape: m.shape, Whole: whole, Progress: downloads(progress),
+		Dir: f.dataDir, Seed: c.Seed, Shape: m.meta.Shape, Whole: whole, Progress: downloads(progress),
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := set.Match(m.classes); err != nil {
+	if err := set.Match(m.meta.Classes); err != nil {
 		return nil, err
 	}
 	tell(set, progress)
-	if known := set.Scale.Known(); known == m.unscaled {
+	if known := set.Scale.Known(); known == m.meta.Unscaled {
 		return nil, errors.Errorf("%s holds %s, and the model was trained on %s: the numbers cannot be made the same",
-			c.Data, scaled(known), scaled(!m.unscaled))
+			c.Data, scaled(known), scaled(!m.meta.Unscaled))
 	}
 	for _, split := range []*data.Split{&set.Train, &set.Val, &set.Test} {
-		if m.unscaled && split.Len() > 0 && split.Shape != m.shape {
+		if m.meta.Unscaled && split.Len() > 0 && split.Shape != m.meta.Shape {
 			return nil, errors.Errorf("%s has images of %v, and the model wants real numbers of %v", c.Data,
-				split.Shape, m.shape)
+				split.Shape, m.meta.Shape)
 		}
 		if split.Len() > 0 {
-			if *split, err = split.Fit(m.shape); err != nil {
+			if *split, err = split.Fit(m.meta.Shape); err != nil {
 				return nil, err
 			}
 		}
@@ -148,7 +148,7 @@ func scaled(known bool) string {
 // images returns a split of a set as the model reads it, normalised like the images that it was trained on,
 // and what it is called: all, of a set without splits.
 func (m *model) images(set *data.Set, c *config, split string) (*data.Images, string, error) {
-	ready, err := prepare(set, m.transform())
+	ready, err := prepare(set, m.meta.Transform())
 	if err != nil {
 		return nil, "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/chart"
@@ -45,12 +46,12 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
 	if err := checkInvert(invert); err != nil {
 		return err
 	}
-	m, err := openModel(dir, 1)
+	m, err := openInverting(dir, 1, hqvit.Invert(invert))
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	e, err := m.explain(cmd, name, invert)
+	e, err := m.explain(cmd, name)
 	if err != nil {
 		return err
 	}
@@ -70,12 +71,12 @@ type explanation struct {
 	inverted bool // the image, before the model saw it
 }
 
-func (m *model) explain(cmd *cobra.Command, name, invert string) (*explanation, error) {
-	split, inverted, err := m.picture(cmd, name, invert)
+func (m *model) explain(cmd *cobra.Command, name string) (*explanation, error) {
+	split, inverted, err := m.picture(cmd, name)
 	if err != nil {
 		return nil, err
 	}
-	images, err := m.transform().Apply(split)
+	images, err := m.meta.Transform().Apply(split)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +85,9 @@ func (m *model) explain(cmd *cobra.Command, name, invert string) (*explanation, 
 		return nil, err
 	}
 	if len(seen.Blocks) == 0 {
-		return nil, errors.Errorf("explain: %s has no attention", m.weights.Meta[modelKey])
+		return nil, errors.Errorf("explain: %s has no attention", m.meta.Model)
 	}
-	maps, err := train.Maps(seen.Blocks, m.architecture.Pooling == vit.PoolFirstToken)
+	maps, err := train.Maps(seen.Blocks, m.meta.Config.Pooling == vit.PoolFirstToken)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +95,9 @@ func (m *model) explain(cmd *cobra.Command, name, invert string) (*explanation, 
 	if err != nil {
 		return nil, err
 	}
-	best := ranked(seen.Probabilities, m.classes, 1)[0]
+	best := m.Top(hqvit.Prediction{Probabilities: seen.Probabilities}, 1)[0]
 	return &explanation{chart.Attention{
-		Title: m.weights.Meta[modelKey], Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability),
+		Title: m.meta.Model, Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability),
 		Picture: picture, Rollout: maps.Rollout, Heads: maps.Heads,
 	}, seen.Blocks, inverted}, nil
 }

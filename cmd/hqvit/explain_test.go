@@ -22,9 +22,9 @@ func TestAttendReadsEveryHead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	command := explainCommand()
-	command.SetContext(context.Background())
-	a, err := m.explain(command, "first.png", invertAuto)
+	cmd := explainCommand()
+	cmd.SetContext(context.Background())
+	a, err := m.explain(cmd, "first.png")
 	if err != nil {
 		t.Fatal(err)
 	}

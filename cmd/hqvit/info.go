@@ -45,14 +45,14 @@ func runInfo(cmd *cobra.Command, path string, tensors bool) error {
 	if err := m.describeEpoch(table); err != nil {
 		return err
 	}
-	if m.path != path {
+	if m.Path() != path {
 		if err := describeRun(table, path); err != nil {
 			return err
 		}
 	}
 	if tensors {
-		for _, name := range slices.Sorted(maps.Keys(m.weights.Tensors)) {
-			t := m.weights.Tensors[name]
+		for _, name := range slices.Sorted(maps.Keys(m.Weights().Tensors)) {
+			t := m.Weights().Tensors[name]
 			fmt.Fprintf(table, "%s\t%v %v\n", name, t.Dtype(), t.Shape())
 		}
 	}
@@ -61,16 +61,16 @@ func runInfo(cmd *cobra.Command, path string, tensors bool) error {
 
 // describe writes what is in the model.
 func (m *model) describe(out io.Writer) {
-	a := m.architecture
-	fmt.Fprintf(out, "model\t%s\n", m.weights.Meta[modelKey])
+	a := m.meta.Config
+	fmt.Fprintf(out, "model\t%s\n", m.meta.Model)
 	normal, background := "", ""
-	if m.normal.Mean != nil {
-		normal = fmt.Sprintf("; normalised by mean %.4v and deviation %.4v", m.normal.Mean, m.normal.Std)
+	if m.meta.Mean != nil {
+		normal = fmt.Sprintf("; normalised by mean %.4v and deviation %.4v", m.meta.Mean, m.meta.Std)
 	}
-	if m.background == data.Dark || m.background == data.Bright {
-		background = fmt.Sprintf(" on a %s background", m.background)
+	if m.meta.Background == data.Dark || m.meta.Background == data.Bright {
+		background = fmt.Sprintf(" on a %s background", m.meta.Background)
 	}
-	fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", m.shape, background, a.Image, a.Image, normal)
+	fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", m.meta.Shape, background, a.Image, a.Image, normal)
 	if n := len(a.Stem); n > 0 {
 		fmt.Fprintf(out, "stem\t%s of %s channels\n",
 			count(n, "convolution"), strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Stem), "[]"), " ", ", "))
@@ -79,10 +79,10 @@ func (m *model) describe(out io.Writer) {
 		describeBlocks(out, a)
 	}
 	quantum, qubits := "", 0
-	if n := m.store.Count("quantum"); n > 0 {
+	if n := m.Store().Count("quantum"); n > 0 {
 		quantum = fmt.Sprintf(", %d of them quantum", n)
 	}
-	fmt.Fprintf(out, "parameters\t%d%s\n", m.store.Count(), quantum)
+	fmt.Fprintf(out, "parameters\t%d%s\n", m.Store().Count(), quantum)
 	_, micro := vit.DefaultBatch(a)
 	if inference, training, err := vit.Flops(a, micro); err == nil {
 		fmt.Fprintf(out, "flops\t%.4g million for an image, %.4g million in training\n",
@@ -96,8 +96,8 @@ func (m *model) describe(out io.Writer) {
 	if qubits > 0 {
 		fmt.Fprintf(out, "qubits\t%d in the circuit of a head\n", qubits)
 	}
-	fmt.Fprintf(out, "data\t%s\n", m.weights.Meta[dataKey])
-	fmt.Fprintf(out, "classes\t%d: %s\n", len(m.classes), listed(m.classes))
+	fmt.Fprintf(out, "data\t%s\n", m.meta.Data)
+	fmt.Fprintf(out, "classes\t%d: %s\n", len(m.meta.Classes), listed(m.meta.Classes))
 }
 
 // describeBlocks writes what a transformer has beyond a classifier.
@@ -141,13 +141,13 @@ func count(n int, noun string) string {
 
 // describeEpoch writes the validation metrics of the weights, if the file has them.
 func (m *model) describeEpoch(out io.Writer) error {
-	text, ok := m.weights.Meta[train.MetricsKey]
+	text, ok := m.Weights().Meta[train.MetricsKey]
 	if !ok {
 		return nil
 	}
 	var v train.Validated
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
-		return errors.Wrapf(err, "info: %s: metadata %q", m.path, train.MetricsKey)
+		return errors.Wrapf(err, "info: %s: metadata %q", m.Path(), train.MetricsKey)
 	}
 	figures := ""
 	for _, f := range []struct {

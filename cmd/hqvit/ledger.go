@@ -105,7 +105,7 @@ func (f ledgerFlags) architecture(cmd *cobra.Command, args []string) (vit.Config
 		return vit.Config{}, err
 	}
 	defer m.Close()
-	return m.architecture, nil
+	return m.meta.Config, nil
 }
 
 // drawLedger draws how the costs of a head grow with the width of a token and with the number of tokens.

@@ -10,20 +10,15 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 )
 
-// Whether an image is inverted before a model sees it.
-const (
-	invertAuto   = "auto" // if its background is the opposite of the training images'
-	invertAlways = "always"
-	invertNever  = "never"
-)
-
-var inverts = []string{invertAuto, invertAlways, invertNever}
+// inverts are the values of --invert.
+var inverts = []string{string(hqvit.InvertAuto), string(hqvit.InvertAlways), string(hqvit.InvertNever)}
 
 func registerInvert(cmd *cobra.Command, invert *string) {
-	cmd.Flags().StringVar(invert, "invert", invertAuto, "swap dark and bright: auto, always or never")
+	cmd.Flags().StringVar(invert, "invert", inverts[0], "swap dark and bright: auto, always or never")
 }
 
 func checkInvert(invert string) error {
@@ -35,11 +30,7 @@ func checkInvert(invert string) error {
 
 // picture reads the file of a picture, or standard input for "-", in the form of a training image, and reports
 // whether it inverted it. It returns an error if the model cannot be given a picture.
-func (m *model) picture(cmd *cobra.Command, name, invert string) (split data.Split, inverted bool, err error) {
-	if m.unscaled {
-		return split, false, errors.Errorf("%s was trained on real numbers of which nothing says which is black "+
-			"and which is white: it cannot be given a picture; train it on numbers in 0 to 1 or 0 to 255", m.path)
-	}
+func (m *model) picture(cmd *cobra.Command, name string) (split data.Split, inverted bool, err error) {
 	p, err := readPicture(name, cmd.InOrStdin())
 	if err != nil {
 		return split, false, err
@@ -47,9 +38,7 @@ func (m *model) picture(cmd *cobra.Command, name, invert string) (split data.Spl
 	if p.Several() {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s holds several frames or pages: the first is taken\n", name)
 	}
-	inverted = invert == invertAlways || invert == invertAuto && p.Background().Opposes(m.background)
-	split, err = p.Split(m.shape, inverted)
-	return split, inverted, err
+	return m.Fit(p)
 }
 
 func readPicture(name string, stdin io.Reader) (*data.Picture, error) {

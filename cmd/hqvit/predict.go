@@ -1,21 +1,19 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/train"
 )
 
 // predictFlags say what is printed for each image.
@@ -60,35 +58,31 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 	if err := checkInvert(f.invert); err != nil {
 		return err
 	}
-	m, err := openModel(dir, f.threads)
+	m, err := hqvit.Options{Threads: f.threads, Invert: hqvit.Invert(f.invert)}.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
+	opened := model{Model: m}
 	names, err := imageFiles(args, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
-	images := data.Split{Shape: m.shape}
+	images := data.Split{Shape: m.Metadata().Shape}
 	inverted := make([]bool, len(names))
 	for i, name := range names {
 		var one data.Split
-		if one, inverted[i], err = m.picture(cmd, name, f.invert); err != nil {
+		if one, inverted[i], err = opened.picture(cmd, name); err != nil {
 			return err
 		}
 		images.Images = append(images.Images, one.Images...)
 	}
-	ready, err := m.transform().Apply(images)
+	predictions, err := m.PredictPixels(cmd.Context(), images)
 	if err != nil {
 		return err
 	}
-	e, err := m.Evaluate(cmd.Context(), train.Images{Images: ready})
-	if err != nil {
-		return err
-	}
-	p := e.Probabilities()
 	for i, name := range names {
-		result := prediction{name, inverted[i], ranked(p[i*e.Width:(i+1)*e.Width], m.classes, f.top)}
+		result := prediction{name, inverted[i], ranked(m, predictions[i], f.top)}
 		if err := result.print(cmd.OutOrStdout(), f.json); err != nil {
 			return err
 		}
@@ -121,14 +115,12 @@ type guess struct {
 	Probability float64 `json:"probability"`
 }
 
-// ranked returns the likeliest classes; equally likely ones in their own order.
-func ranked(p []float64, classes []string, top int) []guess {
-	all := make([]guess, len(p))
-	for c := range p {
-		all[c] = guess{classes[c], p[c]}
+// ranked returns the most probable classes.
+func ranked(m *hqvit.Model, p hqvit.Prediction, top int) (all []guess) {
+	for _, r := range m.Top(p, top) {
+		all = append(all, guess(r))
 	}
-	slices.SortStableFunc(all, func(a, b guess) int { return cmp.Compare(b.Probability, a.Probability) })
-	return all[:min(top, len(all))]
+	return all
 }
 
 // imageFiles replaces folders by the pictures in them, and says how many other files there are.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 )
@@ -15,24 +16,29 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	if c.Teacher == "" {
 		return nil, nil
 	}
-	m, layer, err := readModel(c.Teacher)
+	m, err := hqvit.Open(c.Teacher)
 	if err != nil {
 		return nil, errors.WithMessage(err, "teacher")
 	}
-	a := m.architecture
+	m.Close()
+	meta := m.Metadata()
+	a := meta.Config
 	if a.Channels != set.Channels || a.Image != t.Size {
 		return nil, errors.Errorf("teacher %s sees images of %d channels, size %d, the student %d, size %d",
 			c.Teacher, a.Channels, a.Image, set.Channels, t.Size)
 	}
-	if !slices.Equal(m.classes, set.Classes) {
+	if !slices.Equal(meta.Classes, set.Classes) {
 		return nil, errors.Errorf("teacher %s knows the classes %s, want those of the data, %s",
-			c.Teacher, strings.Join(m.classes, ", "), strings.Join(set.Classes, ", "))
+			c.Teacher, strings.Join(meta.Classes, ", "), strings.Join(set.Classes, ", "))
 	}
-	teacher := &train.Teacher{Model: layer, Weights: m.weights, Weight: c.DistillWeight,
+	teacher := &train.Teacher{Model: m.Layer(), Weights: m.Weights(), Weight: c.DistillWeight,
 		Temperature: c.Temperature}
-	teacher.Scale, teacher.Shift = rescale(normal{t.Mean, t.Std}, m.normal, set.Channels)
+	teacher.Scale, teacher.Shift = rescale(normal{t.Mean, t.Std}, normal{meta.Mean, meta.Std}, set.Channels)
 	return teacher, nil
 }
+
+// normal is how a model wants images normalised: minus mean, divided by std, for each channel.
+type normal struct{ mean, std []float32 }
 
 // rescale returns scale and shift such that scale·x + shift converts pixels from one normalisation to
 // another, channel by channel; nil if both are the same.
@@ -52,8 +58,8 @@ func rescale(from, to normal, channels int) (scale, shift []float32) {
 
 // channel returns the mean and the standard deviation of a channel; 0 and 1 for pixels as they are.
 func (n normal) channel(c int) (mean, std float32) {
-	if n.Mean == nil {
+	if n.mean == nil {
 		return 0, 1
 	}
-	return n.Mean[c], n.Std[c]
+	return n.mean[c], n.std[c]
 }

@@ -65,8 +65,8 @@ func read(t *testing.T, path string) string {
 
 // A pixel v is (v−mean)/deviation to both models, each with its own.
 func TestRescale(t *testing.T) {
-	ways := []normal{{}, {Mean: []float32{0.5, 0.25}, Std: []float32{2, 0.5}},
-		{Mean: []float32{-1, 0.75}, Std: []float32{0.25, 3}}}
+	ways := []normal{{}, {mean: []float32{0.5, 0.25}, std: []float32{2, 0.5}},
+		{mean: []float32{-1, 0.75}, std: []float32{0.25, 3}}}
 	for i, from := range ways {
 		for j, to := range ways {
 			scale, shift := rescale(from, to, 2)

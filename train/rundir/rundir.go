@@ -86,3 +86,11 @@ func SaveJSON(path string, value any) error {
 		return e.Encode(value)
 	})
 }
+
+// WeightsPath returns the file of weights of a run directory, and any other path as it is.
+func WeightsPath(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return filepath.Join(path, WeightsFile)
+	}
+	return path
+}

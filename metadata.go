@@ -1,0 +1,102 @@
+package hqvit
+
+import (
+	"encoding/json"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// Metadata is what a file of weights says of its model: all that is needed to build it and to give it pictures.
+// In the file they are the metadata of the safetensors format, texts by these keys:
+//
+//	model          name of the model
+//	data           name of the data set
+//	architecture   Config, in JSON
+//	classes        names of the classes, in the order of the logits: a list in JSON
+//	shape          of the training images: {"Height", "Width", "Channels"}
+//	normalization  {"mean", "std"} of each channel; missing: pixels in 0 to 1, as they are
+//	background     of the training images: "dark", "middle" or "bright"
+//	scale          of the numbers in the files of the training images: {"black", "white"}; null: unknown
+//
+// A run adds others, of its epoch and its files, see packages train and train/rundir.
+type Metadata struct {
+	Model, Data string
+	Config      vit.Config
+	Classes     []string
+	Shape       data.Shape
+	Mean, Std   []float32       // of each channel: a pixel x is given as (x−Mean)/Std; nil: as it is
+	Background  data.Background // empty: unknown
+	Scale       data.Scale      // zero with Unscaled
+	Unscaled    bool            // trained on real numbers of which nothing says which is black and which is white
+}
+
+// normalization is the JSON of Mean and Std.
+type normalization struct {
+	Mean []float32 `json:"mean"`
+	Std  []float32 `json:"std"`
+}
+
+// Texts returns the metadata as they are written into a file of weights.
+func (m Metadata) Texts() (map[string]string, error) {
+	texts := map[string]string{"model": m.Model, "data": m.Data}
+	values := map[string]any{
+		"architecture": m.Config, "classes": m.Classes, "shape": m.Shape, "background": m.Background, "scale": m.Scale,
+	}
+	if m.Unscaled {
+		values["scale"] = nil
+	}
+	if m.Mean != nil {
+		values["normalization"] = normalization{m.Mean, m.Std}
+	}
+	for key, value := range values {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, errors.Wrapf(err, "hqvit: metadata %q", key)
+		}
+		texts[key] = string(text)
+	}
+	return texts, nil
+}
+
+// parseMetadata reads what Texts wrote, and checks it.
+func parseMetadata(texts map[string]string) (m Metadata, err error) {
+	m.Model, m.Data = texts["model"], texts["data"]
+	var n normalization
+	for _, f := range []struct {
+		key      string
+		value    any
+		optional bool
+	}{
+		{"architecture", &m.Config, false}, {"classes", &m.Classes, false}, {"shape", &m.Shape, false},
+		{"normalization", &n, true}, {"background", &m.Background, true}, {"scale", &m.Scale, true},
+	} {
+		text, ok := texts[f.key]
+		if !ok && f.optional {
+			continue
+		}
+		if !ok {
+			return m, errors.Errorf("no %q in the metadata: this is no model of the command hqvit. If a program "+
+				"trained it with train.Loop, read it there, with rundir.ReadWeights and CopyTo", f.key)
+		}
+		if err := json.Unmarshal([]byte(text), f.value); err != nil {
+			return m, errors.Errorf("metadata %q is damaged: %v", f.key, err)
+		}
+	}
+	m.Mean, m.Std, m.Unscaled = n.Mean, n.Std, texts["scale"] == "null"
+	if len(m.Classes) != m.Config.Classes {
+		return m, errors.Errorf("%d names for the %d classes of the model", len(m.Classes), m.Config.Classes)
+	}
+	if (n.Mean != nil || n.Std != nil) && (len(n.Mean) != m.Config.Channels || len(n.Std) != m.Config.Channels) {
+		return m, errors.Errorf("metadata \"normalization\" has %d means and %d deviations for %d channels",
+			len(n.Mean), len(n.Std), m.Config.Channels)
+	}
+	return m, nil
+}
+
+// Transform returns what an image goes through on its way to the model, once it has the Shape.
+func (m Metadata) Transform() data.Transform {
+	return data.Transform{Size: m.Config.Image, Mean: m.Mean, Std: m.Std}
+}

@@ -1,0 +1,199 @@
+package hqvit
+
+import (
+	"cmp"
+	"context"
+	"image"
+	"os"
+	"slices"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/train"
+)
+
+// few is the largest number of pictures that are predicted one by one. A graph takes a whole micro-batch, 32
+// pictures by default, however many there are: one picture costs a sixth of that in a graph of its own.
+const few = 4
+
+// Prediction is what a model makes of a picture.
+type Prediction struct {
+	Class         string    // the most probable one
+	Probability   float64   // of it
+	Probabilities []float64 // of all, in the order of Model.Classes
+	Inverted      bool      // dark and bright were exchanged before
+}
+
+// Ranked is a class and its probability.
+type Ranked struct {
+	Class       string
+	Probability float64
+}
+
+// Top returns the most probable classes, at most n, equal ones in their own order.
+func (m *Model) Top(p Prediction, n int) []Ranked {
+	if m == nil || len(p.Probabilities) != len(m.meta.Classes) {
+		return nil
+	}
+	all := make([]Ranked, len(p.Probabilities))
+	for c, probability := range p.Probabilities {
+		all[c] = Ranked{m.meta.Classes[c], probability}
+	}
+	slices.SortStableFunc(all, func(a, b Ranked) int { return cmp.Compare(b.Probability, a.Probability) })
+	return all[:max(0, min(n, len(all)))]
+}
+
+// Predict returns what the model makes of each picture. A picture may have any size, grey or coloured: it gets
+// the size, channels, scale and normalisation of the training images. The same picture has the same
+// prediction however it is given, but for the last digits of float32: 1e-6 of a probability.
+//
+// It returns an error for a nil or empty picture, for a model that was trained on numbers of an unknown scale,
+// after Close, and the context's error when that is done.
+func (m *Model) Predict(ctx context.Context, pictures ...image.Image) ([]Prediction, error) {
+	read := make([]*data.Picture, len(pictures))
+	for i, img := range pictures {
+		var err error
+		if read[i], err = data.NewPicture(img); err != nil {
+			return nil, errors.WithMessagef(err, "hqvit: picture %d", i)
+		}
+	}
+	return m.predict(ctx, read)
+}
+
+// PredictFiles returns what the model makes of the pictures in files: PNG, JPEG, GIF, BMP, TIFF or WebP. It
+// returns the errors of Predict, and an error that names a file that is no picture.
+func (m *Model) PredictFiles(ctx context.Context, paths ...string) ([]Prediction, error) {
+	read := make([]*data.Picture, len(paths))
+	for i, path := range paths {
+		var err error
+		if read[i], err = readFile(path); err != nil {
+			return nil, err
+		}
+	}
+	return m.predict(ctx, read)
+}
+
+func readFile(path string) (*data.Picture, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, errors.Wrap(err, "hqvit")
+	}
+	defer f.Close()
+	return data.ReadPicture(f, path)
+}
+
+func (m *Model) predict(ctx context.Context, pictures []*data.Picture) ([]Prediction, error) {
+	if m == nil {
+		return nil, errNil
+	}
+	all := data.Split{Shape: m.meta.Shape}
+	inverted := make([]bool, len(pictures))
+	for i, p := range pictures {
+		one, inv, err := m.Fit(p)
+		if err != nil {
+			return nil, err
+		}
+		all.Images, inverted[i] = append(all.Images, one.Images...), inv
+	}
+	predictions, err := m.PredictPixels(ctx, all)
+	for i := range predictions {
+		predictions[i].Inverted = inverted[i]
+	}
+	return predictions, err
+}
+
+// Fit returns a picture in the form of a training image, and whether it was inverted for that.
+func (m *Model) Fit(p *data.Picture) (split data.Split, inverted bool, err error) {
+	if m == nil {
+		return split, false, errNil
+	}
+	if m.meta.Unscaled {
+		return split, false, errors.Errorf("%s was trained on real numbers of which nothing says which is black "+
+			"and which is white: it cannot be given a picture; train it on numbers in 0 to 1 or 0 to 255", m.path)
+	}
+	switch m.invert {
+	case InvertAlways:
+		inverted = true
+	case InvertNever:
+	default:
+		inverted = p.Background().Opposes(m.meta.Background)
+	}
+	split, err = p.Split(m.meta.Shape, inverted)
+	return split, inverted, err
+}
+
+// PredictPixels returns what the model makes of images that have the shape of the training images already:
+// bytes, or for a model that was trained on numbers of an unknown scale such numbers. Labels are ignored.
+func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, error) {
+	if m == nil {
+		return nil, errNil
+	}
+	if s.Shape != m.meta.Shape {
+		return nil, errors.Errorf("hqvit: images of %v, want %v, as %s was trained on", s.Shape, m.meta.Shape, m.path)
+	}
+	if s.Len() == 0 {
+		return nil, nil
+	}
+	s.Labels = nil
+	images, err := m.meta.Transform().Apply(s)
+	if err != nil {
+		return nil, err
+	}
+	e, err := m.evaluate(ctx, images)
+	if err != nil {
+		return nil, err
+	}
+	p := e.Probabilities()
+	predictions := make([]Prediction, images.Len())
+	for i := range predictions {
+		own := p[i*e.Width : (i+1)*e.Width : (i+1)*e.Width]
+		best := 0
+		for c := range own {
+			if own[c] > own[best] {
+				best = c
+			}
+		}
+		predictions[i] = Prediction{m.meta.Classes[best], own[best], own, false}
+	}
+	return predictions, nil
+}
+
+// evaluate runs images through a Predictor that suits their number.
+func (m *Model) evaluate(ctx context.Context, images *data.Images) (*train.Evaluation, error) {
+	if images.Len() > few {
+		m.batchMu.Lock()
+		defer m.batchMu.Unlock()
+		select {
+		case <-m.closed:
+			return nil, errClosed
+		default:
+		}
+		if m.batch == nil {
+			p, err := m.NewPredictor(m.threads, 0)
+			if err != nil {
+				return nil, err
+			}
+			m.batch = p
+		}
+		return m.batch.Evaluate(ctx, train.Images{Images: images})
+	}
+	var p *train.Predictor
+	select {
+	case <-m.closed:
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case p = <-m.singles:
+	}
+	defer func() { m.singles <- p }()
+	if p == nil {
+		var err error
+		if p, err = m.NewPredictor(1, 1); err != nil {
+			return nil, err
+		}
+	}
+	return p.Evaluate(ctx, train.Images{Images: images})
+}
+
+var errClosed = errors.New("hqvit: the Model is closed")
