@@ -70,8 +70,10 @@ func oneState(x *G.Node) (*G.Node, error) {
 	return qops.EncodeAmplitude(row, qops.EncodeOptions{})
 }
 
-// panicking is an ansatz of the caller's.
+// panicking is an ansatz of the caller's, panickingNode a function of a node.
 func panicking(int) *circuit.Circuit { panic("the caller's") }
+
+func panickingNode(*G.Node) (*G.Node, error) { panic("the caller's") }
 
 // byCircuit is a CircuitEncoder that returns what it holds.
 type byCircuit struct{ misbehaving }
@@ -142,7 +144,7 @@ func wrongValues() (pool, *G.ExprGraph) {
 		qlayer.IQP{Layers: -1}, qlayer.Amplitude{}, qlayer.Amplitude{Qubits: -1},
 		qlayer.Amplitude{Qubits: 99},
 		qlayer.Amplitude{Normalize: 9}, misbehaving{}, misbehaving{psi: x},
-		misbehaving{encode: oneState}, misbehaving{encode: func(*G.Node) (*G.Node, error) { panic("the caller's") }},
+		misbehaving{encode: oneState}, misbehaving{encode: panickingNode},
 		(*qlayer.Angle)(nil), (*misbehaving)(nil),
 		misbehaving{psi: psi, data: other},
 		misbehaving{psi: other}, byCircuit{}, byCircuit{misbehaving{circuit: two}},
@@ -158,7 +160,7 @@ func wrongValues() (pool, *G.ExprGraph) {
 		qops.MeasureFunc(func(*G.Node) (*G.Node, error) { return nil, fails }),
 		qops.MeasureFunc(func(psi *G.Node) (*G.Node, error) { return psi, nil }),
 		qops.NewMeasurement("", nil, nil),
-		qops.MeasureFunc(func(*G.Node) (*G.Node, error) { panic("the caller's") }))
+		qops.MeasureFunc(panickingNode))
 	add(p, qops.Adjoint, qops.Adjoint, qops.ParameterShift, qops.Gradient(-1), qops.Gradient(7))
 	add(p, qops.ScoreOverlap, qops.ScoreSigned, qops.ScoreRowNormalized, qops.ScoreKind(-1),
 		qops.ScoreKind(9))

@@ -41,7 +41,9 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 	good := circuit.New(3).H(0).RX(1, theta).CX(0, 2).
 		Control([]int{1}, u, []circuit.Angle{theta, circuit.Data(1), theta}, 2)
 	rule := func(operations ...circuit.Operation) circuit.Rule {
-		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) { return operations, true, nil }
+		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) {
+			return operations, true, nil
+		}
 	}
 	pool := map[reflect.Type][]reflect.Value{}
 	add := func(values ...any) {
@@ -80,8 +82,8 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 		circuit.Operation{Gate: circuit.GlobalPhase(), Controls: []int{3}},
 		circuit.Operation{Gate: long, Qubits: make([]int, 30)})
 	add(circuit.Constant, circuit.Input, circuit.Source(9))
-	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX),
-		circuit.Rule(func(circuit.Operation, int) ([]circuit.Operation, bool, error) { panic("the caller's") }), rule(), rule(circuit.Operation{}),
+	panics := func(circuit.Operation, int) ([]circuit.Operation, bool, error) { panic("the caller's") }
+	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), circuit.Rule(panics), rule(), rule(circuit.Operation{}),
 		rule(good.Operations()...))
 	add((func(circuit.Operation) bool)(nil), func(circuit.Operation) bool { return false },
 		func(circuit.Operation) bool { return true })
@@ -200,7 +202,8 @@ func TestCausesAreKept(t *testing.T) {
 		if !errors.Is(err, cause) || !errors.As(err, &as) || as.size != 3 || errors.Is(err, io.EOF) {
 			t.Errorf("%s: the cause of %v is lost", name, err)
 		}
-		if want := "circuit: x: qubit 9 out of range [0,2) (the 1st operation); an ansatz: refused"; err.Error() != want {
+		const want = "circuit: x: qubit 9 out of range [0,2) (the 1st operation); an ansatz: refused"
+		if err.Error() != want {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
 	}

@@ -306,8 +306,8 @@ func TestAnglesOfNaN(t *testing.T) {
 	for want, err := range map[string]error{
 		"statevec: theta 1 is NaN": plan.NewExecutor(1).Apply(1, theta, []float64{0}, psi, psi),
 		"statevec: data 0 is +Inf": plan.NewExecutor(1).Apply(1, []float64{0, 0}, data, psi, psi),
-		"statevec: theta 1 is NaN,": second(statevec.FubiniStudy(noContext, c, statevec.Inputs[float64]{Rows: 1,
-			Theta: theta, Data: []float64{0}})),
+		"statevec: theta 1 is NaN,": second(statevec.FubiniStudy(noContext, c, statevec.Inputs[float64]{
+			Rows: 1, Theta: theta, Data: []float64{0}})),
 		"theta 1 is NaN": second(statevec.PlainApply(c, theta, []float64{0}, make([]complex128, 2))),
 		"observable 0: the coefficient of Z is NaN": second(statevec.NewExpectations[float64](1,
 			[]statevec.Observable{{{Coefficient: math.NaN(), Pauli: "Z"}}}, 1)),
