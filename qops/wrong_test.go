@@ -77,7 +77,7 @@ func wrongValues() (pool, *G.ExprGraph) {
 	p.Add([]string(nil), []string{""}, []string{"ZZ"}, []string{"ZZ", "XI"}, []string{"Q"})
 	p.Add([]int(nil), []int{0}, []int{1, 0}, []int{0, 0}, []int{-1}, []int{99})
 	p.Add([]statevec.Observable(nil), []statevec.Observable{nil}, []statevec.Observable{{}},
-		statevec.EachZ(2),
+		[]statevec.Observable{{term(1, "ZI")}, {term(1, "IZ")}},
 		[]statevec.Observable{{term(math.NaN(), "ZZ")}}, []statevec.Observable{{term(1, "Q")}})
 	p.Add([][]complex128(nil), [][]complex128{nil}, [][]complex128{{1, 0, 0, 1i}},
 		[][]complex128{{0, 0, 0, 0}})

@@ -84,7 +84,6 @@ func programMisuses(g *G.ExprGraph, x *G.Node) []apitest.Misuse {
 	}
 	calls := []apitest.Misuse{
 		apitest.Wrong("Build", "a nil function", func() error { _, err := op.Build(nil); return err }),
-		apitest.Wrong("Verify", "a nil graph", func() error { return op.Verify(nil) }),
 		apitest.Wrong("NewProgram", "a nil function", func() error {
 			_, err := op.NewProgram(nil)
 			return err
