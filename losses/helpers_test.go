@@ -42,7 +42,8 @@ func rows(x *tensor.Dense, indices ...int) *tensor.Dense {
 }
 
 // run returns the loss and its gradient by the prediction.
-func run(f form, dt tensor.Dtype, prediction, target *tensor.Dense) (loss float64, grad []float64, err error) {
+func run(f form, dt tensor.Dtype,
+	prediction, target *tensor.Dense) (loss float64, grad []float64, err error) {
 	var cost, x *G.Node
 	p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
 		x = gradcheck.Leaf(g, dt, 0, prediction)

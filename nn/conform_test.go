@@ -112,7 +112,8 @@ var layers = map[string]nntest.Case{
 		Input: []int{2, 3, 4}, Output: []int{2, 4}},
 	"Mean of features": {Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 2) }),
 		Input: []int{2, 3, 4}, Output: []int{2, 3}},
-	"Mean of the middle of five axes": {Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 2) }),
+	"Mean of the middle of five axes": {
+		Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 2) }),
 		Input: []int{2, 2, 3, 4, 2}, Output: []int{2, 2, 4, 2}},
 	"Sum": {Layer: layerOf(func(x *G.Node) (*G.Node, error) {
 		y, err := nn.Sum(x)
@@ -242,7 +243,8 @@ func TestAttentionIsADistribution(t *testing.T) {
 					sum += v
 				}
 				if math.Abs(sum-1) > 1e-12 {
-					t.Errorf("%s, %d × %d tokens, %d heads: a row sums to %v", name, batch, tokens, heads, sum)
+					t.Errorf("%s, %d × %d tokens, %d heads: a row sums to %v",
+						name, batch, tokens, heads, sum)
 				}
 			}
 			p.Close()

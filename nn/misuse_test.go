@@ -299,7 +299,8 @@ func TestPanicsOfTheCaller(t *testing.T) {
 		"the layer is nil (*nn.MLP)":                             nn.Residual{Layer: (*nn.MLP)(nil)},
 		"score: the score (nn.Score) panics: the caller's":       nn.Attention{Score: score},
 		"the function is nil (nn.Func)":                          nn.Func(nil),
-		"1.nn.Chain: 0.nn.GELU: the layer is nil (*nn.GELU)":     nn.Chain{nn.GELU{}, nn.Chain{(*nn.GELU)(nil)}},
+		"1.nn.Chain: 0.nn.GELU: the layer is nil (*nn.GELU)": nn.Chain{
+			nn.GELU{}, nn.Chain{(*nn.GELU)(nil)}},
 	} {
 		g := G.NewGraph()
 		x := G.NewTensor(g, tensor.Float64, 3, G.WithName("x"), G.WithShape(2, 3, 4))

@@ -66,8 +66,8 @@ func Concat(axis int, xs ...*G.Node) (*G.Node, error) {
 		equal := len(other) == len(shape) && slices.Equal(shape[:axis], other[:axis]) &&
 			slices.Equal(shape[axis+1:], other[axis+1:])
 		if !equal {
-			return nil, errors.Errorf("nn: Concat: operand %d has shape %v, the first %v: only axis %d may differ",
-				i+1, other, xs[0].Shape(), axis)
+			return nil, errors.Errorf("nn: Concat: operand %d has shape %v, the first %v: only axis %d may "+
+				"differ", i+1, other, xs[0].Shape(), axis)
 		}
 		shape[axis] += other[axis]
 	}

@@ -47,7 +47,8 @@ func TestSummary(t *testing.T) {
 	g := G.NewGraph()
 	x := G.NewMatrix(g, tensor.Float32, G.WithShape(3, 4), G.WithName("x"))
 	s := nn.NewScope(g, nn.NewStore(1))
-	model := nn.Chain{nn.Linear{Out: 10}, nn.Func(circuit), nn.Func(measurement), nn.Linear{Out: 2, NoBias: true}}
+	model := nn.Chain{nn.Linear{Out: 10}, nn.Func(circuit), nn.Func(measurement),
+		nn.Linear{Out: 2, NoBias: true}}
 	if _, err := model.Forward(s, x); err != nil {
 		t.Fatal(err)
 	}

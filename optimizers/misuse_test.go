@@ -190,7 +190,8 @@ func TestMisuse(t *testing.T) {
 			if err != nil {
 				panic(err)
 			}
-			return (&optimizers.Solver{Optimizer: opt, Schedule: (*optimizers.Cosine)(nil), Total: 9}).Step(nil)
+			s := &optimizers.Solver{Optimizer: opt, Schedule: (*optimizers.Cosine)(nil), Total: 9}
+			return s.Step(nil)
 		}),
 		apitest.Harmless("Row.Options", "the zero Row", func() { optimizers.Row{}.Options() }),
 		apitest.Harmless("ScheduleRow.Options", "the zero Row",

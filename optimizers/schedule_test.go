@@ -50,7 +50,8 @@ func TestWarmUpRisesToTheStart(t *testing.T) {
 // they stay.
 func TestRatesAreAlwaysInRange(t *testing.T) {
 	all := []optimizers.Schedule{
-		optimizers.Constant{Warmup: 3}, optimizers.Cosine{Warmup: 3}, oneCycle(func(c *optimizers.OneCycle) { c.Warmup = 3 }),
+		optimizers.Constant{Warmup: 3}, optimizers.Cosine{Warmup: 3},
+		oneCycle(func(c *optimizers.OneCycle) { c.Warmup = 3 }),
 		oneCycle(func(c *optimizers.OneCycle) { c.PctStart = 1 }),
 		oneCycle(func(c *optimizers.OneCycle) { c.PctStart = 0.5 }),
 	}

@@ -223,8 +223,8 @@ func TestErrors(t *testing.T) {
 			qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return nil }}, []int{2, 4}},
 		{"broken", "qubit 9 out of range [0,2)",
 			qlayer.Circuit{Ansatz: func(n int) *circuit.Circuit { return circuit.New(n).H(9) }}, []int{2, 4}},
-		{"data of amplitudes", "the default encoder Amplitude{} gives the ansatz no data, of which it takes 2: " +
-			"want an Encoder that does, such as Angle, DenseAngle, Basis or IQP",
+		{"data of amplitudes", "the default encoder Amplitude{} gives the ansatz no data, of which it takes " +
+			"2: want an Encoder that does, such as Angle, DenseAngle, Basis or IQP",
 			qlayer.Circuit{Ansatz: again}, []int{2, 4}},
 		{"data of a custom encoder", "the encoder qlayer_test.custom gives the ansatz no data",
 			qlayer.Circuit{Ansatz: again, Encoder: custom{qlayer.Amplitude{}}}, []int{2, 4}},
@@ -302,7 +302,8 @@ func TestErrors(t *testing.T) {
 			qlayer.Circuit{Ansatz: qlayer.Entangling(1), Encoder: qlayer.Amplitude{Qubits: -1}}, []int{2, 4}},
 		{"too many states", "want at most 4",
 			qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: qlayer.Amplitude{Qubits: 30}}, []int{2, 4}},
-		{"no batch", "encoder qlayer_test.misbehaving: states of shape (4, 2), want the leading axes (2) of x",
+		{"no batch",
+			"encoder qlayer_test.misbehaving: states of shape (4, 2), want the leading axes (2) of x",
 			qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: misbehaving{encode: oneState}}, []int{2, 4}},
 		{"nil encoder", "the encoder is nil (*qlayer.Amplitude)",
 			qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: (*qlayer.Amplitude)(nil)}, []int{2, 4}},
@@ -313,12 +314,9 @@ func TestErrors(t *testing.T) {
 		{"mirrored ansatz that panics", "Mirrored: the ansatz (qlayer.Ansatz) panics: the caller's",
 			qlayer.Circuit{Ansatz: qlayer.Mirrored(1, panicking)}, []int{2, 4}},
 		{"encoder that panics", "the encoder (qlayer_test.misbehaving) panics",
-			qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: misbehaving{encode: func(*G.Node) (*G.Node, error) {
-				panic("the caller's")
-			}}}, []int{2, 4}},
-		{"measurement that panics", "MeasureFunc: the function (func(*gorgonia.Node) (*gorgonia.Node, error)) panics",
-			qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qops.MeasureFunc(
-				func(*G.Node) (*G.Node, error) { panic("the caller's") })}, []int{2, 4}},
+			qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: misbehaving{encode: panickingNode}}, []int{2, 4}},
+		{"measurement that panics", "(func(*gorgonia.Node) (*gorgonia.Node, error)) panics",
+			qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qops.MeasureFunc(panickingNode)}, []int{2, 4}},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -22,8 +22,8 @@ func newAnsatz(fill func(c *circuit.Circuit, next func() circuit.Angle)) Ansatz 
 	}
 }
 
-// layered returns the ansatz of so many layers, each appended by add, and of what ends append. It has an error
-// for a negative number of layers, and for more than maxOperations.
+// layered returns the ansatz of so many layers, each appended by add, and of what ends append. It has an
+// error for a negative number of layers, and for more than maxOperations.
 func layered(name string, layers int, add func(c *circuit.Circuit, next func() circuit.Angle, layer int),
 	ends ...func(c *circuit.Circuit, next func() circuit.Angle)) Ansatz {
 	return newAnsatz(func(c *circuit.Circuit, next func() circuit.Angle) {

@@ -118,7 +118,8 @@ func TestEncodeAmplitudeErrors(t *testing.T) {
 	}{
 		{"too wide", "5 values do not fit the amplitudes of 2 qubits", qops.EncodeOptions{Qubits: 2},
 			random(1, 2, 5)},
-		{"too many qubits", "want 1 to 30 qubits, or 0 for as many as it takes, got 64", qops.EncodeOptions{Qubits: 64},
+		{"too many qubits", "want 1 to 30 qubits, or 0 for as many as it takes, got 64",
+			qops.EncodeOptions{Qubits: 64},
 			random(1, 2, 5)},
 		{"negative", "or 0 for as many as it takes, got -1", qops.EncodeOptions{Qubits: -1},
 			random(1, 2, 5)},

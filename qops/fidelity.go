@@ -15,9 +15,9 @@ import (
 //	ψ    (B, …, 2^n, 2) or (2^n, 2), the target of all
 //	out  (B, …)          in [0, ‖φ‖²‖ψ‖²]
 //
-// Any axes may follow the batch, such as tokens and heads. Differentiable once in both. It returns an error if
-// φ is not a batch of states, or ψ has neither of the two shapes. For all pairs of states see Overlap, which
-// takes (B, T, 2^n, 2) only; for fixed targets Fidelities.
+// Any axes may follow the batch, such as tokens and heads. Differentiable once in both. It returns an error
+// if φ is not a batch of states, or ψ has neither of the two shapes. For all pairs of states see Overlap,
+// which takes (B, T, 2^n, 2) only; for fixed targets Fidelities.
 func Fidelity(phi, psi *G.Node) (*G.Node, error) {
 	if _, err := batchQubits(phi); err != nil {
 		return nil, errors.WithMessage(err, "qops: Fidelity: φ")

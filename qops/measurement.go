@@ -66,7 +66,8 @@ func Expectations(observables ...statevec.Observable) Measurement {
 
 // Paulis returns the measurement of the expectation of each letter X, Y or Z on each of the qubits, without
 // any on all: K numbers in [−1,1] for a state of unit norm, the letters of the first qubit first. Paulis("Z",
-// 0, 2) is ⟨Z₀⟩ and ⟨Z₂⟩, Paulis("XYZ") the Bloch vectors of all qubits. No letter and no qubit is given twice.
+// 0, 2) is ⟨Z₀⟩ and ⟨Z₂⟩, Paulis("XYZ") the Bloch vectors of all qubits. No letter and no qubit is given
+// twice.
 func Paulis(letters string, qubits ...int) Measurement {
 	qubits = slices.Clone(qubits)
 	return expectations("Paulis", func(n int) ([]statevec.Observable, error) {

@@ -116,7 +116,8 @@ func TestExpectationsErrors(t *testing.T) {
 	wantError(t, "letters", "want a Pauli string of 2 letters I, X, Y, Z, got \"ZA\"", letters, psi)
 	wantError(t, "none", "want at least one observable", expect(), psi)
 	for _, c := range []float64{math.NaN(), math.Inf(-1)} {
-		wantError(t, "coefficient", "the coefficient of ZX is", expect(statevec.Observable{term(c, "ZX")}), psi)
+		bad := expect(statevec.Observable{term(c, "ZX")})
+		wantError(t, "coefficient", "the coefficient of ZX is", bad, psi)
 	}
 	wantError(t, "states", "want states (…, 2^n, 2), got (2, 3, 2)", zz, random(1, 2, 3, 2))
 }
@@ -137,7 +138,7 @@ func TestPaulis(t *testing.T) {
 	}{
 		{qops.Paulis("ZX", 2, 0), strings("IIZ", "IIX", "ZII", "XII")},
 		{qops.Paulis("Y"), strings("YII", "IYI", "IIY")},
-		{qops.Measurement{}, statevec.EachZ(3)},
+		{qops.Measurement{}, strings("ZII", "IZI", "IIZ")},
 	} {
 		near(t, "Paulis", mustEvaluate(t, measured(c.measurement), psi),
 			mustEvaluate(t, expect(c.want...), psi), 0)
@@ -309,16 +310,19 @@ func TestMeasurementErrors(t *testing.T) {
 			tensors(psi)},
 		{"no letter", `Paulis: letters "": want some of X, Y, Z`, measured(qops.Paulis("")), tensors(psi)},
 		{"letter", `Paulis: letters "ZW": want some of X, Y, Z`, measured(qops.Paulis("ZW")), tensors(psi)},
-		{"letters twice", `Paulis: letters "ZXZ": Z is given twice`, measured(qops.Paulis("ZXZ")), tensors(psi)},
+		{"letters twice", `Paulis: letters "ZXZ": Z is given twice`, measured(qops.Paulis("ZXZ")),
+			tensors(psi)},
 		{"qubit twice", "Paulis: qubit 0 is given twice", measured(qops.Paulis("Z", 0, 1, 0)), tensors(psi)},
 		{"nothing", "a measurement without a name: want a function for states of float64, got nil",
 			measured(qops.NewMeasurement("", nil, nil)), tensors(psi)},
-		{"a panic", "Mine: the function of the measurement (func(int) (statevec.Measurement[float64], error)) " +
-			"panics: the caller's",
+		{"a panic", "Mine: the function of the measurement (func(int) (statevec.Measurement[float64], " +
+			"error)) panics: the caller's",
 			measured(qops.NewMeasurement("Mine", nil,
 				func(int) (statevec.Measurement[float64], error) { panic("the caller's") })), tensors(psi)},
-		{"a panic of a MeasureFunc", "MeasureFunc: the function (func(*gorgonia.Node) (*gorgonia.Node, error)) panics",
-			measured(qops.MeasureFunc(func(*G.Node) (*G.Node, error) { panic("the caller's") })), tensors(psi)},
+		{"a panic of a MeasureFunc", "MeasureFunc: the function (func(*gorgonia.Node) (*gorgonia.Node, " +
+			"error)) panics",
+			measured(qops.MeasureFunc(func(*G.Node) (*G.Node, error) { panic("the caller's") })),
+			tensors(psi)},
 		{"a panic of a run", "op: Measure: the measurement (qops_test.explosive) panics",
 			measured(qops.NewMeasurement("Mine", nil,
 				func(int) (statevec.Measurement[float64], error) { return explosive{}, nil })), tensors(psi)},

@@ -27,7 +27,8 @@ func (a Arrays) Len() int {
 }
 
 // Spec returns the shapes behind the first axis. It returns an error if a tensor is nil, not of float32 or
-// float64, not row-major or of another dtype or length than the first, if there are both Labels and Values, and for a negative label.
+// float64, not row-major or of another dtype or length than the first, if there are both Labels and Values,
+// and for a negative label.
 func (a Arrays) Spec() (Spec, error) {
 	var s Spec
 	tensors := slices.Clone(a.Inputs)

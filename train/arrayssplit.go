@@ -16,8 +16,8 @@ import (
 //
 //	parts, err := all.Split(1, 0.8, 0.1, 0.1) // for training, validation and test
 //
-// A part keeps the order of its examples. It returns the errors of Spec, and one for shares that are not above
-// 0 or do not sum to 1, and for a part that would be empty.
+// A part keeps the order of its examples. It returns the errors of Spec, and one for shares that are not
+// above 0 or do not sum to 1, and for a part that would be empty.
 func (a Arrays) Split(seed uint64, shares ...float64) (parts []Arrays, err error) {
 	if _, err := a.Spec(); err != nil {
 		return nil, err

@@ -84,7 +84,10 @@ func TestWrongSplits(t *testing.T) {
 		"sum to 0, want 1":   func() error { _, err := numbered(9).Split(1); return err },
 		"want each above 0":  func() error { _, err := numbered(9).Split(1, 1.5, -0.5); return err },
 		"has none":           func() error { _, err := numbered(9).Split(1, 0.99, 0.01); return err },
-		"9 labels for 0":     func() error { _, err := train.Arrays{Labels: make([]int, 9)}.Split(1, 1); return err },
+		"9 labels for 0": func() error {
+			_, err := train.Arrays{Labels: make([]int, 9)}.Split(1, 1)
+			return err
+		},
 	} {
 		if err := split(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

@@ -39,8 +39,8 @@ func checkContext(ctx any) error {
 	return nil
 }
 
-// checkNames returns an error unless a model asks for the same parameters in each of some graphs. Without that
-// gradients of one would go to another, and what is evaluated would not be what was trained.
+// checkNames returns an error unless a model asks for the same parameters in each of some graphs. Without
+// that gradients of one would go to another, and what is evaluated would not be what was trained.
 func checkNames(scopes ...*nn.Scope) error {
 	first := namesOf(scopes[0])
 	for _, s := range scopes[1:] {
@@ -58,8 +58,8 @@ func checkNames(scopes ...*nn.Scope) error {
 func checkAsked(by map[string]bool, names map[string]bool) error {
 	for name := range names {
 		if !by[name] {
-			return errors.Errorf("train: the model asks for the parameter %s in one graph and not in another, "+
-				"want the same names at each call of its Forward", name)
+			return errors.Errorf("train: the model asks for the parameter %s in one graph and not in "+
+				"another, want the same names at each call of its Forward", name)
 		}
 	}
 	return nil

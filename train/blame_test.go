@@ -95,7 +95,7 @@ func TestPanicsOfTheCaller(t *testing.T) {
 				New: func() optimizers.Schedule { return bad("At") }}}
 			l.Recipe.Schedule = "one-cycle"
 		},
-		"metric m: the function Value (func(*train.Evaluation) (float64, error)) panics": func(l *train.Loop) {
+		"metric m: the function Value (func(*train.Evaluation) (float64, error))": func(l *train.Loop) {
 			l.Metrics = []train.Metric{{Name: "m",
 				Value: func(*train.Evaluation) (float64, error) { panic("the caller's") }}}
 		},
@@ -105,9 +105,13 @@ func TestPanicsOfTheCaller(t *testing.T) {
 		"the OnEpoch (func(train.Epoch) error) panics": func(l *train.Loop) {
 			l.OnEpoch = func(train.Epoch) error { panic("the caller's") }
 		},
-		"the Model is nil (*nn.Linear)":                     func(l *train.Loop) { l.Model = (*nn.Linear)(nil) },
-		"the train split: the Data is nil (*train.Arrays)":  func(l *train.Loop) { l.Train = (*train.Arrays)(nil) },
-		"validation split: the Data is nil (*train.Images)": func(l *train.Loop) { l.Val = (*train.Images)(nil) },
+		"the Model is nil (*nn.Linear)": func(l *train.Loop) { l.Model = (*nn.Linear)(nil) },
+		"the train split: the Data is nil (*train.Arrays)": func(l *train.Loop) {
+			l.Train = (*train.Arrays)(nil)
+		},
+		"validation split: the Data is nil (*train.Images)": func(l *train.Loop) {
+			l.Val = (*train.Images)(nil)
+		},
 	} {
 		l := loops(t)["values"]
 		l.Threads = 2
@@ -231,7 +235,10 @@ func TestBlameForNaN(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		quietly(t, "train: "+want, func() error { _, err := p.Evaluate(context.Background(), l.Val); return err })
+		quietly(t, "train: "+want, func() error {
+			_, err := p.Evaluate(context.Background(), l.Val)
+			return err
+		})
 		p.Close()
 	}
 	l := loops(t)["values"]

@@ -78,9 +78,9 @@ var Stop = errors.New("train: stop")
 //
 // It returns an error if the Loop is not sound; for a run in Dir, see Resume and Overwrite; if an input, a
 // weight, a loss or a gradient is not finite, naming step, examples or parameter and the last checkpoint; if
-// a function that it was given panics, naming which; and if a file cannot be written. When the context is done, it saves a checkpoint and returns an error with the context's as its
-// cause. A run that is resumed, or was killed and is resumed, ends with results that are bit-identical to
-// those of an uninterrupted one.
+// a function that it was given panics, naming which; and if a file cannot be written. When the context is
+// done, it saves a checkpoint and returns an error with the context's as its cause. A run that is resumed, or
+// was killed and is resumed, ends with results that are bit-identical to those of an uninterrupted one.
 func (l Loop) Run(ctx context.Context) (report *Report, err error) {
 	if err := checkContext(ctx); err != nil {
 		return nil, err

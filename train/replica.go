@@ -101,8 +101,8 @@ func newReplicas[T op.Float](p plan, st *nn.Store, count int) (replicas []*repli
 		}
 		for i, g := range r.grads {
 			if first := replicas[0].grads[i]; first.Name != g.Name {
-				return replicas, errors.Errorf("train: the model asks for the parameter %s before %s in one graph "+
-					"and behind it in another, want one order", first.Name, g.Name)
+				return replicas, errors.Errorf("train: the model asks for the parameter %s before %s in one "+
+					"graph and behind it in another, want one order", first.Name, g.Name)
 			}
 		}
 	}

@@ -54,5 +54,8 @@ func scoreNamed(name string) (Score, error) {
 			return s, nil
 		}
 	}
+	if name == "" {
+		return Score{}, errors.Errorf("vit: no score is given, want one of %s", strings.Join(ScoreNames(), ", "))
+	}
 	return Score{}, errors.Errorf("vit: no score %q; there are %s", name, strings.Join(ScoreNames(), ", "))
 }

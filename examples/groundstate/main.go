@@ -18,11 +18,13 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
+	"github.com/hqvit/hqvit/train"
 )
 
 const (
@@ -75,33 +77,31 @@ func main() {
 	}
 	exact := exactEnergy()
 
-	g := G.NewGraph()
-	plus := ones(1 << qubits) // |+…+⟩, the ground state of the field alone
-	start := tensor.New(tensor.WithShape(1, 1<<qubits), tensor.WithBacking(plus))
-	psi := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 1<<qubits), G.WithName("start"), G.WithValue(start))
 	// The angles start at 0.5, a steady evolution.
 	layer := qlayer.Circuit{Ansatz: evolution, Measure: qops.Expectations(ising()), Init: nn.Constant(0.5)}
-	s := nn.NewScope(g, nn.NewStore(1))
-	out, err := layer.Forward(s, psi) // (1, 1)
+	plus := ones(1 << qubits) // |+…+⟩, the ground state of the field alone
+	start := tensor.New(tensor.WithShape(1, 1<<qubits), tensor.WithBacking(plus))
+	st := nn.NewStore(1)
+	var energy *G.Node
+	var s *nn.Scope
+	program, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
+		psi := G.NewMatrix(g, tensor.Float64, G.WithShape(1, 1<<qubits), G.WithName("start"), G.WithValue(start))
+		s = nn.NewScope(g, st)
+		out, err := layer.Forward(s, psi) // (1, 1)
+		check(err)
+		energy, err = nn.Sum(out)
+		return op.Outputs{Cost: energy, WRT: s.Params()}, err
+	})
 	check(err)
-	energy, err := nn.Sum(out)
-	check(err)
-	_, err = G.Grad(energy, s.Params()...)
-	check(err)
-	machine := G.NewTapeMachine(g)
-	defer machine.Close()
+	defer program.Close()
 	opt, err := optimizers.DefaultAdamW().New(0.05)
 	check(err)
-	theta := s.Trained()[0]
 	for step := 0; step <= steps; step++ {
-		check(machine.RunAll())
+		check(program.Run())
 		if e := energy.Value().Data().(float64); step%(steps/5) == 0 {
 			fmt.Printf("step %4d  energy %.8f  above the exact one by %.1e\n", step, e, e-exact)
 		}
-		update := optimizers.Param{Name: theta.Name, Value: theta.Value, Grad: theta.Node.Deriv().Value(),
-			NoDecay: theta.NoDecay}
-		check(opt.Update([]optimizers.Param{update}, optimizers.Cosine{}.At(step, steps+1)))
-		machine.Reset()
+		check(opt.Update(train.Gradients(s), optimizers.Cosine{}.At(step, steps+1)))
 	}
 	fmt.Printf("exact      energy %.8f\n", exact)
 }

@@ -32,8 +32,8 @@ func TestLayersPage(t *testing.T) {
 	}
 }
 
-// TestTrainingPage runs the programs of docs/training.md and compares what they print with what the page says.
-// The first leaves a run in its directory: started again, it prints the same.
+// TestTrainingPage runs the programs of docs/training.md and compares what they print with what the page
+// says. The first leaves a run in its directory: started again, it prints the same.
 func TestTrainingPage(t *testing.T) {
 	said := blocks(t, "docs/training.md", "```text\n")
 	for i, program := range blocks(t, "docs/training.md", "```go\n") {
@@ -148,7 +148,9 @@ func TestEachPartCanBeCustom(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := run(t, string(text))
-	for _, want := range []string{"epoch 3: rate 0.0100", "epoch 5: rate 0.0050, validation accuracy 1.00", "7 angles"} {
+	for _, want := range []string{
+		"epoch 3: rate 0.0100", "epoch 5: rate 0.0050, validation accuracy 1.00", "7 angles",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the program prints no %q:\n%s", want, out)
 		}

@@ -67,12 +67,10 @@ func Check(c Config, f func(in ...*G.Node) (*G.Node, error), inputs ...*tensor.D
 		if v == nil || v.Dtype() != tensor.Float64 {
 			return errors.Errorf("gradcheck: Check: input %d is none of float64", i)
 		}
-		if !v.RequiresIterator() {
-			for j, x := range v.Float64s() {
-				if math.IsNaN(x) || math.IsInf(x, 0) {
-					return errors.Errorf("gradcheck: Check: input %d holds %v at element %d, want finite numbers",
-						i, x, j)
-				}
+		for j, x := range v.Float64s() {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return errors.Errorf("gradcheck: Check: input %d holds %v at element %d, want finite "+
+					"numbers", i, x, j)
 			}
 		}
 	}
@@ -86,8 +84,9 @@ func Check(c Config, f func(in ...*G.Node) (*G.Node, error), inputs ...*tensor.D
 	})
 }
 
-// Leaf returns an input node of that dtype, float32 or float64, with a copy of the float64 values, named by its
-// index. It returns nil, which every function of nodes refuses, for another dtype, and without a graph or values.
+// Leaf returns an input node of that dtype, float32 or float64, with a copy of the float64 values, named by
+// its index. It returns nil, which every function of nodes refuses, for another dtype, and without a graph or
+// values.
 func Leaf(g *G.ExprGraph, dt tensor.Dtype, index int, v *tensor.Dense) *G.Node {
 	if g == nil || v == nil || v.Dtype() != tensor.Float64 || dt != tensor.Float32 && dt != tensor.Float64 {
 		return nil

@@ -59,8 +59,8 @@ func nextID(g *G.ExprGraph) identity {
 	return r.id
 }
 
-// ErrHashCollision is the cause of the error that Grad and Verify give for a graph in which two different
-// nodes share Gorgonia's 32-bit hash. Gorgonia's compiler would silently compute one of them for both. Build
+// ErrHashCollision is the cause of the error that Grad and Build give for a graph in which two different nodes
+// share Gorgonia's 32-bit hash. Gorgonia's compiler would silently compute one of them for both. Build
 // avoids it.
 var ErrHashCollision = errors.New("two nodes of the graph share a hash")
 
@@ -79,7 +79,7 @@ func Build(f func(g *G.ExprGraph) error) (*G.ExprGraph, error) {
 		g := G.NewGraph()
 		recordOf(g).id.salt = salt
 		if err = fill(g, f); err == nil {
-			err = Verify(g)
+			err = verify(g)
 		}
 		if err == nil {
 			return g, nil
@@ -97,12 +97,9 @@ func fill(g *G.ExprGraph, f func(g *G.ExprGraph) error) (err error) {
 	return f(g)
 }
 
-// Verify returns nil if all nodes of g have different hashes. Otherwise it returns an error with cause
+// verify returns nil if all nodes of g have different hashes. Otherwise it returns an error with cause
 // ErrHashCollision that names two nodes.
-func Verify(g *G.ExprGraph) error {
-	if g == nil {
-		return errors.New("op: Verify: the graph is nil")
-	}
+func verify(g *G.ExprGraph) error {
 	seen := make(map[uint32]*G.Node)
 	for _, n := range g.AllNodes() {
 		h := n.Hashcode()
@@ -128,7 +125,7 @@ func Grad(cost *G.Node, wrt ...*G.Node) (G.Nodes, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "op: Grad")
 	}
-	return grads, Verify(cost.Graph())
+	return grads, verify(cost.Graph())
 }
 
 func checkGrad(cost *G.Node, wrt G.Nodes) error {

@@ -133,18 +133,22 @@ func (a *allocator) coalesce() {
 func define[T Float](a *allocator, r *result[T]) *liveInterval {
 	l := &liveInterval{dtype: DtypeOf[T](), size: r.shape.TotalSize(), start: a.position, end: a.position}
 	l.pinned = r.shape.Dims() == 0 // a scalar's memory is part of its value
-	l.users = []func(any, int){func(memory any, offset int) { r.use(memory.([]T)[offset : offset+l.size : offset+l.size]) }}
+	l.users = []func(any, int){func(memory any, offset int) { r.use(part[T](l, memory, offset)) }}
 	a.intervals = append(a.intervals, l)
 	a.buffers[r] = l
 	return l
+}
+
+// part returns the part of a memory that is an interval's.
+func part[T Float](l *liveInterval, memory any, offset int) []T {
+	return memory.([]T)[offset : offset+l.size : offset+l.size]
 }
 
 // reserve adds intervals of memory that a kernel asks for.
 func reserve[T Float](a *allocator, buffers []Buffer[T]) {
 	for _, b := range buffers {
 		l := &liveInterval{dtype: DtypeOf[T](), size: b.Len, start: a.position, end: a.position}
-		use := func(memory any, offset int) { *b.Slice = memory.([]T)[offset : offset+l.size : offset+l.size] }
-		l.users = []func(any, int){use}
+		l.users = []func(any, int){func(memory any, offset int) { *b.Slice = part[T](l, memory, offset) }}
 		a.intervals = append(a.intervals, l)
 		a.buffers[b.Slice] = l
 	}

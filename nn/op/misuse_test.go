@@ -84,7 +84,6 @@ func programMisuses(g *G.ExprGraph, x *G.Node) []apitest.Misuse {
 	}
 	calls := []apitest.Misuse{
 		apitest.Wrong("Build", "a nil function", func() error { _, err := op.Build(nil); return err }),
-		apitest.Wrong("Verify", "a nil graph", func() error { return op.Verify(nil) }),
 		apitest.Wrong("NewProgram", "a nil function", func() error {
 			_, err := op.NewProgram(nil)
 			return err
@@ -175,10 +174,12 @@ func TestMisuse(t *testing.T) {
 		byDtype("the zero Node", new(G.Node), pass, pass),
 		byDtype("integers", G.NewVector(g, tensor.Int, G.WithName("i"), G.WithShape(2)), pass, pass),
 		byDtype("no functions", x, nil, nil),
-		byDtype("a function that panics", x, pass, func(...*G.Node) (*G.Node, error) { panic("the caller's") }),
+		byDtype("a function that panics", x, pass,
+			func(...*G.Node) (*G.Node, error) { panic("the caller's") }),
 		apitest.Wrong("CheckDtype", "the zero Dtype", func() error { return op.CheckDtype(tensor.Dtype{}) }),
 		apitest.Wrong("CheckDtype", "integers", func() error { return op.CheckDtype(tensor.Int) }),
-		apitest.Wrong("CheckShape", "an empty axis", func() error { return op.CheckShape(tensor.Shape{2, 0}) }),
+		apitest.Wrong("CheckShape", "an empty axis",
+			func() error { return op.CheckShape(tensor.Shape{2, 0}) }),
 		apitest.Wrong("CheckShape", "too many elements",
 			func() error { return op.CheckShape(tensor.Shape{op.MaxElements, 2}) }),
 		apitest.Wrong("CheckNode", "nil", func() error { return op.CheckNode(nil) }),

@@ -125,8 +125,8 @@ func TestMistakesAreToldOnce(t *testing.T) {
 			H(0).CX(1, 1).H(1).X(5),
 		"circuit: x: want 1 qubits, got 2 (the 3rd operation)": circuit.New(2).H(0).H(1).
 			Add(mustGate("x"), nil, 0, 1),
-		"circuit: Unitary: matrix is not unitary: U·U† differs from 1 by 1 (the 2nd operation)": circuit.New(1).
-			H(0).Unitary(x, 0),
+		"circuit: Unitary: matrix is not unitary: U·U† differs from 1 by 1 (the 2nd operation)": circuit.
+			New(1).H(0).Unitary(x, 0),
 		"circuit: rzz: qubit 3 out of range [0,3) (the 7th operation); " +
 			"circuit: x: qubit 9 out of range [0,3) (the 9th operation)": circuit.New(3).H(0).
 			Append(rings(1)).X(9),
@@ -251,8 +251,8 @@ func TestResources(t *testing.T) {
 	c := circuit.New(4).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(1)).CX(0, 1).CX(1, 2).
 		RZ(3, circuit.Data(0)).CCX(0, 1, 2).MCX([]int{0, 1, 2}, 3)
 	for want, c := range map[string]*circuit.Circuit{
-		"4 qubits, 7 gates (c3-x 1, ccx 1, cx 2, ry 2, rz 1), 2 on two qubits, 2 on more than two, depth 5, " +
-			"2 trainable angles, 1 input": c,
+		"4 qubits, 7 gates (c3-x 1, ccx 1, cx 2, ry 2, rz 1), 2 on two qubits, 2 on more than two, depth " +
+			"5, 2 trainable angles, 1 input": c,
 		"1 qubit, 1 gate (rx 1), 0 on two qubits, depth 1, 1 trainable angle": circuit.New(1).
 			RX(0, circuit.Theta(0)),
 		"2 qubits, 2 gates (rx 2), 0 on two qubits, depth 1, 0 trainable angles, 2 inputs": circuit.New(2).
@@ -270,7 +270,9 @@ func TestAngles(t *testing.T) {
 	if got := a.Value([]float64{9, 0.3}, nil); math.Abs(got+0.1) > 1e-15 {
 		t.Errorf("got %v, want −2·0.3+0.5", got)
 	}
-	for want, a := range map[string]circuit.Angle{"-2·θ1+0.5": a, "x0": circuit.Data(0), "-x3-1": circuit.Data(3).Times(-1).Plus(-1), "π/2": circuit.Const(math.Pi / 2),
+	for want, a := range map[string]circuit.Angle{
+		"-2·θ1+0.5": a, "x0": circuit.Data(0), "-x3-1": circuit.Data(3).Times(-1).Plus(-1),
+		"π/2":   circuit.Const(math.Pi / 2),
 		"-3π/4": circuit.Const(-3 * math.Pi / 4), "1.571": circuit.Const(1.5708), "0": circuit.Const(0),
 		"x1+π": circuit.Data(1).Plus(math.Pi)} {
 		if a.String() != want {

@@ -126,7 +126,8 @@ func TestDecomposeByRule(t *testing.T) {
 		"x: want 1 qubits, got 0":            rule(operations{{Gate: mustGate("x")}}, true, nil),
 		"rx: want 1 angles, got 0": rule(operations{{Gate: mustGate("rx"), Qubits: []int{0}}}, true,
 			nil),
-		"gphase: a circuit holds no global ph": rule(operations{{Gate: circuit.GlobalPhase(), Angles: make([]circuit.Angle, 1)}}, true, nil),
+		"gphase: a circuit holds no global ph": rule(operations{
+			{Gate: circuit.GlobalPhase(), Angles: make([]circuit.Angle, 1)}}, true, nil),
 	} {
 		_, err := c.Decompose(r)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -96,7 +96,8 @@ func TestSVG(t *testing.T) {
 
 func TestDrawingErrors(t *testing.T) {
 	broken := circuit.New(2).CX(0, 7)
-	if got, want := broken.String(), "circuit: cx: qubit 7 out of range [0,2) (the 1st operation)\n"; got != want {
+	want := "circuit: cx: qubit 7 out of range [0,2) (the 1st operation)\n"
+	if got := broken.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if err := broken.WriteSVG(io.Discard, 0); err == nil {

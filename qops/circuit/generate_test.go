@@ -11,8 +11,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// TestGenerated compares what is generated from the gate table with the table: the builder methods, docs/gates.md
-// and the drawings of all gates. go generate ./qops/circuit runs it with -update.
+// TestGenerated compares what is generated from the gate table with the table: the builder methods,
+// docs/gates.md and the drawings of all gates. go generate ./qops/circuit runs it with -update.
 func TestGenerated(t *testing.T) {
 	source, err := format.Source([]byte(builders()))
 	if err != nil {
@@ -74,9 +74,9 @@ const pageTop = `# Gates
 
 Generated from the gate table by ` + "`go generate ./qops/circuit`" + `; do not edit.
 
-Angles are in radians. The first qubit of a gate is the most significant bit of its matrix index. *Real* gates keep real
-states real. A gate without an OpenQASM name is written by its definition. A gate of one angle a is exp(−iaG) for its
-generator G.
+Angles are in radians. The first qubit of a gate is the most significant bit of its matrix index. *Real* gates
+keep real states real. A gate without an OpenQASM name is written by its definition. A gate of one angle a is
+exp(−iaG) for its generator G.
 
 | gate | builder | real | OpenQASM 2 | OpenQASM 3 | symbol | what it does |
 |---|---|---|---|---|---|---|

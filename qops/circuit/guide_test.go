@@ -13,9 +13,9 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
 
-// A circuit is a list of gates over angles: numbers, trainable `Theta(i)`, and inputs `Data(i)` of a row. Methods
-// chain, and `Err` returns the mistakes. A printed circuit is a drawing: ● is a control, ⊕ a controlled X, × a
-// swap. The box of a gate on several qubits numbers them in its order.
+// A circuit is a list of gates over angles: numbers, trainable `Theta(i)`, and inputs `Data(i)` of a row.
+// Methods chain, and `Err` returns the mistakes. A printed circuit is a drawing: ● is a control, ⊕ a
+// controlled X, × a swap. The box of a gate on several qubits numbers them in its order.
 func Example_building() {
 	c := circuit.New(3).
 		H(0).CX(0, 1).CCX(0, 1, 2).
@@ -51,9 +51,9 @@ func Example_drawing() {
 	// <nil> true
 }
 
-// `qasm.Write`, of package `qops/circuit/qasm`, writes version 2 or 3. Version 3 declares angles that are not bound to
-// numbers as inputs, and defines the gates that the standard library lacks. Version 2 needs numbers, and decomposes
-// such gates.
+// `qasm.Write`, of package `qops/circuit/qasm`, writes version 2 or 3. Version 3 declares angles that are not
+// bound to numbers as inputs, and defines the gates that the standard library lacks. Version 2 needs numbers,
+// and decomposes such gates.
 func Example_openQASM() {
 	c := circuit.New(2).RY(0, circuit.Theta(0)).RZX(0, 1, circuit.Data(0).Plus(math.Pi/2))
 	_ = qasm.Write(os.Stdout, c, 3)
@@ -79,8 +79,8 @@ func Example_openQASM() {
 	// h q[1];
 }
 
-// `qasm.Parse` reads both versions; inputs become trainable angles or inputs of a row. A gate that the program itself
-// defines is expanded into the gates of its definition. Errors give line and column.
+// `qasm.Parse` reads both versions; inputs become trainable angles or inputs of a row. A gate that the
+// program itself defines is expanded into the gates of its definition. Errors give line and column.
 func Example_parsing() {
 	source := `OPENQASM 3.0;
 include "stdgates.inc";
@@ -104,11 +104,12 @@ zz(3*pi/2) q[0], q[1];
 	// qasm: line 9, column 1: unknown gate "measure": a circuit is made of gates only
 }
 
-// `Unitary`, `Diagonal`, `Evolution` and `PauliRotation` make gates from a matrix, phases, a generator or a Pauli string.
-// `NewGate` makes a named gate and finds its inverse. What it needs depends on the number of angles: without angles a
-// Matrix or a Definition, with one angle a Generator or a Definition, with more a Definition. Forms given beyond that
-// are checked against each other, and inconsistent specifications are errors. With a Definition, OpenQASM 3 is as clean as
-// below; without one, the writer synthesizes the gate from its matrix or generator, with auxiliary gates.
+// `Unitary`, `Diagonal`, `Evolution` and `PauliRotation` make gates from a matrix, phases, a generator or a
+// Pauli string. `NewGate` makes a named gate and finds its inverse. What it needs depends on the number of
+// angles: without angles a Matrix or a Definition, with one angle a Generator or a Definition, with more a
+// Definition. Forms given beyond that are checked against each other, and inconsistent specifications are
+// errors. With a Definition, OpenQASM 3 is as clean as below; without one, the writer synthesizes the gate
+// from its matrix or generator, with auxiliary gates.
 func Example_custom_gates() {
 	fan, err := circuit.NewGate(circuit.GateSpec{Name: "fan", Symbol: "FAN", Qubits: 2, Angles: 1,
 		Definition: circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(0))})
@@ -133,9 +134,9 @@ func Example_custom_gates() {
 	// circuit: NewGate "half": want a matrix of 2^2 rows for 2 qubits, got 4 entries
 }
 
-// `Decompose` decomposes gates by a rule: `IntoCX` leaves only CX and one-qubit gates, `IntoNative` only the gates that
-// a function accepts, `IntoGenerators` only the gates that the simulator implements directly. A rule can also be a
-// custom function.
+// `Decompose` decomposes gates by a rule: `IntoCX` leaves only CX and one-qubit gates, `IntoNative` only the
+// gates that a function accepts, `IntoGenerators` only the gates that the simulator implements directly. A
+// rule can also be a custom function.
 func Example_decomposing() {
 	c, err := circuit.New(3).RZX(0, 2, circuit.Const(0.5)).CCX(0, 1, 2).Decompose(circuit.IntoCX)
 	fmt.Println(c.Resources(), err)
@@ -143,7 +144,8 @@ func Example_decomposing() {
 	// 3 qubits, 20 gates (cx 8, h 4, rz 1, t 4, tdg 3), 8 on two qubits, depth 16, 0 trainable angles <nil>
 }
 
-// `Prepare` returns the circuit that prepares a state from |0…0⟩, with RY and CX alone if the amplitudes are real.
+// `Prepare` returns the circuit that prepares a state from |0…0⟩, with RY and CX alone if the amplitudes are
+// real.
 func Example_preparing() {
 	fmt.Print(circuit.Prepare([]complex128{0.5, -0.5, 0.1, 0.7}))
 	// Output:
@@ -152,9 +154,10 @@ func Example_preparing() {
 	// q1: ─┤RY(0.6435)├─⊕─┤RY(-2.214)├─⊕─
 }
 
-// `SwapTest` is the circuit of swap attention, gate by gate: the image in two registers, U_q and U_k on the data qubits,
-// and the ancilla that compares them. P(0,i,j) − P(1,i,j) over the ancilla and both index registers is the attention
-// coefficient. Without an image, state preparation, which takes most of the gates, is left out.
+// `SwapTest` is the circuit of swap attention, gate by gate: the image in two registers, U_q and U_k on the
+// data qubits, and the ancilla that compares them. P(0,i,j) − P(1,i,j) over the ancilla and both index
+// registers is the attention coefficient. Without an image, state preparation, which takes most of the gates,
+// is left out.
 func Example_attention() {
 	u := circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(1)).CX(0, 1)
 	fmt.Print(circuit.SwapTest(nil, 2, 4, u, u))
@@ -177,10 +180,10 @@ func Example_attention() {
 	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, 2 on more than two, depth 16, 4 trainable angles
 }
 
-// `SplitParameters` gives each place where an angle enters the circuit a separate angle, and `ValueRule` returns the
-// shifted angles at which a device has to run the circuit for the exact derivative there: two for a rotation, four for a
-// controlled one. The derivative with respect to an angle that enters twice is the sum over both places, each times its
-// scale.
+// `SplitParameters` gives each place where an angle enters the circuit a separate angle, and `ValueRule`
+// returns the shifted angles at which a device has to run the circuit for the exact derivative there: two for
+// a rotation, four for a controlled one. The derivative with respect to an angle that enters twice is the sum
+// over both places, each times its scale.
 func Example_shifting() {
 	c := circuit.New(2).H(0).CRX(0, 1, circuit.Theta(0)).RY(1, circuit.Theta(0).Times(2))
 	single, places, _, _ := c.SplitParameters()

@@ -135,8 +135,8 @@ func (s GateSpec) setMatrix(r *row) error {
 	return nil
 }
 
-// checkMatrix returns an error for a Matrix that is not a unitary of the right size or does not agree with the
-// other forms, and finds whether the gate is real.
+// checkMatrix returns an error for a Matrix that is not a unitary of the right size or does not agree with
+// the other forms, and finds whether the gate is real.
 func (s GateSpec) checkMatrix(r *row) error {
 	for _, a := range sampleAngles(s.Angles) {
 		if s.Matrix == nil {

@@ -172,13 +172,16 @@ func TestCustomGatesAreChecked(t *testing.T) {
 			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: fixed(cmplx.NaN(), 0, 0, 1)}},
 		{"at the angles [",
 			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Definition: rx, // unitary at 0 only
-				Matrix: func(a []float64) circuit.Matrix { return circuit.Matrix{1, complex(a[0], 0), 0, 1} }}},
+				Matrix: func(a []float64) circuit.Matrix {
+					return circuit.Matrix{1, complex(a[0], 0), 0, 1}
+				}}},
 		{"matrix and generator differ by",
 			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Matrix: ry, Generator: z}},
 		{"matrix and definition differ by",
 			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Matrix: ry, Definition: rx}},
 		{"matrix and definition differ by 1",
-			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: fixed(0, 1, 1, 0), Definition: circuit.New(1).Z(0)}},
+			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: fixed(0, 1, 1, 0),
+				Definition: circuit.New(1).Z(0)}},
 		{"the Matrix function gives another matrix when it is called again, by 1",
 			circuit.GateSpec{Name: "a", Qubits: 1, Matrix: moody()}},
 		{"the Matrix function (func([]float64) circuit.Matrix) panics: the caller's",
@@ -193,7 +196,8 @@ func TestCustomGatesAreChecked(t *testing.T) {
 		{"got 1 qubits, 1 theta, 0 data",
 			circuit.GateSpec{Name: "a", Qubits: 1, Definition: rx}},
 		{"got 1 qubits, 0 theta, 1 data",
-			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1, Definition: circuit.New(1).P(0, circuit.Data(0))}},
+			circuit.GateSpec{Name: "a", Qubits: 1, Angles: 1,
+				Definition: circuit.New(1).P(0, circuit.Data(0))}},
 		{"definition: circuit: the zero Circuit",
 			circuit.GateSpec{Name: "a", Qubits: 1, Definition: &circuit.Circuit{}}},
 	} {

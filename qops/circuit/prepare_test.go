@@ -112,9 +112,10 @@ func TestPrepareCounts(t *testing.T) {
 	for i := range uniform {
 		uniform[i] = 1
 	}
+	real, complexes := amplitudes(rng, 32, true), amplitudes(rng, 32, false)
 	for want, a := range map[string][]complex128{
-		"5 qubits, 61 gates (cx 30, ry 31), 30 on two qubits, depth 57, 0 trainable angles":          amplitudes(rng, 32, true),
-		"5 qubits, 123 gates (cx 60, ry 31, rz 32), 60 on two qubits, depth 114, 0 trainable angles": amplitudes(rng, 32, false),
+		"5 qubits, 61 gates (cx 30, ry 31), 30 on two qubits, depth 57, 0 trainable angles":          real,
+		"5 qubits, 123 gates (cx 60, ry 31, rz 32), 60 on two qubits, depth 114, 0 trainable angles": complexes,
 		"6 qubits, 6 gates (ry 6), 0 on two qubits, depth 1, 0 trainable angles":                     uniform,
 	} {
 		if got := circuit.Prepare(a).Resources().String(); got != want {
@@ -234,7 +235,8 @@ func TestSwapTestResources(t *testing.T) {
 func TestSwapTestErrors(t *testing.T) {
 	one := circuit.New(1)
 	for want, c := range map[string]*circuit.Circuit{
-		"want an image of tokens·width values, at least 1·2, got 2·2 and 3 values": circuit.SwapTest(make([]float64, 3), 2, 2, one, one),
+		"want an image of tokens·width values, at least 1·2, got 2·2 and 3 values": circuit.SwapTest(
+			make([]float64, 3), 2, 2, one, one),
 		"got 0·2 and 0 values":                          circuit.SwapTest(nil, 0, 2, one, one),
 		"want circuits q and k on 2 qubits for width 4": circuit.SwapTest(nil, 2, 4, one, circuit.New(2)),
 		"want circuits q and k on 1 qubits for width 2": circuit.SwapTest(nil, 2, 2, nil, one),

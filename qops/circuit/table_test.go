@@ -147,9 +147,9 @@ func TestRowsAreComplete(t *testing.T) {
 	}
 }
 
-// TestMatrices compares every row of the table with its matrix written out, at angles 0.4, 1.1, −0.7, 0.9: from
-// the OpenQASM 3 standard library, Qiskit's circuit library (with the first qubit most significant) and, for
-// RBS, arXiv:2209.08167. A new row has its line here.
+// TestMatrices compares every row of the table with its matrix written out, at angles 0.4, 1.1, −0.7, 0.9:
+// from the OpenQASM 3 standard library, Qiskit's circuit library (with the first qubit most significant) and,
+// for RBS, arXiv:2209.08167. A new row has its line here.
 func TestMatrices(t *testing.T) {
 	i := complex(0, 1)
 	e := func(a float64) complex128 { return cmplx.Exp(complex(0, a)) }

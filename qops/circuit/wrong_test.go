@@ -2,14 +2,10 @@ package circuit_test
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io"
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -33,7 +29,7 @@ var functions = map[string]any{
 }
 
 // wrongValues are the arguments and receivers that a user gets wrong, among some that are right.
-func wrongValues() map[reflect.Type][]reflect.Value {
+func wrongValues() apitest.Pool {
 	nan, inf := math.NaN(), math.Inf(1)
 	x, cx, rx, u := mustGate("x"), mustGate("cx"), mustGate("rx"), mustGate("u")
 	long, _ := circuit.PauliRotation(strings.Repeat("XY", 15))
@@ -41,15 +37,12 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 	good := circuit.New(3).H(0).RX(1, theta).CX(0, 2).
 		Control([]int{1}, u, []circuit.Angle{theta, circuit.Data(1), theta}, 2)
 	rule := func(operations ...circuit.Operation) circuit.Rule {
-		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) { return operations, true, nil }
-	}
-	pool := map[reflect.Type][]reflect.Value{}
-	add := func(values ...any) {
-		for _, v := range values {
-			t := reflect.TypeOf(v)
-			pool[t] = append(pool[t], reflect.ValueOf(v))
+		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) {
+			return operations, true, nil
 		}
 	}
+	pool := apitest.Pool{}
+	add := pool.Add
 	add(-1, 0, 1, 2, 3, 31, 1<<40, math.MinInt, math.MaxInt)
 	add(nan, inf, 0.0, 0.3, -1e308)
 	add(complex(nan, 0), 1i, complex(0, inf))
@@ -80,8 +73,8 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 		circuit.Operation{Gate: circuit.GlobalPhase(), Controls: []int{3}},
 		circuit.Operation{Gate: long, Qubits: make([]int, 30)})
 	add(circuit.Constant, circuit.Input, circuit.Source(9))
-	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX),
-		circuit.Rule(func(circuit.Operation, int) ([]circuit.Operation, bool, error) { panic("the caller's") }), rule(), rule(circuit.Operation{}),
+	panics := func(circuit.Operation, int) ([]circuit.Operation, bool, error) { panic("the caller's") }
+	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), circuit.Rule(panics), rule(), rule(circuit.Operation{}),
 		rule(good.Operations()...))
 	add((func(circuit.Operation) bool)(nil), func(circuit.Operation) bool { return false },
 		func(circuit.Operation) bool { return true })
@@ -98,10 +91,8 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 	add(circuit.Resources{}, circuit.Resources{Qubits: -1, Gates: map[string]int{"": -1}})
 	add(circuit.Shift{})
 	add(uint8(0))
-	anError := reflect.TypeFor[error]()
-	pool[anError] = []reflect.Value{reflect.Zero(anError), reflect.ValueOf(errors.New("the caller's"))}
-	writer := reflect.TypeFor[io.Writer]()
-	pool[writer] = []reflect.Value{reflect.Zero(writer), reflect.ValueOf(io.Discard), reflect.ValueOf(full{})}
+	apitest.Put[error](pool, nil, errors.New("the caller's"))
+	apitest.Put[io.Writer](pool, nil, io.Discard, full{})
 	return pool
 }
 
@@ -110,30 +101,10 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 func TestNothingPanics(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	pool := wrongValues() // made again for each function, because builders change the circuits in it
-	call := func(name string, f reflect.Value, fixed ...reflect.Value) {
-		in := fixed
-		defer func() {
-			if problem := recover(); problem != nil {
-				t.Errorf("%s%v: %v", name, in, problem)
-			}
-		}()
-		for i := len(fixed); i < f.Type().NumIn(); i++ {
-			choices := pool[f.Type().In(i)]
-			if len(choices) == 0 {
-				t.Fatalf("%s: no values of type %v", name, f.Type().In(i))
-			}
-			in = append(in, choices[rng.IntN(len(choices))])
-		}
-		if f.Type().IsVariadic() {
-			f.CallSlice(in)
-		} else {
-			f.Call(in)
-		}
-	}
 	for name, f := range functions {
 		pool = wrongValues()
 		for range 300 {
-			call(name, reflect.ValueOf(f))
+			pool.Call(t, rng, name, reflect.ValueOf(f))
 		}
 	}
 	for typ := range pool {
@@ -145,7 +116,7 @@ func TestNothingPanics(t *testing.T) {
 			pool = wrongValues()
 			for _, v := range pool[typ] {
 				for range 12 {
-					call(fmt.Sprint(typ, ".", method.Name), method.Func, v)
+					pool.Call(t, rng, fmt.Sprint(typ, ".", method.Name), method.Func, v)
 				}
 			}
 		}
@@ -161,25 +132,13 @@ func TestNilAndZeroValues(t *testing.T) {
 
 // TestEveryFunctionIsCalled finds exported functions that TestNothingPanics does not call.
 func TestEveryFunctionIsCalled(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	found := 0
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
+	for _, name := range apitest.Functions(t, ".") {
+		if strings.Contains(name, ".") {
+			continue // a method
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.IsExported() {
-				if found++; functions[f.Name.Name] == nil {
-					t.Errorf("%s is not called", f.Name.Name)
-				}
-			}
+		if found++; functions[name] == nil {
+			t.Errorf("%s is not called", name)
 		}
 	}
 	if found != len(functions) {
@@ -200,7 +159,8 @@ func TestCausesAreKept(t *testing.T) {
 		if !errors.Is(err, cause) || !errors.As(err, &as) || as.size != 3 || errors.Is(err, io.EOF) {
 			t.Errorf("%s: the cause of %v is lost", name, err)
 		}
-		if want := "circuit: x: qubit 9 out of range [0,2) (the 1st operation); an ansatz: refused"; err.Error() != want {
+		const want = "circuit: x: qubit 9 out of range [0,2) (the 1st operation); an ansatz: refused"
+		if err.Error() != want {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
 	}

@@ -18,15 +18,6 @@ type Term struct {
 // Observable is a real weighted sum of Pauli strings.
 type Observable []Term
 
-// EachZ returns the n observables Z of each qubit, none if there is no qubit.
-func EachZ(n int) []Observable {
-	out := make([]Observable, max(0, n))
-	for q := range out {
-		out[q] = Observable{{1, strings.Repeat("I", q) + "Z" + strings.Repeat("I", n-1-q)}}
-	}
-	return out
-}
-
 // pauli is a term as masks over the index: P|j⟩ = i^ys·(−1)^|j&sign|·|j^flip⟩.
 type pauli struct {
 	observable int

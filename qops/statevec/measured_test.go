@@ -227,7 +227,7 @@ func TestMeasuredCircuitErrors(t *testing.T) {
 	c := circuit.New(2).RX(0, circuit.Theta(0)).RY(1, circuit.Data(0))
 	purity, err := statevec.NewPurity[float64](2, []int{0}, 1)
 	must(t, err)
-	z, err := statevec.NewExpectations[float64](2, statevec.EachZ(2), 1)
+	z, err := statevec.NewExpectations[float64](2, eachZ(2), 1)
 	must(t, err)
 	plan, err := statevec.Compile[float64](c)
 	must(t, err)

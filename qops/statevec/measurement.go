@@ -20,7 +20,8 @@ type Measurement[T Float] interface {
 	Adjoint(rows int, psi, dout, dpsi []T) error
 }
 
-// checkMeasurement returns an error for a measurement that is nil, as a failed New… returns it, or of nothing.
+// checkMeasurement returns an error for a measurement that is nil, as a failed New… returns it, or of
+// nothing.
 func checkMeasurement[T Float](m Measurement[T]) error {
 	if !foreign.IsNil(m) {
 		if n, err := outputsOf(m); n > 0 || err != nil {
@@ -46,8 +47,8 @@ func adjointTo[T Float](m Measurement[T], rows int, psi, dout, dpsi []T) (err er
 	return m.Adjoint(rows, psi, dout, dpsi)
 }
 
-// RowMeasurement is a Measurement by what is done to one state: NewExpectations, NewProbabilities, NewPurity and
-// NewFidelities make them.
+// RowMeasurement is a Measurement by what is done to one state: NewExpectations, NewProbabilities, NewPurity
+// and NewFidelities make them.
 type RowMeasurement[T Float] struct {
 	width, outputs int // numbers of a state, and measured of it
 	pool           *pool

@@ -70,7 +70,7 @@ func measurements(b *testing.B) (all []benchMeasurement) {
 	fidelities, err := statevec.NewFidelities[float32](benchQubits, [][]complex128{fixed}, 1)
 	check(b, err)
 	// A Walsh transform is an addition an amplitude and qubit.
-	add("expectation of each Z", 3+benchQubits, 2+benchQubits)(expect(statevec.EachZ(benchQubits)...))
+	add("expectation of each Z", 3+benchQubits, 2+benchQubits)(expect(eachZ(benchQubits)...))
 	add("expectation of XX", 4, 4)(expect(statevec.Observable{{Coefficient: 1, Pauli: "XXIIIIIIII"}}))
 	add("probabilities", 3, 3)(probabilities())
 	add("probabilities of 3 qubits", 4, 2)(probabilities(0, 4, 9))

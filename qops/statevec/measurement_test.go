@@ -24,7 +24,7 @@ func allMeasurements[T dense.Float](t *testing.T, n int) map[string]measurementC
 	t.Helper()
 	out := map[string]measurementCase[T]{}
 	word := func(letters string) string { return letters + strings.Repeat("I", n-len(letters)-1) + "Z" }
-	observables := append(statevec.EachZ(n),
+	observables := append(eachZ(n),
 		statevec.Observable{{Coefficient: 0.5, Pauli: word("XY")}, {Coefficient: -1.5, Pauli: word("ZI")}},
 		nil)
 	e, err := statevec.NewExpectations[T](n, observables, 2)
@@ -172,7 +172,7 @@ func TestMeasurements(t *testing.T) {
 // TestExpectationInBlocks has more amplitudes than a block, and strings of Z on both sides of its border.
 func TestExpectationInBlocks(t *testing.T) {
 	const n = 13
-	observables := statevec.EachZ(n)
+	observables := eachZ(n)
 	for _, word := range []string{"ZIIIIIIIIIIIZ", "ZZZZZZZZZZZZZ", "IIIIIIIIIIIII", "IZIIIXIIIIIIY"} {
 		observables = append(observables,
 			statevec.Observable{{Coefficient: 0.7, Pauli: word}, {Coefficient: -1, Pauli: "IIZIIIIIIIIII"}})
@@ -250,7 +250,7 @@ func TestMeasurementErrors(t *testing.T) {
 			"statevec: qubit 1 is given twice"},
 		{second(statevec.NewPurity[float64](3, nil, 1)), "statevec: want at least one qubit"},
 		{second(statevec.NewPurity[float64](3, []int{-1}, 1)), "statevec: qubit -1 out of range [0,3)"},
-		{second(statevec.NewExpectations[float64](64, statevec.EachZ(2), 1)),
+		{second(statevec.NewExpectations[float64](64, eachZ(2), 1)),
 			"want 1 to 30 qubits, got 64"},
 		{second(statevec.NewFidelities[float64](2, nil, 1)), "statevec: want at least one state"},
 		{second(statevec.NewFidelities[float64](2, [][]complex128{{1, 0, 0, 0}, {1, 0, 0}}, 1)),

@@ -57,7 +57,7 @@ func TestMemoryOfAMeasuredCircuit(t *testing.T) {
 			Data:  []float32{0.3},
 		}, make([]float32, c.NumTheta())
 		if own := allocated(func() {
-			read, err := statevec.NewExpectations[float32](20, statevec.EachZ(20), 1)
+			read, err := statevec.NewExpectations[float32](20, eachZ(20), 1)
 			must(t, err)
 			e, err := statevec.NewMeasuredCircuit(plan, read, 1)
 			must(t, err)

@@ -190,9 +190,9 @@ func TestHessianAndFubiniStudyErrors(t *testing.T) {
 	checkFailures(t, []failure{
 		{second(statevec.Hessian(t.Context(), c, statevec.Observable{{Coefficient: 1, Pauli: "Z"}}, in)),
 			"Hessian: statevec: observable 0: want a Pauli string of 2 letters"},
-		{second(statevec.Hessian(t.Context(), c, statevec.EachZ(2)[0], statevec.Inputs[float64]{Rows: 1})),
+		{second(statevec.Hessian(t.Context(), c, eachZ(2)[0], statevec.Inputs[float64]{Rows: 1})),
 			"Hessian: statevec: want theta of 1 numbers, got 0"},
-		{second(statevec.Hessian(t.Context(), circuit.New(2).H(2), statevec.EachZ(2)[0], in)),
+		{second(statevec.Hessian(t.Context(), circuit.New(2).H(2), eachZ(2)[0], in)),
 			"Hessian: statevec: circuit: h: qubit 2 out of range"},
 		{second(statevec.FubiniStudy(t.Context(), c, statevec.Inputs[float64]{Theta: []float64{1}})),
 			"FubiniStudy: statevec: want 1 or more rows, got 0"},
@@ -207,7 +207,7 @@ func TestHessianAndFubiniStudyStop(t *testing.T) {
 	c := circuit.New(1).RX(0, circuit.Theta(0))
 	in := statevec.Inputs[float64]{Rows: 1, Theta: []float64{1}}
 	for _, err := range []error{
-		second(statevec.Hessian(ctx, c, statevec.EachZ(1)[0], in)), second(statevec.FubiniStudy(ctx, c, in)),
+		second(statevec.Hessian(ctx, c, eachZ(1)[0], in)), second(statevec.FubiniStudy(ctx, c, in)),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want %v", err, context.Canceled)

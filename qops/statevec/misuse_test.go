@@ -114,7 +114,7 @@ func (m misuse) measurement() statevec.Measurement[float64] {
 			return purity
 		}
 	}
-	x, _ := statevec.NewExpectations[float64](2, statevec.EachZ(2)[:1], m.number(1)) // never fails
+	x, _ := statevec.NewExpectations[float64](2, eachZ(2)[:1], m.number(1)) // never fails
 	return x
 }
 
@@ -125,13 +125,13 @@ func (m misuse) rowMeasurement() *statevec.RowMeasurement[float64] {
 	case 1:
 		return &statevec.RowMeasurement[float64]{}
 	}
-	x, _ := statevec.NewExpectations[float64](2, statevec.EachZ(2), m.number(1)) // never fails
+	x, _ := statevec.NewExpectations[float64](2, eachZ(2), m.number(1)) // never fails
 	return x
 }
 
 func (m misuse) observables() []statevec.Observable {
 	wrong := statevec.Observable{{Coefficient: 1, Pauli: "ZÄ"}}
-	return [][]statevec.Observable{nil, {nil}, {wrong}, statevec.EachZ(2)}[m.IntN(4)]
+	return [][]statevec.Observable{nil, {nil}, {wrong}, eachZ(2)}[m.IntN(4)]
 }
 
 func (m misuse) qubits() []int {
@@ -177,7 +177,6 @@ var noContext context.Context
 var misuses = map[string]func(m misuse) error{
 	"Compile":     func(m misuse) error { return second(statevec.Compile[float64](m.circuit())) },
 	"CompileReal": func(m misuse) error { return second(statevec.CompileReal[float32](m.circuit())) },
-	"EachZ":       func(m misuse) error { statevec.EachZ(m.number(2) % 100); return nil },
 	"NewExpectations": func(m misuse) error {
 		return second(statevec.NewExpectations[float32](m.number(2), m.observables(), m.number(1)))
 	},
@@ -201,7 +200,7 @@ var misuses = map[string]func(m misuse) error{
 		return second(statevec.NewFiniteDifferences(m.circuit(), m.measurement(), m.number(1)))
 	},
 	"Hessian": func(m misuse) error {
-		return second(statevec.Hessian(noContext, m.circuit(), statevec.EachZ(2)[1], m.inputs()))
+		return second(statevec.Hessian(noContext, m.circuit(), eachZ(2)[1], m.inputs()))
 	},
 	"FubiniStudy": func(m misuse) error {
 		return second(statevec.FubiniStudy(noContext, m.circuit(), m.inputs()))
@@ -306,8 +305,8 @@ func TestAnglesOfNaN(t *testing.T) {
 	for want, err := range map[string]error{
 		"statevec: theta 1 is NaN": plan.NewExecutor(1).Apply(1, theta, []float64{0}, psi, psi),
 		"statevec: data 0 is +Inf": plan.NewExecutor(1).Apply(1, []float64{0, 0}, data, psi, psi),
-		"statevec: theta 1 is NaN,": second(statevec.FubiniStudy(noContext, c, statevec.Inputs[float64]{Rows: 1,
-			Theta: theta, Data: []float64{0}})),
+		"statevec: theta 1 is NaN,": second(statevec.FubiniStudy(noContext, c, statevec.Inputs[float64]{
+			Rows: 1, Theta: theta, Data: []float64{0}})),
 		"theta 1 is NaN": second(statevec.PlainApply(c, theta, []float64{0}, make([]complex128, 2))),
 		"observable 0: the coefficient of Z is NaN": second(statevec.NewExpectations[float64](1,
 			[]statevec.Observable{{{Coefficient: math.NaN(), Pauli: "Z"}}}, 1)),

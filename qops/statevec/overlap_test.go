@@ -57,7 +57,7 @@ func TestExpectation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 1))
 	const n, rows = 3, 5
 	observables := append(
-		statevec.EachZ(n),
+		eachZ(n),
 		statevec.Observable{
 			{0.5, "XYZ"},
 			{-1.5, "ZIZ"},
@@ -174,7 +174,7 @@ func TestExpectationAndOverlapErrors(t *testing.T) {
 	_, letter := statevec.NewExpectations[float64](2, []statevec.Observable{{{1, "ZQ"}}}, 1)
 	_, length := statevec.NewExpectations[float64](2, []statevec.Observable{{{1, "Z"}}}, 1)
 	_, empty := statevec.NewOverlap[float64](0, 1, 1, 1, 1)
-	e, err := statevec.NewExpectations[float64](2, statevec.EachZ(2), 1)
+	e, err := statevec.NewExpectations[float64](2, eachZ(2), 1)
 	must(t, err)
 	o, err := statevec.NewOverlap[float64](1, 2, 2, 1, 1)
 	must(t, err)

@@ -11,6 +11,15 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
+// eachZ returns the n observables Z of each qubit.
+func eachZ(n int) (out []statevec.Observable) {
+	for q := range n {
+		pauli := strings.Repeat("I", q) + "Z" + strings.Repeat("I", n-1-q)
+		out = append(out, statevec.Observable{{Coefficient: 1, Pauli: pauli}})
+	}
+	return out
+}
+
 // plain returns what the plain form makes of a state.
 func plain(t *testing.T, c *circuit.Circuit, theta, data []float64, psi []complex128) []complex128 {
 	t.Helper()

@@ -22,12 +22,14 @@ import (
 
 // Gate: exp(-i·a·G) for a G that no row of the table has.
 func newGate() circuit.Gate {
-	g, err := circuit.NewGate(circuit.GateSpec{Name: "exchange", Qubits: 2, Angles: 1, Generator: circuit.Matrix{
+	spec := circuit.GateSpec{Name: "exchange", Qubits: 2, Angles: 1}
+	spec.Generator = circuit.Matrix{
 		0, 0, 0, 0,
 		0, 0, 1, 0,
 		0, 1, 0, 0,
 		0, 0, 0, 0,
-	}})
+	}
+	g, err := circuit.NewGate(spec)
 	check(err)
 	return g
 }
@@ -75,8 +77,8 @@ func tokenProducts(_ *nn.Scope, x *gorgonia.Node, heads int) (nn.AttentionScores
 
 // Model: the backbone of HQViT with that score, a quantum layer with a custom measurement, and the layer.
 func model() nn.Layer {
-	c := vit.Config{Model: vit.Transformer, Score: "dot", Image: 8, Channels: 1, Classes: 4, Patch: 4, Depth: 1,
-		Hidden: 8, Heads: 1, Pooling: vit.PoolMean}
+	c := vit.Config{Model: vit.Transformer, Score: "dot", Image: 8, Channels: 1, Classes: 4, Patch: 4,
+		Depth: 1, Hidden: 8, Heads: 1, Pooling: vit.PoolMean}
 	zz := qops.MeasureFunc(func(psi *gorgonia.Node) (*gorgonia.Node, error) {
 		p, err := qops.Measure(psi, qops.Probabilities(0, 1))
 		if err != nil {
@@ -155,11 +157,12 @@ func (h halving) At(step, _ int) optimizers.Rates {
 
 func main() {
 	tables := train.DefaultTables()
-	tables.Losses = append(tables.Losses, losses.Row{Name: "scaled", New: func() losses.Loss { return scaled{By: 1} }})
+	tables.Losses = append(tables.Losses,
+		losses.Row{Name: "scaled", New: func() losses.Loss { return scaled{By: 1} }})
 	tables.Optimizers = append(tables.Optimizers,
 		optimizers.Row{Name: "sign", New: func() optimizers.Config { return signs{} }})
-	tables.Schedules = append(tables.Schedules,
-		optimizers.ScheduleRow{Name: "halving", New: func() optimizers.Schedule { return halving{Every: 10} }})
+	newHalving := func() optimizers.Schedule { return halving{Every: 10} }
+	tables.Schedules = append(tables.Schedules, optimizers.ScheduleRow{Name: "halving", New: newHalving})
 
 	recipe := train.DefaultRecipe()
 	recipe.Epochs, recipe.Batch, recipe.LR = 5, 20, 0.02
