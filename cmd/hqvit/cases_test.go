@@ -48,7 +48,7 @@ func insects(t *testing.T, dir string, n int, seed uint64, names map[string]stri
 func TestEvalGoesByNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	insects(t, "old", 20, 1, nil)
-	command(t, done, "train --data folder:old --model vit --epochs 12 --batch 16 --lr 0.005 --augment=false --out r")
+	hqvit(t, done, "train --data folder:old --model vit --epochs 12 --batch 16 --lr 0.005 --augment=false --out r")
 	both := func(dir string, names map[string]string) {
 		insects(t, dir+"/train", 8, 2, names)
 		insects(t, dir+"/test", 8, 3, names)
@@ -169,7 +169,7 @@ func TestPredictHasTheScaleOfTraining(t *testing.T) {
 		{"signed", func(v byte) float32 { return float32(v)/127.5 - 1 }},
 	} {
 		realArchive(t, c.name+".npz", c.scaled)
-		command(t, done, "train --data npz:"+c.name+".npz --model vit --epochs 30 --batch 8 --augment=false --out "+c.name)
+		hqvit(t, done, "train --data npz:"+c.name+".npz --model vit --epochs 30 --batch 8 --augment=false --out "+c.name)
 		play(t, []call{
 			{"eval " + c.name, done, `accuracy=1\.0000`},
 			{"predict " + c.name + " 0.png 1.png --top 1", done, `^0.png: 0 (0\.9\d+|1\.0000)\n1.png: 1 (0\.9\d+|1\.0000)\n$`},
@@ -192,7 +192,7 @@ func TestPredictHasTheScaleOfTraining(t *testing.T) {
 // Larger pictures for evaluation are scaled to the size of the training images, as predict scales them.
 func TestEvalHasTheSizeOfTraining(t *testing.T) {
 	t.Chdir(t.TempDir())
-	command(t, done, "train --data "+digits(t)+" --model vit --epochs 8 --batch 16 --lr 0.005 --out r")
+	hqvit(t, done, "train --data "+digits(t)+" --model vit --epochs 8 --batch 16 --lr 0.005 --out r")
 	for third := range 3 {
 		if err := os.MkdirAll(fmt.Sprint("large/", third), 0o755); err != nil {
 			t.Fatal(err)
@@ -200,7 +200,7 @@ func TestEvalHasTheSizeOfTraining(t *testing.T) {
 		savePNG(t, fmt.Sprintf("large/%d/a.png", third), picture(image.NewGray(image.Rect(0, 0, 300, 300)), third))
 		savePNG(t, fmt.Sprintf("large/%d/b.png", third), picture(image.NewRGBA(image.Rect(0, 0, 56, 56)), third))
 	}
-	stdout, _ := command(t, done, "eval r --data folder:large")
+	stdout, _ := hqvit(t, done, "eval r --data folder:large")
 	loss := regexp.MustCompile(`loss=(\S+) accuracy=1\.0000`).FindStringSubmatch(stdout)
 	if loss == nil {
 		t.Fatal(stdout)
@@ -209,7 +209,7 @@ func TestEvalHasTheSizeOfTraining(t *testing.T) {
 	sum := 0.0
 	for third := range 3 {
 		for _, name := range []string{"a", "b"} {
-			out, _ := command(t, done, fmt.Sprintf("predict r large/%d/%s.png --top 1 --json", third, name))
+			out, _ := hqvit(t, done, fmt.Sprintf("predict r large/%d/%s.png --top 1 --json", third, name))
 			p := regexp.MustCompile(`"probability":([\d.e-]+)`).FindStringSubmatch(out)
 			var v float64
 			if _, err := fmt.Sscan(p[1], &v); err != nil {
@@ -289,7 +289,7 @@ func TestWrongFiles(t *testing.T) {
 		{"tiff.tif", "II*\x00\x08\x00\x00\x00\x00\x00", "the file is damaged or of a rare kind: TIFF"},
 	} {
 		write(t, c.name, c.content)
-		_, stderr := command(t, failed, "predict a "+c.name)
+		_, stderr := hqvit(t, failed, "predict a "+c.name)
 		oneError(t, c.name, stderr, "data: "+c.name, c.want)
 	}
 	pixels := func(n int) []byte { return bytes.Repeat([]byte{1, 2, 3, 90}, n*196)[:n*784] }
@@ -317,7 +317,7 @@ func TestWrongFiles(t *testing.T) {
 		"two channels":   {map[string]string{"train_images": array("|u1", "(5, 2, 28, 28)", pixels(10)), "train_labels": labels}, "of 2 channels, want 1 (grey) or 3"},
 	} {
 		npz(t, "wrong.npz", c.arrays)
-		_, stderr := command(t, failed, "train --out x --data npz:wrong.npz")
+		_, stderr := hqvit(t, failed, "train --out x --data npz:wrong.npz")
 		oneError(t, name, stderr, "data: npz:wrong.npz: ", c.want)
 	}
 	write(t, "array.npy", images)
@@ -349,7 +349,7 @@ func TestWrongFiles(t *testing.T) {
 		{"idx:gzip", "train-images-idx3-ubyte.gz: gzip: "},
 		{"idx:array.npy", "a file, want the folder of the four files"},
 	} {
-		_, stderr := command(t, failed, "train --out x --data "+c.data)
+		_, stderr := hqvit(t, failed, "train --out x --data "+c.data)
 		oneError(t, c.data, stderr, "data: "+c.data+": ", c.want)
 	}
 	for i, class := range []string{"a", "b"} { // one pixel is a picture
@@ -359,7 +359,7 @@ func TestWrongFiles(t *testing.T) {
 			savePNG(t, fmt.Sprintf("pixel/%s/%d.png", class, n), img)
 		}
 	}
-	command(t, done, "train --out x --model logreg --epochs 1 --batch 4 --data folder:pixel")
+	hqvit(t, done, "train --out x --model logreg --epochs 1 --batch 4 --data folder:pixel")
 }
 
 // oneError fails unless an error is one line that holds all parts.
