@@ -125,8 +125,12 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 	}
 	tell(set, progress)
 	if known := set.Scale.Known(); known == m.unscaled {
-		return nil, errors.Errorf("%s holds %s, and the model was trained on %s: the numbers cannot be made the same",
-			c.Data, scaled(known), scaled(!m.unscaled))
+		return nil, errors.Errorf(
+			"%s holds %s, and the model was trained on %s: the numbers cannot be made the same",
+			c.Data,
+			scaled(known),
+			scaled(!m.unscaled),
+		)
 	}
 	for _, split := range []*data.Split{&set.Train, &set.Val, &set.Test} {
 		if m.unscaled && split.Len() > 0 && split.Shape != m.shape {
@@ -218,8 +222,10 @@ func (e evaluation) show(out io.Writer) error {
 func (c *config) loadRun(dir, otherData string) error {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		if otherData == "" {
-			return usageError{errors.Errorf("%s is a file: want the directory of a run, or --data to evaluate on",
-				dir)}
+			return usageError{
+				errors.Errorf("%s is a file: want the directory of a run, or --data to evaluate on",
+					dir),
+			}
 		}
 		return nil
 	}
