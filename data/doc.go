@@ -12,7 +12,7 @@
 // A name is that of a row of List, or a path to the user's own images:
 //
 //	mnist fashion-mnist cifar10 cifar100 breastmnist retinamnist …
-//	folder:PATH   class folders of PNG or JPEG, or a zip file of them
+//	folder:PATH   class folders of pictures, or a zip file of them
 //	idx:PATH      a folder with four IDX files named as MNIST's
 //	npz:PATH      a NumPy archive with train_images, train_labels, …
 //
@@ -25,6 +25,5 @@
 // threads and any order of the images.
 //
 // No reader trusts a header: a length in a file is compared with the bytes
-// that are there before memory is taken, and compressed data may expand only
-// to a bounded multiple of its size.
+// that it can hold, and with the memory that there is, before memory is taken.
 package data

@@ -30,24 +30,51 @@ type format struct {
 
 // formats are the kinds of pictures that are read. A new one is a row here.
 var formats = []format{
-	{"PNG", []string{".png", ".apng"}, []string{"\x89PNG\r\n\x1a\n"}, png.DecodeConfig, png.Decode, animatedPNG},
-	{"JPEG", []string{".jpg", ".jpeg", ".jpe", ".jfif"}, []string{"\xff\xd8\xff"}, jpeg.DecodeConfig, jpeg.Decode,
-		nil},
+	{
+		"PNG",
+		[]string{".png", ".apng"},
+		[]string{"\x89PNG\r\n\x1a\n"},
+		png.DecodeConfig,
+		png.Decode,
+		animatedPNG,
+	},
+	{
+		"JPEG",
+		[]string{".jpg", ".jpeg", ".jpe", ".jfif"},
+		[]string{"\xff\xd8\xff"},
+		jpeg.DecodeConfig,
+		jpeg.Decode,
+		nil,
+	},
 	{"GIF", []string{".gif"}, []string{"GIF87a", "GIF89a"}, gif.DecodeConfig, decodeGIF, animatedGIF},
 	{"BMP", []string{".bmp", ".dib"}, []string{"BM????\x00\x00\x00\x00"}, bmp.DecodeConfig, bmp.Decode, nil},
-	{"TIFF", []string{".tif", ".tiff"}, []string{"II*\x00", "MM\x00*"}, tiff.DecodeConfig, tiff.Decode, pagesOfTIFF},
+	{
+		"TIFF",
+		[]string{".tif", ".tiff"},
+		[]string{"II*\x00", "MM\x00*"},
+		tiff.DecodeConfig,
+		tiff.Decode,
+		pagesOfTIFF,
+	},
 	{"WebP", []string{".webp"}, []string{"RIFF????WEBP"}, webp.DecodeConfig, webp.Decode, nil},
 }
 
 // foreign are kinds of files that people take for pictures or data, for errors.
 var foreign = []format{
-	{title: "HEIC or AVIF", magic: []string{"????ftyp"}}, {title: "PDF", magic: []string{"%PDF"}},
-	{title: "SVG or XML", magic: []string{"<svg", "<?xml"}}, {title: "HTML", magic: []string{"<!DO", "<htm", "<HTM"}},
-	{title: "JPEG 2000", magic: []string{"\x00\x00\x00\x0cjP"}}, {title: "JPEG XL", magic: []string{"\xff\x0a"}},
-	{title: "a zip file (or npz)", magic: []string{"PK\x03\x04", "PK\x05\x06"}}, {title: "gzip", magic: []string{"\x1f\x8b"}},
-	{title: "a NumPy array (npy)", magic: []string{"\x93NUMPY"}}, {title: "a pointer of Git LFS", magic: []string{"version https://git-lfs"}},
-	{title: "a Photoshop file", magic: []string{"8BPS"}}, {title: "an icon", magic: []string{"\x00\x00\x01\x00"}},
-	{title: "a file of AppleDouble (._)", magic: []string{"\x00\x05\x16\x07"}}, {title: "HDF5", magic: []string{"\x89HDF"}},
+	{title: "HEIC or AVIF", magic: []string{"????ftyp"}},
+	{title: "PDF", magic: []string{"%PDF"}},
+	{title: "SVG or XML", magic: []string{"<svg", "<?xml"}},
+	{title: "HTML", magic: []string{"<!DO", "<htm", "<HTM"}},
+	{title: "JPEG 2000", magic: []string{"\x00\x00\x00\x0cjP"}},
+	{title: "JPEG XL", magic: []string{"\xff\x0a"}},
+	{title: "a zip file (or npz)", magic: []string{"PK\x03\x04", "PK\x05\x06"}},
+	{title: "gzip", magic: []string{"\x1f\x8b"}},
+	{title: "a NumPy array (npy)", magic: []string{"\x93NUMPY"}},
+	{title: "a pointer of Git LFS", magic: []string{"version https://git-lfs"}},
+	{title: "a Photoshop file", magic: []string{"8BPS"}},
+	{title: "an icon", magic: []string{"\x00\x00\x01\x00"}},
+	{title: "a file of AppleDouble (._)", magic: []string{"\x00\x05\x16\x07"}},
+	{title: "HDF5", magic: []string{"\x89HDF"}},
 	{title: "a portable bitmap (PNM)", magic: []string{"P1\n", "P2\n", "P3\n", "P4\n", "P5\n", "P6\n"}},
 	{title: "an IDX file", magic: []string{"\x00\x00\x08\x01", "\x00\x00\x08\x03"}},
 }

@@ -49,9 +49,12 @@ func (array) readIDX(r io.Reader, fileSize int) (array, error) {
 	a, known := idxTypes[magic[2]]
 	rank := int(magic[3])
 	if magic[0] != 0 || magic[1] != 0 || !known || rank < 1 || rank > 4 {
-		return array{}, errors.Errorf("IDX: magic number 0x%08x, want 0x000008 and the number of dimensions, 01 "+
-			"(labels) or 03 (images); or 09, 0b, 0c, 0d, 0e for 08; the content is %s",
-			binary.BigEndian.Uint32(magic[:]), looksLike(magic[:]))
+		return array{}, errors.Errorf(
+			"IDX: magic number 0x%08x, want 0x000008 and the number of dimensions, 01 "+
+				"(labels) or 03 (images); or 09, 0b, 0c, 0d, 0e for 08; the content is %s",
+			binary.BigEndian.Uint32(magic[:]),
+			looksLike(magic[:]),
+		)
 	}
 	header := make([]byte, 4*rank)
 	if _, err := io.ReadFull(r, header); err != nil {
@@ -91,7 +94,11 @@ func (s *Set) loadIDX(files [3][2]idxFile) error {
 			}
 			a, err := readIDX(files[i][j].content)
 			if rank := len(a.dims); err == nil && (j == 0 && rank < 3 || j == 1 && rank > 2) {
-				err = errors.Errorf("IDX: %d dimensions, want %s", rank, []string{"images of 3", "labels of 1"}[j])
+				err = errors.Errorf(
+					"IDX: %d dimensions, want %s",
+					rank,
+					[]string{"images of 3", "labels of 1"}[j],
+				)
 			}
 			if err != nil {
 				return errors.WithMessage(err, files[i][j].name)
@@ -137,7 +144,8 @@ func loadIDXFolder(_ context.Context, set *Set, path string, _ Options) error {
 		files[i][j] = idxFile{entry.Name(), content}
 	}
 	for i, pair := range files {
-		if noImages, noLabels := pair[0].name == "", pair[1].name == ""; noImages != noLabels || i == 0 && noImages {
+		if noImages, noLabels := pair[0].name == "", pair[1].name == ""; noImages != noLabels ||
+			i == 0 && noImages {
 			slices.Sort(names)
 			return errors.Errorf("want the files train-images-idx3-ubyte, train-labels-idx1-ubyte, "+
 				"t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, with .gz or without; the folder holds %s",

@@ -59,10 +59,21 @@ func readHeader(content []byte) (h header, err error) {
 	h.size = decodedSize(config)
 	switch {
 	case config.Width < 1 || config.Height < 1:
-		return h, errors.Errorf("%s header says %d×%d pixels, want at least one", h.title, config.Width, config.Height)
+		return h, errors.Errorf(
+			"%s header says %d×%d pixels, want at least one",
+			h.title,
+			config.Width,
+			config.Height,
+		)
 	case !h.fills(content, config):
-		return h, errors.Errorf("the file is damaged: its %s header says %d×%d pixels, more than a file of %d bytes "+
-			"can hold", h.title, config.Width, config.Height, len(content))
+		return h, errors.Errorf(
+			"the file is damaged: its %s header says %d×%d pixels, more than a file of %d bytes "+
+				"can hold",
+			h.title,
+			config.Width,
+			config.Height,
+			len(content),
+		)
 	case h.size > float64(pictureMemory):
 		return h, errors.Errorf("%s header says %d×%d pixels, which take %s of memory: at most %s are read",
 			h.title, config.Width, config.Height, inBytes(h.size), inBytes(float64(pictureMemory)))
@@ -95,7 +106,8 @@ func (h header) fills(content []byte, c image.Config) bool {
 
 // animatedWebP reports whether a WebP file has the flag of an animation.
 func animatedWebP(content []byte) bool {
-	return bytes.HasPrefix(content, []byte("RIFF")) && len(content) > 20 && string(content[12:16]) == "VP8X" &&
+	return bytes.HasPrefix(content, []byte("RIFF")) && len(content) > 20 &&
+		string(content[12:16]) == "VP8X" &&
 		content[20]&2 != 0
 }
 
@@ -276,14 +288,22 @@ func (s Split) shrinkFloats(shape Shape) []float32 {
 		step = 1
 	}
 	level := func(v float32) uint16 { return uint16(math.Round(float64(v-low) / step)) }
-	from, to := image.NewRGBA64(image.Rect(0, 0, s.Width, s.Height)), image.NewRGBA64(image.Rect(0, 0, shape.Width,
-		shape.Height))
+	from, to := image.NewRGBA64(
+		image.Rect(0, 0, s.Width, s.Height),
+	), image.NewRGBA64(
+		image.Rect(0, 0, shape.Width,
+			shape.Height),
+	)
 	small := make([]float32, 0, s.Len()*shape.Len())
 	for at := 0; at < len(s.Floats); at += s.Shape.Len() {
 		for i := range s.Height * s.Width {
 			v := s.Floats[at+i*s.Channels:][:s.Channels]
-			from.SetRGBA64(i%s.Width, i/s.Width, color.RGBA64{level(v[0]), level(v[len(v)/2]), level(v[len(v)-1]),
-				math.MaxUint16})
+			from.SetRGBA64(
+				i%s.Width,
+				i/s.Width,
+				color.RGBA64{level(v[0]), level(v[len(v)/2]), level(v[len(v)-1]),
+					math.MaxUint16},
+			)
 		}
 		draw.CatmullRom.Scale(to, to.Bounds(), from, from.Bounds(), draw.Src, nil)
 		for i := range shape.Height * shape.Width {

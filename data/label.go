@@ -85,7 +85,13 @@ func (s *Set) number(values [][]float64, width int) error {
 		for at, v := range values[i] {
 			label, ok := slices.BinarySearch(all, v)
 			if !ok {
-				return errors.Errorf("%s: label %d is %s, out of range [0,%d)", partNames[i], at, number(v), len(all))
+				return errors.Errorf(
+					"%s: label %d is %s, out of range [0,%d)",
+					partNames[i],
+					at,
+					number(v),
+					len(all),
+				)
 			}
 			split.Labels[at] = label
 		}
@@ -187,13 +193,23 @@ func (a *array) oneHot() ([]float64, error) {
 			}
 		}
 		if !binary {
-			return nil, errors.Errorf("labels %v: row %d holds other numbers than 0 and 1; want a label for each "+
-				"image, (N), or one-hot labels: class probabilities and several values for an image are not "+
-				"read", a.dims, i)
+			return nil, errors.Errorf(
+				"labels %v: row %d holds other numbers than 0 and 1; want a label for each "+
+					"image, (N), or one-hot labels: class probabilities and several values for an image are not "+
+					"read",
+				a.dims,
+				i,
+			)
 		}
 		if ones != 1 {
-			return nil, errors.Errorf("labels %v: several labels for one image are not supported: image %d has "+
-				"%d of %d; want one label for each image", a.dims, i, ones, k)
+			return nil, errors.Errorf(
+				"labels %v: several labels for one image are not supported: image %d has "+
+					"%d of %d; want one label for each image",
+				a.dims,
+				i,
+				ones,
+				k,
+			)
 		}
 	}
 	return places, nil

@@ -49,7 +49,11 @@ func (s *Set) Match(classes []string) error {
 		s.note(how + list(renamed))
 	}
 	if missing := without(classes, to); len(missing) > 0 {
-		s.note("no image of the model's " + map[bool]string{true: "class ", false: "classes "}[len(missing) == 1] + list(missing))
+		s.note(
+			"no image of the model's " + map[bool]string{true: "class ", false: "classes "}[len(missing) == 1] + list(
+				missing,
+			),
+		)
 	} else if len(unknown)+len(renamed) == 0 {
 		s.note("classes stand in another order than the model's: matched by name")
 	}

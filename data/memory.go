@@ -26,7 +26,11 @@ var setMemory = func() int64 {
 	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
 		_, after, _ := strings.Cut(string(text), "MemAvailable:")
 		line, _, _ := strings.Cut(after, "\n")
-		kB, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), "kB")), 10, 64)
+		kB, err := strconv.ParseInt(
+			strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), "kB")),
+			10,
+			64,
+		)
 		if err == nil {
 			return kB << 10 / 4 * 3
 		}
@@ -37,8 +41,11 @@ var setMemory = func() int64 {
 // checkMemory returns an error if a set or a file of some bytes is more than there is memory for.
 func checkMemory(bytes float64) error {
 	if limit := setMemory(); bytes > float64(limit) {
-		return errors.Errorf("%s are more than the %s of memory that there are (GOMEMLIMIT changes the limit)",
-			inBytes(bytes), inBytes(float64(limit)))
+		return errors.Errorf(
+			"%s are more than the %s of memory that there are (GOMEMLIMIT changes the limit)",
+			inBytes(bytes),
+			inBytes(float64(limit)),
+		)
 	}
 	return nil
 }

@@ -34,7 +34,9 @@ type npzParts struct {
 
 func (s *Set) loadNPZ(content []byte, o Options) error {
 	if bytes.HasPrefix(content, npyMagic) {
-		return errors.New("a single array (.npy), want an archive (.npz) of train_images, train_labels and so on")
+		return errors.New(
+			"a single array (.npy), want an archive (.npz) of train_images, train_labels and so on",
+		)
 	}
 	archive, err := openZip(content)
 	if err != nil {
@@ -143,8 +145,12 @@ func readNames(entry *zip.File, fileSize int) ([]string, error) {
 	for i := range names {
 		names[i] = a.text(i)
 		if names[i] == "" || slices.Contains(names[:i], names[i]) {
-			return nil, errors.Errorf("%s: name %d is %q, want another one for each class", path.Base(entry.Name),
-				i, names[i])
+			return nil, errors.Errorf(
+				"%s: name %d is %q, want another one for each class",
+				path.Base(entry.Name),
+				i,
+				names[i],
+			)
 		}
 	}
 	return names, nil
@@ -227,8 +233,11 @@ func (a *array) parseHeader(header string) (fortran bool, err error) {
 
 // parseType reads NumPy's name of a type: byte order, letter, size.
 func (a *array) parseType(name string) error {
-	wrong := errors.Errorf("elements of type %q, want truth values, integers, real numbers of 16 to 64 bits, or "+
-		"text", name)
+	wrong := errors.Errorf(
+		"elements of type %q, want truth values, integers, real numbers of 16 to 64 bits, or "+
+			"text",
+		name,
+	)
 	if len(name) < 2 {
 		return wrong
 	}
@@ -242,8 +251,10 @@ func (a *array) parseType(name string) error {
 	}
 	switch name[1:] {
 	case "O":
-		return errors.Errorf("elements of type %q are Python objects (a pickle), which are not read: save numbers",
-			name)
+		return errors.Errorf(
+			"elements of type %q are Python objects (a pickle), which are not read: save numbers",
+			name,
+		)
 	case "b1", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8":
 		a.kind, a.size = name[1], int(name[2]-'0')
 		return nil

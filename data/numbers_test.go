@@ -4,18 +4,16 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"maps"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // numberTypes are NumPy's types of numbers, in both byte orders.
-var numberTypes = strings.Fields("|b1 |u1 |i1 <u2 >u2 <i2 >i2 <u4 >u4 <i4 >i4 <u8 >u8 <i8 >i8 <f2 >f2 <f4 >f4 <f8 >f8")
+var numberTypes = strings.Fields(
+	"|b1 |u1 |i1 <u2 >u2 <i2 >i2 <u4 >u4 <i4 >i4 <u8 >u8 <i8 >i8 <f2 >f2 <f4 >f4 <f8 >f8",
+)
 
 // encode writes numbers in a type of NumPy's.
 func encode(kind string, numbers []float64) (content []byte) {
@@ -116,8 +114,15 @@ func TestNPZOfEveryType(t *testing.T) {
 						t.Fatalf("%s %s %s, Fortran %v: %v", name, kind, shape, fortran, err)
 					}
 					if set.Shape != (Shape{h, w, channels}) || !bytes.Equal(set.Train.Images, want) {
-						t.Errorf("%s %s, Fortran %v: images of %v, %v, want %v", name, kind, fortran, set.Shape,
-							set.Train.Images, want)
+						t.Errorf(
+							"%s %s, Fortran %v: images of %v, %v, want %v",
+							name,
+							kind,
+							fortran,
+							set.Shape,
+							set.Train.Images,
+							want,
+						)
 					}
 				}
 			}
@@ -193,9 +198,19 @@ func TestScaleOfNumbers(t *testing.T) {
 			t.Fatal(err)
 		}
 		notes := strings.Join(set.Notes, "; ")
-		if set.Scale != c.scale || !slices.Equal(got, c.want) || !strings.Contains(notes, c.note) || (c.note == "") != (notes == "") {
-			t.Errorf("%s %v: scale %v, pixels %v, notes %q, want %v, %v, %q", c.kind, c.train, set.Scale, got, notes,
-				c.scale, c.want, c.note)
+		if set.Scale != c.scale || !slices.Equal(got, c.want) || !strings.Contains(notes, c.note) ||
+			(c.note == "") != (notes == "") {
+			t.Errorf(
+				"%s %v: scale %v, pixels %v, notes %q, want %v, %v, %q",
+				c.kind,
+				c.train,
+				set.Scale,
+				got,
+				notes,
+				c.scale,
+				c.want,
+				c.note,
+			)
 		}
 	}
 	if s := (Scale{}).String() + ", " + (Scale{-1, 1}).String(); s != "unknown, -1 to 1" {
@@ -203,79 +218,17 @@ func TestScaleOfNumbers(t *testing.T) {
 	}
 }
 
-// Labels are names: whatever type holds them, and wherever they begin.
-func TestLabelsOfEveryType(t *testing.T) {
-	u1 := func(shape string, v ...byte) []byte { return npyFile("|u1", shape, v) }
-	utf32 := func(order binary.AppendByteOrder, texts ...string) (content []byte) {
-		for _, text := range texts {
-			for _, r := range fmt.Sprintf("%-3s", text) {
-				if r == ' ' {
-					r = 0
-				}
-				content = order.AppendUint32(content, uint32(r))
-			}
-		}
-		return content
-	}
-	cases := map[string]struct {
-		labels  []byte
-		classes []string
-		want    []int
-		note    string
-	}{
-		"column":          {u1("(4, 1)", 0, 1, 2, 1), []string{"0", "1", "2"}, []int{0, 1, 2, 1}, ""},
-		"from 1":          {u1("(4,)", 1, 2, 2, 1), []string{"1", "2"}, []int{0, 1, 1, 0}, "labels are 1, 2: 2 classes, named by"},
-		"gap":             {u1("(4,)", 0, 9, 4, 0), []string{"0", "4", "9"}, []int{0, 2, 1, 0}, "labels are 0, 4, 9"},
-		"minus":           {npyFile("|i1", "(4,)", []byte{255, 1, 1, 255}), []string{"-1", "1"}, []int{0, 1, 1, 0}, "-1, 1"},
-		"large":           {npyFile("<i8", "(4,)", encode("<i8", []float64{20240101, 3, 3, 3})), []string{"3", "20240101"}, []int{1, 0, 0, 0}, "20240101"},
-		"text":            {npyFile("<U3", "(4,)", utf32(binary.LittleEndian, "dog", "cat", "é", "cat")), []string{"cat", "dog", "é"}, []int{1, 0, 2, 0}, ""},
-		"text, other":     {npyFile(">U3", "(4,)", utf32(binary.BigEndian, "dog", "cat", "é", "cat")), []string{"cat", "dog", "é"}, []int{1, 0, 2, 0}, ""},
-		"bytes":           {npyFile("|S3", "(4,)", []byte("dogcata\x00\x00cat")), []string{"a", "cat", "dog"}, []int{2, 1, 0, 1}, ""},
-		"one-hot":         {u1("(4, 3)", 0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0), []string{"0", "1", "2"}, []int{1, 0, 2, 0}, ""},
-		"one-hot, real":   {npyFile("<f4", "(4, 2)", float32Bytes(0, 1, 1, 0, 1, 0, 0, 1)), []string{"0", "1"}, []int{1, 0, 0, 1}, ""},
-		"one-hot, bool":   {npyFile("|b1", "(4, 2)", []byte{0, 1, 1, 0, 1, 0, 0, 1}), []string{"0", "1"}, []int{1, 0, 0, 1}, ""},
-		"one-hot, unused": {u1("(4, 3)", 0, 1, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0), []string{"0", "1", "2"}, []int{1, 0, 1, 0}, "no training image of 1 of 3 classes: 2"},
-	}
-	for _, kind := range numberTypes {
-		c := cases["column"]
-		c.labels, c.want, c.classes = npyFile(kind, "(4,)", encode(kind, []float64{0, 1, 1, 0})), []int{0, 1, 1, 0}, []string{"0", "1"}
-		cases["type "+kind] = c
-	}
-	for name, c := range cases {
-		arrays := map[string][]byte{"x_train.npy": u1("(4, 1, 1)", 0, 50, 60, 70), "y_train.npy": c.labels}
-		set, err := loadArrays(t, arrays)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		notes := strings.Join(set.Notes, "; ")
-		if !slices.Equal(set.Classes, c.classes) || !slices.Equal(set.Train.Labels, c.want) ||
-			!strings.Contains(notes, c.note) || (c.note == "") != (notes == "") {
-			t.Errorf("%s: classes %q, labels %v, notes %q, want %q, %v, %q", name, set.Classes, set.Train.Labels, notes,
-				c.classes, c.want, c.note)
-		}
-	}
-	for _, c := range map[string]struct {
-		labels []byte
-		want   string
-	}{
-		"several":       {u1("(4, 3)", 0, 1, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0), "several labels for one image are not supported: image 1 has 2 of 3"},
-		"none":          {u1("(4, 3)", 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0), "image 2 has 0 of 3"},
-		"probabilities": {npyFile("<f4", "(4, 2)", float32Bytes(0, 1, 0.5, 0.5, 1, 0, 0, 1)), "row 1 holds other numbers than 0 and 1"},
-		"values":        {npyFile("<f4", "(4,)", float32Bytes(0, 1.5, 0, 1)), "label 1 is 1.5: want whole numbers, which name classes"},
-		"without end":   {npyFile("<f4", "(4,)", float32Bytes(0, float32(math.Inf(1)), 0, 1)), "label 1 is +Inf"},
-		"one number":    {u1("()", 1), "labels []"},
-		"three axes":    {u1("(4, 1, 1)", 1, 1, 1, 1), "labels [4 1 1], want (N) or (N, 1), or one-hot"},
-	} {
-		_, err := loadArrays(t, map[string][]byte{"x_train.npy": u1("(4, 1, 1)", 0, 50, 60, 70), "y_train.npy": c.labels})
-		wantError(t, err, c.want)
-
-	}
-}
-
 // The arrays of an archive are found by any usual name.
 func TestNPZNames(t *testing.T) {
-	images, labels := npyFile("|u1", "(10, 1, 1)", randomBytes(10, 1)), npyFile("|u1", "(10,)", []byte{0, 1, 0, 1, 0, 1, 0, 1, 0, 1})
+	images, labels := npyFile(
+		"|u1",
+		"(10, 1, 1)",
+		randomBytes(10, 1),
+	), npyFile(
+		"|u1",
+		"(10,)",
+		[]byte{0, 1, 0, 1, 0, 1, 0, 1, 0, 1},
+	)
 	for _, c := range []struct {
 		names            string // images and labels, in turn
 		train, val, test int
@@ -309,8 +262,16 @@ func TestNPZNames(t *testing.T) {
 			t.Errorf("%s: %v", c.names, err)
 			continue
 		}
-		if set.Train.Len() != c.train || set.Val.Len() != c.val || set.Test.Len() != c.test || set.Unsplit != c.unsplit {
-			t.Errorf("%s: %d, %d, %d images, unsplit %v", c.names, set.Train.Len(), set.Val.Len(), set.Test.Len(), set.Unsplit)
+		if set.Train.Len() != c.train || set.Val.Len() != c.val || set.Test.Len() != c.test ||
+			set.Unsplit != c.unsplit {
+			t.Errorf(
+				"%s: %d, %d, %d images, unsplit %v",
+				c.names,
+				set.Train.Len(),
+				set.Val.Len(),
+				set.Test.Len(),
+				set.Unsplit,
+			)
 		}
 	}
 	arrays := map[string][]byte{"images.npy": images, "labels.npy": labels,
@@ -351,87 +312,9 @@ func TestNPYHeaders(t *testing.T) {
 			}
 		}
 	}
-	_, err := readNPY(bytes.NewReader(file(1, "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,)}")), 100)
+	_, err := readNPY(
+		bytes.NewReader(file(1, "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,)}")),
+		100,
+	)
 	wantError(t, err, "an array of records, want numbers")
-}
-
-// IDX files are read under the names that mirrors give them, in every type, and only by what they say.
-func TestIDXNamesAndTypes(t *testing.T) {
-	good := idxFolder(20, 4)
-	renamed := func(from map[string][]byte, names ...string) map[string][]byte {
-		files := maps.Clone(from)
-		for i, name := range idxNames {
-			for _, had := range []string{name, plain(name)} {
-				if content, ok := files[had]; ok && i < len(names) {
-					delete(files, had)
-					if names[i] != "" {
-						files[names[i]] = content
-					}
-				}
-			}
-		}
-		return files
-	}
-	want, err := Load(t.Context(), "idx:"+write(t, good), Options{Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, files := range map[string]map[string][]byte{
-		"dots":     renamed(good, "train-images.idx3-ubyte", "train-labels.idx1-ubyte", "t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"),
-		"capitals": renamed(good, "TRAIN-IMAGES-IDX3-UBYTE.GZ", "Train-Labels-idx1-ubyte", "T10K-images-idx3-ubyte", "t10k-LABELS.IDX1-UBYTE"),
-		"test":     renamed(good, "train_images.idx3-ubyte.gz", "train_labels.idx1-ubyte.gz", "test-images-idx3-ubyte", "test-labels-idx1-ubyte"),
-		"EMNIST": renamed(good, "emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz",
-			"emnist-letters-test-images-idx3-ubyte", "emnist-letters-test-labels-idx1-ubyte"),
-		"with others": merged(good, map[string][]byte{"README": nil, ".DS_Store": nil, "train-images.png": nil,
-			"emnist-letters-mapping.txt": nil}),
-	} {
-		set, err := Load(t.Context(), "idx:"+write(t, files), Options{Seed: 1})
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		if diff := cmp.Diff(want.Train, set.Train, cmp.AllowUnexported(Split{})); diff != "" || set.Test.Len() != 4 {
-			t.Errorf("%s: (-want +got)\n%s", name, diff)
-		}
-	}
-	dir := write(t, merged(renamed(good, "a-train-images-idx3-ubyte", "a-train-labels-idx1-ubyte", "a-test-images-idx3-ubyte",
-		"a-test-labels-idx1-ubyte"), renamed(good, "b-train-images-idx3-ubyte", "b-train-labels-idx1-ubyte", "", "")))
-	_, err = Load(t.Context(), "idx:"+dir, Options{})
-	wantError(t, err, "both a-train-images-idx3-ubyte and b-train-images-idx3-ubyte, want one of them")
-	if set, err := Load(t.Context(), "idx:"+filepath.Join(dir, "a"), Options{}); err != nil || set.Test.Len() != 4 {
-		t.Error(err)
-	}
-	if set, err := Load(t.Context(), "idx:"+filepath.Join(dir, "b"), Options{}); err != nil || set.Test.Len() != 0 {
-		t.Error(err)
-	}
-	_, err = Load(t.Context(), "idx:"+write(t, renamed(good, "", "train-labels-idx1-ubyte")), Options{})
-	wantError(t, err, "want the files train-images-idx3-ubyte, ", "the folder holds t10k-images-idx3-ubyte, t10k-labels")
-	_, err = Load(t.Context(), "idx:"+filepath.Join(dir, "a-train-images-idx3-ubyte"), Options{})
-	wantError(t, err, "a file, want the folder of the four files")
-	for code, kind := range map[uint32]string{0x08: ">u1", 0x09: ">i1", 0x0b: ">i2", 0x0c: ">i4", 0x0d: ">f4", 0x0e: ">f8"} {
-		for _, labelCode := range []uint32{0x08, code} {
-			labelKind := map[bool]string{true: kind, false: ">u1"}[labelCode == code]
-			files := map[string][]byte{
-				"train-images-idx3-x": idx(code<<8|3, []uint32{4, 1, 2}, encode(kind, []float64{0, 9, 100, 1, 2, 3, 4, 5})),
-				"train-labels-idx1-x": idx(labelCode<<8|1, []uint32{4}, encode(labelKind, []float64{1, 2, 2, 1})),
-			}
-			set, err := Load(t.Context(), "idx:"+write(t, files), Options{ValCount: -1})
-			if err != nil {
-				t.Errorf("%s: %v", kind, err)
-				continue
-			}
-			if !bytes.Equal(set.Train.Images, []byte{0, 9, 100, 1, 2, 3, 4, 5}) || !slices.Equal(set.Train.Labels, []int{0, 1, 1, 0}) ||
-				!slices.Equal(set.Classes, []string{"1", "2"}) {
-				t.Errorf("%s: %v, %v, %q", kind, set.Train.Images, set.Train.Labels, set.Classes)
-			}
-		}
-	}
-	four := map[string][]byte{
-		"train-images-idx4-ubyte": idx(0x804, []uint32{2, 3, 1, 2}, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}),
-		"train-labels-idx1-ubyte": idx(0x801, []uint32{2}, []byte{0, 1}),
-	}
-	set, err := Load(t.Context(), "idx:"+write(t, four), Options{ValCount: -1})
-	if err != nil || set.Shape != (Shape{1, 2, 3}) || !bytes.Equal(set.Train.Images[:6], []byte{1, 3, 5, 2, 4, 6}) {
-		t.Errorf("channels first: %v", err)
-	}
 }

@@ -10,8 +10,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -107,18 +107,27 @@ func TestPicturesOfEveryFormat(t *testing.T) {
 		}
 	}
 	// One pixel of lossless WebP, as its encoder writes it: VP8L, transparent black.
-	webp := []byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00")
-	if shape, pixels := readPixels(t, webp, 3); shape != (Shape{1, 1, 3}) || !slices.Equal(pixels, []uint8{0, 0, 0}) {
+	webp := []byte(
+		"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00",
+	)
+	if shape, pixels := readPixels(t, webp, 3); shape != (Shape{1, 1, 3}) ||
+		!slices.Equal(pixels, []uint8{0, 0, 0}) {
 		t.Errorf("WebP: %v %v", shape, pixels)
 	}
-	animated := []byte("RIFF\x1e\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00ANIM\x00\x00\x00\x00")
+	animated := []byte(
+		"RIFF\x1e\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00ANIM\x00\x00\x00\x00",
+	)
 	_, err := readHeader(animated)
 	wantError(t, err, "an animated WebP, which is not read")
 }
 
 // Go's own test pictures have what no encoder of Go writes: CMYK, progressive and subsampled JPEG.
 func TestPicturesOfOtherEncoders(t *testing.T) {
-	dir := filepath.Join(runtime.GOROOT(), "src", "image", "testdata")
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Skip("no go command: ", err)
+	}
+	dir := filepath.Join(strings.TrimSpace(string(root)), "src", "image", "testdata")
 	for _, name := range []string{"video-001.cmyk.jpeg", "video-001.progressive.jpeg", "video-001.rgb.jpeg",
 		"video-001.q50.420.jpeg", "video-001.5bpp.gif", "video-001.interlaced.gif"} {
 		reference := "video-001.png"
@@ -175,9 +184,17 @@ func TestOrientation(t *testing.T) {
 		3: {Pix: []uint8{60, 50, 40, 30, 20, 10}, Stride: 3, Rect: image.Rect(0, 0, 3, 2)}, // upside down
 		4: {Pix: []uint8{40, 50, 60, 10, 20, 30}, Stride: 3, Rect: image.Rect(0, 0, 3, 2)},
 		5: {Pix: []uint8{10, 40, 20, 50, 30, 60}, Stride: 2, Rect: image.Rect(0, 0, 2, 3)}, // transposed
-		6: {Pix: []uint8{30, 60, 20, 50, 10, 40}, Stride: 2, Rect: image.Rect(0, 0, 2, 3)}, // turned left: turn right
+		6: {
+			Pix:    []uint8{30, 60, 20, 50, 10, 40},
+			Stride: 2,
+			Rect:   image.Rect(0, 0, 2, 3),
+		}, // turned left: turn right
 		7: {Pix: []uint8{60, 30, 50, 20, 40, 10}, Stride: 2, Rect: image.Rect(0, 0, 2, 3)},
-		8: {Pix: []uint8{40, 10, 50, 20, 60, 30}, Stride: 2, Rect: image.Rect(0, 0, 2, 3)}, // turned right: turn left
+		8: {
+			Pix:    []uint8{40, 10, 50, 20, 60, 30},
+			Stride: 2,
+			Rect:   image.Rect(0, 0, 2, 3),
+		}, // turned right: turn left
 	}
 	want := corners().Pix
 	for o, img := range stored {
@@ -185,8 +202,23 @@ func TestOrientation(t *testing.T) {
 			tags := exif(order, o)
 			segment := append([]byte("Exif\x00\x00"), tags...)
 			jpg := encoded(t, "jpeg", img)
-			jpg = slices.Concat(jpg[:2], []byte{0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xe1, byte(len(segment)+2) >> 7 >> 1, byte(len(segment) + 2)},
-				segment, jpg[2:])
+			jpg = slices.Concat(
+				jpg[:2],
+				[]byte{
+					0xff,
+					0xe0,
+					0,
+					4,
+					0,
+					0,
+					0xff,
+					0xe1,
+					byte(len(segment)+2) >> 7 >> 1,
+					byte(len(segment) + 2),
+				},
+				segment,
+				jpg[2:],
+			)
 			tif := encoded(t, "tiff", img)
 			at := len(tif)
 			tif = withTag(tif, o)
@@ -274,7 +306,11 @@ func TestSeveralFrames(t *testing.T) {
 	}
 	whole := image.Rect(0, 0, 4, 4)
 	animation := func(frames ...*image.Paletted) []byte {
-		g := gif.GIF{Image: frames, Delay: make([]int, len(frames)), Config: image.Config{Width: 4, Height: 4}}
+		g := gif.GIF{
+			Image:  frames,
+			Delay:  make([]int, len(frames)),
+			Config: image.Config{Width: 4, Height: 4},
+		}
 		var file bytes.Buffer
 		if err := gif.EncodeAll(&file, &g); err != nil {
 			t.Fatal(err)
@@ -289,10 +325,12 @@ func TestSeveralFrames(t *testing.T) {
 		return p.Several()
 	}
 	two := animation(frame(100, whole), frame(200, whole))
-	if shape, pixels := readPixels(t, two, 1); shape != (Shape{4, 4, 1}) || pixels[0] != 100 || !several(two) {
+	if shape, pixels := readPixels(t, two, 1); shape != (Shape{4, 4, 1}) || pixels[0] != 100 ||
+		!several(two) {
 		t.Errorf("two frames: %v %v", shape, pixels)
 	}
-	if several(animation(frame(100, whole))) || several(encoded(t, "png", corners())) || several(encoded(t, "tiff", corners())) {
+	if several(animation(frame(100, whole))) || several(encoded(t, "png", corners())) ||
+		several(encoded(t, "tiff", corners())) {
 		t.Error("one frame is several")
 	}
 	part := animation(frame(100, image.Rect(1, 1, 3, 2)))
@@ -308,15 +346,23 @@ func TestSeveralFrames(t *testing.T) {
 	if !several(pages) {
 		t.Error("two pages are one picture")
 	}
-	set, err := Load(t.Context(), "folder:"+write(t, map[string][]byte{"a/1.gif": two, "b/2.gif": two, "b/3.gif": part}), Options{})
-	if err != nil || !slices.Contains(set.Notes, "of several frames or pages the first was taken: in 2 pictures") {
+	set, err := Load(
+		t.Context(),
+		"folder:"+write(t, map[string][]byte{"a/1.gif": two, "b/2.gif": two, "b/3.gif": part}),
+		Options{},
+	)
+	if err != nil ||
+		!slices.Contains(set.Notes, "of several frames or pages the first was taken: in 2 pictures") {
 		t.Errorf("notes %q; %v", set.Notes, err)
 	}
 }
 
 // Memory is limited by memory: a page that compresses well is sound, and pixels beyond the limit are not.
 func TestPictureMemory(t *testing.T) {
-	page := image.NewPaletted(image.Rect(0, 0, 2480, 3508), color.Palette{color.White, color.Black}) // A4 at 300 dpi
+	page := image.NewPaletted(
+		image.Rect(0, 0, 2480, 3508),
+		color.Palette{color.White, color.Black},
+	) // A4 at 300 dpi
 	for x := 200; x < 2200; x++ {
 		page.SetColorIndex(x, 1000, 1)
 	}

@@ -76,9 +76,12 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if err != nil {
 		return err
 	}
-	images, split, err := m.images(set, &c, f.split)
+	images, split, err := m.images(set, f.split)
 	if err != nil {
 		return err
+	}
+	if images == nil {
+		return errors.Errorf("%s has no images of the model's classes in split %q", c.Data, f.split)
 	}
 	e, err := m.Evaluate(cmd.Context(), train.Images{Images: images})
 	if err != nil {
@@ -114,13 +117,20 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 	if err != nil {
 		return nil, err
 	}
+	if err := keep(set, c.Data, f.split, whole); err != nil {
+		return nil, err
+	}
 	if err := set.Match(m.meta.Classes); err != nil {
 		return nil, err
 	}
 	tell(set, progress)
 	if known := set.Scale.Known(); known == m.meta.Unscaled {
-		return nil, errors.Errorf("%s holds %s, and the model was trained on %s: the numbers cannot be made the same",
-			c.Data, scaled(known), scaled(!m.meta.Unscaled))
+		return nil, errors.Errorf(
+			"%s holds %s, and the model was trained on %s: the numbers cannot be made the same",
+			c.Data,
+			scaled(known),
+			scaled(!m.meta.Unscaled),
+		)
 	}
 	for _, split := range []*data.Split{&set.Train, &set.Val, &set.Test} {
 		if m.meta.Unscaled && split.Len() > 0 && split.Shape != m.meta.Shape {
@@ -137,6 +147,30 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 	return set, nil
 }
 
+// keep leaves out the splits of a set that are not evaluated: of a whole one, which has none, none. It returns
+// an error if the split has no images.
+func keep(set *data.Set, name, split string, whole bool) error {
+	if whole && set.Unsplit {
+		return nil
+	}
+	var there []string
+	for i, part := range []*data.Split{&set.Train, &set.Val, &set.Test} {
+		if n := part.Len(); n > 0 {
+			there = append(there, fmt.Sprintf("%s (%d)", splitNames[i], n))
+		}
+	}
+	for i, part := range []*data.Split{&set.Train, &set.Val, &set.Test} {
+		switch {
+		case splitNames[i] != split:
+			*part = data.Split{}
+		case part.Len() == 0:
+			return usageError{errors.Errorf("%s has no images in split %q, but in %s", name, split,
+				strings.Join(there, ", "))}
+		}
+	}
+	return nil
+}
+
 // scaled says what is known of the numbers of images.
 func scaled(known bool) string {
 	if known {
@@ -147,26 +181,16 @@ func scaled(known bool) string {
 
 // images returns a split of a set as the model reads it, normalised like the images that it was trained on,
 // and what it is called: all, of a set without splits.
-func (m *model) images(set *data.Set, c *config, split string) (*data.Images, string, error) {
+func (m *model) images(set *data.Set, split string) (*data.Images, string, error) {
 	ready, err := prepare(set, m.meta.Transform())
 	if err != nil {
 		return nil, "", err
 	}
-	if set.Unsplit && ready.val == nil && ready.test == nil {
+	images := map[string]*data.Images{"train": ready.train, "val": ready.val, "test": ready.test}[split]
+	if images == nil {
 		return ready.train, "all", nil
 	}
-	parts := map[string]*data.Images{"train": ready.train, "val": ready.val, "test": ready.test}
-	if parts[split] != nil {
-		return parts[split], split, nil
-	}
-	var there []string
-	for _, name := range splitNames {
-		if parts[name] != nil {
-			there = append(there, fmt.Sprintf("%s (%d)", name, parts[name].Len()))
-		}
-	}
-	return nil, "", usageError{errors.Errorf("%s has no images in split %q, but in %s", c.Data, split,
-		strings.Join(there, ", "))}
+	return images, split, nil
 }
 
 // evaluation is what is printed of a split: its metrics, the lists in the order of the classes.
@@ -198,8 +222,10 @@ func (e evaluation) show(out io.Writer) error {
 func (c *config) loadRun(dir, otherData string) error {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		if otherData == "" {
-			return usageError{errors.Errorf("%s is a file: want the directory of a run, or --data to evaluate on",
-				dir)}
+			return usageError{
+				errors.Errorf("%s is a file: want the directory of a run, or --data to evaluate on",
+					dir),
+			}
 		}
 		return nil
 	}
