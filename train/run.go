@@ -44,11 +44,17 @@ type run[T op.Float] struct {
 	saving  time.Duration // that saving the last epoch took
 }
 
-func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
-	if err := s.openDir(); err != nil {
+func runIn[T op.Float](ctx context.Context, s *setup) (_ *Report, err error) {
+	dir, err := s.openDir()
+	if err != nil {
 		return nil, err
 	}
-	r, err := newRun[T](s)
+	defer func() {
+		if err != nil {
+			dir.clear()
+		}
+	}()
+	r, err := await(ctx, func() (*run[T], error) { return newRun[T](s) }, (*run[T]).close)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +62,7 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 	if err := r.resume(); err != nil {
 		return nil, err
 	}
-	if err := s.saveConfig(); err != nil {
+	if err := dir.begin(); err != nil {
 		return nil, err
 	}
 	r.elapsed = r.Elapsed
@@ -237,10 +243,11 @@ func (r *run[T]) trainEpoch(ctx context.Context) error {
 	return nil
 }
 
-// patienceOver reports whether as many epochs in a row were no better than the best as the recipe has
-// patience for.
+// patienceOver reports whether as many epochs in a row did not improve the metric as the recipe has patience
+// for.
 func (r *run[T]) patienceOver() bool {
-	return r.Recipe.Patience > 0 && r.Best >= 0 && len(r.History)-1-r.Best >= r.Recipe.Patience
+	return r.Recipe.Patience > 0 && len(r.History) > 0 &&
+		len(r.History)-1-r.selection.improved(r.History) >= r.Recipe.Patience
 }
 
 // reportEarlyStop says why the run ends before its last epoch, if it does.
@@ -251,9 +258,12 @@ func (r *run[T]) reportEarlyStop() {
 	case r.Stopped:
 		r.progress.line("stopped in epoch %d by a callback", r.Epoch)
 	default:
-		best := r.History[r.Best].Epoch
-		r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d", r.Epoch,
-			r.selection.name, best)
+		since, best := r.History[r.selection.improved(r.History)].Epoch, ""
+		if chosen := r.History[r.Best].Epoch; chosen != since {
+			best = fmt.Sprintf("; epoch %d is as good and has the lowest loss", chosen)
+		}
+		r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d%s", r.Epoch,
+			r.selection.name, since, best)
 	}
 	r.Log.Info("stopped early", "epoch", r.Epoch, "best", r.History[r.Best].Epoch)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -212,8 +213,8 @@ func (c Config) checkBlocks() error {
 	case !(c.DropPath >= 0 && c.DropPath < 1):
 		return errors.Errorf("vit: drop_path is %v, want [0,1)", c.DropPath)
 	case !slices.Contains(Poolings(), string(c.Pooling)):
-		return errors.Errorf("vit: pooling %q, want %s, %s or %s",
-			c.Pooling, PoolFlatten, PoolMean, PoolFirstToken)
+		return errors.Errorf("vit: pooling %q%s, want %s, %s or %s",
+			c.Pooling, suggest.Among(string(c.Pooling), Poolings()), PoolFlatten, PoolMean, PoolFirstToken)
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/suggest"
 )
 
 // Names returns the names of the built-in models.
@@ -90,7 +92,8 @@ func ParseName(name string) (c Config, changes []string, err error) {
 			return m.Config, changes, nil
 		}
 	}
-	return c, nil, errors.Errorf("vit: no model %q; there are %s", base, strings.Join(Names(), ", "))
+	return c, nil, errors.Errorf("vit: no model %q%s; there are %s",
+		base, suggest.Among(base, Names()), strings.Join(Names(), ", "))
 }
 
 // Modify returns the model after the changes, in their order, and the model that it matches in parameters,
@@ -117,8 +120,9 @@ func Modify(c Config, changes ...string) (modified Config, match *Config, err er
 		case slices.Contains(Poolings(), change):
 			modified.Pooling = Pooling(change)
 		case !slices.Contains(ScoreNames(), change):
-			err = errors.Errorf("vit: no change %q; there are the scores %s, the poolings %s, and %s",
-				change, strings.Join(ScoreNames(), ", "), strings.Join(Poolings(), ", "), matched)
+			err = errors.Errorf("vit: no change %q%s; there are the scores %s, the poolings %s, and %s",
+				change, suggest.Among(change, append(append(ScoreNames(), Poolings()...), matched)),
+				strings.Join(ScoreNames(), ", "), strings.Join(Poolings(), ", "), matched)
 		case match != nil:
 			err = errors.Errorf("vit: %s after %s: a matched model has the score dot", change, matched)
 		default:
