@@ -29,6 +29,7 @@ func Names() []string {
 //	hqvit-paper                 the form of the paper: one block, one head, raw pixels, no position code,
 //	                            no layer norm before the encoding
 //	hqvit-paper-mean            the same with mean pooling
+//	vit-paper                   hqvit-paper with the score of a ViT
 //	cnn                         four convolutions of stride 2 and a classifier, about as large as hqvit
 //	logreg                      logistic regression
 //	vit-matched, vit-matched-m  the ViT with as many parameters as hqvit or hqvit-m (see Match)
@@ -71,7 +72,8 @@ func builtIn() []model {
 	return []model{
 		{"hqvit", s}, {"hqvit-s", s}, {"vit", dot(s)}, {"vit-s", dot(s)},
 		{"hqvit-m", m}, {"vit-m", dot(m)}, {"hqvit-stem", stem}, {"vit-stem", dot(stem)},
-		{"hqvit-paper", paper}, {"hqvit-paper-mean", mean}, {"cnn", cnn}, {"logreg", logreg},
+		{"hqvit-paper", paper}, {"hqvit-paper-mean", mean}, {"vit-paper", dot(paper)},
+		{"cnn", cnn}, {"logreg", logreg},
 	}
 }
 

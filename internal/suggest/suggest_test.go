@@ -10,7 +10,7 @@ func TestDistance(t *testing.T) {
 		{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0}, {"kitten", "sitting", 3}, {"train", "trian", 1},
 		{"ca", "abc", 3}, {"äb", "ab", 1}, // no place twice: 3 and not 2
 	} {
-		for _, got := range []int{distance(c.a, c.b), suggest.Distance(c.b, c.a)} {
+		for _, got := range []int{distance(c.a, c.b), distance(c.b, c.a)} {
 			if got != c.want {
 				t.Errorf("%q and %q: %d, want %d", c.a, c.b, got, c.want)
 			}
