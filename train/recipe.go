@@ -37,7 +37,7 @@ func DefaultRecipe() Recipe {
 
 // rows are the options. A new one is a row here and a field above.
 func (r *Recipe) rows() []option.Row {
-	return []option.Row{
+	rows := []option.Row{
 		{Name: "epochs", Value: &r.Epochs, Default: 8, Within: option.AtLeast(1),
 			Help: "passes over the training data"},
 		{Name: "batch", Value: &r.Batch, Within: option.AtLeast(0),
@@ -59,16 +59,20 @@ func (r *Recipe) rows() []option.Row {
 		{Name: "ema", Value: &r.EMA, Within: option.Below(0, 1),
 			Help: "decay of a moving average of the weights, which is then evaluated and saved (0: none)"},
 		{Name: "select", Value: &r.Select,
-			Help: "validation `METRIC` that selects the best epoch, at equal values the lower loss: " +
-				"accuracy, loss or auc (default: accuracy, or loss without classes)"},
+			Help: "`METRIC` of the validation by which the best epoch is chosen, of equal ones that of the " +
+				"lowest loss: accuracy, loss or auc (default: accuracy, or loss without classes)"},
 		{Name: "patience", Value: &r.Patience, Within: option.AtLeast(0),
-			Help: "stop after `N` epochs in a row without a better value of the metric of select; an equal " +
-				"one is not better, even at a lower loss (0: never)"},
+			Help: "stop when `N` epochs in a row have not improved the metric of select; a lower loss at an " +
+				"equal value does not count (0: never)"},
 		{Name: "max_loss_ratio", Value: &r.MaxLossRatio, Default: 100.0, Within: option.AtLeast(0),
 			Help: "fail when a step's loss exceeds that of the first step by this factor (0: never)"},
 		{Name: "keep_epochs", Value: &r.KeepEpochs, Within: option.AtLeast(0),
 			Help: "keep the weights of the last `N` epochs, too, as epoch-0001.safetensors and so on"},
 	}
+	for i := range rows {
+		rows[i].Group = option.TrainingGroup
+	}
+	return rows
 }
 
 // Flags binds a flag to each option; the present values are the defaults.

@@ -63,7 +63,7 @@ func TestFlagsReachTheTables(t *testing.T) {
 		}
 	}
 	play(t, []call{
-		{line + " --optimizer adam", wrongUsage, `optimizer "adam", want one of adamw, sgd`},
+		{line + " --optimizer adam", wrongUsage, `optimizer "adam" \(did you mean adamw\?\), want one of adamw, sgd`},
 		{line + " --loss mse:smoothing=1", wrongUsage, `loss mse: it has no options, got "smoothing"`},
 		{line + " --schedule one-cycle:warmup=10", failed, `Warmup 10, want at least 0 and fewer than the 10 steps`},
 	})

@@ -20,7 +20,14 @@ type Row struct {
 	Default any    // of the type that Value points to; nil: its zero value
 	Within  Range  // of numbers; the zero Range allows all finite ones
 	Help    string
+	Group   string // of flags, in the help of a command; empty: none
 }
+
+// GroupAnnotation is the annotation of a flag that holds the group of its row.
+const GroupAnnotation = "group"
+
+// TrainingGroup is the group of the options of a recipe.
+const TrainingGroup = "Training"
 
 // Flag returns the name of the row's flag.
 func (r Row) Flag() string { return strings.ReplaceAll(r.Name, "_", "-") }
@@ -82,6 +89,9 @@ func Flags(fs *pflag.FlagSet, rows []Row) {
 			if v.Type() == "bool" {
 				f.NoOptDefVal = "true"
 			}
+		}
+		if f := fs.Lookup(r.Flag()); f != nil && r.Group != "" {
+			f.Annotations = map[string][]string{GroupAnnotation: {r.Group}}
 		}
 	}
 }
