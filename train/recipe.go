@@ -26,6 +26,13 @@ type Recipe struct {
 	Patience     int     `yaml:"patience,omitempty"`
 	MaxLossRatio float64 `yaml:"max_loss_ratio"`
 	KeepEpochs   int     `yaml:"keep_epochs,omitempty"`
+
+	// Freeze is patterns over names of parameters, separated by commas: what they fit is not trained. In a pattern
+	// * is any letters: "stem.*,blocks.0.*".
+	Freeze string `yaml:"freeze,omitempty"`
+	// LRFactor multiplies the learning rate of parameters, as PATTERN=FACTOR, separated by commas. Of several
+	// patterns that fit, the last one counts: "*=0.1,head.*=1".
+	LRFactor string `yaml:"lr_factor,omitempty"`
 }
 
 // DefaultRecipe returns the recipe of a run without options.
@@ -69,6 +76,13 @@ func (r *Recipe) rows() []option.Row {
 		{Name: "keep_epochs", Value: &r.KeepEpochs, Within: option.AtLeast(0),
 			Help: "keep the weights of the last `N` epochs, too, as epoch-0001.safetensors and so on"},
 	}
+	rows = append(rows,
+		option.Row{Name: "freeze", Value: option.List(&r.Freeze),
+			Help: "do not train the parameters that a `PATTERN` fits, such as blocks.*, where * is any letters; " +
+				"can be repeated"},
+		option.Row{Name: "lr_factor", Value: option.List(&r.LRFactor),
+			Help: "multiply the learning rate of parameters, as `PATTERN=FACTOR`, such as blocks.*=0.1; can be " +
+				"repeated, and the last pattern that fits counts"})
 	for i := range rows {
 		rows[i].Group = option.TrainingGroup
 	}

@@ -31,6 +31,8 @@ type config struct {
 	Architecture *vit.Config `yaml:"architecture,omitempty"`
 	// Match is the model that this one is to have as many parameters as, whatever the classes.
 	Match *vit.Config `yaml:"match,omitempty"`
+	// From is the weights that training starts from: the directory of a run, or a file of weights.
+	From string `yaml:"from,omitempty"`
 
 	train.Recipe `yaml:",inline"`
 
@@ -44,6 +46,7 @@ type config struct {
 	DistillWeight float64 `yaml:"distill_weight,omitempty"`
 	Temperature   float64 `yaml:"temperature,omitempty"`
 
+	named    bool   // by the file that was read: the model
 	file     string // that the architecture was read from, for errors; empty: none
 	refitted string // what of such an architecture the data has changed, for the user; empty: nothing
 }
@@ -193,6 +196,7 @@ func (c *config) parseModel(name string, text []byte, check bool) error {
 			return errors.WithMessage(err, name)
 		}
 	}
+	c.named = c.Model != "" || c.Size != ""
 	c.Model, c.Size = cmp.Or(c.Model, model), cmp.Or(c.Size, size)
 	return nil
 }

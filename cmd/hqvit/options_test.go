@@ -19,7 +19,7 @@ func TestOptionTablesOfThePage(t *testing.T) {
 	}
 	page, c := string(text), newConfig()
 	for name, table := range map[string]string{
-		"recipe": c.Recipe.Markdown(), "names": train.DefaultTables().Markdown(), "data": option.Markdown(c.rows()),
+		"recipe": c.Recipe.Markdown(), "names": train.DefaultTables().Markdown(), "data": option.Markdown(append(c.rows(), c.startRows()...)),
 	} {
 		place := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^\n]* -->\n).*?(<!-- end -->)`)
 		if len(place.FindAllString(page, -1)) != 1 {

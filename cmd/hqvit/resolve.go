@@ -32,6 +32,9 @@ func (c config) check() error {
 	if err := c.checkTeacher(); err != nil {
 		return err
 	}
+	if err := c.checkStart(); err != nil {
+		return err
+	}
 	if c.Augmentation != nil {
 		if err := c.Augmentation.Check(); err != nil {
 			return usageError{err}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
@@ -28,6 +29,8 @@ type trainFlags struct {
 	threads            int
 	resume, overwrite  bool
 	log                string
+
+	say io.Writer // for what is to be said before a run; nil: nowhere
 }
 
 func trainCommand() *cobra.Command {
@@ -49,6 +52,7 @@ for any --threads.
 	}
 	c.register(cmd.Flags())
 	registerModel(cmd.Flags(), &c.Model, &c.Size)
+	option.Flags(cmd.Flags(), c.startRows())
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the run")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	cmd.Flags().StringVar(&f.file, "config", "",
@@ -92,6 +96,9 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 			return err
 		}
 	}
+	if err := c.adopt(c.named || cmd.Flags().Changed("model") || cmd.Flags().Changed("size")); err != nil {
+		return err
+	}
 	resolved, err := c.resolve()
 	if err != nil {
 		return err
@@ -109,6 +116,7 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	if fitted.refitted != "" {
 		fmt.Fprintln(cmd.ErrOrStderr(), fitted.refitted)
 	}
+	f.say = cmd.ErrOrStderr()
 	task, err := newTask(fitted, f, set)
 	if err != nil {
 		return err
@@ -264,9 +272,16 @@ func newTask(c config, f trainFlags, set *data.Set) (train.Task, error) {
 	if err != nil {
 		return train.Task{}, err
 	}
+	from, said, err := c.start(set, images.transform)
+	if err != nil {
+		return train.Task{}, err
+	}
+	if f.say != nil {
+		fmt.Fprint(f.say, said)
+	}
 	task := train.Task{
 		Loop: train.Loop{
-			Model: model, Recipe: c.Recipe, Teacher: teacher, Threads: f.threads,
+			Model: model, Recipe: c.Recipe, Teacher: teacher, From: from, Threads: f.threads,
 			Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
 			Name: c.title(), DataName: c.dataTitle(), ClassNames: set.Classes, Config: c, Meta: meta,
 		},

@@ -29,6 +29,43 @@ const GroupAnnotation = "group"
 // TrainingGroup is the group of the options of a recipe.
 const TrainingGroup = "Training"
 
+// list is a text of parts separated by commas, as the value of a flag that can be repeated.
+type list struct {
+	to    *string
+	given bool
+}
+
+// List returns the value of a row for parts separated by commas: a flag adds parts to those of the flag before
+// it, the first replacing the default.
+func List(to *string) pflag.Value { return &list{to: to} }
+
+func (l *list) Set(text string) error {
+	if l.given && *l.to != "" {
+		text = *l.to + "," + text
+	}
+	*l.to, l.given = text, true
+	return nil
+}
+
+func (l *list) String() string {
+	if l.to == nil {
+		return ""
+	}
+	return *l.to
+}
+
+func (l *list) Type() string { return "list" }
+
+// Append, GetSlice and Replace are those of a pflag.SliceValue.
+func (l *list) Append(text string) error { return l.Set(text) }
+
+func (l *list) GetSlice() []string { return strings.Split(*l.to, ",") }
+
+func (l *list) Replace(parts []string) error {
+	*l.to, l.given = strings.Join(parts, ","), true
+	return nil
+}
+
 // Flag returns the name of the row's flag.
 func (r Row) Flag() string { return strings.ReplaceAll(r.Name, "_", "-") }
 
