@@ -76,7 +76,7 @@ func (o Options) Open(path string) (*Model, error) {
 	if m.threads == 0 {
 		m.threads = runtime.GOMAXPROCS(0)
 	}
-	if m.meta, err = parseMetadata(w.Meta); err != nil {
+	if m.meta, err = ParseMetadata(w.Meta); err != nil {
 		return nil, errors.WithMessage(err, path)
 	}
 	if m.layer, err = vit.New(m.meta.Config); err != nil {

@@ -61,8 +61,8 @@ func (m Metadata) Texts() (map[string]string, error) {
 	return texts, nil
 }
 
-// parseMetadata reads what Texts wrote, and checks it.
-func parseMetadata(texts map[string]string) (m Metadata, err error) {
+// ParseMetadata reads what Texts wrote. It returns an error for what is missing, damaged or contradicts itself.
+func ParseMetadata(texts map[string]string) (m Metadata, err error) {
 	m.Model, m.Data = texts["model"], texts["data"]
 	var n normalization
 	for _, f := range []struct {

@@ -6,12 +6,10 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
 
-	"github.com/goccy/go-yaml"
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -32,6 +30,9 @@ type Loop struct {
 	Tables  Tables   // of the names in the Recipe; zero: the built-in ones
 	Metrics []Metric // of the validation split, beside loss and accuracy
 	Teacher *Teacher // from which the model learns beside the labels; nil: none
+	// From is weights to start from, as far as they fit: the rest of the model begins anew, as a classifier of
+	// other classes has to, and Progress says what. nil: all of it begins anew.
+	From *rundir.Weights
 
 	Train Data
 	Val   Data // selects the best epoch; nil: the last is the best
@@ -45,9 +46,12 @@ type Loop struct {
 	OnStep  func(Step) error
 	OnEpoch func(Epoch) error
 
-	Dir       string // of the files, see package rundir; empty: none are written
-	Resume    bool   // from the checkpoint in Dir; from the start if there is none yet
-	Overwrite bool   // replace a run in Dir; without Resume and Overwrite, a run there is an error
+	Dir string // of the files, see package rundir; empty: none are written
+	// Resume goes on from the checkpoint in Dir; from the start if there is none yet. With more epochs than before
+	// the run is extended: it goes on from its last step by the schedule of all epochs, and not as a run that had
+	// so many from the start, unless the schedule does not depend on them.
+	Resume    bool
+	Overwrite bool // replace a run in Dir; without Resume and Overwrite, a run there is an error
 
 	Name       string   // of the model, for the Summary
 	DataName   string   // of the data, for the Summary
@@ -79,8 +83,10 @@ var Stop = errors.New("train: stop")
 // It returns an error if the Loop is not sound; for a run in Dir, see Resume and Overwrite; if an input, a
 // weight, a loss or a gradient is not finite, naming step, examples or parameter and the last checkpoint; if
 // a function that it was given panics, naming which; and if a file cannot be written. When the context is
-// done, it saves a checkpoint and returns an error with the context's as its cause. A run that is resumed, or
-// was killed and is resumed, ends with results that are bit-identical to those of an uninterrupted one.
+// done, it saves a checkpoint and returns an error with the context's as its cause; while the graphs are still
+// being built there is nothing to save, and the one that is being built uses the Store for a moment longer. A
+// run that fails before its first checkpoint leaves no file in Dir. A run that is resumed, or was killed and is
+// resumed, ends with results that are bit-identical to those of an uninterrupted one.
 func (l Loop) Run(ctx context.Context) (report *Report, err error) {
 	if err := checkContext(ctx); err != nil {
 		return nil, err
@@ -182,7 +188,8 @@ func (s *setup) openSplits() (err error) {
 
 // plan returns what the graphs of training are built from.
 func (s *setup) plan() plan {
-	return plan{forward: s.forward, loss: s.loss, spec: s.train.spec, micro: s.Recipe.Micro, training: true}
+	return plan{forward: s.forward, loss: s.loss, spec: s.train.spec, micro: s.Recipe.Micro, training: true,
+		groups: s.groups}
 }
 
 // evalSpec is the Spec that the weights are evaluated with.
@@ -233,6 +240,9 @@ func (s *setup) identity() map[string]string {
 		id["train data"] = text
 	}
 	s.Teacher.addIdentity(id)
+	if s.From != nil {
+		id["from"] = digestOf(s.From)
+	}
 	maps.Copy(id, s.Meta)
 	return id
 }
@@ -262,37 +272,3 @@ func (l Loop) OpenBest(threads int) (*Predictor, error) {
 
 // path returns where a file of the run lies.
 func (l Loop) path(name string) string { return filepath.Join(l.Dir, name) }
-
-// openDir makes the directory ready for the run.
-func (l Loop) openDir() error {
-	if l.Dir == "" {
-		return nil
-	}
-	if rundir.Holds(l.Dir) && !l.Resume && !l.Overwrite {
-		return errors.Errorf("train: %s holds a run already; resume it, overwrite it, or choose another "+
-			"directory", l.Dir)
-	}
-	if err := os.MkdirAll(l.Dir, 0o755); err != nil {
-		return errors.Wrap(err, "train")
-	}
-	if l.Overwrite {
-		return rundir.Remove(l.Dir)
-	}
-	return nil
-}
-
-// saveConfig writes what reproduces the run.
-func (l Loop) saveConfig() error {
-	if l.Dir == "" {
-		return nil
-	}
-	config := l.Config
-	if config == nil {
-		config = l.Recipe
-	}
-	text, err := yaml.Marshal(config)
-	if err != nil {
-		return errors.Wrap(err, "train: config")
-	}
-	return rundir.SaveText(l.path(rundir.ConfigFile), text)
-}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
 )
@@ -57,5 +58,6 @@ func scoreNamed(name string) (Score, error) {
 	if name == "" {
 		return Score{}, errors.Errorf("vit: no score is given, want one of %s", strings.Join(ScoreNames(), ", "))
 	}
-	return Score{}, errors.Errorf("vit: no score %q; there are %s", name, strings.Join(ScoreNames(), ", "))
+	return Score{}, errors.Errorf("vit: no score %q%s; there are %s",
+		name, suggest.Among(name, ScoreNames()), strings.Join(ScoreNames(), ", "))
 }

@@ -63,6 +63,11 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if err := c.loadRun(dir, f.data); err != nil {
 		return err
 	}
+	if f.data != "" {
+		if err := checkData(f.data); err != nil {
+			return err
+		}
+	}
 	own := f.data == "" || sameData(f.data, c.Data)
 	if !own {
 		c.Data, c.Limit = f.data, 0

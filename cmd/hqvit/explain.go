@@ -29,8 +29,7 @@ token bypassing them (arXiv 2005.00928). It shows where information can come fro
 made of it.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runExplain(cmd, args[0], args[1], out,
-				invert)
+			return runExplain(cmd, args[0], args[1], out, invert)
 		},
 	}
 	registerInvert(cmd, &invert)
@@ -39,6 +38,9 @@ made of it.`,
 }
 
 func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
+	if err := checkOutput("out", out, []string{name, weightsFile(dir)}, pngFile, svgFile); err != nil {
+		return err
+	}
 	format, err := chart.FormatOf(out)
 	if err != nil {
 		return usageError{err}
@@ -85,7 +87,7 @@ func (m *model) explain(cmd *cobra.Command, name string) (*explanation, error) {
 		return nil, err
 	}
 	if len(seen.Blocks) == 0 {
-		return nil, errors.Errorf("explain: %s has no attention", m.meta.Model)
+		return nil, usageError{errors.Errorf("explain: %s has no attention", m.meta.Model)}
 	}
 	maps, err := train.Maps(seen.Blocks, m.meta.Config.Pooling == vit.PoolFirstToken)
 	if err != nil {
