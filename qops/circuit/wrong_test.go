@@ -1,11 +1,13 @@
 package circuit_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -92,7 +94,7 @@ func wrongValues() apitest.Pool {
 	add(circuit.Shift{})
 	add(uint8(0))
 	apitest.Put[error](pool, nil, errors.New("the caller's"))
-	apitest.Put[io.Writer](pool, nil, io.Discard, full{})
+	apitest.Put[io.Writer](pool, nil, io.Discard, full{}, (*os.File)(nil), (*bytes.Buffer)(nil))
 	return pool
 }
 
