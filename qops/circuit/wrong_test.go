@@ -76,7 +76,8 @@ func wrongValues() apitest.Pool {
 		circuit.Operation{Gate: long, Qubits: make([]int, 30)})
 	add(circuit.Constant, circuit.Input, circuit.Source(9))
 	panics := func(circuit.Operation, int) ([]circuit.Operation, bool, error) { panic("the caller's") }
-	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), circuit.Rule(panics), rule(), rule(circuit.Operation{}),
+	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), circuit.Rule(panics), rule(),
+		rule(circuit.Operation{}),
 		rule(good.Operations()...))
 	add((func(circuit.Operation) bool)(nil), func(circuit.Operation) bool { return false },
 		func(circuit.Operation) bool { return true })
