@@ -223,8 +223,8 @@ func TestErrors(t *testing.T) {
 			qlayer.Circuit{Ansatz: func(int) *circuit.Circuit { return nil }}, []int{2, 4}},
 		{"broken", "qubit 9 out of range [0,2)",
 			qlayer.Circuit{Ansatz: func(n int) *circuit.Circuit { return circuit.New(n).H(9) }}, []int{2, 4}},
-		{"data of amplitudes", "the default encoder Amplitude{} gives the ansatz no data, of which it takes " +
-			"2: want an Encoder that does, such as Angle, DenseAngle, Basis or IQP",
+		{"data of amplitudes", "the default encoder Amplitude{} gives the ansatz no data, of which it " +
+			"takes 2: want an Encoder that does, such as Angle, DenseAngle, Basis or IQP",
 			qlayer.Circuit{Ansatz: again}, []int{2, 4}},
 		{"data of a custom encoder", "the encoder qlayer_test.custom gives the ansatz no data",
 			qlayer.Circuit{Ansatz: again, Encoder: custom{qlayer.Amplitude{}}}, []int{2, 4}},
@@ -314,7 +314,8 @@ func TestErrors(t *testing.T) {
 		{"mirrored ansatz that panics", "Mirrored: the ansatz (qlayer.Ansatz) panics: the caller's",
 			qlayer.Circuit{Ansatz: qlayer.Mirrored(1, panicking)}, []int{2, 4}},
 		{"encoder that panics", "the encoder (qlayer_test.misbehaving) panics",
-			qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: misbehaving{encode: panickingNode}}, []int{2, 4}},
+			qlayer.Circuit{Ansatz: qlayer.Product(1), Encoder: misbehaving{encode: panickingNode}},
+			[]int{2, 4}},
 		{"measurement that panics", "(func(*gorgonia.Node) (*gorgonia.Node, error)) panics",
 			qlayer.Circuit{Ansatz: qlayer.Product(1), Measure: qops.MeasureFunc(panickingNode)}, []int{2, 4}},
 	} {

@@ -91,7 +91,8 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 	}
 	x := leaf(tensor.Float64, 2, 4)
 	psi, other := leaf(tensor.Float64, 2, 4, 2), leaf(tensor.Float64, 3, 4, 2)
-	apitest.Put(p, nil, G.NewScalar(g, tensor.Float64, G.WithName("s"), G.WithValue(1.5)), leaf(tensor.Float64, 3), x,
+	apitest.Put(p, nil, G.NewScalar(g, tensor.Float64, G.WithName("s"), G.WithValue(1.5)),
+		leaf(tensor.Float64, 3), x,
 		x,
 		leaf(tensor.Float64, 2, 1), leaf(tensor.Float64, 2, 64), leaf(tensor.Float64, 2, 3, 8),
 		leaf(tensor.Float64, 1, 1, 4), leaf(tensor.Float64, 2, 1, 4, 4), leaf(tensor.Float64, 1, 2, 3, 4),
@@ -112,7 +113,8 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 		qlayer.Pyramid(), panicking, qlayer.Entangling(1<<40), qlayer.Mirrored(1, panicking),
 		qlayer.RealAmplitudes(2), qlayer.Mirrored(1, nil), qlayer.Brick(-3), qlayer.Product(0))
 	two, trained := circuit.New(2).RX(0, circuit.Data(0)), circuit.New(2).RX(0, circuit.Theta(0))
-	apitest.Put[qlayer.Encoder](p, nil, qlayer.Angle{}, qlayer.Angle{Axis: 9}, qlayer.DenseAngle{}, qlayer.Basis{},
+	apitest.Put[qlayer.Encoder](p, nil, qlayer.Angle{}, qlayer.Angle{Axis: 9}, qlayer.DenseAngle{},
+		qlayer.Basis{},
 		qlayer.IQP{},
 		qlayer.IQP{Layers: -1}, qlayer.Amplitude{}, qlayer.Amplitude{Qubits: -1},
 		qlayer.Amplitude{Qubits: 99},
@@ -128,7 +130,8 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 		byCircuit{misbehaving{circuit: circuit.New(99), inputs: qops.Inputs{X: x}}},
 		byCircuit{misbehaving{circuit: circuit.New(2), inputs: qops.Inputs{X: other}}})
 	fails := errors.New("the caller's")
-	apitest.Put(p, qops.Measurement{}, qops.Paulis("Q"), qops.Paulis("XZ", 99), qops.Purity(), qops.Probabilities(0),
+	apitest.Put(p, qops.Measurement{}, qops.Paulis("Q"), qops.Paulis("XZ", 99), qops.Purity(),
+		qops.Probabilities(0),
 		qops.MeasureFunc(nil), qops.MeasureFunc(func(*G.Node) (*G.Node, error) { return nil, nil }),
 		qops.MeasureFunc(func(*G.Node) (*G.Node, error) { return nil, fails }),
 		qops.MeasureFunc(func(psi *G.Node) (*G.Node, error) { return psi, nil }),
@@ -143,7 +146,8 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 	returns := func(n *G.Node) nn.Layer {
 		return nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { return n, nil })
 	}
-	apitest.Put[nn.Layer](p, nil, nn.Linear{Out: 2}, nn.Linear{Out: -1}, returns(nil), returns(x), returns(psi),
+	apitest.Put[nn.Layer](p, nil, nn.Linear{Out: 2}, nn.Linear{Out: -1}, returns(nil), returns(x),
+		returns(psi),
 		qlayer.Circuit{}, qlayer.Circuit{Ansatz: entangling}, (*nn.Linear)(nil),
 		nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { panic("the caller's") }))
 	apitest.Put(p, nil, &nn.Store{}, nn.NewStore(1))

@@ -75,6 +75,12 @@ type Step struct {
 	LearningRate float64
 }
 
+// maxThreads bounds Threads, each of which has a graph of its own.
+const maxThreads = 1024
+
+// maxSteps bounds the steps of a run, which are counted in integers.
+const maxSteps = 1 << 53
+
 // Stop is the error by which a callback ends a run in good order.
 var Stop = errors.New("train: stop")
 
@@ -135,6 +141,10 @@ func (l Loop) prepare() (s *setup, err error) {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
+	if steps := float64(s.Recipe.Epochs) * float64(s.stepsPerEpoch()); steps > maxSteps {
+		return nil, errors.Errorf("train: %d epochs of %d steps, want at most %.3g steps in all",
+			s.Recipe.Epochs, s.stepsPerEpoch(), float64(maxSteps))
+	}
 	if err := optimizers.CheckSchedule(s.schedule, s.Recipe.Epochs*s.stepsPerEpoch()); err != nil {
 		return nil, errors.WithMessage(err, "train")
 	}
@@ -142,8 +152,9 @@ func (l Loop) prepare() (s *setup, err error) {
 		return nil, err
 	}
 	switch {
-	case s.Threads < 1:
-		return nil, errors.Errorf("train: Threads is %d, want at least 1, or 0 for all processors", l.Threads)
+	case s.Threads < 1 || s.Threads > maxThreads:
+		return nil, errors.Errorf("train: Threads is %d, want 1 to %d, or 0 for all processors", l.Threads,
+			maxThreads)
 	case l.Recipe.Patience > 0 && l.Val == nil:
 		return nil, errors.New("train: patience needs a validation split")
 	case l.Recipe.Select == byAUC && l.Val == nil:

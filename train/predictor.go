@@ -64,9 +64,9 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 	if err := p.spec.check(); err != nil {
 		return nil, errors.WithMessage(err, "train: predictor")
 	}
-	if st == nil || p.micro < 1 || c.Threads < 0 {
+	if st == nil || p.micro < 1 || c.Threads < 0 || c.Threads > maxThreads {
 		return nil, errors.Errorf("train: predictor: want a Store, and Micro and Threads of at least 1, or "+
-			"0; got %d and %d", c.Micro, c.Threads)
+			"0, and at most %d Threads; got %d and %d", maxThreads, c.Micro, c.Threads)
 	}
 	threads := cmp.Or(c.Threads, runtime.GOMAXPROCS(0))
 	var e evaluator

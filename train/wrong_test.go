@@ -111,6 +111,11 @@ func TestWrongLoops(t *testing.T) {
 		"epochs is 0":                  func(l *train.Loop) { l.Recipe = train.Recipe{} },
 		"select is \"accuracy\", want": func(l *train.Loop) { l.Recipe.Select = "accuracy" },
 		"Threads is -1":                func(l *train.Loop) { l.Threads = -1 },
+		"Threads is 1099511627776":     func(l *train.Loop) { l.Threads = 1 << 40 },
+		"epochs of 3 steps, want at":   func(l *train.Loop) { l.Recipe.Epochs = 1 << 62 },
+		"input 0: shape (1099511627776, 3) has 3.299e+12 elements": func(l *train.Loop) {
+			l.Val, l.Recipe.Batch, l.Recipe.Micro = nil, 1<<40, 1<<40
+		},
 		"metric \"loss\": want a new name": func(l *train.Loop) {
 			l.Metrics = []train.Metric{{Name: "loss"}}
 		},

@@ -195,11 +195,11 @@ func TestWrongValuesAreErrors(t *testing.T) {
 	for _, name := range []string{"hqvit", "vit", "hqvit-stem"} {
 		for what, change := range map[string]func(c *vit.Config){
 			"no patch": func(c *vit.Config) { c.Patch = 0 }, "no depth": func(c *vit.Config) { c.Depth = 0 },
-			"no hidden":    func(c *vit.Config) { c.Hidden = 0 },
-			"no heads":     func(c *vit.Config) { c.Heads = 0 },
+			"no hidden":                           func(c *vit.Config) { c.Hidden = 0 },
+			"no heads":                            func(c *vit.Config) { c.Heads = 0 },
 			"no score is given, want one of swap": func(c *vit.Config) { c.Score = "" },
-			"no pooling":   func(c *vit.Config) { c.Pooling = "" },
-			"a patch of 5": func(c *vit.Config) { c.Patch = 5 },
+			"no pooling":                          func(c *vit.Config) { c.Pooling = "" },
+			"a patch of 5":                        func(c *vit.Config) { c.Patch = 5 },
 		} {
 			c := named(t, name)
 			change(&c)

@@ -59,8 +59,8 @@ func nextID(g *G.ExprGraph) identity {
 	return r.id
 }
 
-// ErrHashCollision is the cause of the error that Grad and Build give for a graph in which two different nodes
-// share Gorgonia's 32-bit hash. Gorgonia's compiler would silently compute one of them for both. Build
+// ErrHashCollision is the cause of the error that Grad and Build give for a graph in which two different
+// nodes share Gorgonia's 32-bit hash. Gorgonia's compiler would silently compute one of them for both. Build
 // avoids it.
 var ErrHashCollision = errors.New("two nodes of the graph share a hash")
 

@@ -14,8 +14,8 @@ import (
 
 const pageHead = `# Circuits
 
-Building, drawing, exporting and preparing circuits with package ` + "`qops/circuit`" + `. Every output on this
-page comes from an example that the tests run; the page is written by ` +
+Building, drawing, exporting and preparing circuits with package ` + "`qops/circuit`" + `. Every output on
+this page comes from an example that the tests run; the page is written by ` +
 	"`go test ./qops/circuit -run TestPage -update`" + `. [gates.md](gates.md) lists the gates.
 `
 

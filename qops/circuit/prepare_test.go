@@ -112,10 +112,10 @@ func TestPrepareCounts(t *testing.T) {
 	for i := range uniform {
 		uniform[i] = 1
 	}
-	real, complexes := amplitudes(rng, 32, true), amplitudes(rng, 32, false)
+	real, all := amplitudes(rng, 32, true), amplitudes(rng, 32, false)
 	for want, a := range map[string][]complex128{
 		"5 qubits, 61 gates (cx 30, ry 31), 30 on two qubits, depth 57, 0 trainable angles":          real,
-		"5 qubits, 123 gates (cx 60, ry 31, rz 32), 60 on two qubits, depth 114, 0 trainable angles": complexes,
+		"5 qubits, 123 gates (cx 60, ry 31, rz 32), 60 on two qubits, depth 114, 0 trainable angles": all,
 		"6 qubits, 6 gates (ry 6), 0 on two qubits, depth 1, 0 trainable angles":                     uniform,
 	} {
 		if got := circuit.Prepare(a).Resources().String(); got != want {

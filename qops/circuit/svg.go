@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/foreign"
 )
 
 // Sizes in the SVG, in pixels.
@@ -40,13 +42,14 @@ circle.control { fill: #1b1f24 } circle.target { fill: #ffffff; stroke: #1b1f24;
 // WriteSVG writes the circuit as a picture that needs no other file. Boxes with a trainable angle are blue,
 // with an input amber; a gate shows its name when the mouse points at it. Rows are at most width pixels wide
 // if every gate fits; width 0 or less means one row. It returns the error of the circuit and that of w.
-func (c *Circuit) WriteSVG(w io.Writer, width int) error {
+func (c *Circuit) WriteSVG(w io.Writer, width int) (err error) {
 	if err := c.Err(); err != nil {
 		return err
 	}
 	if w == nil {
 		return errors.New("circuit: WriteSVG: the writer is nil")
 	}
+	defer foreign.Recover(&err, "writer", w)
 	columns := c.columns()
 	widths := make([]int, len(columns))
 	for i, column := range columns {
@@ -64,7 +67,7 @@ func (c *Circuit) WriteSVG(w io.Writer, width int) error {
 		top += c.qubits*svgPitch + svgGap
 	}
 	title := fmt.Sprintf("A circuit of %d qubits and %d gates", c.qubits, len(c.ops))
-	_, err := fmt.Fprintf(w, svgHead+"%[4]s</svg>\n",
+	_, err = fmt.Fprintf(w, svgHead+"%[4]s</svg>\n",
 		strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), title, p.body.String())
 	return err
 }

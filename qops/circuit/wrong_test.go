@@ -1,11 +1,13 @@
 package circuit_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -74,7 +76,8 @@ func wrongValues() apitest.Pool {
 		circuit.Operation{Gate: long, Qubits: make([]int, 30)})
 	add(circuit.Constant, circuit.Input, circuit.Source(9))
 	panics := func(circuit.Operation, int) ([]circuit.Operation, bool, error) { panic("the caller's") }
-	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), circuit.Rule(panics), rule(), rule(circuit.Operation{}),
+	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), circuit.Rule(panics), rule(),
+		rule(circuit.Operation{}),
 		rule(good.Operations()...))
 	add((func(circuit.Operation) bool)(nil), func(circuit.Operation) bool { return false },
 		func(circuit.Operation) bool { return true })
@@ -92,7 +95,7 @@ func wrongValues() apitest.Pool {
 	add(circuit.Shift{})
 	add(uint8(0))
 	apitest.Put[error](pool, nil, errors.New("the caller's"))
-	apitest.Put[io.Writer](pool, nil, io.Discard, full{})
+	apitest.Put[io.Writer](pool, nil, io.Discard, full{}, (*os.File)(nil), (*bytes.Buffer)(nil))
 	return pool
 }
 
