@@ -86,13 +86,8 @@ func (r *run[T]) saveEpoch() error {
 	for _, e := range r.History {
 		rows = append(rows, e.row())
 	}
-	for name, save := range map[string]func(string, []rundir.Row) error{
-		rundir.MetricsFile: rundir.SaveCSV, rundir.LinesFile: rundir.SaveLines,
-		rundir.EventsFile: rundir.SaveEvents,
-	} {
-		if err := save(r.path(name), rows); err != nil {
-			return err
-		}
+	if err := rundir.SaveMetrics(r.Dir, rows); err != nil {
+		return err
 	}
 	if err := saveCurves(r.path(rundir.CurvesFile), r.title(), r.History); err != nil {
 		return err

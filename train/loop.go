@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -259,36 +258,21 @@ func (l Loop) OpenBest(threads int) (*Predictor, error) {
 // path returns where a file of the run lies.
 func (l Loop) path(name string) string { return filepath.Join(l.Dir, name) }
 
-// openDir makes the directory ready for the run.
-func (l Loop) openDir() error {
+// openDir takes the directory for the run; nil if there is none.
+func (l Loop) openDir() (*rundir.Dir, error) {
 	if l.Dir == "" {
-		return nil
+		return nil, nil
 	}
-	if rundir.Holds(l.Dir) && !l.Resume && !l.Overwrite {
-		return errors.Errorf("train: %s holds a run already; resume it, overwrite it, or choose another "+
-			"directory", l.Dir)
-	}
-	if err := os.MkdirAll(l.Dir, 0o755); err != nil {
-		return errors.Wrap(err, "train")
-	}
-	if l.Overwrite {
-		return rundir.Remove(l.Dir)
-	}
-	return nil
+	dir, err := rundir.Open(l.Dir, l.Resume, l.Overwrite)
+	return dir, errors.WithMessage(err, "train")
 }
 
-// saveConfig writes what reproduces the run.
-func (l Loop) saveConfig() error {
-	if l.Dir == "" {
-		return nil
-	}
+// config is the text of what reproduces the run.
+func (l Loop) config() ([]byte, error) {
 	config := l.Config
 	if config == nil {
 		config = l.Recipe
 	}
 	text, err := yaml.Marshal(config)
-	if err != nil {
-		return errors.Wrap(err, "train: config")
-	}
-	return rundir.SaveText(l.path(rundir.ConfigFile), text)
+	return text, errors.Wrap(err, "train: config")
 }

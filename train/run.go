@@ -8,6 +8,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/optimizers"
@@ -45,9 +46,15 @@ type run[T op.Float] struct {
 }
 
 func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
-	if err := s.openDir(); err != nil {
+	config, err := s.config()
+	if err != nil {
 		return nil, err
 	}
+	dir, err := s.openDir()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
 	r, err := newRun[T](s)
 	if err != nil {
 		return nil, err
@@ -56,9 +63,10 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 	if err := r.resume(); err != nil {
 		return nil, err
 	}
-	if err := s.saveConfig(); err != nil {
-		return nil, err
+	if err := dir.Begin(config); err != nil {
+		return nil, errors.WithMessage(err, "train")
 	}
+	r.useKernels(dense.CPU())
 	r.elapsed = r.Elapsed
 	r.startFeed()
 	for !r.over() {
@@ -74,9 +82,10 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 	return report, r.saveIfStopped(ctx, err)
 }
 
-// over reports whether no further epoch is to be trained.
+// over reports whether no further epoch is to be trained. One that a callback has stopped is still to be
+// validated.
 func (r *run[T]) over() bool {
-	return r.Epoch >= r.Recipe.Epochs || r.Stopped || r.patienceOver()
+	return r.Epoch >= r.Recipe.Epochs || r.Stopped && r.Step == 0 || r.patienceOver()
 }
 
 // newRun builds everything and trains nothing.
@@ -136,15 +145,15 @@ func (r *run[T]) resume() error {
 		return nil
 	}
 	path := r.path(rundir.CheckpointFile)
-	c, err := readCheckpoint(path, r.id)
+	c, err := readCheckpoint(path, r.id, r.extent())
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := c.restore(r.store, r.opt, r.average); err != nil {
-		return errors.WithMessage(err, path)
+	if err := c.restore(r.store, r.evalStore, r.opt, r.average); err != nil {
+		return errors.WithMessagef(err, "train: checkpoint %s", path)
 	}
 	r.position = c.position
 	if c.Best >= 0 {
@@ -214,7 +223,7 @@ func (s sums) score(labelled bool) Score {
 // trainEpoch does the steps that remain of the epoch.
 func (r *run[T]) trainEpoch(ctx context.Context) error {
 	labelled := r.train.spec.Target.labelled()
-	for steps := r.stepsPerEpoch(); r.Step < steps; {
+	for steps := r.stepsPerEpoch(); r.Step < steps && !r.Stopped; {
 		if ctx.Err() != nil {
 			return r.saveIfStopped(ctx, ctx.Err())
 		}
