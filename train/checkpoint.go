@@ -206,6 +206,9 @@ func (r *run[T]) next() string {
 	if r.over() {
 		return fmt.Sprintf("the evaluation after epoch %d of %d", r.Epoch, r.Recipe.Epochs)
 	}
+	if r.Step >= r.stepsPerEpoch() {
+		return fmt.Sprintf("the validation of epoch %d of %d", r.Epoch+1, r.Recipe.Epochs)
+	}
 	return fmt.Sprintf("epoch %d of %d, step %d of %d",
 		r.Epoch+1, r.Recipe.Epochs, r.Step+1, r.stepsPerEpoch())
 }

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"strconv"
 
-	"github.com/goccy/go-yaml"
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -77,8 +76,10 @@ var Stop = errors.New("train: stop")
 // It returns an error if the Loop is not sound; for a run in Dir, see Resume and Overwrite; if an input, a
 // loss or a gradient is not finite, naming step, examples and the last checkpoint; and if a file cannot be
 // written. When the context is done, it saves a checkpoint and returns an error with the context's as its
-// cause. A run that is resumed, or was killed and is resumed, ends with results that are bit-identical to
-// those of an uninterrupted one.
+// cause; while the graphs are still being built there is nothing to save, and the one that is being built uses
+// the Store for a moment longer. A run that fails before its first checkpoint leaves no file in Dir. A run
+// that is resumed, or was killed and is resumed, ends with results that are bit-identical to those of an
+// uninterrupted one.
 func (l Loop) Run(ctx context.Context) (*Report, error) {
 	s, err := l.prepare()
 	if err != nil {
@@ -257,22 +258,3 @@ func (l Loop) OpenBest(threads int) (*Predictor, error) {
 
 // path returns where a file of the run lies.
 func (l Loop) path(name string) string { return filepath.Join(l.Dir, name) }
-
-// openDir takes the directory for the run; nil if there is none.
-func (l Loop) openDir() (*rundir.Dir, error) {
-	if l.Dir == "" {
-		return nil, nil
-	}
-	dir, err := rundir.Open(l.Dir, l.Resume, l.Overwrite)
-	return dir, errors.WithMessage(err, "train")
-}
-
-// config is the text of what reproduces the run.
-func (l Loop) config() ([]byte, error) {
-	config := l.Config
-	if config == nil {
-		config = l.Recipe
-	}
-	text, err := yaml.Marshal(config)
-	return text, errors.Wrap(err, "train: config")
-}

@@ -59,10 +59,11 @@ func (r *Recipe) rows() []option.Row {
 		{Name: "ema", Value: &r.EMA, Within: option.Below(0, 1),
 			Help: "decay of a moving average of the weights, which is then evaluated and saved (0: none)"},
 		{Name: "select", Value: &r.Select,
-			Help: "validation `METRIC` that selects the best epoch: accuracy, loss or auc (else accuracy, " +
-				"or loss without classes)"},
+			Help: "validation `METRIC` that selects the best epoch, at equal values the lower loss: " +
+				"accuracy, loss or auc (default: accuracy, or loss without classes)"},
 		{Name: "patience", Value: &r.Patience, Within: option.AtLeast(0),
-			Help: "stop after `N` epochs without improvement (0: never)"},
+			Help: "stop after `N` epochs in a row without a better value of the metric of select; an equal " +
+				"one is not better, even at a lower loss (0: never)"},
 		{Name: "max_loss_ratio", Value: &r.MaxLossRatio, Default: 100.0, Within: option.AtLeast(0),
 			Help: "fail when a step's loss exceeds that of the first step by this factor (0: never)"},
 		{Name: "keep_epochs", Value: &r.KeepEpochs, Within: option.AtLeast(0),

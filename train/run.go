@@ -55,7 +55,7 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 		return nil, err
 	}
 	defer dir.Close()
-	r, err := newRun[T](s)
+	r, err := await(ctx, func() (*run[T], error) { return newRun[T](s) }, (*run[T]).close)
 	if err != nil {
 		return nil, err
 	}
@@ -246,10 +246,11 @@ func (r *run[T]) trainEpoch(ctx context.Context) error {
 	return nil
 }
 
-// patienceOver reports whether as many epochs in a row were no better than the best as the recipe has
-// patience for.
+// patienceOver reports whether as many epochs in a row did not improve the metric as the recipe has patience
+// for.
 func (r *run[T]) patienceOver() bool {
-	return r.Recipe.Patience > 0 && r.Best >= 0 && len(r.History)-1-r.Best >= r.Recipe.Patience
+	return r.Recipe.Patience > 0 && len(r.History) > 0 &&
+		len(r.History)-1-r.selection.improved(r.History) >= r.Recipe.Patience
 }
 
 // reportEarlyStop says why the run ends before its last epoch, if it does.
@@ -260,9 +261,12 @@ func (r *run[T]) reportEarlyStop() {
 	case r.Stopped:
 		r.progress.line("stopped in epoch %d by a callback", r.Epoch)
 	default:
-		best := r.History[r.Best].Epoch
-		r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d", r.Epoch,
-			r.selection.name, best)
+		since, best := r.History[r.selection.improved(r.History)].Epoch, ""
+		if chosen := r.History[r.Best].Epoch; chosen != since {
+			best = fmt.Sprintf("; epoch %d is as good and has the lowest loss", chosen)
+		}
+		r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d%s", r.Epoch,
+			r.selection.name, since, best)
 	}
 	r.Log.Info("stopped early", "epoch", r.Epoch, "best", r.History[r.Best].Epoch)
 }

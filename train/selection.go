@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/train/metric"
 )
 
@@ -24,7 +25,8 @@ const (
 	byAUC      = "auc"
 )
 
-// selection chooses the best epoch: by a metric of the validation, the lower loss between equals.
+// selection chooses the best epoch by a metric of the validation; between equals it is the one of lower loss.
+// To patience only the metric counts: a lower loss at an equal metric is no improvement.
 type selection struct {
 	name  string
 	lower bool
@@ -49,8 +51,8 @@ func newSelection(name string, target Target, metrics []Metric) (selection, erro
 		name = known[0]
 	}
 	if !slices.Contains(known, name) {
-		return selection{}, errors.Errorf("train: select is %q, want one of %s",
-			name, strings.Join(known, ", "))
+		return selection{}, errors.Errorf("train: select is %q%s, want one of %s",
+			name, suggest.Among(name, known), strings.Join(known, ", "))
 	}
 	return selection{name, name == byLoss}, nil
 }
@@ -59,6 +61,17 @@ func newSelection(name string, target Target, metrics []Metric) (selection, erro
 func (s selection) better(e, than Epoch) bool {
 	a, b := s.value(e), s.value(than)
 	return a > b || a == b && e.Val.Loss < than.Val.Loss
+}
+
+// improved returns the index of the last epoch whose metric was better than that of all before it.
+func (s selection) improved(history []Epoch) int {
+	last := 0
+	for i, e := range history {
+		if s.value(e) > s.value(history[last]) {
+			last = i
+		}
+	}
+	return last
 }
 
 // value is what is to be large in the best epoch.

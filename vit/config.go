@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -135,7 +136,8 @@ func DefaultBatch(c Config) (batch, micro int) {
 	return 128, 32
 }
 
-// Check returns an error that names the first field from which no model can be built.
+// Check returns an error that names the first field from which no model can be built, and one for a model above
+// MaxSize, with the estimate of what it would take. It allocates nothing.
 func (c Config) Check() error {
 	if err := c.checkBackbone(); err != nil || c.Model != Transformer {
 		return err
@@ -156,9 +158,13 @@ func (c Config) checkBackbone() error {
 		Stem: c.Stem, StemStride: c.StemStride, StemNorm: c.StemNorm}
 	switch {
 	case c.Model == Transformer:
-		return c.checkBlocks()
+		if err := c.checkBlocks(); err != nil {
+			return err
+		}
 	case c.Model != CNN && c.Model != LogReg:
-		return errors.Errorf("vit: model %q, want %s, %s or %s", c.Model, Transformer, CNN, LogReg)
+		return errors.Errorf("vit: model %q%s, want %s, %s or %s", c.Model,
+			suggest.Among(string(c.Model), []string{string(Transformer), string(CNN), string(LogReg)}),
+			Transformer, CNN, LogReg)
 	case !c.equal(plain):
 		return errors.Errorf("vit: a %s has no patches, blocks, score or pooling: want these fields left out",
 			c.Model)
@@ -167,7 +173,7 @@ func (c Config) checkBackbone() error {
 	case c.Model == CNN && len(c.Stem) == 0:
 		return errors.Errorf("vit: no stem, want the channels of its convolutions for %s", CNN)
 	}
-	return nil
+	return c.checkSize()
 }
 
 // checkStem also refuses strides or a norm without a stem.
@@ -212,8 +218,8 @@ func (c Config) checkBlocks() error {
 	case !(c.DropPath >= 0 && c.DropPath < 1):
 		return errors.Errorf("vit: drop_path is %v, want [0,1)", c.DropPath)
 	case !slices.Contains(Poolings(), string(c.Pooling)):
-		return errors.Errorf("vit: pooling %q, want %s, %s or %s",
-			c.Pooling, PoolFlatten, PoolMean, PoolFirstToken)
+		return errors.Errorf("vit: pooling %q%s, want %s, %s or %s",
+			c.Pooling, suggest.Among(string(c.Pooling), Poolings()), PoolFlatten, PoolMean, PoolFirstToken)
 	}
 	return nil
 }

@@ -75,8 +75,10 @@ func TestName(t *testing.T) {
 		"hqvit-m:mean:cosine": "hqvit-m:cosine:mean", "hqvit-stem:dot:mean": "vit-stem:mean",
 		"vit-m:flatten":    "vit-m",
 		"hqvit-paper:mean": "hqvit-paper-mean", "hqvit-paper-mean:flatten": "hqvit-paper",
-		"hqvit-paper:dot": "hqvit-paper:dot",
-		"cnn":             "cnn", "logreg": "logreg", "vit-matched": "vit-p8-d64-b2-h4",
+		"hqvit-paper:dot": "vit-paper", "vit-paper:swap": "hqvit-paper", "hqvit-paper-mean:dot": "vit-paper:mean",
+		"cnn": "cnn", "logreg": "logreg",
+		"vit-matched": "vit-matched", "vit-matched-m:mean": "vit-matched-m:mean",
+		"hqvit:mean:matched": "vit-matched:mean", "hqvit-paper:matched": "hqvit-paper:matched",
 	} {
 		c := named(t, expression)
 		c.Image, c.Classes = 64, 7

@@ -7,13 +7,18 @@ import (
 )
 
 // Name returns what a model is called, which follows from what it is: a built-in name with as few changes
-// as possible, such as hqvit, vit-m, hqvit:cosine or vit:mean, whatever the images and classes of its data.
-// Another model is called by its kind and shape: vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with
-// patches of side 4, width 64, 6 blocks and 4 heads, and cnn-32-64 has convolutions of 32 and 64 channels.
+// as possible, such as hqvit, vit-m, hqvit:cosine or vit:mean, whatever the images and classes of its data. With
+// the score dot it is called a vit, with the score swap an hqvit. A ViT that matches a built-in model is called
+// so, such as vit-matched (see MatchedName). Another model is called by its kind and shape:
+// vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads, and
+// cnn-32-64 has convolutions of 32 and 64 channels.
 func (c Config) Name() string {
 	name, fewest := "", 3
 	for _, m := range builtIn() {
 		var changes []string
+		if m.Score != c.Score && (c.Score == "dot" || c.Score == "swap") {
+			continue
+		}
 		if c.Model == Transformer && m.Score != c.Score {
 			changes = append(changes, c.Score)
 		}
@@ -26,10 +31,36 @@ func (c Config) Name() string {
 			name, fewest = strings.Join(append([]string{m.name}, changes...), ":"), len(changes)
 		}
 	}
-	if name != "" {
-		return name
+	if name == "" {
+		name = c.matchName()
 	}
-	return c.describe()
+	if name == "" {
+		name = c.describe()
+	}
+	return name
+}
+
+// matchName returns the name of a ViT that matches a built-in model for the same images and classes, and was
+// perhaps given another pooling after that; "" for any other.
+func (c Config) matchName() string {
+	if c.Model != Transformer || c.Score != "dot" || c.Check() != nil {
+		return ""
+	}
+	for _, m := range builtIn() {
+		reference := m.Config
+		if m.Model != Transformer || m.Score == "dot" || m.Depth != c.Depth || m.Patch != c.Patch {
+			continue
+		}
+		reference.Image, reference.Channels, reference.Classes = c.Image, c.Channels, c.Classes
+		for _, pooling := range []Pooling{m.Pooling, c.Pooling} {
+			reference.Pooling = pooling
+			match, _, err := Match(reference)
+			if match.Pooling = c.Pooling; err == nil && c.equal(match) {
+				return c.MatchedName(reference)
+			}
+		}
+	}
+	return ""
 }
 
 // MatchedName returns what a model is called that Modify has matched to a reference: vit-matched,

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/suggest"
 )
 
 // Names returns the names of the built-in models.
@@ -27,6 +29,7 @@ func Names() []string {
 //	hqvit-paper                 the form of the paper: one block, one head, raw pixels, no position code,
 //	                            no layer norm before the encoding
 //	hqvit-paper-mean            the same with mean pooling
+//	vit-paper                   hqvit-paper with the score of a ViT
 //	cnn                         four convolutions of stride 2 and a classifier, about as large as hqvit
 //	logreg                      logistic regression
 //	vit-matched, vit-matched-m  the ViT with as many parameters as hqvit or hqvit-m (see Match)
@@ -69,7 +72,8 @@ func builtIn() []model {
 	return []model{
 		{"hqvit", s}, {"hqvit-s", s}, {"vit", dot(s)}, {"vit-s", dot(s)},
 		{"hqvit-m", m}, {"vit-m", dot(m)}, {"hqvit-stem", stem}, {"vit-stem", dot(stem)},
-		{"hqvit-paper", paper}, {"hqvit-paper-mean", mean}, {"cnn", cnn}, {"logreg", logreg},
+		{"hqvit-paper", paper}, {"hqvit-paper-mean", mean}, {"vit-paper", dot(paper)},
+		{"cnn", cnn}, {"logreg", logreg},
 	}
 }
 
@@ -90,7 +94,8 @@ func ParseName(name string) (c Config, changes []string, err error) {
 			return m.Config, changes, nil
 		}
 	}
-	return c, nil, errors.Errorf("vit: no model %q; there are %s", base, strings.Join(Names(), ", "))
+	return c, nil, errors.Errorf("vit: no model %q%s; there are %s",
+		base, suggest.Among(base, Names()), strings.Join(Names(), ", "))
 }
 
 // Modify returns the model after the changes, in their order, and the model that it matches in parameters,
@@ -117,8 +122,9 @@ func Modify(c Config, changes ...string) (modified Config, match *Config, err er
 		case slices.Contains(Poolings(), change):
 			modified.Pooling = Pooling(change)
 		case !slices.Contains(ScoreNames(), change):
-			err = errors.Errorf("vit: no change %q; there are the scores %s, the poolings %s, and %s",
-				change, strings.Join(ScoreNames(), ", "), strings.Join(Poolings(), ", "), matched)
+			err = errors.Errorf("vit: no change %q%s; there are the scores %s, the poolings %s, and %s",
+				change, suggest.Among(change, append(append(ScoreNames(), Poolings()...), matched)),
+				strings.Join(ScoreNames(), ", "), strings.Join(Poolings(), ", "), matched)
 		case match != nil:
 			err = errors.Errorf("vit: %s after %s: a matched model has the score dot", change, matched)
 		default:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
 )
@@ -54,5 +55,6 @@ func scoreNamed(name string) (Score, error) {
 			return s, nil
 		}
 	}
-	return Score{}, errors.Errorf("vit: no score %q; there are %s", name, strings.Join(ScoreNames(), ", "))
+	return Score{}, errors.Errorf("vit: no score %q%s; there are %s",
+		name, suggest.Among(name, ScoreNames()), strings.Join(ScoreNames(), ", "))
 }

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -158,15 +155,9 @@ func (c *config) limitMicro(flags *pflag.FlagSet) {
 	}
 }
 
-// parse reads the text of a file into c; the name is for errors. An unknown key is one.
+// parse reads the text of a file into c; the name is for errors. What the text does not say stays.
 func (c *config) parse(name string, text []byte) error {
-	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
-		if wrong := notSpecs(text); wrong != nil {
-			return errors.WithMessage(wrong, name)
-		}
-		return errors.Errorf("%s: line:column %s", name, yaml.FormatError(err, false, false))
-	}
-	return nil
+	return errors.WithMessage(readYAML(text, c), name)
 }
 
 // parseModel is parse; with check it returns an error if the file has a model and an architecture that is
@@ -202,31 +193,6 @@ func (c *config) checkModel() error {
 	}
 	return errors.Errorf("%s is %q, but architecture is that of %s: remove one of the two",
 		key, written, actual)
-}
-
-// notSpecs returns an error for the first option of a text that has fields of its own where it should have
-// a spec such as sgd:momentum=0.9; nil if there is none.
-func notSpecs(text []byte) error {
-	for _, option := range []struct{ key, example string }{
-		{"optimizer", "sgd:momentum=0.9"}, {"schedule", "one-cycle:warmup=100"},
-		{"loss", "cross-entropy:smoothing=0.1"},
-	} {
-		path, err := yaml.PathString("$." + option.key)
-		if err != nil {
-			continue
-		}
-		node, err := path.ReadNode(bytes.NewReader(text))
-		if err != nil {
-			continue // another key is at fault
-		}
-		switch node.Type() {
-		case ast.MappingType, ast.MappingValueType, ast.SequenceType:
-			at := node.GetToken().Position
-			return errors.Errorf("line:column [%d:%d] %s: want NAME:field=value,..., such as %s",
-				at.Line, at.Column, option.key, option.example)
-		}
-	}
-	return nil
 }
 
 // title is what the run is called. It follows from the architecture, whatever the recipe calls it.

@@ -28,8 +28,7 @@ token bypassing them (arXiv 2005.00928). It shows where information can come fro
 made of it.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runExplain(cmd, args[0], args[1], out,
-				invert)
+			return runExplain(cmd, args[0], args[1], out, invert)
 		},
 	}
 	registerInvert(cmd, &invert)
@@ -38,6 +37,9 @@ made of it.`,
 }
 
 func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
+	if err := checkOutput("out", out, []string{name, weightsFile(dir)}, pngFile, svgFile); err != nil {
+		return err
+	}
 	format, err := chart.FormatOf(out)
 	if err != nil {
 		return usageError{err}

@@ -52,6 +52,11 @@ follows from a formula.`,
 }
 
 func runLedger(cmd *cobra.Command, args []string, f ledgerFlags) error {
+	if f.svg != "" {
+		if err := checkOutput("svg", f.svg, args, svgFile); err != nil {
+			return err
+		}
+	}
 	architecture, err := f.architecture(cmd, args)
 	if err != nil {
 		return err

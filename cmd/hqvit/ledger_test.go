@@ -46,7 +46,7 @@ func TestLedger(t *testing.T) {
 		{"ledger a --size m", wrongUsage, `leave out --model and --size`},
 		{"ledger none.yaml", wrongUsage, `none.yaml`},
 		{"ledger b", failed, `b: no such file`},
-		{"ledger --svg none/l.svg", failed, `none/`},
+		{"ledger --svg none/l.svg", wrongUsage, `^hqvit: --svg none/l.svg: there is no folder none\n$`},
 		{"ledger a b", wrongUsage, `at most 1 arg`},
 	})
 	picture, err := os.ReadFile("l.svg")

@@ -18,6 +18,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/suggest"
 )
 
 // Resolve returns the configuration that a text names, from the rows of a table, and the text in its one
@@ -41,7 +43,8 @@ func Resolve[T, R any](
 		names = append(names, n)
 	}
 	if found == nil {
-		return value, "", errors.Errorf("%s %q, want one of %s", noun, name, strings.Join(names, ", "))
+		return value, "", errors.Errorf("%s %q%s, want one of %s",
+			noun, name, suggest.Among(name, names), strings.Join(names, ", "))
 	}
 	standard := found()
 	if any(standard) == nil {
@@ -120,7 +123,8 @@ func setField(fields []field, key, text string) error {
 	if len(keys) == 0 {
 		return errors.Errorf("it has no options, got %q", key)
 	}
-	return errors.Errorf("no option %q, want one of %s", key, strings.Join(keys, ", "))
+	return errors.Errorf("no option %q%s, want one of %s",
+		key, suggest.Among(key, keys), strings.Join(keys, ", "))
 }
 
 // field is a field of a configuration that can be set.

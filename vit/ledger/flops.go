@@ -3,8 +3,6 @@ package ledger
 import (
 	"math"
 
-	"github.com/pkg/errors"
-
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -30,25 +28,11 @@ func (f Flops) Free() int { return f.Model - f.Scores }
 // and differences of the Walsh transforms of 1, 2, …, 2^(m−1) angles, k·2^k each: (m−2)·2^m + 2.
 func angleWork(m int) int { return 2*(1<<m-1) + (m-2)<<m + 2 }
 
-// largest is the number of values, weights and activations, of the largest model whose graphs are built:
-// 0.5 GiB.
-const largest = 1 << 27
-
-// buildable returns a micro-batch so small that the graphs of the model can be built, or an error.
-func buildable(c vit.Config) (micro int, err error) {
-	tokens, width := float64(c.Tokens()), float64(c.Width())
-	pixels := float64(c.Channels) * float64(c.Image) * float64(c.Image)
-	weights := float64(c.Depth)*2*width*(width+float64(c.Hidden)) + tokens*width*float64(c.Classes)
-	values := float64(c.Depth) * tokens * (float64(c.Heads)*tokens + width + float64(c.Hidden))
-	values += tokens*width + pixels
-	// With more pixels the number of tokens may overflow an int.
-	if n := weights + values; !(pixels <= largest && n <= largest) {
-		return 0, errors.Errorf("ledger: a model of %.3g values, %.3g tokens of width %.3g; "+
-			"want at most %.3g values, as its graph is built to count flops", n, tokens, width,
-			float64(largest))
-	}
+// buildable returns a micro-batch so small that the graphs of a model that Config.Check lets pass can be built.
+func buildable(c vit.Config) (micro int) {
 	_, micro = vit.DefaultBatch(c)
-	return int(max(1, min(float64(micro), (largest-weights)/values))), nil
+	size := c.Size()
+	return int(max(1, min(float64(micro), (vit.MaxSize-size.Weights)/size.Values)))
 }
 
 // countFlops counts them on the graphs of the models.

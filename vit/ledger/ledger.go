@@ -65,20 +65,17 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 		return nil, errors.Errorf("ledger: %s has no swap test of RealAmplitudes, "+
 			"want a model with the score swap or frozen", c.Name())
 	}
-	micro, err := buildable(c)
-	if err != nil {
-		return nil, err
-	}
 	l := Ledger{Shape: shapeOf(c), Heads: c.Heads, Blocks: c.Depth}
 	if l.Width < 2 {
 		return nil, errors.Errorf("ledger: heads of width %d, want at least 2", l.Width)
 	}
 	l.Qubits = Qubits{Total: l.Shape.qubits(), Ancilla: 1, Index: l.indexQubits(), Data: l.dataQubits(),
 		Paper: 2*Shape{1, l.Tokens * l.Width, 1}.dataQubits() + 1, Pair: l.pair().qubits()}
+	var err error
 	if l.Angles, err = l.countAngles(); err != nil {
 		return nil, err
 	}
-	if l.Flops, err = countFlops(c, micro); err != nil {
+	if l.Flops, err = countFlops(c, buildable(c)); err != nil {
 		return nil, err
 	}
 	if err := l.countCircuits(); err != nil {
