@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"text/tabwriter"
 
@@ -132,7 +131,10 @@ func (e evaluation) show(out io.Writer) error {
 // loadRun reads the config.yaml of a run.
 func (c *config) loadRun(dir string) error {
 	path := filepath.Join(dir, rundir.ConfigFile)
-	text, err := os.ReadFile(path)
+	text, err := rundir.ReadConfig(path)
+	if errors.Is(err, rundir.ErrDamaged) {
+		return err
+	}
 	if err != nil {
 		return errors.Wrapf(err, "%s holds no run", dir)
 	}
