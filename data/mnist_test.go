@@ -139,7 +139,8 @@ func TestMNISTWithoutItsModule(t *testing.T) {
 // Without a home directory there is no data directory, and MNIST needs none.
 func TestMNISTNeedsNoHome(t *testing.T) {
 	caches := moduleCaches()
-	for _, key := range []string{"HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "HQVIT_DATA", "GOPATH", "LocalAppData",
+	for _, key := range []string{"HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "HQVIT_DATA", "GOPATH",
+		"LocalAppData",
 		"AppData", "USERPROFILE"} {
 		t.Setenv(key, "")
 	}
@@ -157,7 +158,8 @@ func TestMNISTNeedsNoHome(t *testing.T) {
 	if err != nil || len(states) != 4 || states[0].Err != nil {
 		t.Errorf("%v, %+v", err, states)
 	}
-	if _, err := Load(t.Context(), "octmnist", Options{}); err == nil || !strings.Contains(err.Error(), "set HQVIT_DATA") {
+	if _, err := Load(t.Context(), "octmnist", Options{}); err == nil || !strings.Contains(err.Error(),
+		"set HQVIT_DATA") {
 		t.Errorf("a set that is to be downloaded: %v", err)
 	}
 }

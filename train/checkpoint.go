@@ -14,8 +14,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// position is how far a run has come: all that a checkpoint holds besides tensors. What is random follows from
-// seed, epoch and example, so that no state of a generator is in it.
+// position is how far a run has come: all that a checkpoint holds besides tensors. What is random follows
+// from seed, epoch and example, so that no state of a generator is in it.
 type position struct {
 	Epoch   int // that is being trained, from 0
 	Step    int // next one in it
@@ -61,8 +61,8 @@ func (r *run[T]) extent() extent {
 	return extent{r.Recipe.Epochs, r.stepsPerEpoch(), r.train.Len(), r.average != nil}
 }
 
-// readCheckpoint reads a checkpoint of the run with that identity. It returns an error if the file is damaged, of
-// another run, or at a position that such a run never has.
+// readCheckpoint reads a checkpoint of the run with that identity. It returns an error if the file is
+// damaged, of another run, or at a position that such a run never has.
 func readCheckpoint(path string, identity map[string]string, of extent) (*checkpoint, error) {
 	c := &checkpoint{}
 	file, err := rundir.ReadCheckpoint(path, identity, &c.position)
@@ -75,8 +75,8 @@ func readCheckpoint(path string, identity map[string]string, of extent) (*checkp
 		wrong = c.checkGroups(of.averaged)
 	}
 	if wrong != nil {
-		return nil, errors.Errorf("train: checkpoint %s contradicts itself: %v; start the run anew (overwrite it), "+
-			"or restore the file from a copy", path, wrong)
+		return nil, errors.Errorf("train: checkpoint %s contradicts itself: %v; start the run anew "+
+			"(overwrite it), or restore the file from a copy", path, wrong)
 	}
 	return c, nil
 }
@@ -85,8 +85,10 @@ func readCheckpoint(path string, identity map[string]string, of extent) (*checkp
 func (p position) check(of extent) error {
 	done := p.Epoch*of.steps + p.Step // updates, but for what a callback has left out
 	switch {
-	case p.Epoch < 0 || p.Epoch > of.epochs || p.Step < 0 || p.Step > of.steps || p.Epoch == of.epochs && p.Step > 0:
-		return errors.Errorf("epoch %d, step %d, want them among %d epochs of %d steps", p.Epoch, p.Step, of.epochs,
+	case p.Epoch < 0 || p.Epoch > of.epochs || p.Step < 0 || p.Step > of.steps || p.Epoch == of.epochs &&
+		p.Step > 0:
+		return errors.Errorf("epoch %d, step %d, want them among %d epochs of %d steps", p.Epoch, p.Step,
+			of.epochs,
 			of.steps)
 	case len(p.History) != p.Epoch:
 		return errors.Errorf("%d epochs in the history, want the %d before epoch %d", len(p.History), p.Epoch,
@@ -94,10 +96,12 @@ func (p position) check(of extent) error {
 	case p.Best < -1 || p.Best >= len(p.History) || p.Best < 0 && p.Epoch > 0:
 		return errors.Errorf("the best epoch is number %d of %d", p.Best+1, len(p.History))
 	case p.Sums.Steps != p.Step || p.Sums.Rows > of.examples || (p.Sums.Rows > 0) != (p.Step > 0):
-		return errors.Errorf("sums over %d examples in %d steps, want %d steps and up to %d examples", p.Sums.Rows,
+		return errors.Errorf("sums over %d examples in %d steps, want %d steps and up to %d examples",
+			p.Sums.Rows,
 			p.Sums.Steps, p.Step, of.examples)
 	case p.Updates > done || p.Updates < done && !p.Stopped:
-		return errors.Errorf("%d updates before epoch %d, step %d, want %d", p.Updates, p.Epoch+1, p.Step+1, done)
+		return errors.Errorf("%d updates before epoch %d, step %d, want %d", p.Updates, p.Epoch+1, p.Step+1,
+			done)
 	case p.First.Known() != (p.Updates > 0):
 		return errors.Errorf("%d updates, and the first loss is %v", p.Updates, p.First)
 	}
@@ -109,8 +113,8 @@ func (p position) check(of extent) error {
 	return nil
 }
 
-// checkGroups returns an error unless the groups of tensors are those of the position, in a run with an average
-// of the weights or without.
+// checkGroups returns an error unless the groups of tensors are those of the position, in a run with an
+// average of the weights or without.
 func (c *checkpoint) checkGroups(averaged bool) error {
 	for group, wanted := range map[string]bool{
 		modelGroup: true, bestGroup: c.Best >= 0, averageGroup: averaged,
@@ -135,8 +139,8 @@ func (c *checkpoint) weights(group string) *rundir.Weights {
 	return &rundir.Weights{Tensors: c.groups[group]}
 }
 
-// restore brings the weights, their average and the optimizer to where the checkpoint was taken. The best weights
-// go through the Store of those that are evaluated, which shows that they are of this model.
+// restore brings the weights, their average and the optimizer to where the checkpoint was taken. The best
+// weights go through the Store of those that are evaluated, which shows that they are of this model.
 func (c *checkpoint) restore(st, eval *nn.Store, opt optimizers.Optimizer, mean *average) error {
 	if c.Best >= 0 {
 		if err := c.weights(bestGroup).CopyTo(eval); err != nil {
@@ -165,8 +169,8 @@ func (r *run[T]) useKernels(name string) {
 	}
 	if n > 0 {
 		was := r.Kernels[n-1]
-		r.progress.line("the run was trained with %s kernels so far, and goes on with %s: the last bits of its "+
-			"results are not those of an uninterrupted run", was, name)
+		r.progress.line("the run was trained with %s kernels so far, and goes on with %s: the last bits of "+
+			"its results are not those of an uninterrupted run", was, name)
 		r.Log.Warn("other kernels", "was", was, "now", name)
 	}
 	r.Kernels = append(r.Kernels, name)

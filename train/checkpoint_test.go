@@ -27,7 +27,8 @@ func oneCheckpoint(t testing.TB) string {
 	}
 	c := rundir.Checkpoint{
 		Identity: ownRun,
-		Position: position{Epoch: 1, Step: 2, Best: 0, History: []Epoch{{Epoch: 1}}, Sums: sums{Steps: 2, Rows: 9},
+		Position: position{Epoch: 1, Step: 2, Best: 0, History: []Epoch{{Epoch: 1}}, Sums: sums{Steps: 2,
+			Rows: 9},
 			First: 3, Updates: 7, Kernels: []string{"generic"}},
 		Groups: map[string]rundir.Tensors{
 			modelGroup: weights(0), bestGroup: weights(1), averageGroup: weights(2),
@@ -108,7 +109,8 @@ func padded(s string, n int) string { return s + strings.Repeat(" ", n-len(s)) }
 
 // A position whose parts do not fit each other is refused, whatever the file's digest says.
 func TestPositionsAreCheckedAgainstEachOther(t *testing.T) {
-	sound := position{Epoch: 1, Step: 2, History: []Epoch{{Epoch: 1}}, Sums: sums{Steps: 2, Rows: 9}, First: 3,
+	sound := position{Epoch: 1, Step: 2, History: []Epoch{{Epoch: 1}}, Sums: sums{Steps: 2, Rows: 9},
+		First:   3,
 		Updates: 7}
 	if err := sound.check(ownExtent); err != nil {
 		t.Fatal(err)

@@ -50,8 +50,8 @@ func helpful(t *testing.T, bit int, path string, err error, advice string) {
 	}
 }
 
-// A run whose checkpoint has one wrong bit ends with an error, or with the weights it would have had; stopped in
-// the first epoch, between two epochs, in the last one, and when it had ended.
+// A run whose checkpoint has one wrong bit ends with an error, or with the weights it would have had; stopped
+// in the first epoch, between two epochs, in the last one, and when it had ended.
 func TestFlippedBitInACheckpoint(t *testing.T) {
 	whole := task(t)
 	whole.Recipe.EMA, whole.Dir = 0.9, t.TempDir()
@@ -171,8 +171,8 @@ func TestFlippedBitInTextFiles(t *testing.T) {
 	})
 }
 
-// A checkpoint is refused if its parts do not fit each other, whoever wrote it; here the same file is read for a
-// shorter run and for fewer examples.
+// A checkpoint is refused if its parts do not fit each other, whoever wrote it; here the same file is read
+// for a shorter run and for fewer examples.
 func TestOldCheckpointIsRefused(t *testing.T) {
 	k := task(t)
 	k.Dir = t.TempDir()

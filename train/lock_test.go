@@ -1,14 +1,20 @@
 package train_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
@@ -30,8 +36,8 @@ func running(t *testing.T, dir string, wanted ...string) *os.Process {
 	return cmd.Process
 }
 
-// A run that another process is writing is refused, and the error says which that is. When it has been killed,
-// the next one goes on.
+// A run that another process is writing is refused, and the error says which that is. When it has been
+// killed, the next one goes on.
 func TestDirectoryOfALiveRunIsRefused(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	first := running(t, dir, rundir.CheckpointFile)
@@ -39,7 +45,8 @@ func TestDirectoryOfALiveRunIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	who := []string{"lock " + dir, "process " + strconv.Itoa(first.Pid) + " on " + host, "is writing there since 2",
+	who := []string{"lock " + dir, "process " + strconv.Itoa(first.Pid) + " on " + host, "is writing there " +
+		"since 2",
 		filepath.Base(os.Args[0]), "wait until it ends, stop it, or choose another directory"}
 	k := long(dir, 3)
 	k.Recipe.Epochs = 1_000_000
@@ -113,5 +120,39 @@ func TestTemporaryFilesOfKilledWrites(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Errorf("a file of others is gone: %v", err)
 		}
+	}
+}
+
+// A run that goes on with other kernels says so, on screen, in its log and in its summary.
+func TestResumeOnOtherKernels(t *testing.T) {
+	if dense.CPU() == "generic" {
+		t.Skip("this machine has one set of kernels")
+	}
+	k := long(t.TempDir(), 3)
+	if _, err := k.Run(&countdown{context.Background(), 7}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	resume := func(kernels string) string {
+		var text strings.Builder
+		cmd := child(k.Dir, 3)
+		cmd.Env, cmd.Stderr = append(cmd.Env, "HQVIT_CPU="+kernels, "HQVIT_TEST_VERBOSE=1"), &text
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v: %s", err, text.String())
+		}
+		return text.String()
+	}
+	want := "trained with " + dense.CPU() + " kernels so far, and goes on with generic: the last bits of " +
+		"its results"
+	if text := resume("generic"); !strings.Contains(text, want) ||
+		!strings.Contains(text, `"msg":"other kernels","was":"`+dense.CPU()+`","now":"generic"`) {
+		t.Errorf("want %q and a line of the log, got\n%s", want, text)
+	}
+	var summary train.Summary
+	err := rundir.ReadJSON(filepath.Join(k.Dir, rundir.SummaryFile), "", &summary)
+	if err != nil || !slices.Equal(summary.Kernels, []string{dense.CPU(), "generic"}) {
+		t.Errorf("the summary has the kernels %v (%v)", summary.Kernels, err)
+	}
+	if text := resume("generic"); strings.Contains(text, "kernels") {
+		t.Errorf("with the same kernels again: %s", text)
 	}
 }

@@ -127,7 +127,8 @@ type Summary struct {
 	Seconds                float64        `json:"seconds"`              // of training, validation and test
 	TrainExamplesPerSecond float64        `json:"train_examples_per_s"` // of training alone
 	PeakRSS                int64          `json:"peak_rss_bytes"`
-	Kernels                []string       `json:"kernels,omitempty"` // that computed it, in turn; see internal/dense
+	// Kernels computed it, in turn: "avx512", "avx2" or "generic". Their last bits differ.
+	Kernels []string `json:"kernels,omitempty"`
 }
 
 // peakRSS returns the largest memory the process has had in RAM, in bytes; where the system does not tell,

@@ -65,7 +65,8 @@ func (c *config) setModel(pooling string) error {
 func (c config) entry(text, pooling string, cmd *cobra.Command) (name string, one config, err error) {
 	name, expression, named := strings.Cut(strings.TrimSpace(text), "=")
 	if named && strings.TrimSpace(name) == "" {
-		return "", c, usageError{errors.Errorf("models: %q has no name before the =, want NAME=MODEL or MODEL", text)}
+		return "", c, usageError{errors.Errorf("models: %q has no name before the =, want NAME=MODEL or "+
+			"MODEL", text)}
 	}
 	if !named {
 		name, expression = "", name

@@ -48,7 +48,8 @@ func runReport(cmd *cobra.Command, page string, args []string) error {
 		}
 		dirs, inputs = append(dirs, found...), append(inputs, filepath.Join(arg, findingsFile))
 		for _, dir := range found {
-			inputs = append(inputs, filepath.Join(dir, study.ResultsFile), filepath.Join(dir, study.DetailsFile))
+			inputs = append(inputs, filepath.Join(dir, study.ResultsFile), filepath.Join(dir,
+				study.DetailsFile))
 		}
 		text, err := os.ReadFile(filepath.Join(arg, findingsFile))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -14,8 +14,8 @@ import (
 	"github.com/hqvit/hqvit/train/report/study"
 )
 
-// A directory belongs to one comparison: another one is refused and changes nothing there, more models or seeds
-// extend it, and a call that fails leaves the report alone.
+// A directory belongs to one comparison: another one is refused and changes nothing there, more models or
+// seeds extend it, and a call that fails leaves the report alone.
 func TestDirectoryOfAStudy(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
@@ -26,16 +26,17 @@ func TestDirectoryOfAStudy(t *testing.T) {
 	if before["report.html"] == "" || before["study.json"] == "" {
 		t.Fatalf("no report in %d files", len(before))
 	}
-	write(t, "bad.yaml", "lr: 0.001\narchitecture: {model: transformer, image: 28, channels: 1, classes: 3, patch: 7, "+
-		"depth: 1, hidden: 4, heads: 3, score: dot, embed: 6, pooling: mean}\nteacher: c/runs/cnn/s1\n")
+	write(t, "bad.yaml", "lr: 0.001\narchitecture: {model: transformer, image: 28, channels: 1, classes: "+
+		"3, patch: 7, depth: 1, hidden: 4, heads: 3, score: dot, embed: 6, pooling: mean}\nteacher: "+
+		"c/runs/cnn/s1\n")
 	play(t, []call{
-		{compare + "logreg,cnn --seeds 1 --lr 0.004", failed, `^hqvit: study: model logreg: c is the directory of ` +
-			`another study: lr was "[^"]+", now it is "0.004"; choose another directory\n$`},
-		{compare + "cnn --seeds 1", failed, `c holds a study of logreg and cnn, seed 1; this one lacks model logreg. ` +
-			`To extend it, name all that it has; for another one, choose another directory\n$`},
+		{compare + "logreg,cnn --seeds 1 --lr 0.004", failed, `^hqvit: study: model logreg: c is the ` +
+			`directory of another study: lr was "[^"]+", now it is "0.004"; choose another directory\n$`},
+		{compare + "cnn --seeds 1", failed, `c holds a study of logreg and cnn, seed 1; this one lacks ` +
+			`model logreg. To extend it, name all that it has; for another one, choose another directory\n$`},
 		{compare + "logreg,cnn --seeds 1 --seed 5", failed, `this one lacks seed 1`},
-		{compare + "cnn,logreg --seeds 1", failed, `compared with logreg; this one compares with cnn. Name logreg ` +
-			`first, or choose another directory`},
+		{compare + "cnn,logreg --seeds 1", failed, `compared with logreg; this one compares with cnn. Name ` +
+			`logreg first, or choose another directory`},
 		{compare + "logreg,cnn --seeds 1 --from nosuch", failed, `from nosuch: .*no such file`},
 		{compare + "logreg,cnn --seeds 1 --from .", done, `was done`},
 		{compare + "logreg,cnn,=vit --seeds 1", wrongUsage, `"=vit" has no name before the =`},
@@ -89,7 +90,8 @@ func TestStudyIsExtended(t *testing.T) {
 		!strings.Contains(text, "(was done)") || !slices.Equal(dirs(), first) {
 		t.Errorf("a second seed is not added: %v, %s", dirs(), text)
 	}
-	if _, text := hqvit(t, done, compare+",cnn --seeds 2 --out "+first[0]); strings.Count(text, "(was done)") != 2 {
+	if _, text := hqvit(t, done, compare+",cnn --seeds 2 --out "+first[0]); strings.Count(text, "(was "+
+		"done)") != 2 {
 		t.Errorf("a second model is not added: %s", text)
 	}
 	if r, err := study.Read(first[0]); err != nil || len(r.Models) != 2 || len(r.Models[1].Runs) != 2 {
@@ -117,7 +119,8 @@ func TestReportSaysHowToRepeatIt(t *testing.T) {
 	write(t, "it's $HOME.yaml", "model: logreg\nlr: 0.003\n")
 	write(t, "base file.yaml", "clip: 0.5\nepochs: 3\n")
 	args := []string{"compare", "--data", data, "--config", "base file.yaml", "--epochs", "1", "--seeds", "2",
-		"--seed", "4", "--models", "logreg,a `b` c=it's $HOME.yaml", "--augment=false", "--normalize", "--batch", "32",
+		"--seed", "4", "--models", "logreg,a `b` c=it's $HOME.yaml", "--augment=false", "--normalize",
+		"--batch", "32",
 		"--threads", "1", "--optimizer", "sgd:momentum=0.5", "--pooling", ""}
 	run := func(args []string, dir string) *study.Results {
 		t.Helper()
@@ -132,7 +135,8 @@ func TestReportSaysHowToRepeatIt(t *testing.T) {
 		return r
 	}
 	first := run(args, "one")
-	words, err := exec.Command("sh", "-c", "for word in "+first.Metadata.Command+`; do printf '%s\0' "$word"; done`).
+	words, err := exec.Command("sh", "-c", "for word in "+first.Metadata.Command+`; do printf '%s\0' `+
+		`"$word"; done`).
 		Output()
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +181,8 @@ func TestPageReplacesNothingElse(t *testing.T) {
 		{"report --page page.md s", done, `^page.md\n$`},
 	})
 	write(t, "s/one/README.md", "my readme\n")
-	if _, text := hqvit(t, failed, "report --page page.md s"); !strings.Contains(text, "is no page of this program") ||
+	if _, text := hqvit(t, failed, "report --page page.md s"); !strings.Contains(text, "is no page of this "+
+		"program") ||
 		readFiles(t, "s/one", "README.md")["README.md"] != "my readme\n" {
 		t.Error(text)
 	}
@@ -202,16 +207,19 @@ func TestChangedFilesOfARun(t *testing.T) {
 	play(t, []call{
 		{"eval " + dir + " --split val", failed, `config.yaml is damaged or was changed by hand`},
 		{"train --resume --out " + dir, wrongUsage, `config.yaml is damaged or was changed by hand`},
-		{"train --config " + dir + "/config.yaml --out new", done, `note: .*config.yaml is damaged or was changed`},
+		{"train --config " + dir + "/config.yaml --out new", done, `note: .*config.yaml is damaged or was ` +
+			`changed`},
 		{"info " + dir, failed, `summary.json is damaged or was changed by hand`},
 	})
 	change(dir+"/record.json", `"best_epoch": 1`, `"best_epoch": 0`)
-	play(t, []call{{"compare --data " + data + " --epochs 1 --batch 32 --models logreg --seeds 1 --out c", failed,
+	play(t, []call{{"compare --data " + data + " --epochs 1 --batch 32 --models logreg --seeds 1 --out c",
+		failed,
 		`record.json is damaged or was changed by hand: .*; remove it: the run beside it gives it again`}})
 	if err := os.Remove(dir + "/record.json"); err != nil {
 		t.Fatal(err)
 	}
 	hqvit(t, done, "compare --data "+data+" --epochs 1 --batch 32 --models logreg --seeds 1 --out c")
 	change("c/results.json", `"seed": 1`, `"seed": 3`)
-	play(t, []call{{"report c", failed, `results.json is damaged or was changed by hand: .*repeat the comparison`}})
+	play(t, []call{{"report c", failed, `results.json is damaged or was changed by hand: .*repeat the ` +
+		`comparison`}})
 }

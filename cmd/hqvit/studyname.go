@@ -15,8 +15,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// studyDir returns the default directory of a comparison on some data: one for each choice of models, options and
-// first seed, whatever the number of seeds. The configs are those of the models by name.
+// studyDir returns the default directory of a comparison on some data: one for each choice of models, options
+// and first seed, whatever the number of seeds. The configs are those of the models by name.
 func studyDir(data string, names []string, configs []config) (string, error) {
 	const longest = 60
 	sum := sha256.New()
@@ -28,13 +28,14 @@ func studyDir(data string, names []string, configs []config) (string, error) {
 		fmt.Fprintf(sum, "%q %s", names[i], text)
 	}
 	name := []rune(rundir.FileName("compare-" + data + "-" + strings.Join(names, "-")))
-	return filepath.Join("runs", fmt.Sprintf("%s-%.6x", string(name[:min(len(name), longest)]), sum.Sum(nil)[:3])),
+	return filepath.Join("runs", fmt.Sprintf("%s-%.6x", string(name[:min(len(name), longest)]),
+			sum.Sum(nil)[:3])),
 		nil
 }
 
-// commandLine returns the command with what decides the study, as a line for a shell: the data, models and number
-// of seeds, and all other flags that were given, but without those that say where things are on this machine and
-// how many of its cores are used.
+// commandLine returns the command with what decides the study, as a line for a shell: the data, models and
+// number of seeds, and all other flags that were given, but without those that say where things are on this
+// machine and how many of its cores are used.
 func commandLine(cmd *cobra.Command) string {
 	words := []string{"hqvit", cmd.Name()}
 	add := func(f *pflag.Flag, value string) {

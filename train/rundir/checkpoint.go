@@ -29,8 +29,8 @@ const (
 const checkpointFormat = "hqvit checkpoint 2"
 
 // startAnew is what is left to who has a checkpoint that cannot be used.
-const startAnew = "start the run anew (overwrite it), or restore the file from a copy; the weights of the best " +
-	"epoch are in " + WeightsFile
+const startAnew = "start the run anew (overwrite it), or restore the file from a copy; the weights of the " +
+	"best epoch are in " + WeightsFile
 
 // Save replaces the file at path. The name of a group must not hold a full stop.
 func (c Checkpoint) Save(path string) error {
@@ -51,8 +51,9 @@ func (c Checkpoint) Save(path string) error {
 }
 
 // ReadCheckpoint reads the checkpoint of a run with that identity and fills in position, a pointer. It
-// returns an error that wraps os.ErrNotExist if there is no file, one that wraps ErrDamaged if the file is not
-// what Save wrote, and one if it is of another run, or of a version whose checkpoints this one cannot read.
+// returns an error that wraps os.ErrNotExist if there is no file, one that wraps ErrDamaged if the file is
+// not what Save wrote, and one if it is of another run, or of a version whose checkpoints this one cannot
+// read.
 func ReadCheckpoint(path string, identity map[string]string, position any) (*Checkpoint, error) {
 	all, was, err := readCheckpoint(path)
 	if err != nil {
@@ -68,7 +69,8 @@ func ReadCheckpoint(path string, identity map[string]string, position any) (*Che
 	for name, t := range all.Tensors {
 		group, rest, ok := strings.Cut(name, ".")
 		if !ok {
-			return nil, damaged{errors.Errorf("checkpoint %s: tensor %s is in no group; %s", path, name, startAnew)}
+			return nil, damaged{errors.Errorf("checkpoint %s: tensor %s is in no group; %s", path, name,
+				startAnew)}
 		}
 		if c.Groups[group] == nil {
 			c.Groups[group] = Tensors{}
@@ -78,8 +80,8 @@ func ReadCheckpoint(path string, identity map[string]string, position any) (*Che
 	return c, nil
 }
 
-// ReadIdentity returns the identity of the run that the checkpoint at path belongs to. Its errors are those of
-// ReadCheckpoint.
+// ReadIdentity returns the identity of the run that the checkpoint at path belongs to. Its errors are those
+// of ReadCheckpoint.
 func ReadIdentity(path string) (map[string]string, error) {
 	_, identity, err := readCheckpoint(path)
 	return identity, err
@@ -92,11 +94,14 @@ func readCheckpoint(path string) (all *Weights, identity map[string]string, err 
 		return nil, nil, err
 	}
 	if format := all.Meta[formatKey]; format != checkpointFormat || !sealed {
-		return nil, nil, errors.Errorf("checkpoint %s is of another version of the program, or of none (format %q, "+
-			"want %q and a digest): resume it with that version, or %s", path, format, checkpointFormat, startAnew)
+		return nil, nil, errors.Errorf("checkpoint %s is of another version of the program, or of none "+
+			"(format %q, want %q and a digest): resume it with that version, or %s", path, format,
+			checkpointFormat,
+			startAnew)
 	}
 	if len(all.Meta) != 3 {
-		err = errors.Errorf("%d entries in the metadata, want %s, %s and %s", len(all.Meta), formatKey, identityKey,
+		err = errors.Errorf("%d entries in the metadata, want %s, %s and %s", len(all.Meta), formatKey,
+			identityKey,
 			positionKey)
 	} else {
 		err = strictly(all.Meta[identityKey], &identity)
@@ -107,8 +112,8 @@ func readCheckpoint(path string) (all *Weights, identity map[string]string, err 
 	return all, identity, nil
 }
 
-// strictly decodes JSON that is exactly what encoding the value gives: no other, missing or repeated keys, and
-// nothing behind it.
+// strictly decodes JSON that is exactly what encoding the value gives: no other, missing or repeated keys,
+// and nothing behind it.
 func strictly(text string, value any) error {
 	if err := json.Unmarshal([]byte(text), value); err != nil {
 		return err
@@ -123,8 +128,9 @@ func strictly(text string, value any) error {
 	return nil
 }
 
-// CheckIdentity returns nil if two runs are the same, and else an error that names up to three differences, or
-// the seeds alone if these differ: path is the file of the one with the identity was, want that of the other.
+// CheckIdentity returns nil if two runs are the same, and else an error that names up to three differences,
+// or the seeds alone if these differ: path is the file of the one with the identity was, want that of the
+// other.
 func CheckIdentity(path string, was, want map[string]string) error {
 	keys := maps.Clone(was)
 	if keys == nil {

@@ -15,9 +15,9 @@ type Dir struct {
 	release   func()
 }
 
-// Open makes and locks the directory for a run, see Lock. It returns an error, and leaves everything as it is,
-// if the directory holds a run, unless that is to be resumed or to be overwritten; and if it holds no run but
-// a config.yaml that no run has written.
+// Open makes and locks the directory for a run, see Lock. It returns an error, and leaves everything as it
+// is, if the directory holds a run, unless that is to be resumed or to be overwritten; and if it holds no run
+// but a config.yaml that no run has written.
 func Open(path string, resume, overwrite bool) (*Dir, error) {
 	release, err := Lock(path)
 	if err != nil {
@@ -26,10 +26,11 @@ func Open(path string, resume, overwrite bool) (*Dir, error) {
 	switch {
 	case !Holds(path):
 	case !resume && !overwrite:
-		err = errors.Errorf("%s holds a run already; resume it, overwrite it, or choose another directory", path)
+		err = errors.Errorf("%s holds a run already; resume it, overwrite it, or choose another directory",
+			path)
 	case !isFile(path, CheckpointFile) && !isFile(path, WeightsFile) && foreignConfig(path):
-		err = errors.Errorf("%s holds no run, but a %s that no run has written and that one would overwrite; "+
-			"move it away, or choose another directory", path, ConfigFile)
+		err = errors.Errorf("%s holds no run, but a %s that no run has written and that one would "+
+			"overwrite; move it away, or choose another directory", path, ConfigFile)
 	}
 	if err != nil {
 		release()
@@ -44,8 +45,8 @@ func foreignConfig(dir string) bool {
 	return err == nil && seal.Find(text) == nil
 }
 
-// Begin removes the run that is to be overwritten, and writes the text of config.yaml. What comes before it may
-// fail, and nothing is lost.
+// Begin removes the run that is to be overwritten, and writes the text of config.yaml. What comes before it
+// may fail, and nothing is lost.
 func (d *Dir) Begin(config []byte) error {
 	if d == nil {
 		return nil

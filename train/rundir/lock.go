@@ -30,9 +30,9 @@ var (
 	errNoLocks = errors.New("the file system has no locks")
 )
 
-// Lock makes a directory, if need be, and takes it for this process, until release is called: no other process
-// can lock it. It removes the temporary files that killed writes have left there. Release removes the lock
-// file, and those directories that Lock has made and that are empty still.
+// Lock makes a directory, if need be, and takes it for this process, until release is called: no other
+// process can lock it. It removes the temporary files that killed writes have left there. Release removes the
+// lock file, and those directories that Lock has made and that are empty still.
 //
 // The lock is one of the operating system, which ends it with the process, however that ends; so the lock of
 // a dead process is never in the way, in containers and on network file systems too. On a file system without
@@ -142,7 +142,8 @@ func writeHolder(file *os.File) error {
 	if err != nil {
 		host = "an unknown host"
 	}
-	text, err := json.Marshal(holder{os.Getpid(), host, time.Now().Format(time.RFC3339), commandLine(os.Args)})
+	text, err := json.Marshal(holder{os.Getpid(), host, time.Now().Format(time.RFC3339),
+		commandLine(os.Args)})
 	if err != nil {
 		return errors.WithStack(err)
 	}

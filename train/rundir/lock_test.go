@@ -78,7 +78,8 @@ func TestLockWithoutLocks(t *testing.T) {
 		}
 		if err == nil {
 			release()
-		} else if !strings.Contains(err.Error(), "remove "+filepath.Join(dir, lockFile)+" if that process has ended") {
+		} else if !strings.Contains(err.Error(), "remove "+filepath.Join(dir, lockFile)+" if that process "+
+			"has ended") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -87,7 +88,8 @@ func TestLockWithoutLocks(t *testing.T) {
 func TestFileNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"hqvit:cosine": "hqvit-cosine", "a/b\\c": "a-b-c", "vit": "vit", "": "-", "..": "-", "con": "-con",
-		"NUL.txt": "-NUL.txt", "lpt1": "-lpt1", "console": "console", "a.": "a-", "größe=1": "größe=1", "a?*<>|\"b": "a------b",
+		"NUL.txt": "-NUL.txt", "lpt1": "-lpt1", "console": "console", "a.": "a-", "größe=1": "größe=1",
+		"a?*<>|\"b": "a------b",
 		"tab\there": "tab-here",
 	} {
 		if got := FileName(name); got != want {

@@ -95,9 +95,9 @@ func removeRun(dir string) error {
 	return nil
 }
 
-// Copy copies the files of a run into another directory, which it makes and locks, and others of those names if
-// they are there. The checkpoint comes last but for these: until it is there, the directory holds nothing that
-// can be resumed.
+// Copy copies the files of a run into another directory, which it makes and locks, and others of those names
+// if they are there. The checkpoint comes last but for these: until it is there, the directory holds nothing
+// that can be resumed.
 func Copy(from, to string, others ...string) error {
 	release, err := Lock(to)
 	if err != nil {
@@ -129,9 +129,9 @@ func copyFile(from, to string) error {
 	})
 }
 
-// FileName returns what a name is called as that of a file or a directory on every system: letters, digits and
-// the signs . _ - + = , @ stay, and each other character becomes a minus. It is never empty, and none of the
-// names that Windows keeps for itself.
+// FileName returns what a name is called as that of a file or a directory on every system: letters, digits
+// and the signs . _ - + = , @ stay, and each other character becomes a minus. It is never empty, and none of
+// the names that Windows keeps for itself.
 func FileName(name string) string {
 	text := strings.Map(func(r rune) rune {
 		if strings.ContainsRune("._-+=,@", r) || unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -23,15 +23,16 @@ func (damaged) Is(target error) bool { return target == ErrDamaged }
 
 // A text file is sealed by a line with the SHA-256 of all other lines: in JSON the second, in YAML the last.
 // One without such a line, as people and other programs write them, is read as it is.
-var seal = regexp.MustCompile(`(?m)^(?:  "sha256": "([0-9a-f]{64})",|# sha256 of the lines above: ([0-9a-f]{64}))\n`)
+var seal = regexp.MustCompile(`(?m)^(?:  "sha256": "([0-9a-f]{64})",|# sha256 of the lines above: ` +
+	`([0-9a-f]{64}))\n`)
 
 func digestOf(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
 }
 
-// unseal returns a text without its seal, and whether there was one. It returns an error that wraps ErrDamaged
-// if the text is not the one that was sealed; advice says what to do then.
+// unseal returns a text without its seal, and whether there was one. It returns an error that wraps
+// ErrDamaged if the text is not the one that was sealed; advice says what to do then.
 func unseal(path, advice string, text []byte) (rest []byte, sealed bool, err error) {
 	at := seal.FindSubmatchIndex(text)
 	if at == nil {
@@ -63,8 +64,8 @@ func SaveJSON(path string, value any) error {
 }
 
 // ReadJSON fills in a value from the file at path. It returns an error that wraps os.ErrNotExist if there is
-// none, one that wraps ErrDamaged if the file is sealed and not what SaveJSON wrote, and one for a key that the
-// value does not have, if it is sealed: advice says what to do about such a file.
+// none, one that wraps ErrDamaged if the file is sealed and not what SaveJSON wrote, and one for a key that
+// the value does not have, if it is sealed: advice says what to do about such a file.
 func ReadJSON(path, advice string, value any) error {
 	text, err := os.ReadFile(path)
 	if err != nil {

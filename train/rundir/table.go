@@ -67,7 +67,8 @@ func writeCSV(w io.Writer, rows []Row) error {
 	return table.Error()
 }
 
-// writeLines writes each row as a line of JSON with the columns as keys; null is a value that there is none of.
+// writeLines writes each row as a line of JSON with the columns as keys; null is a value that there is none
+// of.
 func writeLines(w io.Writer, rows []Row) error {
 	encoder := json.NewEncoder(w)
 	for _, row := range rows {

@@ -43,22 +43,24 @@ func WeightsOf(st *nn.Store, meta map[string]string) *Weights {
 }
 
 // ReadWeights reads a safetensors file. It returns an error if the file is malformed, whatever it holds; and
-// one that wraps ErrDamaged if it carries a digest, as every file that Save writes, and that is not the one of
-// its content.
+// one that wraps ErrDamaged if it carries a digest, as every file that Save writes, and that is not the one
+// of its content.
 func ReadWeights(path string) (*Weights, error) {
-	w, _, err := read("weights file", path, "restore it from a copy, take those of another epoch, or train again")
+	w, _, err := read("weights file", path, "restore it from a copy, take those of another epoch, or train "+
+		"again")
 	return w, err
 }
 
-// read reads a safetensors file, and reports whether it carries a digest. What it is called, and what to do if it
-// is damaged, is for errors.
+// read reads a safetensors file, and reports whether it carries a digest. What it is called, and what to do
+// if it is damaged, is for errors.
 func read(what, path, advice string) (w *Weights, sealed bool, err error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, false, errors.Wrap(err, what)
 	}
 	if w, err = parse(content); err != nil {
-		return nil, false, damaged{errors.Errorf("%s %s is damaged, or is none: %v; %s", what, path, err, advice)}
+		return nil, false, damaged{errors.Errorf("%s %s is damaged, or is none: %v; %s", what, path, err,
+			advice)}
 	}
 	want, sealed := w.Meta[digestKey]
 	if !sealed {
@@ -70,8 +72,9 @@ func read(what, path, advice string) (w *Weights, sealed bool, err error) {
 		return nil, true, err
 	}
 	if got != want {
-		return nil, true, damaged{errors.Errorf("%s %s is damaged: its content has the SHA-256 %.8s…, it was "+
-			"written with %.8s…; %s (a program that changes such a file has to remove %s from its metadata)",
+		return nil, true, damaged{errors.Errorf("%s %s is damaged: its content has the SHA-256 %.8s…, it "+
+			"was written with %.8s…; %s (a program that changes such a file has to remove %s from its "+
+			"metadata)",
 			what, path, got, want, advice, digestKey)}
 	}
 	return w, true, nil

@@ -15,25 +15,27 @@ import (
 // manifestFile is in the directory of a study, from its first start on. It says which study that is.
 const manifestFile = "study.json"
 
-// manifest is what a directory keeps of its study. Another study is one with other models or seeds, unless it has
-// these and more; with another reference; or with a model of another identity.
+// manifest is what a directory keeps of its study. Another study is one with other models or seeds, unless it
+// has these and more; with another reference; or with a model of another identity.
 type manifest struct {
 	Seeds  []uint64        `json:"seeds"`
 	Models []manifestModel `json:"models"` // the reference first
 }
 
-// manifestModel is a model with the identity of its run from the first seed; none if that could not be made ready.
+// manifestModel is a model with the identity of its run from the first seed; none if that could not be made
+// ready.
 type manifestModel struct {
 	Name     string            `json:"name"`
 	Identity map[string]string `json:"identity"`
 }
 
-// claim makes the directory, which is locked, that of this study. It returns an error, and changes nothing, if it
-// is that of another one.
+// claim makes the directory, which is locked, that of this study. It returns an error, and changes nothing,
+// if it is that of another one.
 func (s Study) claim() error {
 	path := filepath.Join(s.Dir, manifestFile)
 	var old manifest
-	err := rundir.ReadJSON(path, "restore it from a copy, or remove it if every run below is of this study", &old)
+	err := rundir.ReadJSON(path, "restore it from a copy, or remove it if every run below is of this study",
+		&old)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		if _, err := os.Stat(filepath.Join(s.Dir, ResultsFile)); err == nil {
@@ -72,8 +74,8 @@ func (s Study) claim() error {
 	return rundir.SaveJSON(path, present)
 }
 
-// identityOf returns the identity of a run; nil if it cannot be made ready, which the study reports when its turn
-// comes.
+// identityOf returns the identity of a run; nil if it cannot be made ready, which the study reports when its
+// turn comes.
 func identityOf(e Entry, seed uint64) map[string]string {
 	task, err := e.Task(seed)
 	if err != nil {
@@ -112,11 +114,11 @@ func (s Study) extends(old manifest) error {
 	what := fmt.Sprintf("%s holds a study of %s, %s", s.Dir, list(names), seedList(old.Seeds))
 	switch {
 	case len(missing) > 0:
-		return errors.Errorf("%s; this one lacks %s. To extend it, name all that it has; for another one, choose "+
-			"another directory", what, list(missing))
+		return errors.Errorf("%s; this one lacks %s. To extend it, name all that it has; for another one, "+
+			"choose another directory", what, list(missing))
 	case s.Entries[0].Name != names[0]:
-		return errors.Errorf("%s, compared with %s; this one compares with %s. Name %s first, or choose another "+
-			"directory", what, names[0], s.Entries[0].Name, names[0])
+		return errors.Errorf("%s, compared with %s; this one compares with %s. Name %s first, or choose "+
+			"another directory", what, names[0], s.Entries[0].Name, names[0])
 	}
 	return nil
 }

@@ -23,8 +23,8 @@ func (r *Results) writeBody(b *strings.Builder) {
 	for _, name := range append(groups, notes...) {
 		counted += " " + name + " |"
 	}
-	head := "| model | test accuracy | balanced | AUC | parameters |" + counted + " entropy of heads | Mflop per " +
-		"image | images/s |"
+	head := "| model | test accuracy | balanced | AUC | parameters |" + counted + " entropy of heads | " +
+		"Mflop per image | images/s |"
 	say("%s\n|%s", head, strings.Repeat("---|", strings.Count(head, "|")-1))
 	for _, m := range r.Models {
 		entropy := strings.Join(m.EntropyText(), "; ")
@@ -67,8 +67,8 @@ func (r *Results) writeBody(b *strings.Builder) {
 	}
 	say("\n%s. %s. The best epoch was chosen on the validation split, and the test split was evaluated "+
 		"once per run.", r.seedText(), r.split())
-	say("%sAn entropy of 1 is uniform attention; blocks are separated by semicolons. Images/s are those of the "+
-		"study's own runs, whatever else the machine was doing: compare speeds with `hqvit bench`.",
+	say("%sAn entropy of 1 is uniform attention; blocks are separated by semicolons. Images/s are those of "+
+		"the study's own runs, whatever else the machine was doing: compare speeds with `hqvit bench`.",
 		countsText(groups, notes))
 	command := r.Metadata.Command
 	if command != "" {
@@ -83,7 +83,7 @@ func (r *Results) writeBody(b *strings.Builder) {
 func countsText(groups, notes []string) string {
 	text := ""
 	if len(groups) > 0 {
-		text = "Of the parameters, those of " + list(groups) + " are counted apart. "
+		text = "Of the parameters, some are " + list(groups) + ". "
 	}
 	if len(notes) > 0 {
 		names := list(notes)

@@ -177,8 +177,10 @@ func (r *Results) saveDetails(dir, title string, recipes map[string]string, char
 		}
 	}
 	path := filepath.Join(dir, DetailsFile)
-	if old, err := os.ReadFile(path); err == nil && len(old) > 0 && !strings.Contains(string(old), detailsMark) {
-		return errors.Errorf("study: page: %s is no page of this program and would be overwritten; move it away", path)
+	if old, err := os.ReadFile(path); err == nil && len(old) > 0 && !strings.Contains(string(old),
+		detailsMark) {
+		return errors.Errorf("study: page: %s is no page of this program and would be overwritten; move it "+
+			"away", path)
 	}
 	return atomicfile.WriteBytes(path, []byte(page.String()))
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// version is that of the format of results.json; it grows when a key changes its name or meaning. Version 2 had
-// quantum_parameters, qubits and gates of a model, which are computed from its runs as all figures are.
+// version is that of the format of results.json; it grows when a key changes its name or meaning. Version 2
+// had quantum_parameters, qubits and gates of a model, which are computed from its runs as all figures are.
 const version = 3
 
 // Results are the results of a Study, as in results.json.
@@ -194,7 +194,8 @@ func Read(dir string) (*Results, error) {
 		return nil, errors.WithMessage(err, "study")
 	}
 	if r.Version < 2 || r.Version > version {
-		return nil, errors.Errorf("study: %s has version %d, want 2 to %d; make it with the program that wrote it",
+		return nil, errors.Errorf("study: %s has version %d, want 2 to %d; make it with the program that "+
+			"wrote it",
 			path, r.Version, version)
 	}
 	for _, m := range r.Models {
@@ -214,8 +215,8 @@ func (r Recipe) MegaFlops() string {
 	return fmt.Sprintf("%.4g", float64(r.Flops)/1e6)
 }
 
-// counts are the names of what some model offers beside its parameters: the groups of them that have a name, and
-// the notes that layers leave.
+// counts are the names of what some model offers beside its parameters: the groups of them that have a name,
+// and the notes that layers leave.
 func (r *Results) counts() (groups, notes []string) {
 	in := func(of func(Model) map[string]int) []string {
 		all := map[string]int{}
@@ -224,7 +225,8 @@ func (r *Results) counts() (groups, notes []string) {
 		}
 		return slices.Sorted(maps.Keys(all))
 	}
-	return in(func(m Model) map[string]int { return m.Groups }), in(func(m Model) map[string]int { return m.Notes })
+	return in(func(m Model) map[string]int { return m.Groups }),
+		in(func(m Model) map[string]int { return m.Notes })
 }
 
 // note returns a note as text; a dash if the model has none.

@@ -16,8 +16,8 @@ type source struct {
 	identity map[string]string
 }
 
-// sources returns the runs in From, finished and unfinished ones alike: Loop.Run resumes either. It returns an
-// error for a directory that is not there or that holds no run.
+// sources returns the runs in From, finished and unfinished ones alike: Loop.Run resumes either. It returns
+// an error for a directory that is not there or that holds no run.
 func (s Study) sources() ([]source, error) {
 	var all []source
 	for _, root := range s.From {
@@ -38,8 +38,8 @@ func (s Study) sources() ([]source, error) {
 			return nil, errors.Wrapf(err, "from %s", root)
 		}
 		if len(all) == known {
-			return nil, errors.Errorf("from %s: there is no run that could be reused, want a directory with a %s "+
-				"somewhere below it", root, rundir.CheckpointFile)
+			return nil, errors.Errorf("from %s: there is no run that could be reused, want a directory "+
+				"with a %s somewhere below it", root, rundir.CheckpointFile)
 		}
 	}
 	return all, nil

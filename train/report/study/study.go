@@ -60,13 +60,13 @@ type Metadata struct {
 // returns the results of all. A finished run in Dir is read, and an unfinished one is resumed; both give the
 // same results as an uninterrupted run. Dir is locked meanwhile, see rundir.Lock.
 //
-// Dir belongs to one study. One that has its models and seeds, and more, extends it. For another one Run returns
-// an error that says how they differ, before anything is trained.
+// Dir belongs to one study. One that has its models and seeds, and more, extends it. For another one Run
+// returns an error that says how they differ, before anything is trained.
 //
 // A run that fails does not stop the others: the Results are those of the rest, and the error names the
-// failed ones. It returns an error for a study without models or seeds, for two models whose directories would be
-// one, for a directory in From that holds no run, and for a run in Dir that differs from the one wanted, naming
-// the difference; and the context's error when that is done.
+// failed ones. It returns an error for a study without models or seeds, for two models whose directories
+// would be one, for a directory in From that holds no run, and for a run in Dir that differs from the one
+// wanted, naming the difference; and the context's error when that is done.
 func (s Study) Run(ctx context.Context) (*Results, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -120,14 +120,15 @@ func (s Study) check() error {
 		return errors.Errorf("study: %d models, %d seeds and directory %q, want at least one of each",
 			len(s.Entries), len(s.Seeds), s.Dir)
 	}
-	names, seeds := map[string]string{}, map[uint64]bool{} // names by directory, without case as on some systems
+	names, seeds := map[string]string{}, map[uint64]bool{} // names by directory, in lower case
 	for _, e := range s.Entries {
 		dir := strings.ToLower(fileName(e.Name))
 		switch other, taken := names[dir]; {
 		case taken && other == e.Name:
 			return errors.Errorf("study: model %s is given twice", e.Name)
 		case taken:
-			return errors.Errorf("study: models %q and %q would have one directory, %s; call one of them otherwise",
+			return errors.Errorf("study: models %q and %q would have one directory, %s; call one of them "+
+				"otherwise",
 				other, e.Name, dir)
 		case e.Task == nil:
 			return errors.Errorf("study: model %s has no Task", e.Name)
