@@ -59,8 +59,9 @@ func read(what, path, advice string) (w *Weights, sealed bool, err error) {
 		return nil, false, errors.Wrap(err, what)
 	}
 	if w, err = parse(content); err != nil {
-		return nil, false, damaged{errors.Errorf("%s %s is damaged, or is none: %v; %s", what, path, err,
-			advice)}
+		return nil, false, damaged{errors.Errorf("%s %s: not a safetensors file: %v; if it was one, it is " +
+			"damaged: %s",
+			what, path, err, advice)}
 	}
 	want, sealed := w.Meta[digestKey]
 	if !sealed {
@@ -179,11 +180,11 @@ func viewOf(t *tensor.Dense) (safetensors.TensorView, error) {
 func parse(content []byte) (*Weights, error) {
 	file, err := safetensors.Deserialize(content)
 	if err != nil {
-		return nil, errors.Wrap(err, "not a safetensors file")
+		return nil, errors.WithStack(err)
 	}
 	_, header, err := safetensors.ReadMetadata(content)
 	if err != nil {
-		return nil, errors.Wrap(err, "not a safetensors file")
+		return nil, errors.WithStack(err)
 	}
 	w := &Weights{Meta: header.Metadata(), Tensors: map[string]*tensor.Dense{}}
 	for _, named := range file.Tensors() {
