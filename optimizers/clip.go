@@ -66,6 +66,10 @@ func (p Param) sumSquares() (float64, error) {
 	if isNil(p.Value) || isNil(p.Grad) {
 		return 0, errors.Errorf("parameter %s: no value or no gradient", p.Name)
 	}
+	if !(p.LRFactor >= 0) || math.IsInf(p.LRFactor, 1) {
+		return 0, errors.Errorf("parameter %s: LRFactor %v, want a finite number above 0, or 0 for 1",
+			p.Name, p.LRFactor)
+	}
 	if p.Value.Dtype() == tensor.Float32 {
 		return sumSquares[float32](p)
 	}

@@ -34,6 +34,8 @@ type Param struct {
 	Value   G.Value // row-major, float32 or float64; Update writes its elements in place
 	Grad    G.Value // row-major, of the same dtype and size; Update only reads it
 	NoDecay bool    // weight decay leaves it alone (biases, norms, scales, angles)
+	// LRFactor multiplies the learning rate of this parameter, and with it AdamW's weight decay; 0: 1.
+	LRFactor float64
 }
 
 // Config is an optimizer written down: AdamW, SGD, NaturalGradient, or a custom Rule.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -158,5 +159,35 @@ func TestStateIsACopy(t *testing.T) {
 	k.train(t, opt, optimizers.Constant{}, 3, 6)
 	if !slices.Equal(before.Moments["exp_avg.0.bias"].Float64s(), kept.Float64s()) {
 		t.Error("training has changed a state that was taken before")
+	}
+}
+
+// A factor of a parameter is one of its learning rate, in every optimizer; 0 is 1, and a wrong one is an error.
+func TestLRFactor(t *testing.T) {
+	for _, c := range configs {
+		with, without := newTask[float64](), newTask[float64]()
+		with.params[0].LRFactor, with.params[1].LRFactor = 0.5, 0.5
+		without.train(t, open(t, c.config, c.lr/2), optimizers.Constant{}, 0, 5)
+		with.train(t, open(t, c.config, c.lr), optimizers.Constant{}, 0, 5)
+		if !slices.Equal(with.values(), without.values()) {
+			t.Errorf("%s: half the factor gives %v, half the rate %v", c.name, with.values(), without.values())
+		}
+		one, none := newTask[float64](), newTask[float64]()
+		one.params[0].LRFactor = 1
+		one.train(t, open(t, c.config, c.lr), optimizers.Constant{}, 0, 5)
+		none.train(t, open(t, c.config, c.lr), optimizers.Constant{}, 0, 5)
+		if !slices.Equal(one.values(), none.values()) {
+			t.Errorf("%s: 0 and 1 are not the same factor", c.name)
+		}
+		for _, wrong := range []float64{-1, math.NaN(), math.Inf(1)} {
+			k := newTask[float64]()
+			k.params[1].LRFactor = wrong
+			before := k.values()
+			k.differentiate(0)
+			err := open(t, c.config, c.lr).Update(k.params, optimizers.Rates{Factor: 1})
+			if err == nil || !strings.Contains(err.Error(), "0.bias: LRFactor") || !slices.Equal(k.values(), before) {
+				t.Errorf("%s: factor %v: %v", c.name, wrong, err)
+			}
+		}
 	}
 }

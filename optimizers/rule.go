@@ -87,10 +87,14 @@ func (o *ruled) Update(params []Param, r Rates) error {
 	}
 	o.steps++
 	for _, p := range params {
+		lr := o.lr * r.Factor
+		if p.LRFactor != 0 {
+			lr *= p.LRFactor
+		}
 		if p.Value.Dtype() == tensor.Float32 {
-			o.f32.update(p, Step[float32]{Count: o.steps, LR: o.lr * r.Factor, Momentum: r.Momentum})
+			o.f32.update(p, Step[float32]{Count: o.steps, LR: lr, Momentum: r.Momentum})
 		} else {
-			o.f64.update(p, Step[float64]{Count: o.steps, LR: o.lr * r.Factor, Momentum: r.Momentum})
+			o.f64.update(p, Step[float64]{Count: o.steps, LR: lr, Momentum: r.Momentum})
 		}
 	}
 	return nil

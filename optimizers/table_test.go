@@ -31,7 +31,7 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"adam":                `optimizers: optimizer "adam", want one of adamw, sgd`,
+		"adam":                `optimizers: optimizer "adam" (did you mean adamw?), want one of adamw, sgd`,
 		"adamw:lr=1":          `optimizer adamw: no option "lr", want one of beta1, beta2, eps, decay`,
 		"adamw:decay=-1":      "Decay -1, want a finite number of at least 0",
 		"sgd:nesterov=true":   "Nesterov wants a Momentum",

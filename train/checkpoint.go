@@ -24,6 +24,7 @@ type position struct {
 	First   metric.Number // mean loss of the first step; none before it
 	Best    int           // index of the best epoch in the history; -1 before the first
 	Updates int           // of the optimizer
+	Skipped int           // steps that a callback has left out
 	Elapsed float64       // seconds of the run so far
 	Stopped bool          // by a callback
 	Kernels []string      // that have trained it, in turn; see dense.CPU
@@ -83,7 +84,7 @@ func readCheckpoint(path string, identity map[string]string, of extent) (*checkp
 
 // check returns an error unless the parts of a position fit each other and the run.
 func (p position) check(of extent) error {
-	done := p.Epoch*of.steps + p.Step // updates, but for what a callback has left out
+	done := p.Epoch*of.steps + p.Step - p.Skipped
 	switch {
 	case p.Epoch < 0 || p.Epoch > of.epochs || p.Step < 0 || p.Step > of.steps || p.Epoch == of.epochs &&
 		p.Step > 0:
@@ -99,7 +100,7 @@ func (p position) check(of extent) error {
 		return errors.Errorf("sums over %d examples in %d steps, want %d steps and up to %d examples",
 			p.Sums.Rows,
 			p.Sums.Steps, p.Step, of.examples)
-	case p.Updates > done || p.Updates < done && !p.Stopped:
+	case p.Updates != done || p.Skipped < 0:
 		return errors.Errorf("%d updates before epoch %d, step %d, want %d", p.Updates, p.Epoch+1, p.Step+1,
 			done)
 	case p.First.Known() != (p.Updates > 0):

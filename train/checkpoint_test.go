@@ -132,7 +132,7 @@ func TestPositionsAreCheckedAgainstEachOther(t *testing.T) {
 		"sums of no example":     func(p *position) { p.Sums.Rows = 0 },
 		"more rows than data":    func(p *position) { p.Sums.Rows = 21 },
 		"too few updates":        func(p *position) { p.Updates = 6 },
-		"too many, and stopped":  func(p *position) { p.Updates, p.Stopped = 8, true },
+		"too many, and stopped":  func(p *position) { p.Updates, p.Skipped = 8, -1 },
 		"updates without a loss": func(p *position) { p.First = metric.None() },
 	} {
 		p := sound

@@ -20,6 +20,7 @@ type engine[T op.Float] struct {
 	schedule optimizers.Schedule
 	steps    int // of the run, for the schedule
 	clip     float64
+	groups   groups
 
 	form    targetForm
 	trained []gradient // of the first replica: those of all have one order
@@ -153,7 +154,7 @@ func (e *engine[T]) params(grads []T) []optimizers.Param {
 		n := param.Value.Shape().TotalSize()
 		grad := tensor.New(tensor.WithShape(param.Value.Shape()...), tensor.WithBacking(grads[:n:n]))
 		params = append(params, optimizers.Param{Name: param.Name, Value: param.Value, Grad: grad,
-			NoDecay: param.NoDecay})
+			NoDecay: param.NoDecay, LRFactor: e.groups.factor(param.Name)})
 		grads = grads[n:]
 	}
 	return params

@@ -27,6 +27,7 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 		r.Best, r.best = len(r.History)-1, rundir.WeightsOf(r.evalStore, e.meta(r.Meta))
 	}
 	r.Log.Info("epoch", e.attributes()...)
+	r.Skipped += r.stepsPerEpoch() - r.Step
 	r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
 	r.progress.epoch(e, r.Recipe.Epochs, s)
 	if r.OnEpoch != nil {

@@ -29,6 +29,9 @@ type Loop struct {
 	Tables  Tables   // of the names in the Recipe; zero: the built-in ones
 	Metrics []Metric // of the validation split, beside loss and accuracy
 	Teacher *Teacher // from which the model learns beside the labels; nil: none
+	// From is weights to start from, as far as they fit: the rest of the model begins anew, as a classifier of
+	// other classes has to, and Progress says what. nil: all of it begins anew.
+	From *rundir.Weights
 
 	Train Data
 	Val   Data // selects the best epoch; nil: the last is the best
@@ -42,9 +45,12 @@ type Loop struct {
 	OnStep  func(Step) error
 	OnEpoch func(Epoch) error
 
-	Dir       string // of the files, see package rundir; empty: none are written
-	Resume    bool   // from the checkpoint in Dir; from the start if there is none yet
-	Overwrite bool   // replace a run in Dir; without Resume and Overwrite, a run there is an error
+	Dir string // of the files, see package rundir; empty: none are written
+	// Resume goes on from the checkpoint in Dir; from the start if there is none yet. With more epochs than before
+	// the run is extended: it goes on from its last step by the schedule of all epochs, and not as a run that had
+	// so many from the start, unless the schedule does not depend on them.
+	Resume    bool
+	Overwrite bool // replace a run in Dir; without Resume and Overwrite, a run there is an error
 
 	Name       string   // of the model, for the Summary
 	DataName   string   // of the data, for the Summary
@@ -178,7 +184,8 @@ func (s *setup) openSplits() (err error) {
 
 // plan returns what the graphs of training are built from.
 func (s *setup) plan() plan {
-	return plan{forward: s.forward, loss: s.loss, spec: s.train.spec, micro: s.Recipe.Micro, training: true}
+	return plan{forward: s.forward, loss: s.loss, spec: s.train.spec, micro: s.Recipe.Micro, training: true,
+		groups: s.groups}
 }
 
 // evalSpec is the Spec that the weights are evaluated with.
@@ -229,6 +236,9 @@ func (s *setup) identity() map[string]string {
 		id["train data"] = d.Identity()
 	}
 	s.Teacher.addIdentity(id)
+	if s.From != nil {
+		id["from"] = digestOf(s.From)
+	}
 	maps.Copy(id, s.Meta)
 	return id
 }

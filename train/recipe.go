@@ -26,6 +26,13 @@ type Recipe struct {
 	Patience     int     `yaml:"patience,omitempty"`
 	MaxLossRatio float64 `yaml:"max_loss_ratio"`
 	KeepEpochs   int     `yaml:"keep_epochs,omitempty"`
+
+	// Freeze is patterns over names of parameters, separated by commas: what they fit is not trained. In a pattern
+	// * is any letters: "stem.*,blocks.0.*".
+	Freeze string `yaml:"freeze,omitempty"`
+	// LRFactor multiplies the learning rate of parameters, as PATTERN=FACTOR, separated by commas. Of several
+	// patterns that fit, the last one counts: "*=0.1,head.*=1".
+	LRFactor string `yaml:"lr_factor,omitempty"`
 }
 
 // DefaultRecipe returns the recipe of a run without options.
@@ -37,7 +44,7 @@ func DefaultRecipe() Recipe {
 
 // rows are the options. A new one is a row here and a field above.
 func (r *Recipe) rows() []option.Row {
-	return []option.Row{
+	rows := []option.Row{
 		{Name: "epochs", Value: &r.Epochs, Default: 8, Within: option.AtLeast(1),
 			Help: "passes over the training data"},
 		{Name: "batch", Value: &r.Batch, Within: option.AtLeast(0),
@@ -59,16 +66,27 @@ func (r *Recipe) rows() []option.Row {
 		{Name: "ema", Value: &r.EMA, Within: option.Below(0, 1),
 			Help: "decay of a moving average of the weights, which is then evaluated and saved (0: none)"},
 		{Name: "select", Value: &r.Select,
-			Help: "validation `METRIC` that selects the best epoch, at equal values the lower loss: " +
-				"accuracy, loss or auc (default: accuracy, or loss without classes)"},
+			Help: "`METRIC` of the validation by which the best epoch is chosen, of equal ones that of the " +
+				"lowest loss: accuracy, loss or auc (default: accuracy, or loss without classes)"},
 		{Name: "patience", Value: &r.Patience, Within: option.AtLeast(0),
-			Help: "stop after `N` epochs in a row without a better value of the metric of select; an equal " +
-				"one is not better, even at a lower loss (0: never)"},
+			Help: "stop when `N` epochs in a row have not improved the metric of select; a lower loss at an " +
+				"equal value does not count (0: never)"},
 		{Name: "max_loss_ratio", Value: &r.MaxLossRatio, Default: 100.0, Within: option.AtLeast(0),
 			Help: "fail when a step's loss exceeds that of the first step by this factor (0: never)"},
 		{Name: "keep_epochs", Value: &r.KeepEpochs, Within: option.AtLeast(0),
 			Help: "keep the weights of the last `N` epochs, too, as epoch-0001.safetensors and so on"},
 	}
+	rows = append(rows,
+		option.Row{Name: "freeze", Value: option.List(&r.Freeze),
+			Help: "do not train the parameters that a `PATTERN` fits, such as blocks.*, where * is any letters; " +
+				"can be repeated"},
+		option.Row{Name: "lr_factor", Value: option.List(&r.LRFactor),
+			Help: "multiply the learning rate of parameters, as `PATTERN=FACTOR`, such as blocks.*=0.1; can be " +
+				"repeated, and the last pattern that fits counts"})
+	for i := range rows {
+		rows[i].Group = option.TrainingGroup
+	}
+	return rows
 }
 
 // Flags binds a flag to each option; the present values are the defaults.

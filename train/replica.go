@@ -1,6 +1,7 @@
 package train
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/pkg/errors"
@@ -20,6 +21,7 @@ type plan struct {
 	spec     Spec        // of the data
 	micro    int         // examples of a graph
 	training bool
+	groups   groups
 	teacher  *teaching // nil: none
 	taps     bool      // whether what the model taps is read
 }
@@ -62,7 +64,7 @@ func newReplica[T op.Float](p plan, st *nn.Store) (*replica[T], error) {
 		return nil, errors.WithMessage(err, "train: build the model")
 	}
 	if r.training {
-		for _, leaf := range r.scope.Trained() {
+		for _, leaf := range r.trained() {
 			r.grads = append(r.grads, gradient{leaf.Param, r.program.GradNode(leaf.Node)})
 		}
 	}
@@ -109,10 +111,22 @@ func (r *replica[T]) build(g *G.ExprGraph, st *nn.Store) (out op.Outputs, err er
 		out.Keep = append(out.Keep, r.cost)
 		return out, nil
 	}
-	if out.Cost, out.WRT = r.cost, r.scope.Params(); len(out.WRT) == 0 {
+	out.Cost = r.cost
+	for _, leaf := range r.trained() {
+		out.WRT = append(out.WRT, leaf.Node)
+	}
+	switch {
+	case len(out.WRT) == 0 && len(r.scope.Trained()) > 0:
+		return out, errors.New("freeze leaves no parameter to train")
+	case len(out.WRT) == 0:
 		return out, errors.New("the model has no parameter to train")
 	}
 	return out, nil
+}
+
+// trained returns the parameters that the graph trains: those of the model but for the frozen ones.
+func (r *replica[T]) trained() []nn.Leaf {
+	return slices.DeleteFunc(r.scope.Trained(), func(l nn.Leaf) bool { return r.groups.frozen(l.Name) })
 }
 
 func (r *replica[T]) checkPrediction() error {

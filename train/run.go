@@ -3,7 +3,9 @@ package train
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/pkg/errors"
@@ -33,6 +35,7 @@ type run[T op.Float] struct {
 	engine    *engine[T]
 	predictor *Predictor
 	progress  *progress
+	start     string // what to say about the weights that the run starts from
 
 	position
 	id      map[string]string
@@ -67,6 +70,7 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 		return nil, errors.WithMessage(err, "train")
 	}
 	r.useKernels(dense.CPU())
+	r.sayStart()
 	r.elapsed = r.Elapsed
 	r.startFeed()
 	for !r.over() {
@@ -121,11 +125,30 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 		return nil, err
 	}
 	r.engine.opt, r.engine.schedule, r.engine.clip = r.opt, s.schedule, s.Recipe.Clip
+	r.engine.groups = s.groups
 	r.engine.steps = s.Recipe.Epochs * s.stepsPerEpoch()
-	if r.average != nil && s.Store != nil {
-		err = rundir.WeightsOf(r.store, nil).CopyTo(r.evalStore) // which were not drawn from its seed
+	if err := r.firstWeights(); err != nil {
+		r.close()
+		return nil, err
 	}
-	return r, err
+	return r, nil
+}
+
+// firstWeights brings in the weights that the run starts from, if they are not those of its seed.
+func (r *run[T]) firstWeights() error {
+	if err := r.groups.check(r.store); err != nil {
+		return err
+	}
+	if r.From != nil {
+		var err error
+		if r.start, err = startFrom(r.From, r.store); err != nil {
+			return err
+		}
+	}
+	if r.average != nil && (r.Loop.Store != nil || r.From != nil) {
+		return rundir.WeightsOf(r.store, nil).CopyTo(r.evalStore)
+	}
+	return nil
 }
 
 func (r *run[T]) close() {
@@ -145,10 +168,14 @@ func (r *run[T]) resume() error {
 		return nil
 	}
 	path := r.path(rundir.CheckpointFile)
-	c, err := readCheckpoint(path, r.id, r.extent())
+	id, before, err := r.extended(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
+	c, err := readCheckpoint(path, id, r.extent())
 	if err != nil {
 		return err
 	}
@@ -159,9 +186,48 @@ func (r *run[T]) resume() error {
 	if c.Best >= 0 {
 		r.best = c.weights(bestGroup)
 	}
+	if before > 0 {
+		r.extend(before)
+	}
 	r.Log.Info("resumed", "epoch", r.Epoch+1, "step", r.Step+1, "checkpoint", path)
 	r.progress.line("resuming at %s, from %s", r.next(), path)
 	return nil
+}
+
+// extended returns the identity that the checkpoint must have, and, if this run has more epochs than that,
+// how many that has, else 0.
+func (r *run[T]) extended(path string) (id map[string]string, before int, err error) {
+	was, err := rundir.ReadIdentity(path)
+	if err != nil {
+		return nil, 0, errors.WithMessage(err, "train")
+	}
+	if n, err := strconv.Atoi(was["epochs"]); err == nil && n < r.Recipe.Epochs {
+		id := maps.Clone(r.id)
+		id["epochs"] = was["epochs"]
+		return id, n, nil
+	}
+	return r.id, 0, nil
+}
+
+// extend goes on with a run that had fewer epochs: by the schedule of all of them, from the present step. What
+// a callback has stopped may go on.
+func (r *run[T]) extend(before int) {
+	r.Stopped = false
+	step, lr := r.opt.Steps(), r.opt.LR()
+	was := lr * r.schedule.At(max(0, step-1), before*r.stepsPerEpoch()).Factor
+	now := lr * r.schedule.At(step, r.engine.steps).Factor
+	r.progress.line("extended from %d to %d epochs: the schedule is that of %[2]d epochs from step %d on; the "+
+		"learning rate was %.3g and is now %.3g", before, r.Recipe.Epochs, step+1, was, now)
+	r.Log.Info("extended", "from", before, "epochs", r.Recipe.Epochs, "step", step+1)
+}
+
+// sayStart says what a run begins with that is not as usual.
+func (r *run[T]) sayStart() {
+	for _, said := range []string{r.groups.text(r.store), r.start} {
+		if said != "" && r.Epoch == 0 && r.Step == 0 {
+			r.progress.line("%s", said)
+		}
+	}
 }
 
 // step does the next step of the position.

@@ -43,6 +43,7 @@ type parts struct {
 	loss      losses.Loss
 	optimizer optimizers.Config
 	schedule  optimizers.Schedule
+	groups    groups
 }
 
 // resolve returns the parts, and the recipe with the names in their one canonical form: two spellings of one
@@ -55,7 +56,10 @@ func (r Recipe) resolve(t Tables) (p parts, canonical Recipe, err error) {
 	if p.optimizer, r.Optimizer, err = optimizers.Parse(r.Optimizer, t.Optimizers); err != nil {
 		return p, r, errors.WithMessage(err, "train")
 	}
-	p.schedule, r.Schedule, err = optimizers.ParseSchedule(r.Schedule, t.Schedules)
+	if p.schedule, r.Schedule, err = optimizers.ParseSchedule(r.Schedule, t.Schedules); err != nil {
+		return p, r, errors.WithMessage(err, "train")
+	}
+	p.groups, r, err = r.parseGroups()
 	return p, r, errors.WithMessage(err, "train")
 }
 

@@ -57,15 +57,20 @@ func (t *Teacher) addIdentity(id map[string]string) {
 	if t == nil {
 		return
 	}
-	digest, err := t.Weights.Digest()
-	if err != nil {
-		digest = err.Error() // which the model refuses
-	}
 	maps.Copy(id, map[string]string{
-		"teacher": digest,
+		"teacher": digestOf(t.Weights),
 		"distillation": fmt.Sprintf("weight %v, temperature %v, pixels %v + %v",
 			t.Weight, t.Temperature, t.Scale, t.Shift),
 	})
+}
+
+// digestOf stands for weights in an identity.
+func digestOf(w *rundir.Weights) string {
+	digest, err := w.Digest()
+	if err != nil {
+		return err.Error() // which the model refuses
+	}
+	return digest
 }
 
 // teaching is a Teacher with its weights in a Store, ready for the graphs that share them.

@@ -47,10 +47,6 @@ micro-batches as its batch has. The default is the one that the model trains wit
 The program uses no more than --threads processors, for preparing images too.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f.threads < 1 || !(f.seconds > 0) {
-				return usageError{errors.Errorf("threads is %d, want at least 1; seconds is %v, want above 0",
-					f.threads, f.seconds)}
-			}
 			for name, ofCircuit := range onlyFor {
 				if cmd.Flags().Changed(name) && ofCircuit != f.circuit {
 					return usageError{errors.Errorf("--%s has no meaning with --circuit=%v", name, f.circuit)}
@@ -64,10 +60,11 @@ The program uses no more than --threads processors, for preparing images too.`,
 		},
 	}
 	registerModel(cmd.Flags(), &f.model, &f.size)
-	cmd.Flags().IntVar(&f.threads, "threads", runtime.GOMAXPROCS(0), "threads")
+	registerThreads(cmd, &f.threads)
 	cmd.Flags().IntVar(&f.micro, "micro", 0,
 		"images of a micro-batch, a divisor of the batch (default: the model's own)")
-	cmd.Flags().Float64Var(&f.seconds, "seconds", 1, "length of a round")
+	f.seconds = 1
+	cmd.Flags().Var(positive{&f.seconds}, "seconds", "length of a round")
 	cmd.Flags().BoolVar(&f.circuit, "circuit", false, "measure a circuit, not a model")
 	cmd.Flags().IntVar(&b.qubits, "qubits", 10, "qubits of the circuit")
 	cmd.Flags().IntVar(&b.layers, "layers", 4, "layers of the circuit")

@@ -35,8 +35,8 @@ func (b circuitBench) run(cmd *cobra.Command) error {
 		size, dtype = 8, "float64"
 	}
 	if b.qubits > 40 || b.batch > largestStates/size>>(b.qubits+1) {
-		return usageError{errors.Errorf("%d states of %d qubits need more than %d GiB in %s, want fewer",
-			b.batch, b.qubits, largestStates>>30, dtype)}
+		return usageError{errors.Errorf("more than %d GiB for %s of %s in %s, want fewer",
+			largestStates>>30, count(b.batch, "state"), count(b.qubits, "qubit"), dtype)}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.threads))
 	measure := measureCircuit[float32]

@@ -39,7 +39,7 @@ func TestCircuit(t *testing.T) {
 		{"circuit a --size m", wrongUsage, `leave out --model and --size`},
 		{"circuit b", failed, `b: no such file`},
 		{"circuit --svg none/c.svg", failed, `none/c.svg: no such file`},
-		{"circuit a b", wrongUsage, `at most 1 arg`},
+		{"circuit a b", wrongUsage, `got a b, want hqvit circuit`},
 	})
 	picture, err := os.ReadFile("c.svg")
 	if err != nil || xml.Unmarshal(picture, new(struct{})) != nil {

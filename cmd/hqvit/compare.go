@@ -66,6 +66,10 @@ All attention scores and baselines, for --models:
 	cmd.Flags().StringVar(&f.file, "config", "",
 		"read defaults from a `file` like config.yaml; flags override it")
 	registerWhere(cmd, &f.dataDir, &f.threads)
+	inGroup(cmd, dataGroup, "data-dir")
+	inGroup(cmd, modelGroup, "models", "pooling", "size")
+	inGroup(cmd, runGroup, "config", "seeds", "from", "threads")
+	inGroup(cmd, outputGroup, "out", "keep-epochs")
 	return cmd
 }
 
@@ -88,6 +92,10 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 		if err := c.load(f.file, cmd); err != nil {
 			return err
 		}
+	}
+	if c.Architecture != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: the architecture is not used, as --models says which models are compared\n",
+			f.file)
 	}
 	c.Architecture, c.Match = nil, nil
 	metadata, err := describeStudy(cmd, *c)
@@ -180,6 +188,9 @@ func (r *comparison) load(c config) (*data.Set, config, error) {
 func (r *comparison) addRecipe(name string, c config) error {
 	if _, noted := r.recipes[name]; noted {
 		return nil
+	}
+	if c.refitted != "" {
+		fmt.Fprintln(r.progress, c.refitted)
 	}
 	c.Seed = 0
 	text, err := yaml.Marshal(c)

@@ -31,6 +31,8 @@ type config struct {
 	Architecture *vit.Config `yaml:"architecture,omitempty"`
 	// Match is the model that this one is to have as many parameters as, whatever the classes.
 	Match *vit.Config `yaml:"match,omitempty"`
+	// From is the weights that training starts from: the directory of a run, or a file of weights.
+	From string `yaml:"from,omitempty"`
 
 	train.Recipe `yaml:",inline"`
 
@@ -44,7 +46,9 @@ type config struct {
 	DistillWeight float64 `yaml:"distill_weight,omitempty"`
 	Temperature   float64 `yaml:"temperature,omitempty"`
 
-	file string // that the architecture was read from, for errors; empty: none
+	named    bool   // by the file that was read: the model
+	file     string // that the architecture was read from, for errors; empty: none
+	refitted string // what of such an architecture the data has changed, for the user; empty: nothing
 }
 
 // newConfig returns the config of a command without flags.
@@ -57,21 +61,20 @@ func newConfig() config {
 // rows are the options beside those of the recipe and the model.
 func (c *config) rows() []option.Row {
 	return []option.Row{
-		{Name: "data", Value: &c.Data, Default: "mnist",
+		{Name: "data", Group: dataGroup, Value: &c.Data, Default: "mnist",
 			Help: "data set: a `name` that hqvit data list knows, folder:PATH, idx:PATH or npz:PATH"},
-		{Name: "limit", Value: &c.Limit, Within: option.AtLeast(0),
+		{Name: "limit", Group: dataGroup, Value: &c.Limit, Within: option.AtLeast(0),
 			Help: "train on the first `N` images only (0: all)"},
-		{Name: "normalize", Value: choice{&c.Normalize},
+		{Name: "normalize", Group: dataGroup, Value: choice{&c.Normalize},
 			Help: "bring each channel to mean 0 and deviation 1 of the training images (default: what " +
 				"suits the data set)"},
-		{Name: "augment", Value: &c.Augment, Default: true,
+		{Name: "augment", Group: augmentGroup, Value: &c.Augment, Default: true,
 			Help: "change training images at random, as suits the data set"},
-		{Name: "teacher", Value: &c.Teacher,
+		{Name: "teacher", Group: teacherGroup, Value: &c.Teacher,
 			Help: "also learn from a trained model: the `directory` of its run, or its file of weights"},
-		{Name: "distill_weight", Value: &c.DistillWeight, Within: option.Between(0, 1),
-			Help: "weight of the teacher's answers, 1 minus it being that of the labels (0: 0.5 with a " +
-				"teacher)"},
-		{Name: "temperature", Value: &c.Temperature, Within: option.Between(0, 1000),
+		{Name: "distill_weight", Group: teacherGroup, Value: &c.DistillWeight, Within: option.Between(0, 1),
+			Help: "weight w of the teacher's answers; the labels have the weight 1-w (0: 0.5 with a teacher)"},
+		{Name: "temperature", Group: teacherGroup, Value: &c.Temperature, Within: option.Between(0, 1000),
 			Help: "the logits of teacher and student are divided by this before they are compared (0: 2 " +
 				"with a teacher)"},
 	}
@@ -102,12 +105,15 @@ func (c choice) Set(text string) error {
 func (c choice) Type() string { return "bool" }
 
 func registerModel(f *pflag.FlagSet, model, size *string) {
-	f.StringVar(model, "model", "hqvit", "model: "+strings.Join(vit.Names(), ", ")+
+	f.StringVar(model, "model", "hqvit", "a `MODEL`: "+strings.Join(vit.Names(), ", ")+
 		"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+
 		strings.Join(vit.ScoreNames(), ", ")+"), a pooling ("+strings.Join(vit.Poolings(), ", ")+
 		") or matched, the ViT with as many parameters")
 	f.StringVar(size, "size", "",
-		"size of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
+		"`SIZE` of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
+	for _, name := range []string{"model", "size"} {
+		f.Lookup(name).Annotations = map[string][]string{option.GroupAnnotation: {modelGroup}}
+	}
 }
 
 // named returns the model of a name and a size.
@@ -124,10 +130,17 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	}
 	text, err := read(path)
 	if err != nil {
-		return usageError{errors.Wrap(err, "config")}
+		return errors.Wrap(err, "config")
 	}
 	given := map[string]string{}
-	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	var lists []func() error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		given[f.Name] = f.Value.String()
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values := list.GetSlice()
+			lists = append(lists, func() error { return list.Replace(values) })
+		}
+	})
 	fallback := c.Data
 	c.Data = ""
 	check := !cmd.Flags().Changed("model") // which replaces both of what may disagree
@@ -145,8 +158,17 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 			return usageError{errors.Wrapf(err, "--%s", name)}
 		}
 	}
-	if given["model"] != "" || given["size"] != "" {
-		c.Architecture, c.Match = nil, nil
+	for _, again := range lists {
+		if err := again(); err != nil {
+			return usageError{err}
+		}
+	}
+	switch {
+	case given["model"] != "":
+		c.Architecture, c.Match, c.Size = nil, nil, given["size"]
+	case given["size"] != "" && c.Architecture != nil:
+		return usageError{errors.Errorf("--size %s with the architecture of %s: leave out --size, or name the "+
+			"model that is to take its place by --model", given["size"], path)}
 	}
 	c.limitMicro(cmd.Flags())
 	return nil
@@ -178,6 +200,7 @@ func (c *config) parseModel(name string, text []byte, check bool) error {
 			return errors.WithMessage(err, name)
 		}
 	}
+	c.named = c.Model != "" || c.Size != ""
 	c.Model, c.Size = cmp.Or(c.Model, model), cmp.Or(c.Size, size)
 	return nil
 }

@@ -34,8 +34,8 @@ func fileCommand(use, short string, f func(cmd *cobra.Command, name string,
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := data.Describe(args[0]); err != nil {
-				return usageError{err}
+			if err := checkData(args[0]); err != nil {
+				return err
 			}
 			return f(cmd, args[0], o)
 		},
@@ -57,6 +57,9 @@ func listData(cmd *cobra.Command, _ []string) error {
 }
 
 func describeData(cmd *cobra.Command, args []string) error {
+	if err := checkData(args[0]); err != nil {
+		return err
+	}
 	d, err := data.Describe(args[0])
 	if err != nil {
 		return usageError{err}

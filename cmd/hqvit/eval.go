@@ -49,6 +49,9 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return err
 	}
 	if f.data != "" {
+		if err := checkData(f.data); err != nil {
+			return err
+		}
 		c.Data = f.data
 	}
 	m, err := openModel(dir, f.threads)

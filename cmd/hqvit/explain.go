@@ -86,7 +86,7 @@ func (m *model) explain(cmd *cobra.Command, name, invert string) (*explanation, 
 		return nil, err
 	}
 	if len(seen.Blocks) == 0 {
-		return nil, errors.Errorf("explain: %s has no attention", m.weights.Meta[modelKey])
+		return nil, usageError{errors.Errorf("explain: %s has no attention", m.weights.Meta[modelKey])}
 	}
 	maps, err := train.Maps(seen.Blocks, m.architecture.Pooling == vit.PoolFirstToken)
 	if err != nil {

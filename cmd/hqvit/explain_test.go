@@ -9,7 +9,7 @@ import (
 func TestExplainNeedsAttention(t *testing.T) {
 	trained(t, "logreg")
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
-	play(t, []call{{"explain a first.png", failed, `logreg has no attention`}})
+	play(t, []call{{"explain a first.png", wrongUsage, `logreg has no attention`}})
 }
 
 // The attention drawn is that of the image: rows that are distributions, of as many blocks and heads as the

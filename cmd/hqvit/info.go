@@ -131,7 +131,7 @@ func describeBlocks(out io.Writer, a vit.Config) {
 func count(n int, noun string) string {
 	switch {
 	case n == 1:
-	case strings.HasSuffix(noun, "ch"):
+	case strings.HasSuffix(noun, "tch"), strings.HasSuffix(noun, "ss"):
 		noun += "es"
 	default:
 		noun += "s"
@@ -174,8 +174,8 @@ func describeRun(out io.Writer, dir string) error {
 	if err != nil {
 		return errors.Wrap(err, "info")
 	}
-	fmt.Fprintf(out, "run\t%d epochs of %d images, seed %d, %.1f s, %.0f images/s\n",
-		s.Epochs, s.TrainExamples, s.Seed, s.Seconds, s.TrainExamplesPerSecond)
+	fmt.Fprintf(out, "run\t%s of %s, seed %d, %.1f s, %.0f images/s\n",
+		count(s.Epochs, "epoch"), count(s.TrainExamples, "image"), s.Seed, s.Seconds, s.TrainExamplesPerSecond)
 	for _, f := range []struct {
 		name   string
 		value  metric.Number
@@ -187,7 +187,7 @@ func describeRun(out io.Writer, dir string) error {
 		{"test AUC", s.TestAUC, s.TestExamples},
 	} {
 		if f.value.Known() {
-			fmt.Fprintf(out, "%s\t%.4f of %d images\n", f.name, f.value, f.images)
+			fmt.Fprintf(out, "%s\t%.4f of %s\n", f.name, f.value, count(f.images, "image"))
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ func TestInfo(t *testing.T) {
 			`^hqvit: other.safetensors: no "architecture" in the metadata, want a file that hqvit train ` +
 				`wrote\n$`},
 		{"info none", failed, `none: no such file`},
-		{"info", wrongUsage, `accepts 1 arg`},
+		{"info", wrongUsage, `got nothing, want hqvit info FILE\|DIR, where`},
 	})
 	if err := os.Remove(filepath.Join("a", rundir.SummaryFile)); err != nil {
 		t.Fatal(err)

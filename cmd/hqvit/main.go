@@ -13,9 +13,9 @@
 //	hqvit bench --circuit --qubits 10 --layers 4 --batch 64 --threads 1
 //	hqvit data list
 //
-// The exit code is 0 for success, 1 for a failure, 2 for a usage error. An error is one line on standard
-// error, stating what was expected and what was given; after an interrupt a second line is the command that
-// resumes the run.
+// The exit code is 0 for success, 1 for a failure, 2 for a mistake in the call (see exitCodes). An error is one
+// line on standard error, stating what was expected and what was given; after an interrupt a second line is the
+// command that resumes the run.
 package main
 
 import (
@@ -25,8 +25,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -44,6 +46,10 @@ const (
 	failed
 	wrongUsage
 )
+
+const exitCodes = `The exit code is 0 for success, 2 for a mistake in the call (an unknown command, flag, name or
+value, flags that exclude each other, a recipe with a mistake, a model without what is asked for), and 1 for
+everything else that goes wrong: a file that is missing or in the way, training that diverges, an interrupt.`
 
 // usageError is an error in how the program was called.
 type usageError struct{ error }
@@ -64,6 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:     "hqvit",
 		Short:   "Train vision transformers with quantum and with classical attention, and compare them",
+		Long:    "Train vision transformers with quantum and with classical attention, and compare them.\n\n" + exitCodes,
 		Version: version(),
 
 		SilenceErrors:    true,
@@ -72,11 +79,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	verbose := root.PersistentFlags().Bool("verbose", false, "print where an error came from")
 	root.AddCommand(commands()...)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsagesWrapped 110"))
+	root.SetHelpCommand(helpCommand(root))
+	root.InitDefaultCompletionCmd(args...)
+	speakPlainly(root)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root, args)
 	if err == nil {
 		return done
 	}
@@ -100,6 +109,45 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return wrongUsage
 	}
 	return failed
+}
+
+// grace is how long a command may go on after an interrupt if it has nothing to save.
+const grace = 2 * time.Second
+
+// execute runs the command that the arguments name. After an interrupt train and compare save what they have;
+// any other is given up if it does not end soon, whatever it is building or waiting for.
+func execute(ctx context.Context, root *cobra.Command, args []string) error {
+	type result struct {
+		err      error
+		panicked any
+	}
+	results := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			r.panicked = recover()
+			results <- r
+		}()
+		r.err = root.ExecuteContext(ctx)
+	}()
+	var r result
+	select {
+	case r = <-results:
+	case <-ctx.Done():
+		late := time.After(grace)
+		if slices.Contains(args, "train") || slices.Contains(args, "compare") {
+			late = nil
+		}
+		select {
+		case r = <-results:
+		case <-late:
+			r.err = ctx.Err()
+		}
+	}
+	if r.panicked != nil {
+		panic(r.panicked)
+	}
+	return r.err
 }
 
 func commands() []*cobra.Command {
@@ -127,6 +175,19 @@ func message(err error) string {
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Say more about a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return chooseCommand(cmd, rest)
+			}
+			return cmd.Help()
+		},
+	}
+}
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -15,6 +16,9 @@ import (
 // parseModel returns a built-in model with changes, such as hqvit-m:mean:cosine, in a size and with a pooling
 // if they are given, and the model that it matches in parameters, nil if it matches none.
 func parseModel(model, size, pooling string) (c vit.Config, match *vit.Config, err error) {
+	if err := checkSize(model, size); err != nil {
+		return c, nil, usageError{err}
+	}
 	c, changes, err := vit.ParseName(inSize(model, size))
 	if err != nil {
 		return c, nil, usageError{err}
@@ -38,6 +42,20 @@ func inSize(model, size string) string {
 func hasSizes(model string) bool {
 	base, _, _ := strings.Cut(model, ":")
 	return base == "hqvit" || base == "vit" || base == "vit-matched"
+}
+
+// checkSize returns an error for a size that the model does not come in.
+func checkSize(model, size string) error {
+	base, _, _ := strings.Cut(model, ":")
+	switch known := slices.Contains(vit.Names(), base); {
+	case size == "":
+		return nil
+	case size != "s" && size != "m":
+		return errors.Errorf("size is %q, want s or m", size)
+	case known && !hasSizes(model):
+		return errors.Errorf("size is %q, but %s comes in one size: leave out the size", size, base)
+	}
+	return nil
 }
 
 // modify returns a model with the pooling, if one is given and the model has tokens, and then the changes.
@@ -143,7 +161,7 @@ func (c config) under(path string, cmd *cobra.Command) (config, error) {
 	one.Architecture, one.Match, one.Augmentation, one.Normalize = nil, nil, nil, nil
 	text, err := readRecipe(path, cmd.ErrOrStderr())
 	if err != nil {
-		return one, usageError{errors.Wrap(err, "models")}
+		return one, errors.Wrap(err, "models")
 	}
 	one.Data = ""
 	if err := one.parseModel("models: "+path, text, true); err != nil {
@@ -157,7 +175,13 @@ func (c config) under(path string, cmd *cobra.Command) (config, error) {
 		one.Normalize = c.Normalize
 	}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if flags.Lookup(f.Name) != nil && err == nil {
+		to := flags.Lookup(f.Name)
+		if to == nil || err != nil {
+			return
+		}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			err = to.Value.(pflag.SliceValue).Replace(list.GetSlice())
+		} else {
 			err = flags.Set(f.Name, f.Value.String())
 		}
 	})

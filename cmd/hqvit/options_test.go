@@ -19,7 +19,7 @@ func TestOptionTablesOfThePage(t *testing.T) {
 	}
 	page, c := string(text), newConfig()
 	for name, table := range map[string]string{
-		"recipe": c.Recipe.Markdown(), "names": train.DefaultTables().Markdown(), "data": option.Markdown(c.rows()),
+		"recipe": c.Recipe.Markdown(), "names": train.DefaultTables().Markdown(), "data": option.Markdown(append(c.rows(), c.startRows()...)),
 	} {
 		place := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^\n]* -->\n).*?(<!-- end -->)`)
 		if len(place.FindAllString(page, -1)) != 1 {
@@ -63,7 +63,7 @@ func TestFlagsReachTheTables(t *testing.T) {
 		}
 	}
 	play(t, []call{
-		{line + " --optimizer adam", wrongUsage, `optimizer "adam", want one of adamw, sgd`},
+		{line + " --optimizer adam", wrongUsage, `optimizer "adam" \(did you mean adamw\?\), want one of adamw, sgd`},
 		{line + " --loss mse:smoothing=1", wrongUsage, `loss mse: it has no options, got "smoothing"`},
 		{line + " --schedule one-cycle:warmup=10", failed, `Warmup 10, want at least 0 and fewer than the 10 steps`},
 	})

@@ -46,7 +46,7 @@ above 3/4 and that of the training images below 1/4, or the reverse. The output 
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return runPredict(cmd, args[0], args[1:], f) },
 	}
-	cmd.Flags().IntVar(&f.top, "top", 3, "print this many classes, the likeliest first")
+	cmd.Flags().IntVar(&f.top, "top", 3, "print the `N` most probable classes")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON for each image")
 	registerInvert(cmd, &f.invert)
 	registerThreads(cmd, &f.threads)

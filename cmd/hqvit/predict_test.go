@@ -90,7 +90,7 @@ func TestPredict(t *testing.T) {
 		{"predict a empty", failed, `^hqvit: predict: folder empty has no .png`},
 		{"explain a first.png --out first.svg", done, `^first.png: 0, \d+\.\d %\nfirst.svg\n$`},
 		{"explain a first.png --out first.gif", wrongUsage,
-			`first.gif", want a name that ends in .svg or .png`},
+			`--out first.gif: want a name that ends in .png or .svg`},
 		{"explain a none.png", failed, `none.png: no such file`},
 		{"predict a empty.png", failed,
 			`^hqvit: data: empty.png: want a PNG or JPEG image, the file is empty\n$`},
@@ -104,7 +104,7 @@ func TestPredict(t *testing.T) {
 		{"predict b first.png", failed, `b: no such file`},
 		{"predict folder/notes.txt first.png", failed,
 			`^hqvit: weights file folder/notes.txt: not a safetensors file`},
-		{"predict a", wrongUsage, `at least 2 arg`},
+		{"predict a", wrongUsage, `got a, want hqvit predict DIR IMAGE...`},
 		{"predict a first.png --top 0", wrongUsage, `top is 0`},
 	})
 }

@@ -2,14 +2,17 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
+	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -22,29 +25,31 @@ func (c config) check() error {
 	if err := c.Recipe.Check(train.Tables{}); err != nil {
 		return usageError{err}
 	}
+	if known := []string{"accuracy", "loss", "auc"}; c.Select != "" && !slices.Contains(known, c.Select) {
+		return usageError{errors.Errorf("select is %q%s, want one of %s",
+			c.Select, suggest.Among(c.Select, known), strings.Join(known, ", "))}
+	}
 	if err := c.checkTeacher(); err != nil {
-		return usageError{err}
+		return err
+	}
+	if err := c.checkStart(); err != nil {
+		return err
 	}
 	if c.Augmentation != nil {
 		if err := c.Augmentation.Check(); err != nil {
 			return usageError{err}
 		}
 	}
-	if !strings.Contains(c.Data, ":") {
-		if _, err := data.Describe(c.Data); err != nil {
-			return usageError{err}
-		}
-	}
-	return nil
+	return checkData(c.Data)
 }
 
 // checkTeacher refuses a teacher that is not there, and what means something only with one.
 func (c config) checkTeacher() error {
 	if c.Teacher == "" {
 		if c.DistillWeight != 0 || c.Temperature != 0 {
-			return errors.Errorf("distill_weight is %v and temperature %v without a teacher, want a "+
+			return usageError{errors.Errorf("distill_weight is %v and temperature %v without a teacher, want a "+
 				"teacher or neither",
-				c.DistillWeight, c.Temperature)
+				c.DistillWeight, c.Temperature)}
 		}
 		return nil
 	}
@@ -54,6 +59,9 @@ func (c config) checkTeacher() error {
 	}
 	return nil
 }
+
+// mostMemory is the largest estimate of memory that a training starts with, in bytes.
+const mostMemory = 1 << 36
 
 // resolve returns the checked config with the model in full, and its batch and micro-batch; of a teacher,
 // with what it leaves open.
@@ -72,6 +80,10 @@ func (c config) resolve() (config, error) {
 	batch, micro := vit.DefaultBatch(*c.Architecture)
 	c.Batch = cmp.Or(c.Batch, batch)
 	c.Micro = cmp.Or(c.Micro, min(micro, c.Batch))
+	if memory := c.Architecture.Size().Memory(c.Micro); memory > mostMemory {
+		return c, usageError{errors.Errorf("micro is %d, for which training takes about %.3g GiB; want fewer images "+
+			"in a micro-batch (a batch may have any number of those)", c.Micro, memory/(1<<30))}
+	}
 	if c.Teacher != "" {
 		c.DistillWeight, c.Temperature = cmp.Or(c.DistillWeight, 0.5), cmp.Or(c.Temperature, 2)
 	}
@@ -114,9 +126,15 @@ func (c config) fit(set *data.Set) (config, error) {
 	}
 	a, channels, classes := *c.Architecture, set.Channels, len(set.Classes)
 	refit := a.Channels != channels || a.Classes != classes
+	if refit && c.file != "" {
+		c.refitted = fmt.Sprintf("%s: the architecture is for %s and %s; %s has %s and %s, which the model gets",
+			c.file, count(a.Channels, "channel"), count(a.Classes, "class"), c.dataTitle(),
+			count(channels, "channel"), count(classes, "class"))
+	}
 	a.Channels, a.Classes = channels, classes
 	c.Architecture = &a
 	if c.Match == nil || !refit {
+		c.Model = c.title() // the width of raw patches, which is in the name of some, depends on the channels
 		return c, nil
 	}
 	reference := *c.Match

@@ -3,28 +3,81 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 )
+
+// stopAt is a stream that cancels when a text has been written to it.
+type stopAt struct {
+	bytes.Buffer
+	text   string
+	cancel context.CancelFunc
+}
+
+func (s *stopAt) Write(p []byte) (int, error) {
+	n, err := s.Buffer.Write(p)
+	if strings.Contains(s.String(), s.text) {
+		s.cancel()
+	}
+	return n, err
+}
 
 // An interrupt saves the run and says how to resume it; the resumed run finishes.
 func TestInterrupt(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	var out, stderr bytes.Buffer
-	code := run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out, &stderr)
-	want := "\nhqvit: interrupted: stopped before epoch 1 of 2, step 1 of 5, saved in a; resume with\n" +
+	var out bytes.Buffer
+	stderr := &stopAt{text: "epoch 1/2", cancel: cancel}
+	code := run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out, stderr)
+	want := "\nhqvit: interrupted: stopped before epoch 2 of 2, step 1 of 5, saved in a; resume with\n" +
 		"hqvit train --resume --out a\n"
 	if code != failed || !strings.HasSuffix(stderr.String(), want) {
 		t.Fatalf("exit code %d, %swant %s", code, stderr.String(), want)
 	}
 	if _, said := hqvit(t, done, "train --resume --out a"); !strings.Contains(said,
-		"\nresuming at epoch 1 of 2, step 1 of 5, from a/last.ckpt\n") {
+		"\nresuming at epoch 2 of 2, step 1 of 5, from a/last.ckpt\n") {
 		t.Error(said)
 	}
+}
+
+// An interrupt while the model is built leaves nothing to resume, and does not say so.
+func TestInterruptBeforeTheRun(t *testing.T) {
+	data := digits(t)
+	t.Chdir(t.TempDir())
+	ctx, cancel := context.WithCancel(context.Background())
+	var out bytes.Buffer
+	stderr := &stopAt{text: "test images; a", cancel: cancel}
+	code := run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out, stderr)
+	if code != failed || !strings.HasSuffix(stderr.String(),
+		"\nhqvit: interrupted: stopped while the model was built\n") {
+		t.Fatalf("exit code %d, %s", code, stderr.String())
+	}
+	if _, err := os.Stat("a"); err == nil {
+		t.Error("there is a directory")
+	}
+}
+
+// A command that waits for something which does not come ends by an interrupt.
+func TestInterruptWhileWaiting(t *testing.T) {
+	trained(t, "logreg")
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdin := os.Stdin
+	os.Stdin = read
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, stderr bytes.Buffer
+	code := run(ctx, strings.Fields("predict a -"), &out, &stderr)
+	if code != failed || stderr.String() != "hqvit: interrupted\n" {
+		t.Errorf("exit code %d, %s", code, stderr.String())
+	}
+	write.Close()
+	os.Stdin = stdin
 }
 
 // The command that resumes can be pasted into a shell, and has what config.yaml does not hold.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -13,8 +14,10 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
@@ -26,6 +29,8 @@ type trainFlags struct {
 	threads            int
 	resume, overwrite  bool
 	log                string
+
+	say io.Writer // for what is to be said before a run; nil: nowhere
 }
 
 func trainCommand() *cobra.Command {
@@ -47,6 +52,7 @@ for any --threads.
 	}
 	c.register(cmd.Flags())
 	registerModel(cmd.Flags(), &c.Model, &c.Size)
+	option.Flags(cmd.Flags(), c.startRows())
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the run")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	cmd.Flags().StringVar(&f.file, "config", "",
@@ -55,47 +61,47 @@ for any --threads.
 	cmd.Flags().BoolVar(&f.resume, "resume", false,
 		"resume from the last checkpoint, with the config.yaml of the run")
 	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
+	inGroup(cmd, dataGroup, "data-dir")
+	inGroup(cmd, outputGroup, "out", "log", "keep-epochs")
+	inGroup(cmd, runGroup, "config", "resume", "overwrite", "threads")
 	return cmd
 }
 
 func registerWhere(cmd *cobra.Command, dataDir *string, threads *int) {
 	cmd.Flags().StringVar(dataDir, "data-dir", "",
-		"`directory` of data sets (else $HQVIT_DATA, else the user's cache)")
+		"`directory` of data sets (default: $HQVIT_DATA, or the user's cache)")
 	registerThreads(cmd, threads)
 }
 
 func registerThreads(cmd *cobra.Command, threads *int) {
-	cmd.Flags().IntVar(threads, "threads", runtime.GOMAXPROCS(0), "threads; they change no result")
+	*threads = min(runtime.GOMAXPROCS(0), mostThreads)
+	cmd.Flags().Var(threadCount{threads}, "threads", "work in `N` threads; their number changes no result")
 }
 
 func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
-	if f.threads < 1 {
-		return usageError{errors.Errorf("threads is %d, want at least 1", f.threads)}
-	}
 	if f.resume && f.overwrite {
 		return usageError{errors.New("--resume and --overwrite exclude each other")}
 	}
-	if f.resume && f.out != "" && !rundir.Holds(f.out) { // as after a slip in its name
-		return errors.Errorf("%s holds no run to resume; without --resume a new one starts there", f.out)
-	}
-	file := f.file
-	if file == "" && f.resume {
-		if f.out == "" {
-			f.out = defaultDir(*c, f)
+	if f.log != "" {
+		if err := checkLog(f.log); err != nil {
+			return err
 		}
-		file = existing(filepath.Join(f.out, rundir.ConfigFile))
+	}
+	file, err := f.recipe(c)
+	if err != nil {
+		return err
 	}
 	if file != "" {
 		if err := c.load(file, cmd); err != nil {
 			return err
 		}
 	}
+	if err := c.adopt(c.named || cmd.Flags().Changed("model") || cmd.Flags().Changed("size")); err != nil {
+		return err
+	}
 	resolved, err := c.resolve()
 	if err != nil {
 		return err
-	}
-	if f.out == "" {
-		f.out = defaultDir(resolved, f)
 	}
 	if f.resume && !rundir.Holds(f.out) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "no run to resume in %s: a new one starts there\n", f.out)
@@ -104,15 +110,23 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.out == "" {
+		f.out = defaultDir(fitted, f)
+	}
+	if fitted.refitted != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), fitted.refitted)
+	}
+	f.say = cmd.ErrOrStderr()
 	task, err := newTask(fitted, f, set)
 	if err != nil {
 		return err
 	}
-	return runTask(cmd, task, f)
+	return runTask(cmd, task, f, fitted.Architecture.Model == vit.Transformer)
 }
 
-// runTask trains, with progress on the terminal, and says what came of it.
-func runTask(cmd *cobra.Command, task train.Task, f trainFlags) error {
+// runTask trains, with progress on the terminal, and says what came of it, and what can be done with it, if the
+// model attends, too.
+func runTask(cmd *cobra.Command, task train.Task, f trainFlags, attends bool) error {
 	task.Progress = cmd.ErrOrStderr()
 	if f.log != "" {
 		file, err := os.OpenFile(f.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
@@ -125,13 +139,60 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags) error {
 	fmt.Fprintf(task.Progress, "%s on %s: %d training, %d validation and %d test images; %s\n",
 		task.Name, task.DataName, length(task.Train), length(task.Val), length(task.Test), f.out)
 	report, err := task.Run(cmd.Context())
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && rundir.Holds(f.out) {
 		return interrupted{err, resumeCommand(cmd, f.out)}
 	}
 	if err != nil {
 		return err
 	}
 	printReport(cmd.OutOrStdout(), report, f.out)
+	if file, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		fmt.Fprint(file, nextSteps(f.out, attends))
+	}
+	return nil
+}
+
+// nextSteps says to somebody at a terminal what can be done with a run.
+func nextSteps(dir string, attends bool) string {
+	dir = shellWord(dir)
+	text := "\nhqvit predict " + dir + " IMAGE...   classifies your own pictures\n"
+	if attends {
+		text += "hqvit explain " + dir + " IMAGE      draws what the model attends to in one\n"
+	}
+	return text + "hqvit eval " + dir + "               tells the classes apart; --data takes other images\n"
+}
+
+// recipe returns the file that a run reads its recipe from, empty for none; to resume, that is the one in its
+// directory.
+func (f *trainFlags) recipe(c *config) (string, error) {
+	if !f.resume {
+		return f.file, nil
+	}
+	if f.out != "" && !rundir.Holds(f.out) { // as after a slip in its name
+		return "", errors.Errorf("%s holds no run to resume; without --resume a new one starts there", f.out)
+	}
+	if f.out == "" {
+		f.out = defaultDir(*c, *f)
+	}
+	path := filepath.Join(f.out, rundir.ConfigFile)
+	if _, err := os.Stat(path); f.file == "" && err != nil && rundir.Holds(f.out) {
+		return "", errors.Errorf("%s has lost its %s, which says what is resumed: give that recipe by --config",
+			f.out, rundir.ConfigFile)
+	}
+	return cmp.Or(f.file, existing(path)), nil
+}
+
+// checkLog refuses to append lines of JSON to a file of something else.
+func checkLog(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode()&os.ModeDevice != 0 {
+		return nil // what is wrong with a new file, opening it says
+	}
+	content, err := firstMegabyte(path)
+	if err != nil || len(content) > 0 && content[0] != '{' {
+		return usageError{errors.Errorf("--log %s: the file that is there has no lines of JSON: want another name",
+			shellWord(path))}
+	}
 	return nil
 }
 
@@ -166,6 +227,11 @@ func printReport(out io.Writer, report *train.Report, dir string) {
 	fmt.Fprintln(out, dir)
 }
 
+// pathName makes a name one that every file system takes: no colons, among others.
+func pathName(name string) string {
+	return regexp.MustCompile(`[^\pL\pN._+=@-]+`).ReplaceAllString(name, "-")
+}
+
 // existing returns the path if there is a file, else "".
 func existing(path string) string {
 	if _, err := os.Stat(path); err != nil {
@@ -177,7 +243,7 @@ func existing(path string) string {
 // defaultDir is the first free directory of its name; to be resumed or overwritten, the last that holds a
 // run.
 func defaultDir(c config, f trainFlags) string {
-	first := filepath.Join("runs", fmt.Sprintf("%s-%s-s%d", c.dataTitle(), c.title(), c.Seed))
+	first := filepath.Join("runs", pathName(fmt.Sprintf("%s-%s-s%d", c.dataTitle(), c.title(), c.Seed)))
 	dir, last := first, first
 	for n := 2; rundir.Holds(dir); n++ {
 		dir, last = fmt.Sprintf("%s-%d", first, n), dir
@@ -206,9 +272,16 @@ func newTask(c config, f trainFlags, set *data.Set) (train.Task, error) {
 	if err != nil {
 		return train.Task{}, err
 	}
+	from, said, err := c.start(set, images.transform)
+	if err != nil {
+		return train.Task{}, err
+	}
+	if f.say != nil {
+		fmt.Fprint(f.say, said)
+	}
 	task := train.Task{
 		Loop: train.Loop{
-			Model: model, Recipe: c.Recipe, Teacher: teacher, Threads: f.threads,
+			Model: model, Recipe: c.Recipe, Teacher: teacher, From: from, Threads: f.threads,
 			Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
 			Name: c.title(), DataName: c.dataTitle(), ClassNames: set.Classes, Config: c, Meta: meta,
 		},

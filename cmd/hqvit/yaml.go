@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -28,9 +29,11 @@ func readYAML(text []byte, into any) error {
 	if err != nil {
 		var wrong interface{ GetToken() *token.Token }
 		if errors.As(err, &wrong) && wrong.GetToken() != nil && wrong.GetToken().Position != nil {
-			at := wrong.GetToken()
-			return errors.Errorf("line %d is not YAML at %q, want lines such as epochs: 8",
-				at.Position.Line, strings.TrimSpace(at.Value))
+			at, where := wrong.GetToken(), ""
+			if text := shortened(at.Value); text != "" {
+				where = " at " + strconv.Quote(text)
+			}
+			return errors.Errorf("line %d is not YAML%s, want lines such as epochs: 8", at.Position.Line, where)
 		}
 		return errors.New("not YAML, want lines such as epochs: 8")
 	}

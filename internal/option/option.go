@@ -20,6 +20,50 @@ type Row struct {
 	Default any    // of the type that Value points to; nil: its zero value
 	Within  Range  // of numbers; the zero Range allows all finite ones
 	Help    string
+	Group   string // of flags, in the help of a command; empty: none
+}
+
+// GroupAnnotation is the annotation of a flag that holds the group of its row.
+const GroupAnnotation = "group"
+
+// TrainingGroup is the group of the options of a recipe.
+const TrainingGroup = "Training"
+
+// list is a text of parts separated by commas, as the value of a flag that can be repeated.
+type list struct {
+	to    *string
+	given bool
+}
+
+// List returns the value of a row for parts separated by commas: a flag adds parts to those of the flag before
+// it, the first replacing the default.
+func List(to *string) pflag.Value { return &list{to: to} }
+
+func (l *list) Set(text string) error {
+	if l.given && *l.to != "" {
+		text = *l.to + "," + text
+	}
+	*l.to, l.given = text, true
+	return nil
+}
+
+func (l *list) String() string {
+	if l.to == nil {
+		return ""
+	}
+	return *l.to
+}
+
+func (l *list) Type() string { return "list" }
+
+// Append, GetSlice and Replace are those of a pflag.SliceValue.
+func (l *list) Append(text string) error { return l.Set(text) }
+
+func (l *list) GetSlice() []string { return strings.Split(*l.to, ",") }
+
+func (l *list) Replace(parts []string) error {
+	*l.to, l.given = strings.Join(parts, ","), true
+	return nil
 }
 
 // Flag returns the name of the row's flag.
@@ -82,6 +126,9 @@ func Flags(fs *pflag.FlagSet, rows []Row) {
 			if v.Type() == "bool" {
 				f.NoOptDefVal = "true"
 			}
+		}
+		if f := fs.Lookup(r.Flag()); f != nil && r.Group != "" {
+			f.Annotations = map[string][]string{GroupAnnotation: {r.Group}}
 		}
 	}
 }

@@ -20,6 +20,7 @@ type settings struct {
 	name  string
 	on    bool
 	other choice
+	parts string
 }
 
 // choice is a flag of a type of its own.
@@ -37,6 +38,7 @@ func (s *settings) rows() []option.Row {
 		{Name: "name", Value: &s.name, Default: "x", Help: "name"},
 		{Name: "on", Value: &s.on, Default: true, Help: "on"},
 		{Name: "other", Value: &s.other, Help: "other"},
+		{Name: "parts", Value: option.List(&s.parts), Help: "a `PART`", Group: "Parts"},
 	}
 }
 
@@ -51,17 +53,24 @@ func TestFlagsReachTheFields(t *testing.T) {
 	if got := fs.Lookup("count"); got.DefValue != "3" {
 		t.Errorf("--count has the default %q", got.DefValue)
 	}
-	args := "--count 4 --seed 18446744073709551615 --a-rate 0.25 --name y --on=false --other"
+	args := "--count 4 --seed 18446744073709551615 --a-rate 0.25 --name y --on=false --other --parts a,b --parts c"
 	if err := fs.Parse(strings.Fields(args)); err != nil {
 		t.Fatal(err)
 	}
-	if want := (settings{4, math.MaxUint64, 0.25, "y", false, "true"}); s != want {
+	if want := (settings{4, math.MaxUint64, 0.25, "y", false, "true", "a,b,c"}); s != want {
 		t.Errorf("%+v, want %+v", s, want)
 	}
 	want := map[string]string{
 		"count": "4", "seed": "18446744073709551615",
-		"a_rate": "0.25", "name": "y", "on": "false", "other": "true",
+		"a_rate": "0.25", "name": "y", "on": "false", "other": "true", "parts": "a,b,c",
 	}
+	if got := fs.Lookup("parts").Annotations[option.GroupAnnotation]; !slices.Equal(got, []string{"Parts"}) {
+		t.Errorf("--parts is in the group %v", got)
+	}
+	if err := fs.Lookup("parts").Value.(pflag.SliceValue).Replace([]string{"d"}); err != nil || s.parts != "d" {
+		t.Errorf("parts %q after their replacement, %v", s.parts, err)
+	}
+	s.parts = "a,b,c"
 	if got := option.Texts(s.rows()); !maps.Equal(got, want) {
 		t.Errorf("texts %v, want %v", got, want)
 	}

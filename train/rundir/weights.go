@@ -59,7 +59,7 @@ func read(what, path, advice string) (w *Weights, sealed bool, err error) {
 		return nil, false, errors.Wrap(err, what)
 	}
 	if w, err = parse(content); err != nil {
-		return nil, false, damaged{errors.Errorf("%s %s: not a safetensors file: %v; if it was one, it is " +
+		return nil, false, damaged{errors.Errorf("%s %s: not a safetensors file: %v; if it was one, it is "+
 			"damaged: %s",
 			what, path, err, advice)}
 	}

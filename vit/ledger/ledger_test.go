@@ -181,11 +181,11 @@ func TestBeyondACircuit(t *testing.T) {
 
 func TestRefuses(t *testing.T) {
 	for want, change := range map[string]func(*vit.Config){
-		"hqvit:hadamard has no": func(c *vit.Config) { c.Score = "hadamard" },
-		"vit has no swap test":  func(c *vit.Config) { c.Score = "dot" },
-		"do not tile":           func(c *vit.Config) { c.Image = 33 },
-		"heads of width 1":      func(c *vit.Config) { c.Heads = 64 },
-		"5.43e+08 values for an image":        func(c *vit.Config) { c.Patch, c.Image, c.Embed, c.Heads = 4, 512, 16, 1 },
+		"hqvit:hadamard has no":        func(c *vit.Config) { c.Score = "hadamard" },
+		"vit has no swap test":         func(c *vit.Config) { c.Score = "dot" },
+		"do not tile":                  func(c *vit.Config) { c.Image = 33 },
+		"heads of width 1":             func(c *vit.Config) { c.Heads = 64 },
+		"5.43e+08 values for an image": func(c *vit.Config) { c.Patch, c.Image, c.Embed, c.Heads = 4, 512, 16, 1 },
 		// a stem that does not halve the picture: 65,536² coefficients
 		"3.44e+10 values for an image": func(c *vit.Config) {
 			c.Image, c.Stem, c.StemStride, c.Patch = 1024, []int{4, 4}, []int{1, 1}, 4

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/option"
+	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// startRows are the options of train alone. compare has another --from; there, a recipe may have the key.
+func (c *config) startRows() []option.Row {
+	return []option.Row{
+		{Name: "from", Group: modelGroup, Value: &c.From,
+			Help: "start from the weights of a run: its `directory`, or a file of weights; what does not fit, as a " +
+				"classifier of other classes, begins anew. Without --model, the model is that of the weights"},
+	}
+}
+
+func (c config) checkStart() error {
+	if c.From == "" {
+		return nil
+	}
+	if _, err := os.Stat(weightsFile(c.From)); err != nil {
+		return errors.Errorf("from %s: want the directory of a run or a file of weights; there is no %s",
+			c.From, weightsFile(c.From))
+	}
+	return nil
+}
+
+// adopt makes the model of the weights that a run starts from the architecture, unless a model is named.
+func (c *config) adopt(named bool) error {
+	if c.From == "" || c.Architecture != nil || named {
+		return nil
+	}
+	if err := c.checkStart(); err != nil {
+		return err
+	}
+	w, err := rundir.ReadWeights(weightsFile(c.From))
+	if err != nil {
+		return errors.WithMessage(err, "from")
+	}
+	text, ok := w.Meta[architectureKey]
+	if !ok {
+		return usageError{errors.Errorf("from %s: the file does not say of which model it is: name one by --model",
+			c.From)}
+	}
+	var a vit.Config
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		return errors.Errorf("from %s: the architecture in its metadata cannot be read", c.From)
+	}
+	c.Architecture, c.file = &a, "weights "+c.From
+	return nil
+}
+
+// start returns the weights that a run on a set starts from, nil for none, and what there is to say about them.
+// Of a model of other classes the classifier is left out.
+func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said string, err error) {
+	if c.From == "" {
+		return nil, "", nil
+	}
+	if w, err = rundir.ReadWeights(weightsFile(c.From)); err != nil {
+		return nil, "", errors.WithMessage(err, "from")
+	}
+	var classes []string
+	if json.Unmarshal([]byte(w.Meta[classesKey]), &classes) == nil && !slices.Equal(classes, set.Classes) {
+		tensors := maps.Clone(w.Tensors)
+		maps.DeleteFunc(tensors, func(name string, _ *tensor.Dense) bool { return strings.HasPrefix(name, "head.") })
+		w = &rundir.Weights{Meta: w.Meta, Tensors: tensors}
+		said = fmt.Sprintf("%s knows the classes %s, the data has %s: the classifier begins anew\n",
+			c.From, someOf(classes), someOf(set.Classes))
+	}
+	var n normal
+	if text, ok := w.Meta[normalKey]; ok && json.Unmarshal([]byte(text), &n) != nil {
+		return nil, "", errors.Errorf("from %s: the normalization in its metadata cannot be read", c.From)
+	}
+	if !slices.Equal(n.Mean, t.Mean) || !slices.Equal(n.Std, t.Std) {
+		said += fmt.Sprintf("the pixels are normalised in another way than those that %s was trained on\n", c.From)
+	}
+	return w, said, nil
+}
+
+// someOf lists the first names.
+func someOf(names []string) string {
+	if len(names) > 5 {
+		return listed(names[:5]) + ", …"
+	}
+	return listed(names)
+}
