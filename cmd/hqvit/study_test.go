@@ -206,7 +206,7 @@ func TestChangedFilesOfARun(t *testing.T) {
 	change(dir+"/summary.json", `"epochs": 1`, `"epochs": 3`)
 	play(t, []call{
 		{"eval " + dir + " --split val", failed, `config.yaml is damaged or was changed by hand`},
-		{"train --resume --out " + dir, wrongUsage, `config.yaml is damaged or was changed by hand`},
+		{"train --resume --out " + dir, failed, `config.yaml is damaged or was changed by hand`},
 		{"train --config " + dir + "/config.yaml --out new", done, `note: .*config.yaml is damaged or was ` +
 			`changed`},
 		{"info " + dir, failed, `summary.json is damaged or was changed by hand`},

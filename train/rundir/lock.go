@@ -41,7 +41,7 @@ var (
 // It returns an error that says who holds the directory, if another process does.
 func Lock(dir string) (release func(), err error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, errors.Errorf("%s is a file, want a directory", dir)
+		return nil, errors.Errorf("%s is a file, want the directory of a run", dir)
 	}
 	made := missing(dir)
 	removeMade := func() {
