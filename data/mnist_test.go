@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,7 +118,7 @@ func TestMNISTWithoutItsModule(t *testing.T) {
 	}
 	files := make(map[string][]byte)
 	for _, f := range d.Files {
-		_, path, err := d.find(f, t.TempDir())
+		_, path, err := d.find(f, Options{Dir: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,4 +134,32 @@ func TestMNISTWithoutItsModule(t *testing.T) {
 	}
 	wantError(t, d.loadInto(t.Context(), new(Set), Options{Dir: t.TempDir(), NoDownload: true}),
 		"ossci-datasets", "by hand")
+}
+
+// Without a home directory there is no data directory, and MNIST needs none.
+func TestMNISTNeedsNoHome(t *testing.T) {
+	caches := moduleCaches()
+	for _, key := range []string{"HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "HQVIT_DATA", "GOPATH",
+		"LocalAppData",
+		"AppData", "USERPROFILE"} {
+		t.Setenv(key, "")
+	}
+	for i, cache := range caches {
+		t.Setenv("GOMODCACHE", cache)
+		set, err := Load(t.Context(), "mnist", Options{})
+		if err == nil && set.Test.Len() == 10000 {
+			break
+		}
+		if i == len(caches)-1 {
+			t.Errorf("MNIST in the module cache is not found: %v", err)
+		}
+	}
+	states, err := Verify(t.Context(), "mnist", Options{})
+	if err != nil || len(states) != 4 || states[0].Err != nil {
+		t.Errorf("%v, %+v", err, states)
+	}
+	if _, err := Load(t.Context(), "octmnist", Options{}); err == nil || !strings.Contains(err.Error(),
+		"set HQVIT_DATA") {
+		t.Errorf("a set that is to be downloaded: %v", err)
+	}
 }

@@ -29,11 +29,14 @@ func (o Options) dataDir() (string, error) {
 	return filepath.Join(cache, "hqvit"), nil
 }
 
-// candidates returns the paths at which a file of a set may lie.
+// candidates returns the paths at which a file of a set may lie; without a data directory, those elsewhere.
 func (d Info) candidates(f File, dataDir string) []string {
-	folders := []string{filepath.Join(dataDir, d.Name), dataDir}
+	var folders []string
 	if d.places != nil {
-		folders = append(d.places(), folders...)
+		folders = d.places()
+	}
+	if dataDir != "" {
+		folders = append(folders, filepath.Join(dataDir, d.Name), dataDir)
 	}
 	var paths []string
 	for _, folder := range folders {
@@ -49,9 +52,18 @@ func (d Info) candidates(f File, dataDir string) []string {
 func plain(name string) string { return strings.TrimSuffix(name, ".gz") }
 
 // find returns the content of the first candidate with the right digest, and
-// its path.
-func (d Info) find(f File, dataDir string) (content []byte, path string, err error) {
-	err = errors.Errorf("%s is in none of %s", f.Name, strings.Join(d.folders(f, dataDir), ", "))
+// its path. It needs no data directory for a set that lies elsewhere.
+func (d Info) find(f File, o Options) (content []byte, path string, err error) {
+	dataDir, err := o.dataDir()
+	folders := d.folders(f, dataDir)
+	if len(folders) == 0 {
+		return nil, "", err
+	}
+	if err == nil {
+		err = errors.Errorf("%s is in none of %s", f.Name, strings.Join(folders, ", "))
+	} else {
+		err = errors.Errorf("%s is in none of %s, and there is %v", f.Name, strings.Join(folders, ", "), err)
+	}
 	for _, path := range d.candidates(f, dataDir) {
 		content, readErr := f.read(path)
 		if readErr == nil {
@@ -77,14 +89,14 @@ func (d Info) folders(f File, dataDir string) []string {
 // obtain returns the content of a file from where it lies, or else from a
 // mirror after storing it in the data directory.
 func (d Info) obtain(ctx context.Context, f File, o Options) (content []byte, path string, err error) {
-	dir, err := o.dataDir()
-	if err != nil {
-		return nil, "", err
-	}
-	content, path, err = d.find(f, dir)
+	content, path, err = d.find(f, o)
 	if err == nil {
 		o.log().Debug("data file", "path", path)
 		return content, path, nil
+	}
+	dir, noDir := o.dataDir()
+	if noDir != nil {
+		return nil, "", err
 	}
 	path = filepath.Join(dir, d.Name, f.Name)
 	if !o.NoDownload && len(f.URLs) > 0 {
@@ -154,8 +166,8 @@ type Status struct {
 }
 
 // Verify checks the digests of all files of a listed set, without a
-// download. It returns an error only if the name is unknown, there is no data
-// directory, or the context is done before all files are checked.
+// download. It returns an error only if the name is unknown, or the context is
+// done before all files are checked.
 func Verify(ctx context.Context, name string, o Options) ([]Status, error) {
 	if err := requireContext(ctx); err != nil {
 		return nil, err
@@ -164,16 +176,12 @@ func Verify(ctx context.Context, name string, o Options) ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := o.dataDir()
-	if err != nil {
-		return nil, errors.WithMessage(err, "data")
-	}
 	var all []Status
 	for _, f := range d.Files {
 		if err := ctx.Err(); err != nil {
 			return nil, errors.WithMessagef(err, "data: %s: stopped before %s", name, f.Name)
 		}
-		_, path, err := d.find(f, dir)
+		_, path, err := d.find(f, o)
 		all = append(all, Status{File: f, Path: path, Err: err})
 	}
 	return all, nil

@@ -71,14 +71,14 @@ func TestPlacesAreSearchedAndMayBeMissing(t *testing.T) {
 	place := write(t, files)
 	row.places = func() []string { return []string{filepath.Join(place, "none"), place} }
 	for _, f := range row.Files {
-		_, path, err := row.find(f, t.TempDir())
+		_, path, err := row.find(f, Options{Dir: t.TempDir()})
 		if err != nil || filepath.Dir(path) != place {
 			t.Errorf("%s: found at %q; %v", f.Name, path, err)
 		}
 	}
 	row.places = func() []string { return []string{filepath.Join(place, "none")} }
 	for _, f := range row.Files {
-		if _, path, err := row.find(f, place); err != nil || filepath.Dir(path) != place {
+		if _, path, err := row.find(f, Options{Dir: place}); err != nil || filepath.Dir(path) != place {
 			t.Errorf("%s: found at %q; %v", f.Name, path, err)
 		}
 	}

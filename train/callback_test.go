@@ -160,3 +160,38 @@ func TestSplitsOfDrawnDataDiffer(t *testing.T) {
 		t.Errorf("seeds %v, want that of the recipe and two others", seeds)
 	}
 }
+
+// A run that a callback has stopped in the middle of its first epoch, and that is interrupted before the
+// validation of that epoch, is validated when it is resumed.
+func TestStoppedAndThenInterrupted(t *testing.T) {
+	k := task(t)
+	k.Dir = t.TempDir()
+	k.OnStep = func(s train.Step) error {
+		if s.Step == 2 {
+			return train.Stop
+		}
+		return nil
+	}
+	whole := k
+	whole.Dir = ""
+	want := mustRun(t, whole)
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := k.OnStep
+	k.OnStep = func(s train.Step) error {
+		err := stop(s)
+		if err != nil {
+			cancel()
+		}
+		return err
+	}
+	if _, err := k.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want that of a context that is done", err)
+	}
+	k.Resume, k.OnStep = true, nil
+	for range 2 {
+		if got := mustRun(t, k); len(got.History) != 1 || got.Test.Loss != want.Test.Loss {
+			t.Errorf("%d epochs, test loss %v, uninterrupted 1 and %v", len(got.History), got.Test.Loss,
+				want.Test.Loss)
+		}
+	}
+}

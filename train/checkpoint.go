@@ -14,7 +14,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// position is how far a run has come: all that a checkpoint holds besides tensors.
+// position is how far a run has come: all that a checkpoint holds besides tensors. What is random follows
+// from seed, epoch and example, so that no state of a generator is in it.
 type position struct {
 	Epoch   int // that is being trained, from 0
 	Step    int // next one in it
@@ -23,8 +24,10 @@ type position struct {
 	First   metric.Number // mean loss of the first step; none before it
 	Best    int           // index of the best epoch in the history; -1 before the first
 	Updates int           // of the optimizer
+	Skipped int           // steps that a callback has left out
 	Elapsed float64       // seconds of the run so far
 	Stopped bool          // by a callback
+	Kernels []string      // that have trained it, in turn; see dense.CPU
 }
 
 // sums gather what the steps of an epoch did.
@@ -49,32 +52,87 @@ type checkpoint struct {
 	groups map[string]rundir.Tensors
 }
 
+// extent is what the positions of a run lie within.
+type extent struct {
+	epochs, steps, examples int // steps and examples of an epoch
+	averaged                bool
+}
+
+func (r *run[T]) extent() extent {
+	return extent{r.Recipe.Epochs, r.stepsPerEpoch(), r.train.Len(), r.average != nil}
+}
+
 // readCheckpoint reads a checkpoint of the run with that identity. It returns an error if the file is
-// malformed or of another run.
-func readCheckpoint(path string, identity map[string]string) (*checkpoint, error) {
+// damaged, of another run, or at a position that such a run never has.
+func readCheckpoint(path string, identity map[string]string, of extent) (*checkpoint, error) {
 	c := &checkpoint{}
 	file, err := rundir.ReadCheckpoint(path, identity, &c.position)
 	if err != nil {
 		return nil, errors.WithMessage(err, "train")
 	}
 	c.groups = file.Groups
-	if c.Epoch < 0 || c.Step < 0 || c.Best < -1 || c.Best >= len(c.History) {
-		return nil, errors.Errorf("train: %s: corrupt position: epoch %d, step %d, best epoch %d of %d",
-			path, c.Epoch, c.Step, c.Best, len(c.History))
+	wrong := c.check(of)
+	if wrong == nil {
+		wrong = c.checkGroups(of.averaged)
+	}
+	if wrong != nil {
+		return nil, errors.Errorf("train: checkpoint %s contradicts itself: %v; start the run anew "+
+			"(overwrite it), or restore the file from a copy", path, wrong)
+	}
+	return c, nil
+}
+
+// check returns an error unless the parts of a position fit each other and the run.
+func (p position) check(of extent) error {
+	done := p.Epoch*of.steps + p.Step - p.Skipped
+	switch {
+	case p.Epoch < 0 || p.Epoch > of.epochs || p.Step < 0 || p.Step > of.steps || p.Epoch == of.epochs &&
+		p.Step > 0:
+		return errors.Errorf("epoch %d, step %d, want them among %d epochs of %d steps", p.Epoch, p.Step,
+			of.epochs,
+			of.steps)
+	case len(p.History) != p.Epoch:
+		return errors.Errorf("%d epochs in the history, want the %d before epoch %d", len(p.History), p.Epoch,
+			p.Epoch+1)
+	case p.Best < -1 || p.Best >= len(p.History) || p.Best < 0 && p.Epoch > 0:
+		return errors.Errorf("the best epoch is number %d of %d", p.Best+1, len(p.History))
+	case p.Sums.Steps != p.Step || p.Sums.Rows > of.examples || (p.Sums.Rows > 0) != (p.Step > 0):
+		return errors.Errorf("sums over %d examples in %d steps, want %d steps and up to %d examples",
+			p.Sums.Rows,
+			p.Sums.Steps, p.Step, of.examples)
+	case p.Updates != done || p.Skipped < 0:
+		return errors.Errorf("%d updates before epoch %d, step %d, want %d", p.Updates, p.Epoch+1, p.Step+1,
+			done)
+	case p.First.Known() != (p.Updates > 0):
+		return errors.Errorf("%d updates, and the first loss is %v", p.Updates, p.First)
+	}
+	for i, e := range p.History {
+		if e.Epoch != i+1 {
+			return errors.Errorf("entry %d of the history is of epoch %d", i+1, e.Epoch)
+		}
+	}
+	return nil
+}
+
+// checkGroups returns an error unless the groups of tensors are those of the position, in a run with an
+// average of the weights or without.
+func (c *checkpoint) checkGroups(averaged bool) error {
+	for group, wanted := range map[string]bool{
+		modelGroup: true, bestGroup: c.Best >= 0, averageGroup: averaged,
+		optimizerGroup: c.groups[optimizerGroup] != nil, // which the optimizer judges
+	} {
+		if (c.groups[group] != nil) != wanted {
+			return errors.Errorf("tensors of the group %s: %t, want %t", group, !wanted, wanted)
+		}
 	}
 	for group := range c.groups {
 		switch group {
-		case modelGroup, averageGroup, optimizerGroup:
-		case bestGroup:
-			if c.Best >= 0 {
-				continue
-			}
-			fallthrough
+		case modelGroup, bestGroup, averageGroup, optimizerGroup:
 		default:
-			return nil, errors.Errorf("train: %s: unknown group of tensors %q", path, group)
+			return errors.Errorf("unknown group of tensors %q", group)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // weights returns a group of tensors as weights.
@@ -82,20 +140,41 @@ func (c *checkpoint) weights(group string) *rundir.Weights {
 	return &rundir.Weights{Tensors: c.groups[group]}
 }
 
-// restore brings the weights, their average and the optimizer to where the checkpoint was taken.
-func (c *checkpoint) restore(st *nn.Store, opt optimizers.Optimizer, mean *average) error {
+// restore brings the weights, their average and the optimizer to where the checkpoint was taken. The best
+// weights go through the Store of those that are evaluated, which shows that they are of this model.
+func (c *checkpoint) restore(st, eval *nn.Store, opt optimizers.Optimizer, mean *average) error {
+	if c.Best >= 0 {
+		if err := c.weights(bestGroup).CopyTo(eval); err != nil {
+			return errors.WithMessage(err, "best epoch")
+		}
+	}
 	if err := c.weights(modelGroup).CopyTo(st); err != nil {
 		return err
 	}
 	if mean != nil {
-		if c.groups[averageGroup] == nil {
-			return errors.New("no average of the weights")
-		}
 		if err := c.weights(averageGroup).CopyTo(mean.store); err != nil {
-			return err
+			return errors.WithMessage(err, "average")
 		}
 	}
 	return opt.SetState(optimizers.State{Steps: c.Updates, Moments: c.groups[optimizerGroup]})
+}
+
+// useKernels notes which kernels go on with the run, and says so if others began it: these round otherwise.
+func (r *run[T]) useKernels(name string) {
+	if r.Updates == 0 {
+		r.Kernels = nil
+	}
+	n := len(r.Kernels)
+	if n > 0 && r.Kernels[n-1] == name {
+		return
+	}
+	if n > 0 {
+		was := r.Kernels[n-1]
+		r.progress.line("the run was trained with %s kernels so far, and goes on with %s: the last bits of "+
+			"its results are not those of an uninterrupted run", was, name)
+		r.Log.Warn("other kernels", "was", was, "now", name)
+	}
+	r.Kernels = append(r.Kernels, name)
 }
 
 // save writes the checkpoint.

@@ -9,10 +9,14 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-var ownRun = map[string]string{"seed": "1"}
+var (
+	ownRun    = map[string]string{"seed": "1"}
+	ownExtent = extent{epochs: 3, steps: 5, examples: 20, averaged: true}
+)
 
 // oneCheckpoint is the file of a checkpoint.
 func oneCheckpoint(t testing.TB) string {
@@ -23,7 +27,9 @@ func oneCheckpoint(t testing.TB) string {
 	}
 	c := rundir.Checkpoint{
 		Identity: ownRun,
-		Position: position{Epoch: 1, Step: 2, Best: 0, History: []Epoch{{}}},
+		Position: position{Epoch: 1, Step: 2, Best: 0, History: []Epoch{{Epoch: 1}}, Sums: sums{Steps: 2,
+			Rows: 9},
+			First: 3, Updates: 7, Kernels: []string{"generic"}},
 		Groups: map[string]rundir.Tensors{
 			modelGroup: weights(0), bestGroup: weights(1), averageGroup: weights(2),
 			optimizerGroup: {"m.w": weights(3)["w"]},
@@ -56,7 +62,7 @@ func FuzzCheckpoint(f *testing.F) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		c, err := readCheckpoint(path, ownRun)
+		c, err := readCheckpoint(path, ownRun, ownExtent)
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; n > uint64(1<<20+64*len(content)) {
 			t.Errorf("%d bytes allocated for a file of %d", n, len(content))
@@ -83,7 +89,7 @@ func TestLyingWeightsTakeNoMemory(t *testing.T) {
 		}
 		for reader, read := range map[string]func() error{
 			"weights":    func() error { _, err := rundir.ReadWeights(path); return err },
-			"checkpoint": func() error { _, err := readCheckpoint(path, ownRun); return err },
+			"checkpoint": func() error { _, err := readCheckpoint(path, ownRun, ownExtent); return err },
 		} {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -100,3 +106,40 @@ func TestLyingWeightsTakeNoMemory(t *testing.T) {
 }
 
 func padded(s string, n int) string { return s + strings.Repeat(" ", n-len(s)) }
+
+// A position whose parts do not fit each other is refused, whatever the file's digest says.
+func TestPositionsAreCheckedAgainstEachOther(t *testing.T) {
+	sound := position{Epoch: 1, Step: 2, History: []Epoch{{Epoch: 1}}, Sums: sums{Steps: 2, Rows: 9},
+		First:   3,
+		Updates: 7}
+	if err := sound.check(ownExtent); err != nil {
+		t.Fatal(err)
+	}
+	if err := (position{Best: -1, First: metric.None()}).check(ownExtent); err != nil {
+		t.Fatalf("at the beginning: %v", err)
+	}
+	for name, change := range map[string]func(p *position){
+		"epoch beyond the run":   func(p *position) { p.Epoch = 4 },
+		"negative epoch":         func(p *position) { p.Epoch = -1 },
+		"step beyond the epoch":  func(p *position) { p.Step = 6 },
+		"step after the end":     func(p *position) { p.Epoch, p.History = 3, make([]Epoch, 3) },
+		"another epoch":          func(p *position) { p.Epoch = 2 },
+		"history is too long":    func(p *position) { p.History = append(p.History, Epoch{Epoch: 2}) },
+		"history out of order":   func(p *position) { p.History = []Epoch{{Epoch: 2}} },
+		"no best epoch":          func(p *position) { p.Best = -1 },
+		"best epoch to come":     func(p *position) { p.Best = 1 },
+		"sums of another step":   func(p *position) { p.Sums.Steps = 3 },
+		"sums of no example":     func(p *position) { p.Sums.Rows = 0 },
+		"more rows than data":    func(p *position) { p.Sums.Rows = 21 },
+		"too few updates":        func(p *position) { p.Updates = 6 },
+		"too many, and stopped":  func(p *position) { p.Updates, p.Skipped = 8, -1 },
+		"updates without a loss": func(p *position) { p.First = metric.None() },
+	} {
+		p := sound
+		p.History = append([]Epoch{}, sound.History...)
+		change(&p)
+		if p.check(ownExtent) == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}

@@ -87,11 +87,8 @@ func (t Target) String() string {
 func (t Target) labelled() bool { return t == Classes || t == Distributions }
 
 func (s Spec) check() error {
-	if s.Dtype.Type == nil {
-		return errors.New("has no dtype, want float32 or float64")
-	}
 	if err := op.CheckDtype(s.Dtype); err != nil {
-		return errors.WithMessage(err, "the Spec has")
+		return err
 	}
 	if len(s.Inputs) == 0 {
 		return errors.New("has no input")

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"os"
 
 	"github.com/goccy/go-yaml"
 	"github.com/pkg/errors"
@@ -10,67 +9,23 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// directory is that of a run which has begun, and may fail before there is anything to go on from.
-type directory struct {
-	*setup
-	made bool // by this run
-	held bool // files of a run before this one, which it has not removed
+// openDir takes the directory for the run; nil if there is none.
+func (l Loop) openDir() (*rundir.Dir, error) {
+	if l.Dir == "" {
+		return nil, nil
+	}
+	dir, err := rundir.Open(l.Dir, l.Resume, l.Overwrite)
+	return dir, errors.WithMessage(err, "train")
 }
 
-// openDir makes the directory ready for the run, and removes nothing from it.
-func (s *setup) openDir() (directory, error) {
-	d := directory{setup: s}
-	if s.Dir == "" {
-		return d, nil
-	}
-	if d.held = rundir.Holds(s.Dir); d.held && !s.Resume && !s.Overwrite {
-		return d, errors.Errorf("train: %s holds a run already; resume it, overwrite it, or choose another "+
-			"directory", s.Dir)
-	}
-	info, err := os.Stat(s.Dir)
-	if err == nil && !info.IsDir() {
-		return d, errors.Errorf("train: %s is a file, want the directory of a run", s.Dir)
-	}
-	d.made = err != nil
-	return d, errors.Wrap(os.MkdirAll(s.Dir, 0o755), "train")
-}
-
-// begin removes the run that is to be overwritten, and writes what reproduces this one.
-func (d *directory) begin() error {
-	if d.Dir == "" {
-		return nil
-	}
-	if d.Overwrite {
-		if err := rundir.Remove(d.Dir); err != nil {
-			return err
-		}
-		d.held = false
-	}
-	config := d.Config
+// config is the text of what reproduces the run.
+func (l Loop) config() ([]byte, error) {
+	config := l.Config
 	if config == nil {
-		config = d.Loop.Recipe
+		config = l.Recipe
 	}
 	text, err := yaml.Marshal(config)
-	if err != nil {
-		return errors.Wrap(err, "train: config")
-	}
-	return rundir.SaveText(d.path(rundir.ConfigFile), text)
-}
-
-// clear leaves no trace of a run that failed before its first checkpoint: the directory would else hold a run
-// that nobody can go on with.
-func (d *directory) clear() {
-	if d.Dir == "" || d.held {
-		return
-	}
-	for _, name := range []string{rundir.CheckpointFile, rundir.WeightsFile} {
-		if _, err := os.Stat(d.path(name)); err == nil {
-			return
-		}
-	}
-	if err := rundir.Remove(d.Dir); err == nil && d.made {
-		os.Remove(d.Dir) // unless there is something else in it
-	}
+	return text, errors.Wrap(err, "train: config")
 }
 
 // await returns what f returns or, as soon as the context is done, its error: f then ends by itself, and what

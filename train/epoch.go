@@ -27,6 +27,7 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 		r.Best, r.best = len(r.History)-1, rundir.WeightsOf(r.evalStore, e.meta(r.Meta))
 	}
 	r.Log.Info("epoch", e.attributes()...)
+	r.Skipped += r.stepsPerEpoch() - r.Step
 	r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
 	r.progress.epoch(e, r.Recipe.Epochs, s)
 	if r.OnEpoch != nil {
@@ -86,13 +87,8 @@ func (r *run[T]) saveEpoch() error {
 	for _, e := range r.History {
 		rows = append(rows, e.row())
 	}
-	for name, save := range map[string]func(string, []rundir.Row) error{
-		rundir.MetricsFile: rundir.SaveCSV, rundir.LinesFile: rundir.SaveLines,
-		rundir.EventsFile: rundir.SaveEvents,
-	} {
-		if err := save(r.path(name), rows); err != nil {
-			return err
-		}
+	if err := rundir.SaveMetrics(r.Dir, rows); err != nil {
+		return err
 	}
 	if err := saveCurves(r.path(rundir.CurvesFile), r.title(), r.History); err != nil {
 		return err

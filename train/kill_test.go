@@ -3,6 +3,7 @@ package train_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -22,7 +23,11 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("HQVIT_TEST_RUN"); dir != "" {
 		epochs, err := strconv.Atoi(os.Getenv("HQVIT_TEST_EPOCHS"))
 		if err == nil {
-			_, err = long(dir, epochs).Run(context.Background())
+			k := long(dir, epochs)
+			if os.Getenv("HQVIT_TEST_VERBOSE") != "" {
+				k.Progress, k.Log = os.Stderr, slog.New(slog.NewJSONHandler(os.Stderr, nil))
+			}
+			_, err = k.Run(context.Background())
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

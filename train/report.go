@@ -68,18 +68,18 @@ func (e Epoch) row() rundir.Row {
 		val = *e.Val
 	}
 	cells := []rundir.Cell{
-		rundir.Fixed("epoch", float64(e.Epoch), 0),
-		rundir.General("train_loss", e.Train.Loss),
-		rundir.General("train_accuracy", float64(e.Train.Accuracy)),
-		rundir.General("val_loss", val.Loss), rundir.General("val_accuracy", float64(val.Accuracy)),
-		rundir.General("learning_rate", e.LearningRate), rundir.General("gradient_norm", e.GradientNorm),
-		rundir.Fixed("seconds", e.Seconds, 3), rundir.General("val_auc", float64(e.ValAUC)),
+		{Name: "epoch", Value: float64(e.Epoch)},
+		{Name: "train_loss", Value: e.Train.Loss},
+		{Name: "train_accuracy", Value: float64(e.Train.Accuracy)},
+		{Name: "val_loss", Value: val.Loss}, {Name: "val_accuracy", Value: float64(val.Accuracy)},
+		{Name: "learning_rate", Value: e.LearningRate}, {Name: "gradient_norm", Value: e.GradientNorm},
+		{Name: "seconds", Value: e.Seconds, Decimals: 3}, {Name: "val_auc", Value: float64(e.ValAUC)},
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.ValMetrics)) {
-		cells = append(cells, rundir.General("val_"+name, float64(e.ValMetrics[name])))
+		cells = append(cells, rundir.Cell{Name: "val_" + name, Value: float64(e.ValMetrics[name])})
 	}
 	for _, v := range e.TapValues {
-		cells = append(cells, rundir.General(v.Name, v.Value))
+		cells = append(cells, rundir.Cell{Name: v.Name, Value: v.Value})
 	}
 	return rundir.Row{Epoch: e.Epoch, Seconds: e.Seconds, Cells: cells}
 }
@@ -128,6 +128,8 @@ type Summary struct {
 	Seconds                float64        `json:"seconds"`              // of training, validation and test
 	TrainExamplesPerSecond float64        `json:"train_examples_per_s"` // of training alone
 	PeakRSS                int64          `json:"peak_rss_bytes"`
+	// Kernels computed it, in turn: "avx512", "avx2" or "generic". Their last bits differ.
+	Kernels []string `json:"kernels,omitempty"`
 }
 
 // peakRSS returns the largest memory the process has had in RAM, in bytes; where the system does not tell,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
@@ -48,16 +49,16 @@ type run[T op.Float] struct {
 	saving  time.Duration // that saving the last epoch took
 }
 
-func runIn[T op.Float](ctx context.Context, s *setup) (_ *Report, err error) {
+func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
+	config, err := s.config()
+	if err != nil {
+		return nil, err
+	}
 	dir, err := s.openDir()
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			dir.clear()
-		}
-	}()
+	defer dir.Close()
 	r, err := await(ctx, func() (*run[T], error) { return newRun[T](s) }, (*run[T]).close)
 	if err != nil {
 		return nil, err
@@ -66,9 +67,10 @@ func runIn[T op.Float](ctx context.Context, s *setup) (_ *Report, err error) {
 	if err := r.resume(); err != nil {
 		return nil, err
 	}
-	if err := dir.begin(); err != nil {
-		return nil, err
+	if err := dir.Begin(config); err != nil {
+		return nil, errors.WithMessage(err, "train")
 	}
+	r.useKernels(dense.CPU())
 	r.sayStart()
 	r.elapsed = r.Elapsed
 	r.startFeed()
@@ -85,9 +87,10 @@ func runIn[T op.Float](ctx context.Context, s *setup) (_ *Report, err error) {
 	return report, r.saveIfStopped(ctx, err)
 }
 
-// over reports whether no further epoch is to be trained.
+// over reports whether no further epoch is to be trained. One that a callback has stopped is still to be
+// validated.
 func (r *run[T]) over() bool {
-	return r.Epoch >= r.Recipe.Epochs || r.Stopped || r.patienceOver()
+	return r.Epoch >= r.Recipe.Epochs || r.Stopped && r.Step == 0 || r.patienceOver()
 }
 
 // newRun builds everything and trains nothing.
@@ -186,12 +189,12 @@ func (r *run[T]) resume() error {
 	if err != nil {
 		return err
 	}
-	c, err := readCheckpoint(path, id)
+	c, err := readCheckpoint(path, id, r.extent())
 	if err != nil {
 		return err
 	}
-	if err := c.restore(r.store, r.opt, r.average); err != nil {
-		return errors.WithMessage(err, path)
+	if err := c.restore(r.store, r.evalStore, r.opt, r.average); err != nil {
+		return errors.WithMessagef(err, "train: checkpoint %s", path)
 	}
 	r.position = c.position
 	if c.Best >= 0 {
@@ -306,7 +309,7 @@ func (s sums) score(labelled bool) Score {
 // trainEpoch does the steps that remain of the epoch.
 func (r *run[T]) trainEpoch(ctx context.Context) error {
 	labelled := r.train.spec.Target.labelled()
-	for steps := r.stepsPerEpoch(); r.Step < steps; {
+	for steps := r.stepsPerEpoch(); r.Step < steps && !r.Stopped; {
 		if ctx.Err() != nil {
 			return r.saveIfStopped(ctx, ctx.Err())
 		}

@@ -15,6 +15,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -156,16 +157,18 @@ func TestFilesOfARun(t *testing.T) {
 		"test_balanced_accuracy": report.Test.Metrics.BalancedAccuracy,
 		"test_auc":               float64(report.Test.Metrics.AUC),
 		"train_examples_per_s":   report.TrainExamplesPerSecond, "peak_rss_bytes": float64(report.PeakRSS),
+		"kernels": []any{dense.CPU()},
 	} {
 		if !reflect.DeepEqual(summary[key], want) {
 			t.Errorf("summary %s is %v, want %v", key, summary[key], want)
 		}
 		delete(summary, key)
 	}
+	delete(summary, "sha256")
 	if len(summary) > 0 {
 		t.Errorf("more keys than agreed: %v", summary)
 	}
-	if got := file(t, task.Dir, rundir.ConfigFile); got != "epochs: 3\n" {
+	if got := file(t, task.Dir, rundir.ConfigFile); !strings.HasPrefix(got, "epochs: 3\n# sha256 ") {
 		t.Errorf("config.yaml holds %q", got)
 	}
 	saved, err := rundir.ReadWeights(filepath.Join(task.Dir, rundir.WeightsFile))

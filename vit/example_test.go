@@ -28,5 +28,5 @@ func ExampleModify() {
 	// hqvit: 60818 parameters, 128 angles
 	// hqvit:cosine: 77330 parameters, 0 angles
 	// hqvit:cosine:mean: 67730 parameters, 0 angles
-	// vit-p8-d64-b2-h4: 60810 parameters, 0 angles
+	// vit-matched: 60810 parameters, 0 angles
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/dense"
@@ -44,7 +42,8 @@ unless a flag says otherwise, and the report says where the recipes differ.
 The directory gets results.json, report.html, report.md, and each run in runs/MODEL/sSEED, as
 train writes it. The first model is the reference: the others are compared with it. Rerun an
 interrupted comparison to continue it: finished runs are kept, and unfinished ones resume with
-the same results.
+the same results. A directory belongs to one comparison; with more models or more seeds it is
+extended.
 
 All attention scores and baselines, for --models:
 ` + ladder(),
@@ -62,7 +61,8 @@ All attention scores and baselines, for --models:
 		"reuse matching runs found in this `directory`, of compare or train; can be repeated")
 	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that come in sizes: s or m")
 	cmd.Flags().IntVar(&f.seeds, "seeds", 5, "number of seeds: --seed and those after it")
-	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (default runs/compare-DATA)")
+	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (default: one in runs for each "+
+		"choice of data, models and options)")
 	cmd.Flags().StringVar(&f.file, "config", "",
 		"read defaults from a `file` like config.yaml; flags override it")
 	registerWhere(cmd, &f.dataDir, &f.threads)
@@ -102,25 +102,33 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 	if err != nil {
 		return err
 	}
-	plan := study.Study{
-		Dir:  cmp.Or(f.out, filepath.Join("runs", "compare-"+c.dataTitle())),
-		From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr(),
-	}
+	plan := study.Study{Dir: f.out, From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr()}
 	for i := range f.seeds {
 		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
 	}
 	runs := comparison{ctx: cmd.Context(), flags: f.trainFlags, progress: cmd.ErrOrStderr(),
 		recipes: map[string]study.Recipe{}}
+	var names []string
+	var configs []config
 	for text := range strings.SplitSeq(f.models, ",") {
 		name, one, err := c.entry(text, f.pooling, cmd)
 		if err != nil {
 			return err
 		}
 		plan.Entries = append(plan.Entries, runs.entry(name, one))
+		names, configs = append(names, name), append(configs, one)
+	}
+	if plan.Dir == "" {
+		if plan.Dir, err = studyDir(c.dataTitle(), names, configs); err != nil {
+			return err
+		}
 	}
 	results, err := plan.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) || results == nil {
 		return err
+	}
+	if err != nil && existing(filepath.Join(plan.Dir, study.ResultsFile)) != "" {
+		return errors.WithMessagef(err, "the report in %s is as it was", plan.Dir)
 	}
 	if len(results.Models) > 0 {
 		runs.complete(results)
@@ -230,22 +238,4 @@ func describeStudy(cmd *cobra.Command, c config) (study.Metadata, error) {
 		m.Title, m.Remark = d.Title, d.Remark
 	}
 	return m, nil
-}
-
-// commandLine returns the command with its flags, but without those that say where things are on this machine
-// and how many of its cores are used.
-func commandLine(cmd *cobra.Command) string {
-	line := "hqvit " + cmd.Name()
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		switch value := f.Value.String(); {
-		case slices.Contains([]string{"data-dir", "out", "from", "threads", "verbose"}, f.Name):
-		case strings.ContainsAny(value, " \"'$"):
-			line += fmt.Sprintf(" --%s %q", f.Name, value)
-		case f.Value.Type() == "bool":
-			line += fmt.Sprintf(" --%s=%s", f.Name, value)
-		default:
-			line += fmt.Sprintf(" --%s %s", f.Name, value)
-		}
-	})
-	return line
 }

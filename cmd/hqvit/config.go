@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -131,7 +131,11 @@ func named(model, size string) (vit.Config, error) {
 
 // load reads a file under the flags that were given: a flag has the last word.
 func (c *config) load(path string, cmd *cobra.Command) error {
-	text, err := os.ReadFile(path)
+	read := func(path string) ([]byte, error) { return readRecipe(path, cmd.ErrOrStderr()) }
+	if !cmd.Flags().Changed("config") { // but that of the run which is resumed
+		read = rundir.ReadConfig
+	}
+	text, err := read(path)
 	if err != nil {
 		return errors.Wrap(err, "config")
 	}

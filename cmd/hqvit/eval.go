@@ -235,7 +235,10 @@ func (c *config) loadRun(dir, otherData string) error {
 		return nil
 	}
 	path := filepath.Join(dir, rundir.ConfigFile)
-	text, err := os.ReadFile(path)
+	text, err := rundir.ReadConfig(path)
+	if errors.Is(err, rundir.ErrDamaged) {
+		return err
+	}
 	if err != nil {
 		return errors.Wrapf(err, "%s holds no run", dir)
 	}

@@ -165,17 +165,14 @@ func (m *model) describeEpoch(out io.Writer) error {
 // describeRun writes the results of a run, or that it has not finished.
 func describeRun(out io.Writer, dir string) error {
 	path := filepath.Join(dir, rundir.SummaryFile)
-	text, err := os.ReadFile(path)
+	var s train.Summary
+	err := rundir.ReadJSON(path, "resume the run, which writes it again", &s)
 	if errors.Is(err, os.ErrNotExist) {
 		fmt.Fprintln(out, "run\tnot finished: there is no "+rundir.SummaryFile)
 		return nil
 	}
 	if err != nil {
 		return errors.Wrap(err, "info")
-	}
-	var s train.Summary
-	if err := json.Unmarshal(text, &s); err != nil {
-		return errors.Wrapf(err, "info: %s", path)
 	}
 	fmt.Fprintf(out, "run\t%s of %s, seed %d, %.1f s, %.0f images/s\n",
 		count(s.Epochs, "epoch"), count(s.TrainExamples, "image"), s.Seed, s.Seconds, s.TrainExamplesPerSecond)

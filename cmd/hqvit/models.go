@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,6 +82,10 @@ func (c *config) setModel(pooling string) error {
 // [NAME=]MODEL[:CHANGE…], where MODEL is a built-in model or a recipe file.
 func (c config) entry(text, pooling string, cmd *cobra.Command) (name string, one config, err error) {
 	name, expression, named := strings.Cut(strings.TrimSpace(text), "=")
+	if named && strings.TrimSpace(name) == "" {
+		return "", c, usageError{errors.Errorf("models: %q has no name before the =, want NAME=MODEL or "+
+			"MODEL", text)}
+	}
 	if !named {
 		name, expression = "", name
 	}
@@ -156,7 +159,7 @@ func (c config) under(path string, cmd *cobra.Command) (config, error) {
 	flags := pflag.NewFlagSet(path, pflag.ContinueOnError)
 	one.register(flags)
 	one.Architecture, one.Match, one.Augmentation, one.Normalize = nil, nil, nil, nil
-	text, err := os.ReadFile(path)
+	text, err := readRecipe(path, cmd.ErrOrStderr())
 	if err != nil {
 		return one, errors.Wrap(err, "models")
 	}

@@ -31,6 +31,10 @@ var (
 	modules  = regexp.MustCompile(`\S*/(github\.com/petar/)`) // wherever the module cache is
 	numbers  = regexp.MustCompile(`-?\d[\d.,]*`)
 	spacings = regexp.MustCompile(`\s+`)
+	// what depends on the machine and its load: a run that takes long says how far it is
+	waiting = regexp.MustCompile(`(?m)^epoch \d+/\d+  step .*\n`)
+	timings = regexp.MustCompile(`[\d.,]+ ` +
+		`(images/s|s)\b|\b(\d+h)?(\d+m)?\d+s\b|(images_per_s|_us)=[\d.]+|(?m: \d+ \|$)`)
 	// 3s on one machine is 1m12s on another.
 	durations = regexp.MustCompile(`\b(\d+h)?(\d+m)?\d+s\b`)
 )
@@ -48,7 +52,8 @@ func answer(t *testing.T, line string) string {
 	}
 	var out bytes.Buffer
 	run(context.Background(), strings.Fields(command)[1:], &out, &out)
-	lines := strings.SplitAfter(modules.ReplaceAllString(out.String(), "…/pkg/mod/$1"), "\n")
+	printed := modules.ReplaceAllString(waiting.ReplaceAllString(out.String(), ""), "…/pkg/mod/$1")
+	lines := strings.SplitAfter(printed, "\n")
 	if limit > 0 && limit < len(lines) {
 		lines = lines[:limit]
 	}
@@ -63,6 +68,44 @@ func answer(t *testing.T, line string) string {
 func withoutFigures(s string) string {
 	s = numbers.ReplaceAllString(durations.ReplaceAllString(s, "#s"), "#")
 	return spacings.ReplaceAllString(s, " ")
+}
+
+// withoutTimings leaves out the figures that differ from one call to the next.
+func withoutTimings(s string) string {
+	return spacings.ReplaceAllString(timings.ReplaceAllString(s, "#"),
+		" ")
+}
+
+// answersIn returns the calls of a block, each with its output.
+func answersIn(block string) []string {
+	var all []string
+	for _, line := range strings.SplitAfter(strings.TrimSuffix(block, "```"), "\n") {
+		switch {
+		case strings.HasPrefix(line, "$ "):
+			all = append(all, line)
+		case len(all) > 0:
+			all[len(all)-1] += line
+		}
+	}
+	return all
+}
+
+func TestOnlyTimingsAreKept(t *testing.T) {
+	const line = "loss 1.7955  %d images/s  %d.0 s\n[1/4] vit, seed %d: accuracy 0.%d (%d s), ETA %s\n"
+	old := fmt.Sprintf(line, 3109, 1, 1, 5, 1, "6s")
+	for text, same := range map[string]bool{
+		fmt.Sprintf(line, 310, 10, 1, 5, 12, "1m2s"): true,
+		fmt.Sprintf(line, 3109, 1, 1, 6, 1, "6s"):    false,
+		fmt.Sprintf(line, 3109, 1, 2, 5, 1, "6s"):    false,
+	} {
+		if (withoutTimings(text) == withoutTimings(old)) != same {
+			t.Errorf("%q: want the same as %q: %v", text, old, same)
+		}
+	}
+	block := "```console\n$ a b\nx\ny\n$ c\nz\n```"
+	if got := answersIn(block); !slices.Equal(got, []string{"$ a b\nx\ny\n", "$ c\nz\n"}) {
+		t.Errorf("%q", got)
+	}
 }
 
 // digitFile writes the first test image of MNIST, a 7.
@@ -214,10 +257,13 @@ func checkPage(t *testing.T, relative string, comparable func(string) string) {
 	otherForms(t)
 	fresh := console.ReplaceAllStringFunc(string(page), func(block string) string {
 		var out strings.Builder
-		for _, line := range strings.Split(block, "\n") {
-			if call, ok := strings.CutPrefix(line, "$ "); ok {
-				out.WriteString(answer(t, call))
+		for _, old := range answersIn(block) {
+			call, _, _ := strings.Cut(strings.TrimPrefix(old, "$ "), "\n")
+			text := answer(t, call)
+			if *update && withoutTimings(text) == withoutTimings(old) {
+				text = old
 			}
+			out.WriteString(text)
 		}
 		return "```console\n" + out.String() + "```"
 	})

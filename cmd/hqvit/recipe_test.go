@@ -25,7 +25,7 @@ func TestModelAndArchitectureAgree(t *testing.T) {
 		{train + "a/config.yaml", done, "vit-matched on"},
 		{train + "same.yaml", done, "vit-matched on"},
 		{train + "unsaid.yaml", done, "vit-matched on"},
-		{train + "vit.yaml", wrongUsage, `^hqvit: config vit.yaml: model is "vit", but architecture is ` +
+		{train + "vit.yaml", wrongUsage, `(?m)^hqvit: config vit.yaml: model is "vit", but architecture is ` +
 			`that of vit-matched: remove one of the two\n$`},
 		{train + "size.yaml", wrongUsage, `model with size is "vit-matched-m", but architecture is that of ` +
 			`vit-matched: remove one of the two\n$`},

@@ -36,7 +36,7 @@ func runReport(cmd *cobra.Command, page string, args []string) error {
 	if len(args) == 0 && page == "" {
 		return usageError{errors.New("no directory given, want that of a comparison")}
 	}
-	var dirs []string
+	var dirs, inputs []string
 	findings := ""
 	for _, arg := range args {
 		found, err := study.Find(arg)
@@ -46,7 +46,11 @@ func runReport(cmd *cobra.Command, page string, args []string) error {
 		if len(found) == 0 && page == "" {
 			return errors.Errorf("no %s in %s or the directories in it", study.ResultsFile, arg)
 		}
-		dirs = append(dirs, found...)
+		dirs, inputs = append(dirs, found...), append(inputs, filepath.Join(arg, findingsFile))
+		for _, dir := range found {
+			inputs = append(inputs, filepath.Join(dir, study.ResultsFile), filepath.Join(dir,
+				study.DetailsFile))
+		}
 		text, err := os.ReadFile(filepath.Join(arg, findingsFile))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return errors.Wrap(err, "report")
@@ -55,6 +59,9 @@ func runReport(cmd *cobra.Command, page string, args []string) error {
 	}
 	if page == "" {
 		return saveReports(cmd, dirs)
+	}
+	if err := checkOutput("page", page, inputs, pageFile); err != nil {
+		return err
 	}
 	if findings == "" {
 		findings = study.DefaultFindings

@@ -7,16 +7,23 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 
 	"github.com/pkg/errors"
 )
+
+// The name of a temporary file, as it is made and as it is known again.
+const temporary = ".*.hqvit.tmp" // a number stands for *
+
+var isTemporary = regexp.MustCompile(`^\..+\.[0-9]+\.hqvit\.tmp$`)
 
 // Write replaces the file at path by what write writes. The content goes to a temporary file in the same
 // directory first, is flushed to disk, and is then renamed, so that after an error or a power failure the
 // file at path is either as it was or complete. It returns the error of write and those of the file system.
 func Write(path string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+temporary)
 	if err != nil {
 		return errors.Wrapf(err, "save %s", path)
 	}
@@ -49,8 +56,38 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	return syncDir(dir)
 }
 
+// WriteBytes is Write of a content that is there.
+func WriteBytes(path string, content []byte) error {
+	return Write(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// Sweep removes the temporary files that killed calls of Write have left in a directory, known by their
+// names. Only who alone writes there may call it.
+func Sweep(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	for _, e := range entries {
+		if !isTemporary.MatchString(e.Name()) || !e.Type().IsRegular() {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			return errors.Wrap(err, "clean up")
+		}
+	}
+	return nil
+}
+
 // syncDir flushes the entries of a directory to disk: without it a rename can be lost in a power failure.
+// Windows has no such call.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

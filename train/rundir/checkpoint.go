@@ -1,13 +1,14 @@
 package rundir
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/tensor"
 )
 
 // Checkpoint is a run that can go on, as last.ckpt holds it: a safetensors file.
@@ -17,18 +18,23 @@ type Checkpoint struct {
 	Groups   map[string]Tensors
 }
 
-// Tensors are tensors by name.
-type Tensors map[string]*tensor.Dense
-
-// The keys of the metadata of a checkpoint.
+// The keys of the metadata of a checkpoint, beside the digest.
 const (
+	formatKey   = "format"
 	identityKey = "identity"
 	positionKey = "position"
 )
 
+// checkpointFormat is what a checkpoint is known by; its number grows when what it holds changes.
+const checkpointFormat = "hqvit checkpoint 2"
+
+// startAnew is what is left to who has a checkpoint that cannot be used.
+const startAnew = "start the run anew (overwrite it), or restore the file from a copy; the weights of the " +
+	"best epoch are in " + WeightsFile
+
 // Save replaces the file at path. The name of a group must not hold a full stop.
 func (c Checkpoint) Save(path string) error {
-	all := &Weights{Meta: map[string]string{}, Tensors: Tensors{}}
+	all := &Weights{Meta: map[string]string{formatKey: checkpointFormat}, Tensors: Tensors{}}
 	for key, value := range map[string]any{identityKey: c.Identity, positionKey: c.Position} {
 		text, err := json.Marshal(value)
 		if err != nil {
@@ -45,27 +51,26 @@ func (c Checkpoint) Save(path string) error {
 }
 
 // ReadCheckpoint reads the checkpoint of a run with that identity and fills in position, a pointer. It
-// returns an error that wraps os.ErrNotExist if there is no file, and one if the file is malformed or of
-// another run.
+// returns an error that wraps os.ErrNotExist if there is no file, one that wraps ErrDamaged if the file is
+// not what Save wrote, and one if it is of another run, or of a version whose checkpoints this one cannot
+// read.
 func ReadCheckpoint(path string, identity map[string]string, position any) (*Checkpoint, error) {
-	all, err := read("checkpoint", path)
+	all, was, err := readCheckpoint(path)
 	if err != nil {
 		return nil, err
 	}
-	c := &Checkpoint{Position: position, Groups: map[string]Tensors{}}
-	if c.Identity, err = all.identity(path); err != nil {
+	if err := CheckIdentity(path, was, identity); err != nil {
 		return nil, err
 	}
-	if err := CheckIdentity(path, c.Identity, identity); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(all.Meta[positionKey]), position); err != nil {
-		return nil, errors.Wrapf(err, "%s is not a checkpoint", path)
+	c := &Checkpoint{Identity: was, Position: position, Groups: map[string]Tensors{}}
+	if err := strictly(all.Meta[positionKey], position); err != nil {
+		return nil, damaged{errors.Errorf("checkpoint %s: %s: %v; %s", path, positionKey, err, startAnew)}
 	}
 	for name, t := range all.Tensors {
 		group, rest, ok := strings.Cut(name, ".")
 		if !ok {
-			return nil, errors.Errorf("%s is not a checkpoint: tensor %s is in no group", path, name)
+			return nil, damaged{errors.Errorf("checkpoint %s: tensor %s is in no group; %s", path, name,
+				startAnew)}
 		}
 		if c.Groups[group] == nil {
 			c.Groups[group] = Tensors{}
@@ -75,35 +80,83 @@ func ReadCheckpoint(path string, identity map[string]string, position any) (*Che
 	return c, nil
 }
 
-// ReadIdentity returns the identity of the run that the checkpoint at path belongs to. It returns an error if
-// the file is not a checkpoint.
+// ReadIdentity returns the identity of the run that the checkpoint at path belongs to. Its errors are those
+// of ReadCheckpoint.
 func ReadIdentity(path string) (map[string]string, error) {
-	all, err := read("checkpoint", path)
+	_, identity, err := readCheckpoint(path)
+	return identity, err
+}
+
+// readCheckpoint reads the file of a checkpoint, and the identity in it.
+func readCheckpoint(path string) (all *Weights, identity map[string]string, err error) {
+	all, sealed, err := read("checkpoint", path, startAnew)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return all.identity(path)
+	if format := all.Meta[formatKey]; format != checkpointFormat || !sealed {
+		return nil, nil, errors.Errorf("checkpoint %s is of another version of the program, or of none "+
+			"(format %q, want %q and a digest): resume it with that version, or %s", path, format,
+			checkpointFormat,
+			startAnew)
+	}
+	if len(all.Meta) != 3 {
+		err = errors.Errorf("%d entries in the metadata, want %s, %s and %s", len(all.Meta), formatKey,
+			identityKey,
+			positionKey)
+	} else {
+		err = strictly(all.Meta[identityKey], &identity)
+	}
+	if err != nil {
+		return nil, nil, damaged{errors.Errorf("checkpoint %s: %v; %s", path, err, startAnew)}
+	}
+	return all, identity, nil
 }
 
-func (w *Weights) identity(path string) (identity map[string]string, err error) {
-	err = json.Unmarshal([]byte(w.Meta[identityKey]), &identity)
-	return identity, errors.Wrapf(err, "%s is not a checkpoint", path)
+// strictly decodes JSON that is exactly what encoding the value gives: no other, missing or repeated keys,
+// and nothing behind it.
+func strictly(text string, value any) error {
+	if err := json.Unmarshal([]byte(text), value); err != nil {
+		return err
+	}
+	again, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(again, []byte(text)) {
+		return errors.New("other keys than a checkpoint has, or not all of them")
+	}
+	return nil
 }
 
-// CheckIdentity returns nil if two runs are the same, and else an error that names the first difference: path
-// is the file of the one with the identity was, want that of the other.
+// CheckIdentity returns nil if two runs are the same, and else an error that names up to three differences,
+// or the seeds alone if these differ: path is the file of the one with the identity was, want that of the
+// other.
 func CheckIdentity(path string, was, want map[string]string) error {
 	keys := maps.Clone(was)
 	if keys == nil {
 		keys = map[string]string{}
 	}
 	maps.Copy(keys, want)
-	// The seed first: another seed also changes what is computed from the training images.
-	for _, key := range append([]string{"seed"}, slices.Sorted(maps.Keys(keys))...) {
+	var differences []string
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		if was[key] != want[key] {
-			return errors.Errorf("%s is of another run: %s was %q, now it is %q",
-				path, key, was[key], want[key])
+			differences = append(differences, difference(key, was, want))
 		}
 	}
-	return nil
+	if len(differences) == 0 {
+		return nil
+	}
+	if was["seed"] != want["seed"] { // which also changes what is computed from the training images
+		differences = []string{difference("seed", was, want)}
+	}
+	const most = 3
+	more := ""
+	if n := len(differences) - most; n > 0 {
+		differences, more = differences[:most], fmt.Sprintf("; and %d more differences", n)
+	}
+	return errors.Errorf("%s is of another run: %s%s", path, strings.Join(differences, ", "), more)
+}
+
+func difference(key string, was, want map[string]string) string {
+	return fmt.Sprintf("%s was %q, now it is %q", key, was[key], want[key])
 }

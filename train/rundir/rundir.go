@@ -1,5 +1,7 @@
 // Package rundir knows what the directory of a training run holds: the names of the files and how each is
-// written. Files are replaced whole, never rewritten in place: a crash leaves the old content or the new.
+// written. Files are replaced whole, never rewritten in place: a crash leaves the old content or the new. Who
+// writes holds a lock. What a program reads again carries a SHA-256 of its content, and a file whose content
+// is another is refused.
 //
 //	config.yaml        what reproduces the run
 //	last.ckpt          a Checkpoint: where the run goes on
@@ -9,15 +11,18 @@
 //	summary.json       the run in some numbers
 //	curves.svg         loss and accuracy over the epochs
 //	confusion.svg      the confusion matrix of the test split
+//	hqvit.lock         who is writing there, while somebody is
 package rundir
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/pkg/errors"
 
@@ -45,46 +50,103 @@ var files = []string{
 // EpochFile returns the name of the weights that are kept of an epoch, counted from 1.
 func EpochFile(epoch int) string { return fmt.Sprintf("epoch-%04d.safetensors", epoch) }
 
+var isEpochFile = regexp.MustCompile(`^epoch-[0-9]{4,}\.safetensors$`)
+
 // Holds reports whether a directory holds a file of a run.
 func Holds(dir string) bool {
-	return slices.ContainsFunc(files, func(name string) bool {
-		_, err := os.Stat(filepath.Join(dir, name))
-		return err == nil
-	})
+	return slices.ContainsFunc(files, func(name string) bool { return isFile(dir, name) })
 }
 
-// Remove removes the files of a run from a directory; others stay.
-func Remove(dir string) error {
-	paths, err := filepath.Glob(filepath.Join(dir, "epoch-[0-9][0-9][0-9][0-9].safetensors"))
+func isFile(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name))
+	return err == nil
+}
+
+// filesIn returns the names of the files of a run that a directory holds, the checkpoint last.
+func filesIn(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return errors.Wrap(err, "remove the old run")
+		return nil, errors.WithStack(err)
 	}
-	for _, name := range files {
-		paths = append(paths, filepath.Join(dir, name))
+	var names []string
+	for _, e := range entries {
+		name := e.Name()
+		if name != CheckpointFile && (slices.Contains(files, name) || isEpochFile.MatchString(name)) {
+			names = append(names, name)
+		}
 	}
-	for _, path := range paths {
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return errors.Wrap(err, "remove the old run")
+	if isFile(dir, CheckpointFile) {
+		names = append(names, CheckpointFile)
+	}
+	return names, nil
+}
+
+// removeRun removes the files of a run from a directory; others stay.
+func removeRun(dir string) error {
+	names, err := filesIn(dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return errors.WithStack(err)
 		}
 	}
 	return nil
 }
 
-// SaveText replaces the file at path by a text.
-func SaveText(path string, text []byte) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(text)
+// Copy copies the files of a run into another directory, which it makes and locks, and others of those names
+// if they are there. The checkpoint comes last but for these: until it is there, the directory holds nothing
+// that can be resumed.
+func Copy(from, to string, others ...string) error {
+	release, err := Lock(to)
+	if err != nil {
+		return err
+	}
+	defer release()
+	names, err := filesIn(from)
+	if err != nil {
+		return err
+	}
+	for _, name := range append(names, others...) {
+		err := copyFile(filepath.Join(from, name), filepath.Join(to, name))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	defer in.Close()
+	return atomicfile.Write(to, func(w io.Writer) error {
+		_, err := io.Copy(w, in)
 		return err
 	})
 }
 
-// SaveJSON replaces the file at path by a value as indented JSON.
-func SaveJSON(path string, value any) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(value)
-	})
+// FileName returns what a name is called as that of a file or a directory on every system: letters, digits
+// and the signs . _ - + = , @ stay, and each other character becomes a minus. It is never empty, and none of
+// the names that Windows keeps for itself.
+func FileName(name string) string {
+	text := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("._-+=,@", r) || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '-'
+	}, name)
+	if strings.Trim(text, ".") == "" || strings.HasSuffix(text, ".") {
+		text = strings.TrimRight(text, ".") + "-"
+	}
+	stem, _, _ := strings.Cut(strings.ToUpper(text), ".")
+	if reservedName.MatchString(stem) {
+		text = "-" + text
+	}
+	return text
 }
 
 // WeightsPath returns the file of weights of a run directory, and any other path as it is.
@@ -94,3 +156,6 @@ func WeightsPath(path string) string {
 	}
 	return path
 }
+
+// reservedName is what Windows takes for a device, whatever the ending.
+var reservedName = regexp.MustCompile(`^(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[0-9¹²³]|LPT[0-9¹²³])$`)

@@ -5,35 +5,31 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
-
-	"github.com/hqvit/hqvit/internal/atomicfile"
 )
 
-// SaveEvents writes what TensorBoard reads: each column as a curve over the epochs. The file has no clock in
+// writeEvents writes what TensorBoard reads: each column as a curve over the epochs. The file has no clock in
 // it: the time of an event is the seconds of training before it, so that a resumed run gives the same file as
 // an uninterrupted one, apart from those.
 //
 // Source: tensorflow/core/util/event.proto, framework/summary.proto, and the record format of
 // tensorflow/core/lib/io/record_writer.
-func SaveEvents(path string, rows []Row) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		if err := writeRecord(w, appendField(nil, 3, "brain.Event:2")); err != nil {
-			return err
-		}
-		seconds := 0.0
-		for _, row := range rows {
-			seconds += row.Seconds
-			for _, c := range row.Cells {
-				if c.Name == "epoch" || math.IsNaN(c.Value) {
-					continue
-				}
-				if err := writeRecord(w, scalarEvent(seconds, row.Epoch, c.Name, c.Value)); err != nil {
-					return err
-				}
+func writeEvents(w io.Writer, rows []Row) error {
+	if err := writeRecord(w, appendField(nil, 3, "brain.Event:2")); err != nil {
+		return err
+	}
+	seconds := 0.0
+	for _, row := range rows {
+		seconds += row.Seconds
+		for _, c := range row.Cells {
+			if c.Name == "epoch" || math.IsNaN(c.Value) {
+				continue
+			}
+			if err := writeRecord(w, scalarEvent(seconds, row.Epoch, c.Name, c.Value)); err != nil {
+				return err
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // scalarEvent is the protocol buffer Event{wall_time: 1, step: 2, summary: 5} of one Summary.Value{tag: 1,

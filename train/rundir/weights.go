@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -23,6 +24,12 @@ type Weights struct {
 	Tensors Tensors
 }
 
+// Tensors are tensors by name.
+type Tensors map[string]*tensor.Dense
+
+// digestKey is where the metadata of a file hold its Digest. Other tools may write files without it.
+const digestKey = "sha256"
+
 // WeightsOf returns a copy of the parameters of a Store; none for nil.
 func WeightsOf(st *nn.Store, meta map[string]string) *Weights {
 	w := &Weights{Meta: meta, Tensors: Tensors{}}
@@ -35,19 +42,43 @@ func WeightsOf(st *nn.Store, meta map[string]string) *Weights {
 	return w
 }
 
-// ReadWeights reads a safetensors file. It returns an error if the file is malformed, whatever it holds.
+// ReadWeights reads a safetensors file. It returns an error if the file is malformed, whatever it holds; and
+// one that wraps ErrDamaged if it carries a digest, as every file that Save writes, and that is not the one
+// of its content.
 func ReadWeights(path string) (*Weights, error) {
-	return read("weights file", path)
+	w, _, err := read("weights file", path, "restore it from a copy, take those of another epoch, or train "+
+		"again")
+	return w, err
 }
 
-// read reads a safetensors file; what it is called is for errors.
-func read(what, path string) (*Weights, error) {
+// read reads a safetensors file, and reports whether it carries a digest. What it is called, and what to do
+// if it is damaged, is for errors.
+func read(what, path, advice string) (w *Weights, sealed bool, err error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, errors.Wrap(err, what)
+		return nil, false, errors.Wrap(err, what)
 	}
-	w, err := parse(content)
-	return w, errors.WithMessagef(err, "%s %s", what, path)
+	if w, err = parse(content); err != nil {
+		return nil, false, damaged{errors.Errorf("%s %s: not a safetensors file: %v; if it was one, it is "+
+			"damaged: %s",
+			what, path, err, advice)}
+	}
+	want, sealed := w.Meta[digestKey]
+	if !sealed {
+		return w, false, nil
+	}
+	delete(w.Meta, digestKey)
+	got, err := w.Digest()
+	if err != nil {
+		return nil, true, err
+	}
+	if got != want {
+		return nil, true, damaged{errors.Errorf("%s %s is damaged: its content has the SHA-256 %.8s…, it "+
+			"was written with %.8s…; %s (a program that changes such a file has to remove %s from its "+
+			"metadata)",
+			what, path, got, want, advice, digestKey)}
+	}
+	return w, true, nil
 }
 
 // CopyTo writes the weights into the parameters of a Store, which a graph of the model has made there.
@@ -81,22 +112,28 @@ func (w *Weights) CopyTo(st *nn.Store) error {
 	return nil
 }
 
-// Digest returns the SHA-256 of the file that Save writes, in hexadecimal.
+// Digest returns the SHA-256, in hexadecimal, of names, shapes, dtypes and values of the tensors and of the
+// metadata: that of the file that Save writes, without the digest in it.
 func (w *Weights) Digest() (string, error) {
 	sum := sha256.New()
-	if err := w.write(sum); err != nil {
+	if err := w.write(sum, ""); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Save replaces the file at path, whole or not at all. Equal weights give equal files. It returns an error
-// for a tensor that is nil or not float32 or float64.
+// Save replaces the file at path, whole or not at all. Equal weights give equal files. The metadata get the
+// Digest, as "sha256". It returns an error for a tensor that is nil or not float32 or float64.
 func (w *Weights) Save(path string) error {
-	return atomicfile.Write(path, w.write)
+	digest, err := w.Digest()
+	if err != nil {
+		return errors.WithMessagef(err, "save %s", path)
+	}
+	return atomicfile.Write(path, func(out io.Writer) error { return w.write(out, digest) })
 }
 
-func (w *Weights) write(out io.Writer) error {
+// write writes the file, with a digest in it if one is given.
+func (w *Weights) write(out io.Writer, digest string) error {
 	if w == nil {
 		return errors.New("weights: none to write")
 	}
@@ -108,7 +145,15 @@ func (w *Weights) write(out io.Writer) error {
 		}
 		views[name] = view
 	}
-	return safetensors.SerializeToWriter(views, w.Meta, out)
+	meta := maps.Clone(w.Meta)
+	delete(meta, digestKey)
+	if digest != "" {
+		if meta == nil {
+			meta = map[string]string{}
+		}
+		meta[digestKey] = digest
+	}
+	return safetensors.SerializeToWriter(views, meta, out)
 }
 
 func viewOf(t *tensor.Dense) (safetensors.TensorView, error) {
@@ -135,11 +180,11 @@ func viewOf(t *tensor.Dense) (safetensors.TensorView, error) {
 func parse(content []byte) (*Weights, error) {
 	file, err := safetensors.Deserialize(content)
 	if err != nil {
-		return nil, errors.Wrap(err, "not a safetensors file")
+		return nil, errors.WithStack(err)
 	}
 	_, header, err := safetensors.ReadMetadata(content)
 	if err != nil {
-		return nil, errors.Wrap(err, "not a safetensors file")
+		return nil, errors.WithStack(err)
 	}
 	w := &Weights{Meta: header.Metadata(), Tensors: map[string]*tensor.Dense{}}
 	for _, named := range file.Tensors() {

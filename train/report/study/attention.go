@@ -12,6 +12,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // AttentionFile is what a finished run leaves in its directory beside the RecordFile: the AttentionSamples of
@@ -64,9 +65,14 @@ func sampleIndices(labels []int) []int {
 func attentionSamples(ctx context.Context, task train.Task, firstToken bool) (*AttentionSamples, error) {
 	path := filepath.Join(task.Dir, AttentionFile)
 	var samples AttentionSamples
-	if err := readJSON(path, &samples); !errors.Is(err, os.ErrNotExist) {
-		return &samples, err
+	err := rundir.ReadJSON(path, "remove it: the weights beside it give it again", &samples)
+	if err == nil {
+		return &samples, nil
 	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	samples = AttentionSamples{}
 	p, err := task.OpenBest(1)
 	if err != nil {
 		return nil, err
@@ -80,7 +86,7 @@ func attentionSamples(ctx context.Context, task train.Task, firstToken bool) (*A
 		}
 		samples.Images = append(samples.Images, *s)
 	}
-	return &samples, writeJSON(path, samples)
+	return &samples, rundir.SaveJSON(path, samples)
 }
 
 func sampleImage(ctx context.Context, p *train.Predictor, task train.Task, index int, firstToken bool) (

@@ -21,6 +21,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"whole":      func(v float64) string { return fmt.Sprintf("%.0f", v) },
 	"four":       func(v float64) string { return fmt.Sprintf("%.4f", v) },
 	"plural":     plural,
+	"note":       Model.note,
 	"difference": func(m Model, metric Metric) *Difference { return m.Differences[metric] },
 }).Parse(reportText))
 
@@ -36,13 +37,14 @@ func (r *Results) html() (string, error) {
 			values[m.Name] = all
 		}
 	}
+	groups, notes := r.counts()
 	var page bytes.Buffer
 	err := reportTemplate.Execute(&page, map[string]any{
 		"R": r, "Title": r.title(), "Origin": r.Metadata.origin("; "),
 		"Metrics": Metrics(), "Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
 		"Seeds": r.seedText(), "Differences": r.differenceChart(), "Sizes": r.sizeChart(),
-		"Curves": r.curveCharts(),
-		"Maps":   maps, "Blocks": blocks, "TapValues": values, "Confusions": r.confusionCharts(),
+		"Curves": r.curveCharts(), "Groups": groups, "Layers": notes, "Counts": countsText(groups, notes),
+		"Maps": maps, "Blocks": blocks, "TapValues": values, "Confusions": r.confusionCharts(),
 	})
 	return page.String(), errors.Wrap(err, "study: report")
 }

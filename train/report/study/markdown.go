@@ -18,18 +18,29 @@ func (r *Results) Markdown() string {
 // writeBody writes the report without a title.
 func (r *Results) writeBody(b *strings.Builder) {
 	say := func(format string, values ...any) { fmt.Fprintf(b, format+"\n", values...) }
-	say("| model | test accuracy | balanced | AUC | parameters | quantum | qubits | gates | entropy of " +
-		"heads | Mflop per image | images/s |")
-	say("|---|---|---|---|---|---|---|---|---|---|---|")
+	groups, notes := r.counts()
+	counted := ""
+	for _, name := range append(groups, notes...) {
+		counted += " " + name + " |"
+	}
+	head := "| model | test accuracy | balanced | AUC | parameters |" + counted + " entropy of heads | " +
+		"Mflop per image | images/s |"
+	say("%s\n|%s", head, strings.Repeat("---|", strings.Count(head, "|")-1))
 	for _, m := range r.Models {
 		entropy := strings.Join(m.EntropyText(), "; ")
 		if entropy == "" {
 			entropy = "–"
 		}
-		say("| %s | %s | %s | %s | %d | %d | %s | %s | %s | %s | %.0f |", m.Name, m.Accuracy.percent(),
-			m.BalancedAccuracy.percent(), m.AUC.area(), m.Parameters, m.QuantumParameters, m.QubitsText(),
-			m.GatesText(),
-			entropy, m.Recipe.MegaFlops(), m.ImagesPerSecond.Mean)
+		counted := ""
+		for _, name := range groups {
+			counted += fmt.Sprintf(" %d |", m.Groups[name])
+		}
+		for _, name := range notes {
+			counted += " " + m.note(name) + " |"
+		}
+		say("| %s | %s | %s | %s | %d |%s %s | %s | %.0f |", m.Name, m.Accuracy.percent(),
+			m.BalancedAccuracy.percent(), m.AUC.area(), m.Parameters, counted, entropy, m.Recipe.MegaFlops(),
+			m.ImagesPerSecond.Mean)
 	}
 	say("")
 	for _, overview := range r.overviews() {
@@ -56,9 +67,9 @@ func (r *Results) writeBody(b *strings.Builder) {
 	}
 	say("\n%s. %s. The best epoch was chosen on the validation split, and the test split was evaluated "+
 		"once per run.", r.seedText(), r.split())
-	say("Qubits and gates are those of the circuit of one head, without state preparation. An entropy of 1 " +
-		"is uniform attention; blocks are separated by semicolons. Images/s are those of the study's own " +
-		"runs, whatever else the machine was doing: compare speeds with `hqvit bench`.")
+	say("%sAn entropy of 1 is uniform attention; blocks are separated by semicolons. Images/s are those of "+
+		"the study's own runs, whatever else the machine was doing: compare speeds with `hqvit bench`.",
+		countsText(groups, notes))
 	command := r.Metadata.Command
 	if command != "" {
 		command = "`" + command + "`"
@@ -66,6 +77,19 @@ func (r *Results) writeBody(b *strings.Builder) {
 	if origin := joined(", ", command, r.Metadata.origin(", ")); origin != "" {
 		say("\n%s.", origin)
 	}
+}
+
+// countsText says what the columns of counts are, with a space behind it; empty if there are none.
+func countsText(groups, notes []string) string {
+	text := ""
+	if len(groups) > 0 {
+		text = "Of the parameters, some are " + list(groups) + ". "
+	}
+	if len(notes) > 0 {
+		names := list(notes)
+		text += strings.ToUpper(names[:1]) + names[1:] + ": the largest number in any layer. "
+	}
+	return text
 }
 
 // title is what the data are called; empty if nobody said.

@@ -89,7 +89,7 @@ func WritePage(path, findings string, dirs []string) error {
 			return err
 		}
 	}
-	return rundir.SaveText(path, []byte(page.String()))
+	return atomicfile.WriteBytes(path, []byte(page.String()))
 }
 
 // writeStudy writes the part of a page about the study in a directory, and the files beside its results.
@@ -99,6 +99,11 @@ func (r *Results) writeStudy(page *strings.Builder, path, dir string) error {
 		return errors.Wrap(err, "study: page")
 	}
 	link = filepath.ToSlash(link)
+	release, err := rundir.Lock(dir)
+	if err != nil {
+		return errors.WithMessage(err, "study: page")
+	}
+	defer release()
 	name := filepath.Base(dir)
 	title := name + ": " + joined(", ", r.title(), plural(len(r.Seeds), "seed"))
 	recipes, err := r.saveRecipes(dir)
@@ -148,6 +153,10 @@ func (r *Results) writeSummary(page *strings.Builder, label func(Model) string) 
 	}
 }
 
+// detailsMark is in every page of details, and tells it from a README of somebody else.
+const detailsMark = "The figures of every run, with its learning curve and confusion matrix, are in " +
+	"[" + ResultsFile + "](" + ResultsFile + ")."
+
 // saveDetails writes the page with all figures and charts of a study into its directory.
 func (r *Results) saveDetails(dir, title string, recipes map[string]string, charts []figure) error {
 	var page strings.Builder
@@ -157,8 +166,7 @@ func (r *Results) saveDetails(dir, title string, recipes map[string]string, char
 		fmt.Fprintf(&page, "\n![%s](%s)\n\n%s\n", c.Name, c.Name, c.Caption)
 	}
 	fmt.Fprintf(&page,
-		"\nThe figures of every run, with its learning curve and confusion matrix, are in [%s](%s).\n",
-		ResultsFile, ResultsFile)
+		"\n%s\n", detailsMark)
 	if len(recipes) > 0 {
 		fmt.Fprint(&page, "\nThe recipes: `hqvit train --config RECIPE --seed SEED` repeats a run, and "+
 			"`hqvit compare --models NAME=RECIPE` takes a model into another comparison.\n\n")
@@ -168,7 +176,13 @@ func (r *Results) saveDetails(dir, title string, recipes map[string]string, char
 			fmt.Fprintf(&page, "* [%s](%s)\n", m.Name, recipes[m.Name])
 		}
 	}
-	return rundir.SaveText(filepath.Join(dir, DetailsFile), []byte(page.String()))
+	path := filepath.Join(dir, DetailsFile)
+	if old, err := os.ReadFile(path); err == nil && len(old) > 0 && !strings.Contains(string(old),
+		detailsMark) {
+		return errors.Errorf("study: page: %s is no page of this program and would be overwritten; move it "+
+			"away", path)
+	}
+	return atomicfile.WriteBytes(path, []byte(page.String()))
 }
 
 // saveRecipes writes the recipe of each model into a directory of a study, and returns the links from there
@@ -184,7 +198,7 @@ func (r *Results) saveRecipes(dir string) (map[string]string, error) {
 		}
 		file := fileName(m.Name) + ".yaml"
 		text := strings.TrimRight(m.Recipe.YAML, "\n") + "\n"
-		if err := rundir.SaveText(filepath.Join(dir, RecipesDir, file), []byte(text)); err != nil {
+		if err := atomicfile.WriteBytes(filepath.Join(dir, RecipesDir, file), []byte(text)); err != nil {
 			return nil, err
 		}
 		links[m.Name] = RecipesDir + "/" + file

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,12 +40,12 @@ type Epoch struct {
 }
 
 // record returns the record of a run with its attention samples, and whether the run was trained for it.
-func (s Study) record(ctx context.Context, entry Entry, seed uint64) (*Record, bool, error) {
+func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []source) (*Record, bool, error) {
 	task, err := entry.Task(seed)
 	if err != nil {
 		return nil, false, err
 	}
-	task.Dir = filepath.Join(s.Dir, "runs", fileName(entry.Name), fmt.Sprintf("s%d", seed))
+	task.Dir = filepath.Join(s.Dir, runsDir, fileName(entry.Name), fmt.Sprintf("s%d", seed))
 	if task.Test == nil || len(task.Test.Labels) == 0 {
 		return nil, false, errors.New("the data has no test split with labels to compare on")
 	}
@@ -54,7 +53,7 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64) (*Record, b
 	if err != nil {
 		return nil, false, err
 	}
-	if err := s.reuse(task.Dir, identity); err != nil {
+	if err := s.reuse(task.Dir, identity, from); err != nil {
 		return nil, false, err
 	}
 	record, trained, err := finish(ctx, task, identity)
@@ -71,7 +70,8 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64) (*Record, b
 // finish returns the record of a run, which it trains or resumes unless it has ended, and whether it did.
 func finish(ctx context.Context, task train.Task, identity map[string]string) (*Record, bool, error) {
 	path := filepath.Join(task.Dir, RecordFile)
-	record, err := readRecord(path)
+	record := &Record{}
+	err := rundir.ReadJSON(path, "remove it: the run beside it gives it again", record)
 	if err == nil {
 		if err := rundir.CheckIdentity(path, record.Identity, identity); err != nil {
 			return nil, false, errors.Errorf("%v; choose another directory", err)
@@ -91,7 +91,7 @@ func finish(ctx context.Context, task train.Task, identity map[string]string) (*
 			errors.New("the run has no class probabilities to compare: its loss is not one of classes")
 	}
 	record = newRecord(report, identity)
-	return record, true, writeJSON(path, record)
+	return record, true, errors.WithMessage(rundir.SaveJSON(path, record), "study")
 }
 
 func newRecord(report *train.Report, identity map[string]string) *Record {
@@ -114,18 +114,4 @@ func newRecord(report *train.Report, identity map[string]string) *Record {
 		r.History = append(r.History, point)
 	}
 	return r
-}
-
-func readRecord(path string) (*Record, error) {
-	var r Record
-	return &r, readJSON(path, &r)
-}
-
-// readJSON fills in a value from a file. The error of a missing file wraps os.ErrNotExist.
-func readJSON(path string, value any) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return errors.Wrap(err, "study")
-	}
-	return errors.Wrapf(json.Unmarshal(text, value), "study: %s", path)
 }

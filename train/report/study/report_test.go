@@ -233,7 +233,7 @@ func TestResultsAreReadableAndComputedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range raw["models"].([]any) {
-		for _, key := range []string{"gates", "entropies", "differences", "attention"} {
+		for _, key := range []string{"notes", "entropies", "differences", "attention"} {
 			delete(m.(map[string]any), key)
 		}
 	}
@@ -276,10 +276,10 @@ func TestReportWithoutMetadata(t *testing.T) {
 		}
 	}
 	m := results.Models[0]
-	if want := fmt.Sprintf("| %d | 0 | – | – | – |", m.Parameters); !strings.Contains(text, want) {
+	if want := fmt.Sprintf("| %d | – | – |", m.Parameters); !strings.Contains(text, want) {
 		t.Errorf("no row with %s:\n%s", want, text)
 	}
-	if want := fmt.Sprintf("<td>%d</td><td>0</td><td>–</td><td>–</td>", m.Parameters); !strings.Contains(
+	if want := fmt.Sprintf("<td>%d</td><td>–</td>", m.Parameters); !strings.Contains(
 		string(page), want) {
 		t.Errorf("the page has no %s", want)
 	}

@@ -2,18 +2,22 @@ package study
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// version is that of the format of results.json; it grows when a key changes its name or meaning.
-const version = 2
+// version is that of the format of results.json; it grows when a key changes its name or meaning. Version 2
+// had quantum_parameters, qubits and gates of a model, which are computed from its runs as all figures are.
+const version = 3
 
 // Results are the results of a Study, as in results.json.
 type Results struct {
@@ -28,16 +32,15 @@ type Results struct {
 
 // Model is the results of one model over its seeds.
 type Model struct {
-	Name              string  `json:"name"`
-	Parameters        int     `json:"parameters"`
-	QuantumParameters int     `json:"quantum_parameters"`
-	Qubits            int     `json:"qubits"`
-	Gates             int     `json:"gates"`    // of the largest circuit; 0: no circuit, or not counted
-	Accuracy          Spread  `json:"accuracy"` // of the test split, like the next two
-	BalancedAccuracy  Spread  `json:"balanced_accuracy"`
-	AUC               *Spread `json:"auc"`          // nil if a run has none
-	Seconds           Spread  `json:"seconds"`      // of a run, with validation and test
-	ImagesPerSecond   Spread  `json:"images_per_s"` // of training
+	Name             string         `json:"name"`
+	Parameters       int            `json:"parameters"`
+	Groups           map[string]int `json:"groups"`   // as in train.Summary
+	Notes            map[string]int `json:"notes"`    // as in train.Summary
+	Accuracy         Spread         `json:"accuracy"` // of the test split, like the next two
+	BalancedAccuracy Spread         `json:"balanced_accuracy"`
+	AUC              *Spread        `json:"auc"`          // nil if a run has none
+	Seconds          Spread         `json:"seconds"`      // of a run, with validation and test
+	ImagesPerSecond  Spread         `json:"images_per_s"` // of training
 	// of each block and head, see train.TapValue; none without attention
 	Entropies [][]Spread `json:"entropies"`
 
@@ -103,8 +106,7 @@ func (r *Results) sum() {
 	for i := range r.Models {
 		m := &r.Models[i]
 		first := m.Runs[0].Summary
-		m.Parameters, m.QuantumParameters = first.Parameters, first.Groups["quantum"]
-		m.Qubits, m.Gates = first.Notes["qubits"], first.Notes["gates"]
+		m.Parameters, m.Groups, m.Notes = first.Parameters, first.Groups, first.Notes
 		m.Accuracy, m.BalancedAccuracy = m.spread(Accuracy.value), m.spread(BalancedAccuracy.value)
 		m.Seconds = m.spread(func(r Record) float64 { return r.Summary.Seconds })
 		m.ImagesPerSecond = m.spread(func(r Record) float64 { return r.Summary.TrainExamplesPerSecond })
@@ -161,31 +163,40 @@ const (
 	TextFile    = "report.md"
 )
 
-// Save writes results.json, report.html and report.md into a directory.
+// Save writes results.json, report.html and report.md into a directory, which it locks meanwhile.
 func (r *Results) Save(dir string) error {
 	page, err := r.html()
 	if err != nil {
 		return err
 	}
-	if err := writeJSON(filepath.Join(dir, ResultsFile), r); err != nil {
+	release, err := rundir.Lock(dir)
+	if err != nil {
+		return errors.WithMessage(err, "study: report")
+	}
+	defer release()
+	r.Version = version
+	if err := rundir.SaveJSON(filepath.Join(dir, ResultsFile), r); err != nil {
+		return errors.WithMessage(err, "study")
+	}
+	if err := atomicfile.WriteBytes(filepath.Join(dir, TextFile), []byte(r.Markdown())); err != nil {
 		return err
 	}
-	if err := rundir.SaveText(filepath.Join(dir, TextFile), []byte(r.Markdown())); err != nil {
-		return err
-	}
-	return rundir.SaveText(filepath.Join(dir, HTMLFile), []byte(page))
+	return atomicfile.WriteBytes(filepath.Join(dir, HTMLFile), []byte(page))
 }
 
 // Read returns the results.json of a directory, its figures computed anew from the runs. It returns an error
-// if the file is missing, malformed or of another version.
+// if the file is missing, damaged or of another version.
 func Read(dir string) (*Results, error) {
 	path := filepath.Join(dir, ResultsFile)
 	var r Results
-	if err := readJSON(path, &r); err != nil {
-		return nil, err
+	err := rundir.ReadJSON(path, "restore it from a copy, or repeat the comparison, which keeps its runs", &r)
+	if err != nil {
+		return nil, errors.WithMessage(err, "study")
 	}
-	if r.Version != version {
-		return nil, errors.Errorf("study: %s has version %d, want %d", path, r.Version, version)
+	if r.Version < 2 || r.Version > version {
+		return nil, errors.Errorf("study: %s has version %d, want 2 to %d; make it with the program that "+
+			"wrote it",
+			path, r.Version, version)
 	}
 	for _, m := range r.Models {
 		if len(m.Runs) == 0 {
@@ -204,20 +215,26 @@ func (r Recipe) MegaFlops() string {
 	return fmt.Sprintf("%.4g", float64(r.Flops)/1e6)
 }
 
-// GatesText returns the number of gates as text; a dash if there is no circuit, or they were not counted.
-func (m Model) GatesText() string {
-	if m.Gates == 0 {
-		return "–"
+// counts are the names of what some model offers beside its parameters: the groups of them that have a name,
+// and the notes that layers leave.
+func (r *Results) counts() (groups, notes []string) {
+	in := func(of func(Model) map[string]int) []string {
+		all := map[string]int{}
+		for _, m := range r.Models {
+			maps.Copy(all, of(m))
+		}
+		return slices.Sorted(maps.Keys(all))
 	}
-	return strconv.Itoa(m.Gates)
+	return in(func(m Model) map[string]int { return m.Groups }),
+		in(func(m Model) map[string]int { return m.Notes })
 }
 
-// QubitsText returns the number of qubits as text; a dash if there is no circuit.
-func (m Model) QubitsText() string {
-	if m.Qubits == 0 {
-		return "–"
+// note returns a note as text; a dash if the model has none.
+func (m Model) note(key string) string {
+	if n, ok := m.Notes[key]; ok {
+		return strconv.Itoa(n)
 	}
-	return strconv.Itoa(m.Qubits)
+	return "–"
 }
 
 // percent returns the spread of an accuracy as text.

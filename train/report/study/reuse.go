@@ -1,45 +1,66 @@
 package study
 
 import (
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// reuse copies the run with an identity from one of From into dir, unless dir holds a run already. It takes
-// finished and unfinished runs alike: Loop.Run resumes either.
-func (s Study) reuse(dir string, identity map[string]string) error {
-	if len(s.From) == 0 || hasCheckpoint(dir) {
-		return nil
-	}
+// source is a run that may be reused.
+type source struct {
+	dir      string
+	identity map[string]string
+}
+
+// sources returns the runs in From, finished and unfinished ones alike: Loop.Run resumes either. It returns
+// an error for a directory that is not there or that holds no run.
+func (s Study) sources() ([]source, error) {
+	var all []source
 	for _, root := range s.From {
+		known := len(all)
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || d.Name() != rundir.CheckpointFile {
 				return err
 			}
-			found, err := rundir.ReadIdentity(path)
-			if err != nil || rundir.CheckIdentity(path, found, identity) != nil {
-				return nil // not a run, or another one
+			identity, err := rundir.ReadIdentity(path)
+			if err != nil {
+				say(s.Progress, "not reused: %v", err)
+				return nil
 			}
-			if err := copyRun(filepath.Dir(path), dir); err != nil {
-				return err
-			}
-			say(s.Progress, "reused: %s", filepath.Dir(path))
-			return fs.SkipAll
+			all = append(all, source{filepath.Dir(path), identity})
+			return nil
 		})
 		if err != nil {
-			return errors.Wrapf(err, "study: from %s", root)
+			return nil, errors.Wrapf(err, "from %s", root)
 		}
-		if hasCheckpoint(dir) {
-			return nil
+		if len(all) == known {
+			return nil, errors.Errorf("from %s: there is no run that could be reused, want a directory "+
+				"with a %s somewhere below it", root, rundir.CheckpointFile)
 		}
 	}
+	return all, nil
+}
+
+// reuse copies the run with an identity from one of the sources into dir, unless dir holds a run already.
+func (s Study) reuse(dir string, identity map[string]string, from []source) error {
+	if len(from) == 0 || hasCheckpoint(dir) {
+		return nil
+	}
+	for _, run := range from {
+		if rundir.CheckIdentity(run.dir, run.identity, identity) != nil {
+			continue
+		}
+		if err := rundir.Copy(run.dir, dir, AttentionFile, RecordFile); err != nil {
+			return errors.WithMessagef(err, "reuse %s", run.dir)
+		}
+		say(s.Progress, "reused: %s", run.dir)
+		return nil
+	}
+	say(s.Progress, "none of the %s to reuse is %s", plural(len(from), "run"), dir)
 	return nil
 }
 
@@ -47,44 +68,4 @@ func (s Study) reuse(dir string, identity map[string]string) error {
 func hasCheckpoint(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, rundir.CheckpointFile))
 	return err == nil
-}
-
-// copyRun copies the files of a directory. The checkpoint and the record come last: until the checkpoint is
-// there, the directory holds no run.
-func copyRun(from, to string) error {
-	entries, err := os.ReadDir(from)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return err
-	}
-	var names, last []string
-	for _, e := range entries {
-		switch {
-		case !e.Type().IsRegular():
-		case e.Name() == rundir.CheckpointFile || e.Name() == RecordFile:
-			last = append(last, e.Name())
-		default:
-			names = append(names, e.Name())
-		}
-	}
-	for _, name := range append(names, last...) {
-		if err := copyFile(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	return atomicfile.Write(to, func(w io.Writer) error {
-		_, err := io.Copy(w, in)
-		return err
-	})
 }

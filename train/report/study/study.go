@@ -19,13 +19,14 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // Study is a comparison written down.
 type Study struct {
 	Entries  []Entry // the first is the reference, which the others are compared with
 	Seeds    []uint64
-	Dir      string    // gets runs/NAME/sSEED, each the directory of a run of train
+	Dir      string    // of this study alone; gets runs/NAME/sSEED, each the directory of a run of train
 	Progress io.Writer // nil: nowhere
 	Metadata Metadata  // for the report
 	// From are directories with runs anywhere below them, of other studies or of train. A run that is not in
@@ -57,12 +58,15 @@ type Metadata struct {
 
 // Run trains what has not been trained yet, one run after the other, each on all threads of its Task, and
 // returns the results of all. A finished run in Dir is read, and an unfinished one is resumed; both give the
-// same results as an uninterrupted run.
+// same results as an uninterrupted run. Dir is locked meanwhile, see rundir.Lock.
+//
+// Dir belongs to one study. One that has its models and seeds, and more, extends it. For another one Run
+// returns an error that says how they differ, before anything is trained.
 //
 // A run that fails does not stop the others: the Results are those of the rest, and the error names the
-// failed ones. It returns an error for a study without models or seeds, for two models with one name, and for
-// a run in Dir that differs from the one wanted, naming the difference; and the context's error when that is
-// done.
+// failed ones. It returns an error for a study without models or seeds, for two models whose directories
+// would be one, for a directory in From that holds no run, and for a run in Dir that differs from the one
+// wanted, naming the difference; and the context's error when that is done.
 func (s Study) Run(ctx context.Context) (*Results, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -70,12 +74,25 @@ func (s Study) Run(ctx context.Context) (*Results, error) {
 	if ctx == nil {
 		return nil, errors.New("study: the context is nil, want context.Background() or another one")
 	}
+	from, err := s.sources()
+	if err != nil {
+		return nil, errors.WithMessage(err, "study")
+	}
+	release, err := rundir.Lock(s.Dir)
+	if err != nil {
+		return nil, errors.WithMessage(err, "study")
+	}
+	defer release()
+	if err := s.claim(); err != nil {
+		return nil, errors.WithMessage(err, "study")
+	}
+	defer s.abandon()
 	p := progress{w: s.Progress, total: len(s.Entries) * len(s.Seeds), began: time.Now()}
 	records := make(map[string][]Record)
 	var failures []string
 	for _, seed := range s.Seeds {
 		for _, entry := range s.Entries {
-			record, trained, err := s.record(ctx, entry, seed)
+			record, trained, err := s.record(ctx, entry, seed, from)
 			if ctx.Err() != nil {
 				return nil, errors.WithMessagef(ctx.Err(),
 					"stopped after %d of %d runs; the same command continues",
@@ -103,15 +120,20 @@ func (s Study) check() error {
 		return errors.Errorf("study: %d models, %d seeds and directory %q, want at least one of each",
 			len(s.Entries), len(s.Seeds), s.Dir)
 	}
-	names, seeds := map[string]bool{}, map[uint64]bool{}
+	names, seeds := map[string]string{}, map[uint64]bool{} // names by directory, in lower case
 	for _, e := range s.Entries {
-		if names[fileName(e.Name)] {
+		dir := strings.ToLower(fileName(e.Name))
+		switch other, taken := names[dir]; {
+		case taken && other == e.Name:
 			return errors.Errorf("study: model %s is given twice", e.Name)
-		}
-		if e.Task == nil {
+		case taken:
+			return errors.Errorf("study: models %q and %q would have one directory, %s; call one of them "+
+				"otherwise",
+				other, e.Name, dir)
+		case e.Task == nil:
 			return errors.Errorf("study: model %s has no Task", e.Name)
 		}
-		names[fileName(e.Name)] = true
+		names[dir] = e.Name
 	}
 	for _, seed := range s.Seeds {
 		if seeds[seed] {
@@ -123,14 +145,10 @@ func (s Study) check() error {
 }
 
 // fileName returns a model's name as that of a file or directory.
-func fileName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`:/\ `, r) {
-			return '-'
-		}
-		return r
-	}, name)
-}
+func fileName(name string) string { return rundir.FileName(name) }
+
+// runsDir is where the runs of a study are.
+const runsDir = "runs"
 
 // progress reports each run of a study and estimates how long the rest will take.
 type progress struct {

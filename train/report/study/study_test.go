@@ -17,6 +17,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/study"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // stripes are grey images of 6×6 whose bright half is the label.
@@ -260,5 +261,59 @@ func TestUnsoundStudies(t *testing.T) {
 		if _, err := s.Run(context.Background()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)
 		}
+	}
+}
+
+// A study keeps other processes out of its directory, and leaves nothing of a start that failed.
+func TestDirectoryOfAStudyIsLocked(t *testing.T) {
+	s := newStudy(t, filepath.Join(t.TempDir(), "runs", "s"))
+	release, err := rundir.Lock(s.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Run(context.Background()); err == nil || !strings.Contains(err.Error(), "is writing "+
+		"there since") {
+		t.Errorf("a locked directory: %v", err)
+	}
+	release()
+	wrong := s
+	wrong.Entries = slices.Clone(s.Entries)
+	for i := range wrong.Entries {
+		wrong.Entries[i].Task = func(uint64) (train.Task, error) {
+			return train.Task{}, errors.New("no such model")
+		}
+	}
+	if _, err := wrong.Run(context.Background()); err == nil {
+		t.Error("a study without a model that can be trained")
+	}
+	if left, err := os.ReadDir(filepath.Dir(filepath.Dir(s.Dir))); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+}
+
+// A damaged run is not reused, and that is said; it does not keep the others from being.
+func TestDamagedRunIsNotReused(t *testing.T) {
+	s := newStudy(t, t.TempDir())
+	if _, err := s.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(s.Dir, "runs", "narrow", "s1", rundir.CheckpointFile)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)-3] ^= 4
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	again := newStudy(t, t.TempDir())
+	again.From, again.Progress = []string{s.Dir}, &log
+	if _, err := again.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if text := log.String(); !strings.Contains(text, "not reused: checkpoint "+path+" is damaged") ||
+		strings.Count(text, "\nreused: ")+strings.Count(text, "was done") != 10 {
+		t.Error(text)
 	}
 }
