@@ -99,7 +99,7 @@ func DrawAttention(w io.Writer, f Format, a Attention) error {
 	if a.Mistake {
 		t.subtitle += " (wrong)"
 	}
-	return t.write(w, a.Title, "Attention maps over a picture; "+t.subtitle+".")
+	return t.write(w, a.Title, "Over a picture; "+t.subtitle+".")
 }
 
 func scaleOf(shares []float64) *scale {
@@ -165,7 +165,7 @@ func DrawMaps(w io.Writer, f Format, title string, columns []string, rows [][]Ce
 			t.rows = append(t.rows, r)
 		}
 	}
-	return t.write(w, title, "Attention maps over pictures, of "+strings.Join(columns[1:], ", ")+".")
+	return t.write(w, title, "Over pictures, of "+strings.Join(columns[1:], ", ")+".")
 }
 
 // table lays out rows of panels.
@@ -251,7 +251,7 @@ func (t table) write(w io.Writer, title, shows string) error {
 		all, _ := r.height()
 		width, height = max(width, r.width()), height+all
 	}
-	p, box := newPicture(title, shows, width+4*margin, height+margin)
+	p, box := newPicture(title, "Attention maps", shows, width+4*margin, height+margin)
 	top := box.Top
 	if t.subtitle != "" {
 		p.Text(anchored(labels, draw.Middle), draw.At(p.Width/2, top), t.subtitle)

@@ -8,6 +8,7 @@
 package chart
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/hqvit/hqvit/internal/draw"
@@ -65,14 +66,14 @@ const (
 )
 
 // newPicture returns a picture of that size, wide enough for its title and higher by it, and the box that is
-// left. What it shows is said in words to those who do not see it.
-func newPicture(title, shows string, width, height float64) (*draw.Picture, draw.Box) {
+// left. Those who do not see it are told its title, or else its kind, and what it shows.
+func newPicture(title, kind, shows string, width, height float64) (*draw.Picture, draw.Box) {
 	top := 0.0
 	width = max(width, titles.Width(title)+2*margin)
 	if title != "" {
-		top, shows = titleHeight, title+". "+shows
+		top = titleHeight
 	}
-	p := &draw.Picture{Width: width, Height: height + top, Title: shows}
+	p := &draw.Picture{Width: width, Height: height + top, Title: cmp.Or(title, kind), Description: shows}
 	p.Text(titles, draw.At(width/2, titleHeight/2), title)
 	return p, draw.Box{Left: margin, Top: top + margin, Right: width - margin, Bottom: height + top - margin}
 }

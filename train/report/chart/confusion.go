@@ -50,8 +50,8 @@ func Confusion(w io.Writer, title string, counts [][]int, classes []string) erro
 		below = beside + 4
 	}
 	side := cell * float64(n)
-	p, box := newPicture(title, showsConfusion(counts), side+beside+nameSpace+2*margin+tickSpace+12,
-		side+below+nameSpace+2*margin+4)
+	p, box := newPicture(title, "Confusion matrix", showsConfusion(counts),
+		side+beside+nameSpace+2*margin+tickSpace+12, side+below+nameSpace+2*margin+4)
 	left := box.Left + (box.Width()-side-beside-nameSpace-tickSpace)/2 + beside + nameSpace + tickSpace
 	top := box.Top
 	for i, name := range names {
@@ -78,7 +78,7 @@ func showsConfusion(counts [][]int) string {
 	for label, row := range counts {
 		correct, total = correct+row[label], total+sum(row)
 	}
-	return fmt.Sprintf("Confusion matrix of %d classes: %d of %d images are on the diagonal.",
+	return fmt.Sprintf("%d classes: %d of %d images are on the diagonal.",
 		len(counts), correct, total)
 }
 
@@ -176,7 +176,7 @@ func ConfusionMap(w io.Writer, title string, counts [][]int) error {
 			img.SetNRGBA(predicted, label, hue)
 		}
 	}
-	p, box := newPicture(title, showsConfusion(counts), 400, 400)
+	p, box := newPicture(title, "Confusion matrix", showsConfusion(counts), 400, 400)
 	x, y := axis{name: "predicted", high: float64(n)}, axis{name: "label", low: float64(n)} // first on top
 	for c := 0; c < n; c += 10 {
 		t := tick{float64(c) + 0.5, strconv.Itoa(c)}

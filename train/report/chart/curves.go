@@ -4,6 +4,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -29,11 +30,12 @@ func Curves(w io.Writer, title string, panels []Panel) error {
 		return errors.New("chart: curves: no panels")
 	}
 	const panelWidth, gap = 370.0, 20.0
-	shows := "Curves over the epochs:"
-	for _, panel := range panels {
-		shows += " " + panel.Name
+	names := make([]string, len(panels))
+	for i, panel := range panels {
+		names[i] = panel.Name
 	}
-	p, box := newPicture(title, shows+".", panelWidth*float64(len(panels)), 270)
+	shows := strings.Join(names, " and ") + " over the epochs."
+	p, box := newPicture(title, "Curves", shows, panelWidth*float64(len(panels)), 270)
 	each := (box.Width() - gap*float64(len(panels)-1)) / float64(len(panels))
 	for i, panel := range panels {
 		left := box.Left + float64(i)*(each+gap)

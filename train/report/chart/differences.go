@@ -59,8 +59,8 @@ func Differences(w io.Writer, title string, panels []DifferencePanel) error {
 		shows[k] = panel.Name
 	}
 	beside := widest(labels, names) + 20
-	p, box := newPicture(title,
-		"Differences in "+strings.Join(shows, ", ")+" of "+strings.Join(names, ", ")+".",
+	p, box := newPicture(title, "Differences",
+		"In "+strings.Join(shows, ", ")+", of "+strings.Join(names, ", ")+".",
 		beside+each*float64(len(panels))+2*margin, float64(rows)*rowHeight+belowArea+2*margin)
 	for i, panel := range panels {
 		left := box.Left + beside + each*float64(i)

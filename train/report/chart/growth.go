@@ -66,7 +66,7 @@ func GrowthPanels(w io.Writer, title, y string, panels []GrowthPanel) error {
 		names[i] = labels.Cut(names[i], longestModel)
 	}
 	legend := widest(labels, names) + 38
-	p, box := newPicture(title, y+" of "+strings.Join(names, ", ")+", both axes logarithmic.",
+	p, box := newPicture(title, y, "Of "+strings.Join(names, ", ")+", both axes logarithmic.",
 		panelWidth*float64(len(panels))+legend, 400)
 	vertical := tickedAxis(y, decadeTicks(low, high))
 	each := (box.Width() - legend) / float64(len(panels))

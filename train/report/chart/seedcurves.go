@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -66,8 +65,7 @@ func SeedCurves(w io.Writer, title, y string, models []SeedCurve) error {
 	if len(models) > 6 { // whose lines lie close together
 		height = max(490, float64(len(models))*nameStep+80)
 	}
-	shows := fmt.Sprintf("%s over the epochs: %s.", y, strings.Join(names, ", "))
-	p, box := newPicture(title, shows, 760, height)
+	p, box := newPicture(title, y+" over the epochs", "Of "+strings.Join(names, ", ")+".", 760, height)
 	box.Right -= widest(labels, names) + nameReach
 	a := newArea(box, x.within(1, end), tickedAxis(y, linearTicks(low, high, 6, false)))
 	a.paint(p)

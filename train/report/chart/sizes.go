@@ -44,14 +44,11 @@ func Sizes(w io.Writer, title string, points []Point) error {
 		small, large = min(small, size), max(large, size)
 	}
 	low, high = widenRange(low, high, minAccuracySpan)
-	shows := "Test accuracy against parameters:"
-	for i, q := range points {
-		if i > 0 {
-			shows += ";"
-		}
-		shows += fmt.Sprintf(" %s, %d parameters, %.2f %%", q.Name, q.Parameters, 100*q.Mean)
+	shows := ""
+	for _, q := range points {
+		shows += fmt.Sprintf("%s: %d parameters, %.2f %%. ", q.Name, q.Parameters, 100*q.Mean)
 	}
-	p, box := newPicture(title, shows+".", 760, 400)
+	p, box := newPicture(title, "Test accuracy against parameters", shows, 760, 400)
 	x := axis{"parameters", small - 0.15, large + 0.15, roundTicks(small-0.15, large+0.15)}
 	a := newArea(box, x, tickedAxis("test accuracy, %", linearTicks(low, high, 6, false)))
 	a.paint(p)
