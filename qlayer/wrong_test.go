@@ -149,6 +149,7 @@ func wrongValues() (pool, *G.ExprGraph) {
 		qlayer.Circuit{}, qlayer.Circuit{Ansatz: entangling})
 	add(p, nil, &nn.Store{}, nn.NewStore(1))
 	add(p, nil, circuit.New(2), two, trained)
+	add(p, nil, []float64{}, []float64{math.NaN(), 1})
 	add(p, nil, []qlayer.Register{{"ancilla", 1}, {"nothing", 0}, {"minus", -1}, {"data", 3}})
 	return p, g
 }

@@ -39,7 +39,7 @@ func Example_drawing() {
 		U(0, circuit.Theta(0), circuit.Theta(1), circuit.Const(-math.Pi/2)).CX(0, 1).Swap(0, 1).SXdg(1)
 	fmt.Print(c.Draw(circuit.DrawOptions{ASCII: true, Width: 40}))
 	var picture bytes.Buffer
-	fmt.Println(c.WriteSVG(&picture, 800), picture.Len() > 0)
+	fmt.Println(c.WriteSVG(&picture, circuit.DrawOptions{Width: 800}), picture.Len() > 0)
 	// Output:
 	// q0: -[U(theta0, theta1, -pi/2)]--@--x-
 	//                                  |  |

@@ -191,11 +191,11 @@ func ConfusionMap(w io.Writer, title string, counts [][]int) error {
 
 // shade returns how strong the colour of a cell is: 0 for none of the images, 1 for all.
 func shade(count, total int) float64 {
-	const least = 0.12 // one image of many can be seen
+	const least = 0.06 // one image of many can be seen
 	if total <= 0 || count <= 0 {
 		return 0
 	}
-	return min(max(math.Sqrt(float64(count)/float64(total)), least), 1)
+	return min(least+(1-least)*math.Sqrt(float64(count)/float64(total)), 1)
 }
 
 // paintOutline draws the edge of a box.
