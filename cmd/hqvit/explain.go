@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -10,11 +13,12 @@ import (
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/chart"
+	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
 
 func explainCommand() *cobra.Command {
-	var out, invert string
+	var out, invert, truth string
 	cmd := &cobra.Command{
 		Use:   "explain DIR IMAGE",
 		Short: "Draw what a model attends to in an image",
@@ -25,19 +29,19 @@ A map shows how much attention a patch gets, as a multiple of an even share: 1 e
 uniform attention. It is the mean over the tokens that attend; for a model with first-token
 pooling, it is what that token attends to. The rollout multiplies the blocks, with half of each
 token bypassing them (arXiv 2005.00928). It shows where information can come from, not what is
-made of it.`,
+made of it. Between the middles of the patches, maps are interpolated; each has its own scale.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runExplain(cmd, args[0], args[1], out,
-				invert)
+			return runExplain(cmd, args[0], args[1], out, invert, truth)
 		},
 	}
 	registerInvert(cmd, &invert)
 	cmd.Flags().StringVar(&out, "out", "attention.png", "`file` to write, PNG or SVG")
+	cmd.Flags().StringVar(&truth, "truth", "", "`class` of the image, to stand beside the prediction")
 	return cmd
 }
 
-func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
+func runExplain(cmd *cobra.Command, dir, name, out, invert, truth string) error {
 	format, err := chart.FormatOf(out)
 	if err != nil {
 		return usageError{err}
@@ -50,10 +54,14 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
 		return err
 	}
 	defer m.Close()
+	if truth != "" && !slices.Contains(m.classes, truth) {
+		return usageError{errors.Errorf("truth %q, want a class of the model: %s", truth, listed(m.classes))}
+	}
 	e, err := m.explain(cmd, name, invert)
 	if err != nil {
 		return err
 	}
+	e.Truth, e.Mistake = truth, truth != "" && truth != e.class
 	err = atomicfile.Write(out,
 		func(w io.Writer) error { return chart.DrawAttention(w, format, e.Attention) })
 	if err != nil {
@@ -66,6 +74,7 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
 // explanation is what a model attends to in an image.
 type explanation struct {
 	chart.Attention
+	class    string // predicted
 	blocks   []train.BlockAttention
 	inverted bool // the image, before the model saw it
 }
@@ -96,7 +105,18 @@ func (m *model) explain(cmd *cobra.Command, name, invert string) (*explanation, 
 	}
 	best := ranked(seen.Probabilities, m.classes, 1)[0]
 	return &explanation{chart.Attention{
-		Title: m.weights.Meta[modelKey], Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability),
+		Title: m.title(), Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability),
 		Picture: picture, Rollout: maps.Rollout, Heads: maps.Heads,
-	}, seen.Blocks, inverted}, nil
+	}, best.Class, seen.Blocks, inverted}, nil
+}
+
+// title names the model, its data, and its seed if it is in a run directory.
+func (m *model) title() string {
+	title := fmt.Sprintf("%s on %s", m.weights.Meta[modelKey], m.weights.Meta[dataKey])
+	c := newConfig()
+	if text, err := os.ReadFile(filepath.Join(filepath.Dir(m.path), rundir.ConfigFile)); err == nil &&
+		c.parse(rundir.ConfigFile, text) == nil {
+		title += fmt.Sprintf(", seed %d", c.Seed)
+	}
+	return title
 }

@@ -29,7 +29,7 @@ func (p *Picture) encodePNG(out *bytes.Buffer) error {
 	for _, s := range p.shapes {
 		s.raster(&c)
 	}
-	return png.Encode(out, c.RGBA)
+	return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(out, c.RGBA)
 }
 
 // fill paints the area and begins a new one.

@@ -84,13 +84,20 @@ func decadeTicks(low, high float64) []tick {
 	}
 }
 
-// roundTicks returns 1, 2 and 5 in every decade between low and high, as 20k for 20000.
+// roundTicks returns 1, 2 and 5 in every decade between low and high, as 20k for 20000, or more numbers where
+// these are less than two.
 func roundTicks(low, high float64) (out []tick) {
-	for decade := math.Floor(low); decade <= high; decade++ {
-		for _, f := range []float64{1, 2, 5} {
-			if at := decade + math.Log10(f); at >= low && at <= high {
-				out = append(out, tick{at, formatThousands(f * math.Pow(10, decade))})
+	for _, factors := range [][]float64{{1, 2, 5}, {1, 2, 3, 4, 5, 6, 7, 8, 9}} {
+		out = nil
+		for decade := math.Floor(low); decade <= high; decade++ {
+			for _, f := range factors {
+				if at := decade + math.Log10(f); at >= low && at <= high {
+					out = append(out, tick{at, formatThousands(f * math.Pow(10, decade))})
+				}
 			}
+		}
+		if len(out) > 1 {
+			break
 		}
 	}
 	return out

@@ -246,6 +246,9 @@ func TestATenthOfAPointIsNoPicture(t *testing.T) {
 		{Name: "other", Parameters: 206890, Mean: 0.8295}}); err != nil {
 		t.Fatal(err)
 	}
+	for _, size := range []string{"200k", "300k"} { // of two models of one size too
+		place(t, b.String(), size)
+	}
 	_, one := place(t, b.String(), "one")
 	_, other := place(t, b.String(), "other")
 	_, low := place(t, b.String(), "82.6")

@@ -49,7 +49,8 @@ func Sizes(w io.Writer, title string, points []Point) error {
 		shows += fmt.Sprintf("%s: %d parameters, %.2f %%. ", q.Name, q.Parameters, 100*q.Mean)
 	}
 	p, box := newPicture(title, "Test accuracy against parameters", shows, 760, 400)
-	x := axis{"parameters", small - 0.15, large + 0.15, roundTicks(small-0.15, large+0.15)}
+	small, large = widenRange(small-0.15, large+0.15, 0.5) // half a decade has two round numbers or more
+	x := axis{"parameters", small, large, roundTicks(small, large)}
 	a := newArea(box, x, tickedAxis("test accuracy, %", linearTicks(low, high, 6, false)))
 	a.paint(p)
 	marks := make([]mark, len(points))
