@@ -42,7 +42,7 @@ const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" class="circuit" ` +
 .circuit .box { stroke: #e4e7eb; fill: #14171b }
 .circuit .theta { fill: #17486f } .circuit .data { fill: #5c4713 }
 .circuit .control { fill: #e4e7eb } .circuit .target { fill: #14171b; stroke: #e4e7eb }
-.circuit .paper { fill: #14171b } .circuit .band { fill-opacity: .25 }
+.circuit .paper { fill: #14171b } .circuit .band { fill-opacity: .16 }
 }
 </style>
 <rect class="paper" width="100%%" height="100%%"/>
