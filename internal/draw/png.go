@@ -16,21 +16,32 @@ import (
 // scale is the number of pixels of a PNG for each of the picture.
 const scale = 2
 
-// canvas paints areas, in pixels of the PNG.
+// canvas paints areas.
 type canvas struct {
 	*image.RGBA
-	area *vector.Rasterizer
+	area vector.Rasterizer
+	path []segment
+}
+
+// segment is a part of the outline of an area, in pixels of the PNG: to the last of its points, with the
+// others as the control points of a curve.
+type segment struct {
+	moves  bool // begins a new outline there
+	points []Point
 }
 
 func (p *Picture) encodePNG(out *bytes.Buffer) error {
 	size := image.Rect(0, 0, int(math.Ceil(scale*p.Width)), int(math.Ceil(scale*p.Height)))
-	c := canvas{image.NewRGBA(size), vector.NewRasterizer(size.Dx(), size.Dy())}
+	c := canvas{RGBA: image.NewRGBA(size)}
 	draw.Draw(c, size, image.NewUniform(Paper.Light), image.Point{}, draw.Src)
 	for _, s := range p.shapes {
 		s.raster(&c)
 	}
-	return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(out, c.RGBA)
+	return png.Encode(out, c.RGBA)
 }
+
+// add adds a segment to the area.
+func (c *canvas) add(moves bool, points ...Point) { c.path = append(c.path, segment{moves, points}) }
 
 // fill paints the area and begins a new one.
 func (c *canvas) fill(hue Colour, opacity float64) {
@@ -38,17 +49,52 @@ func (c *canvas) fill(hue Colour, opacity float64) {
 	if opacity != 0 {
 		shade.A = uint8(math.Round(255 * opacity))
 	}
-	c.area.Draw(c.RGBA, c.Bounds(), image.NewUniform(color.NRGBA(shade)), image.Point{})
-	c.area.Reset(c.Bounds().Dx(), c.Bounds().Dy())
+	box := Box{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	for _, s := range c.path {
+		for _, q := range s.points {
+			box = Box{min(box.Left, q.X), min(box.Top, q.Y), max(box.Right, q.X), max(box.Bottom, q.Y)}
+		}
+	}
+	// A rasterizer goes over all of its pixels, so that it is no larger than the area.
+	full := c.Bounds()
+	bounds := image.Rect(int(max(box.Left, 0)), int(max(box.Top, 0)),
+		int(min(box.Right, float64(full.Dx())))+1, int(min(box.Bottom, float64(full.Dy())))+1).Intersect(full)
+	if box.Left <= box.Right && !bounds.Empty() {
+		c.area.Reset(bounds.Dx(), bounds.Dy())
+		c.trace(float64(bounds.Min.X), float64(bounds.Min.Y))
+		c.area.Draw(c.RGBA, bounds, image.NewUniform(color.NRGBA(shade)), image.Point{})
+	}
+	c.path = c.path[:0]
+}
+
+// trace gives the path to the rasterizer, whose origin is at (left, top).
+func (c *canvas) trace(left, top float64) {
+	at := func(q Point) (float32, float32) { return float32(q.X - left), float32(q.Y - top) }
+	for _, s := range c.path {
+		x, y := at(s.points[len(s.points)-1])
+		switch {
+		case s.moves:
+			c.area.ClosePath()
+			c.area.MoveTo(x, y)
+		case len(s.points) == 1:
+			c.area.LineTo(x, y)
+		case len(s.points) == 2:
+			x1, y1 := at(s.points[0])
+			c.area.QuadTo(x1, y1, x, y)
+		default:
+			x1, y1 := at(s.points[0])
+			x2, y2 := at(s.points[1])
+			c.area.CubeTo(x1, y1, x2, y2, x, y)
+		}
+	}
+	c.area.ClosePath()
 }
 
 // polygon adds a polygon to the area. Overlapping ones of one orientation are one area.
 func (c *canvas) polygon(points ...Point) {
-	c.area.MoveTo(float32(scale*points[0].X), float32(scale*points[0].Y))
-	for _, q := range points[1:] {
-		c.area.LineTo(float32(scale*q.X), float32(scale*q.Y))
+	for i, q := range points {
+		c.add(i == 0, At(scale*q.X, scale*q.Y))
 	}
-	c.area.ClosePath()
 }
 
 func (o outline) raster(c *canvas) {
@@ -116,13 +162,13 @@ func (i picture) raster(c *canvas) {
 func (t text) raster(c *canvas) {
 	f := t.face
 	size, along := f.Size, -f.Width(t.text)*float64(f.Anchor)/2
-	// place turns what is along the line and above it into a point.
-	place := func(x, y float64) (float32, float32) {
-		y -= capHeight / 2 * size
+	// place turns a point of a glyph into one of the PNG.
+	place := func(q fixed.Point26_6) Point {
+		x, y := along+size*float64(q.X)/64/unit, capHeight/2*size+size*float64(q.Y)/64/unit
 		if f.Up {
-			return float32(scale * (t.at.X - y)), float32(scale * (t.at.Y - x))
+			return At(scale*(t.at.X+y), scale*(t.at.Y-x))
 		}
-		return float32(scale * (t.at.X + x)), float32(scale * (t.at.Y - y))
+		return At(scale*(t.at.X+x), scale*(t.at.Y+y))
 	}
 	var b sfnt.Buffer
 	for _, r := range t.text {
@@ -131,27 +177,19 @@ func (t text) raster(c *canvas) {
 		if err != nil {
 			continue
 		}
-		at := func(p fixed.Point26_6) (float32, float32) {
-			return place(along+size*float64(p.X)/64/unit, -size*float64(p.Y)/64/unit)
-		}
 		for _, s := range segments {
-			x, y := at(s.Args[0])
+			points, count := make([]Point, len(s.Args)), 1
 			switch s.Op {
-			case sfnt.SegmentOpMoveTo:
-				c.area.ClosePath()
-				c.area.MoveTo(x, y)
-			case sfnt.SegmentOpLineTo:
-				c.area.LineTo(x, y)
 			case sfnt.SegmentOpQuadTo:
-				x1, y1 := at(s.Args[1])
-				c.area.QuadTo(x, y, x1, y1)
+				count = 2
 			case sfnt.SegmentOpCubeTo:
-				x1, y1 := at(s.Args[1])
-				x2, y2 := at(s.Args[2])
-				c.area.CubeTo(x, y, x1, y1, x2, y2)
+				count = 3
 			}
+			for i := range count {
+				points[i] = place(s.Args[i])
+			}
+			c.add(s.Op == sfnt.SegmentOpMoveTo, points[:count]...)
 		}
-		c.area.ClosePath()
 		along += size * advance
 	}
 	c.fill(f.Colour, 0)
