@@ -59,6 +59,18 @@ func (f Figure) Legend() string {
 	return strings.Join(words, ", ")
 }
 
+// Drawing returns how to draw the figure with these angles, nil for their names: with its registers, and
+// without the qubits that have no gate.
+func (f Figure) Drawing(theta []float64) circuit.DrawOptions {
+	o := circuit.DrawOptions{Theta: theta, OmitIdle: true}
+	for _, r := range f.Registers {
+		for range r.Qubits {
+			o.Registers = append(o.Registers, r.Name)
+		}
+	}
+	return o
+}
+
 // Theta returns the angles of a head in radians, as they are in the Store: what Circuit.Bind takes. It
 // returns an error if there is no such head, or the Store does not have the layer's parameters.
 func (f Figure) Theta(st *nn.Store, head int) ([]float64, error) {

@@ -66,7 +66,9 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 	shown := c.Circuit.Bind(learned, nil) // names of angles where none are learned
 	if f.svg != "" {
 		var picture bytes.Buffer
-		if err := shown.WriteSVG(&picture, 1200); err != nil {
+		o := c.Drawing(learned)
+		o.Width, o.Title = 1200, f.title(c.Layer, args)
+		if err := c.Circuit.WriteSVG(&picture, o); err != nil {
 			return err
 		}
 		if err := os.WriteFile(f.svg, picture.Bytes(), 0o644); err != nil {
@@ -85,6 +87,15 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 	}
 	fmt.Fprintln(out, c.Circuit.Resources())
 	return nil
+}
+
+// title is what stands above a picture of the circuit: the layer, the head, and where the angles are from.
+func (f circuitFlags) title(layer string, args []string) string {
+	title := fmt.Sprintf("%s, head %d", layer, f.head)
+	if len(args) > 0 {
+		title = fmt.Sprintf("%s: %s", args[0], title)
+	}
+	return title
 }
 
 // figure returns the circuit of the flags or of a run, and its learned angles, nil without a run.

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -11,11 +13,12 @@ import (
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/chart"
+	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
 
 func explainCommand() *cobra.Command {
-	var out, invert string
+	var out, invert, truth string
 	cmd := &cobra.Command{
 		Use:   "explain DIR IMAGE",
 		Short: "Draw what a model attends to in an image",
@@ -26,18 +29,19 @@ A map shows how much attention a patch gets, as a multiple of an even share: 1 e
 uniform attention. It is the mean over the tokens that attend; for a model with first-token
 pooling, it is what that token attends to. The rollout multiplies the blocks, with half of each
 token bypassing them (arXiv 2005.00928). It shows where information can come from, not what is
-made of it.`,
+made of it. Between the middles of the patches, maps are interpolated; each has its own scale.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runExplain(cmd, args[0], args[1], out, invert)
+			return runExplain(cmd, args[0], args[1], out, invert, truth)
 		},
 	}
 	registerInvert(cmd, &invert)
 	cmd.Flags().StringVar(&out, "out", "attention.png", "`file` to write, PNG or SVG")
+	cmd.Flags().StringVar(&truth, "truth", "", "`class` of the image, to stand beside the prediction")
 	return cmd
 }
 
-func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
+func runExplain(cmd *cobra.Command, dir, name, out, invert, truth string) error {
 	if err := checkOutput("out", out, []string{name, weightsFile(dir)}, pngFile, svgFile); err != nil {
 		return err
 	}
@@ -53,10 +57,14 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
 		return err
 	}
 	defer m.Close()
+	if truth != "" && !slices.Contains(m.meta.Classes, truth) {
+		return usageError{errors.Errorf("truth %q, want a class of the model: %s", truth, listed(m.meta.Classes))}
+	}
 	e, err := m.explain(cmd, name)
 	if err != nil {
 		return err
 	}
+	e.Truth, e.Mistake = truth, truth != "" && truth != e.class
 	err = atomicfile.Write(out,
 		func(w io.Writer) error { return chart.DrawAttention(w, format, e.Attention) })
 	if err != nil {
@@ -69,6 +77,7 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert string) error {
 // explanation is what a model attends to in an image.
 type explanation struct {
 	chart.Attention
+	class    string // predicted
 	blocks   []train.BlockAttention
 	inverted bool // the image, before the model saw it
 }
@@ -99,7 +108,18 @@ func (m *model) explain(cmd *cobra.Command, name string) (*explanation, error) {
 	}
 	best := m.Top(front.Prediction{Probabilities: seen.Probabilities}, 1)[0]
 	return &explanation{chart.Attention{
-		Title: m.meta.Model, Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability),
+		Title: m.title(), Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability),
 		Picture: picture, Rollout: maps.Rollout, Heads: maps.Heads,
-	}, seen.Blocks, inverted}, nil
+	}, best.Class, seen.Blocks, inverted}, nil
+}
+
+// title names the model, its data, and its seed if it is in a run directory.
+func (m *model) title() string {
+	title := fmt.Sprintf("%s on %s", m.meta.Model, m.meta.Data)
+	c := newConfig()
+	if text, err := rundir.ReadConfig(filepath.Join(filepath.Dir(m.Path()), rundir.ConfigFile)); err == nil &&
+		c.parse(rundir.ConfigFile, text) == nil {
+		title += fmt.Sprintf(", seed %d", c.Seed)
+	}
+	return title
 }

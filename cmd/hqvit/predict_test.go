@@ -89,6 +89,8 @@ func TestPredict(t *testing.T) {
 		{"predict a torn.png", failed, `^hqvit: data: torn.png: the file is damaged or of a rare kind: PNG: unexpected EOF`},
 		{"predict a empty", failed, `^hqvit: predict: folder empty has no picture`},
 		{"explain a first.png --out first.svg", done, `^first.png: 0, \d+\.\d %\nfirst.svg\n$`},
+		{"explain a first.png --out first.svg --truth 1", done, `^first.png: 0, `},
+		{"explain a first.png --truth nine", wrongUsage, `truth "nine", want a class of the model: 0, 1`},
 		{"explain a first.png --out first.gif", wrongUsage,
 			`--out first.gif: want a name that ends in .png or .svg`},
 		{"explain a none.png", failed, `none.png: no such file`},

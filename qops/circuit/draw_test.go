@@ -30,10 +30,38 @@ func checkDrawing(t *testing.T, name string, c *circuit.Circuit) {
 	golden(t, "testdata/"+name+".txt", c.Draw(circuit.DrawOptions{Width: 110}))
 	golden(t, "testdata/"+name+"-ascii.txt", c.Draw(circuit.DrawOptions{Width: 110, ASCII: true}))
 	var svg bytes.Buffer
-	if err := c.WriteSVG(&svg, 1000); err != nil {
+	if err := c.WriteSVG(&svg, circuit.DrawOptions{Width: 1000}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/"+name+".svg", svg.String())
+}
+
+// A drawing with registers, learned angles and no idle qubits: an angle with a number keeps the colour of a
+// trained one, and gates stand on the lines of their qubits.
+func TestDrawingOfLearnedAngles(t *testing.T) {
+	c := circuit.New(6).H(0).RY(2, circuit.Theta(0)).RX(5, circuit.Const(0.5)).CX(2, 5).CX(0, 2)
+	o := circuit.DrawOptions{Theta: []float64{-1.25}, OmitIdle: true, Title: "learned", Width: 600,
+		Registers: []string{"ancilla", "data", "data", "data", "other", "key"}}
+	golden(t, "testdata/learned.txt", c.Draw(o))
+	var svg bytes.Buffer
+	if err := c.WriteSVG(&svg, o); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/learned.svg", svg.String())
+	for text, want := range map[string]int{`class="box theta"`: 1, "RY(-1.25)": 1, "<title>ry(-1.25)<": 1, ">q1 data: no gates": 1,
+		">q3 data: no gates": 1, ">q4 other: no gates": 1, `class="band`: 3, `class="qubit"`: 3} {
+		if n := strings.Count(svg.String(), text); n != want {
+			t.Errorf("%d times %s, want %d", n, text, want)
+		}
+	}
+	o.Theta = []float64{}
+	if err := c.WriteSVG(&svg, o); err == nil || !strings.Contains(err.Error(), "want 1 theta") ||
+		c.Draw(o) != err.Error()+"\n" {
+		t.Errorf("too few angles: %v; %s", err, c.Draw(o))
+	}
+	if text := circuit.New(2).Draw(circuit.DrawOptions{OmitIdle: true}); strings.Count(text, "q") != 2 {
+		t.Errorf("a circuit without gates is drawn as %q", text)
+	}
 }
 
 // TestDrawingLaws checks on every drawing that a row is as wide as asked, that all lines of qubits in it end
@@ -75,7 +103,7 @@ func TestSVG(t *testing.T) {
 	for _, make := range append([]func() *circuit.Circuit{func() *circuit.Circuit { return c }}, mixed,
 		tableCircuit, attention) {
 		var out bytes.Buffer
-		if err := make().WriteSVG(&out, 0); err != nil {
+		if err := make().WriteSVG(&out, circuit.DrawOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		for _, bad := range []string{"href", "<script", "url(", "@import"} {
@@ -100,10 +128,10 @@ func TestDrawingErrors(t *testing.T) {
 	if got := broken.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if err := broken.WriteSVG(io.Discard, 0); err == nil {
+	if err := broken.WriteSVG(io.Discard, circuit.DrawOptions{}); err == nil {
 		t.Error("a picture of a circuit with errors")
 	}
-	if err := mixed().WriteSVG(full{}, 0); err == nil || err.Error() != "disk full" {
+	if err := mixed().WriteSVG(full{}, circuit.DrawOptions{}); err == nil || err.Error() != "disk full" {
 		t.Errorf("got %v, want the error of the writer", err)
 	}
 	if got, want := circuit.New(1).String(), "q0: ─\n"; got != want {

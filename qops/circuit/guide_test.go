@@ -33,13 +33,14 @@ func Example_building() {
 	// 3 qubits, 7 gates (ccx 1, crz 1, cswap 1, cx 1, h 1, rxyz 1, ry 1), 2 on two qubits, 3 on more than two, depth 6, 1 trainable angle, 1 input
 }
 
-// `Draw` also writes plain ASCII and wraps at a given width; `WriteSVG` writes a self-contained SVG.
+// `Draw` also writes plain ASCII and wraps at a given width; `WriteSVG` writes a self-contained SVG. `DrawOptions` also
+// take the values of trained angles and names of registers, and leave out idle qubits.
 func Example_drawing() {
 	c := circuit.New(2).
 		U(0, circuit.Theta(0), circuit.Theta(1), circuit.Const(-math.Pi/2)).CX(0, 1).Swap(0, 1).SXdg(1)
 	fmt.Print(c.Draw(circuit.DrawOptions{ASCII: true, Width: 40}))
 	var picture bytes.Buffer
-	fmt.Println(c.WriteSVG(&picture, 800), picture.Len() > 0)
+	fmt.Println(c.WriteSVG(&picture, circuit.DrawOptions{Width: 800}), picture.Len() > 0)
 	// Output:
 	// q0: -[U(theta0, theta1, -pi/2)]--@--x-
 	//                                  |  |

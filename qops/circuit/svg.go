@@ -1,12 +1,11 @@
 package circuit
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/pkg/errors"
 
@@ -15,100 +14,167 @@ import (
 
 // Sizes in the SVG, in pixels.
 const (
-	svgPitch  = 40  // from qubit to qubit
-	svgBox    = 26  // height of a box
-	svgChar   = 7.6 // width of a character
-	svgGap    = 14  // between columns
+	svgPitch  = 40 // from qubit to qubit
+	svgBox    = 26 // height of a box
+	svgGap    = 14 // between columns
 	svgMargin = 12
 	svgDot    = 4.5 // radius of a control
 	svgPlus   = 10  // radius of a target
+	svgBands  = 5   // colours of registers
 )
 
-const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" ` +
+const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" class="circuit" ` +
 	`width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" role="img">
 <title>%[3]s</title>
 <style>
-text { font: 12px "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1b1f24; text-anchor: middle }
-text.name { text-anchor: start; fill: #57606a }
-line, path { stroke: #1b1f24; stroke-width: 1.4; fill: none }
-line.qubit { stroke: #8c959f; stroke-width: 1 }
-rect.box { stroke: #1b1f24; stroke-width: 1.2; fill: #ffffff }
-rect.theta { fill: #ddf4ff } rect.data { fill: #fff1cf }
-circle.control { fill: #1b1f24 } circle.target { fill: #ffffff; stroke: #1b1f24; stroke-width: 1.4 }
+.circuit text { font: 13px Helvetica, Arial, "Liberation Sans", sans-serif;
+  text-anchor: middle; fill: #1b1f24 }
+.circuit .name { text-anchor: start; fill: #57606a } .circuit .title { text-anchor: start; font-size: 15px }
+.circuit line, .circuit path { stroke: #1b1f24; stroke-width: 1.4; fill: none }
+.circuit .qubit { stroke: #8c959f; stroke-width: 1 }
+.circuit .box { stroke: #1b1f24; stroke-width: 1.2; fill: #ffffff }
+.circuit .theta { fill: #cfe8ff } .circuit .data { fill: #fff1cf }
+.circuit .control { fill: #1b1f24 } .circuit .target { fill: #ffffff; stroke: #1b1f24; stroke-width: 1.4 }
+.circuit .paper { fill: #ffffff } .circuit .band { fill-opacity: .1 }
+.circuit .b0 { fill: #6a7078 } .circuit .b1 { fill: #1f6fb4 } .circuit .b2 { fill: #d95f02 } ` +
+	`.circuit .b3 { fill: #009e73 } .circuit .b4 { fill: #cc79a7 }
+@media (prefers-color-scheme: dark) {
+.circuit text { fill: #e4e7eb } .circuit .name { fill: #a5adb6 }
+.circuit line, .circuit path { stroke: #e4e7eb } .circuit .qubit { stroke: #6a7078 }
+.circuit .box { stroke: #e4e7eb; fill: #14171b }
+.circuit .theta { fill: #17486f } .circuit .data { fill: #5c4713 }
+.circuit .control { fill: #e4e7eb } .circuit .target { fill: #14171b; stroke: #e4e7eb }
+.circuit .paper { fill: #14171b } .circuit .band { fill-opacity: .16 }
+}
 </style>
-<rect width="100%%" height="100%%" fill="#ffffff"/>
+<rect class="paper" width="100%%" height="100%%"/>
 `
 
-// WriteSVG writes the circuit as a picture that needs no other file. Boxes with a trainable angle are blue,
-// with an input amber; a gate shows its name when the mouse points at it. Rows are at most width pixels wide
-// if every gate fits; width 0 or less means one row. It returns the error of the circuit and that of w.
-func (c *Circuit) WriteSVG(w io.Writer, width int) (err error) {
-	if err := c.Err(); err != nil {
+// WriteSVG writes the circuit as a picture that needs no other file, with a dark style for readers who prefer
+// one. Boxes with a trainable angle are blue, with an input amber; a gate shows its name when the mouse
+// points at it. Registers are bands of a colour with their name beside them. Rows are at most o.Width pixels
+// wide if every gate fits. It returns the error of the circuit, of too short a Theta, and of w.
+func (c *Circuit) WriteSVG(w io.Writer, o DrawOptions) (err error) {
+	p, err := c.picture(o)
+	if err != nil {
 		return err
 	}
 	if w == nil {
 		return errors.New("circuit: WriteSVG: the writer is nil")
 	}
 	defer foreign.Recover(&err, "writer", w)
-	columns := c.columns()
-	widths := make([]int, len(columns))
-	for i, column := range columns {
+	return p.writeSVG(w, o)
+}
+
+func (p *picture) writeSVG(w io.Writer, o DrawOptions) error {
+	widths := make([]int, len(p.columns))
+	for i, column := range p.columns {
 		widths[i] = svgColumnWidth(column)
 	}
-	left := svgMargin + int(svgChar*float64(len("q"+strconv.Itoa(c.qubits-1)))) + 10
+	out := svgPicture{picture: p}
+	for _, g := range p.groups {
+		out.registers = max(out.registers, svgTextWidth(g.name)+svgGap)
+	}
+	left := 0
+	for _, name := range p.names {
+		left = max(left, svgTextWidth(name))
+	}
+	left += svgMargin + out.registers + 10
 	limit := 0
-	if width > 0 {
-		limit = max(1, width-left-svgMargin)
+	if o.Width > 0 {
+		limit = max(1, o.Width-left-svgMargin)
 	}
-	p := svgPicture{circuit: c}
 	right, top := left, svgMargin
-	for _, row := range wrapColumns(widths, limit) {
-		right = max(right, p.row(columns[row[0]:row[1]], widths[row[0]:row[1]], left, top))
-		top += c.qubits*svgPitch + svgGap
+	if o.Title != "" {
+		right = max(right, svgMargin+svgTextWidth(o.Title)*5/4)
+		out.draw(`<text class="title" x="%d" y="%d" dy=".35em">%s</text>`, svgMargin, top+8, escape(o.Title))
+		top += 26
 	}
-	title := fmt.Sprintf("A circuit of %d qubits and %d gates", c.qubits, len(c.ops))
-	_, err = fmt.Fprintf(w, svgHead+"%[4]s</svg>\n",
-		strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), title, p.body.String())
+	for _, row := range wrapColumns(widths, limit) {
+		right = max(right, out.row(p.columns[row[0]:row[1]], widths[row[0]:row[1]], left, top))
+		top += len(p.names)*svgPitch + svgGap
+	}
+	for _, name := range p.idle {
+		name += ": no gates, not drawn"
+		right = max(right, svgMargin+svgTextWidth(name))
+		out.name(svgMargin, top, name)
+		top += svgGap + 4
+	}
+	_, err := fmt.Fprintf(w, svgHead+"%[4]s</svg>\n",
+		strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), escape(p.title), out.body.String())
 	return err
 }
 
 // svgColumnWidth returns the width of the widest gate with the gap after it.
-func svgColumnWidth(column []Operation) int {
+func svgColumnWidth(column []item) int {
 	w := svgBox
-	for _, g := range column {
-		for _, c := range g.cells() {
+	for _, it := range column {
+		for _, c := range it.cells {
 			w = max(w, svgBoxWidth(c.text))
 		}
 	}
 	return w + svgGap
 }
 
-func svgBoxWidth(text string) int {
-	return max(svgBox, int(svgChar*float64(utf8.RuneCountInString(text)))+12)
+func svgBoxWidth(text string) int { return max(svgBox, svgTextWidth(text)+12) }
+
+// svgTextWidth returns about how wide a text is in a sans-serif font: not less than it is in most.
+func svgTextWidth(text string) int {
+	width := 0.0
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune("iljt.,:;|()[]'!- ", r):
+			width += 4.4
+		case strings.ContainsRune("mwMW%@", r):
+			width += 11.5
+		case r >= 'A' && r <= 'Z', r > 0x2000: // such as √, and Chinese
+			width += 9.2
+		default:
+			width += 7.5
+		}
+	}
+	return int(width + 1)
 }
 
 type svgPicture struct {
-	circuit *Circuit
-	body    strings.Builder
+	*picture
+	registers int // width of their names
+	body      strings.Builder
 }
 
 func (p *svgPicture) draw(format string, args ...any) { fmt.Fprintf(&p.body, format+"\n", args...) }
 
+func (p *svgPicture) name(x, y int, text string) {
+	p.draw(`<text class="name" x="%d" y="%d" dy=".35em">%s</text>`, x, y, escape(text))
+}
+
 // row draws the given columns with their top left corner at (left, top), and returns their right end.
-func (p *svgPicture) row(columns [][]Operation, widths []int, left, top int) int {
+func (p *svgPicture) row(columns [][]item, widths []int, left, top int) int {
 	right := left + svgGap
 	for _, w := range widths {
 		right += w
 	}
-	for q := range p.circuit.qubits {
+	for i, g := range p.groups {
+		first, last := svgLine(top, g.first), svgLine(top, g.last)
+		p.draw(`<rect class="band b%d" x="%d" y="%d" width="%d" height="%d" rx="6"/>`, i%svgBands,
+			svgMargin-6, first-svgPitch/2+2, right-svgMargin+12, last-first+svgPitch-4)
+		p.name(svgMargin, (first+last)/2, g.name)
+	}
+	for q, name := range p.names {
 		y := svgLine(top, q)
-		p.draw(`<text class="name" x="%d" y="%d" dy=".35em">q%d</text>`, svgMargin, y, q)
-		p.draw(`<line class="qubit" x1="%d" y1="%d" x2="%d" y2="%d"/>`, left, y, right, y)
+		p.name(svgMargin+p.registers, y, name)
+		if q < p.qubits {
+			p.draw(`<line class="qubit" x1="%d" y1="%d" x2="%d" y2="%d"/>`, left, y, right, y)
+			continue
+		}
+		for _, at := range []int{y - 1, y + 1} { // a classical register
+			p.draw(`<line class="qubit" x1="%d" y1="%d" x2="%d" y2="%d"/>`, left, at, right, at)
+		}
 	}
 	x := left + svgGap
 	for i, column := range columns {
-		for _, g := range column {
-			p.gate(g, x+(widths[i]-svgGap)/2, top)
+		for _, it := range column {
+			p.item(it, x+(widths[i]-svgGap)/2, top)
 		}
 		x += widths[i]
 	}
@@ -117,13 +183,20 @@ func (p *svgPicture) row(columns [][]Operation, widths []int, left, top int) int
 
 func svgLine(top, qubit int) int { return top + svgPitch/2 + qubit*svgPitch }
 
-// gate draws one gate around x.
-func (p *svgPicture) gate(g Operation, x, top int) {
-	p.draw(`<g><title>%s</title>`, escape(g.Name()+angleList(g.Angles, Angle.String)))
-	if first, last := g.span(); first < last {
-		p.draw(`<line x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgLine(top, first), x, svgLine(top, last))
+// item draws one gate around x.
+func (p *svgPicture) item(it item, x, top int) {
+	p.draw(`<g><title>%s</title>`, escape(it.title))
+	if it.first < it.linked {
+		p.draw(`<line x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgLine(top, it.first), x,
+			svgLine(top, it.linked))
 	}
-	for _, c := range g.cells() {
+	for _, at := range []int{x - 1, x + 1} {
+		if it.linked < it.classical {
+			p.draw(`<line class="qubit" x1="%d" y1="%d" x2="%d" y2="%d"/>`, at, svgLine(top, it.linked), at,
+				svgLine(top, it.classical))
+		}
+	}
+	for _, c := range it.cells {
 		y := svgLine(top, c.qubit)
 		switch c.mark {
 		case controlMark:
@@ -133,10 +206,12 @@ func (p *svgPicture) gate(g Operation, x, top int) {
 			p.draw(`<path d="M%d %dh%dM%d %dv%d"/>`, x-svgPlus, y, 2*svgPlus, x, y-svgPlus, 2*svgPlus)
 		case crossMark:
 			p.draw(`<path d="M%d %dl14 14M%d %dl14 -14"/>`, x-7, y-7, x-7, y+7)
-		case boxMark:
+		case barrierMark:
+			p.draw(`<path stroke-dasharray="3 3" d="M%d %dv%d"/>`, x, y-svgPitch/2, svgPitch)
+		case boxMark, bitMark:
 			w := svgBoxWidth(c.text)
 			p.draw(`<rect class="box%s" x="%d" y="%d" width="%d" height="%d" rx="3"/>`,
-				boxClass(g), x-w/2, y-svgBox/2, w, svgBox)
+				it.class, x-w/2, y-svgBox/2, w, svgBox)
 			p.draw(`<text x="%d" y="%d" dy=".35em">%s</text>`, x, y, escape(c.text))
 		}
 	}
@@ -157,8 +232,14 @@ func boxClass(g Operation) string {
 	return class
 }
 
+// escape returns a text as XML: what it cannot hold becomes a dot.
 func escape(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder never fails
-	return b.String()
+	return xmlText.Replace(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '·'
+	}, s))
 }
+
+var xmlText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")

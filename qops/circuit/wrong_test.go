@@ -84,7 +84,9 @@ func wrongValues() apitest.Pool {
 	add((func(int) int)(nil), func(q int) int { return q - 7 })
 	add((func(circuit.Angle) circuit.Angle)(nil),
 		func(circuit.Angle) circuit.Angle { return circuit.Const(nan) })
-	add(circuit.DrawOptions{}, circuit.DrawOptions{Width: -3}, circuit.DrawOptions{Width: 1, ASCII: true})
+	add(circuit.DrawOptions{}, circuit.DrawOptions{Width: -3}, circuit.DrawOptions{Width: 1, ASCII: true},
+		circuit.DrawOptions{Theta: []float64{nan}, OmitIdle: true, Title: "\x00"},
+		circuit.DrawOptions{Registers: []string{"", "a", "a\x00", "", "", "", "z"}, OmitIdle: true})
 	add(circuit.GateSpec{}, circuit.GateSpec{Name: "a", Qubits: 2, Matrix: fixed(1)},
 		circuit.GateSpec{Name: "a", Qubits: 1 << 40},
 		circuit.GateSpec{Name: "a", Qubits: 1, Definition: &circuit.Circuit{}},

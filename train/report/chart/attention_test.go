@@ -2,10 +2,12 @@ package chart_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"image"
 	"image/color"
 	"image/png"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -17,7 +19,7 @@ func attention() chart.Attention {
 	img := image.NewGray(image.Rect(0, 0, 4, 4))
 	img.Set(1, 1, color.White)
 	return chart.Attention{
-		Title: "model", Guess: "seven", Picture: img,
+		Title: "model", Guess: "seven", Truth: "eight", Mistake: true, Picture: img,
 		Rollout: []float64{14.25 / 8, 5.25 / 8, 5.25 / 8, 7.25 / 8},
 		Heads:   [][][]float64{{{4, 0, 0, 0}, {1, 1, 1, 1}}, {{.75, .75, .75, 1.75}}},
 	}
@@ -28,7 +30,8 @@ func TestAttentionPictures(t *testing.T) {
 	if err := chart.DrawAttention(&svg, chart.SVG, attention()); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{">model<", ">seven<", ">rollout<", "<image"} {
+	for _, want := range []string{">model<", ">truth: eight, prediction: seven (wrong)<", ">block 0, head 1<",
+		"<image"} {
 		if !strings.Contains(svg.String(), want) {
 			t.Errorf("the picture has no %s", want)
 		}
@@ -79,5 +82,47 @@ func TestAttentionThatCannotBeDrawn(t *testing.T) {
 	}
 	if _, err := chart.FormatOf("a.gif"); err == nil || !strings.Contains(err.Error(), "a.gif") {
 		t.Errorf("a.gif: %v", err)
+	}
+}
+
+// A map is that of its patches in their middles, and changes evenly from one to the next. Each head has its
+// own scale, and a head that attends evenly has no colour.
+func TestMapsAreInterpolated(t *testing.T) {
+	var file bytes.Buffer
+	a := attention()
+	a.Picture = image.NewGray(image.Rect(0, 0, 4, 4))
+	if err := chart.DrawAttention(&file, chart.SVG, a); err != nil {
+		t.Fatal(err)
+	}
+	var maps []image.Image
+	for _, m := range regexp.MustCompile(`base64,([^"]*)`).FindAllStringSubmatch(file.String(), -1) {
+		content, err := base64.StdEncoding.DecodeString(m[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.Decode(bytes.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if img.Bounds().Dx() > 1 {
+			maps = append(maps, img)
+		}
+	}
+	if len(maps) != 5 {
+		t.Fatalf("%d pictures, want the input, the rollout and three heads", len(maps))
+	}
+	for i, even := range []bool{true, false, false, true, false} {
+		colours, side := map[color.Color]bool{}, maps[i].Bounds().Dx()
+		for x := range side / 2 {
+			colours[maps[i].At(x+side/4, x+side/4)] = true
+		}
+		if even != (len(colours) == 1) || !even && len(colours) < side/8 {
+			t.Errorf("picture %d: %d colours in the middle half of the diagonal", i, len(colours))
+		}
+	}
+	for scale, want := range map[string]int{">8×<": 1, ">1.25×<": 1, ">1.5×<": 2} {
+		if n := strings.Count(file.String(), scale); n != want {
+			t.Errorf("%d scales have %s, want %d", n, scale, want)
+		}
 	}
 }

@@ -140,18 +140,21 @@ func init() {
 
 type box struct{ left, right, bottom, top float64 }
 
-// texts returns where the texts of some names stand: of one font, whose characters are 0.6 of its size wide.
+// texts returns where the texts of some names stand, whose characters are about half as wide as their size.
 func texts(t *testing.T, svg string, names []string) map[string]box {
 	t.Helper()
 	boxes := map[string]box{}
 	for _, name := range names {
 		x, y := place(t, svg, name)
-		size := 10.0
-		if m := regexp.MustCompile(`font-size:([\d.]+)px[^>]*>` + regexp.QuoteMeta(name) +
-			`<`).FindStringSubmatch(svg); m != nil {
-			size, _ = strconv.ParseFloat(m[1], 64)
+		m := regexp.MustCompile(`<text [^>]*?(?:text-anchor="(\w+)" )?font-size="([\d.]+)"[^>]*>` +
+			regexp.QuoteMeta(name) + `<`).FindStringSubmatch(svg)
+		size, err := strconv.ParseFloat(m[2], 64)
+		if err != nil {
+			t.Fatal(err)
 		}
-		boxes[name] = box{x, x + 0.6*size*float64(len(name)), y, y + 0.7*size}
+		width := 0.5 * size * float64(len(name))
+		x -= width * map[string]float64{"": 0, "middle": 0.5, "end": 1}[m[1]]
+		boxes[name] = box{x, x + width, y, y + 0.7*size}
 	}
 	return boxes
 }
@@ -187,7 +190,7 @@ func TestNamesDoNotOverlap(t *testing.T) {
 func TestNamesOverMapsKeepTheirChanges(t *testing.T) {
 	cell := chart.Cell{Picture: image.NewNRGBA(image.Rect(0, 0, 8, 8)), Map: []float64{1, 1, 1, 1}}
 	columns := []string{"image", "hqvit:dot", "hqvit-paper-mean:matched", "hqvit-paper-mean:uniform",
-		"hqvit-paper-distilled"}
+		"hqvit-paper-flatten-distilled"}
 	var b bytes.Buffer
 	if err := chart.DrawMaps(&b, chart.SVG, "", columns,
 		[][]chart.Cell{{cell, cell, cell, cell, cell}}); err != nil {
@@ -231,7 +234,7 @@ func TestEveryScatteredSeedIsDrawn(t *testing.T) {
 	if err := chart.Differences(&b, "", []chart.DifferencePanel{c}); err != nil {
 		t.Fatal(err)
 	}
-	if dots := strings.Count(b.String(), "fill-opacity:0.56"); dots != 6 {
+	if dots := strings.Count(b.String(), `opacity="0.6"`); dots != 6 {
 		t.Errorf("%d dots of seeds, want 6", dots)
 	}
 }
@@ -242,6 +245,9 @@ func TestATenthOfAPointIsNoPicture(t *testing.T) {
 	if err := chart.Sizes(&b, "", []chart.Point{{Name: "one", Parameters: 206898, Mean: 0.8284},
 		{Name: "other", Parameters: 206890, Mean: 0.8295}}); err != nil {
 		t.Fatal(err)
+	}
+	for _, size := range []string{"200k", "300k"} { // of two models of one size too
+		place(t, b.String(), size)
 	}
 	_, one := place(t, b.String(), "one")
 	_, other := place(t, b.String(), "other")

@@ -1,25 +1,15 @@
 package chart
 
 import (
+	"fmt"
 	"image"
-	"image/color"
 	"io"
 	"math"
 	"strconv"
 
 	"github.com/pkg/errors"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
-)
 
-// The most characters of a class name, which may appear in every row, and of a model name, which has a line
-// to itself.
-const (
-	longestClass = 20
-	longestModel = 28
+	"github.com/hqvit/hqvit/internal/draw"
 )
 
 // Confusion draws a confusion matrix with its counts, the first class at the top left. A cell is darker the
@@ -44,37 +34,106 @@ func Confusion(w io.Writer, title string, counts [][]int, classes []string) erro
 	if err := checkCounts(counts); err != nil {
 		return err
 	}
-	m := newMatrix(counts)
-	p := newPlot("predicted", "label")
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, float64(n), 0, float64(n)
-	widest := vg.Length(0)
-	var x, y plot.ConstantTicks
-	for c, name := range classes {
-		name = truncate(name, longestClass)
-		widest = max(widest, p.X.Tick.Label.Width(name))
-		x = append(x, plot.Tick{Value: float64(c) + 0.5, Label: name})
-		y = append(y, plot.Tick{Value: float64(n-c) - 0.5, Label: name}) // the first class on top
+	cell := 38.0
+	switch {
+	case n < 5:
+		cell = 72
+	case n > 20:
+		cell = 24
 	}
-	p.X.Tick.Marker, p.Y.Tick.Marker = x, y
-	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Tick.LineStyle.Width, a.LineStyle.Width = 0, 0
+	names := make([]string, n)
+	for i, name := range classes {
+		names[i] = ticks.Cut(name, longestClass)
 	}
-	if widest > m.cell-4 {
-		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/2, text.XRight,
-			text.YCenter
-		for i := range x {
-			x[i].Label += " " // keeps a distance from the cells
+	beside, below, upright := widest(ticks, names), ticks.Size+2, widest(ticks, names) > cell-4
+	if upright {
+		below = beside + 4
+	}
+	side := cell * float64(n)
+	p, box := newPicture(title, "Confusion matrix", showsConfusion(counts),
+		side+beside+nameSpace+2*margin+tickSpace+12, side+below+nameSpace+2*margin+4)
+	left := box.Left + (box.Width()-side-beside-nameSpace-tickSpace)/2 + beside + nameSpace + tickSpace
+	top := box.Top
+	for i, name := range names {
+		middle := cell * (float64(i) + 0.5)
+		p.Text(anchored(ticks, draw.End), draw.At(left-tickSpace, top+middle), name)
+		if upright {
+			p.Text(draw.Face{Size: ticks.Size, Anchor: draw.End, Up: true},
+				draw.At(left+middle, top+side+tickSpace), name)
+			continue
+		}
+		p.Text(anchored(ticks, draw.Middle), draw.At(left+middle, top+side+10), name)
+	}
+	up := draw.Face{Size: labels.Size, Anchor: draw.Middle, Up: true}
+	p.Text(up, draw.At(left-beside-tickSpace-nameSpace/2, top+side/2), "label")
+	p.Text(anchored(labels, draw.Middle),
+		draw.At(left+side/2, top+side+below+nameSpace/2+4), "predicted")
+	paintCells(p, draw.At(left, top), cell, counts)
+	return p.Write(w, SVG)
+}
+
+// showsConfusion says what a confusion matrix shows.
+func showsConfusion(counts [][]int) string {
+	correct, total := 0, 0
+	for label, row := range counts {
+		correct, total = correct+row[label], total+sum(row)
+	}
+	return fmt.Sprintf("%d classes: %d of %d images are on the diagonal.",
+		len(counts), correct, total)
+}
+
+// paintCells draws the cells of a confusion matrix with its top left corner at a point.
+func paintCells(p *draw.Picture, at draw.Point, cell float64, counts [][]int) {
+	face := anchored(ticks, draw.Middle)
+	for _, row := range counts {
+		for _, count := range row {
+			if width := face.Width(strconv.Itoa(count)); width > cell-4 {
+				face.Size *= (cell - 4) / width
+			}
 		}
 	}
-	p.Add(m)
-	// The axes take the same space for any size of the matrix.
-	probe := draw.New(vgsvg.New(1000, 1000))
-	inner := p.DataCanvas(probe).Size()
-	width, height := m.cell*vg.Length(n)+1000-inner.X, m.cell*vg.Length(n)+1000-inner.Y
-	return write(w, title, width+24, height+12, func(c draw.Canvas) {
-		left := (c.Size().X - width) / 2
-		p.Draw(draw.Crop(c, left, -left, 8, -4))
-	})
+	for label, row := range counts {
+		total := sum(row)
+		for predicted, count := range row {
+			if count == 0 {
+				continue
+			}
+			b := draw.Box{Left: at.X + cell*float64(predicted), Top: at.Y + cell*float64(label)}
+			b.Right, b.Bottom = b.Left+cell, b.Top+cell
+			hue, strength := mistaken, shade(count, total)
+			if label == predicted {
+				hue = correct
+			}
+			if strength > 0 {
+				p.Rect(draw.Style{Fill: hue, Opacity: strength}, b)
+			}
+			face.Colour = draw.Ink
+			if strength > 0.7 {
+				face.Colour = white
+			}
+			p.Text(face, draw.At(b.Left+cell/2, b.Top+cell/2), strconv.Itoa(count))
+		}
+	}
+	side := cell * float64(len(counts))
+	for i := range len(counts) + 1 {
+		along := cell * float64(i)
+		p.Line(grid, draw.At(at.X+along, at.Y), draw.At(at.X+along, at.Y+side))
+		p.Line(grid, draw.At(at.X, at.Y+along), draw.At(at.X+side, at.Y+along))
+	}
+}
+
+// The colours of cells, under white or black counts on any page.
+var (
+	correct  = draw.NewColour("correct", 0x1f6fb4, 0x2a7cc2)
+	mistaken = draw.NewColour("mistaken", 0xd95f02, 0xd96a14)
+	white    = draw.NewColour("white", 0xffffff, 0xffffff)
+)
+
+func sum(row []int) (total int) {
+	for _, count := range row {
+		total += count
+	}
+	return total
 }
 
 // checkCounts returns an error unless counts are square and none is negative.
@@ -107,109 +166,37 @@ func ConfusionMap(w io.Writer, title string, counts [][]int) error {
 	}
 	img := image.NewNRGBA(image.Rect(0, 0, n, n))
 	for label, row := range counts {
-		total := 0
-		for _, count := range row {
-			total += count
-		}
+		total := sum(row)
 		for predicted, count := range row {
-			img.SetNRGBA(predicted, label, shade(count, total, label == predicted))
+			hue := mistaken.Light
+			if label == predicted {
+				hue = correct.Light
+			}
+			hue.A = uint8(math.Round(255 * shade(count, total)))
+			img.SetNRGBA(predicted, label, hue)
 		}
 	}
-	p := newPlot("predicted", "label")
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, float64(n), 0, float64(n)
-	var x, y plot.ConstantTicks
+	p, box := newPicture(title, "Confusion matrix", showsConfusion(counts), 400, 400)
+	x, y := axis{name: "predicted", high: float64(n)}, axis{name: "label", low: float64(n)} // first on top
 	for c := 0; c < n; c += 10 {
-		x = append(x, plot.Tick{Value: float64(c) + 0.5, Label: strconv.Itoa(c)})
-		y = append(y, plot.Tick{Value: float64(n-c) - 0.5, Label: strconv.Itoa(c)})
+		t := tick{float64(c) + 0.5, strconv.Itoa(c)}
+		x.ticks, y.ticks = append(x.ticks, t), append(y.ticks, t)
 	}
-	p.X.Tick.Marker, p.Y.Tick.Marker = x, y
-	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
-		c.DrawImage(c.Rectangle, enlarge(img, 400/n))
-		drawOutline(c, c.Rectangle)
-	}))
-	return write(w, title, 380, 360, func(c draw.Canvas) { p.Draw(draw.Crop(c, 8, -16, 8, -4)) })
+	a := newArea(box, x, y)
+	a.paint(p)
+	p.Image(a.Box, img)
+	paintOutline(p, a.Box)
+	return p.Write(w, SVG)
 }
 
-// matrix draws the cells of a confusion matrix.
-type matrix struct {
-	counts [][]int
-	cell   vg.Length // side of a cell
-	style  text.Style
+// shade returns how strong the colour of a cell is: 0 for none of the images, 1 for all.
+func shade(count, total int) float64 {
+	const least = 0.06 // one image of many can be seen
+	if total <= 0 || count <= 0 {
+		return 0
+	}
+	return min(least+(1-least)*math.Sqrt(float64(count)/float64(total)), 1)
 }
 
-func newMatrix(counts [][]int) matrix {
-	m := matrix{counts: counts, cell: 36}
-	switch n := len(counts); {
-	case n < 5:
-		m.cell = 72
-	case n > 20:
-		m.cell = 22
-	}
-	m.style = tickStyle(text.XCenter, text.YCenter)
-	for _, row := range counts {
-		for _, count := range row {
-			if width := m.style.Width(strconv.Itoa(count)); width > m.cell-4 {
-				m.style.Font.Size *= (m.cell - 4) / width
-			}
-		}
-	}
-	return m
-}
-
-// Plot draws the cells: class c is at [c,c+1) from the left and from the top.
-func (m matrix) Plot(c draw.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
-	n := len(m.counts)
-	for label, row := range m.counts {
-		total := 0
-		for _, count := range row {
-			total += count
-		}
-		for predicted, count := range row {
-			if count == 0 {
-				continue
-			}
-			left, right := x(float64(predicted)), x(float64(predicted+1))
-			bottom, top := y(float64(n-label-1)), y(float64(n-label))
-			fill, style := shade(count, total, label == predicted), m.style
-			if luma(fill) < 140 {
-				style.Color = color.White
-			}
-			c.FillPolygon(fill, []vg.Point{{X: left, Y: bottom}, {X: right, Y: bottom}, {X: right, Y: top},
-				{X: left, Y: top}})
-			c.FillText(style, vg.Point{X: (left + right) / 2, Y: (bottom + top) / 2}, strconv.Itoa(count))
-		}
-	}
-	for i := range n + 1 {
-		at, grid := float64(i), draw.LineStyle{Color: faint, Width: 0.5}
-		c.StrokeLine2(grid, x(at), y(0), x(at), y(float64(n)))
-		c.StrokeLine2(grid, x(0), y(at), x(float64(n)), y(at))
-	}
-}
-
-// shade returns the colour of a cell: white for none of the images, the full colour for all.
-func shade(count, total int, correct bool) color.NRGBA {
-	full, strength := orange, 0.0
-	if correct {
-		full = blue
-	}
-	if total > 0 {
-		strength = math.Sqrt(float64(count) / float64(total))
-	}
-	mix := func(c uint8) uint8 { return uint8(math.Round(255 + strength*(float64(c)-255))) }
-	return color.NRGBA{mix(full.R), mix(full.G), mix(full.B), 0xff}
-}
-
-// luma returns the perceived brightness, in [0,255].
-func luma(c color.NRGBA) float64 {
-	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
-}
-
-// truncate cuts a name to a number of characters.
-func truncate(name string, longest int) string {
-	name = printable(name)
-	if r := []rune(name); len(r) > longest {
-		return string(r[:longest-1]) + "…"
-	}
-	return name
-}
+// paintOutline draws the edge of a box.
+func paintOutline(p *draw.Picture, b draw.Box) { p.Rect(draw.Style{Stroke: draw.Faint}, b) }

@@ -1,16 +1,14 @@
 package chart
 
 import (
-	"image/color"
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/hqvit/hqvit/internal/draw"
 )
 
 // Curve is a line over the epochs 1, 2, ….
@@ -31,26 +29,28 @@ func Curves(w io.Writer, title string, panels []Panel) error {
 	if len(panels) == 0 {
 		return errors.New("chart: curves: no panels")
 	}
-	plots := make([]*plot.Plot, len(panels))
+	const panelWidth, gap = 370.0, 20.0
+	names := make([]string, len(panels))
 	for i, panel := range panels {
-		var err error
-		if plots[i], err = panel.plot(); err != nil {
+		names[i] = panel.Name
+	}
+	shows := strings.Join(names, " and ") + " over the epochs."
+	p, box := newPicture(title, "Curves", shows, panelWidth*float64(len(panels)), 270)
+	each := (box.Width() - gap*float64(len(panels)-1)) / float64(len(panels))
+	for i, panel := range panels {
+		left := box.Left + float64(i)*(each+gap)
+		part := draw.Box{Left: left, Top: box.Top, Right: left + each, Bottom: box.Bottom}
+		if err := panel.paint(p, part); err != nil {
 			return err
 		}
 	}
-	return write(w, title, vg.Length(360*len(panels)), 260, func(c draw.Canvas) {
-		tiles := draw.Tiles{Rows: 1, Cols: len(plots), PadX: 24, PadLeft: 10, PadRight: 16, PadTop: 4,
-			PadBottom: 8}
-		for i, cell := range plot.Align([][]*plot.Plot{plots}, tiles, c)[0] {
-			plots[i].Draw(cell)
-		}
-	})
+	return p.Write(w, SVG)
 }
 
-func (p Panel) plot() (*plot.Plot, error) {
+func (panel Panel) paint(p *draw.Picture, box draw.Box) error {
 	var finite []float64
 	epochs := 0
-	for _, c := range p.Curves {
+	for _, c := range panel.Curves {
 		epochs = max(epochs, len(c.Values))
 		for _, v := range c.Values {
 			if drawable(v) {
@@ -58,37 +58,33 @@ func (p Panel) plot() (*plot.Plot, error) {
 			}
 		}
 	}
-	if len(p.Curves) < 1 || len(p.Curves) > 2 || len(finite) == 0 {
-		return nil, errors.Errorf("chart: curves: panel %q has %d curves with %d finite values, "+
-			"want 1 or 2 curves and a value", p.Name, len(p.Curves), len(finite))
+	if len(panel.Curves) < 1 || len(panel.Curves) > 2 || len(finite) == 0 {
+		return errors.Errorf("chart: curves: panel %q has %d curves with %d finite values, "+
+			"want 1 or 2 curves and a value", panel.Name, len(panel.Curves), len(finite))
 	}
-	out := newPlot("epoch", p.Name)
 	low, high := padRange(slices.Min(finite), slices.Max(finite))
-	setTicks(&out.Y, ticks(low, high, 6, false))
-	out.X.Tick.Marker = plot.ConstantTicks(ticks(1, float64(epochs), 10, true))
+	x := axis{name: "epoch", ticks: linearTicks(1, float64(epochs), 10, true)}
 	margin := math.Max(0.04*float64(epochs-1), 0.1)
-	out.X.Min, out.X.Max = 1-margin, float64(epochs)+margin
-	grid := plotter.NewGrid()
-	grid.Horizontal.Color, grid.Vertical.Width = faint, 0
-	out.Add(grid)
-	for i, c := range p.Curves {
-		if err := c.add(out, []color.Color{blue, orange}[i], epochs <= 40); err != nil {
-			return nil, err
-		}
+	x.low, x.high = 1-margin, float64(epochs)+margin
+	box.Top += legendHeight
+	a := newArea(box, x.within(x.low, x.high), tickedAxis(panel.Name, linearTicks(low, high, 6, false)))
+	a.paint(p)
+	at := draw.At(a.Left, a.Top-legendHeight/2)
+	for i, c := range panel.Curves {
+		a.curve(p, stroke(i, 1.8), 1, c.Values, epochs <= 40)
+		at.X = paintKey(p, stroke(i, 2), at, labels.Cut(c.Name, longestModel)) + 16
 	}
-	// The legend goes to the corner that the curves leave free: at their right end, above or below.
-	values := p.Curves[0].Values
-	out.Legend.Top = len(values) > 0 && values[len(values)-1] < (out.Y.Min+out.Y.Max)/2
-	out.Legend.XOffs, out.Legend.ThumbnailWidth, out.Legend.Padding = -6, 18, 3
-	out.Legend.YOffs = 6
-	if out.Legend.Top {
-		out.Legend.YOffs = -6
-	}
-	return out, nil
+	return nil
 }
 
-// drawable reports whether a value is finite and small enough that differences do not overflow.
-func drawable(v float64) bool { return math.Abs(v) < 1e100 }
+const legendHeight = 24 // of a line of names above an area
+
+// paintKey draws a line and its name beside it, and returns where the name ends.
+func paintKey(p *draw.Picture, s draw.Style, at draw.Point, name string) float64 {
+	p.Line(s, at, draw.At(at.X+20, at.Y))
+	p.Text(labels, draw.At(at.X+26, at.Y), name)
+	return at.X + 26 + labels.Width(name)
+}
 
 // padRange returns the limits of an axis for values from low to high: with a margin, but not below 0 or above
 // 1 unless the values are.
@@ -102,38 +98,4 @@ func padRange(low, high float64) (float64, float64) {
 		top = math.Min(top, 1)
 	}
 	return bottom, top
-}
-
-// add draws the curve, in pieces if it has gaps, with a dot for each epoch if wanted.
-func (c Curve) add(p *plot.Plot, ink color.Color, dots bool) error {
-	var pieces []plotter.XYs
-	joined := false
-	for i, v := range c.Values {
-		if !drawable(v) {
-			joined = false
-			continue
-		}
-		if !joined {
-			pieces = append(pieces, nil)
-		}
-		joined = true
-		last := len(pieces) - 1
-		pieces[last] = append(pieces[last], plotter.XY{X: float64(i + 1), Y: v})
-	}
-	for i, piece := range pieces {
-		line, points, err := plotter.NewLinePoints(piece)
-		if err != nil {
-			return errors.Wrapf(err, "chart: curve %q", c.Name)
-		}
-		line.Color, line.Width = ink, 1.6
-		points.Color, points.Shape, points.Radius = ink, draw.CircleGlyph{}, 2.4
-		p.Add(line)
-		if dots || len(piece) == 1 {
-			p.Add(struct{ plot.Plotter }{points}) // a bare Plotter does not change the axes
-		}
-		if i == 0 {
-			p.Legend.Add(printable(c.Name), line)
-		}
-	}
-	return nil
 }

@@ -2,17 +2,15 @@ package chart
 
 import (
 	"cmp"
-	"image/color"
 	"io"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/hqvit/hqvit/internal/draw"
 )
 
 // Difference is how much a model differs from a reference, over some seeds.
@@ -29,10 +27,7 @@ type DifferencePanel struct {
 	Models []Difference
 }
 
-const (
-	rowHeight  = 30
-	axisHeight = 46 // of the numbers and the name of an axis
-)
+const rowHeight = 30
 
 // Differences draws panels side by side, with a row for each model: a dot for each seed, the mean and its
 // interval, blue if that lies above 0, orange below, grey if it contains 0 or there is none. A model that is
@@ -46,36 +41,37 @@ func Differences(w io.Writer, title string, panels []DifferencePanel) error {
 		return errors.New("chart: differences: no models")
 	}
 	rows := len(panels[0].Models)
-	p := newPlot("", "")
-	style, axis := p.Legend.TextStyle, p.X.Label.TextStyle
-	style.XAlign, style.YAlign = text.XRight, text.YCenter
-	widest, each := vg.Length(0), vg.Length(max(280, 640/len(panels)))
-	for _, c := range panels {
-		each = max(each, axis.Width(c.Name)+40) // so that the names of axes do not touch
-		if len(c.Models) != rows {
+	names, shows := make([]string, rows), make([]string, len(panels))
+	each := max(280, 640/float64(len(panels)))
+	for k, panel := range panels {
+		each = max(each, labels.Width(panel.Name)+40) // so that the names of axes do not touch
+		if len(panel.Models) != rows {
 			return errors.Errorf("chart: differences: %d models in %s and %d in %s, want the same",
-				len(c.Models), c.Name, rows, panels[0].Name)
+				len(panel.Models), panel.Name, rows, panels[0].Name)
 		}
-		for i, m := range c.Models {
+		for i, m := range panel.Models {
 			if m.Name != panels[0].Models[i].Name || !m.finite() {
 				return errors.Errorf("chart: differences: model %d of %s: %+v, want finite values of %s",
-					i, c.Name, m, panels[0].Models[i].Name)
+					i, panel.Name, m, panels[0].Models[i].Name)
 			}
-			widest = max(widest, style.Width(truncate(m.Name, longestModel)))
+			names[i] = labels.Cut(m.Name, longestModel)
 		}
+		shows[k] = panel.Name
 	}
-	names := widest + 20
-	height := vg.Length(rows)*rowHeight + axisHeight
-	return write(w, title, names+each*vg.Length(len(panels))+12, height, func(c draw.Canvas) {
-		for i, panel := range panels {
-			left := names + vg.Length(i)*each
-			panel.draw(draw.Crop(c, left, left+each-20-c.Size().X, 4, 0))
-		}
-		for i, m := range panels[0].Models {
-			c.FillText(style, vg.Point{X: names - 10, Y: c.Max.Y - rowHeight*(vg.Length(i)+0.5) + 2},
-				truncate(m.Name, longestModel))
-		}
-	})
+	beside := widest(labels, names) + 20
+	p, box := newPicture(title, "Differences",
+		"In "+strings.Join(shows, ", ")+", of "+strings.Join(names, ", ")+".",
+		beside+each*float64(len(panels))+2*margin, float64(rows)*rowHeight+belowArea+2*margin)
+	for i, panel := range panels {
+		left := box.Left + beside + each*float64(i)
+		panel.paint(p, draw.Box{Left: left, Top: box.Top, Right: left + each - 20,
+			Bottom: box.Bottom - belowArea})
+	}
+	for i, n := range names {
+		p.Text(anchored(labels, draw.End),
+			draw.At(box.Left+beside-10, box.Top+rowHeight*(float64(i)+0.5)), n)
+	}
+	return p.Write(w, SVG)
 }
 
 // finite reports whether all values can be drawn.
@@ -119,44 +115,27 @@ func (c DifferencePanel) limits() (low, high float64) {
 	return low - room, high + room
 }
 
-func (c DifferencePanel) draw(canvas draw.Canvas) {
-	p := newPlot(c.Name, "")
-	p.HideY()
-	p.X.Min, p.X.Max = c.limits()
-	marks := slices.DeleteFunc(ticks(p.X.Min, p.X.Max, 5, false),
-		func(t plot.Tick) bool { return t.Value < p.X.Min || t.Value > p.X.Max })
-	for i := range marks {
-		if marks[i].Value > 0 {
-			marks[i].Label = "+" + marks[i].Label
+func (c DifferencePanel) paint(p *draw.Picture, box draw.Box) {
+	low, high := c.limits()
+	a := area{Box: box, x: axis{c.Name, low, high, linearTicks(low, high, 5, false)}.within(low, high)}
+	for i, t := range a.x.ticks {
+		if t.value > 0 {
+			a.x.ticks[i].label = "+" + t.label
 		}
-		if math.Abs(marks[i].Value) < 1e-12 {
-			marks[i].Label = "0"
+		if math.Abs(t.value) < 1e-12 {
+			a.x.ticks[i].label = "0"
 		}
+		p.Line(grid, draw.At(a.atX(t.value), box.Top), draw.At(a.atX(t.value), box.Bottom))
 	}
-	p.X.Tick.Marker = plot.ConstantTicks(marks)
-	p.Y.Min, p.Y.Max = 0, float64(len(c.Models))
-	p.Add(painter(func(area draw.Canvas, p *plot.Plot) {
-		// The rows are at the height of the names, whatever space the axis takes.
-		x, _ := p.Transforms(&area)
-		bottom := canvas.Max.Y - rowHeight*vg.Length(len(c.Models))
-		for _, t := range marks {
-			area.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, x(t.Value), bottom, x(t.Value),
-				canvas.Max.Y)
-		}
-		area.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, x(0), bottom, x(0), canvas.Max.Y)
-		for i, m := range c.Models {
-			m.draw(area, canvas.Max.Y-rowHeight*(vg.Length(i)+0.5), x, p.X.Min, p.X.Max)
-		}
-	}))
-	bottom := canvas.Size().Y - rowHeight*vg.Length(len(c.Models)) - axisHeight
-	p.Draw(draw.Crop(canvas, 0, 0, bottom, 0))
+	a.paintX(p)
+	p.Line(draw.Style{Stroke: draw.Ink}, draw.At(a.atX(0), box.Top), draw.At(a.atX(0), box.Bottom))
+	for i, m := range c.Models {
+		a.difference(p, m, box.Top+rowHeight*(float64(i)+0.5))
+	}
 }
 
-// grey marks what is not distinguishable from 0.
-var grey = color.NRGBA{0x6a, 0x70, 0x78, 0xff}
-
-// draw draws a row at height y. The axis runs from low to high.
-func (d Difference) draw(c draw.Canvas, y vg.Length, x func(float64) vg.Length, low, high float64) {
+// difference draws a row at height y.
+func (a area) difference(p *draw.Picture, d Difference, y float64) {
 	hue := grey
 	switch {
 	case d.Low != nil && *d.Low > 0:
@@ -164,59 +143,54 @@ func (d Difference) draw(c draw.Canvas, y vg.Length, x func(float64) vg.Length, 
 	case d.High != nil && *d.High < 0:
 		hue = orange
 	}
+	low, high := a.x.low, a.x.high
 	if d.Mean < low || d.Mean > high {
-		d.drawOutside(c, y, x, low, high, hue)
+		a.outside(p, d, y, hue)
 		return
 	}
-	dot := hue
-	dot.A = 0x90
 	for _, v := range d.Each {
 		if v >= low && v <= high {
-			c.DrawGlyph(draw.GlyphStyle{Color: dot, Radius: 2.2, Shape: draw.CircleGlyph{}},
-				vg.Point{X: x(v), Y: y - 6})
+			p.Circle(draw.Style{Fill: hue, Opacity: 0.6}, draw.At(a.atX(v), y+6), 2.4)
 		}
 	}
-	line := y + 3
+	line := y - 3
 	if d.Low != nil && d.High != nil {
-		style := draw.LineStyle{Color: hue, Width: 2}
-		c.StrokeLine2(style, x(max(*d.Low, low)), line, x(min(*d.High, high)), line)
-		for _, end := range []struct {
-			value, edge float64
-			direction   vg.Length
-		}{{*d.Low, low, -1}, {*d.High, high, 1}} {
-			if (end.value-end.edge)*float64(end.direction) > 0 {
-				drawArrow(c, vg.Point{X: x(end.edge), Y: line}, end.direction, hue)
+		style := draw.Style{Stroke: hue, Width: 2}
+		p.Line(style, draw.At(a.atX(max(*d.Low, low)), line), draw.At(a.atX(min(*d.High, high)), line))
+		for _, end := range []struct{ value, edge, direction float64 }{
+			{*d.Low, low, -1}, {*d.High, high, 1}} {
+			if (end.value-end.edge)*end.direction > 0 {
+				paintArrow(p, draw.At(a.atX(end.edge), line), end.direction, hue)
 				continue
 			}
-			c.StrokeLine2(style, x(end.value), line-3, x(end.value), line+3)
+			x := a.atX(end.value)
+			p.Line(style, draw.At(x, line-3), draw.At(x, line+3))
 		}
 	}
-	mean := vg.Point{X: x(d.Mean), Y: line}
-	c.DrawGlyph(draw.GlyphStyle{Color: color.White, Radius: 5.5, Shape: draw.CircleGlyph{}}, mean)
-	c.DrawGlyph(draw.GlyphStyle{Color: hue, Radius: 4, Shape: draw.CircleGlyph{}}, mean)
+	mean := draw.At(a.atX(d.Mean), line)
+	p.Circle(draw.Style{Fill: draw.Paper}, mean, 5.5)
+	p.Circle(draw.Style{Fill: hue}, mean, 4)
 }
 
-// drawOutside draws a row whose mean is outside the axis: an arrow, and the mean as a number.
-func (d Difference) drawOutside(c draw.Canvas, y vg.Length, x func(float64) vg.Length, low, high float64,
-	hue color.NRGBA) {
-	style := tickStyle(text.XRight, text.YCenter)
-	style.Color = hue
-	edge, direction := high, vg.Length(1)
-	if d.Mean < low {
-		edge, direction, style.XAlign = low, -1, text.XLeft
+// outside draws a row whose mean is outside the axis: an arrow, and the mean as a number.
+func (a area) outside(p *draw.Picture, d Difference, y float64, hue draw.Colour) {
+	edge, direction, anchor := a.x.high, 1.0, draw.End
+	if d.Mean < a.x.low {
+		edge, direction, anchor = a.x.low, -1, draw.Start
 	}
-	drawArrow(c, vg.Point{X: x(edge), Y: y}, direction, hue)
+	paintArrow(p, draw.At(a.atX(edge), y), direction, hue)
 	decimals := 1
-	if high-low < 1 {
+	if a.x.high-a.x.low < 1 {
 		decimals = 3
 	}
-	c.FillText(style, vg.Point{X: x(edge) - 14*direction, Y: y}, formatSigned(d.Mean, decimals))
+	p.Text(draw.Face{Size: ticks.Size, Anchor: anchor, Colour: hue},
+		draw.At(a.atX(edge)-14*direction, y), formatSigned(d.Mean, decimals))
 }
 
-// drawArrow draws the head of an arrow, which points right for direction 1 and left for -1.
-func drawArrow(c draw.Canvas, tip vg.Point, direction vg.Length, hue color.Color) {
+// paintArrow draws the head of an arrow, which points right for direction 1 and left for -1.
+func paintArrow(p *draw.Picture, tip draw.Point, direction float64, hue draw.Colour) {
 	back := tip.X - 8*direction
-	c.FillPolygon(hue, []vg.Point{tip, {X: back, Y: tip.Y + 4}, {X: back, Y: tip.Y - 4}})
+	p.Polygon(draw.Style{Fill: hue}, tip, draw.At(back, tip.Y+4), draw.At(back, tip.Y-4))
 }
 
 func formatSigned(v float64, decimals int) string {

@@ -4,11 +4,11 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/hqvit/hqvit/internal/draw"
 )
 
 // Growth is a line of positive values over the sizes 2^First, 2^(First+1), …. A value that is not positive or
@@ -61,68 +61,46 @@ func GrowthPanels(w io.Writer, title, y string, panels []GrowthPanel) error {
 	if low > high {
 		return errors.New("chart: growth: no positive values")
 	}
-	vertical := decades(low, high)
-	plots := make([]*plot.Plot, len(panels))
-	for i, p := range panels {
-		plots[i] = p.plot(y, vertical)
+	const panelWidth, step = 380, 18
+	for i := range names {
+		names[i] = labels.Cut(names[i], longestModel)
 	}
-	const panelWidth, height = 380, 400
-	key := newPlot("", "")
-	reserved := legendWidth(key, names)
-	return write(w, title, panelWidth*vg.Length(len(panels))+reserved, height, func(c draw.Canvas) {
-		drawLegend(c, key, names)
-		tiles := draw.Tiles{Rows: 1, Cols: len(plots), PadX: 16, PadLeft: 8, PadRight: 12, PadTop: 8,
-			PadBottom: 8}
-		for i, cell := range plot.Align([][]*plot.Plot{plots}, tiles, draw.Crop(c, 0, -reserved, 0, 0))[0] {
-			plots[i].Draw(cell)
-		}
-	})
+	legend := widest(labels, names) + 38
+	p, box := newPicture(title, y, "Of "+strings.Join(names, ", ")+", both axes logarithmic.",
+		panelWidth*float64(len(panels))+legend, 400)
+	vertical := tickedAxis(y, decadeTicks(low, high))
+	each := (box.Width() - legend) / float64(len(panels))
+	for i, panel := range panels {
+		left := box.Left + float64(i)*each
+		part := draw.Box{Left: left, Top: box.Top, Right: left + each - 12, Bottom: box.Bottom}
+		panel.paint(p, part, vertical)
+	}
+	for i, n := range names {
+		paintKey(p, stroke(i, 2), draw.At(box.Right-legend+12, box.Top+step*(float64(i)+0.5)), n)
+	}
+	return p.Write(w, SVG)
 }
 
-// plot returns the diagram, both axes logarithmic.
-func (p GrowthPanel) plot(y string, vertical []plot.Tick) *plot.Plot {
-	out := newPlot(p.X, y)
-	setTicks(&out.Y, vertical)
+// paint draws the diagram, both axes logarithmic.
+func (panel GrowthPanel) paint(p *draw.Picture, box draw.Box, y axis) {
 	first, last := math.MaxInt, math.MinInt
-	for _, l := range p.Lines {
+	for _, l := range panel.Lines {
 		first, last = min(first, l.First), max(last, l.First+len(l.Values)-1)
 	}
 	last = max(last, first+1)
-	var sizes []plot.Tick
+	x := axis{name: panel.X, low: float64(first), high: float64(last)}
 	for k := first; k <= last; k++ {
 		if k%4 == 0 || last-first < 5 {
-			sizes = append(sizes, plot.Tick{Value: float64(k),
-				Label: strconv.FormatFloat(math.Ldexp(1, k), 'f', -1, 64)})
+			x.ticks = append(x.ticks, tick{float64(k), strconv.FormatFloat(math.Ldexp(1, k), 'f', -1, 64)})
 		}
 	}
-	out.X.Min, out.X.Max, out.X.Tick.Marker = float64(first), float64(last), plot.ConstantTicks(sizes)
-	out.Add(painter(func(c draw.Canvas, q *plot.Plot) {
-		drawGrid(c, q, vertical)
-		for i, l := range p.Lines {
-			logs := make([]float64, len(l.Values))
-			for k, v := range l.Values {
-				logs[k] = math.Log10(v) // not finite where v is not positive
-			}
-			drawCurve(c, q, stroke(i, 1.8), l.First, logs)
+	a := newArea(box, x, y)
+	a.paint(p)
+	for i, l := range panel.Lines {
+		logs := make([]float64, len(l.Values))
+		for k, v := range l.Values {
+			logs[k] = math.Log10(v) // not finite where v is not positive
 		}
-	}))
-	return out
-}
-
-// decades returns ticks at powers of ten, about ten at most, from at or below low to at or above high. The
-// limits and the values of the ticks are logarithms.
-func decades(low, high float64) []plot.Tick {
-	first, last := math.Floor(low+1e-9), math.Ceil(high-1e-9)
-	step := max(1, math.Ceil((last-first)/10))
-	var out []plot.Tick
-	for at := first; ; at += step {
-		label := "1"
-		if at != 0 {
-			label = "1e" + strconv.Itoa(int(at))
-		}
-		out = append(out, plot.Tick{Value: at, Label: label})
-		if at >= last && len(out) > 1 {
-			return out
-		}
+		a.curve(p, stroke(i, 2), l.First, logs, false)
 	}
 }

@@ -2,31 +2,28 @@ package chart
 
 import (
 	"cmp"
-	"image/color"
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+	"github.com/hqvit/hqvit/internal/draw"
 )
 
 // spreadLabels returns heights near the wanted ones, in the same order, that are at least a step apart and
 // within [low, high], as long as there is room.
-func spreadLabels(wanted []vg.Length, step, low, high vg.Length) []vg.Length {
+func spreadLabels(wanted []float64, step, low, high float64) []float64 {
 	order := make([]int, len(wanted))
 	for i := range order {
 		order[i] = i
 	}
 	// Of equal heights, the first label is above.
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(wanted[a], wanted[b]), b-a) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(wanted[a], wanted[b]) })
 	// A run of labels that touch moves as one, to the mean of the heights they want.
 	type run struct {
-		middle vg.Length
+		middle float64
 		count  int
 	}
 	limit := func(r run) run {
-		half := step * vg.Length(r.count-1) / 2
+		half := step * float64(r.count-1) / 2
 		r.middle = max(min(r.middle, high-half), low+half)
 		return r
 	}
@@ -35,30 +32,30 @@ func spreadLabels(wanted []vg.Length, step, low, high vg.Length) []vg.Length {
 		runs = append(runs, limit(run{wanted[i], 1}))
 		for len(runs) > 1 {
 			a, b := runs[len(runs)-2], runs[len(runs)-1]
-			if b.middle-a.middle >= step*vg.Length(a.count+b.count)/2 {
+			if b.middle-a.middle >= step*float64(a.count+b.count)/2 {
 				break
 			}
-			n := vg.Length(a.count + b.count)
-			merged := run{(a.middle*vg.Length(a.count) + b.middle*vg.Length(b.count)) / n, a.count + b.count}
+			n := float64(a.count + b.count)
+			merged := run{(a.middle*float64(a.count) + b.middle*float64(b.count)) / n, a.count + b.count}
 			runs = append(runs[:len(runs)-2], limit(merged))
 		}
 	}
-	heights, next := make([]vg.Length, len(wanted)), 0
+	heights, next := make([]float64, len(wanted)), 0
 	for _, r := range runs {
 		for k := range r.count {
-			heights[order[next]] = r.middle + step*(vg.Length(k)-vg.Length(r.count-1)/2)
+			heights[order[next]] = r.middle + step*(float64(k)-float64(r.count-1)/2)
 			next++
 		}
 	}
 	return heights
 }
 
-// mark is a point with a label beside it and a bar from low to high through it.
+// mark is a point with a label beside it and a bar from top to bottom through it.
 type mark struct {
-	name      string
-	at        vg.Point
-	low, high vg.Length
-	hue       color.Color
+	name        string
+	at          draw.Point
+	top, bottom float64
+	hue         draw.Colour
 }
 
 const markRadius = 4
@@ -69,7 +66,7 @@ func separateMarks(marks []mark) {
 	for i := range marks {
 		home := marks[i].at.X
 		for try := 0; ; try++ {
-			side := vg.Length((try+1)/2) * width
+			side := float64((try+1)/2) * width
 			if try%2 == 0 {
 				side = -side
 			}
@@ -82,99 +79,82 @@ func separateMarks(marks []mark) {
 }
 
 // covers reports whether two marks are less than a width apart and their bars are at the same height.
-func (m mark) covers(other mark, width vg.Length) bool {
-	return math.Abs(float64(m.at.X-other.at.X)) < float64(width)-0.01 &&
-		m.low-2*markRadius < other.high && other.low-2*markRadius < m.high
+func (m mark) covers(other mark, width float64) bool {
+	return math.Abs(m.at.X-other.at.X) < width-0.01 &&
+		m.top < other.bottom+2*markRadius && other.top < m.bottom+2*markRadius
 }
 
-// drawLabels writes the name of each mark where no other name, mark or bar is, with a line to the mark unless
-// it is right beside it.
-func drawLabels(c draw.Canvas, style text.Style, marks []mark) {
-	style.XAlign, style.YAlign = text.XLeft, text.YCenter
-	var taken []vg.Rectangle
+// paintLabels writes the name of each mark where no other name, mark or bar is, with a line to the mark
+// unless it is right beside it.
+func (a area) paintLabels(p *draw.Picture, marks []mark) {
+	var taken []draw.Box
 	for _, m := range marks {
-		taken = append(taken, box(m.at, markRadius+1, markRadius+1))
-		taken = append(taken, vg.Rectangle{Min: vg.Point{X: m.at.X - 1.5, Y: m.low},
-			Max: vg.Point{X: m.at.X + 1.5, Y: m.high}})
+		taken = append(taken, draw.Around(m.at, markRadius+1, markRadius+1),
+			draw.Box{Left: m.at.X - 1.5, Top: m.top, Right: m.at.X + 1.5, Bottom: m.bottom})
 	}
 	// From the top, so that the labels of a crowd move the same way.
 	order := slices.Clone(marks)
-	slices.SortStableFunc(order, func(a, b mark) int { return cmp.Compare(b.at.Y, a.at.Y) })
+	slices.SortStableFunc(order, func(a, b mark) int { return cmp.Compare(a.at.Y, b.at.Y) })
 	for _, m := range order {
-		name := truncate(m.name, longestModel)
-		half := vg.Point{X: style.Width(name)/2 + 1, Y: style.FontExtents().Ascent/2 + 1}
-		place, line, ok := findPlace(c, m, half, taken, false)
+		name := labels.Cut(m.name, longestModel)
+		half := draw.At(labels.Width(name)/2+2, labels.Size/2+1)
+		place, line, ok := a.findPlace(m, half, taken, false)
 		if !ok {
-			if place, line, ok = findPlace(c, m, half, taken, true); !ok {
+			if place, line, ok = a.findPlace(m, half, taken, true); !ok {
 				continue // no room; tables have the name
 			}
 		}
 		if line != nil {
-			c.StrokeLine2(draw.LineStyle{Color: m.hue, Width: 0.6}, m.at.X, m.at.Y, line.X, line.Y)
-			for step := range 20 { // so that no name covers the line
-				taken = append(taken, box(pointBetween(m.at, *line, vg.Length(step)/20), 1, 1))
+			p.Line(draw.Style{Stroke: m.hue, Width: 0.7}, m.at, *line)
+			for _, dot := range dotsBetween(m.at, *line) { // so that no name covers the line
+				taken = append(taken, draw.Around(dot, 1, 1))
 			}
 		}
-		c.FillText(style, vg.Point{X: place.X - half.X + 1, Y: place.Y}, name)
-		taken = append(taken, box(place, half.X, half.Y))
+		p.Text(anchored(labels, draw.Middle), place, name)
+		taken = append(taken, draw.Around(place, half.X, half.Y))
 	}
 }
 
 // findPlace returns the middle of the nearest free place for a text of that half width and height, and the
 // end of the line to it from the mark, nil if it is right beside the mark. Unless cross is set, the line
 // touches nothing.
-func findPlace(c draw.Canvas, m mark, half vg.Point, taken []vg.Rectangle, cross bool) (place vg.Point,
-	line *vg.Point, ok bool) {
-	own := func(r vg.Rectangle) bool {
-		return r.Min.X <= m.at.X && m.at.X <= r.Max.X && r.Min.Y <= m.at.Y && m.at.Y <= r.Max.Y
-	}
+func (a area) findPlace(m mark, half draw.Point, taken []draw.Box, cross bool) (place draw.Point,
+	line *draw.Point, ok bool) {
+	own := func(b draw.Box) bool { return b.Contains(draw.Around(m.at, 0, 0)) }
 	for ring := range 24 {
-		reach := markRadius + 3 + 6*vg.Length(ring)
+		reach := markRadius + 3 + 6*float64(ring)
 		for direction := range 16 {
 			// Right and left first, above and below last.
 			angle := []float64{0, 8, 1, 15, 7, 9, 2, 14, 6, 10, 3, 13, 5, 11, 4, 12}[direction] * math.Pi / 8
-			dx, dy := vg.Length(math.Cos(angle)), vg.Length(math.Sin(angle))
-			place := vg.Point{X: m.at.X + dx*(reach+half.X), Y: m.at.Y + dy*(reach+half.Y)}
-			b := box(place, half.X, half.Y)
-			if !c.Contains(b.Min) || !c.Contains(b.Max) ||
-				slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return overlap(b, t) }) {
+			place := draw.At(m.at.X+math.Cos(angle)*(reach+half.X), m.at.Y-math.Sin(angle)*(reach+half.Y))
+			b := draw.Around(place, half.X, half.Y)
+			if !a.Contains(b) || slices.ContainsFunc(taken, b.Overlaps) {
 				continue
 			}
 			if ring == 0 && direction < 2 {
 				return place, nil, true
 			}
 			// The line ends at the nearest point of the text.
-			end := vg.Point{X: max(b.Min.X, min(m.at.X, b.Max.X)), Y: max(b.Min.Y, min(m.at.Y, b.Max.Y))}
-			crosses := false
-			for step := range 20 {
-				if cross {
-					break
-				}
-				dot := box(pointBetween(m.at, end, vg.Length(step)/20), 0.5, 0.5)
-				hit := func(t vg.Rectangle) bool { return !own(t) && overlap(dot, t) }
-				crosses = crosses || slices.ContainsFunc(taken, hit)
-			}
-			if !crosses {
+			end := draw.At(max(b.Left, min(m.at.X, b.Right)), max(b.Top, min(m.at.Y, b.Bottom)))
+			crosses := slices.ContainsFunc(dotsBetween(m.at, end), func(dot draw.Point) bool {
+				return slices.ContainsFunc(taken, func(t draw.Box) bool {
+					return !own(t) && t.Overlaps(draw.Around(dot, 0.5, 0.5))
+				})
+			})
+			if cross || !crosses {
 				return place, &end, true
 			}
 		}
 	}
-	return vg.Point{}, nil, false
+	return draw.Point{}, nil, false
 }
 
-// pointBetween returns the point at a fraction of the way from a to b.
-func pointBetween(a, b vg.Point, fraction vg.Length) vg.Point {
-	return vg.Point{X: a.X + fraction*(b.X-a.X), Y: a.Y + fraction*(b.Y-a.Y)}
-}
-
-// overlap reports whether two rectangles have a common point inside.
-func overlap(a, b vg.Rectangle) bool {
-	return a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y
-}
-
-// box returns the rectangle around a point with half the width x and half the height y.
-func box(middle vg.Point, x, y vg.Length) vg.Rectangle {
-	return vg.Rectangle{
-		Min: vg.Point{X: middle.X - x, Y: middle.Y - y}, Max: vg.Point{X: middle.X + x, Y: middle.Y + y},
+// dotsBetween returns points along the line from a to b.
+func dotsBetween(a, b draw.Point) []draw.Point {
+	dots := make([]draw.Point, 20)
+	for i := range dots {
+		part := float64(i) / float64(len(dots))
+		dots[i] = draw.At(a.X+part*(b.X-a.X), a.Y+part*(b.Y-a.Y))
 	}
+	return dots
 }

@@ -1,14 +1,13 @@
 package chart
 
 import (
+	"fmt"
 	"io"
 	"math"
-	"strconv"
 
 	"github.com/pkg/errors"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/hqvit/hqvit/internal/draw"
 )
 
 // Point is a model in a chart of accuracy against size.
@@ -44,50 +43,32 @@ func Sizes(w io.Writer, title string, points []Point) error {
 		low, high = min(low, 100*(q.Mean-q.SD)), max(high, 100*(q.Mean+q.SD))
 		small, large = min(small, size), max(large, size)
 	}
-	p := newPlot("parameters", "test accuracy, %")
 	low, high = widenRange(low, high, minAccuracySpan)
-	vertical := ticks(low, high, 6, false)
-	setTicks(&p.Y, vertical)
-	p.X.Min, p.X.Max = small-0.15, large+0.15
-	var sizes []plot.Tick
-	for decade := math.Floor(p.X.Min); decade <= p.X.Max; decade++ {
-		for _, f := range []float64{1, 2, 5} {
-			if at := decade + math.Log10(f); at >= p.X.Min && at <= p.X.Max {
-				sizes = append(sizes, plot.Tick{Value: at, Label: formatThousands(f * math.Pow(10, decade))})
-			}
-		}
+	shows := ""
+	for _, q := range points {
+		shows += fmt.Sprintf("%s: %d parameters, %.2f %%. ", q.Name, q.Parameters, 100*q.Mean)
 	}
-	p.X.Tick.Marker = plot.ConstantTicks(sizes)
-	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
-		drawGrid(c, p, vertical)
-		x, y := p.Transforms(&c)
-		marks := make([]mark, len(points))
-		for i, q := range points {
-			marks[i] = mark{name: q.Name, at: vg.Point{X: x(math.Log10(float64(q.Parameters))),
-				Y: y(100 * q.Mean)},
-				low: y(100 * (q.Mean - q.SD)), high: y(100 * (q.Mean + q.SD)), hue: palette[i%len(palette)]}
-		}
-		separateMarks(marks)
-		for i, m := range marks {
-			c.StrokeLine2(draw.LineStyle{Color: m.hue, Width: 1.2}, m.at.X, m.low, m.at.X, m.high)
-			var shape draw.GlyphDrawer = draw.CircleGlyph{}
-			if i >= len(palette) {
-				shape = draw.PyramidGlyph{}
-			}
-			c.DrawGlyph(draw.GlyphStyle{Color: m.hue, Radius: markRadius, Shape: shape}, m.at)
-		}
-		drawLabels(c, p.Legend.TextStyle, marks)
-	}))
-	return write(w, title, 760, 400, func(c draw.Canvas) { p.Draw(draw.Crop(c, 8, -8, 8, -8)) })
-}
-
-// formatThousands formats 20000 as 20k.
-func formatThousands(v float64) string {
-	switch {
-	case v >= 1e6:
-		return strconv.FormatFloat(v/1e6, 'g', 4, 64) + "M"
-	case v >= 1e3:
-		return strconv.FormatFloat(v/1e3, 'g', 4, 64) + "k"
+	p, box := newPicture(title, "Test accuracy against parameters", shows, 760, 400)
+	small, large = widenRange(small-0.15, large+0.15, 0.5) // half a decade has two round numbers or more
+	x := axis{"parameters", small, large, roundTicks(small, large)}
+	a := newArea(box, x, tickedAxis("test accuracy, %", linearTicks(low, high, 6, false)))
+	a.paint(p)
+	marks := make([]mark, len(points))
+	for i, q := range points {
+		marks[i] = mark{q.Name, a.at(math.Log10(float64(q.Parameters)), 100*q.Mean),
+			a.atY(100 * (q.Mean + q.SD)), a.atY(100 * (q.Mean - q.SD)), palette[i%len(palette)]}
 	}
-	return strconv.FormatFloat(v, 'g', 4, 64)
+	separateMarks(marks)
+	for i, m := range marks {
+		p.Line(draw.Style{Stroke: m.hue, Width: 1.4}, draw.At(m.at.X, m.top), draw.At(m.at.X, m.bottom))
+		if i < len(palette) {
+			p.Circle(draw.Style{Fill: m.hue}, m.at, markRadius)
+			continue
+		}
+		const r = markRadius + 1
+		p.Polygon(draw.Style{Fill: m.hue}, draw.At(m.at.X, m.at.Y-r), draw.At(m.at.X+r, m.at.Y+r*0.7),
+			draw.At(m.at.X-r, m.at.Y+r*0.7))
+	}
+	a.paintLabels(p, marks)
+	return p.Write(w, SVG)
 }

@@ -31,6 +31,8 @@ func (r *Results) attentionCharts(f chart.Format) (rollouts *figure, blocks []fi
 	for _, m := range models {
 		columns = append(columns, m.Name)
 	}
+	title := joined(", ", joined(": ", "Attention of all blocks", r.title()),
+		fmt.Sprintf("seed %d", models[0].Attention.Seed))
 	var rows [][]chart.Cell
 	for i, image := range models[0].Attention.Images {
 		row, table := r.attentionRows(models, i)
@@ -41,7 +43,7 @@ func (r *Results) attentionCharts(f chart.Format) (rollouts *figure, blocks []fi
 			func(w io.Writer) error { return chart.DrawMaps(w, f, "", columns, table) }})
 	}
 	return &figure{"attention", r.attentionCaption(models[0].Attention.Seed, len(rows), absent),
-		func(w io.Writer) error { return chart.DrawMaps(w, f, "", columns, rows) }}, blocks
+		func(w io.Writer) error { return chart.DrawMaps(w, f, title, columns, rows) }}, blocks
 }
 
 // attentionRows returns the cells of sample i: the rollouts of all models, and a table with a row for each
@@ -56,7 +58,7 @@ func (r *Results) attentionRows(models []Model, i int) (rollouts []chart.Cell, b
 		}
 	}
 	picture := decodePicture(input.Picture)
-	rollouts = []chart.Cell{{Picture: picture, Note: r.className(input.Label)}}
+	rollouts = []chart.Cell{{Picture: picture, Note: "truth: " + r.className(input.Label)}}
 	for b := range depth {
 		blocks = append(blocks, []chart.Cell{{Picture: picture, Note: fmt.Sprintf("block %d", b)}})
 	}
@@ -80,10 +82,10 @@ func (r *Results) attentionRows(models []Model, i int) (rollouts []chart.Cell, b
 func (r *Results) attentionCaption(seed uint64, images int, absent []string) string {
 	caption := fmt.Sprintf("What the models of seed %d attend to in the same %d test images: how much of "+
 		"each patch can reach the prediction through all blocks (attention rollout, arXiv:2005.00928), as "+
-		"a multiple of an even share. Orange patches get more than an even share, blue ones less; uniform "+
-		"attention leaves the picture grey. Below a picture is its class; below a map the prediction, in "+
-		"orange if it is wrong. The images are the first of classes chosen by a fixed rule, whatever the "+
-		"models predict.", seed, images)
+		"a multiple of an even share, interpolated between the middles of the patches. Orange places get "+
+		"more than an even share, blue ones less; uniform attention leaves the picture grey. All maps have "+
+		"one scale. Below a map is the prediction, in orange if it is wrong. The images are the first of "+
+		"classes chosen by a fixed rule, whatever the models predict.", seed, images)
 	if len(absent) > 0 {
 		caption += fmt.Sprintf(" Without maps, because they have no attention over patches or no file with "+
 			"it: %s.", list(absent))
@@ -100,7 +102,7 @@ func (r *Results) sampleCell(s AttentionSample) chart.Cell {
 	}
 	return chart.Cell{
 		Picture: decodePicture(s.Picture), Map: s.Rollout, Mistake: s.Predicted != s.Label,
-		Note: fmt.Sprintf("%s %.0f %%", string(name), 100*s.Probability),
+		Note: fmt.Sprintf("%s, %.0f %%", string(name), 100*s.Probability),
 	}
 }
 

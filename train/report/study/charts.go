@@ -18,14 +18,16 @@ type figure struct {
 	draw    func(io.Writer) error
 }
 
-// SVG returns the chart for use within a page.
-func (f figure) SVG() (template.HTML, error) {
+// Box returns the chart for use within a page, in a box that knows its width in --width.
+func (f figure) Box() (template.HTML, error) {
 	var b bytes.Buffer
 	if err := f.draw(&b); err != nil {
 		return "", err
 	}
-	text := b.String()
-	return template.HTML(text[strings.Index(text, "<svg"):]), nil // the chart has escaped all names
+	_, after, _ := strings.Cut(b.String(), ` width="`)
+	width, _, _ := strings.Cut(after, `"`)
+	// The chart has escaped all names.
+	return template.HTML(fmt.Sprintf(`<div class="box" style="--width:%spx">%s</div>`, width, &b)), nil
 }
 
 // differenceChart returns the chart of the paired differences; nil if there are none.

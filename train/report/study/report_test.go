@@ -140,8 +140,8 @@ func TestAttentionOfRunsThatHaveEnded(t *testing.T) {
 	}
 }
 
-// The report of models with attention has all its charts, each of which is XML, and the sentences of all
-// metrics.
+// The report of models with attention has all its charts, each of which is XML, and the intervals of all
+// metrics: as a table in the page, and as sentences in the text.
 func TestReportHasAllCharts(t *testing.T) {
 	s := attentive(t, t.TempDir())
 	results := finished(t, s)
@@ -153,7 +153,7 @@ func TestReportHasAllCharts(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := html.UnescapeString(string(text))
-	pictures := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(page, -1)
+	pictures := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(string(text), -1)
 	// differences, sizes, curves, maps, blocks of each image, confusions
 	if want := 1 + 1 + 2 + 1 + 5 + 3; len(pictures) != want {
 		t.Errorf("%d charts, want %d", len(pictures), want)
@@ -169,9 +169,13 @@ func TestReportHasAllCharts(t *testing.T) {
 	}
 	for _, m := range results.Models[1:] {
 		for _, metric := range study.Metrics() {
-			if d := m.Differences[metric]; d == nil || !strings.Contains(page, d.Sentence) ||
-				!strings.Contains(results.Markdown(), d.Sentence) || len(d.Each) != 3 {
-				t.Errorf("%s of %s: not in the reports: %q", metric, m.Name, d.Sentence)
+			d := m.Differences[metric]
+			if d == nil || !strings.Contains(results.Markdown(), d.Sentence) || len(d.Each) != 3 {
+				t.Fatalf("%s of %s: not in the report: %+v", metric, m.Name, d)
+			}
+			interval := regexp.MustCompile(`interval (.*)\)`).FindStringSubmatch(d.Sentence)[1]
+			if want := `<span class="interval">` + interval + "</span>"; !strings.Contains(page, want) {
+				t.Errorf("%s of %s: the page has no %s", metric, m.Name, want)
 			}
 		}
 	}
