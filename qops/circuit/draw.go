@@ -1,7 +1,6 @@
 package circuit
 
 import (
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,16 +18,32 @@ func (c *Circuit) Draw(o DrawOptions) string {
 	if err := c.Err(); err != nil {
 		return err.Error() + "\n"
 	}
+	return c.picture().draw(o)
+}
+
+// Draw returns the circuit as text, as that of a Circuit: below the qubits a double line for each classical
+// register. M is a measurement, with the index of its bit on the register, |0⟩ a reset, ░ a barrier.
+func (d *Dynamic) Draw(o DrawOptions) string {
+	if err := d.Err(); err != nil {
+		return err.Error() + "\n"
+	}
+	return d.picture().draw(o)
+}
+
+func (p *picture) draw(o DrawOptions) string {
 	pen := unicodePen
 	if o.ASCII {
 		pen = asciiPen
 	}
-	columns := c.columns()
+	columns := p.columns
 	widths := make([]int, len(columns))
 	for i, column := range columns {
 		widths[i] = pen.width(column)
 	}
-	names := len("q"+strconv.Itoa(c.qubits-1)) + 2
+	names := 2
+	for _, name := range p.names {
+		names = max(names, utf8.RuneCountInString(name)+2)
+	}
 	limit := 0
 	if o.Width > 0 {
 		limit = max(1, o.Width-names-1)
@@ -38,14 +53,14 @@ func (c *Circuit) Draw(o DrawOptions) string {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		lines := pen.start(c.qubits, names)
+		lines := pen.start(p, names)
 		for j := row[0]; j < row[1]; j++ {
-			pen.column(lines, columns[j], widths[j])
+			pen.column(lines, columns[j], widths[j], p.qubits)
 		}
 		for q := range lines {
 			end := ""
 			if q%2 == 0 {
-				end = pen.line
+				end = pen.wire(q/2, p.qubits)
 			}
 			out.WriteString(strings.TrimRight(lines[q].String()+end, " ") + "\n")
 		}
@@ -61,13 +76,15 @@ type pen struct {
 	line, link, crossing      string // along a qubit, across the gap, across a qubit
 	control, target, exchange string
 	left, right               string // of a box
+	bits, double, cross2      string // a classical line, across the gap, across a qubit
+	barrier, bit              string
 	text                      *strings.Replacer
 }
 
 var (
-	unicodePen = pen{"─", "│", "┼", "●", "⊕", "×", "┤", "├", strings.NewReplacer()}
-	asciiPen   = pen{"-", "|", "|", "@", "(+)", "x", "[", "]",
-		strings.NewReplacer("θ", "theta", "π", "pi", "·", "*", "√", "S", "†", "dg", "×", "x")}
+	unicodePen = pen{"─", "│", "┼", "●", "⊕", "×", "┤", "├", "═", "║", "╫", "░", "╩", strings.NewReplacer()}
+	asciiPen   = pen{"-", "|", "|", "@", "(+)", "x", "[", "]", "=", "|", "|", "!", "^",
+		strings.NewReplacer("θ", "theta", "π", "pi", "·", "*", "√", "S", "†", "dg", "×", "x", "⟩", ">")}
 )
 
 func (p pen) glyph(c cell) string {
@@ -78,54 +95,69 @@ func (p pen) glyph(c cell) string {
 		return p.target
 	case crossMark:
 		return p.exchange
+	case barrierMark:
+		return p.barrier
+	case bitMark:
+		return p.bit + p.text.Replace(c.text)
 	}
 	return p.left + p.text.Replace(c.text) + p.right
 }
 
+// wire returns the character along a line: that of a qubit or that of a classical register.
+func (p pen) wire(line, qubits int) string {
+	if line < qubits {
+		return p.line
+	}
+	return p.bits
+}
+
 // width returns the width of the widest glyph of a column, and 1 for the line before it.
-func (p pen) width(column []Operation) int {
+func (p pen) width(column []item) int {
 	w := 1
-	for _, g := range column {
-		for _, c := range g.cells() {
+	for _, it := range column {
+		for _, c := range it.cells {
 			w = max(w, utf8.RuneCountInString(p.glyph(c)))
 		}
 	}
 	return w + 1
 }
 
-// start returns the lines of the qubits, with their names, and the gaps between them.
-func (p pen) start(qubits, names int) []*strings.Builder {
-	lines := make([]*strings.Builder, 2*qubits-1)
+// start returns the lines, with their names, and the gaps between them.
+func (p pen) start(of *picture, names int) []*strings.Builder {
+	lines := make([]*strings.Builder, max(0, 2*len(of.names)-1))
 	for i := range lines {
 		lines[i] = &strings.Builder{}
 		name := ""
 		if i%2 == 0 {
-			name = "q" + strconv.Itoa(i/2) + ":"
+			name = of.names[i/2] + ":"
 		}
-		lines[i].WriteString(name + strings.Repeat(" ", names-len(name)))
+		lines[i].WriteString(name + strings.Repeat(" ", names-utf8.RuneCountInString(name)))
 	}
 	return lines
 }
 
-// column writes the gates of one column.
-func (p pen) column(lines []*strings.Builder, gates []Operation, width int) {
+// column writes the items of one column.
+func (p pen) column(lines []*strings.Builder, items []item, width, qubits int) {
 	glyphs := make([]string, len(lines))
-	for _, g := range gates {
-		first, last := g.span()
-		for i := 2*first + 1; i < 2*last; i++ {
-			glyphs[i] = p.link
+	for _, it := range items {
+		for i := 2*it.first + 1; i < 2*it.classical; i++ {
+			link, crossing := p.link, p.crossing
+			if i >= 2*it.linked {
+				link, crossing = p.double, p.cross2
+			}
+			glyphs[i] = link
 			if i%2 == 0 {
-				glyphs[i] = p.crossing
+				glyphs[i] = crossing
 			}
 		}
-		for _, c := range g.cells() {
+		for _, c := range it.cells {
 			glyphs[2*c.qubit] = p.glyph(c)
 		}
 	}
 	for i, glyph := range glyphs {
 		fill := " "
 		if i%2 == 0 {
-			fill = p.line
+			fill = p.wire(i/2, qubits)
 		}
 		space := width - 1 - utf8.RuneCountInString(glyph)
 		lines[i].WriteString(strings.Repeat(fill, 1+space/2) + glyph + strings.Repeat(fill, space-space/2))

@@ -14,11 +14,13 @@ const (
 	targetMark       // of X under controls
 	crossMark        // of an exchange
 	boxMark
+	barrierMark // nothing passes
+	bitMark     // on the line of a classical register
 )
 
-// cell is what a gate shows on one qubit.
+// cell is what a gate shows on one qubit, or on the line of a classical register.
 type cell struct {
-	qubit int
+	qubit int // the line
 	mark  mark
 	text  string // of a box
 }
@@ -73,25 +75,6 @@ func angleList(angles []Angle, write func(Angle) string) string {
 func (g Operation) span() (first, last int) {
 	all := g.AllQubits()
 	return slices.Min(all), slices.Max(all)
-}
-
-// columns packs the gates to the left: a gate stands in the first column after all gates that cover one of
-// its qubits.
-func (c *Circuit) columns() [][]Operation {
-	var out [][]Operation
-	free := make([]int, c.qubits) // by qubit: the column after the last one that a gate covers
-	for _, g := range c.ops {
-		first, last := g.span()
-		column := slices.Max(free[first : last+1])
-		if column == len(out) {
-			out = append(out, nil)
-		}
-		out[column] = append(out[column], g)
-		for q := first; q <= last; q++ {
-			free[q] = column + 1
-		}
-	}
-	return out
 }
 
 // wrapColumns divides columns of the given widths into rows no wider than limit, with at least one column

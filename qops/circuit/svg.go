@@ -47,33 +47,51 @@ func (c *Circuit) WriteSVG(w io.Writer, width int) error {
 	if w == nil {
 		return errors.New("circuit: WriteSVG: the writer is nil")
 	}
-	columns := c.columns()
+	return c.picture().writeSVG(w, width)
+}
+
+// WriteSVG writes the circuit as a picture, as that of a Circuit, with the names of registers.
+func (d *Dynamic) WriteSVG(w io.Writer, width int) error {
+	if err := d.Err(); err != nil {
+		return err
+	}
+	if w == nil {
+		return errors.New("circuit: WriteSVG: the writer is nil")
+	}
+	return d.picture().writeSVG(w, width)
+}
+
+func (p *picture) writeSVG(w io.Writer, width int) error {
+	columns := p.columns
 	widths := make([]int, len(columns))
 	for i, column := range columns {
 		widths[i] = svgColumnWidth(column)
 	}
-	left := svgMargin + int(svgChar*float64(len("q"+strconv.Itoa(c.qubits-1)))) + 10
+	longest := 0
+	for _, name := range p.names {
+		longest = max(longest, utf8.RuneCountInString(name))
+	}
+	left := svgMargin + int(svgChar*float64(longest)) + 10
 	limit := 0
 	if width > 0 {
 		limit = max(1, width-left-svgMargin)
 	}
-	p := svgPicture{circuit: c}
+	out := svgPicture{picture: p}
 	right, top := left, svgMargin
 	for _, row := range wrapColumns(widths, limit) {
-		right = max(right, p.row(columns[row[0]:row[1]], widths[row[0]:row[1]], left, top))
-		top += c.qubits*svgPitch + svgGap
+		right = max(right, out.row(columns[row[0]:row[1]], widths[row[0]:row[1]], left, top))
+		top += len(p.names)*svgPitch + svgGap
 	}
-	title := fmt.Sprintf("A circuit of %d qubits and %d gates", c.qubits, len(c.ops))
 	_, err := fmt.Fprintf(w, svgHead+"%[4]s</svg>\n",
-		strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), title, p.body.String())
+		strconv.Itoa(right+svgMargin), strconv.Itoa(top-svgGap+svgMargin), escape(p.title), out.body.String())
 	return err
 }
 
 // svgColumnWidth returns the width of the widest gate with the gap after it.
-func svgColumnWidth(column []Operation) int {
+func svgColumnWidth(column []item) int {
 	w := svgBox
-	for _, g := range column {
-		for _, c := range g.cells() {
+	for _, it := range column {
+		for _, c := range it.cells {
 			w = max(w, svgBoxWidth(c.text))
 		}
 	}
@@ -85,27 +103,33 @@ func svgBoxWidth(text string) int {
 }
 
 type svgPicture struct {
-	circuit *Circuit
-	body    strings.Builder
+	*picture
+	body strings.Builder
 }
 
 func (p *svgPicture) draw(format string, args ...any) { fmt.Fprintf(&p.body, format+"\n", args...) }
 
 // row draws the given columns with their top left corner at (left, top), and returns their right end.
-func (p *svgPicture) row(columns [][]Operation, widths []int, left, top int) int {
+func (p *svgPicture) row(columns [][]item, widths []int, left, top int) int {
 	right := left + svgGap
 	for _, w := range widths {
 		right += w
 	}
-	for q := range p.circuit.qubits {
+	for q, name := range p.names {
 		y := svgLine(top, q)
-		p.draw(`<text class="name" x="%d" y="%d" dy=".35em">q%d</text>`, svgMargin, y, q)
-		p.draw(`<line class="qubit" x1="%d" y1="%d" x2="%d" y2="%d"/>`, left, y, right, y)
+		p.draw(`<text class="name" x="%d" y="%d" dy=".35em">%s</text>`, svgMargin, y, escape(name))
+		if q < p.qubits {
+			p.draw(`<line class="qubit" x1="%d" y1="%d" x2="%d" y2="%d"/>`, left, y, right, y)
+			continue
+		}
+		for _, at := range []int{y - 1, y + 1} { // a classical register
+			p.draw(`<line class="qubit" x1="%d" y1="%d" x2="%d" y2="%d"/>`, left, at, right, at)
+		}
 	}
 	x := left + svgGap
 	for i, column := range columns {
-		for _, g := range column {
-			p.gate(g, x+(widths[i]-svgGap)/2, top)
+		for _, it := range column {
+			p.item(it, x+(widths[i]-svgGap)/2, top)
 		}
 		x += widths[i]
 	}
@@ -114,13 +138,19 @@ func (p *svgPicture) row(columns [][]Operation, widths []int, left, top int) int
 
 func svgLine(top, qubit int) int { return top + svgPitch/2 + qubit*svgPitch }
 
-// gate draws one gate around x.
-func (p *svgPicture) gate(g Operation, x, top int) {
-	p.draw(`<g><title>%s</title>`, escape(g.Name()+angleList(g.Angles, Angle.String)))
-	if first, last := g.span(); first < last {
-		p.draw(`<line x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgLine(top, first), x, svgLine(top, last))
+// item draws one gate around x.
+func (p *svgPicture) item(it item, x, top int) {
+	p.draw(`<g><title>%s</title>`, escape(it.title))
+	if it.first < it.linked {
+		p.draw(`<line x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgLine(top, it.first), x, svgLine(top, it.linked))
 	}
-	for _, c := range g.cells() {
+	for _, at := range []int{x - 1, x + 1} {
+		if it.linked < it.classical {
+			p.draw(`<line class="qubit" x1="%d" y1="%d" x2="%d" y2="%d"/>`, at, svgLine(top, it.linked), at,
+				svgLine(top, it.classical))
+		}
+	}
+	for _, c := range it.cells {
 		y := svgLine(top, c.qubit)
 		switch c.mark {
 		case controlMark:
@@ -130,10 +160,12 @@ func (p *svgPicture) gate(g Operation, x, top int) {
 			p.draw(`<path d="M%d %dh%dM%d %dv%d"/>`, x-svgPlus, y, 2*svgPlus, x, y-svgPlus, 2*svgPlus)
 		case crossMark:
 			p.draw(`<path d="M%d %dl14 14M%d %dl14 -14"/>`, x-7, y-7, x-7, y+7)
-		case boxMark:
+		case barrierMark:
+			p.draw(`<path stroke-dasharray="3 3" d="M%d %dv%d"/>`, x, y-svgPitch/2, svgPitch)
+		case boxMark, bitMark:
 			w := svgBoxWidth(c.text)
 			p.draw(`<rect class="box%s" x="%d" y="%d" width="%d" height="%d" rx="3"/>`,
-				boxClass(g), x-w/2, y-svgBox/2, w, svgBox)
+				it.class, x-w/2, y-svgBox/2, w, svgBox)
 			p.draw(`<text x="%d" y="%d" dy=".35em">%s</text>`, x, y, escape(c.text))
 		}
 	}
