@@ -35,11 +35,14 @@ type Condition struct {
 // maxConditions bounds how deep conditions may stand inside each other.
 const maxConditions = 10000
 
-// Holds tells whether the condition holds for the given values of all bits.
+// Holds tells whether the condition holds for the given values of all bits; those that are missing are 0.
 func (c *Condition) Holds(bits []bool) bool {
+	if c == nil {
+		return false
+	}
 	switch c.Relation {
 	case Not:
-		return !c.Of[0].Holds(bits)
+		return len(c.Of) > 0 && !c.Of[0].Holds(bits)
 	case And:
 		return !slices.ContainsFunc(c.Of, func(o *Condition) bool { return !o.Holds(bits) })
 	case Or:
@@ -56,7 +59,7 @@ func (c *Condition) Holds(bits []bool) bool {
 	last := len(c.Bits) - 1
 	for i, b := range c.Bits {
 		switch {
-		case !bits[b]:
+		case b < 0 || b >= len(bits) || !bits[b]:
 		case i == last && c.Signed && i < 64:
 			low -= 1 << i
 		case i < 63:
@@ -73,6 +76,9 @@ func (c *Condition) Holds(bits []bool) bool {
 
 // Each calls f for every bit of the condition.
 func (c *Condition) Each(f func(bit int)) {
+	if c == nil {
+		return
+	}
 	for _, b := range c.Bits {
 		f(b)
 	}
@@ -110,7 +116,7 @@ func (c *Condition) check(bits, depth int) error {
 
 // Negated returns the opposite.
 func (c *Condition) Negated() *Condition {
-	if c.Relation == Not {
+	if c != nil && c.Relation == Not && len(c.Of) == 1 {
 		return c.Of[0]
 	}
 	return &Condition{Relation: Not, Of: []*Condition{c}}
@@ -118,7 +124,18 @@ func (c *Condition) Negated() *Condition {
 
 // ConditionText returns the condition as OpenQASM 3 writes it: c == 5, c[0] == 1 && !(d < 3). A whole
 // register is written by its name, uint and int casts where its bits are compared as a number.
-func (d *Dynamic) ConditionText(c *Condition) string { return d.text(c, false) }
+//
+// It returns the text of the error for a condition that does not fit.
+func (d *Dynamic) ConditionText(c *Condition) string {
+	err := errors.New("circuit: the condition is nil")
+	if c != nil {
+		err = c.check(d.Bits(), 0)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return d.text(c, false)
+}
 
 func (d *Dynamic) text(c *Condition, inside bool) string {
 	joined := func(sign string, empty string) string {

@@ -90,10 +90,18 @@ func NewDynamic(c *Circuit) (*Dynamic, error) {
 }
 
 // Qubits returns the number of qubits, which MaxQubits does not bound.
-func (d *Dynamic) Qubits() int { return size(d.QubitRegisters) }
+func (d *Dynamic) Qubits() int { return size(d.orEmpty().QubitRegisters) }
 
 // Bits returns the number of classical bits.
-func (d *Dynamic) Bits() int { return size(d.BitRegisters) }
+func (d *Dynamic) Bits() int { return size(d.orEmpty().BitRegisters) }
+
+// orEmpty returns the circuit, in place of nil the empty one.
+func (d *Dynamic) orEmpty() *Dynamic {
+	if d == nil {
+		return &Dynamic{}
+	}
+	return d
+}
 
 func size(registers []Register) int {
 	n := 0
@@ -104,10 +112,10 @@ func size(registers []Register) int {
 }
 
 // QubitName returns the name of a qubit: q[3], or that of its register if this is single.
-func (d *Dynamic) QubitName(q int) string { return nameIn(d.QubitRegisters, q) }
+func (d *Dynamic) QubitName(q int) string { return nameIn(d.orEmpty().QubitRegisters, q) }
 
 // BitName returns the name of a bit.
-func (d *Dynamic) BitName(b int) string { return nameIn(d.BitRegisters, b) }
+func (d *Dynamic) BitName(b int) string { return nameIn(d.orEmpty().BitRegisters, b) }
 
 func nameIn(registers []Register, i int) string {
 	rest := i
@@ -124,7 +132,7 @@ func nameIn(registers []Register, i int) string {
 }
 
 // Each calls f for every instruction, in the order of the source, those inside others after these.
-func (d *Dynamic) Each(f func(*Instruction)) { eachOf(d.Body, f) }
+func (d *Dynamic) Each(f func(*Instruction)) { eachOf(d.orEmpty().Body, f) }
 
 func eachOf(body []Instruction, f func(*Instruction)) {
 	for i := range body {

@@ -130,7 +130,7 @@ func (s *sketch) item(in *Instruction) []item {
 		for i, q := range in.Qubits {
 			it := item{[]cell{{qubit: q, mark: boxMark, text: "M"}}, q, q, q, q, "measure " + s.d.QubitName(q), ""}
 			if len(in.Bits) > 0 {
-				it.reach(s.line[in.Bits[i]], s.inRegister(in.Bits[i]))
+				it.reach(s.line[in.Bits[i]], bitMark, s.inRegister(in.Bits[i]))
 				it.title += " into " + s.d.BitName(in.Bits[i])
 			}
 			out = append(out, it)
@@ -171,8 +171,8 @@ func (s *sketch) inRegister(bit int) string {
 }
 
 // reach connects the item with a classical line, which shows the text.
-func (it *item) reach(line int, text string) {
-	it.cells = append(it.cells, cell{qubit: line, mark: bitMark, text: text})
+func (it *item) reach(line int, m mark, text string) {
+	it.cells = append(it.cells, cell{qubit: line, mark: m, text: text})
 	it.classical, it.last = max(it.classical, line), max(it.last, line)
 }
 
@@ -183,7 +183,7 @@ func (s *sketch) conditioned(in *Instruction) {
 		line := -1
 		in.When.Each(func(b int) { line = max(line, s.line[b]) })
 		if line >= 0 {
-			it.reach(line, text)
+			it.reach(line, boxMark, text)
 		}
 		it.title = "if " + text + ": " + it.title
 		s.items = append(s.items, it)
