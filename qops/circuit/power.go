@@ -15,12 +15,15 @@ const (
 
 // Power returns operations on qubits 0 to n−1 that are together the k-th power of the given ones, phase
 // included: their repetition or inverse for a whole k, their principal power (eigenvalues with phases in
-// (−π, π]) for any other. It returns an error for a k that is not finite, for a power that is not whole of
+// (−π, π]) for any other. Of no operations it is none. It returns an error for a k that is not finite, for a power that is not whole of
 // more than six qubits or of an angle that is not a number and not the only one, and for more than limit
 // operations.
 func Power(ops []Operation, n int, k float64, limit int) ([]Operation, error) {
 	if math.IsNaN(k) || math.IsInf(k, 0) {
 		return nil, errors.Errorf("circuit: Power: want a finite power, got %g", k)
+	}
+	if n < 0 || len(ops) == 0 {
+		return nil, nil
 	}
 	if len(ops) == 1 && ops[0].checkCounts("") == nil {
 		g := ops[0]
@@ -75,11 +78,11 @@ func (g Operation) scales(k float64) bool {
 	if k == math.Trunc(k) || g.Angles[0].Source != Constant {
 		return true
 	}
-	if g.Gate == globalPhase {
-		return math.Abs(g.Angles[0].Shift) < math.Pi
-	}
 	values, _ := g.Gate.Generator().eigen()
-	return !slices.ContainsFunc(values, func(v float64) bool { return math.Abs(v*g.Angles[0].Shift) >= math.Pi })
+	return !slices.ContainsFunc(values, func(v float64) bool {
+		phase := -v * g.Angles[0].Shift
+		return phase <= -math.Pi || phase > math.Pi
+	})
 }
 
 // oneQubitGate returns a matrix of one qubit as a gate of the table if there is one, as a phase, or as a U, in
@@ -113,7 +116,7 @@ func matrixPower(ops []Operation, n int, k float64) ([]Operation, error) {
 		return nil, errors.Errorf("circuit: Power: the power %g on %d qubits: want a whole power, or at most %d "+
 			"qubits", k, n, maxPowerQubits)
 	}
-	c, phase := New(n), 0.0
+	c, phase := New(max(n, 1)), 0.0 // a global phase is one of any qubit
 	for _, g := range ops {
 		switch {
 		case !g.Constant():
@@ -132,7 +135,10 @@ func matrixPower(ops []Operation, n int, k float64) ([]Operation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n == 1 {
+	switch n {
+	case 0:
+		return []Operation{{Gate: globalPhase, Angles: []Angle{Const(cmplx.Phase(m[0]))}}}, nil
+	case 1:
 		return oneQubitGate(m, 0), nil
 	}
 	u, err := Unitary(m)

@@ -33,7 +33,7 @@ func (c *Circuit) Resources() Resources {
 	layer := map[int]int{} // by qubit: the last layer that uses it
 	for _, g := range c.ops {
 		r.gate(g)
-		r.layer(layer, g.AllQubits())
+		r.layer(layer, g.AllQubits(), nil)
 	}
 	return r
 }
@@ -46,56 +46,38 @@ func (d *Dynamic) Resources() Resources {
 		return Resources{Gates: map[string]int{}}
 	}
 	r := Resources{Qubits: d.Qubits(), Bits: d.Bits(), Gates: map[string]int{}}
-	layer := map[int]int{}                               // by qubit, and by −1−bit
-	var count func(body []Instruction, conditions []int) // the bits of the conditions around
+	layer := map[int]int{} // by qubit, and by −1−bit
+	var count func(body []Instruction, conditions []int)
 	count = func(body []Instruction, conditions []int) {
 		for i := range body {
 			in := &body[i]
-			places := slices.Concat(in.AllQubits(), conditions)
-			for _, b := range in.Bits {
-				places = append(places, -1-b)
-			}
 			switch in.Kind {
 			case Apply, Opaque:
 				r.gate(in.Operation)
-				for _, a := range in.Angles {
-					switch a.Source {
-					case Trainable:
-						r.Theta = max(r.Theta, a.Index+1)
-					case Input:
-						r.Data = max(r.Data, a.Index+1)
-					}
+				r.angles(in.Angles)
+				r.layer(layer, in.AllQubits(), conditions)
+			case Measure, Reset: // each qubit for itself
+				if in.Kind == Measure {
+					r.Measured += len(in.Qubits)
+				} else {
+					r.Resets += len(in.Qubits)
 				}
-			case Measure:
-				r.Measured += len(in.Qubits)
-			case Reset:
-				r.Resets += len(in.Qubits)
+				for j, q := range in.Qubits {
+					places := []int{q}
+					if len(in.Bits) > j {
+						places = append(places, -1-in.Bits[j])
+					}
+					r.layer(layer, places, conditions)
+				}
+			case Assign:
+				for _, b := range in.Bits {
+					r.layer(layer, []int{-1 - b}, read(conditions, in.When))
+				}
 			case Branch, Repeat:
 				r.Conditions++
-				under := slices.Clone(conditions)
-				if in.When != nil {
-					in.When.Each(func(b int) { under = append(under, -1-b) })
-				}
-				count(in.Then, under)
-				count(in.Else, under)
-				continue
-			case Barrier:
-				continue
+				count(in.Then, read(conditions, in.When))
+				count(in.Else, read(conditions, in.When))
 			}
-			if in.Kind == Assign && in.When != nil {
-				in.When.Each(func(b int) { places = append(places, -1-b) })
-			}
-			if in.Kind == Measure || in.Kind == Reset { // each qubit for itself
-				for j, q := range in.Qubits {
-					one := append(slices.Clone(conditions), q)
-					if len(in.Bits) > j {
-						one = append(one, -1-in.Bits[j])
-					}
-					r.layer(layer, one)
-				}
-				continue
-			}
-			r.layer(layer, places)
 		}
 	}
 	count(d.Body, nil)
@@ -114,10 +96,33 @@ func (r *Resources) gate(g Operation) {
 	}
 }
 
-// layer puts something that acts on the given places into the first layer after all others on them.
-func (r *Resources) layer(layer map[int]int, places []int) {
+// read returns the places of bits with those of a condition.
+func read(places []int, c *Condition) []int {
+	out := slices.Clone(places)
+	c.Each(func(b int) { out = append(out, -1-b) })
+	return out
+}
+
+// angles counts the angles that are no numbers.
+func (r *Resources) angles(all []Angle) {
+	for _, a := range all {
+		switch a.Source {
+		case Trainable:
+			r.Theta = max(r.Theta, a.Index+1)
+		case Input:
+			r.Data = max(r.Data, a.Index+1)
+		}
+	}
+}
+
+// layer puts something that acts on the given places, and depends on others, into the first layer after all
+// that act on them.
+func (r *Resources) layer(layer map[int]int, places, others []int) {
 	depth := 0
 	for _, q := range places {
+		depth = max(depth, layer[q]+1)
+	}
+	for _, q := range others {
 		depth = max(depth, layer[q]+1)
 	}
 	for _, q := range places {
