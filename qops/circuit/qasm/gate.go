@@ -436,6 +436,9 @@ func (r *reader) checkCall(s *callStmt, qubits []string, known map[string]bool) 
 
 func (r *reader) checkQubits(operands []*expr, qubits []string, known map[string]bool) {
 	for _, e := range operands {
+		if e.op == opHardware {
+			r.p.failAt(e.pos, "the body of a gate has no physical qubits")
+		}
 		if r.p.err == nil && e.op == opName && !slices.Contains(qubits, e.text) && !known[e.text] {
 			r.p.failAt(e.pos, "unknown qubit %q", e.text)
 		}
