@@ -158,6 +158,8 @@ func TestNotes(t *testing.T) {
 }
 
 func TestDynamicErrors(t *testing.T) {
+	qasm.LimitSteps(1 << 16)
+	defer qasm.LimitSteps(1 << 22)
 	for source, want := range map[string]string{
 		"qubit q; bit c; int n = 0; if (c) n = 1;":                                `column 37: n of type int would depend on measured bits here`,
 		"qubit q; bit[3] c; int n = int(c);":                                      "int: its value would depend on measured bits",
@@ -169,8 +171,8 @@ func TestDynamicErrors(t *testing.T) {
 		"qubit q; bit c; if (c) end;":                                             "end under a condition on measured bits",
 		"def f(bit c) -> int { if (c) return 1; return 2; } bit c; int k = f(c);": "return under a condition",
 		"def f(qubit q) { f(q); } qubit q; f(q);":                                 "more than 100 subroutines inside each other",
-		"int i = 0; while (true) { i += 1; }":                                     "the program comes to more than 4194304 gates and turns of loops",
-		"for int i in [0:1000000000] { }":                                         "the program comes to more than 4194304",
+		"int i = 0; while (true) { i += 1; }":                                     "the program comes to more than 65536 gates and turns of loops",
+		"for int i in [0:1000000000] { }":                                         "the program comes to more than 65536",
 		"extern f(int) -> bit; qubit q; bit c = f(2);":                            "the program does not say what the extern function f does",
 		"input int n; qubit[n] q;":                                                "the value of the input n is not known while the program is read",
 		"complex[float[64]] z;":                                                   "complex numbers are not supported",
@@ -294,7 +296,7 @@ func randomBody(rng *rand.Rand, n, depth int) []circuit.Instruction {
 		case circuit.Reset, circuit.Barrier:
 			in.Qubits = qubits[:1+rng.IntN(6)]
 		case circuit.Assign:
-			in.Bits, in.When = bits[:1], &circuit.Condition{Bits: []int{rng.IntN(74)}, Value: 1}
+			in.Bits, in.When = bits[:1], &circuit.Condition{Bits: []int{4 + rng.IntN(70)}, Value: 1}
 		case circuit.Branch, circuit.Repeat:
 			in.When = &circuit.Condition{Relation: circuit.Equal, Bits: []int{rng.IntN(74)}, Value: 1}
 			if depth < 3 {

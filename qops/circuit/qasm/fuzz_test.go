@@ -32,6 +32,8 @@ func FuzzParse(f *testing.F) {
 		`{ pow(-1/2) @ ctrl(2) @ s q[0], $3, q[1]; c[0] = measure q[0]; } switch (c) { case 1, 2 { z q; } ` +
 		`default { end; } } box [2ns] { delay[5 us] q; } array[int[8], 2, 2] t = {{1, 2}, {3, 4}}; t[1] = t[0]; ` +
 		"@a b\npragma c\n rx(t[1,0] % 3 ** 2) q; angle[4] p = 7*pi/8; p(p) q; bool b = true; b = c[0]; c <<= 1;")
+	qasm.LimitSteps(1 << 14)
+	defer qasm.LimitSteps(1 << 22)
 	f.Fuzz(func(t *testing.T, source string) {
 		if len(source) > 1<<12 {
 			return

@@ -10,7 +10,6 @@ import (
 
 const (
 	maxSource      = 64 << 20 // bytes of a program
-	maxSteps       = 1 << 22  // gates and turns of loops, gates inside definitions and under modifiers counted again
 	maxRegisters   = 1 << 20  // qubits, and bits
 	maxOperands    = 1024     // qubits and angles of a gate
 	maxModifiers   = 100      // of a gate
@@ -55,6 +54,9 @@ func Parse(r io.Reader) (*circuit.Circuit, error) {
 //
 // Source: Cross et al., arXiv:1707.03429 (version 2) and arXiv:2104.14722 (version 3).
 func ParseDynamic(r io.Reader) (*circuit.Dynamic, error) { return parse(r) }
+
+// maxSteps bounds gates and turns of loops, gates inside definitions and under modifiers counted again.
+var maxSteps = 1 << 22
 
 func parse(r io.Reader) (*circuit.Dynamic, error) {
 	if r == nil {

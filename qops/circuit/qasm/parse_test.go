@@ -65,6 +65,8 @@ func TestParseInputs(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
+	qasm.LimitSteps(1 << 16)
+	defer qasm.LimitSteps(1 << 22)
 	deep := "gate g0 q { U(0,0,0) q; }\n"
 	for i := 1; i < 40; i++ {
 		deep += fmt.Sprintf("gate g%d q { g%d q; g%d q; }\n", i, i-1, i-1)
@@ -104,7 +106,7 @@ func TestParseErrors(t *testing.T) {
 		{"qubit[2] q; qubit[3] r; ctrl @ U(0,0,0) q, r;", `column 25: U: registers of 2 and 3 qubits`},
 		{"qubit q; U(" + strings.Repeat("(", 1000) + "0", `more than 200 parentheses`},
 		{"qubit q; U(" + strings.Repeat("1+", 20000) + "0,0,0) q;", `more than 10000 terms`},
-		{deep + "qubit q; g39 q;", `the program comes to more than 4194304 gates`},
+		{deep + "qubit q; g39 q;", `the program comes to more than 65536 gates`},
 	} {
 		_, err := qasm.Parse(strings.NewReader(c.source))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
