@@ -17,7 +17,7 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
 
-// mostDrawn is how many instructions of a program are drawn as text.
+// mostDrawn is how many instructions, and lines, of a program are drawn as text.
 const mostDrawn = 2000
 
 // programFlags say how a program is run.
@@ -110,8 +110,9 @@ func (f circuitFlags) show(out io.Writer, d *circuit.Dynamic) {
 	switch {
 	case f.svg != "":
 		fmt.Fprintln(out, f.svg)
-	case n > mostDrawn:
-		fmt.Fprintf(out, "not drawn: %d instructions, at most %d are; --svg has no limit\n", n, mostDrawn)
+	case n > mostDrawn || d.Qubits()+len(d.BitRegisters) > mostDrawn:
+		fmt.Fprintf(out, "not drawn: %d instructions on %d qubits, at most %d of each are; --svg has no limit\n",
+			n, d.Qubits(), mostDrawn)
 	case n > 0:
 		fmt.Fprint(out, d.Draw(circuit.DrawOptions{ASCII: f.ascii, Width: f.width}))
 	}

@@ -22,9 +22,10 @@ func (f programFlags) run(ctx context.Context, out io.Writer, d *circuit.Dynamic
 	}
 	switch r := d.Resources(); {
 	case r.Theta+r.Data > 0:
-		return errors.New("the angles depend on inputs, which have no values: give them numbers in the file to run it")
+		return errors.New("the angles depend on inputs, which have no values: give them numbers to run it")
 	case r.Qubits > 40 || largestStates/8>>(r.Qubits+1) == 0:
-		return errors.Errorf("a state of %d qubits needs more than %d GiB, want fewer", r.Qubits, largestStates>>30)
+		return errors.Errorf("a state of %d qubits needs more than %d GiB, want fewer", r.Qubits,
+			largestStates>>30)
 	}
 	if f.amplitudes || f.probabilities {
 		if err := f.exact(out, d); err != nil {
@@ -64,7 +65,9 @@ func (f programFlags) exact(out io.Writer, d *circuit.Dynamic) error {
 				amplitudes[stateText(i, c.Qubits())] = a
 			}
 		}
-		table(out, slices.Collect(maps.Keys(amplitudes)), func(s string) float64 { return cmplx.Abs(amplitudes[s]) },
+		table(out, slices.Collect(maps.Keys(amplitudes)), func(s string) float64 {
+			return cmplx.Abs(amplitudes[s])
+		},
 			func(s string) string {
 				return fmt.Sprintf("%s  %+.6f %+.6fi", s, real(amplitudes[s]), imag(amplitudes[s]))
 			})
@@ -79,7 +82,8 @@ func (f programFlags) exact(out io.Writer, d *circuit.Dynamic) error {
 func stateText(state, qubits int) string { return fmt.Sprintf("%0*b", qubits, state) }
 
 // printProbabilities prints those of the bits that are measured, of all qubits if there are none.
-func printProbabilities(out io.Writer, d *circuit.Dynamic, psi []float64, readout []circuit.Readout, qubits []string) {
+func printProbabilities(out io.Writer, d *circuit.Dynamic, psi []float64, readout []circuit.Readout,
+	qubits []string) {
 	of := slices.Clone(qubits) // what an outcome is about
 	bit := map[int]int{}       // the qubit that a bit is measured from
 	for _, r := range readout {

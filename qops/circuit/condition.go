@@ -228,8 +228,8 @@ func (d *Dynamic) comparison(c *Condition, sign string) (string, bool) {
 	return "", false
 }
 
-// apart returns a comparison of bits that are no run of a register, bit by bit: from the least significant one
-// on, each of which decides unless a later one does.
+// apart returns a comparison of bits that are no run of a register, bit by bit: from the least significant
+// one on, each of which decides unless a later one does.
 func (d *Dynamic) apart(c *Condition) string {
 	n, s := len(c.Bits), ""
 	switch low, high := c.bounds(); {

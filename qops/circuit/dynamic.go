@@ -250,7 +250,8 @@ func (in *Instruction) at() string {
 // Unitary returns the circuit without what is no part of a unitary: barriers, assignments of bits, resets of
 // qubits that nothing has touched, and the measurements at the end, which come back as a readout. It returns
 // an error with the line for anything else that is not a unitary: a gate or a reset after a measurement or a
-// gate of the same qubit, what depends on a classical bit, an opaque gate; and for more than MaxQubits qubits.
+// gate of the same qubit, what depends on a classical bit, an opaque gate; and for more than MaxQubits
+// qubits.
 func (d *Dynamic) Unitary() (*Circuit, []Readout, error) {
 	if err := d.Err(); err != nil {
 		return nil, nil, err

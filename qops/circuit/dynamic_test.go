@@ -38,17 +38,24 @@ func teleport(t *testing.T) *circuit.Dynamic {
 		BitRegisters:   []circuit.Register{{Name: "c", Size: 2}, {Name: "done", Size: 1, Single: true}},
 	}
 	d.Body = append(d.Body, does(circuit.Reset, 1, []int{0, 1, 2}, nil))
-	d.Body = append(d.Body, instructions(circuit.New(3).RX(0, circuit.Theta(1)).H(1).CX(1, 2).CX(0, 1).H(0))...)
-	d.Body = append(d.Body, does(circuit.Barrier, 2, []int{0, 1}, nil), does(circuit.Measure, 3, []int{0, 1}, []int{0, 1}),
-		circuit.Instruction{Kind: circuit.Branch, Line: 4, When: on(1), Then: instructions(circuit.New(3).X(2))},
-		circuit.Instruction{Kind: circuit.Branch, Line: 5, When: on(0), Then: instructions(circuit.New(3).Z(2).I(1)),
+	d.Body = append(d.Body, instructions(circuit.New(3).RX(0, circuit.Theta(1)).H(1).CX(1, 2).CX(0,
+		1).H(0))...)
+	d.Body = append(d.Body, does(circuit.Barrier, 2, []int{0, 1}, nil), does(circuit.Measure, 3, []int{0, 1},
+		[]int{0, 1}),
+		circuit.Instruction{Kind: circuit.Branch, Line: 4, When: on(1),
+			Then: instructions(circuit.New(3).X(2))},
+		circuit.Instruction{Kind: circuit.Branch, Line: 5, When: on(0),
+			Then: instructions(circuit.New(3).Z(2).I(1)),
 			Else: []circuit.Instruction{does(circuit.Reset, 5, []int{0}, nil)}},
-		circuit.Instruction{Kind: circuit.Opaque, Line: 6, Operation: circuit.Operation{Gate: o, Qubits: []int{2},
+		circuit.Instruction{Kind: circuit.Opaque, Line: 6, Operation: circuit.Operation{Gate: o,
+			Qubits: []int{2},
 			Angles: []circuit.Angle{circuit.Data(0)}}},
 		circuit.Instruction{Kind: circuit.Assign, Line: 7, Bits: []int{2}, When: &circuit.Condition{
 			Relation: circuit.Xor, Of: []*circuit.Condition{on(0), on(1).Negated()}}},
-		circuit.Instruction{Kind: circuit.Repeat, Line: 8, When: &circuit.Condition{Relation: circuit.Less, Bits: []int{0, 1},
-			Value: 2}, Then: []circuit.Instruction{does(circuit.Measure, 8, []int{0}, []int{0}), does(circuit.Measure, 9, []int{2}, nil)}})
+		circuit.Instruction{Kind: circuit.Repeat, Line: 8, When: &circuit.Condition{Relation: circuit.Less,
+			Bits:  []int{0, 1},
+			Value: 2}, Then: []circuit.Instruction{does(circuit.Measure, 8, []int{0}, []int{0}),
+			does(circuit.Measure, 9, []int{2}, nil)}})
 	if err := d.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +99,8 @@ func TestUnitary(t *testing.T) {
 	of := func(in ...circuit.Instruction) *circuit.Dynamic {
 		return &circuit.Dynamic{QubitRegisters: q, BitRegisters: q, Body: in}
 	}
-	d := of(does(circuit.Reset, 1, []int{0, 2}, nil), bell[0], bell[1], does(circuit.Measure, 3, []int{0}, []int{2}),
+	d := of(does(circuit.Reset, 1, []int{0, 2}, nil), bell[0], bell[1], does(circuit.Measure, 3, []int{0},
+		[]int{2}),
 		does(circuit.Barrier, 4, []int{0, 1}, nil), does(circuit.Measure, 5, []int{1, 0}, nil),
 		circuit.Instruction{Line: 6, Operation: circuit.New(3).X(2).Operations()[0]})
 	c, readout, err := d.Unitary()
@@ -106,11 +114,16 @@ func TestUnitary(t *testing.T) {
 	on := &circuit.Condition{Bits: []int{0}, Value: 1}
 	opaque, _ := circuit.OpaqueGate("o", 1, 0)
 	for want, d := range map[string]*circuit.Dynamic{
-		"line 2: cx comes after line 7: measure of q[0]": of(does(circuit.Measure, 7, []int{0}, nil), bell[1]),
-		"line 7: reset comes after a gate on q[1]":       of(bell[1], does(circuit.Reset, 7, []int{2, 1}, nil)),
-		"line 8: reset comes after line 7: measure":      of(does(circuit.Measure, 7, []int{0}, nil), does(circuit.Reset, 8, []int{0}, nil)),
-		"line 9: if depends on classical bits":           of(circuit.Instruction{Kind: circuit.Branch, Line: 9, When: on}),
-		"line 9: while depends on classical bits":        of(circuit.Instruction{Kind: circuit.Repeat, Line: 9, When: on}),
+		"line 2: cx comes after line 7: measure of q[0]": of(does(circuit.Measure, 7, []int{0}, nil),
+			bell[1]),
+		"line 7: reset comes after a gate on q[1]": of(bell[1], does(circuit.Reset, 7, []int{2, 1},
+			nil)),
+		"line 8: reset comes after line 7: measure": of(does(circuit.Measure, 7, []int{0}, nil),
+			does(circuit.Reset, 8, []int{0}, nil)),
+		"line 9: if depends on classical bits": of(circuit.Instruction{Kind: circuit.Branch,
+			Line: 9, When: on}),
+		"line 9: while depends on classical bits": of(circuit.Instruction{Kind: circuit.Repeat,
+			Line: 9, When: on}),
 		"line 9: o has no definition": of(circuit.Instruction{Kind: circuit.Opaque, Line: 9,
 			Operation: circuit.Operation{Gate: opaque, Qubits: []int{0}}}),
 		"want 1 to 30 qubits, got 400": {QubitRegisters: []circuit.Register{{Name: "q", Size: 400}}},
@@ -130,33 +143,44 @@ func TestDynamicErrors(t *testing.T) {
 	for want, in := range map[string]circuit.Instruction{
 		"line 3: measure: qubit 20 out of range [0,20)": does(circuit.Measure, 3, []int{20}, nil),
 		"reset: qubit 1 given twice":                    does(circuit.Reset, 0, []int{1, 1}, nil),
-		"a qubit is given twice":                        does(circuit.Barrier, 0, append(make([]int, 20), 1), nil),
-		"want as many bits as qubits, got 1 and 2":      does(circuit.Measure, 0, []int{0, 1}, []int{0}),
-		"bit -1 out of range":                           does(circuit.Measure, 0, []int{0}, []int{-1}),
-		"want one bit and a value":                      does(circuit.Assign, 0, nil, []int{0}),
-		"if: want a condition":                          {Kind: circuit.Branch},
-		"there is no such instruction":                  {Kind: 99},
-		"x: want 1 qubits, got 0":                       {Operation: circuit.Operation{Gate: x.Gate}},
-		"want a gate with a definition in Apply":        {Operation: circuit.Operation{Gate: opaque, Qubits: []int{0}}},
-		"and an opaque one in Opaque":                   {Kind: circuit.Opaque, Operation: x},
-		"a circuit holds no global phase":               {Operation: circuit.Operation{Gate: circuit.GlobalPhase(), Angles: make([]circuit.Angle, 1)}},
-		"rx: angle NaN is not finite":                   {Operation: circuit.Operation{Gate: mustGate("rx"), Qubits: []int{0}, Angles: []circuit.Angle{circuit.Const(math.NaN())}}},
-		"bit 7 of the condition out of range [0,2)":     {Kind: circuit.Branch, When: &circuit.Condition{Bits: []int{7}}},
-		"want bits to compare, or conditions to join":   {Kind: circuit.Branch, When: &circuit.Condition{Relation: circuit.Not}},
-		"relation 9 is none of":                         {Kind: circuit.Branch, When: &circuit.Condition{Relation: 9}},
-		"a condition is nil":                            {Kind: circuit.Branch, When: &circuit.Condition{Relation: circuit.And, Of: []*circuit.Condition{nil}}},
+		"a qubit is given twice": does(circuit.Barrier, 0, append(make([]int, 20), 1),
+			nil),
+		"want as many bits as qubits, got 1 and 2": does(circuit.Measure, 0, []int{0, 1}, []int{0}),
+		"bit -1 out of range":                      does(circuit.Measure, 0, []int{0}, []int{-1}),
+		"want one bit and a value":                 does(circuit.Assign, 0, nil, []int{0}),
+		"if: want a condition":                     {Kind: circuit.Branch},
+		"there is no such instruction":             {Kind: 99},
+		"x: want 1 qubits, got 0":                  {Operation: circuit.Operation{Gate: x.Gate}},
+		"want a gate with a definition in Apply": {Operation: circuit.Operation{Gate: opaque,
+			Qubits: []int{0}}},
+		"and an opaque one in Opaque": {Kind: circuit.Opaque, Operation: x},
+		"a circuit holds no global phase": {Operation: circuit.Operation{
+			Gate: circuit.GlobalPhase(), Angles: make([]circuit.Angle, 1)}},
+		"rx: angle NaN is not finite": {Operation: circuit.Operation{Gate: mustGate("rx"),
+			Qubits: []int{0}, Angles: []circuit.Angle{circuit.Const(math.NaN())}}},
+		"bit 7 of the condition out of range [0,2)": {Kind: circuit.Branch, When: &circuit.Condition{
+			Bits: []int{7}}},
+		"want bits to compare, or conditions to join": {Kind: circuit.Branch, When: &circuit.Condition{
+			Relation: circuit.Not}},
+		"relation 9 is none of": {Kind: circuit.Branch, When: &circuit.Condition{
+			Relation: 9}},
+		"a condition is nil": {Kind: circuit.Branch, When: &circuit.Condition{
+			Relation: circuit.And, Of: []*circuit.Condition{nil}}},
 	} {
-		d := &circuit.Dynamic{QubitRegisters: q, BitRegisters: []circuit.Register{{Name: "c", Size: 2}}, Body: []circuit.Instruction{in}}
+		d := &circuit.Dynamic{QubitRegisters: q, BitRegisters: []circuit.Register{{Name: "c", Size: 2}},
+			Body: []circuit.Instruction{in}}
 		if err := d.Err(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	if err := circuit.New(1).Add(opaque, nil, 0).Err(); err == nil || !strings.Contains(err.Error(), "opaque") {
+	if err := circuit.New(1).Add(opaque, nil, 0).Err(); err == nil || !strings.Contains(err.Error(),
+		"opaque") {
 		t.Errorf("a circuit took an opaque gate: %v", err)
 	}
 }
 
-// TestConditions compares the number that a condition reads with arithmetic, over all bits, values and widths.
+// TestConditions compares the number that a condition reads with arithmetic, over all bits, values and
+// widths.
 func TestConditions(t *testing.T) {
 	for n := 1; n <= 4; n++ {
 		for _, signed := range []bool{false, true} {
@@ -171,9 +195,11 @@ func TestConditions(t *testing.T) {
 					if signed && pattern>>(n-1) == 1 {
 						number -= 1 << n
 					}
-					for relation, want := range map[circuit.Relation]bool{circuit.Equal: number == value, circuit.Less: number < value} {
+					for relation, want := range map[circuit.Relation]bool{circuit.Equal: number == value,
+						circuit.Less: number < value} {
 						c := &circuit.Condition{Relation: relation, Bits: order, Signed: signed, Value: value}
-						if c.Holds(bits) != want || c.Negated().Holds(bits) == want || c.Negated().Negated().Holds(bits) != want {
+						if c.Holds(bits) != want || c.Negated().Holds(bits) == want ||
+							c.Negated().Negated().Holds(bits) != want {
 							t.Fatalf("%+v of %v: want %v", c, bits, want)
 						}
 					}
@@ -225,12 +251,14 @@ func TestPower(t *testing.T) {
 		}
 	})
 	for want, err := range map[string]error{
-		"want a finite power":                           second(circuit.Power(mixed().Operations(), 5, math.NaN(), 9)),
-		"want numbers for its angles, or a whole power": second(circuit.Power(mixed().Operations(), 5, 0.5, 9)),
-		"or at most 6 qubits":                           second(circuit.Power(circuit.New(7).X(6).H(6).Operations(), 7, 0.5, 9)),
-		"want at most 9 operations":                     second(circuit.Power(circuit.New(7).X(6).H(6).Operations(), 7, 100, 9)),
-		"want a square matrix":                          second(circuit.Matrix{1, 2}.Power(2)),
-		"matrix is not unitary":                         second(circuit.Matrix{1, 1, 0, 1}.Power(2)),
+		"want a finite power": second(circuit.Power(mixed().Operations(), 5,
+			math.NaN(), 9)),
+		"want numbers for its angles, or a whole power": second(circuit.Power(mixed().Operations(), 5, 0.5,
+			9)),
+		"or at most 6 qubits":       second(circuit.Power(circuit.New(7).X(6).H(6).Operations(), 7, 0.5, 9)),
+		"want at most 9 operations": second(circuit.Power(circuit.New(7).X(6).H(6).Operations(), 7, 100, 9)),
+		"want a square matrix":      second(circuit.Matrix{1, 2}.Power(2)),
+		"matrix is not unitary":     second(circuit.Matrix{1, 1, 0, 1}.Power(2)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

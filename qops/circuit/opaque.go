@@ -3,8 +3,8 @@ package circuit
 import "github.com/pkg/errors"
 
 // OpaqueGate returns a gate that has a name and no definition, as OpenQASM 2 declares them: for the Opaque
-// instructions of a Dynamic. Circuits refuse it. It returns an error for an empty name, less than one qubit or
-// a negative number of angles.
+// instructions of a Dynamic. Circuits refuse it. It returns an error for an empty name, less than one qubit
+// or a negative number of angles.
 func OpaqueGate(name string, qubits, angles int) (Gate, error) {
 	if name == "" || qubits < 1 || angles < 0 {
 		return Gate{}, errors.Errorf("circuit: OpaqueGate %q: want a name, qubits and no negative number of "+

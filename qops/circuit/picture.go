@@ -128,7 +128,8 @@ func (s *sketch) item(in *Instruction) []item {
 	case Measure:
 		var out []item
 		for i, q := range in.Qubits {
-			it := item{[]cell{{qubit: q, mark: boxMark, text: "M"}}, q, q, q, q, "measure " + s.d.QubitName(q), ""}
+			it := item{[]cell{{qubit: q, mark: boxMark, text: "M"}}, q, q, q, q,
+				"measure " + s.d.QubitName(q), ""}
 			if len(in.Bits) > 0 {
 				it.reach(s.line[in.Bits[i]], bitMark, s.inRegister(in.Bits[i]))
 				it.title += " into " + s.d.BitName(in.Bits[i])

@@ -15,9 +15,9 @@ const (
 
 // Power returns operations on qubits 0 to n−1 that are together the k-th power of the given ones, phase
 // included: their repetition or inverse for a whole k, their principal power (eigenvalues with phases in
-// (−π, π]) for any other. Of no operations it is none. It returns an error for a k that is not finite, for a power that is not whole of
-// more than six qubits or of an angle that is not a number and not the only one, and for more than limit
-// operations.
+// (−π, π]) for any other. Of no operations it is none. It returns an error for a k that is not finite, for a
+// power that is not whole of more than six qubits or of an angle that is not a number and not the only one,
+// and for more than limit operations.
 func Power(ops []Operation, n int, k float64, limit int) ([]Operation, error) {
 	if math.IsNaN(k) || math.IsInf(k, 0) {
 		return nil, errors.Errorf("circuit: Power: want a finite power, got %g", k)
@@ -56,7 +56,8 @@ func Power(ops []Operation, n int, k float64, limit int) ([]Operation, error) {
 // power returns the power of a gate without controls where it is simple: a rotation by k times the angle, or
 // a gate of the table.
 func (g Operation) power(k float64) ([]Operation, bool) {
-	if g.Gate == globalPhase || g.Gate.Angles() == 1 && g.Gate.data().generator != nil && g.Gate.Qubits() <= 2 {
+	if g.Gate == globalPhase || g.Gate.Angles() == 1 && g.Gate.data().generator != nil &&
+		g.Gate.Qubits() <= 2 {
 		if g.scales(k) {
 			g.Angles = []Angle{g.Angles[0].Times(k)}
 			return []Operation{g}, true
@@ -85,8 +86,8 @@ func (g Operation) scales(k float64) bool {
 	})
 }
 
-// oneQubitGate returns a matrix of one qubit as a gate of the table if there is one, as a phase, or as a U, in
-// front of which there may be a global phase.
+// oneQubitGate returns a matrix of one qubit as a gate of the table if there is one, as a phase, or as a U,
+// in front of which there may be a global phase.
 func oneQubitGate(m Matrix, q int) []Operation {
 	for _, k := range table {
 		if k.Qubits() == 1 && k.Angles() == 0 && k.Matrix(nil).Distance(m) < 1e-14 {
@@ -113,15 +114,15 @@ func oneQubitGate(m Matrix, q int) []Operation {
 // matrixPower returns the power of the matrix of operations as one gate.
 func matrixPower(ops []Operation, n int, k float64) ([]Operation, error) {
 	if n > maxPowerQubits {
-		return nil, errors.Errorf("circuit: Power: the power %g on %d qubits: want a whole power, or at most %d "+
-			"qubits", k, n, maxPowerQubits)
+		return nil, errors.Errorf("circuit: Power: the power %g on %d qubits: want a whole power, or at most "+
+			"%d qubits", k, n, maxPowerQubits)
 	}
 	c, phase := New(max(n, 1)), 0.0 // a global phase is one of any qubit
 	for _, g := range ops {
 		switch {
 		case !g.Constant():
-			return nil, errors.Errorf("circuit: Power: the power %g of %s: want numbers for its angles, or a whole "+
-				"power", k, g.Name())
+			return nil, errors.Errorf("circuit: Power: the power %g of %s: want numbers for its angles, or a "+
+				"whole power", k, g.Name())
 		case g.Gate == globalPhase:
 			phase += g.Angles[0].Shift
 		default:

@@ -38,9 +38,9 @@ func (c *Circuit) Resources() Resources {
 	return r
 }
 
-// Resources counts as that of a Circuit does, gates under conditions and in loops once. A measurement, a reset
-// and an assignment take one layer of their qubits and bits each, and what is under a condition comes after
-// what sets its bits. Barriers take none.
+// Resources counts as that of a Circuit does, gates under conditions and in loops once. A measurement, a
+// reset and an assignment take one layer of their qubits and bits each, and what is under a condition comes
+// after what sets its bits. Barriers take none.
 func (d *Dynamic) Resources() Resources {
 	if d == nil {
 		return Resources{Gates: map[string]int{}}

@@ -142,7 +142,8 @@ func svgLine(top, qubit int) int { return top + svgPitch/2 + qubit*svgPitch }
 func (p *svgPicture) item(it item, x, top int) {
 	p.draw(`<g><title>%s</title>`, escape(it.title))
 	if it.first < it.linked {
-		p.draw(`<line x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgLine(top, it.first), x, svgLine(top, it.linked))
+		p.draw(`<line x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgLine(top, it.first), x, svgLine(top,
+			it.linked))
 	}
 	for _, at := range []int{x - 1, x + 1} {
 		if it.linked < it.classical {

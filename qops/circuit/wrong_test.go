@@ -41,7 +41,10 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 	good := circuit.New(3).H(0).RX(1, theta).CX(0, 2).
 		Control([]int{1}, u, []circuit.Angle{theta, circuit.Data(1), theta}, 2)
 	rule := func(operations ...circuit.Operation) circuit.Rule {
-		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) { return operations, true, nil }
+		return func(circuit.Operation, int) ([]circuit.Operation, bool, error) {
+			return operations, true,
+				nil
+		}
 	}
 	pool := map[reflect.Type][]reflect.Value{}
 	add := func(values ...any) {
@@ -106,12 +109,15 @@ func wrongValues() map[reflect.Type][]reflect.Value {
 		return &circuit.Dynamic{QubitRegisters: q, BitRegisters: q, Body: in}
 	}
 	on := func(qubits ...int) circuit.Operation { return circuit.Operation{Qubits: qubits} }
-	add((*circuit.Dynamic)(nil), &circuit.Dynamic{}, of(), of(circuit.Instruction{}), of(circuit.Instruction{Kind: 99}),
+	add((*circuit.Dynamic)(nil), &circuit.Dynamic{}, of(), of(circuit.Instruction{}), of(circuit.Instruction{
+		Kind: 99}),
 		&circuit.Dynamic{QubitRegisters: []circuit.Register{{Name: "q", Size: -1}, {Size: 2, Single: true}}},
 		of(circuit.Instruction{Kind: circuit.Measure, Operation: on(0, 5), Bits: []int{0}}),
-		of(circuit.Instruction{Kind: circuit.Branch, When: bit, Then: []circuit.Instruction{{Kind: circuit.Assign}}}),
+		of(circuit.Instruction{Kind: circuit.Branch, When: bit, Then: []circuit.Instruction{{
+			Kind: circuit.Assign}}}),
 		of(circuit.Instruction{Kind: circuit.Repeat}, circuit.Instruction{Kind: circuit.Barrier}),
-		of(circuit.Instruction{Kind: circuit.Reset, Operation: on()}, circuit.Instruction{Kind: circuit.Opaque}))
+		of(circuit.Instruction{Kind: circuit.Reset, Operation: on()}, circuit.Instruction{
+			Kind: circuit.Opaque}))
 	add(func(*circuit.Instruction) {})
 	add(func(int) {})
 	add([]bool(nil), []bool{true, false})

@@ -14,13 +14,13 @@ import (
 // maxTurns bounds the turns of one loop of a shot.
 const maxTurns = 1 << 20
 
-// Sample runs a dynamic circuit from |0…0⟩ so many times and counts what its classical bits are at the end: by
-// a text of one 0 or 1 a bit, bit 0 first. The random numbers of a shot follow from the seed and its number
-// alone. Measurements at the end are drawn from one state; with measurements, resets or conditions before,
-// each shot is a run of its own from the first of them on.
+// Sample runs a dynamic circuit from |0…0⟩ so many times and counts what its classical bits are at the end:
+// by a text of one 0 or 1 a bit, bit 0 first. The random numbers of a shot follow from the seed and its
+// number alone. Measurements at the end are drawn from one state; with measurements, resets or conditions
+// before, each shot is a run of its own from the first of them on.
 //
-// It returns the errors of Compile and of the context, and one for too few theta or data, less than one shot, an
-// opaque gate, and a loop that does not end within 2^20 turns.
+// It returns the errors of Compile and of the context, and one for too few theta or data, less than one
+// shot, an opaque gate, and a loop that does not end within 2^20 turns.
 func Sample(ctx context.Context, d *circuit.Dynamic, theta, data []float64, shots int, seed uint64) (
 	map[string]int, error) {
 	if shots < 1 {
@@ -158,7 +158,8 @@ func (s *sampler) compile(body []circuit.Instruction) ([]shotStep, error) {
 		case circuit.Barrier:
 			continue
 		case circuit.Opaque:
-			return nil, errors.Errorf("statevec: line %d: %s has no definition, and cannot be run", in.Line, in.Name())
+			return nil, errors.Errorf("statevec: line %d: %s has no definition, and cannot be run", in.Line,
+				in.Name())
 		}
 		if err := flush(); err != nil {
 			return nil, err
@@ -232,7 +233,8 @@ func (s *sampler) run(steps []shotStep) error {
 		case circuit.Repeat:
 			for turn := 0; step.When.Holds(s.bits); turn++ {
 				if turn == maxTurns {
-					return errors.Errorf("statevec: line %d: the loop has not ended after %d turns", step.Line, maxTurns)
+					return errors.Errorf("statevec: line %d: the loop has not ended after %d turns",
+						step.Line, maxTurns)
 				}
 				if err := s.run(step.then); err != nil {
 					return err

@@ -44,7 +44,8 @@ func on(k circuit.Kind, qubits []int, bits ...int) circuit.Instruction {
 
 func isOne(bit int) *circuit.Condition { return &circuit.Condition{Bits: []int{bit}, Value: 1} }
 
-// TestSample compares the counts of many shots with the probabilities of the outcomes, to five standard errors.
+// TestSample compares the counts of many shots with the probabilities of the outcomes, to five standard
+// errors.
 func TestSample(t *testing.T) {
 	c := circuit.Const
 	third := 2 * math.Acos(math.Sqrt(2.0/3)) // RY by it: 1 with probability 1/3
@@ -56,28 +57,39 @@ func TestSample(t *testing.T) {
 		d    *circuit.Dynamic
 		want map[string]float64
 	}{
-		"measurements at the end": {program(t, 2, 2, circuit.New(2).RY(0, c(third)).CX(0, 1), on(circuit.Measure, []int{1, 0}, 0, 1)),
+		"measurements at the end": {program(t, 2, 2, circuit.New(2).RY(0, c(third)).CX(0, 1),
+			on(circuit.Measure, []int{1, 0}, 0, 1)),
 			map[string]float64{"00": 2.0 / 3, "11": 1.0 / 3}},
-		"of some qubits": {program(t, 3, 2, circuit.New(3).H(0).X(2), on(circuit.Measure, []int{2}, 1), on(circuit.Measure, []int{0})),
+		"of some qubits": {program(t, 3, 2, circuit.New(3).H(0).X(2), on(circuit.Measure, []int{2}, 1),
+			on(circuit.Measure, []int{0})),
 			map[string]float64{"01": 1}},
-		"twice": {program(t, 1, 2, circuit.New(1).H(0), on(circuit.Measure, []int{0}, 0), on(circuit.Measure, []int{0}, 1)),
+		"twice": {program(t, 1, 2, circuit.New(1).H(0), on(circuit.Measure, []int{0}, 0), on(circuit.Measure,
+			[]int{0}, 1)),
 			map[string]float64{"00": 0.5, "11": 0.5}},
-		"in the middle": {program(t, 1, 2, circuit.New(1).RY(0, c(third)), on(circuit.Measure, []int{0}, 0), circuit.New(1).H(0), on(circuit.Measure, []int{0}, 1)),
+		"in the middle": {program(t, 1, 2, circuit.New(1).RY(0, c(third)), on(circuit.Measure, []int{0}, 0),
+			circuit.New(1).H(0), on(circuit.Measure, []int{0}, 1)),
 			map[string]float64{"00": 1.0 / 3, "01": 1.0 / 3, "10": 1.0 / 6, "11": 1.0 / 6}},
-		"reset": {program(t, 2, 2, circuit.New(2).RY(0, c(third)).CX(0, 1), on(circuit.Reset, []int{0}), on(circuit.Measure, []int{0, 1}, 0, 1)),
+		"reset": {program(t, 2, 2, circuit.New(2).RY(0, c(third)).CX(0, 1), on(circuit.Reset, []int{0}),
+			on(circuit.Measure, []int{0, 1}, 0, 1)),
 			map[string]float64{"00": 2.0 / 3, "01": 1.0 / 3}},
-		"teleportation": {program(t, 3, 3, circuit.New(3).RY(0, c(third)).H(1).CX(1, 2).CX(0, 1).H(0), on(circuit.Measure, []int{0, 1}, 0, 1),
-			when(1, ops(circuit.New(3).X(2)), nil), when(0, ops(circuit.New(3).Z(2)), nil), circuit.New(3).RY(2, c(-third)), on(circuit.Measure, []int{2}, 2)),
+		"teleportation": {program(t, 3, 3, circuit.New(3).RY(0, c(third)).H(1).CX(1, 2).CX(0, 1).H(0),
+			on(circuit.Measure, []int{0, 1}, 0, 1),
+			when(1, ops(circuit.New(3).X(2)), nil), when(0, ops(circuit.New(3).Z(2)), nil),
+			circuit.New(3).RY(2, c(-third)), on(circuit.Measure, []int{2}, 2)),
 			map[string]float64{"000": 0.25, "010": 0.25, "100": 0.25, "110": 0.25}},
 		"if and else": {program(t, 2, 2, circuit.New(2).RY(0, c(third)), on(circuit.Measure, []int{0}, 0),
-			when(0, []circuit.Instruction{on(circuit.Reset, []int{0})}, ops(circuit.New(2).X(1))), on(circuit.Measure, []int{1}, 1)),
+			when(0, []circuit.Instruction{on(circuit.Reset, []int{0})}, ops(circuit.New(2).X(1))),
+			on(circuit.Measure, []int{1}, 1)),
 			map[string]float64{"01": 2.0 / 3, "10": 1.0 / 3}},
-		"until it is 1": {program(t, 1, 2, circuit.Instruction{Kind: circuit.Repeat, When: opposite, Then: append(ops(circuit.New(1).RY(0, c(third))),
-			on(circuit.Measure, []int{0}, 0))}), map[string]float64{"10": 1}},
+		"until it is 1": {program(t, 1, 2, circuit.Instruction{Kind: circuit.Repeat, When: opposite,
+			Then: append(ops(circuit.New(1).RY(0, c(third))),
+				on(circuit.Measure, []int{0}, 0))}), map[string]float64{"10": 1}},
 		"an assignment": {program(t, 1, 2, circuit.New(1).H(0), on(circuit.Measure, []int{0}, 0),
-			circuit.Instruction{Kind: circuit.Assign, Bits: []int{1}, When: opposite}), map[string]float64{"01": 0.5, "10": 0.5}},
+			circuit.Instruction{Kind: circuit.Assign, Bits: []int{1}, When: opposite}), map[string]float64{
+			"01": 0.5, "10": 0.5}},
 		"no qubit is measured": {program(t, 1, 1, circuit.New(1).H(0)), map[string]float64{"0": 1}},
-		"of twelve qubits":     {program(t, 12, 1, circuit.New(12).H(11).CX(11, 0), on(circuit.Measure, []int{0}, 0), circuit.New(12).X(3)), map[string]float64{"0": 0.5, "1": 0.5}},
+		"of twelve qubits": {program(t, 12, 1, circuit.New(12).H(11).CX(11, 0), on(circuit.Measure, []int{
+			0}, 0), circuit.New(12).X(3)), map[string]float64{"0": 0.5, "1": 0.5}},
 	} {
 		const shots = 20000
 		counts, err := statevec.Sample(context.Background(), tc.d, nil, nil, shots, 7)
@@ -96,9 +108,11 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// TestSampleRepeats: the same seed gives the same counts, and the first shots do not depend on how many follow.
+// TestSampleRepeats: the same seed gives the same counts, and the first shots do not depend on how many
+// follow.
 func TestSampleRepeats(t *testing.T) {
-	d := program(t, 2, 2, circuit.New(2).H(0).H(1), on(circuit.Measure, []int{0}, 0), circuit.New(2).CX(0, 1), on(circuit.Measure, []int{1}, 1))
+	d := program(t, 2, 2, circuit.New(2).H(0).H(1), on(circuit.Measure, []int{0}, 0), circuit.New(2).CX(0, 1),
+		on(circuit.Measure, []int{1}, 1))
 	sample := func(shots int, seed uint64) map[string]int {
 		counts, err := statevec.Sample(context.Background(), d, nil, nil, shots, seed)
 		must(t, err)
@@ -120,8 +134,10 @@ func TestSampleRepeats(t *testing.T) {
 
 // TestSampleAngles takes theta and data.
 func TestSampleAngles(t *testing.T) {
-	d := program(t, 1, 1, circuit.New(1).RX(0, circuit.Theta(1)).RX(0, circuit.Data(0)), on(circuit.Measure, []int{0}, 0), circuit.New(1).RX(0, circuit.Theta(0)))
-	counts, err := statevec.Sample(context.Background(), d, []float64{1, math.Pi / 2}, []float64{math.Pi / 2}, 50, 1)
+	d := program(t, 1, 1, circuit.New(1).RX(0, circuit.Theta(1)).RX(0, circuit.Data(0)), on(circuit.Measure,
+		[]int{0}, 0), circuit.New(1).RX(0, circuit.Theta(0)))
+	counts, err := statevec.Sample(context.Background(), d, []float64{1, math.Pi / 2}, []float64{math.Pi / 2},
+		50, 1)
 	must(t, err)
 	if counts["1"] != 50 {
 		t.Errorf("got %v", counts)
@@ -140,17 +156,22 @@ func TestSampleErrors(t *testing.T) {
 		shots       int
 		theta, data []float64
 	}{
-		"want at least 1 shot, got 0":          {context.Background(), program(t, 1, 1), 0, nil, nil},
-		"the dynamic circuit is nil":           {context.Background(), nil, 1, nil, nil},
-		"the context is nil":                   {nil, program(t, 1, 1), 1, nil, nil},
-		"want 1 to 30 qubits, got 31":          {context.Background(), program(t, 31, 0), 1, nil, nil},
-		"want 3 theta and 0 data, got 1 and 0": {context.Background(), program(t, 1, 1, circuit.New(1).RX(0, circuit.Theta(2))), 1, make([]float64, 1), nil},
+		"want at least 1 shot, got 0": {context.Background(), program(t, 1, 1), 0, nil, nil},
+		"the dynamic circuit is nil":  {context.Background(), nil, 1, nil, nil},
+		"the context is nil":          {nil, program(t, 1, 1), 1, nil, nil},
+		"want 1 to 30 qubits, got 31": {context.Background(), program(t, 31, 0), 1, nil, nil},
+		"want 3 theta and 0 data, got 1 and 0": {context.Background(), program(t, 1, 1, circuit.New(1).RX(0,
+			circuit.Theta(2))), 1, make([]float64, 1), nil},
 		"line 0: o has no definition": {context.Background(), program(t, 1, 1, measure,
-			circuit.Instruction{Kind: circuit.Opaque, Operation: circuit.Operation{Gate: opaque, Qubits: []int{0}}}), 1, nil, nil},
-		"line 9: the loop has not ended after": {context.Background(), program(t, 1, 1, circuit.Instruction{Kind: circuit.Repeat, Line: 9, When: isOne(0).Negated()}), 1, nil, nil},
-		"context canceled":                     {cancelled, program(t, 1, 1, measure, circuit.New(1).H(0), measure), 1, nil, nil},
+			circuit.Instruction{Kind: circuit.Opaque, Operation: circuit.Operation{Gate: opaque,
+				Qubits: []int{0}}}), 1, nil, nil},
+		"line 9: the loop has not ended after": {context.Background(), program(t, 1, 1, circuit.Instruction{
+			Kind: circuit.Repeat, Line: 9, When: isOne(0).Negated()}), 1, nil, nil},
+		"context canceled": {cancelled, program(t, 1, 1, measure, circuit.New(1).H(0),
+			measure), 1, nil, nil},
 	} {
-		if _, err := statevec.Sample(tc.ctx, tc.d, tc.theta, tc.data, tc.shots, 1); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := statevec.Sample(tc.ctx, tc.d, tc.theta, tc.data, tc.shots, 1); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

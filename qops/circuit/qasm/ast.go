@@ -137,6 +137,7 @@ type (
 		params, qubits []string
 		body           []stmt
 		opaque         bool
+		known          map[string]definition // the gates that the body calls, as they were when it was defined
 	}
 	defStmt struct {
 		position

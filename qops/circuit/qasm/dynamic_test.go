@@ -34,7 +34,8 @@ func writtenDynamic(t *testing.T, d *circuit.Dynamic, version int) string {
 	return out.String()
 }
 
-// TestDynamicPrograms reads what depends on measured bits, and compares it with the form that the writer gives it.
+// TestDynamicPrograms reads what depends on measured bits, and compares it with the form that the writer
+// gives it.
 func TestDynamicPrograms(t *testing.T) {
 	for name, tc := range map[string]struct{ source, want string }{
 		"measurement": {"qubit[2] q; qubit r; bit[2] c; bit d = measure r; c = measure q; measure q[1] -> c[0]; c[1:-1:0] = measure q; measure r;",
@@ -54,22 +55,29 @@ func TestDynamicPrograms(t *testing.T) {
 				"c[0] = false; c[1] = c[1] != 1;"},
 		"assigned together": {"qubit q; bit[2] c; c = rotl(c, 1);",
 			"qubit q; bit[2] c; bit[2] c_new; c_new[0] = c[1]; c_new[1] = c[0]; c[0] = c_new[0]; c[1] = c_new[1];"},
-		"what is known in one part is not after it": {"qubit q; bit c; bit k; if (c) { k = 1; if (k) x q; } else { k = 0; if (k) y q; } if (k) z q;",
+		"what is known in one part is not after it": {
+			"qubit q; bit c; bit k; if (c) { k = 1; if (k) x q; } else { k = 0; if (k) y q; } if (k) z q;",
 			"qubit q; bit c; bit k; if (c == 1) { k = true; x q; } else { k = false; } if (k == 1) { z q; }"},
 		"a subroutine": {"def m(qubit[2] a) -> bit[2] { bit[2] b; measure a -> b; return b; } qubit[4] q; bit[2] c; c = m(q[1:2]); c = m(q[0:1]);",
 			"qubit[4] q; bit[2] c; bit[2] b; bit[2] b_2; b[0] = measure q[1]; b[1] = measure q[2]; c[0] = b[0]; c[1] = b[1]; " +
 				"b_2[0] = measure q[0]; b_2[1] = measure q[1]; c[0] = b_2[0]; c[1] = b_2[1];"},
 		"parity": {"def p(bit[2] b) -> bit { bit u = 0; for int i in [0:1] { u ^= b[i]; } return u; } qubit q; bit[2] c; if (p(c)) x q;",
 			"qubit q; bit[2] c; bit u; u = c[0]; u = (u == 1) ^ (c[1] == 1); if (u == 1) { x q; }"},
-		"a measurement in a condition": {"qubit q; if (measure q) x q;", "qubit q; bit measured; measured = measure q; if (measured == 1) { x q; }"},
-		"aliases of bits":              {"qubit q; bit[3] c; let d = c[1:2]; d[0] = 1; if (c[1]) x q; d = measure $1 ;", ""},
+		"a measurement in a condition": {"qubit q; if (measure q) x q;",
+			"qubit q; bit measured; measured = measure q; if (measured == 1) { x q; }"},
+		"aliases of bits": {
+			"qubit q; bit[3] c; let d = c[1:2]; d[0] = 1; if (c[1]) x q; d = measure $1 ;", ""},
 		"an alias of bits": {"qubit q; bit[3] c; let d = c[1:2]; d[0] = 1; if (c[1]) x q;",
 			"qubit q; bit[3] c; c[1] = true; if (c[1] == 1) { x q; }"},
 		"an input of bits": {"input bit[2] c; output bit d; qubit q; if (c == 2) x q; d = measure q;",
 			"qubit q; bit[2] c; bit d; if (c == 2) { x q; } d = measure q;"},
-		"an angle of a calibrated gate": {"defcal zz(angle[20] a) $0, $1 { x } bit c; if (c) barrier $0; ", "bit c; if (c == 1) { barrier $0; }"},
-		"bool":                          {"qubit q; bit c; bool b = false; if (b) x q; b = true; if (c) b = false; if (b) y q;", "qubit q; bit c; bit b; b = true; if (c == 1) { b = false; } if (b == 1) { y q; }"},
-		"an unknown bool in a loop": {"qubit q; bit c = measure q; while (c) { bool b = false; c = measure q; if (c) b = true; if (b) x q; }",
+		"an angle of a calibrated gate": {"defcal zz(angle[20] a) $0, $1 { x } bit c; if (c) barrier $0; ",
+			"bit c; if (c == 1) { barrier $0; }"},
+		"bool": {
+			"qubit q; bit c; bool b = false; if (b) x q; b = true; if (c) b = false; if (b) y q;",
+			"qubit q; bit c; bit b; b = true; if (c == 1) { b = false; } if (b == 1) { y q; }"},
+		"an unknown bool in a loop": {
+			"qubit q; bit c = measure q; while (c) { bool b = false; c = measure q; if (c) b = true; if (b) x q; }",
 			"qubit q; bit c; bit b; c = measure q; while (c == 1) { c = measure q; b = false; if (c == 1) { b = true; } if (b == 1) { x q; } }"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,15 +109,19 @@ func TestVersions(t *testing.T) {
 				"if (c == 0) y g_[0]; measure g_[0] -> c[0];",
 			"qubit Ω; bit c; measure $3; if (c == 1) { x Ω; z Ω; } if (c != 1) { y Ω; } c = measure Ω;"},
 		{two + "opaque o(a) q,r; qreg q[2]; creg c[1]; o(0.5) q[0],q[1]; if (c==1) o(1) q[1],q[0];",
-			"opaque o(a0) q0, q1; qreg q[2]; creg c[1]; o(0.5) q[0], q[1]; if (c == 1) o(1) q[1], q[0];", "OpenQASM 3 has no opaque gates"},
+			"opaque o(a0) q0, q1; qreg q[2]; creg c[1]; o(0.5) q[0], q[1]; if (c == 1) o(1) q[1], q[0];",
+			"OpenQASM 3 has no opaque gates"},
 		{two + "qreg q[1]; creg c[70]; if (c==1180591620717411303423) x q[0]; if (c==4611686018427387905) z q[0];",
 			"qreg q[1]; creg c[70]; if (c == 1180591620717411303423) x q[0]; if (c == 4611686018427387905) z q[0];",
 			"qubit[1] q; bit[70] c; if ((uint[62](c[0:61]) == 4611686018427387903) && (uint[8](c[62:69]) == 255)) { x q[0]; } " +
 				"if (c == 4611686018427387905) { z q[0]; }"},
-		{three + "qubit q; bit[2] c; if (c[1] && !c[0]) rx(0.5) q;", "qreg q[1]; creg c[2]; if (c == 2) rx(0.5) q[0];",
+		{three + "qubit q; bit[2] c; if (c[1] && !c[0]) rx(0.5) q;",
+			"qreg q[1]; creg c[2]; if (c == 2) rx(0.5) q[0];",
 			"qubit q; bit[2] c; if ((c[1] == 1) && (c[0] != 1)) { rx(0.5) q; }"},
-		{three + "qubit[2] q; bit c; if (c) ctrl @ sx q[0], q[1];", "", "qubit[2] q; bit c; if (c == 1) { ctrl @ sx q[0], q[1]; }"},
-		{three + "qubit q; bit[2] c; if (c[0]) x q;", "compares whole registers with numbers only, got c[0] == 1", ""},
+		{three + "qubit[2] q; bit c; if (c) ctrl @ sx q[0], q[1];", "",
+			"qubit[2] q; bit c; if (c == 1) { ctrl @ sx q[0], q[1]; }"},
+		{three + "qubit q; bit[2] c; if (c[0]) x q;",
+			"compares whole registers with numbers only, got c[0] == 1", ""},
 		{three + "qubit q; bit c; if (c) x q; else z q;", "has no else", ""},
 		{three + "qubit q; bit c; if (c) { c = measure q; x q; }", "one changes that of the others", ""},
 		{three + "qubit q; bit c; while (c) { c = measure q; }", "has no loops", ""},
@@ -121,7 +133,8 @@ func TestVersions(t *testing.T) {
 		for version, want := range map[int]string{2: tc.two, 3: tc.three} {
 			var out bytes.Buffer
 			err := qasm.WriteDynamic(&out, dynamic(t, tc.source), version)
-			got := strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimPrefix(out.String(), two), three)), " ")
+			got := strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimPrefix(out.String(), two),
+				three)), " ")
 			switch {
 			case want == "":
 			case err != nil && !strings.Contains(err.Error(), want):
@@ -177,6 +190,9 @@ func TestDynamicErrors(t *testing.T) {
 		"input int n; qubit[n] q;":                                                "the value of the input n is not known while the program is read",
 		"complex[float[64]] z;":                                                   "complex numbers are not supported",
 		"const int n = 2; n = 3;":                                                 "n cannot be assigned",
+		"gate g a { g a; }":                                                       `unknown gate "g"`,
+		"gate g a { while (true) { g a; } }":                                      `unknown gate "g"`,
+		"gate g a { switch (1) { case 1 { g a; } } }":                             `unknown gate "g"`,
 		"gate g a { measure a; }":                                                 "the body of a gate holds gates only",
 		"gate g a { reset a; }":                                                   "the body of a gate holds gates only",
 		"gate g a { h $0; }":                                                      "",
@@ -226,8 +242,10 @@ func TestDynamicGoesRound(t *testing.T) {
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(9, seed))
 		d := &circuit.Dynamic{
-			QubitRegisters: []circuit.Register{{Name: "a", Size: 2}, {Name: "b", Size: 1, Single: true}, {Name: "gate", Size: 3}},
-			BitRegisters:   []circuit.Register{{Name: "c", Size: 3}, {Name: "d", Size: 1, Single: true}, {Name: "e", Size: 70}},
+			QubitRegisters: []circuit.Register{{Name: "a", Size: 2}, {Name: "b", Size: 1, Single: true}, {
+				Name: "gate", Size: 3}},
+			BitRegisters: []circuit.Register{{Name: "c", Size: 3}, {Name: "d", Size: 1, Single: true}, {
+				Name: "e", Size: 70}},
 		}
 		d.Body = randomBody(rng, 8, 0)
 		if err := d.Err(); err != nil {
@@ -334,7 +352,8 @@ func TestConditionsGoRound(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 1))
 	for range 300 {
 		d := &circuit.Dynamic{QubitRegisters: []circuit.Register{{Name: "q", Size: 1, Single: true}},
-			BitRegisters: []circuit.Register{{Name: "c", Size: 3}, {Name: "d", Size: 1, Single: true}, {Name: "e", Size: 70}}}
+			BitRegisters: []circuit.Register{{Name: "c", Size: 3}, {Name: "d", Size: 1, Single: true}, {
+				Name: "e", Size: 70}}}
 		x, _ := circuit.Named("x")
 		in := circuit.Instruction{Kind: circuit.Branch, When: randomCondition(rng, 3),
 			Then: []circuit.Instruction{{Operation: circuit.Operation{Gate: x, Qubits: []int{0}}}}}

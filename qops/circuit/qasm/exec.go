@@ -13,6 +13,7 @@ type reader struct {
 	lists   []*[]circuit.Instruction // of the branches that we are in
 	loops   int                      // that depend on bits, which we are in
 	gate    bool                     // in the body of a gate
+	known   map[string]definition    // the gates of that body
 	ops     []circuit.Operation      // of that
 	calls   int                      // of subroutines inside each other
 	jump    string                   // break, continue, return or end on the way to where it goes
@@ -175,7 +176,8 @@ func (r *reader) directive(s *quantumStmt) {
 		all = register(0, r.qubitCount)
 	}
 	if len(all) > 0 {
-		r.emit(circuit.Instruction{Kind: circuit.Barrier, Line: s.line, Operation: circuit.Operation{Qubits: all}})
+		r.emit(circuit.Instruction{Kind: circuit.Barrier, Line: s.line, Operation: circuit.Operation{
+			Qubits: all}})
 	}
 }
 
@@ -213,7 +215,8 @@ func (r *reader) declareQubits(s *qubitStmt, size int) {
 	}
 	r.declare(s.position, sym)
 	r.registers[s.name] = true
-	r.d.QubitRegisters = append(r.d.QubitRegisters, circuit.Register{Name: s.name, Size: size, Single: s.size == nil})
+	r.d.QubitRegisters = append(r.d.QubitRegisters, circuit.Register{Name: s.name, Size: size,
+		Single: s.size == nil})
 }
 
 // qubits returns the qubits that an operand names.
@@ -253,7 +256,8 @@ func (r *reader) alias(s *aliasStmt) {
 			return
 		case v.kind == kindQubits && (i == 0 || sym.typ == "qubits"):
 			sym.value.kind = kindQubits
-			sym.value.qubits = append(sym.value.qubits[:len(sym.value.qubits):len(sym.value.qubits)], v.qubits...)
+			sym.value.qubits = append(sym.value.qubits[:len(sym.value.qubits):len(sym.value.qubits)],
+				v.qubits...)
 			sym.value.single = v.single && len(s.parts) == 1
 		case v.kind == kindBits && (i == 0 || sym.typ == "bit"):
 			base := e

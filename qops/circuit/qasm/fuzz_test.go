@@ -45,7 +45,7 @@ func FuzzParse(f *testing.F) {
 		if err := d.Err(); err != nil {
 			t.Fatal(err)
 		}
-		if len(d.Body) > 1000 {
+		if len(d.Body) > 1000 || d.Qubits()+d.Bits() > 10000 {
 			return
 		}
 		var out bytes.Buffer
@@ -60,8 +60,11 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%v in\n%s", err, out.String())
 		}
 		if again.Qubits() != d.Qubits() || again.Bits() != d.Bits() {
-			t.Errorf("%d qubits and %d bits, then %d and %d", d.Qubits(), d.Bits(), again.Qubits(), again.Bits())
+			t.Errorf("%d qubits and %d bits, then %d and %d", d.Qubits(), d.Bits(), again.Qubits(),
+				again.Bits())
 		}
-		_ = d.Draw(circuit.DrawOptions{})
+		if d.Qubits()+d.Bits() < 100 {
+			_ = d.Draw(circuit.DrawOptions{})
+		}
 	})
 }

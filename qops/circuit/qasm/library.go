@@ -29,11 +29,13 @@ func fromGate(controls int, k circuit.Gate) definition {
 	n := controls + k.Qubits()
 	base, more := k.Base()
 	split := controls + more
-	return definition{angles: k.Angles(), qubits: n, row: base, controls: split, build: func(a []circuit.Angle) []circuit.Operation {
-		qubits := register(0, n)
-		g := circuit.Operation{Gate: base, Controls: qubits[:split:split], Qubits: qubits[split:], Angles: a}
-		return []circuit.Operation{g}
-	}}
+	return definition{angles: k.Angles(), qubits: n, row: base, controls: split,
+		build: func(a []circuit.Angle) []circuit.Operation {
+			qubits := register(0, n)
+			g := circuit.Operation{Gate: base, Controls: qubits[:split:split], Qubits: qubits[split:],
+				Angles: a}
+			return []circuit.Operation{g}
+		}}
 }
 
 // withPhase is a gate whose OpenQASM namesake has a further phase of factor times each angle.

@@ -35,17 +35,17 @@ func Parse(r io.Reader) (*circuit.Circuit, error) {
 }
 
 // ParseDynamic reads a program in OpenQASM 2 or 3 with its registers, measurements, resets and conditions on
-// measured bits. A byte order mark is skipped; without an OPENQASM line, the version is that of the library or
-// of the declarations.
+// measured bits. A byte order mark is skipped; without an OPENQASM line, the version is that of the library
+// or of the declarations.
 //
 // What is known while reading is carried out: constants and variables, loops, branches, subroutines,
-// definitions of gates, which leave their gates and lose their names. What depends on measured bits stays: if,
-// switch and while with conditions on bits, and assignments of bits. Gates of qelib1.inc and stdgates.inc need
-// no include line.
+// definitions of gates, which leave their gates and lose their names. What depends on measured bits stays:
+// if, switch and while with conditions on bits, and assignments of bits. Gates of qelib1.inc and
+// stdgates.inc need no include line.
 //
 // An input named theta3 is circuit.Theta(3), x3 is circuit.Data(3); any other name takes the next free
-// trainable angle. A quotient of literals is real, so 1/2 is a half; with a variable of type int or uint it is
-// whole. A global phase is dropped, and in version 2 rotations have the phases of the gate table. Delays,
+// trainable angle. A quotient of literals is real, so 1/2 is a half; with a variable of type int or uint it
+// is whole. A global phase is dropped, and in version 2 rotations have the phases of the gate table. Delays,
 // pragmas, annotations and calibrations are left out. The Notes of the result say what was taken for granted.
 //
 // It returns an error with line and column for anything else: other files to include, externs, complex

@@ -14,12 +14,7 @@ var operators = map[int][][]string{
 		{"*", "/", "%"}, {"**"}},
 }
 
-// expression reads one expression.
-func (p *parser) expression() *expr {
-	p.terms = 0
-	return p.part()
-}
-
+// part reads an expression.
 func (p *parser) part() *expr { return p.binary(0) }
 
 // enter counts what stands inside each other, and tells whether that is too deep. Leave with p.nesting--.

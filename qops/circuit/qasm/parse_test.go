@@ -85,8 +85,9 @@ func TestParseErrors(t *testing.T) {
 		{"qubit q; U(sqrt(-1),0,0) q;", `column 10: U: angle NaN is not finite`},
 		{"qubit q; U(1e999,0,0) q;", `column 12: the number 1e999 does not fit a float64`},
 		{"qubit q; U(a,0,0) q;", `column 12: unknown name "a"`},
-		{"qubit q;\nmeasure q;\nx q;", `line 3: x comes after line 2: measure of q: want a unitary, with measurements ` +
-			`at the end only`},
+		{"qubit q;\nmeasure q;\nx q;",
+			`line 3: x comes after line 2: measure of q: want a unitary, with measurements ` +
+				`at the end only`},
 		{"qubit q; bit c; if (c == 1) x q;", `line 1: if depends on classical bits: want a unitary`},
 		{"qubit q; h q; reset q;", `line 1: reset comes after a gate on q: want a unitary`},
 		{"OPENQASM 2.0; opaque o q; qreg q[1]; o q[0];", `line 1: o has no definition: want a unitary`},
@@ -124,7 +125,8 @@ func TestParseReaders(t *testing.T) {
 	if _, err := qasm.Parse(nil); err == nil {
 		t.Error("no error for no reader")
 	}
-	if _, err := qasm.Parse(endless{}); err == nil || !strings.Contains(err.Error(), "want at most 67108864 bytes") {
+	if _, err := qasm.Parse(endless{}); err == nil || !strings.Contains(err.Error(),
+		"want at most 67108864 bytes") {
 		t.Errorf("got %v for a program without an end", err)
 	}
 }

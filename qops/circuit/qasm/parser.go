@@ -57,7 +57,8 @@ func newParser(source string) (*parser, []noteStmt) {
 	if why == "" {
 		return p, nil
 	}
-	return p, []noteStmt{{position: position{1, 1}, text: "no OPENQASM line; read as version 2, since it " + why}}
+	return p, []noteStmt{{position: position{1, 1},
+		text: "no OPENQASM line; read as version 2, since it " + why}}
 }
 
 func (t token) describe() string {
@@ -160,10 +161,10 @@ func (p *parser) reserved(word string) bool { return keywords[p.version][word] }
 // keywords cannot be names, by version. The names of constants and functions are no keywords.
 var keywords = map[int]map[string]bool{
 	2: setOf("OPENQASM include qreg creg gate opaque barrier measure reset if"),
-	3: setOf(`OPENQASM include qreg creg qubit bit input output const gate barrier measure reset if else for while
-		in def cal defcal defcalgrammar let break continue end return extern box delay array int uint float angle
-		bool complex duration durationof stretch ctrl negctrl inv pow gphase true false void switch case default
-		nop readonly mutable pragma`),
+	3: setOf(`OPENQASM include qreg creg qubit bit input output const gate barrier measure reset if else for
+		while in def cal defcal defcalgrammar let break continue end return extern box delay array int
+		uint float angle bool complex duration durationof stretch ctrl negctrl inv pow gphase true
+		false void switch case default nop readonly mutable pragma`),
 }
 
 func setOf(words string) map[string]bool {

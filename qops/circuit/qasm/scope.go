@@ -14,14 +14,13 @@ type symbol struct {
 
 	// Bits that the program holds while it runs. Those of a variable whose value is known are made when a
 	// value that is not known comes in.
-	slots    []int
-	aliased  bool // by another name: what is known of it may be wrong
-	dynamic  int  // how many branches and loops that depend on bits it was declared in
-	dims     []int
-	routine  *defStmt
-	whole    bool // an alias of bits: slots are all that there is
-	looped   bool // declared in a loop that depends on bits
-	isSingle bool
+	slots   []int
+	aliased bool // by another name: what is known of it may be wrong
+	dynamic int  // how many branches and loops that depend on bits it was declared in
+	dims    []int
+	routine *defStmt
+	whole   bool // an alias of bits: slots are all that there is
+	looped  bool // declared in a loop that depends on bits
 }
 
 // scope is what names mean in a block.
@@ -36,7 +35,8 @@ func (s *scope) find(name string) *symbol {
 	sealed, gate := false, false
 	for ; s != nil; s = s.outer {
 		if sym := s.names[name]; sym != nil {
-			if sealed && !sym.fixed && sym.typ != "def" && sym.typ != "extern" && (gate || sym.typ != "qubits") {
+			if sealed && !sym.fixed && sym.typ != "def" && sym.typ != "extern" && (gate ||
+				sym.typ != "qubits") {
 				return nil
 			}
 			return sym
@@ -184,7 +184,8 @@ func (r *reader) apart(pos position, s *symbol, places []int, bits []bit) []bit 
 	}
 	out := make([]bit, len(bits))
 	for i, slot := range r.newBits(pos, s.name+"_new", len(bits), false) {
-		r.emit(circuit.Instruction{Kind: circuit.Assign, Line: pos.line, Bits: []int{slot}, When: bits[i].condition()})
+		r.emit(circuit.Instruction{Kind: circuit.Assign, Line: pos.line, Bits: []int{slot},
+			When: bits[i].condition()})
 		out[i] = slotBit(slot)
 	}
 	return out

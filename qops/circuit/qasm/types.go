@@ -35,7 +35,8 @@ func (r *reader) cast(pos position, t *typeSpec, v value, explicit bool) value {
 	case "int", "uint":
 		out, ok = castWhole(v, t.name == "int", size)
 		if ok && out.kind == kindBits && !explicit {
-			r.p.failAt(pos, "%s: its value would depend on measured bits: only bits do, declare it as bit", t.name)
+			r.p.failAt(pos, "%s: its value would depend on measured bits: only bits do, declare it as bit",
+				t.name)
 		}
 	case "float":
 		out, ok = castReal(v)
@@ -81,7 +82,8 @@ func castWhole(v value, signed bool, size int) (value, bool) {
 				size = max(len(v.bits), 1)
 				signed = false // as wide as the machine's: the sign is never reached
 			}
-			out := value{kind: kindBits, signed: signed, bits: append([]bit(nil), v.bits[:min(size, len(v.bits))]...)}
+			out := value{kind: kindBits, signed: signed, bits: append([]bit(nil), v.bits[:min(size,
+				len(v.bits))]...)}
 			if len(v.bits) < size {
 				if v.signed {
 					return value{}, false
@@ -169,7 +171,8 @@ func (r *reader) declareVariable(s *declareStmt) {
 	case s.init != nil:
 		if sym.value = r.cast(s.init.pos, t, r.eval(s.init), false); sym.fixed && sym.value.kind == kindBits {
 			if _, known := sym.value.known(); !known {
-				r.p.failAt(s.init.pos, "const %s: want a value that is known while the program is read", sym.name)
+				r.p.failAt(s.init.pos, "const %s: want a value that is known while the program is read",
+					sym.name)
 			}
 		}
 	}

@@ -16,7 +16,6 @@ type value struct {
 	bits   []bit         // kindBits: the least significant first
 	signed bool          // kindBits: negative where the last one is 1
 	single bool          // kindBits, kindQubits: not a register
-	wide   bool          // kindBits: compared as a number, whatever the other side is
 	qubits []int         // kindQubits
 	items  []value       // kindArray
 }
@@ -35,7 +34,8 @@ const (
 	kindUnknown // an input whose value is not known while reading
 )
 
-var kindNames = [...]string{"a variable without a value", "an integer", "a number", "an input", "bits", "qubits",
+var kindNames = [...]string{"a variable without a value", "an integer", "a number", "an input", "bits",
+	"qubits",
 	"an array", "a duration", "an input whose value is not known while the program is read"}
 
 // bit is one that is known, or a condition on the bits of the program.
@@ -53,7 +53,8 @@ func slotBit(slot int) bit {
 
 // slot returns which bit of the program it is, −1 for any other.
 func (b bit) slot() int {
-	if b.when != nil && b.when.Relation == circuit.Equal && len(b.when.Bits) == 1 && b.when.Value == 1 && !b.when.Signed {
+	if b.when != nil && b.when.Relation == circuit.Equal && len(b.when.Bits) == 1 && b.when.Value == 1 &&
+		!b.when.Signed {
 		return b.when.Bits[0]
 	}
 	return -1

@@ -2,8 +2,6 @@ package qasm
 
 import (
 	"fmt"
-	"math/big"
-	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -58,56 +56,6 @@ func (w *writer) inputs(d *circuit.Dynamic) {
 
 // input returns the name of the input that an angle depends on, empty for constants.
 func (names) input(a circuit.Angle) string { return names{theta: "theta%d"}.source(a) }
-
-// builtin tells whether a name means something without a library.
-func (w *writer) builtin(name string) bool {
-	_, constant := constants[w.version][name]
-	_, function := functions[w.version][name]
-	_, gate := builtin(w.version)[name]
-	return constant || function || gate
-}
-
-// rename gives registers names that the version allows.
-func (w *writer) rename(d *circuit.Dynamic) {
-	copied := *d
-	w.d = &copied
-	name := func(registers []circuit.Register) []circuit.Register {
-		out := slices.Clone(registers)
-		for i, r := range out {
-			if number, physical := strings.CutPrefix(r.Name, "$"); !physical {
-				out[i].Name = w.registerName(r.Name)
-			} else if w.version == 2 {
-				out[i].Name = w.registerName("q" + number)
-			}
-			if w.version == 2 {
-				out[i].Single = false
-			}
-		}
-		return out
-	}
-	w.d.QubitRegisters, w.d.BitRegisters = name(d.QubitRegisters), name(d.BitRegisters)
-	if w.version == 2 {
-		d.Each(func(in *circuit.Instruction) {
-			if in.Kind == circuit.Measure && len(in.Bits) == 0 && w.dropped == "" {
-				w.dropped = w.registerName("dropped")
-			}
-		})
-	}
-}
-
-// registerName returns a name for a register, as near to the given one as the version allows.
-func (w *writer) registerName(name string) string {
-	ok := name != ""
-	for i, r := range name {
-		ok = ok && isWordLetter(r) && (i > 0 || !isDigit(r)) && (w.version == 3 || r < 0x80) &&
-			(w.version == 3 || i > 0 || r >= 'a' && r <= 'z')
-	}
-	if !ok || w.taken[name] || keywords[w.version][name] || w.builtin(name) {
-		return w.unusedName(name)
-	}
-	w.taken[name] = true
-	return name
-}
 
 // definitions writes the gates that stdgates.inc lacks.
 func (w *writer) definitions() {
@@ -176,7 +124,8 @@ func (w *writer) registers() {
 	}
 }
 
-// body writes instructions; in version 2 the prefix is the condition on each of them, in version 3 it is blank.
+// body writes instructions; in version 2 the prefix is the condition on each of them, in version 3 it is
+// blank.
 func (w *writer) body(body []circuit.Instruction, prefix string) {
 	for i := range body {
 		if w.err != nil {
@@ -284,118 +233,4 @@ func (w *writer) measure(in *circuit.Instruction) []string {
 		out = append(out, write(w.qubit(q), bit))
 	}
 	return out
-}
-
-// runs returns the names of qubits or bits, a whole register in its order by its name alone.
-func (w *writer) runs(all []int, registers []circuit.Register) []string {
-	var out []string
-	first := map[int]circuit.Register{}
-	at := 0
-	for _, r := range registers {
-		first[at] = r
-		at += r.Size
-	}
-	part := circuit.Dynamic{QubitRegisters: registers}
-	for i := 0; i < len(all); {
-		r, ok := first[all[i]]
-		whole := ok && i+r.Size <= len(all)
-		for j := 1; whole && j < r.Size; j++ {
-			whole = all[i+j] == all[i]+j
-		}
-		if whole && r.Size > 1 {
-			out = append(out, r.Name)
-			i += r.Size
-			continue
-		}
-		out = append(out, part.QubitName(all[i]))
-		i++
-	}
-	return out
-}
-
-// branch writes if.
-func (w *writer) branch(in *circuit.Instruction, prefix string) {
-	if w.version == 3 {
-		w.print("%sif (%s) {\n", prefix, w.d.ConditionText(in.When))
-		w.body(in.Then, prefix+"  ")
-		if len(in.Else) > 0 {
-			w.print("%s} else {\n", prefix)
-			w.body(in.Else, prefix+"  ")
-		}
-		w.print("%s}\n", prefix)
-		return
-	}
-	name, value, ok := w.wholeRegister(in.When)
-	switch {
-	case prefix != "":
-		w.failAt(in, "OpenQASM 2 has no conditions inside each other")
-	case !ok:
-		w.failAt(in, "OpenQASM 2 compares whole registers with numbers only, got %s", w.d.ConditionText(in.When))
-	case len(in.Else) > 0:
-		w.failAt(in, "OpenQASM 2 has no else")
-	}
-	for i := range in.Then {
-		for _, b := range in.Then[i].Bits {
-			if i < len(in.Then)-1 && w.changes(in.When, b) {
-				w.failAt(in, "OpenQASM 2 has conditions on single operations only, and here one changes that of the others")
-			}
-		}
-	}
-	if w.err == nil {
-		w.body(in.Then, fmt.Sprintf("if (%s == %v) ", name, value))
-	}
-}
-
-func (w *writer) changes(c *circuit.Condition, bit int) bool {
-	found := false
-	c.Each(func(b int) { found = found || b == bit })
-	return found
-}
-
-// wholeRegister returns the register and the number that a condition compares it with, if it is of that form,
-// or of bits one by one that make a register together.
-func (w *writer) wholeRegister(c *circuit.Condition) (string, *big.Int, bool) {
-	want := map[int]bool{}
-	var collect func(c *circuit.Condition, holds bool) bool
-	collect = func(c *circuit.Condition, holds bool) bool {
-		switch {
-		case c.Relation == circuit.Not:
-			return collect(c.Of[0], !holds)
-		case c.Relation == circuit.And && holds:
-			return !slices.ContainsFunc(c.Of, func(o *circuit.Condition) bool { return !collect(o, true) })
-		case c.Relation != circuit.Equal || !holds && len(c.Bits) != 1:
-			return false
-		}
-		for i, b := range c.Bits {
-			on := c.Value>>min(i, 63)&1 == 1
-			if !holds {
-				on = !on
-			}
-			if old, ok := want[b]; ok && old != on {
-				return false
-			}
-			want[b] = on
-		}
-		return c.Signed || c.Value>>min(len(c.Bits), 63) == 0
-	}
-	if !collect(c, true) {
-		return "", nil, false
-	}
-	at := 0
-	for _, r := range w.d.BitRegisters {
-		value, found := new(big.Int), 0
-		for i := range r.Size {
-			on, ok := want[at+i]
-			if ok {
-				found++
-			}
-			if on {
-				value.SetBit(value, i, 1)
-			}
-		}
-		if at += r.Size; found == r.Size && found == len(want) {
-			return r.Name, value, true
-		}
-	}
-	return "", nil, false
 }
