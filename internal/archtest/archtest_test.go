@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"qops/circuit/qasm":    {"qops/circuit"},
 	"internal/circuittest": {"qops/circuit"}, // what tests share
 	"internal/walsh":       {},
-	"qops/statevec":        {"qops/circuit", "qops/statevec/internal/tile", "internal/dense", "internal/walsh"},
+	"qops/statevec":        {"internal/splitmix", "qops/circuit", "qops/statevec/internal/tile", "internal/dense", "internal/walsh"},
 	"qops":                 {"qops/circuit", "qops/statevec", "nn/op", "internal/dense"},
 	"qlayer":               {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense"},
 	"vit":                  {"qlayer", "qops/circuit", "nn", "nn/op"},
