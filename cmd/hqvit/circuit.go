@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -22,13 +23,14 @@ type circuitFlags struct {
 	qasm, width int
 	svg         string
 	ascii       bool
+	programFlags
 }
 
 func circuitCommand() *cobra.Command {
 	var f circuitFlags
 	cmd := &cobra.Command{
-		Use:   "circuit [DIR]",
-		Short: "Draw a model's attention circuit, count its resources, export it",
+		Use:   "circuit [DIR|FILE.qasm]",
+		Short: "Draw a model's attention circuit or a program in OpenQASM, count, convert and run it",
 		Long: `Show the circuit of a head of quantum attention, without the preparation of the image: a swap
 test has the circuits of query and key on the data qubits of two copies, then their comparison.
 It has one ancilla and, for each copy, index qubits (which token) and data qubits (its values);
@@ -36,14 +38,19 @@ qubit 0 is the most significant bit.
 
 With DIR, a run or a file of weights, the angles are the learned ones, in radians; without it,
 they are the names θ0, θ1, … of the angles of --model. Standard output gets the drawing and the
-resources, or with --qasm the program and nothing else.`,
+resources, or with --qasm the program and nothing else.
+
+With FILE.qasm, a program in OpenQASM 2 or 3, show that one: with its registers, measurements,
+resets and conditions. --amplitudes, --probabilities and --shots run it. In states and counts the
+first qubit or bit stands on the left.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runCircuit(cmd, args, f) },
 	}
 	registerModel(cmd.Flags(), &f.model, &f.size, "hqvit")
+	f.programFlags.register(cmd.Flags())
 	cmd.Flags().IntVar(&f.block, "block", 0, "block of the model, from 0")
 	cmd.Flags().IntVar(&f.head, "head", 0, "head of the block, from 0")
-	cmd.Flags().IntVar(&f.qasm, "qasm", 0, "print OpenQASM of this version, 2 (with DIR only) or 3")
+	cmd.Flags().IntVar(&f.qasm, "qasm", 0, "print OpenQASM of this version, 2 (with DIR or FILE only) or 3")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw into an SVG `file`")
 	cmd.Flags().BoolVar(&f.ascii, "ascii", false, "draw without Unicode")
 	cmd.Flags().IntVar(&f.width, "width", 100, "wrap the drawing at this many characters (0: never)")
@@ -58,6 +65,16 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 		return usageError{errors.New("OpenQASM 2 has no free angles: name a run, or use --qasm 3")}
 	case f.width < 0:
 		return usageError{errors.Errorf("width is %d, want at least 0", f.width)}
+	case len(args) == 1 && isProgram(args[0]):
+		return runProgram(cmd, args[0], f)
+	}
+	if wrong := f.programFlags.of(cmd.Flags()); len(wrong) > 0 {
+		return usageError{errors.Errorf("%s: want a program to run, FILE.qasm", strings.Join(wrong, " and "))}
+	}
+	if f.svg != "" {
+		if err := checkOutput("svg", f.svg, args, svgFile); err != nil {
+			return err
+		}
 	}
 	c, learned, err := f.figure(cmd, args)
 	if err != nil {

@@ -47,8 +47,8 @@ var allowed = map[string][]string{
 	"qops/circuit/qasm":    {"qops/circuit"},
 	"internal/circuittest": {"qops/circuit"}, // what tests share
 	"internal/walsh":       {},
-	"qops/statevec": {"qops/circuit", "qops/statevec/internal/tile", "internal/dense", "internal/walsh",
-		"internal/foreign"},
+	"qops/statevec": {"qops/circuit", "qops/statevec/internal/tile", "internal/dense", "internal/splitmix",
+		"internal/walsh", "internal/foreign"},
 	"qops": {"qops/circuit", "qops/statevec", "nn/op", "internal/dense", "internal/foreign"},
 	"qlayer": {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense",
 		"internal/foreign"},

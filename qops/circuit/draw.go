@@ -29,6 +29,15 @@ func (c *Circuit) Draw(o DrawOptions) string {
 	return p.draw(o)
 }
 
+// Draw returns the circuit as text, as that of a Circuit: below the qubits a double line for each classical
+// register. M is a measurement, with the index of its bit on the register, |0⟩ a reset, ░ a barrier.
+func (d *Dynamic) Draw(o DrawOptions) string {
+	if err := d.Err(); err != nil {
+		return err.Error() + "\n"
+	}
+	return d.picture(o).draw(o)
+}
+
 func (p *picture) draw(o DrawOptions) string {
 	pen := unicodePen
 	if o.ASCII {

@@ -80,8 +80,9 @@ func Example_openQASM() {
 	// h q[1];
 }
 
-// `qasm.Parse` reads both versions; inputs become trainable angles or inputs of a row. A gate that the
-// program itself defines is expanded into the gates of its definition. Errors give line and column.
+// `qasm.Parse` reads the unitary of a program in either version; inputs become trainable angles or inputs of a row. A
+// gate that the program itself defines is expanded into the gates of its definition. Measurements at the end are
+// dropped. Errors give the line.
 func Example_parsing() {
 	source := `OPENQASM 3.0;
 include "stdgates.inc";
@@ -97,12 +98,62 @@ zz(3*pi/2) q[0], q[1];
 	fmt.Println(err)
 	_, err = qasm.Parse(strings.NewReader(source + "measure q;"))
 	fmt.Println(err)
+	_, err = qasm.Parse(strings.NewReader(source + "measure q;\nh q[0];"))
+	fmt.Println(err)
 	// Output:
 	// q0: ─┤H├─┤RY(2·θ0)├─●─────────────●─
 	//              │      │             │
 	// q1: ─┤H├─────●──────⊕─┤RZ(-3π/4)├─⊕─
 	// <nil>
-	// qasm: line 9, column 1: unknown gate "measure": a circuit is made of gates only
+	// <nil>
+	// qasm: Parse: circuit: line 10: h comes after line 9: measure of q[0]: want a unitary, with measurements at the end only
+}
+
+// A program is more than a unitary. `qasm.ParseDynamic` reads all of it, as a `circuit.Dynamic`: registers with their names,
+// measurement, reset, barriers, and what depends on measured bits, as data. Constants, loops, subroutines, powers of
+// gates and definitions are carried out while reading. `Unitary` gives the circuit where there is one, `Notes` say what
+// the reader took for granted, `Draw` and `WriteSVG` show it, and `qasm.WriteDynamic` writes it in either version.
+// `statevec.Sample` runs it.
+func Example_programs() {
+	d, err := qasm.ParseDynamic(strings.NewReader(`OPENQASM 3.0;
+include "stdgates.inc";
+const int n = 3;
+qubit[n] q;
+bit[n] c;
+h q[0];
+for int i in [1:n-1] { ctrl @ pow(1.0/i) @ x q[0], q[i]; }
+c[0] = measure q[0];
+if (c[0]) reset q[0];
+c[1:2] = measure q[1:2];
+`))
+	fmt.Print(d.Draw(circuit.DrawOptions{}), d.Resources(), "\n", err, "\n")
+	_ = qasm.WriteDynamic(os.Stdout, d, 3)
+	_, _, err = d.Unitary()
+	fmt.Println(err)
+	// Output:
+	// q[0]: ─┤H├─●──●───┤M├────┤|0⟩├────────────
+	//            │  │    ║       ║
+	// q[1]: ─────⊕──┼────╫───────╫──────┤M├─────
+	//               │    ║       ║       ║
+	// q[2]: ───────┤√X├──╫───────╫───────╫──┤M├─
+	//                    ║       ║       ║   ║
+	// c[3]: ════════════╩0══┤c[0] == 1├═╩1══╩2══
+	// 3 qubits, 3 gates (c1-sx 1, cx 1, h 1), 2 on two qubits, depth 5, 0 trainable angles, 3 bits, 3 measurements, 1 reset, 1 condition
+	// <nil>
+	// OPENQASM 3.0;
+	// include "stdgates.inc";
+	// qubit[3] q;
+	// bit[3] c;
+	// h q[0];
+	// cx q[0], q[1];
+	// ctrl @ sx q[0], q[2];
+	// c[0] = measure q[0];
+	// if (c[0] == 1) {
+	//   reset q[0];
+	// }
+	// c[1] = measure q[1];
+	// c[2] = measure q[2];
+	// circuit: line 9: if depends on classical bits: want a unitary, with measurements at the end only
 }
 
 // `Unitary`, `Diagonal`, `Evolution` and `PauliRotation` make gates from a matrix, phases, a generator or a

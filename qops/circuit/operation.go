@@ -149,6 +149,9 @@ func (g Operation) check(name string, n int) error {
 	if len(g.Qubits) == 0 {
 		return errors.Errorf("circuit: %s: a circuit holds no global phase", name)
 	}
+	if g.Gate.opaque() {
+		return errors.Errorf("circuit: %s: want a gate with a definition, got an opaque one", name)
+	}
 	var seen uint64
 	for _, q := range g.AllQubits() {
 		if q < 0 || q >= n {

@@ -133,3 +133,148 @@ func extend(groups []group, name string, line int) []group {
 	}
 	return append(groups, group{name, line, line})
 }
+
+// picture returns the drawing of a circuit with registers. A condition on one gate or measurement stands on
+// the line of a register that it is about; other ones, and loops, are a column where they begin and one where
+// they end.
+func (d *Dynamic) picture(o DrawOptions) *picture {
+	p := &picture{qubits: d.Qubits()}
+	for q := range p.qubits {
+		p.names = append(p.names, d.QubitName(q))
+	}
+	var line []int // of each bit
+	for _, r := range d.BitRegisters {
+		for range r.Size {
+			line = append(line, len(p.names))
+		}
+		name := r.Name
+		if !r.Single {
+			name += "[" + strconv.Itoa(r.Size) + "]"
+		}
+		p.names = append(p.names, name)
+	}
+	s := sketch{d: d, line: line, lines: len(p.names)}
+	s.body(d.Body)
+	p.title = fmt.Sprintf("A circuit of %s, %s and %s", counted(p.qubits, "qubit"),
+		counted(d.Bits(), "bit"), counted(len(d.Body), "instruction"))
+	p.arrange(s.items, o)
+	return p
+}
+
+// sketch makes the items of a Dynamic.
+type sketch struct {
+	d     *Dynamic
+	line  []int // of each bit
+	lines int
+	items []item
+}
+
+func (s *sketch) body(body []Instruction) {
+	for i := range body {
+		in := &body[i]
+		switch in.Kind {
+		case Branch:
+			if len(in.Then) == 1 && len(in.Else) == 0 && in.Then[0].Kind < Barrier {
+				s.conditioned(in)
+				continue
+			}
+			s.bracket("if "+s.d.ConditionText(in.When), in)
+			s.body(in.Then)
+			if len(in.Else) > 0 {
+				s.bracket("else", in)
+				s.body(in.Else)
+			}
+			s.bracket("end", in)
+		case Repeat:
+			s.bracket("while "+s.d.ConditionText(in.When), in)
+			s.body(in.Then)
+			s.bracket("end", in)
+		default:
+			s.items = append(s.items, s.item(in)...)
+		}
+	}
+}
+
+// item returns the items of an instruction that holds no others.
+func (s *sketch) item(in *Instruction) []item {
+	switch in.Kind {
+	case Measure:
+		var out []item
+		for i, q := range in.Qubits {
+			it := item{[]cell{{qubit: q, mark: boxMark, text: "M"}}, q, q, q, q,
+				"measure " + s.d.QubitName(q), ""}
+			if len(in.Bits) > 0 {
+				it.reach(s.line[in.Bits[i]], bitMark, s.inRegister(in.Bits[i]))
+				it.title += " into " + s.d.BitName(in.Bits[i])
+			}
+			out = append(out, it)
+		}
+		return out
+	case Reset:
+		var out []item
+		for _, q := range in.Qubits {
+			out = append(out, item{[]cell{{qubit: q, mark: boxMark, text: "|0⟩"}}, q, q, q, q,
+				"reset " + s.d.QubitName(q), ""})
+		}
+		return out
+	case Barrier:
+		if len(in.Qubits) == 0 {
+			return nil
+		}
+		first, last := slices.Min(in.Qubits), slices.Max(in.Qubits)
+		it := item{nil, first, last, first, first, "barrier", ""}
+		for _, q := range in.Qubits {
+			it.cells = append(it.cells, cell{qubit: q, mark: barrierMark})
+		}
+		return []item{it}
+	case Assign:
+		l := s.line[in.Bits[0]]
+		text := s.d.BitName(in.Bits[0]) + " = " + s.d.ConditionText(in.When)
+		return []item{{[]cell{{qubit: l, mark: boxMark, text: text}}, l, l, l, l, text, ""}}
+	}
+	return []item{in.Operation.item()}
+}
+
+// inRegister returns the index of a bit in its register, as its line shows it.
+func (s *sketch) inRegister(bit int) string {
+	first := bit
+	for first > 0 && s.line[first-1] == s.line[bit] {
+		first--
+	}
+	return strconv.Itoa(bit - first)
+}
+
+// reach connects the item with a classical line, which shows the text.
+func (it *item) reach(line int, m mark, text string) {
+	it.cells = append(it.cells, cell{qubit: line, mark: m, text: text})
+	it.classical, it.last = max(it.classical, line), max(it.last, line)
+}
+
+// conditioned adds one instruction under a condition.
+func (s *sketch) conditioned(in *Instruction) {
+	text := s.d.ConditionText(in.When)
+	for _, it := range s.item(&in.Then[0]) {
+		line := -1
+		in.When.Each(func(b int) { line = max(line, s.line[b]) })
+		if line >= 0 {
+			it.reach(line, boxMark, text)
+		}
+		it.title = "if " + text + ": " + it.title
+		s.items = append(s.items, it)
+	}
+}
+
+// bracket adds a column over all lines that shows a text.
+func (s *sketch) bracket(text string, in *Instruction) {
+	line := s.lines - 1
+	in.When.Each(func(b int) { line = s.line[b] })
+	it := item{nil, 0, s.lines - 1, 0, 0, text, ""}
+	for l := range s.lines {
+		c := cell{qubit: l, mark: barrierMark}
+		if l == line {
+			c = cell{qubit: l, mark: boxMark, text: text}
+		}
+		it.cells = append(it.cells, c)
+	}
+	s.items = append(s.items, it)
+}

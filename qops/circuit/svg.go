@@ -66,6 +66,17 @@ func (c *Circuit) WriteSVG(w io.Writer, o DrawOptions) (err error) {
 	return p.writeSVG(w, o)
 }
 
+// WriteSVG writes the circuit as a picture, as that of a Circuit, with the names of registers.
+func (d *Dynamic) WriteSVG(w io.Writer, o DrawOptions) error {
+	if err := d.Err(); err != nil {
+		return err
+	}
+	if w == nil {
+		return errors.New("circuit: WriteSVG: the writer is nil")
+	}
+	return d.picture(o).writeSVG(w, o)
+}
+
 func (p *picture) writeSVG(w io.Writer, o DrawOptions) error {
 	widths := make([]int, len(p.columns))
 	for i, column := range p.columns {

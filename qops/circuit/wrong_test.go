@@ -25,6 +25,7 @@ var functions = map[string]any{
 	"GlobalPhase": circuit.GlobalPhase,
 	"Identity":    circuit.Identity, "IntoCX": circuit.IntoCX, "IntoGenerators": circuit.IntoGenerators,
 	"IntoNative": circuit.IntoNative, "Named": circuit.Named, "New": circuit.New, "NewGate": circuit.NewGate,
+	"NewDynamic": circuit.NewDynamic, "OpaqueGate": circuit.OpaqueGate, "Power": circuit.Power,
 	"PauliRotation": circuit.PauliRotation, "Prepare": circuit.Prepare, "ShiftRule": circuit.ShiftRule,
 	"SwapTest": circuit.SwapTest, "Table": circuit.Table, "Theta": circuit.Theta, "Unitary": circuit.Unitary,
 	"Value": circuit.Value[float64],
@@ -95,6 +96,31 @@ func wrongValues() apitest.Pool {
 	add(circuit.ParamOccurrence{}, circuit.ParamOccurrence{Eigenvalues: []float64{nan, inf, 0}})
 	add(circuit.Resources{}, circuit.Resources{Qubits: -1, Gates: map[string]int{"": -1}})
 	add(circuit.Shift{})
+	bit := &circuit.Condition{Bits: []int{0}, Value: 1}
+	add((*circuit.Condition)(nil), bit, &circuit.Condition{}, &circuit.Condition{Bits: []int{-1, 99}},
+		&circuit.Condition{Relation: circuit.Not}, &circuit.Condition{Relation: 77},
+		&circuit.Condition{Relation: circuit.Xor, Of: []*circuit.Condition{nil, bit}},
+		&circuit.Condition{Relation: circuit.Less, Bits: []int{0, 0}, Signed: true, Value: math.MinInt64})
+	q := []circuit.Register{{Name: "q", Size: 2}}
+	of := func(in ...circuit.Instruction) *circuit.Dynamic {
+		return &circuit.Dynamic{QubitRegisters: q, BitRegisters: q, Body: in}
+	}
+	on := func(qubits ...int) circuit.Operation { return circuit.Operation{Qubits: qubits} }
+	add((*circuit.Dynamic)(nil), &circuit.Dynamic{}, of(), of(circuit.Instruction{}), of(circuit.Instruction{
+		Kind: 99}),
+		&circuit.Dynamic{QubitRegisters: []circuit.Register{{Name: "q", Size: -1}, {Size: 2, Single: true}}},
+		of(circuit.Instruction{Kind: circuit.Measure, Operation: on(0, 5), Bits: []int{0}}),
+		of(circuit.Instruction{Kind: circuit.Branch, When: bit, Then: []circuit.Instruction{{
+			Kind: circuit.Assign}}}),
+		of(circuit.Instruction{Kind: circuit.Repeat}, circuit.Instruction{Kind: circuit.Barrier}),
+		of(circuit.Instruction{Kind: circuit.Reset, Operation: on()}, circuit.Instruction{
+			Kind: circuit.Opaque}))
+	add(func(*circuit.Instruction) {})
+	add(func(int) {})
+	add([]bool(nil), []bool{true, false})
+	add([]circuit.Operation(nil), good.Operations(), []circuit.Operation{{}}, []circuit.Operation{{Gate: u}},
+		[]circuit.Operation{{Gate: x, Qubits: []int{9}}})
+	add(circuit.Readout{}, circuit.Note{}, circuit.Kind(99), circuit.Register{})
 	add(uint8(0))
 	apitest.Put[error](pool, nil, errors.New("the caller's"))
 	apitest.Put[io.Writer](pool, nil, io.Discard, full{}, (*os.File)(nil), (*bytes.Buffer)(nil))

@@ -2,6 +2,7 @@ package statevec_test
 
 import (
 	"context"
+
 	"go/ast"
 	"go/doc"
 	"go/parser"
@@ -177,6 +178,13 @@ var noContext context.Context
 var misuses = map[string]func(m misuse) error{
 	"Compile":     func(m misuse) error { return second(statevec.Compile[float64](m.circuit())) },
 	"CompileReal": func(m misuse) error { return second(statevec.CompileReal[float32](m.circuit())) },
+	"Sample": func(m misuse) error {
+		d, err := circuit.NewDynamic(m.circuit())
+		if err != nil {
+			return second(statevec.Sample(context.Background(), nil, m.numbers(2), m.numbers(2), m.number(3)%1000, 1))
+		}
+		return second(statevec.Sample(context.Background(), d, m.numbers(2), m.numbers(2), m.number(3)%1000, 1))
+	},
 	"NewExpectations": func(m misuse) error {
 		return second(statevec.NewExpectations[float32](m.number(2), m.observables(), m.number(1)))
 	},

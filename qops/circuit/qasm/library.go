@@ -12,6 +12,10 @@ type definition struct {
 	// build returns what the gate does on qubits 0, 1, …; nil if the parser gave up.
 	build func(angles []circuit.Angle) []circuit.Operation
 	depth int // of definitions in it
+
+	// The one operation that it is, if it is one with the angles as they are.
+	row      circuit.Gate
+	controls int
 }
 
 // gate returns the row of the gate table with that name.
@@ -25,17 +29,20 @@ func fromGate(controls int, k circuit.Gate) definition {
 	n := controls + k.Qubits()
 	base, more := k.Base()
 	split := controls + more
-	return definition{angles: k.Angles(), qubits: n, build: func(a []circuit.Angle) []circuit.Operation {
-		qubits := register(0, n)
-		g := circuit.Operation{Gate: base, Controls: qubits[:split:split], Qubits: qubits[split:], Angles: a}
-		return []circuit.Operation{g}
-	}}
+	return definition{angles: k.Angles(), qubits: n, row: base, controls: split,
+		build: func(a []circuit.Angle) []circuit.Operation {
+			qubits := register(0, n)
+			g := circuit.Operation{Gate: base, Controls: qubits[:split:split], Qubits: qubits[split:],
+				Angles: a}
+			return []circuit.Operation{g}
+		}}
 }
 
 // withPhase is a gate whose OpenQASM namesake has a further phase of factor times each angle.
 func withPhase(name string, factors ...float64) definition {
 	d := fromGate(0, gate(name))
 	build := d.build
+	d.row = circuit.Gate{}
 	d.build = func(a []circuit.Angle) []circuit.Operation {
 		out := build(a)
 		for i, f := range factors {
@@ -65,10 +72,15 @@ func libraryFile(version int) string {
 	return "stdgates.inc"
 }
 
+// libraries are made once.
+var libraries = map[int]map[string]definition{2: newLibrary(2), 3: newLibrary(3)}
+
 // library returns the gates of qelib1.inc (version 2, as Qiskit ships it) or stdgates.inc (version 3), by
 // name. Phases matter under controls only: in version 3, U(θ,φ,λ) is exp(iθ/2) times our u, and u2 and u3 are
 // exp(−i(φ+λ)/2) times ours.
-func library(version int) map[string]definition {
+func library(version int) map[string]definition { return libraries[version] }
+
+func newLibrary(version int) map[string]definition {
 	out := map[string]definition{}
 	for _, k := range circuit.Table() {
 		name := k.QASM(version)
@@ -96,22 +108,31 @@ func library(version int) map[string]definition {
 	add(3, "x", "c3x")
 	add(4, "x", "c4x")
 	add(3, "sx", "c3sqrtx")
+	out["rccx"], out["rc3x"] = fromCircuit(relativeToffoli(3)), fromCircuit(relativeToffoli(4))
 	identity := fromGate(0, gate("id")).build(nil)
-	out["u0"] = definition{1, 1, func([]circuit.Angle) []circuit.Operation { return identity }, 0}
+	out["u0"] = definition{angles: 1, qubits: 1,
+		build: func([]circuit.Angle) []circuit.Operation { return identity }}
 	return out
 }
 
-// keywords cannot be names of gates.
-var keywords = func() map[string]bool {
-	out := map[string]bool{}
-	for _, word := range strings.Fields(`OPENQASM include qreg creg qubit bit input output const gate opaque
-		barrier measure reset if else for while in def cal defcal let break continue end return extern box
-		delay array int uint float angle bool complex duration stretch ctrl negctrl inv pow pi tau euler
-		sin cos tan exp ln log sqrt true false void switch case default`) {
-		out[word] = true
+// fromCircuit is the definition of a gate without angles.
+func fromCircuit(c *circuit.Circuit) definition {
+	ops := c.Operations()
+	return definition{qubits: c.Qubits(), build: func([]circuit.Angle) []circuit.Operation { return ops }}
+}
+
+// relativeToffoli returns X under two or three controls up to phases that depend on the state: Maslov,
+// arXiv:1508.03273.
+func relativeToffoli(n int) *circuit.Circuit {
+	c := circuit.New(n)
+	t := n - 1
+	if n == 3 {
+		return c.H(t).T(t).CX(1, t).Tdg(t).CX(0, t).T(t).CX(1, t).Tdg(t).H(t)
 	}
-	return out
-}()
+	c.H(t).T(t).CX(2, t).Tdg(t).H(t)
+	c.CX(0, t).T(t).CX(1, t).Tdg(t).CX(0, t).T(t).CX(1, t).Tdg(t)
+	return c.H(t).T(t).CX(2, t).Tdg(t).H(t)
+}
 
 // register returns n qubits from first on.
 func register(first, n int) []int {

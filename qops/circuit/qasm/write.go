@@ -32,31 +32,42 @@ import (
 //
 // Source: Cross et al., arXiv:1707.03429 (version 2) and arXiv:2104.14722 (version 3).
 func Write(w io.Writer, c *circuit.Circuit, version int) error {
-	if err := c.Err(); err != nil {
+	d, err := circuit.NewDynamic(c)
+	if err != nil {
+		return errors.WithMessage(err, "qasm: Write")
+	}
+	return WriteDynamic(w, d, version)
+}
+
+// WriteDynamic writes a circuit with registers, measurements, resets and conditions as Write does a Circuit.
+// Registers keep their names as far as the version allows: what it reserves gets a number behind.
+//
+// It returns the errors of Write, and an error with the line for what a version cannot say: in version 2
+// conditions on anything but whole registers, else, loops and assignments of bits, in version 3 opaque gates.
+func WriteDynamic(w io.Writer, d *circuit.Dynamic, version int) error {
+	if err := d.Err(); err != nil {
 		return errors.WithMessage(err, "qasm: Write")
 	}
 	if w == nil {
 		return errors.New("qasm: Write: the writer is nil")
 	}
-	out := writer{w: bufio.NewWriter(w), names: map[circuit.Gate]string{}, defined: map[circuit.Gate]bool{},
-		taken: map[string]bool{}}
-	var err error
-	switch version {
-	case 2:
-		err = out.version2(c)
-	case 3:
-		err = out.version3(c)
-	default:
-		err = errors.Errorf("want OpenQASM version 2 or 3, got %d", version)
+	out := writer{w: bufio.NewWriter(w), version: version, names: map[circuit.Gate]string{},
+		defined: map[circuit.Gate]bool{}, taken: map[string]bool{}}
+	if version != 2 && version != 3 {
+		return errors.Errorf("qasm: Write: want OpenQASM version 2 or 3, got %d", version)
 	}
-	if err != nil {
-		return errors.WithMessage(err, "qasm: Write")
+	if out.program(d); out.err != nil {
+		return errors.WithMessage(out.err, "qasm: Write")
 	}
 	return out.w.Flush()
 }
 
 type writer struct {
 	w       *bufio.Writer
+	err     error
+	version int
+	d       *circuit.Dynamic        // with the names of registers that are written
+	dropped string                  // the register of results that are kept nowhere
 	names   map[circuit.Gate]string // of the gates that are defined, or will be
 	defined map[circuit.Gate]bool
 	taken   map[string]bool
@@ -70,53 +81,6 @@ func named(version int) func(circuit.Operation) bool {
 		row, ok := g.Row()
 		return ok && row.QASM(version) != ""
 	}
-}
-
-func (w *writer) version2(c *circuit.Circuit) error {
-	simple, err := c.Decompose(circuit.IntoNative(named(2)))
-	if err != nil {
-		return err
-	}
-	w.print("OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[%d];\n", c.Qubits())
-	for _, g := range simple.Operations() {
-		row, _ := g.Row()
-		w.print("%s\n", statement(row.QASM(2), g, inRegister))
-	}
-	return nil
-}
-
-func (w *writer) version3(c *circuit.Circuit) error {
-	w.print("OPENQASM 3.0;\ninclude \"stdgates.inc\";\n")
-	for name := range library(3) {
-		w.taken[name] = true
-	}
-	ops, inputs := c.Operations(), map[string]bool{}
-	for _, g := range ops {
-		for _, a := range g.Angles {
-			if name := inRegister.source(a); name != "" && !inputs[name] {
-				inputs[name], w.taken[name] = true, true
-				w.print("input float[64] %s;\n", name)
-			}
-		}
-	}
-	w.taken["q"] = true
-	for _, g := range ops { // before the gates inside definitions, which would take their names
-		if !named(3)(g) && g.Gate.QASM(3) == "" && !byDefinition(g) {
-			w.name(g.Gate)
-		}
-	}
-	for _, g := range ops {
-		if err := w.define(g); err != nil {
-			return err
-		}
-	}
-	w.print("qubit[%d] q;\n", c.Qubits())
-	for _, g := range ops {
-		for _, s := range w.statements(g, inRegister) {
-			w.print("%s\n", s)
-		}
-	}
-	return nil
 }
 
 // byDefinition tells whether version 3 writes the definition in place of the gate: under controls the phases
@@ -147,7 +111,7 @@ func (w *writer) define(g circuit.Operation) error {
 	if n := k.Angles(); n > 0 {
 		w.print("(%s)", numbered(n, inDefinition.theta))
 	}
-	w.print(" %s {", numbered(k.Qubits(), inDefinition.qubit))
+	w.print(" %s {", numbered(k.Qubits(), "q%d"))
 	for _, p := range definition {
 		if negligible(p) {
 			continue
@@ -188,7 +152,7 @@ func (w *writer) unusedName(name string) string {
 		name = "g" + name
 	}
 	unique := name
-	for i := 2; w.taken[unique] || keywords[unique]; i++ {
+	for i := 2; w.taken[unique] || keywords[w.version][unique] || w.builtin(unique); i++ {
 		unique = name + "_" + strconv.Itoa(i)
 	}
 	w.taken[unique] = true
@@ -233,76 +197,27 @@ func statement(name string, g circuit.Operation, as names) string {
 	}
 	qubits := make([]string, 0, len(g.Controls)+len(g.Qubits))
 	for _, q := range g.AllQubits() {
-		qubits = append(qubits, fmt.Sprintf(as.qubit, q))
+		qubits = append(qubits, as.qubit(q))
 	}
 	return strings.TrimRight(name+" "+strings.Join(qubits, ", "), " ") + ";"
 }
 
-// names are the formats of the names of qubits and trainable angles.
-type names struct{ qubit, theta string }
+// names are the names of qubits and the format of those of trainable angles.
+type names struct {
+	qubit func(q int) string
+	theta string
+}
 
-var (
-	inRegister   = names{"q[%d]", "theta%d"}
-	inDefinition = names{"q%d", "a%d"}
-)
+// inDefinition are the names in a gate block.
+var inDefinition = names{func(q int) string { return "q" + itoa(q) }, "a%d"}
+
+// inRegisters are the names of the program itself.
+func (w *writer) inRegisters() names { return names{w.qubit, "theta%d"} }
 
 func numbered(n int, format string) string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = fmt.Sprintf(format, i)
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(format, i)
 	}
-	return strings.Join(names, ", ")
-}
-
-// source returns the name of what the angle depends on, empty for constants.
-func (as names) source(a circuit.Angle) string {
-	switch a.Source {
-	case circuit.Trainable:
-		return fmt.Sprintf(as.theta, a.Index)
-	case circuit.Input:
-		return "x" + strconv.Itoa(a.Index)
-	}
-	return ""
-}
-
-// expression returns the angle so that it reads back to the last bit.
-func (as names) expression(a circuit.Angle) string {
-	s := as.source(a)
-	if s == "" {
-		return number(a.Shift)
-	}
-	switch a.Scale {
-	case 1:
-	case -1:
-		s = "-" + s
-	default:
-		s = number(a.Scale) + "*" + s
-	}
-	if a.Shift != 0 {
-		s += "+" + number(a.Shift)
-	}
-	return strings.ReplaceAll(s, "+-", "-")
-}
-
-// number writes x exactly, the usual fractions of π as such; numbers of version 2 have a point before an
-// exponent.
-func number(x float64) string {
-	if p, q, ok := circuit.FractionOfPi(x); ok {
-		s := strconv.Itoa(p) + "*pi"
-		switch p {
-		case 1:
-			s = "pi"
-		case -1:
-			s = "-pi"
-		}
-		if q > 1 {
-			s += "/" + strconv.Itoa(q)
-		}
-		return s
-	}
-	s := strconv.FormatFloat(x, 'g', -1, 64)
-	if !strings.Contains(s, ".") {
-		s = strings.Replace(s, "e", ".0e", 1)
-	}
-	return s
+	return strings.Join(all, ", ")
 }

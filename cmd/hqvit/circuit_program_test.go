@@ -1,0 +1,97 @@
+package main
+
+import (
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// programs writes small programs into the working directory, a new one.
+func programs(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, source := range map[string]string{
+		"bell.qasm": "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg in[2];\ncreg c[2];\nh in[0];\ncx in[0],in[1];\nmeasure in -> c;\n",
+		"again.QASM": "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\nbit[2] c;\nh q[0];\nc[0] = measure q[0];\n" +
+			"if (c[0]) x q[1];\nreset q[0];\nc[1] = measure q[1];\n",
+		"plain.qasm":  "include \"qelib1.inc\";\nqreg q[2];\nx q[1];\n",
+		"input.qasm":  "OPENQASM 3;\ninput float a;\nqubit q;\nrx(a) q;\n",
+		"wrong.qasm":  "OPENQASM 2.0;\nqreg q[1];\nfoo q[0];\n",
+		"large.qasm":  "OPENQASM 3;\nqubit[300] q;\nfor int i in [0:9] h q;\n",
+		"sixty.qasm3": "OPENQASM 3;\nqubit[8] q;\nh q;\n",
+		"notes.svg":   "something of the user's",
+	} {
+		write(t, name, source)
+	}
+}
+
+func TestProgram(t *testing.T) {
+	programs(t)
+	play(t, []call{
+		{"circuit bell.qasm", done,
+			`^in\[0\]: ─┤H├─●─┤M├─(.|\n)*\nc\[2\]: (.|\n)*\n2 qubits, 2 gates \(cx 1, h 1\), 1 on two qubits, ` +
+				`depth 3, 0 trainable angles, 2 bits, 2 measurements\na unitary, and at its end measures in\[0\] into c\[0\], ` +
+				`in\[1\] into c\[1\]\n$`},
+		{"circuit bell.qasm --ascii --width 20", done, `in\[0\]: -\[H\]-`},
+		{"circuit bell.qasm --amplitudes", done,
+			`\namplitudes of \|in\[0\] in\[1\]⟩\n00  \+0.707107 \+0.000000i\n11  \+0.707107 \+0.000000i\n$`},
+		{"circuit bell.qasm --probabilities", done,
+			`\nprobabilities of c\[0\] c\[1\]\n00  0.500000\n11  0.500000\n$`},
+		{"circuit bell.qasm --shots 100 --seed 3", done,
+			`\n100 shots of c\[0\] c\[1\], seed 3\n00  \d+\n11  \d+\n$`},
+		{"circuit bell.qasm --qasm 3", done,
+			`^OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit\[2\] in_2;\nbit\[2\] c;\nh in_2\[0\];\n` +
+				`cx in_2\[0\], in_2\[1\];\nc = measure in_2;\n$`},
+		{"circuit again.QASM --qasm 2", failed,
+			`again.QASM: qasm: Write: line 7: OpenQASM 2 compares whole registers`},
+		{"circuit again.QASM", done, `\nnot a unitary: line 7: if depends on classical bits: want a unitary`},
+		{"circuit again.QASM --shots 50", done, `\n50 shots of c\[0\] c\[1\], seed 1\n00  \d+\n11  \d+\n$`},
+		{"circuit again.QASM --amplitudes", failed,
+			`again.QASM: no amplitudes or probabilities, only --shots: circuit: line 7`},
+		{"circuit plain.qasm --shots 9 --probabilities", done,
+			`plain.qasm: line 1: no OPENQASM line; read as version 2(.|\n)*` +
+				`probabilities of q\[0\] q\[1\]\n01  1.000000\n9 shots of q\[0\] q\[1\], seed 1\n01  9\n$`},
+		{"circuit sixty.qasm3 --probabilities", done,
+			`\n00000000  0.003906\n(.|\n)*\nand 192 smaller ones\n$`},
+		{"circuit large.qasm", done,
+			`^(large.qasm: .*\n)?not drawn: 3000 instructions on 300 qubits, at most 2000 of each are; --svg has no limit\n300 qubits, 3000 gates`},
+		{"circuit large.qasm --shots 1", failed, `a state of 300 qubits needs more than 4 GiB`},
+		{"circuit input.qasm", done, `RX\(θ0\)(.|\n)*1 trainable angle`},
+		{"circuit input.qasm --shots 3", failed, `the angles depend on inputs, which have no values`},
+		{"circuit bell.qasm --svg bell.svg", done, `^bell.svg\n2 qubits`},
+		{"circuit bell.qasm --svg bell.svg", done, `^bell.svg\n`},
+		{"circuit bell.qasm --svg notes.svg", wrongUsage,
+			`--svg notes.svg: the file that is there is not an SVG file, and is not replaced`},
+		{"circuit bell.qasm --svg bell.qasm", wrongUsage, `--svg bell.qasm: want a name that ends in .svg`},
+		{"circuit --svg notes.svg", wrongUsage, `--svg notes.svg: the file that is there is not an SVG file`},
+		{"circuit bell.qasm --shots 0", wrongUsage, `shots is 0, want at least 1`},
+		{"circuit bell.qasm --size m --head 1", wrongUsage,
+			`bell.qasm is a program: leave out --size and --head`},
+		{"circuit --shots 4", wrongUsage, `--shots: want a program to run, FILE.qasm`},
+		{"circuit wrong.qasm", failed, `hqvit: wrong.qasm: qasm: line 3, column 1: unknown gate "foo"`},
+		{"circuit none.qasm", failed, `none.qasm: no such file`},
+	})
+	picture, err := os.ReadFile("bell.svg")
+	if err != nil || xml.Unmarshal(picture, new(struct{})) != nil || !strings.Contains(string(picture),
+		">in[1]</text>") {
+		t.Errorf("bell.svg is no XML with the names of registers (%v)", err)
+	}
+	if kept, _ := os.ReadFile("notes.svg"); string(kept) != "something of the user's" {
+		t.Error("notes.svg was written over")
+	}
+}
+
+// What --qasm prints is a program that says the same.
+func TestProgramsGoRound(t *testing.T) {
+	programs(t)
+	for _, version := range []string{"2", "3"} {
+		stdout, _ := hqvit(t, done, "circuit bell.qasm --qasm "+version)
+		write(t, filepath.Join(".", "round"+version+".qasm"), stdout)
+		got, _ := hqvit(t, done, "circuit round"+version+".qasm --amplitudes")
+		if !strings.Contains(got, "00  +0.707107 +0.000000i\n11  +0.707107 +0.000000i\n") {
+			t.Errorf("version %s: %s", version, got)
+		}
+	}
+}

@@ -1,0 +1,228 @@
+package qasm
+
+import (
+	"math"
+	"strings"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// constants of each version.
+var constants = map[int]map[string]float64{
+	2: {"pi": math.Pi},
+	3: {"pi": math.Pi, "π": math.Pi, "tau": 2 * math.Pi, "τ": 2 * math.Pi, "euler": math.E, "ℇ": math.E},
+}
+
+// functions of one real number, of each version; those of version 2 by arc or a are of common extensions.
+var functions = map[int]map[string]func(float64) float64{
+	2: {"sin": math.Sin, "cos": math.Cos, "tan": math.Tan, "exp": math.Exp, "ln": math.Log, "sqrt": math.Sqrt,
+		"asin": math.Asin, "acos": math.Acos, "atan": math.Atan},
+	3: {"sin": math.Sin, "cos": math.Cos, "tan": math.Tan, "exp": math.Exp, "log": math.Log,
+		"sqrt":   math.Sqrt,
+		"arcsin": math.Asin, "arccos": math.Acos, "arctan": math.Atan, "ceiling": math.Ceil,
+		"floor": math.Floor},
+}
+
+// eval returns the value of an expression.
+func (r *reader) eval(e *expr) value {
+	if r.p.err != nil {
+		return value{}
+	}
+	switch e.op {
+	case opNumber:
+		if e.number.whole {
+			return integer(e.number.n)
+		}
+		return realValue(e.number.x)
+	case opTime, opDuration:
+		return value{kind: kindDuration}
+	case opBool:
+		return boolean(knownBit(e.text == "true"))
+	case opBits:
+		return r.bitString(e)
+	case opName:
+		return r.named(e)
+	case opHardware:
+		return value{kind: kindQubits, qubits: []int{r.hardware(e)}, single: true}
+	case opUnary:
+		return r.unary(e, r.eval(e.args[0]))
+	case opBinary:
+		return r.binary(e)
+	case opCall:
+		return r.function(e)
+	case opCast:
+		return r.cast(e.pos, e.typ, r.eval(e.args[0]), true)
+	case opIndex:
+		return r.indexed(e)
+	case opMeasure:
+		q := r.qubits(e.args[0])
+		if r.p.err != nil {
+			return value{}
+		}
+		slots := r.newBits(e.pos, "measured", len(q.qubits), q.single)
+		r.measureInto(e.pos, q.qubits, slots)
+		out := value{kind: kindBits, single: q.single}
+		for _, slot := range slots {
+			out.bits = append(out.bits, slotBit(slot))
+		}
+		return out
+	case opSet:
+		out := value{kind: kindArray}
+		for _, item := range e.args {
+			out.items = append(out.items, r.eval(item))
+		}
+		return out
+	}
+	r.p.failAt(e.pos, "a range stands only in an index or after in")
+	return value{}
+}
+
+func (r *reader) bitString(e *expr) value {
+	out := value{kind: kindBits}
+	text := strings.ReplaceAll(e.text, "_", "")
+	for i := range len(text) {
+		c := text[len(text)-1-i]
+		if c != '0' && c != '1' {
+			r.p.failAt(e.pos, "want a text of 0 and 1, got %q", e.text)
+		}
+		out.bits = append(out.bits, knownBit(c == '1'))
+	}
+	if text == "" {
+		r.p.failAt(e.pos, "want a text of 0 and 1, got %q", e.text)
+	}
+	return out
+}
+
+func (r *reader) named(e *expr) value {
+	s := r.scope.find(e.text)
+	if s == nil {
+		if x, ok := constants[r.p.version][e.text]; ok {
+			return realValue(x)
+		}
+		r.p.failAt(e.pos, "unknown name %q", e.text)
+		return value{}
+	}
+	switch {
+	case s.typ == "def", s.typ == "extern":
+		r.p.failAt(e.pos, "%s is a subroutine", e.text)
+	case s.value.kind == kindNone && (s.typ == "bit" || s.typ == "bool"):
+		r.hold(e.pos, s)
+	case s.value.kind == kindNone:
+		r.p.failAt(e.pos, "%s has no value yet", e.text)
+	case s.value.kind == kindUnknown:
+		r.p.failAt(e.pos, "the value of the input %s is not known while the program is read: only inputs of "+
+			"type float or angle can stand in it, as angles of gates", e.text)
+	}
+	return s.value
+}
+
+func (r *reader) unary(e *expr, a value) value {
+	switch {
+	case r.p.err != nil:
+	case e.text == "!":
+		if b, ok := a.truth(); ok {
+			return boolean(b.not())
+		}
+	case e.text == "~" && a.kind == kindBits:
+		out := a
+		out.bits = nil
+		for _, b := range a.bits {
+			out.bits = append(out.bits, b.not())
+		}
+		return out
+	case e.text == "~":
+	case a.kind == kindInt:
+		a.n = -a.n
+		return a
+	case a.kind == kindDuration:
+		return a
+	default:
+		if x, ok := a.asAngle(); ok {
+			return fromAngle(x.Times(-1))
+		}
+	}
+	r.p.failAt(e.pos, "want %s of a value that has it, got %s of %s", e.text, e.text, a.describe())
+	return value{}
+}
+
+// fromAngle returns an angle as a value: a number if it is one.
+func fromAngle(a circuit.Angle) value {
+	if a.Source == circuit.Constant {
+		return realValue(a.Shift)
+	}
+	return value{kind: kindAngle, angle: a}
+}
+
+// function calls a function of the language, or a subroutine.
+func (r *reader) function(e *expr) value {
+	if s := r.scope.find(e.text); s != nil && (s.typ == "def" || s.typ == "extern") {
+		return r.callRoutine(e.pos, s, e.args)
+	}
+	args := make([]value, len(e.args))
+	for i, a := range e.args {
+		args[i] = r.eval(a)
+	}
+	if r.p.err != nil {
+		return value{}
+	}
+	if f := functions[r.p.version][e.text]; f != nil && len(args) == 1 {
+		if x, ok := args[0].real(); ok {
+			return realValue(f(x))
+		}
+		if args[0].kind == kindAngle {
+			r.p.failAt(e.pos, "%s of an input: angles are multiples of an input plus a number", e.text)
+		}
+		r.p.failAt(e.pos, "%s: want a number, got %s", e.text, args[0].describe())
+		return value{}
+	}
+	if r.p.version == 3 {
+		if v, ok := r.more(e, args); ok {
+			return v
+		}
+	}
+	r.p.failAt(e.pos, "unknown function %s of %d values", e.text, len(args))
+	return value{}
+}
+
+// more are the functions of version 3 that are none of one real number.
+func (r *reader) more(e *expr, args []value) (value, bool) {
+	switch {
+	case e.text == "mod" && len(args) == 2:
+		return r.arithmetic(e.pos, "%", args[0], args[1]), true
+	case e.text == "popcount" && len(args) == 1:
+		n, ok := args[0].whole()
+		if !ok {
+			return value{}, false
+		}
+		count := 0
+		for u := uint64(n); u != 0; u &= u - 1 {
+			count++
+		}
+		return integer(int64(count)), true
+	case (e.text == "rotl" || e.text == "rotr") && len(args) == 2 && args[0].kind == kindBits:
+		by, ok := args[1].whole()
+		if !ok {
+			return value{}, false
+		}
+		if e.text == "rotr" {
+			by = -by
+		}
+		n := int64(len(args[0].bits))
+		out := args[0]
+		out.bits = make([]bit, n)
+		for i := range n {
+			out.bits[((i+by)%n+n)%n] = args[0].bits[i]
+		}
+		return out, true
+	case e.text == "sizeof" && len(args) >= 1 && args[0].kind == kindArray:
+		v, depth := args[0], int64(0)
+		if len(args) == 2 {
+			depth, _ = args[1].whole()
+		}
+		for ; depth > 0 && len(v.items) > 0; depth-- {
+			v = v.items[0]
+		}
+		return integer(int64(len(v.items))), true
+	}
+	return value{}, false
+}

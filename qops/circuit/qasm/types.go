@@ -1,0 +1,275 @@
+package qasm
+
+import (
+	"math"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+)
+
+// sizeOf returns the size of a type, 0 if it has none.
+func (r *reader) sizeOf(t *typeSpec) int {
+	if t.size == nil {
+		return 0
+	}
+	return r.positive(t.size, "a size", maxRegisters)
+}
+
+// positive returns an expression that must be a known whole number from 1 to most.
+func (r *reader) positive(e *expr, what string, most int) int {
+	n, ok := r.wholeOf(e)
+	if ok && (n < 1 || n > int64(most)) {
+		r.p.failAt(e.pos, "want %s from 1 to %d, got %d", what, most, n)
+		return 1
+	}
+	return int(n)
+}
+
+// cast returns the value as one of a type. Bits take the form of a number only where explicit is set.
+func (r *reader) cast(pos position, t *typeSpec, v value, explicit bool) value {
+	size := r.sizeOf(t)
+	if r.p.err != nil {
+		return value{}
+	}
+	out, ok := value{}, false
+	switch t.name {
+	case "int", "uint":
+		out, ok = castWhole(v, t.name == "int", size)
+		if ok && out.kind == kindBits && !explicit {
+			r.p.failAt(pos, "%s: its value would depend on measured bits: only bits do, declare it as bit",
+				t.name)
+		}
+	case "float":
+		out, ok = castReal(v)
+	case "angle":
+		if out, ok = castReal(v); ok && out.kind == kindFloat && t.size != nil {
+			out.x = onGrid(out.x, size)
+		}
+	case "bool":
+		var b bit
+		b, ok = v.truth()
+		out = boolean(b)
+	case "bit":
+		out, ok = castBits(v, size)
+	case "duration", "stretch":
+		out, ok = value{kind: kindDuration}, true
+	case "array":
+		out, ok = v, v.kind == kindArray
+	}
+	if !ok {
+		r.p.failAt(pos, "want %s, got %s", withSize(t.name, size), describeBits(v))
+	}
+	return out
+}
+
+func withSize(name string, size int) string {
+	if size > 0 {
+		return name + "[" + itoa(size) + "]"
+	}
+	return name
+}
+
+func describeBits(v value) string {
+	if v.kind == kindBits && !v.single {
+		return withSize("bit", len(v.bits))
+	}
+	return v.describe()
+}
+
+func castWhole(v value, signed bool, size int) (value, bool) {
+	if v.kind == kindBits {
+		if _, known := v.known(); !known {
+			if size == 0 {
+				size = max(len(v.bits), 1)
+				signed = false // as wide as the machine's: the sign is never reached
+			}
+			out := value{kind: kindBits, signed: signed, bits: append([]bit(nil), v.bits[:min(size,
+				len(v.bits))]...)}
+			if len(v.bits) < size {
+				if v.signed {
+					return value{}, false
+				}
+				out.signed = false
+			}
+			return out, true
+		}
+	}
+	n, ok := v.whole()
+	if !ok {
+		return value{}, false
+	}
+	if size > 0 && size < 63 { // what does not fit is cut off
+		n &= 1<<size - 1
+		if signed && n>>(size-1) == 1 {
+			n -= 1 << size
+		}
+	}
+	return value{kind: kindInt, n: n, typed: true}, true
+}
+
+func castReal(v value) (value, bool) {
+	if v.kind == kindAngle {
+		return v, true
+	}
+	x, ok := v.real()
+	return realValue(x), ok
+}
+
+// onGrid returns an angle as a type of so many bits holds it: the nearest multiple of 2π/2^size in [0, 2π).
+func onGrid(x float64, size int) float64 {
+	steps := math.Ldexp(1, size)
+	if size > 50 {
+		return x
+	}
+	n := math.Mod(math.RoundToEven(x/(2*math.Pi)*steps), steps)
+	if n < 0 {
+		n += steps
+	}
+	return n * 2 * math.Pi / steps
+}
+
+func castBits(v value, size int) (value, bool) {
+	if size == 0 {
+		b, ok := v.truth()
+		return boolean(b), ok
+	}
+	if v.kind == kindBits {
+		v.single, v.signed = false, false
+		return v, len(v.bits) == size
+	}
+	n, ok := v.whole()
+	out := value{kind: kindBits}
+	for i := range size {
+		out.bits = append(out.bits, knownBit(n>>min(i, 63)&1 == 1))
+	}
+	return out, ok && v.kind == kindInt
+}
+
+// declareVariable reads a declaration of classical values.
+func (r *reader) declareVariable(s *declareStmt) {
+	t := s.typ
+	if t.name == "array" {
+		r.declareArray(s)
+		return
+	}
+	name := t.name
+	if name == "creg" {
+		name = "bit"
+	}
+	sym := &symbol{name: s.name.text, typ: name, width: r.sizeOf(t), fixed: s.mode == "const"}
+	switch {
+	case r.p.err != nil:
+		return
+	case s.mode == "input":
+		r.input(s, sym)
+		return
+	case s.init == nil && (name == "duration" || name == "stretch"):
+		sym.value = value{kind: kindDuration}
+	case s.init != nil && s.init.op == opMeasure && name == "bit":
+		r.declare(s.name.pos, sym)
+		r.measureTo(s.init.pos, s.init.args[0], sym, nil)
+		return
+	case s.init != nil:
+		if sym.value = r.cast(s.init.pos, t, r.eval(s.init), false); sym.fixed && sym.value.kind == kindBits {
+			if _, known := sym.value.known(); !known {
+				r.p.failAt(s.init.pos, "const %s: want a value that is known while the program is read",
+					sym.name)
+			}
+		}
+	}
+	if r.p.err != nil {
+		return
+	}
+	r.declare(s.name.pos, sym)
+	if name != "bit" && name != "bool" {
+		return
+	}
+	_, known := sym.value.known()
+	global := r.scope.outer == nil && name == "bit" && !sym.fixed
+	if global && !r.gate || sym.value.kind == kindBits && !known {
+		init := sym.value
+		sym.value = value{}
+		r.hold(s.name.pos, sym)
+		if init.kind == kindBits && r.p.err == nil {
+			r.setBits(s.name.pos, sym, register(0, len(init.bits)), init.bits)
+		}
+	}
+}
+
+// declareArray reads a declaration of an array; elements without a value are zeros.
+func (r *reader) declareArray(s *declareStmt) {
+	sym := &symbol{name: s.name.text, typ: "array"}
+	total := 1
+	for _, d := range s.typ.dims {
+		sym.dims = append(sym.dims, r.positive(d, "a size", maxRegisters))
+		if total *= sym.dims[len(sym.dims)-1]; total > maxRegisters {
+			r.p.failAt(d.pos, "want at most %d elements of an array", maxRegisters)
+			return
+		}
+	}
+	var build func(e *value, depth int) value
+	build = func(given *value, depth int) value {
+		if r.p.err != nil {
+			return value{}
+		}
+		if depth == len(sym.dims) {
+			if given == nil {
+				given = &value{kind: kindInt}
+			}
+			return r.cast(s.name.pos, s.typ.base, *given, false)
+		}
+		if given != nil && (given.kind != kindArray || len(given.items) != sym.dims[depth]) {
+			r.p.failAt(s.init.pos, "array %s: want %d elements", sym.name, sym.dims[depth])
+			return value{}
+		}
+		out := value{kind: kindArray}
+		for i := range sym.dims[depth] {
+			var item *value
+			if given != nil {
+				item = &given.items[i]
+			}
+			out.items = append(out.items, build(item, depth+1))
+		}
+		return out
+	}
+	var given *value
+	if s.init != nil {
+		v := r.eval(s.init)
+		given = &v
+	}
+	if r.p.err == nil {
+		sym.value = build(given, 0)
+		r.declare(s.name.pos, sym)
+	}
+}
+
+// input reads input float[64] name; and gives the name an angle.
+func (r *reader) input(s *declareStmt, sym *symbol) {
+	sym.value = value{kind: kindUnknown}
+	if sym.typ == "bit" {
+		sym.value = value{}
+		r.declare(s.name.pos, sym)
+		r.hold(s.name.pos, sym)
+		r.note(s.name.pos, "the input "+sym.name+" begins as 0")
+		return
+	}
+	if sym.typ == "float" || sym.typ == "angle" {
+		a := inputAngle(sym.name)
+		next := 0
+		for _, b := range r.inputs {
+			if b.Source == circuit.Trainable {
+				next = max(next, b.Index+1)
+			}
+			if b == a {
+				r.p.failAt(s.name.pos, "the angle of input %s belongs to another input already", sym.name)
+			}
+		}
+		if a.Source == circuit.Constant {
+			if a = circuit.Theta(next); next >= circuit.MaxAngles {
+				r.p.failAt(s.name.pos, "want at most %d inputs", circuit.MaxAngles)
+			}
+		}
+		r.inputs = append(r.inputs, a)
+		sym.value = value{kind: kindAngle, angle: a}
+	}
+	r.declare(s.name.pos, sym)
+}
