@@ -29,7 +29,7 @@ func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                          `losses: loss "", want one of cross-entropy, bce, mse`,
 		"mse:smoothing=1":           "loss mse: it has no options",
-		"cross-entropy:smooth=0.1":  `no option "smooth", want one of smoothing`,
+		"cross-entropy:smooth=0.1":  `no option "smooth" (did you mean smoothing?), want one of smoothing`,
 		"cross-entropy:smoothing=2": "Smoothing 2, want [0,1]",
 	} {
 		if _, _, err := losses.Parse(text, losses.Table()); err == nil ||

@@ -84,9 +84,6 @@ func (t Target) String() string {
 func (t Target) labelled() bool { return t == Classes || t == Distributions }
 
 func (s Spec) check() error {
-	if s.Dtype.Type == nil {
-		return errors.New("has no dtype, want float32 or float64")
-	}
 	if s.Dtype != tensor.Float32 && s.Dtype != tensor.Float64 {
 		return errors.Errorf("has dtype %v, want float32 or float64", s.Dtype)
 	}

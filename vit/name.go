@@ -7,11 +7,11 @@ import (
 )
 
 // Name returns what a model is called, which follows from what it is: a built-in name with as few changes
-// as possible, such as hqvit, vit-m, hqvit:cosine or vit:mean, whatever the images and classes of its data. With
-// the score dot it is called a vit, with the score swap an hqvit. A ViT that matches a built-in model is called
-// so, such as vit-matched (see MatchedName). Another model is called by its kind and shape:
-// vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads, and
-// cnn-32-64 has convolutions of 32 and 64 channels.
+// as possible, such as hqvit, vit-m, hqvit:cosine or vit:mean, whatever the images and classes of its data.
+// With the score dot it is called a vit, with the score swap an hqvit. A ViT that matches a built-in model is
+// called so, such as vit-matched (see MatchedName). Another model is called by its kind and shape:
+// vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads,
+// and cnn-32-64 has convolutions of 32 and 64 channels.
 func (c Config) Name() string {
 	name, fewest := "", 3
 	for _, m := range builtIn() {

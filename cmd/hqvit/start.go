@@ -21,8 +21,9 @@ import (
 func (c *config) startRows() []option.Row {
 	return []option.Row{
 		{Name: "from", Group: modelGroup, Value: &c.From,
-			Help: "start from the weights of a run: its `directory`, or a file of weights; what does not fit, as a " +
-				"classifier of other classes, begins anew. Without --model, the model is that of the weights"},
+			Help: "start from the weights of a run: its `directory`, or a file of weights; what does not " +
+				"fit, as a classifier of other classes, begins anew. Without --model, the model is that of " +
+				"the weights"},
 	}
 }
 
@@ -51,8 +52,8 @@ func (c *config) adopt(named bool) error {
 	}
 	text, ok := w.Meta[architectureKey]
 	if !ok {
-		return usageError{errors.Errorf("from %s: the file does not say of which model it is: name one by --model",
-			c.From)}
+		return usageError{errors.Errorf("from %s: the file does not say of which model it is: name one by "+
+			"--model", c.From)}
 	}
 	var a vit.Config
 	if err := json.Unmarshal([]byte(text), &a); err != nil {
@@ -74,7 +75,9 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 	var classes []string
 	if json.Unmarshal([]byte(w.Meta[classesKey]), &classes) == nil && !slices.Equal(classes, set.Classes) {
 		tensors := maps.Clone(w.Tensors)
-		maps.DeleteFunc(tensors, func(name string, _ *tensor.Dense) bool { return strings.HasPrefix(name, "head.") })
+		maps.DeleteFunc(tensors, func(name string, _ *tensor.Dense) bool {
+			return strings.HasPrefix(name, "head.")
+		})
 		w = &rundir.Weights{Meta: w.Meta, Tensors: tensors}
 		said = fmt.Sprintf("%s knows the classes %s, the data has %s: the classifier begins anew\n",
 			c.From, someOf(classes), someOf(set.Classes))
@@ -84,7 +87,8 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 		return nil, "", errors.Errorf("from %s: the normalization in its metadata cannot be read", c.From)
 	}
 	if !slices.Equal(n.Mean, t.Mean) || !slices.Equal(n.Std, t.Std) {
-		said += fmt.Sprintf("the pixels are normalised in another way than those that %s was trained on\n", c.From)
+		said += fmt.Sprintf("the pixels are normalised in another way than those that %s was trained on\n",
+			c.From)
 	}
 	return w, said, nil
 }
