@@ -48,10 +48,10 @@ func (c Config) matchName() string {
 	}
 	for _, m := range builtIn() {
 		reference := m.Config
-		if m.Model != Transformer || m.Score == "dot" || m.Depth != c.Depth || m.Patch != c.Patch {
+		reference.Image, reference.Channels, reference.Classes = c.Image, c.Channels, c.Classes
+		if m.Model != Transformer || m.Score == "dot" || !c.mayMatch(reference) {
 			continue
 		}
-		reference.Image, reference.Channels, reference.Classes = c.Image, c.Channels, c.Classes
 		for _, pooling := range []Pooling{m.Pooling, c.Pooling} {
 			reference.Pooling = pooling
 			match, _, err := Match(reference)
@@ -61,6 +61,17 @@ func (c Config) matchName() string {
 		}
 	}
 	return ""
+}
+
+// mayMatch reports whether a ViT differs from a reference in nothing but what Match changes, and in the pooling:
+// a cheap answer before Match, which builds models.
+func (c Config) mayMatch(reference Config) bool {
+	if c.Embed != reference.Embed && c.Embed >= reference.Width() {
+		return false
+	}
+	c.Score, c.Layers, c.Hidden, c.Embed, c.Pooling = reference.Score, reference.Layers, reference.Hidden,
+		reference.Embed, reference.Pooling
+	return c.equal(reference)
 }
 
 // MatchedName returns what a model is called that Modify has matched to a reference: vit-matched,
