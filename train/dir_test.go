@@ -114,11 +114,3 @@ func TestPatienceWithEqualValues(t *testing.T) {
 		}
 	}
 }
-
-// The zero Spec is an error in words.
-func TestSpecWithoutDtype(t *testing.T) {
-	_, err := train.NewPredictor(nn.NewStore(0), train.PredictorConfig{Model: brokenModel})
-	if err == nil || err.Error() != "train: predictor: the Spec: no dtype, want float32 or float64" {
-		t.Error(err)
-	}
-}

@@ -37,8 +37,8 @@ func (r Recipe) parseGroups() (g groups, canonical Recipe, err error) {
 		value, err := strconv.ParseFloat(number, 64)
 		if _, wrong := path.Match(pattern, ""); pattern == "" || wrong != nil || err != nil || !(value > 0) ||
 			value > 1e6 {
-			return g, r, errors.Errorf("lr_factor: %q, want PATTERN=FACTOR with a factor above 0 and at most 1e6, "+
-				"such as blocks.*=0.1", text)
+			return g, r, errors.Errorf("lr_factor: %q, want PATTERN=FACTOR with a factor above 0 and at most "+
+				"1e6, such as blocks.*=0.1", text)
 		}
 		g.factors = append(g.factors, factor{pattern, value})
 	}

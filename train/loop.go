@@ -47,9 +47,9 @@ type Loop struct {
 	OnEpoch func(Epoch) error
 
 	Dir string // of the files, see package rundir; empty: none are written
-	// Resume goes on from the checkpoint in Dir; from the start if there is none yet. With more epochs than before
-	// the run is extended: it goes on from its last step by the schedule of all epochs, and not as a run that had
-	// so many from the start, unless the schedule does not depend on them.
+	// Resume goes on from the checkpoint in Dir; from the start if there is none yet. With more epochs than
+	// before the run is extended: it goes on from its last step by the schedule of all epochs, and not as a run
+	// that had so many from the start, unless the schedule does not depend on them.
 	Resume    bool
 	Overwrite bool // replace a run in Dir; without Resume and Overwrite, a run there is an error
 

@@ -27,8 +27,8 @@ type Recipe struct {
 	MaxLossRatio float64 `yaml:"max_loss_ratio"`
 	KeepEpochs   int     `yaml:"keep_epochs,omitempty"`
 
-	// Freeze is patterns over names of parameters, separated by commas: what they fit is not trained. In a pattern
-	// * is any letters: "stem.*,blocks.0.*".
+	// Freeze is patterns over names of parameters, separated by commas: what they fit is not trained. In a
+	// pattern * is any letters: "stem.*,blocks.0.*".
 	Freeze string `yaml:"freeze,omitempty"`
 	// LRFactor multiplies the learning rate of parameters, as PATTERN=FACTOR, separated by commas. Of several
 	// patterns that fit, the last one counts: "*=0.1,head.*=1".
@@ -78,11 +78,11 @@ func (r *Recipe) rows() []option.Row {
 	}
 	rows = append(rows,
 		option.Row{Name: "freeze", Value: option.List(&r.Freeze),
-			Help: "do not train the parameters that a `PATTERN` fits, such as blocks.*, where * is any letters; " +
-				"can be repeated"},
+			Help: "do not train the parameters that a `PATTERN` fits, such as blocks.*, where * is any " +
+				"letters; can be repeated"},
 		option.Row{Name: "lr_factor", Value: option.List(&r.LRFactor),
-			Help: "multiply the learning rate of parameters, as `PATTERN=FACTOR`, such as blocks.*=0.1; can be " +
-				"repeated, and the last pattern that fits counts"})
+			Help: "multiply the learning rate of parameters, as `PATTERN=FACTOR`, such as blocks.*=0.1; can " +
+				"be repeated, and the last pattern that fits counts"})
 	for i := range rows {
 		rows[i].Group = option.TrainingGroup
 	}

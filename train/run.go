@@ -3,9 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"maps"
-	"os"
-	"strconv"
 	"time"
 
 	"github.com/pkg/errors"
@@ -174,74 +171,6 @@ func (r *run[T]) close() {
 func (r *run[T]) startFeed() {
 	batch, micro := r.Recipe.Batch, r.Recipe.Micro
 	r.engine.feed = &feed{split: r.train, batch: batch, micro: micro, epoch: r.Epoch, step: r.Step}
-}
-
-// resume goes to the checkpoint's position, if there is one and it is wanted.
-func (r *run[T]) resume() error {
-	if !r.Resume || r.Dir == "" {
-		return nil
-	}
-	path := r.path(rundir.CheckpointFile)
-	id, before, err := r.extended(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	c, err := readCheckpoint(path, id, r.extent())
-	if err != nil {
-		return err
-	}
-	if err := c.restore(r.store, r.evalStore, r.opt, r.average); err != nil {
-		return errors.WithMessagef(err, "train: checkpoint %s", path)
-	}
-	r.position = c.position
-	if c.Best >= 0 {
-		r.best = c.weights(bestGroup)
-	}
-	if before > 0 {
-		r.extend(before)
-	}
-	r.Log.Info("resumed", "epoch", r.Epoch+1, "step", r.Step+1, "checkpoint", path)
-	r.progress.line("resuming at %s, from %s", r.next(), path)
-	return nil
-}
-
-// extended returns the identity that the checkpoint must have, and, if this run has more epochs than that,
-// how many that has, else 0.
-func (r *run[T]) extended(path string) (id map[string]string, before int, err error) {
-	was, err := rundir.ReadIdentity(path)
-	if err != nil {
-		return nil, 0, errors.WithMessage(err, "train")
-	}
-	if n, err := strconv.Atoi(was["epochs"]); err == nil && n < r.Recipe.Epochs {
-		id := maps.Clone(r.id)
-		id["epochs"] = was["epochs"]
-		return id, n, nil
-	}
-	return r.id, 0, nil
-}
-
-// extend goes on with a run that had fewer epochs: by the schedule of all of them, from the present step. What
-// a callback has stopped may go on.
-func (r *run[T]) extend(before int) {
-	r.Stopped = false
-	step, lr := r.opt.Steps(), r.opt.LR()
-	was := lr * r.schedule.At(max(0, step-1), before*r.stepsPerEpoch()).Factor
-	now := lr * r.schedule.At(step, r.engine.steps).Factor
-	r.progress.line("extended from %d to %d epochs: the schedule is that of %[2]d epochs from step %d on; the "+
-		"learning rate was %.3g and is now %.3g", before, r.Recipe.Epochs, step+1, was, now)
-	r.Log.Info("extended", "from", before, "epochs", r.Recipe.Epochs, "step", step+1)
-}
-
-// sayStart says what a run begins with that is not as usual.
-func (r *run[T]) sayStart() {
-	for _, said := range []string{r.groups.text(r.store), r.start} {
-		if said != "" && r.Epoch == 0 && r.Step == 0 {
-			r.progress.line("%s", said)
-		}
-	}
 }
 
 // step does the next step of the position.

@@ -43,8 +43,8 @@ func startFrom(w *rundir.Weights, st *nn.Store) (said string, err error) {
 	}
 	slices.Sort(unused)
 	if fit == 0 {
-		return "", errors.Errorf("train: none of the %d tensors to start from fits the model: want those of a like "+
-			"model; its %s", len(w.Tensors), strings.Join(anew[:min(len(anew), 3)], ", "))
+		return "", errors.Errorf("train: none of the %d tensors to start from fits the model: want those of a "+
+			"like model; its %s", len(w.Tensors), strings.Join(anew[:min(len(anew), 3)], ", "))
 	}
 	said = fmt.Sprintf("%d of %d tensors start from the given weights", fit, fit+len(anew))
 	if len(anew) > 0 {

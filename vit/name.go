@@ -7,11 +7,11 @@ import (
 )
 
 // Name returns what a model is called, which follows from what it is: a built-in name with as few changes
-// as possible, such as hqvit, vit-m, hqvit:cosine or vit:mean, whatever the images and classes of its data. With
-// the score dot it is called a vit, with the score swap an hqvit. A ViT that matches a built-in model is called
-// so, such as vit-matched (see MatchedName). Another model is called by its kind and shape:
-// vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads, and
-// cnn-32-64 has convolutions of 32 and 64 channels.
+// as possible, such as hqvit, vit-m, hqvit:cosine or vit:mean, whatever the images and classes of its data.
+// With the score dot it is called a vit, with the score swap an hqvit. A ViT that matches a built-in model is
+// called so, such as vit-matched (see MatchedName). Another model is called by its kind and shape:
+// vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads,
+// and cnn-32-64 has convolutions of 32 and 64 channels.
 func (c Config) Name() string {
 	name, fewest := "", 3
 	for _, m := range builtIn() {
@@ -48,10 +48,10 @@ func (c Config) matchName() string {
 	}
 	for _, m := range builtIn() {
 		reference := m.Config
-		if m.Model != Transformer || m.Score == "dot" || m.Depth != c.Depth || m.Patch != c.Patch {
+		reference.Image, reference.Channels, reference.Classes = c.Image, c.Channels, c.Classes
+		if m.Model != Transformer || m.Score == "dot" || !c.mayMatch(reference) {
 			continue
 		}
-		reference.Image, reference.Channels, reference.Classes = c.Image, c.Channels, c.Classes
 		for _, pooling := range []Pooling{m.Pooling, c.Pooling} {
 			reference.Pooling = pooling
 			match, _, err := Match(reference)
@@ -61,6 +61,17 @@ func (c Config) matchName() string {
 		}
 	}
 	return ""
+}
+
+// mayMatch reports whether a ViT differs from a reference in nothing but what Match changes, and in the pooling:
+// a cheap answer before Match, which builds models.
+func (c Config) mayMatch(reference Config) bool {
+	if c.Embed != reference.Embed && c.Embed >= reference.Width() {
+		return false
+	}
+	c.Score, c.Layers, c.Hidden, c.Embed, c.Pooling = reference.Score, reference.Layers, reference.Hidden,
+		reference.Embed, reference.Pooling
+	return c.equal(reference)
 }
 
 // MatchedName returns what a model is called that Modify has matched to a reference: vit-matched,

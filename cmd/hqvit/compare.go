@@ -94,7 +94,8 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 		}
 	}
 	if c.Architecture != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: the architecture is not used, as --models says which models are compared\n",
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: the architecture is not used, as --models says which models "+
+			"are compared\n",
 			f.file)
 	}
 	c.Architecture, c.Match = nil, nil

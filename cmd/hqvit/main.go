@@ -47,9 +47,12 @@ const (
 	wrongUsage
 )
 
-const exitCodes = `The exit code is 0 for success, 2 for a mistake in the call (an unknown command, flag, name or
-value, flags that exclude each other, a recipe with a mistake, a model without what is asked for), and 1 for
-everything else that goes wrong: a file that is missing or in the way, training that diverges, an interrupt.`
+const summary = "Train vision transformers with quantum and with classical attention, and compare them"
+
+const exitCodes = `The exit code is 0 for success, 2 for a mistake in the call (an unknown command, flag, name
+or value, flags that exclude each other, a recipe with a mistake, a model without what is asked
+for), and 1 for everything else that goes wrong: a file that is missing or in the way, training
+that diverges, an interrupt.`
 
 // usageError is an error in how the program was called.
 type usageError struct{ error }
@@ -69,8 +72,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	started := false // the command's own function: what fails before it is a usage error
 	root := &cobra.Command{
 		Use:     "hqvit",
-		Short:   "Train vision transformers with quantum and with classical attention, and compare them",
-		Long:    "Train vision transformers with quantum and with classical attention, and compare them.\n\n" + exitCodes,
+		Short:   summary,
+		Long:    summary + ".\n\n" + exitCodes,
 		Version: version(),
 
 		SilenceErrors:    true,

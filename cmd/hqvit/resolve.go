@@ -47,8 +47,8 @@ func (c config) check() error {
 func (c config) checkTeacher() error {
 	if c.Teacher == "" {
 		if c.DistillWeight != 0 || c.Temperature != 0 {
-			return usageError{errors.Errorf("distill_weight is %v and temperature %v without a teacher, want a "+
-				"teacher or neither",
+			return usageError{errors.Errorf("distill_weight is %v and temperature %v without a teacher, want "+
+				"a teacher or neither",
 				c.DistillWeight, c.Temperature)}
 		}
 		return nil
@@ -81,8 +81,8 @@ func (c config) resolve() (config, error) {
 	c.Batch = cmp.Or(c.Batch, batch)
 	c.Micro = cmp.Or(c.Micro, min(micro, c.Batch))
 	if memory := c.Architecture.Size().Memory(c.Micro); memory > mostMemory {
-		return c, usageError{errors.Errorf("micro is %d, for which training takes about %.3g GiB; want fewer images "+
-			"in a micro-batch (a batch may have any number of those)", c.Micro, memory/(1<<30))}
+		return c, usageError{errors.Errorf("micro is %d, for which training takes about %.3g GiB; want fewer "+
+			"images in a micro-batch (a batch may have any number of those)", c.Micro, memory/(1<<30))}
 	}
 	if c.Teacher != "" {
 		c.DistillWeight, c.Temperature = cmp.Or(c.DistillWeight, 0.5), cmp.Or(c.Temperature, 2)
@@ -127,7 +127,8 @@ func (c config) fit(set *data.Set) (config, error) {
 	a, channels, classes := *c.Architecture, set.Channels, len(set.Classes)
 	refit := a.Channels != channels || a.Classes != classes
 	if refit && c.file != "" {
-		c.refitted = fmt.Sprintf("%s: the architecture is for %s and %s; %s has %s and %s, which the model gets",
+		c.refitted = fmt.Sprintf("%s: the architecture is for %s and %s; %s has %s and %s, which the "+
+			"model gets",
 			c.file, count(a.Channels, "channel"), count(a.Classes, "class"), c.dataTitle(),
 			count(channels, "channel"), count(classes, "class"))
 	}

@@ -20,8 +20,9 @@ import (
 func (c *config) startRows() []option.Row {
 	return []option.Row{
 		{Name: "from", Group: modelGroup, Value: &c.From,
-			Help: "start from the weights of a run: its `directory`, or a file of weights; what does not fit, as a " +
-				"classifier of other classes, begins anew. Without --model, the model is that of the weights"},
+			Help: "start from the weights of a run: its `directory`, or a file of weights; what does not " +
+				"fit, as a classifier of other classes, begins anew. Without --model, the model is that of " +
+				"the weights"},
 	}
 }
 
@@ -78,7 +79,9 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 	}
 	if !slices.Equal(meta.Classes, set.Classes) {
 		tensors := maps.Clone(w.Tensors)
-		maps.DeleteFunc(tensors, func(name string, _ *tensor.Dense) bool { return strings.HasPrefix(name, "head.") })
+		maps.DeleteFunc(tensors, func(name string, _ *tensor.Dense) bool {
+			return strings.HasPrefix(name, "head.")
+		})
 		w = &rundir.Weights{Meta: w.Meta, Tensors: tensors}
 		said = fmt.Sprintf("%s knows the classes %s, the data has %s: the classifier begins anew\n",
 			c.From, someOf(meta.Classes), someOf(set.Classes))

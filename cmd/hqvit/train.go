@@ -200,8 +200,8 @@ func checkLog(path string) error {
 	}
 	content, err := firstMegabyte(path)
 	if err != nil || len(content) > 0 && content[0] != '{' {
-		return usageError{errors.Errorf("--log %s: the file that is there has no lines of JSON: want another name",
-			shellWord(path))}
+		return usageError{errors.Errorf("--log %s: the file that is there has no lines of JSON: want another "+
+			"name", shellWord(path))}
 	}
 	return nil
 }

@@ -70,7 +70,8 @@ func chooseCommand(cmd *cobra.Command, args []string) error {
 
 // meanings are those of the words in the usage line of a command.
 var meanings = []struct{ word, is string }{
-	{"DIR|FILE", "a run, a file of weights or a recipe"}, {"FILE|DIR", "a file of weights or the directory of a run"},
+	{"DIR|FILE", "a run, a file of weights or a recipe"},
+	{"FILE|DIR", "a file of weights or the directory of a run"},
 	{"DIR", "the directory of a run"}, {"IMAGE", "a PNG or JPEG file"},
 	{"NAME", "a data set that hqvit data list knows"},
 }
@@ -253,8 +254,8 @@ func checkData(name string) error {
 	if kind, path, ok := strings.Cut(name, ":"); ok {
 		switch {
 		case !slices.Contains(kinds, kind):
-			return usageError{errors.Errorf("data %q: unknown kind %q%s, want folder:PATH, idx:PATH or npz:PATH",
-				name, kind, suggest.Among(kind, kinds))}
+			return usageError{errors.Errorf("data %q: unknown kind %q%s, want folder:PATH, idx:PATH "+
+				"or npz:PATH", name, kind, suggest.Among(kind, kinds))}
 		case path == "":
 			return usageError{errors.Errorf("data %q has no path, want %s:PATH", name, kind)}
 		}
