@@ -46,7 +46,7 @@ func insects(t *testing.T, dir string, n int, seed uint64, names map[string]stri
 func TestEvalGoesByNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	insects(t, "old", 20, 1, nil)
-	hqvit(
+	command(
 		t,
 		done,
 		"train --data folder:old --model vit --epochs 12 --batch 16 --lr 0.005 --augment=false --out r",
@@ -233,7 +233,7 @@ func TestPredictHasTheScaleOfTraining(t *testing.T) {
 		{"signed", func(v byte) float32 { return float32(v)/127.5 - 1 }},
 	} {
 		realArchive(t, c.name+".npz", c.scaled)
-		hqvit(
+		command(
 			t,
 			done,
 			"train --data npz:"+c.name+".npz --model vit --epochs 30 --batch 8 --augment=false --out "+c.name,
@@ -276,7 +276,7 @@ func TestPredictHasTheScaleOfTraining(t *testing.T) {
 // Larger pictures for evaluation are scaled to the size of the training images, as predict scales them.
 func TestEvalHasTheSizeOfTraining(t *testing.T) {
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --data "+digits(t)+" --model vit --epochs 8 --batch 16 --lr 0.005 --out r")
+	command(t, done, "train --data "+digits(t)+" --model vit --epochs 8 --batch 16 --lr 0.005 --out r")
 	for third := range 3 {
 		if err := os.MkdirAll(fmt.Sprint("large/", third), 0o755); err != nil {
 			t.Fatal(err)
@@ -292,7 +292,7 @@ func TestEvalHasTheSizeOfTraining(t *testing.T) {
 			picture(image.NewRGBA(image.Rect(0, 0, 56, 56)), third),
 		)
 	}
-	stdout, _ := hqvit(t, done, "eval r --data folder:large")
+	stdout, _ := command(t, done, "eval r --data folder:large")
 	loss := regexp.MustCompile(`loss=(\S+) accuracy=1\.0000`).FindStringSubmatch(stdout)
 	if loss == nil {
 		t.Fatal(stdout)
@@ -301,7 +301,7 @@ func TestEvalHasTheSizeOfTraining(t *testing.T) {
 	sum := 0.0
 	for third := range 3 {
 		for _, name := range []string{"a", "b"} {
-			out, _ := hqvit(t, done, fmt.Sprintf("predict r large/%d/%s.png --top 1 --json", third, name))
+			out, _ := command(t, done, fmt.Sprintf("predict r large/%d/%s.png --top 1 --json", third, name))
 			p := regexp.MustCompile(`"probability":([\d.e-]+)`).FindStringSubmatch(out)
 			var v float64
 			if _, err := fmt.Sscan(p[1], &v); err != nil {

@@ -87,9 +87,9 @@ func TestProgram(t *testing.T) {
 func TestProgramsGoRound(t *testing.T) {
 	programs(t)
 	for _, version := range []string{"2", "3"} {
-		stdout, _ := hqvit(t, done, "circuit bell.qasm --qasm "+version)
+		stdout, _ := command(t, done, "circuit bell.qasm --qasm "+version)
 		write(t, filepath.Join(".", "round"+version+".qasm"), stdout)
-		got, _ := hqvit(t, done, "circuit round"+version+".qasm --amplitudes")
+		got, _ := command(t, done, "circuit round"+version+".qasm --amplitudes")
 		if !strings.Contains(got, "00  +0.707107 +0.000000i\n11  +0.707107 +0.000000i\n") {
 			t.Errorf("version %s: %s", version, got)
 		}

@@ -57,7 +57,7 @@ func TestCircuitHasTheLearnedAngles(t *testing.T) {
 	}
 	for i := range 8 {
 		block, head := i/4, i%4
-		program, _ := hqvit(t, done, fmt.Sprintf("circuit a --qasm 2 --block %d --head %d", block, head))
+		program, _ := command(t, done, fmt.Sprintf("circuit a --qasm 2 --block %d --head %d", block, head))
 		rotations := regexp.MustCompile(`ry\(([^)]*)\) q\[(\d+)\];`).FindAllStringSubmatch(program, -1)
 		if len(rotations) != 16 {
 			t.Fatalf("block %d, head %d: %d rotations, want 16:\n%s", block, head, len(rotations), program)

@@ -104,7 +104,7 @@ func TestEveryCommandOnEveryModel(t *testing.T) {
 				tryCommand(t, strings.ReplaceAll(c.line, "NAME", m.name), c.code,
 					strings.ReplaceAll(c.seen, "NAME", m.name))
 			}
-			output, _ := hqvit(t, done, "info "+m.name)
+			output, _ := command(t, done, "info "+m.name)
 			hasNot := strings.Split(m.hasNot, "|")
 			if !m.tokens {
 				hasNot = append(hasNot, "token", "block", "head", "MLP", "pooling", "attention", "circuit",

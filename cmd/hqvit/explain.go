@@ -9,7 +9,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	front "github.com/hqvit/hqvit"
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/chart"
@@ -52,7 +52,7 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert, truth string) error 
 	if err := checkInvert(invert); err != nil {
 		return err
 	}
-	m, err := openInverting(dir, 1, front.Invert(invert))
+	m, err := openInverting(dir, 1, hqvit.Invert(invert))
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (m *model) explain(cmd *cobra.Command, name string) (*explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	best := m.Top(front.Prediction{Probabilities: seen.Probabilities}, 1)[0]
+	best := m.Top(hqvit.Prediction{Probabilities: seen.Probabilities}, 1)[0]
 	return &explanation{chart.Attention{
 		Title: m.title(), Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability),
 		Picture: picture, Rollout: maps.Rollout, Heads: maps.Heads,

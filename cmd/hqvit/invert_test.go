@@ -43,7 +43,7 @@ func TestPredictInverts(t *testing.T) {
 			savePNG(t, fmt.Sprintf("set/%d/%d.png", third, i), img)
 		}
 	}
-	hqvit(t, done,
+	command(t, done,
 		"train --data folder:set --model vit --epochs 12 --batch 12 --lr 0.005 --augment=false --out a")
 	paper := ink(image.NewGray(image.Rect(0, 0, 28, 28)), 2).(*image.Gray)
 	savePNG(t, "paper.png", paper)
@@ -64,7 +64,7 @@ func TestPredictInverts(t *testing.T) {
 		{"predict a paper.png --invert maybe", wrongUsage, `invert "maybe", want auto, always, never`},
 	})
 	figures := func(line string) string {
-		stdout, _ := hqvit(t, done, line)
+		stdout, _ := command(t, done, line)
 		_, figures, _ := strings.Cut(stdout, `"classes"`)
 		return figures
 	}

@@ -58,7 +58,7 @@ func TestLedger(t *testing.T) {
 
 // TestLedgerInJSON reads every field of the line back.
 func TestLedgerInJSON(t *testing.T) {
-	text, _ := hqvit(t, done, "ledger --model hqvit-m --json")
+	text, _ := command(t, done, "ledger --model hqvit-m --json")
 	var l ledger.Ledger
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
@@ -80,7 +80,7 @@ func TestLedgerPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "ledger --model hqvit-paper --svg ledger.svg")
+	command(t, done, "ledger --model hqvit-paper --svg ledger.svg")
 	fresh, err := os.ReadFile("ledger.svg")
 	if err != nil {
 		t.Fatal(err)

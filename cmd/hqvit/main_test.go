@@ -52,8 +52,8 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-// hqvit calls the program as a shell would, and fails the test unless it ends with that code.
-func hqvit(t *testing.T, code int, line string) (stdout, stderr string) {
+// command calls the program as a shell would, and fails the test unless it ends with that code.
+func command(t *testing.T, code int, line string) (stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
 	if got := run(context.Background(), strings.Fields(line), &out, &err); got != code {
@@ -73,7 +73,7 @@ type call struct {
 func play(t *testing.T, calls []call) {
 	t.Helper()
 	for _, c := range calls {
-		stdout, stderr := hqvit(t, c.code, c.line)
+		stdout, stderr := command(t, c.code, c.line)
 		if !regexp.MustCompile(c.seen).MatchString(stderr + stdout) {
 			t.Errorf("hqvit %s\n%s%swant %s", c.line, stderr, stdout, c.seen)
 		}
@@ -240,7 +240,7 @@ func TestOneFileForAnyNumberOfThreads(t *testing.T) {
 		var want string
 		for threads := 1; threads <= 3; threads++ {
 			dir := fmt.Sprint(model, threads)
-			hqvit(t, done,
+			command(t, done,
 				fmt.Sprintf("train --data %s --model %s --epochs 2 --batch 96 --augment --threads %d "+
 					"--out %s", data, model, threads, dir))
 			content, err := os.ReadFile(filepath.Join(dir, rundir.WeightsFile))
@@ -262,11 +262,11 @@ func TestOneFileForAnyNumberOfThreads(t *testing.T) {
 func TestConfigOfARunReproducesIt(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done,
+	command(t, done,
 		"train --data "+data+" --model vit --epochs 2 --batch 48 --lr 0.004 --schedule cosine "+
 			"--optimizer adamw:decay=0 --clip 1 --loss cross-entropy:smoothing=0.1 --limit 100 --seed 9 "+
 			"--out a")
-	hqvit(t, done, "train --config a/config.yaml --out b")
+	command(t, done, "train --config a/config.yaml --out b")
 	for _, name := range []string{rundir.WeightsFile, rundir.ConfigFile} {
 		a, _ := os.ReadFile(filepath.Join("a", name))
 		b, err := os.ReadFile(filepath.Join("b", name))
@@ -294,9 +294,9 @@ func summaryOf(t *testing.T, dir string) train.Summary {
 func TestEvalAgreesWithTrain(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --data "+data+" --epochs 2 --batch 32 --out a")
+	command(t, done, "train --data "+data+" --epochs 2 --batch 32 --out a")
 	summary := summaryOf(t, "a")
-	stdout, _ := hqvit(t, done, "eval a --threads 3")
+	stdout, _ := command(t, done, "eval a --threads 3")
 	want := fmt.Sprintf("accuracy=%.4f balanced_accuracy=%.4f",
 		summary.TestAccuracy, summary.TestBalancedAccuracy)
 	if !strings.Contains(stdout, want) {

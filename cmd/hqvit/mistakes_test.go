@@ -111,7 +111,7 @@ func TestMistakes(t *testing.T) {
 	}
 	play(t, calls)
 	for _, c := range calls {
-		_, stderr := hqvit(t, c.code, c.line)
+		_, stderr := command(t, c.code, c.line)
 		for _, private := range []string{"strconv", "parsing", "Go struct", "cannot unmarshal", "goccy", "pflag",
 			"invalid syntax", "%!"} {
 			if strings.Contains(stderr, private) {

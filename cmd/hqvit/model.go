@@ -1,15 +1,15 @@
 package main
 
 import (
-	front "github.com/hqvit/hqvit"
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// metadata returns what front.Open needs beside the weights.
+// metadata returns what hqvit.Open needs beside the weights.
 func (c config) metadata(set *data.Set, t data.Transform) (map[string]string, error) {
-	return front.Metadata{
+	return hqvit.Metadata{
 		Model: c.title(), Data: c.dataTitle(), Config: *c.Architecture, Classes: set.Classes, Shape: set.Shape,
 		Mean: t.Mean, Std: t.Std, Background: set.Train.Background(), Scale: set.Scale, Unscaled: !set.Scale.Known(),
 	}.Texts()
@@ -17,17 +17,17 @@ func (c config) metadata(set *data.Set, t data.Transform) (map[string]string, er
 
 // model is a trained model with a Predictor that has the micro-batches of training, for results to the last bit.
 type model struct {
-	*front.Model
+	*hqvit.Model
 	*train.Predictor
-	meta front.Metadata
+	meta hqvit.Metadata
 }
 
 // openModel opens the model of a run, or of a file of weights.
 func openModel(path string, threads int) (*model, error) { return openInverting(path, threads, "") }
 
 // openInverting is openModel for pictures that are inverted, or not.
-func openInverting(path string, threads int, invert front.Invert) (*model, error) {
-	opened, err := front.Options{Threads: threads, Invert: invert}.Open(path)
+func openInverting(path string, threads int, invert hqvit.Invert) (*model, error) {
+	opened, err := hqvit.Options{Threads: threads, Invert: invert}.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 func TestNormalize(t *testing.T) {
 	set, other := digits(t), digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --normalize --model vit --epochs 8 --batch 16 --lr 0.005 --out a --data "+set)
+	command(t, done, "train --normalize --model vit --epochs 8 --batch 16 --lr 0.005 --out a --data "+set)
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
 	m, err := openModel("a", 1)
 	if err != nil {
@@ -32,7 +32,7 @@ func TestNormalize(t *testing.T) {
 		{"eval a --data " + other, done, `accuracy=(1\.0000|0\.9\d+)`},
 	})
 	summary := summaryOf(t, "a")
-	stdout, _ := hqvit(t, done, "eval a --json")
+	stdout, _ := command(t, done, "eval a --json")
 	var result evaluation
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestNormalizeAsSuits(t *testing.T) {
 		{"grey-yes", train1 + "--normalize --data " + grey, 1},
 		{"grey-yes-again", "train --config grey-yes/config.yaml", 1},
 	} {
-		hqvit(t, done, c.line+" --out "+c.dir)
+		command(t, done, c.line+" --out "+c.dir)
 		if got := normalOf(t, c.dir); len(got) != c.channels {
 			t.Errorf("%s: normalised by means %v, want %d", c.dir, got, c.channels)
 		}
@@ -144,7 +144,7 @@ func TestCompareNormalizesByRecipe(t *testing.T) {
 		{"c", "--normalize=false --data " + colour,
 			map[string]int{"yes": 0, "no": 0, "plain": 0, "other": 0}},
 	} {
-		hqvit(t, done,
+		command(t, done,
 			"compare --seeds 1 --epochs 1 --batch 8 --models no.yaml,yes.yaml,plain=logreg,other.yaml "+
 				"--out "+c.dir+" "+c.line)
 		for name, channels := range c.want {

@@ -40,15 +40,15 @@ func TestFlagsReachTheTables(t *testing.T) {
 	t.Chdir(t.TempDir())
 	tables, line := train.DefaultTables(), "train --model logreg --epochs 2 --batch 32 --overwrite --out a --data "+set
 	for _, r := range tables.Optimizers {
-		hqvit(t, done, line+" --optimizer "+r.Name)
+		command(t, done, line+" --optimizer "+r.Name)
 	}
 	for _, r := range tables.Schedules {
-		hqvit(t, done, line+" --schedule "+r.Name)
+		command(t, done, line+" --schedule "+r.Name)
 	}
 	for _, r := range tables.Losses {
-		hqvit(t, done, line+" --loss "+r.Name)
+		command(t, done, line+" --loss "+r.Name)
 	}
-	hqvit(t, done, line+" --optimizer sgd:momentum=0.9,nesterov=true --schedule cosine:warmup=3,floor=0.1 --loss "+
+	command(t, done, line+" --optimizer sgd:momentum=0.9,nesterov=true --schedule cosine:warmup=3,floor=0.1 --loss "+
 		"cross-entropy:smoothing=0.1")
 	content, err := os.ReadFile("a/config.yaml")
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	front "github.com/hqvit/hqvit"
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 )
 
 // inverts are the values of --invert.
-var inverts = []string{string(front.InvertAuto), string(front.InvertAlways), string(front.InvertNever)}
+var inverts = []string{string(hqvit.InvertAuto), string(hqvit.InvertAlways), string(hqvit.InvertNever)}
 
 func registerInvert(cmd *cobra.Command, invert *string) {
 	cmd.Flags().StringVar(invert, "invert", inverts[0], "swap dark and bright: auto, always or never")

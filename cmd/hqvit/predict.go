@@ -12,7 +12,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	front "github.com/hqvit/hqvit"
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 )
 
@@ -58,7 +58,7 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 	if err := checkInvert(f.invert); err != nil {
 		return err
 	}
-	m, err := front.Options{Threads: f.threads, Invert: front.Invert(f.invert)}.Open(dir)
+	m, err := hqvit.Options{Threads: f.threads, Invert: hqvit.Invert(f.invert)}.Open(dir)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ type guess struct {
 }
 
 // ranked returns the most probable classes.
-func ranked(m *front.Model, p front.Prediction, top int) (all []guess) {
+func ranked(m *hqvit.Model, p hqvit.Prediction, top int) (all []guess) {
 	for _, r := range m.Top(p, top) {
 		all = append(all, guess(r))
 	}

@@ -46,7 +46,7 @@ func trained(t *testing.T, model string) {
 	t.Helper()
 	set := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --epochs 8 --batch 16 --lr 0.005 --out a --data "+set+" --model "+model)
+	command(t, done, "train --epochs 8 --batch 16 --lr 0.005 --out a --data "+set+" --model "+model)
 }
 
 func TestPredict(t *testing.T) {
@@ -116,9 +116,9 @@ func TestPredictOnlySeesPixels(t *testing.T) {
 	size := image.Rect(0, 0, 28, 28)
 	savePNG(t, "grey.png", picture(image.NewGray(size), 1))
 	savePNG(t, "colour.png", picture(image.NewRGBA(size), 1))
-	want, _ := hqvit(t, done, "predict a grey.png --json")
+	want, _ := command(t, done, "predict a grey.png --json")
 	_, want, _ = strings.Cut(want, ",")
-	stdout, _ := hqvit(t, done, "predict a colour.png grey.png colour.png --json --threads 2")
+	stdout, _ := command(t, done, "predict a colour.png grey.png colour.png --json --threads 2")
 	for _, line := range strings.SplitAfter(stdout, "\n")[:3] {
 		if _, got, _ := strings.Cut(line, ","); got != want {
 			t.Errorf("got %swant %s", got, want)
@@ -185,8 +185,8 @@ func TestFolderTrainsAndPredictsOthers(t *testing.T) {
 			Rect: image.Rect(0, 0, 28, 28)})
 		line += " " + name
 	}
-	hqvit(t, done, "train --data folder:pictures --epochs 12 --batch 16 --out runs/mine")
-	stdout, _ := hqvit(t, done, line)
+	command(t, done, "train --data folder:pictures --epochs 12 --batch 16 --out runs/mine")
+	stdout, _ := command(t, done, line)
 	right := 0
 	for line := range strings.SplitSeq(strings.TrimSpace(stdout), "\n") {
 		name, class, _ := strings.Cut(line, ": ")

@@ -11,7 +11,7 @@ import (
 func TestModelAndArchitectureAgree(t *testing.T) {
 	set := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --model hqvit:matched --epochs 1 --batch 45 --out a --data "+set)
+	command(t, done, "train --model hqvit:matched --epochs 1 --batch 45 --out a --data "+set)
 	written := read(t, "a/config.yaml")
 	change := func(model string) string {
 		return regexp.MustCompile(`(?m)^model: .*$`).ReplaceAllString(written, model)
@@ -56,8 +56,8 @@ func TestCompareSaysWhereRecipesDiffer(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "slow.yaml", "model: logreg\noptimizer: sgd\nlr: 0.05\n")
 	line := "compare --epochs 1 --batch 45 --seeds 1 --data " + set
-	hqvit(t, done, line+" --out c --models logreg,again=logreg,slow.yaml")
-	hqvit(t, done, line+" --out same --models logreg,again=logreg")
+	command(t, done, line+" --out c --models logreg,again=logreg,slow.yaml")
+	command(t, done, line+" --out same --models logreg,again=logreg")
 	want := "Recipes differ: logreg and again have lr 0.002, optimizer adamw; " +
 		"slow has lr 0.05, optimizer sgd."
 	for _, file := range []string{"report.md", "report.html"} {

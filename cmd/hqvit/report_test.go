@@ -23,12 +23,12 @@ func TestResultsPageIsMadeOfTheResults(t *testing.T) {
 		return "report --page " + filepath.Join(docs, "results.md") + " " + filepath.Join(docs, "results")
 	}
 	if *update {
-		hqvit(t, done, line(docs))
+		command(t, done, line(docs))
 	}
 	copied := t.TempDir()
 	copyFiles(t, docs, copied, "results/"+findingsFile)
 	copyFiles(t, docs, copied, "results/*/"+study.ResultsFile)
-	hqvit(t, done, line(copied))
+	command(t, done, line(copied))
 	generated := []string{"results.md", "results/*/" + study.DetailsFile, "results/*/" + study.RecipesDir +
 		"/*"}
 	want, got := readFiles(t, copied, generated...), readFiles(t, docs, generated...)
@@ -95,11 +95,11 @@ func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, models := range map[string]string{"ladder": "hqvit,hqvit:cosine,vit-matched,logreg",
 		"other": "vit"} {
-		hqvit(t, done,
+		command(t, done,
 			"compare --data "+data+" --epochs 1 --batch 32 --seeds 2 --models "+models+" --out "+
 				"docs/results/"+name)
 	}
-	hqvit(t, done, "report --page docs/results.md docs/results")
+	command(t, done, "report --page docs/results.md docs/results")
 	r, err := study.Read("docs/results/ladder")
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	hqvit(t, done, "train --config docs/results/ladder/recipes/hqvit-cosine.yaml --seed 2 --out again")
+	command(t, done, "train --config docs/results/ladder/recipes/hqvit-cosine.yaml --seed 2 --out again")
 	again, first := summaryOf(t, "again"), summaryOf(t, "docs/results/ladder/runs/hqvit-cosine/s2")
 	got, _ := json.Marshal([]any{again.Parameters, again.TestAccuracy, again.TestAUC})
 	want, _ := json.Marshal([]any{first.Parameters, first.TestAccuracy, first.TestAUC})
@@ -156,20 +156,20 @@ func TestPageOfStudiesIsEnoughToRepeatThem(t *testing.T) {
 func TestFindingsMustHold(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done,
+	command(t, done,
 		"compare --data "+data+" --epochs 1 --batch 32 --seeds 2 --models hqvit,logreg --out studies/one")
-	hqvit(t, done, "report --page page.md studies")
+	command(t, done, "report --page page.md studies")
 	if page := readFiles(t, ".", "page.md")["page.md"]; !strings.HasPrefix(page, "# Results\n") {
 		t.Errorf("without findings the page begins with %q", page[:min(40, len(page))])
 	}
 	write(t, "studies/findings.md", `Found: {{parameters "one" "hqvit"}} parameters.`)
-	hqvit(t, done, "report --page page.md studies")
+	command(t, done, "report --page page.md studies")
 	if page := readFiles(t, ".",
 		"page.md")["page.md"]; !regexp.MustCompile(`^Found: \d\d,\d\d\d parameters\.\n`).MatchString(page) {
 		t.Errorf("the page begins with %q", page[:min(40, len(page))])
 	}
 	write(t, "studies/findings.md", `{{above "one" "logreg"}}{{below "one" "logreg"}}`)
-	if _, text := hqvit(t, failed, "report --page page.md studies"); !strings.Contains(text,
+	if _, text := command(t, failed, "report --page page.md studies"); !strings.Contains(text,
 		"does not support that logreg is") {
 		t.Errorf("of claims that exclude each other: %s", text)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
-	front "github.com/hqvit/hqvit"
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -53,7 +53,7 @@ func (c *config) adopt(named bool) error {
 		return usageError{errors.Errorf("from %s: the file does not say of which model it is: name one by --model",
 			c.From)}
 	}
-	meta, err := front.ParseMetadata(w.Meta)
+	meta, err := hqvit.ParseMetadata(w.Meta)
 	if err != nil {
 		return errors.WithMessagef(err, "from %s", c.From)
 	}
@@ -73,7 +73,7 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 	if len(w.Meta) == 0 { // of another program
 		return w, "", nil
 	}
-	meta, err := front.ParseMetadata(w.Meta)
+	meta, err := hqvit.ParseMetadata(w.Meta)
 	if err != nil {
 		return nil, "", errors.WithMessagef(err, "from %s", c.From)
 	}

@@ -37,7 +37,7 @@ func TestInterrupt(t *testing.T) {
 	if code != failed || !strings.HasSuffix(stderr.String(), want) {
 		t.Fatalf("exit code %d, %swant %s", code, stderr.String(), want)
 	}
-	if _, said := hqvit(t, done, "train --resume --out a"); !strings.Contains(said,
+	if _, said := command(t, done, "train --resume --out a"); !strings.Contains(said,
 		"\nresuming at epoch 2 of 2, step 1 of 5, from a/last.ckpt\n") {
 		t.Error(said)
 	}
@@ -98,7 +98,7 @@ func TestResumeCommand(t *testing.T) {
 func TestTrainingDiverges(t *testing.T) {
 	set := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --model vit --epochs 1 --batch 32 --out a --data "+set)
+	command(t, done, "train --model vit --epochs 1 --batch 32 --out a --data "+set)
 	for _, c := range []struct {
 		line string
 		seen string
@@ -115,7 +115,7 @@ func TestTrainingDiverges(t *testing.T) {
 			`^hqvit: train: epoch 1, step \d of 5; a lower learning rate [^;]* may help; there is no ` +
 				`checkpoint yet: (row \d+ is image \d+; )?images `},
 	} {
-		_, stderr := hqvit(t, failed, "train --epochs 2 --batch 32 --overwrite --data "+set+" "+c.line)
+		_, stderr := command(t, failed, "train --epochs 2 --batch 32 --overwrite --data "+set+" "+c.line)
 		last := stderr[strings.Index(stderr, "hqvit: train:"):]
 		if !regexp.MustCompile(c.seen).MatchString(last) {
 			t.Errorf("%s: %swant %s", c.line, last, c.seen)
@@ -131,7 +131,7 @@ func TestTrainingDiverges(t *testing.T) {
 func TestInterruptWhileReading(t *testing.T) {
 	set := photographs(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "train --model logreg --epochs 1 --batch 8 --out a --data "+set)
+	command(t, done, "train --model logreg --epochs 1 --batch 8 --out a --data "+set)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, line := range []string{"train --data " + set, "eval a", "compare --data " + set} {

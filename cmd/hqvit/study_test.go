@@ -20,7 +20,7 @@ func TestDirectoryOfAStudy(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
 	compare := "compare --data " + data + " --epochs 1 --batch 32 --out c --models "
-	hqvit(t, done, compare+"logreg,cnn --seeds 1")
+	command(t, done, compare+"logreg,cnn --seeds 1")
 	reports := func() map[string]string { return readFiles(t, "c", "*.*", "runs/*/*/*") }
 	before := reports()
 	if before["report.html"] == "" || before["study.json"] == "" {
@@ -56,7 +56,7 @@ func TestDirectoryOfAStudy(t *testing.T) {
 	if err != nil || len(results.Models) != 2 {
 		t.Fatalf("%v, %d models", err, len(results.Models))
 	}
-	if _, text := hqvit(t, failed, compare+"logreg,cnn,bad.yaml --seeds 1"); !strings.Contains(text,
+	if _, text := command(t, failed, compare+"logreg,cnn,bad.yaml --seeds 1"); !strings.Contains(text,
 		"the report in c is as it was") {
 		t.Error(text)
 	}
@@ -72,7 +72,7 @@ func TestStudyIsExtended(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
 	compare := "compare --data " + data + " --epochs 1 --batch 32 --models logreg"
-	hqvit(t, done, compare+" --seeds 1")
+	command(t, done, compare+" --seeds 1")
 	dirs := func() []string {
 		t.Helper()
 		all, err := filepath.Glob("runs/*")
@@ -86,11 +86,11 @@ func TestStudyIsExtended(t *testing.T) {
 		!strings.Contains(first[0], "-logreg-") {
 		t.Fatalf("directories %v", first)
 	}
-	if _, text := hqvit(t, done, compare+" --seeds 2"); !strings.Contains(text, "[1/2] logreg, seed 1") ||
+	if _, text := command(t, done, compare+" --seeds 2"); !strings.Contains(text, "[1/2] logreg, seed 1") ||
 		!strings.Contains(text, "(was done)") || !slices.Equal(dirs(), first) {
 		t.Errorf("a second seed is not added: %v, %s", dirs(), text)
 	}
-	if _, text := hqvit(t, done, compare+",cnn --seeds 2 --out "+first[0]); strings.Count(text, "(was "+
+	if _, text := command(t, done, compare+",cnn --seeds 2 --out "+first[0]); strings.Count(text, "(was "+
 		"done)") != 2 {
 		t.Errorf("a second model is not added: %s", text)
 	}
@@ -100,7 +100,7 @@ func TestStudyIsExtended(t *testing.T) {
 	for _, other := range []string{" --seeds 1 --lr 0.004", ",hqvit --seeds 1", " --seeds 1 --limit 100",
 		" --seeds 1 --seed 7"} {
 		before := len(dirs())
-		hqvit(t, done, compare+other)
+		command(t, done, compare+other)
 		if len(dirs()) != before+1 {
 			t.Errorf("compare%s has no directory of its own: %v", other, dirs())
 		}
@@ -170,7 +170,7 @@ func TestReportSaysHowToRepeatIt(t *testing.T) {
 func TestPageReplacesNothingElse(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "compare --data "+data+" --epochs 1 --batch 32 --models logreg --seeds 1 --out s/one")
+	command(t, done, "compare --data "+data+" --epochs 1 --batch 32 --models logreg --seeds 1 --out s/one")
 	write(t, "notes.md", "my notes\n")
 	write(t, "s/findings.md", "# Found\n")
 	play(t, []call{
@@ -181,7 +181,7 @@ func TestPageReplacesNothingElse(t *testing.T) {
 		{"report --page page.md s", done, `^page.md\n$`},
 	})
 	write(t, "s/one/README.md", "my readme\n")
-	if _, text := hqvit(t, failed, "report --page page.md s"); !strings.Contains(text, "is no page of this "+
+	if _, text := command(t, failed, "report --page page.md s"); !strings.Contains(text, "is no page of this "+
 		"program") ||
 		readFiles(t, "s/one", "README.md")["README.md"] != "my readme\n" {
 		t.Error(text)
@@ -192,7 +192,7 @@ func TestPageReplacesNothingElse(t *testing.T) {
 func TestChangedFilesOfARun(t *testing.T) {
 	data := digits(t)
 	t.Chdir(t.TempDir())
-	hqvit(t, done, "compare --data "+data+" --epochs 1 --batch 32 --models logreg --seeds 1 --out c")
+	command(t, done, "compare --data "+data+" --epochs 1 --batch 32 --models logreg --seeds 1 --out c")
 	dir := "c/runs/logreg/s1"
 	change := func(path, from, to string) {
 		t.Helper()
@@ -218,7 +218,7 @@ func TestChangedFilesOfARun(t *testing.T) {
 	if err := os.Remove(dir + "/record.json"); err != nil {
 		t.Fatal(err)
 	}
-	hqvit(t, done, "compare --data "+data+" --epochs 1 --batch 32 --models logreg --seeds 1 --out c")
+	command(t, done, "compare --data "+data+" --epochs 1 --batch 32 --models logreg --seeds 1 --out c")
 	change("c/results.json", `"seed": 1`, `"seed": 3`)
 	play(t, []call{{"report c", failed, `results.json is damaged or was changed by hand: .*repeat the ` +
 		`comparison`}})

@@ -6,7 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	front "github.com/hqvit/hqvit"
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 )
@@ -16,7 +16,7 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	if c.Teacher == "" {
 		return nil, nil
 	}
-	m, err := front.Open(c.Teacher)
+	m, err := hqvit.Open(c.Teacher)
 	if err != nil {
 		return nil, errors.WithMessage(err, "teacher")
 	}

@@ -56,7 +56,7 @@ func TestWrongFiles(t *testing.T) {
 		{"tiff.tif", "II*\x00\x08\x00\x00\x00\x00\x00", "the file is damaged or of a rare kind: TIFF"},
 	} {
 		write(t, c.name, c.content)
-		_, stderr := hqvit(t, failed, "predict a "+c.name)
+		_, stderr := command(t, failed, "predict a "+c.name)
 		oneError(t, c.name, stderr, "data: "+c.name, c.want)
 	}
 	pixels := func(n int) []byte { return bytes.Repeat([]byte{1, 2, 3, 90}, n*196)[:n*784] }
@@ -84,7 +84,7 @@ func TestWrongFiles(t *testing.T) {
 		"two channels":   {map[string]string{"train_images": array("|u1", "(5, 2, 28, 28)", pixels(10)), "train_labels": labels}, "of 2 channels, want 1 (grey) or 3"},
 	} {
 		npz(t, "wrong.npz", c.arrays)
-		_, stderr := hqvit(t, failed, "train --out x --data npz:wrong.npz")
+		_, stderr := command(t, failed, "train --out x --data npz:wrong.npz")
 		oneError(t, name, stderr, "data: npz:wrong.npz: ", c.want)
 	}
 	write(t, "array.npy", images)
@@ -116,7 +116,7 @@ func TestWrongFiles(t *testing.T) {
 		{"idx:gzip", "train-images-idx3-ubyte.gz: gzip: "},
 		{"idx:array.npy", "a file, want the folder of the four files"},
 	} {
-		_, stderr := hqvit(t, failed, "train --out x --data "+c.data)
+		_, stderr := command(t, failed, "train --out x --data "+c.data)
 		oneError(t, c.data, stderr, "data: "+c.data+": ", c.want)
 	}
 	for i, class := range []string{"a", "b"} { // one pixel is a picture
@@ -126,7 +126,7 @@ func TestWrongFiles(t *testing.T) {
 			savePNG(t, fmt.Sprintf("pixel/%s/%d.png", class, n), img)
 		}
 	}
-	hqvit(t, done, "train --out x --model logreg --epochs 1 --batch 4 --data folder:pixel")
+	command(t, done, "train --out x --model logreg --epochs 1 --batch 4 --data folder:pixel")
 }
 
 // oneError fails unless an error is one line that holds all parts.
