@@ -164,6 +164,13 @@ var calls = map[string]func(t *rapid.T){
 			t.Error("an image is read that is not there")
 		}
 	},
+	"NewPicture": func(t *rapid.T) {
+		img := rapid.SampledFrom([]image.Image{nil, (*image.Gray)(nil), image.NewGray(image.Rectangle{}),
+			image.NewUniform(color.White)}).Draw(t, "image")
+		if _, err := data.NewPicture(img); err == nil {
+			t.Error("no image becomes a picture")
+		}
+	},
 	"ReadPicture": func(t *rapid.T) {
 		r := rapid.SampledFrom([]io.Reader{nil, strings.NewReader(""),
 			bytes.NewReader([]byte("\x89PNG"))}).Draw(t, "reader")

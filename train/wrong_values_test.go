@@ -49,7 +49,7 @@ func TestWrongValues(t *testing.T) {
 		"want a Store": predictor(nil, func(*train.PredictorConfig) {}),
 		"Micro and Threads": predictor(nn.NewStore(1),
 			func(c *train.PredictorConfig) { c.Micro = -1 }),
-		"the Spec: no dtype, want": predictor(nn.NewStore(1),
+		"no dtype, want": predictor(nn.NewStore(1),
 			func(c *train.PredictorConfig) { c.Spec = train.Spec{} }),
 		"an example: shape (0, -1, -1) has a dimension below 1": predictor(nn.NewStore(1),
 			func(c *train.PredictorConfig) { c.Spec = train.ImageSpec(0, -1) }),

@@ -67,13 +67,14 @@ func (c *Circuit) WriteSVG(w io.Writer, o DrawOptions) (err error) {
 }
 
 // WriteSVG writes the circuit as a picture, as that of a Circuit, with the names of registers.
-func (d *Dynamic) WriteSVG(w io.Writer, o DrawOptions) error {
+func (d *Dynamic) WriteSVG(w io.Writer, o DrawOptions) (err error) {
 	if err := d.Err(); err != nil {
 		return err
 	}
 	if w == nil {
 		return errors.New("circuit: WriteSVG: the writer is nil")
 	}
+	defer foreign.Recover(&err, "writer", w)
 	return d.picture(o).writeSVG(w, o)
 }
 
