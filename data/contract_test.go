@@ -7,6 +7,8 @@ import (
 	"go/doc"
 	"go/parser"
 	"go/token"
+	"image"
+	"image/color"
 	"io"
 	"math"
 	"os"

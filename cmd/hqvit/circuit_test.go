@@ -38,7 +38,7 @@ func TestCircuit(t *testing.T) {
 		{"circuit --width -1", wrongUsage, `width is -1`},
 		{"circuit a --size m", wrongUsage, `leave out --model and --size`},
 		{"circuit b", failed, `b: no such file`},
-		{"circuit --svg none/c.svg", failed, `none/c.svg: no such file`},
+		{"circuit --svg none/c.svg", wrongUsage, `--svg none/c.svg: there is no folder none`},
 		{"circuit a b", wrongUsage, `got a b, want hqvit circuit`},
 	})
 	picture, err := os.ReadFile("c.svg")

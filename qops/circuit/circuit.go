@@ -11,7 +11,8 @@
 // Custom gates are made by NewGate, Unitary, Diagonal, Evolution and PauliRotation and appended by Add;
 // Control gives any gate controls. Circuits are joined by Append and Compose, undone by Adjoint, drawn by
 // Draw and WriteSVG, counted by Resources, taken apart by Decompose and given their numbers by Bind. Package
-// qasm writes and reads them as OpenQASM. To run one, see packages qops (in a graph) and statevec (on
+// qasm writes and reads them as OpenQASM. A Dynamic is a circuit that is more than a unitary, with registers,
+// measurement and classical bits. To run one, see packages qops (in a graph) and statevec (on
 // slices); Matrix is the slow reference.
 package circuit
 

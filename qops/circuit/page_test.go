@@ -19,6 +19,40 @@ this page comes from an example that the tests run; the page is written by ` +
 	"`go test ./qops/circuit -run TestPage -update`" + `. [gates.md](gates.md) lists the gates.
 `
 
+const pageTail = `
+## What is read
+
+Both languages are read as their specifications say, each with its own names, constants, keywords and operators. Tried
+on files of public repositories, none of which is in this one:
+
+| files | read | not read |
+|---|---|---|
+| QASMBench, small and medium, with the transpiled ones | 125 of 127 | hhl_n10 and its transpiled form measure a register that they do not declare |
+| QASMBench, large, as far as files are below 4 MiB | 106 of 107 | QAOA_3SAT_N1000_p1 has ` + "`cx qr[325],qr[325]`" + ` |
+| Qiskit, test/benchmarks and test/python | 37 of 39 | example_fail (no semicolon) and example_minor_version_fail (OpenQASM 2.6) are meant to fail |
+| pytket, examples | 19 of 19 | |
+| the OpenQASM 3 specification, examples | 12 of 21 | arrays (index 4 of 4), cphase (q is not declared), dd (the gate u is not declared), msd (index 3 of 3): the files are wrong. gateteleport, scqec, vqe: extern functions. ipe: an angle that depends on measured bits. t1: a counter that depends on measured bits |
+
+All of up to 20 qubits that are unitaries, but for one of 171,482 gates, equal an independent simulator, which takes
+every gate apart by the text of qelib1.inc, with a fidelity within 1e-11; counts of those with measurements in the middle
+agree with exact probabilities within five standard errors. The npm package quantum-circuit reads what is written as
+version 2, with the same states.
+
+What cannot be read, each with an error that names the line:
+
+| | |
+|---|---|
+| files to include, but for qelib1.inc and stdgates.inc | the reader has the text alone |
+| calls of extern functions | the program does not say what they do; their declarations are read |
+| integers, angles and other variables that depend on measured bits | only bits do, and what is computed of bits |
+| break, continue, return and end under a condition on measured bits | |
+| inputs of type int, uint and bool | their values are not known while reading; float and angle become angles of gates, bit becomes bits |
+| complex numbers | |
+| more than 4,194,304 gates and turns of loops, and more than 64 MiB | loops and definitions are carried out while reading |
+
+Left out, with a note: delays, calibrations (cal, defcal); without one: pragmas, annotations, global phases.
+`
+
 // TestPage compares docs/circuits.md with the examples of the guide: their comments, code and output.
 func TestPage(t *testing.T) {
 	files := token.NewFileSet()
@@ -51,5 +85,5 @@ func TestPage(t *testing.T) {
 		title = strings.ToUpper(title[:1]) + title[1:]
 		fmt.Fprintf(&page, "\n## %s\n\n%s\n```go\n%s\n```\n\n```text\n%s```\n", title, e.Doc, body, e.Output)
 	}
-	golden(t, "../../docs/circuits.md", page.String())
+	golden(t, "../../docs/circuits.md", page.String()+pageTail)
 }

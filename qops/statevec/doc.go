@@ -53,6 +53,7 @@
 //	shift.go          ShiftGradient: parameter shift and finite differences
 //	hessian.go        second derivatives
 //	metric.go         the Fubini-Study metric
+//	sample.go         Sample: dynamic circuits, shot by shot
 //	check.go          errors for what users get wrong
 //
 // Package internal/tile has the kernels of a tile, in Go and in generated assembly.
