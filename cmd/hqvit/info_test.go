@@ -22,8 +22,7 @@ func TestInfo(t *testing.T) {
 				`\d\.\d+\n$`},
 		{"info a --tensors", done, `blocks.1.attn.q.theta +float32 \(4, 8\)\n`},
 		{"info other.safetensors", failed,
-			`^hqvit: other.safetensors: no "architecture" in the metadata, want a file that hqvit train ` +
-				`wrote\n$`},
+			`^hqvit: other.safetensors: no "architecture" in the metadata: this is no model of the command hqvit`},
 		{"info none", failed, `none: no such file`},
 		{"info", wrongUsage, `got nothing, want hqvit info FILE\|DIR, where`},
 	})
