@@ -113,8 +113,8 @@ func kernels(t testing.TB) []kernel {
 
 // TestKernelsDoNotAllocate once they have run: a training run's memory does not grow.
 func TestKernelsDoNotAllocate(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short tests run under the race detector, which makes pools forget")
+	if raced {
+		t.Skip("the race detector makes pools forget")
 	}
 	for _, k := range kernels(t) {
 		for name, pass := range k.passes(t) {

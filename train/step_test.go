@@ -120,8 +120,8 @@ func BenchmarkGrowth(b *testing.B) {
 // TestOurCodeAllocatesNothingInAStep, by the stacks of all allocations: those inside of an operation of ours
 // or outside of Gorgonia's machine are ours.
 func TestOurCodeAllocatesNothingInAStep(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short tests run under the race detector, which makes pools forget")
+	if raced {
+		t.Skip("the race detector makes pools forget")
 	}
 	defer func(was int) { runtime.MemProfileRate = was }(runtime.MemProfileRate)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))  // every processor has a pool of its own

@@ -1,0 +1,5 @@
+//go:build !race
+
+package qops
+
+const raced = false
