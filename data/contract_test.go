@@ -270,6 +270,7 @@ var calls = map[string]func(t *rapid.T){
 			t.Error("no classes match")
 		}
 	},
+	"Images.Digest": func(t *rapid.T) { images.Draw(t, "images").Digest() },
 	"Images.Picture": func(t *rapid.T) {
 		p, i := images.Draw(t, "images"), sizes.Draw(t, "index")
 		if _, err := p.Picture(i); err == nil && wrong(p, []int{i}) {

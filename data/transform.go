@@ -1,6 +1,10 @@
 package data
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
 	"image"
 	"image/color"
 	"math"
@@ -179,17 +183,36 @@ func (p *Images) row(dst []float32, index, y, c int) {
 	}
 }
 
-// Picture returns an image as the model reads it, its darkest value black and
-// its brightest white: grey for one channel, else the channels as red, green
-// and blue. It returns an error if there is no such image.
+// Digest returns the SHA-256 of all pixels and labels, as the files had them, in hexadecimal; empty if there
+// are no images.
+func (p *Images) Digest() string {
+	if p == nil {
+		return ""
+	}
+	h := sha256.New()
+	fmt.Fprintln(h, p.images.Shape, len(p.images.Images), len(p.images.Floats), p.Labels)
+	h.Write(p.images.Images)
+	if len(p.images.Floats) > 0 {
+		_ = binary.Write(h, binary.LittleEndian, p.images.Floats) // a hash takes everything
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Picture returns an image in the size that the model reads, but before
+// normalisation, its darkest value black and its brightest white: grey for one
+// channel, else the channels as red, green and blue. It returns an error if
+// there is no such image.
 func (p *Images) Picture(index int) (*image.NRGBA, error) {
 	if err := p.check([]int{index}); err != nil {
 		return nil, err
 	}
 	values := make([]float32, p.ImageLen())
 	p.image(values, index)
-	low, high := slices.Min(values), slices.Max(values)
 	area := p.Size * p.Size
+	for i := range values {
+		values[i] = values[i]*p.std[i/area] + p.mean[i/area]
+	}
+	low, high := slices.Min(values), slices.Max(values)
 	level := func(channel, at int) uint8 {
 		if !(high > low) {
 			return 0

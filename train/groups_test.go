@@ -151,7 +151,7 @@ func TestStartFromWeights(t *testing.T) {
 			t.Errorf("%s is not where it should start", name)
 		}
 	}
-	for _, want := range []string{"tensors start from the given weights; anew: 6.", "6.bias (is not there)",
+	for _, want := range []string{"tensors start from the given weights; anew: 6.", "6.bias (not among them)",
 		"6.weight (float32 (4, 32) there, float32 (3, 32) here)", "; not used: extra\n"} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("does not say %q: %s", want, said.String())

@@ -225,10 +225,11 @@ func (s *setup) newPredictor(st *nn.Store, threads int, taps bool) (*Predictor, 
 }
 
 // stepsPerEpoch counts a last, smaller step.
-func (s *setup) stepsPerEpoch() int { return (s.train.Len() + s.Recipe.Batch - 1) / s.Recipe.Batch }
+func (s *setup) stepsPerEpoch() int { return 1 + (s.train.Len()-1)/s.Recipe.Batch }
 
-// Identity returns what decides the result of the run, apart from the contents of the data and the code: a
-// checkpoint is resumed only by a Loop with the identity of the one that wrote it. It returns an error if the
+// Identity returns what decides the result of the run, apart from the code: a checkpoint is resumed only by a
+// Loop with the identity of the one that wrote it. The contents of Data belong to it as far as its Identity
+// has them; that of Images has. It returns an error if the
 // Loop is not sound.
 func (l Loop) Identity() (map[string]string, error) {
 	s, err := l.prepare()
@@ -247,8 +248,13 @@ func (s *setup) identity() map[string]string {
 		"data":           s.DataName,
 		"train examples": strconv.Itoa(s.train.Len()),
 	})
-	if text, ok := s.train.identity(); ok {
-		id["train data"] = text
+	for name, part := range map[string]*split{"train data": s.train, "validation data": s.val, "test data": s.test} {
+		if part == nil {
+			continue
+		}
+		if text, ok := part.identity(); ok {
+			id[name] = text
+		}
 	}
 	s.Teacher.addIdentity(id)
 	if s.From != nil {

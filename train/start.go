@@ -21,7 +21,7 @@ func startFrom(w *rundir.Weights, st *nn.Store) (said string, err error) {
 		t := w.Tensors[p.Name]
 		switch {
 		case t == nil:
-			anew = append(anew, p.Name+" (is not there)")
+			anew = append(anew, p.Name+" (not among them)")
 			continue
 		case t.Dtype() != p.Value.Dtype() || !slices.Equal(t.Shape(), p.Value.Shape()):
 			anew = append(anew, fmt.Sprintf("%s (%v %v there, %v %v here)",

@@ -3,12 +3,13 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"os"
+	"io"
 	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -88,8 +89,9 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 		if err := c.Circuit.WriteSVG(&picture, o); err != nil {
 			return err
 		}
-		if err := os.WriteFile(f.svg, picture.Bytes(), 0o644); err != nil {
-			return errors.Wrap(err, "circuit")
+		err := atomicfile.Write(f.svg, func(w io.Writer) error { _, err := picture.WriteTo(w); return err })
+		if err != nil {
+			return errors.WithMessage(err, "circuit")
 		}
 	}
 	out := cmd.OutOrStdout()

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
@@ -64,6 +65,13 @@ func runProgram(cmd *cobra.Command, file string, f circuitFlags) error {
 	if cmd.Flags().Changed("shots") && f.shots < 1 {
 		return usageError{errors.Errorf("shots is %d, want at least 1", f.shots)}
 	}
+	if wrong := f.programFlags.of(cmd.Flags()); f.qasm != 0 && len(wrong) > 0 {
+		return usageError{errors.Errorf("--qasm prints the program and does not run it: leave out %s",
+			strings.Join(wrong, " and "))}
+	}
+	if cmd.Flags().Changed("seed") && f.shots == 0 {
+		return usageError{errors.New("--seed is that of --shots, which is not given")}
+	}
 	if f.svg != "" {
 		if err := checkOutput("svg", f.svg, []string{file}, svgFile); err != nil {
 			return err
@@ -81,8 +89,9 @@ func runProgram(cmd *cobra.Command, file string, f circuitFlags) error {
 		if err := d.WriteSVG(&picture, circuit.DrawOptions{Width: 1200}); err != nil {
 			return err
 		}
-		if err := os.WriteFile(f.svg, picture.Bytes(), 0o644); err != nil {
-			return errors.Wrap(err, "circuit")
+		err := atomicfile.Write(f.svg, func(w io.Writer) error { _, err := picture.WriteTo(w); return err })
+		if err != nil {
+			return errors.WithMessage(err, "circuit")
 		}
 	}
 	out := cmd.OutOrStdout()

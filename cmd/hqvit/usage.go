@@ -72,7 +72,7 @@ func chooseCommand(cmd *cobra.Command, args []string) error {
 var meanings = []struct{ word, is string }{
 	{"DIR|FILE", "a run, a file of weights or a recipe"},
 	{"FILE|DIR", "a file of weights or the directory of a run"},
-	{"DIR", "the directory of a run"}, {"IMAGE", "a PNG or JPEG file"},
+	{"DIR", "the directory of a run"}, {"IMAGE", "a picture file"},
 	{"NAME", "a data set that hqvit data list knows"},
 }
 

@@ -112,7 +112,8 @@ zz(3*pi/2) q[0], q[1];
 // A program is more than a unitary. `qasm.ParseDynamic` reads all of it, as a `circuit.Dynamic`: registers with their names,
 // measurement, reset, barriers, and what depends on measured bits, as data. Constants, loops, subroutines, powers of
 // gates and definitions are carried out while reading. `Unitary` gives the circuit where there is one, `Notes` say what
-// the reader took for granted, `Draw` and `WriteSVG` show it, and `qasm.WriteDynamic` writes it in either version.
+// the reader took for granted, `Draw` and `WriteSVG` show it, and `qasm.WriteDynamic` writes it:
+// version 3 has everything, version 2 no conditions but on a whole register.
 // `statevec.Sample` runs it.
 func Example_programs() {
 	d, err := qasm.ParseDynamic(strings.NewReader(`OPENQASM 3.0;
