@@ -22,7 +22,7 @@ this page comes from an example that the tests run; the page is written by ` +
 const pageTail = `
 ## What is read
 
-Both languages are read as their specifications say (in version 2, `if` on a single bit too), each with its own names, constants,
+Both languages are read as their specifications say (in version 2, an if on a single bit too), each with its own names, constants,
 keywords and operators. Tried
 on files of public repositories, none of which is in this one:
 
