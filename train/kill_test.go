@@ -20,6 +20,9 @@ import (
 
 // In a process of its own the test binary is a training run that can be killed.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv("HQVIT_TEST_STUCK"); dir != "" {
+		stuck(dir)
+	}
 	if dir := os.Getenv("HQVIT_TEST_RUN"); dir != "" {
 		epochs, err := strconv.Atoi(os.Getenv("HQVIT_TEST_EPOCHS"))
 		if err == nil {

@@ -2,7 +2,10 @@ package train_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -75,6 +79,20 @@ func TestDirectoryOfALiveRunIsRefused(t *testing.T) {
 	}
 }
 
+// stuck is a process that has locked a directory and is in the middle of a write there, for ever.
+func stuck(dir string) {
+	if _, err := rundir.Lock(dir); err != nil {
+		panic(err)
+	}
+	err := atomicfile.Write(filepath.Join(dir, rundir.CheckpointFile), func(w io.Writer) error {
+		fmt.Fprint(w, strings.Repeat("part", 10_000))
+		fmt.Print(".")
+		time.Sleep(time.Hour)
+		return nil
+	})
+	panic(err)
+}
+
 // What killed writes leave is gone after the next start; what others left there is not.
 func TestTemporaryFilesOfKilledWrites(t *testing.T) {
 	dir := t.TempDir()
@@ -85,24 +103,24 @@ func TestTemporaryFilesOfKilledWrites(t *testing.T) {
 		}
 		return all
 	}
-	for range 200 { // until a kill comes in the middle of a write
-		first := running(t, dir)
-		for range 100 {
-			time.Sleep(100 * time.Microsecond)
-			if len(temporary()) > 0 {
-				break
-			}
-		}
-		if err := first.Signal(syscall.SIGKILL); err != nil {
-			t.Fatal(err)
-		}
-		first.Wait()
-		if len(temporary()) > 0 {
-			break
-		}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "HQVIT_TEST_STUCK="+dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if len(temporary()) == 0 {
-		t.Fatal("no kill came in the middle of a write")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 1)); err != nil { // it is in the middle of a write
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if n := len(temporary()); n != 1 {
+		t.Fatalf("%d temporary files of the killed write, want 1", n)
 	}
 	others := []string{".notes.tmp", "draft.hqvit.tmp", ".a.b.hqvit.tmp", "mine.txt"}
 	for _, name := range others {
