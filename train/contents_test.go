@@ -47,9 +47,9 @@ func TestResumeWantsTheSameContents(t *testing.T) {
 		t.Errorf("the same images: %v", err)
 	}
 	for name, change := range map[string]func(l *train.Loop){
-		"train data":      func(l *train.Loop) { l.Train = split(5) },
-		"validation data": func(l *train.Loop) { l.Val = split(7) },
-		"test data":       func(l *train.Loop) { l.Test = split(-3) },
+		"train contents":      func(l *train.Loop) { l.Train = split(5) },
+		"validation contents": func(l *train.Loop) { l.Val = split(7) },
+		"test contents":       func(l *train.Loop) { l.Test = split(-3) },
 	} {
 		other := loop
 		change(&other)

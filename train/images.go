@@ -45,8 +45,8 @@ func (d Images) Spec() (Spec, error) {
 	return s, d.Augment.Check()
 }
 
-// Identity returns the augmentation and a digest of the images and their labels as text.
-func (d Images) Identity() string { return fmt.Sprintf("%+v of %s", d.Augment, d.Images.Digest()) }
+// Identity returns the augmentation as text.
+func (d Images) Identity() string { return fmt.Sprintf("%+v", d.Augment) }
 
 // Fill writes the images, augmented, and their labels. It returns an error if they are not there, or for a
 // Batch of another Spec.

@@ -228,8 +228,8 @@ func (s *setup) newPredictor(st *nn.Store, threads int, taps bool) (*Predictor, 
 func (s *setup) stepsPerEpoch() int { return 1 + (s.train.Len()-1)/s.Recipe.Batch }
 
 // Identity returns what decides the result of the run, apart from the code: a checkpoint is resumed only by a
-// Loop with the identity of the one that wrote it. The contents of Data belong to it as far as its Identity
-// has them; that of Images has. It returns an error if the
+// Loop with the identity of the one that wrote it. The contents of Data belong to it where it has a method
+// Digest() string, as Images has. It returns an error if the
 // Loop is not sound.
 func (l Loop) Identity() (map[string]string, error) {
 	s, err := l.prepare()
@@ -248,12 +248,15 @@ func (s *setup) identity() map[string]string {
 		"data":           s.DataName,
 		"train examples": strconv.Itoa(s.train.Len()),
 	})
-	for name, part := range map[string]*split{"train data": s.train, "validation data": s.val, "test data": s.test} {
+	if text, ok := s.train.identity(); ok {
+		id["train data"] = text
+	}
+	for name, part := range map[string]*split{"train": s.train, "validation": s.val, "test": s.test} {
 		if part == nil {
 			continue
 		}
-		if text, ok := part.identity(); ok {
-			id[name] = text
+		if text, ok := part.digest(); ok {
+			id[name+" contents"] = text
 		}
 	}
 	s.Teacher.addIdentity(id)

@@ -52,6 +52,20 @@ func (s *split) identity() (text string, ok bool) {
 	if !ok {
 		return "", false
 	}
+	return s.text(d.Identity), true
+}
+
+// digest returns that of the contents of the Data, if it has one.
+func (s *split) digest() (text string, ok bool) {
+	d, ok := s.data.(interface{ Digest() string })
+	if !ok {
+		return "", false
+	}
+	return s.text(d.Digest), true
+}
+
+// text calls a method of the Data; a panic becomes the text.
+func (s *split) text(method func() string) (text string) {
 	err := error(nil)
 	defer func() {
 		if err != nil {
@@ -59,7 +73,7 @@ func (s *split) identity() (text string, ok bool) {
 		}
 	}()
 	defer foreign.Recover(&err, "Data", s.data)
-	return d.Identity(), true
+	return method()
 }
 
 // newSplit returns a split of a Data, with the seed of a run; a nil Data is empty.

@@ -21,7 +21,7 @@ func TestTrainFromWeights(t *testing.T) {
 		{"train --resume --out b --freeze head.*", failed, `freeze was "blocks.0.\*,norm.\*", now it is "head.\*"`},
 		{"train --config b/config.yaml --out again", done, `frozen: `},
 		{line + set + " --from a/best.safetensors --model hqvit --out c", done,
-			`anew: (.|\n)*blocks.0.attn.q.theta \(is not there\)(.|\n)*not used: blocks.0.attn`},
+			`anew: (.|\n)*blocks.0.attn.q.theta \(not among them\)(.|\n)*not used: blocks.0.attn`},
 		{line + photos + " --from a --out d", done, `weights a: the architecture is for 1 channel and 3 classes; ` +
 			`folder-\S+ has 3 channels and 2 classes(.|\n)*a knows the classes 0, 1, 2, the data has .*: the ` +
 			`classifier begins anew\n`},
