@@ -37,7 +37,16 @@ func main() {
 	count := flag.Int("count", 100, "pictures of each shape")
 	side := flag.Int("size", 48, "side of a picture, in pixels")
 	seed := flag.Uint64("seed", 1, "seed of all that is random")
+	short := flag.Bool("short", false, "write a few pictures into a temporary folder, and remove them")
 	flag.Parse()
+	if *short {
+		dir, err := os.MkdirTemp("", "shapes")
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		*out, *count = dir, 4
+	}
 	if *count < 1 || *side < 8 || *side > 4096 {
 		log.Fatalf("count is %d and size is %d, want at least 1, and 8 to 4096", *count, *side)
 	}
@@ -54,7 +63,11 @@ func main() {
 			}
 		}
 	}
-	fmt.Printf("%s: %d pictures of 4 shapes, each in the folder of its name\n", *out, 4**count)
+	where := *out
+	if *short {
+		where = "a temporary folder"
+	}
+	fmt.Printf("%s: %d pictures of 4 shapes, each in the folder of its name\n", where, 4**count)
 }
 
 // draw returns a picture of a shape.
