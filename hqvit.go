@@ -44,6 +44,7 @@ type Model struct {
 	weights *rundir.Weights
 	store   *nn.Store
 	layer   nn.Layer
+	scope   *nn.Scope
 	threads int
 	invert  Invert
 
@@ -82,17 +83,14 @@ func (o Options) Open(path string) (*Model, error) {
 	if m.layer, err = vit.New(m.meta.Config); err != nil {
 		return nil, errors.WithMessage(err, path)
 	}
-	first, err := m.NewPredictor(1, 1) // makes the parameters
-	if err != nil {
+	if _, m.scope, err = vit.Graph(m.meta.Config, m.store, 1); err != nil { // makes the parameters
 		return nil, errors.WithMessage(err, path)
 	}
 	if err := w.CopyTo(m.store); err != nil {
-		first.Close()
 		return nil, errors.WithMessage(err, path)
 	}
 	m.singles = make(chan *train.Predictor, m.threads)
-	m.singles <- first
-	for range m.threads - 1 {
+	for range m.threads {
 		m.singles <- nil
 	}
 	return m, nil
@@ -102,8 +100,8 @@ func (o Options) Open(path string) (*Model, error) {
 // train.Data. Micro is the pictures of a graph; 0 is that of training, whose results train and eval have to
 // the last bit. It belongs to one goroutine; close it in the end.
 func (m *Model) NewPredictor(threads, micro int) (*train.Predictor, error) {
-	if m == nil {
-		return nil, errNil
+	if m.missing() {
+		return nil, errMissing
 	}
 	c := m.meta.Config
 	if micro == 0 {
@@ -116,29 +114,43 @@ func (m *Model) NewPredictor(threads, micro int) (*train.Predictor, error) {
 	})
 }
 
-var errNil = errors.New("hqvit: the Model is nil; Open makes one")
+var errMissing = errors.New("hqvit: the Model is nil or empty; Open makes one")
+
+// missing reports whether Open has not made the model. What then has no error to return returns zero values.
+func (m *Model) missing() bool { return m == nil || m.layer == nil }
+
+// orEmpty returns the model, or an empty one instead of nil.
+func (m *Model) orEmpty() *Model {
+	if m == nil {
+		return &Model{}
+	}
+	return m
+}
 
 // Metadata returns what the file of weights says of the model.
-func (m *Model) Metadata() Metadata { return m.meta }
+func (m *Model) Metadata() Metadata { return m.orEmpty().meta }
 
 // Classes returns the names of the classes, in the order of Prediction.Probabilities.
-func (m *Model) Classes() []string { return slices.Clone(m.meta.Classes) }
+func (m *Model) Classes() []string { return slices.Clone(m.orEmpty().meta.Classes) }
 
 // Path returns the path of the file of weights.
-func (m *Model) Path() string { return m.path }
+func (m *Model) Path() string { return m.orEmpty().path }
 
 // Weights returns the content of the file of weights, which is not to be changed.
-func (m *Model) Weights() *rundir.Weights { return m.weights }
+func (m *Model) Weights() *rundir.Weights { return m.orEmpty().weights }
 
 // Store returns the parameters, which are not to be changed while the model predicts.
-func (m *Model) Store() *nn.Store { return m.store }
+func (m *Model) Store() *nn.Store { return m.orEmpty().store }
 
 // Layer returns the model as a layer, to be put into another graph over Store.
-func (m *Model) Layer() nn.Layer { return m.layer }
+func (m *Model) Layer() nn.Layer { return m.orEmpty().layer }
+
+// Scope returns the root Scope of a graph of the model: its Summary and Notes.
+func (m *Model) Scope() *nn.Scope { return m.orEmpty().scope }
 
 // Close frees the graphs, after the predictions under way. It can be called more than once.
 func (m *Model) Close() {
-	if m == nil {
+	if m.missing() {
 		return
 	}
 	m.close.Do(func() {

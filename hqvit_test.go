@@ -247,7 +247,7 @@ func TestOpenAndPredictErrors(t *testing.T) {
 		"2 means and 1 deviations":          open(saved(t, "vit", func(m *hqvit.Metadata) { m.Mean, m.Std = make([]float32, 2), make([]float32, 1) }), hqvit.Options{}),
 		"picture 0: data: the image is nil": predict(m, nil),
 		"0×0 pixels":                        predict(m, image.NewGray(image.Rectangle{})),
-		"the Model is nil":                  predict(nil, drawn(1)),
+		"the Model is nil or empty":         predict(nil, drawn(1)),
 		"cannot be given a picture":         predict(unscaled, drawn(1)),
 		"text.png":                          files(text),
 		"nothing.png":                       files("nothing.png"),
@@ -258,7 +258,26 @@ func TestOpenAndPredictErrors(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
-	(*hqvit.Model)(nil).Close()
+}
+
+// A nil Model and an empty one are errors, or give nothing.
+func TestMissingModel(t *testing.T) {
+	for _, m := range []*hqvit.Model{nil, {}} {
+		if len(m.Classes()) > 0 || m.Path() != "" || m.Weights() != nil || m.Store() != nil || m.Layer() != nil ||
+			m.Scope() != nil || len(m.Metadata().Classes) > 0 || m.Top(hqvit.Prediction{Probabilities: []float64{1}}, 1) != nil {
+			t.Error("a missing model has something")
+		}
+		_, predict := m.Predict(context.Background(), drawn(1))
+		_, pixels := m.PredictPixels(context.Background(), data.Split{})
+		_, _, fit := m.Fit(nil)
+		_, predictor := m.NewPredictor(1, 1)
+		for _, err := range []error{predict, pixels, fit, predictor} {
+			if err == nil || !strings.Contains(err.Error(), "the Model is nil or empty") {
+				t.Error(err)
+			}
+		}
+		m.Close()
+	}
 }
 
 // What one picture takes, beside 32 of them.

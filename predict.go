@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"image"
-	"os"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -27,13 +26,13 @@ type Prediction struct {
 
 // Ranked is a class and its probability.
 type Ranked struct {
-	Class       string
-	Probability float64
+	Class       string  `json:"class"`
+	Probability float64 `json:"probability"` // in [0,1]
 }
 
 // Top returns the most probable classes, at most n, equal ones in their own order.
 func (m *Model) Top(p Prediction, n int) []Ranked {
-	if m == nil || len(p.Probabilities) != len(m.meta.Classes) {
+	if len(p.Probabilities) != len(m.orEmpty().meta.Classes) {
 		return nil
 	}
 	all := make([]Ranked, len(p.Probabilities))
@@ -67,25 +66,16 @@ func (m *Model) PredictFiles(ctx context.Context, paths ...string) ([]Prediction
 	read := make([]*data.Picture, len(paths))
 	for i, path := range paths {
 		var err error
-		if read[i], err = readFile(path); err != nil {
+		if read[i], err = data.OpenPicture(path); err != nil {
 			return nil, err
 		}
 	}
 	return m.predict(ctx, read)
 }
 
-func readFile(path string) (*data.Picture, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, errors.Wrap(err, "hqvit")
-	}
-	defer f.Close()
-	return data.ReadPicture(f, path)
-}
-
 func (m *Model) predict(ctx context.Context, pictures []*data.Picture) ([]Prediction, error) {
-	if m == nil {
-		return nil, errNil
+	if m.missing() {
+		return nil, errMissing
 	}
 	all := data.Split{Shape: m.meta.Shape}
 	inverted := make([]bool, len(pictures))
@@ -105,8 +95,8 @@ func (m *Model) predict(ctx context.Context, pictures []*data.Picture) ([]Predic
 
 // Fit returns a picture in the form of a training image, and whether it was inverted for that.
 func (m *Model) Fit(p *data.Picture) (split data.Split, inverted bool, err error) {
-	if m == nil {
-		return split, false, errNil
+	if m.missing() {
+		return split, false, errMissing
 	}
 	if m.meta.Unscaled {
 		return split, false, errors.Errorf("%s was trained on real numbers of which nothing says which is black "+
@@ -126,8 +116,8 @@ func (m *Model) Fit(p *data.Picture) (split data.Split, inverted bool, err error
 // PredictPixels returns what the model makes of images that have the shape of the training images already:
 // bytes, or for a model that was trained on numbers of an unknown scale such numbers. Labels are ignored.
 func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, error) {
-	if m == nil {
-		return nil, errNil
+	if m.missing() {
+		return nil, errMissing
 	}
 	if s.Shape != m.meta.Shape {
 		return nil, errors.Errorf("hqvit: images of %v, want %v, as %s was trained on", s.Shape, m.meta.Shape, m.path)

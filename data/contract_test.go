@@ -161,9 +161,9 @@ var calls = map[string]func(t *rapid.T){
 			t.Errorf("%d means of %d channels", len(mean), split.Channels)
 		}
 	},
-	"ReadImage": func(t *rapid.T) {
-		if _, err := data.ReadImage(names.Draw(t, "path"), shapes.Draw(t, "shape")); err == nil {
-			t.Error("an image is read that is not there")
+	"OpenPicture": func(t *rapid.T) {
+		if _, err := data.OpenPicture(names.Draw(t, "path")); err == nil {
+			t.Error("a picture is read that is not there")
 		}
 	},
 	"NewPicture": func(t *rapid.T) {

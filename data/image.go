@@ -5,25 +5,10 @@ import (
 	"image"
 	"image/color"
 	"math"
-	"os"
 
 	"github.com/pkg/errors"
 	"golang.org/x/image/draw"
 )
-
-// ReadImage reads the file of a picture as one image without a label, as Picture.Split gives it.
-func ReadImage(path string, shape Shape) (Split, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return Split{}, errors.Wrap(err, "data")
-	}
-	defer file.Close()
-	picture, err := ReadPicture(file, path)
-	if err != nil {
-		return Split{}, err
-	}
-	return picture.Split(shape, false)
-}
 
 func (s Shape) check() error {
 	if s.Channels != 1 && s.Channels != 3 || min(s.Height, s.Width) < 1 || max(s.Height, s.Width) > maxSize {

@@ -14,7 +14,16 @@ func crcOf(content []byte) (crc [4]byte) {
 	return crc
 }
 
-func TestReadImage(t *testing.T) {
+// openInto reads the file of a picture as one image of a shape.
+func openInto(path string, shape Shape) (Split, error) {
+	p, err := OpenPicture(path)
+	if err != nil {
+		return Split{}, err
+	}
+	return p.Split(shape, false)
+}
+
+func TestOpenPicture(t *testing.T) {
 	half := color.NRGBA{255, 255, 255, 128} // blended with black: half of full intensity
 	for _, c := range []struct {
 		name   string
@@ -35,7 +44,7 @@ func TestReadImage(t *testing.T) {
 		{"half transparent", pngFile(4, 4, half), Shape{4, 4, 3}, 0, 0, []uint8{128, 128, 128}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			split, err := ReadImage(filepath.Join(write(t, map[string][]byte{"a.png": c.file}), "a.png"),
+			split, err := openInto(filepath.Join(write(t, map[string][]byte{"a.png": c.file}), "a.png"),
 				c.shape)
 			if err != nil {
 				t.Fatal(err)
@@ -53,7 +62,7 @@ func TestReadImage(t *testing.T) {
 	}
 }
 
-func TestReadImageErrors(t *testing.T) {
+func TestOpenPictureErrors(t *testing.T) {
 	dir := write(t, map[string][]byte{"a.png": pngFile(2, 2, red), "b.png": lyingPNG(),
 		"c.png": []byte("GIF89a")})
 	for _, c := range []struct {
@@ -67,7 +76,7 @@ func TestReadImageErrors(t *testing.T) {
 		{"b.png", grey28, "more than a file of"},
 		{"c.png", grey28, "c.png: the file is damaged or of a rare kind: GIF"},
 	} {
-		_, err := ReadImage(filepath.Join(dir, c.file), c.shape)
+		_, err := openInto(filepath.Join(dir, c.file), c.shape)
 		wantError(t, err, "data: ", c.want)
 	}
 }

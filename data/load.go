@@ -32,7 +32,7 @@ type Options struct {
 	ValFraction float64
 
 	// Size and Channels bring the images of a folder to Size×Size and to 1
-	// or 3 channels, as ReadImage does. 0 leaves them as they are, and then
+	// or 3 channels, as Picture.Split does. 0 leaves them as they are, and then
 	// they must all have the same size.
 	Size, Channels int
 

@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"os"
 	"reflect"
 
 	"github.com/pkg/errors"
@@ -40,6 +41,16 @@ func ReadPicture(r io.Reader, name string) (*Picture, error) {
 		return nil, errors.WithMessagef(err, "data: %s", name)
 	}
 	return &Picture{img, h}, nil
+}
+
+// OpenPicture reads the file of a picture, as ReadPicture does.
+func OpenPicture(path string) (*Picture, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, errors.Wrap(err, "data")
+	}
+	defer file.Close()
+	return ReadPicture(file, path)
 }
 
 // NewPicture returns an image of the program's own as a Picture. It returns an

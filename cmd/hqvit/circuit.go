@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
@@ -83,15 +84,10 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 	}
 	shown := c.Circuit.Bind(learned, nil) // names of angles where none are learned
 	if f.svg != "" {
-		var picture bytes.Buffer
 		o := c.Drawing(learned)
-		o.Width, o.Title = 1200, f.title(c.Layer, args)
-		if err := c.Circuit.WriteSVG(&picture, o); err != nil {
+		o.Width, o.Title = svgWidth, f.title(c.Layer, args)
+		if err := f.save(func(w io.Writer) error { return c.Circuit.WriteSVG(w, o) }); err != nil {
 			return err
-		}
-		err := atomicfile.Write(f.svg, func(w io.Writer) error { _, err := picture.WriteTo(w); return err })
-		if err != nil {
-			return errors.WithMessage(err, "circuit")
 		}
 	}
 	out := cmd.OutOrStdout()
@@ -106,6 +102,18 @@ func runCircuit(cmd *cobra.Command, args []string, f circuitFlags) error {
 	}
 	fmt.Fprintln(out, c.Circuit.Resources())
 	return nil
+}
+
+// svgWidth is that of a row of gates in the SVG, in pixels.
+const svgWidth = 1200
+
+// save writes the SVG, which is drawn before the file is touched.
+func (f circuitFlags) save(draw func(io.Writer) error) error {
+	var picture bytes.Buffer
+	if err := draw(&picture); err != nil {
+		return err
+	}
+	return errors.WithMessage(atomicfile.WriteBytes(f.svg, picture.Bytes()), "circuit")
 }
 
 // title is what stands above a picture of the circuit: the layer, the head, and where the angles are from.
@@ -131,12 +139,12 @@ func (f circuitFlags) figure(cmd *cobra.Command, args []string) (qlayer.Figure, 
 		return qlayer.Figure{}, nil,
 			usageError{errors.Errorf("%s is a model already: leave out --model and --size", args[0])}
 	}
-	m, err := openModel(args[0], 1)
+	m, err := hqvit.Open(args[0])
 	if err != nil {
 		return qlayer.Figure{}, nil, err
 	}
 	defer m.Close()
-	c, err := f.build(m.meta.Config, m.Store())
+	c, err := f.build(m.Metadata().Config, m.Store())
 	if err != nil {
 		return qlayer.Figure{}, nil, err
 	}

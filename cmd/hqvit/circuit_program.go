@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -13,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
@@ -85,13 +83,9 @@ func runProgram(cmd *cobra.Command, file string, f circuitFlags) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", file, n)
 	}
 	if f.svg != "" {
-		var picture bytes.Buffer
-		if err := d.WriteSVG(&picture, circuit.DrawOptions{Width: 1200}); err != nil {
+		o := circuit.DrawOptions{Width: svgWidth}
+		if err := f.save(func(w io.Writer) error { return d.WriteSVG(w, o) }); err != nil {
 			return err
-		}
-		err := atomicfile.Write(f.svg, func(w io.Writer) error { _, err := picture.WriteTo(w); return err })
-		if err != nil {
-			return errors.WithMessage(err, "circuit")
 		}
 	}
 	out := cmd.OutOrStdout()

@@ -15,6 +15,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
@@ -72,7 +73,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if !own {
 		c.Data, c.Limit = f.data, 0
 	}
-	m, err := openModel(dir, f.threads)
+	m, err := openModel(dir, hqvit.Options{Threads: f.threads})
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ made of it. Between the middles of the patches, maps are interpolated; each has 
 }
 
 func runExplain(cmd *cobra.Command, dir, name, out, invert, truth string) error {
-	if err := checkOutput("out", out, []string{name, weightsFile(dir)}, pngFile, svgFile); err != nil {
+	if err := checkOutput("out", out, []string{name, rundir.WeightsPath(dir)}, pngFile, svgFile); err != nil {
 		return err
 	}
 	format, err := chart.FormatOf(out)
@@ -52,7 +52,7 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert, truth string) error 
 	if err := checkInvert(invert); err != nil {
 		return err
 	}
-	m, err := openInverting(dir, 1, hqvit.Invert(invert))
+	m, err := openModel(dir, hqvit.Options{Threads: 1, Invert: hqvit.Invert(invert)})
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ type explanation struct {
 }
 
 func (m *model) explain(cmd *cobra.Command, name string) (*explanation, error) {
-	split, inverted, err := m.picture(cmd, name)
+	split, inverted, err := fitPicture(cmd, m.Model, name)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"image"
 	"testing"
+
+	"github.com/hqvit/hqvit"
 )
 
 func TestExplainNeedsAttention(t *testing.T) {
@@ -17,7 +19,7 @@ func TestExplainNeedsAttention(t *testing.T) {
 func TestAttendReadsEveryHead(t *testing.T) {
 	trained(t, "vit")
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
-	m, err := openModel("a", 1)
+	m, err := openModel("a", hqvit.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
@@ -35,14 +36,14 @@ func infoCommand() *cobra.Command {
 }
 
 func runInfo(cmd *cobra.Command, path string, tensors bool) error {
-	m, err := openModel(path, 1)
+	m, err := hqvit.Open(path)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
 	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-	m.describe(table)
-	if err := m.describeEpoch(table); err != nil {
+	describe(table, m)
+	if err := describeEpoch(table, m); err != nil {
 		return err
 	}
 	if m.Path() != path {
@@ -60,17 +61,18 @@ func runInfo(cmd *cobra.Command, path string, tensors bool) error {
 }
 
 // describe writes what is in the model.
-func (m *model) describe(out io.Writer) {
-	a := m.meta.Config
-	fmt.Fprintf(out, "model\t%s\n", m.meta.Model)
+func describe(out io.Writer, m *hqvit.Model) {
+	meta := m.Metadata()
+	a := meta.Config
+	fmt.Fprintf(out, "model\t%s\n", meta.Model)
 	normal, background := "", ""
-	if m.meta.Mean != nil {
-		normal = fmt.Sprintf("; normalised by mean %.4v and deviation %.4v", m.meta.Mean, m.meta.Std)
+	if meta.Mean != nil {
+		normal = fmt.Sprintf("; normalised by mean %.4v and deviation %.4v", meta.Mean, meta.Std)
 	}
-	if m.meta.Background == data.Dark || m.meta.Background == data.Bright {
-		background = fmt.Sprintf(" on a %s background", m.meta.Background)
+	if meta.Background == data.Dark || meta.Background == data.Bright {
+		background = fmt.Sprintf(" on a %s background", meta.Background)
 	}
-	fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", m.meta.Shape, background, a.Image, a.Image, normal)
+	fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", meta.Shape, background, a.Image, a.Image, normal)
 	if n := len(a.Stem); n > 0 {
 		fmt.Fprintf(out, "stem\t%s of %s channels\n",
 			count(n, "convolution"), strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Stem), "[]"), " ", ", "))
@@ -96,8 +98,8 @@ func (m *model) describe(out io.Writer) {
 	if qubits > 0 {
 		fmt.Fprintf(out, "qubits\t%d in the circuit of a head\n", qubits)
 	}
-	fmt.Fprintf(out, "data\t%s\n", m.meta.Data)
-	fmt.Fprintf(out, "classes\t%d: %s\n", len(m.meta.Classes), listed(m.meta.Classes))
+	fmt.Fprintf(out, "data\t%s\n", meta.Data)
+	fmt.Fprintf(out, "classes\t%d: %s\n", len(meta.Classes), listed(meta.Classes))
 }
 
 // describeBlocks writes what a transformer has beyond a classifier.
@@ -140,7 +142,7 @@ func count(n int, noun string) string {
 }
 
 // describeEpoch writes the validation metrics of the weights, if the file has them.
-func (m *model) describeEpoch(out io.Writer) error {
+func describeEpoch(out io.Writer, m *hqvit.Model) error {
 	text, ok := m.Weights().Meta[train.MetricsKey]
 	if !ok {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train/report/chart"
 	"github.com/hqvit/hqvit/vit"
@@ -105,12 +106,12 @@ func (f ledgerFlags) architecture(cmd *cobra.Command, args []string) (vit.Config
 		}
 		return *one.Architecture, nil
 	}
-	m, err := openModel(args[0], 1)
+	m, err := hqvit.Open(args[0])
 	if err != nil {
 		return vit.Config{}, err
 	}
 	defer m.Close()
-	return m.meta.Config, nil
+	return m.Metadata().Config, nil
 }
 
 // drawLedger draws how the costs of a head grow with the width of a token and with the number of tokens.

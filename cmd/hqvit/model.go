@@ -4,7 +4,6 @@ import (
 	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // metadata returns what hqvit.Open needs beside the weights.
@@ -23,15 +22,12 @@ type model struct {
 }
 
 // openModel opens the model of a run, or of a file of weights.
-func openModel(path string, threads int) (*model, error) { return openInverting(path, threads, "") }
-
-// openInverting is openModel for pictures that are inverted, or not.
-func openInverting(path string, threads int, invert hqvit.Invert) (*model, error) {
-	opened, err := hqvit.Options{Threads: threads, Invert: invert}.Open(path)
+func openModel(path string, o hqvit.Options) (*model, error) {
+	opened, err := o.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	p, err := opened.NewPredictor(threads, 0)
+	p, err := opened.NewPredictor(o.Threads, 0)
 	if err != nil {
 		opened.Close()
 		return nil, err
@@ -44,6 +40,3 @@ func (m *model) Close() {
 	m.Predictor.Close()
 	m.Model.Close()
 }
-
-// weightsFile returns the file of weights of a run directory, or the path itself.
-func weightsFile(path string) string { return rundir.WeightsPath(path) }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -28,9 +27,9 @@ func checkInvert(invert string) error {
 	return nil
 }
 
-// picture reads the file of a picture, or standard input for "-", in the form of a training image, and reports
+// fitPicture reads the file of a picture, or standard input for "-", in the form of a training image, and reports
 // whether it inverted it. It returns an error if the model cannot be given a picture.
-func (m *model) picture(cmd *cobra.Command, name string) (split data.Split, inverted bool, err error) {
+func fitPicture(cmd *cobra.Command, m *hqvit.Model, name string) (split data.Split, inverted bool, err error) {
 	p, err := readPicture(name, cmd.InOrStdin())
 	if err != nil {
 		return split, false, err
@@ -45,12 +44,7 @@ func readPicture(name string, stdin io.Reader) (*data.Picture, error) {
 	if name == "-" {
 		return data.ReadPicture(stdin, "standard input")
 	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, errors.Wrap(err, "data")
-	}
-	defer file.Close()
-	return data.ReadPicture(file, name)
+	return data.OpenPicture(name)
 }
 
 // titleOf is what the output calls an image.

@@ -63,7 +63,6 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 		return err
 	}
 	defer m.Close()
-	opened := model{Model: m}
 	names, err := imageFiles(args, cmd.ErrOrStderr())
 	if err != nil {
 		return err
@@ -72,7 +71,7 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 	inverted := make([]bool, len(names))
 	for i, name := range names {
 		var one data.Split
-		if one, inverted[i], err = opened.picture(cmd, name); err != nil {
+		if one, inverted[i], err = fitPicture(cmd, m, name); err != nil {
 			return err
 		}
 		images.Images = append(images.Images, one.Images...)
@@ -82,7 +81,7 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 		return err
 	}
 	for i, name := range names {
-		result := prediction{name, inverted[i], ranked(m, predictions[i], f.top)}
+		result := prediction{name, inverted[i], m.Top(predictions[i], f.top)}
 		if err := result.print(cmd.OutOrStdout(), f.json); err != nil {
 			return err
 		}
@@ -92,9 +91,9 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 
 // prediction is what is printed for an image.
 type prediction struct {
-	Image    string  `json:"image"`
-	Inverted bool    `json:"inverted"` // before classification
-	Classes  []guess `json:"classes"`
+	Image    string         `json:"image"`
+	Inverted bool           `json:"inverted"` // before classification
+	Classes  []hqvit.Ranked `json:"classes"`
 }
 
 func (p prediction) print(out io.Writer, asJSON bool) error {
@@ -107,20 +106,6 @@ func (p prediction) print(out io.Writer, asJSON bool) error {
 	}
 	_, err := fmt.Fprintf(out, "%s: %s\n", titleOf(p.Image, p.Inverted), strings.Join(guesses, ", "))
 	return err
-}
-
-// guess is a class and its probability, in [0,1].
-type guess struct {
-	Class       string  `json:"class"`
-	Probability float64 `json:"probability"`
-}
-
-// ranked returns the most probable classes.
-func ranked(m *hqvit.Model, p hqvit.Prediction, top int) (all []guess) {
-	for _, r := range m.Top(p, top) {
-		all = append(all, guess(r))
-	}
-	return all
 }
 
 // imageFiles replaces folders by the pictures in them, and says how many other files there are.

@@ -14,6 +14,7 @@ import (
 	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -53,9 +54,9 @@ func (c config) checkTeacher() error {
 		}
 		return nil
 	}
-	if _, err := os.Stat(weightsFile(c.Teacher)); err != nil {
+	if _, err := os.Stat(rundir.WeightsPath(c.Teacher)); err != nil {
 		return errors.Errorf("teacher %s: want the directory of a run or a file of weights; there is no %s",
-			c.Teacher, weightsFile(c.Teacher))
+			c.Teacher, rundir.WeightsPath(c.Teacher))
 	}
 	return nil
 }

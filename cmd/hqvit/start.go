@@ -30,9 +30,9 @@ func (c config) checkStart() error {
 	if c.From == "" {
 		return nil
 	}
-	if _, err := os.Stat(weightsFile(c.From)); err != nil {
+	if _, err := os.Stat(rundir.WeightsPath(c.From)); err != nil {
 		return errors.Errorf("from %s: want the directory of a run or a file of weights; there is no %s",
-			c.From, weightsFile(c.From))
+			c.From, rundir.WeightsPath(c.From))
 	}
 	return nil
 }
@@ -45,7 +45,7 @@ func (c *config) adopt(named bool) error {
 	if err := c.checkStart(); err != nil {
 		return err
 	}
-	w, err := rundir.ReadWeights(weightsFile(c.From))
+	w, err := rundir.ReadWeights(rundir.WeightsPath(c.From))
 	if err != nil {
 		return errors.WithMessage(err, "from")
 	}
@@ -67,7 +67,7 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 	if c.From == "" {
 		return nil, "", nil
 	}
-	if w, err = rundir.ReadWeights(weightsFile(c.From)); err != nil {
+	if w, err = rundir.ReadWeights(rundir.WeightsPath(c.From)); err != nil {
 		return nil, "", errors.WithMessage(err, "from")
 	}
 	if len(w.Meta) == 0 { // of another program

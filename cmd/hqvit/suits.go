@@ -26,8 +26,8 @@ type suited struct {
 // Large sets of small grey pictures, such as MNIST's, get hqvit, whose patches are raw pixels. All others get
 // hqvit-stem, whose convolutions learn from fewer images and from colours: 400 coloured pictures of four
 // shapes get it to 75 to 95 %, and hqvit to 59 to 61 %; on small sets of MedMNIST the two are level. A small
-// set of the user's own is passed over more often, in smaller batches, until the model has seen about 24,000
-// images, in 8 to 100 epochs.
+// set of the user's own is repeated, in smaller batches, until the model has seen about 24,000 images, in 8 to
+// 100 epochs.
 func suits(shape data.Shape, images int, own bool) suited {
 	const many, seen = 10000, 24000
 	s := suited{

@@ -237,11 +237,6 @@ func printReport(out io.Writer, report *train.Report, dir string) {
 	fmt.Fprintln(out, dir)
 }
 
-// pathName makes a name one that every file system takes: no colons, among others.
-func pathName(name string) string {
-	return regexp.MustCompile(`[^\pL\pN._+=@-]+`).ReplaceAllString(name, "-")
-}
-
 // existing returns the path if there is a file, else "".
 func existing(path string) string {
 	if _, err := os.Stat(path); err != nil {
@@ -253,7 +248,7 @@ func existing(path string) string {
 // defaultDir is the first free directory of its name; to be resumed or overwritten, the last that holds a
 // run.
 func defaultDir(c config, f trainFlags) string {
-	first := filepath.Join("runs", pathName(fmt.Sprintf("%s-%s-s%d", c.dataTitle(), c.title(), c.Seed)))
+	first := filepath.Join("runs", rundir.FileName(fmt.Sprintf("%s-%s-s%d", c.dataTitle(), c.title(), c.Seed)))
 	dir, last := first, first
 	for n := 2; rundir.Holds(dir); n++ {
 		dir, last = fmt.Sprintf("%s-%d", first, n), dir
