@@ -48,11 +48,8 @@ func (a array) read(r io.Reader, fileSize int) (array, error) {
 		want *= float64(d)
 	}
 	if want > maxExpansion*float64(fileSize) {
-		return a, errors.Errorf(
-			"header says %v values, more than a file of %d bytes can hold",
-			a.dims,
-			fileSize,
-		)
+		return a, errors.Errorf("header says %v values, more than a file of %d bytes can hold", a.dims,
+			fileSize)
 	}
 	if err := checkMemory(want); err != nil {
 		return a, errors.WithMessagef(err, "header says %v values", a.dims)
@@ -65,12 +62,8 @@ func (a array) read(r io.Reader, fileSize int) (array, error) {
 	case n > int(want):
 		return a, errors.Errorf("header says %v values, the file holds more", a.dims)
 	case n%a.size != 0:
-		return a, errors.Errorf(
-			"header says %v values of %d bytes, the file holds %d bytes",
-			a.dims,
-			a.size,
-			n,
-		)
+		return a, errors.Errorf("header says %v values of %d bytes, the file holds %d bytes", a.dims,
+			a.size, n)
 	}
 	return a, sized(a.dims, a.Len())
 }

@@ -205,11 +205,8 @@ func (f *imageFolder) splitFolders() (folders [3]string, err error) {
 			continue
 		}
 		if folders[i] != "" {
-			return folders, errors.Errorf(
-				"both %s and %s, want one folder for a split",
-				path.Base(folders[i]),
-				dir,
-			)
+			return folders, errors.Errorf("both %s and %s, want one folder for a split",
+				path.Base(folders[i]), dir)
 		}
 		folders[i] = path.Join(root, dir)
 	}
@@ -314,12 +311,9 @@ func (f *imageFolder) list(dir string, set *Set, split int) ([]labelled, error) 
 		}
 	}
 	if len(empty) > 0 && len(files) > 0 {
-		set.note(fmt.Sprintf(
-			"no picture in %s %s, so no such class in %s",
-			map[bool]string{true: "folder", false: "folders"}[len(empty) == 1],
-			list(empty),
-			partNames[split],
-		))
+		set.note(fmt.Sprintf("no picture in %s %s, so no such class in %s",
+			map[bool]string{true: "folder", false: "folders"}[len(empty) == 1], list(empty),
+			partNames[split]))
 	}
 	return files, nil
 }

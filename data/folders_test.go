@@ -75,16 +75,8 @@ func TestFolderSplitNames(t *testing.T) {
 			}
 			if set.Train.Len() != 12 || set.Val.Len() != val || set.Test.Len() != test || set.Unsplit ||
 				!slices.Equal(set.Classes, []string{"cat", "dog"}) || len(set.Notes) > 0 {
-				t.Errorf(
-					"%+v in a %s: %d, %d, %d images of %q; %q",
-					c,
-					how,
-					set.Train.Len(),
-					set.Val.Len(),
-					set.Test.Len(),
-					set.Classes,
-					set.Notes,
-				)
+				t.Errorf("%+v in a %s: %d, %d, %d images of %q; %q", c, how, set.Train.Len(),
+					set.Val.Len(), set.Test.Len(), set.Classes, set.Notes)
 			}
 		}
 	}
@@ -142,15 +134,8 @@ func TestFolderOfForeignFiles(t *testing.T) {
 				!slices.Equal(set.Classes, []string{"cat", "dog"}) ||
 				!strings.Contains(notes, c.note) ||
 				(c.note == "") != (notes == "") {
-				t.Errorf(
-					"%s in a %s: %d images of %q, notes %q, want %q",
-					name,
-					how,
-					got,
-					set.Classes,
-					notes,
-					c.note,
-				)
+				t.Errorf("%s in a %s: %d images of %q, notes %q, want %q", name, how, got, set.Classes,
+					notes, c.note)
 			}
 		}
 	}
@@ -233,15 +218,8 @@ func TestWholeSet(t *testing.T) {
 		if set.Train.Len() != c.train || set.Val.Len() != c.val || set.Test.Len() != c.test ||
 			set.Unsplit != c.unsplit ||
 			!slices.Equal(set.Classes, c.classes) {
-			t.Errorf(
-				"%s: %d, %d, %d images of %q, unsplit %v",
-				name,
-				set.Train.Len(),
-				set.Val.Len(),
-				set.Test.Len(),
-				set.Classes,
-				set.Unsplit,
-			)
+			t.Errorf("%s: %d, %d, %d images of %q, unsplit %v", name, set.Train.Len(), set.Val.Len(),
+				set.Test.Len(), set.Classes, set.Unsplit)
 		}
 	}
 	_, err := Load(t.Context(), "folder:"+t.TempDir(), Options{Whole: true})

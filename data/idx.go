@@ -94,11 +94,8 @@ func (s *Set) loadIDX(files [3][2]idxFile) error {
 			}
 			a, err := readIDX(files[i][j].content)
 			if rank := len(a.dims); err == nil && (j == 0 && rank < 3 || j == 1 && rank > 2) {
-				err = errors.Errorf(
-					"IDX: %d dimensions, want %s",
-					rank,
-					[]string{"images of 3", "labels of 1"}[j],
-				)
+				err = errors.Errorf("IDX: %d dimensions, want %s", rank,
+					[]string{"images of 3", "labels of 1"}[j])
 			}
 			if err != nil {
 				return errors.WithMessage(err, files[i][j].name)

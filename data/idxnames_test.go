@@ -71,28 +71,18 @@ func TestIDXNamesAndTypes(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = Load(t.Context(), "idx:"+write(t, renamed(good, "", "train-labels-idx1-ubyte")), Options{})
-	wantError(
-		t,
-		err,
-		"want the files train-images-idx3-ubyte, ",
-		"the folder holds t10k-images-idx3-ubyte, t10k-labels",
-	)
+	wantError(t, err, "want the files train-images-idx3-ubyte, ",
+		"the folder holds t10k-images-idx3-ubyte, t10k-labels")
 	_, err = Load(t.Context(), "idx:"+filepath.Join(dir, "a-train-images-idx3-ubyte"), Options{})
 	wantError(t, err, "a file, want the folder of the four files")
 	for code, kind := range map[uint32]string{0x08: ">u1", 0x09: ">i1", 0x0b: ">i2", 0x0c: ">i4", 0x0d: ">f4", 0x0e: ">f8"} {
 		for _, labelCode := range []uint32{0x08, code} {
 			labelKind := map[bool]string{true: kind, false: ">u1"}[labelCode == code]
 			files := map[string][]byte{
-				"train-images-idx3-x": idx(
-					code<<8|3,
-					[]uint32{4, 1, 2},
-					encode(kind, []float64{0, 9, 100, 1, 2, 3, 4, 5}),
-				),
-				"train-labels-idx1-x": idx(
-					labelCode<<8|1,
-					[]uint32{4},
-					encode(labelKind, []float64{1, 2, 2, 1}),
-				),
+				"train-images-idx3-x": idx(code<<8|3, []uint32{4, 1, 2},
+					encode(kind, []float64{0, 9, 100, 1, 2, 3, 4, 5})),
+				"train-labels-idx1-x": idx(labelCode<<8|1, []uint32{4},
+					encode(labelKind, []float64{1, 2, 2, 1})),
 			}
 			set, err := Load(t.Context(), "idx:"+write(t, files), Options{ValCount: -1})
 			if err != nil {
@@ -107,11 +97,8 @@ func TestIDXNamesAndTypes(t *testing.T) {
 		}
 	}
 	four := map[string][]byte{
-		"train-images-idx4-ubyte": idx(
-			0x804,
-			[]uint32{2, 3, 1, 2},
-			[]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
-		),
+		"train-images-idx4-ubyte": idx(0x804, []uint32{2, 3, 1, 2},
+			[]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}),
 		"train-labels-idx1-ubyte": idx(0x801, []uint32{2}, []byte{0, 1}),
 	}
 	set, err := Load(t.Context(), "idx:"+write(t, four), Options{ValCount: -1})

@@ -44,12 +44,8 @@ func readHeader(content []byte) (h header, err error) {
 	h.size = decodedSize(config)
 	switch {
 	case config.Width < 1 || config.Height < 1:
-		return h, errors.Errorf(
-			"%s header says %d×%d pixels, want at least one",
-			h.title,
-			config.Width,
-			config.Height,
-		)
+		return h, errors.Errorf("%s header says %d×%d pixels, want at least one", h.title, config.Width,
+			config.Height)
 	case !h.fills(content, config):
 		return h, errors.Errorf(
 			"the file is damaged: its %s header says %d×%d pixels, more than a file of %d bytes "+
@@ -273,9 +269,7 @@ func (s Split) shrinkFloats(shape Shape) []float32 {
 		step = 1
 	}
 	level := func(v float32) uint16 { return uint16(math.Round(float64(v-low) / step)) }
-	from, to := image.NewRGBA64(
-		image.Rect(0, 0, s.Width, s.Height),
-	), image.NewRGBA64(
+	from, to := image.NewRGBA64(image.Rect(0, 0, s.Width, s.Height)), image.NewRGBA64(
 		image.Rect(0, 0, shape.Width,
 			shape.Height),
 	)

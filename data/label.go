@@ -85,13 +85,8 @@ func (s *Set) number(values [][]float64, width int) error {
 		for at, v := range values[i] {
 			label, ok := slices.BinarySearch(all, v)
 			if !ok {
-				return errors.Errorf(
-					"%s: label %d is %s, out of range [0,%d)",
-					partNames[i],
-					at,
-					number(v),
-					len(all),
-				)
+				return errors.Errorf("%s: label %d is %s, out of range [0,%d)", partNames[i], at,
+					number(v), len(all))
 			}
 			split.Labels[at] = label
 		}

@@ -36,12 +36,7 @@ func TestLabelsOfEveryType(t *testing.T) {
 			[]int{0, 1, 1, 0},
 			"labels are 1, 2: 2 classes, named by",
 		},
-		"gap": {
-			u1("(4,)", 0, 9, 4, 0),
-			[]string{"0", "4", "9"},
-			[]int{0, 2, 1, 0},
-			"labels are 0, 4, 9",
-		},
+		"gap": {u1("(4,)", 0, 9, 4, 0), []string{"0", "4", "9"}, []int{0, 2, 1, 0}, "labels are 0, 4, 9"},
 		"minus": {
 			npyFile("|i1", "(4,)", []byte{255, 1, 1, 255}),
 			[]string{"-1", "1"},
@@ -99,19 +94,12 @@ func TestLabelsOfEveryType(t *testing.T) {
 	}
 	for _, kind := range numberTypes {
 		c := cases["column"]
-		c.labels, c.want, c.classes = npyFile(
-			kind,
-			"(4,)",
-			encode(kind, []float64{0, 1, 1, 0}),
-		), []int{
+		c.labels, c.want, c.classes = npyFile(kind, "(4,)", encode(kind, []float64{0, 1, 1, 0})), []int{
 			0,
 			1,
 			1,
 			0,
-		}, []string{
-			"0",
-			"1",
-		}
+		}, []string{"0", "1"}
 		cases["type "+kind] = c
 	}
 	for name, c := range cases {
@@ -124,16 +112,8 @@ func TestLabelsOfEveryType(t *testing.T) {
 		notes := strings.Join(set.Notes, "; ")
 		if !slices.Equal(set.Classes, c.classes) || !slices.Equal(set.Train.Labels, c.want) ||
 			!strings.Contains(notes, c.note) || (c.note == "") != (notes == "") {
-			t.Errorf(
-				"%s: classes %q, labels %v, notes %q, want %q, %v, %q",
-				name,
-				set.Classes,
-				set.Train.Labels,
-				notes,
-				c.classes,
-				c.want,
-				c.note,
-			)
+			t.Errorf("%s: classes %q, labels %v, notes %q, want %q, %v, %q", name, set.Classes,
+				set.Train.Labels, notes, c.classes, c.want, c.note)
 		}
 	}
 	for _, c := range map[string]struct {
@@ -148,10 +128,8 @@ func TestLabelsOfEveryType(t *testing.T) {
 		"one number":    {u1("()", 1), "labels []"},
 		"three axes":    {u1("(4, 1, 1)", 1, 1, 1, 1), "labels [4 1 1], want (N) or (N, 1), or one-hot"},
 	} {
-		_, err := loadArrays(
-			t,
-			map[string][]byte{"x_train.npy": u1("(4, 1, 1)", 0, 50, 60, 70), "y_train.npy": c.labels},
-		)
+		_, err := loadArrays(t,
+			map[string][]byte{"x_train.npy": u1("(4, 1, 1)", 0, 50, 60, 70), "y_train.npy": c.labels})
 		wantError(t, err, c.want)
 
 	}

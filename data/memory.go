@@ -26,11 +26,8 @@ var setMemory = func() int64 {
 	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
 		_, after, _ := strings.Cut(string(text), "MemAvailable:")
 		line, _, _ := strings.Cut(after, "\n")
-		kB, err := strconv.ParseInt(
-			strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), "kB")),
-			10,
-			64,
-		)
+		kB, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), "kB")),
+			10, 64)
 		if err == nil {
 			return kB << 10 / 4 * 3
 		}

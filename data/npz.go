@@ -145,12 +145,8 @@ func readNames(entry *zip.File, fileSize int) ([]string, error) {
 	for i := range names {
 		names[i] = a.text(i)
 		if names[i] == "" || slices.Contains(names[:i], names[i]) {
-			return nil, errors.Errorf(
-				"%s: name %d is %q, want another one for each class",
-				path.Base(entry.Name),
-				i,
-				names[i],
-			)
+			return nil, errors.Errorf("%s: name %d is %q, want another one for each class",
+				path.Base(entry.Name), i, names[i])
 		}
 	}
 	return names, nil

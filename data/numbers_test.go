@@ -114,15 +114,8 @@ func TestNPZOfEveryType(t *testing.T) {
 						t.Fatalf("%s %s %s, Fortran %v: %v", name, kind, shape, fortran, err)
 					}
 					if set.Shape != (Shape{h, w, channels}) || !bytes.Equal(set.Train.Images, want) {
-						t.Errorf(
-							"%s %s, Fortran %v: images of %v, %v, want %v",
-							name,
-							kind,
-							fortran,
-							set.Shape,
-							set.Train.Images,
-							want,
-						)
+						t.Errorf("%s %s, Fortran %v: images of %v, %v, want %v", name, kind, fortran,
+							set.Shape, set.Train.Images, want)
 					}
 				}
 			}
@@ -200,17 +193,8 @@ func TestScaleOfNumbers(t *testing.T) {
 		notes := strings.Join(set.Notes, "; ")
 		if set.Scale != c.scale || !slices.Equal(got, c.want) || !strings.Contains(notes, c.note) ||
 			(c.note == "") != (notes == "") {
-			t.Errorf(
-				"%s %v: scale %v, pixels %v, notes %q, want %v, %v, %q",
-				c.kind,
-				c.train,
-				set.Scale,
-				got,
-				notes,
-				c.scale,
-				c.want,
-				c.note,
-			)
+			t.Errorf("%s %v: scale %v, pixels %v, notes %q, want %v, %v, %q", c.kind, c.train, set.Scale,
+				got, notes, c.scale, c.want, c.note)
 		}
 	}
 	if s := (Scale{}).String() + ", " + (Scale{-1, 1}).String(); s != "unknown, -1 to 1" {
@@ -220,15 +204,8 @@ func TestScaleOfNumbers(t *testing.T) {
 
 // The arrays of an archive are found by any usual name.
 func TestNPZNames(t *testing.T) {
-	images, labels := npyFile(
-		"|u1",
-		"(10, 1, 1)",
-		randomBytes(10, 1),
-	), npyFile(
-		"|u1",
-		"(10,)",
-		[]byte{0, 1, 0, 1, 0, 1, 0, 1, 0, 1},
-	)
+	images, labels := npyFile("|u1", "(10, 1, 1)", randomBytes(10, 1)), npyFile("|u1", "(10,)",
+		[]byte{0, 1, 0, 1, 0, 1, 0, 1, 0, 1})
 	for _, c := range []struct {
 		names            string // images and labels, in turn
 		train, val, test int
@@ -264,14 +241,8 @@ func TestNPZNames(t *testing.T) {
 		}
 		if set.Train.Len() != c.train || set.Val.Len() != c.val || set.Test.Len() != c.test ||
 			set.Unsplit != c.unsplit {
-			t.Errorf(
-				"%s: %d, %d, %d images, unsplit %v",
-				c.names,
-				set.Train.Len(),
-				set.Val.Len(),
-				set.Test.Len(),
-				set.Unsplit,
-			)
+			t.Errorf("%s: %d, %d, %d images, unsplit %v", c.names, set.Train.Len(), set.Val.Len(),
+				set.Test.Len(), set.Unsplit)
 		}
 	}
 	arrays := map[string][]byte{"images.npy": images, "labels.npy": labels,

@@ -346,11 +346,8 @@ func TestSeveralFrames(t *testing.T) {
 	if !several(pages) {
 		t.Error("two pages are one picture")
 	}
-	set, err := Load(
-		t.Context(),
-		"folder:"+write(t, map[string][]byte{"a/1.gif": two, "b/2.gif": two, "b/3.gif": part}),
-		Options{},
-	)
+	set, err := Load(t.Context(),
+		"folder:"+write(t, map[string][]byte{"a/1.gif": two, "b/2.gif": two, "b/3.gif": part}), Options{})
 	if err != nil ||
 		!slices.Contains(set.Notes, "of several frames or pages the first was taken: in 2 pictures") {
 		t.Errorf("notes %q; %v", set.Notes, err)

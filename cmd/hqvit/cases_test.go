@@ -46,11 +46,8 @@ func insects(t *testing.T, dir string, n int, seed uint64, names map[string]stri
 func TestEvalGoesByNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	insects(t, "old", 20, 1, nil)
-	command(
-		t,
-		done,
-		"train --data folder:old --model vit --epochs 12 --batch 16 --lr 0.005 --augment=false --out r",
-	)
+	command(t, done,
+		"train --data folder:old --model vit --epochs 12 --batch 16 --lr 0.005 --augment=false --out r")
 	both := func(dir string, names map[string]string) {
 		insects(t, dir+"/train", 8, 2, names)
 		insects(t, dir+"/test", 8, 3, names)
@@ -73,16 +70,10 @@ func TestEvalGoesByNames(t *testing.T) {
 		}
 		n := len(labels)
 		npz(t, path, map[string]string{
-			"test_images": array(
-				"|u1",
-				fmt.Sprintf("(%d, 28, 28)", n),
-				pixels,
-			), "test_labels": array("|u1", fmt.Sprintf("(%d,)", n), labels),
-			"train_images": array(
-				"|u1",
-				fmt.Sprintf("(%d, 28, 28)", n),
-				pixels,
-			), "train_labels": array("|u1", fmt.Sprintf("(%d,)", n), labels),
+			"test_images":  array("|u1", fmt.Sprintf("(%d, 28, 28)", n), pixels),
+			"test_labels":  array("|u1", fmt.Sprintf("(%d,)", n), labels),
+			"train_images": array("|u1", fmt.Sprintf("(%d, 28, 28)", n), pixels),
+			"train_labels": array("|u1", fmt.Sprintf("(%d,)", n), labels),
 		})
 	}
 	numbered("numbers.npz", 0, 1, 2, 0, 1, 2)
@@ -154,11 +145,8 @@ func TestEvalGoesByNames(t *testing.T) {
 func array(kind, shape string, values []byte) string {
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", kind, shape)
 	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
-	return "\x93NUMPY\x01\x00" + string(
-		[]byte{byte(len(header)), byte(len(header) >> 8)},
-	) + header + string(
-		values,
-	)
+	size := []byte{byte(len(header)), byte(len(header) >> 8)}
+	return "\x93NUMPY\x01\x00" + string(size) + header + string(values)
 }
 
 // npz writes an archive of arrays.
@@ -210,12 +198,8 @@ func realArchive(t *testing.T, path string, scaled func(byte) float32) {
 		map[string]string{
 			"train_images": array("<f4", "(20, 28, 28)", values),
 			"train_labels": array("|u1", "(20,)", labels),
-			"test_images": array(
-				"<f4",
-				"(20, 28, 28)",
-				values,
-			),
-			"test_labels": array("|u1", "(20,)", labels),
+			"test_images":  array("<f4", "(20, 28, 28)", values),
+			"test_labels":  array("|u1", "(20,)", labels),
 		},
 	)
 }
@@ -233,11 +217,8 @@ func TestPredictHasTheScaleOfTraining(t *testing.T) {
 		{"signed", func(v byte) float32 { return float32(v)/127.5 - 1 }},
 	} {
 		realArchive(t, c.name+".npz", c.scaled)
-		command(
-			t,
-			done,
-			"train --data npz:"+c.name+".npz --model vit --epochs 30 --batch 8 --augment=false --out "+c.name,
-		)
+		command(t, done,
+			"train --data npz:"+c.name+".npz --model vit --epochs 30 --batch 8 --augment=false --out "+c.name)
 		play(t, []call{
 			{"eval " + c.name, done, `accuracy=1\.0000`},
 			{
@@ -281,16 +262,10 @@ func TestEvalHasTheSizeOfTraining(t *testing.T) {
 		if err := os.MkdirAll(fmt.Sprint("large/", third), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		savePNG(
-			t,
-			fmt.Sprintf("large/%d/a.png", third),
-			picture(image.NewGray(image.Rect(0, 0, 300, 300)), third),
-		)
-		savePNG(
-			t,
-			fmt.Sprintf("large/%d/b.png", third),
-			picture(image.NewRGBA(image.Rect(0, 0, 56, 56)), third),
-		)
+		savePNG(t, fmt.Sprintf("large/%d/a.png", third),
+			picture(image.NewGray(image.Rect(0, 0, 300, 300)), third))
+		savePNG(t, fmt.Sprintf("large/%d/b.png", third),
+			picture(image.NewRGBA(image.Rect(0, 0, 56, 56)), third))
 	}
 	stdout, _ := command(t, done, "eval r --data folder:large")
 	loss := regexp.MustCompile(`loss=(\S+) accuracy=1\.0000`).FindStringSubmatch(stdout)

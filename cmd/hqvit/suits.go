@@ -83,22 +83,15 @@ func (c *config) suit(cmd *cobra.Command, f trainFlags) error {
 		c.Batch = s.batch
 		text += fmt.Sprintf(", batches of %d", s.batch)
 	}
-	fmt.Fprintf(
-		cmd.ErrOrStderr(),
-		"%s: chosen for %s; --model, --epochs and --batch choose otherwise\n",
-		text,
-		s.why,
-	)
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s: chosen for %s; --model, --epochs and --batch choose otherwise\n",
+		text, s.why)
 	return nil
 }
 
 // look returns the shape of a set's images and how many there are for training, and whether the set is the
 // user's own. It reads that, for the run too.
-func (c *config) look(
-	ctx context.Context,
-	dataDir string,
-	progress io.Writer,
-) (data.Shape, int, bool, error) {
+func (c *config) look(ctx context.Context, dataDir string,
+	progress io.Writer) (data.Shape, int, bool, error) {
 	if d, err := data.Describe(c.Data); err == nil {
 		return d.Shape, d.Train, false, nil
 	}
@@ -113,12 +106,8 @@ func (c *config) look(
 }
 
 // read reads the data set of a config for a model.
-func (c config) read(
-	ctx context.Context,
-	a vit.Config,
-	dataDir string,
-	progress io.Writer,
-) (*data.Set, error) {
+func (c config) read(ctx context.Context, a vit.Config, dataDir string,
+	progress io.Writer) (*data.Set, error) {
 	set, err := data.Load(ctx, c.Data, data.Options{
 		Dir: dataDir, Seed: c.Seed, Size: a.Image, Progress: downloads(progress),
 	})
