@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // loadFolder fills a set from a folder, or a zip file of one, that holds
@@ -134,7 +136,7 @@ func (f *imageFolder) note(set *Set) {
 		{f.turned, "turned upright, as the camera recorded (EXIF): %s"},
 	} {
 		if n.count > 0 {
-			set.note(fmt.Sprintf(n.text, plural(n.count, "picture")))
+			set.note(fmt.Sprintf(n.text, words.Count(n.count, "picture")))
 		}
 	}
 	if len(f.beside) > 0 {
@@ -152,7 +154,7 @@ func (f *imageFolder) nothing(dir string) error {
 		there = "are the folders " + list(dirs)
 	}
 	if f.loose > 0 {
-		text = fmt.Sprintf(" and %s in none", plural(f.loose, "picture"))
+		text = fmt.Sprintf(" and %s in none", words.Count(f.loose, "picture"))
 	}
 	if len(f.skipped) > 0 {
 		text += "; " + f.skipped.String()
@@ -312,7 +314,7 @@ func (f *imageFolder) list(dir string, set *Set, split int) ([]labelled, error) 
 	}
 	if len(empty) > 0 && len(files) > 0 {
 		set.note(fmt.Sprintf("no picture in %s %s, so no such class in %s",
-			map[bool]string{true: "folder", false: "folders"}[len(empty) == 1], list(empty),
+			words.Noun(len(empty), "folder"), list(empty),
 			partNames[split]))
 	}
 	return files, nil

@@ -16,6 +16,8 @@ import (
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // format is a kind of file: how it begins, with ? for any byte, and how it is decoded.
@@ -30,32 +32,14 @@ type format struct {
 
 // formats are the kinds of pictures that are read. A new one is a row here.
 var formats = []format{
-	{
-		"PNG",
-		[]string{".png", ".apng"},
-		[]string{"\x89PNG\r\n\x1a\n"},
-		png.DecodeConfig,
-		png.Decode,
-		animatedPNG,
-	},
-	{
-		"JPEG",
-		[]string{".jpg", ".jpeg", ".jpe", ".jfif"},
-		[]string{"\xff\xd8\xff"},
-		jpeg.DecodeConfig,
-		jpeg.Decode,
-		nil,
-	},
+	{"PNG", []string{".png", ".apng"}, []string{"\x89PNG\r\n\x1a\n"}, png.DecodeConfig, png.Decode,
+		animatedPNG},
+	{"JPEG", []string{".jpg", ".jpeg", ".jpe", ".jfif"}, []string{"\xff\xd8\xff"}, jpeg.DecodeConfig,
+		jpeg.Decode, nil},
 	{"GIF", []string{".gif"}, []string{"GIF87a", "GIF89a"}, gif.DecodeConfig, decodeGIF, animatedGIF},
 	{"BMP", []string{".bmp", ".dib"}, []string{"BM????\x00\x00\x00\x00"}, bmp.DecodeConfig, bmp.Decode, nil},
-	{
-		"TIFF",
-		[]string{".tif", ".tiff"},
-		[]string{"II*\x00", "MM\x00*"},
-		tiff.DecodeConfig,
-		tiff.Decode,
-		pagesOfTIFF,
-	},
+	{"TIFF", []string{".tif", ".tiff"}, []string{"II*\x00", "MM\x00*"}, tiff.DecodeConfig, tiff.Decode,
+		pagesOfTIFF},
 	{"WebP", []string{".webp"}, []string{"RIFF????WEBP"}, webp.DecodeConfig, webp.Decode, nil},
 }
 
@@ -120,8 +104,7 @@ func formatNames() string {
 	for _, f := range formats {
 		names = append(names, f.title)
 	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return words.List(names, "or")
 }
 
 // decodeGIF returns the first frame in its place on the canvas, which is transparent around it.

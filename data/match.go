@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // Match makes the classes of a set those of a model, by name: labels are renumbered, and images of classes
@@ -42,18 +44,14 @@ func (s *Set) Match(classes []string) error {
 		for _, split := range s.splits() {
 			images += split.countUnknown(to)
 		}
-		s.note(fmt.Sprintf("left out %s of what is no class of the model's: %s", plural(images, "image"),
+		s.note(fmt.Sprintf("left out %s of what is no class of the model's: %s", words.Count(images, "image"),
 			list(unknown)))
 	}
 	if len(renamed) > 0 {
 		s.note(how + list(renamed))
 	}
 	if missing := without(classes, to); len(missing) > 0 {
-		s.note(
-			"no image of the model's " + map[bool]string{true: "class ", false: "classes "}[len(missing) == 1] + list(
-				missing,
-			),
-		)
+		s.note(fmt.Sprintf("no image of the model's %s %s", words.Noun(len(missing), "class"), list(missing)))
 	} else if len(unknown)+len(renamed) == 0 {
 		s.note("classes stand in another order than the model's: matched by name")
 	}

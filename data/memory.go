@@ -38,11 +38,8 @@ var setMemory = func() int64 {
 // checkMemory returns an error if a set or a file of some bytes is more than there is memory for.
 func checkMemory(bytes float64) error {
 	if limit := setMemory(); bytes > float64(limit) {
-		return errors.Errorf(
-			"%s are more than the %s of memory that there are (GOMEMLIMIT changes the limit)",
-			inBytes(bytes),
-			inBytes(float64(limit)),
-		)
+		return errors.Errorf("%s are more than the %s of memory that there are (GOMEMLIMIT changes the "+
+			"limit)", inBytes(bytes), inBytes(float64(limit)))
 	}
 	return nil
 }

@@ -88,11 +88,3 @@ func (s skipped) String() string {
 	}
 	return fmt.Sprintf("%d files that are no pictures were left out: %s", total, list(kinds))
 }
-
-// plural writes a number with its noun: 1 picture, 3 pictures.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

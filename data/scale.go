@@ -72,12 +72,8 @@ func (s Scale) remark(kind byte, low, high float64) string {
 	}
 	switch {
 	case !s.Known():
-		return fmt.Sprintf(
-			"images hold real numbers from %.4g to %.4g: used as they are, and as nothing says "+
-				"which is black and which is white, the model cannot predict pictures from files",
-			low,
-			high,
-		)
+		return fmt.Sprintf("images hold real numbers from %.4g to %.4g: used as they are, and as nothing says "+
+			"which is black and which is white, the model cannot predict pictures from files", low, high)
 	case s == byteScale && kind != 'f' || s == unitScale && (kind == 'f' || kind == 'b'):
 		return ""
 	}

@@ -1,7 +1,9 @@
 package train
 
 import (
+	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,8 +28,8 @@ type factor struct {
 // parseGroups reads Recipe.Freeze and Recipe.LRFactor, and returns them in their one canonical form.
 func (r Recipe) parseGroups() (g groups, canonical Recipe, err error) {
 	for _, pattern := range listOf(r.Freeze) {
-		if _, err := path.Match(pattern, ""); err != nil {
-			return g, r, errors.Errorf("freeze: pattern %q, want a name, with * for any letters", pattern)
+		if err := checkPattern("freeze", pattern); err != nil {
+			return g, r, err
 		}
 		g.freeze = append(g.freeze, pattern)
 	}
@@ -35,15 +37,25 @@ func (r Recipe) parseGroups() (g groups, canonical Recipe, err error) {
 	for _, text := range factors {
 		pattern, number, _ := strings.Cut(text, "=")
 		value, err := strconv.ParseFloat(number, 64)
-		if _, wrong := path.Match(pattern, ""); pattern == "" || wrong != nil || err != nil || !(value > 0) ||
-			value > 1e6 {
+		if pattern == "" || err != nil || !(value > 0) || value > 1e6 {
 			return g, r, errors.Errorf("lr_factor: %q, want PATTERN=FACTOR with a factor above 0 and at most "+
 				"1e6, such as blocks.*=0.1", text)
+		}
+		if err := checkPattern("lr_factor", pattern); err != nil {
+			return g, r, err
 		}
 		g.factors = append(g.factors, factor{pattern, value})
 	}
 	r.Freeze, r.LRFactor = strings.Join(g.freeze, ","), strings.Join(factors, ",")
 	return g, r, nil
+}
+
+// checkPattern returns an error for a pattern that is none; key is that of its option.
+func checkPattern(key, pattern string) error {
+	if _, err := path.Match(pattern, ""); err != nil {
+		return errors.Errorf("%s: pattern %q, want a name, with * for any letters", key, pattern)
+	}
+	return nil
 }
 
 // listOf splits a text at its commas.
@@ -65,12 +77,7 @@ func fits(pattern, name string) bool {
 
 // frozen reports whether a parameter stays as it is.
 func (g groups) frozen(name string) bool {
-	for _, pattern := range g.freeze {
-		if fits(pattern, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(g.freeze, func(pattern string) bool { return fits(pattern, name) })
 }
 
 // factor returns what a parameter's learning rate is multiplied by: the factor of the last pattern that fits.
@@ -90,21 +97,13 @@ func (g groups) check(st *nn.Store) error {
 	for _, p := range st.Params() {
 		names = append(names, p.Name)
 	}
-	any := func(pattern string) bool {
-		for _, name := range names {
-			if fits(pattern, name) {
-				return true
-			}
-		}
-		return false
-	}
 	patterns := map[string][]string{"freeze": g.freeze}
 	for _, f := range g.factors {
 		patterns["lr_factor"] = append(patterns["lr_factor"], f.pattern)
 	}
 	for _, key := range []string{"freeze", "lr_factor"} {
 		for _, pattern := range patterns[key] {
-			if !any(pattern) {
+			if !slices.ContainsFunc(names, func(name string) bool { return fits(pattern, name) }) {
 				return errors.Errorf("train: %s: no parameter fits %q%s; the first of %d is %s",
 					key, pattern, suggest.Among(pattern, names), len(names), names[0])
 			}
@@ -126,6 +125,5 @@ func (g groups) text(st *nn.Store) string {
 	if tensors == 0 {
 		return ""
 	}
-	return "frozen: " + strconv.Itoa(values) + " of " + strconv.Itoa(all) + " weights, in " +
-		strconv.Itoa(tensors) + " tensors"
+	return fmt.Sprintf("frozen: %d of %d weights, in %d tensors", values, all, tensors)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/internal/splitmix"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -36,7 +37,7 @@ func (b circuitBench) run(cmd *cobra.Command) error {
 	}
 	if b.qubits > 40 || b.batch > largestStates/size>>(b.qubits+1) {
 		return usageError{errors.Errorf("more than %d GiB for %s of %s in %s, want fewer",
-			largestStates>>30, count(b.batch, "state"), count(b.qubits, "qubit"), dtype)}
+			largestStates>>30, words.Count(b.batch, "state"), words.Count(b.qubits, "qubit"), dtype)}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.threads))
 	measure := measureCircuit[float32]

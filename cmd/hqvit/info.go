@@ -16,6 +16,7 @@ import (
 
 	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -75,7 +76,7 @@ func describe(out io.Writer, m *hqvit.Model) {
 	fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", meta.Shape, background, a.Image, a.Image, normal)
 	if n := len(a.Stem); n > 0 {
 		fmt.Fprintf(out, "stem\t%s of %s channels\n",
-			count(n, "convolution"), strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Stem), "[]"), " ", ", "))
+			words.Count(n, "convolution"), strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Stem), "[]"), " ", ", "))
 	}
 	if a.Model == vit.Transformer {
 		describeBlocks(out, a)
@@ -115,30 +116,18 @@ func describeBlocks(out io.Writer, a vit.Config) {
 		values += ", with a position code"
 	}
 	fmt.Fprintf(out, "tokens\t%s of %d×%d, width %d: %s\n",
-		count(a.Tokens(), "patch"), a.Patch, a.Patch, a.Width(), values)
-	fmt.Fprintf(out, "blocks\t%d of %s, MLP of %d\n", a.Depth, count(a.Heads, "head"), a.Hidden)
+		words.Count(a.Tokens(), "patch"), a.Patch, a.Patch, a.Width(), values)
+	fmt.Fprintf(out, "blocks\t%d of %s, MLP of %d\n", a.Depth, words.Count(a.Heads, "head"), a.Hidden)
 	for _, score := range vit.Scores() {
 		if score.Name == a.Score {
 			circuits := ""
 			if score.Circuits {
-				circuits = fmt.Sprintf("; circuits of %s", count(a.Layers, "layer"))
+				circuits = fmt.Sprintf("; circuits of %s", words.Count(a.Layers, "layer"))
 			}
 			fmt.Fprintf(out, "attention\t%s, %s%s\n", score.Name, score.Help, circuits)
 		}
 	}
 	fmt.Fprintf(out, "pooling\t%s\n", a.Pooling)
-}
-
-// count writes a number with its noun: 1 head, 4 heads, 16 patches.
-func count(n int, noun string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(noun, "tch"), strings.HasSuffix(noun, "ss"):
-		noun += "es"
-	default:
-		noun += "s"
-	}
-	return fmt.Sprint(n, " ", noun)
 }
 
 // describeEpoch writes the validation metrics of the weights, if the file has them.
@@ -177,7 +166,7 @@ func describeRun(out io.Writer, dir string) error {
 		return errors.Wrap(err, "info")
 	}
 	fmt.Fprintf(out, "run\t%s of %s, seed %d, %.1f s, %.0f images/s\n",
-		count(s.Epochs, "epoch"), count(s.TrainExamples, "image"), s.Seed, s.Seconds, s.TrainExamplesPerSecond)
+		words.Count(s.Epochs, "epoch"), words.Count(s.TrainExamples, "image"), s.Seed, s.Seconds, s.TrainExamplesPerSecond)
 	for _, f := range []struct {
 		name   string
 		value  metric.Number
@@ -189,7 +178,7 @@ func describeRun(out io.Writer, dir string) error {
 		{"test AUC", s.TestAUC, s.TestExamples},
 	} {
 		if f.value.Known() {
-			fmt.Fprintf(out, "%s\t%.4f of %s\n", f.name, f.value, count(f.images, "image"))
+			fmt.Fprintf(out, "%s\t%.4f of %s\n", f.name, f.value, words.Count(f.images, "image"))
 		}
 	}
 	return nil

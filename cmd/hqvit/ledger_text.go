@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/vit"
 	"github.com/hqvit/hqvit/vit/ledger"
 )
@@ -16,9 +17,9 @@ import (
 func writeLedger(out io.Writer, a vit.Config, l *ledger.Ledger) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "image\t%d×%d×%d: %s of width %d, %d in each head\n",
-		a.Image, a.Image, a.Channels, count(l.Tokens, "token"), a.Width(), l.Width)
+		a.Image, a.Image, a.Channels, words.Count(l.Tokens, "token"), a.Width(), l.Width)
 	fmt.Fprintf(table, "attention\t%s of %s, circuits of %s\n",
-		count(l.Blocks, "block"), count(l.Heads, "head"), count(l.Shape.Layers, "layer"))
+		words.Count(l.Blocks, "block"), words.Count(l.Heads, "head"), words.Count(l.Shape.Layers, "layer"))
 	q := l.Qubits
 	fmt.Fprintf(table, "qubits\t%d: ancilla %d, index 2·%d, data 2·%d; ", q.Total, q.Ancilla, q.Index, q.Data)
 	fmt.Fprintf(table, "the paper's 2·log2(T·d)+1 is %d; two tokens alone: %d\n", q.Paper, q.Pair)
@@ -153,13 +154,13 @@ func ledgerFindings(l *ledger.Ledger) []string {
 	for i, g := range l.OverWidth {
 		if g.FreeGates < g.Flops {
 			free = fmt.Sprintf("With %s the gates fall below the flops from a width of 2^%d on.",
-				count(l.Tokens, "token"), i+1)
+				words.Count(l.Tokens, "token"), i+1)
 			break
 		}
 	}
 	return []string{
 		fmt.Sprintf("Holds: %d qubits, %s; %s a data qubit in each of U_q and U_k, which is O(log d).",
-			l.Qubits.Total, qubits, count(l.Shape.Layers, "angle")),
+			l.Qubits.Total, qubits, words.Count(l.Shape.Layers, "angle")),
 		fmt.Sprintf("Holds: the coefficients need no classical products, "+
 			"which are %.1f %% of this model's flops; "+
 			"finding the angles of the preparation takes %d operations instead.",

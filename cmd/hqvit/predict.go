@@ -14,6 +14,7 @@ import (
 
 	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // predictFlags say what is printed for each image.
@@ -135,7 +136,7 @@ func imageFiles(args []string, out io.Writer) ([]string, error) {
 			return nil, errors.Errorf("predict: folder %s has no picture (%d other files)", arg, others)
 		}
 		if others > 0 {
-			fmt.Fprintf(out, "%s: %s left out that %s\n", arg, count(others, "file"),
+			fmt.Fprintf(out, "%s: %s left out that %s\n", arg, words.Count(others, "file"),
 				map[bool]string{true: "is no picture", false: "are no pictures"}[others == 1])
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/internal/suggest"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
@@ -130,8 +131,8 @@ func (c config) fit(set *data.Set) (config, error) {
 	if refit && c.file != "" {
 		c.refitted = fmt.Sprintf("%s: the architecture is for %s and %s; %s has %s and %s, which the "+
 			"model gets",
-			c.file, count(a.Channels, "channel"), count(a.Classes, "class"), c.dataTitle(),
-			count(channels, "channel"), count(classes, "class"))
+			c.file, words.Count(a.Channels, "channel"), words.Count(a.Classes, "class"), c.dataTitle(),
+			words.Count(channels, "channel"), words.Count(classes, "class"))
 	}
 	a.Channels, a.Classes = channels, classes
 	c.Architecture = &a

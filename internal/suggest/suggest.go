@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // most is how many names are suggested at most.
@@ -18,12 +20,7 @@ func Among(wrong string, names []string) string {
 	if len(found) == 0 {
 		return ""
 	}
-	last := len(found) - 1
-	text := found[last]
-	if last > 0 {
-		text = strings.Join(found[:last], ", ") + " or " + text
-	}
-	return " (did you mean " + text + "?)"
+	return " (did you mean " + words.List(found, "or") + "?)"
 }
 
 // closest returns the names that are close to a wrong one, the closest first, at most three.

@@ -298,6 +298,6 @@ func (d *Dynamic) Unitary() (*Circuit, []Readout, error) {
 }
 
 func (in *Instruction) noUnitary(format string, args ...any) error {
-	return errors.Errorf("circuit: "+in.at()+" "+format+
-		": want a unitary, with measurements at the end only", args...)
+	return errors.Errorf("circuit: %s %s: want a unitary, with measurements at the end only", in.at(),
+		fmt.Sprintf(format, args...))
 }

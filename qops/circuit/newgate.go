@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 const (
@@ -112,7 +113,7 @@ func (s GateSpec) missingForm() error {
 	case s.Angles > 1:
 		got = "none"
 	}
-	return errors.Errorf("a gate of %s: want %s, got %s", counted(s.Angles, "angle"), want, got)
+	return errors.Errorf("a gate of %s: want %s, got %s", words.Count(s.Angles, "angle"), want, got)
 }
 
 // setMatrix gives the row its generator and definition, and a matrix from the first of them that is given.

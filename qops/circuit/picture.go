@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // picture is what Draw and WriteSVG show: a line for each qubit, then one for each classical register, and
@@ -155,8 +157,8 @@ func (d *Dynamic) picture(o DrawOptions) *picture {
 	}
 	s := sketch{d: d, line: line, lines: len(p.names)}
 	s.body(d.Body)
-	p.title = fmt.Sprintf("A circuit of %s, %s and %s", counted(p.qubits, "qubit"),
-		counted(d.Bits(), "bit"), counted(len(d.Body), "instruction"))
+	p.title = fmt.Sprintf("A circuit of %s, %s and %s", words.Count(p.qubits, "qubit"),
+		words.Count(d.Bits(), "bit"), words.Count(len(d.Body), "instruction"))
 	p.arrange(s.items, o)
 	return p
 }

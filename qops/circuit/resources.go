@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // Resources is what a circuit costs on a device that runs its gates as they are.
@@ -137,7 +139,7 @@ func (r Resources) String() string {
 	for _, name := range slices.Sorted(maps.Keys(r.Gates)) {
 		names = append(names, fmt.Sprintf("%s %d", name, r.Gates[name]))
 	}
-	s := counted(r.Qubits, "qubit") + ", " + counted(r.Total, "gate")
+	s := words.Count(r.Qubits, "qubit") + ", " + words.Count(r.Total, "gate")
 	if len(names) > 0 {
 		s += " (" + strings.Join(names, ", ") + ")"
 	}
@@ -145,25 +147,17 @@ func (r Resources) String() string {
 	if r.Larger > 0 {
 		s += fmt.Sprintf(", %d on more than two", r.Larger)
 	}
-	s += fmt.Sprintf(", depth %d, %s", r.Depth, counted(r.Theta, "trainable angle"))
+	s += fmt.Sprintf(", depth %d, %s", r.Depth, words.Count(r.Theta, "trainable angle"))
 	if r.Data > 0 {
-		s += ", " + counted(r.Data, "input")
+		s += ", " + words.Count(r.Data, "input")
 	}
 	for _, more := range []struct {
 		n    int
 		noun string
 	}{{r.Bits, "bit"}, {r.Measured, "measurement"}, {r.Resets, "reset"}, {r.Conditions, "condition"}} {
 		if more.n > 0 {
-			s += ", " + counted(more.n, more.noun)
+			s += ", " + words.Count(more.n, more.noun)
 		}
 	}
 	return s
-}
-
-// counted returns the number with its noun: 1 gate, 2 gates.
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }

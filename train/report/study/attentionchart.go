@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/report/chart"
 )
 
@@ -88,7 +89,7 @@ func (r *Results) attentionCaption(seed uint64, images int, absent []string) str
 		"classes chosen by a fixed rule, whatever the models predict.", seed, images)
 	if len(absent) > 0 {
 		caption += fmt.Sprintf(" Without maps, because they have no attention over patches or no file with "+
-			"it: %s.", list(absent))
+			"it: %s.", words.List(absent, "and"))
 	}
 	return caption
 }

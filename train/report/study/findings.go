@@ -3,6 +3,8 @@ package study
 import (
 	"fmt"
 	"strings"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // overviews say which models differ from the reference, a sentence for each metric; metrics in which the same
@@ -22,7 +24,7 @@ func (r *Results) overviews() []string {
 	}
 	var all []string
 	for _, text := range order {
-		names := list(metrics[text])
+		names := words.List(metrics[text], "and")
 		all = append(all, fmt.Sprintf("%s against %s: %s.", strings.ToUpper(names[:1])+names[1:], r.Reference,
 			text))
 	}
@@ -59,7 +61,7 @@ func (r *Results) overview(m Metric) string {
 		case 1:
 			clauses = append(clauses, c.names[0]+" is "+c.what)
 		default:
-			clauses = append(clauses, list(c.names)+" are "+c.what)
+			clauses = append(clauses, words.List(c.names, "and")+" are "+c.what)
 		}
 	}
 	return strings.Join(clauses, "; ")
@@ -98,7 +100,7 @@ func (m Model) chance(classes []string) string {
 	if runs == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s was near chance in %d of %s: %s.", m.Name, runs, plural(len(m.Runs), "run"), text)
+	return fmt.Sprintf("%s was near chance in %d of %s: %s.", m.Name, runs, words.Count(len(m.Runs), "run"), text)
 }
 
 func moreOrFewer(n int) string {
@@ -112,17 +114,3 @@ func moreOrFewer(n int) string {
 }
 
 // list joins names as prose does.
-func list(names []string) string {
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:last], ", ") + " and " + names[last]
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

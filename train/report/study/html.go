@@ -8,6 +8,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/report/chart"
 )
 
@@ -20,7 +21,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"signed":     func(m Metric, v float64) string { return m.format(v, true) },
 	"whole":      func(v float64) string { return fmt.Sprintf("%.0f", v) },
 	"four":       func(v float64) string { return fmt.Sprintf("%.4f", v) },
-	"plural":     plural,
+	"plural":     words.Count,
 	"note":       Model.note,
 	"difference": func(m Model, metric Metric) *Difference { return m.Differences[metric] },
 }).Parse(reportText))

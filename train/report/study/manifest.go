@@ -9,6 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
@@ -111,11 +112,11 @@ func (s Study) extends(old manifest) error {
 			missing = append(missing, fmt.Sprintf("seed %d", seed))
 		}
 	}
-	what := fmt.Sprintf("%s holds a study of %s, %s", s.Dir, list(names), seedList(old.Seeds))
+	what := fmt.Sprintf("%s holds a study of %s, %s", s.Dir, words.List(names, "and"), seedList(old.Seeds))
 	switch {
 	case len(missing) > 0:
 		return errors.Errorf("%s; this one lacks %s. To extend it, name all that it has; for another one, "+
-			"choose another directory", what, list(missing))
+			"choose another directory", what, words.List(missing, "and"))
 	case s.Entries[0].Name != names[0]:
 		return errors.Errorf("%s, compared with %s; this one compares with %s. Name %s first, or choose "+
 			"another directory", what, names[0], s.Entries[0].Name, names[0])
@@ -132,7 +133,7 @@ func seedList(seeds []uint64) string {
 	if len(names) == 1 {
 		return "seed " + names[0]
 	}
-	return "seeds " + list(names)
+	return "seeds " + words.List(names, "and")
 }
 
 // abandon removes what says which study a directory belongs to, if it holds nothing of it.

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // Markdown returns the report as text: a table, sentences, and how to repeat the study.
 func (r *Results) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n", joined(": ", r.title(), plural(len(r.Seeds), "seed")))
+	fmt.Fprintf(&b, "## %s\n\n", joined(": ", r.title(), words.Count(len(r.Seeds), "seed")))
 	r.writeBody(&b)
 	return b.String()
 }
@@ -83,10 +85,10 @@ func (r *Results) writeBody(b *strings.Builder) {
 func countsText(groups, notes []string) string {
 	text := ""
 	if len(groups) > 0 {
-		text = "Of the parameters, some are " + list(groups) + ". "
+		text = "Of the parameters, some are " + words.List(groups, "and") + ". "
 	}
 	if len(notes) > 0 {
-		names := list(notes)
+		names := words.List(notes, "and")
 		text += strings.ToUpper(names[:1]) + names[1:] + ": the largest number in any layer. "
 	}
 	return text
@@ -120,5 +122,5 @@ func (r *Results) seedText() string {
 	if len(names) == 1 {
 		return "Figures of seed " + names[0]
 	}
-	return "Means over seeds " + list(names) + " ± the standard deviation of a run"
+	return "Means over seeds " + words.List(names, "and") + " ± the standard deviation of a run"
 }

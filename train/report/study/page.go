@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/atomicfile"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/report/chart"
 	"github.com/hqvit/hqvit/train/rundir"
 )
@@ -82,7 +83,7 @@ func WritePage(path, findings string, dirs []string) error {
 	for _, dir := range dirs {
 		name, r := filepath.Base(dir), studies[filepath.Base(dir)]
 		fmt.Fprintf(&page, "* [%s](#%s): %s: %s\n", name, name,
-			joined(", ", r.title(), plural(len(r.Seeds), "seed")), list(r.modelNames()))
+			joined(", ", r.title(), words.Count(len(r.Seeds), "seed")), words.List(r.modelNames(), "and"))
 	}
 	for _, dir := range dirs {
 		if err := studies[filepath.Base(dir)].writeStudy(&page, path, dir); err != nil {
@@ -105,7 +106,7 @@ func (r *Results) writeStudy(page *strings.Builder, path, dir string) error {
 	}
 	defer release()
 	name := filepath.Base(dir)
-	title := name + ": " + joined(", ", r.title(), plural(len(r.Seeds), "seed"))
+	title := name + ": " + joined(", ", r.title(), words.Count(len(r.Seeds), "seed"))
 	recipes, err := r.saveRecipes(dir)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 )
 
@@ -49,7 +50,7 @@ func (r *Results) recipeDifferences() string {
 		if len(models[text]) > 1 {
 			verb = " have "
 		}
-		clauses = append(clauses, list(models[text])+verb+text)
+		clauses = append(clauses, words.List(models[text], "and")+verb+text)
 	}
 	return "Recipes differ: " + strings.Join(clauses, "; ") + "."
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
@@ -60,7 +61,7 @@ func (s Study) reuse(dir string, identity map[string]string, from []source) erro
 		say(s.Progress, "reused: %s", run.dir)
 		return nil
 	}
-	say(s.Progress, "none of the %s to reuse is %s", plural(len(from), "run"), dir)
+	say(s.Progress, "none of the %s to reuse is %s", words.Count(len(from), "run"), dir)
 	return nil
 }
 

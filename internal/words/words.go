@@ -1,0 +1,30 @@
+// Package words writes numbers with their nouns, and lists, for people to read.
+package words
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Noun returns a noun as it stands behind a number: class or classes.
+func Noun(n int, noun string) string {
+	switch {
+	case n == 1:
+		return noun
+	case strings.HasSuffix(noun, "tch"), strings.HasSuffix(noun, "ss"):
+		return noun + "es"
+	}
+	return noun + "s"
+}
+
+// Count returns a number with its noun: 1 head, 4 heads, 16 patches.
+func Count(n int, noun string) string { return strconv.Itoa(n) + " " + Noun(n, noun) }
+
+// List returns names with a word before the last of them: a, b and c.
+func List(names []string, before string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " " + before + " " + names[last]
+}
