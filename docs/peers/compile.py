@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time of statevec.Compile over the number of gates, log-log, with the exponent that is fitted to the medians.
 
-    go test -run '^$' -bench 'Compile/gates' -benchtime 1x -count 5 -cpu 1 ./qops/statevec | python3 docs/peers/compile.py docs/plots/compile.svg
+    go test -run '^$' -bench 'Compile/gates' -benchtime 5x -count 10 -cpu 1 ./qops/statevec | python3 docs/peers/compile.py docs/plots/compile.svg
 
 Prints the medians, the exponent over all sizes and that between the last two. Needs python3-matplotlib.
 """
@@ -20,7 +20,7 @@ x, y = [math.log(g) for g in gates], [math.log(s) for s in seconds]
 mx, my = statistics.mean(x), statistics.mean(y)
 slope = sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx) ** 2 for a in x)
 last = (y[-1] - y[-2]) / (x[-1] - x[-2])
-for g, s in zip(gates, seconds): print("| %d | %.3f |" % (g, s))
+for g, s in zip(gates, seconds): print("| %d | %.4f |" % (g, s))
 print("exponent %.3f, between the last two sizes %.3f" % (slope, last))
 
 fig, ax = plt.subplots(figsize=(6, 4))

@@ -31,6 +31,7 @@
 //	lower.go          gates become ops
 //	matrix2.go        2×2 matrices and their exponentials
 //	simplify.go       ops become simpler ones, or none
+//	slab.go           memory for the small parts of a plan
 //	schedule.go       the order of ops: alike ones side by side, cut into segments
 //	segment.go        the ops of a segment as steps with their tables of places
 //	pass.go           steps become passes over a tile

@@ -40,8 +40,8 @@ const (
 // factor is one gate of a rotate op: a constant matrix, or exp(−i·angle·G).
 type factor struct {
 	angle circuit.Angle
-	exp   exponential // if the angle is not constant
-	m     matrix2     // if it is
+	exp   *exponential // if the angle is not constant
+	m     matrix2      // if it is
 }
 
 // term is one gate of a phase op over 2^len(qubits) patterns of qubits: constants, or exp(−i·angle·values).
@@ -57,11 +57,15 @@ func (t *term) constant() bool   { return t.angle.Source == circuit.Constant }
 
 // lowering turns the gates of a circuit into ops.
 type lowering struct {
-	ops  []op
+	ops  []*op
 	last []int // by qubit: the last op on it, −1 for none
+
+	opSlab     slab[op]
+	qubitSlab  slab[int]
+	factorSlab slab[factor]
 }
 
-func lower(c *circuit.Circuit) ([]op, error) {
+func lower(c *circuit.Circuit) ([]*op, error) {
 	l := lowering{last: slices.Repeat([]int{-1}, c.Qubits())}
 	if _, err := c.Decompose(l.add); err != nil {
 		return nil, errors.WithMessage(err, "statevec")
@@ -71,7 +75,8 @@ func lower(c *circuit.Circuit) ([]op, error) {
 
 // add is the circuit.Rule of simulation. It adds a gate without angles or with a generator: as a rotation
 // between two basis states if it is one, as phases if it is diagonal, else as a dense matrix. Before that a
-// gate that has a definition is replaced by it.
+// gate that has a definition is replaced by it. A gate that is added is replaced by nothing, so that no
+// circuit is built beside the ops.
 func (l *lowering) add(g circuit.Operation, n int) (parts []circuit.Operation, replaced bool, err error) {
 	if parts, replaced, err = circuit.IntoGenerators(g, n); replaced || err != nil {
 		return parts, replaced, err
@@ -90,14 +95,14 @@ func (l *lowering) add(g circuit.Operation, n int) (parts []circuit.Operation, r
 	case ok && (k.Qubits() == 1 || !m.IsDiagonal()):
 		l.addRotation(g, lo, hi, angle, between)
 	case m.IsDiagonal():
-		l.push(op{kind: opPhase, qubits: g.AllQubits(), terms: []term{diagonalTerm(g, angle, m)}})
+		l.push(op{kind: opPhase, qubits: l.qubits(g), terms: []term{diagonalTerm(g, angle, m)}})
 	case k.Defined(): // so is every gate with another generator
 		parts, err = g.Definition()
 		return parts, true, err
 	default:
-		l.push(op{kind: opDense, qubits: g.AllQubits(), matrix: m})
+		l.push(op{kind: opDense, qubits: l.qubits(g), matrix: m})
 	}
-	return nil, false, nil
+	return nil, true, nil
 }
 
 // rotationOf returns the only two basis states on which m differs from the identity (a unitary) or from zero
@@ -134,27 +139,34 @@ func (l *lowering) addRotation(g circuit.Operation, lo, hi int, angle circuit.An
 	if !f.constant() {
 		f.exp = newExponential(between)
 	}
-	controls := slices.Sorted(slices.Values(g.Controls))
-	o := op{kind: opRotate, qubits: slices.Concat(controls, g.Qubits), factors: []factor{f}}
-	ones := (1<<len(controls) - 1) << len(g.Qubits)
-	o.lo, o.hi = ones|lo, ones|hi
-	if i := l.last[o.qubits[0]]; i >= 0 {
-		p := &l.ops[i]
-		neighbours := !slices.ContainsFunc(o.qubits, func(q int) bool { return l.last[q] != i })
-		same := p.kind == opRotate && p.lo == o.lo && p.hi == o.hi && slices.Equal(p.qubits, o.qubits)
+	qubits, controls := l.qubits(g), len(g.Controls)
+	slices.Sort(qubits[:controls])
+	ones := (1<<controls - 1) << len(g.Qubits)
+	lo, hi = ones|lo, ones|hi
+	if i := l.last[qubits[0]]; i >= 0 {
+		p := l.ops[i]
+		neighbours := !slices.ContainsFunc(qubits, func(q int) bool { return l.last[q] != i })
+		same := p.kind == opRotate && p.lo == lo && p.hi == hi && slices.Equal(p.qubits, qubits)
 		if neighbours && same {
 			p.factors = append(p.factors, f)
 			return
 		}
 	}
-	l.push(o)
+	l.push(op{kind: opRotate, qubits: qubits, lo: lo, hi: hi, factors: l.factorSlab.copy(f)})
 }
 
 func (l *lowering) push(o op) {
 	for _, q := range o.qubits {
 		l.last[q] = len(l.ops)
 	}
-	l.ops = append(l.ops, o)
+	l.ops = append(l.ops, &l.opSlab.copy(o)[0])
+}
+
+// qubits returns the controls and then the other qubits of a gate.
+func (l *lowering) qubits(g circuit.Operation) []int {
+	out := l.qubitSlab.take(len(g.Controls) + len(g.Qubits))
+	copy(out[copy(out, g.Controls):], g.Qubits)
+	return out
 }
 
 // diagonalTerm returns the diagonal m of a gate, extended over its controls.

@@ -44,8 +44,8 @@ type exponential struct {
 	axis           matrix2
 }
 
-func newExponential(g matrix2) exponential {
-	e := exponential{g: g, center: real(g[0]+g[3]) / 2}
+func newExponential(g matrix2) *exponential {
+	e := &exponential{g: g, center: real(g[0]+g[3]) / 2}
 	shift := complex(e.center, 0)
 	e.radius = math.Hypot(real(g[0]-shift), cmplx.Abs(g[1]))
 	if e.radius > 0 {

@@ -26,7 +26,7 @@ func (s *segment) group() {
 	size := len(s.amp)
 	for first := 0; first < len(s.steps); {
 		p := pass{first: first, count: 1, byLane: s.steps[first].byLane}
-		var pairings []tile.Pairing
+		pairings := make([]tile.Pairing, 0, tile.MaxFused)
 		if x, ok := s.steps[first].pairing(size); ok {
 			pairings = append(pairings, x)
 		}

@@ -48,7 +48,7 @@ func compile[T Float](c *circuit.Circuit, real bool) (*Plan[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	if real && slices.ContainsFunc(ops, func(o op) bool { return !o.real() }) {
+	if real && slices.ContainsFunc(ops, func(o *op) bool { return !o.real() }) {
 		return nil, errors.New("statevec: want gates whose decompositions are real for real states: " +
 			"that of an Evolution on several qubits is not, compile it for complex states")
 	}

@@ -11,13 +11,13 @@ import (
 // frontier gives out ops in any order that does not change the order on a qubit. Taking all takes linear
 // time.
 type frontier struct {
-	ops    []op
+	ops    []*op
 	queues [][]int // by qubit: the ops on it that are left
 	waits  []int   // by op: on how many qubits others come first
 }
 
 // newFrontier returns the frontier of ops on n qubits, and calls ready for those that can be taken first.
-func newFrontier(ops []op, n int, ready func(i int)) *frontier {
+func newFrontier(ops []*op, n int, ready func(i int)) *frontier {
 	f := &frontier{ops: ops, queues: make([][]int, n), waits: make([]int, len(ops))}
 	for i := range ops {
 		for _, q := range ops[i].qubits {
@@ -49,10 +49,10 @@ func (f *frontier) take(i int, ready func(i int)) {
 
 // schedule puts ops of a kind side by side, where fused rotations and merged phases want them: exchanges as
 // early as can be, phases as late.
-func schedule(ops []op, n int) []op {
+func schedule(ops []*op, n int) []*op {
 	var byKind [opKinds][]int // that can be taken
 	ready := func(i int) { byKind[ops[i].kind] = append(byKind[ops[i].kind], i) }
-	f, out := newFrontier(ops, n, ready), make([]op, 0, len(ops))
+	f, out := newFrontier(ops, n, ready), make([]*op, 0, len(ops))
 	for len(out) < len(ops) {
 		kind := opPhase
 		for _, k := range []opKind{opPermute, opRotate, opDense} {
@@ -75,13 +75,13 @@ func schedule(ops []op, n int) []op {
 
 // cutting is some ops on few qubits, the active ones: what a segment is made of.
 type cutting struct {
-	ops    []op
+	ops    []*op
 	active []int
 }
 
 // cut takes as many ops as possible into each cutting: those on up to room qubits. The last qubits, whose
 // amplitudes share lines, are active together or not at all: a tile is moved by lines.
-func cut(ops []op, n, last, room int) (out []cutting) {
+func cut(ops []*op, n, last, room int) (out []cutting) {
 	room = min(room, n-4)
 	var ready []int // that can be taken: at most one op a qubit
 	add := func(i int) { ready = append(ready, i) }
@@ -116,7 +116,7 @@ func cut(ops []op, n, last, room int) (out []cutting) {
 
 // newSegments cuts the ops into segments, as few as tiles of tileQubits or one more can make: every segment
 // is a pass over the state.
-func newSegments(ops []op, n, last int) ([]segment, error) {
+func newSegments(ops []*op, n, last int) ([]segment, error) {
 	if n <= batchQubits {
 		return []segment{newSegment(cutting{ops, allQubits(n)}, n)}, nil
 	}
@@ -164,17 +164,17 @@ func union(a, b []int) []int {
 	return out
 }
 
-// mergePhases merges neighbouring phase ops into one over the patterns of all their qubits.
-func mergePhases(ops []op, n int) []op {
-	var out []op
-	lastByRow := false
+// mergePhases merges neighbouring phase ops into one over the patterns of all their qubits. The result takes the
+// place of the ops.
+func mergePhases(ops []*op, n int) []*op {
+	out, lastByRow := ops[:0], false
 	for _, o := range ops {
 		last, byRow := len(out)-1, o.byRow()
 		if o.kind != opPhase || last < 0 || out[last].kind != opPhase {
 			out, lastByRow = append(out, o), byRow
 			continue
 		}
-		p := &out[last]
+		p := out[last]
 		both := union(p.qubits, o.qubits)
 		if n <= batchQubits && (lastByRow || byRow) && len(both) > maxRowQubits {
 			out, lastByRow = append(out, o), byRow

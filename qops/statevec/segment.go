@@ -52,8 +52,9 @@ func newSegment(c cutting, n int) segment {
 	}
 	s.place = identity(len(s.amp))
 	ops := mergePhases(schedule(c.ops, n), n)
-	for i := range ops {
-		s.add(&ops[i], c.active)
+	s.steps = make([]step, 0, len(ops))
+	for _, o := range ops {
+		s.add(o, c.active)
 	}
 	s.group()
 	return s

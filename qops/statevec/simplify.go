@@ -4,8 +4,8 @@ import "slices"
 
 // simplify joins neighbouring constants of every rotate op and turns ops that are simpler than they look into
 // permute and phase ops, or drops them.
-func simplify(ops []op) []op {
-	var out []op
+func simplify(ops []*op) []*op {
+	out := make([]*op, 0, len(ops))
 	for _, o := range splitFactors(ops) {
 		if o.kind == opRotate {
 			o.factors = joinConstants(o.factors)
@@ -25,21 +25,22 @@ func simplify(ops []op) []op {
 
 // splitFactors splits each rotate op whose factors are real or diagonal into ops that are: a real one acts on
 // real and imaginary parts alike, and the phases of many qubits are one pass.
-func splitFactors(ops []op) (out []op) {
+func splitFactors(ops []*op) []*op {
+	out := make([]*op, 0, len(ops))
 	for _, o := range ops {
 		mixed := func(f factor) bool { return !f.real() && !f.diagonal() }
 		if o.kind != opRotate || o.real() || slices.ContainsFunc(o.factors, mixed) {
 			out = append(out, o)
 			continue
 		}
-		for i, f := range o.factors {
-			if last := len(out) - 1; i > 0 && f.real() == out[last].factors[0].real() {
-				out[last].factors = append(out[last].factors, f)
-			} else {
-				split := o
-				split.factors = []factor{f}
-				out = append(out, split)
+		first := 0
+		for i := 1; i <= len(o.factors); i++ {
+			if i < len(o.factors) && o.factors[i].real() == o.factors[first].real() {
+				continue
 			}
+			split := *o
+			split.factors, first = slices.Clip(o.factors[first:i]), i
+			out = append(out, &split)
 		}
 	}
 	return out
@@ -60,7 +61,7 @@ func (f *factor) diagonal() bool {
 }
 
 func joinConstants(factors []factor) []factor {
-	var out []factor
+	out := factors[:0]
 	for _, f := range factors {
 		if n := len(out); n > 0 && f.constant() && out[n-1].constant() {
 			out[n-1].m = f.m.mul(out[n-1].m)

@@ -12,7 +12,7 @@ func NewPairing(pairs []int32, size int) (Pairing, bool) {
 	if len(pairs) != size {
 		return Pairing{}, false
 	}
-	p := Pairing{other: make([]int32, size), high: make([]bool, size)}
+	p := emptyPairing(size)
 	for k := 0; k < size; k += 2 {
 		lo, hi := pairs[k], pairs[k+1]
 		p.other[lo], p.other[hi], p.high[hi] = hi, lo, true
@@ -20,14 +20,16 @@ func NewPairing(pairs []int32, size int) (Pairing, bool) {
 	return p, true
 }
 
-// pairingByMask pairs the places that differ by a mask.
-func pairingByMask(mask, size int) Pairing {
-	p := Pairing{other: make([]int32, size), high: make([]bool, size)}
-	for x := range size {
+func emptyPairing(size int) Pairing {
+	return Pairing{other: make([]int32, size), high: make([]bool, size)}
+}
+
+// byMask pairs the places that differ by a mask.
+func (p *Pairing) byMask(mask int) {
+	for x := range p.other {
 		p.other[x] = int32(x ^ mask)
 		p.high[x] = x^mask < x
 	}
-	return p
 }
 
 // Commutes tells whether going to the other place of a pair leaves the side in each of the other pairings,
@@ -50,15 +52,16 @@ func (p *Pairing) Commutes(others []Pairing) bool {
 // number in the group says on which side of pairing j it is. Missing pairings are made up; the result is nil
 // if none fits.
 func Groups(pairings []Pairing, size int) []int32 {
+	p := emptyPairing(size)
 	for mask := 1; mask < size && len(pairings) < MaxFused; mask++ {
-		if p := pairingByMask(mask, size); p.Commutes(pairings) {
-			pairings = append(pairings, p)
+		if p.byMask(mask); p.Commutes(pairings) {
+			pairings, p = append(pairings, p), emptyPairing(size)
 		}
 	}
 	if len(pairings) < MaxFused {
 		return nil
 	}
-	var groups []int32
+	groups := make([]int32, 0, size)
 	for x := range size {
 		if pairings[0].high[x] || pairings[1].high[x] || pairings[2].high[x] {
 			continue
