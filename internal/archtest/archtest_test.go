@@ -49,7 +49,7 @@ var allowed = map[string][]string{
 	"internal/circuittest": {"qops/circuit"}, // what tests share
 	"internal/walsh":       {},
 	"qops/statevec": {"qops/circuit", "qops/statevec/internal/tile", "internal/dense", "internal/splitmix",
-		"internal/walsh", "internal/foreign"},
+		"internal/walsh", "internal/words", "internal/foreign"},
 	"qops": {"qops/circuit", "qops/statevec", "nn/op", "internal/dense", "internal/foreign"},
 	"qlayer": {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense",
 		"internal/foreign"},

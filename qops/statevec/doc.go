@@ -52,6 +52,8 @@
 //	measured.go       MeasuredCircuit: circuit and measurement as one
 //	split.go          circuits with one angle for each occurrence
 //	shift.go          ShiftGradient: parameter shift and finite differences
+//	shots.go          Sample: estimates from a number of shots
+//	settings.go       Pauli strings that are read in one basis
 //	hessian.go        second derivatives
 //	metric.go         the Fubini-Study metric
 //	sample.go         Sample: dynamic circuits, shot by shot

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/cmplx"
 
+	"github.com/hqvit/hqvit/internal/splitmix"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/pkg/errors"
 )
 
@@ -39,12 +41,32 @@ func NewFidelities[T Float](n int, states [][]complex128, threads int) (*RowMeas
 		}
 	}
 	f.measure, f.differentiate = f.measureRow, f.differentiateRow
+	f.sample, f.prepare = f.sampleRow, func() (int, string) {
+		return len(states), words.Count(len(states), "state")
+	}
 	return f.RowMeasurement, nil
 }
 
 func (f *fidelities[T]) measureRow(_ int, psi, out []T) {
 	for k := range out {
 		out[k] = T(squared(inner(rowOf(f.targets, k, f.width), psi)))
+	}
+}
+
+// sampleRow estimates the fidelities of a state, each in a circuit of its own.
+func (f *fidelities[T]) sampleRow(_ int, psi []T, shots int, random *splitmix.Source, out, stderr []T) {
+	norm := squaredNorm(psi)
+	for k := range out {
+		share := (shots + k) / len(out) // they add up to the shots
+		p := 0.0
+		if norm > 0 {
+			p = min(1, squared(inner(rowOf(f.targets, k, f.width), psi))/norm)
+		}
+		estimate, e := fraction(random, p, share)
+		out[k] = T(norm * estimate)
+		if stderr != nil {
+			stderr[k] = T(norm * e)
+		}
 	}
 }
 

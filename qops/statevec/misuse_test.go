@@ -253,6 +253,15 @@ var misuses = map[string]func(m misuse) error{
 	"RowMeasurement.Adjoint": func(m misuse) error {
 		return m.rowMeasurement().Adjoint(m.number(3), m.numbers(24), m.numbers(6), m.numbers(24))
 	},
+	"RowMeasurement.Sample": func(m misuse) error {
+		return m.rowMeasurement().Sample(m.number(3), m.numbers(24), m.shots(), m.numbers(6), m.numbers(6))
+	},
+	"MeasuredCircuit.Sample": func(m misuse) error {
+		return m.measuredCircuit().Sample(m.inputs(), m.shots(), m.numbers(3), m.numbers(3))
+	},
+	"ShiftGradient.GradientFromShots": func(m misuse) error {
+		return m.shiftGradient().GradientFromShots(m.inputs(), m.shots(), m.numbers(3), m.gradients())
+	},
 	"MeasuredCircuit.Apply": func(m misuse) error {
 		return m.measuredCircuit().Apply(m.inputs(), m.numbers(3))
 	},

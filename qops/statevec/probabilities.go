@@ -1,10 +1,13 @@
 package statevec
 
+import "github.com/hqvit/hqvit/internal/splitmix"
+
 // probabilities measures the probabilities of the outcomes on some qubits, whatever the others are.
 type probabilities[T Float] struct {
 	*RowMeasurement[T]
 	high, low []int32     // an amplitude's outcome is that of its high bits or that of its low ones
 	sums      [][]float64 // by worker; nil if every amplitude is an outcome
+	drawn     []*histogram
 }
 
 // NewProbabilities prepares the 2^k probabilities of k of n qubits, the first of them the most significant
@@ -28,7 +31,9 @@ func NewProbabilities[T Float](n int, qubits []int, threads int) (*RowMeasuremen
 			m.sums = append(m.sums, make([]float64, m.outputs))
 		}
 	}
+	m.drawn = make([]*histogram, len(m.pool.starts))
 	m.measure, m.differentiate = m.measureRow, m.differentiateRow
+	m.sample, m.prepare = m.sampleRow, oneHistogram
 	return m.RowMeasurement, nil
 }
 
@@ -56,6 +61,29 @@ func (m *probabilities[T]) measureRow(worker int, psi, out []T) {
 	})
 	for i, v := range sums {
 		out[i] = T(v)
+	}
+}
+
+// sampleRow estimates the probabilities of a state.
+func (m *probabilities[T]) sampleRow(worker int, psi []T, shots int, random *splitmix.Source,
+	out, stderr []T) {
+	if m.drawn[worker] == nil {
+		m.drawn[worker] = newHistogram(m.outputs)
+	}
+	h, norm := m.drawn[worker], 0.0
+	weights := h.weights()
+	clear(weights)
+	m.each(psi, func(outcome int32, a []T) {
+		re, im := float64(a[0]), float64(a[1])
+		weights[outcome] += re*re + im*im
+		norm += re*re + im*im
+	})
+	for x, n := range h.draw(shots, random) {
+		p := float64(n) / float64(shots)
+		out[x] = T(norm * p)
+		if stderr != nil {
+			stderr[x] = T(norm * standardError(p*(1-p), 0.25, shots))
+		}
 	}
 }
 
