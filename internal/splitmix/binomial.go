@@ -1,6 +1,9 @@
 package splitmix
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // Binomial returns how many of n trials succeed, each with probability p: exactly distributed for any n, in a
 // time that does not grow with it. It returns 0 for n below 1 and for p below 0 or NaN, and n for p above 1.
@@ -14,23 +17,35 @@ func (s *Source) Binomial(n int, p float64) int {
 	case p >= 1:
 		return n
 	case p > 0.5:
-		return n - s.Binomial(n, 1-p)
-	case n <= fewTrials:
-		count := 0
-		for range n {
-			if s.Float64() < p {
-				count++
-			}
-		}
-		return count
+		return n - s.binomial(n, 1-p)
+	}
+	return s.binomial(n, p)
+}
+
+// binomial is Binomial for n above 0 and 0 < p ≤ 1/2.
+func (s *Source) binomial(n int, p float64) int {
+	switch {
+	case n <= 64:
+		return s.oneWord(n, p)
 	case float64(n)*p < 10:
 		return s.fewSuccesses(n, p)
 	}
 	return s.manySuccesses(n, p)
 }
 
-// fewTrials is up to how many trials are drawn one by one.
-const fewTrials = 16
+// oneWord draws up to 64 uniform numbers, a bit of all of them at a time, until each is known to be below p or
+// not: some log2 n + 2 words of random bits.
+func (s *Source) oneWord(n int, p float64) int {
+	threshold := uint64(p * 0x1p64)
+	open, below := ^uint64(0)>>(64-n), uint64(0)
+	for ; open != 0 && threshold != 0; threshold <<= 1 {
+		bit := -(threshold >> 63) // all ones or none
+		drawn := s.Uint64()
+		below |= open & bit &^ drawn
+		open &^= drawn ^ bit
+	}
+	return bits.OnesCount64(below)
+}
 
 // fewSuccesses goes through the distribution from 0 on.
 func (s *Source) fewSuccesses(n int, p float64) int {
