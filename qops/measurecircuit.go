@@ -71,6 +71,11 @@ func MeasureCircuit(c *circuit.Circuit, m Measurement, in Inputs, g Gradient) (*
 	case err != nil:
 	case g < Adjoint || g > FiniteDifferences:
 		err = errors.Errorf("unknown %v", g)
+	case m.check() != nil:
+		err = m.check()
+	case !m.shots.exact() && g == FiniteDifferences:
+		err = errors.New("want Gradient Adjoint or ParameterShift with shots: differences over a small step " +
+			"are lost in their noise")
 	case m.custom != nil && g != Adjoint:
 		err = errors.Errorf("want a measurement other than a MeasureFunc for Gradient %v", g)
 	}
@@ -143,12 +148,16 @@ func measureCircuit[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: MeasureCircuit")
 		}
-		return op.Apply(op.Kernel[T]{
+		n, err := op.Apply(op.Kernel[T]{
 			Name:     "MeasureCircuit",
 			Shape:    append(k.leading.Clone(), kernel.outputs),
 			Forward:  kernel.forward,
 			Backward: kernel.backward,
 		}, operands...)
+		if err != nil {
+			return nil, err
+		}
+		return n, kernel.draws.offer(n)
 	}
 }
 
@@ -158,6 +167,7 @@ type circuitKernel[T op.Float] struct {
 	outputs int
 	circuit *statevec.MeasuredCircuit[T]
 	shifts  *statevec.ShiftGradient[T] // nil for Adjoint
+	draws   *draws[T]                  // nil: exact values
 	norms   []float64                  // of the groups of X
 	x, dx   []T                        // of the current call
 	start   func(row int, psi []T)     // nil: |0…0⟩
@@ -175,6 +185,7 @@ func newCircuitKernel[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
 		return nil, err
 	}
 	k := &circuitKernel[T]{circuitShape: shape, outputs: read.Outputs()}
+	k.draws = newDraws[T](m.shots, k.rows, k.rows*k.outputs)
 	k.norms = make([]float64, k.rows/k.group)
 	if k.circuit, err = statevec.NewMeasuredCircuit(plan, read, 1); err != nil {
 		return nil, err
@@ -210,7 +221,14 @@ func (k *circuitKernel[T]) forward(out []T, in [][]T) error {
 	}
 	k.x = x
 	defer func() { k.x = nil }()
-	return k.circuit.Apply(statevec.Inputs[T]{Rows: k.rows, Theta: theta, Data: data, Start: k.start}, out)
+	inputs := statevec.Inputs[T]{Rows: k.rows, Theta: theta, Data: data, Start: k.start}
+	if k.draws == nil {
+		return k.circuit.Apply(inputs, out)
+	}
+	if err := k.draws.next(); err != nil {
+		return err
+	}
+	return k.circuit.Sample(inputs, k.draws.shots(), out, k.draws.stderr)
 }
 
 func (k *circuitKernel[T]) backward(din, in [][]T, _, dout []T) error {
@@ -224,7 +242,12 @@ func (k *circuitKernel[T]) backward(din, in [][]T, _, dout []T) error {
 		gradients.Start, gradients.Amplitudes = k.finish, k.width
 	}
 	differentiate := k.circuit.Adjoint
-	if k.shifts != nil {
+	switch {
+	case k.shifts != nil && k.draws != nil:
+		differentiate = func(in statevec.Inputs[T], dout []T, to statevec.Gradients[T]) error {
+			return k.shifts.GradientFromShots(in, k.draws.shots(), dout, to)
+		}
+	case k.shifts != nil:
 		differentiate = k.shifts.Gradient
 	}
 	if err := differentiate(inputs, dout, gradients); err != nil {

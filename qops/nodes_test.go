@@ -37,6 +37,13 @@ var nodes = map[string]struct {
 	}, []*tensor.Dense{random(1, 2, 3, 4), random(2, 2, 2, 2), random(3, 2)}},
 	"CircuitScores": {routed(tangled(2), tangled(2), qops.ScoreOptions{}, qops.PatchwiseRoute),
 		[]*tensor.Dense{random(1, 2, 3, 6), random(2, 2, 3), random(3, 2, 3), random(4, 2)}},
+	"EstimateFidelities": {func(in ...*G.Node) (*G.Node, error) { // what shots do: TestShotGradients
+		f, err := fidelity(in...)
+		if err != nil {
+			return nil, err
+		}
+		return qops.EstimateFidelities(f, qops.Shots{})
+	}, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
 	"Reflections": {reflections, []*tensor.Dense{random(1, 2, 3, 4)}},
 	"MeasureCircuit": {func(in ...*G.Node) (*G.Node, error) {
 		inputs := qops.Inputs{X: in[0], Theta: in[1], Data: in[2]}

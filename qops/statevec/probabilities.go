@@ -7,7 +7,7 @@ type probabilities[T Float] struct {
 	*RowMeasurement[T]
 	high, low []int32     // an amplitude's outcome is that of its high bits or that of its low ones
 	sums      [][]float64 // by worker; nil if every amplitude is an outcome
-	drawn     []*histogram
+	drawn     []*splitmix.Histogram
 }
 
 // NewProbabilities prepares the 2^k probabilities of k of n qubits, the first of them the most significant
@@ -31,7 +31,7 @@ func NewProbabilities[T Float](n int, qubits []int, threads int) (*RowMeasuremen
 			m.sums = append(m.sums, make([]float64, m.outputs))
 		}
 	}
-	m.drawn = make([]*histogram, len(m.pool.starts))
+	m.drawn = make([]*splitmix.Histogram, len(m.pool.starts))
 	m.measure, m.differentiate = m.measureRow, m.differentiateRow
 	m.sample, m.prepare = m.sampleRow, oneHistogram
 	return m.RowMeasurement, nil
@@ -68,17 +68,17 @@ func (m *probabilities[T]) measureRow(worker int, psi, out []T) {
 func (m *probabilities[T]) sampleRow(worker int, psi []T, shots int, random *splitmix.Source,
 	out, stderr []T) {
 	if m.drawn[worker] == nil {
-		m.drawn[worker] = newHistogram(m.outputs)
+		m.drawn[worker] = splitmix.NewHistogram(m.outputs)
 	}
 	h, norm := m.drawn[worker], 0.0
-	weights := h.weights()
+	weights := h.Weights()
 	clear(weights)
 	m.each(psi, func(outcome int32, a []T) {
 		re, im := float64(a[0]), float64(a[1])
 		weights[outcome] += re*re + im*im
 		norm += re*re + im*im
 	})
-	for x, n := range h.draw(shots, random) {
+	for x, n := range h.Draw(shots, random) {
 		p := float64(n) / float64(shots)
 		out[x] = T(norm * p)
 		if stderr != nil {

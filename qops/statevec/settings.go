@@ -102,16 +102,16 @@ func (e *expectations[T]) setSettings(n int) {
 	}
 	for range e.pool.starts {
 		e.scratch = append(e.scratch, settingScratch{psi: make([]float64, e.width),
-			hist: map[int]*histogram{}, mean: make([]float64, e.outputs), spread: make([]float64, e.outputs)})
+			hist: map[int]*splitmix.Histogram{}, mean: make([]float64, e.outputs), spread: make([]float64, e.outputs)})
 	}
 }
 
 // settingScratch is the memory of one worker for settings.
 type settingScratch struct {
 	psi          []float64
-	hist         map[int]*histogram // by number of outcomes
-	moments, row []float64          // of the counts; of the values of an observable
-	mean, spread []float64          // by observable: estimate and squared standard error
+	hist         map[int]*splitmix.Histogram // by number of outcomes
+	moments, row []float64                   // of the counts; of the values of an observable
+	mean, spread []float64                   // by observable: estimate and squared standard error
 }
 
 // sampleRow estimates the observables of a state.
@@ -162,10 +162,10 @@ func (w *settingScratch) sample(s *setting, shots int, random *splitmix.Source) 
 	size := 1 << len(s.qubits)
 	h := w.hist[size]
 	if h == nil {
-		h = newHistogram(size)
+		h = splitmix.NewHistogram(size)
 		w.hist[size] = h
 	}
-	weights := h.weights()
+	weights := h.Weights()
 	clear(weights)
 	for i, high := range s.high {
 		x := w.psi[i*2*len(s.low):]
@@ -174,7 +174,7 @@ func (w *settingScratch) sample(s *setting, shots int, random *splitmix.Source) 
 		}
 	}
 	w.moments = resized(w.moments, size)
-	counts := h.draw(shots, random)
+	counts := h.Draw(shots, random)
 	for x, n := range counts {
 		w.moments[x] = float64(n) / float64(shots)
 	}

@@ -118,36 +118,3 @@ func squaredNorm[T Float](psi []T) (sum float64) {
 	}
 	return sum
 }
-
-// histogram draws histograms of outcomes, in a time that hardly depends on the number of shots: from the top of
-// a tree of sums down, how many shots go to the left half is binomially distributed.
-type histogram struct {
-	sums   []float64 // the tree: 1 is the root, 2i and 2i+1 are below i; the leaves are the probabilities
-	counts []int     // in the same places
-}
-
-func newHistogram(outcomes int) *histogram {
-	return &histogram{sums: make([]float64, 2*outcomes), counts: make([]int, 2*outcomes)}
-}
-
-// weights are the probabilities of the outcomes, of any sum: to be set before draw.
-func (h *histogram) weights() []float64 { return h.sums[len(h.sums)/2:] }
-
-// draw returns how many of the shots have each outcome. All are zero if all weights are.
-func (h *histogram) draw(shots int, random *splitmix.Source) []int {
-	leaves := len(h.sums) / 2
-	for i := leaves - 1; i > 0; i-- {
-		h.sums[i] = h.sums[2*i] + h.sums[2*i+1]
-	}
-	clear(h.counts)
-	if root := h.sums[1]; root > 0 {
-		h.counts[1] = shots
-	}
-	for i := 1; i < leaves; i++ {
-		if n := h.counts[i]; n > 0 {
-			left := random.Binomial(n, h.sums[2*i]/h.sums[i])
-			h.counts[2*i], h.counts[2*i+1] = left, n-left
-		}
-	}
-	return h.counts[leaves:]
-}
