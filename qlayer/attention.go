@@ -21,11 +21,12 @@ type Attention struct {
 	Query   Ansatz  // nil: RealAmplitudes(2)
 	Key     Ansatz  // nil: Query
 	Dropout float64 // of the attention map, a probability in [0,1)
+	Shots   int     // runs of each head's circuit for each image, as in Swap; 0: exact values
 }
 
 // Forward returns the mixed tokens, differentiable in x and all parameters. It returns the errors of
 // nn.Attention and Swap.
 func (a Attention) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
-	score := Swap{Query: a.Query, Key: a.Key}.Score
+	score := Swap{Query: a.Query, Key: a.Key, Shots: a.Shots}.Score
 	return nn.Attention{Heads: a.Heads, Score: score, Dropout: a.Dropout}.Forward(s, x)
 }

@@ -2,6 +2,7 @@ package vit
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -64,6 +65,9 @@ type Config struct {
 	Score string `yaml:"score,omitempty" json:"score,omitempty"`
 	// Layers is that of the circuits U_q and U_k, for the scores that have them.
 	Layers int `yaml:"layers,omitempty" json:"layers,omitempty"`
+	// Shots is the runs of each head's circuit for each image that the scores are estimated from, as on a
+	// device, for the scores that have circuits; 0: exact values. See qlayer.Swap.
+	Shots int `yaml:"shots,omitempty" json:"shots,omitempty"`
 	// NoAttentionNorm leaves out the layer norm before the attention.
 	NoAttentionNorm bool `yaml:"no_attention_norm,omitempty" json:"no_attention_norm,omitempty"`
 	// Pooling makes one vector of the tokens.
@@ -232,9 +236,16 @@ func (c Config) checkAttention() error {
 		return errors.WithMessage(err, "vit")
 	}
 	score, err := scoreNamed(c.Score)
-	if err == nil && score.Circuits && c.Layers < 1 {
+	switch {
+	case err != nil:
+	case score.Circuits && c.Layers < 1:
 		err = errors.Errorf("vit: layers is %d, want at least 1 for the circuits of score %s",
 			c.Layers, c.Score)
+	case c.Shots < 0:
+		err = errors.Errorf("vit: shots is %d, want 0 for exact values, or more", c.Shots)
+	case c.Shots > 0 && !score.Circuits:
+		err = errors.Errorf("vit: shots is %d for score %s, which has no circuit: want shots with one of %s",
+			c.Shots, c.Score, strings.Join(circuitScores(), ", "))
 	}
 	return err
 }

@@ -28,7 +28,7 @@ func New(c Config) (nn.Layer, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.Attention = nn.Attention{Heads: c.Heads, Score: score.New(c.Layers)}
+		e.Attention = nn.Attention{Heads: c.Heads, Score: score.New(ScoreOptions{Layers: c.Layers, Shots: c.Shots})}
 	}
 	return e, nil
 }

@@ -16,16 +16,29 @@ import (
 type Score struct {
 	Name, Help string
 	Circuits   bool // it has circuits, of Config.Layers layers
-	New        func(layers int) nn.Score
+	New        func(o ScoreOptions) nn.Score
 }
+
+// ScoreOptions are the fields of a Config that are the score's.
+type ScoreOptions struct{ Layers, Shots int }
 
 // Scores returns the scores that Config.Score knows, from the quantum one down. The slice is the caller's.
 func Scores() []Score {
-	swap := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n)}.Score }
-	hadamard := func(n int) nn.Score { return qlayer.Hadamard{Query: qlayer.RealAmplitudes(n)}.Score }
-	frozen := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n), Frozen: true}.Score }
-	product := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.Product(n)}.Score }
-	classical := func(s nn.Score) func(int) nn.Score { return func(int) nn.Score { return s } }
+	swap := func(o ScoreOptions) nn.Score {
+		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots}.Score
+	}
+	hadamard := func(o ScoreOptions) nn.Score {
+		return qlayer.Hadamard{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots}.Score
+	}
+	frozen := func(o ScoreOptions) nn.Score {
+		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Frozen: true, Shots: o.Shots}.Score
+	}
+	product := func(o ScoreOptions) nn.Score {
+		return qlayer.Swap{Query: qlayer.Product(o.Layers), Shots: o.Shots}.Score
+	}
+	classical := func(s nn.Score) func(ScoreOptions) nn.Score {
+		return func(ScoreOptions) nn.Score { return s }
+	}
 	return []Score{
 		{"swap", "|<q_i|k_j>|² of two circuits, as in HQViT", true, swap},
 		{"hadamard", "Re<q_i|k_j>, with the sign that a swap test loses", true, hadamard},
@@ -45,6 +58,17 @@ func ScoreNames() []string {
 	var names []string
 	for _, s := range Scores() {
 		names = append(names, s.Name)
+	}
+	return names
+}
+
+// circuitScores returns the names of the Scores that have circuits.
+func circuitScores() []string {
+	var names []string
+	for _, s := range Scores() {
+		if s.Circuits {
+			names = append(names, s.Name)
+		}
 	}
 	return names
 }
