@@ -42,8 +42,9 @@ func NewFidelities[T Float](n int, states [][]complex128, threads int) (*RowMeas
 	}
 	f.measure, f.differentiate = f.measureRow, f.differentiateRow
 	f.sample, f.prepare = f.sampleRow, func() (int, string) {
-		return len(states), words.Count(len(states), "state")
+		return f.outputs, words.Count(len(states), "state")
 	}
+	f.onDensity = func() *densityReader[T] { return f.densityReader(n) }
 	return f.RowMeasurement, nil
 }
 
@@ -57,16 +58,18 @@ func (f *fidelities[T]) measureRow(_ int, psi, out []T) {
 func (f *fidelities[T]) sampleRow(_ int, psi []T, shots int, random *splitmix.Source, out, stderr []T) {
 	norm := squaredNorm(psi)
 	for k := range out {
-		share := (shots + k) / len(out) // they add up to the shots
-		p := 0.0
-		if norm > 0 {
-			p = min(1, squared(inner(rowOf(f.targets, k, f.width), psi))/norm)
-		}
-		estimate, e := fraction(random, p, share)
-		out[k] = T(norm * estimate)
-		if stderr != nil {
-			stderr[k] = T(norm * e)
-		}
+		f.giveFraction(k, squared(inner(rowOf(f.targets, k, f.width), psi)), norm, shots, random, out, stderr)
+	}
+}
+
+// giveFraction estimates fidelity k of a norm.
+func (f *fidelities[T]) giveFraction(k int, fidelity, norm float64, shots int, random *splitmix.Source,
+	out, stderr []T) {
+	share := (shots + k) / len(out) // they add up to the shots
+	estimate, e := fraction(random, ratio(fidelity, norm), share)
+	out[k] = T(norm * estimate)
+	if stderr != nil {
+		stderr[k] = T(norm * e)
 	}
 }
 

@@ -50,11 +50,14 @@ type Gradients[T Float] struct {
 }
 
 func (g Gradients[T]) check(p *Plan[T], rows int) error {
-	if g.Amplitudes < 0 || g.Amplitudes > 1<<p.qubits {
-		return errors.Errorf("statevec: want Amplitudes of 0 to %d, got %d", 1<<p.qubits, g.Amplitudes)
+	return g.checkAgainst(p.qubits, p.numTheta, p.numData, rows)
+}
+
+func (g Gradients[T]) checkAgainst(qubits, numTheta, numData, rows int) error {
+	if g.Amplitudes < 0 || g.Amplitudes > 1<<qubits {
+		return errors.Errorf("statevec: want Amplitudes of 0 to %d, got %d", 1<<qubits, g.Amplitudes)
 	}
-	return firstError(checkOptional("dtheta", g.Theta, p.numTheta),
-		checkOptional("ddata", g.Data, rows*p.numData))
+	return firstError(checkOptional("dtheta", g.Theta, numTheta), checkOptional("ddata", g.Data, rows*numData))
 }
 
 // giveStart gives Start the gradients by the states of some rows, from one on, of that width.

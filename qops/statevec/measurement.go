@@ -60,6 +60,8 @@ type RowMeasurement[T Float] struct {
 	prepare func() (parts int, what string) // what shots are shared among, settled at the first Sample
 	sample  func(worker int, psi []T, shots int, random *splitmix.Source, out, stderr []T)
 
+	onDensity func() *densityReader[T] // the same of a density matrix
+
 	psi, out, dout, dpsi []T // of the call at work
 	forward, backward    func(worker, i int)
 }

@@ -34,6 +34,7 @@ func NewProbabilities[T Float](n int, qubits []int, threads int) (*RowMeasuremen
 	m.drawn = make([]*splitmix.Histogram, len(m.pool.starts))
 	m.measure, m.differentiate = m.measureRow, m.differentiateRow
 	m.sample, m.prepare = m.sampleRow, oneHistogram
+	m.onDensity = func() *densityReader[T] { return m.densityReader(n, qubits) }
 	return m.RowMeasurement, nil
 }
 
@@ -78,13 +79,7 @@ func (m *probabilities[T]) sampleRow(worker int, psi []T, shots int, random *spl
 		weights[outcome] += re*re + im*im
 		norm += re*re + im*im
 	})
-	for x, n := range h.Draw(shots, random) {
-		p := float64(n) / float64(shots)
-		out[x] = T(norm * p)
-		if stderr != nil {
-			stderr[x] = T(norm * standardError(p*(1-p), 0.25, shots))
-		}
-	}
+	giveFractions(h.Draw(shots, random), shots, norm, out, stderr)
 }
 
 func (m *probabilities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {

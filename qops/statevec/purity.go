@@ -51,6 +51,7 @@ func NewPurity[T Float](n int, qubits []int, threads int) (*RowMeasurement[T], e
 	}
 	p.measure, p.differentiate, p.quadratic = p.measureRow, p.differentiateRow, false
 	p.sample, p.prepare = p.sampleRow, oneHistogram
+	p.onDensity = func() *densityReader[T] { return p.densityReader(n, qubits) }
 	return p.RowMeasurement, nil
 }
 
@@ -81,16 +82,14 @@ func (p *purity[T]) measureRow(worker int, psi, out []T) {
 func (p *purity[T]) sampleRow(worker int, psi []T, shots int, random *splitmix.Source, out, stderr []T) {
 	var exact [1]T
 	p.measureRow(worker, psi, exact[:])
-	norm := squaredNorm(psi)
+	p.giveSwapTest(float64(exact[0]), squaredNorm(psi), shots, random, out, stderr)
+}
+
+// giveSwapTest estimates a purity of states of a norm.
+func (p *purity[T]) giveSwapTest(value, norm float64, shots int, random *splitmix.Source, out, stderr []T) {
 	norm *= norm
-	equal := 0.0
-	if norm > 0 {
-		equal = min(1, (1+float64(exact[0])/norm)/2)
-	}
+	equal := (1 + ratio(value, norm)) / 2
 	estimate, e := fraction(random, equal, shots)
-	if norm == 0 {
-		estimate = 0.5
-	}
 	out[0] = T(norm * (2*estimate - 1))
 	if stderr != nil {
 		stderr[0] = T(norm * 2 * e)

@@ -127,7 +127,11 @@ func (e *expectations[T]) sampleRow(worker int, psi []T, shots int, random *spli
 		}
 		w.sample(s, shares[i], random)
 	}
-	norm := squaredNorm(psi)
+	giveEstimates(w, squaredNorm(psi), out, stderr)
+}
+
+// giveEstimates writes the estimates, times a norm.
+func giveEstimates[T Float](w *settingScratch, norm float64, out, stderr []T) {
 	for k := range out {
 		out[k] = T(norm * w.mean[k])
 		if stderr != nil {
@@ -159,12 +163,7 @@ func (e *expectations[T]) share(shots int) []int {
 // sample adds what the strings of a setting are in that many shots of the state in psi, which it turns.
 func (w *settingScratch) sample(s *setting, shots int, random *splitmix.Source) {
 	s.rotate(w.psi)
-	size := 1 << len(s.qubits)
-	h := w.hist[size]
-	if h == nil {
-		h = splitmix.NewHistogram(size)
-		w.hist[size] = h
-	}
+	h := w.histogram(s)
 	weights := h.Weights()
 	clear(weights)
 	for i, high := range s.high {
@@ -173,8 +172,21 @@ func (w *settingScratch) sample(s *setting, shots int, random *splitmix.Source) 
 			weights[high|low] += x[2*j]*x[2*j] + x[2*j+1]*x[2*j+1]
 		}
 	}
-	w.moments = resized(w.moments, size)
+	w.draw(s, h, shots, random)
+}
+
+func (w *settingScratch) histogram(s *setting) *splitmix.Histogram {
+	size := 1 << len(s.qubits)
+	if w.hist[size] == nil {
+		w.hist[size] = splitmix.NewHistogram(size)
+	}
+	return w.hist[size]
+}
+
+// draw adds what the strings of a setting are in that many shots, whose outcomes have those weights.
+func (w *settingScratch) draw(s *setting, h *splitmix.Histogram, shots int, random *splitmix.Source) {
 	counts := h.Draw(shots, random)
+	w.moments = resized(w.moments, len(counts))
 	for x, n := range counts {
 		w.moments[x] = float64(n) / float64(shots)
 	}
