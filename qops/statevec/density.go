@@ -39,18 +39,21 @@ func CompileDensity[T Float](c *circuit.Noisy) (*Density[T], error) {
 			d.readout = append(d.readout, transferMap{[]int{q}, r.Transfer()})
 		}
 	}
-	gates, maps, noisy := circuit.New(2*n), []transferMap(nil), make([]bool, n)
+	gates, maps, noisy := circuit.New(n), []transferMap(nil), make([]bool, n)
 	flush := func() error {
 		s := densityStage[T]{maps: maps}
 		if len(gates.Operations()) > 0 {
-			var err error
-			if s.gates, err = CompileReal[T](gates); err != nil {
-				return err
+			real, err := onPaulis(gates)
+			if err == nil {
+				s.gates, err = CompileReal[T](real)
+			}
+			if err != nil {
+				return errors.WithMessage(err, "statevec: CompileDensity")
 			}
 			s.gates.numTheta, s.gates.numData = d.numTheta, d.numData
 		}
 		d.stages = append(d.stages, s)
-		gates, maps = circuit.New(2*n), nil
+		gates, maps = circuit.New(n), nil
 		clear(noisy)
 		return nil
 	}
@@ -67,9 +70,7 @@ func CompileDensity[T Float](c *circuit.Noisy) (*Density[T], error) {
 				return nil, err
 			}
 		}
-		if err := onPaulis(gates, step.Operation); err != nil {
-			return nil, errors.WithMessage(err, "statevec: CompileDensity")
-		}
+		gates.Control(step.Operation.Controls, step.Operation.Gate, step.Operation.Angles, step.Operation.Qubits...)
 	}
 	return d, flush()
 }

@@ -436,17 +436,78 @@ func TestWrongDensity(t *testing.T) {
 	m, err := statevec.NewMeasuredDensity(d, z, 1)
 	must(t, err)
 	for want, err := range map[string]error{
-		"up to 13 qubits, got 14": second(statevec.CompileDensity[float64](circuit.NewNoisy(14))),
-		"noisy circuit is nil":    second(statevec.CompileDensity[float64](nil)),
-		"want a Density":          second(statevec.NewMeasuredDensity[float64](nil, z, 1)),
-		"measurement of 1 qubits": second(statevec.NewMeasuredDensity(d, two, 1)),
-		"are of this package":     second(statevec.NewMeasuredDensity(d, explosive{z}, 1)),
-		"theta 0 is NaN":          m.Apply(statevec.Inputs[float64]{Rows: 1, Theta: []float64{math.NaN()}}, make([]float64, 1)),
-		"theta":                   m.Apply(statevec.Inputs[float64]{Rows: 1}, make([]float64, 1)),
+		"up to 13 qubits, got 14":            second(statevec.CompileDensity[float64](circuit.NewNoisy(14))),
+		"noisy circuit is nil":               second(statevec.CompileDensity[float64](nil)),
+		"want a Density":                     second(statevec.NewMeasuredDensity[float64](nil, z, 1)),
+		"measurement of 1 qubits":            second(statevec.NewMeasuredDensity(d, two, 1)),
+		"want a measurement of this package": second(statevec.NewMeasuredDensity(d, explosive{z}, 1)),
+		"theta 0 is NaN":                     m.Apply(statevec.Inputs[float64]{Rows: 1, Theta: []float64{math.NaN()}}, make([]float64, 1)),
+		"theta":                              m.Apply(statevec.Inputs[float64]{Rows: 1}, make([]float64, 1)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
 
+}
+
+// BenchmarkDensity compares a gate on a density matrix of 6 qubits, with the noise behind it and without any, with
+// one on a pure state of 12.
+func BenchmarkDensity(b *testing.B) {
+	const layers, rows = 4, 16
+	layered := func(n int) *circuit.Circuit {
+		c := circuit.New(n)
+		for l := range layers {
+			for q := range n {
+				c.RY(q, circuit.Theta(2*(l*n+q))).RZ(q, circuit.Theta(2*(l*n+q)+1))
+			}
+			for q := range n {
+				c.CX(q, (q+1)%n)
+			}
+		}
+		return c
+	}
+	report := func(b *testing.B, c *circuit.Circuit) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows*len(c.Operations())), "ns/gate")
+	}
+	run := func(name string, c *circuit.Circuit, apply func(in statevec.Inputs[float32], out []float32) error,
+		adjoint method[float32], outputs int) {
+		in := statevec.Inputs[float32]{Rows: rows, Theta: as[float32](normals(rand.New(rand.NewPCG(1, 1)), c.NumTheta()))}
+		out, dtheta := make([]float32, rows*outputs), make([]float32, c.NumTheta())
+		b.Run(name+"/forward", func(b *testing.B) {
+			for b.Loop() {
+				check(b, apply(in, out))
+			}
+			report(b, c)
+		})
+		b.Run(name+"/gradient", func(b *testing.B) {
+			for b.Loop() {
+				check(b, apply(in, out))
+				check(b, adjoint(in, out, statevec.Gradients[float32]{Theta: dtheta}))
+			}
+			report(b, c)
+		})
+	}
+	c := layered(12)
+	plan, err := statevec.Compile[float32](c)
+	check(b, err)
+	z, err := statevec.NewExpectations[float32](12, eachZ(12), 1)
+	check(b, err)
+	pure, err := statevec.NewMeasuredCircuit(plan, z, 1)
+	check(b, err)
+	run("pure-12", c, pure.Apply, pure.Adjoint, 12)
+	for _, text := range []string{"", "depolarizing=0.01", "depolarizing=0.01,amplitude-damping=0.01"} {
+		noise, err := circuit.ParseNoise(text)
+		check(b, err)
+		c := layered(6)
+		noisy, err := noise.Apply(c)
+		check(b, err)
+		d, err := statevec.CompileDensity[float32](noisy)
+		check(b, err)
+		z, err := statevec.NewExpectations[float32](6, eachZ(6), 1)
+		check(b, err)
+		m, err := statevec.NewMeasuredDensity(d, z, 1)
+		check(b, err)
+		run("density-6,"+text, c, m.Apply, m.Adjoint, 6)
+	}
 }

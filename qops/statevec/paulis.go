@@ -19,48 +19,33 @@ import (
 // maxDensityQubits bounds the qubits of a density matrix: 4^13 coefficients are 256 MiB in float32.
 const maxDensityQubits = 13
 
-// onPaulis appends an operation, as it acts on Pauli coefficients, to a circuit on twice the qubits.
-func onPaulis(to *circuit.Circuit, g circuit.Operation) error {
-	if g.Gate.Qubits() == 0 { // a global phase
-		return nil
+// onPaulis returns a circuit as it acts on Pauli coefficients, on twice the qubits.
+func onPaulis(c *circuit.Circuit) (*circuit.Circuit, error) {
+	parts, err := c.Decompose(circuit.IntoParts(func(g circuit.Operation) bool {
+		_, small := pauliGates[g.Name()]
+		return small || g.Constant() && len(g.Controls)+len(g.Qubits) <= 2
+	}))
+	if err != nil {
+		return nil, err
 	}
-	z, x := func(q int) int { return 2 * q }, func(q int) int { return 2*q + 1 }
-	qubits := g.AllQubits()
-	name := g.Name()
-	if f, ok := pauliGates[name]; ok && len(g.Angles) <= 1 {
-		var a circuit.Angle
-		if len(g.Angles) == 1 {
-			a = g.Angles[0]
+	to := circuit.New(2 * c.Qubits())
+	for _, g := range parts.Operations() {
+		var at [][2]int // the bits of each qubit
+		var bits []int
+		for _, q := range g.AllQubits() {
+			at, bits = append(at, [2]int{2 * q, 2*q + 1}), append(bits, 2*q, 2*q+1)
 		}
-		places := make([][2]int, len(qubits))
-		for i, q := range qubits {
-			places[i] = [2]int{z(q), x(q)}
+		if f, ok := pauliGates[g.Name()]; ok {
+			f(to, append(g.Angles, circuit.Angle{})[0], at)
+			continue
 		}
-		f(to, a, places)
-		return nil
-	}
-	if g.Constant() && len(qubits) <= 2 {
 		gate, err := circuit.Unitary(transferOf(g))
 		if err != nil {
-			return err
-		}
-		var bits []int
-		for _, q := range qubits {
-			bits = append(bits, z(q), x(q))
+			return nil, errors.WithMessage(err, g.Name())
 		}
 		to.Add(gate, nil, bits...)
-		return nil
 	}
-	parts, err := g.Definition()
-	if err != nil {
-		return errors.WithMessagef(err, "%s on a density matrix", name)
-	}
-	for _, p := range parts {
-		if err := onPaulis(to, p); err != nil {
-			return err
-		}
-	}
-	return nil
+	return to, to.Err()
 }
 
 // transferOf returns a constant operation on Pauli coefficients.
