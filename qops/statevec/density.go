@@ -12,13 +12,13 @@ import (
 type Density[T Float] struct {
 	qubits, numTheta, numData int
 	stages                    []densityStage[T]
-	readout                   []transferMap
+	readout                   mapper[T]
 }
 
 // densityStage is gates as they act on Pauli coefficients (see paulis.go), and the channels behind them.
 type densityStage[T Float] struct {
 	gates *Plan[T] // nil: none
-	maps  []transferMap
+	maps  mapper[T]
 }
 
 // CompileDensity returns the plan of a noisy circuit on density matrices of up to 13 qubits. Without channels
@@ -34,14 +34,16 @@ func CompileDensity[T Float](c *circuit.Noisy) (*Density[T], error) {
 			"4^%d numbers", maxDensityQubits, n, n)
 	}
 	d := &Density[T]{qubits: n, numTheta: c.Ideal().NumTheta(), numData: c.Ideal().NumData()}
+	var readout []transferMap
 	for q, r := range c.Readout() {
 		if !r.Exact() {
-			d.readout = append(d.readout, transferMap{[]int{q}, r.Transfer()})
+			readout = append(readout, transferMap{[]int{q}, r.Transfer()})
 		}
 	}
+	d.readout = newMapper[T](n, readout)
 	gates, maps, noisy := circuit.New(n), []transferMap(nil), make([]bool, n)
 	flush := func() error {
-		s := densityStage[T]{maps: maps}
+		s := densityStage[T]{maps: newMapper[T](n, maps)}
 		if len(gates.Operations()) > 0 {
 			real, err := onPaulis(gates)
 			if err == nil {
@@ -135,13 +137,6 @@ func (r *densityRunner[T]) gates(stage, rows int, theta, data, x []T) error {
 	return nil
 }
 
-// channels applies the channels of a stage.
-func (r *densityRunner[T]) channels(stage int, x []T) {
-	for _, m := range r.plan.stages[stage].maps {
-		applyMap(m, r.plan.qubits, x)
-	}
-}
-
 // run replaces the coefficients x of some rows by those behind the circuit.
 func (r *densityRunner[T]) run(rows int, theta, data, x []T) error {
 	for i := range r.plan.stages {
@@ -151,7 +146,7 @@ func (r *densityRunner[T]) run(rows int, theta, data, x []T) error {
 		if i%r.every == 0 {
 			r.kept = keep(r.kept, i/r.every, x)
 		}
-		r.channels(i, x)
+		r.plan.stages[i].maps.apply(x)
 	}
 	return nil
 }
@@ -176,9 +171,7 @@ func (r *densityRunner[T]) back(rows int, theta, data, lam []T, dtheta []float64
 			return err
 		}
 		for ; last >= first; last-- {
-			for _, m := range slices.Backward(r.plan.stages[last].maps) {
-				applyMap(m.transposed(), r.plan.qubits, lam)
-			}
+			r.plan.stages[last].maps.back(lam)
 			e := r.execs[last]
 			if e == nil {
 				continue
@@ -207,7 +200,7 @@ func (r *densityRunner[T]) refill(first, last, rows int, theta, data []T) error 
 	for i := first + 1; i <= last; i++ {
 		r.again = keep(r.again, i-first, r.again[i-first-1])
 		x := r.again[i-first]
-		r.channels(i-1, x)
+		r.plan.stages[i-1].maps.apply(x)
 		if err := r.gates(i, rows, theta, data, x); err != nil {
 			return err
 		}

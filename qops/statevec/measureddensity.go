@@ -105,9 +105,7 @@ func (c *MeasuredDensity[T]) each(in Inputs[T], f func(row int, r []T)) error {
 			return err
 		}
 		c.shown = append(c.shown[:0], c.r...)
-		for _, m := range c.runner.plan.readout {
-			applyMap(m, c.runner.plan.qubits, c.shown)
-		}
+		c.runner.plan.readout.apply(c.shown)
 		w := c.runner.plan.Width()
 		for i := range len(c.r) / w {
 			f(from+i, rowOf(c.shown, i, w))
@@ -199,15 +197,11 @@ func (c *MeasuredDensity[T]) back(in Inputs[T], from int, dout []T, to Gradients
 	rows := len(c.r) / w
 	c.lam = zeros(c.lam, len(c.r))
 	c.shown = append(c.shown[:0], c.r...)
-	for _, m := range d.readout {
-		applyMap(m, d.qubits, c.shown)
-	}
+	d.readout.apply(c.shown)
 	for i := range rows {
 		c.read.differentiate(rowOf(c.shown, i, w), rowOf(dout, from+i, c.outputs), rowOf(c.lam, i, w))
 	}
-	for _, m := range d.readout {
-		applyMap(m.transposed(), d.qubits, c.lam)
-	}
+	d.readout.back(c.lam)
 	var ddata []T
 	if to.Data != nil {
 		ddata = to.Data[from*d.numData : (from+rows)*d.numData]
