@@ -34,6 +34,12 @@ type Circuit struct {
 	Frozen   bool             // the angles stay at their first values
 	Gradient qops.Gradient    // its method; the zero value is the adjoint sweep
 
+	// Noise disturbs the circuit, encoder and ansatz, as on a device; amplitudes are prepared without noise. The
+	// layer then works on density matrices, exactly, in 4^n numbers a row, and its gradient goes through the
+	// noise. It needs a CircuitEncoder, a Measure other than a MeasureFunc, the adjoint Gradient, and gates of
+	// up to two qubits.
+	Noise circuit.Noise
+
 	// Shots is the runs of the circuit that each row is estimated from, as on a device; 0: exact values. What
 	// is drawn follows from the seed of the Store and the row's key in Scope.Random. The standard errors are
 	// the tap "standard_error". The gradient behind estimates is the exact one, or, by qops.ParameterShift, an
@@ -85,13 +91,26 @@ func (l Circuit) measureCircuit(s *nn.Scope, x *G.Node, e CircuitEncoder, featur
 	whole := encoding.Compose(ansatz)
 	l.showCircuit(s, whole)
 	in.Theta = theta
-	return qops.MeasureCircuit(whole, l.Measure, in, l.Gradient)
+	if l.Noise.None() {
+		return qops.MeasureCircuit(whole, l.Measure, in, l.Gradient)
+	}
+	if l.Gradient != qops.Adjoint {
+		return nil, errors.Errorf("want Gradient %v with Noise, got %v", qops.Adjoint, l.Gradient)
+	}
+	noisy, err := l.Noise.Apply(whole)
+	if err != nil {
+		return nil, err
+	}
+	return qops.MeasureNoisy(noisy, l.Measure, in)
 }
 
 // measureStates measures what the ansatz makes of the encoder's states.
 func (l Circuit) measureStates(s *nn.Scope, x *G.Node) (*G.Node, error) {
-	if l.Gradient != qops.Adjoint {
+	switch {
+	case l.Gradient != qops.Adjoint:
 		return nil, errors.Errorf("want a CircuitEncoder for Gradient %v, got %T", l.Gradient, l.Encoder)
+	case !l.Noise.None():
+		return nil, errors.Errorf("want a CircuitEncoder for Noise, got %T", l.Encoder)
 	}
 	psi, data, qubits, err := statesOf(l.Encoder, s, x)
 	if err != nil {

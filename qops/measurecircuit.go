@@ -91,8 +91,8 @@ func MeasureCircuit(c *circuit.Circuit, m Measurement, in Inputs, g Gradient) (*
 		return out, errors.WithMessage(err, "qops: MeasureCircuit")
 	}
 	operands := dropNil(in.X, in.Theta, in.Data)
-	return op.ByDtype(operands[0], measureCircuit[float32](c, m, g, k), measureCircuit[float64](c, m, g, k),
-		operands[1:]...)
+	return op.ByDtype(operands[0], measureCircuit("MeasureCircuit", k, openCircuit[float32](c, m, g)),
+		measureCircuit("MeasureCircuit", k, openCircuit[float64](c, m, g)), operands[1:]...)
 }
 
 // finalStates returns the states that the circuit makes of its inputs, node by node.
@@ -141,15 +141,16 @@ func newCircuitShape(c *circuit.Circuit, in Inputs) (k circuitShape, err error) 
 	return k, checkSize(k.rows, c.Qubits())
 }
 
-func measureCircuit[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
-	k circuitShape) func(operands ...*G.Node) (*G.Node, error) {
+// measureCircuit returns the node of a circuit that open opens.
+func measureCircuit[T op.Float](name string, k circuitShape,
+	open func(k circuitShape) (*circuitKernel[T], error)) op.NodeFunc {
 	return func(operands ...*G.Node) (*G.Node, error) {
-		kernel, err := newCircuitKernel[T](c, m, g, k)
+		kernel, err := open(k)
 		if err != nil {
-			return nil, errors.WithMessage(err, "qops: MeasureCircuit")
+			return nil, errors.WithMessage(err, "qops: "+name)
 		}
 		n, err := op.Apply(op.Kernel[T]{
-			Name:     "MeasureCircuit",
+			Name:     name,
 			Shape:    append(k.leading.Clone(), kernel.outputs),
 			Forward:  kernel.forward,
 			Backward: kernel.backward,
@@ -165,7 +166,7 @@ func measureCircuit[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
 type circuitKernel[T op.Float] struct {
 	circuitShape
 	outputs int
-	circuit *statevec.MeasuredCircuit[T]
+	circuit runner[T]
 	shifts  *statevec.ShiftGradient[T] // nil for Adjoint
 	draws   *draws[T]                  // nil: exact values
 	norms   []float64                  // of the groups of X
@@ -174,32 +175,47 @@ type circuitKernel[T op.Float] struct {
 	finish  func(row int, dpsi []T)
 }
 
-func newCircuitKernel[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
-	shape circuitShape) (*circuitKernel[T], error) {
-	read, err := open[T](m, c.Qubits())
-	if err != nil {
-		return nil, err
-	}
-	plan, err := statevec.Compile[T](c)
-	if err != nil {
-		return nil, err
-	}
-	k := &circuitKernel[T]{circuitShape: shape, outputs: read.Outputs()}
+// runner is a circuit and what is measured of it: a statevec.MeasuredCircuit or a statevec.MeasuredDensity.
+type runner[T op.Float] interface {
+	Apply(in statevec.Inputs[T], out []T) error
+	Sample(in statevec.Inputs[T], shots statevec.Shots, out, stderr []T) error
+	Adjoint(in statevec.Inputs[T], dout []T, to statevec.Gradients[T]) error
+}
+
+func newCircuitKernel[T op.Float](m Measurement, outputs int, shape circuitShape, r runner[T]) *circuitKernel[T] {
+	k := &circuitKernel[T]{circuitShape: shape, outputs: outputs, circuit: r}
 	k.draws = newDraws[T](m.shots, k.rows, k.rows*k.outputs)
 	k.norms = make([]float64, k.rows/k.group)
-	if k.circuit, err = statevec.NewMeasuredCircuit(plan, read, 1); err != nil {
-		return nil, err
-	}
-	switch g {
-	case ParameterShift:
-		k.shifts, err = statevec.NewParameterShift(c, read, 1)
-	case FiniteDifferences:
-		k.shifts, err = statevec.NewFiniteDifferences(c, read, 1)
-	}
 	if k.width > 0 {
 		k.start, k.finish = k.encodeRow, k.collectRow
 	}
-	return k, err
+	return k
+}
+
+func openCircuit[T op.Float](c *circuit.Circuit, m Measurement,
+	g Gradient) func(shape circuitShape) (*circuitKernel[T], error) {
+	return func(shape circuitShape) (*circuitKernel[T], error) {
+		read, err := open[T](m, c.Qubits())
+		if err != nil {
+			return nil, err
+		}
+		plan, err := statevec.Compile[T](c)
+		if err != nil {
+			return nil, err
+		}
+		measured, err := statevec.NewMeasuredCircuit(plan, read, 1)
+		if err != nil {
+			return nil, err
+		}
+		k := newCircuitKernel[T](m, read.Outputs(), shape, measured)
+		switch g {
+		case ParameterShift:
+			k.shifts, err = statevec.NewParameterShift(c, read, 1)
+		case FiniteDifferences:
+			k.shifts, err = statevec.NewFiniteDifferences(c, read, 1)
+		}
+		return k, err
+	}
 }
 
 // split returns X, theta and data of operands or their gradients, nil where there is none.

@@ -30,6 +30,7 @@ var functions = map[string]any{
 	"Purity": qops.Purity,
 	"Qubits": qops.Qubits, "Reflections": qops.Reflections, "Scores": qops.Scores, "Unitary": qops.Unitary,
 	"Gradient.String": qops.Gradient.String, "EstimateFidelities": qops.EstimateFidelities,
+	"MeasureNoisy":          qops.MeasureNoisy,
 	"Measurement.WithShots": qops.Measurement.WithShots,
 }
 
@@ -74,6 +75,13 @@ func wrongValues() (pool, *G.ExprGraph) {
 	p.Add((*circuit.Circuit)(nil), &circuit.Circuit{}, circuit.New(0), circuit.New(99), circuit.New(2).H(7),
 		circuit.New(2).H(0), tangled(2), mixed(2), layered(2, 1, false),
 		layered(3, 1, true))
+	flip, err := circuit.NewChannel("bit-flip", 0.1)
+	p.Add((*circuit.Noisy)(nil), &circuit.Noisy{}, circuit.NewNoisy(0), circuit.NewNoisy(2), circuit.NewNoisy(29),
+		circuit.NewNoisy(2).Disturb(flip, 7), circuit.NewNoisy(2).Disturb(flip, 1).Confuse(circuit.Confusion{P10: 2}),
+		circuit.NewNoisy(2).Apply(mixed(2).Operations()[0]).Disturb(flip, 1))
+	if err != nil {
+		panic(err)
+	}
 	p.Add(-1, 0, 1, 2, 99)
 	p.Add("", "Z", "XYZ", "Q", "ZZ")
 	p.Add([]string(nil), []string{""}, []string{"ZZ"}, []string{"ZZ", "XI"}, []string{"Q"})

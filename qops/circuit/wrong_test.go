@@ -28,7 +28,8 @@ var functions = map[string]any{
 	"NewDynamic": circuit.NewDynamic, "OpaqueGate": circuit.OpaqueGate, "Power": circuit.Power,
 	"PauliRotation": circuit.PauliRotation, "Prepare": circuit.Prepare, "ShiftRule": circuit.ShiftRule,
 	"SwapTest": circuit.SwapTest, "Table": circuit.Table, "Theta": circuit.Theta, "Unitary": circuit.Unitary,
-	"Value": circuit.Value[float64],
+	"Value": circuit.Value[float64], "Channels": circuit.Channels, "NewChannel": circuit.NewChannel,
+	"KrausChannel": circuit.KrausChannel, "ParseNoise": circuit.ParseNoise, "NewNoisy": circuit.NewNoisy,
 }
 
 // wrongValues are the arguments and receivers that a user gets wrong, among some that are right.
@@ -49,7 +50,8 @@ func wrongValues() apitest.Pool {
 	add(-1, 0, 1, 2, 3, 31, 1<<40, math.MinInt, math.MaxInt)
 	add(nan, inf, 0.0, 0.3, -1e308)
 	add(complex(nan, 0), 1i, complex(0, inf))
-	add("", "x", "XYZ", "Q", strings.Repeat("Z", 40))
+	add([]circuit.Matrix(nil), []circuit.Matrix{nil}, []circuit.Matrix{{1, 0, 0, 1}}, []circuit.Matrix{{1, 2, 3}})
+	add("", "x", "XYZ", "Q", strings.Repeat("Z", 40), "depolarizing", "pauli=1:2", "readout=0.1")
 	add([]float64(nil), []float64{}, []float64{nan}, []float64{1, 2, 3}, make([]float64, 16),
 		[]float64{inf, 1, 1, 1})
 	add([]int(nil), []int{0}, []int{-1}, []int{7}, []int{0, 0}, []int{0, 1}, []int{2, 1, 0}, make([]int, 50))

@@ -109,6 +109,7 @@ type densityRunner[T Float] struct {
 	kept  [][]T          // the checkpoints of the last run
 	again [][]T          // what lies between two of them, in the gradient
 	grads []T
+	part  []T // of the gradient by data, of one stage
 }
 
 // maxKept bounds the numbers of the checkpoints of a row that are kept at every stage.
@@ -164,7 +165,7 @@ func keep[T any](list [][]T, at int, x []T) [][]T {
 // of the same rows. It adds that by theta to dtheta, and sets that by data.
 func (r *densityRunner[T]) back(rows int, theta, data, lam []T, dtheta []float64, ddata []T) error {
 	clear(ddata)
-	part := make([]T, len(ddata))
+	r.part = resized(r.part, len(ddata))
 	for last := len(r.plan.stages) - 1; last >= 0; {
 		first := last / r.every * r.every
 		if err := r.refill(first, last, rows, theta, data); err != nil {
@@ -178,7 +179,7 @@ func (r *densityRunner[T]) back(rows int, theta, data, lam []T, dtheta []float64
 			}
 			var d []T
 			if ddata != nil {
-				d = part
+				d = r.part
 			}
 			if err := e.AdjointInPlace(rows, theta, data, r.again[last-first], lam, r.grads, d); err != nil {
 				return err

@@ -511,3 +511,45 @@ func BenchmarkDensity(b *testing.B) {
 		run("density-6,"+text, c, m.Apply, m.Adjoint, 6)
 	}
 }
+
+func (m misuse) noisy() *circuit.Noisy {
+	flip, err := circuit.NewChannel("bit-flip", 0.1)
+	if err != nil {
+		panic(err)
+	}
+	switch m.IntN(6) {
+	case 0:
+		return nil
+	case 1:
+		return &circuit.Noisy{}
+	case 2:
+		return circuit.NewNoisy(m.number(3)).Disturb(flip, m.number(2))
+	}
+	c := circuit.NewNoisy(2)
+	for _, g := range circuit.New(2).RX(0, circuit.Theta(0)).RY(1, circuit.Data(1)).RZ(0, circuit.Theta(1)).Operations() {
+		c.Apply(g).Disturb(flip, 0)
+	}
+	return c
+}
+
+func (m misuse) density() *statevec.Density[float64] {
+	switch m.IntN(6) {
+	case 0:
+		return nil
+	case 1:
+		return &statevec.Density[float64]{}
+	}
+	d, _ := statevec.CompileDensity[float64](m.noisy())
+	return d
+}
+
+func (m misuse) measuredDensity() *statevec.MeasuredDensity[float64] {
+	switch m.IntN(6) {
+	case 0:
+		return nil
+	case 1:
+		return &statevec.MeasuredDensity[float64]{}
+	}
+	d, _ := statevec.NewMeasuredDensity(m.density(), m.measurement(), 1)
+	return d
+}

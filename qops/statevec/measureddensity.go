@@ -3,6 +3,7 @@ package statevec
 import (
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/internal/splitmix"
 )
 
@@ -22,6 +23,7 @@ type MeasuredDensity[T Float] struct {
 	dtheta    []float64
 	psi, dpsi []T       // of one row
 	wide      []float64 // the same, and its coefficients
+	slope     []float64 // the gradient by it
 	from      int       // the first row of the last run
 	ran       bool
 }
@@ -152,13 +154,20 @@ func (c *MeasuredDensity[T]) begin(in Inputs[T], row int, r []T) error {
 func (c *MeasuredDensity[T]) start(in Inputs[T], row int) error {
 	c.psi = resized(c.psi, 2*c.space.dim)
 	c.wide = resized(c.wide, len(c.psi)+c.runner.plan.Width())
-	one := Inputs[T]{Rows: 1, Start: func(_ int, psi []T) { in.Start(row, psi) }}
-	if err := one.beginAll(c.psi, len(c.psi)); err != nil {
+	clear(c.psi)
+	if err := c.begun(in, row); err != nil {
 		return errors.WithMessage(err, "statevec")
 	}
 	for i, v := range c.psi {
 		c.wide[i] = float64(v)
 	}
+	return nil
+}
+
+// begun calls Start for a row.
+func (c *MeasuredDensity[T]) begun(in Inputs[T], row int) (err error) {
+	defer foreign.Recover(&err, "function Start of the Inputs", in.Start)
+	in.begin(row, c.psi)
 	return nil
 }
 
@@ -225,7 +234,8 @@ func (c *MeasuredDensity[T]) giveStart(in Inputs[T], row int, lam []T, to Gradie
 		if err := c.start(in, row); err != nil {
 			return err
 		}
-		coefficients, dpsi := c.wide[len(c.psi):], make([]float64, len(c.psi))
+		coefficients, dpsi := c.wide[len(c.psi):], zeros(c.slope, len(c.psi))
+		c.slope = dpsi
 		for i, v := range lam {
 			coefficients[i] = float64(v)
 		}
