@@ -57,6 +57,14 @@ var nodes = map[string]struct {
 		}
 		return qops.MeasureNoisy(c, qops.Probabilities(0), qops.Inputs{X: in[0], Theta: in[1], Data: in[2]})
 	}, []*tensor.Dense{random(1, 2, 3), random(2, 3), random(3, 2, 3)}},
+	"NoisyScores": {func(in ...*G.Node) (*G.Node, error) {
+		noise, err := circuit.ParseNoise("depolarizing=0.05,amplitude-damping=0.1,readout=0.02:0.1")
+		if err != nil {
+			return nil, err
+		}
+		q, k := layered(2, 1, true), layered(2, 2, false)
+		return qops.NoisyScores(in[0], q, k, in[1], in[2], noise, qops.ScoreOptions{Gain: 9, Scale: in[3]})
+	}, []*tensor.Dense{wave(1.7, 0.4, 2, 3, 6), random(2, 2, 4), random(3, 2, 4), random(4, 2)}},
 	"MeasureCircuit": {func(in ...*G.Node) (*G.Node, error) {
 		inputs := qops.Inputs{X: in[0], Theta: in[1], Data: in[2]}
 		return qops.MeasureCircuit(mixed(2), qops.Probabilities(0), inputs, qops.Adjoint)

@@ -105,6 +105,11 @@ func (d *draws[T]) offer(n *G.Node) (err error) {
 	return nil
 }
 
+// standardErrorOf returns that of a probability that was estimated as p, times a factor.
+func standardErrorOf[T op.Float](factor, p float64, shots int) T {
+	return T(math.Abs(factor) * math.Sqrt(max(0, p*(1-p))/float64(max(1, shots-1))))
+}
+
 // EstimateFidelities returns estimates of fidelities, as Fidelity and Overlap give them, each from that many
 // shots of a SWAP test: the ancilla is 0 with ½(1+f), and 2p̂−1 is unbiased, with a variance of (1−f²)/shots. It
 // is not clamped: an estimate of a small fidelity may be negative. The rows are those of all axes but the last.
@@ -148,7 +153,7 @@ func estimateFidelities[T op.Float](s Shots) op.NodeFunc {
 						p := float64(random.Binomial(d.Count, (1+f)/2)) / float64(d.Count)
 						out[i] = T(2*p - 1)
 						if d.stderr != nil {
-							d.stderr[i] = T(2 * math.Sqrt(p*(1-p)/float64(max(1, d.Count-1))))
+							d.stderr[i] = standardErrorOf[T](2, p, d.Count)
 						}
 					}
 				}

@@ -93,6 +93,18 @@ func shotCases() map[string]shotCase {
 		}, inputs: tensors(unit(11, 1, 3, 8, 2), unit(12, 1, 2, 8, 2))},
 	}
 	q := layered(2, 2, true)
+	for _, text := range []string{"", "depolarizing=0.1,readout=0.05"} {
+		cases["NoisyScores "+text] = shotCase{make: func(s qops.Shots) function {
+			return func(in ...*G.Node) (*G.Node, error) {
+				noise, err := circuit.ParseNoise(text)
+				if err != nil {
+					return nil, err
+				}
+				return qops.NoisyScores(in[0], q, q, in[1], in[2], noise, qops.ScoreOptions{Gain: 16, Scale: in[3], Shots: s})
+			}
+		}, inputs: tensors(random(13, 1, 4, 8)),
+			shared: tensors(random(14, 2, q.NumTheta()), random(15, 2, q.NumTheta()), tensorOf([]float64{0.7, -1.1}, 2))}
+	}
 	for kind, name := range []string{"ScoreOverlap", "ScoreSigned", "ScoreRowNormalized", "ScoreConditional"} {
 		cases[name] = shotCase{make: func(s qops.Shots) function {
 			return func(in ...*G.Node) (*G.Node, error) {
@@ -232,6 +244,19 @@ func TestShiftFromShots(t *testing.T) {
 			t.Errorf("theta %d: mean %v, want %v ± %v", j, sum[j], want, e)
 		}
 	}
+}
+
+// TestNoisyScoresWithoutNoise are CircuitScores, of an image with a dark patch too.
+func TestNoisyScoresWithoutNoise(t *testing.T) {
+	q, k := layered(3, 2, true), layered(3, 1, false)
+	x := random(1, 2, 5, 12)
+	clear(x.Float64s()[12:24])
+	inputs := tensors(x, random(2, 2, q.NumTheta()), random(3, 2, k.NumTheta()), random(4, 2))
+	exact := mustEvaluate(t, routed(q, k, qops.ScoreOptions{Gain: 3}, qops.PatchwiseRoute), inputs...)
+	got := mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) {
+		return qops.NoisyScores(in[0], q, k, in[1], in[2], circuit.Noise{}, qops.ScoreOptions{Gain: 3, Scale: in[3]})
+	}, inputs...)
+	near(t, "scores", got, exact, 1e-12)
 }
 
 // TestScoresOfADarkImageWithShots: what nobody can prepare stays as it is without shots.

@@ -30,7 +30,7 @@ var functions = map[string]any{
 	"Purity": qops.Purity,
 	"Qubits": qops.Qubits, "Reflections": qops.Reflections, "Scores": qops.Scores, "Unitary": qops.Unitary,
 	"Gradient.String": qops.Gradient.String, "EstimateFidelities": qops.EstimateFidelities,
-	"MeasureNoisy":          qops.MeasureNoisy,
+	"MeasureNoisy": qops.MeasureNoisy, "NoisyScores": qops.NoisyScores,
 	"Measurement.WithShots": qops.Measurement.WithShots,
 }
 
@@ -82,6 +82,8 @@ func wrongValues() (pool, *G.ExprGraph) {
 	if err != nil {
 		panic(err)
 	}
+	p.Add(circuit.Noise{}, circuit.Noise{After: []circuit.NoiseRule{{Channel: flip}}},
+		circuit.Noise{After: make([]circuit.NoiseRule, 1)}, circuit.Noise{Readout: make([]circuit.Confusion, 5)})
 	p.Add(-1, 0, 1, 2, 99)
 	p.Add("", "Z", "XYZ", "Q", "ZZ")
 	p.Add([]string(nil), []string{""}, []string{"ZZ"}, []string{"ZZ", "XI"}, []string{"Q"})

@@ -25,6 +25,12 @@ type densityStage[T Float] struct {
 // and errors of readout it computes what the circuit does. It returns the circuit's own error, and one for a
 // gate of more than two qubits that has no definition.
 func CompileDensity[T Float](c *circuit.Noisy) (*Density[T], error) {
+	return compileDensity[T](c, c.Steps(), circuit.Channel.Transfer)
+}
+
+// compileDensity compiles steps of a noisy circuit, in which a channel does what transfer says.
+func compileDensity[T Float](c *circuit.Noisy, steps []circuit.NoisyStep,
+	transfer func(circuit.Channel) []float64) (*Density[T], error) {
 	if err := c.Err(); err != nil {
 		return nil, errors.WithMessage(err, "statevec: CompileDensity")
 	}
@@ -59,9 +65,9 @@ func CompileDensity[T Float](c *circuit.Noisy) (*Density[T], error) {
 		clear(noisy)
 		return nil
 	}
-	for _, step := range c.Steps() {
+	for _, step := range steps {
 		if step.Channel.Qubits() > 0 {
-			maps = appendMap(maps, step.Qubits, step.Channel.Transfer())
+			maps = appendMap(maps, step.Qubits, transfer(step.Channel))
 			for _, q := range step.Qubits {
 				noisy[q] = true
 			}
@@ -112,12 +118,13 @@ type densityRunner[T Float] struct {
 	part  []T // of the gradient by data, of one stage
 }
 
-// maxKept bounds the numbers of the checkpoints of a row that are kept at every stage.
+// maxKept bounds the numbers of the checkpoints that are kept, as far as rows can be taken one after the other.
 const maxKept = 1 << 22
 
-func newDensityRunner[T Float](d *Density[T], threads int) *densityRunner[T] {
+// newDensityRunner returns a runner of at least so many rows at a time.
+func newDensityRunner[T Float](d *Density[T], rows, threads int) *densityRunner[T] {
 	r := &densityRunner[T]{plan: d, every: 1, grads: make([]T, d.numTheta)}
-	for r.every*r.every < len(d.stages) && len(d.stages)/r.every*d.Width() > maxKept {
+	for r.every*r.every < len(d.stages) && len(d.stages)/r.every*rows*d.Width() > maxKept {
 		r.every++
 	}
 	for _, s := range d.stages {
@@ -128,6 +135,12 @@ func newDensityRunner[T Float](d *Density[T], threads int) *densityRunner[T] {
 		r.execs = append(r.execs, e)
 	}
 	return r
+}
+
+// chunk returns how many rows are run at once, so that what is kept of them stays small.
+func (r *densityRunner[T]) chunk() int {
+	kept := len(r.plan.stages)/r.every + r.every
+	return max(1, maxKept/(kept*r.plan.Width()))
 }
 
 // gates applies the gates of a stage.

@@ -47,7 +47,7 @@ func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (
 		return nil, errors.Errorf("statevec: MeasuredDensity: want a measurement of %d qubits, got one of states "+
 			"of %d numbers", d.qubits, row.width)
 	}
-	return &MeasuredDensity[T]{runner: newDensityRunner(d, threads), outputs: row.outputs, read: row.onDensity(),
+	return &MeasuredDensity[T]{runner: newDensityRunner(d, 1, threads), outputs: row.outputs, read: row.onDensity(),
 		prepare: row.prepare, space: newPauliSpace(d.qubits), dtheta: make([]float64, d.numTheta)}, nil
 }
 
@@ -93,16 +93,10 @@ func (c *MeasuredDensity[T]) Sample(in Inputs[T], shots Shots, out, stderr []T) 
 	})
 }
 
-// chunk returns how many rows are run at once, so that what is kept of them stays small.
-func (c *MeasuredDensity[T]) chunk() int {
-	kept := len(c.runner.plan.stages)/c.runner.every + c.runner.every
-	return max(1, maxKept/(kept*c.runner.plan.Width()))
-}
-
 // each runs the circuit and calls f with the coefficients of each row, with the errors of readout.
 func (c *MeasuredDensity[T]) each(in Inputs[T], f func(row int, r []T)) error {
 	c.ran = false
-	for from := 0; from < in.Rows; from += c.chunk() {
+	for from := 0; from < in.Rows; from += c.runner.chunk() {
 		if err := c.run(in, from); err != nil {
 			return err
 		}
@@ -120,7 +114,7 @@ func (c *MeasuredDensity[T]) each(in Inputs[T], f func(row int, r []T)) error {
 // run sets r to the coefficients behind the circuit of the chunk of rows from one on.
 func (c *MeasuredDensity[T]) run(in Inputs[T], from int) error {
 	d := c.runner.plan
-	to, w := min(from+c.chunk(), in.Rows), d.Width()
+	to, w := min(from+c.runner.chunk(), in.Rows), d.Width()
 	c.from, c.r = from, resized(c.r, (to-from)*w)
 	for row := from; row < to; row++ {
 		if err := c.begin(in, row, rowOf(c.r, row-from, w)); err != nil {
@@ -182,7 +176,7 @@ func (c *MeasuredDensity[T]) Adjoint(in Inputs[T], dout []T, to Gradients[T]) er
 		return err
 	}
 	c.dtheta = zeros(c.dtheta, d.numTheta)
-	for from := 0; from < in.Rows; from += c.chunk() {
+	for from := 0; from < in.Rows; from += c.runner.chunk() {
 		if !c.ran || c.from != from {
 			if err := c.run(in, from); err != nil {
 				return err
