@@ -38,6 +38,10 @@ type Swap struct {
 	// The shares of the other kinds are ratios of counts; a pair or a row that never came counts as even.
 	// Seeds, tap and gradient are those of Circuit, the gradient always the exact one.
 	Shots int
+
+	// Noise disturbs the circuits, which are then run pair by pair as qops.NoisyScores has it, with the gradient
+	// through the noise. For qops.ScoreOverlap, and query and key of gates on up to two qubits.
+	Noise circuit.Noise
 }
 
 // Score returns the logits (B, H, T, T) of x (B, T, D), or the distribution qops.ScoreRowNormalized. The
@@ -66,7 +70,7 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, erro
 			return nn.AttentionScores{}, err
 		}
 	}
-	scores, err := p.scores(x, options)
+	scores, err := p.scores(x, w.Noise, options)
 	if w.Kind == qops.ScoreRowNormalized {
 		return nn.AttentionScores{Probs: scores}, err
 	}
@@ -117,7 +121,7 @@ func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, 
 	}
 	options := qops.ScoreOptions{Kind: qops.ScoreSigned, Gain: float64(p.Tokens), Scale: scale,
 		Shots: shotsOf(s, x, w.Shots)}
-	logits, err := p.scores(x, options)
+	logits, err := p.scores(x, circuit.Noise{}, options)
 	return nn.AttentionScores{Logits: logits}, err
 }
 
@@ -164,7 +168,10 @@ func newHeadPair(s *nn.Scope, x *G.Node, heads int, query, key Ansatz, frozen bo
 }
 
 // scores returns what is measured of the two circuits on the patches of x.
-func (p headPair) scores(x *G.Node, o qops.ScoreOptions) (*G.Node, error) {
+func (p headPair) scores(x *G.Node, noise circuit.Noise, o qops.ScoreOptions) (*G.Node, error) {
+	if !noise.None() {
+		return qops.NoisyScores(x, p.query, p.key, p.thetaQ, p.thetaK, noise, o)
+	}
 	return qops.CircuitScores(x, p.query, p.key, p.thetaQ, p.thetaK, o)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // Kind says what a model is made of.
@@ -68,6 +69,8 @@ type Config struct {
 	// Shots is the runs of each head's circuit for each image that the scores are estimated from, as on a
 	// device, for the scores that have circuits; 0: exact values. See qlayer.Swap.
 	Shots int `yaml:"shots,omitempty" json:"shots,omitempty"`
+	// Noise is the model of noise of the circuits, as circuit.ParseNoise reads it, such as depolarizing=0.01.
+	Noise string `yaml:"noise,omitempty" json:"noise,omitempty"`
 	// NoAttentionNorm leaves out the layer norm before the attention.
 	NoAttentionNorm bool `yaml:"no_attention_norm,omitempty" json:"no_attention_norm,omitempty"`
 	// Pooling makes one vector of the tokens.
@@ -245,7 +248,13 @@ func (c Config) checkAttention() error {
 		err = errors.Errorf("vit: shots is %d, want 0 for exact values, or more", c.Shots)
 	case c.Shots > 0 && !score.Circuits:
 		err = errors.Errorf("vit: shots is %d for score %s, which has no circuit: want shots with one of %s",
-			c.Shots, c.Score, strings.Join(circuitScores(), ", "))
+			c.Shots, c.Score, strings.Join(namesOf(func(s Score) bool { return s.Circuits }), ", "))
+	case c.Noise != "" && !score.Noise:
+		err = errors.Errorf("vit: noise is %q for score %s, which can have none: want noise with one of %s",
+			c.Noise, c.Score, strings.Join(namesOf(func(s Score) bool { return s.Noise }), ", "))
+	default:
+		_, err = circuit.ParseNoise(c.Noise)
+		err = errors.WithMessage(err, "vit")
 	}
 	return err
 }
