@@ -21,7 +21,7 @@ import (
 // circuit's own error, those of m, one for a MeasureFunc or a custom measurement, which are of states, and
 // those of MeasureCircuit for the inputs.
 //
-// Source: docs/math.md, section 8.
+// Source: docs/math.md, section 9.
 func MeasureNoisy(c *circuit.Noisy, m Measurement, in Inputs) (*G.Node, error) {
 	m = m.orDefault()
 	if err := c.Err(); err != nil {

@@ -26,7 +26,7 @@ import (
 // Differentiable once in x, thetaQ, thetaK and Scale, through the noise. It returns an error for a Kind other
 // than ScoreOverlap, for circuits with gates of more than two qubits, and those of CircuitScores.
 //
-// Source: docs/math.md, section 8.
+// Source: docs/math.md, section 9.
 func NoisyScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, noise circuit.Noise,
 	o ScoreOptions) (*G.Node, error) {
 	shape, angles, err := noisyShape(x, q, k, thetaQ, thetaK, o)
