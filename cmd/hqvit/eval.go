@@ -20,6 +20,7 @@ import (
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/vit"
 )
 
 // evalFlags say what is evaluated, and how the result is printed.
@@ -27,6 +28,9 @@ type evalFlags struct {
 	data, dataDir, split string
 	threads              int
 	json                 bool
+
+	shots int
+	noise string
 }
 
 func evalCommand() *cobra.Command {
@@ -49,6 +53,10 @@ Of other images that have no splits of their own, such as class folders, all are
 	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
+	cmd.Flags().IntVar(&f.shots, "shots", 0, "estimate scores from `N` shots of each head's circuit for each image; "+
+		"0 for exact values (default: those of the model)")
+	cmd.Flags().StringVar(&f.noise, "noise", "", "noise of the circuits: `CHANNEL`=NUMBER,…, such as "+
+		"depolarizing=0.01,readout=0.02; empty for none (default: that of the model)")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	return cmd
 }
@@ -73,7 +81,14 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if !own {
 		c.Data, c.Limit = f.data, 0
 	}
-	m, err := openModel(dir, hqvit.Options{Threads: f.threads})
+	m, err := openModel(dir, hqvit.Options{Threads: f.threads, Change: func(c *vit.Config) {
+		if cmd.Flags().Changed("shots") {
+			c.Shots = f.shots
+		}
+		if cmd.Flags().Changed("noise") {
+			c.Noise = f.noise
+		}
+	}})
 	if err != nil {
 		return err
 	}
