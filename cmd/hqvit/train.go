@@ -132,7 +132,7 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 func runTask(cmd *cobra.Command, task train.Task, f trainFlags, attends bool) error {
 	task.Progress = cmd.ErrOrStderr()
 	if f.log != "" {
-		file, err := os.OpenFile(f.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		file, err := os.OpenFile(f.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 		if err != nil {
 			return errors.Wrap(err, "log")
 		}

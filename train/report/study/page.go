@@ -194,7 +194,7 @@ func (r *Results) saveRecipes(dir string) (map[string]string, error) {
 		if m.Recipe.YAML == "" {
 			continue
 		}
-		if err := os.MkdirAll(filepath.Join(dir, RecipesDir), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(dir, RecipesDir), 0o777); err != nil {
 			return nil, errors.Wrap(err, "study: recipes")
 		}
 		file := fileName(m.Name) + ".yaml"
