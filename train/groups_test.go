@@ -83,6 +83,9 @@ func TestLearningRateFactors(t *testing.T) {
 func TestWrongGroups(t *testing.T) {
 	for want, change := range map[string]func(r *train.Recipe){
 		`freeze: pattern "[", want a name`:              func(r *train.Recipe) { r.Freeze = "[" },
+		`freeze: "," holds no pattern, want one`:        func(r *train.Recipe) { r.Freeze = "," },
+		`lr_factor: " " holds no pattern, want one`:     func(r *train.Recipe) { r.LRFactor = " " },
+		`"*=1e-37" makes a learning rate of 1e-39, too`: func(r *train.Recipe) { r.LRFactor = "*=1e-37" },
 		`lr_factor: pattern "blocks.["`:                 func(r *train.Recipe) { r.LRFactor = "blocks.[=1" },
 		`lr_factor: "a", want PATTERN=FACTOR`:           func(r *train.Recipe) { r.LRFactor = "a" },
 		`lr_factor: "a=0", want PATTERN=FACTOR`:         func(r *train.Recipe) { r.LRFactor = "*=1,a=0" },

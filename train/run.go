@@ -185,8 +185,8 @@ func (r *run[T]) step() error {
 		r.First = metric.Number(loss)
 	}
 	if limit := r.Recipe.MaxLossRatio; limit > 0 && r.First > 0 && loss > limit*float64(r.First) {
-		return errors.Errorf("%s: %s: loss diverged: %.4g, %.4g at the first step (limit %v×)",
-			r.whereFailed(nil), r.train.examples(r.engine.examples), loss, r.First, limit)
+		err := errors.Errorf("loss diverged: %.4g, %.4g at the first step (limit %v×)", loss, r.First, limit)
+		return errors.Errorf("%s: %s: %v", r.whereFailed(err), r.train.examples(r.engine.examples), err)
 	}
 	r.average.add(r.opt.Steps())
 	r.Step++
@@ -209,7 +209,7 @@ func callBack[E any](name string, f func(E) error, event E) (err error) {
 // whereFailed says where a step failed, what may help and what there is to resume from.
 func (r *run[T]) whereFailed(err error) string {
 	hint := ""
-	if r.opt.Steps() > 0 && !errors.As(err, &dataError{}) { // before, it is the data or the model
+	if r.opt.Steps() > 0 && diverged(err) { // before, it is the data or the model
 		hint = "a lower learning rate or a limit of the gradient's norm (clip) may help; "
 	}
 	return fmt.Sprintf("train: epoch %d, step %d of %d; %s%s",

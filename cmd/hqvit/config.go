@@ -81,8 +81,10 @@ func (c *config) rows() []option.Row {
 		{Name: "teacher", Group: teacherGroup, Value: &c.Teacher,
 			Help: "also learn from a trained model: the `directory` of its run, or its file of weights"},
 		{Name: "distill_weight", Group: teacherGroup, Value: &c.DistillWeight, Within: option.Between(0, 1),
+			Single: true,
 			Help: "weight w of the teacher's answers; the labels have the weight 1-w (0: 0.5 with a teacher)"},
 		{Name: "temperature", Group: teacherGroup, Value: &c.Temperature, Within: option.Between(0, 1000),
+			Single: true,
 			Help: "the logits of teacher and student are divided by this before they are compared (0: 2 " +
 				"with a teacher)"},
 	}

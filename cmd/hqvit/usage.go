@@ -131,6 +131,22 @@ func flagError(cmd *cobra.Command, err error) error {
 	return err
 }
 
+// checkGiven returns an error for a flag that was given without a text, as by a shell variable that is not set:
+// it would be taken for one that was not given.
+func checkGiven(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		texts := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			texts = list.GetSlice()
+		}
+		if slices.ContainsFunc(texts, func(text string) bool { return strings.TrimSpace(text) == "" }) {
+			err = usageError{errors.Errorf("--%s is empty, want %s; without it, leave out the flag", f.Name,
+				wanted(f, nil))}
+		}
+	})
+	return err
+}
+
 // wanted says in words what a flag takes.
 func wanted(f *pflag.Flag, cause error) string {
 	switch f.Value.Type() {
@@ -143,10 +159,10 @@ func wanted(f *pflag.Flag, cause error) string {
 	case "bool":
 		return "true or false"
 	}
-	if cause != nil {
+	name, _ := pflag.UnquoteUsage(f)
+	if cause != nil && f.Value.Type() != "list" {
 		return cause.Error()
 	}
-	name, _ := pflag.UnquoteUsage(f)
 	return "a " + name
 }
 
