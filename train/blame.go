@@ -20,7 +20,9 @@ var notFinite = regexp.MustCompile(`\b(NaN|Inf)\b|not finite|overflows|diverged`
 
 // diverged reports whether an error of a step may be one of too large a step before: of a loss, a gradient or a
 // weight that is not finite. One that a wrong example, a mistake in a kernel or a custom part has is not.
-func diverged(err error) bool { return !errors.As(err, &dataError{}) && notFinite.MatchString(err.Error()) }
+func diverged(err error) bool {
+	return !errors.As(err, &dataError{}) && notFinite.MatchString(err.Error())
+}
 
 // blameWeights returns what is wrong with the weights where a graph over a Store has failed, for with NaN in
 // one of them the graph blames an example; err itself if they are finite, or if it is an error of the data.
