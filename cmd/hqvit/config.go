@@ -13,6 +13,7 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
@@ -70,7 +71,7 @@ func newConfig() config {
 func (c *config) rows() []option.Row {
 	return []option.Row{
 		{Name: "data", Group: dataGroup, Value: &c.Data, Default: "mnist",
-			Help: "data set: a `name` that hqvit data list knows, folder:PATH, idx:PATH or npz:PATH"},
+			Help: "data set: a `name` that hqvit data list knows, " + words.List(data.Forms(), "or")},
 		{Name: "limit", Group: dataGroup, Value: &c.Limit, Within: option.AtLeast(0),
 			Help: "train on the first `N` images only (0: all)"},
 		{Name: "normalize", Group: dataGroup, Value: choice{&c.Normalize},
@@ -82,7 +83,7 @@ func (c *config) rows() []option.Row {
 			Help: "also learn from a trained model: the `directory` of its run, or its file of weights"},
 		{Name: "distill_weight", Group: teacherGroup, Value: &c.DistillWeight, Within: option.Between(0, 1),
 			Single: true,
-			Help: "weight w of the teacher's answers; the labels have the weight 1-w (0: 0.5 with a teacher)"},
+			Help:   "weight w of the teacher's answers; the labels have the weight 1-w (0: 0.5 with a teacher)"},
 		{Name: "temperature", Group: teacherGroup, Value: &c.Temperature, Within: option.Between(0, 1000),
 			Single: true,
 			Help: "the logits of teacher and student are divided by this before they are compared (0: 2 " +

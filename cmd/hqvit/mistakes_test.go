@@ -46,7 +46,7 @@ func TestMistakes(t *testing.T) {
 		{"eval", wrongUsage, `eval: got nothing, want hqvit eval DIR, where DIR is the directory of a run`},
 		{"info a b", wrongUsage, `info: got a b, want hqvit info FILE\|DIR, where FILE\|DIR is a file of weights or`},
 		{"predict a", wrongUsage, `got a, want hqvit predict DIR IMAGE\.\.\., where DIR is .* IMAGE is a picture file`},
-		{"data info mnits", wrongUsage, `unknown data set "mnits" \(did you mean mnist\?\); hqvit data list shows`},
+		{"data info mnits", wrongUsage, `unknown set "mnits" \(did you mean mnist\?\), want folder:PATH, idx:PATH`},
 		// flags
 		{"train --epoch 3", wrongUsage, `unknown flag --epoch \(did you mean --epochs\?\); hqvit train --help`},
 		{"train --bogus", wrongUsage, `unknown flag --bogus; hqvit train --help lists the flags`},
@@ -90,9 +90,9 @@ func TestMistakes(t *testing.T) {
 		{"train --loss mes", wrongUsage, `loss "mes" \(did you mean mse\?\), want one of cross-entropy, bce, mse`},
 		{"train --schedule cosin", wrongUsage, `schedule "cosin" \(did you mean cosine\?\)`},
 		{"train --select acc", wrongUsage, `select is "acc" \(did you mean accuracy or auc\?\), want one of accuracy, loss`},
-		{"train --data fashion", wrongUsage, `unknown data set "fashion" \(did you mean fashion-mnist\?\)`},
+		{"train --data fashion", wrongUsage, `unknown set "fashion" \(did you mean fashion-mnist\?\)`},
 		{"train --data foldr:x", wrongUsage, `unknown kind "foldr" \(did you mean folder\?\), want folder:PATH`},
-		{"train --data folder:", wrongUsage, `data "folder:" has no path, want folder:PATH`},
+		{"train --data folder:", wrongUsage, `"folder:" has no path, want folder:PATH`},
 		// files
 		{"train --config none.yml", failed, `config: open none.yml: no such file`},
 		{"train --config full.yaml --size m", wrongUsage,

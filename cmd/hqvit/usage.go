@@ -263,28 +263,9 @@ func (p positive) String() string {
 
 func (p positive) Type() string { return "number" }
 
-// checkData returns a usage error for a data set that is not known; whether its files are there is for
-// data.Load to say.
+// checkData returns a usage error for a data set that is not known.
 func checkData(name string) error {
-	kinds := []string{"folder", "idx", "npz"}
-	if kind, path, ok := strings.Cut(name, ":"); ok {
-		switch {
-		case !slices.Contains(kinds, kind):
-			return usageError{errors.Errorf("data %q: unknown kind %q%s, want folder:PATH, idx:PATH "+
-				"or npz:PATH", name, kind, suggest.Among(kind, kinds))}
-		case path == "":
-			return usageError{errors.Errorf("data %q has no path, want %s:PATH", name, kind)}
-		}
-		return nil
-	}
-	if _, err := data.Describe(name); err != nil {
-		var names []string
-		for _, d := range data.List() {
-			names = append(names, d.Name)
-		}
-		if near := suggest.Among(name, names); near != "" {
-			return usageError{errors.Errorf("unknown data set %q%s; hqvit data list shows all", name, near)}
-		}
+	if err := data.CheckName(name); err != nil {
 		return usageError{err}
 	}
 	return nil

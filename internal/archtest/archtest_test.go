@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"losses":           {"nn/op", "internal/dense", "internal/spec", "internal/foreign"},
 	"optimizers": {"nn/op", "internal/dense", "internal/gorgonia", "internal/spec",
 		"internal/foreign"},
-	"data":                {"internal/splitmix", "internal/words"},
+	"data":                {"internal/splitmix", "internal/suggest", "internal/words"},
 	"internal/gorgonia":   {},
 	"internal/single":     {},
 	"internal/spec":       {"internal/foreign", "internal/single", "internal/suggest"},
