@@ -181,8 +181,8 @@ func TestPageReplacesNothingElse(t *testing.T) {
 		{"report --page page.md s", done, `^page.md\n$`},
 	})
 	write(t, "s/one/README.md", "my readme\n")
-	if _, text := command(t, failed, "report --page page.md s"); !strings.Contains(text, "is no page of this "+
-		"program") ||
+	if _, text := command(t, failed, "report --page page.md s"); !strings.Contains(text, "README.md would be "+
+		"overwritten, and is not what this program writes there") ||
 		readFiles(t, "s/one", "README.md")["README.md"] != "my readme\n" {
 		t.Error(text)
 	}

@@ -68,7 +68,7 @@ func NearText(path string) string {
 // large tree only the first.
 func Find(root string) []string {
 	const (
-		depth   = 4   // a study in runs has runs/STUDY/runs/MODEL/sSEED
+		depth   = 5   // of a study: runs/STUDY/runs/MODEL/sSEED
 		visited = 500 // directories
 	)
 	var found []string

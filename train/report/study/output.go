@@ -39,8 +39,8 @@ func writeAll(files []output) error {
 		changed = append(changed, f)
 	}
 	if len(foreign) > 0 {
-		return errors.Errorf("study: page: %s would be overwritten, with another content than this program gives it: "+
-			"move away what is to be kept, and remove the rest", strings.Join(foreign, ", "))
+		return errors.Errorf("study: page: %s would be overwritten, and is not what this program writes there: move it "+
+			"away, or remove it if nobody needs it", strings.Join(foreign, ", "))
 	}
 	for _, f := range changed {
 		if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {
