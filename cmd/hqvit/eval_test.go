@@ -58,7 +58,8 @@ func TestEvalGoesByNames(t *testing.T) {
 		{
 			"eval r --data folder:capitals",
 			done,
-			`names that differ in case or in spaces around them were matched: Ant is ant, BEE is bee\n.* images=24 loss=\S+ ` + right,
+			`names that differ in case or in spaces around them were matched: Ant is ant, BEE is bee\n` +
+				`.* images=24 loss=\S+ ` + right,
 		},
 		{
 			"eval r --data folder:others",

@@ -39,7 +39,7 @@ func studyDir(data string, names []string, configs []config) (string, error) {
 func commandLine(cmd *cobra.Command) string {
 	words := []string{"hqvit", cmd.Name()}
 	add := func(f *pflag.Flag, value string) {
-		if f.Value.Type() == "bool" || value == "" || strings.HasPrefix(value, "-") {
+		if f.Value.Type() == "bool" || strings.HasPrefix(value, "-") {
 			words = append(words, shellWord("--"+f.Name+"="+value))
 			return
 		}

@@ -10,7 +10,8 @@ import (
 )
 
 func TestCheck(t *testing.T) {
-	for _, v := range []float64{0, 1, -1, 0.1, 1.2e-38, -1.2e-38, 3.4e38, 0.9999999, 1.00000000001, math.Inf(1), math.NaN()} {
+	for _, v := range []float64{0, 1, -1, 0.1, 1.2e-38, -1.2e-38, 3.4e38, 0.9999999, 1.00000000001, math.Inf(1),
+		math.NaN()} {
 		if err := single.Check(v); err != nil {
 			t.Errorf("%v: %v", v, err)
 		}
