@@ -63,7 +63,8 @@ type Model struct {
 }
 
 // Open opens the model of a run directory, or of a file of weights such as its best.safetensors. It returns an
-// error if the file is missing, damaged, or not one that hqvit wrote.
+// error if there is none, which says what is there and which runs are near, and if the file is damaged, or not
+// one that hqvit wrote.
 func Open(path string) (*Model, error) { return Options{}.Open(path) }
 
 // Open opens a model with these options.
@@ -72,7 +73,10 @@ func (o Options) Open(path string) (*Model, error) {
 		return nil, errors.Errorf("hqvit: Threads is %d and Invert %q, want at least 0, and %q, %q or %q", o.Threads,
 			o.Invert, InvertAuto, InvertAlways, InvertNever)
 	}
-	path = rundir.WeightsPath(path)
+	path, err := rundir.FindWeights(path)
+	if err != nil {
+		return nil, err
+	}
 	w, err := rundir.ReadWeights(path)
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ var defaultClient = &http.Client{Transport: &http.Transport{
 // the file appear under its name only when its digest is right. It keeps what
 // has come of an interrupted download for the next time.
 func (o Options) download(ctx context.Context, f File, path string) ([]byte, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return nil, errors.WithStack(err)
 	}
 	part := path + ".part"
@@ -126,7 +126,7 @@ func (o Options) transfer(ctx context.Context, name, mirror, part string) (err e
 	default:
 		return errors.Errorf("the server says %s", response.Status)
 	}
-	file, err := os.OpenFile(part, flags, 0o644)
+	file, err := os.OpenFile(part, flags, 0o666)
 	if err != nil {
 		return errors.WithStack(err)
 	}

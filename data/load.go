@@ -11,6 +11,9 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/suggest"
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // Options say where a set is and how it is split. The zero value is ready
@@ -82,18 +85,63 @@ func lookUp(name string) (Info, error) {
 		names = append(names, d.Name)
 	}
 	if _, err := os.Stat(name); err == nil && name != "" {
-		return Info{}, errors.Errorf("unknown set %q; for the folder or file of that name write "+
-			"folder:%s, idx:%s or npz:%s", name, name, name, name)
+		var forms []string
+		for _, k := range kinds {
+			forms = append(forms, k.name+":"+name)
+		}
+		return Info{}, errors.Errorf("unknown set %q; for the folder or file of that name write %s", name,
+			words.List(forms, "or"))
 	}
-	return Info{}, errors.Errorf("unknown set %q, want folder:PATH, idx:PATH, npz:PATH or one of %s",
-		name, strings.Join(names, " "))
+	return Info{}, errors.Errorf("unknown set %q%s, want %s or one of %s", name, suggest.Among(name, names),
+		strings.Join(Forms(), ", "), strings.Join(names, " "))
 }
 
-// pathLoaders are what a user may give instead of a listed name: PREFIX:PATH.
-var pathLoaders = map[string]func(ctx context.Context, set *Set, path string, o Options) error{
-	"folder": loadFolder,
-	"idx":    loadIDXFolder,
-	"npz":    loadNPZFile,
+// kind is a form in which a user has images of one's own: NAME:PATH.
+type kind struct {
+	name string
+	load func(ctx context.Context, set *Set, path string, o Options) error
+}
+
+var kinds = []kind{{"folder", loadFolder}, {"idx", loadIDXFolder}, {"npz", loadNPZFile}}
+
+// Forms returns how sets of a user's own are named, such as folder:PATH.
+func Forms() []string {
+	var forms []string
+	for _, k := range kinds {
+		forms = append(forms, k.name+":PATH")
+	}
+	return forms
+}
+
+// CheckName returns an error unless a name is one that Load knows, or of one of the Forms. Whether the files are
+// there is for Load to find out.
+func CheckName(name string) error {
+	_, _, err := ownSet(name)
+	return errors.WithMessage(err, "data")
+}
+
+// ownSet returns the kind and the path of a user's own set; no kind for a listed one.
+func ownSet(name string) (k *kind, path string, err error) {
+	prefix, path, own := strings.Cut(name, ":")
+	for i := range kinds {
+		switch {
+		case !own || kinds[i].name != prefix:
+		case path == "":
+			return nil, "", errors.Errorf("%q has no path, want %s:PATH", name, prefix)
+		default:
+			return &kinds[i], path, nil
+		}
+	}
+	_, err = lookUp(name)
+	if _, missing := os.Stat(name); own && missing != nil {
+		var names []string
+		for _, k := range kinds {
+			names = append(names, k.name)
+		}
+		err = errors.Errorf("%q: unknown kind %q%s, want %s", name, prefix, suggest.Among(prefix, names),
+			words.List(Forms(), "or"))
+	}
+	return nil, "", err
 }
 
 // Load reads a listed set, or the user's own images by folder:PATH, idx:PATH
@@ -130,13 +178,16 @@ func (s *Set) load(ctx context.Context, o Options) error {
 		return errors.Errorf("validation fraction %v, want [0,1)", o.ValFraction)
 	}
 	byDefault := 0
-	prefix, path, _ := strings.Cut(s.Name, ":")
-	if load, ok := pathLoaders[prefix]; ok {
+	own, path, err := ownSet(s.Name)
+	switch {
+	case err != nil:
+		return err
+	case own != nil:
 		s.Title, s.Source = filepath.Base(path), path
-		if err := load(ctx, s, path, o); err != nil {
+		if err := own.load(ctx, s, path, o); err != nil {
 			return err
 		}
-	} else {
+	default:
 		d, err := lookUp(s.Name)
 		if err != nil {
 			return err

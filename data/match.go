@@ -12,9 +12,10 @@ import (
 )
 
 // Match makes the classes of a set those of a model, by name: labels are renumbered, and images of classes
-// that the model does not know are left out. Names that differ in case only are the same; labels without
-// names, none of which is a name of the model's, are its classes in order. What does not match is noted. It
-// returns an error if no class does, or for a set that is not sound.
+// that the model does not know are left out. Names that differ only in case or in spaces around them are the
+// same, where no other class has the very name; labels without names, none of which is a name of the model's, are
+// its classes in order. What does not match is noted. It returns an error if no class does, if two are the same
+// one or one could be two, and for a set that is not sound.
 func (s *Set) Match(classes []string) error {
 	if slices.Equal(s.Classes, classes) {
 		return nil
@@ -22,7 +23,10 @@ func (s *Set) Match(classes []string) error {
 	if err := s.check(); err != nil {
 		return errors.WithMessage(err, "data")
 	}
-	to, how := s.matching(classes)
+	to, how, err := s.matching(classes)
+	if err != nil {
+		return errors.WithMessagef(err, "data: %s", s.Name)
+	}
 	var unknown, renamed []string
 	matched := 0
 	for from, name := range s.Classes {
@@ -31,7 +35,7 @@ func (s *Set) Match(classes []string) error {
 			unknown = append(unknown, name)
 			continue
 		case name != classes[to[from]]:
-			renamed = append(renamed, name+" is "+classes[to[from]])
+			renamed = append(renamed, shown(name)+" is "+shown(classes[to[from]]))
 		}
 		matched++
 	}
@@ -64,29 +68,50 @@ func (s *Set) Match(classes []string) error {
 
 // matching returns for each class of a set the number of the model's class that it is, −1 for none, and what
 // a note says before names that differ.
-func (s *Set) matching(classes []string) (to []int, how string) {
+func (s *Set) matching(classes []string) (to []int, how string, err error) {
 	to = make([]int, len(s.Classes))
 	found := false
 	for from, name := range s.Classes {
 		to[from] = slices.Index(classes, name)
 		found = found || to[from] >= 0
 	}
+	exact, by := slices.Clone(to), map[int]string{}
 	for from, name := range s.Classes {
-		same := func(class string) bool { return strings.EqualFold(strings.TrimSpace(class), strings.TrimSpace(name)) }
-		at := slices.IndexFunc(classes, same)
-		if to[from] < 0 && at >= 0 && !slices.Contains(to, at) {
-			to[from], found = at, true
+		if exact[from] >= 0 {
+			continue
+		}
+		for at, class := range classes {
+			if slices.Contains(exact, at) || !strings.EqualFold(strings.TrimSpace(class), strings.TrimSpace(name)) {
+				continue
+			}
+			if to[from] >= 0 {
+				return nil, "", errors.Errorf("class %q could be %q or %q of the model's: rename it", name,
+					classes[to[from]], class)
+			}
+			if other, taken := by[at]; taken {
+				return nil, "", errors.Errorf("classes %q and %q could both be %q of the model's: rename one", other,
+					name, class)
+			}
+			to[from], by[at], found = at, name, true
 		}
 	}
 	if found || !s.Unnamed {
-		return to, "names that differ in case only were matched: "
+		return to, "names that differ in case or in spaces around them were matched: ", nil
 	}
 	for from, name := range s.Classes {
 		if n, err := strconv.Atoi(name); err == nil && n >= 0 && n < len(classes) {
 			to[from] = n
 		}
 	}
-	return to, "labels have no names and were taken as the model's classes in order: "
+	return to, "labels have no names and were taken as the model's classes in order: ", nil
+}
+
+// shown quotes a name whose spaces would not be seen.
+func shown(name string) string {
+	if strings.TrimSpace(name) != name {
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 // without returns the classes that nothing is matched to.

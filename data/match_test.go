@@ -19,9 +19,13 @@ func TestMatchClasses(t *testing.T) {
 		"other order": {[]string{"ant", "bee"}, []string{"bee", "ant"}, false, []int{1, 0}, "classes stand in another order than the model's: matched by name", ""},
 		"renamed": {[]string{"bee", "cat", "zant"}, []string{"ant", "bee", "cat"}, false, []int{1, 2, -1},
 			"left out 1 image of what is no class of the model's: zant; no image of the model's class ant", ""},
-		"missing": {[]string{"bee"}, []string{"ant", "bee"}, false, []int{1}, "no image of the model's class ant", ""},
-		"extra":   {[]string{"ant", "bee", "cow"}, []string{"ant", "bee"}, false, []int{0, 1, -1}, "left out 1 image of what is no class of the model's: cow", ""},
-		"case":    {[]string{"Ant", "BEE"}, []string{"ant", "bee"}, false, []int{0, 1}, "names that differ in case only were matched: Ant is ant, BEE is bee", ""},
+		"missing":       {[]string{"bee"}, []string{"ant", "bee"}, false, []int{1}, "no image of the model's class ant", ""},
+		"extra":         {[]string{"ant", "bee", "cow"}, []string{"ant", "bee"}, false, []int{0, 1, -1}, "left out 1 image of what is no class of the model's: cow", ""},
+		"case":          {[]string{"Ant", "BEE"}, []string{"ant", "bee"}, false, []int{0, 1}, "names that differ in case or in spaces around them were matched: Ant is ant, BEE is bee", ""},
+		"spaces":        {[]string{"ant ", " Bee"}, []string{"ant", "bee"}, false, []int{0, 1}, `names that differ in case or in spaces around them were matched: "ant " is ant, " Bee" is bee`, ""},
+		"the very name": {[]string{"ant"}, []string{"Ant", "ant", "ANT"}, false, []int{1}, "no image of the model's classes Ant, ANT", ""},
+		"one for two":   {[]string{"ant"}, []string{"Ant", "ANT", "bee"}, false, nil, "", `class "ant" could be "Ant" or "ANT" of the model's: rename it`},
+		"two for one":   {[]string{"Ant", "ant "}, []string{"ant", "bee"}, false, nil, "", `classes "Ant" and "ant " could both be "ant" of the model's: rename one`},
 		"case taken": {[]string{"Ant", "ant"}, []string{"ant", "bee"}, false, []int{-1, 0},
 			"left out 1 image of what is no class of the model's: Ant; no image of the model's class bee", ""},
 		"numbers":     {[]string{"0", "1"}, []string{"ant", "bee"}, true, []int{0, 1}, "labels have no names and were taken as the model's classes in order: 0 is ant, 1 is bee", ""},
@@ -44,7 +48,7 @@ func TestMatchClasses(t *testing.T) {
 			set := &Set{Name: "new", Classes: c.set, Test: part, Unnamed: c.unnamed}
 			err := set.Match(c.model)
 			if c.fails != "" {
-				wantError(t, err, "data: new ", c.fails)
+				wantError(t, err, "data: new", c.fails)
 				continue
 			}
 			if err != nil {

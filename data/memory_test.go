@@ -4,6 +4,8 @@ import (
 	"archive/tar"
 	"bytes"
 	"encoding/binary"
+	"image"
+	"image/color"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,4 +154,47 @@ func TestCIFARArchiveByName(t *testing.T) {
 	}
 	wantError(t, d.loadInto(t.Context(), new(Set), Options{Dir: dir, NoDownload: true}), "sha256 is",
 		"to place the file by hand", "cs.toronto.edu")
+}
+
+// Memory is limited by memory: a page that compresses well is sound, and pixels beyond the limit are not.
+func TestPictureMemory(t *testing.T) {
+	page := image.NewPaletted(
+		image.Rect(0, 0, 2480, 3508),
+		color.Palette{color.White, color.Black},
+	) // A4 at 300 dpi
+	for x := 200; x < 2200; x++ {
+		page.SetColorIndex(x, 1000, 1)
+	}
+	content := encoded(t, "png", page)
+	if len(content) > 9000 {
+		t.Fatalf("%d bytes, want a page of at most 9 kB", len(content))
+	}
+	p, err := ReadPicture(bytes.NewReader(content), "page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if split, err := p.Split(grey28, false); err != nil || p.Background() != Bright || split.Images[14] == 0 {
+		t.Errorf("the page stands on %s; %v", p.Background(), err)
+	}
+	dir := write(t, map[string][]byte{"a/1.png": content, "b/2.png": content})
+	if set, err := Load(t.Context(), "folder:"+dir, Options{Size: 32}); err != nil || set.Channels != 1 {
+		t.Error(err)
+	}
+	limitMemory(t, 1<<20, 1<<20)
+	_, err = ReadPicture(bytes.NewReader(content), "page")
+	wantError(t, err, "2480×3508 pixels, which take 8.7 MB of memory: at most 1.05 MB are read")
+	small := encoded(t, "png", image.NewGray(image.Rect(0, 0, 400, 400)))
+	files := map[string][]byte{}
+	for _, name := range strings.Fields("a/1 a/2 a/3 a/4 b/1 b/2 b/3 b/4") {
+		files[name+".png"] = small
+	}
+	_, err = Load(t.Context(), "folder:"+write(t, files), Options{})
+	wantError(t, err, "8 images of 400×400×1: 1.28 MB are more than the 1.05 MB of memory that there are")
+	if _, err = Load(t.Context(), "folder:"+write(t, files), Options{Size: 100}); err != nil {
+		t.Error(err)
+	}
+	_, err = ReadPicture(bytes.NewReader(lyingPNG()), "a")
+	wantError(t, err, "the file is damaged: its PNG header says 32768×32768 pixels, more than a file of")
+	_, err = ReadPicture(bytes.NewReader(make([]byte, 1<<20+1)), "a")
+	wantError(t, err, "more than 1.05 MB, the limit for a picture")
 }

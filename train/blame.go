@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"regexp"
 
 	"github.com/pkg/errors"
 
@@ -13,6 +14,15 @@ type dataError struct{ error }
 
 // Unwrap returns the error itself.
 func (e dataError) Unwrap() error { return e.error }
+
+// notFinite is how losses, kernels and optimizers, those of a user too, name a number that is not finite.
+var notFinite = regexp.MustCompile(`\b(NaN|Inf)\b|not finite|overflows|diverged`)
+
+// diverged reports whether an error of a step may be one of too large a step before: of a loss, a gradient or a
+// weight that is not finite. One that a wrong example, a mistake in a kernel or a custom part has is not.
+func diverged(err error) bool {
+	return !errors.As(err, &dataError{}) && notFinite.MatchString(err.Error())
+}
 
 // blameWeights returns what is wrong with the weights where a graph over a Store has failed, for with NaN in
 // one of them the graph blames an example; err itself if they are finite, or if it is an error of the data.

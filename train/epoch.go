@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 
@@ -113,4 +114,35 @@ func (r *run[T]) keepEpoch(e Epoch) error {
 		return nil
 	}
 	return errors.Wrap(err, "train: weights of an old epoch")
+}
+
+// over reports whether no further epoch is to be trained. One that a callback has stopped is still to be
+// validated.
+func (r *run[T]) over() bool {
+	return r.Epoch >= r.Recipe.Epochs || r.Stopped && r.Step == 0 || r.patienceOver()
+}
+
+// patienceOver reports whether as many epochs in a row did not improve the metric as the recipe has patience
+// for.
+func (r *run[T]) patienceOver() bool {
+	return r.Recipe.Patience > 0 && len(r.History) > 0 &&
+		len(r.History)-1-r.selection.improved(r.History) >= r.Recipe.Patience
+}
+
+// reportEarlyStop says why the run ends before its last epoch, if it does.
+func (r *run[T]) reportEarlyStop() {
+	switch {
+	case r.Epoch >= r.Recipe.Epochs:
+		return
+	case r.Stopped:
+		r.progress.line("stopped in epoch %d by a callback", r.Epoch)
+	default:
+		since, best := r.History[r.selection.improved(r.History)].Epoch, ""
+		if chosen := r.History[r.Best].Epoch; chosen != since {
+			best = fmt.Sprintf("; epoch %d is as good and has the lowest loss", chosen)
+		}
+		r.progress.line("stopped after epoch %d: no improvement of %s since epoch %d%s", r.Epoch,
+			r.selection.name, since, best)
+	}
+	r.Log.Info("stopped early", "epoch", r.Epoch, "best", r.History[r.Best].Epoch)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/single"
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn"
 )
@@ -27,6 +28,11 @@ type factor struct {
 
 // parseGroups reads Recipe.Freeze and Recipe.LRFactor, and returns them in their one canonical form.
 func (r Recipe) parseGroups() (g groups, canonical Recipe, err error) {
+	for key, text := range map[string]string{"freeze": r.Freeze, "lr_factor": r.LRFactor} {
+		if text != "" && len(listOf(text)) == 0 {
+			return g, r, errors.Errorf("%s: %q holds no pattern, want one such as blocks.*", key, text)
+		}
+	}
 	for _, pattern := range listOf(r.Freeze) {
 		if err := checkPattern("freeze", pattern); err != nil {
 			return g, r, err
@@ -43,6 +49,9 @@ func (r Recipe) parseGroups() (g groups, canonical Recipe, err error) {
 		}
 		if err := checkPattern("lr_factor", pattern); err != nil {
 			return g, r, err
+		}
+		if err := single.Check(r.LR * value); err != nil {
+			return g, r, errors.Errorf("lr_factor: %q makes a learning rate of %.3g, %v", text, r.LR*value, err)
 		}
 		g.factors = append(g.factors, factor{pattern, value})
 	}

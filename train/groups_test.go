@@ -83,6 +83,10 @@ func TestLearningRateFactors(t *testing.T) {
 func TestWrongGroups(t *testing.T) {
 	for want, change := range map[string]func(r *train.Recipe){
 		`freeze: pattern "[", want a name`:              func(r *train.Recipe) { r.Freeze = "[" },
+		`freeze: "," holds no pattern, want one`:        func(r *train.Recipe) { r.Freeze = "," },
+		`lr_factor: " " holds no pattern, want one`:     func(r *train.Recipe) { r.LRFactor = " " },
+		`"*=1e-37" makes a learning rate of 1e-39, too`: func(r *train.Recipe) { r.LRFactor = "*=1e-37" },
+		`lr_factor: pattern "blocks.["`:                 func(r *train.Recipe) { r.LRFactor = "blocks.[=1" },
 		`lr_factor: "a", want PATTERN=FACTOR`:           func(r *train.Recipe) { r.LRFactor = "a" },
 		`lr_factor: "a=0", want PATTERN=FACTOR`:         func(r *train.Recipe) { r.LRFactor = "*=1,a=0" },
 		`lr_factor: "a=NaN", want`:                      func(r *train.Recipe) { r.LRFactor = "a=NaN" },
@@ -115,12 +119,15 @@ func TestResumeWithGroupsIsExact(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := stopped
-	other.Resume, other.From = true, nil
-	wantError(t, other, "is of another run: from was")
+	other.Resume, other.From = true, firstWeights(t, other)
+	wantError(t, other, "is of another run: from was ")
 	other = stopped
 	other.Resume, other.Recipe.Freeze = true, ""
-	wantError(t, other, "is of another run: freeze was \"1.*\", now it is \"\"")
-	stopped.Resume = true
+	wantError(t, other, "is of another run: freeze was \"1.*\", now it is none")
+	stopped.Resume, stopped.From = true, nil // which may be gone by then
+	if _, err := stopped.Run(&countdown{context.Background(), 3}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
 	mustRun(t, stopped)
 	if file(t, whole.Dir, rundir.WeightsFile) != file(t, stopped.Dir, rundir.WeightsFile) {
 		t.Error("other weights than those of a run that was not stopped")

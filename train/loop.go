@@ -31,7 +31,8 @@ type Loop struct {
 	Metrics []Metric // of the validation split, beside loss and accuracy
 	Teacher *Teacher // from which the model learns beside the labels; nil: none
 	// From is weights to start from, as far as they fit: the rest of the model begins anew, as a classifier of
-	// other classes has to, and Progress says what. nil: all of it begins anew.
+	// other classes has to, and Progress says what. nil: all of it begins anew; a run that is resumed has begun,
+	// so that it does not need them, but refuses others.
 	From *rundir.Weights
 
 	Train Data
@@ -261,7 +262,7 @@ func (s *setup) identity() map[string]string {
 	}
 	s.Teacher.addIdentity(id)
 	if s.From != nil {
-		id["from"] = digestOf(s.From)
+		id[fromKey] = digestOf(s.From)
 	}
 	maps.Copy(id, s.Meta)
 	return id

@@ -251,6 +251,9 @@ func (r *replica[T]) sumLoss(m *microbatch[T]) (loss float64, correct int, err e
 		return 0, 0, err
 	}
 	loss = float64(sum[0])
+	if loss-loss != 0 { // which built-in losses say themselves, but not of their sum
+		return 0, 0, m.nameRows(errors.Errorf("the loss is %v, want a finite one", loss))
+	}
 	if !r.spec.Target.labelled() {
 		return loss, 0, nil
 	}

@@ -49,6 +49,9 @@ func (r *run[T]) extended(path string) (id map[string]string, before int, err er
 	if err != nil {
 		return nil, 0, errors.WithMessage(err, "train")
 	}
+	if from, ok := was[fromKey]; ok && r.From == nil {
+		r.id[fromKey] = from
+	}
 	if n, err := strconv.Atoi(was["epochs"]); err == nil && n < r.Recipe.Epochs {
 		id := maps.Clone(r.id)
 		id["epochs"] = was["epochs"]

@@ -12,6 +12,9 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
+// fromKey is the key of an identity that has the digest of the weights to start from.
+const fromKey = "from"
+
 // startFrom copies the weights that fit into the Store of a model, and returns a sentence about those that do
 // not: they begin anew, as a classifier of other classes has to. It returns an error if none fits.
 func startFrom(w *rundir.Weights, st *nn.Store) (said string, err error) {

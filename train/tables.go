@@ -71,7 +71,7 @@ func (t Tables) Markdown() string {
 		if options != "" {
 			options = "`" + strings.ReplaceAll(options, ",", "`, `") + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", kind, name, help, options)
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", kind, name, strings.ReplaceAll(help, "|", `\|`), options)
 	}
 	t = t.withDefaults()
 	for _, r := range t.Optimizers {

@@ -77,7 +77,7 @@ func TestTaughtRunResumesBitIdentical(t *testing.T) {
 	none := k
 	none.Teacher = nil
 	if _, err := none.Run(context.Background()); err == nil ||
-		!strings.Contains(err.Error(), `now it is ""`) {
+		!strings.Contains(err.Error(), `now it is none`) {
 		t.Errorf("no teacher: %v, want an error", err)
 	}
 	mustRun(t, k)

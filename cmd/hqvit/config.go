@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
@@ -46,12 +48,17 @@ type config struct {
 	DistillWeight float64 `yaml:"distill_weight,omitempty"`
 	Temperature   float64 `yaml:"temperature,omitempty"`
 
-	set *data.Set // the data, where they had to be read to choose the model; nil: not read yet
+	set   *data.Set // the data, where they had to be read before; nil: not read yet
+	setOf dataKey   // what they were read for
 
-	named    bool   // by the file that was read: the model
+	said     said   // by the file that was read
+	begun    bool   // the run goes on from a checkpoint, which holds what came of From
 	file     string // that the architecture was read from, for errors; empty: none
 	refitted string // what of such an architecture the data has changed, for the user; empty: nothing
 }
+
+// said tells which choices a file makes that are else made by the data.
+type said struct{ model, epochs, batch bool }
 
 // newConfig returns the config of a command without flags.
 func newConfig() config {
@@ -64,7 +71,7 @@ func newConfig() config {
 func (c *config) rows() []option.Row {
 	return []option.Row{
 		{Name: "data", Group: dataGroup, Value: &c.Data, Default: "mnist",
-			Help: "data set: a `name` that hqvit data list knows, folder:PATH, idx:PATH or npz:PATH"},
+			Help: "data set: a `name` that hqvit data list knows, " + words.List(data.Forms(), "or")},
 		{Name: "limit", Group: dataGroup, Value: &c.Limit, Within: option.AtLeast(0),
 			Help: "train on the first `N` images only (0: all)"},
 		{Name: "normalize", Group: dataGroup, Value: choice{&c.Normalize},
@@ -75,8 +82,10 @@ func (c *config) rows() []option.Row {
 		{Name: "teacher", Group: teacherGroup, Value: &c.Teacher,
 			Help: "also learn from a trained model: the `directory` of its run, or its file of weights"},
 		{Name: "distill_weight", Group: teacherGroup, Value: &c.DistillWeight, Within: option.Between(0, 1),
-			Help: "weight w of the teacher's answers; the labels have the weight 1-w (0: 0.5 with a teacher)"},
+			Single: true,
+			Help:   "weight w of the teacher's answers; the labels have the weight 1-w (0: 0.5 with a teacher)"},
 		{Name: "temperature", Group: teacherGroup, Value: &c.Temperature, Within: option.Between(0, 1000),
+			Single: true,
 			Help: "the logits of teacher and student are divided by this before they are compared (0: 2 " +
 				"with a teacher)"},
 	}
@@ -132,7 +141,8 @@ func named(model, size string) (vit.Config, error) {
 // load reads a file under the flags that were given: a flag has the last word.
 func (c *config) load(path string, cmd *cobra.Command) error {
 	read := func(path string) ([]byte, error) { return readRecipe(path, cmd.ErrOrStderr()) }
-	if !cmd.Flags().Changed("config") { // but that of the run which is resumed
+	resumed := !cmd.Flags().Changed("config") // the file is that of a run
+	if resumed {
 		read = rundir.ReadConfig
 	}
 	text, err := read(path)
@@ -157,8 +167,10 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 	if c.Data == "" {
 		c.Data = fallback
 	} else if named := given["data"]; named != "" && named != c.Data {
-		// What suits the one data set may not suit the other.
-		c.Augmentation, c.Normalize = nil, nil
+		// What suits the one data set may not suit the other. Those of a run may have been moved.
+		if !resumed || (config{Data: named}).dataTitle() != c.dataTitle() {
+			c.Augmentation, c.Normalize = nil, nil
+		}
 	}
 	for name, value := range given {
 		if err := cmd.Flags().Set(name, value); err != nil {
@@ -171,8 +183,12 @@ func (c *config) load(path string, cmd *cobra.Command) error {
 		}
 	}
 	switch {
+	case resumed && c.Architecture != nil:
+		if err := c.keepModel(filepath.Dir(path), given["model"], given["size"]); err != nil {
+			return err
+		}
 	case given["model"] != "":
-		c.Architecture, c.Match, c.Size = nil, nil, given["size"]
+		c.Architecture, c.Match, c.Size, c.file = nil, nil, given["size"], ""
 	case given["size"] != "" && c.Architecture != nil:
 		return usageError{errors.Errorf("--size %s with the architecture of %s: leave out --size, or name the "+
 			"model that is to take its place by --model", given["size"], path)}
@@ -196,10 +212,18 @@ func (c *config) parse(name string, text []byte) error {
 // parseModel is parse; with check it returns an error if the file has a model and an architecture that is
 // another one.
 func (c *config) parseModel(name string, text []byte, check bool) error {
-	model, size := c.Model, c.Size
-	c.Model, c.Size = "", ""
+	const unsaid = math.MinInt
+	model, size, epochs, batch := c.Model, c.Size, c.Epochs, c.Batch
+	c.Model, c.Size, c.Epochs, c.Batch = "", "", unsaid, unsaid
 	if err := c.parse(name, text); err != nil {
 		return err
+	}
+	c.said = said{c.Model != "" || c.Size != "", c.Epochs != unsaid, c.Batch != unsaid}
+	if !c.said.epochs {
+		c.Epochs = epochs
+	}
+	if !c.said.batch {
+		c.Batch = batch
 	}
 	if c.Architecture != nil {
 		c.file = name
@@ -207,7 +231,6 @@ func (c *config) parseModel(name string, text []byte, check bool) error {
 			return errors.WithMessage(err, name)
 		}
 	}
-	c.named = c.Model != "" || c.Size != ""
 	c.Model, c.Size = cmp.Or(c.Model, model), cmp.Or(c.Size, size)
 	return nil
 }

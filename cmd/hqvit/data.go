@@ -52,7 +52,7 @@ func listData(cmd *cobra.Command, _ []string) error {
 		fmt.Fprintf(table, "%s\t%v\t%d\t%d\t%d\t%d\t%s\n",
 			d.Name, d.Shape, len(d.Classes), d.Train, d.Val, d.Test, d.Licence)
 	}
-	fmt.Fprintln(table, "folder:PATH idx:PATH npz:PATH\tyour own")
+	fmt.Fprintln(table, strings.Join(data.Forms(), " ")+"\tyour own")
 	return table.Flush()
 }
 

@@ -250,13 +250,17 @@ func (c *config) loadRun(dir, otherData string) error {
 		}
 		return nil
 	}
-	path := filepath.Join(dir, rundir.ConfigFile)
-	text, err := rundir.ReadConfig(path)
-	if errors.Is(err, rundir.ErrDamaged) {
+	if _, err := rundir.FindWeights(dir); err != nil {
 		return err
 	}
+	path := filepath.Join(dir, rundir.ConfigFile)
+	text, err := rundir.ReadConfig(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return errors.Errorf("%s has lost its %s, which says what it was trained on: want its %s with --data",
+			dir, rundir.ConfigFile, rundir.WeightsFile)
+	}
 	if err != nil {
-		return errors.Wrapf(err, "%s holds no run", dir)
+		return err
 	}
 	return c.parse("config "+path, text)
 }

@@ -26,6 +26,33 @@ func TestInfo(t *testing.T) {
 		{"info none", failed, `none: no such file`},
 		{"info", wrongUsage, `got nothing, want hqvit info FILE\|DIR, where`},
 	})
+	if err := os.MkdirAll("study/runs/empty", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	command(t, done, "train --config a/config.yaml --epochs 1 --out study/runs/vit/s1")
+	play(t, []call{
+		{"info b", failed, `^hqvit: b: no such file or directory; runs near it: a, study/runs/vit/s1\n$`},
+		{"info study", failed, `^hqvit: study holds no run, want the directory of one, with its best.safetensors; ` +
+			`runs in it: study/runs/vit/s1\n$`},
+		{"info study/runs/empty", failed, `empty holds no run, .*; runs near it: study/runs/vit/s1\n$`},
+		{"train --resume --out study/runs/vit/s2", failed, `without --resume a new one starts there; runs near it: ` +
+			`study/runs/vit/s1\n$`},
+	})
+	if err := os.Remove("study/runs/vit/s1/best.safetensors"); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"info", "eval", "predict"} {
+		if line += " study/runs/vit/s1"; line == "predict study/runs/vit/s1" {
+			line += " none.png"
+		}
+		play(t, []call{{line, failed, `the run in study/runs/vit/s1 has no best.safetensors, which comes with its first ` +
+			`epoch: resume it, or name another run\n$`}})
+	}
+	if err := os.Remove("a/config.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	play(t, []call{{"eval a", failed, `a has lost its config.yaml, which says what it was trained on: want its ` +
+		`best.safetensors with --data\n$`}})
 	if err := os.Remove(filepath.Join("a", rundir.SummaryFile)); err != nil {
 		t.Fatal(err)
 	}

@@ -20,18 +20,15 @@ type splits struct {
 // load reads the data set of a resolved config, and returns the config fitted to it. It reports a download to
 // progress, and ends it with the context.
 func load(ctx context.Context, c config, dir string, progress io.Writer) (*data.Set, config, error) {
-	set := c.set
-	if set == nil || set.Name != c.Data {
-		var err error
-		if set, err = c.read(ctx, *c.Architecture, dir, progress); err != nil {
-			return nil, c, err
-		}
+	set, err := c.read(ctx, *c.Architecture, dir, progress)
+	if err != nil {
+		return nil, c, err
 	}
-	c.set = nil
+	c.set = nil // which is changed from here on
 	tell(set, progress)
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
 	warnOfMissing(set, c.Limit, progress)
-	c, err := c.fit(set)
+	c, err = c.fit(set)
 	return set, c, err
 }
 

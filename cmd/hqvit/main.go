@@ -76,9 +76,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Long:    summary + ".\n\n" + exitCodes,
 		Version: version(),
 
-		SilenceErrors:    true,
-		SilenceUsage:     true,
-		PersistentPreRun: func(*cobra.Command, []string) { started = true },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			started = true
+			return checkGiven(cmd)
+		},
 	}
 	verbose := root.PersistentFlags().Bool("verbose", false, "print where an error came from")
 	root.AddCommand(commands()...)

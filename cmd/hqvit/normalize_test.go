@@ -124,7 +124,7 @@ func TestNormalizeAsSuits(t *testing.T) {
 		{"train --out colour --resume", done, `test accuracy`},
 		{"train --out colour --resume --normalize=false", failed, `is of another run: normalization was "\{`},
 		{"train --out grey --resume --normalize", failed,
-			`is of another run: normalization was "", now it is "\{`},
+			`is of another run: normalization was none, now it is "\{`},
 		{"train --normalize=maybe", wrongUsage, `normalize`},
 	})
 }

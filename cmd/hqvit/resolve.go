@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -55,11 +54,8 @@ func (c config) checkTeacher() error {
 		}
 		return nil
 	}
-	if _, err := os.Stat(rundir.WeightsPath(c.Teacher)); err != nil {
-		return errors.Errorf("teacher %s: want the directory of a run or a file of weights; there is no %s",
-			c.Teacher, rundir.WeightsPath(c.Teacher))
-	}
-	return nil
+	_, err := rundir.FindWeights(c.Teacher)
+	return errors.WithMessage(err, "teacher")
 }
 
 // mostMemory is the largest estimate of memory that a training starts with, in bytes.

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -27,14 +26,11 @@ func (c *config) startRows() []option.Row {
 }
 
 func (c config) checkStart() error {
-	if c.From == "" {
+	if c.From == "" || c.begun {
 		return nil
 	}
-	if _, err := os.Stat(rundir.WeightsPath(c.From)); err != nil {
-		return errors.Errorf("from %s: want the directory of a run or a file of weights; there is no %s",
-			c.From, rundir.WeightsPath(c.From))
-	}
-	return nil
+	_, err := rundir.FindWeights(c.From)
+	return errors.WithMessage(err, "from")
 }
 
 // adopt makes the model of the weights that a run starts from the architecture, unless a model is named.
@@ -61,10 +57,10 @@ func (c *config) adopt(named bool) error {
 	return nil
 }
 
-// start returns the weights that a run on a set starts from, nil for none, and what there is to say about them.
-// Of a model of other classes the classifier is left out.
+// start returns the weights that a run on a set starts from, and what there is to say about them; nil for none,
+// and for a run that goes on from a checkpoint. Of a model of other classes the classifier is left out.
 func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said string, err error) {
-	if c.From == "" {
+	if c.From == "" || c.begun {
 		return nil, "", nil
 	}
 	if w, err = rundir.ReadWeights(rundir.WeightsPath(c.From)); err != nil {
@@ -86,10 +82,26 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 		said = fmt.Sprintf("%s knows the classes %s, the data has %s: the classifier begins anew\n",
 			c.From, someOf(meta.Classes), someOf(set.Classes))
 	}
-	if !slices.Equal(meta.Mean, t.Mean) || !slices.Equal(meta.Std, t.Std) {
-		said += fmt.Sprintf("the pixels are normalised in another way than those that %s was trained on\n", c.From)
+	return w, said + c.otherPixels(meta, t), nil
+}
+
+// otherPixels says what it means that the images are normalised in another way than those that the weights were
+// trained on, and what helps; empty if they are not.
+func (c config) otherPixels(meta hqvit.Metadata, t data.Transform) string {
+	is, was, advice := "as they are", "as they are", ""
+	switch {
+	case slices.Equal(meta.Mean, t.Mean) && slices.Equal(meta.Std, t.Std), meta.Config.Channels != c.Architecture.Channels:
+		return "" // of other channels, what sees the pixels begins anew
+	case t.Mean == nil:
+		was, advice = "normalised", "; --normalize normalises them"
+	case meta.Mean == nil:
+		is, advice = "normalised", "; --normalize=false leaves them as they are"
+	default:
+		return fmt.Sprintf("the pixels are normalised by the mean and deviation of these images, those of %s by its "+
+			"own: as a rule there is nothing to do\n", c.From)
 	}
-	return w, said, nil
+	return fmt.Sprintf("the pixels are %s, those that %s was trained on were %s: its first layer sees other numbers "+
+		"than it knows, and has to learn them%s\n", is, c.From, was, advice)
 }
 
 // someOf lists the first names.

@@ -25,7 +25,7 @@ func TestTrainFromWeights(t *testing.T) {
 		{line + photos + " --from a --out d", done, `weights a: the architecture is for 1 channel and 3 classes; ` +
 			`folder-\S+ has 3 channels and 2 classes(.|\n)*a knows the classes 0, 1, 2, the data has .*: the ` +
 			`classifier begins anew\n`},
-		{line + set + " --from none --out x", failed, `from none: want the directory of a run or a file of weights`},
+		{line + set + " --from none --out x", failed, `from: none: no such file or directory; runs near it: a, again, b, c, d\n$`},
 		{line + photos + " --from a --model cnn --out x", failed, `none of the \d+ tensors to start from fits the model`},
 		{line + set + " --freeze block.* --out x", failed, `freeze: no parameter fits "block.\*"`},
 		{line + set + " --freeze [ --out x", wrongUsage, `freeze: pattern "\[", want a name`},

@@ -120,8 +120,7 @@ func TestReportSaysHowToRepeatIt(t *testing.T) {
 	write(t, "base file.yaml", "clip: 0.5\nepochs: 3\n")
 	args := []string{"compare", "--data", data, "--config", "base file.yaml", "--epochs", "1", "--seeds", "2",
 		"--seed", "4", "--models", "logreg,a `b` c=it's $HOME.yaml", "--augment=false", "--normalize",
-		"--batch", "32",
-		"--threads", "1", "--optimizer", "sgd:momentum=0.5", "--pooling", ""}
+		"--batch", "32", "--threads", "1", "--optimizer", "sgd:momentum=0.5"}
 	run := func(args []string, dir string) *study.Results {
 		t.Helper()
 		var out, stderr bytes.Buffer
@@ -181,8 +180,8 @@ func TestPageReplacesNothingElse(t *testing.T) {
 		{"report --page page.md s", done, `^page.md\n$`},
 	})
 	write(t, "s/one/README.md", "my readme\n")
-	if _, text := command(t, failed, "report --page page.md s"); !strings.Contains(text, "is no page of this "+
-		"program") ||
+	if _, text := command(t, failed, "report --page page.md s"); !strings.Contains(text, "README.md would be "+
+		"overwritten, and is not what this program writes there") ||
 		readFiles(t, "s/one", "README.md")["README.md"] != "my readme\n" {
 		t.Error(text)
 	}

@@ -28,7 +28,7 @@ func studyDir(data string, names []string, configs []config) (string, error) {
 		fmt.Fprintf(sum, "%q %s", names[i], text)
 	}
 	name := []rune(rundir.FileName("compare-" + data + "-" + strings.Join(names, "-")))
-	return filepath.Join("runs", fmt.Sprintf("%s-%.6x", string(name[:min(len(name), longest)]),
+	return filepath.Join(runsDir, fmt.Sprintf("%s-%.6x", string(name[:min(len(name), longest)]),
 			sum.Sum(nil)[:3])),
 		nil
 }
@@ -39,7 +39,7 @@ func studyDir(data string, names []string, configs []config) (string, error) {
 func commandLine(cmd *cobra.Command) string {
 	words := []string{"hqvit", cmd.Name()}
 	add := func(f *pflag.Flag, value string) {
-		if f.Value.Type() == "bool" || value == "" || strings.HasPrefix(value, "-") {
+		if f.Value.Type() == "bool" || strings.HasPrefix(value, "-") {
 			words = append(words, shellWord("--"+f.Name+"="+value))
 			return
 		}

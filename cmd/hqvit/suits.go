@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -54,17 +56,19 @@ func colours(channels int) string {
 	return "coloured"
 }
 
-// suit fills in what a config leaves open and its data decide: the model, unless it or its size or a file say,
-// and with it epochs and batch. It reports what it chose and why.
-func (c *config) suit(cmd *cobra.Command, f trainFlags) error {
-	if c.Model != "" || c.Architecture != nil {
-		return nil
-	}
-	if c.Size != "" {
+// suit fills in what a config leaves open and its data decide: the model, unless it, its size or weights to start
+// from are given; and epochs and batch, unless the flags or a file have them. It reports what it chose and why.
+func (c *config) suit(cmd *cobra.Command, f trainFlags, say io.Writer) error {
+	free := c.Model == "" && c.Architecture == nil && c.Size == ""
+	epochs := !c.said.epochs && !cmd.Flags().Changed("epochs")
+	batch := !c.said.batch && !cmd.Flags().Changed("batch")
+	_, unlisted := data.Describe(c.Data)
+	if c.Model == "" && c.Architecture == nil { // all models that are chosen have the form of hqvit
 		c.Model = "hqvit"
+	}
+	if !free && (unlisted == nil || !epochs && !batch) {
 		return nil
 	}
-	c.Model = "hqvit" // in whose form the data are read: all models that are chosen have it
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -72,19 +76,24 @@ func (c *config) suit(cmd *cobra.Command, f trainFlags) error {
 	if err != nil {
 		return err
 	}
-	s := suits(shape, images, own && f.file == "")
-	c.Model = s.model
-	text := s.model
-	if s.epochs > 0 && !cmd.Flags().Changed("epochs") {
+	s := suits(shape, images, own)
+	var chosen, flags []string
+	if free {
+		c.Model = s.model
+		chosen, flags = append(chosen, s.model), append(flags, "--model")
+	}
+	if s.epochs > 0 && epochs {
 		c.Epochs = s.epochs
-		text += fmt.Sprintf(", %d epochs", s.epochs)
+		chosen = append(chosen, words.Count(s.epochs, "epoch"))
 	}
-	if s.batch > 0 && !cmd.Flags().Changed("batch") {
-		c.Batch = s.batch
-		text += fmt.Sprintf(", batches of %d", s.batch)
+	if s.batch > 0 && batch {
+		c.Batch = max(s.batch, c.Micro)
+		chosen = append(chosen, fmt.Sprintf("batches of %d", c.Batch))
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s: chosen for %s; --model, --epochs and --batch choose otherwise\n",
-		text, s.why)
+	if len(chosen) > 0 {
+		fmt.Fprintf(say, "%s: chosen for %s; %s choose otherwise\n", strings.Join(chosen, ", "), s.why,
+			words.List(append(flags, "--epochs", "--batch"), "and"))
+	}
 	return nil
 }
 
@@ -95,19 +104,37 @@ func (c *config) look(ctx context.Context, dataDir string,
 	if d, err := data.Describe(c.Data); err == nil {
 		return d.Shape, d.Train, false, nil
 	}
-	base, err := named(c.Model, "")
+	base := c.Architecture
+	if base == nil {
+		named, err := named(c.Model, c.Size)
+		if err != nil {
+			return data.Shape{}, 0, false, err
+		}
+		base = &named
+	} else if err := c.checkArchitecture(); err != nil {
+		return data.Shape{}, 0, false, err
+	}
+	set, err := c.read(ctx, *base, dataDir, progress)
 	if err != nil {
 		return data.Shape{}, 0, false, err
 	}
-	if c.set, err = c.read(ctx, base, dataDir, progress); err != nil {
-		return data.Shape{}, 0, false, err
-	}
-	return c.set.Shape, c.set.Train.Len(), true, nil
+	return set.Shape, set.Train.Len(), true, nil
 }
 
-// read reads the data set of a config for a model.
-func (c config) read(ctx context.Context, a vit.Config, dataDir string,
+// dataKey says what images are read for: those of one key are the same.
+type dataKey struct {
+	name  string
+	seed  uint64 // of the splits
+	image int    // the side of the model's input
+}
+
+// read reads the data set of a config for a model, unless it has been read already.
+func (c *config) read(ctx context.Context, a vit.Config, dataDir string,
 	progress io.Writer) (*data.Set, error) {
+	key := dataKey{c.Data, c.Seed, a.Image}
+	if c.set != nil && c.setOf == key {
+		return c.set, nil
+	}
 	set, err := data.Load(ctx, c.Data, data.Options{
 		Dir: dataDir, Seed: c.Seed, Size: a.Image, Progress: downloads(progress),
 	})
@@ -118,5 +145,6 @@ func (c config) read(ctx context.Context, a vit.Config, dataDir string,
 		return nil, errors.Errorf("data: %s: all images are of one class, %s: want two classes at least",
 			c.Data, listed(set.Classes))
 	}
+	c.set, c.setOf = set, key
 	return set, nil
 }

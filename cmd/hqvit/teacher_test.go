@@ -26,8 +26,11 @@ func TestTeacherTranscripts(t *testing.T) {
 		{"compare" + quick + "--epochs 1 --seeds 1 --models hqvit,student=student.yaml --out c", done,
 			`student`},
 		{"train" + quick + "--teacher none --out x", failed,
-			`teacher none: want the directory of a run or a file of weights; there is no none`},
-		{"train" + quick + "--teacher c --out x", failed, `there is no c/best.safetensors`},
+			`teacher: none: no such file or directory; runs near it: a, b, c/runs/hqvit/s1, `},
+		{"train" + quick + "--teacher c --out x", failed, `teacher: c holds no run, want the directory of one, ` +
+			`with its best.safetensors; runs in it: c/runs/hqvit/s1, c/runs/student/s1\n$`},
+		{"train" + quick + "--teacher a --out a --overwrite", wrongUsage,
+			`--teacher a lies in a, which --overwrite replaces, so that nothing could repeat the run`},
 		{"train" + quick + "--teacher student.yaml --out x", failed,
 			`teacher: weights file student.yaml: not a safetensors file`},
 		{"train" + quick + "--temperature 3 --out x", wrongUsage, `temperature 3 without a teacher`},

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -87,34 +85,37 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 			return err
 		}
 	}
-	file, err := f.recipe(cmd, c)
-	if err != nil {
-		return err
-	}
-	if file != "" {
-		if err := c.load(file, cmd); err != nil {
+	if f.file != "" {
+		if err := c.load(f.file, cmd); err != nil {
 			return err
 		}
 	}
-	if err := c.adopt(c.named || cmd.Flags().Changed("model") || cmd.Flags().Changed("size")); err != nil {
+	if f.resume {
+		if err := f.find(cmd, c); err != nil {
+			return err
+		}
+	}
+	named := c.said.model || cmd.Flags().Changed("model") || cmd.Flags().Changed("size")
+	if err := c.adopt(named); err != nil {
 		return err
 	}
-	if err := c.suit(cmd, f); err != nil {
+	if err := c.suit(cmd, f, cmd.ErrOrStderr()); err != nil {
 		return err
 	}
 	resolved, err := c.resolve()
 	if err != nil {
 		return err
 	}
-	if f.resume && !rundir.Holds(f.out) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "no run to resume in %s: a new one starts there\n", f.out)
-	}
 	set, fitted, err := load(cmd.Context(), resolved, f.dataDir, cmd.ErrOrStderr())
 	if err != nil {
-		return err
+		return f.elsewhere(err)
 	}
+	c.set = nil
 	if f.out == "" {
 		f.out = defaultDir(fitted, f)
+	}
+	if err := f.keepInputs(fitted); err != nil {
+		return err
 	}
 	if fitted.refitted != "" {
 		fmt.Fprintln(cmd.ErrOrStderr(), fitted.refitted)
@@ -122,7 +123,7 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	f.say = cmd.ErrOrStderr()
 	task, err := newTask(fitted, f, set)
 	if err != nil {
-		return err
+		return f.elsewhere(err)
 	}
 	return runTask(cmd, task, f, fitted.Architecture.Model == vit.Transformer)
 }
@@ -132,7 +133,7 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 func runTask(cmd *cobra.Command, task train.Task, f trainFlags, attends bool) error {
 	task.Progress = cmd.ErrOrStderr()
 	if f.log != "" {
-		file, err := os.OpenFile(f.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		file, err := os.OpenFile(f.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 		if err != nil {
 			return errors.Wrap(err, "log")
 		}
@@ -169,29 +170,6 @@ func nextSteps(dir string, attends bool) string {
 	return text + "hqvit eval " + dir + "               tells the classes apart; --data takes other images\n"
 }
 
-// recipe returns the file that a run reads its recipe from, empty for none; to resume, that is the one in its
-// directory.
-func (f *trainFlags) recipe(cmd *cobra.Command, c *config) (string, error) {
-	if !f.resume {
-		return f.file, nil
-	}
-	if f.out != "" && !rundir.Holds(f.out) { // as after a slip in its name
-		return "", errors.Errorf("%s holds no run to resume; without --resume a new one starts there", f.out)
-	}
-	if f.out == "" {
-		if err := c.suit(cmd, *f); err != nil {
-			return "", err
-		}
-		f.out = defaultDir(*c, *f)
-	}
-	path := filepath.Join(f.out, rundir.ConfigFile)
-	if _, err := os.Stat(path); f.file == "" && err != nil && rundir.Holds(f.out) {
-		return "", errors.Errorf("%s has lost its %s, which says what is resumed: give that recipe by --config",
-			f.out, rundir.ConfigFile)
-	}
-	return cmp.Or(f.file, existing(path)), nil
-}
-
 // checkLog refuses to append lines of JSON to a file of something else.
 func checkLog(path string) error {
 	info, err := os.Stat(path)
@@ -204,18 +182,6 @@ func checkLog(path string) error {
 			"name", shellWord(path))}
 	}
 	return nil
-}
-
-// resumeCommand is the command that continues an interrupted run, with the flags that config.yaml does not
-// hold.
-func resumeCommand(cmd *cobra.Command, dir string) string {
-	line := "hqvit train --resume --out " + shellWord(dir)
-	for _, name := range []string{"data-dir", "threads", "log"} {
-		if f := cmd.Flags().Lookup(name); f.Changed {
-			line += " --" + name + " " + shellWord(f.Value.String())
-		}
-	}
-	return line
 }
 
 // shellWord quotes a text for a shell if it has to be.
@@ -235,28 +201,6 @@ func printReport(out io.Writer, report *train.Report, dir string) {
 			m.Accuracy, m.BalancedAccuracy, m.AUC, report.Best.Epoch)
 	}
 	fmt.Fprintln(out, dir)
-}
-
-// existing returns the path if there is a file, else "".
-func existing(path string) string {
-	if _, err := os.Stat(path); err != nil {
-		return ""
-	}
-	return path
-}
-
-// defaultDir is the first free directory of its name; to be resumed or overwritten, the last that holds a
-// run.
-func defaultDir(c config, f trainFlags) string {
-	first := filepath.Join("runs", rundir.FileName(fmt.Sprintf("%s-%s-s%d", c.dataTitle(), c.title(), c.Seed)))
-	dir, last := first, first
-	for n := 2; rundir.Holds(dir); n++ {
-		dir, last = fmt.Sprintf("%s-%d", first, n), dir
-	}
-	if f.resume || f.overwrite {
-		return last
-	}
-	return dir
 }
 
 // newTask returns the run of a fitted config on its data set.

@@ -131,6 +131,22 @@ func flagError(cmd *cobra.Command, err error) error {
 	return err
 }
 
+// checkGiven returns an error for a flag that was given without a text, as by a shell variable that is not set:
+// it would be taken for one that was not given.
+func checkGiven(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		texts := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			texts = list.GetSlice()
+		}
+		if slices.ContainsFunc(texts, func(text string) bool { return strings.TrimSpace(text) == "" }) {
+			err = usageError{errors.Errorf("--%s is empty, want %s; without it, leave out the flag", f.Name,
+				wanted(f, nil))}
+		}
+	})
+	return err
+}
+
 // wanted says in words what a flag takes.
 func wanted(f *pflag.Flag, cause error) string {
 	switch f.Value.Type() {
@@ -143,10 +159,10 @@ func wanted(f *pflag.Flag, cause error) string {
 	case "bool":
 		return "true or false"
 	}
-	if cause != nil {
+	name, _ := pflag.UnquoteUsage(f)
+	if cause != nil && f.Value.Type() != "list" {
 		return cause.Error()
 	}
-	name, _ := pflag.UnquoteUsage(f)
 	return "a " + name
 }
 
@@ -247,28 +263,9 @@ func (p positive) String() string {
 
 func (p positive) Type() string { return "number" }
 
-// checkData returns a usage error for a data set that is not known; whether its files are there is for
-// data.Load to say.
+// checkData returns a usage error for a data set that is not known.
 func checkData(name string) error {
-	kinds := []string{"folder", "idx", "npz"}
-	if kind, path, ok := strings.Cut(name, ":"); ok {
-		switch {
-		case !slices.Contains(kinds, kind):
-			return usageError{errors.Errorf("data %q: unknown kind %q%s, want folder:PATH, idx:PATH "+
-				"or npz:PATH", name, kind, suggest.Among(kind, kinds))}
-		case path == "":
-			return usageError{errors.Errorf("data %q has no path, want %s:PATH", name, kind)}
-		}
-		return nil
-	}
-	if _, err := data.Describe(name); err != nil {
-		var names []string
-		for _, d := range data.List() {
-			names = append(names, d.Name)
-		}
-		if near := suggest.Among(name, names); near != "" {
-			return usageError{errors.Errorf("unknown data set %q%s; hqvit data list shows all", name, near)}
-		}
+	if err := data.CheckName(name); err != nil {
 		return usageError{err}
 	}
 	return nil

@@ -1,37 +1,40 @@
-// A custom attention score: a function from tokens to logits is all that nn.Attention needs; main_test.go
-// tests it in one call.
+// A ViT with a custom attention score, trained beside the ViT on a part of MNIST, saved, and opened again.
+// docs/scores.md explains it, and main_test.go tests the score.
 //
-// The score is distance attention, −s·‖q_i − k_j‖² with a learned sharpness s for each head: a token attends
-// to those that are near it. It learns to find, among 12 vectors, the one nearest to the first, and to name
-// its label.
-//
-//	go run ./examples/customscore          # beside the score DotProduct and no attention at all
-//	go run ./examples/customscore -short   # a few steps of each
+//	go run ./examples/customscore
+//	go run ./examples/customscore -short   # a few steps
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
+	"image"
 	"log"
+	"path/filepath"
+	"slices"
 
-	G "gorgonia.org/gorgonia"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit"
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/vit"
 )
 
-// Distance is the Score of logits −s·‖q_i − k_j‖², q = Linear(x), k = Linear(x), with the parameter scale
-// (H), which starts at 1. The squared norms of the queries are the same along a row, so that the softmax
-// loses them: they are left out.
-func Distance(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
+// Distance is the score −s·‖q_i − k_j‖², q = Linear(x), k = Linear(x), with a learned sharpness s of each head:
+// a token attends to those that are near it. ‖q_i‖² is the same along a row, so that the softmax loses it: it is
+// left out.
+func Distance(s *nn.Scope, x *gorgonia.Node, heads int) (nn.AttentionScores, error) {
 	d := x.Shape()[2]
-	q, err := nn.Linear{Out: d}.Forward(s.Sub("q"), x)
+	q, err := nn.Linear{Out: d}.Forward(s.Sub("q"), x) // (B, T, D)
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	k, err := nn.Linear{Out: d}.Forward(s.Sub("k"), x)
+	k, err := nn.Linear{Out: d}.Forward(s.Sub("k"), x) // (B, T, D)
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
@@ -39,7 +42,7 @@ func Distance(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	norms, err := normsOfKeys(k, heads) // (B, H, T, T): ‖k_j‖²
+	norms, err := normsOfKeys(k, heads) // (B, H, 1, T): ‖k_j‖²
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
@@ -48,7 +51,7 @@ func Distance(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 		return nn.AttentionScores{}, err
 	}
 	scale, err := s.Param("scale", nn.ParamSpec{Shape: tensor.Shape{heads}, Dtype: x.Dtype(),
-		Init: nn.Constant(1), NoDecay: true})
+		Init: nn.Constant(0.1), NoDecay: true})
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
@@ -57,15 +60,15 @@ func Distance(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 }
 
 // normsOfKeys returns ‖k_j‖² of every head, (B, H, 1, T): a row that stands for all queries.
-func normsOfKeys(k *G.Node, heads int) (*G.Node, error) {
+func normsOfKeys(k *gorgonia.Node, heads int) (*gorgonia.Node, error) {
 	b, t, d := k.Shape()[0], k.Shape()[1], k.Shape()[2]
 	n, err := nn.Mul(k, k)
-	for _, next := range []func(n *G.Node) (*G.Node, error){
-		func(n *G.Node) (*G.Node, error) { return nn.Reshape(n, b, t, heads, d/heads) },
-		func(n *G.Node) (*G.Node, error) { return nn.Mean(n, 3) },                            // (B, T, H)
-		func(n *G.Node) (*G.Node, error) { return nn.ScaleBy(n, float64(d)/float64(heads)) }, // a sum again
-		func(n *G.Node) (*G.Node, error) { return nn.Transpose(n, 0, 2, 1) },
-		func(n *G.Node) (*G.Node, error) { return nn.Reshape(n, b, heads, 1, t) },
+	for _, next := range []func(n *gorgonia.Node) (*gorgonia.Node, error){
+		func(n *gorgonia.Node) (*gorgonia.Node, error) { return nn.Reshape(n, b, t, heads, d/heads) },
+		func(n *gorgonia.Node) (*gorgonia.Node, error) { return nn.Mean(n, 3) },                   // (B, T, H)
+		func(n *gorgonia.Node) (*gorgonia.Node, error) { return nn.ScaleBy(n, float64(d/heads)) }, // a sum again
+		func(n *gorgonia.Node) (*gorgonia.Node, error) { return nn.Transpose(n, 0, 2, 1) },
+		func(n *gorgonia.Node) (*gorgonia.Node, error) { return nn.Reshape(n, b, heads, 1, t) },
 	} {
 		if err != nil {
 			return nil, err
@@ -75,77 +78,100 @@ func normsOfKeys(k *G.Node, heads int) (*G.Node, error) {
 	return n, err
 }
 
-const (
-	batch, tokens, classes = 64, 12, 4
-	place                  = 3 // coordinates of a token
-	width                  = place + classes
-)
+// withDistance is the backbone of HQViT and ViT with this score in every block. It does not read cfg.Score.
+func withDistance(cfg vit.Config) nn.Layer {
+	return vit.Encoder{Config: cfg, Attention: nn.Attention{Heads: cfg.Heads, Score: Distance}}
+}
+
+const runs = "runs/customscore" // the directory of the trained models
+
+// digits are pictures of MNIST.
+type digits struct {
+	*data.Set
+	train, val, test *data.Images
+}
+
+// load returns the first n training pictures, and some others.
+func load(n int) digits {
+	set, err := data.Load(context.Background(), "mnist", data.Options{})
+	check(err)
+	images := func(s data.Split, n int) *data.Images {
+		result, err := data.Transform{Size: 32}.Apply(s.First(n))
+		check(err)
+		return result
+	}
+	return digits{set, images(set.Train, n), images(set.Val, 1000), images(set.Test, 2000)}
+}
+
+// fit trains a model into runs/customscore/NAME. All models get the same recipe, seed and pictures.
+func (d digits) fit(name string, model nn.Layer, cfg vit.Config, epochs int) {
+	meta, err := hqvit.Metadata{Model: name, Data: d.Name, Config: cfg, Classes: d.Classes, Shape: d.Shape,
+		Background: d.Train.Background(), Scale: d.Scale}.Texts()
+	check(err)
+	recipe := train.DefaultRecipe()
+	recipe.Epochs = epochs
+	recipe.Batch, recipe.Micro = vit.DefaultBatch(cfg)
+	report, err := train.Task{
+		Loop: train.Loop{Model: model, Recipe: recipe, Name: name, DataName: d.Name, ClassNames: d.Classes,
+			Meta: meta, Dir: filepath.Join(runs, name), Overwrite: true},
+		Train: d.train, Val: d.val, Test: d.test, Augment: data.Augment{Shift: 2},
+	}.Run(context.Background())
+	check(err)
+	fmt.Printf("%s: %d parameters, test accuracy %.2f\n", name, report.Parameters, report.TestAccuracy)
+}
 
 func main() {
-	short := flag.Bool("short", false, "a few steps only")
+	short := flag.Bool("short", false, "a few steps")
 	flag.Parse()
-	steps := 1500
+	pictures, epochs := 4000, 4
 	if *short {
-		steps = 30
+		pictures, epochs = 256, 1
 	}
-	recipe := train.DefaultRecipe()
-	recipe.Epochs, recipe.LR, recipe.Schedule = steps, 0.01, "cosine:warmup=20" // an epoch is one step
-	for _, m := range []struct {
-		name  string
-		score nn.Score
-	}{{"distance", Distance}, {"dot product", nn.DotProduct}, {"uniform", nn.UniformScore}} {
-		loop := train.Loop{Model: model(m.score), Recipe: recipe, Train: neighbours(batch)}
-		report, err := loop.Run(context.Background())
-		if err != nil {
-			log.Fatal(err)
-		}
-		loss, accuracy, last := 0.0, 0.0, steps/10
-		for _, e := range report.History[steps-last:] {
-			loss += e.Train.Loss / float64(last)
-			accuracy += float64(e.Train.Accuracy) / float64(last)
-		}
-		fmt.Printf("%-11s  loss %.3f  accuracy %5.1f %%\n", m.name, loss, 100*accuracy)
+	mnist := load(pictures)
+	for _, name := range []string{"vit", "vit-matched"} {
+		cfg, err := vit.Named(name)
+		check(err)
+		model, err := vit.New(cfg)
+		check(err)
+		mnist.fit(name, model, cfg, epochs)
 	}
+	cfg, err := vit.Named("vit")
+	check(err)
+	cfg.Score = "distance" // for those who read the file of weights
+	mnist.fit("distance", withDistance(cfg), cfg, epochs)
+
+	picture, err := mnist.test.Picture(0)
+	check(err)
+	fmt.Println("opened again, it reads a", answer(filepath.Join(runs, "distance"), picture))
 }
 
-func model(score nn.Score) nn.Layer {
-	return nn.Chain{
-		nn.Linear{Out: 16},
-		nn.Attention{Heads: 2, Score: score}, // (B, T, 16)
-		nn.Token{Index: 0},
-		nn.Linear{Out: classes},
-	}
+// answer opens the model in a directory and returns the class that it gives a picture.
+func answer(dir string, img image.Image) string {
+	weights, err := rundir.ReadWeights(filepath.Join(dir, rundir.WeightsFile))
+	check(err)
+	meta, err := hqvit.ParseMetadata(weights.Meta)
+	check(err)
+	store := nn.NewStore(1)
+	predictor, err := train.NewPredictor(store, train.PredictorConfig{Model: withDistance(meta.Config),
+		Spec: train.ImageSpec(meta.Config.Channels, meta.Config.Image), Micro: 1})
+	check(err)
+	defer predictor.Close()
+	check(weights.CopyTo(store)) // into the parameters that the Predictor has made there
+
+	picture, err := data.NewPicture(img)
+	check(err)
+	split, err := picture.Split(meta.Shape, picture.Background().Opposes(meta.Background))
+	check(err)
+	images, err := meta.Transform().Apply(split)
+	check(err)
+	result, err := predictor.Evaluate(context.Background(), train.Images{Images: images})
+	check(err)
+	p := result.Probabilities()
+	return meta.Classes[slices.Index(p, slices.Max(p))]
 }
 
-// neighbours are that many sequences, drawn anew in each epoch: a place and a label of one in each token, and
-// as token 0 a place without label, close to that of another token, whose label is asked for.
-type neighbours int
-
-func (n neighbours) Len() int { return int(n) }
-
-func (n neighbours) Spec() (train.Spec, error) {
-	sequence := tensor.Shape{tokens, width}
-	return train.Spec{Dtype: tensor.Float32, Inputs: []tensor.Shape{sequence}, Target: train.Classes}, nil
-}
-
-func (n neighbours) Fill(b *train.Batch) error {
-	x := b.Inputs[0].Float32s()
-	for i := range b.Rows {
-		random, sequence := b.Random(i), x[i*tokens*width:][:tokens*width]
-		asked := 1 + random.IntN(tokens-1)
-		for t := 1; t < tokens; t++ {
-			token, label := sequence[t*width:][:width], random.IntN(classes)
-			token[place+label] = 1
-			for j := range place {
-				token[j] = float32(random.NormFloat64())
-			}
-			if t == asked {
-				b.Labels[i] = label
-			}
-		}
-		for j := range place {
-			sequence[j] = sequence[asked*width+j] + 0.1*float32(random.NormFloat64())
-		}
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
 	}
-	return nil
 }

@@ -4,7 +4,9 @@ package atomicfile
 
 import (
 	"bufio"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,16 +16,16 @@ import (
 )
 
 // The name of a temporary file, as it is made and as it is known again.
-const temporary = ".*.hqvit.tmp" // a number stands for *
+const temporary = ".%s.%d.hqvit.tmp"
 
 var isTemporary = regexp.MustCompile(`^\..+\.[0-9]+\.hqvit\.tmp$`)
 
 // Write replaces the file at path by what write writes. The content goes to a temporary file in the same
 // directory first, is flushed to disk, and is then renamed, so that after an error or a power failure the
-// file at path is either as it was or complete. It returns the error of write and those of the file system.
+// file at path is either as it was or complete. A new file has the permissions that os.Create gives, those of
+// the umask; one that is replaced keeps its own. It returns the error of write and those of the file system.
 func Write(path string, write func(io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+temporary)
+	f, err := create(path)
 	if err != nil {
 		return errors.Wrapf(err, "save %s", path)
 	}
@@ -34,14 +36,16 @@ func Write(path string, write func(io.Writer) error) (err error) {
 			err = errors.Wrapf(err, "save %s", path)
 		}
 	}()
+	if old, missing := os.Stat(path); missing == nil { // before there is anything to read
+		if err = f.Chmod(old.Mode().Perm()); err != nil {
+			return err
+		}
+	}
 	w := bufio.NewWriter(f)
 	if err = write(w); err != nil {
 		return err
 	}
 	if err = w.Flush(); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
 		return err
 	}
 	if err = f.Sync(); err != nil {
@@ -53,7 +57,19 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	if err = os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return syncDir(filepath.Dir(path))
+}
+
+// create makes a temporary file beside path. os.CreateTemp would let nobody else read it, whatever the umask.
+func create(path string) (*os.File, error) {
+	dir, base := filepath.Split(path)
+	for {
+		name := filepath.Join(dir, fmt.Sprintf(temporary, base, rand.Uint32()))
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, os.ErrExist) {
+			return f, err
+		}
+	}
 }
 
 // WriteBytes is Write of a content that is there.

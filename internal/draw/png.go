@@ -33,7 +33,7 @@ type segment struct {
 func (p *Picture) encodePNG(out *bytes.Buffer) error {
 	size := image.Rect(0, 0, int(math.Ceil(scale*p.Width)), int(math.Ceil(scale*p.Height)))
 	c := canvas{RGBA: image.NewRGBA(size)}
-	draw.Draw(c, size, image.NewUniform(Paper.Light), image.Point{}, draw.Src)
+	draw.Draw(c.RGBA, size, image.NewUniform(Paper.Light), image.Point{}, draw.Src)
 	for _, s := range p.shapes {
 		s.raster(&c)
 	}
@@ -155,7 +155,7 @@ func (d circle) raster(c *canvas) {
 func (i picture) raster(c *canvas) {
 	box := image.Rect(int(math.Round(scale*i.box.Left)), int(math.Round(scale*i.box.Top)),
 		int(math.Round(scale*i.box.Right)), int(math.Round(scale*i.box.Bottom)))
-	draw.NearestNeighbor.Scale(c, box, i.image, i.image.Bounds(), draw.Over, nil)
+	draw.NearestNeighbor.Scale(c.RGBA, box, i.image, i.image.Bounds(), draw.Over, nil)
 }
 
 // raster fills the outlines of the glyphs.

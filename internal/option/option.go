@@ -11,6 +11,8 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/spf13/pflag"
+
+	"github.com/hqvit/hqvit/internal/single"
 )
 
 // Row is a setting.
@@ -19,6 +21,7 @@ type Row struct {
 	Value   any    // where it is: *int, *uint64, *float64, *string, *bool or a pflag.Value
 	Default any    // of the type that Value points to; nil: its zero value
 	Within  Range  // of numbers; the zero Range allows all finite ones
+	Single  bool   // a number that float32 has to hold, since it is used in that
 	Help    string
 	Group   string // of flags, in the help of a command; empty: none
 }
@@ -40,6 +43,9 @@ type list struct {
 func List(to *string) pflag.Value { return &list{to: to} }
 
 func (l *list) Set(text string) error {
+	if strings.Trim(text, ", ") == "" {
+		return errors.New("a text that is not empty")
+	}
 	if l.given && *l.to != "" {
 		text = *l.to + "," + text
 	}
@@ -133,7 +139,8 @@ func Flags(fs *pflag.FlagSet, rows []Row) {
 	}
 }
 
-// Check returns an error for the first row whose number is out of its range.
+// Check returns an error for the first row whose number is out of its range, or none of float32 where it has to
+// be one.
 func Check(rows []Row) error {
 	for _, r := range rows {
 		var v float64
@@ -150,6 +157,11 @@ func Check(rows []Row) error {
 		}
 		if r.Within.holds != nil && !r.Within.holds(v) {
 			return errors.Errorf("%s is %v, want %s", r.Name, v, r.Within)
+		}
+		if r.Single {
+			if err := single.Check(v); err != nil {
+				return errors.Errorf("%s is %v, %v", r.Name, v, err)
+			}
 		}
 	}
 	return nil

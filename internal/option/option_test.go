@@ -34,7 +34,7 @@ func (s *settings) rows() []option.Row {
 	return []option.Row{
 		{Name: "count", Value: &s.count, Default: 3, Within: option.AtLeast(1), Help: "`N` things"},
 		{Name: "seed", Value: &s.seed, Default: uint64(7), Help: "seed"},
-		{Name: "a_rate", Value: &s.rate, Within: option.Below(0, 1), Help: "a | b"},
+		{Name: "a_rate", Value: &s.rate, Within: option.Below(0, 1), Single: true, Help: "a | b"},
 		{Name: "name", Value: &s.name, Default: "x", Help: "name"},
 		{Name: "on", Value: &s.on, Default: true, Help: "on"},
 		{Name: "other", Value: &s.other, Help: "other"},
@@ -67,6 +67,11 @@ func TestFlagsReachTheFields(t *testing.T) {
 	if got := fs.Lookup("parts").Annotations[option.GroupAnnotation]; !slices.Equal(got, []string{"Parts"}) {
 		t.Errorf("--parts is in the group %v", got)
 	}
+	for _, nothing := range []string{"", ",", " , "} {
+		if err := fs.Set("parts", nothing); err == nil || s.parts != "a,b,c" {
+			t.Errorf("--parts %q: %q, %v, want an error", nothing, s.parts, err)
+		}
+	}
 	if err := fs.Lookup("parts").Value.(pflag.SliceValue).Replace([]string{"d"}); err != nil || s.parts != "d" {
 		t.Errorf("parts %q after their replacement, %v", s.parts, err)
 	}
@@ -83,6 +88,7 @@ func TestCheckSaysWhatIsWanted(t *testing.T) {
 		"a_rate is 1, want [0,1)":           func(s *settings) { s.rate = 1 },
 		"a_rate is NaN, want a finite":      func(s *settings) { s.rate = math.NaN() },
 		"a_rate is -Inf, want a finite num": func(s *settings) { s.rate = math.Inf(-1) },
+		"a_rate is 1e-50, too small for fl": func(s *settings) { s.rate = 1e-50 },
 	} {
 		var s settings
 		option.SetDefaults(s.rows())

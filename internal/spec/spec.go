@@ -7,7 +7,8 @@
 //	one-cycle:warmup=200,pct_start=0.4
 //
 // A field can be set if it has a yaml tag, which is its key. The reading is strict: an unknown name, an
-// unknown or repeated key, and a value that is not of the field's type are errors that list what there is.
+// unknown or repeated key, and a value that is not of the field's type are errors that list what there is. Numbers
+// are those that float32 can hold, since most models are trained in it.
 package spec
 
 import (
@@ -20,6 +21,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/internal/single"
 	"github.com/hqvit/hqvit/internal/suggest"
 )
 
@@ -174,6 +176,9 @@ func parse(v reflect.Value, text string) error {
 		x, err := strconv.ParseFloat(text, v.Type().Bits())
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 			return errors.Errorf("%q, want a number", text)
+		}
+		if err := single.Check(x); err != nil {
+			return errors.Errorf("%s, %v", text, err)
 		}
 		v.SetFloat(x)
 	case reflect.Int, reflect.Int64, reflect.Int32:

@@ -1,4 +1,4 @@
-// Package words writes numbers with their nouns, and lists, for people to read.
+// Package words writes numbers with their nouns, lists, and names in tables, for people to read.
 package words
 
 import (
@@ -19,6 +19,11 @@ func Noun(n int, noun string) string {
 
 // Count returns a number with its noun: 1 head, 4 heads, 16 patches.
 func Count(n int, noun string) string { return strconv.Itoa(n) + " " + Noun(n, noun) }
+
+// Cell returns a text for a cell of a table in Markdown, which shows it as it is.
+func Cell(text string) string { return cell.Replace(text) }
+
+var cell = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "[", `\[`, "]", `\]`, "<", `\<`, "\n", " ")
 
 // List returns names with a word before the last of them: a, b and c.
 func List(names []string, before string) string {

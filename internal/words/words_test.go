@@ -13,6 +13,17 @@ func TestCount(t *testing.T) {
 	}
 }
 
+func TestCell(t *testing.T) {
+	for want, text := range map[string]string{
+		"hqvit-m:cosine, a_b": "hqvit-m:cosine, a_b", `a\|b`: "a|b", `\<b>`: "<b>", `\[x\](y) \*z\*`: "[x](y) *z*",
+		"\\`a\\` b": "`a`\nb",
+	} {
+		if got := Cell(text); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestList(t *testing.T) {
 	for want, names := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
 		if got := List(names, "or"); got != want {

@@ -114,6 +114,11 @@ func unlike() nn.Layer {
 	})
 }
 
+// TestExample runs what ExampleConform, which has no T, only shows.
+func TestExample(t *testing.T) {
+	nntest.Conform(t, nntest.Case{Layer: Squares{Out: 3}, Input: []int{4, 6}, Output: []int{4, 3}})
+}
+
 func TestEachLawIsEnforced(t *testing.T) {
 	shape := []int{3, 2}
 	for _, c := range []struct {

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -128,35 +130,56 @@ func strictly(text string, value any) error {
 	return nil
 }
 
-// CheckIdentity returns nil if two runs are the same, and else an error that names up to three differences,
-// or the seeds alone if these differ: path is the file of the one with the identity was, want that of the
-// other.
+// roots are the keys of an identity on which others depend, such as digests of images: where one of these
+// differs, the others are not worth a word.
+var roots = []string{"seed", "model", "data", "train examples"}
+
+// CheckIdentity returns nil if two runs are the same, and else an error that names up to three differences, or the
+// one that the others come from: path is the file of the one with the identity was, want that of the other.
 func CheckIdentity(path string, was, want map[string]string) error {
 	keys := maps.Clone(was)
 	if keys == nil {
 		keys = map[string]string{}
 	}
 	maps.Copy(keys, want)
-	var differences []string
+	var differing []string
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		if was[key] != want[key] {
-			differences = append(differences, difference(key, was, want))
+			differing = append(differing, key)
 		}
 	}
-	if len(differences) == 0 {
+	if len(differing) == 0 {
 		return nil
 	}
-	if was["seed"] != want["seed"] { // which also changes what is computed from the training images
-		differences = []string{difference("seed", was, want)}
+	if i := slices.IndexFunc(roots, func(key string) bool { return slices.Contains(differing, key) }); i >= 0 {
+		differing = roots[i : i+1]
+	} else if causes := slices.DeleteFunc(slices.Clone(differing), isContents); len(causes) > 0 {
+		differing = causes
 	}
 	const most = 3
 	more := ""
-	if n := len(differences) - most; n > 0 {
-		differences, more = differences[:most], fmt.Sprintf("; and %d more differences", n)
+	if n := len(differing) - most; n > 0 {
+		differing, more = differing[:most], fmt.Sprintf("; and %d more differences", n)
 	}
-	return errors.Errorf("%s is of another run: %s%s", path, strings.Join(differences, ", "), more)
+	var texts []string
+	for _, key := range differing {
+		texts = append(texts, fmt.Sprintf("%s was %s, now it is %s", key, quoted(was[key]), quoted(want[key])))
+	}
+	return errors.Errorf("%s is of another run: %s%s", path, strings.Join(texts, ", "), more)
 }
 
-func difference(key string, was, want map[string]string) string {
-	return fmt.Sprintf("%s was %q, now it is %q", key, was[key], want[key])
+// isContents reports whether a key is that of the digest of a split, which depends on how its images are prepared.
+func isContents(key string) bool { return strings.HasSuffix(key, " contents") }
+
+var isDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// quoted quotes a value of an identity, of a digest the beginning.
+func quoted(value string) string {
+	switch {
+	case value == "":
+		return "none"
+	case isDigest.MatchString(value):
+		return fmt.Sprintf("%.8s…", value)
+	}
+	return strconv.Quote(value)
 }

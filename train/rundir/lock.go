@@ -77,10 +77,10 @@ func missing(dir string) []string {
 func lock(dir string) (*os.File, error) {
 	path := filepath.Join(dir, lockFile)
 	for try := 0; ; try++ {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return nil, errors.WithStack(err)
 		}
-		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 		if errors.Is(err, os.ErrNotExist) && try < 100 { // who had made the directory has just removed it
 			continue
 		}

@@ -149,13 +149,5 @@ func FileName(name string) string {
 	return text
 }
 
-// WeightsPath returns the file of weights of a run directory, and any other path as it is.
-func WeightsPath(path string) string {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return filepath.Join(path, WeightsFile)
-	}
-	return path
-}
-
 // reservedName is what Windows takes for a device, whatever the ending.
 var reservedName = regexp.MustCompile(`^(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[0-9¹²³]|LPT[0-9¹²³])$`)

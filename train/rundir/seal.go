@@ -23,8 +23,12 @@ func (damaged) Is(target error) bool { return target == ErrDamaged }
 
 // A text file is sealed by a line with the SHA-256 of all other lines: in JSON the second, in YAML the last.
 // One without such a line, as people and other programs write them, is read as it is.
-var seal = regexp.MustCompile(`(?m)^(?:  "sha256": "([0-9a-f]{64})",|# sha256 of the lines above: ` +
-	`([0-9a-f]{64}))\n`)
+var seal = regexp.MustCompile(`(?m)^(?:  "sha256": "([0-9a-f]{64})",\n|# sha256 of the lines above: ` +
+	`([0-9a-f]{64})(?:\n|\z))`)
+
+// brokenSeal matches what is left of such a line with a mistake in it, at its place: its words or its digest.
+var brokenSeal = regexp.MustCompile(`(?m)\A\{?\s*(?:.{0,4}sha256|"[^"\n]*":\s*"?[0-9a-f]{32})|` +
+	`# sha256 of|the lines above: [0-9a-f]|^#.*[0-9a-f]{32}`)
 
 func digestOf(content []byte) string {
 	sum := sha256.Sum256(content)
@@ -32,9 +36,14 @@ func digestOf(content []byte) string {
 }
 
 // unseal returns a text without its seal, and whether there was one. It returns an error that wraps
-// ErrDamaged if the text is not the one that was sealed; advice says what to do then.
+// ErrDamaged if the text is not the one that was sealed, or its seal is not whole; advice says what to do then.
 func unseal(path, advice string, text []byte) (rest []byte, sealed bool, err error) {
 	at := seal.FindSubmatchIndex(text)
+	if at == nil && brokenSeal.Match(text) {
+		return text, false, damaged{errors.Errorf("%s is damaged or was changed by hand: its line with \"sha256\" "+
+			"is not as it was written, so nothing says whether the rest is; %s, or remove that line if the change "+
+			"is meant", path, advice)}
+	}
 	if at == nil {
 		return text, false, nil
 	}

@@ -6,14 +6,15 @@ import (
 	"math"
 	"strconv"
 
-	xdraw "golang.org/x/image/draw"
-
 	"github.com/hqvit/hqvit/internal/draw"
 )
 
 // scale maps multiples of an even share to colours, by their logarithm: 1 has no colour, and half and twice
 // are equally far from it in opposite directions. It runs from 1/limit to limit.
-type scale struct{ limit float64 }
+type scale struct {
+	limit float64
+	log   float64 // of the limit
+}
 
 // newScale returns a scale for some multiples, none negative.
 func newScale(shares []float64) scale {
@@ -22,7 +23,8 @@ func newScale(shares []float64) scale {
 	for _, v := range shares {
 		limit = max(limit, v, 1/max(v, 1.0/most))
 	}
-	return scale{min(limit, most)} // larger multiples have the colour of the largest
+	limit = min(limit, most) // larger multiples have the colour of the largest
+	return scale{limit, math.Log(limit)}
 }
 
 // The ends of a scale: less and more attention than an even share.
@@ -30,18 +32,18 @@ var cold, warm = color.NRGBA{0x1d, 0x5f, 0xd6, 0xff}, color.NRGBA{0xff, 0x7a, 0x
 
 // position returns the position of a multiple on the scale, in [-1,1].
 func (s scale) position(v float64) float64 {
-	return min(max(math.Log(max(v, 1/s.limit))/math.Log(s.limit), -1), 1)
+	return min(max(math.Log(max(v, 1/s.limit))/s.log, -1), 1)
 }
 
 // blend returns the colour of a multiple over a grey one.
 func (s scale) blend(grey uint8, v float64) color.NRGBA {
 	away, heat := s.position(v), warm
 	if away < 0 {
-		heat = cold
+		away, heat = -away, cold
 	}
-	weight := 0.85 * math.Pow(math.Abs(away), 0.75)
-	if math.Abs(away) < 1e-3 {
-		weight = 0
+	weight := 0.0
+	if away >= 1e-3 {
+		weight = 0.85 * math.Pow(away, 0.75)
 	}
 	mix := func(c uint8) uint8 { return uint8((1-weight)*float64(grey) + weight*float64(c)) }
 	return color.NRGBA{mix(heat.R), mix(heat.G), mix(heat.B), 0xff}
@@ -53,17 +55,20 @@ func (s *scale) overlay(picture image.Image, shares []float64, pixels int) image
 	b := picture.Bounds()
 	factor := (pixels + b.Dx() - 1) / b.Dx()
 	big := image.NewNRGBA(image.Rect(0, 0, b.Dx()*factor, b.Dy()*factor))
-	xdraw.NearestNeighbor.Scale(big, big.Rect, picture, b, xdraw.Src, nil)
-	if len(shares) == 0 {
-		return big
-	}
 	width, height := big.Rect.Dx(), big.Rect.Dy()
-	for y := range height {
-		for x := range width {
-			at := big.Pix[big.PixOffset(x, y):]
-			v := interpolate(shares, (float64(x)+0.5)/float64(width), (float64(y)+0.5)/float64(height))
-			c := s.blend(uint8(0.299*float64(at[0])+0.587*float64(at[1])+0.114*float64(at[2])), v)
-			at[0], at[1], at[2] = c.R, c.G, c.B
+	for i := range b.Dx() * b.Dy() {
+		left, top := i%b.Dx(), i/b.Dx()
+		own := color.NRGBAModel.Convert(picture.At(b.Min.X+left, b.Min.Y+top)).(color.NRGBA)
+		grey := uint8(0.299*float64(own.R) + 0.587*float64(own.G) + 0.114*float64(own.B))
+		for y := top * factor; y < (top+1)*factor; y++ {
+			for x := left * factor; x < (left+1)*factor; x++ {
+				c := own
+				if len(shares) > 0 {
+					c = s.blend(grey, interpolate(shares, (float64(x)+0.5)/float64(width), (float64(y)+0.5)/float64(height)))
+					c.A = own.A
+				}
+				big.SetNRGBA(x, y, c)
+			}
 		}
 	}
 	return big

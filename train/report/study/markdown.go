@@ -12,7 +12,7 @@ import (
 // Markdown returns the report as text: a table, sentences, and how to repeat the study.
 func (r *Results) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n", joined(": ", r.title(), words.Count(len(r.Seeds), "seed")))
+	fmt.Fprintf(&b, "## %s\n\n", prose(joined(": ", r.title(), words.Count(len(r.Seeds), "seed"))))
 	r.writeBody(&b)
 	return b.String()
 }
@@ -21,13 +21,12 @@ func (r *Results) Markdown() string {
 func (r *Results) writeBody(b *strings.Builder) {
 	say := func(format string, values ...any) { fmt.Fprintf(b, format+"\n", values...) }
 	groups, notes := r.counts()
-	counted := ""
-	for _, name := range append(groups, notes...) {
-		counted += " " + name + " |"
+	columns := []string{"model", "test accuracy", "balanced", "AUC", "parameters"}
+	for _, name := range slices.Concat(groups, notes) { // which layers have chosen
+		columns = append(columns, words.Cell(name))
 	}
-	head := "| model | test accuracy | balanced | AUC | parameters |" + counted + " entropy of heads | " +
-		"Mflop per image | images/s |"
-	say("%s\n|%s", head, strings.Repeat("---|", strings.Count(head, "|")-1))
+	columns = append(columns, "entropy of heads", "Mflop per image", "images/s")
+	say("| %s |\n|%s", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
 	for _, m := range r.Models {
 		entropy := strings.Join(m.EntropyText(), "; ")
 		if entropy == "" {
@@ -40,13 +39,13 @@ func (r *Results) writeBody(b *strings.Builder) {
 		for _, name := range notes {
 			counted += " " + m.note(name) + " |"
 		}
-		say("| %s | %s | %s | %s | %d |%s %s | %s | %.0f |", m.Name, m.Accuracy.percent(),
+		say("| %s | %s | %s | %s | %d |%s %s | %s | %.0f |", words.Cell(m.Name), m.Accuracy.percent(),
 			m.BalancedAccuracy.percent(), m.AUC.area(), m.Parameters, counted, entropy, m.Recipe.MegaFlops(),
 			m.ImagesPerSecond.Mean)
 	}
 	say("")
 	for _, overview := range r.overviews() {
-		say("* %s", overview)
+		say("* %s", prose(overview))
 	}
 	for _, metric := range Metrics() {
 		for i, m := range r.Models {
@@ -54,7 +53,7 @@ func (r *Results) writeBody(b *strings.Builder) {
 				say("")
 			}
 			if d := m.Differences[metric]; d != nil {
-				say("* %s", d.Sentence)
+				say("* %s", prose(d.Sentence))
 			}
 		}
 	}
@@ -62,7 +61,7 @@ func (r *Results) writeBody(b *strings.Builder) {
 		if i == 0 {
 			say("")
 		}
-		say("* %s", note)
+		say("* %s", prose(note))
 	}
 	if r.Metadata.Remark != "" {
 		say("\nThe data: %s.", r.Metadata.Remark)
@@ -80,6 +79,9 @@ func (r *Results) writeBody(b *strings.Builder) {
 		say("\n%s.", origin)
 	}
 }
+
+// prose returns a sentence for Markdown: names in it are no HTML.
+func prose(sentence string) string { return strings.ReplaceAll(sentence, "<", `\<`) }
 
 // countsText says what the columns of counts are, with a space behind it; empty if there are none.
 func countsText(groups, notes []string) string {

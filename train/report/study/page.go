@@ -1,15 +1,18 @@
 package study
 
 import (
+	"bytes"
 	"fmt"
-	"io"
+	"html"
+	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/report/chart"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -48,9 +51,10 @@ func Find(dir string) ([]string, error) {
 // the findings, a template as FillFindings takes it, and goes on with a table, sentences and the chart of
 // differences for each study. Beside each results.json it writes the details, with all figures and charts,
 // and a recipe for each model. All of it depends only on the results, the findings, and the paths from the
-// page to the studies.
+// page to the studies, whose directories are locked meanwhile.
 //
-// It returns an error if two directories have the same name, and the errors of Read and FillFindings.
+// It returns an error if two directories have the same name, the errors of Read and FillFindings, and one that names
+// the files which somebody else has written, or changed, and which it would replace: then it writes nothing.
 func WritePage(path, findings string, dirs []string) error {
 	studies := map[string]*Results{}
 	for _, dir := range dirs {
@@ -72,7 +76,7 @@ func WritePage(path, findings string, dirs []string) error {
 		return err
 	}
 	var page strings.Builder
-	page.WriteString(strings.TrimRight(text, "\n") + "\n\n## Studies\n\n")
+	page.WriteString(strings.TrimRight(text, "\n") + pageMark + "\n")
 	if len(dirs) == 0 {
 		page.WriteString("There is no study here yet.\n")
 	} else {
@@ -83,54 +87,102 @@ func WritePage(path, findings string, dirs []string) error {
 	for _, dir := range dirs {
 		name, r := filepath.Base(dir), studies[filepath.Base(dir)]
 		fmt.Fprintf(&page, "* [%s](#%s): %s: %s\n", name, name,
-			joined(", ", r.title(), words.Count(len(r.Seeds), "seed")), words.List(r.modelNames(), "and"))
+			prose(joined(", ", r.title(), words.Count(len(r.Seeds), "seed"))), prose(words.List(r.modelNames(), "and")))
 	}
 	for _, dir := range dirs {
-		if err := studies[filepath.Base(dir)].writeStudy(&page, path, dir); err != nil {
-			return err
+		release, err := rundir.Lock(dir)
+		if err != nil {
+			return errors.WithMessage(err, "study: page")
 		}
+		defer release()
 	}
-	return atomicfile.WriteBytes(path, []byte(page.String()))
+	var files []output
+	parts := drawParts(studies, path, dirs)
+	for i := range parts {
+		p := &parts[i]
+		if p.err != nil {
+			return p.err
+		}
+		page.WriteString(p.text.String())
+		files = append(files, p.files...)
+	}
+	return writeAll(append(files, output{path, []byte(page.String()), contains(pageMark)}))
 }
 
-// writeStudy writes the part of a page about the study in a directory, and the files beside its results.
-func (r *Results) writeStudy(page *strings.Builder, path, dir string) error {
-	link, err := filepath.Rel(filepath.Dir(path), dir)
-	if err != nil {
-		return errors.Wrap(err, "study: page")
+// pageMark is in every page, before what follows the findings.
+const pageMark = "\n\n## Studies\n"
+
+// part is what a page has of one study.
+type part struct {
+	text  strings.Builder
+	files []output // beside the results
+	err   error
+}
+
+// drawParts makes the parts of all studies, as many at a time as there are processors: a chart of attention takes a
+// quarter of a second, most of it for its compression.
+func drawParts(studies map[string]*Results, path string, dirs []string) []part {
+	parts, free := make([]part, len(dirs)), make(chan bool, runtime.GOMAXPROCS(0))
+	var work sync.WaitGroup
+	for i, dir := range dirs {
+		free <- true
+		work.Go(func() {
+			p := &parts[i]
+			p.files, p.err = studies[filepath.Base(dir)].writeStudy(&p.text, path, dir)
+			<-free
+		})
 	}
-	link = filepath.ToSlash(link)
-	release, err := rundir.Lock(dir)
+	work.Wait()
+	return parts
+}
+
+// writeStudy writes the part of a page about the study in a directory, and returns the files beside its results.
+func (r *Results) writeStudy(page *strings.Builder, path, dir string) ([]output, error) {
+	link, err := linkTo(dir, path)
 	if err != nil {
-		return errors.WithMessage(err, "study: page")
+		return nil, err
 	}
-	defer release()
 	name := filepath.Base(dir)
 	title := name + ": " + joined(", ", r.title(), words.Count(len(r.Seeds), "seed"))
-	recipes, err := r.saveRecipes(dir)
+	files, recipes := r.recipes(dir)
+	charts, err := r.charts()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	charts, err := r.saveCharts(dir)
-	if err != nil {
-		return err
+	for _, c := range charts {
+		is := isSVG
+		if filepath.Ext(c.Name) == ".png" {
+			is = isPNG
+		}
+		files = append(files, output{filepath.Join(dir, c.Name), c.content, is})
 	}
-	if err := r.saveDetails(dir, title, recipes, charts); err != nil {
-		return err
-	}
-	fmt.Fprintf(page, "\n<a id=%q></a>\n\n### %s\n\n", name, title)
+	files = append(files, output{filepath.Join(dir, DetailsFile), r.details(title, recipes, charts),
+		contains(detailsMark)})
+	fmt.Fprintf(page, "\n<a id=\"%s\"></a>\n\n### %s\n\n", html.EscapeString(name), prose(title))
 	r.writeSummary(page, func(m Model) string {
 		if recipes[m.Name] == "" {
-			return m.Name
+			return words.Cell(m.Name)
 		}
-		return fmt.Sprintf("[%s](%s/%s)", m.Name, link, recipes[m.Name])
+		return fmt.Sprintf("[%s](%s/%s)", words.Cell(m.Name), link, recipes[m.Name])
 	})
 	if charts[0].Name == differencesFile {
 		fmt.Fprintf(page, "\n![%s](%s/%s)\n", charts[0].Name, link, charts[0].Name)
 	}
 	fmt.Fprintf(page, "\n[Details: all figures, charts, attention maps and the command](%s/%s)\n",
 		link, DetailsFile)
-	return nil
+	return files, nil
+}
+
+// linkTo returns the path from a page to a directory, as a link.
+func linkTo(dir, page string) (string, error) {
+	var from, to string
+	var err error
+	if from, err = filepath.Abs(filepath.Dir(page)); err == nil {
+		if to, err = filepath.Abs(dir); err == nil {
+			to, err = filepath.Rel(from, to)
+		}
+	}
+	return (&url.URL{Path: filepath.ToSlash(to)}).EscapedPath(), errors.Wrap(err, "study: page")
 }
 
 // writeSummary writes a table of accuracies and differences, and the overviews. The names of models go
@@ -147,7 +199,7 @@ func (r *Results) writeSummary(page *strings.Builder, label func(Model) string) 
 	}
 	fmt.Fprintln(page)
 	for _, overview := range r.overviews() {
-		fmt.Fprintf(page, "* %s\n", overview)
+		fmt.Fprintf(page, "* %s\n", prose(overview))
 	}
 	if r.Metadata.Remark != "" {
 		fmt.Fprintf(page, "* The data: %s.\n", r.Metadata.Remark)
@@ -158,77 +210,73 @@ func (r *Results) writeSummary(page *strings.Builder, label func(Model) string) 
 const detailsMark = "The figures of every run, with its learning curve and confusion matrix, are in " +
 	"[" + ResultsFile + "](" + ResultsFile + ")."
 
-// saveDetails writes the page with all figures and charts of a study into its directory.
-func (r *Results) saveDetails(dir, title string, recipes map[string]string, charts []figure) error {
+// details returns the page with all figures and charts of a study, for its directory.
+func (r *Results) details(title string, recipes map[string]string, charts []drawn) []byte {
 	var page strings.Builder
-	fmt.Fprintf(&page, "# %s\n\n", title)
+	fmt.Fprintf(&page, "# %s\n\n", prose(title))
 	r.writeBody(&page)
 	for _, c := range charts {
-		fmt.Fprintf(&page, "\n![%s](%s)\n\n%s\n", c.Name, c.Name, c.Caption)
+		fmt.Fprintf(&page, "\n![%s](%s)\n\n%s\n", c.Name, c.Name, prose(c.Caption))
 	}
-	fmt.Fprintf(&page,
-		"\n%s\n", detailsMark)
+	fmt.Fprintf(&page, "\n%s\n", detailsMark)
 	if len(recipes) > 0 {
 		fmt.Fprint(&page, "\nThe recipes: `hqvit train --config RECIPE --seed SEED` repeats a run, and "+
 			"`hqvit compare --models NAME=RECIPE` takes a model into another comparison.\n\n")
 	}
 	for _, m := range r.Models {
 		if recipes[m.Name] != "" {
-			fmt.Fprintf(&page, "* [%s](%s)\n", m.Name, recipes[m.Name])
+			fmt.Fprintf(&page, "* [%s](%s)\n", words.Cell(m.Name), recipes[m.Name])
 		}
 	}
-	path := filepath.Join(dir, DetailsFile)
-	if old, err := os.ReadFile(path); err == nil && len(old) > 0 && !strings.Contains(string(old),
-		detailsMark) {
-		return errors.Errorf("study: page: %s is no page of this program and would be overwritten; move it "+
-			"away", path)
-	}
-	return atomicfile.WriteBytes(path, []byte(page.String()))
+	return []byte(page.String())
 }
 
-// saveRecipes writes the recipe of each model into a directory of a study, and returns the links from there
-// by model.
-func (r *Results) saveRecipes(dir string) (map[string]string, error) {
-	links := map[string]string{}
+// recipes returns the recipe of each model as a file in a directory of a study, and the links to them from there by
+// model. People take them as a beginning of their own: none that differs is replaced.
+func (r *Results) recipes(dir string) (files []output, links map[string]string) {
+	links = map[string]string{}
 	for _, m := range r.Models {
 		if m.Recipe.YAML == "" {
 			continue
 		}
-		if err := os.MkdirAll(filepath.Join(dir, RecipesDir), 0o755); err != nil {
-			return nil, errors.Wrap(err, "study: recipes")
-		}
 		file := fileName(m.Name) + ".yaml"
 		text := strings.TrimRight(m.Recipe.YAML, "\n") + "\n"
-		if err := atomicfile.WriteBytes(filepath.Join(dir, RecipesDir, file), []byte(text)); err != nil {
-			return nil, err
-		}
+		files = append(files, output{filepath.Join(dir, RecipesDir, file), []byte(text), nil})
 		links[m.Name] = RecipesDir + "/" + file
 	}
-	return links, nil
+	return files, links
 }
 
 const differencesFile = "differences.svg"
 
-// saveCharts writes the charts of a page into a directory of a study, and returns them with the names of
-// their files. Those with pictures in them are PNG, since not every host shows a picture within an SVG.
-func (r *Results) saveCharts(dir string) ([]figure, error) {
-	var charts []figure
+// drawn is a figure with what its file holds.
+type drawn struct {
+	figure
+	content []byte
+}
+
+// charts returns the charts of a page, with the names of their files. Those with pictures in them are PNG, since
+// not every host shows a picture within an SVG.
+func (r *Results) charts() ([]drawn, error) {
+	var figures []figure
 	if d := r.differenceChart(); d != nil {
-		charts = append(charts, *d)
+		figures = append(figures, *d)
 	}
-	charts = append(charts, r.sizeChart())
-	for i := range charts {
-		charts[i].Name += ".svg"
+	figures = append(figures, r.sizeChart())
+	for i := range figures {
+		figures[i].Name += ".svg"
 	}
 	if maps, _ := r.attentionCharts(chart.PNG); maps != nil {
 		maps.Name += ".png"
-		charts = append(charts, *maps)
+		figures = append(figures, *maps)
 	}
-	for _, c := range charts {
-		err := atomicfile.Write(filepath.Join(dir, c.Name), func(w io.Writer) error { return c.draw(w) })
-		if err != nil {
+	var charts []drawn
+	for _, f := range figures {
+		var content bytes.Buffer
+		if err := f.draw(&content); err != nil {
 			return nil, err
 		}
+		charts = append(charts, drawn{f, content.Bytes()})
 	}
 	return charts, nil
 }

@@ -15,6 +15,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pkg/errors"
 
@@ -132,6 +133,8 @@ func (s Study) check() error {
 				other, e.Name, dir)
 		case e.Task == nil:
 			return errors.Errorf("study: model %s has no Task", e.Name)
+		case e.Name == "" || strings.ContainsFunc(e.Name, unicode.IsControl):
+			return errors.Errorf("study: a model is called %q, want a name of one line", e.Name)
 		}
 		names[dir] = e.Name
 	}

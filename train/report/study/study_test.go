@@ -246,7 +246,10 @@ func TestUnsoundStudies(t *testing.T) {
 		"0 models":    func(s *study.Study) { s.Entries = nil },
 		"0 seeds":     func(s *study.Study) { s.Seeds = nil },
 		"given twice": func(s *study.Study) { s.Entries = slices.Repeat(s.Entries[:1], 2) },
-		"seed 1 is":   func(s *study.Study) { s.Seeds = []uint64{1, 1} },
+		"want a name of one line": func(s *study.Study) {
+			s.Entries[1].Name = "two\nlines"
+		},
+		"seed 1 is": func(s *study.Study) { s.Seeds = []uint64{1, 1} },
 		"no test split": func(s *study.Study) {
 			task := s.Entries[0].Task
 			s.Entries[0].Task = func(seed uint64) (train.Task, error) {
