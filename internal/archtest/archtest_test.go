@@ -57,7 +57,7 @@ var allowed = map[string][]string{
 		"internal/foreign"},
 	"vit":        {"qlayer", "qops/circuit", "nn", "nn/op", "internal/suggest"},
 	"vit/ledger": {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
-	".":          {"data", "nn", "train", "train/rundir", "vit"}, // the front: hqvit.Open
+	".":          {"internal/foreign", "data", "nn", "train", "train/rundir", "vit"}, // the front: hqvit.Open
 	"cmd":        {"..."},
 	"examples":   {"..."},
 
