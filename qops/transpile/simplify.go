@@ -10,6 +10,7 @@ import (
 const (
 	maxRounds = 30 // of simplification: in practice two to four
 	maxWalk   = 64 // operations that one passes on its way to another one
+	maxParts  = 64 // of a block that grows: beyond, it is made anew
 )
 
 // simplify merges and cancels until nothing changes: gates of one qubit and blocks of two that meet, also past
@@ -217,8 +218,7 @@ func (l *line) merge(met, o *op) (op, bool) {
 			slot = 1
 		}
 		p := gate1(slot, o.m)
-		parts := append(met.parts[:len(met.parts):len(met.parts)], p)
-		return blockOp(met.a, met.b, p.unitary().mul(met.u), parts), true
+		return grown(met.a, met.b, p.unitary().mul(met.u), met.parts, []part{p}), true
 	}
 	return op{}, false
 }
@@ -256,14 +256,21 @@ func join(first, second op) op {
 	if first.a != second.a {
 		second = second.exchanged()
 	}
-	parts := append(first.parts[:len(first.parts):len(first.parts)], second.parts...)
-	return blockOp(first.a, first.b, second.u.mul(first.u), parts)
+	return grown(first.a, first.b, second.u.mul(first.u), first.parts, second.parts)
+}
+
+// grown returns a block of the parts of two, made anew if they are many.
+func grown(a, b int, u m4, first, second []part) op {
+	if len(first)+len(second) > maxParts {
+		return blockOp(a, b, u, decompose(u).parts(false))
+	}
+	return blockOp(a, b, u, append(first[:len(first):len(first)], second...))
 }
 
 // after returns the block after a gate on one of its qubits.
 func after(o op, m m2, slot int) op {
 	p := gate1(slot, m)
-	return blockOp(o.a, o.b, o.u.mul(p.unitary()), append([]part{p}, o.parts...))
+	return grown(o.a, o.b, o.u.mul(p.unitary()), []part{p}, o.parts)
 }
 
 // flatten takes blocks apart into CX and gates of one qubit, and rotations about ZZ unless the device has them.
