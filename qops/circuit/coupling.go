@@ -65,9 +65,9 @@ func Ring(n int) Coupling {
 // qubit r·columns+c stands in row r and column c.
 func Grid(rows, columns int) Coupling {
 	name := fmt.Sprintf("grid of %d×%d", rows, columns)
-	if rows < 1 || columns < 1 || rows > MaxCoupling || columns > MaxCoupling {
-		return Coupling{name: name, err: errors.Errorf("circuit: Grid: want rows and columns, got %d and %d",
-			rows, columns)}
+	if rows < 1 || columns < 1 || rows > MaxCoupling || columns > MaxCoupling/rows {
+		return Coupling{name: name, err: errors.Errorf("circuit: Grid: want rows and columns of 1 to %d qubits, "+
+			"got %d and %d", MaxCoupling, rows, columns)}
 	}
 	var pairs [][2]int
 	for q := range rows * columns {
@@ -174,7 +174,7 @@ func (c *Coupling) measure() {
 		}
 		d[from] = 0
 		queue = append(queue[:0], from)
-		for i := 0; i < len(queue); i++ {
+		for i := 0; i < len(queue) && len(queue) < c.n; i++ {
 			for _, q := range c.next[queue[i]] {
 				if d[q] < 0 {
 					d[q] = d[queue[i]] + 1

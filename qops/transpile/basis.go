@@ -1,8 +1,6 @@
 package transpile
 
 import (
-	"slices"
-
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -106,8 +104,12 @@ func (b *basis) findRotation() {
 func (b *basis) findEntangler() {
 	b.entangler, b.angles = b.set.Entangler()
 	g := toM4(b.entangler.Matrix(b.angles))
-	b.symmetric = g.near(g.exchanged())
-	b.diagonal = [2]bool{g.commutes(pauliZ, 0), g.commutes(pauliZ, 1)}
+	e := g.exchanged()
+	b.symmetric = true
+	for i := range g {
+		b.symmetric = b.symmetric && null(g[i]-e[i])
+	}
+	b.diagonal = [2]bool{g.colour(0) == zs, g.colour(1) == zs}
 	c, w := decompose(cxFirst), decompose(g)
 	best := -1.0
 	for slot := range 2 {
@@ -152,18 +154,6 @@ func ease(m m2) float64 {
 		return 1
 	}
 	return 0
-}
-
-// near tells whether two matrices are equal.
-func (a m4) near(b m4) bool {
-	return !slices.ContainsFunc(a.minus(b), func(d complex128) bool { return real(d)*real(d)+imag(d)*imag(d) > 1e-20 })
-}
-
-func (a m4) minus(b m4) []complex128 {
-	for i := range a {
-		a[i] -= b[i]
-	}
-	return a[:]
 }
 
 // native returns the parts of a gate that the device has, so that the gates around it cancel when it is made

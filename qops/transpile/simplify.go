@@ -1,7 +1,6 @@
 package transpile
 
 import (
-	"math"
 	"math/cmplx"
 
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -59,8 +58,8 @@ func (b *basis) size(ops []op) (two, all int) {
 func (b *basis) settle(ops []op) []op {
 	var out []op
 	for _, o := range ops {
-		if n := countTwo(o.parts); o.kind == block && n > 1 {
-			w := decompose(o.u)
+		if n := countTwo(o.parts); o.kind == block && !o.least && n > 1 {
+			w := decompose(*o.u)
 			cost := w.cost(b.rotations())
 			if cost == 0 {
 				for _, p := range w.parts(b.rotations()) {
@@ -73,6 +72,7 @@ func (b *basis) settle(ops []op) []op {
 			if cost < n {
 				o.parts = w.parts(b.rotations())
 			}
+			o.least = true
 		}
 		out = append(out, o)
 	}
@@ -185,10 +185,10 @@ func trivial(o *op) bool {
 		return number(o.angle) && wrap(o.angle.Shift) == 0
 	}
 	for i, v := range o.u {
-		if i%5 != 0 && math.Hypot(real(v), imag(v)) > negligible {
-			return false
+		if i%5 == 0 {
+			v -= o.u[0]
 		}
-		if d := v - o.u[0]; i%5 == 0 && math.Hypot(real(d), imag(d)) > negligible {
+		if !null(v) {
 			return false
 		}
 	}
@@ -218,7 +218,7 @@ func (l *line) merge(met, o *op) (op, bool) {
 			slot = 1
 		}
 		p := gate1(slot, o.m)
-		return grown(met.a, met.b, p.unitary().mul(met.u), met.parts, []part{p}), true
+		return grown(met.a, met.b, p.unitary().mul(*met.u), met.parts, []part{p}), true
 	}
 	return op{}, false
 }
@@ -256,7 +256,7 @@ func join(first, second op) op {
 	if first.a != second.a {
 		second = second.exchanged()
 	}
-	return grown(first.a, first.b, second.u.mul(first.u), first.parts, second.parts)
+	return grown(first.a, first.b, second.u.mul(*first.u), first.parts, second.parts)
 }
 
 // grown returns a block of the parts of two, made anew if they are many.
