@@ -24,7 +24,8 @@ func TestCouplingMaps(t *testing.T) {
 		{circuit.Grid(4, 5), "grid of 4×5", 20, 31, 4, 7},
 		{circuit.HeavyHex(3), "heavy hexagons of distance 3", 19, 20, 3, 8},
 		{circuit.HeavyHex(5), "heavy hexagons of distance 5", 57, 64, 3, 16},
-		{circuit.Pairs(3, [][2]int{{2, 1}, {0, 1}, {1, 0}}, true), "directed 3 pairs on 3 qubits", 3, 3, 2, 2},
+		{circuit.Pairs(3, [][2]int{{2, 1}, {0, 1}, {1, 0}}, true), "directed 3 pairs on 3 qubits", 3, 3, 2,
+			2},
 		{circuit.Pairs(3, [][2]int{{2, 1}, {0, 1}, {1, 0}}, false), "3 pairs on 3 qubits", 3, 2, 2, 2},
 	} {
 		if err := c.m.Err(); err != nil {
@@ -41,7 +42,8 @@ func TestCouplingMaps(t *testing.T) {
 				}
 				for _, q := range c.m.Neighbours(b) { // the triangle inequality with one step
 					if e := c.m.Distance(a, q); e > d+1 {
-						t.Errorf("%v: distance %d from %d to %d, but %d to its neighbour %d", c.m, d, a, b, e, q)
+						t.Errorf("%v: distance %d from %d to %d, but %d to its neighbour %d", c.m, d, a, b,
+							e, q)
 					}
 				}
 			}
@@ -55,20 +57,24 @@ func TestCouplingMaps(t *testing.T) {
 
 func TestDirectedCoupling(t *testing.T) {
 	m := circuit.Pairs(3, [][2]int{{1, 0}, {1, 2}}, true)
-	if !m.Allows(1, 0) || m.Allows(0, 1) || m.Allows(0, 2) || m.Allows(1, 7) || m.Distance(0, 2) != 2 || !m.Directed() {
+	if !m.Allows(1, 0) || m.Allows(0, 1) || m.Allows(0, 2) || m.Allows(1, 7) || m.Distance(0, 2) != 2 ||
+		!m.Directed() {
 		t.Error("directions are wrong")
 	}
-	if both := circuit.Line(3); !both.Allows(1, 0) || !both.Allows(0, 1) || both.Allows(0, 2) || both.Allows(1, 1) {
+	if both := circuit.Line(3); !both.Allows(1, 0) || !both.Allows(0, 1) || both.Allows(0, 2) ||
+		both.Allows(1, 1) {
 		t.Error("a line has directions")
 	}
-	if any := (circuit.Coupling{}); !any.Allows(3, 1) || any.Distance(3, 1) != 1 || any.Allows(1, 1) || !any.All() {
+	if any := (circuit.Coupling{}); !any.Allows(3, 1) || any.Distance(3, 1) != 1 || any.Allows(1, 1) ||
+		!any.All() {
 		t.Error("the zero map has limits")
 	}
 }
 
 func TestCouplingPart(t *testing.T) {
 	part := circuit.Grid(3, 3).Part(8, 5, 4)
-	if part.Err() != nil || fmt.Sprint(part.Pairs()) != "[[0 1] [1 2]]" || part.String() != "3 qubits of grid of 3×3" {
+	if part.Err() != nil || fmt.Sprint(part.Pairs()) != "[[0 1] [1 2]]" ||
+		part.String() != "3 qubits of grid of 3×3" {
 		t.Errorf("got %v: %v, %v", part, part.Pairs(), part.Err())
 	}
 }

@@ -8,7 +8,8 @@ import (
 )
 
 func TestGateSets(t *testing.T) {
-	want := []string{"rz-sx-cx {rz, sx, x, cx}", "rz-rx-cz {rz, rx, cz}", "u3-cx {u, cx}", "ionq {gpi, gpi2, ms}"}
+	want := []string{"rz-sx-cx {rz, sx, x, cx}", "rz-rx-cz {rz, rx, cz}", "u3-cx {u, cx}",
+		"ionq {gpi, gpi2, ms}"}
 	for i, s := range circuit.GateSets() {
 		again, err := circuit.ParseGateSet(s.Name())
 		if err != nil || s.String() != want[i] || again.String() != want[i] || s.Err() != nil {
@@ -65,8 +66,8 @@ func TestGateSetErrors(t *testing.T) {
 	}
 }
 
-// TestIntoParts takes every gate apart to gates of at most two qubits, and on to CX, with its angles as symbols and
-// under further controls.
+// TestIntoParts takes every gate apart to gates of at most two qubits, and on to CX, with its angles as
+// symbols and under further controls.
 func TestIntoParts(t *testing.T) {
 	eachGate(t, func(t *testing.T, k circuit.Gate, a []float64) {
 		if base, _ := k.Base(); k.Angles() == 1 && !k.Defined() && base.Angles() == 1 &&

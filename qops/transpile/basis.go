@@ -116,8 +116,8 @@ func (b *basis) findEntangler() {
 		b.after[slot] = c.left[slot].mul(w.left[slot].dagger())
 		b.before[slot] = w.right[slot].dagger().mul(c.right[slot])
 	}
-	// CX commutes with turns about Z of its control and about X of its target, and takes X⊗1 to X⊗X and 1⊗Z to
-	// Z⊗Z: of the solutions that follow, take the simplest one.
+	// CX commutes with turns about Z of its control and about X of its target, and takes X⊗1 to X⊗X and 1⊗Z
+	// to Z⊗Z: of the solutions that follow, take the simplest one.
 	after, before := b.after, b.before
 	for k := range 8 * 8 * 4 {
 		v := [2]m2{rz(float64(k%8) * eighth), rx(float64(k/8%8) * eighth)}
@@ -161,7 +161,8 @@ func ease(m m2) float64 {
 func (b *basis) native(row circuit.Gate, angles []circuit.Angle) ([]part, bool) {
 	if row == b.rotation {
 		v := b.zz
-		return []part{gate1(0, v[0].dagger()), gate1(1, v[1].dagger()), {kind: zzPart, angle: angles[0].Shift},
+		return []part{gate1(0, v[0].dagger()), gate1(1, v[1].dagger()), {kind: zzPart,
+			angle: angles[0].Shift},
 			gate1(0, v[0]), gate1(1, v[1])}, true
 	}
 	if row != b.entangler {

@@ -19,24 +19,26 @@ type Compiler struct {
 	Gates    circuit.GateSet
 	Coupling circuit.Coupling // the zero Coupling sets no limits
 
-	// Seed and Trials are those of the search for a placement: 20 trials if Trials is 0. One seed gives one result.
+	// Seed and Trials are those of the search for a placement: 20 trials if Trials is 0. One seed gives one
+	// result.
 	Seed   uint64
 	Trials int
-	// Threads bounds how many trials run at once, without an effect on the result; 0 is as many as there are cores.
+	// Threads bounds how many trials run at once, without an effect on the result; 0 is as many as there are
+	// cores.
 	Threads int
 }
 
 // Result is a circuit for a device. Its qubits are those of the coupling map.
 type Result struct {
 	Circuit *circuit.Circuit
-	// First and Last say which qubit of the device holds each qubit of the original before and after Circuit. They
-	// differ where qubits were exchanged on the way: where results are read, qubit q is Last[q].
+	// First and Last say which qubit of the device holds each qubit of the original before and after Circuit.
+	// They differ where qubits were exchanged on the way: where results are read, qubit q is Last[q].
 	First, Last []int
-	// Swaps is the number of exchanges that the coupling map made necessary, before they were merged with their
-	// neighbours.
+	// Swaps is the number of exchanges that the coupling map made necessary, before they were merged with
+	// their neighbours.
 	Swaps int
-	// Before counts the original in the gates of the set, each gate by itself and without a coupling map; After
-	// counts Circuit.
+	// Before counts the original in the gates of the set, each gate by itself and without a coupling map;
+	// After counts Circuit.
 	Before, After Counts
 }
 
@@ -76,15 +78,16 @@ func layer(reached, qubits []int) int {
 	return depth + 1
 }
 
-// Run returns the circuit in gates of the set, on pairs of qubits that the coupling map has, in their direction if
-// it is directed. Swaps of the original only rename qubits. Without a coupling map, and on one where all qubits are
-// coupled, the result has no more gates of two qubits than Decompose gives.
+// Run returns the circuit in gates of the set, on pairs of qubits that the coupling map has, in their
+// direction if it is directed. Swaps of the original only rename qubits. Without a coupling map, and on one
+// where all qubits are coupled, the result has no more gates of two qubits than Decompose gives.
 //
-// Swaps are chosen by a search with random beginnings (SABRE), unless the circuit fits on the map without any.
+// Swaps are chosen by a search with random beginnings (SABRE), unless the circuit fits on the map without
+// any.
 //
-// It returns an error for a circuit with errors, the zero GateSet, a coupling map with errors, such as one that is
-// not connected, one with fewer qubits than the circuit or more than a circuit can have (see Coupling.Part), and
-// negative numbers of trials and threads.
+// It returns an error for a circuit with errors, the zero GateSet, a coupling map with errors, such as one
+// that is not connected, one with fewer qubits than the circuit or more than a circuit can have (see
+// Coupling.Part), and negative numbers of trials and threads.
 func (k Compiler) Run(c *circuit.Circuit) (Result, error) {
 	if err := k.check(c); err != nil {
 		return Result{}, err
@@ -120,11 +123,12 @@ func (k Compiler) check(c *circuit.Circuit) error {
 	}
 	switch n := k.Coupling.Qubits(); {
 	case n > 0 && n < c.Qubits():
-		return errors.Errorf("transpile: want a coupling map of at least %d qubits, those of the circuit, got %d (%s)",
+		return errors.Errorf(
+			"transpile: want a coupling map of at least %d qubits, those of the circuit, got %d (%s)",
 			c.Qubits(), n, k.Coupling)
 	case n > circuit.MaxQubits:
-		return errors.Errorf("transpile: want a coupling map of at most %d qubits, as a circuit can have, got %d (%s): "+
-			"use a part of it (Coupling.Part)", circuit.MaxQubits, n, k.Coupling)
+		return errors.Errorf("transpile: want a coupling map of at most %d qubits, as a circuit can have, "+
+			"got %d (%s): use a part of it (Coupling.Part)", circuit.MaxQubits, n, k.Coupling)
 	case k.Trials < 0 || k.Trials > maxTrials:
 		return errors.Errorf("transpile: want 0 to %d trials, got %d", maxTrials, k.Trials)
 	case k.Threads < 0:
@@ -147,7 +151,7 @@ func (k Compiler) place(b *basis, ops []op, n int) (Result, error) {
 	r := newRouter(k.Coupling)
 	var routes []route
 	if placement := r.embed(ops, n); placement != nil {
-		routes = []route{r.route(newPlan(ops, n, true), placement, nil, true)}
+		routes = []route{placed(ops, placement)}
 	} else {
 		threads := k.Threads
 		if threads == 0 {
@@ -192,8 +196,8 @@ func (r Result) Held() []int {
 	return out
 }
 
-// Compact returns the circuit on those qubits of the device alone that it uses or that hold qubits of the original,
-// for simulation: qubit i of it is qubits[i] of the device, in ascending order.
+// Compact returns the circuit on those qubits of the device alone that it uses or that hold qubits of the
+// original, for simulation: qubit i of it is qubits[i] of the device, in ascending order.
 func (r Result) Compact() (c *circuit.Circuit, qubits []int) {
 	if r.Circuit == nil {
 		return nil, nil

@@ -62,8 +62,8 @@ func spread(state []complex128, place []int, n int) []complex128 {
 	return out
 }
 
-// difference returns how far what a result does to random states is from what the original does, qubits put back
-// and up to one phase for all states.
+// difference returns how far what a result does to random states is from what the original does, qubits put
+// back and up to one phase for all states.
 func difference(r *rand.Rand, c *circuit.Circuit, out transpile.Result, theta, data []float64) float64 {
 	compact, qubits := out.Compact()
 	onto := func(list []int) []int {
@@ -107,7 +107,8 @@ func maps(n int) []circuit.Coupling {
 		oneWay = append(oneWay, [2]int{(q + 1 + q%2) % (n + 1), (q + 2 - q%2) % (n + 1)})
 	}
 	return []circuit.Coupling{
-		{}, circuit.AllToAll(n), circuit.Line(n), circuit.Ring(n + 1), circuit.Grid(2, (n+1)/2), circuit.Grid(3, 3),
+		{}, circuit.AllToAll(n), circuit.Line(n), circuit.Ring(n + 1), circuit.Grid(2, (n+1)/2),
+		circuit.Grid(3, 3),
 		circuit.HeavyHex(3), circuit.Pairs(n+1, oneWay, true),
 	}
 }
@@ -143,7 +144,8 @@ func checkRandom(t *testing.T, i int) {
 	for s, set := range circuit.GateSets() {
 		coupling := all[(i/7+s*3)%len(all)]
 		what := fmt.Sprintf("circuit %d to %v on %v", i, set, coupling)
-		out, err := transpile.Compiler{Gates: set, Coupling: coupling, Seed: uint64(i), Trials: 3, Threads: 1}.Run(c)
+		out, err := transpile.Compiler{Gates: set, Coupling: coupling, Seed: uint64(i), Trials: 3,
+			Threads: 1}.Run(c)
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
 			return

@@ -15,8 +15,8 @@ const (
 	finalists    = 6       // placements that are simplified before the best of them is chosen
 )
 
-// embed returns a placement on which all operations of two qubits act on coupled pairs, nil if there is none or
-// the search takes too long. It places the qubits one by one, each next to one that is placed.
+// embed returns a placement on which all operations of two qubits act on coupled pairs, nil if there is none
+// or the search takes too long. It places the qubits one by one, each next to one that is placed.
 func (r *router) embed(ops []op, n int) []int {
 	wants := make([][]int, n)
 	for i := range ops {
@@ -76,8 +76,8 @@ func (r *router) embed(ops []op, n int) []int {
 	return nil
 }
 
-// searchOrder returns the qubits with the most partners first, then those that have most partners before them;
-// those without partners last.
+// searchOrder returns the qubits with the most partners first, then those that have most partners before
+// them; those without partners last.
 func searchOrder(wants [][]int) []int {
 	n := len(wants)
 	placed, order := make([]bool, n), make([]int, 0, n)
@@ -99,8 +99,8 @@ func searchOrder(wants [][]int) []int {
 	return order
 }
 
-// search returns the routes of several trials, those with the fewest swaps first. What comes out does not depend
-// on the number of threads: each trial has random numbers of its own.
+// search returns the routes of several trials, those with the fewest swaps first. What comes out does not
+// depend on the number of threads: each trial has random numbers of its own.
 func (r *router) search(ops []op, n, trials, threads int, seed uint64) []route {
 	reversed := slices.Clone(ops)
 	slices.Reverse(reversed)
@@ -134,8 +134,8 @@ func (r *router) search(ops []op, n, trials, threads int, seed uint64) []route {
 	return routes
 }
 
-// placement returns where the k-th trial begins: the first with the qubits in order, the others in random order
-// on qubits that hang together.
+// placement returns where the k-th trial begins: the first with the qubits in order, the others in random
+// order on qubits that hang together.
 func (r *router) placement(n, k int, rng *rand.Rand) []int {
 	if k == 0 {
 		out := make([]int, n)

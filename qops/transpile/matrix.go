@@ -11,8 +11,8 @@ import (
 // 1e-10 at most.
 const negligible = 1e-10
 
-// m2 and m4 are unitaries of one and two qubits, row by row, the first qubit the more significant bit. They are
-// values, so that the many products of a search allocate nothing.
+// m2 and m4 are unitaries of one and two qubits, row by row, the first qubit the more significant bit. They
+// are values, so that the many products of a search allocate nothing.
 type (
 	m2 [4]complex128
 	m4 [16]complex128
@@ -133,8 +133,8 @@ func (a m2) near(b m2) bool {
 	return null(a[0]-b[0]) && null(a[1]-b[1]) && null(a[2]-b[2]) && null(a[3]-b[3])
 }
 
-// colour returns the Pauli matrix of which u is a function on its first or second qubit: its four blocks by that
-// qubit are A, B, C, D with B = C = 0 for Z, A = D and B = C for X, A = D and B = −C for Y.
+// colour returns the Pauli matrix of which u is a function on its first or second qubit: its four blocks by
+// that qubit are A, B, C, D with B = C = 0 for Z, A = D and B = C for X, A = D and B = −C for Y.
 func (u *m4) colour(slot int) colour {
 	upper, lower, step := 2, 8, 1 // from A to B and C, and between the entries of a block
 	if slot == 1 {

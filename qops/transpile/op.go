@@ -6,9 +6,9 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// op is a step of a circuit inside this package. There are four kinds, whatever the gates were: a constant gate
-// of one qubit, a constant block of two, and rotations by an angle that is not a number yet, of one qubit about
-// Z or X, of two about ZZ.
+// op is a step of a circuit inside this package. There are four kinds, whatever the gates were: a constant
+// gate of one qubit, a constant block of two, and rotations by an angle that is not a number yet, of one
+// qubit about Z or X, of two about ZZ.
 type op struct {
 	kind   kind
 	a, b   int // qubits; b is −1 for one qubit
@@ -30,8 +30,8 @@ const (
 	zz
 )
 
-// colour is the Pauli matrix of which an operation is a function on one of its qubits. Two operations commute if
-// they have the same colour on each qubit that they share.
+// colour is the Pauli matrix of which an operation is a function on one of its qubits. Two operations commute
+// if they have the same colour on each qubit that they share.
 type colour uint8
 
 const (

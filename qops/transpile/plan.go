@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// plan is the order that a circuit asks of its operations: on each qubit they form groups that follow one upon
-// another, and those of one group commute. An operation is ready when its group is the current one on each of its
-// qubits.
+// plan is the order that a circuit asks of its operations: on each qubit they form groups that follow one
+// upon another, and those of one group commute. An operation is ready when its group is the current one on
+// each of its qubits.
 type plan struct {
 	n      int
 	ops    []op
@@ -16,7 +16,8 @@ type plan struct {
 	ahead  []int     // the operations of two qubits by their level: how many groups come before
 }
 
-// newPlan returns the plan of a circuit on n qubits; unless operations may commute, each is a group of its own.
+// newPlan returns the plan of a circuit on n qubits; unless operations may commute, each is a group of its
+// own.
 func newPlan(ops []op, n int, commuting bool) *plan {
 	p := &plan{n: n, ops: ops, groups: make([][][]int, n), group: make([][2]int, len(ops))}
 	current := make([]colour, n) // of the last group

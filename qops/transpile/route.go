@@ -17,7 +17,7 @@ const (
 	decayStep     = 0.001 // a qubit that was just moved costs more by this
 	decayReset    = 5     // swaps, after which no qubit does
 	tie           = 1e-10
-	patienceSwaps = 10 // a qubit, without an operation done: then one is brought together by the shortest path
+	patienceSwaps = 10 // a qubit, without an operation done: then the shortest path is taken
 )
 
 // router places the operations of circuits on a coupling map.
@@ -45,6 +45,18 @@ type route struct {
 	swaps int
 	first []int // physical qubit of each qubit before
 	last  []int // and after
+}
+
+// placed returns the route of a placement that needs no swap.
+func placed(ops []op, placement []int) route {
+	out := route{first: placement, last: placement}
+	for _, o := range ops {
+		if o.a = placement[o.a]; o.two() {
+			o.b = placement[o.b]
+		}
+		out.ops = append(out.ops, o)
+	}
+	return out
 }
 
 // walk is a routing under way.

@@ -22,12 +22,13 @@ type Step struct {
 	Start, End float64
 }
 
-// Idle is a time in which nothing happens to a qubit: between two of its operations, and from the last one to the end
-// of the circuit, when all are measured. Before its first operation a qubit is in |0⟩ and does not count as waiting.
+// Idle is a time in which nothing happens to a qubit: between two of its operations, and from the last one to
+// the end of the circuit, when all are measured. Before its first operation a qubit is in |0⟩ and does not
+// count as waiting.
 type Idle struct {
 	Qubit      int
 	Start, End float64
-	Before     int // the index of the operation that ends it; the number of operations at the end of the circuit
+	Before     int // index of the operation that ends it; at the end of the circuit their number
 }
 
 // When says where operations go that could run at several times.
@@ -38,8 +39,8 @@ const (
 	AsLate             // as late as possible: qubits begin later, which spares them noise
 )
 
-// Durations returns the duration of operations by the names of their gates, in seconds: for NewSchedule. It returns
-// an error for an operation whose gate has none.
+// Durations returns the duration of operations by the names of their gates, in seconds: for NewSchedule. It
+// returns an error for an operation whose gate has none.
 func Durations(byName map[string]float64) func(circuit.Operation) (float64, error) {
 	return func(g circuit.Operation) (float64, error) {
 		d, ok := byName[g.Name()]
@@ -50,12 +51,14 @@ func Durations(byName map[string]float64) func(circuit.Operation) (float64, erro
 	}
 }
 
-// NewSchedule returns when each operation runs, one after the other on each qubit and all qubits at the same time,
-// with durations in seconds; those of 0 take no time, like turns about Z that are only a phase of what follows.
+// NewSchedule returns when each operation runs, one after the other on each qubit and all qubits at the same
+// time, with durations in seconds; those of 0 take no time, like turns about Z that are only a phase of what
+// follows.
 //
-// It returns an error for a circuit with errors, no durations, errors of theirs, and a duration that is negative or
-// not finite.
-func NewSchedule(c *circuit.Circuit, duration func(circuit.Operation) (float64, error), when When) (*Schedule, error) {
+// It returns an error for a circuit with errors, no durations, errors of theirs, and a duration that is
+// negative or not finite.
+func NewSchedule(c *circuit.Circuit, duration func(circuit.Operation) (float64, error),
+	when When) (*Schedule, error) {
 	if err := c.Err(); err != nil {
 		return nil, errors.WithMessage(err, "transpile: NewSchedule")
 	}
