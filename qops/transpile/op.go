@@ -107,8 +107,8 @@ func (o *op) commutes(p *op) bool {
 // adjoint returns the inverse.
 func (o op) adjoint() op {
 	o.m, o.angle = o.m.dagger(), o.angle.Times(-1)
-	if o.kind != block {
-		return o
+	if o.kind != block || len(o.parts) == 1 && o.parts[0].kind == cxKind {
+		return o // CX is its own
 	}
 	u := o.u.dagger()
 	o.u = &u

@@ -54,7 +54,7 @@ func (b *basis) size(ops []op) (two, all int) {
 
 // settle makes each block in as few CX as it needs, and takes those apart that need none.
 func (b *basis) settle(ops []op) []op {
-	var out []op
+	out := make([]op, 0, len(ops))
 	for _, o := range ops {
 		if n := countTwo(o.parts); o.kind == block && !o.least && n > 1 {
 			w := decompose(*o.u)
@@ -87,7 +87,17 @@ type line struct {
 
 // pass appends the operations one by one, each merged into an earlier one that it can reach.
 func pass(ops []op, n int, blocks bool) []op {
-	l := &line{places: make([][]int, n), blocks: blocks}
+	l := &line{ops: make([]op, 0, len(ops)), gone: make([]bool, 0, len(ops)), places: make([][]int, n),
+		blocks: blocks}
+	room := make([]int, n)
+	for _, o := range ops {
+		if room[o.a]++; o.two() {
+			room[o.b]++
+		}
+	}
+	for q := range l.places {
+		l.places[q] = make([]int, 0, room[q])
+	}
 	for _, o := range ops {
 		if !trivial(&o) {
 			l.add(o)
@@ -196,7 +206,7 @@ func trivial(o *op) bool {
 // flatten takes blocks apart into CX and gates of one qubit, and rotations about ZZ unless the device has
 // them.
 func (b *basis) flatten(ops []op) []op {
-	var out []op
+	out := make([]op, 0, 4*len(ops))
 	for _, o := range ops {
 		qubits := [2]int{o.a, o.b}
 		switch {
