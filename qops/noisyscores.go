@@ -148,7 +148,9 @@ func (s *noisyKernel[T]) run(in [][]T, h int) (first, second statevec.Inputs[T],
 			}
 			s.shares[row] = sum
 			s.norms[i] += sum
-			circuit.PreparationAngles(s.state, s.turns)
+			if err := circuit.PreparationAngles(s.state, s.turns); err != nil {
+				return first, second, err
+			}
 			for j, a := range s.turns {
 				s.angles[row*(s.dim-1)+j] = T(a)
 			}
@@ -270,15 +272,18 @@ func (s *noisyKernel[T]) backward(din, in [][]T, _, dout []T) error {
 			statevec.Gradients[T]{Theta: dkey, Data: s.dsecond}); err != nil {
 			return err
 		}
-		if dx != nil {
-			s.encodeGrad(in[0], dx, h)
+		if dx == nil {
+			continue
+		}
+		if err := s.encodeGrad(dx, h, in[0]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // encodeGrad writes the gradient by what head h sees.
-func (s *noisyKernel[T]) encodeGrad(x, dx []T, h int) {
+func (s *noisyKernel[T]) encodeGrad(dx []T, h int, x []T) error {
 	for i := range s.images {
 		mean := 0.0
 		for row := i * s.tokens; row < (i+1)*s.tokens; row++ {
@@ -290,7 +295,9 @@ func (s *noisyKernel[T]) encodeGrad(x, dx []T, h int) {
 				at := row*(s.dim-1) + j
 				s.turns[j] = float64(s.dfirst[at]) + float64(s.dsecond[at])
 			}
-			circuit.PreparationGradient(s.state, s.turns, s.dstate)
+			if err := circuit.PreparationGradient(s.state, s.turns, s.dstate); err != nil {
+				return err
+			}
 			to := dx[row*s.width+h*s.head : row*s.width+(h+1)*s.head]
 			for j := range to {
 				g := s.dstate[j]
@@ -301,4 +308,5 @@ func (s *noisyKernel[T]) encodeGrad(x, dx []T, h int) {
 			}
 		}
 	}
+	return nil
 }

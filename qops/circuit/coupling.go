@@ -13,9 +13,9 @@ import (
 // MaxCoupling is the largest number of qubits of a coupling map.
 const MaxCoupling = 1024
 
-// Coupling says on which pairs of a device's qubits a gate of two qubits can act. It is made by AllToAll, Line,
-// Ring, Grid, HeavyHex or Pairs and never changes. Mistakes are kept in it and come back from Err, which
-// everything that takes a map checks. The zero Coupling is no map: no limits, on any number of qubits.
+// Coupling says on which pairs of a device's qubits a gate of two qubits can act. It is made by AllToAll,
+// Line, Ring, Grid, HeavyHex or Pairs and never changes. Mistakes are kept in it and come back from Err,
+// which everything that takes a map checks. The zero Coupling is no map: no limits, on any number of qubits.
 type Coupling struct {
 	name     string
 	n        int
@@ -25,101 +25,6 @@ type Coupling struct {
 	distance [][]int16 // −1 between qubits that no path joins
 	all      bool
 	err      error
-}
-
-// AllToAll returns the map of n qubits on which any two are coupled.
-func AllToAll(n int) Coupling {
-	var pairs [][2]int
-	if n <= MaxCoupling {
-		for a := range n {
-			for b := range a {
-				pairs = append(pairs, [2]int{b, a})
-			}
-		}
-	}
-	c := newCoupling(fmt.Sprintf("all-to-all of %d", n), n, pairs, false)
-	c.all = true
-	return c
-}
-
-// Line returns the map of n qubits in a row.
-func Line(n int) Coupling {
-	var pairs [][2]int
-	for q := 0; q+1 < min(n, MaxCoupling+1); q++ {
-		pairs = append(pairs, [2]int{q, q + 1})
-	}
-	return newCoupling(fmt.Sprintf("line of %d", n), n, pairs, false)
-}
-
-// Ring returns the map of n qubits in a circle.
-func Ring(n int) Coupling {
-	c := Line(n)
-	if n > 2 && n <= MaxCoupling {
-		c = newCoupling("", n, append(c.pairs, [2]int{0, n - 1}), false)
-	}
-	c.name = fmt.Sprintf("ring of %d", n)
-	return c
-}
-
-// Grid returns the map of qubits in rows and columns, each coupled to the next in its row and its column;
-// qubit r·columns+c stands in row r and column c.
-func Grid(rows, columns int) Coupling {
-	name := fmt.Sprintf("grid of %d×%d", rows, columns)
-	if rows < 1 || columns < 1 || rows > MaxCoupling || columns > MaxCoupling {
-		return Coupling{name: name, err: errors.Errorf("circuit: Grid: want rows and columns, got %d and %d",
-			rows, columns)}
-	}
-	var pairs [][2]int
-	for q := range rows * columns {
-		if (q+1)%columns != 0 {
-			pairs = append(pairs, [2]int{q, q + 1})
-		}
-		if q+columns < rows*columns {
-			pairs = append(pairs, [2]int{q, q + columns})
-		}
-	}
-	return newCoupling(name, rows*columns, pairs, false)
-}
-
-// HeavyHex returns the heavy-hexagon map of an odd distance d ≥ 3: (5d²−2d−1)/2 qubits, at most three
-// neighbours each. It has d rows of 2d−1 qubits in a line; (d+1)/2 further qubits join each row to the next,
-// four places from each other in the bulk. Qubits are counted row by row, those between two rows after the
-// first of them.
-//
-// Source: Chamberland et al., arXiv:1907.09528.
-func HeavyHex(d int) Coupling {
-	name := fmt.Sprintf("heavy hexagons of distance %d", d)
-	if d < 3 || d%2 == 0 || d > 21 {
-		return Coupling{name: name, err: errors.Errorf(
-			"circuit: HeavyHex: want an odd distance from 3 to 21, got %d", d)}
-	}
-	var pairs [][2]int
-	width, bridges := 2*d-1, (d+1)/2
-	for row := range d {
-		start := row * (width + bridges)
-		for q := range width - 1 {
-			pairs = append(pairs, [2]int{start + q, start + q + 1})
-		}
-		for i := 0; i < bridges && row+1 < d; i++ {
-			place := max(0, 4*i-1) // even rows: 0, 3, 7, …
-			if row%2 == 1 {
-				place = min(width-1, 4*i+1) // odd rows: 1, 5, …, the last
-			}
-			bridge := start + width + i
-			pairs = append(pairs, [2]int{start + place, bridge}, [2]int{bridge, start + width + bridges + place})
-		}
-	}
-	return newCoupling(name, d*width+(d-1)*bridges, pairs, false)
-}
-
-// Pairs returns the map of n qubits with the given pairs. On a directed map a gate acts from the first to the
-// second qubit of a pair; a pair that works both ways stands there twice.
-func Pairs(n int, pairs [][2]int, directed bool) Coupling {
-	name := fmt.Sprintf("%s on %s", words.Count(len(pairs), "pair"), words.Count(n, "qubit"))
-	if directed {
-		name = "directed " + name
-	}
-	return newCoupling(name, n, pairs, directed)
 }
 
 // newCoupling checks the pairs and finds neighbours and distances.
@@ -174,7 +79,7 @@ func (c *Coupling) measure() {
 		}
 		d[from] = 0
 		queue = append(queue[:0], from)
-		for i := 0; i < len(queue); i++ {
+		for i := 0; i < len(queue) && len(queue) < c.n; i++ {
 			for _, q := range c.next[queue[i]] {
 				if d[q] < 0 {
 					d[q] = d[queue[i]] + 1
@@ -201,8 +106,8 @@ func (c Coupling) connected() error {
 	if more := len(parts) - most; more > 0 {
 		list = strings.Join(texts, ", ") + fmt.Sprintf(" and %d more", more)
 	}
-	return errors.Errorf("circuit: the coupling map (%s) is not connected: it falls into %s; add pairs between "+
-		"them, or use one of them (Part)", c, list)
+	return errors.Errorf("circuit: the coupling map (%s) is not connected: it falls into %s; add pairs "+
+		"between them, or use one of them (Part)", c, list)
 }
 
 // ranges writes ascending numbers: 0-3, 7, 9-10.
@@ -222,7 +127,8 @@ func ranges(x []int) string {
 	return strings.Join(out, ", ")
 }
 
-// Err returns what is wrong with the map: numbers out of range, or parts that are not joined, by their qubits.
+// Err returns what is wrong with the map: numbers out of range, or parts that are not joined, by their
+// qubits.
 func (c Coupling) Err() error { return c.err }
 
 // Qubits returns the number of qubits, 0 for the zero Coupling.
@@ -297,8 +203,8 @@ func (c Coupling) Parts() [][]int {
 	return parts
 }
 
-// Part returns the map of the given qubits alone: qubit i of it is qubits[i] of c. It has an error (Err) for a
-// qubit that is out of range or given twice, and if the part is not connected.
+// Part returns the map of the given qubits alone: qubit i of it is qubits[i] of c. It has an error (Err) for
+// a qubit that is out of range or given twice, and if the part is not connected.
 func (c Coupling) Part(qubits ...int) Coupling {
 	place := map[int]int{}
 	for i, q := range qubits {

@@ -68,8 +68,8 @@ func ParseGateSet(text string) (GateSet, error) {
 
 // NewGateSet returns the set of the gates of the table with these names; u3 stands for u. The set must be
 // universal. For one qubit it needs rz or p with one of sx, rx, ry and h, or rx and ry, or u, or gpi and
-// gpi2. For two it needs a gate that is CX up to gates of one qubit: cx, cz, cy, ch, ecr, ms, or, by π/2, rxx,
-// ryy, rzz or rzx, or, by π, cp, crx, cry or crz.
+// gpi2. For two it needs a gate that is CX up to gates of one qubit: cx, cz, cy, ch, ecr, ms, or, by π/2,
+// rxx, ryy, rzz or rzx, or, by π, cp, crx, cry or crz.
 //
 // It returns an error for an unknown gate, for one that is given twice, and for a set that is not universal,
 // which says what is missing.
@@ -92,12 +92,14 @@ func NewGateSet(names ...string) (GateSet, error) {
 	s.findEntangler()
 	var missing []string
 	if !s.anyOfOneQubit() {
-		missing = append(missing, "any gate of one qubit: add rz or p with one of sx, rx, ry and h, or rx and ry, "+
-			"or u, or gpi and gpi2")
+		missing = append(missing,
+			"any gate of one qubit: add rz or p with one of sx, rx, ry "+
+				"and h, or rx and ry, or u, or gpi and gpi2")
 	}
 	if s.entangler == (Gate{}) {
-		missing = append(missing, "CX by one of its gates and gates of one qubit: add for instance cx, cz, ecr, "+
-			"ms or rzz")
+		missing = append(missing,
+			"CX by one of its gates and gates of one qubit: add for instance cx, cz, ecr, "+
+				"ms or rzz")
 	}
 	if len(missing) > 0 {
 		return GateSet{}, errors.Errorf("circuit: gate set {%s} is not universal: it cannot make %s",

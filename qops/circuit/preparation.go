@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/pkg/errors"
+
 	"github.com/hqvit/hqvit/internal/walsh"
 )
 
@@ -33,8 +35,11 @@ func Preparation(n int) *Circuit {
 }
 
 // PreparationAngles sets angles, len(state) − 1, to those with which Preparation makes the real state, of 2^n
-// amplitudes and any norm.
-func PreparationAngles(state, angles []float64) {
+// amplitudes and any norm. It returns an error if a length is wrong.
+func PreparationAngles(state, angles []float64) error {
+	if err := checkPreparation(state, angles, state); err != nil {
+		return err
+	}
 	norms := append([]float64{}, state...)
 	for len(norms) > 1 {
 		half := len(norms) / 2
@@ -46,6 +51,15 @@ func PreparationAngles(state, angles []float64) {
 		norms = norms[:half]
 		toGray(level)
 	}
+	return nil
+}
+
+func checkPreparation(state, angles, dstate []float64) error {
+	if n := len(state); n < 2 || n&(n-1) != 0 || len(angles) != n-1 || len(dstate) != n {
+		return errors.Errorf("circuit: Preparation: want 2^n amplitudes and 2^n − 1 angles, got %d and %d", n,
+			len(angles))
+	}
+	return nil
 }
 
 // toGray replaces angles by those of the rotations between the CX of a Gray code.
@@ -58,8 +72,11 @@ func toGray(angles []float64) {
 }
 
 // PreparationGradient sets dstate to the gradient by the state of PreparationAngles, from dangles. It is 0 where
-// the state is: there it has none.
-func PreparationGradient(state, dangles, dstate []float64) {
+// the state is: there it has none. It returns an error if a length is wrong.
+func PreparationGradient(state, dangles, dstate []float64) error {
+	if err := checkPreparation(state, dangles, dstate); err != nil {
+		return err
+	}
 	levels := [][]float64{append([]float64{}, state...)}
 	for last := levels[0]; len(last) > 1; last = levels[len(levels)-1] {
 		next := make([]float64, len(last)/2)
@@ -88,4 +105,5 @@ func PreparationGradient(state, dangles, dstate []float64) {
 		above = below
 	}
 	copy(dstate, above)
+	return nil
 }

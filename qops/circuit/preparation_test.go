@@ -22,7 +22,9 @@ func TestPreparation(t *testing.T) {
 				norm += state[i] * state[i]
 			}
 			angles := make([]float64, len(state)-1)
-			circuit.PreparationAngles(state, angles)
+			if err := circuit.PreparationAngles(state, angles); err != nil {
+				t.Fatal(err)
+			}
 			m, err := c.Matrix(nil, angles)
 			if err != nil {
 				t.Fatal(err)
@@ -39,13 +41,17 @@ func TestPreparation(t *testing.T) {
 			for i := range dangles {
 				dangles[i] = rng.NormFloat64()
 			}
-			circuit.PreparationGradient(state, dangles, dstate)
+			if err := circuit.PreparationGradient(state, dangles, dstate); err != nil {
+				t.Fatal(err)
+			}
 			for i := range state {
 				const h = 1e-6
 				value := func(by float64) (sum float64) {
 					moved := append([]float64{}, state...)
 					moved[i] += by
-					circuit.PreparationAngles(moved, angles)
+					if err := circuit.PreparationAngles(moved, angles); err != nil {
+						t.Fatal(err)
+					}
 					for k, a := range angles {
 						sum += a * dangles[k]
 					}

@@ -30,6 +30,11 @@ var functions = map[string]any{
 	"SwapTest": circuit.SwapTest, "Table": circuit.Table, "Theta": circuit.Theta, "Unitary": circuit.Unitary,
 	"Value": circuit.Value[float64], "Channels": circuit.Channels, "NewChannel": circuit.NewChannel,
 	"KrausChannel": circuit.KrausChannel, "ParseNoise": circuit.ParseNoise, "NewNoisy": circuit.NewNoisy,
+	"Preparation": circuit.Preparation, "PreparationAngles": circuit.PreparationAngles,
+	"PreparationGradient": circuit.PreparationGradient, "IntoParts": circuit.IntoParts,
+	"AllToAll": circuit.AllToAll, "Grid": circuit.Grid, "HeavyHex": circuit.HeavyHex, "Line": circuit.Line,
+	"Pairs": circuit.Pairs, "Ring": circuit.Ring, "GateSets": circuit.GateSets,
+	"NewGateSet": circuit.NewGateSet, "ParseGateSet": circuit.ParseGateSet,
 }
 
 // wrongValues are the arguments and receivers that a user gets wrong, among some that are right.
@@ -124,6 +129,11 @@ func wrongValues() apitest.Pool {
 		[]circuit.Operation{{Gate: x, Qubits: []int{9}}})
 	add(circuit.Readout{}, circuit.Note{}, circuit.Kind(99), circuit.Register{})
 	add(uint8(0))
+	add(false, true)
+	add([]string(nil), []string{"rz", "sx", "cx"}, []string{"warp"}, []string{"u3", "u"})
+	add([][2]int(nil), [][2]int{{0, 1}, {1, 2}}, [][2]int{{-1, 1 << 40}})
+	add(circuit.Coupling{}, circuit.Line(3), circuit.Line(-1), circuit.Pairs(4, [][2]int{{0, 1}}, true))
+	add(circuit.GateSet{}, circuit.GateSets()[0])
 	apitest.Put[error](pool, nil, errors.New("the caller's"))
 	apitest.Put[io.Writer](pool, nil, io.Discard, full{}, (*os.File)(nil), (*bytes.Buffer)(nil))
 	return pool

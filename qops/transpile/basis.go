@@ -1,8 +1,6 @@
 package transpile
 
 import (
-	"slices"
-
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -106,16 +104,20 @@ func (b *basis) findRotation() {
 func (b *basis) findEntangler() {
 	b.entangler, b.angles = b.set.Entangler()
 	g := toM4(b.entangler.Matrix(b.angles))
-	b.symmetric = g.near(g.exchanged())
-	b.diagonal = [2]bool{g.commutes(pauliZ, 0), g.commutes(pauliZ, 1)}
+	e := g.exchanged()
+	b.symmetric = true
+	for i := range g {
+		b.symmetric = b.symmetric && null(g[i]-e[i])
+	}
+	b.diagonal = [2]bool{g.colour(0) == zs, g.colour(1) == zs}
 	c, w := decompose(cxFirst), decompose(g)
 	best := -1.0
 	for slot := range 2 {
 		b.after[slot] = c.left[slot].mul(w.left[slot].dagger())
 		b.before[slot] = w.right[slot].dagger().mul(c.right[slot])
 	}
-	// CX commutes with turns about Z of its control and about X of its target, and takes X⊗1 to X⊗X and 1⊗Z to
-	// Z⊗Z: of the solutions that follow, take the simplest one.
+	// CX commutes with turns about Z of its control and about X of its target, and takes X⊗1 to X⊗X and 1⊗Z
+	// to Z⊗Z: of the solutions that follow, take the simplest one.
 	after, before := b.after, b.before
 	for k := range 8 * 8 * 4 {
 		v := [2]m2{rz(float64(k%8) * eighth), rx(float64(k/8%8) * eighth)}
@@ -154,24 +156,13 @@ func ease(m m2) float64 {
 	return 0
 }
 
-// near tells whether two matrices are equal.
-func (a m4) near(b m4) bool {
-	return !slices.ContainsFunc(a.minus(b), func(d complex128) bool { return real(d)*real(d)+imag(d)*imag(d) > 1e-20 })
-}
-
-func (a m4) minus(b m4) []complex128 {
-	for i := range a {
-		a[i] -= b[i]
-	}
-	return a[:]
-}
-
 // native returns the parts of a gate that the device has, so that the gates around it cancel when it is made
 // again.
 func (b *basis) native(row circuit.Gate, angles []circuit.Angle) ([]part, bool) {
 	if row == b.rotation {
 		v := b.zz
-		return []part{gate1(0, v[0].dagger()), gate1(1, v[1].dagger()), {kind: zzPart, angle: angles[0].Shift},
+		return []part{gate1(0, v[0].dagger()), gate1(1, v[1].dagger()), {kind: zzPart,
+			angle: angles[0].Shift},
 			gate1(0, v[0]), gate1(1, v[1])}, true
 	}
 	if row != b.entangler {

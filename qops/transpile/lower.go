@@ -99,8 +99,8 @@ func turnAbout(q int, axis colour, a circuit.Angle) []op {
 	return []op{oneOp(q, rz(-math.Pi/2)), turnOp(q, xs, a), oneOp(q, rz(math.Pi/2))}
 }
 
-// partsOf returns a constant gate of two qubits by CX and gates of one, by its definition if this takes no more
-// CX than the matrix needs.
+// partsOf returns a constant gate of two qubits by CX and gates of one, by its definition if this takes no
+// more CX than the matrix needs.
 func (b *basis) partsOf(g circuit.Operation, u m4) []part {
 	if row, ok := g.Row(); ok {
 		if parts, ok := b.native(row, g.Angles); ok {
@@ -140,8 +140,8 @@ type term struct {
 	both, first, second float64
 }
 
-// singleTerm returns the generator of a rotation of two qubits by one angle, such as those of RZZ and CRX, as a
-// term; false if it is none.
+// singleTerm returns the generator of a rotation of two qubits by one angle, such as those of RZZ and CRX, as
+// a term; false if it is none.
 func singleTerm(g circuit.Operation) (term, bool) {
 	row, ok := g.Row()
 	if !ok || len(g.Angles) != 1 || row.Generator() == nil || row.Qubits() != 2 {

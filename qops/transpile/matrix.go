@@ -11,8 +11,8 @@ import (
 // 1e-10 at most.
 const negligible = 1e-10
 
-// m2 and m4 are unitaries of one and two qubits, row by row, the first qubit the more significant bit. They are
-// values, so that the many products of a search allocate nothing.
+// m2 and m4 are unitaries of one and two qubits, row by row, the first qubit the more significant bit. They
+// are values, so that the many products of a search allocate nothing.
 type (
 	m2 [4]complex128
 	m4 [16]complex128
@@ -125,19 +125,37 @@ func (a m2) isPhase() bool {
 // same tells whether two unitaries are equal up to a phase.
 func (a m2) same(b m2) bool { return a.mul(b.dagger()).isPhase() }
 
-// commutes tells whether u commutes with p on one of its qubits, the first or the second.
-func (u m4) commutes(p m2, slot int) bool {
-	q := kron(p, one2)
+// null tells whether a number is zero, but for rounding.
+func null(v complex128) bool { return math.Abs(real(v)) < negligible && math.Abs(imag(v)) < negligible }
+
+// near tells whether two matrices are equal.
+func (a m2) near(b m2) bool {
+	return null(a[0]-b[0]) && null(a[1]-b[1]) && null(a[2]-b[2]) && null(a[3]-b[3])
+}
+
+// colour returns the Pauli matrix of which u is a function on its first or second qubit: its four blocks by
+// that qubit are A, B, C, D with B = C = 0 for Z, A = D and B = C for X, A = D and B = −C for Y.
+func (u *m4) colour(slot int) colour {
+	upper, lower, step := 2, 8, 1 // from A to B and C, and between the entries of a block
 	if slot == 1 {
-		q = kron(one2, p)
+		upper, lower, step = 1, 4, 2
 	}
-	left, right := u.mul(q), q.mul(u)
-	for i := range left {
-		if cmplx.Abs(left[i]-right[i]) > negligible {
-			return false
-		}
+	z, x, y := true, true, true
+	for _, k := range [4]int{0, step, 4 * step, 5 * step} {
+		a, b, c, d := u[k], u[k+upper], u[k+lower], u[k+upper+lower]
+		z = z && null(b) && null(c)
+		x = x && null(a-d) && null(b-c)
+		y = y && null(a-d) && null(b+c)
 	}
-	return true
+	switch {
+	case z:
+		return zs
+	case x:
+		return xs
+	case y:
+		return ys
+	}
+	return none
 }
 
 // toM2 and toM4 take a matrix of the right size.

@@ -6,17 +6,18 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// op is a step of a circuit inside this package. There are four kinds, whatever the gates were: a constant gate
-// of one qubit, a constant block of two, and rotations by an angle that is not a number yet, of one qubit about
-// Z or X, of two about ZZ.
+// op is a step of a circuit inside this package. There are four kinds, whatever the gates were: a constant
+// gate of one qubit, a constant block of two, and rotations by an angle that is not a number yet, of one
+// qubit about Z or X, of two about ZZ.
 type op struct {
 	kind   kind
 	a, b   int // qubits; b is −1 for one qubit
 	colour [2]colour
 
 	m     m2            // one
-	u     m4            // block: a is the more significant bit
+	u     *m4           // block: a is the more significant bit; never written
 	parts []part        // block: how it is made
+	least bool          // block: with as few CX as it needs
 	angle circuit.Angle // turn, zz: exp(−i·angle·P/2)
 }
 
@@ -29,8 +30,8 @@ const (
 	zz
 )
 
-// colour is the Pauli matrix of which an operation is a function on one of its qubits. Two operations commute if
-// they have the same colour on each qubit that they share.
+// colour is the Pauli matrix of which an operation is a function on one of its qubits. Two operations commute
+// if they have the same colour on each qubit that they share.
 type colour uint8
 
 const (
@@ -40,28 +41,17 @@ const (
 	zs
 )
 
-var colourPaulis = map[colour]m2{xs: pauliX, ys: pauliY, zs: pauliZ}
-
 func oneOp(q int, m m2) op {
 	o := op{kind: one, a: q, b: -1, m: m}
-	for _, c := range []colour{zs, xs, ys} {
-		p := colourPaulis[c]
-		if m.mul(p).near(p.mul(m)) {
-			o.colour[0] = c
-			break
-		}
+	switch {
+	case null(m[1]) && null(m[2]):
+		o.colour[0] = zs
+	case null(m[0]-m[3]) && null(m[1]-m[2]):
+		o.colour[0] = xs
+	case null(m[0]-m[3]) && null(m[1]+m[2]):
+		o.colour[0] = ys
 	}
 	return o
-}
-
-// near tells whether two matrices are equal.
-func (a m2) near(b m2) bool {
-	for i := range a {
-		if d := a[i] - b[i]; math.Hypot(real(d), imag(d)) > negligible {
-			return false
-		}
-	}
-	return true
 }
 
 func turnOp(q int, axis colour, a circuit.Angle) op {
@@ -73,16 +63,8 @@ func zzOp(a, b int, angle circuit.Angle) op {
 }
 
 func blockOp(a, b int, u m4, parts []part) op {
-	o := op{kind: block, a: a, b: b, u: u, parts: parts}
-	for slot := range 2 {
-		for _, c := range []colour{zs, xs, ys} {
-			if u.commutes(colourPaulis[c], slot) {
-				o.colour[slot] = c
-				break
-			}
-		}
-	}
-	return o
+	return op{kind: block, a: a, b: b, u: &u, parts: parts, least: len(parts) == 1,
+		colour: [2]colour{u.colour(0), u.colour(1)}}
 }
 
 var cxOp = blockOp(0, 1, cxFirst, []part{cxPart(0)})
@@ -124,7 +106,12 @@ func (o *op) commutes(p *op) bool {
 
 // adjoint returns the inverse.
 func (o op) adjoint() op {
-	o.m, o.u, o.angle = o.m.dagger(), o.u.dagger(), o.angle.Times(-1)
+	o.m, o.angle = o.m.dagger(), o.angle.Times(-1)
+	if o.kind != block || len(o.parts) == 1 && o.parts[0].kind == cxKind {
+		return o // CX is its own
+	}
+	u := o.u.dagger()
+	o.u = &u
 	parts := make([]part, len(o.parts))
 	for i, p := range o.parts {
 		parts[len(parts)-1-i] = p.adjoint()
@@ -144,7 +131,8 @@ func mirror(ops []op) []op {
 
 // exchanged returns a block with its qubits in the other order.
 func (o op) exchanged() op {
-	o.a, o.b, o.u = o.b, o.a, o.u.exchanged()
+	u := o.u.exchanged()
+	o.a, o.b, o.u = o.b, o.a, &u
 	o.colour[0], o.colour[1] = o.colour[1], o.colour[0]
 	parts := make([]part, len(o.parts))
 	for i, p := range o.parts {

@@ -6,9 +6,9 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Trapped ions turn about axes in the plane of X and Y: gpi(φ) is X and gpi2(φ) RX(π/2) with the axis turned by φ
-// about Z. A turn about Z is not a pulse: it goes into the phases of all that follow, as a frame. At the end of a
-// circuit it is made by pulses again.
+// Trapped ions turn about axes in the plane of X and Y: gpi(φ) is X and gpi2(φ) RX(π/2) with the axis turned
+// by φ about Z. A turn about Z is not a pulse: it goes into the phases of all that follow, as a frame. At the
+// end of a circuit it is made by pulses again.
 
 // gpi writes gpi(φ) or gpi2(φ) in the frame of the qubit.
 func (e *emitter) gpi(name string, q int, phi circuit.Angle) {
@@ -35,7 +35,8 @@ func (e *emitter) writePhased(q int, run []op, last bool) {
 		s := steps[i]
 		flips := isFlip(i + 1)
 		switch {
-		case isFlip(i) && i+1 < len(steps) && !number(steps[i+1].angle) && steps[i+1].gate == "": // RZ(a)·X = gpi(a/2)
+		case isFlip(i) && i+1 < len(steps) && !number(steps[i+1].angle) && steps[i+1].gate == "":
+			// RZ(a)·X = gpi(a/2)
 			a := steps[i+1].angle
 			shift := a.Shift
 			a.Shift = 0

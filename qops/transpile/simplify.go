@@ -1,20 +1,18 @@
 package transpile
 
 import (
-	"math"
-	"math/cmplx"
-
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 const (
 	maxRounds = 30 // of simplification: in practice two to four
 	maxWalk   = 64 // operations that one passes on its way to another one
+	maxParts  = 64 // of a block that grows: beyond, it is made anew
 )
 
-// simplify merges and cancels until nothing changes: gates of one qubit and blocks of two that meet, also past
-// operations that commute with them, and blocks that take fewer CX than they have. The number of gates of two
-// qubits never grows.
+// simplify merges and cancels until nothing changes: gates of one qubit and blocks of two that meet, also
+// past operations that commute with them, and blocks that take fewer CX than they have. The number of gates
+// of two qubits never grows.
 func (b *basis) simplify(ops []op, n int) []op {
 	return b.repeat(ops, func(ops []op) []op { return b.settle(pass(ops, n, true)) })
 }
@@ -56,10 +54,10 @@ func (b *basis) size(ops []op) (two, all int) {
 
 // settle makes each block in as few CX as it needs, and takes those apart that need none.
 func (b *basis) settle(ops []op) []op {
-	var out []op
+	out := make([]op, 0, len(ops))
 	for _, o := range ops {
-		if n := countTwo(o.parts); o.kind == block && n > 1 {
-			w := decompose(o.u)
+		if n := countTwo(o.parts); o.kind == block && !o.least && n > 1 {
+			w := decompose(*o.u)
 			cost := w.cost(b.rotations())
 			if cost == 0 {
 				for _, p := range w.parts(b.rotations()) {
@@ -72,6 +70,7 @@ func (b *basis) settle(ops []op) []op {
 			if cost < n {
 				o.parts = w.parts(b.rotations())
 			}
+			o.least = true
 		}
 		out = append(out, o)
 	}
@@ -88,7 +87,17 @@ type line struct {
 
 // pass appends the operations one by one, each merged into an earlier one that it can reach.
 func pass(ops []op, n int, blocks bool) []op {
-	l := &line{places: make([][]int, n), blocks: blocks}
+	l := &line{ops: make([]op, 0, len(ops)), gone: make([]bool, 0, len(ops)), places: make([][]int, n),
+		blocks: blocks}
+	room := make([]int, n)
+	for _, o := range ops {
+		if room[o.a]++; o.two() {
+			room[o.b]++
+		}
+	}
+	for q := range l.places {
+		l.places[q] = make([]int, 0, room[q])
+	}
 	for _, o := range ops {
 		if !trivial(&o) {
 			l.add(o)
@@ -184,91 +193,20 @@ func trivial(o *op) bool {
 		return number(o.angle) && wrap(o.angle.Shift) == 0
 	}
 	for i, v := range o.u {
-		if i%5 != 0 && math.Hypot(real(v), imag(v)) > negligible {
-			return false
+		if i%5 == 0 {
+			v -= o.u[0]
 		}
-		if d := v - o.u[0]; i%5 == 0 && math.Hypot(real(d), imag(d)) > negligible {
+		if !null(v) {
 			return false
 		}
 	}
 	return true
 }
 
-// merge returns met followed by o as one operation, if it is one.
-func (l *line) merge(met, o *op) (op, bool) {
-	samePair := met.two() && o.two() && min(met.a, met.b) == min(o.a, o.b) && max(met.a, met.b) == max(o.a, o.b)
-	switch {
-	case met.kind == one && o.kind == one:
-		return oneOp(o.a, o.m.mul(met.m)), true
-	case met.kind == turn && o.kind == turn && met.colour == o.colour,
-		l.blocks && met.kind == zz && o.kind == zz && samePair:
-		return addAngle(*met, o.angle)
-	case met.kind == turn && o.kind == one && met.colour[0] == o.colour[0]:
-		return addAngle(*met, circuit.Const(o.m.angleAbout(o.colour[0])))
-	case met.kind == one && o.kind == turn && met.colour[0] == o.colour[0]:
-		return addAngle(*o, circuit.Const(met.m.angleAbout(o.colour[0])))
-	case !l.blocks:
-		return op{}, false
-	case met.kind == block && o.kind == block && samePair:
-		return join(*met, *o), true
-	case met.kind == block && o.kind == one:
-		slot := 0
-		if met.b == o.a {
-			slot = 1
-		}
-		p := gate1(slot, o.m)
-		parts := append(met.parts[:len(met.parts):len(met.parts)], p)
-		return blockOp(met.a, met.b, p.unitary().mul(met.u), parts), true
-	}
-	return op{}, false
-}
-
-// addAngle returns a rotation by more; where its angle becomes a number, as a constant operation.
-func addAngle(o op, more circuit.Angle) (op, bool) {
-	a, ok := sum(o.angle, more)
-	if !ok {
-		return op{}, false
-	}
-	o.angle = a
-	switch {
-	case !number(a):
-	case o.kind == zz:
-		x := a.Shift
-		return blockOp(o.a, o.b, zzUnitary(x), []part{cxPart(0), gate1(1, rz(x)), cxPart(0)}), true
-	case o.colour[0] == zs:
-		return oneOp(o.a, rz(a.Shift)), true
-	default:
-		return oneOp(o.a, rx(a.Shift)), true
-	}
-	return o, true
-}
-
-// angleAbout returns the angle of a rotation about Z or X.
-func (a m2) angleAbout(axis colour) float64 {
-	if axis == xs {
-		a = hadam.mul(a).mul(hadam)
-	}
-	return cmplx.Phase(a[3]) - cmplx.Phase(a[0])
-}
-
-// join returns a block followed by one on the same qubits.
-func join(first, second op) op {
-	if first.a != second.a {
-		second = second.exchanged()
-	}
-	parts := append(first.parts[:len(first.parts):len(first.parts)], second.parts...)
-	return blockOp(first.a, first.b, second.u.mul(first.u), parts)
-}
-
-// after returns the block after a gate on one of its qubits.
-func after(o op, m m2, slot int) op {
-	p := gate1(slot, m)
-	return blockOp(o.a, o.b, o.u.mul(p.unitary()), append([]part{p}, o.parts...))
-}
-
-// flatten takes blocks apart into CX and gates of one qubit, and rotations about ZZ unless the device has them.
+// flatten takes blocks apart into CX and gates of one qubit, and rotations about ZZ unless the device has
+// them.
 func (b *basis) flatten(ops []op) []op {
-	var out []op
+	out := make([]op, 0, 4*len(ops))
 	for _, o := range ops {
 		qubits := [2]int{o.a, o.b}
 		switch {

@@ -15,7 +15,8 @@ import (
 func sets(t *testing.T) []circuit.GateSet {
 	t.Helper()
 	all := circuit.GateSets()
-	for _, text := range []string{"p,ry,cy", "rx,ry,ecr", "h,rz,rzz", "u,ms", "rz,sx,rzx", "gpi,gpi2,cz", "rx,rz,rxx",
+	for _, text := range []string{"p,ry,cy", "rx,ry,ecr", "h,rz,rzz", "u,ms", "rz,sx,rzx", "gpi,gpi2,cz",
+		"rx,rz,rxx",
 		"rz,sx,ecr", "rx,ry,h,x,cp"} {
 		s, err := circuit.ParseGateSet(text)
 		if err != nil {
@@ -66,7 +67,8 @@ func TestEqual(t *testing.T) {
 				}
 				for range 2 {
 					theta, data := numbers(r), numbers(r)
-					circuittest.SamePhase(t, fmt.Sprint(name, set, c), circuittest.Matrix(t, out, theta, data),
+					circuittest.SamePhase(t, fmt.Sprint(name, set, c), circuittest.Matrix(t, out, theta,
+						data),
 						circuittest.Matrix(t, c, theta, data), 1e-9)
 				}
 				if t.Failed() {

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// weyl is a unitary of two qubits up to a phase: (left[0]⊗left[1])·exp(i(aXX + bYY + cZZ))·(right[0]⊗right[1])
-// with π/4 ≥ a ≥ b ≥ |c|, and c ≥ 0 if a = π/4. Two unitaries that differ by gates of one qubit have the same
-// a, b and c.
+// weyl is a unitary of two qubits up to a phase: (left[0]⊗left[1])·exp(i(aXX + bYY +
+// cZZ))·(right[0]⊗right[1]) with π/4 ≥ a ≥ b ≥ |c|, and c ≥ 0 if a = π/4. Two unitaries that differ by gates
+// of one qubit have the same a, b and c.
 //
 // Source: Kraus, Cirac, arXiv:quant-ph/0011050; Zhang, Vala, Sastry, Whaley, arXiv:quant-ph/0209120.
 type weyl struct {

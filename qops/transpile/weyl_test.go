@@ -104,14 +104,17 @@ func TestWeylClasses(t *testing.T) {
 		{"rxx(−π/2)", named("rxx", -math.Pi/2), 1}, {"cp(π)", named("cp", math.Pi), 1},
 		{"iswap", named("iswap"), 2}, {"cp", named("cp", 0.7), 2}, {"crx", named("crx", -2.1), 2},
 		{"cry", named("cry", 0.1), 2}, {"crz", named("crz", 4), 2}, {"rzz", named("rzz", 1e-6), 2},
-		{"rbs", named("rbs", 0.6), 2}, {"givens", named("givens", 2.2), 2}, {"cu", named("cu", 1, 2, 3, 4), 2},
+		{"rbs", named("rbs", 0.6), 2}, {"givens", named("givens", 2.2), 2}, {"cu", named("cu", 1, 2, 3, 4),
+			2},
 		{"controlled product", named("crx", 0.4).mul(named("cry", 1.4)).mul(named("crz", -0.3)), 2},
 		{"generic", middle(0.6, 0.4, -0.2), 3},
 		{"b gate", middle(q, q/2, 0), 2}, {"fsim", middle(0.3, 0.3, 0), 2},
 		{"swap", named("swap"), 3}, {"swap·cp", named("swap").mul(named("cp", 0.7)), 3},
-		{"swap·cx", named("swap").mul(named("cx")), 2}, {"cx·cx", named("cx").mul(named("cx").exchanged()), 2},
+		{"swap·cx", named("swap").mul(named("cx")), 2}, {"cx·cx", named("cx").mul(named("cx").exchanged()),
+			2},
 		{"√swap", middle(q/2, q/2, q/2), 3}, {"√swap†", middle(q/2, q/2, -q/2), 3},
-		{"edge", middle(q, q, 0.2), 3}, {"other edge", middle(q, q, -0.2), 3}, {"face", middle(q, 0.3, 0.3), 3},
+		{"edge", middle(q, q, 0.2), 3}, {"other edge", middle(q, q, -0.2), 3}, {"face", middle(q, 0.3, 0.3),
+			3},
 		{"nearly local", middle(1e-7, 1e-8, 0), 2}, {"nearly swap", middle(q, q, q-1e-8), 3},
 		{"nearly cx", middle(q, 1e-8, 0), 2}, {"close to cx", middle(q-1e-8, 1e-8, 1e-9), 3},
 		{"rounded identity", middle(1e-14, -1e-15, 1e-14), 0}, {"rounded cx", middle(q, 1e-14, -1e-14), 1},
@@ -137,7 +140,8 @@ func TestWeylOfNearlyDegenerate(t *testing.T) {
 			k, _ := circuit.Named(name)
 			return toM4(k.Matrix([]float64{x()}))
 		}
-		u := kron(randomGate(r), randomGate(r)).mul(rotation("rxx")).mul(rotation("ryy")).mul(rotation("rzz")).
+		u := kron(randomGate(r),
+			randomGate(r)).mul(rotation("rxx")).mul(rotation("ryy")).mul(rotation("rzz")).
 			mul(kron(randomGate(r), randomGate(r)))
 		w := decompose(u)
 		if d := distance(product(w.parts(false)), u); !(d < 4e-10) {
