@@ -16,6 +16,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -26,6 +27,10 @@ import (
 type Options struct {
 	Threads int    // that predict at the same time; 0: GOMAXPROCS
 	Invert  Invert // whether pictures are inverted; empty: InvertAuto
+
+	// Change, unless it is nil, changes how the model is run, but not its parameters: its Shots and its Noise,
+	// for what a device would make of it.
+	Change func(c *vit.Config)
 }
 
 // Invert says whether dark and bright are exchanged in a picture before the model sees it.
@@ -84,6 +89,9 @@ func (o Options) Open(path string) (*Model, error) {
 	if m.meta, err = ParseMetadata(w.Meta); err != nil {
 		return nil, errors.WithMessage(err, path)
 	}
+	if err := o.change(&m.meta.Config); err != nil {
+		return nil, err
+	}
 	if m.layer, err = vit.New(m.meta.Config); err != nil {
 		return nil, errors.WithMessage(err, path)
 	}
@@ -98,6 +106,16 @@ func (o Options) Open(path string) (*Model, error) {
 		m.singles <- nil
 	}
 	return m, nil
+}
+
+// change calls Change, and returns an error unless the result is sound.
+func (o Options) change(c *vit.Config) (err error) {
+	if o.Change == nil {
+		return nil
+	}
+	defer foreign.Recover(&err, "function Change of the Options", o.Change)
+	o.Change(c)
+	return c.Check()
 }
 
 // NewPredictor returns a Predictor of the model, for its own use: it gives metrics, logits and attention of any

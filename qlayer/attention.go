@@ -4,6 +4,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // Attention is nn.Attention with quantum attention coefficients: softmax(s·T²·|⟨q_i|k_j⟩|²), the score Swap
@@ -17,15 +18,17 @@ import (
 //
 // Source: HQViT, arXiv:2504.02730.
 type Attention struct {
-	Heads   int     // a divisor of D; 0 means 1
-	Query   Ansatz  // nil: RealAmplitudes(2)
-	Key     Ansatz  // nil: Query
-	Dropout float64 // of the attention map, a probability in [0,1)
+	Heads   int           // a divisor of D; 0 means 1
+	Query   Ansatz        // nil: RealAmplitudes(2)
+	Key     Ansatz        // nil: Query
+	Dropout float64       // of the attention map, a probability in [0,1)
+	Shots   int           // runs of each head's circuit for each image, as in Swap; 0: exact values
+	Noise   circuit.Noise // of the circuits, as in Swap
 }
 
 // Forward returns the mixed tokens, differentiable in x and all parameters. It returns the errors of
 // nn.Attention and Swap.
 func (a Attention) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
-	score := Swap{Query: a.Query, Key: a.Key}.Score
+	score := Swap{Query: a.Query, Key: a.Key, Shots: a.Shots, Noise: a.Noise}.Score
 	return nn.Attention{Heads: a.Heads, Score: score, Dropout: a.Dropout}.Forward(s, x)
 }

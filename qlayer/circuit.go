@@ -33,11 +33,24 @@ type Circuit struct {
 	Init     nn.Init          // first angles; nil: nn.Normal(InitAngle)
 	Frozen   bool             // the angles stay at their first values
 	Gradient qops.Gradient    // its method; the zero value is the adjoint sweep
+
+	// Noise disturbs the circuit, encoder and ansatz, as on a device; amplitudes are prepared without noise. The
+	// layer then works on density matrices, exactly, in 4^n numbers a row, and its gradient goes through the
+	// noise. It needs a CircuitEncoder, a Measure other than a MeasureFunc, the adjoint Gradient, and gates of
+	// up to two qubits.
+	Noise circuit.Noise
+
+	// Shots is the runs of the circuit that each row is estimated from, as on a device; 0: exact values. What
+	// is drawn follows from the seed of the Store and the row's key in Scope.Random. The standard errors are
+	// the tap "standard_error". The gradient behind estimates is the exact one, or, by qops.ParameterShift, an
+	// unbiased estimate from as many shots a value.
+	Shots int
 }
 
 // Forward returns what is measured, differentiable in x and theta. It returns an error if there is no ansatz,
 // if it makes a circuit of another size than the encoding, if it takes data that the Encoder does not give,
-// for a Gradient other than qops.Adjoint where the layer is not one node, and those of Encoder and Measure.
+// for a Gradient other than qops.Adjoint where the layer is not one node, for Shots of a qops.MeasureFunc, and
+// those of Encoder and Measure.
 func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if l.Ansatz == nil {
 		return nil, errors.New("want an Ansatz, such as qlayer.Entangling(2)")
@@ -48,6 +61,9 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	d, err := features(x)
 	if err != nil {
 		return nil, err
+	}
+	if l.Shots != 0 {
+		l.Measure = l.Measure.WithShots(shotsOf(s, x, l.Shots))
 	}
 	if e, ok := l.Encoder.(CircuitEncoder); ok {
 		return l.measureCircuit(s, x, e, d)
@@ -75,13 +91,26 @@ func (l Circuit) measureCircuit(s *nn.Scope, x *G.Node, e CircuitEncoder, featur
 	whole := encoding.Compose(ansatz)
 	l.showCircuit(s, whole)
 	in.Theta = theta
-	return qops.MeasureCircuit(whole, l.Measure, in, l.Gradient)
+	if l.Noise.None() {
+		return qops.MeasureCircuit(whole, l.Measure, in, l.Gradient)
+	}
+	if l.Gradient != qops.Adjoint {
+		return nil, errors.Errorf("want Gradient %v with Noise, got %v", qops.Adjoint, l.Gradient)
+	}
+	noisy, err := l.Noise.Apply(whole)
+	if err != nil {
+		return nil, err
+	}
+	return qops.MeasureNoisy(noisy, l.Measure, in)
 }
 
 // measureStates measures what the ansatz makes of the encoder's states.
 func (l Circuit) measureStates(s *nn.Scope, x *G.Node) (*G.Node, error) {
-	if l.Gradient != qops.Adjoint {
+	switch {
+	case l.Gradient != qops.Adjoint:
 		return nil, errors.Errorf("want a CircuitEncoder for Gradient %v, got %T", l.Gradient, l.Encoder)
+	case !l.Noise.None():
+		return nil, errors.Errorf("want a CircuitEncoder for Noise, got %T", l.Encoder)
 	}
 	psi, data, qubits, err := statesOf(l.Encoder, s, x)
 	if err != nil {

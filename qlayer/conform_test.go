@@ -51,6 +51,10 @@ var layers = map[string]nntest.Case{
 		Gradient: qops.ParameterShift}, in{3, 2}, 2),
 	"Circuit, shifted custom encoder": layer(qlayer.Circuit{Ansatz: again, Encoder: tilted{},
 		Gradient: qops.ParameterShift}, in{2, 2}, 2),
+	"Circuit, noise": layer(qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}, Noise: noiseOf(
+		"depolarizing=0.03,thermal-relaxation=1:20:30:0.1,readout=0.02:0.05")}, in{3, 2}, 2),
+	"Circuit, noise behind amplitudes": layer(qlayer.Circuit{Ansatz: entangling, Noise: noiseOf("phase-damping=0.1"),
+		Measure: qops.Probabilities(1)}, in{2, 2, 3}, 2),
 	"Circuit, frozen": layer(qlayer.Circuit{Ansatz: entangling, Frozen: true}, in{2, 4}, 2),
 	"Reuploading": layer(qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}},
 		in{3, 2}, 2),
@@ -161,4 +165,13 @@ func TestLayersConform(t *testing.T) {
 	for name, c := range layers {
 		t.Run(name, func(t *testing.T) { nntest.Conform(t, c) })
 	}
+}
+
+// noiseOf returns a model of noise.
+func noiseOf(text string) circuit.Noise {
+	n, err := circuit.ParseNoise(text)
+	if err != nil {
+		panic(err)
+	}
+	return n
 }

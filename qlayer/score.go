@@ -32,6 +32,16 @@ type Swap struct {
 	InitScale float64        // first value of the scale s; 0: a quarter of the head's width
 	Unscaled  bool           // the logits are S_ij itself
 	Frozen    bool           // the angles stay at their first values; the scale is trained
+
+	// Shots is the runs of the test for each head of each image, shared by all pairs of its patches; 0: exact
+	// values. S_ij is estimated by P(0,i,j) − P(1,i,j), which is unbiased and not clamped: it may be negative.
+	// The shares of the other kinds are ratios of counts; a pair or a row that never came counts as even.
+	// Seeds, tap and gradient are those of Circuit, the gradient always the exact one.
+	Shots int
+
+	// Noise disturbs the circuits, which are then run pair by pair as qops.NoisyScores has it, with the gradient
+	// through the noise. For qops.ScoreOverlap, and query and key of gates on up to two qubits.
+	Noise circuit.Noise
 }
 
 // Score returns the logits (B, H, T, T) of x (B, T, D), or the distribution qops.ScoreRowNormalized. The
@@ -53,14 +63,14 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, erro
 	beside := p.data + 2 // a CSWAP for each data qubit, two H
 	p.showTest(s, test, beside, []Register{{"ancilla", 1}, {"index of the query", p.index},
 		{"data of the query", p.data}, {"index of the key", p.index}, {"data of the key", p.data}})
-	options := qops.ScoreOptions{Kind: w.Kind}
+	options := qops.ScoreOptions{Kind: w.Kind, Shots: shotsOf(s, x, w.Shots)}
 	if w.scaled() {
 		options.Gain = float64(p.Tokens * p.Tokens)
 		if options.Scale, err = learnedScale(s, x, heads, w.InitScale, float64(p.HeadWidth())/4); err != nil {
 			return nn.AttentionScores{}, err
 		}
 	}
-	scores, err := p.scores(x, options)
+	scores, err := p.scores(x, w.Noise, options)
 	if w.Kind == qops.ScoreRowNormalized {
 		return nn.AttentionScores{Probs: scores}, err
 	}
@@ -92,6 +102,7 @@ type Hadamard struct {
 	Key       Ansatz  // nil: Query
 	InitScale float64 // first value of the scale s; 0: the root of the head's width, as in nn.Cosine
 	Frozen    bool    // the angles stay at their first values; the scale is trained
+	Shots     int     // as in Swap, of the Hadamard test
 }
 
 // Score returns the logits (B, H, T, T) of x (B, T, D). Parameters, taps, notes, derivatives and errors are
@@ -108,8 +119,9 @@ func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, 
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	options := qops.ScoreOptions{Kind: qops.ScoreSigned, Gain: float64(p.Tokens), Scale: scale}
-	logits, err := p.scores(x, options)
+	options := qops.ScoreOptions{Kind: qops.ScoreSigned, Gain: float64(p.Tokens), Scale: scale,
+		Shots: shotsOf(s, x, w.Shots)}
+	logits, err := p.scores(x, circuit.Noise{}, options)
 	return nn.AttentionScores{Logits: logits}, err
 }
 
@@ -156,7 +168,10 @@ func newHeadPair(s *nn.Scope, x *G.Node, heads int, query, key Ansatz, frozen bo
 }
 
 // scores returns what is measured of the two circuits on the patches of x.
-func (p headPair) scores(x *G.Node, o qops.ScoreOptions) (*G.Node, error) {
+func (p headPair) scores(x *G.Node, noise circuit.Noise, o qops.ScoreOptions) (*G.Node, error) {
+	if !noise.None() {
+		return qops.NoisyScores(x, p.query, p.key, p.thetaQ, p.thetaK, noise, o)
+	}
 	return qops.CircuitScores(x, p.query, p.key, p.thetaQ, p.thetaK, o)
 }
 

@@ -101,6 +101,8 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 	apitest.Put(p, 0.0, -1, math.NaN(), 0.5)
 	apitest.Put(p, false, true)
 	apitest.Put(p, "", "name")
+	apitest.Put(p, nil, make([]circuit.NoiseRule, 1), noiseOf("bit-flip=0.1").After)
+	apitest.Put(p, nil, make([]circuit.Confusion, 2), []circuit.Confusion{{P10: 3}}, noiseOf("readout=0.1").Readout)
 	empty := func(int) *circuit.Circuit { return nil }
 	broken := func(n int) *circuit.Circuit { return circuit.New(n).CX(0, 0) }
 	sized := func(int) *circuit.Circuit { return circuit.New(3).RX(1, circuit.Theta(0)) }

@@ -71,6 +71,11 @@ func MeasureCircuit(c *circuit.Circuit, m Measurement, in Inputs, g Gradient) (*
 	case err != nil:
 	case g < Adjoint || g > FiniteDifferences:
 		err = errors.Errorf("unknown %v", g)
+	case m.check() != nil:
+		err = m.check()
+	case !m.shots.exact() && g == FiniteDifferences:
+		err = errors.New("want Gradient Adjoint or ParameterShift with shots: differences over a small step " +
+			"are lost in their noise")
 	case m.custom != nil && g != Adjoint:
 		err = errors.Errorf("want a measurement other than a MeasureFunc for Gradient %v", g)
 	}
@@ -86,8 +91,8 @@ func MeasureCircuit(c *circuit.Circuit, m Measurement, in Inputs, g Gradient) (*
 		return out, errors.WithMessage(err, "qops: MeasureCircuit")
 	}
 	operands := dropNil(in.X, in.Theta, in.Data)
-	return op.ByDtype(operands[0], measureCircuit[float32](c, m, g, k), measureCircuit[float64](c, m, g, k),
-		operands[1:]...)
+	return op.ByDtype(operands[0], measureCircuit("MeasureCircuit", k, openCircuit[float32](c, m, g)),
+		measureCircuit("MeasureCircuit", k, openCircuit[float64](c, m, g)), operands[1:]...)
 }
 
 // finalStates returns the states that the circuit makes of its inputs, node by node.
@@ -136,19 +141,24 @@ func newCircuitShape(c *circuit.Circuit, in Inputs) (k circuitShape, err error) 
 	return k, checkSize(k.rows, c.Qubits())
 }
 
-func measureCircuit[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
-	k circuitShape) func(operands ...*G.Node) (*G.Node, error) {
+// measureCircuit returns the node of a circuit that open opens.
+func measureCircuit[T op.Float](name string, k circuitShape,
+	open func(k circuitShape) (*circuitKernel[T], error)) op.NodeFunc {
 	return func(operands ...*G.Node) (*G.Node, error) {
-		kernel, err := newCircuitKernel[T](c, m, g, k)
+		kernel, err := open(k)
 		if err != nil {
-			return nil, errors.WithMessage(err, "qops: MeasureCircuit")
+			return nil, errors.WithMessage(err, "qops: "+name)
 		}
-		return op.Apply(op.Kernel[T]{
-			Name:     "MeasureCircuit",
+		n, err := op.Apply(op.Kernel[T]{
+			Name:     name,
 			Shape:    append(k.leading.Clone(), kernel.outputs),
 			Forward:  kernel.forward,
 			Backward: kernel.backward,
 		}, operands...)
+		if err != nil {
+			return nil, err
+		}
+		return n, kernel.draws.offer(n)
 	}
 }
 
@@ -156,39 +166,56 @@ func measureCircuit[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
 type circuitKernel[T op.Float] struct {
 	circuitShape
 	outputs int
-	circuit *statevec.MeasuredCircuit[T]
+	circuit runner[T]
 	shifts  *statevec.ShiftGradient[T] // nil for Adjoint
+	draws   *draws[T]                  // nil: exact values
 	norms   []float64                  // of the groups of X
 	x, dx   []T                        // of the current call
 	start   func(row int, psi []T)     // nil: |0…0⟩
 	finish  func(row int, dpsi []T)
 }
 
-func newCircuitKernel[T op.Float](c *circuit.Circuit, m Measurement, g Gradient,
-	shape circuitShape) (*circuitKernel[T], error) {
-	read, err := open[T](m, c.Qubits())
-	if err != nil {
-		return nil, err
-	}
-	plan, err := statevec.Compile[T](c)
-	if err != nil {
-		return nil, err
-	}
-	k := &circuitKernel[T]{circuitShape: shape, outputs: read.Outputs()}
+// runner is a circuit and what is measured of it: a statevec.MeasuredCircuit or a statevec.MeasuredDensity.
+type runner[T op.Float] interface {
+	Apply(in statevec.Inputs[T], out []T) error
+	Sample(in statevec.Inputs[T], shots statevec.Shots, out, stderr []T) error
+	Adjoint(in statevec.Inputs[T], dout []T, to statevec.Gradients[T]) error
+}
+
+func newCircuitKernel[T op.Float](m Measurement, outputs int, shape circuitShape, r runner[T]) *circuitKernel[T] {
+	k := &circuitKernel[T]{circuitShape: shape, outputs: outputs, circuit: r}
+	k.draws = newDraws[T](m.shots, k.rows, k.rows*k.outputs)
 	k.norms = make([]float64, k.rows/k.group)
-	if k.circuit, err = statevec.NewMeasuredCircuit(plan, read, 1); err != nil {
-		return nil, err
-	}
-	switch g {
-	case ParameterShift:
-		k.shifts, err = statevec.NewParameterShift(c, read, 1)
-	case FiniteDifferences:
-		k.shifts, err = statevec.NewFiniteDifferences(c, read, 1)
-	}
 	if k.width > 0 {
 		k.start, k.finish = k.encodeRow, k.collectRow
 	}
-	return k, err
+	return k
+}
+
+func openCircuit[T op.Float](c *circuit.Circuit, m Measurement,
+	g Gradient) func(shape circuitShape) (*circuitKernel[T], error) {
+	return func(shape circuitShape) (*circuitKernel[T], error) {
+		read, err := open[T](m, c.Qubits())
+		if err != nil {
+			return nil, err
+		}
+		plan, err := statevec.Compile[T](c)
+		if err != nil {
+			return nil, err
+		}
+		measured, err := statevec.NewMeasuredCircuit(plan, read, 1)
+		if err != nil {
+			return nil, err
+		}
+		k := newCircuitKernel[T](m, read.Outputs(), shape, measured)
+		switch g {
+		case ParameterShift:
+			k.shifts, err = statevec.NewParameterShift(c, read, 1)
+		case FiniteDifferences:
+			k.shifts, err = statevec.NewFiniteDifferences(c, read, 1)
+		}
+		return k, err
+	}
 }
 
 // split returns X, theta and data of operands or their gradients, nil where there is none.
@@ -210,7 +237,14 @@ func (k *circuitKernel[T]) forward(out []T, in [][]T) error {
 	}
 	k.x = x
 	defer func() { k.x = nil }()
-	return k.circuit.Apply(statevec.Inputs[T]{Rows: k.rows, Theta: theta, Data: data, Start: k.start}, out)
+	inputs := statevec.Inputs[T]{Rows: k.rows, Theta: theta, Data: data, Start: k.start}
+	if k.draws == nil {
+		return k.circuit.Apply(inputs, out)
+	}
+	if err := k.draws.next(); err != nil {
+		return err
+	}
+	return k.circuit.Sample(inputs, k.draws.shots(), out, k.draws.stderr)
 }
 
 func (k *circuitKernel[T]) backward(din, in [][]T, _, dout []T) error {
@@ -224,7 +258,12 @@ func (k *circuitKernel[T]) backward(din, in [][]T, _, dout []T) error {
 		gradients.Start, gradients.Amplitudes = k.finish, k.width
 	}
 	differentiate := k.circuit.Adjoint
-	if k.shifts != nil {
+	switch {
+	case k.shifts != nil && k.draws != nil:
+		differentiate = func(in statevec.Inputs[T], dout []T, to statevec.Gradients[T]) error {
+			return k.shifts.GradientFromShots(in, k.draws.shots(), dout, to)
+		}
+	case k.shifts != nil:
 		differentiate = k.shifts.Gradient
 	}
 	if err := differentiate(inputs, dout, gradients); err != nil {

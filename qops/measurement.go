@@ -24,6 +24,25 @@ type Measurement struct {
 	open32 func(qubits int) (statevec.Measurement[float32], error)
 	open64 func(qubits int) (statevec.Measurement[float64], error)
 	custom func(psi *G.Node) (*G.Node, error) // of MeasureFunc, in place of the two
+	shots  Shots
+}
+
+// WithShots returns the measurement estimated from shots, as statevec.RowMeasurement.Sample has it: unbiased, of
+// an error that falls as one over the root of the shots. Of a MeasureFunc, and of a NewMeasurement whose
+// functions give no statevec.Sampler, shots are an error.
+func (m Measurement) WithShots(s Shots) Measurement {
+	m = m.orDefault()
+	m.shots = s
+	return m
+}
+
+// check returns an error for shots that cannot be.
+func (m Measurement) check() error {
+	if m.custom != nil && !m.shots.exact() {
+		return errors.New("a MeasureFunc has no shots: want another measurement, or nodes that are estimated in " +
+			"the function")
+	}
+	return m.shots.check()
 }
 
 // NewMeasurement returns the measurement that the two functions open for states of a number of qubits, one
@@ -227,6 +246,9 @@ func Measure(psi *G.Node, m Measurement) (*G.Node, error) {
 	if err != nil {
 		return nil, errors.WithMessagef(err, "qops: Measure: %s", m.name)
 	}
+	if err := m.check(); err != nil {
+		return nil, errors.WithMessage(err, "qops: Measure")
+	}
 	if m.custom != nil {
 		out, err := m.measureNodes(psi)
 		return out, errors.WithMessage(err, "qops: Measure")
@@ -241,17 +263,25 @@ func measure[T op.Float](m Measurement, qubits int) func(psi ...*G.Node) (*G.Nod
 			return nil, errors.WithMessage(err, "qops: Measure")
 		}
 		leading, rows := leadingAxes(psi[0])
-		return op.Apply(op.Kernel[T]{
+		d := newDraws[T](m.shots, rows, rows*e.Outputs())
+		n, err := op.Apply(op.Kernel[T]{
 			Name:  "Measure",
 			Shape: append(leading, e.Outputs()),
 			Forward: func(out []T, in [][]T) (err error) {
 				defer foreign.Recover(&err, "measurement", e)
-				return e.Apply(rows, in[0], out)
+				if d == nil {
+					return e.Apply(rows, in[0], out)
+				}
+				return d.sample(e, rows, in[0], out)
 			},
 			Backward: func(din, in [][]T, _, dout []T) (err error) {
 				defer foreign.Recover(&err, "measurement", e)
 				return e.Adjoint(rows, in[0], dout, din[0])
 			},
 		}, psi...)
+		if err != nil {
+			return nil, err
+		}
+		return n, d.offer(n)
 	}
 }

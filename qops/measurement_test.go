@@ -31,7 +31,7 @@ func term(coefficient float64, pauli string) statevec.Term {
 func fidelity(in ...*G.Node) (*G.Node, error) { return qops.Fidelity(in[0], in[1]) }
 
 func hamiltonian(paulis ...string) function {
-	return func(in ...*G.Node) (*G.Node, error) { return qops.Hamiltonian(in[0], paulis, in[1]) }
+	return func(in ...*G.Node) (*G.Node, error) { return qops.Hamiltonian(in[0], paulis, in[1], qops.Shots{}) }
 }
 
 // states returns the rows of a tensor (…, 2^n, 2) as complex vectors.

@@ -15,6 +15,7 @@ import (
 	"github.com/hqvit/hqvit/nn/gradcheck"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // nodes has an entry for every function of the package that makes a node.
@@ -37,7 +38,33 @@ var nodes = map[string]struct {
 	}, []*tensor.Dense{random(1, 2, 3, 4), random(2, 2, 2, 2), random(3, 2)}},
 	"CircuitScores": {routed(tangled(2), tangled(2), qops.ScoreOptions{}, qops.PatchwiseRoute),
 		[]*tensor.Dense{random(1, 2, 3, 6), random(2, 2, 3), random(3, 2, 3), random(4, 2)}},
+	"EstimateFidelities": {func(in ...*G.Node) (*G.Node, error) { // what shots do: TestShotGradients
+		f, err := fidelity(in...)
+		if err != nil {
+			return nil, err
+		}
+		return qops.EstimateFidelities(f, qops.Shots{})
+	}, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
 	"Reflections": {reflections, []*tensor.Dense{random(1, 2, 3, 4)}},
+	"MeasureNoisy": {func(in ...*G.Node) (*G.Node, error) {
+		noise, err := circuit.ParseNoise("depolarizing=0.05,amplitude-damping=0.1,readout=0.02:0.1")
+		if err != nil {
+			return nil, err
+		}
+		c, err := noise.Apply(mixed(2))
+		if err != nil {
+			return nil, err
+		}
+		return qops.MeasureNoisy(c, qops.Probabilities(0), qops.Inputs{X: in[0], Theta: in[1], Data: in[2]})
+	}, []*tensor.Dense{random(1, 2, 3), random(2, 3), random(3, 2, 3)}},
+	"NoisyScores": {func(in ...*G.Node) (*G.Node, error) {
+		noise, err := circuit.ParseNoise("depolarizing=0.05,amplitude-damping=0.1,readout=0.02:0.1")
+		if err != nil {
+			return nil, err
+		}
+		q, k := layered(2, 1, true), layered(2, 2, false)
+		return qops.NoisyScores(in[0], q, k, in[1], in[2], noise, qops.ScoreOptions{Gain: 9, Scale: in[3]})
+	}, []*tensor.Dense{wave(1.7, 0.4, 2, 3, 6), random(2, 2, 4), random(3, 2, 4), random(4, 2)}},
 	"MeasureCircuit": {func(in ...*G.Node) (*G.Node, error) {
 		inputs := qops.Inputs{X: in[0], Theta: in[1], Data: in[2]}
 		return qops.MeasureCircuit(mixed(2), qops.Probabilities(0), inputs, qops.Adjoint)

@@ -3,9 +3,11 @@ package qops
 import (
 	"math"
 
+	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -37,6 +39,9 @@ type scoreKernel[T op.Float] struct {
 	dy             [2][]T
 	dunit, dw      []T
 	dshare         []T
+
+	draws *draws[T] // nil: exact values
+	drawn *splitmix.Histogram
 }
 
 func newScoreKernel[T op.Float](k scoreShape, interleaved bool) *scoreKernel[T] {
@@ -56,7 +61,19 @@ func newScoreKernel[T op.Float](k scoreShape, interleaved bool) *scoreKernel[T] 
 	if k.kind == ScoreRowNormalized {
 		s.share, s.dshare = make([]T, k.images*k.heads*k.tokens), make([]T, k.images*k.heads*k.tokens)
 	}
+	if s.draws = newDraws[T](k.shots, k.images, pairs); s.draws != nil {
+		s.drawn = splitmix.NewHistogram(2 * square)
+	}
 	return s
+}
+
+// apply returns the node of the kernel.
+func (s *scoreKernel[T]) apply(name string, flops int, operands []*G.Node) (*G.Node, error) {
+	n, err := op.Apply(s.node(name, flops), operands...)
+	if err != nil {
+		return nil, err
+	}
+	return n, s.draws.offer(n)
 }
 
 // node returns the kernel as that of a node.
@@ -114,10 +131,18 @@ func (s *scoreKernel[T]) forward(out []T, in [][]T) error {
 	for c := range s.parts {
 		s.compare(c)
 	}
+	if s.draws != nil {
+		if err := s.draws.next(); err != nil {
+			return err
+		}
+	}
 	for i := range s.images {
 		for h := range s.heads {
 			tile := s.pair(out, i, h)
 			s.finish(tile, i, h)
+			if s.draws != nil {
+				s.estimate(tile, i, h, s.factor(in, h))
+			}
 			dense.Scale(s.factor(in, h), tile)
 		}
 	}

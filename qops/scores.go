@@ -32,6 +32,7 @@ type ScoreOptions struct {
 	Kind  ScoreKind
 	Gain  float64 // a constant factor of the result; 0 means 1
 	Scale *G.Node // (H), a factor for each head; nil means 1
+	Shots Shots   // of each head of each image, shared by all its pairs; the seeds are those of the images
 }
 
 // Scores returns, for every pair of patches, what quantum attention measures of them: by default
@@ -66,7 +67,7 @@ func scores[T op.Float](k scoreShape) func(operands ...*G.Node) (*G.Node, error)
 	return func(operands ...*G.Node) (*G.Node, error) {
 		s := newScoreKernel[T](k, operands[1].Dims() == 4)
 		flops := 2 * k.images * k.heads * k.parts * k.tokens * k.head * (k.head + k.tokens)
-		return op.Apply(s.node("Scores", flops), operands...)
+		return s.apply("Scores", flops, operands)
 	}
 }
 
@@ -133,7 +134,7 @@ func patchwiseScores[T op.Float](k scoreShape, joint *circuit.Circuit,
 		s := newScoreKernel[T](k, false)
 		s.circuits = newPatchwise(k, plan, joint.Real(), anglesPerHead(operands[1:1+angles]))
 		perPatch := 2*k.parts*k.tokens*k.head + 3*countArithmetic(joint)*plan.Width()
-		return op.Apply(s.node("CircuitScores", k.images*k.heads*k.tokens*perPatch), operands...)
+		return s.apply("CircuitScores", k.images*k.heads*k.tokens*perPatch, operands)
 	}
 }
 
@@ -144,6 +145,7 @@ type scoreShape struct {
 	dim, parts            int // of W: rows of a head, and 2 if complex
 	kind                  ScoreKind
 	gain                  float64
+	shots                 Shots
 }
 
 func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
@@ -155,7 +157,11 @@ func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
 		return scoreShape{}, err
 	}
 	k := scoreShape{images: h.Batch, tokens: h.Tokens, width: h.Width, heads: h.Count, head: h.HeadWidth(),
-		dim: w[1], parts: w.Dims() - 2, kind: o.Kind, gain: o.Gain}
+		dim: w[1], parts: w.Dims() - 2, kind: o.Kind, gain: o.Gain,
+		shots: o.Shots}
+	if err := o.Shots.check(); err != nil {
+		return k, err
+	}
 	switch {
 	case k.head > k.dim:
 		return k, errors.Errorf("a head of width %d does not fit W %v", k.head, w)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -28,7 +29,9 @@ var functions = map[string]any{
 	"Paulis": qops.Paulis, "Prepare": qops.Prepare, "Probabilities": qops.Probabilities,
 	"Purity": qops.Purity,
 	"Qubits": qops.Qubits, "Reflections": qops.Reflections, "Scores": qops.Scores, "Unitary": qops.Unitary,
-	"Gradient.String": qops.Gradient.String,
+	"Gradient.String": qops.Gradient.String, "EstimateFidelities": qops.EstimateFidelities,
+	"MeasureNoisy": qops.MeasureNoisy, "NoisyScores": qops.NoisyScores,
+	"Measurement.WithShots": qops.Measurement.WithShots,
 }
 
 // pool has values of each type.
@@ -72,6 +75,15 @@ func wrongValues() (pool, *G.ExprGraph) {
 	p.Add((*circuit.Circuit)(nil), &circuit.Circuit{}, circuit.New(0), circuit.New(99), circuit.New(2).H(7),
 		circuit.New(2).H(0), tangled(2), mixed(2), layered(2, 1, false),
 		layered(3, 1, true))
+	flip, err := circuit.NewChannel("bit-flip", 0.1)
+	p.Add((*circuit.Noisy)(nil), &circuit.Noisy{}, circuit.NewNoisy(0), circuit.NewNoisy(2), circuit.NewNoisy(29),
+		circuit.NewNoisy(2).Disturb(flip, 7), circuit.NewNoisy(2).Disturb(flip, 1).Confuse(circuit.Confusion{P10: 2}),
+		circuit.NewNoisy(2).Apply(mixed(2).Operations()[0]).Disturb(flip, 1))
+	if err != nil {
+		panic(err)
+	}
+	p.Add(circuit.Noise{}, circuit.Noise{After: []circuit.NoiseRule{{Channel: flip}}},
+		circuit.Noise{After: make([]circuit.NoiseRule, 1)}, circuit.Noise{Readout: make([]circuit.Confusion, 5)})
 	p.Add(-1, 0, 1, 2, 99)
 	p.Add("", "Z", "XYZ", "Q", "ZZ")
 	p.Add([]string(nil), []string{""}, []string{"ZZ"}, []string{"ZZ", "XI"}, []string{"Q"})
@@ -101,19 +113,34 @@ func wrongValues() (pool, *G.ExprGraph) {
 		qops.NewMeasurement("bad", nil, opensExplosive),
 		qops.MeasureFunc(func(*G.Node) (*G.Node, error) { panic("the caller's") }))
 	p.Add(qops.Gradient(-1), qops.Adjoint, qops.ParameterShift, qops.FiniteDifferences, qops.Gradient(9))
+	for _, s := range wrongShots() {
+		p.Add(s, qops.Paulis("ZX").WithShots(s), qops.Purity(0).WithShots(s),
+			qops.MeasureFunc(nil).WithShots(s), qops.NewMeasurement("bad", nil, opensExplosive).WithShots(s))
+	}
 	p.Add(qops.EncodeOptions{}, qops.EncodeOptions{Normalize: 9},
 		qops.EncodeOptions{Normalize: -1, Qubits: -1},
 		qops.EncodeOptions{Qubits: 99}, qops.EncodeOptions{Normalize: qops.NormalizeImage, Qubits: 3})
 	r := rand.New(rand.NewPCG(1, uint64(len(p.Pool))))
 	for range 20 {
 		any := func() *G.Node { return p.nodes()[r.IntN(len(p.nodes()))] }
-		p.Add(qops.ScoreOptions{Kind: qops.ScoreKind(r.IntN(6) - 1), Gain: r.NormFloat64(), Scale: any()})
+		p.Add(qops.ScoreOptions{Kind: qops.ScoreKind(r.IntN(6) - 1), Gain: r.NormFloat64(), Scale: any(),
+			Shots: wrongShots()[r.IntN(len(wrongShots()))]})
 		p.Add(qops.Inputs{X: any(), Normalize: qops.Normalize(r.IntN(5) - 1), Theta: any(), Data: any()})
 	}
 	p.Add(qops.Inputs{}, qops.Inputs{X: p.nodes()[7], Theta: p.nodes()[5]},
 		qops.Inputs{Theta: p.nodes()[5], Data: p.nodes()[7]},
 		qops.ScoreOptions{}, qops.ScoreOptions{Kind: qops.ScoreRowNormalized})
 	return p, g
+}
+
+// wrongShots returns shots that a user gets wrong, and some that are right.
+func wrongShots() []qops.Shots {
+	ok := func([]uint64) error { return nil }
+	return []qops.Shots{{}, {Count: -1}, {Count: 5}, {Count: 5, Seeds: ok}, {Count: 1 << 60, Seeds: ok},
+		{Count: 1, Seeds: func([]uint64) error { return errors.New("the caller's") }},
+		{Count: 9, Seeds: func([]uint64) error { panic("the caller's") }},
+		{Count: 9, Seeds: ok, Stderr: func(*G.Node) { panic("the caller's") }},
+		{Count: 9, Seeds: ok, Stderr: func(*G.Node) {}}}
 }
 
 // TestNothingPanics calls every exported function with values that a user gets wrong, and runs the nodes that

@@ -2,11 +2,13 @@ package vit
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // Kind says what a model is made of.
@@ -64,6 +66,11 @@ type Config struct {
 	Score string `yaml:"score,omitempty" json:"score,omitempty"`
 	// Layers is that of the circuits U_q and U_k, for the scores that have them.
 	Layers int `yaml:"layers,omitempty" json:"layers,omitempty"`
+	// Shots is the runs of each head's circuit for each image that the scores are estimated from, as on a
+	// device, for the scores that have circuits; 0: exact values. See qlayer.Swap.
+	Shots int `yaml:"shots,omitempty" json:"shots,omitempty"`
+	// Noise is the model of noise of the circuits, as circuit.ParseNoise reads it, such as depolarizing=0.01.
+	Noise string `yaml:"noise,omitempty" json:"noise,omitempty"`
 	// NoAttentionNorm leaves out the layer norm before the attention.
 	NoAttentionNorm bool `yaml:"no_attention_norm,omitempty" json:"no_attention_norm,omitempty"`
 	// Pooling makes one vector of the tokens.
@@ -232,9 +239,22 @@ func (c Config) checkAttention() error {
 		return errors.WithMessage(err, "vit")
 	}
 	score, err := scoreNamed(c.Score)
-	if err == nil && score.Circuits && c.Layers < 1 {
+	switch {
+	case err != nil:
+	case score.Circuits && c.Layers < 1:
 		err = errors.Errorf("vit: layers is %d, want at least 1 for the circuits of score %s",
 			c.Layers, c.Score)
+	case c.Shots < 0:
+		err = errors.Errorf("vit: shots is %d, want 0 for exact values, or more", c.Shots)
+	case c.Shots > 0 && !score.Circuits:
+		err = errors.Errorf("vit: shots is %d for score %s, which has no circuit: want shots with one of %s",
+			c.Shots, c.Score, strings.Join(namesOf(func(s Score) bool { return s.Circuits }), ", "))
+	case c.Noise != "" && !score.Noise:
+		err = errors.Errorf("vit: noise is %q for score %s, which can have none: want noise with one of %s",
+			c.Noise, c.Score, strings.Join(namesOf(func(s Score) bool { return s.Noise }), ", "))
+	default:
+		_, err = circuit.ParseNoise(c.Noise)
+		err = errors.WithMessage(err, "vit")
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // New returns the model of a Config: a layer from images (B, C, S, S) to logits (B, classes).
@@ -28,7 +29,12 @@ func New(c Config) (nn.Layer, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.Attention = nn.Attention{Heads: c.Heads, Score: score.New(c.Layers)}
+		noise, err := circuit.ParseNoise(c.Noise)
+		if err != nil {
+			return nil, errors.WithMessage(err, "vit")
+		}
+		options := ScoreOptions{Layers: c.Layers, Shots: c.Shots, Noise: noise}
+		e.Attention = nn.Attention{Heads: c.Heads, Score: score.New(options)}
 	}
 	return e, nil
 }

@@ -3,6 +3,7 @@ package vit
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -11,8 +12,16 @@ import (
 // With the score dot it is called a vit, with the score swap an hqvit. A ViT that matches a built-in model is
 // called so, such as vit-matched (see MatchedName). Another model is called by its kind and shape:
 // vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads,
-// and cnn-32-64 has convolutions of 32 and 64 channels.
+// and cnn-32-64 has convolutions of 32 and 64 channels. hqvit:1000-shots is estimated from 1,000 shots.
 func (c Config) Name() string {
+	if c.Noise != "" {
+		c.Noise = ""
+		return c.Name() + ":noisy"
+	}
+	if n := c.Shots; n != 0 {
+		c.Shots = 0
+		return c.Name() + ":" + strconv.Itoa(n) + shotsSuffix
+	}
 	name, fewest := "", 3
 	for _, m := range builtIn() {
 		var changes []string

@@ -2,6 +2,7 @@ package vit
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -77,6 +78,9 @@ func builtIn() []model {
 	}
 }
 
+// shotsSuffix ends the change that is a number of shots.
+const shotsSuffix = "-shots"
+
 // matched is the change that makes of a model the ViT with as many parameters.
 const matched = "matched"
 
@@ -104,6 +108,7 @@ func ParseName(name string) (c Config, changes []string, err error) {
 //	a score    one of Scores
 //	a pooling  one of Poolings
 //	matched    the ViT with as many parameters (see Match)
+//	N-shots    N shots of each head's circuit (see Config.Shots)
 //
 // It returns an error for another change, for a model without attention, for a score after matched, and if
 // the result is not sound.
@@ -121,10 +126,13 @@ func Modify(c Config, changes ...string) (modified Config, match *Config, err er
 			modified, _, err = Match(reference)
 		case slices.Contains(Poolings(), change):
 			modified.Pooling = Pooling(change)
+		case strings.HasSuffix(change, shotsSuffix):
+			modified.Shots, err = parseShots(change)
 		case !slices.Contains(ScoreNames(), change):
-			err = errors.Errorf("vit: no change %q%s; there are the scores %s, the poolings %s, and %s",
+			err = errors.Errorf("vit: no change %q%s; there are the scores %s, the poolings %s, %s, "+
+				"and shots such as 1000%s",
 				change, suggest.Among(change, append(append(ScoreNames(), Poolings()...), matched)),
-				strings.Join(ScoreNames(), ", "), strings.Join(Poolings(), ", "), matched)
+				strings.Join(ScoreNames(), ", "), strings.Join(Poolings(), ", "), matched, shotsSuffix)
 		case match != nil:
 			err = errors.Errorf("vit: %s after %s: a matched model has the score dot", change, matched)
 		default:
@@ -135,4 +143,14 @@ func Modify(c Config, changes ...string) (modified Config, match *Config, err er
 		}
 	}
 	return modified, match, modified.Check()
+}
+
+// parseShots returns the number of a change such as 1000-shots.
+func parseShots(change string) (int, error) {
+	n, err := strconv.Atoi(strings.TrimSuffix(change, shotsSuffix))
+	if err != nil || n < 1 {
+		return 0, errors.Errorf("vit: change %q, want a number of shots of at least 1, such as 1000%s", change,
+			shotsSuffix)
+	}
+	return n, nil
 }

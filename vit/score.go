@@ -8,6 +8,7 @@ import (
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // Score is an attention score that a Config can name: a rung of the ladder from the quantum score down to
@@ -16,27 +17,44 @@ import (
 type Score struct {
 	Name, Help string
 	Circuits   bool // it has circuits, of Config.Layers layers
-	New        func(layers int) nn.Score
+	Noise      bool // and they can be noisy
+	New        func(o ScoreOptions) nn.Score
+}
+
+// ScoreOptions are the fields of a Config that are the score's.
+type ScoreOptions struct {
+	Layers, Shots int
+	Noise         circuit.Noise
 }
 
 // Scores returns the scores that Config.Score knows, from the quantum one down. The slice is the caller's.
 func Scores() []Score {
-	swap := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n)}.Score }
-	hadamard := func(n int) nn.Score { return qlayer.Hadamard{Query: qlayer.RealAmplitudes(n)}.Score }
-	frozen := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.RealAmplitudes(n), Frozen: true}.Score }
-	product := func(n int) nn.Score { return qlayer.Swap{Query: qlayer.Product(n)}.Score }
-	classical := func(s nn.Score) func(int) nn.Score { return func(int) nn.Score { return s } }
+	swap := func(o ScoreOptions) nn.Score {
+		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots, Noise: o.Noise}.Score
+	}
+	hadamard := func(o ScoreOptions) nn.Score {
+		return qlayer.Hadamard{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots}.Score
+	}
+	frozen := func(o ScoreOptions) nn.Score {
+		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Frozen: true, Shots: o.Shots, Noise: o.Noise}.Score
+	}
+	product := func(o ScoreOptions) nn.Score {
+		return qlayer.Swap{Query: qlayer.Product(o.Layers), Shots: o.Shots, Noise: o.Noise}.Score
+	}
+	classical := func(s nn.Score) func(ScoreOptions) nn.Score {
+		return func(ScoreOptions) nn.Score { return s }
+	}
 	return []Score{
-		{"swap", "|<q_i|k_j>|² of two circuits, as in HQViT", true, swap},
-		{"hadamard", "Re<q_i|k_j>, with the sign that a swap test loses", true, hadamard},
-		{"frozen", "swap with angles that stay at their random initial values", true, frozen},
-		{"product", "swap without entangling gates (the same as swap with 1 layer)", true, product},
-		{"orthogonal", "(x_iᵀWx_j)² with a learned orthogonal matrix W", false,
+		{"swap", "|<q_i|k_j>|² of two circuits, as in HQViT", true, true, swap},
+		{"hadamard", "Re<q_i|k_j>, with the sign that a swap test loses", true, false, hadamard},
+		{"frozen", "swap with angles that stay at their random initial values", true, true, frozen},
+		{"product", "swap without entangling gates (the same as swap with 1 layer)", true, true, product},
+		{"orthogonal", "(x_iᵀWx_j)² with a learned orthogonal matrix W", false, false,
 			classical(qlayer.Orthogonal{}.Score)},
-		{"cosine", "s·cos(q_i, k_j) of linear queries and keys", false, classical(nn.Cosine)},
-		{"dot", "q_i·k_j/√d of linear queries and keys, as in the ViT", false, classical(nn.DotProduct)},
-		{"uniform", "every token attends to all tokens equally", false, classical(nn.UniformScore)},
-		{"identity", "every token attends to itself", false, classical(nn.IdentityScore)},
+		{"cosine", "s·cos(q_i, k_j) of linear queries and keys", false, false, classical(nn.Cosine)},
+		{"dot", "q_i·k_j/√d of linear queries and keys, as in the ViT", false, false, classical(nn.DotProduct)},
+		{"uniform", "every token attends to all tokens equally", false, false, classical(nn.UniformScore)},
+		{"identity", "every token attends to itself", false, false, classical(nn.IdentityScore)},
 	}
 }
 
@@ -45,6 +63,17 @@ func ScoreNames() []string {
 	var names []string
 	for _, s := range Scores() {
 		names = append(names, s.Name)
+	}
+	return names
+}
+
+// namesOf returns the names of the Scores that a function holds for.
+func namesOf(holds func(s Score) bool) []string {
+	var names []string
+	for _, s := range Scores() {
+		if holds(s) {
+			names = append(names, s.Name)
+		}
 	}
 	return names
 }

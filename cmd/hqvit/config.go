@@ -51,10 +51,11 @@ type config struct {
 	set   *data.Set // the data, where they had to be read before; nil: not read yet
 	setOf dataKey   // what they were read for
 
-	said     said   // by the file that was read
-	begun    bool   // the run goes on from a checkpoint, which holds what came of From
-	file     string // that the architecture was read from, for errors; empty: none
-	refitted string // what of such an architecture the data has changed, for the user; empty: nothing
+	device   *deviceFlags // how circuits are run, by flags; nil: as the model says
+	said     said         // by the file that was read
+	begun    bool         // the run goes on from a checkpoint, which holds what came of From
+	file     string       // that the architecture was read from, for errors; empty: none
+	refitted string       // what of such an architecture the data has changed, for the user; empty: nothing
 }
 
 // said tells which choices a file makes that are else made by the data.

@@ -27,6 +27,8 @@ type evalFlags struct {
 	data, dataDir, split string
 	threads              int
 	json                 bool
+	device               deviceFlags
+	sweep                string
 }
 
 func evalCommand() *cobra.Command {
@@ -49,6 +51,9 @@ Of other images that have no splits of their own, such as class folders, all are
 	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
+	f.device.register(cmd)
+	cmd.Flags().StringVar(&f.sweep, "sweep", "", "evaluate with each of some `VALUES` and print a table: shots=100,1000 or "+
+		"CHANNEL=0.001,0.01; beside what --shots and --noise say")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	return cmd
 }
@@ -59,6 +64,13 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	}
 	if !slices.Contains(splitNames, f.split) {
 		return usageError{errors.Errorf("split %q, want train, val or test", f.split)}
+	}
+	if err := f.device.check(); err != nil {
+		return err
+	}
+	sweepOf, err := parseSweep(f.sweep)
+	if err != nil && f.sweep != "" {
+		return err
 	}
 	c := newConfig()
 	if err := c.loadRun(dir, f.data); err != nil {
@@ -73,7 +85,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if !own {
 		c.Data, c.Limit = f.data, 0
 	}
-	m, err := openModel(dir, hqvit.Options{Threads: f.threads})
+	m, err := openModel(dir, hqvit.Options{Threads: f.threads, Change: f.device.change})
 	if err != nil {
 		return err
 	}
@@ -88,6 +100,9 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	}
 	if images == nil {
 		return errors.Errorf("%s has no images of the model's classes in split %q", c.Data, f.split)
+	}
+	if f.sweep != "" {
+		return sweepOf.run(cmd, dir, f, images)
 	}
 	e, err := m.Evaluate(cmd.Context(), train.Images{Images: images})
 	if err != nil {

@@ -72,6 +72,12 @@ func (c config) resolve() (config, error) {
 			return c, err
 		}
 	}
+	if err := c.device.check(); err != nil {
+		return c, err
+	}
+	changed := *c.Architecture
+	c.device.change(&changed)
+	c.Architecture = &changed
 	if err := c.checkArchitecture(); err != nil {
 		return c, err
 	}

@@ -45,18 +45,20 @@ var allowed = map[string][]string{
 	"train/report/chart": {"internal/draw"},
 	"train/report/study": {"train", "train/metric", "train/rundir", "train/report/chart",
 		"internal/atomicfile", "internal/words"},
-	"qops/circuit":         {"internal/walsh", "internal/words", "internal/foreign"},
+	"qops/circuit":         {"internal/walsh", "internal/words", "internal/foreign", "internal/suggest"},
+	"qops/transpile":       {"qops/circuit", "internal/splitmix", "internal/foreign"},
 	"qops/circuit/qasm":    {"qops/circuit"},
 	"internal/circuittest": {"qops/circuit"}, // what tests share
 	"internal/walsh":       {},
 	"qops/statevec": {"qops/circuit", "qops/statevec/internal/tile", "internal/dense", "internal/splitmix",
-		"internal/walsh", "internal/foreign"},
-	"qops": {"qops/circuit", "qops/statevec", "nn/op", "internal/dense", "internal/foreign"},
+		"internal/walsh", "internal/words", "internal/foreign"},
+	"qops": {"qops/circuit", "qops/statevec", "nn/op", "internal/dense", "internal/foreign",
+		"internal/splitmix"},
 	"qlayer": {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense",
 		"internal/foreign"},
 	"vit":        {"qlayer", "qops/circuit", "nn", "nn/op", "internal/suggest"},
 	"vit/ledger": {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
-	".":          {"data", "nn", "train", "train/rundir", "vit"}, // the front: hqvit.Open
+	".":          {"internal/foreign", "data", "nn", "train", "train/rundir", "vit"}, // the front: hqvit.Open
 	"cmd":        {"..."},
 	"examples":   {"..."},
 

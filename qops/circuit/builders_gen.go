@@ -42,6 +42,10 @@ var (
 	gateRZX     = tableGate("rzx")
 	gateRBS     = tableGate("rbs")
 	gateGivens  = tableGate("givens")
+	gateGPI     = tableGate("gpi")
+	gateGPI2    = tableGate("gpi2")
+	gateMS      = tableGate("ms")
+	gateECR     = tableGate("ecr")
 )
 
 // I appends id: identity.
@@ -234,4 +238,24 @@ func (c *Circuit) RBS(a, b int, theta Angle) *Circuit {
 // RBS(−θ/2).
 func (c *Circuit) Givens(a, b int, theta Angle) *Circuit {
 	return c.Add(gateGivens, []Angle{theta}, a, b)
+}
+
+// GPI appends gpi: X about an axis of phase φ, RZ(φ)·X·RZ(−φ).
+func (c *Circuit) GPI(q int, phi Angle) *Circuit {
+	return c.Add(gateGPI, []Angle{phi}, q)
+}
+
+// GPI2 appends gpi2: RX(π/2) about an axis of phase φ, RZ(φ)·RX(π/2)·RZ(−φ).
+func (c *Circuit) GPI2(q int, phi Angle) *Circuit {
+	return c.Add(gateGPI2, []Angle{phi}, q)
+}
+
+// MS appends ms: Mølmer–Sørensen, RXX(π/2) about axes of phases φ0 and φ1.
+func (c *Circuit) MS(a, b int, phi0, phi1 Angle) *Circuit {
+	return c.Add(gateMS, []Angle{phi0, phi1}, a, b)
+}
+
+// ECR appends ecr: echoed cross-resonance, (XI − YX)/√2.
+func (c *Circuit) ECR(a, b int) *Circuit {
+	return c.Add(gateECR, nil, a, b)
 }

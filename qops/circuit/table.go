@@ -20,7 +20,7 @@ func Named(name string) (Gate, bool) {
 
 // rows returns the gate table as it is written: a new gate is a new row here, and a run of go generate.
 func rows() []row {
-	return slices.Concat(oneQubit(), controlledGates(), exchanges(), twoQubitRotations())
+	return slices.Concat(oneQubit(), controlledGates(), exchanges(), twoQubitRotations(), deviceGates())
 }
 
 var (
@@ -210,5 +210,41 @@ func twoQubitRotations() []row {
 			help:     "real rotation |01⟩ → cos θ/2|01⟩ + sin θ/2|10⟩ (single excitation), RBS(−θ/2)",
 			rotation: Matrix{0, 0, 0, 0, 0, 0, -0.5i, 0, 0, 0.5i, 0, 0, 0, 0, 0, 0},
 			define:   func(c *Circuit) { c.RBS(0, 1, Theta(0).Times(-0.5)) }},
+	}
+}
+
+// deviceGates are what devices have natively and libraries of gates lack.
+func deviceGates() []row {
+	pauli := func(a float64) Matrix { return Matrix{0, cmplx.Rect(1, -a), cmplx.Rect(1, a), 0} }
+	return []row{
+		{name: "gpi", builder: "GPI(q, phi)", symbol: "GPI",
+			help:   "X about an axis of phase φ, RZ(φ)·X·RZ(−φ)",
+			qubits: 1, angles: 1,
+			matrix:        func(a []float64) Matrix { return pauli(a[0]) },
+			inverseAngles: func(a []Angle) []Angle { return a },
+			define:        func(c *Circuit) { c.X(0).RZ(0, Theta(0).Times(2)) }},
+		{name: "gpi2", builder: "GPI2(q, phi)", symbol: "GPI2",
+			help:   "RX(π/2) about an axis of phase φ, RZ(φ)·RX(π/2)·RZ(−φ)",
+			qubits: 1, angles: 1,
+			matrix:        func(a []float64) Matrix { return expGenerator(pauli(a[0]).Scaled(0.5), 0.5, math.Pi/2) },
+			inverseAngles: func(a []Angle) []Angle { return []Angle{a[0].Plus(math.Pi)} },
+			define: func(c *Circuit) {
+				c.RZ(0, Theta(0).Times(-1)).RX(0, Const(math.Pi/2)).RZ(0, Theta(0))
+			}},
+		{name: "ms", builder: "MS(a, b, phi0, phi1)", symbol: "MS",
+			help:   "Mølmer–Sørensen, RXX(π/2) about axes of phases φ0 and φ1",
+			qubits: 2, angles: 2,
+			matrix: func(a []float64) Matrix {
+				return expGenerator(pauli(a[0]).kron(pauli(a[1])).Scaled(0.5), 0.5, math.Pi/2)
+			},
+			inverseAngles: func(a []Angle) []Angle { return []Angle{a[0].Plus(math.Pi), a[1]} },
+			define: func(c *Circuit) {
+				c.RZ(0, Theta(0).Times(-1)).RZ(1, Theta(1).Times(-1)).RXX(0, 1, Const(math.Pi/2))
+				c.RZ(0, Theta(0)).RZ(1, Theta(1))
+			}},
+		{name: "ecr", builder: "ECR(a, b)", symbol: "ECR", help: "echoed cross-resonance, (XI − YX)/√2",
+			fixed: Matrix{0, 0, halfSqrt, 1i * halfSqrt, 0, 0, 1i * halfSqrt, halfSqrt,
+				halfSqrt, -1i * halfSqrt, 0, 0, -1i * halfSqrt, halfSqrt, 0, 0},
+			define: func(c *Circuit) { c.RZ(0, Const(math.Pi/2)).SX(1).CX(0, 1).X(0) }},
 	}
 }

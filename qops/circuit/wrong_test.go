@@ -28,7 +28,13 @@ var functions = map[string]any{
 	"NewDynamic": circuit.NewDynamic, "OpaqueGate": circuit.OpaqueGate, "Power": circuit.Power,
 	"PauliRotation": circuit.PauliRotation, "Prepare": circuit.Prepare, "ShiftRule": circuit.ShiftRule,
 	"SwapTest": circuit.SwapTest, "Table": circuit.Table, "Theta": circuit.Theta, "Unitary": circuit.Unitary,
-	"Value": circuit.Value[float64],
+	"Value": circuit.Value[float64], "Channels": circuit.Channels, "NewChannel": circuit.NewChannel,
+	"KrausChannel": circuit.KrausChannel, "ParseNoise": circuit.ParseNoise, "NewNoisy": circuit.NewNoisy,
+	"Preparation": circuit.Preparation, "PreparationAngles": circuit.PreparationAngles,
+	"PreparationGradient": circuit.PreparationGradient, "IntoParts": circuit.IntoParts,
+	"AllToAll": circuit.AllToAll, "Grid": circuit.Grid, "HeavyHex": circuit.HeavyHex, "Line": circuit.Line,
+	"Pairs": circuit.Pairs, "Ring": circuit.Ring, "GateSets": circuit.GateSets,
+	"NewGateSet": circuit.NewGateSet, "ParseGateSet": circuit.ParseGateSet,
 }
 
 // wrongValues are the arguments and receivers that a user gets wrong, among some that are right.
@@ -49,7 +55,8 @@ func wrongValues() apitest.Pool {
 	add(-1, 0, 1, 2, 3, 31, 1<<40, math.MinInt, math.MaxInt)
 	add(nan, inf, 0.0, 0.3, -1e308)
 	add(complex(nan, 0), 1i, complex(0, inf))
-	add("", "x", "XYZ", "Q", strings.Repeat("Z", 40))
+	add([]circuit.Matrix(nil), []circuit.Matrix{nil}, []circuit.Matrix{{1, 0, 0, 1}}, []circuit.Matrix{{1, 2, 3}})
+	add("", "x", "XYZ", "Q", strings.Repeat("Z", 40), "depolarizing", "pauli=1:2", "readout=0.1")
 	add([]float64(nil), []float64{}, []float64{nan}, []float64{1, 2, 3}, make([]float64, 16),
 		[]float64{inf, 1, 1, 1})
 	add([]int(nil), []int{0}, []int{-1}, []int{7}, []int{0, 0}, []int{0, 1}, []int{2, 1, 0}, make([]int, 50))
@@ -122,6 +129,11 @@ func wrongValues() apitest.Pool {
 		[]circuit.Operation{{Gate: x, Qubits: []int{9}}})
 	add(circuit.Readout{}, circuit.Note{}, circuit.Kind(99), circuit.Register{})
 	add(uint8(0))
+	add(false, true)
+	add([]string(nil), []string{"rz", "sx", "cx"}, []string{"warp"}, []string{"u3", "u"})
+	add([][2]int(nil), [][2]int{{0, 1}, {1, 2}}, [][2]int{{-1, 1 << 40}})
+	add(circuit.Coupling{}, circuit.Line(3), circuit.Line(-1), circuit.Pairs(4, [][2]int{{0, 1}}, true))
+	add(circuit.GateSet{}, circuit.GateSets()[0])
 	apitest.Put[error](pool, nil, errors.New("the caller's"))
 	apitest.Put[io.Writer](pool, nil, io.Discard, full{}, (*os.File)(nil), (*bytes.Buffer)(nil))
 	return pool

@@ -52,7 +52,16 @@
 //	measured.go       MeasuredCircuit: circuit and measurement as one
 //	split.go          circuits with one angle for each occurrence
 //	shift.go          ShiftGradient: parameter shift and finite differences
+//	shots.go          Sample: estimates from a number of shots
+//	settings.go       Pauli strings that are read in one basis
 //	hessian.go        second derivatives
+//
+//	density.go          CompileDensity: a noisy circuit on density matrices, as real states of twice the qubits
+//	paulis.go           Pauli coefficients, and gates as they act on them
+//	transfermap.go      channels on Pauli coefficients
+//	measureddensity.go  MeasuredDensity: noisy circuit and measurement as one
+//	densityread.go      the measurements of density matrices
+//
 //	metric.go         the Fubini-Study metric
 //	sample.go         Sample: dynamic circuits, shot by shot
 //	check.go          errors for what users get wrong

@@ -4,8 +4,10 @@ import (
 	"math"
 	"math/bits"
 	"strings"
+	"sync"
 
 	"github.com/hqvit/hqvit/internal/walsh"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/pkg/errors"
 )
 
@@ -32,6 +34,12 @@ type expectations[T Float] struct {
 	diagonal, flipping []pauli // without and with X or Y
 	block              int     // amplitudes that strings of Z are computed on at once
 	weights, sums      [][]float64
+
+	strings   []pauli // all of them, and from the first Sample on
+	settings  []*setting
+	constants []float64 // by observable: what the strings without a letter add up to
+	scratch   []settingScratch
+	once      sync.Once
 }
 
 // blockQubits is the size of the blocks of Expectations: small enough for the first cache, so that their
@@ -56,7 +64,9 @@ func NewExpectations[T Float](n int, observables []Observable, threads int) (*Ro
 			if err != nil {
 				return nil, errors.WithMessagef(err, "statevec: observable %d", k)
 			}
-			if p.observable = k; p.flip == 0 {
+			p.observable = k
+			e.strings = append(e.strings, p)
+			if p.flip == 0 {
 				e.diagonal = append(e.diagonal, p)
 			} else {
 				e.flipping = append(e.flipping, p)
@@ -70,6 +80,11 @@ func NewExpectations[T Float](n int, observables []Observable, threads int) (*Ro
 		e.sums = append(e.sums, make([]float64, len(observables)))
 	}
 	e.measure, e.differentiate = e.measureRow, e.differentiateRow
+	e.sample, e.prepare = e.sampleRow, func() (int, string) {
+		e.once.Do(func() { e.setSettings(n) })
+		return max(1, len(e.settings)), words.Count(len(e.settings), "group") + " of Pauli strings"
+	}
+	e.onDensity = func() *densityReader[T] { return e.densityReader(n) }
 	return e.RowMeasurement, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/cmplx"
 
+	"github.com/hqvit/hqvit/internal/splitmix"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/pkg/errors"
 )
 
@@ -39,12 +41,35 @@ func NewFidelities[T Float](n int, states [][]complex128, threads int) (*RowMeas
 		}
 	}
 	f.measure, f.differentiate = f.measureRow, f.differentiateRow
+	f.sample, f.prepare = f.sampleRow, func() (int, string) {
+		return f.outputs, words.Count(len(states), "state")
+	}
+	f.onDensity = func() *densityReader[T] { return f.densityReader(n) }
 	return f.RowMeasurement, nil
 }
 
 func (f *fidelities[T]) measureRow(_ int, psi, out []T) {
 	for k := range out {
 		out[k] = T(squared(inner(rowOf(f.targets, k, f.width), psi)))
+	}
+}
+
+// sampleRow estimates the fidelities of a state, each in a circuit of its own.
+func (f *fidelities[T]) sampleRow(_ int, psi []T, shots int, random *splitmix.Source, out, stderr []T) {
+	norm := squaredNorm(psi)
+	for k := range out {
+		f.giveFraction(k, squared(inner(rowOf(f.targets, k, f.width), psi)), norm, shots, random, out, stderr)
+	}
+}
+
+// giveFraction estimates fidelity k of a norm.
+func (f *fidelities[T]) giveFraction(k int, fidelity, norm float64, shots int, random *splitmix.Source,
+	out, stderr []T) {
+	share := (shots + k) / len(out) // they add up to the shots
+	estimate, e := fraction(random, ratio(fidelity, norm), share)
+	out[k] = T(norm * estimate)
+	if stderr != nil {
+		stderr[k] = T(norm * e)
 	}
 }
 

@@ -50,11 +50,14 @@ type Gradients[T Float] struct {
 }
 
 func (g Gradients[T]) check(p *Plan[T], rows int) error {
-	if g.Amplitudes < 0 || g.Amplitudes > 1<<p.qubits {
-		return errors.Errorf("statevec: want Amplitudes of 0 to %d, got %d", 1<<p.qubits, g.Amplitudes)
+	return g.checkAgainst(p.qubits, p.numTheta, p.numData, rows)
+}
+
+func (g Gradients[T]) checkAgainst(qubits, numTheta, numData, rows int) error {
+	if g.Amplitudes < 0 || g.Amplitudes > 1<<qubits {
+		return errors.Errorf("statevec: want Amplitudes of 0 to %d, got %d", 1<<qubits, g.Amplitudes)
 	}
-	return firstError(checkOptional("dtheta", g.Theta, p.numTheta),
-		checkOptional("ddata", g.Data, rows*p.numData))
+	return firstError(checkOptional("dtheta", g.Theta, numTheta), checkOptional("ddata", g.Data, rows*numData))
 }
 
 // giveStart gives Start the gradients by the states of some rows, from one on, of that width.
@@ -108,6 +111,31 @@ func (c *MeasuredCircuit[T]) check(in Inputs[T]) (outputs int, err error) {
 
 // Apply sets out, Rows × Outputs, to what is measured. It returns an error if a length is wrong.
 func (c *MeasuredCircuit[T]) Apply(in Inputs[T], out []T) error {
+	return c.each(in, out, func(rows, _, _ int, psi, out []T) error {
+		return applyTo(c.measurement, rows, psi, out)
+	})
+}
+
+// Sample sets out, Rows × Outputs, to estimates of what Apply gives, and stderr to their standard errors,
+// unless it is nil. Adjoint may follow it as it follows Apply, and gives the gradient of the exact values. It
+// returns an error if a length is wrong, and for a measurement that is no Sampler.
+func (c *MeasuredCircuit[T]) Sample(in Inputs[T], shots Shots, out, stderr []T) error {
+	if k, err := c.check(in); err != nil {
+		return err
+	} else if err := firstError(shots.check(in.Rows), checkOptional("stderr", stderr, in.Rows*k)); err != nil {
+		return err
+	}
+	return c.each(in, out, func(rows, from, to int, psi, out []T) error {
+		var spread []T
+		if stderr != nil {
+			spread = stderr[from*len(out)/rows : to*len(out)/rows]
+		}
+		return sampleOf(c.measurement, rows, psi, shots.of(from, to), out, spread)
+	})
+}
+
+// each runs the circuit, and read on the states of some rows after others.
+func (c *MeasuredCircuit[T]) each(in Inputs[T], out []T, read func(rows, from, to int, psi, out []T) error) error {
 	k, err := c.check(in)
 	if err := firstError(err, checkLength("out", len(out), in.Rows*k)); err != nil {
 		return err
@@ -115,7 +143,11 @@ func (c *MeasuredCircuit[T]) Apply(in Inputs[T], out []T) error {
 	c.ran = false
 	c.psi = resized(c.psi, in.Rows*c.exec.plan.Width())
 	err = c.exec.eachChunk(in, func(chunk Inputs[T], from, to int) error {
-		return c.run(chunk, c.states(from, to), out[from*k:to*k])
+		psi := c.states(from, to)
+		if err := c.exec.run(chunk, psi); err != nil {
+			return err
+		}
+		return read(chunk.Rows, from, to, psi, out[from*k:to*k])
 	})
 	c.ran = err == nil
 	return err
@@ -170,14 +202,6 @@ func (c *MeasuredCircuit[T]) backward(chunk Inputs[T], from int, dout []T, to Gr
 		c.sums[i] += float64(v)
 	}
 	return to.giveStart(c.lam, from, p.Width())
-}
-
-// run sets psi to the final states of some rows, and out to what is measured of them.
-func (c *MeasuredCircuit[T]) run(in Inputs[T], psi, out []T) error {
-	if err := c.exec.run(in, psi); err != nil {
-		return err
-	}
-	return applyTo(c.measurement, in.Rows, psi, out)
 }
 
 func (c *MeasuredCircuit[T]) states(from, to int) []T {

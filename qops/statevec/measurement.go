@@ -2,6 +2,7 @@ package statevec
 
 import (
 	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/pkg/errors"
 )
 
@@ -55,6 +56,11 @@ type RowMeasurement[T Float] struct {
 	measure        func(worker int, psi, out []T)
 	differentiate  func(worker int, psi, dout, dpsi []T)
 	quadratic      bool
+
+	prepare func() (parts int, what string) // what shots are shared among, settled at the first Sample
+	sample  func(worker int, psi []T, shots int, random *splitmix.Source, out, stderr []T)
+
+	onDensity func() *densityReader[T] // the same of a density matrix
 
 	psi, out, dout, dpsi []T // of the call at work
 	forward, backward    func(worker, i int)

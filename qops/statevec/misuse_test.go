@@ -253,6 +253,32 @@ var misuses = map[string]func(m misuse) error{
 	"RowMeasurement.Adjoint": func(m misuse) error {
 		return m.rowMeasurement().Adjoint(m.number(3), m.numbers(24), m.numbers(6), m.numbers(24))
 	},
+	"CompileDensity": func(m misuse) error { return second(statevec.CompileDensity[float64](m.noisy())) },
+	"NewMeasuredDensity": func(m misuse) error {
+		return second(statevec.NewMeasuredDensity(m.density(), m.measurement(), m.number(3)))
+	},
+	"Density.NumData":  func(m misuse) error { m.density().NumData(); return nil },
+	"Density.NumTheta": func(m misuse) error { m.density().NumTheta(); return nil },
+	"Density.Qubits":   func(m misuse) error { m.density().Qubits(); return nil },
+	"Density.Width":    func(m misuse) error { m.density().Width(); return nil },
+	"MeasuredDensity.Apply": func(m misuse) error {
+		return m.measuredDensity().Apply(m.inputs(), m.numbers(3))
+	},
+	"MeasuredDensity.Sample": func(m misuse) error {
+		return m.measuredDensity().Sample(m.inputs(), m.shots(), m.numbers(3), m.numbers(3))
+	},
+	"MeasuredDensity.Adjoint": func(m misuse) error {
+		return m.measuredDensity().Adjoint(m.inputs(), m.numbers(3), m.gradients())
+	},
+	"RowMeasurement.Sample": func(m misuse) error {
+		return m.rowMeasurement().Sample(m.number(3), m.numbers(24), m.shots(), m.numbers(6), m.numbers(6))
+	},
+	"MeasuredCircuit.Sample": func(m misuse) error {
+		return m.measuredCircuit().Sample(m.inputs(), m.shots(), m.numbers(3), m.numbers(3))
+	},
+	"ShiftGradient.GradientFromShots": func(m misuse) error {
+		return m.shiftGradient().GradientFromShots(m.inputs(), m.shots(), m.numbers(3), m.gradients())
+	},
 	"MeasuredCircuit.Apply": func(m misuse) error {
 		return m.measuredCircuit().Apply(m.inputs(), m.numbers(3))
 	},

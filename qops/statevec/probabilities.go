@@ -1,10 +1,13 @@
 package statevec
 
+import "github.com/hqvit/hqvit/internal/splitmix"
+
 // probabilities measures the probabilities of the outcomes on some qubits, whatever the others are.
 type probabilities[T Float] struct {
 	*RowMeasurement[T]
 	high, low []int32     // an amplitude's outcome is that of its high bits or that of its low ones
 	sums      [][]float64 // by worker; nil if every amplitude is an outcome
+	drawn     []*splitmix.Histogram
 }
 
 // NewProbabilities prepares the 2^k probabilities of k of n qubits, the first of them the most significant
@@ -28,7 +31,10 @@ func NewProbabilities[T Float](n int, qubits []int, threads int) (*RowMeasuremen
 			m.sums = append(m.sums, make([]float64, m.outputs))
 		}
 	}
+	m.drawn = make([]*splitmix.Histogram, len(m.pool.starts))
 	m.measure, m.differentiate = m.measureRow, m.differentiateRow
+	m.sample, m.prepare = m.sampleRow, oneHistogram
+	m.onDensity = func() *densityReader[T] { return m.densityReader(n, qubits) }
 	return m.RowMeasurement, nil
 }
 
@@ -57,6 +63,23 @@ func (m *probabilities[T]) measureRow(worker int, psi, out []T) {
 	for i, v := range sums {
 		out[i] = T(v)
 	}
+}
+
+// sampleRow estimates the probabilities of a state.
+func (m *probabilities[T]) sampleRow(worker int, psi []T, shots int, random *splitmix.Source,
+	out, stderr []T) {
+	if m.drawn[worker] == nil {
+		m.drawn[worker] = splitmix.NewHistogram(m.outputs)
+	}
+	h, norm := m.drawn[worker], 0.0
+	weights := h.Weights()
+	clear(weights)
+	m.each(psi, func(outcome int32, a []T) {
+		re, im := float64(a[0]), float64(a[1])
+		weights[outcome] += re*re + im*im
+		norm += re*re + im*im
+	})
+	giveFractions(h.Draw(shots, random), shots, norm, out, stderr)
 }
 
 func (m *probabilities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/pkg/errors"
 )
 
@@ -49,6 +50,8 @@ func NewPurity[T Float](n int, qubits []int, threads int) (*RowMeasurement[T], e
 		})
 	}
 	p.measure, p.differentiate, p.quadratic = p.measureRow, p.differentiateRow, false
+	p.sample, p.prepare = p.sampleRow, oneHistogram
+	p.onDensity = func() *densityReader[T] { return p.densityReader(n, qubits) }
 	return p.RowMeasurement, nil
 }
 
@@ -73,6 +76,24 @@ func (p *purity[T]) measureRow(worker int, psi, out []T) {
 	w := &p.scratch[worker]
 	p.reduce(w, psi)
 	out[0] = T(dense.SumSquares(w.rr) + dense.SumSquares(w.ri))
+}
+
+// sampleRow estimates the purity of a state: the SWAP test of two copies says "equal" with (1 + purity)/2.
+func (p *purity[T]) sampleRow(worker int, psi []T, shots int, random *splitmix.Source, out, stderr []T) {
+	var exact [1]T
+	p.measureRow(worker, psi, exact[:])
+	p.giveSwapTest(float64(exact[0]), squaredNorm(psi), shots, random, out, stderr)
+}
+
+// giveSwapTest estimates a purity of states of a norm.
+func (p *purity[T]) giveSwapTest(value, norm float64, shots int, random *splitmix.Source, out, stderr []T) {
+	norm *= norm
+	equal := (1 + ratio(value, norm)) / 2
+	estimate, e := fraction(random, equal, shots)
+	out[0] = T(norm * (2*estimate - 1))
+	if stderr != nil {
+		stderr[0] = T(norm * 2 * e)
+	}
 }
 
 func (p *purity[T]) differentiateRow(worker int, psi, dout, dpsi []T) {

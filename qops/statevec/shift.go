@@ -21,6 +21,10 @@ type ShiftGradient[T Float] struct {
 	column      []T       // one angle's data, by row
 	slopes      []float64 // by row
 	dtheta      []float64
+
+	shots Shots    // of the rows at work; Count 0: exact values
+	drawn int      // how many values were drawn for them
+	seeds []uint64 // of the value at work
 }
 
 // NewParameterShift prepares the gradient by the shift rule of each gate (circuit.ParamOccurrence), which is
@@ -99,6 +103,20 @@ func newShiftGradient[T Float](c *circuit.Circuit, m Measurement[T], threads int
 
 // Gradient sets the gradients at those Inputs, from dout = ∂L/∂out. It returns an error if a length is wrong.
 func (s *ShiftGradient[T]) Gradient(in Inputs[T], dout []T, to Gradients[T]) error {
+	return s.gradient(in, Shots{}, dout, to)
+}
+
+// GradientFromShots sets the gradients as Gradient does, from values that are estimated from that many shots
+// each, by random numbers of their own: an unbiased estimate. It returns an error if a length is wrong, and
+// for a measurement that is no Sampler.
+func (s *ShiftGradient[T]) GradientFromShots(in Inputs[T], shots Shots, dout []T, to Gradients[T]) error {
+	if err := shots.check(in.Rows); err != nil {
+		return err
+	}
+	return s.gradient(in, shots, dout, to)
+}
+
+func (s *ShiftGradient[T]) gradient(in Inputs[T], shots Shots, dout []T, to Gradients[T]) error {
 	if s == nil || s.measured == nil {
 		return errors.New("statevec: want a ShiftGradient from NewParameterShift or NewFiniteDifferences")
 	}
@@ -115,6 +133,9 @@ func (s *ShiftGradient[T]) Gradient(in Inputs[T], dout []T, to Gradients[T]) err
 	err := s.measured.exec.eachChunk(s.split.inputs(in), func(chunk Inputs[T], from, until int) error {
 		s.psi, s.out = resized(s.psi, chunk.Rows*p.Width()), resized(s.out, chunk.Rows*k)
 		s.slopes = resized(s.slopes, chunk.Rows)
+		if s.shots, s.drawn = (Shots{}), 0; shots.Count > 0 {
+			s.shots, s.seeds = shots.of(from, until), resized(s.seeds, chunk.Rows)
+		}
 		dout := dout[from*k : until*k]
 		return firstError(s.byTheta(chunk, dout, to), s.byData(chunk, dout, to, from),
 			s.byStart(chunk, dout, to, from))
@@ -201,7 +222,7 @@ func (s *ShiftGradient[T]) differentiate(in Inputs[T], dout []T, rule []circuit.
 	for _, term := range rule {
 		for _, sign := range []float64{1, -1} {
 			shift(sign * term.By)
-			if err := s.measured.run(in, s.psi, s.out); err != nil {
+			if err := s.value(in); err != nil {
 				return err
 			}
 			for r := range s.slopes {
@@ -212,4 +233,17 @@ func (s *ShiftGradient[T]) differentiate(in Inputs[T], dout []T, rule []circuit.
 		}
 	}
 	return nil
+}
+
+// value sets out to what is measured, exactly or from shots.
+func (s *ShiftGradient[T]) value(in Inputs[T]) error {
+	m := s.measured
+	if err := m.exec.run(in, s.psi); err != nil {
+		return err
+	}
+	if s.shots.Count == 0 {
+		return applyTo(m.measurement, in.Rows, s.psi, s.out)
+	}
+	s.drawn++
+	return sampleOf(m.measurement, in.Rows, s.psi, s.shots.again(s.drawn, s.seeds), s.out, nil)
 }

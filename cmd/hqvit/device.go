@@ -1,0 +1,61 @@
+package main
+
+import (
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// deviceFlags say how the circuits of a model are run, in place of what the model says.
+type deviceFlags struct {
+	shots int
+	noise string
+	set   *pflag.FlagSet
+}
+
+func (f *deviceFlags) register(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&f.shots, "shots", 0, "estimate scores from `N` shots of each head's circuit for each image; "+
+		"0 for exact values (default: those of the model)")
+	cmd.Flags().StringVar(&f.noise, "noise", "", "noise of the circuits: `CHANNEL`=NUMBER,…, such as "+
+		"depolarizing=0.01,readout=0.02; none for none (default: that of the model)")
+	f.set = cmd.Flags()
+}
+
+// check returns an error for values that no model can have.
+func (f *deviceFlags) check() error {
+	if f == nil {
+		return nil
+	}
+	if f.shots < 0 {
+		return usageError{errors.Errorf("--shots is %d, want 0 for exact values, or more", f.shots)}
+	}
+	if f.noise == noNoise {
+		return nil
+	}
+	if _, err := circuit.ParseNoise(f.noise); err != nil {
+		return usageError{errors.WithMessage(err, "--noise")}
+	}
+	return nil
+}
+
+// noNoise is the value of --noise for a model without noise.
+const noNoise = "none"
+
+// change changes a model as the flags that were given say.
+func (f *deviceFlags) change(c *vit.Config) {
+	if f == nil || f.set == nil {
+		return
+	}
+	if f.set.Changed("shots") {
+		c.Shots = f.shots
+	}
+	if f.set.Changed("noise") {
+		c.Noise = f.noise
+		if f.noise == noNoise {
+			c.Noise = ""
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package qops
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+
+	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/internal/splitmix"
+	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/statevec"
+)
+
+// Shots says that a node gives estimates from runs of its circuit, as a device does, in place of exact values.
+// The zero value is exact.
+//
+// The gradient of a node with shots is the exact one, but by ParameterShift, which takes it from shots too.
+type Shots struct {
+	Count int // runs of each row
+
+	// Seeds sets the seeds of the coming run, one a row: of all axes but the last of the result, or of the
+	// images of Scores. What is drawn for a row follows from its seed alone. See qlayer, which takes them from
+	// the Scope.
+	Seeds func(seeds []uint64) error
+
+	// Stderr, unless it is nil, is given the node of the standard errors, of the shape of the result.
+	Stderr func(n *G.Node)
+}
+
+func (s Shots) exact() bool { return s.Count == 0 }
+
+func (s Shots) check() error {
+	switch {
+	case s.Count < 0:
+		return errors.Errorf("want 0 shots, for exact values, or more, got %d", s.Count)
+	case s.Count > 0 && s.Seeds == nil:
+		return errors.New("want Seeds for Shots, got nil")
+	}
+	return nil
+}
+
+// draws is the shots of a node of a number of rows.
+type draws[T op.Float] struct {
+	Shots
+	seeds  []uint64
+	stderr []T // nil: not wanted
+}
+
+// newDraws returns the shots of a node, with that many rows and numbers. It is nil for exact values.
+func newDraws[T op.Float](s Shots, rows, numbers int) *draws[T] {
+	if s.exact() {
+		return nil
+	}
+	d := &draws[T]{Shots: s, seeds: make([]uint64, rows)}
+	if s.Stderr != nil {
+		d.stderr = make([]T, numbers)
+	}
+	return d
+}
+
+// next sets the seeds of a run.
+func (d *draws[T]) next() (err error) {
+	defer foreign.Recover(&err, "function Seeds of the Shots", d.Seeds)
+	return errors.WithMessage(d.Seeds(d.seeds), "Shots: Seeds")
+}
+
+func (d *draws[T]) shots() statevec.Shots {
+	return statevec.Shots{Count: d.Count, Seeds: d.seeds}
+}
+
+// sample sets out to estimates of what m reads of states.
+func (d *draws[T]) sample(m statevec.Measurement[T], rows int, psi, out []T) error {
+	s, ok := m.(statevec.Sampler[T])
+	if !ok {
+		return errors.Errorf("%T cannot be estimated from shots: want one with the method Sample, see "+
+			"statevec.Sampler", m)
+	}
+	if err := d.next(); err != nil {
+		return err
+	}
+	return s.Sample(rows, psi, d.shots(), out, d.stderr)
+}
+
+// offer gives Stderr the node of the standard errors of n.
+func (d *draws[T]) offer(n *G.Node) (err error) {
+	if d == nil || d.stderr == nil {
+		return nil
+	}
+	e, err := op.Apply(op.Kernel[T]{
+		Name:     "StandardError",
+		Shape:    n.Shape().Clone(),
+		Constant: []int{0}, // an operand so that it comes first
+		Reason:   "standard errors are there to be read",
+		Forward: func(out []T, _ [][]T) error {
+			copy(out, d.stderr)
+			return nil
+		},
+	}, n)
+	if err != nil {
+		return err
+	}
+	defer foreign.Recover(&err, "function Stderr of the Shots", d.Stderr)
+	d.Stderr(e)
+	return nil
+}
+
+// standardErrorOf returns that of a probability that was estimated as p, times a factor.
+func standardErrorOf[T op.Float](factor, p float64, shots int) T {
+	return T(math.Abs(factor) * math.Sqrt(max(0, p*(1-p))/float64(max(1, shots-1))))
+}
+
+// EstimateFidelities returns estimates of fidelities, as Fidelity and Overlap give them, each from that many
+// shots of a SWAP test: the ancilla is 0 with ½(1+f), and 2p̂−1 is unbiased, with a variance of (1−f²)/shots. It
+// is not clamped: an estimate of a small fidelity may be negative. The rows are those of all axes but the last.
+//
+//	f    (…, K)  in [0,1]
+//	out  (…, K)
+//
+// The gradient passes as it is: that of the exact values. With no shots it returns f. It returns an error for
+// a negative number of shots; the run returns one for an f that is not in [0,1].
+func EstimateFidelities(f *G.Node, s Shots) (*G.Node, error) {
+	if f == nil || f.Dims() == 0 {
+		return nil, errors.Errorf("qops: EstimateFidelities: want f (…, K), got %v", shapeOf(f))
+	}
+	if err := s.check(); err != nil || s.exact() {
+		return f, errors.WithMessage(err, "qops: EstimateFidelities")
+	}
+	return op.ByDtype(f, estimateFidelities[float32](s), estimateFidelities[float64](s))
+}
+
+func estimateFidelities[T op.Float](s Shots) op.NodeFunc {
+	return func(operands ...*G.Node) (*G.Node, error) {
+		shape := operands[0].Shape()
+		size := shape.TotalSize()
+		width := shape[shape.Dims()-1]
+		d := newDraws[T](s, size/width, size)
+		n, err := op.Apply(op.Kernel[T]{
+			Name:        "EstimateFidelities",
+			Shape:       shape.Clone(),
+			PassThrough: []int{0},
+			Forward: func(out []T, in [][]T) error {
+				if err := d.next(); err != nil {
+					return err
+				}
+				for r, seed := range d.seeds {
+					random := splitmix.Source(splitmix.Mix(seed))
+					for i := r * width; i < (r+1)*width; i++ {
+						f := float64(in[0][i])
+						if !(f >= -1e-6 && f <= 1+1e-6) {
+							return errors.Errorf("want fidelities in [0,1], got %v", f)
+						}
+						p := float64(random.Binomial(d.Count, (1+f)/2)) / float64(d.Count)
+						out[i] = T(2*p - 1)
+						if d.stderr != nil {
+							d.stderr[i] = standardErrorOf[T](2, p, d.Count)
+						}
+					}
+				}
+				return nil
+			},
+		}, operands...)
+		if err != nil {
+			return nil, err
+		}
+		return n, d.offer(n)
+	}
+}
