@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"train/report/study": {"train", "train/metric", "train/rundir", "train/report/chart",
 		"internal/atomicfile", "internal/words"},
 	"qops/circuit":         {"internal/walsh", "internal/words", "internal/foreign", "internal/suggest"},
+	"qops/device":          {"qops/circuit", "qops/transpile", "internal/suggest"},
 	"qops/transpile":       {"qops/circuit", "internal/splitmix", "internal/foreign"},
 	"qops/circuit/qasm":    {"qops/circuit"},
 	"internal/circuittest": {"qops/circuit"}, // what tests share
