@@ -257,6 +257,14 @@ func TestNoisyScoresWithoutNoise(t *testing.T) {
 		return qops.NoisyScores(in[0], q, k, in[1], in[2], circuit.Noise{}, qops.ScoreOptions{Gain: 3, Scale: in[3]})
 	}, inputs...)
 	near(t, "scores", got, exact, 1e-12)
+
+	got = mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) {
+		return qops.DeviceScores(in[0], q, k, in[1], in[2], func(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
+			noisy, err := circuit.Noise{}.Apply(circuit.New(4).Append(c, 2, 0, 1).Swap(3, 0))
+			return noisy, []int{2, 3, 1}, err
+		}, qops.ScoreOptions{Gain: 3, Scale: in[3]})
+	}, inputs...)
+	near(t, "scores on a device", got, exact, 1e-12)
 }
 
 // TestScoresOfADarkImageWithShots: what nobody can prepare stays as it is without shots.

@@ -57,7 +57,7 @@ var allowed = map[string][]string{
 		"internal/splitmix"},
 	"qlayer": {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense",
 		"internal/foreign"},
-	"vit":        {"qlayer", "qops/circuit", "nn", "nn/op", "internal/suggest"},
+	"vit":        {"qlayer", "qops", "qops/circuit", "qops/device", "nn", "nn/op", "internal/suggest"},
 	"vit/ledger": {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
 	".":          {"internal/foreign", "data", "nn", "train", "train/rundir", "vit"}, // the front: hqvit.Open
 	"cmd":        {"..."},

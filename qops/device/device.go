@@ -122,6 +122,17 @@ func Named(name string) (Device, error) {
 	return Parse(text)
 }
 
+// Open returns the built-in device of a name, or else the device of a file with that path.
+func Open(nameOrPath string) (Device, error) {
+	if slices.Contains(Names(), nameOrPath) {
+		return Named(nameOrPath)
+	}
+	if _, err := os.Stat(nameOrPath); err != nil && !strings.ContainsAny(nameOrPath, "./\\") {
+		return Named(nameOrPath) // whose error lists the names
+	}
+	return Read(nameOrPath)
+}
+
 // Read returns the device of a file. It returns the errors of reading it and of Parse.
 func Read(path string) (Device, error) {
 	text, err := os.ReadFile(path)

@@ -60,6 +60,24 @@ func (d Device) Noisy(c *circuit.Circuit, qubits []int) (*circuit.Noisy, error) 
 	return out, out.Err()
 }
 
+// Compile returns a circuit as the device runs it, compiled and with all of its noise, on the qubits that it uses
+// alone, and where the qubits of the original are at its end. The seed is that of Compiler. It is what
+// qops.DeviceScores and qlayer.Swap take. It returns the errors of transpile.Compiler.Run and of Noisy.
+func (d Device) Compile(c *circuit.Circuit, seed uint64) (noisy *circuit.Noisy, last []int, err error) {
+	r, err := d.Compiler(seed).Run(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	part, qubits := r.Compact()
+	if noisy, err = d.Noisy(part, qubits); err != nil {
+		return nil, nil, err
+	}
+	for _, q := range r.Last {
+		last = append(last, slices.Index(qubits, q))
+	}
+	return noisy, last, nil
+}
+
 func (d Device) checkPlaces(n int, qubits []int) error {
 	if len(qubits) != n {
 		return errors.Errorf("device: want a qubit of %s for each of %d of the circuit, got %v", d.spec.Name, n, qubits)
