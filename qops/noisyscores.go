@@ -56,7 +56,7 @@ type overlaps[T op.Float] interface {
 
 func overlapOf[T op.Float](k scoreShape, first, second *circuit.Noisy) func() (overlaps[T], error) {
 	return func() (overlaps[T], error) {
-		return statevec.NewNoisyOverlap[T](k.images, k.tokens, first, second, 1)
+		return statevec.NewNoisyOverlap[T](k.images, k.tokens, first, second, nil, 1)
 	}
 }
 
