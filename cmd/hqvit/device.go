@@ -39,6 +39,9 @@ func (f *deviceFlags) check() error {
 		return usageError{errors.Errorf("--shots is %d, want 0 for exact values, or more", f.shots)}
 	}
 	if f.on != "" {
+		if f.noise != "" && f.noise != noNoise {
+			return usageError{errors.New("--device and --noise exclude each other: a device has noise of its own")}
+		}
 		if _, err := device.Open(f.on); err != nil {
 			return usageError{errors.WithMessage(err, "--device")}
 		}
@@ -71,5 +74,8 @@ func (f *deviceFlags) change(c *vit.Config) {
 	}
 	if f.set.Changed("device") {
 		c.Device = f.on
+		if !f.set.Changed("noise") {
+			c.Noise = "" // the device's own takes its place
+		}
 	}
 }
