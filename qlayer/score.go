@@ -42,6 +42,10 @@ type Swap struct {
 	// Noise disturbs the circuits, which are then run pair by pair as qops.NoisyScores has it, with the gradient
 	// through the noise. For qops.ScoreOverlap, and query and key of gates on up to two qubits.
 	Noise circuit.Noise
+
+	// Compile, unless it is nil, makes of the circuit of each pair what a device runs, in place of Noise, as
+	// qops.DeviceScores has it.
+	Compile qops.Compile
 }
 
 // Score returns the logits (B, H, T, T) of x (B, T, D), or the distribution qops.ScoreRowNormalized. The
@@ -70,7 +74,7 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, erro
 			return nn.AttentionScores{}, err
 		}
 	}
-	scores, err := p.scores(x, w.Noise, options)
+	scores, err := p.scores(x, w.Noise, w.Compile, options)
 	if w.Kind == qops.ScoreRowNormalized {
 		return nn.AttentionScores{Probs: scores}, err
 	}
@@ -86,6 +90,8 @@ func (w Swap) check() error {
 		return errors.Errorf("unknown ScoreKind %d", int(w.Kind))
 	case w.Kind == qops.ScoreSigned:
 		return errors.New("a SWAP test has no sign, want qlayer.Hadamard for qops.ScoreSigned")
+	case w.Compile != nil && !w.Noise.None():
+		return errors.New("want Noise or Compile, got both: a device has noise of its own")
 	case w.InitScale != 0 && !w.scaled():
 		return errors.Errorf("want no InitScale for a score without a scale, got %v", w.InitScale)
 	}
@@ -121,7 +127,7 @@ func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, 
 	}
 	options := qops.ScoreOptions{Kind: qops.ScoreSigned, Gain: float64(p.Tokens), Scale: scale,
 		Shots: shotsOf(s, x, w.Shots)}
-	logits, err := p.scores(x, circuit.Noise{}, options)
+	logits, err := p.scores(x, circuit.Noise{}, nil, options)
 	return nn.AttentionScores{Logits: logits}, err
 }
 
@@ -168,7 +174,11 @@ func newHeadPair(s *nn.Scope, x *G.Node, heads int, query, key Ansatz, frozen bo
 }
 
 // scores returns what is measured of the two circuits on the patches of x.
-func (p headPair) scores(x *G.Node, noise circuit.Noise, o qops.ScoreOptions) (*G.Node, error) {
+func (p headPair) scores(x *G.Node, noise circuit.Noise, compile qops.Compile,
+	o qops.ScoreOptions) (*G.Node, error) {
+	if compile != nil {
+		return qops.DeviceScores(x, p.query, p.key, p.thetaQ, p.thetaK, compile, o)
+	}
 	if !noise.None() {
 		return qops.NoisyScores(x, p.query, p.key, p.thetaQ, p.thetaK, noise, o)
 	}

@@ -65,6 +65,10 @@ var nodes = map[string]struct {
 		q, k := layered(2, 1, true), layered(2, 2, false)
 		return qops.NoisyScores(in[0], q, k, in[1], in[2], noise, qops.ScoreOptions{Gain: 9, Scale: in[3]})
 	}, []*tensor.Dense{wave(1.7, 0.4, 2, 3, 6), random(2, 2, 4), random(3, 2, 4), random(4, 2)}},
+	"DeviceScores": {func(in ...*G.Node) (*G.Node, error) {
+		return qops.DeviceScores(in[0], layered(2, 1, true), layered(2, 2, false), in[1], in[2], exchanged,
+			qops.ScoreOptions{Gain: 9, Scale: in[3]})
+	}, []*tensor.Dense{wave(1.7, 0.4, 2, 3, 6), random(2, 2, 4), random(3, 2, 4), random(4, 2)}},
 	"MeasureCircuit": {func(in ...*G.Node) (*G.Node, error) {
 		inputs := qops.Inputs{X: in[0], Theta: in[1], Data: in[2]}
 		return qops.MeasureCircuit(mixed(2), qops.Probabilities(0), inputs, qops.Adjoint)
@@ -173,4 +177,14 @@ func makers(t *testing.T) (names []string) {
 		t.Errorf("only %d makers of nodes found: %v", len(names), names)
 	}
 	return names
+}
+
+// exchanged compiles a circuit for a device that exchanges two qubits at the end, and has noise.
+func exchanged(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
+	noise, err := circuit.ParseNoise("depolarizing=0.02,amplitude-damping=0.05")
+	if err != nil {
+		return nil, nil, err
+	}
+	noisy, err := noise.Apply(circuit.New(3).Append(c, 2, 1).Swap(1, 0))
+	return noisy, []int{2, 0}, err
 }

@@ -43,9 +43,25 @@ func NoisyScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, noise
 		return nil, errors.WithMessage(err, "qops: NoisyScores")
 	}
 	operands := append(angles, dropNil(o.Scale)...)
-	return op.ByDtype(x, noisyScores[float32](shape, first, second),
-		noisyScores[float64](shape, first, second), operands...)
+	sizes := noisySizes{q.NumTheta(), k.NumTheta(), 1 << q.Qubits()}
+	return op.ByDtype(x, noisyScores("NoisyScores", shape, sizes, overlapOf[float32](shape, first, second)),
+		noisyScores("NoisyScores", shape, sizes, overlapOf[float64](shape, first, second)), operands...)
 }
+
+// overlaps is what measures f_ij: all pairs of the patches of each image.
+type overlaps[T op.Float] interface {
+	Apply(first, second statevec.Inputs[T], out []T) error
+	Adjoint(first, second statevec.Inputs[T], dout []T, toFirst, toSecond statevec.Gradients[T]) error
+}
+
+func overlapOf[T op.Float](k scoreShape, first, second *circuit.Noisy) func() (overlaps[T], error) {
+	return func() (overlaps[T], error) {
+		return statevec.NewNoisyOverlap[T](k.images, k.tokens, first, second, nil, 1)
+	}
+}
+
+// noisySizes are the angles of query and key, and the amplitudes of a patch.
+type noisySizes struct{ query, key, amplitudes int }
 
 func noisyShape(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o ScoreOptions) (scoreShape, G.Nodes, error) {
 	joint, heads, err := unitaryOperands(q, k, thetaQ, thetaK)
@@ -65,23 +81,23 @@ func noisyShape(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o Scor
 	return shape, dropNil(thetaQ, thetaK), err
 }
 
-func noisyScores[T op.Float](k scoreShape, first, second *circuit.Noisy) op.NodeFunc {
+func noisyScores[T op.Float](name string, k scoreShape, sizes noisySizes,
+	open func() (overlaps[T], error)) op.NodeFunc {
 	return func(operands ...*G.Node) (*G.Node, error) {
-		s := &noisyKernel[T]{scoreShape: k, query: first.Ideal().NumTheta(), key: second.Ideal().NumTheta(),
-			dim: 1 << first.Qubits()}
+		s := &noisyKernel[T]{scoreShape: k, noisySizes: sizes}
 		var err error
-		if s.overlap, err = statevec.NewNoisyOverlap[T](k.images, k.tokens, first, second, 1); err != nil {
-			return nil, errors.WithMessage(err, "qops: NoisyScores")
+		if s.overlap, err = open(); err != nil {
+			return nil, errors.WithMessage(err, "qops: "+name)
 		}
 		rows, pairs := k.images*k.tokens, k.images*k.tokens*k.tokens
-		s.angles, s.dfirst, s.dsecond = make([]T, rows*(s.dim-1)), make([]T, rows*(s.dim-1)), make([]T, rows*(s.dim-1))
+		s.angles, s.dfirst, s.dsecond = make([]T, rows*(s.amplitudes-1)), make([]T, rows*(s.amplitudes-1)), make([]T, rows*(s.amplitudes-1))
 		s.f, s.df, s.shares, s.dshares = make([]T, pairs), make([]T, pairs), make([]float64, rows), make([]float64, rows)
-		s.state, s.turns, s.dstate = make([]float64, s.dim), make([]float64, s.dim-1), make([]float64, s.dim)
+		s.state, s.turns, s.dstate = make([]float64, s.amplitudes), make([]float64, s.amplitudes-1), make([]float64, s.amplitudes)
 		s.norms = make([]float64, k.images)
 		if s.draws = newDraws[T](k.shots, k.images, k.shape().TotalSize()); s.draws != nil {
 			s.drawn = splitmix.NewHistogram(k.tokens*k.tokens + 1)
 		}
-		n, err := op.Apply(op.Kernel[T]{Name: "NoisyScores", Shape: k.shape(), Forward: s.forward,
+		n, err := op.Apply(op.Kernel[T]{Name: name, Shape: k.shape(), Forward: s.forward,
 			Backward: s.backward}, operands...)
 		if err != nil {
 			return nil, err
@@ -93,10 +109,10 @@ func noisyScores[T op.Float](k scoreShape, first, second *circuit.Noisy) op.Node
 // noisyKernel is the kernel of NoisyScores. The operands are x, the angles and perhaps Scale.
 type noisyKernel[T op.Float] struct {
 	scoreShape
-	query, key, dim int // angles of the two circuits, and amplitudes of a patch
-	overlap         *statevec.NoisyOverlap[T]
-	draws           *draws[T] // nil: exact values
-	drawn           *splitmix.Histogram
+	noisySizes
+	overlap overlaps[T]
+	draws   *draws[T] // nil: exact values
+	drawn   *splitmix.Histogram
 
 	// Of the head at work.
 	angles, dfirst, dsecond []T       // (B, T, dim−1): of the preparation, and the gradients
@@ -152,7 +168,7 @@ func (s *noisyKernel[T]) run(in [][]T, h int) (first, second statevec.Inputs[T],
 				return first, second, err
 			}
 			for j, a := range s.turns {
-				s.angles[row*(s.dim-1)+j] = T(a)
+				s.angles[row*(s.amplitudes-1)+j] = T(a)
 			}
 		}
 		if !(s.norms[i] < 1e300) {
@@ -292,7 +308,7 @@ func (s *noisyKernel[T]) encodeGrad(dx []T, h int, x []T) error {
 		for row := i * s.tokens; row < (i+1)*s.tokens; row++ {
 			s.patch(x, row, h)
 			for j := range s.turns {
-				at := row*(s.dim-1) + j
+				at := row*(s.amplitudes-1) + j
 				s.turns[j] = float64(s.dfirst[at]) + float64(s.dsecond[at])
 			}
 			if err := circuit.PreparationGradient(s.state, s.turns, s.dstate); err != nil {

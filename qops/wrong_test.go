@@ -30,7 +30,7 @@ var functions = map[string]any{
 	"Purity": qops.Purity,
 	"Qubits": qops.Qubits, "Reflections": qops.Reflections, "Scores": qops.Scores, "Unitary": qops.Unitary,
 	"Gradient.String": qops.Gradient.String, "EstimateFidelities": qops.EstimateFidelities,
-	"MeasureNoisy": qops.MeasureNoisy, "NoisyScores": qops.NoisyScores,
+	"MeasureNoisy": qops.MeasureNoisy, "NoisyScores": qops.NoisyScores, "DeviceScores": qops.DeviceScores,
 	"Measurement.WithShots": qops.Measurement.WithShots,
 }
 
@@ -82,6 +82,9 @@ func wrongValues() (pool, *G.ExprGraph) {
 	if err != nil {
 		panic(err)
 	}
+	p.Add(qops.Compile(nil), qops.Compile(exchanged),
+		qops.Compile(func(*circuit.Circuit) (*circuit.Noisy, []int, error) { return nil, nil, nil }),
+		qops.Compile(func(*circuit.Circuit) (*circuit.Noisy, []int, error) { panic("the caller's") }))
 	p.Add(circuit.Noise{}, circuit.Noise{After: []circuit.NoiseRule{{Channel: flip}}},
 		circuit.Noise{After: make([]circuit.NoiseRule, 1)}, circuit.Noise{Readout: make([]circuit.Confusion, 5)})
 	p.Add(-1, 0, 1, 2, 99)

@@ -9,6 +9,7 @@ import (
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/device"
 )
 
 // Kind says what a model is made of.
@@ -71,6 +72,9 @@ type Config struct {
 	Shots int `yaml:"shots,omitempty" json:"shots,omitempty"`
 	// Noise is the model of noise of the circuits, as circuit.ParseNoise reads it, such as depolarizing=0.01.
 	Noise string `yaml:"noise,omitempty" json:"noise,omitempty"`
+	// Device is the device that the circuits are compiled for and run on, in place of Noise: the name of a
+	// built-in one, or a file, see qops/device.
+	Device string `yaml:"device,omitempty" json:"device,omitempty"`
 	// NoAttentionNorm leaves out the layer norm before the attention.
 	NoAttentionNorm bool `yaml:"no_attention_norm,omitempty" json:"no_attention_norm,omitempty"`
 	// Pooling makes one vector of the tokens.
@@ -249,14 +253,36 @@ func (c Config) checkAttention() error {
 	case c.Shots > 0 && !score.Circuits:
 		err = errors.Errorf("vit: shots is %d for score %s, which has no circuit: want shots with one of %s",
 			c.Shots, c.Score, strings.Join(namesOf(func(s Score) bool { return s.Circuits }), ", "))
-	case c.Noise != "" && !score.Noise:
-		err = errors.Errorf("vit: noise is %q for score %s, which can have none: want noise with one of %s",
-			c.Noise, c.Score, strings.Join(namesOf(func(s Score) bool { return s.Noise }), ", "))
+	case c.Noise+c.Device != "" && !score.Noise:
+		err = errors.Errorf("vit: score %s can have no noise and no device: want these with one of %s",
+			c.Score, strings.Join(namesOf(func(s Score) bool { return s.Noise }), ", "))
+	case c.Noise != "" && c.Device != "":
+		err = errors.Errorf("vit: noise is %q and device %q: want one of them, a device has noise of its own",
+			c.Noise, c.Device)
 	default:
-		_, err = circuit.ParseNoise(c.Noise)
-		err = errors.WithMessage(err, "vit")
+		_, err = c.scoreOptions()
 	}
 	return err
+}
+
+// compilerSeed is that of the circuits on a device, so that a model is one thing.
+const compilerSeed = 1
+
+// scoreOptions returns the options of the score.
+func (c Config) scoreOptions() (o ScoreOptions, err error) {
+	o.Layers, o.Shots = c.Layers, c.Shots
+	if o.Noise, err = circuit.ParseNoise(c.Noise); err != nil {
+		return o, errors.WithMessage(err, "vit")
+	}
+	if c.Device == "" {
+		return o, nil
+	}
+	d, err := device.Open(c.Device)
+	if err != nil {
+		return o, errors.WithMessage(err, "vit")
+	}
+	o.Compile = func(c *circuit.Circuit) (*circuit.Noisy, []int, error) { return d.Compile(c, compilerSeed) }
+	return o, nil
 }
 
 type field struct {

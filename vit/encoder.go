@@ -6,7 +6,6 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
-	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // New returns the model of a Config: a layer from images (B, C, S, S) to logits (B, classes).
@@ -29,11 +28,10 @@ func New(c Config) (nn.Layer, error) {
 		if err != nil {
 			return nil, err
 		}
-		noise, err := circuit.ParseNoise(c.Noise)
+		options, err := c.scoreOptions()
 		if err != nil {
-			return nil, errors.WithMessage(err, "vit")
+			return nil, err
 		}
-		options := ScoreOptions{Layers: c.Layers, Shots: c.Shots, Noise: noise}
 		e.Attention = nn.Attention{Heads: c.Heads, Score: score.New(options)}
 	}
 	return e, nil

@@ -14,8 +14,8 @@ import (
 // vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads,
 // and cnn-32-64 has convolutions of 32 and 64 channels. hqvit:1000-shots is estimated from 1,000 shots.
 func (c Config) Name() string {
-	if c.Noise != "" {
-		c.Noise = ""
+	if c.Noise+c.Device != "" {
+		c.Noise, c.Device = "", ""
 		return c.Name() + ":noisy"
 	}
 	if n := c.Shots; n != 0 {

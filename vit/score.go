@@ -8,6 +8,7 @@ import (
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -25,21 +26,24 @@ type Score struct {
 type ScoreOptions struct {
 	Layers, Shots int
 	Noise         circuit.Noise
+	Compile       qops.Compile
 }
 
 // Scores returns the scores that Config.Score knows, from the quantum one down. The slice is the caller's.
 func Scores() []Score {
 	swap := func(o ScoreOptions) nn.Score {
-		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots, Noise: o.Noise}.Score
+		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots, Noise: o.Noise,
+			Compile: o.Compile}.Score
 	}
 	hadamard := func(o ScoreOptions) nn.Score {
 		return qlayer.Hadamard{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots}.Score
 	}
 	frozen := func(o ScoreOptions) nn.Score {
-		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Frozen: true, Shots: o.Shots, Noise: o.Noise}.Score
+		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Frozen: true, Shots: o.Shots, Noise: o.Noise,
+			Compile: o.Compile}.Score
 	}
 	product := func(o ScoreOptions) nn.Score {
-		return qlayer.Swap{Query: qlayer.Product(o.Layers), Shots: o.Shots, Noise: o.Noise}.Score
+		return qlayer.Swap{Query: qlayer.Product(o.Layers), Shots: o.Shots, Noise: o.Noise, Compile: o.Compile}.Score
 	}
 	classical := func(s nn.Score) func(ScoreOptions) nn.Score {
 		return func(ScoreOptions) nn.Score { return s }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/device"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -13,6 +16,7 @@ import (
 type deviceFlags struct {
 	shots int
 	noise string
+	on    string
 	set   *pflag.FlagSet
 }
 
@@ -21,6 +25,8 @@ func (f *deviceFlags) register(cmd *cobra.Command) {
 		"0 for exact values (default: those of the model)")
 	cmd.Flags().StringVar(&f.noise, "noise", "", "noise of the circuits: `CHANNEL`=NUMBER,…, such as "+
 		"depolarizing=0.01,readout=0.02; none for none (default: that of the model)")
+	cmd.Flags().StringVar(&f.on, "device", "", "compile the circuits for a `DEVICE` and run them with its noise: "+
+		strings.Join(device.Names(), ", ")+", or a file (default: that of the model)")
 	f.set = cmd.Flags()
 }
 
@@ -31,6 +37,14 @@ func (f *deviceFlags) check() error {
 	}
 	if f.shots < 0 {
 		return usageError{errors.Errorf("--shots is %d, want 0 for exact values, or more", f.shots)}
+	}
+	if f.on != "" {
+		if f.noise != "" && f.noise != noNoise {
+			return usageError{errors.New("--device and --noise exclude each other: a device has noise of its own")}
+		}
+		if _, err := device.Open(f.on); err != nil {
+			return usageError{errors.WithMessage(err, "--device")}
+		}
 	}
 	if f.noise == noNoise {
 		return nil
@@ -55,7 +69,13 @@ func (f *deviceFlags) change(c *vit.Config) {
 	if f.set.Changed("noise") {
 		c.Noise = f.noise
 		if f.noise == noNoise {
-			c.Noise = ""
+			c.Noise, c.Device = "", ""
+		}
+	}
+	if f.set.Changed("device") {
+		c.Device = f.on
+		if !f.set.Changed("noise") {
+			c.Noise = "" // the device's own takes its place
 		}
 	}
 }

@@ -35,11 +35,26 @@ func TestShotsAndNoise(t *testing.T) {
 			t.Errorf("%s changes nothing: %s", flags, other)
 		}
 	}
+	sweep, _ := command(t, done, "eval "+dir+" --limit 12 --shots 100 --sweep depolarizing=0,0.2")
+	if lines := strings.Split(strings.TrimSpace(sweep), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[2], "0.2 ") {
+		t.Errorf("a sweep of two values prints\n%s", sweep)
+	}
+	device := eval("--noise none --device superconducting-19 --shots 0 --limit 8")
+	if device == eval("--noise none --shots 0 --limit 8") {
+		t.Error("--device changes nothing")
+	}
 	play(t, []call{
+		{"eval " + dir + " --device superconducting-91", wrongUsage, "did you mean superconducting-19"},
+		{"eval " + dir + " --device trapped-ion-20 --limit 4", done, "images=4"},
+		{"eval " + dir + " --device trapped-ion-20 --noise bit-flip=0.1", wrongUsage, "exclude each other"},
+		{"eval " + dir + " --limit -1", wrongUsage, "--limit is -1"},
+		{"eval " + dir + " --sweep shots", wrongUsage, "want shots=N,"},
+		{"eval " + dir + " --sweep shots=1,x", wrongUsage, "want numbers of shots"},
+		{"eval " + dir + " --sweep bit-flop=0.1", wrongUsage, "did you mean bit-flip"},
 		{"eval " + dir + " --shots -1", wrongUsage, "--shots is -1, want 0 for exact values, or more"},
 		{"eval " + dir + " --noise dephasing=0.1", wrongUsage, `no channel "dephasing"`},
 		{"train --data " + data + " --model vit --shots 10", wrongUsage, "shots is 10 for score dot, which has no circuit"},
-		{"train --data " + data + " --model hqvit:hadamard --noise bit-flip=0.1", wrongUsage, "want noise with one of swap"},
+		{"train --data " + data + " --model hqvit:hadamard --noise bit-flip=0.1", wrongUsage, "score hadamard can have no noise and no device: want these with one of swap"},
 		{"train --data " + data + " --model hqvit:0-shots", wrongUsage, "want a number of shots of at least 1"},
 	})
 }

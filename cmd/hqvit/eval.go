@@ -29,6 +29,7 @@ type evalFlags struct {
 	json                 bool
 	device               deviceFlags
 	sweep                string
+	limit                int
 }
 
 func evalCommand() *cobra.Command {
@@ -52,6 +53,7 @@ Of other images that have no splits of their own, such as class folders, all are
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
 	f.device.register(cmd)
+	cmd.Flags().IntVar(&f.limit, "limit", 0, "evaluate the first `N` images only; 0 for all")
 	cmd.Flags().StringVar(&f.sweep, "sweep", "", "evaluate with each of some `VALUES` and print a table: shots=100,1000 or "+
 		"CHANNEL=0.001,0.01; beside what --shots and --noise say")
 	registerWhere(cmd, &f.dataDir, &f.threads)
@@ -64,6 +66,9 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	}
 	if !slices.Contains(splitNames, f.split) {
 		return usageError{errors.Errorf("split %q, want train, val or test", f.split)}
+	}
+	if f.limit < 0 {
+		return usageError{errors.Errorf("--limit is %d, want 0 for all images, or more", f.limit)}
 	}
 	if err := f.device.check(); err != nil {
 		return err
@@ -165,6 +170,9 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 		}
 	}
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
+	for _, split := range []*data.Split{&set.Train, &set.Val, &set.Test} {
+		*split = split.First(cmp.Or(f.limit, split.Len()))
+	}
 	return set, nil
 }
 

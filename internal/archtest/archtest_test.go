@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"train/report/study": {"train", "train/metric", "train/rundir", "train/report/chart",
 		"internal/atomicfile", "internal/words"},
 	"qops/circuit":         {"internal/walsh", "internal/words", "internal/foreign", "internal/suggest"},
+	"qops/device":          {"qops/circuit", "qops/transpile", "internal/suggest"},
 	"qops/transpile":       {"qops/circuit", "internal/splitmix", "internal/foreign"},
 	"qops/circuit/qasm":    {"qops/circuit"},
 	"internal/circuittest": {"qops/circuit"}, // what tests share
@@ -56,7 +57,7 @@ var allowed = map[string][]string{
 		"internal/splitmix"},
 	"qlayer": {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense",
 		"internal/foreign"},
-	"vit":        {"qlayer", "qops/circuit", "nn", "nn/op", "internal/suggest"},
+	"vit":        {"qlayer", "qops", "qops/circuit", "qops/device", "nn", "nn/op", "internal/suggest"},
 	"vit/ledger": {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
 	".":          {"internal/foreign", "data", "nn", "train", "train/rundir", "vit"}, // the front: hqvit.Open
 	"cmd":        {"..."},

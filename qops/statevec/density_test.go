@@ -553,3 +553,15 @@ func (m misuse) measuredDensity() *statevec.MeasuredDensity[float64] {
 	d, _ := statevec.NewMeasuredDensity(m.density(), m.measurement(), 1)
 	return d
 }
+
+func (m misuse) noisyOverlap() *statevec.NoisyOverlap[float64] {
+	switch m.IntN(6) {
+	case 0:
+		return nil
+	case 1:
+		return &statevec.NoisyOverlap[float64]{}
+	}
+	c := m.noisy()
+	o, _ := statevec.NewNoisyOverlap[float64](1, 3, c, c, nil, 1)
+	return o
+}

@@ -61,6 +61,7 @@
 //	transfermap.go      channels on Pauli coefficients
 //	measureddensity.go  MeasuredDensity: noisy circuit and measurement as one
 //	densityread.go      the measurements of density matrices
+//	noisyoverlap.go     overlaps of all pairs of states as a noisy device measures them
 //
 //	metric.go         the Fubini-Study metric
 //	sample.go         Sample: dynamic circuits, shot by shot

@@ -270,6 +270,15 @@ var misuses = map[string]func(m misuse) error{
 	"MeasuredDensity.Adjoint": func(m misuse) error {
 		return m.measuredDensity().Adjoint(m.inputs(), m.numbers(3), m.gradients())
 	},
+	"NewNoisyOverlap": func(m misuse) error {
+		return second(statevec.NewNoisyOverlap[float64](m.number(3), m.number(3), m.noisy(), m.noisy(), m.qubits(), 1))
+	},
+	"NoisyOverlap.Apply": func(m misuse) error {
+		return m.noisyOverlap().Apply(m.inputs(), m.inputs(), m.numbers(9))
+	},
+	"NoisyOverlap.Adjoint": func(m misuse) error {
+		return m.noisyOverlap().Adjoint(m.inputs(), m.inputs(), m.numbers(9), m.gradients(), m.gradients())
+	},
 	"RowMeasurement.Sample": func(m misuse) error {
 		return m.rowMeasurement().Sample(m.number(3), m.numbers(24), m.shots(), m.numbers(6), m.numbers(6))
 	},

@@ -26,16 +26,20 @@ type NoisyOverlap[T Float] struct {
 	sumFirst, sumSecond []float64 // of the gradients by theta
 }
 
-// NewNoisyOverlap prepares the overlaps of all pairs of tokens in an image, for a number of images. The readout
-// errors are those of the first circuit. It returns the errors of CompileDensity, and one for circuits of
-// different sizes.
-func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, threads int) (*NoisyOverlap[T], error) {
+// NewNoisyOverlap prepares the overlaps of all pairs of tokens in an image, for a number of images. Only some
+// qubits are read, all of them without any; the errors of readout are those of the first circuit. It returns the
+// errors of CompileDensity, and one for circuits of different sizes and a qubit out of range.
+func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, read []int,
+	threads int) (*NoisyOverlap[T], error) {
 	if images < 1 || tokens < 1 {
 		return nil, errors.Errorf("statevec: NoisyOverlap: want images and tokens, got %d and %d", images, tokens)
 	}
 	if first.Qubits() != second.Qubits() {
 		return nil, errors.Errorf("statevec: NoisyOverlap: want circuits on as many qubits, got %d and %d",
 			first.Qubits(), second.Qubits())
+	}
+	if err := checkQubits(first.Qubits(), read); err != nil {
+		return nil, err
 	}
 	a, err := CompileDensity[T](first)
 	if err != nil {
@@ -62,9 +66,15 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 	for z := range space.dim {
 		at, v := space.index(0, z), 1.0
 		for q, c := range readout {
-			if z>>(n-1-q)&1 == 1 {
+			switch on := z>>(n-1-q)&1 == 1; {
+			case len(read) > 0 && !slices.Contains(read, q): // any outcome will do
+				v *= 2
+				if on {
+					v = 0
+				}
+			case on:
 				v *= 1 - c.P10 - c.P01
-			} else {
+			default:
 				v *= 1 - c.P10 + c.P01
 			}
 		}

@@ -25,7 +25,7 @@ func TestNoisyOverlap(t *testing.T) {
 		must(t, err)
 		second, err := noise.Apply(build(0.5))
 		must(t, err)
-		o, err := statevec.NewNoisyOverlap[float64](images, tokens, first, second, 1)
+		o, err := statevec.NewNoisyOverlap[float64](images, tokens, first, second, nil, 1)
 		must(t, err)
 		rows := images * tokens
 		a := statevec.Inputs[float64]{Rows: rows, Theta: normals(rng, 2), Data: normals(rng, 3*rows)}

@@ -2,7 +2,7 @@
 //
 //	gates, err := circuit.ParseGateSet("rz-sx-cx")
 //	r, err := transpile.Compiler{Gates: gates, Coupling: circuit.Grid(4, 5), Seed: 1}.Run(c)
-//	fmt.Println(r.Circuit, r.Final) // the circuit, and where its qubits are at the end
+//	fmt.Println(r.Circuit, r.Last) // the circuit, and where its qubits are at the end
 //
 // Decompose writes a circuit in the gates of a set, Simplify also merges and cancels them; both leave the
 // qubits where they are. Compiler does all that and places the qubits on a coupling map. NewSchedule says
