@@ -1,6 +1,8 @@
 package qasm
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"math/big"
 	"strings"
@@ -19,9 +21,12 @@ func (r *reader) compare(e *expr, a, b value) bit {
 		}
 	}
 	if a.kind == kindBits {
-		if _, known := a.known(); !known {
+		if _, known := a.known(); !known { // measured, or too large for a number
 			return r.compareBits(e, sign, a, b)
 		}
+	}
+	if m, n, ok := bothWhole(a, b); ok {
+		return related(sign, cmp.Compare(m, n))
 	}
 	x, ok := a.real()
 	y, also := b.real()
@@ -34,8 +39,16 @@ func (r *reader) compare(e *expr, a, b value) bit {
 			b.describe())
 		return bit{}
 	}
-	return knownBit(map[string]bool{"==": x == y, "!=": x != y, "<": x < y, "<=": x <= y, ">": x > y,
-		">=": x >= y}[sign])
+	if math.IsNaN(x) || math.IsNaN(y) {
+		return knownBit(sign == "!=")
+	}
+	return related(sign, cmp.Compare(x, y))
+}
+
+// related tells whether a relation holds of which cmp.Compare has found the order.
+func related(sign string, order int) bit {
+	return knownBit(map[string]bool{"==": order == 0, "!=": order != 0, "<": order < 0, "<=": order <= 0,
+		">": order > 0, ">=": order >= 0}[sign])
 }
 
 // compareBits compares bits that are not known with a number, or with other bits for being equal.
@@ -113,8 +126,8 @@ func (r *reader) bitwise(e *expr, a, b value) value {
 	shift := e.text == "<<" || e.text == ">>"
 	if a.kind == kindInt && (b.kind == kindInt || shift) {
 		n, ok := b.whole()
-		if !ok || shift && (n < 0 || n > 62) {
-			r.p.failAt(e.pos, "want a shift by 0 to 62")
+		if !ok || shift && (n < 0 || n > 63) {
+			r.p.failAt(e.pos, "%s: want a shift by 0 to 63, got %s", e.text, b.describe())
 			return value{}
 		}
 		out := value{kind: kindInt, typed: a.typed || b.typed}
@@ -126,7 +139,10 @@ func (r *reader) bitwise(e *expr, a, b value) value {
 		case "^":
 			out.n = a.n ^ n
 		case "<<":
-			out.n = a.n << n
+			if out.n = a.n << n; out.n>>n != a.n {
+				return value{kind: kindFloat, x: math.Ldexp(float64(a.n), int(n)),
+					beyond: &overflow{e.pos, fmt.Sprintf("%d << %d", a.n, n)}}
+			}
 		case ">>":
 			out.n = a.n >> n
 		}

@@ -78,11 +78,12 @@ func (r *reader) measureTo(pos position, source *expr, sym *symbol, places []int
 		r.p.failAt(pos, "measure: want as many bits as qubits, got %d and %d", len(places), len(q.qubits))
 		return
 	}
+	r.work(pos, len(sym.slots)/64)
 	slots := make([]int, len(places))
 	fresh := slices.Clone(sym.value.bits)
 	for i, at := range places {
 		slots[i] = sym.slots[at]
-		fresh[at] = slotBit(slots[i])
+		fresh[at] = sym.slotBit(at)
 	}
 	sym.value.kind, sym.value.bits = kindBits, fresh
 	r.measureInto(pos, q.qubits, slots)
@@ -227,6 +228,7 @@ func (r *reader) assignElement(s *assignStmt, sym *symbol, v value) {
 			return to
 		}
 		places, single := r.places(indices[0], len(to.items))
+		r.work(s.position, len(to.items)/16)
 		to.items = slices.Clone(to.items)
 		for i, at := range places {
 			part := v

@@ -1,6 +1,8 @@
 package qasm
 
 import (
+	"iter"
+
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -49,26 +51,11 @@ func (r *reader) turn(body []stmt, begin func()) bool {
 
 // forLoop carries out a loop over known values.
 func (r *reader) forLoop(s *forStmt) {
-	var over []value
-	if s.over.op == opRange {
-		for _, n := range r.rangeOf(s.over, 0) {
-			over = append(over, integer(n))
-		}
-	} else {
-		v := r.eval(s.over)
-		switch v.kind {
-		case kindArray:
-			over = v.items
-		case kindBits:
-			for _, b := range v.bits {
-				over = append(over, boolean(b))
-			}
-		default:
-			r.p.failAt(s.over.pos, "want a range, a set, bits or an array to go over, got %s", v.describe())
-		}
+	over, size := r.values(s.over), r.sizeOf(s.typ)
+	if r.p.err != nil {
+		return
 	}
-	size := r.sizeOf(s.typ)
-	for _, v := range over {
+	for v := range over {
 		if !r.spend(s.position, 1) {
 			return
 		}
@@ -80,6 +67,34 @@ func (r *reader) forLoop(s *forStmt) {
 		})
 		if !goOn {
 			return
+		}
+	}
+}
+
+// values returns what a loop goes over, one by one.
+func (r *reader) values(e *expr) iter.Seq[value] {
+	var v value
+	var numbers span
+	if e.op == opRange {
+		numbers = r.rangeOf(e, 0)
+	} else if v = r.eval(e); v.kind != kindArray && v.kind != kindBits {
+		r.p.failAt(e.pos, "want a range, a set, bits or an array to go over, got %s", v.describe())
+	}
+	return func(yield func(value) bool) {
+		for _, item := range v.items {
+			if !yield(item) {
+				return
+			}
+		}
+		for _, b := range v.bits {
+			if !yield(boolean(b)) {
+				return
+			}
+		}
+		for n := range numbers.each() {
+			if !yield(integer(n)) {
+				return
+			}
 		}
 	}
 }
@@ -126,7 +141,7 @@ func (r *reader) dynamicBranch(pos position, when *circuit.Condition, then, els 
 
 // collect returns the instructions of f.
 func (r *reader) collect(f func()) []circuit.Instruction {
-	var out []circuit.Instruction
+	var out list
 	if len(r.lists) > maxNesting {
 		r.p.failAt(r.p.tok.pos, "more than %d conditions inside each other", maxNesting)
 		return nil
@@ -134,7 +149,7 @@ func (r *reader) collect(f func()) []circuit.Instruction {
 	r.lists = append(r.lists, &out)
 	r.inScope(&scope{}, f)
 	r.lists = r.lists[:len(r.lists)-1]
-	return out
+	return out.all()
 }
 
 // assigned returns the variables of bits that statements assign, each with its place in the program.

@@ -93,12 +93,15 @@ func (r *reader) defineGate(s *gateStmt) {
 	global := r.scope
 	var kept []circuit.Operation // of a gate without angles
 	build := func(angles []circuit.Angle) []circuit.Operation {
-		if kept != nil && r.spend(s.position, len(kept)) {
+		if kept != nil {
 			return kept
 		}
+		before := r.stored
 		out := r.expand(s, global, angles)
 		if len(s.params) == 0 && r.p.err == nil {
 			kept = append([]circuit.Operation{}, out...)
+		} else {
+			r.stored = before // they are added where the gate is called
 		}
 		return out
 	}

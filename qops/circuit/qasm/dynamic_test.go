@@ -184,7 +184,7 @@ func TestDynamicErrors(t *testing.T) {
 		"qubit q; bit c; if (c) end;":                                             "end under a condition on measured bits",
 		"def f(bit c) -> int { if (c) return 1; return 2; } bit c; int k = f(c);": "return under a condition",
 		"def f(qubit q) { f(q); } qubit q; f(q);":                                 "more than 100 subroutines inside each other",
-		"int i = 0; while (true) { i += 1; }":                                     "the program comes to more than 65536 gates and turns of loops",
+		"int i = 0; while (true) { i += 1; }":                                     "the program comes to more than 65536 statements and turns of loops",
 		"for int i in [0:1000000000] { }":                                         "the program comes to more than 65536",
 		"extern f(int) -> bit; qubit q; bit c = f(2);":                            "the program does not say what the extern function f does",
 		"input int n; qubit[n] q;":                                                "the value of the input n is not known while the program is read",

@@ -25,7 +25,7 @@ var functions = map[int]map[string]func(float64) float64{
 
 // eval returns the value of an expression.
 func (r *reader) eval(e *expr) value {
-	if r.p.err != nil {
+	if r.work(e.pos, 1); r.p.err != nil {
 		return value{}
 	}
 	switch e.op {
@@ -33,7 +33,11 @@ func (r *reader) eval(e *expr) value {
 		if e.number.whole {
 			return integer(e.number.n)
 		}
-		return realValue(e.number.x)
+		out := realValue(e.number.x)
+		if !strings.ContainsAny(e.text, ".eE") {
+			out.beyond = &overflow{e.pos, e.text}
+		}
+		return out
 	case opTime, opDuration:
 		return value{kind: kindDuration}
 	case opBool:
@@ -47,7 +51,9 @@ func (r *reader) eval(e *expr) value {
 	case opUnary:
 		return r.unary(e, r.eval(e.args[0]))
 	case opBinary:
-		return r.binary(e)
+		v := r.binary(e)
+		r.fitsCondition(e.pos, v)
+		return v
 	case opCall:
 		return r.function(e)
 	case opCast:
@@ -121,7 +127,9 @@ func (r *reader) unary(e *expr, a value) value {
 	case r.p.err != nil:
 	case e.text == "!":
 		if b, ok := a.truth(); ok {
-			return boolean(b.not())
+			out := boolean(b.not())
+			r.fitsCondition(e.pos, out)
+			return out
 		}
 	case e.text == "~" && a.kind == kindBits:
 		out := a
@@ -129,11 +137,13 @@ func (r *reader) unary(e *expr, a value) value {
 		for _, b := range a.bits {
 			out.bits = append(out.bits, b.not())
 		}
+		r.fitsCondition(e.pos, out)
 		return out
 	case e.text == "~":
 	case a.kind == kindInt:
-		a.n = -a.n
-		return a
+		return r.arithmetic(e.pos, "-", value{kind: kindInt}, a)
+	case a.beyond != nil && a.beyond.text == "9223372036854775808": // its negative is an integer
+		return integer(math.MinInt64)
 	case a.kind == kindDuration:
 		return a
 	default:

@@ -10,25 +10,29 @@ type reader struct {
 	p       *parser
 	d       *circuit.Dynamic
 	scope   *scope
-	lists   []*[]circuit.Instruction // of the branches that we are in
-	loops   int                      // that depend on bits, which we are in
-	gate    bool                     // in the body of a gate
-	known   map[string]definition    // the gates of that body
-	ops     []circuit.Operation      // of that
-	calls   int                      // of subroutines inside each other
-	jump    string                   // break, continue, return or end on the way to where it goes
-	result  value                    // of return
-	returns int                      // in how many branches the subroutine was called
-	cycles  int                      // likewise the innermost loop that is carried out
+	lists   []*list               // of the branches that we are in
+	loops   int                   // that depend on bits, which we are in
+	gate    bool                  // in the body of a gate
+	known   map[string]definition // the gates of that body
+	ops     []circuit.Operation   // of that
+	calls   int                   // of subroutines inside each other
+	jump    string                // break, continue, return or end on the way to where it goes
+	result  value                 // of return
+	returns int                   // in how many branches the subroutine was called
+	cycles  int                   // likewise the innermost loop that is carried out
 
 	definitions map[string]definition
 	defined     map[string]bool // by this program
 	opaque      map[circuit.Gate]bool
 	inputs      []circuit.Angle
-	registers   map[string]bool // names in use
+	registers   map[string]int // how many names in use are made of this one
 	noted       map[string]bool
 	qubitCount  int
-	bits, steps int
+	bits        int
+	steps       int // of work
+	terms       int // of the next one
+	stored      int // memory in use, of
+	most        int
 	started     bool
 	pool        []int // memory of operands
 }
@@ -36,9 +40,9 @@ type reader struct {
 func newReader(source string) *reader {
 	p, notes := newParser(source)
 	r := &reader{p: p, d: &circuit.Dynamic{}, definitions: builtin(p.version), defined: map[string]bool{},
-		opaque: map[circuit.Gate]bool{}, registers: map[string]bool{}, noted: map[string]bool{},
-		scope: &scope{names: map[string]*symbol{}}}
-	r.lists = []*[]circuit.Instruction{&r.d.Body}
+		opaque: map[circuit.Gate]bool{}, registers: map[string]int{}, noted: map[string]bool{},
+		scope: &scope{names: map[string]*symbol{}}, most: min(max(maxStored, len(source)/4), maxSteps)}
+	r.lists = []*list{{}}
 	for _, n := range notes {
 		r.note(n.position, n.text)
 	}
@@ -56,6 +60,7 @@ func (r *reader) run() (*circuit.Dynamic, error) {
 	if r.p.err != nil {
 		return nil, r.p.err
 	}
+	r.d.Body = r.lists[0].all()
 	r.placeHardware()
 	return r.d, nil
 }
@@ -71,7 +76,7 @@ func (r *reader) body(body []stmt) {
 }
 
 func (r *reader) exec(s stmt) {
-	if !r.spend(s.at(), 0) {
+	if !r.spend(s.at(), 1) {
 		return
 	}
 	switch s := s.(type) {
@@ -162,6 +167,7 @@ func (r *reader) directive(s *quantumStmt) {
 			}
 		}
 	}
+	r.work(s.position, len(all))
 	if s.length != nil {
 		if v := r.eval(s.length); r.p.err == nil && v.kind != kindDuration {
 			r.p.failAt(s.length.pos, "delay: want a duration, got %s", v.describe())
@@ -214,7 +220,7 @@ func (r *reader) declareQubits(s *qubitStmt, size int) {
 		return
 	}
 	r.declare(s.position, sym)
-	r.registers[s.name] = true
+	r.registers[s.name] = 1
 	r.d.QubitRegisters = append(r.d.QubitRegisters, circuit.Register{Name: s.name, Size: size,
 		Single: s.size == nil})
 }
@@ -282,26 +288,16 @@ func (r *reader) alias(s *aliasStmt) {
 			return
 		}
 	}
-	for i, q := range sym.value.qubits {
-		if len(sym.value.qubits) <= 64 && contains(sym.value.qubits[:i], q) {
-			r.p.failAt(s.position, "a qubit is given twice")
-			return
-		}
+	if twice(sym.value.qubits) || twice(sym.slots) {
+		r.p.failAt(s.position, "a %s is given twice", map[bool]string{true: "qubit", false: "bit"}[sym.typ ==
+			"qubits"])
+		return
 	}
 	sym.dynamic = len(r.lists) - 1
 	if old := r.scope.names[sym.name]; old != nil && old.typ == sym.typ && r.scope.outer != nil {
 		delete(r.scope.names, sym.name) // let again, in a block
 	}
 	r.declare(s.name.pos, sym)
-}
-
-func contains(all []int, q int) bool {
-	for _, v := range all {
-		if v == q {
-			return true
-		}
-	}
-	return false
 }
 
 // placeHardware gives physical qubits the numbers after those of registers, in their order.

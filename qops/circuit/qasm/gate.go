@@ -171,7 +171,7 @@ func (r *reader) addOps(pos position, ops []circuit.Operation) {
 
 func (r *reader) addOp(pos position, g circuit.Operation) {
 	if r.gate {
-		if r.spend(pos, 1) {
+		if r.store(pos, operationSize(g)) {
 			r.ops = append(r.ops, g)
 		}
 		return

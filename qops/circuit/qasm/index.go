@@ -62,7 +62,8 @@ func (r *reader) places(e *expr, n int) ([]int, bool) {
 	var out []int
 	switch e.op {
 	case opRange:
-		for _, i := range r.rangeOf(e, n) {
+		for i := range r.rangeOf(e, n).each() {
+			r.work(e.pos, 1)
 			if i < 0 || i >= int64(n) {
 				r.p.failAt(e.pos, "index %d out of range [0,%d)", i, n)
 				return nil, false
@@ -88,7 +89,7 @@ func (r *reader) places(e *expr, n int) ([]int, bool) {
 
 // rangeOf returns the numbers of a range, both ends included; n is the size of what it is a range of, 0 for
 // none.
-func (r *reader) rangeOf(e *expr, n int) []int64 {
+func (r *reader) rangeOf(e *expr, n int) span {
 	bounds := [3]int64{0, 1, int64(n) - 1}
 	for i, part := range e.args {
 		if part == nil {
@@ -99,7 +100,7 @@ func (r *reader) rangeOf(e *expr, n int) []int64 {
 		}
 		v, ok := r.wholeOf(part)
 		if !ok {
-			return nil
+			return span{}
 		}
 		if bounds[i] = v; n > 0 && i != 1 && v < 0 {
 			bounds[i] += int64(n)
@@ -108,7 +109,7 @@ func (r *reader) rangeOf(e *expr, n int) []int64 {
 	start, step, stop := bounds[0], bounds[1], bounds[2]
 	if step == 0 {
 		r.p.failAt(e.pos, "the step of a range is 0")
-		return nil
+		return span{}
 	}
 	if e.args[1] != nil && step < 0 && n > 0 {
 		if e.args[0] == nil {
@@ -118,19 +119,7 @@ func (r *reader) rangeOf(e *expr, n int) []int64 {
 			stop = 0
 		}
 	}
-	var out []int64
-	for i := start; step > 0 && i <= stop || step < 0 && i >= stop; {
-		if !r.spend(e.pos, 1) {
-			return nil
-		}
-		out = append(out, i)
-		next := i + step
-		if (next > i) != (step > 0) {
-			break // beyond an int64
-		}
-		i = next
-	}
-	return out
+	return span{start, step, stop}
 }
 
 // wholeOf returns an expression that must be a whole number, known while the program is read.
@@ -142,7 +131,7 @@ func (r *reader) wholeOf(e *expr) (int64, bool) {
 	n, ok := v.whole()
 	if !ok {
 		what := v.describe()
-		if v.kind == kindBits {
+		if v.measured() {
 			what = "bits that are measured"
 		}
 		r.p.failAt(e.pos, "want a whole number that is known while the program is read, got %s", what)

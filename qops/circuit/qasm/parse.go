@@ -8,15 +8,6 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-const (
-	maxSource      = 64 << 20 // bytes of a program
-	maxRegisters   = 1 << 20  // qubits, and bits
-	maxOperands    = 1024     // qubits and angles of a gate
-	maxModifiers   = 100      // of a gate
-	maxDefinitions = 1000     // of gates inside each other
-	maxCalls       = 100      // of subroutines inside each other
-)
-
 // Parse reads a circuit from OpenQASM 2 or 3, of a program that is a unitary with measurements at the end:
 // that of ParseDynamic, by Dynamic.Unitary. The measurements are dropped.
 //
@@ -54,9 +45,6 @@ func Parse(r io.Reader) (*circuit.Circuit, error) {
 //
 // Source: Cross et al., arXiv:1707.03429 (version 2) and arXiv:2104.14722 (version 3).
 func ParseDynamic(r io.Reader) (*circuit.Dynamic, error) { return parse(r) }
-
-// maxSteps bounds gates and turns of loops, gates inside definitions and under modifiers counted again.
-var maxSteps = 1 << 22
 
 func parse(r io.Reader) (*circuit.Dynamic, error) {
 	if r == nil {

@@ -76,34 +76,36 @@ func describeBits(v value) string {
 }
 
 func castWhole(v value, signed bool, size int) (value, bool) {
-	if v.kind == kindBits {
-		if _, known := v.known(); !known {
-			if size == 0 {
-				size = max(len(v.bits), 1)
-				signed = false // as wide as the machine's: the sign is never reached
+	if v.measured() {
+		if size == 0 {
+			size = max(len(v.bits), 1)
+			signed = false // as wide as the machine's: the sign is never reached
+		}
+		out := value{kind: kindBits, signed: signed, bits: append([]bit(nil), v.bits[:min(size,
+			len(v.bits))]...)}
+		if len(v.bits) < size {
+			if v.signed {
+				return value{}, false
 			}
-			out := value{kind: kindBits, signed: signed, bits: append([]bit(nil), v.bits[:min(size,
-				len(v.bits))]...)}
-			if len(v.bits) < size {
-				if v.signed {
-					return value{}, false
-				}
-				out.signed = false
-			}
-			return out, true
+			out.signed = false
+		}
+		return out, true
+	}
+	if size > 0 && v.kind == kindBits && !v.signed { // those that are cut off do not count
+		v.bits = v.bits[:min(size, len(v.bits))]
+		if len(v.bits) == 64 && signed {
+			v.signed = true
 		}
 	}
 	n, ok := v.whole()
-	if !ok {
-		return value{}, false
-	}
-	if size > 0 && size < 63 { // what does not fit is cut off
-		n &= 1<<size - 1
-		if signed && n>>(size-1) == 1 {
-			n -= 1 << size
+	if size > 0 && size < 64 { // what does not fit is cut off
+		if n <<= 64 - size; signed {
+			n >>= 64 - size
+		} else {
+			n = int64(uint64(n) >> (64 - size))
 		}
 	}
-	return value{kind: kindInt, n: n, typed: true}, true
+	return value{kind: kindInt, n: n, typed: true}, ok && (signed || n >= 0) // no more than 63 bits are held
 }
 
 func castReal(v value) (value, bool) {
