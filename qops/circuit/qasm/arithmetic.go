@@ -199,7 +199,9 @@ func (r *reader) linear(pos position, sign string, a, b value) value {
 		case x.Source == circuit.Constant:
 			return fromAngle(y.Plus(x.Shift))
 		case x.Source != y.Source || x.Index != y.Index:
-			r.p.failAt(pos, "two inputs in one angle: angles are multiples of an input plus a number")
+			name := r.inputOf(x)
+			r.p.failAt(pos, "the inputs %s and %s in one angle: angles are multiples of an input plus a number%s",
+				name, r.inputOf(y), r.howToGive(name))
 		}
 		x.Scale += y.Scale
 		return fromAngle(x.Plus(y.Shift))
@@ -220,7 +222,11 @@ func (r *reader) linear(pos position, sign string, a, b value) value {
 			return fromAngle(x)
 		}
 	}
-	r.p.failAt(pos, "%q of an input by an input: angles are multiples of an input plus a number",
-		r.written(sign))
+	if x.Source == circuit.Constant {
+		x = y
+	}
+	name := r.inputOf(x)
+	r.p.failAt(pos, "%q with the input %s: angles are multiples of an input plus a number%s", r.written(sign),
+		name, r.howToGive(name))
 	return value{}
 }

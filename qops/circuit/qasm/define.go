@@ -8,7 +8,7 @@ import (
 
 // gateNamed returns the gate with that name: of the program, of the language, or of a library, included or
 // not.
-func (r *reader) gateNamed(name string) (definition, bool) {
+func (r *reader) gateNamed(pos position, name string) (definition, bool) {
 	if r.gate { // what the name meant when the gate was defined
 		d, ok := r.known[name]
 		return d, ok
@@ -17,7 +17,7 @@ func (r *reader) gateNamed(name string) (definition, bool) {
 	if !ok {
 		if d, ok = library(r.p.version)[name]; ok {
 			r.definitions[name] = d
-			r.note(r.p.tok.pos, "gates of "+libraryFile(r.p.version)+" are used, which is not included")
+			r.note(pos, "gates of "+libraryFile(r.p.version)+" are used, which is not included")
 		}
 	}
 	return d, ok
@@ -185,7 +185,7 @@ func (r *reader) checkBody(s *gateStmt) int {
 // checkCall checks one call in the body of a gate, and returns how many definitions stand inside each other
 // in it.
 func (r *reader) checkCall(s *callStmt, in *gateStmt, known map[string]bool) int {
-	d, ok := r.gateNamed(s.name)
+	d, ok := r.gateNamed(s.position, s.name)
 	in.known[s.name] = d
 	switch {
 	case !ok:

@@ -204,7 +204,7 @@ func TestDynamicErrors(t *testing.T) {
 		"qubit q; h[2] q;":                                                        "",
 		"qubit q; pow(q) @ h q;":                                                  "pow: want a number",
 		"qubit q; ctrl(0) @ x q;":                                                 "want a number of controls from 1 to 1024, got 0",
-		"qubit q; x q + 1;":                                                       `want ",", got "+"`,
+		"qubit q; x q + 1;":                                                       `want "," or ";", got "+"`,
 		"qubit[3] q; let a = q[0:1] ++ q[1];":                                     "a qubit is given twice",
 		"qubit[3] q; x q[0:0:2];":                                                 "the step of a range is 0",
 		"qubit[3] q; x q[2:1];":                                                   "the range is empty",

@@ -116,8 +116,8 @@ func (r *reader) named(e *expr) value {
 	case s.value.kind == kindNone:
 		r.p.failAt(e.pos, "%s has no value yet", e.text)
 	case s.value.kind == kindUnknown:
-		r.p.failAt(e.pos, "the value of the input %s is not known while the program is read: only inputs of "+
-			"type float or angle can stand in it, as angles of gates", e.text)
+		r.p.failAt(e.pos, "the value of the input %s is not known while the program is read%s", e.text,
+			r.howToGive(e.text))
 	}
 	return s.value
 }
@@ -180,7 +180,9 @@ func (r *reader) function(e *expr) value {
 			return realValue(f(x))
 		}
 		if args[0].kind == kindAngle {
-			r.p.failAt(e.pos, "%s of an input: angles are multiples of an input plus a number", e.text)
+			name := r.inputOf(args[0].angle)
+			r.p.failAt(e.pos, "%s of the input %s: angles are multiples of an input plus a number%s", e.text,
+				name, r.howToGive(name))
 		}
 		r.p.failAt(e.pos, "%s: want a number, got %s", e.text, args[0].describe())
 		return value{}

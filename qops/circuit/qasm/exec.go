@@ -1,6 +1,8 @@
 package qasm
 
 import (
+	"github.com/pkg/errors"
+
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -24,7 +26,8 @@ type reader struct {
 	definitions map[string]definition
 	defined     map[string]bool // by this program
 	opaque      map[circuit.Gate]bool
-	inputs      []circuit.Angle
+	options     Options
+	inputs      []string       // all that the program has
 	registers   map[string]int // how many names in use are made of this one
 	noted       map[string]bool
 	qubitCount  int
@@ -37,9 +40,9 @@ type reader struct {
 	pool        []int // memory of operands
 }
 
-func newReader(source string) *reader {
+func newReader(source string, o Options) *reader {
 	p, notes := newParser(source)
-	r := &reader{p: p, d: &circuit.Dynamic{}, definitions: builtin(p.version), defined: map[string]bool{},
+	r := &reader{options: o, p: p, d: &circuit.Dynamic{}, definitions: builtin(p.version), defined: map[string]bool{},
 		opaque: map[circuit.Gate]bool{}, registers: map[string]int{}, noted: map[string]bool{},
 		scope: &scope{names: map[string]*symbol{}}, most: min(max(maxStored, len(source)/4), maxSteps)}
 	r.lists = []*list{{}}
@@ -57,8 +60,14 @@ func (r *reader) run() (*circuit.Dynamic, error) {
 			r.started = true
 		}
 	}
-	if r.p.err != nil {
+	switch {
+	case r.p.err != nil:
 		return nil, r.p.err
+	case !r.started:
+		return nil, errors.New("qasm: there is no statement: want a program, such as OPENQASM 3.0; qubit q; U(pi, 0, pi) q;")
+	}
+	if err := r.checkInputs(); err != nil {
+		return nil, err
 	}
 	r.d.Body = r.lists[0].all()
 	r.placeHardware()
@@ -150,7 +159,7 @@ func (r *reader) execQuantum(s stmt) {
 		r.include(s)
 	case *noteStmt:
 		r.note(s.position, s.text)
-		if _, known := r.gateNamed(s.gate); s.gate != "" && !known && s.qubits > 0 && s.gate != "measure" {
+		if _, known := r.gateNamed(s.position, s.gate); s.gate != "" && !known && s.qubits > 0 && s.gate != "measure" {
 			r.define(s.position, s.gate, s.args, s.qubits)
 		}
 	}

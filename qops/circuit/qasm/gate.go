@@ -1,7 +1,6 @@
 package qasm
 
 import (
-	"math"
 	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -14,7 +13,7 @@ func (r *reader) callGate(s *callStmt) {
 		r.callRoutine(s.position, sym, slices.Concat(s.args, s.operands))
 		return
 	}
-	d, ok := r.gateNamed(s.name)
+	d, ok := r.gateNamed(s.position, s.name)
 	if !ok {
 		r.p.failAt(s.position, "unknown gate %q", s.name)
 	}
@@ -183,24 +182,4 @@ func (r *reader) addOp(pos position, g circuit.Operation) {
 	default:
 		r.emit(circuit.Instruction{Line: pos.line, Operation: g})
 	}
-}
-
-// inputAngle returns the angle that Write gives this name, a constant for other names.
-func inputAngle(name string) circuit.Angle {
-	for prefix, angle := range map[string]func(int) circuit.Angle{"theta": circuit.Theta, "x": circuit.Data} {
-		if len(name) > len(prefix) && name[:len(prefix)] == prefix {
-			n := 0
-			for _, c := range name[len(prefix):] {
-				if c < '0' || c > '9' || n > circuit.MaxAngles {
-					n = math.MaxInt32
-					break
-				}
-				n = 10*n + int(c-'0')
-			}
-			if n < circuit.MaxAngles && name == prefix+itoa(n) {
-				return angle(n)
-			}
-		}
-	}
-	return circuit.Angle{}
 }

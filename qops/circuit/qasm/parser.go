@@ -16,6 +16,7 @@ type parser struct {
 	err            error
 	version        int
 	nesting, terms int
+	input          string // whose value the source is; "": it is a program
 }
 
 // newParser finds out the version of a source: that of its header, else that of its library, else that of the
@@ -73,7 +74,11 @@ func (p position) errorf(format string, args ...any) error {
 }
 
 func (p *parser) failAt(pos position, format string, args ...any) {
-	if p.err == nil {
+	switch {
+	case p.err != nil:
+	case p.input != "":
+		p.err = errors.Errorf("qasm: the value of the input "+p.input+": "+format, args...)
+	default:
 		p.err = pos.errorf(format, args...)
 	}
 	p.tok = token{pos: p.tok.pos}
@@ -195,7 +200,9 @@ func (p *parser) operands() []*expr {
 	p.terms = 0
 	for p.err == nil && !p.accept(";") {
 		if len(out) > 0 {
-			p.expect(",")
+			if !p.accept(",") {
+				p.failAt(p.tok.pos, "want \",\" or \";\", got %s", p.tok.describe())
+			}
 			if p.accept(";") {
 				break
 			}

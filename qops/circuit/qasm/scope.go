@@ -83,6 +83,9 @@ func (r *reader) emitTo(l *list, in circuit.Instruction) {
 
 // note records what is taken for granted or left out, once.
 func (r *reader) note(pos position, text string) {
+	if r.options.Strict {
+		r.p.failAt(pos, "%s, which Strict does not allow", text)
+	}
 	if !r.noted[text] {
 		r.noted[text] = true
 		r.d.Notes = append(r.d.Notes, circuit.Note{Line: pos.line, Text: text})

@@ -1,10 +1,6 @@
 package qasm
 
-import (
-	"math"
-
-	"github.com/hqvit/hqvit/qops/circuit"
-)
+import "math"
 
 // sizeOf returns the size of a type, 0 if it has none.
 func (r *reader) sizeOf(t *typeSpec) int {
@@ -26,29 +22,32 @@ func (r *reader) positive(e *expr, what string, most int) int {
 
 // cast returns the value as one of a type. Bits take the form of a number only where explicit is set.
 func (r *reader) cast(pos position, t *typeSpec, v value, explicit bool) value {
-	size := r.sizeOf(t)
+	return r.castTo(pos, t.name, r.sizeOf(t), v, explicit)
+}
+
+func (r *reader) castTo(pos position, name string, size int, v value, explicit bool) value {
 	if r.p.err != nil {
 		return value{}
 	}
 	out, ok := value{}, false
-	switch t.name {
+	switch name {
 	case "int", "uint":
-		out, ok = castWhole(v, t.name == "int", size)
+		out, ok = castWhole(v, name == "int", size)
 		if ok && out.kind == kindBits && !explicit {
 			r.p.failAt(pos, "%s: its value would depend on measured bits: only bits do, declare it as bit",
-				t.name)
+				name)
 		}
 	case "float":
 		out, ok = castReal(v)
 	case "angle":
-		if out, ok = castReal(v); ok && out.kind == kindFloat && t.size != nil {
+		if out, ok = castReal(v); ok && out.kind == kindFloat && size > 0 {
 			out.x = onGrid(out.x, size)
 		}
 	case "bool":
 		var b bit
 		b, ok = v.truth()
 		out = boolean(b)
-	case "bit":
+	case "bit", "creg":
 		out, ok = castBits(v, size)
 	case "duration", "stretch":
 		out, ok = value{kind: kindDuration}, true
@@ -56,7 +55,7 @@ func (r *reader) cast(pos position, t *typeSpec, v value, explicit bool) value {
 		out, ok = v, v.kind == kindArray
 	}
 	if !ok {
-		r.p.failAt(pos, "want %s, got %s", withSize(t.name, size), describeBits(v))
+		r.p.failAt(pos, "want %s, got %s", withSize(name, size), describeBits(v))
 	}
 	return out
 }
@@ -149,6 +148,10 @@ func castBits(v value, size int) (value, bool) {
 // declareVariable reads a declaration of classical values.
 func (r *reader) declareVariable(s *declareStmt) {
 	t := s.typ
+	if s.mode == "input" {
+		r.input(s)
+		return
+	}
 	if t.name == "array" {
 		r.declareArray(s)
 		return
@@ -161,9 +164,6 @@ func (r *reader) declareVariable(s *declareStmt) {
 	switch {
 	case r.p.err != nil:
 		return
-	case s.mode == "input":
-		r.input(s, sym)
-		return
 	case s.init == nil && (name == "duration" || name == "stretch"):
 		sym.value = value{kind: kindDuration}
 	case s.init != nil && s.init.op == opMeasure && name == "bit":
@@ -172,7 +172,7 @@ func (r *reader) declareVariable(s *declareStmt) {
 		return
 	case s.init != nil:
 		if sym.value = r.cast(s.init.pos, t, r.eval(s.init), false); sym.fixed && sym.value.kind == kindBits {
-			if _, known := sym.value.known(); !known {
+			if sym.value.measured() {
 				r.p.failAt(s.init.pos, "const %s: want a value that is known while the program is read",
 					sym.name)
 			}
@@ -181,18 +181,22 @@ func (r *reader) declareVariable(s *declareStmt) {
 	if r.p.err != nil {
 		return
 	}
-	r.declare(s.name.pos, sym)
-	if name != "bit" && name != "bool" {
+	r.declareBits(s.name.pos, sym)
+}
+
+// declareBits declares a variable, and gives global and measured bits their place in the program.
+func (r *reader) declareBits(pos position, sym *symbol) {
+	r.declare(pos, sym)
+	if sym.typ != "bit" && sym.typ != "bool" {
 		return
 	}
-	_, known := sym.value.known()
-	global := r.scope.outer == nil && name == "bit" && !sym.fixed
-	if global && !r.gate || sym.value.kind == kindBits && !known {
+	global := r.scope.outer == nil && sym.typ == "bit" && !sym.fixed
+	if global && !r.gate || sym.value.measured() {
 		init := sym.value
 		sym.value = value{}
-		r.hold(s.name.pos, sym)
+		r.hold(pos, sym)
 		if init.kind == kindBits && r.p.err == nil {
-			r.setBits(s.name.pos, sym, register(0, len(init.bits)), init.bits)
+			r.setBits(pos, sym, register(0, len(init.bits)), init.bits)
 		}
 	}
 }
@@ -242,36 +246,4 @@ func (r *reader) declareArray(s *declareStmt) {
 		sym.value = build(given, 0)
 		r.declare(s.name.pos, sym)
 	}
-}
-
-// input reads input float[64] name; and gives the name an angle.
-func (r *reader) input(s *declareStmt, sym *symbol) {
-	sym.value = value{kind: kindUnknown}
-	if sym.typ == "bit" {
-		sym.value = value{}
-		r.declare(s.name.pos, sym)
-		r.hold(s.name.pos, sym)
-		r.note(s.name.pos, "the input "+sym.name+" begins as 0")
-		return
-	}
-	if sym.typ == "float" || sym.typ == "angle" {
-		a := inputAngle(sym.name)
-		next := 0
-		for _, b := range r.inputs {
-			if b.Source == circuit.Trainable {
-				next = max(next, b.Index+1)
-			}
-			if b == a {
-				r.p.failAt(s.name.pos, "the angle of input %s belongs to another input already", sym.name)
-			}
-		}
-		if a.Source == circuit.Constant {
-			if a = circuit.Theta(next); next >= circuit.MaxAngles {
-				r.p.failAt(s.name.pos, "want at most %d inputs", circuit.MaxAngles)
-			}
-		}
-		r.inputs = append(r.inputs, a)
-		sym.value = value{kind: kindAngle, angle: a}
-	}
-	r.declare(s.name.pos, sym)
 }

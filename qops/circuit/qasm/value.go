@@ -118,7 +118,7 @@ func boolean(b bit) value       { return value{kind: kindBits, bits: []bit{b}, s
 
 // describe returns what the value is, for errors.
 func (v value) describe() string {
-	const much = ", which does not fit an integer of 64 bits"
+	const much = ", which does not fit 63 bits and a sign"
 	switch {
 	case v.kind == kindInt:
 		return "the integer " + strconv.FormatInt(v.n, 10)
@@ -126,6 +126,8 @@ func (v value) describe() string {
 		return fmt.Sprintf("%s (line %d)%s", v.beyond.text, v.beyond.pos.line, much)
 	case v.kind == kindFloat && math.Abs(v.x) >= 1<<63:
 		return strconv.FormatFloat(v.x, 'g', -1, 64) + much
+	case v.kind == kindFloat:
+		return "the number " + strconv.FormatFloat(v.x, 'g', -1, 64)
 	case v.kind == kindBits && !v.measured() && len(v.bits) > 62:
 		return withSize("bit", len(v.bits)) + ", of which a 1 stands beyond the 63rd"
 	}
