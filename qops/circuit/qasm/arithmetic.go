@@ -18,7 +18,7 @@ func (r *reader) binary(e *expr) value {
 		return value{}
 	}
 	if a.kind == kindQubits || b.kind == kindQubits || a.kind == kindArray || b.kind == kindArray {
-		r.p.failAt(e.pos, "%s between %s and %s", e.text, a.describe(), b.describe())
+		r.p.failAt(e.pos, "%s between %s and %s", e.text, r.describe(a), r.describe(b))
 		return value{}
 	}
 	switch e.text {
@@ -63,13 +63,13 @@ func (r *reader) arithmetic(pos position, sign string, a, b value) value {
 	if a.kind == kindAngle || b.kind == kindAngle {
 		return r.linear(pos, sign, a, b)
 	}
-	beyond := a.beyond
+	beyond, cut := a.beyond, false
 	if beyond == nil {
 		beyond = b.beyond
 	}
 	if m, n, ok := bothWhole(a, b); ok {
 		out, result := wholeArithmetic(sign, m, n)
-		switch {
+		switch cut = sign == "/"; {
 		case result == isWhole && (sign != "/" || m%n == 0 || a.typed || b.typed):
 			return value{kind: kindInt, n: out, typed: a.typed || b.typed}
 		case result == tooLarge:
@@ -79,7 +79,7 @@ func (r *reader) arithmetic(pos position, sign string, a, b value) value {
 	x, ok := a.real()
 	y, fits := b.real()
 	if !ok || !fits {
-		r.p.failAt(pos, "want numbers on both sides of %s, got %s and %s", sign, a.describe(), b.describe())
+		r.p.failAt(pos, "want numbers on both sides of %s, got %s and %s", sign, r.describe(a), r.describe(b))
 		return value{}
 	}
 	switch sign {
@@ -102,7 +102,7 @@ func (r *reader) arithmetic(pos position, sign string, a, b value) value {
 	case "power":
 		x = math.Pow(x, y)
 	}
-	return value{kind: kindFloat, x: x, beyond: beyond}
+	return value{kind: kindFloat, x: x, beyond: beyond, cut: cut}
 }
 
 // written returns the sign of an operator as a program of the version writes it.
@@ -185,7 +185,7 @@ func (r *reader) linear(pos position, sign string, a, b value) value {
 	x, ok := a.asAngle()
 	y, also := b.asAngle()
 	if !ok || !also {
-		r.p.failAt(pos, "want numbers on both sides of %s, got %s and %s", sign, a.describe(), b.describe())
+		r.p.failAt(pos, "want numbers on both sides of %s, got %s and %s", sign, r.describe(a), r.describe(b))
 		return value{}
 	}
 	switch sign {
@@ -200,8 +200,8 @@ func (r *reader) linear(pos position, sign string, a, b value) value {
 			return fromAngle(y.Plus(x.Shift))
 		case x.Source != y.Source || x.Index != y.Index:
 			name := r.inputOf(x)
-			r.p.failAt(pos, "the inputs %s and %s in one angle: angles are multiples of an input plus a number%s",
-				name, r.inputOf(y), r.howToGive(name))
+			r.p.failAt(pos, "the inputs %s and %s, which have no values, in one angle%s: else angles are "+
+				"multiples of one input plus a number", name, r.inputOf(y), r.howToGive(name))
 		}
 		x.Scale += y.Scale
 		return fromAngle(x.Plus(y.Shift))
@@ -226,7 +226,7 @@ func (r *reader) linear(pos position, sign string, a, b value) value {
 		x = y
 	}
 	name := r.inputOf(x)
-	r.p.failAt(pos, "%q with the input %s: angles are multiples of an input plus a number%s", r.written(sign),
-		name, r.howToGive(name))
+	r.p.failAt(pos, "%q with the input %s, which has no value%s: else angles are multiples of an input plus a "+
+		"number", r.written(sign), name, r.howToGive(name))
 	return value{}
 }

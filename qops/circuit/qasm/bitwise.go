@@ -35,8 +35,8 @@ func (r *reader) compare(e *expr, a, b value) bit {
 			return r.compareBits(e, map[string]string{"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==",
 				"!=": "!="}[sign], b, a)
 		}
-		r.p.failAt(e.pos, "want numbers on both sides of %s, got %s and %s", e.text, a.describe(),
-			b.describe())
+		r.p.failAt(e.pos, "want numbers on both sides of %s, got %s and %s", e.text, r.describe(a),
+			r.describe(b))
 		return bit{}
 	}
 	if math.IsNaN(x) || math.IsNaN(y) {
@@ -97,7 +97,11 @@ func (r *reader) compareBits(e *expr, sign string, a, b value) bit {
 func longNumber(all []*expr) *big.Int {
 	for _, e := range all {
 		if e.op == opNumber && !e.number.whole {
-			if n, ok := new(big.Int).SetString(strings.ReplaceAll(e.text, "_", ""), 10); ok {
+			base := 10
+			if len(e.text) > 1 && strings.ContainsAny(e.text[1:2], "xXbBo") {
+				base = 0
+			}
+			if n, ok := new(big.Int).SetString(strings.ToLower(strings.ReplaceAll(e.text, "_", "")), base); ok {
 				return n
 			}
 		}
@@ -127,7 +131,7 @@ func (r *reader) bitwise(e *expr, a, b value) value {
 	if a.kind == kindInt && (b.kind == kindInt || shift) {
 		n, ok := b.whole()
 		if !ok || shift && (n < 0 || n > 63) {
-			r.p.failAt(e.pos, "%s: want a shift by 0 to 63, got %s", e.text, b.describe())
+			r.p.failAt(e.pos, "%s: want a shift by 0 to 63, got %s", e.text, r.describe(b))
 			return value{}
 		}
 		out := value{kind: kindInt, typed: a.typed || b.typed}
@@ -168,7 +172,7 @@ func (r *reader) bitwise(e *expr, a, b value) value {
 		return out
 	}
 	if shift || a.kind != kindBits && b.kind != kindBits {
-		r.p.failAt(e.pos, "want integers or bits for %s, got %s and %s", e.text, a.describe(), b.describe())
+		r.p.failAt(e.pos, "want integers or bits for %s, got %s and %s", e.text, r.describe(a), r.describe(b))
 		return value{}
 	}
 	return r.joinBits(e, a, b)

@@ -62,7 +62,7 @@ func (r *reader) forLoop(s *forStmt) {
 		v = r.cast(s.name.pos, s.typ, v, false)
 		goOn := r.turn(s.body, func() {
 			if r.p.err == nil {
-				r.declare(s.name.pos, &symbol{name: s.name.text, typ: s.typ.name, width: size, value: v})
+				r.declareBits(s.name.pos, &symbol{name: s.name.text, typ: s.typ.name, width: size, value: v})
 			}
 		})
 		if !goOn {
@@ -78,7 +78,7 @@ func (r *reader) values(e *expr) iter.Seq[value] {
 	if e.op == opRange {
 		numbers = r.rangeOf(e, 0)
 	} else if v = r.eval(e); v.kind != kindArray && v.kind != kindBits {
-		r.p.failAt(e.pos, "want a range, a set, bits or an array to go over, got %s", v.describe())
+		r.p.failAt(e.pos, "want a range, a set, bits or an array to go over, got %s", r.describe(v))
 	}
 	return func(yield func(value) bool) {
 		for _, item := range v.items {
@@ -105,7 +105,7 @@ func (r *reader) branch(pos position, cond value, at *expr, then, els []stmt) {
 	switch {
 	case r.p.err != nil:
 	case !ok:
-		r.p.failAt(at.pos, "want a condition, got %s", cond.describe())
+		r.p.failAt(at.pos, "want a condition, got %s", r.describe(cond))
 	case b.when == nil && b.on:
 		r.inScope(&scope{}, func() { r.body(then) })
 	case b.when == nil:
@@ -287,7 +287,7 @@ func (r *reader) dynamicLoop(s *whileStmt) {
 func (r *reader) choose(s *switchStmt) {
 	v := r.eval(s.value)
 	if r.p.err == nil && v.kind != kindInt && v.kind != kindBits {
-		r.p.failAt(s.value.pos, "switch: want a whole number or bits, got %s", v.describe())
+		r.p.failAt(s.value.pos, "switch: want a whole number or bits, got %s", r.describe(v))
 	}
 	r.chooseFrom(s, v, s.cases)
 }

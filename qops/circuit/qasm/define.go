@@ -3,6 +3,7 @@ package qasm
 import (
 	"slices"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -157,6 +158,9 @@ func (r *reader) checkBody(s *gateStmt) int {
 			case *blockStmt:
 				walk(line.body)
 			case *ifStmt:
+				if r.p.version == 2 {
+					r.p.failAt(line.position, "the body of a gate holds gates only")
+				}
 				walk(line.then)
 				walk(line.els)
 			case *forStmt:
@@ -191,7 +195,7 @@ func (r *reader) checkCall(s *callStmt, in *gateStmt, known map[string]bool) int
 	case !ok:
 		r.p.failAt(s.position, "unknown gate %q", s.name)
 	case len(s.args) != d.angles:
-		r.p.failAt(s.position, "%s: want %d angles, got %d", s.name, d.angles, len(s.args))
+		r.p.failAt(s.position, "%s: want %s, got %d", s.name, words.Count(d.angles, "angle"), len(s.args))
 	}
 	for _, e := range s.args {
 		r.checkNames(e, known)
@@ -213,6 +217,9 @@ func (r *reader) checkQubits(operands []*expr, qubits []string, known map[string
 	for _, e := range operands {
 		if e.op == opHardware {
 			r.p.failAt(e.pos, "the body of a gate has no physical qubits")
+		}
+		if e.op == opIndex && slices.Contains(qubits, e.args[0].text) {
+			r.p.failAt(e.pos, "%s is one qubit, and has no index", e.args[0].text)
 		}
 		if r.p.err == nil && e.op == opName && !slices.Contains(qubits, e.text) && !known[e.text] {
 			r.p.failAt(e.pos, "unknown qubit %q", e.text)

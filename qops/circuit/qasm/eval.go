@@ -1,9 +1,12 @@
 package qasm
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
+	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -34,7 +37,7 @@ func (r *reader) eval(e *expr) value {
 			return integer(e.number.n)
 		}
 		out := realValue(e.number.x)
-		if !strings.ContainsAny(e.text, ".eE") {
+		if strings.HasPrefix(e.text, "0x") || !strings.ContainsAny(e.text, ".eE") {
 			out.beyond = &overflow{e.pos, e.text}
 		}
 		return out
@@ -116,7 +119,7 @@ func (r *reader) named(e *expr) value {
 	case s.value.kind == kindNone:
 		r.p.failAt(e.pos, "%s has no value yet", e.text)
 	case s.value.kind == kindUnknown:
-		r.p.failAt(e.pos, "the value of the input %s is not known while the program is read%s", e.text,
+		r.p.failAt(e.pos, "the input %s has no value, and one is needed while the program is read%s", e.text,
 			r.howToGive(e.text))
 	}
 	return s.value
@@ -151,7 +154,8 @@ func (r *reader) unary(e *expr, a value) value {
 			return fromAngle(x.Times(-1))
 		}
 	}
-	r.p.failAt(e.pos, "want %s of a value that has it, got %s of %s", e.text, e.text, a.describe())
+	want := map[string]string{"~": "bits", "!": "bits or a number", "-": "a number"}[e.text]
+	r.p.failAt(e.pos, "%s: want %s, got %s", e.text, want, r.describe(a))
 	return value{}
 }
 
@@ -181,10 +185,11 @@ func (r *reader) function(e *expr) value {
 		}
 		if args[0].kind == kindAngle {
 			name := r.inputOf(args[0].angle)
-			r.p.failAt(e.pos, "%s of the input %s: angles are multiples of an input plus a number%s", e.text,
+			r.p.failAt(e.pos, "%s of the input %s, which has no value%s: else angles are multiples of an "+
+				"input plus a number", e.text,
 				name, r.howToGive(name))
 		}
-		r.p.failAt(e.pos, "%s: want a number, got %s", e.text, args[0].describe())
+		r.p.failAt(e.pos, "%s: want a number, got %s", e.text, r.describe(args[0]))
 		return value{}
 	}
 	if r.p.version == 3 {
@@ -192,8 +197,28 @@ func (r *reader) function(e *expr) value {
 			return v
 		}
 	}
-	r.p.failAt(e.pos, "unknown function %s of %d values", e.text, len(args))
+	r.unknownFunction(e)
 	return value{}
+}
+
+// arguments are how many the functions have that are none of one real number.
+var arguments = map[string]string{"mod": "2 numbers", "pow": "2 numbers", "popcount": "bits or an integer that are known",
+	"rotl": "bits and a number", "rotr": "bits and a number", "sizeof": "an array, and an index of it or none"}
+
+// unknownFunction says that there is no such function, or what it wants.
+func (r *reader) unknownFunction(e *expr) {
+	names := slices.Sorted(maps.Keys(functions[r.p.version]))
+	want := ""
+	if slices.Contains(names, e.text) {
+		want = "1 number"
+	} else if r.p.version == 3 {
+		names, want = append(names, slices.Sorted(maps.Keys(arguments))...), arguments[e.text]
+	}
+	if want != "" {
+		r.p.failAt(e.pos, "%s: want %s", e.text, want)
+		return
+	}
+	r.p.failAt(e.pos, "unknown function %q%s", e.text, suggest.Among(e.text, names))
 }
 
 // more are the functions of version 3 that are none of one real number.
@@ -201,6 +226,8 @@ func (r *reader) more(e *expr, args []value) (value, bool) {
 	switch {
 	case e.text == "mod" && len(args) == 2:
 		return r.arithmetic(e.pos, "%", args[0], args[1]), true
+	case e.text == "pow" && len(args) == 2:
+		return r.arithmetic(e.pos, "power", args[0], args[1]), true
 	case e.text == "popcount" && len(args) == 1:
 		n, ok := args[0].whole()
 		if !ok {

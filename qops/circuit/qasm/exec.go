@@ -179,7 +179,7 @@ func (r *reader) directive(s *quantumStmt) {
 	r.work(s.position, len(all))
 	if s.length != nil {
 		if v := r.eval(s.length); r.p.err == nil && v.kind != kindDuration {
-			r.p.failAt(s.length.pos, "delay: want a duration, got %s", v.describe())
+			r.p.failAt(s.length.pos, "delay: want a duration, got %s", r.describe(v))
 		}
 		r.note(s.position, "delays are left out")
 		return
@@ -256,7 +256,7 @@ func (r *reader) qubits(e *expr) value {
 	}
 	v := r.eval(e)
 	if r.p.err == nil && v.kind != kindQubits {
-		r.p.failAt(e.pos, "want qubits, got %s", v.describe())
+		r.p.failAt(e.pos, "want qubits, got %s", r.describe(v))
 	}
 	return v
 }
@@ -293,7 +293,7 @@ func (r *reader) alias(s *aliasStmt) {
 			sym.value = value{kind: kindBits, single: v.single && len(s.parts) == 1}
 			sym.forget()
 		default:
-			r.p.failAt(e.pos, "want qubits, or bits, got %s", v.describe())
+			r.p.failAt(e.pos, "want qubits, or bits, got %s", r.describe(v))
 			return
 		}
 	}

@@ -1,6 +1,9 @@
 package qasm
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // indexed returns a part of qubits, bits, an array, or one bit of an integer.
 func (r *reader) indexed(e *expr) value {
@@ -41,7 +44,7 @@ func (r *reader) indexed(e *expr) value {
 			}
 			v = out
 		default:
-			r.p.failAt(e.pos, "%s has no parts", v.describe())
+			r.p.failAt(e.pos, "%s has no parts", r.describe(v))
 		}
 	}
 	return v
@@ -50,12 +53,13 @@ func (r *reader) indexed(e *expr) value {
 // places returns the indices that an index names, of n, and whether it is a single one.
 func (r *reader) places(e *expr, n int) ([]int, bool) {
 	at := func(e *expr) (int64, bool) {
-		i, ok := r.wholeOf(e)
-		if ok && i < 0 && r.p.version == 3 {
+		given, ok := r.wholeOf(e)
+		i := given
+		if i < 0 && r.p.version == 3 {
 			i += int64(n)
 		}
 		if ok && (i < 0 || i >= int64(n)) {
-			r.p.failAt(e.pos, "index %d out of range [0,%d)", i, n)
+			r.p.failAt(e.pos, "index %d out of range [0,%d)", given, n)
 		}
 		return i, r.p.err == nil
 	}
@@ -74,6 +78,9 @@ func (r *reader) places(e *expr, n int) ([]int, bool) {
 			r.p.failAt(e.pos, "the range is empty")
 		}
 	case opSet:
+		if len(e.args) == 0 {
+			r.p.failAt(e.pos, "the set is empty")
+		}
 		for _, item := range e.args {
 			if i, ok := at(item); ok {
 				out = append(out, int(i))
@@ -129,8 +136,11 @@ func (r *reader) wholeOf(e *expr) (int64, bool) {
 		return 0, false
 	}
 	n, ok := v.whole()
+	if v.kind == kindFloat && !v.cut && v.x != math.Trunc(v.x) {
+		ok = false
+	}
 	if !ok {
-		what := v.describe()
+		what := r.describe(v)
 		if v.measured() {
 			what = "bits that are measured"
 		}

@@ -94,7 +94,7 @@ func (r *reader) inputValue(sym *symbol, text string) value {
 		exact := sym.typ == "float" || sym.typ == "angle" || v.kind != kindFloat && (!ok || v.kind != kindInt ||
 			wide == n)
 		if r.p.err == nil && (v.measured() || !exact) {
-			r.p.failAt(e.pos, "want %s, got %s", withSize(sym.typ, sym.width), v.describe())
+			r.p.failAt(e.pos, "want %s, got %s", withSize(sym.typ, sym.width), r.describe(v))
 		}
 		out.single = sym.width == 0
 	})
@@ -141,9 +141,18 @@ func (r *reader) inputOf(a circuit.Angle) string {
 	return a.String()
 }
 
+// describe returns what a value is, for errors: of an input, its name too, and how it gets a value.
+func (r *reader) describe(v value) string {
+	if v.kind == kindAngle {
+		name := r.inputOf(v.angle)
+		return "the input " + name + ", which has no value" + r.howToGive(name)
+	}
+	return v.describe()
+}
+
 // howToGive returns how an input gets a value, for errors.
 func (r *reader) howToGive(name string) string {
-	text := ": give it one, as in hqvit circuit --input " + name + "=3, or in qasm.Options"
+	text := " (give it one, as in hqvit circuit --input " + name + "=3, or in qasm.Options"
 	var others []string
 	for other := range r.options.Inputs {
 		if !slices.Contains(r.inputs, other) {
@@ -153,7 +162,7 @@ func (r *reader) howToGive(name string) string {
 	if slices.Sort(others); len(others) > 0 {
 		text += "; the value of " + words.List(others, "and") + " is that of no input above"
 	}
-	return text
+	return text + ")"
 }
 
 // checkInputs returns an error if there are values of inputs that the program does not have.

@@ -113,7 +113,10 @@ func (r *reader) fitsCondition(pos position, v value) {
 
 // variableSize returns the memory of a variable, of an alias or of a parameter.
 func variableSize(s *symbol) int {
-	return (max(s.width, len(s.value.bits))+len(s.slots))/8 + len(s.value.qubits)/16 + elements(s.value)
+	if s.typ == "array" {
+		return elements(s.value)
+	}
+	return (max(s.width, len(s.value.bits))+len(s.slots))/8 + len(s.value.qubits)/16
 }
 
 // elements returns how many elements an array has, those of its elements with them.

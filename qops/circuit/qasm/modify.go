@@ -2,6 +2,7 @@ package qasm
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hqvit/hqvit/qops/circuit"
 )
@@ -38,12 +39,12 @@ func (r *reader) modify(s *callStmt, m modifier, ops []circuit.Operation, n int)
 		k, ok := v.real()
 		if r.p.err != nil || !ok {
 			r.p.failAt(m.pos, "pow: want a number that is known while the program is read, got %s",
-				v.describe())
+				r.describe(v))
 			return nil, 0
 		}
 		out, err := circuit.Power(ops, n, k, r.most-r.stored)
 		if err != nil {
-			r.p.failAt(m.pos, "pow: %v", err)
+			r.p.failAt(m.pos, "pow: %s", strings.TrimPrefix(err.Error(), "circuit: Power: "))
 		}
 		if len(out) == 1 && len(out[0].Qubits) > 1 {
 			if _, named := circuit.Named(out[0].Gate.Name()); !named { // a matrix, and that of its inverse

@@ -199,10 +199,13 @@ func (p *parser) word() *expr {
 			return p.node(expr{pos: t.pos, op: opDuration})
 		}
 	}
-	if p.reserved(t.text) {
+	if p.reserved(t.text) && t.text != "pow" { // a function too
 		p.failAt(t.pos, "want a number, got the keyword %s", t.text)
 	}
 	p.advance()
+	if t.text == "pow" && !p.peek("(") {
+		p.expect("(")
+	}
 	if !p.accept("(") {
 		return p.node(expr{pos: t.pos, op: opName, text: t.text})
 	}
@@ -237,7 +240,7 @@ var typeNames = []string{"bit", "int", "uint", "float", "angle", "bool", "durati
 // typeSpec reads a classical type.
 func (p *parser) typeSpec() *typeSpec {
 	t := &typeSpec{pos: p.tok.pos}
-	p.acceptAny("readonly", "mutable")
+	t.access = p.acceptAny("readonly", "mutable").text
 	t.name = p.acceptAny(typeNames...).text
 	switch {
 	case t.name == "":

@@ -161,6 +161,9 @@ func (p *parser) names() []string {
 	return out
 }
 
+// otherVersion is the error for words and signs that version 2 does not have.
+const otherVersion = "%s is of version 3, and the program is of version 2"
+
 func (p *parser) reserved(word string) bool { return keywords[p.version][word] }
 
 // keywords cannot be names, by version. The names of constants and functions are no keywords.

@@ -18,6 +18,7 @@ type symbol struct {
 	aliased bool // by another name: what is known of it may be wrong
 	dynamic int  // how many branches and loops that depend on bits it was declared in
 	dims    []int
+	base    string // type of the elements of an array, of size width
 	routine *defStmt
 	whole   bool  // an alias of bits: slots are all that there is
 	looped  bool  // declared in a loop that depends on bits

@@ -1,6 +1,10 @@
 package qasm
 
-import "math"
+import (
+	"math"
+
+	"github.com/hqvit/hqvit/internal/words"
+)
 
 // sizeOf returns the size of a type, 0 if it has none.
 func (r *reader) sizeOf(t *typeSpec) int {
@@ -48,14 +52,16 @@ func (r *reader) castTo(pos position, name string, size int, v value, explicit b
 		b, ok = v.truth()
 		out = boolean(b)
 	case "bit", "creg":
-		out, ok = castBits(v, size)
+		if out, ok = castBits(v, size); !explicit && v.kind == kindInt && !fitsBits(v.n, size) {
+			ok = false
+		}
 	case "duration", "stretch":
-		out, ok = value{kind: kindDuration}, true
+		out, ok = v, v.kind == kindDuration
 	case "array":
 		out, ok = v, v.kind == kindArray
 	}
 	if !ok {
-		r.p.failAt(pos, "want %s, got %s", withSize(name, size), describeBits(v))
+		r.p.failAt(pos, "want %s, got %s", withSize(name, size), r.describeBits(v))
 	}
 	return out
 }
@@ -67,11 +73,11 @@ func withSize(name string, size int) string {
 	return name
 }
 
-func describeBits(v value) string {
-	if v.kind == kindBits && !v.single {
+func (r *reader) describeBits(v value) string {
+	if _, ok := v.known(); v.kind == kindBits && !v.single && (ok || v.measured()) {
 		return withSize("bit", len(v.bits))
 	}
-	return v.describe()
+	return r.describe(v)
 }
 
 func castWhole(v value, signed bool, size int) (value, bool) {
@@ -126,6 +132,12 @@ func onGrid(x float64, size int) float64 {
 		n += steps
 	}
 	return n * 2 * math.Pi / steps
+}
+
+// fitsBits tells whether so many bits hold a number, with or without a sign; size 0 is one bit.
+func fitsBits(n int64, size int) bool {
+	size = max(1, size)
+	return size > 63 || n>>size == 0 || size > 1 && n>>(size-1) == -1
 }
 
 func castBits(v value, size int) (value, bool) {
@@ -203,7 +215,8 @@ func (r *reader) declareBits(pos position, sym *symbol) {
 
 // declareArray reads a declaration of an array; elements without a value are zeros.
 func (r *reader) declareArray(s *declareStmt) {
-	sym := &symbol{name: s.name.text, typ: "array"}
+	sym := &symbol{name: s.name.text, typ: "array", fixed: s.mode == "const", base: s.typ.base.name,
+		width: r.sizeOf(s.typ.base)}
 	total := 1
 	for _, d := range s.typ.dims {
 		sym.dims = append(sym.dims, r.positive(d, "a size", maxRegisters))
@@ -220,11 +233,14 @@ func (r *reader) declareArray(s *declareStmt) {
 		if depth == len(sym.dims) {
 			if given == nil {
 				given = &value{kind: kindInt}
+				if sym.base == "duration" || sym.base == "stretch" {
+					given.kind = kindDuration
+				}
 			}
-			return r.cast(s.name.pos, s.typ.base, *given, false)
+			return r.castTo(s.name.pos, sym.base, sym.width, *given, false)
 		}
 		if given != nil && (given.kind != kindArray || len(given.items) != sym.dims[depth]) {
-			r.p.failAt(s.init.pos, "array %s: want %d elements", sym.name, sym.dims[depth])
+			r.p.failAt(s.init.pos, "array %s: want %s", sym.name, words.Count(sym.dims[depth], "element"))
 			return value{}
 		}
 		out := value{kind: kindArray}

@@ -15,6 +15,7 @@ type value struct {
 	n      int64         // kindInt
 	typed  bool          // kindInt: of a variable, not of literals alone: its quotients are whole
 	x      float64       // kindFloat
+	cut    bool          // kindFloat: a quotient of literals, which is whole where a whole number is wanted
 	beyond *overflow     // kindFloat: why it is no integer, although it comes of integers
 	angle  circuit.Angle // kindAngle: a multiple of an input plus a number
 	bits   []bit         // kindBits: the least significant first
