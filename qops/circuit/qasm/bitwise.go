@@ -84,6 +84,9 @@ func (r *reader) compareBits(e *expr, sign string, a, b value) bit {
 		for i := range a.bits {
 			out = joined(circuit.And, out, joined(circuit.Xor, a.bits[i], b.bits[i]).not())
 		}
+		if a.signed != b.signed { // the same bits are two numbers
+			out = joined(circuit.And, out, a.bits[len(a.bits)-1].not())
+		}
 		if sign == "!=" {
 			return out.not()
 		}

@@ -51,7 +51,7 @@ func (r *reader) turn(body []stmt, begin func()) bool {
 
 // forLoop carries out a loop over known values.
 func (r *reader) forLoop(s *forStmt) {
-	over, size := r.values(s.over), r.sizeOf(s.typ)
+	over, size := r.values(s), r.sizeOf(s.typ)
 	if r.p.err != nil {
 		return
 	}
@@ -62,7 +62,7 @@ func (r *reader) forLoop(s *forStmt) {
 		v = r.cast(s.name.pos, s.typ, v, false)
 		goOn := r.turn(s.body, func() {
 			if r.p.err == nil {
-				r.declareBits(s.name.pos, &symbol{name: s.name.text, typ: s.typ.name, width: size, value: v})
+				r.declare(s.name.pos, &symbol{name: s.name.text, typ: s.typ.name, width: size, value: v})
 			}
 		})
 		if !goOn {
@@ -71,14 +71,24 @@ func (r *reader) forLoop(s *forStmt) {
 	}
 }
 
-// values returns what a loop goes over, one by one.
-func (r *reader) values(e *expr) iter.Seq[value] {
+// values returns what a loop goes over, one by one. These are the values before the loop, of measured bits as well.
+func (r *reader) values(s *forStmt) iter.Seq[value] {
 	var v value
 	var numbers span
+	e := s.over
 	if e.op == opRange {
 		numbers = r.rangeOf(e, 0)
 	} else if v = r.eval(e); v.kind != kindArray && v.kind != kindBits {
 		r.p.failAt(e.pos, "want a range, a set, bits or an array to go over, got %s", r.describe(v))
+	}
+	if v.measured() && len(r.assigned(e.pos, s.body)) > 0 {
+		fresh := make([]bit, len(v.bits))
+		for i, slot := range r.newBits(e.pos, s.name.text, len(v.bits), false) {
+			fresh[i] = slotBit(slot)
+			r.emit(circuit.Instruction{Kind: circuit.Assign, Line: e.pos.line, Bits: []int{slot},
+				When: v.bits[i].condition()})
+		}
+		v.bits = fresh
 	}
 	return func(yield func(value) bool) {
 		for _, item := range v.items {

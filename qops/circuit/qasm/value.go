@@ -228,11 +228,15 @@ func (v value) slots() []int {
 
 // equals returns whether the bits are a number.
 func (v value) equals(n int64) bit {
+	width := len(v.bits)
+	if v.signed {
+		width-- // that of the sign
+	}
+	if width < 63 && n>>width != 0 && !(v.signed && n>>width == -1) || !v.signed && n < 0 {
+		return knownBit(false)
+	}
 	if all := v.slots(); all != nil {
 		c := &circuit.Condition{Bits: all, Value: n, Signed: v.signed && n < 0}
-		if v.signed && n > 0 && len(all) <= 63 && n >= 1<<(len(all)-1) || n < 0 && !v.signed {
-			return knownBit(false)
-		}
 		if len(all) == 1 && !c.Signed {
 			switch n {
 			case 0:
@@ -250,10 +254,6 @@ func (v value) equals(n int64) bit {
 			b = b.not()
 		}
 		out = joined(circuit.And, out, b)
-	}
-	rest := n >> min(len(v.bits), 63)
-	if rest != 0 && !(v.signed && rest == -1) {
-		return knownBit(false)
 	}
 	return out
 }
