@@ -165,7 +165,8 @@ func (v value) whole() (int64, bool) {
 	case kindInt:
 		return v.n, true
 	case kindFloat:
-		if x := math.Trunc(v.x); x >= -1<<63 && x < 1<<63 {
+		exact := v.beyond == nil || math.Abs(v.x) < 1<<53 // 2**70 / 2**69 is
+		if x := math.Trunc(v.x); exact && x >= -1<<63 && x < 1<<63 {
 			return int64(x), true
 		}
 	case kindBits:

@@ -56,20 +56,23 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// notes are what is taken for granted in programs, or left out.
+var notes = map[string]string{
+	"include \"qelib1.inc\"; qreg q[1];":                    "line 1: no OPENQASM line; read as version 2, since it includes qelib1.inc",
+	"\n\nqreg q[1];":                                        "line 1: no OPENQASM line; read as version 2, since it has qreg",
+	"OPENQASM 2.0;\nqreg q[1];\nh q[0]; x q[0];":            "line 3: gates of qelib1.inc are used, which is not included",
+	"OPENQASM 3;\ninclude \"qelib1.inc\";":                  "line 2: qelib1.inc is the library of version 2, and the program is of version 3",
+	three + "qubit q;\ndelay[2us] q;":                       "line 4: delays are left out",
+	three + "cal { }":                                       "line 3: cal is left out",
+	two + "qreg r[2];\nmeasure q[1] -> c[0];":               "line 4: the register q is measured and not declared; it is taken to be r, line 4: the register c is not declared; it is taken to have 2 bits",
+	three + "input bit c;":                                  "line 3: the input c begins as 0",
+	two + "qreg q[2]; creg c[2]; h q; measure q -> c;\n":    "",
+	three + "qubit q; gphase(1); h q; bit c = measure q;\n": "",
+}
+
 // TestNotes reads what is taken for granted, and says so.
 func TestNotes(t *testing.T) {
-	for source, want := range map[string]string{
-		"include \"qelib1.inc\"; qreg q[1];":                    "line 1: no OPENQASM line; read as version 2, since it includes qelib1.inc",
-		"\n\nqreg q[1];":                                        "line 1: no OPENQASM line; read as version 2, since it has qreg",
-		"OPENQASM 2.0;\nqreg q[1];\nh q[0]; x q[0];":            "line 3: gates of qelib1.inc are used, which is not included",
-		"OPENQASM 3;\ninclude \"qelib1.inc\";":                  "line 2: qelib1.inc is the library of version 2, and the program is of version 3",
-		three + "qubit q;\ndelay[2us] q;":                       "line 4: delays are left out",
-		three + "cal { }":                                       "line 3: cal is left out",
-		two + "qreg r[2];\nmeasure q[1] -> c[0];":               "line 4: the register q is measured and not declared; it is taken to be r, line 4: the register c is not declared; it is taken to have 2 bits",
-		three + "input bit c;":                                  "line 3: the input c begins as 0",
-		two + "qreg q[2]; creg c[2]; h q; measure q -> c;\n":    "",
-		three + "qubit q; gphase(1); h q; bit c = measure q;\n": "",
-	} {
+	for source, want := range notes {
 		var got []string
 		for _, n := range dynamic(t, source).Notes {
 			got = append(got, n.String())
