@@ -3,6 +3,7 @@ package qasm
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
 )
@@ -17,7 +18,11 @@ func (r *reader) binary(e *expr) value {
 	if r.p.err != nil {
 		return value{}
 	}
-	if a.kind == kindQubits || b.kind == kindQubits || a.kind == kindArray || b.kind == kindArray {
+	if e.text == "++" && a.kind == kindArray && b.kind == kindArray {
+		r.fitsIn(e.pos, len(a.items)+len(b.items))
+		return value{kind: kindArray, items: slices.Concat(a.items, b.items)}
+	}
+	if e.text == "++" || a.kind == kindQubits || b.kind == kindQubits || a.kind == kindArray || b.kind == kindArray {
 		r.p.failAt(e.pos, "%s between %s and %s", e.text, r.describe(a), r.describe(b))
 		return value{}
 	}

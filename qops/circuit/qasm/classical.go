@@ -205,6 +205,10 @@ func (r *reader) assignBits(s *assignStmt, sym *symbol, places []int, v value) {
 func (r *reader) assignElement(s *assignStmt, sym *symbol, v value) {
 	var indices []*expr
 	for e := s.target; e.op == opIndex; e = e.args[0] {
+		if last := e.args[len(e.args)-1]; len(indices) > 0 && (last.op == opRange || last.op == opSet) {
+			r.p.failAt(e.pos, "want the indices of all dimensions in one pair of brackets, as in a[0:1, 0]")
+			return
+		}
 		indices = append(slices.Clone(e.args[1:]), indices...)
 	}
 	var set func(to value, indices []*expr, v value) value
@@ -213,7 +217,7 @@ func (r *reader) assignElement(s *assignStmt, sym *symbol, v value) {
 			return v
 		}
 		if len(indices) == 0 {
-			return r.element(s.value.pos, sym, to, v)
+			return r.replaced(s.value.pos, sym, to, v)
 		}
 		if to.kind != kindArray {
 			r.p.failAt(s.target.pos, "more indices than the array has")
@@ -238,8 +242,8 @@ func (r *reader) assignElement(s *assignStmt, sym *symbol, v value) {
 	sym.value = set(sym.value, indices, v)
 }
 
-// element returns a value that takes the place of another one in an array: of the same shape, and of its type.
-func (r *reader) element(pos position, sym *symbol, old, v value) value {
+// replaced returns a value that takes the place of another one in an array: of the same shape, and of its type.
+func (r *reader) replaced(pos position, sym *symbol, old, v value) value {
 	if old.kind != kindArray {
 		return r.castTo(pos, sym.base, sym.width, v, false)
 	}
@@ -249,7 +253,7 @@ func (r *reader) element(pos position, sym *symbol, old, v value) value {
 	}
 	out := value{kind: kindArray, items: make([]value, len(v.items))}
 	for i, item := range v.items {
-		out.items[i] = r.element(pos, sym, old.items[i], item)
+		out.items[i] = r.replaced(pos, sym, old.items[i], item)
 	}
 	return out
 }

@@ -8,6 +8,9 @@ import (
 // indexed returns a part of qubits, bits, an array, or one bit of an integer.
 func (r *reader) indexed(e *expr) value {
 	v := r.eval(e.args[0])
+	if v.kind == kindArray {
+		return r.element(e, v, e.args[1:])
+	}
 	for _, index := range e.args[1:] {
 		if r.p.err != nil {
 			return value{}
@@ -27,15 +30,6 @@ func (r *reader) indexed(e *expr) value {
 				out.bits = append(out.bits, v.bits[at])
 			}
 			v = out
-		case kindArray:
-			places, single := r.places(index, len(v.items))
-			out := value{kind: kindArray}
-			for _, at := range places {
-				out.items = append(out.items, v.items[at])
-			}
-			if v = out; single && r.p.err == nil {
-				v = out.items[0]
-			}
 		case kindInt:
 			places, single := r.places(index, 63)
 			out := value{kind: kindBits, single: single}
@@ -48,6 +42,26 @@ func (r *reader) indexed(e *expr) value {
 		}
 	}
 	return v
+}
+
+// element returns a part of an array; each index is of one dimension, those of a range or a set stay.
+func (r *reader) element(e *expr, v value, indices []*expr) value {
+	if len(indices) == 0 || r.p.err != nil {
+		return v
+	}
+	if v.kind != kindArray {
+		r.p.failAt(e.pos, "more indices than the array has")
+		return value{}
+	}
+	places, single := r.places(indices[0], len(v.items))
+	if single {
+		return r.element(e, v.items[places[0]], indices[1:])
+	}
+	out := value{kind: kindArray}
+	for _, at := range places {
+		out.items = append(out.items, r.element(e, v.items[at], indices[1:]))
+	}
+	return out
 }
 
 // places returns the indices that an index names, of n, and whether it is a single one.

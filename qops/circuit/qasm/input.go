@@ -17,11 +17,8 @@ import (
 // something that is not known.
 func (r *reader) input(s *declareStmt) {
 	name := s.name.text
-	switch {
-	case r.scope.outer != nil:
+	if r.scope.outer != nil {
 		r.p.failAt(s.position, "inputs are declared outside of blocks only")
-	case s.init != nil:
-		r.p.failAt(s.init.pos, "input %s: an input has no value in the program", name)
 	}
 	r.inputs = append(r.inputs, name)
 	text, given := r.options.Inputs[name]

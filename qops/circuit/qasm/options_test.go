@@ -54,7 +54,7 @@ func TestInputs(t *testing.T) {
 		{"input float a; input float b; qubit q; rx(a*b) q;", nil, nil, `"*" with the input a, which has no value`},
 		{"input float a; input float b; qubit q; rx(a-b) q;", nil, nil, `the inputs a and b, which have no values, in one angle`},
 		{"input float a; qubit q; if (a > 1) x q;", nil, nil, `got the input a, which has no value`},
-		{"input float a = 2; qubit q;", nil, nil, `input a: an input has no value in the program`},
+		{"input float a = 2; qubit q;", nil, nil, `input a: want no value in the program`},
 		{"{ input float a; }", nil, nil, `inputs are declared outside of blocks only`},
 	} {
 		source := tc.source

@@ -169,7 +169,7 @@ func (p *parser) call(pos position) stmt {
 		}
 		if o := p.acceptAny("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=",
 			"**="); o.text != "" {
-			a := &assignStmt{o.pos, target, strings.TrimSuffix(o.text, "="), p.part()}
+			a := &assignStmt{o.pos, target, strings.TrimSuffix(o.text, "="), p.sum()}
 			p.expect(";")
 			return a
 		}

@@ -17,6 +17,19 @@ var operators = map[int][][]string{
 // part reads an expression.
 func (p *parser) part() *expr { return p.binary(0) }
 
+// sum reads expressions that ++ may join.
+func (p *parser) sum() *expr {
+	left := p.part()
+	for p.err == nil {
+		t := p.acceptAny("++")
+		if t.text == "" {
+			break
+		}
+		left = p.node(expr{pos: t.pos, op: opBinary, text: "++", args: []*expr{left, p.part()}})
+	}
+	return left
+}
+
 // enter counts what stands inside each other, and tells whether that is too deep. Leave with p.nesting--.
 func (p *parser) enter() bool {
 	if p.nesting++; p.nesting > maxNesting {
@@ -252,13 +265,15 @@ func (p *parser) typeSpec() *typeSpec {
 		t.base = p.typeSpec()
 		p.expect(",")
 		if p.accept("#") { // #dim = 2
-			p.take(tokenWord, "dim")
+			p.expect("dim")
 			p.expect("=")
 			p.part()
 			p.expect("]")
 			break
 		}
 		t.dims = p.list("]")
+	case p.peek("[") && (t.name == "bool" || t.name == "duration" || t.name == "stretch"):
+		p.failAt(p.tok.pos, "%s has no size", t.name)
 	case p.accept("["):
 		t.size = p.part()
 		p.expect("]")

@@ -217,6 +217,10 @@ func (r *reader) declareBits(pos position, sym *symbol) {
 func (r *reader) declareArray(s *declareStmt) {
 	sym := &symbol{name: s.name.text, typ: "array", fixed: s.mode == "const", base: s.typ.base.name,
 		width: r.sizeOf(s.typ.base)}
+	if len(s.typ.dims) == 0 {
+		r.p.failAt(s.name.pos, "array %s: want the number of its elements", sym.name)
+		return
+	}
 	total := 1
 	for _, d := range s.typ.dims {
 		sym.dims = append(sym.dims, r.positive(d, "a size", maxRegisters))

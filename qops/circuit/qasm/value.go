@@ -233,10 +233,13 @@ func (v value) equals(n int64) bit {
 	if v.signed {
 		width-- // that of the sign
 	}
-	if width < 63 && n>>width != 0 && !(v.signed && n>>width == -1) || !v.signed && n < 0 {
-		return knownBit(false)
+	all := v.slots()
+	if v.signed || all == nil || n < 0 { // else it is left as the program says it
+		if width < 63 && n>>width != 0 && !(v.signed && n>>width == -1) || !v.signed && n < 0 {
+			return knownBit(false)
+		}
 	}
-	if all := v.slots(); all != nil {
+	if all != nil {
 		c := &circuit.Condition{Bits: all, Value: n, Signed: v.signed && n < 0}
 		if len(all) == 1 && !c.Signed {
 			switch n {
