@@ -35,8 +35,8 @@ func (f *programFlags) register(flags *pflag.FlagSet) {
 		"run FILE, and print the probabilities of what is measured at its end, of all qubits if nothing is")
 	flags.IntVar(&f.shots, "shots", 0, "run FILE so many times, and count what its bits are at the end")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of --shots")
-	flags.StringArrayVar(&f.input, "input", nil, "values of inputs of FILE, `NAME=VALUE`, ... with expressions of OpenQASM, such as "+
-		"theta=0.3,phi=pi/4; can be repeated")
+	flags.StringArrayVar(&f.input, "input", nil, "give inputs of FILE values, `NAME=VALUE`, ... with expressions "+
+		"of OpenQASM: theta=0.3,phi=pi/4; can be repeated")
 	flags.BoolVar(&f.strict, "strict", false,
 		"refuse FILE where it would be read with a note: undeclared registers, no header, delays and such")
 }

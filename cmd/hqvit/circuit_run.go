@@ -92,7 +92,8 @@ func (f programFlags) exact(out io.Writer, d *circuit.Dynamic) error {
 			return cmplx.Abs(amplitudes[s])
 		},
 			func(s string) string {
-				return fmt.Sprintf("%s  %+.6f %+.6fi", s, rounded(real(amplitudes[s])), rounded(imag(amplitudes[s])))
+				a := amplitudes[s]
+				return fmt.Sprintf("%s  %+.6f %+.6fi", s, rounded(real(a)), rounded(imag(a)))
 			})
 	}
 	if f.probabilities {

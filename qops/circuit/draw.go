@@ -31,8 +31,8 @@ func (c *Circuit) Draw(o DrawOptions) string {
 
 // Draw returns the circuit as text, as that of a Circuit: below the qubits a double line for each classical
 // register. M is a measurement, with the index of its bit on the register, |0⟩ a reset, ░ a barrier. What
-// depends on a condition stands between ┣ and ┫ over all lines, of which one shows the condition, ╋ is its else;
-// a single instruction stands above its condition.
+// depends on a condition stands between ┣ and ┫ over all lines, of which one shows the condition, ╋ is its
+// else; a single instruction stands above its condition.
 func (d *Dynamic) Draw(o DrawOptions) string {
 	if err := d.Err(); err != nil {
 		return err.Error() + "\n"
@@ -99,7 +99,8 @@ var (
 	unicodePen = pen{"─", "│", "┼", "●", "⊕", "×", "┤", "├", "═", "║", "╫", "░", "╩",
 		"┣", "╋", "┫", "┃", strings.NewReplacer()}
 	asciiPen = pen{"-", "|", "|", "@", "(+)", "x", "[", "]", "=", "|", "|", "!", "^",
-		"{", "}{", "}", "", strings.NewReplacer("θ", "theta", "π", "pi", "·", "*", "√", "S", "†", "dg", "×", "x", "⟩", ">")}
+		"{", "}{", "}", "",
+		strings.NewReplacer("θ", "theta", "π", "pi", "·", "*", "√", "S", "†", "dg", "×", "x", "⟩", ">")}
 )
 
 func (p pen) glyph(c cell) string {

@@ -127,7 +127,8 @@ func (p *picture) arrange(items []item, o DrawOptions) {
 	p.pack(shown)
 }
 
-// move puts an item onto the lines that are drawn. A barrier and the edge of a block lose their cells on others.
+// move puts an item onto the lines that are drawn. A barrier and the edge of a block lose their cells on
+// others.
 func (it *item) move(line []int) {
 	all := len(it.cells)
 	it.cells = slices.DeleteFunc(it.cells, func(c cell) bool { return line[c.qubit] < 0 })

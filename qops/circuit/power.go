@@ -196,8 +196,8 @@ func (m Matrix) Power(k float64) (Matrix, error) {
 	return nil, errors.New("circuit: Power: the eigenvectors of the matrix were not found")
 }
 
-// timesPhase returns k times a phase: where this is a multiple of π/16, of that multiple and not of its rounding,
-// which a large k would multiply.
+// timesPhase returns k times a phase: where this is a multiple of π/16, of that multiple and not of its
+// rounding, which a large k would multiply.
 func timesPhase(k, phase float64) float64 {
 	const parts = 16
 	if n := math.Round(phase / math.Pi * parts); math.Abs(phase-n*math.Pi/parts) < 1e-14 {

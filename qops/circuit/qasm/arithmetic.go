@@ -22,7 +22,8 @@ func (r *reader) binary(e *expr) value {
 		r.fitsIn(e.pos, len(a.items)+len(b.items))
 		return value{kind: kindArray, items: slices.Concat(a.items, b.items)}
 	}
-	if e.text == "++" || a.kind == kindQubits || b.kind == kindQubits || a.kind == kindArray || b.kind == kindArray {
+	if e.text == "++" || a.kind == kindQubits || b.kind == kindQubits || a.kind == kindArray ||
+		b.kind == kindArray {
 		r.p.failAt(e.pos, "%s between %s and %s", e.text, r.describe(a), r.describe(b))
 		return value{}
 	}

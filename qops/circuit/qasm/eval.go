@@ -201,9 +201,10 @@ func (r *reader) function(e *expr) value {
 	return value{}
 }
 
-// arguments are how many the functions have that are none of one real number.
-var arguments = map[string]string{"mod": "2 numbers", "pow": "2 numbers", "popcount": "bits or an integer that are known",
-	"rotl": "bits and a number", "rotr": "bits and a number", "sizeof": "an array, and an index of it or none"}
+// arguments are those of the functions that are none of one real number.
+var arguments = map[string]string{"mod": "2 numbers", "pow": "2 numbers",
+	"popcount": "bits or an integer that are known", "rotl": "bits and a number", "rotr": "bits and a number",
+	"sizeof": "an array, and an index of it or none"}
 
 // unknownFunction says that there is no such function, or what it wants.
 func (r *reader) unknownFunction(e *expr) {

@@ -42,8 +42,9 @@ type reader struct {
 
 func newReader(source string, o Options) *reader {
 	p, notes := newParser(source)
-	r := &reader{options: o, p: p, d: &circuit.Dynamic{}, definitions: builtin(p.version), defined: map[string]bool{},
-		opaque: map[circuit.Gate]bool{}, registers: map[string]int{}, noted: map[string]bool{},
+	r := &reader{options: o, p: p, d: &circuit.Dynamic{}, definitions: builtin(p.version),
+		defined: map[string]bool{}, opaque: map[circuit.Gate]bool{}, registers: map[string]int{},
+		noted: map[string]bool{},
 		scope: &scope{names: map[string]*symbol{}}, most: min(max(maxStored, len(source)/4), maxSteps)}
 	r.lists = []*list{{}}
 	for _, n := range notes {
@@ -64,7 +65,8 @@ func (r *reader) run() (*circuit.Dynamic, error) {
 	case r.p.err != nil:
 		return nil, r.p.err
 	case !r.started:
-		return nil, errors.New("qasm: there is no statement: want a program, such as OPENQASM 3.0; qubit q; U(pi, 0, pi) q;")
+		return nil, errors.New("qasm: there is no statement: want a program, such as OPENQASM 3.0; qubit q; " +
+			"U(pi, 0, pi) q;")
 	}
 	if err := r.checkInputs(); err != nil {
 		return nil, err
@@ -159,7 +161,10 @@ func (r *reader) execQuantum(s stmt) {
 		r.include(s)
 	case *noteStmt:
 		r.note(s.position, s.text)
-		if _, known := r.gateNamed(s.position, s.gate); s.gate != "" && !known && s.qubits > 0 && s.gate != "measure" {
+		if s.gate == "" || s.qubits == 0 || s.gate == "measure" {
+			return
+		}
+		if _, known := r.gateNamed(s.position, s.gate); !known {
 			r.define(s.position, s.gate, s.args, s.qubits)
 		}
 	}
@@ -194,23 +199,6 @@ func (r *reader) directive(s *quantumStmt) {
 		r.emit(circuit.Instruction{Kind: circuit.Barrier, Line: s.line, Operation: circuit.Operation{
 			Qubits: all}})
 	}
-}
-
-// hardwareBase is where the numbers of physical qubits begin while a program is read.
-const hardwareBase = 1 << 30
-
-func (r *reader) hardware(e *expr) int {
-	n := 0
-	for _, c := range e.text[1:] {
-		if n = 10*n + int(c-'0'); n >= maxRegisters {
-			r.p.failAt(e.pos, "want a physical qubit below $%d", maxRegisters)
-			return hardwareBase
-		}
-	}
-	if r.gate {
-		r.p.failAt(e.pos, "the body of a gate has no physical qubits")
-	}
-	return hardwareBase + n
 }
 
 // declareQubits makes a register of qubits.
@@ -307,36 +295,4 @@ func (r *reader) alias(s *aliasStmt) {
 		delete(r.scope.names, sym.name) // let again, in a block
 	}
 	r.declare(s.name.pos, sym)
-}
-
-// placeHardware gives physical qubits the numbers after those of registers, in their order.
-func (r *reader) placeHardware() {
-	used := map[int]bool{}
-	r.d.Each(func(in *circuit.Instruction) {
-		for _, q := range in.AllQubits() {
-			if q >= hardwareBase {
-				used[q] = true
-			}
-		}
-	})
-	if len(used) == 0 {
-		return
-	}
-	place := map[int]int{}
-	for _, q := range sortedKeys(used) {
-		place[q] = r.qubitCount
-		r.qubitCount++
-		r.d.QubitRegisters = append(r.d.QubitRegisters,
-			circuit.Register{Name: "$" + itoa(q-hardwareBase), Size: 1, Single: true})
-	}
-	move := func(qubits []int) []int {
-		out := make([]int, len(qubits))
-		for i, q := range qubits {
-			if out[i] = q; q >= hardwareBase {
-				out[i] = place[q]
-			}
-		}
-		return out
-	}
-	r.d.Each(func(in *circuit.Instruction) { in.Controls, in.Qubits = move(in.Controls), move(in.Qubits) })
 }

@@ -86,11 +86,10 @@ func (r *reader) inputValue(sym *symbol, text string) value {
 	r.inputText(sym.name, text, func(e *expr) {
 		v := r.eval(e)
 		out = r.castTo(e.pos, sym.typ, sym.width, v, false)
-		n, ok := v.whole()
-		wide, _ := out.whole()
-		exact := sym.typ == "float" || sym.typ == "angle" || v.kind != kindFloat && (!ok || v.kind != kindInt ||
-			wide == n)
-		if r.p.err == nil && (v.measured() || !exact) {
+		real := sym.typ == "float" || sym.typ == "angle"
+		kept, _ := out.whole()
+		cut := !real && (v.kind == kindFloat || v.kind == kindInt && kept != v.n)
+		if r.p.err == nil && (v.measured() || cut) {
 			r.p.failAt(e.pos, "want %s, got %s", withSize(sym.typ, sym.width), r.describe(v))
 		}
 		out.single = sym.width == 0
@@ -121,7 +120,8 @@ func (r *reader) inputAngle(s *declareStmt) circuit.Angle {
 func namedAngle(name string) circuit.Angle {
 	for prefix, angle := range map[string]func(int) circuit.Angle{"theta": circuit.Theta, "x": circuit.Data} {
 		number, ok := strings.CutPrefix(name, prefix)
-		if n, err := strconv.Atoi(number); ok && err == nil && number == itoa(n) && n >= 0 && n < circuit.MaxAngles {
+		n, err := strconv.Atoi(number)
+		if ok && err == nil && number == itoa(n) && n >= 0 && n < circuit.MaxAngles {
 			return angle(n)
 		}
 	}

@@ -40,6 +40,7 @@ func TestInputs(t *testing.T) {
 		{"input bool c; qubit q;", inputs{"c": "2"}, nil, "c = 2: want bool, got the integer 2"},
 		{"input float a; qubit q;", inputs{"a": "pi/"}, nil, "a = pi/: want a number, got the end"},
 		{"input float a; qubit q;", inputs{"a": "1 2"}, nil, `a = 1 2: want one value, got "2" behind it`},
+		{"input float a; qubit q;", inputs{"a": "7 %d"}, nil, `a = 7 %d: unknown name "d"`},
 		{"input float a; qubit q;", inputs{"a": "b"}, nil, `a = b: unknown name "b"`},
 		{"input float a; qubit q;", inputs{"a": ""}, nil, "a = : want a number, got the end"},
 		{"input float a; qubit q;", inputs{"a": "measure q"}, nil, "the value of the input a"},

@@ -77,7 +77,7 @@ func (p *parser) failAt(pos position, format string, args ...any) {
 	switch {
 	case p.err != nil:
 	case p.input != "":
-		p.err = errors.Errorf("qasm: the value of the input "+p.input+": "+format, args...)
+		p.err = errors.Errorf("qasm: the value of the input %s: "+format, append([]any{p.input}, args...)...)
 	default:
 		p.err = pos.errorf(format, args...)
 	}
