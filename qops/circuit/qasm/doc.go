@@ -9,5 +9,6 @@
 // is read.
 //
 // A program is read statement by statement: lexer.go makes tokens, parse_*.go nodes of ast.go, and exec.go carries
-// them out, with what is known in value.go and scope.go, within the limits of limit.go. What depends on measured bits stays in a circuit.Dynamic.
+// them out, with what is known in value.go and scope.go, within the limits of limit.go. What depends on measured
+// bits stays in a circuit.Dynamic.
 package qasm
