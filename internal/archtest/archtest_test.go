@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	"train/report/study": {"train", "train/metric", "train/rundir", "train/report/chart",
 		"internal/atomicfile", "internal/words"},
 	"qops/circuit":         {"internal/walsh", "internal/words", "internal/foreign"},
-	"qops/circuit/qasm":    {"qops/circuit"},
+	"qops/circuit/qasm":    {"qops/circuit", "internal/suggest", "internal/words"},
 	"internal/circuittest": {"qops/circuit"}, // what tests share
 	"internal/walsh":       {},
 	"qops/statevec": {"qops/circuit", "qops/statevec/internal/tile", "internal/dense", "internal/splitmix",
