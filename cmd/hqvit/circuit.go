@@ -44,7 +44,8 @@ resources, or with --qasm the program and nothing else.
 
 With FILE.qasm, a program in OpenQASM 2 or 3, show that one: with its registers, measurements,
 resets and conditions. --amplitudes, --probabilities and --shots run it. In states and counts the
-first qubit or bit stands on the left.`,
+first qubit or bit stands on the left. Inputs of the program get values by --input; without, those
+of type float and angle are drawn as the angles θ0, θ1, ….`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runCircuit(cmd, args, f) },
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
@@ -24,6 +25,8 @@ type programFlags struct {
 	amplitudes, probabilities bool
 	shots                     int
 	seed                      uint64
+	input                     []string
+	strict                    bool
 }
 
 func (f *programFlags) register(flags *pflag.FlagSet) {
@@ -32,11 +35,53 @@ func (f *programFlags) register(flags *pflag.FlagSet) {
 		"run FILE, and print the probabilities of what is measured at its end, of all qubits if nothing is")
 	flags.IntVar(&f.shots, "shots", 0, "run FILE so many times, and count what its bits are at the end")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of --shots")
+	flags.StringArrayVar(&f.input, "input", nil, "give inputs of FILE values, `NAME=VALUE`, ... with expressions "+
+		"of OpenQASM: theta=0.3,phi=pi/4; can be repeated")
+	flags.BoolVar(&f.strict, "strict", false,
+		"refuse FILE where it would be read with a note: undeclared registers, no header, delays and such")
 }
 
 // of returns the flags that were given, of those that a program has alone.
-func (programFlags) of(flags *pflag.FlagSet) []string {
+func (f programFlags) of(flags *pflag.FlagSet) []string {
+	return append(f.running(flags), changed(flags, "input", "strict")...)
+}
+
+// running returns the flags that were given, of those that run a program.
+func (programFlags) running(flags *pflag.FlagSet) []string {
 	return changed(flags, "amplitudes", "probabilities", "shots", "seed")
+}
+
+// inputs returns the values of inputs by their names: name=value between commas, of which a value in brackets
+// or quotes may have its own.
+func (f programFlags) inputs() (map[string]string, error) {
+	out := map[string]string{}
+	for _, text := range f.input {
+		depth, quoted := 0, false
+		parts := strings.FieldsFunc(text, func(r rune) bool {
+			switch r {
+			case '"':
+				quoted = !quoted
+			case '(', '[', '{':
+				depth++
+			case ')', ']', '}':
+				depth--
+			}
+			return r == ',' && depth == 0 && !quoted
+		})
+		for _, part := range parts {
+			name, value, ok := strings.Cut(part, "=")
+			name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+			_, again := out[name]
+			switch {
+			case !ok || name == "" || value == "":
+				return nil, usageError{errors.Errorf("--input %q: want NAME=VALUE, as in theta=0.3,phi=pi/4", text)}
+			case again:
+				return nil, usageError{errors.Errorf("--input: %s has two values, want one", name)}
+			}
+			out[name] = value
+		}
+	}
+	return out, nil
 }
 
 func changed(flags *pflag.FlagSet, names ...string) []string {
@@ -63,7 +108,7 @@ func runProgram(cmd *cobra.Command, file string, f circuitFlags) error {
 	if cmd.Flags().Changed("shots") && f.shots < 1 {
 		return usageError{errors.Errorf("shots is %d, want at least 1", f.shots)}
 	}
-	if wrong := f.programFlags.of(cmd.Flags()); f.qasm != 0 && len(wrong) > 0 {
+	if wrong := f.running(cmd.Flags()); f.qasm != 0 && len(wrong) > 0 {
 		return usageError{errors.Errorf("--qasm prints the program and does not run it: leave out %s",
 			strings.Join(wrong, " and "))}
 	}
@@ -75,7 +120,7 @@ func runProgram(cmd *cobra.Command, file string, f circuitFlags) error {
 			return err
 		}
 	}
-	d, err := readProgram(file)
+	d, err := f.read(file)
 	if err != nil {
 		return err
 	}
@@ -96,13 +141,17 @@ func runProgram(cmd *cobra.Command, file string, f circuitFlags) error {
 	return errors.WithMessage(f.programFlags.run(cmd.Context(), out, d), file)
 }
 
-func readProgram(name string) (*circuit.Dynamic, error) {
+func (f programFlags) read(name string) (*circuit.Dynamic, error) {
+	values, err := f.inputs()
+	if err != nil {
+		return nil, err
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, errors.Wrap(err, "circuit")
 	}
 	defer file.Close()
-	d, err := qasm.ParseDynamic(file)
+	d, err := qasm.Options{Inputs: values, Strict: f.strict}.ParseDynamic(file)
 	return d, errors.WithMessage(err, name)
 }
 
@@ -114,14 +163,17 @@ func (f circuitFlags) show(out io.Writer, d *circuit.Dynamic) {
 	case f.svg != "":
 		fmt.Fprintln(out, f.svg)
 	case n > mostDrawn || d.Qubits()+len(d.BitRegisters) > mostDrawn:
-		fmt.Fprintf(out, "not drawn: %d instructions on %d qubits, at most %d of each are; --svg has no limit\n",
-			n, d.Qubits(), mostDrawn)
+		fmt.Fprintf(out, "not drawn: %s on %s, at most %d of each are; --svg has no limit\n",
+			words.Count(n, "instruction"), words.Count(d.Qubits(), "qubit"), mostDrawn)
 	case n > 0:
 		fmt.Fprint(out, d.Draw(circuit.DrawOptions{ASCII: f.ascii, Width: f.width}))
 	}
 	fmt.Fprintln(out, d.Resources())
+	f.showInputs(out, d)
 	_, readout, err := d.Unitary()
 	switch {
+	case d.Qubits() == 0:
+		fmt.Fprintln(out, "the program declares no qubits")
 	case err != nil:
 		fmt.Fprintf(out, "not a unitary: %s\n", strings.TrimPrefix(err.Error(), "circuit: "))
 	case len(readout) > 0:
@@ -129,6 +181,22 @@ func (f circuitFlags) show(out io.Writer, d *circuit.Dynamic) {
 	default:
 		fmt.Fprintln(out, "a unitary")
 	}
+}
+
+// showInputs prints which angles the inputs without a value are.
+func (f circuitFlags) showInputs(out io.Writer, d *circuit.Dynamic) {
+	if len(d.Inputs) == 0 {
+		return
+	}
+	parts := make([]string, len(d.Inputs))
+	for i, in := range d.Inputs {
+		parts[i] = in.Name + " is " + in.Angle.String()
+	}
+	text := strings.Join(parts, ", ")
+	if f.ascii {
+		text = strings.ReplaceAll(text, "θ", "theta")
+	}
+	fmt.Fprintf(out, "inputs: %s\n", text)
 }
 
 // measuredText returns which qubits are measured into which bits: q[0] into c[0], q[1] into c[1], …

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"math/cmplx"
 	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -22,7 +24,9 @@ func (f programFlags) run(ctx context.Context, out io.Writer, d *circuit.Dynamic
 	}
 	switch r := d.Resources(); {
 	case r.Theta+r.Data > 0:
-		return errors.New("the angles depend on inputs, which have no values: give them numbers to run it")
+		return missingInputs(d)
+	case r.Qubits == 0:
+		return errors.New("the program declares no qubits: there is nothing to run")
 	case r.Qubits > 40 || largestStates/8>>(r.Qubits+1) == 0:
 		return errors.Errorf("a state of %d qubits needs more than %d GiB, want fewer", r.Qubits,
 			largestStates>>30)
@@ -36,6 +40,25 @@ func (f programFlags) run(ctx context.Context, out io.Writer, d *circuit.Dynamic
 		return f.sample(ctx, out, d)
 	}
 	return nil
+}
+
+// missingInputs names the inputs that the angles of a program depend on.
+func missingInputs(d *circuit.Dynamic) error {
+	used := map[circuit.Angle]bool{}
+	d.Each(func(in *circuit.Instruction) {
+		for _, a := range in.Angles {
+			used[circuit.Angle{Source: a.Source, Index: a.Index, Scale: 1}] = true
+		}
+	})
+	var names, values []string
+	for _, in := range d.Inputs {
+		if used[in.Angle] {
+			names, values = append(names, in.Name), append(values, in.Name+"=pi/4")
+		}
+	}
+	return errors.Errorf("%s %s no value: give numbers, as in --input %s", words.Noun(len(names), "input")+" "+
+		words.List(names, "and"), map[bool]string{true: "has", false: "have"}[len(names) == 1],
+		strings.Join(values, ","))
 }
 
 // exact prints amplitudes and probabilities.
@@ -69,7 +92,8 @@ func (f programFlags) exact(out io.Writer, d *circuit.Dynamic) error {
 			return cmplx.Abs(amplitudes[s])
 		},
 			func(s string) string {
-				return fmt.Sprintf("%s  %+.6f %+.6fi", s, real(amplitudes[s]), imag(amplitudes[s]))
+				a := amplitudes[s]
+				return fmt.Sprintf("%s  %+.6f %+.6fi", s, rounded(real(a)), rounded(imag(a)))
 			})
 	}
 	if f.probabilities {
@@ -77,6 +101,9 @@ func (f programFlags) exact(out io.Writer, d *circuit.Dynamic) error {
 	}
 	return nil
 }
+
+// rounded returns a number as it is printed, where −0 is 0.
+func rounded(x float64) float64 { return math.Round(x*1e6)/1e6 + 0 }
 
 // stateText returns a state as a text of 0 and 1, qubit 0 first.
 func stateText(state, qubits int) string { return fmt.Sprintf("%0*b", qubits, state) }

@@ -17,6 +17,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -159,7 +160,7 @@ func (d measuredDevice) compare(exact measuredDevice) sweptRow {
 	same := 0
 	for i := range len(e.Labels) {
 		from, to := i*e.Width, (i+1)*e.Width
-		if largest(e.Predictions[from:to]) == largest(exact.evaluation.Predictions[from:to]) {
+		if metric.Largest(e.Predictions[from:to]) == metric.Largest(exact.evaluation.Predictions[from:to]) {
 			same++
 		}
 	}
@@ -177,13 +178,4 @@ func (d measuredDevice) compare(exact measuredDevice) sweptRow {
 		}
 	}
 	return row
-}
-
-func largest(x []float64) (at int) {
-	for i, v := range x {
-		if v > x[at] {
-			at = i
-		}
-	}
-	return at
 }

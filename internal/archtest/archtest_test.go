@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 	"qops/circuit":         {"internal/walsh", "internal/words", "internal/foreign", "internal/suggest"},
 	"qops/device":          {"qops/circuit", "qops/transpile", "internal/suggest"},
 	"qops/transpile":       {"qops/circuit", "internal/splitmix", "internal/foreign"},
-	"qops/circuit/qasm":    {"qops/circuit"},
+	"qops/circuit/qasm":    {"qops/circuit", "internal/suggest", "internal/words"},
 	"internal/circuittest": {"qops/circuit"}, // what tests share
 	"internal/walsh":       {},
 	"qops/statevec": {"qops/circuit", "qops/statevec/internal/tile", "internal/dense", "internal/splitmix",

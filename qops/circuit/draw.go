@@ -30,7 +30,9 @@ func (c *Circuit) Draw(o DrawOptions) string {
 }
 
 // Draw returns the circuit as text, as that of a Circuit: below the qubits a double line for each classical
-// register. M is a measurement, with the index of its bit on the register, |0⟩ a reset, ░ a barrier.
+// register. M is a measurement, with the index of its bit on the register, |0⟩ a reset, ░ a barrier. What
+// depends on a condition stands between ┣ and ┫ over all lines, of which one shows the condition, ╋ is its
+// else; a single instruction stands above its condition.
 func (d *Dynamic) Draw(o DrawOptions) string {
 	if err := d.Err(); err != nil {
 		return err.Error() + "\n"
@@ -89,12 +91,15 @@ type pen struct {
 	left, right               string // of a box
 	bits, double, cross2      string // a classical line, across the gap, across a qubit
 	barrier, bit              string
+	begin, other, end, edge   string // of a block on a line, and between lines
 	text                      *strings.Replacer
 }
 
 var (
-	unicodePen = pen{"─", "│", "┼", "●", "⊕", "×", "┤", "├", "═", "║", "╫", "░", "╩", strings.NewReplacer()}
-	asciiPen   = pen{"-", "|", "|", "@", "(+)", "x", "[", "]", "=", "|", "|", "!", "^",
+	unicodePen = pen{"─", "│", "┼", "●", "⊕", "×", "┤", "├", "═", "║", "╫", "░", "╩",
+		"┣", "╋", "┫", "┃", strings.NewReplacer()}
+	asciiPen = pen{"-", "|", "|", "@", "(+)", "x", "[", "]", "=", "|", "|", "!", "^",
+		"{", "}{", "}", "",
 		strings.NewReplacer("θ", "theta", "π", "pi", "·", "*", "√", "S", "†", "dg", "×", "x", "⟩", ">")}
 )
 
@@ -108,6 +113,12 @@ func (p pen) glyph(c cell) string {
 		return p.exchange
 	case barrierMark:
 		return p.barrier
+	case beginMark:
+		return p.begin
+	case elseMark:
+		return p.other
+	case endMark:
+		return p.end
 	case bitMark:
 		return p.bit + p.text.Replace(c.text)
 	}
@@ -157,7 +168,10 @@ func (p pen) column(lines []*strings.Builder, items []item, width, qubits int) {
 	for _, it := range items {
 		for i := 2*it.first + 1; i < 2*it.classical; i++ {
 			link, crossing := p.link, p.crossing
-			if i >= 2*it.linked {
+			switch {
+			case it.edge != 0:
+				link = p.edge
+			case i >= 2*it.linked:
 				link, crossing = p.double, p.cross2
 			}
 			glyphs[i] = link

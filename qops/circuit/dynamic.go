@@ -16,6 +16,8 @@ import (
 type Dynamic struct {
 	QubitRegisters, BitRegisters []Register
 	Body                         []Instruction
+	// Inputs are the names of angles that a program takes.
+	Inputs []InputAngle
 	// Notes say what a reader took for granted or left out.
 	Notes []Note
 }
@@ -26,6 +28,12 @@ type Register struct {
 	Name   string
 	Size   int
 	Single bool
+}
+
+// InputAngle is an angle with the name that a program has for it.
+type InputAngle struct {
+	Name  string
+	Angle Angle
 }
 
 // Note is a remark on a line of a source.
@@ -255,6 +263,9 @@ func (in *Instruction) at() string {
 func (d *Dynamic) Unitary() (*Circuit, []Readout, error) {
 	if err := d.Err(); err != nil {
 		return nil, nil, err
+	}
+	if d.Qubits() == 0 {
+		return nil, nil, errors.Errorf("circuit: no qubits are declared: want 1 to %d", MaxQubits)
 	}
 	c, readout := New(d.Qubits()), []Readout(nil)
 	if err := c.Err(); err != nil {

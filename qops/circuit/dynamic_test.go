@@ -126,9 +126,9 @@ func TestUnitary(t *testing.T) {
 			Line: 9, When: on}),
 		"line 9: o has no definition": of(circuit.Instruction{Kind: circuit.Opaque, Line: 9,
 			Operation: circuit.Operation{Gate: opaque, Qubits: []int{0}}}),
-		"want 1 to 30 qubits, got 400": {QubitRegisters: []circuit.Register{{Name: "q", Size: 400}}},
-		"want 1 to 30 qubits, got 0":   {},
-		"the dynamic circuit is nil":   nil,
+		"want 1 to 30 qubits, got 400":         {QubitRegisters: []circuit.Register{{Name: "q", Size: 400}}},
+		"no qubits are declared: want 1 to 30": {},
+		"the dynamic circuit is nil":           nil,
 	} {
 		if _, _, err := d.Unitary(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

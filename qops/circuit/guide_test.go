@@ -82,7 +82,7 @@ func Example_openQASM() {
 
 // `qasm.Parse` reads the unitary of a program in either version; inputs become trainable angles or inputs of a row. A
 // gate that the program itself defines is expanded into the gates of its definition. Measurements at the end are
-// dropped. Errors give the line.
+// dropped. Errors give the line. `qasm.Options` gives inputs values while reading.
 func Example_parsing() {
 	source := `OPENQASM 3.0;
 include "stdgates.inc";
@@ -96,8 +96,9 @@ zz(3*pi/2) q[0], q[1];
 	c, err := qasm.Parse(strings.NewReader(source))
 	fmt.Print(c)
 	fmt.Println(err)
-	_, err = qasm.Parse(strings.NewReader(source + "measure q;"))
-	fmt.Println(err)
+	options := qasm.Options{Inputs: map[string]string{"theta0": "pi/8"}}
+	c, err = options.Parse(strings.NewReader(source + "measure q;"))
+	fmt.Println(c.Operations()[2].Angles, err)
 	_, err = qasm.Parse(strings.NewReader(source + "measure q;\nh q[0];"))
 	fmt.Println(err)
 	// Output:
@@ -105,14 +106,14 @@ zz(3*pi/2) q[0], q[1];
 	//              │      │             │
 	// q1: ─┤H├─────●──────⊕─┤RZ(-3π/4)├─⊕─
 	// <nil>
-	// <nil>
+	// [π/4] <nil>
 	// qasm: Parse: circuit: line 10: h comes after line 9: measure of q[0]: want a unitary, with measurements at the end only
 }
 
 // A program is more than a unitary. `qasm.ParseDynamic` reads all of it, as a `circuit.Dynamic`: registers with their names,
 // measurement, reset, barriers, and what depends on measured bits, as data. Constants, loops, subroutines, powers of
 // gates and definitions are carried out while reading. `Unitary` gives the circuit where there is one, `Notes` say what
-// the reader took for granted, `Draw` and `WriteSVG` show it, and `qasm.WriteDynamic` writes it:
+// the reader took for granted, `Inputs` the names of angles, `Draw` and `WriteSVG` show it, and `qasm.WriteDynamic` writes it:
 // version 3 has everything, version 2 no conditions but on a whole register.
 // `statevec.Sample` runs it.
 func Example_programs() {

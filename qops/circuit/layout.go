@@ -15,6 +15,9 @@ const (
 	crossMark        // of an exchange
 	boxMark
 	barrierMark // nothing passes
+	beginMark   // of a block under a condition, on every line
+	elseMark    // its other part
+	endMark     // its end
 	bitMark     // on the line of a classical register
 )
 

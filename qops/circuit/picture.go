@@ -34,12 +34,13 @@ type item struct {
 	classical   int // the last line that a double connector from there reaches; linked if there is none
 	title       string
 	class       string // of its boxes in the SVG, with a space in front
+	edge        mark   // beginMark, elseMark or endMark, of a block; 0: none
 }
 
 // item returns the picture of a gate.
 func (g Operation) item() item {
 	first, last := g.span()
-	return item{g.cells(), first, last, last, last, g.Name() + angleList(g.Angles, Angle.String), boxClass(g)}
+	return item{g.cells(), first, last, last, last, g.Name() + angleList(g.Angles, Angle.String), boxClass(g), 0}
 }
 
 // pack puts items into columns, to the left: an item stands in the first column after all that cover one of
@@ -87,7 +88,7 @@ func (p *picture) arrange(items []item, o DrawOptions) {
 	used := make([]bool, len(p.names))
 	for _, it := range items {
 		for _, c := range it.cells {
-			used[c.qubit] = true
+			used[c.qubit] = used[c.qubit] || c.mark < barrierMark || c.mark == bitMark
 		}
 	}
 	var kept []string
@@ -101,6 +102,7 @@ func (p *picture) arrange(items []item, o DrawOptions) {
 		line[l] = len(kept)
 		if o.OmitIdle && l < p.qubits && !used[l] && slices.Contains(used, true) {
 			idle = extend(idle, register, l)
+			line[l] = -1
 			continue
 		}
 		if register != "" {
@@ -116,15 +118,35 @@ func (p *picture) arrange(items []item, o DrawOptions) {
 		p.idle = append(p.idle, strings.TrimSpace(text+" "+g.name))
 	}
 	p.names, p.qubits = kept, p.qubits-(len(p.names)-len(kept))
-	for i, it := range items {
-		for k := range it.cells {
-			it.cells[k].qubit = line[it.cells[k].qubit]
+	shown := items[:0]
+	for _, it := range items {
+		if it.move(line); len(it.cells) > 0 {
+			shown = append(shown, it)
 		}
+	}
+	p.pack(shown)
+}
+
+// move puts an item onto the lines that are drawn. A barrier and the edge of a block lose their cells on
+// others.
+func (it *item) move(line []int) {
+	all := len(it.cells)
+	it.cells = slices.DeleteFunc(it.cells, func(c cell) bool { return line[c.qubit] < 0 })
+	lines := make([]int, len(it.cells))
+	for i := range it.cells {
+		lines[i] = line[it.cells[i].qubit]
+		it.cells[i].qubit = lines[i]
+	}
+	switch {
+	case len(lines) == all:
 		it.first, it.last = line[it.first], line[it.last]
 		it.linked, it.classical = line[it.linked], line[it.classical]
-		items[i] = it
+	case len(lines) > 0:
+		it.first, it.last = slices.Min(lines), slices.Max(lines)
+		if it.linked, it.classical = it.first, it.first; it.edge != 0 {
+			it.linked, it.classical = it.last, it.last
+		}
 	}
-	p.pack(items)
 }
 
 // extend adds a line to the last group, or makes another one for it.
@@ -180,17 +202,17 @@ func (s *sketch) body(body []Instruction) {
 				s.conditioned(in)
 				continue
 			}
-			s.bracket("if "+s.d.ConditionText(in.When), in)
+			s.bracket(beginMark, "if "+s.d.ConditionText(in.When), in)
 			s.body(in.Then)
 			if len(in.Else) > 0 {
-				s.bracket("else", in)
+				s.bracket(elseMark, "else", in)
 				s.body(in.Else)
 			}
-			s.bracket("end", in)
+			s.bracket(endMark, "end", in)
 		case Repeat:
-			s.bracket("while "+s.d.ConditionText(in.When), in)
+			s.bracket(beginMark, "while "+s.d.ConditionText(in.When), in)
 			s.body(in.Then)
-			s.bracket("end", in)
+			s.bracket(endMark, "end", in)
 		default:
 			s.items = append(s.items, s.item(in)...)
 		}
@@ -204,7 +226,7 @@ func (s *sketch) item(in *Instruction) []item {
 		var out []item
 		for i, q := range in.Qubits {
 			it := item{[]cell{{qubit: q, mark: boxMark, text: "M"}}, q, q, q, q,
-				"measure " + s.d.QubitName(q), ""}
+				"measure " + s.d.QubitName(q), "", 0}
 			if len(in.Bits) > 0 {
 				it.reach(s.line[in.Bits[i]], bitMark, s.inRegister(in.Bits[i]))
 				it.title += " into " + s.d.BitName(in.Bits[i])
@@ -216,7 +238,7 @@ func (s *sketch) item(in *Instruction) []item {
 		var out []item
 		for _, q := range in.Qubits {
 			out = append(out, item{[]cell{{qubit: q, mark: boxMark, text: "|0⟩"}}, q, q, q, q,
-				"reset " + s.d.QubitName(q), ""})
+				"reset " + s.d.QubitName(q), "", 0})
 		}
 		return out
 	case Barrier:
@@ -224,7 +246,7 @@ func (s *sketch) item(in *Instruction) []item {
 			return nil
 		}
 		first, last := slices.Min(in.Qubits), slices.Max(in.Qubits)
-		it := item{nil, first, last, first, first, "barrier", ""}
+		it := item{nil, first, last, first, first, "barrier", "", 0}
 		for _, q := range in.Qubits {
 			it.cells = append(it.cells, cell{qubit: q, mark: barrierMark})
 		}
@@ -232,7 +254,7 @@ func (s *sketch) item(in *Instruction) []item {
 	case Assign:
 		l := s.line[in.Bits[0]]
 		text := s.d.BitName(in.Bits[0]) + " = " + s.d.ConditionText(in.When)
-		return []item{{[]cell{{qubit: l, mark: boxMark, text: text}}, l, l, l, l, text, ""}}
+		return []item{{[]cell{{qubit: l, mark: boxMark, text: text}}, l, l, l, l, text, "", 0}}
 	}
 	return []item{in.Operation.item()}
 }
@@ -266,13 +288,13 @@ func (s *sketch) conditioned(in *Instruction) {
 	}
 }
 
-// bracket adds a column over all lines that shows a text.
-func (s *sketch) bracket(text string, in *Instruction) {
+// bracket adds an edge of a block: a column over all lines that shows a text.
+func (s *sketch) bracket(edge mark, text string, in *Instruction) {
 	line := s.lines - 1
 	in.When.Each(func(b int) { line = s.line[b] })
-	it := item{nil, 0, s.lines - 1, 0, 0, text, ""}
+	it := item{nil, 0, s.lines - 1, s.lines - 1, s.lines - 1, text, " block", edge}
 	for l := range s.lines {
-		c := cell{qubit: l, mark: barrierMark}
+		c := cell{qubit: l, mark: edge}
 		if l == line {
 			c = cell{qubit: l, mark: boxMark, text: text}
 		}

@@ -187,13 +187,23 @@ func (m Matrix) Power(k float64) (Matrix, error) {
 			if phase < 1e-12-math.Pi {
 				phase += 2 * math.Pi // −1, to rounding
 			}
-			power[i] = cmplx.Rect(1, k*phase)
+			power[i] = cmplx.Rect(1, timesPhase(k, phase))
 		}
 		if rest < 1e-12 {
 			return vectors.Mul(power).Mul(inverse).rounded(), nil
 		}
 	}
 	return nil, errors.New("circuit: Power: the eigenvectors of the matrix were not found")
+}
+
+// timesPhase returns k times a phase: where this is a multiple of π/16, of that multiple and not of its
+// rounding, which a large k would multiply.
+func timesPhase(k, phase float64) float64 {
+	const parts = 16
+	if n := math.Round(phase / math.Pi * parts); math.Abs(phase-n*math.Pi/parts) < 1e-14 {
+		return math.Mod(k*n, 2*parts) * math.Pi / parts
+	}
+	return k * phase
 }
 
 // rounded returns the matrix with zeros and ones in place of what is one to rounding.

@@ -34,6 +34,7 @@ const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" class="circuit" ` +
 .circuit .qubit { stroke: #8c959f; stroke-width: 1 }
 .circuit .box { stroke: #1b1f24; stroke-width: 1.2; fill: #ffffff }
 .circuit .theta { fill: #cfe8ff } .circuit .data { fill: #fff1cf }
+.circuit .edge { stroke: #8250df; stroke-width: 2 } .circuit .block { stroke: #8250df; fill: #f3ecff }
 .circuit .control { fill: #1b1f24 } .circuit .target { fill: #ffffff; stroke: #1b1f24; stroke-width: 1.4 }
 .circuit .paper { fill: #ffffff } .circuit .band { fill-opacity: .1 }
 .circuit .b0 { fill: #6a7078 } .circuit .b1 { fill: #1f6fb4 } .circuit .b2 { fill: #d95f02 } ` +
@@ -43,6 +44,7 @@ const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" class="circuit" ` +
 .circuit line, .circuit path { stroke: #e4e7eb } .circuit .qubit { stroke: #6a7078 }
 .circuit .box { stroke: #e4e7eb; fill: #14171b }
 .circuit .theta { fill: #17486f } .circuit .data { fill: #5c4713 }
+.circuit .edge { stroke: #b89cf5 } .circuit .block { stroke: #b89cf5; fill: #32254d }
 .circuit .control { fill: #e4e7eb } .circuit .target { fill: #14171b; stroke: #e4e7eb }
 .circuit .paper { fill: #14171b } .circuit .band { fill-opacity: .16 }
 }
@@ -66,7 +68,8 @@ func (c *Circuit) WriteSVG(w io.Writer, o DrawOptions) (err error) {
 	return p.writeSVG(w, o)
 }
 
-// WriteSVG writes the circuit as a picture, as that of a Circuit, with the names of registers.
+// WriteSVG writes the circuit as a picture, as that of a Circuit, with the names of registers. What depends on
+// a condition stands between violet brackets over all lines; a barrier is dashed.
 func (d *Dynamic) WriteSVG(w io.Writer, o DrawOptions) (err error) {
 	if err := d.Err(); err != nil {
 		return err
@@ -198,7 +201,9 @@ func svgLine(top, qubit int) int { return top + svgPitch/2 + qubit*svgPitch }
 // item draws one gate around x.
 func (p *svgPicture) item(it item, x, top int) {
 	p.draw(`<g><title>%s</title>`, escape(it.title))
-	if it.first < it.linked {
+	if it.edge != 0 {
+		p.edge(it, x, top)
+	} else if it.first < it.linked {
 		p.draw(`<line x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgLine(top, it.first), x,
 			svgLine(top, it.linked))
 	}
@@ -228,6 +233,21 @@ func (p *svgPicture) item(it item, x, top int) {
 		}
 	}
 	p.draw(`</g>`)
+}
+
+// edge draws the bracket where a block begins or ends, to both sides where its other part begins.
+func (p *svgPicture) edge(it item, x, top int) {
+	const reach = 7
+	first, last := svgLine(top, it.first)-svgPitch/2+3, svgLine(top, it.last)+svgPitch/2-3
+	left, right := x, x
+	if it.edge != endMark {
+		right += reach
+	}
+	if it.edge != beginMark {
+		left -= reach
+	}
+	p.draw(`<path class="edge" d="M%d %dH%dM%d %dV%dM%d %dH%d"/>`, left, first, right, x, first, last, left, last,
+		right)
 }
 
 // boxClass returns the further class of the gate's boxes: inputs go before trainable angles.

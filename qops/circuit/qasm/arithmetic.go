@@ -1,7 +1,9 @@
 package qasm
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
 )
@@ -16,8 +18,13 @@ func (r *reader) binary(e *expr) value {
 	if r.p.err != nil {
 		return value{}
 	}
-	if a.kind == kindQubits || b.kind == kindQubits || a.kind == kindArray || b.kind == kindArray {
-		r.p.failAt(e.pos, "%s between %s and %s", e.text, a.describe(), b.describe())
+	if e.text == "++" && a.kind == kindArray && b.kind == kindArray {
+		r.fitsIn(e.pos, len(a.items)+len(b.items))
+		return value{kind: kindArray, items: slices.Concat(a.items, b.items)}
+	}
+	if e.text == "++" || a.kind == kindQubits || b.kind == kindQubits || a.kind == kindArray ||
+		b.kind == kindArray {
+		r.p.failAt(e.pos, "%s between %s and %s", e.text, r.describe(a), r.describe(b))
 		return value{}
 	}
 	switch e.text {
@@ -54,7 +61,7 @@ func (r *reader) arithmetic(pos position, sign string, a, b value) value {
 		return value{kind: kindDuration}
 	}
 	for _, v := range []value{a, b} {
-		if _, known := v.known(); v.kind == kindBits && !known {
+		if v.measured() {
 			r.p.failAt(pos, "%s of measured bits: no arithmetic is done while a program runs", sign)
 			return value{}
 		}
@@ -62,18 +69,23 @@ func (r *reader) arithmetic(pos position, sign string, a, b value) value {
 	if a.kind == kindAngle || b.kind == kindAngle {
 		return r.linear(pos, sign, a, b)
 	}
-	m, whole := a.whole()
-	n, also := b.whole()
-	typed := a.typed || b.typed
-	if whole && also && a.kind != kindFloat && b.kind != kindFloat {
-		if out, ok := wholeArithmetic(sign, m, n, typed); ok {
-			return out
+	beyond, cut := a.beyond, false
+	if beyond == nil {
+		beyond = b.beyond
+	}
+	if m, n, ok := bothWhole(a, b); ok {
+		out, result := wholeArithmetic(sign, m, n)
+		switch cut = sign == "/"; {
+		case result == isWhole && (sign != "/" || m%n == 0 || a.typed || b.typed):
+			return value{kind: kindInt, n: out, typed: a.typed || b.typed}
+		case result == tooLarge:
+			beyond = &overflow{pos, fmt.Sprintf("%d %s %d", m, r.written(sign), n)}
 		}
 	}
 	x, ok := a.real()
 	y, fits := b.real()
 	if !ok || !fits {
-		r.p.failAt(pos, "want numbers on both sides of %s, got %s and %s", sign, a.describe(), b.describe())
+		r.p.failAt(pos, "want numbers on both sides of %s, got %s and %s", sign, r.describe(a), r.describe(b))
 		return value{}
 	}
 	switch sign {
@@ -89,55 +101,89 @@ func (r *reader) arithmetic(pos position, sign string, a, b value) value {
 			return value{}
 		}
 		if sign == "%" {
-			return realValue(math.Mod(x, y))
+			x = math.Mod(x, y)
+		} else {
+			x /= y
 		}
-		x /= y
 	case "power":
 		x = math.Pow(x, y)
 	}
-	return realValue(x)
+	return value{kind: kindFloat, x: x, beyond: beyond, cut: cut}
 }
 
-// wholeArithmetic returns what is an integer and fits one. A quotient of literals that is none is left to
-// real numbers, as 1/2 is a half; that with a variable of a type of integers is cut off.
-func wholeArithmetic(sign string, m, n int64, typed bool) (value, bool) {
-	out := value{kind: kindInt, typed: typed}
-	const most = 1 << 62
-	small := math.Abs(float64(m)) < 1<<31 && math.Abs(float64(n)) < 1<<31
+// written returns the sign of an operator as a program of the version writes it.
+func (r *reader) written(sign string) string {
+	if sign == "power" {
+		return map[int]string{2: "^", 3: "**"}[r.p.version]
+	}
+	return sign
+}
+
+// bothWhole returns two values as integers, if none of them is a real number.
+func bothWhole(a, b value) (int64, int64, bool) {
+	m, ok := a.whole()
+	n, also := b.whole()
+	return m, n, ok && also && a.kind != kindFloat && b.kind != kindFloat
+}
+
+// wholeResult says what came of an operator between integers.
+type wholeResult uint8
+
+const (
+	isWhole wholeResult = iota
+	notWhole
+	tooLarge // for 64 bits
+)
+
+// wholeArithmetic returns the result of an operator between integers as an integer; a quotient is cut off.
+func wholeArithmetic(sign string, m, n int64) (int64, wholeResult) {
 	switch sign {
 	case "+":
-		out.n = m + n
-		return out, max(m, -m) < most && max(n, -n) < most
+		if sum := m + n; (sum > m) == (n > 0) {
+			return sum, isWhole
+		}
+		return 0, tooLarge
 	case "-":
-		out.n = m - n
-		return out, max(m, -m) < most && max(n, -n) < most
+		if difference := m - n; (difference < m) == (n > 0) {
+			return difference, isWhole
+		}
+		return 0, tooLarge
 	case "*":
-		out.n = m * n
-		return out, small || m == 0 || n == 0 || math.Abs(float64(m))*math.Abs(float64(n)) < most
-	case "/":
-		if n == 0 || n == -1 || !typed && m%n != 0 {
-			out.n = -m
-			return out, n == -1 && m > -most
+		product := m * n
+		if m == 0 || product/m == n && !(m == -1 && n == math.MinInt64) {
+			return product, isWhole
 		}
-		out.n = m / n
-		return out, true
-	case "%":
-		if n == 0 || n == -1 {
-			return out, n == -1
+		return 0, tooLarge
+	case "/", "%":
+		switch {
+		case n == 0:
+			return 0, notWhole
+		case n == -1 && sign == "%":
+			return 0, isWhole
+		case n == -1 && m == math.MinInt64:
+			return 0, tooLarge
+		case sign == "%":
+			return m % n, isWhole
 		}
-		out.n = m % n
-		return out, true
+		return m / n, isWhole
 	case "power":
-		if n < 0 || n > 62 && max(m, -m) > 1 || math.Pow(math.Abs(float64(m)), float64(n)) >= most {
-			return out, false
-		}
-		out.n = 1
-		for range min(n, 62+n%2) {
-			out.n *= m
-		}
-		return out, true
+		return wholePower(m, n)
 	}
-	return out, false
+	return 0, notWhole
+}
+
+func wholePower(m, n int64) (int64, wholeResult) {
+	switch {
+	case n < 0:
+		return 0, notWhole
+	case m == -1 || m == 0 || m == 1:
+		n = min(n, 2-n%2) // the same power, or 0
+	}
+	out, result := int64(1), isWhole
+	for ; n > 0 && result == isWhole; n-- {
+		out, result = wholeArithmetic("*", out, m)
+	}
+	return out, result
 }
 
 // linear returns a sum of inputs and numbers, or a multiple of an input.
@@ -145,7 +191,7 @@ func (r *reader) linear(pos position, sign string, a, b value) value {
 	x, ok := a.asAngle()
 	y, also := b.asAngle()
 	if !ok || !also {
-		r.p.failAt(pos, "want numbers on both sides of %s, got %s and %s", sign, a.describe(), b.describe())
+		r.p.failAt(pos, "want numbers on both sides of %s, got %s and %s", sign, r.describe(a), r.describe(b))
 		return value{}
 	}
 	switch sign {
@@ -159,7 +205,9 @@ func (r *reader) linear(pos position, sign string, a, b value) value {
 		case x.Source == circuit.Constant:
 			return fromAngle(y.Plus(x.Shift))
 		case x.Source != y.Source || x.Index != y.Index:
-			r.p.failAt(pos, "two inputs in one angle: angles are multiples of an input plus a number")
+			name := r.inputOf(x)
+			r.p.failAt(pos, "the inputs %s and %s, which have no values, in one angle%s: else angles are "+
+				"multiples of one input plus a number", name, r.inputOf(y), r.howToGive(name))
 		}
 		x.Scale += y.Scale
 		return fromAngle(x.Plus(y.Shift))
@@ -180,9 +228,11 @@ func (r *reader) linear(pos position, sign string, a, b value) value {
 			return fromAngle(x)
 		}
 	}
-	if sign == "power" {
-		sign = map[int]string{2: "^", 3: "**"}[r.p.version]
+	if x.Source == circuit.Constant {
+		x = y
 	}
-	r.p.failAt(pos, "%q of an input by an input: angles are multiples of an input plus a number", sign)
+	name := r.inputOf(x)
+	r.p.failAt(pos, "%q with the input %s, which has no value%s: else angles are multiples of an input plus a "+
+		"number", r.written(sign), name, r.howToGive(name))
 	return value{}
 }

@@ -32,11 +32,12 @@ const (
 
 // typeSpec is a classical type as it is written.
 type typeSpec struct {
-	pos  position
-	name string // bit, int, uint, float, angle, bool, duration, stretch, array, …
-	size *expr  // nil: none
-	base *typeSpec
-	dims []*expr // of an array
+	pos    position
+	access string // readonly, mutable, "": not said
+	name   string // bit, int, uint, float, angle, bool, duration, stretch, array, …
+	size   *expr  // nil: none
+	base   *typeSpec
+	dims   []*expr // of an array
 }
 
 // modifier of a gate.

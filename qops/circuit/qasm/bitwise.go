@@ -1,6 +1,8 @@
 package qasm
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"math/big"
 	"strings"
@@ -19,9 +21,12 @@ func (r *reader) compare(e *expr, a, b value) bit {
 		}
 	}
 	if a.kind == kindBits {
-		if _, known := a.known(); !known {
+		if _, known := a.known(); !known { // measured, or too large for a number
 			return r.compareBits(e, sign, a, b)
 		}
+	}
+	if m, n, ok := bothWhole(a, b); ok {
+		return related(sign, cmp.Compare(m, n))
 	}
 	x, ok := a.real()
 	y, also := b.real()
@@ -30,12 +35,20 @@ func (r *reader) compare(e *expr, a, b value) bit {
 			return r.compareBits(e, map[string]string{"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==",
 				"!=": "!="}[sign], b, a)
 		}
-		r.p.failAt(e.pos, "want numbers on both sides of %s, got %s and %s", e.text, a.describe(),
-			b.describe())
+		r.p.failAt(e.pos, "want numbers on both sides of %s, got %s and %s", e.text, r.describe(a),
+			r.describe(b))
 		return bit{}
 	}
-	return knownBit(map[string]bool{"==": x == y, "!=": x != y, "<": x < y, "<=": x <= y, ">": x > y,
-		">=": x >= y}[sign])
+	if math.IsNaN(x) || math.IsNaN(y) {
+		return knownBit(sign == "!=")
+	}
+	return related(sign, cmp.Compare(x, y))
+}
+
+// related tells whether a relation holds of which cmp.Compare has found the order.
+func related(sign string, order int) bit {
+	return knownBit(map[string]bool{"==": order == 0, "!=": order != 0, "<": order < 0, "<=": order <= 0,
+		">": order > 0, ">=": order >= 0}[sign])
 }
 
 // compareBits compares bits that are not known with a number, or with other bits for being equal.
@@ -71,6 +84,9 @@ func (r *reader) compareBits(e *expr, sign string, a, b value) bit {
 		for i := range a.bits {
 			out = joined(circuit.And, out, joined(circuit.Xor, a.bits[i], b.bits[i]).not())
 		}
+		if a.signed != b.signed { // the same bits are two numbers
+			out = joined(circuit.And, out, a.bits[len(a.bits)-1].not())
+		}
 		if sign == "!=" {
 			return out.not()
 		}
@@ -84,7 +100,11 @@ func (r *reader) compareBits(e *expr, sign string, a, b value) bit {
 func longNumber(all []*expr) *big.Int {
 	for _, e := range all {
 		if e.op == opNumber && !e.number.whole {
-			if n, ok := new(big.Int).SetString(strings.ReplaceAll(e.text, "_", ""), 10); ok {
+			base := 10
+			if len(e.text) > 1 && strings.ContainsAny(e.text[1:2], "xXbBo") {
+				base = 0
+			}
+			if n, ok := new(big.Int).SetString(strings.ToLower(strings.ReplaceAll(e.text, "_", "")), base); ok {
 				return n
 			}
 		}
@@ -113,8 +133,8 @@ func (r *reader) bitwise(e *expr, a, b value) value {
 	shift := e.text == "<<" || e.text == ">>"
 	if a.kind == kindInt && (b.kind == kindInt || shift) {
 		n, ok := b.whole()
-		if !ok || shift && (n < 0 || n > 62) {
-			r.p.failAt(e.pos, "want a shift by 0 to 62")
+		if !ok || shift && (n < 0 || n > 63) {
+			r.p.failAt(e.pos, "%s: want a shift by 0 to 63, got %s", e.text, r.describe(b))
 			return value{}
 		}
 		out := value{kind: kindInt, typed: a.typed || b.typed}
@@ -126,7 +146,10 @@ func (r *reader) bitwise(e *expr, a, b value) value {
 		case "^":
 			out.n = a.n ^ n
 		case "<<":
-			out.n = a.n << n
+			if out.n = a.n << n; out.n>>n != a.n {
+				return value{kind: kindFloat, x: math.Ldexp(float64(a.n), int(n)),
+					beyond: &overflow{e.pos, fmt.Sprintf("%d << %d", a.n, n)}}
+			}
 		case ">>":
 			out.n = a.n >> n
 		}
@@ -152,7 +175,7 @@ func (r *reader) bitwise(e *expr, a, b value) value {
 		return out
 	}
 	if shift || a.kind != kindBits && b.kind != kindBits {
-		r.p.failAt(e.pos, "want integers or bits for %s, got %s and %s", e.text, a.describe(), b.describe())
+		r.p.failAt(e.pos, "want integers or bits for %s, got %s and %s", e.text, r.describe(a), r.describe(b))
 		return value{}
 	}
 	return r.joinBits(e, a, b)

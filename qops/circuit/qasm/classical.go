@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -78,11 +79,12 @@ func (r *reader) measureTo(pos position, source *expr, sym *symbol, places []int
 		r.p.failAt(pos, "measure: want as many bits as qubits, got %d and %d", len(places), len(q.qubits))
 		return
 	}
+	r.work(pos, len(sym.slots)/64)
 	slots := make([]int, len(places))
 	fresh := slices.Clone(sym.value.bits)
 	for i, at := range places {
 		slots[i] = sym.slots[at]
-		fresh[at] = slotBit(slots[i])
+		fresh[at] = sym.slotBit(at)
 	}
 	sym.value.kind, sym.value.bits = kindBits, fresh
 	r.measureInto(pos, q.qubits, slots)
@@ -165,16 +167,9 @@ func (r *reader) assign(s *assignStmt) {
 	case places != nil:
 		r.p.failAt(s.position, "%s of type %s has no parts that can be assigned", sym.name, sym.typ)
 	default:
-		if v = r.cast(s.value.pos, &typeSpec{name: sym.typ}, v, false); r.p.err != nil {
-			return
+		if v = r.castTo(s.value.pos, sym.typ, sym.width, v, false); r.p.err == nil {
+			sym.value = v
 		}
-		if sym.width > 0 && v.kind == kindInt {
-			v, _ = castWhole(v, sym.typ == "int", sym.width)
-		}
-		if sym.width > 0 && sym.typ == "angle" && v.kind == kindFloat {
-			v.x = onGrid(v.x, sym.width)
-		}
-		sym.value = v
 	}
 }
 
@@ -196,8 +191,8 @@ func (r *reader) assignBits(s *assignStmt, sym *symbol, places []int, v value) {
 	if size == 1 && len(places) == 1 && v.kind == kindBits && len(v.bits) == 1 {
 		out, ok = v, true
 	}
-	if !ok {
-		r.p.failAt(s.value.pos, "%s: want %s, got %s", sym.name, withSize("bit", size), describeBits(v))
+	if !ok || v.kind == kindInt && !fitsBits(v.n, size) {
+		r.p.failAt(s.value.pos, "%s: want %s, got %s", sym.name, withSize("bit", size), r.describeBits(v))
 		return
 	}
 	if sym.slots == nil && sym.value.kind == kindNone && len(places) == max(1, sym.width) {
@@ -210,29 +205,32 @@ func (r *reader) assignBits(s *assignStmt, sym *symbol, places []int, v value) {
 func (r *reader) assignElement(s *assignStmt, sym *symbol, v value) {
 	var indices []*expr
 	for e := s.target; e.op == opIndex; e = e.args[0] {
+		if last := e.args[len(e.args)-1]; len(indices) > 0 && (last.op == opRange || last.op == opSet) {
+			r.p.failAt(e.pos, "want the indices of all dimensions in one pair of brackets, as in a[0:1, 0]")
+			return
+		}
 		indices = append(slices.Clone(e.args[1:]), indices...)
 	}
 	var set func(to value, indices []*expr, v value) value
 	set = func(to value, indices []*expr, v value) value {
-		if len(indices) == 0 || r.p.err != nil {
-			if to.kind == kindArray && (v.kind != kindArray || len(v.items) != len(to.items)) {
-				r.p.failAt(s.value.pos, "want an array of %d elements", len(to.items))
-			} else if to.kind != kindArray && v.kind == kindArray {
-				r.p.failAt(s.value.pos, "want one value, got an array")
-			}
+		if r.p.err != nil {
 			return v
+		}
+		if len(indices) == 0 {
+			return r.replaced(s.value.pos, sym, to, v)
 		}
 		if to.kind != kindArray {
 			r.p.failAt(s.target.pos, "more indices than the array has")
 			return to
 		}
 		places, single := r.places(indices[0], len(to.items))
+		r.work(s.position, len(to.items)/16)
 		to.items = slices.Clone(to.items)
 		for i, at := range places {
 			part := v
 			if !single {
 				if v.kind != kindArray || len(v.items) != len(places) {
-					r.p.failAt(s.value.pos, "want an array of %d elements", len(places))
+					r.p.failAt(s.value.pos, "want an array of %s", words.Count(len(places), "element"))
 					return to
 				}
 				part = v.items[i]
@@ -242,4 +240,20 @@ func (r *reader) assignElement(s *assignStmt, sym *symbol, v value) {
 		return to
 	}
 	sym.value = set(sym.value, indices, v)
+}
+
+// replaced returns a value that takes the place of another one in an array: of the same shape, and of its type.
+func (r *reader) replaced(pos position, sym *symbol, old, v value) value {
+	if old.kind != kindArray {
+		return r.castTo(pos, sym.base, sym.width, v, false)
+	}
+	if v.kind != kindArray || len(v.items) != len(old.items) {
+		r.p.failAt(pos, "want an array of %s, got %s", words.Count(len(old.items), "element"), r.describe(v))
+		return v
+	}
+	out := value{kind: kindArray, items: make([]value, len(v.items))}
+	for i, item := range v.items {
+		out.items[i] = r.replaced(pos, sym, old.items[i], item)
+	}
+	return out
 }

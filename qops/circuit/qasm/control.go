@@ -1,6 +1,8 @@
 package qasm
 
 import (
+	"iter"
+
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -49,26 +51,11 @@ func (r *reader) turn(body []stmt, begin func()) bool {
 
 // forLoop carries out a loop over known values.
 func (r *reader) forLoop(s *forStmt) {
-	var over []value
-	if s.over.op == opRange {
-		for _, n := range r.rangeOf(s.over, 0) {
-			over = append(over, integer(n))
-		}
-	} else {
-		v := r.eval(s.over)
-		switch v.kind {
-		case kindArray:
-			over = v.items
-		case kindBits:
-			for _, b := range v.bits {
-				over = append(over, boolean(b))
-			}
-		default:
-			r.p.failAt(s.over.pos, "want a range, a set, bits or an array to go over, got %s", v.describe())
-		}
+	over, size := r.values(s), r.sizeOf(s.typ)
+	if r.p.err != nil {
+		return
 	}
-	size := r.sizeOf(s.typ)
-	for _, v := range over {
+	for v := range over {
 		if !r.spend(s.position, 1) {
 			return
 		}
@@ -84,13 +71,52 @@ func (r *reader) forLoop(s *forStmt) {
 	}
 }
 
+// values returns what a loop goes over, one by one. These are the values before the loop, of measured bits
+// too.
+func (r *reader) values(s *forStmt) iter.Seq[value] {
+	var v value
+	var numbers span
+	e := s.over
+	if e.op == opRange {
+		numbers = r.rangeOf(e, 0)
+	} else if v = r.eval(e); v.kind != kindArray && v.kind != kindBits {
+		r.p.failAt(e.pos, "want a range, a set, bits or an array to go over, got %s", r.describe(v))
+	}
+	if v.measured() && len(r.assigned(e.pos, s.body)) > 0 {
+		fresh := make([]bit, len(v.bits))
+		for i, slot := range r.newBits(e.pos, s.name.text, len(v.bits), false) {
+			fresh[i] = slotBit(slot)
+			r.emit(circuit.Instruction{Kind: circuit.Assign, Line: e.pos.line, Bits: []int{slot},
+				When: v.bits[i].condition()})
+		}
+		v.bits = fresh
+	}
+	return func(yield func(value) bool) {
+		for _, item := range v.items {
+			if !yield(item) {
+				return
+			}
+		}
+		for _, b := range v.bits {
+			if !yield(boolean(b)) {
+				return
+			}
+		}
+		for n := range numbers.each() {
+			if !yield(integer(n)) {
+				return
+			}
+		}
+	}
+}
+
 // branch carries out if: the part that is known, or both with the condition.
 func (r *reader) branch(pos position, cond value, at *expr, then, els []stmt) {
 	b, ok := cond.truth()
 	switch {
 	case r.p.err != nil:
 	case !ok:
-		r.p.failAt(at.pos, "want a condition, got %s", cond.describe())
+		r.p.failAt(at.pos, "want a condition, got %s", r.describe(cond))
 	case b.when == nil && b.on:
 		r.inScope(&scope{}, func() { r.body(then) })
 	case b.when == nil:
@@ -126,7 +152,7 @@ func (r *reader) dynamicBranch(pos position, when *circuit.Condition, then, els 
 
 // collect returns the instructions of f.
 func (r *reader) collect(f func()) []circuit.Instruction {
-	var out []circuit.Instruction
+	var out list
 	if len(r.lists) > maxNesting {
 		r.p.failAt(r.p.tok.pos, "more than %d conditions inside each other", maxNesting)
 		return nil
@@ -134,55 +160,7 @@ func (r *reader) collect(f func()) []circuit.Instruction {
 	r.lists = append(r.lists, &out)
 	r.inScope(&scope{}, f)
 	r.lists = r.lists[:len(r.lists)-1]
-	return out
-}
-
-// assigned returns the variables of bits that statements assign, each with its place in the program.
-func (r *reader) assigned(pos position, bodies ...[]stmt) []*symbol {
-	var out []*symbol
-	seen := map[*symbol]bool{}
-	add := func(e *expr) {
-		for e != nil && e.op == opIndex {
-			e = e.args[0]
-		}
-		if e == nil || e.op != opName {
-			return
-		}
-		s := r.scope.find(e.text)
-		if s != nil && !seen[s] && (s.typ == "bit" || s.typ == "bool") && !s.fixed {
-			seen[s] = true
-			out = append(out, s)
-			r.hold(pos, s)
-		}
-	}
-	var walk func(body []stmt)
-	walk = func(body []stmt) {
-		for _, s := range body {
-			switch s := s.(type) {
-			case *measureStmt:
-				add(s.target)
-			case *assignStmt:
-				add(s.target)
-			case *blockStmt:
-				walk(s.body)
-			case *ifStmt:
-				walk(s.then)
-				walk(s.els)
-			case *forStmt:
-				walk(s.body)
-			case *whileStmt:
-				walk(s.body)
-			case *switchStmt:
-				for _, c := range s.cases {
-					walk(c.body)
-				}
-			}
-		}
-	}
-	for _, body := range bodies {
-		walk(body)
-	}
-	return out
+	return out.all()
 }
 
 // while carries out a loop: turn by turn as long as its condition is known, else as a loop of the program.
@@ -212,39 +190,6 @@ func (r *reader) while(s *whileStmt) {
 	}
 }
 
-// runs tells whether the condition is about bits that the program holds and the body assigns.
-func (r *reader) runs(s *whileStmt) bool {
-	names := map[string]bool{}
-	var walk func(e *expr)
-	walk = func(e *expr) {
-		if e == nil {
-			return
-		}
-		if e.op == opName {
-			names[e.text] = true
-		}
-		for _, a := range e.args {
-			walk(a)
-		}
-	}
-	walk(s.cond)
-	held := map[*symbol]bool{}
-	for name := range names {
-		if sym := r.scope.find(name); sym != nil && sym.slots != nil {
-			held[sym] = true
-		}
-	}
-	if len(held) == 0 {
-		return false
-	}
-	for _, sym := range r.assigned(s.position, s.body) {
-		if held[sym] {
-			return true
-		}
-	}
-	return false
-}
-
 // dynamicLoop adds a loop to the program, before and in which nothing is known of what its body assigns.
 func (r *reader) dynamicLoop(s *whileStmt) {
 	variables := r.assigned(s.position, s.body)
@@ -272,7 +217,7 @@ func (r *reader) dynamicLoop(s *whileStmt) {
 func (r *reader) choose(s *switchStmt) {
 	v := r.eval(s.value)
 	if r.p.err == nil && v.kind != kindInt && v.kind != kindBits {
-		r.p.failAt(s.value.pos, "switch: want a whole number or bits, got %s", v.describe())
+		r.p.failAt(s.value.pos, "switch: want a whole number or bits, got %s", r.describe(v))
 	}
 	r.chooseFrom(s, v, s.cases)
 }

@@ -3,12 +3,13 @@ package qasm
 import (
 	"slices"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // gateNamed returns the gate with that name: of the program, of the language, or of a library, included or
 // not.
-func (r *reader) gateNamed(name string) (definition, bool) {
+func (r *reader) gateNamed(pos position, name string) (definition, bool) {
 	if r.gate { // what the name meant when the gate was defined
 		d, ok := r.known[name]
 		return d, ok
@@ -17,7 +18,7 @@ func (r *reader) gateNamed(name string) (definition, bool) {
 	if !ok {
 		if d, ok = library(r.p.version)[name]; ok {
 			r.definitions[name] = d
-			r.note(r.p.tok.pos, "gates of "+libraryFile(r.p.version)+" are used, which is not included")
+			r.note(pos, "gates of "+libraryFile(r.p.version)+" are used, which is not included")
 		}
 	}
 	return d, ok
@@ -93,12 +94,15 @@ func (r *reader) defineGate(s *gateStmt) {
 	global := r.scope
 	var kept []circuit.Operation // of a gate without angles
 	build := func(angles []circuit.Angle) []circuit.Operation {
-		if kept != nil && r.spend(s.position, len(kept)) {
+		if kept != nil {
 			return kept
 		}
+		before := r.stored
 		out := r.expand(s, global, angles)
 		if len(s.params) == 0 && r.p.err == nil {
 			kept = append([]circuit.Operation{}, out...)
+		} else {
+			r.stored = before // they are added where the gate is called
 		}
 		return out
 	}
@@ -154,6 +158,9 @@ func (r *reader) checkBody(s *gateStmt) int {
 			case *blockStmt:
 				walk(line.body)
 			case *ifStmt:
+				if r.p.version == 2 {
+					r.p.failAt(line.position, "the body of a gate holds gates only")
+				}
 				walk(line.then)
 				walk(line.els)
 			case *forStmt:
@@ -182,13 +189,13 @@ func (r *reader) checkBody(s *gateStmt) int {
 // checkCall checks one call in the body of a gate, and returns how many definitions stand inside each other
 // in it.
 func (r *reader) checkCall(s *callStmt, in *gateStmt, known map[string]bool) int {
-	d, ok := r.gateNamed(s.name)
+	d, ok := r.gateNamed(s.position, s.name)
 	in.known[s.name] = d
 	switch {
 	case !ok:
 		r.p.failAt(s.position, "unknown gate %q", s.name)
 	case len(s.args) != d.angles:
-		r.p.failAt(s.position, "%s: want %d angles, got %d", s.name, d.angles, len(s.args))
+		r.p.failAt(s.position, "%s: want %s, got %d", s.name, words.Count(d.angles, "angle"), len(s.args))
 	}
 	for _, e := range s.args {
 		r.checkNames(e, known)
@@ -210,6 +217,9 @@ func (r *reader) checkQubits(operands []*expr, qubits []string, known map[string
 	for _, e := range operands {
 		if e.op == opHardware {
 			r.p.failAt(e.pos, "the body of a gate has no physical qubits")
+		}
+		if e.op == opIndex && slices.Contains(qubits, e.args[0].text) {
+			r.p.failAt(e.pos, "%s is one qubit, and has no index", e.args[0].text)
 		}
 		if r.p.err == nil && e.op == opName && !slices.Contains(qubits, e.text) && !known[e.text] {
 			r.p.failAt(e.pos, "unknown qubit %q", e.text)

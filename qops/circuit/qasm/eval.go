@@ -1,9 +1,12 @@
 package qasm
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
+	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -25,7 +28,7 @@ var functions = map[int]map[string]func(float64) float64{
 
 // eval returns the value of an expression.
 func (r *reader) eval(e *expr) value {
-	if r.p.err != nil {
+	if r.work(e.pos, 1); r.p.err != nil {
 		return value{}
 	}
 	switch e.op {
@@ -33,7 +36,11 @@ func (r *reader) eval(e *expr) value {
 		if e.number.whole {
 			return integer(e.number.n)
 		}
-		return realValue(e.number.x)
+		out := realValue(e.number.x)
+		if strings.HasPrefix(e.text, "0x") || !strings.ContainsAny(e.text, ".eE") {
+			out.beyond = &overflow{e.pos, e.text}
+		}
+		return out
 	case opTime, opDuration:
 		return value{kind: kindDuration}
 	case opBool:
@@ -47,7 +54,9 @@ func (r *reader) eval(e *expr) value {
 	case opUnary:
 		return r.unary(e, r.eval(e.args[0]))
 	case opBinary:
-		return r.binary(e)
+		v := r.binary(e)
+		r.fitsCondition(e.pos, v)
+		return v
 	case opCall:
 		return r.function(e)
 	case opCast:
@@ -110,8 +119,8 @@ func (r *reader) named(e *expr) value {
 	case s.value.kind == kindNone:
 		r.p.failAt(e.pos, "%s has no value yet", e.text)
 	case s.value.kind == kindUnknown:
-		r.p.failAt(e.pos, "the value of the input %s is not known while the program is read: only inputs of "+
-			"type float or angle can stand in it, as angles of gates", e.text)
+		r.p.failAt(e.pos, "the input %s has no value, and one is needed while the program is read%s", e.text,
+			r.howToGive(e.text))
 	}
 	return s.value
 }
@@ -121,7 +130,9 @@ func (r *reader) unary(e *expr, a value) value {
 	case r.p.err != nil:
 	case e.text == "!":
 		if b, ok := a.truth(); ok {
-			return boolean(b.not())
+			out := boolean(b.not())
+			r.fitsCondition(e.pos, out)
+			return out
 		}
 	case e.text == "~" && a.kind == kindBits:
 		out := a
@@ -129,11 +140,13 @@ func (r *reader) unary(e *expr, a value) value {
 		for _, b := range a.bits {
 			out.bits = append(out.bits, b.not())
 		}
+		r.fitsCondition(e.pos, out)
 		return out
 	case e.text == "~":
 	case a.kind == kindInt:
-		a.n = -a.n
-		return a
+		return r.arithmetic(e.pos, "-", value{kind: kindInt}, a)
+	case a.beyond != nil && a.beyond.text == "9223372036854775808": // its negative is an integer
+		return integer(math.MinInt64)
 	case a.kind == kindDuration:
 		return a
 	default:
@@ -141,7 +154,8 @@ func (r *reader) unary(e *expr, a value) value {
 			return fromAngle(x.Times(-1))
 		}
 	}
-	r.p.failAt(e.pos, "want %s of a value that has it, got %s of %s", e.text, e.text, a.describe())
+	want := map[string]string{"~": "bits", "!": "bits or a number", "-": "a number"}[e.text]
+	r.p.failAt(e.pos, "%s: want %s, got %s", e.text, want, r.describe(a))
 	return value{}
 }
 
@@ -170,9 +184,12 @@ func (r *reader) function(e *expr) value {
 			return realValue(f(x))
 		}
 		if args[0].kind == kindAngle {
-			r.p.failAt(e.pos, "%s of an input: angles are multiples of an input plus a number", e.text)
+			name := r.inputOf(args[0].angle)
+			r.p.failAt(e.pos, "%s of the input %s, which has no value%s: else angles are multiples of an "+
+				"input plus a number", e.text,
+				name, r.howToGive(name))
 		}
-		r.p.failAt(e.pos, "%s: want a number, got %s", e.text, args[0].describe())
+		r.p.failAt(e.pos, "%s: want a number, got %s", e.text, r.describe(args[0]))
 		return value{}
 	}
 	if r.p.version == 3 {
@@ -180,8 +197,29 @@ func (r *reader) function(e *expr) value {
 			return v
 		}
 	}
-	r.p.failAt(e.pos, "unknown function %s of %d values", e.text, len(args))
+	r.unknownFunction(e)
 	return value{}
+}
+
+// arguments are those of the functions that are none of one real number.
+var arguments = map[string]string{"mod": "2 numbers", "pow": "2 numbers",
+	"popcount": "bits or an integer that are known", "rotl": "bits and a number", "rotr": "bits and a number",
+	"sizeof": "an array, and an index of it or none"}
+
+// unknownFunction says that there is no such function, or what it wants.
+func (r *reader) unknownFunction(e *expr) {
+	names := slices.Sorted(maps.Keys(functions[r.p.version]))
+	want := ""
+	if slices.Contains(names, e.text) {
+		want = "1 number"
+	} else if r.p.version == 3 {
+		names, want = append(names, slices.Sorted(maps.Keys(arguments))...), arguments[e.text]
+	}
+	if want != "" {
+		r.p.failAt(e.pos, "%s: want %s", e.text, want)
+		return
+	}
+	r.p.failAt(e.pos, "unknown function %q%s", e.text, suggest.Among(e.text, names))
 }
 
 // more are the functions of version 3 that are none of one real number.
@@ -189,6 +227,8 @@ func (r *reader) more(e *expr, args []value) (value, bool) {
 	switch {
 	case e.text == "mod" && len(args) == 2:
 		return r.arithmetic(e.pos, "%", args[0], args[1]), true
+	case e.text == "pow" && len(args) == 2:
+		return r.arithmetic(e.pos, "power", args[0], args[1]), true
 	case e.text == "popcount" && len(args) == 1:
 		n, ok := args[0].whole()
 		if !ok {

@@ -1,6 +1,8 @@
 package qasm
 
 import (
+	"github.com/pkg/errors"
+
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -10,35 +12,41 @@ type reader struct {
 	p       *parser
 	d       *circuit.Dynamic
 	scope   *scope
-	lists   []*[]circuit.Instruction // of the branches that we are in
-	loops   int                      // that depend on bits, which we are in
-	gate    bool                     // in the body of a gate
-	known   map[string]definition    // the gates of that body
-	ops     []circuit.Operation      // of that
-	calls   int                      // of subroutines inside each other
-	jump    string                   // break, continue, return or end on the way to where it goes
-	result  value                    // of return
-	returns int                      // in how many branches the subroutine was called
-	cycles  int                      // likewise the innermost loop that is carried out
+	lists   []*list               // of the branches that we are in
+	loops   int                   // that depend on bits, which we are in
+	gate    bool                  // in the body of a gate
+	known   map[string]definition // the gates of that body
+	ops     []circuit.Operation   // of that
+	calls   int                   // of subroutines inside each other
+	jump    string                // break, continue, return or end on the way to where it goes
+	result  value                 // of return
+	returns int                   // in how many branches the subroutine was called
+	cycles  int                   // likewise the innermost loop that is carried out
 
 	definitions map[string]definition
 	defined     map[string]bool // by this program
 	opaque      map[circuit.Gate]bool
-	inputs      []circuit.Angle
-	registers   map[string]bool // names in use
+	options     Options
+	inputs      []string       // all that the program has
+	registers   map[string]int // how many names in use are made of this one
 	noted       map[string]bool
 	qubitCount  int
-	bits, steps int
+	bits        int
+	steps       int // of work
+	terms       int // of the next one
+	stored      int // memory in use, of
+	most        int
 	started     bool
 	pool        []int // memory of operands
 }
 
-func newReader(source string) *reader {
+func newReader(source string, o Options) *reader {
 	p, notes := newParser(source)
-	r := &reader{p: p, d: &circuit.Dynamic{}, definitions: builtin(p.version), defined: map[string]bool{},
-		opaque: map[circuit.Gate]bool{}, registers: map[string]bool{}, noted: map[string]bool{},
-		scope: &scope{names: map[string]*symbol{}}}
-	r.lists = []*[]circuit.Instruction{&r.d.Body}
+	r := &reader{options: o, p: p, d: &circuit.Dynamic{}, definitions: builtin(p.version),
+		defined: map[string]bool{}, opaque: map[circuit.Gate]bool{}, registers: map[string]int{},
+		noted: map[string]bool{},
+		scope: &scope{names: map[string]*symbol{}}, most: min(max(maxStored, len(source)/4), maxSteps)}
+	r.lists = []*list{{}}
 	for _, n := range notes {
 		r.note(n.position, n.text)
 	}
@@ -53,9 +61,17 @@ func (r *reader) run() (*circuit.Dynamic, error) {
 			r.started = true
 		}
 	}
-	if r.p.err != nil {
+	switch {
+	case r.p.err != nil:
 		return nil, r.p.err
+	case !r.started:
+		return nil, errors.New("qasm: there is no statement: want a program, such as OPENQASM 3.0; qubit q; " +
+			"U(pi, 0, pi) q;")
 	}
+	if err := r.checkInputs(); err != nil {
+		return nil, err
+	}
+	r.d.Body = r.lists[0].all()
 	r.placeHardware()
 	return r.d, nil
 }
@@ -71,7 +87,7 @@ func (r *reader) body(body []stmt) {
 }
 
 func (r *reader) exec(s stmt) {
-	if !r.spend(s.at(), 0) {
+	if !r.spend(s.at(), 1) {
 		return
 	}
 	switch s := s.(type) {
@@ -145,7 +161,10 @@ func (r *reader) execQuantum(s stmt) {
 		r.include(s)
 	case *noteStmt:
 		r.note(s.position, s.text)
-		if _, known := r.gateNamed(s.gate); s.gate != "" && !known && s.qubits > 0 && s.gate != "measure" {
+		if s.gate == "" || s.qubits == 0 || s.gate == "measure" {
+			return
+		}
+		if _, known := r.gateNamed(s.position, s.gate); !known {
 			r.define(s.position, s.gate, s.args, s.qubits)
 		}
 	}
@@ -162,9 +181,10 @@ func (r *reader) directive(s *quantumStmt) {
 			}
 		}
 	}
+	r.work(s.position, len(all))
 	if s.length != nil {
 		if v := r.eval(s.length); r.p.err == nil && v.kind != kindDuration {
-			r.p.failAt(s.length.pos, "delay: want a duration, got %s", v.describe())
+			r.p.failAt(s.length.pos, "delay: want a duration, got %s", r.describe(v))
 		}
 		r.note(s.position, "delays are left out")
 		return
@@ -179,23 +199,6 @@ func (r *reader) directive(s *quantumStmt) {
 		r.emit(circuit.Instruction{Kind: circuit.Barrier, Line: s.line, Operation: circuit.Operation{
 			Qubits: all}})
 	}
-}
-
-// hardwareBase is where the numbers of physical qubits begin while a program is read.
-const hardwareBase = 1 << 30
-
-func (r *reader) hardware(e *expr) int {
-	n := 0
-	for _, c := range e.text[1:] {
-		if n = 10*n + int(c-'0'); n >= maxRegisters {
-			r.p.failAt(e.pos, "want a physical qubit below $%d", maxRegisters)
-			return hardwareBase
-		}
-	}
-	if r.gate {
-		r.p.failAt(e.pos, "the body of a gate has no physical qubits")
-	}
-	return hardwareBase + n
 }
 
 // declareQubits makes a register of qubits.
@@ -214,7 +217,7 @@ func (r *reader) declareQubits(s *qubitStmt, size int) {
 		return
 	}
 	r.declare(s.position, sym)
-	r.registers[s.name] = true
+	r.registers[s.name] = 1
 	r.d.QubitRegisters = append(r.d.QubitRegisters, circuit.Register{Name: s.name, Size: size,
 		Single: s.size == nil})
 }
@@ -241,7 +244,7 @@ func (r *reader) qubits(e *expr) value {
 	}
 	v := r.eval(e)
 	if r.p.err == nil && v.kind != kindQubits {
-		r.p.failAt(e.pos, "want qubits, got %s", v.describe())
+		r.p.failAt(e.pos, "want qubits, got %s", r.describe(v))
 	}
 	return v
 }
@@ -278,60 +281,18 @@ func (r *reader) alias(s *aliasStmt) {
 			sym.value = value{kind: kindBits, single: v.single && len(s.parts) == 1}
 			sym.forget()
 		default:
-			r.p.failAt(e.pos, "want qubits, or bits, got %s", v.describe())
+			r.p.failAt(e.pos, "want qubits, or bits, got %s", r.describe(v))
 			return
 		}
 	}
-	for i, q := range sym.value.qubits {
-		if len(sym.value.qubits) <= 64 && contains(sym.value.qubits[:i], q) {
-			r.p.failAt(s.position, "a qubit is given twice")
-			return
-		}
+	if twice(sym.value.qubits) || twice(sym.slots) {
+		r.p.failAt(s.position, "a %s is given twice", map[bool]string{true: "qubit", false: "bit"}[sym.typ ==
+			"qubits"])
+		return
 	}
 	sym.dynamic = len(r.lists) - 1
 	if old := r.scope.names[sym.name]; old != nil && old.typ == sym.typ && r.scope.outer != nil {
 		delete(r.scope.names, sym.name) // let again, in a block
 	}
 	r.declare(s.name.pos, sym)
-}
-
-func contains(all []int, q int) bool {
-	for _, v := range all {
-		if v == q {
-			return true
-		}
-	}
-	return false
-}
-
-// placeHardware gives physical qubits the numbers after those of registers, in their order.
-func (r *reader) placeHardware() {
-	used := map[int]bool{}
-	r.d.Each(func(in *circuit.Instruction) {
-		for _, q := range in.AllQubits() {
-			if q >= hardwareBase {
-				used[q] = true
-			}
-		}
-	})
-	if len(used) == 0 {
-		return
-	}
-	place := map[int]int{}
-	for _, q := range sortedKeys(used) {
-		place[q] = r.qubitCount
-		r.qubitCount++
-		r.d.QubitRegisters = append(r.d.QubitRegisters,
-			circuit.Register{Name: "$" + itoa(q-hardwareBase), Size: 1, Single: true})
-	}
-	move := func(qubits []int) []int {
-		out := make([]int, len(qubits))
-		for i, q := range qubits {
-			if out[i] = q; q >= hardwareBase {
-				out[i] = place[q]
-			}
-		}
-		return out
-	}
-	r.d.Each(func(in *circuit.Instruction) { in.Controls, in.Qubits = move(in.Controls), move(in.Qubits) })
 }

@@ -1,4 +1,4 @@
 package qasm
 
-// LimitSteps lowers the limit of gates and turns of loops, so that no program takes long.
+// LimitSteps lowers the limit of steps, and with it that of gates, so that no program takes long.
 func LimitSteps(n int) { maxSteps = n }

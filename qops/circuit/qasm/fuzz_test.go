@@ -32,6 +32,10 @@ func FuzzParse(f *testing.F) {
 		`{ pow(-1/2) @ ctrl(2) @ s q[0], $3, q[1]; c[0] = measure q[0]; } switch (c) { case 1, 2 { z q; } ` +
 		`default { end; } } box [2ns] { delay[5 us] q; } array[int[8], 2, 2] t = {{1, 2}, {3, 4}}; t[1] = t[0]; ` +
 		"@a b\npragma c\n rx(t[1,0] % 3 ** 2) q; angle[4] p = 7*pi/8; p(p) q; bool b = true; b = c[0]; c <<= 1;")
+	f.Add(`def f(mutable array[int[8], 2] a, bit[3] b) -> bit { a[0:1] = a[{1, 0}]; return b[2] ^ b[0]; } ` +
+		`array[int[8], 2] a = {1, 2}; array[int[8], 4] s = a ++ a; bit[3] c; qubit[3] q; c = measure q; ` +
+		`for bit b in c { c[0] = f(a, c << 1) & b; } if (int[3](c) != uint[2](c[0:1])) pow(2**70 / 2**69) @ x q[{2}]; ` +
+		`while (c > 2) { c = rotl(c, -1); c[2] = 0; } let d = q[:-1:]; ctrl @ gphase(s[3] / 3) d[0];`)
 	qasm.LimitSteps(1 << 14)
 	defer qasm.LimitSteps(1 << 22)
 	f.Fuzz(func(t *testing.T, source string) {

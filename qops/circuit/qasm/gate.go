@@ -1,9 +1,11 @@
 package qasm
 
 import (
-	"math"
+	"maps"
 	"slices"
 
+	"github.com/hqvit/hqvit/internal/suggest"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
@@ -14,9 +16,9 @@ func (r *reader) callGate(s *callStmt) {
 		r.callRoutine(s.position, sym, slices.Concat(s.args, s.operands))
 		return
 	}
-	d, ok := r.gateNamed(s.name)
+	d, ok := r.gateNamed(s.position, s.name)
 	if !ok {
-		r.p.failAt(s.position, "unknown gate %q", s.name)
+		r.unknownGate(s)
 	}
 	angles := r.angles(s, d)
 	if r.p.err != nil {
@@ -48,6 +50,20 @@ func (r *reader) callGate(s *callStmt) {
 	}
 }
 
+// unknownGate says that a call is of no gate.
+func (r *reader) unknownGate(s *callStmt) {
+	if sym := r.scope.find(s.name); sym != nil && sym.routine != nil {
+		r.p.failAt(s.position, "%s is a subroutine, and %s is of gates", s.name, s.modifiers[0].name)
+		return
+	}
+	if r.p.version == 2 && keywords[3][s.name] {
+		r.p.failAt(s.position, otherVersion, s.name)
+	}
+	names := slices.Concat(slices.Sorted(maps.Keys(r.definitions)),
+		slices.Sorted(maps.Keys(library(r.p.version))))
+	r.p.failAt(s.position, "unknown gate %q%s", s.name, suggest.Among(s.name, names))
+}
+
 // memory returns room for n qubits.
 func (r *reader) memory(n int) []int {
 	if len(r.pool) < n {
@@ -75,7 +91,7 @@ func (r *reader) place(g circuit.Operation, on []int) circuit.Operation {
 // angles returns the angles of a call.
 func (r *reader) angles(s *callStmt, d definition) []circuit.Angle {
 	if r.p.err == nil && len(s.args) != d.angles {
-		r.p.failAt(s.position, "%s: want %d angles, got %d", s.name, d.angles, len(s.args))
+		r.p.failAt(s.position, "%s: want %s, got %d", s.name, words.Count(d.angles, "angle"), len(s.args))
 	}
 	if r.p.err != nil || len(s.args) == 0 {
 		return nil
@@ -90,7 +106,7 @@ func (r *reader) angles(s *callStmt, d definition) []circuit.Angle {
 		case !ok && v.kind == kindBits:
 			r.p.failAt(e.pos, "%s: an angle that depends on measured bits is not supported", s.name)
 		case !ok:
-			r.p.failAt(e.pos, "%s: want a number, got %s", s.name, v.describe())
+			r.p.failAt(e.pos, "%s: want a number, got %s", s.name, r.describe(v))
 		case a.Err() != nil:
 			r.p.failAt(s.position, "%s: %v", s.name, a.Err())
 		}
@@ -120,7 +136,7 @@ func (r *reader) broadcast(s *callStmt, n int) ([][]int, int) {
 // fits tells whether the qubits of a call are as many as the gate has, and different.
 func (r *reader) fits(s *callStmt, qubits []int, n int) bool {
 	if len(qubits) != n {
-		r.p.failAt(s.position, "%s: want %d qubits, got %d", s.name, n, len(qubits))
+		r.p.failAt(s.position, "%s: want %s, got %d", s.name, words.Count(n, "qubit"), len(qubits))
 	}
 	if twice(qubits) {
 		r.p.failAt(s.position, "%s: a qubit is given twice", s.name)
@@ -171,7 +187,7 @@ func (r *reader) addOps(pos position, ops []circuit.Operation) {
 
 func (r *reader) addOp(pos position, g circuit.Operation) {
 	if r.gate {
-		if r.spend(pos, 1) {
+		if r.store(pos, operationSize(g)) {
 			r.ops = append(r.ops, g)
 		}
 		return
@@ -183,24 +199,4 @@ func (r *reader) addOp(pos position, g circuit.Operation) {
 	default:
 		r.emit(circuit.Instruction{Line: pos.line, Operation: g})
 	}
-}
-
-// inputAngle returns the angle that Write gives this name, a constant for other names.
-func inputAngle(name string) circuit.Angle {
-	for prefix, angle := range map[string]func(int) circuit.Angle{"theta": circuit.Theta, "x": circuit.Data} {
-		if len(name) > len(prefix) && name[:len(prefix)] == prefix {
-			n := 0
-			for _, c := range name[len(prefix):] {
-				if c < '0' || c > '9' || n > circuit.MaxAngles {
-					n = math.MaxInt32
-					break
-				}
-				n = 10*n + int(c-'0')
-			}
-			if n < circuit.MaxAngles && name == prefix+itoa(n) {
-				return angle(n)
-			}
-		}
-	}
-	return circuit.Angle{}
 }

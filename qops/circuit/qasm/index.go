@@ -1,10 +1,16 @@
 package qasm
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // indexed returns a part of qubits, bits, an array, or one bit of an integer.
 func (r *reader) indexed(e *expr) value {
 	v := r.eval(e.args[0])
+	if v.kind == kindArray {
+		return r.element(e, v, e.args[1:])
+	}
 	for _, index := range e.args[1:] {
 		if r.p.err != nil {
 			return value{}
@@ -24,15 +30,6 @@ func (r *reader) indexed(e *expr) value {
 				out.bits = append(out.bits, v.bits[at])
 			}
 			v = out
-		case kindArray:
-			places, single := r.places(index, len(v.items))
-			out := value{kind: kindArray}
-			for _, at := range places {
-				out.items = append(out.items, v.items[at])
-			}
-			if v = out; single && r.p.err == nil {
-				v = out.items[0]
-			}
 		case kindInt:
 			places, single := r.places(index, 63)
 			out := value{kind: kindBits, single: single}
@@ -41,28 +38,50 @@ func (r *reader) indexed(e *expr) value {
 			}
 			v = out
 		default:
-			r.p.failAt(e.pos, "%s has no parts", v.describe())
+			r.p.failAt(e.pos, "%s has no parts", r.describe(v))
 		}
 	}
 	return v
 }
 
+// element returns a part of an array; each index is of one dimension, those of a range or a set stay.
+func (r *reader) element(e *expr, v value, indices []*expr) value {
+	if len(indices) == 0 || r.p.err != nil {
+		return v
+	}
+	if v.kind != kindArray {
+		r.p.failAt(e.pos, "more indices than the array has")
+		return value{}
+	}
+	places, single := r.places(indices[0], len(v.items))
+	if single {
+		return r.element(e, v.items[places[0]], indices[1:])
+	}
+	out := value{kind: kindArray}
+	for _, at := range places {
+		out.items = append(out.items, r.element(e, v.items[at], indices[1:]))
+	}
+	return out
+}
+
 // places returns the indices that an index names, of n, and whether it is a single one.
 func (r *reader) places(e *expr, n int) ([]int, bool) {
 	at := func(e *expr) (int64, bool) {
-		i, ok := r.wholeOf(e)
-		if ok && i < 0 && r.p.version == 3 {
+		given, ok := r.wholeOf(e)
+		i := given
+		if i < 0 && r.p.version == 3 {
 			i += int64(n)
 		}
 		if ok && (i < 0 || i >= int64(n)) {
-			r.p.failAt(e.pos, "index %d out of range [0,%d)", i, n)
+			r.p.failAt(e.pos, "index %d out of range [0,%d)", given, n)
 		}
 		return i, r.p.err == nil
 	}
 	var out []int
 	switch e.op {
 	case opRange:
-		for _, i := range r.rangeOf(e, n) {
+		for i := range r.rangeOf(e, n).each() {
+			r.work(e.pos, 1)
 			if i < 0 || i >= int64(n) {
 				r.p.failAt(e.pos, "index %d out of range [0,%d)", i, n)
 				return nil, false
@@ -73,6 +92,9 @@ func (r *reader) places(e *expr, n int) ([]int, bool) {
 			r.p.failAt(e.pos, "the range is empty")
 		}
 	case opSet:
+		if len(e.args) == 0 {
+			r.p.failAt(e.pos, "the set is empty")
+		}
 		for _, item := range e.args {
 			if i, ok := at(item); ok {
 				out = append(out, int(i))
@@ -88,7 +110,7 @@ func (r *reader) places(e *expr, n int) ([]int, bool) {
 
 // rangeOf returns the numbers of a range, both ends included; n is the size of what it is a range of, 0 for
 // none.
-func (r *reader) rangeOf(e *expr, n int) []int64 {
+func (r *reader) rangeOf(e *expr, n int) span {
 	bounds := [3]int64{0, 1, int64(n) - 1}
 	for i, part := range e.args {
 		if part == nil {
@@ -99,7 +121,7 @@ func (r *reader) rangeOf(e *expr, n int) []int64 {
 		}
 		v, ok := r.wholeOf(part)
 		if !ok {
-			return nil
+			return span{}
 		}
 		if bounds[i] = v; n > 0 && i != 1 && v < 0 {
 			bounds[i] += int64(n)
@@ -108,7 +130,7 @@ func (r *reader) rangeOf(e *expr, n int) []int64 {
 	start, step, stop := bounds[0], bounds[1], bounds[2]
 	if step == 0 {
 		r.p.failAt(e.pos, "the step of a range is 0")
-		return nil
+		return span{}
 	}
 	if e.args[1] != nil && step < 0 && n > 0 {
 		if e.args[0] == nil {
@@ -118,19 +140,7 @@ func (r *reader) rangeOf(e *expr, n int) []int64 {
 			stop = 0
 		}
 	}
-	var out []int64
-	for i := start; step > 0 && i <= stop || step < 0 && i >= stop; {
-		if !r.spend(e.pos, 1) {
-			return nil
-		}
-		out = append(out, i)
-		next := i + step
-		if (next > i) != (step > 0) {
-			break // beyond an int64
-		}
-		i = next
-	}
-	return out
+	return span{start, step, stop}
 }
 
 // wholeOf returns an expression that must be a whole number, known while the program is read.
@@ -140,9 +150,12 @@ func (r *reader) wholeOf(e *expr) (int64, bool) {
 		return 0, false
 	}
 	n, ok := v.whole()
+	if v.kind == kindFloat && !v.cut && v.x != math.Trunc(v.x) {
+		ok = false
+	}
 	if !ok {
-		what := v.describe()
-		if v.kind == kindBits {
+		what := r.describe(v)
+		if v.measured() {
 			what = "bits that are measured"
 		}
 		r.p.failAt(e.pos, "want a whole number that is known while the program is read, got %s", what)

@@ -1,7 +1,8 @@
 package qasm
 
 import (
-	"math"
+	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 	"unicode"
@@ -107,6 +108,9 @@ func (l *lexer) next() (token, string) {
 		t.kind, t.text = tokenHardware, l.skip(1+digits(l.rest[1:], false))
 	default:
 		n := signLength(l.rest, l.version)
+		if n == 0 && l.version == 2 && signLength(l.rest, 3) > 0 {
+			return t, fmt.Sprintf(otherVersion, strconv.QuoteRune(first))
+		}
 		if n == 0 {
 			return t, "unexpected character " + strconv.QuoteRune(first)
 		}
@@ -160,11 +164,14 @@ func (l *lexer) number(t token) (token, string) {
 	separators := l.version == 3
 	if separators && len(l.rest) > 1 && l.rest[0] == '0' && strings.IndexByte("xXbBo", l.rest[1]) >= 0 {
 		t.text = l.skip(l.run(isWordLetter))
-		n, err := strconv.ParseUint(strings.ToLower(t.text), 0, 64)
-		if err != nil || n > math.MaxInt64 {
-			return t, "the number " + t.text + " is not one of base 2, 8 or 16 that fits 63 bits"
+		n, ok := new(big.Int).SetString(strings.ToLower(t.text), 0)
+		if !ok {
+			return t, "the number " + t.text + " is not one of base 2, 8 or 16"
 		}
-		t.number = literal{true, int64(n), float64(n)}
+		t.number.x, _ = new(big.Float).SetInt(n).Float64()
+		if t.number.whole = n.IsInt64(); t.number.whole {
+			t.number.n = n.Int64()
+		}
 		return t, ""
 	}
 	end := digits(l.rest, separators)

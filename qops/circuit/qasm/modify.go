@@ -2,6 +2,7 @@ package qasm
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hqvit/hqvit/qops/circuit"
 )
@@ -10,9 +11,10 @@ import (
 func (r *reader) build(s *callStmt, d definition, angles []circuit.Angle) ([]circuit.Operation, int) {
 	ops, n := d.build(angles), d.qubits
 	for _, m := range slices.Backward(s.modifiers) {
-		if r.p.err != nil || !r.spend(m.pos, len(ops)) {
+		if r.p.err != nil {
 			return nil, 0
 		}
+		r.work(m.pos, len(ops))
 		ops, n = r.modify(s, m, ops, n)
 	}
 	return ops, n
@@ -37,12 +39,17 @@ func (r *reader) modify(s *callStmt, m modifier, ops []circuit.Operation, n int)
 		k, ok := v.real()
 		if r.p.err != nil || !ok {
 			r.p.failAt(m.pos, "pow: want a number that is known while the program is read, got %s",
-				v.describe())
+				r.describe(v))
 			return nil, 0
 		}
-		out, err := circuit.Power(ops, n, k, maxSteps-r.steps)
+		out, err := circuit.Power(ops, n, k, r.most-r.stored)
 		if err != nil {
-			r.p.failAt(m.pos, "pow: %v", err)
+			r.p.failAt(m.pos, "pow: %s", strings.TrimPrefix(err.Error(), "circuit: Power: "))
+		}
+		if len(out) == 1 && len(out[0].Qubits) > 1 {
+			if _, named := circuit.Named(out[0].Gate.Name()); !named { // a matrix, and that of its inverse
+				r.store(m.pos, 4+1<<(2*n)/4)
+			}
 		}
 		return out, n
 	}
@@ -52,6 +59,9 @@ func (r *reader) modify(s *callStmt, m modifier, ops []circuit.Operation, n int)
 	}
 	if n+count > maxOperands {
 		r.p.failAt(m.pos, "want at most %d qubits of a gate", maxOperands)
+		return nil, 0
+	}
+	if !r.fitsIn(m.pos, len(ops)*(1+(n+count)/16)) {
 		return nil, 0
 	}
 	return controlled(ops, count, m.name == "negctrl"), n + count

@@ -1,6 +1,7 @@
 package qasm
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,11 @@ func (p *parser) subroutine(pos position) stmt {
 				break
 			}
 		}
-		s.params = append(s.params, p.param())
+		next := p.param()
+		if slices.ContainsFunc(s.params, func(other param) bool { return other.name.text == next.name.text }) {
+			p.failAt(next.name.pos, "the name %q is taken", next.name.text)
+		}
+		s.params = append(s.params, next)
 	}
 	if p.accept("->") {
 		s.result = p.typeSpec()
@@ -164,7 +169,7 @@ func (p *parser) call(pos position) stmt {
 		}
 		if o := p.acceptAny("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=",
 			"**="); o.text != "" {
-			a := &assignStmt{o.pos, target, strings.TrimSuffix(o.text, "="), p.part()}
+			a := &assignStmt{o.pos, target, strings.TrimSuffix(o.text, "="), p.sum()}
 			p.expect(";")
 			return a
 		}
@@ -180,6 +185,9 @@ func (p *parser) call(pos position) stmt {
 		p.advance()
 		return &exprStmt{pos, &expr{pos: t.pos, op: opCall, text: s.name, args: s.args}}
 	}
-	s.operands = p.operands()
+	before := p.err
+	if s.operands = p.operands(); before == nil && p.err != nil && p.version == 2 && keywords[3][s.name] {
+		p.err = t.pos.errorf(otherVersion, s.name)
+	}
 	return s
 }

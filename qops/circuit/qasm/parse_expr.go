@@ -17,6 +17,19 @@ var operators = map[int][][]string{
 // part reads an expression.
 func (p *parser) part() *expr { return p.binary(0) }
 
+// sum reads expressions that ++ may join.
+func (p *parser) sum() *expr {
+	left := p.part()
+	for p.err == nil {
+		t := p.acceptAny("++")
+		if t.text == "" {
+			break
+		}
+		left = p.node(expr{pos: t.pos, op: opBinary, text: "++", args: []*expr{left, p.part()}})
+	}
+	return left
+}
+
 // enter counts what stands inside each other, and tells whether that is too deep. Leave with p.nesting--.
 func (p *parser) enter() bool {
 	if p.nesting++; p.nesting > maxNesting {
@@ -199,10 +212,13 @@ func (p *parser) word() *expr {
 			return p.node(expr{pos: t.pos, op: opDuration})
 		}
 	}
-	if p.reserved(t.text) {
+	if p.reserved(t.text) && t.text != "pow" { // a function too
 		p.failAt(t.pos, "want a number, got the keyword %s", t.text)
 	}
 	p.advance()
+	if t.text == "pow" && !p.peek("(") {
+		p.expect("(")
+	}
 	if !p.accept("(") {
 		return p.node(expr{pos: t.pos, op: opName, text: t.text})
 	}
@@ -237,7 +253,7 @@ var typeNames = []string{"bit", "int", "uint", "float", "angle", "bool", "durati
 // typeSpec reads a classical type.
 func (p *parser) typeSpec() *typeSpec {
 	t := &typeSpec{pos: p.tok.pos}
-	p.acceptAny("readonly", "mutable")
+	t.access = p.acceptAny("readonly", "mutable").text
 	t.name = p.acceptAny(typeNames...).text
 	switch {
 	case t.name == "":
@@ -249,13 +265,15 @@ func (p *parser) typeSpec() *typeSpec {
 		t.base = p.typeSpec()
 		p.expect(",")
 		if p.accept("#") { // #dim = 2
-			p.take(tokenWord, "dim")
+			p.expect("dim")
 			p.expect("=")
 			p.part()
 			p.expect("]")
 			break
 		}
 		t.dims = p.list("]")
+	case p.peek("[") && (t.name == "bool" || t.name == "duration" || t.name == "stretch"):
+		p.failAt(p.tok.pos, "%s has no size", t.name)
 	case p.accept("["):
 		t.size = p.part()
 		p.expect("]")

@@ -117,7 +117,11 @@ func (p *parser) constant(pos position) stmt {
 func (p *parser) inOut(pos position) stmt {
 	mode := p.tok.text
 	p.advance()
-	return p.declaration(pos, mode)
+	s := p.declaration(pos, mode)
+	if d, ok := s.(*declareStmt); ok && d.init != nil && p.err == nil {
+		p.failAt(d.init.pos, "%s %s: want no value in the program", mode, d.name.text)
+	}
+	return s
 }
 
 func (p *parser) declaration(pos position, mode string) stmt {
@@ -130,7 +134,7 @@ func (p *parser) declaration(pos position, mode string) stmt {
 		if p.peek("{") {
 			s.init = p.set()
 		} else {
-			s.init = p.part()
+			s.init = p.sum()
 		}
 	}
 	if p.err == nil && mode == "const" && s.init == nil {

@@ -72,7 +72,7 @@ func TestParseErrors(t *testing.T) {
 		deep += fmt.Sprintf("gate g%d q { g%d q; g%d q; }\n", i, i-1, i-1)
 	}
 	for _, c := range []struct{ source, want string }{
-		{"", "the program has no qubits"},
+		{"", "there is no statement: want a program, such as OPENQASM 3.0;"},
 		{"OPENQASM 4.0;", `line 1, column 10: want OpenQASM version 2 or 3, got 4.0`},
 		{"OPENQASM 2.6;", `line 1, column 10: want OpenQASM version 2 or 3, got 2.6`},
 		{"OPENQASM 2.0;\nqreg q[2];\nhh q[0];", `line 3, column 1: unknown gate "hh"`},
@@ -93,15 +93,15 @@ func TestParseErrors(t *testing.T) {
 		{"OPENQASM 2.0; opaque o q; qreg q[1]; o q[0];", `line 1: o has no definition: want a unitary`},
 		{"qubit q; /* no end", `column 10: the comment has no end`},
 		{"qubit q; include \"my.inc\";", `column 18: the file "my.inc" is not at hand`},
-		{"qubit q; U(0,0,0) q", `column 20: want ",", got the end`},
+		{"qubit q; U(0,0,0) q", `column 20: want "," or ";", got the end`},
 		{"qubit q; U(0,0,0) $q;", `column 19: unexpected character '$'`},
 		{"qubit q; qubit q;", `column 16: the name "q" is taken`},
 		{"gate f a, b { U(0,0,0) c; }", `column 24: unknown qubit "c"`},
 		{"gate f(t) a { U(s,0,0) a; }", `column 17: unknown name "s"`},
 		{"gate f a { f a; }", `column 12: unknown gate "f"`},
 		{"input float theta0; input float x0; qubit q; U(theta0*x0,0,0) q;",
-			`column 54: "*" of an input by an input`},
-		{"input float theta0; qubit q; U(sin(theta0),0,0) q;", `column 32: sin of an input`},
+			`column 54: "*" with the input theta0, which has no value (give it one, as in`},
+		{"input float theta0; qubit q; U(sin(theta0),0,0) q;", `column 32: sin of the input theta0, which has no value (give it one, as in`},
 		{"input float t; input float theta0; qubit q;",
 			`the angle of input theta0 belongs to another input already`},
 		{"qubit[2] q; qubit[3] r; ctrl @ U(0,0,0) q, r;", `column 25: U: registers of 2 and 3 qubits`},

@@ -16,6 +16,7 @@ type parser struct {
 	err            error
 	version        int
 	nesting, terms int
+	input          string // whose value the source is; "": it is a program
 }
 
 // newParser finds out the version of a source: that of its header, else that of its library, else that of the
@@ -73,7 +74,11 @@ func (p position) errorf(format string, args ...any) error {
 }
 
 func (p *parser) failAt(pos position, format string, args ...any) {
-	if p.err == nil {
+	switch {
+	case p.err != nil:
+	case p.input != "":
+		p.err = errors.Errorf("qasm: the value of the input %s: "+format, append([]any{p.input}, args...)...)
+	default:
 		p.err = pos.errorf(format, args...)
 	}
 	p.tok = token{pos: p.tok.pos}
@@ -156,6 +161,9 @@ func (p *parser) names() []string {
 	return out
 }
 
+// otherVersion is the error for words and signs that version 2 does not have.
+const otherVersion = "%s is of version 3, and the program is of version 2"
+
 func (p *parser) reserved(word string) bool { return keywords[p.version][word] }
 
 // keywords cannot be names, by version. The names of constants and functions are no keywords.
@@ -195,7 +203,9 @@ func (p *parser) operands() []*expr {
 	p.terms = 0
 	for p.err == nil && !p.accept(";") {
 		if len(out) > 0 {
-			p.expect(",")
+			if !p.accept(",") {
+				p.failAt(p.tok.pos, "want \",\" or \";\", got %s", p.tok.describe())
+			}
 			if p.accept(";") {
 				break
 			}

@@ -18,15 +18,18 @@ type symbol struct {
 	aliased bool // by another name: what is known of it may be wrong
 	dynamic int  // how many branches and loops that depend on bits it was declared in
 	dims    []int
+	base    string // type of the elements of an array, of size width
 	routine *defStmt
-	whole   bool // an alias of bits: slots are all that there is
-	looped  bool // declared in a loop that depends on bits
+	whole   bool  // an alias of bits: slots are all that there is
+	looped  bool  // declared in a loop that depends on bits
+	open    []bit // those of slots, while they are not known
 }
 
 // scope is what names mean in a block.
 type scope struct {
 	names  map[string]*symbol
 	outer  *scope
+	stored int  // memory of the variables
 	sealed bool // a gate or a subroutine: of what is outside, only constants, qubits and subroutines are seen
 	gate   bool // no qubits either
 }
@@ -53,6 +56,9 @@ func (r *reader) declare(pos position, s *symbol) *symbol {
 		r.p.failAt(pos, "the name %q is taken", s.name)
 	}
 	s.dynamic, s.looped = len(r.lists)-1, r.loops > 0
+	if n := variableSize(s); r.store(pos, n) {
+		r.scope.stored += n
+	}
 	r.scope.names[s.name] = s
 	return s
 }
@@ -63,26 +69,24 @@ func (r *reader) inScope(inner *scope, f func()) {
 	r.scope = inner
 	f()
 	r.scope = inner.outer
+	r.stored -= inner.stored
 }
 
 // emit adds an instruction.
-func (r *reader) emit(in circuit.Instruction) {
-	if r.spend(position{in.Line, 1}, 1) {
-		list := r.lists[len(r.lists)-1]
-		*list = append(*list, in)
-	}
-}
+func (r *reader) emit(in circuit.Instruction) { r.emitTo(r.lists[len(r.lists)-1], in) }
 
-// spend counts the work of a program, which loops and definitions can make exponential.
-func (r *reader) spend(pos position, steps int) bool {
-	if r.steps += steps; r.steps > maxSteps {
-		r.p.failAt(pos, "the program comes to more than %d gates and turns of loops", maxSteps)
+func (r *reader) emitTo(l *list, in circuit.Instruction) {
+	size := operationSize(in.Operation) + len(in.Bits)/16 + conditionSize(in.When, r.most-r.stored)
+	if r.store(position{in.Line, 1}, size) {
+		l.add(in)
 	}
-	return r.p.err == nil
 }
 
 // note records what is taken for granted or left out, once.
 func (r *reader) note(pos position, text string) {
+	if r.options.Strict {
+		r.p.failAt(pos, "%s, which Strict does not allow", text)
+	}
 	if !r.noted[text] {
 		r.noted[text] = true
 		r.d.Notes = append(r.d.Notes, circuit.Note{Line: pos.line, Text: text})
@@ -92,10 +96,11 @@ func (r *reader) note(pos position, text string) {
 // newBits makes bits of the program, and returns the first one.
 func (r *reader) newBits(pos position, name string, n int, single bool) []int {
 	unique := name
-	for i := 2; r.registers[unique]; i++ {
-		unique = name + "_" + itoa(i)
+	for r.registers[unique] > 0 {
+		r.registers[name]++
+		unique = name + "_" + itoa(r.registers[name])
 	}
-	r.registers[unique] = true
+	r.registers[unique] = 1
 	out := register(r.bits, n)
 	if r.bits += n; r.bits > maxRegisters {
 		r.p.failAt(pos, "want at most %d bits", maxRegisters)
@@ -111,33 +116,41 @@ func (r *reader) hold(pos position, s *symbol) {
 	}
 	s.slots = r.newBits(pos, s.name, max(1, s.width), s.width == 0)
 	if s.value.kind == kindNone {
-		s.value = value{kind: kindBits, single: s.width == 0}
-		for _, slot := range s.slots {
-			s.value.bits = append(s.value.bits, slotBit(slot))
-		}
+		s.value.single = s.width == 0
+		s.forget()
 		return
 	}
-	list := r.lists[s.dynamic]
 	for i, b := range s.value.bits {
 		if b.when != nil || b.on || s.looped {
-			*list = append(*list, circuit.Instruction{Kind: circuit.Assign, Line: pos.line,
+			r.emitTo(r.lists[s.dynamic], circuit.Instruction{Kind: circuit.Assign, Line: pos.line,
 				Bits: s.slots[i : i+1], When: b.condition()})
 		}
 	}
 	s.forget()
 }
 
+// slotBit returns a bit of a variable that has its place in the program, as what the program holds.
+func (s *symbol) slotBit(at int) bit {
+	if s.open != nil {
+		return s.open[at]
+	}
+	return slotBit(s.slots[at])
+}
+
 // forget makes the bits of a variable unknown.
 func (s *symbol) forget() {
-	bits := make([]bit, len(s.slots))
-	for i, slot := range s.slots {
-		bits[i] = slotBit(slot)
+	if s.open == nil {
+		s.open = make([]bit, len(s.slots))
+		for i, slot := range s.slots {
+			s.open[i] = slotBit(slot)
+		}
 	}
-	s.value.kind, s.value.bits = kindBits, bits
+	s.value.kind, s.value.bits = kindBits, s.open
 }
 
 // setBits assigns bits to some of those of a variable.
 func (r *reader) setBits(pos position, s *symbol, places []int, bits []bit) {
+	r.work(pos, len(s.value.bits)/64)
 	known := true
 	for _, b := range bits {
 		known = known && b.when == nil
@@ -163,7 +176,7 @@ func (r *reader) setBits(pos position, s *symbol, places []int, bits []bit) {
 				When: bits[i].condition()})
 		}
 		if fresh[at] = bits[i]; bits[i].when != nil || s.aliased {
-			fresh[at] = slotBit(slot)
+			fresh[at] = s.slotBit(at)
 		}
 	}
 	s.value.bits = fresh

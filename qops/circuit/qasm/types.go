@@ -3,7 +3,7 @@ package qasm
 import (
 	"math"
 
-	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // sizeOf returns the size of a type, 0 if it has none.
@@ -26,37 +26,42 @@ func (r *reader) positive(e *expr, what string, most int) int {
 
 // cast returns the value as one of a type. Bits take the form of a number only where explicit is set.
 func (r *reader) cast(pos position, t *typeSpec, v value, explicit bool) value {
-	size := r.sizeOf(t)
+	return r.castTo(pos, t.name, r.sizeOf(t), v, explicit)
+}
+
+func (r *reader) castTo(pos position, name string, size int, v value, explicit bool) value {
 	if r.p.err != nil {
 		return value{}
 	}
 	out, ok := value{}, false
-	switch t.name {
+	switch name {
 	case "int", "uint":
-		out, ok = castWhole(v, t.name == "int", size)
+		out, ok = castWhole(v, name == "int", size)
 		if ok && out.kind == kindBits && !explicit {
 			r.p.failAt(pos, "%s: its value would depend on measured bits: only bits do, declare it as bit",
-				t.name)
+				name)
 		}
 	case "float":
 		out, ok = castReal(v)
 	case "angle":
-		if out, ok = castReal(v); ok && out.kind == kindFloat && t.size != nil {
+		if out, ok = castReal(v); ok && out.kind == kindFloat && size > 0 {
 			out.x = onGrid(out.x, size)
 		}
 	case "bool":
 		var b bit
 		b, ok = v.truth()
 		out = boolean(b)
-	case "bit":
-		out, ok = castBits(v, size)
+	case "bit", "creg":
+		if out, ok = castBits(v, size); !explicit && v.kind == kindInt && !fitsBits(v.n, size) {
+			ok = false
+		}
 	case "duration", "stretch":
-		out, ok = value{kind: kindDuration}, true
+		out, ok = v, v.kind == kindDuration
 	case "array":
 		out, ok = v, v.kind == kindArray
 	}
 	if !ok {
-		r.p.failAt(pos, "want %s, got %s", withSize(t.name, size), describeBits(v))
+		r.p.failAt(pos, "want %s, got %s", withSize(name, size), r.describeBits(v))
 	}
 	return out
 }
@@ -68,42 +73,44 @@ func withSize(name string, size int) string {
 	return name
 }
 
-func describeBits(v value) string {
-	if v.kind == kindBits && !v.single {
+func (r *reader) describeBits(v value) string {
+	if _, ok := v.known(); v.kind == kindBits && !v.single && (ok || v.measured()) {
 		return withSize("bit", len(v.bits))
 	}
-	return v.describe()
+	return r.describe(v)
 }
 
 func castWhole(v value, signed bool, size int) (value, bool) {
-	if v.kind == kindBits {
-		if _, known := v.known(); !known {
-			if size == 0 {
-				size = max(len(v.bits), 1)
-				signed = false // as wide as the machine's: the sign is never reached
+	if v.measured() {
+		if size == 0 {
+			size = max(len(v.bits), 1)
+			signed = false // as wide as the machine's: the sign is never reached
+		}
+		out := value{kind: kindBits, signed: signed, bits: append([]bit(nil), v.bits[:min(size,
+			len(v.bits))]...)}
+		if len(v.bits) < size {
+			if v.signed {
+				return value{}, false
 			}
-			out := value{kind: kindBits, signed: signed, bits: append([]bit(nil), v.bits[:min(size,
-				len(v.bits))]...)}
-			if len(v.bits) < size {
-				if v.signed {
-					return value{}, false
-				}
-				out.signed = false
-			}
-			return out, true
+			out.signed = false
+		}
+		return out, true
+	}
+	if size > 0 && v.kind == kindBits && !v.signed { // those that are cut off do not count
+		v.bits = v.bits[:min(size, len(v.bits))]
+		if len(v.bits) == 64 && signed {
+			v.signed = true
 		}
 	}
 	n, ok := v.whole()
-	if !ok {
-		return value{}, false
-	}
-	if size > 0 && size < 63 { // what does not fit is cut off
-		n &= 1<<size - 1
-		if signed && n>>(size-1) == 1 {
-			n -= 1 << size
+	if size > 0 && size < 64 { // what does not fit is cut off
+		if n <<= 64 - size; signed {
+			n >>= 64 - size
+		} else {
+			n = int64(uint64(n) >> (64 - size))
 		}
 	}
-	return value{kind: kindInt, n: n, typed: true}, true
+	return value{kind: kindInt, n: n, typed: true}, ok && (signed || n >= 0) // no more than 63 bits are held
 }
 
 func castReal(v value) (value, bool) {
@@ -127,6 +134,12 @@ func onGrid(x float64, size int) float64 {
 	return n * 2 * math.Pi / steps
 }
 
+// fitsBits tells whether so many bits hold a number, with or without a sign; size 0 is one bit.
+func fitsBits(n int64, size int) bool {
+	size = max(1, size)
+	return size > 63 || n>>size == 0 || size > 1 && n>>(size-1) == -1
+}
+
 func castBits(v value, size int) (value, bool) {
 	if size == 0 {
 		b, ok := v.truth()
@@ -147,6 +160,10 @@ func castBits(v value, size int) (value, bool) {
 // declareVariable reads a declaration of classical values.
 func (r *reader) declareVariable(s *declareStmt) {
 	t := s.typ
+	if s.mode == "input" {
+		r.input(s)
+		return
+	}
 	if t.name == "array" {
 		r.declareArray(s)
 		return
@@ -159,9 +176,6 @@ func (r *reader) declareVariable(s *declareStmt) {
 	switch {
 	case r.p.err != nil:
 		return
-	case s.mode == "input":
-		r.input(s, sym)
-		return
 	case s.init == nil && (name == "duration" || name == "stretch"):
 		sym.value = value{kind: kindDuration}
 	case s.init != nil && s.init.op == opMeasure && name == "bit":
@@ -170,7 +184,7 @@ func (r *reader) declareVariable(s *declareStmt) {
 		return
 	case s.init != nil:
 		if sym.value = r.cast(s.init.pos, t, r.eval(s.init), false); sym.fixed && sym.value.kind == kindBits {
-			if _, known := sym.value.known(); !known {
+			if sym.value.measured() {
 				r.p.failAt(s.init.pos, "const %s: want a value that is known while the program is read",
 					sym.name)
 			}
@@ -179,25 +193,34 @@ func (r *reader) declareVariable(s *declareStmt) {
 	if r.p.err != nil {
 		return
 	}
-	r.declare(s.name.pos, sym)
-	if name != "bit" && name != "bool" {
+	r.declareBits(s.name.pos, sym)
+}
+
+// declareBits declares a variable, and gives global and measured bits their place in the program.
+func (r *reader) declareBits(pos position, sym *symbol) {
+	r.declare(pos, sym)
+	if sym.typ != "bit" && sym.typ != "bool" {
 		return
 	}
-	_, known := sym.value.known()
-	global := r.scope.outer == nil && name == "bit" && !sym.fixed
-	if global && !r.gate || sym.value.kind == kindBits && !known {
+	global := r.scope.outer == nil && sym.typ == "bit" && !sym.fixed
+	if global && !r.gate || sym.value.measured() {
 		init := sym.value
 		sym.value = value{}
-		r.hold(s.name.pos, sym)
+		r.hold(pos, sym)
 		if init.kind == kindBits && r.p.err == nil {
-			r.setBits(s.name.pos, sym, register(0, len(init.bits)), init.bits)
+			r.setBits(pos, sym, register(0, len(init.bits)), init.bits)
 		}
 	}
 }
 
 // declareArray reads a declaration of an array; elements without a value are zeros.
 func (r *reader) declareArray(s *declareStmt) {
-	sym := &symbol{name: s.name.text, typ: "array"}
+	sym := &symbol{name: s.name.text, typ: "array", fixed: s.mode == "const", base: s.typ.base.name,
+		width: r.sizeOf(s.typ.base)}
+	if len(s.typ.dims) == 0 {
+		r.p.failAt(s.name.pos, "array %s: want the number of its elements", sym.name)
+		return
+	}
 	total := 1
 	for _, d := range s.typ.dims {
 		sym.dims = append(sym.dims, r.positive(d, "a size", maxRegisters))
@@ -214,11 +237,14 @@ func (r *reader) declareArray(s *declareStmt) {
 		if depth == len(sym.dims) {
 			if given == nil {
 				given = &value{kind: kindInt}
+				if sym.base == "duration" || sym.base == "stretch" {
+					given.kind = kindDuration
+				}
 			}
-			return r.cast(s.name.pos, s.typ.base, *given, false)
+			return r.castTo(s.name.pos, sym.base, sym.width, *given, false)
 		}
 		if given != nil && (given.kind != kindArray || len(given.items) != sym.dims[depth]) {
-			r.p.failAt(s.init.pos, "array %s: want %d elements", sym.name, sym.dims[depth])
+			r.p.failAt(s.init.pos, "array %s: want %s", sym.name, words.Count(sym.dims[depth], "element"))
 			return value{}
 		}
 		out := value{kind: kindArray}
@@ -240,36 +266,4 @@ func (r *reader) declareArray(s *declareStmt) {
 		sym.value = build(given, 0)
 		r.declare(s.name.pos, sym)
 	}
-}
-
-// input reads input float[64] name; and gives the name an angle.
-func (r *reader) input(s *declareStmt, sym *symbol) {
-	sym.value = value{kind: kindUnknown}
-	if sym.typ == "bit" {
-		sym.value = value{}
-		r.declare(s.name.pos, sym)
-		r.hold(s.name.pos, sym)
-		r.note(s.name.pos, "the input "+sym.name+" begins as 0")
-		return
-	}
-	if sym.typ == "float" || sym.typ == "angle" {
-		a := inputAngle(sym.name)
-		next := 0
-		for _, b := range r.inputs {
-			if b.Source == circuit.Trainable {
-				next = max(next, b.Index+1)
-			}
-			if b == a {
-				r.p.failAt(s.name.pos, "the angle of input %s belongs to another input already", sym.name)
-			}
-		}
-		if a.Source == circuit.Constant {
-			if a = circuit.Theta(next); next >= circuit.MaxAngles {
-				r.p.failAt(s.name.pos, "want at most %d inputs", circuit.MaxAngles)
-			}
-		}
-		r.inputs = append(r.inputs, a)
-		sym.value = value{kind: kindAngle, angle: a}
-	}
-	r.declare(s.name.pos, sym)
 }

@@ -1,7 +1,10 @@
 package qasm
 
 import (
+	"fmt"
 	"math"
+	"slices"
+	"strconv"
 
 	"github.com/hqvit/hqvit/qops/circuit"
 )
@@ -12,12 +15,20 @@ type value struct {
 	n      int64         // kindInt
 	typed  bool          // kindInt: of a variable, not of literals alone: its quotients are whole
 	x      float64       // kindFloat
+	cut    bool          // kindFloat: a quotient of literals, which is whole where a whole number is wanted
+	beyond *overflow     // kindFloat: why it is no integer, although it comes of integers
 	angle  circuit.Angle // kindAngle: a multiple of an input plus a number
 	bits   []bit         // kindBits: the least significant first
 	signed bool          // kindBits: negative where the last one is 1
 	single bool          // kindBits, kindQubits: not a register
 	qubits []int         // kindQubits
 	items  []value       // kindArray
+}
+
+// overflow is where integers came to one that is too large for 64 bits.
+type overflow struct {
+	pos  position
+	text string // 4611686018427387904 * 4
 }
 
 type valueKind uint8
@@ -102,10 +113,32 @@ func joined(r circuit.Relation, a, b bit) bit {
 	return bit{when: &circuit.Condition{Relation: r, Of: append(left[:len(left):len(left)], of(b.when)...)}}
 }
 
-func integer(n int64) value      { return value{kind: kindInt, n: n} }
-func realValue(x float64) value  { return value{kind: kindFloat, x: x} }
-func boolean(b bit) value        { return value{kind: kindBits, bits: []bit{b}, single: true} }
-func (v value) describe() string { return kindNames[v.kind] }
+func integer(n int64) value     { return value{kind: kindInt, n: n} }
+func realValue(x float64) value { return value{kind: kindFloat, x: x} }
+func boolean(b bit) value       { return value{kind: kindBits, bits: []bit{b}, single: true} }
+
+// describe returns what the value is, for errors.
+func (v value) describe() string {
+	const much = ", which does not fit 63 bits and a sign"
+	switch {
+	case v.kind == kindInt:
+		return "the integer " + strconv.FormatInt(v.n, 10)
+	case v.kind == kindFloat && v.beyond != nil:
+		return fmt.Sprintf("%s (line %d)%s", v.beyond.text, v.beyond.pos.line, much)
+	case v.kind == kindFloat && math.Abs(v.x) >= 1<<63:
+		return strconv.FormatFloat(v.x, 'g', -1, 64) + much
+	case v.kind == kindFloat:
+		return "the number " + strconv.FormatFloat(v.x, 'g', -1, 64)
+	case v.kind == kindBits && !v.measured() && len(v.bits) > 62:
+		return withSize("bit", len(v.bits)) + ", of which a 1 stands beyond the 63rd"
+	}
+	return kindNames[v.kind]
+}
+
+// measured tells whether there are bits that are not known.
+func (v value) measured() bool {
+	return slices.ContainsFunc(v.bits, func(b bit) bool { return b.when != nil })
+}
 
 // known tells whether the bits are all known, and their number.
 func (v value) known() (int64, bool) {
@@ -132,7 +165,8 @@ func (v value) whole() (int64, bool) {
 	case kindInt:
 		return v.n, true
 	case kindFloat:
-		if x := math.Trunc(v.x); math.Abs(x) < 1<<62 {
+		exact := v.beyond == nil || math.Abs(v.x) < 1<<53 // 2**70 / 2**69 is
+		if x := math.Trunc(v.x); exact && x >= -1<<63 && x < 1<<63 {
 			return int64(x), true
 		}
 	case kindBits:
@@ -195,11 +229,18 @@ func (v value) slots() []int {
 
 // equals returns whether the bits are a number.
 func (v value) equals(n int64) bit {
-	if all := v.slots(); all != nil {
-		c := &circuit.Condition{Bits: all, Value: n, Signed: v.signed && n < 0}
-		if v.signed && n > 0 && len(all) <= 63 && n >= 1<<(len(all)-1) || n < 0 && !v.signed {
+	width := len(v.bits)
+	if v.signed {
+		width-- // that of the sign
+	}
+	all := v.slots()
+	if v.signed || all == nil || n < 0 { // else it is left as the program says it
+		if width < 63 && n>>width != 0 && !(v.signed && n>>width == -1) || !v.signed && n < 0 {
 			return knownBit(false)
 		}
+	}
+	if all != nil {
+		c := &circuit.Condition{Bits: all, Value: n, Signed: v.signed && n < 0}
 		if len(all) == 1 && !c.Signed {
 			switch n {
 			case 0:
@@ -217,10 +258,6 @@ func (v value) equals(n int64) bit {
 			b = b.not()
 		}
 		out = joined(circuit.And, out, b)
-	}
-	rest := n >> min(len(v.bits), 63)
-	if rest != 0 && !(v.signed && rest == -1) {
-		return knownBit(false)
 	}
 	return out
 }
