@@ -132,22 +132,36 @@ func TestCustomModelResumes(t *testing.T) {
 	}
 	program := build(t, string(text))
 	whole, killed := t.TempDir(), t.TempDir()
-	began := time.Now()
 	want, err := exec.Command(program, whole).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, want)
 	}
-	took, random, kills := time.Since(began), rand.New(rand.NewPCG(1, 2)), 0
+	random, kills := rand.New(rand.NewPCG(1, 2)), 0
 	for range 12 {
 		cmd := exec.Command(program, killed)
+		before := stamp(killed)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(random.Float64() * float64(took) / 4))
-		cmd.Process.Kill()
-		if cmd.Wait() != nil {
-			kills++
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		err, running := error(nil), true
+		for running && stamp(killed) == before { // until it has written another checkpoint
+			select {
+			case err = <-ended:
+				running = false
+			case <-time.After(time.Millisecond):
+			}
 		}
+		if running {
+			time.Sleep(time.Duration(random.Float64() * float64(5*time.Millisecond)))
+			cmd.Process.Kill()
+			err = <-ended
+		}
+		if err == nil {
+			break // it came to its end
+		}
+		kills++
 	}
 	if got, err := exec.Command(program, killed).CombinedOutput(); err != nil || string(got) != string(want) {
 		t.Errorf("killed %d times and resumed, it prints %s (%v), want %s", kills, got, err, want)
@@ -160,9 +174,19 @@ func TestCustomModelResumes(t *testing.T) {
 	if err != nil || !bytes.Equal(a, b) {
 		t.Errorf("killed %d times and resumed, it has other weights (%v)", kills, err)
 	}
-	if kills < 3 {
-		t.Errorf("%d kills, want some", kills)
+	t.Logf("%d kills", kills)
+	if kills < 1 {
+		t.Error("it was never killed")
 	}
+}
+
+// stamp returns when the checkpoint of a directory was written, "" without one.
+func stamp(dir string) string {
+	info, err := os.Stat(filepath.Join(dir, "last.ckpt"))
+	if err != nil {
+		return ""
+	}
+	return info.ModTime().String()
 }
 
 // TestEachPartCanBeCustom trains a model that has a custom part of each sort, from the gate to the schedule.
