@@ -28,6 +28,9 @@ type Options struct {
 	Threads int    // that predict at the same time; 0: GOMAXPROCS
 	Invert  Invert // whether pictures are inverted; empty: InvertAuto
 
+	// Seed is that of what is drawn, for a model with shots: train and eval have that of the run.
+	Seed uint64
+
 	// Change, unless it is nil, changes how the model is run, but not its parameters: its Shots and its Noise,
 	// for what a device would make of it.
 	Change func(c *vit.Config)
@@ -81,7 +84,7 @@ func (o Options) Open(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{path: path, weights: w, store: nn.NewStore(0), threads: o.Threads, invert: o.Invert,
+	m := &Model{path: path, weights: w, store: nn.NewStore(o.Seed), threads: o.Threads, invert: o.Invert,
 		closed: make(chan struct{})}
 	if m.threads == 0 {
 		m.threads = runtime.GOMAXPROCS(0)

@@ -63,7 +63,7 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		return nil, err
 	}
 	if l.Shots != 0 {
-		l.Measure = l.Measure.WithShots(shotsOf(s, x, l.Shots))
+		l.Measure = l.Measure.WithShots(Shots(s, x, l.Shots))
 	}
 	if e, ok := l.Encoder.(CircuitEncoder); ok {
 		return l.measureCircuit(s, x, e, d)

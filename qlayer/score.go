@@ -67,7 +67,7 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, erro
 	beside := p.data + 2 // a CSWAP for each data qubit, two H
 	p.showTest(s, test, beside, []Register{{"ancilla", 1}, {"index of the query", p.index},
 		{"data of the query", p.data}, {"index of the key", p.index}, {"data of the key", p.data}})
-	options := qops.ScoreOptions{Kind: w.Kind, Shots: shotsOf(s, x, w.Shots)}
+	options := qops.ScoreOptions{Kind: w.Kind, Shots: Shots(s, x, w.Shots)}
 	if w.scaled() {
 		options.Gain = float64(p.Tokens * p.Tokens)
 		if options.Scale, err = learnedScale(s, x, heads, w.InitScale, float64(p.HeadWidth())/4); err != nil {
@@ -126,7 +126,7 @@ func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, 
 		return nn.AttentionScores{}, err
 	}
 	options := qops.ScoreOptions{Kind: qops.ScoreSigned, Gain: float64(p.Tokens), Scale: scale,
-		Shots: shotsOf(s, x, w.Shots)}
+		Shots: Shots(s, x, w.Shots)}
 	logits, err := p.scores(x, circuit.Noise{}, nil, options)
 	return nn.AttentionScores{Logits: logits}, err
 }

@@ -28,7 +28,7 @@ var (
 		"Product": qlayer.Product, "Pyramid": qlayer.Pyramid, "RealAmplitudes": qlayer.RealAmplitudes,
 		"Reuploading": qlayer.Reuploading, "SmallAngles": qlayer.SmallAngles,
 		"StronglyEntangling": qlayer.StronglyEntangling, "TreeTensor": qlayer.TreeTensor,
-		"UniformAngles": qlayer.UniformAngles,
+		"UniformAngles": qlayer.UniformAngles, "Shots": qlayer.Shots,
 	}
 	types = map[string]reflect.Type{
 		"Amplitude": reflect.TypeFor[qlayer.Amplitude](), "Angle": reflect.TypeFor[qlayer.Angle](),
@@ -101,6 +101,10 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 	apitest.Put(p, 0.0, -1, math.NaN(), 0.5)
 	apitest.Put(p, false, true)
 	apitest.Put(p, "", "name")
+	apitest.Put[qops.Compile](p, nil, func(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
+		noisy, err := circuit.Noise{}.Apply(c)
+		return noisy, []int{0, 1}, err
+	}, func(*circuit.Circuit) (*circuit.Noisy, []int, error) { panic("the caller's") })
 	apitest.Put(p, nil, make([]circuit.NoiseRule, 1), noiseOf("bit-flip=0.1").After)
 	apitest.Put(p, nil, make([]circuit.Confusion, 2), []circuit.Confusion{{P10: 3}}, noiseOf("readout=0.1").Readout)
 	empty := func(int) *circuit.Circuit { return nil }

@@ -131,6 +131,13 @@ func (c Config) stemChannels() int {
 	return c.Channels
 }
 
+// Exact returns the model with its circuits run exactly: without Shots, Noise and Device.
+func (c Config) Exact() Config {
+	c = c.clone()
+	c.Shots, c.Noise, c.Device = 0, "", ""
+	return c
+}
+
 // clone returns a Config that shares no memory with c.
 func (c Config) clone() Config {
 	c.Stem, c.StemStride = slices.Clone(c.Stem), slices.Clone(c.StemStride)

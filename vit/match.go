@@ -16,7 +16,7 @@ func Match(reference Config) (c Config, gap int, err error) {
 	if reference.Model != Transformer {
 		return c, 0, errors.Errorf("vit: no ViT matches %s, want a transformer to match", reference.Name())
 	}
-	c = reference.clone()
+	c = reference.Exact()
 	c.Score = "dot"
 	for width := c.Width(); width > 0; width -= c.Heads {
 		if width < c.Width() {

@@ -125,7 +125,7 @@ func registerModel(f *pflag.FlagSet, model, size *string, byDefault string) {
 	f.StringVar(model, "model", byDefault, "a `MODEL`: "+strings.Join(vit.Names(), ", ")+
 		"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+
 		strings.Join(vit.ScoreNames(), ", ")+"), a pooling ("+strings.Join(vit.Poolings(), ", ")+
-		") or matched, the ViT with as many parameters"+suits)
+		") or matched, the ViT with as many parameters, or shots such as 1000-shots"+suits)
 	f.StringVar(size, "size", "",
 		"`SIZE` of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
 	for _, name := range []string{"model", "size"} {

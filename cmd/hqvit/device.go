@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -53,6 +55,30 @@ func (f *deviceFlags) check() error {
 		return usageError{errors.WithMessage(err, "--noise")}
 	}
 	return nil
+}
+
+// circuitRun is how the circuits of a model were run; nothing of a model that was run exactly.
+type circuitRun struct {
+	Shots  int    `json:"shots,omitempty"`
+	Noise  string `json:"noise,omitempty"`
+	Device string `json:"device,omitempty"`
+}
+
+func runOf(c vit.Config) circuitRun { return circuitRun{c.Shots, c.Noise, c.Device} }
+
+// String returns it as fields of a line, each behind a space.
+func (r circuitRun) String() string {
+	var out string
+	if r.Shots != 0 {
+		out += fmt.Sprint(" shots=", r.Shots)
+	}
+	if r.Noise != "" {
+		out += " noise=" + strconv.Quote(r.Noise)
+	}
+	if r.Device != "" {
+		out += " device=" + r.Device
+	}
+	return out
 }
 
 // noNoise is the value of --noise for a model without noise.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 // last holds.
 func TestShotsAndNoise(t *testing.T) {
 	data, dir := digits(t), filepath.Join(t.TempDir(), "run")
-	_, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02 --shots 500 --epochs 1 "+
+	ended, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02 --shots 500 --epochs 1 "+
 		"--limit 60 --batch 20 --out "+dir)
 	if !strings.Contains(progress, "hqvit:500-shots:noisy on ") {
 		t.Errorf("the name does not say how the circuits are run:\n%s", progress)
@@ -26,6 +27,16 @@ func TestShotsAndNoise(t *testing.T) {
 		t.Errorf("the weights say %d shots and noise %q", c.Shots, c.Noise)
 	}
 	eval := func(flags string) string { out, _ := command(t, done, "eval "+dir+" --json "+flags); return out }
+	line, _ := command(t, done, "eval "+dir)
+	trained := regexp.MustCompile(`test accuracy ([0-9.]+), balanced ([0-9.]+)`).FindStringSubmatch(ended + progress)
+	if trained == nil || !strings.Contains(line, " accuracy="+trained[1]+" balanced_accuracy="+trained[2]+" ") ||
+		!strings.Contains(line, ` shots=500 noise="depolarizing=0.02" `) {
+		t.Errorf("eval has not what train said at its end:\n%s%s", progress, line)
+	}
+	swept, _ := command(t, done, "eval "+dir+" --sweep depolarizing=0.02")
+	if trained == nil || !strings.Contains(swept, "0.02          "+trained[1]+" ") {
+		t.Errorf("the swept channel does not take the place of the model's:\n%s", swept)
+	}
 	own, exact := eval(""), eval("--shots 0 --noise none")
 	if again := eval("--threads 1"); own != again {
 		t.Errorf("estimates differ from run to run: %s%s", own, again)
@@ -44,6 +55,14 @@ func TestShotsAndNoise(t *testing.T) {
 		t.Error("--device changes nothing")
 	}
 	play(t, []call{
+		{"train --data " + data + " --model hqvit --noise depolarizing=0.02 --shots 500 --epochs 1 --limit 60 --batch 20 --out " +
+			dir + " --resume", done, "test accuracy"},
+		{"train --data " + data + " --model vit --epochs 1 --limit 60 --batch 20 --out " + dir + " --resume", failed,
+			"holds a run of hqvit:500-shots:noisy, not of vit"},
+		{"ledger " + dir, done, "17 qubits, as in the paper"},
+		{"info " + dir, done, `circuits +shots=500 noise="depolarizing=0.02"`},
+		{"eval " + dir + " --sweep shots=1 --sweep shots=2", wrongUsage, "want one sweep at a time"},
+		{"eval " + dir + " --sweep shots=1 --shots 2", wrongUsage, "exclude each other"},
 		{"eval " + dir + " --device superconducting-91", wrongUsage, "did you mean superconducting-19"},
 		{"eval " + dir + " --device trapped-ion-20 --limit 4", done, "images=4"},
 		{"eval " + dir + " --device trapped-ion-20 --noise bit-flip=0.1", wrongUsage, "exclude each other"},

@@ -20,6 +20,7 @@ import (
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/vit"
 )
 
 // evalFlags say what is evaluated, and how the result is printed.
@@ -30,6 +31,7 @@ type evalFlags struct {
 	device               deviceFlags
 	sweep                string
 	limit                int
+	seed                 uint64
 }
 
 func evalCommand() *cobra.Command {
@@ -53,11 +55,17 @@ Of other images that have no splits of their own, such as class folders, all are
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
 	f.device.register(cmd)
+	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`seed` of the shots (default: that of the run)")
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "evaluate the first `N` images only; 0 for all")
-	cmd.Flags().StringVar(&f.sweep, "sweep", "", "evaluate with each of some `VALUES` and print a table: shots=100,1000 or "+
-		"CHANNEL=0.001,0.01; beside what --shots and --noise say")
+	cmd.Flags().Var(sweepFlag{&f.sweep}, "sweep", "evaluate with each of some `VALUES` and print a table: shots=100,1000 or "+
+		"CHANNEL=0.001,0.01, in place of that channel of the noise that there is")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	return cmd
+}
+
+// open returns the options of the model, changed by a function.
+func (f evalFlags) open(change func(c *vit.Config)) hqvit.Options {
+	return hqvit.Options{Threads: f.threads, Seed: f.seed, Change: change}
 }
 
 func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
@@ -74,8 +82,13 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return err
 	}
 	sweepOf, err := parseSweep(f.sweep)
-	if err != nil && f.sweep != "" {
-		return err
+	if f.sweep != "" {
+		if err == nil && sweepOf.name == "shots" && cmd.Flags().Changed("shots") {
+			err = usageError{errors.New("--sweep shots and --shots exclude each other")}
+		}
+		if err != nil {
+			return err
+		}
 	}
 	c := newConfig()
 	if err := c.loadRun(dir, f.data); err != nil {
@@ -90,7 +103,10 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if !own {
 		c.Data, c.Limit = f.data, 0
 	}
-	m, err := openModel(dir, hqvit.Options{Threads: f.threads, Change: f.device.change})
+	if !cmd.Flags().Changed("seed") {
+		f.seed = c.Seed
+	}
+	m, err := openModel(dir, f.open(f.device.change))
 	if err != nil {
 		return err
 	}
@@ -117,7 +133,8 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return errors.Errorf("%s has no labels in split %q", c.Data, f.split)
 	}
 	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.meta.Classes, "")
-	result := evaluation{c.dataTitle(), split, images.Len(), e.Metrics, m.meta.Classes}
+	run := runOf(m.meta.Config)
+	result := evaluation{c.dataTitle(), split, images.Len(), run, e.Metrics, m.meta.Classes}
 	if f.json {
 		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 	}
@@ -227,14 +244,15 @@ type evaluation struct {
 	Data   string `json:"data"`
 	Split  string `json:"split"`
 	Images int    `json:"images"`
+	circuitRun
 	*metric.Classification
 	Classes []string `json:"classes"`
 }
 
 func (e evaluation) show(out io.Writer) error {
 	fmt.Fprintf(out,
-		"data=%s split=%s images=%d loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
-			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.Loss, e.Accuracy, e.BalancedAccuracy,
+		"data=%s split=%s images=%d%s loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
+			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.circuitRun, e.Loss, e.Accuracy, e.BalancedAccuracy,
 		e.MacroF1,
 		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

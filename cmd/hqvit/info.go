@@ -87,7 +87,7 @@ func describe(out io.Writer, m *hqvit.Model) {
 	}
 	fmt.Fprintf(out, "parameters\t%d%s\n", m.Store().Count(), quantum)
 	_, micro := vit.DefaultBatch(a)
-	if inference, training, err := vit.Flops(a, micro); err == nil {
+	if inference, training, err := vit.Flops(a.Exact(), micro); err == nil {
 		fmt.Fprintf(out, "flops\t%.4g million for an image, %.4g million in training\n",
 			float64(inference)/1e6, float64(training)/1e6)
 	}
@@ -95,6 +95,9 @@ func describe(out io.Writer, m *hqvit.Model) {
 		if n.Key == "qubits" {
 			qubits = max(qubits, n.Count)
 		}
+	}
+	if run := runOf(a); run != (circuitRun{}) {
+		fmt.Fprintf(out, "circuits\t%s\n", strings.TrimSpace(run.String()))
 	}
 	if qubits > 0 {
 		fmt.Fprintf(out, "qubits\t%d in the circuit of a head\n", qubits)

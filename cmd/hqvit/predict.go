@@ -23,6 +23,7 @@ type predictFlags struct {
 	json    bool
 	invert  string
 	threads int
+	device  deviceFlags
 }
 
 func predictCommand() *cobra.Command {
@@ -45,6 +46,7 @@ above 3/4 and that of the training images below 1/4, or the reverse. The output 
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return runPredict(cmd, args[0], args[1:], f) },
 	}
+	f.device.register(cmd)
 	cmd.Flags().IntVar(&f.top, "top", 3, "print the `N` most probable classes")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON for each image")
 	registerInvert(cmd, &f.invert)
@@ -59,7 +61,10 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 	if err := checkInvert(f.invert); err != nil {
 		return err
 	}
-	m, err := hqvit.Options{Threads: f.threads, Invert: hqvit.Invert(f.invert)}.Open(dir)
+	if err := f.device.check(); err != nil {
+		return err
+	}
+	m, err := hqvit.Options{Threads: f.threads, Invert: hqvit.Invert(f.invert), Change: f.device.change}.Open(dir)
 	if err != nil {
 		return err
 	}

@@ -119,22 +119,29 @@ func (c *config) keepModel(dir, model, size string) error {
 	if model == "" && size == "" {
 		return nil
 	}
-	is, named, flags := c.title(), inSize(c.Model, size), "--size"
+	whole := c.title()
+	exact := *c
+	if exact.Architecture != nil { // shots and noise are those of the run, unless flags say others
+		bare := exact.Architecture.Exact()
+		exact.Architecture = &bare
+	}
+	is, named, flags := exact.title(), inSize(c.Model, size), "--size"
 	if model != "" {
 		flags = "--model"
 	}
 	a, match, err := parseModel(c.Model, size, "")
 	switch {
 	case err == nil:
-		named = config{Architecture: &a, Match: match}.title()
+		bare := a.Exact()
+		named = config{Architecture: &bare, Match: match}.title()
 	case model != "" && named != is:
 		return err
 	}
 	if named != is {
 		return errors.Errorf("%s holds a run of %s, not of %s: leave out %s to resume it, or name another directory "+
-			"by --out for a new run", dir, is, named, flags)
+			"by --out for a new run", dir, whole, named, flags)
 	}
-	c.Model, c.Size = is, ""
+	c.Model, c.Size = whole, ""
 	return nil
 }
 

@@ -27,6 +27,26 @@ type sweep struct {
 	values []string
 }
 
+// sweepFlag is the value of --sweep, which is given once.
+type sweepFlag struct{ text *string }
+
+func (f sweepFlag) String() string {
+	if f.text == nil {
+		return ""
+	}
+	return *f.text
+}
+
+func (f sweepFlag) Set(text string) error {
+	if *f.text != "" {
+		return errors.Errorf("want one sweep at a time, got %s and %s", *f.text, text)
+	}
+	*f.text = text
+	return nil
+}
+
+func (f sweepFlag) Type() string { return "string" }
+
 // parseSweep reads "shots=100,1000" or "depolarizing=0.001,0.01".
 func parseSweep(text string) (sweep, error) {
 	name, list, ok := strings.Cut(text, "=")
@@ -55,16 +75,20 @@ func (s sweep) change(c *vit.Config, value string) {
 		c.Shots, _ = strconv.Atoi(value)
 		return
 	}
-	if c.Noise != "" {
-		c.Noise += ","
+	var noise []string // of other channels: the swept one takes the place of its own
+	for _, part := range strings.Split(c.Noise, ",") {
+		if name, _, _ := strings.Cut(strings.TrimSpace(part), "="); name != "" && name != s.name {
+			noise = append(noise, part)
+		}
 	}
-	c.Noise += s.name + "=" + value
+	c.Noise = strings.Join(append(noise, s.name+"="+value), ",")
 }
 
 // sweptRow is an evaluation with one value. The differences are those from the same model without shots and noise.
 type sweptRow struct {
-	Setting     string  `json:"setting"`
-	Value       string  `json:"value"`
+	Setting string `json:"setting"`
+	Value   string `json:"value"`
+	circuitRun
 	Accuracy    float64 `json:"accuracy"`
 	Loss        float64 `json:"loss"`
 	AUC         float64 `json:"auc"`
@@ -78,21 +102,23 @@ const attentionImages = 100
 
 // run evaluates the weights in dir with each value and prints a row for each.
 func (s sweep) run(cmd *cobra.Command, dir string, f evalFlags, images *data.Images) error {
-	exact, err := measureDevice(cmd.Context(), dir, f.threads, images, func(c *vit.Config) { c.Shots, c.Noise = 0, "" })
+	exact, err := measureDevice(cmd.Context(), dir, images, f.open(func(c *vit.Config) { *c = c.Exact() }))
 	if err != nil {
 		return err
 	}
 	var rows []sweptRow
 	for _, v := range s.values {
-		got, err := measureDevice(cmd.Context(), dir, f.threads, images, func(c *vit.Config) {
+		var how circuitRun
+		got, err := measureDevice(cmd.Context(), dir, images, f.open(func(c *vit.Config) {
 			f.device.change(c)
 			s.change(c, v)
-		})
+			how = runOf(*c)
+		}))
 		if err != nil {
 			return err
 		}
 		row := got.compare(exact)
-		row.Setting, row.Value = s.name, v
+		row.Setting, row.Value, row.circuitRun = s.name, v, how
 		if f.json {
 			if err := json.NewEncoder(cmd.OutOrStdout()).Encode(row); err != nil {
 				return errors.WithStack(err)
@@ -123,9 +149,8 @@ type measuredDevice struct {
 	tokens     int
 }
 
-func measureDevice(ctx context.Context, dir string, threads int, images *data.Images,
-	change func(c *vit.Config)) (d measuredDevice, err error) {
-	m, err := openModel(dir, hqvit.Options{Threads: threads, Change: change})
+func measureDevice(ctx context.Context, dir string, images *data.Images, o hqvit.Options) (d measuredDevice, err error) {
+	m, err := openModel(dir, o)
 	if err != nil {
 		return d, err
 	}

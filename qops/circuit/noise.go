@@ -79,6 +79,9 @@ func (n *Noise) add(name string, params []float64) error {
 	}
 	c, err := NewChannel(name, params...)
 	if err != nil {
+		if !slices.Contains(channelNames(), name) {
+			err = errors.WithMessage(err, "beside readout, a noise is a channel")
+		}
 		return err
 	}
 	rule := NoiseRule{Channel: c}

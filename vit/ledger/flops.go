@@ -37,6 +37,7 @@ func buildable(c vit.Config) (micro int) {
 
 // countFlops counts them on the graphs of the models.
 func countFlops(c vit.Config, micro int) (f Flops, err error) {
+	c = c.Exact() // what is counted is the model that is trained
 	classical, uniform := c, c
 	classical.Score = "dot"
 	uniform.Score = "uniform" // the same model without a product in its scores
