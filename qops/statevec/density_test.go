@@ -362,12 +362,15 @@ func TestReadoutErrors(t *testing.T) {
 // TestDensitySamplesAreUnbiased: estimates of every measurement of a mixed state.
 func TestDensitySamplesAreUnbiased(t *testing.T) {
 	const draws = 2000
-	c := noisyProblem(t).Confuse(circuit.Confusion{P10: 0.02, P01: 0.1}, circuit.Confusion{P10: 0.1}, circuit.Confusion{P01: 0.1})
-	d, err := statevec.CompileDensity[float64](c)
-	must(t, err)
 	in := statevec.Inputs[float64]{Rows: draws, Theta: []float64{0.3, 1.2, -0.5, 0.8},
 		Data: slices.Repeat([]float64{0.4, -0.9}, draws)}
 	for name, m := range densityMeasurements(t) {
+		c := noisyProblem(t)
+		if name == "expectations" || name == "probabilities" {
+			c.Confuse(circuit.Confusion{P10: 0.02, P01: 0.1}, circuit.Confusion{P10: 0.1}, circuit.Confusion{P01: 0.1})
+		}
+		d, err := statevec.CompileDensity[float64](c)
+		must(t, err)
 		measured, err := statevec.NewMeasuredDensity(d, m.read, 1)
 		must(t, err)
 		k := m.read.Outputs()
@@ -435,14 +438,20 @@ func TestWrongDensity(t *testing.T) {
 	must(t, err)
 	m, err := statevec.NewMeasuredDensity(d, z, 1)
 	must(t, err)
+	misread, err := statevec.CompileDensity[float64](circuit.NewNoisy(2).Confuse(circuit.Confusion{P10: 0.1},
+		circuit.Confusion{}))
+	must(t, err)
+	large := circuit.NewNoisy(13)
 	for want, err := range map[string]error{
-		"up to 13 qubits, got 14":            second(statevec.CompileDensity[float64](circuit.NewNoisy(14))),
-		"noisy circuit is nil":               second(statevec.CompileDensity[float64](nil)),
-		"want a Density":                     second(statevec.NewMeasuredDensity[float64](nil, z, 1)),
-		"measurement of 1 qubits":            second(statevec.NewMeasuredDensity(d, two, 1)),
-		"want a measurement of this package": second(statevec.NewMeasuredDensity(d, explosive{z}, 1)),
-		"theta 0 is NaN":                     m.Apply(statevec.Inputs[float64]{Rows: 1, Theta: []float64{math.NaN()}}, make([]float64, 1)),
-		"theta":                              m.Apply(statevec.Inputs[float64]{Rows: 1}, make([]float64, 1)),
+		"errors of readout are those of expectations": second(statevec.NewMeasuredDensity(misread, two, 1)),
+		"want fewer tokens or qubits":                 second(statevec.NewNoisyOverlap[float64](1, 1024, large, large, nil, 1)),
+		"up to 13 qubits, got 14":                     second(statevec.CompileDensity[float64](circuit.NewNoisy(14))),
+		"noisy circuit is nil":                        second(statevec.CompileDensity[float64](nil)),
+		"want a Density":                              second(statevec.NewMeasuredDensity[float64](nil, z, 1)),
+		"measurement of 1 qubits":                     second(statevec.NewMeasuredDensity(d, two, 1)),
+		"want a measurement of this package":          second(statevec.NewMeasuredDensity(d, explosive{z}, 1)),
+		"theta 0 is NaN":                              m.Apply(statevec.Inputs[float64]{Rows: 1, Theta: []float64{math.NaN()}}, make([]float64, 1)),
+		"theta":                                       m.Apply(statevec.Inputs[float64]{Rows: 1}, make([]float64, 1)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
