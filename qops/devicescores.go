@@ -80,7 +80,7 @@ func (f Compile) call(c *circuit.Circuit) (noisy *circuit.Noisy, last []int, err
 func halves(c *circuit.Noisy, data int) (first, second *circuit.Noisy, ok bool) {
 	n := c.Qubits()
 	late := make([]bool, n) // qubits behind an angle of the second patch
-	first, second = circuit.NewNoisy(n).Confuse(readoutOf(c)...), circuit.NewNoisy(n)
+	first = circuit.NewNoisy(n).Confuse(readoutOf(c)...)
 	var rest []circuit.NoisyStep
 	for _, s := range c.Steps() {
 		qubits, early, later := s.Qubits, false, false
@@ -114,16 +114,23 @@ func halves(c *circuit.Noisy, data int) (first, second *circuit.Noisy, ok bool) 
 		}
 		return a
 	}
-	for i := len(rest) - 1; i >= 0; i-- { // each gate with the channels behind it
-		if rest[i].Channel.Qubits() > 0 {
+	return first, inverted(rest, n, own), len(rest) > 0 && rest[0].Channel.Qubits() == 0
+}
+
+// inverted returns the noisy circuit whose inverse, as statevec.NoisyOverlap runs it, is these steps: the inverse of
+// each gate, from the last on, with the channels behind it.
+func inverted(steps []circuit.NoisyStep, n int, angle func(circuit.Angle) circuit.Angle) *circuit.Noisy {
+	out := circuit.NewNoisy(n)
+	for i := len(steps) - 1; i >= 0; i-- {
+		if steps[i].Channel.Qubits() > 0 {
 			continue
 		}
-		second.Apply(rest[i].Operation.Map(nil, own).Adjoint())
-		for j := i + 1; j < len(rest) && rest[j].Channel.Qubits() > 0; j++ {
-			second.Disturb(rest[j].Channel, rest[j].Qubits...)
+		out.Apply(steps[i].Operation.Map(nil, angle).Adjoint())
+		for j := i + 1; j < len(steps) && steps[j].Channel.Qubits() > 0; j++ {
+			out.Disturb(steps[j].Channel, steps[j].Qubits...)
 		}
 	}
-	return first, second, len(rest) > 0 && rest[0].Channel.Qubits() == 0
+	return out
 }
 
 func readoutOf(c *circuit.Noisy) []circuit.Confusion {

@@ -1,6 +1,8 @@
 package qops
 
 import (
+	"math"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
@@ -23,7 +25,9 @@ import (
 // With shots, each is spent on a pair, drawn with n_i·n_j, so that the part of all shots that come to all 0 of a
 // pair is an unbiased estimate of S_ij.
 //
-// Differentiable once in x, thetaQ, thetaK and Scale, through the noise. It returns an error for a Kind other
+// Differentiable once in x, thetaQ, thetaK and Scale, through the noise. Where neighbouring amplitudes of a patch
+// are 0 together, the angles that prepare them have no gradient, and that by these amplitudes is taken as 0. It
+// returns an error for a Kind other
 // than ScoreOverlap, for circuits with gates of more than two qubits, and those of CircuitScores.
 //
 // Source: docs/math.md, section 9.
@@ -38,10 +42,11 @@ func NoisyScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, noise
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: NoisyScores")
 	}
-	second, err := noise.Apply(prepare.Compose(k))
+	back, err := noise.Apply(circuit.Preparation(q.Qubits()).Compose(k).Adjoint())
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: NoisyScores")
 	}
+	second := inverted(back.Steps(), q.Qubits(), nil)
 	operands := append(angles, dropNil(o.Scale)...)
 	sizes := noisySizes{q.NumTheta(), k.NumTheta(), 1 << q.Qubits()}
 	return op.ByDtype(x, noisyScores("NoisyScores", shape, sizes, overlapOf[float32](shape, first, second)),
@@ -93,7 +98,7 @@ func noisyScores[T op.Float](name string, k scoreShape, sizes noisySizes,
 		s.angles, s.dfirst, s.dsecond = make([]T, rows*(s.amplitudes-1)), make([]T, rows*(s.amplitudes-1)), make([]T, rows*(s.amplitudes-1))
 		s.f, s.df, s.shares, s.dshares = make([]T, pairs), make([]T, pairs), make([]float64, rows), make([]float64, rows)
 		s.state, s.turns, s.dstate = make([]float64, s.amplitudes), make([]float64, s.amplitudes-1), make([]float64, s.amplitudes)
-		s.norms = make([]float64, k.images)
+		s.norms, s.scales = make([]float64, k.images), make([]float64, k.images)
 		if s.draws = newDraws[T](k.shots, k.images, k.shape().TotalSize()); s.draws != nil {
 			s.drawn = splitmix.NewHistogram(k.tokens*k.tokens + 1)
 		}
@@ -118,7 +123,7 @@ type noisyKernel[T op.Float] struct {
 	angles, dfirst, dsecond []T       // (B, T, dim−1): of the preparation, and the gradients
 	f, df                   []T       // (B, T, T)
 	shares, dshares         []float64 // (B, T): n_i
-	norms                   []float64 // (B): ‖x‖² of the head's part of an image
+	norms, scales           []float64 // (B): ‖x‖² of the head's part of an image, and its largest number: x is divided by it
 
 	state, turns, dstate []float64 // of a patch
 }
@@ -146,8 +151,27 @@ func (s *noisyKernel[T]) split(list [][]T, h int) (x, query, key, scale []T) {
 func (s *noisyKernel[T]) patch(x []T, row, h int) {
 	clear(s.state)
 	for i, v := range x[row*s.width+h*s.head : row*s.width+(h+1)*s.head] {
-		s.state[i] = float64(v)
+		s.state[i] = float64(v) / s.scales[row/s.tokens]
 	}
+}
+
+// setScale sets the largest number of what head h sees of an image: its squares are safe.
+func (s *noisyKernel[T]) setScale(x []T, image, h int) error {
+	largest := 0.0
+	for row := image * s.tokens; row < (image+1)*s.tokens; row++ {
+		for _, v := range x[row*s.width+h*s.head : row*s.width+(h+1)*s.head] {
+			if a := math.Abs(float64(v)); !(a <= math.MaxFloat64) {
+				return notFinite("x", x, []int{s.images, s.tokens, s.width})
+			} else if a > largest {
+				largest = a
+			}
+		}
+	}
+	if largest == 0 {
+		largest = 1
+	}
+	s.scales[image] = largest
+	return nil
 }
 
 // run sets shares, angles and overlaps of head h.
@@ -155,6 +179,9 @@ func (s *noisyKernel[T]) run(in [][]T, h int) (first, second statevec.Inputs[T],
 	x, query, key, _ := s.split(in, h)
 	rows := s.images * s.tokens
 	for i := range s.images {
+		if err := s.setScale(x, i, h); err != nil {
+			return first, second, err
+		}
 		s.norms[i] = 0
 		for row := i * s.tokens; row < (i+1)*s.tokens; row++ {
 			s.patch(x, row, h)
@@ -170,9 +197,6 @@ func (s *noisyKernel[T]) run(in [][]T, h int) (first, second statevec.Inputs[T],
 			for j, a := range s.turns {
 				s.angles[row*(s.amplitudes-1)+j] = T(a)
 			}
-		}
-		if !(s.norms[i] < 1e300) {
-			return first, second, notFinite("x", x, []int{s.images, s.tokens, s.width})
 		}
 		for row := i * s.tokens; row < (i+1)*s.tokens && s.norms[i] > 0; row++ {
 			s.shares[row] /= s.norms[i]
@@ -221,8 +245,12 @@ func (s *noisyKernel[T]) forward(out []T, in [][]T) error {
 			from := (i*s.heads + h) * size
 			to := out[from : from+size]
 			s.eachPair(i, func(at, _, _ int, share float64) { to[at-i*size] = T(factor * share * float64(s.f[at])) })
-			if s.draws != nil && s.norms[i] > 0 {
+			switch {
+			case s.draws == nil:
+			case s.norms[i] > 0:
 				s.estimate(i, h, factor, to)
+			case s.draws.stderr != nil: // a dark image has no error
+				clear(s.draws.stderr[from : from+size])
 			}
 		}
 	}
@@ -320,7 +348,7 @@ func (s *noisyKernel[T]) encodeGrad(dx []T, h int, x []T) error {
 				if s.norms[i] > 0 {
 					g += 2 * s.state[j] / s.norms[i] * (s.dshares[row] - mean)
 				}
-				to[j] = T(g)
+				to[j] = T(g / s.scales[i])
 			}
 		}
 	}

@@ -14,6 +14,9 @@ import (
 // The scores of a dark image, whose state nobody can prepare, stay.
 func (s *scoreKernel[T]) estimate(tile []T, i, h int, factor T) {
 	if !s.outcomes(i, h) {
+		if s.draws.stderr != nil {
+			clear(s.pair(s.draws.stderr, i, h))
+		}
 		return
 	}
 	random := splitmix.Source(splitmix.Mix(splitmix.Mix(s.draws.seeds[i]) ^ uint64(h)))

@@ -105,6 +105,9 @@ func (d *draws[T]) offer(n *G.Node) (err error) {
 	return nil
 }
 
+// fidelityDrift is how far rounding may bring a fidelity outside [0,1], after thousands of gates in float32.
+const fidelityDrift = 1e-3
+
 // standardErrorOf returns that of a probability that was estimated as p, times a factor.
 func standardErrorOf[T op.Float](factor, p float64, shots int) T {
 	return T(math.Abs(factor) * math.Sqrt(max(0, p*(1-p))/float64(max(1, shots-1))))
@@ -147,7 +150,7 @@ func estimateFidelities[T op.Float](s Shots) op.NodeFunc {
 					random := splitmix.Source(splitmix.Mix(seed))
 					for i := r * width; i < (r+1)*width; i++ {
 						f := float64(in[0][i])
-						if !(f >= -1e-6 && f <= 1+1e-6) {
+						if !(f >= -fidelityDrift && f <= 1+fidelityDrift) {
 							return errors.Errorf("want fidelities in [0,1], got %v", f)
 						}
 						p := float64(random.Binomial(d.Count, (1+f)/2)) / float64(d.Count)

@@ -276,6 +276,11 @@ func TestScoresOfADarkImageWithShots(t *testing.T) {
 				return qops.CircuitScores(in[0], q, q, in[1], in[1], qops.ScoreOptions{Kind: kind, Shots: s})
 			}, tensorOf(make([]float64, 8), 1, 4, 2), random(1, 1, 1))
 		}
+		var e *G.Node
+		by(qops.Shots{Count: 5, Seeds: seedsFrom(1), Stderr: func(n *G.Node) { e = n }})
+		if errs, err := op.Elements[float64](e.Value()); err != nil || kind != qops.ScoreConditional && slices.Max(errs) != 0 {
+			t.Errorf("kind %d: standard errors %v of a dark image, %v", kind, errs, err)
+		}
 		exact, sampled := by(qops.Shots{}), by(qops.Shots{Count: 10000000, Seeds: seedsFrom(1)})
 		near(t, fmt.Sprint("kind ", kind), sampled, exact, 0.01)
 	}
@@ -298,7 +303,7 @@ func TestWrongShots(t *testing.T) {
 		}}),
 		"cannot be estimated from shots: want one with the method Sample": with(qops.NewMeasurement("Mine", nil,
 			func(int) (statevec.Measurement[float64], error) { return explosive{}, nil }), qops.Shots{Count: 5, Seeds: seeds}),
-		"want fidelities in [0,1]": func(in ...*G.Node) (*G.Node, error) {
+		"want fidelities in [0,1], got": func(in ...*G.Node) (*G.Node, error) {
 			return qops.EstimateFidelities(in[0], qops.Shots{Count: 5, Seeds: seeds})
 		},
 		"differences over a small step are lost": func(in ...*G.Node) (*G.Node, error) {
@@ -311,6 +316,56 @@ func TestWrongShots(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
+	}
+}
+
+// TestNoiseOfTheInverseGates: the second half of a pair's circuit has the inverse gates, S† where k has S, and the
+// noise of these.
+func TestNoiseOfTheInverseGates(t *testing.T) {
+	flip, err := circuit.NewChannel("bit-flip", 0.3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := circuit.New(2).RY(0, circuit.Theta(0)).S(0).H(1).T(1).CX(0, 1)
+	x, theta := wave(1.3, 0.2, 1, 3, 4), random(2, 1, 1)
+	for _, gate := range []string{"s", "sdg", "t", "tdg", "ry", "cx"} {
+		noise := circuit.Noise{After: []circuit.NoiseRule{{Gate: gate, Channel: flip}}}
+		got := mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) {
+			return qops.NoisyScores(in[0], k, k, in[1], in[1], noise, qops.ScoreOptions{})
+		}, x, theta)
+		want := mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) { // of the circuit of the pair as a whole
+			return qops.DeviceScores(in[0], k, k, in[1], in[1], func(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
+				noisy, err := noise.Apply(c)
+				return noisy, []int{0, 1}, err
+			}, qops.ScoreOptions{})
+		}, x, theta)
+		near(t, gate, got, want, 1e-12)
+	}
+}
+
+// TestNoisyScoresOfAnyScale: what is scaled to unit norm may be of any size.
+func TestNoisyScoresOfAnyScale(t *testing.T) {
+	q := layered(2, 1, true)
+	x, theta := wave(1.3, 0.2, 1, 3, 4), random(2, 1, q.NumTheta())
+	scores := func(scale float64) []float64 {
+		v := slices.Clone(x.Float64s())
+		for i := range v {
+			v[i] *= scale
+		}
+		return mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) {
+			return qops.NoisyScores(in[0], q, q, in[1], in[1], circuit.Noise{}, qops.ScoreOptions{})
+		}, tensorOf(v, 1, 3, 4), theta)
+	}
+	for _, scale := range []float64{1e-300, 1e-160, 1e152, 1e300} {
+		near(t, fmt.Sprint("x times ", scale), scores(scale), scores(1), 1e-12)
+	}
+	bad := slices.Clone(x.Float64s())
+	bad[5] = math.Inf(1)
+	_, _, err := evaluate[float64](func(in ...*G.Node) (*G.Node, error) {
+		return qops.NoisyScores(in[0], q, q, in[1], in[1], circuit.Noise{}, qops.ScoreOptions{})
+	}, tensorOf(bad, 1, 3, 4), theta)
+	if err == nil || !strings.Contains(err.Error(), "+Inf") {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -183,6 +183,8 @@ func (c Config) checkBackbone() error {
 		return errors.Errorf("vit: model %q%s, want %s, %s or %s", c.Model,
 			suggest.Among(string(c.Model), []string{string(Transformer), string(CNN), string(LogReg)}),
 			Transformer, CNN, LogReg)
+	case c.Shots != 0 || c.Noise+c.Device != "":
+		return errors.Errorf("vit: a %s has no circuits: want no shots, noise and device", c.Model)
 	case !c.equal(plain):
 		return errors.Errorf("vit: a %s has no patches, blocks, score or pooling: want these fields left out",
 			c.Model)

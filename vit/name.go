@@ -18,7 +18,7 @@ func (c Config) Name() string {
 		c.Noise, c.Device = "", ""
 		return c.Name() + ":noisy"
 	}
-	if n := c.Shots; n != 0 {
+	if n := c.Shots; n > 0 {
 		c.Shots = 0
 		return c.Name() + ":" + strconv.Itoa(n) + shotsSuffix
 	}

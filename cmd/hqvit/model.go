@@ -4,6 +4,7 @@ import (
 	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/vit"
 )
 
 // metadata returns what hqvit.Open needs beside the weights.
@@ -23,7 +24,17 @@ type model struct {
 
 // openModel opens the model of a run, or of a file of weights.
 func openModel(path string, o hqvit.Options) (*model, error) {
+	var wrong error // of the change, which the flags ask for
+	if change := o.Change; change != nil {
+		o.Change = func(c *vit.Config) {
+			change(c)
+			wrong = c.Check()
+		}
+	}
 	opened, err := o.Open(path)
+	if wrong != nil {
+		return nil, usageError{wrong}
+	}
 	if err != nil {
 		return nil, err
 	}

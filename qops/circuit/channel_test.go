@@ -16,8 +16,9 @@ var sampleChannels = map[string][][]float64{
 	"phase-flip": {{0}, {0.25}, {1}}, "bit-phase-flip": {{0}, {0.4}, {1}},
 	"pauli": {{0, 0, 0}, {0.1, 0.2, 0.3}, {0.5, 0.25, 0.25}}, "amplitude-damping": {{0}, {0.3}, {1}},
 	"generalized-amplitude-damping": {{0, 0.2}, {0.3, 0.2}, {1, 1}}, "phase-damping": {{0}, {0.6}, {1}},
-	"thermal-relaxation": {{0, 10, 20, 0}, {3, 10, 7, 0.1}, {3, 10, 14, 0.1}, {3, 10, 20, 0}, {1e9, 10, 10, 0.3}},
-	"reset-error":        {{0, 0}, {0.1, 0.2}, {0.5, 0.5}}, "over-rotation-x": {{0}, {0.3}, {-4}},
+	"thermal-relaxation": {{0, 10, 20, 0}, {3, 10, 7, 0.1}, {3, 10, 14, 0.1}, {3, 10, 20, 0}, {1e9, 10, 10, 0.3},
+		{1e308, 1e-308, 1e-308, 0.5}},
+	"reset-error": {{0, 0}, {0.1, 0.2}, {0.5, 0.5}}, "over-rotation-x": {{0}, {0.3}, {-4}},
 	"over-rotation-y": {{0}, {0.3}}, "over-rotation-z": {{0}, {0.3}},
 }
 
@@ -186,6 +187,10 @@ func TestWrongNoise(t *testing.T) {
 		t.Fatal(err)
 	}
 	apply := func(n circuit.Noise, c *circuit.Circuit) error { _, err := n.Apply(c); return err }
+	rule := func(r circuit.NoiseRule) error {
+		r.Channel = flip
+		return apply(circuit.Noise{After: []circuit.NoiseRule{r}}, circuit.New(2).CX(0, 1))
+	}
 	one := circuit.Noise{After: []circuit.NoiseRule{{Channel: flip}}}
 	for want, err := range map[string]error{
 		`no channel "depolarising" (did you mean depolarizing or depolarizing2?)`: channel("depolarising", 0.1),
@@ -211,8 +216,14 @@ func TestWrongNoise(t *testing.T) {
 		"want a channel from NewChannel":                                          circuit.NewNoisy(2).Disturb(circuit.Channel{}, 1).Err(),
 		"want a Confusion for each of 2 qubits, got 1":                            circuit.NewNoisy(2).Confuse(circuit.Confusion{}).Err(),
 		"qubit 1: P(0|1) is -1":                                                   circuit.NewNoisy(2).Confuse(circuit.Confusion{}, circuit.Confusion{P01: -1}).Err(),
+		`rule 0: there is no gate "cxx" (did you mean cx`:                         rule(circuit.NoiseRule{Gate: "cxx"}),
+		"rule 0: Size is 3, want 1 or 2":                                          rule(circuit.NoiseRule{Size: 3}),
+		"rule 0: qubit 5 out of range [0,2)":                                      rule(circuit.NoiseRule{Qubits: []int{5}}),
+		"Size is 1, and Qubits are [0 1]":                                         rule(circuit.NoiseRule{Size: 1, Qubits: []int{0, 1}}),
+		"is on two qubits, and Size is 1":                                         apply(circuit.Noise{After: []circuit.NoiseRule{{Size: 1, Channel: pair}}}, circuit.New(2)),
+		"readout is given twice":                                                  noise("readout=0.1,readout=0.2"),
 		"ccx is on 3 qubits":                                                      apply(one, circuit.New(3).CCX(0, 1, 2)),
-		"rule 0 has no channel":                                                   apply(circuit.Noise{After: make([]circuit.NoiseRule, 1)}, circuit.New(1)),
+		"rule 0: has no channel":                                                  apply(circuit.Noise{After: make([]circuit.NoiseRule, 1)}, circuit.New(1)),
 		"qubit 9 out of range":                                                    apply(one, circuit.New(1).H(9)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {

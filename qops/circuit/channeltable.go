@@ -140,7 +140,11 @@ func thermalRelaxation(p []float64) ([]Matrix, error) {
 		return nil, err
 	}
 	decay := damping(-math.Expm1(-time/t1), p1)
-	phase := dephasing(-math.Expm1(min(0, time/t1-2*time/t2)))
+	loss := min(0, time/t1-2*time/t2)
+	if math.IsNaN(loss) { // both are infinite
+		loss = math.Inf(-1)
+	}
+	phase := dephasing(-math.Expm1(loss))
 	var out []Matrix
 	for _, a := range phase {
 		for _, b := range decay {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/suggest"
 )
 
 // Noise is a model of noise: which channels follow which gates, and how qubits are misread. The zero value is
@@ -22,6 +24,38 @@ type NoiseRule struct {
 	Qubits []int  // its qubits, in any order
 	// Channel of one qubit comes on each qubit of the gate, one of two qubits on the pair of a gate of two.
 	Channel Channel
+}
+
+// check returns an error for a rule that can fit no gate on the qubits of a circuit.
+func (r NoiseRule) check(c *Circuit) error {
+	_, known := Named(r.Gate)
+	known = known || r.Gate == "" || slices.ContainsFunc(c.ops, func(g Operation) bool { return g.Name() == r.Gate })
+	switch {
+	case r.Channel.Qubits() == 0:
+		return errors.New("has no channel, want one from NewChannel")
+	case !known:
+		return errors.Errorf("there is no gate %q%s", r.Gate, suggest.Among(r.Gate, gateNames()))
+	case r.Size < 0 || r.Size > 2:
+		return errors.Errorf("Size is %d, want 1 or 2, or 0 for any", r.Size)
+	case r.Channel.Qubits() == 2 && r.Size == 1:
+		return errors.Errorf("%v is on two qubits, and Size is 1", r.Channel)
+	case r.Size > 0 && len(r.Qubits) > 0 && len(r.Qubits) != r.Size:
+		return errors.Errorf("Size is %d, and Qubits are %v", r.Size, r.Qubits)
+	}
+	for _, q := range r.Qubits {
+		if q < 0 || q >= c.qubits {
+			return errors.Errorf("qubit %d out of range [0,%d)", q, c.qubits)
+		}
+	}
+	return nil
+}
+
+func gateNames() []string {
+	var names []string
+	for _, k := range table {
+		names = append(names, k.Name())
+	}
+	return names
 }
 
 func (r NoiseRule) fits(g Operation) bool {
@@ -73,6 +107,9 @@ func (n *Noise) add(name string, params []float64) error {
 		if len(params) > 2 {
 			return errors.Errorf("want one number or P(1|0):P(0|1), got %d", len(params))
 		}
+		if n.Readout != nil {
+			return errors.New("readout is given twice")
+		}
 		c := Confusion{params[0], params[len(params)-1]}
 		n.Readout = []Confusion{c}
 		return c.check()
@@ -107,8 +144,8 @@ func (n Noise) Apply(c *Circuit) (*Noisy, error) {
 		return nil, err
 	}
 	for i, r := range n.After {
-		if r.Channel.Qubits() == 0 {
-			return nil, errors.Errorf("circuit: Noise: rule %d has no channel, want one from NewChannel", i)
+		if err := r.check(c); err != nil {
+			return nil, errors.WithMessagef(err, "circuit: Noise: rule %d", i)
 		}
 	}
 	out := NewNoisy(c.qubits)

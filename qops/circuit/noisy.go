@@ -89,7 +89,7 @@ func (c *Noisy) orBroken() *Noisy {
 // Err returns the first mistake.
 func (c *Noisy) Err() error {
 	c = c.orBroken()
-	return firstOf(append(slices.Clone(c.errs), c.gates.Err())...)
+	return firstOf(append([]error{c.gates.Err()}, c.errs...)...)
 }
 
 // Qubits returns the number of qubits.

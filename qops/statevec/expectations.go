@@ -84,6 +84,7 @@ func NewExpectations[T Float](n int, observables []Observable, threads int) (*Ro
 		e.once.Do(func() { e.setSettings(n) })
 		return max(1, len(e.settings)), words.Count(len(e.settings), "group") + " of Pauli strings"
 	}
+	e.outcomes = true
 	e.onDensity = func() *densityReader[T] { return e.densityReader(n) }
 	return e.RowMeasurement, nil
 }

@@ -25,6 +25,7 @@ type MeasuredDensity[T Float] struct {
 	wide      []float64 // the same, and its coefficients
 	slope     []float64 // the gradient by it
 	from      int       // the first row of the last run
+	rows      int       // of it
 	ran       bool
 }
 
@@ -42,6 +43,10 @@ func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (
 	if !ok || row.onDensity == nil {
 		return nil, errors.Errorf("statevec: MeasuredDensity: a noisy circuit makes density matrices, and %T is of "+
 			"states: want a measurement of this package, such as NewExpectations", m)
+	}
+	if len(d.readout.parts) > 0 && !row.outcomes {
+		return nil, errors.New("statevec: MeasuredDensity: errors of readout are those of expectations and " +
+			"probabilities: want one of these, or a circuit without such errors, for fidelities and purities")
 	}
 	if row.width != 2<<d.qubits {
 		return nil, errors.Errorf("statevec: MeasuredDensity: want a measurement of %d qubits, got one of states "+
@@ -107,7 +112,7 @@ func (c *MeasuredDensity[T]) each(in Inputs[T], f func(row int, r []T)) error {
 			f(from+i, rowOf(c.shown, i, w))
 		}
 	}
-	c.ran = true
+	c.rows, c.ran = in.Rows, true
 	return nil
 }
 
@@ -177,7 +182,7 @@ func (c *MeasuredDensity[T]) Adjoint(in Inputs[T], dout []T, to Gradients[T]) er
 	}
 	c.dtheta = zeros(c.dtheta, d.numTheta)
 	for from := 0; from < in.Rows; from += c.runner.chunk() {
-		if !c.ran || c.from != from {
+		if !c.ran || c.from != from || c.rows != in.Rows {
 			if err := c.run(in, from); err != nil {
 				return err
 			}

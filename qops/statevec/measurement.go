@@ -61,6 +61,7 @@ type RowMeasurement[T Float] struct {
 	sample  func(worker int, psi []T, shots int, random *splitmix.Source, out, stderr []T)
 
 	onDensity func() *densityReader[T] // the same of a density matrix
+	outcomes  bool                     // it is read of the outcomes of qubits, so that errors of readout apply
 
 	psi, out, dout, dpsi []T // of the call at work
 	forward, backward    func(worker, i int)

@@ -49,8 +49,11 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRows(images*tokens, 1, a.Width()); err != nil {
-		return nil, err
+	if images > maxOverlapNumbers || tokens > maxOverlapNumbers ||
+		float64(tokens)*float64(a.Width()) > maxOverlapNumbers ||
+		float64(images)*float64(tokens)*float64(tokens) > maxOverlapNumbers {
+		return nil, errors.Errorf("statevec: NoisyOverlap: %d images of %d tokens on %d qubits: want fewer tokens or "+
+			"qubits, at most 2^28 numbers of an image", images, tokens, first.Qubits())
 	}
 	n := first.Qubits()
 	readout := first.Readout()
@@ -82,6 +85,9 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 	}
 	return o, nil
 }
+
+// maxOverlapNumbers bounds the coefficients of the tokens of an image, which are run together.
+const maxOverlapNumbers = 1 << 28
 
 // carriedBack returns the steps that carry an effect back through the inverse of a noisy circuit: its gates in
 // their order, each behind its own channels, the last of these first.

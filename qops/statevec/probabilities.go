@@ -34,6 +34,7 @@ func NewProbabilities[T Float](n int, qubits []int, threads int) (*RowMeasuremen
 	m.drawn = make([]*splitmix.Histogram, len(m.pool.starts))
 	m.measure, m.differentiate = m.measureRow, m.differentiateRow
 	m.sample, m.prepare = m.sampleRow, oneHistogram
+	m.outcomes = true
 	m.onDensity = func() *densityReader[T] { return m.densityReader(n, qubits) }
 	return m.RowMeasurement, nil
 }
