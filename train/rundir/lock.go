@@ -77,11 +77,16 @@ func missing(dir string) []string {
 func lock(dir string) (*os.File, error) {
 	path := filepath.Join(dir, lockFile)
 	for try := 0; ; try++ {
-		if err := os.MkdirAll(dir, 0o777); err != nil {
+		err := os.MkdirAll(dir, 0o777)
+		// Who had made a directory may just have removed it, before or behind the making of ours.
+		if (errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrExist)) && try < 100 {
+			continue
+		}
+		if err != nil {
 			return nil, errors.WithStack(err)
 		}
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
-		if errors.Is(err, os.ErrNotExist) && try < 100 { // who had made the directory has just removed it
+		if errors.Is(err, os.ErrNotExist) && try < 100 {
 			continue
 		}
 		if err != nil {
