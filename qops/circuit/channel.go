@@ -19,6 +19,19 @@ type Channel struct {
 	name   string
 	params []float64
 	kraus  []Matrix
+	t      []float64 // of Transfer
+}
+
+// newChannel returns the channel of some Kraus operators, without those that are zero.
+func newChannel(name string, params []float64, kraus []Matrix) Channel {
+	c := Channel{name: name, params: slices.Clone(params)}
+	for _, k := range kraus {
+		if slices.ContainsFunc(k, func(v complex128) bool { return v != 0 }) {
+			c.kraus = append(c.kraus, slices.Clone(k))
+		}
+	}
+	c.t = transfer(c.kraus)
+	return c
 }
 
 // ChannelInfo is a row of the table of channels.
@@ -63,7 +76,7 @@ func NewChannel(name string, params ...float64) (Channel, error) {
 		if err != nil {
 			return Channel{}, errors.WithMessagef(err, "circuit: channel %s", name)
 		}
-		return Channel{name, slices.Clone(params), nonZero(kraus)}, nil
+		return newChannel(name, params, kraus), nil
 	}
 	return Channel{}, errors.Errorf("circuit: no channel %q%s; there are %s", name,
 		suggest.Among(name, channelNames()), strings.Join(channelNames(), ", "))
@@ -75,12 +88,6 @@ func channelNames() []string {
 		names[i] = r.Name
 	}
 	return names
-}
-
-func nonZero(kraus []Matrix) []Matrix {
-	return slices.DeleteFunc(kraus, func(k Matrix) bool {
-		return !slices.ContainsFunc(k, func(v complex128) bool { return v != 0 })
-	})
 }
 
 // KrausChannel returns a custom channel. It returns an error without operators, for those that are not square
@@ -106,11 +113,7 @@ func KrausChannel(name string, kraus ...Matrix) (Channel, error) {
 		return Channel{}, errors.Errorf("circuit: KrausChannel %q: Σ K†K is off the identity by %.3g: the "+
 			"probabilities do not add up to 1", name, off)
 	}
-	c := Channel{name: name}
-	for _, k := range kraus {
-		c.kraus = append(c.kraus, slices.Clone(k))
-	}
-	return c, nil
+	return newChannel(name, nil, kraus), nil
 }
 
 // String returns the name with the numbers, such as depolarizing(0.01).
@@ -118,7 +121,11 @@ func (c Channel) String() string {
 	if len(c.params) == 0 {
 		return c.name
 	}
-	return fmt.Sprintf("%s(%s)", c.name, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(c.params)), ", "), "[]"))
+	var params []string
+	for _, p := range c.params {
+		params = append(params, fmt.Sprint(p))
+	}
+	return fmt.Sprintf("%s(%s)", c.name, strings.Join(params, ", "))
 }
 
 // Name returns the name in the table, or that of a custom channel.
@@ -147,7 +154,7 @@ func (c Channel) Kraus() []Matrix {
 // Transfer returns the channel on Pauli coefficients, 4^k square and real: the entry of strings P and Q is
 // Tr(P·channel(Q))/2^k, with I, X, Z, Y as 0, 1, 2, 3 and the first qubit first. Its first row is 1, 0, 0, …
 // because the trace stays.
-func (c Channel) Transfer() []float64 { return transfer(c.kraus) }
+func (c Channel) Transfer() []float64 { return slices.Clone(c.t) }
 
 func transfer(kraus []Matrix) []float64 {
 	if len(kraus) == 0 {
@@ -192,10 +199,9 @@ func pauliBasis(k int) []Matrix {
 
 // Unital tells whether the channel leaves the maximally mixed state as it is.
 func (c Channel) Unital() bool {
-	t := c.Transfer()
-	d := int(math.Sqrt(float64(len(t))))
+	d := int(math.Sqrt(float64(len(c.t))))
 	for p := 1; p < d; p++ {
-		if math.Abs(t[p*d]) > agreement {
+		if math.Abs(c.t[p*d]) > agreement {
 			return false
 		}
 	}

@@ -47,11 +47,14 @@ var channelTable = []channelRow{
 	{ChannelInfo{"reset-error", 1, []string{"p0", "p1"}, false, false,
 		"the qubit is replaced by |0⟩ with p0 and by |1⟩ with p1, together at most 1"},
 		resetError},
-	{ChannelInfo{"over-rotation-x", 1, []string{"angle"}, true, false, "RX of an angle in radians that nobody wanted"},
+	{ChannelInfo{"over-rotation-x", 1, []string{"angle"}, true, false,
+		"RX of an angle in radians that nobody wanted"},
 		overRotation("X")},
-	{ChannelInfo{"over-rotation-y", 1, []string{"angle"}, true, false, "RY of an angle in radians that nobody wanted"},
+	{ChannelInfo{"over-rotation-y", 1, []string{"angle"}, true, false,
+		"RY of an angle in radians that nobody wanted"},
 		overRotation("Y")},
-	{ChannelInfo{"over-rotation-z", 1, []string{"angle"}, true, false, "RZ of an angle in radians that nobody wanted"},
+	{ChannelInfo{"over-rotation-z", 1, []string{"angle"}, true, false,
+		"RZ of an angle in radians that nobody wanted"},
 		overRotation("Z")},
 }
 

@@ -1,6 +1,8 @@
 package circuit
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/foreign"
@@ -68,16 +70,36 @@ var intoCX = IntoNative(func(g Operation) bool {
 // IntoNative returns the rule for the operations that native accepts, up to a global phase. Other gates are
 // replaced by their definition, by CX and gates of one qubit, or by gates made from their matrix.
 //
-// The rule returns an error for an angle that is not a number yet (see Bind), and for a matrix of more than
-// six qubits.
+// The rule returns an error for an angle that is not a number yet (see Bind and IntoParts), and for a matrix of
+// more than six qubits.
 func IntoNative(native func(Operation) bool) Rule {
+	parts := IntoParts(native)
 	return func(g Operation, n int) ([]Operation, bool, error) {
-		if err := g.check(g.Name(), min(n, MaxQubits)); err != nil && g.Gate != globalPhase {
+		if err := g.checkIn(n); err != nil {
 			return nil, false, err
 		}
 		if !g.Constant() {
-			return nil, false, errors.Errorf("%s: want numbers for the angles (Bind), got %v",
-				g.Name(), g.Angles)
+			return nil, false, errors.Errorf("%s: want numbers for the angles (Bind), got %v", g.Name(), g.Angles)
+		}
+		return parts(g, n)
+	}
+}
+
+// checkIn returns an error for an operation that does not fit a circuit of n qubits.
+func (g Operation) checkIn(n int) error {
+	if g.Gate == globalPhase {
+		return nil
+	}
+	return g.check(g.Name(), min(n, MaxQubits))
+}
+
+// IntoParts returns the rule of IntoNative for circuits whose angles may be symbols, which stay symbols. It
+// returns an error for an operation with symbols that has no definition, and for a matrix of more than six
+// qubits.
+func IntoParts(native func(Operation) bool) Rule {
+	return func(g Operation, n int) ([]Operation, bool, error) {
+		if err := g.checkIn(n); err != nil {
+			return nil, false, err
 		}
 		if native != nil && native(g) {
 			return nil, false, nil
@@ -93,16 +115,46 @@ func IntoNative(native func(Operation) bool) Rule {
 				return whole.substitute(r.cx), true, nil
 			}
 		}
-		if len(g.Controls) > 0 && g.Gate == gateSwap {
-			return controlledSwap(g), true, nil
-		}
-		if len(g.Controls) > 0 && len(g.Qubits) == 1 && !g.Gate.Defined() {
-			ops, err := controlledOne(g, n)
-			return ops, true, err
-		}
-		ops, err := g.Definition()
+		ops, err := g.parts(n)
 		return ops, true, err
 	}
+}
+
+// parts returns operations for one that no row of the table takes apart.
+func (g Operation) parts(n int) ([]Operation, error) {
+	switch {
+	case !g.Constant():
+		if ops, ok := controlledRotation(g); ok {
+			return ops, nil
+		}
+	case len(g.Controls) > 0 && g.Gate == gateSwap:
+		return controlledSwap(g), nil
+	case len(g.Controls) > 0 && len(g.Qubits) == 1 && !g.Gate.Defined():
+		return controlledOne(g, n)
+	}
+	return g.Definition()
+}
+
+// controlledRotation returns a rotation under several controls by the rotations by half of its angle, which X
+// under the controls turns back: it anticommutes with Z and Y.
+func controlledRotation(g Operation) ([]Operation, bool) {
+	if len(g.Controls) == 0 || len(g.Qubits) != 1 {
+		return nil, false
+	}
+	q, half := g.Qubits[0], g.Angles[0].Times(0.5)
+	flip := Operation{Gate: gateX, Controls: g.Controls, Qubits: g.Qubits}
+	turn := func(k Gate) []Operation {
+		return []Operation{paramGateOn(k, half, q), flip, paramGateOn(k, half.Times(-1), q), flip}
+	}
+	switch g.Gate {
+	case gateP:
+		return append(turn(gateRZ), phase(half, g.Controls...)), true
+	case gateRZ, gateRY:
+		return turn(g.Gate), true
+	case gateRX:
+		return slices.Concat([]Operation{gateOn(gateH, q)}, turn(gateRZ), []Operation{gateOn(gateH, q)}), true
+	}
+	return nil, false
 }
 
 // IntoGenerators is the rule for gates without angles and gates of one angle with a generator: what

@@ -29,7 +29,8 @@ type NoiseRule struct {
 // check returns an error for a rule that can fit no gate on the qubits of a circuit.
 func (r NoiseRule) check(c *Circuit) error {
 	_, known := Named(r.Gate)
-	known = known || r.Gate == "" || slices.ContainsFunc(c.ops, func(g Operation) bool { return g.Name() == r.Gate })
+	known = known || r.Gate == "" ||
+		slices.ContainsFunc(c.ops, func(g Operation) bool { return g.Name() == r.Gate })
 	switch {
 	case r.Channel.Qubits() == 0:
 		return errors.New("has no channel, want one from NewChannel")

@@ -81,7 +81,8 @@ func (c *Noisy) Confuse(readout ...Confusion) *Noisy {
 func (c *Noisy) orBroken() *Noisy {
 	if c == nil || c.gates == nil {
 		c = NewNoisy(1)
-		c.errs = append(c.errs, errors.New("circuit: the noisy circuit is nil, want one from NewNoisy or Noise.Apply"))
+		c.errs = append(c.errs, errors.New("circuit: the noisy circuit is nil, want one from NewNoisy or "+
+			"Noise.Apply"))
 	}
 	return c
 }
