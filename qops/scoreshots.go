@@ -1,8 +1,6 @@
 package qops
 
 import (
-	"math"
-
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/internal/splitmix"
 )
@@ -29,7 +27,7 @@ func (s *scoreKernel[T]) estimate(tile []T, i, h int, factor T) {
 	set := func(at int, value, variance float64, shots int) {
 		tile[at] = T(value)
 		if errors != nil {
-			errors[at] = T(math.Abs(float64(factor)) * math.Sqrt(max(0, variance)/float64(max(1, shots-1))))
+			errors[at] = standardErrorOf[T](float64(factor), variance, shots)
 		}
 	}
 	n := float64(s.draws.Count)

@@ -108,9 +108,9 @@ func (d *draws[T]) offer(n *G.Node) (err error) {
 // fidelityDrift is how far rounding may bring a fidelity outside [0,1], after thousands of gates in float32.
 const fidelityDrift = 1e-3
 
-// standardErrorOf returns that of a probability that was estimated as p, times a factor.
-func standardErrorOf[T op.Float](factor, p float64, shots int) T {
-	return T(math.Abs(factor) * math.Sqrt(max(0, p*(1-p))/float64(max(1, shots-1))))
+// standardErrorOf returns that of a mean of shots of that variance, times a factor.
+func standardErrorOf[T op.Float](factor, variance float64, shots int) T {
+	return T(math.Abs(factor) * math.Sqrt(max(0, variance)/float64(max(1, shots-1))))
 }
 
 // EstimateFidelities returns estimates of fidelities, as Fidelity and Overlap give them, each from that many
@@ -156,7 +156,7 @@ func estimateFidelities[T op.Float](s Shots) op.NodeFunc {
 						p := float64(random.Binomial(d.Count, (1+f)/2)) / float64(d.Count)
 						out[i] = T(2*p - 1)
 						if d.stderr != nil {
-							d.stderr[i] = standardErrorOf[T](2, p, d.Count)
+							d.stderr[i] = standardErrorOf[T](2, p*(1-p), d.Count)
 						}
 					}
 				}

@@ -52,7 +52,8 @@ func (s *spec) check(gates circuit.GateSet, coupling circuit.Coupling) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Errors)) {
 		if e := s.Errors[name]; !gates.Has(name) || !finite(e, 0.5) {
-			return errors.Errorf("errors.%s is %v: want an infidelity of 0 to 0.5 of one of the gates %v", name, e, gates)
+			return errors.Errorf("errors.%s is %v: want an infidelity of 0 to 0.5 of one of the gates %v", name, e,
+				gates)
 		}
 	}
 	for _, x := range s.Exceptions {
@@ -69,7 +70,8 @@ func (x exception) check(s *spec, gates circuit.GateSet, coupling circuit.Coupli
 	case !known || !gates.Has(x.Gate):
 		return errors.Errorf("exceptions: no gate %q among %v", x.Gate, gates)
 	case !finite(x.Error, 0.5):
-		return errors.Errorf("exceptions: %s on %v: error %v, want an infidelity of 0 to 0.5", x.Gate, x.Qubits, x.Error)
+		return errors.Errorf("exceptions: %s on %v: error %v, want an infidelity of 0 to 0.5", x.Gate, x.Qubits,
+			x.Error)
 	case len(x.Qubits) != gate.Qubits():
 		return errors.Errorf("exceptions: %s: want %d qubits, got %v", x.Gate, gate.Qubits(), x.Qubits)
 	}
@@ -78,7 +80,8 @@ func (x exception) check(s *spec, gates circuit.GateSet, coupling circuit.Coupli
 			return errors.Errorf("exceptions: %s: qubit %d out of range [0,%d)", x.Gate, q, s.Qubits)
 		}
 	}
-	if len(x.Qubits) == 2 && !coupling.Allows(x.Qubits[0], x.Qubits[1]) && !coupling.Allows(x.Qubits[1], x.Qubits[0]) {
+	if len(x.Qubits) == 2 && !coupling.Allows(x.Qubits[0], x.Qubits[1]) &&
+		!coupling.Allows(x.Qubits[1], x.Qubits[0]) {
 		return errors.Errorf("exceptions: %s: the map does not couple %v", x.Gate, x.Qubits)
 	}
 	return nil

@@ -200,7 +200,8 @@ func (s *spec) couple() (c circuit.Coupling, err error) {
 	case kind == "pairs" && len(numbers) == 0:
 		c = circuit.Pairs(s.Qubits, s.Pairs, s.Directed)
 	default:
-		return c, errors.Errorf("want all, line, ring, grid ROWS COLUMNS, heavy-hex DISTANCE or pairs, got %q", s.Coupling)
+		return c, errors.Errorf("want all, line, ring, grid ROWS COLUMNS, heavy-hex DISTANCE or pairs, got %q",
+			s.Coupling)
 	}
 	switch {
 	case c.Err() != nil:

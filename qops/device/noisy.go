@@ -53,7 +53,8 @@ func (d Device) Noisy(c *circuit.Circuit, qubits []int) (*circuit.Noisy, error) 
 	if len(d.spec.Readout.P10)+len(d.spec.Readout.P01) > 0 {
 		var readout []circuit.Confusion
 		for _, q := range qubits {
-			readout = append(readout, circuit.Confusion{P10: d.spec.Readout.P10.of(q), P01: d.spec.Readout.P01.of(q)})
+			r := d.spec.Readout
+			readout = append(readout, circuit.Confusion{P10: r.P10.of(q), P01: r.P01.of(q)})
 		}
 		out.Confuse(readout...)
 	}
@@ -80,7 +81,8 @@ func (d Device) Compile(c *circuit.Circuit, seed uint64) (noisy *circuit.Noisy, 
 
 func (d Device) checkPlaces(n int, qubits []int) error {
 	if len(qubits) != n {
-		return errors.Errorf("device: want a qubit of %s for each of %d of the circuit, got %v", d.spec.Name, n, qubits)
+		return errors.Errorf("device: want a qubit of %s for each of %d of the circuit, got %v", d.spec.Name, n,
+			qubits)
 	}
 	for i, q := range qubits {
 		if q < 0 || q >= d.spec.Qubits || slices.Contains(qubits[:i], q) {

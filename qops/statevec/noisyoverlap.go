@@ -107,10 +107,7 @@ func carriedBack(steps []circuit.NoisyStep) []circuit.NoisyStep {
 
 func transposedTransfer(c circuit.Channel) []float64 {
 	t := c.Transfer()
-	d := 4
-	if len(t) == 256 {
-		d = 16
-	}
+	d := letters(t)
 	out := make([]float64, len(t))
 	for i := range d {
 		for j := range d {
@@ -129,7 +126,8 @@ func (o *NoisyOverlap[T]) check(in Inputs[T], r *densityRunner[T]) error {
 	case in.Start != nil:
 		return errors.New("statevec: NoisyOverlap: want rows that start from |0…0⟩, got a Start")
 	}
-	return firstError(checkLength("theta", len(in.Theta), d.numTheta), checkLength("data", len(in.Data), in.Rows*d.numData),
+	return firstError(checkLength("theta", len(in.Theta), d.numTheta),
+		checkLength("data", len(in.Data), in.Rows*d.numData),
 		checkFinite("theta", in.Theta), checkFinite("data", in.Data))
 }
 
@@ -149,7 +147,8 @@ func (o *NoisyOverlap[T]) Apply(first, second Inputs[T], out []T) error {
 		if err := o.run(first, second, from, to); err != nil {
 			return err
 		}
-		dense.GemmBatch(to-from, false, true, t, t, w, o.scale(), o.r, w, t*w, o.m, w, t*w, 0, out[from*t*t:], t, t*t)
+		dense.GemmBatch(to-from, false, true, t, t, w, o.scale(), o.r, w, t*w, o.m, w, t*w, 0,
+			out[from*t*t:], t, t*t)
 	}
 	return nil
 }
@@ -206,7 +205,8 @@ func (o *NoisyOverlap[T]) Adjoint(first, second Inputs[T], dout []T, toFirst, to
 	return nil
 }
 
-func (o *NoisyOverlap[T]) back(d *densityRunner[T], in Inputs[T], from, to int, lam []T, dtheta []float64, ddata []T) error {
+func (o *NoisyOverlap[T]) back(d *densityRunner[T], in Inputs[T], from, to int, lam []T, dtheta []float64,
+	ddata []T) error {
 	rows, k := (to-from)*o.tokens, d.plan.numData
 	first, last := from*o.tokens*k, to*o.tokens*k
 	if ddata != nil {

@@ -102,7 +102,8 @@ func (e *expectations[T]) setSettings(n int) {
 	}
 	for range e.pool.starts {
 		e.scratch = append(e.scratch, settingScratch{psi: make([]float64, e.width),
-			hist: map[int]*splitmix.Histogram{}, mean: make([]float64, e.outputs), spread: make([]float64, e.outputs)})
+			hist: map[int]*splitmix.Histogram{}, mean: make([]float64, e.outputs),
+			spread: make([]float64, e.outputs)})
 	}
 }
 

@@ -27,12 +27,17 @@ func appendMap(maps []transferMap, qubits []int, t []float64) []transferMap {
 	return append(maps, transferMap{slices.Clone(qubits), t})
 }
 
+// letters returns how many Pauli strings a matrix is over: 4 of one qubit, 16 of two.
+func letters(t []float64) int {
+	if len(t) == 16 {
+		return 4
+	}
+	return 16
+}
+
 // product returns the matrix a·b.
 func product(a, b []float64) []float64 {
-	d := 4
-	if len(a) == 256 {
-		d = 16
-	}
+	d := letters(a)
 	out := make([]float64, len(a))
 	for i := range d {
 		for k := range d {
@@ -47,10 +52,7 @@ func product(a, b []float64) []float64 {
 // affine returns the factors of a map that scales coefficients, and what it adds to each of that of I, nil if
 // nothing; false for any other map, and for one of two qubits that adds.
 func (m transferMap) affine() (scale, shift []float64, ok bool) {
-	d := 4
-	if len(m.t) == 256 {
-		d = 16
-	}
+	d := letters(m.t)
 	scale = make([]float64, d)
 	for i, v := range m.t {
 		row, column := i/d, i%d
@@ -105,7 +107,8 @@ func newMapper[T Float](n int, maps []transferMap) mapper[T] {
 		}
 		scaleLetters(m.qubits, scale, n, out.factorsFor(m.qubits))
 		if shift != nil {
-			out.parts = append(out.parts, mapperPart[T]{m: m, shift: &[4]T{0, T(shift[1]), T(shift[2]), T(shift[3])}})
+			added := [4]T{0, T(shift[1]), T(shift[2]), T(shift[3])}
+			out.parts = append(out.parts, mapperPart[T]{m: m, shift: &added})
 		}
 	}
 	return out
