@@ -96,7 +96,7 @@ func lookUp(name string) (Info, error) {
 		strings.Join(Forms(), ", "), strings.Join(names, " "))
 }
 
-// kind is a form in which a user has images of one's own: NAME:PATH.
+// kind is a form of the pictures and arrays that a user has: NAME:PATH.
 type kind struct {
 	name string
 	load func(ctx context.Context, set *Set, path string, o Options) error

@@ -31,20 +31,19 @@ type ScoreOptions struct {
 
 // Scores returns the scores that Config.Score knows, from the quantum one down. The slice is the caller's.
 func Scores() []Score {
-	swap := func(o ScoreOptions) nn.Score {
-		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots, Noise: o.Noise,
-			Compile: o.Compile}.Score
+	test := func(query qlayer.Ansatz, o ScoreOptions) qlayer.Swap {
+		return qlayer.Swap{Query: query, Shots: o.Shots, Noise: o.Noise, Compile: o.Compile}
 	}
+	swap := func(o ScoreOptions) nn.Score { return test(qlayer.RealAmplitudes(o.Layers), o).Score }
 	hadamard := func(o ScoreOptions) nn.Score {
 		return qlayer.Hadamard{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots}.Score
 	}
 	frozen := func(o ScoreOptions) nn.Score {
-		return qlayer.Swap{Query: qlayer.RealAmplitudes(o.Layers), Frozen: true, Shots: o.Shots, Noise: o.Noise,
-			Compile: o.Compile}.Score
+		t := test(qlayer.RealAmplitudes(o.Layers), o)
+		t.Frozen = true
+		return t.Score
 	}
-	product := func(o ScoreOptions) nn.Score {
-		return qlayer.Swap{Query: qlayer.Product(o.Layers), Shots: o.Shots, Noise: o.Noise, Compile: o.Compile}.Score
-	}
+	product := func(o ScoreOptions) nn.Score { return test(qlayer.Product(o.Layers), o).Score }
 	classical := func(s nn.Score) func(ScoreOptions) nn.Score {
 		return func(ScoreOptions) nn.Score { return s }
 	}

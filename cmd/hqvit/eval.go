@@ -57,8 +57,8 @@ Of other images that have no splits of their own, such as class folders, all are
 	f.device.register(cmd)
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`seed` of the shots (default: that of the run)")
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "evaluate the first `N` images only; 0 for all")
-	cmd.Flags().Var(sweepFlag{&f.sweep}, "sweep", "evaluate with each of some `VALUES` and print a table: shots=100,1000 or "+
-		"CHANNEL=0.001,0.01, in place of that channel of the noise that there is")
+	cmd.Flags().Var(sweepFlag{&f.sweep}, "sweep", "evaluate with each of some `VALUES` and print a table: "+
+		"shots=100,1000 or CHANNEL=0.001,0.01, in place of that channel of the noise that there is")
 	registerWhere(cmd, &f.dataDir, &f.threads)
 	return cmd
 }
@@ -81,13 +81,14 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if err := f.device.check(); err != nil {
 		return err
 	}
-	sweepOf, err := parseSweep(f.sweep)
+	var swept sweep
 	if f.sweep != "" {
-		if err == nil && sweepOf.name == "shots" && cmd.Flags().Changed("shots") {
-			err = usageError{errors.New("--sweep shots and --shots exclude each other")}
-		}
-		if err != nil {
+		var err error
+		if swept, err = parseSweep(f.sweep); err != nil {
 			return err
+		}
+		if swept.name == "shots" && cmd.Flags().Changed("shots") {
+			return usageError{errors.New("--sweep shots and --shots exclude each other")}
 		}
 	}
 	c := newConfig()
@@ -123,7 +124,7 @@ func runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return errors.Errorf("%s has no images of the model's classes in split %q", c.Data, f.split)
 	}
 	if f.sweep != "" {
-		return sweepOf.run(cmd, dir, f, images)
+		return swept.run(cmd, dir, f, images)
 	}
 	e, err := m.Evaluate(cmd.Context(), train.Images{Images: images})
 	if err != nil {

@@ -52,13 +52,14 @@ func parseSweep(text string) (sweep, error) {
 	name, list, ok := strings.Cut(text, "=")
 	s := sweep{name, strings.Split(list, ",")}
 	if !ok || name == "" {
-		return s, usageError{errors.Errorf("--sweep %q: want shots=N,… or CHANNEL=NUMBER,…, such as shots=100,1000 or "+
-			"depolarizing=0.001,0.01", text)}
+		return s, usageError{errors.Errorf("--sweep %q: want shots=N,… or CHANNEL=NUMBER,…, such as "+
+			"shots=100,1000 or depolarizing=0.001,0.01", text)}
 	}
 	for _, v := range s.values {
 		if name == "shots" {
 			if n, err := strconv.Atoi(v); err != nil || n < 0 {
-				return s, usageError{errors.Errorf("--sweep %q: want numbers of shots, 0 for exact values, got %q", text, v)}
+				return s, usageError{errors.Errorf("--sweep %q: want numbers of shots, 0 for exact values, got %q",
+					text, v)}
 			}
 			continue
 		}
@@ -84,7 +85,8 @@ func (s sweep) change(c *vit.Config, value string) {
 	c.Noise = strings.Join(append(noise, s.name+"="+value), ",")
 }
 
-// sweptRow is an evaluation with one value. The differences are those from the same model without shots and noise.
+// sweptRow is an evaluation with one value. The differences are those from the same model without shots and
+// noise.
 type sweptRow struct {
 	Setting string `json:"setting"`
 	Value   string `json:"value"`
@@ -149,7 +151,8 @@ type measuredDevice struct {
 	tokens     int
 }
 
-func measureDevice(ctx context.Context, dir string, images *data.Images, o hqvit.Options) (d measuredDevice, err error) {
+func measureDevice(ctx context.Context, dir string, images *data.Images,
+	o hqvit.Options) (d measuredDevice, err error) {
 	m, err := openModel(dir, o)
 	if err != nil {
 		return d, err

@@ -28,8 +28,8 @@ const points = 400
 func model(p float64, shots int) nn.Layer {
 	noise, err := circuit.ParseNoise(fmt.Sprintf("depolarizing=%g,readout=%g", p, p))
 	check(err)
-	return nn.Chain{nn.Linear{Out: 4}, qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(3), Noise: noise,
-		Shots: shots}, nn.Linear{Out: 2}}
+	quantum := qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(3), Noise: noise, Shots: shots}
+	return nn.Chain{nn.Linear{Out: 4}, quantum, nn.Linear{Out: 2}}
 }
 
 func main() {
@@ -45,8 +45,8 @@ func main() {
 	fmt.Println("trained with  evaluated with  accuracy of unseen points, 200 shots")
 	for _, trained := range []float64{0, 0.03, 0.06} {
 		store := nn.NewStore(recipe.Seed)
-		_, err := train.Loop{Model: model(trained, 0), Recipe: recipe, Train: parts[0], Val: parts[1], Store: store}.Run(
-			context.Background())
+		loop := train.Loop{Model: model(trained, 0), Recipe: recipe, Train: parts[0], Val: parts[1], Store: store}
+		_, err := loop.Run(context.Background())
 		check(err)
 		for _, p := range []float64{0, 0.003, 0.01, 0.03, 0.06, 0.1} {
 			fmt.Printf("p = %-8g  p = %-10g  %5.1f %%\n", trained, p, 100*accuracy(store, p, parts[2]))

@@ -24,8 +24,8 @@ const points = 400
 // model maps points (B, 2) to logits (B, 2) through a circuit of 4 qubits that is run so many times for each
 // point; 0 shots are exact values.
 func model(shots int) nn.Layer {
-	return nn.Chain{nn.Linear{Out: 4}, qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(3), Shots: shots},
-		nn.Linear{Out: 2}}
+	quantum := qlayer.Circuit{Encoder: qlayer.Angle{}, Ansatz: qlayer.Entangling(3), Shots: shots}
+	return nn.Chain{nn.Linear{Out: 4}, quantum, nn.Linear{Out: 2}}
 }
 
 func main() {
@@ -41,8 +41,8 @@ func main() {
 	fmt.Println("trained on     evaluated on   accuracy of unseen points")
 	for _, trained := range []int{0, 20} {
 		store := nn.NewStore(recipe.Seed)
-		_, err := train.Loop{Model: model(trained), Recipe: recipe, Train: parts[0], Val: parts[1], Store: store}.Run(
-			context.Background())
+		loop := train.Loop{Model: model(trained), Recipe: recipe, Train: parts[0], Val: parts[1], Store: store}
+		_, err := loop.Run(context.Background())
 		check(err)
 		for _, shots := range []int{0, 10, 30, 100, 1000, 10000} {
 			fmt.Printf("%-13s  %-13s  %5.1f %%\n", name(trained), name(shots), 100*accuracy(store, shots, parts[2]))
