@@ -9,12 +9,12 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/circuit/qasm"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -140,7 +140,7 @@ func (f circuitFlags) figure(cmd *cobra.Command, args []string) (qlayer.Figure, 
 		return qlayer.Figure{}, nil,
 			usageError{errors.Errorf("%s is a model already: leave out --model and --size", args[0])}
 	}
-	m, err := hqvit.Open(args[0])
+	m, err := trained.Open(args[0])
 	if err != nil {
 		return qlayer.Figure{}, nil, err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func TestCircuit(t *testing.T) {
-	trained(t, "hqvit")
+	withRun(t, "hqvit")
 	legend := `^q0 ancilla, q1-q4 index of the query, q5-q8 data of the query, q9-q12 index of the key, ` +
 		`q13-q16 data of the key\n`
 	resources := `\n17 qubits, 38 gates \(cswap 4, cx 16, h 2, ry 16\)(.*)\n$`
@@ -50,7 +50,7 @@ func TestCircuit(t *testing.T) {
 // The angles of a learned circuit are those in the weights, the query's before the key's, each on its own
 // qubit.
 func TestCircuitHasTheLearnedAngles(t *testing.T) {
-	trained(t, "hqvit")
+	withRun(t, "hqvit")
 	w, err := rundir.ReadWeights("a/best.safetensors")
 	if err != nil {
 		t.Fatal(err)

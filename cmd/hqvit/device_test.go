@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hqvit/hqvit"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // TestShotsAndNoise trains with shots and noise, and evaluates with them, with others and without: what is said
@@ -18,7 +18,7 @@ func TestShotsAndNoise(t *testing.T) {
 	if !strings.Contains(progress, "hqvit:500-shots:noisy on ") {
 		t.Errorf("the name does not say how the circuits are run:\n%s", progress)
 	}
-	m, err := hqvit.Open(dir)
+	m, err := trained.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,13 +28,13 @@ func TestShotsAndNoise(t *testing.T) {
 	}
 	eval := func(flags string) string { out, _ := command(t, done, "eval "+dir+" --json "+flags); return out }
 	line, _ := command(t, done, "eval "+dir)
-	trained := regexp.MustCompile(`test accuracy ([0-9.]+), balanced ([0-9.]+)`).FindStringSubmatch(ended + progress)
-	if trained == nil || !strings.Contains(line, " accuracy="+trained[1]+" balanced_accuracy="+trained[2]+" ") ||
+	printed := regexp.MustCompile(`test accuracy ([0-9.]+), balanced ([0-9.]+)`).FindStringSubmatch(ended + progress)
+	if printed == nil || !strings.Contains(line, " accuracy="+printed[1]+" balanced_accuracy="+printed[2]+" ") ||
 		!strings.Contains(line, ` shots=500 noise="depolarizing=0.02" `) {
 		t.Errorf("eval has not what train said at its end:\n%s%s", progress, line)
 	}
 	swept, _ := command(t, done, "eval "+dir+" --sweep depolarizing=0.02")
-	if trained == nil || !strings.Contains(swept, "0.02          "+trained[1]+" ") {
+	if printed == nil || !strings.Contains(swept, "0.02          "+printed[1]+" ") {
 		t.Errorf("the swept channel does not take the place of the model's:\n%s", swept)
 	}
 	own, exact := eval(""), eval("--shots 0 --noise none")

@@ -15,11 +15,11 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -64,8 +64,8 @@ Of other images that have no splits of their own, such as class folders, all are
 }
 
 // open returns the options of the model, changed by a function.
-func (f evalFlags) open(change func(c *vit.Config)) hqvit.Options {
-	return hqvit.Options{Threads: f.threads, Seed: f.seed, Change: change}
+func (f evalFlags) open(change func(c *vit.Config)) trained.Options {
+	return trained.Options{Threads: f.threads, Seed: f.seed, Change: change}
 }
 
 func runEval(cmd *cobra.Command, dir string, f evalFlags) error {

@@ -9,11 +9,11 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/chart"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -52,7 +52,7 @@ func runExplain(cmd *cobra.Command, dir, name, out, invert, truth string) error 
 	if err := checkInvert(invert); err != nil {
 		return err
 	}
-	m, err := openModel(dir, hqvit.Options{Threads: 1, Invert: hqvit.Invert(invert)})
+	m, err := openModel(dir, trained.Options{Threads: 1, Invert: trained.Invert(invert)})
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (m *model) explain(cmd *cobra.Command, name string) (*explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	best := m.Top(hqvit.Prediction{Probabilities: seen.Probabilities}, 1)[0]
+	best := m.Top(trained.Prediction{Probabilities: seen.Probabilities}, 1)[0]
 	return &explanation{chart.Attention{
 		Title: m.title(), Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability),
 		Picture: picture, Rollout: maps.Rollout, Heads: maps.Heads,

@@ -5,11 +5,11 @@ import (
 	"image"
 	"testing"
 
-	"github.com/hqvit/hqvit"
+	"github.com/hqvit/hqvit/trained"
 )
 
 func TestExplainNeedsAttention(t *testing.T) {
-	trained(t, "logreg")
+	withRun(t, "logreg")
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
 	play(t, []call{{"explain a first.png", wrongUsage, `logreg has no attention`}})
 }
@@ -17,9 +17,9 @@ func TestExplainNeedsAttention(t *testing.T) {
 // The attention drawn is that of the image: rows that are distributions, of as many blocks and heads as the
 // model has.
 func TestAttendReadsEveryHead(t *testing.T) {
-	trained(t, "vit")
+	withRun(t, "vit")
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
-	m, err := openModel("a", hqvit.Options{Threads: 1})
+	m, err := openModel("a", trained.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

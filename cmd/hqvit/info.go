@@ -14,12 +14,12 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -37,7 +37,7 @@ func infoCommand() *cobra.Command {
 }
 
 func runInfo(cmd *cobra.Command, path string, tensors bool) error {
-	m, err := hqvit.Open(path)
+	m, err := trained.Open(path)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func runInfo(cmd *cobra.Command, path string, tensors bool) error {
 }
 
 // describe writes what is in the model.
-func describe(out io.Writer, m *hqvit.Model) {
+func describe(out io.Writer, m *trained.Model) {
 	meta := m.Metadata()
 	a := meta.Config
 	fmt.Fprintf(out, "model\t%s\n", meta.Model)
@@ -134,7 +134,7 @@ func describeBlocks(out io.Writer, a vit.Config) {
 }
 
 // describeEpoch writes the validation metrics of the weights, if the file has them.
-func describeEpoch(out io.Writer, m *hqvit.Model) error {
+func describeEpoch(out io.Writer, m *trained.Model) error {
 	text, ok := m.Weights().Meta[train.MetricsKey]
 	if !ok {
 		return nil

@@ -9,7 +9,7 @@ import (
 )
 
 func TestInfo(t *testing.T) {
-	trained(t, "hqvit")
+	withRun(t, "hqvit")
 	write(t, "other.safetensors", "\x02\x00\x00\x00\x00\x00\x00\x00{}")
 	play(t, []call{
 		{"info a", done,

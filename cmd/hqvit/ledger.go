@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train/report/chart"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 	"github.com/hqvit/hqvit/vit/ledger"
 )
@@ -106,7 +106,7 @@ func (f ledgerFlags) architecture(cmd *cobra.Command, args []string) (vit.Config
 		}
 		return *one.Architecture, nil
 	}
-	m, err := hqvit.Open(args[0])
+	m, err := trained.Open(args[0])
 	if err != nil {
 		return vit.Config{}, err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func TestLedger(t *testing.T) {
-	trained(t, "hqvit")
+	withRun(t, "hqvit")
 	write(t, "recipe.yaml", "model: hqvit-m\n")
 	write(t, "wrong.yaml", "model: vit\n")
 	play(t, []call{

@@ -180,7 +180,7 @@ func TestNamesInEveryCommand(t *testing.T) {
 
 // A run that has lost its recipe is not resumed with another one.
 func TestResumeWithoutRecipe(t *testing.T) {
-	trained(t, "logreg")
+	withRun(t, "logreg")
 	kept := read(t, "a/config.yaml")
 	if err := os.Remove("a/config.yaml"); err != nil {
 		t.Fatal(err)

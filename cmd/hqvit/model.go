@@ -1,15 +1,15 @@
 package main
 
 import (
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
-// metadata returns what hqvit.Open needs beside the weights.
+// metadata returns what trained.Open needs beside the weights.
 func (c config) metadata(set *data.Set, t data.Transform) (map[string]string, error) {
-	return hqvit.Metadata{
+	return trained.Metadata{
 		Model: c.title(), Data: c.dataTitle(), Config: *c.Architecture, Classes: set.Classes, Shape: set.Shape,
 		Mean: t.Mean, Std: t.Std, Background: set.Train.Background(), Scale: set.Scale, Unscaled: !set.Scale.Known(),
 	}.Texts()
@@ -17,13 +17,13 @@ func (c config) metadata(set *data.Set, t data.Transform) (map[string]string, er
 
 // model is a trained model with a Predictor that has the micro-batches of training, for results to the last bit.
 type model struct {
-	*hqvit.Model
+	*trained.Model
 	*train.Predictor
-	meta hqvit.Metadata
+	meta trained.Metadata
 }
 
 // openModel opens the model of a run, or of a file of weights.
-func openModel(path string, o hqvit.Options) (*model, error) {
+func openModel(path string, o trained.Options) (*model, error) {
 	var wrong error // of the change, which the flags ask for
 	if change := o.Change; change != nil {
 		o.Change = func(c *vit.Config) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // A model that was trained on normalised images normalises its input with the mean and deviation of those.
@@ -19,7 +19,7 @@ func TestNormalize(t *testing.T) {
 	t.Chdir(t.TempDir())
 	command(t, done, "train --normalize --model vit --epochs 8 --batch 16 --lr 0.005 --out a --data "+set)
 	savePNG(t, "first.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
-	m, err := openModel("a", hqvit.Options{Threads: 1})
+	m, err := openModel("a", trained.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func photographs(t *testing.T) string {
 // normalOf returns the means by which a run's model normalises; nil if it does not.
 func normalOf(t *testing.T, dir string) []float32 {
 	t.Helper()
-	m, err := openModel(dir, hqvit.Options{Threads: 1})
+	m, err := openModel(dir, trained.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

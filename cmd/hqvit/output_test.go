@@ -8,7 +8,7 @@ import (
 
 // No command writes over a file that is not of the kind that it makes, nor over what it reads.
 func TestNothingIsOverwrittenUnasked(t *testing.T) {
-	trained(t, "vit")
+	withRun(t, "vit")
 	savePNG(t, "digit.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
 	savePNG(t, "old.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 0))
 	write(t, "notes.svg", "call the dentist")

@@ -9,12 +9,12 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // inverts are the values of --invert.
-var inverts = []string{string(hqvit.InvertAuto), string(hqvit.InvertAlways), string(hqvit.InvertNever)}
+var inverts = []string{string(trained.InvertAuto), string(trained.InvertAlways), string(trained.InvertNever)}
 
 func registerInvert(cmd *cobra.Command, invert *string) {
 	cmd.Flags().StringVar(invert, "invert", inverts[0], "swap dark and bright: auto, always or never")
@@ -29,7 +29,7 @@ func checkInvert(invert string) error {
 
 // fitPicture reads the file of a picture, or standard input for "-", in the form of a training image, and reports
 // whether it inverted it. It returns an error if the model cannot be given a picture.
-func fitPicture(cmd *cobra.Command, m *hqvit.Model, name string) (split data.Split, inverted bool, err error) {
+func fitPicture(cmd *cobra.Command, m *trained.Model, name string) (split data.Split, inverted bool, err error) {
 	p, err := readPicture(name, cmd.InOrStdin())
 	if err != nil {
 		return split, false, err

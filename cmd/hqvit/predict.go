@@ -12,9 +12,9 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/words"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // predictFlags say what is printed for each image.
@@ -64,7 +64,7 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 	if err := f.device.check(); err != nil {
 		return err
 	}
-	m, err := hqvit.Options{Threads: f.threads, Invert: hqvit.Invert(f.invert), Change: f.device.change}.Open(dir)
+	m, err := trained.Options{Threads: f.threads, Invert: trained.Invert(f.invert), Change: f.device.change}.Open(dir)
 	if err != nil {
 		return err
 	}
@@ -97,9 +97,9 @@ func runPredict(cmd *cobra.Command, dir string, args []string, f predictFlags) e
 
 // prediction is what is printed for an image.
 type prediction struct {
-	Image    string         `json:"image"`
-	Inverted bool           `json:"inverted"` // before classification
-	Classes  []hqvit.Ranked `json:"classes"`
+	Image    string           `json:"image"`
+	Inverted bool             `json:"inverted"` // before classification
+	Classes  []trained.Ranked `json:"classes"`
 }
 
 func (p prediction) print(out io.Writer, asJSON bool) error {

@@ -41,8 +41,8 @@ func savePNG(t *testing.T, path string, img image.Image) {
 	write(t, path, b.String())
 }
 
-// trained changes to a new directory with a run a.
-func trained(t *testing.T, model string) {
+// withRun changes to a new directory with a run a.
+func withRun(t *testing.T, model string) {
 	t.Helper()
 	set := digits(t)
 	t.Chdir(t.TempDir())
@@ -50,7 +50,7 @@ func trained(t *testing.T, model string) {
 }
 
 func TestPredict(t *testing.T) {
-	trained(t, "vit")
+	withRun(t, "vit")
 	size := image.Rect(0, 0, 28, 28)
 	savePNG(t, "first.png", picture(image.NewGray(size), 0))
 	savePNG(t, "second.png", picture(image.NewRGBA(size), 1))
@@ -112,7 +112,7 @@ func TestPredict(t *testing.T) {
 
 // The result does not depend on the format of an image, where it comes from, or what else is classified.
 func TestPredictOnlySeesPixels(t *testing.T) {
-	trained(t, "hqvit")
+	withRun(t, "hqvit")
 	size := image.Rect(0, 0, 28, 28)
 	savePNG(t, "grey.png", picture(image.NewGray(size), 1))
 	savePNG(t, "colour.png", picture(image.NewRGBA(size), 1))

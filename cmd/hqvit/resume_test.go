@@ -63,7 +63,7 @@ func TestResumeAnotherRun(t *testing.T) {
 // A run that started from weights is resumed without them, from wherever; and is not begun over them.
 func TestResumeWithoutItsSource(t *testing.T) {
 	set := digits(t)
-	trained(t, "logreg")
+	withRun(t, "logreg")
 	line := "train --epochs 2 --batch 45 --data " + set
 	play(t, []call{
 		{line + " --from a --out b", done, `\d+ of \d+ tensors start from`},

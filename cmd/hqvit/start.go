@@ -9,10 +9,10 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // startRows are the options of train alone. compare has another --from; there, a recipe may have the key.
@@ -49,7 +49,7 @@ func (c *config) adopt(named bool) error {
 		return usageError{errors.Errorf("from %s: the file does not say of which model it is: name one by --model",
 			c.From)}
 	}
-	meta, err := hqvit.ParseMetadata(w.Meta)
+	meta, err := trained.ParseMetadata(w.Meta)
 	if err != nil {
 		return errors.WithMessagef(err, "from %s", c.From)
 	}
@@ -69,7 +69,7 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 	if len(w.Meta) == 0 { // of another program
 		return w, "", nil
 	}
-	meta, err := hqvit.ParseMetadata(w.Meta)
+	meta, err := trained.ParseMetadata(w.Meta)
 	if err != nil {
 		return nil, "", errors.WithMessagef(err, "from %s", c.From)
 	}
@@ -87,7 +87,7 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 
 // otherPixels says what it means that the images are normalised in another way than those that the weights were
 // trained on, and what helps; empty if they are not.
-func (c config) otherPixels(meta hqvit.Metadata, t data.Transform) string {
+func (c config) otherPixels(meta trained.Metadata, t data.Transform) string {
 	is, was, advice := "as they are", "as they are", ""
 	switch {
 	case slices.Equal(meta.Mean, t.Mean) && slices.Equal(meta.Std, t.Std), meta.Config.Channels != c.Architecture.Channels:

@@ -10,7 +10,7 @@ import (
 // does not fit; parts can be frozen or learn more slowly; config.yaml repeats all of it.
 func TestTrainFromWeights(t *testing.T) {
 	set := digits(t)
-	trained(t, "vit")
+	withRun(t, "vit")
 	photos := photographs(t)
 	const line = "train --epochs 2 --batch 45 --data "
 	play(t, []call{

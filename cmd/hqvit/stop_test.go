@@ -62,7 +62,7 @@ func TestInterruptBeforeTheRun(t *testing.T) {
 
 // A command that waits for something which does not come ends by an interrupt.
 func TestInterruptWhileWaiting(t *testing.T) {
-	trained(t, "logreg")
+	withRun(t, "logreg")
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -13,11 +13,11 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -152,7 +152,7 @@ type measuredDevice struct {
 }
 
 func measureDevice(ctx context.Context, dir string, images *data.Images,
-	o hqvit.Options) (d measuredDevice, err error) {
+	o trained.Options) (d measuredDevice, err error) {
 	m, err := openModel(dir, o)
 	if err != nil {
 		return d, err

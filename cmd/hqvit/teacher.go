@@ -6,9 +6,9 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // teacher returns the teacher of a run on a set that is read through a transform; nil if there is none.
@@ -16,7 +16,7 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	if c.Teacher == "" {
 		return nil, nil
 	}
-	m, err := hqvit.Open(c.Teacher)
+	m, err := trained.Open(c.Teacher)
 	if err != nil {
 		return nil, errors.WithMessage(err, "teacher")
 	}

@@ -16,7 +16,7 @@ import (
 
 // 30 wrong files: what is said of each names the file and what is wrong with it, and nothing else.
 func TestWrongFiles(t *testing.T) {
-	trained(t, "logreg")
+	withRun(t, "logreg")
 	grey := func(h, w int) string {
 		var b bytes.Buffer
 		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, w, h))); err != nil {

@@ -59,7 +59,8 @@ var allowed = map[string][]string{
 		"internal/foreign"},
 	"vit":        {"qlayer", "qops", "qops/circuit", "qops/device", "nn", "nn/op", "internal/suggest"},
 	"vit/ledger": {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
-	".":          {"internal/foreign", "data", "nn", "train", "train/rundir", "vit"}, // the front: hqvit.Open
+	"trained":    {"internal/foreign", "data", "nn", "train", "train/rundir", "vit"},
+	".":          {"trained"}, // the front: hqvit.Open
 	"cmd":        {"..."},
 	"examples":   {"..."},
 

@@ -1,4 +1,4 @@
-package hqvit
+package trained
 
 import (
 	"encoding/json"
@@ -54,7 +54,7 @@ func (m Metadata) Texts() (map[string]string, error) {
 	for key, value := range values {
 		text, err := json.Marshal(value)
 		if err != nil {
-			return nil, errors.Wrapf(err, "hqvit: metadata %q", key)
+			return nil, errors.Wrapf(err, "trained: metadata %q", key)
 		}
 		texts[key] = string(text)
 	}

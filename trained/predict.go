@@ -1,4 +1,4 @@
-package hqvit
+package trained
 
 import (
 	"cmp"
@@ -54,7 +54,7 @@ func (m *Model) Predict(ctx context.Context, pictures ...image.Image) ([]Predict
 	for i, img := range pictures {
 		var err error
 		if read[i], err = data.NewPicture(img); err != nil {
-			return nil, errors.WithMessagef(err, "hqvit: picture %d", i)
+			return nil, errors.WithMessagef(err, "trained: picture %d", i)
 		}
 	}
 	return m.predict(ctx, read)
@@ -120,7 +120,7 @@ func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, 
 		return nil, errMissing
 	}
 	if s.Shape != m.meta.Shape {
-		return nil, errors.Errorf("hqvit: images of %v, want %v, as %s was trained on", s.Shape, m.meta.Shape, m.path)
+		return nil, errors.Errorf("trained: images of %v, want %v, as %s was trained on", s.Shape, m.meta.Shape, m.path)
 	}
 	if s.Len() == 0 {
 		return nil, nil
@@ -186,4 +186,4 @@ func (m *Model) evaluate(ctx context.Context, images *data.Images) (*train.Evalu
 	return p.Evaluate(ctx, train.Images{Images: images})
 }
 
-var errClosed = errors.New("hqvit: the Model is closed")
+var errClosed = errors.New("trained: the Model is closed")

@@ -1,4 +1,4 @@
-package hqvit_test
+package trained_test
 
 import (
 	"context"
@@ -14,25 +14,25 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
 // saved returns the path of the weights of an untrained model.
-func saved(t testing.TB, name string, change func(m *hqvit.Metadata)) string {
+func saved(t testing.TB, name string, change func(m *trained.Metadata)) string {
 	t.Helper()
 	c, err := vit.Named(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	meta := hqvit.Metadata{Model: name, Data: "digits", Config: c, Shape: data.Shape{Height: 28, Width: 28, Channels: 1},
+	meta := trained.Metadata{Model: name, Data: "digits", Config: c, Shape: data.Shape{Height: 28, Width: 28, Channels: 1},
 		Background: data.Dark, Scale: data.Scale{White: 255}}
 	for i := range c.Classes {
 		meta.Classes = append(meta.Classes, fmt.Sprint("class ", i))
@@ -88,8 +88,8 @@ func near(a, b []float64, within float64) bool {
 
 func TestPredictIsEvaluate(t *testing.T) {
 	for _, name := range []string{"hqvit", "vit", "hqvit-paper", "cnn", "logreg"} {
-		path := saved(t, name, func(m *hqvit.Metadata) { m.Mean, m.Std = []float32{0.13}, []float32{0.31} })
-		m, err := hqvit.Open(filepath.Dir(path))
+		path := saved(t, name, func(m *trained.Metadata) { m.Mean, m.Std = []float32{0.13}, []float32{0.31} })
+		m, err := trained.Open(filepath.Dir(path))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func TestPredictIsEvaluate(t *testing.T) {
 }
 
 func TestPredictIsSafeForConcurrentUse(t *testing.T) {
-	m, err := hqvit.Options{Threads: 3}.Open(saved(t, "hqvit", nil))
+	m, err := trained.Options{Threads: 3}.Open(saved(t, "hqvit", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestPredictIsSafeForConcurrentUse(t *testing.T) {
 // A picture from a file is that picture from memory, and one on paper is inverted for a model of white digits.
 func TestPredictFiles(t *testing.T) {
 	path := saved(t, "vit", nil)
-	m, err := hqvit.Open(path)
+	m, err := trained.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestPredictFiles(t *testing.T) {
 	if err != nil || !near(got[0].Probabilities, want[0].Probabilities, 0) || !got[0].Inverted || want[0].Inverted {
 		t.Errorf("%+v, want %+v inverted, %v", got, want, err)
 	}
-	never, err := hqvit.Options{Invert: hqvit.InvertNever}.Open(path)
+	never, err := trained.Options{Invert: trained.InvertNever}.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,18 +214,18 @@ func TestPredictFiles(t *testing.T) {
 
 func TestOpenAndPredictErrors(t *testing.T) {
 	good := saved(t, "vit", nil)
-	m, err := hqvit.Open(good)
+	m, err := trained.Open(good)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	unscaled, err := hqvit.Open(saved(t, "vit", func(m *hqvit.Metadata) { m.Unscaled = true }))
+	unscaled, err := trained.Open(saved(t, "vit", func(m *trained.Metadata) { m.Unscaled = true }))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unscaled.Close()
-	open := func(path string, o hqvit.Options) error { _, err := o.Open(path); return err }
-	predict := func(m *hqvit.Model, img image.Image) error {
+	open := func(path string, o trained.Options) error { _, err := o.Open(path); return err }
+	predict := func(m *trained.Model, img image.Image) error {
 		_, err := m.Predict(context.Background(), img)
 		return err
 	}
@@ -240,11 +240,11 @@ func TestOpenAndPredictErrors(t *testing.T) {
 	_, shape := m.PredictPixels(context.Background(), data.Split{Shape: data.Shape{Height: 2, Width: 2, Channels: 1},
 		Images: make([]uint8, 4)})
 	for want, err := range map[string]error{
-		"no such file":                      open("nowhere", hqvit.Options{}),
-		"Threads is -1":                     open(good, hqvit.Options{Threads: -1}),
-		`Invert "maybe"`:                    open(good, hqvit.Options{Invert: "maybe"}),
-		"9 names for the 10":                open(saved(t, "vit", func(m *hqvit.Metadata) { m.Classes = m.Classes[1:] }), hqvit.Options{}),
-		"2 means and 1 deviations":          open(saved(t, "vit", func(m *hqvit.Metadata) { m.Mean, m.Std = make([]float32, 2), make([]float32, 1) }), hqvit.Options{}),
+		"no such file":                      open("nowhere", trained.Options{}),
+		"Threads is -1":                     open(good, trained.Options{Threads: -1}),
+		`Invert "maybe"`:                    open(good, trained.Options{Invert: "maybe"}),
+		"9 names for the 10":                open(saved(t, "vit", func(m *trained.Metadata) { m.Classes = m.Classes[1:] }), trained.Options{}),
+		"2 means and 1 deviations":          open(saved(t, "vit", func(m *trained.Metadata) { m.Mean, m.Std = make([]float32, 2), make([]float32, 1) }), trained.Options{}),
 		"picture 0: data: the image is nil": predict(m, nil),
 		"0×0 pixels":                        predict(m, image.NewGray(image.Rectangle{})),
 		"the Model is nil or empty":         predict(nil, drawn(1)),
@@ -262,9 +262,9 @@ func TestOpenAndPredictErrors(t *testing.T) {
 
 // A nil Model and an empty one are errors, or give nothing.
 func TestMissingModel(t *testing.T) {
-	for _, m := range []*hqvit.Model{nil, {}} {
+	for _, m := range []*trained.Model{nil, {}} {
 		if len(m.Classes()) > 0 || m.Path() != "" || m.Weights() != nil || m.Store() != nil || m.Layer() != nil ||
-			m.Scope() != nil || len(m.Metadata().Classes) > 0 || m.Top(hqvit.Prediction{Probabilities: []float64{1}}, 1) != nil {
+			m.Scope() != nil || len(m.Metadata().Classes) > 0 || m.Top(trained.Prediction{Probabilities: []float64{1}}, 1) != nil {
 			t.Error("a missing model has something")
 		}
 		_, predict := m.Predict(context.Background(), drawn(1))
@@ -283,7 +283,7 @@ func TestMissingModel(t *testing.T) {
 // What one picture takes, beside 32 of them.
 func BenchmarkPredict(b *testing.B) {
 	for _, name := range []string{"hqvit", "vit"} {
-		m, err := hqvit.Options{Threads: 1}.Open(saved(b, name, nil))
+		m, err := trained.Options{Threads: 1}.Open(saved(b, name, nil))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -306,7 +306,7 @@ func BenchmarkPredict(b *testing.B) {
 
 // The most probable classes of a picture, by the model of a run.
 func ExampleOpen() {
-	model, err := hqvit.Open("runs/mnist-hqvit-s1")
+	model, err := trained.Open("runs/mnist-hqvit-s1")
 	if err != nil {
 		log.Fatal(err)
 	}
