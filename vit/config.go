@@ -1,12 +1,15 @@
 package vit
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/internal/suggest"
+	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/device"
@@ -67,6 +70,8 @@ type Config struct {
 	Score string `yaml:"score,omitempty" json:"score,omitempty"`
 	// Layers is that of the circuits U_q and U_k, for the scores that have them.
 	Layers int `yaml:"layers,omitempty" json:"layers,omitempty"`
+	// Ansatz is the name of one of Ansatzes, the form of these circuits; empty: real-amplitudes.
+	Ansatz string `yaml:"ansatz,omitempty" json:"ansatz,omitempty"`
 	// Shots is the runs of each head's circuit for each image that the scores are estimated from, as on a
 	// device, for the scores that have circuits; 0: exact values. See qlayer.Swap.
 	Shots int `yaml:"shots,omitempty" json:"shots,omitempty"`
@@ -84,6 +89,11 @@ type Config struct {
 	// DropPath is the probability, in [0,1), that an image skips a branch of the last block. It falls
 	// linearly towards the first, see nn.DropPath.
 	DropPath float64 `yaml:"drop_path,omitempty" json:"drop_path,omitempty"`
+
+	// Fields are options of a custom score or architecture, see Catalog; those left out have their defaults.
+	Fields Fields `yaml:"fields,omitempty" json:"fields,omitempty"`
+
+	catalog *Catalog // that names are of; nil: what is built in
 }
 
 // Tokens returns T, the number of patches; 0 for a Config without patches.
@@ -140,7 +150,7 @@ func (c Config) Exact() Config {
 
 // clone returns a Config that shares no memory with c.
 func (c Config) clone() Config {
-	c.Stem, c.StemStride = slices.Clone(c.Stem), slices.Clone(c.StemStride)
+	c.Stem, c.StemStride, c.Fields = slices.Clone(c.Stem), slices.Clone(c.StemStride), maps.Clone(c.Fields)
 	return c
 }
 
@@ -174,19 +184,32 @@ func (c Config) checkBackbone() error {
 	}
 	plain := Config{Model: c.Model, Image: c.Image, Channels: c.Channels, Classes: c.Classes,
 		Stem: c.Stem, StemStride: c.StemStride, StemNorm: c.StemNorm}
+	architecture, custom := c.names().architecture(c.Model)
+	if custom {
+		plain.Stem, plain.StemStride, plain.StemNorm, plain.Fields = nil, nil, 0, c.Fields
+	}
 	switch {
 	case c.Model == Transformer:
 		if err := c.checkBlocks(); err != nil {
 			return err
 		}
-	case c.Model != CNN && c.Model != LogReg:
-		return errors.Errorf("vit: model %q%s, want %s, %s or %s", c.Model,
-			suggest.Among(string(c.Model), []string{string(Transformer), string(CNN), string(LogReg)}),
-			Transformer, CNN, LogReg)
+	case c.Model != CNN && c.Model != LogReg && !custom:
+		kinds := []string{string(Transformer), string(CNN), string(LogReg)}
+		for _, a := range c.names().Architectures {
+			kinds = append(kinds, string(a.Name))
+		}
+		return errors.Errorf("vit: model %q%s, want one of %s", c.Model, suggest.Among(string(c.Model), kinds),
+			strings.Join(kinds, ", "))
 	case c.Shots != 0 || c.Noise+c.Device != "":
 		return errors.Errorf("vit: a %s has no circuits: want no shots, noise and device", c.Model)
+	case custom && !c.equal(plain):
+		return errors.Errorf("vit: of a %s image, channels, classes and fields are read alone: want the others left "+
+			"out", c.Model)
+	case custom:
+		_, err := c.Fields.read(architecture.Fields)
+		return errors.WithMessage(err, "vit")
 	case !c.equal(plain):
-		return errors.Errorf("vit: a %s has no patches, blocks, score or pooling: want these fields left out",
+		return errors.Errorf("vit: a %s has no patches, blocks, score, pooling or fields: want these left out",
 			c.Model)
 	case c.Model == LogReg && len(c.Stem) > 0:
 		return errors.Errorf("vit: stem %v, want none for %s", c.Stem, LogReg)
@@ -251,25 +274,29 @@ func (c Config) checkAttention() error {
 	if _, err := op.HeadWidth(c.Width(), c.Heads); err != nil {
 		return errors.WithMessage(err, "vit")
 	}
-	score, err := scoreNamed(c.Score)
+	score, err := c.score()
+	n := c.names()
 	switch {
 	case err != nil:
 	case score.Circuits && c.Layers < 1:
 		err = errors.Errorf("vit: layers is %d, want at least 1 for the circuits of score %s",
 			c.Layers, c.Score)
+	case c.Ansatz != "" && !score.Ansatz:
+		err = errors.Errorf("vit: ansatz is %q for score %s, which has none: want it with one of %s", c.Ansatz, c.Score,
+			n.scoresWith(func(s Score) bool { return s.Ansatz }))
 	case c.Shots < 0:
 		err = errors.Errorf("vit: shots is %d, want 0 for exact values, or more", c.Shots)
 	case c.Shots > 0 && !score.Circuits:
 		err = errors.Errorf("vit: shots is %d for score %s, which has no circuit: want shots with one of %s",
-			c.Shots, c.Score, strings.Join(namesOf(func(s Score) bool { return s.Circuits }), ", "))
+			c.Shots, c.Score, n.scoresWith(func(s Score) bool { return s.Circuits }))
 	case c.Noise+c.Device != "" && !score.Noise:
 		err = errors.Errorf("vit: score %s can have no noise and no device: want these with one of %s",
-			c.Score, strings.Join(namesOf(func(s Score) bool { return s.Noise }), ", "))
+			c.Score, n.scoresWith(func(s Score) bool { return s.Noise }))
 	case c.Noise != "" && c.Device != "":
 		err = errors.Errorf("vit: noise is %q and device %q: want one of them, a device has noise of its own",
 			c.Noise, c.Device)
 	default:
-		_, err = c.scoreOptions()
+		_, err = c.newScore(score)
 	}
 	return err
 }
@@ -277,21 +304,36 @@ func (c Config) checkAttention() error {
 // compilerSeed is that of the circuits on a device, so that a model is one thing.
 const compilerSeed = 1
 
-// scoreOptions returns the options of the score.
-func (c Config) scoreOptions() (o ScoreOptions, err error) {
-	o.Layers, o.Shots = c.Layers, c.Shots
-	if o.Noise, err = circuit.ParseNoise(c.Noise); err != nil {
-		return o, errors.WithMessage(err, "vit")
+// newScore calls New of the row of the score.
+func (c Config) newScore(row Score) (score nn.Score, err error) {
+	o := ScoreOptions{Layers: c.Layers, Shots: c.Shots}
+	if o.Fields, err = c.Fields.read(row.Fields); err != nil {
+		return nil, errors.WithMessagef(err, "vit: score %s", row.Name)
 	}
-	if c.Device == "" {
-		return o, nil
-	}
-	d, err := device.Open(c.Device)
+	a, err := c.ansatz()
 	if err != nil {
-		return o, errors.WithMessage(err, "vit")
+		return nil, err
 	}
-	o.Compile = func(c *circuit.Circuit) (*circuit.Noisy, []int, error) { return d.Compile(c, compilerSeed) }
-	return o, nil
+	if o.Noise, err = circuit.ParseNoise(c.Noise); err != nil {
+		return nil, errors.WithMessage(err, "vit")
+	}
+	if c.Device != "" {
+		d, err := device.Open(c.Device)
+		if err != nil {
+			return nil, errors.WithMessage(err, "vit")
+		}
+		o.Compile = func(c *circuit.Circuit) (*circuit.Noisy, []int, error) { return d.Compile(c, compilerSeed) }
+	}
+	if row.Circuits {
+		if o.Ansatz, err = a.build(c.Layers); err != nil {
+			return nil, err
+		}
+	}
+	defer foreign.Recover(&err, "function New of score "+row.Name, row.New)
+	if score = row.New(o); score == nil {
+		err = errors.Errorf("vit: New of score %s returns nil, want a score", row.Name)
+	}
+	return score, err
 }
 
 type field struct {

@@ -22,17 +22,20 @@ func New(c Config) (nn.Layer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
+	if a, ok := c.names().architecture(c.Model); ok {
+		return a.newLayer(c)
+	}
 	e := Encoder{Config: c.clone()}
 	if c.Model == Transformer {
-		score, err := scoreNamed(c.Score)
+		row, err := c.score()
 		if err != nil {
 			return nil, err
 		}
-		options, err := c.scoreOptions()
+		score, err := c.newScore(row)
 		if err != nil {
 			return nil, err
 		}
-		e.Attention = nn.Attention{Heads: c.Heads, Score: score.New(options)}
+		e.Attention = nn.Attention{Heads: c.Heads, Score: score}
 	}
 	return e, nil
 }

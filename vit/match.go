@@ -4,20 +4,22 @@ import "github.com/pkg/errors"
 
 // Match returns the ViT with about as many parameters as the given model: that of its Config with the score
 // dot and the width of the MLP, Hidden, that comes nearest. Where an MLP as wide as the tokens is too much
-// already, as with the raw patches of a colour image, an embedding makes the tokens narrower first.
+// already, as with the raw patches of a colour image, an embedding makes the tokens narrower first. For a model
+// that is no transformer, the ViT has otherwise the form of hqvit.
 //
 // gap is how many parameters the ViT has more; at most half of what one unit of Hidden costs. It returns an
-// error if the Config is not sound or has no blocks, or if no ViT of its depth is so small.
+// error if the Config is not sound, or if no ViT of its depth is so small.
 func Match(reference Config) (c Config, gap int, err error) {
 	want, _, err := Parameters(reference)
 	if err != nil {
 		return c, 0, err
 	}
-	if reference.Model != Transformer {
-		return c, 0, errors.Errorf("vit: no ViT matches %s, want a transformer to match", reference.Name())
-	}
 	c = reference.Exact()
-	c.Score = "dot"
+	if c.Model != Transformer {
+		c = builtIn()[0].Config.In(c.names())
+		c.Image, c.Channels, c.Classes = reference.Image, reference.Channels, reference.Classes
+	}
+	c.Score, c.Ansatz, c.Fields = "dot", "", nil
 	for width := c.Width(); width > 0; width -= c.Heads {
 		if width < c.Width() {
 			c.Embed = width

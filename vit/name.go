@@ -1,6 +1,7 @@
 package vit
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -22,8 +23,17 @@ func (c Config) Name() string {
 		c.Shots = 0
 		return c.Name() + ":" + strconv.Itoa(n) + shotsSuffix
 	}
+	if usual := c.canonical(); len(usual.Fields) > 0 {
+		return usual.fieldsName(c)
+	}
+	if c.Ansatz != "" {
+		ansatz := c.Ansatz
+		c.Ansatz = ""
+		return c.Name() + ":" + ansatz
+	}
 	name, fewest := "", 3
-	for _, m := range builtIn() {
+	for _, named := range c.names().models() {
+		m := named.Config
 		var changes []string
 		if m.Score != c.Score && (c.Score == "dot" || c.Score == "swap") {
 			continue
@@ -36,8 +46,8 @@ func (c Config) Name() string {
 		}
 		m.Image, m.Channels, m.Classes, m.Score, m.Pooling = c.Image, c.Channels, c.Classes, c.Score,
 			c.Pooling
-		if len(changes) < fewest && c.equal(m.Config) {
-			name, fewest = strings.Join(append([]string{m.name}, changes...), ":"), len(changes)
+		if len(changes) < fewest && c.equal(m.In(c.names())) {
+			name, fewest = strings.Join(append([]string{named.Name}, changes...), ":"), len(changes)
 		}
 	}
 	if name == "" {
@@ -45,6 +55,22 @@ func (c Config) Name() string {
 	}
 	if name == "" {
 		name = c.describe()
+	}
+	return name
+}
+
+// fieldsName returns the name of the Config c, of which c.canonical() has these fields.
+func (usual Config) fieldsName(c Config) string {
+	c.Fields = nil
+	name := c.Name()
+	for _, field := range usual.Fields.names() {
+		value := usual.Fields[field]
+		text, ok := value.(string)
+		if !ok {
+			written, _ := json.Marshal(value) // it comes from JSON
+			text = string(written)
+		}
+		name += ":" + field + "=" + text
 	}
 	return name
 }
@@ -58,10 +84,10 @@ func (c Config) matchName() string {
 	for _, m := range builtIn() {
 		reference := m.Config
 		reference.Image, reference.Channels, reference.Classes = c.Image, c.Channels, c.Classes
-		if m.Model != Transformer || m.Score == "dot" || !c.mayMatch(reference) {
+		if reference.Model != Transformer || reference.Score == "dot" || !c.mayMatch(reference) {
 			continue
 		}
-		for _, pooling := range []Pooling{m.Pooling, c.Pooling} {
+		for _, pooling := range []Pooling{m.Config.Pooling, c.Pooling} {
 			reference.Pooling = pooling
 			match, _, err := Match(reference)
 			if match.Pooling = c.Pooling; err == nil && c.equal(match) {
@@ -96,7 +122,11 @@ func (c Config) MatchedName(reference Config) string {
 	default:
 		name += ":" + matched
 	}
-	if c.Pooling != reference.Pooling {
+	pooling := reference.Pooling
+	if reference.Model != Transformer {
+		pooling = PoolFlatten
+	}
+	if c.Pooling != pooling {
 		name += ":" + string(c.Pooling)
 	}
 	return name
@@ -140,8 +170,18 @@ func (c Config) canonical() Config {
 	if usual {
 		c.StemStride = nil
 	}
-	if score, err := scoreNamed(c.Score); err == nil && !score.Circuits {
+	score, err := c.score()
+	if err == nil && !score.Circuits {
 		c.Layers = 0
 	}
+	defaults := score.Fields
+	if a, ok := c.names().architecture(c.Model); ok {
+		defaults = a.Fields
+	}
+	c.Fields = c.Fields.changed(defaults)
+	if c.Ansatz == usualAnsatz {
+		c.Ansatz = ""
+	}
+	c.catalog = nil
 	return c
 }

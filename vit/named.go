@@ -11,14 +11,7 @@ import (
 )
 
 // Names returns the names of the built-in models.
-func Names() []string {
-	names := []string{"vit-matched", "vit-matched-m"}
-	for _, m := range builtIn() {
-		names = append(names, m.name)
-	}
-	slices.Sort(names)
-	return names
-}
+func Names() []string { return Catalog{}.Names() }
 
 // Named returns a built-in model, for 32×32 grey images and 10 classes: set Image, Channels and Classes to
 // those of the data.
@@ -39,22 +32,10 @@ func Names() []string {
 //
 // NAME:CHANGE… is one of them with changes, such as hqvit:cosine, hqvit-m:uniform or hqvit:mean:matched:
 // see ParseName and Modify. It returns an error that lists the names for any other.
-func Named(name string) (Config, error) {
-	c, changes, err := ParseName(name)
-	if err != nil || len(changes) == 0 {
-		return c, err
-	}
-	c, _, err = Modify(c, changes...)
-	return c, err
-}
-
-type model struct {
-	name string
-	Config
-}
+func Named(name string) (Config, error) { return Catalog{}.Named(name) }
 
 // builtIn returns the table of models. Of two names for one model, the first is what Config.Name returns.
-func builtIn() []model {
+func builtIn() []Model {
 	s := Config{Model: Transformer, Image: 32, Channels: 1, Classes: 10,
 		Patch: 8, Depth: 2, Hidden: 128, Heads: 4, Score: "swap", Layers: 2, Pooling: PoolFlatten}
 	m, paper, stem := s, s, s
@@ -70,11 +51,15 @@ func builtIn() []model {
 		c.Score = "dot"
 		return c
 	}
-	return []model{
-		{"hqvit", s}, {"hqvit-s", s}, {"vit", dot(s)}, {"vit-s", dot(s)},
-		{"hqvit-m", m}, {"vit-m", dot(m)}, {"hqvit-stem", stem}, {"vit-stem", dot(stem)},
-		{"hqvit-paper", paper}, {"hqvit-paper-mean", mean}, {"vit-paper", dot(paper)},
-		{"cnn", cnn}, {"logreg", logreg},
+	const quantum, classical = "quantum attention", "the attention of a ViT"
+	return []Model{
+		{"hqvit", quantum + ", size s", s}, {"hqvit-s", "hqvit", s},
+		{"vit", classical + ", size s", dot(s)}, {"vit-s", "vit", dot(s)},
+		{"hqvit-m", quantum + ", size m", m}, {"vit-m", classical + ", size m", dot(m)},
+		{"hqvit-stem", quantum + " behind a stem", stem}, {"vit-stem", classical + " behind a stem", dot(stem)},
+		{"hqvit-paper", "the form of the paper", paper}, {"hqvit-paper-mean", "the same with mean pooling", mean},
+		{"vit-paper", "hqvit-paper with " + classical, dot(paper)},
+		{"cnn", "four convolutions and a classifier", cnn}, {"logreg", "logistic regression", logreg},
 	}
 }
 
@@ -87,62 +72,86 @@ const matched = "matched"
 // ParseName splits NAME[:CHANGE…] into the built-in model and the changes that Modify makes to it.
 // vit-matched is short for hqvit:matched, and vit-matched-m for hqvit-m:matched. It returns an error that
 // lists the names for any other; it does not look at the changes.
-func ParseName(name string) (c Config, changes []string, err error) {
+func ParseName(name string) (c Config, changes []string, err error) { return Catalog{}.ParseName(name) }
+
+// ParseName is the function ParseName with the catalog's names, too.
+func (n Catalog) ParseName(name string) (c Config, changes []string, err error) {
 	words := strings.Split(name, ":")
 	base, changes := words[0], words[1:]
 	if size, ok := strings.CutPrefix(base, "vit-matched"); ok {
 		base, changes = "hqvit"+size, append([]string{matched}, changes...)
 	}
-	for _, m := range builtIn() {
-		if m.name == base {
-			return m.Config, changes, nil
+	for _, m := range n.models() {
+		if m.Name == base {
+			return m.Config.In(n), changes, nil
 		}
 	}
 	return c, nil, errors.Errorf("vit: no model %q%s; there are %s",
-		base, suggest.Among(base, Names()), strings.Join(Names(), ", "))
+		base, suggest.Among(base, n.Names()), strings.Join(n.Names(), ", "))
 }
 
 // Modify returns the model after the changes, in their order, and the model that it matches in parameters,
 // nil if none of them is matched. A change is
 //
 //	a score    one of Scores
+//	an ansatz  one of Ansatzes, of the circuits of the score
 //	a pooling  one of Poolings
 //	matched    the ViT with as many parameters (see Match)
 //	N-shots    N shots of each head's circuit (see Config.Shots)
+//	F=VALUE    field F of a custom score or architecture (see Config.Fields)
 //
 // It returns an error for another change, for a model without attention, for a score after matched, and if
-// the result is not sound.
+// the result is not sound. A new score begins with the defaults of its own fields.
 func Modify(c Config, changes ...string) (modified Config, match *Config, err error) {
 	modified = c.clone()
 	for _, change := range changes {
-		if modified.Model != Transformer {
-			return modified, nil, errors.Errorf("vit: %s: %s has no attention to change",
-				change, modified.Name())
-		}
 		switch {
 		case change == matched:
 			reference := modified
 			match = &reference
 			modified, _, err = Match(reference)
-		case slices.Contains(Poolings(), change):
-			modified.Pooling = Pooling(change)
-		case strings.HasSuffix(change, shotsSuffix):
-			modified.Shots, err = parseShots(change)
-		case !slices.Contains(ScoreNames(), change):
-			err = errors.Errorf("vit: no change %q%s; there are the scores %s, the poolings %s, %s, "+
-				"and shots such as 1000%s",
-				change, suggest.Among(change, append(append(ScoreNames(), Poolings()...), matched)),
-				strings.Join(ScoreNames(), ", "), strings.Join(Poolings(), ", "), matched, shotsSuffix)
-		case match != nil:
-			err = errors.Errorf("vit: %s after %s: a matched model has the score dot", change, matched)
 		default:
-			modified.Score = change
+			modified, err = modified.change(change, match != nil)
 		}
 		if err != nil {
 			return modified, nil, err
 		}
 	}
 	return modified, match, modified.Check()
+}
+
+// change returns the Config after a change that is not matched, or of a model that has been matched.
+func (c Config) change(change string, isMatch bool) (Config, error) {
+	n := c.names()
+	field, value, isField := strings.Cut(change, "=")
+	_, custom := n.architecture(c.Model)
+	switch {
+	case isField && (custom || c.Model == Transformer):
+		c.Fields = c.Fields.set(field, value)
+	case c.Model != Transformer:
+		return c, errors.Errorf("vit: %s: %s has no attention to change", change, c.Name())
+	case slices.Contains(Poolings(), change):
+		c.Pooling = Pooling(change)
+	case strings.HasSuffix(change, shotsSuffix):
+		var err error
+		if c.Shots, err = parseShots(change); err != nil {
+			return c, err
+		}
+	case slices.Contains(n.AnsatzNames(), change):
+		if c.Ansatz = change; change == usualAnsatz {
+			c.Ansatz = ""
+		}
+	case !slices.Contains(n.ScoreNames(), change):
+		known := slices.Concat(n.ScoreNames(), n.AnsatzNames(), Poolings(), []string{matched})
+		return c, errors.Errorf("vit: no change %q%s; there are the scores %s, the ansätze %s, the poolings %s, %s, "+
+			"and shots such as 1000%s", change, suggest.Among(change, known), strings.Join(n.ScoreNames(), ", "),
+			strings.Join(n.AnsatzNames(), ", "), strings.Join(Poolings(), ", "), matched, shotsSuffix)
+	case isMatch:
+		return c, errors.Errorf("vit: %s after %s: a matched model has the score dot", change, matched)
+	default:
+		c.Score, c.Fields = change, nil
+	}
+	return c, nil
 }
 
 // parseShots returns the number of a change such as 1000-shots.

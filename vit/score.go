@@ -19,14 +19,18 @@ type Score struct {
 	Name, Help string
 	Circuits   bool // it has circuits, of Config.Layers layers
 	Noise      bool // and they can be noisy
+	Ansatz     bool // and they have the form of Config.Ansatz
+	Fields     any  // a struct with the defaults of options of its own, see Config.Fields; nil: none
 	New        func(o ScoreOptions) nn.Score
 }
 
 // ScoreOptions are the fields of a Config that are the score's.
 type ScoreOptions struct {
 	Layers, Shots int
+	Ansatz        qlayer.Ansatz // of that many layers
 	Noise         circuit.Noise
 	Compile       qops.Compile
+	Fields        any // of the type of Score.Fields, with those of the Config set
 }
 
 // Scores returns the scores that Config.Score knows, from the quantum one down. The slice is the caller's.
@@ -34,62 +38,61 @@ func Scores() []Score {
 	test := func(query qlayer.Ansatz, o ScoreOptions) qlayer.Swap {
 		return qlayer.Swap{Query: query, Shots: o.Shots, Noise: o.Noise, Compile: o.Compile}
 	}
-	swap := func(o ScoreOptions) nn.Score { return test(qlayer.RealAmplitudes(o.Layers), o).Score }
+	swap := func(o ScoreOptions) nn.Score { return test(o.Ansatz, o).Score }
 	hadamard := func(o ScoreOptions) nn.Score {
-		return qlayer.Hadamard{Query: qlayer.RealAmplitudes(o.Layers), Shots: o.Shots}.Score
+		return qlayer.Hadamard{Query: o.Ansatz, Shots: o.Shots}.Score
 	}
 	frozen := func(o ScoreOptions) nn.Score {
-		t := test(qlayer.RealAmplitudes(o.Layers), o)
+		t := test(o.Ansatz, o)
 		t.Frozen = true
 		return t.Score
 	}
 	product := func(o ScoreOptions) nn.Score { return test(qlayer.Product(o.Layers), o).Score }
-	classical := func(s nn.Score) func(ScoreOptions) nn.Score {
-		return func(ScoreOptions) nn.Score { return s }
+	quantum := func(name, help string, noise, ansatz bool, score func(ScoreOptions) nn.Score) Score {
+		return Score{Name: name, Help: help, Circuits: true, Noise: noise, Ansatz: ansatz, New: score}
+	}
+	classical := func(name, help string, s nn.Score) Score {
+		return Score{Name: name, Help: help, New: func(ScoreOptions) nn.Score { return s }}
 	}
 	return []Score{
-		{"swap", "|<q_i|k_j>|² of two circuits, as in HQViT", true, true, swap},
-		{"hadamard", "Re<q_i|k_j>, with the sign that a swap test loses", true, false, hadamard},
-		{"frozen", "swap with angles that stay at their random initial values", true, true, frozen},
-		{"product", "swap without entangling gates (the same as swap with 1 layer)", true, true, product},
-		{"orthogonal", "(x_iᵀWx_j)² with a learned orthogonal matrix W", false, false,
-			classical(qlayer.Orthogonal{}.Score)},
-		{"cosine", "s·cos(q_i, k_j) of linear queries and keys", false, false, classical(nn.Cosine)},
-		{"dot", "q_i·k_j/√d of linear queries and keys, as in the ViT", false, false, classical(nn.DotProduct)},
-		{"uniform", "every token attends to all tokens equally", false, false, classical(nn.UniformScore)},
-		{"identity", "every token attends to itself", false, false, classical(nn.IdentityScore)},
+		quantum("swap", "|<q_i|k_j>|² of two circuits, as in HQViT", true, true, swap),
+		quantum("hadamard", "Re<q_i|k_j>, with the sign that a swap test loses", false, true, hadamard),
+		quantum("frozen", "swap with angles that stay at their random initial values", true, true, frozen),
+		quantum("product", "swap without entangling gates (the same as swap with 1 layer)", true, false, product),
+		classical("orthogonal", "(x_iᵀWx_j)² with a learned orthogonal matrix W", qlayer.Orthogonal{}.Score),
+		classical("cosine", "s·cos(q_i, k_j) of linear queries and keys", nn.Cosine),
+		classical("dot", "q_i·k_j/√d of linear queries and keys, as in the ViT", nn.DotProduct),
+		classical("uniform", "every token attends to all tokens equally", nn.UniformScore),
+		classical("identity", "every token attends to itself", nn.IdentityScore),
 	}
 }
 
 // ScoreNames returns the names of Scores.
-func ScoreNames() []string {
-	var names []string
-	for _, s := range Scores() {
-		names = append(names, s.Name)
-	}
-	return names
-}
+func ScoreNames() []string { return Catalog{}.ScoreNames() }
 
-// namesOf returns the names of the Scores that a function holds for.
-func namesOf(holds func(s Score) bool) []string {
+// scoresWith returns the names of the scores that a function holds for.
+func (n Catalog) scoresWith(holds func(s Score) bool) string {
 	var names []string
-	for _, s := range Scores() {
+	for _, s := range n.scores() {
 		if holds(s) {
 			names = append(names, s.Name)
 		}
 	}
-	return names
+	return strings.Join(names, ", ")
 }
 
-func scoreNamed(name string) (Score, error) {
-	for _, s := range Scores() {
-		if s.Name == name {
+// score returns the row of the Config's score.
+func (c Config) score() (Score, error) {
+	n := c.names()
+	for _, s := range n.scores() {
+		if s.Name == c.Score {
 			return s, nil
 		}
 	}
-	if name == "" {
-		return Score{}, errors.Errorf("vit: no score is given, want one of %s", strings.Join(ScoreNames(), ", "))
+	names := n.ScoreNames()
+	if c.Score == "" {
+		return Score{}, errors.Errorf("vit: no score is given, want one of %s", strings.Join(names, ", "))
 	}
 	return Score{}, errors.Errorf("vit: no score %q%s; there are %s",
-		name, suggest.Among(name, ScoreNames()), strings.Join(ScoreNames(), ", "))
+		c.Score, suggest.Among(c.Score, names), strings.Join(names, ", "))
 }

@@ -61,7 +61,7 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if c.Score != "swap" && c.Score != "frozen" {
+	if c.Score != "swap" && c.Score != "frozen" || c.Ansatz != "" {
 		return nil, errors.Errorf("ledger: %s has no swap test of RealAmplitudes, "+
 			"want a model with the score swap or frozen", c.Name())
 	}

@@ -1,0 +1,59 @@
+package vit
+
+import (
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/internal/suggest"
+	"github.com/hqvit/hqvit/qlayer"
+)
+
+// Ansatz is a form of the circuits U_q and U_k that a Config can name.
+type Ansatz struct {
+	Name, Help string
+	New        func(layers int) qlayer.Ansatz
+}
+
+// usualAnsatz is that of a Config that names none.
+const usualAnsatz = "real-amplitudes"
+
+// Ansatzes returns the ansätze that Config.Ansatz knows. The slice is the caller's.
+func Ansatzes() []Ansatz {
+	return []Ansatz{
+		{usualAnsatz, "RY and a ring of CX, as in HQViT; real", qlayer.RealAmplitudes},
+		{"entangling", "RY, RZ and a ring of CX; complex", qlayer.Entangling},
+		{"strongly-entangling", "any rotation, and rings of CX of growing range; complex",
+			qlayer.StronglyEntangling},
+		{"hardware-efficient", "RY, RZ and CZ between neighbours in a line; complex", qlayer.HardwareEfficient},
+		{"brick", "a brickwork of RY and CX between neighbours in a line; real", qlayer.Brick},
+	}
+}
+
+// ansatz returns the row of the Config's ansatz.
+func (c Config) ansatz() (Ansatz, error) {
+	name := c.Ansatz
+	if name == "" {
+		name = usualAnsatz
+	}
+	all := c.names().ansatzes()
+	var names []string
+	for _, a := range all {
+		if a.Name == name {
+			return a, nil
+		}
+		names = append(names, a.Name)
+	}
+	return Ansatz{}, errors.Errorf("vit: ansatz %q%s, want one of %s", name, suggest.Among(name, names),
+		strings.Join(names, ", "))
+}
+
+// build calls New.
+func (a Ansatz) build(layers int) (made qlayer.Ansatz, err error) {
+	defer foreign.Recover(&err, "function New of ansatz "+a.Name, a.New)
+	if made = a.New(layers); made == nil {
+		err = errors.Errorf("vit: New of ansatz %s returns nil, want an ansatz", a.Name)
+	}
+	return made, err
+}
