@@ -1,4 +1,5 @@
-// Package hqvit opens a trained model and gives it pictures.
+// Package hqvit is the front of the module: it opens a trained model and gives it pictures, and it is the command
+// line for programs with models of their own.
 //
 //	model, err := hqvit.Open("runs/mnist-hqvit-s1")
 //	predictions, err := model.PredictFiles(ctx, "digit.png")
@@ -8,11 +9,38 @@
 // the same. To train a model, use the command hqvit (cmd/hqvit) or package train; package qlayer has quantum
 // layers for other Gorgonia graphs.
 //
+// A program that calls Main is that command, and knows its own scores, ansätze and models beside the built-in
+// ones:
+//
+//	func main() {
+//		hqvit.Main(vit.Catalog{Scores: []vit.Score{{Name: "distance", Help: "−s·‖q−k‖²",
+//			New: func(vit.ScoreOptions) nn.Score { return Distance }}}})
+//	}
+//
 // This package only puts together what others have: what opens models is package trained, which a program can
 // import alone to spare itself the commands.
 package hqvit
 
-import "github.com/hqvit/hqvit/trained"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hqvit/hqvit/internal/cli"
+	"github.com/hqvit/hqvit/trained"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// Main is the command hqvit with the names of a catalog beside the built-in ones: `go run . train --model
+// hqvit:distance`. All commands know them: train, eval, predict, explain, compare, circuit, ledger, info, bench.
+// A file of weights has the name and the fields of what it was trained with, and a program that has these can open
+// it, too (Options.Names).
+//
+// It reads the arguments of the process, and ends it with the exit code: 2 for a mistake in the call, as in a
+// catalog with a mistake, 1 for other failures.
+func Main(names vit.Catalog) {
+	cli.Main(strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), names)
+}
 
 // Model is a trained model, safe for concurrent use.
 type Model = trained.Model

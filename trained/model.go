@@ -27,6 +27,9 @@ type Options struct {
 	Threads int    // that predict at the same time; 0: GOMAXPROCS
 	Invert  Invert // whether pictures are inverted; empty: InvertAuto
 
+	// Names are those of the program's own scores, ansätze and architectures, which the model may have.
+	Names vit.Catalog
+
 	// Seed is that of what is drawn, for a model with shots: train and eval have that of the run.
 	Seed uint64
 
@@ -91,6 +94,7 @@ func (o Options) Open(path string) (*Model, error) {
 	if m.meta, err = ParseMetadata(w.Meta); err != nil {
 		return nil, errors.WithMessage(err, path)
 	}
+	m.meta.Config = m.meta.Config.In(o.Names)
 	if err := o.change(&m.meta.Config); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/report/study"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// compareFlags say which models are compared, with how many seeds, and where.
+type compareFlags struct {
+	trainFlags
+	models, pooling string
+	from            []string
+	seeds           int
+}
+
+func (p program) compareCommand() *cobra.Command {
+	c := newConfig(p.names)
+	var f compareFlags
+	cmd := &cobra.Command{
+		Use:   "compare",
+		Short: "Train several models with several seeds and report how they differ",
+		Long: `Train each model with each seed on the same splits, and report how they differ and how certain
+that is. All models have the recipe of the flags; a model from a recipe file has that of its file,
+unless a flag says otherwise, and the report says where the recipes differ.
+
+The directory gets results.json, report.html, report.md, and each run in runs/MODEL/sSEED, as
+train writes it. The first model is the reference: the others are compared with it. Rerun an
+interrupted comparison to continue it: finished runs are kept, and unfinished ones resume with
+the same results. A directory belongs to one comparison; with more models or more seeds it is
+extended.
+
+All attention scores and baselines, for --models:
+` + ladder(p.names),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runCompare(cmd, &c, f) },
+	}
+	c.register(cmd.Flags())
+	cmd.Flags().StringVar(&f.models, "models", "hqvit,vit,vit-matched",
+		"comma-separated `models`, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a "+
+			"name as for train or a recipe FILE.yaml, and CHANGE a score, a pooling or matched")
+	cmd.Flags().StringVar(&f.pooling, "pooling", "",
+		"pooling of all models with tokens, unless a CHANGE says otherwise: "+
+			strings.Join(vit.Poolings(), ", ")+" (default: the model's own)")
+	cmd.Flags().StringArrayVar(&f.from, "from", nil,
+		"reuse matching runs found in this `directory`, of compare or train; can be repeated")
+	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that come in sizes: s or m")
+	cmd.Flags().IntVar(&f.seeds, "seeds", 5, "number of seeds: --seed and those after it")
+	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (default: one in runs for each "+
+		"choice of data, models and options)")
+	cmd.Flags().StringVar(&f.file, "config", "",
+		"read defaults from a `file` like config.yaml; flags override it")
+	registerWhere(cmd, &f.dataDir, &f.threads)
+	inGroup(cmd, dataGroup, "data-dir")
+	inGroup(cmd, modelGroup, "models", "pooling", "size")
+	inGroup(cmd, runGroup, "config", "seeds", "from", "threads")
+	inGroup(cmd, outputGroup, "out", "keep-epochs")
+	return cmd
+}
+
+// ladder is every model that a comparison of attention asks for: hqvit with each score, and the baselines.
+func ladder(names vit.Catalog) string {
+	models := []string{"hqvit", "vit", "vit-matched"}
+	for _, score := range names.ScoreNames() {
+		if c, err := names.Named("hqvit:" + score); err == nil && !slices.Contains(models, c.Name()) {
+			models = append(models, c.Name())
+		}
+	}
+	return strings.Join(append(models, "cnn", "logreg"), ",")
+}
+
+func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
+	if f.seeds < 1 || f.threads < 1 {
+		return usageError{errors.Errorf("seeds is %d and threads is %d, want at least 1", f.seeds, f.threads)}
+	}
+	if f.file != "" {
+		if err := c.load(f.file, cmd); err != nil {
+			return err
+		}
+	}
+	if c.Architecture != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: the architecture is not used, as --models says which models "+
+			"are compared\n",
+			f.file)
+	}
+	c.Architecture, c.Match = nil, nil
+	metadata, err := describeStudy(cmd, *c)
+	if err != nil {
+		return err
+	}
+	plan := study.Study{Dir: f.out, From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr()}
+	for i := range f.seeds {
+		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
+	}
+	runs := comparison{ctx: cmd.Context(), flags: f.trainFlags, progress: cmd.ErrOrStderr(),
+		recipes: map[string]study.Recipe{}}
+	var names []string
+	var configs []config
+	for text := range strings.SplitSeq(f.models, ",") {
+		name, one, err := c.entry(text, f.pooling, cmd)
+		if err != nil {
+			return err
+		}
+		plan.Entries = append(plan.Entries, runs.entry(name, one))
+		names, configs = append(names, name), append(configs, one)
+	}
+	if plan.Dir == "" {
+		if plan.Dir, err = studyDir(c.dataTitle(), names, configs); err != nil {
+			return err
+		}
+	}
+	results, err := plan.Run(cmd.Context())
+	if errors.Is(err, context.Canceled) || results == nil {
+		return err
+	}
+	if err != nil && existing(filepath.Join(plan.Dir, study.ResultsFile)) != "" {
+		return errors.WithMessagef(err, "the report in %s is as it was", plan.Dir)
+	}
+	if len(results.Models) > 0 {
+		runs.complete(results)
+		if saved := results.Save(plan.Dir); saved != nil {
+			return saved
+		}
+		fmt.Fprint(cmd.OutOrStdout(), results.Markdown())
+		fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(plan.Dir, study.HTMLFile))
+	}
+	return err
+}
+
+// comparison makes the runs of a study. It keeps each model's recipe, and the last data set that was read:
+// the models of one seed follow each other.
+type comparison struct {
+	ctx      context.Context
+	flags    trainFlags
+	progress io.Writer
+	recipes  map[string]study.Recipe
+	seed     uint64
+	size     int
+	set      *data.Set
+}
+
+// entry returns a model of the study.
+func (r *comparison) entry(name string, c config) study.Entry {
+	run := func(seed uint64) (train.Task, error) {
+		one := c
+		one.Seed = seed
+		set, one, err := r.load(one)
+		if err != nil {
+			return train.Task{}, err
+		}
+		task, err := newTask(one, r.flags, set)
+		if err != nil {
+			return task, err
+		}
+		return task, r.addRecipe(name, one)
+	}
+	return study.Entry{Name: name, Task: run, FirstToken: c.Architecture.Pooling == vit.PoolFirstToken}
+}
+
+// load returns the set of a resolved config, and the config fitted to it.
+func (r *comparison) load(c config) (*data.Set, config, error) {
+	if r.set != nil && r.seed == c.Seed && r.size == c.Architecture.Image {
+		c, err := c.fit(r.set)
+		return r.set, c, err
+	}
+	set, c, err := load(r.ctx, c, r.flags.dataDir, r.progress)
+	if err == nil {
+		r.seed, r.size, r.set = c.Seed, c.Architecture.Image, set
+	}
+	return set, c, err
+}
+
+// addRecipe notes the recipe of a model as its run had it, unless another seed has: it is the same.
+func (r *comparison) addRecipe(name string, c config) error {
+	if _, noted := r.recipes[name]; noted {
+		return nil
+	}
+	if c.refitted != "" {
+		fmt.Fprintln(r.progress, c.refitted)
+	}
+	c.Seed = 0
+	text, err := yaml.Marshal(c)
+	if err != nil {
+		return errors.Wrap(err, "recipe")
+	}
+	recipe := study.Recipe{YAML: string(text)}
+	if recipe.Flops, _, err = vit.Flops(*c.Architecture, c.Micro); err != nil {
+		return err
+	}
+	if c.Match != nil {
+		a, reference := c.Architecture, *c.Match
+		reference.Image, reference.Channels, reference.Classes = a.Image, a.Channels, a.Classes
+		if recipe.Matches, _, err = vit.Parameters(reference); err != nil {
+			return err
+		}
+	}
+	r.recipes[name] = recipe
+	return nil
+}
+
+// complete adds what the runs say of the data set, and the recipes.
+func (r *comparison) complete(results *study.Results) {
+	if r.set != nil {
+		results.Metadata.Title, results.Metadata.Classes = r.set.Title, r.set.Classes
+	}
+	for i := range results.Models {
+		results.Models[i].Recipe = r.recipes[results.Models[i].Name]
+	}
+}
+
+// describeStudy returns what the report says of the comparison beside its results.
+func describeStudy(cmd *cobra.Command, c config) (study.Metadata, error) {
+	m := study.Metadata{
+		Data: c.dataTitle(), Title: c.dataTitle(), Command: commandLine(cmd),
+		Machine: fmt.Sprintf("%s/%s, %d cores, %s kernels",
+			runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dense.CPU()),
+		Date: time.Now().Format(time.DateOnly), Version: "hqvit " + version(),
+	}
+	if !strings.Contains(c.Data, ":") {
+		d, err := data.Describe(c.Data)
+		if err != nil {
+			return m, usageError{err}
+		}
+		m.Title, m.Remark = d.Title, d.Remark
+	}
+	return m, nil
+}

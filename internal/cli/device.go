@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/device"
+	"github.com/hqvit/hqvit/vit"
+)
+
+// deviceFlags say how the circuits of a model are run, in place of what the model says.
+type deviceFlags struct {
+	shots int
+	noise string
+	on    string
+	set   *pflag.FlagSet
+}
+
+func (f *deviceFlags) register(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&f.shots, "shots", 0, "estimate scores from `N` shots of each head's circuit for each image; "+
+		"0 for exact values (default: those of the model)")
+	cmd.Flags().StringVar(&f.noise, "noise", "", "noise of the circuits: `CHANNEL`=NUMBER,…, such as "+
+		"depolarizing=0.01,readout=0.02; none for none (default: that of the model)")
+	cmd.Flags().StringVar(&f.on, "device", "", "compile the circuits for a `DEVICE` and run them with its noise: "+
+		strings.Join(device.Names(), ", ")+", or a file (default: that of the model)")
+	f.set = cmd.Flags()
+}
+
+// check returns an error for values that no model can have.
+func (f *deviceFlags) check() error {
+	if f == nil {
+		return nil
+	}
+	if f.shots < 0 {
+		return usageError{errors.Errorf("--shots is %d, want 0 for exact values, or more", f.shots)}
+	}
+	if f.on != "" {
+		if f.noise != "" && f.noise != noNoise {
+			return usageError{errors.New("--device and --noise exclude each other: a device has noise of its own")}
+		}
+		if _, err := device.Open(f.on); err != nil {
+			return usageError{errors.WithMessage(err, "--device")}
+		}
+	}
+	if f.noise == noNoise {
+		return nil
+	}
+	if _, err := circuit.ParseNoise(f.noise); err != nil {
+		return usageError{errors.WithMessage(err, "--noise")}
+	}
+	return nil
+}
+
+// circuitRun is how the circuits of a model were run; nothing of a model that was run exactly.
+type circuitRun struct {
+	Shots  int    `json:"shots,omitempty"`
+	Noise  string `json:"noise,omitempty"`
+	Device string `json:"device,omitempty"`
+}
+
+func runOf(c vit.Config) circuitRun { return circuitRun{c.Shots, c.Noise, c.Device} }
+
+// String returns it as fields of a line, each behind a space.
+func (r circuitRun) String() string {
+	var out string
+	if r.Shots != 0 {
+		out += fmt.Sprint(" shots=", r.Shots)
+	}
+	if r.Noise != "" {
+		out += " noise=" + strconv.Quote(r.Noise)
+	}
+	if r.Device != "" {
+		out += " device=" + r.Device
+	}
+	return out
+}
+
+// noNoise is the value of --noise for a model without noise.
+const noNoise = "none"
+
+// change changes a model as the flags that were given say.
+func (f *deviceFlags) change(c *vit.Config) {
+	if f == nil || f.set == nil {
+		return
+	}
+	if f.set.Changed("shots") {
+		c.Shots = f.shots
+	}
+	if f.set.Changed("noise") {
+		c.Noise = f.noise
+		if f.noise == noNoise {
+			c.Noise, c.Device = "", ""
+		}
+	}
+	if f.set.Changed("device") {
+		c.Device = f.on
+		if !f.set.Changed("noise") {
+			c.Noise = "" // the device's own takes its place
+		}
+	}
+}

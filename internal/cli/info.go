@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pkg/errors"
+	"github.com/spf13/cobra"
+
+	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/words"
+	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
+	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/trained"
+	"github.com/hqvit/hqvit/vit"
+)
+
+func (p program) infoCommand() *cobra.Command {
+	var tensors bool
+	cmd := &cobra.Command{
+		Use:   "info FILE|DIR",
+		Short: "Describe a run or a file of weights",
+		Long:  "Describe the model in a file of weights, or the model and the results of a run.",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return p.runInfo(cmd, args[0], tensors) },
+	}
+	cmd.Flags().BoolVar(&tensors, "tensors", false, "list the tensors, with their shapes")
+	return cmd
+}
+
+func (p program) runInfo(cmd *cobra.Command, path string, tensors bool) error {
+	m, err := trained.Options{Names: p.names}.Open(path)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	describe(table, m)
+	if err := describeEpoch(table, m); err != nil {
+		return err
+	}
+	if m.Path() != path {
+		if err := describeRun(table, path); err != nil {
+			return err
+		}
+	}
+	if tensors {
+		for _, name := range slices.Sorted(maps.Keys(m.Weights().Tensors)) {
+			t := m.Weights().Tensors[name]
+			fmt.Fprintf(table, "%s\t%v %v\n", name, t.Dtype(), t.Shape())
+		}
+	}
+	return table.Flush()
+}
+
+// describe writes what is in the model.
+func describe(out io.Writer, m *trained.Model) {
+	meta := m.Metadata()
+	a := meta.Config
+	fmt.Fprintf(out, "model\t%s\n", meta.Model)
+	normal, background := "", ""
+	if meta.Mean != nil {
+		normal = fmt.Sprintf("; normalised by mean %.4v and deviation %.4v", meta.Mean, meta.Std)
+	}
+	if meta.Background == data.Dark || meta.Background == data.Bright {
+		background = fmt.Sprintf(" on a %s background", meta.Background)
+	}
+	fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", meta.Shape, background, a.Image, a.Image, normal)
+	if n := len(a.Stem); n > 0 {
+		fmt.Fprintf(out, "stem\t%s of %s channels\n",
+			words.Count(n, "convolution"), strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Stem), "[]"), " ", ", "))
+	}
+	if a.Model == vit.Transformer {
+		describeBlocks(out, a)
+	}
+	quantum, qubits := "", 0
+	if n := m.Store().Count("quantum"); n > 0 {
+		quantum = fmt.Sprintf(", %d of them quantum", n)
+	}
+	fmt.Fprintf(out, "parameters\t%d%s\n", m.Store().Count(), quantum)
+	_, micro := vit.DefaultBatch(a)
+	if inference, training, err := vit.Flops(a.Exact(), micro); err == nil {
+		fmt.Fprintf(out, "flops\t%.4g million for an image, %.4g million in training\n",
+			float64(inference)/1e6, float64(training)/1e6)
+	}
+	for _, n := range m.Scope().Notes() {
+		if n.Key == "qubits" {
+			qubits = max(qubits, n.Count)
+		}
+	}
+	if run := runOf(a); run != (circuitRun{}) {
+		fmt.Fprintf(out, "circuits\t%s\n", strings.TrimSpace(run.String()))
+	}
+	if qubits > 0 {
+		fmt.Fprintf(out, "qubits\t%d in the circuit of a head\n", qubits)
+	}
+	fmt.Fprintf(out, "data\t%s\n", meta.Data)
+	fmt.Fprintf(out, "classes\t%d: %s\n", len(meta.Classes), listed(meta.Classes))
+}
+
+// describeBlocks writes what a transformer has beyond a classifier.
+func describeBlocks(out io.Writer, a vit.Config) {
+	values := "raw pixels"
+	switch {
+	case a.Embed > 0:
+		values = "a linear embedding"
+	case len(a.Stem) > 0:
+		values = "raw values of the stem"
+	}
+	if a.Position {
+		values += ", with a position code"
+	}
+	fmt.Fprintf(out, "tokens\t%s of %d×%d, width %d: %s\n",
+		words.Count(a.Tokens(), "patch"), a.Patch, a.Patch, a.Width(), values)
+	fmt.Fprintf(out, "blocks\t%d of %s, MLP of %d\n", a.Depth, words.Count(a.Heads, "head"), a.Hidden)
+	for _, score := range vit.Scores() {
+		if score.Name == a.Score {
+			circuits := ""
+			if score.Circuits {
+				circuits = fmt.Sprintf("; circuits of %s", words.Count(a.Layers, "layer"))
+			}
+			fmt.Fprintf(out, "attention\t%s, %s%s\n", score.Name, score.Help, circuits)
+		}
+	}
+	fmt.Fprintf(out, "pooling\t%s\n", a.Pooling)
+}
+
+// describeEpoch writes the validation metrics of the weights, if the file has them.
+func describeEpoch(out io.Writer, m *trained.Model) error {
+	text, ok := m.Weights().Meta[train.MetricsKey]
+	if !ok {
+		return nil
+	}
+	var v train.Validated
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		return errors.Wrapf(err, "info: %s: metadata %q", m.Path(), train.MetricsKey)
+	}
+	figures := ""
+	for _, f := range []struct {
+		name  string
+		value metric.Number
+	}{{"validation loss", v.Loss}, {"accuracy", v.Accuracy}, {"AUC", v.AUC}} {
+		if f.value.Known() {
+			figures += fmt.Sprintf(", %s %.4f", f.name, f.value)
+		}
+	}
+	fmt.Fprintf(out, "weights\tof epoch %d%s\n", v.Epoch, figures)
+	return nil
+}
+
+// describeRun writes the results of a run, or that it has not finished.
+func describeRun(out io.Writer, dir string) error {
+	path := filepath.Join(dir, rundir.SummaryFile)
+	var s train.Summary
+	err := rundir.ReadJSON(path, "resume the run, which writes it again", &s)
+	if errors.Is(err, os.ErrNotExist) {
+		fmt.Fprintln(out, "run\tnot finished: there is no "+rundir.SummaryFile)
+		return nil
+	}
+	if err != nil {
+		return errors.Wrap(err, "info")
+	}
+	fmt.Fprintf(out, "run\t%s of %s, seed %d, %.1f s, %.0f images/s\n",
+		words.Count(s.Epochs, "epoch"), words.Count(s.TrainExamples, "image"), s.Seed, s.Seconds, s.TrainExamplesPerSecond)
+	for _, f := range []struct {
+		name   string
+		value  metric.Number
+		images int
+	}{
+		{"validation accuracy", s.ValAccuracy, s.ValExamples},
+		{"test accuracy", s.TestAccuracy, s.TestExamples},
+		{"test balanced accuracy", s.TestBalancedAccuracy, s.TestExamples},
+		{"test AUC", s.TestAUC, s.TestExamples},
+	} {
+		if f.value.Known() {
+			fmt.Fprintf(out, "%s\t%.4f of %s\n", f.name, f.value, words.Count(f.images, "image"))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hqvit/hqvit/vit/ledger"
+)
+
+func TestLedger(t *testing.T) {
+	withRun(t, "hqvit")
+	write(t, "recipe.yaml", "model: hqvit-m\n")
+	write(t, "wrong.yaml", "model: vit\n")
+	play(t, []call{
+		{"ledger", done,
+			`qubits +17: ancilla 1, index 2·4, data 2·4; the paper's 2·log2\(T·d\)\+1 is 17; two tokens ` +
+				`alone: 9\n` +
+				`(.|\n)*whole image: both copies and the test +556 +564 +1120 +547 +counted\n(.|\n` +
+				`)*Holds: 17 qubits, as in the paper`},
+		{"ledger --model hqvit-paper", done,
+			`qubits +21: ancilla 1, index 2·4, data 2·6; the paper's 2·log2\(T·d\)\+1 is 21; two tokens ` +
+				`alone: 13\n` +
+				`(.|\n)*whole image: both copies and the test +2116 +2126 +4242 +2099 +counted\n(.|\n` +
+				`)*Holds: 21 qubits, as in the paper`},
+		{"ledger a --error 0.1", done, `shots a pair, error 0.1 +100 `},
+		{"ledger a/best.safetensors --relative 1", done, `shots a pair, 100 % of ρ +255 `},
+		{"ledger recipe.yaml", done, `attention +4 blocks of 4 heads, circuits of 2 layers\nqubits +23:`},
+		{"ledger --model hqvit-paper:frozen --image 256", done,
+			`whole image: both copies and the test +131140 +131150 +262290 .* by formula\n`},
+		{"ledger --image 24", done, `qubits +17: .* is 17;`}, // 9 tokens on 4 qubits
+		{"ledger --model hqvit-paper --image 40 --svg l.svg", done, `\nl.svg\n$`},
+		{"ledger --model vit", wrongUsage,
+			`vit has no swap test of RealAmplitudes, want a model with the score swap`},
+		{"ledger wrong.yaml", wrongUsage, `vit has no swap test`},
+		{"ledger --model hqvit:cosine", wrongUsage, `hqvit:cosine has no swap test`},
+		{"ledger --image 33", wrongUsage, `do not tile`},
+		{"ledger --image 0", wrongUsage, `image is 0`},
+		{"ledger --image 1073741824", wrongUsage,
+			`1.15e\+19 weights and 2.6e\+33 values for an image, .*; want at most 1.34e\+08 weights`},
+		{"ledger --error 0", wrongUsage, `errors of 0 and 0.1, want both finite and above 0`},
+		{"ledger --relative NaN", wrongUsage, `errors of 0.01 and NaN`},
+		{"ledger a --size m", wrongUsage, `leave out --model and --size`},
+		{"ledger none.yaml", failed, `none.yaml`},
+		{"ledger b", failed, `b: no such file`},
+		{"ledger --svg none/l.svg", wrongUsage, `^hqvit: --svg none/l.svg: there is no folder none\n$`},
+		{"ledger a b", wrongUsage, `got a b, want hqvit ledger`},
+	})
+	picture, err := os.ReadFile("l.svg")
+	if err != nil || xml.Unmarshal(picture, new(struct{})) != nil ||
+		!strings.Contains(string(picture), "preparation, one shot") {
+		t.Errorf("l.svg is no picture (%v)", err)
+	}
+}
+
+// TestLedgerInJSON reads every field of the line back.
+func TestLedgerInJSON(t *testing.T) {
+	text, _ := command(t, done, "ledger --model hqvit-m --json")
+	var l ledger.Ledger
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&l); err != nil || strings.Count(text, "\n") != 1 {
+		t.Fatal(err, text)
+	}
+	if l.Tokens != 64 || l.Width != 32 || l.Heads != 4 || l.Blocks != 4 || l.Drawn.Gates["cswap"] != 5 ||
+		l.Qubits.Total != 23 ||
+		l.Angles.Effective != 15 || l.Budget.Pairs != 64*64*16 || len(l.OverWidth) != 20 {
+		t.Errorf("got %+v", l)
+	}
+}
+
+// TestLedgerPicture compares the plot in docs/resources.md with what the command draws, ignoring numbers,
+// which depend on how a machine rounds; -update regenerates it.
+func TestLedgerPicture(t *testing.T) {
+	path, err := filepath.Abs("../../docs/plots/ledger.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	command(t, done, "ledger --model hqvit-paper --svg ledger.svg")
+	fresh, err := os.ReadFile("ledger.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		write(t, path, string(fresh))
+	}
+	shown, err := os.ReadFile(path)
+	if err != nil || withoutFigures(string(shown)) != withoutFigures(string(fresh)) {
+		t.Errorf("%s is another picture (%v)", path, err)
+	}
+}
