@@ -45,8 +45,8 @@ func (c Config) ansatz() (Ansatz, error) {
 		}
 		names = append(names, a.Name)
 	}
-	return Ansatz{}, errors.Errorf("vit: ansatz %q%s, want one of %s", name, suggest.Among(name, names),
-		strings.Join(names, ", "))
+	return Ansatz{}, errors.Errorf("vit: ansatz %q%s, want one of %s", name,
+		orElsewhere(suggest.Among(name, names)), strings.Join(names, ", "))
 }
 
 // build calls New.

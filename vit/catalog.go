@@ -61,12 +61,15 @@ func (n Catalog) empty() bool {
 
 func (n Catalog) scores() []Score    { return append(Scores(), n.Scores...) }
 func (n Catalog) ansatzes() []Ansatz { return append(Ansatzes(), n.Ansatzes...) }
-func (n Catalog) architecture(k Kind) (Architecture, bool) {
-	i := slices.IndexFunc(n.Architectures, func(a Architecture) bool { return a.Name == k })
+
+// FindArchitecture returns the row of the Config's own architecture, and false if it has none.
+func (c Config) FindArchitecture() (Architecture, bool) {
+	rows := c.names().Architectures
+	i := slices.IndexFunc(rows, func(a Architecture) bool { return a.Name == c.Model })
 	if i < 0 {
 		return Architecture{}, false
 	}
-	return n.Architectures[i], true
+	return rows[i], true
 }
 
 // models returns the table of models by their names, the built-in ones first.
@@ -77,7 +80,8 @@ func (n Catalog) models() []Model {
 		if image == 0 {
 			image = 32
 		}
-		all = append(all, Model{string(a.Name), a.Help, Config{Model: a.Name, Image: image, Channels: 1, Classes: 10}})
+		c := Config{Model: a.Name, Image: image, Channels: 1, Classes: 10}
+		all = append(all, Model{string(a.Name), a.Help, c})
 	}
 	return append(all, n.Models...)
 }

@@ -57,8 +57,8 @@ func own() vit.Catalog {
 		}}},
 		Architectures: []vit.Architecture{{Name: "two-layers", Help: "a perceptron", Image: 8, Fields: width{Hidden: 5},
 			New: func(c vit.Config, fields any) (nn.Layer, error) {
-				return nn.Chain{nn.Flatten{}, nn.Linear{Out: fields.(width).Hidden}, nn.GELU{}, nn.Linear{Out: c.Classes}},
-					nil
+				hidden := fields.(width).Hidden
+				return nn.Chain{nn.Flatten{}, nn.Linear{Out: hidden}, nn.GELU{}, nn.Linear{Out: c.Classes}}, nil
 			}}},
 	}
 }
@@ -70,7 +70,8 @@ func TestCatalogNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"hqvit:sharp": "hqvit:sharp", "hqvit:sharp:scale=2": "hqvit:sharp", "hqvit:mean:sharp:scale=0.5": "hqvit:sharp:mean:scale=0.5",
+		"hqvit:sharp": "hqvit:sharp", "hqvit:sharp:scale=2": "hqvit:sharp",
+		"hqvit:mean:sharp:scale=0.5":            "hqvit:sharp:mean:scale=0.5",
 		"hqvit:sharp:turns:signs=true:kind=odd": "hqvit:sharp:turns:kind=odd:signs=true",
 		"hqvit:turns":                           "hqvit:turns", "vit:turns:swap": "hqvit:turns",
 		"hqvit:entangling": "hqvit:entangling", "hqvit:real-amplitudes": "hqvit",
@@ -127,7 +128,8 @@ func TestCatalogRowsAreUsed(t *testing.T) {
 	if all, _ := count("two-layers:hidden=7"); all != 64*7+7+7*10+10 {
 		t.Errorf("two-layers with 7 hidden has %d parameters", all)
 	}
-	if _, quantum := count("hqvit:turns"); quantum != 2*2*4*2*2*4 { // blocks, q and k, heads, layers, RZ and RX, qubits
+	// blocks, q and k, heads, layers, RZ and RX, qubits
+	if _, quantum := count("hqvit:turns"); quantum != 2*2*4*2*2*4 {
 		t.Errorf("hqvit:turns has %d angles", quantum)
 	}
 	if all, _ := count("two-layers:hidden=900:matched"); far(all, 64*900+900+900*10+10) {
@@ -195,7 +197,8 @@ func TestCatalogRefuses(t *testing.T) {
 		`scale is not above 0`:                         score("a", sharpness{}),
 		`has no New`:                                   {Ansatzes: []vit.Ansatz{{Name: "a"}}},
 		`architecture "a" has no New`:                  {Architectures: []vit.Architecture{{Name: "a"}}},
-		`model m: vit: model ""`:                       {Models: []vit.Model{{Name: "m", Config: vit.Config{Image: 1, Channels: 1, Classes: 2}}}},
+		`model m: vit: model ""`: {Models: []vit.Model{{Name: "m",
+			Config: vit.Config{Image: 1, Channels: 1, Classes: 2}}}},
 	} {
 		if err := n.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

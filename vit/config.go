@@ -184,9 +184,10 @@ func (c Config) checkBackbone() error {
 	}
 	plain := Config{Model: c.Model, Image: c.Image, Channels: c.Channels, Classes: c.Classes,
 		Stem: c.Stem, StemStride: c.StemStride, StemNorm: c.StemNorm}
-	architecture, custom := c.names().architecture(c.Model)
+	architecture, custom := c.FindArchitecture()
 	if custom {
-		plain.Stem, plain.StemStride, plain.StemNorm, plain.Fields = nil, nil, 0, c.Fields
+		plain = Config{Model: c.Model, Image: c.Image, Channels: c.Channels, Classes: c.Classes,
+			Fields: c.Fields, catalog: c.catalog}
 	}
 	switch {
 	case c.Model == Transformer:
@@ -198,7 +199,7 @@ func (c Config) checkBackbone() error {
 		for _, a := range c.names().Architectures {
 			kinds = append(kinds, string(a.Name))
 		}
-		return errors.Errorf("vit: model %q%s, want one of %s", c.Model, suggest.Among(string(c.Model), kinds),
+		return errors.Errorf("vit: model %q%s, want one of %s", c.Model, orElsewhere(suggest.Among(string(c.Model), kinds)),
 			strings.Join(kinds, ", "))
 	case c.Shots != 0 || c.Noise+c.Device != "":
 		return errors.Errorf("vit: a %s has no circuits: want no shots, noise and device", c.Model)
@@ -274,7 +275,7 @@ func (c Config) checkAttention() error {
 	if _, err := op.HeadWidth(c.Width(), c.Heads); err != nil {
 		return errors.WithMessage(err, "vit")
 	}
-	score, err := c.score()
+	score, err := c.FindScore()
 	n := c.names()
 	switch {
 	case err != nil:

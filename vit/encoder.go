@@ -22,12 +22,12 @@ func New(c Config) (nn.Layer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if a, ok := c.names().architecture(c.Model); ok {
+	if a, ok := c.FindArchitecture(); ok {
 		return a.newLayer(c)
 	}
 	e := Encoder{Config: c.clone()}
 	if c.Model == Transformer {
-		row, err := c.score()
+		row, err := c.FindScore()
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,7 @@ import "github.com/pkg/errors"
 // Match returns the ViT with about as many parameters as the given model: that of its Config with the score
 // dot and the width of the MLP, Hidden, that comes nearest. Where an MLP as wide as the tokens is too much
 // already, as with the raw patches of a colour image, an embedding makes the tokens narrower first. For a model
-// that is no transformer, the ViT has otherwise the form of hqvit.
+// that is no transformer, the ViT has otherwise the form of hqvit, for images of the next multiple of its patch.
 //
 // gap is how many parameters the ViT has more; at most half of what one unit of Hidden costs. It returns an
 // error if the Config is not sound, or if no ViT of its depth is so small.
@@ -17,7 +17,8 @@ func Match(reference Config) (c Config, gap int, err error) {
 	c = reference.Exact()
 	if c.Model != Transformer {
 		c = builtIn()[0].Config.In(c.names())
-		c.Image, c.Channels, c.Classes = reference.Image, reference.Channels, reference.Classes
+		c.Image = (reference.Image + c.Patch - 1) / c.Patch * c.Patch
+		c.Channels, c.Classes = reference.Channels, reference.Classes
 	}
 	c.Score, c.Ansatz, c.Fields = "dot", "", nil
 	for width := c.Width(); width > 0; width -= c.Heads {

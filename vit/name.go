@@ -23,6 +23,9 @@ func (c Config) Name() string {
 		c.Shots = 0
 		return c.Name() + ":" + strconv.Itoa(n) + shotsSuffix
 	}
+	if name := c.ownName(); name != "" {
+		return name
+	}
 	if usual := c.canonical(); len(usual.Fields) > 0 {
 		return usual.fieldsName(c)
 	}
@@ -57,6 +60,18 @@ func (c Config) Name() string {
 		name = c.describe()
 	}
 	return name
+}
+
+// ownName returns the name that the catalog has for the model as it is; "" if it has none.
+func (c Config) ownName() string {
+	for _, m := range c.names().Models {
+		named := m.Config.In(c.names())
+		named.Image, named.Channels, named.Classes = c.Image, c.Channels, c.Classes
+		if c.equal(named) {
+			return m.Name
+		}
+	}
+	return ""
 }
 
 // fieldsName returns the name of the Config c, of which c.canonical() has these fields.
@@ -170,12 +185,12 @@ func (c Config) canonical() Config {
 	if usual {
 		c.StemStride = nil
 	}
-	score, err := c.score()
+	score, err := c.FindScore()
 	if err == nil && !score.Circuits {
 		c.Layers = 0
 	}
 	defaults := score.Fields
-	if a, ok := c.names().architecture(c.Model); ok {
+	if a, ok := c.FindArchitecture(); ok {
 		defaults = a.Fields
 	}
 	c.Fields = c.Fields.changed(defaults)

@@ -124,7 +124,7 @@ func Modify(c Config, changes ...string) (modified Config, match *Config, err er
 func (c Config) change(change string, isMatch bool) (Config, error) {
 	n := c.names()
 	field, value, isField := strings.Cut(change, "=")
-	_, custom := n.architecture(c.Model)
+	_, custom := c.FindArchitecture()
 	switch {
 	case isField && (custom || c.Model == Transformer):
 		c.Fields = c.Fields.set(field, value)

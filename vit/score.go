@@ -81,8 +81,8 @@ func (n Catalog) scoresWith(holds func(s Score) bool) string {
 	return strings.Join(names, ", ")
 }
 
-// score returns the row of the Config's score.
-func (c Config) score() (Score, error) {
+// FindScore returns the row of the Config's score, and an error if no score has its name.
+func (c Config) FindScore() (Score, error) {
 	n := c.names()
 	for _, s := range n.scores() {
 		if s.Name == c.Score {
@@ -94,5 +94,13 @@ func (c Config) score() (Score, error) {
 		return Score{}, errors.Errorf("vit: no score is given, want one of %s", strings.Join(names, ", "))
 	}
 	return Score{}, errors.Errorf("vit: no score %q%s; there are %s",
-		c.Score, suggest.Among(c.Score, names), strings.Join(names, ", "))
+		c.Score, orElsewhere(suggest.Among(c.Score, names)), strings.Join(names, ", "))
+}
+
+// orElsewhere returns the suggestions for a wrong name, or, without any, where the name may be known.
+func orElsewhere(suggestions string) string {
+	if suggestions == "" {
+		return " (if it is a program's own, use that program, see hqvit.Main)"
+	}
+	return suggestions
 }

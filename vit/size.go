@@ -44,7 +44,7 @@ func (c Config) Size() Size {
 		}
 		heads, depth, hidden := math.Max(1, float64(c.Heads)), float64(c.Depth), float64(c.Hidden)
 		block := 2*width*width + 2*width*hidden
-		if score, err := c.score(); err == nil && score.Circuits {
+		if score, err := c.FindScore(); err == nil && score.Circuits {
 			qubits := float64(bits.Len(uint(width / heads)))
 			block += float64(c.Layers) * qubits * (2*heads + 4*64)
 		} else {

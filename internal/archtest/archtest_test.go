@@ -57,12 +57,13 @@ var allowed = map[string][]string{
 		"internal/splitmix"},
 	"qlayer": {"qops", "qops/circuit", "qops/statevec", "nn", "nn/op", "internal/dense",
 		"internal/foreign"},
-	"vit":          {"qlayer", "qops", "qops/circuit", "qops/device", "nn", "nn/op", "internal/suggest"},
+	"vit": {"qlayer", "qops", "qops/circuit", "qops/device", "nn", "nn/op", "internal/foreign",
+		"internal/suggest"},
 	"vit/ledger":   {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
 	"trained":      {"internal/foreign", "data", "nn", "train", "train/rundir", "vit"},
 	"internal/cli": {"..."},
 	".":            {"internal/cli", "trained", "vit"}, // the front: hqvit.Open and hqvit.Main
-	"cmd":          {"internal/cli", "vit"},
+	"cmd/hqvit":    {"internal/cli", "vit"},
 	"examples":     {"..."},
 
 	"qops/statevec/internal/tile": {"internal/dense"},

@@ -203,9 +203,7 @@ func (r *comparison) addRecipe(name string, c config) error {
 		return err
 	}
 	if c.Match != nil {
-		a, reference := c.Architecture, *c.Match
-		reference.Image, reference.Channels, reference.Classes = a.Image, a.Channels, a.Classes
-		if recipe.Matches, _, err = vit.Parameters(reference); err != nil {
+		if recipe.Matches, _, err = vit.Parameters(c.reference()); err != nil {
 			return err
 		}
 	}

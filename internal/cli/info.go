@@ -81,6 +81,12 @@ func describe(out io.Writer, m *trained.Model) {
 	if a.Model == vit.Transformer {
 		describeBlocks(out, a)
 	}
+	if custom, ok := a.FindArchitecture(); ok {
+		fmt.Fprintf(out, "architecture\t%s, %s\n", custom.Name, custom.Help)
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Fields)) {
+		fmt.Fprintf(out, "%s\t%v\n", name, a.Fields[name])
+	}
 	quantum, qubits := "", 0
 	if n := m.Store().Count("quantum"); n > 0 {
 		quantum = fmt.Sprintf(", %d of them quantum", n)
@@ -121,14 +127,15 @@ func describeBlocks(out io.Writer, a vit.Config) {
 	fmt.Fprintf(out, "tokens\t%s of %d×%d, width %d: %s\n",
 		words.Count(a.Tokens(), "patch"), a.Patch, a.Patch, a.Width(), values)
 	fmt.Fprintf(out, "blocks\t%d of %s, MLP of %d\n", a.Depth, words.Count(a.Heads, "head"), a.Hidden)
-	for _, score := range vit.Scores() {
-		if score.Name == a.Score {
-			circuits := ""
-			if score.Circuits {
-				circuits = fmt.Sprintf("; circuits of %s", words.Count(a.Layers, "layer"))
+	if score, err := a.FindScore(); err == nil {
+		circuits := ""
+		if score.Circuits {
+			circuits = fmt.Sprintf("; circuits of %s", words.Count(a.Layers, "layer"))
+			if a.Ansatz != "" {
+				circuits += " of " + a.Ansatz
 			}
-			fmt.Fprintf(out, "attention\t%s, %s%s\n", score.Name, score.Help, circuits)
 		}
+		fmt.Fprintf(out, "attention\t%s, %s%s\n", score.Name, score.Help, circuits)
 	}
 	fmt.Fprintf(out, "pooling\t%s\n", a.Pooling)
 }

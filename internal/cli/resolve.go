@@ -142,8 +142,7 @@ func (c config) fit(set *data.Set) (config, error) {
 		c.Model = c.title() // the width of raw patches, which is in the name of some, depends on the channels
 		return c, nil
 	}
-	reference := *c.Match
-	reference.Image, reference.Channels, reference.Classes = a.Image, channels, classes
+	reference := c.reference()
 	c.Match = &reference
 	match, _, err := vit.Match(reference)
 	if err != nil {
@@ -152,6 +151,17 @@ func (c config) fit(set *data.Set) (config, error) {
 	match.Pooling = a.Pooling // which may have been changed after the match
 	c.Architecture = &match
 	return c, nil
+}
+
+// reference returns the model that the architecture matches, for the same images and classes. One that is no
+// transformer may have images of another side.
+func (c config) reference() vit.Config {
+	a, reference := c.Architecture, *c.Match
+	reference.Channels, reference.Classes = a.Channels, a.Classes
+	if reference.Model == vit.Transformer {
+		reference.Image = a.Image
+	}
+	return reference
 }
 
 // normalization reports whether a set is normalized unless the user says so: listed sets that gain by it, and

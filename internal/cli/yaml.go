@@ -130,6 +130,17 @@ func setValue(v reflect.Value, n ast.Node, name string, at int) error {
 			return wrongValue(n, name, "keys with values", at)
 		}
 		return setStruct(v, n, name+".")
+	case reflect.Map: // the fields of a custom model, whose types its Catalog has
+		mapping, ok := n.(ast.MapNode)
+		if !ok || mapping == nil {
+			return wrongValue(n, name, "keys with values", at)
+		}
+		value, err := plainValue(n, name, at)
+		if err != nil {
+			return err
+		}
+		v.Set(reflect.ValueOf(value).Convert(v.Type()))
+		return nil
 	case reflect.Slice:
 		list, ok := n.(*ast.SequenceNode)
 		if !ok {
@@ -148,6 +159,44 @@ func setValue(v reflect.Value, n ast.Node, name string, at int) error {
 		return wrongValue(n, name, want, at)
 	}
 	return nil
+}
+
+// plainValue returns what a text says as a value of JSON: a number, a text, true or false, a list, or keys with
+// values.
+func plainValue(n ast.Node, name string, at int) (any, error) {
+	switch n := n.(type) {
+	case *ast.SequenceNode:
+		list := make([]any, len(n.Values))
+		for i, one := range n.Values {
+			var err error
+			if list[i], err = plainValue(one, name, at); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case ast.MapNode:
+		values := map[string]any{}
+		for entries := n.MapRange(); entries.Next(); {
+			key, ok := entries.Key().(*ast.StringNode)
+			if !ok {
+				return nil, errors.Errorf("line %d: the key %s.%s, want a word", at, name, entries.Key())
+			}
+			inner := name + "." + key.Value
+			if _, twice := values[key.Value]; twice {
+				return nil, errors.Errorf("line %d: %s is given twice", line(key), inner)
+			}
+			value, err := plainValue(entries.Value(), inner, line(key))
+			if err != nil {
+				return nil, err
+			}
+			values[key.Value] = value
+		}
+		return values, nil
+	}
+	if value := scalar(n); value != nil {
+		return value, nil
+	}
+	return nil, wrongValue(n, name, "a number, a text, true, false or a list", at)
 }
 
 // setScalar sets a field to a value, or returns what is wanted instead.
