@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 )
 
@@ -13,15 +12,11 @@ import (
 // With the score dot it is called a vit, with the score swap an hqvit. A ViT that matches a built-in model is
 // called so, such as vit-matched (see MatchedName). Another model is called by its kind and shape:
 // vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads,
-// and cnn-32-64 has convolutions of 32 and 64 channels. hqvit:1000-shots is estimated from 1,000 shots.
+// and cnn-32-64 has convolutions of 32 and 64 channels. Shots, noise and a built-in device are changes, too:
+// hqvit:1000-shots:0.01-depolarizing. Named takes every name back but those of a shape, and of a device in a file.
 func (c Config) Name() string {
-	if c.Noise+c.Device != "" {
-		c.Noise, c.Device = "", ""
-		return c.Name() + ":noisy"
-	}
-	if n := c.Shots; n > 0 {
-		c.Shots = 0
-		return c.Name() + ":" + strconv.Itoa(n) + shotsSuffix
+	if changes := c.runChanges(); len(changes) > 0 {
+		return strings.Join(append([]string{c.Exact().Name()}, changes...), ":")
 	}
 	if name := c.ownName(); name != "" {
 		return name

@@ -2,12 +2,12 @@ package vit
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/suggest"
+	"github.com/hqvit/hqvit/qops/device"
 )
 
 // Names returns the names of the built-in models.
@@ -63,9 +63,6 @@ func builtIn() []Model {
 	}
 }
 
-// shotsSuffix ends the change that is a number of shots.
-const shotsSuffix = "-shots"
-
 // matched is the change that makes of a model the ViT with as many parameters.
 const matched = "matched"
 
@@ -86,6 +83,10 @@ func (n Catalog) ParseName(name string) (c Config, changes []string, err error) 
 			return m.Config.In(n), changes, nil
 		}
 	}
+	if isShape.MatchString(base) {
+		return c, nil, errors.Errorf("vit: %s is what a model of that shape is called, which does not say all of it: "+
+			"want the file with its architecture, such as the config.yaml of its run", base)
+	}
 	return c, nil, errors.Errorf("vit: no model %q%s; there are %s",
 		base, suggest.Among(base, n.Names()), strings.Join(n.Names(), ", "))
 }
@@ -99,6 +100,8 @@ func (n Catalog) ParseName(name string) (c Config, changes []string, err error) 
 //	matched    the ViT with as many parameters (see Match)
 //	N-shots    N shots of each head's circuit (see Config.Shots)
 //	F=VALUE    field F of a custom score or architecture (see Config.Fields)
+//	P-CHANNEL  noise, such as 0.01-depolarizing; several numbers as in 0.02_0.01-readout (see Config.Noise)
+//	a device   one of device.Names (see Config.Device)
 //
 // It returns an error for another change, for a model without attention, for a score after matched, and if
 // the result is not sound. A new score begins with the defaults of its own fields.
@@ -121,7 +124,7 @@ func Modify(c Config, changes ...string) (modified Config, match *Config, err er
 }
 
 // change returns the Config after a change that is not matched, or of a model that has been matched.
-func (c Config) change(change string, isMatch bool) (Config, error) {
+func (c Config) change(change string, isMatch bool) (_ Config, err error) {
 	n := c.names()
 	field, value, isField := strings.Cut(change, "=")
 	_, custom := c.FindArchitecture()
@@ -132,34 +135,23 @@ func (c Config) change(change string, isMatch bool) (Config, error) {
 		return c, errors.Errorf("vit: %s: %s has no attention to change", change, c.Name())
 	case slices.Contains(Poolings(), change):
 		c.Pooling = Pooling(change)
-	case strings.HasSuffix(change, shotsSuffix):
-		var err error
-		if c.Shots, err = parseShots(change); err != nil {
-			return c, err
-		}
+	case isRunChange(change):
+		err = c.changeRun(change)
+		return c, err
 	case slices.Contains(n.AnsatzNames(), change):
 		if c.Ansatz = change; change == usualAnsatz {
 			c.Ansatz = ""
 		}
 	case !slices.Contains(n.ScoreNames(), change):
-		known := slices.Concat(n.ScoreNames(), n.AnsatzNames(), Poolings(), []string{matched})
+		known := slices.Concat(n.ScoreNames(), n.AnsatzNames(), Poolings(), device.Names(), []string{matched})
 		return c, errors.Errorf("vit: no change %q%s; there are the scores %s, the ansätze %s, the poolings %s, %s, "+
-			"and shots such as 1000%s", change, suggest.Among(change, known), strings.Join(n.ScoreNames(), ", "),
-			strings.Join(n.AnsatzNames(), ", "), strings.Join(Poolings(), ", "), matched, shotsSuffix)
+			"shots such as 1000%s, noise such as 0.01-depolarizing, and the devices %s", change,
+			suggest.Among(change, known), strings.Join(n.ScoreNames(), ", "), strings.Join(n.AnsatzNames(), ", "),
+			strings.Join(Poolings(), ", "), matched, shotsSuffix, strings.Join(device.Names(), ", "))
 	case isMatch:
 		return c, errors.Errorf("vit: %s after %s: a matched model has the score dot", change, matched)
 	default:
 		c.Score, c.Fields = change, nil
 	}
 	return c, nil
-}
-
-// parseShots returns the number of a change such as 1000-shots.
-func parseShots(change string) (int, error) {
-	n, err := strconv.Atoi(strings.TrimSuffix(change, shotsSuffix))
-	if err != nil || n < 1 {
-		return 0, errors.Errorf("vit: change %q, want a number of shots of at least 1, such as 1000%s", change,
-			shotsSuffix)
-	}
-	return n, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/internal/words"
+	"github.com/hqvit/hqvit/qops/device"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
@@ -127,7 +128,8 @@ func registerModel(f *pflag.FlagSet, names vit.Catalog, model, size *string, byD
 		"; or one with changes, such as hqvit:cosine or hqvit-m:mean:matched: a score ("+
 		strings.Join(names.ScoreNames(), ", ")+"), an ansatz ("+strings.Join(names.AnsatzNames(), ", ")+
 		"), a pooling ("+strings.Join(vit.Poolings(), ", ")+
-		"), matched, the ViT with as many parameters, or shots such as 1000-shots"+suits)
+		"), matched, the ViT with as many parameters, shots such as 1000-shots, noise such as "+
+		"0.01-depolarizing, or a device ("+strings.Join(device.Names(), ", ")+")"+suits)
 	f.StringVar(size, "size", "",
 		"`SIZE` of hqvit and vit: s (patch 8, 2 blocks) or m (patch 4, 4 blocks); s if not given")
 	for _, name := range []string{"model", "size"} {

@@ -15,7 +15,7 @@ func TestShotsAndNoise(t *testing.T) {
 	data, dir := digits(t), filepath.Join(t.TempDir(), "run")
 	ended, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02 --shots 500 --epochs 1 "+
 		"--limit 60 --batch 20 --out "+dir)
-	if !strings.Contains(progress, "hqvit:500-shots:noisy on ") {
+	if !strings.Contains(progress, "hqvit:500-shots:0.02-depolarizing on ") {
 		t.Errorf("the name does not say how the circuits are run:\n%s", progress)
 	}
 	m, err := trained.Open(dir)
@@ -58,7 +58,12 @@ func TestShotsAndNoise(t *testing.T) {
 		{"train --data " + data + " --model hqvit --noise depolarizing=0.02 --shots 500 --epochs 1 --limit 60 --batch 20 --out " +
 			dir + " --resume", done, "test accuracy"},
 		{"train --data " + data + " --model vit --epochs 1 --limit 60 --batch 20 --out " + dir + " --resume", failed,
-			"holds a run of hqvit:500-shots:noisy, not of vit"},
+			"holds a run of hqvit:500-shots:0.02-depolarizing, not of vit"},
+		{"train --data " + data + " --model hqvit:500-shots:0.02-depolarizing --epochs 1 --limit 60 --batch 20 --out " +
+			dir + " --resume", done, "test accuracy"},
+		{"train --data " + data + " --model hqvit:50-shots --epochs 1 --limit 60 --batch 20 --out " + dir + " --resume",
+			failed, "holds a run of hqvit:500-shots:0.02-depolarizing, not of hqvit:50-shots"},
+		{"ledger --model hqvit:500-shots:0.02-depolarizing", done, "qubits"},
 		{"ledger " + dir, done, "17 qubits, as in the paper"},
 		{"info " + dir, done, `circuits +shots=500 noise="depolarizing=0.02"`},
 		{"eval " + dir + " --sweep shots=1 --sweep shots=2", wrongUsage, "want one sweep at a time"},

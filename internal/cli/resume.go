@@ -121,6 +121,10 @@ func (c *config) keepModel(dir, model, size string) error {
 		return nil
 	}
 	whole := c.title()
+	if inSize(c.Model, size) == whole {
+		c.Model, c.Size = whole, ""
+		return nil
+	}
 	exact := *c
 	if exact.Architecture != nil { // shots and noise are those of the run, unless flags say others
 		bare := exact.Architecture.Exact()
@@ -132,9 +136,10 @@ func (c *config) keepModel(dir, model, size string) error {
 	}
 	a, match, err := parseModel(c.names, c.Model, size, "")
 	switch {
+	case err == nil && (a.Shots != 0 || a.Noise+a.Device != ""): // which the name says, too
+		is, named = whole, config{Architecture: &a, Match: match}.title()
 	case err == nil:
-		bare := a.Exact()
-		named = config{Architecture: &bare, Match: match}.title()
+		named = config{Architecture: &a, Match: match}.title()
 	case model != "" && named != is:
 		return err
 	}
