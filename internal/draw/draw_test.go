@@ -128,6 +128,37 @@ func TestTextIsWhereItIsMeasured(t *testing.T) {
 	}
 }
 
+// A hyphen is a short bar and no minus sign, and a zero has no stroke through it.
+func TestHyphenAndZero(t *testing.T) {
+	f := draw.Face{Size: 40, Anchor: draw.Middle}
+	painted := func(s string) image.Image {
+		p := &draw.Picture{Width: 100, Height: 100}
+		p.Text(f, draw.At(50, 50), s)
+		img, err := png.Decode(bytes.NewReader(written(t, p, draw.PNG)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return img
+	}
+	hyphen, minus := dark(painted("-")), dark(painted("\u2212"))
+	if w := f.Width("-"); math.Abs(w-0.333*40) > 0.01 || math.Abs(hyphen.Width()-0.25*40) > 1 ||
+		minus.Width() < 1.8*hyphen.Width() || math.Abs(hyphen.Left+hyphen.Right-100) > 1 ||
+		math.Abs(hyphen.Top-minus.Top) > 1 || math.Abs(hyphen.Bottom-minus.Bottom) > 1 {
+		t.Errorf("the hyphen is %v wide and at %v, the minus sign at %v", w, hyphen, minus)
+	}
+	zero := painted("0")
+	for x := 96; x <= 104; x++ { // of 200: the middle, where the stroke of the Go font's zero is
+		for y := 92; y <= 108; y++ {
+			if r, _, _, _ := zero.At(x, y).RGBA(); r != 0xffff {
+				t.Fatalf("the zero has ink at %d, %d", x, y)
+			}
+		}
+	}
+	if b := dark(zero); b.Width() < 17 || b.Height() < 26 || math.Abs(f.Width("0")-f.Width("8")) > 1e-9 {
+		t.Errorf("the zero is at %v", b)
+	}
+}
+
 // dark returns the box of what is not white.
 func dark(img image.Image) draw.Box {
 	b := draw.Box{Left: math.Inf(1), Top: math.Inf(1)}

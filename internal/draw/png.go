@@ -172,12 +172,8 @@ func (t text) raster(c *canvas) {
 	}
 	var b sfnt.Buffer
 	for _, r := range t.text {
-		index, advance := glyph(&b, r)
-		segments, err := goRegular().LoadGlyph(&b, index, fixed.I(unit), nil)
-		if err != nil {
-			continue
-		}
-		for _, s := range segments {
+		_, advance := glyph(&b, r)
+		for _, s := range outlineOf(&b, r) {
 			points, count := make([]Point, len(s.Args)), 1
 			switch s.Op {
 			case sfnt.SegmentOpQuadTo:

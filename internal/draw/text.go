@@ -75,6 +75,12 @@ func glyph(b *sfnt.Buffer, r rune) (sfnt.GlyphIndex, float64) {
 	if err != nil {
 		return 0, 0
 	}
+	switch r {
+	case '-':
+		return index, hyphenWidth
+	case '0':
+		index = plainZero()
+	}
 	advance, err := goRegular().GlyphAdvance(b, index, fixed.I(unit), font.HintingNone)
 	if err != nil {
 		return 0, 0
@@ -84,6 +90,44 @@ func glyph(b *sfnt.Buffer, r rune) (sfnt.GlyphIndex, float64) {
 	}
 	return index, float64(advance) / 64 / unit
 }
+
+// outlineOf returns the outline of a character, at the size of a unit.
+func outlineOf(b *sfnt.Buffer, r rune) sfnt.Segments {
+	if r == '-' {
+		return hyphen
+	}
+	index, _ := glyph(b, r)
+	segments, err := goRegular().LoadGlyph(b, index, fixed.I(unit), nil)
+	if err != nil {
+		return nil
+	}
+	return segments
+}
+
+// hyphenWidth is that of Helvetica. The hyphen of the Go font is as wide as its minus sign, and looks like one.
+const hyphenWidth = 0.333
+
+// hyphen is a bar at the height and of the thickness of the Go font's.
+var hyphen = func() sfnt.Segments {
+	const left, right, top, bottom = 42, 291, -326, -253
+	corner := func(op sfnt.SegmentOp, x, y int) sfnt.Segment {
+		return sfnt.Segment{Op: op, Args: [3]fixed.Point26_6{fixed.P(x, y)}}
+	}
+	return sfnt.Segments{corner(sfnt.SegmentOpMoveTo, left, bottom), corner(sfnt.SegmentOpLineTo, left, top),
+		corner(sfnt.SegmentOpLineTo, right, top), corner(sfnt.SegmentOpLineTo, right, bottom)}
+}()
+
+// plainZero returns the zero without a stroke through it, which has no character of its own.
+var plainZero = sync.OnceValue(func() sfnt.GlyphIndex {
+	var b sfnt.Buffer
+	for i := range goRegular().NumGlyphs() {
+		if name, err := goRegular().GlyphName(&b, sfnt.GlyphIndex(i)); err == nil && name == "zero.empty" {
+			return sfnt.GlyphIndex(i)
+		}
+	}
+	zero, _ := goRegular().GlyphIndex(&b, '0')
+	return zero
+})
 
 // Cut returns the beginning of a text that is not wider than that, with an ellipsis if anything is left out.
 func (f Face) Cut(s string, width float64) string {

@@ -231,9 +231,9 @@ func (p panel) nameLines(side float64) []string {
 	lines, width := []string{p.name}, side+panelGap/2
 	at := strings.LastIndexByte(p.name, ':')
 	if at < 0 {
-		at = strings.LastIndexByte(p.name, '-')
+		at = strings.LastIndexByte(p.name, '-') + 1 // a hyphen ends its line, a colon begins one with its change
 	}
-	if at > 0 && labels.Width(p.name) > width {
+	if at > 0 && at < len(p.name) && labels.Width(p.name) > width {
 		lines = []string{p.name[:at], p.name[at:]}
 	}
 	for i := range lines {

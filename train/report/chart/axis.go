@@ -56,9 +56,9 @@ func linearTicks(low, high float64, count int, whole bool) []tick {
 	decimals := int(math.Max(0, -math.Floor(math.Log10(step)+1e-9)))
 	var out []tick
 	for i := math.Floor(low/step + 1e-9); ; i++ {
-		label := strconv.FormatFloat(i*step, 'f', decimals, 64)
+		label := formatNumber(i*step, 'f', decimals)
 		if high >= 1e6 {
-			label = strconv.FormatFloat(i*step, 'g', 4, 64)
+			label = formatNumber(i*step, 'g', 4)
 		}
 		out = append(out, tick{i * step, label})
 		if i*step >= high-1e-9*step {
@@ -107,11 +107,11 @@ func roundTicks(low, high float64) (out []tick) {
 func formatThousands(v float64) string {
 	switch {
 	case v >= 1e6:
-		return strconv.FormatFloat(v/1e6, 'g', 4, 64) + "M"
+		return formatNumber(v/1e6, 'g', 4) + "M"
 	case v >= 1e3:
-		return strconv.FormatFloat(v/1e3, 'g', 4, 64) + "k"
+		return formatNumber(v/1e3, 'g', 4) + "k"
 	}
-	return strconv.FormatFloat(v, 'g', 4, 64)
+	return formatNumber(v, 'g', 4)
 }
 
 // widenRange returns the range with the same middle that is at least that long.

@@ -10,6 +10,8 @@ package chart
 import (
 	"cmp"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/hqvit/hqvit/internal/draw"
 )
@@ -65,11 +67,15 @@ const (
 	longestModel = 200
 )
 
+// wider is how much wider than Helvetica the fonts are, such as DejaVu Sans and Verdana, that take its place in an
+// SVG on some systems: texts have the room for that.
+const wider = 1.18
+
 // newPicture returns a picture of that size, wide enough for its title and higher by it, and the box that is
 // left. Those who do not see it are told its title, or else its kind, and what it shows.
 func newPicture(title, kind, shows string, width, height float64) (*draw.Picture, draw.Box) {
 	top := 0.0
-	width = max(width, titles.Width(title)+2*margin)
+	width = max(width, wider*titles.Width(title)+2*margin)
 	if title != "" {
 		top = titleHeight
 	}
@@ -81,17 +87,22 @@ func newPicture(title, kind, shows string, width, height float64) (*draw.Picture
 // drawable reports whether a value is finite and small enough that differences do not overflow.
 func drawable(v float64) bool { return math.Abs(v) < 1e100 }
 
+// formatNumber formats a number as strconv.FormatFloat does, with a minus sign, which is longer than a hyphen.
+func formatNumber(v float64, format byte, precision int) string {
+	return strings.ReplaceAll(strconv.FormatFloat(v, format, precision, 64), "-", "\u2212")
+}
+
 // anchored returns a face with another anchor.
 func anchored(f draw.Face, a draw.Anchor) draw.Face {
 	f.Anchor = a
 	return f
 }
 
-// widest returns the width of the widest text.
+// widest returns the room that the widest text needs.
 func widest(f draw.Face, names []string) float64 {
 	width := 0.0
 	for _, n := range names {
-		width = max(width, f.Width(n))
+		width = max(width, wider*f.Width(n))
 	}
 	return width
 }

@@ -118,7 +118,7 @@ func (s scale) ticks() []tick {
 	for _, v := range []float64{1.25, 1.5, 2, 4, 8} {
 		if v <= 1.01*s.limit && (s.limit < 1.5 || v >= 1.5) && (s.limit < 2.5 || v >= 2) {
 			marks = append(marks, tick{v, strconv.FormatFloat(v, 'g', 3, 64)},
-				tick{1 / v, strconv.FormatFloat(1/v, 'g', 2, 64)})
+				tick{1 / v, strconv.FormatFloat(1/v, 'g', 3, 64)})
 		}
 	}
 	return marks

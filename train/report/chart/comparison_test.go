@@ -199,7 +199,10 @@ func TestNamesOverMapsKeepTheirChanges(t *testing.T) {
 	svg := b.String()
 	_, below := place(t, svg, "hqvit:dot") // short enough for one line, the one next to the map
 	_, model := place(t, svg, "hqvit-paper-mean")
-	for _, change := range []string{":matched", ":uniform", "-distilled"} {
+	if _, y := place(t, svg, "hqvit-paper-flatten-"); y != model { // a hyphen stays on its line
+		t.Errorf("hqvit-paper-flatten- stands at %v, want %v", y, model)
+	}
+	for _, change := range []string{":matched", ":uniform", "distilled"} {
 		if _, y := place(t, svg, change); y != below || y >= model {
 			t.Errorf("%s stands at %v, hqvit-paper-mean at %v and hqvit:dot at %v, "+
 				"want it below the first and level with the second", change, y, model, below)
@@ -215,10 +218,10 @@ func TestAFarModelDoesNotPressTheOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	far := contrast("points", 11, 5, 1).Models[10]
-	if want := ">" + strconv.FormatFloat(far.Mean, 'f', 1, 64) + "<"; !strings.Contains(b.String(), want) {
+	if want := ">" + strings.Replace(strconv.FormatFloat(far.Mean, 'f', 1, 64), "-", "\u2212", 1) + "<"; !strings.Contains(b.String(), want) {
 		t.Errorf("the picture has no %s", want)
 	}
-	if strings.Contains(b.String(), ">-10<") {
+	if strings.Contains(b.String(), ">\u221210<") {
 		t.Error("the axis goes to the far model")
 	}
 }

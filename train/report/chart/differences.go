@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -194,7 +193,7 @@ func paintArrow(p *draw.Picture, tip draw.Point, direction float64, hue draw.Col
 }
 
 func formatSigned(v float64, decimals int) string {
-	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	s := formatNumber(v, 'f', decimals)
 	if v > 0 {
 		s = "+" + s
 	}
