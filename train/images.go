@@ -15,6 +15,7 @@ type Images struct {
 	*data.Images
 	Augment data.Augment // changes them at random, by seed, epoch and image
 	Dtype   tensor.Dtype // zero: float32
+	Keys    []uint64     // see Key; nil: the numbers of the images
 }
 
 // Len returns the number of images, 0 without any.
@@ -43,6 +44,15 @@ func (d Images) Spec() (Spec, error) {
 		s.Target = Classes
 	}
 	return s, d.Augment.Check()
+}
+
+// Key returns what a model's random numbers for an image are keyed by. With one key for equal images, these have
+// equal results whatever their number.
+func (d Images) Key(image int) uint64 {
+	if image >= 0 && image < len(d.Keys) {
+		return d.Keys[image]
+	}
+	return uint64(image)
 }
 
 // Identity returns the augmentation as text.

@@ -46,6 +46,14 @@ func (s *split) fill(b *Batch) (err error) {
 	return s.data.Fill(b)
 }
 
+// key is what the random numbers of an example are keyed by.
+func (s *split) key(example int) uint64 {
+	if d, ok := s.data.(interface{ Key(example int) uint64 }); ok {
+		return d.Key(example)
+	}
+	return uint64(example)
+}
+
 // identity returns that of the Data, if it has one.
 func (s *split) identity() (text string, ok bool) {
 	d, ok := s.data.(interface{ Identity() string })
@@ -149,7 +157,7 @@ func (m *microbatch[T]) prepare(r *replica[T], epoch int, rows []int) error {
 	for i := range m.keys {
 		m.keys[i] = uint64(epoch) << 32
 		if i < len(rows) {
-			m.keys[i] = m.key(i)
+			m.keys[i] = uint64(epoch)<<32 ^ m.split.key(rows[i])
 		}
 	}
 	for i, values := range m.inputs {

@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -29,8 +30,10 @@ type Metadata struct {
 	Shape       data.Shape
 	Mean, Std   []float32       // of each channel: a pixel x is given as (x−Mean)/Std; nil: as it is
 	Background  data.Background // empty: unknown
-	Scale       data.Scale      // zero with Unscaled
-	Unscaled    bool            // trained on real numbers of which nothing says which is black and which is white
+	// Scale is that of the numbers in files, which a reader brings to [0, 1], black to white. The model sees those:
+	// pictures are given to it in [0, 1] whatever the Scale, so a program that trains on other numbers says Unscaled.
+	Scale    data.Scale
+	Unscaled bool // trained on real numbers of which nothing says which is black and which is white
 }
 
 // normalization is the JSON of Mean and Std.
@@ -39,8 +42,12 @@ type normalization struct {
 	Std  []float32 `json:"std"`
 }
 
-// Texts returns the metadata as they are written into a file of weights.
+// Texts returns the metadata as they are written into a file of weights. It returns an error for what ParseMetadata
+// would refuse, so that no run ends with weights that nobody can open.
 func (m Metadata) Texts() (map[string]string, error) {
+	if err := m.check(); err != nil {
+		return nil, errors.WithMessage(err, "trained: Metadata")
+	}
 	texts := map[string]string{"model": m.Model, "data": m.Data}
 	values := map[string]any{
 		"architecture": m.Config, "classes": m.Classes, "shape": m.Shape, "background": m.Background, "scale": m.Scale,
@@ -86,14 +93,27 @@ func ParseMetadata(texts map[string]string) (m Metadata, err error) {
 		}
 	}
 	m.Mean, m.Std, m.Unscaled = n.Mean, n.Std, texts["scale"] == "null"
-	if len(m.Classes) != m.Config.Classes {
-		return m, errors.Errorf("%d names for the %d classes of the model", len(m.Classes), m.Config.Classes)
+	return m, m.check()
+}
+
+// check returns an error unless the parts of the metadata are there and fit each other.
+func (m Metadata) check() error {
+	channels := m.Config.Channels
+	switch {
+	case m.Config.Image < 1 || channels < 1 || m.Config.Classes < 1:
+		return errors.Errorf("the Config is for images of side %d with %s and %s, want at least 1 of each; it is that "+
+			"of the model", m.Config.Image, words.Count(channels, "channel"), words.Count(m.Config.Classes, "class"))
+	case len(m.Classes) != m.Config.Classes:
+		return errors.Errorf("%s for the %s of the model", words.Count(len(m.Classes), "name"),
+			words.Count(m.Config.Classes, "class"))
+	case m.Shape.Height < 1 || m.Shape.Width < 1 || m.Shape.Channels != channels:
+		return errors.Errorf("the Shape is %v, want that of the training images before they were fitted to the model, "+
+			"with its %s", m.Shape, words.Count(channels, "channel"))
+	case (m.Mean != nil || m.Std != nil) && (len(m.Mean) != channels || len(m.Std) != channels):
+		return errors.Errorf("the normalization has %s and %s for %s", words.Count(len(m.Mean), "mean"),
+			words.Count(len(m.Std), "deviation"), words.Count(channels, "channel"))
 	}
-	if (n.Mean != nil || n.Std != nil) && (len(n.Mean) != m.Config.Channels || len(n.Std) != m.Config.Channels) {
-		return m, errors.Errorf("metadata \"normalization\" has %d means and %d deviations for %d channels",
-			len(n.Mean), len(n.Std), m.Config.Channels)
-	}
-	return m, nil
+	return nil
 }
 
 // Transform returns what an image goes through on its way to the model, once it has the Shape.

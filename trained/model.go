@@ -94,7 +94,12 @@ func (o Options) Open(path string) (*Model, error) {
 	if m.meta, err = ParseMetadata(w.Meta); err != nil {
 		return nil, errors.WithMessage(err, path)
 	}
-	m.meta.Config = m.meta.Config.In(o.Names)
+	c := m.meta.Config
+	if c.Model == vit.Transformer && !slices.Contains(o.Names.ScoreNames(), c.Score) {
+		return nil, errors.Errorf("%s has the attention score %q, which only the program knows that trained it: open it "+
+			"there, by hqvit.Options{Names: names}.Open with a vit.Catalog that has the score", path, c.Score)
+	}
+	m.meta.Config = c.In(o.Names)
 	if err := o.change(&m.meta.Config); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package trained
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
+	"hash/fnv"
 	"image"
 	"slices"
 
@@ -45,7 +47,8 @@ func (m *Model) Top(p Prediction, n int) []Ranked {
 
 // Predict returns what the model makes of each picture. A picture may have any size, grey or coloured: it gets
 // the size, channels, scale and normalisation of the training images. The same picture has the same
-// prediction however it is given, but for the last digits of float32: 1e-6 of a probability.
+// prediction however it is given and wherever it stands, but for the last digits of float32: 1e-6 of a probability.
+// That holds for a model with shots, too, whose estimates follow from the seed and the picture.
 //
 // It returns an error for a nil or empty picture, for a model that was trained on numbers of an unknown scale,
 // after Close, and the context's error when that is done.
@@ -130,7 +133,7 @@ func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, 
 	if err != nil {
 		return nil, err
 	}
-	e, err := m.evaluate(ctx, images)
+	e, err := m.evaluate(ctx, train.Images{Images: images, Keys: keysOf(s)})
 	if err != nil {
 		return nil, err
 	}
@@ -149,8 +152,23 @@ func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, 
 	return predictions, nil
 }
 
+// keysOf returns a key for each image, which follows from its pixels.
+func keysOf(s data.Split) []uint64 {
+	keys, n := make([]uint64, s.Len()), s.Shape.Len()
+	for i := range keys {
+		hash := fnv.New64a()
+		if len(s.Images) > 0 {
+			hash.Write(s.Images[i*n : (i+1)*n])
+		} else {
+			_ = binary.Write(hash, binary.LittleEndian, s.Floats[i*n:(i+1)*n]) // a hash never fails
+		}
+		keys[i] = hash.Sum64()
+	}
+	return keys
+}
+
 // evaluate runs images through a Predictor that suits their number.
-func (m *Model) evaluate(ctx context.Context, images *data.Images) (*train.Evaluation, error) {
+func (m *Model) evaluate(ctx context.Context, images train.Images) (*train.Evaluation, error) {
 	if images.Len() > few {
 		m.batchMu.Lock()
 		defer m.batchMu.Unlock()
@@ -166,7 +184,7 @@ func (m *Model) evaluate(ctx context.Context, images *data.Images) (*train.Evalu
 			}
 			m.batch = p
 		}
-		return m.batch.Evaluate(ctx, train.Images{Images: images})
+		return m.batch.Evaluate(ctx, images)
 	}
 	var p *train.Predictor
 	select {
@@ -183,7 +201,7 @@ func (m *Model) evaluate(ctx context.Context, images *data.Images) (*train.Evalu
 			return nil, err
 		}
 	}
-	return p.Evaluate(ctx, train.Images{Images: images})
+	return p.Evaluate(ctx, images)
 }
 
 var errClosed = errors.New("trained: the Model is closed")

@@ -17,15 +17,6 @@ func Graph(c Config, st *nn.Store, images int) (g *G.ExprGraph, s *nn.Scope, err
 	if err != nil {
 		return nil, nil, err
 	}
-	return GraphOf(layer, c, st, images)
-}
-
-// GraphOf is Graph of another model than New makes, whose images have the size and the channels of a Config. It
-// returns the errors of the layer.
-func GraphOf(layer nn.Layer, c Config, st *nn.Store, images int) (g *G.ExprGraph, s *nn.Scope, err error) {
-	if err := checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1}}); err != nil {
-		return nil, nil, err
-	}
 	if images < 1 {
 		return nil, nil, errors.Errorf("vit: a graph of %d images, want at least 1", images)
 	}

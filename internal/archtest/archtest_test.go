@@ -60,7 +60,7 @@ var allowed = map[string][]string{
 	"vit": {"qlayer", "qops", "qops/circuit", "qops/device", "nn", "nn/op", "internal/foreign",
 		"internal/suggest"},
 	"vit/ledger":   {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
-	"trained":      {"internal/foreign", "data", "nn", "train", "train/rundir", "vit"},
+	"trained":      {"internal/foreign", "internal/words", "data", "nn", "train", "train/rundir", "vit"},
 	"internal/cli": {"..."},
 	".":            {"internal/cli", "trained", "vit"}, // the front: hqvit.Open and hqvit.Main
 	"cmd/hqvit":    {"internal/cli", "vit"},
