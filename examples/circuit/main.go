@@ -1,5 +1,5 @@
 // A quantum layer in a plain Gorgonia graph: a classifier of two interleaved spirals, trained with Gorgonia's
-// own machine and solver.
+// own machine, and with an optimizer of this module in the place of its solver.
 //
 //	go run ./examples/circuit
 package main
@@ -15,6 +15,7 @@ import (
 
 	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/optimizers"
 	"github.com/hqvit/hqvit/qlayer"
 )
 
@@ -38,8 +39,11 @@ func main() {
 	check(err)
 	machine := G.NewTapeMachine(g, G.BindDualValues(s.Params()...))
 	defer machine.Close()
-	solver := G.NewAdamSolver(G.WithLearnRate(0.03))
-	for step := 0; step <= 400; step++ {
+	adam, err := optimizers.DefaultAdamW().New(0.03)
+	check(err)
+	const steps = 400
+	solver := &optimizers.Solver{Optimizer: adam, Schedule: optimizers.Cosine{}, Total: steps + 1} // or G.NewAdamSolver
+	for step := 0; step <= steps; step++ {
 		check(machine.RunAll())
 		if step%100 == 0 {
 			fmt.Printf("step %3d  loss %.4f  accuracy %.1f %%\n",

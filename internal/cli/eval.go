@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -257,12 +258,25 @@ func (e evaluation) show(out io.Writer) error {
 		e.MacroF1,
 		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas 0, 1, …")
+	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas "+columnsOf(e.Classes))
 	for c, name := range e.Classes {
 		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n",
 			name, e.Precision[c], e.Recall[c], e.F1[c], e.Confusion[c])
 	}
 	return errors.WithStack(table.Flush())
+}
+
+// columnsOf names the columns of a confusion matrix: the classes, which are in the order of the rows.
+func columnsOf(classes []string) string {
+	const room = 60
+	names, width := []string{}, 0
+	for _, name := range classes {
+		if width += utf8.RuneCountInString(name) + 2; width > room {
+			return strings.Join(append(names, "…"), ", ")
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // loadRun reads the config.yaml of a run. A file of weights has none, and needs none to be evaluated on other
@@ -289,7 +303,27 @@ func (c *config) loadRun(dir, otherData string) error {
 	if err != nil {
 		return err
 	}
-	return c.parse("config "+path, text)
+	c.Data = ""
+	err = c.parse("config "+path, text)
+	switch {
+	case otherData != "" && (err != nil || c.Data == ""):
+		*c = newConfig(c.names) // a program's own, of which nothing is needed
+	case err != nil:
+		return err
+	case c.Data == "":
+		return usageError{errors.Errorf("%s was trained by a program, on data of its own%s: want --data, with images "+
+			"to evaluate on", dir, dataOf(dir))}
+	}
+	return nil
+}
+
+// dataOf says what the weights of a run call their data, if they do.
+func dataOf(dir string) string {
+	w, err := rundir.ReadWeights(rundir.WeightsPath(dir))
+	if err != nil || w.Meta["data"] == "" {
+		return ""
+	}
+	return ", " + w.Meta["data"]
 }
 
 // warnOfChance says that a result may be chance, if it may, and what helps.

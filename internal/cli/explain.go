@@ -36,12 +36,16 @@ made of it. Between the middles of the patches, maps are interpolated; each has 
 		},
 	}
 	registerInvert(cmd, &invert)
-	cmd.Flags().StringVar(&out, "out", "attention.png", "`file` to write, PNG or SVG")
+	cmd.Flags().StringVar(&out, "out", "", "`file` to write, PNG or SVG (default: attention.png, or the first of "+
+		"attention-2.png and so on that is free)")
 	cmd.Flags().StringVar(&truth, "truth", "", "`class` of the image, to stand beside the prediction")
 	return cmd
 }
 
 func (p program) runExplain(cmd *cobra.Command, dir, name, out, invert, truth string) error {
+	if out == "" {
+		out = freeName("attention", ".png")
+	}
 	if err := checkOutput("out", out, []string{name, rundir.WeightsPath(dir)}, pngFile, svgFile); err != nil {
 		return err
 	}

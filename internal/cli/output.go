@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -82,6 +83,15 @@ func outputError(path string, inputs []string, kinds []outputKind) error {
 			kind.name)
 	}
 	return nil
+}
+
+// freeName returns the first of NAME.END, NAME-2.END, NAME-3.END and so on that is free.
+func freeName(name, ending string) string {
+	free := name + ending
+	for n := 2; existing(free) != ""; n++ {
+		free = fmt.Sprintf("%s-%d%s", name, n, ending)
+	}
+	return free
 }
 
 func firstMegabyte(path string) ([]byte, error) {

@@ -163,9 +163,39 @@ func CheckIdentity(path string, was, want map[string]string) error {
 	}
 	var texts []string
 	for _, key := range differing {
-		texts = append(texts, fmt.Sprintf("%s was %s, now it is %s", key, quoted(was[key]), quoted(want[key])))
+		texts = append(texts, changeOf(key, was[key], want[key]))
 	}
 	return errors.Errorf("%s is of another run: %s%s", path, strings.Join(texts, ", "), more)
+}
+
+// changeOf says how a value of an identity has changed: of two objects in JSON, which of their fields have.
+func changeOf(key, was, want string) string {
+	var before, now map[string]any
+	if json.Unmarshal([]byte(was), &before) != nil || json.Unmarshal([]byte(want), &now) != nil {
+		return fmt.Sprintf("%s was %s, now it is %s", key, quoted(was), quoted(want))
+	}
+	fields := maps.Clone(before)
+	maps.Copy(fields, now)
+	var texts []string
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		if old, new := inWords(before, field), inWords(now, field); old != new {
+			texts = append(texts, fmt.Sprintf("%s was %s, now it is %s", field, old, new))
+		}
+	}
+	return key + ": " + strings.Join(texts, ", ")
+}
+
+// inWords returns the value of a field as JSON.
+func inWords(object map[string]any, field string) string {
+	value, ok := object[field]
+	if !ok {
+		return "none"
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(text)
 }
 
 // isContents reports whether a key is that of the digest of a split, which depends on how its images are prepared.
