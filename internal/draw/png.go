@@ -37,7 +37,7 @@ func (p *Picture) encodePNG(out *bytes.Buffer) error {
 	for _, s := range p.shapes {
 		s.raster(&c)
 	}
-	return png.Encode(out, c.RGBA)
+	return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(out, c.RGBA) // a third of the time for a quarter more
 }
 
 // add adds a segment to the area.

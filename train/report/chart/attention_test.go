@@ -116,6 +116,11 @@ func TestMapsAreInterpolated(t *testing.T) {
 		for x := range side / 2 {
 			colours[maps[i].At(x+side/4, x+side/4)] = true
 		}
+		for c := range colours {
+			if r, _, _, _ := c.RGBA(); i > 0 && r>>8&3 != r>>14 {
+				t.Errorf("picture %d has a red of %d, which is none of 64 levels", i, r>>8)
+			}
+		}
 		if even != (len(colours) == 1) || !even && len(colours) < side/8 {
 			t.Errorf("picture %d: %d colours in the middle half of the diagonal", i, len(colours))
 		}

@@ -120,7 +120,7 @@ type part struct {
 }
 
 // drawParts makes the parts of all studies, as many at a time as there are processors: a chart of attention takes a
-// quarter of a second, most of it for its compression.
+// tenth of a second or two.
 func drawParts(studies map[string]*Results, path string, dirs []string) []part {
 	parts, free := make([]part, len(dirs)), make(chan bool, runtime.GOMAXPROCS(0))
 	var work sync.WaitGroup
