@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // Shape is the size of an image in pixels and its number of channels,
@@ -97,7 +99,8 @@ func (s Split) check() error {
 		return errors.Errorf("%d values are not a whole number of images of %v",
 			len(s.Images)+len(s.Floats), s.Shape)
 	case s.Labels != nil && len(s.Labels) != s.Len():
-		return errors.Errorf("%d images and %d labels, want one label for each image", s.Len(), len(s.Labels))
+		return errors.Errorf("%s and %s, want one label for each image", words.Count(s.Len(), "image"),
+			words.Count(len(s.Labels), "label"))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -62,7 +63,8 @@ func (a Arrays) Spec() (Spec, error) {
 	case a.Labels != nil:
 		s.Target = Classes
 		if len(a.Labels) != a.Len() {
-			return s, errors.Errorf("arrays: %d labels for %d examples", len(a.Labels), a.Len())
+			return s, errors.Errorf("arrays: %s for %s", words.Count(len(a.Labels), "label"),
+				words.Count(a.Len(), "example"))
 		}
 		if i := slices.IndexFunc(a.Labels, func(label int) bool { return label < 0 }); i >= 0 {
 			return s, errors.Errorf("arrays: label %d is %d, want a class index", i, a.Labels[i])

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/single"
 	"github.com/hqvit/hqvit/internal/suggest"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/nn"
 )
 
@@ -134,5 +135,5 @@ func (g groups) text(st *nn.Store) string {
 	if tensors == 0 {
 		return ""
 	}
-	return fmt.Sprintf("frozen: %d of %d weights, in %d tensors", values, all, tensors)
+	return fmt.Sprintf("frozen: %d of %d weights, in %s", values, all, words.Count(tensors, "tensor"))
 }

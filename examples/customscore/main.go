@@ -12,7 +12,6 @@ import (
 	"image"
 	"log"
 	"path/filepath"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -21,7 +20,6 @@ import (
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -137,7 +135,7 @@ func main() {
 	}
 	cfg, err := vit.Named("vit")
 	check(err)
-	cfg.Score = "distance" // for those who read the file of weights
+	cfg.Score = "distance" // by which those who open the file of weights know it
 	mnist.fit("distance", withDistance(cfg), cfg, epochs)
 
 	picture, err := mnist.test.Picture(0)
@@ -145,29 +143,18 @@ func main() {
 	fmt.Println("opened again, it reads a", answer(filepath.Join(runs, "distance"), picture))
 }
 
+// names are what the program knows beside the built-in names.
+var names = vit.Catalog{Scores: []vit.Score{{Name: "distance", Help: "−s·‖q−k‖²",
+	New: func(vit.ScoreOptions) nn.Score { return Distance }}}}
+
 // answer opens the model in a directory and returns the class that it gives a picture.
 func answer(dir string, img image.Image) string {
-	weights, err := rundir.ReadWeights(filepath.Join(dir, rundir.WeightsFile))
+	model, err := hqvit.Options{Names: names}.Open(dir)
 	check(err)
-	meta, err := hqvit.ParseMetadata(weights.Meta)
+	defer model.Close()
+	predictions, err := model.Predict(context.Background(), img)
 	check(err)
-	store := nn.NewStore(1)
-	predictor, err := train.NewPredictor(store, train.PredictorConfig{Model: withDistance(meta.Config),
-		Spec: train.ImageSpec(meta.Config.Channels, meta.Config.Image), Micro: 1})
-	check(err)
-	defer predictor.Close()
-	check(weights.CopyTo(store)) // into the parameters that the Predictor has made there
-
-	picture, err := data.NewPicture(img)
-	check(err)
-	split, err := picture.Split(meta.Shape, picture.Background().Opposes(meta.Background))
-	check(err)
-	images, err := meta.Transform().Apply(split)
-	check(err)
-	result, err := predictor.Evaluate(context.Background(), train.Images{Images: images})
-	check(err)
-	p := result.Probabilities()
-	return meta.Classes[slices.Index(p, slices.Max(p))]
+	return predictions[0].Class
 }
 
 func check(err error) {

@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 	"internal/option":     {"internal/single"},
 	"train": {"nn", "nn/op", "losses", "optimizers", "data", "train/metric", "train/rundir",
 		"train/report/chart", "internal/dense", "internal/option", "internal/atomicfile", "internal/foreign",
-		"internal/single", "internal/suggest"},
+		"internal/single", "internal/suggest", "internal/words"},
 	"train/metric":       {},
 	"train/rundir":       {"nn", "train/metric", "internal/atomicfile"},
 	"internal/draw":      {},

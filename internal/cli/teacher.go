@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/trained"
 )
@@ -24,8 +25,8 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	meta := m.Metadata()
 	a := meta.Config
 	if a.Channels != set.Channels || a.Image != t.Size {
-		return nil, errors.Errorf("teacher %s sees images of %d channels, size %d, the student %d, size %d",
-			c.Teacher, a.Channels, a.Image, set.Channels, t.Size)
+		return nil, errors.Errorf("teacher %s sees images of %s, size %d, the student %d, size %d",
+			c.Teacher, words.Count(a.Channels, "channel"), a.Image, set.Channels, t.Size)
 	}
 	if !slices.Equal(meta.Classes, set.Classes) {
 		return nil, errors.Errorf("teacher %s knows the classes %s, want those of the data, %s",
