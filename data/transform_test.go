@@ -164,7 +164,7 @@ func TestTransformErrors(t *testing.T) {
 		{Transform{Size: 8}, with(func(s *Split) { s.Channels = 2 }), "1 or 3 channels"},
 		{Transform{Size: 8}, with(func(s *Split) { s.Images = s.Images[1:] }),
 			"not a whole number of images"},
-		{Transform{Size: 8}, with(func(s *Split) { s.Labels = s.Labels[1:] }), "2 images and 1 labels"},
+		{Transform{Size: 8}, with(func(s *Split) { s.Labels = s.Labels[1:] }), "2 images and 1 label,"},
 		{Transform{Size: 8}, with(func(s *Split) { s.Floats = []float32{1} }), "want one of them"},
 	} {
 		_, err := c.transform.Apply(c.split)
