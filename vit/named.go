@@ -124,7 +124,7 @@ func Modify(c Config, changes ...string) (modified Config, match *Config, err er
 }
 
 // change returns the Config after a change that is not matched, or of a model that has been matched.
-func (c Config) change(change string, isMatch bool) (_ Config, err error) {
+func (c Config) change(change string, isMatch bool) (Config, error) {
 	n := c.names()
 	field, value, isField := strings.Cut(change, "=")
 	_, custom := c.FindArchitecture()
@@ -136,8 +136,9 @@ func (c Config) change(change string, isMatch bool) (_ Config, err error) {
 	case slices.Contains(Poolings(), change):
 		c.Pooling = Pooling(change)
 	case isRunChange(change):
-		err = c.changeRun(change)
-		return c, err
+		if err := c.changeRun(change); err != nil {
+			return c, err
+		}
 	case slices.Contains(n.AnsatzNames(), change):
 		if c.Ansatz = change; change == usualAnsatz {
 			c.Ansatz = ""
