@@ -37,7 +37,7 @@ func (c Config) ansatz() (Ansatz, error) {
 	if name == "" {
 		name = usualAnsatz
 	}
-	all := c.names().ansatzes()
+	all := c.names().AllAnsatzes()
 	var names []string
 	for _, a := range all {
 		if a.Name == name {

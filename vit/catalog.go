@@ -59,8 +59,11 @@ func (n Catalog) empty() bool {
 	return len(n.Scores)+len(n.Ansatzes)+len(n.Architectures)+len(n.Models) == 0
 }
 
-func (n Catalog) scores() []Score    { return append(Scores(), n.Scores...) }
-func (n Catalog) ansatzes() []Ansatz { return append(Ansatzes(), n.Ansatzes...) }
+// AllScores returns the built-in scores, and then those of the catalog.
+func (n Catalog) AllScores() []Score { return append(Scores(), n.Scores...) }
+
+// AllAnsatzes returns the built-in ansätze, and then those of the catalog.
+func (n Catalog) AllAnsatzes() []Ansatz { return append(Ansatzes(), n.Ansatzes...) }
 
 // FindArchitecture returns the row of the Config's own architecture, and false if it has none.
 func (c Config) FindArchitecture() (Architecture, bool) {
@@ -72,8 +75,8 @@ func (c Config) FindArchitecture() (Architecture, bool) {
 	return rows[i], true
 }
 
-// models returns the table of models by their names, the built-in ones first.
-func (n Catalog) models() []Model {
+// All returns the models that have names: the built-in ones, the architectures and the models of the catalog.
+func (n Catalog) All() []Model {
 	all := builtIn()
 	for _, a := range n.Architectures {
 		image := a.Image
@@ -88,7 +91,7 @@ func (n Catalog) models() []Model {
 
 // ScoreNames returns the names of all scores, the built-in ones first.
 func (n Catalog) ScoreNames() (names []string) {
-	for _, s := range n.scores() {
+	for _, s := range n.AllScores() {
 		names = append(names, s.Name)
 	}
 	return names
@@ -96,7 +99,7 @@ func (n Catalog) ScoreNames() (names []string) {
 
 // AnsatzNames returns the names of all ansätze, the built-in ones first.
 func (n Catalog) AnsatzNames() (names []string) {
-	for _, a := range n.ansatzes() {
+	for _, a := range n.AllAnsatzes() {
 		names = append(names, a.Name)
 	}
 	return names
@@ -105,7 +108,7 @@ func (n Catalog) AnsatzNames() (names []string) {
 // Names returns the names of all models, in alphabetical order.
 func (n Catalog) Names() []string {
 	names := []string{"vit-matched", "vit-matched-m"}
-	for _, m := range n.models() {
+	for _, m := range n.All() {
 		names = append(names, m.Name)
 	}
 	slices.Sort(names)

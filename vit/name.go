@@ -30,7 +30,7 @@ func (c Config) Name() string {
 		return c.Name() + ":" + ansatz
 	}
 	name, fewest := "", 3
-	for _, named := range c.names().models() {
+	for _, named := range c.names().All() {
 		m := named.Config
 		var changes []string
 		if m.Score != c.Score && (c.Score == "dot" || c.Score == "swap") {

@@ -78,7 +78,7 @@ func (n Catalog) ParseName(name string) (c Config, changes []string, err error) 
 	if size, ok := strings.CutPrefix(base, "vit-matched"); ok {
 		base, changes = "hqvit"+size, append([]string{matched}, changes...)
 	}
-	for _, m := range n.models() {
+	for _, m := range n.All() {
 		if m.Name == base {
 			return m.Config.In(n), changes, nil
 		}

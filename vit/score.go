@@ -73,7 +73,7 @@ func ScoreNames() []string { return Catalog{}.ScoreNames() }
 // scoresWith returns the names of the scores that a function holds for.
 func (n Catalog) scoresWith(holds func(s Score) bool) string {
 	var names []string
-	for _, s := range n.scores() {
+	for _, s := range n.AllScores() {
 		if holds(s) {
 			names = append(names, s.Name)
 		}
@@ -84,7 +84,7 @@ func (n Catalog) scoresWith(holds func(s Score) bool) string {
 // FindScore returns the row of the Config's score, and an error if no score has its name.
 func (c Config) FindScore() (Score, error) {
 	n := c.names()
-	for _, s := range n.scores() {
+	for _, s := range n.AllScores() {
 		if s.Name == c.Score {
 			return s, nil
 		}

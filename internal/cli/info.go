@@ -24,24 +24,33 @@ import (
 )
 
 func (p program) infoCommand() *cobra.Command {
-	var tensors bool
+	var tensors, card bool
 	cmd := &cobra.Command{
 		Use:   "info FILE|DIR",
 		Short: "Describe a run or a file of weights",
 		Long:  "Describe the model in a file of weights, or the model and the results of a run.",
 		Args:  cobra.ExactArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return p.runInfo(cmd, args[0], tensors) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.runInfo(cmd, args[0], tensors, card)
+		},
 	}
 	cmd.Flags().BoolVar(&tensors, "tensors", false, "list the tensors, with their shapes")
+	cmd.Flags().BoolVar(&card, "card", false, "print a model card in Markdown")
 	return cmd
 }
 
-func (p program) runInfo(cmd *cobra.Command, path string, tensors bool) error {
+func (p program) runInfo(cmd *cobra.Command, path string, tensors, card bool) error {
 	m, err := trained.Options{Names: p.names}.Open(path)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
+	if card {
+		if tensors {
+			return usageError{errors.New("--card and --tensors exclude each other")}
+		}
+		return writeCard(cmd.OutOrStdout(), m, path)
+	}
 	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	describe(table, m)
 	if err := describeEpoch(table, m); err != nil {

@@ -160,7 +160,7 @@ func (p program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.trainCommand(), p.evalCommand(), p.predictCommand(), p.explainCommand(), p.compareCommand(),
 		reportCommand(), p.infoCommand(), p.circuitCommand(), p.ledgerCommand(), p.benchCommand(), dataCommand(),
-		versionCommand(),
+		p.modelsCommand(), versionCommand(),
 	}
 }
 
