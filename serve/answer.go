@@ -1,0 +1,93 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/pkg/errors"
+)
+
+// statusError is an error with the status of its answer. One without is a mistake of ours.
+type statusError struct {
+	error
+	code int
+}
+
+func (e statusError) Unwrap() error { return e.error }
+
+func status(code int, err error) error { return statusError{err, code} }
+
+func badRequest(format string, args ...any) error {
+	return status(http.StatusBadRequest, errors.Errorf(format, args...))
+}
+
+func notFound(format string, args ...any) error {
+	return status(http.StatusNotFound, errors.Errorf(format, args...))
+}
+
+// busy is the error of what can be tried again.
+func busy(format string, args ...any) error {
+	return status(http.StatusServiceUnavailable, errors.Errorf(format+"; try again in a moment", args...))
+}
+
+// gone is the status of a request whose client does not wait for the answer; nobody sees it but the metrics.
+const gone = 499
+
+// statusOf returns the status of an error.
+func statusOf(err error) int {
+	var s statusError
+	switch {
+	case errors.As(err, &s):
+		return s.code
+	case errors.Is(err, context.Canceled):
+		return gone
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// writeError answers with an error as JSON.
+func writeError(w http.ResponseWriter, err error) {
+	code, text := statusOf(err), err.Error()
+	if errors.Is(err, context.DeadlineExceeded) {
+		text = "the answer took too long; try again, with less noise or a smaller model"
+	}
+	if code == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	writeJSON(w, code, map[string]string{"error": text})
+}
+
+func writeJSON(w http.ResponseWriter, code int, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		code, text = http.StatusInternalServerError, []byte(fmt.Sprintf(`{"error":%q}`, "the answer has no JSON"))
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	w.Write(append(text, '\n'))
+}
+
+// handler answers a request, or returns an error to answer it with.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := h(w, r); err != nil {
+		writeError(w, err)
+	}
+}
+
+// answer is a handler that answers in JSON.
+func answer[T any](f func(r *http.Request) (T, error)) http.Handler {
+	return handler(func(w http.ResponseWriter, r *http.Request) error {
+		value, err := f(r)
+		if err != nil {
+			return err
+		}
+		writeJSON(w, http.StatusOK, value)
+		return nil
+	})
+}
