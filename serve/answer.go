@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -78,6 +81,24 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := h(w, r); err != nil {
 		writeError(w, err)
 	}
+}
+
+// knows refuses a request with a parameter that is none of these, which is a slip in the name of one.
+func knows(parameters string, next http.Handler) http.Handler {
+	known := strings.Fields(parameters)
+	return handler(func(w http.ResponseWriter, r *http.Request) error {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			return badRequest("the parameters cannot be read: %v", err)
+		}
+		for name := range query {
+			if !slices.Contains(known, name) {
+				return badRequest("there is no parameter %.40q, want one of %s", name, strings.Join(known, ", "))
+			}
+		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
 }
 
 // answer is a handler that answers in JSON.

@@ -1,12 +1,13 @@
 package serve
 
 import (
-	"fmt"
 	"io/fs"
 	"net/http"
 	"strconv"
 
-	"github.com/hqvit/hqvit"
+	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -14,9 +15,9 @@ import (
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /api/v1/models", answer(s.listModels))
-	mux.Handle("POST /api/v1/models/{model}/predict", answer(s.predict))
-	mux.Handle("POST /api/v1/models/{model}/attention", handler(s.attention))
-	mux.Handle("GET /api/v1/models/{model}/circuit", handler(s.circuit))
+	mux.Handle("POST /api/v1/models/{model}/predict", knows("invert shots noise draw", answer(s.predict)))
+	mux.Handle("POST /api/v1/models/{model}/attention", knows("invert shots noise draw format", handler(s.attention)))
+	mux.Handle("GET /api/v1/models/{model}/circuit", knows("block head format", handler(s.circuit)))
 	mux.Handle("GET /api/v1/models/{model}/samples", answer(s.listSamples))
 	mux.Handle("GET /api/v1/models/{model}/samples/{index}", handler(s.sample))
 	mux.Handle("GET /api/v1/runs", answer(s.listRuns))
@@ -30,9 +31,11 @@ func (s *Server) routes() http.Handler {
 		panic(err) // the folder is in the program
 	}
 	mux.Handle("GET /", handler(func(w http.ResponseWriter, r *http.Request) error { return page(w, r, files) }))
-	mux.Handle("/", handler(func(_ http.ResponseWriter, r *http.Request) error {
-		return status(http.StatusMethodNotAllowed, fmt.Errorf("%.20q is no method of %.100q", r.Method, r.URL.Path))
-	}))
+	for _, pattern := range []string{"GET /api/v1/models/{model}/predict", "GET /api/v1/models/{model}/attention", "/"} {
+		mux.Handle(pattern, handler(func(_ http.ResponseWriter, r *http.Request) error {
+			return status(http.StatusMethodNotAllowed, errors.Errorf("%.20q is no method of %.100q", r.Method, r.URL.Path))
+		}))
+	}
 	return s.metrics.wrap(mux, s.guard.wrap(mux))
 }
 
@@ -103,19 +106,19 @@ func (m *served) info() modelInfo {
 
 // prediction is what a model makes of a picture.
 type prediction struct {
-	Model         string         `json:"model"`
-	Class         string         `json:"class"` // the most probable one
-	Probability   float64        `json:"probability"`
-	Inverted      bool           `json:"inverted"` // before classification
-	Note          string         `json:"note,omitempty"`
-	Classes       []hqvit.Ranked `json:"classes"`       // the most probable first
-	Probabilities []float64      `json:"probabilities"` // in the order of the model's classes
-	Setting       *setting       `json:"setting,omitempty"`
-	Draw          int            `json:"draw,omitempty"`
+	Model         string           `json:"model"`
+	Class         string           `json:"class"` // the most probable one
+	Probability   float64          `json:"probability"`
+	Inverted      bool             `json:"inverted"` // before classification
+	Note          string           `json:"note,omitempty"`
+	Classes       []trained.Ranked `json:"classes"`       // the most probable first
+	Probabilities []float64        `json:"probabilities"` // in the order of the model's classes
+	Setting       *setting         `json:"setting,omitempty"`
+	Draw          int              `json:"draw,omitempty"`
 }
 
 func (m *served) prediction(p fitted, probabilities []float64) prediction {
-	ranked := m.base.Top(hqvit.Prediction{Probabilities: probabilities}, len(probabilities))
+	ranked := m.base.Top(trained.Prediction{Probabilities: probabilities}, len(probabilities))
 	out := prediction{Model: m.id, Class: ranked[0].Class, Probability: ranked[0].Probability, Inverted: p.inverted,
 		Classes: ranked, Probabilities: probabilities}
 	if p.several {
@@ -142,7 +145,9 @@ func (s *Server) predict(r *http.Request) (prediction, error) {
 		if err != nil {
 			return prediction{}, err
 		}
-		return m.prediction(p, probabilities), nil
+		out := m.prediction(p, probabilities)
+		out.Setting = m.said(chosen)
+		return out, nil
 	}
 	o, release, err := m.with(chosen, s.limits)
 	if err != nil {
@@ -154,7 +159,7 @@ func (s *Server) predict(r *http.Request) (prediction, error) {
 		return prediction{}, err
 	}
 	out := m.prediction(p, seen.Probabilities)
-	out.Setting, out.Draw = chosen, draw
+	out.Setting, out.Draw = m.said(chosen), draw
 	return out, nil
 }
 

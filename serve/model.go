@@ -12,11 +12,11 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -51,6 +51,7 @@ type served struct {
 	noise    []float64
 	threads  int
 	kept     int
+	names    vit.Catalog
 
 	mu       sync.Mutex
 	variants []*opened // other than base, the last one used at the end
@@ -60,7 +61,7 @@ type served struct {
 // opened is a model with a setting, and its Predictor for one request at a time.
 type opened struct {
 	setting
-	*hqvit.Model
+	*trained.Model
 	looking *train.Predictor
 	turn    chan struct{} // holds one token
 	waiting chan struct{} // holds one for each request that waits for its turn or has it
@@ -78,8 +79,8 @@ const mostBatch = 64
 
 // open opens a model for a Server.
 func (s *Server) open(path string) (*served, error) {
-	m := &served{path: path, threads: s.options.Threads, kept: s.limits.Variants}
-	base, err := m.openWith(hqvit.Options{Threads: m.threads}, sharedMicro, s.limits)
+	m := &served{path: path, threads: s.options.Threads, kept: s.limits.Variants, names: s.options.Names}
+	base, err := m.openWith(trained.Options{Threads: m.threads}, sharedMicro, s.limits)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +181,8 @@ func values[T any](list []T, none string) string {
 }
 
 // openWith opens the model with some options; micro is the pictures of a graph.
-func (m *served) openWith(o hqvit.Options, micro int, l Limits) (*opened, error) {
+func (m *served) openWith(o trained.Options, micro int, l Limits) (*opened, error) {
+	o.Names = m.names
 	model, err := o.Open(m.path)
 	if err != nil {
 		return nil, err
@@ -222,7 +224,7 @@ func (m *served) with(s *setting, l Limits) (o *opened, release func(), err erro
 		m.variants[at].close()
 		m.variants = slices.Delete(m.variants, at, at+1)
 	}
-	if o, err = m.openWith(hqvit.Options{Threads: 1, Change: s.change}, 1, l); err != nil {
+	if o, err = m.openWith(trained.Options{Threads: 1, Change: s.change}, 1, l); err != nil {
 		return nil, nil, errors.WithMessagef(err, "model %s with %d shots and noise %v", m.id, s.Shots, s.Noise)
 	}
 	o.setting = *s

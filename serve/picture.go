@@ -13,8 +13,8 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // fitted is a picture in the form of a model's training images.
@@ -26,10 +26,10 @@ type fitted struct {
 
 // picture returns the picture of a request, for a model: the body is a picture file, or JSON with one in base64 or
 // with the pixels.
-func (s *Server) picture(r *http.Request, m *hqvit.Model) (p fitted, err error) {
-	invert := hqvit.Invert(r.URL.Query().Get("invert"))
+func (s *Server) picture(r *http.Request, m *trained.Model) (p fitted, err error) {
+	invert := trained.Invert(r.URL.Query().Get("invert"))
 	switch invert {
-	case "", hqvit.InvertAuto, hqvit.InvertAlways, hqvit.InvertNever:
+	case "", trained.InvertAuto, trained.InvertAlways, trained.InvertNever:
 	default:
 		return p, badRequest("invert is %.40q, want auto, always or never", string(invert))
 	}
@@ -91,7 +91,7 @@ func readEnvelope(content []byte) (file []byte, pixels json.RawMessage, err erro
 }
 
 // decode reads a picture file and fits it to the training images of a model.
-func (s *Server) decode(r *http.Request, content []byte, m *hqvit.Model, invert hqvit.Invert) (p fitted, err error) {
+func (s *Server) decode(r *http.Request, content []byte, m *trained.Model, invert trained.Invert) (p fitted, err error) {
 	// What has no header is refused, in better words, when it is read.
 	size := int64(1)
 	if c, _, err := image.DecodeConfig(bytes.NewReader(content)); err == nil {
@@ -109,8 +109,8 @@ func (s *Server) decode(r *http.Request, content []byte, m *hqvit.Model, invert 
 		return p, badRequest("%s", strings.TrimPrefix(err.Error(), "data: "))
 	}
 	meta := m.Metadata()
-	if invert == hqvit.InvertAlways || invert == hqvit.InvertNever {
-		p.inverted = invert == hqvit.InvertAlways
+	if invert == trained.InvertAlways || invert == trained.InvertNever {
+		p.inverted = invert == trained.InvertAlways
 		if !meta.Unscaled {
 			p.Split, err = picture.Split(meta.Shape, p.inverted)
 			p.several = picture.Several()
@@ -127,7 +127,7 @@ func (s *Server) decode(r *http.Request, content []byte, m *hqvit.Model, invert 
 
 // readPixels returns the image whose pixels a JSON list has: H·W·C numbers, nested by rows, columns and channels or
 // not. They are whole numbers in 0 to 255, or for a model that was trained on numbers of an unknown scale any.
-func readPixels(text json.RawMessage, meta hqvit.Metadata) (data.Split, error) {
+func readPixels(text json.RawMessage, meta trained.Metadata) (data.Split, error) {
 	shape := meta.Shape
 	want := shape.Len()
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -185,7 +185,7 @@ func fits(lengths [4]int, s data.Shape) bool {
 	return lengths[0] == s.Height && lengths[1] == s.Width && lengths[2] == s.Channels
 }
 
-func splitOf(values []float64, meta hqvit.Metadata) (data.Split, error) {
+func splitOf(values []float64, meta trained.Metadata) (data.Split, error) {
 	split := data.Split{Shape: meta.Shape}
 	for i, v := range values {
 		if meta.Unscaled {

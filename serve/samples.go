@@ -13,9 +13,9 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train/rundir"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // perClass is how many sample pictures there are of a class, at most.
@@ -23,7 +23,7 @@ const perClass = 3
 
 // samples are pictures of the data set of a model, a few of each class, read when they are first asked for.
 type samples struct {
-	meta     hqvit.Metadata
+	meta     trained.Metadata
 	dir, run string // of data sets; of the run
 
 	once sync.Once

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/vit"
 )
 
 // Options say what is served.
@@ -26,6 +28,9 @@ type Options struct {
 	Runs    string   // directory whose runs and studies are shown; empty: none
 	DataDir string   // directory of data sets, for sample pictures; empty: as data.Options has it
 	Threads int      // that a model predicts with; 0: GOMAXPROCS
+
+	// Names are those of the program's own scores, ansätze and architectures, which the models may have.
+	Names vit.Catalog
 
 	// Remote allows requests that were sent to an address of this machine other than loopback.
 	Remote bool
