@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/hqvit/hqvit/serve"
+	"github.com/hqvit/hqvit/train/report/study"
 )
 
 // A run that goes on while the page is open: its new epochs come without a reload.
@@ -36,6 +37,13 @@ func TestRunsAreShownWhileTheyGoOn(t *testing.T) {
 	write(filepath.Join(run, "config.yaml"), string(config))
 	const first = `{"epoch":1,"train_loss":1.5,"val_loss":1.2,"train_accuracy":0.5,"val_accuracy":0.612,"learning_rate":0.001,"seconds":2}` + "\n"
 	write(filepath.Join(run, "metrics.jsonl"), first)
+	results, err := study.Read("../../docs/results/mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := results.Save(filepath.Join(dir, "finished")); err != nil {
+		t.Fatal(err)
+	}
 	p := open(t, "/runs", serve.Options{Runs: dir})
 	p.until(`document.querySelectorAll('#runs tbody tr').length === 1`)
 	p.run(chromedp.Click("#runs tbody button"))
@@ -50,6 +58,10 @@ func TestRunsAreShownWhileTheyGoOn(t *testing.T) {
 		p.check("runs, phone, " + scheme)
 		p.shoot("runs-phone-" + scheme)
 	}
+	p.style(1280, 900, "light")
+	p.run(chromedp.Click("#studies a"))
+	p.until(`/Findings/.test(document.body.innerText) && document.querySelectorAll('svg').length > 2`)
+	p.shoot("report")
 	if !strings.Contains(p.get("/metrics"), `hqvit_requests_total{route="GET /api/v1/history",status="200"}`) {
 		t.Error("the metrics have no request of the page")
 	}
