@@ -22,17 +22,22 @@ func (e statusError) Unwrap() error { return e.error }
 
 func status(code int, err error) error { return statusError{err, code} }
 
+// failure returns an error in words with its status.
+func failure(code int, format string, args ...any) error {
+	return statusError{errors.Errorf(format, args...), code}
+}
+
 func badRequest(format string, args ...any) error {
-	return status(http.StatusBadRequest, errors.Errorf(format, args...))
+	return failure(http.StatusBadRequest, format, args...)
 }
 
 func notFound(format string, args ...any) error {
-	return status(http.StatusNotFound, errors.Errorf(format, args...))
+	return failure(http.StatusNotFound, format, args...)
 }
 
 // busy is the error of what can be tried again.
 func busy(format string, args ...any) error {
-	return status(http.StatusServiceUnavailable, errors.Errorf(format+"; try again in a moment", args...))
+	return failure(http.StatusServiceUnavailable, format+"; try again in a moment", args...)
 }
 
 // gone is the status of a request whose client does not wait for the answer; nobody sees it but the metrics.

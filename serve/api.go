@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/pkg/errors"
-
 	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -15,11 +13,12 @@ import (
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /api/v1/models", answer(s.listModels))
-	mux.Handle("POST /api/v1/models/{model}/predict", knows("invert shots noise draw", answer(s.predict)))
-	mux.Handle("POST /api/v1/models/{model}/attention", knows("invert shots noise draw format", handler(s.attention)))
-	mux.Handle("GET /api/v1/models/{model}/circuit", knows("block head format", handler(s.circuit)))
-	mux.Handle("GET /api/v1/models/{model}/samples", answer(s.listSamples))
-	mux.Handle("GET /api/v1/models/{model}/samples/{index}", handler(s.sample))
+	const one = "/api/v1/models/{model}"
+	mux.Handle("POST "+one+"/predict", knows("invert shots noise draw", answer(s.predict)))
+	mux.Handle("POST "+one+"/attention", knows("invert shots noise draw format", handler(s.attention)))
+	mux.Handle("GET "+one+"/circuit", knows("block head format", handler(s.circuit)))
+	mux.Handle("GET "+one+"/samples", answer(s.listSamples))
+	mux.Handle("GET "+one+"/samples/{index}", handler(s.sample))
 	mux.Handle("GET /api/v1/runs", answer(s.listRuns))
 	mux.Handle("GET /api/v1/history", answer(s.history))
 	mux.Handle("GET /api/v1/curves", handler(s.curves))
@@ -31,9 +30,9 @@ func (s *Server) routes() http.Handler {
 		panic(err) // the folder is in the program
 	}
 	mux.Handle("GET /", handler(func(w http.ResponseWriter, r *http.Request) error { return page(w, r, files) }))
-	for _, pattern := range []string{"GET /api/v1/models/{model}/predict", "GET /api/v1/models/{model}/attention", "/"} {
+	for _, pattern := range []string{"GET " + one + "/predict", "GET " + one + "/attention", "/"} {
 		mux.Handle(pattern, handler(func(_ http.ResponseWriter, r *http.Request) error {
-			return status(http.StatusMethodNotAllowed, errors.Errorf("%.20q is no method of %.100q", r.Method, r.URL.Path))
+			return failure(http.StatusMethodNotAllowed, "%.20q is no method of %.100q", r.Method, r.URL.Path)
 		}))
 	}
 	return s.metrics.wrap(mux, s.guard.wrap(mux))
@@ -119,8 +118,8 @@ type prediction struct {
 
 func (m *served) prediction(p fitted, probabilities []float64) prediction {
 	ranked := m.base.Top(trained.Prediction{Probabilities: probabilities}, len(probabilities))
-	out := prediction{Model: m.id, Class: ranked[0].Class, Probability: ranked[0].Probability, Inverted: p.inverted,
-		Classes: ranked, Probabilities: probabilities}
+	out := prediction{Model: m.id, Class: ranked[0].Class, Probability: ranked[0].Probability,
+		Inverted: p.inverted, Classes: ranked, Probabilities: probabilities}
 	if p.several {
 		out.Note = "the file holds several frames or pages: the first is taken"
 	}

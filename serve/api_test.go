@@ -20,11 +20,16 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// The API says what the model says to a program that opens it, to the last bit: of pictures that are predicted
-// together, and of the attention of one.
+// The API says what the model says to a program that opens it, to the last bit: of pictures that are
+// predicted together, and of the attention of one.
 func TestPredictionsAreThoseOfTheModel(t *testing.T) {
 	normal := func(m *trained.Metadata) { m.Mean, m.Std = []float32{0.13}, []float32{0.31} }
-	dirs := []string{saved(t, "hqvit", normal), saved(t, "vit", nil), saved(t, "cnn", normal), saved(t, "hqvit-stem", nil)}
+	dirs := []string{
+		saved(t, "hqvit", normal),
+		saved(t, "vit", nil),
+		saved(t, "cnn", normal),
+		saved(t, "hqvit-stem", nil),
+	}
 	s := start(t, Options{Models: dirs, Threads: 2})
 	for _, dir := range dirs {
 		m, err := trained.Open(dir)
@@ -130,7 +135,10 @@ func TestNumbersOfAnUnknownScale(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	want, err := m.PredictPixels(t.Context(), data.Split{Shape: m.Metadata().Shape, Floats: slices.Repeat(values, 5)})
+	want, err := m.PredictPixels(
+		t.Context(),
+		data.Split{Shape: m.Metadata().Shape, Floats: slices.Repeat(values, 5)},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +146,11 @@ func TestNumbersOfAnUnknownScale(t *testing.T) {
 	if !slices.Equal(got.Probabilities, want[0].Probabilities) {
 		t.Errorf("%v, want %v", got.Probabilities, want[0].Probabilities)
 	}
-	s.wrong(422, "nothing says which is black", s.post("/api/v1/models/vit/predict", "image/png", pngOf(t, drawnPicture(1))))
+	s.wrong(
+		422,
+		"nothing says which is black",
+		s.post("/api/v1/models/vit/predict", "image/png", pngOf(t, drawnPicture(1))),
+	)
 	// What overflows is an error, of nobody else.
 	huge := strings.ReplaceAll(string(text), "-2.25", "3e38")
 	s.send(500, s.post("/api/v1/models/vit/predict", "application/json", []byte(huge)))
@@ -174,14 +186,24 @@ func TestAttentionIsThatOfTheModel(t *testing.T) {
 	const path = "/api/v1/models/hqvit/attention"
 	a := answers[attention](s, 200, s.post(path, "image/png", pngOf(t, picture)))
 	if !slices.Equal(a.Rollout, maps.Rollout) || a.Side != 4 || len(a.Blocks) != 2 {
-		t.Fatalf("rollout %v, want %v; %d patches a side, %d blocks", a.Rollout, maps.Rollout, a.Side, len(a.Blocks))
+		t.Fatalf(
+			"rollout %v, want %v; %d patches a side, %d blocks",
+			a.Rollout,
+			maps.Rollout,
+			a.Side,
+			len(a.Blocks),
+		)
 	}
 	for b, block := range a.Blocks {
 		for h := range 4 {
 			if !slices.Equal(block.Maps[h], maps.Heads[b][h]) {
 				t.Errorf("block %d, head %d: %v, want %v", b, h, block.Maps[h], maps.Heads[b][h])
 			}
-			if got := slices.Concat(block.Coefficients[h]...); !slices.Equal(got, seen.Blocks[b].Coefficients[256*h:256*(h+1)]) {
+			if got := slices.Concat(
+				block.Coefficients[h]...); !slices.Equal(
+				got,
+				seen.Blocks[b].Coefficients[256*h:256*(h+1)],
+			) {
 				t.Errorf("block %d, head %d: other coefficients", b, h)
 			}
 		}
@@ -196,8 +218,8 @@ func TestAttentionIsThatOfTheModel(t *testing.T) {
 	}
 }
 
-// The state of a head of the first block is the layer norm of the patches, computed here by hand: its gain is 1 and
-// its bias 0 in an untrained model.
+// The state of a head of the first block is the layer norm of the patches, computed here by hand: its gain
+// is 1 and its bias 0 in an untrained model.
 func TestStateIsTheEncodedPicture(t *testing.T) {
 	s := start(t, Options{Models: []string{saved(t, "hqvit", nil)}})
 	picture := drawnPicture(4)
@@ -263,13 +285,18 @@ func TestCircuitHasTheLearnedAngles(t *testing.T) {
 		}
 		path := fmt.Sprintf("/api/v1/models/hqvit/circuit?block=%d&head=%d", at[0], at[1])
 		c := answers[circuitInfo](s, 200, s.get(path))
-		if !slices.Equal(c.Angles, want) || c.Resources.Qubits != 17 || len(c.Operations) != 38 || c.Block != at[0] {
+		if !slices.Equal(c.Angles, want) || c.Resources.Qubits != 17 || len(c.Operations) != 38 ||
+			c.Block != at[0] {
 			t.Errorf("%+v, want the angles %v", c, want)
 		}
 		if o := c.Operations[1]; o.Gate != "ry" || !slices.Contains(want, o.Angles[0]) {
 			t.Errorf("the second operation is %+v, want RY of a learned angle", o)
 		}
-		if text := s.send(200, s.get(path+"&format=qasm")); string(text) != c.QASM || !strings.HasPrefix(c.QASM, "OPENQASM 3") {
+		if text := s.send(
+			200,
+			s.get(path+"&format=qasm"),
+		); string(text) != c.QASM ||
+			!strings.HasPrefix(c.QASM, "OPENQASM 3") {
 			t.Errorf("%.100s", text)
 		}
 		if svg := s.send(200, s.get(path+"&format=svg")); !bytes.HasPrefix(svg, []byte("<svg")) {

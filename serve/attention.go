@@ -23,8 +23,8 @@ type attention struct {
 	Blocks  []blockAttention `json:"blocks"`            // none for a model without attention
 }
 
-// blockAttention is that of a block: of each head the map of the attention that patches get, as multiples of an
-// even share, the coefficients (T, T), and the state that its circuits compare.
+// blockAttention is that of a block: of each head the map of the attention that patches get, as multiples of
+// an even share, the coefficients (T, T), and the state that its circuits compare.
 type blockAttention struct {
 	Maps         [][]float64   `json:"maps,omitempty"` // [head]
 	Coefficients [][][]float64 `json:"coefficients,omitempty"`
@@ -72,7 +72,7 @@ func (s *Server) attention(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(seen.Blocks) == 0 {
 		if format == "svg" {
-			return status(http.StatusUnprocessableEntity, errors.Errorf("model %s has no attention", m.id))
+			return failure(http.StatusUnprocessableEntity, "model %s has no attention", m.id)
 		}
 		return a.write(w, m, seen, nil, picture)
 	}
@@ -101,8 +101,8 @@ func (m *served) said(chosen *setting) *setting {
 }
 
 // write answers with the attention as JSON.
-func (a attention) write(w http.ResponseWriter, m *served, seen *train.ImageAttention, maps *train.AttentionMaps,
-	picture image.Image) error {
+func (a attention) write(w http.ResponseWriter, m *served, seen *train.ImageAttention,
+	maps *train.AttentionMaps, picture image.Image) error {
 	var file bytes.Buffer
 	if err := png.Encode(&file, picture); err != nil {
 		return errors.WithStack(err)
@@ -137,9 +137,9 @@ func rowsOf(values []float64, columns int) (rows [][]float64) {
 	return rows
 }
 
-// state returns the probabilities of the basis states |index⟩|data⟩ of the image as a head's circuits get it, before
-// their gates: the squares of its columns of all tokens, which together have the sum 1. Nil if the head has no
-// circuit of these registers.
+// state returns the probabilities of the basis states |index⟩|data⟩ of the image as a head's circuits get
+// it, before their gates: the squares of its columns of all tokens, which together have the sum 1. Nil if
+// the head has no circuit of these registers.
 func (m *served) state(block int, b train.BlockAttention, head int) [][]float64 {
 	if block >= len(m.figures) || len(b.Input)%(b.Tokens*b.Heads) != 0 || len(b.Input) == 0 {
 		return nil

@@ -35,7 +35,8 @@ type waiting struct {
 
 func newBatcher(predict func(context.Context, data.Split) ([][]float64, error), most int, l Limits,
 	m *metrics) *batcher {
-	b := &batcher{predict: predict, most: most, window: l.Window, queue: make(chan *waiting, l.Queue), metrics: m}
+	b := &batcher{predict: predict, most: most, window: l.Window, metrics: m,
+		queue: make(chan *waiting, l.Queue)}
 	b.ending, b.stop = context.WithCancel(context.Background())
 	b.ended.Go(b.work)
 	return b

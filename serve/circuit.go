@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/pkg/errors"
-
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/circuit/qasm"
@@ -84,7 +82,7 @@ func (s *Server) circuit(w http.ResponseWriter, r *http.Request) error {
 // figure returns the circuit of the block and head that a request names, the first ones unless it does.
 func (m *served) figure(r *http.Request) (f qlayer.Figure, block, head int, err error) {
 	if len(m.figures) == 0 {
-		return f, 0, 0, status(http.StatusUnprocessableEntity, errors.Errorf("model %s has no quantum attention", m.id))
+		return f, 0, 0, failure(http.StatusUnprocessableEntity, "model %s has no quantum attention", m.id)
 	}
 	if block, err = indexOf(r, "block", len(m.figures)); err != nil {
 		return f, 0, 0, err

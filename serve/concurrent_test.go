@@ -19,7 +19,14 @@ import (
 // Many clients at once: each gets what it would get alone, to the last bit, and pictures go together.
 func TestManyClients(t *testing.T) {
 	dir := saved(t, "hqvit", nil)
-	s := start(t, Options{Models: []string{dir, saved(t, "vit", nil)}, Threads: 2, Limits: Limits{Window: 20 * time.Millisecond}})
+	s := start(
+		t,
+		Options{
+			Models:  []string{dir, saved(t, "vit", nil)},
+			Threads: 2,
+			Limits:  Limits{Window: 20 * time.Millisecond},
+		},
+	)
 	m, err := trained.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -71,8 +78,8 @@ func TestManyClients(t *testing.T) {
 	}
 }
 
-// A batcher with a model that stands still: pictures wait in a queue of that length and no more, those that nobody
-// waits for are left out, and an error is that of the picture that causes it.
+// A batcher with a model that stands still: pictures wait in a queue of that length and no more, those that
+// nobody waits for are left out, and an error is that of the picture that causes it.
 func TestQueue(t *testing.T) {
 	hold, begun := make(chan struct{}), make(chan int, 10)
 	shape := data.Shape{Height: 1, Width: 1, Channels: 1}

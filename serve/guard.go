@@ -39,8 +39,8 @@ func newGuard(o Options, l Limits) *guard {
 	return g
 }
 
-// The policies of what is sent: the page uses nothing but its own files, and what a study or a circuit drew may
-// have styles of its own, and can do nothing.
+// The policies of what is sent: the page uses nothing but its own files, and what a study or a circuit drew
+// may have styles of its own, and can do nothing.
 const (
 	pagePolicy = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; " +
 		"form-action 'none'; frame-ancestors 'none'"
@@ -85,11 +85,11 @@ func (g *guard) wrap(next http.Handler) http.Handler {
 // check returns an error for a request that was made for another name, or by the page of another site.
 func (g *guard) check(r *http.Request) error {
 	if !g.allows(r.Host) {
-		return status(http.StatusMisdirectedRequest, errors.Errorf("the request is for the host %.100q, want localhost "+
-			"or an address of loopback; hqvit serve --host NAME allows a name", r.Host))
+		return failure(http.StatusMisdirectedRequest, "the request is for the host %.100q, want localhost "+
+			"or an address of loopback; hqvit serve --host NAME allows a name", r.Host)
 	}
 	if err := g.origin.Check(r); err != nil {
-		return status(http.StatusForbidden, errors.New("the request comes from the page of another site"))
+		return failure(http.StatusForbidden, "the request comes from the page of another site")
 	}
 	return nil
 }
@@ -108,8 +108,8 @@ func (g *guard) allows(host string) bool {
 	return slices.Contains(g.hosts, name)
 }
 
-// body returns the body of a request. Of all requests together, so many bytes are held at the same time as the
-// Limits say, until release is called.
+// body returns the body of a request. Of all requests together, so many bytes are held at the same time as
+// the Limits say, until release is called.
 func (g *guard) body(r *http.Request) (content []byte, release func(), err error) {
 	most := g.limits.Body
 	if r.ContentLength > most {
@@ -130,17 +130,17 @@ func (g *guard) body(r *http.Request) (content []byte, release func(), err error
 	case errors.As(err, &large):
 		err = tooLong(most)
 	case isTimeout(err):
-		err = status(http.StatusRequestTimeout, errors.Errorf("the request did not arrive within %v", g.limits.BodyTime))
+		err = failure(http.StatusRequestTimeout, "the request did not arrive within %v", g.limits.BodyTime)
 	default:
-		err = status(http.StatusBadRequest, errors.Errorf("the body of the request ends too early: %v", err))
+		err = failure(http.StatusBadRequest, "the body of the request ends too early: %v", err)
 	}
 	g.bodies.Release(size)
 	return nil, nil, err
 }
 
 func tooLong(most int64) error {
-	return status(http.StatusRequestEntityTooLarge, errors.Errorf("the body is longer than %d bytes, the most that is "+
-		"taken", most))
+	return failure(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes, the most that is "+
+		"taken", most)
 }
 
 func isTimeout(err error) bool {

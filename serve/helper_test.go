@@ -47,8 +47,13 @@ func saved(t testing.TB, name string, change func(m *trained.Metadata)) string {
 	}
 	st := nn.NewStore(7)
 	if _, err := op.Build(func(g *G.ExprGraph) error {
-		x := G.NewTensor(g, tensor.Float32, 4, G.WithShape(1, meta.Config.Channels, meta.Config.Image, meta.Config.Image),
-			G.WithName("x"))
+		x := G.NewTensor(
+			g,
+			tensor.Float32,
+			4,
+			G.WithShape(1, meta.Config.Channels, meta.Config.Image, meta.Config.Image),
+			G.WithName("x"),
+		)
 		_, err := layer.Forward(nn.NewScope(g, st), x)
 		return err
 	}); err != nil {

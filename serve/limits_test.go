@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// Only requests for this machine's own names are answered: a page of another site that has its name resolved to this
-// machine sends that name.
+// Only requests for this machine's own names are answered: a page of another site that has its name resolved
+// to this machine sends that name.
 func TestHosts(t *testing.T) {
 	for host, want := range map[string][2]bool{ // of a server of loopback with --host lab.example, of a remote one
 		"localhost": {true, true}, "LOCALHOST:80": {true, true}, "127.0.0.1": {true, true}, "127.8.8.8:9": {true, true},
@@ -59,8 +59,8 @@ func TestOtherSitesAreRefused(t *testing.T) {
 	s.send(200, r)
 }
 
-// The page takes nothing from elsewhere: its policy forbids it, and its files have no address of another site, no
-// script and no style in the HTML.
+// The page takes nothing from elsewhere: its policy forbids it, and its files have no address of another
+// site, no script and no style in the HTML.
 func TestPageIsOfOnePiece(t *testing.T) {
 	s := start(t, Options{Runs: t.TempDir()})
 	for _, path := range []string{"/", "/runs", "/style.css", "/api.js", "/try.js", "/runs.js", "/pad.js", "/views.js", "/icon.svg"} {
@@ -74,15 +74,19 @@ func TestPageIsOfOnePiece(t *testing.T) {
 			t.Fatalf("%s: %d %v", path, answer.StatusCode, err)
 		}
 		h := answer.Header
-		if !strings.Contains(h.Get("Content-Security-Policy"), "default-src 'self'") || h.Get("X-Content-Type-Options") != "nosniff" ||
-			strings.Contains(h.Get("Content-Security-Policy"), "unsafe") || h.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+		if !strings.Contains(h.Get("Content-Security-Policy"), "default-src 'self'") ||
+			h.Get("X-Content-Type-Options") != "nosniff" ||
+			strings.Contains(h.Get("Content-Security-Policy"), "unsafe") ||
+			h.Get("Cross-Origin-Resource-Policy") != "same-origin" {
 			t.Errorf("%s: %v", path, h)
 		}
 		kinds := map[string]string{"js": "javascript", "css": "css", "svg": "svg", "/": "html", "/runs": "html"}
 		if kind := kinds[path[strings.LastIndexAny(path, ".")+1:]]; !strings.Contains(h.Get("Content-Type"), kind) {
 			t.Errorf("%s is %s", path, h.Get("Content-Type"))
 		}
-		if found := regexp.MustCompile(`(https?:)?//[a-z]+\.|<script>|<style| style=| on[a-z]+=`).FindAll(text, -1); path != "/icon.svg" && found != nil {
+		if found := regexp.MustCompile(`(https?:)?//[a-z]+\.|<script>|<style| style=| on[a-z]+=`).
+			FindAll(text, -1); path != "/icon.svg" &&
+			found != nil {
 			t.Errorf("%s: %q", path, found)
 		}
 	}
@@ -109,9 +113,16 @@ func serving(t *testing.T, o Options) (addr string, stop func() error) {
 
 // Whoever sends a body, or a header, too slowly is told so or cut off, and others are served meanwhile.
 func TestSlowBodies(t *testing.T) {
-	addr, _ := serving(t, Options{Models: []string{saved(t, "vit", nil)}, Limits: Limits{BodyTime: 300 * time.Millisecond}})
+	addr, _ := serving(
+		t,
+		Options{Models: []string{saved(t, "vit", nil)}, Limits: Limits{BodyTime: 300 * time.Millisecond}},
+	)
 	file := pngOf(t, drawnPicture(1))
-	head := fmt.Sprintf("POST /api/v1/models/vit/predict HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n", addr, len(file))
+	head := fmt.Sprintf(
+		"POST /api/v1/models/vit/predict HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n",
+		addr,
+		len(file),
+	)
 	var slow []net.Conn
 	for i := range 40 {
 		c, err := net.Dial("tcp", addr)
@@ -193,7 +204,13 @@ func TestAMistakeOfTheProgram(t *testing.T) {
 	log.SetOutput(&said)
 	defer log.SetOutput(os.Stderr)
 	g := newGuard(Options{}, DefaultLimits())
-	s := &site{TB: t, Server: newTestServer(t, g.wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh") })))}
+	s := &site{
+		TB: t,
+		Server: newTestServer(
+			t,
+			g.wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh") })),
+		),
+	}
 	s.wrong(500, "a mistake in this program", s.get("/"))
 	if !strings.Contains(said.String(), "serve: /: oh") {
 		t.Errorf("%q does not say what has happened", said.String())
@@ -209,7 +226,8 @@ func TestLateAnswers(t *testing.T) {
 	s.wrong(503, "took too long", s.get("/"))
 }
 
-// Large pictures and large bodies of many clients are read a few at a time: the memory does not grow with the clients.
+// Large pictures and large bodies of many clients are read a few at a time: the memory does not grow with
+// the clients.
 func TestMemoryIsBounded(t *testing.T) {
 	s := start(t, Options{Models: []string{saved(t, "vit", nil)},
 		Limits: Limits{Decoding: 1 << 20, Pixels: 1 << 20, Bodies: 8 << 20, Body: 4 << 20}})
@@ -284,7 +302,9 @@ func TestMetricsAreThoseOfPrometheus(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, text)
 		}
 	}
-	line := regexp.MustCompile(`^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)$`)
+	line := regexp.MustCompile(
+		`^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)$`,
+	)
 	for _, l := range strings.Split(strings.TrimSpace(text), "\n") {
 		if !line.MatchString(l) {
 			t.Errorf("%q is no line of the text format", l)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// BenchmarkClients is 64 clients on loopback that ask for a prediction of a picture file again and again. It fails if
-// an answer is lost.
+// BenchmarkClients is 64 clients on loopback that ask for a prediction of a picture file again and again. It
+// fails if an answer is lost.
 func BenchmarkClients(b *testing.B) {
 	const clients = 64
 	for _, name := range []string{"hqvit", "vit"} {
@@ -29,7 +29,10 @@ func BenchmarkClients(b *testing.B) {
 				}
 				defer answer.Body.Close()
 				body, err := io.ReadAll(answer.Body)
-				return time.Since(begun), err == nil && answer.StatusCode == 200 && bytes.Contains(body, []byte(`"probabilities":[`))
+				return time.Since(
+						begun,
+					), err == nil && answer.StatusCode == 200 &&
+						bytes.Contains(body, []byte(`"probabilities":[`))
 			}
 			ask() // builds what is built once
 			var next, lost atomic.Int64

@@ -92,7 +92,9 @@ func (m *metrics) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 
 func (m *metrics) text() string {
 	var b strings.Builder
-	family := func(name, kind, help string) { fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %[1]s %[3]s\n", name, help, kind) }
+	family := func(name, kind, help string) {
+		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %[1]s %[3]s\n", name, help, kind)
+	}
 	single := func(name, kind, help string, value int64) {
 		family(name, kind, help)
 		fmt.Fprintf(&b, "%s %d\n", name, value)

@@ -68,10 +68,10 @@ type opened struct {
 	users   int           // under served.mu: an opened model that is in use is not closed
 }
 
-// sharedMicro is the pictures of a graph that predicts for everybody. Prediction and attention have the same one, so
-// that they agree to the last bit, whoever asks for what at the same time: a graph of one picture may take another
-// way through the circuits. Four pictures take a third of the time of four graphs of one, and 32 hardly less than
-// eight graphs of four.
+// sharedMicro is the pictures of a graph that predicts for everybody. Prediction and attention have the same
+// one, so that they agree to the last bit, whoever asks for what at the same time: a graph of one picture
+// may take another way through the circuits. Four pictures take a third of the time of four graphs of one,
+// and 32 hardly less than eight graphs of four.
 const sharedMicro = 4
 
 // mostBatch is the pictures that are predicted together.
@@ -112,7 +112,11 @@ func (s *Server) open(path string) (*served, error) {
 
 // freeID returns what a model is called in addresses: the name of its directory, or of its file.
 func (s *Server) freeID(path string) string {
-	name := filepath.Base(strings.TrimSuffix(filepath.Clean(path), string(filepath.Separator)+rundir.WeightsFile))
+	name := filepath.Clean(path)
+	if filepath.Base(name) == rundir.WeightsFile {
+		name = filepath.Dir(name)
+	}
+	name = filepath.Base(name)
 	name = strings.TrimSuffix(rundir.FileName(name), ".safetensors")
 	id := name
 	for n := 2; s.model(id) != nil; n++ {
@@ -131,7 +135,8 @@ func (s *Server) model(id string) *served {
 	return nil
 }
 
-// able returns the values of a setting that a model can have; nil if only the first one, which changes nothing.
+// able returns the values of a setting that a model can have; nil if only the first one, which changes
+// nothing.
 func able[T any](c vit.Config, values []T, with func(T) setting) (possible []T) {
 	for _, v := range values {
 		changed := c.Exact()
@@ -164,10 +169,10 @@ func (m *served) check(s setting) error {
 		return nil
 	}
 	if s.Shots != 0 && !slices.Contains(m.shots, s.Shots) {
-		return badRequest("shots is %d, want %s", s.Shots, values(m.shots, "model "+m.id+" has no circuits to measure"))
+		return badRequest("shots is %d, want %s", s.Shots, values(m.shots, m.id+" has no circuits to measure"))
 	}
 	if s.Noise != 0 && !slices.Contains(m.noise, s.Noise) {
-		return badRequest("noise is %v, want %s", s.Noise, values(m.noise, "model "+m.id+" has no circuits with noise"))
+		return badRequest("noise is %v, want %s", s.Noise, values(m.noise, m.id+" has no circuits with noise"))
 	}
 	return nil
 }
@@ -201,7 +206,8 @@ func (o *opened) close() {
 	o.Model.Close()
 }
 
-// with returns the model with a setting, nil for its own, to be given back by release. Those used last are kept.
+// with returns the model with a setting, nil for its own, to be given back by release. Those used last are
+// kept.
 func (m *served) with(s *setting, l Limits) (o *opened, release func(), err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/pkg/errors"
-
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/trained"
 )
@@ -24,8 +22,8 @@ type fitted struct {
 	several  bool // the file holds more than the picture that was taken
 }
 
-// picture returns the picture of a request, for a model: the body is a picture file, or JSON with one in base64 or
-// with the pixels.
+// picture returns the picture of a request, for a model: the body is a picture file, or JSON with one in
+// base64 or with the pixels.
 func (s *Server) picture(r *http.Request, m *trained.Model) (p fitted, err error) {
 	invert := trained.Invert(r.URL.Query().Get("invert"))
 	switch invert {
@@ -35,8 +33,8 @@ func (s *Server) picture(r *http.Request, m *trained.Model) (p fitted, err error
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil && r.Header.Get("Content-Type") != "" || strings.HasPrefix(kind, "multipart/") {
-		return p, status(http.StatusUnsupportedMediaType, errors.Errorf("Content-Type is %.60q, want that of a "+
-			"picture or application/json", r.Header.Get("Content-Type")))
+		return p, failure(http.StatusUnsupportedMediaType, "Content-Type is %.60q, want that of a "+
+			"picture or application/json", r.Header.Get("Content-Type"))
 	}
 	content, release, err := s.guard.body(r)
 	if err != nil {
@@ -91,13 +89,14 @@ func readEnvelope(content []byte) (file []byte, pixels json.RawMessage, err erro
 }
 
 // decode reads a picture file and fits it to the training images of a model.
-func (s *Server) decode(r *http.Request, content []byte, m *trained.Model, invert trained.Invert) (p fitted, err error) {
+func (s *Server) decode(r *http.Request, content []byte, m *trained.Model, invert trained.Invert) (p fitted,
+	err error) {
 	// What has no header is refused, in better words, when it is read.
 	size := int64(1)
 	if c, _, err := image.DecodeConfig(bytes.NewReader(content)); err == nil {
 		if size = int64(c.Width) * int64(c.Height); size > int64(s.limits.Pixels) {
-			return p, status(http.StatusRequestEntityTooLarge, errors.Errorf("the picture has %d×%d pixels, want at "+
-				"most %d million of them", c.Width, c.Height, s.limits.Pixels>>20))
+			return p, failure(http.StatusRequestEntityTooLarge, "the picture has %d×%d pixels, want at "+
+				"most %d million of them", c.Width, c.Height, s.limits.Pixels>>20)
 		}
 	}
 	if err := s.guard.pixels.Acquire(r.Context(), max(size, 1)); err != nil {
@@ -125,8 +124,9 @@ func (s *Server) decode(r *http.Request, content []byte, m *trained.Model, inver
 	return p, err
 }
 
-// readPixels returns the image whose pixels a JSON list has: H·W·C numbers, nested by rows, columns and channels or
-// not. They are whole numbers in 0 to 255, or for a model that was trained on numbers of an unknown scale any.
+// readPixels returns the image whose pixels a JSON list has: H·W·C numbers, nested by rows, columns and
+// channels or not. They are whole numbers in 0 to 255, or for a model that was trained on numbers of an
+// unknown scale any.
 func readPixels(text json.RawMessage, meta trained.Metadata) (data.Split, error) {
 	shape := meta.Shape
 	want := shape.Len()
@@ -153,7 +153,8 @@ func readPixels(text json.RawMessage, meta trained.Metadata) (data.Split, error)
 				continue
 			}
 			if v != ']' {
-				return data.Split{}, badRequest("pixels holds a %v at a depth of %d, want lists of numbers", v, len(counts))
+				return data.Split{}, badRequest("pixels holds a %v at a depth of %d, want lists of numbers", v,
+					len(counts))
 			}
 			depth, n := len(counts)-1, counts[len(counts)-1]
 			if counts = counts[:depth]; lengths[depth] != 0 && lengths[depth] != n || n == 0 {
@@ -168,8 +169,8 @@ func readPixels(text json.RawMessage, meta trained.Metadata) (data.Split, error)
 		}
 	}
 	if !fits(lengths, shape) || len(values) != want {
-		return data.Split{}, badRequest("pixels has %d numbers in lists of %v, want %v, as the training images", len(values),
-			lengths[:3], shape)
+		return data.Split{}, badRequest("pixels has %d numbers in lists of %v, want %v, as the training images",
+			len(values), lengths[:3], shape)
 	}
 	return splitOf(values, meta)
 }

@@ -25,8 +25,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// runs are the runs and studies in a directory. Nothing is written there, and nothing but their own files is read:
-// a request names one of those that a search has found, by its path below the directory.
+// runs are the runs and studies in a directory. Nothing is written there, and nothing but their own files is
+// read: a request names one of those that a search has found, by its path below the directory.
 type runs struct {
 	dir  string
 	root *os.Root // through which files are read: a link cannot lead out of it
@@ -110,8 +110,8 @@ func (d *runs) find() (ids []string) {
 	return ids
 }
 
-// findStudies returns the paths of directories with the results of a study: the directory itself, those in it and
-// those in these, of very many the first.
+// findStudies returns the paths of directories with the results of a study: the directory itself, those in
+// it and those in these, of very many the first.
 func (d *runs) findStudies() (ids []string) {
 	const depth, most = 2, 500
 	seen := 0

@@ -56,7 +56,8 @@ func (s *samples) read() error {
 	}
 	ctx, stop := context.WithTimeout(context.Background(), loading)
 	defer stop()
-	set, err := data.Load(ctx, name, data.Options{Dir: s.dir, NoDownload: true, Shape: s.meta.Shape, Whole: true})
+	o := data.Options{Dir: s.dir, NoDownload: true, Shape: s.meta.Shape, Whole: true}
+	set, err := data.Load(ctx, name, o)
 	if err != nil {
 		return err
 	}
@@ -138,9 +139,10 @@ func (s *Server) sample(w http.ResponseWriter, r *http.Request) error {
 	}
 	shape := m.samples.set.Shape
 	pixels := m.samples.set.Images[i*shape.Len() : (i+1)*shape.Len()]
-	var img image.Image = &image.Gray{Pix: pixels, Stride: shape.Width, Rect: image.Rect(0, 0, shape.Width, shape.Height)}
+	size := image.Rect(0, 0, shape.Width, shape.Height)
+	var img image.Image = &image.Gray{Pix: pixels, Stride: shape.Width, Rect: size}
 	if shape.Channels == 3 {
-		colour := image.NewNRGBA(img.Bounds())
+		colour := image.NewNRGBA(size)
 		for p := range shape.Width * shape.Height {
 			copy(colour.Pix[4*p:], append(pixels[3*p:3*p+3:3*p+3], 0xff))
 		}

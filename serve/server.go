@@ -1,13 +1,15 @@
-// Package serve answers over HTTP what trained models make of pictures: a page to draw on, with the attention and
-// the circuits of the models beside their predictions, a JSON API, and the runs of a directory with their curves.
+// Package serve answers over HTTP what trained models make of pictures: a page to draw on, with the
+// attention and the circuits of the models beside their predictions, a JSON API, and the runs of a directory
+// with their curves.
 //
 //	s, err := serve.Options{Models: []string{"runs/mnist-hqvit-s1"}}.New()
 //	listener, err := net.Listen("tcp", "127.0.0.1:8017")
 //	err = s.Serve(ctx, listener)
 //
-// docs/serve.md has the API. A Server is meant for one person on their own machine: it has neither accounts nor
-// encryption. It answers only requests that were made for it by name or address (see Options.Hosts), takes none
-// from other sites' pages, and bounds the bodies, pixels, time and requests it spends on anybody (see Limits).
+// docs/serve.md has the API. A Server is meant for one person on their own machine: it has neither accounts
+// nor encryption. It answers only requests that were made for it by name or address (see Options.Hosts),
+// takes none from other sites' pages, and bounds the bodies, pixels, time and requests it spends on anybody
+// (see Limits).
 package serve
 
 import (
@@ -98,8 +100,8 @@ type Server struct {
 //go:embed web
 var web embed.FS
 
-// New opens the models and returns a Server of them. It returns the error of a model that cannot be opened, and
-// one for Options without a model and without runs. Close it in the end.
+// New opens the models and returns a Server of them. It returns the error of a model that cannot be opened,
+// and one for Options without a model and without runs. Close it in the end.
 func (o Options) New() (*Server, error) {
 	if len(o.Models) == 0 && o.Runs == "" {
 		return nil, errors.New("serve: neither Models nor Runs, want one of them")
@@ -136,8 +138,8 @@ func (s *Server) Handler() http.Handler {
 // grace is how long requests under way may take once a Server is to stop.
 const grace = 1500 * time.Millisecond
 
-// Serve answers the requests that come to a listener, which it closes, until the context is done. Requests under
-// way then have a moment to end. It returns nil after that, and the error of the listener before.
+// Serve answers the requests that come to a listener, which it closes, until the context is done. Requests
+// under way then have a moment to end. It returns nil after that, and the error of the listener before.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if s == nil || s.handler == nil || ctx == nil || l == nil {
 		return errors.New("serve: want a Server that New has made, a context and a listener")

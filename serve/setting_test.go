@@ -45,7 +45,11 @@ func TestSettingsAreThoseOfTheModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, what := range []string{"attention", "predict"} {
-			got := answers[prediction](s, 200, s.post("/api/v1/models/hqvit/"+what+"?"+c.query, "image/png", pngOf(t, picture)))
+			got := answers[prediction](
+				s,
+				200,
+				s.post("/api/v1/models/hqvit/"+what+"?"+c.query, "image/png", pngOf(t, picture)),
+			)
 			if !near(got.Probabilities, want.Probabilities) || got.Setting == nil || got.Setting.Shots != c.shots ||
 				got.Draw != c.draw {
 				t.Errorf("%s?%s: %+v, want %v", what, c.query, got, want.Probabilities)
@@ -66,7 +70,11 @@ func near(a, b []float64) bool {
 
 // A model that was trained with shots and noise has them unless another setting is asked for.
 func TestOwnSetting(t *testing.T) {
-	dir := saved(t, "hqvit", func(m *trained.Metadata) { m.Config.Shots, m.Config.Noise = 50, "depolarizing=0.02" })
+	dir := saved(
+		t,
+		"hqvit",
+		func(m *trained.Metadata) { m.Config.Shots, m.Config.Noise = 50, "depolarizing=0.02" },
+	)
 	s := start(t, Options{Models: []string{dir}})
 	list := answers[map[string][]modelInfo](s, 200, s.get("/api/v1/models"))["models"]
 	if want := (setting{50, 0.02}); list[0].Setting != want {
@@ -76,11 +84,23 @@ func TestOwnSetting(t *testing.T) {
 	ask := func(query string) prediction {
 		return answers[prediction](s, 200, s.post("/api/v1/models/hqvit/predict?"+query, "image/png", file))
 	}
-	own, again, named, other, exact := ask(""), ask(""), ask("shots=50&noise=0.02"), ask("draw=1"), ask("shots=0&noise=0")
-	if !slices.Equal(own.Probabilities, again.Probabilities) || !slices.Equal(own.Probabilities, named.Probabilities) {
+	own, again, named, other, exact := ask(
+		"",
+	), ask(
+		"",
+	), ask(
+		"shots=50&noise=0.02",
+	), ask(
+		"draw=1",
+	), ask(
+		"shots=0&noise=0",
+	)
+	if !slices.Equal(own.Probabilities, again.Probabilities) ||
+		!slices.Equal(own.Probabilities, named.Probabilities) {
 		t.Errorf("%v, %v and %v, want one", own, again, named)
 	}
-	if slices.Equal(own.Probabilities, other.Probabilities) || slices.Equal(own.Probabilities, exact.Probabilities) {
+	if slices.Equal(own.Probabilities, other.Probabilities) ||
+		slices.Equal(own.Probabilities, exact.Probabilities) {
 		t.Errorf("%v, want another draw than %v and other than exact values %v", own, other, exact)
 	}
 }

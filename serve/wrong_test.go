@@ -104,8 +104,8 @@ func TestWrongRequests(t *testing.T) {
 	s.send(200, s.post(path, "image/png", good))
 }
 
-// Random requests: whatever comes, the answer is one of ours, in JSON where it is an error, never a mistake of the
-// program, and the server goes on. HQVIT_REQUESTS says how many.
+// Random requests: whatever comes, the answer is one of ours, in JSON where it is an error, never a mistake
+// of the program, and the server goes on. HQVIT_REQUESTS says how many.
 func TestRandomRequests(t *testing.T) {
 	count := 300
 	if n, err := strconv.Atoi(os.Getenv("HQVIT_REQUESTS")); err == nil {
@@ -125,13 +125,62 @@ func TestRandomRequests(t *testing.T) {
 	statuses := map[int]int{}
 	for i := range count {
 		method := one("GET", "GET", "GET", "GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS")
-		path := one("/", "/runs", "/api/v1/models", "/api/v1/runs", "/api/v1/history", "/api/v1/curves", "/report", "/metrics",
-			"/healthz", "/api/v1/models/hqvit/samples/", "/style.css") +
-			one("", "", "", "..%2f", "%00", "?id=../..", "?id=%2fetc%2fpasswd", "?id=.", "//", "?"+string(noise(8)))
+		path := one(
+			"/",
+			"/runs",
+			"/api/v1/models",
+			"/api/v1/runs",
+			"/api/v1/history",
+			"/api/v1/curves",
+			"/report",
+			"/metrics",
+			"/healthz",
+			"/api/v1/models/hqvit/samples/",
+			"/style.css",
+		) +
+			one(
+				"",
+				"",
+				"",
+				"..%2f",
+				"%00",
+				"?id=../..",
+				"?id=%2fetc%2fpasswd",
+				"?id=.",
+				"//",
+				"?"+string(noise(8)),
+			)
 		if random.IntN(3) > 0 {
 			method = "POST"
-			path = "/api/v1/models/" + one("hqvit", "vit", "none", "%2e%2e") + "/" + one("predict", "attention", "circuit", "samples") +
-				"?" + one("", "shots=", "noise=", "draw=", "head=", "format=", "invert=") + one("", "100", "0.01", "-1", "NaN", "svg", "1e400", "%ff")
+			path = "/api/v1/models/" + one(
+				"hqvit",
+				"vit",
+				"none",
+				"%2e%2e",
+			) + "/" + one(
+				"predict",
+				"attention",
+				"circuit",
+				"samples",
+			) +
+				"?" + one(
+				"",
+				"shots=",
+				"noise=",
+				"draw=",
+				"head=",
+				"format=",
+				"invert=",
+			) + one(
+				"",
+				"100",
+				"0.01",
+				"-1",
+				"NaN",
+				"svg",
+				"1e400",
+				"%ff",
+			)
 		}
 		var body []byte
 		switch random.IntN(5) {
@@ -145,7 +194,25 @@ func TestRandomRequests(t *testing.T) {
 		case 2:
 			body = good[:random.IntN(len(good))]
 		case 3:
-			body = []byte(`{"` + one("image", "pixels", "x") + `":` + one("[", "[[1,2],[3]]", `"iVBORw0KGgo="`, "null", "{}", "1e999", "[0,0,0]") + one("", "}", "}}"))
+			body = []byte(
+				`{"` + one(
+					"image",
+					"pixels",
+					"x",
+				) + `":` + one(
+					"[",
+					"[[1,2],[3]]",
+					`"iVBORw0KGgo="`,
+					"null",
+					"{}",
+					"1e999",
+					"[0,0,0]",
+				) + one(
+					"",
+					"}",
+					"}}",
+				),
+			)
 		default:
 			body = good
 		}
@@ -153,9 +220,21 @@ func TestRandomRequests(t *testing.T) {
 		if err != nil {
 			continue // no request can be made of it
 		}
-		r.Header.Set("Content-Type", one("image/png", "application/json", "", "text/html", "multipart/form-data", ";;;"))
+		r.Header.Set(
+			"Content-Type",
+			one("image/png", "application/json", "", "text/html", "multipart/form-data", ";;;"),
+		)
 		if random.IntN(8) == 0 {
-			r.Host = one("evil.example", "localhost", "127.0.0.1", "[::1]:80", "192.168.1.1", "", "localhost.evil.example", "%00")
+			r.Host = one(
+				"evil.example",
+				"localhost",
+				"127.0.0.1",
+				"[::1]:80",
+				"192.168.1.1",
+				"",
+				"localhost.evil.example",
+				"%00",
+			)
 		}
 		if random.IntN(8) == 0 {
 			r.Header.Set("Origin", one("http://evil.example", "null", s.URL))
@@ -175,9 +254,11 @@ func TestRandomRequests(t *testing.T) {
 		}
 		statuses[answer.StatusCode]++
 		kind := answer.Header.Get("Content-Type")
-		ours := answer.StatusCode < 400 || method == "HEAD" || kind == "application/json" && bytes.HasPrefix(text, []byte(`{"error":`)) ||
+		ours := answer.StatusCode < 400 || method == "HEAD" ||
+			kind == "application/json" && bytes.HasPrefix(text, []byte(`{"error":`)) ||
 			answer.StatusCode == 400 && answer.Header.Get("Content-Security-Policy") == "" // of net/http itself
-		if answer.StatusCode == 500 || !ours || answer.Header.Get("X-Content-Type-Options") == "" && answer.StatusCode != 400 {
+		if answer.StatusCode == 500 || !ours ||
+			answer.Header.Get("X-Content-Type-Options") == "" && answer.StatusCode != 400 {
 			t.Errorf("request %d, %s %s: %d %s %.200s", i, method, path, answer.StatusCode, kind, text)
 		}
 	}

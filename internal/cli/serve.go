@@ -40,28 +40,31 @@ machine, since there is neither a password nor encryption. An interrupt (Ctrl-C)
 			return runServe(cmd, f)
 		},
 	}
-	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8017", "`address` to listen at, HOST:PORT; port 0 is any free one")
+	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8017",
+		"`address` to listen at, HOST:PORT; port 0 is any free one")
 	cmd.Flags().StringVar(&f.Runs, "runs", "", "show the runs and studies in a `directory`")
 	cmd.Flags().BoolVar(&f.remote, "allow-remote", false, "allow an --addr that other machines can reach")
-	cmd.Flags().StringArrayVar(&f.Hosts, "host", nil, "answer requests for this `name`, too, beside localhost and addresses; can "+
-		"be repeated")
-	cmd.Flags().StringVar(&f.DataDir, "data-dir", "", "`directory` of data sets, for sample pictures (default: $HQVIT_DATA, "+
-		"or the user's cache)")
+	cmd.Flags().StringArrayVar(&f.Hosts, "host", nil,
+		"answer requests for this `name`, too, beside localhost and addresses; can be repeated")
+	cmd.Flags().StringVar(&f.DataDir, "data-dir", "",
+		"`directory` of data sets, for sample pictures (default: $HQVIT_DATA, or the user's cache)")
 	registerThreads(cmd, &f.Threads)
 	return cmd
 }
 
 func runServe(cmd *cobra.Command, f serveFlags) error {
 	if len(f.Models) == 0 && f.Runs == "" {
-		return usageError{errors.New("serve: nothing to serve, want the directory of a run, or --runs with one of many")}
+		return usageError{errors.New("serve: nothing to serve, want the directory of a run, or --runs with one " +
+			"of many")}
 	}
 	remote, err := reach(f.addr)
 	switch {
 	case err != nil:
 		return usageError{err}
 	case remote && !f.remote:
-		return usageError{errors.Errorf("--addr %s can be reached from other machines: anybody there could use the models, see "+
-			"the runs and take this machine's time, without a password; if that is meant, add --allow-remote", f.addr)}
+		return usageError{errors.Errorf("--addr %s can be reached from other machines: anybody there could use "+
+			"the models, see the runs and take this machine's time, without a password; if that is meant, add "+
+			"--allow-remote", f.addr)}
 	}
 	f.Remote = remote
 	s, err := f.Options.New()
@@ -71,12 +74,12 @@ func runServe(cmd *cobra.Command, f serveFlags) error {
 	defer s.Close()
 	l, err := net.Listen("tcp", f.addr)
 	if err != nil {
-		return errors.Errorf("serve: cannot listen at %s (%v); choose another --addr, with port 0 for any free one", f.addr,
-			errors.Cause(err))
+		return errors.Errorf("serve: cannot listen at %s (%v); choose another --addr, with port 0 for any free one",
+			f.addr, errors.Cause(err))
 	}
 	if remote {
-		fmt.Fprintf(cmd.ErrOrStderr(), "anybody who can reach %s can use the models, see the runs and take this machine's "+
-			"time: there is no password and no encryption\n", l.Addr())
+		fmt.Fprintf(cmd.ErrOrStderr(), "anybody who can reach %s can use the models, see the runs and take this "+
+			"machine's time: there is no password and no encryption\n", l.Addr())
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "http://%s/\n", l.Addr())
 	return s.Serve(cmd.Context(), l)

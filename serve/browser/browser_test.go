@@ -1,11 +1,11 @@
-// Package browser tests the page of hqvit serve as a reader meets it: with the mouse, a finger, the keys and files, in
-// Chromium. It is a module of its own:
+// Package browser tests the page of hqvit serve as a reader meets it: with the mouse, a finger, the keys and
+// files, in Chromium. It is a module of its own:
 //
 //	go -C serve/browser test .
 //
-// It needs Chromium and a trained model: HQVIT_MODELS names the directories of one or two runs, with a colon between.
-// HQVIT_AXE is the file axe.min.js of axe-core, which checks accessibility. HQVIT_SCREENSHOTS is a directory for
-// pictures of the page. What is missing is said where a test is skipped.
+// It needs Chromium and a trained model: HQVIT_MODELS names the directories of one or two runs, with a colon
+// between. HQVIT_AXE is the file axe.min.js of axe-core, which checks accessibility. HQVIT_SCREENSHOTS is a
+// directory for pictures of the page. What is missing is said where a test is skipped.
 package browser
 
 import (
@@ -138,7 +138,11 @@ func (p *page) until(script string) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	p.Fatalf("never: %s; the page says %q", script, p.text(`document.querySelector('main').innerText.slice(0, 2000)`))
+	p.Fatalf(
+		"never: %s; the page says %q",
+		script,
+		p.text(`document.querySelector('main').innerText.slice(0, 2000)`),
+	)
 }
 
 // seen waits for the answers to one picture, whose name or kind the status line has.
@@ -212,7 +216,9 @@ func (p *page) check(when string) {
 		p.Errorf("%s: only %d rules pass: axe-core does not see the page", when, found.Passes)
 	}
 	// Nothing stands out of the window to the right.
-	if wide := p.text(`document.documentElement.scrollWidth > document.documentElement.clientWidth + 1`); wide != "false" {
+	if wide := p.text(
+		`document.documentElement.scrollWidth > document.documentElement.clientWidth + 1`,
+	); wide != "false" {
 		p.Errorf("%s: the page is wider than the window: %s", when, p.text(`[...document.querySelectorAll('main *')]
 			.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll')).map((e) => e.outerHTML.slice(0, 80)).join('\n')`))
 	}

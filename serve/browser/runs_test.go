@@ -47,8 +47,13 @@ func TestRunsAreShownWhileTheyGoOn(t *testing.T) {
 	p := open(t, "/runs", serve.Options{Runs: dir})
 	p.until(`document.querySelectorAll('#runs tbody tr').length === 1`)
 	p.run(chromedp.Click("#runs tbody button"))
-	p.until(`/61.2/.test(document.getElementById('run-facts').textContent) && document.getElementById('curves').naturalWidth > 100`)
-	write(filepath.Join(run, "metrics.jsonl"), first+strings.NewReplacer("1.5", "0.7", "0.612", "0.834", `"epoch":1`, `"epoch":2`).Replace(first))
+	p.until(
+		`/61.2/.test(document.getElementById('run-facts').textContent) && document.getElementById('curves').naturalWidth > 100`,
+	)
+	write(
+		filepath.Join(run, "metrics.jsonl"),
+		first+strings.NewReplacer("1.5", "0.7", "0.612", "0.834", `"epoch":1`, `"epoch":2`).Replace(first),
+	)
 	p.until(`/83.4/.test(document.getElementById('run-facts').textContent)`)
 	for _, scheme := range []string{"light", "dark"} {
 		p.style(1280, 900, scheme)
@@ -60,7 +65,7 @@ func TestRunsAreShownWhileTheyGoOn(t *testing.T) {
 	}
 	p.style(1280, 900, "light")
 	p.run(chromedp.Click("#studies a"))
-	p.until(`/Findings/.test(document.body.innerText) && document.querySelectorAll('svg').length > 2`)
+	p.until(`/Findings/.test(document.body?.innerText) && document.querySelectorAll('svg').length > 2`)
 	p.shoot("report")
 	if !strings.Contains(p.get("/metrics"), `hqvit_requests_total{route="GET /api/v1/history",status="200"}`) {
 		t.Error("the metrics have no request of the page")

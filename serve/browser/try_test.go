@@ -53,8 +53,12 @@ func (p *page) drawByMouse(corners [][2]float64) {
 			Button: input.MouseButtonLeft, Buttons: 1, ClickCount: 1})
 	}
 	last := points[len(points)-1]
-	call(p, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseReleased,
-		X: last[0], Y: last[1], Button: input.MouseButtonLeft, ClickCount: 1})
+	call(
+		p,
+		input.DispatchMouseEvent,
+		input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseReleased,
+			X: last[0], Y: last[1], Button: input.MouseButtonLeft, ClickCount: 1},
+	)
 }
 
 func TestASevenIsDrawnByMouse(t *testing.T) {
