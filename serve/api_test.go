@@ -9,6 +9,8 @@ import (
 	"image/png"
 	"math"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -329,5 +331,32 @@ func TestSamplesAreOfEachClass(t *testing.T) {
 	none := answers[sampleList](s, 200, s.get("/api/v1/models/vit/samples"))
 	if len(none.Samples) != 0 || !strings.Contains(none.Why, "folder-gone") {
 		t.Errorf("%+v, want to be told why there is none", none)
+	}
+}
+
+// docs/serve.md has every address of the API.
+func TestPageHasEveryRoute(t *testing.T) {
+	page, err := os.ReadFile("../docs/serve.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := os.ReadFile("api.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := regexp.MustCompile(`mux\.Handle\("(\w+) (/[^"]*)?("\+one\+")?([^"]*)"`).FindAllSubmatch(code, -1)
+	if len(routes) < 11 {
+		t.Fatalf("%d routes found in api.go: the test does not read it rightly", len(routes))
+	}
+	for _, r := range routes {
+		route := string(r[1]) + " " + string(r[2]) + string(r[4])
+		if r[3] != nil {
+			route = string(r[1]) + " /api/v1/models/{model}" + string(r[4])
+		}
+		_, path, _ := strings.Cut(route, " ")
+		sample := strings.HasSuffix(path, "/samples/{index}")
+		if path != "/" && !sample && !bytes.Contains(page, []byte("`"+route+"`")) {
+			t.Errorf("docs/serve.md does not have %s", route)
+		}
 	}
 }

@@ -7,7 +7,6 @@ import { drawMap, drawState, largest, peak, range } from './views.js';
 const $ = (id) => document.getElementById(id);
 const views = []; // of the models
 let source = null; // a Blob that is shown in place of a drawing
-let sourceName = '';
 let shots = [0], noises = [0], draw = 0;
 
 const pad = new Pad($('ink'), $('cursor'), (going) => drawn(going), (text) => say(text));
@@ -37,14 +36,14 @@ async function ask(going = false) {
   while (again && (source || !pad.empty)) {
     again = false;
     const mine = asking = new AbortController();
-    const slow = setTimeout(() => { $('cancel').disabled = false; }, 250);
+    const slow = setTimeout(() => { $('cancel').disabled = asking !== mine; }, 250);
     const body = source || await pad.file($('centre').checked);
-    const took = await Promise.all(views.map((view) => view.ask(body, mine.signal)));
+    const answered = await Promise.all(views.map((view) => view.ask(body, mine.signal)));
     clearTimeout(slow);
     if (asking !== mine) return; // cancelled: somebody else goes on
     asking = null;
     $('cancel').disabled = true;
-    if (!again && took.every(Boolean)) announce();
+    if (!again && answered.every(Boolean)) announce();
   }
   busy(false);
 }
@@ -252,7 +251,6 @@ class View {
 async function take(blob, name) {
   if (!blob) return;
   source = blob;
-  sourceName = name;
   unsaid = true;
   try {
     pad.showPicture(await createImageBitmap(blob));
