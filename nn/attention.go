@@ -28,7 +28,7 @@ type AttentionScores struct {
 // Attention mixes the tokens of a sequence: out = Linear(A·V) with V = Linear(x) and A = softmax(Score(x)),
 // in heads side by side.
 //
-//	x    (B, T, D)
+//	x    (B, T, D), offered as the Tap "tokens"
 //	A    (B, H, T, T), offered as the Tap "attention"
 //	out  (B, T, D)
 //
@@ -59,6 +59,7 @@ func (a Attention) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Tap("tokens", TapTokens, x)
 	s.Tap("attention", TapAttention, coefficients)
 	if coefficients, err = (Dropout{P: a.Dropout}).Forward(s.Sub("attention"), coefficients); err != nil {
 		return nil, err

@@ -168,6 +168,8 @@ const (
 	TapAttention TapKind = iota
 	// TapValue is any tensor worth a line in the metrics, such as a learned scale.
 	TapValue
+	// TapTokens is (B, T, D): the tokens that an attention gets, whose TapAttention comes next.
+	TapTokens
 )
 
 // Tap offers a node for looking at, under a relative name. A nil node is not offered.

@@ -229,10 +229,10 @@ func TestTapsAndNotes(t *testing.T) {
 			t.Errorf("%s has kind %v", tap.Name, tap.Kind)
 		}
 	}
-	if want := []string{"block.scale", "block.attention"}; !slices.Equal(got, want) {
+	if want := []string{"block.scale", "block.tokens", "block.attention"}; !slices.Equal(got, want) {
 		t.Errorf("taps %v, want %v", got, want)
 	}
-	if got := s.Taps()[1].Node.Shape(); !slices.Equal(got, []int{2, 2, 3, 3}) {
+	if got := s.Taps()[2].Node.Shape(); !slices.Equal(got, []int{2, 2, 3, 3}) {
 		t.Errorf("attention has shape %v", got)
 	}
 	if len(s.Notes()) != 0 || len(s.Params()) != len(s.Trained()) {

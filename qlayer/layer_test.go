@@ -110,7 +110,7 @@ func TestTaps(t *testing.T) {
 	for _, tap := range b.scope.Taps() {
 		names = append(names, fmt.Sprint(tap.Name, tap.Node.Shape()))
 	}
-	if want := []string{"scale(1)", "attention(2, 1, 4, 4)"}; !slices.Equal(names, want) {
+	if want := []string{"scale(1)", "tokens(2, 4, 8)", "attention(2, 1, 4, 4)"}; !slices.Equal(names, want) {
 		t.Errorf("got taps %v, want %v", names, want)
 	}
 }

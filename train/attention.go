@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pkg/errors"
 
@@ -41,7 +42,7 @@ func (e *evaluation[T]) attention(ctx context.Context, s *split, index int) (*Im
 	}
 	if e.tapped == nil {
 		p := e.plan
-		p.taps = true
+		p.taps, p.tokens = true, true
 		var err error
 		if e.tapped, err = newReplica[T](p, e.store); err != nil {
 			return nil, err
@@ -66,18 +67,23 @@ func (e *evaluation[T]) attention(ctx context.Context, s *split, index int) (*Im
 
 // firstAttention returns the taps of attention for the first row of the batch.
 func (r *replica[T]) firstAttention() (blocks []BlockAttention, err error) {
+	var tokens []float64 // of the attention whose coefficients come next
 	for _, tap := range r.scope.Taps() {
 		shape := tap.Node.Shape()
-		if tap.Kind != nn.TapAttention || shape.Dims() != 4 {
+		if tap.Kind == nn.TapValue || tap.Kind == nn.TapAttention && shape.Dims() != 4 {
 			continue
 		}
 		values, err := elements(tap.Node)
 		if err != nil {
 			return nil, errors.WithMessagef(err, "train: tap %s", tap.Name)
 		}
-		b := BlockAttention{Heads: shape[1], Tokens: shape[2]}
+		if tap.Kind == nn.TapTokens {
+			tokens = slices.Clone(values[:shape.TotalSize()/shape[0]])
+			continue
+		}
+		b := BlockAttention{Heads: shape[1], Tokens: shape[2], Input: tokens}
 		b.Coefficients = append(b.Coefficients, values[:b.Heads*b.Tokens*b.Tokens]...)
-		blocks = append(blocks, b)
+		blocks, tokens = append(blocks, b), nil
 	}
 	return blocks, nil
 }

@@ -38,6 +38,9 @@ func TestAttentionIsWhatTheRunSaw(t *testing.T) {
 			len(seen.Blocks[0].Coefficients) != 2*4*4 {
 			t.Fatalf("image %d: %+v", index, seen.Blocks)
 		}
+		if n := len(seen.Blocks[0].Input); n == 0 || n%4 != 0 {
+			t.Fatalf("image %d: an input of %d values, want those of 4 tokens", index, n)
+		}
 		for row := range 8 {
 			sum := 0.0
 			for _, v := range seen.Blocks[0].Coefficients[4*row : 4*row+4] {

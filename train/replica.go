@@ -25,6 +25,7 @@ type plan struct {
 	groups   groups
 	teacher  *teaching // nil: none
 	taps     bool      // whether what the model taps is read
+	tokens   bool      // with taps: also the tokens that each attention gets
 }
 
 // forward makes a model's prediction (B, ...) of its inputs.
@@ -137,7 +138,9 @@ func (r *replica[T]) build(g *G.ExprGraph, st *nn.Store) (out op.Outputs, err er
 	out.Keep = G.Nodes{r.prediction}
 	if r.taps {
 		for _, tap := range r.scope.Taps() {
-			out.Keep = append(out.Keep, tap.Node)
+			if tap.Kind != nn.TapTokens || r.tokens {
+				out.Keep = append(out.Keep, tap.Node)
+			}
 		}
 	}
 	if r.loss == nil || r.spec.Target == NoTarget {

@@ -41,6 +41,9 @@ type tapSums struct {
 func (t *tapSums) read(all []nn.Tap, rows int) error {
 	t.rows = rows
 	for _, tap := range all {
+		if tap.Kind == nn.TapTokens {
+			continue
+		}
 		values, err := elements(tap.Node)
 		if err != nil {
 			return errors.WithMessagef(err, "train: tap %s", tap.Name)

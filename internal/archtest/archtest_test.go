@@ -59,8 +59,10 @@ var allowed = map[string][]string{
 		"internal/foreign"},
 	"vit": {"qlayer", "qops", "qops/circuit", "qops/device", "nn", "nn/op", "internal/foreign",
 		"internal/suggest"},
-	"vit/ledger":   {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
-	"trained":      {"internal/foreign", "internal/words", "data", "nn", "train", "train/rundir", "vit"},
+	"vit/ledger": {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
+	"trained":    {"internal/foreign", "internal/words", "data", "nn", "train", "train/rundir", "vit"},
+	"serve": {"trained", "data", "train", "train/metric", "train/rundir", "train/report/chart",
+		"train/report/study", "vit", "qlayer", "qops/circuit", "qops/circuit/qasm", "internal/foreign"},
 	"internal/cli": {"..."},
 	".":            {"internal/cli", "trained", "vit"}, // the front: hqvit.Open and hqvit.Main
 	"cmd/hqvit":    {"internal/cli", "vit"},

@@ -194,3 +194,15 @@ func (h *holder) refuse(dir, advice string) error {
 	return errors.Errorf("process %d on %s is writing there since %s (%s): %s", h.PID, h.Host, h.Since,
 		strings.Join(strings.Fields(h.Command), " "), advice)
 }
+
+// Busy reports whether a process writes into a directory, as far as its lock file says: not of a process that has
+// died on this machine, and not of this process.
+func Busy(dir string) bool {
+	file, err := os.Open(filepath.Join(dir, lockFile))
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	h := readHolder(file)
+	return h != nil && h.mayLive()
+}

@@ -1,0 +1,47 @@
+package serve
+
+import (
+	"net/http"
+	"path"
+
+	"github.com/hqvit/hqvit/train/report/study"
+)
+
+// study returns what the results of a study say.
+func (d *runs) study(id string) studyInfo {
+	info := studyInfo{ID: id, Models: []string{}}
+	if r, err := study.Read(d.path(id)); err == nil {
+		info.Title = r.Metadata.Title
+		for _, m := range r.Models {
+			info.Models = append(info.Models, m.Name)
+		}
+	}
+	_, err := d.root.Stat(path.Join(id, study.HTMLFile))
+	info.Report = err == nil
+	return info
+}
+
+// report answers with the page of a study. It has styles and pictures of its own, and can do nothing else.
+func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.shownRuns()
+	if err != nil {
+		return err
+	}
+	id, err := d.named(r, "study", d.findStudies())
+	if err != nil {
+		return err
+	}
+	f, err := d.root.Open(path.Join(id, study.HTMLFile))
+	if err != nil {
+		return notFound("study %s has no %s", id, study.HTMLFile)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return notFound("study %s has no %s", id, study.HTMLFile)
+	}
+	w.Header().Set("Content-Security-Policy", filePolicy)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	http.ServeContent(w, r, "", info.ModTime(), f)
+	return nil
+}
