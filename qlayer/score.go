@@ -70,8 +70,9 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, erro
 	}
 	test := circuit.SwapTest(nil, p.Tokens, 1<<p.data, p.query, p.key)
 	beside := p.data + 2 // a CSWAP for each data qubit, two H
-	p.showTest(s, test, beside, []Register{{"ancilla", 1}, {"index of the query", p.index},
-		{"data of the query", p.data}, {"index of the key", p.index}, {"data of the key", p.data}})
+	p.showTest(s, beside, Figure{Circuit: test, Query: p.query, Key: p.key, Registers: []Register{{"ancilla", 1},
+		{"index of the query", p.index}, {"data of the query", p.data}, {"index of the key", p.index},
+		{"data of the key", p.data}}})
 	options := qops.ScoreOptions{Kind: w.Kind, Shots: Shots(s, x, w.Shots), Gradient: w.Gradient}
 	if w.scaled() {
 		options.Gain = float64(p.Tokens * p.Tokens)
@@ -125,8 +126,8 @@ func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, 
 		return nn.AttentionScores{}, err
 	}
 	const beside = 2 // X and H
-	p.showTest(s, p.hadamardTest(), beside, []Register{{"ancilla", 1}, {"index of the query", p.index},
-		{"index of the key", p.index}, {"data", p.data}})
+	p.showTest(s, beside, Figure{Circuit: p.hadamardTest(), Registers: []Register{{"ancilla", 1},
+		{"index of the query", p.index}, {"index of the key", p.index}, {"data", p.data}}})
 	scale, err := learnedScale(s, x, heads, w.InitScale, math.Sqrt(float64(p.HeadWidth())))
 	if err != nil {
 		return nn.AttentionScores{}, err
@@ -194,9 +195,9 @@ func (p headPair) scores(x *G.Node, noise circuit.Noise, compile qops.Compile,
 // showTest leaves the notes and the figure of the test that compares queries and keys: that of a head, over
 // the angles of its query and then of its key, with so many gates beside theirs. For images too large to draw
 // it holds its error.
-func (p headPair) showTest(s *nn.Scope, test *circuit.Circuit, gates int, registers []Register) {
+func (p headPair) showTest(s *nn.Scope, gates int, f Figure) {
 	qubits := 0
-	for _, r := range registers {
+	for _, r := range f.Registers {
 		qubits += r.Qubits
 	}
 	gates += len(p.query.Operations()) + len(p.key.Operations())
@@ -208,7 +209,8 @@ func (p headPair) showTest(s *nn.Scope, test *circuit.Circuit, gates int, regist
 	if p.thetaK != nil {
 		theta = append(theta, "k.theta")
 	}
-	show(s, Figure{Circuit: test, Registers: registers, Heads: p.Count}, theta...)
+	f.Heads = p.Count
+	show(s, f, theta...)
 }
 
 // hadamardTest returns the circuit of the test behind the preparation of both branches and its H on the

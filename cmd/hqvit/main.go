@@ -8,6 +8,8 @@
 //	hqvit compare --data mnist --models hqvit,vit --seeds 3 --epochs 8
 //	hqvit info runs/mnist-hqvit-s1
 //	hqvit circuit runs/mnist-hqvit-s1 --svg attention.svg
+//	hqvit circuit runs/mnist-hqvit-s1 --image digit.png --out job
+//	hqvit counts job RESULT.json
 //	hqvit ledger --model hqvit --image 64
 //	hqvit bench --model hqvit --threads 1
 //	hqvit bench --circuit --qubits 10 --layers 4 --batch 64 --threads 1

@@ -258,12 +258,13 @@ func bitsOf(key string, n int, order Order) (string, error) {
 			key, len(text), n)
 	}
 	if order == Little {
-		return reversed(text), nil
+		return Reversed(text), nil
 	}
 	return text, nil
 }
 
-func reversed(text string) string {
+// Reversed returns an outcome with its bits the other way round: from Little to Big, and back.
+func Reversed(text string) string {
 	out := []byte(text)
 	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
 		out[i], out[j] = out[j], out[i]

@@ -264,3 +264,13 @@ func (j *Job) Cost() Cost {
 	}
 	return out
 }
+
+// Unshifted returns the job of the programs without a shift alone.
+func (j *Job) Unshifted() *Job {
+	if j == nil {
+		return &Job{}
+	}
+	out := *j
+	out.Programs = slices.DeleteFunc(slices.Clone(j.Programs), func(p Program) bool { return p.Shift != nil })
+	return &out
+}

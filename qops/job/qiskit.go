@@ -163,7 +163,7 @@ func (r *reading) pub(i int, e any) error {
 		if v>>bits != 0 {
 			return errors.Errorf("array: a row is larger than %d bits", bits)
 		}
-		counts[reversed(fmt.Sprintf("%0*b", bits, v))]++
+		counts[Reversed(fmt.Sprintf("%0*b", bits, v))]++
 	}
 	return r.keep(i, counts)
 }
