@@ -47,7 +47,7 @@ var allowed = map[string][]string{
 		"internal/atomicfile", "internal/words"},
 	"qops/circuit": {"internal/walsh", "internal/words", "internal/foreign", "internal/suggest"},
 	"qops/job": {"qops/circuit", "qops/circuit/qasm", "qops/device", "qops/statevec", "qops/transpile",
-		"internal/atomicfile", "internal/splitmix"},
+		"internal/atomicfile", "internal/foreign", "internal/splitmix"},
 	"qops/device":          {"qops/circuit", "qops/transpile", "internal/suggest"},
 	"qops/transpile":       {"qops/circuit", "internal/splitmix", "internal/foreign"},
 	"qops/circuit/qasm":    {"qops/circuit", "internal/suggest", "internal/words"},

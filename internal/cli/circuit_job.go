@@ -90,6 +90,9 @@ func (f circuitFlags) writeJob(cmd *cobra.Command, args []string) error {
 			}
 		}
 	}
+	if err := o.Check(); err != nil {
+		return usageError{err}
+	}
 	m, err := openExact(args[0], hqvit.Invert(f.job.invert))
 	if err != nil {
 		return err

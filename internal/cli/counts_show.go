@@ -186,7 +186,7 @@ func (c *counted) showPairs(out io.Writer) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "query\tkey\toverlap\tsampled\tmeasured\tstandard error\tattention\tsampled\tmeasured\t")
 	for i, s := range c.Exact.Overlaps {
-		fmt.Fprintf(table, "%d\t%d\t%.6f\t%.6f\t%.6f\t%.6f\t%.4f\t%.4f\t%.4f\t\n", i/c.Tokens, i%c.Tokens, s,
+		fmt.Fprintf(table, "%d\t%d\t%.3e\t%.3e\t%.3e\t%.1e\t%.4f\t%.4f\t%.4f\t\n", i/c.Tokens, i%c.Tokens, s,
 			c.Sampled.Overlaps[i], c.Measured.Overlaps[i], c.Measured.Errors[i], c.Exact.Attention[i],
 			c.Sampled.Attention[i], c.Measured.Attention[i])
 	}

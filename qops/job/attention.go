@@ -118,8 +118,8 @@ type attentionJob struct {
 }
 
 func newAttention(kind Kind, h Head, o Options) (j attentionJob, p placed, err error) {
-	if err := o.check(); err != nil {
-		return j, p, err
+	if o = o.filled(); o.Check() != nil {
+		return j, p, o.Check()
 	}
 	if err := h.check(); err != nil {
 		return j, p, err

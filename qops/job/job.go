@@ -136,13 +136,10 @@ const defaultShots = 10_000
 // maxShots bounds shots, so that counts are exact in float64.
 const maxShots = 1 << 50
 
-func (o *Options) check() error {
-	if o.QASM == 0 {
-		o.QASM = 3
-	}
-	if o.Shots == 0 {
-		o.Shots = defaultShots
-	}
+// Check returns an error for a version of OpenQASM or a number of shots that there is not, for a device that is none of
+// package device, and for one with gates that the version lacks.
+func (o Options) Check() error {
+	o = o.filled()
 	switch {
 	case o.QASM != 2 && o.QASM != 3:
 		return errors.Errorf("want OpenQASM 2 or 3, got %d", o.QASM)
@@ -157,14 +154,24 @@ func (o *Options) check() error {
 	}
 	for _, gate := range o.Device.Gates().Gates() {
 		if o.QASM == 2 && gate.QASM(2) == "" {
-			return errors.Errorf("OpenQASM 2 has no gate %s, which %s has: want version 3", gate.Name(),
-				o.Device.Name())
+			return errors.Errorf("OpenQASM 2 has no gate %s, which %s has: want version 3", gate.Name(), o.Device.Name())
 		}
 	}
 	return nil
 }
 
-// newJob returns a job without programs. The options have been checked.
+// filled returns the options with the defaults in place of zeros.
+func (o Options) filled() Options {
+	if o.QASM == 0 {
+		o.QASM = 3
+	}
+	if o.Shots == 0 {
+		o.Shots = defaultShots
+	}
+	return o
+}
+
+// newJob returns a job without programs. The options are filled.
 func newJob(kind Kind, o Options) *Job {
 	j := &Job{Format: format, Version: Version, Kind: kind, QASM: o.QASM, Seed: o.Seed, Shots: o.Shots}
 	if o.Device != nil {

@@ -31,8 +31,8 @@ func measure(c *circuit.Circuit, observables []statevec.Observable, o Options) (
 	case o.Gradient:
 		return nil, errors.New("want no gradient of observables: it is for a Head")
 	}
-	if err := o.check(); err != nil {
-		return nil, err
+	if o = o.filled(); o.Check() != nil {
+		return nil, o.Check()
 	}
 	groups, constants, err := statevec.Groups(c.Qubits(), observables)
 	if err != nil {

@@ -2,9 +2,13 @@ package job
 
 import (
 	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/device"
@@ -17,7 +21,7 @@ const MaxNoisyQubits = 13
 
 // Simulation says how the programs are run in place of a device.
 type Simulation struct {
-	Shots  func(i int) int // of program i, for example
+	Shots  func(i int) int // of program i; it is called on several goroutines
 	Seed   uint64
 	Device *device.Device // that the programs are compiled for, whose noise they get; nil: without noise
 }
@@ -38,32 +42,51 @@ func (j *Job) simulate(ctx context.Context, s Simulation) ([]Counts, error) {
 	case s.Shots == nil:
 		return nil, errors.New("want Shots of the programs, got nil")
 	}
-	out := make([]Counts, len(j.Programs))
-	for i, p := range j.Programs {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		shots := s.Shots(i)
-		if shots < 1 || shots > maxShots {
-			return nil, errors.Errorf("%s: want 1 to 2^50 shots, got %d", p.Name, shots)
-		}
-		weights, err := p.probabilities(s.Device)
-		if err != nil {
-			return nil, errors.WithMessage(err, p.Name)
-		}
-		h := splitmix.NewHistogram(len(weights))
-		for outcome, w := range weights {
-			h.Weights()[outcome] = max(0, w)
-		}
-		random := splitmix.Source(splitmix.Mix(splitmix.Mix(s.Seed) ^ uint64(i)))
-		out[i] = Counts{}
-		for outcome, n := range h.Draw(shots, &random) {
-			if n > 0 {
-				out[i][bitText(outcome, len(p.Bits))] = n
+	out, wrong := make([]Counts, len(j.Programs)), make([]error, len(j.Programs))
+	var next atomic.Int64 // program to run
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(out)) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				out[i], wrong[i] = j.Programs[i].simulate(int(i), s)
 			}
+		})
+	}
+	group.Wait()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	for i, err := range wrong {
+		if err != nil {
+			return nil, errors.WithMessage(err, j.Programs[i].Name)
 		}
 	}
 	return out, nil
+}
+
+// simulate returns the counts of program i of a job.
+func (p Program) simulate(i int, s Simulation) (counts Counts, err error) {
+	defer foreign.Recover(&err, "function Shots of the Simulation", s.Shots)
+	shots := s.Shots(i)
+	if shots < 1 || shots > maxShots {
+		return nil, errors.Errorf("want 1 to 2^50 shots, got %d", shots)
+	}
+	weights, err := p.probabilities(s.Device)
+	if err != nil {
+		return nil, err
+	}
+	h := splitmix.NewHistogram(len(weights))
+	for outcome, w := range weights {
+		h.Weights()[outcome] = max(0, w)
+	}
+	random := splitmix.Source(splitmix.Mix(splitmix.Mix(s.Seed) ^ uint64(i)))
+	counts = Counts{}
+	for outcome, n := range h.Draw(shots, &random) {
+		if n > 0 {
+			counts[bitText(outcome, len(p.Bits))] = n
+		}
+	}
+	return counts, nil
 }
 
 // bitText returns an outcome as a text, bit 0 first, as the most significant.

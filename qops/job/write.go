@@ -77,7 +77,7 @@ func (j *Job) write(ctx context.Context, dir string) (err error) {
 			return errors.WithMessage(err, j.Programs[i].Name)
 		}
 		j.Programs[i].SHA256 = Digest(text)
-		if err := atomicfile.WriteBytes(filepath.Join(beside, j.Programs[i].File()), text); err != nil {
+		if err := writeSynced(filepath.Join(beside, j.Programs[i].File()), text); err != nil {
 			return err
 		}
 	}
@@ -93,6 +93,22 @@ func (j *Job) write(ctx context.Context, dir string) (err error) {
 		return errors.WithStack(err)
 	}
 	return errors.WithStack(os.Rename(beside, dir))
+}
+
+// writeSynced writes a file in a directory that has no name yet.
+func writeSynced(path string, content []byte) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return errors.WithStack(err)
 }
 
 // CheckNew returns an error unless Write may make that directory: it is not there, or empty.
