@@ -8,8 +8,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Estimate is numbers with their standard errors. The errors count half an outcome more than came, so that they are
-// not 0 for what has never come.
+// Estimate is numbers with their standard errors. The errors count one outcome more of each sort than came (Laplace's
+// rule of succession), so that they are not 0 for what has never come, or always.
 type Estimate struct {
 	Values []float64 `json:"values"`
 	Errors []float64 `json:"standard_errors"`
@@ -131,7 +131,7 @@ func (j *Job) eachOverlap(p Program, counts Counts, f func(pair int, value, vari
 			}
 		}
 		share := j.Shares[p.Pair[0]] * j.Shares[p.Pair[1]]
-		more := (float64(zeros) + 0.5) / (shots + 1)
+		more := (float64(zeros) + 1) / (shots + 2)
 		f(p.Pair[0]*j.Tokens+p.Pair[1], share*float64(zeros)/shots, share*share*more*(1-more)/shots)
 		return
 	}
@@ -149,7 +149,7 @@ func (j *Job) eachOverlap(p Program, counts Counts, f func(pair int, value, vari
 	for pair := range j.Tokens * j.Tokens {
 		zero, one := float64(seen[0][pair]), float64(seen[1][pair])
 		mean := (zero - one) / shots
-		f(pair, mean, ((zero+one+0.5)/shots-mean*mean)/shots)
+		f(pair, mean, ((zero+one+1)/shots-mean*mean)/shots)
 	}
 }
 
@@ -202,7 +202,7 @@ func (j *Job) Expectations(counts []Counts) (Estimate, error) {
 			most[t.Observable] += math.Abs(t.Coefficient)
 		}
 		for k, bound := range most {
-			spread := max(0, square[k]-mean[k]*mean[k]) + 0.5*bound*bound/(shots+1)
+			spread := max(0, square[k]-mean[k]*mean[k]) + bound*bound/(shots+2)
 			e.add(k, 1, mean[k], spread/shots)
 		}
 	}
