@@ -80,7 +80,7 @@ func (p program) runCircuit(cmd *cobra.Command, args []string, f circuitFlags) e
 	case f.width < 0:
 		return usageError{errors.Errorf("width is %d, want at least 0", f.width)}
 	case f.job.image != "":
-		return f.writeJob(cmd, args)
+		return p.writeJob(cmd, args, f)
 	case len(f.job.of(cmd.Flags())) > 0:
 		return usageError{errors.Errorf("%s: want a picture to write a job for, --image FILE",
 			strings.Join(f.job.of(cmd.Flags()), " and "))}

@@ -11,11 +11,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/device"
 	"github.com/hqvit/hqvit/qops/job"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -69,12 +69,13 @@ func (f circuitFlags) checkJob(cmd *cobra.Command, args []string) error {
 }
 
 // openExact opens a model to be run exactly, whatever it was trained with.
-func openExact(path string, invert hqvit.Invert) (*hqvit.Model, error) {
-	return hqvit.Options{Threads: 1, Invert: invert, Change: func(c *vit.Config) { *c = c.Exact() }}.Open(path)
+func (p program) openExact(path string, invert trained.Invert) (*trained.Model, error) {
+	return trained.Options{Names: p.names, Threads: 1, Invert: invert,
+		Change: func(c *vit.Config) { *c = c.Exact() }}.Open(path)
 }
 
 // writeJob writes the job of a head on an image.
-func (f circuitFlags) writeJob(cmd *cobra.Command, args []string) error {
+func (p program) writeJob(cmd *cobra.Command, args []string, f circuitFlags) error {
 	if err := f.checkJob(cmd, args); err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (f circuitFlags) writeJob(cmd *cobra.Command, args []string) error {
 	if err := o.Check(); err != nil {
 		return usageError{err}
 	}
-	m, err := openExact(args[0], hqvit.Invert(f.job.invert))
+	m, err := p.openExact(args[0], trained.Invert(f.job.invert))
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func (f circuitFlags) writeJob(cmd *cobra.Command, args []string) error {
 	if err := j.Write(cmd.Context(), f.job.out); err != nil {
 		return err
 	}
-	f.showJob(cmd.OutOrStdout(), j, args[0])
+	f.showJob(cmd.OutOrStdout(), p.called(), j, args[0])
 	return nil
 }
 
@@ -153,7 +154,7 @@ func (h *headOnImage) source(image string, inverted bool) (*job.Source, error) {
 }
 
 // showJob says what was written, what it costs, and what comes next.
-func (f circuitFlags) showJob(out io.Writer, j *job.Job, dir string) {
+func (f circuitFlags) showJob(out io.Writer, program string, j *job.Job, dir string) {
 	cost := j.Cost()
 	what := map[job.Kind]string{job.WholeImage: "the SWAP test of the whole image",
 		job.PatchPairs: "one for each pair of patches"}[j.Kind]
@@ -174,5 +175,6 @@ func (f circuitFlags) showJob(out io.Writer, j *job.Job, dir string) {
 		fmt.Fprint(out, ", and as many for each shift")
 	}
 	fmt.Fprintf(out, "; manifest.json says how many each program gets\n\nrun the programs, and then\n"+
-		"  hqvit counts %s RESULT.json\nor try it here\n  hqvit counts %[1]s --simulate %d\n", shellWord(f.job.out), j.Shots)
+		"  %s counts %s RESULT.json\nor try it here\n  %[1]s counts %[2]s --simulate %d\n", program, shellWord(f.job.out),
+		j.Shots)
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/qops/device"
 	"github.com/hqvit/hqvit/qops/job"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // countsFlags say where the counts of a job are from, and what is printed of them.
@@ -25,7 +25,7 @@ type countsFlags struct {
 	ideal, json, pairs bool
 }
 
-func countsCommand() *cobra.Command {
+func (p program) countsCommand() *cobra.Command {
 	var f countsFlags
 	cmd := &cobra.Command{
 		Use:   "counts JOBDIR [RESULT.json...]",
@@ -47,7 +47,7 @@ left, as in Cirq and Braket. Qiskit's own forms have it on the right always.
 --simulate runs the programs here in place of a device: with the noise of the one that they are
 compiled for, if they use at most 13 qubits, or without any by --ideal. --out keeps the counts.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runCounts(cmd, args[0], args[1:], f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.runCounts(cmd, args[0], args[1:], f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.model, "model", "", "`directory` of the run, or file of weights, that the job is of (default: where "+
@@ -90,7 +90,7 @@ func (f countsFlags) check(cmd *cobra.Command, dir string, results []string) err
 	return nil
 }
 
-func runCounts(cmd *cobra.Command, dir string, results []string, f countsFlags) error {
+func (p program) runCounts(cmd *cobra.Command, dir string, results []string, f countsFlags) error {
 	if err := f.check(cmd, dir, results); err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func runCounts(cmd *cobra.Command, dir string, results []string, f countsFlags) 
 	if j.Source == nil {
 		return errors.Errorf("job %s names no model: a program made it, and reads it with package qops/job", dir)
 	}
-	h, err := f.open(j)
+	h, err := p.openJob(j, f.model)
 	if err != nil {
 		return err
 	}
@@ -127,13 +127,13 @@ func runCounts(cmd *cobra.Command, dir string, results []string, f countsFlags) 
 	return nil
 }
 
-// open opens the model of a job, with its head on its image.
-func (f countsFlags) open(j *job.Job) (*headOnImage, error) {
+// openJob opens the model of a job, where it was or where it is now, with the head on the image.
+func (p program) openJob(j *job.Job, moved string) (*headOnImage, error) {
 	path, hint := j.Source.Path, "the job is of that model: say where it is by --model"
-	if f.model != "" {
-		path, hint = f.model, "want the model that the job is of"
+	if moved != "" {
+		path, hint = moved, "want the model that the job is of"
 	}
-	m, err := openExact(path, hqvit.InvertNever)
+	m, err := p.openExact(path, trained.InvertNever)
 	if err != nil {
 		return nil, errors.WithMessage(err, hint)
 	}

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/job"
+	"github.com/hqvit/hqvit/trained"
 )
 
 // counted is what is printed of the counts of a job.
@@ -38,10 +38,10 @@ type counted struct {
 
 // headResult is what overlaps make of the image.
 type headResult struct {
-	Overlaps  []float64      `json:"overlaps"`                  // T × T, the patch of the query first
-	Errors    []float64      `json:"standard_errors,omitempty"` // of the overlaps
-	Attention []float64      `json:"attention"`                 // the coefficients, T × T
-	Classes   []hqvit.Ranked `json:"classes"`
+	Overlaps  []float64        `json:"overlaps"`                  // T × T, the patch of the query first
+	Errors    []float64        `json:"standard_errors,omitempty"` // of the overlaps
+	Attention []float64        `json:"attention"`                 // the coefficients, T × T
+	Classes   []trained.Ranked `json:"classes"`
 
 	OverlapError   *deviation `json:"overlap_error,omitempty"`   // from the exact ones
 	AttentionError *deviation `json:"attention_error,omitempty"` // the same
@@ -94,7 +94,7 @@ func (c *counted) compare(cmd *cobra.Command, j *job.Job, h *headOnImage, counts
 			return err
 		}
 		*r.to = headResult{Overlaps: r.of.Values, Errors: r.of.Errors, Attention: h.attention(r.of.Values),
-			Classes: h.Top(hqvit.Prediction{Probabilities: probabilities}, 3)}
+			Classes: h.Top(trained.Prediction{Probabilities: probabilities}, 3)}
 		if r.of.Errors != nil {
 			r.to.from(c.Exact, c.Tokens)
 		}

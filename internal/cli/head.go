@@ -2,24 +2,25 @@ package cli
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/hqvit/hqvit"
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/job"
+	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
 
 // headOnImage is a head of quantum attention of a model, on one image.
 type headOnImage struct {
-	*hqvit.Model
+	*trained.Model
 	job.Head
 	figure      qlayer.Figure
 	block, head int
@@ -29,7 +30,7 @@ type headOnImage struct {
 
 // openHead returns a head of a model, which is to be opened without noise and shots, on an image that has the form
 // of its training images.
-func openHead(m *hqvit.Model, image data.Split, block, head int) (*headOnImage, error) {
+func openHead(m *trained.Model, image data.Split, block, head int) (*headOnImage, error) {
 	h := &headOnImage{Model: m, block: block, head: head, image: image}
 	var err error
 	if h.figure, err = (circuitFlags{block: block, head: head}).build(m.Metadata().Config, m.Store()); err != nil {
@@ -45,15 +46,17 @@ func openHead(m *hqvit.Model, image data.Split, block, head int) (*headOnImage, 
 	}
 	scale := m.Store().Param(h.figure.Layer + ".scale")
 	if scale == nil || len(scale.Values()) <= head {
-		return nil, errors.Errorf("%s has no scale of head %d", h.figure.Layer, head)
+		return nil, usageError{errors.Errorf("%s has no learned scale of its overlaps: want a model with the score swap, such "+
+			"as hqvit", m.Path())}
 	}
 	queries := h.figure.Query.NumTheta()
-	h.Head = job.Head{Tokens: m.Metadata().Config.Tokens(),
-		Width: m.Metadata().Config.Width() / m.Metadata().Config.Heads, Query: h.figure.Query, Key: h.figure.Key,
-		ThetaQuery: theta[:queries], ThetaKey: theta[queries:]}
+	h.Head = job.Head{Query: h.figure.Query, Key: h.figure.Key, ThetaQuery: theta[:queries], ThetaKey: theta[queries:]}
+	if h.Image, _, err = h.run(nil); err != nil {
+		return nil, err
+	}
+	h.Width = len(h.Image) / h.Tokens
 	h.factor = float64(h.Tokens*h.Tokens) * scale.Values()[head]
-	h.Image, _, err = h.run(nil)
-	return h, err
+	return h, nil
 }
 
 // run returns what the head sees of the image, tokens × width, and the probabilities of the classes, with these
@@ -68,10 +71,13 @@ func (h *headOnImage) run(overlaps []float64) (seen, probabilities []float64, er
 	if err := images.Fill(pixels, []int{0}); err != nil {
 		return nil, nil, err
 	}
-	score, err := scoreOf(c)
-	if err != nil {
-		return nil, nil, err
+	encoder, ok := h.Layer().(vit.Encoder)
+	attention, also := encoder.Attention.(nn.Attention)
+	if !ok || !also || attention.Score == nil {
+		return nil, nil, usageError{errors.Errorf("%s is no transformer with a score of its attention: want a model such as "+
+			"hqvit", h.Path())}
 	}
+	score := attention.Score
 	var x, logits *G.Node
 	replaced := func(s *nn.Scope, tokens *G.Node, heads int) (nn.AttentionScores, error) {
 		w, err := score(s, tokens, heads)
@@ -88,8 +94,12 @@ func (h *headOnImage) run(overlaps []float64) (seen, probabilities []float64, er
 		shape := []int{1, c.Channels, c.Image, c.Image}
 		leaf := G.NewTensor(g, tensor.Float32, 4, G.WithName("images"), G.WithShape(shape...),
 			G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(pixels))))
-		encoder := vit.Encoder{Config: c, Attention: nn.Attention{Heads: c.Heads, Score: replaced}}
+		attention.Score = replaced
+		encoder.Attention = attention
 		logits, err = encoder.Forward(nn.NewEvalScope(g, h.Store()), leaf)
+		if err == nil && x == nil {
+			err = errors.Errorf("%s has no attention at %s", h.Path(), h.figure.Layer)
+		}
 		return op.Outputs{Keep: G.Nodes{logits, x}}, err
 	})
 	if err != nil {
@@ -103,9 +113,11 @@ func (h *headOnImage) run(overlaps []float64) (seen, probabilities []float64, er
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range h.Tokens {
-		from := i*c.Width() + h.head*h.Width
-		for _, v := range tokens[from : from+h.Width] {
+	h.Tokens = x.Shape()[1]
+	d := x.Shape()[2]
+	width := d / h.figure.Heads
+	for row := range slices.Chunk(tokens, d) {
+		for _, v := range row[h.head*width : (h.head+1)*width] {
 			seen = append(seen, float64(v))
 		}
 	}
@@ -120,16 +132,6 @@ func (h *headOnImage) run(overlaps []float64) (seen, probabilities []float64, er
 	probabilities = make([]float64, len(wide))
 	dense.Softmax(1, len(wide), wide, probabilities)
 	return seen, probabilities, nil
-}
-
-// scoreOf returns the attention score of a model.
-func scoreOf(c vit.Config) (nn.Score, error) {
-	for _, s := range vit.Scores() {
-		if s.Name == c.Score {
-			return s.New(vit.ScoreOptions{Layers: c.Layers}), nil
-		}
-	}
-	return nil, errors.Errorf("no score %q", c.Score)
 }
 
 // replace returns the logits of attention with those that the overlaps make for the head.

@@ -159,8 +159,8 @@ func execute(ctx context.Context, root *cobra.Command, args []string) error {
 func (p program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.trainCommand(), p.evalCommand(), p.predictCommand(), p.explainCommand(), p.compareCommand(),
-		reportCommand(), p.infoCommand(), p.circuitCommand(), p.ledgerCommand(), p.benchCommand(), dataCommand(),
-		versionCommand(),
+		reportCommand(), p.infoCommand(), p.circuitCommand(), p.countsCommand(), p.ledgerCommand(), p.benchCommand(),
+		dataCommand(), versionCommand(),
 	}
 }
 

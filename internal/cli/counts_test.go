@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 // jobsOf trains a small model with quantum attention, a, and another one, b, and writes a picture, digit.png.
 func jobsOf(t *testing.T) {
 	t.Helper()
-	trained(t, "hqvit")
+	withRun(t, "hqvit")
 	savePNG(t, "digit.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 1))
 	write(t, "notes.txt", "call the dentist")
 }
@@ -76,9 +76,11 @@ func TestJobs(t *testing.T) {
 		t.Errorf("counts the wrong way round are off by %v", off)
 	}
 	// The programs of a device have its noise.
-	quiet, noisy := countsOf(t, "compiled --simulate 10000000 --ideal"), countsOf(t, "compiled --simulate 10000000")
-	if noisy.Measured.OverlapError.RMS < 3*quiet.Measured.OverlapError.RMS || noisy.Simulated == quiet.Simulated {
-		t.Errorf("noise makes an error of %v, none one of %v", noisy.Measured.OverlapError, quiet.Measured.OverlapError)
+	if !testing.Short() {
+		c := countsOf(t, "compiled --simulate 10000000")
+		if c.Measured.OverlapError.RMS < 3*c.Sampled.OverlapError.RMS || !strings.Contains(c.Simulated, "superconducting-19") {
+			t.Errorf("noise makes an error of %v, none one of %v", c.Measured.OverlapError, c.Sampled.OverlapError)
+		}
 	}
 	play(t, []call{
 		{"counts pairs --simulate 100 --pairs", done, `\n +query +key +overlap (.*)\n +0 +0 +\d(.|\n)*\n +15 +15 +\d`},
@@ -107,7 +109,7 @@ func TestJobs(t *testing.T) {
 
 // TestJobMistakes are answered by one line.
 func TestJobMistakes(t *testing.T) {
-	trained(t, "hqvit:hadamard")
+	withRun(t, "hqvit:hadamard")
 	savePNG(t, "digit.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 1))
 	write(t, "notes.txt", "call the dentist")
 	write(t, "notes.json", "[call the dentist]")
