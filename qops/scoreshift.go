@@ -9,9 +9,9 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// scoreShift is the gradient of CircuitScores by the angles from scores at shifted angles, by the rule of each
-// place where an angle enters a circuit: what a device has to run. The scores are linear in expectations, for
-// which the rules hold, and may come from shots.
+// scoreShift is the gradient of CircuitScores by the angles from scores at shifted angles, by the rule of
+// each place where an angle enters a circuit: what a device has to run. The scores are linear in
+// expectations, for which the rules hold, and may come from shots.
 type scoreShift[T op.Float] struct {
 	scores  *scoreKernel[T] // with an angle of its own for each place, on all heads at once
 	places  []circuit.ParamOccurrence
@@ -68,8 +68,8 @@ func (g *scoreShift[T]) again(seeds []uint64) error {
 	return nil
 }
 
-// backward writes the gradients by the angles of s, from the images that its forward pass has encoded. Those that
-// are nil are left out.
+// backward writes the gradients by the angles of s, from the images that its forward pass has encoded. Those
+// that are nil are left out.
 func (g *scoreShift[T]) backward(s *scoreKernel[T], dtheta, in [][]T, dout []T) error {
 	if s.draws != nil {
 		copy(g.seeds, s.draws.seeds)

@@ -16,8 +16,9 @@ func weightedScores(q, k *circuit.Circuit, o qops.ScoreOptions) function {
 	return routed(q, k, o, qops.CheaperRoute)
 }
 
-// TestShiftedScores: of exact values the gradients by ParameterShift are those of the adjoint, by x and Scale too:
-// of angles that several gates share, scaled and shifted, of controlled gates and of gates with two angles.
+// TestShiftedScores: of exact values the gradients by ParameterShift are those of the adjoint, by x and Scale
+// too: of angles that several gates share, scaled and shifted, of controlled gates and of gates with two
+// angles.
 func TestShiftedScores(t *testing.T) {
 	for name, pair := range map[string][2]*circuit.Circuit{
 		"real":    {layered(3, 2, false), layered(3, 1, false)},
@@ -37,8 +38,8 @@ func TestShiftedScores(t *testing.T) {
 	}
 }
 
-// TestShiftedScoresFromShots: the mean of the gradients by the angles over many seeds is the exact gradient within
-// three standard errors of nearly all, and four of each; those by x and Scale are exact.
+// TestShiftedScoresFromShots: the mean of the gradients by the angles over many seeds is the exact gradient
+// within three standard errors of nearly all, and four of each; those by x and Scale are exact.
 func TestShiftedScoresFromShots(t *testing.T) {
 	const runs = 300
 	q, k := tangled(2), layered(2, 1, true)
@@ -72,7 +73,8 @@ func TestShiftedScoresFromShots(t *testing.T) {
 					far++
 				}
 				if d > 4*e || e == 0 {
-					t.Errorf("kind %d, theta %d of circuit %d: mean %v, want %v ± %v", kind, j, i, sum[i][j], want, e)
+					t.Errorf("kind %d, theta %d of circuit %d: mean %v, want %v ± %v", kind, j, i, sum[i][j],
+						want, e)
 				}
 			}
 		}
@@ -95,14 +97,16 @@ func TestShiftedScoresErrors(t *testing.T) {
 		with(qops.ScoreOptions{Gradient: qops.FiniteDifferences}), inputs...)
 	wantError(t, "unknown", "got Gradient 7", with(qops.ScoreOptions{Gradient: 7}), inputs...)
 	shifted := qops.ScoreOptions{Gradient: qops.ParameterShift}
-	wantError(t, "matrix", "shift rules are for the circuits without noise", func(in ...*G.Node) (*G.Node, error) {
+	wantError(t, "matrix", "shift rules are for the circuits without noise", func(in ...*G.Node) (*G.Node,
+		error) {
 		w, err := qops.Unitary(c, c, in[1], in[2])
 		if err != nil {
 			return nil, err
 		}
 		return qops.Scores(in[0], w, shifted)
 	}, inputs...)
-	wantError(t, "noise", "shift rules are for the circuits without noise", func(in ...*G.Node) (*G.Node, error) {
+	wantError(t, "noise", "shift rules are for the circuits without noise", func(in ...*G.Node) (*G.Node,
+		error) {
 		return qops.NoisyScores(in[0], c, c, in[1], in[2], circuit.Noise{}, shifted)
 	}, inputs...)
 }

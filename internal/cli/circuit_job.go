@@ -29,12 +29,14 @@ func (f *jobFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.image, "image", "", "write the job of a head of DIR on this picture `file`, into --out")
 	flags.StringVar(&f.out, "out", "", "new `directory` of the job")
-	flags.StringVar(&f.programs, "programs", "", "with --image: whole, one program for all pairs of patches, or pairs, "+
-		"one for each (default: whole without --device, if it has at most 30 qubits, else pairs)")
+	flags.StringVar(&f.programs, "programs", "",
+		"with --image: whole, one program for all pairs of patches, or pairs, "+
+			"one for each (default: whole without --device, if it has at most 30 qubits, else pairs)")
 	flags.StringVar(&f.on, "device", "", "with --image: compile for a `DEVICE`: "+
 		strings.Join(device.Names(), ", ")+", or a file")
-	flags.BoolVar(&f.gradient, "gradient", false, "with --image: also programs with shifted angles, whose counts give the "+
-		"derivatives by all angles of the head")
+	flags.BoolVar(&f.gradient, "gradient", false,
+		"with --image: also programs with shifted angles, whose counts give the "+
+			"derivatives by all angles of the head")
 	registerInvert(cmd, &f.invert)
 }
 
@@ -44,17 +46,20 @@ func (jobFlags) of(flags *pflag.FlagSet) []string {
 }
 
 func (f circuitFlags) checkJob(cmd *cobra.Command, args []string) error {
-	switch wrong := append(changed(cmd.Flags(), "model", "size", "svg", "ascii", "width", "amplitudes", "probabilities"),
+	switch wrong := append(changed(cmd.Flags(), "model", "size", "svg", "ascii", "width", "amplitudes",
+		"probabilities"),
 		changed(cmd.Flags(), "input", "strict")...); {
 	case len(args) == 0:
 		return usageError{errors.New("--image is for a trained model: name its run, hqvit circuit DIR --image FILE")}
 	case isProgram(args[0]):
 		return usageError{errors.Errorf("%s is a program: leave out --image", args[0])}
 	case len(wrong) > 0:
-		return usageError{errors.Errorf("with --image a job is written: leave out %s", strings.Join(wrong, " and "))}
+		return usageError{errors.Errorf("with --image a job is written: leave out %s", strings.Join(wrong,
+			" and "))}
 	case f.job.out == "":
 		return usageError{errors.New("--image: want the directory of the job too, --out")}
-	case f.job.programs != "" && f.job.programs != string(job.WholeImage) && f.job.programs != string(job.PatchPairs):
+	case f.job.programs != "" && f.job.programs != string(job.WholeImage) &&
+		f.job.programs != string(job.PatchPairs):
 		return usageError{errors.Errorf("programs is %q, want whole or pairs", f.job.programs)}
 	case cmd.Flags().Changed("shots") && f.shots < 1:
 		return usageError{errors.Errorf("shots is %d, want at least 1", f.shots)}
@@ -158,11 +163,13 @@ func (f circuitFlags) showJob(out io.Writer, program string, j *job.Job, dir str
 	cost := j.Cost()
 	what := map[job.Kind]string{job.WholeImage: "the SWAP test of the whole image",
 		job.PatchPairs: "one for each pair of patches"}[j.Kind]
-	fmt.Fprintf(out, "%s: %s in OpenQASM %d: %s", f.job.out, words.Count(cost.Programs, "program"), j.QASM, what)
+	fmt.Fprintf(out, "%s: %s in OpenQASM %d: %s", f.job.out, words.Count(cost.Programs, "program"), j.QASM,
+		what)
 	if cost.Shifted > 0 {
 		fmt.Fprintf(out, ", and %d of them with a shifted angle", cost.Shifted)
 	}
-	fmt.Fprintf(out, "\nblock %d, head %d of %s on %s, %d patches of %d values", j.Source.Block, j.Source.Head, dir,
+	fmt.Fprintf(out, "\nblock %d, head %d of %s on %s, %d patches of %d values", j.Source.Block,
+		j.Source.Head, dir,
 		j.Source.Image, j.Tokens, j.Width)
 	if j.Device != nil {
 		fmt.Fprintf(out, ", compiled for %s, seed %d", j.Device.Name, j.Seed)

@@ -52,7 +52,8 @@ compiled for, if they use at most 13 qubits, or without any by --ideal. --out ke
 	flags := cmd.Flags()
 	flags.StringVar(&f.model, "model", "", "`directory` of the run, or file of weights, that the job is of (default: where "+
 		"it was)")
-	flags.StringVar(&f.order, "order", "little", "where bit 0 stands in outcomes: little, on the right, or big, on the left")
+	flags.StringVar(&f.order, "order", "little",
+		"where bit 0 stands in outcomes: little, on the right, or big, on the left")
 	flags.IntVar(&f.simulate, "simulate", 0, "run the programs here, with `N` shots for all pairs together")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of what is sampled and simulated")
 	flags.BoolVar(&f.ideal, "ideal", false, "simulate without the noise of the device")
@@ -99,7 +100,8 @@ func (p program) runCounts(cmd *cobra.Command, dir string, results []string, f c
 		return err
 	}
 	if j.Source == nil {
-		return errors.Errorf("job %s names no model: a program made it, and reads it with package qops/job", dir)
+		return errors.Errorf("job %s names no model: a program made it, and reads it with package qops/job",
+			dir)
 	}
 	h, err := p.openJob(j, f.model)
 	if err != nil {
@@ -148,12 +150,15 @@ func (p program) openJob(j *job.Job, moved string) (*headOnImage, error) {
 		}
 		shape := m.Metadata().Shape
 		if len(j.Source.Pixels) != shape.Len() {
-			return nil, errors.Errorf("the image of the job has %d values, and %s takes %v", len(j.Source.Pixels), m.Path(),
+			return nil, errors.Errorf("the image of the job has %d values, and %s takes %v",
+				len(j.Source.Pixels), m.Path(),
 				shape)
 		}
-		h, err := openHead(m, data.Split{Shape: shape, Images: j.Source.Pixels}, j.Source.Block, j.Source.Head)
+		h, err := openHead(m, data.Split{Shape: shape, Images: j.Source.Pixels}, j.Source.Block,
+			j.Source.Head)
 		if err == nil && (h.Tokens != j.Tokens || h.Width != j.Width) {
-			err = errors.Errorf("the head has %d patches of %d values, and the job %d of %d", h.Tokens, h.Width, j.Tokens,
+			err = errors.Errorf("the head has %d patches of %d values, and the job %d of %d", h.Tokens,
+				h.Width, j.Tokens,
 				j.Width)
 		}
 		return h, err

@@ -61,7 +61,8 @@ type derivatives struct {
 }
 
 // compare fills in the results.
-func (c *counted) compare(cmd *cobra.Command, j *job.Job, h *headOnImage, counts []job.Counts, seed uint64) error {
+func (c *counted) compare(cmd *cobra.Command, j *job.Job, h *headOnImage, counts []job.Counts,
+	seed uint64) error {
 	exact, err := h.Overlaps()
 	if err != nil {
 		return err
@@ -77,7 +78,8 @@ func (c *counted) compare(cmd *cobra.Command, j *job.Job, h *headOnImage, counts
 			c.Shots += counts[i].Shots()
 		}
 	}
-	perfect, err := values.Simulate(cmd.Context(), job.Simulation{Seed: ^seed, Shots: func(i int) int { return shots[i] }})
+	perfect, err := values.Simulate(cmd.Context(), job.Simulation{Seed: ^seed,
+		Shots: func(i int) int { return shots[i] }})
 	if err != nil {
 		return err
 	}
@@ -147,7 +149,8 @@ func (c *counted) show(out io.Writer, pairs bool) {
 	if c.Simulated != "" {
 		how = "simulated " + c.Simulated
 	}
-	fmt.Fprintf(out, "%s: block %d, head %d of %s on %s, %d pairs of %d patches\n%s, %d shots in %s, %s\n\n", c.Job, c.Block,
+	fmt.Fprintf(out, "%s: block %d, head %d of %s on %s, %d pairs of %d patches\n%s, %d shots in %s, %s\n\n",
+		c.Job, c.Block,
 		c.Head, c.Model, c.Image, c.Tokens*c.Tokens, c.Tokens, map[job.Kind]string{
 			job.WholeImage: "SWAP test of the whole image", job.PatchPairs: "pair by pair"}[c.Kind], c.Shots,
 		words.Count(c.Programs, "program"), how)

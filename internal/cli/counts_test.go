@@ -27,8 +27,8 @@ func countsOf(t *testing.T, line string) counted {
 	return c
 }
 
-// From a trained model to programs, to counts, and back into the model: with so many shots that nothing is left to
-// chance, the attention and the prediction are those of the model.
+// From a trained model to programs, to counts, and back into the model: with so many shots that nothing is
+// left to chance, the attention and the prediction are those of the model.
 func TestJobs(t *testing.T) {
 	jobsOf(t)
 	costs := `a program has up to \d+ gates, \d+ of them on two qubits or more, depth \d+, on `
@@ -54,12 +54,14 @@ func TestJobs(t *testing.T) {
 		}
 		for _, r := range []headResult{c.Exact, c.Measured, c.Sampled} {
 			for i, class := range r.Classes {
-				if want := exact.Classes[i]; class.Class != want.Class || math.Abs(class.Probability-want.Probability) > 1e-5 {
+				if want := exact.Classes[i]; class.Class != want.Class ||
+					math.Abs(class.Probability-want.Probability) > 1e-5 {
 					t.Errorf("%s predicts %v, want %v", name, r.Classes, exact.Classes)
 				}
 			}
 		}
-		if d := c.Derivatives; (name == "gradient") != (d != nil) || d != nil && (d.Error.Largest > 1e-6 || d.Scaled > 2) {
+		if d := c.Derivatives; (name == "gradient") != (d != nil) || d != nil && (d.Error.Largest > 1e-6 ||
+			d.Scaled > 2) {
 			t.Errorf("%s: derivatives %v", name, d)
 		}
 	}
@@ -78,8 +80,10 @@ func TestJobs(t *testing.T) {
 	// The programs of a device have its noise.
 	if !testing.Short() {
 		c := countsOf(t, "compiled --simulate 10000000")
-		if c.Measured.OverlapError.RMS < 3*c.Sampled.OverlapError.RMS || !strings.Contains(c.Simulated, "superconducting-19") {
-			t.Errorf("noise makes an error of %v, none one of %v", c.Measured.OverlapError, c.Sampled.OverlapError)
+		if c.Measured.OverlapError.RMS < 3*c.Sampled.OverlapError.RMS || !strings.Contains(c.Simulated,
+			"superconducting-19") {
+			t.Errorf("noise makes an error of %v, none one of %v", c.Measured.OverlapError,
+				c.Sampled.OverlapError)
 		}
 	}
 	play(t, []call{

@@ -28,12 +28,13 @@ type headOnImage struct {
 	factor      float64    // of the overlaps: the logits of attention are factor·S
 }
 
-// openHead returns a head of a model, which is to be opened without noise and shots, on an image that has the form
-// of its training images.
+// openHead returns a head of a model, which is to be opened without noise and shots, on an image that has the
+// form of its training images.
 func openHead(m *trained.Model, image data.Split, block, head int) (*headOnImage, error) {
 	h := &headOnImage{Model: m, block: block, head: head, image: image}
 	var err error
-	if h.figure, err = (circuitFlags{block: block, head: head}).build(m.Metadata().Config, m.Store()); err != nil {
+	if h.figure, err = (circuitFlags{block: block, head: head}).build(m.Metadata().Config,
+		m.Store()); err != nil {
 		return nil, err
 	}
 	if h.figure.Query == nil {
@@ -50,7 +51,8 @@ func openHead(m *trained.Model, image data.Split, block, head int) (*headOnImage
 			"as hqvit", m.Path())}
 	}
 	queries := h.figure.Query.NumTheta()
-	h.Head = job.Head{Query: h.figure.Query, Key: h.figure.Key, ThetaQuery: theta[:queries], ThetaKey: theta[queries:]}
+	h.Head = job.Head{Query: h.figure.Query, Key: h.figure.Key, ThetaQuery: theta[:queries],
+		ThetaKey: theta[queries:]}
 	if h.Image, _, err = h.run(nil); err != nil {
 		return nil, err
 	}
@@ -59,8 +61,8 @@ func openHead(m *trained.Model, image data.Split, block, head int) (*headOnImage
 	return h, nil
 }
 
-// run returns what the head sees of the image, tokens × width, and the probabilities of the classes, with these
-// overlaps in place of the head's own; nil: its own.
+// run returns what the head sees of the image, tokens × width, and the probabilities of the classes, with
+// these overlaps in place of the head's own; nil: its own.
 func (h *headOnImage) run(overlaps []float64) (seen, probabilities []float64, err error) {
 	c := h.Metadata().Config
 	images, err := h.Metadata().Transform().Apply(h.image)

@@ -10,12 +10,12 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Whole returns the job of the literal circuit of the head (circuit.SwapTest), with the preparation of the image:
-// one program, which measures the ancilla and both indices. P(0,i,j) − P(1,i,j) is S_ij. With a gradient there is a
-// program more for each shift of each place of an angle.
+// Whole returns the job of the literal circuit of the head (circuit.SwapTest), with the preparation of the
+// image: one program, which measures the ancilla and both indices. P(0,i,j) − P(1,i,j) is S_ij. With a
+// gradient there is a program more for each shift of each place of an angle.
 //
-// It returns an error for a head that is not sound, more than 30 qubits, or more than the device has, a gate that
-// the version of OpenQASM lacks, and more than MaxPrograms programs.
+// It returns an error for a head that is not sound, more than 30 qubits, or more than the device has, a gate
+// that the version of OpenQASM lacks, and more than MaxPrograms programs.
 func Whole(h Head, o Options) (*Job, error) {
 	j, err := whole(h, o)
 	return j, errors.WithMessage(err, "job: Whole")
@@ -32,8 +32,9 @@ func whole(h Head, o Options) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := Program{Name: "whole", Purpose: "SWAP test of all pairs of patches", Layout: first, circuit: compiled,
-		Shots: j.Shots}
+	base := Program{Name: "whole", Purpose: "SWAP test of all pairs of patches", Layout: first,
+		circuit: compiled,
+		Shots:   j.Shots}
 	base.read("ancilla", 0, last)
 	for i := range index {
 		base.read(fmt.Sprintf("index of the query, bit %d of %d", i, index), 1+i, last)
@@ -59,10 +60,11 @@ func (p *Program) read(what string, qubit int, last []int) {
 	p.Bits, p.Qubits = append(p.Bits, what), append(p.Qubits, last[qubit])
 }
 
-// Pairs returns the job of a small circuit for each pair of patches, on the qubits of one of them: prepare patch i,
-// U_q, the inverses of U_k and of what prepares patch j. How often all qubits are 0 is S_ij/(n_i·n_j). Pairs with a
-// patch of zeros need no program. The recommended shots of a pair are in proportion to n_i·n_j. On a device all
-// pairs have the same compiled circuit, that of qops.DeviceScores. Errors and gradient are those of Whole.
+// Pairs returns the job of a small circuit for each pair of patches, on the qubits of one of them: prepare
+// patch i, U_q, the inverses of U_k and of what prepares patch j. How often all qubits are 0 is
+// S_ij/(n_i·n_j). Pairs with a patch of zeros need no program. The recommended shots of a pair are in
+// proportion to n_i·n_j. On a device all pairs have the same compiled circuit, that of qops.DeviceScores.
+// Errors and gradient are those of Whole.
 func Pairs(h Head, o Options) (*Job, error) {
 	j, err := pairs(h, o)
 	return j, errors.WithMessage(err, "job: Pairs")
@@ -96,7 +98,8 @@ func pairs(h Head, o Options) (*Job, error) {
 			if a*b == 0 {
 				continue
 			}
-			base := Program{Name: fmt.Sprintf("pair-%d-%d", i, k), Pair: []int{i, k}, Layout: first, circuit: compiled,
+			base := Program{Name: fmt.Sprintf("pair-%d-%d", i, k), Pair: []int{i, k}, Layout: first,
+				circuit: compiled,
 				Purpose: fmt.Sprintf("overlap of the query of patch %d and the key of patch %d", i, k),
 				Shots:   max(1, int(math.Round(float64(j.Shots)*a*b))),
 				data:    append(append([]float64{}, turns[i]...), turns[k]...)}
@@ -140,8 +143,9 @@ func newAttention(kind Kind, h Head, o Options) (j attentionJob, p placed, err e
 		programs *= h.Tokens * h.Tokens
 	}
 	if programs > MaxPrograms {
-		return j, p, errors.Errorf("want at most %d programs, got %d: %s", MaxPrograms, programs, "the circuit of the "+
-			"whole image takes fewer")
+		return j, p, errors.Errorf("want at most %d programs, got %d: %s", MaxPrograms, programs,
+			"the circuit of the "+
+				"whole image takes fewer")
 	}
 	return j, p, nil
 }
@@ -162,7 +166,8 @@ func (j attentionJob) add(p placed, base Program, data []float64) error {
 			side, angle = "key", at.Angle.Index
 		}
 		shifted.Name = fmt.Sprintf("%s-shift-%d", base.Name, n)
-		shifted.Purpose = fmt.Sprintf("%s, with angle %d of the %s shifted by %.6g", base.Purpose, angle, side, s.By)
+		shifted.Purpose = fmt.Sprintf("%s, with angle %d of the %s shifted by %.6g", base.Purpose, angle,
+			side, s.By)
 		shifted.Shift, shifted.theta = &s, theta
 		j.Programs = append(j.Programs, shifted)
 		n++

@@ -34,18 +34,18 @@ const (
 //	{"results": [{"data": {"counts": {…}}}]}   a Result of Qiskit
 //	{"__type__": "PrimitiveResult", …}         that of a sampler, as RuntimeEncoder of qiskit-ibm-runtime writes it
 //
-// Outcomes are texts of 0 and 1, one a bit, or hexadecimal numbers that begin with 0x. Counts without a name go to
-// the next program in the order of the manifest, over several results; those of Qiskit's Result to the program that
-// its header names, if it names one.
+// Outcomes are texts of 0 and 1, one a bit, or hexadecimal numbers that begin with 0x. Counts without a name
+// go to the next program in the order of the manifest, over several results; those of Qiskit's Result to the
+// program that its header names, if it names one.
 type Result struct {
 	Name string // of its file, for errors
 	JSON []byte
 }
 
-// Counts returns the counts of all programs, in the order of the manifest. The order is that of texts and numbers;
-// forms of Qiskit's own are Little always. It returns an error that names the program for counts that are not
-// whole or negative, outcomes of another number of bits, outcomes or programs that come twice, programs that there
-// are not, and programs without counts.
+// Counts returns the counts of all programs, in the order of the manifest. The order is that of texts and
+// numbers; forms of Qiskit's own are Little always. It returns an error that names the program for counts
+// that are not whole or negative, outcomes of another number of bits, outcomes or programs that come twice,
+// programs that there are not, and programs without counts.
 func (j *Job) Counts(order Order, results ...Result) ([]Counts, error) {
 	if j == nil || len(j.Programs) == 0 {
 		return nil, errors.New("job: Counts: want a job with programs")
@@ -53,8 +53,8 @@ func (j *Job) Counts(order Order, results ...Result) ([]Counts, error) {
 	if order != Little && order != Big {
 		return nil, errors.Errorf("job: Counts: unknown Order %d", order)
 	}
-	r := reading{job: j, order: order, counts: make([]Counts, len(j.Programs)), from: make([]string, len(j.Programs)),
-		index: map[string]int{}}
+	n := len(j.Programs)
+	r := reading{job: j, order: order, counts: make([]Counts, n), from: make([]string, n), index: map[string]int{}}
 	for i, p := range j.Programs {
 		r.index[p.Name] = i
 	}

@@ -3,6 +3,7 @@ package job_test
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"maps"
@@ -98,11 +99,13 @@ func TestForms(t *testing.T) {
 
 // TestWideArrays: outcomes of more than eight bits are several bytes, the highest first.
 func TestWideArrays(t *testing.T) {
-	j, err := job.Measure(circuit.New(10), []statevec.Observable{{{Coefficient: 1, Pauli: "ZZZZZZZZZZ"}}}, job.Options{})
+	j, err := job.Measure(circuit.New(10), []statevec.Observable{{{Coefficient: 1, Pauli: "ZZZZZZZZZZ"}}},
+		job.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := j.Counts(job.Little, job.Result{JSON: []byte(sampler(array("(3, 2)", "\x02\x01\x00\x80\x02\x01", 10)))})
+	got, err := j.Counts(job.Little, job.Result{JSON: []byte(sampler(array("(3, 2)",
+		"\x02\x01\x00\x80\x02\x01", 10)))})
 	if err != nil || !maps.Equal(got[0], job.Counts{"1000000001": 2, "0000000100": 1}) {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -154,7 +157,8 @@ func TestWrongCounts(t *testing.T) {
 			t.Errorf("%.80s: error %v, want %q", text, err, want)
 		}
 	}
-	_, err := j.Counts(job.Little, job.Result{Name: "a.json", JSON: []byte(good)}, job.Result{Name: "b.json", JSON: []byte(good)})
+	_, err := j.Counts(job.Little, job.Result{Name: "a.json", JSON: []byte(good)}, job.Result{Name: "b.json",
+		JSON: []byte(good)})
 	if err == nil || !strings.Contains(err.Error(), "b.json: basis-0 has counts in a.json already") {
 		t.Errorf("error %v", err)
 	}
@@ -162,7 +166,8 @@ func TestWrongCounts(t *testing.T) {
 
 // FuzzCounts: no result panics, and what is accepted has the shots of each program.
 func FuzzCounts(f *testing.F) {
-	j, err := job.Measure(circuit.New(3).H(0), []statevec.Observable{{{Coefficient: 3, Pauli: "ZZZ"}}}, job.Options{})
+	j, err := job.Measure(circuit.New(3).H(0), []statevec.Observable{{{Coefficient: 3, Pauli: "ZZZ"}}},
+		job.Options{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -245,7 +250,10 @@ func TestWrongCalls(t *testing.T) {
 	for what, spoil := range spoilt {
 		h := good
 		spoil(&h)
-		wrong := func(name string, call func() error) { calls = append(calls, apitest.Wrong(name, what, call)) }
+		wrong := func(name string, call func() error) {
+			calls = append(calls, apitest.Wrong(name, what,
+				call))
+		}
 		wrong("Whole", func() error { _, err := job.Whole(h, job.Options{}); return err })
 		wrong("Pairs", func() error { _, err := job.Pairs(h, job.Options{}); return err })
 		wrong("Head.Overlaps", func() error { _, err := h.Overlaps(); return err })
@@ -256,21 +264,38 @@ func TestWrongCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, o := range map[string]job.Options{"version 4": {QASM: 4}, "shots": {Shots: -1}, "an empty device": {
-		Device: &device.Device{}}, "gates that version 2 lacks": {QASM: 2, Device: &ions}} {
+	for what, o := range map[string]job.Options{"version 4": {QASM: 4}, "shots": {Shots: -1},
+		"an empty device": {
+			Device: &device.Device{}}, "gates that version 2 lacks": {QASM: 2, Device: &ions}} {
 		calls = append(calls,
 			apitest.Wrong("Options.Check", what, o.Check),
 			apitest.Wrong("Whole", what, func() error { _, err := job.Whole(good, o); return err }),
 			apitest.Wrong("Pairs", what, func() error { _, err := job.Pairs(good, o); return err }),
-			apitest.Wrong("Measure", what, func() error { _, err := job.Measure(circuit.New(1), observable, o); return err }))
+			apitest.Wrong("Measure", what, func() error {
+				_, err := job.Measure(circuit.New(1), observable,
+					o)
+				return err
+			}))
 	}
 	for what, call := range map[string]func() (*job.Job, error){
-		"nil":            func() (*job.Job, error) { return job.Measure(nil, observable, job.Options{}) },
-		"broken":         func() (*job.Job, error) { return job.Measure(circuit.New(1).H(3), observable, job.Options{}) },
-		"free angles":    func() (*job.Job, error) { return job.Measure(layered(1, 1, false), observable, job.Options{}) },
-		"a gradient":     func() (*job.Job, error) { return job.Measure(circuit.New(1), observable, job.Options{Gradient: true}) },
+		"nil": func() (*job.Job, error) { return job.Measure(nil, observable, job.Options{}) },
+		"broken": func() (*job.Job, error) {
+			return job.Measure(circuit.New(1).H(3), observable,
+				job.Options{})
+		},
+		"free angles": func() (*job.Job, error) {
+			return job.Measure(layered(1, 1, false), observable,
+				job.Options{})
+		},
+		"a gradient": func() (*job.Job, error) {
+			return job.Measure(circuit.New(1), observable,
+				job.Options{Gradient: true})
+		},
 		"no observables": func() (*job.Job, error) { return job.Measure(circuit.New(1), nil, job.Options{}) },
-		"another size":   func() (*job.Job, error) { return job.Measure(circuit.New(2), observable, job.Options{}) },
+		"another size": func() (*job.Job, error) {
+			return job.Measure(circuit.New(2), observable,
+				job.Options{})
+		},
 	} {
 		calls = append(calls, apitest.Wrong("Measure", what, func() error { _, err := call(); return err }))
 	}
@@ -289,44 +314,81 @@ func TestWrongCalls(t *testing.T) {
 		"CheckNew": {"a file": func() error { return job.CheckNew("counts_test.go") },
 			"other things": func() error { return job.CheckNew(".") }},
 		"Job.Write": {"nil": func() error { return (*job.Job)(nil).Write(t.Context(), "x") },
-			"no name": func() error { return j.Write(t.Context(), "") }, "no context": func() error { return j.Write(nil, "x") }, //nolint
+			"no name": func() error {
+				return j.Write(t.Context(),
+					"")
+			}, "no context": func() error { return j.Write(noContext, "x") },
 			"a folder that is a file": func() error { return j.Write(t.Context(), "counts_test.go/job") }},
 		"Job.Counts": {"nil": func() error { _, err := (*job.Job)(nil).Counts(job.Little); return err },
 			"nothing": func() error { _, err := j.Counts(job.Little); return err },
 			"order":   func() error { _, err := j.Counts(5); return err }},
 		"Job.Overlaps": {"nil": func() error { _, err := (*job.Job)(nil).Overlaps(nil); return err },
-			"no counts":       func() error { _, err := j.Overlaps(nil); return err },
-			"no shots":        func() error { _, err := j.Overlaps([]job.Counts{{}}); return err },
-			"other bits":      func() error { _, err := j.Overlaps([]job.Counts{{"01": 1}}); return err },
-			"other letters":   func() error { _, err := j.Overlaps([]job.Counts{{"0a1": 1}}); return err },
-			"negative":        func() error { _, err := j.Overlaps([]job.Counts{{"001": -1, "000": 5}}); return err },
-			"of another kind": func() error { _, err := two.Overlaps([]job.Counts{{"001": 1}, {"00": 1}}); return err },
-			"an empty job":    func() error { _, err := new(job.Job).Overlaps([]job.Counts{}); return err },
+			"no counts":     func() error { _, err := j.Overlaps(nil); return err },
+			"no shots":      func() error { _, err := j.Overlaps([]job.Counts{{}}); return err },
+			"other bits":    func() error { _, err := j.Overlaps([]job.Counts{{"01": 1}}); return err },
+			"other letters": func() error { _, err := j.Overlaps([]job.Counts{{"0a1": 1}}); return err },
+			"negative": func() error {
+				_, err := j.Overlaps([]job.Counts{{"001": -1,
+					"000": 5}})
+				return err
+			},
+			"of another kind": func() error {
+				_, err := two.Overlaps([]job.Counts{{"001": 1},
+					{"00": 1}})
+				return err
+			},
+			"an empty job": func() error { _, err := new(job.Job).Overlaps([]job.Counts{}); return err },
 			"a job of nothing": func() error {
-				_, err := (&job.Job{Kind: job.PatchPairs, Tokens: 1, Shares: []float64{1}, Programs: []job.Program{{}}}).Overlaps([]job.Counts{{"": 1}})
+				_, err := (&job.Job{Kind: job.PatchPairs, Tokens: 1, Shares: []float64{1},
+					Programs: []job.Program{{}}}).Overlaps([]job.Counts{{"": 1}})
 				return err
 			}},
-		"Job.Jacobian": {"no gradient": func() error { _, err := j.Jacobian([]job.Counts{{"001": 1}}); return err },
+		"Job.Jacobian": {"no gradient": func() error {
+			_,
+				err := j.Jacobian([]job.Counts{{"001": 1}})
+			return err
+		},
 			"no counts": func() error { _, err := j.Jacobian(nil); return err }},
-		"Job.Expectations": {"of another kind": func() error { _, err := j.Expectations([]job.Counts{{"001": 1}}); return err },
+		"Job.Expectations": {"of another kind": func() error {
+			_,
+				err := j.Expectations([]job.Counts{{"001": 1}})
+			return err
+		},
 			"no counts": func() error { _, err := two.Expectations(nil); return err }},
-		"Job.Simulate": {"nil": func() error { _, err := (*job.Job)(nil).Simulate(t.Context(), job.Simulation{Shots: one}); return err },
-			"no shots":   func() error { _, err := j.Simulate(t.Context(), job.Simulation{}); return err },
-			"no context": func() error { _, err := j.Simulate(nil, job.Simulation{Shots: one}); return err }, //nolint
+		"Job.Simulate": {"nil": func() error {
+			_, err := (*job.Job)(nil).Simulate(t.Context(),
+				job.Simulation{Shots: one})
+			return err
+		},
+			"no shots": func() error { _, err := j.Simulate(t.Context(), job.Simulation{}); return err },
+			"no context": func() error {
+				_, err := j.Simulate(noContext,
+					job.Simulation{Shots: one})
+				return err
+			},
 			"a panic": func() error {
 				_, err := j.Simulate(t.Context(), job.Simulation{Shots: func(int) int { panic("the caller's") }})
 				return err
 			},
-			"another device": func() error { _, err := j.Simulate(t.Context(), job.Simulation{Shots: one, Device: &d}); return err },
+			"another device": func() error {
+				_, err := j.Simulate(t.Context(), job.Simulation{Shots: one,
+					Device: &d})
+				return err
+			},
 			"negative": func() error {
 				_, err := j.Simulate(t.Context(), job.Simulation{Shots: func(int) int { return -1 }})
 				return err
 			},
 			"an empty program": func() error {
-				_, err := (&job.Job{Programs: []job.Program{{}}}).Simulate(t.Context(), job.Simulation{Shots: one})
+				_, err := (&job.Job{Programs: []job.Program{{}}}).Simulate(t.Context(),
+					job.Simulation{Shots: one})
 				return err
 			}},
-		"Program.Probabilities": {"empty": func() error { _, err := job.Program{}.Probabilities(); return err }},
+		"Program.Probabilities": {"empty": func() error {
+			_,
+				err := job.Program{}.Probabilities()
+			return err
+		}},
 	} {
 		for what, call := range list {
 			calls = append(calls, apitest.Wrong(name, what, call))
@@ -340,4 +402,7 @@ func TestWrongCalls(t *testing.T) {
 	apitest.NilReceivers(t, (*job.Job)(nil))
 }
 
-var zero float64
+var (
+	zero      float64
+	noContext context.Context
+)

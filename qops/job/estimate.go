@@ -8,8 +8,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Estimate is numbers with their standard errors. The errors count one outcome more of each sort than came (Laplace's
-// rule of succession), so that they are not 0 for what has never come, or always.
+// Estimate is numbers with their standard errors. The errors count one outcome more of each sort than came
+// (Laplace's rule of succession), so that they are not 0 for what has never come, or always.
 type Estimate struct {
 	Values []float64 `json:"values"`
 	Errors []float64 `json:"standard_errors"`
@@ -17,7 +17,8 @@ type Estimate struct {
 
 func newEstimate(n int) Estimate { return Estimate{make([]float64, n), make([]float64, n)} }
 
-// add adds a number times a factor, of which the squared standard error is variance. Until root, Errors are squared.
+// add adds a number times a factor, of which the squared standard error is variance. Until root, Errors are
+// squared.
 func (e Estimate) add(i int, factor, value, variance float64) {
 	e.Values[i] += factor * value
 	e.Errors[i] += factor * factor * variance
@@ -44,7 +45,8 @@ func (j *Job) checkCounts(counts []Counts) error {
 		}
 		for outcome, n := range counts[i] {
 			if n < 0 || len(outcome) != len(p.Bits) {
-				return errors.Errorf("%s: %d times %q, want outcomes of %d bits", p.Name, n, outcome, len(p.Bits))
+				return errors.Errorf("%s: %d times %q, want outcomes of %d bits", p.Name, n, outcome,
+					len(p.Bits))
 			}
 			for _, b := range outcome {
 				if b != '0' && b != '1' {
@@ -56,8 +58,8 @@ func (j *Job) checkCounts(counts []Counts) error {
 	return nil
 }
 
-// Overlaps returns the estimates of S_ij, tokens × tokens, from the counts of all programs. They are unbiased and not
-// clamped. It returns an error for counts that do not fit, and for a job that is not of a head.
+// Overlaps returns the estimates of S_ij, tokens × tokens, from the counts of all programs. They are unbiased
+// and not clamped. It returns an error for counts that do not fit, and for a job that is not of a head.
 func (j *Job) Overlaps(counts []Counts) (Estimate, error) {
 	if err := j.checkHead(counts); err != nil {
 		return Estimate{}, errors.WithMessage(err, "job: Overlaps")
@@ -65,15 +67,18 @@ func (j *Job) Overlaps(counts []Counts) (Estimate, error) {
 	e := newEstimate(j.Tokens * j.Tokens)
 	for i, p := range j.Programs {
 		if p.Shift == nil {
-			j.eachOverlap(p, counts[i], func(pair int, value, variance float64) { e.add(pair, 1, value, variance) })
+			j.eachOverlap(p, counts[i], func(pair int, value, variance float64) {
+				e.add(pair, 1, value,
+					variance)
+			})
 		}
 	}
 	return e.root(), nil
 }
 
-// Jacobian returns the estimates of the derivatives of S_ij by the angles: a row of angles, those of the query and
-// then those of the key, for each pair. They are unbiased. The errors are those of Overlaps, and one for a job without
-// programs for derivatives.
+// Jacobian returns the estimates of the derivatives of S_ij by the angles: a row of angles, those of the
+// query and then those of the key, for each pair. They are unbiased. The errors are those of Overlaps, and
+// one for a job without programs for derivatives.
 func (j *Job) Jacobian(counts []Counts) (Estimate, error) {
 	if err := j.checkHead(counts); err != nil {
 		return Estimate{}, errors.WithMessage(err, "job: Jacobian")
@@ -113,7 +118,8 @@ func (j *Job) checkHead(counts []Counts) error {
 		return errors.New("want a job of a head, of Whole or Pairs")
 	}
 	for _, p := range j.Programs {
-		if j.Kind == WholeImage && len(p.Bits) != 1+2*indexBits(j.Tokens) || j.Kind == PatchPairs && len(p.Pair) != 2 {
+		if j.Kind == WholeImage && len(p.Bits) != 1+2*indexBits(j.Tokens) || j.Kind == PatchPairs &&
+			len(p.Pair) != 2 {
 			return errors.Errorf("%s is no program of a job of %d tokens", p.Name, j.Tokens)
 		}
 	}
@@ -168,14 +174,15 @@ func number(text string) int {
 	return int(n)
 }
 
-// Expectations returns the estimates of the observables of Measure. They are unbiased. It returns an error for counts
-// that do not fit, and for a job of another kind.
+// Expectations returns the estimates of the observables of Measure. They are unbiased. It returns an error
+// for counts that do not fit, and for a job of another kind.
 func (j *Job) Expectations(counts []Counts) (Estimate, error) {
 	if err := j.checkCounts(counts); err != nil {
 		return Estimate{}, errors.WithMessage(err, "job: Expectations")
 	}
 	if j.Kind != Observables {
-		return Estimate{}, errors.Errorf("job: Expectations: want a job of Measure, got one of the kind %s", j.Kind)
+		return Estimate{}, errors.Errorf("job: Expectations: want a job of Measure, got one of the kind %s",
+			j.Kind)
 	}
 	e := newEstimate(j.Observables)
 	copy(e.Values, j.Constants)

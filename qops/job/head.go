@@ -28,9 +28,11 @@ func (h Head) data() int { return max(1, bits.Len(uint(h.Width-1))) }
 func (h Head) check() error {
 	switch {
 	case h.Tokens < 1 || h.Tokens > maxTokens || h.Width < 1 || h.Width > 1<<12:
-		return errors.Errorf("want 1 to %d tokens of a width of 1 to 4096, got %d of %d", maxTokens, h.Tokens, h.Width)
+		return errors.Errorf("want 1 to %d tokens of a width of 1 to 4096, got %d of %d", maxTokens,
+			h.Tokens, h.Width)
 	case len(h.Image) != h.Tokens*h.Width:
-		return errors.Errorf("want an image of tokens·width = %d values, got %d", h.Tokens*h.Width, len(h.Image))
+		return errors.Errorf("want an image of tokens·width = %d values, got %d", h.Tokens*h.Width,
+			len(h.Image))
 	}
 	for i, v := range h.Image {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -51,7 +53,8 @@ func (h Head) check() error {
 			return errors.Errorf("want a %s on %d qubits without data for a width of %d, got %d qubits and %d data",
 				side.name, h.data(), h.Width, side.c.Qubits(), side.c.NumData())
 		case side.c.NumTheta() != len(side.theta):
-			return errors.Errorf("want %d angles of the %s, got %d", side.c.NumTheta(), side.name, len(side.theta))
+			return errors.Errorf("want %d angles of the %s, got %d", side.c.NumTheta(), side.name,
+				len(side.theta))
 		}
 		for i, v := range side.theta {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -145,9 +148,9 @@ func (p placed) eachShift(f func(at place, s Shift, theta []float64) error) erro
 	return nil
 }
 
-// Overlaps returns S_ij = |⟨q_i|k_j⟩|², exactly: tokens × tokens, i the patch of the query. The image is scaled to
-// unit norm as a whole. It returns an error for sizes that do not match, numbers that are not finite, and an image
-// of zeros.
+// Overlaps returns S_ij = |⟨q_i|k_j⟩|², exactly: tokens × tokens, i the patch of the query. The image is
+// scaled to unit norm as a whole. It returns an error for sizes that do not match, numbers that are not
+// finite, and an image of zeros.
 func (h Head) Overlaps() ([]float64, error) {
 	if err := h.check(); err != nil {
 		return nil, errors.WithMessage(err, "job: Overlaps")
@@ -200,9 +203,9 @@ func (h Head) states(c *circuit.Circuit, theta []float64) ([]float64, error) {
 	return psi, plan.NewExecutor(1).Apply(h.Tokens, theta, nil, psi, psi)
 }
 
-// Jacobian returns the derivatives of Overlaps by the angles, exactly: a row of angles, those of the query and then
-// those of the key, for each of the tokens × tokens pairs. It returns the errors of Overlaps, and one for a gate
-// without a shift rule.
+// Jacobian returns the derivatives of Overlaps by the angles, exactly: a row of angles, those of the query
+// and then those of the key, for each of the tokens × tokens pairs. It returns the errors of Overlaps, and
+// one for a gate without a shift rule.
 func (h Head) Jacobian() ([]float64, error) {
 	if err := h.check(); err != nil {
 		return nil, errors.WithMessage(err, "job: Jacobian")

@@ -9,8 +9,8 @@
 //	overlaps, err := j.Overlaps(counts)                     // with standard errors
 //
 // Head is a head of quantum attention on one image; its overlaps S_ij = |⟨q_i|k_j⟩|² are what attention
-// coefficients are made of. Whole reads them from the literal circuit of the image, Pairs from a small circuit for
-// each pair of patches. Measure reads observables of any circuit.
+// coefficients are made of. Whole reads them from the literal circuit of the image, Pairs from a small
+// circuit for each pair of patches. Measure reads observables of any circuit.
 package job
 
 import (
@@ -105,8 +105,8 @@ type Program struct {
 	theta, data []float64
 }
 
-// Shift says that a program has a shifted angle. The derivative by an angle is the sum of Factor times the value
-// over the programs that shift it, by the shift rule of each place where it enters the circuits.
+// Shift says that a program has a shifted angle. The derivative by an angle is the sum of Factor times the
+// value over the programs that shift it, by the shift rule of each place where it enters the circuits.
 type Shift struct {
 	Angle  int     `json:"angle"`
 	By     float64 `json:"by"` // radians
@@ -121,7 +121,8 @@ type Term struct {
 	Bits        []int   `json:"bits"`
 }
 
-// Options say how the programs of a job are written. The zero value is OpenQASM 3 for no device, 10,000 shots.
+// Options say how the programs of a job are written. The zero value is OpenQASM 3 for no device, 10,000
+// shots.
 type Options struct {
 	QASM     int            // 2 or 3; 0: 3
 	Device   *device.Device // nil: the circuit's own gates, every pair of qubits coupled
@@ -136,8 +137,8 @@ const defaultShots = 10_000
 // maxShots bounds shots, so that counts are exact in float64.
 const maxShots = 1 << 50
 
-// Check returns an error for a version of OpenQASM or a number of shots that there is not, for a device that is none of
-// package device, and for one with gates that the version lacks.
+// Check returns an error for a version of OpenQASM or a number of shots that there is not, for a device that
+// is none of package device, and for one with gates that the version lacks.
 func (o Options) Check() error {
 	o = o.filled()
 	switch {
@@ -154,7 +155,8 @@ func (o Options) Check() error {
 	}
 	for _, gate := range o.Device.Gates().Gates() {
 		if o.QASM == 2 && gate.QASM(2) == "" {
-			return errors.Errorf("OpenQASM 2 has no gate %s, which %s has: want version 3", gate.Name(), o.Device.Name())
+			return errors.Errorf("OpenQASM 2 has no gate %s, which %s has: want version 3", gate.Name(),
+				o.Device.Name())
 		}
 	}
 	return nil
@@ -184,8 +186,8 @@ func newJob(kind Kind, o Options) *Job {
 	return j
 }
 
-// compile returns the circuit for the device of the options, where its qubits begin, nil without a device, and
-// where they end.
+// compile returns the circuit for the device of the options, where its qubits begin, nil without a device,
+// and where they end.
 func (o Options) compile(c *circuit.Circuit) (compiled *circuit.Circuit, first, last []int, err error) {
 	if err := c.Err(); err != nil {
 		return nil, nil, nil, err

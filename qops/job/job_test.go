@@ -31,7 +31,8 @@ func random(seed uint64, n int) []float64 {
 	return out
 }
 
-// layered is RY, or RY and RZ, on each qubit and a ring of CX, some times; the last angle stands in two places.
+// layered is RY, or RY and RZ, on each qubit and a ring of CX, some times; the last angle stands in two
+// places.
 func layered(qubits, layers int, complex bool) *circuit.Circuit {
 	c, n := circuit.New(qubits), 0
 	for range layers {
@@ -139,7 +140,8 @@ func named(t *testing.T, name string) *device.Device {
 	return &d
 }
 
-// exactCounts are counts in proportion to the probabilities of the programs, as if no shot were left to chance.
+// exactCounts are counts in proportion to the probabilities of the programs, as if no shot were left to
+// chance.
 func exactCounts(t *testing.T, j *job.Job) []job.Counts {
 	t.Helper()
 	const shots = 1 << 48
@@ -183,14 +185,15 @@ func written(t *testing.T, j *job.Job) *job.Job {
 
 var makers = map[string]func(job.Head, job.Options) (*job.Job, error){"whole": job.Whole, "pairs": job.Pairs}
 
-// TestHeads: from exact probabilities of the programs, as they are read from their files, come the overlaps and the
-// derivatives of the fused node: of either kind, in either version, on a device and on none, with patches padded and
-// dark, and with angles that stand in several places.
+// TestHeads: from exact probabilities of the programs, as they are read from their files, come the overlaps
+// and the derivatives of the fused node: of either kind, in either version, on a device and on none, with
+// patches padded and dark, and with angles that stand in several places.
 func TestHeads(t *testing.T) {
 	dark := head(3, 4, true)
 	clear(dark.Image[4:8])
-	for name, h := range map[string]job.Head{"real": head(2, 4, false), "padded": head(3, 3, true), "dark": dark,
-		"one": head(1, 2, true)} {
+	for name, h := range map[string]job.Head{"real": head(2, 4, false), "padded": head(3, 3, true),
+		"dark": dark,
+		"one":  head(1, 2, true)} {
 		overlaps, jacobian := fused(t, h)
 		exact, err := h.Overlaps()
 		if err != nil {
@@ -234,7 +237,8 @@ func TestHeads(t *testing.T) {
 	}
 }
 
-// TestLiteralCircuit: the literal circuit of an image equals the fused node to 1e-10: of 13, 17 and 21 qubits.
+// TestLiteralCircuit: the literal circuit of an image equals the fused node to 1e-10: of 13, 17 and 21
+// qubits.
 func TestLiteralCircuit(t *testing.T) {
 	for _, s := range []struct{ qubits, tokens, width int }{{13, 8, 8}, {17, 16, 16}, {21, 16, 64}} {
 		if s.qubits > 17 && testing.Short() {
@@ -274,7 +278,8 @@ func TestEstimates(t *testing.T) {
 			t.Fatal(err)
 		}
 		check := func(what string, read func([]job.Counts) (job.Estimate, error), want []float64) {
-			mean, square, told := slices.Repeat([]float64{0}, len(want)), slices.Repeat([]float64{0}, len(want)),
+			mean, square, told := slices.Repeat([]float64{0}, len(want)), slices.Repeat([]float64{0},
+				len(want)),
 				slices.Repeat([]float64{0}, len(want))
 			for run := range runs {
 				counts, err := j.Simulate(t.Context(), job.Simulation{Seed: uint64(run),
@@ -298,7 +303,8 @@ func TestEstimates(t *testing.T) {
 					t.Errorf("%s, %s %d: mean %v, want %v", kind, what, i, mean[i], want[i])
 				}
 				if r := math.Sqrt(told[i]) / spread; spread > 1e-3 && (r < 0.75 || r > 1.3) {
-					t.Errorf("%s, %s %d: standard error %v for a spread of %v", kind, what, i, math.Sqrt(told[i]), spread)
+					t.Errorf("%s, %s %d: standard error %v for a spread of %v", kind, what, i,
+						math.Sqrt(told[i]), spread)
 				}
 			}
 		}
@@ -343,9 +349,11 @@ func TestMeasure(t *testing.T) {
 		}
 		near(t, "expectation", got.Values, want, 1e-9)
 		if len(j.Programs) != 2 || got.Errors[2] != 0 {
-			t.Errorf("%d programs, want 2 groups; a constant has the error %v", len(j.Programs), got.Errors[2])
+			t.Errorf("%d programs, want 2 groups; a constant has the error %v", len(j.Programs),
+				got.Errors[2])
 		}
-		counts, err := j.Simulate(t.Context(), job.Simulation{Shots: func(int) int { return 100_000 }, Seed: 5})
+		counts, err := j.Simulate(t.Context(), job.Simulation{Shots: func(int) int { return 100_000 },
+			Seed: 5})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -382,7 +390,10 @@ func TestNoise(t *testing.T) {
 			G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Clone(v)))))
 	}
 	s, err := qops.DeviceScores(leaf("x", h.Image, 1, 2, 4), h.Query, h.Key, leaf("q", h.ThetaQuery, 1, 8),
-		leaf("k", h.ThetaKey, 1, 4), func(c *circuit.Circuit) (*circuit.Noisy, []int, error) { return d.Compile(c, 1) },
+		leaf("k", h.ThetaKey, 1, 4), func(c *circuit.Circuit) (*circuit.Noisy, []int,
+			error) {
+			return d.Compile(c, 1)
+		},
 		qops.ScoreOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -396,7 +407,8 @@ func TestNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	near(t, "noisy overlap", got.Values, want, 2e-3) // its places are split, so that it is compiled another way
+	near(t, "noisy overlap", got.Values, want,
+		2e-3) // its places are split, so that it is compiled another way
 	exact, err := h.Overlaps()
 	if err != nil {
 		t.Fatal(err)

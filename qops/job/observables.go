@@ -10,10 +10,11 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// Measure returns the job of the expectations of observables on the state that a circuit of numbers makes of |0…0⟩:
-// a program for each group of Pauli strings that have one letter or I on each qubit, with the rotations into the
-// basis of the group. The recommended shots are in proportion to the sum of the coefficients of a group. It returns
-// an error for a circuit with free angles, observables that do not fit, and those of Whole.
+// Measure returns the job of the expectations of observables on the state that a circuit of numbers makes of
+// |0…0⟩: a program for each group of Pauli strings that have one letter or I on each qubit, with the
+// rotations into the basis of the group. The recommended shots are in proportion to the sum of the
+// coefficients of a group. It returns an error for a circuit with free angles, observables that do not fit,
+// and those of Whole.
 func Measure(c *circuit.Circuit, observables []statevec.Observable, o Options) (*Job, error) {
 	j, err := measure(c, observables, o)
 	return j, errors.WithMessage(err, "job: Measure")
@@ -26,7 +27,8 @@ func measure(c *circuit.Circuit, observables []statevec.Observable, o Options) (
 	case c.Err() != nil:
 		return nil, c.Err()
 	case c.NumTheta()+c.NumData() > 0:
-		return nil, errors.Errorf("want a circuit of numbers, got %d theta and %d data: bind them", c.NumTheta(),
+		return nil, errors.Errorf("want a circuit of numbers, got %d theta and %d data: bind them",
+			c.NumTheta(),
 			c.NumData())
 	case o.Gradient:
 		return nil, errors.New("want no gradient of observables: it is for a Head")

@@ -12,8 +12,9 @@ import (
 )
 
 // TestPeers runs jobs by simulators that share nothing with this module, and reads their counts: overlaps and
-// derivatives are the exact ones within five standard errors. HQVIT_TEST_NODE_MODULES names the folder node_modules
-// that has quantum-circuit 0.9.250, for OpenQASM 2; HQVIT_TEST_NUMPY a Python with NumPy, for both versions.
+// derivatives are the exact ones within five standard errors. HQVIT_TEST_NODE_MODULES names the folder
+// node_modules that has quantum-circuit 0.9.250, for OpenQASM 2; HQVIT_TEST_NUMPY a Python with NumPy, for
+// both versions.
 func TestPeers(t *testing.T) {
 	modules, python := os.Getenv("HQVIT_TEST_NODE_MODULES"), os.Getenv("HQVIT_TEST_NUMPY")
 	peers := map[string]struct {
@@ -26,7 +27,8 @@ func TestPeers(t *testing.T) {
 		"quantum-circuit": {skip: "HQVIT_TEST_NODE_MODULES names no folder with the npm package quantum-circuit",
 			command: []string{"node", "../../docs/peers/jobs.js"}, env: "NODE_PATH=" + modules, versions: []int{2},
 			endings: []string{".json"}},
-		"NumPy": {skip: "HQVIT_TEST_NUMPY names no Python with NumPy", command: []string{python, "../../docs/peers/jobs.py"},
+		"NumPy": {skip: "HQVIT_TEST_NUMPY names no Python with NumPy", command: []string{python,
+			"../../docs/peers/jobs.py"},
 			versions: []int{2, 3}, endings: []string{".json", ".list.json", ".qiskit.json"}},
 	}
 	for name, peer := range peers {
@@ -50,14 +52,16 @@ func TestPeers(t *testing.T) {
 						if err := j.Write(t.Context(), dir); err != nil {
 							t.Fatal(err)
 						}
-						result := filepath.Join(t.TempDir(), "result"+peer.endings[(i+len(on))%len(peer.endings)])
+						result := filepath.Join(t.TempDir(),
+							"result"+peer.endings[(i+len(on))%len(peer.endings)])
 						arguments := append(peer.command[1:], dir, result, "200000", "1")
 						cmd := exec.CommandContext(t.Context(), peer.command[0], arguments...)
 						cmd.Env = append(os.Environ(), peer.env)
 						if out, err := cmd.CombinedOutput(); err != nil {
 							t.Fatalf("%v: %s", err, out)
 						}
-						checkPeer(t, fmt.Sprintf("%s, version %d, device %q", kind, version, on), h, dir, result)
+						checkPeer(t, fmt.Sprintf("%s, version %d, device %q", kind, version, on), h, dir,
+							result)
 					}
 				}
 			}

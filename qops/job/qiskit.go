@@ -41,7 +41,7 @@ func (r *reading) qiskit(v *object) error {
 			if err != nil {
 				return errors.WithMessage(err, "data")
 			}
-			i, ok := r.index[headerName(e)]
+			i := r.index[headerName(e)]
 			if !byName {
 				if i, err = r.take(); err != nil {
 					return err
@@ -195,7 +195,8 @@ func byteRows(v any, width int) ([]byte, error) {
 		return nil, errors.Errorf("it is not compressed by zlib: %v", err)
 	case len(content) > maxArray:
 		return nil, errors.Errorf("it has more than %d MiB", maxArray>>20)
-	case len(content) < 12 || !bytes.HasPrefix(content, []byte("\x93NUMPY")) || content[6] < 1 || content[6] > 3:
+	case len(content) < 12 || !bytes.HasPrefix(content, []byte("\x93NUMPY")) || content[6] < 1 ||
+		content[6] > 3:
 		return nil, errors.New("it is no array in the format of NumPy")
 	}
 	from, size := 10, int(content[8])|int(content[9])<<8
@@ -213,8 +214,10 @@ func byteRows(v any, width int) ([]byte, error) {
 	rows, errRows := strconv.Atoi(string(m[1]))
 	columns, errColumns := strconv.Atoi(string(m[2]))
 	content = content[from+size:]
-	if errRows != nil || errColumns != nil || columns != width || rows > len(content) || rows*columns != len(content) {
-		return nil, errors.Errorf("its shape is (%s, %s) for %d bytes, want %d bytes a shot", m[1], m[2], len(content),
+	if errRows != nil || errColumns != nil || columns != width || rows > len(content) ||
+		rows*columns != len(content) {
+		return nil, errors.Errorf("its shape is (%s, %s) for %d bytes, want %d bytes a shot", m[1], m[2],
+			len(content),
 			width)
 	}
 	return content, nil

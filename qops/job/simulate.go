@@ -26,8 +26,9 @@ type Simulation struct {
 	Device *device.Device // that the programs are compiled for, whose noise they get; nil: without noise
 }
 
-// Simulate runs the programs and returns their counts. One seed gives one result. It returns the context's error, one
-// for shots below 1, and for a device one for programs that are not compiled for it or use more than MaxNoisyQubits.
+// Simulate runs the programs and returns their counts. One seed gives one result. It returns the context's
+// error, one for shots below 1, and for a device one for programs that are not compiled for it or use more
+// than MaxNoisyQubits.
 func (j *Job) Simulate(ctx context.Context, s Simulation) ([]Counts, error) {
 	out, err := j.simulate(ctx, s)
 	return out, errors.WithMessage(err, "job: Simulate")
@@ -98,8 +99,8 @@ func bitText(outcome, n int) string {
 	return string(text)
 }
 
-// Probabilities returns those of the outcomes of a program, exactly and without noise: bit 0 is the most significant
-// of an outcome's number. It returns an error for a program of no job.
+// Probabilities returns those of the outcomes of a program, exactly and without noise: bit 0 is the most
+// significant of an outcome's number. It returns an error for a program of no job.
 func (p Program) Probabilities() ([]float64, error) {
 	out, err := p.probabilities(nil)
 	return out, errors.WithMessage(err, "job: Probabilities")

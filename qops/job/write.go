@@ -8,16 +8,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/atomicfile"
-	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
 
@@ -33,9 +30,10 @@ func Digest(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Write writes the programs and the manifest into a new directory, or an empty one, as a whole: they are written
-// beside it, and the name is given when all is on the disk. It sets the digests of the programs. It returns an error
-// for a directory that holds something already, for a job that was opened, which has a directory, and the context's.
+// Write writes the programs and the manifest into a new directory, or an empty one, as a whole: they are
+// written beside it, and the name is given when all is on the disk. It sets the digests of the programs. It
+// returns an error for a directory that holds something already, for a job that was opened, which has a
+// directory, and the context's.
 func (j *Job) Write(ctx context.Context, dir string) error {
 	return errors.WithMessage(j.write(ctx, dir), "job: Write")
 }
@@ -89,7 +87,8 @@ func (j *Job) write(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) { // an empty one is in the way somewhere
+	if err := os.Remove(dir); err != nil && !errors.Is(err,
+		os.ErrNotExist) { // an empty one is in the way somewhere
 		return errors.WithStack(err)
 	}
 	return errors.WithStack(os.Rename(beside, dir))
@@ -147,8 +146,8 @@ func (j *Job) text(p Program) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Open returns the job of a directory. It reads strictly: an error for a manifest of another version, with a key
-// that is not known or values that do not go together, and for a program that is missing or was changed.
+// Open returns the job of a directory. It reads strictly: an error for a manifest of another version, with a
+// key that is not known or values that do not go together, and for a program that is missing or was changed.
 func Open(dir string) (*Job, error) {
 	j, err := open(dir)
 	return j, errors.WithMessagef(err, "job %s", dir)
@@ -174,7 +173,8 @@ func open(dir string) (*Job, error) {
 			return nil, err
 		}
 		if Digest(text) != p.SHA256 {
-			return nil, errors.Errorf("%s is not as it was written: its SHA-256 is not that of the manifest", p.File())
+			return nil, errors.Errorf("%s is not as it was written: its SHA-256 is not that of the manifest",
+				p.File())
 		}
 		if err := p.load(text); err != nil {
 			return nil, errors.WithMessage(err, p.File())
@@ -217,7 +217,8 @@ func (p *Program) load(text []byte) error {
 		}
 	}
 	if d.Bits() != len(p.Bits) || !slices.Equal(qubits, p.Qubits) {
-		return errors.Errorf("it measures the qubits %v into %d bits, the manifest says %v", qubits, d.Bits(), p.Qubits)
+		return errors.Errorf("it measures the qubits %v into %d bits, the manifest says %v", qubits,
+			d.Bits(), p.Qubits)
 	}
 	p.circuit = c
 	return nil
@@ -233,7 +234,8 @@ func parse(text []byte) (*Job, error) {
 		return nil, errors.Errorf("it is damaged: %v", err)
 	}
 	if head.Format != format || head.Version != Version {
-		return nil, errors.Errorf("format is %q and version %d, want %q and %d", head.Format, head.Version, format,
+		return nil, errors.Errorf("format is %q and version %d, want %q and %d", head.Format, head.Version,
+			format,
 			Version)
 	}
 	j := &Job{}
@@ -246,80 +248,4 @@ func parse(text []byte) (*Job, error) {
 		return nil, errors.New("it is damaged: something stands behind its end")
 	}
 	return j, j.check()
-}
-
-// aName is what a program can be called: a name that is a file in the directory on every system.
-var aName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,99}$`)
-
-// check returns what does not go together in a manifest.
-func (j *Job) check() error {
-	switch {
-	case j.Kind != WholeImage && j.Kind != PatchPairs && j.Kind != Observables:
-		return errors.Errorf("kind is %q, want %s, %s or %s", j.Kind, WholeImage, PatchPairs, Observables)
-	case j.QASM != 2 && j.QASM != 3:
-		return errors.Errorf("qasm is %d, want 2 or 3", j.QASM)
-	case len(j.Programs) > MaxPrograms || len(j.Programs) == 0 && j.Kind != Observables:
-		return errors.Errorf("there are %d programs, want 1 to %d", len(j.Programs), MaxPrograms)
-	case j.Shots < 1 || j.Shots > maxShots:
-		return errors.Errorf("shots is %d, want 1 to 2^50", j.Shots)
-	case j.Source != nil && Digest(j.Source.Pixels) != j.Source.Digest:
-		return errors.New("image_sha256 is not that of the pixels")
-	}
-	if j.Kind == Observables {
-		if j.Observables < 1 || len(j.Constants) != j.Observables || j.Tokens+j.Angles+len(j.Shares) > 0 {
-			return errors.Errorf("%d observables and %d constants, want as many, and no head", j.Observables,
-				len(j.Constants))
-		}
-	} else if j.Tokens < 1 || j.Tokens > maxTokens || j.Width < 1 || j.Angles < 0 || j.Angles > circuit.MaxOperations ||
-		len(j.Shares) != j.Tokens || j.Observables+len(j.Constants) > 0 {
-		return errors.Errorf("tokens %d, width %d, angles %d and %d shares do not go together", j.Tokens, j.Width,
-			j.Angles, len(j.Shares))
-	}
-	names := map[string]bool{}
-	for _, p := range j.Programs {
-		if names[p.Name] || !aName.MatchString(p.Name) {
-			return errors.Errorf("program %q: want a name of its own, of small letters, digits and -", p.Name)
-		}
-		names[p.Name] = true
-		if err := j.checkProgram(p); err != nil {
-			return errors.WithMessagef(err, "program %s", p.Name)
-		}
-	}
-	return nil
-}
-
-func (j *Job) checkProgram(p Program) error {
-	bad := func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
-	switch {
-	case len(p.Bits) == 0 || len(p.Bits) > circuit.MaxQubits || len(p.Qubits) != len(p.Bits):
-		return errors.Errorf("%d bits and %d qubits, want as many, 1 to %d", len(p.Bits), len(p.Qubits),
-			circuit.MaxQubits)
-	case p.Shots < 1 || p.Shots > maxShots:
-		return errors.Errorf("shots is %d, want 1 to 2^50", p.Shots)
-	case p.Shift != nil && (p.Shift.Angle < 0 || p.Shift.Angle >= j.Angles || bad(p.Shift.Factor)):
-		return errors.Errorf("a shift of angle %d by the factor %v, want one of %d angles", p.Shift.Angle,
-			p.Shift.Factor, j.Angles)
-	case j.Kind == WholeImage && len(p.Bits) != 1+2*indexBits(j.Tokens):
-		return errors.Errorf("%d bits, want the ancilla and twice the index of %d tokens", len(p.Bits), j.Tokens)
-	case (j.Kind == PatchPairs) != (len(p.Pair) == 2):
-		return errors.Errorf("pair is %v, want two patches for a job of pairs alone", p.Pair)
-	case (j.Kind == Observables) != (len(p.Terms) > 0):
-		return errors.Errorf("%d terms, want some for a job of observables alone", len(p.Terms))
-	}
-	for _, i := range p.Pair {
-		if i < 0 || i >= j.Tokens {
-			return errors.Errorf("pair is %v, want two of %d patches", p.Pair, j.Tokens)
-		}
-	}
-	for _, t := range p.Terms {
-		if t.Observable < 0 || t.Observable >= j.Observables || bad(t.Coefficient) || len(t.Bits) == 0 {
-			return errors.Errorf("term %v, want one of observable 0 to %d, of some bits", t, j.Observables-1)
-		}
-		for _, b := range t.Bits {
-			if b < 0 || b >= len(p.Bits) {
-				return errors.Errorf("term %s reads bit %d of %d", t.Pauli, b, len(p.Bits))
-			}
-		}
-	}
-	return nil
 }

@@ -8,7 +8,8 @@ import (
 
 // Group is Pauli strings that are read from the same shots: on each qubit all have the same letter, or I.
 type Group struct {
-	// Basis has the letter of each qubit, I where no string has one: to measure X, append H, to measure Y, S† and H.
+	// Basis has the letter of each qubit, I where no string has one: to measure X, append H, to measure Y, S†
+	// and H.
 	Basis string
 	Terms []GroupTerm
 }
@@ -20,8 +21,8 @@ type GroupTerm struct {
 }
 
 // Groups returns the groups that Expectations read observables on n qubits from, those with the largest
-// coefficients first, and what the strings without a letter add up to, by observable. It returns the errors of
-// NewExpectations.
+// coefficients first, and what the strings without a letter add up to, by observable. It returns the errors
+// of NewExpectations.
 func Groups(n int, observables []Observable) (groups []Group, constants []float64, err error) {
 	if err := checkNumQubits(n); err != nil {
 		return nil, nil, err
@@ -47,7 +48,8 @@ func Groups(n int, observables []Observable) (groups []Group, constants []float6
 	for _, s := range newSettings(all, n, len(observables)) {
 		g := Group{Basis: pauliLetters(n, s.flip, s.sign)}
 		for _, p := range s.strings {
-			g.Terms = append(g.Terms, GroupTerm{Term{p.weight, pauliLetters(n, p.flip, p.sign)}, p.observable})
+			g.Terms = append(g.Terms, GroupTerm{Term{p.weight, pauliLetters(n, p.flip, p.sign)},
+				p.observable})
 		}
 		groups = append(groups, g)
 	}
