@@ -22,7 +22,12 @@ type Figure struct {
 	Circuit   *circuit.Circuit // from |0…0⟩ on, or from the amplitudes of the encoded state
 	Registers []Register       // what the qubits are, from qubit 0 on
 	Heads     int              // circuits of this form, each with a row of angles; at least 1
-	theta     []string         // full names of the parameters whose angles it takes, one after the other
+
+	// Query and Key are the circuits that a SWAP test compares, whose angles are those of Circuit, the query's first;
+	// nil for any other figure.
+	Query, Key *circuit.Circuit
+
+	theta []string // full names of the parameters whose angles it takes, one after the other
 }
 
 // Register is what some neighbouring qubits are for.

@@ -36,8 +36,13 @@ type Swap struct {
 	// Shots is the runs of the test for each head of each image, shared by all pairs of its patches; 0: exact
 	// values. S_ij is estimated by P(0,i,j) − P(1,i,j), which is unbiased and not clamped: it may be negative.
 	// The shares of the other kinds are ratios of counts; a pair or a row that never came counts as even.
-	// Seeds, tap and gradient are those of Circuit, the gradient always the exact one.
+	// Seeds and tap are those of Circuit.
 	Shots int
+
+	// Gradient is how the gradient by the angles is computed: qops.Adjoint, exact with Shots too, or
+	// qops.ParameterShift, from shots if there are any, unbiased; for qops.ScoreOverlap without Noise and Compile.
+	// The gradients by x, to which shift rules do not apply, and by the scale are exact with either.
+	Gradient qops.Gradient
 
 	// Noise disturbs the circuits, which are then run pair by pair as qops.NoisyScores has it, with the gradient
 	// through the noise. For qops.ScoreOverlap, and query and key of gates on up to two qubits.
@@ -65,9 +70,10 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, erro
 	}
 	test := circuit.SwapTest(nil, p.Tokens, 1<<p.data, p.query, p.key)
 	beside := p.data + 2 // a CSWAP for each data qubit, two H
-	p.showTest(s, test, beside, []Register{{"ancilla", 1}, {"index of the query", p.index},
-		{"data of the query", p.data}, {"index of the key", p.index}, {"data of the key", p.data}})
-	options := qops.ScoreOptions{Kind: w.Kind, Shots: Shots(s, x, w.Shots)}
+	p.showTest(s, beside, Figure{Circuit: test, Query: p.query, Key: p.key, Registers: []Register{{"ancilla", 1},
+		{"index of the query", p.index}, {"data of the query", p.data}, {"index of the key", p.index},
+		{"data of the key", p.data}}})
+	options := qops.ScoreOptions{Kind: w.Kind, Shots: Shots(s, x, w.Shots), Gradient: w.Gradient}
 	if w.scaled() {
 		options.Gain = float64(p.Tokens * p.Tokens)
 		if options.Scale, err = learnedScale(s, x, heads, w.InitScale, float64(p.HeadWidth())/4); err != nil {
@@ -104,11 +110,12 @@ func (w Swap) check() error {
 // U_k controlled by it, and measures the ancilla behind an H. It is computed exactly, like Swap. Source:
 // docs/math.md, section 1.
 type Hadamard struct {
-	Query     Ansatz  // nil: RealAmplitudes(2)
-	Key       Ansatz  // nil: Query
-	InitScale float64 // first value of the scale s; 0: the root of the head's width, as in nn.Cosine
-	Frozen    bool    // the angles stay at their first values; the scale is trained
-	Shots     int     // as in Swap, of the Hadamard test
+	Query     Ansatz        // nil: RealAmplitudes(2)
+	Key       Ansatz        // nil: Query
+	InitScale float64       // first value of the scale s; 0: the root of the head's width, as in nn.Cosine
+	Frozen    bool          // the angles stay at their first values; the scale is trained
+	Shots     int           // as in Swap, of the Hadamard test
+	Gradient  qops.Gradient // as in Swap
 }
 
 // Score returns the logits (B, H, T, T) of x (B, T, D). Parameters, taps, notes, derivatives and errors are
@@ -119,14 +126,14 @@ func (w Hadamard) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, 
 		return nn.AttentionScores{}, err
 	}
 	const beside = 2 // X and H
-	p.showTest(s, p.hadamardTest(), beside, []Register{{"ancilla", 1}, {"index of the query", p.index},
-		{"index of the key", p.index}, {"data", p.data}})
+	p.showTest(s, beside, Figure{Circuit: p.hadamardTest(), Registers: []Register{{"ancilla", 1},
+		{"index of the query", p.index}, {"index of the key", p.index}, {"data", p.data}}})
 	scale, err := learnedScale(s, x, heads, w.InitScale, math.Sqrt(float64(p.HeadWidth())))
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
 	options := qops.ScoreOptions{Kind: qops.ScoreSigned, Gain: float64(p.Tokens), Scale: scale,
-		Shots: Shots(s, x, w.Shots)}
+		Shots: Shots(s, x, w.Shots), Gradient: w.Gradient}
 	logits, err := p.scores(x, circuit.Noise{}, nil, options)
 	return nn.AttentionScores{Logits: logits}, err
 }
@@ -188,9 +195,9 @@ func (p headPair) scores(x *G.Node, noise circuit.Noise, compile qops.Compile,
 // showTest leaves the notes and the figure of the test that compares queries and keys: that of a head, over
 // the angles of its query and then of its key, with so many gates beside theirs. For images too large to draw
 // it holds its error.
-func (p headPair) showTest(s *nn.Scope, test *circuit.Circuit, gates int, registers []Register) {
+func (p headPair) showTest(s *nn.Scope, gates int, f Figure) {
 	qubits := 0
-	for _, r := range registers {
+	for _, r := range f.Registers {
 		qubits += r.Qubits
 	}
 	gates += len(p.query.Operations()) + len(p.key.Operations())
@@ -202,7 +209,8 @@ func (p headPair) showTest(s *nn.Scope, test *circuit.Circuit, gates int, regist
 	if p.thetaK != nil {
 		theta = append(theta, "k.theta")
 	}
-	show(s, Figure{Circuit: test, Registers: registers, Heads: p.Count}, theta...)
+	f.Heads = p.Count
+	show(s, f, theta...)
 }
 
 // hadamardTest returns the circuit of the test behind the preparation of both branches and its H on the

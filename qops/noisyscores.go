@@ -66,7 +66,7 @@ func pairScores(name string, x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: "+name)
 	}
-	noisy, last, err := compile(pairCircuit(q, k))
+	noisy, last, err := compile(circuit.OverlapTest(q, k))
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: "+name)
 	}
@@ -92,14 +92,6 @@ func pairShape(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o Score
 		return shape, errors.New("want the Kind ScoreOverlap with noise")
 	}
 	return shape, checkSize(shape.images*shape.tokens, 2*q.Qubits()-1)
-}
-
-// pairCircuit prepares a patch, runs q, and the inverses of k and of the preparation of another patch: the data
-// of the first patch come first, and the angles of q.
-func pairCircuit(q, k *circuit.Circuit) *circuit.Circuit {
-	prepare := circuit.Preparation(q.Qubits())
-	back := circuit.Preparation(q.Qubits()).Compose(k).Adjoint()
-	return prepare.Compose(q).Append(back.OffsetParams(q.NumTheta(), prepare.NumData()))
 }
 
 // call calls a function that a user gave, and checks its result.

@@ -22,8 +22,9 @@ import (
 // Scale.
 type scoreKernel[T op.Float] struct {
 	scoreShape
-	interleaved bool          // W holds real and imaginary parts side by side
-	circuits    *patchwise[T] // nil: W is an operand
+	interleaved bool           // W holds real and imaginary parts side by side
+	circuits    *patchwise[T]  // nil: W is an operand
+	shift       *scoreShift[T] // the gradient by the angles from shifted ones; nil: the adjoint
 
 	unit  []T    // E: x, each head of an image scaled to unit norm
 	norms []T    // (B, H), or (B, H, T) where each patch is scaled on its own
@@ -158,6 +159,12 @@ func (s *scoreKernel[T]) backward(din, in [][]T, _, dout []T) error {
 	for _, d := range din[1:s.scaleIndex()] {
 		wantW = wantW || d != nil
 	}
+	if s.shift != nil && wantW {
+		if err := s.shift.backward(s, din[1:s.scaleIndex()], in, dout); err != nil {
+			return err
+		}
+		wantW = false
+	}
 	if din[0] == nil && !wantW {
 		return nil
 	}
@@ -168,6 +175,9 @@ func (s *scoreKernel[T]) backward(din, in [][]T, _, dout []T) error {
 	}
 	for c := range s.parts {
 		s.compareGrad(c, in, din[0] != nil)
+	}
+	if s.shift != nil { // which has written the gradient by the angles
+		din = append([][]T{din[0]}, make([][]T, len(din)-1)...)
 	}
 	if err := s.projectGrad(din, in); err != nil {
 		return err

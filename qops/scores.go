@@ -33,6 +33,12 @@ type ScoreOptions struct {
 	Gain  float64 // a constant factor of the result; 0 means 1
 	Scale *G.Node // (H), a factor for each head; nil means 1
 	Shots Shots   // of each head of each image, shared by all its pairs; the seeds are those of the images
+
+	// Gradient is how CircuitScores computes the gradient by the angles: Adjoint, exact with Shots too, or
+	// ParameterShift, from shots if there are any, with which it is unbiased. A shift rule holds for what is linear in
+	// expectations, ScoreOverlap and ScoreSigned, and for angles of gates: the gradients by x, which are amplitudes,
+	// and by Scale are the exact ones with either.
+	Gradient Gradient
 }
 
 // Scores returns, for every pair of patches, what quantum attention measures of them: by default
@@ -81,9 +87,11 @@ func scores[T op.Float](k scoreShape) func(operands ...*G.Node) (*G.Node, error)
 //	out     (B, H, T, T)     as Scores has it
 //
 // The route follows from the shapes and the gates alone, so that one model gives one result. Differentiable
-// once in x, thetaQ, thetaK and Scale. It returns the errors of Unitary and of Scores.
+// once in x, thetaQ, thetaK and Scale; by the Gradient ParameterShift, the circuits run on every patch, twice or
+// more for each place of an angle. It returns the errors of Unitary and of Scores, and with ParameterShift one for a
+// gate without a rule.
 //
-// Source: docs/math.md, sections 2 and 5.
+// Source: docs/math.md, sections 2, 5 and 7.
 func CircuitScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node,
 	o ScoreOptions) (*G.Node, error) {
 	return circuitScores(x, q, k, thetaQ, thetaK, o, cheaperRoute)
@@ -107,9 +115,17 @@ func circuitScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o S
 	if x == nil {
 		return nil, errors.New("qops: CircuitScores: x is nil")
 	}
+	gradient := o.Gradient
+	if o.Gradient, err = Adjoint, checkScoreGradient(gradient, o.Kind); err != nil {
+		return nil, errors.WithMessage(err, "qops: CircuitScores")
+	}
 	shape, err := newScoreShape(x.Shape(), unitaryShape(joint, heads), o)
 	if err != nil {
 		return nil, errors.WithMessage(err, "qops: CircuitScores")
+	}
+	shape.gradient = gradient
+	if gradient == ParameterShift {
+		by = patchwiseRoute
 	}
 	if by == matrixRoute || by == cheaperRoute && !shape.prefersCircuits(joint) {
 		w, err := Unitary(q, k, thetaQ, thetaK)
@@ -132,7 +148,13 @@ func patchwiseScores[T op.Float](k scoreShape, joint *circuit.Circuit,
 			return nil, errors.WithMessage(err, "qops: CircuitScores")
 		}
 		s := newScoreKernel[T](k, false)
-		s.circuits = newPatchwise(k, plan, joint.Real(), anglesPerHead(operands[1:1+angles]))
+		widths := anglesPerHead(operands[1 : 1+angles])
+		s.circuits = newPatchwise(k, plan, joint.Real(), widths)
+		if k.gradient == ParameterShift {
+			if s.shift, err = newScoreShift[T](k, joint, widths); err != nil {
+				return nil, errors.WithMessage(err, "qops: CircuitScores: ParameterShift")
+			}
+		}
 		perPatch := 2*k.parts*k.tokens*k.head + 3*countArithmetic(joint)*plan.Width()
 		return s.apply("CircuitScores", k.images*k.heads*k.tokens*perPatch, operands)
 	}
@@ -146,6 +168,7 @@ type scoreShape struct {
 	kind                  ScoreKind
 	gain                  float64
 	shots                 Shots
+	gradient              Gradient // of CircuitScores
 }
 
 func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
@@ -169,6 +192,9 @@ func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
 		return k, errors.Errorf("want Scale (%d), one factor for each head, got %v", k.heads, o.Scale.Shape())
 	case k.kind < ScoreOverlap || k.kind > ScoreConditional:
 		return k, errors.Errorf("unknown ScoreKind %d", int(k.kind))
+	case o.Gradient != Adjoint:
+		return k, errors.Errorf("want Gradient Adjoint, got %v: shift rules are for the circuits without noise, see "+
+			"CircuitScores", o.Gradient)
 	}
 	if k.gain == 0 {
 		k.gain = 1
@@ -177,6 +203,18 @@ func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
 		k.parts = 1
 	}
 	return k, nil
+}
+
+// checkScoreGradient returns an error for a method that CircuitScores does not have for a kind.
+func checkScoreGradient(g Gradient, kind ScoreKind) error {
+	switch {
+	case g != Adjoint && g != ParameterShift:
+		return errors.Errorf("want Gradient Adjoint or ParameterShift, got %v", g)
+	case g == ParameterShift && kind != ScoreOverlap && kind != ScoreSigned:
+		return errors.Errorf("want Gradient Adjoint for ScoreKind %d, which is a ratio of probabilities: shift rules "+
+			"are those of expectations, as ScoreOverlap and ScoreSigned are", int(kind))
+	}
+	return nil
 }
 
 func (k scoreShape) shape() tensor.Shape { return tensor.Shape{k.images, k.heads, k.tokens, k.tokens} }

@@ -10,6 +10,8 @@
 //	hqvit info runs/mnist-hqvit-s1
 //	hqvit circuit runs/mnist-hqvit-s1 --svg attention.svg
 //	hqvit serve runs/mnist-hqvit-s1 --runs runs
+//	hqvit circuit runs/mnist-hqvit-s1 --image digit.png --out job
+//	hqvit counts job RESULT.json
 //	hqvit ledger --model hqvit --image 64
 //	hqvit bench --model hqvit --threads 1
 //	hqvit bench --circuit --qubits 10 --layers 4 --batch 64 --threads 1

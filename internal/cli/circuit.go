@@ -25,6 +25,7 @@ type circuitFlags struct {
 	qasm, width int
 	svg         string
 	ascii       bool
+	job         jobFlags
 	programFlags
 }
 
@@ -45,15 +46,25 @@ resources, or with --qasm the program and nothing else.
 With FILE.qasm, a program in OpenQASM 2 or 3, show that one: with its registers, measurements,
 resets and conditions. --amplitudes, --probabilities and --shots run it. In states and counts the
 first qubit or bit stands on the left. Inputs of the program get values by --input; without, those
-of type float and angle are drawn as the angles θ0, θ1, ….`,
+of type float and angle are drawn as the angles θ0, θ1, ….
+
+With DIR and --image, write a job: a directory of programs that measure the head on that picture, the
+preparation of its patches included, and a manifest, which says what each is for. hqvit counts reads
+what a device makes of them. --programs whole is the SWAP test of the whole image, on ancilla, indices
+and data as above; pairs is a small circuit for each pair of patches, on the data qubits of one: less to
+run at a time, and more programs. With --device they are in the device's gates and on its pairs of
+qubits; --shots is what is recommended for all pairs together (default 10000), --seed that of the
+compiler.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runCircuit(cmd, args, f) },
 	}
 	registerModel(cmd.Flags(), p.names, &f.model, &f.size, "hqvit")
 	f.programFlags.register(cmd.Flags())
+	f.job.register(cmd)
 	cmd.Flags().IntVar(&f.block, "block", 0, "block of the model, from 0")
 	cmd.Flags().IntVar(&f.head, "head", 0, "head of the block, from 0")
-	cmd.Flags().IntVar(&f.qasm, "qasm", 0, "print OpenQASM of this version, 2 (with DIR or FILE only) or 3")
+	cmd.Flags().IntVar(&f.qasm, "qasm", 0, "print OpenQASM of this version, 2 (with DIR or FILE only) or 3; with "+
+		"--image that of the programs (default 3)")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw into an SVG `file`")
 	cmd.Flags().BoolVar(&f.ascii, "ascii", false, "draw without Unicode")
 	cmd.Flags().IntVar(&f.width, "width", 100, "wrap the drawing at this many characters (0: never)")
@@ -64,10 +75,15 @@ func (p program) runCircuit(cmd *cobra.Command, args []string, f circuitFlags) e
 	switch {
 	case f.qasm != 0 && f.qasm != 2 && f.qasm != 3:
 		return usageError{errors.Errorf("qasm is %d, want 2 or 3", f.qasm)}
-	case f.qasm == 2 && len(args) == 0:
+	case f.qasm == 2 && len(args) == 0 && f.job.image == "":
 		return usageError{errors.New("OpenQASM 2 has no free angles: name a run, or use --qasm 3")}
 	case f.width < 0:
 		return usageError{errors.Errorf("width is %d, want at least 0", f.width)}
+	case f.job.image != "":
+		return p.writeJob(cmd, args, f)
+	case len(f.job.of(cmd.Flags())) > 0:
+		return usageError{errors.Errorf("%s: want a picture to write a job for, --image FILE",
+			strings.Join(f.job.of(cmd.Flags()), " and "))}
 	case len(args) == 1 && isProgram(args[0]):
 		return runProgram(cmd, args[0], f)
 	}

@@ -33,8 +33,9 @@ func (f *programFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.amplitudes, "amplitudes", false, "run FILE, and print the amplitudes of its state")
 	flags.BoolVar(&f.probabilities, "probabilities", false,
 		"run FILE, and print the probabilities of what is measured at its end, of all qubits if nothing is")
-	flags.IntVar(&f.shots, "shots", 0, "run FILE so many times, and count what its bits are at the end")
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of --shots")
+	flags.IntVar(&f.shots, "shots", 0, "run FILE so many times, and count what its bits are at the end; "+
+		"with --image how many are recommended")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of --shots; with --image that of the compiler")
 	flags.StringArrayVar(&f.input, "input", nil, "give inputs of FILE values, `NAME=VALUE`, ... with expressions "+
 		"of OpenQASM: theta=0.3,phi=pi/4; can be repeated")
 	flags.BoolVar(&f.strict, "strict", false,

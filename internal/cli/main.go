@@ -158,10 +158,9 @@ func execute(ctx context.Context, root *cobra.Command, args []string) error {
 
 func (p program) commands() []*cobra.Command {
 	return []*cobra.Command{
-		p.trainCommand(), p.evalCommand(), p.predictCommand(), p.explainCommand(), p.exportCommand(),
-		p.compareCommand(),
-		reportCommand(), p.serveCommand(), p.infoCommand(), p.circuitCommand(), p.ledgerCommand(), p.benchCommand(),
-		dataCommand(), p.modelsCommand(), versionCommand(),
+		p.trainCommand(), p.evalCommand(), p.predictCommand(), p.explainCommand(), p.serveCommand(),
+		p.compareCommand(), reportCommand(), p.infoCommand(), p.modelsCommand(), p.exportCommand(), p.circuitCommand(),
+		p.countsCommand(), p.ledgerCommand(), p.benchCommand(), dataCommand(), versionCommand(),
 	}
 }
 

@@ -70,6 +70,7 @@ func chooseCommand(cmd *cobra.Command, args []string) error {
 
 // meanings are those of the words in the usage line of a command.
 var meanings = []struct{ word, is string }{
+	{"JOBDIR", "the directory of a job"}, {"RESULT.json", "what a device has returned"},
 	{"DIR|FILE", "a run, a file of weights or a recipe"},
 	{"FILE|DIR", "a file of weights or the directory of a run"},
 	{"DIR", "the directory of a run"}, {"IMAGE", "a picture file"},

@@ -211,12 +211,16 @@ func Example_preparing() {
 // `SwapTest` is the circuit of swap attention, gate by gate: the image in two registers, U_q and U_k on the
 // data qubits, and the ancilla that compares them. P(0,i,j) − P(1,i,j) over the ancilla and both index
 // registers is the attention coefficient. Without an image, state preparation, which takes most of the gates,
-// is left out.
+// is left out. `OverlapTest` compares one pair of patches on the qubits of one, by the angles that prepare them: how
+// often all qubits are 0. Package `qops/job` writes both as programs for a device, and reads their counts
+// ([devices.md](devices.md#from-a-trained-model-to-a-device-and-back)).
 func Example_attention() {
 	u := circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(1)).CX(0, 1)
 	fmt.Print(circuit.SwapTest(nil, 2, 4, u, u))
 	image := []float64{0.1, 0.9, -0.4, 0.2, 0.7, 0.3, 0.5, -0.8}
 	fmt.Println(circuit.SwapTest(image, 2, 4, u, u).Resources())
+	v := circuit.New(1).RY(0, circuit.Theta(0))
+	fmt.Print(circuit.OverlapTest(v, v))
 	// Output:
 	// q0: ───┤H├──────●─●─┤H├─
 	//                 │ │
@@ -232,6 +236,7 @@ func Example_attention() {
 	//               │   │
 	// q6: ─┤RY(θ3)├─⊕───×─────
 	// 7 qubits, 36 gates (cswap 2, cx 14, h 2, ry 18), 14 on two qubits, 2 on more than two, depth 16, 4 trainable angles
+	// q0: ─┤RY(x0)├─┤RY(θ0)├─┤RY(-θ1)├─┤RY(-x1)├─
 }
 
 // `SplitParameters` gives each place where an angle enters the circuit a separate angle, and `ValueRule`

@@ -50,6 +50,25 @@ func SwapTest(x []float64, tokens, width int, q, k *Circuit) *Circuit {
 	return c.H(0)
 }
 
+// OverlapTest returns the circuit that compares two patches on the qubits of one: it prepares the first
+// (Preparation), runs q, the inverse of k and the inverse of what prepares the second. How often all qubits are 0 is
+// |⟨q_i|k_j⟩|² of patches of unit norm.
+//
+//	theta  that of q, then that of k
+//	data   the angles that prepare the first patch, then those of the second (PreparationAngles)
+//
+// The circuit has an error (Err) for circuits of different sizes and with data, and their own errors.
+//
+// Source: Havlíček et al., arXiv:1804.11326.
+func OverlapTest(q, k *Circuit) *Circuit {
+	if q == nil || k == nil || q.qubits != k.qubits || q.NumData()+k.NumData() > 0 {
+		return broken("circuit: OverlapTest: want circuits q and k on the same number of qubits, without data")
+	}
+	prepare := Preparation(q.qubits)
+	back := Preparation(q.qubits).Compose(k).Adjoint()
+	return prepare.Compose(q).Append(back.OffsetParams(q.NumTheta(), prepare.NumData()))
+}
+
 // register returns n qubits from first on.
 func register(first, n int) []int {
 	out := make([]int, n)

@@ -33,6 +33,10 @@ var misuses = map[string]func(m misuse) error{
 	"NewExpectations": func(m misuse) error {
 		return second(statevec.NewExpectations[float32](m.number(2), m.observables(), m.number(1)))
 	},
+	"Groups": func(m misuse) error {
+		_, _, err := statevec.Groups(m.number(2), m.observables())
+		return err
+	},
 	"NewProbabilities": func(m misuse) error {
 		return second(statevec.NewProbabilities[float32](m.number(2), m.qubits(), m.number(1)))
 	},
