@@ -7,6 +7,7 @@ import (
 
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
 // ScoreKind says which number Scores returns for a pair of patches i and j of an image, of what a test of
@@ -33,6 +34,8 @@ type ScoreOptions struct {
 	Gain  float64 // a constant factor of the result; 0 means 1
 	Scale *G.Node // (H), a factor for each head; nil means 1
 	Shots Shots   // of each head of each image, shared by all its pairs; the seeds are those of the images
+
+	Mitigation mitigate.Plan // of NoisyScores and DeviceScores alone: what is done against their noise
 }
 
 // Scores returns, for every pair of patches, what quantum attention measures of them: by default
@@ -146,6 +149,7 @@ type scoreShape struct {
 	kind                  ScoreKind
 	gain                  float64
 	shots                 Shots
+	mitigation            mitigate.Plan // of scores with noise
 }
 
 func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
@@ -163,6 +167,8 @@ func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
 		return k, err
 	}
 	switch {
+	case !o.Mitigation.None():
+		return k, errors.Errorf("mitigation %v where there is no noise: want NoisyScores or DeviceScores", o.Mitigation)
 	case k.head > k.dim:
 		return k, errors.Errorf("a head of width %d does not fit W %v", k.head, w)
 	case o.Scale != nil && !o.Scale.Shape().Eq(tensor.Shape{k.heads}):

@@ -16,7 +16,7 @@ import (
 // and cnn-32-64 has convolutions of 32 and 64 channels. hqvit:1000-shots is estimated from 1,000 shots.
 func (c Config) Name() string {
 	if c.Noise+c.Device != "" {
-		c.Noise, c.Device = "", ""
+		c.Noise, c.Device, c.Mitigation = "", "", ""
 		return c.Name() + ":noisy"
 	}
 	if n := c.Shots; n > 0 {
