@@ -36,7 +36,7 @@ func newMitigated[T op.Float](c *circuit.Noisy, m Measurement) (*mitigated[T], e
 	r := &mitigated[T]{}
 	var err error
 	if len(plan.ZNE.Scales) > 0 {
-		if circuits, r.fit, err = plan.ZNE.Fold(c); err != nil {
+		if circuits, r.fit, err = plan.ZNE.Simulated(c); err != nil {
 			return nil, err
 		}
 	}

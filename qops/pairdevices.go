@@ -55,7 +55,7 @@ func newPairDevices(c *circuit.Noisy, last []int, k scoreShape) (pairDevices, er
 		return d, nil
 	}
 	var err error
-	d.circuits, d.fit, err = plan.ZNE.Fold(c)
+	d.circuits, d.fit, err = plan.ZNE.Simulated(c)
 	return d, err
 }
 

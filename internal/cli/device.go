@@ -69,6 +69,9 @@ func (f *deviceFlags) check() error {
 	return nil
 }
 
+// mitigates tells whether a mitigation is given.
+func (f *deviceFlags) mitigates() bool { return f.mitigation != "" && f.mitigation != noNoise }
+
 // circuitRun is how the circuits of a model were run; nothing of a model that was run exactly.
 type circuitRun struct {
 	Shots  int    `json:"shots,omitempty"`

@@ -21,6 +21,11 @@ type group []circuit.NoisyStep
 // not commute with the gates is scaled to first order. Errors of readout stay. It returns the circuit's own error,
 // and one for a scale out of [1, 99].
 func Fold(c *circuit.Noisy, scale float64, whole bool) (folded *circuit.Noisy, reached float64, err error) {
+	return fold(c, scale, whole, false)
+}
+
+// fold is Fold; with powers, noise that commutes with its gate takes the place of pairs.
+func fold(c *circuit.Noisy, scale float64, whole, powers bool) (folded *circuit.Noisy, reached float64, err error) {
 	if err := c.Err(); err != nil {
 		return nil, 0, errors.WithMessage(err, "mitigate: Fold")
 	}
@@ -42,7 +47,7 @@ func Fold(c *circuit.Noisy, scale float64, whole bool) (folded *circuit.Noisy, r
 	if whole {
 		reached = foldWhole(out, groups, scale)
 	} else {
-		reached = foldGates(out, groups, scale)
+		reached = foldGates(out, groups, scale, powers)
 	}
 	if r := c.Readout(); r != nil {
 		out.Confuse(r...)
@@ -65,7 +70,7 @@ func (g group) addTo(out *circuit.Noisy, inverse bool) {
 func (g group) noisy() bool { return len(g) > 1 }
 
 // foldGates appends each gate with as many pairs as the scale asks for, and returns the scale reached.
-func foldGates(out *circuit.Noisy, groups []group, scale float64) float64 {
+func foldGates(out *circuit.Noisy, groups []group, scale float64, powers bool) float64 {
 	total, sizes := 0, map[int]int{} // noisy gates, by their number of qubits
 	for _, g := range groups {
 		if g.noisy() {
@@ -75,18 +80,24 @@ func foldGates(out *circuit.Noisy, groups []group, scale float64) float64 {
 	}
 	seen, pairs := map[int]int{}, 0
 	for _, g := range groups {
-		g.addTo(out, false)
 		if !g.noisy() {
+			g.addTo(out, false)
 			continue
 		}
 		size := len(g[0].Operation.AllQubits())
 		wanted := int(math.Round(float64(sizes[size]) * (scale - 1) / 2))
 		n := seen[size]
 		seen[size]++
-		for range (n+1)*wanted/sizes[size] - n*wanted/sizes[size] {
+		own := (n+1)*wanted/sizes[size] - n*wanted/sizes[size]
+		pairs += own
+		if keep, ok := g.depolarises(); ok && powers {
+			g.addPower(out, keep, 1+2*own)
+			continue
+		}
+		g.addTo(out, false)
+		for range own {
 			g.addTo(out, true)
 			g.addTo(out, false)
-			pairs++
 		}
 	}
 	return scaleOf(pairs, total)
@@ -130,14 +141,16 @@ func scaleOf(pairs, total int) float64 {
 // Fold returns the circuit at each of the scales, and the extrapolation from those that were reached. It returns
 // the errors of Check and Fold, and one for a circuit with too few noisy gates for these scales; for a circuit
 // without any there is nothing to scale: then all circuits are the same, and the values at the first scale count.
-func (z ZNE) Fold(c *circuit.Noisy) ([]*circuit.Noisy, *Extrapolation, error) {
+func (z ZNE) Fold(c *circuit.Noisy) ([]*circuit.Noisy, *Extrapolation, error) { return z.fold(c, false) }
+
+func (z ZNE) fold(c *circuit.Noisy, powers bool) ([]*circuit.Noisy, *Extrapolation, error) {
 	if err := z.check(); err != nil {
 		return nil, nil, err
 	}
 	var all []*circuit.Noisy
 	var reached []float64
 	for _, s := range z.Scales {
-		folded, r, err := Fold(c, s, z.Circuit)
+		folded, r, err := fold(c, s, z.Circuit, powers)
 		if err != nil {
 			return nil, nil, err
 		}
