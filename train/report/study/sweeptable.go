@@ -194,9 +194,9 @@ func (r *Results) sweepCharts() []figure {
 		if slices.ContainsFunc(figures, func(f figure) bool { return f.Name == name }) {
 			name += fmt.Sprint("-", t.Images)
 		}
-		caption := fmt.Sprintf("What %s does to trained models: means over seeds with their 95 %% intervals, by "+
-			"Student's t, on the first %d test images. Error of the coefficients: root mean square, to the deviation of "+
-			"the exact ones from even attention.", t.Title(), t.Images)
+		caption := fmt.Sprintf("Trained models by %s: means over seeds with their 95 %% intervals, by Student's t, on "+
+			"the first %d test images. Error of the coefficients: root mean square, to the deviation of the exact ones "+
+			"from even attention; without an error there is no mark.", t.Title(), t.Images)
 		zero := "0"
 		if t.Setting == shotsSetting {
 			zero = "exact"
