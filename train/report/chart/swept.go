@@ -3,6 +3,7 @@ package chart
 import (
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -85,6 +86,7 @@ type sweptAxis struct {
 	hasZero      bool
 	atEnd        bool
 	zero, margin float64
+	values       []float64 // the positive ones, each once
 	ticks        []tick
 }
 
@@ -94,6 +96,9 @@ func (s *sweptAxis) add(at float64) {
 		return
 	}
 	s.low, s.high = min(s.low, math.Log10(at)), max(s.high, math.Log10(at))
+	if !slices.Contains(s.values, at) {
+		s.values = append(s.values, at)
+	}
 }
 
 // settle places 0 and the ticks.
@@ -103,9 +108,11 @@ func (s *sweptAxis) settle(zero string) {
 	}
 	s.low, s.high = widenRange(s.low, s.high, 1)
 	s.margin = 0.05 * (s.high - s.low)
-	for _, t := range decadeTicks(s.low, s.high) {
-		if t.value >= s.low-s.margin && t.value <= s.high+s.margin {
-			s.ticks = append(s.ticks, t)
+	slices.Sort(s.values)
+	for _, v := range s.values {
+		at, n := math.Log10(v), len(s.ticks)
+		if n == 0 || at-s.ticks[n-1].value > 2*s.margin { // room for the number
+			s.ticks = append(s.ticks, tick{at, formatThousands(v)})
 		}
 	}
 	s.zero = s.low - 3*s.margin

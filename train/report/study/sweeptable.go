@@ -55,6 +55,9 @@ func (r *Results) sweepTables() []*sweepTable {
 	return all
 }
 
+// rounding is the error of coefficients, to their spread, that float32 has without shots and noise.
+const rounding = 1e-5
+
 // sweepPrefix begins the names of the charts of sweeps.
 const sweepPrefix = "sweep-"
 
@@ -121,6 +124,9 @@ func (t *sweepTable) Cell(s sweepSeries, value string) string {
 	if !ok {
 		return "–"
 	}
+	if e.Mean < rounding {
+		e.Mean = 0
+	}
 	return a.percent() + ", " + strconv.FormatFloat(e.Mean, 'g', 2, 64)
 }
 
@@ -172,6 +178,9 @@ func (r *Results) writeSweeps(b *strings.Builder) {
 func (r *Results) sweepCharts() []figure {
 	var figures []figure
 	for _, t := range r.sweepTables() {
+		if len(t.Values) < 2 { // which is a line of a table
+			continue
+		}
 		accuracy := chart.SweptPanel{Y: "test accuracy, %"}
 		off := false // from the exact values
 		errs := chart.SweptPanel{Y: "error of the coefficients, to their spread", Log: true}
@@ -179,9 +188,11 @@ func (r *Results) sweepCharts() []figure {
 			a, e := chart.SweptLine{Name: s.Name()}, chart.SweptLine{Name: s.Name()}
 			for _, v := range t.Values {
 				if accuracy, relative, ok := s.spreads(v); ok {
-					off = off || relative.Mean > 0
 					a.Points = append(a.Points, sweptMark(v, accuracy, 100))
-					e.Points = append(e.Points, sweptMark(v, relative, 1))
+					if relative.Mean > rounding {
+						off = true
+						e.Points = append(e.Points, sweptMark(v, relative, 1))
+					}
 				}
 			}
 			accuracy.Lines, errs.Lines = append(accuracy.Lines, a), append(errs.Lines, e)
