@@ -141,7 +141,9 @@ func scaleOf(pairs, total int) float64 {
 // Fold returns the circuit at each of the scales, and the extrapolation from those that were reached. It returns
 // the errors of Check and Fold, and one for a circuit with too few noisy gates for these scales; for a circuit
 // without any there is nothing to scale: then all circuits are the same, and the values at the first scale count.
-func (z ZNE) Fold(c *circuit.Noisy) ([]*circuit.Noisy, *Extrapolation, error) { return z.fold(c, false) }
+func (z ZNE) Fold(c *circuit.Noisy) ([]*circuit.Noisy, *Extrapolation, error) {
+	return z.fold(c, false)
+}
 
 func (z ZNE) fold(c *circuit.Noisy, powers bool) ([]*circuit.Noisy, *Extrapolation, error) {
 	if err := z.check(); err != nil {
