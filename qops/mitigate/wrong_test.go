@@ -61,7 +61,7 @@ func TestMisuse(t *testing.T) {
 		harmless("Symmetry.SelectBack", "lengths", func() {
 			mitigate.Symmetry{Of: mitigate.Parity}.SelectBack([]float64{1, 2, 3}, []float64{1}, 0.5)
 		}),
-		harmless("Symmetry.Allows", "a negative outcome", func() { mitigate.Symmetry{Of: 9}.Allows(-1) }),
+		harmless("Symmetry.Allows", "a negative outcome", func() { _ = mitigate.Symmetry{Of: 9}.Allows(-1) }),
 	}
 	const printed = "takes any value; Prints tries it"
 	for _, p := range []mitigate.Plan{{}, {Readout: 9, Keep: mitigate.Symmetry{Of: -1}}, {ZNE: two}} {

@@ -52,19 +52,19 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%d evaluations before the failure, want 4 of each seed", calls)
 	}
 	s.Sweep = sweepOf(&calls, "", "0", "0.01", "0.1")
-	results, err := s.Run(context.Background())
-	if err != nil {
+	if _, err := s.Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if calls != 3*6 {
 		t.Errorf("%d evaluations, want 6 of each seed: what is there is kept", calls)
 	}
 	s.Sweep = sweepOf(&calls, "", "0.03")
-	if results, err = s.Run(context.Background()); err != nil || calls != 3*8 {
+	if _, err := s.Run(context.Background()); err != nil || calls != 3*8 {
 		t.Errorf("%d evaluations, %v", calls, err)
 	}
 	s.Sweep = nil
-	if results, err = s.Run(context.Background()); err != nil || calls != 3*8 {
+	results, err := s.Run(context.Background())
+	if err != nil || calls != 3*8 {
 		t.Errorf("%d evaluations, %v", calls, err)
 	}
 	if n := len(results.Models[0].Runs[2].Sweep); n != 8 {
