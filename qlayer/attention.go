@@ -6,6 +6,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
 // Attention is nn.Attention with quantum attention coefficients: softmax(s·T²·|⟨q_i|k_j⟩|²), the score Swap
@@ -26,12 +27,14 @@ type Attention struct {
 	Shots   int           // runs of each head's circuit for each image, as in Swap; 0: exact values
 	Noise   circuit.Noise // of the circuits, as in Swap
 
-	Gradient qops.Gradient // by the angles, as in Swap
+	Gradient   qops.Gradient // by the angles, as in Swap
+	Mitigation mitigate.Plan // of the errors of Noise, as in Swap
 }
 
 // Forward returns the mixed tokens, differentiable in x and all parameters. It returns the errors of
 // nn.Attention and Swap.
 func (a Attention) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
-	score := Swap{Query: a.Query, Key: a.Key, Shots: a.Shots, Noise: a.Noise, Gradient: a.Gradient}.Score
+	score := Swap{Query: a.Query, Key: a.Key, Shots: a.Shots, Noise: a.Noise, Gradient: a.Gradient,
+		Mitigation: a.Mitigation}.Score
 	return nn.Attention{Heads: a.Heads, Score: score, Dropout: a.Dropout}.Forward(s, x)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
 // Swap is quantum attention: each head's slice of an image is amplitude-encoded as one state, and a SWAP test
@@ -51,6 +52,10 @@ type Swap struct {
 	// Compile, unless it is nil, makes of the circuit of each pair what a device runs, in place of Noise, as
 	// qops.DeviceScores has it.
 	Compile qops.Compile
+
+	// Mitigation is what is done against the errors of Noise, or of what Compile gives, as qops.NoisyScores has it:
+	// by extrapolation and for readout. Each of its circuits has all Shots.
+	Mitigation mitigate.Plan
 }
 
 // Score returns the logits (B, H, T, T) of x (B, T, D), or the distribution qops.ScoreRowNormalized. The
@@ -73,7 +78,8 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, erro
 	p.showTest(s, beside, Figure{Circuit: test, Query: p.query, Key: p.key, Registers: []Register{{"ancilla", 1},
 		{"index of the query", p.index}, {"data of the query", p.data}, {"index of the key", p.index},
 		{"data of the key", p.data}}})
-	options := qops.ScoreOptions{Kind: w.Kind, Shots: Shots(s, x, w.Shots), Gradient: w.Gradient}
+	options := qops.ScoreOptions{Kind: w.Kind, Shots: Shots(s, x, w.Shots), Gradient: w.Gradient,
+		Mitigation: w.Mitigation}
 	if w.scaled() {
 		options.Gain = float64(p.Tokens * p.Tokens)
 		if options.Scale, err = learnedScale(s, x, heads, w.InitScale, float64(p.HeadWidth())/4); err != nil {

@@ -71,8 +71,8 @@ func MeasureCircuit(c *circuit.Circuit, m Measurement, in Inputs, g Gradient) (*
 	case err != nil:
 	case g < Adjoint || g > FiniteDifferences:
 		err = errors.Errorf("unknown %v", g)
-	case m.check() != nil:
-		err = m.check()
+	case m.checkPlain() != nil:
+		err = m.checkPlain()
 	case !m.shots.exact() && g == FiniteDifferences:
 		err = errors.New("want Gradient Adjoint or ParameterShift with shots: differences over a small step " +
 			"are lost in their noise")

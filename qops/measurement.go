@@ -11,6 +11,7 @@ import (
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/mitigate"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
@@ -27,6 +28,10 @@ type Measurement struct {
 	custom func(psi *G.Node) (*G.Node, error) // of MeasureFunc, in place of the two
 	onnx   reading                            // nil: it has no ONNX form
 	shots  Shots
+
+	mitigation  mitigate.Plan
+	observables func(qubits int) ([]statevec.Observable, error) // of expectations
+	outcomes    func(qubits int) []int                          // the qubits, of probabilities
 }
 
 // WithShots returns the measurement estimated from shots, as statevec.RowMeasurement.Sample has it: unbiased, of
@@ -36,6 +41,26 @@ func (m Measurement) WithShots(s Shots) Measurement {
 	m = m.orDefault()
 	m.shots = s
 	return m
+}
+
+// Mitigated returns the measurement with the errors of its circuit mitigated, for MeasureNoisy: an error of
+// whatever has no noise. It runs each of the circuits of the plan with all shots, and its standard errors are those
+// of the result. The gradient goes through all of it, behind estimates that of the exact values.
+//
+// Extrapolation is for any measurement. Readout is that of probabilities and expectations, where LeastSquares is of
+// probabilities alone. Keep is for probabilities of all qubits, and for expectations of strings of I and Z.
+func (m Measurement) Mitigated(p mitigate.Plan) Measurement {
+	m = m.orDefault()
+	m.mitigation = p
+	return m
+}
+
+// checkPlain returns an error of a mitigation where there is no noise.
+func (m Measurement) checkPlain() error {
+	if !m.mitigation.None() {
+		return errors.New("a measurement is mitigated where there is no noise: want MeasureNoisy, or no mitigation")
+	}
+	return m.check()
 }
 
 // check returns an error for shots that cannot be.
@@ -101,6 +126,7 @@ func expectations(name string, observables func(n int) ([]statevec.Observable, e
 	f32, f64 := openExpectations[float32](observables), openExpectations[float64](observables)
 	m := NewMeasurement(name, f32, f64)
 	m.onnx = readExpectations(observables)
+	m.observables = observables
 	return m
 }
 
@@ -158,6 +184,16 @@ func Probabilities(qubits ...int) Measurement {
 	f32, f64 := openProbabilities[float32](qubits), openProbabilities[float64](qubits)
 	m := NewMeasurement("Probabilities", f32, f64)
 	m.onnx = readProbabilities(qubits)
+	m.outcomes = func(n int) []int {
+		if len(qubits) > 0 {
+			return slices.Clone(qubits)
+		}
+		all := make([]int, n)
+		for q := range all {
+			all[q] = q
+		}
+		return all
+	}
 	return m
 }
 
@@ -256,7 +292,7 @@ func Measure(psi *G.Node, m Measurement) (*G.Node, error) {
 	if err != nil {
 		return nil, errors.WithMessagef(err, "qops: Measure: %s", m.name)
 	}
-	if err := m.check(); err != nil {
+	if err := m.checkPlain(); err != nil {
 		return nil, errors.WithMessage(err, "qops: Measure")
 	}
 	if m.custom != nil {

@@ -15,7 +15,7 @@ import (
 //	out  (…, K)  K numbers a row, of the leading axes of X or Data; (K) without both
 //
 // It takes 4^n numbers a row in place of 2·2^n, and keeps them for each stage of gates that have no channel
-// between them, for the gradient.
+// between them, for the gradient. With m.Mitigated it does so for each circuit of the plan.
 //
 // Differentiable once in X, Theta and Data, by a reverse sweep through gates and channels. It returns the
 // circuit's own error, those of m, one for a MeasureFunc or a custom measurement, which are of states, and
@@ -48,6 +48,13 @@ func MeasureNoisy(c *circuit.Noisy, m Measurement, in Inputs) (*G.Node, error) {
 
 func openNoisy[T op.Float](c *circuit.Noisy, m Measurement) func(shape circuitShape) (*circuitKernel[T], error) {
 	return func(shape circuitShape) (*circuitKernel[T], error) {
+		if !m.mitigation.None() {
+			r, err := newMitigated[T](c, m)
+			if err != nil {
+				return nil, err
+			}
+			return newCircuitKernel[T](m, r.outputs, shape, r), nil
+		}
 		read, err := open[T](m, c.Qubits())
 		if err != nil {
 			return nil, err

@@ -6,7 +6,6 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
-	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
@@ -15,10 +14,9 @@ import (
 // noisySizes are the angles of query and key, and the amplitudes of a patch.
 type noisySizes struct{ query, key, amplitudes int }
 
-func noisyScores[T op.Float](name string, k scoreShape, sizes noisySizes, noisy *circuit.Noisy,
-	last []int) op.NodeFunc {
+func noisyScores[T op.Float](name string, k scoreShape, sizes noisySizes, devices pairDevices) op.NodeFunc {
 	return func(operands ...*G.Node) (*G.Node, error) {
-		s, err := newNoisyKernel[T](k, sizes, noisy, last)
+		s, err := newNoisyKernel[T](k, sizes, devices)
 		if err != nil {
 			return nil, errors.WithMessage(err, "qops: "+name)
 		}
@@ -35,37 +33,42 @@ func noisyScores[T op.Float](name string, k scoreShape, sizes noisySizes, noisy 
 type noisyKernel[T op.Float] struct {
 	scoreShape
 	noisySizes
-	overlap *pairOverlap[T]
+	pairDevices
+	scales  []*pairOverlap[T]
 	draws   *draws[T] // nil: exact values
-	drawn   *splitmix.Histogram
+	sampled *pairShots[T]
 
-	f []T // (H, B, T, T): the overlaps of the last run
+	f []T // (scales, H, B, T, T): the overlaps of the last run
 
 	// Of the head at work.
 	angles, dfirst, dsecond []T       // (B, T, dim−1): of the preparation, and the gradients
-	df                      []T       // (B, T, T)
+	df                      []T       // (scales, B, T, T)
 	shares, dshares         []float64 // (B, T): n_i
-	scales, norms           []float64 // (B): largest number of the head's part of an image; ‖x/scale‖²
+	scale, norms            []float64 // (B): largest number of the head's part of an image; ‖x/scale‖²
+	values, slopes          []float64 // of a pair, by scale
 
 	state, turns, dstate []float64 // of a patch
 }
 
-func newNoisyKernel[T op.Float](k scoreShape, sizes noisySizes, noisy *circuit.Noisy,
-	last []int) (*noisyKernel[T], error) {
-	overlap, err := newPairOverlap[T](k, noisy, last, sizes)
-	if err != nil {
-		return nil, err
-	}
-	rows, turns := k.images*k.tokens, sizes.amplitudes-1
-	s := &noisyKernel[T]{scoreShape: k, noisySizes: sizes, overlap: overlap,
-		f: make([]T, k.heads*rows*k.tokens), df: make([]T, rows*k.tokens),
+func newNoisyKernel[T op.Float](k scoreShape, sizes noisySizes, devices pairDevices) (*noisyKernel[T], error) {
+	rows, turns, n := k.images*k.tokens, sizes.amplitudes-1, len(devices.circuits)
+	s := &noisyKernel[T]{scoreShape: k, noisySizes: sizes, pairDevices: devices,
+		f: make([]T, n*k.heads*rows*k.tokens), df: make([]T, n*rows*k.tokens),
 		angles: make([]T, rows*turns), dfirst: make([]T, rows*turns), dsecond: make([]T, rows*turns),
 		shares: make([]float64, rows), dshares: make([]float64, rows),
-		scales: make([]float64, k.images), norms: make([]float64, k.images),
+		scale: make([]float64, k.images), norms: make([]float64, k.images),
+		values: make([]float64, n), slopes: make([]float64, n),
 		state: make([]float64, sizes.amplitudes), turns: make([]float64, turns),
 		dstate: make([]float64, sizes.amplitudes)}
+	for _, c := range devices.circuits {
+		overlap, err := newPairOverlap[T](k, c, devices.last, sizes)
+		if err != nil {
+			return nil, err
+		}
+		s.scales = append(s.scales, overlap)
+	}
 	if s.draws = newDraws[T](k.shots, k.images, k.shape().TotalSize()); s.draws != nil {
-		s.drawn = splitmix.NewHistogram(k.tokens*k.tokens + 1)
+		s.sampled = newPairShots[T](k, devices)
 	}
 	return s, nil
 }
@@ -93,7 +96,7 @@ func (s *noisyKernel[T]) split(list [][]T, h int) (x, query, key, scale []T) {
 func (s *noisyKernel[T]) patch(x []T, row, h int) {
 	clear(s.state)
 	for i, v := range x[row*s.width+h*s.head : row*s.width+(h+1)*s.head] {
-		s.state[i] = float64(v) / s.scales[row/s.tokens]
+		s.state[i] = float64(v) / s.scale[row/s.tokens]
 	}
 }
 
@@ -112,12 +115,24 @@ func (s *noisyKernel[T]) setScale(x []T, image, h int) error {
 	if largest == 0 {
 		largest = 1
 	}
-	s.scales[image] = largest
+	s.scale[image] = largest
 	return nil
 }
 
-// overlaps returns those of head h.
-func (s *noisyKernel[T]) overlaps(h int) []T { return s.f[h*len(s.df) : (h+1)*len(s.df)] }
+// overlaps returns those of head h at a scale of the noise.
+func (s *noisyKernel[T]) overlaps(scale, h int) []T {
+	n := s.images * s.tokens * s.tokens
+	at := (scale*s.heads + h) * n
+	return s.f[at : at+n]
+}
+
+// overlap returns that of a pair for head h, without what the noise of the scales tells of it, and sets slopes.
+func (s *noisyKernel[T]) overlap(h, pair int) float64 {
+	for k := range s.values {
+		s.values[k] = float64(s.overlaps(k, h)[pair])
+	}
+	return s.extrapolate(s.values, math.Ldexp(1, -len(s.last)), s.slopes)
+}
 
 // inputs sets shares and angles of head h, and returns what its circuits run on.
 func (s *noisyKernel[T]) inputs(in [][]T, h int) (first, second statevec.Inputs[T], err error) {
@@ -177,12 +192,7 @@ func (s *noisyKernel[T]) forward(out []T, in [][]T) error {
 	}
 	size := s.tokens * s.tokens
 	for h := range s.heads {
-		first, second, err := s.inputs(in, h)
-		if err != nil {
-			return err
-		}
-		f := s.overlaps(h)
-		if err := s.overlap.Apply(first, second, f); err != nil {
+		if err := s.run(in, h); err != nil {
 			return err
 		}
 		_, _, _, scale := s.split(in, h)
@@ -190,7 +200,7 @@ func (s *noisyKernel[T]) forward(out []T, in [][]T) error {
 		for i := range s.images {
 			from := (i*s.heads + h) * size
 			to := out[from : from+size]
-			s.eachPair(i, func(at, _, _ int, share float64) { to[at-i*size] = T(factor * share * float64(f[at])) })
+			s.eachPair(i, func(at, _, _ int, share float64) { to[at-i*size] = T(factor * share * s.overlap(h, at)) })
 			switch {
 			case s.draws == nil:
 			case s.norms[i] > 0:
@@ -203,29 +213,29 @@ func (s *noisyKernel[T]) forward(out []T, in [][]T) error {
 	return nil
 }
 
-// estimate replaces the scores of head h of image i by estimates.
-func (s *noisyKernel[T]) estimate(i, h int, factor float64, to []T) {
-	size := len(to)
-	f, weights, rest := s.overlaps(h), s.drawn.Weights(), 1.0
-	s.eachPair(i, func(at, _, _ int, share float64) {
-		w := max(0, share*float64(f[at]))
-		weights[at-i*size] = w
-		rest -= w
-	})
-	weights[size] = max(0, rest)
-	random := splitmix.Source(splitmix.Mix(splitmix.Mix(s.draws.seeds[i]) ^ uint64(h)))
-	shots := float64(s.draws.Count)
-	var errs []T
-	if s.draws.stderr != nil {
-		errs = s.draws.stderr[(i*s.heads+h)*size:]
+// run sets the overlaps of head h, and the probabilities of all results if shots need them.
+func (s *noisyKernel[T]) run(in [][]T, h int) error {
+	first, second, err := s.inputs(in, h)
+	if err != nil {
+		return err
 	}
-	for at, n := range s.drawn.Draw(s.draws.Count, &random)[:size] {
-		p := float64(n) / shots
-		to[at] = T(factor * p)
-		if errs != nil {
-			errs[at] = standardErrorOf[T](factor, p*(1-p), s.draws.Count)
+	for k, o := range s.scales {
+		f := s.overlaps(k, h)
+		if s.sampled == nil || s.misread == nil {
+			if err := o.Apply(first, second, f); err != nil {
+				return err
+			}
+			continue
+		}
+		joint := s.sampled.jointOf(k)
+		if err := o.Distribution(first, second, joint); err != nil {
+			return err
+		}
+		for i := range f {
+			f[i] = joint[i*s.sampled.outcomes]
 		}
 	}
+	return nil
 }
 
 func (s *noisyKernel[T]) backward(din, in [][]T, _, dout []T) error {
@@ -235,7 +245,6 @@ func (s *noisyKernel[T]) backward(din, in [][]T, _, dout []T) error {
 		if err != nil {
 			return err
 		}
-		overlaps := s.overlaps(h)
 		_, _, _, scale := s.split(in, h)
 		dx, dquery, dkey, dscale := s.split(din, h)
 		factor, sum := s.factor(scale, h), 0.0
@@ -243,9 +252,11 @@ func (s *noisyKernel[T]) backward(din, in [][]T, _, dout []T) error {
 		for i := range s.images {
 			from := (i*s.heads + h) * size
 			s.eachPair(i, func(at, row, column int, share float64) {
-				g, f := float64(dout[from+at-i*size]), float64(overlaps[at])
+				g, f := float64(dout[from+at-i*size]), s.overlap(h, at)
 				sum += g * share * f
-				s.df[at] = T(g * factor * share)
+				for k, slope := range s.slopes {
+					s.df[k*s.images*size+at] = T(slope * (g * factor * share))
+				}
 				s.dshares[row] += g * factor * f * s.shares[column]
 				s.dshares[column] += g * factor * f * s.shares[row]
 			})
@@ -256,7 +267,7 @@ func (s *noisyKernel[T]) backward(din, in [][]T, _, dout []T) error {
 		if dx == nil && dquery == nil && dkey == nil {
 			continue
 		}
-		if err := s.overlap.Adjoint(first, second, s.df, statevec.Gradients[T]{Theta: dquery, Data: s.dfirst},
+		if err := s.adjoint(first, second, statevec.Gradients[T]{Theta: dquery, Data: s.dfirst},
 			statevec.Gradients[T]{Theta: dkey, Data: s.dsecond}); err != nil {
 			return err
 		}
@@ -266,6 +277,23 @@ func (s *noisyKernel[T]) backward(din, in [][]T, _, dout []T) error {
 		if err := s.encodeGrad(dx, h, in[0]); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// adjoint sets the gradients by the inputs, summed over the scales.
+func (s *noisyKernel[T]) adjoint(first, second statevec.Inputs[T], toFirst, toSecond statevec.Gradients[T]) error {
+	n := s.images * s.tokens * s.tokens
+	if len(s.scales) == 1 {
+		return s.scales[0].Adjoint(first, second, s.df, toFirst, toSecond)
+	}
+	a, b := newGradientSum(toFirst, first), newGradientSum(toSecond, second)
+	for k, o := range s.scales {
+		if err := o.Adjoint(first, second, s.df[k*n:(k+1)*n], a.part(), b.part()); err != nil {
+			return err
+		}
+		a.add()
+		b.add()
 	}
 	return nil
 }
@@ -292,7 +320,7 @@ func (s *noisyKernel[T]) encodeGrad(dx []T, h int, x []T) error {
 				if s.norms[i] > 0 {
 					g += 2 * s.state[j] / s.norms[i] * (s.dshares[row] - mean)
 				}
-				to[j] = T(g / s.scales[i])
+				to[j] = T(g / s.scale[i])
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
 // NoisyScores returns CircuitScores as a noisy device measures them, pair by pair on the qubits of one patch: it
@@ -21,6 +22,11 @@ import (
 //
 // With shots, each is spent on a pair, drawn with n_i·n_j, so that the part of all shots that come to all 0 of a
 // pair is an unbiased estimate of S_ij.
+//
+// Mitigation by extrapolation is of each f_ij, by gates and their inverses, with all shots at each scale; an
+// Exponential goes to 2^−n with noise. That of readout takes the results of all qubits in place of how often all are
+// 0, and is for heads of up to 8 qubits with shots; LeastSquares is of the distribution of pairs and results of an
+// image together.
 //
 // Differentiable once in x, thetaQ, thetaK and Scale, through the noise. Where neighbouring amplitudes of a patch
 // are 0 together, the angles that prepare them have no gradient, and that by these amplitudes is taken as 0. It
@@ -71,9 +77,13 @@ func pairScores(name string, x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G
 		return nil, errors.WithMessage(err, "qops: "+name)
 	}
 	sizes := noisySizes{q.NumTheta(), k.NumTheta(), 1 << q.Qubits()}
+	devices, err := newPairDevices(noisy, last, shape)
+	if err != nil {
+		return nil, errors.WithMessage(err, "qops: "+name)
+	}
 	operands := append(dropNil(thetaQ, thetaK), dropNil(o.Scale)...)
-	return op.ByDtype(x, noisyScores[float32](name, shape, sizes, noisy, last),
-		noisyScores[float64](name, shape, sizes, noisy, last), operands...)
+	return op.ByDtype(x, noisyScores[float32](name, shape, sizes, devices),
+		noisyScores[float64](name, shape, sizes, devices), operands...)
 }
 
 func pairShape(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o ScoreOptions) (scoreShape, error) {
@@ -84,13 +94,24 @@ func pairShape(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o Score
 	if x == nil {
 		return scoreShape{}, errors.New("x is nil")
 	}
+	plan := o.Mitigation
+	o.Mitigation = mitigate.Plan{}
 	shape, err := newScoreShape(x.Shape(), unitaryShape(joint, heads), o)
 	switch {
 	case err != nil:
 		return shape, err
 	case o.Kind != ScoreOverlap:
 		return shape, errors.New("want the Kind ScoreOverlap with noise")
+	case plan.Check() != nil:
+		return shape, plan.Check()
+	case plan.Keep.Of != mitigate.NoSymmetry:
+		return shape, errors.Errorf("mitigation %v: the circuit of a pair conserves no number of ones: want zne and "+
+			"readout alone", plan)
+	case plan.ZNE.Circuit:
+		return shape, errors.Errorf("mitigation %v: the circuit of a pair is folded gate by gate: want it without "+
+			":circuit", plan)
 	}
+	shape.mitigation = plan
 	return shape, checkSize(shape.images*shape.tokens, 2*q.Qubits()-1)
 }
 

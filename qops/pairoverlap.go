@@ -138,6 +138,12 @@ func (p *pairOverlap[T]) Apply(first, second statevec.Inputs[T], out []T) error 
 	return p.overlap.Apply(a, b, out)
 }
 
+// Distribution sets out, for each pair, to the probabilities of all results of the qubits that are read.
+func (p *pairOverlap[T]) Distribution(first, second statevec.Inputs[T], out []T) error {
+	a, b := p.inputs(first, second)
+	return p.overlap.Distribution(a, b, out)
+}
+
 // Adjoint sets the gradients by the angles, from dout = ∂L/∂out.
 func (p *pairOverlap[T]) Adjoint(first, second statevec.Inputs[T], dout []T, toFirst,
 	toSecond statevec.Gradients[T]) error {

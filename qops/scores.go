@@ -7,6 +7,7 @@ import (
 
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
 // ScoreKind says which number Scores returns for a pair of patches i and j of an image, of what a test of
@@ -39,6 +40,8 @@ type ScoreOptions struct {
 	// expectations, ScoreOverlap and ScoreSigned, and for angles of gates: the gradients by x, which are amplitudes,
 	// and by Scale are the exact ones with either.
 	Gradient Gradient
+
+	Mitigation mitigate.Plan // of NoisyScores and DeviceScores alone: what is done against their noise
 }
 
 // Scores returns, for every pair of patches, what quantum attention measures of them: by default
@@ -168,7 +171,8 @@ type scoreShape struct {
 	kind                  ScoreKind
 	gain                  float64
 	shots                 Shots
-	gradient              Gradient // of CircuitScores
+	gradient              Gradient      // of CircuitScores
+	mitigation            mitigate.Plan // of scores with noise
 }
 
 func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
@@ -186,6 +190,8 @@ func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
 		return k, err
 	}
 	switch {
+	case !o.Mitigation.None():
+		return k, errors.Errorf("mitigation %v where there is no noise: want NoisyScores or DeviceScores", o.Mitigation)
 	case k.head > k.dim:
 		return k, errors.Errorf("a head of width %d does not fit W %v", k.head, w)
 	case o.Scale != nil && !o.Scale.Shape().Eq(tensor.Shape{k.heads}):

@@ -17,6 +17,7 @@ import (
 	"github.com/hqvit/hqvit/nn/gradcheck"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/mitigate"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
@@ -31,7 +32,7 @@ var functions = map[string]any{
 	"Qubits": qops.Qubits, "Reflections": qops.Reflections, "Scores": qops.Scores, "Unitary": qops.Unitary,
 	"Gradient.String": qops.Gradient.String, "EstimateFidelities": qops.EstimateFidelities,
 	"MeasureNoisy": qops.MeasureNoisy, "NoisyScores": qops.NoisyScores, "DeviceScores": qops.DeviceScores,
-	"Measurement.WithShots": qops.Measurement.WithShots,
+	"Measurement.WithShots": qops.Measurement.WithShots, "Measurement.Mitigated": qops.Measurement.Mitigated,
 }
 
 // pool has values of each type.
@@ -120,6 +121,10 @@ func wrongValues() (pool, *G.ExprGraph) {
 		p.Add(s, qops.Paulis("ZX").WithShots(s), qops.Purity(0).WithShots(s),
 			qops.MeasureFunc(nil).WithShots(s), qops.NewMeasurement("bad", nil, opensExplosive).WithShots(s))
 	}
+	for _, plan := range wrongPlans() {
+		p.Add(plan, qops.Paulis("ZX").Mitigated(plan), qops.Purity(0).Mitigated(plan), qops.Probabilities().Mitigated(plan),
+			qops.MeasureFunc(nil).Mitigated(plan), qops.NewMeasurement("bad", nil, opensExplosive).Mitigated(plan))
+	}
 	p.Add(qops.EncodeOptions{}, qops.EncodeOptions{Normalize: 9},
 		qops.EncodeOptions{Normalize: -1, Qubits: -1},
 		qops.EncodeOptions{Qubits: 99}, qops.EncodeOptions{Normalize: qops.NormalizeImage, Qubits: 3})
@@ -127,7 +132,7 @@ func wrongValues() (pool, *G.ExprGraph) {
 	for range 20 {
 		any := func() *G.Node { return p.nodes()[r.IntN(len(p.nodes()))] }
 		p.Add(qops.ScoreOptions{Kind: qops.ScoreKind(r.IntN(6) - 1), Gain: r.NormFloat64(), Scale: any(),
-			Shots: wrongShots()[r.IntN(len(wrongShots()))]})
+			Shots: wrongShots()[r.IntN(len(wrongShots()))], Mitigation: wrongPlans()[r.IntN(len(wrongPlans()))]})
 		p.Add(qops.Inputs{X: any(), Normalize: qops.Normalize(r.IntN(5) - 1), Theta: any(), Data: any()})
 	}
 	p.Add(qops.Inputs{}, qops.Inputs{X: p.nodes()[7], Theta: p.nodes()[5]},
@@ -144,6 +149,15 @@ func wrongShots() []qops.Shots {
 		{Count: 9, Seeds: func([]uint64) error { panic("the caller's") }},
 		{Count: 9, Seeds: ok, Stderr: func(*G.Node) { panic("the caller's") }},
 		{Count: 9, Seeds: ok, Stderr: func(*G.Node) {}}}
+}
+
+// wrongPlans returns mitigations that a user gets wrong, and some that are right.
+func wrongPlans() []mitigate.Plan {
+	two := mitigate.ZNE{Scales: []float64{1, 3}}
+	return []mitigate.Plan{{}, {}, {ZNE: two}, {Readout: mitigate.Inverse}, {Readout: 9},
+		{ZNE: two, Readout: mitigate.LeastSquares}, {Keep: mitigate.Symmetry{Of: mitigate.Weight, Value: 1}},
+		{Keep: mitigate.Symmetry{Of: 9}}, {ZNE: mitigate.ZNE{Scales: []float64{math.NaN()}}},
+		{ZNE: mitigate.ZNE{Scales: []float64{1, 1.001}, Fit: mitigate.Exponential, Circuit: true}}}
 }
 
 // TestNothingPanics calls every exported function with values that a user gets wrong, and runs the nodes that

@@ -13,6 +13,7 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/device"
+	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
 // Kind says what a model is made of.
@@ -80,6 +81,9 @@ type Config struct {
 	// Device is the device that the circuits are compiled for and run on, in place of Noise: the name of a
 	// built-in one, or a file, see qops/device.
 	Device string `yaml:"device,omitempty" json:"device,omitempty"`
+	// Mitigation is what is done against the errors of Noise or Device, as mitigate.Parse reads it, such as
+	// zne=1,3+readout.
+	Mitigation string `yaml:"mitigation,omitempty" json:"mitigation,omitempty"`
 	// NoAttentionNorm leaves out the layer norm before the attention.
 	NoAttentionNorm bool `yaml:"no_attention_norm,omitempty" json:"no_attention_norm,omitempty"`
 	// Pooling makes one vector of the tokens.
@@ -141,10 +145,10 @@ func (c Config) stemChannels() int {
 	return c.Channels
 }
 
-// Exact returns the model with its circuits run exactly: without Shots, Noise and Device.
+// Exact returns the model with its circuits run exactly: without Shots, Noise, Device and Mitigation.
 func (c Config) Exact() Config {
 	c = c.clone()
-	c.Shots, c.Noise, c.Device = 0, "", ""
+	c.Shots, c.Noise, c.Device, c.Mitigation = 0, "", "", ""
 	return c
 }
 
@@ -201,8 +205,8 @@ func (c Config) checkBackbone() error {
 		}
 		return errors.Errorf("vit: model %q%s, want one of %s", c.Model, orElsewhere(suggest.Among(string(c.Model), kinds)),
 			strings.Join(kinds, ", "))
-	case c.Shots != 0 || c.Noise+c.Device != "":
-		return errors.Errorf("vit: a %s has no circuits: want no shots, noise and device", c.Model)
+	case c.Shots != 0 || c.Noise+c.Device+c.Mitigation != "":
+		return errors.Errorf("vit: a %s has no circuits: want no shots, noise, device and mitigation", c.Model)
 	case custom && !c.equal(plain):
 		return errors.Errorf("vit: of a %s image, channels, classes and fields are read alone: want the others left "+
 			"out", c.Model)
@@ -296,6 +300,9 @@ func (c Config) checkAttention() error {
 	case c.Noise != "" && c.Device != "":
 		err = errors.Errorf("vit: noise is %q and device %q: want one of them, a device has noise of its own",
 			c.Noise, c.Device)
+	case c.Mitigation != "" && c.Noise+c.Device == "":
+		err = errors.Errorf("vit: mitigation is %q, and there is no noise to mitigate: want noise or device with it",
+			c.Mitigation)
 	default:
 		_, err = c.newScore(score)
 	}
@@ -310,6 +317,9 @@ func (c Config) newScore(row Score) (score nn.Score, err error) {
 	o := ScoreOptions{Layers: c.Layers, Shots: c.Shots}
 	if o.Fields, err = c.Fields.read(row.Fields); err != nil {
 		return nil, errors.WithMessagef(err, "vit: score %s", row.Name)
+	}
+	if o.Mitigation, err = ParseMitigation(c.Mitigation); err != nil {
+		return nil, errors.WithMessage(err, "vit")
 	}
 	a, err := c.ansatz()
 	if err != nil {
@@ -335,6 +345,17 @@ func (c Config) newScore(row Score) (score nn.Score, err error) {
 		err = errors.Errorf("vit: New of score %s returns nil, want a score", row.Name)
 	}
 	return score, err
+}
+
+// ParseMitigation returns the plan of a text as Config.Mitigation has it. It returns the errors of mitigate.Parse,
+// and one for what attention cannot have: a symmetry, and circuits folded as a whole.
+func ParseMitigation(text string) (mitigate.Plan, error) {
+	p, err := mitigate.Parse(text)
+	if err == nil && (p.Keep.Of != mitigate.NoSymmetry || p.ZNE.Circuit) {
+		err = errors.Errorf("mitigation %q: the circuits of attention conserve no number of ones, and are folded gate "+
+			"by gate: want zne without :circuit, and readout", text)
+	}
+	return p, err
 }
 
 type field struct {

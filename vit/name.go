@@ -13,7 +13,8 @@ import (
 // called so, such as vit-matched (see MatchedName). Another model is called by its kind and shape:
 // vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads,
 // and cnn-32-64 has convolutions of 32 and 64 channels. Shots, noise and a built-in device are changes, too:
-// hqvit:1000-shots:0.01-depolarizing. Named takes every name back but those of a shape, and of a device in a file.
+// hqvit:1000-shots:0.01-depolarizing; Mitigation is not. Named takes every name back but those of a shape, and of a
+// device in a file.
 func (c Config) Name() string {
 	if changes := c.runChanges(); len(changes) > 0 {
 		return strings.Join(append([]string{c.Exact().Name()}, changes...), ":")

@@ -10,6 +10,7 @@ import (
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
 // Score is an attention score that a Config can name: a rung of the ladder from the quantum score down to
@@ -31,12 +32,14 @@ type ScoreOptions struct {
 	Noise         circuit.Noise
 	Compile       qops.Compile
 	Fields        any // of the type of Score.Fields, with those of the Config set
+	Mitigation    mitigate.Plan
 }
 
 // Scores returns the scores that Config.Score knows, from the quantum one down. The slice is the caller's.
 func Scores() []Score {
 	test := func(query qlayer.Ansatz, o ScoreOptions) qlayer.Swap {
-		return qlayer.Swap{Query: query, Shots: o.Shots, Noise: o.Noise, Compile: o.Compile}
+		return qlayer.Swap{Query: query, Shots: o.Shots, Noise: o.Noise, Compile: o.Compile,
+			Mitigation: o.Mitigation}
 	}
 	swap := func(o ScoreOptions) nn.Score { return test(o.Ansatz, o).Score }
 	hadamard := func(o ScoreOptions) nn.Score {

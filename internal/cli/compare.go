@@ -27,6 +27,7 @@ type compareFlags struct {
 	models, pooling string
 	from            []string
 	seeds           int
+	sweeps          sweepsFlags
 }
 
 func (p program) compareCommand() *cobra.Command {
@@ -44,6 +45,9 @@ train writes it. The first model is the reference: the others are compared with 
 interrupted comparison to continue it: finished runs are kept, and unfinished ones resume with
 the same results. A directory belongs to one comparison; with more models or more seeds it is
 extended.
+
+With --sweep each finished run of a model with circuits is also evaluated at every value, and with
+exact values: what is known already is kept.
 
 All attention scores and baselines, for --models:
 ` + ladder(p.names),
@@ -66,6 +70,7 @@ All attention scores and baselines, for --models:
 	cmd.Flags().StringVar(&f.file, "config", "",
 		"read defaults from a `file` like config.yaml; flags override it")
 	registerWhere(cmd, &f.dataDir, &f.threads)
+	f.sweeps.register(cmd)
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, modelGroup, "models", "pooling", "size")
 	inGroup(cmd, runGroup, "config", "seeds", "from", "threads")
@@ -103,11 +108,15 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 	if err != nil {
 		return err
 	}
-	plan := study.Study{Dir: f.out, From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr()}
+	sweep, err := f.sweeps.plan(program{names: c.names}, f)
+	if err != nil {
+		return err
+	}
+	plan := study.Study{Sweep: sweep, Dir: f.out, From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr()}
 	for i := range f.seeds {
 		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
 	}
-	runs := comparison{ctx: cmd.Context(), flags: f.trainFlags, progress: cmd.ErrOrStderr(),
+	runs := comparison{ctx: cmd.Context(), flags: f.trainFlags, sweeps: f.sweeps, progress: cmd.ErrOrStderr(),
 		recipes: map[string]study.Recipe{}}
 	var names []string
 	var configs []config
@@ -147,6 +156,7 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 type comparison struct {
 	ctx      context.Context
 	flags    trainFlags
+	sweeps   sweepsFlags
 	progress io.Writer
 	recipes  map[string]study.Recipe
 	seed     uint64
@@ -169,7 +179,8 @@ func (r *comparison) entry(name string, c config) study.Entry {
 		}
 		return task, r.addRecipe(name, one)
 	}
-	return study.Entry{Name: name, Task: run, FirstToken: c.Architecture.Pooling == vit.PoolFirstToken}
+	return study.Entry{Name: name, Task: run, FirstToken: c.Architecture.Pooling == vit.PoolFirstToken,
+		Unswept: r.sweeps.unswept(append(vit.Scores(), c.names.Scores...), *c.Architecture)}
 }
 
 // load returns the set of a resolved config, and the config fitted to it.

@@ -19,7 +19,9 @@ type deviceFlags struct {
 	shots int
 	noise string
 	on    string
-	set   *pflag.FlagSet
+
+	mitigation string
+	set        *pflag.FlagSet
 }
 
 func (f *deviceFlags) register(cmd *cobra.Command) {
@@ -29,6 +31,8 @@ func (f *deviceFlags) register(cmd *cobra.Command) {
 		"depolarizing=0.01,readout=0.02; none for none (default: that of the model)")
 	cmd.Flags().StringVar(&f.on, "device", "", "compile the circuits for a `DEVICE` and run them with its noise: "+
 		strings.Join(device.Names(), ", ")+", or a file (default: that of the model)")
+	cmd.Flags().StringVar(&f.mitigation, "mitigate", "", "what is done against the noise: `METHOD`+METHOD, such as "+
+		"zne=1,3+readout: zne=SCALES[:FIT], readout, readout=least-squares; none for none (default: that of the model)")
 	f.set = cmd.Flags()
 }
 
@@ -48,7 +52,15 @@ func (f *deviceFlags) check() error {
 			return usageError{errors.WithMessage(err, "--device")}
 		}
 	}
+	if f.mitigation != noNoise {
+		if _, err := vit.ParseMitigation(f.mitigation); err != nil {
+			return usageError{errors.WithMessage(err, "--mitigate")}
+		}
+	}
 	if f.noise == noNoise {
+		if f.mitigation != "" && f.mitigation != noNoise && f.on == "" {
+			return usageError{errors.Errorf("--mitigate %s and --noise none: there is no noise to mitigate", f.mitigation)}
+		}
 		return nil
 	}
 	if _, err := circuit.ParseNoise(f.noise); err != nil {
@@ -57,14 +69,19 @@ func (f *deviceFlags) check() error {
 	return nil
 }
 
+// mitigates tells whether a mitigation is given.
+func (f *deviceFlags) mitigates() bool { return f.mitigation != "" && f.mitigation != noNoise }
+
 // circuitRun is how the circuits of a model were run; nothing of a model that was run exactly.
 type circuitRun struct {
 	Shots  int    `json:"shots,omitempty"`
 	Noise  string `json:"noise,omitempty"`
 	Device string `json:"device,omitempty"`
+
+	Mitigation string `json:"mitigation,omitempty"`
 }
 
-func runOf(c vit.Config) circuitRun { return circuitRun{c.Shots, c.Noise, c.Device} }
+func runOf(c vit.Config) circuitRun { return circuitRun{c.Shots, c.Noise, c.Device, c.Mitigation} }
 
 // String returns it as fields of a line, each behind a space.
 func (r circuitRun) String() string {
@@ -78,10 +95,13 @@ func (r circuitRun) String() string {
 	if r.Device != "" {
 		out += " device=" + r.Device
 	}
+	if r.Mitigation != "" {
+		out += " mitigation=" + strconv.Quote(r.Mitigation)
+	}
 	return out
 }
 
-// noNoise is the value of --noise for a model without noise.
+// noNoise is the value of --noise for a model without noise, and of --mitigate for one without mitigation.
 const noNoise = "none"
 
 // change changes a model as the flags that were given say.
@@ -95,13 +115,19 @@ func (f *deviceFlags) change(c *vit.Config) {
 	if f.set.Changed("noise") {
 		c.Noise = f.noise
 		if f.noise == noNoise {
-			c.Noise, c.Device = "", ""
+			c.Noise, c.Device, c.Mitigation = "", "", ""
 		}
 	}
 	if f.set.Changed("device") {
 		c.Device = f.on
 		if !f.set.Changed("noise") {
 			c.Noise = "" // the device's own takes its place
+		}
+	}
+	if f.set.Changed("mitigate") {
+		c.Mitigation = f.mitigation
+		if f.mitigation == noNoise {
+			c.Mitigation = ""
 		}
 	}
 }

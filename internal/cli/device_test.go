@@ -3,6 +3,7 @@ package cli
 import (
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -81,4 +82,66 @@ func TestShotsAndNoise(t *testing.T) {
 		{"train --data " + data + " --model hqvit:hadamard --noise bit-flip=0.1", wrongUsage, "score hadamard can have no noise and no device: want these with one of swap"},
 		{"train --data " + data + " --model hqvit:0-shots", wrongUsage, "want a number of shots of at least 1"},
 	})
+}
+
+// TestMitigation: eval with and without, side by side, what is said of it, and a model that was trained with it.
+func TestMitigation(t *testing.T) {
+	data, dir := digits(t), filepath.Join(t.TempDir(), "run")
+	_, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02,readout=0.1 --mitigate "+
+		"zne=1,3+readout --epochs 1 --limit 40 --batch 20 --out "+dir)
+	if !strings.Contains(progress, "hqvit:noisy on ") {
+		t.Errorf("the name of the model is another one:\n%s", progress)
+	}
+	eval := func(flags string) string { out, _ := command(t, done, "eval "+dir+" --limit 20 "+flags); return out }
+	if own := eval(""); !strings.Contains(own, ` noise="depolarizing=0.02,readout=0.1" mitigation="zne=1,3+readout" `) {
+		t.Errorf("eval does not say how the circuits were run: %s", own)
+	}
+	if eval("") == eval("--mitigate none") || eval("--mitigate none") == eval("--mitigate readout") {
+		t.Error("--mitigate changes nothing")
+	}
+	if text := eval("--noise none"); strings.Contains(text, "mitigation") {
+		t.Errorf("without noise there is a mitigation: %s", text)
+	}
+	sweep := eval("--sweep depolarizing=0.01,0.05 --mitigate readout")
+	lines := strings.Split(strings.TrimSpace(sweep), "\n")
+	if len(lines) != 3 || strings.Count(lines[0], "mitigated") != 6 || len(strings.Fields(lines[1])) != 13 {
+		t.Errorf("a sweep with and without mitigation prints\n%s", sweep)
+	}
+	columns := strings.Fields(lines[2])
+	without, err1 := strconv.ParseFloat(columns[11], 64)
+	with, err2 := strconv.ParseFloat(columns[12], 64)
+	if err1 != nil || err2 != nil || !(with < without) {
+		t.Errorf("the error of the coefficients is %v, mitigated %v", columns[11], columns[12])
+	}
+	rows := strings.Split(strings.TrimSpace(eval("--json --sweep depolarizing=0.01 --mitigate readout")), "\n")
+	if len(rows) != 2 || strings.Contains(rows[0], "mitigation") || !strings.Contains(rows[1], `"mitigation":"readout"`) {
+		t.Errorf("JSON of a sweep with and without mitigation:\n%s", rows)
+	}
+}
+
+// TestCompareSweeps trains once, and evaluates at each value; a later call adds to it.
+func TestCompareSweeps(t *testing.T) {
+	data, dir := digits(t), filepath.Join(t.TempDir(), "c")
+	compare := "compare --data " + data + " --epochs 1 --batch 32 --limit 64 --models hqvit,logreg --seeds 2 --out " + dir
+	out, progress := command(t, done, compare+" --sweep shots=100 --sweep-limit 12")
+	if !strings.Contains(progress, "hqvit, seed 2, shots=100, 12 images: accuracy ") ||
+		strings.Contains(progress, "logreg, seed 1, shots") {
+		t.Errorf("progress:\n%s", progress)
+	}
+	if !strings.Contains(out, "| shots of each head and image | hqvit |") || !strings.Contains(out, "| exact values | ") {
+		t.Errorf("the report has no table of shots:\n%s", out)
+	}
+	out, progress = command(t, done, compare+" --sweep depolarizing=0.05 --mitigate zne=1,3 --sweep-limit 12")
+	if strings.Contains(progress, "shots=") || strings.Count(progress, "was done") != 4 ||
+		strings.Count(progress, "zne=1,3, 12 images") != 4 {
+		t.Errorf("the second call does more than its own sweep:\n%s", progress)
+	}
+	for _, want := range []string{"| depolarizing | hqvit | hqvit, zne=1,3 |", "| shots of each head and image | hqvit |"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the report lacks %q:\n%s", want, out)
+		}
+	}
+	if _, progress = command(t, done, compare); strings.Contains(progress, "images: accuracy") {
+		t.Errorf("a call without a sweep evaluates:\n%s", progress)
+	}
 }

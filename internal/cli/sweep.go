@@ -102,45 +102,77 @@ type sweptRow struct {
 // attentionImages is how many images the error of the coefficients is taken from.
 const attentionImages = 100
 
-// run evaluates the weights in dir with each value and prints a row for each.
+// run evaluates the weights in dir with each value and prints a row for each, with a mitigation a second one beside
+// it without.
 func (s sweep) run(cmd *cobra.Command, p program, dir string, f evalFlags, images *data.Images) error {
 	exact, err := measureDevice(cmd.Context(), p, dir, images, f.open(func(c *vit.Config) { *c = c.Exact() }))
 	if err != nil {
 		return err
 	}
+	ways := []bool{false} // with mitigation or without
+	if f.device.mitigates() {
+		ways = append(ways, true)
+	}
 	var rows []sweptRow
 	for _, v := range s.values {
-		var how circuitRun
-		got, err := measureDevice(cmd.Context(), p, dir, images, f.open(func(c *vit.Config) {
-			f.device.change(c)
-			s.change(c, v)
-			how = runOf(*c)
-		}))
-		if err != nil {
-			return err
-		}
-		row := got.compare(exact)
-		row.Setting, row.Value, row.circuitRun = s.name, v, how
-		if f.json {
-			if err := json.NewEncoder(cmd.OutOrStdout()).Encode(row); err != nil {
-				return errors.WithStack(err)
+		for _, mitigated := range ways {
+			var how circuitRun
+			got, err := measureDevice(cmd.Context(), p, dir, images, f.open(func(c *vit.Config) {
+				f.device.change(c)
+				s.change(c, v)
+				if len(ways) > 1 && !mitigated {
+					c.Mitigation = ""
+				}
+				how = runOf(*c)
+			}))
+			if err != nil {
+				return err
 			}
+			row := got.compare(exact)
+			row.Setting, row.Value, row.circuitRun = s.name, v, how
+			if f.json {
+				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(row); err != nil {
+					return errors.WithStack(err)
+				}
+			}
+			rows = append(rows, row)
 		}
-		rows = append(rows, row)
 	}
 	if f.json {
 		return nil
 	}
-	return s.show(cmd.OutOrStdout(), rows)
+	return s.show(cmd.OutOrStdout(), rows, len(ways))
 }
 
-func (s sweep) show(out io.Writer, rows []sweptRow) error {
+// show prints a line for each value, of as many rows as there are ways to run the circuits.
+func (s sweep) show(out io.Writer, rows []sweptRow, ways int) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s\taccuracy\tloss\tAUC\tsame prediction\terror of coefficients\trelative\n", s.name)
-	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%.4f\t%.3g\t%.3g\n", r.Value, r.Accuracy, r.Loss, r.AUC, r.Agree,
-			r.Coefficient, r.Relative)
+	columns := []struct {
+		name string
+		text func(r sweptRow) string
+	}{
+		{"accuracy", func(r sweptRow) string { return fmt.Sprintf("%.4f", r.Accuracy) }},
+		{"loss", func(r sweptRow) string { return fmt.Sprintf("%.4f", r.Loss) }},
+		{"AUC", func(r sweptRow) string { return fmt.Sprintf("%.4f", r.AUC) }},
+		{"same prediction", func(r sweptRow) string { return fmt.Sprintf("%.4f", r.Agree) }},
+		{"error of coefficients", func(r sweptRow) string { return fmt.Sprintf("%.3g", r.Coefficient) }},
+		{"relative", func(r sweptRow) string { return fmt.Sprintf("%.3g", r.Relative) }},
 	}
+	fmt.Fprint(w, s.name)
+	for _, c := range columns {
+		fmt.Fprint(w, "\t"+c.name+strings.Repeat("\tmitigated", ways-1))
+	}
+	for i, r := range rows {
+		if i%ways == 0 {
+			fmt.Fprint(w, "\n"+r.Value)
+			for _, c := range columns {
+				for _, one := range rows[i : i+ways] {
+					fmt.Fprint(w, "\t"+c.text(one))
+				}
+			}
+		}
+	}
+	fmt.Fprintln(w)
 	return errors.WithStack(w.Flush())
 }
 

@@ -61,7 +61,7 @@ for any --threads.
 	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
 	c.device = &deviceFlags{}
 	c.device.register(cmd)
-	inGroup(cmd, modelGroup, "shots", "noise", "device")
+	inGroup(cmd, modelGroup, "shots", "noise", "device", "mitigate")
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, outputGroup, "out", "log", "keep-epochs")
 	inGroup(cmd, runGroup, "config", "resume", "overwrite", "threads")

@@ -25,10 +25,11 @@ const (
 	teacherGroup = "Teacher"
 	runGroup     = "Run"
 	outputGroup  = "Output"
+	sweepGroup   = "Shots and noise"
 )
 
 var flagGroups = []string{dataGroup, augmentGroup, modelGroup, option.TrainingGroup, teacherGroup, runGroup,
-	outputGroup, ""}
+	sweepGroup, outputGroup, ""}
 
 // speakPlainly gives a command and those below it usage texts and errors in the words of this program.
 func speakPlainly(cmd *cobra.Command) {

@@ -125,6 +125,9 @@ var misuses = map[string]func(m misuse) error{
 	"NoisyOverlap.Apply": func(m misuse) error {
 		return m.noisyOverlap().Apply(m.inputs(), m.inputs(), m.numbers(9))
 	},
+	"NoisyOverlap.Distribution": func(m misuse) error {
+		return m.noisyOverlap().Distribution(m.inputs(), m.inputs(), m.numbers(36))
+	},
 	"NoisyOverlap.Adjoint": func(m misuse) error {
 		return m.noisyOverlap().Adjoint(m.inputs(), m.inputs(), m.numbers(9), m.gradients(), m.gradients())
 	},

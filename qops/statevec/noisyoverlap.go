@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -20,6 +21,7 @@ type NoisyOverlap[T Float] struct {
 	first, second  *densityRunner[T]
 	start          []T // Pauli coefficients of |0…0⟩, and of the outcome of all 0 with the errors of readout
 	outcome        []T
+	read           []int
 	chunk          int // images that are run at once
 	r, m, dr, dm   []T // chunk·tokens × 4^n
 
@@ -62,6 +64,12 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 	}
 	o := &NoisyOverlap[T]{images: images, tokens: tokens, first: newDensityRunner(a, tokens, threads),
 		second: newDensityRunner(b, tokens, threads), start: make([]T, a.Width()), outcome: make([]T, a.Width())}
+	o.read = slices.Clone(read)
+	if len(read) == 0 {
+		for q := range n {
+			o.read = append(o.read, q)
+		}
+	}
 	o.chunk = min(images, max(1, min(o.first.chunk(), o.second.chunk())/tokens))
 	size := o.chunk * tokens * a.Width()
 	o.r, o.m = make([]T, size), make([]T, size)
@@ -157,14 +165,64 @@ func (o *NoisyOverlap[T]) scale() T { return 1 / T(int(1)<<o.first.plan.qubits) 
 
 // run sets the coefficients of the states and the effects of some images.
 func (o *NoisyOverlap[T]) run(first, second Inputs[T], from, to int) error {
-	one := func(d *densityRunner[T], in Inputs[T], start, x []T) error {
-		rows, k := (to-from)*o.tokens, d.plan.numData
-		for i := range rows {
-			copy(rowOf(x, i, len(start)), start)
-		}
-		return d.run(rows, in.Theta, in.Data[from*o.tokens*k:to*o.tokens*k], x[:rows*len(start)])
+	return firstError(o.runOne(o.first, first, from, to, o.start, o.r),
+		o.runOne(o.second, second, from, to, o.outcome, o.m))
+}
+
+func (o *NoisyOverlap[T]) runOne(d *densityRunner[T], in Inputs[T], from, to int, start, x []T) error {
+	rows, k := (to-from)*o.tokens, d.plan.numData
+	for i := range rows {
+		copy(rowOf(x, i, len(start)), start)
 	}
-	return firstError(one(o.first, first, o.start, o.r), one(o.second, second, o.outcome, o.m))
+	return d.run(rows, in.Theta, in.Data[from*o.tokens*k:to*o.tokens*k], x[:rows*len(start)])
+}
+
+// Distribution sets out, images × tokens × tokens × 2^k, to the probabilities of all outcomes of the k qubits that
+// are read, of circuits without errors of readout: the first qubit is the most significant bit. It runs the second
+// circuit for each outcome. It returns an error for readout errors, and if a length is wrong.
+func (o *NoisyOverlap[T]) Distribution(first, second Inputs[T], out []T) error {
+	if o == nil || o.first == nil {
+		return errors.New("statevec: want a NoisyOverlap from NewNoisyOverlap")
+	}
+	outcomes := 1 << len(o.read)
+	if err := firstError(o.check(first, o.first), o.check(second, o.second),
+		checkLength("out", len(out), o.images*o.tokens*o.tokens*outcomes)); err != nil {
+		return err
+	}
+	if len(o.first.plan.readout.parts) > 0 {
+		return errors.New("statevec: NoisyOverlap: want circuits without errors of readout for a Distribution")
+	}
+	w, t, n := len(o.start), o.tokens, o.first.plan.qubits
+	zero := slices.Clone(o.outcome)
+	defer func() { copy(o.outcome, zero) }()
+	one, space := make([]T, o.chunk*t*t), newPauliSpace(n)
+	for from := 0; from < o.images; from += o.chunk {
+		to := min(from+o.chunk, o.images)
+		for x := range outcomes {
+			flipped := maskOf(x, o.read, n)
+			for z := range space.dim {
+				at := space.index(0, z)
+				o.outcome[at] = zero[at]
+				if bits.OnesCount(uint(z&flipped))%2 == 1 {
+					o.outcome[at] = -zero[at]
+				}
+			}
+			var err error
+			if x == 0 {
+				err = o.run(first, second, from, to)
+			} else {
+				err = o.runOne(o.second, second, from, to, o.outcome, o.m)
+			}
+			if err != nil {
+				return err
+			}
+			dense.GemmBatch(to-from, false, true, t, t, w, o.scale(), o.r, w, t*w, o.m, w, t*w, 0, one, t, t*t)
+			for i, v := range one[:(to-from)*t*t] {
+				out[(from*t*t+i)*outcomes+x] = v
+			}
+		}
+	}
+	return nil
 }
 
 // Adjoint sets the gradients by the inputs of the two circuits, from dout = ∂L/∂out. It runs them once more. It

@@ -47,6 +47,18 @@ var charts = map[string]func(*rapid.T) error{
 				Runs: few(t, func() []float64 { return values.Draw(t, "run") })}
 		}))
 	},
+	"Swept": func(t *rapid.T) error {
+		return chart.Swept(io.Discard, text.Draw(t, "title"), text.Draw(t, "x"), text.Draw(t, "zero"),
+			rapid.Bool().Draw(t, "at end"), few(t, func() chart.SweptPanel {
+				return chart.SweptPanel{Y: text.Draw(t, "name"), Log: rapid.Bool().Draw(t, "log"),
+					Lines: few(t, func() chart.SweptLine {
+						return chart.SweptLine{Name: text.Draw(t, "name"), Points: few(t, func() chart.SweptMark {
+							return chart.SweptMark{At: value.Draw(t, "at"), Mean: value.Draw(t, "mean"), Low: value.Draw(t, "low"),
+								High: value.Draw(t, "high")}
+						})}
+					})}
+			}))
+	},
 	"Confusion": func(t *rapid.T) error {
 		counts := few(t, func() []int { return rapid.SliceOfN(whole, 0, 3).Draw(t, "row") })
 		return chart.Confusion(io.Discard, "", counts, rapid.SliceOfN(text, 0, 3).Draw(t, "classes"))

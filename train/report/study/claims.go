@@ -26,7 +26,12 @@ const DefaultFindings = "# Results\n\nStudies made with `hqvit compare`.\n"
 //	level STUDY MODEL …       the interval: "95 % interval -0.24 to +0.20"
 //	above STUDY MODEL …       the distance: "0.95 points (95 % interval 0.69 to 1.21)"; below likewise
 //
-// The last three are claims: it returns an error if the results do not support them, that is if the interval
+//	swept STUDY MODEL SETTING=VALUE …        the accuracy at a value of a sweep: "94.23 %"; then, if wanted, the
+//	                                         mitigation, and what is beside, such as device=trapped-ion-20
+//	keeps STUDY MODEL SETTING=VALUE POINTS … the same; loses likewise
+//
+// The last two of a sweep are claims that with 95 % confidence the accuracy is at most so many percentage points below
+// that of exact values, or more than that below. The last three before are claims: it returns an error if the results do not support them, that is if the interval
 // of a level model excludes 0, or that of another one contains it, so that a text cannot contradict the
 // results below it.
 func FillFindings(text string, studies map[string]*Results) (string, error) {
@@ -44,6 +49,7 @@ func FillFindings(text string, studies map[string]*Results) (string, error) {
 		"below": func(study, model string, options ...string) (string, error) {
 			return c.check(-1, study, model, options)
 		},
+		"swept": c.swept, "keeps": c.keeps, "loses": c.loses,
 	}).Parse(text)
 	if err != nil {
 		return "", errors.Wrap(err, "study: findings")

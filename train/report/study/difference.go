@@ -84,13 +84,18 @@ func (m Metric) Paired(model, reference string, x, y []float64) (*Difference, er
 	}
 	d := &Difference{Mean: stat.Mean(each, nil), N: len(each), Each: each}
 	if d.N > 1 {
-		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(d.N - 1)}.Quantile(0.975)
-		half := t * stat.StdDev(each, nil) / math.Sqrt(float64(d.N))
+		half := halfInterval(stat.StdDev(each, nil), d.N)
 		low, high := d.Mean-half, d.Mean+half
 		d.Low, d.High = &low, &high
 	}
 	d.Sentence = m.sentence(*d, model, reference)
 	return d, nil
+}
+
+// halfInterval returns half of the 95 % interval of a mean of at least two values of that deviation, by Student's t.
+func halfInterval(sd float64, n int) float64 {
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
+	return t * sd / math.Sqrt(float64(n))
 }
 
 // pair returns the difference of two models over the seeds that both have; nil if there is none.

@@ -45,6 +45,7 @@ func (r *Results) html() (string, error) {
 		"Metrics": Metrics(), "Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
 		"Seeds": r.seedText(), "Differences": r.differenceChart(), "Sizes": r.sizeChart(),
 		"Curves": r.curveCharts(), "Groups": groups, "Layers": notes, "Counts": countsText(groups, notes),
+		"Sweeps": r.sweepTables(), "SweepCharts": r.sweepCharts(),
 		"Maps": maps, "Blocks": blocks, "TapValues": values, "Confusions": r.confusionCharts(),
 	})
 	return page.String(), errors.Wrap(err, "study: report")

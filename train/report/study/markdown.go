@@ -63,6 +63,7 @@ func (r *Results) writeBody(b *strings.Builder) {
 		}
 		say("* %s", prose(note))
 	}
+	r.writeSweeps(b)
 	if r.Metadata.Remark != "" {
 		say("\nThe data: %s.", r.Metadata.Remark)
 	}

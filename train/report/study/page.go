@@ -165,8 +165,10 @@ func (r *Results) writeStudy(page *strings.Builder, path, dir string) ([]output,
 		}
 		return fmt.Sprintf("[%s](%s/%s)", words.Cell(m.Name), link, recipes[m.Name])
 	})
-	if charts[0].Name == differencesFile {
-		fmt.Fprintf(page, "\n![%s](%s/%s)\n", charts[0].Name, link, charts[0].Name)
+	for _, c := range charts {
+		if c.Name == differencesFile || strings.HasPrefix(c.Name, sweepPrefix) {
+			fmt.Fprintf(page, "\n![%s](%s/%s)\n", c.Name, link, c.Name)
+		}
 	}
 	fmt.Fprintf(page, "\n[Details: all figures, charts, attention maps and the command](%s/%s)\n",
 		link, DetailsFile)
@@ -262,7 +264,7 @@ func (r *Results) charts() ([]drawn, error) {
 	if d := r.differenceChart(); d != nil {
 		figures = append(figures, *d)
 	}
-	figures = append(figures, r.sizeChart())
+	figures = append(append(figures, r.sizeChart()), r.sweepCharts()...)
 	for i := range figures {
 		figures[i].Name += ".svg"
 	}

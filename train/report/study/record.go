@@ -26,6 +26,8 @@ type Record struct {
 	// of the best epoch: learned scales, entropies of attention
 	TapValues map[string]float64 `json:"tap_values"`
 
+	Sweep []SweptPoint `json:"sweep,omitempty"` // in a file of its own beside the run
+
 	attention *AttentionSamples // in a file of its own
 }
 
@@ -64,7 +66,8 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 	if err != nil && ctx.Err() == nil { // the figures are complete without
 		say(s.Progress, "%s, seed %d: no attention maps: %v", entry.Name, seed, err)
 	}
-	return record, trained, nil
+	record.Sweep, err = s.sweep(ctx, entry, task.Dir, fmt.Sprintf("%s, seed %d", entry.Name, seed))
+	return record, trained, err
 }
 
 // finish returns the record of a run, which it trains or resumes unless it has ended, and whether it did.

@@ -33,6 +33,9 @@ type Study struct {
 	// From are directories with runs anywhere below them, of other studies or of train. A run that is not in
 	// Dir yet is copied from there if its identity is that of the one wanted.
 	From []string
+	// Sweep evaluates each finished run at values of a setting; nil: at none. What it has been evaluated at before
+	// stays in the results.
+	Sweep *Sweep
 }
 
 // Entry is one model of a Study.
@@ -43,6 +46,8 @@ type Entry struct {
 	// FirstToken says that the model classifies by token 0 alone: attention maps then show what that token
 	// attends to.
 	FirstToken bool
+	// Unswept says why the model is left out of the Sweep; empty: it is not.
+	Unswept string
 }
 
 // Metadata is what a report says about a study besides its figures.
