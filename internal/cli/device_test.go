@@ -89,7 +89,7 @@ func TestMitigation(t *testing.T) {
 	data, dir := digits(t), filepath.Join(t.TempDir(), "run")
 	_, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02,readout=0.1 --mitigate "+
 		"zne=1,3+readout --epochs 1 --limit 40 --batch 20 --out "+dir)
-	if !strings.Contains(progress, "hqvit:noisy on ") {
+	if !strings.Contains(progress, "hqvit:0.02-depolarizing:0.1-readout on ") {
 		t.Errorf("the name of the model is another one:\n%s", progress)
 	}
 	eval := func(flags string) string { out, _ := command(t, done, "eval "+dir+" --limit 20 "+flags); return out }
