@@ -48,14 +48,15 @@ type part[T Float] struct {
 
 const (
 	mostHazard = 50.0 // an error of probability 1
-	// mostSpread bounds how much the weights of channels with signs may widen the spread of the runs.
-	mostSpread = 2
+	// mostSpread bounds how much the weights of channels with signs may enlarge the variance of the runs: a run
+	// with an operator at every place takes far longer than so many without.
+	mostSpread = 16
 )
 
 // CompileTrajectories returns the plan of a noisy circuit for runs with random errors. Without channels it
 // computes what the circuit does. Each error is drawn with a fixed probability, that of a decay in the state it
 // meets. Channels that are mixtures of Pauli strings and resets with negative weights too, as amplitude damping,
-// are drawn so, with signs, if the weights at most double the variance in all; otherwise, and for any other
+// are drawn so, with signs, if the weights make the variance at most 16 times as large; otherwise, and for any other
 // channel, one of the Kraus operators acts in every run, which takes longer. It returns the circuit's own error,
 // and those of Compile.
 func CompileTrajectories[T Float](c *circuit.Noisy) (*Trajectories[T], error) {
