@@ -136,6 +136,7 @@ func TestWrongDensity(t *testing.T) {
 	for want, err := range map[string]error{
 		"errors of readout are those of expectations": second(statevec.NewMeasuredDensity(misread, two, 1)),
 		"want fewer tokens or qubits":                 second(statevec.NewNoisyOverlap[float64](1, 1024, large, large, nil, 1)),
+		"1099511627776 images of 1 tokens":            second(statevec.NewNoisyOverlap[float64](1<<40, 1, large, large, nil, 1)),
 		"up to 13 qubits, got 14":                     second(statevec.CompileDensity[float64](circuit.NewNoisy(14))),
 		"noisy circuit is nil":                        second(statevec.CompileDensity[float64](nil)),
 		"want a Density":                              second(statevec.NewMeasuredDensity[float64](nil, z, 1)),
