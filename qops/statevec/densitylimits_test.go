@@ -255,6 +255,28 @@ func (m misuse) measuredDensity() *statevec.MeasuredDensity[float64] {
 	return d
 }
 
+func (m misuse) trajectories() *statevec.Trajectories[float64] {
+	switch m.IntN(6) {
+	case 0:
+		return nil
+	case 1:
+		return &statevec.Trajectories[float64]{}
+	}
+	d, _ := statevec.CompileTrajectories[float64](m.noisy())
+	return d
+}
+
+func (m misuse) measuredTrajectories() *statevec.MeasuredTrajectories[float64] {
+	switch m.IntN(6) {
+	case 0:
+		return nil
+	case 1:
+		return &statevec.MeasuredTrajectories[float64]{}
+	}
+	d, _ := statevec.NewMeasuredTrajectories(m.trajectories(), m.measurement(), 1+m.IntN(3), 1)
+	return d
+}
+
 func (m misuse) noisyOverlap() *statevec.NoisyOverlap[float64] {
 	switch m.IntN(6) {
 	case 0:
