@@ -2,7 +2,6 @@ package statevec
 
 import (
 	"math"
-	"slices"
 
 	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -170,126 +169,6 @@ func (b *branches) draw(random *splitmix.Source) int {
 		}
 	}
 	return last
-}
-
-// target is the amplitudes of some qubits in a state.
-type target struct {
-	strides []int // numbers between the two values of a qubit, the first first
-}
-
-func newTarget(qubits []int, n int) (t target) {
-	for _, q := range qubits {
-		t.strides = append(t.strides, 2<<(n-1-q))
-	}
-	return t
-}
-
-// eachPair calls f for every amplitude in which both of two qubits are 0, by its first number.
-func (t target) eachPair(size int, f func(i int)) {
-	high, low := slices.Max(t.strides), slices.Min(t.strides)
-	for i := 0; i < size; i += 2 * high {
-		for j := i; j < i+high; j += 2 * low {
-			for k := j; k < j+low; k += 2 {
-				f(k)
-			}
-		}
-	}
-}
-
-// offsets returns where the amplitudes of each value of the qubits stand.
-func (t target) offsets() (out [4]int) {
-	for i := range 1 << len(t.strides) {
-		for k, s := range t.strides {
-			if i>>(len(t.strides)-1-k)&1 == 1 {
-				out[i] += s
-			}
-		}
-	}
-	return out
-}
-
-// apply multiplies a state by a matrix on the qubits.
-func apply[T Float](t target, m circuit.Matrix, psi []T) {
-	if len(t.strides) == 1 {
-		applyToQubit(m, t.strides[0], psi)
-		return
-	}
-	offsets := t.offsets()
-	t.eachPair(len(psi), func(i int) {
-		var in [4]complex128
-		for k := range in {
-			in[k] = complex(float64(psi[i+offsets[k]]), float64(psi[i+offsets[k]+1]))
-		}
-		for r := range in {
-			sum := complex128(0)
-			for k, v := range in {
-				sum += m[r*4+k] * v
-			}
-			psi[i+offsets[r]], psi[i+offsets[r]+1] = T(real(sum)), T(imag(sum))
-		}
-	})
-}
-
-// applyToQubit multiplies a state by a matrix on a qubit, whose values are step numbers apart.
-func applyToQubit[T Float](m circuit.Matrix, step int, psi []T) {
-	var u [8]T
-	for i, v := range m {
-		u[2*i], u[2*i+1] = T(real(v)), T(imag(v))
-	}
-	real := m.IsReal()
-	for from := 0; from < len(psi); from += 2 * step {
-		zero := psi[from : from+step : from+step]
-		one := psi[from+step:][:len(zero)]
-		switch {
-		case real && u[0] == 0 && u[6] == 0: // X and Y, and a decay
-			for i, a := range zero {
-				zero[i], one[i] = u[2]*one[i], u[4]*a
-			}
-		case real:
-			for i, a := range zero {
-				b := one[i]
-				zero[i], one[i] = u[0]*a+u[2]*b, u[4]*a+u[6]*b
-			}
-		default:
-			for i := 0; i+1 < len(zero); i += 2 {
-				a, b, c, d := zero[i], zero[i+1], one[i], one[i+1]
-				zero[i], zero[i+1] = u[0]*a-u[1]*b+u[2]*c-u[3]*d, u[0]*b+u[1]*a+u[2]*d+u[3]*c
-				one[i], one[i+1] = u[4]*a-u[5]*b+u[6]*c-u[7]*d, u[4]*b+u[5]*a+u[6]*d+u[7]*c
-			}
-		}
-	}
-}
-
-// reduced returns the density matrix of the qubits in a state, of any norm.
-func reduced[T Float](t target, psi []T) circuit.Matrix {
-	if len(t.strides) == 1 {
-		return reducedToQubit(t.strides[0], psi)
-	}
-	offsets := t.offsets()
-	rho := make(circuit.Matrix, 16)
-	t.eachPair(len(psi), func(i int) {
-		for r := range 4 {
-			a := complex(float64(psi[i+offsets[r]]), float64(psi[i+offsets[r]+1]))
-			for k := range 4 {
-				rho[r*4+k] += a * complex(float64(psi[i+offsets[k]]), -float64(psi[i+offsets[k]+1]))
-			}
-		}
-	})
-	return rho
-}
-
-func reducedToQubit[T Float](step int, psi []T) circuit.Matrix {
-	var p, q, re, im float64
-	for from := 0; from < len(psi); from += 2 * step {
-		zero := psi[from : from+step : from+step]
-		one := psi[from+step:][:len(zero)]
-		for i := 0; i+1 < len(zero); i += 2 {
-			a, b, c, d := float64(zero[i]), float64(zero[i+1]), float64(one[i]), float64(one[i+1])
-			p, q = p+a*a+b*b, q+c*c+d*d
-			re, im = re+a*c+b*d, im+b*c-a*d
-		}
-	}
-	return circuit.Matrix{complex(p, 0), complex(re, im), complex(re, -im), complex(q, 0)}
 }
 
 // choose draws one of the operators of a branch by its probability in a state, and returns it over the root of

@@ -64,7 +64,8 @@
 //	noisyoverlap.go     overlaps of all pairs of states as a noisy device measures them
 //
 //	trajectories.go          CompileTrajectories: a noisy circuit for runs on states, with errors drawn at random
-//	branches.go              a channel as errors that are drawn, and how they act on a state
+//	branches.go              a channel as errors that are drawn
+//	target.go                a matrix on the qubits of a state
 //	trajectoryrun.go         many runs at once: what no error touches is run once
 //	measuredtrajectories.go  MeasuredTrajectories: averages of what is measured of the runs, and their gradient
 //	misread.go               measurements of states with errors of readout

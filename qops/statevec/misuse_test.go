@@ -128,7 +128,13 @@ var misuses = map[string]func(m misuse) error{
 	"SwapTest.Run": func(m misuse) error {
 		s := statevec.SwapTest{Tokens: m.number(2), Width: m.number(2), Query: m.circuit(), Key: m.circuit(),
 			Trajectories: m.number(2) % 9, Shots: m.number(2) % 9, Threads: m.number(1)}
-		_, _, err := s.Run(m.numbers(4), m.numbers(2))
+		x, theta := m.numbers(4), m.numbers(2)
+		if m.IntN(2) == 0 {
+			s.Tokens, s.Width, s.Trajectories, s.Shots = 2, 4, m.IntN(3), 0
+			s.Query, s.Key = circuit.New(2).RY(0, circuit.Theta(0)), circuit.New(2).H(1)
+			x, theta = []float64{1, 2, 3, 4, 5, 6, 7, 8}, make([]float64, 1)
+		}
+		_, _, err := s.Run(x, theta)
 		return err
 	},
 	"MeasuredDensity.Apply": func(m misuse) error {
