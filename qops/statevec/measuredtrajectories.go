@@ -104,9 +104,16 @@ func (c *MeasuredTrajectories[T]) Sample(in Inputs[T], shots Shots, out, stderr 
 	if err := shots.check(in.Rows); err != nil {
 		return err
 	}
-	if c != nil && shots.Count < c.count {
-		return errors.Errorf("statevec: want at least a shot for each of %d trajectories, got %d", c.count,
-			shots.Count)
+	if c == nil || c.runner == nil {
+		return c.estimate(in, shots, out, stderr)
+	}
+	parts, what := 1, "an estimate"
+	if row, ok := c.measurement.(*RowMeasurement[T]); ok {
+		parts, what = row.prepare()
+	}
+	if shots.Count/c.count < parts {
+		return errors.Errorf("statevec: want at least %d shots for %s in each of %d trajectories, got %d in all", parts,
+			what, c.count, shots.Count)
 	}
 	return c.estimate(in, shots, out, stderr)
 }
@@ -228,7 +235,7 @@ func (c *MeasuredTrajectories[T]) sample(shots Shots, from int) error {
 		err := sampleOf(c.measurement, 1, rowOf(r.psi, i, r.width), Shots{t.shots, []uint64{seed}},
 			rowOf(c.out, i, c.outputs), rowOf(c.spread, i, c.outputs))
 		if err != nil {
-			return errors.WithMessagef(err, "of each of %d trajectories", c.count)
+			return err
 		}
 	}
 	return nil

@@ -45,7 +45,7 @@ func readoutOf(readout []circuit.Confusion, qubits []int) (out []circuit.Confusi
 }
 
 // maxMisread bounds the Pauli strings that those of an expectation become with errors of readout.
-const maxMisread = 1 << 20
+const maxMisread = 1 << 16
 
 // misreadBy returns the measurement with errors of readout of the n qubits: a letter L is read as
 // (1 − P10 − P01)·L + P01 − P10, so that a string becomes a sum of strings, of 2^k if all of its k letters are
@@ -71,7 +71,7 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 				terms[i].weight *= keep
 			}
 			if len(terms) > maxMisread {
-				return nil, errors.Errorf("statevec: errors of readout make more than 2^20 Pauli strings of one: want " +
+				return nil, errors.Errorf("statevec: errors of readout make more than 2^16 Pauli strings of one: want " +
 					"strings of fewer letters, or errors that are alike for 0 and 1")
 			}
 		}
@@ -86,7 +86,7 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 			read[at].weight += t.weight
 		}
 		if len(read) > maxMisread {
-			return nil, errors.Errorf("statevec: errors of readout make more than 2^20 Pauli strings of %d: want fewer, or "+
+			return nil, errors.Errorf("statevec: errors of readout make more than 2^16 Pauli strings of %d: want fewer, or "+
 				"of fewer letters", len(e.strings))
 		}
 	}

@@ -48,6 +48,10 @@ func apply[T Float](t target, m circuit.Matrix, psi []T) {
 		applyToQubit(m, t.strides[0], psi)
 		return
 	}
+	if flip, ok := stringOf(m); ok {
+		applyString(t, m, flip, psi)
+		return
+	}
 	offsets := t.offsets()
 	t.eachPair(len(psi), func(i int) {
 		var in [4]complex128
@@ -62,6 +66,46 @@ func apply[T Float](t target, m circuit.Matrix, psi []T) {
 			psi[i+offsets[r]], psi[i+offsets[r]+1] = T(real(sum)), T(imag(sum))
 		}
 	})
+}
+
+// stringOf tells whether a matrix on two qubits is a Pauli string but for its phase, and which values it exchanges.
+func stringOf(m circuit.Matrix) (flip int, ok bool) {
+	for m[flip] == 0 && flip < 3 {
+		flip++
+	}
+	for i, v := range m {
+		if entry := i/4^flip == i%4; imag(v) != 0 || entry != (v == 1 || v == -1) || !entry && v != 0 {
+			return 0, false
+		}
+	}
+	return flip, true
+}
+
+func applyString[T Float](t target, m circuit.Matrix, flip int, psi []T) {
+	offsets := t.offsets()
+	high, low := slices.Max(t.strides), slices.Min(t.strides)
+	for r := range offsets {
+		k := r ^ flip
+		to, from := T(real(m[r*4+k])), T(real(m[k*4+r]))
+		if k < r || k == r && to == 1 {
+			continue
+		}
+		for i := 0; i < len(psi); i += 2 * high {
+			for j := i; j < i+high; j += 2 * low {
+				a := psi[j+offsets[r]:][:low]
+				b := psi[j+offsets[k]:][:len(a)]
+				if k == r {
+					for x, v := range a {
+						a[x] = -v
+					}
+					continue
+				}
+				for x, v := range a {
+					a[x], b[x] = to*b[x], from*v
+				}
+			}
+		}
+	}
 }
 
 // applyToQubit multiplies a state by a matrix on a qubit, whose values are step numbers apart.
