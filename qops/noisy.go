@@ -9,8 +9,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// MeasureNoisy returns what m reads of the density matrices that a noisy circuit makes of its inputs, exactly:
-// MeasureCircuit with noise. Amplitudes of X are prepared without noise.
+// MeasureNoisy returns what m reads of the density matrices that a noisy circuit makes of its inputs,
+// exactly: MeasureCircuit with noise. Amplitudes of X are prepared without noise.
 //
 //	out  (…, K)  K numbers a row, of the leading axes of X or Data; (K) without both
 //
@@ -28,18 +28,18 @@ func MeasureNoisy(c *circuit.Noisy, m Measurement, in Inputs) (*G.Node, error) {
 	})
 }
 
-// MeasureTrajectories returns estimates of what MeasureNoisy returns, from that many runs of the circuit of each row,
-// with errors drawn at random, for as many qubits as a circuit may have.
+// MeasureTrajectories returns estimates of what MeasureNoisy returns, from that many runs of the circuit of
+// each row, with errors drawn at random, for as many qubits as a circuit may have.
 //
 //	out  (…, K)  K numbers a row, of the leading axes of X or Data; (K) without both
 //
-// Each run is measured exactly, or with the shots of m, which the runs share: as many shots as runs are what a
-// device does. The seeds and the standard errors are those of the runs, not of m. It holds two states for each run
-// that has errors, of so many runs as are 32 MiB in float32, or of one row.
+// Each run is measured exactly, or with the shots of m, which the runs share: as many shots as runs are what
+// a device does. The seeds and the standard errors are those of the runs, not of m. It holds two states for
+// each run that has errors, of so many runs as are 32 MiB in float32, or of one row.
 //
-// Differentiable once in X, Theta and Data, unbiased: by a reverse sweep through each run. It returns the errors of
-// MeasureNoisy, but for the number of qubits, and one without runs and for a purity, which is not the average of
-// those of the runs. The run returns one for fewer shots than the runs take.
+// Differentiable once in X, Theta and Data, unbiased: by a reverse sweep through each run. It returns the
+// errors of MeasureNoisy, but for the number of qubits, and one without runs and for a purity, which is not
+// the average of those of the runs. The run returns one for fewer shots than the runs take.
 //
 // Source: docs/math.md, section 9.
 func MeasureTrajectories(c *circuit.Noisy, m Measurement, in Inputs, runs Shots) (*G.Node, error) {

@@ -19,8 +19,8 @@ type Noise struct {
 	Idle    []IdleRule  // all that fit act on a qubit that waits, in their order
 	Readout []Confusion // by qubit; one alone is that of every qubit; empty: read without errors
 
-	// Durations is how long gates take, as NewSchedule has it, for Idle; nil: all take 1, so that a qubit waits
-	// for so many layers of gates.
+	// Durations is how long gates take, as NewSchedule has it, for Idle; nil: all take 1, so that a qubit
+	// waits for so many layers of gates.
 	Durations func(Operation) (float64, error)
 }
 
@@ -33,13 +33,14 @@ type NoiseRule struct {
 	Channel Channel
 }
 
-// IdleRule is what happens to a qubit while others have gates and it has none, from its own first gate on: in a
-// schedule as soon as possible, until all qubits are measured.
+// IdleRule is what happens to a qubit while others have gates and it has none, from its own first gate on: in
+// a schedule as soon as possible, until all qubits are measured.
 type IdleRule struct {
 	Qubits  []int   // that it is about; empty: all
 	Channel Channel // of one qubit, once for each layer, of Noise without Durations
 
-	// Over is in place of Channel the channel of a time of waiting, in the unit of Durations; the zero value is none.
+	// Over is in place of Channel the channel of a time of waiting, in the unit of Durations; the zero value
+	// is none.
 	Over func(time float64) (Channel, error)
 }
 
@@ -135,11 +136,11 @@ func (r NoiseRule) fits(g Operation) bool {
 	return slices.Equal(qubits, slices.Sorted(slices.Values(r.Qubits)))
 }
 
-// ParseNoise returns the model of a text such as "depolarizing=0.01,readout=0.02": names of Channels with their
-// numbers, several separated by colons, each after every gate on each of its qubits. After a gate of two qubits
-// depolarizing is depolarizing2 with the same p. idle:CHANNEL=NUMBERS acts on a qubit in every layer of gates in which
-// it waits. readout=P10:P01, or readout=P for both, is that of every qubit.
-// The empty text is no noise.
+// ParseNoise returns the model of a text such as "depolarizing=0.01,readout=0.02": names of Channels with
+// their numbers, several separated by colons, each after every gate on each of its qubits. After a gate of
+// two qubits depolarizing is depolarizing2 with the same p. idle:CHANNEL=NUMBERS acts on a qubit in every
+// layer of gates in which it waits. readout=P10:P01, or readout=P for both, is that of every qubit. The empty
+// text is no noise.
 //
 // It returns an error for an unknown name, a number out of range, and a text of another form.
 func ParseNoise(text string) (Noise, error) {
@@ -211,8 +212,8 @@ func (n *Noise) add(name string, params []float64) error {
 // None tells whether the model has no noise.
 func (n Noise) None() bool { return len(n.After)+len(n.Idle)+len(n.Readout) == 0 }
 
-// Apply returns the circuit with the noise of the model. It returns an error for a circuit with errors, a rule
-// without a channel, a Readout that is not of one qubit or of all, and the errors of Durations and Over.
+// Apply returns the circuit with the noise of the model. It returns an error for a circuit with errors, a
+// rule without a channel, a Readout that is not of one qubit or of all, and the errors of Durations and Over.
 func (n Noise) Apply(c *Circuit) (*Noisy, error) {
 	if err := c.Err(); err != nil {
 		return nil, err

@@ -120,8 +120,8 @@ func (s *Schedule) postpone(n int) {
 	}
 }
 
-// Each calls wait for every time of waiting and gate for every operation, in the order of the circuit, the times of
-// waiting in front of the operations that end them. It stops at the first error and returns it.
+// Each calls wait for every time of waiting and gate for every operation, in the order of the circuit, the
+// times of waiting in front of the operations that end them. It stops at the first error and returns it.
 func (s *Schedule) Each(wait func(Idle) error, gate func(Operation) error) (err error) {
 	defer foreign.Recover(&err, "function of Schedule.Each", wait)
 	if s == nil || wait == nil || gate == nil {

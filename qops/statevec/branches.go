@@ -27,9 +27,9 @@ type branch struct {
 // tiny is the probability below which there is no branch: rounding.
 const tiny = 1e-15
 
-// newBranches returns those of a channel. Mixtures of Pauli strings and resets are drawn as such, with signs where
-// they are mixtures only with negative weights, as amplitude damping, unless signs are unwanted. Otherwise the
-// Kraus operators that are unitary but for a factor are drawn, and the others are one branch.
+// newBranches returns those of a channel. Mixtures of Pauli strings and resets are drawn as such, with signs
+// where they are mixtures only with negative weights, as amplitude damping, unless signs are unwanted.
+// Otherwise the Kraus operators that are unitary but for a factor are drawn, and the others are one branch.
 func newBranches(c circuit.Channel, signs bool) branches {
 	if b, ok := pauliBranches(c); ok && (signs || b.weight == 1) {
 		return b
@@ -68,8 +68,8 @@ func (b *branches) add(weight float64, operators []circuit.Matrix) {
 	b.total += math.Abs(weight)
 }
 
-// pauliBranches returns a channel that scales Pauli coefficients, and perhaps adds to that of Z of one qubit, as
-// a mixture of Pauli strings and of a reset of the qubit to |0⟩ or |1⟩; false for any other channel.
+// pauliBranches returns a channel that scales Pauli coefficients, and perhaps adds to that of Z of one qubit,
+// as a mixture of Pauli strings and of a reset of the qubit to |0⟩ or |1⟩; false for any other channel.
 func pauliBranches(c circuit.Channel) (out branches, ok bool) {
 	t, strings := c.Transfer(), pauliStrings(c.Qubits())
 	d := len(strings)
@@ -116,8 +116,8 @@ func pauliBranches(c circuit.Channel) (out branches, ok bool) {
 	return out, true
 }
 
-// pauliStrings returns the Pauli strings on one or two qubits in the order of circuit.Channel.Transfer, Y without its
-// phase i, so that all are real.
+// pauliStrings returns the Pauli strings on one or two qubits in the order of circuit.Channel.Transfer, Y
+// without its phase i, so that all are real.
 func pauliStrings(qubits int) []circuit.Matrix {
 	letters := []circuit.Matrix{{1, 0, 0, 1}, {0, 1, 1, 0}, {1, 0, 0, -1}, {0, -1, 1, 0}}
 	if qubits == 1 {
@@ -171,8 +171,8 @@ func (b *branches) draw(random *splitmix.Source) int {
 	return last
 }
 
-// choose draws one of the operators of a branch by its probability in a state, and returns it over the root of
-// that, so that the norm stays.
+// choose draws one of the operators of a branch by its probability in a state, and returns it over the root
+// of that, so that the norm stays.
 func (b *branch) choose(rho circuit.Matrix, random *splitmix.Source) circuit.Matrix {
 	d, norm := rho.Dim(), 0.0
 	for i := range d {

@@ -74,8 +74,8 @@ func NewExpectations[T Float](n int, observables []Observable, threads int) (*Ro
 	return rows, nil
 }
 
-// newExpectations makes a measurement of rows that of some strings on n qubits. Exactly it is that of read, which
-// differs if the readout has errors.
+// newExpectations makes a measurement of rows that of some strings on n qubits. Exactly it is that of read,
+// which differs if the readout has errors.
 func newExpectations[T Float](rows *RowMeasurement[T], n int, strings, read []pauli) *expectations[T] {
 	e := &expectations[T]{RowMeasurement: rows, strings: strings}
 	for _, p := range read {

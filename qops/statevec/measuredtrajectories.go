@@ -8,11 +8,11 @@ import (
 	"github.com/hqvit/hqvit/internal/splitmix"
 )
 
-// MeasuredTrajectories is a noisy circuit and the measurement at its end as one function of a batch, by runs with
-// random errors: MeasuredDensity for as many qubits as a state may have. What it gives is the average over the
-// runs of what is measured exactly, or from shots, of each: unbiased, with standard errors. It holds two states
-// for each run that has errors, of so many runs as are 32 MiB in float32, or of one row. It owns its memory: one
-// a goroutine.
+// MeasuredTrajectories is a noisy circuit and the measurement at its end as one function of a batch, by runs
+// with random errors: MeasuredDensity for as many qubits as a state may have. What it gives is the average
+// over the runs of what is measured exactly, or from shots, of each: unbiased, with standard errors. It holds
+// two states for each run that has errors, of so many runs as are 32 MiB in float32, or of one row. It owns
+// its memory: one a goroutine.
 type MeasuredTrajectories[T Float] struct {
 	runner      *trajectoryRunner[T]
 	measurement Measurement[T]
@@ -32,10 +32,10 @@ type MeasuredTrajectories[T Float] struct {
 	differentiated    bool // so that it is worthwhile to keep what the gradient needs
 }
 
-// NewMeasuredTrajectories prepares the measurement of what a noisy circuit makes in that many runs of each row, on
-// the given number of threads. It returns an error without a plan, for less than one run, and for a measurement
-// that does not fit: a purity is that of the average of the runs, and not the average of theirs; errors of readout
-// are those of expectations and probabilities.
+// NewMeasuredTrajectories prepares the measurement of what a noisy circuit makes in that many runs of each
+// row, on the given number of threads. It returns an error without a plan, for less than one run, and for a
+// measurement that does not fit: a purity is that of the average of the runs, and not the average of theirs;
+// errors of readout are those of expectations and probabilities.
 func NewMeasuredTrajectories[T Float](t *Trajectories[T], m Measurement[T], runs, threads int) (
 	*MeasuredTrajectories[T], error) {
 	if !t.compiled() {
@@ -90,16 +90,16 @@ func (c *MeasuredTrajectories[T]) check(in Inputs[T], seeds []uint64, out []T) e
 		checkLength("seeds", len(seeds), in.Rows), checkLength("out", len(out), in.Rows*c.outputs))
 }
 
-// Apply sets out, Rows × Outputs, to the average over the runs of what is measured, and stderr to its standard
-// error, unless it is nil; that of a single run is infinite. What is drawn for a row follows from its seed alone.
-// It returns an error if a length is wrong.
+// Apply sets out, Rows × Outputs, to the average over the runs of what is measured, and stderr to its
+// standard error, unless it is nil; that of a single run is infinite. What is drawn for a row follows from
+// its seed alone. It returns an error if a length is wrong.
 func (c *MeasuredTrajectories[T]) Apply(in Inputs[T], seeds []uint64, out, stderr []T) error {
 	return c.estimate(in, Shots{Seeds: seeds}, out, stderr)
 }
 
-// Sample sets out as Apply does, from shots that the runs share alike: with as many shots as runs each shot meets
-// errors of its own, as on a device. It returns an error if a length is wrong, for a measurement that is no
-// Sampler, and for fewer shots than each run takes.
+// Sample sets out as Apply does, from shots that the runs share alike: with as many shots as runs each shot
+// meets errors of its own, as on a device. It returns an error if a length is wrong, for a measurement that
+// is no Sampler, and for fewer shots than each run takes.
 func (c *MeasuredTrajectories[T]) Sample(in Inputs[T], shots Shots, out, stderr []T) error {
 	if err := shots.check(in.Rows); err != nil {
 		return err
@@ -242,8 +242,8 @@ func (c *MeasuredTrajectories[T]) sample(shots Shots, from int) error {
 }
 
 // Adjoint sets the gradients, from dout = ∂L/∂out, those of the average of exact values behind estimates too:
-// unbiased, and exact for the errors that the seeds draw. It is called after Apply or Sample of the same Inputs
-// and seeds. It returns an error if a length is wrong.
+// unbiased, and exact for the errors that the seeds draw. It is called after Apply or Sample of the same
+// Inputs and seeds. It returns an error if a length is wrong.
 func (c *MeasuredTrajectories[T]) Adjoint(in Inputs[T], seeds []uint64, dout []T, to Gradients[T]) error {
 	if err := c.check(in, seeds, dout); err != nil {
 		return err

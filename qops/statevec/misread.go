@@ -10,8 +10,8 @@ import (
 
 // Measurements of states with errors of readout, exact and from shots.
 
-// confuse replaces the probabilities of outcomes on some qubits by those of what is read, or carries the gradient
-// back. The first qubit is the most significant bit.
+// confuse replaces the probabilities of outcomes on some qubits by those of what is read, or carries the
+// gradient back. The first qubit is the most significant bit.
 func confuse[V Float](readout []circuit.Confusion, p []V, back bool) {
 	for k, r := range readout {
 		if r.Exact() {
@@ -47,9 +47,9 @@ func readoutOf(readout []circuit.Confusion, qubits []int) (out []circuit.Confusi
 // maxMisread bounds the Pauli strings that those of an expectation become with errors of readout.
 const maxMisread = 1 << 16
 
-// misreadBy returns the measurement with errors of readout of the n qubits: a letter L is read as
-// (1 − P10 − P01)·L + P01 − P10, so that a string becomes a sum of strings, of 2^k if all of its k letters are
-// misread one way more than the other.
+// misreadBy returns the measurement with errors of readout of the n qubits: a letter L is read as (1 − P10 −
+// P01)·L + P01 − P10, so that a string becomes a sum of strings, of 2^k if all of its k letters are misread
+// one way more than the other.
 func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMeasurement[T], error) {
 	type key struct{ observable, flip, sign int }
 	var read []pauli
@@ -71,8 +71,8 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 				terms[i].weight *= keep
 			}
 			if len(terms) > maxMisread {
-				return nil, errors.Errorf("statevec: errors of readout make more than 2^16 Pauli strings of one: want " +
-					"strings of fewer letters, or errors that are alike for 0 and 1")
+				return nil, errors.New("statevec: errors of readout make more than 2^16 Pauli strings of one: " +
+					"want strings of fewer letters, or errors that are alike for 0 and 1")
 			}
 		}
 		for _, t := range terms {
@@ -86,8 +86,8 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 			read[at].weight += t.weight
 		}
 		if len(read) > maxMisread {
-			return nil, errors.Errorf("statevec: errors of readout make more than 2^16 Pauli strings of %d: want fewer, or "+
-				"of fewer letters", len(e.strings))
+			return nil, errors.Errorf("statevec: errors of readout make more than 2^16 Pauli strings of %d: want "+
+				"fewer, or of fewer letters", len(e.strings))
 		}
 	}
 	rows, err := newRowMeasurement[T](n, e.outputs, len(e.pool.starts))

@@ -9,8 +9,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// SwapTest runs the literal circuit of swap attention, circuit.SwapTest, with noise: on density matrices, or by
-// trajectories. The image is prepared without noise; gates on more than two qubits are taken apart.
+// SwapTest runs the literal circuit of swap attention, circuit.SwapTest, with noise: on density matrices, or
+// by trajectories. The image is prepared without noise; gates on more than two qubits are taken apart.
 type SwapTest struct {
 	Tokens, Width int
 	Query, Key    *circuit.Circuit // on ⌈log2 Width⌉ qubits
@@ -21,9 +21,9 @@ type SwapTest struct {
 	Threads       int
 }
 
-// Run returns the attention coefficients of an image x, P(0,i,j) − P(1,i,j) of the ancilla and the two indices, and
-// their standard errors, 0 for those that are exact. Without noise they are |⟨x_i|U_q†U_k|x_j⟩|² of the image at
-// unit norm.
+// Run returns the attention coefficients of an image x, P(0,i,j) − P(1,i,j) of the ancilla and the two
+// indices, and their standard errors, 0 for those that are exact. Without noise they are |⟨x_i|U_q†U_k|x_j⟩|²
+// of the image at unit norm.
 //
 //	x      Tokens·Width, row after row
 //	theta  the angles of Query, then those of Key, radians
@@ -96,8 +96,8 @@ func (s SwapTest) circuit(x []float64) (noisy *circuit.Noisy, index int, err err
 	return noisy, (c.Qubits()-1)/2 - s.Query.Qubits(), err
 }
 
-// observables returns Z of the ancilla where the indices are i and j: for each pair a sum over the strings of I and Z
-// on the indices.
+// observables returns Z of the ancilla where the indices are i and j: for each pair a sum over the strings of
+// I and Z on the indices.
 func (s SwapTest) observables(n, index int) (out []Observable) {
 	half := (n - 1) / 2
 	letters := func(mask int) string { // on the qubits of an index, and I on those of its data

@@ -68,7 +68,8 @@ func apply[T Float](t target, m circuit.Matrix, psi []T) {
 	})
 }
 
-// stringOf tells whether a matrix on two qubits is a Pauli string but for its phase, and which values it exchanges.
+// stringOf tells whether a matrix on two qubits is a Pauli string but for its phase, and which values it
+// exchanges.
 func stringOf(m circuit.Matrix) (flip int, ok bool) {
 	for m[flip] == 0 && flip < 3 {
 		flip++

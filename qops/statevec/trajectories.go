@@ -12,12 +12,13 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Trajectories is a compiled noisy circuit that is run on states, with errors drawn at random: the average over
-// runs is what the density matrix gives. It is immutable, and safe to share between goroutines.
+// Trajectories is a compiled noisy circuit that is run on states, with errors drawn at random: the average
+// over runs is what the density matrix gives. It is immutable, and safe to share between goroutines.
 // NewMeasuredTrajectories runs one.
 //
-// Errors are rare, so that the circuit is compiled as a binary tree: its root is all gates, its leaves are gates
-// with no place of an error among them. A state runs through the largest parts in which nothing happens to it.
+// Errors are rare, so that the circuit is compiled as a binary tree: its root is all gates, its leaves are
+// gates with no place of an error among them. A state runs through the largest parts in which nothing happens
+// to it.
 type Trajectories[T Float] struct {
 	qubits, numTheta, numData int
 	root                      *part[T]
@@ -48,17 +49,17 @@ type part[T Float] struct {
 
 const (
 	mostHazard = 50.0 // an error of probability 1
-	// mostSpread bounds how much the weights of channels with signs may enlarge the variance of the runs: a run
-	// with an operator at every place takes far longer than so many without.
+	// mostSpread bounds how much the weights of channels with signs may enlarge the variance of the runs: a
+	// run with an operator at every place takes far longer than so many without.
 	mostSpread = 16
 )
 
 // CompileTrajectories returns the plan of a noisy circuit for runs with random errors. Without channels it
-// computes what the circuit does. Each error is drawn with a fixed probability, that of a decay in the state it
-// meets. Channels that are mixtures of Pauli strings and resets with negative weights too, as amplitude damping,
-// are drawn so, with signs, if the weights make the variance at most 16 times as large; otherwise, and for any other
-// channel, one of the Kraus operators acts in every run, which takes longer. It returns the circuit's own error,
-// and those of Compile.
+// computes what the circuit does. Each error is drawn with a fixed probability, that of a decay in the state
+// it meets. Channels that are mixtures of Pauli strings and resets with negative weights too, as amplitude
+// damping, are drawn so, with signs, if the weights make the variance at most 16 times as large; otherwise,
+// and for any other channel, one of the Kraus operators acts in every run, which takes longer. It returns the
+// circuit's own error, and those of Compile.
 func CompileTrajectories[T Float](c *circuit.Noisy) (*Trajectories[T], error) {
 	t, err := newTrajectories[T](c, true)
 	if err == nil && t.weight*t.weight > mostSpread {

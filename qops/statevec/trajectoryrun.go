@@ -8,8 +8,9 @@ import (
 
 // trajectoryRunner runs a batch of trajectories and owns the memory for it.
 //
-// The runs of one row of inputs are one run up to their first errors: the first of them has none, and the others
-// branch off from it. Backward they join it again, so that what comes before is differentiated once for all.
+// The runs of one row of inputs are one run up to their first errors: the first of them has none, and the
+// others branch off from it. Backward they join it again, so that what comes before is differentiated once
+// for all.
 type trajectoryRunner[T Float] struct {
 	plan   *Trajectories[T]
 	memory []tileMemory[T]
@@ -54,8 +55,8 @@ func newTrajectoryRunner[T Float](t *Trajectories[T], threads int) *trajectoryRu
 	return r
 }
 
-// draw draws the runs from one number on to another, of rows with those seeds, with the shots that share gives a
-// run. The stems come first, by row.
+// draw draws the runs from one number on to another, of rows with those seeds, with the shots that share
+// gives a run. The stems come first, by row.
 func (r *trajectoryRunner[T]) draw(seeds []uint64, from, to int, share func(number int) int) {
 	r.runs = r.runs[:0]
 	for row := range seeds {
@@ -221,8 +222,8 @@ func (r *trajectoryRunner[T]) happen(t *trajectory, run int) {
 	apply(at, e.operator, psi)
 }
 
-// back carries the gradients lam of all runs back to the beginning of the stems, after forward that has kept what
-// it needs. It adds that by theta to dtheta, and that by data to ddata.
+// back carries the gradients lam of all runs back to the beginning of the stems, after forward that has kept
+// what it needs. It adds that by theta to dtheta, and that by data to ddata.
 func (r *trajectoryRunner[T]) back(dtheta, ddata []float64) error {
 	r.dtheta, r.ddata = dtheta, ddata
 	r.part = resized(r.part, len(r.data))

@@ -75,8 +75,8 @@ func (m transferMap) affine() (scale, shift []float64, ok bool) {
 // stride returns how far coefficients are apart that differ by one in the letter of a qubit.
 func stride(q, n int) int { return 1 << (2 * (n - 1 - q)) }
 
-// mapper applies maps to rows of coefficients. Most kinds of noise scale coefficients, and perhaps add some of
-// that of I: what scales is one factor a coefficient for many maps together, unless these are too many.
+// mapper applies maps to rows of coefficients. Most kinds of noise scale coefficients, and perhaps add some
+// of that of I: what scales is one factor a coefficient for many maps together, unless these are too many.
 type mapper[T Float] struct {
 	n     int
 	parts []mapperPart[T]
@@ -119,8 +119,8 @@ func newMapper[T Float](n int, maps []transferMap) mapper[T] {
 	return out
 }
 
-// factorsFor returns factors that can take up more of some qubits: the last ones, unless what follows is on one
-// of these.
+// factorsFor returns factors that can take up more of some qubits: the last ones, unless what follows is on
+// one of these.
 func (c *mapper[T]) factorsFor(qubits []int) []T {
 	for i := range slices.Backward(c.parts) {
 		p := &c.parts[i]
