@@ -3,6 +3,7 @@ package statevec_test
 import (
 	"math"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"testing"
 
@@ -50,7 +51,8 @@ func swapTestOf(t *testing.T, tokens, width int, noise string) (s statevec.SwapT
 }
 
 // TestNoisySwapTest: without noise the coefficients of the definition; with noise trajectories and shots agree with
-// density matrices. In full it takes 13 qubits too, and 17, where there is no density matrix.
+// density matrices. In full it takes 13 and 17 qubits too, and with HQVIT_TEST_DENSITY13=1 the density matrix of 13,
+// which takes minutes.
 func TestNoisySwapTest(t *testing.T) {
 	const noise = "depolarizing=0.003,amplitude-damping=0.001,readout=0.01:0.02"
 	for _, size := range []struct{ tokens, width, runs int }{{4, 4, 400}, {3, 4, 300}, {8, 8, 60}, {16, 16, 8}} {
@@ -73,7 +75,7 @@ func TestNoisySwapTest(t *testing.T) {
 		noisy.Shots = 20 * size.runs
 		sampled, spread, err := noisy.Run(x, theta)
 		must(t, err)
-		if size.tokens == 16 { // noise shrinks what there is
+		if size.tokens == 16 || size.tokens == 8 && os.Getenv("HQVIT_TEST_DENSITY13") == "" { // noise shrinks what there is
 			sum, ideal := 0.0, 0.0
 			for i, v := range got {
 				sum, ideal = sum+v, ideal+want[i]
