@@ -44,7 +44,8 @@ func readoutOf(readout []circuit.Confusion, qubits []int) (out []circuit.Confusi
 	return out
 }
 
-// maxMisread bounds the Pauli strings that those of an expectation become with errors of readout.
+// maxMisread bounds the Pauli strings that one becomes with errors of readout; all of a measurement become at most
+// 16 times as many.
 const maxMisread = 1 << 16
 
 // misreadBy returns the measurement with errors of readout of the n qubits: a letter L is read as (1 − P10 −
@@ -85,8 +86,8 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 			}
 			read[at].weight += t.weight
 		}
-		if len(read) > maxMisread {
-			return nil, errors.Errorf("statevec: errors of readout make more than 2^16 Pauli strings of %d: want "+
+		if len(read) > 16*maxMisread {
+			return nil, errors.Errorf("statevec: errors of readout make more than 2^20 Pauli strings of %d: want "+
 				"fewer, or of fewer letters", len(e.strings))
 		}
 	}
