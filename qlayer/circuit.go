@@ -12,6 +12,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
 )
 
 // Circuit encodes each row of features into a state, runs a trained circuit on it, and measures.
@@ -34,23 +35,28 @@ type Circuit struct {
 	Frozen   bool             // the angles stay at their first values
 	Gradient qops.Gradient    // its method; the zero value is the adjoint sweep
 
-	// Noise disturbs the circuit, encoder and ansatz, as on a device; amplitudes are prepared without noise. The
-	// layer then works on density matrices, exactly, in 4^n numbers a row, and its gradient goes through the
-	// noise. It needs a CircuitEncoder, a Measure other than a MeasureFunc, the adjoint Gradient, and gates of
-	// up to two qubits.
+	// Noise disturbs the circuit, encoder and ansatz, as on a device; amplitudes are prepared without noise.
+	// The layer then works on density matrices, exactly, in 4^n numbers a row, and its gradient goes through
+	// the noise. It needs a CircuitEncoder, a Measure other than a MeasureFunc, the adjoint Gradient, and
+	// gates of up to two qubits; for more than 13 qubits, Trajectories.
 	Noise circuit.Noise
+
+	// Trajectories is how many runs with random errors each row is estimated from, on states in place of
+	// density matrices; 0: density matrices, exactly. What is drawn follows as for Shots, which the runs
+	// share, and the standard errors are the tap "standard_error". The gradient is an unbiased estimate too.
+	Trajectories int
 
 	// Shots is the runs of the circuit that each row is estimated from, as on a device; 0: exact values. What
 	// is drawn follows from the seed of the Store and the row's key in Scope.Random. The standard errors are
-	// the tap "standard_error". The gradient behind estimates is the exact one, or, by qops.ParameterShift, an
-	// unbiased estimate from as many shots a value.
+	// the tap "standard_error". The gradient behind estimates is the exact one, or, by qops.ParameterShift,
+	// an unbiased estimate from as many shots a value.
 	Shots int
 }
 
 // Forward returns what is measured, differentiable in x and theta. It returns an error if there is no ansatz,
 // if it makes a circuit of another size than the encoding, if it takes data that the Encoder does not give,
-// for a Gradient other than qops.Adjoint where the layer is not one node, for Shots of a qops.MeasureFunc, and
-// those of Encoder and Measure.
+// for a Gradient other than qops.Adjoint where the layer is not one node, for Shots of a qops.MeasureFunc,
+// for Noise on more than 13 qubits without Trajectories, and those of Encoder and Measure.
 func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	if l.Ansatz == nil {
 		return nil, errors.New("want an Ansatz, such as qlayer.Entangling(2)")
@@ -61,6 +67,9 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	d, err := features(x)
 	if err != nil {
 		return nil, err
+	}
+	if l.Trajectories != 0 && l.Noise.None() {
+		return nil, errors.Errorf("want Noise for Trajectories, or 0 of them, got %d without", l.Trajectories)
 	}
 	if l.Shots != 0 {
 		l.Measure = l.Measure.WithShots(Shots(s, x, l.Shots))
@@ -100,6 +109,13 @@ func (l Circuit) measureCircuit(s *nn.Scope, x *G.Node, e CircuitEncoder, featur
 	noisy, err := l.Noise.Apply(whole)
 	if err != nil {
 		return nil, err
+	}
+	if l.Trajectories != 0 {
+		return qops.MeasureTrajectories(noisy, l.Measure, in, Shots(s, x, l.Trajectories))
+	}
+	if n := whole.Qubits(); n > statevec.MaxDensityQubits {
+		return nil, errors.Errorf("want Trajectories for noise on %d qubits: a density matrix of more than %d does not "+
+			"fit", n, statevec.MaxDensityQubits)
 	}
 	return qops.MeasureNoisy(noisy, l.Measure, in)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hqvit/hqvit/nn/gradcheck"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops"
 )
 
 // estimate returns what a layer gives for rows of x with those keys, and its standard errors.
@@ -60,7 +61,11 @@ func TestShotsFollowFromKeyAndSeed(t *testing.T) {
 	}
 	x, swapped := slices.Concat(row(1), row(-0.5)), slices.Concat(row(-0.5), row(1))
 	for name, of := range map[string]func(shots int) nn.Layer{
-		"Circuit":   func(n int) nn.Layer { return qlayer.Circuit{Ansatz: qlayer.Entangling(1), Shots: n} },
+		"Circuit": func(n int) nn.Layer { return qlayer.Circuit{Ansatz: qlayer.Entangling(1), Shots: n} },
+		"Trajectories": func(n int) nn.Layer {
+			runs := min(n, 20000)
+			return qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: runs, Shots: n, Noise: noiseOf("bit-flip=0.1")}
+		},
 		"Attention": func(n int) nn.Layer { return qlayer.Attention{Heads: 2, Shots: n} },
 		"Hadamard": func(n int) nn.Layer {
 			return nn.Attention{Heads: 2, Score: qlayer.Hadamard{Shots: n}.Score}
@@ -104,7 +109,11 @@ func TestWrongShots(t *testing.T) {
 	custom.Shots = 5
 	for want, l := range map[string]nn.Layer{
 		"want 0 shots, for exact values, or more, got -1": qlayer.Circuit{Ansatz: qlayer.Entangling(1), Shots: -1},
-		"or more, got -3":            qlayer.Attention{Shots: -3},
+		"or more, got -3":             qlayer.Attention{Shots: -3},
+		"want Noise for Trajectories": qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: 5},
+		"or more, got -7":             qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: -7, Noise: noiseOf("bit-flip=0.1")},
+		"not the average of theirs": qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: 5, Measure: qops.Purity(0),
+			Noise: noiseOf("bit-flip=0.1")},
 		"a MeasureFunc has no shots": custom,
 	} {
 		_, err := build(l, 2, 4, 4)

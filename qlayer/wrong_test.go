@@ -106,6 +106,8 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 		return noisy, []int{0, 1}, err
 	}, func(*circuit.Circuit) (*circuit.Noisy, []int, error) { panic("the caller's") })
 	apitest.Put(p, nil, make([]circuit.NoiseRule, 1), noiseOf("bit-flip=0.1").After)
+	apitest.Put(p, nil, make([]circuit.IdleRule, 1), noiseOf("idle:bit-flip=0.1").Idle)
+	apitest.Put(p, nil, circuit.Durations(nil), func(circuit.Operation) (float64, error) { return 1, nil })
 	apitest.Put(p, nil, make([]circuit.Confusion, 2), []circuit.Confusion{{P10: 3}}, noiseOf("readout=0.1").Readout)
 	empty := func(int) *circuit.Circuit { return nil }
 	broken := func(n int) *circuit.Circuit { return circuit.New(n).CX(0, 0) }

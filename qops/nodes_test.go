@@ -57,6 +57,18 @@ var nodes = map[string]struct {
 		}
 		return qops.MeasureNoisy(c, qops.Probabilities(0), qops.Inputs{X: in[0], Theta: in[1], Data: in[2]})
 	}, []*tensor.Dense{random(1, 2, 3), random(2, 3), random(3, 2, 3)}},
+	"MeasureTrajectories": {func(in ...*G.Node) (*G.Node, error) { // mixtures, whose draws do not depend on the angles
+		noise, err := circuit.ParseNoise("depolarizing=0.1,phase-damping=0.1,readout=0.02:0.1")
+		if err != nil {
+			return nil, err
+		}
+		c, err := noise.Apply(mixed(2))
+		if err != nil {
+			return nil, err
+		}
+		return qops.MeasureTrajectories(c, qops.Probabilities(0), qops.Inputs{X: in[0], Theta: in[1], Data: in[2]},
+			qops.Shots{Count: 20, Seeds: seedsFrom(3)})
+	}, []*tensor.Dense{random(1, 2, 3), random(2, 3), random(3, 2, 3)}},
 	"NoisyScores": {func(in ...*G.Node) (*G.Node, error) {
 		noise, err := circuit.ParseNoise("depolarizing=0.05,amplitude-damping=0.1,readout=0.02:0.1")
 		if err != nil {

@@ -34,6 +34,8 @@ func (s Shots) check() error {
 	switch {
 	case s.Count < 0:
 		return errors.Errorf("want 0 shots, for exact values, or more, got %d", s.Count)
+	case s.Count > statevec.MaxShots:
+		return errors.Errorf("want at most 2^50 shots, got %d", s.Count)
 	case s.Count > 0 && s.Seeds == nil:
 		return errors.New("want Seeds for Shots, got nil")
 	}

@@ -31,7 +31,8 @@ var functions = map[string]any{
 	"Purity": qops.Purity,
 	"Qubits": qops.Qubits, "Reflections": qops.Reflections, "Scores": qops.Scores, "Unitary": qops.Unitary,
 	"Gradient.String": qops.Gradient.String, "EstimateFidelities": qops.EstimateFidelities,
-	"MeasureNoisy": qops.MeasureNoisy, "NoisyScores": qops.NoisyScores, "DeviceScores": qops.DeviceScores,
+	"MeasureNoisy": qops.MeasureNoisy, "MeasureTrajectories": qops.MeasureTrajectories,
+	"NoisyScores": qops.NoisyScores, "DeviceScores": qops.DeviceScores,
 	"Measurement.WithShots": qops.Measurement.WithShots, "Measurement.Mitigated": qops.Measurement.Mitigated,
 }
 

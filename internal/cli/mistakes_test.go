@@ -79,6 +79,7 @@ func TestMistakes(t *testing.T) {
 		{"train --lr 1e-320", wrongUsage, `lr is 1e-320, too small for float32, want at least 1.2e-38`},
 		{"train --lr 1e39", wrongUsage, `lr is 1e\+39, too large for float32, want at most 3.4e\+38`},
 		{"train --clip 1e-50", wrongUsage, `clip is 1e-50, too small for float32`},
+		{"train --shots 99999999999999999999999", wrongUsage, `--shots is "99999999999999999999999", want a number that is not as large`},
 		{"train --ema 0.99999999", wrongUsage, `ema is 0.99999999, which is 1 in float32, want at most 0.9999999`},
 		{"train --temperature 1e-300 --teacher a", wrongUsage, `temperature is 1e-300, too small for float32`},
 		{"train --distill-weight 1e-300 --teacher a", wrongUsage, `distill_weight is 1e-300, too small for float32`},

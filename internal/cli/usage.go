@@ -160,6 +160,9 @@ func checkGiven(cmd *cobra.Command) (err error) {
 
 // wanted says in words what a flag takes.
 func wanted(f *pflag.Flag, cause error) string {
+	if errors.Is(cause, strconv.ErrRange) {
+		return "a number that is not as large"
+	}
 	switch f.Value.Type() {
 	case "int":
 		return "a whole number"

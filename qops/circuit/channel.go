@@ -178,6 +178,11 @@ func transfer(kraus []Matrix) []float64 {
 			}
 		}
 	}
+	for i, v := range out {
+		if math.Abs(v) < 1e-15 { // rounding: with zeros, a map that only scales is seen as one
+			out[i] = 0
+		}
+	}
 	return out
 }
 

@@ -1,6 +1,7 @@
 package circuit_test
 
 import (
+	"fmt"
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
@@ -191,6 +192,10 @@ func TestWrongNoise(t *testing.T) {
 		r.Channel = flip
 		return apply(circuit.Noise{After: []circuit.NoiseRule{r}}, circuit.New(2).CX(0, 1))
 	}
+	relax := func(time float64) (circuit.Channel, error) { return circuit.NewChannel("bit-flip", time) }
+	idle := func(r circuit.IdleRule, durations func(circuit.Operation) (float64, error)) error {
+		return apply(circuit.Noise{Idle: []circuit.IdleRule{r}, Durations: durations}, circuit.New(3).H(0).H(1).CX(0, 1).CX(1, 2).CX(0, 1))
+	}
 	one := circuit.Noise{After: []circuit.NoiseRule{{Channel: flip}}}
 	for want, err := range map[string]error{
 		`no channel "depolarising" (did you mean depolarizing or depolarizing2?)`: channel("depolarising", 0.1),
@@ -221,6 +226,17 @@ func TestWrongNoise(t *testing.T) {
 		"rule 0: qubit 5 out of range [0,2)":                                      rule(circuit.NoiseRule{Qubits: []int{5}}),
 		"Size is 1, and Qubits are [0 1]":                                         rule(circuit.NoiseRule{Size: 1, Qubits: []int{0, 1}}),
 		"is on two qubits, and Size is 1":                                         apply(circuit.Noise{After: []circuit.NoiseRule{{Size: 1, Channel: pair}}}, circuit.New(2)),
+		`noise "bit-flip=0.1,": there is nothing before or behind a comma`:        noise("bit-flip=0.1,"),
+		"want a channel of one qubit, or Over":                                    noise("idle:depolarizing2=0.1"),
+		"a noise is a channel, or idle:CHANNEL":                                   noise("idle:x=0.1"),
+		"idle rule 0: want a channel of one qubit, or Over":                       apply(circuit.Noise{Idle: make([]circuit.IdleRule, 1)}, circuit.New(1)),
+		"idle rule 0: want a Channel or Over, got both":                           idle(circuit.IdleRule{Channel: flip, Over: relax}, nil),
+		"idle rule 0: want Over with Durations":                                   idle(circuit.IdleRule{Channel: flip}, circuit.Durations(nil)),
+		"idle rule 0: qubit 7 out of range [0,3)":                                 idle(circuit.IdleRule{Channel: flip, Qubits: []int{7}}, nil),
+		"the gate h has no duration":                                              idle(circuit.IdleRule{Over: relax}, circuit.Durations(nil)),
+		"idle rule 0: circuit: channel bit-flip: the number is 3":                 idle(circuit.IdleRule{Over: relax}, func(circuit.Operation) (float64, error) { return 3, nil }),
+		"function Over of an IdleRule":                                            idle(circuit.IdleRule{Over: func(float64) (circuit.Channel, error) { panic("mine") }}, nil),
+		"want a channel of one qubit from Over":                                   idle(circuit.IdleRule{Over: func(float64) (circuit.Channel, error) { return pair, nil }}, nil),
 		"readout is given twice":                                                  noise("readout=0.1,readout=0.2"),
 		"ccx is on 3 qubits":                                                      apply(one, circuit.New(3).CCX(0, 1, 2)),
 		"rule 0: has no channel":                                                  apply(circuit.Noise{After: make([]circuit.NoiseRule, 1)}, circuit.New(1)),
@@ -264,5 +280,60 @@ func TestNoiseApplies(t *testing.T) {
 		"cx depolarizing201 amplitude-damping0 amplitude-damping1"
 	if s := strings.Join(got, " "); s != want || noisy.Channels() != 10 || len(noisy.Readout()) != 3 {
 		t.Errorf("%s, %d channels, readout %v", s, noisy.Channels(), noisy.Readout())
+	}
+}
+
+// TestIdleNoise: channels come where qubits wait, once a layer, or over a time by durations.
+func TestIdleNoise(t *testing.T) {
+	layers, err := circuit.ParseNoise("bit-flip=0.1,idle:phase-damping=0.2,idle:amplitude-damping=0.3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	layers.Idle[1].Qubits = []int{2}
+	timed := circuit.Noise{Durations: circuit.Durations(map[string]float64{"h": 0.25, "cx": 2}),
+		Idle: []circuit.IdleRule{{Over: func(time float64) (circuit.Channel, error) {
+			return circuit.NewChannel("thermal-relaxation", time, 100, 90, 0)
+		}}}}
+	// layers: h0 h2; cx01; h1; cx12; h0 is in the third
+	c := circuit.New(4).H(0).H(2).CX(0, 1).H(1).CX(1, 2).H(0)
+	for want, n := range map[string]circuit.Noise{
+		"h bit-flip0 h bit-flip2 cx bit-flip0 bit-flip1 h bit-flip1 " +
+			"phase-damping2 phase-damping2 amplitude-damping2 amplitude-damping2 cx bit-flip1 bit-flip2 " +
+			"h bit-flip0 phase-damping0": layers,
+		"h h cx h thermal-relaxation(2.25, 100, 90, 0) 2 cx h thermal-relaxation(2, 100, 90, 0) 0": timed,
+	} {
+		noisy, err := n.Apply(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range noisy.Steps() {
+			switch {
+			case s.Channel.Qubits() == 0:
+				got = append(got, s.Operation.Name())
+			case s.Channel.Name() == "thermal-relaxation":
+				got = append(got, fmt.Sprint(s.Channel, s.Qubits[0]))
+			default:
+				got = append(got, fmt.Sprint(s.Channel.Name(), s.Qubits[0]))
+			}
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("got  %s\nwant %s", s, want)
+		}
+	}
+}
+
+// TestManyChannels: there is a limit, and one mistake for all that follow.
+func TestManyChannels(t *testing.T) {
+	flip, err := circuit.NewChannel("bit-flip", 0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := circuit.NewNoisy(1)
+	for range circuit.MaxOperations + 5 {
+		c.Disturb(flip, 0)
+	}
+	if err := c.Err(); err == nil || !strings.Contains(err.Error(), "at most 1048576 channels") || c.Channels() != circuit.MaxOperations {
+		t.Errorf("error %v of %d channels", err, c.Channels())
 	}
 }

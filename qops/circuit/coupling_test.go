@@ -86,7 +86,7 @@ func TestCouplingErrors(t *testing.T) {
 		"1 to 1024 qubits, got 4000":                           circuit.Ring(4000),
 		"rows and columns of 1 to 1024 qubits, got 0 and 3":    circuit.Grid(0, 3),
 		"rows and columns of 1 to 1024 qubits, got 100 and 20": circuit.Grid(100, 20),
-		"want an odd distance from 3 to 21, got 4":             circuit.HeavyHex(4),
+		"want an odd distance from 3 to 19, got 4":             circuit.HeavyHex(4),
 		"pair 0-3 is out of range [0,3)":                       circuit.Pairs(3, [][2]int{{0, 3}}, false),
 		"pair 1-1 is one qubit twice":                          circuit.Pairs(3, [][2]int{{1, 1}}, false),
 		"(2 pairs on 6 qubits) is not connected: it falls into {0, 5}, {1-2}, {3} and {4}": circuit.Pairs(6,

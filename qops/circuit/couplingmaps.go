@@ -63,7 +63,10 @@ func Grid(rows, columns int) Coupling {
 	return newCoupling(name, rows*columns, pairs, false)
 }
 
-// HeavyHex returns the heavy-hexagon map of an odd distance d ≥ 3: (5d²−2d−1)/2 qubits, at most three
+// maxHexagons is the largest distance of HeavyHex: 883 qubits, where the next has more than MaxCoupling.
+const maxHexagons = 19
+
+// HeavyHex returns the heavy-hexagon map of an odd distance d from 3 to 19: (5d²−2d−1)/2 qubits, at most three
 // neighbours each. It has d rows of 2d−1 qubits in a line; (d+1)/2 further qubits join each row to the next,
 // four places from each other in the bulk. Qubits are counted row by row, those between two rows after the
 // first of them.
@@ -71,9 +74,9 @@ func Grid(rows, columns int) Coupling {
 // Source: Chamberland et al., arXiv:1907.09528.
 func HeavyHex(d int) Coupling {
 	name := fmt.Sprintf("heavy hexagons of distance %d", d)
-	if d < 3 || d%2 == 0 || d > 21 {
+	if d < 3 || d%2 == 0 || d > maxHexagons {
 		return Coupling{name: name, err: errors.Errorf(
-			"circuit: HeavyHex: want an odd distance from 3 to 21, got %d", d)}
+			"circuit: HeavyHex: want an odd distance from 3 to %d, got %d", maxHexagons, d)}
 	}
 	var pairs [][2]int
 	width, bridges := 2*d-1, (d+1)/2

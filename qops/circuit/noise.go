@@ -1,12 +1,14 @@
 package circuit
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/internal/suggest"
 )
 
@@ -14,7 +16,12 @@ import (
 // none.
 type Noise struct {
 	After   []NoiseRule // all that fit follow a gate, in their order
+	Idle    []IdleRule  // all that fit act on a qubit that waits, in their order
 	Readout []Confusion // by qubit; one alone is that of every qubit; empty: read without errors
+
+	// Durations is how long gates take, as NewSchedule has it, for Idle; nil: all take 1, so that a qubit
+	// waits for so many layers of gates.
+	Durations func(Operation) (float64, error)
 }
 
 // NoiseRule is a channel that follows gates. A field at its zero value fits any gate.
@@ -24,6 +31,68 @@ type NoiseRule struct {
 	Qubits []int  // its qubits, in any order
 	// Channel of one qubit comes on each qubit of the gate, one of two qubits on the pair of a gate of two.
 	Channel Channel
+}
+
+// IdleRule is what happens to a qubit while others have gates and it has none, from its own first gate on: in
+// a schedule as soon as possible, until all qubits are measured.
+type IdleRule struct {
+	Qubits  []int   // that it is about; empty: all
+	Channel Channel // of one qubit, once for each layer, of Noise without Durations
+
+	// Over is in place of Channel the channel of a time of waiting, in the unit of Durations; the zero value
+	// is none.
+	Over func(time float64) (Channel, error)
+}
+
+func (r IdleRule) check(n Noise, qubits int) error {
+	switch {
+	case r.Over == nil && r.Channel.Qubits() != 1:
+		return errors.New("want a channel of one qubit, or Over")
+	case r.Over != nil && r.Channel.Qubits() != 0:
+		return errors.New("want a Channel or Over, got both")
+	case r.Over == nil && n.Durations != nil:
+		return errors.New("want Over with Durations, for a Channel is that of one layer")
+	}
+	return checkRange(r.Qubits, qubits)
+}
+
+func checkRange(qubits []int, n int) error {
+	for _, q := range qubits {
+		if q < 0 || q >= n {
+			return errors.Errorf("qubit %d out of range [0,%d)", q, n)
+		}
+	}
+	return nil
+}
+
+// of returns the channel of a time of waiting, and how often it acts.
+func (r IdleRule) of(time float64) (c Channel, times int, err error) {
+	if r.Over == nil {
+		return r.Channel, int(math.Round(time)), nil
+	}
+	defer foreign.Recover(&err, "function Over of an IdleRule", r.Over)
+	c, err = r.Over(time)
+	if err == nil && c.Qubits() > 1 {
+		err = errors.Errorf("want a channel of one qubit from Over, got %v", c)
+	}
+	return c, min(1, c.Qubits()), err
+}
+
+// wait appends the channels of a time of waiting.
+func (n Noise) wait(out *Noisy, w Idle) error {
+	for i, r := range n.Idle {
+		if len(r.Qubits) > 0 && !slices.Contains(r.Qubits, w.Qubit) {
+			continue
+		}
+		c, times, err := r.of(w.End - w.Start)
+		if err != nil {
+			return errors.WithMessagef(err, "circuit: Noise: idle rule %d", i)
+		}
+		for k := 0; k < times && !out.full; k++ {
+			out.Disturb(c, w.Qubit)
+		}
+	}
+	return nil
 }
 
 // check returns an error for a rule that can fit no gate on the qubits of a circuit.
@@ -43,12 +112,7 @@ func (r NoiseRule) check(c *Circuit) error {
 	case r.Size > 0 && len(r.Qubits) > 0 && len(r.Qubits) != r.Size:
 		return errors.Errorf("Size is %d, and Qubits are %v", r.Size, r.Qubits)
 	}
-	for _, q := range r.Qubits {
-		if q < 0 || q >= c.qubits {
-			return errors.Errorf("qubit %d out of range [0,%d)", q, c.qubits)
-		}
-	}
-	return nil
+	return checkRange(r.Qubits, c.qubits)
 }
 
 func gateNames() []string {
@@ -72,10 +136,11 @@ func (r NoiseRule) fits(g Operation) bool {
 	return slices.Equal(qubits, slices.Sorted(slices.Values(r.Qubits)))
 }
 
-// ParseNoise returns the model of a text such as "depolarizing=0.01,readout=0.02": names of Channels with their
-// numbers, several separated by colons, each after every gate on each of its qubits. After a gate of two qubits
-// depolarizing is depolarizing2 with the same p. readout=P10:P01, or readout=P for both, is that of every qubit.
-// The empty text is no noise.
+// ParseNoise returns the model of a text such as "depolarizing=0.01,readout=0.02": names of Channels with
+// their numbers, several separated by colons, each after every gate on each of its qubits. After a gate of
+// two qubits depolarizing is depolarizing2 with the same p. idle:CHANNEL=NUMBERS acts on a qubit in every
+// layer of gates in which it waits. readout=P10:P01, or readout=P for both, is that of every qubit. The empty
+// text is no noise.
 //
 // It returns an error for an unknown name, a number out of range, and a text of another form.
 func ParseNoise(text string) (Noise, error) {
@@ -84,6 +149,9 @@ func ParseNoise(text string) (Noise, error) {
 		return n, nil
 	}
 	for _, part := range strings.Split(text, ",") {
+		if strings.TrimSpace(part) == "" {
+			return Noise{}, errors.Errorf("noise %q: there is nothing before or behind a comma", text)
+		}
 		name, values, ok := strings.Cut(strings.TrimSpace(part), "=")
 		if !ok || name == "" {
 			return Noise{}, errors.Errorf("noise %q: want NAME=NUMBER, such as depolarizing=0.01", part)
@@ -115,12 +183,18 @@ func (n *Noise) add(name string, params []float64) error {
 		n.Readout = []Confusion{c}
 		return c.check()
 	}
+	name, idle := strings.CutPrefix(name, "idle:")
 	c, err := NewChannel(name, params...)
 	if err != nil {
 		if !slices.Contains(channelNames(), name) {
-			err = errors.WithMessage(err, "beside readout, a noise is a channel")
+			err = errors.WithMessage(err, "beside readout, a noise is a channel, or idle:CHANNEL")
 		}
 		return err
+	}
+	if idle {
+		rule := IdleRule{Channel: c}
+		n.Idle = append(n.Idle, rule)
+		return rule.check(Noise{}, MaxQubits)
 	}
 	rule := NoiseRule{Channel: c}
 	if name == "depolarizing" {
@@ -136,10 +210,10 @@ func (n *Noise) add(name string, params []float64) error {
 }
 
 // None tells whether the model has no noise.
-func (n Noise) None() bool { return len(n.After) == 0 && len(n.Readout) == 0 }
+func (n Noise) None() bool { return len(n.After)+len(n.Idle)+len(n.Readout) == 0 }
 
-// Apply returns the circuit with the noise of the model. It returns an error for a circuit with errors, a rule
-// without a channel, and a Readout that is not of one qubit or of all.
+// Apply returns the circuit with the noise of the model. It returns an error for a circuit with errors, a
+// rule without a channel, a Readout that is not of one qubit or of all, and the errors of Durations and Over.
 func (n Noise) Apply(c *Circuit) (*Noisy, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
@@ -149,24 +223,14 @@ func (n Noise) Apply(c *Circuit) (*Noisy, error) {
 			return nil, errors.WithMessagef(err, "circuit: Noise: rule %d", i)
 		}
 	}
+	for i, r := range n.Idle {
+		if err := r.check(n, c.qubits); err != nil {
+			return nil, errors.WithMessagef(err, "circuit: Noise: idle rule %d", i)
+		}
+	}
 	out := NewNoisy(c.qubits)
-	for _, g := range c.ops {
-		out.Apply(g)
-		if k := len(g.Controls) + len(g.Qubits); k > 2 && len(n.After) > 0 {
-			return nil, errors.Errorf("circuit: Noise: %s is on %d qubits, and the noise of no device is known for "+
-				"that: take it apart first, see Decompose", g.Name(), k)
-		}
-		for _, r := range n.After {
-			switch qubits := g.AllQubits(); {
-			case !r.fits(g):
-			case r.Channel.Qubits() == 2:
-				out.Disturb(r.Channel, qubits...)
-			default:
-				for _, q := range qubits {
-					out.Disturb(r.Channel, q)
-				}
-			}
-		}
+	if err := n.applyTo(out, c); err != nil {
+		return nil, err
 	}
 	switch len(n.Readout) {
 	case 0:
@@ -176,4 +240,48 @@ func (n Noise) Apply(c *Circuit) (*Noisy, error) {
 		out.Confuse(n.Readout...)
 	}
 	return out, out.Err()
+}
+
+// applyTo appends the operations of a circuit with the channels behind them and between them.
+func (n Noise) applyTo(out *Noisy, c *Circuit) error {
+	gate := func(g Operation) error { return n.gate(out, g) }
+	if len(n.Idle) == 0 {
+		for _, g := range c.ops {
+			if err := gate(g); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	durations := n.Durations
+	if durations == nil {
+		durations = func(Operation) (float64, error) { return 1, nil }
+	}
+	schedule, err := NewSchedule(c, durations, AsSoon)
+	if err != nil {
+		return errors.WithMessage(err, "circuit: Noise")
+	}
+	return schedule.Each(func(w Idle) error { return n.wait(out, w) }, gate)
+}
+
+// gate appends an operation and the channels behind it.
+func (n Noise) gate(out *Noisy, g Operation) error {
+	out.Apply(g)
+	qubits := g.AllQubits()
+	if len(qubits) > 2 && len(n.After) > 0 {
+		return errors.Errorf("circuit: Noise: %s is on %d qubits, and the noise of no device is known for "+
+			"that: take it apart first, see Decompose", g.Name(), len(qubits))
+	}
+	for _, r := range n.After {
+		switch {
+		case !r.fits(g):
+		case r.Channel.Qubits() == 2:
+			out.Disturb(r.Channel, qubits...)
+		default:
+			for _, q := range qubits {
+				out.Disturb(r.Channel, q)
+			}
+		}
+	}
+	return nil
 }

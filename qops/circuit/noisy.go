@@ -15,6 +15,9 @@ type Noisy struct {
 	steps   []NoisyStep
 	readout []Confusion
 	errs    []error
+
+	channels int
+	full     bool // one was refused because there are too many
 }
 
 // NoisyStep is an operation, or a channel on qubits.
@@ -42,7 +45,7 @@ func (c *Noisy) Apply(g Operation) *Noisy {
 	return c
 }
 
-// Disturb appends a channel on qubits.
+// Disturb appends a channel on qubits, of which there are at most MaxOperations.
 func (c *Noisy) Disturb(ch Channel, qubits ...int) *Noisy {
 	c = c.orBroken()
 	switch {
@@ -58,7 +61,14 @@ func (c *Noisy) Disturb(ch Channel, qubits ...int) *Noisy {
 				c.gates.qubits, ch))
 		}
 	}
-	c.steps = append(c.steps, NoisyStep{Channel: ch, Qubits: slices.Clone(qubits)})
+	switch {
+	case c.channels < MaxOperations:
+		c.channels++
+		c.steps = append(c.steps, NoisyStep{Channel: ch, Qubits: slices.Clone(qubits)})
+	case !c.full: // one mistake for all that follow
+		c.full = true
+		c.errs = append(c.errs, errors.Errorf("circuit: Disturb: want at most %d channels", MaxOperations))
+	}
 	return c
 }
 
@@ -106,14 +116,7 @@ func (c *Noisy) Steps() []NoisyStep { return slices.Clone(c.orBroken().steps) }
 func (c *Noisy) Readout() []Confusion { return slices.Clone(c.orBroken().readout) }
 
 // Channels returns how many channels there are.
-func (c *Noisy) Channels() (count int) {
-	for _, s := range c.orBroken().steps {
-		if s.Channel.Qubits() > 0 {
-			count++
-		}
-	}
-	return count
-}
+func (c *Noisy) Channels() int { return c.orBroken().channels }
 
 // Transfer returns the effect of a readout error on the Pauli coefficients of a qubit, in the form of
 // Channel.Transfer: what is read of a letter L in its basis is (1 − P10 − P01)·⟨L⟩ + P01 − P10. It is no

@@ -36,6 +36,7 @@ var functions = map[string]any{
 	"AllToAll": circuit.AllToAll, "Grid": circuit.Grid, "HeavyHex": circuit.HeavyHex, "Line": circuit.Line,
 	"Pairs": circuit.Pairs, "Ring": circuit.Ring, "GateSets": circuit.GateSets,
 	"NewGateSet": circuit.NewGateSet, "ParseGateSet": circuit.ParseGateSet,
+	"Durations": circuit.Durations, "NewSchedule": circuit.NewSchedule,
 }
 
 // wrongValues are the arguments and receivers that a user gets wrong, among some that are right.
@@ -88,6 +89,10 @@ func wrongValues() apitest.Pool {
 	add(circuit.Rule(nil), circuit.Rule(circuit.IntoCX), circuit.Rule(panics), rule(),
 		rule(circuit.Operation{}),
 		rule(good.Operations()...))
+	add((func(circuit.Operation) (float64, error))(nil), circuit.Durations(map[string]float64{"h": 1}),
+		func(circuit.Operation) (float64, error) { return 1, nil },
+		func(circuit.Operation) (float64, error) { panic("the caller's") })
+	add(map[string]float64(nil), map[string]float64{"h": -1}, circuit.AsSoon, circuit.AsLate, circuit.When(7))
 	add((func(circuit.Operation) bool)(nil), func(circuit.Operation) bool { return false },
 		func(circuit.Operation) bool { return true })
 	add((func(int) int)(nil), func(q int) int { return q - 7 })

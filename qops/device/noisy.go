@@ -6,7 +6,6 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/qops/circuit"
-	"github.com/hqvit/hqvit/qops/transpile"
 )
 
 // Noisy returns a circuit in the device's gates with all of its noise: behind each gate the relaxation of its
@@ -29,26 +28,15 @@ func (d Device) Noisy(c *circuit.Circuit, qubits []int) (*circuit.Noisy, error) 
 	if err := d.checkPlaces(c.Qubits(), qubits); err != nil {
 		return nil, err
 	}
-	schedule, err := transpile.NewSchedule(c, d.Duration, transpile.AsSoon)
+	schedule, err := circuit.NewSchedule(c, d.Duration, circuit.AsSoon)
 	if err != nil {
 		return nil, errors.WithMessage(err, "device")
 	}
 	out := circuit.NewNoisy(c.Qubits())
-	waits := map[int][]transpile.Idle{} // by the operation that ends them
-	for _, w := range schedule.Idle {
-		waits[w.Before] = append(waits[w.Before], w)
-	}
-	for i := range len(schedule.Steps) + 1 {
-		for _, w := range waits[i] {
-			if err := d.wait(out, w, qubits); err != nil {
-				return nil, err
-			}
-		}
-		if i < len(schedule.Steps) {
-			if err := d.gate(out, schedule.Steps[i].Operation, qubits); err != nil {
-				return nil, err
-			}
-		}
+	err = schedule.Each(func(w circuit.Idle) error { return d.wait(out, w, qubits) },
+		func(g circuit.Operation) error { return d.gate(out, g, qubits) })
+	if err != nil {
+		return nil, err
 	}
 	if len(d.spec.Readout.P10)+len(d.spec.Readout.P01) > 0 {
 		var readout []circuit.Confusion
@@ -168,7 +156,7 @@ func (d Device) relaxation(q int, time float64) (circuit.Channel, error) {
 	return c, errors.WithMessage(err, "device")
 }
 
-func (d Device) wait(out *circuit.Noisy, w transpile.Idle, qubits []int) error {
+func (d Device) wait(out *circuit.Noisy, w circuit.Idle, qubits []int) error {
 	c, err := d.relaxation(qubits[w.Qubit], w.End-w.Start)
 	if err == nil && c.Qubits() > 0 {
 		out.Disturb(c, w.Qubit)

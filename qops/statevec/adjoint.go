@@ -37,9 +37,27 @@ func (e *Executor[T]) adjoint(j job[T], dtheta []T) error {
 		checkOptional("ddata", j.ddata, rows*p.numData)); err != nil {
 		return err
 	}
+	clear(j.ddata)
+	e.backward(j, dtheta)
+	return nil
+}
+
+// adjointAt is AdjointInPlace on some rows of out and dout, with their rows of data and ddata, and leaves the states
+// before the circuit in out; the other rows stay as they are. Nothing is checked.
+func (e *Executor[T]) adjointAt(at []int32, theta, data, out, dout, dtheta, ddata []T) {
+	for _, i := range at {
+		if ddata != nil {
+			clear(rowOf(ddata, int(i), e.plan.numData))
+		}
+	}
+	e.backward(job[T]{rows: len(at), at: at, theta: theta, data: data, out: out, dout: dout, din: dout,
+		ddata: ddata, overwriteOut: true, wantStart: true}, dtheta)
+}
+
+func (e *Executor[T]) backward(j job[T], dtheta []T) {
+	rows, p := j.rows, e.plan
 	j.backward = true
 	e.begin(j)
-	clear(j.ddata)
 	e.total = zeros(e.total, e.angles())
 	switch {
 	case p.batched():
@@ -59,7 +77,6 @@ func (e *Executor[T]) adjoint(j job[T], dtheta []T) error {
 		dtheta[i] = T(e.total[i])
 	}
 	e.job = job[T]{}
-	return nil
 }
 
 // angles returns the length of a list of derivatives: theta, then data.
@@ -93,7 +110,11 @@ func (e *Executor[T]) backwardOnChunk(worker, chunk int) {
 	}
 	w.grads = e.chunk(chunk)
 	e.eachTile(chunk, func(t position) {
-		w.backward(&e.plan.segments[0], &e.job, &t, e.job.out, e.job.dout, nil, e.job.din)
+		var start []T
+		if e.job.wantStart {
+			start = e.job.out
+		}
+		w.backward(&e.plan.segments[0], &e.job, &t, e.job.out, e.job.dout, start, e.job.din)
 	})
 	w.deriveChunk(&e.plan.segments[0], &e.job)
 }
@@ -125,7 +146,7 @@ func (e *Executor[T]) backwardOnRow(worker, i int) {
 	psiTo, lamTo := e.betweenSegments(w, i)
 	for k := len(e.plan.segments) - 1; k >= 0; k-- {
 		s := &e.plan.segments[k]
-		if k == 0 {
+		if k == 0 && !e.job.wantStart {
 			psiTo = nil // nobody reads it
 		}
 		for number := range s.tiles() {
@@ -143,7 +164,7 @@ func (e *Executor[T]) setData(i int, grads []float64) {
 		return
 	}
 	for k, v := range grads[e.plan.numTheta:] {
-		e.job.ddata[i*e.plan.numData+k] = T(v)
+		e.job.ddata[e.job.row(i)*e.plan.numData+k] = T(v)
 	}
 }
 
@@ -162,7 +183,7 @@ func (e *Executor[T]) backwardShared(i int) {
 	e.grads = zeros(e.grads, tiles*e.angles())
 	for k := len(e.plan.segments) - 1; k >= 0; k-- {
 		j.segment = k
-		if k == 0 {
+		if k == 0 && !j.wantStart {
 			j.psiTo = nil // nobody reads it
 		}
 		e.pool.each(e.plan.segments[k].tiles(), e.backwardTile)

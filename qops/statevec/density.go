@@ -35,9 +35,9 @@ func compileDensity[T Float](c *circuit.Noisy, steps []circuit.NoisyStep,
 		return nil, errors.WithMessage(err, "statevec: CompileDensity")
 	}
 	n := c.Qubits()
-	if n > maxDensityQubits {
+	if n > MaxDensityQubits {
 		return nil, errors.Errorf("statevec: CompileDensity: want up to %d qubits, got %d: a density matrix has "+
-			"4^%d numbers", maxDensityQubits, n, n)
+			"4^%d numbers, see CompileTrajectories for more qubits", MaxDensityQubits, n, n)
 	}
 	d := &Density[T]{qubits: n, numTheta: c.Ideal().NumTheta(), numData: c.Ideal().NumData()}
 	var readout []transferMap
@@ -113,6 +113,7 @@ type densityRunner[T Float] struct {
 	execs []*Executor[T] // by stage
 	every int            // a checkpoint is kept in front of the channels of every so many stages
 	kept  [][]T          // the checkpoints of the last run
+	keep  bool           // from the first gradient on: who never takes one does without them
 	again [][]T          // what lies between two of them, in the gradient
 	grads []T
 	part  []T // of the gradient by data, of one stage
@@ -127,10 +128,11 @@ func newDensityRunner[T Float](d *Density[T], rows, threads int) *densityRunner[
 	for r.every*r.every < len(d.stages) && len(d.stages)/r.every*rows*d.Width() > maxKept {
 		r.every++
 	}
+	memory := newTileMemory[T](threads)
 	for _, s := range d.stages {
 		var e *Executor[T]
 		if s.gates != nil {
-			e = s.gates.NewExecutor(threads)
+			e = s.gates.newExecutor(memory)
 		}
 		r.execs = append(r.execs, e)
 	}
@@ -157,7 +159,7 @@ func (r *densityRunner[T]) run(rows int, theta, data, x []T) error {
 		if err := r.gates(i, rows, theta, data, x); err != nil {
 			return err
 		}
-		if i%r.every == 0 {
+		if r.keep && i%r.every == 0 {
 			r.kept = keep(r.kept, i/r.every, x)
 		}
 		r.plan.stages[i].maps.apply(x)
@@ -175,7 +177,7 @@ func keep[T any](list [][]T, at int, x []T) [][]T {
 }
 
 // back replaces the gradient lam by the coefficients behind the circuit by that by those before it, after run
-// of the same rows. It adds that by theta to dtheta, and sets that by data.
+// of the same rows with keep set. It adds that by theta to dtheta, and sets that by data.
 func (r *densityRunner[T]) back(rows int, theta, data, lam []T, dtheta []float64, ddata []T) error {
 	clear(ddata)
 	r.part = resized(r.part, len(ddata))

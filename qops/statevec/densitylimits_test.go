@@ -136,6 +136,7 @@ func TestWrongDensity(t *testing.T) {
 	for want, err := range map[string]error{
 		"errors of readout are those of expectations": second(statevec.NewMeasuredDensity(misread, two, 1)),
 		"want fewer tokens or qubits":                 second(statevec.NewNoisyOverlap[float64](1, 1024, large, large, nil, 1)),
+		"1099511627776 images of 1 tokens":            second(statevec.NewNoisyOverlap[float64](1<<40, 1, large, large, nil, 1)),
 		"up to 13 qubits, got 14":                     second(statevec.CompileDensity[float64](circuit.NewNoisy(14))),
 		"noisy circuit is nil":                        second(statevec.CompileDensity[float64](nil)),
 		"want a Density":                              second(statevec.NewMeasuredDensity[float64](nil, z, 1)),
@@ -251,6 +252,28 @@ func (m misuse) measuredDensity() *statevec.MeasuredDensity[float64] {
 		return &statevec.MeasuredDensity[float64]{}
 	}
 	d, _ := statevec.NewMeasuredDensity(m.density(), m.measurement(), 1)
+	return d
+}
+
+func (m misuse) trajectories() *statevec.Trajectories[float64] {
+	switch m.IntN(6) {
+	case 0:
+		return nil
+	case 1:
+		return &statevec.Trajectories[float64]{}
+	}
+	d, _ := statevec.CompileTrajectories[float64](m.noisy())
+	return d
+}
+
+func (m misuse) measuredTrajectories() *statevec.MeasuredTrajectories[float64] {
+	switch m.IntN(6) {
+	case 0:
+		return nil
+	case 1:
+		return &statevec.MeasuredTrajectories[float64]{}
+	}
+	d, _ := statevec.NewMeasuredTrajectories(m.trajectories(), m.measurement(), 1+m.IntN(3), 1)
 	return d
 }
 

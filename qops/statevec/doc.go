@@ -63,6 +63,14 @@
 //	densityread.go      the measurements of density matrices
 //	noisyoverlap.go     overlaps of all pairs of states as a noisy device measures them
 //
+//	trajectories.go          CompileTrajectories: a noisy circuit for runs on states, with errors drawn at random
+//	branches.go              a channel as errors that are drawn
+//	target.go                a matrix on the qubits of a state
+//	trajectoryrun.go         many runs at once: what no error touches is run once
+//	measuredtrajectories.go  MeasuredTrajectories: averages of what is measured of the runs, and their gradient
+//	misread.go               measurements of states with errors of readout
+//	swaptest.go              SwapTest: the literal SWAP-test circuit with noise
+//
 //	metric.go         the Fubini-Study metric
 //	sample.go         Sample: dynamic circuits, shot by shot
 //	check.go          errors for what users get wrong

@@ -29,6 +29,9 @@ type job[T Float] struct {
 	dout, din, ddata []T
 	backward         bool
 	overwriteOut     bool // out may be overwritten
+	wantStart        bool // and is by the states before the circuit
+
+	at []int32 // which rows of the slices they are; nil: all, in order
 
 	// Of a state shared by the threads: the segment they are in, where ψ and λ come from and where they go.
 	segment      int
@@ -36,17 +39,30 @@ type job[T Float] struct {
 	psiTo, lamTo []T
 }
 
-func (j *job[T]) dataRow(p *Plan[T], i int) []T { return rowOf(j.data, i, p.numData) }
+// row returns which row of the slices the i-th one is.
+func (j *job[T]) row(i int) int {
+	if j.at == nil {
+		return i
+	}
+	return int(j.at[i])
+}
+
+func (j *job[T]) dataRow(p *Plan[T], i int) []T { return rowOf(j.data, j.row(i), p.numData) }
 
 // NewExecutor returns an Executor that uses the given number of threads, at least one. Results do not depend
 // on it. If the plan does not come from Compile, every call of the Executor returns an error.
 func (p *Plan[T]) NewExecutor(threads int) *Executor[T] {
+	return p.newExecutor(newTileMemory[T](threads))
+}
+
+// newExecutor returns an Executor that works in memory that others may share, which run at other times.
+func (p *Plan[T]) newExecutor(memory []tileMemory[T]) *Executor[T] {
 	if !p.compiled() {
 		return &Executor[T]{}
 	}
-	e := &Executor[T]{plan: p, pool: newPool(threads)}
-	for range e.pool.starts {
-		e.workers = append(e.workers, newWorker(p))
+	e := &Executor[T]{plan: p, pool: newPool(len(memory))}
+	for _, m := range memory {
+		e.workers = append(e.workers, newWorker(p, m))
 	}
 	e.forwardChunk, e.forwardRow, e.forwardTile = e.forwardOnChunk, e.forwardOnRow, e.forwardOnTile
 	e.backwardChunk, e.backwardRow, e.backwardTile = e.backwardOnChunk, e.backwardOnRow, e.backwardOnTile
@@ -81,19 +97,28 @@ func (e *Executor[T]) Apply(rows int, theta, data, in, out []T) error {
 	if err := firstError(checkLength("in", len(in), n), checkLength("out", len(out), n)); err != nil {
 		return err
 	}
-	e.begin(job[T]{rows: rows, theta: theta, data: data, in: in, out: out})
+	e.forward(job[T]{rows: rows, theta: theta, data: data, in: in, out: out})
+	return nil
+}
+
+// applyAt is Apply in place on some rows of x, with their rows of data. Nothing is checked.
+func (e *Executor[T]) applyAt(at []int32, theta, data, x []T) {
+	e.forward(job[T]{rows: len(at), at: at, theta: theta, data: data, in: x, out: x})
+}
+
+func (e *Executor[T]) forward(j job[T]) {
+	e.begin(j)
 	switch {
 	case e.plan.batched():
-		e.pool.each(e.plan.chunks(rows), e.forwardChunk)
+		e.pool.each(e.plan.chunks(j.rows), e.forwardChunk)
 	case e.plan.qubits < stateQubits:
-		e.pool.each(rows, e.forwardRow)
+		e.pool.each(j.rows, e.forwardRow)
 	default:
-		for i := range rows {
+		for i := range j.rows {
 			e.forwardShared(i)
 		}
 	}
 	e.job = job[T]{}
-	return nil
 }
 
 func (e *Executor[T]) check(rows int, theta, data []T) error {
@@ -131,7 +156,7 @@ func (e *Executor[T]) eachTile(chunk int, f func(t position)) {
 		t := position{row: first}
 		t.Count = min(tile.Lanes, last-first)
 		for l := range t.Count {
-			t.Base[l] = (first + l) << e.plan.qubits
+			t.Base[l] = e.job.row(first+l) << e.plan.qubits
 		}
 		f(t)
 	}
@@ -158,7 +183,7 @@ func (s *segment) tile(number int) position {
 	return t
 }
 
-func (e *Executor[T]) stateOf(x []T, i int) []T { return rowOf(x, i, e.plan.Width()) }
+func (e *Executor[T]) stateOf(x []T, i int) []T { return rowOf(x, e.job.row(i), e.plan.Width()) }
 
 func (e *Executor[T]) forwardOnRow(worker, i int) {
 	w := e.workers[worker]

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/walsh"
 	"github.com/hqvit/hqvit/internal/words"
+	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
 
@@ -40,6 +41,7 @@ type expectations[T Float] struct {
 	constants []float64 // by observable: what the strings without a letter add up to
 	scratch   []settingScratch
 	once      sync.Once
+	readout   []circuit.Confusion // by qubit; nil: without errors
 }
 
 // blockQubits is the size of the blocks of Expectations: small enough for the first cache, so that their
@@ -57,7 +59,7 @@ func NewExpectations[T Float](n int, observables []Observable, threads int) (*Ro
 	if err != nil {
 		return nil, err
 	}
-	e := &expectations[T]{RowMeasurement: rows}
+	var strings []pauli
 	for k, o := range observables {
 		for _, term := range o {
 			p, err := term.masks(n)
@@ -65,19 +67,29 @@ func NewExpectations[T Float](n int, observables []Observable, threads int) (*Ro
 				return nil, errors.WithMessagef(err, "statevec: observable %d", k)
 			}
 			p.observable = k
-			e.strings = append(e.strings, p)
-			if p.flip == 0 {
-				e.diagonal = append(e.diagonal, p)
-			} else {
-				e.flipping = append(e.flipping, p)
-			}
+			strings = append(strings, p)
+		}
+	}
+	newExpectations(rows, n, strings, strings)
+	return rows, nil
+}
+
+// newExpectations makes a measurement of rows that of some strings on n qubits. Exactly it is that of read,
+// which differs if the readout has errors.
+func newExpectations[T Float](rows *RowMeasurement[T], n int, strings, read []pauli) *expectations[T] {
+	e := &expectations[T]{RowMeasurement: rows, strings: strings}
+	for _, p := range read {
+		if p.flip == 0 {
+			e.diagonal = append(e.diagonal, p)
+		} else {
+			e.flipping = append(e.flipping, p)
 		}
 	}
 	// A block costs a pass over the terms.
 	e.block = 1 << min(n, max(blockQubits, bits.Len(uint(len(e.diagonal)))))
 	for range e.pool.starts {
 		e.weights = append(e.weights, make([]float64, e.block))
-		e.sums = append(e.sums, make([]float64, len(observables)))
+		e.sums = append(e.sums, make([]float64, e.outputs))
 	}
 	e.measure, e.differentiate = e.measureRow, e.differentiateRow
 	e.sample, e.prepare = e.sampleRow, func() (int, string) {
@@ -86,7 +98,8 @@ func NewExpectations[T Float](n int, observables []Observable, threads int) (*Ro
 	}
 	e.outcomes = true
 	e.onDensity = func() *densityReader[T] { return e.densityReader(n) }
-	return e.RowMeasurement, nil
+	e.misread = func(readout []circuit.Confusion) (*RowMeasurement[T], error) { return e.misreadBy(readout, n) }
+	return e
 }
 
 // masks returns a term on n qubits as masks.

@@ -9,8 +9,8 @@ import (
 
 // MeasuredDensity is a noisy circuit and the measurement at its end as one function of a batch, with its exact
 // gradient: MeasuredCircuit on density matrices. It takes 4^n numbers a row in place of 2·2^n, and keeps them
-// in front of the channels of every stage, or of some of them if that is too much, for the gradient. It owns
-// its memory: one a goroutine.
+// in front of the channels of every stage, or of some of them if that is too much, from the first gradient on. It
+// owns its memory: one a goroutine.
 type MeasuredDensity[T Float] struct {
 	runner  *densityRunner[T]
 	outputs int
@@ -182,7 +182,8 @@ func (c *MeasuredDensity[T]) Adjoint(in Inputs[T], dout []T, to Gradients[T]) er
 	}
 	c.dtheta = zeros(c.dtheta, d.numTheta)
 	for from := 0; from < in.Rows; from += c.runner.chunk() {
-		if !c.ran || c.from != from || c.rows != in.Rows {
+		if !c.ran || !c.runner.keep || c.from != from || c.rows != in.Rows {
+			c.runner.keep = true
 			if err := c.run(in, from); err != nil {
 				return err
 			}

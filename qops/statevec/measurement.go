@@ -3,6 +3,7 @@ package statevec
 import (
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/internal/splitmix"
+	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/pkg/errors"
 )
 
@@ -60,8 +61,9 @@ type RowMeasurement[T Float] struct {
 	prepare func() (parts int, what string) // what shots are shared among, settled at the first Sample
 	sample  func(worker int, psi []T, shots int, random *splitmix.Source, out, stderr []T)
 
-	onDensity func() *densityReader[T] // the same of a density matrix
-	outcomes  bool                     // it is read of the outcomes of qubits, so that errors of readout apply
+	onDensity func() *densityReader[T]                                      // the same of a density matrix
+	outcomes  bool                                                          // it is read of the outcomes of qubits, so that errors of readout apply
+	misread   func(readout []circuit.Confusion) (*RowMeasurement[T], error) // the same with such errors, if so
 
 	psi, out, dout, dpsi []T // of the call at work
 	forward, backward    func(worker, i int)

@@ -110,6 +110,37 @@ var misuses = map[string]func(m misuse) error{
 	"Density.NumTheta": func(m misuse) error { m.density().NumTheta(); return nil },
 	"Density.Qubits":   func(m misuse) error { m.density().Qubits(); return nil },
 	"Density.Width":    func(m misuse) error { m.density().Width(); return nil },
+	"CompileTrajectories": func(m misuse) error {
+		return second(statevec.CompileTrajectories[float64](m.noisy()))
+	},
+	"NewMeasuredTrajectories": func(m misuse) error {
+		return second(statevec.NewMeasuredTrajectories(m.trajectories(), m.measurement(), m.number(3), m.number(3)))
+	},
+	"Trajectories.Errors":   func(m misuse) error { m.trajectories().Errors(); return nil },
+	"Trajectories.NumData":  func(m misuse) error { m.trajectories().NumData(); return nil },
+	"Trajectories.NumTheta": func(m misuse) error { m.trajectories().NumTheta(); return nil },
+	"Trajectories.Qubits":   func(m misuse) error { m.trajectories().Qubits(); return nil },
+	"MeasuredTrajectories.Apply": func(m misuse) error {
+		return m.measuredTrajectories().Apply(m.inputs(), m.shots().Seeds, m.numbers(3), m.numbers(3))
+	},
+	"MeasuredTrajectories.Sample": func(m misuse) error {
+		return m.measuredTrajectories().Sample(m.inputs(), m.shots(), m.numbers(3), m.numbers(3))
+	},
+	"MeasuredTrajectories.Adjoint": func(m misuse) error {
+		return m.measuredTrajectories().Adjoint(m.inputs(), m.shots().Seeds, m.numbers(3), m.gradients())
+	},
+	"SwapTest.Run": func(m misuse) error {
+		s := statevec.SwapTest{Tokens: m.number(2), Width: m.number(2), Query: m.circuit(), Key: m.circuit(),
+			Trajectories: m.number(2) % 9, Shots: m.number(2) % 9, Threads: m.number(1)}
+		x, theta := m.numbers(4), m.numbers(2)
+		if m.IntN(2) == 0 {
+			s.Tokens, s.Width, s.Trajectories, s.Shots = 2, 4, m.IntN(3), 0
+			s.Query, s.Key = circuit.New(2).RY(0, circuit.Theta(0)), circuit.New(2).H(1)
+			x, theta = []float64{1, 2, 3, 4, 5, 6, 7, 8}, make([]float64, 1)
+		}
+		_, _, err := s.Run(x, theta)
+		return err
+	},
 	"MeasuredDensity.Apply": func(m misuse) error {
 		return m.measuredDensity().Apply(m.inputs(), m.numbers(3))
 	},

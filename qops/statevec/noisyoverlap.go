@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 
@@ -43,6 +44,12 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 	if err := checkQubits(first.Qubits(), read); err != nil {
 		return nil, err
 	}
+	if images > maxOverlapNumbers || tokens > maxOverlapNumbers ||
+		math.Ldexp(float64(tokens), 2*first.Qubits()) > maxOverlapNumbers ||
+		float64(images)*float64(tokens)*float64(tokens) > maxOverlapNumbers {
+		return nil, errors.Errorf("statevec: NoisyOverlap: %d images of %d tokens on %d qubits: want fewer tokens or "+
+			"qubits, at most 2^28 numbers of an image", images, tokens, first.Qubits())
+	}
 	a, err := CompileDensity[T](first)
 	if err != nil {
 		return nil, err
@@ -50,12 +57,6 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 	b, err := compileDensity[T](second, carriedBack(second.Steps()), transposedTransfer)
 	if err != nil {
 		return nil, err
-	}
-	if images > maxOverlapNumbers || tokens > maxOverlapNumbers ||
-		float64(tokens)*float64(a.Width()) > maxOverlapNumbers ||
-		float64(images)*float64(tokens)*float64(tokens) > maxOverlapNumbers {
-		return nil, errors.Errorf("statevec: NoisyOverlap: %d images of %d tokens on %d qubits: want fewer tokens or "+
-			"qubits, at most 2^28 numbers of an image", images, tokens, first.Qubits())
 	}
 	n := first.Qubits()
 	readout := first.Readout()
@@ -240,6 +241,8 @@ func (o *NoisyOverlap[T]) Adjoint(first, second Inputs[T], dout []T, toFirst, to
 	}
 	w, t := len(o.start), o.tokens
 	o.dr, o.dm = resized(o.dr, len(o.r)), resized(o.dm, len(o.m))
+	o.first.keep, o.second.keep = true, true
+	defer func() { o.first.keep, o.second.keep = false, false }()
 	o.sumFirst, o.sumSecond = zeros(o.sumFirst, a.numTheta), zeros(o.sumSecond, b.numTheta)
 	for from := 0; from < o.images; from += o.chunk {
 		to := min(from+o.chunk, o.images)

@@ -16,8 +16,8 @@ import (
 // what makes Pauli strings of Pauli strings, as H, S and CX do, exchanges coefficients and their signs. So a
 // circuit on ρ is a real circuit on 2n qubits, which all kernels for states run and differentiate.
 
-// maxDensityQubits bounds the qubits of a density matrix: 4^13 coefficients are 256 MiB in float32.
-const maxDensityQubits = 13
+// MaxDensityQubits bounds the qubits of a density matrix: 4^13 coefficients are 256 MiB in float32.
+const MaxDensityQubits = 13
 
 // onPaulis returns a circuit as it acts on Pauli coefficients, on twice the qubits.
 func onPaulis(c *circuit.Circuit) (*circuit.Circuit, error) {

@@ -1,6 +1,9 @@
 package statevec
 
-import "github.com/hqvit/hqvit/internal/splitmix"
+import (
+	"github.com/hqvit/hqvit/internal/splitmix"
+	"github.com/hqvit/hqvit/qops/circuit"
+)
 
 // probabilities measures the probabilities of the outcomes on some qubits, whatever the others are.
 type probabilities[T Float] struct {
@@ -8,6 +11,8 @@ type probabilities[T Float] struct {
 	high, low []int32     // an amplitude's outcome is that of its high bits or that of its low ones
 	sums      [][]float64 // by worker; nil if every amplitude is an outcome
 	drawn     []*splitmix.Histogram
+	readout   []circuit.Confusion // by qubit of an outcome; nil: without errors
+	read      [][]T               // by worker, with errors: the gradient by the probabilities
 }
 
 // NewProbabilities prepares the 2^k probabilities of k of n qubits, the first of them the most significant
@@ -20,15 +25,23 @@ func NewProbabilities[T Float](n int, qubits []int, threads int) (*RowMeasuremen
 	if len(qubits) == 0 {
 		qubits = allQubits(n)
 	}
+	return newProbabilities[T](n, qubits, nil, threads)
+}
+
+func newProbabilities[T Float](n int, qubits []int, readout []circuit.Confusion, threads int) (
+	*RowMeasurement[T], error) {
 	rows, err := newRowMeasurement[T](n, 1<<len(qubits), threads)
 	if err != nil {
 		return nil, err
 	}
-	m := &probabilities[T]{RowMeasurement: rows}
+	m := &probabilities[T]{RowMeasurement: rows, readout: readoutOf(readout, qubits)}
 	m.low, m.high = outcomes(n, qubits, 0, n/2), outcomes(n, qubits, n/2, n)
 	for range m.pool.starts {
 		if len(qubits) < n {
 			m.sums = append(m.sums, make([]float64, m.outputs))
+		}
+		if readout != nil {
+			m.read = append(m.read, make([]T, m.outputs))
 		}
 	}
 	m.drawn = make([]*splitmix.Histogram, len(m.pool.starts))
@@ -36,6 +49,9 @@ func NewProbabilities[T Float](n int, qubits []int, threads int) (*RowMeasuremen
 	m.sample, m.prepare = m.sampleRow, oneHistogram
 	m.outcomes = true
 	m.onDensity = func() *densityReader[T] { return m.densityReader(n, qubits) }
+	m.misread = func(readout []circuit.Confusion) (*RowMeasurement[T], error) {
+		return newProbabilities[T](n, qubits, readout, threads)
+	}
 	return m.RowMeasurement, nil
 }
 
@@ -53,6 +69,7 @@ func outcomes(n int, qubits []int, from, to int) []int32 {
 func (m *probabilities[T]) measureRow(worker int, psi, out []T) {
 	if m.sums == nil {
 		m.each(psi, func(outcome int32, a []T) { out[outcome] = a[0]*a[0] + a[1]*a[1] })
+		confuse(m.readout, out, false)
 		return
 	}
 	sums := m.sums[worker]
@@ -61,6 +78,7 @@ func (m *probabilities[T]) measureRow(worker int, psi, out []T) {
 		re, im := float64(a[0]), float64(a[1])
 		sums[outcome] += re*re + im*im
 	})
+	confuse(m.readout, sums, false)
 	for i, v := range sums {
 		out[i] = T(v)
 	}
@@ -80,10 +98,15 @@ func (m *probabilities[T]) sampleRow(worker int, psi []T, shots int, random *spl
 		weights[outcome] += re*re + im*im
 		norm += re*re + im*im
 	})
+	confuse(m.readout, weights, false)
 	giveFractions(h.Draw(shots, random), shots, norm, out, stderr)
 }
 
-func (m *probabilities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {
+func (m *probabilities[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
+	if m.readout != nil {
+		dout = append(m.read[worker][:0], dout...)
+		confuse(m.readout, dout, true)
+	}
 	j := 0
 	m.each(psi, func(outcome int32, a []T) {
 		g := 2 * dout[outcome]

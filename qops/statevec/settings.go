@@ -7,6 +7,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/internal/walsh"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // setting is a basis to measure in, and the Pauli strings that can be read there: on each qubit all have the
@@ -126,7 +127,7 @@ func (e *expectations[T]) sampleRow(worker int, psi []T, shots int, random *spli
 		for j, v := range psi {
 			w.psi[j] = float64(v)
 		}
-		w.sample(s, shares[i], random)
+		w.sample(s, shares[i], e.readout, random)
 	}
 	giveEstimates(w, squaredNorm(psi), out, stderr)
 }
@@ -162,7 +163,8 @@ func (e *expectations[T]) share(shots int) []int {
 }
 
 // sample adds what the strings of a setting are in that many shots of the state in psi, which it turns.
-func (w *settingScratch) sample(s *setting, shots int, random *splitmix.Source) {
+func (w *settingScratch) sample(s *setting, shots int, readout []circuit.Confusion,
+	random *splitmix.Source) {
 	s.rotate(w.psi)
 	h := w.histogram(s)
 	weights := h.Weights()
@@ -173,6 +175,7 @@ func (w *settingScratch) sample(s *setting, shots int, random *splitmix.Source) 
 			weights[high|low] += x[2*j]*x[2*j] + x[2*j+1]*x[2*j+1]
 		}
 	}
+	confuse(readoutOf(readout, s.qubits), weights, false)
 	w.draw(s, h, shots, random)
 }
 

@@ -15,11 +15,11 @@ type Shots struct {
 	Seeds []uint64 // by row: what is drawn for a row follows from its seed alone
 }
 
-// maxShots bounds the shots of a row, so that counts are exact in float64.
-const maxShots = 1 << 50
+// MaxShots is the largest number of shots of a row, so that counts are exact in float64.
+const MaxShots = 1 << 50
 
 func (s Shots) check(rows int) error {
-	if s.Count < 1 || s.Count > maxShots {
+	if s.Count < 1 || s.Count > MaxShots {
 		return errors.Errorf("statevec: want 1 to 2^50 shots, got %d", s.Count)
 	}
 	return checkLength("Shots.Seeds", len(s.Seeds), rows)

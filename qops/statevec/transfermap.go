@@ -75,16 +75,17 @@ func (m transferMap) affine() (scale, shift []float64, ok bool) {
 // stride returns how far coefficients are apart that differ by one in the letter of a qubit.
 func stride(q, n int) int { return 1 << (2 * (n - 1 - q)) }
 
-// mapper applies maps to rows of coefficients. Most kinds of noise scale coefficients, and perhaps add some of
-// that of I: what scales is one factor a coefficient for many maps together, unless these are too many.
+// mapper applies maps to rows of coefficients. Most kinds of noise scale coefficients, and perhaps add some
+// of that of I: what scales is one factor a coefficient for many maps together, unless these are too many.
 type mapper[T Float] struct {
 	n     int
 	parts []mapperPart[T]
 }
 
-// mapperPart is one of factors, a shift or a map.
+// mapperPart is one of factors, a scale, a shift or a map.
 type mapperPart[T Float] struct {
 	factors []T         // by coefficient
+	scale   []float64   // by the letters of the qubits
 	shift   *[4]T       // what is added to each letter of a qubit of the coefficient of I
 	m       transferMap // with its qubits, in any case but factors
 	t, back [16]T       // that of one qubit, and its transpose
@@ -97,7 +98,7 @@ func newMapper[T Float](n int, maps []transferMap) mapper[T] {
 	out := mapper[T]{n: n}
 	for _, m := range maps {
 		scale, shift, ok := m.affine()
-		if !ok || 1<<(2*n) > maxFactors {
+		if !ok {
 			p := mapperPart[T]{m: m}
 			for i := 0; i < 16 && len(m.qubits) == 1; i++ {
 				p.t[i], p.back[i/4+i%4*4] = T(m.t[i]), T(m.t[i])
@@ -105,7 +106,11 @@ func newMapper[T Float](n int, maps []transferMap) mapper[T] {
 			out.parts = append(out.parts, p)
 			continue
 		}
-		scaleLetters(m.qubits, scale, n, out.factorsFor(m.qubits))
+		if 1<<(2*n) > maxFactors {
+			out.parts = append(out.parts, mapperPart[T]{m: m, scale: scale})
+		} else {
+			scaleLetters(m.qubits, scale, n, out.factorsFor(m.qubits))
+		}
 		if shift != nil {
 			added := [4]T{0, T(shift[1]), T(shift[2]), T(shift[3])}
 			out.parts = append(out.parts, mapperPart[T]{m: m, shift: &added})
@@ -114,8 +119,8 @@ func newMapper[T Float](n int, maps []transferMap) mapper[T] {
 	return out
 }
 
-// factorsFor returns factors that can take up more of some qubits: the last ones, unless what follows is on one
-// of these.
+// factorsFor returns factors that can take up more of some qubits: the last ones, unless what follows is on
+// one of these.
 func (c *mapper[T]) factorsFor(qubits []int) []T {
 	for i := range slices.Backward(c.parts) {
 		p := &c.parts[i]
@@ -152,6 +157,8 @@ func (p *mapperPart[T]) apply(n int, r []T, back bool) {
 			row := r[from : from+len(p.factors)]
 			dense.Mul(row, row, p.factors)
 		}
+	case p.scale != nil:
+		scaleLetters(p.m.qubits, p.scale, n, r)
 	case p.shift != nil:
 		applyShift(p.shift, stride(p.m.qubits[0], n), r, back)
 	case len(p.m.qubits) == 2:
@@ -247,11 +254,20 @@ func scaleLetters[T Float](qubits []int, factors []float64, n int, r []T) {
 		return
 	}
 	other := stride(qubits[1], n)
-	eachWithoutLetters(step, other, len(r), func(base int) {
-		for i, f := range factors {
-			r[base+i/4*step+i%4*other] *= T(f)
+	high, low := max(step, other), min(step, other)
+	for i := 0; i < len(r); i += 4 * high {
+		for j := i; j < i+high; j += 4 * low {
+			for k, f := range factors {
+				if f == 1 {
+					continue
+				}
+				run := r[j+k/4*step+k%4*other:][:low]
+				for x := range run {
+					run[x] *= T(f)
+				}
+			}
 		}
-	})
+	}
 }
 
 // eachWithoutLetters calls f for every index in which two letters, of these strides, are I.

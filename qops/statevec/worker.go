@@ -25,12 +25,37 @@ type position struct {
 	row int // of lane 0, if lanes are rows
 }
 
-func newWorker[T Float](p *Plan[T]) *worker[T] {
-	w := &worker[T]{plan: p, psi: tile.NewStates[T](p.size, p.real), lam: tile.NewStates[T](p.size, p.real)}
-	exact, scratch := make([]complex128, p.size), 0
-	var sums []tile.Block[T] // of all steps, but for a small plan, where they last for a chunk
-	if !p.small() {
-		sums = make([]tile.Block[T], p.size)
+// tileMemory is the memory of one thread for tiles, by their size.
+type tileMemory[T Float] map[int]*tileBuffers[T]
+
+type tileBuffers[T Float] struct {
+	psi, lam tile.States[T]
+	exact    []complex128
+	sums     []tile.Block[T]
+}
+
+func newTileMemory[T Float](threads int) (out []tileMemory[T]) {
+	for range min(max(1, threads), maxThreads) {
+		out = append(out, tileMemory[T]{})
+	}
+	return out
+}
+
+// of returns the buffers for the tiles of a plan.
+func (m tileMemory[T]) of(p *Plan[T]) *tileBuffers[T] {
+	if m[p.size] == nil {
+		m[p.size] = &tileBuffers[T]{psi: tile.NewStates[T](p.size, p.real), lam: tile.NewStates[T](p.size, p.real),
+			exact: make([]complex128, p.size), sums: make([]tile.Block[T], p.size)}
+	}
+	return m[p.size]
+}
+
+func newWorker[T Float](p *Plan[T], memory tileMemory[T]) *worker[T] {
+	buffers, scratch := memory.of(p), 0
+	w := &worker[T]{plan: p, psi: buffers.psi, lam: buffers.lam}
+	exact, sums := buffers.exact, buffers.sums
+	if p.small() {
+		sums = nil // those of a step last for a chunk
 	}
 	for i := range p.segments {
 		s := &p.segments[i]
@@ -231,7 +256,7 @@ func (w *worker[T]) deriveLanes(st *step, c *coefs[T], j *job[T], t *position) {
 			if a.Source == circuit.Trainable {
 				w.grads[a.Index] += d
 			} else if j.ddata != nil {
-				j.ddata[(t.row+l)*w.plan.numData+a.Index] += T(d)
+				j.ddata[j.row(t.row+l)*w.plan.numData+a.Index] += T(d)
 			}
 		}
 	}

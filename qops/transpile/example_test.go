@@ -22,8 +22,8 @@ func Example() {
 	fmt.Println(r.Swaps, "swap; qubits begin on", r.First, "and end on", r.Last)
 	fmt.Println(r.Before.TwoQubit, "CZ before,", r.After.TwoQubit, "after")
 
-	s, err := transpile.NewSchedule(r.Circuit,
-		transpile.Durations(map[string]float64{"rz": 0, "rx": 32e-9, "cz": 68e-9}), transpile.AsLate)
+	s, err := circuit.NewSchedule(r.Circuit,
+		circuit.Durations(map[string]float64{"rz": 0, "rx": 32e-9, "cz": 68e-9}), circuit.AsLate)
 	if err != nil {
 		log.Fatal(err)
 	}

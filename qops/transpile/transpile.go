@@ -5,8 +5,8 @@
 //	fmt.Println(r.Circuit, r.Last) // the circuit, and where its qubits are at the end
 //
 // Decompose writes a circuit in the gates of a set, Simplify also merges and cancels them; both leave the
-// qubits where they are. Compiler does all that and places the qubits on a coupling map. NewSchedule says
-// when each gate runs. Angles that are no numbers yet stay symbols, so a circuit that is trained is compiled
+// qubits where they are. Compiler does all that and places the qubits on a coupling map; circuit.NewSchedule
+// says when each gate runs. Angles that are no numbers yet stay symbols, so a circuit that is trained is compiled
 // once for all values of its angles.
 //
 // Results equal the original up to a global phase, to 1e-9. A global phase has no meaning on a device.

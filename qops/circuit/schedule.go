@@ -1,4 +1,4 @@
-package transpile
+package circuit
 
 import (
 	"math"
@@ -6,10 +6,10 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/foreign"
-	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Schedule says when each operation of a circuit runs, and when its qubits wait. Times are in seconds.
+// Schedule says when each operation of a circuit runs, and when its qubits wait. Times are in the unit of the
+// durations: seconds on a device.
 type Schedule struct {
 	Length float64 // from the start of the first operation to the end of the last one
 	Steps  []Step  // the operations, in the order of the circuit
@@ -18,7 +18,7 @@ type Schedule struct {
 
 // Step is an operation with its time.
 type Step struct {
-	circuit.Operation
+	Operation
 	Start, End float64
 }
 
@@ -41,8 +41,8 @@ const (
 
 // Durations returns the duration of operations by the names of their gates, in seconds: for NewSchedule. It
 // returns an error for an operation whose gate has none.
-func Durations(byName map[string]float64) func(circuit.Operation) (float64, error) {
-	return func(g circuit.Operation) (float64, error) {
+func Durations(byName map[string]float64) func(Operation) (float64, error) {
+	return func(g Operation) (float64, error) {
 		d, ok := byName[g.Name()]
 		if !ok {
 			return 0, errors.Errorf("the gate %s has no duration", g.Name())
@@ -57,26 +57,26 @@ func Durations(byName map[string]float64) func(circuit.Operation) (float64, erro
 //
 // It returns an error for a circuit with errors, no durations, errors of theirs, and a duration that is
 // negative or not finite.
-func NewSchedule(c *circuit.Circuit, duration func(circuit.Operation) (float64, error),
+func NewSchedule(c *Circuit, duration func(Operation) (float64, error),
 	when When) (*Schedule, error) {
 	if err := c.Err(); err != nil {
-		return nil, errors.WithMessage(err, "transpile: NewSchedule")
+		return nil, errors.WithMessage(err, "circuit: NewSchedule")
 	}
 	if duration == nil {
-		return nil, errors.New("transpile: NewSchedule: want a function for the durations, got nil")
+		return nil, errors.New("circuit: NewSchedule: want a function for the durations, got nil")
 	}
 	if when > AsLate {
-		return nil, errors.Errorf("transpile: NewSchedule: want AsSoon or AsLate, got %d", when)
+		return nil, errors.Errorf("circuit: NewSchedule: want AsSoon or AsLate, got %d", when)
 	}
 	s := &Schedule{}
 	free := make([]float64, c.Qubits()) // by qubit: the end of its last operation
 	for i, g := range c.Operations() {
-		d, err := call(duration, g)
+		d, err := durationOf(duration, g)
 		if err == nil && (!(d >= 0) || math.IsInf(d, 0)) {
 			err = errors.Errorf("want a duration of at least 0 s, got %g", d)
 		}
 		if err != nil {
-			return nil, errors.WithMessagef(err, "transpile: NewSchedule: operation %d, %s", i, g.Name())
+			return nil, errors.WithMessagef(err, "circuit: NewSchedule: operation %d, %s", i, g.Name())
 		}
 		start := 0.0
 		for _, q := range g.AllQubits() {
@@ -95,8 +95,8 @@ func NewSchedule(c *circuit.Circuit, duration func(circuit.Operation) (float64, 
 	return s, nil
 }
 
-// call calls a function that a user gave.
-func call(duration func(circuit.Operation) (float64, error), g circuit.Operation) (d float64, err error) {
+// durationOf calls a function that a user gave.
+func durationOf(duration func(Operation) (float64, error), g Operation) (d float64, err error) {
 	defer foreign.Recover(&err, "duration function", duration)
 	return duration(g)
 }
@@ -118,6 +118,35 @@ func (s *Schedule) postpone(n int) {
 			busy[q] = step.Start
 		}
 	}
+}
+
+// Each calls wait for every time of waiting and gate for every operation, in the order of the circuit, the
+// times of waiting in front of the operations that end them. It stops at the first error and returns it.
+func (s *Schedule) Each(wait func(Idle) error, gate func(Operation) error) (err error) {
+	defer foreign.Recover(&err, "function of Schedule.Each", wait)
+	if s == nil || wait == nil || gate == nil {
+		return errors.New("circuit: Schedule.Each: want a Schedule and two functions, got nil")
+	}
+	before := make([][]Idle, len(s.Steps)+1) // by operation
+	for _, w := range s.Idle {
+		if w.Before < 0 || w.Before > len(s.Steps) {
+			return errors.Errorf("circuit: Schedule.Each: want a Schedule from NewSchedule, got one with %+v", w)
+		}
+		before[w.Before] = append(before[w.Before], w)
+	}
+	for i, waits := range before {
+		for _, w := range waits {
+			if err := wait(w); err != nil {
+				return err
+			}
+		}
+		if i < len(s.Steps) {
+			if err := gate(s.Steps[i].Operation); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // findIdle finds the times between the operations of a qubit, and after the last one.
