@@ -148,7 +148,7 @@ func (s *Server) predict(r *http.Request) (prediction, error) {
 		out.Setting = m.said(chosen)
 		return out, nil
 	}
-	o, release, err := m.with(chosen, s.limits)
+	o, release, err := m.with(r.Context(), chosen, s.limits)
 	if err != nil {
 		return prediction{}, err
 	}

@@ -49,7 +49,7 @@ func (s *Server) attention(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	o, release, err := m.with(chosen, s.limits)
+	o, release, err := m.with(r.Context(), chosen, s.limits)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/pkg/errors"
 
@@ -53,8 +52,8 @@ type served struct {
 	kept     int
 	names    vit.Catalog
 
-	mu       sync.Mutex
-	variants []*opened // other than base, the last one used at the end
+	lock     chan struct{} // a mutex of what follows, for which a request can stop waiting
+	variants []*opened     // other than base, the last one used at the end
 	closed   bool
 }
 
@@ -65,7 +64,7 @@ type opened struct {
 	looking *train.Predictor
 	turn    chan struct{} // holds one token
 	waiting chan struct{} // holds one for each request that waits for its turn or has it
-	users   int           // under served.mu: an opened model that is in use is not closed
+	users   int           // under served.lock: an opened model that is in use is not closed
 }
 
 // sharedMicro is the pictures of a graph that predicts for everybody. Prediction and attention have the same
@@ -79,7 +78,8 @@ const mostBatch = 64
 
 // open opens a model for a Server.
 func (s *Server) open(path string) (*served, error) {
-	m := &served{path: path, threads: s.options.Threads, kept: s.limits.Variants, names: s.options.Names}
+	m := &served{path: path, threads: s.options.Threads, kept: s.limits.Variants, names: s.options.Names,
+		lock: make(chan struct{}, 1)}
 	base, err := m.openWith(trained.Options{Threads: m.threads}, sharedMicro, s.limits)
 	if err != nil {
 		return nil, err
@@ -208,14 +208,18 @@ func (o *opened) close() {
 
 // with returns the model with a setting, nil for its own, to be given back by release. Those used last are
 // kept.
-func (m *served) with(s *setting, l Limits) (o *opened, release func(), err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+func (m *served) with(ctx context.Context, s *setting, l Limits) (o *opened, release func(), err error) {
+	if own, ok := m.own(); s == nil || ok && *s == own {
+		return m.base, func() {}, nil
+	}
+	select { // while another one is opened, too
+	case m.lock <- struct{}{}:
+		defer func() { <-m.lock }()
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
 	if m.closed {
 		return nil, nil, errClosing
-	}
-	if own, ok := m.own(); s == nil || ok && *s == own {
-		return m.use(m.base)
 	}
 	if at := slices.IndexFunc(m.variants, func(v *opened) bool { return v.setting == *s }); at >= 0 {
 		o = m.variants[at]
@@ -238,12 +242,12 @@ func (m *served) with(s *setting, l Limits) (o *opened, release func(), err erro
 	return m.use(o)
 }
 
-// use counts a user, under m.mu.
+// use counts a user, under the lock.
 func (m *served) use(o *opened) (*opened, func(), error) {
 	o.users++
 	return o, func() {
-		m.mu.Lock()
-		defer m.mu.Unlock()
+		m.lock <- struct{}{}
+		defer func() { <-m.lock }()
 		o.users--
 	}, nil
 }
@@ -291,8 +295,8 @@ func (m *served) close() {
 	if m.batches != nil {
 		m.batches.close()
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.lock <- struct{}{}
+	defer func() { <-m.lock }()
 	if m.closed {
 		return
 	}

@@ -30,7 +30,7 @@ func TestSettingsAreThoseOfTheModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer m.Close()
-		p, err := m.NewPredictor(1, 0)
+		p, err := m.NewPredictor(1, 1) // noise takes long
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func TestFewVariantsAreKept(t *testing.T) {
 	}
 	var releases []func()
 	for _, shots := range []int{100, 3000} {
-		_, release, err := m.with(&setting{Shots: shots}, s.server.limits)
+		_, release, err := m.with(t.Context(), &setting{Shots: shots}, s.server.limits)
 		if err != nil {
 			t.Fatal(err)
 		}

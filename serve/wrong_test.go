@@ -108,6 +108,9 @@ func TestWrongRequests(t *testing.T) {
 // of the program, and the server goes on. HQVIT_REQUESTS says how many.
 func TestRandomRequests(t *testing.T) {
 	count := 300
+	if testing.Short() {
+		count = 100
+	}
 	if n, err := strconv.Atoi(os.Getenv("HQVIT_REQUESTS")); err == nil {
 		count = n
 	}

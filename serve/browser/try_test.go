@@ -110,6 +110,9 @@ func TestASevenIsDrawnByFinger(t *testing.T) {
 	call(p, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: input.DispatchTouchEventTypeTouchEnd,
 		TouchPoints: []*input.TouchPoint{}})
 	p.seen("Your drawing")
+	if got := p.text(`document.getElementById('short').innerText`); !strings.Contains(got, ": 7, ") {
+		t.Errorf("%q does not say the answer beside the drawing", got)
+	}
 	if got := p.answer(); got != "7" {
 		t.Errorf("the model says %s of a 7", got)
 	}

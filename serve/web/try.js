@@ -56,6 +56,11 @@ function stop() {
   busy(false);
 }
 
+// brief says the answers beside the drawing area, where the results are out of sight.
+function brief() {
+  $('short').textContent = views.filter((v) => v.last).map((v) => `${v.info.id}: ${v.last.class}, ${percent(v.last.probability)}`).join('; ');
+}
+
 function busy(yes) { $('models').setAttribute('aria-busy', yes); }
 
 let later;
@@ -103,6 +108,7 @@ class View {
 
   clear() {
     this.last = null;
+    brief();
     this.find('.answer').firstChild.textContent = '–';
     this.find('.answer').replaceChildren(this.find('.answer').firstChild);
     show(this.find('.took'), '');
@@ -131,6 +137,7 @@ class View {
       this.last = answer;
       show(this.find('.model-problem'), '');
       this.showAnswer(answer, performance.now() - start);
+      brief();
       this.showMaps(answer, bitmap);
       this.showState();
       return true;
