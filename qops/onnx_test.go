@@ -91,11 +91,13 @@ func exportCases() map[string]exportCase {
 		"EncodeAmplitude, image": {make: encode(qops.EncodeOptions{Normalize: qops.NormalizeImage, Qubits: 4}),
 			rows: shapes{{2, 8}}},
 		"EncodeAmplitude, none": {make: encode(qops.EncodeOptions{Normalize: qops.NormalizeNone}), rows: shapes{{4}}},
-		"Apply":                 {make: applied(mixed(2)), rows: shapes{{4, 2}, {3}}, trained: nil},
-		"Fidelity":              {make: fidelity, rows: shapes{{3, 4, 2}, {3, 4, 2}}},
-		"Fidelity of one":       {make: fidelity, rows: shapes{{3, 4, 2}}, trained: shapes{{4, 2}}},
-		"Overlap":               {make: overlap, rows: shapes{{2, 4, 2}, {3, 4, 2}}},
-		"Hamiltonian":           {make: hamiltonian("XY", "ZI", "YY"), rows: shapes{{2, 4, 2}}, trained: shapes{{3}}},
+		"Apply": {make: func(in ...*G.Node) (*G.Node, error) {
+			return qops.Apply(mixed(2), in[0], in[2], in[1])
+		}, rows: shapes{{3, 4, 2}, {3, 3}}, trained: shapes{{3}}},
+		"Fidelity":        {make: fidelity, rows: shapes{{3, 4, 2}, {3, 4, 2}}},
+		"Fidelity of one": {make: fidelity, rows: shapes{{3, 4, 2}}, trained: shapes{{4, 2}}},
+		"Overlap":         {make: overlap, rows: shapes{{2, 4, 2}, {3, 4, 2}}},
+		"Hamiltonian":     {make: hamiltonian("XY", "ZI", "YY"), rows: shapes{{2, 4, 2}}, trained: shapes{{3}}},
 		"Prepare": {make: func(in ...*G.Node) (*G.Node, error) { return qops.Prepare(mixed(3), in[1], in[0]) },
 			rows: shapes{{2, 3}}, trained: shapes{{3}}},
 		"Prepare, many qubits": {make: func(in ...*G.Node) (*G.Node, error) {
@@ -106,18 +108,12 @@ func exportCases() map[string]exportCase {
 			return qops.MeasureCircuit(mixed(2), qops.Paulis("XYZ"), inputs, qops.Adjoint)
 		}, rows: shapes{{2, 3}, {2, 3}}, trained: shapes{{3}}},
 		"MeasureCircuit, no theta": {make: func(in ...*G.Node) (*G.Node, error) {
-			c := circuit.New(2).RX(0, circuit.Data(0)).CP(0, 1, circuit.Data(0).Times(3)).GPI2(1, circuit.Data(1)).
-				CSwap(0, 1, 2)
-			_ = c
-			c = circuit.New(3).H(1).RX(0, circuit.Data(0)).CP(0, 1, circuit.Data(0).Times(3)).
+			c := circuit.New(3).H(1).RX(0, circuit.Data(0)).CP(0, 1, circuit.Data(0).Times(3)).
 				GPI2(1, circuit.Data(1)).RBS(2, 0, circuit.Data(1)).CSwap(0, 1, 2).MS(0, 2, circuit.Data(1),
 				circuit.Const(0.3))
 			return qops.MeasureCircuit(c, qops.Probabilities(), qops.Inputs{Data: in[0]}, qops.Adjoint)
 		}, rows: shapes{{2}}},
 	}
-	cases["Apply"] = exportCase{make: func(in ...*G.Node) (*G.Node, error) {
-		return qops.Apply(mixed(2), in[0], in[2], in[1])
-	}, rows: shapes{{3, 4, 2}, {3, 3}}, trained: shapes{{3}}}
 	for name, m := range map[string]qops.Measurement{
 		"Expectations": qops.Expectations(xyz, statevec.Observable{{Coefficient: 2, Pauli: "IZZ"}}),
 		"Paulis":       qops.Paulis("YX", 2, 0), "Probabilities": qops.Probabilities(2, 0),

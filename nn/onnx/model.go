@@ -114,6 +114,7 @@ func (b *Builder) Difference(other *Builder) error {
 	if len(b.inputs) != len(other.inputs) || len(b.outputs) != len(other.outputs) {
 		return errors.New("they have not as many inputs and outputs")
 	}
+	mine, theirs := b.byName(), other.byName()
 	for i := range max(len(b.nodes), len(other.nodes)) {
 		if i >= len(b.nodes) || i >= len(other.nodes) {
 			return errors.Errorf("there are %d and %d operators", len(b.nodes), len(other.nodes))
@@ -125,7 +126,7 @@ func (b *Builder) Difference(other *Builder) error {
 			return errors.Errorf("%s: operator %s", label, x.name)
 		}
 		for _, name := range x.in {
-			if !reflect.DeepEqual(b.tensor(name), other.tensor(name)) {
+			if !reflect.DeepEqual(mine[name], theirs[name]) {
 				return errors.Errorf("%s: constant %s of operator %s", label, name, x.name)
 			}
 		}
@@ -140,13 +141,13 @@ func (b *Builder) Difference(other *Builder) error {
 	return nil
 }
 
-// tensor returns an initializer, nil if there is none of that name.
-func (b *Builder) tensor(name string) *tensor {
-	i := slices.IndexFunc(b.tensors, func(t tensor) bool { return t.name == name })
-	if i < 0 {
-		return nil
+// byName returns the initializers.
+func (b *Builder) byName() map[string]*tensor {
+	all := make(map[string]*tensor, len(b.tensors))
+	for i, t := range b.tensors {
+		all[t.name] = &b.tensors[i]
 	}
-	return &b.tensors[i]
+	return all
 }
 
 func (b *Builder) graph(name string) message {
