@@ -20,7 +20,7 @@ import (
 func (p program) explainCommand() *cobra.Command {
 	var out, invert, truth string
 	cmd := &cobra.Command{
-		Use:   "explain DIR IMAGE",
+		Use:   "explain [DIR] IMAGE",
 		Short: "Draw what a model attends to in an image",
 		Long: `Draw what the best weights of a run attend to in a picture, over the picture as the
 model sees it: the map of each head of each block, and the rollout of all blocks.
@@ -30,8 +30,12 @@ uniform attention. It is the mean over the tokens that attend; for a model with 
 pooling, it is what that token attends to. The rollout multiplies the blocks, with half of each
 token bypassing them (arXiv 2005.00928). It shows where information can come from, not what is
 made of it. Between the middles of the patches, maps are interpolated; each has its own scale.`,
-		Args: cobra.ExactArgs(2),
+		Args: pictureArgs(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			args, err := withModel(cmd, args)
+			if err != nil {
+				return err
+			}
 			return p.runExplain(cmd, args[0], args[1], out, invert, truth)
 		},
 	}

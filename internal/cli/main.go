@@ -78,9 +78,12 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			started = true
-			return checkGiven(cmd)
+			if err := checkGiven(cmd); err != nil {
+				return err
+			}
+			return locate(cmd, args) // in place: the command gets the same slice
 		},
 	}
 	verbose := root.PersistentFlags().Bool("verbose", false, "print where an error came from")

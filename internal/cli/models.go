@@ -86,7 +86,7 @@ func (c config) entry(text, pooling string, cmd *cobra.Command) (name string, on
 		return "", c, usageError{errors.Errorf("models: %q has no name before the =, want NAME=MODEL or "+
 			"MODEL", text)}
 	}
-	if !named || strings.Contains(name, ":") { // the = of a field, as in hqvit:mine:scale=2
+	if !named || strings.Contains(name, ":") && !c.isModel(expression) { // of a field, as in hqvit:mine:scale=2
 		name, expression = "", strings.TrimSpace(text)
 	}
 	if path, changes := recipeFile(expression); path != "" {
@@ -107,6 +107,13 @@ func (c config) entry(text, pooling string, cmd *cobra.Command) (name string, on
 		err = errors.WithMessage(err, text)
 	}
 	return name, one, err
+}
+
+// isModel reports whether an expression begins with a model or a recipe.
+func (c config) isModel(expression string) bool {
+	_, _, err := c.names.ParseName(expression)
+	path, _ := recipeFile(expression)
+	return err == nil || path != ""
 }
 
 // recipeFile splits PATH.yaml:CHANGE:…; the path is "" if there is none.

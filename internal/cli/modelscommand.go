@@ -6,12 +6,15 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/pretrained"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -74,8 +77,68 @@ func shippedSummary(name string) (s train.Summary, err error) {
 // located returns the directory of a model that comes trained for its name, if nothing of that name lies there, and
 // any other path as it is.
 func located(path string) (string, error) {
-	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) || !pretrained.Has(path) {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return path, nil
+	}
+	if near := suggest.Among(path, pretrained.Names()); near != "" && !pretrained.Has(path) {
+		return "", usageError{errors.Errorf("%s: no such file or directory, and no model of this name comes "+
+			"trained%s", path, near)}
+	}
+	if !pretrained.Has(path) {
 		return path, nil
 	}
 	return pretrained.Dir(path)
+}
+
+// locate makes of the arguments of a command that takes models what they name.
+func locate(cmd *cobra.Command, args []string) (err error) {
+	models := 1
+	switch cmd.Name() {
+	case "serve":
+		models = len(args)
+	case "eval", "predict", "explain", "info", "export", "circuit", "ledger":
+	default:
+		return nil
+	}
+	for i := range args[:min(models, len(args))] {
+		if args[i], err = located(args[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pictureArgs wants a model and pictures, at least so many arguments, or a picture alone, which is for the default
+// model.
+func pictureArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 && isPicture(args[0]) {
+			return check(cmd, append([]string{pretrained.Default}, args...))
+		}
+		return check(cmd, args)
+	}
+}
+
+// withModel returns the arguments with the default model in front if they begin with a picture, and says so.
+func withModel(cmd *cobra.Command, args []string) ([]string, error) {
+	if !isPicture(args[0]) {
+		return args, nil
+	}
+	dir, err := pretrained.Dir(pretrained.Default)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s, which comes trained; %s models lists others\n", pretrained.Default,
+		programName(cmd))
+	return append([]string{dir}, args...), nil
+}
+
+// isPicture reports whether an argument is a picture rather than a model: a file with the ending of one, or -.
+func isPicture(path string) bool {
+	endings := []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
+	if !slices.Contains(endings, strings.ToLower(filepath.Ext(path))) {
+		return path == "-"
+	}
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/words"
+	"github.com/hqvit/hqvit/pretrained"
 	"github.com/hqvit/hqvit/trained"
 )
 
@@ -29,10 +30,10 @@ type predictFlags struct {
 func (p program) predictCommand() *cobra.Command {
 	var f predictFlags
 	cmd := &cobra.Command{
-		Use:   "predict DIR IMAGE...",
+		Use:   "predict [DIR] IMAGE...",
 		Short: "Classify pictures",
-		Long: `Classify images with the best weights of a run: DIR is its directory, or a file of weights. An
-IMAGE is a PNG, JPEG, GIF, BMP, TIFF or WebP file, a folder (all such files in it and below, by
+		Long: `Classify images with the best weights of a run: DIR is its directory, a file of weights, or the
+name of a model that comes trained; without it, that is ` + pretrained.Default + `, for digits. An IMAGE is a PNG, JPEG, GIF, BMP, TIFF or WebP file, a folder (all such files in it and below, by
 name), or - for standard input.
 
 An image may have any size, and may be grey or coloured. It is fitted to the size and the
@@ -43,8 +44,14 @@ Before that, an image on a white background is inverted for a model that was tra
 ones, such as MNIST's, and vice versa: when the mean brightness of its outermost pixels is
 above 3/4 and that of the training images below 1/4, or the reverse. The output then says
 (inverted). --invert always and --invert never override this.`,
-		Args: cobra.MinimumNArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.runPredict(cmd, args[0], args[1:], f) },
+		Args: pictureArgs(cobra.MinimumNArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			args, err := withModel(cmd, args)
+			if err != nil {
+				return err
+			}
+			return p.runPredict(cmd, args[0], args[1:], f)
+		},
 	}
 	f.device.register(cmd)
 	cmd.Flags().IntVar(&f.top, "top", 3, "print the `N` most probable classes")

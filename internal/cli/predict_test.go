@@ -105,7 +105,7 @@ func TestPredict(t *testing.T) {
 		{"predict b first.png", failed, `b: no such file`},
 		{"predict folder/notes.txt first.png", failed,
 			`^hqvit: weights file folder/notes.txt: not a safetensors file`},
-		{"predict a", wrongUsage, `got a, want hqvit predict DIR IMAGE...`},
+		{"predict a", wrongUsage, `got a, want hqvit predict \[DIR\] IMAGE...`},
 		{"predict a first.png --top 0", wrongUsage, `top is 0`},
 	})
 }

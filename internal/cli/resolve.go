@@ -54,7 +54,10 @@ func (c config) checkTeacher() error {
 		}
 		return nil
 	}
-	_, err := rundir.FindWeights(c.Teacher)
+	path, err := located(c.Teacher)
+	if err == nil {
+		_, err = rundir.FindWeights(path)
+	}
 	return errors.WithMessage(err, "teacher")
 }
 

@@ -25,11 +25,23 @@ func (c *config) startRows() []option.Row {
 	}
 }
 
+// readWeights reads the weights of a run, a file of weights, or a model that comes trained.
+func readWeights(path string) (*rundir.Weights, error) {
+	dir, err := located(path)
+	if err != nil {
+		return nil, err
+	}
+	return rundir.ReadWeights(rundir.WeightsPath(dir))
+}
+
 func (c config) checkStart() error {
 	if c.From == "" || c.begun {
 		return nil
 	}
-	_, err := rundir.FindWeights(c.From)
+	path, err := located(c.From)
+	if err == nil {
+		_, err = rundir.FindWeights(path)
+	}
 	return errors.WithMessage(err, "from")
 }
 
@@ -41,7 +53,7 @@ func (c *config) adopt(named bool) error {
 	if err := c.checkStart(); err != nil {
 		return err
 	}
-	w, err := rundir.ReadWeights(rundir.WeightsPath(c.From))
+	w, err := readWeights(c.From)
 	if err != nil {
 		return errors.WithMessage(err, "from")
 	}
@@ -64,7 +76,7 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 	if c.From == "" || c.begun {
 		return nil, "", nil
 	}
-	if w, err = rundir.ReadWeights(rundir.WeightsPath(c.From)); err != nil {
+	if w, err = readWeights(c.From); err != nil {
 		return nil, "", errors.WithMessage(err, "from")
 	}
 	if len(w.Meta) == 0 { // of another program

@@ -17,7 +17,11 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	if c.Teacher == "" {
 		return nil, nil
 	}
-	m, err := trained.Options{Names: c.names}.Open(c.Teacher)
+	dir, err := located(c.Teacher)
+	if err != nil {
+		return nil, err
+	}
+	m, err := trained.Options{Names: c.names}.Open(dir)
 	if err != nil {
 		return nil, errors.WithMessage(err, "teacher")
 	}
