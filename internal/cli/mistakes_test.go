@@ -43,7 +43,7 @@ func TestMistakes(t *testing.T) {
 		{"data lst", wrongUsage, `unknown command "lst" \(did you mean list\?\); there are fetch, info, list, verify`},
 		{"help trian", wrongUsage, `unknown command "trian" \(did you mean train\?\)`},
 		{"train more", wrongUsage, `train takes flags alone, got more; hqvit train --help lists them`},
-		{"eval", wrongUsage, `eval: got nothing, want hqvit eval DIR, where DIR is the directory of a run`},
+		{"eval", wrongUsage, `eval: got nothing, want hqvit eval DIR, where DIR is a run or a name from hqvit models`},
 		{"info a b", wrongUsage, `info: got a b, want hqvit info FILE\|DIR, where FILE\|DIR is a file of weights or`},
 		{"predict a", wrongUsage, `got a, want hqvit predict \[DIR\] IMAGE\.\.\., where DIR is .* IMAGE is a picture file`},
 		{"data info mnits", wrongUsage, `unknown set "mnits" \(did you mean mnist\?\), want folder:PATH, idx:PATH`},
