@@ -112,7 +112,10 @@ func (s *Server) open(path string) (*served, error) {
 
 // freeID returns what a model is called in addresses: the name of its directory, or of its file.
 func (s *Server) freeID(path string) string {
-	name := filepath.Clean(path)
+	name, err := filepath.Abs(path)
+	if err != nil {
+		name = filepath.Clean(path)
+	}
 	if filepath.Base(name) == rundir.WeightsFile {
 		name = filepath.Dir(name)
 	}

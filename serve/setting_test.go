@@ -3,11 +3,13 @@ package serve
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -156,4 +158,18 @@ func TestCancelledWhileWaiting(t *testing.T) {
 	}
 	<-m.base.turn
 	s.send(200, s.post("/api/v1/models/hqvit/attention", "image/png", pngOf(t, drawnPicture(1))))
+}
+
+// A model is called after its directory, however that is named, and no two are called the same.
+func TestNamesOfModels(t *testing.T) {
+	dir := saved(t, "vit", nil)
+	t.Chdir(dir)
+	s := start(t, Options{Models: []string{".", dir, filepath.Join(dir, rundir.WeightsFile), dir + "/"}})
+	var ids []string
+	for _, m := range s.server.models {
+		ids = append(ids, m.id)
+	}
+	if want := []string{"vit", "vit-2", "vit-3", "vit-4"}; !slices.Equal(ids, want) {
+		t.Errorf("%v, want %v", ids, want)
+	}
 }

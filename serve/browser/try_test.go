@@ -221,3 +221,23 @@ func TestAPictureIsDroppedAndChosen(t *testing.T) {
 	p.until(`/want a picture/.test(document.querySelector('.model-problem').textContent)`)
 	p.check("with an error")
 }
+
+// An answer that takes long is cancelled: what is shown stays, and the next one comes.
+func TestCancel(t *testing.T) {
+	p := open(t, "/", serve.Options{})
+	p.until(`document.querySelectorAll('.model').length > 0 && document.querySelector('#sample-buttons button')`)
+	p.run(chromedp.Click("#sample-buttons button"))
+	p.seen("Sample 1 of class 0")
+	value[int](p, `window.fetch = ((f) => (path, o) => (path.includes('noise=0.1') ? new Promise((_, fail) =>
+		o.signal.addEventListener('abort', () => fail(new DOMException('', 'AbortError')))) : f(path, o)))(window.fetch); 0`)
+	before := p.text(`document.querySelector('.took').textContent`)
+	p.run(chromedp.Focus("#noise"), chromedp.KeyEvent(kb.End))
+	p.until(`!document.getElementById('cancel').disabled`)
+	p.run(chromedp.Click("#cancel"))
+	p.until(`document.getElementById('cancel').disabled && document.getElementById('models').getAttribute('aria-busy') === 'false'`)
+	if got := p.text(`document.querySelector('.took').textContent`); got != before || p.answer() != "0" {
+		t.Errorf("shown is %s, %s, want %s as before", p.answer(), got, before)
+	}
+	p.run(chromedp.Focus("#noise"), chromedp.KeyEvent(kb.ArrowLeft))
+	p.until(`/noise 0.03/.test(document.querySelector('.took').textContent)`)
+}
