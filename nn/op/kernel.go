@@ -6,6 +6,8 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/hqvit/hqvit/nn/onnx"
 )
 
 // Kernel is one operation: its result and its gradients, computed on the row-major elements of its operands.
@@ -42,6 +44,11 @@ type Kernel[T Float] struct {
 	// Flops is the work of the matrix products in Forward, a multiplication and an addition as two; 0 without
 	// any.
 	Flops int
+
+	// ONNX writes what Forward computes as operators of ONNX, and returns the result, of the Kernel's Shape. In
+	// are the operands; those that depend on no input of the model are constants. What cannot be written is an
+	// error for onnx.Builder.Fail. Nil: Export returns an error that names the node.
+	ONNX func(b *onnx.Builder, in []onnx.Value) onnx.Value
 }
 
 // Memory is what the memory plan of a graph may assume of a Kernel. The zero value is always right. A false

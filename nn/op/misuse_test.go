@@ -169,6 +169,27 @@ func TestMisuse(t *testing.T) {
 		return apitest.Wrong("ByDtype", what, func() error { _, err := op.ByDtype(n, f32, f64); return err })
 	}
 	calls := append(kernelMisuses(x), programMisuses(g, x)...)
+	port := func(n *G.Node) []op.Port { return []op.Port{{Name: "x", Node: n}} }
+	for what, build := range map[string]func(g *G.ExprGraph, batch int) (op.Ports, error){
+		"a nil function":         nil,
+		"a function that panics": func(*G.ExprGraph, int) (op.Ports, error) { panic("the caller's") },
+		"no ports":               func(*G.ExprGraph, int) (op.Ports, error) { return op.Ports{}, nil },
+		"nil nodes":              func(*G.ExprGraph, int) (op.Ports, error) { return op.Ports{Inputs: port(nil), Outputs: port(nil)}, nil },
+		"another graph":          func(*G.ExprGraph, int) (op.Ports, error) { return op.Ports{Inputs: port(x), Outputs: port(x)}, nil },
+		"a scalar input": func(g *G.ExprGraph, _ int) (op.Ports, error) {
+			n := G.NewScalar(g, tensor.Float64, G.WithName("s"))
+			return op.Ports{Inputs: port(n), Outputs: port(n)}, nil
+		},
+		"no name": func(g *G.ExprGraph, batch int) (op.Ports, error) {
+			n := G.NewMatrix(g, tensor.Float64, G.WithName("s"), G.WithShape(batch, 2))
+			return op.Ports{Inputs: []op.Port{{Node: n}}, Outputs: port(n)}, nil
+		},
+	} {
+		calls = append(calls, apitest.Wrong("Export", what, func() error {
+			_, err := op.Export(op.ExportOptions{}, build)
+			return err
+		}))
+	}
 	calls = append(calls,
 		byDtype("a nil node", nil, pass, pass),
 		byDtype("the zero Node", new(G.Node), pass, pass),

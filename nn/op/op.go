@@ -59,6 +59,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/nn/onnx"
 )
 
 // Float is the element type of every node: float32 trains, float64 checks.
@@ -131,13 +132,16 @@ func StopGradient(x *G.Node) (*G.Node, error) {
 
 func stopGradient[T Float](x ...*G.Node) (*G.Node, error) {
 	return Apply(Kernel[T]{
-		Name:     "Stop",
+		Name:     stopName,
 		Shape:    x[0].Shape(),
 		Forward:  func(out []T, in [][]T) error { copy(out, in[0]); return nil },
 		Constant: []int{0},
 		Reason:   "it is there to stop gradients",
+		ONNX:     func(_ *onnx.Builder, in []onnx.Value) onnx.Value { return in[0] },
 	}, x...)
 }
+
+const stopName = "Stop"
 
 // Flops returns the work of a graph's matrix products, one evaluation of every node: the sum of Kernel.Flops.
 // Elementwise work does not count, nor do gradients; those of a product with two differentiable operands cost
