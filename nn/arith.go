@@ -7,6 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -42,6 +43,8 @@ type elementwise[T op.Float] struct {
 
 	passThrough []int // operands whose gradient is g, where b is not broadcast
 	ignored     []int // by the gradients
+
+	onnx func(b *onnx.Builder, x, y onnx.Value) onnx.Value
 }
 
 func addition[T op.Float]() elementwise[T] {
@@ -50,12 +53,14 @@ func addition[T op.Float]() elementwise[T] {
 		gradB:       func(dst, g, _ []T) { copy(dst, g) },
 		passThrough: []int{0, 1},
 		ignored:     []int{0, 1, op.Result},
+		onnx:        (*onnx.Builder).Add,
 	}
 }
 
 func multiplication[T op.Float]() elementwise[T] {
 	mul := dense.Mul[T]
-	return elementwise[T]{value: mul, gradA: mul, gradB: mul, ignored: []int{op.Result}}
+	return elementwise[T]{value: mul, gradA: mul, gradB: mul, ignored: []int{op.Result},
+		onnx: (*onnx.Builder).Mul}
 }
 
 func subtraction[T op.Float]() elementwise[T] {
@@ -72,6 +77,7 @@ func subtraction[T op.Float]() elementwise[T] {
 		},
 		passThrough: []int{0},
 		ignored:     []int{0, 1, op.Result},
+		onnx:        (*onnx.Builder).Sub,
 	}
 }
 
@@ -129,6 +135,7 @@ func onRows[T op.Float](name string, f elementwise[T], walk strided) op.NodeFunc
 			Shape:       x[0].Shape(),
 			PassThrough: passThrough,
 			Memory:      op.Memory[T]{BackwardIgnores: f.ignored, InPlace: true},
+			ONNX:        func(b *onnx.Builder, in []onnx.Value) onnx.Value { return f.onnx(b, in[0], in[1]) },
 			Forward: func(out []T, in [][]T) error {
 				for i, start := range walk.starts {
 					f.value(out[i*n:(i+1)*n], in[0][i*n:(i+1)*n], rowOfB(in[1], start))
@@ -195,6 +202,7 @@ func scale[T op.Float](c float64) op.NodeFunc {
 			Memory:   op.Memory[T]{BackwardIgnores: []int{0, op.Result}, InPlace: true},
 			Forward:  func(out []T, in [][]T) error { scaled(out, in[0]); return nil },
 			Backward: func(din, _ [][]T, _, dout []T) error { scaled(din[0], dout); return nil },
+			ONNX:     func(b *onnx.Builder, in []onnx.Value) onnx.Value { return b.Scale(in[0], c) },
 		}, x...)
 	}
 }

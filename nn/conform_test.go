@@ -9,6 +9,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/internal/onnxtest"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/gradcheck"
 	"github.com/hqvit/hqvit/nn/nntest"
@@ -249,5 +250,12 @@ func TestAttentionIsADistribution(t *testing.T) {
 			}
 			p.Close()
 		}
+	}
+}
+
+// Every layer but those that draw or have kernels of the tests' own is exported.
+func TestExport(t *testing.T) {
+	for name, c := range layers {
+		t.Run(name, func(t *testing.T) { onnxtest.Layer(t, c.Layer, c.Input[1:]) })
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -77,6 +78,9 @@ func conv2D[T op.Float](l Conv2D) func(x ...*G.Node) (*G.Node, error) {
 			Memory: op.Memory[T]{BackwardIgnores: []int{2, op.Result}},
 			Flops:  2 * batch * l.Out * k * p,
 			Shape:  tensor.Shape{batch, l.Out, w.result, w.result},
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				return b.Conv(in[0], in[1], in[2], l.Stride, l.Padding, batch, l.Out, w.result, w.result)
+			},
 			Forward: func(out []T, in [][]T) error {
 				for o := range l.Out {
 					copy(filters[o*(k+1):], in[1][o*k:(o+1)*k])

@@ -4,6 +4,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -23,6 +24,7 @@ func gelu[T op.Float](x ...*G.Node) (*G.Node, error) {
 		Name:     "GELU",
 		Shape:    x[0].Shape(),
 		Memory:   op.Memory[T]{BackwardIgnores: []int{op.Result}, InPlace: true},
+		ONNX:     func(b *onnx.Builder, in []onnx.Value) onnx.Value { return b.GELU(in[0]) },
 		Forward:  func(out []T, in [][]T) error { dense.GELU(in[0], out); return nil },
 		Backward: func(din, in [][]T, _, dout []T) error { dense.GELUGrad(in[0], dout, din[0]); return nil },
 	}, x...)

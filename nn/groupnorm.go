@@ -5,6 +5,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -63,6 +64,9 @@ func groupNorm[T op.Float](groups int, eps float64) op.NodeFunc {
 		return op.Apply(op.Kernel[T]{
 			Name:  "GroupNorm",
 			Shape: x[0].Shape(),
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				return b.GroupNorm(in[0], in[1], in[2], groups, eps)
+			},
 			Memory: op.Memory[T]{
 				Saved:           []op.Buffer[T]{{Len: size, Slice: &xhat}},
 				BackwardIgnores: []int{0, 1, 2, op.Result},

@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -70,6 +71,10 @@ func headProducts[T op.Float](h op.Heads, c float64) op.NodeFunc {
 			Shape:  h.MapShape(),
 			Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
 			Flops:  headFlops(h),
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				keys := b.Transpose(b.SplitHeads(in[1], h.Count), 0, 1, 3, 2)
+				return b.Scale(b.MatMul(b.SplitHeads(in[0], h.Count), keys), c)
+			},
 			Forward: func(out []T, in [][]T) error {
 				multiplyHeads(h, T(c), in[0], in[1], out)
 				return nil
@@ -116,6 +121,9 @@ func mixHeads[T op.Float](h op.Heads) op.NodeFunc {
 			Shape:  x[1].Shape(),
 			Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
 			Flops:  headFlops(h),
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				return b.JoinHeads(b.MatMul(in[0], b.SplitHeads(in[1], h.Count)))
+			},
 			Forward: func(out []T, in [][]T) error {
 				applyMaps(h, false, 1, in[0], in[1], out)
 				return nil
@@ -162,6 +170,9 @@ func scaleHeads[T op.Float](c float64) op.NodeFunc {
 			Name:   "ScaleHeads",
 			Shape:  shape,
 			Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				return b.Scale(b.Mul(in[0], b.Reshape(in[1], count, 1, 1)), c)
+			},
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
 				for i := range shape[0] * count {
@@ -204,6 +215,11 @@ func normalizeRows[T op.Float](width int) op.NodeFunc {
 			Name:   "UnitHeads",
 			Shape:  x[0].Shape(),
 			Memory: op.Memory[T]{BackwardIgnores: []int{0}},
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				y := b.Reshape(in[0], count, width)
+				squares := b.Add(b.Sum(b.Mul(y, y), true, 1), b.Scalar(1e-12))
+				return b.Reshape(b.Div(y, b.Sqrt(squares)), x[0].Shape()...)
+			},
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
 				for r := range count {

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -61,6 +62,9 @@ func layerNorm[T op.Float](eps float64) op.NodeFunc {
 		return op.Apply(op.Kernel[T]{
 			Name:  "LayerNorm",
 			Shape: x[0].Shape(),
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				return b.LayerNorm(in[0], in[1], in[2], eps)
+			},
 			Memory: op.Memory[T]{
 				Saved:           []op.Buffer[T]{{Len: count * width, Slice: &normalized, ForBackward: true}},
 				BackwardIgnores: []int{0, 2, op.Result},

@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -59,6 +60,7 @@ func linear[T op.Float](x ...*G.Node) (*G.Node, error) {
 		Shape:  withLast(x[0].Shape(), n),
 		Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
 		Flops:  2 * m * n * k,
+		ONNX:   func(b *onnx.Builder, in []onnx.Value) onnx.Value { return b.Linear(in[0], in[1], in[2:]...) },
 		Forward: func(out []T, in [][]T) error {
 			if len(in) == 3 {
 				dense.GemmBias(true, m, n, k, in[0], k, in[1], k, in[2], out, n)

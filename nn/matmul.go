@@ -7,6 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -42,6 +43,7 @@ func matMul[T op.Float](x ...*G.Node) (*G.Node, error) {
 		Shape:  withLast(left, n),
 		Memory: op.Memory[T]{BackwardIgnores: []int{op.Result}},
 		Flops:  2 * batch * m * n * k,
+		ONNX:   func(b *onnx.Builder, in []onnx.Value) onnx.Value { return b.MatMul(in[0], in[1]) },
 		Forward: func(out []T, in [][]T) error {
 			dense.GemmBatch(batch, false, false, m, n, k, 1, in[0], k, m*k, in[1], n, k*n, 0, out, n, m*n)
 			return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/hqvit/hqvit/internal/apitest"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/nntest"
+	"github.com/hqvit/hqvit/nn/op"
 )
 
 // wrongNodes are inputs that no layer takes.
@@ -266,6 +267,23 @@ func storeMisuses() []apitest.Misuse {
 			z.SetRows([]uint64{1})
 			z.Stream("a").Row(-1)
 			z.Stream("a").Row(9)
+		}),
+		apitest.Wrong("Export", "a nil layer", func() error {
+			_, err := nn.Export(nil, nn.NewStore(1), []int{2}, op.ExportOptions{})
+			return err
+		}),
+		apitest.Wrong("Export", "a nil Store", func() error {
+			_, err := nn.Export(nn.Linear{Out: 1}, nil, []int{2}, op.ExportOptions{})
+			return err
+		}),
+		apitest.Wrong("Export", "an empty axis", func() error {
+			_, err := nn.Export(nn.GELU{}, nn.NewStore(1), []int{0}, op.ExportOptions{})
+			return err
+		}),
+		apitest.Wrong("Export", "a layer that panics", func() error {
+			layer := nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { panic("the caller's") })
+			_, err := nn.Export(layer, nn.NewStore(1), []int{2}, op.ExportOptions{})
+			return err
 		}),
 		apitest.Harmless("Constant", "nothing to fill", func() { nn.Constant(1)(nil, nil, nil) }),
 		apitest.Harmless("Uniform", "an empty range",

@@ -4,6 +4,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -25,6 +26,7 @@ func mean[T op.Float](axis int) op.NodeFunc {
 			Name:   "Mean",
 			Shape:  append(shape[:axis], shape[axis+1:]...),
 			Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}},
+			ONNX:   func(b *onnx.Builder, in []onnx.Value) onnx.Value { return b.Mean(in[0], false, axis) },
 			Forward: func(out []T, in [][]T) error {
 				for o := range outer {
 					sum := out[o*inner : (o+1)*inner]
@@ -59,6 +61,9 @@ func total[T op.Float](x ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
 		Name:   "Sum",
 		Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}},
+		ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+			return b.Sum(b.Reshape(in[0], x[0].Shape().TotalSize()), false, 0)
+		},
 		Forward: func(out []T, in [][]T) error {
 			sum := 0.0
 			for _, v := range in[0] {

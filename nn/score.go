@@ -6,6 +6,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -109,6 +110,13 @@ func constantMaps[T op.Float](h op.Heads, prob func(i, j, tokens int) float64) o
 				return nil
 			},
 			Constant: []int{0},
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				maps := make([]float64, h.Tokens*h.Tokens)
+				for i := range maps {
+					maps[i] = prob(i/h.Tokens, i%h.Tokens, h.Tokens)
+				}
+				return b.Expand(b.Const(maps, 1, 1, h.Tokens, h.Tokens), in[0], h.MapShape()...)
+			},
 		}, x...)
 	}
 }

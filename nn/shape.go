@@ -5,6 +5,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -26,8 +27,9 @@ func Reshape(x *G.Node, shape ...int) (*G.Node, error) {
 		}
 	}
 	walk := newStrided(tensor.Shape{to.TotalSize()}, []int{1})
-	return op.ByDtype(x, reordered[float32]("Reshape", to, walk, walk),
-		reordered[float64]("Reshape", to, walk, walk))
+	form := func(b *onnx.Builder, x onnx.Value) onnx.Value { return b.Reshape(x, to...) }
+	return op.ByDtype(x, reordered[float32]("Reshape", to, walk, walk, form),
+		reordered[float64]("Reshape", to, walk, walk, form))
 }
 
 // Transpose returns x with its axes in another order: axis k of the result is axis perm[k] of x. Without
@@ -62,7 +64,11 @@ func permute(name string, x *G.Node, from tensor.Shape, perm []int, to tensor.Sh
 	if to == nil {
 		to = permuted
 	}
-	return op.ByDtype(x, reordered[float32](name, to, there, back), reordered[float64](name, to, there, back))
+	form := func(b *onnx.Builder, x onnx.Value) onnx.Value {
+		return b.Reshape(b.Transpose(b.Reshape(x, from...), perm...), to...)
+	}
+	return op.ByDtype(x, reordered[float32](name, to, there, back, form),
+		reordered[float64](name, to, there, back, form))
 }
 
 // permutation returns the permuted shape and the walk over the memory of shape in its order.
@@ -87,7 +93,8 @@ func isPermutation(perm []int, axes int) bool {
 }
 
 // reordered copies the elements of x in the order of there; back is the order that undoes it.
-func reordered[T op.Float](name string, shape tensor.Shape, there, back strided) op.NodeFunc {
+func reordered[T op.Float](name string, shape tensor.Shape, there, back strided,
+	form func(b *onnx.Builder, x onnx.Value) onnx.Value) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:  name,
@@ -96,6 +103,7 @@ func reordered[T op.Float](name string, shape tensor.Shape, there, back strided)
 				BackwardIgnores: []int{0, op.Result},
 				InPlace:         there.isMemory() && back.isMemory(), // then nothing is copied
 			},
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value { return form(b, in[0]) },
 			Forward: func(out []T, in [][]T) error {
 				gather(there, out, in[0])
 				return nil

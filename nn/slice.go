@@ -7,6 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -33,6 +34,9 @@ func slice[T op.Float](axis, from, to int) op.NodeFunc {
 			Name:   "Slice",
 			Shape:  shape,
 			Memory: op.Memory[T]{BackwardIgnores: []int{0, op.Result}},
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				return b.Slice(in[0], axis, from, to)
+			},
 			Forward: func(out []T, in [][]T) error {
 				copyColumns(outer, part, out, part, 0, in[0], width, from*inner)
 				return nil
@@ -84,6 +88,7 @@ func concat[T op.Float](axis int, shape tensor.Shape) func(xs ...*G.Node) (*G.No
 		return op.Apply(op.Kernel[T]{
 			Name:  "Concat",
 			Shape: shape,
+			ONNX:  func(b *onnx.Builder, in []onnx.Value) onnx.Value { return b.Concat(axis, in...) },
 			Forward: func(out []T, in [][]T) error {
 				column := 0
 				for i, w := range widths {

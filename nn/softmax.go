@@ -5,6 +5,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -24,6 +25,7 @@ func softmax[T op.Float](x ...*G.Node) (*G.Node, error) {
 		Name:   "Softmax",
 		Shape:  x[0].Shape(),
 		Memory: op.Memory[T]{BackwardIgnores: []int{0}, InPlace: true},
+		ONNX:   func(b *onnx.Builder, in []onnx.Value) onnx.Value { return b.Softmax(in[0]) },
 		Forward: func(out []T, in [][]T) error {
 			dense.Softmax(count, width, in[0], out)
 			return nil
