@@ -5,6 +5,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -64,6 +65,15 @@ func withProducts[T op.Float](operands ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
 		Name:  "WithProducts",
 		Shape: shape,
+		ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+			var first, second []int
+			eachPair(d, func(_, p, q int) { first, second = append(first, p), append(second, q) })
+			if first == nil {
+				return in[0]
+			}
+			pairs := b.Mul(b.Gather(in[0], last, first, len(first)), b.Gather(in[0], last, second, len(second)))
+			return b.Concat(last, in[0], pairs)
+		},
 		Forward: func(out []T, in [][]T) error {
 			for r := 0; r*d < len(in[0]); r++ {
 				x, row := in[0][r*d:][:d], out[r*wide:][:wide]

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 )
 
@@ -99,6 +100,18 @@ func cutWindows[T op.Float](w windows) func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:  "Windows",
 			Shape: tensor.Shape{w.batch, w.perSide * w.perSide, w.channels * w.size * w.size},
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				pixels, windows := w.channels*w.side*w.side, w.perSide*w.perSide
+				var indices []int
+				one := w
+				one.batch = 1
+				one.eachRow(func(_, image int) {
+					for i := range w.size {
+						indices = append(indices, image+i)
+					}
+				})
+				return b.Gather(b.Reshape(in[0], w.batch, pixels), 1, indices, windows, len(indices)/windows)
+			},
 			Forward: func(out []T, in [][]T) error {
 				w.eachRow(func(window, image int) { copy(out[window:window+w.size], in[0][image:]) })
 				return nil

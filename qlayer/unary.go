@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
@@ -68,6 +69,22 @@ func rotateFeatures[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*
 		return op.Apply(op.Kernel[T]{
 			Name:  "Unary",
 			Shape: shape,
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				theta, known := in[1].Constant()
+				if !known {
+					b.Fail(errors.New("the angles depend on an input of the model: want parameters"))
+				}
+				d := c.Qubits()
+				rotated := make([]float64, d*d) // the rows of the identity
+				for q := range d {
+					rotated[q*d+q] = 1
+				}
+				for _, o := range ops {
+					cos, sin := sincos(o, theta)
+					rotate(c, o, rotated, cos, sin)
+				}
+				return b.MatMul(in[0], b.Const(rotated, d, d))
+			},
 			Forward: func(out []T, in [][]T) error {
 				copy(out, in[0])
 				for _, o := range ops {

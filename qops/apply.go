@@ -5,6 +5,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
@@ -53,6 +54,10 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 		return op.Apply(op.Kernel[T]{
 			Name:  "Apply",
 			Shape: shape,
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				theta, data := writeAngles(b, in[1:], trained, rows)
+				return b.Reshape(writeCircuit(b, c, b.Reshape(in[0], rows, 1<<c.Qubits(), 2), theta, data), shape...)
+			},
 			Forward: func(out []T, in [][]T) error {
 				theta, data := splitAngles(in[1:], trained)
 				return runCircuit(exec, leading, theta, data, in[0], out)

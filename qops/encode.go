@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
 )
@@ -118,6 +119,7 @@ func encode[T op.Float](e encoding) func(x ...*G.Node) (*G.Node, error) {
 		return op.Apply(op.Kernel[T]{
 			Name:  "EncodeAmplitude",
 			Shape: append(e.leading.Clone(), dim, 2),
+			ONNX:  func(b *onnx.Builder, in []onnx.Value) onnx.Value { return e.writeAmplitudes(b, in[0]) },
 			Forward: func(out []T, in [][]T) error {
 				clear(out)
 				for g := range e.groups {

@@ -36,6 +36,7 @@ func fidelity[T op.Float](states ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
 		Name:    "Fidelity",
 		Shape:   leading,
+		ONNX:    writeFidelity,
 		Forward: func(out []T, in [][]T) error { return statevec.PairFidelities(in[1], in[0], out) },
 		Backward: func(din, in [][]T, _, dout []T) error {
 			return statevec.PairFidelitiesAdjoint(in[1], in[0], dout, din[1], din[0])

@@ -61,6 +61,7 @@ func hamiltonian[T op.Float](qubits int,
 		n, err := op.Apply(op.Kernel[T]{
 			Name:  "Hamiltonian",
 			Shape: leading,
+			ONNX:  unlessShots(s, writeHamiltonian(qubits, terms)),
 			Forward: func(out []T, in [][]T) error {
 				if d != nil {
 					return sampled.read(in[0], in[1], values, out)

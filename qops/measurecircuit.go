@@ -152,6 +152,7 @@ func measureCircuit[T op.Float](name string, k circuitShape,
 		n, err := op.Apply(op.Kernel[T]{
 			Name:     name,
 			Shape:    append(k.leading.Clone(), kernel.outputs),
+			ONNX:     kernel.form,
 			Forward:  kernel.forward,
 			Backward: kernel.backward,
 		}, operands...)
@@ -173,6 +174,7 @@ type circuitKernel[T op.Float] struct {
 	x, dx   []T                        // of the current call
 	start   func(row int, psi []T)     // nil: |0…0⟩
 	finish  func(row int, dpsi []T)
+	form    form
 }
 
 // runner is a circuit and what is measured of it: a statevec.MeasuredCircuit or a statevec.MeasuredDensity.
@@ -208,6 +210,7 @@ func openCircuit[T op.Float](c *circuit.Circuit, m Measurement,
 			return nil, err
 		}
 		k := newCircuitKernel[T](m, read.Outputs(), shape, measured)
+		k.form = unlessShots(m.shots, shape.form(c, m, read.Outputs()))
 		switch g {
 		case ParameterShift:
 			k.shifts, err = statevec.NewParameterShift(c, read, 1)

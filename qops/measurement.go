@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -24,6 +25,7 @@ type Measurement struct {
 	open32 func(qubits int) (statevec.Measurement[float32], error)
 	open64 func(qubits int) (statevec.Measurement[float64], error)
 	custom func(psi *G.Node) (*G.Node, error) // of MeasureFunc, in place of the two
+	onnx   reading                            // nil: it has no ONNX form
 	shots  Shots
 }
 
@@ -97,7 +99,9 @@ func Paulis(letters string, qubits ...int) Measurement {
 // expectations returns the measurement of the observables that there are for n qubits.
 func expectations(name string, observables func(n int) ([]statevec.Observable, error)) Measurement {
 	f32, f64 := openExpectations[float32](observables), openExpectations[float64](observables)
-	return NewMeasurement(name, f32, f64)
+	m := NewMeasurement(name, f32, f64)
+	m.onnx = readExpectations(observables)
+	return m
 }
 
 // opener opens a measurement of states of n qubits.
@@ -152,7 +156,9 @@ func singlePaulis(n int, letters string, qubits []int) (observables []statevec.O
 func Probabilities(qubits ...int) Measurement {
 	qubits = slices.Clone(qubits)
 	f32, f64 := openProbabilities[float32](qubits), openProbabilities[float64](qubits)
-	return NewMeasurement("Probabilities", f32, f64)
+	m := NewMeasurement("Probabilities", f32, f64)
+	m.onnx = readProbabilities(qubits)
+	return m
 }
 
 func openProbabilities[T op.Float](qubits []int) opener[T] {
@@ -167,7 +173,9 @@ func openProbabilities[T op.Float](qubits []int) opener[T] {
 // of one qubit.
 func Purity(qubits ...int) Measurement {
 	qubits = slices.Clone(qubits)
-	return NewMeasurement("Purity", openPurity[float32](qubits), openPurity[float64](qubits))
+	m := NewMeasurement("Purity", openPurity[float32](qubits), openPurity[float64](qubits))
+	m.onnx = readPurity(qubits)
+	return m
 }
 
 func openPurity[T op.Float](qubits []int) opener[T] {
@@ -182,7 +190,9 @@ func Fidelities(states ...[]complex128) Measurement {
 	for k, s := range states {
 		kept[k] = slices.Clone(s)
 	}
-	return NewMeasurement("Fidelities", openFidelities[float32](kept), openFidelities[float64](kept))
+	m := NewMeasurement("Fidelities", openFidelities[float32](kept), openFidelities[float64](kept))
+	m.onnx = readFidelities(kept)
+	return m
 }
 
 func openFidelities[T op.Float](states [][]complex128) opener[T] {
@@ -267,6 +277,9 @@ func measure[T op.Float](m Measurement, qubits int) func(psi ...*G.Node) (*G.Nod
 		n, err := op.Apply(op.Kernel[T]{
 			Name:  "Measure",
 			Shape: append(leading, e.Outputs()),
+			ONNX: unlessShots(m.shots, func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				return m.write(b, in[0], qubits, e.Outputs())
+			}),
 			Forward: func(out []T, in [][]T) (err error) {
 				defer foreign.Recover(&err, "measurement", e)
 				if d == nil {

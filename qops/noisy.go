@@ -60,6 +60,8 @@ func openNoisy[T op.Float](c *circuit.Noisy, m Measurement) func(shape circuitSh
 		if err != nil {
 			return nil, err
 		}
-		return newCircuitKernel[T](m, read.Outputs(), shape, measured), nil
+		k := newCircuitKernel[T](m, read.Outputs(), shape, measured)
+		k.form = exactOnly
+		return k, nil
 	}
 }

@@ -23,7 +23,7 @@ func noisyScores[T op.Float](name string, k scoreShape, sizes noisySizes, noisy 
 			return nil, errors.WithMessage(err, "qops: "+name)
 		}
 		n, err := op.Apply(op.Kernel[T]{Name: name, Shape: k.shape(), Forward: s.forward,
-			Backward: s.backward}, operands...)
+			Backward: s.backward, ONNX: exactOnly}, operands...)
 		if err != nil {
 			return nil, err
 		}

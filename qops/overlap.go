@@ -50,6 +50,7 @@ func overlap[T op.Float](states ...*G.Node) (*G.Node, error) {
 	return op.Apply(op.Kernel[T]{
 		Name:    "Overlap",
 		Shape:   tensor.Shape{phi[0], phi[1], psi[1]},
+		ONNX:    writeOverlap,
 		Forward: func(out []T, in [][]T) error { return o.Apply(in[0], in[1], z, out) },
 		Backward: func(din, in [][]T, _, dout []T) error {
 			return o.Adjoint(in[0], in[1], z, dout, din[0], din[1])

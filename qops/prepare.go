@@ -5,6 +5,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
@@ -58,6 +59,11 @@ func prepare[T op.Float](c *circuit.Circuit, trained bool,
 		return op.Apply(op.Kernel[T]{
 			Name:  "Prepare",
 			Shape: append(leading.Clone(), 1<<c.Qubits(), 2),
+			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
+				theta, data := writeAngles(b, in, trained, rows)
+				return b.Reshape(writeCircuit(b, c, zeroState(b, c.Qubits()), theta, data),
+					append(leading.Clone(), 1<<c.Qubits(), 2)...)
+			},
 			Forward: func(out []T, in [][]T) error {
 				clear(out)
 				for r := range rows {

@@ -87,6 +87,7 @@ func (s *scoreKernel[T]) node(name string, flops int) op.Kernel[T] {
 		},
 		Flops:    flops,
 		Shape:    s.shape(),
+		ONNX:     unlessShots(s.shots, s.write),
 		Forward:  s.forward,
 		Backward: s.backward,
 	}

@@ -105,6 +105,7 @@ func (s *scoreKernel[T]) matrix(w []T, h int) ([]T, int) {
 type patchwise[T op.Float] struct {
 	scoreShape
 	headAngles[T]
+	plan *statevec.Plan[T]
 	exec *statevec.Executor[T]
 	real bool
 	psi  []T // (H, patches, 2^n), real, or interleaved complex: W†e, from which the backward pass starts
@@ -113,7 +114,7 @@ type patchwise[T op.Float] struct {
 
 func newPatchwise[T op.Float](k scoreShape, plan *statevec.Plan[T], real bool, widths []int) *patchwise[T] {
 	psi := make([]T, k.heads*k.images*k.tokens*plan.Width())
-	return &patchwise[T]{scoreShape: k, headAngles: newHeadAngles[T](widths), exec: plan.NewExecutor(1),
+	return &patchwise[T]{scoreShape: k, headAngles: newHeadAngles[T](widths), plan: plan, exec: plan.NewExecutor(1),
 		real: real, psi: psi}
 }
 

@@ -142,6 +142,7 @@ func estimateFidelities[T op.Float](s Shots) op.NodeFunc {
 			Name:        "EstimateFidelities",
 			Shape:       shape.Clone(),
 			PassThrough: []int{0},
+			ONNX:        exactOnly,
 			Forward: func(out []T, in [][]T) error {
 				if err := d.next(); err != nil {
 					return err
