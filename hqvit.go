@@ -57,6 +57,9 @@ type Prediction = trained.Prediction
 // Ranked is a class and its probability.
 type Ranked = trained.Ranked
 
+// Export says what of a model is written into an ONNX file.
+type Export = trained.Export
+
 // Invert says whether dark and bright are exchanged in a picture before the model sees it.
 type Invert = trained.Invert
 

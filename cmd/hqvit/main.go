@@ -5,6 +5,7 @@
 //	hqvit eval runs/mnist-hqvit-s1
 //	hqvit predict runs/mnist-hqvit-s1 digit.png
 //	hqvit explain runs/mnist-hqvit-s1 digit.png --out attention.png
+//	hqvit export runs/mnist-hqvit-s1 digits.onnx
 //	hqvit compare --data mnist --models hqvit,vit --seeds 3 --epochs 8
 //	hqvit info runs/mnist-hqvit-s1
 //	hqvit circuit runs/mnist-hqvit-s1 --svg attention.svg

@@ -158,8 +158,8 @@ func execute(ctx context.Context, root *cobra.Command, args []string) error {
 
 func (p program) commands() []*cobra.Command {
 	return []*cobra.Command{
-		p.trainCommand(), p.evalCommand(), p.predictCommand(), p.explainCommand(), p.compareCommand(),
-		reportCommand(), p.infoCommand(), p.circuitCommand(), p.ledgerCommand(), p.benchCommand(), dataCommand(),
+		p.trainCommand(), p.evalCommand(), p.predictCommand(), p.explainCommand(), p.exportCommand(),
+		p.compareCommand(), reportCommand(), p.infoCommand(), p.circuitCommand(), p.ledgerCommand(), p.benchCommand(), dataCommand(),
 		versionCommand(),
 	}
 }

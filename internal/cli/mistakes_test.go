@@ -47,6 +47,13 @@ func TestMistakes(t *testing.T) {
 		{"info a b", wrongUsage, `info: got a b, want hqvit info FILE\|DIR, where FILE\|DIR is a file of weights or`},
 		{"predict a", wrongUsage, `got a, want hqvit predict DIR IMAGE\.\.\., where DIR is .* IMAGE is a picture file`},
 		{"data info mnits", wrongUsage, `unknown set "mnits" \(did you mean mnist\?\), want folder:PATH, idx:PATH`},
+		{"export a", wrongUsage, `got a, want hqvit export DIR FILE, where DIR is .* and FILE is the ONNX file to write`},
+		{"export a b.txt", wrongUsage, `export: b.txt: want a name that ends in .onnx`},
+		{"export a none/b.onnx", wrongUsage, `export: none/b.onnx: there is no folder none`},
+		{"export a b.onnx --opset 16", wrongUsage, `--opset is 16, want 17 to `},
+		{"export a b.onnx --opset new", wrongUsage, `--opset is "new", want a whole number`},
+		{"export a b.onnx", failed, `a: no such file or directory`},
+		{"export notes.txt b.onnx", failed, `weights file notes.txt: not a safetensors file`},
 		// flags
 		{"train --epoch 3", wrongUsage, `unknown flag --epoch \(did you mean --epochs\?\); hqvit train --help`},
 		{"train --bogus", wrongUsage, `unknown flag --bogus; hqvit train --help lists the flags`},

@@ -15,8 +15,10 @@ func TestNothingIsOverwrittenUnasked(t *testing.T) {
 	write(t, "notes.txt", "call the dentist")
 	write(t, "notes.png", "call the dentist")
 	write(t, "recipe.yaml", "model: hqvit\n")
+	write(t, "notes.onnx", "\x08\x08\x12\x07pytorch")
 	write(t, "empty.svg", "")
-	for to, from := range map[string]string{"linked.png": "digit.png", "recipe.svg": "recipe.yaml"} {
+	for to, from := range map[string]string{"linked.png": "digit.png", "recipe.svg": "recipe.yaml",
+		"linked.onnx": "a/best.safetensors"} {
 		if err := os.Symlink(from, to); err != nil {
 			t.Skip(err)
 		}
@@ -28,7 +30,7 @@ func TestNothingIsOverwrittenUnasked(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := map[string]string{}
-	for _, name := range []string{"digit.png", "notes.svg", "notes.txt", "notes.png", "recipe.yaml"} {
+	for _, name := range []string{"digit.png", "notes.svg", "notes.txt", "notes.png", "notes.onnx", "recipe.yaml"} {
 		kept[name] = read(t, name)
 	}
 	play(t, []call{
@@ -48,6 +50,12 @@ func TestNothingIsOverwrittenUnasked(t *testing.T) {
 		{"explain a digit.png --out notes.txt", wrongUsage, `want a name that ends in .png or .svg`},
 		{"explain a digit.png --out none/a.png", wrongUsage, `there is no folder none`},
 		{"explain a digit.png --out old.png", done, `old.png\n$`},
+		{"export a notes.onnx", wrongUsage, `^hqvit: export: notes.onnx: the file that is there is not a file of ` +
+			`hqvit export, and is not replaced: want another name\n$`},
+		{"export a/best.safetensors a/best.safetensors", wrongUsage, `want a name that ends in .onnx`},
+		{"export a linked.onnx", wrongUsage, `that is a/best.safetensors, which is read`},
+		{"export a new.onnx", done, `^new.onnx: vit of `},
+		{"export a new.onnx --attention", done, `blocks.1.attn.attention`}, // now one of ours
 	})
 	for name, want := range kept {
 		if read(t, name) != want {

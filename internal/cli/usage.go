@@ -74,6 +74,7 @@ var meanings = []struct{ word, is string }{
 	{"FILE|DIR", "a file of weights or the directory of a run"},
 	{"DIR", "the directory of a run"}, {"IMAGE", "a picture file"},
 	{"NAME", "a data set that hqvit data list knows"},
+	{"FILE", "the ONNX file to write"},
 }
 
 // wrongArguments says what a command wants beside its flags.
