@@ -29,7 +29,7 @@ func TestFirstProgramRunsAsAModuleOfItsOwn(t *testing.T) {
 // TestPrograms runs each program of these pages and compares what it prints with the text behind it. Started
 // again in the directory with what it has left there, it prints the same.
 func TestPrograms(t *testing.T) {
-	for _, page := range []string{"start", "arrays", "training", "compare"} {
+	for _, page := range []string{"start", "arrays", "training", "compare", "export"} {
 		t.Run(page, func(t *testing.T) {
 			page = "docs/" + page + ".md"
 			said := blocks(t, page, "```text\n")
