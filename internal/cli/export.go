@@ -28,10 +28,10 @@ func (p program) exportCommand() *cobra.Command {
 		Long: `Write the best weights of a run as a model in the ONNX format, which ONNX Runtime and others
 run without Go. DIR is a run's directory, or a file of weights.
 
-The input is image, of float32 (N, channels, side, side) for any N: pixels in 0 to 1; the
-normalisation of the training images is in the file. The output is logits (N, classes). Circuits
-are written as what they compute. A model with shots or noise is refused, unless --exact writes
-its exact values.`,
+The input is image, of float32 (N, channels, height, width) for any N: pixels in 0 to 1, of the
+size of the training images; their margin and normalisation are in the file. The output is logits
+(N, classes). Circuits are written as what they compute. A model with shots or noise is refused,
+unless --exact writes its exact values.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runExport(cmd, args[0], args[1], e, exact) },
 	}
