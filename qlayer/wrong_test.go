@@ -17,6 +17,7 @@ import (
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
 // functions are the exported functions of the package, and types those with exported methods.
@@ -149,6 +150,10 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 	apitest.Put(p, qops.ScoreOverlap, qops.ScoreSigned, qops.ScoreRowNormalized, qops.ScoreKind(-1),
 		qops.ScoreKind(9))
 	apitest.Put(p, qops.NormalizeRows, qops.NormalizeImage, qops.NormalizeNone, qops.Normalize(9))
+	apitest.Put(p, mitigate.Plan{}, mitigate.Plan{}, mitigate.Plan{Readout: mitigate.Inverse}, mitigate.Plan{Readout: 9},
+		mitigate.Plan{ZNE: mitigate.ZNE{Scales: []float64{1, 3}}},
+		mitigate.Plan{ZNE: mitigate.ZNE{Scales: []float64{math.NaN()}}},
+		mitigate.Plan{Keep: mitigate.Symmetry{Of: mitigate.Weight, Value: 1}}, mitigate.Plan{Keep: mitigate.Symmetry{Of: 9}})
 	apitest.Put(p, qlayer.AxisX, qlayer.AxisZ, qlayer.Axis(-1))
 	apitest.Put[nn.Init](p, nil, nn.Normal(1), qlayer.IdentityBlocks(math.NaN()), qlayer.SmallAngles(-9))
 	returns := func(n *G.Node) nn.Layer {

@@ -33,8 +33,9 @@ func (p program) predictCommand() *cobra.Command {
 		Use:   "predict [DIR] IMAGE...",
 		Short: "Classify pictures",
 		Long: `Classify images with the best weights of a run: DIR is its directory, a file of weights, or the
-name of a model that comes trained; without it, that is ` + pretrained.Default + `, for digits. An IMAGE is a PNG, JPEG, GIF, BMP, TIFF or WebP file, a folder (all such files in it and below, by
-name), or - for standard input.
+name of a model that comes trained (hqvit models); without it, that is ` + pretrained.Default + `,
+which reads digits. An IMAGE is a PNG, JPEG, GIF, BMP, TIFF or WebP file, a folder (all such files
+in it and below, by name), or - for standard input.
 
 An image may have any size, and may be grey or coloured. It is fitted to the size and the
 channels of the training images: turned upright as its camera recorded, scaled down if it is

@@ -39,7 +39,7 @@ func TestTeacherTranscripts(t *testing.T) {
 			`distill_weight is 2, want \[0,1\]`},
 		{"train" + quick + "--teacher v --temperature -1 --out x", wrongUsage, `temperature is -1`},
 		{"train" + quick + "--config small.yaml --teacher v --out x", failed,
-			`teacher v sees images of 1 channels, size 32, the student 1, size 16`},
+			`teacher v sees images of 1 channel, size 32, the student 1, size 16`},
 		{"train --limit 200 --teacher v --out x", failed,
 			`teacher v knows the classes 0, 1, 2, want those of the data, 0, 1, 2, 3`},
 	})

@@ -54,6 +54,7 @@
 //	shift.go          ShiftGradient: parameter shift and finite differences
 //	shots.go          Sample: estimates from a number of shots
 //	settings.go       Pauli strings that are read in one basis
+//	groups.go         the same as data, for programs of a device
 //	hessian.go        second derivatives
 //
 //	density.go          CompileDensity: a noisy circuit on density matrices, as real states of twice the qubits
