@@ -53,8 +53,8 @@ func builtIn() []Model {
 	}
 	const quantum, classical = "quantum attention", "the attention of a ViT"
 	return []Model{
-		{"hqvit", quantum + ", size s", s}, {"hqvit-s", "hqvit", s},
-		{"vit", classical + ", size s", dot(s)}, {"vit-s", "vit", dot(s)},
+		{"hqvit", quantum + ", size s", s}, {"hqvit-s", "the same as hqvit", s},
+		{"vit", classical + ", size s", dot(s)}, {"vit-s", "the same as vit", dot(s)},
 		{"hqvit-m", quantum + ", size m", m}, {"vit-m", classical + ", size m", dot(m)},
 		{"hqvit-stem", quantum + " behind a stem", stem}, {"vit-stem", classical + " behind a stem", dot(stem)},
 		{"hqvit-paper", "the form of the paper", paper}, {"hqvit-paper-mean", "the same with mean pooling", mean},

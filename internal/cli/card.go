@@ -51,8 +51,8 @@ func writeCard(out io.Writer, m *trained.Model, dir string) error {
 	if d, err := data.Describe(meta.Data); err == nil {
 		fmt.Fprintf(out, "| licence of the data | %s, from %s |\n", d.Licence, d.Source)
 	}
-	fmt.Fprintf(out, "| training | %s of %s, seed %d, %.0f s, kernels %s |\n", words.Count(s.Epochs, "epoch"),
-		words.Count(s.TrainExamples, "image"), s.Seed, s.Seconds, strings.Join(s.Kernels, ", "))
+	fmt.Fprintf(out, "| training | %s of %s, seed %d, kernels %s |\n", words.Count(s.Epochs, "epoch"),
+		words.Count(s.TrainExamples, "image"), s.Seed, strings.Join(s.Kernels, ", "))
 	fmt.Fprint(out, "\n## How good it is\n\n| split | images | accuracy | balanced | AUC | loss |\n|---|---|---|---|---|---|\n")
 	fmt.Fprintf(out, "| validation, which chose the epoch | %d | %s | | | %s |\n", s.ValExamples, percent(s.ValAccuracy),
 		s.ValLoss.Text("%.4f"))
@@ -61,8 +61,8 @@ func writeCard(out io.Writer, m *trained.Model, dir string) error {
 			percent(s.TestBalancedAccuracy), s.TestAUC.Text("%.4f"), s.TestLoss.Text("%.4f"))
 	}
 	fmt.Fprintf(out, "\n## How to repeat it\n\n    hqvit train --config config.yaml\n\n"+
-		"with this config.yaml gives, with the same kernels (%s), a best.safetensors with the SHA-256\n%x.\n\n```yaml\n%s```\n",
-		strings.Join(s.Kernels, ", "), sha256.Sum256(weights), recipe)
+		"The recipe is config.yaml, below. On a machine with the same kernels (%s) it gives the same best.safetensors,\n"+
+		"with the SHA-256 %x.\n\n```yaml\n%s```\n", strings.Join(s.Kernels, ", "), sha256.Sum256(weights), recipe)
 	fmt.Fprint(out, "\n## What it is not for\n\n")
 	for _, limit := range limitsOf(meta) {
 		fmt.Fprintf(out, "* %s\n", limit)
@@ -99,9 +99,13 @@ func whatItIs(meta trained.Metadata) string {
 
 // limitsOf lists what a user of the model should know.
 func limitsOf(meta trained.Metadata) []string {
+	seen := meta.Data
+	if d, err := data.Describe(meta.Data); err == nil {
+		seen = d.Title
+	}
 	limits := []string{
 		fmt.Sprintf("It answers with one of its %s whatever it is shown; it has seen nothing but %s.",
-			words.Count(len(meta.Classes), "class"), meta.Data),
+			words.Count(len(meta.Classes), "class"), seen),
 		"Its probabilities are those of pictures like the ones it was trained on; elsewhere they can be wrong and " +
 			"certain at once.",
 		"Which pictures it was trained on says what it can be used for: their licence is above.",

@@ -169,8 +169,7 @@ func (f circuitFlags) showJob(out io.Writer, program string, j *job.Job, dir str
 		fmt.Fprintf(out, ", and %d of them with a shifted angle", cost.Shifted)
 	}
 	fmt.Fprintf(out, "\nblock %d, head %d of %s on %s, %d patches of %d values", j.Source.Block,
-		j.Source.Head, dir,
-		j.Source.Image, j.Tokens, j.Width)
+		j.Source.Head, shown(dir), j.Source.Image, j.Tokens, j.Width)
 	if j.Device != nil {
 		fmt.Fprintf(out, ", compiled for %s, seed %d", j.Device.Name, j.Seed)
 	}

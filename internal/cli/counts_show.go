@@ -73,9 +73,9 @@ func (c *counted) compare(cmd *cobra.Command, j *job.Job, h *headOnImage, counts
 	}
 	values, shots := j.Unshifted(), []int{}
 	for i, p := range j.Programs {
+		c.Shots += counts[i].Shots()
 		if p.Shift == nil {
 			shots = append(shots, counts[i].Shots())
-			c.Shots += counts[i].Shots()
 		}
 	}
 	perfect, err := values.Simulate(cmd.Context(), job.Simulation{Seed: ^seed,
@@ -154,6 +154,10 @@ func (c *counted) show(out io.Writer, pairs bool) {
 		c.Head, c.Model, c.Image, c.Tokens*c.Tokens, c.Tokens, map[job.Kind]string{
 			job.WholeImage: "SWAP test of the whole image", job.PatchPairs: "pair by pair"}[c.Kind], c.Shots,
 		words.Count(c.Programs, "program"), how)
+	if c.Measured.Relative > 1 && c.Sampled.Relative < 0.5 {
+		fmt.Fprint(out, "warning: what was measured is no nearer to the exact attention than even attention is, and "+
+			"shots alone do not explain it: is the --order right, and are these the counts of this job?\n\n")
+	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\toverlaps: rms error\tlargest\tattention: rms error\tlargest\tto its spread\tprediction")
 	for _, r := range []struct {

@@ -108,7 +108,12 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if !cmd.Flags().Changed("seed") {
 		f.seed = c.Seed
 	}
-	m, err := p.openModel(dir, f.open(f.device.change))
+	m, err := p.openModel(dir, f.open(func(c *vit.Config) {
+		f.device.change(c)
+		if f.sweep != "" { // what is given may be right with it alone, as a mitigation of swept noise
+			swept.change(c, swept.values[0])
+		}
+	}))
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ and the names that --model takes, with their changes.`,
 
 func (p program) listModels(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "trained, for a DIR")
+	fmt.Fprintln(table, "trained, where a command takes DIR")
 	for _, name := range pretrained.Names() {
 		s, err := shippedSummary(name)
 		if err != nil {
@@ -43,12 +43,12 @@ func (p program) listModels(out io.Writer) error {
 		fmt.Fprintf(table, "  %s\t%.2f %% of %d test images, %d parameters: %s\n", name, 100*float64(s.TestAccuracy),
 			s.TestExamples, s.Parameters, s.Model)
 	}
-	fmt.Fprintln(table, "\nto be trained, for --model")
+	fmt.Fprintln(table, "\nto train, by --model")
 	for _, m := range p.names.All() {
 		fmt.Fprintf(table, "  %s\t%s\n", m.Name, m.Help)
 	}
 	fmt.Fprintln(table, "  vit-matched\thqvit:matched\n  vit-matched-m\thqvit-m:matched")
-	fmt.Fprintln(table, "\nchanges, behind a colon")
+	fmt.Fprintln(table, "\nchanges of these, each after a colon")
 	for _, s := range p.names.AllScores() {
 		fmt.Fprintf(table, "  %s\tscore: %s\n", s.Name, s.Help)
 	}
@@ -88,6 +88,15 @@ func located(path string) (string, error) {
 		return path, nil
 	}
 	return pretrained.Dir(path)
+}
+
+// shown returns a path as it was given: of a model that comes trained, its name.
+func shown(path string) string {
+	name := filepath.Base(path)
+	if pretrained.Has(name) && filepath.Base(filepath.Dir(path)) == "models" {
+		return name
+	}
+	return path
 }
 
 // locate makes of the arguments of a command that takes models what they name.
