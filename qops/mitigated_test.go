@@ -334,7 +334,15 @@ func TestWrongMitigation(t *testing.T) {
 		{noisyRead(t, c, "bit-flip=0.1", "readout", qops.Probabilities(7)), "out of range"},
 		{noisyRead(t, c, "bit-flip=0.1,readout=0.5", "readout", qops.Paulis("Z")), "says nothing"},
 		{noisyRead(t, c, "bit-flip=0.1", "zne=1,3", custom), "MeasureFunc is of states"},
-		{noisyRead(t, c, "bit-flip=0.1", "zne=1,1.01", qops.Paulis("Z")), "too few"},
+		{noisyRead(t, c, "bit-flip=0.1", "zne=1,1.1", qops.Paulis("Z")), "too few"},
+		{func(in ...*G.Node) (*G.Node, error) {
+			noisy, err := noiseOf(t, "bit-flip=0.1").Apply(c)
+			if err != nil {
+				return nil, err
+			}
+			return qops.MeasureTrajectories(noisy, qops.Paulis("Z").Mitigated(planOf(t, "zne=1,3")),
+				qops.Inputs{X: in[0], Theta: in[1]}, qops.Shots{Count: 5, Seeds: seedsFrom(1)})
+		}, "is for density matrices"},
 		{func(in ...*G.Node) (*G.Node, error) {
 			return qops.MeasureCircuit(c, qops.Paulis("Z").Mitigated(planOf(t, "readout")),
 				qops.Inputs{X: in[0], Theta: in[1]}, qops.Adjoint)

@@ -38,8 +38,8 @@ func MeasureNoisy(c *circuit.Noisy, m Measurement, in Inputs) (*G.Node, error) {
 // each run that has errors, of so many runs as are 32 MiB in float32, or of one row.
 //
 // Differentiable once in X, Theta and Data, unbiased: by a reverse sweep through each run. It returns the
-// errors of MeasureNoisy, but for the number of qubits, and one without runs and for a purity, which is not
-// the average of those of the runs. The run returns one for fewer shots than the runs take.
+// errors of MeasureNoisy, but for the number of qubits, and one without runs, with a mitigation, and for a
+// purity, which is not the average of those of the runs. The run returns one for fewer shots than the runs take.
 //
 // Source: docs/math.md, section 9.
 func MeasureTrajectories(c *circuit.Noisy, m Measurement, in Inputs, runs Shots) (*G.Node, error) {
@@ -48,6 +48,10 @@ func MeasureTrajectories(c *circuit.Noisy, m Measurement, in Inputs, runs Shots)
 			err = errors.New("want at least 1 trajectory, got 0")
 		}
 		return nil, errors.WithMessage(err, "qops: MeasureTrajectories: trajectories")
+	}
+	if !m.mitigation.None() {
+		return nil, errors.Errorf("qops: MeasureTrajectories: mitigation %v is for density matrices: want MeasureNoisy, or "+
+			"no mitigation", m.mitigation)
 	}
 	shots := m.shots.Count
 	if m.shots.Seeds == nil {

@@ -149,9 +149,12 @@ func (n Catalog) Check() error {
 	}
 	name := func(what, name string) error {
 		switch {
-		case !legal.MatchString(name) || strings.HasSuffix(name, shotsSuffix):
+		case !legal.MatchString(name):
 			return errors.Errorf("vit: %s %q: want a name of lower-case letters, digits, - and _ that begins with "+
-				"a letter and does not end in %s", what, name, shotsSuffix)
+				"a letter", what, name)
+		case isRunChange(name) || runSuffix(name):
+			return errors.Errorf("vit: %s %q: want a name that is not that of a device and does not end like shots or "+
+				"noise: such changes say how circuits are run", what, name)
 		case taken[name] != "":
 			return errors.Errorf("vit: %s %q: there is a %s of this name, want another one", what, name, taken[name])
 		}
@@ -194,6 +197,13 @@ func (n Catalog) Check() error {
 		}
 	}
 	return nil
+}
+
+// runSuffix reports whether a name ends like a number of shots or of a noise.
+func runSuffix(name string) bool {
+	return slices.ContainsFunc(append(channelNames(), strings.TrimPrefix(shotsSuffix, "-")), func(end string) bool {
+		return strings.HasSuffix(name, "-"+end)
+	})
 }
 
 func rowError(what, name string, empty bool, fields any) error {

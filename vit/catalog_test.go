@@ -152,6 +152,11 @@ func TestCatalogRowsAreUsed(t *testing.T) {
 	}
 }
 
+// bad cannot be written.
+type bad struct{ A int }
+
+func (bad) MarshalJSON() ([]byte, error) { panic("no") }
+
 func far(got, want int) bool { return got < want-want/10 || got > want+want/10 }
 
 // Mistakes in names, fields and rows are errors that say what is wrong.
@@ -192,6 +197,11 @@ func TestCatalogRefuses(t *testing.T) {
 		`score "mean": there is a pooling`:             score("mean", nil),
 		`score "Big": want a name of lower-case`:       score("Big", nil),
 		`score "5-shots": want a name`:                 score("5-shots", nil),
+		`score "a-shots": want a name that is not`:     score("a-shots", nil),
+		`score "x-depolarizing": want a name`:          score("x-depolarizing", nil),
+		`score "trapped-ion-20": want a name that`:     score("trapped-ion-20", nil),
+		`Fields (vit_test.bad) panics: no`:             score("a", bad{1}),
+		`the 0 exported fields`:                        score("a", struct{}{}),
 		`Fields is a int, want a struct`:               score("a", 5),
 		`want exported fields`:                         score("a", struct{ hidden int }{3}),
 		`scale is not above 0`:                         score("a", sharpness{}),

@@ -90,10 +90,11 @@ func asMap(v any) (m Fields) {
 }
 
 // checkDefaults returns an error unless fields of a row can be read and written.
-func checkDefaults(defaults any) error {
+func checkDefaults(defaults any) (err error) {
 	if defaults == nil {
 		return nil
 	}
+	defer foreign.Recover(&err, "Fields", defaults)
 	if reflect.TypeOf(defaults).Kind() != reflect.Struct {
 		return errors.Errorf("Fields is a %T, want a struct with the defaults, or nil", defaults)
 	}
@@ -110,7 +111,34 @@ func checkDefaults(defaults any) error {
 		return errors.Errorf("Fields: %+v is %+v when it is read again from JSON: want exported fields of types "+
 			"that JSON has", defaults, again.Elem().Interface())
 	}
+	settable := 0
+	for i := range reflect.TypeOf(defaults).NumField() {
+		if f := reflect.TypeOf(defaults).Field(i); f.IsExported() && !f.Anonymous && f.Tag.Get("json") != "-" {
+			settable++
+		}
+	}
+	if names := fieldNames(defaults); settable == 0 || len(names) < settable {
+		return errors.Errorf("Fields: the %d exported fields of a %T have the names %s in JSON: want one for each, and "+
+			"no field without a name", settable, defaults, strings.Join(names, ", "))
+	}
 	return checkFieldsOf(again.Interface())
+}
+
+// Complete returns the Config with all Fields of its score or architecture, those that it leaves out as the row has
+// them now: what is stored stays what it is if the row gets other defaults.
+func (c Config) Complete() Config {
+	c = c.clone()
+	var defaults any
+	if score, err := c.FindScore(); err == nil && c.Model == Transformer {
+		defaults = score.Fields
+	}
+	if a, ok := c.FindArchitecture(); ok {
+		defaults = a.Fields
+	}
+	if all, err := c.Fields.read(defaults); err == nil && all != nil {
+		c.Fields = asMap(all)
+	}
+	return c
 }
 
 // inWords names a type as one who writes a file would.

@@ -71,14 +71,19 @@ func (c *Config) changeRun(change string) error {
 	return nil
 }
 
-// noiseOf returns the noise of a change such as 0.01-depolarizing, in the form of Config.Noise; empty if it is
-// none.
-func noiseOf(change string) string {
+// channelNames returns the names of what a noise has.
+func channelNames() []string {
 	names := []string{"readout"}
 	for _, channel := range circuit.Channels() {
 		names = append(names, channel.Name)
 	}
-	for _, name := range names {
+	return names
+}
+
+// noiseOf returns the noise of a change such as 0.01-depolarizing, in the form of Config.Noise; empty if it is
+// none.
+func noiseOf(change string) string {
+	for _, name := range channelNames() {
 		numbers, ok := strings.CutSuffix(change, "-"+name)
 		wrong := slices.ContainsFunc(strings.Split(numbers, "_"), func(number string) bool {
 			_, err := strconv.ParseFloat(number, 64)

@@ -77,6 +77,9 @@ func TestCustomModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Close()
+	if fields := m.Metadata().Config.Fields; fields["act"] != "gelu" { // a default, which may change in the program
+		t.Errorf("the weights say of the fields only %v", fields)
+	}
 	if _, err := trained.Open("a"); err == nil || !strings.Contains(err.Error(), `model "perceptron"`) {
 		t.Errorf("without its catalog the model opens with %v", err)
 	}

@@ -145,7 +145,7 @@ func (p program) openJob(j *job.Job, moved string) (*headOnImage, error) {
 			return nil, errors.WithStack(err)
 		}
 		if job.Digest(weights) != j.Source.Weights {
-			return nil, errors.Errorf("%s has other weights than the job was written of (its SHA-256 is another): %s",
+			return nil, errors.Errorf("%s has other weights than those that the job was written with (its SHA-256 is another): %s",
 				m.Path(), hint)
 		}
 		shape := m.Metadata().Shape

@@ -84,6 +84,7 @@ func (c config) resolve() (config, error) {
 	if err := c.checkArchitecture(); err != nil {
 		return c, err
 	}
+	changed = changed.Complete()
 	batch, micro := vit.DefaultBatch(*c.Architecture)
 	c.Batch = cmp.Or(c.Batch, batch)
 	c.Micro = cmp.Or(c.Micro, min(micro, c.Batch))

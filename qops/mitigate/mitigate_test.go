@@ -97,6 +97,8 @@ func TestParse(t *testing.T) {
 		"zne=3,1":             "want rising numbers from 1",
 		"zne=0,1":             "want rising numbers from 1",
 		"zne=1,100":           "to 99",
+		"zne=1,1.00000001":    "at least 0.1 apart",
+		"parity=+1":           `parity="+1", want a whole number`,
 		"zne=1,NaN":           "want rising numbers",
 		"zne=1,3:liner":       `no fit "liner" (did you mean linear?)`,
 		"zne=1,3:":            `no fit ""`,

@@ -76,7 +76,7 @@ func Parse(text string) (Plan, error) {
 		return p, nil
 	}
 	var seen []string
-	for _, part := range strings.Split(text, "+") {
+	for _, part := range splitParts(text) {
 		name, value, given := strings.Cut(strings.TrimSpace(part), "=")
 		if slices.Contains(seen, name) || name == parityName && slices.Contains(seen, weightName) ||
 			name == weightName && slices.Contains(seen, parityName) {
@@ -91,6 +91,18 @@ func Parse(text string) (Plan, error) {
 		return Plan{}, errors.WithMessagef(err, "mitigation %q", text)
 	}
 	return p, nil
+}
+
+// splitParts splits a text at each + that is no sign of a number.
+func splitParts(text string) (parts []string) {
+	for _, part := range strings.Split(text, "+") {
+		if n := len(parts); n > 0 && strings.HasSuffix(parts[n-1], "=") {
+			parts[n-1] += "+" + part
+			continue
+		}
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 func (p *Plan) set(name, value string, given bool) (err error) {
@@ -109,8 +121,8 @@ func (p *Plan) set(name, value string, given bool) (err error) {
 		}
 	case parityName, weightName:
 		n, bad := strconv.Atoi(value)
-		if bad != nil {
-			return errors.Errorf("%s=%s, want a whole number, such as %s=1", name, value, name)
+		if bad != nil || value[0] == '+' {
+			return errors.Errorf("%s=%q, want a whole number, such as %s=1", name, value, name)
 		}
 		p.Keep = Symmetry{Of: Parity, Value: n}
 		if name == weightName {

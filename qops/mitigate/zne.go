@@ -44,6 +44,9 @@ func (f Fit) String() string {
 
 const maxScale = 99
 
+// leastStep is the least distance of two scales: what is extrapolated from nearer ones is noise alone.
+const leastStep = 0.1
+
 func (z ZNE) check() error {
 	if len(z.Scales) == 0 {
 		if z.Fit != Richardson || z.Circuit {
@@ -58,9 +61,9 @@ func (z ZNE) check() error {
 		return errors.Errorf("mitigate: scales %v, want two or more to extrapolate from, such as 1,3", z.Scales)
 	}
 	for i, s := range z.Scales {
-		if !(s >= 1 && s <= maxScale) || i > 0 && s <= z.Scales[i-1] {
-			return errors.Errorf("mitigate: scales %v, want rising numbers from 1, which is the noise as it is, to %d",
-				z.Scales, maxScale)
+		if !(s >= 1 && s <= maxScale) || i > 0 && !(s >= z.Scales[i-1]+leastStep-1e-9) {
+			return errors.Errorf("mitigate: scales %v, want rising numbers from 1, which is the noise as it is, to %d, "+
+				"at least %v apart", z.Scales, maxScale, leastStep)
 		}
 	}
 	return nil
