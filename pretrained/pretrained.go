@@ -3,7 +3,7 @@
 //	dir, err := pretrained.Dir("mnist-hqvit")
 //	model, err := trained.Open(dir)
 //
-// Each is the run of a recipe in docs/results with seed 1. Training it again, with the config.yaml that lies beside
+// Each is the run of a recipe of docs/results with seed 1. Training it again, with the config.yaml that lies beside
 // the weights and the same kernels, gives the same bytes: `hqvit info --card NAME` says how, and with which SHA-256.
 package pretrained
 
