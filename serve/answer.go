@@ -88,7 +88,8 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// knows refuses a request with a parameter that is none of these, which is a slip in the name of one.
+// knows refuses a request with a parameter that is none of these, which is a slip in the name of one, and with one
+// that is there twice, of which nobody knows the one that is meant.
 func knows(parameters string, next http.Handler) http.Handler {
 	known := strings.Fields(parameters)
 	return handler(func(w http.ResponseWriter, r *http.Request) error {
@@ -96,9 +97,12 @@ func knows(parameters string, next http.Handler) http.Handler {
 		if err != nil {
 			return badRequest("the parameters cannot be read: %v", err)
 		}
-		for name := range query {
+		for name, values := range query {
 			if !slices.Contains(known, name) {
 				return badRequest("there is no parameter %.40q, want one of %s", name, strings.Join(known, ", "))
+			}
+			if len(values) > 1 {
+				return badRequest("the parameter %s is there %d times, want it once", name, len(values))
 			}
 		}
 		next.ServeHTTP(w, r)

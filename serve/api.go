@@ -20,9 +20,9 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET "+one+"/samples", answer(s.listSamples))
 	mux.Handle("GET "+one+"/samples/{index}", handler(s.sample))
 	mux.Handle("GET /api/v1/runs", answer(s.listRuns))
-	mux.Handle("GET /api/v1/history", answer(s.history))
-	mux.Handle("GET /api/v1/curves", handler(s.curves))
-	mux.Handle("GET /report", handler(s.report))
+	mux.Handle("GET /api/v1/history", knows("id", answer(s.history)))
+	mux.Handle("GET /api/v1/curves", knows("id epoch", handler(s.curves))) // the page asks anew each epoch
+	mux.Handle("GET /report", knows("id", handler(s.report)))
 	mux.Handle("GET /healthz", answer(s.health))
 	mux.Handle("GET /metrics", s.metrics)
 	files, err := fs.Sub(web, "web")

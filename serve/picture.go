@@ -98,6 +98,10 @@ func (s *Server) decode(r *http.Request, content []byte, m *trained.Model, inver
 			return p, failure(http.StatusRequestEntityTooLarge, "the picture has %d×%d pixels, want at "+
 				"most %d million of them", c.Width, c.Height, s.limits.Pixels>>20)
 		}
+		if max(c.Width, c.Height) > s.limits.Side {
+			return p, failure(http.StatusRequestEntityTooLarge, "the picture has %d×%d pixels, want at "+
+				"most %d on a side: cut it, or scale it down", c.Width, c.Height, s.limits.Side)
+		}
 	}
 	if err := s.guard.pixels.Acquire(r.Context(), max(size, 1)); err != nil {
 		return p, err

@@ -5,12 +5,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -122,7 +124,7 @@ func (d *runs) findStudies() (ids []string) {
 		if seen++; seen > most {
 			return fs.SkipAll
 		}
-		if _, err := d.root.Stat(path.Join(id, study.ResultsFile)); err == nil {
+		if d.has(path.Join(id, study.ResultsFile)) {
 			ids = append(ids, id)
 			return fs.SkipDir
 		}
@@ -134,20 +136,26 @@ func (d *runs) findStudies() (ids []string) {
 	return ids
 }
 
-// path returns the directory of a run or study.
-func (d *runs) path(id string) string { return filepath.Join(d.dir, filepath.FromSlash(id)) }
+// has reports whether there is a regular file.
+func (d *runs) has(name string) bool {
+	info, err := d.root.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// scalars matches the lines of a config.yaml that the list of runs shows. The rest is not parsed: the depth of
+// YAML and its aliases can take any time and memory, and the file may be anybody's.
+var scalars = regexp.MustCompile(`(?m)^(model|data|seed|epochs):[ \t].{0,500}$`)
 
 // info returns what the files of a run say; what cannot be read stays empty.
 func (d *runs) info(id string) runInfo {
 	r := runInfo{ID: id, State: stopped, ValAccuracy: metric.None(), TestAccuracy: metric.None()}
-	dir := d.path(id)
-	if text, err := rundir.ReadConfig(filepath.Join(dir, rundir.ConfigFile)); err == nil {
+	if text, err := rundir.ReadConfigIn(d.root, path.Join(id, rundir.ConfigFile)); err == nil {
 		var c struct {
 			Model, Data string
 			Seed        uint64
 			Epochs      int
 		}
-		if yaml.Unmarshal(text, &c) == nil {
+		if yaml.Unmarshal(bytes.Join(scalars.FindAll(text, 4), []byte("\n")), &c) == nil {
 			r.Model, r.Data, r.Seed, r.Epochs = c.Model, c.Data, c.Seed, c.Epochs
 		}
 	}
@@ -156,11 +164,11 @@ func (d *runs) info(id string) runInfo {
 		r.Epoch, r.ValAccuracy, r.Updated = len(rows), rows[len(rows)-1].get("val_accuracy"), updated
 	}
 	var s train.Summary
-	if rundir.ReadJSON(filepath.Join(dir, rundir.SummaryFile), "resume the run", &s) == nil {
+	if rundir.ReadJSONIn(d.root, path.Join(id, rundir.SummaryFile), "resume the run", &s) == nil {
 		r.State, r.Epochs, r.Model, r.Data, r.Seed = finished, s.Epochs, s.Model, s.Data, s.Seed
 		r.ValAccuracy, r.TestAccuracy = s.ValAccuracy, s.TestAccuracy
 	}
-	if rundir.Busy(dir) {
+	if rundir.Busy(d.root, id) {
 		r.State = running
 	}
 	return r
@@ -181,16 +189,15 @@ const longest = 32 << 20
 
 // rows returns the history of a run, and when it was written.
 func (d *runs) rows(id string) (rows []row, updated time.Time, err error) {
-	f, err := d.root.Open(path.Join(id, rundir.LinesFile))
+	f, info, err := rundir.OpenIn(d.root, path.Join(id, rundir.LinesFile))
 	if err != nil {
 		return nil, updated, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || info.Size() > longest {
-		return nil, updated, errors.Errorf("%s of %s is too large, or cannot be read", rundir.LinesFile, id)
+	if info.Size() > longest {
+		return nil, updated, errors.Errorf("%s of %s is too large", rundir.LinesFile, id)
 	}
-	lines := bufio.NewScanner(f)
+	lines := bufio.NewScanner(io.LimitReader(f, info.Size())) // it may be growing
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		r := row{}
@@ -252,7 +259,7 @@ func (s *Server) curves(w http.ResponseWriter, r *http.Request) error {
 		panel := chart.Panel{Name: name}
 		for _, c := range []chart.Curve{{Name: "training", Values: column(rows, "train_"+name)},
 			{Name: "validation", Values: column(rows, "val_"+name)}} {
-			if slices.ContainsFunc(c.Values, func(v float64) bool { return !math.IsNaN(v) }) {
+			if slices.ContainsFunc(c.Values, drawable) {
 				panel.Curves = append(panel.Curves, c)
 			}
 		}
@@ -260,10 +267,16 @@ func (s *Server) curves(w http.ResponseWriter, r *http.Request) error {
 			panels = append(panels, panel)
 		}
 	}
+	if panels == nil {
+		return notFound("run %s has no curves: none of its %d epochs has a finite loss or accuracy", id, len(rows))
+	}
 	info := d.info(id)
 	title := fmt.Sprintf("%s on %s, seed %d", info.Model, info.Data, info.Seed)
 	return writeSVG(w, func(b *bytes.Buffer) error { return chart.Curves(b, title, panels) })
 }
+
+// drawable reports whether the chart has a place for a value.
+func drawable(v float64) bool { return math.Abs(v) < 1e100 }
 
 func column(rows []row, name string) (values []float64) {
 	for _, r := range rows {

@@ -39,6 +39,8 @@ func TestRunsAreListed(t *testing.T) {
 		"two/config.yaml":                 recipe,
 		"two/hqvit.lock":                  `{"pid": 1, "host": "another machine", "since": "now", "command": "hqvit train"}`,
 		"old/summary.json":                `{"model": "vit", "data": "mnist", "epochs": 9, "val_accuracy": 0.5, "test_accuracy": 0.25}`,
+		"nan/config.yaml":                 recipe,
+		"nan/metrics.jsonl":               `{"epoch":1,"train_loss":null,"val_loss":1e200}` + "\n",
 		"old/config.yaml":                 "no: [yaml",
 		"old/metrics.jsonl":               "{damaged",
 		"study/runs/hqvit/s1/config.yaml": recipe,
@@ -53,8 +55,8 @@ func TestRunsAreListed(t *testing.T) {
 	for _, r := range list.Runs {
 		runs[r.ID] = r
 	}
-	if len(runs) != 4 {
-		t.Fatalf("%+v, want one, two, old and study/runs/hqvit/s1", list.Runs)
+	if len(runs) != 5 {
+		t.Fatalf("%+v, want one, two, nan, old and study/runs/hqvit/s1", list.Runs)
 	}
 	if r := runs["one"]; r.State != stopped || r.Model != "hqvit" || r.Seed != 3 || r.Epoch != 2 ||
 		r.Epochs != 4 ||
@@ -82,6 +84,9 @@ func TestRunsAreListed(t *testing.T) {
 	}
 	s.wrong(404, "no epoch yet", s.get("/api/v1/curves?id=two"))
 	s.wrong(404, "no epoch yet", s.get("/api/v1/curves?id=old"))
+	s.wrong(404, "none of its 1 epochs has a finite loss", s.get("/api/v1/curves?id=nan"))
+	s.wrong(400, "id is there 2 times", s.get("/api/v1/history?id=one&id=two"))
+	s.send(200, s.get("/api/v1/curves?id=one&epoch=2")) // as the page asks
 	if len(list.Studies) != 2 || list.Studies[0].ID != "bare" || list.Studies[0].Report ||
 		!list.Studies[1].Report {
 		t.Errorf("%+v, want bare without a report and study with one", list.Studies)
@@ -135,7 +140,12 @@ func TestNothingElseIsRead(t *testing.T) {
 // A run of this machine is running while its process lives.
 func TestBusyWhileLocked(t *testing.T) {
 	dir := t.TempDir()
-	if rundir.Busy(dir) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if rundir.Busy(root, ".") {
 		t.Error("busy without a lock")
 	}
 	host, err := os.Hostname()
@@ -144,7 +154,7 @@ func TestBusyWhileLocked(t *testing.T) {
 	}
 	for pid, want := range map[string]bool{"1": true, "999999999": false} {
 		tree(t, dir, map[string]string{"hqvit.lock": `{"pid": ` + pid + `, "host": "` + host + `"}`})
-		if got := rundir.Busy(dir); got != want {
+		if got := rundir.Busy(root, "."); got != want {
 			t.Errorf("process %s: %v, want %v", pid, got, want)
 		}
 	}

@@ -46,6 +46,7 @@ type Options struct {
 type Limits struct {
 	Body     int64         // bytes of a request
 	Pixels   int           // of a picture
+	Side     int           // pixels on the longer side of one: scaling takes memory and time with it
 	Decoding int           // pixels that are decoded at the same time, of all requests
 	Bodies   int64         // bytes of bodies that are held at the same time
 	Requests int           // that are answered at the same time
@@ -59,7 +60,7 @@ type Limits struct {
 // DefaultLimits returns the limits that a field of 0 stands for.
 func DefaultLimits() Limits {
 	return Limits{
-		Body: 10 << 20, Pixels: 16 << 20, Decoding: 32 << 20, Bodies: 64 << 20, Requests: 256, Queue: 256,
+		Body: 10 << 20, Pixels: 16 << 20, Side: 16 << 10, Decoding: 32 << 20, Bodies: 64 << 20, Requests: 256, Queue: 256,
 		Window: 2 * time.Millisecond, Time: 60 * time.Second, BodyTime: 15 * time.Second, Variants: 6,
 	}
 }
@@ -69,6 +70,7 @@ func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
 	fill(&l.Body, d.Body)
 	fill(&l.Pixels, d.Pixels)
+	fill(&l.Side, d.Side)
 	fill(&l.Decoding, max(d.Decoding, l.Pixels))
 	fill(&l.Bodies, max(d.Bodies, l.Body))
 	fill(&l.Requests, d.Requests)

@@ -5,19 +5,19 @@ import (
 	"path"
 
 	"github.com/hqvit/hqvit/train/report/study"
+	"github.com/hqvit/hqvit/train/rundir"
 )
 
 // study returns what the results of a study say.
 func (d *runs) study(id string) studyInfo {
 	info := studyInfo{ID: id, Models: []string{}}
-	if r, err := study.Read(d.path(id)); err == nil {
+	if r, err := study.ReadIn(d.root, id); err == nil {
 		info.Title = r.Metadata.Title
 		for _, m := range r.Models {
 			info.Models = append(info.Models, m.Name)
 		}
 	}
-	_, err := d.root.Stat(path.Join(id, study.HTMLFile))
-	info.Report = err == nil
+	info.Report = d.has(path.Join(id, study.HTMLFile))
 	return info
 }
 
@@ -31,15 +31,11 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := d.root.Open(path.Join(id, study.HTMLFile))
+	f, info, err := rundir.OpenIn(d.root, path.Join(id, study.HTMLFile))
 	if err != nil {
 		return notFound("study %s has no %s", id, study.HTMLFile)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return notFound("study %s has no %s", id, study.HTMLFile)
-	}
 	w.Header().Set("Content-Security-Policy", filePolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	http.ServeContent(w, r, "", info.ModTime(), f)

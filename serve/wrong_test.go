@@ -57,6 +57,8 @@ func TestWrongRequests(t *testing.T) {
 		{413, "100000×100000 pixels", s.post(path, "image/png", bomb(100_000, 100_000))},
 		{413, "want at most 16 million", s.post(path, "image/png", bomb(5000, 5000))},
 		{400, "damaged", s.post(path, "image/png", bomb(4000, 4000))},
+		{413, "1×16000000 pixels, want at most 16384 on a side", s.post(path, "image/png", bomb(1, 16_000_000))},
+		{413, "16385×1 pixels, want at most 16384", s.post(path, "image/png", bomb(16385, 1))},
 		{413, "longer than 10485760 bytes", s.post(path, "image/png", make([]byte, 10<<20+1))},
 		{415, "multipart", s.post(path, "multipart/form-data; boundary=x", good)},
 		{415, "Content-Type", s.post(path, "a/b/c", good)},
@@ -70,6 +72,7 @@ func TestWrongRequests(t *testing.T) {
 		{400, "has no circuits to measure", s.post("/api/v1/models/vit/predict?shots=100", "image/png", good)},
 		{400, "has no circuits with noise", s.post("/api/v1/models/vit/attention?noise=0.01", "image/png", good)},
 		{400, `format is "pdf"`, s.post("/api/v1/models/hqvit/attention?format=pdf", "image/png", good)},
+		{400, "parameter noise is there 2 times", s.post(path+"?noise=0.001&noise=0.1", "image/png", good)},
 		{400, `no parameter "shot"`, s.post(path+"?shot=100", "image/png", good)},
 		{400, `block is "x"`, s.get("/api/v1/models/hqvit/circuit?block=x")},
 		{400, "is no JSON of the form", inJSON("[1]")},
@@ -275,7 +278,7 @@ func TestRandomRequests(t *testing.T) {
 // Pictures of other kinds than a browser has.
 func TestPicturesOfManySizes(t *testing.T) {
 	s := start(t, Options{Models: []string{saved(t, "vit", nil)}})
-	for _, size := range []image.Point{{1, 1}, {1, 3000}, {3000, 1}, {2000, 2000}, {28, 29}} {
+	for _, size := range []image.Point{{1, 1}, {1, 16384}, {3000, 1}, {2000, 2000}, {28, 29}} {
 		file := pngOf(t, image.NewNRGBA(image.Rectangle{Max: size}))
 		s.send(200, s.post("/api/v1/models/vit/predict", "image/png", file))
 	}

@@ -80,6 +80,11 @@ func ReadJSON(path, advice string, value any) error {
 	if err != nil {
 		return errors.WithStack(err)
 	}
+	return decodeJSON(path, advice, text, value)
+}
+
+// decodeJSON fills in a value from the text of the file at path, see ReadJSON.
+func decodeJSON(path, advice string, text []byte, value any) error {
 	text, sealed, err := unseal(path, advice, text)
 	if err != nil {
 		return err
@@ -107,6 +112,9 @@ func saveConfig(path string, text []byte) error {
 		digestOf(text)+"\n"...))
 }
 
+// restoreIt is what to do about a damaged config.yaml.
+const restoreIt = "restore it"
+
 // ReadConfig returns the text of a config.yaml. If it is not as a run wrote it, the text comes with an error
 // that wraps ErrDamaged.
 func ReadConfig(path string) ([]byte, error) {
@@ -114,7 +122,7 @@ func ReadConfig(path string) ([]byte, error) {
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
-	text, _, err = unseal(path, "restore it", text)
+	text, _, err = unseal(path, restoreIt, text)
 	return text, err
 }
 

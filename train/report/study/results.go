@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -189,7 +191,22 @@ func (r *Results) Save(dir string) error {
 func Read(dir string) (*Results, error) {
 	path := filepath.Join(dir, ResultsFile)
 	var r Results
-	err := rundir.ReadJSON(path, "restore it from a copy, or repeat the comparison, which keeps its runs", &r)
+	return r.checked(path, rundir.ReadJSON(path, restoreIt, &r))
+}
+
+// ReadIn is Read of a directory below a root, by its path with slashes: of a regular file of at most 16 MiB, to
+// which no link leads from outside.
+func ReadIn(root *os.Root, dir string) (*Results, error) {
+	name := path.Join(dir, ResultsFile)
+	var r Results
+	return r.checked(name, rundir.ReadJSONIn(root, name, restoreIt, &r))
+}
+
+// restoreIt is what to do about results that are damaged.
+const restoreIt = "restore it from a copy, or repeat the comparison, which keeps its runs"
+
+// checked returns results that were read from the file at path, with that error.
+func (r *Results) checked(path string, err error) (*Results, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "study")
 	}
@@ -204,7 +221,7 @@ func Read(dir string) (*Results, error) {
 		}
 	}
 	r.sum()
-	return &r, nil
+	return r, nil
 }
 
 // MegaFlops returns Flops in millions as text; a dash if they were not counted.
