@@ -3,9 +3,12 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -24,6 +27,9 @@ type countsFlags struct {
 	seed               uint64
 	ideal, json, pairs bool
 }
+
+// maxSimulated bounds shots, as package job does: counts are exact in float64.
+const maxSimulated = 1 << 50
 
 func (p program) countsCommand() *cobra.Command {
 	var f countsFlags
@@ -64,9 +70,38 @@ compiled for, if they use at most 13 qubits, or without any by --ideal. --out ke
 }
 
 // jsonFile is what --out of counts writes.
-var jsonFile = outputKind{"a file of counts", ".json", func(content []byte) bool {
-	return bytes.HasPrefix(bytes.TrimSpace(content), []byte("{"))
-}}
+var jsonFile = outputKind{"a file of counts by the names of programs", ".json", areCounts}
+
+// areCounts tells whether a file holds counts by the names of programs, by its first megabyte.
+func areCounts(content []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(content))
+	d.UseNumber()
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return false
+	}
+	for seen := false; ; seen = true {
+		t, err := d.Token()
+		if t == json.Delim('}') {
+			_, err := d.Token()
+			return seen && err == io.EOF
+		}
+		var counts job.Counts
+		if err == nil {
+			err = d.Decode(&counts)
+		}
+		if err != nil { // unless the megabyte ends in the middle
+			return seen && len(content) == outputMegabyte && (err == io.EOF || err == io.ErrUnexpectedEOF)
+		}
+		for outcome := range counts {
+			if strings.Trim(outcome, "01") != "" {
+				return false
+			}
+		}
+		if len(counts) == 0 {
+			return false
+		}
+	}
+}
 
 func (f countsFlags) check(cmd *cobra.Command, dir string, results []string) error {
 	simulated := cmd.Flags().Changed("simulate")
@@ -75,6 +110,8 @@ func (f countsFlags) check(cmd *cobra.Command, dir string, results []string) err
 		return usageError{errors.Errorf("order is %q, want little or big", f.order)}
 	case simulated && f.simulate < 1:
 		return usageError{errors.Errorf("simulate is %d shots, want at least 1", f.simulate)}
+	case f.simulate > maxSimulated:
+		return usageError{errors.Errorf("simulate is %d shots, want at most 2^50", f.simulate)}
 	case simulated && len(results) > 0:
 		return usageError{errors.New("want results of a device or --simulate, got both")}
 	case !simulated && len(results) == 0:
@@ -86,7 +123,7 @@ func (f countsFlags) check(cmd *cobra.Command, dir string, results []string) err
 		return usageError{errors.New("--json has the numbers of each pair: leave out --pairs")}
 	}
 	if f.out != "" {
-		return checkOutput("out", f.out, nil, jsonFile)
+		return checkOutput("out", f.out, []string{filepath.Join(dir, job.ManifestFile)}, jsonFile)
 	}
 	return nil
 }
@@ -156,10 +193,8 @@ func (p program) openJob(j *job.Job, moved string) (*headOnImage, error) {
 		}
 		h, err := openHead(m, data.Split{Shape: shape, Images: j.Source.Pixels}, j.Source.Block,
 			j.Source.Head)
-		if err == nil && (h.Tokens != j.Tokens || h.Width != j.Width) {
-			err = errors.Errorf("the head has %d patches of %d values, and the job %d of %d", h.Tokens,
-				h.Width, j.Tokens,
-				j.Width)
+		if err == nil {
+			err = j.Matches(h.Head)
 		}
 		return h, err
 	}()
@@ -219,19 +254,23 @@ func (f countsFlags) run(cmd *cobra.Command, j *job.Job, c *counted) ([]job.Coun
 	if err != nil || f.out == "" {
 		return counts, err
 	}
-	named := map[string]job.Counts{}
-	for i, p := range j.Programs {
-		named[p.Name] = job.Counts{}
+	text := []byte("{")
+	for i, p := range j.Programs { // in the order of the manifest: a map would be sorted by name
+		written := job.Counts{}
 		for outcome, n := range counts[i] {
 			if f.order == "little" {
 				outcome = job.Reversed(outcome)
 			}
-			named[p.Name][outcome] = n
+			written[outcome] = n
 		}
+		value, err := json.MarshalIndent(written, " ", " ")
+		if err != nil {
+			return nil, errors.WithStack(err)
+		}
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = fmt.Appendf(text, "\n %q: %s", p.Name, value)
 	}
-	text, err := json.MarshalIndent(named, "", " ")
-	if err != nil {
-		return nil, errors.WithStack(err)
-	}
-	return counts, atomicfile.WriteBytes(f.out, append(text, '\n'))
+	return counts, atomicfile.WriteBytes(f.out, append(text, "\n}\n"...))
 }

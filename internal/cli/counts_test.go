@@ -98,6 +98,23 @@ func TestJobs(t *testing.T) {
 		{"circuit a --image digit.png --out whole", wrongUsage, `--out: whole holds a job already: want a new directory\n$`},
 		{"circuit a --image digit.png --out a", wrongUsage, `--out: a holds something else, which is not replaced`},
 	})
+	// The counts of a job replace older ones, in the manifest's order, and never the job.
+	play(t, []call{
+		{"counts pairs --simulate 100 --out counts.json", done, ``},
+		{"counts pairs --simulate 200 --out counts.json", done, ``},
+		{"counts pairs --simulate 5 --out pairs/manifest.json", wrongUsage, `that is pairs/manifest.json, which is read`},
+		{"counts whole --simulate 5 --out pairs/manifest.json", wrongUsage, `is not a file of counts`},
+	})
+	text := read(t, "counts.json")
+	if a, b := strings.Index(text, `"pair-0-2"`), strings.Index(text, `"pair-0-10"`); a < 0 || a > b {
+		t.Errorf("pair-0-2 stands at %d and pair-0-10 at %d", a, b)
+	}
+	// A manifest that says another block than its programs are of.
+	manifest := read(t, "pairs/manifest.json")
+	write(t, "pairs/manifest.json", strings.Replace(manifest, `"block": 1`, `"block": 0`, 1))
+	play(t, []call{{"counts pairs counts.json", failed, `the job is not the one that is made of the model and the image: ` +
+		`the share of patch \d+ is`}})
+	write(t, "pairs/manifest.json", manifest)
 	// A model that has moved, and another one.
 	if err := os.Rename("a", "moved"); err != nil {
 		t.Fatal(err)
@@ -117,6 +134,7 @@ func TestJobMistakes(t *testing.T) {
 	savePNG(t, "digit.png", picture(image.NewGray(image.Rect(0, 0, 28, 28)), 1))
 	write(t, "notes.txt", "call the dentist")
 	write(t, "notes.json", "[call the dentist]")
+	write(t, "package.json", `{"name": "mine", "version": 1}`)
 	for _, c := range []call{
 		{"circuit --image digit.png --out j", wrongUsage, `--image is for a trained model: name its run`},
 		{"circuit b.qasm --image digit.png --out j", wrongUsage, `b.qasm is a program: leave out --image`},
@@ -142,6 +160,9 @@ func TestJobMistakes(t *testing.T) {
 			`directory of a job and RESULT.json is what a device has returned`},
 		{"counts j", wrongUsage, `want the results of a device, hqvit counts j RESULT.json, or --simulate N`},
 		{"counts j r.json --simulate 5", wrongUsage, `want results of a device or --simulate, got both`},
+		{"counts j --simulate 9223372036854775807", wrongUsage, `simulate is 9223372036854775807 shots, want at most 2\^50`},
+		{"counts j --simulate 5 --out package.json", wrongUsage, `the file that is there is not a file of counts`},
+		{"circuit a --image digit.png --out .", wrongUsage, `--out: \. is the working directory, which is not replaced`},
 		{"counts j --simulate 0", wrongUsage, `simulate is 0 shots, want at least 1`},
 		{"counts j r.json --order middle", wrongUsage, `order is "middle", want little or big`},
 		{"counts j r.json --ideal", wrongUsage, `--ideal is for --simulate, which is not given`},

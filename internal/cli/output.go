@@ -94,12 +94,15 @@ func freeName(name, ending string) string {
 	return free
 }
 
+// outputMegabyte is how much of a file is read to see what it is.
+const outputMegabyte = 1 << 20
+
 func firstMegabyte(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
 	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, 1<<20))
+	content, err := io.ReadAll(io.LimitReader(file, outputMegabyte))
 	return content, errors.WithStack(err)
 }

@@ -98,7 +98,7 @@ func pairs(h Head, o Options) (*Job, error) {
 			if a*b == 0 {
 				continue
 			}
-			base := Program{Name: fmt.Sprintf("pair-%d-%d", i, k), Pair: []int{i, k}, Layout: first,
+			base := Program{Name: pairName(i, k), Pair: []int{i, k}, Layout: first,
 				circuit: compiled,
 				Purpose: fmt.Sprintf("overlap of the query of patch %d and the key of patch %d", i, k),
 				Shots:   max(1, int(math.Round(float64(j.Shots)*a*b))),
@@ -113,6 +113,10 @@ func pairs(h Head, o Options) (*Job, error) {
 	}
 	return j.Job, nil
 }
+
+func pairName(query, key int) string { return fmt.Sprintf("pair-%d-%d", query, key) }
+
+func shiftName(base string, n int) string { return fmt.Sprintf("%s-shift-%d", base, n) }
 
 // attentionJob is a job of a head that is being filled.
 type attentionJob struct {
@@ -165,7 +169,7 @@ func (j attentionJob) add(p placed, base Program, data []float64) error {
 		if at.key {
 			side, angle = "key", at.Angle.Index
 		}
-		shifted.Name = fmt.Sprintf("%s-shift-%d", base.Name, n)
+		shifted.Name = shiftName(base.Name, n)
 		shifted.Purpose = fmt.Sprintf("%s, with angle %d of the %s shifted by %.6g", base.Purpose, angle,
 			side, s.By)
 		shifted.Shift, shifted.theta = &s, theta

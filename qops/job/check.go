@@ -3,6 +3,7 @@ package job
 import (
 	"math"
 	"regexp"
+	"slices"
 
 	"github.com/pkg/errors"
 
@@ -48,8 +49,65 @@ func (j *Job) check() error {
 			return errors.WithMessagef(err, "program %s", p.Name)
 		}
 	}
+	if j.Kind == Observables {
+		return nil
+	}
+	return j.checkPrograms()
+}
+
+// checkPrograms returns an error unless a job of a head has the programs that Whole or Pairs makes: for the
+// whole image, or once for each pair with a share, one without a shift and behind it those with shifts, in
+// pairs of opposite sign and the same for all.
+func (j *Job) checkPrograms() error {
+	total := 0.0
+	for i, s := range j.Shares {
+		if total += s; !(s >= 0 && s <= 1) {
+			return errors.Errorf("share %d is %v, want 0 to 1", i, s)
+		}
+	}
+	if math.Abs(total-1) > 1e-6 {
+		return errors.Errorf("the shares have the sum %v, want 1", total)
+	}
+	names, pairs := []string{"whole"}, [][]int{nil}
+	if j.Kind == PatchPairs {
+		names, pairs = nil, nil
+		for i, a := range j.Shares {
+			for k, b := range j.Shares {
+				if a*b > 0 {
+					names, pairs = append(names, pairName(i, k)), append(pairs, []int{i, k})
+				}
+			}
+		}
+	}
+	each := len(j.Programs) / len(names)
+	if each*len(names) != len(j.Programs) || each%2 != 1 {
+		return errors.Errorf("there are %d programs, want one for each of %d, and as many shifted ones for each",
+			len(j.Programs), len(names))
+	}
+	for i, p := range j.Programs {
+		n, name := i%each, names[i/each]
+		if n > 0 {
+			name = shiftName(name, n-1)
+		}
+		switch {
+		case p.Name != name || !slices.Equal(p.Pair, pairs[i/each]) || (p.Shift != nil) != (n > 0):
+			return errors.Errorf("program %d is %s, of the pair %v, want %s of %v, and a shift if its name says so", i,
+				p.Name, p.Pair, name, pairs[i/each])
+		case n > 0 && (p.Shift.By == 0 || p.Shift.Factor == 0):
+			return errors.Errorf("program %s: a shift by %v with the factor %v, want both other than 0", name,
+				p.Shift.By, p.Shift.Factor)
+		case n > 0 && *p.Shift != *j.Programs[n].Shift:
+			return errors.Errorf("program %s: its shift is not that of %s", name, j.Programs[n].Name)
+		case n > 0 && n%2 == 0 && *p.Shift != j.Programs[i-1].Shift.opposite():
+			return errors.Errorf("program %s: its shift is not the opposite of that before it", name)
+		case p.Shots > j.Shots:
+			return errors.Errorf("program %s: shots is %d of %d in all", name, p.Shots, j.Shots)
+		}
+	}
 	return nil
 }
+
+func (s Shift) opposite() Shift { return Shift{Angle: s.Angle, By: -s.By, Factor: -s.Factor} }
 
 func (j *Job) checkProgram(p Program) error {
 	bad := func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
@@ -59,7 +117,8 @@ func (j *Job) checkProgram(p Program) error {
 			circuit.MaxQubits)
 	case p.Shots < 1 || p.Shots > maxShots:
 		return errors.Errorf("shots is %d, want 1 to 2^50", p.Shots)
-	case p.Shift != nil && (p.Shift.Angle < 0 || p.Shift.Angle >= j.Angles || bad(p.Shift.Factor)):
+	case p.Shift != nil && (p.Shift.Angle < 0 || p.Shift.Angle >= j.Angles || bad(p.Shift.By) ||
+		bad(p.Shift.Factor)):
 		return errors.Errorf("a shift of angle %d by the factor %v, want one of %d angles", p.Shift.Angle,
 			p.Shift.Factor, j.Angles)
 	case j.Kind == WholeImage && len(p.Bits) != 1+2*indexBits(j.Tokens):

@@ -119,6 +119,10 @@ func (r *reading) read(text []byte) error {
 		}
 		for _, name := range v.keys {
 			i, ok := r.index[name]
+			if _, inner := v.values[name].(*object); !ok && !inner && isOutcome(name) {
+				_, err := wholeNumber(v.values[name])
+				return errors.WithMessagef(err, "the count of %q", name)
+			}
 			if !ok {
 				return errors.Errorf("there is no program %q: the job has %s", name, r.programs())
 			}
@@ -133,6 +137,12 @@ func (r *reading) read(text []byte) error {
 		return nil
 	}
 	return errors.New("want counts, such as {\"010\": 12, \"111\": 3}")
+}
+
+// isOutcome tells whether a key is an outcome and no name.
+func isOutcome(key string) bool {
+	_, hex := cutHex(key)
+	return hex || strings.Trim(key, "01") == ""
 }
 
 // named tells whether there is a program of that name.

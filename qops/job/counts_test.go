@@ -140,6 +140,8 @@ func TestWrongCounts(t *testing.T) {
 		`[{"011": 5}, {"01": 1}, {"01": 1}]`:     "there are counts of more than the 2 programs",
 		`[{"01": 5}]`:                            `basis-0: the outcome "01" has 2 bits`,
 		`[5]`:                                    "element 0: want counts",
+		`{"000": true}`:                          `the count of "000": is no number`,
+		`{"0x1": null, "000": 5}`:                `the count of "0x1": is no number`,
 		`{"results": []}`:                        "results: want a list",
 		`{"results": [{"success": false, "status": "ERROR"}]}`:                           "the device says that it failed: ERROR",
 		`{"results": [{"data": {}}]}`:                                                    `results, element 0: data: want an object "counts"`,
@@ -198,6 +200,9 @@ func TestDamagedJobs(t *testing.T) {
 		"name":        {"manifest.json", `"pair-0-1"`, `"../pair"`, `program "../pair": want a name`},
 		"twice":       {"manifest.json", `"pair-0-1"`, `"pair-0-0"`, `program "pair-0-0": want a name of its own`},
 		"qubits":      {"manifest.json", "\"qubits\": [\n    0\n   ]", `"qubits": [1]`, "it measures the qubits [0] into 1 bits"},
+		"no share":    {"manifest.json", "\"shares\": [\n", "\"shares\": [\n0,", "do not go together"},
+		"qasm":        {"manifest.json", `"qasm": 3`, `"qasm": 2`, "pair-0-0.qasm begins otherwise than manifest.json says"},
+		"purpose":     {"manifest.json", `of patch 0 and`, `of patch 1 and`, "pair-0-0.qasm begins otherwise"},
 		"no JSON":     {"manifest.json", `{`, `[`, "it is damaged"},
 		"a program":   {"pair-1-0.qasm", "ry", "rx", "pair-1-0.qasm is not as it was written"},
 		"no program":  {"pair-1-0.qasm", "", "", "no such file"},
@@ -343,6 +348,9 @@ func TestWrongCalls(t *testing.T) {
 					Programs: []job.Program{{}}}).Overlaps([]job.Counts{{"": 1}})
 				return err
 			}},
+		"Job.Matches": {"nil": func() error { return (*job.Job)(nil).Matches(good) },
+			"no head":         func() error { return j.Matches(job.Head{}) },
+			"of another kind": func() error { return (&job.Job{Kind: job.Observables}).Matches(good) }},
 		"Job.Jacobian": {"no gradient": func() error {
 			_,
 				err := j.Jacobian([]job.Counts{{"001": 1}})

@@ -39,6 +39,7 @@ const maxDepth = 64
 
 // decode reads JSON without losing keys that stand there twice, and numbers that are no float64.
 func decode(text []byte) (any, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors begin a file with it
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	v, err := value(d, 0)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	G "gorgonia.org/gorgonia"
@@ -444,6 +445,24 @@ func TestWriteKeepsWhatIsThere(t *testing.T) {
 	}
 	if err := j.Write(t.Context(), other); err == nil {
 		t.Error("a job is written over a file")
+	}
+	for name, target := range map[string]string{"link": t.TempDir(), "dangling": "nowhere"} {
+		link := filepath.Join(t.TempDir(), name)
+		if err := os.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{link, link + "/"} {
+			if err := j.Write(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is a link") {
+				t.Errorf("a link to %s: error %v", target, err)
+			}
+		}
+		if to, err := os.Readlink(link); err != nil || to != target {
+			t.Errorf("the link leads to %q, want %q (%v)", to, target, err)
+		}
+	}
+	t.Chdir(t.TempDir())
+	if err := job.CheckNew("."); err == nil || !strings.Contains(err.Error(), ". is the working directory") {
+		t.Errorf("the working directory: error %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -154,7 +154,7 @@ func (r *reading) pub(i int, e any) error {
 	if err != nil {
 		return errors.WithMessage(err, "array")
 	}
-	counts := Counts{}
+	byNumber := map[uint64]int{} // a text for each row would take many times the memory
 	for row := range slices.Chunk(rows, (bits+7)/8) {
 		v := uint64(0)
 		for _, b := range row {
@@ -163,13 +163,18 @@ func (r *reading) pub(i int, e any) error {
 		if v>>bits != 0 {
 			return errors.Errorf("array: a row is larger than %d bits", bits)
 		}
-		counts[Reversed(fmt.Sprintf("%0*b", bits, v))]++
+		byNumber[v]++
+	}
+	counts := make(Counts, len(byNumber))
+	for v, n := range byNumber {
+		counts[Reversed(fmt.Sprintf("%0*b", bits, v))] = n
 	}
 	return r.keep(i, counts)
 }
 
-// maxArray bounds the bytes of an array.
-const maxArray = 1 << 30
+// maxArray bounds the bytes of an array, decompressed: 16 million shots of a program of 30 bits. A file of a
+// megabyte can hold a gigabyte of zeros.
+const maxArray = 64 << 20
 
 // header is that of an array of bytes in the format of NumPy.
 var header = regexp.MustCompile(`^\{'descr': '\|u1', 'fortran_order': False, 'shape': \((\d+), (\d+)\), \} *\n$`)
@@ -194,7 +199,9 @@ func byteRows(v any, width int) ([]byte, error) {
 	case err != nil:
 		return nil, errors.Errorf("it is not compressed by zlib: %v", err)
 	case len(content) > maxArray:
-		return nil, errors.Errorf("it has more than %d MiB", maxArray>>20)
+		return nil, errors.Errorf("it has more than %d MiB when it is decompressed: want fewer shots a program, or counts in "+
+			"place of an array",
+			maxArray>>20)
 	case len(content) < 12 || !bytes.HasPrefix(content, []byte("\x93NUMPY")) || content[6] < 1 ||
 		content[6] > 3:
 		return nil, errors.New("it is no array in the format of NumPy")

@@ -110,8 +110,16 @@ func writeSynced(path string, content []byte) error {
 	return errors.WithStack(err)
 }
 
-// CheckNew returns an error unless Write may make that directory: it is not there, or empty.
+// CheckNew returns an error unless Write may make that directory: it is not there, or empty. A link is not
+// followed, and the working directory is not replaced.
 func CheckNew(dir string) error {
+	there, err := os.Lstat(filepath.Clean(dir))
+	if err == nil && there.Mode()&os.ModeSymlink != 0 {
+		return errors.Errorf("%s is a link, which is not replaced: want a new directory", dir)
+	}
+	if here, wrong := os.Stat("."); err == nil && wrong == nil && os.SameFile(there, here) {
+		return errors.Errorf("%s is the working directory, which is not replaced: want a new directory", dir)
+	}
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0:
@@ -138,12 +146,18 @@ func (j *Job) text(p Program) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "// %s: %s\n", p.Name, p.Purpose)
-	for b, what := range p.Bits {
-		fmt.Fprintf(&out, "// c[%d] %s\n", b, what)
-	}
+	out.Write(p.comment())
 	err = qasm.WriteDynamic(&out, d, j.QASM)
 	return out.Bytes(), err
+}
+
+// comment returns what a program begins with.
+func (p Program) comment() []byte {
+	text := fmt.Appendf(nil, "// %s: %s\n", p.Name, p.Purpose)
+	for b, what := range p.Bits {
+		text = fmt.Appendf(text, "// c[%d] %s\n", b, what)
+	}
+	return text
 }
 
 // Open returns the job of a directory. It reads strictly: an error for a manifest of another version, with a
@@ -175,6 +189,10 @@ func open(dir string) (*Job, error) {
 		if Digest(text) != p.SHA256 {
 			return nil, errors.Errorf("%s is not as it was written: its SHA-256 is not that of the manifest",
 				p.File())
+		}
+		if !bytes.HasPrefix(text, p.comment()) || !bytes.Contains(text, fmt.Appendf(nil, "\nOPENQASM %d", j.QASM)) {
+			return nil, errors.Errorf("%s begins otherwise than %s says: want its name, its purpose, its bits, and "+
+				"OpenQASM %d", p.File(), ManifestFile, j.QASM)
 		}
 		if err := p.load(text); err != nil {
 			return nil, errors.WithMessage(err, p.File())
