@@ -123,8 +123,8 @@ func TestJobs(t *testing.T) {
 	play(t, []call{
 		{"counts whole little.json", failed, `the job is of that model: say where it is by --model: (.*)a/best.safetensors`},
 		{"counts whole little.json --model moved", done, `^whole: block 0, head 1 of hqvit on digit.png`},
-		{"counts whole little.json --model other", failed, `other/best.safetensors has other weights than the job was ` +
-			`written of \(its SHA-256 is another\): want the model that the job is of\n$`},
+		{"counts whole little.json --model other", failed, `other/best.safetensors has other weights than those that ` +
+			`the job was written with \(its SHA-256 is another\): want the model that the job is of\n$`},
 	})
 }
 
