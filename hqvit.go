@@ -1,5 +1,5 @@
-// Package hqvit is the front of the module: it opens a trained model and gives it pictures, and it is the command
-// line for programs with models of their own.
+// Package hqvit is the front of the module: it opens a trained model and gives it pictures, and it is the
+// command line for programs with models of their own.
 //
 //	model, err := hqvit.Open("runs/mnist-hqvit-s1")
 //	predictions, err := model.PredictFiles(ctx, "digit.png")
@@ -33,9 +33,8 @@ import (
 
 // Main is the command hqvit with the names of a catalog beside the built-in ones: `go run . train --model
 // hqvit:distance`. All commands know them: train, eval, predict, explain, serve, export, compare, circuit, counts,
-// ledger, info, models, bench.
-// A file of weights has the name and the fields of what it was trained with, and a program that has these can open
-// it, too (Options.Names).
+// ledger, info, models, bench. A file of weights has the name and the fields of what it was trained with, and
+// a program that has these can open it, too (Options.Names).
 //
 // It reads the arguments of the process, and ends it with the exit code: 2 for a mistake in the call, as in a
 // catalog with a mistake, 1 for other failures.
@@ -70,11 +69,11 @@ const (
 	InvertNever  = trained.InvertNever  // as it is
 )
 
-// Open opens the model of a run directory, or of a file of weights such as its best.safetensors. It returns an
-// error if there is none, which says what is there and which runs are near, and if the file is damaged, or not
-// one that hqvit wrote.
+// Open opens the model of a run directory, or of a file of weights such as its best.safetensors. It returns
+// an error if there is none, which says what is there and which runs are near, and if the file is damaged, or
+// not one that hqvit wrote.
 func Open(path string) (*Model, error) { return trained.Open(path) }
 
-// ParseMetadata reads what Metadata.Texts wrote. It returns an error for what is missing, damaged or contradicts
-// itself.
+// ParseMetadata reads what Metadata.Texts wrote. It returns an error for what is missing, damaged or
+// contradicts itself.
 func ParseMetadata(texts map[string]string) (Metadata, error) { return trained.ParseMetadata(texts) }

@@ -189,13 +189,7 @@ func (p *Param) Values() []float64 {
 	if p == nil || p.Value == nil {
 		return nil
 	}
-	if p.Value.Dtype() == tensor.Float64 {
-		return slices.Clone(p.Value.Float64s())
-	}
-	values := make([]float64, p.Value.Shape().TotalSize())
-	for i, v := range p.Value.Float32s() {
-		values[i] = float64(v)
-	}
+	values, _ := op.Float64s(p.Value) // a parameter is float32 or float64
 	return values
 }
 

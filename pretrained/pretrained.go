@@ -3,8 +3,9 @@
 //	dir, err := pretrained.Dir("mnist-hqvit")
 //	model, err := trained.Open(dir)
 //
-// Each is the run of a recipe of docs/results with seed 1. Training it again, with the config.yaml that lies beside
-// the weights and the same kernels, gives the same bytes: `hqvit info --card NAME` says how, and with which SHA-256.
+// Each is the run of a recipe of docs/results with seed 1. Training it again, with the config.yaml that lies
+// beside the weights and the same kernels, gives the same bytes: `hqvit info --card NAME` says how, and with
+// which SHA-256.
 package pretrained
 
 import (
@@ -47,8 +48,8 @@ func Names() []string {
 // Has reports whether there is a model of that name.
 func Has(name string) bool { return slices.Contains(Names(), name) }
 
-// Files returns the files of a model's run: config.yaml, best.safetensors and summary.json. It returns an error
-// that lists the names for a name that there is not.
+// Files returns the files of a model's run: config.yaml, best.safetensors and summary.json. It returns an
+// error that lists the names for a name that there is not.
 func Files(name string) (fs.FS, error) {
 	if !Has(name) {
 		return nil, errors.Errorf("pretrained: no model %q%s; there are %s", name, suggest.Among(name, Names()),
@@ -58,9 +59,9 @@ func Files(name string) (fs.FS, error) {
 	return files, errors.WithStack(err)
 }
 
-// Dir returns a directory with the run of a model, in the user's cache, or among the temporary files where there is
-// no cache. Files that are not there yet, or not what they should be, are written. It returns an error for a name
-// that there is not, and if nothing can be written.
+// Dir returns a directory with the run of a model, in the user's cache, or among the temporary files where
+// there is no cache. Files that are not there yet, or not what they should be, are written. It returns an
+// error for a name that there is not, and if nothing can be written.
 func Dir(name string) (string, error) {
 	files, err := Files(name)
 	if err != nil {

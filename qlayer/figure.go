@@ -23,8 +23,8 @@ type Figure struct {
 	Registers []Register       // what the qubits are, from qubit 0 on
 	Heads     int              // circuits of this form, each with a row of angles; at least 1
 
-	// Query and Key are the circuits that a SWAP test compares, whose angles are those of Circuit, the query's first;
-	// nil for any other figure.
+	// Query and Key are the circuits that a SWAP test compares, whose angles are those of Circuit, the
+	// query's first; nil for any other figure.
 	Query, Key *circuit.Circuit
 
 	theta []string // full names of the parameters whose angles it takes, one after the other

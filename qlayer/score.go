@@ -35,26 +35,26 @@ type Swap struct {
 	Frozen    bool           // the angles stay at their first values; the scale is trained
 
 	// Shots is the runs of the test for each head of each image, shared by all pairs of its patches; 0: exact
-	// values. S_ij is estimated by P(0,i,j) − P(1,i,j), which is unbiased and not clamped: it may be negative.
-	// The shares of the other kinds are ratios of counts; a pair or a row that never came counts as even.
-	// Seeds and tap are those of Circuit.
+	// values. S_ij is estimated by P(0,i,j) − P(1,i,j), which is unbiased and not clamped: it may be
+	// negative. The shares of the other kinds are ratios of counts; a pair or a row that never came counts as
+	// even. Seeds and tap are those of Circuit.
 	Shots int
 
 	// Gradient is how the gradient by the angles is computed: qops.Adjoint, exact with Shots too, or
-	// qops.ParameterShift, from shots if there are any, unbiased; for qops.ScoreOverlap without Noise and Compile.
-	// The gradients by x, to which shift rules do not apply, and by the scale are exact with either.
+	// qops.ParameterShift, from shots if there are any, unbiased; for qops.ScoreOverlap without Noise and
+	// Compile. The gradients by x, to which shift rules do not apply, and by the scale are exact with either.
 	Gradient qops.Gradient
 
-	// Noise disturbs the circuits, which are then run pair by pair as qops.NoisyScores has it, with the gradient
-	// through the noise. For qops.ScoreOverlap, and query and key of gates on up to two qubits.
+	// Noise disturbs the circuits, which are then run pair by pair as qops.NoisyScores has it, with the
+	// gradient through the noise. For qops.ScoreOverlap, and query and key of gates on up to two qubits.
 	Noise circuit.Noise
 
 	// Compile, unless it is nil, makes of the circuit of each pair what a device runs, in place of Noise, as
 	// qops.DeviceScores has it.
 	Compile qops.Compile
 
-	// Mitigation is what is done against the errors of Noise, or of what Compile gives, as qops.NoisyScores has it:
-	// by extrapolation and for readout. Each of its circuits has all Shots.
+	// Mitigation is what is done against the errors of Noise, or of what Compile gives, as qops.NoisyScores
+	// has it: by extrapolation and for readout. Each of its circuits has all Shots.
 	Mitigation mitigate.Plan
 }
 

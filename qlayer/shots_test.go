@@ -49,8 +49,8 @@ func estimate(t *testing.T, l nn.Layer, seed uint64, keys []uint64, x []float64,
 	return slices.Clone(out), slices.Clone(stderr)
 }
 
-// TestShotsFollowFromKeyAndSeed: a row is the same in any place of a batch, and another with another key, epoch
-// or seed; with more shots it comes nearer.
+// TestShotsFollowFromKeyAndSeed: a row is the same in any place of a batch, and another with another key,
+// epoch or seed; with more shots it comes nearer.
 func TestShotsFollowFromKeyAndSeed(t *testing.T) {
 	row := func(k float64) []float64 {
 		out := make([]float64, 16)

@@ -18,11 +18,12 @@ import (
 //	c, P  (K)             coefficients, of K Pauli strings of n letters I, X, Y, Z
 //	out   (B, …)
 //
-// With shots, groups of strings that can be read in one basis share those of a state, by the sum of 1 + |c_k|.
+// With shots, groups of strings that can be read in one basis share those of a state, by the sum of 1 +
+// |c_k|.
 //
-// Differentiable once in ψ and the coefficients; the gradient to these is what was estimated of the strings. It
-// returns an error if ψ is not a batch of states, there is
-// no string, one is not n letters, or there is not one coefficient for each string.
+// Differentiable once in ψ and the coefficients; the gradient to these is what was estimated of the strings.
+// It returns an error if ψ is not a batch of states, there is no string, one is not n letters, or there is
+// not one coefficient for each string.
 func Hamiltonian(psi *G.Node, paulis []string, coefficients *G.Node, s Shots) (*G.Node, error) {
 	n, err := batchQubits(psi)
 	switch {

@@ -74,7 +74,8 @@ func MeasureCircuit(c *circuit.Circuit, m Measurement, in Inputs, g Gradient) (*
 	case m.checkPlain() != nil:
 		err = m.checkPlain()
 	case !m.shots.exact() && g == FiniteDifferences:
-		err = errors.New("want Gradient Adjoint or ParameterShift with shots: differences over a small step " +
+		err = errors.New("want Gradient Adjoint or ParameterShift with shots: differences over a small " +
+			"step " +
 			"are lost in their noise")
 	case m.custom != nil && g != Adjoint:
 		err = errors.Errorf("want a measurement other than a MeasureFunc for Gradient %v", g)

@@ -34,8 +34,8 @@ type Measurement struct {
 	outcomes    func(qubits int) []int                          // the qubits, of probabilities
 }
 
-// WithShots returns the measurement estimated from shots, as statevec.RowMeasurement.Sample has it: unbiased, of
-// an error that falls as one over the root of the shots. Of a MeasureFunc, and of a NewMeasurement whose
+// WithShots returns the measurement estimated from shots, as statevec.RowMeasurement.Sample has it: unbiased,
+// of an error that falls as one over the root of the shots. Of a MeasureFunc, and of a NewMeasurement whose
 // functions give no statevec.Sampler, shots are an error.
 func (m Measurement) WithShots(s Shots) Measurement {
 	m = m.orDefault()
@@ -44,11 +44,12 @@ func (m Measurement) WithShots(s Shots) Measurement {
 }
 
 // Mitigated returns the measurement with the errors of its circuit mitigated, for MeasureNoisy: an error of
-// whatever has no noise. It runs each of the circuits of the plan with all shots, and its standard errors are those
-// of the result. The gradient goes through all of it, behind estimates that of the exact values.
+// whatever has no noise. It runs each of the circuits of the plan with all shots, and its standard errors are
+// those of the result. The gradient goes through all of it, behind estimates that of the exact values.
 //
-// Extrapolation is for any measurement. Readout is that of probabilities and expectations, where LeastSquares is of
-// probabilities alone. Keep is for probabilities of all qubits, and for expectations of strings of I and Z.
+// Extrapolation is for any measurement. Readout is that of probabilities and expectations, where LeastSquares
+// is of probabilities alone. Keep is for probabilities of all qubits, and for expectations of strings of I
+// and Z.
 func (m Measurement) Mitigated(p mitigate.Plan) Measurement {
 	m = m.orDefault()
 	m.mitigation = p
@@ -58,7 +59,8 @@ func (m Measurement) Mitigated(p mitigate.Plan) Measurement {
 // checkPlain returns an error of a mitigation where there is no noise.
 func (m Measurement) checkPlain() error {
 	if !m.mitigation.None() {
-		return errors.New("a measurement is mitigated where there is no noise: want MeasureNoisy, or no mitigation")
+		return errors.New("a measurement is mitigated where there is no noise: want MeasureNoisy, or no " +
+			"mitigation")
 	}
 	return m.check()
 }
@@ -66,7 +68,8 @@ func (m Measurement) checkPlain() error {
 // check returns an error for shots that cannot be.
 func (m Measurement) check() error {
 	if m.custom != nil && !m.shots.exact() {
-		return errors.New("a MeasureFunc has no shots: want another measurement, or nodes that are estimated in " +
+		return errors.New("a MeasureFunc has no shots: want another measurement, or nodes that are " +
+			"estimated in " +
 			"the function")
 	}
 	return m.shots.check()

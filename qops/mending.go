@@ -49,10 +49,12 @@ func mendingOf(m Measurement, c *circuit.Noisy) (shown Measurement, mend mending
 		shown = Probabilities().WithShots(m.shots)
 		qubits = shown.outcomes(n)
 	case m.observables != nil:
-		return m, mend, errors.New("mitigation readout=least-squares is of probabilities: want readout, the inverse, " +
+		return m, mend, errors.New("mitigation readout=least-squares is of probabilities: want readout, " +
+			"the inverse, " +
 			"for expectations")
 	default:
-		return m, mend, errors.New("mitigation of readout and by symmetry is of outcomes: want Probabilities or " +
+		return m, mend, errors.New("mitigation of readout and by symmetry is of outcomes: want " +
+			"Probabilities or " +
 			"expectations")
 	}
 	mend.keep, mend.nearest = plan.Keep, plan.Readout == mitigate.LeastSquares
@@ -74,11 +76,12 @@ func mendingOf(m Measurement, c *circuit.Noisy) (shown Measurement, mend mending
 	return shown, mend, err
 }
 
-// mostLetters bounds the letters of a string whose errors of readout are inverted: it becomes 2^letters strings.
+// mostLetters bounds the letters of a string whose errors of readout are inverted: it becomes 2^letters
+// strings.
 const mostLetters = 12
 
-// unread returns the expectations whose values with errors of readout are those of m without: each letter L of a
-// string becomes (L − shift)/keep, see circuit.Confusion.Transfer.
+// unread returns the expectations whose values with errors of readout are those of m without: each letter L
+// of a string becomes (L − shift)/keep, see circuit.Confusion.Transfer.
 func unread(m Measurement, readout []circuit.Confusion) (Measurement, error) {
 	if _, err := mitigate.NewMisread(readout...); err != nil {
 		return m, err
@@ -94,7 +97,8 @@ func unread(m Measurement, readout []circuit.Confusion) (Measurement, error) {
 			var terms statevec.Observable
 			for _, s := range o {
 				if len(s.Pauli) != n || n-strings.Count(s.Pauli, "I") > mostLetters {
-					return nil, errors.Errorf("want strings of %d letters, up to %d of them other than I, to invert the "+
+					return nil, errors.Errorf("want strings of %d letters, up to %d of them other than I, "+
+						"to invert the "+
 						"errors of readout, got %q", n, mostLetters, s.Pauli)
 				}
 				parts := statevec.Observable{s}
@@ -129,7 +133,8 @@ func diagonals(n int, observables []statevec.Observable) ([][]float64, error) {
 		out[k] = make([]float64, 1<<n)
 		for _, s := range o {
 			if len(s.Pauli) != n || strings.Trim(s.Pauli, "IZ") != "" {
-				return nil, errors.Errorf("mitigation by a symmetry of outcomes is for strings of %d letters I and Z, got "+
+				return nil, errors.Errorf("mitigation by a symmetry of outcomes is for strings of %d "+
+					"letters I and Z, got "+
 					"%q", n, s.Pauli)
 			}
 			for x := range out[k] {
@@ -180,7 +185,8 @@ func (m mending) apply(v []float64) ([]float64, trace, error) {
 	return out, t, nil
 }
 
-// back returns the gradient by the numbers of a circuit from that by what is made of them, which it may overwrite.
+// back returns the gradient by the numbers of a circuit from that by what is made of them, which it may
+// overwrite.
 func (m mending) back(d []float64, t trace) ([]float64, error) {
 	if m.diagonal != nil {
 		v := make([]float64, len(m.diagonal[0]))

@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// mitigated is the runner of a noisy circuit with a mitigation: a circuit for each scale of the noise, what is made
-// of the numbers that each gives, and the extrapolation.
+// mitigated is the runner of a noisy circuit with a mitigation: a circuit for each scale of the noise, what
+// is made of the numbers that each gives, and the extrapolation.
 type mitigated[T op.Float] struct {
 	outputs, raw int // numbers of a row, and those measured of a circuit
 	scales       []runner[T]
@@ -22,8 +22,8 @@ type mitigated[T op.Float] struct {
 	mend         mending
 
 	measured, spread [][]T // by scale: rows × raw
-	dmeasured        []T
-	ready            bool // measured are the exact values of the last run
+	dmeasured        [][]T // the same, the gradient
+	ready            bool  // measured are the exact values of the last run
 }
 
 // newMitigated opens the circuits of a measurement with a mitigation.
@@ -46,19 +46,11 @@ func newMitigated[T op.Float](c *circuit.Noisy, m Measurement) (*mitigated[T], e
 	}
 	r.mend = mend
 	for _, one := range circuits {
-		read, err := open[T](shown, c.Qubits())
+		run, outputs, err := newMeasuredDensity[T](one, shown)
 		if err != nil {
 			return nil, err
 		}
-		density, err := statevec.CompileDensity[T](one)
-		if err != nil {
-			return nil, err
-		}
-		run, err := statevec.NewMeasuredDensity(density, read, 1)
-		if err != nil {
-			return nil, err
-		}
-		r.scales, r.raw = append(r.scales, run), read.Outputs()
+		r.scales, r.raw = append(r.scales, run), outputs
 	}
 	r.outputs = r.raw
 	if mend.diagonal != nil {
@@ -70,7 +62,9 @@ func newMitigated[T op.Float](c *circuit.Noisy, m Measurement) (*mitigated[T], e
 			r.limits[k] = 1 / float64(r.outputs)
 		}
 	}
-	r.measured, r.spread = make([][]T, len(r.scales)), make([][]T, len(r.scales))
+	for _, of := range []*[][]T{&r.measured, &r.spread, &r.dmeasured} {
+		*of = make([][]T, len(r.scales))
+	}
 	return r, nil
 }
 
@@ -198,19 +192,17 @@ func (r *mitigated[T]) Adjoint(in statevec.Inputs[T], dout []T, to statevec.Grad
 			return err
 		}
 	}
+	for k := range r.scales {
+		r.dmeasured[k] = resize(r.dmeasured[k], in.Rows*r.raw)
+	}
+	for row := range in.Rows {
+		if err := r.rowGradient(row, dout[row*r.outputs:(row+1)*r.outputs]); err != nil {
+			return err
+		}
+	}
 	sum := newGradientSum(to, in)
 	for k, run := range r.scales {
-		r.dmeasured = resize(r.dmeasured, in.Rows*r.raw)
-		for row := range in.Rows {
-			d, err := r.rowGradient(row, k, dout[row*r.outputs:(row+1)*r.outputs])
-			if err != nil {
-				return err
-			}
-			for i, v := range d {
-				r.dmeasured[row*r.raw+i] = T(v)
-			}
-		}
-		if err := run.Adjoint(in, r.dmeasured, sum.part()); err != nil {
+		if err := run.Adjoint(in, r.dmeasured[k], sum.part()); err != nil {
 			return err
 		}
 		sum.add()
@@ -219,26 +211,32 @@ func (r *mitigated[T]) Adjoint(in statevec.Inputs[T], dout []T, to statevec.Grad
 	return nil
 }
 
-// rowGradient returns the gradient by what scale k measured of a row.
-func (r *mitigated[T]) rowGradient(row, k int, dout []T) ([]float64, error) {
-	values := make([][]float64, len(r.scales))
-	var own trace
-	for j := range r.scales {
-		mended, t, err := r.mend.apply(wideOf(r.measured[j][row*r.raw : (row+1)*r.raw]))
-		if err != nil {
-			return nil, err
-		}
-		values[j] = mended
-		if j == k {
-			own = t
+// rowGradient sets the gradient by what each scale measured of a row.
+func (r *mitigated[T]) rowGradient(row int, dout []T) (err error) {
+	values, traces := make([][]float64, len(r.scales)), make([]trace, len(r.scales))
+	d := make([][]float64, len(r.scales)) // by scale: of what its measurement becomes
+	for k, of := range r.measured {
+		d[k] = make([]float64, r.outputs)
+		if values[k], traces[k], err = r.mend.apply(wideOf(of[row*r.raw : (row+1)*r.raw])); err != nil {
+			return err
 		}
 	}
-	d := make([]float64, r.outputs)
-	for i := range d {
+	for i := range r.outputs {
 		_, slopes := r.extrapolate(values, i)
-		d[i] = slopes[k] * float64(dout[i])
+		for k, slope := range slopes {
+			d[k][i] = slope * float64(dout[i])
+		}
 	}
-	return r.mend.back(d, own)
+	for k := range r.scales {
+		by, err := r.mend.back(d[k], traces[k])
+		if err != nil {
+			return err
+		}
+		for i, v := range by {
+			r.dmeasured[k][row*r.raw+i] = T(v)
+		}
+	}
+	return nil
 }
 
 func wideOf[T op.Float](v []T) []float64 {

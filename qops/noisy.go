@@ -39,7 +39,8 @@ func MeasureNoisy(c *circuit.Noisy, m Measurement, in Inputs) (*G.Node, error) {
 //
 // Differentiable once in X, Theta and Data, unbiased: by a reverse sweep through each run. It returns the
 // errors of MeasureNoisy, but for the number of qubits, and one without runs, with a mitigation, and for a
-// purity, which is not the average of those of the runs. The run returns one for fewer shots than the runs take.
+// purity, which is not the average of those of the runs. The run returns one for fewer shots than the runs
+// take.
 //
 // Source: docs/math.md, section 9.
 func MeasureTrajectories(c *circuit.Noisy, m Measurement, in Inputs, runs Shots) (*G.Node, error) {
@@ -50,7 +51,8 @@ func MeasureTrajectories(c *circuit.Noisy, m Measurement, in Inputs, runs Shots)
 		return nil, errors.WithMessage(err, "qops: MeasureTrajectories: trajectories")
 	}
 	if !m.mitigation.None() {
-		return nil, errors.Errorf("qops: MeasureTrajectories: mitigation %v is for density matrices: want MeasureNoisy, or "+
+		return nil, errors.Errorf("qops: MeasureTrajectories: mitigation %v is for density matrices: want "+
+			"MeasureNoisy, or "+
 			"no mitigation", m.mitigation)
 	}
 	shots := m.shots.Count
@@ -82,10 +84,12 @@ func measureNoisy(name string, c *circuit.Noisy, m Measurement, in Inputs, qubit
 	case m.check() != nil:
 		err = m.check()
 	case m.custom != nil:
-		err = errors.New("a noisy circuit makes density matrices, and a MeasureFunc is of states: want another " +
+		err = errors.New("a noisy circuit makes density matrices, and a MeasureFunc is of states: want " +
+			"another " +
 			"measurement")
 	case qubits > c.Qubits() && c.Qubits() > statevec.MaxDensityQubits:
-		err = errors.Errorf("want up to %d qubits, got %d, for a density matrix has 4^%d numbers: use trajectories, "+
+		err = errors.Errorf("want up to %d qubits, got %d, for a density matrix has 4^%d numbers: use "+
+			"trajectories, "+
 			"see MeasureTrajectories", statevec.MaxDensityQubits, c.Qubits(), c.Qubits())
 	default:
 		err = checkSize(k.rows, qubits)
@@ -148,20 +152,26 @@ func openNoisy[T op.Float](c *circuit.Noisy, m Measurement) func(shape circuitSh
 			}
 			return newCircuitKernel[T](m, r.outputs, shape, r), nil
 		}
-		read, err := open[T](m, c.Qubits())
+		measured, outputs, err := newMeasuredDensity[T](c, m)
 		if err != nil {
 			return nil, err
 		}
-		plan, err := statevec.CompileDensity[T](c)
-		if err != nil {
-			return nil, err
-		}
-		measured, err := statevec.NewMeasuredDensity(plan, read, 1)
-		if err != nil {
-			return nil, err
-		}
-		k := newCircuitKernel[T](m, read.Outputs(), shape, measured)
+		k := newCircuitKernel[T](m, outputs, shape, measured)
 		k.form = exactOnly
 		return k, nil
 	}
+}
+
+// newMeasuredDensity returns what measures the density matrices of a circuit, and how many numbers of each.
+func newMeasuredDensity[T op.Float](c *circuit.Noisy, m Measurement) (*statevec.MeasuredDensity[T], int, error) {
+	read, err := open[T](m, c.Qubits())
+	if err != nil {
+		return nil, 0, err
+	}
+	plan, err := statevec.CompileDensity[T](c)
+	if err != nil {
+		return nil, 0, err
+	}
+	measured, err := statevec.NewMeasuredDensity(plan, read, 1)
+	return measured, read.Outputs(), err
 }

@@ -29,7 +29,8 @@ func noisyScores[T op.Float](name string, k scoreShape, sizes noisySizes, device
 	}
 }
 
-// noisyKernel is the kernel of NoisyScores and DeviceScores. The operands are x, the angles and perhaps Scale.
+// noisyKernel is the kernel of NoisyScores and DeviceScores. The operands are x, the angles and perhaps
+// Scale.
 type noisyKernel[T op.Float] struct {
 	scoreShape
 	noisySizes
@@ -126,7 +127,8 @@ func (s *noisyKernel[T]) overlaps(scale, h int) []T {
 	return s.f[at : at+n]
 }
 
-// overlap returns that of a pair for head h, without what the noise of the scales tells of it, and sets slopes.
+// overlap returns that of a pair for head h, without what the noise of the scales tells of it, and sets
+// slopes.
 func (s *noisyKernel[T]) overlap(h, pair int) float64 {
 	for k := range s.values {
 		s.values[k] = float64(s.overlaps(k, h)[pair])
@@ -167,7 +169,8 @@ func (s *noisyKernel[T]) inputs(in [][]T, h int) (first, second statevec.Inputs[
 	return first, second, nil
 }
 
-// eachPair calls f for every pair of patches of an image, with its place among the pairs of a head and n_i·n_j.
+// eachPair calls f for every pair of patches of an image, with its place among the pairs of a head and
+// n_i·n_j.
 func (s *noisyKernel[T]) eachPair(i int, f func(at, row, column int, share float64)) {
 	for r := range s.tokens {
 		for c := range s.tokens {

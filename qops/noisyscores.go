@@ -10,8 +10,8 @@ import (
 	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
-// NoisyScores returns CircuitScores as a noisy device measures them, pair by pair on the qubits of one patch: it
-// prepares patch i, runs U_q, the inverse of U_k and the inverse of what prepares patch j, and counts how
+// NoisyScores returns CircuitScores as a noisy device measures them, pair by pair on the qubits of one patch:
+// it prepares patch i, runs U_q, the inverse of U_k and the inverse of what prepares patch j, and counts how
 // often all qubits are 0, f_ij. The norms of the patches are known, so that the score is S_ij = n_i·n_j·f_ij.
 // The noise follows every gate of the four circuits; without any, this is CircuitScores to rounding.
 //
@@ -20,18 +20,18 @@ import (
 //	thetaK  (H, k.NumTheta)  radians; nil if k has none
 //	out     (B, H, T, T)     Gain · Scale[h] · S
 //
-// With shots, each is spent on a pair, drawn with n_i·n_j, so that the part of all shots that come to all 0 of a
-// pair is an unbiased estimate of S_ij.
+// With shots, each is spent on a pair, drawn with n_i·n_j, so that the part of all shots that come to all 0
+// of a pair is an unbiased estimate of S_ij.
 //
 // Mitigation by extrapolation is of each f_ij, by gates and their inverses, with all shots at each scale; an
-// Exponential goes to 2^−n with noise. That of readout takes the results of all qubits in place of how often all are
-// 0, and is for heads of up to 8 qubits with shots; LeastSquares is of the distribution of pairs and results of an
-// image together.
+// Exponential goes to 2^−n with noise. That of readout takes the results of all qubits in place of how often
+// all are 0, and is for heads of up to 8 qubits with shots; LeastSquares is of the distribution of pairs and
+// results of an image together.
 //
-// Differentiable once in x, thetaQ, thetaK and Scale, through the noise. Where neighbouring amplitudes of a patch
-// are 0 together, the angles that prepare them have no gradient, and that by these amplitudes is taken as 0. It
-// returns an error for a Kind other than ScoreOverlap, for circuits with gates of more than two qubits, and
-// those of CircuitScores.
+// Differentiable once in x, thetaQ, thetaK and Scale, through the noise. Where neighbouring amplitudes of a
+// patch are 0 together, the angles that prepare them have no gradient, and that by these amplitudes is taken
+// as 0. It returns an error for a Kind other than ScoreOverlap, for circuits with gates of more than two
+// qubits, and those of CircuitScores.
 //
 // Source: docs/math.md, section 9.
 func NoisyScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, noise circuit.Noise,
@@ -58,8 +58,8 @@ type Compile func(c *circuit.Circuit) (noisy *circuit.Noisy, last []int, err err
 //	thetaK  (H, k.NumTheta)  radians; nil if k has none
 //	out     (B, H, T, T)     Gain · Scale[h] · S
 //
-// Shots, derivatives and errors are those of NoisyScores; the errors of compile are added, and one for a result
-// with other angles or places.
+// Shots, derivatives and errors are those of NoisyScores; the errors of compile are added, and one for a
+// result with other angles or places.
 func DeviceScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, compile Compile,
 	o ScoreOptions) (*G.Node, error) {
 	return pairScores("DeviceScores", x, q, k, thetaQ, thetaK, o, compile.call)
@@ -105,10 +105,12 @@ func pairShape(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o Score
 	case plan.Check() != nil:
 		return shape, plan.Check()
 	case plan.Keep.Of != mitigate.NoSymmetry:
-		return shape, errors.Errorf("mitigation %v: the circuit of a pair conserves no number of ones: want zne and "+
+		return shape, errors.Errorf("mitigation %v: the circuit of a pair conserves no number of ones: "+
+			"want zne and "+
 			"readout alone", plan)
 	case plan.ZNE.Circuit:
-		return shape, errors.Errorf("mitigation %v: the circuit of a pair is folded gate by gate: want it without "+
+		return shape, errors.Errorf("mitigation %v: the circuit of a pair is folded gate by gate: want it "+
+			"without "+
 			":circuit", plan)
 	}
 	shape.mitigation = plan
@@ -129,7 +131,8 @@ func (f Compile) call(c *circuit.Circuit) (noisy *circuit.Noisy, last []int, err
 	}
 	ideal := noisy.Ideal()
 	if ideal.NumTheta() > c.NumTheta() || ideal.NumData() > c.NumData() || len(last) != c.Qubits() {
-		return nil, nil, errors.Errorf("the compiled circuit has %d theta, %d data and places for %d qubits, "+
+		return nil, nil, errors.Errorf("the compiled circuit has %d theta, %d data and places for %d "+
+			"qubits, "+
 			"want at most %d and %d, and %d", ideal.NumTheta(), ideal.NumData(), len(last), c.NumTheta(),
 			c.NumData(), c.Qubits())
 	}

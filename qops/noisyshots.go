@@ -8,7 +8,8 @@ import (
 	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
-// pairShots draws the estimates of the noisy scores of an image. A shot is spent on a pair, drawn with n_i·n_j.
+// pairShots draws the estimates of the noisy scores of an image. A shot is spent on a pair, drawn with
+// n_i·n_j.
 type pairShots[T op.Float] struct {
 	pairDevices
 	limit    float64 // of an overlap with noise

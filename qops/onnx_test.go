@@ -20,8 +20,8 @@ import (
 
 type shapes = [][]int
 
-// exportCase is a function whose first operands come from rows of the input, of these shapes behind the batch, and
-// the others are parameters.
+// exportCase is a function whose first operands come from rows of the input, of these shapes behind the
+// batch, and the others are parameters.
 type exportCase struct {
 	make    function
 	rows    shapes

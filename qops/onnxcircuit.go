@@ -10,16 +10,17 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// maxMerged bounds the qubits of neighbouring gates of known angles that are written as one matrix. A matrix of
-// six qubits is 128×128 real numbers.
+// maxMerged bounds the qubits of neighbouring gates of known angles that are written as one matrix. A matrix
+// of six qubits is 128×128 real numbers.
 const maxMerged = 6
 
-// circuitWriter writes a circuit of known theta for states that are a Value. A gate of known angles is a constant
-// matrix, and so are neighbouring ones together. A gate exp(−iaG) of an angle a of the data is Σ exp(−iλa)·P over
-// the eigenvalues λ of G with their projectors P, and so a constant matrix times cosines and sines.
+// circuitWriter writes a circuit of known theta for states that are a Value. A gate of known angles is a
+// constant matrix, and so are neighbouring ones together. A gate exp(−iaG) of an angle a of the data is Σ
+// exp(−iλa)·P over the eigenvalues λ of G with their projectors P, and so a constant matrix times cosines and
+// sines.
 //
-// States are (rows, 2, …, 2, 2), an axis for each qubit, in an order that changes from gate to gate, and real and
-// imaginary part last. One row stands for all rows as long as no gate has used data.
+// States are (rows, 2, …, 2, 2), an axis for each qubit, in an order that changes from gate to gate, and real
+// and imaginary part last. One row stands for all rows as long as no gate has used data.
 type circuitWriter struct {
 	b       *onnx.Builder
 	qubits  int
@@ -40,8 +41,8 @@ type wave struct {
 	scale, shift float64
 }
 
-// writeCircuit returns the states (rows, 2^n, 2) that a circuit makes of psi, (rows, 2^n, 2) or one state for all
-// rows. Data is (rows, NumData), or none.
+// writeCircuit returns the states (rows, 2^n, 2) that a circuit makes of psi, (rows, 2^n, 2) or one state for
+// all rows. Data is (rows, NumData), or none.
 func writeCircuit(b *onnx.Builder, c *circuit.Circuit, psi onnx.Value, theta []float64,
 	data onnx.Value) onnx.Value {
 	split, places, dataPlaces, err := c.SplitParameters()
@@ -244,7 +245,8 @@ func (w *circuitWriter) bringLast(qubits []int) {
 	w.order = order
 }
 
-// multiply multiplies the part of states that qubits make by a matrix (2d, 2d), or one for each row (rows, 2d, 2d).
+// multiply multiplies the part of states that qubits make by a matrix (2d, 2d), or one for each row (rows,
+// 2d, 2d).
 func (w *circuitWriter) multiply(qubits []int, m onnx.Value) {
 	if w.b.Err() != nil {
 		return

@@ -73,8 +73,8 @@ func unit(one bool) complex128 {
 	return 0
 }
 
-// realForm returns the matrix (2d, 2d) by which a row of d complex numbers, each as its real and imaginary part,
-// is multiplied from the right in place of m from the left.
+// realForm returns the matrix (2d, 2d) by which a row of d complex numbers, each as its real and imaginary
+// part, is multiplied from the right in place of m from the left.
 func realForm(m circuit.Matrix) []float64 {
 	d := m.Dim()
 	out := make([]float64, 4*d*d)

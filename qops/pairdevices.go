@@ -7,8 +7,8 @@ import (
 	"github.com/hqvit/hqvit/qops/mitigate"
 )
 
-// pairDevices are the circuits of a pair of patches that are run, one for each scale of the noise, and what is made
-// of their results.
+// pairDevices are the circuits of a pair of patches that are run, one for each scale of the noise, and what
+// is made of their results.
 type pairDevices struct {
 	circuits []*circuit.Noisy // without errors of readout where these are mitigated
 	last     []int            // the qubits that are read
@@ -45,7 +45,8 @@ func newPairDevices(c *circuit.Noisy, last []int, k scoreShape) (pairDevices, er
 		d.nearest = plan.Readout == mitigate.LeastSquares
 		n := d.misread.Outcomes()
 		if k.shots.Count > 0 && (n > mostReadOutcomes || k.tokens*k.tokens > mostOutcomes/n) {
-			return d, errors.Errorf("want heads of up to 8 qubits and %d results of all pairs of an image to mitigate "+
+			return d, errors.Errorf("want heads of up to 8 qubits and %d results of all pairs of an image "+
+				"to mitigate "+
 				"readout with shots, got %d results of each of %d × %d pairs", mostOutcomes, n, k.tokens, k.tokens)
 		}
 		c = unconfused(c)
@@ -72,8 +73,8 @@ func unconfused(c *circuit.Noisy) *circuit.Noisy {
 	return out
 }
 
-// extrapolate returns a value from those at each scale, where noise takes it to a limit, and sets slopes to its
-// derivatives by them.
+// extrapolate returns a value from those at each scale, where noise takes it to a limit, and sets slopes to
+// its derivatives by them.
 func (d pairDevices) extrapolate(values []float64, limit float64, slopes []float64) float64 {
 	if d.fit == nil {
 		slopes[0] = 1

@@ -8,8 +8,9 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// halves cuts the compiled circuit of a pair in two: what only the first patch decides, and the inverse of the
-// rest, which only the second does, as statevec.NoisyOverlap takes it. It returns false if no cut does that.
+// halves cuts the compiled circuit of a pair in two: what only the first patch decides, and the inverse of
+// the rest, which only the second does, as statevec.NoisyOverlap takes it. It returns false if no cut does
+// that.
 func halves(c *circuit.Noisy, data int) (first, second *circuit.Noisy, ok bool) {
 	n := c.Qubits()
 	late := make([]bool, n) // qubits behind an angle of the second patch
@@ -53,8 +54,8 @@ func halves(c *circuit.Noisy, data int) (first, second *circuit.Noisy, ok bool) 
 	return first, inverted(rest, n, own), len(rest) > 0 && rest[0].Channel.Qubits() == 0
 }
 
-// inverted returns the noisy circuit whose inverse, as statevec.NoisyOverlap runs it, is these steps: the inverse
-// of each gate, from the last on, with the channels behind it.
+// inverted returns the noisy circuit whose inverse, as statevec.NoisyOverlap runs it, is these steps: the
+// inverse of each gate, from the last on, with the channels behind it.
 func inverted(steps []circuit.NoisyStep, n int, angle func(circuit.Angle) circuit.Angle) *circuit.Noisy {
 	out := circuit.NewNoisy(n)
 	for i := len(steps) - 1; i >= 0; i-- {
@@ -89,7 +90,8 @@ func newPairOverlap[T op.Float](k scoreShape, noisy *circuit.Noisy, last []int,
 	sizes noisySizes) (*pairOverlap[T], error) {
 	first, second, ok := halves(noisy, sizes.amplitudes-1)
 	if !ok {
-		return nil, errors.New("want a compiled circuit in which the angles of the second patch come behind " +
+		return nil, errors.New("want a compiled circuit in which the angles of the second patch come " +
+			"behind " +
 			"those of the first on every qubit, as the circuit of a pair has them")
 	}
 	overlap, err := statevec.NewNoisyOverlap[T](k.images, k.tokens, first, second, last, 1)

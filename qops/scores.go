@@ -36,9 +36,9 @@ type ScoreOptions struct {
 	Shots Shots   // of each head of each image, shared by all its pairs; the seeds are those of the images
 
 	// Gradient is how CircuitScores computes the gradient by the angles: Adjoint, exact with Shots too, or
-	// ParameterShift, from shots if there are any, with which it is unbiased. A shift rule holds for what is linear in
-	// expectations, ScoreOverlap and ScoreSigned, and for angles of gates: the gradients by x, which are amplitudes,
-	// and by Scale are the exact ones with either.
+	// ParameterShift, from shots if there are any, with which it is unbiased. A shift rule holds for what is
+	// linear in expectations, ScoreOverlap and ScoreSigned, and for angles of gates: the gradients by x,
+	// which are amplitudes, and by Scale are the exact ones with either.
 	Gradient Gradient
 
 	Mitigation mitigate.Plan // of NoisyScores and DeviceScores alone: what is done against their noise
@@ -90,9 +90,9 @@ func scores[T op.Float](k scoreShape) func(operands ...*G.Node) (*G.Node, error)
 //	out     (B, H, T, T)     as Scores has it
 //
 // The route follows from the shapes and the gates alone, so that one model gives one result. Differentiable
-// once in x, thetaQ, thetaK and Scale; by the Gradient ParameterShift, the circuits run on every patch, twice or
-// more for each place of an angle. It returns the errors of Unitary and of Scores, and with ParameterShift one for a
-// gate without a rule.
+// once in x, thetaQ, thetaK and Scale; by the Gradient ParameterShift, the circuits run on every patch, twice
+// or more for each place of an angle. It returns the errors of Unitary and of Scores, and with ParameterShift
+// one for a gate without a rule.
 //
 // Source: docs/math.md, sections 2, 5 and 7.
 func CircuitScores(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node,
@@ -199,7 +199,8 @@ func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
 	case k.kind < ScoreOverlap || k.kind > ScoreConditional:
 		return k, errors.Errorf("unknown ScoreKind %d", int(k.kind))
 	case o.Gradient != Adjoint:
-		return k, errors.Errorf("want Gradient Adjoint, got %v: shift rules are for the circuits without noise, see "+
+		return k, errors.Errorf("want Gradient Adjoint, got %v: shift rules are for the circuits without "+
+			"noise, see "+
 			"CircuitScores", o.Gradient)
 	}
 	if k.gain == 0 {
@@ -217,7 +218,8 @@ func checkScoreGradient(g Gradient, kind ScoreKind) error {
 	case g != Adjoint && g != ParameterShift:
 		return errors.Errorf("want Gradient Adjoint or ParameterShift, got %v", g)
 	case g == ParameterShift && kind != ScoreOverlap && kind != ScoreSigned:
-		return errors.Errorf("want Gradient Adjoint for ScoreKind %d, which is a ratio of probabilities: shift rules "+
+		return errors.Errorf("want Gradient Adjoint for ScoreKind %d, which is a ratio of probabilities: "+
+			"shift rules "+
 			"are those of expectations, as ScoreOverlap and ScoreSigned are", int(kind))
 	}
 	return nil

@@ -12,16 +12,16 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// Shots says that a node gives estimates from runs of its circuit, as a device does, in place of exact values.
-// The zero value is exact.
+// Shots says that a node gives estimates from runs of its circuit, as a device does, in place of exact
+// values. The zero value is exact.
 //
 // The gradient of a node with shots is the exact one, but by ParameterShift, which takes it from shots too.
 type Shots struct {
 	Count int // runs of each row
 
 	// Seeds sets the seeds of the coming run, one a row: of all axes but the last of the result, or of the
-	// images of Scores. What is drawn for a row follows from its seed alone. See qlayer, which takes them from
-	// the Scope.
+	// images of Scores. What is drawn for a row follows from its seed alone. See qlayer, which takes them
+	// from the Scope.
 	Seeds func(seeds []uint64) error
 
 	// Stderr, unless it is nil, is given the node of the standard errors, of the shape of the result.
@@ -116,8 +116,9 @@ func standardErrorOf[T op.Float](factor, variance float64, shots int) T {
 }
 
 // EstimateFidelities returns estimates of fidelities, as Fidelity and Overlap give them, each from that many
-// shots of a SWAP test: the ancilla is 0 with ½(1+f), and 2p̂−1 is unbiased, with a variance of (1−f²)/shots. It
-// is not clamped: an estimate of a small fidelity may be negative. The rows are those of all axes but the last.
+// shots of a SWAP test: the ancilla is 0 with ½(1+f), and 2p̂−1 is unbiased, with a variance of (1−f²)/shots.
+// It is not clamped: an estimate of a small fidelity may be negative. The rows are those of all axes but the
+// last.
 //
 //	f    (…, K)  in [0,1]
 //	out  (…, K)

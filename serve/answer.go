@@ -88,8 +88,8 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// knows refuses a request with a parameter that is none of these, which is a slip in the name of one, and with one
-// that is there twice, of which nobody knows the one that is meant.
+// knows refuses a request with a parameter that is none of these, which is a slip in the name of one, and
+// with one that is there twice, of which nobody knows the one that is meant.
 func knows(parameters string, next http.Handler) http.Handler {
 	known := strings.Fields(parameters)
 	return handler(func(w http.ResponseWriter, r *http.Request) error {

@@ -181,12 +181,14 @@ func (m *served) chosen(r *http.Request) (s *setting, draw int, err error) {
 	s = &own
 	if shots != "" {
 		if s.Shots, err = strconv.Atoi(shots); err != nil {
-			return nil, 0, badRequest("shots is %.40q, want %s", shots, values(m.shots, "the model has no circuits"))
+			return nil, 0, badRequest("shots is %.40q, want %s", shots, values(m.shots, "the model has no "+
+				"circuits"))
 		}
 	}
 	if noise != "" {
 		if s.Noise, err = strconv.ParseFloat(noise, 64); err != nil {
-			return nil, 0, badRequest("noise is %.40q, want %s", noise, values(m.noise, "the model has no circuits"))
+			return nil, 0, badRequest("noise is %.40q, want %s", noise, values(m.noise, "the model has no "+
+				"circuits"))
 		}
 	}
 	return s, draw, m.check(*s)

@@ -27,7 +27,8 @@ type setting struct {
 
 // change gives a model a setting.
 func (s setting) change(c *vit.Config) {
-	c.Shots, c.Noise, c.Device = s.Shots, "", ""
+	*c = c.Exact()
+	c.Shots = s.Shots
 	if s.Noise > 0 {
 		c.Noise = "depolarizing=" + strconv.FormatFloat(s.Noise, 'g', -1, 64)
 	}
@@ -157,7 +158,9 @@ func able[T any](c vit.Config, values []T, with func(T) setting) (possible []T) 
 // own returns the setting that the model was trained with; false if a setting cannot say it.
 func (m *served) own() (s setting, ok bool) {
 	c := m.base.Metadata().Config
-	s.Shots = c.Shots
+	if s.Shots = c.Shots; c.Mitigation != "" {
+		return s, false
+	}
 	if p, found := strings.CutPrefix(c.Noise, "depolarizing="); found {
 		var err error
 		s.Noise, err = strconv.ParseFloat(p, 64)
@@ -172,10 +175,12 @@ func (m *served) check(s setting) error {
 		return nil
 	}
 	if s.Shots != 0 && !slices.Contains(m.shots, s.Shots) {
-		return badRequest("shots is %d, want %s", s.Shots, values(m.shots, m.id+" has no circuits to measure"))
+		return badRequest("shots is %d, want %s", s.Shots, values(m.shots, m.id+" has no circuits to "+
+			"measure"))
 	}
 	if s.Noise != 0 && !slices.Contains(m.noise, s.Noise) {
-		return badRequest("noise is %v, want %s", s.Noise, values(m.noise, m.id+" has no circuits with noise"))
+		return badRequest("noise is %v, want %s", s.Noise, values(m.noise, m.id+" has no circuits with "+
+			"noise"))
 	}
 	return nil
 }

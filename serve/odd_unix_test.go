@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Files of runs that have no end, that nobody writes, that lie elsewhere or that are made to take long are passed
-// over; the runs beside them are shown.
+// Files of runs that have no end, that nobody writes, that lie elsewhere or that are made to take long are
+// passed over; the runs beside them are shown.
 func TestOddFilesOfRuns(t *testing.T) {
 	outside, dir := t.TempDir(), t.TempDir()
 	tree(t, outside, map[string]string{"config.yaml": recipe, "summary.json": `{"model": "secret"}`,

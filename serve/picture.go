@@ -173,7 +173,8 @@ func readPixels(text json.RawMessage, meta trained.Metadata) (data.Split, error)
 		}
 	}
 	if !fits(lengths, shape) || len(values) != want {
-		return data.Split{}, badRequest("pixels has %d numbers in lists of %v, want %v, as the training images",
+		return data.Split{}, badRequest("pixels has %d numbers in lists of %v, want %v, as the training "+
+			"images",
 			len(values), lengths[:3], shape)
 	}
 	return splitOf(values, meta)

@@ -95,6 +95,18 @@ func (s *Server) listRuns(*http.Request) (runList, error) {
 	return list, nil
 }
 
+// asked returns the run or study that a request names, one of those that list finds.
+func (s *Server) asked(r *http.Request, what string, list func(*runs) []string) (d *runs, id string, err error) {
+	if d, err = s.shownRuns(); err != nil {
+		return nil, "", err
+	}
+	id = r.URL.Query().Get("id")
+	if !slices.Contains(list(d), id) {
+		return nil, "", notFound("no %s %.200q in %s", what, id, d.dir)
+	}
+	return d, id, nil
+}
+
 func (s *Server) shownRuns() (*runs, error) {
 	if s.runs == nil {
 		return nil, notFound("no runs are shown; hqvit serve --runs DIR shows those of a directory")
@@ -142,22 +154,32 @@ func (d *runs) has(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// scalars matches the lines of a config.yaml that the list of runs shows. The rest is not parsed: the depth of
-// YAML and its aliases can take any time and memory, and the file may be anybody's.
+// scalars matches the lines of a config.yaml that the list of runs shows. The rest is not parsed: the depth
+// of YAML and its aliases can take any time and memory, and the file may be anybody's.
 var scalars = regexp.MustCompile(`(?m)^(model|data|seed|epochs):[ \t].{0,500}$`)
+
+// shownRecipe is what scalars matches.
+type shownRecipe struct {
+	Model, Data string
+	Seed        uint64
+	Epochs      int
+}
+
+// readScalars reads those lines of a config.yaml below a root.
+func readScalars(root *os.Root, name string) (c shownRecipe, err error) {
+	text, err := rundir.ReadConfigIn(root, name)
+	if err != nil {
+		return c, err
+	}
+	err = yaml.Unmarshal(bytes.Join(scalars.FindAll(text, 4), []byte("\n")), &c)
+	return c, errors.WithStack(err)
+}
 
 // info returns what the files of a run say; what cannot be read stays empty.
 func (d *runs) info(id string) runInfo {
 	r := runInfo{ID: id, State: stopped, ValAccuracy: metric.None(), TestAccuracy: metric.None()}
-	if text, err := rundir.ReadConfigIn(d.root, path.Join(id, rundir.ConfigFile)); err == nil {
-		var c struct {
-			Model, Data string
-			Seed        uint64
-			Epochs      int
-		}
-		if yaml.Unmarshal(bytes.Join(scalars.FindAll(text, 4), []byte("\n")), &c) == nil {
-			r.Model, r.Data, r.Seed, r.Epochs = c.Model, c.Data, c.Seed, c.Epochs
-		}
+	if c, err := readScalars(d.root, path.Join(id, rundir.ConfigFile)); err == nil {
+		r.Model, r.Data, r.Seed, r.Epochs = c.Model, c.Data, c.Seed, c.Epochs
 	}
 	rows, updated, err := d.rows(id)
 	if err == nil && len(rows) > 0 {
@@ -209,15 +231,6 @@ func (d *runs) rows(id string) (rows []row, updated time.Time, err error) {
 	return rows, info.ModTime(), lines.Err()
 }
 
-// named returns the run or study that a request names, which has to be one of those.
-func (d *runs) named(r *http.Request, what string, ids []string) (string, error) {
-	id := r.URL.Query().Get("id")
-	if !slices.Contains(ids, id) {
-		return "", notFound("no %s %.200q in %s", what, id, d.dir)
-	}
-	return id, nil
-}
-
 // historyOf is a run with its history.
 type historyOf struct {
 	runInfo
@@ -225,11 +238,7 @@ type historyOf struct {
 }
 
 func (s *Server) history(r *http.Request) (historyOf, error) {
-	d, err := s.shownRuns()
-	if err != nil {
-		return historyOf{}, err
-	}
-	id, err := d.named(r, "run", d.find())
+	d, id, err := s.asked(r, "run", (*runs).find)
 	if err != nil {
 		return historyOf{}, err
 	}
@@ -242,11 +251,7 @@ func (s *Server) history(r *http.Request) (historyOf, error) {
 
 // curves answers with loss and accuracy of a run over its epochs so far.
 func (s *Server) curves(w http.ResponseWriter, r *http.Request) error {
-	d, err := s.shownRuns()
-	if err != nil {
-		return err
-	}
-	id, err := d.named(r, "run", d.find())
+	d, id, err := s.asked(r, "run", (*runs).find)
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,11 @@ import (
 	"image"
 	"image/png"
 	"net/http"
-	"path/filepath"
+	"os"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
@@ -46,11 +45,9 @@ func (s *samples) read() error {
 		return errors.New("the model was trained on numbers of an unknown scale, which are no pictures")
 	}
 	name := s.meta.Data // of the user's own data it is a title, and the run knows the place
-	if text, err := rundir.ReadConfig(filepath.Join(s.run, rundir.ConfigFile)); err == nil {
-		var c struct {
-			Data string `yaml:"data"`
-		}
-		if yaml.Unmarshal(text, &c) == nil && c.Data != "" {
+	if root, err := os.OpenRoot(s.run); err == nil {
+		defer root.Close()
+		if c, err := readScalars(root, rundir.ConfigFile); err == nil && c.Data != "" {
 			name = c.Data
 		}
 	}

@@ -173,3 +173,20 @@ func TestNamesOfModels(t *testing.T) {
 		t.Errorf("%v, want %v", ids, want)
 	}
 }
+
+// A setting takes the place of all that a model was trained with: a mitigation of noise that is gone would be
+// an error.
+func TestSettingTakesThePlaceOfAll(t *testing.T) {
+	c, err := vit.Named("hqvit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Shots, c.Noise, c.Mitigation = 300, "depolarizing=0.02,readout=0.1", "zne=1,3+readout"
+	for _, s := range []setting{{}, {Shots: 100}, {Noise: 0.01}, {Shots: 100, Noise: 0.01}} {
+		changed := c
+		s.change(&changed)
+		if err := changed.Check(); err != nil || changed.Shots != s.Shots || changed.Mitigation != "" {
+			t.Errorf("%+v: %v, %d shots, mitigation %q", s, err, changed.Shots, changed.Mitigation)
+		}
+	}
+}

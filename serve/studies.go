@@ -23,11 +23,7 @@ func (d *runs) study(id string) studyInfo {
 
 // report answers with the page of a study. It has styles and pictures of its own, and can do nothing else.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
-	d, err := s.shownRuns()
-	if err != nil {
-		return err
-	}
-	id, err := d.named(r, "study", d.findStudies())
+	d, id, err := s.asked(r, "study", (*runs).findStudies)
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,9 @@ import (
 // that of labelled images; a custom type can read or draw its examples when they are asked for.
 //
 // If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint
-// is resumed only with Data of the same one. If it has a method Key(example int) uint64, what a model draws at random
-// for an example, as with shots, follows from its key, the seed and the epoch, in place of its number.
+// is resumed only with Data of the same one. If it has a method Key(example int) uint64, what a model draws
+// at random for an example, as with shots, follows from its key, the seed and the epoch, in place of its
+// number.
 type Data interface {
 	// Len returns the number of examples.
 	Len() int

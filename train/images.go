@@ -46,8 +46,8 @@ func (d Images) Spec() (Spec, error) {
 	return s, d.Augment.Check()
 }
 
-// Key returns what a model's random numbers for an image are keyed by. With one key for equal images, these have
-// equal results whatever their number.
+// Key returns what a model's random numbers for an image are keyed by. With one key for equal images, these
+// have equal results whatever their number.
 func (d Images) Key(image int) uint64 {
 	if image >= 0 && image < len(d.Keys) {
 		return d.Keys[image]

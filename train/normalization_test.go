@@ -11,7 +11,8 @@ import (
 	"github.com/hqvit/hqvit/train"
 )
 
-// Each feature gets mean 0 and deviation 1; one that never changes loses its mean; what came in stays as it is.
+// Each feature gets mean 0 and deviation 1; one that never changes loses its mean; what came in stays as it
+// is.
 func TestNormalization(t *testing.T) {
 	backing := []float32{1, 10, 7, 3, 30, 7, 8, 20, 7, 4, 20, 7}
 	x := tensor.New(tensor.WithShape(2, 2, 3), tensor.WithBacking(slices.Clone(backing)))

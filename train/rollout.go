@@ -12,8 +12,9 @@ type BlockAttention struct {
 	Heads, Tokens int
 	// (H, T, T): row i of a head is the distribution of token i over the tokens it attends to
 	Coefficients []float64
-	// (T, D): the tokens that the attention gets, behind the layer norm before it; head h has the columns h·D/H to
-	// (h+1)·D/H. A score of circuits encodes these as amplitudes. Nil where a custom layer does not offer them.
+	// (T, D): the tokens that the attention gets, behind the layer norm before it; head h has the columns
+	// h·D/H to (h+1)·D/H. A score of circuits encodes these as amplitudes. Nil where a custom layer does not
+	// offer them.
 	Input []float64
 }
 

@@ -1,7 +1,6 @@
 package trained
 
 import (
-	"io"
 	"maps"
 
 	"github.com/pkg/errors"
@@ -14,18 +13,19 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Export says what of a model is written into an ONNX file. The zero value writes logits, by onnx.DefaultOpset.
+// Export says what of a model is written into an ONNX file. The zero value writes logits, by
+// onnx.DefaultOpset.
 type Export struct {
 	Opset         int  // version of ONNX's operators; 0: onnx.DefaultOpset
 	Probabilities bool // also an output "probabilities" (N, classes)
 	Attention     bool // also the maps of each block (N, heads, T, T), by names such as blocks.0.attn.attention
 }
 
-// ONNX returns the model in the ONNX format, for programs without Go: op.Export of its graph. It takes "image",
-// (N, C, H, W) of float32, which are pixels in [0,1], 8-bit ones divided by 255, of the height and width of the
-// training images, or, where the model saw those scaled down, of the side of Metadata.Config. A margin of black
-// and the normalisation are in the file. It gives "logits" (N, classes). The texts of Metadata are in the file's
-// metadata, with the SHA-256 of the weights.
+// ONNX returns the model in the ONNX format, for programs without Go: op.Export of its graph. It takes
+// "image", (N, C, H, W) of float32, which are pixels in [0,1], 8-bit ones divided by 255, of the height and
+// width of the training images, or, where the model saw those scaled down, of the side of Metadata.Config. A
+// margin of black and the normalisation are in the file. It gives "logits" (N, classes). The texts of
+// Metadata are in the file's metadata, with the SHA-256 of the weights.
 //
 // It returns an error for a model with shots or noise, for what is exported is exact: see Options.Change.
 func (m *Model) ONNX(e Export) (*onnx.Model, error) {
@@ -145,9 +145,5 @@ func (m *Model) ExportONNX(path string, e Export) (*onnx.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(model.Bytes)
-		return errors.WithStack(err)
-	})
-	return model, err
+	return model, atomicfile.WriteBytes(path, model.Bytes)
 }

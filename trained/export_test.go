@@ -200,7 +200,8 @@ func TestONNXRefuses(t *testing.T) {
 	}
 }
 
-// ONNX Runtime gives the model's logits, on the whole test set of the runs whose directories HQVIT_RUNS lists.
+// ONNX Runtime gives the model's logits, on the whole test set of the runs whose directories HQVIT_RUNS
+// lists.
 func TestONNXRuntime(t *testing.T) {
 	onnxtest.NeedRuntime(t)
 	runs := os.Getenv("HQVIT_RUNS")

@@ -33,8 +33,8 @@ type Options struct {
 	// Seed is that of what is drawn, for a model with shots: train and eval have that of the run.
 	Seed uint64
 
-	// Change, unless it is nil, changes how the model is run, but not its parameters: its Shots and its Noise,
-	// for what a device would make of it.
+	// Change, unless it is nil, changes how the model is run, but not its parameters: its Shots and its
+	// Noise, for what a device would make of it.
 	Change func(c *vit.Config)
 }
 
@@ -67,9 +67,9 @@ type Model struct {
 	close   sync.Once
 }
 
-// Open opens the model of a run directory, or of a file of weights such as its best.safetensors. It returns an
-// error if there is none, which says what is there and which runs are near, and if the file is damaged, or not
-// one that hqvit wrote.
+// Open opens the model of a run directory, or of a file of weights such as its best.safetensors. It returns
+// an error if there is none, which says what is there and which runs are near, and if the file is damaged, or
+// not one that hqvit wrote.
 func Open(path string) (*Model, error) { return Options{}.Open(path) }
 
 // Open opens a model with these options.
@@ -96,7 +96,8 @@ func (o Options) Open(path string) (*Model, error) {
 	}
 	c := m.meta.Config
 	if c.Model == vit.Transformer && !slices.Contains(o.Names.ScoreNames(), c.Score) {
-		return nil, errors.Errorf("%s has the attention score %q, which only the program knows that trained it: open it "+
+		return nil, errors.Errorf("%s has the attention score %q, which only the program knows that "+
+			"trained it: open it "+
 			"there, by hqvit.Options{Names: names}.Open with a vit.Catalog that has the score", path, c.Score)
 	}
 	m.meta.Config = c.In(o.Names)
@@ -129,9 +130,9 @@ func (o Options) change(c *vit.Config) (err error) {
 	return c.Check()
 }
 
-// NewPredictor returns a Predictor of the model, for its own use: it gives metrics, logits and attention of any
-// train.Data. Micro is the pictures of a graph; 0 is that of training, whose results train and eval have to
-// the last bit. It belongs to one goroutine; close it in the end.
+// NewPredictor returns a Predictor of the model, for its own use: it gives metrics, logits and attention of
+// any train.Data. Micro is the pictures of a graph; 0 is that of training, whose results train and eval have
+// to the last bit. It belongs to one goroutine; close it in the end.
 func (m *Model) NewPredictor(threads, micro int) (*train.Predictor, error) {
 	if m.missing() {
 		return nil, errMissing

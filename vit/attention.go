@@ -41,7 +41,8 @@ func (c Config) checkAttention() error {
 		err = errors.Errorf("vit: noise is %q and device %q: want one of them, a device has noise of its own",
 			c.Noise, c.Device)
 	case c.Mitigation != "" && c.Noise+c.Device == "":
-		err = errors.Errorf("vit: mitigation is %q, and there is no noise to mitigate: want noise or device with it",
+		err = errors.Errorf("vit: mitigation is %q, and there is no noise to mitigate: want noise or "+
+			"device with it",
 			c.Mitigation)
 	default:
 		_, err = c.newScore(score)
@@ -87,12 +88,13 @@ func (c Config) newScore(row Score) (score nn.Score, err error) {
 	return score, err
 }
 
-// ParseMitigation returns the plan of a text as Config.Mitigation has it. It returns the errors of mitigate.Parse,
-// and one for what attention cannot have: a symmetry, and circuits folded as a whole.
+// ParseMitigation returns the plan of a text as Config.Mitigation has it. It returns the errors of
+// mitigate.Parse, and one for what attention cannot have: a symmetry, and circuits folded as a whole.
 func ParseMitigation(text string) (mitigate.Plan, error) {
 	p, err := mitigate.Parse(text)
 	if err == nil && (p.Keep.Of != mitigate.NoSymmetry || p.ZNE.Circuit) {
-		err = errors.Errorf("mitigation %q: the circuits of attention conserve no number of ones, and are folded gate "+
+		err = errors.Errorf("mitigation %q: the circuits of attention conserve no number of ones, and are "+
+			"folded gate "+
 			"by gate: want zne without :circuit, and readout", text)
 	}
 	return p, err

@@ -11,8 +11,8 @@ import (
 	"github.com/hqvit/hqvit/nn"
 )
 
-// Catalog is what names in a Config can mean beside what is built in: rows of a program's own. The zero value has
-// none. A Config that comes from a Catalog, by Named or In, is built, checked and called by its names.
+// Catalog is what names in a Config can mean beside what is built in: rows of a program's own. The zero value
+// has none. A Config that comes from a Catalog, by Named or In, is built, checked and called by its names.
 type Catalog struct {
 	Scores        []Score
 	Ansatzes      []Ansatz
@@ -20,9 +20,9 @@ type Catalog struct {
 	Models        []Model
 }
 
-// Architecture is a model that is no Config of this package's Encoder: a layer of the program's own, from images
-// (B, C, S, S) to logits (B, classes). It is a value of Config.Model. A Config of it has Image, Channels, Classes
-// and Fields, and Named knows it by its name, for images of side Image.
+// Architecture is a model that is no Config of this package's Encoder: a layer of the program's own, from
+// images (B, C, S, S) to logits (B, classes). It is a value of Config.Model. A Config of it has Image,
+// Channels, Classes and Fields, and Named knows it by its name, for images of side Image.
 type Architecture struct {
 	Name   Kind
 	Help   string
@@ -125,11 +125,13 @@ func (n Catalog) Named(name string) (Config, error) {
 	return c, err
 }
 
-// legal is what a name can be, so that it is one in files, on the command line and in the name of a directory.
+// legal is what a name can be, so that it is one in files, on the command line and in the name of a
+// directory.
 var legal = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
-// Check returns an error that names the first row of which nothing can be made: with a name that is taken, or that
-// is not lower-case letters, digits, - and _; without what makes it; with fields that JSON does not have.
+// Check returns an error that names the first row of which nothing can be made: with a name that is taken, or
+// that is not lower-case letters, digits, - and _; without what makes it; with fields that JSON does not
+// have.
 func (n Catalog) Check() error {
 	taken := map[string]string{"vit-matched": "model", "vit-matched-m": "model", matched: "change"}
 	for _, m := range builtIn() {
@@ -150,10 +152,12 @@ func (n Catalog) Check() error {
 	name := func(what, name string) error {
 		switch {
 		case !legal.MatchString(name):
-			return errors.Errorf("vit: %s %q: want a name of lower-case letters, digits, - and _ that begins with "+
+			return errors.Errorf("vit: %s %q: want a name of lower-case letters, digits, - and _ that "+
+				"begins with "+
 				"a letter", what, name)
 		case isRunChange(name) || runSuffix(name):
-			return errors.Errorf("vit: %s %q: want a name that is not that of a device and does not end like shots or "+
+			return errors.Errorf("vit: %s %q: want a name that is not that of a device and does not end "+
+				"like shots or "+
 				"noise: such changes say how circuits are run", what, name)
 		case taken[name] != "":
 			return errors.Errorf("vit: %s %q: there is a %s of this name, want another one", what, name, taken[name])

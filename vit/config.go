@@ -162,8 +162,8 @@ func DefaultBatch(c Config) (batch, micro int) {
 	return 128, 32
 }
 
-// Check returns an error that names the first field from which no model can be built, and one for a model above
-// MaxSize, with the estimate of what it would take. It allocates nothing.
+// Check returns an error that names the first field from which no model can be built, and one for a model
+// above MaxSize, with the estimate of what it would take. It allocates nothing.
 func (c Config) Check() error {
 	if err := c.checkBackbone(); err != nil || c.Model != Transformer {
 		return err
@@ -202,13 +202,15 @@ func (c Config) checkBackbone() error {
 	case c.Shots != 0 || c.Noise+c.Device+c.Mitigation != "":
 		return errors.Errorf("vit: a %s has no circuits: want no shots, noise, device and mitigation", c.Model)
 	case custom && !c.equal(plain):
-		return errors.Errorf("vit: of a %s image, channels, classes and fields are read alone: want the others left "+
+		return errors.Errorf("vit: of a %s image, channels, classes and fields are read alone: want the "+
+			"others left "+
 			"out", c.Model)
 	case custom:
 		_, err := c.Fields.read(architecture.Fields)
 		return errors.WithMessage(err, "vit")
 	case !c.equal(plain):
-		return errors.Errorf("vit: a %s has no patches, blocks, score, pooling or fields: want these left out",
+		return errors.Errorf("vit: a %s has no patches, blocks, score, pooling or fields: want these left "+
+			"out",
 			c.Model)
 	case c.Model == LogReg && len(c.Stem) > 0:
 		return errors.Errorf("vit: stem %v, want none for %s", c.Stem, LogReg)

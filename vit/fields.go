@@ -14,13 +14,13 @@ import (
 	"github.com/hqvit/hqvit/internal/suggest"
 )
 
-// Fields are the options of a custom score or architecture in a Config: some of those that its row in the Catalog
-// has, by their names in JSON. The others have their defaults.
+// Fields are the options of a custom score or architecture in a Config: some of those that its row in the
+// Catalog has, by their names in JSON. The others have their defaults.
 type Fields map[string]any
 
 // read returns the defaults of a row, a struct, with the fields set, and an error that names a field that the
-// row does not have or that has a value of another type, and the error of the method Check() of the struct, if it
-// has one.
+// row does not have or that has a value of another type, and the error of the method Check() of the struct,
+// if it has one.
 func (f Fields) read(defaults any) (value any, err error) {
 	if defaults == nil {
 		if len(f) > 0 {
@@ -108,7 +108,8 @@ func checkDefaults(defaults any) (err error) {
 		return errors.Errorf("Fields: %v", err)
 	}
 	if !reflect.DeepEqual(again.Elem().Interface(), defaults) {
-		return errors.Errorf("Fields: %+v is %+v when it is read again from JSON: want exported fields of types "+
+		return errors.Errorf("Fields: %+v is %+v when it is read again from JSON: want exported fields of "+
+			"types "+
 			"that JSON has", defaults, again.Elem().Interface())
 	}
 	settable := 0
@@ -118,14 +119,15 @@ func checkDefaults(defaults any) (err error) {
 		}
 	}
 	if names := fieldNames(defaults); settable == 0 || len(names) < settable {
-		return errors.Errorf("Fields: the %d exported fields of a %T have the names %s in JSON: want one for each, and "+
+		return errors.Errorf("Fields: the %d exported fields of a %T have the names %s in JSON: want one "+
+			"for each, and "+
 			"no field without a name", settable, defaults, strings.Join(names, ", "))
 	}
 	return checkFieldsOf(again.Interface())
 }
 
-// Complete returns the Config with all Fields of its score or architecture, those that it leaves out as the row has
-// them now: what is stored stays what it is if the row gets other defaults.
+// Complete returns the Config with all Fields of its score or architecture, those that it leaves out as the
+// row has them now: what is stored stays what it is if the row gets other defaults.
 func (c Config) Complete() Config {
 	c = c.clone()
 	var defaults any

@@ -4,8 +4,9 @@ import "github.com/pkg/errors"
 
 // Match returns the ViT with about as many parameters as the given model: that of its Config with the score
 // dot and the width of the MLP, Hidden, that comes nearest. Where an MLP as wide as the tokens is too much
-// already, as with the raw patches of a colour image, an embedding makes the tokens narrower first. For a model
-// that is no transformer, the ViT has otherwise the form of hqvit, for images of the next multiple of its patch.
+// already, as with the raw patches of a colour image, an embedding makes the tokens narrower first. For a
+// model that is no transformer, the ViT has otherwise the form of hqvit, for images of the next multiple of
+// its patch.
 //
 // gap is how many parameters the ViT has more; at most half of what one unit of Hidden costs. It returns an
 // error if the Config is not sound, or if no ViT of its depth is so small.

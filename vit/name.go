@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Name returns what a model is called, which follows from what it is: a built-in name with as few changes
-// as possible, such as hqvit, vit-m, hqvit:cosine or vit:mean, whatever the images and classes of its data.
-// With the score dot it is called a vit, with the score swap an hqvit. A ViT that matches a built-in model is
+// Name returns what a model is called, which follows from what it is: a built-in name with as few changes as
+// possible, such as hqvit, vit-m, hqvit:cosine or vit:mean, whatever the images and classes of its data. With
+// the score dot it is called a vit, with the score swap an hqvit. A ViT that matches a built-in model is
 // called so, such as vit-matched (see MatchedName). Another model is called by its kind and shape:
 // vit-stem-p4-d64-b6-h4:mean is a ViT behind a stem with patches of side 4, width 64, 6 blocks and 4 heads,
 // and cnn-32-64 has convolutions of 32 and 64 channels. Shots, noise and a built-in device are changes, too:
-// hqvit:1000-shots:0.01-depolarizing; Mitigation is not. Named takes every name back but those of a shape, and of a
-// device in a file.
+// hqvit:1000-shots:0.01-depolarizing; Mitigation is not. Named takes every name back but those of a shape,
+// and of a device in a file.
 func (c Config) Name() string {
 	if changes := c.runChanges(); len(changes) > 0 {
 		return strings.Join(append([]string{c.Exact().Name()}, changes...), ":")
@@ -109,8 +109,8 @@ func (c Config) matchName() string {
 	return ""
 }
 
-// mayMatch reports whether a ViT differs from a reference in nothing but what Match changes, and in the pooling:
-// a cheap answer before Match, which builds models.
+// mayMatch reports whether a ViT differs from a reference in nothing but what Match changes, and in the
+// pooling: a cheap answer before Match, which builds models.
 func (c Config) mayMatch(reference Config) bool {
 	if c.Embed != reference.Embed && c.Embed >= reference.Width() {
 		return false

@@ -52,7 +52,8 @@ func isRunChange(change string) bool {
 func (c *Config) changeRun(change string) error {
 	switch {
 	case change == ownDevice:
-		return errors.Errorf("vit: %s is in the names of models with a device from a file, which it does not name: "+
+		return errors.Errorf("vit: %s is in the names of models with a device from a file, which it does "+
+			"not name: "+
 			"leave it out, and give that file as the device", change)
 	case slices.Contains(device.Names(), change):
 		c.Device = change
@@ -80,8 +81,8 @@ func channelNames() []string {
 	return names
 }
 
-// noiseOf returns the noise of a change such as 0.01-depolarizing, in the form of Config.Noise; empty if it is
-// none.
+// noiseOf returns the noise of a change such as 0.01-depolarizing, in the form of Config.Noise; empty if it
+// is none.
 func noiseOf(change string) string {
 	for _, name := range channelNames() {
 		numbers, ok := strings.CutSuffix(change, "-"+name)

@@ -11,7 +11,8 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// Every name that is printed of a built-in model with changes is one that Named takes, and it makes the same model.
+// Every name that is printed of a built-in model with changes is one that Named takes, and it makes the same
+// model.
 func TestPrintedNamesAreAccepted(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	pick := func(from []string) string { return from[random.IntN(len(from))] }

@@ -13,7 +13,8 @@ type Size struct {
 	Values  float64 // of the layers of one image
 }
 
-// MaxSize is the largest sum of weights and values of an image that Config.Check lets pass: 0.5 GiB in float32.
+// MaxSize is the largest sum of weights and values of an image that Config.Check lets pass: 0.5 GiB in
+// float32.
 const MaxSize = 1 << 27
 
 // Memory returns about how many bytes training takes in float32 with so many images in a graph: gradients,
@@ -68,7 +69,9 @@ func (c Config) checkSize() error {
 		return nil
 	}
 	const micro = 32
-	return errors.Errorf("vit: about %.3g weights and %.3g values for an image, %.3g GiB in training with %d "+
-		"images at once; want at most %.3g weights and values: a smaller image, depth, hidden, embed, layers "+
+	return errors.Errorf("vit: about %.3g weights and %.3g values for an image, %.3g GiB in training with "+
+		"%d "+
+		"images at once; want at most %.3g weights and values: a smaller image, depth, hidden, embed, "+
+		"layers "+
 		"or stem, or a larger patch", s.Weights, s.Values, s.Memory(micro)/(1<<30), micro, float64(MaxSize))
 }

@@ -17,9 +17,9 @@
 //	hqvit bench --circuit --qubits 10 --layers 4 --batch 64 --threads 1
 //	hqvit data list
 //
-// The exit code is 0 for success, 1 for a failure, 2 for a mistake in the call (see exitCodes). An error is one
-// line on standard error, stating what was expected and what was given; after an interrupt a second line is the
-// command that resumes the run.
+// The exit code is 0 for success, 1 for a failure, 2 for a mistake in the call (see exitCodes). An error is
+// one line on standard error, stating what was expected and what was given; after an interrupt a second line
+// is the command that resumes the run.
 package main
 
 import (

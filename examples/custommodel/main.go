@@ -1,4 +1,5 @@
-// The command hqvit with an attention score, an ansatz and a whole model of its own. docs/custommodel.md explains it.
+// The command hqvit with an attention score, an ansatz and a whole model of its own. docs/custommodel.md
+// explains it.
 //
 //	go run ./examples/custommodel train --model hqvit:raw:scale=0.5
 //	go run ./examples/custommodel compare --models hybrid,hybrid:matched,hqvit:rx-cz --seeds 3

@@ -1,5 +1,5 @@
-// Whole images: HQViT's circuit of a whole image beside a circuit for each pair of patches, with the same noise.
-// A small model is trained exactly, on digits of 4 × 4 pixels, and its attention is measured by both.
+// Whole images: HQViT's circuit of a whole image beside a circuit for each pair of patches, with the same
+// noise. A small model is trained exactly, on digits of 4 × 4 pixels, and its attention is measured by both.
 //
 //	go run ./examples/wholeimage          # how much more the circuit of the whole image suffers
 //	go run ./examples/wholeimage -short   # a few steps, and one image
@@ -81,8 +81,8 @@ func model(score nn.Score) nn.Layer {
 	return vit.Encoder{Config: config, Attention: nn.Attention{Heads: config.Heads, Score: score}}
 }
 
-// wholeCircuit prepares an image in two registers and runs the SWAP test of all its pairs, in gates on up to two
-// qubits: data are the angles of the preparation, theta those of query and key.
+// wholeCircuit prepares an image in two registers and runs the SWAP test of all its pairs, in gates on up to
+// two qubits: data are the angles of the preparation, theta those of query and key.
 func wholeCircuit() *circuit.Circuit {
 	u := qlayer.RealAmplitudes(layers)(2)
 	image := circuit.Preparation(4)
@@ -109,8 +109,8 @@ func ofTwo(c *circuit.Circuit) (count int) {
 	return count
 }
 
-// wholeImage is the score of qlayer.Swap with its parameters, as the noisy circuit of the whole image measures it:
-// P(0,i,j) − P(1,i,j) of the ancilla and the two indices. It has no gradient for the image.
+// wholeImage is the score of qlayer.Swap with its parameters, as the noisy circuit of the whole image
+// measures it: P(0,i,j) − P(1,i,j) of the ancilla and the two indices. It has no gradient for the image.
 func wholeImage(noise circuit.Noise, plan mitigate.Plan) nn.Score {
 	return func(s *nn.Scope, x *gorgonia.Node, heads int) (nn.AttentionScores, error) {
 		none := nn.AttentionScores{}
@@ -200,7 +200,8 @@ func coefficients(store *nn.Store, score nn.Score, images *data.Images) (out []f
 	return out
 }
 
-// from returns the root mean square error of coefficients, to the deviation of the exact ones from even attention.
+// from returns the root mean square error of coefficients, to the deviation of the exact ones from even
+// attention.
 func from(got, exact []float64) float64 {
 	off, spread := 0.0, 0.0
 	for i, v := range exact {

@@ -27,7 +27,8 @@ func writeCard(out io.Writer, m *trained.Model, dir string) error {
 	if err := rundir.ReadJSON(filepath.Join(dir, rundir.SummaryFile), "resume the run, which writes it again",
 		&s); err != nil {
 		if errors.Is(err, os.ErrNotExist) {
-			return errors.Errorf("info: %s is not the directory of a finished run, of which a card says how it was "+
+			return errors.Errorf("info: %s is not the directory of a finished run, of which a card says "+
+				"how it was "+
 				"trained", dir)
 		}
 		return errors.Wrap(err, "info")
@@ -53,7 +54,8 @@ func writeCard(out io.Writer, m *trained.Model, dir string) error {
 	}
 	fmt.Fprintf(out, "| training | %s of %s, seed %d, kernels %s |\n", words.Count(s.Epochs, "epoch"),
 		words.Count(s.TrainExamples, "image"), s.Seed, strings.Join(s.Kernels, ", "))
-	fmt.Fprint(out, "\n## How good it is\n\n| split | images | accuracy | balanced | AUC | loss |\n|---|---|---|---|---|---|\n")
+	fmt.Fprint(out, "\n## How good it is\n\n| split | images | accuracy | balanced | AUC | loss "+
+		"|\n|---|---|---|---|---|---|\n")
 	fmt.Fprintf(out, "| validation, which chose the epoch | %d | %s | | | %s |\n", s.ValExamples, percent(s.ValAccuracy),
 		s.ValLoss.Text("%.4f"))
 	if s.TestAccuracy.Known() {
@@ -61,7 +63,8 @@ func writeCard(out io.Writer, m *trained.Model, dir string) error {
 			percent(s.TestBalancedAccuracy), s.TestAUC.Text("%.4f"), s.TestLoss.Text("%.4f"))
 	}
 	fmt.Fprintf(out, "\n## How to repeat it\n\n    hqvit train --config config.yaml\n\n"+
-		"The recipe is config.yaml, below. On a machine with the same kernels (%s) it gives the same best.safetensors,\n"+
+		"The recipe is config.yaml, below. On a machine with the same kernels (%s) it gives the same "+
+		"best.safetensors,\n"+
 		"with the SHA-256 %x.\n\n```yaml\n%s```\n", strings.Join(s.Kernels, ", "), sha256.Sum256(weights), recipe)
 	fmt.Fprint(out, "\n## What it is not for\n\n")
 	for _, limit := range limitsOf(meta) {
@@ -91,7 +94,8 @@ func whatItIs(meta trained.Metadata) string {
 	case c.Model == vit.Transformer:
 		kind = "vision transformer with classical attention"
 		if score, err := c.FindScore(); err == nil && score.Circuits {
-			kind = "vision transformer whose attention comes from a simulated quantum circuit (HQViT, arXiv:2504.02730)"
+			kind = "vision transformer whose attention comes from a simulated quantum circuit (HQViT, " +
+				"arXiv:2504.02730)"
 		}
 	}
 	return fmt.Sprintf("A %s that sorts pictures of %v into %s.", kind, meta.Shape, words.Count(len(meta.Classes), "class"))
@@ -106,12 +110,14 @@ func limitsOf(meta trained.Metadata) []string {
 	limits := []string{
 		fmt.Sprintf("It answers with one of its %s whatever it is shown; it has seen nothing but %s.",
 			words.Count(len(meta.Classes), "class"), seen),
-		"Its probabilities are those of pictures like the ones it was trained on; elsewhere they can be wrong and " +
+		"Its probabilities are those of pictures like the ones it was trained on; elsewhere they can be " +
+			"wrong and " +
 			"certain at once.",
 		"Which pictures it was trained on says what it can be used for: their licence is above.",
 	}
 	if score, err := meta.Config.FindScore(); err == nil && score.Circuits {
-		limits = append(limits, "Its circuits show no advantage in accuracy over classical attention of the same size "+
+		limits = append(limits, "Its circuits show no advantage in accuracy over classical attention of "+
+			"the same size "+
 			"(docs/results.md), and no device has run it.")
 	}
 	return limits

@@ -16,7 +16,6 @@ import (
 	"github.com/hqvit/hqvit/qops/device"
 	"github.com/hqvit/hqvit/qops/job"
 	"github.com/hqvit/hqvit/trained"
-	"github.com/hqvit/hqvit/vit"
 )
 
 // jobFlags say which job is written for a head on an image.
@@ -46,11 +45,11 @@ func (jobFlags) of(flags *pflag.FlagSet) []string {
 }
 
 func (f circuitFlags) checkJob(cmd *cobra.Command, args []string) error {
-	switch wrong := append(changed(cmd.Flags(), "model", "size", "svg", "ascii", "width", "amplitudes",
-		"probabilities"),
-		changed(cmd.Flags(), "input", "strict")...); {
+	switch wrong := changed(cmd.Flags(), "model", "size", "svg", "ascii", "width", "amplitudes", "probabilities",
+		"input", "strict"); {
 	case len(args) == 0:
-		return usageError{errors.New("--image is for a trained model: name its run, hqvit circuit DIR --image FILE")}
+		return usageError{errors.New("--image is for a trained model: name its run, hqvit circuit DIR " +
+			"--image FILE")}
 	case isProgram(args[0]):
 		return usageError{errors.Errorf("%s is a program: leave out --image", args[0])}
 	case len(wrong) > 0:
@@ -75,8 +74,7 @@ func (f circuitFlags) checkJob(cmd *cobra.Command, args []string) error {
 
 // openExact opens a model to be run exactly, whatever it was trained with.
 func (p program) openExact(path string, invert trained.Invert) (*trained.Model, error) {
-	return trained.Options{Names: p.names, Threads: 1, Invert: invert,
-		Change: func(c *vit.Config) { *c = c.Exact() }}.Open(path)
+	return trained.Options{Names: p.names, Threads: 1, Invert: invert, Change: exactly}.Open(path)
 }
 
 // writeJob writes the job of a head on an image.

@@ -180,7 +180,7 @@ func (r *comparison) entry(name string, c config) study.Entry {
 		return task, r.addRecipe(name, one)
 	}
 	return study.Entry{Name: name, Task: run, FirstToken: c.Architecture.Pooling == vit.PoolFirstToken,
-		Unswept: r.sweeps.unswept(append(vit.Scores(), c.names.Scores...), *c.Architecture)}
+		Unswept: r.sweeps.unswept(*c.Architecture)}
 }
 
 // load returns the set of a resolved config, and the config fitted to it.

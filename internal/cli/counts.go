@@ -17,6 +17,7 @@ import (
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/qops/device"
 	"github.com/hqvit/hqvit/qops/job"
+	"github.com/hqvit/hqvit/qops/statevec"
 	"github.com/hqvit/hqvit/trained"
 )
 
@@ -27,9 +28,6 @@ type countsFlags struct {
 	seed               uint64
 	ideal, json, pairs bool
 }
-
-// maxSimulated bounds shots, as package job does: counts are exact in float64.
-const maxSimulated = 1 << 50
 
 func (p program) countsCommand() *cobra.Command {
 	var f countsFlags
@@ -110,12 +108,13 @@ func (f countsFlags) check(cmd *cobra.Command, dir string, results []string) err
 		return usageError{errors.Errorf("order is %q, want little or big", f.order)}
 	case simulated && f.simulate < 1:
 		return usageError{errors.Errorf("simulate is %d shots, want at least 1", f.simulate)}
-	case f.simulate > maxSimulated:
+	case f.simulate > statevec.MaxShots:
 		return usageError{errors.Errorf("simulate is %d shots, want at most 2^50", f.simulate)}
 	case simulated && len(results) > 0:
 		return usageError{errors.New("want results of a device or --simulate, got both")}
 	case !simulated && len(results) == 0:
-		return usageError{errors.Errorf("want the results of a device, hqvit counts %s RESULT.json, or --simulate N",
+		return usageError{errors.Errorf("want the results of a device, hqvit counts %s RESULT.json, or "+
+			"--simulate N",
 			shellWord(dir))}
 	case !simulated && len(wrong) > 0:
 		return usageError{errors.Errorf("--%s is for --simulate, which is not given", wrong[0][2:])}
@@ -182,7 +181,8 @@ func (p program) openJob(j *job.Job, moved string) (*headOnImage, error) {
 			return nil, errors.WithStack(err)
 		}
 		if job.Digest(weights) != j.Source.Weights {
-			return nil, errors.Errorf("%s has other weights than those that the job was written with (its SHA-256 is another): %s",
+			return nil, errors.Errorf("%s has other weights than those that the job was written with (its "+
+				"SHA-256 is another): %s",
 				m.Path(), hint)
 		}
 		shape := m.Metadata().Shape
@@ -206,25 +206,13 @@ func (p program) openJob(j *job.Job, moved string) (*headOnImage, error) {
 
 // read returns the counts of files.
 func (f countsFlags) read(j *job.Job, names []string) ([]job.Counts, error) {
-	const most = 1 << 30
 	var results []job.Result
 	for _, name := range names {
-		text, err := func() ([]byte, error) {
-			file, err := os.Open(name)
-			if err != nil {
-				return nil, errors.Wrap(err, "counts")
-			}
-			defer file.Close()
-			text, err := io.ReadAll(io.LimitReader(file, most+1))
-			if err == nil && len(text) > most {
-				err = errors.Errorf("counts: %s has more than %d MiB", name, most>>20)
-			}
-			return text, errors.WithStack(err)
-		}()
+		result, err := job.ReadResult(name)
 		if err != nil {
-			return nil, err
+			return nil, errors.WithMessage(err, "counts")
 		}
-		results = append(results, job.Result{Name: name, JSON: text})
+		results = append(results, result)
 	}
 	order := job.Little
 	if f.order == "big" {
@@ -241,7 +229,8 @@ func (f countsFlags) run(cmd *cobra.Command, j *job.Job, c *counted) ([]job.Coun
 	c.Simulated = "without noise"
 	if j.Device != nil && !f.ideal {
 		if n := j.Cost().Qubits; n > job.MaxNoisyQubits {
-			return nil, errors.Errorf("the programs use %d qubits, and noise is simulated on at most %d: want --ideal, or a "+
+			return nil, errors.Errorf("the programs use %d qubits, and noise is simulated on at most %d: "+
+				"want --ideal, or a "+
 				"job with --programs pairs", n, job.MaxNoisyQubits)
 		}
 		d, err := device.Open(j.Device.Path)

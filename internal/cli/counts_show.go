@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -24,7 +23,7 @@ type counted struct {
 	Head      int      `json:"head"`
 	Tokens    int      `json:"tokens"`
 	Programs  int      `json:"programs"`
-	Shots     int      `json:"shots"` // of all programs without a shift
+	Shots     int      `json:"shots"` // of all programs
 	Simulated string   `json:"simulated,omitempty"`
 
 	Exact    headResult `json:"exact"`
@@ -111,13 +110,7 @@ func (c *counted) compare(cmd *cobra.Command, j *job.Job, h *headOnImage, counts
 func (r *headResult) from(exact headResult, tokens int) {
 	overlaps, attention := deviationOf(r.Overlaps, exact.Overlaps), deviationOf(r.Attention, exact.Attention)
 	r.OverlapError, r.AttentionError = &overlaps, &attention
-	even := make([]float64, len(exact.Attention))
-	for i := range even {
-		even[i] = 1 / float64(tokens)
-	}
-	if spread := deviationOf(exact.Attention, even).RMS; spread > 0 {
-		r.Relative = attention.RMS / spread
-	}
+	_, r.Relative = attentionError(r.Attention, exact.Attention, tokens)
 }
 
 func (c *counted) differentiate(j *job.Job, h *headOnImage, counts []job.Counts) error {
@@ -155,19 +148,17 @@ func (c *counted) show(out io.Writer, pairs bool) {
 			job.WholeImage: "SWAP test of the whole image", job.PatchPairs: "pair by pair"}[c.Kind], c.Shots,
 		words.Count(c.Programs, "program"), how)
 	if c.Measured.Relative > 1 && c.Sampled.Relative < 0.5 {
-		fmt.Fprint(out, "warning: what was measured is no nearer to the exact attention than even attention is, and "+
+		fmt.Fprint(out, "warning: what was measured is no nearer to the exact attention than even "+
+			"attention is, and "+
 			"shots alone do not explain it: is the --order right, and are these the counts of this job?\n\n")
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "\toverlaps: rms error\tlargest\tattention: rms error\tlargest\tto its spread\tprediction")
+	fmt.Fprintln(table, "\toverlaps: rms error\tlargest\tattention: rms error\tlargest\tto its "+
+		"spread\tprediction")
 	for _, r := range []struct {
 		name string
 		headResult
 	}{{"exact", c.Exact}, {"sampled", c.Sampled}, {"measured", c.Measured}} {
-		var guesses []string
-		for _, g := range r.Classes {
-			guesses = append(guesses, fmt.Sprintf("%s %.4f", g.Class, g.Probability))
-		}
 		fmt.Fprintf(table, "%s\t", r.name)
 		if r.OverlapError == nil {
 			fmt.Fprint(table, "\t\t\t\t\t")
@@ -175,11 +166,12 @@ func (c *counted) show(out io.Writer, pairs bool) {
 			fmt.Fprintf(table, "%.2e\t%.2e\t%.2e\t%.2e\t%.3g\t", r.OverlapError.RMS, r.OverlapError.Largest,
 				r.AttentionError.RMS, r.AttentionError.Largest, r.Relative)
 		}
-		fmt.Fprintf(table, "%s\n", strings.Join(guesses, ", "))
+		fmt.Fprintf(table, "%s\n", rankedText(r.Classes))
 	}
 	table.Flush()
 	if d := c.Derivatives; d != nil {
-		fmt.Fprintf(out, "\nderivatives of %d overlaps by %d angles: rms error %.2e, largest %.2e; in standard errors %.3g, "+
+		fmt.Fprintf(out, "\nderivatives of %d overlaps by %d angles: rms error %.2e, largest %.2e; in "+
+			"standard errors %.3g, "+
 			"largest %.3g\n", c.Tokens*c.Tokens, d.Angles, d.Error.RMS, d.Error.Largest, d.Scaled, d.Largest)
 	}
 	if pairs {
@@ -191,7 +183,8 @@ func (c *counted) show(out io.Writer, pairs bool) {
 func (c *counted) showPairs(out io.Writer) {
 	fmt.Fprintln(out)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "query\tkey\toverlap\tsampled\tmeasured\tstandard error\tattention\tsampled\tmeasured\t")
+	fmt.Fprintln(table, "query\tkey\toverlap\tsampled\tmeasured\tstandard "+
+		"error\tattention\tsampled\tmeasured\t")
 	for i, s := range c.Exact.Overlaps {
 		fmt.Fprintf(table, "%d\t%d\t%.3e\t%.3e\t%.3e\t%.1e\t%.4f\t%.4f\t%.4f\t\n", i/c.Tokens, i%c.Tokens, s,
 			c.Sampled.Overlaps[i], c.Measured.Overlaps[i], c.Measured.Errors[i], c.Exact.Attention[i],

@@ -44,26 +44,36 @@ func (f *deviceFlags) check() error {
 	if f.shots < 0 {
 		return usageError{errors.Errorf("--shots is %d, want 0 for exact values, or more", f.shots)}
 	}
-	if f.on != "" {
-		if f.noise != "" && f.noise != noNoise {
-			return usageError{errors.New("--device and --noise exclude each other: a device has noise of its own")}
-		}
-		if _, err := device.Open(f.on); err != nil {
-			return usageError{errors.WithMessage(err, "--device")}
-		}
+	noise := f.noise
+	if noise == noNoise {
+		noise = ""
+	}
+	if err := checkNoise(noise, f.on); err != nil {
+		return err
 	}
 	if f.mitigation != noNoise {
 		if _, err := vit.ParseMitigation(f.mitigation); err != nil {
 			return usageError{errors.WithMessage(err, "--mitigate")}
 		}
 	}
-	if f.noise == noNoise {
-		if f.mitigation != "" && f.mitigation != noNoise && f.on == "" {
-			return usageError{errors.Errorf("--mitigate %s and --noise none: there is no noise to mitigate", f.mitigation)}
-		}
-		return nil
+	if f.noise == noNoise && f.mitigates() && f.on == "" {
+		return usageError{errors.Errorf("--mitigate %s and --noise none: there is no noise to mitigate", f.mitigation)}
 	}
-	if _, err := circuit.ParseNoise(f.noise); err != nil {
+	return nil
+}
+
+// checkNoise returns an error for a noise or a device that there is not, and for both; empty ones are none.
+func checkNoise(noise, on string) error {
+	if noise != "" && on != "" {
+		return usageError{errors.New("--device and --noise exclude each other: a device has noise of its own")}
+	}
+	if on != "" {
+		if _, err := device.Open(on); err != nil {
+			return usageError{errors.WithMessage(err, "--device")}
+		}
+	}
+	_, err := circuit.ParseNoise(noise)
+	if err != nil {
 		return usageError{errors.WithMessage(err, "--noise")}
 	}
 	return nil
@@ -100,6 +110,9 @@ func (r circuitRun) String() string {
 	}
 	return out
 }
+
+// exactly is a change of a model to one whose circuits are run exactly.
+func exactly(c *vit.Config) { *c = c.Exact() }
 
 // noNoise is the value of --noise for a model without noise, and of --mitigate for one without mitigation.
 const noNoise = "none"

@@ -10,8 +10,8 @@ import (
 	"github.com/hqvit/hqvit/trained"
 )
 
-// TestShotsAndNoise trains with shots and noise, and evaluates with them, with others and without: what is said
-// last holds.
+// TestShotsAndNoise trains with shots and noise, and evaluates with them, with others and without: what is
+// said last holds.
 func TestShotsAndNoise(t *testing.T) {
 	data, dir := digits(t), filepath.Join(t.TempDir(), "run")
 	ended, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02 --shots 500 --epochs 1 "+
@@ -84,7 +84,8 @@ func TestShotsAndNoise(t *testing.T) {
 	})
 }
 
-// TestMitigation: eval with and without, side by side, what is said of it, and a model that was trained with it.
+// TestMitigation: eval with and without, side by side, what is said of it, and a model that was trained with
+// it.
 func TestMitigation(t *testing.T) {
 	data, dir := digits(t), filepath.Join(t.TempDir(), "run")
 	_, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02,readout=0.1 --mitigate "+
@@ -95,6 +96,10 @@ func TestMitigation(t *testing.T) {
 	eval := func(flags string) string { out, _ := command(t, done, "eval "+dir+" --limit 20 "+flags); return out }
 	if own := eval(""); !strings.Contains(own, ` noise="depolarizing=0.02,readout=0.1" mitigation="zne=1,3+readout" `) {
 		t.Errorf("eval does not say how the circuits were run: %s", own)
+	}
+	if out, _ := command(t, done, "export "+dir+" "+filepath.Join(t.TempDir(), "m.onnx")+" --exact"); !strings.Contains(
+		out, "logits") {
+		t.Errorf("its exact values are not exported: %s", out)
 	}
 	if eval("") == eval("--mitigate none") || eval("--mitigate none") == eval("--mitigate readout") {
 		t.Error("--mitigate changes nothing")

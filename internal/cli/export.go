@@ -52,11 +52,11 @@ func (p program) runExport(cmd *cobra.Command, dir, path string, e trained.Expor
 	if err := outputError(path, inputs, []outputKind{onnxFile}); err != nil {
 		return usageError{errors.WithMessagef(err, "export: %s", shellWord(path))}
 	}
-	m, err := trained.Options{Names: p.names, Threads: 1, Change: func(c *vit.Config) {
-		if exact {
-			c.Shots, c.Noise, c.Device = 0, "", ""
-		}
-	}}.Open(dir)
+	o := trained.Options{Names: p.names, Threads: 1}
+	if exact {
+		o.Change = exactly
+	}
+	m, err := o.Open(dir)
 	if err != nil {
 		return err
 	}

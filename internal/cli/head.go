@@ -38,7 +38,8 @@ func openHead(m *trained.Model, image data.Split, block, head int) (*headOnImage
 		return nil, err
 	}
 	if h.figure.Query == nil {
-		return nil, usageError{errors.Errorf("%s has the score %s, and jobs are of a SWAP test: want a model with the "+
+		return nil, usageError{errors.Errorf("%s has the score %s, and jobs are of a SWAP test: want a "+
+			"model with the "+
 			"score swap, such as hqvit", m.Path(), m.Metadata().Config.Score)}
 	}
 	theta, err := h.figure.Theta(m.Store(), head)
@@ -47,7 +48,8 @@ func openHead(m *trained.Model, image data.Split, block, head int) (*headOnImage
 	}
 	scale := m.Store().Param(h.figure.Layer + ".scale")
 	if scale == nil || len(scale.Values()) <= head {
-		return nil, usageError{errors.Errorf("%s has no learned scale of its overlaps: want a model with the score swap, such "+
+		return nil, usageError{errors.Errorf("%s has no learned scale of its overlaps: want a model with "+
+			"the score swap, such "+
 			"as hqvit", m.Path())}
 	}
 	queries := h.figure.Query.NumTheta()
@@ -76,7 +78,8 @@ func (h *headOnImage) run(overlaps []float64) (seen, probabilities []float64, er
 	encoder, ok := h.Layer().(vit.Encoder)
 	attention, also := encoder.Attention.(nn.Attention)
 	if !ok || !also || attention.Score == nil {
-		return nil, nil, usageError{errors.Errorf("%s is no transformer with a score of its attention: want a model such as "+
+		return nil, nil, usageError{errors.Errorf("%s is no transformer with a score of its attention: "+
+			"want a model such as "+
 			"hqvit", h.Path())}
 	}
 	score := attention.Score
@@ -111,7 +114,7 @@ func (h *headOnImage) run(overlaps []float64) (seen, probabilities []float64, er
 	if err := p.Run(); err != nil {
 		return nil, nil, err
 	}
-	tokens, err := op.Elements[float32](x.Value())
+	tokens, err := op.Float64s(x.Value())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,20 +122,14 @@ func (h *headOnImage) run(overlaps []float64) (seen, probabilities []float64, er
 	d := x.Shape()[2]
 	width := d / h.figure.Heads
 	for row := range slices.Chunk(tokens, d) {
-		for _, v := range row[h.head*width : (h.head+1)*width] {
-			seen = append(seen, float64(v))
-		}
+		seen = append(seen, row[h.head*width:(h.head+1)*width]...)
 	}
-	values, err := op.Elements[float32](logits.Value())
+	values, err := op.Float64s(logits.Value())
 	if err != nil {
 		return nil, nil, err
 	}
-	wide := make([]float64, len(values))
-	for i, v := range values {
-		wide[i] = float64(v)
-	}
-	probabilities = make([]float64, len(wide))
-	dense.Softmax(1, len(wide), wide, probabilities)
+	probabilities = make([]float64, len(values))
+	dense.Softmax(1, len(values), values, probabilities)
 	return seen, probabilities, nil
 }
 

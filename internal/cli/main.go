@@ -20,8 +20,8 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// Main is the program of that name with these additional names of models: it runs the command of the arguments,
-// stops it at a signal, and ends the process with the exit code.
+// Main is the program of that name with these additional names of models: it runs the command of the
+// arguments, stops it at a signal, and ends the process with the exit code.
 func Main(name string, names vit.Catalog) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once

@@ -7,13 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/pretrained"
 	"github.com/hqvit/hqvit/train"
@@ -74,8 +74,8 @@ func shippedSummary(name string) (s train.Summary, err error) {
 	return s, errors.Wrap(json.Unmarshal(text, &s), name)
 }
 
-// located returns the directory of a model that comes trained for its name, if nothing of that name lies there, and
-// any other path as it is.
+// located returns the directory of a model that comes trained for its name, if nothing of that name lies
+// there, and any other path as it is.
 func located(path string) (string, error) {
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		return path, nil
@@ -117,8 +117,8 @@ func locate(cmd *cobra.Command, args []string) (err error) {
 	return nil
 }
 
-// pictureArgs wants a model and pictures, at least so many arguments, or a picture alone, which is for the default
-// model.
+// pictureArgs wants a model and pictures, at least so many arguments, or a picture alone, which is for the
+// default model.
 func pictureArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 && isPicture(args[0]) {
@@ -142,10 +142,10 @@ func withModel(cmd *cobra.Command, args []string) ([]string, error) {
 	return append([]string{dir}, args...), nil
 }
 
-// isPicture reports whether an argument is a picture rather than a model: a file with the ending of one, or -.
+// isPicture reports whether an argument is a picture rather than a model: a file with the ending of one, or -
+// for standard input.
 func isPicture(path string) bool {
-	endings := []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
-	if !slices.Contains(endings, strings.ToLower(filepath.Ext(path))) {
+	if !data.IsPicture("any" + filepath.Ext(path)) {
 		return path == "-"
 	}
 	info, err := os.Stat(path)

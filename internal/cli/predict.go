@@ -115,12 +115,17 @@ func (p prediction) print(out io.Writer, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(p)
 	}
+	_, err := fmt.Fprintf(out, "%s: %s\n", titleOf(p.Image, p.Inverted), rankedText(p.Classes))
+	return err
+}
+
+// rankedText lists classes with their probabilities.
+func rankedText(classes []trained.Ranked) string {
 	var guesses []string
-	for _, g := range p.Classes {
+	for _, g := range classes {
 		guesses = append(guesses, fmt.Sprintf("%s %.4f", g.Class, g.Probability))
 	}
-	_, err := fmt.Fprintf(out, "%s: %s\n", titleOf(p.Image, p.Inverted), strings.Join(guesses, ", "))
-	return err
+	return strings.Join(guesses, ", ")
 }
 
 // imageFiles replaces folders by the pictures in them, and says how many other files there are.

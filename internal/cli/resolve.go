@@ -14,7 +14,6 @@ import (
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
-	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -54,10 +53,7 @@ func (c config) checkTeacher() error {
 		}
 		return nil
 	}
-	path, err := located(c.Teacher)
-	if err == nil {
-		_, err = rundir.FindWeights(path)
-	}
+	_, err := findWeights(c.Teacher)
 	return errors.WithMessage(err, "teacher")
 }
 

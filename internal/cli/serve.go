@@ -54,7 +54,8 @@ machine, since there is neither a password nor encryption. An interrupt (Ctrl-C)
 
 func runServe(cmd *cobra.Command, f serveFlags) error {
 	if len(f.Models) == 0 && f.Runs == "" {
-		return usageError{errors.New("serve: nothing to serve, want the directory of a run, or --runs with one " +
+		return usageError{errors.New("serve: nothing to serve, want the directory of a run, or --runs " +
+			"with one " +
 			"of many")}
 	}
 	remote, err := reach(f.addr)
@@ -62,8 +63,10 @@ func runServe(cmd *cobra.Command, f serveFlags) error {
 	case err != nil:
 		return usageError{err}
 	case remote && !f.remote:
-		return usageError{errors.Errorf("--addr %s can be reached from other machines: anybody there could use "+
-			"the models, see the runs and take this machine's time, without a password; if that is meant, add "+
+		return usageError{errors.Errorf("--addr %s can be reached from other machines: anybody there "+
+			"could use "+
+			"the models, see the runs and take this machine's time, without a password; if that is meant, "+
+			"add "+
 			"--allow-remote", f.addr)}
 	}
 	f.Remote = remote
@@ -74,11 +77,13 @@ func runServe(cmd *cobra.Command, f serveFlags) error {
 	defer s.Close()
 	l, err := net.Listen("tcp", f.addr)
 	if err != nil {
-		return errors.Errorf("serve: cannot listen at %s (%v); choose another --addr, with port 0 for any free one",
+		return errors.Errorf("serve: cannot listen at %s (%v); choose another --addr, with port 0 for any "+
+			"free one",
 			f.addr, errors.Cause(err))
 	}
 	if remote {
-		fmt.Fprintf(cmd.ErrOrStderr(), "anybody who can reach %s can use the models, see the runs and take this "+
+		fmt.Fprintf(cmd.ErrOrStderr(), "anybody who can reach %s can use the models, see the runs and "+
+			"take this "+
 			"machine's time: there is no password and no encryption\n", l.Addr())
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "http://%s/\n", l.Addr())
@@ -96,7 +101,8 @@ func reach(addr string) (remote bool, err error) {
 	}
 	a, err := netip.ParseAddr(host)
 	if err != nil && host != "" {
-		return false, errors.Errorf("--addr is %q, want localhost or an address of this machine, not a name", addr)
+		return false, errors.Errorf("--addr is %q, want localhost or an address of this machine, not a "+
+			"name", addr)
 	}
 	return !a.Unmap().IsLoopback(), nil // an empty host is every address
 }

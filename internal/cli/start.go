@@ -25,23 +25,28 @@ func (c *config) startRows() []option.Row {
 	}
 }
 
-// readWeights reads the weights of a run, a file of weights, or a model that comes trained.
+// findWeights returns the file of weights of a run, a file of weights itself, or that of a model that comes trained.
+func findWeights(path string) (file string, err error) {
+	if path, err = located(path); err != nil {
+		return "", err
+	}
+	return rundir.FindWeights(path)
+}
+
+// readWeights reads what findWeights finds.
 func readWeights(path string) (*rundir.Weights, error) {
-	dir, err := located(path)
+	file, err := findWeights(path)
 	if err != nil {
 		return nil, err
 	}
-	return rundir.ReadWeights(rundir.WeightsPath(dir))
+	return rundir.ReadWeights(file)
 }
 
 func (c config) checkStart() error {
 	if c.From == "" || c.begun {
 		return nil
 	}
-	path, err := located(c.From)
-	if err == nil {
-		_, err = rundir.FindWeights(path)
-	}
+	_, err := findWeights(c.From)
 	return errors.WithMessage(err, "from")
 }
 

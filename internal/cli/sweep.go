@@ -105,7 +105,7 @@ const attentionImages = 100
 // run evaluates the weights in dir with each value and prints a row for each, with a mitigation a second one beside
 // it without.
 func (s sweep) run(cmd *cobra.Command, p program, dir string, f evalFlags, images *data.Images) error {
-	exact, err := measureDevice(cmd.Context(), p, dir, images, f.open(func(c *vit.Config) { *c = c.Exact() }))
+	exact, err := measureDevice(cmd.Context(), p, dir, images, f.open(exactly))
 	if err != nil {
 		return err
 	}
@@ -225,17 +225,21 @@ func (d measuredDevice) compare(exact measuredDevice) sweptRow {
 		}
 	}
 	row.Agree = float64(same) / float64(max(1, len(e.Labels)))
-	off, spread := 0.0, 0.0
-	for i, v := range d.attention {
-		w := exact.attention[i]
-		off += (v - w) * (v - w)
-		spread += (w - 1/float64(d.tokens)) * (w - 1/float64(d.tokens))
-	}
-	if n := float64(len(d.attention)); n > 0 {
-		row.Coefficient = math.Sqrt(off / n)
-		if spread > 0 {
-			row.Relative = math.Sqrt(off / spread)
-		}
-	}
+	row.Coefficient, row.Relative = attentionError(d.attention, exact.attention, d.tokens)
 	return row
+}
+
+// attentionError returns the root mean square difference of attention coefficients from the exact ones, and to the
+// deviation of these from even attention to that many tokens; 0 if they are even.
+func attentionError(got, exact []float64, tokens int) (rms, relative float64) {
+	off, spread := 0.0, 0.0
+	for i, v := range got {
+		w := exact[i]
+		off += (v - w) * (v - w)
+		spread += (w - 1/float64(tokens)) * (w - 1/float64(tokens))
+	}
+	if spread > 0 {
+		relative = math.Sqrt(off / spread)
+	}
+	return math.Sqrt(off / float64(max(1, len(got)))), relative
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
-	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/device"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/report/study"
@@ -41,29 +40,26 @@ func (f *sweepsFlags) register(cmd *cobra.Command) {
 }
 
 // unswept says why a model is left out; empty: it is not.
-func (f sweepsFlags) unswept(scores []vit.Score, c vit.Config) string {
-	for _, s := range scores {
-		if c.Model == vit.Transformer && s.Name == c.Score {
-			noisy := f.noise+f.device != "" || slices.ContainsFunc(f.texts, func(t string) bool {
-				return !strings.HasPrefix(t, "shots=")
-			})
-			switch {
-			case !s.Circuits:
-				return "it has no circuits"
-			case noisy && !s.Noise:
-				return "its circuits can have no noise"
-			}
-			return ""
-		}
+func (f sweepsFlags) unswept(c vit.Config) string {
+	noisy := f.noise+f.device != "" || slices.ContainsFunc(f.texts, func(t string) bool {
+		return !strings.HasPrefix(t, "shots=")
+	})
+	score, err := c.FindScore()
+	switch {
+	case err != nil || c.Model != vit.Transformer || !score.Circuits:
+		return "it has no circuits"
+	case noisy && !score.Noise:
+		return "its circuits can have no noise"
 	}
-	return "it has no circuits"
+	return ""
 }
 
 // check returns an error for flags that cannot be.
 func (f sweepsFlags) check() error {
 	if len(f.texts) == 0 {
 		if len(f.mitigations) > 0 || f.noise+f.device != "" || f.shots != 0 {
-			return usageError{errors.New("--mitigate, --device, --noise and --shots are those of a sweep: want --sweep " +
+			return usageError{errors.New("--mitigate, --device, --noise and --shots are those of a sweep: " +
+				"want --sweep " +
 				"with them")}
 		}
 		return nil
@@ -71,16 +67,8 @@ func (f sweepsFlags) check() error {
 	if f.shots < 0 || f.limit < 0 {
 		return usageError{errors.Errorf("--shots is %d and --sweep-limit %d, want 0 or more", f.shots, f.limit)}
 	}
-	if f.noise != "" && f.device != "" {
-		return usageError{errors.New("--device and --noise exclude each other: a device has noise of its own")}
-	}
-	if _, err := circuit.ParseNoise(f.noise); err != nil {
-		return usageError{errors.WithMessage(err, "--noise")}
-	}
-	if f.device != "" {
-		if _, err := device.Open(f.device); err != nil {
-			return usageError{errors.WithMessage(err, "--device")}
-		}
+	if err := checkNoise(f.noise, f.device); err != nil {
+		return err
 	}
 	for _, m := range f.mitigations {
 		if p, err := vit.ParseMitigation(m); err != nil || p.None() {
@@ -112,10 +100,12 @@ func (f sweepsFlags) plan(p program, c compareFlags) (*study.Sweep, error) {
 		case shots && f.shots != 0:
 			return nil, usageError{errors.New("--sweep shots and --shots exclude each other")}
 		case !shots && f.device != "":
-			return nil, usageError{errors.Errorf("--sweep %s and --device exclude each other: a device has noise of "+
+			return nil, usageError{errors.Errorf("--sweep %s and --device exclude each other: a device "+
+				"has noise of "+
 				"its own", s.name)}
 		case shots && f.noise+f.device == "" && len(f.mitigations) > 0:
-			return nil, usageError{errors.New("--sweep shots and --mitigate: there is no noise to mitigate, want " +
+			return nil, usageError{errors.New("--sweep shots and --mitigate: there is no noise to " +
+				"mitigate, want " +
 				"--noise or --device with them")}
 		}
 		m.sweeps[s.name] = s
@@ -182,7 +172,7 @@ func (s *sweeper) open(ctx context.Context, dir string) error {
 	if s.images, _, err = m.images(set, f.split); err != nil {
 		return err
 	}
-	s.exact, err = measureDevice(ctx, s.program, dir, s.images, s.options(func(c *vit.Config) { *c = c.Exact() }))
+	s.exact, err = measureDevice(ctx, s.program, dir, s.images, s.options(exactly))
 	if err == nil {
 		s.dir = dir
 	}

@@ -17,11 +17,11 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	if c.Teacher == "" {
 		return nil, nil
 	}
-	dir, err := located(c.Teacher)
+	file, err := findWeights(c.Teacher)
 	if err != nil {
-		return nil, err
+		return nil, errors.WithMessage(err, "teacher")
 	}
-	m, err := trained.Options{Names: c.names}.Open(dir)
+	m, err := trained.Options{Names: c.names}.Open(file)
 	if err != nil {
 		return nil, errors.WithMessage(err, "teacher")
 	}

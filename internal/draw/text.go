@@ -104,7 +104,8 @@ func outlineOf(b *sfnt.Buffer, r rune) sfnt.Segments {
 	return segments
 }
 
-// hyphenWidth is that of Helvetica. The hyphen of the Go font is as wide as its minus sign, and looks like one.
+// hyphenWidth is that of Helvetica. The hyphen of the Go font is as wide as its minus sign, and looks like
+// one.
 const hyphenWidth = 0.333
 
 // hyphen is a bar at the height and of the thickness of the Go font's.

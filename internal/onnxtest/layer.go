@@ -14,9 +14,9 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Layer tests that the ONNX file of a layer gives what the layer gives, for batches of 1, 2 and 5 rows of normal
-// noise, with opset 17 and 20: as the interpreter of this package runs it and, where there is one, ONNX Runtime. Its
-// parameters are drawn anew, so that none has a special value.
+// Layer tests that the ONNX file of a layer gives what the layer gives, for batches of 1, 2 and 5 rows of
+// normal noise, with opset 17 and 20: as the interpreter of this package runs it and, where there is one,
+// ONNX Runtime. Its parameters are drawn anew, so that none has a special value.
 func Layer(t *testing.T, l nn.Layer, row []int) {
 	t.Helper()
 	st := nn.NewStore(1)
@@ -66,8 +66,8 @@ func Layer(t *testing.T, l nn.Layer, row []int) {
 	}
 }
 
-// Compare fails a test for numbers that differ by more than tol times the largest of them or 1. With float64 arithmetic
-// what is left is the rounding of constants to float32.
+// Compare fails a test for numbers that differ by more than tol times the largest of them or 1. With float64
+// arithmetic what is left is the rounding of constants to float32.
 func Compare(t *testing.T, got, want Tensor, tol float64) {
 	t.Helper()
 	if !slices.Equal(got.Shape, want.Shape) {

@@ -1,5 +1,5 @@
-// Package onnxtest reads and runs ONNX files in float64, to test what package onnx writes. It shares nothing with
-// the writer: fields are those of onnx.proto, operators those of the ONNX reference, in plain loops.
+// Package onnxtest reads and runs ONNX files in float64, to test what package onnx writes. It shares nothing
+// with the writer: fields are those of onnx.proto, operators those of the ONNX reference, in plain loops.
 package onnxtest
 
 import (

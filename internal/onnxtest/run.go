@@ -7,9 +7,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Run returns the outputs of a model for its inputs. It returns an error for a file that breaks the rules: a name
-// that is given twice or not yet, a result of another shape than declared, an operator or attribute that it does
-// not know.
+// Run returns the outputs of a model for its inputs. It returns an error for a file that breaks the rules: a
+// name that is given twice or not yet, a result of another shape than declared, an operator or attribute that
+// it does not know.
 func (m *Model) Run(inputs map[string]Tensor) (out map[string]Tensor, err error) {
 	values := map[string]Tensor{}
 	for name, t := range m.Initializers {

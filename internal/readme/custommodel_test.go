@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// TestCustomCommands makes a module of the first program of docs/custommodel.md and uses it as the page says: its
-// score trains, is killed and resumes to the bits of an uninterrupted run, and the other commands know it.
+// TestCustomCommands makes a module of the first program of docs/custommodel.md and uses it as the page says:
+// its score trains, is killed and resumes to the bits of an uninterrupted run, and the other commands know
+// it.
 func TestCustomCommands(t *testing.T) {
 	source := blocks(t, "docs/custommodel.md", "```go\n")[0]
 	if lines := strings.Count(source, "\n"); lines > 40 {

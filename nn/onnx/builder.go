@@ -15,8 +15,8 @@ const (
 	DefaultOpset = 17
 )
 
-// Builder collects the operators of a model. A method that cannot write what it is asked for keeps the error for
-// Err, and what comes after it has no effect; so a chain of calls needs one check at its end.
+// Builder collects the operators of a model. A method that cannot write what it is asked for keeps the error
+// for Err, and what comes after it has no effect; so a chain of calls needs one check at its end.
 type Builder struct {
 	opset, batch int
 
@@ -62,10 +62,10 @@ type tensor struct {
 
 // NewBuilder returns a Builder for an operator set of that version; 0 means DefaultOpset.
 //
-// A model takes batches of any size, and a Builder is given one: a size of an axis that batch divides is written
-// as that multiple of N. So batch is a prime number that divides no other size, and whoever calls NewBuilder
-// writes the model for two such numbers and compares the files, as op.Export does. For a batch of 0 all sizes
-// are fixed.
+// A model takes batches of any size, and a Builder is given one: a size of an axis that batch divides is
+// written as that multiple of N. So batch is a prime number that divides no other size, and whoever calls
+// NewBuilder writes the model for two such numbers and compares the files, as op.Export does. For a batch of
+// 0 all sizes are fixed.
 func NewBuilder(opset, batch int) *Builder {
 	b := &Builder{opset: opset, batch: batch, written: map[string]bool{}, integer: map[string]string{},
 		counts: map[string]int{}}
@@ -85,8 +85,8 @@ func (b *Builder) Fail(err error) {
 	}
 }
 
-// guard makes an error of a panic in a method, which is given operands of too few axes or of none, or an axis that
-// they do not have.
+// guard makes an error of a panic in a method, which is given operands of too few axes or of none, or an axis
+// that they do not have.
 func (b *Builder) guard(method string) {
 	if r := recover(); r != nil && b != nil {
 		b.Fail(errors.Errorf("%s: the operands do not fit: %v", method, r))
@@ -152,7 +152,8 @@ func (b *Builder) Output(name string, v Value) {
 // take reserves a name of the model.
 func (b *Builder) take(name string) string {
 	if name == "" || b.written[name] {
-		b.Fail(errors.Errorf("the name %q is empty or taken: inputs, outputs and parameters need names of their own",
+		b.Fail(errors.Errorf("the name %q is empty or taken: inputs, outputs and parameters need names of "+
+			"their own",
 			name))
 	}
 	b.written[name] = true

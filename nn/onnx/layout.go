@@ -93,8 +93,8 @@ func (b *Builder) Pad(x Value, before, behind []int) Value {
 	return b.addNamed("Pad", shape, []string{b.use(x), b.ints(slices.Concat(before, behind))})
 }
 
-// Expand returns x, repeated along axes of size 1 to that shape. An axis that grows with the batch has its size
-// from an axis of like.
+// Expand returns x, repeated along axes of size 1 to that shape. An axis that grows with the batch has its
+// size from an axis of like.
 func (b *Builder) Expand(x Value, like Value, shape ...int) Value {
 	defer b.guard("Expand")
 	sizes, fixed := b.addNamed("Shape", []int{len(like.shape)}, []string{b.use(like)}), []int{}

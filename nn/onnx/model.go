@@ -105,8 +105,8 @@ func (b *Builder) size(d int) string {
 	return strconv.Itoa(d/b.batch) + "N"
 }
 
-// Difference returns what the first operator is part of, in which two Builders differ, for an error; nil if they
-// write the same model.
+// Difference returns what the first operator is part of, in which two Builders differ, for an error; nil if
+// they write the same model.
 func (b *Builder) Difference(other *Builder) error {
 	if b.Err() != nil || other.Err() != nil {
 		return errors.New("one of them has an error")

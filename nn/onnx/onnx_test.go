@@ -80,7 +80,8 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// Reductions say their axes as the version of the operators has it, and GELU is one operator where there is one.
+// Reductions say their axes as the version of the operators has it, and GELU is one operator where there is
+// one.
 func TestOpsets(t *testing.T) {
 	x := onnxtest.Tensor{Shape: []int{2, 3}, Data: []float64{3, -4, 0, 1, 2, 2}}
 	for opset := onnx.MinOpset; opset <= onnx.MaxOpset; opset++ {

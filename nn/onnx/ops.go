@@ -209,8 +209,8 @@ func (b *Builder) reduce(op string, x Value, keep bool, axes []int) Value {
 	return b.add(op, shape, []Value{x}, attribute{"axes", axes}, keepdims)
 }
 
-// Unit returns x/‖x‖, with the norm over axes. For zeros it is 0. The largest number comes out first, so that no
-// square leaves the range of float32.
+// Unit returns x/‖x‖, with the norm over axes. For zeros it is 0. The largest number comes out first, so that
+// no square leaves the range of float32.
 func (b *Builder) Unit(x Value, axes ...int) Value {
 	defer b.guard("Unit")
 	const least = 0x1p-126 // the smallest normal number of float32

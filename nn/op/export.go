@@ -5,7 +5,6 @@ import (
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/internal/gorgonia"
@@ -33,16 +32,17 @@ type ExportOptions struct {
 
 // Export returns a graph as an ONNX model, for batches of any size: what its Outputs are of its Inputs.
 //
-// What depends on no input, such as the unitary of a circuit of trained angles, is computed here and written as a
-// constant. Parameters keep their names. Numbers are written in float32, whatever the dtype of the graph, and are
-// exact in the sense that there are no shots and no noise.
+// What depends on no input, such as the unitary of a circuit of trained angles, is computed here and written
+// as a constant. Parameters keep their names. Numbers are written in float32, whatever the dtype of the
+// graph, and are exact in the sense that there are no shots and no noise.
 //
-// build fills a graph for batches of a given size, as a layer's Forward does on an nn.NewEvalScope. It is called
-// for several sizes, which are prime numbers, and more than once for each, as NewProgram has it. The model is
-// right for every batch size as far as the graph is the same function of rows for each: Export returns an error
-// that names the first node in which two sizes differ, beyond the sizes of axes. It also returns build's error,
-// and one that names the node for a node whose Kernel has no ONNX, for operations of Gorgonia's own that depend
-// on an input, for a leaf without a value that is no input, and for an output that depends on none.
+// build fills a graph for batches of a given size, as a layer's Forward does on an nn.NewEvalScope. It is
+// called for several sizes, which are prime numbers, and more than once for each, as NewProgram has it. The
+// model is right for every batch size as far as the graph is the same function of rows for each: Export
+// returns an error that names the first node in which two sizes differ, beyond the sizes of axes. It also
+// returns build's error, and one that names the node for a node whose Kernel has no ONNX, for operations of
+// Gorgonia's own that depend on an input, for a leaf without a value that is no input, and for an output that
+// depends on none.
 func Export(o ExportOptions, build func(g *G.ExprGraph, batch int) (Ports, error)) (*onnx.Model, error) {
 	if build == nil {
 		return nil, errors.New("op: Export: the function is nil")
@@ -66,7 +66,8 @@ func Export(o ExportOptions, build func(g *G.ExprGraph, batch int) (Ports, error
 			return first.Model(o.Name, o.Metadata)
 		}
 	}
-	return nil, errors.WithMessage(difference, "op: Export: the graph is another function for another batch size")
+	return nil, errors.WithMessage(difference, "op: Export: the graph is another function for another "+
+		"batch size")
 }
 
 // exportFor writes the graph for batches of one size.
@@ -164,17 +165,20 @@ func operandsFirst(nodes G.Nodes) (order G.Nodes) {
 	return order
 }
 
-// fold computes the constants: those nodes that depend on no input and that one that does depend on one reads.
+// fold computes the constants: those nodes that depend on no input and that one that does depend on one
+// reads.
 func (e *exporter) fold(g *G.ExprGraph) error {
 	var computed, constants G.Nodes
+	seen := map[*G.Node]bool{}
 	for _, n := range e.order {
 		if !e.varies[n] {
 			continue
 		}
 		for _, c := range gorgonia.Children(n) {
-			if c = behindStop(c); e.varies[c] || slices.Contains(constants, c) {
+			if c = behindStop(c); e.varies[c] || seen[c] {
 				continue
 			}
+			seen[c] = true
 			constants = append(constants, c)
 			if len(gorgonia.Children(c)) > 0 {
 				computed = append(computed, c)
@@ -199,8 +203,8 @@ func (e *exporter) fold(g *G.ExprGraph) error {
 	return nil
 }
 
-// behindStop returns the operand of StopGradient of a leaf, which is the same constant by its own name, and any
-// other node as it is.
+// behindStop returns the operand of StopGradient of a leaf, which is the same constant by its own name, and
+// any other node as it is.
 func behindStop(n *G.Node) *G.Node {
 	for n.Op() != nil && n.Op().String() == stopName {
 		n = gorgonia.Children(n)[0]
@@ -213,7 +217,7 @@ func (e *exporter) constant(n *G.Node) error {
 	if n.Value() == nil {
 		return errors.Errorf("leaf %s has no value, want one, or that it is among the inputs", n.Name())
 	}
-	data, err := float64s(n.Value())
+	data, err := Float64s(n.Value())
 	if err != nil {
 		return errors.WithMessagef(err, "constant %s", n.Name())
 	}
@@ -223,20 +227,6 @@ func (e *exporter) constant(n *G.Node) error {
 		e.values[n] = e.b.Const(data, n.Shape()...)
 	}
 	return nil
-}
-
-// float64s returns a copy of the elements of a value, row-major.
-func float64s(v G.Value) ([]float64, error) {
-	if v.Dtype() == tensor.Float64 {
-		data, err := Elements[float64](v)
-		return slices.Clone(data), err
-	}
-	narrow, err := Elements[float32](v)
-	data := make([]float64, len(narrow))
-	for i, x := range narrow {
-		data[i] = float64(x)
-	}
-	return data, err
 }
 
 // write writes what depends on the inputs.
@@ -260,7 +250,8 @@ func (e *exporter) node(n *G.Node) error {
 		onnx() func(b *onnx.Builder, in []onnx.Value) onnx.Value
 	})
 	if !ours {
-		return errors.Errorf("node %s: an operation of Gorgonia's own has no ONNX form: want one of package nn, or "+
+		return errors.Errorf("node %s: an operation of Gorgonia's own has no ONNX form: want one of "+
+			"package nn, or "+
 			"a Kernel with ONNX", n.Op())
 	}
 	name, form := n.Op().String(), f.onnx()

@@ -45,9 +45,9 @@ type Kernel[T Float] struct {
 	// any.
 	Flops int
 
-	// ONNX writes what Forward computes as operators of ONNX, and returns the result, of the Kernel's Shape. In
-	// are the operands; those that depend on no input of the model are constants. What cannot be written is an
-	// error for onnx.Builder.Fail. Nil: Export returns an error that names the node.
+	// ONNX writes what Forward computes as operators of ONNX, and returns the result, of the Kernel's Shape.
+	// In are the operands; those that depend on no input of the model are constants. What cannot be written
+	// is an error for onnx.Builder.Fail. Nil: Export returns an error that names the node.
 	ONNX func(b *onnx.Builder, in []onnx.Value) onnx.Value
 }
 

@@ -214,6 +214,15 @@ func TestMisuse(t *testing.T) {
 			_, err := op.Elements[float32]((*tensor.Dense)(nil))
 			return err
 		}),
+		apitest.Wrong("Float64s", "nil", func() error { _, err := op.Float64s(nil); return err }),
+		apitest.Wrong("Float64s", "a nil tensor", func() error {
+			_, err := op.Float64s((*tensor.Dense)(nil))
+			return err
+		}),
+		apitest.Wrong("Float64s", "integers", func() error {
+			_, err := op.Float64s(tensor.New(tensor.WithBacking([]int{1, 2})))
+			return err
+		}),
 		apitest.Wrong("Elements", "another dtype", func() error {
 			_, err := op.Elements[float32](tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(2)))
 			return err

@@ -43,7 +43,8 @@ func runExported(t *testing.T, m *onnx.Model, x onnxtest.Tensor) (onnxtest.Tenso
 	return out["y"], read
 }
 
-// What depends on parameters alone is one constant; a parameter that is read as it is keeps its name, frozen or not.
+// What depends on parameters alone is one constant; a parameter that is read as it is keeps its name, frozen
+// or not.
 func TestExportFolds(t *testing.T) {
 	m, err := exportOf(2, func(x *G.Node) (*G.Node, error) {
 		a, b := leaf(x, "a", 2, 3), leaf(x, "b", 5, 7)

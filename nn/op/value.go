@@ -1,6 +1,7 @@
 package op
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/pkg/errors"
@@ -148,4 +149,18 @@ func Elements[T Float](v G.Value) ([]T, error) {
 	var w view[T]
 	data, err := w.elements(v)
 	return data, errors.Wrap(err, "op: Elements")
+}
+
+// Float64s returns a copy of the elements of a value of float32 or float64, row-major, in float64. Its errors
+// are those of Elements.
+func Float64s(v G.Value) ([]float64, error) {
+	if data, err := Elements[float64](v); err == nil {
+		return slices.Clone(data), nil
+	}
+	narrow, err := Elements[float32](v)
+	data := make([]float64, len(narrow))
+	for i, x := range narrow {
+		data[i] = float64(x)
+	}
+	return data, err
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // Noisy returns a circuit in the device's gates with all of its noise: behind each gate the relaxation of its
-// qubits over its duration, and as much depolarising as its error is beyond that; relaxation of the qubits that
-// wait, as the schedule as soon as possible has it; errors of readout. Qubit i of the circuit is qubits[i] of the
-// device, as transpile.Result.Compact gives them; nil: i itself.
+// qubits over its duration, and as much depolarising as its error is beyond that; relaxation of the qubits
+// that wait, as the schedule as soon as possible has it; errors of readout. Qubit i of the circuit is
+// qubits[i] of the device, as transpile.Result.Compact gives them; nil: i itself.
 //
 // It returns the circuit's own error, and one for a gate that the device does not have, on that pair.
 //
@@ -49,8 +49,8 @@ func (d Device) Noisy(c *circuit.Circuit, qubits []int) (*circuit.Noisy, error) 
 	return out, out.Err()
 }
 
-// Compile returns a circuit as the device runs it, compiled and with all of its noise, on the qubits that it uses
-// alone, and where the qubits of the original are at its end. The seed is that of Compiler. It is what
+// Compile returns a circuit as the device runs it, compiled and with all of its noise, on the qubits that it
+// uses alone, and where the qubits of the original are at its end. The seed is that of Compiler. It is what
 // qops.DeviceScores and qlayer.Swap take. It returns the errors of transpile.Compiler.Run and of Noisy.
 func (d Device) Compile(c *circuit.Circuit, seed uint64) (noisy *circuit.Noisy, last []int, err error) {
 	r, err := d.Compiler(seed).Run(c)
@@ -127,8 +127,8 @@ func trace(c circuit.Channel) (sum float64) {
 	return sum
 }
 
-// depolarizing returns the probability of the depolarising channel that is left of an average infidelity, where
-// relaxation keeps a process fidelity: 0 if that is the larger error.
+// depolarizing returns the probability of the depolarising channel that is left of an average infidelity,
+// where relaxation keeps a process fidelity: 0 if that is the larger error.
 func depolarizing(infidelity, kept float64, n int) float64 {
 	d := float64(int(1) << n)
 	relaxed := (d*kept + 1) / (d + 1) // average fidelity of relaxation

@@ -3,7 +3,6 @@ package job
 import (
 	"fmt"
 	"math"
-	"math/bits"
 
 	"github.com/pkg/errors"
 
@@ -26,7 +25,7 @@ func whole(h Head, o Options) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	index, data := bits.Len(uint(h.Tokens-1)), h.data()
+	index, data := indexBits(h.Tokens), h.data()
 	test := circuit.SwapTest(h.padded(), h.Tokens, 1<<data, p.Query, p.Key)
 	compiled, first, last, err := j.options.compile(test)
 	if err != nil {

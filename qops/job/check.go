@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
 )
 
 // aName is what a program can be called: a name that is a file in the directory on every system.
@@ -22,7 +23,7 @@ func (j *Job) check() error {
 		return errors.Errorf("qasm is %d, want 2 or 3", j.QASM)
 	case len(j.Programs) > MaxPrograms || len(j.Programs) == 0 && j.Kind != Observables:
 		return errors.Errorf("there are %d programs, want 1 to %d", len(j.Programs), MaxPrograms)
-	case j.Shots < 1 || j.Shots > maxShots:
+	case j.Shots < 1 || j.Shots > statevec.MaxShots:
 		return errors.Errorf("shots is %d, want 1 to 2^50", j.Shots)
 	case j.Source != nil && Digest(j.Source.Pixels) != j.Source.Digest:
 		return errors.New("image_sha256 is not that of the pixels")
@@ -81,7 +82,8 @@ func (j *Job) checkPrograms() error {
 	}
 	each := len(j.Programs) / len(names)
 	if each*len(names) != len(j.Programs) || each%2 != 1 {
-		return errors.Errorf("there are %d programs, want one for each of %d, and as many shifted ones for each",
+		return errors.Errorf("there are %d programs, want one for each of %d, and as many shifted ones "+
+			"for each",
 			len(j.Programs), len(names))
 	}
 	for i, p := range j.Programs {
@@ -91,7 +93,8 @@ func (j *Job) checkPrograms() error {
 		}
 		switch {
 		case p.Name != name || !slices.Equal(p.Pair, pairs[i/each]) || (p.Shift != nil) != (n > 0):
-			return errors.Errorf("program %d is %s, of the pair %v, want %s of %v, and a shift if its name says so", i,
+			return errors.Errorf("program %d is %s, of the pair %v, want %s of %v, and a shift if its "+
+				"name says so", i,
 				p.Name, p.Pair, name, pairs[i/each])
 		case n > 0 && (p.Shift.By == 0 || p.Shift.Factor == 0):
 			return errors.Errorf("program %s: a shift by %v with the factor %v, want both other than 0", name,
@@ -115,7 +118,7 @@ func (j *Job) checkProgram(p Program) error {
 	case len(p.Bits) == 0 || len(p.Bits) > circuit.MaxQubits || len(p.Qubits) != len(p.Bits):
 		return errors.Errorf("%d bits and %d qubits, want as many, 1 to %d", len(p.Bits), len(p.Qubits),
 			circuit.MaxQubits)
-	case p.Shots < 1 || p.Shots > maxShots:
+	case p.Shots < 1 || p.Shots > statevec.MaxShots:
 		return errors.Errorf("shots is %d, want 1 to 2^50", p.Shots)
 	case p.Shift != nil && (p.Shift.Angle < 0 || p.Shift.Angle >= j.Angles || bad(p.Shift.By) ||
 		bad(p.Shift.Factor)):

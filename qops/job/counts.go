@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/qops/statevec"
 )
 
 // Counts is how often each outcome of a program came: by a text of one 0 or 1 a bit, bit 0 first.
@@ -40,6 +42,15 @@ const (
 type Result struct {
 	Name string // of its file, for errors
 	JSON []byte
+}
+
+// maxResult bounds the file of a result, in bytes.
+const maxResult = 1 << 30
+
+// ReadResult reads a result from a file of at most 1 GiB.
+func ReadResult(name string) (Result, error) {
+	text, err := readFile(name, maxResult)
+	return Result{Name: name, JSON: text}, err
 }
 
 // Counts returns the counts of all programs, in the order of the manifest. The order is that of texts and
@@ -232,7 +243,7 @@ func (r *reading) keep(i int, counts Counts) error {
 	}
 	shots := 0
 	for outcome, n := range counts {
-		if shots += n; n > maxShots || shots > maxShots {
+		if shots += n; n > statevec.MaxShots || shots > statevec.MaxShots {
 			return errors.Errorf("%s: more than 2^50 shots", name)
 		}
 		if n == 0 {
@@ -255,16 +266,19 @@ func bitsOf(key string, n int, order Order) (string, error) {
 			return "", errors.Errorf("the outcome %q is no hexadecimal number of at most 60 bits", key)
 		}
 		if n < 64 && v>>n != 0 {
-			return "", errors.Errorf("the outcome %q does not fit into %d bits: it is that of another circuit", key, n)
+			return "", errors.Errorf("the outcome %q does not fit into %d bits: it is that of another "+
+				"circuit", key, n)
 		}
 		text = fmt.Sprintf("%0*b", n, v)
 	}
 	if strings.Trim(text, "01") != "" {
-		return "", errors.Errorf("the outcome %q: want 0 and 1, one for each of %d bits, or a number that begins with 0x",
+		return "", errors.Errorf("the outcome %q: want 0 and 1, one for each of %d bits, or a number that "+
+			"begins with 0x",
 			key, n)
 	}
 	if len(text) != n {
-		return "", errors.Errorf("the outcome %q has %d bits, and the program measures %d: it is that of another circuit",
+		return "", errors.Errorf("the outcome %q has %d bits, and the program measures %d: it is that of "+
+			"another circuit",
 			key, len(text), n)
 	}
 	if order == Little {

@@ -50,7 +50,8 @@ func (h Head) check() error {
 		case side.c.Err() != nil:
 			return errors.WithMessage(side.c.Err(), side.name)
 		case side.c.Qubits() != h.data() || side.c.NumData() > 0:
-			return errors.Errorf("want a %s on %d qubits without data for a width of %d, got %d qubits and %d data",
+			return errors.Errorf("want a %s on %d qubits without data for a width of %d, got %d qubits "+
+				"and %d data",
 				side.name, h.data(), h.Width, side.c.Qubits(), side.c.NumData())
 		case side.c.NumTheta() != len(side.theta):
 			return errors.Errorf("want %d angles of the %s, got %d", side.c.NumTheta(), side.name,
@@ -169,19 +170,12 @@ func (h Head) overlaps() ([]float64, error) {
 		return nil, err
 	}
 	n := h.Tokens
-	out, width := make([]float64, n*n), len(q)/n
-	for i := range n {
-		for j := range n {
-			re, im := 0.0, 0.0
-			a, b := q[i*width:(i+1)*width], k[j*width:(j+1)*width]
-			for l := 0; l < width; l += 2 {
-				re += a[l]*b[l] + a[l+1]*b[l+1]
-				im += a[l]*b[l+1] - a[l+1]*b[l]
-			}
-			out[i*n+j] = re*re + im*im
-		}
+	o, err := statevec.NewOverlap[float64](1, n, n, h.data(), 1)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	out := make([]float64, n*n)
+	return out, o.Apply(q, k, make([]float64, 2*n*n), out)
 }
 
 // states returns what a circuit makes of the patches.

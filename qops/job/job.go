@@ -20,6 +20,7 @@ import (
 
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/device"
+	"github.com/hqvit/hqvit/qops/statevec"
 	"github.com/hqvit/hqvit/qops/transpile"
 )
 
@@ -134,9 +135,6 @@ type Options struct {
 
 const defaultShots = 10_000
 
-// maxShots bounds shots, so that counts are exact in float64.
-const maxShots = 1 << 50
-
 // Check returns an error for a version of OpenQASM or a number of shots that there is not, for a device that
 // is none of package device, and for one with gates that the version lacks.
 func (o Options) Check() error {
@@ -144,7 +142,7 @@ func (o Options) Check() error {
 	switch {
 	case o.QASM != 2 && o.QASM != 3:
 		return errors.Errorf("want OpenQASM 2 or 3, got %d", o.QASM)
-	case o.Shots < 1 || o.Shots > maxShots:
+	case o.Shots < 1 || o.Shots > statevec.MaxShots:
 		return errors.Errorf("want 1 to 2^50 shots, got %d", o.Shots)
 	}
 	if o.Device == nil {

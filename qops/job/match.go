@@ -103,7 +103,8 @@ func (p Program) sameCircuit(want Program, text []byte) error {
 		return err
 	}
 	if p.circuit == nil || !slices.EqualFunc(p.circuit.Operations(), want.circuit.Operations(), sameGate) {
-		return errors.New("it has other gates: another version of this package has written it, or it was changed")
+		return errors.New("it has other gates: another version of this package has written it, or it was " +
+			"changed")
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/qops/job"
 )
 
-// TestDamagedPrograms: a manifest whose programs are not those of a whole job is refused, whatever its digests
-// say.
+// TestDamagedPrograms: a manifest whose programs are not those of a whole job is refused, whatever its
+// digests say.
 func TestDamagedPrograms(t *testing.T) {
 	for kind, make := range makers {
 		made, err := make(head(3, 2, false), job.Options{Gradient: true})

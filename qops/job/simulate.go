@@ -17,7 +17,7 @@ import (
 )
 
 // MaxNoisyQubits is how many qubits a program may use to be simulated with noise.
-const MaxNoisyQubits = 13
+const MaxNoisyQubits = statevec.MaxDensityQubits
 
 // Simulation says how the programs are run in place of a device.
 type Simulation struct {
@@ -69,7 +69,7 @@ func (j *Job) simulate(ctx context.Context, s Simulation) ([]Counts, error) {
 func (p Program) simulate(i int, s Simulation) (counts Counts, err error) {
 	defer foreign.Recover(&err, "function Shots of the Simulation", s.Shots)
 	shots := s.Shots(i)
-	if shots < 1 || shots > maxShots {
+	if shots < 1 || shots > statevec.MaxShots {
 		return nil, errors.Errorf("want 1 to 2^50 shots, got %d", shots)
 	}
 	weights, err := p.probabilities(s.Device)

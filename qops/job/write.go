@@ -170,7 +170,8 @@ func Open(dir string) (*Job, error) {
 func open(dir string) (*Job, error) {
 	text, err := readFile(filepath.Join(dir, ManifestFile), maxManifest)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, errors.Errorf("there is no %s: want the directory of a job, as hqvit circuit --out writes it",
+		return nil, errors.Errorf("there is no %s: want the directory of a job, as hqvit circuit --out "+
+			"writes it",
 			ManifestFile)
 	}
 	if err != nil {
@@ -191,7 +192,8 @@ func open(dir string) (*Job, error) {
 				p.File())
 		}
 		if !bytes.HasPrefix(text, p.comment()) || !bytes.Contains(text, fmt.Appendf(nil, "\nOPENQASM %d", j.QASM)) {
-			return nil, errors.Errorf("%s begins otherwise than %s says: want its name, its purpose, its bits, and "+
+			return nil, errors.Errorf("%s begins otherwise than %s says: want its name, its purpose, its "+
+				"bits, and "+
 				"OpenQASM %d", p.File(), ManifestFile, j.QASM)
 		}
 		if err := p.load(text); err != nil {

@@ -11,15 +11,15 @@ import (
 // group is a gate with the channels behind it.
 type group []circuit.NoisyStep
 
-// Fold returns the circuit with more noise and the same purpose: gates G become G(G†G)^k, each with the channels
-// behind it, so that an odd scale 1 + 2k multiplies the number of noisy gates by exactly that. For scales between,
-// an even part of the noisy gates of each size has a pair more than the others. With whole, the circuit U becomes
-// U(U†U)^k, and a part of its end is folded for the rest. Gates without a channel count for nothing; they are
-// folded with the circuit only.
+// Fold returns the circuit with more noise and the same purpose: gates G become G(G†G)^k, each with the
+// channels behind it, so that an odd scale 1 + 2k multiplies the number of noisy gates by exactly that. For
+// scales between, an even part of the noisy gates of each size has a pair more than the others. With whole,
+// the circuit U becomes U(U†U)^k, and a part of its end is folded for the rest. Gates without a channel count
+// for nothing; they are folded with the circuit only.
 //
-// The second result is the scale that was reached, in noisy gates: it is what to extrapolate from. Noise that does
-// not commute with the gates is scaled to first order. Errors of readout stay. It returns the circuit's own error,
-// and one for a scale out of [1, 99].
+// The second result is the scale that was reached, in noisy gates: it is what to extrapolate from. Noise that
+// does not commute with the gates is scaled to first order. Errors of readout stay. It returns the circuit's
+// own error, and one for a scale out of [1, 99].
 func Fold(c *circuit.Noisy, scale float64, whole bool) (folded *circuit.Noisy, reached float64, err error) {
 	return fold(c, scale, whole, false)
 }
@@ -138,9 +138,10 @@ func scaleOf(pairs, total int) float64 {
 	return 1 + 2*float64(pairs)/float64(total)
 }
 
-// Fold returns the circuit at each of the scales, and the extrapolation from those that were reached. It returns
-// the errors of Check and Fold, and one for a circuit with too few noisy gates for these scales; for a circuit
-// without any there is nothing to scale: then all circuits are the same, and the values at the first scale count.
+// Fold returns the circuit at each of the scales, and the extrapolation from those that were reached. It
+// returns the errors of Check and Fold, and one for a circuit with too few noisy gates for these scales; for
+// a circuit without any there is nothing to scale: then all circuits are the same, and the values at the
+// first scale count.
 func (z ZNE) Fold(c *circuit.Noisy) ([]*circuit.Noisy, *Extrapolation, error) {
 	return z.fold(c, false)
 }
@@ -165,7 +166,8 @@ func (z ZNE) fold(c *circuit.Noisy, powers bool) ([]*circuit.Noisy, *Extrapolati
 	}
 	for i, r := range reached {
 		if i > 0 && r <= reached[i-1] {
-			return nil, nil, errors.Errorf("mitigate: scales %v become %v with the noisy gates that there are: want "+
+			return nil, nil, errors.Errorf("mitigate: scales %v become %v with the noisy gates that there "+
+				"are: want "+
 				"others, such as 1, 3 and 5", z.Scales, reached)
 		}
 	}

@@ -1,7 +1,7 @@
 // Package mitigate says how the errors of a noisy circuit are mitigated: by extrapolation to no noise, by the
-// inverse of the errors of readout, and by dropping results that a symmetry forbids. A Plan is data, with a text
-// form; qops.Measurement.Mitigated and qops.ScoreOptions take one. docs/devices.md has examples, and math.md,
-// section 9, the derivations.
+// inverse of the errors of readout, and by dropping results that a symmetry forbids. A Plan is data, with a
+// text form; qops.Measurement.Mitigated and qops.ScoreOptions take one. docs/devices.md has examples, and
+// math.md, section 9, the derivations.
 package mitigate
 
 import (
@@ -31,7 +31,8 @@ const (
 	// Inverse applies the inverse of the errors: unbiased, but a small probability may come out negative.
 	Inverse
 	// LeastSquares takes the distribution that is nearest to the result of Inverse, by the sum of squares: no
-	// probability is negative, and all together are 1. It is for probabilities, and biased where it changes them.
+	// probability is negative, and all together are 1. It is for probabilities, and biased where it changes
+	// them.
 	LeastSquares
 )
 
@@ -130,7 +131,8 @@ func (p *Plan) set(name, value string, given bool) (err error) {
 		}
 	default:
 		names := []string{zneName, readoutName, parityName, weightName}
-		err = errors.Errorf("no method %q%s; there are %s=1,3,5 (with :linear, :richardson or :exponential), %s, "+
+		err = errors.Errorf("no method %q%s; there are %s=1,3,5 (with :linear, :richardson or "+
+			":exponential), %s, "+
 			"%s=%s, %s=0 and %s=1, with + between them", name, suggest.Among(name, names), zneName, readoutName,
 			readoutName, leastSquares, parityName, weightName)
 	}

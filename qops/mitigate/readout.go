@@ -14,9 +14,9 @@ type Misread struct {
 	forth, back [][4]float64 // by qubit, row after row: what is read of what is, and the inverse
 }
 
-// NewMisread returns the errors of reading qubits, the first the most significant bit of an outcome. It returns an
-// error for probabilities out of [0,1], and for a qubit whose reading says nothing, P(1|0) + P(0|1) = 1, which
-// has no inverse.
+// NewMisread returns the errors of reading qubits, the first the most significant bit of an outcome. It
+// returns an error for probabilities out of [0,1], and for a qubit whose reading says nothing, P(1|0) +
+// P(0|1) = 1, which has no inverse.
 func NewMisread(readout ...circuit.Confusion) (*Misread, error) {
 	m := &Misread{}
 	for q, c := range readout {
@@ -25,7 +25,8 @@ func NewMisread(readout ...circuit.Confusion) (*Misread, error) {
 		}
 		keep := 1 - c.P10 - c.P01
 		if math.Abs(keep) < 1e-6 {
-			return nil, errors.Errorf("mitigate: qubit %d is misread with P(1|0) %v and P(0|1) %v: its reading says "+
+			return nil, errors.Errorf("mitigate: qubit %d is misread with P(1|0) %v and P(0|1) %v: its "+
+				"reading says "+
 				"nothing about it, and has no inverse", q, c.P10, c.P01)
 		}
 		m.forth = append(m.forth, [4]float64{1 - c.P10, c.P01, c.P10, 1 - c.P01})
@@ -76,8 +77,8 @@ func (m *Misread) apply(p []float64, inverse, transposed bool) error {
 	return nil
 }
 
-// Variance returns by how much the inverse can multiply the variance of an expectation of a string on all of the
-// qubits: Π (1 − P(1|0) − P(0|1))⁻².
+// Variance returns by how much the inverse can multiply the variance of an expectation of a string on all of
+// the qubits: Π (1 − P(1|0) − P(0|1))⁻².
 func (m *Misread) Variance() float64 {
 	v := 1.0
 	if m != nil {

@@ -7,14 +7,15 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Simulated is Fold for a simulator: circuits of the same effect, of fewer gates where noise commutes with them. A
-// gate with its pairs and one depolarising channel on its qubits is the gate and a power of the channel.
+// Simulated is Fold for a simulator: circuits of the same effect, of fewer gates where noise commutes with
+// them. A gate with its pairs and one depolarising channel on its qubits is the gate and a power of the
+// channel.
 func (z ZNE) Simulated(c *circuit.Noisy) ([]*circuit.Noisy, *Extrapolation, error) {
 	return z.fold(c, true)
 }
 
-// depolarises returns what one channel behind a gate, on all of its qubits, leaves of every Pauli string, and false
-// for other noise.
+// depolarises returns what one channel behind a gate, on all of its qubits, leaves of every Pauli string, and
+// false for other noise.
 func (g group) depolarises() (keep float64, ok bool) {
 	qubits := g[0].Operation.AllQubits()
 	if len(g) != 2 || len(g[1].Qubits) != len(qubits) {

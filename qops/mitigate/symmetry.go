@@ -7,9 +7,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Symmetry is what a circuit keeps of the number of ones in an outcome: a result that has another one is wrong, and
-// is dropped. The zero value is none. A circuit of RBS and Givens gates keeps their number: with one at its
-// beginning, Weight 1 is that of a unary circuit.
+// Symmetry is what a circuit keeps of the number of ones in an outcome: a result that has another one is
+// wrong, and is dropped. The zero value is none. A circuit of RBS and Givens gates keeps their number: with
+// one at its beginning, Weight 1 is that of a unary circuit.
 type Symmetry struct {
 	Of    Conserved
 	Value int // of a Parity 0 or 1
@@ -30,7 +30,8 @@ func (s Symmetry) check() error {
 	case s.Of < NoSymmetry || s.Of > Weight:
 		return errors.Errorf("mitigate: unknown Conserved %d", int(s.Of))
 	case s.Of == Parity && (s.Value < 0 || s.Value > 1):
-		return errors.Errorf("mitigate: parity is %d, want 0 for an even number of ones or 1 for an odd one", s.Value)
+		return errors.Errorf("mitigate: parity is %d, want 0 for an even number of ones or 1 for an odd "+
+			"one", s.Value)
 	case s.Value < 0 || s.Of == NoSymmetry && s.Value != 0:
 		return errors.Errorf("mitigate: %d ones, want a number of ones of a Parity or a Weight", s.Value)
 	}
@@ -60,9 +61,9 @@ func (s Symmetry) Allows(outcome int) bool {
 	return true
 }
 
-// Select sets p, probabilities or shares of shots, to those among the allowed outcomes, and returns the share that
-// these had: of N shots that many are left, so that a variance grows by one over it. If nothing is left, all
-// allowed outcomes are equally probable, and the share is 0.
+// Select sets p, probabilities or shares of shots, to those among the allowed outcomes, and returns the share
+// that these had: of N shots that many are left, so that a variance grows by one over it. If nothing is left,
+// all allowed outcomes are equally probable, and the share is 0.
 func (s Symmetry) Select(p []float64) (share float64) {
 	allowed := 0
 	for i, v := range p {

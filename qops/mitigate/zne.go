@@ -11,8 +11,8 @@ import (
 	"github.com/hqvit/hqvit/internal/suggest"
 )
 
-// ZNE is zero-noise extrapolation: the circuit is run with its noise scaled up, by gates and their inverses that
-// cancel but for their noise (Fold), and what is measured is extrapolated to the scale 0.
+// ZNE is zero-noise extrapolation: the circuit is run with its noise scaled up, by gates and their inverses
+// that cancel but for their noise (Fold), and what is measured is extrapolated to the scale 0.
 //
 // Source: Temme, Bravyi, Gambetta, arXiv:1612.02058; Giurgica-Tiron et al., arXiv:2005.10921.
 type ZNE struct {
@@ -24,8 +24,8 @@ type ZNE struct {
 // Fit is a curve through what is measured at some scales.
 type Fit int
 
-// The fits. The first two are linear in the values, so that an unbiased estimate stays one up to what the curve
-// misses.
+// The fits. The first two are linear in the values, so that an unbiased estimate stays one up to what the
+// curve misses.
 const (
 	Richardson  Fit = iota // the polynomial through all values
 	Linear                 // the straight line of least squares
@@ -62,7 +62,8 @@ func (z ZNE) check() error {
 	}
 	for i, s := range z.Scales {
 		if !(s >= 1 && s <= maxScale) || i > 0 && !(s >= z.Scales[i-1]+leastStep-1e-9) {
-			return errors.Errorf("mitigate: scales %v, want rising numbers from 1, which is the noise as it is, to %d, "+
+			return errors.Errorf("mitigate: scales %v, want rising numbers from 1, which is the noise as "+
+				"it is, to %d, "+
 				"at least %v apart", z.Scales, maxScale, leastStep)
 		}
 	}
@@ -113,8 +114,8 @@ func (z ZNE) String() string {
 }
 
 // Coefficients returns what the values at the scales are multiplied by, to give the value at 0; those of
-// Exponential are of logarithms. They sum to 1. Those of Richardson are Π_{j≠k} s_j/(s_j − s_k), those of a line
-// 1/K − s̄(s_k − s̄)/Σ(s_j − s̄)². It returns an error for scales or a fit that Check refuses.
+// Exponential are of logarithms. They sum to 1. Those of Richardson are Π_{j≠k} s_j/(s_j − s_k), those of a
+// line 1/K − s̄(s_k − s̄)/Σ(s_j − s̄)². It returns an error for scales or a fit that Check refuses.
 func (z ZNE) Coefficients() ([]float64, error) {
 	if err := z.check(); err != nil {
 		return nil, err
@@ -148,9 +149,10 @@ func (z ZNE) Coefficients() ([]float64, error) {
 	return out, nil
 }
 
-// Variance returns by how much the variance of an estimate grows if each scale has as many shots, of one variance
-// each, as the circuit would have alone: the sum of the squares of the Coefficients, 19 for Richardson from 1, 2
-// and 3. Of Exponential it is that for weak noise. It returns the error of Coefficients; 1 without scales.
+// Variance returns by how much the variance of an estimate grows if each scale has as many shots, of one
+// variance each, as the circuit would have alone: the sum of the squares of the Coefficients, 19 for
+// Richardson from 1, 2 and 3. Of Exponential it is that for weak noise. It returns the error of Coefficients;
+// 1 without scales.
 func (z ZNE) Variance() (float64, error) {
 	if len(z.Scales) == 0 {
 		return 1, z.check()
@@ -169,8 +171,8 @@ type Extrapolation struct {
 	exponential  bool
 }
 
-// At returns the extrapolation of values that were measured at these scales, which Fold returns, in place of the
-// wanted ones. It returns an error for other numbers of them, and those of Coefficients.
+// At returns the extrapolation of values that were measured at these scales, which Fold returns, in place of
+// the wanted ones. It returns an error for other numbers of them, and those of Coefficients.
 func (z ZNE) At(scales []float64) (*Extrapolation, error) {
 	if len(scales) != len(z.Scales) {
 		return nil, errors.Errorf("mitigate: got %d scales for the %d of the ZNE", len(scales), len(z.Scales))
@@ -183,9 +185,10 @@ func (z ZNE) At(scales []float64) (*Extrapolation, error) {
 	return &Extrapolation{c, z.Fit == Exponential}, nil
 }
 
-// Value returns the value at scale 0, and sets slopes, unless it is nil, to its derivatives by the values. The
-// limit is what an Exponential goes to with noise: 0 of an expectation of a Pauli string, 2^−k of a probability
-// of k qubits. Values on both sides of it, or at it, have no exponential: then it is the straight line.
+// Value returns the value at scale 0, and sets slopes, unless it is nil, to its derivatives by the values.
+// The limit is what an Exponential goes to with noise: 0 of an expectation of a Pauli string, 2^−k of a
+// probability of k qubits. Values on both sides of it, or at it, have no exponential: then it is the straight
+// line.
 func (e *Extrapolation) Value(values []float64, limit float64, slopes []float64) float64 {
 	if e == nil || len(values) != len(e.coefficients) || slopes != nil && len(slopes) != len(values) {
 		return math.NaN()

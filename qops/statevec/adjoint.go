@@ -42,8 +42,8 @@ func (e *Executor[T]) adjoint(j job[T], dtheta []T) error {
 	return nil
 }
 
-// adjointAt is AdjointInPlace on some rows of out and dout, with their rows of data and ddata, and leaves the states
-// before the circuit in out; the other rows stay as they are. Nothing is checked.
+// adjointAt is AdjointInPlace on some rows of out and dout, with their rows of data and ddata, and leaves the
+// states before the circuit in out; the other rows stay as they are. Nothing is checked.
 func (e *Executor[T]) adjointAt(at []int32, theta, data, out, dout, dtheta, ddata []T) {
 	for _, i := range at {
 		if ddata != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Density is a compiled noisy circuit, which acts on density matrices, exactly: stages of gates and of channels
-// in turn. It is immutable, and safe to share between goroutines. NewMeasuredDensity runs one.
+// Density is a compiled noisy circuit, which acts on density matrices, exactly: stages of gates and of
+// channels in turn. It is immutable, and safe to share between goroutines. NewMeasuredDensity runs one.
 type Density[T Float] struct {
 	qubits, numTheta, numData int
 	stages                    []densityStage[T]
@@ -36,7 +36,8 @@ func compileDensity[T Float](c *circuit.Noisy, steps []circuit.NoisyStep,
 	}
 	n := c.Qubits()
 	if n > MaxDensityQubits {
-		return nil, errors.Errorf("statevec: CompileDensity: want up to %d qubits, got %d: a density matrix has "+
+		return nil, errors.Errorf("statevec: CompileDensity: want up to %d qubits, got %d: a density "+
+			"matrix has "+
 			"4^%d numbers, see CompileTrajectories for more qubits", MaxDensityQubits, n, n)
 	}
 	d := &Density[T]{qubits: n, numTheta: c.Ideal().NumTheta(), numData: c.Ideal().NumData()}
@@ -119,7 +120,8 @@ type densityRunner[T Float] struct {
 	part  []T // of the gradient by data, of one stage
 }
 
-// maxKept bounds the numbers of the checkpoints that are kept, as far as rows can be taken one after the other.
+// maxKept bounds the numbers of the checkpoints that are kept, as far as rows can be taken one after the
+// other.
 const maxKept = 1 << 22
 
 // newDensityRunner returns a runner of at least so many rows at a time.

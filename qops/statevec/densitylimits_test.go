@@ -152,8 +152,8 @@ func TestWrongDensity(t *testing.T) {
 
 }
 
-// BenchmarkDensity compares a gate on a density matrix of 6 qubits, with the noise behind it and without any, with
-// one on a pure state of 12.
+// BenchmarkDensity compares a gate on a density matrix of 6 qubits, with the noise behind it and without any,
+// with one on a pure state of 12.
 func BenchmarkDensity(b *testing.B) {
 	const layers, rows = 4, 16
 	layered := func(n int) *circuit.Circuit {

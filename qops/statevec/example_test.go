@@ -29,8 +29,8 @@ func ExamplePlainApply() {
 	// Output: [(0.707+0.000i) (0.000+0.000i) (0.000+0.000i) (0.707+0.000i)] <nil>
 }
 
-// Sixteen qubits with noise behind every gate, where a density matrix would have 4^16 numbers: an entangled state, of
-// which the outer qubits are always read alike without noise.
+// Sixteen qubits with noise behind every gate, where a density matrix would have 4^16 numbers: an entangled
+// state, of which the outer qubits are always read alike without noise.
 func ExampleMeasuredTrajectories() {
 	const n = 16
 	c := circuit.New(n).H(0)

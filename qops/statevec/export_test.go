@@ -2,8 +2,8 @@ package statevec
 
 import "github.com/hqvit/hqvit/qops/circuit"
 
-// DrawnRun is a run of a MeasuredTrajectories: the operator of each place, nil if nothing happened there, and the
-// share of the run in the average.
+// DrawnRun is a run of a MeasuredTrajectories: the operator of each place, nil if nothing happened there, and
+// the share of the run in the average.
 type DrawnRun struct {
 	Row       int
 	Operators []circuit.Matrix

@@ -7,10 +7,10 @@ import (
 	"github.com/hqvit/hqvit/internal/splitmix"
 )
 
-// MeasuredDensity is a noisy circuit and the measurement at its end as one function of a batch, with its exact
-// gradient: MeasuredCircuit on density matrices. It takes 4^n numbers a row in place of 2·2^n, and keeps them
-// in front of the channels of every stage, or of some of them if that is too much, from the first gradient on. It
-// owns its memory: one a goroutine.
+// MeasuredDensity is a noisy circuit and the measurement at its end as one function of a batch, with its
+// exact gradient: MeasuredCircuit on density matrices. It takes 4^n numbers a row in place of 2·2^n, and
+// keeps them in front of the channels of every stage, or of some of them if that is too much, from the first
+// gradient on. It owns its memory: one a goroutine.
 type MeasuredDensity[T Float] struct {
 	runner  *densityRunner[T]
 	outputs int
@@ -29,8 +29,8 @@ type MeasuredDensity[T Float] struct {
 	ran       bool
 }
 
-// NewMeasuredDensity prepares the measurement of what a noisy circuit makes, on the given number of threads. It
-// returns an error without a plan, and for a measurement that is not of this package: a custom one is of
+// NewMeasuredDensity prepares the measurement of what a noisy circuit makes, on the given number of threads.
+// It returns an error without a plan, and for a measurement that is not of this package: a custom one is of
 // states.
 func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (*MeasuredDensity[T], error) {
 	if d.Width() == 0 {
@@ -41,7 +41,8 @@ func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (
 	}
 	row, ok := m.(*RowMeasurement[T])
 	if !ok || row.onDensity == nil {
-		return nil, errors.Errorf("statevec: MeasuredDensity: a noisy circuit makes density matrices, and %T is of "+
+		return nil, errors.Errorf("statevec: MeasuredDensity: a noisy circuit makes density matrices, and "+
+			"%T is of "+
 			"states: want a measurement of this package, such as NewExpectations", m)
 	}
 	if len(d.readout.parts) > 0 && !row.outcomes {
@@ -49,7 +50,8 @@ func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (
 			"probabilities: want one of these, or a circuit without such errors, for fidelities and purities")
 	}
 	if row.width != 2<<d.qubits {
-		return nil, errors.Errorf("statevec: MeasuredDensity: want a measurement of %d qubits, got one of states "+
+		return nil, errors.Errorf("statevec: MeasuredDensity: want a measurement of %d qubits, got one of "+
+			"states "+
 			"of %d numbers", d.qubits, row.width)
 	}
 	return &MeasuredDensity[T]{runner: newDensityRunner(d, 1, threads), outputs: row.outputs, read: row.onDensity(),
@@ -170,8 +172,8 @@ func (c *MeasuredDensity[T]) begun(in Inputs[T], row int) (err error) {
 	return nil
 }
 
-// Adjoint sets the gradients, from dout = ∂L/∂out, those of the exact values behind estimates too. It is called
-// after Apply or Sample of the same Inputs. It returns an error if a length is wrong.
+// Adjoint sets the gradients, from dout = ∂L/∂out, those of the exact values behind estimates too. It is
+// called after Apply or Sample of the same Inputs. It returns an error if a length is wrong.
 func (c *MeasuredDensity[T]) Adjoint(in Inputs[T], dout []T, to Gradients[T]) error {
 	if err := c.check(in, dout); err != nil {
 		return err

@@ -49,13 +49,16 @@ func NewMeasuredTrajectories[T Float](t *Trajectories[T], m Measurement[T], runs
 		return nil, errors.Errorf("statevec: MeasuredTrajectories: want 1 to 2^30 trajectories, got %d", runs)
 	case !m.Quadratic():
 		return nil, errors.New("statevec: MeasuredTrajectories: a purity is that of the average of all " +
-			"trajectories, and not the average of theirs: want expectations, probabilities or fidelities, or a " +
+			"trajectories, and not the average of theirs: want expectations, probabilities or fidelities, " +
+			"or a " +
 			"density matrix")
 	case ok && row.width != 2<<t.qubits:
-		return nil, errors.Errorf("statevec: MeasuredTrajectories: want a measurement of %d qubits, got one of "+
+		return nil, errors.Errorf("statevec: MeasuredTrajectories: want a measurement of %d qubits, got "+
+			"one of "+
 			"states of %d numbers", t.qubits, row.width)
 	case t.readout != nil && (!ok || row.misread == nil):
-		return nil, errors.New("statevec: MeasuredTrajectories: errors of readout are those of expectations and " +
+		return nil, errors.New("statevec: MeasuredTrajectories: errors of readout are those of " +
+			"expectations and " +
 			"probabilities: want one of these, or a circuit without such errors")
 	case t.readout != nil:
 		misread, err := row.misread(t.readout)
@@ -112,7 +115,8 @@ func (c *MeasuredTrajectories[T]) Sample(in Inputs[T], shots Shots, out, stderr 
 		parts, what = row.prepare()
 	}
 	if shots.Count/c.count < parts {
-		return errors.Errorf("statevec: want at least %d shots for %s in each of %d trajectories, got %d in all", parts,
+		return errors.Errorf("statevec: want at least %d shots for %s in each of %d trajectories, got %d "+
+			"in all", parts,
 			what, c.count, shots.Count)
 	}
 	return c.estimate(in, shots, out, stderr)

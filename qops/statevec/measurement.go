@@ -61,9 +61,10 @@ type RowMeasurement[T Float] struct {
 	prepare func() (parts int, what string) // what shots are shared among, settled at the first Sample
 	sample  func(worker int, psi []T, shots int, random *splitmix.Source, out, stderr []T)
 
-	onDensity func() *densityReader[T]                                      // the same of a density matrix
-	outcomes  bool                                                          // it is read of the outcomes of qubits, so that errors of readout apply
-	misread   func(readout []circuit.Confusion) (*RowMeasurement[T], error) // the same with such errors, if so
+	onDensity func() *densityReader[T] // the same of a density matrix
+	// outcomes says that it is read of the outcomes of qubits, so that errors of readout apply.
+	outcomes bool
+	misread  func(readout []circuit.Confusion) (*RowMeasurement[T], error) // the same with such errors, if so
 
 	psi, out, dout, dpsi []T // of the call at work
 	forward, backward    func(worker, i int)

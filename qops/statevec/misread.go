@@ -44,8 +44,8 @@ func readoutOf(readout []circuit.Confusion, qubits []int) (out []circuit.Confusi
 	return out
 }
 
-// maxMisread bounds the Pauli strings that one becomes with errors of readout; all of a measurement become at most
-// 16 times as many.
+// maxMisread bounds the Pauli strings that one becomes with errors of readout; all of a measurement become at
+// most 16 times as many.
 const maxMisread = 1 << 16
 
 // misreadBy returns the measurement with errors of readout of the n qubits: a letter L is read as (1 − P10 −
@@ -72,7 +72,8 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 				terms[i].weight *= keep
 			}
 			if len(terms) > maxMisread {
-				return nil, errors.New("statevec: errors of readout make more than 2^16 Pauli strings of one: " +
+				return nil, errors.New("statevec: errors of readout make more than 2^16 Pauli strings of " +
+					"one: " +
 					"want strings of fewer letters, or errors that are alike for 0 and 1")
 			}
 		}
@@ -87,7 +88,8 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 			read[at].weight += t.weight
 		}
 		if len(read) > 16*maxMisread {
-			return nil, errors.Errorf("statevec: errors of readout make more than 2^20 Pauli strings of %d: want "+
+			return nil, errors.Errorf("statevec: errors of readout make more than 2^20 Pauli strings of "+
+				"%d: want "+
 				"fewer, or of fewer letters", len(e.strings))
 		}
 	}

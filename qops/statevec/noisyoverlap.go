@@ -12,11 +12,13 @@ import (
 )
 
 // NoisyOverlap is the overlaps of pairs of states as a noisy device measures them: a circuit makes the first
-// state, the inverse of another, with the noise of its gates, takes the second back to |0…0⟩, and how often all
-// qubits are read as 0 is the overlap. Without noise it is |⟨a_i|b_j⟩|². Items are pairs within an image only.
+// state, the inverse of another, with the noise of its gates, takes the second back to |0…0⟩, and how often
+// all qubits are read as 0 is the overlap. Without noise it is |⟨a_i|b_j⟩|². Items are pairs within an image
+// only.
 //
-// It is exact, and takes one run for each state in place of one for each pair: the density matrices of the first
-// circuit, and what |0…0⟩⟨0…0| is carried back to through the second. It owns its memory: one a goroutine.
+// It is exact, and takes one run for each state in place of one for each pair: the density matrices of the
+// first circuit, and what |0…0⟩⟨0…0| is carried back to through the second. It owns its memory: one a
+// goroutine.
 type NoisyOverlap[T Float] struct {
 	images, tokens int
 	first, second  *densityRunner[T]
@@ -30,8 +32,8 @@ type NoisyOverlap[T Float] struct {
 }
 
 // NewNoisyOverlap prepares the overlaps of all pairs of tokens in an image, for a number of images. Only some
-// qubits are read, all of them without any; the errors of readout are those of the first circuit. It returns the
-// errors of CompileDensity, and one for circuits of different sizes and a qubit out of range.
+// qubits are read, all of them without any; the errors of readout are those of the first circuit. It returns
+// the errors of CompileDensity, and one for circuits of different sizes and a qubit out of range.
 func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, read []int,
 	threads int) (*NoisyOverlap[T], error) {
 	if images < 1 || tokens < 1 {
@@ -47,7 +49,8 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 	if images > maxOverlapNumbers || tokens > maxOverlapNumbers ||
 		math.Ldexp(float64(tokens), 2*first.Qubits()) > maxOverlapNumbers ||
 		float64(images)*float64(tokens)*float64(tokens) > maxOverlapNumbers {
-		return nil, errors.Errorf("statevec: NoisyOverlap: %d images of %d tokens on %d qubits: want fewer tokens or "+
+		return nil, errors.Errorf("statevec: NoisyOverlap: %d images of %d tokens on %d qubits: want "+
+			"fewer tokens or "+
 			"qubits, at most 2^28 numbers of an image", images, tokens, first.Qubits())
 	}
 	a, err := CompileDensity[T](first)
@@ -98,8 +101,8 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 // maxOverlapNumbers bounds the coefficients of the tokens of an image, which are run together.
 const maxOverlapNumbers = 1 << 28
 
-// carriedBack returns the steps that carry an effect back through the inverse of a noisy circuit: its gates in
-// their order, each behind its own channels, the last of these first.
+// carriedBack returns the steps that carry an effect back through the inverse of a noisy circuit: its gates
+// in their order, each behind its own channels, the last of these first.
 func carriedBack(steps []circuit.NoisyStep) []circuit.NoisyStep {
 	var out []circuit.NoisyStep
 	for i := 0; i < len(steps); {
@@ -178,9 +181,9 @@ func (o *NoisyOverlap[T]) runOne(d *densityRunner[T], in Inputs[T], from, to int
 	return d.run(rows, in.Theta, in.Data[from*o.tokens*k:to*o.tokens*k], x[:rows*len(start)])
 }
 
-// Distribution sets out, images × tokens × tokens × 2^k, to the probabilities of all outcomes of the k qubits that
-// are read, of circuits without errors of readout: the first qubit is the most significant bit. It runs the second
-// circuit for each outcome. It returns an error for readout errors, and if a length is wrong.
+// Distribution sets out, images × tokens × tokens × 2^k, to the probabilities of all outcomes of the k qubits
+// that are read, of circuits without errors of readout: the first qubit is the most significant bit. It runs
+// the second circuit for each outcome. It returns an error for readout errors, and if a length is wrong.
 func (o *NoisyOverlap[T]) Distribution(first, second Inputs[T], out []T) error {
 	if o == nil || o.first == nil {
 		return errors.New("statevec: want a NoisyOverlap from NewNoisyOverlap")
@@ -191,7 +194,8 @@ func (o *NoisyOverlap[T]) Distribution(first, second Inputs[T], out []T) error {
 		return err
 	}
 	if len(o.first.plan.readout.parts) > 0 {
-		return errors.New("statevec: NoisyOverlap: want circuits without errors of readout for a Distribution")
+		return errors.New("statevec: NoisyOverlap: want circuits without errors of readout for a " +
+			"Distribution")
 	}
 	w, t, n := len(o.start), o.tokens, o.first.plan.qubits
 	zero := slices.Clone(o.outcome)
@@ -226,8 +230,8 @@ func (o *NoisyOverlap[T]) Distribution(first, second Inputs[T], out []T) error {
 	return nil
 }
 
-// Adjoint sets the gradients by the inputs of the two circuits, from dout = ∂L/∂out. It runs them once more. It
-// returns an error if a length is wrong.
+// Adjoint sets the gradients by the inputs of the two circuits, from dout = ∂L/∂out. It runs them once more.
+// It returns an error if a length is wrong.
 func (o *NoisyOverlap[T]) Adjoint(first, second Inputs[T], dout []T, toFirst, toSecond Gradients[T]) error {
 	if o == nil || o.first == nil {
 		return errors.New("statevec: want a NoisyOverlap from NewNoisyOverlap")

@@ -10,11 +10,12 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A density matrix of n qubits is held as its 4^n Pauli coefficients r_P = Tr(ρP), which are real. The index of
-// a coefficient has two bits a qubit, z and x, qubit 0 first: I, X, Z and Y are 00, 01, 10 and 11. To these a
-// gate is a rotation, and most gates are a small one: RX turns Y towards Z, RY Z towards X, RZ X towards Y, and
-// what makes Pauli strings of Pauli strings, as H, S and CX do, exchanges coefficients and their signs. So a
-// circuit on ρ is a real circuit on 2n qubits, which all kernels for states run and differentiate.
+// A density matrix of n qubits is held as its 4^n Pauli coefficients r_P = Tr(ρP), which are real. The index
+// of a coefficient has two bits a qubit, z and x, qubit 0 first: I, X, Z and Y are 00, 01, 10 and 11. To
+// these a gate is a rotation, and most gates are a small one: RX turns Y towards Z, RY Z towards X, RZ X
+// towards Y, and what makes Pauli strings of Pauli strings, as H, S and CX do, exchanges coefficients and
+// their signs. So a circuit on ρ is a real circuit on 2n qubits, which all kernels for states run and
+// differentiate.
 
 // MaxDensityQubits bounds the qubits of a density matrix: 4^13 coefficients are 256 MiB in float32.
 const MaxDensityQubits = 13

@@ -53,10 +53,10 @@ type Sampler[T Float] interface {
 //	stderr  rows × Outputs, standard errors; nil: not wanted
 //
 // Expectations share the shots among groups of Pauli strings that have one letter or I on each qubit, by the
-// sum of the weights in a group. Probabilities take all shots for one histogram, fidelities an equal share for
-// each state (the circuit and the inverse of the one that prepares the state: how often all qubits are 0), a
-// purity the SWAP test of two copies a shot. Every estimate is unbiased, and scaled by the norm of psi as that
-// of Apply is. From a single shot, stderr is the largest that it can be.
+// sum of the weights in a group. Probabilities take all shots for one histogram, fidelities an equal share
+// for each state (the circuit and the inverse of the one that prepares the state: how often all qubits are
+// 0), a purity the SWAP test of two copies a shot. Every estimate is unbiased, and scaled by the norm of psi
+// as that of Apply is. From a single shot, stderr is the largest that it can be.
 //
 // It returns an error if a length is wrong, and for fewer shots than there are groups or states.
 func (r *RowMeasurement[T]) Sample(rows int, psi []T, shots Shots, out, stderr []T) error {

@@ -50,9 +50,9 @@ func swapTestOf(t *testing.T, tokens, width int, noise string) (s statevec.SwapT
 	return s, x, theta, want
 }
 
-// TestNoisySwapTest: without noise the coefficients of the definition; with noise trajectories and shots agree with
-// density matrices. In full it takes 13 and 17 qubits too, and with HQVIT_TEST_DENSITY13=1 the density matrix of 13,
-// which takes minutes.
+// TestNoisySwapTest: without noise the coefficients of the definition; with noise trajectories and shots
+// agree with density matrices. In full it takes 13 and 17 qubits too, and with HQVIT_TEST_DENSITY13=1 the
+// density matrix of 13, which takes minutes.
 func TestNoisySwapTest(t *testing.T) {
 	const noise = "depolarizing=0.003,amplitude-damping=0.001,readout=0.01:0.02"
 	for _, size := range []struct{ tokens, width, runs int }{{4, 4, 400}, {3, 4, 300}, {8, 8, 60}, {16, 16, 8}} {

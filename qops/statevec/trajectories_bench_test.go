@@ -10,8 +10,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// BenchmarkTrajectories compares a trajectory, of circuits with noise behind every gate, with a run of the circuit
-// without noise. Both take turns, so that what else the machine does weighs on both.
+// BenchmarkTrajectories compares a trajectory, of circuits with noise behind every gate, with a run of the
+// circuit without noise. Both take turns, so that what else the machine does weighs on both.
 func BenchmarkTrajectories(b *testing.B) {
 	for _, size := range []struct{ n, layers, rows, runs int }{{10, 2, 4, 500}, {10, 4, 4, 500}, {16, 2, 1, 100}, {16, 4, 1, 100}} {
 		for _, text := range []string{"depolarizing=0.01", "depolarizing=0.001", "amplitude-damping=0.01", "amplitude-damping=0.001",

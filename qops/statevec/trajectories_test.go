@@ -130,8 +130,8 @@ func TestTrajectoriesAgreeWithDensity(t *testing.T) {
 	t.Logf("%d comparisons, %.2f standard errors, at most %.1f", count, all/float64(count), worst)
 }
 
-// TestTrajectoriesByDefinition runs the errors that were drawn on dense vectors: the values, and the gradient as
-// central differences of the same draws.
+// TestTrajectoriesByDefinition runs the errors that were drawn on dense vectors: the values, and the gradient
+// as central differences of the same draws.
 func TestTrajectoriesByDefinition(t *testing.T) {
 	const rows, runs = 2, 25
 	for _, channel := range tableChannels(t) {
@@ -243,8 +243,8 @@ func onVector(m circuit.Matrix, qubits []int, x []complex128) []complex128 {
 	return out
 }
 
-// TestTrajectoriesRepeat: bits for bits with any number of threads, and a row alone as among others; with chunks of
-// rows and of runs.
+// TestTrajectoriesRepeat: bits for bits with any number of threads, and a row alone as among others; with
+// chunks of rows and of runs.
 func TestTrajectoriesRepeat(t *testing.T) {
 	for _, size := range []struct{ n, rows, runs, shots int }{{4, 5, 40, 100}, {12, 2, 700, 700}, {16, 1, 30, 33}} {
 		noise, err := circuit.ParseNoise("depolarizing=0.02,amplitude-damping=0.01,readout=0.1:0.02")

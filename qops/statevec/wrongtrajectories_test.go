@@ -77,8 +77,8 @@ func TestWrongTrajectories(t *testing.T) {
 
 func second2[A, B any](_ A, _ B, err error) error { return err }
 
-// TestTrajectoriesWithReadoutErrors: exact values, shots and gradients of expectations and probabilities, of states that
-// no error meets.
+// TestTrajectoriesWithReadoutErrors: exact values, shots and gradients of expectations and probabilities, of
+// states that no error meets.
 func TestTrajectoriesWithReadoutErrors(t *testing.T) {
 	c := circuit.NewNoisy(3)
 	for _, g := range circuit.New(3).RY(0, circuit.Theta(0)).RX(1, circuit.Theta(1)).H(2).CX(0, 2).RXX(0, 1, circuit.Theta(2)).Operations() {

@@ -6,8 +6,8 @@
 //
 // Decompose writes a circuit in the gates of a set, Simplify also merges and cancels them; both leave the
 // qubits where they are. Compiler does all that and places the qubits on a coupling map; circuit.NewSchedule
-// says when each gate runs. Angles that are no numbers yet stay symbols, so a circuit that is trained is compiled
-// once for all values of its angles.
+// says when each gate runs. Angles that are no numbers yet stay symbols, so a circuit that is trained is
+// compiled once for all values of its angles.
 //
 // Results equal the original up to a global phase, to 1e-9. A global phase has no meaning on a device.
 package transpile

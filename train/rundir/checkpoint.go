@@ -134,8 +134,9 @@ func strictly(text string, value any) error {
 // differs, the others are not worth a word.
 var roots = []string{"seed", "model", "data", "train examples"}
 
-// CheckIdentity returns nil if two runs are the same, and else an error that names up to three differences, or the
-// one that the others come from: path is the file of the one with the identity was, want that of the other.
+// CheckIdentity returns nil if two runs are the same, and else an error that names up to three differences,
+// or the one that the others come from: path is the file of the one with the identity was, want that of the
+// other.
 func CheckIdentity(path string, was, want map[string]string) error {
 	keys := maps.Clone(was)
 	if keys == nil {
@@ -198,7 +199,8 @@ func inWords(object map[string]any, field string) string {
 	return string(text)
 }
 
-// isContents reports whether a key is that of the digest of a split, which depends on how its images are prepared.
+// isContents reports whether a key is that of the digest of a split, which depends on how its images are
+// prepared.
 func isContents(key string) bool { return strings.HasSuffix(key, " contents") }
 
 var isDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)

@@ -196,8 +196,8 @@ func (h *holder) refuse(dir, advice string) error {
 		strings.Join(strings.Fields(h.Command), " "), advice)
 }
 
-// Busy reports whether a process writes into a directory below a root, given by its path with slashes, as far as
-// its lock file says: not of a process that has died on this machine, and not of this process.
+// Busy reports whether a process writes into a directory below a root, given by its path with slashes, as far
+// as its lock file says: not of a process that has died on this machine, and not of this process.
 func Busy(root *os.Root, dir string) bool {
 	file, _, err := OpenIn(root, path.Join(dir, lockFile))
 	if err != nil {

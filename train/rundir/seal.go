@@ -36,12 +36,15 @@ func digestOf(content []byte) string {
 }
 
 // unseal returns a text without its seal, and whether there was one. It returns an error that wraps
-// ErrDamaged if the text is not the one that was sealed, or its seal is not whole; advice says what to do then.
+// ErrDamaged if the text is not the one that was sealed, or its seal is not whole; advice says what to do
+// then.
 func unseal(path, advice string, text []byte) (rest []byte, sealed bool, err error) {
 	at := seal.FindSubmatchIndex(text)
 	if at == nil && brokenSeal.Match(text) {
-		return text, false, damaged{errors.Errorf("%s is damaged or was changed by hand: its line with \"sha256\" "+
-			"is not as it was written, so nothing says whether the rest is; %s, or remove that line if the change "+
+		return text, false, damaged{errors.Errorf("%s is damaged or was changed by hand: its line with "+
+			"\"sha256\" "+
+			"is not as it was written, so nothing says whether the rest is; %s, or remove that line if "+
+			"the change "+
 			"is meant", path, advice)}
 	}
 	if at == nil {

@@ -14,9 +14,9 @@ const (
 	longestJSON   = 16 << 20
 )
 
-// OpenIn opens a file below a root, by its path with slashes, and returns what it is. It returns an error if it is
-// no regular file, which a program would wait for (a FIFO) or never read to its end (a device), or if a link leads
-// out of the root.
+// OpenIn opens a file below a root, by its path with slashes, and returns what it is. It returns an error if
+// it is no regular file, which a program would wait for (a FIFO) or never read to its end (a device), or if a
+// link leads out of the root.
 func OpenIn(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
 	info, err := root.Stat(name) // before it is opened, which waits for the writer of a FIFO
 	if err == nil && !info.Mode().IsRegular() {

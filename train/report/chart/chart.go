@@ -67,8 +67,8 @@ const (
 	longestModel = 200
 )
 
-// wider is how much wider than Helvetica the fonts are, such as DejaVu Sans and Verdana, that take its place in an
-// SVG on some systems: texts have the room for that.
+// wider is how much wider than Helvetica the fonts are, such as DejaVu Sans and Verdana, that take its place
+// in an SVG on some systems: texts have the room for that.
 const wider = 1.18
 
 // newPicture returns a picture of that size, wide enough for its title and higher by it, and the box that is
@@ -87,7 +87,8 @@ func newPicture(title, kind, shows string, width, height float64) (*draw.Picture
 // drawable reports whether a value is finite and small enough that differences do not overflow.
 func drawable(v float64) bool { return math.Abs(v) < 1e100 }
 
-// formatNumber formats a number as strconv.FormatFloat does, with a minus sign, which is longer than a hyphen.
+// formatNumber formats a number as strconv.FormatFloat does, with a minus sign, which is longer than a
+// hyphen.
 func formatNumber(v float64, format byte, precision int) string {
 	return strings.ReplaceAll(strconv.FormatFloat(v, format, precision, 64), "-", "\u2212")
 }

@@ -49,8 +49,8 @@ func (s scale) blend(grey uint8, v float64) color.NRGBA {
 	return color.NRGBA{mix(heat.R), mix(heat.G), mix(heat.B), 0xff}
 }
 
-// level returns the nearest of 64 levels below, spread over all 256. Nobody sees the difference, and the file of a
-// map is a third smaller.
+// level returns the nearest of 64 levels below, spread over all 256. Nobody sees the difference, and the file
+// of a map is a third smaller.
 func level(c uint8) uint8 { return c&^3 | c>>6 }
 
 // overlay returns the picture in grey with the map over it, interpolated between the middles of the patches.

@@ -11,7 +11,8 @@ import (
 	"github.com/hqvit/hqvit/train/report/chart"
 )
 
-// A title and the names of classes have room in fonts that are a sixth wider than Helvetica, as DejaVu Sans is.
+// A title and the names of classes have room in fonts that are a sixth wider than Helvetica, as DejaVu Sans
+// is.
 func TestRoomForWiderFonts(t *testing.T) {
 	title := "hqvit-stem:uniform:mean on folder-photographs-of-insects, test split"
 	var b bytes.Buffer

@@ -30,10 +30,10 @@ type SweptPanel struct {
 	Lines []SweptLine
 }
 
-// Swept draws panels side by side over the values of a setting, on a logarithmic axis, with a bar for each interval
-// and one legend for all. The value 0 has a place of its own, of that name, beside the others: at the end or at the
-// beginning. It returns an error if there is no panel, the panels do not have the same lines, a value is negative or
-// not finite, or a panel has no mark that can be drawn.
+// Swept draws panels side by side over the values of a setting, on a logarithmic axis, with a bar for each
+// interval and one legend for all. The value 0 has a place of its own, of that name, beside the others: at
+// the end or at the beginning. It returns an error if there is no panel, the panels do not have the same
+// lines, a value is negative or not finite, or a panel has no mark that can be drawn.
 func Swept(w io.Writer, title, x, zero string, atEnd bool, panels []SweptPanel) error {
 	if len(panels) == 0 || len(panels[0].Lines) == 0 {
 		return errors.New("chart: swept: no panels, or no lines")
@@ -63,7 +63,8 @@ func Swept(w io.Writer, title, x, zero string, atEnd bool, panels []SweptPanel) 
 	}
 	s.settle(zero)
 	const panelWidth, step = 390, 18
-	p, box := newPicture(title, "By "+x, "Of "+strings.Join(names, ", ")+", over "+x+" on a logarithmic axis.",
+	p, box := newPicture(title, "By "+x, "Of "+strings.Join(names, ", ")+", over "+x+" on a logarithmic "+
+		"axis.",
 		panelWidth*float64(len(panels)), 330+step*float64(len(names)))
 	top := box.Top + step*float64(len(names)) + 6
 	each := box.Width() / float64(len(panels))

@@ -30,10 +30,10 @@ const DefaultFindings = "# Results\n\nStudies made with `hqvit compare`.\n"
 //	                                         mitigation, and what is beside, such as device=trapped-ion-20
 //	keeps STUDY MODEL SETTING=VALUE POINTS … the same; loses likewise
 //
-// The last two of a sweep are claims that with 95 % confidence the accuracy is at most so many percentage points below
-// that of exact values, or more than that below. The last three before are claims: it returns an error if the results do not support them, that is if the interval
-// of a level model excludes 0, or that of another one contains it, so that a text cannot contradict the
-// results below it.
+// The last two of a sweep are claims that with 95 % confidence the accuracy is at most so many percentage
+// points below that of exact values, or more than that below. The last three before are claims: it returns an
+// error if the results do not support them, that is if the interval of a level model excludes 0, or that of
+// another one contains it, so that a text cannot contradict the results below it.
 func FillFindings(text string, studies map[string]*Results) (string, error) {
 	c := claims{studies}
 	t, err := template.New("findings").Funcs(template.FuncMap{

@@ -92,7 +92,8 @@ func (m Metric) Paired(model, reference string, x, y []float64) (*Difference, er
 	return d, nil
 }
 
-// halfInterval returns half of the 95 % interval of a mean of at least two values of that deviation, by Student's t.
+// halfInterval returns half of the 95 % interval of a mean of at least two values of that deviation, by
+// Student's t.
 func halfInterval(sd float64, n int) float64 {
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
 	return t * sd / math.Sqrt(float64(n))

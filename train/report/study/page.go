@@ -53,8 +53,9 @@ func Find(dir string) ([]string, error) {
 // and a recipe for each model. All of it depends only on the results, the findings, and the paths from the
 // page to the studies, whose directories are locked meanwhile.
 //
-// It returns an error if two directories have the same name, the errors of Read and FillFindings, and one that names
-// the files which somebody else has written, or changed, and which it would replace: then it writes nothing.
+// It returns an error if two directories have the same name, the errors of Read and FillFindings, and one
+// that names the files which somebody else has written, or changed, and which it would replace: then it
+// writes nothing.
 func WritePage(path, findings string, dirs []string) error {
 	studies := map[string]*Results{}
 	for _, dir := range dirs {
@@ -119,8 +120,8 @@ type part struct {
 	err   error
 }
 
-// drawParts makes the parts of all studies, as many at a time as there are processors: a chart of attention takes a
-// tenth of a second or two.
+// drawParts makes the parts of all studies, as many at a time as there are processors: a chart of attention
+// takes a tenth of a second or two.
 func drawParts(studies map[string]*Results, path string, dirs []string) []part {
 	parts, free := make([]part, len(dirs)), make(chan bool, runtime.GOMAXPROCS(0))
 	var work sync.WaitGroup
@@ -136,7 +137,8 @@ func drawParts(studies map[string]*Results, path string, dirs []string) []part {
 	return parts
 }
 
-// writeStudy writes the part of a page about the study in a directory, and returns the files beside its results.
+// writeStudy writes the part of a page about the study in a directory, and returns the files beside its
+// results.
 func (r *Results) writeStudy(page *strings.Builder, path, dir string) ([]output, error) {
 	link, err := linkTo(dir, path)
 	if err != nil {
@@ -233,8 +235,8 @@ func (r *Results) details(title string, recipes map[string]string, charts []draw
 	return []byte(page.String())
 }
 
-// recipes returns the recipe of each model as a file in a directory of a study, and the links to them from there by
-// model. People take them as a beginning of their own: none that differs is replaced.
+// recipes returns the recipe of each model as a file in a directory of a study, and the links to them from
+// there by model. People take them as a beginning of their own: none that differs is replaced.
 func (r *Results) recipes(dir string) (files []output, links map[string]string) {
 	links = map[string]string{}
 	for _, m := range r.Models {
@@ -257,8 +259,8 @@ type drawn struct {
 	content []byte
 }
 
-// charts returns the charts of a page, with the names of their files. Those with pictures in them are PNG, since
-// not every host shows a picture within an SVG.
+// charts returns the charts of a page, with the names of their files. Those with pictures in them are PNG,
+// since not every host shows a picture within an SVG.
 func (r *Results) charts() ([]drawn, error) {
 	var figures []figure
 	if d := r.differenceChart(); d != nil {

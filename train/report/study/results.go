@@ -194,8 +194,8 @@ func Read(dir string) (*Results, error) {
 	return r.checked(path, rundir.ReadJSON(path, restoreIt, &r))
 }
 
-// ReadIn is Read of a directory below a root, by its path with slashes: of a regular file of at most 16 MiB, to
-// which no link leads from outside.
+// ReadIn is Read of a directory below a root, by its path with slashes: of a regular file of at most 16 MiB,
+// to which no link leads from outside.
 func ReadIn(root *os.Root, dir string) (*Results, error) {
 	name := path.Join(dir, ResultsFile)
 	var r Results

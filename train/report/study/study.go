@@ -33,8 +33,8 @@ type Study struct {
 	// From are directories with runs anywhere below them, of other studies or of train. A run that is not in
 	// Dir yet is copied from there if its identity is that of the one wanted.
 	From []string
-	// Sweep evaluates each finished run at values of a setting; nil: at none. What it has been evaluated at before
-	// stays in the results.
+	// Sweep evaluates each finished run at values of a setting; nil: at none. What it has been evaluated at
+	// before stays in the results.
 	Sweep *Sweep
 }
 

@@ -18,16 +18,17 @@ import (
 // SweepFile is what a finished run that was swept has beside its record.
 const SweepFile = "sweep.json"
 
-// Sweep is a setting of how models run with the values that each finished run is evaluated at, such as numbers of
-// shots. A run is trained once, whatever the values. Values that a run has been evaluated at before are kept.
+// Sweep is a setting of how models run with the values that each finished run is evaluated at, such as
+// numbers of shots. A run is trained once, whatever the values. Values that a run has been evaluated at
+// before are kept.
 type Sweep struct {
 	Points []SweptPoint // what is wanted: the fields up to Images
 	// Measure evaluates the weights in the directory of a run at a point, and fills in the other fields.
 	Measure func(ctx context.Context, dir string, p SweptPoint) (SweptPoint, error)
 }
 
-// SweptPoint is an evaluation of a run with one value of a setting. Differences are those from the same weights run
-// exactly, on the same images.
+// SweptPoint is an evaluation of a run with one value of a setting. Differences are those from the same
+// weights run exactly, on the same images.
 type SweptPoint struct {
 	Setting    string `json:"setting"`              // such as shots
 	Value      string `json:"value"`                // a number; 0 shots are exact values

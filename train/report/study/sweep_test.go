@@ -38,8 +38,8 @@ func sweepOf(calls *int, fail string, values ...string) *study.Sweep {
 	return s
 }
 
-// TestSweep: a finished run is evaluated once at each value; one that stops goes on; a later sweep, and one without
-// any, keep what there is; the tables and the claims say what the runs have.
+// TestSweep: a finished run is evaluated once at each value; one that stops goes on; a later sweep, and one
+// without any, keep what there is; the tables and the claims say what the runs have.
 func TestSweep(t *testing.T) {
 	dir, calls := t.TempDir(), 0
 	s := newStudy(t, dir)

@@ -12,7 +12,8 @@ import (
 	"github.com/hqvit/hqvit/train/report/chart"
 )
 
-// sweepTable is all models over the values of one setting, run in one way but for what is done against errors.
+// sweepTable is all models over the values of one setting, run in one way but for what is done against
+// errors.
 type sweepTable struct {
 	Setting, Beside string
 	Images          int
@@ -106,7 +107,8 @@ func (t *sweepTable) Shown(value string) string {
 	return value
 }
 
-// spreads returns the accuracy of a series at a value, and the error of its coefficients; false without a run.
+// spreads returns the accuracy of a series at a value, and the error of its coefficients; false without a
+// run.
 func (s sweepSeries) spreads(value string) (accuracy, relative Spread, ok bool) {
 	var a, e []float64
 	for _, p := range s.points[value] {
@@ -150,8 +152,10 @@ func (t *sweepTable) Caption() string {
 	if least != most {
 		runs = fmt.Sprintf("%d to %d seeds", least, most)
 	}
-	return fmt.Sprintf("Accuracy on the first %d test images, and the root mean square error of the attention "+
-		"coefficients to the deviation of the exact ones from even attention: means over %s, ± the standard deviation "+
+	return fmt.Sprintf("Accuracy on the first %d test images, and the root mean square error of the "+
+		"attention "+
+		"coefficients to the deviation of the exact ones from even attention: means over %s, ± the "+
+		"standard deviation "+
 		"of a run. With a mitigation that extrapolates, each scale of the noise has as many shots.", t.Images, runs)
 }
 
@@ -205,8 +209,10 @@ func (r *Results) sweepCharts() []figure {
 		if slices.ContainsFunc(figures, func(f figure) bool { return f.Name == name }) {
 			name += fmt.Sprint("-", t.Images)
 		}
-		caption := fmt.Sprintf("Trained models by %s: means over seeds with their 95 %% intervals, by Student's t, on "+
-			"the first %d test images. Error of the coefficients: root mean square, to the deviation of the exact ones "+
+		caption := fmt.Sprintf("Trained models by %s: means over seeds with their 95 %% intervals, by "+
+			"Student's t, on "+
+			"the first %d test images. Error of the coefficients: root mean square, to the deviation of "+
+			"the exact ones "+
 			"from even attention; without an error there is no mark.", t.Title(), t.Images)
 		zero := "0"
 		if t.Setting == shotsSetting {
