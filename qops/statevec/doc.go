@@ -44,7 +44,9 @@
 //
 //	measurement.go    what all measurements share
 //	expectations.go   expectation values of Pauli sums
+//	diagonals.go      strings of Z, as part of a Walsh-Hadamard transform
 //	probabilities.go  probabilities of outcomes
+//	marginals.go      what some qubits are, the others summed over
 //	purity.go         purity of a part
 //	fidelities.go     fidelities with fixed states, and of pairs of states
 //	overlap.go        fidelities of all pairs in a batch

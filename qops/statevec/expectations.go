@@ -6,9 +6,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hqvit/hqvit/internal/walsh"
 	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 	"github.com/pkg/errors"
 )
 
@@ -21,12 +21,11 @@ type Term struct {
 // Observable is a real weighted sum of Pauli strings.
 type Observable []Term
 
-// pauli is a term as masks over the index: P|j⟩ = i^ys·(−1)^|j&sign|·|j^flip⟩.
+// pauli is a term as masks over the index, see tile.Pauli.
 type pauli struct {
 	observable int
 	weight     float64
 	flip, sign int
-	ys         int
 }
 
 // expectations measures ⟨ψ|O|ψ⟩ for a fixed list of observables.
@@ -34,7 +33,9 @@ type expectations[T Float] struct {
 	*RowMeasurement[T]
 	diagonal, flipping []pauli // without and with X or Y
 	block              int     // amplitudes that strings of Z are computed on at once
-	weights, sums      [][]float64
+	signs              *diagonals[T]
+	places             []leafPlace // by diagonal string
+	work               []expectationScratch[T]
 
 	strings   []pauli // all of them, and from the first Sample on
 	settings  []*setting
@@ -44,9 +45,12 @@ type expectations[T Float] struct {
 	readout   []circuit.Confusion // by qubit; nil: without errors
 }
 
-// blockQubits is the size of the blocks of Expectations: small enough for the first cache, so that their
-// memory does not grow with the states.
-const blockQubits = 11
+// expectationScratch is the memory of one worker.
+type expectationScratch[T Float] struct {
+	signs *diagonalScratch[T]
+	pauli tile.Scratch[T]
+	sums  []float64
+}
 
 // NewExpectations prepares the expectations of some observables on states of n qubits, on the given number of
 // threads. It returns an error without observables, for a Pauli string that is not n letters of I, X, Y, Z,
@@ -85,11 +89,18 @@ func newExpectations[T Float](rows *RowMeasurement[T], n int, strings, read []pa
 			e.flipping = append(e.flipping, p)
 		}
 	}
-	// A block costs a pass over the terms.
-	e.block = 1 << min(n, max(blockQubits, bits.Len(uint(len(e.diagonal)))))
+	qubits := diagonalBlock(n, len(e.diagonal))
+	e.block = 1 << qubits
+	var masks []int
+	for _, p := range e.diagonal {
+		masks = append(masks, p.sign&(e.block-1))
+	}
+	e.signs = newDiagonals[T](qubits, masks)
+	for _, m := range masks {
+		e.places = append(e.places, e.signs.place[m])
+	}
 	for range e.pool.starts {
-		e.weights = append(e.weights, make([]float64, e.block))
-		e.sums = append(e.sums, make([]float64, e.outputs))
+		e.work = append(e.work, expectationScratch[T]{signs: e.signs.newScratch(), sums: make([]float64, e.outputs)})
 	}
 	e.measure, e.differentiate = e.measureRow, e.differentiateRow
 	e.sample, e.prepare = e.sampleRow, func() (int, string) {
@@ -120,64 +131,41 @@ func (t Term) masks(n int) (pauli, error) {
 			p.sign |= bit
 		}
 	}
-	p.ys = bits.OnesCount(uint(p.flip & p.sign))
 	return p, nil
 }
 
-// measureRow takes strings of Z block by block: the high qubits give a block one sign, the low ones are a
-// Walsh–Hadamard transform of its probabilities.
+// measureRow takes strings of Z block by block: the high qubits give a block one sign.
 func (e *expectations[T]) measureRow(worker int, psi, out []T) {
-	sums := e.sums[worker]
-	clear(sums)
-	p := e.weights[worker]
+	w := &e.work[worker]
+	clear(w.sums)
 	for from := 0; from < len(psi)/2 && len(e.diagonal) > 0; from += e.block {
-		in := rowOf(psi, from/e.block, 2*e.block)
-		for j := range p {
-			re, im := float64(in[2*j]), float64(in[2*j+1])
-			p[j] = re*re + im*im
-		}
-		walsh.Transform(p)
-		for _, t := range e.diagonal {
-			sums[t.observable] += signed(t.weight, from&t.sign) * p[t.sign&(e.block-1)]
+		e.signs.read(w.signs, rowOf(psi, from/e.block, 2*e.block))
+		for i, t := range e.diagonal {
+			w.sums[t.observable] += signed(t.weight, from&t.sign) * w.signs.value(e.places[i])
 		}
 	}
 	for _, t := range e.flipping {
-		sum := 0.0
-		for j := range len(psi) / 2 {
-			re, im := image(t, psi, j)
-			k := j ^ t.flip
-			sum += float64(psi[2*k]*re + psi[2*k+1]*im)
-		}
-		sums[t.observable] += t.weight * sum
+		w.sums[t.observable] += t.weight * w.pauli.Expectation(tile.Pauli{Flip: t.flip, Sign: t.sign}, psi)
 	}
-	for k, v := range sums {
+	for k, v := range w.sums {
 		out[k] = T(v)
 	}
 }
 
 func (e *expectations[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
-	w := e.weights[worker]
-	for from := 0; from < len(psi)/2; from += e.block {
-		clear(w)
-		for _, t := range e.diagonal {
-			w[t.sign&(e.block-1)] += signed(2*t.weight, from&t.sign) * float64(dout[t.observable])
+	w := &e.work[worker]
+	if len(e.diagonal) == 0 {
+		clear(dpsi)
+	}
+	for from := 0; from < len(psi)/2 && len(e.diagonal) > 0; from += e.block {
+		clear(w.signs.leaves)
+		for i, t := range e.diagonal {
+			w.signs.add(e.places[i], signed(2*t.weight, from&t.sign)*float64(dout[t.observable]))
 		}
-		if len(e.diagonal) > 0 {
-			walsh.Transform(w)
-		}
-		in, to := psi[2*from:][:2*e.block], dpsi[2*from:][:2*e.block]
-		for j, v := range w {
-			to[2*j], to[2*j+1] = T(v)*in[2*j], T(v)*in[2*j+1]
-		}
+		e.signs.weigh(w.signs, psi[2*from:][:2*e.block], dpsi[2*from:][:2*e.block])
 	}
 	for _, t := range e.flipping {
-		g := T(2*t.weight) * dout[t.observable]
-		for j := range len(psi) / 2 {
-			re, im := image(t, psi, j)
-			k := j ^ t.flip
-			dpsi[2*k] += g * re
-			dpsi[2*k+1] += g * im
-		}
+		w.pauli.Add(tile.Pauli{Flip: t.flip, Sign: t.sign}, T(2*t.weight)*dout[t.observable], psi, dpsi)
 	}
 }
 
@@ -187,21 +175,4 @@ func signed(x float64, mask int) float64 {
 		return -x
 	}
 	return x
-}
-
-// image returns amplitude j of ψ as it stands in P|ψ⟩, at index j^flip.
-func image[T Float](t pauli, psi []T, j int) (re, im T) {
-	re, im = psi[2*j], psi[2*j+1]
-	if bits.OnesCount(uint(j&t.sign))&1 == 1 {
-		re, im = -re, -im
-	}
-	switch t.ys & 3 {
-	case 1:
-		return -im, re
-	case 2:
-		return -re, -im
-	case 3:
-		return im, -re
-	}
-	return re, im
 }

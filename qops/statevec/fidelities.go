@@ -6,13 +6,15 @@ import (
 
 	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/internal/words"
+	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 	"github.com/pkg/errors"
 )
 
 // fidelities measures |⟨φ_k|ψ⟩|² for K fixed states φ_k.
 type fidelities[T Float] struct {
 	*RowMeasurement[T]
-	targets []T // K × 2·2^n
+	targets []T               // K × 2·2^n
+	work    []tile.Scratch[T] // by worker
 }
 
 // NewFidelities prepares the fidelities with some states of n qubits, which are scaled to unit norm. It
@@ -26,7 +28,7 @@ func NewFidelities[T Float](n int, states [][]complex128, threads int) (*RowMeas
 	if err != nil {
 		return nil, err
 	}
-	f := &fidelities[T]{RowMeasurement: rows}
+	f := &fidelities[T]{RowMeasurement: rows, work: make([]tile.Scratch[T], len(rows.pool.starts))}
 	for k, s := range states {
 		norm := 0.0
 		for _, v := range s {
@@ -48,17 +50,18 @@ func NewFidelities[T Float](n int, states [][]complex128, threads int) (*RowMeas
 	return f.RowMeasurement, nil
 }
 
-func (f *fidelities[T]) measureRow(_ int, psi, out []T) {
+func (f *fidelities[T]) measureRow(worker int, psi, out []T) {
 	for k := range out {
-		out[k] = T(squared(inner(rowOf(f.targets, k, f.width), psi)))
+		out[k] = T(squared(f.work[worker].Inner(rowOf(f.targets, k, f.width), psi)))
 	}
 }
 
 // sampleRow estimates the fidelities of a state, each in a circuit of its own.
-func (f *fidelities[T]) sampleRow(_ int, psi []T, shots int, random *splitmix.Source, out, stderr []T) {
+func (f *fidelities[T]) sampleRow(worker int, psi []T, shots int, random *splitmix.Source, out, stderr []T) {
 	norm := squaredNorm(psi)
 	for k := range out {
-		f.giveFraction(k, squared(inner(rowOf(f.targets, k, f.width), psi)), norm, shots, random, out, stderr)
+		fidelity := squared(f.work[worker].Inner(rowOf(f.targets, k, f.width), psi))
+		f.giveFraction(k, fidelity, norm, shots, random, out, stderr)
 	}
 }
 
@@ -73,11 +76,12 @@ func (f *fidelities[T]) giveFraction(k int, fidelity, norm float64, shots int, r
 	}
 }
 
-func (f *fidelities[T]) differentiateRow(_ int, psi, dout, dpsi []T) {
+func (f *fidelities[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
 	clear(dpsi)
+	w := &f.work[worker]
 	for k, g := range dout {
 		phi := rowOf(f.targets, k, f.width)
-		addScaled(dpsi, phi, 2*complex(float64(g), 0)*inner(phi, psi))
+		w.AddScaled(dpsi, phi, 2*complex(float64(g), 0)*w.Inner(phi, psi))
 	}
 }
 
@@ -92,8 +96,9 @@ func PairFidelities[T Float](phi, psi, out []T) error {
 	if err != nil {
 		return err
 	}
+	var w tile.Scratch[T]
 	for r := range out {
-		out[r] = T(squared(inner(rowOrOnly(phi, r, width), rowOf(psi, r, width))))
+		out[r] = T(squared(w.Inner(rowOrOnly(phi, r, width), rowOf(psi, r, width))))
 	}
 	return nil
 }
@@ -108,14 +113,15 @@ func PairFidelitiesAdjoint[T Float](phi, psi, dout, dphi, dpsi []T) error {
 	}
 	clear(dphi)
 	clear(dpsi)
+	var w tile.Scratch[T]
 	for r, g := range dout {
 		a, b := rowOrOnly(phi, r, width), rowOf(psi, r, width)
-		z := 2 * complex(float64(g), 0) * inner(a, b)
+		z := 2 * complex(float64(g), 0) * w.Inner(a, b)
 		if dphi != nil {
-			addScaled(rowOrOnly(dphi, r, width), b, cmplx.Conj(z))
+			w.AddScaled(rowOrOnly(dphi, r, width), b, cmplx.Conj(z))
 		}
 		if dpsi != nil {
-			addScaled(rowOf(dpsi, r, width), a, z)
+			w.AddScaled(rowOf(dpsi, r, width), a, z)
 		}
 	}
 	return nil
@@ -140,26 +146,6 @@ func rowOrOnly[T any](x []T, row, width int) []T {
 		return x
 	}
 	return rowOf(x, row, width)
-}
-
-// inner returns ⟨φ|ψ⟩, summed in float64.
-func inner[T Float](phi, psi []T) complex128 {
-	var re, im float64
-	for j := 0; j < len(phi); j += 2 {
-		a, b, c, d := float64(phi[j]), float64(phi[j+1]), float64(psi[j]), float64(psi[j+1])
-		re += a*c + b*d
-		im += a*d - b*c
-	}
-	return complex(re, im)
-}
-
-// addScaled adds z·x to a state.
-func addScaled[T Float](to, x []T, z complex128) {
-	re, im := T(real(z)), T(imag(z))
-	for j := 0; j < len(x); j += 2 {
-		to[j] += re*x[j] - im*x[j+1]
-		to[j+1] += re*x[j+1] + im*x[j]
-	}
 }
 
 func squared(z complex128) float64 { return real(z)*real(z) + imag(z)*imag(z) }

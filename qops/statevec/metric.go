@@ -5,6 +5,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 	"github.com/pkg/errors"
 )
 
@@ -53,6 +54,7 @@ type metric struct {
 	rules              [][]circuit.Shift // by theta of split
 	exec               *Executor[float64]
 	psi, dpsi, shifted []float64
+	work               tile.Scratch[float64]
 }
 
 func newMetric(c *circuit.Circuit) (*metric, error) {
@@ -87,7 +89,7 @@ func (m *metric) addRows(ctx context.Context, in Inputs[float64], out []float64)
 		for r := range in.Rows {
 			psi, d := rowOf(m.psi, r, width), rowOf(m.dpsi, r, width)
 			if norm := dense.SumSquares(psi); norm > 0 {
-				phases[k*in.Rows+r] = imag(inner(psi, d)) / norm
+				phases[k*in.Rows+r] = imag(m.work.Inner(psi, d)) / norm
 				for i := range d {
 					d[i] /= norm
 				}
@@ -122,7 +124,7 @@ func (m *metric) differentiate(in Inputs[float64], k int) error {
 				if err := m.exec.run(in, m.shifted); err != nil {
 					return err
 				}
-				addScaled(m.dpsi, m.shifted, complex(sign*s.Weight*t.Angle.Scale, 0))
+				m.work.AddScaled(m.dpsi, m.shifted, complex(sign*s.Weight*t.Angle.Scale, 0))
 			}
 		}
 		in.Theta[i] = value

@@ -1,8 +1,6 @@
 package statevec
 
 import (
-	"math/bits"
-
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -78,12 +76,11 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 			}
 		}
 		for _, t := range terms {
-			t.ys = bits.OnesCount(uint(t.flip & t.sign))
 			k := key{t.observable, t.flip, t.sign}
 			at, ok := place[k]
 			if !ok {
 				at = len(read)
-				place[k], read = at, append(read, pauli{t.observable, 0, t.flip, t.sign, t.ys})
+				place[k], read = at, append(read, pauli{t.observable, 0, t.flip, t.sign})
 			}
 			read[at].weight += t.weight
 		}

@@ -1,18 +1,30 @@
 package statevec
 
 import (
+	"slices"
+
+	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 )
 
 // probabilities measures the probabilities of the outcomes on some qubits, whatever the others are.
 type probabilities[T Float] struct {
 	*RowMeasurement[T]
-	high, low []int32     // an amplitude's outcome is that of its high bits or that of its low ones
-	sums      [][]float64 // by worker; nil if every amplitude is an outcome
-	drawn     []*splitmix.Histogram
-	readout   []circuit.Confusion // by qubit of an outcome; nil: without errors
-	read      [][]T               // by worker, with errors: the gradient by the probabilities
+	outcomes *marginals[T]
+	whole    bool // the outcomes are the indices of the amplitudes
+	work     []probabilityScratch[T]
+	readout  []circuit.Confusion // by qubit of an outcome; nil: without errors
+}
+
+// probabilityScratch is the memory of one worker.
+type probabilityScratch[T Float] struct {
+	outcomes *marginalScratch[T]
+	sums     []float64
+	drawn    *splitmix.Histogram
+	twice    []T // the weights of amplitudes that are outcomes
+	read     []T // with errors of readout: the gradient by the probabilities
 }
 
 // NewProbabilities prepares the 2^k probabilities of k of n qubits, the first of them the most significant
@@ -34,20 +46,23 @@ func newProbabilities[T Float](n int, qubits []int, readout []circuit.Confusion,
 	if err != nil {
 		return nil, err
 	}
-	m := &probabilities[T]{RowMeasurement: rows, readout: readoutOf(readout, qubits)}
-	m.low, m.high = outcomes(n, qubits, 0, n/2), outcomes(n, qubits, n/2, n)
+	m := &probabilities[T]{RowMeasurement: rows, readout: readoutOf(readout, qubits),
+		outcomes: newMarginals[T](n, qubits), whole: slices.Equal(qubits, allQubits(n)) && n >= leafBits}
 	for range m.pool.starts {
-		if len(qubits) < n {
-			m.sums = append(m.sums, make([]float64, m.outputs))
+		w := probabilityScratch[T]{outcomes: m.outcomes.newScratch()}
+		if m.whole {
+			w.twice = make([]T, m.outputs)
+		} else {
+			w.sums = make([]float64, m.outputs)
 		}
 		if readout != nil {
-			m.read = append(m.read, make([]T, m.outputs))
+			w.read = make([]T, m.outputs)
 		}
+		m.work = append(m.work, w)
 	}
-	m.drawn = make([]*splitmix.Histogram, len(m.pool.starts))
 	m.measure, m.differentiate = m.measureRow, m.differentiateRow
 	m.sample, m.prepare = m.sampleRow, oneHistogram
-	m.outcomes = true
+	m.RowMeasurement.outcomes = true
 	m.onDensity = func() *densityReader[T] { return m.densityReader(n, qubits) }
 	m.misread = func(readout []circuit.Confusion) (*RowMeasurement[T], error) {
 		return newProbabilities[T](n, qubits, readout, threads)
@@ -67,19 +82,16 @@ func outcomes(n int, qubits []int, from, to int) []int32 {
 }
 
 func (m *probabilities[T]) measureRow(worker int, psi, out []T) {
-	if m.sums == nil {
-		m.each(psi, func(outcome int32, a []T) { out[outcome] = a[0]*a[0] + a[1]*a[1] })
+	if m.whole {
+		tile.Squares(psi, tile.Blocks(out))
 		confuse(m.readout, out, false)
 		return
 	}
-	sums := m.sums[worker]
-	clear(sums)
-	m.each(psi, func(outcome int32, a []T) {
-		re, im := float64(a[0]), float64(a[1])
-		sums[outcome] += re*re + im*im
-	})
-	confuse(m.readout, sums, false)
-	for i, v := range sums {
+	w := &m.work[worker]
+	clear(w.sums)
+	m.outcomes.add(w.outcomes, psi, w.sums)
+	confuse(m.readout, w.sums, false)
+	for i, v := range w.sums {
 		out[i] = T(v)
 	}
 }
@@ -87,40 +99,32 @@ func (m *probabilities[T]) measureRow(worker int, psi, out []T) {
 // sampleRow estimates the probabilities of a state.
 func (m *probabilities[T]) sampleRow(worker int, psi []T, shots int, random *splitmix.Source,
 	out, stderr []T) {
-	if m.drawn[worker] == nil {
-		m.drawn[worker] = splitmix.NewHistogram(m.outputs)
+	w := &m.work[worker]
+	if w.drawn == nil {
+		w.drawn = splitmix.NewHistogram(m.outputs)
 	}
-	h, norm := m.drawn[worker], 0.0
-	weights := h.Weights()
+	weights := w.drawn.Weights()
 	clear(weights)
-	m.each(psi, func(outcome int32, a []T) {
-		re, im := float64(a[0]), float64(a[1])
-		weights[outcome] += re*re + im*im
-		norm += re*re + im*im
-	})
+	m.outcomes.add(w.outcomes, psi, weights)
+	norm := 0.0
+	for _, v := range weights {
+		norm += v
+	}
 	confuse(m.readout, weights, false)
-	giveFractions(h.Draw(shots, random), shots, norm, out, stderr)
+	giveFractions(w.drawn.Draw(shots, random), shots, norm, out, stderr)
 }
 
 func (m *probabilities[T]) differentiateRow(worker int, psi, dout, dpsi []T) {
+	w := &m.work[worker]
 	if m.readout != nil {
-		dout = append(m.read[worker][:0], dout...)
+		dout = append(w.read[:0], dout...)
 		confuse(m.readout, dout, true)
 	}
-	j := 0
-	m.each(psi, func(outcome int32, a []T) {
-		g := 2 * dout[outcome]
-		dpsi[j], dpsi[j+1] = g*a[0], g*a[1]
-		j += 2
-	})
-}
-
-// each calls f with the outcome of every amplitude, in order, and its two parts.
-func (m *probabilities[T]) each(psi []T, f func(outcome int32, a []T)) {
-	for i, high := range m.high {
-		x := rowOf(psi, i, 2*len(m.low))
-		for j, low := range m.low {
-			f(high|low, x[2*j:2*j+2])
-		}
+	if m.whole {
+		w.twice = append(w.twice[:0], dout...)
+		dense.Scale(2, w.twice)
+		tile.Weigh(tile.Blocks(w.twice), psi, dpsi)
+		return
 	}
+	m.outcomes.weigh(w.outcomes, dout, psi, dpsi)
 }

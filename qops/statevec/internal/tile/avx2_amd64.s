@@ -404,6 +404,351 @@ again10:
 	VZEROUPPER
 	RET
 
+// func avx2Squares32(psi *float32, count int, out *float32)
+// Requires: AVX, AVX2
+TEXT ·avx2Squares32(SB), NOSPLIT, $0-24
+	MOVQ psi+0(FP), AX
+	MOVQ count+8(FP), CX
+	MOVQ out+16(FP), DX
+
+again11:
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMULPS  Y0, Y0, Y0
+	VMULPS  Y1, Y1, Y1
+	VHADDPS Y1, Y0, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000020, DX
+	DECQ    CX
+	JNZ     again11
+	VZEROUPPER
+	RET
+
+// func avx2Weigh32(w *float32, count int, psi *float32, out *float32)
+// Requires: AVX, AVX2
+TEXT ·avx2Weigh32(SB), NOSPLIT, $0-32
+	MOVQ    w+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    psi+16(FP), DX
+	MOVQ    out+24(FP), BX
+	VMOVUPS twiceLow32x32<>+0(SB), Y0
+	VMOVUPS twiceHigh32x32<>+0(SB), Y1
+
+again12:
+	VMOVUPS (AX), Y2
+	VPERMPS Y2, Y0, Y3
+	VPERMPS Y2, Y1, Y2
+	VMULPS  (DX), Y3, Y3
+	VMULPS  32(DX), Y2, Y2
+	VMOVUPS Y3, (BX)
+	VMOVUPS Y2, 32(BX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	DECQ    CX
+	JNZ     again12
+	VZEROUPPER
+	RET
+
+DATA twiceLow32x32<>+0(SB)/4, $0x00000000
+DATA twiceLow32x32<>+4(SB)/4, $0x00000000
+DATA twiceLow32x32<>+8(SB)/4, $0x00000001
+DATA twiceLow32x32<>+12(SB)/4, $0x00000001
+DATA twiceLow32x32<>+16(SB)/4, $0x00000002
+DATA twiceLow32x32<>+20(SB)/4, $0x00000002
+DATA twiceLow32x32<>+24(SB)/4, $0x00000003
+DATA twiceLow32x32<>+28(SB)/4, $0x00000003
+GLOBL twiceLow32x32<>(SB), RODATA|NOPTR, $32
+
+DATA twiceHigh32x32<>+0(SB)/4, $0x00000004
+DATA twiceHigh32x32<>+4(SB)/4, $0x00000004
+DATA twiceHigh32x32<>+8(SB)/4, $0x00000005
+DATA twiceHigh32x32<>+12(SB)/4, $0x00000005
+DATA twiceHigh32x32<>+16(SB)/4, $0x00000006
+DATA twiceHigh32x32<>+20(SB)/4, $0x00000006
+DATA twiceHigh32x32<>+24(SB)/4, $0x00000007
+DATA twiceHigh32x32<>+28(SB)/4, $0x00000007
+GLOBL twiceHigh32x32<>(SB), RODATA|NOPTR, $32
+
+// func avx2Butterfly32(x *float32, y *float32, count int)
+// Requires: AVX
+TEXT ·avx2Butterfly32(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ count+16(FP), DX
+
+again13:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VADDPS  Y1, Y0, Y2
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y0, (CX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	DECQ    DX
+	JNZ     again13
+	VZEROUPPER
+	RET
+
+// func avx2Unfold32(lo *float32, hi *float32, count int, difference *float32)
+// Requires: AVX
+TEXT ·avx2Unfold32(SB), NOSPLIT, $0-32
+	MOVQ    lo+0(FP), AX
+	MOVQ    hi+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    difference+24(FP), BX
+	VMOVUPS (BX), Y0
+
+again14:
+	VMOVUPS (AX), Y1
+	VADDPS  Y0, Y1, Y2
+	VSUBPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	VMOVUPS Y2, (CX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	DECQ    DX
+	JNZ     again14
+	VZEROUPPER
+	RET
+
+// func avx2SumBlocks32(x *float32, count int, sum *float32)
+// Requires: AVX
+TEXT ·avx2SumBlocks32(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    sum+16(FP), DX
+	VMOVUPS (DX), Y0
+
+again15:
+	VADDPS  (AX), Y0, Y0
+	ADDQ    $0x00000040, AX
+	DECQ    CX
+	JNZ     again15
+	VMOVUPS Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func avx2Walsh32(x *float32, count int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·avx2Walsh32(SB), NOSPLIT, $0-16
+	MOVQ    x+0(FP), AX
+	MOVQ    count+8(FP), CX
+	VMOVUPS swap1of32x32<>+0(SB), Y0
+	VMOVUPS sign1of32x32<>+0(SB), Y1
+	VMOVUPS swap2of32x32<>+0(SB), Y2
+	VMOVUPS sign2of32x32<>+0(SB), Y3
+	VMOVUPS swap4of32x32<>+0(SB), Y4
+	VMOVUPS sign4of32x32<>+0(SB), Y5
+
+again16:
+	VMOVUPS     (AX), Y6
+	VMOVUPS     32(AX), Y7
+	VADDPS      Y7, Y6, Y8
+	VSUBPS      Y7, Y6, Y6
+	VPERMPS     Y8, Y0, Y7
+	VFMADD231PS Y1, Y8, Y7
+	VPERMPS     Y7, Y2, Y8
+	VFMADD231PS Y3, Y7, Y8
+	VPERMPS     Y8, Y4, Y7
+	VFMADD231PS Y5, Y8, Y7
+	VMOVUPS     Y7, (AX)
+	VPERMPS     Y6, Y0, Y7
+	VFMADD231PS Y1, Y6, Y7
+	VPERMPS     Y7, Y2, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VPERMPS     Y6, Y4, Y7
+	VFMADD231PS Y5, Y6, Y7
+	VMOVUPS     Y7, 32(AX)
+	ADDQ        $0x00000040, AX
+	DECQ        CX
+	JNZ         again16
+	VZEROUPPER
+	RET
+
+DATA swap1of32x32<>+0(SB)/4, $0x00000001
+DATA swap1of32x32<>+4(SB)/4, $0x00000000
+DATA swap1of32x32<>+8(SB)/4, $0x00000003
+DATA swap1of32x32<>+12(SB)/4, $0x00000002
+DATA swap1of32x32<>+16(SB)/4, $0x00000005
+DATA swap1of32x32<>+20(SB)/4, $0x00000004
+DATA swap1of32x32<>+24(SB)/4, $0x00000007
+DATA swap1of32x32<>+28(SB)/4, $0x00000006
+GLOBL swap1of32x32<>(SB), RODATA|NOPTR, $32
+
+DATA sign1of32x32<>+0(SB)/4, $0x3f800000
+DATA sign1of32x32<>+4(SB)/4, $0xbf800000
+DATA sign1of32x32<>+8(SB)/4, $0x3f800000
+DATA sign1of32x32<>+12(SB)/4, $0xbf800000
+DATA sign1of32x32<>+16(SB)/4, $0x3f800000
+DATA sign1of32x32<>+20(SB)/4, $0xbf800000
+DATA sign1of32x32<>+24(SB)/4, $0x3f800000
+DATA sign1of32x32<>+28(SB)/4, $0xbf800000
+GLOBL sign1of32x32<>(SB), RODATA|NOPTR, $32
+
+DATA swap2of32x32<>+0(SB)/4, $0x00000002
+DATA swap2of32x32<>+4(SB)/4, $0x00000003
+DATA swap2of32x32<>+8(SB)/4, $0x00000000
+DATA swap2of32x32<>+12(SB)/4, $0x00000001
+DATA swap2of32x32<>+16(SB)/4, $0x00000006
+DATA swap2of32x32<>+20(SB)/4, $0x00000007
+DATA swap2of32x32<>+24(SB)/4, $0x00000004
+DATA swap2of32x32<>+28(SB)/4, $0x00000005
+GLOBL swap2of32x32<>(SB), RODATA|NOPTR, $32
+
+DATA sign2of32x32<>+0(SB)/4, $0x3f800000
+DATA sign2of32x32<>+4(SB)/4, $0x3f800000
+DATA sign2of32x32<>+8(SB)/4, $0xbf800000
+DATA sign2of32x32<>+12(SB)/4, $0xbf800000
+DATA sign2of32x32<>+16(SB)/4, $0x3f800000
+DATA sign2of32x32<>+20(SB)/4, $0x3f800000
+DATA sign2of32x32<>+24(SB)/4, $0xbf800000
+DATA sign2of32x32<>+28(SB)/4, $0xbf800000
+GLOBL sign2of32x32<>(SB), RODATA|NOPTR, $32
+
+DATA swap4of32x32<>+0(SB)/4, $0x00000004
+DATA swap4of32x32<>+4(SB)/4, $0x00000005
+DATA swap4of32x32<>+8(SB)/4, $0x00000006
+DATA swap4of32x32<>+12(SB)/4, $0x00000007
+DATA swap4of32x32<>+16(SB)/4, $0x00000000
+DATA swap4of32x32<>+20(SB)/4, $0x00000001
+DATA swap4of32x32<>+24(SB)/4, $0x00000002
+DATA swap4of32x32<>+28(SB)/4, $0x00000003
+GLOBL swap4of32x32<>(SB), RODATA|NOPTR, $32
+
+DATA sign4of32x32<>+0(SB)/4, $0x3f800000
+DATA sign4of32x32<>+4(SB)/4, $0x3f800000
+DATA sign4of32x32<>+8(SB)/4, $0x3f800000
+DATA sign4of32x32<>+12(SB)/4, $0x3f800000
+DATA sign4of32x32<>+16(SB)/4, $0xbf800000
+DATA sign4of32x32<>+20(SB)/4, $0xbf800000
+DATA sign4of32x32<>+24(SB)/4, $0xbf800000
+DATA sign4of32x32<>+28(SB)/4, $0xbf800000
+GLOBL sign4of32x32<>(SB), RODATA|NOPTR, $32
+
+// func avx2Pauli32(psi *float32, first int, count int, flip int, sign int, permutation *int32, factors *float32, sums *float32)
+// Requires: AVX, AVX2, FMA3, POPCNT
+TEXT ·avx2Pauli32(SB), NOSPLIT, $0-64
+	MOVQ    psi+0(FP), AX
+	MOVQ    sums+56(FP), CX
+	VMOVUPS (CX), Y0
+	MOVQ    first+8(FP), DX
+	MOVQ    count+16(FP), BX
+	MOVQ    flip+24(FP), SI
+	MOVQ    sign+32(FP), DI
+	MOVQ    factors+48(FP), R8
+	MOVQ    permutation+40(FP), R9
+	VMOVUPS (R9), Y1
+
+again17:
+	MOVQ        DX, R9
+	MOVQ        DX, R10
+	XORQ        SI, R10
+	MOVQ        DX, R11
+	ANDQ        DI, R11
+	POPCNTQ     R11, R11
+	ANDQ        $0x01, R11
+	SHLQ        $0x05, R9
+	SHLQ        $0x05, R10
+	SHLQ        $0x05, R11
+	VMOVUPS     (AX)(R9*1), Y2
+	VPERMPS     Y2, Y1, Y2
+	VMULPS      (R8)(R11*1), Y2, Y2
+	VFMADD231PS (AX)(R10*1), Y2, Y0
+	INCQ        DX
+	DECQ        BX
+	JNZ         again17
+	VMOVUPS     Y0, (CX)
+	VZEROUPPER
+	RET
+
+// func avx2AddPauli32(psi *float32, first int, count int, flip int, sign int, permutation *int32, factors *float32, to *float32)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·avx2AddPauli32(SB), NOSPLIT, $0-64
+	MOVQ    psi+0(FP), AX
+	MOVQ    to+56(FP), CX
+	MOVQ    first+8(FP), DX
+	MOVQ    count+16(FP), BX
+	MOVQ    flip+24(FP), SI
+	MOVQ    sign+32(FP), DI
+	MOVQ    factors+48(FP), R8
+	MOVQ    permutation+40(FP), R9
+	VMOVUPS (R9), Y0
+
+again18:
+	MOVQ    DX, R9
+	MOVQ    DX, R10
+	XORQ    SI, R10
+	MOVQ    DX, R11
+	ANDQ    DI, R11
+	POPCNTQ R11, R11
+	ANDQ    $0x01, R11
+	SHLQ    $0x05, R9
+	SHLQ    $0x05, R10
+	SHLQ    $0x05, R11
+	VMOVUPS (AX)(R9*1), Y1
+	VPERMPS Y1, Y0, Y1
+	VMULPS  (R8)(R11*1), Y1, Y1
+	VADDPS  (CX)(R10*1), Y1, Y1
+	VMOVUPS Y1, (CX)(R10*1)
+	INCQ    DX
+	DECQ    BX
+	JNZ     again18
+	VZEROUPPER
+	RET
+
+// func avx2Inner32(phi *float32, psi *float32, count int, sums *float32)
+// Requires: AVX, FMA3
+TEXT ·avx2Inner32(SB), NOSPLIT, $0-32
+	MOVQ    phi+0(FP), AX
+	MOVQ    psi+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    sums+24(FP), BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+
+again19:
+	VMOVUPS     (AX), Y2
+	VMOVUPS     (CX), Y3
+	VFMADD231PS Y3, Y2, Y0
+	VPERMILPS   $0xb1, Y3, Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	DECQ        DX
+	JNZ         again19
+	VMOVUPS     Y0, (BX)
+	VMOVUPS     Y1, 32(BX)
+	VZEROUPPER
+	RET
+
+// func avx2AddScaled32(to *float32, x *float32, count int, factors *float32)
+// Requires: AVX, FMA3
+TEXT ·avx2AddScaled32(SB), NOSPLIT, $0-32
+	MOVQ    to+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    factors+24(FP), BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+
+again20:
+	VMOVUPS     (CX), Y2
+	VMOVUPS     (AX), Y3
+	VFMADD231PS Y0, Y2, Y3
+	VPERMILPS   $0xb1, Y2, Y2
+	VFMADD231PS Y1, Y2, Y3
+	VMOVUPS     Y3, (AX)
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, AX
+	DECQ        DX
+	JNZ         again20
+	VZEROUPPER
+	RET
+
 // func avx2RotateFused32(x *float32, groups *int32, count int, forms int, coefs *float32)
 // Requires: AVX, FMA3
 TEXT ·avx2RotateFused32(SB), NOSPLIT, $0-40
@@ -416,7 +761,7 @@ TEXT ·avx2RotateFused32(SB), NOSPLIT, $0-40
 	VMOVUPS 64(SI), Y1
 	VMOVUPS 128(SI), Y2
 
-again11:
+again21:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x06, DI
 	VMOVUPS      (AX)(DI*1), Y3
@@ -444,10 +789,10 @@ again11:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done15
+	JZ           done25
 	CMPQ         DI, $0x02
-	JEQ          cotangent13
-	JA           matrix14
+	JEQ          cotangent23
+	JA           matrix24
 	VMOVAPS      Y3, Y11
 	VFNMADD231PS Y0, Y4, Y3
 	VFMADD231PS  Y0, Y11, Y4
@@ -460,9 +805,9 @@ again11:
 	VMOVAPS      Y9, Y11
 	VFNMADD231PS Y0, Y10, Y9
 	VFMADD231PS  Y0, Y11, Y10
-	JMP          done15
+	JMP          done25
 
-cotangent13:
+cotangent23:
 	VMOVAPS     Y3, Y11
 	VFMSUB213PS Y4, Y0, Y3
 	VFMADD213PS Y11, Y0, Y4
@@ -475,9 +820,9 @@ cotangent13:
 	VMOVAPS     Y9, Y11
 	VFMSUB213PS Y10, Y0, Y9
 	VFMADD213PS Y11, Y0, Y10
-	JMP         done15
+	JMP         done25
 
-matrix14:
+matrix24:
 	VMULPS      256(SI), Y4, Y11
 	VMULPS      320(SI), Y3, Y12
 	VFMADD132PS 192(SI), Y11, Y3
@@ -495,14 +840,14 @@ matrix14:
 	VFMADD132PS 192(SI), Y11, Y9
 	VFMADD132PS 384(SI), Y12, Y10
 
-done15:
+done25:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done19
+	JZ           done29
 	CMPQ         DI, $0x02
-	JEQ          cotangent17
-	JA           matrix18
+	JEQ          cotangent27
+	JA           matrix28
 	VMOVAPS      Y3, Y11
 	VFNMADD231PS Y1, Y5, Y3
 	VFMADD231PS  Y1, Y11, Y5
@@ -515,9 +860,9 @@ done15:
 	VMOVAPS      Y8, Y11
 	VFNMADD231PS Y1, Y10, Y8
 	VFMADD231PS  Y1, Y11, Y10
-	JMP          done19
+	JMP          done29
 
-cotangent17:
+cotangent27:
 	VMOVAPS     Y3, Y11
 	VFMSUB213PS Y5, Y1, Y3
 	VFMADD213PS Y11, Y1, Y5
@@ -530,9 +875,9 @@ cotangent17:
 	VMOVAPS     Y8, Y11
 	VFMSUB213PS Y10, Y1, Y8
 	VFMADD213PS Y11, Y1, Y10
-	JMP         done19
+	JMP         done29
 
-matrix18:
+matrix28:
 	VMULPS      512(SI), Y5, Y11
 	VMULPS      576(SI), Y3, Y12
 	VFMADD132PS 448(SI), Y11, Y3
@@ -550,14 +895,14 @@ matrix18:
 	VFMADD132PS 448(SI), Y11, Y8
 	VFMADD132PS 640(SI), Y12, Y10
 
-done19:
+done29:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done23
+	JZ           done33
 	CMPQ         DI, $0x02
-	JEQ          cotangent21
-	JA           matrix22
+	JEQ          cotangent31
+	JA           matrix32
 	VMOVAPS      Y3, Y11
 	VFNMADD231PS Y2, Y7, Y3
 	VFMADD231PS  Y2, Y11, Y7
@@ -570,9 +915,9 @@ done19:
 	VMOVAPS      Y6, Y11
 	VFNMADD231PS Y2, Y10, Y6
 	VFMADD231PS  Y2, Y11, Y10
-	JMP          done23
+	JMP          done33
 
-cotangent21:
+cotangent31:
 	VMOVAPS     Y3, Y11
 	VFMSUB213PS Y7, Y2, Y3
 	VFMADD213PS Y11, Y2, Y7
@@ -585,9 +930,9 @@ cotangent21:
 	VMOVAPS     Y6, Y11
 	VFMSUB213PS Y10, Y2, Y6
 	VFMADD213PS Y11, Y2, Y10
-	JMP         done23
+	JMP         done33
 
-matrix22:
+matrix32:
 	VMULPS      768(SI), Y7, Y11
 	VMULPS      832(SI), Y3, Y12
 	VFMADD132PS 704(SI), Y11, Y3
@@ -605,7 +950,7 @@ matrix22:
 	VFMADD132PS 704(SI), Y11, Y6
 	VFMADD132PS 896(SI), Y12, Y10
 
-done23:
+done33:
 	MOVLQSX (CX), DI
 	SHLQ    $0x06, DI
 	VMOVUPS Y3, (AX)(DI*1)
@@ -632,7 +977,7 @@ done23:
 	VMOVUPS Y10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again11
+	JNZ     again21
 	VZEROUPPER
 	RET
 
@@ -648,7 +993,7 @@ TEXT ·avx2FusedMoments32(SB), NOSPLIT, $0-40
 	VMOVUPS 64(DX), Y1
 	VMOVUPS 128(DX), Y2
 
-again24:
+again34:
 	MOVLQSX      (BX), DI
 	SHLQ         $0x06, DI
 	VMOVUPS      (AX)(DI*1), Y3
@@ -723,7 +1068,7 @@ again24:
 	VFNMADD231PS Y3, Y6, Y2
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again24
+	JNZ          again34
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 64(DX)
 	VMOVUPS      Y2, 128(DX)
@@ -747,7 +1092,7 @@ TEXT ·avx2Rotate64(SB), NOSPLIT, $0-40
 	VMOVUPD 768(SI), Y6
 	VMOVUPD 896(SI), Y7
 
-again25:
+again35:
 	MOVLQSX      (DX), SI
 	SHLQ         $0x07, SI
 	MOVLQSX      4(DX), DI
@@ -778,7 +1123,7 @@ again25:
 	VMOVUPD      Y14, (AX)(DI*1)
 	VMOVUPD      Y15, (CX)(DI*1)
 	DECQ         BX
-	JNZ          again25
+	JNZ          again35
 	VZEROUPPER
 	RET
 
@@ -798,7 +1143,7 @@ TEXT ·avx2RotateBackward64(SB), NOSPLIT, $0-64
 	VMOVUPD 256(R9), Y2
 	VMOVUPD 384(R9), Y3
 
-again26:
+again36:
 	MOVLQSX      (SI), R10
 	SHLQ         $0x07, R10
 	MOVLQSX      4(SI), R11
@@ -865,7 +1210,7 @@ again26:
 	VFNMADD231PD Y8, Y15, Y2
 	VFNMADD231PD Y9, Y15, Y3
 	DECQ         DI
-	JNZ          again26
+	JNZ          again36
 	VMOVUPD      Y0, (R9)
 	VMOVUPD      Y1, 128(R9)
 	VMOVUPD      Y2, 256(R9)
@@ -885,7 +1230,7 @@ TEXT ·avx2RotateReal64(SB), NOSPLIT, $0-32
 	VMOVUPD 512(BX), Y2
 	VMOVUPD 768(BX), Y3
 
-again27:
+again37:
 	MOVLQSX     (CX), BX
 	SHLQ        $0x07, BX
 	MOVLQSX     4(CX), SI
@@ -900,7 +1245,7 @@ again27:
 	VMOVUPD     Y6, (AX)(BX*1)
 	VMOVUPD     Y4, (AX)(SI*1)
 	DECQ        DX
-	JNZ         again27
+	JNZ         again37
 	VZEROUPPER
 	RET
 
@@ -920,7 +1265,7 @@ TEXT ·avx2RotateRealBackward64(SB), NOSPLIT, $0-48
 	VMOVUPD (SI), Y4
 	VXORPS  Y5, Y5, Y5
 
-again28:
+again38:
 	MOVLQSX      (DX), DI
 	SHLQ         $0x07, DI
 	MOVLQSX      4(DX), R8
@@ -945,7 +1290,7 @@ again28:
 	VFMADD231PD  Y6, Y10, Y4
 	VFNMADD231PD Y8, Y7, Y5
 	DECQ         BX
-	JNZ          again28
+	JNZ          again38
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (SI)
 	VZEROUPPER
@@ -960,7 +1305,7 @@ TEXT ·avx2Phase64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again29:
+again39:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x04, DI
@@ -977,7 +1322,7 @@ again29:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again29
+	JNZ          again39
 	VZEROUPPER
 	RET
 
@@ -990,7 +1335,7 @@ TEXT ·avx2PhaseByLane64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again30:
+again40:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x08, DI
@@ -1007,7 +1352,7 @@ again30:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again30
+	JNZ          again40
 	VZEROUPPER
 	RET
 
@@ -1019,7 +1364,7 @@ TEXT ·avx2Signs64(SB), NOSPLIT, $0-32
 	MOVQ count+16(FP), DX
 	MOVQ phases+24(FP), BX
 
-again31:
+again41:
 	MOVLQSX      (CX), SI
 	ADDQ         $0x04, CX
 	SHLQ         $0x04, SI
@@ -1028,7 +1373,7 @@ again31:
 	VMOVUPD      Y0, (AX)
 	ADDQ         $0x00000080, AX
 	DECQ         DX
-	JNZ          again31
+	JNZ          again41
 	VZEROUPPER
 	RET
 
@@ -1045,7 +1390,7 @@ TEXT ·avx2PhaseBackward64(SB), NOSPLIT, $0-64
 	MOVQ sums+56(FP), R9
 	XORQ R10, R10
 
-again32:
+again42:
 	MOVLQSX      (SI), R11
 	ADDQ         $0x04, SI
 	SHLQ         $0x04, R11
@@ -1074,7 +1419,7 @@ again32:
 	VMOVUPD      Y0, (BX)(R10*1)
 	ADDQ         $0x00000080, R10
 	DECQ         DI
-	JNZ          again32
+	JNZ          again42
 	VZEROUPPER
 	RET
 
@@ -1090,7 +1435,7 @@ TEXT ·avx2Overlaps64(SB), NOSPLIT, $0-56
 	MOVQ sums+48(FP), R8
 	XORQ R9, R9
 
-again33:
+again43:
 	MOVLQSX      (SI), R10
 	ADDQ         $0x04, SI
 	SHLQ         $0x07, R10
@@ -1102,7 +1447,7 @@ again33:
 	VMOVUPD      Y2, (R8)(R10*1)
 	ADDQ         $0x00000080, R9
 	DECQ         DI
-	JNZ          again33
+	JNZ          again43
 	VZEROUPPER
 	RET
 
@@ -1115,7 +1460,7 @@ TEXT ·avx2Fold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Y0
 
-again34:
+again44:
 	VMOVUPD (AX), Y1
 	VMOVUPD (CX), Y2
 	VADDPD  Y2, Y1, Y3
@@ -1125,8 +1470,337 @@ again34:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again34
+	JNZ     again44
 	VMOVUPD Y0, (BX)
+	VZEROUPPER
+	RET
+
+// func avx2Squares64(psi *float64, count int, out *float64)
+// Requires: AVX, AVX2
+TEXT ·avx2Squares64(SB), NOSPLIT, $0-24
+	MOVQ psi+0(FP), AX
+	MOVQ count+8(FP), CX
+	MOVQ out+16(FP), DX
+
+again45:
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMULPD  Y0, Y0, Y0
+	VMULPD  Y1, Y1, Y1
+	VHADDPD Y1, Y0, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VMOVUPD Y0, (DX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000020, DX
+	DECQ    CX
+	JNZ     again45
+	VZEROUPPER
+	RET
+
+// func avx2Weigh64(w *float64, count int, psi *float64, out *float64)
+// Requires: AVX, AVX2
+TEXT ·avx2Weigh64(SB), NOSPLIT, $0-32
+	MOVQ    w+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    psi+16(FP), DX
+	MOVQ    out+24(FP), BX
+	VMOVUPD twiceLow64x32<>+0(SB), Y0
+	VMOVUPD twiceHigh64x32<>+0(SB), Y1
+
+again46:
+	VMOVUPD (AX), Y2
+	VPERMPS Y2, Y0, Y3
+	VPERMPS Y2, Y1, Y2
+	VMULPD  (DX), Y3, Y3
+	VMULPD  32(DX), Y2, Y2
+	VMOVUPD Y3, (BX)
+	VMOVUPD Y2, 32(BX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	DECQ    CX
+	JNZ     again46
+	VZEROUPPER
+	RET
+
+DATA twiceLow64x32<>+0(SB)/4, $0x00000000
+DATA twiceLow64x32<>+4(SB)/4, $0x00000001
+DATA twiceLow64x32<>+8(SB)/4, $0x00000000
+DATA twiceLow64x32<>+12(SB)/4, $0x00000001
+DATA twiceLow64x32<>+16(SB)/4, $0x00000002
+DATA twiceLow64x32<>+20(SB)/4, $0x00000003
+DATA twiceLow64x32<>+24(SB)/4, $0x00000002
+DATA twiceLow64x32<>+28(SB)/4, $0x00000003
+GLOBL twiceLow64x32<>(SB), RODATA|NOPTR, $32
+
+DATA twiceHigh64x32<>+0(SB)/4, $0x00000004
+DATA twiceHigh64x32<>+4(SB)/4, $0x00000005
+DATA twiceHigh64x32<>+8(SB)/4, $0x00000004
+DATA twiceHigh64x32<>+12(SB)/4, $0x00000005
+DATA twiceHigh64x32<>+16(SB)/4, $0x00000006
+DATA twiceHigh64x32<>+20(SB)/4, $0x00000007
+DATA twiceHigh64x32<>+24(SB)/4, $0x00000006
+DATA twiceHigh64x32<>+28(SB)/4, $0x00000007
+GLOBL twiceHigh64x32<>(SB), RODATA|NOPTR, $32
+
+// func avx2Butterfly64(x *float64, y *float64, count int)
+// Requires: AVX
+TEXT ·avx2Butterfly64(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ count+16(FP), DX
+
+again47:
+	VMOVUPD (AX), Y0
+	VMOVUPD (CX), Y1
+	VADDPD  Y1, Y0, Y2
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y0, (CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	DECQ    DX
+	JNZ     again47
+	VZEROUPPER
+	RET
+
+// func avx2Unfold64(lo *float64, hi *float64, count int, difference *float64)
+// Requires: AVX
+TEXT ·avx2Unfold64(SB), NOSPLIT, $0-32
+	MOVQ    lo+0(FP), AX
+	MOVQ    hi+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    difference+24(FP), BX
+	VMOVUPD (BX), Y0
+
+again48:
+	VMOVUPD (AX), Y1
+	VADDPD  Y0, Y1, Y2
+	VSUBPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)
+	VMOVUPD Y2, (CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	DECQ    DX
+	JNZ     again48
+	VZEROUPPER
+	RET
+
+// func avx2SumBlocks64(x *float64, count int, sum *float64)
+// Requires: AVX
+TEXT ·avx2SumBlocks64(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    sum+16(FP), DX
+	VMOVUPD (DX), Y0
+
+again49:
+	VADDPD  (AX), Y0, Y0
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     again49
+	VMOVUPD Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func avx2Walsh64(x *float64, count int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·avx2Walsh64(SB), NOSPLIT, $0-16
+	MOVQ    x+0(FP), AX
+	MOVQ    count+8(FP), CX
+	VMOVUPD swap1of64x32<>+0(SB), Y0
+	VMOVUPD sign1of64x32<>+0(SB), Y1
+	VMOVUPD swap2of64x32<>+0(SB), Y2
+	VMOVUPD sign2of64x32<>+0(SB), Y3
+
+again50:
+	VMOVUPD     (AX), Y4
+	VMOVUPD     32(AX), Y5
+	VMOVUPD     64(AX), Y6
+	VMOVUPD     96(AX), Y7
+	VADDPD      Y5, Y4, Y8
+	VSUBPD      Y5, Y4, Y4
+	VADDPD      Y7, Y6, Y5
+	VSUBPD      Y7, Y6, Y6
+	VADDPD      Y5, Y8, Y7
+	VSUBPD      Y5, Y8, Y5
+	VADDPD      Y6, Y4, Y8
+	VSUBPD      Y6, Y4, Y4
+	VPERMPS     Y7, Y0, Y6
+	VFMADD231PD Y1, Y7, Y6
+	VPERMPS     Y6, Y2, Y7
+	VFMADD231PD Y3, Y6, Y7
+	VMOVUPD     Y7, (AX)
+	VPERMPS     Y8, Y0, Y6
+	VFMADD231PD Y1, Y8, Y6
+	VPERMPS     Y6, Y2, Y7
+	VFMADD231PD Y3, Y6, Y7
+	VMOVUPD     Y7, 32(AX)
+	VPERMPS     Y5, Y0, Y6
+	VFMADD231PD Y1, Y5, Y6
+	VPERMPS     Y6, Y2, Y5
+	VFMADD231PD Y3, Y6, Y5
+	VMOVUPD     Y5, 64(AX)
+	VPERMPS     Y4, Y0, Y5
+	VFMADD231PD Y1, Y4, Y5
+	VPERMPS     Y5, Y2, Y4
+	VFMADD231PD Y3, Y5, Y4
+	VMOVUPD     Y4, 96(AX)
+	ADDQ        $0x00000080, AX
+	DECQ        CX
+	JNZ         again50
+	VZEROUPPER
+	RET
+
+DATA swap1of64x32<>+0(SB)/4, $0x00000002
+DATA swap1of64x32<>+4(SB)/4, $0x00000003
+DATA swap1of64x32<>+8(SB)/4, $0x00000000
+DATA swap1of64x32<>+12(SB)/4, $0x00000001
+DATA swap1of64x32<>+16(SB)/4, $0x00000006
+DATA swap1of64x32<>+20(SB)/4, $0x00000007
+DATA swap1of64x32<>+24(SB)/4, $0x00000004
+DATA swap1of64x32<>+28(SB)/4, $0x00000005
+GLOBL swap1of64x32<>(SB), RODATA|NOPTR, $32
+
+DATA sign1of64x32<>+0(SB)/8, $0x3ff0000000000000
+DATA sign1of64x32<>+8(SB)/8, $0xbff0000000000000
+DATA sign1of64x32<>+16(SB)/8, $0x3ff0000000000000
+DATA sign1of64x32<>+24(SB)/8, $0xbff0000000000000
+GLOBL sign1of64x32<>(SB), RODATA|NOPTR, $32
+
+DATA swap2of64x32<>+0(SB)/4, $0x00000004
+DATA swap2of64x32<>+4(SB)/4, $0x00000005
+DATA swap2of64x32<>+8(SB)/4, $0x00000006
+DATA swap2of64x32<>+12(SB)/4, $0x00000007
+DATA swap2of64x32<>+16(SB)/4, $0x00000000
+DATA swap2of64x32<>+20(SB)/4, $0x00000001
+DATA swap2of64x32<>+24(SB)/4, $0x00000002
+DATA swap2of64x32<>+28(SB)/4, $0x00000003
+GLOBL swap2of64x32<>(SB), RODATA|NOPTR, $32
+
+DATA sign2of64x32<>+0(SB)/8, $0x3ff0000000000000
+DATA sign2of64x32<>+8(SB)/8, $0x3ff0000000000000
+DATA sign2of64x32<>+16(SB)/8, $0xbff0000000000000
+DATA sign2of64x32<>+24(SB)/8, $0xbff0000000000000
+GLOBL sign2of64x32<>(SB), RODATA|NOPTR, $32
+
+// func avx2Pauli64(psi *float64, first int, count int, flip int, sign int, permutation *int32, factors *float64, sums *float64)
+// Requires: AVX, AVX2, FMA3, POPCNT
+TEXT ·avx2Pauli64(SB), NOSPLIT, $0-64
+	MOVQ    psi+0(FP), AX
+	MOVQ    sums+56(FP), CX
+	VMOVUPD (CX), Y0
+	MOVQ    first+8(FP), DX
+	MOVQ    count+16(FP), BX
+	MOVQ    flip+24(FP), SI
+	MOVQ    sign+32(FP), DI
+	MOVQ    factors+48(FP), R8
+	MOVQ    permutation+40(FP), R9
+	VMOVUPD (R9), Y1
+
+again51:
+	MOVQ        DX, R9
+	MOVQ        DX, R10
+	XORQ        SI, R10
+	MOVQ        DX, R11
+	ANDQ        DI, R11
+	POPCNTQ     R11, R11
+	ANDQ        $0x01, R11
+	SHLQ        $0x05, R9
+	SHLQ        $0x05, R10
+	SHLQ        $0x05, R11
+	VMOVUPD     (AX)(R9*1), Y2
+	VPERMPS     Y2, Y1, Y2
+	VMULPD      (R8)(R11*1), Y2, Y2
+	VFMADD231PD (AX)(R10*1), Y2, Y0
+	INCQ        DX
+	DECQ        BX
+	JNZ         again51
+	VMOVUPD     Y0, (CX)
+	VZEROUPPER
+	RET
+
+// func avx2AddPauli64(psi *float64, first int, count int, flip int, sign int, permutation *int32, factors *float64, to *float64)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·avx2AddPauli64(SB), NOSPLIT, $0-64
+	MOVQ    psi+0(FP), AX
+	MOVQ    to+56(FP), CX
+	MOVQ    first+8(FP), DX
+	MOVQ    count+16(FP), BX
+	MOVQ    flip+24(FP), SI
+	MOVQ    sign+32(FP), DI
+	MOVQ    factors+48(FP), R8
+	MOVQ    permutation+40(FP), R9
+	VMOVUPD (R9), Y0
+
+again52:
+	MOVQ    DX, R9
+	MOVQ    DX, R10
+	XORQ    SI, R10
+	MOVQ    DX, R11
+	ANDQ    DI, R11
+	POPCNTQ R11, R11
+	ANDQ    $0x01, R11
+	SHLQ    $0x05, R9
+	SHLQ    $0x05, R10
+	SHLQ    $0x05, R11
+	VMOVUPD (AX)(R9*1), Y1
+	VPERMPS Y1, Y0, Y1
+	VMULPD  (R8)(R11*1), Y1, Y1
+	VADDPD  (CX)(R10*1), Y1, Y1
+	VMOVUPD Y1, (CX)(R10*1)
+	INCQ    DX
+	DECQ    BX
+	JNZ     again52
+	VZEROUPPER
+	RET
+
+// func avx2Inner64(phi *float64, psi *float64, count int, sums *float64)
+// Requires: AVX, FMA3
+TEXT ·avx2Inner64(SB), NOSPLIT, $0-32
+	MOVQ    phi+0(FP), AX
+	MOVQ    psi+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    sums+24(FP), BX
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+
+again53:
+	VMOVUPD     (AX), Y2
+	VMOVUPD     (CX), Y3
+	VFMADD231PD Y3, Y2, Y0
+	VPERMILPD   $0x55, Y3, Y3
+	VFMADD231PD Y3, Y2, Y1
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	DECQ        DX
+	JNZ         again53
+	VMOVUPD     Y0, (BX)
+	VMOVUPD     Y1, 32(BX)
+	VZEROUPPER
+	RET
+
+// func avx2AddScaled64(to *float64, x *float64, count int, factors *float64)
+// Requires: AVX, FMA3
+TEXT ·avx2AddScaled64(SB), NOSPLIT, $0-32
+	MOVQ    to+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    factors+24(FP), BX
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+
+again54:
+	VMOVUPD     (CX), Y2
+	VMOVUPD     (AX), Y3
+	VFMADD231PD Y0, Y2, Y3
+	VPERMILPD   $0x55, Y2, Y2
+	VFMADD231PD Y1, Y2, Y3
+	VMOVUPD     Y3, (AX)
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, AX
+	DECQ        DX
+	JNZ         again54
 	VZEROUPPER
 	RET
 
@@ -1142,7 +1816,7 @@ TEXT ·avx2RotateFused64(SB), NOSPLIT, $0-40
 	VMOVUPD 128(SI), Y1
 	VMOVUPD 256(SI), Y2
 
-again35:
+again55:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x07, DI
 	VMOVUPD      (AX)(DI*1), Y3
@@ -1170,10 +1844,10 @@ again35:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done39
+	JZ           done59
 	CMPQ         DI, $0x02
-	JEQ          cotangent37
-	JA           matrix38
+	JEQ          cotangent57
+	JA           matrix58
 	VMOVAPD      Y3, Y11
 	VFNMADD231PD Y0, Y4, Y3
 	VFMADD231PD  Y0, Y11, Y4
@@ -1186,9 +1860,9 @@ again35:
 	VMOVAPD      Y9, Y11
 	VFNMADD231PD Y0, Y10, Y9
 	VFMADD231PD  Y0, Y11, Y10
-	JMP          done39
+	JMP          done59
 
-cotangent37:
+cotangent57:
 	VMOVAPD     Y3, Y11
 	VFMSUB213PD Y4, Y0, Y3
 	VFMADD213PD Y11, Y0, Y4
@@ -1201,9 +1875,9 @@ cotangent37:
 	VMOVAPD     Y9, Y11
 	VFMSUB213PD Y10, Y0, Y9
 	VFMADD213PD Y11, Y0, Y10
-	JMP         done39
+	JMP         done59
 
-matrix38:
+matrix58:
 	VMULPD      512(SI), Y4, Y11
 	VMULPD      640(SI), Y3, Y12
 	VFMADD132PD 384(SI), Y11, Y3
@@ -1221,14 +1895,14 @@ matrix38:
 	VFMADD132PD 384(SI), Y11, Y9
 	VFMADD132PD 768(SI), Y12, Y10
 
-done39:
+done59:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done43
+	JZ           done63
 	CMPQ         DI, $0x02
-	JEQ          cotangent41
-	JA           matrix42
+	JEQ          cotangent61
+	JA           matrix62
 	VMOVAPD      Y3, Y11
 	VFNMADD231PD Y1, Y5, Y3
 	VFMADD231PD  Y1, Y11, Y5
@@ -1241,9 +1915,9 @@ done39:
 	VMOVAPD      Y8, Y11
 	VFNMADD231PD Y1, Y10, Y8
 	VFMADD231PD  Y1, Y11, Y10
-	JMP          done43
+	JMP          done63
 
-cotangent41:
+cotangent61:
 	VMOVAPD     Y3, Y11
 	VFMSUB213PD Y5, Y1, Y3
 	VFMADD213PD Y11, Y1, Y5
@@ -1256,9 +1930,9 @@ cotangent41:
 	VMOVAPD     Y8, Y11
 	VFMSUB213PD Y10, Y1, Y8
 	VFMADD213PD Y11, Y1, Y10
-	JMP         done43
+	JMP         done63
 
-matrix42:
+matrix62:
 	VMULPD      1024(SI), Y5, Y11
 	VMULPD      1152(SI), Y3, Y12
 	VFMADD132PD 896(SI), Y11, Y3
@@ -1276,14 +1950,14 @@ matrix42:
 	VFMADD132PD 896(SI), Y11, Y8
 	VFMADD132PD 1280(SI), Y12, Y10
 
-done43:
+done63:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done47
+	JZ           done67
 	CMPQ         DI, $0x02
-	JEQ          cotangent45
-	JA           matrix46
+	JEQ          cotangent65
+	JA           matrix66
 	VMOVAPD      Y3, Y11
 	VFNMADD231PD Y2, Y7, Y3
 	VFMADD231PD  Y2, Y11, Y7
@@ -1296,9 +1970,9 @@ done43:
 	VMOVAPD      Y6, Y11
 	VFNMADD231PD Y2, Y10, Y6
 	VFMADD231PD  Y2, Y11, Y10
-	JMP          done47
+	JMP          done67
 
-cotangent45:
+cotangent65:
 	VMOVAPD     Y3, Y11
 	VFMSUB213PD Y7, Y2, Y3
 	VFMADD213PD Y11, Y2, Y7
@@ -1311,9 +1985,9 @@ cotangent45:
 	VMOVAPD     Y6, Y11
 	VFMSUB213PD Y10, Y2, Y6
 	VFMADD213PD Y11, Y2, Y10
-	JMP         done47
+	JMP         done67
 
-matrix46:
+matrix66:
 	VMULPD      1536(SI), Y7, Y11
 	VMULPD      1664(SI), Y3, Y12
 	VFMADD132PD 1408(SI), Y11, Y3
@@ -1331,7 +2005,7 @@ matrix46:
 	VFMADD132PD 1408(SI), Y11, Y6
 	VFMADD132PD 1792(SI), Y12, Y10
 
-done47:
+done67:
 	MOVLQSX (CX), DI
 	SHLQ    $0x07, DI
 	VMOVUPD Y3, (AX)(DI*1)
@@ -1358,7 +2032,7 @@ done47:
 	VMOVUPD Y10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again35
+	JNZ     again55
 	VZEROUPPER
 	RET
 
@@ -1374,7 +2048,7 @@ TEXT ·avx2FusedMoments64(SB), NOSPLIT, $0-40
 	VMOVUPD 128(DX), Y1
 	VMOVUPD 256(DX), Y2
 
-again48:
+again68:
 	MOVLQSX      (BX), DI
 	SHLQ         $0x07, DI
 	VMOVUPD      (AX)(DI*1), Y3
@@ -1449,7 +2123,7 @@ again48:
 	VFNMADD231PD Y3, Y6, Y2
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again48
+	JNZ          again68
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 128(DX)
 	VMOVUPD      Y2, 256(DX)

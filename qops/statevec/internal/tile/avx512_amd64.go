@@ -35,6 +35,36 @@ func avx512Overlaps32(pr *float32, pi *float32, lr *float32, li *float32, class 
 func avx512Fold32(lo *float32, hi *float32, count int, difference *float32)
 
 //go:noescape
+func avx512Squares32(psi *float32, count int, out *float32)
+
+//go:noescape
+func avx512Weigh32(w *float32, count int, psi *float32, out *float32)
+
+//go:noescape
+func avx512Butterfly32(x *float32, y *float32, count int)
+
+//go:noescape
+func avx512Unfold32(lo *float32, hi *float32, count int, difference *float32)
+
+//go:noescape
+func avx512SumBlocks32(x *float32, count int, sum *float32)
+
+//go:noescape
+func avx512Walsh32(x *float32, count int)
+
+//go:noescape
+func avx512Pauli32(psi *float32, first int, count int, flip int, sign int, permutation *int32, factors *float32, sums *float32)
+
+//go:noescape
+func avx512AddPauli32(psi *float32, first int, count int, flip int, sign int, permutation *int32, factors *float32, to *float32)
+
+//go:noescape
+func avx512Inner32(phi *float32, psi *float32, count int, sums *float32)
+
+//go:noescape
+func avx512AddScaled32(to *float32, x *float32, count int, factors *float32)
+
+//go:noescape
 func avx512RotateFused32(x *float32, groups *int32, count int, forms int, coefs *float32)
 
 //go:noescape
@@ -81,6 +111,36 @@ func avx512Overlaps64(pr *float64, pi *float64, lr *float64, li *float64, class 
 
 //go:noescape
 func avx512Fold64(lo *float64, hi *float64, count int, difference *float64)
+
+//go:noescape
+func avx512Squares64(psi *float64, count int, out *float64)
+
+//go:noescape
+func avx512Weigh64(w *float64, count int, psi *float64, out *float64)
+
+//go:noescape
+func avx512Butterfly64(x *float64, y *float64, count int)
+
+//go:noescape
+func avx512Unfold64(lo *float64, hi *float64, count int, difference *float64)
+
+//go:noescape
+func avx512SumBlocks64(x *float64, count int, sum *float64)
+
+//go:noescape
+func avx512Walsh64(x *float64, count int)
+
+//go:noescape
+func avx512Pauli64(psi *float64, first int, count int, flip int, sign int, permutation *int32, factors *float64, sums *float64)
+
+//go:noescape
+func avx512AddPauli64(psi *float64, first int, count int, flip int, sign int, permutation *int32, factors *float64, to *float64)
+
+//go:noescape
+func avx512Inner64(phi *float64, psi *float64, count int, sums *float64)
+
+//go:noescape
+func avx512AddScaled64(to *float64, x *float64, count int, factors *float64)
 
 //go:noescape
 func avx512RotateFused64(x *float64, groups *int32, count int, forms int, coefs *float64)

@@ -412,6 +412,484 @@ again10:
 	VZEROUPPER
 	RET
 
+// func avx512Squares32(psi *float32, count int, out *float32)
+// Requires: AVX, AVX512F
+TEXT ·avx512Squares32(SB), NOSPLIT, $0-24
+	MOVQ    psi+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    out+16(FP), DX
+	VMOVUPS evenOf232x64<>+0(SB), Z0
+	VMOVUPS oddOf232x64<>+0(SB), Z1
+
+again11:
+	VMOVUPS     (AX), Z2
+	VMOVUPS     64(AX), Z3
+	VMOVAPS     Z2, Z4
+	VPERMT2PS   Z3, Z0, Z2
+	VPERMT2PS   Z3, Z1, Z4
+	VMULPS      Z2, Z2, Z2
+	VFMADD231PS Z4, Z4, Z2
+	VMOVUPS     Z2, (DX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000040, DX
+	DECQ        CX
+	JNZ         again11
+	VZEROUPPER
+	RET
+
+DATA evenOf232x64<>+0(SB)/4, $0x00000000
+DATA evenOf232x64<>+4(SB)/4, $0x00000002
+DATA evenOf232x64<>+8(SB)/4, $0x00000004
+DATA evenOf232x64<>+12(SB)/4, $0x00000006
+DATA evenOf232x64<>+16(SB)/4, $0x00000008
+DATA evenOf232x64<>+20(SB)/4, $0x0000000a
+DATA evenOf232x64<>+24(SB)/4, $0x0000000c
+DATA evenOf232x64<>+28(SB)/4, $0x0000000e
+DATA evenOf232x64<>+32(SB)/4, $0x00000010
+DATA evenOf232x64<>+36(SB)/4, $0x00000012
+DATA evenOf232x64<>+40(SB)/4, $0x00000014
+DATA evenOf232x64<>+44(SB)/4, $0x00000016
+DATA evenOf232x64<>+48(SB)/4, $0x00000018
+DATA evenOf232x64<>+52(SB)/4, $0x0000001a
+DATA evenOf232x64<>+56(SB)/4, $0x0000001c
+DATA evenOf232x64<>+60(SB)/4, $0x0000001e
+GLOBL evenOf232x64<>(SB), RODATA|NOPTR, $64
+
+DATA oddOf232x64<>+0(SB)/4, $0x00000001
+DATA oddOf232x64<>+4(SB)/4, $0x00000003
+DATA oddOf232x64<>+8(SB)/4, $0x00000005
+DATA oddOf232x64<>+12(SB)/4, $0x00000007
+DATA oddOf232x64<>+16(SB)/4, $0x00000009
+DATA oddOf232x64<>+20(SB)/4, $0x0000000b
+DATA oddOf232x64<>+24(SB)/4, $0x0000000d
+DATA oddOf232x64<>+28(SB)/4, $0x0000000f
+DATA oddOf232x64<>+32(SB)/4, $0x00000011
+DATA oddOf232x64<>+36(SB)/4, $0x00000013
+DATA oddOf232x64<>+40(SB)/4, $0x00000015
+DATA oddOf232x64<>+44(SB)/4, $0x00000017
+DATA oddOf232x64<>+48(SB)/4, $0x00000019
+DATA oddOf232x64<>+52(SB)/4, $0x0000001b
+DATA oddOf232x64<>+56(SB)/4, $0x0000001d
+DATA oddOf232x64<>+60(SB)/4, $0x0000001f
+GLOBL oddOf232x64<>(SB), RODATA|NOPTR, $64
+
+// func avx512Weigh32(w *float32, count int, psi *float32, out *float32)
+// Requires: AVX, AVX512F
+TEXT ·avx512Weigh32(SB), NOSPLIT, $0-32
+	MOVQ    w+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    psi+16(FP), DX
+	MOVQ    out+24(FP), BX
+	VMOVUPS twiceLow32x64<>+0(SB), Z0
+	VMOVUPS twiceHigh32x64<>+0(SB), Z1
+
+again12:
+	VMOVUPS (AX), Z2
+	VPERMPS Z2, Z0, Z3
+	VPERMPS Z2, Z1, Z2
+	VMULPS  (DX), Z3, Z3
+	VMULPS  64(DX), Z2, Z2
+	VMOVUPS Z3, (BX)
+	VMOVUPS Z2, 64(BX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	DECQ    CX
+	JNZ     again12
+	VZEROUPPER
+	RET
+
+DATA twiceLow32x64<>+0(SB)/4, $0x00000000
+DATA twiceLow32x64<>+4(SB)/4, $0x00000000
+DATA twiceLow32x64<>+8(SB)/4, $0x00000001
+DATA twiceLow32x64<>+12(SB)/4, $0x00000001
+DATA twiceLow32x64<>+16(SB)/4, $0x00000002
+DATA twiceLow32x64<>+20(SB)/4, $0x00000002
+DATA twiceLow32x64<>+24(SB)/4, $0x00000003
+DATA twiceLow32x64<>+28(SB)/4, $0x00000003
+DATA twiceLow32x64<>+32(SB)/4, $0x00000004
+DATA twiceLow32x64<>+36(SB)/4, $0x00000004
+DATA twiceLow32x64<>+40(SB)/4, $0x00000005
+DATA twiceLow32x64<>+44(SB)/4, $0x00000005
+DATA twiceLow32x64<>+48(SB)/4, $0x00000006
+DATA twiceLow32x64<>+52(SB)/4, $0x00000006
+DATA twiceLow32x64<>+56(SB)/4, $0x00000007
+DATA twiceLow32x64<>+60(SB)/4, $0x00000007
+GLOBL twiceLow32x64<>(SB), RODATA|NOPTR, $64
+
+DATA twiceHigh32x64<>+0(SB)/4, $0x00000008
+DATA twiceHigh32x64<>+4(SB)/4, $0x00000008
+DATA twiceHigh32x64<>+8(SB)/4, $0x00000009
+DATA twiceHigh32x64<>+12(SB)/4, $0x00000009
+DATA twiceHigh32x64<>+16(SB)/4, $0x0000000a
+DATA twiceHigh32x64<>+20(SB)/4, $0x0000000a
+DATA twiceHigh32x64<>+24(SB)/4, $0x0000000b
+DATA twiceHigh32x64<>+28(SB)/4, $0x0000000b
+DATA twiceHigh32x64<>+32(SB)/4, $0x0000000c
+DATA twiceHigh32x64<>+36(SB)/4, $0x0000000c
+DATA twiceHigh32x64<>+40(SB)/4, $0x0000000d
+DATA twiceHigh32x64<>+44(SB)/4, $0x0000000d
+DATA twiceHigh32x64<>+48(SB)/4, $0x0000000e
+DATA twiceHigh32x64<>+52(SB)/4, $0x0000000e
+DATA twiceHigh32x64<>+56(SB)/4, $0x0000000f
+DATA twiceHigh32x64<>+60(SB)/4, $0x0000000f
+GLOBL twiceHigh32x64<>(SB), RODATA|NOPTR, $64
+
+// func avx512Butterfly32(x *float32, y *float32, count int)
+// Requires: AVX, AVX512F
+TEXT ·avx512Butterfly32(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ count+16(FP), DX
+
+again13:
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
+	VADDPS  Z1, Z0, Z2
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z0, (CX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	DECQ    DX
+	JNZ     again13
+	VZEROUPPER
+	RET
+
+// func avx512Unfold32(lo *float32, hi *float32, count int, difference *float32)
+// Requires: AVX, AVX512F
+TEXT ·avx512Unfold32(SB), NOSPLIT, $0-32
+	MOVQ    lo+0(FP), AX
+	MOVQ    hi+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    difference+24(FP), BX
+	VMOVUPS (BX), Z0
+
+again14:
+	VMOVUPS (AX), Z1
+	VADDPS  Z0, Z1, Z2
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	VMOVUPS Z2, (CX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	DECQ    DX
+	JNZ     again14
+	VZEROUPPER
+	RET
+
+// func avx512SumBlocks32(x *float32, count int, sum *float32)
+// Requires: AVX, AVX512F
+TEXT ·avx512SumBlocks32(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    sum+16(FP), DX
+	VMOVUPS (DX), Z0
+
+again15:
+	VADDPS  (AX), Z0, Z0
+	ADDQ    $0x00000040, AX
+	DECQ    CX
+	JNZ     again15
+	VMOVUPS Z0, (DX)
+	VZEROUPPER
+	RET
+
+// func avx512Walsh32(x *float32, count int)
+// Requires: AVX, AVX512F
+TEXT ·avx512Walsh32(SB), NOSPLIT, $0-16
+	MOVQ    x+0(FP), AX
+	MOVQ    count+8(FP), CX
+	VMOVUPS swap1of32x64<>+0(SB), Z0
+	VMOVUPS sign1of32x64<>+0(SB), Z1
+	VMOVUPS swap2of32x64<>+0(SB), Z2
+	VMOVUPS sign2of32x64<>+0(SB), Z3
+	VMOVUPS swap4of32x64<>+0(SB), Z4
+	VMOVUPS sign4of32x64<>+0(SB), Z5
+	VMOVUPS swap8of32x64<>+0(SB), Z6
+	VMOVUPS sign8of32x64<>+0(SB), Z7
+
+again16:
+	VMOVUPS     (AX), Z8
+	VPERMPS     Z8, Z0, Z9
+	VFMADD231PS Z1, Z8, Z9
+	VPERMPS     Z9, Z2, Z8
+	VFMADD231PS Z3, Z9, Z8
+	VPERMPS     Z8, Z4, Z9
+	VFMADD231PS Z5, Z8, Z9
+	VPERMPS     Z9, Z6, Z8
+	VFMADD231PS Z7, Z9, Z8
+	VMOVUPS     Z8, (AX)
+	ADDQ        $0x00000040, AX
+	DECQ        CX
+	JNZ         again16
+	VZEROUPPER
+	RET
+
+DATA swap1of32x64<>+0(SB)/4, $0x00000001
+DATA swap1of32x64<>+4(SB)/4, $0x00000000
+DATA swap1of32x64<>+8(SB)/4, $0x00000003
+DATA swap1of32x64<>+12(SB)/4, $0x00000002
+DATA swap1of32x64<>+16(SB)/4, $0x00000005
+DATA swap1of32x64<>+20(SB)/4, $0x00000004
+DATA swap1of32x64<>+24(SB)/4, $0x00000007
+DATA swap1of32x64<>+28(SB)/4, $0x00000006
+DATA swap1of32x64<>+32(SB)/4, $0x00000009
+DATA swap1of32x64<>+36(SB)/4, $0x00000008
+DATA swap1of32x64<>+40(SB)/4, $0x0000000b
+DATA swap1of32x64<>+44(SB)/4, $0x0000000a
+DATA swap1of32x64<>+48(SB)/4, $0x0000000d
+DATA swap1of32x64<>+52(SB)/4, $0x0000000c
+DATA swap1of32x64<>+56(SB)/4, $0x0000000f
+DATA swap1of32x64<>+60(SB)/4, $0x0000000e
+GLOBL swap1of32x64<>(SB), RODATA|NOPTR, $64
+
+DATA sign1of32x64<>+0(SB)/4, $0x3f800000
+DATA sign1of32x64<>+4(SB)/4, $0xbf800000
+DATA sign1of32x64<>+8(SB)/4, $0x3f800000
+DATA sign1of32x64<>+12(SB)/4, $0xbf800000
+DATA sign1of32x64<>+16(SB)/4, $0x3f800000
+DATA sign1of32x64<>+20(SB)/4, $0xbf800000
+DATA sign1of32x64<>+24(SB)/4, $0x3f800000
+DATA sign1of32x64<>+28(SB)/4, $0xbf800000
+DATA sign1of32x64<>+32(SB)/4, $0x3f800000
+DATA sign1of32x64<>+36(SB)/4, $0xbf800000
+DATA sign1of32x64<>+40(SB)/4, $0x3f800000
+DATA sign1of32x64<>+44(SB)/4, $0xbf800000
+DATA sign1of32x64<>+48(SB)/4, $0x3f800000
+DATA sign1of32x64<>+52(SB)/4, $0xbf800000
+DATA sign1of32x64<>+56(SB)/4, $0x3f800000
+DATA sign1of32x64<>+60(SB)/4, $0xbf800000
+GLOBL sign1of32x64<>(SB), RODATA|NOPTR, $64
+
+DATA swap2of32x64<>+0(SB)/4, $0x00000002
+DATA swap2of32x64<>+4(SB)/4, $0x00000003
+DATA swap2of32x64<>+8(SB)/4, $0x00000000
+DATA swap2of32x64<>+12(SB)/4, $0x00000001
+DATA swap2of32x64<>+16(SB)/4, $0x00000006
+DATA swap2of32x64<>+20(SB)/4, $0x00000007
+DATA swap2of32x64<>+24(SB)/4, $0x00000004
+DATA swap2of32x64<>+28(SB)/4, $0x00000005
+DATA swap2of32x64<>+32(SB)/4, $0x0000000a
+DATA swap2of32x64<>+36(SB)/4, $0x0000000b
+DATA swap2of32x64<>+40(SB)/4, $0x00000008
+DATA swap2of32x64<>+44(SB)/4, $0x00000009
+DATA swap2of32x64<>+48(SB)/4, $0x0000000e
+DATA swap2of32x64<>+52(SB)/4, $0x0000000f
+DATA swap2of32x64<>+56(SB)/4, $0x0000000c
+DATA swap2of32x64<>+60(SB)/4, $0x0000000d
+GLOBL swap2of32x64<>(SB), RODATA|NOPTR, $64
+
+DATA sign2of32x64<>+0(SB)/4, $0x3f800000
+DATA sign2of32x64<>+4(SB)/4, $0x3f800000
+DATA sign2of32x64<>+8(SB)/4, $0xbf800000
+DATA sign2of32x64<>+12(SB)/4, $0xbf800000
+DATA sign2of32x64<>+16(SB)/4, $0x3f800000
+DATA sign2of32x64<>+20(SB)/4, $0x3f800000
+DATA sign2of32x64<>+24(SB)/4, $0xbf800000
+DATA sign2of32x64<>+28(SB)/4, $0xbf800000
+DATA sign2of32x64<>+32(SB)/4, $0x3f800000
+DATA sign2of32x64<>+36(SB)/4, $0x3f800000
+DATA sign2of32x64<>+40(SB)/4, $0xbf800000
+DATA sign2of32x64<>+44(SB)/4, $0xbf800000
+DATA sign2of32x64<>+48(SB)/4, $0x3f800000
+DATA sign2of32x64<>+52(SB)/4, $0x3f800000
+DATA sign2of32x64<>+56(SB)/4, $0xbf800000
+DATA sign2of32x64<>+60(SB)/4, $0xbf800000
+GLOBL sign2of32x64<>(SB), RODATA|NOPTR, $64
+
+DATA swap4of32x64<>+0(SB)/4, $0x00000004
+DATA swap4of32x64<>+4(SB)/4, $0x00000005
+DATA swap4of32x64<>+8(SB)/4, $0x00000006
+DATA swap4of32x64<>+12(SB)/4, $0x00000007
+DATA swap4of32x64<>+16(SB)/4, $0x00000000
+DATA swap4of32x64<>+20(SB)/4, $0x00000001
+DATA swap4of32x64<>+24(SB)/4, $0x00000002
+DATA swap4of32x64<>+28(SB)/4, $0x00000003
+DATA swap4of32x64<>+32(SB)/4, $0x0000000c
+DATA swap4of32x64<>+36(SB)/4, $0x0000000d
+DATA swap4of32x64<>+40(SB)/4, $0x0000000e
+DATA swap4of32x64<>+44(SB)/4, $0x0000000f
+DATA swap4of32x64<>+48(SB)/4, $0x00000008
+DATA swap4of32x64<>+52(SB)/4, $0x00000009
+DATA swap4of32x64<>+56(SB)/4, $0x0000000a
+DATA swap4of32x64<>+60(SB)/4, $0x0000000b
+GLOBL swap4of32x64<>(SB), RODATA|NOPTR, $64
+
+DATA sign4of32x64<>+0(SB)/4, $0x3f800000
+DATA sign4of32x64<>+4(SB)/4, $0x3f800000
+DATA sign4of32x64<>+8(SB)/4, $0x3f800000
+DATA sign4of32x64<>+12(SB)/4, $0x3f800000
+DATA sign4of32x64<>+16(SB)/4, $0xbf800000
+DATA sign4of32x64<>+20(SB)/4, $0xbf800000
+DATA sign4of32x64<>+24(SB)/4, $0xbf800000
+DATA sign4of32x64<>+28(SB)/4, $0xbf800000
+DATA sign4of32x64<>+32(SB)/4, $0x3f800000
+DATA sign4of32x64<>+36(SB)/4, $0x3f800000
+DATA sign4of32x64<>+40(SB)/4, $0x3f800000
+DATA sign4of32x64<>+44(SB)/4, $0x3f800000
+DATA sign4of32x64<>+48(SB)/4, $0xbf800000
+DATA sign4of32x64<>+52(SB)/4, $0xbf800000
+DATA sign4of32x64<>+56(SB)/4, $0xbf800000
+DATA sign4of32x64<>+60(SB)/4, $0xbf800000
+GLOBL sign4of32x64<>(SB), RODATA|NOPTR, $64
+
+DATA swap8of32x64<>+0(SB)/4, $0x00000008
+DATA swap8of32x64<>+4(SB)/4, $0x00000009
+DATA swap8of32x64<>+8(SB)/4, $0x0000000a
+DATA swap8of32x64<>+12(SB)/4, $0x0000000b
+DATA swap8of32x64<>+16(SB)/4, $0x0000000c
+DATA swap8of32x64<>+20(SB)/4, $0x0000000d
+DATA swap8of32x64<>+24(SB)/4, $0x0000000e
+DATA swap8of32x64<>+28(SB)/4, $0x0000000f
+DATA swap8of32x64<>+32(SB)/4, $0x00000000
+DATA swap8of32x64<>+36(SB)/4, $0x00000001
+DATA swap8of32x64<>+40(SB)/4, $0x00000002
+DATA swap8of32x64<>+44(SB)/4, $0x00000003
+DATA swap8of32x64<>+48(SB)/4, $0x00000004
+DATA swap8of32x64<>+52(SB)/4, $0x00000005
+DATA swap8of32x64<>+56(SB)/4, $0x00000006
+DATA swap8of32x64<>+60(SB)/4, $0x00000007
+GLOBL swap8of32x64<>(SB), RODATA|NOPTR, $64
+
+DATA sign8of32x64<>+0(SB)/4, $0x3f800000
+DATA sign8of32x64<>+4(SB)/4, $0x3f800000
+DATA sign8of32x64<>+8(SB)/4, $0x3f800000
+DATA sign8of32x64<>+12(SB)/4, $0x3f800000
+DATA sign8of32x64<>+16(SB)/4, $0x3f800000
+DATA sign8of32x64<>+20(SB)/4, $0x3f800000
+DATA sign8of32x64<>+24(SB)/4, $0x3f800000
+DATA sign8of32x64<>+28(SB)/4, $0x3f800000
+DATA sign8of32x64<>+32(SB)/4, $0xbf800000
+DATA sign8of32x64<>+36(SB)/4, $0xbf800000
+DATA sign8of32x64<>+40(SB)/4, $0xbf800000
+DATA sign8of32x64<>+44(SB)/4, $0xbf800000
+DATA sign8of32x64<>+48(SB)/4, $0xbf800000
+DATA sign8of32x64<>+52(SB)/4, $0xbf800000
+DATA sign8of32x64<>+56(SB)/4, $0xbf800000
+DATA sign8of32x64<>+60(SB)/4, $0xbf800000
+GLOBL sign8of32x64<>(SB), RODATA|NOPTR, $64
+
+// func avx512Pauli32(psi *float32, first int, count int, flip int, sign int, permutation *int32, factors *float32, sums *float32)
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·avx512Pauli32(SB), NOSPLIT, $0-64
+	MOVQ    psi+0(FP), AX
+	MOVQ    sums+56(FP), CX
+	VMOVUPS (CX), Z0
+	MOVQ    first+8(FP), DX
+	MOVQ    count+16(FP), BX
+	MOVQ    flip+24(FP), SI
+	MOVQ    sign+32(FP), DI
+	MOVQ    factors+48(FP), R8
+	MOVQ    permutation+40(FP), R9
+	VMOVUPS (R9), Z1
+
+again17:
+	MOVQ        DX, R9
+	MOVQ        DX, R10
+	XORQ        SI, R10
+	MOVQ        DX, R11
+	ANDQ        DI, R11
+	POPCNTQ     R11, R11
+	ANDQ        $0x01, R11
+	SHLQ        $0x06, R9
+	SHLQ        $0x06, R10
+	SHLQ        $0x06, R11
+	VMOVUPS     (AX)(R9*1), Z2
+	VPERMPS     Z2, Z1, Z2
+	VMULPS      (R8)(R11*1), Z2, Z2
+	VFMADD231PS (AX)(R10*1), Z2, Z0
+	INCQ        DX
+	DECQ        BX
+	JNZ         again17
+	VMOVUPS     Z0, (CX)
+	VZEROUPPER
+	RET
+
+// func avx512AddPauli32(psi *float32, first int, count int, flip int, sign int, permutation *int32, factors *float32, to *float32)
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·avx512AddPauli32(SB), NOSPLIT, $0-64
+	MOVQ    psi+0(FP), AX
+	MOVQ    to+56(FP), CX
+	MOVQ    first+8(FP), DX
+	MOVQ    count+16(FP), BX
+	MOVQ    flip+24(FP), SI
+	MOVQ    sign+32(FP), DI
+	MOVQ    factors+48(FP), R8
+	MOVQ    permutation+40(FP), R9
+	VMOVUPS (R9), Z0
+
+again18:
+	MOVQ    DX, R9
+	MOVQ    DX, R10
+	XORQ    SI, R10
+	MOVQ    DX, R11
+	ANDQ    DI, R11
+	POPCNTQ R11, R11
+	ANDQ    $0x01, R11
+	SHLQ    $0x06, R9
+	SHLQ    $0x06, R10
+	SHLQ    $0x06, R11
+	VMOVUPS (AX)(R9*1), Z1
+	VPERMPS Z1, Z0, Z1
+	VMULPS  (R8)(R11*1), Z1, Z1
+	VADDPS  (CX)(R10*1), Z1, Z1
+	VMOVUPS Z1, (CX)(R10*1)
+	INCQ    DX
+	DECQ    BX
+	JNZ     again18
+	VZEROUPPER
+	RET
+
+// func avx512Inner32(phi *float32, psi *float32, count int, sums *float32)
+// Requires: AVX, AVX512F
+TEXT ·avx512Inner32(SB), NOSPLIT, $0-32
+	MOVQ    phi+0(FP), AX
+	MOVQ    psi+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    sums+24(FP), BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+
+again19:
+	VMOVUPS     (AX), Z2
+	VMOVUPS     (CX), Z3
+	VFMADD231PS Z3, Z2, Z0
+	VPERMILPS   $0xb1, Z3, Z3
+	VFMADD231PS Z3, Z2, Z1
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	DECQ        DX
+	JNZ         again19
+	VMOVUPS     Z0, (BX)
+	VMOVUPS     Z1, 64(BX)
+	VZEROUPPER
+	RET
+
+// func avx512AddScaled32(to *float32, x *float32, count int, factors *float32)
+// Requires: AVX, AVX512F
+TEXT ·avx512AddScaled32(SB), NOSPLIT, $0-32
+	MOVQ    to+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    factors+24(FP), BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+
+again20:
+	VMOVUPS     (CX), Z2
+	VMOVUPS     (AX), Z3
+	VFMADD231PS Z0, Z2, Z3
+	VPERMILPS   $0xb1, Z2, Z2
+	VFMADD231PS Z1, Z2, Z3
+	VMOVUPS     Z3, (AX)
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, AX
+	DECQ        DX
+	JNZ         again20
+	VZEROUPPER
+	RET
+
 // func avx512RotateFused32(x *float32, groups *int32, count int, forms int, coefs *float32)
 // Requires: AVX, AVX512F
 TEXT ·avx512RotateFused32(SB), NOSPLIT, $0-40
@@ -424,7 +902,7 @@ TEXT ·avx512RotateFused32(SB), NOSPLIT, $0-40
 	VMOVUPS 64(SI), Z1
 	VMOVUPS 128(SI), Z2
 
-again11:
+again21:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x06, DI
 	VMOVUPS      (AX)(DI*1), Z3
@@ -452,10 +930,10 @@ again11:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done15
+	JZ           done25
 	CMPQ         DI, $0x02
-	JEQ          cotangent13
-	JA           matrix14
+	JEQ          cotangent23
+	JA           matrix24
 	VMOVAPS      Z3, Z11
 	VFNMADD231PS Z0, Z4, Z3
 	VFMADD231PS  Z0, Z11, Z4
@@ -468,9 +946,9 @@ again11:
 	VMOVAPS      Z9, Z11
 	VFNMADD231PS Z0, Z10, Z9
 	VFMADD231PS  Z0, Z11, Z10
-	JMP          done15
+	JMP          done25
 
-cotangent13:
+cotangent23:
 	VMOVAPS     Z3, Z11
 	VFMSUB213PS Z4, Z0, Z3
 	VFMADD213PS Z11, Z0, Z4
@@ -483,9 +961,9 @@ cotangent13:
 	VMOVAPS     Z9, Z11
 	VFMSUB213PS Z10, Z0, Z9
 	VFMADD213PS Z11, Z0, Z10
-	JMP         done15
+	JMP         done25
 
-matrix14:
+matrix24:
 	VMULPS      256(SI), Z4, Z11
 	VMULPS      320(SI), Z3, Z12
 	VFMADD132PS 192(SI), Z11, Z3
@@ -503,14 +981,14 @@ matrix14:
 	VFMADD132PS 192(SI), Z11, Z9
 	VFMADD132PS 384(SI), Z12, Z10
 
-done15:
+done25:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done19
+	JZ           done29
 	CMPQ         DI, $0x02
-	JEQ          cotangent17
-	JA           matrix18
+	JEQ          cotangent27
+	JA           matrix28
 	VMOVAPS      Z3, Z11
 	VFNMADD231PS Z1, Z5, Z3
 	VFMADD231PS  Z1, Z11, Z5
@@ -523,9 +1001,9 @@ done15:
 	VMOVAPS      Z8, Z11
 	VFNMADD231PS Z1, Z10, Z8
 	VFMADD231PS  Z1, Z11, Z10
-	JMP          done19
+	JMP          done29
 
-cotangent17:
+cotangent27:
 	VMOVAPS     Z3, Z11
 	VFMSUB213PS Z5, Z1, Z3
 	VFMADD213PS Z11, Z1, Z5
@@ -538,9 +1016,9 @@ cotangent17:
 	VMOVAPS     Z8, Z11
 	VFMSUB213PS Z10, Z1, Z8
 	VFMADD213PS Z11, Z1, Z10
-	JMP         done19
+	JMP         done29
 
-matrix18:
+matrix28:
 	VMULPS      512(SI), Z5, Z11
 	VMULPS      576(SI), Z3, Z12
 	VFMADD132PS 448(SI), Z11, Z3
@@ -558,14 +1036,14 @@ matrix18:
 	VFMADD132PS 448(SI), Z11, Z8
 	VFMADD132PS 640(SI), Z12, Z10
 
-done19:
+done29:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done23
+	JZ           done33
 	CMPQ         DI, $0x02
-	JEQ          cotangent21
-	JA           matrix22
+	JEQ          cotangent31
+	JA           matrix32
 	VMOVAPS      Z3, Z11
 	VFNMADD231PS Z2, Z7, Z3
 	VFMADD231PS  Z2, Z11, Z7
@@ -578,9 +1056,9 @@ done19:
 	VMOVAPS      Z6, Z11
 	VFNMADD231PS Z2, Z10, Z6
 	VFMADD231PS  Z2, Z11, Z10
-	JMP          done23
+	JMP          done33
 
-cotangent21:
+cotangent31:
 	VMOVAPS     Z3, Z11
 	VFMSUB213PS Z7, Z2, Z3
 	VFMADD213PS Z11, Z2, Z7
@@ -593,9 +1071,9 @@ cotangent21:
 	VMOVAPS     Z6, Z11
 	VFMSUB213PS Z10, Z2, Z6
 	VFMADD213PS Z11, Z2, Z10
-	JMP         done23
+	JMP         done33
 
-matrix22:
+matrix32:
 	VMULPS      768(SI), Z7, Z11
 	VMULPS      832(SI), Z3, Z12
 	VFMADD132PS 704(SI), Z11, Z3
@@ -613,7 +1091,7 @@ matrix22:
 	VFMADD132PS 704(SI), Z11, Z6
 	VFMADD132PS 896(SI), Z12, Z10
 
-done23:
+done33:
 	MOVLQSX (CX), DI
 	SHLQ    $0x06, DI
 	VMOVUPS Z3, (AX)(DI*1)
@@ -640,7 +1118,7 @@ done23:
 	VMOVUPS Z10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again11
+	JNZ     again21
 	VZEROUPPER
 	RET
 
@@ -661,7 +1139,7 @@ TEXT ·avx512RotateFusedBackward32(SB), NOSPLIT, $0-56
 	VMOVUPS 64(DX), Z4
 	VMOVUPS 128(DX), Z5
 
-again24:
+again34:
 	MOVLQSX      (BX), R9
 	SHLQ         $0x06, R9
 	VMOVUPS      (AX)(R9*1), Z6
@@ -713,10 +1191,10 @@ again24:
 	MOVQ         DI, R9
 	SHRQ         $0x00, R9
 	ANDQ         $0x03, R9
-	JZ           done28
+	JZ           done38
 	CMPQ         R9, $0x02
-	JEQ          cotangent26
-	JA           matrix27
+	JEQ          cotangent36
+	JA           matrix37
 	VMOVAPS      Z6, Z22
 	VFNMADD231PS Z0, Z7, Z6
 	VFMADD231PS  Z0, Z22, Z7
@@ -741,9 +1219,9 @@ again24:
 	VMOVAPS      Z20, Z22
 	VFNMADD231PS Z0, Z21, Z20
 	VFMADD231PS  Z0, Z22, Z21
-	JMP          done28
+	JMP          done38
 
-cotangent26:
+cotangent36:
 	VMOVAPS     Z6, Z22
 	VFMSUB213PS Z7, Z0, Z6
 	VFMADD213PS Z22, Z0, Z7
@@ -768,9 +1246,9 @@ cotangent26:
 	VMOVAPS     Z20, Z22
 	VFMSUB213PS Z21, Z0, Z20
 	VFMADD213PS Z22, Z0, Z21
-	JMP         done28
+	JMP         done38
 
-matrix27:
+matrix37:
 	VMULPS      256(R8), Z7, Z22
 	VMULPS      320(R8), Z6, Z23
 	VFMADD132PS 192(R8), Z22, Z6
@@ -804,14 +1282,14 @@ matrix27:
 	VFMADD132PS 192(R8), Z22, Z20
 	VFMADD132PS 384(R8), Z23, Z21
 
-done28:
+done38:
 	MOVQ         DI, R9
 	SHRQ         $0x02, R9
 	ANDQ         $0x03, R9
-	JZ           done32
+	JZ           done42
 	CMPQ         R9, $0x02
-	JEQ          cotangent30
-	JA           matrix31
+	JEQ          cotangent40
+	JA           matrix41
 	VMOVAPS      Z6, Z22
 	VFNMADD231PS Z1, Z8, Z6
 	VFMADD231PS  Z1, Z22, Z8
@@ -836,9 +1314,9 @@ done28:
 	VMOVAPS      Z19, Z22
 	VFNMADD231PS Z1, Z21, Z19
 	VFMADD231PS  Z1, Z22, Z21
-	JMP          done32
+	JMP          done42
 
-cotangent30:
+cotangent40:
 	VMOVAPS     Z6, Z22
 	VFMSUB213PS Z8, Z1, Z6
 	VFMADD213PS Z22, Z1, Z8
@@ -863,9 +1341,9 @@ cotangent30:
 	VMOVAPS     Z19, Z22
 	VFMSUB213PS Z21, Z1, Z19
 	VFMADD213PS Z22, Z1, Z21
-	JMP         done32
+	JMP         done42
 
-matrix31:
+matrix41:
 	VMULPS      512(R8), Z8, Z22
 	VMULPS      576(R8), Z6, Z23
 	VFMADD132PS 448(R8), Z22, Z6
@@ -899,14 +1377,14 @@ matrix31:
 	VFMADD132PS 448(R8), Z22, Z19
 	VFMADD132PS 640(R8), Z23, Z21
 
-done32:
+done42:
 	MOVQ         DI, R9
 	SHRQ         $0x04, R9
 	ANDQ         $0x03, R9
-	JZ           done36
+	JZ           done46
 	CMPQ         R9, $0x02
-	JEQ          cotangent34
-	JA           matrix35
+	JEQ          cotangent44
+	JA           matrix45
 	VMOVAPS      Z6, Z22
 	VFNMADD231PS Z2, Z10, Z6
 	VFMADD231PS  Z2, Z22, Z10
@@ -931,9 +1409,9 @@ done32:
 	VMOVAPS      Z17, Z22
 	VFNMADD231PS Z2, Z21, Z17
 	VFMADD231PS  Z2, Z22, Z21
-	JMP          done36
+	JMP          done46
 
-cotangent34:
+cotangent44:
 	VMOVAPS     Z6, Z22
 	VFMSUB213PS Z10, Z2, Z6
 	VFMADD213PS Z22, Z2, Z10
@@ -958,9 +1436,9 @@ cotangent34:
 	VMOVAPS     Z17, Z22
 	VFMSUB213PS Z21, Z2, Z17
 	VFMADD213PS Z22, Z2, Z21
-	JMP         done36
+	JMP         done46
 
-matrix35:
+matrix45:
 	VMULPS      768(R8), Z10, Z22
 	VMULPS      832(R8), Z6, Z23
 	VFMADD132PS 704(R8), Z22, Z6
@@ -994,7 +1472,7 @@ matrix35:
 	VFMADD132PS 704(R8), Z22, Z17
 	VFMADD132PS 896(R8), Z23, Z21
 
-done36:
+done46:
 	VFMADD231PS  Z7, Z14, Z3
 	VFNMADD231PS Z6, Z15, Z3
 	VFMADD231PS  Z9, Z16, Z3
@@ -1069,7 +1547,7 @@ done36:
 	VMOVUPS      Z21, (CX)(R9*1)
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again24
+	JNZ          again34
 	VMOVUPS      Z3, (DX)
 	VMOVUPS      Z4, 64(DX)
 	VMOVUPS      Z5, 128(DX)
@@ -1085,7 +1563,7 @@ TEXT ·avx512LoadRows32(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again37:
+again47:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -1235,7 +1713,7 @@ again37:
 	VMOVUPS    Z0, (SI)(DI*1)
 	ADDQ       $0x40, DX
 	DECQ       BX
-	JNZ        again37
+	JNZ        again47
 	VZEROUPPER
 	RET
 
@@ -1248,7 +1726,7 @@ TEXT ·avx512StoreRows32(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again38:
+again48:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -1398,7 +1876,7 @@ again38:
 	VMOVUPS    Z15, (R8)(DI*1)
 	ADDQ       $0x40, DX
 	DECQ       BX
-	JNZ        again38
+	JNZ        again48
 	VZEROUPPER
 	RET
 
@@ -1416,7 +1894,7 @@ TEXT ·avx512LoadPairs32(SB), NOSPLIT, $0-48
 	MOVQ    (AX), R8
 	MOVQ    8(AX), AX
 
-again39:
+again49:
 	MOVLQSX   (CX), R9
 	ADDQ      $0x04, CX
 	SHLQ      $0x03, R9
@@ -1431,7 +1909,7 @@ again39:
 	VMOVUPS   Z2, (SI)(R10*1)
 	VMOVUPS   Z4, (DI)(R10*1)
 	DECQ      BX
-	JNZ       again39
+	JNZ       again49
 	VZEROUPPER
 	RET
 
@@ -1485,7 +1963,7 @@ TEXT ·avx512StorePairs32(SB), NOSPLIT, $0-48
 	MOVQ    (AX), R8
 	MOVQ    8(AX), AX
 
-again40:
+again50:
 	MOVLQSX   (CX), R9
 	ADDQ      $0x04, CX
 	SHLQ      $0x03, R9
@@ -1500,7 +1978,7 @@ again40:
 	VMOVUPS   Z2, (R8)(R9*1)
 	VMOVUPS   Z4, (AX)(R9*1)
 	DECQ      BX
-	JNZ       again40
+	JNZ       again50
 	VZEROUPPER
 	RET
 
@@ -1557,7 +2035,7 @@ TEXT ·avx512Rotate64(SB), NOSPLIT, $0-40
 	VMOVUPD 768(SI), Z6
 	VMOVUPD 896(SI), Z7
 
-again41:
+again51:
 	MOVLQSX      (DX), SI
 	SHLQ         $0x07, SI
 	MOVLQSX      4(DX), DI
@@ -1588,7 +2066,7 @@ again41:
 	VMOVUPD      Z14, (AX)(DI*1)
 	VMOVUPD      Z15, (CX)(DI*1)
 	DECQ         BX
-	JNZ          again41
+	JNZ          again51
 	VZEROUPPER
 	RET
 
@@ -1616,7 +2094,7 @@ TEXT ·avx512RotateBackward64(SB), NOSPLIT, $0-64
 	VMOVUPD 256(R9), Z10
 	VMOVUPD 384(R9), Z11
 
-again42:
+again52:
 	MOVLQSX      (SI), R8
 	SHLQ         $0x07, R8
 	MOVLQSX      4(SI), R10
@@ -1683,7 +2161,7 @@ again42:
 	VFNMADD231PD Z16, Z23, Z10
 	VFNMADD231PD Z17, Z23, Z11
 	DECQ         DI
-	JNZ          again42
+	JNZ          again52
 	VMOVUPD      Z8, (R9)
 	VMOVUPD      Z9, 128(R9)
 	VMOVUPD      Z10, 256(R9)
@@ -1703,7 +2181,7 @@ TEXT ·avx512RotateReal64(SB), NOSPLIT, $0-32
 	VMOVUPD 512(BX), Z2
 	VMOVUPD 768(BX), Z3
 
-again43:
+again53:
 	MOVLQSX     (CX), BX
 	SHLQ        $0x07, BX
 	MOVLQSX     4(CX), SI
@@ -1718,7 +2196,7 @@ again43:
 	VMOVUPD     Z6, (AX)(BX*1)
 	VMOVUPD     Z4, (AX)(SI*1)
 	DECQ        DX
-	JNZ         again43
+	JNZ         again53
 	VZEROUPPER
 	RET
 
@@ -1738,7 +2216,7 @@ TEXT ·avx512RotateRealBackward64(SB), NOSPLIT, $0-48
 	VMOVUPD (SI), Z4
 	VXORPS  Z5, Z5, Z5
 
-again44:
+again54:
 	MOVLQSX      (DX), DI
 	SHLQ         $0x07, DI
 	MOVLQSX      4(DX), R8
@@ -1763,7 +2241,7 @@ again44:
 	VFMADD231PD  Z6, Z10, Z4
 	VFNMADD231PD Z8, Z7, Z5
 	DECQ         BX
-	JNZ          again44
+	JNZ          again54
 	VADDPD       Z5, Z4, Z4
 	VMOVUPD      Z4, (SI)
 	VZEROUPPER
@@ -1778,7 +2256,7 @@ TEXT ·avx512Phase64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again45:
+again55:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x04, DI
@@ -1795,7 +2273,7 @@ again45:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again45
+	JNZ          again55
 	VZEROUPPER
 	RET
 
@@ -1808,7 +2286,7 @@ TEXT ·avx512PhaseByLane64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again46:
+again56:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x08, DI
@@ -1825,7 +2303,7 @@ again46:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again46
+	JNZ          again56
 	VZEROUPPER
 	RET
 
@@ -1837,7 +2315,7 @@ TEXT ·avx512Signs64(SB), NOSPLIT, $0-32
 	MOVQ count+16(FP), DX
 	MOVQ phases+24(FP), BX
 
-again47:
+again57:
 	MOVLQSX      (CX), SI
 	ADDQ         $0x04, CX
 	SHLQ         $0x04, SI
@@ -1846,7 +2324,7 @@ again47:
 	VMOVUPD      Z0, (AX)
 	ADDQ         $0x00000080, AX
 	DECQ         DX
-	JNZ          again47
+	JNZ          again57
 	VZEROUPPER
 	RET
 
@@ -1863,7 +2341,7 @@ TEXT ·avx512PhaseBackward64(SB), NOSPLIT, $0-64
 	MOVQ sums+56(FP), R9
 	XORQ R10, R10
 
-again48:
+again58:
 	MOVLQSX      (SI), R11
 	ADDQ         $0x04, SI
 	SHLQ         $0x04, R11
@@ -1892,7 +2370,7 @@ again48:
 	VMOVUPD      Z0, (BX)(R10*1)
 	ADDQ         $0x00000080, R10
 	DECQ         DI
-	JNZ          again48
+	JNZ          again58
 	VZEROUPPER
 	RET
 
@@ -1908,7 +2386,7 @@ TEXT ·avx512Overlaps64(SB), NOSPLIT, $0-56
 	MOVQ sums+48(FP), R8
 	XORQ R9, R9
 
-again49:
+again59:
 	MOVLQSX      (SI), R10
 	ADDQ         $0x04, SI
 	SHLQ         $0x07, R10
@@ -1920,7 +2398,7 @@ again49:
 	VMOVUPD      Z2, (R8)(R10*1)
 	ADDQ         $0x00000080, R9
 	DECQ         DI
-	JNZ          again49
+	JNZ          again59
 	VZEROUPPER
 	RET
 
@@ -1933,7 +2411,7 @@ TEXT ·avx512Fold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Z0
 
-again50:
+again60:
 	VMOVUPD (AX), Z1
 	VMOVUPD (CX), Z2
 	VADDPD  Z2, Z1, Z3
@@ -1943,8 +2421,432 @@ again50:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again50
+	JNZ     again60
 	VMOVUPD Z0, (BX)
+	VZEROUPPER
+	RET
+
+// func avx512Squares64(psi *float64, count int, out *float64)
+// Requires: AVX, AVX512F
+TEXT ·avx512Squares64(SB), NOSPLIT, $0-24
+	MOVQ    psi+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    out+16(FP), DX
+	VMOVUPD evenOf264x64<>+0(SB), Z0
+	VMOVUPD oddOf264x64<>+0(SB), Z1
+
+again61:
+	VMOVUPD     (AX), Z2
+	VMOVUPD     64(AX), Z3
+	VMOVAPD     Z2, Z4
+	VPERMT2PS   Z3, Z0, Z2
+	VPERMT2PS   Z3, Z1, Z4
+	VMULPD      Z2, Z2, Z2
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     Z2, (DX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000040, DX
+	DECQ        CX
+	JNZ         again61
+	VZEROUPPER
+	RET
+
+DATA evenOf264x64<>+0(SB)/4, $0x00000000
+DATA evenOf264x64<>+4(SB)/4, $0x00000001
+DATA evenOf264x64<>+8(SB)/4, $0x00000004
+DATA evenOf264x64<>+12(SB)/4, $0x00000005
+DATA evenOf264x64<>+16(SB)/4, $0x00000008
+DATA evenOf264x64<>+20(SB)/4, $0x00000009
+DATA evenOf264x64<>+24(SB)/4, $0x0000000c
+DATA evenOf264x64<>+28(SB)/4, $0x0000000d
+DATA evenOf264x64<>+32(SB)/4, $0x00000010
+DATA evenOf264x64<>+36(SB)/4, $0x00000011
+DATA evenOf264x64<>+40(SB)/4, $0x00000014
+DATA evenOf264x64<>+44(SB)/4, $0x00000015
+DATA evenOf264x64<>+48(SB)/4, $0x00000018
+DATA evenOf264x64<>+52(SB)/4, $0x00000019
+DATA evenOf264x64<>+56(SB)/4, $0x0000001c
+DATA evenOf264x64<>+60(SB)/4, $0x0000001d
+GLOBL evenOf264x64<>(SB), RODATA|NOPTR, $64
+
+DATA oddOf264x64<>+0(SB)/4, $0x00000002
+DATA oddOf264x64<>+4(SB)/4, $0x00000003
+DATA oddOf264x64<>+8(SB)/4, $0x00000006
+DATA oddOf264x64<>+12(SB)/4, $0x00000007
+DATA oddOf264x64<>+16(SB)/4, $0x0000000a
+DATA oddOf264x64<>+20(SB)/4, $0x0000000b
+DATA oddOf264x64<>+24(SB)/4, $0x0000000e
+DATA oddOf264x64<>+28(SB)/4, $0x0000000f
+DATA oddOf264x64<>+32(SB)/4, $0x00000012
+DATA oddOf264x64<>+36(SB)/4, $0x00000013
+DATA oddOf264x64<>+40(SB)/4, $0x00000016
+DATA oddOf264x64<>+44(SB)/4, $0x00000017
+DATA oddOf264x64<>+48(SB)/4, $0x0000001a
+DATA oddOf264x64<>+52(SB)/4, $0x0000001b
+DATA oddOf264x64<>+56(SB)/4, $0x0000001e
+DATA oddOf264x64<>+60(SB)/4, $0x0000001f
+GLOBL oddOf264x64<>(SB), RODATA|NOPTR, $64
+
+// func avx512Weigh64(w *float64, count int, psi *float64, out *float64)
+// Requires: AVX, AVX512F
+TEXT ·avx512Weigh64(SB), NOSPLIT, $0-32
+	MOVQ    w+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    psi+16(FP), DX
+	MOVQ    out+24(FP), BX
+	VMOVUPD twiceLow64x64<>+0(SB), Z0
+	VMOVUPD twiceHigh64x64<>+0(SB), Z1
+
+again62:
+	VMOVUPD (AX), Z2
+	VPERMPS Z2, Z0, Z3
+	VPERMPS Z2, Z1, Z2
+	VMULPD  (DX), Z3, Z3
+	VMULPD  64(DX), Z2, Z2
+	VMOVUPD Z3, (BX)
+	VMOVUPD Z2, 64(BX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	DECQ    CX
+	JNZ     again62
+	VZEROUPPER
+	RET
+
+DATA twiceLow64x64<>+0(SB)/4, $0x00000000
+DATA twiceLow64x64<>+4(SB)/4, $0x00000001
+DATA twiceLow64x64<>+8(SB)/4, $0x00000000
+DATA twiceLow64x64<>+12(SB)/4, $0x00000001
+DATA twiceLow64x64<>+16(SB)/4, $0x00000002
+DATA twiceLow64x64<>+20(SB)/4, $0x00000003
+DATA twiceLow64x64<>+24(SB)/4, $0x00000002
+DATA twiceLow64x64<>+28(SB)/4, $0x00000003
+DATA twiceLow64x64<>+32(SB)/4, $0x00000004
+DATA twiceLow64x64<>+36(SB)/4, $0x00000005
+DATA twiceLow64x64<>+40(SB)/4, $0x00000004
+DATA twiceLow64x64<>+44(SB)/4, $0x00000005
+DATA twiceLow64x64<>+48(SB)/4, $0x00000006
+DATA twiceLow64x64<>+52(SB)/4, $0x00000007
+DATA twiceLow64x64<>+56(SB)/4, $0x00000006
+DATA twiceLow64x64<>+60(SB)/4, $0x00000007
+GLOBL twiceLow64x64<>(SB), RODATA|NOPTR, $64
+
+DATA twiceHigh64x64<>+0(SB)/4, $0x00000008
+DATA twiceHigh64x64<>+4(SB)/4, $0x00000009
+DATA twiceHigh64x64<>+8(SB)/4, $0x00000008
+DATA twiceHigh64x64<>+12(SB)/4, $0x00000009
+DATA twiceHigh64x64<>+16(SB)/4, $0x0000000a
+DATA twiceHigh64x64<>+20(SB)/4, $0x0000000b
+DATA twiceHigh64x64<>+24(SB)/4, $0x0000000a
+DATA twiceHigh64x64<>+28(SB)/4, $0x0000000b
+DATA twiceHigh64x64<>+32(SB)/4, $0x0000000c
+DATA twiceHigh64x64<>+36(SB)/4, $0x0000000d
+DATA twiceHigh64x64<>+40(SB)/4, $0x0000000c
+DATA twiceHigh64x64<>+44(SB)/4, $0x0000000d
+DATA twiceHigh64x64<>+48(SB)/4, $0x0000000e
+DATA twiceHigh64x64<>+52(SB)/4, $0x0000000f
+DATA twiceHigh64x64<>+56(SB)/4, $0x0000000e
+DATA twiceHigh64x64<>+60(SB)/4, $0x0000000f
+GLOBL twiceHigh64x64<>(SB), RODATA|NOPTR, $64
+
+// func avx512Butterfly64(x *float64, y *float64, count int)
+// Requires: AVX, AVX512F
+TEXT ·avx512Butterfly64(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ count+16(FP), DX
+
+again63:
+	VMOVUPD (AX), Z0
+	VMOVUPD (CX), Z1
+	VADDPD  Z1, Z0, Z2
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z2, (AX)
+	VMOVUPD Z0, (CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	DECQ    DX
+	JNZ     again63
+	VZEROUPPER
+	RET
+
+// func avx512Unfold64(lo *float64, hi *float64, count int, difference *float64)
+// Requires: AVX, AVX512F
+TEXT ·avx512Unfold64(SB), NOSPLIT, $0-32
+	MOVQ    lo+0(FP), AX
+	MOVQ    hi+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    difference+24(FP), BX
+	VMOVUPD (BX), Z0
+
+again64:
+	VMOVUPD (AX), Z1
+	VADDPD  Z0, Z1, Z2
+	VSUBPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)
+	VMOVUPD Z2, (CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	DECQ    DX
+	JNZ     again64
+	VZEROUPPER
+	RET
+
+// func avx512SumBlocks64(x *float64, count int, sum *float64)
+// Requires: AVX, AVX512F
+TEXT ·avx512SumBlocks64(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    sum+16(FP), DX
+	VMOVUPD (DX), Z0
+
+again65:
+	VADDPD  (AX), Z0, Z0
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     again65
+	VMOVUPD Z0, (DX)
+	VZEROUPPER
+	RET
+
+// func avx512Walsh64(x *float64, count int)
+// Requires: AVX, AVX512F
+TEXT ·avx512Walsh64(SB), NOSPLIT, $0-16
+	MOVQ    x+0(FP), AX
+	MOVQ    count+8(FP), CX
+	VMOVUPD swap1of64x64<>+0(SB), Z0
+	VMOVUPD sign1of64x64<>+0(SB), Z1
+	VMOVUPD swap2of64x64<>+0(SB), Z2
+	VMOVUPD sign2of64x64<>+0(SB), Z3
+	VMOVUPD swap4of64x64<>+0(SB), Z4
+	VMOVUPD sign4of64x64<>+0(SB), Z5
+
+again66:
+	VMOVUPD     (AX), Z6
+	VMOVUPD     64(AX), Z7
+	VADDPD      Z7, Z6, Z8
+	VSUBPD      Z7, Z6, Z6
+	VPERMPS     Z8, Z0, Z7
+	VFMADD231PD Z1, Z8, Z7
+	VPERMPS     Z7, Z2, Z8
+	VFMADD231PD Z3, Z7, Z8
+	VPERMPS     Z8, Z4, Z7
+	VFMADD231PD Z5, Z8, Z7
+	VMOVUPD     Z7, (AX)
+	VPERMPS     Z6, Z0, Z7
+	VFMADD231PD Z1, Z6, Z7
+	VPERMPS     Z7, Z2, Z6
+	VFMADD231PD Z3, Z7, Z6
+	VPERMPS     Z6, Z4, Z7
+	VFMADD231PD Z5, Z6, Z7
+	VMOVUPD     Z7, 64(AX)
+	ADDQ        $0x00000080, AX
+	DECQ        CX
+	JNZ         again66
+	VZEROUPPER
+	RET
+
+DATA swap1of64x64<>+0(SB)/4, $0x00000002
+DATA swap1of64x64<>+4(SB)/4, $0x00000003
+DATA swap1of64x64<>+8(SB)/4, $0x00000000
+DATA swap1of64x64<>+12(SB)/4, $0x00000001
+DATA swap1of64x64<>+16(SB)/4, $0x00000006
+DATA swap1of64x64<>+20(SB)/4, $0x00000007
+DATA swap1of64x64<>+24(SB)/4, $0x00000004
+DATA swap1of64x64<>+28(SB)/4, $0x00000005
+DATA swap1of64x64<>+32(SB)/4, $0x0000000a
+DATA swap1of64x64<>+36(SB)/4, $0x0000000b
+DATA swap1of64x64<>+40(SB)/4, $0x00000008
+DATA swap1of64x64<>+44(SB)/4, $0x00000009
+DATA swap1of64x64<>+48(SB)/4, $0x0000000e
+DATA swap1of64x64<>+52(SB)/4, $0x0000000f
+DATA swap1of64x64<>+56(SB)/4, $0x0000000c
+DATA swap1of64x64<>+60(SB)/4, $0x0000000d
+GLOBL swap1of64x64<>(SB), RODATA|NOPTR, $64
+
+DATA sign1of64x64<>+0(SB)/8, $0x3ff0000000000000
+DATA sign1of64x64<>+8(SB)/8, $0xbff0000000000000
+DATA sign1of64x64<>+16(SB)/8, $0x3ff0000000000000
+DATA sign1of64x64<>+24(SB)/8, $0xbff0000000000000
+DATA sign1of64x64<>+32(SB)/8, $0x3ff0000000000000
+DATA sign1of64x64<>+40(SB)/8, $0xbff0000000000000
+DATA sign1of64x64<>+48(SB)/8, $0x3ff0000000000000
+DATA sign1of64x64<>+56(SB)/8, $0xbff0000000000000
+GLOBL sign1of64x64<>(SB), RODATA|NOPTR, $64
+
+DATA swap2of64x64<>+0(SB)/4, $0x00000004
+DATA swap2of64x64<>+4(SB)/4, $0x00000005
+DATA swap2of64x64<>+8(SB)/4, $0x00000006
+DATA swap2of64x64<>+12(SB)/4, $0x00000007
+DATA swap2of64x64<>+16(SB)/4, $0x00000000
+DATA swap2of64x64<>+20(SB)/4, $0x00000001
+DATA swap2of64x64<>+24(SB)/4, $0x00000002
+DATA swap2of64x64<>+28(SB)/4, $0x00000003
+DATA swap2of64x64<>+32(SB)/4, $0x0000000c
+DATA swap2of64x64<>+36(SB)/4, $0x0000000d
+DATA swap2of64x64<>+40(SB)/4, $0x0000000e
+DATA swap2of64x64<>+44(SB)/4, $0x0000000f
+DATA swap2of64x64<>+48(SB)/4, $0x00000008
+DATA swap2of64x64<>+52(SB)/4, $0x00000009
+DATA swap2of64x64<>+56(SB)/4, $0x0000000a
+DATA swap2of64x64<>+60(SB)/4, $0x0000000b
+GLOBL swap2of64x64<>(SB), RODATA|NOPTR, $64
+
+DATA sign2of64x64<>+0(SB)/8, $0x3ff0000000000000
+DATA sign2of64x64<>+8(SB)/8, $0x3ff0000000000000
+DATA sign2of64x64<>+16(SB)/8, $0xbff0000000000000
+DATA sign2of64x64<>+24(SB)/8, $0xbff0000000000000
+DATA sign2of64x64<>+32(SB)/8, $0x3ff0000000000000
+DATA sign2of64x64<>+40(SB)/8, $0x3ff0000000000000
+DATA sign2of64x64<>+48(SB)/8, $0xbff0000000000000
+DATA sign2of64x64<>+56(SB)/8, $0xbff0000000000000
+GLOBL sign2of64x64<>(SB), RODATA|NOPTR, $64
+
+DATA swap4of64x64<>+0(SB)/4, $0x00000008
+DATA swap4of64x64<>+4(SB)/4, $0x00000009
+DATA swap4of64x64<>+8(SB)/4, $0x0000000a
+DATA swap4of64x64<>+12(SB)/4, $0x0000000b
+DATA swap4of64x64<>+16(SB)/4, $0x0000000c
+DATA swap4of64x64<>+20(SB)/4, $0x0000000d
+DATA swap4of64x64<>+24(SB)/4, $0x0000000e
+DATA swap4of64x64<>+28(SB)/4, $0x0000000f
+DATA swap4of64x64<>+32(SB)/4, $0x00000000
+DATA swap4of64x64<>+36(SB)/4, $0x00000001
+DATA swap4of64x64<>+40(SB)/4, $0x00000002
+DATA swap4of64x64<>+44(SB)/4, $0x00000003
+DATA swap4of64x64<>+48(SB)/4, $0x00000004
+DATA swap4of64x64<>+52(SB)/4, $0x00000005
+DATA swap4of64x64<>+56(SB)/4, $0x00000006
+DATA swap4of64x64<>+60(SB)/4, $0x00000007
+GLOBL swap4of64x64<>(SB), RODATA|NOPTR, $64
+
+DATA sign4of64x64<>+0(SB)/8, $0x3ff0000000000000
+DATA sign4of64x64<>+8(SB)/8, $0x3ff0000000000000
+DATA sign4of64x64<>+16(SB)/8, $0x3ff0000000000000
+DATA sign4of64x64<>+24(SB)/8, $0x3ff0000000000000
+DATA sign4of64x64<>+32(SB)/8, $0xbff0000000000000
+DATA sign4of64x64<>+40(SB)/8, $0xbff0000000000000
+DATA sign4of64x64<>+48(SB)/8, $0xbff0000000000000
+DATA sign4of64x64<>+56(SB)/8, $0xbff0000000000000
+GLOBL sign4of64x64<>(SB), RODATA|NOPTR, $64
+
+// func avx512Pauli64(psi *float64, first int, count int, flip int, sign int, permutation *int32, factors *float64, sums *float64)
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·avx512Pauli64(SB), NOSPLIT, $0-64
+	MOVQ    psi+0(FP), AX
+	MOVQ    sums+56(FP), CX
+	VMOVUPD (CX), Z0
+	MOVQ    first+8(FP), DX
+	MOVQ    count+16(FP), BX
+	MOVQ    flip+24(FP), SI
+	MOVQ    sign+32(FP), DI
+	MOVQ    factors+48(FP), R8
+	MOVQ    permutation+40(FP), R9
+	VMOVUPD (R9), Z1
+
+again67:
+	MOVQ        DX, R9
+	MOVQ        DX, R10
+	XORQ        SI, R10
+	MOVQ        DX, R11
+	ANDQ        DI, R11
+	POPCNTQ     R11, R11
+	ANDQ        $0x01, R11
+	SHLQ        $0x06, R9
+	SHLQ        $0x06, R10
+	SHLQ        $0x06, R11
+	VMOVUPD     (AX)(R9*1), Z2
+	VPERMPS     Z2, Z1, Z2
+	VMULPD      (R8)(R11*1), Z2, Z2
+	VFMADD231PD (AX)(R10*1), Z2, Z0
+	INCQ        DX
+	DECQ        BX
+	JNZ         again67
+	VMOVUPD     Z0, (CX)
+	VZEROUPPER
+	RET
+
+// func avx512AddPauli64(psi *float64, first int, count int, flip int, sign int, permutation *int32, factors *float64, to *float64)
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·avx512AddPauli64(SB), NOSPLIT, $0-64
+	MOVQ    psi+0(FP), AX
+	MOVQ    to+56(FP), CX
+	MOVQ    first+8(FP), DX
+	MOVQ    count+16(FP), BX
+	MOVQ    flip+24(FP), SI
+	MOVQ    sign+32(FP), DI
+	MOVQ    factors+48(FP), R8
+	MOVQ    permutation+40(FP), R9
+	VMOVUPD (R9), Z0
+
+again68:
+	MOVQ    DX, R9
+	MOVQ    DX, R10
+	XORQ    SI, R10
+	MOVQ    DX, R11
+	ANDQ    DI, R11
+	POPCNTQ R11, R11
+	ANDQ    $0x01, R11
+	SHLQ    $0x06, R9
+	SHLQ    $0x06, R10
+	SHLQ    $0x06, R11
+	VMOVUPD (AX)(R9*1), Z1
+	VPERMPS Z1, Z0, Z1
+	VMULPD  (R8)(R11*1), Z1, Z1
+	VADDPD  (CX)(R10*1), Z1, Z1
+	VMOVUPD Z1, (CX)(R10*1)
+	INCQ    DX
+	DECQ    BX
+	JNZ     again68
+	VZEROUPPER
+	RET
+
+// func avx512Inner64(phi *float64, psi *float64, count int, sums *float64)
+// Requires: AVX, AVX512F
+TEXT ·avx512Inner64(SB), NOSPLIT, $0-32
+	MOVQ    phi+0(FP), AX
+	MOVQ    psi+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    sums+24(FP), BX
+	VMOVUPD (BX), Z0
+	VMOVUPD 64(BX), Z1
+
+again69:
+	VMOVUPD     (AX), Z2
+	VMOVUPD     (CX), Z3
+	VFMADD231PD Z3, Z2, Z0
+	VPERMILPD   $0x55, Z3, Z3
+	VFMADD231PD Z3, Z2, Z1
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	DECQ        DX
+	JNZ         again69
+	VMOVUPD     Z0, (BX)
+	VMOVUPD     Z1, 64(BX)
+	VZEROUPPER
+	RET
+
+// func avx512AddScaled64(to *float64, x *float64, count int, factors *float64)
+// Requires: AVX, AVX512F
+TEXT ·avx512AddScaled64(SB), NOSPLIT, $0-32
+	MOVQ    to+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    count+16(FP), DX
+	MOVQ    factors+24(FP), BX
+	VMOVUPD (BX), Z0
+	VMOVUPD 64(BX), Z1
+
+again70:
+	VMOVUPD     (CX), Z2
+	VMOVUPD     (AX), Z3
+	VFMADD231PD Z0, Z2, Z3
+	VPERMILPD   $0x55, Z2, Z2
+	VFMADD231PD Z1, Z2, Z3
+	VMOVUPD     Z3, (AX)
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, AX
+	DECQ        DX
+	JNZ         again70
 	VZEROUPPER
 	RET
 
@@ -1960,7 +2862,7 @@ TEXT ·avx512RotateFused64(SB), NOSPLIT, $0-40
 	VMOVUPD 128(SI), Z1
 	VMOVUPD 256(SI), Z2
 
-again51:
+again71:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x07, DI
 	VMOVUPD      (AX)(DI*1), Z3
@@ -1988,10 +2890,10 @@ again51:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done55
+	JZ           done75
 	CMPQ         DI, $0x02
-	JEQ          cotangent53
-	JA           matrix54
+	JEQ          cotangent73
+	JA           matrix74
 	VMOVAPD      Z3, Z11
 	VFNMADD231PD Z0, Z4, Z3
 	VFMADD231PD  Z0, Z11, Z4
@@ -2004,9 +2906,9 @@ again51:
 	VMOVAPD      Z9, Z11
 	VFNMADD231PD Z0, Z10, Z9
 	VFMADD231PD  Z0, Z11, Z10
-	JMP          done55
+	JMP          done75
 
-cotangent53:
+cotangent73:
 	VMOVAPD     Z3, Z11
 	VFMSUB213PD Z4, Z0, Z3
 	VFMADD213PD Z11, Z0, Z4
@@ -2019,9 +2921,9 @@ cotangent53:
 	VMOVAPD     Z9, Z11
 	VFMSUB213PD Z10, Z0, Z9
 	VFMADD213PD Z11, Z0, Z10
-	JMP         done55
+	JMP         done75
 
-matrix54:
+matrix74:
 	VMULPD      512(SI), Z4, Z11
 	VMULPD      640(SI), Z3, Z12
 	VFMADD132PD 384(SI), Z11, Z3
@@ -2039,14 +2941,14 @@ matrix54:
 	VFMADD132PD 384(SI), Z11, Z9
 	VFMADD132PD 768(SI), Z12, Z10
 
-done55:
+done75:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done59
+	JZ           done79
 	CMPQ         DI, $0x02
-	JEQ          cotangent57
-	JA           matrix58
+	JEQ          cotangent77
+	JA           matrix78
 	VMOVAPD      Z3, Z11
 	VFNMADD231PD Z1, Z5, Z3
 	VFMADD231PD  Z1, Z11, Z5
@@ -2059,9 +2961,9 @@ done55:
 	VMOVAPD      Z8, Z11
 	VFNMADD231PD Z1, Z10, Z8
 	VFMADD231PD  Z1, Z11, Z10
-	JMP          done59
+	JMP          done79
 
-cotangent57:
+cotangent77:
 	VMOVAPD     Z3, Z11
 	VFMSUB213PD Z5, Z1, Z3
 	VFMADD213PD Z11, Z1, Z5
@@ -2074,9 +2976,9 @@ cotangent57:
 	VMOVAPD     Z8, Z11
 	VFMSUB213PD Z10, Z1, Z8
 	VFMADD213PD Z11, Z1, Z10
-	JMP         done59
+	JMP         done79
 
-matrix58:
+matrix78:
 	VMULPD      1024(SI), Z5, Z11
 	VMULPD      1152(SI), Z3, Z12
 	VFMADD132PD 896(SI), Z11, Z3
@@ -2094,14 +2996,14 @@ matrix58:
 	VFMADD132PD 896(SI), Z11, Z8
 	VFMADD132PD 1280(SI), Z12, Z10
 
-done59:
+done79:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done63
+	JZ           done83
 	CMPQ         DI, $0x02
-	JEQ          cotangent61
-	JA           matrix62
+	JEQ          cotangent81
+	JA           matrix82
 	VMOVAPD      Z3, Z11
 	VFNMADD231PD Z2, Z7, Z3
 	VFMADD231PD  Z2, Z11, Z7
@@ -2114,9 +3016,9 @@ done59:
 	VMOVAPD      Z6, Z11
 	VFNMADD231PD Z2, Z10, Z6
 	VFMADD231PD  Z2, Z11, Z10
-	JMP          done63
+	JMP          done83
 
-cotangent61:
+cotangent81:
 	VMOVAPD     Z3, Z11
 	VFMSUB213PD Z7, Z2, Z3
 	VFMADD213PD Z11, Z2, Z7
@@ -2129,9 +3031,9 @@ cotangent61:
 	VMOVAPD     Z6, Z11
 	VFMSUB213PD Z10, Z2, Z6
 	VFMADD213PD Z11, Z2, Z10
-	JMP         done63
+	JMP         done83
 
-matrix62:
+matrix82:
 	VMULPD      1536(SI), Z7, Z11
 	VMULPD      1664(SI), Z3, Z12
 	VFMADD132PD 1408(SI), Z11, Z3
@@ -2149,7 +3051,7 @@ matrix62:
 	VFMADD132PD 1408(SI), Z11, Z6
 	VFMADD132PD 1792(SI), Z12, Z10
 
-done63:
+done83:
 	MOVLQSX (CX), DI
 	SHLQ    $0x07, DI
 	VMOVUPD Z3, (AX)(DI*1)
@@ -2176,7 +3078,7 @@ done63:
 	VMOVUPD Z10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again51
+	JNZ     again71
 	VZEROUPPER
 	RET
 
@@ -2197,7 +3099,7 @@ TEXT ·avx512RotateFusedBackward64(SB), NOSPLIT, $0-56
 	VMOVUPD 128(DX), Z4
 	VMOVUPD 256(DX), Z5
 
-again64:
+again84:
 	MOVLQSX      (BX), R9
 	SHLQ         $0x07, R9
 	VMOVUPD      (AX)(R9*1), Z6
@@ -2249,10 +3151,10 @@ again64:
 	MOVQ         DI, R9
 	SHRQ         $0x00, R9
 	ANDQ         $0x03, R9
-	JZ           done68
+	JZ           done88
 	CMPQ         R9, $0x02
-	JEQ          cotangent66
-	JA           matrix67
+	JEQ          cotangent86
+	JA           matrix87
 	VMOVAPD      Z6, Z22
 	VFNMADD231PD Z0, Z7, Z6
 	VFMADD231PD  Z0, Z22, Z7
@@ -2277,9 +3179,9 @@ again64:
 	VMOVAPD      Z20, Z22
 	VFNMADD231PD Z0, Z21, Z20
 	VFMADD231PD  Z0, Z22, Z21
-	JMP          done68
+	JMP          done88
 
-cotangent66:
+cotangent86:
 	VMOVAPD     Z6, Z22
 	VFMSUB213PD Z7, Z0, Z6
 	VFMADD213PD Z22, Z0, Z7
@@ -2304,9 +3206,9 @@ cotangent66:
 	VMOVAPD     Z20, Z22
 	VFMSUB213PD Z21, Z0, Z20
 	VFMADD213PD Z22, Z0, Z21
-	JMP         done68
+	JMP         done88
 
-matrix67:
+matrix87:
 	VMULPD      512(R8), Z7, Z22
 	VMULPD      640(R8), Z6, Z23
 	VFMADD132PD 384(R8), Z22, Z6
@@ -2340,14 +3242,14 @@ matrix67:
 	VFMADD132PD 384(R8), Z22, Z20
 	VFMADD132PD 768(R8), Z23, Z21
 
-done68:
+done88:
 	MOVQ         DI, R9
 	SHRQ         $0x02, R9
 	ANDQ         $0x03, R9
-	JZ           done72
+	JZ           done92
 	CMPQ         R9, $0x02
-	JEQ          cotangent70
-	JA           matrix71
+	JEQ          cotangent90
+	JA           matrix91
 	VMOVAPD      Z6, Z22
 	VFNMADD231PD Z1, Z8, Z6
 	VFMADD231PD  Z1, Z22, Z8
@@ -2372,9 +3274,9 @@ done68:
 	VMOVAPD      Z19, Z22
 	VFNMADD231PD Z1, Z21, Z19
 	VFMADD231PD  Z1, Z22, Z21
-	JMP          done72
+	JMP          done92
 
-cotangent70:
+cotangent90:
 	VMOVAPD     Z6, Z22
 	VFMSUB213PD Z8, Z1, Z6
 	VFMADD213PD Z22, Z1, Z8
@@ -2399,9 +3301,9 @@ cotangent70:
 	VMOVAPD     Z19, Z22
 	VFMSUB213PD Z21, Z1, Z19
 	VFMADD213PD Z22, Z1, Z21
-	JMP         done72
+	JMP         done92
 
-matrix71:
+matrix91:
 	VMULPD      1024(R8), Z8, Z22
 	VMULPD      1152(R8), Z6, Z23
 	VFMADD132PD 896(R8), Z22, Z6
@@ -2435,14 +3337,14 @@ matrix71:
 	VFMADD132PD 896(R8), Z22, Z19
 	VFMADD132PD 1280(R8), Z23, Z21
 
-done72:
+done92:
 	MOVQ         DI, R9
 	SHRQ         $0x04, R9
 	ANDQ         $0x03, R9
-	JZ           done76
+	JZ           done96
 	CMPQ         R9, $0x02
-	JEQ          cotangent74
-	JA           matrix75
+	JEQ          cotangent94
+	JA           matrix95
 	VMOVAPD      Z6, Z22
 	VFNMADD231PD Z2, Z10, Z6
 	VFMADD231PD  Z2, Z22, Z10
@@ -2467,9 +3369,9 @@ done72:
 	VMOVAPD      Z17, Z22
 	VFNMADD231PD Z2, Z21, Z17
 	VFMADD231PD  Z2, Z22, Z21
-	JMP          done76
+	JMP          done96
 
-cotangent74:
+cotangent94:
 	VMOVAPD     Z6, Z22
 	VFMSUB213PD Z10, Z2, Z6
 	VFMADD213PD Z22, Z2, Z10
@@ -2494,9 +3396,9 @@ cotangent74:
 	VMOVAPD     Z17, Z22
 	VFMSUB213PD Z21, Z2, Z17
 	VFMADD213PD Z22, Z2, Z21
-	JMP         done76
+	JMP         done96
 
-matrix75:
+matrix95:
 	VMULPD      1536(R8), Z10, Z22
 	VMULPD      1664(R8), Z6, Z23
 	VFMADD132PD 1408(R8), Z22, Z6
@@ -2530,7 +3432,7 @@ matrix75:
 	VFMADD132PD 1408(R8), Z22, Z17
 	VFMADD132PD 1792(R8), Z23, Z21
 
-done76:
+done96:
 	VFMADD231PD  Z7, Z14, Z3
 	VFNMADD231PD Z6, Z15, Z3
 	VFMADD231PD  Z9, Z16, Z3
@@ -2605,7 +3507,7 @@ done76:
 	VMOVUPD      Z21, (CX)(R9*1)
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again64
+	JNZ          again84
 	VMOVUPD      Z3, (DX)
 	VMOVUPD      Z4, 128(DX)
 	VMOVUPD      Z5, 256(DX)
@@ -2621,7 +3523,7 @@ TEXT ·avx512LoadRows64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again77:
+again97:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -2691,7 +3593,7 @@ again77:
 	VMOVUPD    Z0, (SI)(DI*1)
 	ADDQ       $0x20, DX
 	DECQ       BX
-	JNZ        again77
+	JNZ        again97
 	VZEROUPPER
 	RET
 
@@ -2704,7 +3606,7 @@ TEXT ·avx512StoreRows64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again78:
+again98:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -2774,7 +3676,7 @@ again78:
 	VMOVUPD    Z5, (R8)(DI*1)
 	ADDQ       $0x20, DX
 	DECQ       BX
-	JNZ        again78
+	JNZ        again98
 	VZEROUPPER
 	RET
 
@@ -2794,7 +3696,7 @@ TEXT ·avx512LoadPairs64(SB), NOSPLIT, $0-48
 	MOVQ    16(AX), R10
 	MOVQ    24(AX), AX
 
-again79:
+again99:
 	MOVLQSX   (CX), R11
 	ADDQ      $0x04, CX
 	SHLQ      $0x04, R11
@@ -2816,7 +3718,7 @@ again79:
 	VMOVUPD   Z2, 64(SI)(R12*1)
 	VMOVUPD   Z4, 64(DI)(R12*1)
 	DECQ      BX
-	JNZ       again79
+	JNZ       again99
 	VZEROUPPER
 	RET
 
@@ -2856,7 +3758,7 @@ TEXT ·avx512StorePairs64(SB), NOSPLIT, $0-48
 	MOVQ    16(AX), R10
 	MOVQ    24(AX), AX
 
-again80:
+again100:
 	MOVLQSX   (CX), R11
 	ADDQ      $0x04, CX
 	SHLQ      $0x04, R11
@@ -2878,7 +3780,7 @@ again80:
 	VMOVUPD   Z2, (R10)(R11*1)
 	VMOVUPD   Z4, (AX)(R11*1)
 	DECQ      BX
-	JNZ       again80
+	JNZ       again100
 	VZEROUPPER
 	RET
 

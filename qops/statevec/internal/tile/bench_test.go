@@ -117,7 +117,7 @@ func benchTile[T dense.Float](b *testing.B, size int) {
 			PhaseBackward(&psi, &lam, class, phases, sums)
 		}},
 		{"overlaps", 4 * n, state, state, func() { addOverlaps(&psi, &lam, class, sums) }},
-		{"fold", 3 * n / 2, 3 * n / 2, n, func() { fold(zeros, &sums[0]) }},
+		{"fold", 3 * n / 2, 3 * n / 2, n, func() { Fold(zeros, &sums[0]) }},
 		{"multiply/2 qubits", 32 * n, state, plane, func() { psi.Multiply(pairs, 4, mr, mi, scratch) }},
 		{"load/rows", 0, state, state, func() { psi.Load(states, &byRows, &rows) }},
 		{"store/rows", 0, state, state, func() { psi.Store(states, &byRows, &rows) }},

@@ -118,7 +118,7 @@ func Derivatives[T dense.Float](d *Diagonal, sums []Block[T], out []float64, scr
 	var difference [MaxDiagonal]float64 // by bit: the sum where it is 1 minus that where it is 0
 	for bit := len(d.singles) - 1; bit >= 0; bit-- {
 		*scratch = Block[T]{}
-		fold(sums[:2<<bit], scratch)
+		Fold(sums[:2<<bit], scratch)
 		difference[bit] = scratch.Sum()
 	}
 	sum := sums[0].Sum()

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"github.com/hqvit/hqvit/internal/dense"
 )
@@ -61,6 +62,11 @@ func (d *kernelData[T]) numbers() (out []T) {
 	return out
 }
 
+// flat returns the numbers of neighbouring blocks.
+func flat[T dense.Float](blocks []Block[T]) []T {
+	return unsafe.Slice(&blocks[0][0], Lanes*len(blocks))
+}
+
 // TestAssembly compares every assembly kernel of this machine with plain Go, for both element types.
 func TestAssembly(t *testing.T) {
 	all := []string{"avx2", "avx512"}
@@ -109,7 +115,13 @@ func testAssembly[T dense.Float](t *testing.T, cpu string, tol float64) {
 		"PhaseBackward": func(d *kernelData[T]) {
 			PhaseBackward(&d.psi, &d.lam, kernelClass, d.phases, d.sums)
 		},
-		"fold":        func(d *kernelData[T]) { fold(d.psi.Re[:8], &d.sums[0]) },
+		"fold":        func(d *kernelData[T]) { Fold(d.psi.Re[:8], &d.sums[0]) },
+		"Unfold":      func(d *kernelData[T]) { Unfold(d.psi.Re[:8], &d.sums[0]) },
+		"Butterfly":   func(d *kernelData[T]) { Butterfly(d.psi.Re[:8]) },
+		"SumBlocks":   func(d *kernelData[T]) { SumBlocks(d.psi.Re[:7], &d.sums[1]) },
+		"Walsh":       func(d *kernelData[T]) { Walsh(d.psi.Re[1:4]) },
+		"Squares":     func(d *kernelData[T]) { Squares(flat(d.psi.Re), d.lam.Re[:6]) },
+		"Weigh":       func(d *kernelData[T]) { Weigh(d.psi.Im[:6], flat(d.psi.Re), flat(d.lam.Re)) },
 		"addOverlaps": func(d *kernelData[T]) { addOverlaps(&d.psi, &d.lam, kernelClass, d.sums) },
 
 		"RotateFused 1, 2, 3":         fused(tangent | cotangent<<2 | full<<4),

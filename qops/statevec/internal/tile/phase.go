@@ -104,20 +104,3 @@ func addOverlaps[T dense.Float](psi, lam *States[T], class []int32, sums []Block
 		}
 	}
 }
-
-// fold adds the second half of the blocks to the first, and the sum of second minus first to the difference.
-func fold[T dense.Float](x []Block[T], difference *Block[T]) {
-	lo, hi := x[:len(x)/2], x[len(x)/2:]
-	if v := active[T](); v != nil {
-		for c := 0; c < Lanes; c += v.width {
-			v.fold(&lo[0][c], &hi[0][c], len(lo), &difference[c])
-		}
-		return
-	}
-	for k := range lo {
-		for l, b := range hi[k] {
-			difference[l] += b - lo[k][l]
-			lo[k][l] += b
-		}
-	}
-}

@@ -15,6 +15,9 @@
 //	phase.go      phases by class, forward and backward
 //	diagonal.go   the phases of many diagonal gates as one, and their derivatives
 //	multiply.go   constant matrices on a few qubits
+//	read.go       what measurements do with states as they lie in memory: norms, sums, transforms
+//	pauli.go      Pauli strings on such states
+//	inner.go      inner products of them
 //	vector.go     which assembly does all that, if any; vector_amd64.go lists it
 //
 // Kernels in plain Go are the definition; the assembly (internal/asm writes it) agrees to rounding. Backward

@@ -24,6 +24,17 @@ type kernels[T dense.Float] struct {
 	rotateFusedBackward func(psi, lam *T, groups *int32, count, forms int, coefs, m *T) // nil with AVX2, for
 	fusedMoments        func(psi, lam *T, groups *int32, count int, m *T)               // which this is
 
+	squares   func(psi *T, count int, out *T)
+	weigh     func(w *T, count int, psi, out *T)
+	butterfly func(x, y *T, count int)
+	unfold    func(lo, hi *T, count int, difference *T)
+	sumBlocks func(x *T, count int, sum *T)
+	walsh     func(x *T, count int)
+	pauli     func(psi *T, first, count, flip, sign int, permutation *int32, factors, sums *T)
+	addPauli  func(psi *T, first, count, flip, sign int, permutation *int32, factors, to *T)
+	inner     func(phi, psi *T, count int, sums *T)
+	addScaled func(to, x *T, count int, factors *T)
+
 	moves bool // there are moveRows and movePairs: with AVX-512
 }
 
