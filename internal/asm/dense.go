@@ -8,6 +8,7 @@ func (a arch) dense() {
 	a.arithmetic()
 	a.sums()
 	a.transcendental()
+	a.sincos()
 	a.softmax()
 	a.softmaxGrad()
 	a.layerNorm()

@@ -116,6 +116,9 @@ func avx2GELU64(x []float64, y []float64)
 func avx2GELUGrad64(x []float64, dy []float64, dx []float64)
 
 //go:noescape
+func avx2Sincos64(x []float64, sin []float64, cos []float64)
+
+//go:noescape
 func avx2Softmax64(rows int, cols int, x []float64, y []float64)
 
 //go:noescape

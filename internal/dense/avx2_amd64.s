@@ -5939,6 +5939,216 @@ DATA const64x3fd9884533d43651<>+16(SB)/8, $0x3fd9884533d43651
 DATA const64x3fd9884533d43651<>+24(SB)/8, $0x3fd9884533d43651
 GLOBL const64x3fd9884533d43651<>(SB), RODATA|NOPTR, $32
 
+// func avx2Sincos64(x []float64, sin []float64, cos []float64)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·avx2Sincos64(SB), NOSPLIT, $0-72
+	MOVQ x_base+0(FP), AX
+	MOVQ sin_base+24(FP), CX
+	MOVQ cos_base+48(FP), DX
+	MOVQ x_len+8(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000004, BX
+	JLT  rest286
+
+loop285:
+	VMOVUPD      (AX)(SI*1), Y0
+	VBROADCASTSD const64x4338000000000000<>+0(SB), Y1
+	VFMADD231PD  const64x3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       const64x4338000000000000<>+0(SB), Y1, Y2
+	VFNMADD231PD const64x3ff921fb54442d18<>+0(SB), Y2, Y0
+	VFNMADD231PD const64x3c91a62633145c07<>+0(SB), Y2, Y0
+	VFNMADD231PD const64xb91f1976b7ed8fbc<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD const64x3de5d93a5acfd57c<>+0(SB), Y3
+	VFMADD213PD  const64xbe5ae5e68a2b9ceb<>+0(SB), Y2, Y3
+	VFMADD213PD  const64x3ec71de357b1fe7d<>+0(SB), Y2, Y3
+	VFMADD213PD  const64xbf2a01a019c161d5<>+0(SB), Y2, Y3
+	VFMADD213PD  const64x3f8111111110f8a6<>+0(SB), Y2, Y3
+	VFMADD213PD  const64xbfc5555555555549<>+0(SB), Y2, Y3
+	VBROADCASTSD const64xbda8fae9be8838d4<>+0(SB), Y4
+	VFMADD213PD  const64x3e21ee9ebdb4b1c4<>+0(SB), Y2, Y4
+	VFMADD213PD  const64xbe927e4f809c52ad<>+0(SB), Y2, Y4
+	VFMADD213PD  const64x3efa01a019cb1590<>+0(SB), Y2, Y4
+	VFMADD213PD  const64xbf56c16c16c15177<>+0(SB), Y2, Y4
+	VFMADD213PD  const64x3fa555555555554c<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y3, Y3
+	VFMADD213PD  Y0, Y0, Y3
+	VBROADCASTSD const64x3ff0000000000000<>+0(SB), Y0
+	VFNMADD231PD const64x3fe0000000000000<>+0(SB), Y2, Y0
+	VMULPD       Y2, Y4, Y4
+	VFMADD213PD  Y0, Y2, Y4
+	VPSLLQ       $0x3f, Y1, Y0
+	VBLENDVPD    Y0, Y4, Y3, Y2
+	VBLENDVPD    Y0, Y3, Y4, Y0
+	VPADDQ       const64x1<>+0(SB), Y1, Y3
+	VPSRLQ       $0x01, Y1, Y1
+	VPSLLQ       $0x3f, Y1, Y1
+	VXORPD       Y1, Y2, Y1
+	VMOVUPD      Y1, (CX)(SI*1)
+	VPSRLQ       $0x01, Y3, Y1
+	VPSLLQ       $0x3f, Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (DX)(SI*1)
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x00000004, BX
+	JGE          loop285
+
+rest286:
+	ADDQ         $0x00000004, BX
+	TESTQ        BX, BX
+	JEQ          done287
+	MOVQ         $+4, DI
+	SUBQ         BX, DI
+	XORQ         BX, BX
+	CMPQ         DI, BX
+	CMOVQLT      BX, DI
+	LEAQ         ladder32<>+0(SB), BX
+	VMOVUPS      (BX)(DI*8), Y0
+	VMASKMOVPD   (AX)(SI*1), Y0, Y1
+	VBROADCASTSD const64x4338000000000000<>+0(SB), Y2
+	VFMADD231PD  const64x3fe45f306dc9c883<>+0(SB), Y1, Y2
+	VSUBPD       const64x4338000000000000<>+0(SB), Y2, Y3
+	VFNMADD231PD const64x3ff921fb54442d18<>+0(SB), Y3, Y1
+	VFNMADD231PD const64x3c91a62633145c07<>+0(SB), Y3, Y1
+	VFNMADD231PD const64xb91f1976b7ed8fbc<>+0(SB), Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD const64x3de5d93a5acfd57c<>+0(SB), Y4
+	VFMADD213PD  const64xbe5ae5e68a2b9ceb<>+0(SB), Y3, Y4
+	VFMADD213PD  const64x3ec71de357b1fe7d<>+0(SB), Y3, Y4
+	VFMADD213PD  const64xbf2a01a019c161d5<>+0(SB), Y3, Y4
+	VFMADD213PD  const64x3f8111111110f8a6<>+0(SB), Y3, Y4
+	VFMADD213PD  const64xbfc5555555555549<>+0(SB), Y3, Y4
+	VBROADCASTSD const64xbda8fae9be8838d4<>+0(SB), Y5
+	VFMADD213PD  const64x3e21ee9ebdb4b1c4<>+0(SB), Y3, Y5
+	VFMADD213PD  const64xbe927e4f809c52ad<>+0(SB), Y3, Y5
+	VFMADD213PD  const64x3efa01a019cb1590<>+0(SB), Y3, Y5
+	VFMADD213PD  const64xbf56c16c16c15177<>+0(SB), Y3, Y5
+	VFMADD213PD  const64x3fa555555555554c<>+0(SB), Y3, Y5
+	VMULPD       Y3, Y4, Y4
+	VFMADD213PD  Y1, Y1, Y4
+	VBROADCASTSD const64x3ff0000000000000<>+0(SB), Y1
+	VFNMADD231PD const64x3fe0000000000000<>+0(SB), Y3, Y1
+	VMULPD       Y3, Y5, Y5
+	VFMADD213PD  Y1, Y3, Y5
+	VPSLLQ       $0x3f, Y2, Y1
+	VBLENDVPD    Y1, Y5, Y4, Y3
+	VBLENDVPD    Y1, Y4, Y5, Y1
+	VPADDQ       const64x1<>+0(SB), Y2, Y4
+	VPSRLQ       $0x01, Y2, Y2
+	VPSLLQ       $0x3f, Y2, Y2
+	VXORPD       Y2, Y3, Y2
+	VMASKMOVPD   Y2, Y0, (CX)(SI*1)
+	VPSRLQ       $0x01, Y4, Y2
+	VPSLLQ       $0x3f, Y2, Y2
+	VXORPD       Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (DX)(SI*1)
+
+done287:
+	VZEROUPPER
+	RET
+
+DATA const64x3fe45f306dc9c883<>+0(SB)/8, $0x3fe45f306dc9c883
+DATA const64x3fe45f306dc9c883<>+8(SB)/8, $0x3fe45f306dc9c883
+DATA const64x3fe45f306dc9c883<>+16(SB)/8, $0x3fe45f306dc9c883
+DATA const64x3fe45f306dc9c883<>+24(SB)/8, $0x3fe45f306dc9c883
+GLOBL const64x3fe45f306dc9c883<>(SB), RODATA|NOPTR, $32
+
+DATA const64x3ff921fb54442d18<>+0(SB)/8, $0x3ff921fb54442d18
+DATA const64x3ff921fb54442d18<>+8(SB)/8, $0x3ff921fb54442d18
+DATA const64x3ff921fb54442d18<>+16(SB)/8, $0x3ff921fb54442d18
+DATA const64x3ff921fb54442d18<>+24(SB)/8, $0x3ff921fb54442d18
+GLOBL const64x3ff921fb54442d18<>(SB), RODATA|NOPTR, $32
+
+DATA const64x3c91a62633145c07<>+0(SB)/8, $0x3c91a62633145c07
+DATA const64x3c91a62633145c07<>+8(SB)/8, $0x3c91a62633145c07
+DATA const64x3c91a62633145c07<>+16(SB)/8, $0x3c91a62633145c07
+DATA const64x3c91a62633145c07<>+24(SB)/8, $0x3c91a62633145c07
+GLOBL const64x3c91a62633145c07<>(SB), RODATA|NOPTR, $32
+
+DATA const64xb91f1976b7ed8fbc<>+0(SB)/8, $0xb91f1976b7ed8fbc
+DATA const64xb91f1976b7ed8fbc<>+8(SB)/8, $0xb91f1976b7ed8fbc
+DATA const64xb91f1976b7ed8fbc<>+16(SB)/8, $0xb91f1976b7ed8fbc
+DATA const64xb91f1976b7ed8fbc<>+24(SB)/8, $0xb91f1976b7ed8fbc
+GLOBL const64xb91f1976b7ed8fbc<>(SB), RODATA|NOPTR, $32
+
+DATA const64x3de5d93a5acfd57c<>+0(SB)/8, $0x3de5d93a5acfd57c
+DATA const64x3de5d93a5acfd57c<>+8(SB)/8, $0x3de5d93a5acfd57c
+DATA const64x3de5d93a5acfd57c<>+16(SB)/8, $0x3de5d93a5acfd57c
+DATA const64x3de5d93a5acfd57c<>+24(SB)/8, $0x3de5d93a5acfd57c
+GLOBL const64x3de5d93a5acfd57c<>(SB), RODATA|NOPTR, $32
+
+DATA const64xbe5ae5e68a2b9ceb<>+0(SB)/8, $0xbe5ae5e68a2b9ceb
+DATA const64xbe5ae5e68a2b9ceb<>+8(SB)/8, $0xbe5ae5e68a2b9ceb
+DATA const64xbe5ae5e68a2b9ceb<>+16(SB)/8, $0xbe5ae5e68a2b9ceb
+DATA const64xbe5ae5e68a2b9ceb<>+24(SB)/8, $0xbe5ae5e68a2b9ceb
+GLOBL const64xbe5ae5e68a2b9ceb<>(SB), RODATA|NOPTR, $32
+
+DATA const64x3ec71de357b1fe7d<>+0(SB)/8, $0x3ec71de357b1fe7d
+DATA const64x3ec71de357b1fe7d<>+8(SB)/8, $0x3ec71de357b1fe7d
+DATA const64x3ec71de357b1fe7d<>+16(SB)/8, $0x3ec71de357b1fe7d
+DATA const64x3ec71de357b1fe7d<>+24(SB)/8, $0x3ec71de357b1fe7d
+GLOBL const64x3ec71de357b1fe7d<>(SB), RODATA|NOPTR, $32
+
+DATA const64xbf2a01a019c161d5<>+0(SB)/8, $0xbf2a01a019c161d5
+DATA const64xbf2a01a019c161d5<>+8(SB)/8, $0xbf2a01a019c161d5
+DATA const64xbf2a01a019c161d5<>+16(SB)/8, $0xbf2a01a019c161d5
+DATA const64xbf2a01a019c161d5<>+24(SB)/8, $0xbf2a01a019c161d5
+GLOBL const64xbf2a01a019c161d5<>(SB), RODATA|NOPTR, $32
+
+DATA const64x3f8111111110f8a6<>+0(SB)/8, $0x3f8111111110f8a6
+DATA const64x3f8111111110f8a6<>+8(SB)/8, $0x3f8111111110f8a6
+DATA const64x3f8111111110f8a6<>+16(SB)/8, $0x3f8111111110f8a6
+DATA const64x3f8111111110f8a6<>+24(SB)/8, $0x3f8111111110f8a6
+GLOBL const64x3f8111111110f8a6<>(SB), RODATA|NOPTR, $32
+
+DATA const64xbfc5555555555549<>+0(SB)/8, $0xbfc5555555555549
+DATA const64xbfc5555555555549<>+8(SB)/8, $0xbfc5555555555549
+DATA const64xbfc5555555555549<>+16(SB)/8, $0xbfc5555555555549
+DATA const64xbfc5555555555549<>+24(SB)/8, $0xbfc5555555555549
+GLOBL const64xbfc5555555555549<>(SB), RODATA|NOPTR, $32
+
+DATA const64xbda8fae9be8838d4<>+0(SB)/8, $0xbda8fae9be8838d4
+DATA const64xbda8fae9be8838d4<>+8(SB)/8, $0xbda8fae9be8838d4
+DATA const64xbda8fae9be8838d4<>+16(SB)/8, $0xbda8fae9be8838d4
+DATA const64xbda8fae9be8838d4<>+24(SB)/8, $0xbda8fae9be8838d4
+GLOBL const64xbda8fae9be8838d4<>(SB), RODATA|NOPTR, $32
+
+DATA const64x3e21ee9ebdb4b1c4<>+0(SB)/8, $0x3e21ee9ebdb4b1c4
+DATA const64x3e21ee9ebdb4b1c4<>+8(SB)/8, $0x3e21ee9ebdb4b1c4
+DATA const64x3e21ee9ebdb4b1c4<>+16(SB)/8, $0x3e21ee9ebdb4b1c4
+DATA const64x3e21ee9ebdb4b1c4<>+24(SB)/8, $0x3e21ee9ebdb4b1c4
+GLOBL const64x3e21ee9ebdb4b1c4<>(SB), RODATA|NOPTR, $32
+
+DATA const64xbe927e4f809c52ad<>+0(SB)/8, $0xbe927e4f809c52ad
+DATA const64xbe927e4f809c52ad<>+8(SB)/8, $0xbe927e4f809c52ad
+DATA const64xbe927e4f809c52ad<>+16(SB)/8, $0xbe927e4f809c52ad
+DATA const64xbe927e4f809c52ad<>+24(SB)/8, $0xbe927e4f809c52ad
+GLOBL const64xbe927e4f809c52ad<>(SB), RODATA|NOPTR, $32
+
+DATA const64x3efa01a019cb1590<>+0(SB)/8, $0x3efa01a019cb1590
+DATA const64x3efa01a019cb1590<>+8(SB)/8, $0x3efa01a019cb1590
+DATA const64x3efa01a019cb1590<>+16(SB)/8, $0x3efa01a019cb1590
+DATA const64x3efa01a019cb1590<>+24(SB)/8, $0x3efa01a019cb1590
+GLOBL const64x3efa01a019cb1590<>(SB), RODATA|NOPTR, $32
+
+DATA const64xbf56c16c16c15177<>+0(SB)/8, $0xbf56c16c16c15177
+DATA const64xbf56c16c16c15177<>+8(SB)/8, $0xbf56c16c16c15177
+DATA const64xbf56c16c16c15177<>+16(SB)/8, $0xbf56c16c16c15177
+DATA const64xbf56c16c16c15177<>+24(SB)/8, $0xbf56c16c16c15177
+GLOBL const64xbf56c16c16c15177<>(SB), RODATA|NOPTR, $32
+
+DATA const64x3fa555555555554c<>+0(SB)/8, $0x3fa555555555554c
+DATA const64x3fa555555555554c<>+8(SB)/8, $0x3fa555555555554c
+DATA const64x3fa555555555554c<>+16(SB)/8, $0x3fa555555555554c
+DATA const64x3fa555555555554c<>+24(SB)/8, $0x3fa555555555554c
+GLOBL const64x3fa555555555554c<>(SB), RODATA|NOPTR, $32
+
+DATA const64x3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+DATA const64x3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
+DATA const64x3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
+DATA const64x3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
+GLOBL const64x3fe0000000000000<>(SB), RODATA|NOPTR, $32
+
 // func avx2Softmax64(rows int, cols int, x []float64, y []float64)
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·avx2Softmax64(SB), NOSPLIT, $0-64
@@ -5958,30 +6168,30 @@ TEXT ·avx2Softmax64(SB), NOSPLIT, $0-64
 	LEAQ    ladder32<>+0(SB), DI
 	VMOVUPS (DI)(R8*8), Y0
 
-row285:
+row288:
 	VBROADCASTSD const64xffefffffffffffff<>+0(SB), Y1
 	VBROADCASTSD const64xffefffffffffffff<>+0(SB), Y2
 	MOVQ         BX, DI
 	XORQ         R8, R8
 	SUBQ         $0x00000004, DI
-	JLT          rest287
+	JLT          rest290
 
-loop286:
+loop289:
 	VMOVUPD (AX)(R8*1), Y3
 	VMAXPD  Y3, Y1, Y1
 	ADDQ    $0x00000020, R8
 	SUBQ    $0x00000004, DI
-	JGE     loop286
+	JGE     loop289
 
-rest287:
+rest290:
 	ADDQ       $0x00000004, DI
 	TESTQ      DI, DI
-	JEQ        done288
+	JEQ        done291
 	VMASKMOVPD (AX)(R8*1), Y0, Y3
 	VBLENDVPD  Y0, Y3, Y2, Y3
 	VMAXPD     Y3, Y1, Y1
 
-done288:
+done291:
 	VPERM2F128 $0x01, Y1, Y1, Y2
 	VMAXPD     Y2, Y1, Y1
 	VPERMILPD  $0x55, Y1, Y2
@@ -5990,9 +6200,9 @@ done288:
 	MOVQ       BX, DI
 	XORQ       R8, R8
 	SUBQ       $0x00000004, DI
-	JLT        rest290
+	JLT        rest293
 
-loop289:
+loop292:
 	VMOVUPD      (AX)(R8*1), Y3
 	VSUBPD       Y1, Y3, Y3
 	VBROADCASTSD const64xc087500000000000<>+0(SB), Y4
@@ -6029,12 +6239,12 @@ loop289:
 	VMOVUPD      Y5, (CX)(R8*1)
 	ADDQ         $0x00000020, R8
 	SUBQ         $0x00000004, DI
-	JGE          loop289
+	JGE          loop292
 
-rest290:
+rest293:
 	ADDQ         $0x00000004, DI
 	TESTQ        DI, DI
-	JEQ          done291
+	JEQ          done294
 	VMASKMOVPD   (AX)(R8*1), Y0, Y3
 	VSUBPD       Y1, Y3, Y3
 	VBROADCASTSD const64xc087500000000000<>+0(SB), Y1
@@ -6072,7 +6282,7 @@ rest290:
 	VADDPD       Y4, Y2, Y2
 	VMASKMOVPD   Y4, Y0, (CX)(R8*1)
 
-done291:
+done294:
 	VPERM2F128   $0x01, Y2, Y2, Y1
 	VADDPD       Y1, Y2, Y2
 	VPERMILPD    $0x55, Y2, Y1
@@ -6084,29 +6294,29 @@ done291:
 	MOVQ         BX, DI
 	XORQ         R8, R8
 	SUBQ         $0x00000004, DI
-	JLT          rest293
+	JLT          rest296
 
-loop292:
+loop295:
 	VMOVUPD (CX)(R8*1), Y2
 	VMULPD  Y1, Y2, Y2
 	VMOVUPD Y2, (CX)(R8*1)
 	ADDQ    $0x00000020, R8
 	SUBQ    $0x00000004, DI
-	JGE     loop292
+	JGE     loop295
 
-rest293:
+rest296:
 	ADDQ       $0x00000004, DI
 	TESTQ      DI, DI
-	JEQ        done294
+	JEQ        done297
 	VMASKMOVPD (CX)(R8*1), Y0, Y2
 	VMULPD     Y1, Y2, Y2
 	VMASKMOVPD Y2, Y0, (CX)(R8*1)
 
-done294:
+done297:
 	ADDQ SI, AX
 	ADDQ SI, CX
 	DECQ DX
-	JNE  row285
+	JNE  row288
 	VZEROUPPER
 	RET
 
@@ -6131,9 +6341,9 @@ TEXT ·avx2SumExp64(SB), NOSPLIT, $0-40
 	MOVQ         x_len+8(FP), CX
 	XORQ         DX, DX
 	SUBQ         $0x00000004, CX
-	JLT          rest296
+	JLT          rest299
 
-loop295:
+loop298:
 	VMOVUPD      (AX)(DX*1), Y2
 	VSUBPD       Y0, Y2, Y2
 	VBROADCASTSD const64xc087500000000000<>+0(SB), Y3
@@ -6169,12 +6379,12 @@ loop295:
 	VADDPD       Y4, Y1, Y1
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000004, CX
-	JGE          loop295
+	JGE          loop298
 
-rest296:
+rest299:
 	ADDQ         $0x00000004, CX
 	TESTQ        CX, CX
-	JEQ          done297
+	JEQ          done300
 	MOVQ         $+4, BX
 	SUBQ         CX, BX
 	XORQ         CX, CX
@@ -6218,7 +6428,7 @@ rest296:
 	VBLENDVPD    Y2, Y4, Y0, Y4
 	VADDPD       Y4, Y1, Y1
 
-done297:
+done300:
 	VPERM2F128 $0x01, Y1, Y1, Y0
 	VADDPD     Y0, Y1, Y1
 	VPERMILPD  $0x55, Y1, Y0
@@ -6247,30 +6457,30 @@ TEXT ·avx2SoftmaxGrad64(SB), NOSPLIT, $0-88
 	LEAQ    ladder32<>+0(SB), R8
 	VMOVUPS (R8)(R9*8), Y0
 
-row298:
+row301:
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R8
 	XORQ   R9, R9
 	SUBQ   $0x00000004, R8
-	JLT    rest300
+	JLT    rest303
 
-loop299:
+loop302:
 	VMOVUPD     (AX)(R9*1), Y2
 	VMOVUPD     (CX)(R9*1), Y3
 	VFMADD231PD Y3, Y2, Y1
 	ADDQ        $0x00000020, R9
 	SUBQ        $0x00000004, R8
-	JGE         loop299
+	JGE         loop302
 
-rest300:
+rest303:
 	ADDQ        $0x00000004, R8
 	TESTQ       R8, R8
-	JEQ         done301
+	JEQ         done304
 	VMASKMOVPD  (AX)(R9*1), Y0, Y2
 	VMASKMOVPD  (CX)(R9*1), Y0, Y3
 	VFMADD231PD Y3, Y2, Y1
 
-done301:
+done304:
 	VPERM2F128 $0x01, Y1, Y1, Y2
 	VADDPD     Y2, Y1, Y1
 	VPERMILPD  $0x55, Y1, Y2
@@ -6278,9 +6488,9 @@ done301:
 	MOVQ       SI, R8
 	XORQ       R9, R9
 	SUBQ       $0x00000004, R8
-	JLT        rest303
+	JLT        rest306
 
-loop302:
+loop305:
 	VMOVUPD (CX)(R9*1), Y2
 	VSUBPD  Y1, Y2, Y2
 	VMOVUPD (AX)(R9*1), Y3
@@ -6288,24 +6498,24 @@ loop302:
 	VMOVUPD Y2, (DX)(R9*1)
 	ADDQ    $0x00000020, R9
 	SUBQ    $0x00000004, R8
-	JGE     loop302
+	JGE     loop305
 
-rest303:
+rest306:
 	ADDQ       $0x00000004, R8
 	TESTQ      R8, R8
-	JEQ        done304
+	JEQ        done307
 	VMASKMOVPD (CX)(R9*1), Y0, Y2
 	VSUBPD     Y1, Y2, Y2
 	VMASKMOVPD (AX)(R9*1), Y0, Y1
 	VMULPD     Y1, Y2, Y2
 	VMASKMOVPD Y2, Y0, (DX)(R9*1)
 
-done304:
+done307:
 	ADDQ DI, AX
 	ADDQ DI, CX
 	ADDQ DI, DX
 	DECQ BX
-	JNE  row298
+	JNE  row301
 	VZEROUPPER
 	RET
 
@@ -6338,29 +6548,29 @@ TEXT ·avx2LayerNorm64(SB), NOSPLIT, $0-168
 	VDIVPD       Y1, Y2, Y1
 	VBROADCASTSD eps+88(FP), Y2
 
-row305:
+row308:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	MOVQ   R9, R11
 	XORQ   R12, R12
 	SUBQ   $0x00000004, R11
-	JLT    rest307
+	JLT    rest310
 
-loop306:
+loop309:
 	VMOVUPD (AX)(R12*1), Y5
 	VADDPD  Y5, Y3, Y3
 	ADDQ    $0x00000020, R12
 	SUBQ    $0x00000004, R11
-	JGE     loop306
+	JGE     loop309
 
-rest307:
+rest310:
 	ADDQ       $0x00000004, R11
 	TESTQ      R11, R11
-	JEQ        done308
+	JEQ        done311
 	VMASKMOVPD (AX)(R12*1), Y0, Y5
 	VADDPD     Y5, Y3, Y3
 
-done308:
+done311:
 	VPERM2F128 $0x01, Y3, Y3, Y5
 	VADDPD     Y5, Y3, Y3
 	VPERMILPD  $0x55, Y3, Y5
@@ -6369,27 +6579,27 @@ done308:
 	MOVQ       R9, R11
 	XORQ       R12, R12
 	SUBQ       $0x00000004, R11
-	JLT        rest310
+	JLT        rest313
 
-loop309:
+loop312:
 	VMOVUPD     (AX)(R12*1), Y5
 	VSUBPD      Y3, Y5, Y5
 	VFMADD231PD Y5, Y5, Y4
 	ADDQ        $0x00000020, R12
 	SUBQ        $0x00000004, R11
-	JGE         loop309
+	JGE         loop312
 
-rest310:
+rest313:
 	ADDQ        $0x00000004, R11
 	TESTQ       R11, R11
-	JEQ         done311
+	JEQ         done314
 	VMASKMOVPD  (AX)(R12*1), Y0, Y5
 	VSUBPD      Y3, Y5, Y5
 	VXORPS      Y6, Y6, Y6
 	VBLENDVPD   Y0, Y5, Y6, Y5
 	VFMADD231PD Y5, Y5, Y4
 
-done311:
+done314:
 	VPERM2F128   $0x01, Y4, Y4, Y5
 	VADDPD       Y5, Y4, Y4
 	VPERMILPD    $0x55, Y4, Y5
@@ -6404,9 +6614,9 @@ done311:
 	MOVQ         R9, R11
 	XORQ         R12, R12
 	SUBQ         $0x00000004, R11
-	JLT          rest313
+	JLT          rest316
 
-loop312:
+loop315:
 	VMOVUPD     (AX)(R12*1), Y4
 	VSUBPD      Y3, Y4, Y4
 	VMULPD      Y5, Y4, Y4
@@ -6417,12 +6627,12 @@ loop312:
 	VMOVUPD     Y6, (BX)(R12*1)
 	ADDQ        $0x00000020, R12
 	SUBQ        $0x00000004, R11
-	JGE         loop312
+	JGE         loop315
 
-rest313:
+rest316:
 	ADDQ        $0x00000004, R11
 	TESTQ       R11, R11
-	JEQ         done314
+	JEQ         done317
 	VMASKMOVPD  (AX)(R12*1), Y0, Y4
 	VSUBPD      Y3, Y4, Y4
 	VMULPD      Y5, Y4, Y4
@@ -6432,12 +6642,12 @@ rest313:
 	VFMADD231PD Y5, Y4, Y3
 	VMASKMOVPD  Y3, Y0, (BX)(R12*1)
 
-done314:
+done317:
 	ADDQ R10, AX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R8
-	JNE  row305
+	JNE  row308
 	VZEROUPPER
 	RET
 
@@ -6470,15 +6680,15 @@ TEXT ·avx2LayerNormGrad64(SB), NOSPLIT, $0-184
 	MOVQ         dgamma_base+136(FP), R10
 	MOVQ         dbeta_base+160(FP), R11
 
-row315:
+row318:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	MOVQ   R8, R12
 	XORQ   R13, R13
 	SUBQ   $0x00000004, R12
-	JLT    rest318
+	JLT    rest321
 
-loop317:
+loop320:
 	VMOVUPD     (AX)(R13*1), Y4
 	VMOVUPD     (CX)(R13*1), Y5
 	VMOVUPD     (R11)(R13*1), Y6
@@ -6493,12 +6703,12 @@ loop317:
 	VFMADD231PD Y5, Y4, Y3
 	ADDQ        $0x00000020, R13
 	SUBQ        $0x00000004, R12
-	JGE         loop317
+	JGE         loop320
 
-rest318:
+rest321:
 	ADDQ        $0x00000004, R12
 	TESTQ       R12, R12
-	JEQ         done319
+	JEQ         done322
 	VMASKMOVPD  (AX)(R13*1), Y0, Y4
 	VMASKMOVPD  (CX)(R13*1), Y0, Y5
 	VMASKMOVPD  (R11)(R13*1), Y0, Y6
@@ -6512,9 +6722,9 @@ rest318:
 	VADDPD      Y4, Y2, Y2
 	VFMADD231PD Y5, Y4, Y3
 
-done319:
+done322:
 	TESTQ        SI, SI
-	JEQ          next316
+	JEQ          next319
 	VPERM2F128   $0x01, Y2, Y2, Y4
 	VADDPD       Y4, Y2, Y2
 	VPERMILPD    $0x55, Y2, Y4
@@ -6530,9 +6740,9 @@ done319:
 	MOVQ         R8, R12
 	XORQ         R13, R13
 	SUBQ         $0x00000004, R12
-	JLT          rest321
+	JLT          rest324
 
-loop320:
+loop323:
 	VMOVUPD      (AX)(R13*1), Y5
 	VMOVUPD      (BX)(R13*1), Y6
 	VMULPD       Y6, Y5, Y5
@@ -6543,12 +6753,12 @@ loop320:
 	VMOVUPD      Y5, (SI)(R13*1)
 	ADDQ         $0x00000020, R13
 	SUBQ         $0x00000004, R12
-	JGE          loop320
+	JGE          loop323
 
-rest321:
+rest324:
 	ADDQ         $0x00000004, R12
 	TESTQ        R12, R12
-	JEQ          done322
+	JEQ          done325
 	VMASKMOVPD   (AX)(R13*1), Y0, Y5
 	VMASKMOVPD   (BX)(R13*1), Y0, Y6
 	VMULPD       Y6, Y5, Y5
@@ -6558,14 +6768,14 @@ rest321:
 	VMULPD       Y4, Y5, Y5
 	VMASKMOVPD   Y5, Y0, (SI)(R13*1)
 
-done322:
+done325:
 	ADDQ R9, SI
 
-next316:
+next319:
 	ADDQ R9, AX
 	ADDQ R9, CX
 	DECQ DI
-	JNE  row315
+	JNE  row318
 	VZEROUPPER
 	RET
 
@@ -6587,9 +6797,9 @@ TEXT ·avx2AdamW64(SB), NOSPLIT, $0-160
 	MOVQ         w_len+8(FP), SI
 	XORQ         DI, DI
 	SUBQ         $0x00000004, SI
-	JLT          rest324
+	JLT          rest327
 
-loop323:
+loop326:
 	VMOVUPD     (CX)(DI*1), Y8
 	VMOVUPD     (DX)(DI*1), Y9
 	VMOVUPD     (BX)(DI*1), Y10
@@ -6611,12 +6821,12 @@ loop323:
 	VMOVUPD     Y11, (AX)(DI*1)
 	ADDQ        $0x00000020, DI
 	SUBQ        $0x00000004, SI
-	JGE         loop323
+	JGE         loop326
 
-rest324:
+rest327:
 	ADDQ        $0x00000004, SI
 	TESTQ       SI, SI
-	JEQ         done325
+	JEQ         done328
 	MOVQ        $+4, R8
 	SUBQ        SI, R8
 	XORQ        SI, SI
@@ -6644,7 +6854,7 @@ rest324:
 	VSUBPD      Y10, Y12, Y12
 	VMASKMOVPD  Y12, Y8, (AX)(DI*1)
 
-done325:
+done328:
 	VZEROUPPER
 	RET
 
@@ -6666,7 +6876,7 @@ TEXT ·avx2FMA64(SB), NOSPLIT, $0-8
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-fma326:
+fma329:
 	VFMADD231PD Y0, Y0, Y1
 	VFMADD231PD Y0, Y0, Y2
 	VFMADD231PD Y0, Y0, Y3
@@ -6680,6 +6890,6 @@ fma326:
 	VFMADD231PD Y0, Y0, Y11
 	VFMADD231PD Y0, Y0, Y12
 	DECQ        AX
-	JNE         fma326
+	JNE         fma329
 	VZEROUPPER
 	RET

@@ -5839,6 +5839,166 @@ done312:
 DATA const64x3fd9884533d43651<>+0(SB)/8, $0x3fd9884533d43651
 GLOBL const64x3fd9884533d43651<>(SB), RODATA|NOPTR, $8
 
+// func avx512Sincos64(x []float64, sin []float64, cos []float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·avx512Sincos64(SB), NOSPLIT, $0-72
+	MOVQ x_base+0(FP), AX
+	MOVQ sin_base+24(FP), CX
+	MOVQ cos_base+48(FP), DX
+	MOVQ x_len+8(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000008, BX
+	JLT  rest314
+
+loop313:
+	VMOVUPD           (AX)(SI*1), Z0
+	VBROADCASTSD      const64x4338000000000000<>+0(SB), Z1
+	VFMADD231PD.BCST  const64x3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD.BCST       const64x4338000000000000<>+0(SB), Z1, Z2
+	VFNMADD231PD.BCST const64x3ff921fb54442d18<>+0(SB), Z2, Z0
+	VFNMADD231PD.BCST const64x3c91a62633145c07<>+0(SB), Z2, Z0
+	VFNMADD231PD.BCST const64xb91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD            Z0, Z0, Z2
+	VBROADCASTSD      const64x3de5d93a5acfd57c<>+0(SB), Z7
+	VFMADD213PD.BCST  const64xbe5ae5e68a2b9ceb<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64x3ec71de357b1fe7d<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64xbf2a01a019c161d5<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64x3f8111111110f8a6<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64xbfc5555555555549<>+0(SB), Z2, Z7
+	VBROADCASTSD      const64xbda8fae9be8838d4<>+0(SB), Z8
+	VFMADD213PD.BCST  const64x3e21ee9ebdb4b1c4<>+0(SB), Z2, Z8
+	VFMADD213PD.BCST  const64xbe927e4f809c52ad<>+0(SB), Z2, Z8
+	VFMADD213PD.BCST  const64x3efa01a019cb1590<>+0(SB), Z2, Z8
+	VFMADD213PD.BCST  const64xbf56c16c16c15177<>+0(SB), Z2, Z8
+	VFMADD213PD.BCST  const64x3fa555555555554c<>+0(SB), Z2, Z8
+	VMULPD            Z2, Z7, Z7
+	VFMADD213PD       Z0, Z0, Z7
+	VBROADCASTSD      const64x3ff0000000000000<>+0(SB), Z0
+	VFNMADD231PD.BCST const64x3fe0000000000000<>+0(SB), Z2, Z0
+	VMULPD            Z2, Z8, Z8
+	VFMADD213PD       Z0, Z2, Z8
+	VPSLLQ            $0x3f, Z1, Z0
+	VPMOVQ2M          Z0, K1
+	VBLENDMPD         Z8, Z7, K1, Z3
+	VBLENDMPD         Z7, Z8, K1, Z4
+	VPADDQ.BCST       const64x1<>+0(SB), Z1, Z0
+	VPSRLQ            $0x01, Z1, Z1
+	VPSLLQ            $0x3f, Z1, Z1
+	VXORPD            Z1, Z3, Z1
+	VMOVUPD           Z1, (CX)(SI*1)
+	VPSRLQ            $0x01, Z0, Z0
+	VPSLLQ            $0x3f, Z0, Z0
+	VXORPD            Z0, Z4, Z0
+	VMOVUPD           Z0, (DX)(SI*1)
+	ADDQ              $0x00000040, SI
+	SUBQ              $0x00000008, BX
+	JGE               loop313
+
+rest314:
+	ADDQ              $0x00000008, BX
+	TESTQ             BX, BX
+	JEQ               done315
+	MOVQ              $-1, DI
+	BZHIQ             BX, DI, DI
+	KMOVW             DI, K1
+	VMOVUPD.Z         (AX)(SI*1), K1, Z0
+	VBROADCASTSD      const64x4338000000000000<>+0(SB), Z1
+	VFMADD231PD.BCST  const64x3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD.BCST       const64x4338000000000000<>+0(SB), Z1, Z2
+	VFNMADD231PD.BCST const64x3ff921fb54442d18<>+0(SB), Z2, Z0
+	VFNMADD231PD.BCST const64x3c91a62633145c07<>+0(SB), Z2, Z0
+	VFNMADD231PD.BCST const64xb91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD            Z0, Z0, Z2
+	VBROADCASTSD      const64x3de5d93a5acfd57c<>+0(SB), Z3
+	VFMADD213PD.BCST  const64xbe5ae5e68a2b9ceb<>+0(SB), Z2, Z3
+	VFMADD213PD.BCST  const64x3ec71de357b1fe7d<>+0(SB), Z2, Z3
+	VFMADD213PD.BCST  const64xbf2a01a019c161d5<>+0(SB), Z2, Z3
+	VFMADD213PD.BCST  const64x3f8111111110f8a6<>+0(SB), Z2, Z3
+	VFMADD213PD.BCST  const64xbfc5555555555549<>+0(SB), Z2, Z3
+	VBROADCASTSD      const64xbda8fae9be8838d4<>+0(SB), Z4
+	VFMADD213PD.BCST  const64x3e21ee9ebdb4b1c4<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64xbe927e4f809c52ad<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64x3efa01a019cb1590<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64xbf56c16c16c15177<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64x3fa555555555554c<>+0(SB), Z2, Z4
+	VMULPD            Z2, Z3, Z3
+	VFMADD213PD       Z0, Z0, Z3
+	VBROADCASTSD      const64x3ff0000000000000<>+0(SB), Z0
+	VFNMADD231PD.BCST const64x3fe0000000000000<>+0(SB), Z2, Z0
+	VMULPD            Z2, Z4, Z4
+	VFMADD213PD       Z0, Z2, Z4
+	VPSLLQ            $0x3f, Z1, Z0
+	VPMOVQ2M          Z0, K2
+	VBLENDMPD         Z4, Z3, K2, Z5
+	VBLENDMPD         Z3, Z4, K2, Z6
+	VPADDQ.BCST       const64x1<>+0(SB), Z1, Z0
+	VPSRLQ            $0x01, Z1, Z1
+	VPSLLQ            $0x3f, Z1, Z1
+	VXORPD            Z1, Z5, Z1
+	VMOVUPD           Z1, K1, (CX)(SI*1)
+	VPSRLQ            $0x01, Z0, Z0
+	VPSLLQ            $0x3f, Z0, Z0
+	VXORPD            Z0, Z6, Z0
+	VMOVUPD           Z0, K1, (DX)(SI*1)
+
+done315:
+	VZEROUPPER
+	RET
+
+DATA const64x3fe45f306dc9c883<>+0(SB)/8, $0x3fe45f306dc9c883
+GLOBL const64x3fe45f306dc9c883<>(SB), RODATA|NOPTR, $8
+
+DATA const64x3ff921fb54442d18<>+0(SB)/8, $0x3ff921fb54442d18
+GLOBL const64x3ff921fb54442d18<>(SB), RODATA|NOPTR, $8
+
+DATA const64x3c91a62633145c07<>+0(SB)/8, $0x3c91a62633145c07
+GLOBL const64x3c91a62633145c07<>(SB), RODATA|NOPTR, $8
+
+DATA const64xb91f1976b7ed8fbc<>+0(SB)/8, $0xb91f1976b7ed8fbc
+GLOBL const64xb91f1976b7ed8fbc<>(SB), RODATA|NOPTR, $8
+
+DATA const64x3de5d93a5acfd57c<>+0(SB)/8, $0x3de5d93a5acfd57c
+GLOBL const64x3de5d93a5acfd57c<>(SB), RODATA|NOPTR, $8
+
+DATA const64xbe5ae5e68a2b9ceb<>+0(SB)/8, $0xbe5ae5e68a2b9ceb
+GLOBL const64xbe5ae5e68a2b9ceb<>(SB), RODATA|NOPTR, $8
+
+DATA const64x3ec71de357b1fe7d<>+0(SB)/8, $0x3ec71de357b1fe7d
+GLOBL const64x3ec71de357b1fe7d<>(SB), RODATA|NOPTR, $8
+
+DATA const64xbf2a01a019c161d5<>+0(SB)/8, $0xbf2a01a019c161d5
+GLOBL const64xbf2a01a019c161d5<>(SB), RODATA|NOPTR, $8
+
+DATA const64x3f8111111110f8a6<>+0(SB)/8, $0x3f8111111110f8a6
+GLOBL const64x3f8111111110f8a6<>(SB), RODATA|NOPTR, $8
+
+DATA const64xbfc5555555555549<>+0(SB)/8, $0xbfc5555555555549
+GLOBL const64xbfc5555555555549<>(SB), RODATA|NOPTR, $8
+
+DATA const64xbda8fae9be8838d4<>+0(SB)/8, $0xbda8fae9be8838d4
+GLOBL const64xbda8fae9be8838d4<>(SB), RODATA|NOPTR, $8
+
+DATA const64x3e21ee9ebdb4b1c4<>+0(SB)/8, $0x3e21ee9ebdb4b1c4
+GLOBL const64x3e21ee9ebdb4b1c4<>(SB), RODATA|NOPTR, $8
+
+DATA const64xbe927e4f809c52ad<>+0(SB)/8, $0xbe927e4f809c52ad
+GLOBL const64xbe927e4f809c52ad<>(SB), RODATA|NOPTR, $8
+
+DATA const64x3efa01a019cb1590<>+0(SB)/8, $0x3efa01a019cb1590
+GLOBL const64x3efa01a019cb1590<>(SB), RODATA|NOPTR, $8
+
+DATA const64xbf56c16c16c15177<>+0(SB)/8, $0xbf56c16c16c15177
+GLOBL const64xbf56c16c16c15177<>(SB), RODATA|NOPTR, $8
+
+DATA const64x3fa555555555554c<>+0(SB)/8, $0x3fa555555555554c
+GLOBL const64x3fa555555555554c<>(SB), RODATA|NOPTR, $8
+
+DATA const64x3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+GLOBL const64x3fe0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA const64x1<>+0(SB)/8, $0x0000000000000001
+GLOBL const64x1<>(SB), RODATA|NOPTR, $8
+
 // func avx512Softmax64(rows int, cols int, x []float64, y []float64)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·avx512Softmax64(SB), NOSPLIT, $0-64
@@ -5854,30 +6014,30 @@ TEXT ·avx512Softmax64(SB), NOSPLIT, $0-64
 	BZHIQ DI, R8, R8
 	KMOVW R8, K1
 
-row313:
+row316:
 	VBROADCASTSD const64xffefffffffffffff<>+0(SB), Z0
 	VBROADCASTSD const64xffefffffffffffff<>+0(SB), Z1
 	MOVQ         BX, DI
 	XORQ         R8, R8
 	SUBQ         $0x00000008, DI
-	JLT          rest315
+	JLT          rest318
 
-loop314:
+loop317:
 	VMOVUPD (AX)(R8*1), Z2
 	VMAXPD  Z2, Z0, Z0
 	ADDQ    $0x00000040, R8
 	SUBQ    $0x00000008, DI
-	JGE     loop314
+	JGE     loop317
 
-rest315:
+rest318:
 	ADDQ      $0x00000008, DI
 	TESTQ     DI, DI
-	JEQ       done316
+	JEQ       done319
 	VMOVUPD.Z (AX)(R8*1), K1, Z2
 	VBLENDMPD Z2, Z1, K1, Z2
 	VMAXPD    Z2, Z0, Z0
 
-done316:
+done319:
 	VSHUFF64X2 $0x4e, Z0, Z0, Z1
 	VMAXPD     Z1, Z0, Z0
 	VSHUFF64X2 $0xb1, Z0, Z0, Z1
@@ -5888,9 +6048,9 @@ done316:
 	MOVQ       BX, DI
 	XORQ       R8, R8
 	SUBQ       $0x00000008, DI
-	JLT        rest318
+	JLT        rest321
 
-loop317:
+loop320:
 	VMOVUPD           (AX)(R8*1), Z2
 	VSUBPD            Z0, Z2, Z2
 	VBROADCASTSD      const64xc087500000000000<>+0(SB), Z3
@@ -5918,12 +6078,12 @@ loop317:
 	VMOVUPD           Z4, (CX)(R8*1)
 	ADDQ              $0x00000040, R8
 	SUBQ              $0x00000008, DI
-	JGE               loop317
+	JGE               loop320
 
-rest318:
+rest321:
 	ADDQ              $0x00000008, DI
 	TESTQ             DI, DI
-	JEQ               done319
+	JEQ               done322
 	VMOVUPD.Z         (AX)(R8*1), K1, Z2
 	VSUBPD            Z0, Z2, Z2
 	VBROADCASTSD      const64xc087500000000000<>+0(SB), Z0
@@ -5952,7 +6112,7 @@ rest318:
 	VADDPD            Z3, Z1, Z1
 	VMOVUPD           Z3, K1, (CX)(R8*1)
 
-done319:
+done322:
 	VSHUFF64X2   $0x4e, Z1, Z1, Z0
 	VADDPD       Z0, Z1, Z1
 	VSHUFF64X2   $0xb1, Z1, Z1, Z0
@@ -5966,29 +6126,29 @@ done319:
 	MOVQ         BX, DI
 	XORQ         R8, R8
 	SUBQ         $0x00000008, DI
-	JLT          rest321
+	JLT          rest324
 
-loop320:
+loop323:
 	VMOVUPD (CX)(R8*1), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (CX)(R8*1)
 	ADDQ    $0x00000040, R8
 	SUBQ    $0x00000008, DI
-	JGE     loop320
+	JGE     loop323
 
-rest321:
+rest324:
 	ADDQ      $0x00000008, DI
 	TESTQ     DI, DI
-	JEQ       done322
+	JEQ       done325
 	VMOVUPD.Z (CX)(R8*1), K1, Z1
 	VMULPD    Z0, Z1, Z1
 	VMOVUPD   Z1, K1, (CX)(R8*1)
 
-done322:
+done325:
 	ADDQ SI, AX
 	ADDQ SI, CX
 	DECQ DX
-	JNE  row313
+	JNE  row316
 	VZEROUPPER
 	RET
 
@@ -6007,9 +6167,9 @@ TEXT ·avx512SumExp64(SB), NOSPLIT, $0-40
 	MOVQ         x_len+8(FP), CX
 	XORQ         DX, DX
 	SUBQ         $0x00000008, CX
-	JLT          rest324
+	JLT          rest327
 
-loop323:
+loop326:
 	VMOVUPD           (AX)(DX*1), Z2
 	VSUBPD            Z0, Z2, Z2
 	VBROADCASTSD      const64xc087500000000000<>+0(SB), Z3
@@ -6036,12 +6196,12 @@ loop323:
 	VADDPD            Z4, Z1, Z1
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000008, CX
-	JGE               loop323
+	JGE               loop326
 
-rest324:
+rest327:
 	ADDQ              $0x00000008, CX
 	TESTQ             CX, CX
-	JEQ               done325
+	JEQ               done328
 	MOVQ              $-1, BX
 	BZHIQ             CX, BX, BX
 	KMOVW             BX, K1
@@ -6072,7 +6232,7 @@ rest324:
 	VBLENDMPD         Z3, Z0, K1, Z3
 	VADDPD            Z3, Z1, Z1
 
-done325:
+done328:
 	VSHUFF64X2 $0x4e, Z1, Z1, Z0
 	VADDPD     Z0, Z1, Z1
 	VSHUFF64X2 $0xb1, Z1, Z1, Z0
@@ -6099,30 +6259,30 @@ TEXT ·avx512SoftmaxGrad64(SB), NOSPLIT, $0-88
 	BZHIQ R8, R9, R9
 	KMOVW R9, K1
 
-row326:
+row329:
 	VXORPS Z0, Z0, Z0
 	MOVQ   SI, R8
 	XORQ   R9, R9
 	SUBQ   $0x00000008, R8
-	JLT    rest328
+	JLT    rest331
 
-loop327:
+loop330:
 	VMOVUPD     (AX)(R9*1), Z1
 	VMOVUPD     (CX)(R9*1), Z2
 	VFMADD231PD Z2, Z1, Z0
 	ADDQ        $0x00000040, R9
 	SUBQ        $0x00000008, R8
-	JGE         loop327
+	JGE         loop330
 
-rest328:
+rest331:
 	ADDQ        $0x00000008, R8
 	TESTQ       R8, R8
-	JEQ         done329
+	JEQ         done332
 	VMOVUPD.Z   (AX)(R9*1), K1, Z1
 	VMOVUPD.Z   (CX)(R9*1), K1, Z2
 	VFMADD231PD Z2, Z1, Z0
 
-done329:
+done332:
 	VSHUFF64X2 $0x4e, Z0, Z0, Z1
 	VADDPD     Z1, Z0, Z0
 	VSHUFF64X2 $0xb1, Z0, Z0, Z1
@@ -6132,9 +6292,9 @@ done329:
 	MOVQ       SI, R8
 	XORQ       R9, R9
 	SUBQ       $0x00000008, R8
-	JLT        rest331
+	JLT        rest334
 
-loop330:
+loop333:
 	VMOVUPD (CX)(R9*1), Z1
 	VSUBPD  Z0, Z1, Z1
 	VMOVUPD (AX)(R9*1), Z2
@@ -6142,24 +6302,24 @@ loop330:
 	VMOVUPD Z1, (DX)(R9*1)
 	ADDQ    $0x00000040, R9
 	SUBQ    $0x00000008, R8
-	JGE     loop330
+	JGE     loop333
 
-rest331:
+rest334:
 	ADDQ      $0x00000008, R8
 	TESTQ     R8, R8
-	JEQ       done332
+	JEQ       done335
 	VMOVUPD.Z (CX)(R9*1), K1, Z1
 	VSUBPD    Z0, Z1, Z1
 	VMOVUPD.Z (AX)(R9*1), K1, Z0
 	VMULPD    Z0, Z1, Z1
 	VMOVUPD   Z1, K1, (DX)(R9*1)
 
-done332:
+done335:
 	ADDQ DI, AX
 	ADDQ DI, CX
 	ADDQ DI, DX
 	DECQ BX
-	JNE  row326
+	JNE  row329
 	VZEROUPPER
 	RET
 
@@ -6188,29 +6348,29 @@ TEXT ·avx512LayerNorm64(SB), NOSPLIT, $0-168
 	VDIVPD       Z0, Z1, Z0
 	VBROADCASTSD eps+88(FP), Z1
 
-row333:
+row336:
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	MOVQ   R9, R11
 	XORQ   R12, R12
 	SUBQ   $0x00000008, R11
-	JLT    rest335
+	JLT    rest338
 
-loop334:
+loop337:
 	VMOVUPD (AX)(R12*1), Z4
 	VADDPD  Z4, Z2, Z2
 	ADDQ    $0x00000040, R12
 	SUBQ    $0x00000008, R11
-	JGE     loop334
+	JGE     loop337
 
-rest335:
+rest338:
 	ADDQ      $0x00000008, R11
 	TESTQ     R11, R11
-	JEQ       done336
+	JEQ       done339
 	VMOVUPD.Z (AX)(R12*1), K1, Z4
 	VADDPD    Z4, Z2, Z2
 
-done336:
+done339:
 	VSHUFF64X2 $0x4e, Z2, Z2, Z4
 	VADDPD     Z4, Z2, Z2
 	VSHUFF64X2 $0xb1, Z2, Z2, Z4
@@ -6221,27 +6381,27 @@ done336:
 	MOVQ       R9, R11
 	XORQ       R12, R12
 	SUBQ       $0x00000008, R11
-	JLT        rest338
+	JLT        rest341
 
-loop337:
+loop340:
 	VMOVUPD     (AX)(R12*1), Z4
 	VSUBPD      Z2, Z4, Z4
 	VFMADD231PD Z4, Z4, Z3
 	ADDQ        $0x00000040, R12
 	SUBQ        $0x00000008, R11
-	JGE         loop337
+	JGE         loop340
 
-rest338:
+rest341:
 	ADDQ        $0x00000008, R11
 	TESTQ       R11, R11
-	JEQ         done339
+	JEQ         done342
 	VMOVUPD.Z   (AX)(R12*1), K1, Z4
 	VSUBPD      Z2, Z4, Z4
 	VXORPS      Z5, Z5, Z5
 	VBLENDMPD   Z4, Z5, K1, Z4
 	VFMADD231PD Z4, Z4, Z3
 
-done339:
+done342:
 	VSHUFF64X2   $0x4e, Z3, Z3, Z4
 	VADDPD       Z4, Z3, Z3
 	VSHUFF64X2   $0xb1, Z3, Z3, Z4
@@ -6258,9 +6418,9 @@ done339:
 	MOVQ         R9, R11
 	XORQ         R12, R12
 	SUBQ         $0x00000008, R11
-	JLT          rest341
+	JLT          rest344
 
-loop340:
+loop343:
 	VMOVUPD     (AX)(R12*1), Z3
 	VSUBPD      Z2, Z3, Z3
 	VMULPD      Z4, Z3, Z3
@@ -6271,12 +6431,12 @@ loop340:
 	VMOVUPD     Z5, (BX)(R12*1)
 	ADDQ        $0x00000040, R12
 	SUBQ        $0x00000008, R11
-	JGE         loop340
+	JGE         loop343
 
-rest341:
+rest344:
 	ADDQ        $0x00000008, R11
 	TESTQ       R11, R11
-	JEQ         done342
+	JEQ         done345
 	VMOVUPD.Z   (AX)(R12*1), K1, Z3
 	VSUBPD      Z2, Z3, Z3
 	VMULPD      Z4, Z3, Z3
@@ -6286,12 +6446,12 @@ rest341:
 	VFMADD231PD Z4, Z3, Z2
 	VMOVUPD     Z2, K1, (BX)(R12*1)
 
-done342:
+done345:
 	ADDQ R10, AX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R8
-	JNE  row333
+	JNE  row336
 	VZEROUPPER
 	RET
 
@@ -6320,15 +6480,15 @@ TEXT ·avx512LayerNormGrad64(SB), NOSPLIT, $0-184
 	MOVQ         dgamma_base+136(FP), R10
 	MOVQ         dbeta_base+160(FP), R11
 
-row343:
+row346:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	MOVQ   R8, R12
 	XORQ   R13, R13
 	SUBQ   $0x00000008, R12
-	JLT    rest346
+	JLT    rest349
 
-loop345:
+loop348:
 	VMOVUPD     (AX)(R13*1), Z3
 	VMOVUPD     (CX)(R13*1), Z4
 	VMOVUPD     (R11)(R13*1), Z5
@@ -6343,12 +6503,12 @@ loop345:
 	VFMADD231PD Z4, Z3, Z2
 	ADDQ        $0x00000040, R13
 	SUBQ        $0x00000008, R12
-	JGE         loop345
+	JGE         loop348
 
-rest346:
+rest349:
 	ADDQ        $0x00000008, R12
 	TESTQ       R12, R12
-	JEQ         done347
+	JEQ         done350
 	VMOVUPD.Z   (AX)(R13*1), K1, Z3
 	VMOVUPD.Z   (CX)(R13*1), K1, Z4
 	VMOVUPD.Z   (R11)(R13*1), K1, Z5
@@ -6362,9 +6522,9 @@ rest346:
 	VADDPD      Z3, Z1, Z1
 	VFMADD231PD Z4, Z3, Z2
 
-done347:
+done350:
 	TESTQ        SI, SI
-	JEQ          next344
+	JEQ          next347
 	VSHUFF64X2   $0x4e, Z1, Z1, Z3
 	VADDPD       Z3, Z1, Z1
 	VSHUFF64X2   $0xb1, Z1, Z1, Z3
@@ -6384,9 +6544,9 @@ done347:
 	MOVQ         R8, R12
 	XORQ         R13, R13
 	SUBQ         $0x00000008, R12
-	JLT          rest349
+	JLT          rest352
 
-loop348:
+loop351:
 	VMOVUPD      (AX)(R13*1), Z4
 	VMOVUPD      (BX)(R13*1), Z5
 	VMULPD       Z5, Z4, Z4
@@ -6397,12 +6557,12 @@ loop348:
 	VMOVUPD      Z4, (SI)(R13*1)
 	ADDQ         $0x00000040, R13
 	SUBQ         $0x00000008, R12
-	JGE          loop348
+	JGE          loop351
 
-rest349:
+rest352:
 	ADDQ         $0x00000008, R12
 	TESTQ        R12, R12
-	JEQ          done350
+	JEQ          done353
 	VMOVUPD.Z    (AX)(R13*1), K1, Z4
 	VMOVUPD.Z    (BX)(R13*1), K1, Z5
 	VMULPD       Z5, Z4, Z4
@@ -6412,14 +6572,14 @@ rest349:
 	VMULPD       Z3, Z4, Z4
 	VMOVUPD      Z4, K1, (SI)(R13*1)
 
-done350:
+done353:
 	ADDQ R9, SI
 
-next344:
+next347:
 	ADDQ R9, AX
 	ADDQ R9, CX
 	DECQ DI
-	JNE  row343
+	JNE  row346
 	VZEROUPPER
 	RET
 
@@ -6441,9 +6601,9 @@ TEXT ·avx512AdamW64(SB), NOSPLIT, $0-160
 	MOVQ         w_len+8(FP), SI
 	XORQ         DI, DI
 	SUBQ         $0x00000008, SI
-	JLT          rest352
+	JLT          rest355
 
-loop351:
+loop354:
 	VMOVUPD     (CX)(DI*1), Z8
 	VMOVUPD     (DX)(DI*1), Z9
 	VMOVUPD     (BX)(DI*1), Z10
@@ -6465,12 +6625,12 @@ loop351:
 	VMOVUPD     Z11, (AX)(DI*1)
 	ADDQ        $0x00000040, DI
 	SUBQ        $0x00000008, SI
-	JGE         loop351
+	JGE         loop354
 
-rest352:
+rest355:
 	ADDQ        $0x00000008, SI
 	TESTQ       SI, SI
-	JEQ         done353
+	JEQ         done356
 	MOVQ        $-1, R8
 	BZHIQ       SI, R8, R8
 	KMOVW       R8, K1
@@ -6494,7 +6654,7 @@ rest352:
 	VSUBPD      Z9, Z11, Z11
 	VMOVUPD     Z11, K1, (AX)(DI*1)
 
-done353:
+done356:
 	VZEROUPPER
 	RET
 
@@ -6516,7 +6676,7 @@ TEXT ·avx512FMA64(SB), NOSPLIT, $0-8
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 
-fma354:
+fma357:
 	VFMADD231PD Z0, Z0, Z1
 	VFMADD231PD Z0, Z0, Z2
 	VFMADD231PD Z0, Z0, Z3
@@ -6530,6 +6690,6 @@ fma354:
 	VFMADD231PD Z0, Z0, Z11
 	VFMADD231PD Z0, Z0, Z12
 	DECQ        AX
-	JNE         fma354
+	JNE         fma357
 	VZEROUPPER
 	RET

@@ -1,5 +1,7 @@
 package dense
 
+import "math"
+
 // Add sets dst = a + b over len(dst) elements. dst may be a or b.
 func Add[T Float](dst, a, b []T) {
 	active[T]().add(dst, a[:len(dst)], b[:len(dst)])
@@ -43,4 +45,22 @@ func GELU[T Float](x, y []T) {
 // GELUGrad sets dx = dy ∘ (Φ(x) + x·φ(x)) over len(x) elements, the gradient of GELU. dx may be dy or x.
 func GELUGrad[T Float](x, dy, dx []T) {
 	active[T]().geluGrad(x, dy[:len(x)], dx[:len(x)])
+}
+
+// maxSincos bounds the angles that the kernels reduce exactly.
+const maxSincos = 1 << 25
+
+// Sincos sets the sines and cosines of x, over len(x) elements, to 2 ulp for angles below 2²⁵, and as
+// math.Sincos has them beyond and in plain Go. It passes NaN on. None of the slices may overlap.
+func Sincos(x, sin, cos []float64) {
+	sin, cos = sin[:len(x)], cos[:len(x)]
+	vectors := current.f64.sincos
+	if vectors != nil {
+		vectors(x, sin, cos)
+	}
+	for i, v := range x {
+		if vectors == nil || !(math.Abs(v) < maxSincos) {
+			sin[i], cos[i] = math.Sincos(v)
+		}
+	}
 }

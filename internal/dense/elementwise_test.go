@@ -2,6 +2,7 @@ package dense
 
 import (
 	"math"
+	"math/big"
 	"testing"
 )
 
@@ -158,4 +159,79 @@ func testReductions[T Float](t *testing.T) {
 	for _, x := range []float64{math.Inf(-1), math.Inf(1), math.NaN()} {
 		near(t, "LogSumExp at the ends", LogSumExp([]T{T(x), T(math.Inf(-1))}), x, 0, 0)
 	}
+}
+
+func TestSincos(t *testing.T) {
+	everySet(t, func(*testing.T) {}, func(t *testing.T) {
+		r := seeded()
+		var x []float64
+		for _, scale := range []float64{1e-300, 1e-9, 0.1, 1, 10, 1e3, 1e6} {
+			for range 1000 {
+				x = append(x, scale*r.NormFloat64())
+			}
+		}
+		for k := -40; k <= 40; k++ { // where a quadrant ends
+			v := float64(k) * math.Pi / 4
+			x = append(x, v, math.Nextafter(v, 99), math.Nextafter(v, -99), float64(k)*1e5*math.Pi/2, float64(k)*1e7)
+		}
+		x = append(x, math.Inf(1), math.NaN())
+		for n := range 10 {
+			x := x[n:] // with a rest of every length
+			sin, cos := make([]float64, len(x)), make([]float64, len(x))
+			Sincos(x, sin, cos)
+			for i, v := range x {
+				s, c := exactSincos(v)
+				if math.IsNaN(s) && math.IsNaN(sin[i]) && math.IsNaN(cos[i]) {
+					continue
+				}
+				slack := 0.0
+				if current.f64.sincos == nil {
+					slack = 1e-15 // of math.Sincos
+				}
+				if !(math.Abs(sin[i]-s) <= 4e-16*math.Abs(s)+slack) ||
+					!(math.Abs(cos[i]-c) <= 4e-16*math.Abs(c)+slack) {
+					t.Fatalf("sin and cos of %v: got %v and %v, want %v and %v", v, sin[i], cos[i], s, c)
+				}
+			}
+		}
+	})
+}
+
+func TestSincosOfLargeAngles(t *testing.T) {
+	everySet(t, func(*testing.T) {}, func(t *testing.T) {
+		x := []float64{1, 3e7, -1e12, 0x1p25, -0x1p25, 1e300, math.MaxFloat64}
+		sin, cos := make([]float64, len(x)), make([]float64, len(x))
+		Sincos(x, sin, cos)
+		for i, v := range x[1:] {
+			if s, c := math.Sincos(v); sin[i+1] != s || cos[i+1] != c {
+				t.Errorf("sin and cos of %v: got %v and %v, want %v and %v", v, sin[i+1], cos[i+1], s, c)
+			}
+		}
+	})
+}
+
+// exactSincos reduces the angle with 300 bits of π, where math.Sincos loses some near its multiples.
+func exactSincos(x float64) (sin, cos float64) {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return math.NaN(), math.NaN()
+	}
+	pi, _, err := big.ParseFloat("3.141592653589793238462643383279502884197169399375105820974944592307816406286"+
+		"208998628034825342117067982148086513", 10, 300, big.ToNearestEven)
+	if err != nil {
+		panic(err)
+	}
+	half := new(big.Float).Quo(pi, big.NewFloat(2))
+	v := new(big.Float).SetPrec(300).SetFloat64(x)
+	k := math.Round(x / (math.Pi / 2))
+	r, _ := v.Sub(v, new(big.Float).SetPrec(300).Mul(half, big.NewFloat(k))).Float64()
+	sin, cos = math.Sincos(r)
+	switch int64(math.Mod(k, 4)+4) % 4 {
+	case 1:
+		return cos, -sin
+	case 2:
+		return -sin, -cos
+	case 3:
+		return -cos, sin
+	}
+	return sin, cos
 }

@@ -26,6 +26,7 @@ type kernels[T Float] struct {
 	colSum         func(rows, cols int, x, dst []T)
 	exp, erf, gelu func(x, y []T)
 	geluGrad       func(x, dy, dx []T)
+	sincos         func(x, sin, cos []T) // of |x| below maxSincos, in float64 only
 	maximum        func(x []T) T
 	sumExp         func(x []T, shift T) T // Σ exp(x − shift)
 	softmax        func(rows, cols int, x, y []T)
