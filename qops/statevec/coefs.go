@@ -19,6 +19,7 @@ type coefs[T Float] struct {
 	totals  []float64       // rotate: of sums over the lanes; phase: the derivatives by the angles
 	lacking float64         // square of the factor that ψ and λ lack when the sums are taken
 	shared  []matrix2       // rotate: the factors that are equal in all lanes, as the first of them left them
+	lanes   *laneRotation   // rotate: all that, for a step that is so simple; else nil
 }
 
 // newCoefs makes room for the coefficients of a step. exact is lent, and so are sums unless they are nil.
@@ -31,6 +32,9 @@ func newCoefs[T Float](st *step, sums []tile.Block[T], exact []complex128) coefs
 	switch st.kind {
 	case opRotate:
 		c.sums = make([]tile.Block[T], 4)
+		if c.lanes = newLaneRotation(st); c.lanes != nil {
+			break
+		}
 		c.weights = make([][4]float64, lanes*len(st.angles))
 		c.shared = make([]matrix2, len(st.factors))
 	case opPhase:

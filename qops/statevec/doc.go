@@ -40,6 +40,7 @@
 //	adjoint.go        Adjoint: the same backward, and how derivatives are summed
 //	worker.go         one segment on one tile, forward and backward
 //	coefs.go          what a step needs for the angles of a call, and the derivatives by them
+//	lanes.go          the same for a rotation by an angle of the row
 //	pool.go           threads
 //
 //	measurement.go    what all measurements share

@@ -52,7 +52,7 @@ func (m tileMemory[T]) of(p *Plan[T]) *tileBuffers[T] {
 
 func newWorker[T Float](p *Plan[T], memory tileMemory[T]) *worker[T] {
 	buffers, scratch := memory.of(p), 0
-	w := &worker[T]{plan: p, psi: buffers.psi, lam: buffers.lam}
+	w := &worker[T]{plan: p, psi: buffers.psi, lam: buffers.lam, coefs: make([]coefs[T], 0, p.steps)}
 	exact, sums := buffers.exact, buffers.sums
 	if p.small() {
 		sums = nil // those of a step last for a chunk
@@ -74,8 +74,12 @@ func (w *worker[T]) prepare(j *job[T], row int) {
 	for i := range w.plan.segments {
 		s := &w.plan.segments[i]
 		for k := range s.steps {
-			if st := &s.steps[k]; !st.byLane {
-				w.coefs[st.index].fill(st, j.theta, j.dataRow(w.plan, row), j.backward, 0, tile.Lanes)
+			st := &s.steps[k]
+			c := &w.coefs[st.index]
+			if !st.byLane {
+				c.fill(st, j.theta, j.dataRow(w.plan, row), j.backward, 0, tile.Lanes)
+			} else if c.lanes != nil {
+				prepareLanes(c.lanes, st, j.theta, j.backward)
 			}
 		}
 		w.prepareFused(s, j.backward)
@@ -120,7 +124,13 @@ func (w *worker[T]) setFused(s *segment, p *pass, lacking float64, settle bool) 
 // coefsOf returns the coefficients of a step on a tile.
 func (w *worker[T]) coefsOf(st *step, j *job[T], t *position) *coefs[T] {
 	c := &w.coefs[st.index]
-	if st.byLane {
+	if c.lanes != nil {
+		f := &st.factors[c.lanes.factor]
+		for l := range t.Count {
+			c.lanes.angles[l] = f.exp.radius * circuit.Value(f.angle, j.theta, j.dataRow(w.plan, t.row+l))
+		}
+		fillLanes(c.lanes, &c.u, t.Count)
+	} else if st.byLane {
 		for l := range t.Count {
 			c.fill(st, j.theta, j.dataRow(w.plan, t.row+l), j.backward, l, l+1)
 		}
@@ -250,9 +260,17 @@ func (w *worker[T]) derive(s *segment, p *pass, j *job[T], t *position) {
 }
 
 func (w *worker[T]) deriveLanes(st *step, c *coefs[T], j *job[T], t *position) {
+	if c.lanes != nil {
+		deriveRotation(c.lanes, st, c.sums, t.Count)
+	}
 	for n, a := range st.angles {
 		for l := range t.Count {
-			d := a.Scale * c.lacking * c.laneDerivative(st, n, l)
+			d := a.Scale * c.lacking
+			if c.lanes != nil {
+				d *= c.lanes.derivatives[n*tile.Lanes+l]
+			} else {
+				d *= c.laneDerivative(st, n, l)
+			}
 			if a.Source == circuit.Trainable {
 				w.grads[a.Index] += d
 			} else if j.ddata != nil {
