@@ -11,6 +11,7 @@ import (
 	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops/circuit"
+	"github.com/hqvit/hqvit/qops/statevec"
 )
 
 // Normalize says what is scaled to unit norm.
@@ -124,21 +125,20 @@ func encode[T op.Float](e encoding) func(x ...*G.Node) (*G.Node, error) {
 				clear(out)
 				for g := range e.groups {
 					x := submatrix[T]{in[0][g*size : (g+1)*size], e.rows, e.width, e.width}
-					unit := submatrix[T]{out[g*e.rows*2*dim:], e.rows, e.width, 2 * dim}
-					norm, ok := scaleGroup(e.normalize, unit, x)
+					length, ok := encodeGroup(e, out[g*e.rows*2*dim:], x)
 					if !ok {
 						return notFinite("x", in[0], append(e.leading.Clone(), e.width))
 					}
-					norms[g] = float64(norm)
-					for r := range e.rows {
-						interleave(out[(g*e.rows+r)*2*dim:], e.width)
-					}
+					norms[g] = length
 				}
 				return nil
 			},
 			Backward: func(din, in [][]T, _, dout []T) error {
-				for i := range din[0] {
-					din[0][i] = dout[2*(i/e.width*dim+i%e.width)]
+				for r := range len(din[0]) / e.width {
+					dx := din[0][r*e.width : (r+1)*e.width]
+					if err := statevec.RealParts(dx, dout[r*2*dim:][:2*dim]); err != nil {
+						return err
+					}
 				}
 				for g := 0; g < e.groups && e.normalize != NormalizeNone; g++ {
 					unitGrad(din[0][g*size:(g+1)*size], in[0][g*size:(g+1)*size], norms[g])
@@ -149,16 +149,27 @@ func encode[T op.Float](e encoding) func(x ...*G.Node) (*G.Node, error) {
 	}
 }
 
-// scaleGroup writes a group of rows to e, and returns the norm that it is divided by. It returns false for
-// NaN and infinity.
-func scaleGroup[T op.Float](n Normalize, e, x submatrix[T]) (norm T, ok bool) {
-	if n != NormalizeNone {
-		return normalize(e, x)
+// encodeGroup writes the states of a group of rows to psi, zeros so far, and returns the norm that they are
+// divided by. It returns false for NaN and infinity.
+func encodeGroup[T op.Float](e encoding, psi []T, x submatrix[T]) (length float64, ok bool) {
+	state := func(r int) []T { return psi[r<<(e.qubits+1):][:2<<e.qubits] }
+	if e.normalize == NormalizeNone {
+		for r := range x.rows {
+			_ = statevec.SetReal(state(r), x.row(r), 1) // which fits, by the encoding
+		}
+		return 1, true
 	}
-	for i := range x.rows {
-		copy(e.row(i), x.row(i))
+	if length, ok = norm(x); ok && plainNorm(length) {
+		for r := range x.rows {
+			setUnit(state(r), x.row(r), length)
+		}
+		return length, true
 	}
-	return 1, true
+	short, ok := normalize(submatrix[T]{psi, x.rows, x.width, 2 << e.qubits}, x)
+	for r := range x.rows {
+		interleave(state(r), x.width)
+	}
+	return float64(short), ok
 }
 
 // interleave makes the leading real numbers of a state its real parts, from the last to the first.

@@ -296,20 +296,15 @@ func (k *circuitKernel[T]) setNorms(x []T) error {
 // encodeRow writes the state that a row of X stands for.
 func (k *circuitKernel[T]) encodeRow(row int, psi []T) {
 	x, norm := k.x[row*k.width:(row+1)*k.width], k.norms[row/k.group]
-	for j, a := range x {
-		switch {
-		case k.normalize == NormalizeNone:
-			psi[2*j] = a
-		case norm > 0:
-			psi[2*j] = T(float64(a) / norm)
-		}
+	switch {
+	case k.normalize == NormalizeNone:
+		_ = statevec.SetReal(psi, x, 1) // which fits, by newCircuitShape
+	case norm > 0:
+		setUnit(psi, x, norm)
 	}
 }
 
 // collectRow takes the gradient by the amplitudes of a row.
 func (k *circuitKernel[T]) collectRow(row int, dpsi []T) {
-	dx := k.dx[row*k.width : (row+1)*k.width]
-	for j := range dx {
-		dx[j] = dpsi[2*j]
-	}
+	_ = statevec.RealParts(k.dx[row*k.width:(row+1)*k.width], dpsi)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/qops/statevec"
 )
 
 // submatrix is a matrix that lies inside a larger one: rows of width elements, stride apart.
@@ -116,12 +117,40 @@ func unitGrad[T op.Float](de, x []T, norm float64) {
 		clear(de)
 		return
 	}
+	if plainNorm(norm) {
+		along := 0.0
+		for from := 0; from < len(x); from += sumChunk {
+			to := min(from+sumChunk, len(x))
+			along += float64(dense.Dot(x[from:to], de[from:to]))
+		}
+		dense.Axpy(T(-along/norm/norm), x, de)
+		dense.Scale(T(1/norm), de)
+		return
+	}
 	along := 0.0
 	for i, v := range x {
 		along += float64(v) / norm * float64(de[i])
 	}
 	for i, v := range x {
 		de[i] = T((float64(de[i]) - float64(v)/norm*along) / norm)
+	}
+}
+
+// sumChunk is how many products are added up before their sum goes to float64.
+const sumChunk = 1 << 12
+
+// plainNorm tells whether a norm is so far from the ends of float32 that neither its square nor what it
+// divides leaves that range.
+func plainNorm(norm float64) bool { return norm > 1e-12 && norm < 1e12 }
+
+// setUnit sets psi, which has room for them, to the state of real amplitudes x/norm.
+func setUnit[T op.Float](psi, x []T, norm float64) {
+	if plainNorm(norm) {
+		_ = statevec.SetReal(psi, x, T(1/norm))
+		return
+	}
+	for j, a := range x {
+		psi[2*j], psi[2*j+1] = T(float64(a)/norm), 0
 	}
 }
 

@@ -32,6 +32,8 @@ func (a arch) tile() {
 	a.addPauli()
 	a.inner()
 	a.addScaled()
+	a.widen()
+	a.narrow()
 	a.rotateFused()
 	if a.avx512 {
 		a.rotateFusedBackward()

@@ -53,6 +53,7 @@
 //	overlap.go        fidelities of all pairs in a batch
 //
 //	measured.go       MeasuredCircuit: circuit and measurement as one
+//	realstates.go     states of real amplitudes
 //	split.go          circuits with one angle for each occurrence
 //	shift.go          ShiftGradient: parameter shift and finite differences
 //	shots.go          Sample: estimates from a number of shots

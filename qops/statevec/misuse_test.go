@@ -70,6 +70,8 @@ var misuses = map[string]func(m misuse) error{
 			m.amplitudes(4))
 		return err
 	},
+	"SetReal":   func(m misuse) error { return statevec.SetReal(m.numbers(16), m.numbers(8), 1) },
+	"RealParts": func(m misuse) error { return statevec.RealParts(m.numbers(8), m.numbers(16)) },
 	"PairFidelities": func(m misuse) error {
 		return statevec.PairFidelities(m.numbers(16), m.numbers(16), m.numbers(2))
 	},

@@ -65,6 +65,12 @@ func avx2Inner32(phi *float32, psi *float32, count int, sums *float32)
 func avx2AddScaled32(to *float32, x *float32, count int, factors *float32)
 
 //go:noescape
+func avx2Widen32(x *float32, count int, factor float32, psi *float32)
+
+//go:noescape
+func avx2Narrow32(psi *float32, count int, out *float32)
+
+//go:noescape
 func avx2RotateFused32(x *float32, groups *int32, count int, forms int, coefs *float32)
 
 //go:noescape
@@ -129,6 +135,12 @@ func avx2Inner64(phi *float64, psi *float64, count int, sums *float64)
 
 //go:noescape
 func avx2AddScaled64(to *float64, x *float64, count int, factors *float64)
+
+//go:noescape
+func avx2Widen64(x *float64, count int, factor float64, psi *float64)
+
+//go:noescape
+func avx2Narrow64(psi *float64, count int, out *float64)
 
 //go:noescape
 func avx2RotateFused64(x *float64, groups *int32, count int, forms int, coefs *float64)

@@ -749,6 +749,63 @@ again20:
 	VZEROUPPER
 	RET
 
+// func avx2Widen32(x *float32, count int, factor float32, psi *float32)
+// Requires: AVX, AVX2
+TEXT ·avx2Widen32(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         count+8(FP), CX
+	MOVQ         psi+24(FP), DX
+	VBROADCASTSS factor+16(FP), Y0
+	VMOVUPS      realLanes32x32<>+0(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      twiceLow32x32<>+0(SB), Y1
+	VMOVUPS      twiceHigh32x32<>+0(SB), Y2
+
+again21:
+	VMOVUPS (AX), Y3
+	VPERMPS Y3, Y1, Y4
+	VPERMPS Y3, Y2, Y3
+	VMULPS  Y0, Y4, Y4
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y4, (DX)
+	VMOVUPS Y3, 32(DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000040, DX
+	DECQ    CX
+	JNZ     again21
+	VZEROUPPER
+	RET
+
+DATA realLanes32x32<>+0(SB)/4, $0xffffffff
+DATA realLanes32x32<>+4(SB)/4, $0x00000000
+DATA realLanes32x32<>+8(SB)/4, $0xffffffff
+DATA realLanes32x32<>+12(SB)/4, $0x00000000
+DATA realLanes32x32<>+16(SB)/4, $0xffffffff
+DATA realLanes32x32<>+20(SB)/4, $0x00000000
+DATA realLanes32x32<>+24(SB)/4, $0xffffffff
+DATA realLanes32x32<>+28(SB)/4, $0x00000000
+GLOBL realLanes32x32<>(SB), RODATA|NOPTR, $32
+
+// func avx2Narrow32(psi *float32, count int, out *float32)
+// Requires: AVX, AVX2
+TEXT ·avx2Narrow32(SB), NOSPLIT, $0-24
+	MOVQ psi+0(FP), AX
+	MOVQ count+8(FP), CX
+	MOVQ out+16(FP), DX
+
+again22:
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VSHUFPS $0x88, Y1, Y0, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000020, DX
+	DECQ    CX
+	JNZ     again22
+	VZEROUPPER
+	RET
+
 // func avx2RotateFused32(x *float32, groups *int32, count int, forms int, coefs *float32)
 // Requires: AVX, FMA3
 TEXT ·avx2RotateFused32(SB), NOSPLIT, $0-40
@@ -761,7 +818,7 @@ TEXT ·avx2RotateFused32(SB), NOSPLIT, $0-40
 	VMOVUPS 64(SI), Y1
 	VMOVUPS 128(SI), Y2
 
-again21:
+again23:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x06, DI
 	VMOVUPS      (AX)(DI*1), Y3
@@ -789,10 +846,10 @@ again21:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done25
+	JZ           done27
 	CMPQ         DI, $0x02
-	JEQ          cotangent23
-	JA           matrix24
+	JEQ          cotangent25
+	JA           matrix26
 	VMOVAPS      Y3, Y11
 	VFNMADD231PS Y0, Y4, Y3
 	VFMADD231PS  Y0, Y11, Y4
@@ -805,9 +862,9 @@ again21:
 	VMOVAPS      Y9, Y11
 	VFNMADD231PS Y0, Y10, Y9
 	VFMADD231PS  Y0, Y11, Y10
-	JMP          done25
+	JMP          done27
 
-cotangent23:
+cotangent25:
 	VMOVAPS     Y3, Y11
 	VFMSUB213PS Y4, Y0, Y3
 	VFMADD213PS Y11, Y0, Y4
@@ -820,9 +877,9 @@ cotangent23:
 	VMOVAPS     Y9, Y11
 	VFMSUB213PS Y10, Y0, Y9
 	VFMADD213PS Y11, Y0, Y10
-	JMP         done25
+	JMP         done27
 
-matrix24:
+matrix26:
 	VMULPS      256(SI), Y4, Y11
 	VMULPS      320(SI), Y3, Y12
 	VFMADD132PS 192(SI), Y11, Y3
@@ -840,14 +897,14 @@ matrix24:
 	VFMADD132PS 192(SI), Y11, Y9
 	VFMADD132PS 384(SI), Y12, Y10
 
-done25:
+done27:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done29
+	JZ           done31
 	CMPQ         DI, $0x02
-	JEQ          cotangent27
-	JA           matrix28
+	JEQ          cotangent29
+	JA           matrix30
 	VMOVAPS      Y3, Y11
 	VFNMADD231PS Y1, Y5, Y3
 	VFMADD231PS  Y1, Y11, Y5
@@ -860,9 +917,9 @@ done25:
 	VMOVAPS      Y8, Y11
 	VFNMADD231PS Y1, Y10, Y8
 	VFMADD231PS  Y1, Y11, Y10
-	JMP          done29
+	JMP          done31
 
-cotangent27:
+cotangent29:
 	VMOVAPS     Y3, Y11
 	VFMSUB213PS Y5, Y1, Y3
 	VFMADD213PS Y11, Y1, Y5
@@ -875,9 +932,9 @@ cotangent27:
 	VMOVAPS     Y8, Y11
 	VFMSUB213PS Y10, Y1, Y8
 	VFMADD213PS Y11, Y1, Y10
-	JMP         done29
+	JMP         done31
 
-matrix28:
+matrix30:
 	VMULPS      512(SI), Y5, Y11
 	VMULPS      576(SI), Y3, Y12
 	VFMADD132PS 448(SI), Y11, Y3
@@ -895,14 +952,14 @@ matrix28:
 	VFMADD132PS 448(SI), Y11, Y8
 	VFMADD132PS 640(SI), Y12, Y10
 
-done29:
+done31:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done33
+	JZ           done35
 	CMPQ         DI, $0x02
-	JEQ          cotangent31
-	JA           matrix32
+	JEQ          cotangent33
+	JA           matrix34
 	VMOVAPS      Y3, Y11
 	VFNMADD231PS Y2, Y7, Y3
 	VFMADD231PS  Y2, Y11, Y7
@@ -915,9 +972,9 @@ done29:
 	VMOVAPS      Y6, Y11
 	VFNMADD231PS Y2, Y10, Y6
 	VFMADD231PS  Y2, Y11, Y10
-	JMP          done33
+	JMP          done35
 
-cotangent31:
+cotangent33:
 	VMOVAPS     Y3, Y11
 	VFMSUB213PS Y7, Y2, Y3
 	VFMADD213PS Y11, Y2, Y7
@@ -930,9 +987,9 @@ cotangent31:
 	VMOVAPS     Y6, Y11
 	VFMSUB213PS Y10, Y2, Y6
 	VFMADD213PS Y11, Y2, Y10
-	JMP         done33
+	JMP         done35
 
-matrix32:
+matrix34:
 	VMULPS      768(SI), Y7, Y11
 	VMULPS      832(SI), Y3, Y12
 	VFMADD132PS 704(SI), Y11, Y3
@@ -950,7 +1007,7 @@ matrix32:
 	VFMADD132PS 704(SI), Y11, Y6
 	VFMADD132PS 896(SI), Y12, Y10
 
-done33:
+done35:
 	MOVLQSX (CX), DI
 	SHLQ    $0x06, DI
 	VMOVUPS Y3, (AX)(DI*1)
@@ -977,7 +1034,7 @@ done33:
 	VMOVUPS Y10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again21
+	JNZ     again23
 	VZEROUPPER
 	RET
 
@@ -993,7 +1050,7 @@ TEXT ·avx2FusedMoments32(SB), NOSPLIT, $0-40
 	VMOVUPS 64(DX), Y1
 	VMOVUPS 128(DX), Y2
 
-again34:
+again36:
 	MOVLQSX      (BX), DI
 	SHLQ         $0x06, DI
 	VMOVUPS      (AX)(DI*1), Y3
@@ -1068,7 +1125,7 @@ again34:
 	VFNMADD231PS Y3, Y6, Y2
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again34
+	JNZ          again36
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 64(DX)
 	VMOVUPS      Y2, 128(DX)
@@ -1092,7 +1149,7 @@ TEXT ·avx2Rotate64(SB), NOSPLIT, $0-40
 	VMOVUPD 768(SI), Y6
 	VMOVUPD 896(SI), Y7
 
-again35:
+again37:
 	MOVLQSX      (DX), SI
 	SHLQ         $0x07, SI
 	MOVLQSX      4(DX), DI
@@ -1123,7 +1180,7 @@ again35:
 	VMOVUPD      Y14, (AX)(DI*1)
 	VMOVUPD      Y15, (CX)(DI*1)
 	DECQ         BX
-	JNZ          again35
+	JNZ          again37
 	VZEROUPPER
 	RET
 
@@ -1143,7 +1200,7 @@ TEXT ·avx2RotateBackward64(SB), NOSPLIT, $0-64
 	VMOVUPD 256(R9), Y2
 	VMOVUPD 384(R9), Y3
 
-again36:
+again38:
 	MOVLQSX      (SI), R10
 	SHLQ         $0x07, R10
 	MOVLQSX      4(SI), R11
@@ -1210,7 +1267,7 @@ again36:
 	VFNMADD231PD Y8, Y15, Y2
 	VFNMADD231PD Y9, Y15, Y3
 	DECQ         DI
-	JNZ          again36
+	JNZ          again38
 	VMOVUPD      Y0, (R9)
 	VMOVUPD      Y1, 128(R9)
 	VMOVUPD      Y2, 256(R9)
@@ -1230,7 +1287,7 @@ TEXT ·avx2RotateReal64(SB), NOSPLIT, $0-32
 	VMOVUPD 512(BX), Y2
 	VMOVUPD 768(BX), Y3
 
-again37:
+again39:
 	MOVLQSX     (CX), BX
 	SHLQ        $0x07, BX
 	MOVLQSX     4(CX), SI
@@ -1245,7 +1302,7 @@ again37:
 	VMOVUPD     Y6, (AX)(BX*1)
 	VMOVUPD     Y4, (AX)(SI*1)
 	DECQ        DX
-	JNZ         again37
+	JNZ         again39
 	VZEROUPPER
 	RET
 
@@ -1265,7 +1322,7 @@ TEXT ·avx2RotateRealBackward64(SB), NOSPLIT, $0-48
 	VMOVUPD (SI), Y4
 	VXORPS  Y5, Y5, Y5
 
-again38:
+again40:
 	MOVLQSX      (DX), DI
 	SHLQ         $0x07, DI
 	MOVLQSX      4(DX), R8
@@ -1290,7 +1347,7 @@ again38:
 	VFMADD231PD  Y6, Y10, Y4
 	VFNMADD231PD Y8, Y7, Y5
 	DECQ         BX
-	JNZ          again38
+	JNZ          again40
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (SI)
 	VZEROUPPER
@@ -1305,7 +1362,7 @@ TEXT ·avx2Phase64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again39:
+again41:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x04, DI
@@ -1322,7 +1379,7 @@ again39:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again39
+	JNZ          again41
 	VZEROUPPER
 	RET
 
@@ -1335,7 +1392,7 @@ TEXT ·avx2PhaseByLane64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again40:
+again42:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x08, DI
@@ -1352,7 +1409,7 @@ again40:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again40
+	JNZ          again42
 	VZEROUPPER
 	RET
 
@@ -1364,7 +1421,7 @@ TEXT ·avx2Signs64(SB), NOSPLIT, $0-32
 	MOVQ count+16(FP), DX
 	MOVQ phases+24(FP), BX
 
-again41:
+again43:
 	MOVLQSX      (CX), SI
 	ADDQ         $0x04, CX
 	SHLQ         $0x04, SI
@@ -1373,7 +1430,7 @@ again41:
 	VMOVUPD      Y0, (AX)
 	ADDQ         $0x00000080, AX
 	DECQ         DX
-	JNZ          again41
+	JNZ          again43
 	VZEROUPPER
 	RET
 
@@ -1390,7 +1447,7 @@ TEXT ·avx2PhaseBackward64(SB), NOSPLIT, $0-64
 	MOVQ sums+56(FP), R9
 	XORQ R10, R10
 
-again42:
+again44:
 	MOVLQSX      (SI), R11
 	ADDQ         $0x04, SI
 	SHLQ         $0x04, R11
@@ -1419,7 +1476,7 @@ again42:
 	VMOVUPD      Y0, (BX)(R10*1)
 	ADDQ         $0x00000080, R10
 	DECQ         DI
-	JNZ          again42
+	JNZ          again44
 	VZEROUPPER
 	RET
 
@@ -1435,7 +1492,7 @@ TEXT ·avx2Overlaps64(SB), NOSPLIT, $0-56
 	MOVQ sums+48(FP), R8
 	XORQ R9, R9
 
-again43:
+again45:
 	MOVLQSX      (SI), R10
 	ADDQ         $0x04, SI
 	SHLQ         $0x07, R10
@@ -1447,7 +1504,7 @@ again43:
 	VMOVUPD      Y2, (R8)(R10*1)
 	ADDQ         $0x00000080, R9
 	DECQ         DI
-	JNZ          again43
+	JNZ          again45
 	VZEROUPPER
 	RET
 
@@ -1460,7 +1517,7 @@ TEXT ·avx2Fold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Y0
 
-again44:
+again46:
 	VMOVUPD (AX), Y1
 	VMOVUPD (CX), Y2
 	VADDPD  Y2, Y1, Y3
@@ -1470,7 +1527,7 @@ again44:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again44
+	JNZ     again46
 	VMOVUPD Y0, (BX)
 	VZEROUPPER
 	RET
@@ -1482,7 +1539,7 @@ TEXT ·avx2Squares64(SB), NOSPLIT, $0-24
 	MOVQ count+8(FP), CX
 	MOVQ out+16(FP), DX
 
-again45:
+again47:
 	VMOVUPD (AX), Y0
 	VMOVUPD 32(AX), Y1
 	VMULPD  Y0, Y0, Y0
@@ -1493,7 +1550,7 @@ again45:
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000020, DX
 	DECQ    CX
-	JNZ     again45
+	JNZ     again47
 	VZEROUPPER
 	RET
 
@@ -1507,7 +1564,7 @@ TEXT ·avx2Weigh64(SB), NOSPLIT, $0-32
 	VMOVUPD twiceLow64x32<>+0(SB), Y0
 	VMOVUPD twiceHigh64x32<>+0(SB), Y1
 
-again46:
+again48:
 	VMOVUPD (AX), Y2
 	VPERMPS Y2, Y0, Y3
 	VPERMPS Y2, Y1, Y2
@@ -1519,7 +1576,7 @@ again46:
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, BX
 	DECQ    CX
-	JNZ     again46
+	JNZ     again48
 	VZEROUPPER
 	RET
 
@@ -1550,7 +1607,7 @@ TEXT ·avx2Butterfly64(SB), NOSPLIT, $0-24
 	MOVQ y+8(FP), CX
 	MOVQ count+16(FP), DX
 
-again47:
+again49:
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y1
 	VADDPD  Y1, Y0, Y2
@@ -1560,7 +1617,7 @@ again47:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again47
+	JNZ     again49
 	VZEROUPPER
 	RET
 
@@ -1573,7 +1630,7 @@ TEXT ·avx2Unfold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Y0
 
-again48:
+again50:
 	VMOVUPD (AX), Y1
 	VADDPD  Y0, Y1, Y2
 	VSUBPD  Y0, Y1, Y1
@@ -1582,7 +1639,7 @@ again48:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again48
+	JNZ     again50
 	VZEROUPPER
 	RET
 
@@ -1594,11 +1651,11 @@ TEXT ·avx2SumBlocks64(SB), NOSPLIT, $0-24
 	MOVQ    sum+16(FP), DX
 	VMOVUPD (DX), Y0
 
-again49:
+again51:
 	VADDPD  (AX), Y0, Y0
 	ADDQ    $0x00000080, AX
 	DECQ    CX
-	JNZ     again49
+	JNZ     again51
 	VMOVUPD Y0, (DX)
 	VZEROUPPER
 	RET
@@ -1613,7 +1670,7 @@ TEXT ·avx2Walsh64(SB), NOSPLIT, $0-16
 	VMOVUPD swap2of64x32<>+0(SB), Y2
 	VMOVUPD sign2of64x32<>+0(SB), Y3
 
-again50:
+again52:
 	VMOVUPD     (AX), Y4
 	VMOVUPD     32(AX), Y5
 	VMOVUPD     64(AX), Y6
@@ -1648,7 +1705,7 @@ again50:
 	VMOVUPD     Y4, 96(AX)
 	ADDQ        $0x00000080, AX
 	DECQ        CX
-	JNZ         again50
+	JNZ         again52
 	VZEROUPPER
 	RET
 
@@ -1698,7 +1755,7 @@ TEXT ·avx2Pauli64(SB), NOSPLIT, $0-64
 	MOVQ    permutation+40(FP), R9
 	VMOVUPD (R9), Y1
 
-again51:
+again53:
 	MOVQ        DX, R9
 	MOVQ        DX, R10
 	XORQ        SI, R10
@@ -1715,7 +1772,7 @@ again51:
 	VFMADD231PD (AX)(R10*1), Y2, Y0
 	INCQ        DX
 	DECQ        BX
-	JNZ         again51
+	JNZ         again53
 	VMOVUPD     Y0, (CX)
 	VZEROUPPER
 	RET
@@ -1733,7 +1790,7 @@ TEXT ·avx2AddPauli64(SB), NOSPLIT, $0-64
 	MOVQ    permutation+40(FP), R9
 	VMOVUPD (R9), Y0
 
-again52:
+again54:
 	MOVQ    DX, R9
 	MOVQ    DX, R10
 	XORQ    SI, R10
@@ -1751,7 +1808,7 @@ again52:
 	VMOVUPD Y1, (CX)(R10*1)
 	INCQ    DX
 	DECQ    BX
-	JNZ     again52
+	JNZ     again54
 	VZEROUPPER
 	RET
 
@@ -1765,7 +1822,7 @@ TEXT ·avx2Inner64(SB), NOSPLIT, $0-32
 	VMOVUPD (BX), Y0
 	VMOVUPD 32(BX), Y1
 
-again53:
+again55:
 	VMOVUPD     (AX), Y2
 	VMOVUPD     (CX), Y3
 	VFMADD231PD Y3, Y2, Y0
@@ -1774,7 +1831,7 @@ again53:
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	DECQ        DX
-	JNZ         again53
+	JNZ         again55
 	VMOVUPD     Y0, (BX)
 	VMOVUPD     Y1, 32(BX)
 	VZEROUPPER
@@ -1790,7 +1847,7 @@ TEXT ·avx2AddScaled64(SB), NOSPLIT, $0-32
 	VMOVUPD (BX), Y0
 	VMOVUPD 32(BX), Y1
 
-again54:
+again56:
 	VMOVUPD     (CX), Y2
 	VMOVUPD     (AX), Y3
 	VFMADD231PD Y0, Y2, Y3
@@ -1800,7 +1857,60 @@ again54:
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, AX
 	DECQ        DX
-	JNZ         again54
+	JNZ         again56
+	VZEROUPPER
+	RET
+
+// func avx2Widen64(x *float64, count int, factor float64, psi *float64)
+// Requires: AVX, AVX2
+TEXT ·avx2Widen64(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         count+8(FP), CX
+	MOVQ         psi+24(FP), DX
+	VBROADCASTSD factor+16(FP), Y0
+	VMOVUPD      realLanes64x32<>+0(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VMOVUPD      twiceLow64x32<>+0(SB), Y1
+	VMOVUPD      twiceHigh64x32<>+0(SB), Y2
+
+again57:
+	VMOVUPD (AX), Y3
+	VPERMPS Y3, Y1, Y4
+	VPERMPS Y3, Y2, Y3
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y0, Y3, Y3
+	VMOVUPD Y4, (DX)
+	VMOVUPD Y3, 32(DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000040, DX
+	DECQ    CX
+	JNZ     again57
+	VZEROUPPER
+	RET
+
+DATA realLanes64x32<>+0(SB)/8, $0xffffffffffffffff
+DATA realLanes64x32<>+8(SB)/8, $0x0000000000000000
+DATA realLanes64x32<>+16(SB)/8, $0xffffffffffffffff
+DATA realLanes64x32<>+24(SB)/8, $0x0000000000000000
+GLOBL realLanes64x32<>(SB), RODATA|NOPTR, $32
+
+// func avx2Narrow64(psi *float64, count int, out *float64)
+// Requires: AVX, AVX2
+TEXT ·avx2Narrow64(SB), NOSPLIT, $0-24
+	MOVQ psi+0(FP), AX
+	MOVQ count+8(FP), CX
+	MOVQ out+16(FP), DX
+
+again58:
+	VMOVUPD   (AX), Y0
+	VMOVUPD   32(AX), Y1
+	VUNPCKLPD Y1, Y0, Y0
+	VPERMPD   $0xd8, Y0, Y0
+	VMOVUPD   Y0, (DX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000020, DX
+	DECQ      CX
+	JNZ       again58
 	VZEROUPPER
 	RET
 
@@ -1816,7 +1926,7 @@ TEXT ·avx2RotateFused64(SB), NOSPLIT, $0-40
 	VMOVUPD 128(SI), Y1
 	VMOVUPD 256(SI), Y2
 
-again55:
+again59:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x07, DI
 	VMOVUPD      (AX)(DI*1), Y3
@@ -1844,10 +1954,10 @@ again55:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done59
+	JZ           done63
 	CMPQ         DI, $0x02
-	JEQ          cotangent57
-	JA           matrix58
+	JEQ          cotangent61
+	JA           matrix62
 	VMOVAPD      Y3, Y11
 	VFNMADD231PD Y0, Y4, Y3
 	VFMADD231PD  Y0, Y11, Y4
@@ -1860,9 +1970,9 @@ again55:
 	VMOVAPD      Y9, Y11
 	VFNMADD231PD Y0, Y10, Y9
 	VFMADD231PD  Y0, Y11, Y10
-	JMP          done59
+	JMP          done63
 
-cotangent57:
+cotangent61:
 	VMOVAPD     Y3, Y11
 	VFMSUB213PD Y4, Y0, Y3
 	VFMADD213PD Y11, Y0, Y4
@@ -1875,9 +1985,9 @@ cotangent57:
 	VMOVAPD     Y9, Y11
 	VFMSUB213PD Y10, Y0, Y9
 	VFMADD213PD Y11, Y0, Y10
-	JMP         done59
+	JMP         done63
 
-matrix58:
+matrix62:
 	VMULPD      512(SI), Y4, Y11
 	VMULPD      640(SI), Y3, Y12
 	VFMADD132PD 384(SI), Y11, Y3
@@ -1895,14 +2005,14 @@ matrix58:
 	VFMADD132PD 384(SI), Y11, Y9
 	VFMADD132PD 768(SI), Y12, Y10
 
-done59:
+done63:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done63
+	JZ           done67
 	CMPQ         DI, $0x02
-	JEQ          cotangent61
-	JA           matrix62
+	JEQ          cotangent65
+	JA           matrix66
 	VMOVAPD      Y3, Y11
 	VFNMADD231PD Y1, Y5, Y3
 	VFMADD231PD  Y1, Y11, Y5
@@ -1915,9 +2025,9 @@ done59:
 	VMOVAPD      Y8, Y11
 	VFNMADD231PD Y1, Y10, Y8
 	VFMADD231PD  Y1, Y11, Y10
-	JMP          done63
+	JMP          done67
 
-cotangent61:
+cotangent65:
 	VMOVAPD     Y3, Y11
 	VFMSUB213PD Y5, Y1, Y3
 	VFMADD213PD Y11, Y1, Y5
@@ -1930,9 +2040,9 @@ cotangent61:
 	VMOVAPD     Y8, Y11
 	VFMSUB213PD Y10, Y1, Y8
 	VFMADD213PD Y11, Y1, Y10
-	JMP         done63
+	JMP         done67
 
-matrix62:
+matrix66:
 	VMULPD      1024(SI), Y5, Y11
 	VMULPD      1152(SI), Y3, Y12
 	VFMADD132PD 896(SI), Y11, Y3
@@ -1950,14 +2060,14 @@ matrix62:
 	VFMADD132PD 896(SI), Y11, Y8
 	VFMADD132PD 1280(SI), Y12, Y10
 
-done63:
+done67:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done67
+	JZ           done71
 	CMPQ         DI, $0x02
-	JEQ          cotangent65
-	JA           matrix66
+	JEQ          cotangent69
+	JA           matrix70
 	VMOVAPD      Y3, Y11
 	VFNMADD231PD Y2, Y7, Y3
 	VFMADD231PD  Y2, Y11, Y7
@@ -1970,9 +2080,9 @@ done63:
 	VMOVAPD      Y6, Y11
 	VFNMADD231PD Y2, Y10, Y6
 	VFMADD231PD  Y2, Y11, Y10
-	JMP          done67
+	JMP          done71
 
-cotangent65:
+cotangent69:
 	VMOVAPD     Y3, Y11
 	VFMSUB213PD Y7, Y2, Y3
 	VFMADD213PD Y11, Y2, Y7
@@ -1985,9 +2095,9 @@ cotangent65:
 	VMOVAPD     Y6, Y11
 	VFMSUB213PD Y10, Y2, Y6
 	VFMADD213PD Y11, Y2, Y10
-	JMP         done67
+	JMP         done71
 
-matrix66:
+matrix70:
 	VMULPD      1536(SI), Y7, Y11
 	VMULPD      1664(SI), Y3, Y12
 	VFMADD132PD 1408(SI), Y11, Y3
@@ -2005,7 +2115,7 @@ matrix66:
 	VFMADD132PD 1408(SI), Y11, Y6
 	VFMADD132PD 1792(SI), Y12, Y10
 
-done67:
+done71:
 	MOVLQSX (CX), DI
 	SHLQ    $0x07, DI
 	VMOVUPD Y3, (AX)(DI*1)
@@ -2032,7 +2142,7 @@ done67:
 	VMOVUPD Y10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again55
+	JNZ     again59
 	VZEROUPPER
 	RET
 
@@ -2048,7 +2158,7 @@ TEXT ·avx2FusedMoments64(SB), NOSPLIT, $0-40
 	VMOVUPD 128(DX), Y1
 	VMOVUPD 256(DX), Y2
 
-again68:
+again72:
 	MOVLQSX      (BX), DI
 	SHLQ         $0x07, DI
 	VMOVUPD      (AX)(DI*1), Y3
@@ -2123,7 +2233,7 @@ again68:
 	VFNMADD231PD Y3, Y6, Y2
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again68
+	JNZ          again72
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 128(DX)
 	VMOVUPD      Y2, 256(DX)

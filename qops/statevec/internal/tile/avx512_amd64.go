@@ -65,6 +65,12 @@ func avx512Inner32(phi *float32, psi *float32, count int, sums *float32)
 func avx512AddScaled32(to *float32, x *float32, count int, factors *float32)
 
 //go:noescape
+func avx512Widen32(x *float32, count int, factor float32, psi *float32)
+
+//go:noescape
+func avx512Narrow32(psi *float32, count int, out *float32)
+
+//go:noescape
 func avx512RotateFused32(x *float32, groups *int32, count int, forms int, coefs *float32)
 
 //go:noescape
@@ -141,6 +147,12 @@ func avx512Inner64(phi *float64, psi *float64, count int, sums *float64)
 
 //go:noescape
 func avx512AddScaled64(to *float64, x *float64, count int, factors *float64)
+
+//go:noescape
+func avx512Widen64(x *float64, count int, factor float64, psi *float64)
+
+//go:noescape
+func avx512Narrow64(psi *float64, count int, out *float64)
 
 //go:noescape
 func avx512RotateFused64(x *float64, groups *int32, count int, forms int, coefs *float64)

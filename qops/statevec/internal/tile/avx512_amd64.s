@@ -890,6 +890,71 @@ again20:
 	VZEROUPPER
 	RET
 
+// func avx512Widen32(x *float32, count int, factor float32, psi *float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·avx512Widen32(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         count+8(FP), CX
+	MOVQ         psi+24(FP), DX
+	VBROADCASTSS factor+16(FP), Z0
+	VMOVUPS      realLanes32x64<>+0(SB), Z1
+	VANDPS       Z1, Z0, Z0
+	VMOVUPS      twiceLow32x64<>+0(SB), Z1
+	VMOVUPS      twiceHigh32x64<>+0(SB), Z2
+
+again21:
+	VMOVUPS (AX), Z3
+	VPERMPS Z3, Z1, Z4
+	VPERMPS Z3, Z2, Z3
+	VMULPS  Z0, Z4, Z4
+	VMULPS  Z0, Z3, Z3
+	VMOVUPS Z4, (DX)
+	VMOVUPS Z3, 64(DX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000080, DX
+	DECQ    CX
+	JNZ     again21
+	VZEROUPPER
+	RET
+
+DATA realLanes32x64<>+0(SB)/4, $0xffffffff
+DATA realLanes32x64<>+4(SB)/4, $0x00000000
+DATA realLanes32x64<>+8(SB)/4, $0xffffffff
+DATA realLanes32x64<>+12(SB)/4, $0x00000000
+DATA realLanes32x64<>+16(SB)/4, $0xffffffff
+DATA realLanes32x64<>+20(SB)/4, $0x00000000
+DATA realLanes32x64<>+24(SB)/4, $0xffffffff
+DATA realLanes32x64<>+28(SB)/4, $0x00000000
+DATA realLanes32x64<>+32(SB)/4, $0xffffffff
+DATA realLanes32x64<>+36(SB)/4, $0x00000000
+DATA realLanes32x64<>+40(SB)/4, $0xffffffff
+DATA realLanes32x64<>+44(SB)/4, $0x00000000
+DATA realLanes32x64<>+48(SB)/4, $0xffffffff
+DATA realLanes32x64<>+52(SB)/4, $0x00000000
+DATA realLanes32x64<>+56(SB)/4, $0xffffffff
+DATA realLanes32x64<>+60(SB)/4, $0x00000000
+GLOBL realLanes32x64<>(SB), RODATA|NOPTR, $64
+
+// func avx512Narrow32(psi *float32, count int, out *float32)
+// Requires: AVX, AVX512F
+TEXT ·avx512Narrow32(SB), NOSPLIT, $0-24
+	MOVQ    psi+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    out+16(FP), DX
+	VMOVUPS evenOf232x64<>+0(SB), Z0
+
+again22:
+	VMOVUPS   (AX), Z1
+	VMOVUPS   64(AX), Z2
+	VPERMT2PS Z2, Z0, Z1
+	VMOVUPS   Z1, (DX)
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x00000040, DX
+	DECQ      CX
+	JNZ       again22
+	VZEROUPPER
+	RET
+
 // func avx512RotateFused32(x *float32, groups *int32, count int, forms int, coefs *float32)
 // Requires: AVX, AVX512F
 TEXT ·avx512RotateFused32(SB), NOSPLIT, $0-40
@@ -902,7 +967,7 @@ TEXT ·avx512RotateFused32(SB), NOSPLIT, $0-40
 	VMOVUPS 64(SI), Z1
 	VMOVUPS 128(SI), Z2
 
-again21:
+again23:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x06, DI
 	VMOVUPS      (AX)(DI*1), Z3
@@ -930,10 +995,10 @@ again21:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done25
+	JZ           done27
 	CMPQ         DI, $0x02
-	JEQ          cotangent23
-	JA           matrix24
+	JEQ          cotangent25
+	JA           matrix26
 	VMOVAPS      Z3, Z11
 	VFNMADD231PS Z0, Z4, Z3
 	VFMADD231PS  Z0, Z11, Z4
@@ -946,9 +1011,9 @@ again21:
 	VMOVAPS      Z9, Z11
 	VFNMADD231PS Z0, Z10, Z9
 	VFMADD231PS  Z0, Z11, Z10
-	JMP          done25
+	JMP          done27
 
-cotangent23:
+cotangent25:
 	VMOVAPS     Z3, Z11
 	VFMSUB213PS Z4, Z0, Z3
 	VFMADD213PS Z11, Z0, Z4
@@ -961,9 +1026,9 @@ cotangent23:
 	VMOVAPS     Z9, Z11
 	VFMSUB213PS Z10, Z0, Z9
 	VFMADD213PS Z11, Z0, Z10
-	JMP         done25
+	JMP         done27
 
-matrix24:
+matrix26:
 	VMULPS      256(SI), Z4, Z11
 	VMULPS      320(SI), Z3, Z12
 	VFMADD132PS 192(SI), Z11, Z3
@@ -981,14 +1046,14 @@ matrix24:
 	VFMADD132PS 192(SI), Z11, Z9
 	VFMADD132PS 384(SI), Z12, Z10
 
-done25:
+done27:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done29
+	JZ           done31
 	CMPQ         DI, $0x02
-	JEQ          cotangent27
-	JA           matrix28
+	JEQ          cotangent29
+	JA           matrix30
 	VMOVAPS      Z3, Z11
 	VFNMADD231PS Z1, Z5, Z3
 	VFMADD231PS  Z1, Z11, Z5
@@ -1001,9 +1066,9 @@ done25:
 	VMOVAPS      Z8, Z11
 	VFNMADD231PS Z1, Z10, Z8
 	VFMADD231PS  Z1, Z11, Z10
-	JMP          done29
+	JMP          done31
 
-cotangent27:
+cotangent29:
 	VMOVAPS     Z3, Z11
 	VFMSUB213PS Z5, Z1, Z3
 	VFMADD213PS Z11, Z1, Z5
@@ -1016,9 +1081,9 @@ cotangent27:
 	VMOVAPS     Z8, Z11
 	VFMSUB213PS Z10, Z1, Z8
 	VFMADD213PS Z11, Z1, Z10
-	JMP         done29
+	JMP         done31
 
-matrix28:
+matrix30:
 	VMULPS      512(SI), Z5, Z11
 	VMULPS      576(SI), Z3, Z12
 	VFMADD132PS 448(SI), Z11, Z3
@@ -1036,14 +1101,14 @@ matrix28:
 	VFMADD132PS 448(SI), Z11, Z8
 	VFMADD132PS 640(SI), Z12, Z10
 
-done29:
+done31:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done33
+	JZ           done35
 	CMPQ         DI, $0x02
-	JEQ          cotangent31
-	JA           matrix32
+	JEQ          cotangent33
+	JA           matrix34
 	VMOVAPS      Z3, Z11
 	VFNMADD231PS Z2, Z7, Z3
 	VFMADD231PS  Z2, Z11, Z7
@@ -1056,9 +1121,9 @@ done29:
 	VMOVAPS      Z6, Z11
 	VFNMADD231PS Z2, Z10, Z6
 	VFMADD231PS  Z2, Z11, Z10
-	JMP          done33
+	JMP          done35
 
-cotangent31:
+cotangent33:
 	VMOVAPS     Z3, Z11
 	VFMSUB213PS Z7, Z2, Z3
 	VFMADD213PS Z11, Z2, Z7
@@ -1071,9 +1136,9 @@ cotangent31:
 	VMOVAPS     Z6, Z11
 	VFMSUB213PS Z10, Z2, Z6
 	VFMADD213PS Z11, Z2, Z10
-	JMP         done33
+	JMP         done35
 
-matrix32:
+matrix34:
 	VMULPS      768(SI), Z7, Z11
 	VMULPS      832(SI), Z3, Z12
 	VFMADD132PS 704(SI), Z11, Z3
@@ -1091,7 +1156,7 @@ matrix32:
 	VFMADD132PS 704(SI), Z11, Z6
 	VFMADD132PS 896(SI), Z12, Z10
 
-done33:
+done35:
 	MOVLQSX (CX), DI
 	SHLQ    $0x06, DI
 	VMOVUPS Z3, (AX)(DI*1)
@@ -1118,7 +1183,7 @@ done33:
 	VMOVUPS Z10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again21
+	JNZ     again23
 	VZEROUPPER
 	RET
 
@@ -1139,7 +1204,7 @@ TEXT ·avx512RotateFusedBackward32(SB), NOSPLIT, $0-56
 	VMOVUPS 64(DX), Z4
 	VMOVUPS 128(DX), Z5
 
-again34:
+again36:
 	MOVLQSX      (BX), R9
 	SHLQ         $0x06, R9
 	VMOVUPS      (AX)(R9*1), Z6
@@ -1191,10 +1256,10 @@ again34:
 	MOVQ         DI, R9
 	SHRQ         $0x00, R9
 	ANDQ         $0x03, R9
-	JZ           done38
+	JZ           done40
 	CMPQ         R9, $0x02
-	JEQ          cotangent36
-	JA           matrix37
+	JEQ          cotangent38
+	JA           matrix39
 	VMOVAPS      Z6, Z22
 	VFNMADD231PS Z0, Z7, Z6
 	VFMADD231PS  Z0, Z22, Z7
@@ -1219,9 +1284,9 @@ again34:
 	VMOVAPS      Z20, Z22
 	VFNMADD231PS Z0, Z21, Z20
 	VFMADD231PS  Z0, Z22, Z21
-	JMP          done38
+	JMP          done40
 
-cotangent36:
+cotangent38:
 	VMOVAPS     Z6, Z22
 	VFMSUB213PS Z7, Z0, Z6
 	VFMADD213PS Z22, Z0, Z7
@@ -1246,9 +1311,9 @@ cotangent36:
 	VMOVAPS     Z20, Z22
 	VFMSUB213PS Z21, Z0, Z20
 	VFMADD213PS Z22, Z0, Z21
-	JMP         done38
+	JMP         done40
 
-matrix37:
+matrix39:
 	VMULPS      256(R8), Z7, Z22
 	VMULPS      320(R8), Z6, Z23
 	VFMADD132PS 192(R8), Z22, Z6
@@ -1282,14 +1347,14 @@ matrix37:
 	VFMADD132PS 192(R8), Z22, Z20
 	VFMADD132PS 384(R8), Z23, Z21
 
-done38:
+done40:
 	MOVQ         DI, R9
 	SHRQ         $0x02, R9
 	ANDQ         $0x03, R9
-	JZ           done42
+	JZ           done44
 	CMPQ         R9, $0x02
-	JEQ          cotangent40
-	JA           matrix41
+	JEQ          cotangent42
+	JA           matrix43
 	VMOVAPS      Z6, Z22
 	VFNMADD231PS Z1, Z8, Z6
 	VFMADD231PS  Z1, Z22, Z8
@@ -1314,9 +1379,9 @@ done38:
 	VMOVAPS      Z19, Z22
 	VFNMADD231PS Z1, Z21, Z19
 	VFMADD231PS  Z1, Z22, Z21
-	JMP          done42
+	JMP          done44
 
-cotangent40:
+cotangent42:
 	VMOVAPS     Z6, Z22
 	VFMSUB213PS Z8, Z1, Z6
 	VFMADD213PS Z22, Z1, Z8
@@ -1341,9 +1406,9 @@ cotangent40:
 	VMOVAPS     Z19, Z22
 	VFMSUB213PS Z21, Z1, Z19
 	VFMADD213PS Z22, Z1, Z21
-	JMP         done42
+	JMP         done44
 
-matrix41:
+matrix43:
 	VMULPS      512(R8), Z8, Z22
 	VMULPS      576(R8), Z6, Z23
 	VFMADD132PS 448(R8), Z22, Z6
@@ -1377,14 +1442,14 @@ matrix41:
 	VFMADD132PS 448(R8), Z22, Z19
 	VFMADD132PS 640(R8), Z23, Z21
 
-done42:
+done44:
 	MOVQ         DI, R9
 	SHRQ         $0x04, R9
 	ANDQ         $0x03, R9
-	JZ           done46
+	JZ           done48
 	CMPQ         R9, $0x02
-	JEQ          cotangent44
-	JA           matrix45
+	JEQ          cotangent46
+	JA           matrix47
 	VMOVAPS      Z6, Z22
 	VFNMADD231PS Z2, Z10, Z6
 	VFMADD231PS  Z2, Z22, Z10
@@ -1409,9 +1474,9 @@ done42:
 	VMOVAPS      Z17, Z22
 	VFNMADD231PS Z2, Z21, Z17
 	VFMADD231PS  Z2, Z22, Z21
-	JMP          done46
+	JMP          done48
 
-cotangent44:
+cotangent46:
 	VMOVAPS     Z6, Z22
 	VFMSUB213PS Z10, Z2, Z6
 	VFMADD213PS Z22, Z2, Z10
@@ -1436,9 +1501,9 @@ cotangent44:
 	VMOVAPS     Z17, Z22
 	VFMSUB213PS Z21, Z2, Z17
 	VFMADD213PS Z22, Z2, Z21
-	JMP         done46
+	JMP         done48
 
-matrix45:
+matrix47:
 	VMULPS      768(R8), Z10, Z22
 	VMULPS      832(R8), Z6, Z23
 	VFMADD132PS 704(R8), Z22, Z6
@@ -1472,7 +1537,7 @@ matrix45:
 	VFMADD132PS 704(R8), Z22, Z17
 	VFMADD132PS 896(R8), Z23, Z21
 
-done46:
+done48:
 	VFMADD231PS  Z7, Z14, Z3
 	VFNMADD231PS Z6, Z15, Z3
 	VFMADD231PS  Z9, Z16, Z3
@@ -1547,7 +1612,7 @@ done46:
 	VMOVUPS      Z21, (CX)(R9*1)
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again34
+	JNZ          again36
 	VMOVUPS      Z3, (DX)
 	VMOVUPS      Z4, 64(DX)
 	VMOVUPS      Z5, 128(DX)
@@ -1563,7 +1628,7 @@ TEXT ·avx512LoadRows32(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again47:
+again49:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -1713,7 +1778,7 @@ again47:
 	VMOVUPS    Z0, (SI)(DI*1)
 	ADDQ       $0x40, DX
 	DECQ       BX
-	JNZ        again47
+	JNZ        again49
 	VZEROUPPER
 	RET
 
@@ -1726,7 +1791,7 @@ TEXT ·avx512StoreRows32(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again48:
+again50:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -1876,7 +1941,7 @@ again48:
 	VMOVUPS    Z15, (R8)(DI*1)
 	ADDQ       $0x40, DX
 	DECQ       BX
-	JNZ        again48
+	JNZ        again50
 	VZEROUPPER
 	RET
 
@@ -1894,7 +1959,7 @@ TEXT ·avx512LoadPairs32(SB), NOSPLIT, $0-48
 	MOVQ    (AX), R8
 	MOVQ    8(AX), AX
 
-again49:
+again51:
 	MOVLQSX   (CX), R9
 	ADDQ      $0x04, CX
 	SHLQ      $0x03, R9
@@ -1909,7 +1974,7 @@ again49:
 	VMOVUPS   Z2, (SI)(R10*1)
 	VMOVUPS   Z4, (DI)(R10*1)
 	DECQ      BX
-	JNZ       again49
+	JNZ       again51
 	VZEROUPPER
 	RET
 
@@ -1963,7 +2028,7 @@ TEXT ·avx512StorePairs32(SB), NOSPLIT, $0-48
 	MOVQ    (AX), R8
 	MOVQ    8(AX), AX
 
-again50:
+again52:
 	MOVLQSX   (CX), R9
 	ADDQ      $0x04, CX
 	SHLQ      $0x03, R9
@@ -1978,7 +2043,7 @@ again50:
 	VMOVUPS   Z2, (R8)(R9*1)
 	VMOVUPS   Z4, (AX)(R9*1)
 	DECQ      BX
-	JNZ       again50
+	JNZ       again52
 	VZEROUPPER
 	RET
 
@@ -2035,7 +2100,7 @@ TEXT ·avx512Rotate64(SB), NOSPLIT, $0-40
 	VMOVUPD 768(SI), Z6
 	VMOVUPD 896(SI), Z7
 
-again51:
+again53:
 	MOVLQSX      (DX), SI
 	SHLQ         $0x07, SI
 	MOVLQSX      4(DX), DI
@@ -2066,7 +2131,7 @@ again51:
 	VMOVUPD      Z14, (AX)(DI*1)
 	VMOVUPD      Z15, (CX)(DI*1)
 	DECQ         BX
-	JNZ          again51
+	JNZ          again53
 	VZEROUPPER
 	RET
 
@@ -2094,7 +2159,7 @@ TEXT ·avx512RotateBackward64(SB), NOSPLIT, $0-64
 	VMOVUPD 256(R9), Z10
 	VMOVUPD 384(R9), Z11
 
-again52:
+again54:
 	MOVLQSX      (SI), R8
 	SHLQ         $0x07, R8
 	MOVLQSX      4(SI), R10
@@ -2161,7 +2226,7 @@ again52:
 	VFNMADD231PD Z16, Z23, Z10
 	VFNMADD231PD Z17, Z23, Z11
 	DECQ         DI
-	JNZ          again52
+	JNZ          again54
 	VMOVUPD      Z8, (R9)
 	VMOVUPD      Z9, 128(R9)
 	VMOVUPD      Z10, 256(R9)
@@ -2181,7 +2246,7 @@ TEXT ·avx512RotateReal64(SB), NOSPLIT, $0-32
 	VMOVUPD 512(BX), Z2
 	VMOVUPD 768(BX), Z3
 
-again53:
+again55:
 	MOVLQSX     (CX), BX
 	SHLQ        $0x07, BX
 	MOVLQSX     4(CX), SI
@@ -2196,7 +2261,7 @@ again53:
 	VMOVUPD     Z6, (AX)(BX*1)
 	VMOVUPD     Z4, (AX)(SI*1)
 	DECQ        DX
-	JNZ         again53
+	JNZ         again55
 	VZEROUPPER
 	RET
 
@@ -2216,7 +2281,7 @@ TEXT ·avx512RotateRealBackward64(SB), NOSPLIT, $0-48
 	VMOVUPD (SI), Z4
 	VXORPS  Z5, Z5, Z5
 
-again54:
+again56:
 	MOVLQSX      (DX), DI
 	SHLQ         $0x07, DI
 	MOVLQSX      4(DX), R8
@@ -2241,7 +2306,7 @@ again54:
 	VFMADD231PD  Z6, Z10, Z4
 	VFNMADD231PD Z8, Z7, Z5
 	DECQ         BX
-	JNZ          again54
+	JNZ          again56
 	VADDPD       Z5, Z4, Z4
 	VMOVUPD      Z4, (SI)
 	VZEROUPPER
@@ -2256,7 +2321,7 @@ TEXT ·avx512Phase64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again55:
+again57:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x04, DI
@@ -2273,7 +2338,7 @@ again55:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again55
+	JNZ          again57
 	VZEROUPPER
 	RET
 
@@ -2286,7 +2351,7 @@ TEXT ·avx512PhaseByLane64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again56:
+again58:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x08, DI
@@ -2303,7 +2368,7 @@ again56:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again56
+	JNZ          again58
 	VZEROUPPER
 	RET
 
@@ -2315,7 +2380,7 @@ TEXT ·avx512Signs64(SB), NOSPLIT, $0-32
 	MOVQ count+16(FP), DX
 	MOVQ phases+24(FP), BX
 
-again57:
+again59:
 	MOVLQSX      (CX), SI
 	ADDQ         $0x04, CX
 	SHLQ         $0x04, SI
@@ -2324,7 +2389,7 @@ again57:
 	VMOVUPD      Z0, (AX)
 	ADDQ         $0x00000080, AX
 	DECQ         DX
-	JNZ          again57
+	JNZ          again59
 	VZEROUPPER
 	RET
 
@@ -2341,7 +2406,7 @@ TEXT ·avx512PhaseBackward64(SB), NOSPLIT, $0-64
 	MOVQ sums+56(FP), R9
 	XORQ R10, R10
 
-again58:
+again60:
 	MOVLQSX      (SI), R11
 	ADDQ         $0x04, SI
 	SHLQ         $0x04, R11
@@ -2370,7 +2435,7 @@ again58:
 	VMOVUPD      Z0, (BX)(R10*1)
 	ADDQ         $0x00000080, R10
 	DECQ         DI
-	JNZ          again58
+	JNZ          again60
 	VZEROUPPER
 	RET
 
@@ -2386,7 +2451,7 @@ TEXT ·avx512Overlaps64(SB), NOSPLIT, $0-56
 	MOVQ sums+48(FP), R8
 	XORQ R9, R9
 
-again59:
+again61:
 	MOVLQSX      (SI), R10
 	ADDQ         $0x04, SI
 	SHLQ         $0x07, R10
@@ -2398,7 +2463,7 @@ again59:
 	VMOVUPD      Z2, (R8)(R10*1)
 	ADDQ         $0x00000080, R9
 	DECQ         DI
-	JNZ          again59
+	JNZ          again61
 	VZEROUPPER
 	RET
 
@@ -2411,7 +2476,7 @@ TEXT ·avx512Fold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Z0
 
-again60:
+again62:
 	VMOVUPD (AX), Z1
 	VMOVUPD (CX), Z2
 	VADDPD  Z2, Z1, Z3
@@ -2421,7 +2486,7 @@ again60:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again60
+	JNZ     again62
 	VMOVUPD Z0, (BX)
 	VZEROUPPER
 	RET
@@ -2435,7 +2500,7 @@ TEXT ·avx512Squares64(SB), NOSPLIT, $0-24
 	VMOVUPD evenOf264x64<>+0(SB), Z0
 	VMOVUPD oddOf264x64<>+0(SB), Z1
 
-again61:
+again63:
 	VMOVUPD     (AX), Z2
 	VMOVUPD     64(AX), Z3
 	VMOVAPD     Z2, Z4
@@ -2447,7 +2512,7 @@ again61:
 	ADDQ        $0x00000080, AX
 	ADDQ        $0x00000040, DX
 	DECQ        CX
-	JNZ         again61
+	JNZ         again63
 	VZEROUPPER
 	RET
 
@@ -2497,7 +2562,7 @@ TEXT ·avx512Weigh64(SB), NOSPLIT, $0-32
 	VMOVUPD twiceLow64x64<>+0(SB), Z0
 	VMOVUPD twiceHigh64x64<>+0(SB), Z1
 
-again62:
+again64:
 	VMOVUPD (AX), Z2
 	VPERMPS Z2, Z0, Z3
 	VPERMPS Z2, Z1, Z2
@@ -2509,7 +2574,7 @@ again62:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, BX
 	DECQ    CX
-	JNZ     again62
+	JNZ     again64
 	VZEROUPPER
 	RET
 
@@ -2556,7 +2621,7 @@ TEXT ·avx512Butterfly64(SB), NOSPLIT, $0-24
 	MOVQ y+8(FP), CX
 	MOVQ count+16(FP), DX
 
-again63:
+again65:
 	VMOVUPD (AX), Z0
 	VMOVUPD (CX), Z1
 	VADDPD  Z1, Z0, Z2
@@ -2566,7 +2631,7 @@ again63:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again63
+	JNZ     again65
 	VZEROUPPER
 	RET
 
@@ -2579,7 +2644,7 @@ TEXT ·avx512Unfold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Z0
 
-again64:
+again66:
 	VMOVUPD (AX), Z1
 	VADDPD  Z0, Z1, Z2
 	VSUBPD  Z0, Z1, Z1
@@ -2588,7 +2653,7 @@ again64:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again64
+	JNZ     again66
 	VZEROUPPER
 	RET
 
@@ -2600,11 +2665,11 @@ TEXT ·avx512SumBlocks64(SB), NOSPLIT, $0-24
 	MOVQ    sum+16(FP), DX
 	VMOVUPD (DX), Z0
 
-again65:
+again67:
 	VADDPD  (AX), Z0, Z0
 	ADDQ    $0x00000080, AX
 	DECQ    CX
-	JNZ     again65
+	JNZ     again67
 	VMOVUPD Z0, (DX)
 	VZEROUPPER
 	RET
@@ -2621,7 +2686,7 @@ TEXT ·avx512Walsh64(SB), NOSPLIT, $0-16
 	VMOVUPD swap4of64x64<>+0(SB), Z4
 	VMOVUPD sign4of64x64<>+0(SB), Z5
 
-again66:
+again68:
 	VMOVUPD     (AX), Z6
 	VMOVUPD     64(AX), Z7
 	VADDPD      Z7, Z6, Z8
@@ -2642,7 +2707,7 @@ again66:
 	VMOVUPD     Z7, 64(AX)
 	ADDQ        $0x00000080, AX
 	DECQ        CX
-	JNZ         again66
+	JNZ         again68
 	VZEROUPPER
 	RET
 
@@ -2744,7 +2809,7 @@ TEXT ·avx512Pauli64(SB), NOSPLIT, $0-64
 	MOVQ    permutation+40(FP), R9
 	VMOVUPD (R9), Z1
 
-again67:
+again69:
 	MOVQ        DX, R9
 	MOVQ        DX, R10
 	XORQ        SI, R10
@@ -2761,7 +2826,7 @@ again67:
 	VFMADD231PD (AX)(R10*1), Z2, Z0
 	INCQ        DX
 	DECQ        BX
-	JNZ         again67
+	JNZ         again69
 	VMOVUPD     Z0, (CX)
 	VZEROUPPER
 	RET
@@ -2779,7 +2844,7 @@ TEXT ·avx512AddPauli64(SB), NOSPLIT, $0-64
 	MOVQ    permutation+40(FP), R9
 	VMOVUPD (R9), Z0
 
-again68:
+again70:
 	MOVQ    DX, R9
 	MOVQ    DX, R10
 	XORQ    SI, R10
@@ -2797,7 +2862,7 @@ again68:
 	VMOVUPD Z1, (CX)(R10*1)
 	INCQ    DX
 	DECQ    BX
-	JNZ     again68
+	JNZ     again70
 	VZEROUPPER
 	RET
 
@@ -2811,7 +2876,7 @@ TEXT ·avx512Inner64(SB), NOSPLIT, $0-32
 	VMOVUPD (BX), Z0
 	VMOVUPD 64(BX), Z1
 
-again69:
+again71:
 	VMOVUPD     (AX), Z2
 	VMOVUPD     (CX), Z3
 	VFMADD231PD Z3, Z2, Z0
@@ -2820,7 +2885,7 @@ again69:
 	ADDQ        $0x00000040, AX
 	ADDQ        $0x00000040, CX
 	DECQ        DX
-	JNZ         again69
+	JNZ         again71
 	VMOVUPD     Z0, (BX)
 	VMOVUPD     Z1, 64(BX)
 	VZEROUPPER
@@ -2836,7 +2901,7 @@ TEXT ·avx512AddScaled64(SB), NOSPLIT, $0-32
 	VMOVUPD (BX), Z0
 	VMOVUPD 64(BX), Z1
 
-again70:
+again72:
 	VMOVUPD     (CX), Z2
 	VMOVUPD     (AX), Z3
 	VFMADD231PD Z0, Z2, Z3
@@ -2846,7 +2911,64 @@ again70:
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, AX
 	DECQ        DX
-	JNZ         again70
+	JNZ         again72
+	VZEROUPPER
+	RET
+
+// func avx512Widen64(x *float64, count int, factor float64, psi *float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·avx512Widen64(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         count+8(FP), CX
+	MOVQ         psi+24(FP), DX
+	VBROADCASTSD factor+16(FP), Z0
+	VMOVUPD      realLanes64x64<>+0(SB), Z1
+	VANDPD       Z1, Z0, Z0
+	VMOVUPD      twiceLow64x64<>+0(SB), Z1
+	VMOVUPD      twiceHigh64x64<>+0(SB), Z2
+
+again73:
+	VMOVUPD (AX), Z3
+	VPERMPS Z3, Z1, Z4
+	VPERMPS Z3, Z2, Z3
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z0, Z3, Z3
+	VMOVUPD Z4, (DX)
+	VMOVUPD Z3, 64(DX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000080, DX
+	DECQ    CX
+	JNZ     again73
+	VZEROUPPER
+	RET
+
+DATA realLanes64x64<>+0(SB)/8, $0xffffffffffffffff
+DATA realLanes64x64<>+8(SB)/8, $0x0000000000000000
+DATA realLanes64x64<>+16(SB)/8, $0xffffffffffffffff
+DATA realLanes64x64<>+24(SB)/8, $0x0000000000000000
+DATA realLanes64x64<>+32(SB)/8, $0xffffffffffffffff
+DATA realLanes64x64<>+40(SB)/8, $0x0000000000000000
+DATA realLanes64x64<>+48(SB)/8, $0xffffffffffffffff
+DATA realLanes64x64<>+56(SB)/8, $0x0000000000000000
+GLOBL realLanes64x64<>(SB), RODATA|NOPTR, $64
+
+// func avx512Narrow64(psi *float64, count int, out *float64)
+// Requires: AVX, AVX512F
+TEXT ·avx512Narrow64(SB), NOSPLIT, $0-24
+	MOVQ    psi+0(FP), AX
+	MOVQ    count+8(FP), CX
+	MOVQ    out+16(FP), DX
+	VMOVUPD evenOf264x64<>+0(SB), Z0
+
+again74:
+	VMOVUPD   (AX), Z1
+	VMOVUPD   64(AX), Z2
+	VPERMT2PS Z2, Z0, Z1
+	VMOVUPD   Z1, (DX)
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x00000040, DX
+	DECQ      CX
+	JNZ       again74
 	VZEROUPPER
 	RET
 
@@ -2862,7 +2984,7 @@ TEXT ·avx512RotateFused64(SB), NOSPLIT, $0-40
 	VMOVUPD 128(SI), Z1
 	VMOVUPD 256(SI), Z2
 
-again71:
+again75:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x07, DI
 	VMOVUPD      (AX)(DI*1), Z3
@@ -2890,10 +3012,10 @@ again71:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done75
+	JZ           done79
 	CMPQ         DI, $0x02
-	JEQ          cotangent73
-	JA           matrix74
+	JEQ          cotangent77
+	JA           matrix78
 	VMOVAPD      Z3, Z11
 	VFNMADD231PD Z0, Z4, Z3
 	VFMADD231PD  Z0, Z11, Z4
@@ -2906,9 +3028,9 @@ again71:
 	VMOVAPD      Z9, Z11
 	VFNMADD231PD Z0, Z10, Z9
 	VFMADD231PD  Z0, Z11, Z10
-	JMP          done75
+	JMP          done79
 
-cotangent73:
+cotangent77:
 	VMOVAPD     Z3, Z11
 	VFMSUB213PD Z4, Z0, Z3
 	VFMADD213PD Z11, Z0, Z4
@@ -2921,9 +3043,9 @@ cotangent73:
 	VMOVAPD     Z9, Z11
 	VFMSUB213PD Z10, Z0, Z9
 	VFMADD213PD Z11, Z0, Z10
-	JMP         done75
+	JMP         done79
 
-matrix74:
+matrix78:
 	VMULPD      512(SI), Z4, Z11
 	VMULPD      640(SI), Z3, Z12
 	VFMADD132PD 384(SI), Z11, Z3
@@ -2941,14 +3063,14 @@ matrix74:
 	VFMADD132PD 384(SI), Z11, Z9
 	VFMADD132PD 768(SI), Z12, Z10
 
-done75:
+done79:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done79
+	JZ           done83
 	CMPQ         DI, $0x02
-	JEQ          cotangent77
-	JA           matrix78
+	JEQ          cotangent81
+	JA           matrix82
 	VMOVAPD      Z3, Z11
 	VFNMADD231PD Z1, Z5, Z3
 	VFMADD231PD  Z1, Z11, Z5
@@ -2961,9 +3083,9 @@ done75:
 	VMOVAPD      Z8, Z11
 	VFNMADD231PD Z1, Z10, Z8
 	VFMADD231PD  Z1, Z11, Z10
-	JMP          done79
+	JMP          done83
 
-cotangent77:
+cotangent81:
 	VMOVAPD     Z3, Z11
 	VFMSUB213PD Z5, Z1, Z3
 	VFMADD213PD Z11, Z1, Z5
@@ -2976,9 +3098,9 @@ cotangent77:
 	VMOVAPD     Z8, Z11
 	VFMSUB213PD Z10, Z1, Z8
 	VFMADD213PD Z11, Z1, Z10
-	JMP         done79
+	JMP         done83
 
-matrix78:
+matrix82:
 	VMULPD      1024(SI), Z5, Z11
 	VMULPD      1152(SI), Z3, Z12
 	VFMADD132PD 896(SI), Z11, Z3
@@ -2996,14 +3118,14 @@ matrix78:
 	VFMADD132PD 896(SI), Z11, Z8
 	VFMADD132PD 1280(SI), Z12, Z10
 
-done79:
+done83:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done83
+	JZ           done87
 	CMPQ         DI, $0x02
-	JEQ          cotangent81
-	JA           matrix82
+	JEQ          cotangent85
+	JA           matrix86
 	VMOVAPD      Z3, Z11
 	VFNMADD231PD Z2, Z7, Z3
 	VFMADD231PD  Z2, Z11, Z7
@@ -3016,9 +3138,9 @@ done79:
 	VMOVAPD      Z6, Z11
 	VFNMADD231PD Z2, Z10, Z6
 	VFMADD231PD  Z2, Z11, Z10
-	JMP          done83
+	JMP          done87
 
-cotangent81:
+cotangent85:
 	VMOVAPD     Z3, Z11
 	VFMSUB213PD Z7, Z2, Z3
 	VFMADD213PD Z11, Z2, Z7
@@ -3031,9 +3153,9 @@ cotangent81:
 	VMOVAPD     Z6, Z11
 	VFMSUB213PD Z10, Z2, Z6
 	VFMADD213PD Z11, Z2, Z10
-	JMP         done83
+	JMP         done87
 
-matrix82:
+matrix86:
 	VMULPD      1536(SI), Z7, Z11
 	VMULPD      1664(SI), Z3, Z12
 	VFMADD132PD 1408(SI), Z11, Z3
@@ -3051,7 +3173,7 @@ matrix82:
 	VFMADD132PD 1408(SI), Z11, Z6
 	VFMADD132PD 1792(SI), Z12, Z10
 
-done83:
+done87:
 	MOVLQSX (CX), DI
 	SHLQ    $0x07, DI
 	VMOVUPD Z3, (AX)(DI*1)
@@ -3078,7 +3200,7 @@ done83:
 	VMOVUPD Z10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again71
+	JNZ     again75
 	VZEROUPPER
 	RET
 
@@ -3099,7 +3221,7 @@ TEXT ·avx512RotateFusedBackward64(SB), NOSPLIT, $0-56
 	VMOVUPD 128(DX), Z4
 	VMOVUPD 256(DX), Z5
 
-again84:
+again88:
 	MOVLQSX      (BX), R9
 	SHLQ         $0x07, R9
 	VMOVUPD      (AX)(R9*1), Z6
@@ -3151,10 +3273,10 @@ again84:
 	MOVQ         DI, R9
 	SHRQ         $0x00, R9
 	ANDQ         $0x03, R9
-	JZ           done88
+	JZ           done92
 	CMPQ         R9, $0x02
-	JEQ          cotangent86
-	JA           matrix87
+	JEQ          cotangent90
+	JA           matrix91
 	VMOVAPD      Z6, Z22
 	VFNMADD231PD Z0, Z7, Z6
 	VFMADD231PD  Z0, Z22, Z7
@@ -3179,9 +3301,9 @@ again84:
 	VMOVAPD      Z20, Z22
 	VFNMADD231PD Z0, Z21, Z20
 	VFMADD231PD  Z0, Z22, Z21
-	JMP          done88
+	JMP          done92
 
-cotangent86:
+cotangent90:
 	VMOVAPD     Z6, Z22
 	VFMSUB213PD Z7, Z0, Z6
 	VFMADD213PD Z22, Z0, Z7
@@ -3206,9 +3328,9 @@ cotangent86:
 	VMOVAPD     Z20, Z22
 	VFMSUB213PD Z21, Z0, Z20
 	VFMADD213PD Z22, Z0, Z21
-	JMP         done88
+	JMP         done92
 
-matrix87:
+matrix91:
 	VMULPD      512(R8), Z7, Z22
 	VMULPD      640(R8), Z6, Z23
 	VFMADD132PD 384(R8), Z22, Z6
@@ -3242,14 +3364,14 @@ matrix87:
 	VFMADD132PD 384(R8), Z22, Z20
 	VFMADD132PD 768(R8), Z23, Z21
 
-done88:
+done92:
 	MOVQ         DI, R9
 	SHRQ         $0x02, R9
 	ANDQ         $0x03, R9
-	JZ           done92
+	JZ           done96
 	CMPQ         R9, $0x02
-	JEQ          cotangent90
-	JA           matrix91
+	JEQ          cotangent94
+	JA           matrix95
 	VMOVAPD      Z6, Z22
 	VFNMADD231PD Z1, Z8, Z6
 	VFMADD231PD  Z1, Z22, Z8
@@ -3274,9 +3396,9 @@ done88:
 	VMOVAPD      Z19, Z22
 	VFNMADD231PD Z1, Z21, Z19
 	VFMADD231PD  Z1, Z22, Z21
-	JMP          done92
+	JMP          done96
 
-cotangent90:
+cotangent94:
 	VMOVAPD     Z6, Z22
 	VFMSUB213PD Z8, Z1, Z6
 	VFMADD213PD Z22, Z1, Z8
@@ -3301,9 +3423,9 @@ cotangent90:
 	VMOVAPD     Z19, Z22
 	VFMSUB213PD Z21, Z1, Z19
 	VFMADD213PD Z22, Z1, Z21
-	JMP         done92
+	JMP         done96
 
-matrix91:
+matrix95:
 	VMULPD      1024(R8), Z8, Z22
 	VMULPD      1152(R8), Z6, Z23
 	VFMADD132PD 896(R8), Z22, Z6
@@ -3337,14 +3459,14 @@ matrix91:
 	VFMADD132PD 896(R8), Z22, Z19
 	VFMADD132PD 1280(R8), Z23, Z21
 
-done92:
+done96:
 	MOVQ         DI, R9
 	SHRQ         $0x04, R9
 	ANDQ         $0x03, R9
-	JZ           done96
+	JZ           done100
 	CMPQ         R9, $0x02
-	JEQ          cotangent94
-	JA           matrix95
+	JEQ          cotangent98
+	JA           matrix99
 	VMOVAPD      Z6, Z22
 	VFNMADD231PD Z2, Z10, Z6
 	VFMADD231PD  Z2, Z22, Z10
@@ -3369,9 +3491,9 @@ done92:
 	VMOVAPD      Z17, Z22
 	VFNMADD231PD Z2, Z21, Z17
 	VFMADD231PD  Z2, Z22, Z21
-	JMP          done96
+	JMP          done100
 
-cotangent94:
+cotangent98:
 	VMOVAPD     Z6, Z22
 	VFMSUB213PD Z10, Z2, Z6
 	VFMADD213PD Z22, Z2, Z10
@@ -3396,9 +3518,9 @@ cotangent94:
 	VMOVAPD     Z17, Z22
 	VFMSUB213PD Z21, Z2, Z17
 	VFMADD213PD Z22, Z2, Z21
-	JMP         done96
+	JMP         done100
 
-matrix95:
+matrix99:
 	VMULPD      1536(R8), Z10, Z22
 	VMULPD      1664(R8), Z6, Z23
 	VFMADD132PD 1408(R8), Z22, Z6
@@ -3432,7 +3554,7 @@ matrix95:
 	VFMADD132PD 1408(R8), Z22, Z17
 	VFMADD132PD 1792(R8), Z23, Z21
 
-done96:
+done100:
 	VFMADD231PD  Z7, Z14, Z3
 	VFNMADD231PD Z6, Z15, Z3
 	VFMADD231PD  Z9, Z16, Z3
@@ -3507,7 +3629,7 @@ done96:
 	VMOVUPD      Z21, (CX)(R9*1)
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again84
+	JNZ          again88
 	VMOVUPD      Z3, (DX)
 	VMOVUPD      Z4, 128(DX)
 	VMOVUPD      Z5, 256(DX)
@@ -3523,7 +3645,7 @@ TEXT ·avx512LoadRows64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again97:
+again101:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -3593,7 +3715,7 @@ again97:
 	VMOVUPD    Z0, (SI)(DI*1)
 	ADDQ       $0x20, DX
 	DECQ       BX
-	JNZ        again97
+	JNZ        again101
 	VZEROUPPER
 	RET
 
@@ -3606,7 +3728,7 @@ TEXT ·avx512StoreRows64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again98:
+again102:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -3676,7 +3798,7 @@ again98:
 	VMOVUPD    Z5, (R8)(DI*1)
 	ADDQ       $0x20, DX
 	DECQ       BX
-	JNZ        again98
+	JNZ        again102
 	VZEROUPPER
 	RET
 
@@ -3696,7 +3818,7 @@ TEXT ·avx512LoadPairs64(SB), NOSPLIT, $0-48
 	MOVQ    16(AX), R10
 	MOVQ    24(AX), AX
 
-again99:
+again103:
 	MOVLQSX   (CX), R11
 	ADDQ      $0x04, CX
 	SHLQ      $0x04, R11
@@ -3718,7 +3840,7 @@ again99:
 	VMOVUPD   Z2, 64(SI)(R12*1)
 	VMOVUPD   Z4, 64(DI)(R12*1)
 	DECQ      BX
-	JNZ       again99
+	JNZ       again103
 	VZEROUPPER
 	RET
 
@@ -3758,7 +3880,7 @@ TEXT ·avx512StorePairs64(SB), NOSPLIT, $0-48
 	MOVQ    16(AX), R10
 	MOVQ    24(AX), AX
 
-again100:
+again104:
 	MOVLQSX   (CX), R11
 	ADDQ      $0x04, CX
 	SHLQ      $0x04, R11
@@ -3780,7 +3902,7 @@ again100:
 	VMOVUPD   Z2, (R10)(R11*1)
 	VMOVUPD   Z4, (AX)(R11*1)
 	DECQ      BX
-	JNZ       again100
+	JNZ       again104
 	VZEROUPPER
 	RET
 

@@ -54,3 +54,27 @@ func (k *Scratch[T]) AddScaled(to, x []T, z complex128) {
 		to[j+1] += re*x[j+1] + im*x[j]
 	}
 }
+
+// Widen sets a state to real amplitudes, numbers times a factor; psi is twice as long.
+func Widen[T dense.Float](x []T, factor T, psi []T) {
+	v, done := active[T](), 0
+	if v != nil && len(x) >= v.width {
+		done = len(x) &^ (v.width - 1)
+		v.widen(&x[0], done/v.width, factor, &psi[:2*done][0])
+	}
+	for j := done; j < len(x); j++ {
+		psi[2*j], psi[2*j+1] = factor*x[j], 0
+	}
+}
+
+// Narrow sets out to the real parts of amplitudes; psi is twice as long.
+func Narrow[T dense.Float](psi, out []T) {
+	v, done := active[T](), 0
+	if v != nil && len(out) >= v.width {
+		done = len(out) &^ (v.width - 1)
+		v.narrow(&psi[:2*done][0], done/v.width, &out[0])
+	}
+	for j := done; j < len(out); j++ {
+		out[j] = psi[2*j]
+	}
+}

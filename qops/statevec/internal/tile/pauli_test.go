@@ -46,6 +46,41 @@ func testInner[T dense.Float](t *testing.T, tol float64) {
 	}
 }
 
+// Widen and Narrow, of any length.
+func TestWiden(t *testing.T) {
+	for _, cpu := range kernelSets() {
+		t.Run(cpu, func(t *testing.T) {
+			useKernels(t, cpu)
+			testWiden[float32](t)
+			testWiden[float64](t)
+		})
+	}
+}
+
+func testWiden[T dense.Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 1))
+	for n := range 70 {
+		x, psi, back := make([]T, n), make([]T, 2*n+1), make([]T, n+1)
+		for i := range x {
+			x[i] = T(rng.NormFloat64())
+		}
+		for i := range psi {
+			psi[i] = 7
+		}
+		back[n] = 7
+		Widen(x, -1.5, psi[:2*n])
+		Narrow(psi, back[:n])
+		for j, v := range x {
+			if psi[2*j] != -1.5*v || psi[2*j+1] != 0 || back[j] != -1.5*v {
+				t.Fatalf("%d numbers: number %d, %v, is %v and then %v", n, j, v, psi[2*j:2*j+2], back[j])
+			}
+		}
+		if psi[2*n] != 7 || back[n] != 7 {
+			t.Fatalf("%d numbers: more was written", n)
+		}
+	}
+}
+
 // kernelSets are the sets of kernels that this machine has.
 func kernelSets() []string {
 	all := []string{"generic", "avx2", "avx512"}

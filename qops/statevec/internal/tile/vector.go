@@ -34,6 +34,8 @@ type kernels[T dense.Float] struct {
 	addPauli  func(psi *T, first, count, flip, sign int, permutation *int32, factors, to *T)
 	inner     func(phi, psi *T, count int, sums *T)
 	addScaled func(to, x *T, count int, factors *T)
+	widen     func(x *T, count int, factor T, psi *T)
+	narrow    func(psi *T, count int, out *T)
 
 	moves bool // there are moveRows and movePairs: with AVX-512
 }
