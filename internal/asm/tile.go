@@ -32,6 +32,8 @@ func (a arch) tile() {
 	a.addPauli()
 	a.inner()
 	a.addScaled()
+	a.multiply()
+	a.multiplyFour()
 	a.widen()
 	a.narrow()
 	a.rotateFused()

@@ -12,7 +12,7 @@ type coefs[T Float] struct {
 	u      tile.Matrix2[T] // rotate
 	phases []T             // phase: by pattern, real and imaginary part, once or by lane
 	exact  []complex128    // phase: by pattern, before it is rounded; the worker's memory
-	mr, mi []T             // dense
+	matrix *tile.Dense[T]  // dense
 
 	sums    []tile.Block[T] // rotate: the four moments; phase: by pattern, Im ψλ̄; may be the worker's memory
 	weights [][4]float64    // rotate: those of the moments in a derivative, by lane (or for all) and angle
@@ -45,7 +45,7 @@ func newCoefs[T Float](st *step, sums []tile.Block[T], exact []complex128) coefs
 		}
 		c.sums = sums[:min(len(sums), len(c.exact))]
 	case opDense:
-		c.mr, c.mi = make([]T, len(st.matrix)), make([]T, len(st.matrix))
+		c.matrix = tile.NewDense[T](st.matrix.Dim())
 	}
 	c.totals = make([]float64, max(4, len(st.angles)))
 	return c
@@ -108,7 +108,7 @@ func (c *coefs[T]) fillMatrix(m circuit.Matrix, backward bool) {
 			if backward {
 				z = cmplx.Conj(m[k*n+r])
 			}
-			c.mr[r*n+k], c.mi[r*n+k] = T(real(z)), T(imag(z))
+			c.matrix.Set(r, k, z)
 		}
 	}
 }

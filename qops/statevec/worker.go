@@ -13,10 +13,9 @@ type worker[T Float] struct {
 	psi, lam tile.States[T]
 	coefs    []coefs[T]      // by step of the plan
 	fused    []tile.Fused[T] // by pass of the plan
-	scratch  []tile.Block[T]
-	stale    bool      // the coefficients are of an earlier call
-	grads    []float64 // theta, then data: where derivatives are added
-	states   [2][]T    // of large circuits: ψ and λ between segments
+	stale    bool            // the coefficients are of an earlier call
+	grads    []float64       // theta, then data: where derivatives are added
+	states   [2][]T          // of large circuits: ψ and λ between segments
 }
 
 // position is where the lanes of a tile begin.
@@ -51,7 +50,7 @@ func (m tileMemory[T]) of(p *Plan[T]) *tileBuffers[T] {
 }
 
 func newWorker[T Float](p *Plan[T], memory tileMemory[T]) *worker[T] {
-	buffers, scratch := memory.of(p), 0
+	buffers := memory.of(p)
 	w := &worker[T]{plan: p, psi: buffers.psi, lam: buffers.lam, coefs: make([]coefs[T], 0, p.steps)}
 	exact, sums := buffers.exact, buffers.sums
 	if p.small() {
@@ -61,10 +60,9 @@ func newWorker[T Float](p *Plan[T], memory tileMemory[T]) *worker[T] {
 		s := &p.segments[i]
 		for j := range s.steps {
 			w.coefs = append(w.coefs, newCoefs(&s.steps[j], sums, exact))
-			scratch = max(scratch, 2*s.steps[j].matrix.Dim())
 		}
 	}
-	w.fused, w.scratch = make([]tile.Fused[T], p.passes), make([]tile.Block[T], scratch)
+	w.fused = make([]tile.Fused[T], p.passes)
 	return w
 }
 
@@ -167,7 +165,7 @@ func (w *worker[T]) forward(s *segment, j *job[T], t *position, src, dst []T) {
 func (w *worker[T]) apply(x *tile.States[T], st *step, c *coefs[T]) {
 	switch {
 	case st.kind == opDense:
-		x.Multiply(st.table, st.matrix.Dim(), c.mr, c.mi, w.scratch)
+		x.Multiply(st.table, c.matrix)
 	case st.kind == opRotate && st.real:
 		x.RotateReal(st.table, &c.u)
 	case st.kind == opRotate:

@@ -65,6 +65,12 @@ func avx2Inner32(phi *float32, psi *float32, count int, sums *float32)
 func avx2AddScaled32(to *float32, x *float32, count int, factors *float32)
 
 //go:noescape
+func avx2Multiply32(re *float32, im *float32, groups *int32, count int, dim int, matrix *float32, scratch *float32)
+
+//go:noescape
+func avx2MultiplyFour32(re *float32, im *float32, groups *int32, count int, matrix *float32)
+
+//go:noescape
 func avx2Widen32(x *float32, count int, factor float32, psi *float32)
 
 //go:noescape
@@ -135,6 +141,12 @@ func avx2Inner64(phi *float64, psi *float64, count int, sums *float64)
 
 //go:noescape
 func avx2AddScaled64(to *float64, x *float64, count int, factors *float64)
+
+//go:noescape
+func avx2Multiply64(re *float64, im *float64, groups *int32, count int, dim int, matrix *float64, scratch *float64)
+
+//go:noescape
+func avx2MultiplyFour64(re *float64, im *float64, groups *int32, count int, matrix *float64)
 
 //go:noescape
 func avx2Widen64(x *float64, count int, factor float64, psi *float64)

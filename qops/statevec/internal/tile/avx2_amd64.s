@@ -749,6 +749,243 @@ again20:
 	VZEROUPPER
 	RET
 
+// func avx2Multiply32(re *float32, im *float32, groups *int32, count int, dim int, matrix *float32, scratch *float32)
+// Requires: AVX, FMA3
+TEXT ·avx2Multiply32(SB), NOSPLIT, $0-56
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ groups+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ dim+32(FP), SI
+	MOVQ scratch+48(FP), DI
+
+again21:
+	MOVQ SI, R8
+	MOVQ DI, R9
+	MOVQ DX, R10
+
+again22:
+	MOVLQSX (R10), R11
+	ADDQ    $0x04, R10
+	SHLQ    $0x06, R11
+	VMOVUPS (AX)(R11*1), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (CX)(R11*1), Y0
+	VMOVUPS Y0, 32(R9)
+	ADDQ    $0x00000040, R9
+	DECQ    R8
+	JNZ     again22
+	MOVQ    matrix+40(FP), R9
+	MOVQ    SI, R8
+	SHRQ    $0x01, R8
+
+again23:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+again24:
+	VMOVUPS     (R11), Y8
+	VMOVUPS     32(R11), Y9
+	VMOVUPS     (R9), Y10
+	VMOVUPS     64(R9), Y11
+	VFMADD231PS Y10, Y8, Y0
+	VFMADD231PS Y11, Y9, Y1
+	VFMADD231PS Y10, Y9, Y2
+	VFMADD231PS Y11, Y8, Y3
+	VMOVUPS     128(R9), Y10
+	VMOVUPS     192(R9), Y11
+	VFMADD231PS Y10, Y8, Y4
+	VFMADD231PS Y11, Y9, Y5
+	VFMADD231PS Y10, Y9, Y6
+	VFMADD231PS Y11, Y8, Y7
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000100, R9
+	DECQ        R10
+	JNZ         again24
+	MOVLQSX     (DX), R10
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, R10
+	VSUBPS      Y1, Y0, Y0
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     Y0, (AX)(R10*1)
+	VMOVUPS     Y2, (CX)(R10*1)
+	MOVLQSX     (DX), R10
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, R10
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y6
+	VMOVUPS     Y4, (AX)(R10*1)
+	VMOVUPS     Y6, (CX)(R10*1)
+	DECQ        R8
+	JNZ         again23
+	DECQ        BX
+	JNZ         again21
+	VZEROUPPER
+	RET
+
+// func avx2MultiplyFour32(re *float32, im *float32, groups *int32, count int, matrix *float32)
+// Requires: AVX, FMA3
+TEXT ·avx2MultiplyFour32(SB), NOSPLIT, $0-40
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ groups+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ matrix+32(FP), SI
+
+again25:
+	MOVLQSX     (DX), DI
+	SHLQ        $0x06, DI
+	VMOVUPS     (AX)(DI*1), Y0
+	VMOVUPS     (CX)(DI*1), Y1
+	MOVLQSX     4(DX), DI
+	SHLQ        $0x06, DI
+	VMOVUPS     (AX)(DI*1), Y2
+	VMOVUPS     (CX)(DI*1), Y3
+	MOVLQSX     8(DX), DI
+	SHLQ        $0x06, DI
+	VMOVUPS     (AX)(DI*1), Y4
+	VMOVUPS     (CX)(DI*1), Y5
+	MOVLQSX     12(DX), DI
+	SHLQ        $0x06, DI
+	VMOVUPS     (AX)(DI*1), Y6
+	VMOVUPS     (CX)(DI*1), Y7
+	VMOVUPS     (SI), Y10
+	VMOVUPS     64(SI), Y11
+	VMULPS      Y10, Y0, Y8
+	VMULPS      Y11, Y1, Y9
+	VMULPS      Y10, Y1, Y10
+	VMULPS      Y11, Y0, Y11
+	VMOVUPS     256(SI), Y12
+	VMOVUPS     320(SI), Y13
+	VFMADD231PS Y12, Y2, Y8
+	VFMADD231PS Y13, Y3, Y9
+	VFMADD231PS Y12, Y3, Y10
+	VFMADD231PS Y13, Y2, Y11
+	VMOVUPS     512(SI), Y12
+	VMOVUPS     576(SI), Y13
+	VFMADD231PS Y12, Y4, Y8
+	VFMADD231PS Y13, Y5, Y9
+	VFMADD231PS Y12, Y5, Y10
+	VFMADD231PS Y13, Y4, Y11
+	VMOVUPS     768(SI), Y12
+	VMOVUPS     832(SI), Y13
+	VFMADD231PS Y12, Y6, Y8
+	VFMADD231PS Y13, Y7, Y9
+	VFMADD231PS Y12, Y7, Y10
+	VFMADD231PS Y13, Y6, Y11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, DI
+	VSUBPS      Y9, Y8, Y8
+	VADDPS      Y11, Y10, Y10
+	VMOVUPS     Y8, (AX)(DI*1)
+	VMOVUPS     Y10, (CX)(DI*1)
+	VMOVUPS     128(SI), Y10
+	VMOVUPS     192(SI), Y11
+	VMULPS      Y10, Y0, Y8
+	VMULPS      Y11, Y1, Y9
+	VMULPS      Y10, Y1, Y10
+	VMULPS      Y11, Y0, Y11
+	VMOVUPS     384(SI), Y12
+	VMOVUPS     448(SI), Y13
+	VFMADD231PS Y12, Y2, Y8
+	VFMADD231PS Y13, Y3, Y9
+	VFMADD231PS Y12, Y3, Y10
+	VFMADD231PS Y13, Y2, Y11
+	VMOVUPS     640(SI), Y12
+	VMOVUPS     704(SI), Y13
+	VFMADD231PS Y12, Y4, Y8
+	VFMADD231PS Y13, Y5, Y9
+	VFMADD231PS Y12, Y5, Y10
+	VFMADD231PS Y13, Y4, Y11
+	VMOVUPS     896(SI), Y12
+	VMOVUPS     960(SI), Y13
+	VFMADD231PS Y12, Y6, Y8
+	VFMADD231PS Y13, Y7, Y9
+	VFMADD231PS Y12, Y7, Y10
+	VFMADD231PS Y13, Y6, Y11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, DI
+	VSUBPS      Y9, Y8, Y8
+	VADDPS      Y11, Y10, Y10
+	VMOVUPS     Y8, (AX)(DI*1)
+	VMOVUPS     Y10, (CX)(DI*1)
+	VMOVUPS     1024(SI), Y10
+	VMOVUPS     1088(SI), Y11
+	VMULPS      Y10, Y0, Y8
+	VMULPS      Y11, Y1, Y9
+	VMULPS      Y10, Y1, Y10
+	VMULPS      Y11, Y0, Y11
+	VMOVUPS     1280(SI), Y12
+	VMOVUPS     1344(SI), Y13
+	VFMADD231PS Y12, Y2, Y8
+	VFMADD231PS Y13, Y3, Y9
+	VFMADD231PS Y12, Y3, Y10
+	VFMADD231PS Y13, Y2, Y11
+	VMOVUPS     1536(SI), Y12
+	VMOVUPS     1600(SI), Y13
+	VFMADD231PS Y12, Y4, Y8
+	VFMADD231PS Y13, Y5, Y9
+	VFMADD231PS Y12, Y5, Y10
+	VFMADD231PS Y13, Y4, Y11
+	VMOVUPS     1792(SI), Y12
+	VMOVUPS     1856(SI), Y13
+	VFMADD231PS Y12, Y6, Y8
+	VFMADD231PS Y13, Y7, Y9
+	VFMADD231PS Y12, Y7, Y10
+	VFMADD231PS Y13, Y6, Y11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, DI
+	VSUBPS      Y9, Y8, Y8
+	VADDPS      Y11, Y10, Y10
+	VMOVUPS     Y8, (AX)(DI*1)
+	VMOVUPS     Y10, (CX)(DI*1)
+	VMOVUPS     1152(SI), Y10
+	VMOVUPS     1216(SI), Y11
+	VMULPS      Y10, Y0, Y8
+	VMULPS      Y11, Y1, Y9
+	VMULPS      Y10, Y1, Y1
+	VMULPS      Y11, Y0, Y0
+	VMOVUPS     1408(SI), Y10
+	VMOVUPS     1472(SI), Y11
+	VFMADD231PS Y10, Y2, Y8
+	VFMADD231PS Y11, Y3, Y9
+	VFMADD231PS Y10, Y3, Y1
+	VFMADD231PS Y11, Y2, Y0
+	VMOVUPS     1664(SI), Y2
+	VMOVUPS     1728(SI), Y3
+	VFMADD231PS Y2, Y4, Y8
+	VFMADD231PS Y3, Y5, Y9
+	VFMADD231PS Y2, Y5, Y1
+	VFMADD231PS Y3, Y4, Y0
+	VMOVUPS     1920(SI), Y2
+	VMOVUPS     1984(SI), Y3
+	VFMADD231PS Y2, Y6, Y8
+	VFMADD231PS Y3, Y7, Y9
+	VFMADD231PS Y2, Y7, Y1
+	VFMADD231PS Y3, Y6, Y0
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, DI
+	VSUBPS      Y9, Y8, Y8
+	VADDPS      Y0, Y1, Y1
+	VMOVUPS     Y8, (AX)(DI*1)
+	VMOVUPS     Y1, (CX)(DI*1)
+	DECQ        BX
+	JNZ         again25
+	VZEROUPPER
+	RET
+
 // func avx2Widen32(x *float32, count int, factor float32, psi *float32)
 // Requires: AVX, AVX2
 TEXT ·avx2Widen32(SB), NOSPLIT, $0-32
@@ -761,7 +998,7 @@ TEXT ·avx2Widen32(SB), NOSPLIT, $0-32
 	VMOVUPS      twiceLow32x32<>+0(SB), Y1
 	VMOVUPS      twiceHigh32x32<>+0(SB), Y2
 
-again21:
+again26:
 	VMOVUPS (AX), Y3
 	VPERMPS Y3, Y1, Y4
 	VPERMPS Y3, Y2, Y3
@@ -772,7 +1009,7 @@ again21:
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000040, DX
 	DECQ    CX
-	JNZ     again21
+	JNZ     again26
 	VZEROUPPER
 	RET
 
@@ -793,7 +1030,7 @@ TEXT ·avx2Narrow32(SB), NOSPLIT, $0-24
 	MOVQ count+8(FP), CX
 	MOVQ out+16(FP), DX
 
-again22:
+again27:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VSHUFPS $0x88, Y1, Y0, Y0
@@ -802,7 +1039,7 @@ again22:
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000020, DX
 	DECQ    CX
-	JNZ     again22
+	JNZ     again27
 	VZEROUPPER
 	RET
 
@@ -818,7 +1055,7 @@ TEXT ·avx2RotateFused32(SB), NOSPLIT, $0-40
 	VMOVUPS 64(SI), Y1
 	VMOVUPS 128(SI), Y2
 
-again23:
+again28:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x06, DI
 	VMOVUPS      (AX)(DI*1), Y3
@@ -846,10 +1083,10 @@ again23:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done27
+	JZ           done32
 	CMPQ         DI, $0x02
-	JEQ          cotangent25
-	JA           matrix26
+	JEQ          cotangent30
+	JA           matrix31
 	VMOVAPS      Y3, Y11
 	VFNMADD231PS Y0, Y4, Y3
 	VFMADD231PS  Y0, Y11, Y4
@@ -862,9 +1099,9 @@ again23:
 	VMOVAPS      Y9, Y11
 	VFNMADD231PS Y0, Y10, Y9
 	VFMADD231PS  Y0, Y11, Y10
-	JMP          done27
+	JMP          done32
 
-cotangent25:
+cotangent30:
 	VMOVAPS     Y3, Y11
 	VFMSUB213PS Y4, Y0, Y3
 	VFMADD213PS Y11, Y0, Y4
@@ -877,9 +1114,9 @@ cotangent25:
 	VMOVAPS     Y9, Y11
 	VFMSUB213PS Y10, Y0, Y9
 	VFMADD213PS Y11, Y0, Y10
-	JMP         done27
+	JMP         done32
 
-matrix26:
+matrix31:
 	VMULPS      256(SI), Y4, Y11
 	VMULPS      320(SI), Y3, Y12
 	VFMADD132PS 192(SI), Y11, Y3
@@ -897,14 +1134,14 @@ matrix26:
 	VFMADD132PS 192(SI), Y11, Y9
 	VFMADD132PS 384(SI), Y12, Y10
 
-done27:
+done32:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done31
+	JZ           done36
 	CMPQ         DI, $0x02
-	JEQ          cotangent29
-	JA           matrix30
+	JEQ          cotangent34
+	JA           matrix35
 	VMOVAPS      Y3, Y11
 	VFNMADD231PS Y1, Y5, Y3
 	VFMADD231PS  Y1, Y11, Y5
@@ -917,9 +1154,9 @@ done27:
 	VMOVAPS      Y8, Y11
 	VFNMADD231PS Y1, Y10, Y8
 	VFMADD231PS  Y1, Y11, Y10
-	JMP          done31
+	JMP          done36
 
-cotangent29:
+cotangent34:
 	VMOVAPS     Y3, Y11
 	VFMSUB213PS Y5, Y1, Y3
 	VFMADD213PS Y11, Y1, Y5
@@ -932,9 +1169,9 @@ cotangent29:
 	VMOVAPS     Y8, Y11
 	VFMSUB213PS Y10, Y1, Y8
 	VFMADD213PS Y11, Y1, Y10
-	JMP         done31
+	JMP         done36
 
-matrix30:
+matrix35:
 	VMULPS      512(SI), Y5, Y11
 	VMULPS      576(SI), Y3, Y12
 	VFMADD132PS 448(SI), Y11, Y3
@@ -952,14 +1189,14 @@ matrix30:
 	VFMADD132PS 448(SI), Y11, Y8
 	VFMADD132PS 640(SI), Y12, Y10
 
-done31:
+done36:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done35
+	JZ           done40
 	CMPQ         DI, $0x02
-	JEQ          cotangent33
-	JA           matrix34
+	JEQ          cotangent38
+	JA           matrix39
 	VMOVAPS      Y3, Y11
 	VFNMADD231PS Y2, Y7, Y3
 	VFMADD231PS  Y2, Y11, Y7
@@ -972,9 +1209,9 @@ done31:
 	VMOVAPS      Y6, Y11
 	VFNMADD231PS Y2, Y10, Y6
 	VFMADD231PS  Y2, Y11, Y10
-	JMP          done35
+	JMP          done40
 
-cotangent33:
+cotangent38:
 	VMOVAPS     Y3, Y11
 	VFMSUB213PS Y7, Y2, Y3
 	VFMADD213PS Y11, Y2, Y7
@@ -987,9 +1224,9 @@ cotangent33:
 	VMOVAPS     Y6, Y11
 	VFMSUB213PS Y10, Y2, Y6
 	VFMADD213PS Y11, Y2, Y10
-	JMP         done35
+	JMP         done40
 
-matrix34:
+matrix39:
 	VMULPS      768(SI), Y7, Y11
 	VMULPS      832(SI), Y3, Y12
 	VFMADD132PS 704(SI), Y11, Y3
@@ -1007,7 +1244,7 @@ matrix34:
 	VFMADD132PS 704(SI), Y11, Y6
 	VFMADD132PS 896(SI), Y12, Y10
 
-done35:
+done40:
 	MOVLQSX (CX), DI
 	SHLQ    $0x06, DI
 	VMOVUPS Y3, (AX)(DI*1)
@@ -1034,7 +1271,7 @@ done35:
 	VMOVUPS Y10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again23
+	JNZ     again28
 	VZEROUPPER
 	RET
 
@@ -1050,7 +1287,7 @@ TEXT ·avx2FusedMoments32(SB), NOSPLIT, $0-40
 	VMOVUPS 64(DX), Y1
 	VMOVUPS 128(DX), Y2
 
-again36:
+again41:
 	MOVLQSX      (BX), DI
 	SHLQ         $0x06, DI
 	VMOVUPS      (AX)(DI*1), Y3
@@ -1125,7 +1362,7 @@ again36:
 	VFNMADD231PS Y3, Y6, Y2
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again36
+	JNZ          again41
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 64(DX)
 	VMOVUPS      Y2, 128(DX)
@@ -1149,7 +1386,7 @@ TEXT ·avx2Rotate64(SB), NOSPLIT, $0-40
 	VMOVUPD 768(SI), Y6
 	VMOVUPD 896(SI), Y7
 
-again37:
+again42:
 	MOVLQSX      (DX), SI
 	SHLQ         $0x07, SI
 	MOVLQSX      4(DX), DI
@@ -1180,7 +1417,7 @@ again37:
 	VMOVUPD      Y14, (AX)(DI*1)
 	VMOVUPD      Y15, (CX)(DI*1)
 	DECQ         BX
-	JNZ          again37
+	JNZ          again42
 	VZEROUPPER
 	RET
 
@@ -1200,7 +1437,7 @@ TEXT ·avx2RotateBackward64(SB), NOSPLIT, $0-64
 	VMOVUPD 256(R9), Y2
 	VMOVUPD 384(R9), Y3
 
-again38:
+again43:
 	MOVLQSX      (SI), R10
 	SHLQ         $0x07, R10
 	MOVLQSX      4(SI), R11
@@ -1267,7 +1504,7 @@ again38:
 	VFNMADD231PD Y8, Y15, Y2
 	VFNMADD231PD Y9, Y15, Y3
 	DECQ         DI
-	JNZ          again38
+	JNZ          again43
 	VMOVUPD      Y0, (R9)
 	VMOVUPD      Y1, 128(R9)
 	VMOVUPD      Y2, 256(R9)
@@ -1287,7 +1524,7 @@ TEXT ·avx2RotateReal64(SB), NOSPLIT, $0-32
 	VMOVUPD 512(BX), Y2
 	VMOVUPD 768(BX), Y3
 
-again39:
+again44:
 	MOVLQSX     (CX), BX
 	SHLQ        $0x07, BX
 	MOVLQSX     4(CX), SI
@@ -1302,7 +1539,7 @@ again39:
 	VMOVUPD     Y6, (AX)(BX*1)
 	VMOVUPD     Y4, (AX)(SI*1)
 	DECQ        DX
-	JNZ         again39
+	JNZ         again44
 	VZEROUPPER
 	RET
 
@@ -1322,7 +1559,7 @@ TEXT ·avx2RotateRealBackward64(SB), NOSPLIT, $0-48
 	VMOVUPD (SI), Y4
 	VXORPS  Y5, Y5, Y5
 
-again40:
+again45:
 	MOVLQSX      (DX), DI
 	SHLQ         $0x07, DI
 	MOVLQSX      4(DX), R8
@@ -1347,7 +1584,7 @@ again40:
 	VFMADD231PD  Y6, Y10, Y4
 	VFNMADD231PD Y8, Y7, Y5
 	DECQ         BX
-	JNZ          again40
+	JNZ          again45
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (SI)
 	VZEROUPPER
@@ -1362,7 +1599,7 @@ TEXT ·avx2Phase64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again41:
+again46:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x04, DI
@@ -1379,7 +1616,7 @@ again41:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again41
+	JNZ          again46
 	VZEROUPPER
 	RET
 
@@ -1392,7 +1629,7 @@ TEXT ·avx2PhaseByLane64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again42:
+again47:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x08, DI
@@ -1409,7 +1646,7 @@ again42:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again42
+	JNZ          again47
 	VZEROUPPER
 	RET
 
@@ -1421,7 +1658,7 @@ TEXT ·avx2Signs64(SB), NOSPLIT, $0-32
 	MOVQ count+16(FP), DX
 	MOVQ phases+24(FP), BX
 
-again43:
+again48:
 	MOVLQSX      (CX), SI
 	ADDQ         $0x04, CX
 	SHLQ         $0x04, SI
@@ -1430,7 +1667,7 @@ again43:
 	VMOVUPD      Y0, (AX)
 	ADDQ         $0x00000080, AX
 	DECQ         DX
-	JNZ          again43
+	JNZ          again48
 	VZEROUPPER
 	RET
 
@@ -1447,7 +1684,7 @@ TEXT ·avx2PhaseBackward64(SB), NOSPLIT, $0-64
 	MOVQ sums+56(FP), R9
 	XORQ R10, R10
 
-again44:
+again49:
 	MOVLQSX      (SI), R11
 	ADDQ         $0x04, SI
 	SHLQ         $0x04, R11
@@ -1476,7 +1713,7 @@ again44:
 	VMOVUPD      Y0, (BX)(R10*1)
 	ADDQ         $0x00000080, R10
 	DECQ         DI
-	JNZ          again44
+	JNZ          again49
 	VZEROUPPER
 	RET
 
@@ -1492,7 +1729,7 @@ TEXT ·avx2Overlaps64(SB), NOSPLIT, $0-56
 	MOVQ sums+48(FP), R8
 	XORQ R9, R9
 
-again45:
+again50:
 	MOVLQSX      (SI), R10
 	ADDQ         $0x04, SI
 	SHLQ         $0x07, R10
@@ -1504,7 +1741,7 @@ again45:
 	VMOVUPD      Y2, (R8)(R10*1)
 	ADDQ         $0x00000080, R9
 	DECQ         DI
-	JNZ          again45
+	JNZ          again50
 	VZEROUPPER
 	RET
 
@@ -1517,7 +1754,7 @@ TEXT ·avx2Fold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Y0
 
-again46:
+again51:
 	VMOVUPD (AX), Y1
 	VMOVUPD (CX), Y2
 	VADDPD  Y2, Y1, Y3
@@ -1527,7 +1764,7 @@ again46:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again46
+	JNZ     again51
 	VMOVUPD Y0, (BX)
 	VZEROUPPER
 	RET
@@ -1539,7 +1776,7 @@ TEXT ·avx2Squares64(SB), NOSPLIT, $0-24
 	MOVQ count+8(FP), CX
 	MOVQ out+16(FP), DX
 
-again47:
+again52:
 	VMOVUPD (AX), Y0
 	VMOVUPD 32(AX), Y1
 	VMULPD  Y0, Y0, Y0
@@ -1550,7 +1787,7 @@ again47:
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000020, DX
 	DECQ    CX
-	JNZ     again47
+	JNZ     again52
 	VZEROUPPER
 	RET
 
@@ -1564,7 +1801,7 @@ TEXT ·avx2Weigh64(SB), NOSPLIT, $0-32
 	VMOVUPD twiceLow64x32<>+0(SB), Y0
 	VMOVUPD twiceHigh64x32<>+0(SB), Y1
 
-again48:
+again53:
 	VMOVUPD (AX), Y2
 	VPERMPS Y2, Y0, Y3
 	VPERMPS Y2, Y1, Y2
@@ -1576,7 +1813,7 @@ again48:
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, BX
 	DECQ    CX
-	JNZ     again48
+	JNZ     again53
 	VZEROUPPER
 	RET
 
@@ -1607,7 +1844,7 @@ TEXT ·avx2Butterfly64(SB), NOSPLIT, $0-24
 	MOVQ y+8(FP), CX
 	MOVQ count+16(FP), DX
 
-again49:
+again54:
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y1
 	VADDPD  Y1, Y0, Y2
@@ -1617,7 +1854,7 @@ again49:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again49
+	JNZ     again54
 	VZEROUPPER
 	RET
 
@@ -1630,7 +1867,7 @@ TEXT ·avx2Unfold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Y0
 
-again50:
+again55:
 	VMOVUPD (AX), Y1
 	VADDPD  Y0, Y1, Y2
 	VSUBPD  Y0, Y1, Y1
@@ -1639,7 +1876,7 @@ again50:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again50
+	JNZ     again55
 	VZEROUPPER
 	RET
 
@@ -1651,11 +1888,11 @@ TEXT ·avx2SumBlocks64(SB), NOSPLIT, $0-24
 	MOVQ    sum+16(FP), DX
 	VMOVUPD (DX), Y0
 
-again51:
+again56:
 	VADDPD  (AX), Y0, Y0
 	ADDQ    $0x00000080, AX
 	DECQ    CX
-	JNZ     again51
+	JNZ     again56
 	VMOVUPD Y0, (DX)
 	VZEROUPPER
 	RET
@@ -1670,7 +1907,7 @@ TEXT ·avx2Walsh64(SB), NOSPLIT, $0-16
 	VMOVUPD swap2of64x32<>+0(SB), Y2
 	VMOVUPD sign2of64x32<>+0(SB), Y3
 
-again52:
+again57:
 	VMOVUPD     (AX), Y4
 	VMOVUPD     32(AX), Y5
 	VMOVUPD     64(AX), Y6
@@ -1705,7 +1942,7 @@ again52:
 	VMOVUPD     Y4, 96(AX)
 	ADDQ        $0x00000080, AX
 	DECQ        CX
-	JNZ         again52
+	JNZ         again57
 	VZEROUPPER
 	RET
 
@@ -1755,7 +1992,7 @@ TEXT ·avx2Pauli64(SB), NOSPLIT, $0-64
 	MOVQ    permutation+40(FP), R9
 	VMOVUPD (R9), Y1
 
-again53:
+again58:
 	MOVQ        DX, R9
 	MOVQ        DX, R10
 	XORQ        SI, R10
@@ -1772,7 +2009,7 @@ again53:
 	VFMADD231PD (AX)(R10*1), Y2, Y0
 	INCQ        DX
 	DECQ        BX
-	JNZ         again53
+	JNZ         again58
 	VMOVUPD     Y0, (CX)
 	VZEROUPPER
 	RET
@@ -1790,7 +2027,7 @@ TEXT ·avx2AddPauli64(SB), NOSPLIT, $0-64
 	MOVQ    permutation+40(FP), R9
 	VMOVUPD (R9), Y0
 
-again54:
+again59:
 	MOVQ    DX, R9
 	MOVQ    DX, R10
 	XORQ    SI, R10
@@ -1808,7 +2045,7 @@ again54:
 	VMOVUPD Y1, (CX)(R10*1)
 	INCQ    DX
 	DECQ    BX
-	JNZ     again54
+	JNZ     again59
 	VZEROUPPER
 	RET
 
@@ -1822,7 +2059,7 @@ TEXT ·avx2Inner64(SB), NOSPLIT, $0-32
 	VMOVUPD (BX), Y0
 	VMOVUPD 32(BX), Y1
 
-again55:
+again60:
 	VMOVUPD     (AX), Y2
 	VMOVUPD     (CX), Y3
 	VFMADD231PD Y3, Y2, Y0
@@ -1831,7 +2068,7 @@ again55:
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	DECQ        DX
-	JNZ         again55
+	JNZ         again60
 	VMOVUPD     Y0, (BX)
 	VMOVUPD     Y1, 32(BX)
 	VZEROUPPER
@@ -1847,7 +2084,7 @@ TEXT ·avx2AddScaled64(SB), NOSPLIT, $0-32
 	VMOVUPD (BX), Y0
 	VMOVUPD 32(BX), Y1
 
-again56:
+again61:
 	VMOVUPD     (CX), Y2
 	VMOVUPD     (AX), Y3
 	VFMADD231PD Y0, Y2, Y3
@@ -1857,7 +2094,244 @@ again56:
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, AX
 	DECQ        DX
-	JNZ         again56
+	JNZ         again61
+	VZEROUPPER
+	RET
+
+// func avx2Multiply64(re *float64, im *float64, groups *int32, count int, dim int, matrix *float64, scratch *float64)
+// Requires: AVX, FMA3
+TEXT ·avx2Multiply64(SB), NOSPLIT, $0-56
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ groups+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ dim+32(FP), SI
+	MOVQ scratch+48(FP), DI
+
+again62:
+	MOVQ SI, R8
+	MOVQ DI, R9
+	MOVQ DX, R10
+
+again63:
+	MOVLQSX (R10), R11
+	ADDQ    $0x04, R10
+	SHLQ    $0x07, R11
+	VMOVUPD (AX)(R11*1), Y0
+	VMOVUPD Y0, (R9)
+	VMOVUPD (CX)(R11*1), Y0
+	VMOVUPD Y0, 32(R9)
+	ADDQ    $0x00000040, R9
+	DECQ    R8
+	JNZ     again63
+	MOVQ    matrix+40(FP), R9
+	MOVQ    SI, R8
+	SHRQ    $0x01, R8
+
+again64:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+again65:
+	VMOVUPD     (R11), Y8
+	VMOVUPD     32(R11), Y9
+	VMOVUPD     (R9), Y10
+	VMOVUPD     128(R9), Y11
+	VFMADD231PD Y10, Y8, Y0
+	VFMADD231PD Y11, Y9, Y1
+	VFMADD231PD Y10, Y9, Y2
+	VFMADD231PD Y11, Y8, Y3
+	VMOVUPD     256(R9), Y10
+	VMOVUPD     384(R9), Y11
+	VFMADD231PD Y10, Y8, Y4
+	VFMADD231PD Y11, Y9, Y5
+	VFMADD231PD Y10, Y9, Y6
+	VFMADD231PD Y11, Y8, Y7
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000200, R9
+	DECQ        R10
+	JNZ         again65
+	MOVLQSX     (DX), R10
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, R10
+	VSUBPD      Y1, Y0, Y0
+	VADDPD      Y3, Y2, Y2
+	VMOVUPD     Y0, (AX)(R10*1)
+	VMOVUPD     Y2, (CX)(R10*1)
+	MOVLQSX     (DX), R10
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, R10
+	VSUBPD      Y5, Y4, Y4
+	VADDPD      Y7, Y6, Y6
+	VMOVUPD     Y4, (AX)(R10*1)
+	VMOVUPD     Y6, (CX)(R10*1)
+	DECQ        R8
+	JNZ         again64
+	DECQ        BX
+	JNZ         again62
+	VZEROUPPER
+	RET
+
+// func avx2MultiplyFour64(re *float64, im *float64, groups *int32, count int, matrix *float64)
+// Requires: AVX, FMA3
+TEXT ·avx2MultiplyFour64(SB), NOSPLIT, $0-40
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ groups+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ matrix+32(FP), SI
+
+again66:
+	MOVLQSX     (DX), DI
+	SHLQ        $0x07, DI
+	VMOVUPD     (AX)(DI*1), Y0
+	VMOVUPD     (CX)(DI*1), Y1
+	MOVLQSX     4(DX), DI
+	SHLQ        $0x07, DI
+	VMOVUPD     (AX)(DI*1), Y2
+	VMOVUPD     (CX)(DI*1), Y3
+	MOVLQSX     8(DX), DI
+	SHLQ        $0x07, DI
+	VMOVUPD     (AX)(DI*1), Y4
+	VMOVUPD     (CX)(DI*1), Y5
+	MOVLQSX     12(DX), DI
+	SHLQ        $0x07, DI
+	VMOVUPD     (AX)(DI*1), Y6
+	VMOVUPD     (CX)(DI*1), Y7
+	VMOVUPD     (SI), Y10
+	VMOVUPD     128(SI), Y11
+	VMULPD      Y10, Y0, Y8
+	VMULPD      Y11, Y1, Y9
+	VMULPD      Y10, Y1, Y10
+	VMULPD      Y11, Y0, Y11
+	VMOVUPD     512(SI), Y12
+	VMOVUPD     640(SI), Y13
+	VFMADD231PD Y12, Y2, Y8
+	VFMADD231PD Y13, Y3, Y9
+	VFMADD231PD Y12, Y3, Y10
+	VFMADD231PD Y13, Y2, Y11
+	VMOVUPD     1024(SI), Y12
+	VMOVUPD     1152(SI), Y13
+	VFMADD231PD Y12, Y4, Y8
+	VFMADD231PD Y13, Y5, Y9
+	VFMADD231PD Y12, Y5, Y10
+	VFMADD231PD Y13, Y4, Y11
+	VMOVUPD     1536(SI), Y12
+	VMOVUPD     1664(SI), Y13
+	VFMADD231PD Y12, Y6, Y8
+	VFMADD231PD Y13, Y7, Y9
+	VFMADD231PD Y12, Y7, Y10
+	VFMADD231PD Y13, Y6, Y11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, DI
+	VSUBPD      Y9, Y8, Y8
+	VADDPD      Y11, Y10, Y10
+	VMOVUPD     Y8, (AX)(DI*1)
+	VMOVUPD     Y10, (CX)(DI*1)
+	VMOVUPD     256(SI), Y10
+	VMOVUPD     384(SI), Y11
+	VMULPD      Y10, Y0, Y8
+	VMULPD      Y11, Y1, Y9
+	VMULPD      Y10, Y1, Y10
+	VMULPD      Y11, Y0, Y11
+	VMOVUPD     768(SI), Y12
+	VMOVUPD     896(SI), Y13
+	VFMADD231PD Y12, Y2, Y8
+	VFMADD231PD Y13, Y3, Y9
+	VFMADD231PD Y12, Y3, Y10
+	VFMADD231PD Y13, Y2, Y11
+	VMOVUPD     1280(SI), Y12
+	VMOVUPD     1408(SI), Y13
+	VFMADD231PD Y12, Y4, Y8
+	VFMADD231PD Y13, Y5, Y9
+	VFMADD231PD Y12, Y5, Y10
+	VFMADD231PD Y13, Y4, Y11
+	VMOVUPD     1792(SI), Y12
+	VMOVUPD     1920(SI), Y13
+	VFMADD231PD Y12, Y6, Y8
+	VFMADD231PD Y13, Y7, Y9
+	VFMADD231PD Y12, Y7, Y10
+	VFMADD231PD Y13, Y6, Y11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, DI
+	VSUBPD      Y9, Y8, Y8
+	VADDPD      Y11, Y10, Y10
+	VMOVUPD     Y8, (AX)(DI*1)
+	VMOVUPD     Y10, (CX)(DI*1)
+	VMOVUPD     2048(SI), Y10
+	VMOVUPD     2176(SI), Y11
+	VMULPD      Y10, Y0, Y8
+	VMULPD      Y11, Y1, Y9
+	VMULPD      Y10, Y1, Y10
+	VMULPD      Y11, Y0, Y11
+	VMOVUPD     2560(SI), Y12
+	VMOVUPD     2688(SI), Y13
+	VFMADD231PD Y12, Y2, Y8
+	VFMADD231PD Y13, Y3, Y9
+	VFMADD231PD Y12, Y3, Y10
+	VFMADD231PD Y13, Y2, Y11
+	VMOVUPD     3072(SI), Y12
+	VMOVUPD     3200(SI), Y13
+	VFMADD231PD Y12, Y4, Y8
+	VFMADD231PD Y13, Y5, Y9
+	VFMADD231PD Y12, Y5, Y10
+	VFMADD231PD Y13, Y4, Y11
+	VMOVUPD     3584(SI), Y12
+	VMOVUPD     3712(SI), Y13
+	VFMADD231PD Y12, Y6, Y8
+	VFMADD231PD Y13, Y7, Y9
+	VFMADD231PD Y12, Y7, Y10
+	VFMADD231PD Y13, Y6, Y11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, DI
+	VSUBPD      Y9, Y8, Y8
+	VADDPD      Y11, Y10, Y10
+	VMOVUPD     Y8, (AX)(DI*1)
+	VMOVUPD     Y10, (CX)(DI*1)
+	VMOVUPD     2304(SI), Y10
+	VMOVUPD     2432(SI), Y11
+	VMULPD      Y10, Y0, Y8
+	VMULPD      Y11, Y1, Y9
+	VMULPD      Y10, Y1, Y1
+	VMULPD      Y11, Y0, Y0
+	VMOVUPD     2816(SI), Y10
+	VMOVUPD     2944(SI), Y11
+	VFMADD231PD Y10, Y2, Y8
+	VFMADD231PD Y11, Y3, Y9
+	VFMADD231PD Y10, Y3, Y1
+	VFMADD231PD Y11, Y2, Y0
+	VMOVUPD     3328(SI), Y2
+	VMOVUPD     3456(SI), Y3
+	VFMADD231PD Y2, Y4, Y8
+	VFMADD231PD Y3, Y5, Y9
+	VFMADD231PD Y2, Y5, Y1
+	VFMADD231PD Y3, Y4, Y0
+	VMOVUPD     3840(SI), Y2
+	VMOVUPD     3968(SI), Y3
+	VFMADD231PD Y2, Y6, Y8
+	VFMADD231PD Y3, Y7, Y9
+	VFMADD231PD Y2, Y7, Y1
+	VFMADD231PD Y3, Y6, Y0
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, DI
+	VSUBPD      Y9, Y8, Y8
+	VADDPD      Y0, Y1, Y1
+	VMOVUPD     Y8, (AX)(DI*1)
+	VMOVUPD     Y1, (CX)(DI*1)
+	DECQ        BX
+	JNZ         again66
 	VZEROUPPER
 	RET
 
@@ -1873,7 +2347,7 @@ TEXT ·avx2Widen64(SB), NOSPLIT, $0-32
 	VMOVUPD      twiceLow64x32<>+0(SB), Y1
 	VMOVUPD      twiceHigh64x32<>+0(SB), Y2
 
-again57:
+again67:
 	VMOVUPD (AX), Y3
 	VPERMPS Y3, Y1, Y4
 	VPERMPS Y3, Y2, Y3
@@ -1884,7 +2358,7 @@ again57:
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000040, DX
 	DECQ    CX
-	JNZ     again57
+	JNZ     again67
 	VZEROUPPER
 	RET
 
@@ -1901,7 +2375,7 @@ TEXT ·avx2Narrow64(SB), NOSPLIT, $0-24
 	MOVQ count+8(FP), CX
 	MOVQ out+16(FP), DX
 
-again58:
+again68:
 	VMOVUPD   (AX), Y0
 	VMOVUPD   32(AX), Y1
 	VUNPCKLPD Y1, Y0, Y0
@@ -1910,7 +2384,7 @@ again58:
 	ADDQ      $0x00000040, AX
 	ADDQ      $0x00000020, DX
 	DECQ      CX
-	JNZ       again58
+	JNZ       again68
 	VZEROUPPER
 	RET
 
@@ -1926,7 +2400,7 @@ TEXT ·avx2RotateFused64(SB), NOSPLIT, $0-40
 	VMOVUPD 128(SI), Y1
 	VMOVUPD 256(SI), Y2
 
-again59:
+again69:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x07, DI
 	VMOVUPD      (AX)(DI*1), Y3
@@ -1954,10 +2428,10 @@ again59:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done63
+	JZ           done73
 	CMPQ         DI, $0x02
-	JEQ          cotangent61
-	JA           matrix62
+	JEQ          cotangent71
+	JA           matrix72
 	VMOVAPD      Y3, Y11
 	VFNMADD231PD Y0, Y4, Y3
 	VFMADD231PD  Y0, Y11, Y4
@@ -1970,9 +2444,9 @@ again59:
 	VMOVAPD      Y9, Y11
 	VFNMADD231PD Y0, Y10, Y9
 	VFMADD231PD  Y0, Y11, Y10
-	JMP          done63
+	JMP          done73
 
-cotangent61:
+cotangent71:
 	VMOVAPD     Y3, Y11
 	VFMSUB213PD Y4, Y0, Y3
 	VFMADD213PD Y11, Y0, Y4
@@ -1985,9 +2459,9 @@ cotangent61:
 	VMOVAPD     Y9, Y11
 	VFMSUB213PD Y10, Y0, Y9
 	VFMADD213PD Y11, Y0, Y10
-	JMP         done63
+	JMP         done73
 
-matrix62:
+matrix72:
 	VMULPD      512(SI), Y4, Y11
 	VMULPD      640(SI), Y3, Y12
 	VFMADD132PD 384(SI), Y11, Y3
@@ -2005,14 +2479,14 @@ matrix62:
 	VFMADD132PD 384(SI), Y11, Y9
 	VFMADD132PD 768(SI), Y12, Y10
 
-done63:
+done73:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done67
+	JZ           done77
 	CMPQ         DI, $0x02
-	JEQ          cotangent65
-	JA           matrix66
+	JEQ          cotangent75
+	JA           matrix76
 	VMOVAPD      Y3, Y11
 	VFNMADD231PD Y1, Y5, Y3
 	VFMADD231PD  Y1, Y11, Y5
@@ -2025,9 +2499,9 @@ done63:
 	VMOVAPD      Y8, Y11
 	VFNMADD231PD Y1, Y10, Y8
 	VFMADD231PD  Y1, Y11, Y10
-	JMP          done67
+	JMP          done77
 
-cotangent65:
+cotangent75:
 	VMOVAPD     Y3, Y11
 	VFMSUB213PD Y5, Y1, Y3
 	VFMADD213PD Y11, Y1, Y5
@@ -2040,9 +2514,9 @@ cotangent65:
 	VMOVAPD     Y8, Y11
 	VFMSUB213PD Y10, Y1, Y8
 	VFMADD213PD Y11, Y1, Y10
-	JMP         done67
+	JMP         done77
 
-matrix66:
+matrix76:
 	VMULPD      1024(SI), Y5, Y11
 	VMULPD      1152(SI), Y3, Y12
 	VFMADD132PD 896(SI), Y11, Y3
@@ -2060,14 +2534,14 @@ matrix66:
 	VFMADD132PD 896(SI), Y11, Y8
 	VFMADD132PD 1280(SI), Y12, Y10
 
-done67:
+done77:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done71
+	JZ           done81
 	CMPQ         DI, $0x02
-	JEQ          cotangent69
-	JA           matrix70
+	JEQ          cotangent79
+	JA           matrix80
 	VMOVAPD      Y3, Y11
 	VFNMADD231PD Y2, Y7, Y3
 	VFMADD231PD  Y2, Y11, Y7
@@ -2080,9 +2554,9 @@ done67:
 	VMOVAPD      Y6, Y11
 	VFNMADD231PD Y2, Y10, Y6
 	VFMADD231PD  Y2, Y11, Y10
-	JMP          done71
+	JMP          done81
 
-cotangent69:
+cotangent79:
 	VMOVAPD     Y3, Y11
 	VFMSUB213PD Y7, Y2, Y3
 	VFMADD213PD Y11, Y2, Y7
@@ -2095,9 +2569,9 @@ cotangent69:
 	VMOVAPD     Y6, Y11
 	VFMSUB213PD Y10, Y2, Y6
 	VFMADD213PD Y11, Y2, Y10
-	JMP         done71
+	JMP         done81
 
-matrix70:
+matrix80:
 	VMULPD      1536(SI), Y7, Y11
 	VMULPD      1664(SI), Y3, Y12
 	VFMADD132PD 1408(SI), Y11, Y3
@@ -2115,7 +2589,7 @@ matrix70:
 	VFMADD132PD 1408(SI), Y11, Y6
 	VFMADD132PD 1792(SI), Y12, Y10
 
-done71:
+done81:
 	MOVLQSX (CX), DI
 	SHLQ    $0x07, DI
 	VMOVUPD Y3, (AX)(DI*1)
@@ -2142,7 +2616,7 @@ done71:
 	VMOVUPD Y10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again59
+	JNZ     again69
 	VZEROUPPER
 	RET
 
@@ -2158,7 +2632,7 @@ TEXT ·avx2FusedMoments64(SB), NOSPLIT, $0-40
 	VMOVUPD 128(DX), Y1
 	VMOVUPD 256(DX), Y2
 
-again72:
+again82:
 	MOVLQSX      (BX), DI
 	SHLQ         $0x07, DI
 	VMOVUPD      (AX)(DI*1), Y3
@@ -2233,7 +2707,7 @@ again72:
 	VFNMADD231PD Y3, Y6, Y2
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again72
+	JNZ          again82
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 128(DX)
 	VMOVUPD      Y2, 256(DX)

@@ -65,6 +65,12 @@ func avx512Inner32(phi *float32, psi *float32, count int, sums *float32)
 func avx512AddScaled32(to *float32, x *float32, count int, factors *float32)
 
 //go:noescape
+func avx512Multiply32(re *float32, im *float32, groups *int32, count int, dim int, matrix *float32, scratch *float32)
+
+//go:noescape
+func avx512MultiplyFour32(re *float32, im *float32, groups *int32, count int, matrix *float32)
+
+//go:noescape
 func avx512Widen32(x *float32, count int, factor float32, psi *float32)
 
 //go:noescape
@@ -147,6 +153,12 @@ func avx512Inner64(phi *float64, psi *float64, count int, sums *float64)
 
 //go:noescape
 func avx512AddScaled64(to *float64, x *float64, count int, factors *float64)
+
+//go:noescape
+func avx512Multiply64(re *float64, im *float64, groups *int32, count int, dim int, matrix *float64, scratch *float64)
+
+//go:noescape
+func avx512MultiplyFour64(re *float64, im *float64, groups *int32, count int, matrix *float64)
 
 //go:noescape
 func avx512Widen64(x *float64, count int, factor float64, psi *float64)

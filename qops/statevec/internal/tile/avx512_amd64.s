@@ -890,6 +890,243 @@ again20:
 	VZEROUPPER
 	RET
 
+// func avx512Multiply32(re *float32, im *float32, groups *int32, count int, dim int, matrix *float32, scratch *float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·avx512Multiply32(SB), NOSPLIT, $0-56
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ groups+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ dim+32(FP), SI
+	MOVQ scratch+48(FP), DI
+
+again21:
+	MOVQ SI, R8
+	MOVQ DI, R9
+	MOVQ DX, R10
+
+again22:
+	MOVLQSX (R10), R11
+	ADDQ    $0x04, R10
+	SHLQ    $0x06, R11
+	VMOVUPS (AX)(R11*1), Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS (CX)(R11*1), Z0
+	VMOVUPS Z0, 64(R9)
+	ADDQ    $0x00000080, R9
+	DECQ    R8
+	JNZ     again22
+	MOVQ    matrix+40(FP), R9
+	MOVQ    SI, R8
+	SHRQ    $0x01, R8
+
+again23:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+again24:
+	VMOVUPS     (R11), Z8
+	VMOVUPS     64(R11), Z9
+	VMOVUPS     (R9), Z10
+	VMOVUPS     64(R9), Z11
+	VFMADD231PS Z10, Z8, Z0
+	VFMADD231PS Z11, Z9, Z1
+	VFMADD231PS Z10, Z9, Z2
+	VFMADD231PS Z11, Z8, Z3
+	VMOVUPS     128(R9), Z10
+	VMOVUPS     192(R9), Z11
+	VFMADD231PS Z10, Z8, Z4
+	VFMADD231PS Z11, Z9, Z5
+	VFMADD231PS Z10, Z9, Z6
+	VFMADD231PS Z11, Z8, Z7
+	ADDQ        $0x00000080, R11
+	ADDQ        $0x00000100, R9
+	DECQ        R10
+	JNZ         again24
+	MOVLQSX     (DX), R10
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, R10
+	VSUBPS      Z1, Z0, Z0
+	VADDPS      Z3, Z2, Z2
+	VMOVUPS     Z0, (AX)(R10*1)
+	VMOVUPS     Z2, (CX)(R10*1)
+	MOVLQSX     (DX), R10
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, R10
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     Z4, (AX)(R10*1)
+	VMOVUPS     Z6, (CX)(R10*1)
+	DECQ        R8
+	JNZ         again23
+	DECQ        BX
+	JNZ         again21
+	VZEROUPPER
+	RET
+
+// func avx512MultiplyFour32(re *float32, im *float32, groups *int32, count int, matrix *float32)
+// Requires: AVX, AVX512F
+TEXT ·avx512MultiplyFour32(SB), NOSPLIT, $0-40
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ groups+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ matrix+32(FP), SI
+
+again25:
+	MOVLQSX     (DX), DI
+	SHLQ        $0x06, DI
+	VMOVUPS     (AX)(DI*1), Z0
+	VMOVUPS     (CX)(DI*1), Z1
+	MOVLQSX     4(DX), DI
+	SHLQ        $0x06, DI
+	VMOVUPS     (AX)(DI*1), Z2
+	VMOVUPS     (CX)(DI*1), Z3
+	MOVLQSX     8(DX), DI
+	SHLQ        $0x06, DI
+	VMOVUPS     (AX)(DI*1), Z4
+	VMOVUPS     (CX)(DI*1), Z5
+	MOVLQSX     12(DX), DI
+	SHLQ        $0x06, DI
+	VMOVUPS     (AX)(DI*1), Z6
+	VMOVUPS     (CX)(DI*1), Z7
+	VMOVUPS     (SI), Z10
+	VMOVUPS     64(SI), Z11
+	VMULPS      Z10, Z0, Z8
+	VMULPS      Z11, Z1, Z9
+	VMULPS      Z10, Z1, Z10
+	VMULPS      Z11, Z0, Z11
+	VMOVUPS     256(SI), Z12
+	VMOVUPS     320(SI), Z13
+	VFMADD231PS Z12, Z2, Z8
+	VFMADD231PS Z13, Z3, Z9
+	VFMADD231PS Z12, Z3, Z10
+	VFMADD231PS Z13, Z2, Z11
+	VMOVUPS     512(SI), Z12
+	VMOVUPS     576(SI), Z13
+	VFMADD231PS Z12, Z4, Z8
+	VFMADD231PS Z13, Z5, Z9
+	VFMADD231PS Z12, Z5, Z10
+	VFMADD231PS Z13, Z4, Z11
+	VMOVUPS     768(SI), Z12
+	VMOVUPS     832(SI), Z13
+	VFMADD231PS Z12, Z6, Z8
+	VFMADD231PS Z13, Z7, Z9
+	VFMADD231PS Z12, Z7, Z10
+	VFMADD231PS Z13, Z6, Z11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, DI
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z10
+	VMOVUPS     Z8, (AX)(DI*1)
+	VMOVUPS     Z10, (CX)(DI*1)
+	VMOVUPS     128(SI), Z10
+	VMOVUPS     192(SI), Z11
+	VMULPS      Z10, Z0, Z8
+	VMULPS      Z11, Z1, Z9
+	VMULPS      Z10, Z1, Z10
+	VMULPS      Z11, Z0, Z11
+	VMOVUPS     384(SI), Z12
+	VMOVUPS     448(SI), Z13
+	VFMADD231PS Z12, Z2, Z8
+	VFMADD231PS Z13, Z3, Z9
+	VFMADD231PS Z12, Z3, Z10
+	VFMADD231PS Z13, Z2, Z11
+	VMOVUPS     640(SI), Z12
+	VMOVUPS     704(SI), Z13
+	VFMADD231PS Z12, Z4, Z8
+	VFMADD231PS Z13, Z5, Z9
+	VFMADD231PS Z12, Z5, Z10
+	VFMADD231PS Z13, Z4, Z11
+	VMOVUPS     896(SI), Z12
+	VMOVUPS     960(SI), Z13
+	VFMADD231PS Z12, Z6, Z8
+	VFMADD231PS Z13, Z7, Z9
+	VFMADD231PS Z12, Z7, Z10
+	VFMADD231PS Z13, Z6, Z11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, DI
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z10
+	VMOVUPS     Z8, (AX)(DI*1)
+	VMOVUPS     Z10, (CX)(DI*1)
+	VMOVUPS     1024(SI), Z10
+	VMOVUPS     1088(SI), Z11
+	VMULPS      Z10, Z0, Z8
+	VMULPS      Z11, Z1, Z9
+	VMULPS      Z10, Z1, Z10
+	VMULPS      Z11, Z0, Z11
+	VMOVUPS     1280(SI), Z12
+	VMOVUPS     1344(SI), Z13
+	VFMADD231PS Z12, Z2, Z8
+	VFMADD231PS Z13, Z3, Z9
+	VFMADD231PS Z12, Z3, Z10
+	VFMADD231PS Z13, Z2, Z11
+	VMOVUPS     1536(SI), Z12
+	VMOVUPS     1600(SI), Z13
+	VFMADD231PS Z12, Z4, Z8
+	VFMADD231PS Z13, Z5, Z9
+	VFMADD231PS Z12, Z5, Z10
+	VFMADD231PS Z13, Z4, Z11
+	VMOVUPS     1792(SI), Z12
+	VMOVUPS     1856(SI), Z13
+	VFMADD231PS Z12, Z6, Z8
+	VFMADD231PS Z13, Z7, Z9
+	VFMADD231PS Z12, Z7, Z10
+	VFMADD231PS Z13, Z6, Z11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, DI
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z10
+	VMOVUPS     Z8, (AX)(DI*1)
+	VMOVUPS     Z10, (CX)(DI*1)
+	VMOVUPS     1152(SI), Z10
+	VMOVUPS     1216(SI), Z11
+	VMULPS      Z10, Z0, Z8
+	VMULPS      Z11, Z1, Z9
+	VMULPS      Z10, Z1, Z1
+	VMULPS      Z11, Z0, Z0
+	VMOVUPS     1408(SI), Z10
+	VMOVUPS     1472(SI), Z11
+	VFMADD231PS Z10, Z2, Z8
+	VFMADD231PS Z11, Z3, Z9
+	VFMADD231PS Z10, Z3, Z1
+	VFMADD231PS Z11, Z2, Z0
+	VMOVUPS     1664(SI), Z2
+	VMOVUPS     1728(SI), Z3
+	VFMADD231PS Z2, Z4, Z8
+	VFMADD231PS Z3, Z5, Z9
+	VFMADD231PS Z2, Z5, Z1
+	VFMADD231PS Z3, Z4, Z0
+	VMOVUPS     1920(SI), Z2
+	VMOVUPS     1984(SI), Z3
+	VFMADD231PS Z2, Z6, Z8
+	VFMADD231PS Z3, Z7, Z9
+	VFMADD231PS Z2, Z7, Z1
+	VFMADD231PS Z3, Z6, Z0
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x06, DI
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z0, Z1, Z1
+	VMOVUPS     Z8, (AX)(DI*1)
+	VMOVUPS     Z1, (CX)(DI*1)
+	DECQ        BX
+	JNZ         again25
+	VZEROUPPER
+	RET
+
 // func avx512Widen32(x *float32, count int, factor float32, psi *float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·avx512Widen32(SB), NOSPLIT, $0-32
@@ -902,7 +1139,7 @@ TEXT ·avx512Widen32(SB), NOSPLIT, $0-32
 	VMOVUPS      twiceLow32x64<>+0(SB), Z1
 	VMOVUPS      twiceHigh32x64<>+0(SB), Z2
 
-again21:
+again26:
 	VMOVUPS (AX), Z3
 	VPERMPS Z3, Z1, Z4
 	VPERMPS Z3, Z2, Z3
@@ -913,7 +1150,7 @@ again21:
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000080, DX
 	DECQ    CX
-	JNZ     again21
+	JNZ     again26
 	VZEROUPPER
 	RET
 
@@ -943,7 +1180,7 @@ TEXT ·avx512Narrow32(SB), NOSPLIT, $0-24
 	MOVQ    out+16(FP), DX
 	VMOVUPS evenOf232x64<>+0(SB), Z0
 
-again22:
+again27:
 	VMOVUPS   (AX), Z1
 	VMOVUPS   64(AX), Z2
 	VPERMT2PS Z2, Z0, Z1
@@ -951,7 +1188,7 @@ again22:
 	ADDQ      $0x00000080, AX
 	ADDQ      $0x00000040, DX
 	DECQ      CX
-	JNZ       again22
+	JNZ       again27
 	VZEROUPPER
 	RET
 
@@ -967,7 +1204,7 @@ TEXT ·avx512RotateFused32(SB), NOSPLIT, $0-40
 	VMOVUPS 64(SI), Z1
 	VMOVUPS 128(SI), Z2
 
-again23:
+again28:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x06, DI
 	VMOVUPS      (AX)(DI*1), Z3
@@ -995,10 +1232,10 @@ again23:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done27
+	JZ           done32
 	CMPQ         DI, $0x02
-	JEQ          cotangent25
-	JA           matrix26
+	JEQ          cotangent30
+	JA           matrix31
 	VMOVAPS      Z3, Z11
 	VFNMADD231PS Z0, Z4, Z3
 	VFMADD231PS  Z0, Z11, Z4
@@ -1011,9 +1248,9 @@ again23:
 	VMOVAPS      Z9, Z11
 	VFNMADD231PS Z0, Z10, Z9
 	VFMADD231PS  Z0, Z11, Z10
-	JMP          done27
+	JMP          done32
 
-cotangent25:
+cotangent30:
 	VMOVAPS     Z3, Z11
 	VFMSUB213PS Z4, Z0, Z3
 	VFMADD213PS Z11, Z0, Z4
@@ -1026,9 +1263,9 @@ cotangent25:
 	VMOVAPS     Z9, Z11
 	VFMSUB213PS Z10, Z0, Z9
 	VFMADD213PS Z11, Z0, Z10
-	JMP         done27
+	JMP         done32
 
-matrix26:
+matrix31:
 	VMULPS      256(SI), Z4, Z11
 	VMULPS      320(SI), Z3, Z12
 	VFMADD132PS 192(SI), Z11, Z3
@@ -1046,14 +1283,14 @@ matrix26:
 	VFMADD132PS 192(SI), Z11, Z9
 	VFMADD132PS 384(SI), Z12, Z10
 
-done27:
+done32:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done31
+	JZ           done36
 	CMPQ         DI, $0x02
-	JEQ          cotangent29
-	JA           matrix30
+	JEQ          cotangent34
+	JA           matrix35
 	VMOVAPS      Z3, Z11
 	VFNMADD231PS Z1, Z5, Z3
 	VFMADD231PS  Z1, Z11, Z5
@@ -1066,9 +1303,9 @@ done27:
 	VMOVAPS      Z8, Z11
 	VFNMADD231PS Z1, Z10, Z8
 	VFMADD231PS  Z1, Z11, Z10
-	JMP          done31
+	JMP          done36
 
-cotangent29:
+cotangent34:
 	VMOVAPS     Z3, Z11
 	VFMSUB213PS Z5, Z1, Z3
 	VFMADD213PS Z11, Z1, Z5
@@ -1081,9 +1318,9 @@ cotangent29:
 	VMOVAPS     Z8, Z11
 	VFMSUB213PS Z10, Z1, Z8
 	VFMADD213PS Z11, Z1, Z10
-	JMP         done31
+	JMP         done36
 
-matrix30:
+matrix35:
 	VMULPS      512(SI), Z5, Z11
 	VMULPS      576(SI), Z3, Z12
 	VFMADD132PS 448(SI), Z11, Z3
@@ -1101,14 +1338,14 @@ matrix30:
 	VFMADD132PS 448(SI), Z11, Z8
 	VFMADD132PS 640(SI), Z12, Z10
 
-done31:
+done36:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done35
+	JZ           done40
 	CMPQ         DI, $0x02
-	JEQ          cotangent33
-	JA           matrix34
+	JEQ          cotangent38
+	JA           matrix39
 	VMOVAPS      Z3, Z11
 	VFNMADD231PS Z2, Z7, Z3
 	VFMADD231PS  Z2, Z11, Z7
@@ -1121,9 +1358,9 @@ done31:
 	VMOVAPS      Z6, Z11
 	VFNMADD231PS Z2, Z10, Z6
 	VFMADD231PS  Z2, Z11, Z10
-	JMP          done35
+	JMP          done40
 
-cotangent33:
+cotangent38:
 	VMOVAPS     Z3, Z11
 	VFMSUB213PS Z7, Z2, Z3
 	VFMADD213PS Z11, Z2, Z7
@@ -1136,9 +1373,9 @@ cotangent33:
 	VMOVAPS     Z6, Z11
 	VFMSUB213PS Z10, Z2, Z6
 	VFMADD213PS Z11, Z2, Z10
-	JMP         done35
+	JMP         done40
 
-matrix34:
+matrix39:
 	VMULPS      768(SI), Z7, Z11
 	VMULPS      832(SI), Z3, Z12
 	VFMADD132PS 704(SI), Z11, Z3
@@ -1156,7 +1393,7 @@ matrix34:
 	VFMADD132PS 704(SI), Z11, Z6
 	VFMADD132PS 896(SI), Z12, Z10
 
-done35:
+done40:
 	MOVLQSX (CX), DI
 	SHLQ    $0x06, DI
 	VMOVUPS Z3, (AX)(DI*1)
@@ -1183,7 +1420,7 @@ done35:
 	VMOVUPS Z10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again23
+	JNZ     again28
 	VZEROUPPER
 	RET
 
@@ -1204,7 +1441,7 @@ TEXT ·avx512RotateFusedBackward32(SB), NOSPLIT, $0-56
 	VMOVUPS 64(DX), Z4
 	VMOVUPS 128(DX), Z5
 
-again36:
+again41:
 	MOVLQSX      (BX), R9
 	SHLQ         $0x06, R9
 	VMOVUPS      (AX)(R9*1), Z6
@@ -1256,10 +1493,10 @@ again36:
 	MOVQ         DI, R9
 	SHRQ         $0x00, R9
 	ANDQ         $0x03, R9
-	JZ           done40
+	JZ           done45
 	CMPQ         R9, $0x02
-	JEQ          cotangent38
-	JA           matrix39
+	JEQ          cotangent43
+	JA           matrix44
 	VMOVAPS      Z6, Z22
 	VFNMADD231PS Z0, Z7, Z6
 	VFMADD231PS  Z0, Z22, Z7
@@ -1284,9 +1521,9 @@ again36:
 	VMOVAPS      Z20, Z22
 	VFNMADD231PS Z0, Z21, Z20
 	VFMADD231PS  Z0, Z22, Z21
-	JMP          done40
+	JMP          done45
 
-cotangent38:
+cotangent43:
 	VMOVAPS     Z6, Z22
 	VFMSUB213PS Z7, Z0, Z6
 	VFMADD213PS Z22, Z0, Z7
@@ -1311,9 +1548,9 @@ cotangent38:
 	VMOVAPS     Z20, Z22
 	VFMSUB213PS Z21, Z0, Z20
 	VFMADD213PS Z22, Z0, Z21
-	JMP         done40
+	JMP         done45
 
-matrix39:
+matrix44:
 	VMULPS      256(R8), Z7, Z22
 	VMULPS      320(R8), Z6, Z23
 	VFMADD132PS 192(R8), Z22, Z6
@@ -1347,14 +1584,14 @@ matrix39:
 	VFMADD132PS 192(R8), Z22, Z20
 	VFMADD132PS 384(R8), Z23, Z21
 
-done40:
+done45:
 	MOVQ         DI, R9
 	SHRQ         $0x02, R9
 	ANDQ         $0x03, R9
-	JZ           done44
+	JZ           done49
 	CMPQ         R9, $0x02
-	JEQ          cotangent42
-	JA           matrix43
+	JEQ          cotangent47
+	JA           matrix48
 	VMOVAPS      Z6, Z22
 	VFNMADD231PS Z1, Z8, Z6
 	VFMADD231PS  Z1, Z22, Z8
@@ -1379,9 +1616,9 @@ done40:
 	VMOVAPS      Z19, Z22
 	VFNMADD231PS Z1, Z21, Z19
 	VFMADD231PS  Z1, Z22, Z21
-	JMP          done44
+	JMP          done49
 
-cotangent42:
+cotangent47:
 	VMOVAPS     Z6, Z22
 	VFMSUB213PS Z8, Z1, Z6
 	VFMADD213PS Z22, Z1, Z8
@@ -1406,9 +1643,9 @@ cotangent42:
 	VMOVAPS     Z19, Z22
 	VFMSUB213PS Z21, Z1, Z19
 	VFMADD213PS Z22, Z1, Z21
-	JMP         done44
+	JMP         done49
 
-matrix43:
+matrix48:
 	VMULPS      512(R8), Z8, Z22
 	VMULPS      576(R8), Z6, Z23
 	VFMADD132PS 448(R8), Z22, Z6
@@ -1442,14 +1679,14 @@ matrix43:
 	VFMADD132PS 448(R8), Z22, Z19
 	VFMADD132PS 640(R8), Z23, Z21
 
-done44:
+done49:
 	MOVQ         DI, R9
 	SHRQ         $0x04, R9
 	ANDQ         $0x03, R9
-	JZ           done48
+	JZ           done53
 	CMPQ         R9, $0x02
-	JEQ          cotangent46
-	JA           matrix47
+	JEQ          cotangent51
+	JA           matrix52
 	VMOVAPS      Z6, Z22
 	VFNMADD231PS Z2, Z10, Z6
 	VFMADD231PS  Z2, Z22, Z10
@@ -1474,9 +1711,9 @@ done44:
 	VMOVAPS      Z17, Z22
 	VFNMADD231PS Z2, Z21, Z17
 	VFMADD231PS  Z2, Z22, Z21
-	JMP          done48
+	JMP          done53
 
-cotangent46:
+cotangent51:
 	VMOVAPS     Z6, Z22
 	VFMSUB213PS Z10, Z2, Z6
 	VFMADD213PS Z22, Z2, Z10
@@ -1501,9 +1738,9 @@ cotangent46:
 	VMOVAPS     Z17, Z22
 	VFMSUB213PS Z21, Z2, Z17
 	VFMADD213PS Z22, Z2, Z21
-	JMP         done48
+	JMP         done53
 
-matrix47:
+matrix52:
 	VMULPS      768(R8), Z10, Z22
 	VMULPS      832(R8), Z6, Z23
 	VFMADD132PS 704(R8), Z22, Z6
@@ -1537,7 +1774,7 @@ matrix47:
 	VFMADD132PS 704(R8), Z22, Z17
 	VFMADD132PS 896(R8), Z23, Z21
 
-done48:
+done53:
 	VFMADD231PS  Z7, Z14, Z3
 	VFNMADD231PS Z6, Z15, Z3
 	VFMADD231PS  Z9, Z16, Z3
@@ -1612,7 +1849,7 @@ done48:
 	VMOVUPS      Z21, (CX)(R9*1)
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again36
+	JNZ          again41
 	VMOVUPS      Z3, (DX)
 	VMOVUPS      Z4, 64(DX)
 	VMOVUPS      Z5, 128(DX)
@@ -1628,7 +1865,7 @@ TEXT ·avx512LoadRows32(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again49:
+again54:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -1778,7 +2015,7 @@ again49:
 	VMOVUPS    Z0, (SI)(DI*1)
 	ADDQ       $0x40, DX
 	DECQ       BX
-	JNZ        again49
+	JNZ        again54
 	VZEROUPPER
 	RET
 
@@ -1791,7 +2028,7 @@ TEXT ·avx512StoreRows32(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again50:
+again55:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -1941,7 +2178,7 @@ again50:
 	VMOVUPS    Z15, (R8)(DI*1)
 	ADDQ       $0x40, DX
 	DECQ       BX
-	JNZ        again50
+	JNZ        again55
 	VZEROUPPER
 	RET
 
@@ -1959,7 +2196,7 @@ TEXT ·avx512LoadPairs32(SB), NOSPLIT, $0-48
 	MOVQ    (AX), R8
 	MOVQ    8(AX), AX
 
-again51:
+again56:
 	MOVLQSX   (CX), R9
 	ADDQ      $0x04, CX
 	SHLQ      $0x03, R9
@@ -1974,7 +2211,7 @@ again51:
 	VMOVUPS   Z2, (SI)(R10*1)
 	VMOVUPS   Z4, (DI)(R10*1)
 	DECQ      BX
-	JNZ       again51
+	JNZ       again56
 	VZEROUPPER
 	RET
 
@@ -2028,7 +2265,7 @@ TEXT ·avx512StorePairs32(SB), NOSPLIT, $0-48
 	MOVQ    (AX), R8
 	MOVQ    8(AX), AX
 
-again52:
+again57:
 	MOVLQSX   (CX), R9
 	ADDQ      $0x04, CX
 	SHLQ      $0x03, R9
@@ -2043,7 +2280,7 @@ again52:
 	VMOVUPS   Z2, (R8)(R9*1)
 	VMOVUPS   Z4, (AX)(R9*1)
 	DECQ      BX
-	JNZ       again52
+	JNZ       again57
 	VZEROUPPER
 	RET
 
@@ -2100,7 +2337,7 @@ TEXT ·avx512Rotate64(SB), NOSPLIT, $0-40
 	VMOVUPD 768(SI), Z6
 	VMOVUPD 896(SI), Z7
 
-again53:
+again58:
 	MOVLQSX      (DX), SI
 	SHLQ         $0x07, SI
 	MOVLQSX      4(DX), DI
@@ -2131,7 +2368,7 @@ again53:
 	VMOVUPD      Z14, (AX)(DI*1)
 	VMOVUPD      Z15, (CX)(DI*1)
 	DECQ         BX
-	JNZ          again53
+	JNZ          again58
 	VZEROUPPER
 	RET
 
@@ -2159,7 +2396,7 @@ TEXT ·avx512RotateBackward64(SB), NOSPLIT, $0-64
 	VMOVUPD 256(R9), Z10
 	VMOVUPD 384(R9), Z11
 
-again54:
+again59:
 	MOVLQSX      (SI), R8
 	SHLQ         $0x07, R8
 	MOVLQSX      4(SI), R10
@@ -2226,7 +2463,7 @@ again54:
 	VFNMADD231PD Z16, Z23, Z10
 	VFNMADD231PD Z17, Z23, Z11
 	DECQ         DI
-	JNZ          again54
+	JNZ          again59
 	VMOVUPD      Z8, (R9)
 	VMOVUPD      Z9, 128(R9)
 	VMOVUPD      Z10, 256(R9)
@@ -2246,7 +2483,7 @@ TEXT ·avx512RotateReal64(SB), NOSPLIT, $0-32
 	VMOVUPD 512(BX), Z2
 	VMOVUPD 768(BX), Z3
 
-again55:
+again60:
 	MOVLQSX     (CX), BX
 	SHLQ        $0x07, BX
 	MOVLQSX     4(CX), SI
@@ -2261,7 +2498,7 @@ again55:
 	VMOVUPD     Z6, (AX)(BX*1)
 	VMOVUPD     Z4, (AX)(SI*1)
 	DECQ        DX
-	JNZ         again55
+	JNZ         again60
 	VZEROUPPER
 	RET
 
@@ -2281,7 +2518,7 @@ TEXT ·avx512RotateRealBackward64(SB), NOSPLIT, $0-48
 	VMOVUPD (SI), Z4
 	VXORPS  Z5, Z5, Z5
 
-again56:
+again61:
 	MOVLQSX      (DX), DI
 	SHLQ         $0x07, DI
 	MOVLQSX      4(DX), R8
@@ -2306,7 +2543,7 @@ again56:
 	VFMADD231PD  Z6, Z10, Z4
 	VFNMADD231PD Z8, Z7, Z5
 	DECQ         BX
-	JNZ          again56
+	JNZ          again61
 	VADDPD       Z5, Z4, Z4
 	VMOVUPD      Z4, (SI)
 	VZEROUPPER
@@ -2321,7 +2558,7 @@ TEXT ·avx512Phase64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again57:
+again62:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x04, DI
@@ -2338,7 +2575,7 @@ again57:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again57
+	JNZ          again62
 	VZEROUPPER
 	RET
 
@@ -2351,7 +2588,7 @@ TEXT ·avx512PhaseByLane64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ phases+32(FP), SI
 
-again58:
+again63:
 	MOVLQSX      (DX), DI
 	ADDQ         $0x04, DX
 	SHLQ         $0x08, DI
@@ -2368,7 +2605,7 @@ again58:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         BX
-	JNZ          again58
+	JNZ          again63
 	VZEROUPPER
 	RET
 
@@ -2380,7 +2617,7 @@ TEXT ·avx512Signs64(SB), NOSPLIT, $0-32
 	MOVQ count+16(FP), DX
 	MOVQ phases+24(FP), BX
 
-again59:
+again64:
 	MOVLQSX      (CX), SI
 	ADDQ         $0x04, CX
 	SHLQ         $0x04, SI
@@ -2389,7 +2626,7 @@ again59:
 	VMOVUPD      Z0, (AX)
 	ADDQ         $0x00000080, AX
 	DECQ         DX
-	JNZ          again59
+	JNZ          again64
 	VZEROUPPER
 	RET
 
@@ -2406,7 +2643,7 @@ TEXT ·avx512PhaseBackward64(SB), NOSPLIT, $0-64
 	MOVQ sums+56(FP), R9
 	XORQ R10, R10
 
-again60:
+again65:
 	MOVLQSX      (SI), R11
 	ADDQ         $0x04, SI
 	SHLQ         $0x04, R11
@@ -2435,7 +2672,7 @@ again60:
 	VMOVUPD      Z0, (BX)(R10*1)
 	ADDQ         $0x00000080, R10
 	DECQ         DI
-	JNZ          again60
+	JNZ          again65
 	VZEROUPPER
 	RET
 
@@ -2451,7 +2688,7 @@ TEXT ·avx512Overlaps64(SB), NOSPLIT, $0-56
 	MOVQ sums+48(FP), R8
 	XORQ R9, R9
 
-again61:
+again66:
 	MOVLQSX      (SI), R10
 	ADDQ         $0x04, SI
 	SHLQ         $0x07, R10
@@ -2463,7 +2700,7 @@ again61:
 	VMOVUPD      Z2, (R8)(R10*1)
 	ADDQ         $0x00000080, R9
 	DECQ         DI
-	JNZ          again61
+	JNZ          again66
 	VZEROUPPER
 	RET
 
@@ -2476,7 +2713,7 @@ TEXT ·avx512Fold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Z0
 
-again62:
+again67:
 	VMOVUPD (AX), Z1
 	VMOVUPD (CX), Z2
 	VADDPD  Z2, Z1, Z3
@@ -2486,7 +2723,7 @@ again62:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again62
+	JNZ     again67
 	VMOVUPD Z0, (BX)
 	VZEROUPPER
 	RET
@@ -2500,7 +2737,7 @@ TEXT ·avx512Squares64(SB), NOSPLIT, $0-24
 	VMOVUPD evenOf264x64<>+0(SB), Z0
 	VMOVUPD oddOf264x64<>+0(SB), Z1
 
-again63:
+again68:
 	VMOVUPD     (AX), Z2
 	VMOVUPD     64(AX), Z3
 	VMOVAPD     Z2, Z4
@@ -2512,7 +2749,7 @@ again63:
 	ADDQ        $0x00000080, AX
 	ADDQ        $0x00000040, DX
 	DECQ        CX
-	JNZ         again63
+	JNZ         again68
 	VZEROUPPER
 	RET
 
@@ -2562,7 +2799,7 @@ TEXT ·avx512Weigh64(SB), NOSPLIT, $0-32
 	VMOVUPD twiceLow64x64<>+0(SB), Z0
 	VMOVUPD twiceHigh64x64<>+0(SB), Z1
 
-again64:
+again69:
 	VMOVUPD (AX), Z2
 	VPERMPS Z2, Z0, Z3
 	VPERMPS Z2, Z1, Z2
@@ -2574,7 +2811,7 @@ again64:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, BX
 	DECQ    CX
-	JNZ     again64
+	JNZ     again69
 	VZEROUPPER
 	RET
 
@@ -2621,7 +2858,7 @@ TEXT ·avx512Butterfly64(SB), NOSPLIT, $0-24
 	MOVQ y+8(FP), CX
 	MOVQ count+16(FP), DX
 
-again65:
+again70:
 	VMOVUPD (AX), Z0
 	VMOVUPD (CX), Z1
 	VADDPD  Z1, Z0, Z2
@@ -2631,7 +2868,7 @@ again65:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again65
+	JNZ     again70
 	VZEROUPPER
 	RET
 
@@ -2644,7 +2881,7 @@ TEXT ·avx512Unfold64(SB), NOSPLIT, $0-32
 	MOVQ    difference+24(FP), BX
 	VMOVUPD (BX), Z0
 
-again66:
+again71:
 	VMOVUPD (AX), Z1
 	VADDPD  Z0, Z1, Z2
 	VSUBPD  Z0, Z1, Z1
@@ -2653,7 +2890,7 @@ again66:
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	DECQ    DX
-	JNZ     again66
+	JNZ     again71
 	VZEROUPPER
 	RET
 
@@ -2665,11 +2902,11 @@ TEXT ·avx512SumBlocks64(SB), NOSPLIT, $0-24
 	MOVQ    sum+16(FP), DX
 	VMOVUPD (DX), Z0
 
-again67:
+again72:
 	VADDPD  (AX), Z0, Z0
 	ADDQ    $0x00000080, AX
 	DECQ    CX
-	JNZ     again67
+	JNZ     again72
 	VMOVUPD Z0, (DX)
 	VZEROUPPER
 	RET
@@ -2686,7 +2923,7 @@ TEXT ·avx512Walsh64(SB), NOSPLIT, $0-16
 	VMOVUPD swap4of64x64<>+0(SB), Z4
 	VMOVUPD sign4of64x64<>+0(SB), Z5
 
-again68:
+again73:
 	VMOVUPD     (AX), Z6
 	VMOVUPD     64(AX), Z7
 	VADDPD      Z7, Z6, Z8
@@ -2707,7 +2944,7 @@ again68:
 	VMOVUPD     Z7, 64(AX)
 	ADDQ        $0x00000080, AX
 	DECQ        CX
-	JNZ         again68
+	JNZ         again73
 	VZEROUPPER
 	RET
 
@@ -2809,7 +3046,7 @@ TEXT ·avx512Pauli64(SB), NOSPLIT, $0-64
 	MOVQ    permutation+40(FP), R9
 	VMOVUPD (R9), Z1
 
-again69:
+again74:
 	MOVQ        DX, R9
 	MOVQ        DX, R10
 	XORQ        SI, R10
@@ -2826,7 +3063,7 @@ again69:
 	VFMADD231PD (AX)(R10*1), Z2, Z0
 	INCQ        DX
 	DECQ        BX
-	JNZ         again69
+	JNZ         again74
 	VMOVUPD     Z0, (CX)
 	VZEROUPPER
 	RET
@@ -2844,7 +3081,7 @@ TEXT ·avx512AddPauli64(SB), NOSPLIT, $0-64
 	MOVQ    permutation+40(FP), R9
 	VMOVUPD (R9), Z0
 
-again70:
+again75:
 	MOVQ    DX, R9
 	MOVQ    DX, R10
 	XORQ    SI, R10
@@ -2862,7 +3099,7 @@ again70:
 	VMOVUPD Z1, (CX)(R10*1)
 	INCQ    DX
 	DECQ    BX
-	JNZ     again70
+	JNZ     again75
 	VZEROUPPER
 	RET
 
@@ -2876,7 +3113,7 @@ TEXT ·avx512Inner64(SB), NOSPLIT, $0-32
 	VMOVUPD (BX), Z0
 	VMOVUPD 64(BX), Z1
 
-again71:
+again76:
 	VMOVUPD     (AX), Z2
 	VMOVUPD     (CX), Z3
 	VFMADD231PD Z3, Z2, Z0
@@ -2885,7 +3122,7 @@ again71:
 	ADDQ        $0x00000040, AX
 	ADDQ        $0x00000040, CX
 	DECQ        DX
-	JNZ         again71
+	JNZ         again76
 	VMOVUPD     Z0, (BX)
 	VMOVUPD     Z1, 64(BX)
 	VZEROUPPER
@@ -2901,7 +3138,7 @@ TEXT ·avx512AddScaled64(SB), NOSPLIT, $0-32
 	VMOVUPD (BX), Z0
 	VMOVUPD 64(BX), Z1
 
-again72:
+again77:
 	VMOVUPD     (CX), Z2
 	VMOVUPD     (AX), Z3
 	VFMADD231PD Z0, Z2, Z3
@@ -2911,7 +3148,244 @@ again72:
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, AX
 	DECQ        DX
-	JNZ         again72
+	JNZ         again77
+	VZEROUPPER
+	RET
+
+// func avx512Multiply64(re *float64, im *float64, groups *int32, count int, dim int, matrix *float64, scratch *float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·avx512Multiply64(SB), NOSPLIT, $0-56
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ groups+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ dim+32(FP), SI
+	MOVQ scratch+48(FP), DI
+
+again78:
+	MOVQ SI, R8
+	MOVQ DI, R9
+	MOVQ DX, R10
+
+again79:
+	MOVLQSX (R10), R11
+	ADDQ    $0x04, R10
+	SHLQ    $0x07, R11
+	VMOVUPD (AX)(R11*1), Z0
+	VMOVUPD Z0, (R9)
+	VMOVUPD (CX)(R11*1), Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    $0x00000080, R9
+	DECQ    R8
+	JNZ     again79
+	MOVQ    matrix+40(FP), R9
+	MOVQ    SI, R8
+	SHRQ    $0x01, R8
+
+again80:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+again81:
+	VMOVUPD     (R11), Z8
+	VMOVUPD     64(R11), Z9
+	VMOVUPD     (R9), Z10
+	VMOVUPD     128(R9), Z11
+	VFMADD231PD Z10, Z8, Z0
+	VFMADD231PD Z11, Z9, Z1
+	VFMADD231PD Z10, Z9, Z2
+	VFMADD231PD Z11, Z8, Z3
+	VMOVUPD     256(R9), Z10
+	VMOVUPD     384(R9), Z11
+	VFMADD231PD Z10, Z8, Z4
+	VFMADD231PD Z11, Z9, Z5
+	VFMADD231PD Z10, Z9, Z6
+	VFMADD231PD Z11, Z8, Z7
+	ADDQ        $0x00000080, R11
+	ADDQ        $0x00000200, R9
+	DECQ        R10
+	JNZ         again81
+	MOVLQSX     (DX), R10
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, R10
+	VSUBPD      Z1, Z0, Z0
+	VADDPD      Z3, Z2, Z2
+	VMOVUPD     Z0, (AX)(R10*1)
+	VMOVUPD     Z2, (CX)(R10*1)
+	MOVLQSX     (DX), R10
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, R10
+	VSUBPD      Z5, Z4, Z4
+	VADDPD      Z7, Z6, Z6
+	VMOVUPD     Z4, (AX)(R10*1)
+	VMOVUPD     Z6, (CX)(R10*1)
+	DECQ        R8
+	JNZ         again80
+	DECQ        BX
+	JNZ         again78
+	VZEROUPPER
+	RET
+
+// func avx512MultiplyFour64(re *float64, im *float64, groups *int32, count int, matrix *float64)
+// Requires: AVX, AVX512F
+TEXT ·avx512MultiplyFour64(SB), NOSPLIT, $0-40
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ groups+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ matrix+32(FP), SI
+
+again82:
+	MOVLQSX     (DX), DI
+	SHLQ        $0x07, DI
+	VMOVUPD     (AX)(DI*1), Z0
+	VMOVUPD     (CX)(DI*1), Z1
+	MOVLQSX     4(DX), DI
+	SHLQ        $0x07, DI
+	VMOVUPD     (AX)(DI*1), Z2
+	VMOVUPD     (CX)(DI*1), Z3
+	MOVLQSX     8(DX), DI
+	SHLQ        $0x07, DI
+	VMOVUPD     (AX)(DI*1), Z4
+	VMOVUPD     (CX)(DI*1), Z5
+	MOVLQSX     12(DX), DI
+	SHLQ        $0x07, DI
+	VMOVUPD     (AX)(DI*1), Z6
+	VMOVUPD     (CX)(DI*1), Z7
+	VMOVUPD     (SI), Z10
+	VMOVUPD     128(SI), Z11
+	VMULPD      Z10, Z0, Z8
+	VMULPD      Z11, Z1, Z9
+	VMULPD      Z10, Z1, Z10
+	VMULPD      Z11, Z0, Z11
+	VMOVUPD     512(SI), Z12
+	VMOVUPD     640(SI), Z13
+	VFMADD231PD Z12, Z2, Z8
+	VFMADD231PD Z13, Z3, Z9
+	VFMADD231PD Z12, Z3, Z10
+	VFMADD231PD Z13, Z2, Z11
+	VMOVUPD     1024(SI), Z12
+	VMOVUPD     1152(SI), Z13
+	VFMADD231PD Z12, Z4, Z8
+	VFMADD231PD Z13, Z5, Z9
+	VFMADD231PD Z12, Z5, Z10
+	VFMADD231PD Z13, Z4, Z11
+	VMOVUPD     1536(SI), Z12
+	VMOVUPD     1664(SI), Z13
+	VFMADD231PD Z12, Z6, Z8
+	VFMADD231PD Z13, Z7, Z9
+	VFMADD231PD Z12, Z7, Z10
+	VFMADD231PD Z13, Z6, Z11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, DI
+	VSUBPD      Z9, Z8, Z8
+	VADDPD      Z11, Z10, Z10
+	VMOVUPD     Z8, (AX)(DI*1)
+	VMOVUPD     Z10, (CX)(DI*1)
+	VMOVUPD     256(SI), Z10
+	VMOVUPD     384(SI), Z11
+	VMULPD      Z10, Z0, Z8
+	VMULPD      Z11, Z1, Z9
+	VMULPD      Z10, Z1, Z10
+	VMULPD      Z11, Z0, Z11
+	VMOVUPD     768(SI), Z12
+	VMOVUPD     896(SI), Z13
+	VFMADD231PD Z12, Z2, Z8
+	VFMADD231PD Z13, Z3, Z9
+	VFMADD231PD Z12, Z3, Z10
+	VFMADD231PD Z13, Z2, Z11
+	VMOVUPD     1280(SI), Z12
+	VMOVUPD     1408(SI), Z13
+	VFMADD231PD Z12, Z4, Z8
+	VFMADD231PD Z13, Z5, Z9
+	VFMADD231PD Z12, Z5, Z10
+	VFMADD231PD Z13, Z4, Z11
+	VMOVUPD     1792(SI), Z12
+	VMOVUPD     1920(SI), Z13
+	VFMADD231PD Z12, Z6, Z8
+	VFMADD231PD Z13, Z7, Z9
+	VFMADD231PD Z12, Z7, Z10
+	VFMADD231PD Z13, Z6, Z11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, DI
+	VSUBPD      Z9, Z8, Z8
+	VADDPD      Z11, Z10, Z10
+	VMOVUPD     Z8, (AX)(DI*1)
+	VMOVUPD     Z10, (CX)(DI*1)
+	VMOVUPD     2048(SI), Z10
+	VMOVUPD     2176(SI), Z11
+	VMULPD      Z10, Z0, Z8
+	VMULPD      Z11, Z1, Z9
+	VMULPD      Z10, Z1, Z10
+	VMULPD      Z11, Z0, Z11
+	VMOVUPD     2560(SI), Z12
+	VMOVUPD     2688(SI), Z13
+	VFMADD231PD Z12, Z2, Z8
+	VFMADD231PD Z13, Z3, Z9
+	VFMADD231PD Z12, Z3, Z10
+	VFMADD231PD Z13, Z2, Z11
+	VMOVUPD     3072(SI), Z12
+	VMOVUPD     3200(SI), Z13
+	VFMADD231PD Z12, Z4, Z8
+	VFMADD231PD Z13, Z5, Z9
+	VFMADD231PD Z12, Z5, Z10
+	VFMADD231PD Z13, Z4, Z11
+	VMOVUPD     3584(SI), Z12
+	VMOVUPD     3712(SI), Z13
+	VFMADD231PD Z12, Z6, Z8
+	VFMADD231PD Z13, Z7, Z9
+	VFMADD231PD Z12, Z7, Z10
+	VFMADD231PD Z13, Z6, Z11
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, DI
+	VSUBPD      Z9, Z8, Z8
+	VADDPD      Z11, Z10, Z10
+	VMOVUPD     Z8, (AX)(DI*1)
+	VMOVUPD     Z10, (CX)(DI*1)
+	VMOVUPD     2304(SI), Z10
+	VMOVUPD     2432(SI), Z11
+	VMULPD      Z10, Z0, Z8
+	VMULPD      Z11, Z1, Z9
+	VMULPD      Z10, Z1, Z1
+	VMULPD      Z11, Z0, Z0
+	VMOVUPD     2816(SI), Z10
+	VMOVUPD     2944(SI), Z11
+	VFMADD231PD Z10, Z2, Z8
+	VFMADD231PD Z11, Z3, Z9
+	VFMADD231PD Z10, Z3, Z1
+	VFMADD231PD Z11, Z2, Z0
+	VMOVUPD     3328(SI), Z2
+	VMOVUPD     3456(SI), Z3
+	VFMADD231PD Z2, Z4, Z8
+	VFMADD231PD Z3, Z5, Z9
+	VFMADD231PD Z2, Z5, Z1
+	VFMADD231PD Z3, Z4, Z0
+	VMOVUPD     3840(SI), Z2
+	VMOVUPD     3968(SI), Z3
+	VFMADD231PD Z2, Z6, Z8
+	VFMADD231PD Z3, Z7, Z9
+	VFMADD231PD Z2, Z7, Z1
+	VFMADD231PD Z3, Z6, Z0
+	MOVLQSX     (DX), DI
+	ADDQ        $0x04, DX
+	SHLQ        $0x07, DI
+	VSUBPD      Z9, Z8, Z8
+	VADDPD      Z0, Z1, Z1
+	VMOVUPD     Z8, (AX)(DI*1)
+	VMOVUPD     Z1, (CX)(DI*1)
+	DECQ        BX
+	JNZ         again82
 	VZEROUPPER
 	RET
 
@@ -2927,7 +3401,7 @@ TEXT ·avx512Widen64(SB), NOSPLIT, $0-32
 	VMOVUPD      twiceLow64x64<>+0(SB), Z1
 	VMOVUPD      twiceHigh64x64<>+0(SB), Z2
 
-again73:
+again83:
 	VMOVUPD (AX), Z3
 	VPERMPS Z3, Z1, Z4
 	VPERMPS Z3, Z2, Z3
@@ -2938,7 +3412,7 @@ again73:
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000080, DX
 	DECQ    CX
-	JNZ     again73
+	JNZ     again83
 	VZEROUPPER
 	RET
 
@@ -2960,7 +3434,7 @@ TEXT ·avx512Narrow64(SB), NOSPLIT, $0-24
 	MOVQ    out+16(FP), DX
 	VMOVUPD evenOf264x64<>+0(SB), Z0
 
-again74:
+again84:
 	VMOVUPD   (AX), Z1
 	VMOVUPD   64(AX), Z2
 	VPERMT2PS Z2, Z0, Z1
@@ -2968,7 +3442,7 @@ again74:
 	ADDQ      $0x00000080, AX
 	ADDQ      $0x00000040, DX
 	DECQ      CX
-	JNZ       again74
+	JNZ       again84
 	VZEROUPPER
 	RET
 
@@ -2984,7 +3458,7 @@ TEXT ·avx512RotateFused64(SB), NOSPLIT, $0-40
 	VMOVUPD 128(SI), Z1
 	VMOVUPD 256(SI), Z2
 
-again75:
+again85:
 	MOVLQSX      (CX), DI
 	SHLQ         $0x07, DI
 	VMOVUPD      (AX)(DI*1), Z3
@@ -3012,10 +3486,10 @@ again75:
 	MOVQ         BX, DI
 	SHRQ         $0x00, DI
 	ANDQ         $0x03, DI
-	JZ           done79
+	JZ           done89
 	CMPQ         DI, $0x02
-	JEQ          cotangent77
-	JA           matrix78
+	JEQ          cotangent87
+	JA           matrix88
 	VMOVAPD      Z3, Z11
 	VFNMADD231PD Z0, Z4, Z3
 	VFMADD231PD  Z0, Z11, Z4
@@ -3028,9 +3502,9 @@ again75:
 	VMOVAPD      Z9, Z11
 	VFNMADD231PD Z0, Z10, Z9
 	VFMADD231PD  Z0, Z11, Z10
-	JMP          done79
+	JMP          done89
 
-cotangent77:
+cotangent87:
 	VMOVAPD     Z3, Z11
 	VFMSUB213PD Z4, Z0, Z3
 	VFMADD213PD Z11, Z0, Z4
@@ -3043,9 +3517,9 @@ cotangent77:
 	VMOVAPD     Z9, Z11
 	VFMSUB213PD Z10, Z0, Z9
 	VFMADD213PD Z11, Z0, Z10
-	JMP         done79
+	JMP         done89
 
-matrix78:
+matrix88:
 	VMULPD      512(SI), Z4, Z11
 	VMULPD      640(SI), Z3, Z12
 	VFMADD132PD 384(SI), Z11, Z3
@@ -3063,14 +3537,14 @@ matrix78:
 	VFMADD132PD 384(SI), Z11, Z9
 	VFMADD132PD 768(SI), Z12, Z10
 
-done79:
+done89:
 	MOVQ         BX, DI
 	SHRQ         $0x02, DI
 	ANDQ         $0x03, DI
-	JZ           done83
+	JZ           done93
 	CMPQ         DI, $0x02
-	JEQ          cotangent81
-	JA           matrix82
+	JEQ          cotangent91
+	JA           matrix92
 	VMOVAPD      Z3, Z11
 	VFNMADD231PD Z1, Z5, Z3
 	VFMADD231PD  Z1, Z11, Z5
@@ -3083,9 +3557,9 @@ done79:
 	VMOVAPD      Z8, Z11
 	VFNMADD231PD Z1, Z10, Z8
 	VFMADD231PD  Z1, Z11, Z10
-	JMP          done83
+	JMP          done93
 
-cotangent81:
+cotangent91:
 	VMOVAPD     Z3, Z11
 	VFMSUB213PD Z5, Z1, Z3
 	VFMADD213PD Z11, Z1, Z5
@@ -3098,9 +3572,9 @@ cotangent81:
 	VMOVAPD     Z8, Z11
 	VFMSUB213PD Z10, Z1, Z8
 	VFMADD213PD Z11, Z1, Z10
-	JMP         done83
+	JMP         done93
 
-matrix82:
+matrix92:
 	VMULPD      1024(SI), Z5, Z11
 	VMULPD      1152(SI), Z3, Z12
 	VFMADD132PD 896(SI), Z11, Z3
@@ -3118,14 +3592,14 @@ matrix82:
 	VFMADD132PD 896(SI), Z11, Z8
 	VFMADD132PD 1280(SI), Z12, Z10
 
-done83:
+done93:
 	MOVQ         BX, DI
 	SHRQ         $0x04, DI
 	ANDQ         $0x03, DI
-	JZ           done87
+	JZ           done97
 	CMPQ         DI, $0x02
-	JEQ          cotangent85
-	JA           matrix86
+	JEQ          cotangent95
+	JA           matrix96
 	VMOVAPD      Z3, Z11
 	VFNMADD231PD Z2, Z7, Z3
 	VFMADD231PD  Z2, Z11, Z7
@@ -3138,9 +3612,9 @@ done83:
 	VMOVAPD      Z6, Z11
 	VFNMADD231PD Z2, Z10, Z6
 	VFMADD231PD  Z2, Z11, Z10
-	JMP          done87
+	JMP          done97
 
-cotangent85:
+cotangent95:
 	VMOVAPD     Z3, Z11
 	VFMSUB213PD Z7, Z2, Z3
 	VFMADD213PD Z11, Z2, Z7
@@ -3153,9 +3627,9 @@ cotangent85:
 	VMOVAPD     Z6, Z11
 	VFMSUB213PD Z10, Z2, Z6
 	VFMADD213PD Z11, Z2, Z10
-	JMP         done87
+	JMP         done97
 
-matrix86:
+matrix96:
 	VMULPD      1536(SI), Z7, Z11
 	VMULPD      1664(SI), Z3, Z12
 	VFMADD132PD 1408(SI), Z11, Z3
@@ -3173,7 +3647,7 @@ matrix86:
 	VFMADD132PD 1408(SI), Z11, Z6
 	VFMADD132PD 1792(SI), Z12, Z10
 
-done87:
+done97:
 	MOVLQSX (CX), DI
 	SHLQ    $0x07, DI
 	VMOVUPD Z3, (AX)(DI*1)
@@ -3200,7 +3674,7 @@ done87:
 	VMOVUPD Z10, (AX)(DI*1)
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     again75
+	JNZ     again85
 	VZEROUPPER
 	RET
 
@@ -3221,7 +3695,7 @@ TEXT ·avx512RotateFusedBackward64(SB), NOSPLIT, $0-56
 	VMOVUPD 128(DX), Z4
 	VMOVUPD 256(DX), Z5
 
-again88:
+again98:
 	MOVLQSX      (BX), R9
 	SHLQ         $0x07, R9
 	VMOVUPD      (AX)(R9*1), Z6
@@ -3273,10 +3747,10 @@ again88:
 	MOVQ         DI, R9
 	SHRQ         $0x00, R9
 	ANDQ         $0x03, R9
-	JZ           done92
+	JZ           done102
 	CMPQ         R9, $0x02
-	JEQ          cotangent90
-	JA           matrix91
+	JEQ          cotangent100
+	JA           matrix101
 	VMOVAPD      Z6, Z22
 	VFNMADD231PD Z0, Z7, Z6
 	VFMADD231PD  Z0, Z22, Z7
@@ -3301,9 +3775,9 @@ again88:
 	VMOVAPD      Z20, Z22
 	VFNMADD231PD Z0, Z21, Z20
 	VFMADD231PD  Z0, Z22, Z21
-	JMP          done92
+	JMP          done102
 
-cotangent90:
+cotangent100:
 	VMOVAPD     Z6, Z22
 	VFMSUB213PD Z7, Z0, Z6
 	VFMADD213PD Z22, Z0, Z7
@@ -3328,9 +3802,9 @@ cotangent90:
 	VMOVAPD     Z20, Z22
 	VFMSUB213PD Z21, Z0, Z20
 	VFMADD213PD Z22, Z0, Z21
-	JMP         done92
+	JMP         done102
 
-matrix91:
+matrix101:
 	VMULPD      512(R8), Z7, Z22
 	VMULPD      640(R8), Z6, Z23
 	VFMADD132PD 384(R8), Z22, Z6
@@ -3364,14 +3838,14 @@ matrix91:
 	VFMADD132PD 384(R8), Z22, Z20
 	VFMADD132PD 768(R8), Z23, Z21
 
-done92:
+done102:
 	MOVQ         DI, R9
 	SHRQ         $0x02, R9
 	ANDQ         $0x03, R9
-	JZ           done96
+	JZ           done106
 	CMPQ         R9, $0x02
-	JEQ          cotangent94
-	JA           matrix95
+	JEQ          cotangent104
+	JA           matrix105
 	VMOVAPD      Z6, Z22
 	VFNMADD231PD Z1, Z8, Z6
 	VFMADD231PD  Z1, Z22, Z8
@@ -3396,9 +3870,9 @@ done92:
 	VMOVAPD      Z19, Z22
 	VFNMADD231PD Z1, Z21, Z19
 	VFMADD231PD  Z1, Z22, Z21
-	JMP          done96
+	JMP          done106
 
-cotangent94:
+cotangent104:
 	VMOVAPD     Z6, Z22
 	VFMSUB213PD Z8, Z1, Z6
 	VFMADD213PD Z22, Z1, Z8
@@ -3423,9 +3897,9 @@ cotangent94:
 	VMOVAPD     Z19, Z22
 	VFMSUB213PD Z21, Z1, Z19
 	VFMADD213PD Z22, Z1, Z21
-	JMP         done96
+	JMP         done106
 
-matrix95:
+matrix105:
 	VMULPD      1024(R8), Z8, Z22
 	VMULPD      1152(R8), Z6, Z23
 	VFMADD132PD 896(R8), Z22, Z6
@@ -3459,14 +3933,14 @@ matrix95:
 	VFMADD132PD 896(R8), Z22, Z19
 	VFMADD132PD 1280(R8), Z23, Z21
 
-done96:
+done106:
 	MOVQ         DI, R9
 	SHRQ         $0x04, R9
 	ANDQ         $0x03, R9
-	JZ           done100
+	JZ           done110
 	CMPQ         R9, $0x02
-	JEQ          cotangent98
-	JA           matrix99
+	JEQ          cotangent108
+	JA           matrix109
 	VMOVAPD      Z6, Z22
 	VFNMADD231PD Z2, Z10, Z6
 	VFMADD231PD  Z2, Z22, Z10
@@ -3491,9 +3965,9 @@ done96:
 	VMOVAPD      Z17, Z22
 	VFNMADD231PD Z2, Z21, Z17
 	VFMADD231PD  Z2, Z22, Z21
-	JMP          done100
+	JMP          done110
 
-cotangent98:
+cotangent108:
 	VMOVAPD     Z6, Z22
 	VFMSUB213PD Z10, Z2, Z6
 	VFMADD213PD Z22, Z2, Z10
@@ -3518,9 +3992,9 @@ cotangent98:
 	VMOVAPD     Z17, Z22
 	VFMSUB213PD Z21, Z2, Z17
 	VFMADD213PD Z22, Z2, Z21
-	JMP         done100
+	JMP         done110
 
-matrix99:
+matrix109:
 	VMULPD      1536(R8), Z10, Z22
 	VMULPD      1664(R8), Z6, Z23
 	VFMADD132PD 1408(R8), Z22, Z6
@@ -3554,7 +4028,7 @@ matrix99:
 	VFMADD132PD 1408(R8), Z22, Z17
 	VFMADD132PD 1792(R8), Z23, Z21
 
-done100:
+done110:
 	VFMADD231PD  Z7, Z14, Z3
 	VFNMADD231PD Z6, Z15, Z3
 	VFMADD231PD  Z9, Z16, Z3
@@ -3629,7 +4103,7 @@ done100:
 	VMOVUPD      Z21, (CX)(R9*1)
 	ADDQ         $0x20, BX
 	DECQ         SI
-	JNZ          again88
+	JNZ          again98
 	VMOVUPD      Z3, (DX)
 	VMOVUPD      Z4, 128(DX)
 	VMOVUPD      Z5, 256(DX)
@@ -3645,7 +4119,7 @@ TEXT ·avx512LoadRows64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again101:
+again111:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -3715,7 +4189,7 @@ again101:
 	VMOVUPD    Z0, (SI)(DI*1)
 	ADDQ       $0x20, DX
 	DECQ       BX
-	JNZ        again101
+	JNZ        again111
 	VZEROUPPER
 	RET
 
@@ -3728,7 +4202,7 @@ TEXT ·avx512StoreRows64(SB), NOSPLIT, $0-40
 	MOVQ count+24(FP), BX
 	MOVQ blocks+32(FP), SI
 
-again102:
+again112:
 	MOVLQSX    (CX), DI
 	ADDQ       $0x04, CX
 	SHLQ       $0x06, DI
@@ -3798,7 +4272,7 @@ again102:
 	VMOVUPD    Z5, (R8)(DI*1)
 	ADDQ       $0x20, DX
 	DECQ       BX
-	JNZ        again102
+	JNZ        again112
 	VZEROUPPER
 	RET
 
@@ -3818,7 +4292,7 @@ TEXT ·avx512LoadPairs64(SB), NOSPLIT, $0-48
 	MOVQ    16(AX), R10
 	MOVQ    24(AX), AX
 
-again103:
+again113:
 	MOVLQSX   (CX), R11
 	ADDQ      $0x04, CX
 	SHLQ      $0x04, R11
@@ -3840,7 +4314,7 @@ again103:
 	VMOVUPD   Z2, 64(SI)(R12*1)
 	VMOVUPD   Z4, 64(DI)(R12*1)
 	DECQ      BX
-	JNZ       again103
+	JNZ       again113
 	VZEROUPPER
 	RET
 
@@ -3880,7 +4354,7 @@ TEXT ·avx512StorePairs64(SB), NOSPLIT, $0-48
 	MOVQ    16(AX), R10
 	MOVQ    24(AX), AX
 
-again104:
+again114:
 	MOVLQSX   (CX), R11
 	ADDQ      $0x04, CX
 	SHLQ      $0x04, R11
@@ -3902,7 +4376,7 @@ again104:
 	VMOVUPD   Z2, (R10)(R11*1)
 	VMOVUPD   Z4, (AX)(R11*1)
 	DECQ      BX
-	JNZ       again104
+	JNZ       again114
 	VZEROUPPER
 	RET
 

@@ -78,10 +78,10 @@ func benchTile[T dense.Float](b *testing.B, size int) {
 			phasesOf[2*Lanes*i+l] = 1
 		}
 	}
-	sums, scratch, zeros := make([]Block[T], 8), make([]Block[T], 8), make([]Block[T], size)
-	mr, mi := make([]T, 16), make([]T, 16)
+	sums, zeros := make([]Block[T], 8), make([]Block[T], size)
+	matrix := NewDense[T](4)
 	for i := range 4 {
-		mr[5*i] = 1
+		matrix.Set(i, i, 1)
 	}
 	var rows, neighbours Position
 	rows.Count, neighbours.Count = Lanes, Lanes
@@ -118,7 +118,7 @@ func benchTile[T dense.Float](b *testing.B, size int) {
 		}},
 		{"overlaps", 4 * n, state, state, func() { addOverlaps(&psi, &lam, class, sums) }},
 		{"fold", 3 * n / 2, 3 * n / 2, n, func() { Fold(zeros, &sums[0]) }},
-		{"multiply/2 qubits", 32 * n, state, plane, func() { psi.Multiply(pairs, 4, mr, mi, scratch) }},
+		{"multiply/2 qubits", 32 * n, state, plane, func() { psi.Multiply(pairs, matrix) }},
 		{"load/rows", 0, state, state, func() { psi.Load(states, &byRows, &rows) }},
 		{"store/rows", 0, state, state, func() { psi.Store(states, &byRows, &rows) }},
 		{"load/neighbours", 0, state, state, func() { psi.Load(states, &byNeighbours, &neighbours) }},

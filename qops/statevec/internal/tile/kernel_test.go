@@ -97,7 +97,20 @@ func testAssembly[T dense.Float](t *testing.T, cpu string, tol float64) {
 			RotateFusedBackward(&d.psi, &d.lam, kernelGroup, &d.fused)
 		}
 	}
+	multiply := func(dim int, groups []int32) func(d *kernelData[T]) {
+		return func(d *kernelData[T]) {
+			m := NewDense[T](dim)
+			for r := range dim {
+				for c := range dim {
+					m.Set(r, c, complex(float64(d.lam.Re[r][c]), float64(d.lam.Im[r][c])))
+				}
+			}
+			d.psi.Multiply(groups, m)
+		}
+	}
 	for name, run := range map[string]func(d *kernelData[T]){
+		"Multiply 4": multiply(4, kernelGroup),
+		"Multiply 8": multiply(8, kernelGroup),
 		"Rotate":     func(d *kernelData[T]) { d.psi.Rotate(kernelPairs, &d.u) },
 		"RotateReal": func(d *kernelData[T]) { d.psi.RotateReal(kernelPairs, &d.u) },
 		"RotateBackward": func(d *kernelData[T]) {

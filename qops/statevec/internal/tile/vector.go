@@ -23,6 +23,8 @@ type kernels[T dense.Float] struct {
 	rotateFused         func(x *T, groups *int32, count, forms int, coefs *T)
 	rotateFusedBackward func(psi, lam *T, groups *int32, count, forms int, coefs, m *T) // nil with AVX2, for
 	fusedMoments        func(psi, lam *T, groups *int32, count int, m *T)               // which this is
+	multiply            func(re, im *T, groups *int32, count, dim int, matrix, scratch *T)
+	multiplyFour        func(re, im *T, groups *int32, count int, matrix *T)
 
 	squares   func(psi *T, count int, out *T)
 	weigh     func(w *T, count int, psi, out *T)
