@@ -21,7 +21,7 @@ type Spectrum struct {
 	Power     []float64 `json:"power"`
 	Deviation []float64 `json:"deviation"`
 
-	// Reached is the frequencies whose power is above 1e-12 of the largest.
+	// Reached is the frequencies whose power is above 1e-20 of the largest; that of the others is 0.
 	Reached []int `json:"reached"`
 }
 
@@ -79,8 +79,10 @@ func Fourier(ctx context.Context, c *circuit.Circuit, o statevec.Observable, inp
 		largest = max(largest, p)
 	}
 	for k, p := range out.Power {
-		if p > 1e-12*largest {
+		if p > 1e-20*largest {
 			out.Reached = append(out.Reached, k)
+		} else {
+			out.Power[k], out.Deviation[k] = 0, 0
 		}
 	}
 	return out, nil

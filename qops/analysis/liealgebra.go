@@ -289,11 +289,15 @@ func whole(o circuit.Operation, n int) circuit.Matrix {
 	return out
 }
 
-// pauliTerms returns a Hermitian matrix as a sum of Pauli strings: the coefficient of P is Tr(PM)/2ⁿ.
+// pauliTerms returns a Hermitian matrix as a sum of Pauli strings, without the identity, which is a phase of all
+// states: the coefficient of P is Tr(PM)/2ⁿ.
 func pauliTerms(m circuit.Matrix, n int) (out statevec.Observable) {
 	dim := 1 << n
 	for flip := range dim {
 		for sign := range dim {
+			if flip|sign == 0 {
+				continue // a phase of all states
+			}
 			sum := complex128(0)
 			for j := range dim { // ⟨j|P = (P|j⟩)†, and P|j⟩ = i^y·(−1)^|j&sign|·|j^flip⟩
 				z := m[(j^flip)*dim+j]
