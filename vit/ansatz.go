@@ -37,20 +37,24 @@ func (c Config) ansatz() (Ansatz, error) {
 	if name == "" {
 		name = usualAnsatz
 	}
-	all := c.names().AllAnsatzes()
-	var names []string
-	for _, a := range all {
+	return c.names().FindAnsatz(name)
+}
+
+// FindAnsatz returns the ansatz of a name, a built-in one or one of the catalog. It returns an error that lists
+// the names if there is none.
+func (n Catalog) FindAnsatz(name string) (Ansatz, error) {
+	for _, a := range n.AllAnsatzes() {
 		if a.Name == name {
 			return a, nil
 		}
-		names = append(names, a.Name)
 	}
+	names := n.AnsatzNames()
 	return Ansatz{}, errors.Errorf("vit: ansatz %q%s, want one of %s", name,
 		orElsewhere(suggest.Among(name, names)), strings.Join(names, ", "))
 }
 
-// build calls New.
-func (a Ansatz) build(layers int) (made qlayer.Ansatz, err error) {
+// Build calls New, and returns an error if that panics or returns nil.
+func (a Ansatz) Build(layers int) (made qlayer.Ansatz, err error) {
 	defer foreign.Recover(&err, "function New of ansatz "+a.Name, a.New)
 	if made = a.New(layers); made == nil {
 		err = errors.Errorf("vit: New of ansatz %s returns nil, want an ansatz", a.Name)

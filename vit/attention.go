@@ -77,7 +77,7 @@ func (c Config) newScore(row Score) (score nn.Score, err error) {
 		o.Compile = func(c *circuit.Circuit) (*circuit.Noisy, []int, error) { return d.Compile(c, compilerSeed) }
 	}
 	if row.Circuits {
-		if o.Ansatz, err = a.build(c.Layers); err != nil {
+		if o.Ansatz, err = a.Build(c.Layers); err != nil {
 			return nil, err
 		}
 	}

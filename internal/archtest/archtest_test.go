@@ -58,6 +58,7 @@ var allowed = map[string][]string{
 	"internal/walsh":       {},
 	"qops/statevec": {"qops/circuit", "qops/statevec/internal/tile", "internal/dense", "internal/splitmix",
 		"internal/walsh", "internal/words", "internal/foreign"},
+	"qops/analysis": {"qops/circuit", "qops/statevec", "internal/splitmix"},
 	"qops": {"qops/circuit", "qops/mitigate", "qops/statevec", "nn/op", "nn/onnx", "internal/dense", "internal/foreign",
 		"internal/splitmix"},
 	"qlayer": {"qops", "qops/circuit", "qops/mitigate", "qops/statevec", "nn", "nn/op", "nn/onnx", "internal/dense",

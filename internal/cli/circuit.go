@@ -68,6 +68,7 @@ compiler.`,
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw into an SVG `file`")
 	cmd.Flags().BoolVar(&f.ascii, "ascii", false, "draw without Unicode")
 	cmd.Flags().IntVar(&f.width, "width", 100, "wrap the drawing at this many characters (0: never)")
+	cmd.AddCommand(p.analyseCommand())
 	return cmd
 }
 

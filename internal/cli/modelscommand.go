@@ -105,7 +105,7 @@ func locate(cmd *cobra.Command, args []string) (err error) {
 	switch cmd.Name() {
 	case "serve":
 		models = len(args)
-	case "eval", "predict", "explain", "info", "export", "circuit", "ledger":
+	case "eval", "predict", "explain", "info", "export", "circuit", "analyse", "ledger":
 	default:
 		return nil
 	}

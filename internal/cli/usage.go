@@ -36,7 +36,7 @@ func speakPlainly(cmd *cobra.Command) {
 	cmd.SetUsageFunc(printUsage)
 	cmd.SetFlagErrorFunc(flagError)
 	switch check := cmd.Args; {
-	case cmd.HasSubCommands():
+	case cmd.HasSubCommands() && cmd.RunE == nil: // others, such as circuit, do something themselves too
 		cmd.Args, cmd.RunE = cobra.ArbitraryArgs, chooseCommand
 	case check != nil:
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -185,6 +185,9 @@ func printUsage(cmd *cobra.Command) error {
 	out := cmd.OutOrStderr()
 	fmt.Fprint(out, "Usage:\n")
 	if cmd.HasAvailableSubCommands() {
+		if strings.Contains(cmd.Use, " ") { // it does something itself too
+			fmt.Fprintf(out, "  %s\n", cmd.UseLine())
+		}
 		fmt.Fprintf(out, "  %s [command]\n\nCommands:\n", cmd.CommandPath())
 		for _, c := range cmd.Commands() {
 			if c.IsAvailableCommand() {
