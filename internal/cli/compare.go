@@ -28,6 +28,8 @@ type compareFlags struct {
 	from            []string
 	seeds           int
 	sweeps          sweepsFlags
+	shard           string
+	onlyReport      bool
 }
 
 func (p program) compareCommand() *cobra.Command {
@@ -45,6 +47,11 @@ train writes it. The first model is the reference: the others are compared with 
 interrupted comparison to continue it: finished runs are kept, and unfinished ones resume with
 the same results. A directory belongs to one comparison; with more models or more seeds it is
 extended.
+
+With --shard several processes train the runs of one comparison in one --out, on one machine or on
+several that share it: call each with the same flags but for --shard 1/4 to 4/4, or all with --shard auto
+in a Slurm array or an indexed Kubernetes job. No run is trained twice, and those of a process that has
+died are taken over. The same call without --shard then reports; with --only-report it trains nothing.
 
 With --sweep each finished run of a model with circuits is also evaluated at every value, and with
 exact values: what is known already is kept.
@@ -65,6 +72,10 @@ All attention scores and baselines, for --models:
 		"reuse matching runs found in this `directory`, of compare or train; can be repeated")
 	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that come in sizes: s or m")
 	cmd.Flags().IntVar(&f.seeds, "seeds", 5, "number of seeds: --seed and those after it")
+	cmd.Flags().StringVar(&f.shard, "shard", "", "train `i/n`, this part of the runs first, and report nothing; auto: as "+
+		"the scheduler says, auto/n if it does not say how many there are")
+	cmd.Flags().BoolVar(&f.onlyReport, "only-report", false, "train nothing: report the finished runs, all of which "+
+		"have to be there")
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (default: one in runs for each "+
 		"choice of data, models and options)")
 	cmd.Flags().StringVar(&f.file, "config", "",
@@ -73,7 +84,7 @@ All attention scores and baselines, for --models:
 	f.sweeps.register(cmd)
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, modelGroup, "models", "pooling", "size")
-	inGroup(cmd, runGroup, "config", "seeds", "from", "threads")
+	inGroup(cmd, runGroup, "config", "seeds", "from", "shard", "only-report", "threads")
 	inGroup(cmd, outputGroup, "out", "keep-epochs")
 	return cmd
 }
@@ -92,6 +103,9 @@ func ladder(names vit.Catalog) string {
 func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 	if f.seeds < 1 || f.threads < 1 {
 		return usageError{errors.Errorf("seeds is %d and threads is %d, want at least 1", f.seeds, f.threads)}
+	}
+	if f.shard != "" && f.onlyReport {
+		return usageError{errors.New("--shard trains and --only-report does not: leave one of them out")}
 	}
 	if f.file != "" {
 		if err := c.load(f.file, cmd); err != nil {
@@ -112,7 +126,8 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 	if err != nil {
 		return err
 	}
-	plan := study.Study{Sweep: sweep, Dir: f.out, From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr()}
+	plan := study.Study{Sweep: sweep, Dir: f.out, From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr(),
+		Finished: f.onlyReport}
 	for i := range f.seeds {
 		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
 	}
@@ -132,6 +147,9 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 		if plan.Dir, err = studyDir(c.dataTitle(), names, configs); err != nil {
 			return err
 		}
+	}
+	if f.shard != "" {
+		return f.runShard(cmd, plan)
 	}
 	results, err := plan.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) || results == nil {

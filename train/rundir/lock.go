@@ -25,6 +25,15 @@ type holder struct {
 	Command string `json:"command"`
 }
 
+// ErrHeld is what Lock returns, by errors.Is, for a directory that another process holds.
+var ErrHeld = errors.New("another process is writing there")
+
+// held is ErrHeld with who it is and what to do.
+type held string
+
+func (h held) Error() string        { return string(h) }
+func (h held) Is(target error) bool { return target == ErrHeld }
+
 // What tryLock returns when it has no lock.
 var (
 	errHeld    = errors.New("another process holds the lock")
@@ -39,7 +48,7 @@ var (
 // a dead process is never in the way, in containers and on network file systems too. On a file system without
 // such locks, what the lock file says decides.
 //
-// It returns an error that says who holds the directory, if another process does.
+// It returns an error that says who holds the directory, if another process does; that one is ErrHeld.
 func Lock(dir string) (release func(), err error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return nil, errors.Errorf("%s is a file, want the directory of a run", dir)
@@ -192,8 +201,8 @@ func (h *holder) mayLive() bool {
 
 // refuse is the error for who finds a directory locked.
 func (h *holder) refuse(dir, advice string) error {
-	return errors.Errorf("process %d on %s is writing there since %s (%s): %s", h.PID, h.Host, h.Since,
-		strings.Join(strings.Fields(h.Command), " "), advice)
+	return held(fmt.Sprintf("process %d on %s is writing there since %s (%s): %s", h.PID, h.Host, h.Since,
+		strings.Join(strings.Fields(h.Command), " "), advice))
 }
 
 // Busy reports whether a process writes into a directory below a root, given by its path with slashes, as far

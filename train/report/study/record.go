@@ -58,7 +58,7 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 	if err := s.reuse(task.Dir, identity, from); err != nil {
 		return nil, false, err
 	}
-	record, trained, err := finish(ctx, task, identity)
+	record, trained, err := s.finish(ctx, task, identity)
 	if err != nil {
 		return nil, false, err
 	}
@@ -71,7 +71,7 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 }
 
 // finish returns the record of a run, which it trains or resumes unless it has ended, and whether it did.
-func finish(ctx context.Context, task train.Task, identity map[string]string) (*Record, bool, error) {
+func (s Study) finish(ctx context.Context, task train.Task, identity map[string]string) (*Record, bool, error) {
 	path := filepath.Join(task.Dir, RecordFile)
 	record := &Record{}
 	err := rundir.ReadJSON(path, "remove it: the run beside it gives it again", record)
@@ -83,6 +83,9 @@ func finish(ctx context.Context, task train.Task, identity map[string]string) (*
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, false, err
+	}
+	if s.Finished {
+		return nil, false, errors.New("it is not finished")
 	}
 	task.Resume, task.Overwrite = true, false
 	report, err := task.Run(ctx)

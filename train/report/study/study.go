@@ -36,6 +36,8 @@ type Study struct {
 	// Sweep evaluates each finished run at values of a setting; nil: at none. What it has been evaluated at
 	// before stays in the results.
 	Sweep *Sweep
+	// Finished says that nothing is trained: a run that is not finished is a failure.
+	Finished bool
 }
 
 // Entry is one model of a Study.
@@ -74,15 +76,9 @@ type Metadata struct {
 // would be one, for a directory in From that holds no run, and for a run in Dir that differs from the one
 // wanted, naming the difference; and the context's error when that is done.
 func (s Study) Run(ctx context.Context) (*Results, error) {
-	if err := s.check(); err != nil {
-		return nil, err
-	}
-	if ctx == nil {
-		return nil, errors.New("study: the context is nil, want context.Background() or another one")
-	}
-	from, err := s.sources()
+	from, err := s.ready(ctx)
 	if err != nil {
-		return nil, errors.WithMessage(err, "study")
+		return nil, err
 	}
 	release, err := rundir.Lock(s.Dir)
 	if err != nil {
@@ -98,7 +94,7 @@ func (s Study) Run(ctx context.Context) (*Results, error) {
 	var failures []string
 	for _, seed := range s.Seeds {
 		for _, entry := range s.Entries {
-			record, trained, err := s.record(ctx, entry, seed, from)
+			record, trained, err := s.claimed(ctx, entry, seed, from)
 			if ctx.Err() != nil {
 				return nil, errors.WithMessagef(ctx.Err(),
 					"stopped after %d of %d runs; the same command continues",
@@ -119,6 +115,18 @@ func (s Study) Run(ctx context.Context) (*Results, error) {
 			len(failures), p.total, strings.Join(failures, "; "))
 	}
 	return results, nil
+}
+
+// ready returns the runs that may be reused, and an error for a study that is not well formed.
+func (s Study) ready(ctx context.Context) ([]source, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if ctx == nil {
+		return nil, errors.New("study: the context is nil, want context.Background() or another one")
+	}
+	from, err := s.sources()
+	return from, errors.WithMessage(err, "study")
 }
 
 func (s Study) check() error {
