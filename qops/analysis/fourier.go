@@ -21,7 +21,8 @@ type Spectrum struct {
 	Power     []float64 `json:"power"`
 	Deviation []float64 `json:"deviation"`
 
-	// Reached is the frequencies whose power is above 1e-20 of the largest; that of the others is 0.
+	// Reached is the frequencies whose power is above 1e-28 and 1e-20 of the largest; that of the others is
+	// rounding, and set to 0.
 	Reached []int `json:"reached"`
 }
 
@@ -79,7 +80,7 @@ func Fourier(ctx context.Context, c *circuit.Circuit, o statevec.Observable, inp
 		largest = max(largest, p)
 	}
 	for k, p := range out.Power {
-		if p > 1e-20*largest {
+		if p > max(1e-28, 1e-20*largest) {
 			out.Reached = append(out.Reached, k)
 		} else {
 			out.Power[k], out.Deviation[k] = 0, 0
