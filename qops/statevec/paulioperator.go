@@ -134,6 +134,10 @@ func signOf[T Float](minus bool) T {
 
 // movePauli sets dst to X^flip·Z^sign of src, which may be dst, or to its inverse.
 func movePauli[T Float](p pauliOperator, dagger bool, dst, src []T) {
+	if p.short(len(src) / 2) {
+		moveShort(p, dagger, dst, src)
+		return
+	}
 	p.blocks(len(src)/2, func(i, j, size int, minus bool) {
 		toJ, toI := signOf[T](minus), signOf[T](minus != p.swapped())
 		if dagger { // (X^flip·Z^sign)† = Z^sign·X^flip
@@ -155,6 +159,9 @@ func movePauli[T Float](p pauliOperator, dagger bool, dst, src []T) {
 
 // expectPauli returns ⟨ψ|ψ⟩ and ⟨ψ|P|ψ⟩ for a product of letters P.
 func expectPauli[T Float](p pauliOperator, psi []T) (norm, value float64) {
+	if p.short(len(psi) / 2) {
+		return expectShort(p, psi)
+	}
 	// ψ̄ᵢ·i^turns·ψⱼ of a pair, and its conjugate: the real part, or that of i times it.
 	quarter := p.turns&1 == 1
 	p.blocks(len(psi)/2, func(i, j, size int, minus bool) {
@@ -194,6 +201,10 @@ func expectPauli[T Float](p pauliOperator, psi []T) (norm, value float64) {
 // projectPauli sets dst to scale times the part of src, which may be dst, on which a product of letters P is 1,
 // or −1 if minus is set.
 func projectPauli[T Float](p pauliOperator, minus bool, scale float64, dst, src []T) {
+	if p.short(len(src) / 2) {
+		projectShort(p, minus, scale, dst, src)
+		return
+	}
 	minus = minus != (p.turns >= 2)
 	quarter := p.turns&1 == 1
 	p.blocks(len(src)/2, func(i, j, size int, odd bool) {
