@@ -31,6 +31,9 @@ func Ansatzes() []Ansatz {
 	}
 }
 
+// HasUsualAnsatz tells whether the circuits have the form that they have without a name: real-amplitudes.
+func (c Config) HasUsualAnsatz() bool { return c.Ansatz == "" || c.Ansatz == usualAnsatz }
+
 // ansatz returns the row of the Config's ansatz.
 func (c Config) ansatz() (Ansatz, error) {
 	name := c.Ansatz

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Golden numbers for metric.Classify from scikit-learn, on probabilities with many ties; with classes that are never predicted and one
-that never occurs.
+that never occurs: it has no precision, recall or F1, and counts in no mean.
 
     /usr/bin/python3 docs/peers/metrics_golden.py > train/metric/testdata/metrics_golden.json
 
-Area under the curve: roc_auc_score of each class against the rest, averaged over the classes that have it; of class 1 for two classes. Macro F1 and
-balanced accuracy are f1_score and balanced_accuracy_score. The calibration error has no function there: its bins are numpy.digitize of the largest
+Area under the curve: roc_auc_score of each class against the rest, averaged over the classes that have it; of class 1 for two classes. Macro F1 is
+f1_score over the classes with an image, balanced accuracy balanced_accuracy_score. The calibration error has no function there: its bins are numpy.digitize of the largest
 probability over 15 equal intervals, closed on the right.
 """
 import json
@@ -29,14 +29,13 @@ def case(name, rng, n, classes, used, steps):
     sure = p.max(1)
     bins = np.digitize(sure, np.arange(1, 15) / 15, right=True)
     error = sum(abs(sure[bins == b].sum() - (taken == y)[bins == b].sum()) for b in range(15)) / n
-    labels = list(range(classes))
+    labels, there = list(range(classes)), np.isin(np.arange(classes), y)
+    of_each = lambda score: [v if there[c] else None for c, v in enumerate(score(y, taken, labels=labels, average=None, zero_division=0).tolist())]
     return {
         "name": name, "classes": classes, "probabilities": p.ravel().tolist(), "labels": y.tolist(),
-        "accuracy": float((taken == y).mean()), "balanced_accuracy": balanced_accuracy_score(y, taken), "macro_f1": f1_score(y, taken, average="macro"),
+        "accuracy": float((taken == y).mean()), "balanced_accuracy": balanced_accuracy_score(y, taken), "macro_f1": f1_score(y, taken, labels=np.unique(y), average="macro"),
         "auc": float(np.mean(auc)), "calibration_error": float(error),
-        "precision": precision_score(y, taken, labels=labels, average=None, zero_division=0).tolist(),
-        "recall": recall_score(y, taken, labels=labels, average=None, zero_division=0).tolist(),
-        "f1": f1_score(y, taken, labels=labels, average=None, zero_division=0).tolist(),
+        "precision": of_each(precision_score), "recall": of_each(recall_score), "f1": of_each(f1_score),
         "confusion": confusion_matrix(y, taken, labels=labels).tolist(),
     }
 

@@ -46,7 +46,7 @@ func (jobFlags) of(flags *pflag.FlagSet) []string {
 
 func (f circuitFlags) checkJob(cmd *cobra.Command, args []string) error {
 	switch wrong := changed(cmd.Flags(), "model", "size", "svg", "ascii", "width", "amplitudes", "probabilities",
-		"input", "strict"); {
+		"input", "strict", "noise", "trajectories"); {
 	case len(args) == 0:
 		return usageError{errors.New("--image is for a trained model: name its run, hqvit circuit DIR " +
 			"--image FILE")}

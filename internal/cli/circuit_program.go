@@ -27,6 +27,8 @@ type programFlags struct {
 	seed                      uint64
 	input                     []string
 	strict                    bool
+	noise                     string
+	trajectories              int
 }
 
 func (f *programFlags) register(flags *pflag.FlagSet) {
@@ -35,7 +37,10 @@ func (f *programFlags) register(flags *pflag.FlagSet) {
 		"run FILE, and print the probabilities of what is measured at its end, of all qubits if nothing is")
 	flags.IntVar(&f.shots, "shots", 0, "run FILE so many times, and count what its bits are at the end; "+
 		"with --image how many are recommended")
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of --shots; with --image that of the compiler")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of --shots and --trajectories; with --image that of the compiler")
+	flags.StringVar(&f.noise, "noise", "", "run FILE with noise behind its gates: `CHANNEL`=NUMBER,…, such as "+
+		"depolarizing=0.01,readout=0.02; exactly for up to 13 qubits, else with --trajectories")
+	flags.IntVar(&f.trajectories, "trajectories", 0, "estimate probabilities with noise from `N` runs with random errors")
 	flags.StringArrayVar(&f.input, "input", nil, "give inputs of FILE values, `NAME=VALUE`, ... with expressions "+
 		"of OpenQASM: theta=0.3,phi=pi/4; can be repeated")
 	flags.BoolVar(&f.strict, "strict", false,
@@ -49,7 +54,7 @@ func (f programFlags) of(flags *pflag.FlagSet) []string {
 
 // running returns the flags that were given, of those that run a program.
 func (programFlags) running(flags *pflag.FlagSet) []string {
-	return changed(flags, "amplitudes", "probabilities", "shots", "seed")
+	return changed(flags, "amplitudes", "probabilities", "shots", "seed", "noise", "trajectories")
 }
 
 // inputs returns the values of inputs by their names: name=value between commas, of which a value in brackets
@@ -113,8 +118,11 @@ func runProgram(cmd *cobra.Command, file string, f circuitFlags) error {
 		return usageError{errors.Errorf("--qasm prints the program and does not run it: leave out %s",
 			strings.Join(wrong, " and "))}
 	}
-	if cmd.Flags().Changed("seed") && f.shots == 0 {
-		return usageError{errors.New("--seed is that of --shots, which is not given")}
+	if cmd.Flags().Changed("seed") && f.shots == 0 && f.trajectories == 0 {
+		return usageError{errors.New("--seed is that of --shots and --trajectories, which are not given")}
+	}
+	if err := f.checkNoise(cmd.Flags()); err != nil {
+		return err
 	}
 	if f.svg != "" {
 		if err := checkOutput("svg", f.svg, []string{file}, svgFile); err != nil {

@@ -31,6 +31,9 @@ func (f programFlags) run(ctx context.Context, out io.Writer, d *circuit.Dynamic
 		return errors.Errorf("a state of %d qubits needs more than %d GiB, want fewer", r.Qubits,
 			largestStates>>30)
 	}
+	if f.noise != "" {
+		return f.noisy(out, d)
+	}
 	if f.amplitudes || f.probabilities {
 		if err := f.exact(out, d); err != nil {
 			return err
@@ -76,11 +79,11 @@ func (f programFlags) exact(out io.Writer, d *circuit.Dynamic) error {
 	if err := plan.NewExecutor(1).Apply(1, nil, nil, psi, psi); err != nil {
 		return err
 	}
-	qubits := make([]string, c.Qubits())
-	for q := range qubits {
-		qubits[q] = d.QubitName(q)
-	}
 	if f.amplitudes {
+		qubits := make([]string, c.Qubits())
+		for q := range qubits {
+			qubits[q] = d.QubitName(q)
+		}
 		fmt.Fprintf(out, "amplitudes of |%s⟩\n", strings.Join(qubits, " "))
 		amplitudes := map[string]complex128{}
 		for i := range len(psi) / 2 {
@@ -97,7 +100,7 @@ func (f programFlags) exact(out io.Writer, d *circuit.Dynamic) error {
 			})
 	}
 	if f.probabilities {
-		printProbabilities(out, d, psi, readout, qubits)
+		printProbabilities(out, d, psi, readout)
 	}
 	return nil
 }
@@ -108,37 +111,37 @@ func rounded(x float64) float64 { return math.Round(x*1e6)/1e6 + 0 }
 // stateText returns a state as a text of 0 and 1, qubit 0 first.
 func stateText(state, qubits int) string { return fmt.Sprintf("%0*b", qubits, state) }
 
-// printProbabilities prints those of the bits that are measured, of all qubits if there are none.
-func printProbabilities(out io.Writer, d *circuit.Dynamic, psi []float64, readout []circuit.Readout,
-	qubits []string) {
-	of := slices.Clone(qubits) // what an outcome is about
-	bit := map[int]int{}       // the qubit that a bit is measured from
+// outcome returns what the bits of an outcome are called, and the qubit that each is read from: of the bits that
+// are measured, of all qubits if there are none.
+func outcome(d *circuit.Dynamic, readout []circuit.Readout) (names []string, qubits []int) {
+	bit := map[int]int{} // the qubit that a bit is measured from
 	for _, r := range readout {
 		if r.Bit >= 0 {
 			bit[r.Bit] = r.Qubit
 		}
 	}
-	bits := slices.Sorted(maps.Keys(bit))
-	if len(bits) > 0 {
-		of = nil
-		for _, b := range bits {
-			of = append(of, d.BitName(b))
-		}
+	for _, b := range slices.Sorted(maps.Keys(bit)) {
+		names, qubits = append(names, d.BitName(b)), append(qubits, bit[b])
 	}
-	fmt.Fprintf(out, "probabilities of %s\n", strings.Join(of, " "))
-	n := len(qubits)
+	for q := 0; q < d.Qubits() && len(bit) == 0; q++ {
+		names, qubits = append(names, d.QubitName(q)), append(qubits, q)
+	}
+	return names, qubits
+}
+
+// printProbabilities prints those of the outcomes of a state.
+func printProbabilities(out io.Writer, d *circuit.Dynamic, psi []float64, readout []circuit.Readout) {
+	names, qubits := outcome(d, readout)
+	fmt.Fprintf(out, "probabilities of %s\n", strings.Join(names, " "))
+	n := d.Qubits()
 	sums := map[string]float64{}
-	text := make([]byte, len(of))
+	text := make([]byte, len(qubits))
 	for i := range len(psi) / 2 {
 		p := psi[2*i]*psi[2*i] + psi[2*i+1]*psi[2*i+1]
 		if p < 1e-24 {
 			continue
 		}
-		for j := range text {
-			q := j
-			if len(bits) > 0 {
-				q = bit[bits[j]]
-			}
+		for j, q := range qubits {
 			text[j] = '0' + byte(i>>(n-1-q)&1)
 		}
 		sums[string(text)] += p
@@ -176,8 +179,13 @@ func (f programFlags) sample(ctx context.Context, out io.Writer, d *circuit.Dyna
 	for text, n := range counts {
 		shown[text[len(text)-len(names):]] += n
 	}
-	fmt.Fprintf(out, "%d shots of %s, seed %d\n", f.shots, strings.Join(names, " "), f.seed)
-	table(out, slices.Collect(maps.Keys(shown)), func(s string) float64 { return float64(shown[s]) },
-		func(s string) string { return fmt.Sprintf("%s  %d", s, shown[s]) })
+	printCounts(out, f.shots, f.seed, names, shown)
 	return nil
+}
+
+// printCounts prints how often each outcome came.
+func printCounts(out io.Writer, shots int, seed uint64, names []string, counts map[string]int) {
+	fmt.Fprintf(out, "%d shots of %s, seed %d\n", shots, strings.Join(names, " "), seed)
+	table(out, slices.Collect(maps.Keys(counts)), func(s string) float64 { return float64(counts[s]) },
+		func(s string) string { return fmt.Sprintf("%s  %d", s, counts[s]) })
 }

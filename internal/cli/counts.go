@@ -15,6 +15,7 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/atomicfile"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qops/device"
 	"github.com/hqvit/hqvit/qops/job"
 	"github.com/hqvit/hqvit/qops/statevec"
@@ -25,6 +26,7 @@ import (
 type countsFlags struct {
 	model, order, out  string
 	simulate           int
+	trajectories       int
 	seed               uint64
 	ideal, json, pairs bool
 }
@@ -49,7 +51,9 @@ Bit 0, c[0] of a program, stands on the right, as in Qiskit; --order big is for 
 left, as in Cirq and Braket. Qiskit's own forms have it on the right always.
 
 --simulate runs the programs here in place of a device: with the noise of the one that they are
-compiled for, if they use at most 13 qubits, or without any by --ideal. --out keeps the counts.`,
+compiled for, or without any by --ideal. Programs of up to 13 qubits are run exactly; --trajectories N
+runs larger ones, such as that of a whole image, with random errors, and draws the shots from the
+average of so many runs. --out keeps the counts.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runCounts(cmd, args[0], args[1:], f) },
 	}
@@ -60,6 +64,8 @@ compiled for, if they use at most 13 qubits, or without any by --ideal. --out ke
 		"where bit 0 stands in outcomes: little, on the right, or big, on the left")
 	flags.IntVar(&f.simulate, "simulate", 0, "run the programs here, with `N` shots for all pairs together")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of what is sampled and simulated")
+	flags.IntVar(&f.trajectories, "trajectories", 0, "simulate noise by `N` runs of each program with random errors, in place "+
+		"of exactly")
 	flags.BoolVar(&f.ideal, "ideal", false, "simulate without the noise of the device")
 	flags.StringVar(&f.out, "out", "", "keep the counts of --simulate in a `file`, .json")
 	flags.BoolVar(&f.pairs, "pairs", false, "print the numbers of each pair of patches")
@@ -103,7 +109,7 @@ func areCounts(content []byte) bool {
 
 func (f countsFlags) check(cmd *cobra.Command, dir string, results []string) error {
 	simulated := cmd.Flags().Changed("simulate")
-	switch wrong := changed(cmd.Flags(), "ideal", "out"); {
+	switch wrong := changed(cmd.Flags(), "ideal", "out", "trajectories"); {
 	case f.order != "little" && f.order != "big":
 		return usageError{errors.Errorf("order is %q, want little or big", f.order)}
 	case simulated && f.simulate < 1:
@@ -118,6 +124,10 @@ func (f countsFlags) check(cmd *cobra.Command, dir string, results []string) err
 			shellWord(dir))}
 	case !simulated && len(wrong) > 0:
 		return usageError{errors.Errorf("--%s is for --simulate, which is not given", wrong[0][2:])}
+	case f.trajectories < 1 && cmd.Flags().Changed("trajectories"):
+		return usageError{errors.Errorf("trajectories is %d, want at least 1", f.trajectories)}
+	case f.ideal && f.trajectories > 0:
+		return usageError{errors.New("--trajectories are runs with noise: leave out --ideal, or them")}
 	case f.json && f.pairs:
 		return usageError{errors.New("--json has the numbers of each pair: leave out --pairs")}
 	}
@@ -227,17 +237,23 @@ func (f countsFlags) run(cmd *cobra.Command, j *job.Job, c *counted) ([]job.Coun
 		return max(1, int(math.Round(float64(j.Programs[i].Shots)*float64(f.simulate)/float64(j.Shots))))
 	}}
 	c.Simulated = "without noise"
-	if j.Device != nil && !f.ideal {
-		if n := j.Cost().Qubits; n > job.MaxNoisyQubits {
-			return nil, errors.Errorf("the programs use %d qubits, and noise is simulated on at most %d: "+
-				"want --ideal, or a "+
-				"job with --programs pairs", n, job.MaxNoisyQubits)
-		}
+	switch n := j.Cost().Qubits; {
+	case j.Device == nil && f.trajectories > 0:
+		return nil, usageError{errors.New("--trajectories are runs with the noise of a device, and the programs are compiled " +
+			"for none")}
+	case j.Device == nil || f.ideal:
+	case n > job.MaxNoisyQubits && f.trajectories == 0:
+		return nil, errors.Errorf("the programs use %d qubits, and noise is simulated exactly on at most %d: "+
+			"want --trajectories N, --ideal, or a job with --programs pairs", n, job.MaxNoisyQubits)
+	default:
 		d, err := device.Open(j.Device.Path)
 		if err != nil {
 			return nil, errors.WithMessage(err, "the device of the job; --ideal does without")
 		}
-		s.Device, c.Simulated = &d, "with the noise of "+d.Name()
+		s.Device, s.Trajectories, c.Simulated = &d, f.trajectories, "with the noise of "+d.Name()
+		if f.trajectories > 0 {
+			c.Simulated += " by " + words.Count(f.trajectories, "trajectory")
+		}
 	}
 	counts, err := j.Simulate(cmd.Context(), s)
 	if err != nil || f.out == "" {

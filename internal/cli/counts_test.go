@@ -87,6 +87,11 @@ func TestJobs(t *testing.T) {
 		}
 	}
 	play(t, []call{
+		{"counts compiled --simulate 100 --trajectories 1", done, `simulated with the noise of superconducting-19 by 1 trajectory\n`},
+		{"counts whole --simulate 100 --trajectories 5", wrongUsage, `and the programs are compiled for none\n$`},
+		{"counts compiled --simulate 100 --trajectories 5 --ideal", wrongUsage, `leave out --ideal, or them\n$`},
+		{"counts compiled --simulate 100 --trajectories -1", wrongUsage, `trajectories is -1, want at least 1\n$`},
+		{"counts compiled r.json --trajectories 1", wrongUsage, `--trajectories is for --simulate, which is not given\n$`},
 		{"counts pairs --simulate 100 --pairs", done, `\n +query +key +overlap (.*)\n +0 +0 +\d(.|\n)*\n +15 +15 +\d`},
 		{"counts gradient --simulate 100", done, `\nderivatives of 256 overlaps by 16 angles: rms error `},
 		{"counts gradient little.json", failed, `there is no program|there are no counts of whole-shift-0, (.*) and 29 more: ` +

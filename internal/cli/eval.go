@@ -265,10 +265,18 @@ func (e evaluation) show(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas "+columnsOf(e.Classes))
 	for c, name := range e.Classes {
-		fmt.Fprintf(table, "%s\t%.4f\t%.4f\t%.4f\t%v\n",
-			name, e.Precision[c], e.Recall[c], e.F1[c], e.Confusion[c])
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%v\n",
+			name, orDash(e.Precision[c]), orDash(e.Recall[c]), orDash(e.F1[c]), e.Confusion[c])
 	}
 	return errors.WithStack(table.Flush())
+}
+
+// orDash returns the text of a metric in a table, – of a class without an image.
+func orDash(v metric.Number) string {
+	if !v.Known() {
+		return "–"
+	}
+	return v.Text("%.4f")
 }
 
 // columnsOf names the columns of a confusion matrix: the classes, which are in the order of the rows.

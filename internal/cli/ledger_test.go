@@ -15,6 +15,10 @@ func TestLedger(t *testing.T) {
 	withRun(t, "hqvit")
 	write(t, "recipe.yaml", "model: hqvit-m\n")
 	write(t, "wrong.yaml", "model: vit\n")
+	for name, ansatz := range map[string]string{"usual": "real-amplitudes", "other": "brick"} {
+		write(t, name+".yaml", "architecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8, depth: 2, "+
+			"hidden: 64, heads: 4, layers: 2, score: swap, ansatz: "+ansatz+", pooling: flatten}\n")
+	}
 	play(t, []call{
 		{"ledger", done,
 			`qubits +17: ancilla 1, index 2·4, data 2·4; the paper's 2·log2\(T·d\)\+1 is 17; two tokens ` +
@@ -29,6 +33,8 @@ func TestLedger(t *testing.T) {
 		{"ledger a --error 0.1", done, `shots a pair, error 0.1 +100 `},
 		{"ledger a/best.safetensors --relative 1", done, `shots a pair, 100 % of ρ +255 `},
 		{"ledger recipe.yaml", done, `attention +4 blocks of 4 heads, circuits of 2 layers\nqubits +23:`},
+		{"ledger usual.yaml", done, `2 blocks of 4 heads, circuits of 2 layers\nqubits +17:`},
+		{"ledger other.yaml", wrongUsage, `:brick has no swap test of RealAmplitudes`},
 		{"ledger --model hqvit-paper:frozen --image 256", done,
 			`whole image: both copies and the test +131140 +131150 +262290 .* by formula\n`},
 		{"ledger --image 24", done, `qubits +17: .* is 17;`}, // 9 tokens on 4 qubits

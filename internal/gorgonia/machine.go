@@ -1,6 +1,8 @@
 package gorgonia
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 )
@@ -32,6 +34,14 @@ func NewMachine(g *G.ExprGraph, wanted ...*G.Node) (m *Machine, err error) {
 	}
 	vm := G.NewTapeMachine(g, G.WithPrecompiled(compiled, locations))
 	return &Machine{vm: vm, direct: directRun(vm)}, nil
+}
+
+// OperandsFirst returns the wanted nodes of a graph and whatever these depend on, each behind its operands: the
+// order in which a Machine for them runs. It returns an error if the graph has a cycle.
+func OperandsFirst(g *G.ExprGraph, wanted ...*G.Node) (G.Nodes, error) {
+	sorted, err := G.Sort(g.ExactSubgraphRoots(wanted...))
+	slices.Reverse(sorted)
+	return sorted, errors.Wrap(err, "sort the graph")
 }
 
 // Run computes the graph from its first node on. The results are in the nodes until the next run. It returns

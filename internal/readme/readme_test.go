@@ -29,11 +29,14 @@ func TestFirstProgramRunsAsAModuleOfItsOwn(t *testing.T) {
 // TestPrograms runs each program of these pages and compares what it prints with the text behind it. Started
 // again in the directory with what it has left there, it prints the same.
 func TestPrograms(t *testing.T) {
-	for _, page := range []string{"start", "arrays", "training", "compare", "export"} {
+	for _, page := range []string{"start", "arrays", "training", "compare", "export", "devices"} {
 		t.Run(page, func(t *testing.T) {
 			page = "docs/" + page + ".md"
-			said := blocks(t, page, "```text\n")
-			for i, program := range blocks(t, page, "```go\n") {
+			said, programs := blocks(t, page, "```text\n"), programs(t, page)
+			if len(said) != len(programs) {
+				t.Fatalf("%s has %d programs and %d texts that they print", page, len(programs), len(said))
+			}
+			for i, program := range programs {
 				binary, dir := build(t, program), t.TempDir()
 				for range 2 {
 					compare(t, output(t, binary, dir), said[i])
@@ -101,6 +104,17 @@ func TestTrainingPageIsResumed(t *testing.T) {
 	if got, want := output(t, binary, dir), blocks(t, "docs/training.md", "```text\n")[0]; got != want {
 		t.Errorf("resumed, it prints\n%s\nthe page says\n%s", got, want)
 	}
+}
+
+// programs returns the blocks of Go of a page that are whole programs.
+func programs(t *testing.T, page string) (all []string) {
+	t.Helper()
+	for _, block := range blocks(t, page, "```go\n") {
+		if strings.Contains(block, "\nfunc main() {\n") {
+			all = append(all, block)
+		}
+	}
+	return all
 }
 
 // blocks returns what stands between the given fence and the next, for all of a page.

@@ -13,6 +13,8 @@ func Noun(n int, noun string) string {
 		return noun
 	case strings.HasSuffix(noun, "tch"), strings.HasSuffix(noun, "ss"):
 		return noun + "es"
+	case strings.HasSuffix(noun, "ory"):
+		return strings.TrimSuffix(noun, "y") + "ies"
 	}
 	return noun + "s"
 }

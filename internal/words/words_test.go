@@ -4,7 +4,7 @@ import "testing"
 
 func TestCount(t *testing.T) {
 	for want, got := range map[string]string{
-		"0 heads": Count(0, "head"), "1 head": Count(1, "head"), "16 patches": Count(16, "patch"),
+		"0 heads": Count(0, "head"), "1 head": Count(1, "head"), "16 patches": Count(16, "patch"), "2 trajectories": Count(2, "trajectory"),
 		"2 classes": Count(2, "class"), "1 class": Count(1, "class"), "-1 steps": Count(-1, "step"),
 	} {
 		if got != want {

@@ -1,7 +1,10 @@
 package onnx
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -23,11 +26,11 @@ type Builder struct {
 	inputs  []Value
 	outputs []Value
 	nodes   []*node
-	written map[string]bool   // names of initializers and of what nodes give
-	tensors []tensor          // the initializers, in the order of their first use
-	integer map[string]string // their names, by content
-	counts  map[string]int    // of the nodes, by operator
-	label   string            // what the nodes that follow are part of
+	written map[string]bool              // names of initializers and of what nodes give
+	tensors []tensor                     // the initializers, in the order of their first use
+	shared  map[[sha256.Size]byte]string // names of those that the Builder named, by content
+	counts  map[string]int               // of the nodes, by operator
+	label   string                       // what the nodes that follow are part of
 	err     error
 }
 
@@ -67,7 +70,7 @@ type tensor struct {
 // NewBuilder writes the model for two such numbers and compares the files, as op.Export does. For a batch of
 // 0 all sizes are fixed.
 func NewBuilder(opset, batch int) *Builder {
-	b := &Builder{opset: opset, batch: batch, written: map[string]bool{}, integer: map[string]string{},
+	b := &Builder{opset: opset, batch: batch, written: map[string]bool{}, shared: map[[sha256.Size]byte]string{},
 		counts: map[string]int{}}
 	if opset == 0 {
 		b.opset = DefaultOpset
@@ -207,20 +210,18 @@ func (b *Builder) addNamed(op string, shape []int, in []string, attributes ...at
 
 // use returns the name of an operand, and writes a constant that has not been used before.
 func (b *Builder) use(v Value) string {
-	if v.data == nil {
+	switch {
+	case v.data == nil:
 		if v.name == "" {
 			b.Fail(errors.New("an operator is given no operand"))
 		}
 		return v.name
+	case v.name == "":
+		return b.share("constant", tensor{shape: v.shape, floats: v.data})
+	case !b.written[v.name]: // else it is a parameter that is used again
+		b.written[v.name] = true
+		b.tensors = append(b.tensors, tensor{name: v.name, shape: v.shape, floats: v.data})
 	}
-	if v.name != "" && b.written[v.name] { // a parameter that is used again
-		return v.name
-	}
-	if v.name == "" {
-		v.name = fmt.Sprintf("constant_%d", len(b.tensors))
-	}
-	b.written[v.name] = true
-	b.tensors = append(b.tensors, tensor{name: v.name, shape: v.shape, floats: v.data})
 	return v.name
 }
 
@@ -229,13 +230,21 @@ func (b *Builder) ints(values []int, shape ...int) string {
 	if shape == nil {
 		shape = []int{len(values)}
 	}
-	key := fmt.Sprint(shape, values)
-	name, there := b.integer[key]
+	return b.share("integers", tensor{shape: slices.Clone(shape), ints: slices.Clone(values)})
+}
+
+// share returns the name of an initializer without one, which is written once, however often it is used.
+func (b *Builder) share(kind string, t tensor) string {
+	content := fmt.Append(nil, kind, t.shape, t.ints)
+	for _, v := range t.floats {
+		content = binary.LittleEndian.AppendUint64(content, math.Float64bits(v))
+	}
+	key := sha256.Sum256(content)
+	name, there := b.shared[key]
 	if !there {
-		name = fmt.Sprintf("integers_%d", len(b.tensors))
-		b.integer[key] = name
-		b.written[name] = true
-		b.tensors = append(b.tensors, tensor{name: name, shape: slices.Clone(shape), ints: slices.Clone(values)})
+		name = fmt.Sprintf("%s_%d", kind, len(b.tensors))
+		t.name, b.shared[key], b.written[name] = name, name, true
+		b.tensors = append(b.tensors, t)
 	}
 	return name
 }

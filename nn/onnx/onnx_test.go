@@ -1,6 +1,7 @@
 package onnx_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,27 @@ func TestModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	onnxtest.Compare(t, out["y"], onnxtest.Tensor{Shape: []int{2, 2}, Data: []float64{12, 28, 8, 18}}, 0)
+}
+
+// Equal constants are one initializer; those of another shape, type or bit are others.
+func TestEqualConstantsAreWrittenOnce(t *testing.T) {
+	b := onnx.NewBuilder(0, 0)
+	x := b.Input("x", 2)
+	for _, c := range []onnx.Value{b.Const([]float64{0, 1}, 2), b.Const([]float64{0, 1}, 2), b.Scalar(3),
+		b.Const([]float64{0, 1}, 1, 2), b.Const([]float64{math.Copysign(0, -1), 1}, 2), b.Scalar(3),
+		b.Parameter("w", []float64{0, 1}, 2)} {
+		x = b.Reshape(b.Add(x, c), 2)
+	}
+	b.Output("y", x)
+	_, r := read(t, b)
+	if want := []string{"constant_0", "constant_1", "constant_2", "integers_3", "constant_4", "w"}; !slices.Equal(r.Order, want) {
+		t.Errorf("initializers %v, want %v", r.Order, want)
+	}
+	out, err := r.Run(map[string]onnxtest.Tensor{"x": {Shape: []int{2}, Data: []float64{1, 2}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	onnxtest.Compare(t, out["y"], onnxtest.Tensor{Shape: []int{2}, Data: []float64{7, 13}}, 0)
 }
 
 // The first mistake is kept, and Model returns it.

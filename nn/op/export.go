@@ -121,7 +121,10 @@ func (e *exporter) open(g *G.ExprGraph, p Ports) error {
 	for _, out := range p.Outputs {
 		outputs = append(outputs, out.Node)
 	}
-	e.order = operandsFirst(outputs)
+	var err error
+	if e.order, err = gorgonia.OperandsFirst(g, outputs...); err != nil {
+		return err
+	}
 	for _, n := range e.order {
 		e.varies[n] = e.varies[n] || slices.ContainsFunc(gorgonia.Children(n), func(c *G.Node) bool {
 			return e.varies[c]
@@ -133,36 +136,6 @@ func (e *exporter) open(g *G.ExprGraph, p Ports) error {
 		}
 	}
 	return nil
-}
-
-// operandsFirst returns what nodes are computed from, and the nodes, each behind its operands.
-func operandsFirst(nodes G.Nodes) (order G.Nodes) {
-	seen := map[*G.Node]bool{}
-	type step struct {
-		node *G.Node
-		done bool // its operands are in order
-	}
-	var stack []step
-	for _, n := range slices.Backward(nodes) {
-		stack = append(stack, step{node: n})
-	}
-	for len(stack) > 0 {
-		top := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		switch {
-		case top.done:
-			order = append(order, top.node)
-			continue
-		case seen[top.node]:
-			continue
-		}
-		seen[top.node] = true
-		stack = append(stack, step{top.node, true})
-		for _, c := range slices.Backward(gorgonia.Children(top.node)) {
-			stack = append(stack, step{node: c})
-		}
-	}
-	return order
 }
 
 // fold computes the constants: those nodes that depend on no input and that one that does depend on one

@@ -26,11 +26,10 @@ func shareMemory(wanted ...*G.Node) error {
 	if len(wanted) == 0 {
 		return errors.New("op: share memory: no node is wanted")
 	}
-	sorted, err := G.Sort(wanted[0].Graph().ExactSubgraphRoots(wanted...))
+	sorted, err := gorgonia.OperandsFirst(wanted[0].Graph(), wanted...)
 	if err != nil {
 		return errors.Wrap(err, "op: share memory")
 	}
-	slices.Reverse(sorted) // operands first
 	a := &allocator{values: map[*G.Node]*liveInterval{}, buffers: map[any]*liveInterval{},
 		order: &executionOrder{last: -1}}
 	for i, n := range sorted {

@@ -122,6 +122,26 @@ func TestNoise(t *testing.T) {
 	if slices.Equal(got.Values, exact) || math.Abs(got.Values[0]-exact[0]) < 1e-4 {
 		t.Error("there is no noise")
 	}
+	// By trajectories the same but for what so few runs leave, at most the deviation of a probability in one.
+	const runs = 3000
+	counts, err = j.Simulate(t.Context(), job.Simulation{Device: d, Trajectories: runs, Shots: func(int) int { return 1 << 48 }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := j.Overlaps(counts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "noisy overlap by trajectories", drawn.Values, got.Values, 4/math.Sqrt(runs))
+	if slices.Equal(drawn.Values, got.Values) {
+		t.Error("by trajectories it is exact")
+	}
+	for _, runs := range []int{1, -1} {
+		s := job.Simulation{Trajectories: runs, Shots: func(int) int { return 1 }}
+		if _, err := j.Simulate(t.Context(), s); err == nil {
+			t.Errorf("%d trajectories without a device are accepted", runs)
+		}
+	}
 	if _, err := j.Simulate(t.Context(), job.Simulation{Shots: func(int) int { return 0 }}); err == nil {
 		t.Error("no shots are accepted")
 	}

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -16,7 +17,7 @@ import (
 	"github.com/hqvit/hqvit/qops/transpile"
 )
 
-// MaxNoisyQubits is how many qubits a program may use to be simulated with noise.
+// MaxNoisyQubits is how many qubits a program may use to be simulated with noise, but by Trajectories.
 const MaxNoisyQubits = statevec.MaxDensityQubits
 
 // Simulation says how the programs are run in place of a device.
@@ -24,11 +25,16 @@ type Simulation struct {
 	Shots  func(i int) int // of program i; it is called on several goroutines
 	Seed   uint64
 	Device *device.Device // that the programs are compiled for, whose noise they get; nil: without noise
+
+	// Trajectories is from how many runs with random errors the probabilities of a program with noise are
+	// estimated, from which its shots are drawn; 0: exactly, from a density matrix. Few of them leave an error
+	// of their own beside that of the shots, and an estimate below 0 is taken as 0.
+	Trajectories int
 }
 
 // Simulate runs the programs and returns their counts. One seed gives one result. It returns the context's
-// error, one for shots below 1, and for a device one for programs that are not compiled for it or use more
-// than MaxNoisyQubits.
+// error, one for shots below 1, for Trajectories below 0 or without a device, and for a device one for programs
+// that are not compiled for it or use more than MaxNoisyQubits without Trajectories.
 func (j *Job) Simulate(ctx context.Context, s Simulation) ([]Counts, error) {
 	out, err := j.simulate(ctx, s)
 	return out, errors.WithMessage(err, "job: Simulate")
@@ -42,14 +48,19 @@ func (j *Job) simulate(ctx context.Context, s Simulation) ([]Counts, error) {
 		return nil, errors.New("the context is nil")
 	case s.Shots == nil:
 		return nil, errors.New("want Shots of the programs, got nil")
+	case s.Trajectories < 0 || s.Trajectories > 0 && s.Device == nil:
+		return nil, errors.Errorf("want 0 or more Trajectories, and none without the noise of a Device, got %d",
+			s.Trajectories)
 	}
 	out, wrong := make([]Counts, len(j.Programs)), make([]error, len(j.Programs))
-	var next atomic.Int64 // program to run
+	workers := runtime.GOMAXPROCS(0)
+	threads := max(1, workers/len(out)) // of a program
+	var next atomic.Int64               // program to run
 	var group sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range workers {
 		group.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(out)) && ctx.Err() == nil; i = next.Add(1) - 1 {
-				out[i], wrong[i] = j.Programs[i].simulate(int(i), s)
+				out[i], wrong[i] = j.Programs[i].simulate(int(i), s, threads)
 			}
 		})
 	}
@@ -66,13 +77,18 @@ func (j *Job) simulate(ctx context.Context, s Simulation) ([]Counts, error) {
 }
 
 // simulate returns the counts of program i of a job.
-func (p Program) simulate(i int, s Simulation) (counts Counts, err error) {
+func (p Program) simulate(i int, s Simulation, threads int) (counts Counts, err error) {
 	defer foreign.Recover(&err, "function Shots of the Simulation", s.Shots)
 	shots := s.Shots(i)
 	if shots < 1 || shots > statevec.MaxShots {
 		return nil, errors.Errorf("want 1 to 2^50 shots, got %d", shots)
 	}
-	weights, err := p.probabilities(s.Device)
+	var weights []float64
+	if s.Device == nil {
+		weights, err = p.probabilities()
+	} else {
+		weights, err = p.noisy(s, splitmix.Mix(^s.Seed)^uint64(i), threads)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -102,34 +118,18 @@ func bitText(outcome, n int) string {
 // Probabilities returns those of the outcomes of a program, exactly and without noise: bit 0 is the most
 // significant of an outcome's number. It returns an error for a program of no job.
 func (p Program) Probabilities() ([]float64, error) {
-	out, err := p.probabilities(nil)
+	out, err := p.probabilities()
 	return out, errors.WithMessage(err, "job: Probabilities")
 }
 
-// probabilities returns those of the outcomes, with a device with its noise.
-func (p Program) probabilities(d *device.Device) ([]float64, error) {
-	if p.circuit == nil {
-		return nil, errors.New("want a program of a job that was made or opened")
-	}
-	part, qubits := transpile.Result{Circuit: p.bound(), First: p.Qubits, Last: p.Qubits}.Compact()
-	if part.Err() != nil {
-		return nil, part.Err()
-	}
-	read := make([]int, len(p.Qubits))
-	for b, q := range p.Qubits {
-		for i := range qubits {
-			if qubits[i] == q {
-				read[b] = i
-			}
-		}
+func (p Program) probabilities() ([]float64, error) {
+	part, _, read, err := p.compact()
+	if err != nil {
+		return nil, err
 	}
 	measure, err := statevec.NewProbabilities[float64](part.Qubits(), read, 1)
 	if err != nil {
 		return nil, err
-	}
-	out := make([]float64, measure.Outputs())
-	if d != nil {
-		return out, noisy(d, part, qubits, measure, out)
 	}
 	plan, err := statevec.Compile[float64](part)
 	if err != nil {
@@ -139,25 +139,36 @@ func (p Program) probabilities(d *device.Device) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
+	out := make([]float64, measure.Outputs())
 	return out, m.Apply(statevec.Inputs[float64]{Rows: 1}, out)
 }
 
-func noisy(d *device.Device, part *circuit.Circuit, qubits []int, measure statevec.Measurement[float64],
-	out []float64) error {
-	if n := part.Qubits(); n > MaxNoisyQubits {
-		return errors.Errorf("it uses %d qubits, want at most %d with noise", n, MaxNoisyQubits)
-	}
-	c, err := d.Noisy(part, qubits)
+// noisy returns the probabilities of the outcomes with the noise of the device of s.
+func (p Program) noisy(s Simulation, seed uint64, threads int) ([]float64, error) {
+	part, qubits, read, err := p.compact()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	plan, err := statevec.CompileDensity[float64](c)
+	if n := part.Qubits(); n > MaxNoisyQubits && s.Trajectories == 0 {
+		return nil, errors.Errorf("it uses %d qubits, want at most %d with noise, or Trajectories", n, MaxNoisyQubits)
+	}
+	c, err := s.Device.Noisy(part, qubits)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	m, err := statevec.NewMeasuredDensity(plan, measure, 1)
-	if err != nil {
-		return err
+	out, _, err := statevec.NoisyProbabilities(c, read, s.Trajectories, seed, threads)
+	return out, err
+}
+
+// compact returns the circuit on the qubits that it uses, which ones of the device these are, and which of
+// them are measured, by bit.
+func (p Program) compact() (part *circuit.Circuit, qubits, read []int, err error) {
+	if p.circuit == nil {
+		return nil, nil, nil, errors.New("want a program of a job that was made or opened")
 	}
-	return m.Apply(statevec.Inputs[float64]{Rows: 1}, out)
+	part, qubits = transpile.Result{Circuit: p.bound(), First: p.Qubits, Last: p.Qubits}.Compact()
+	for _, q := range p.Qubits {
+		read = append(read, slices.Index(qubits, q))
+	}
+	return part, qubits, read, part.Err()
 }

@@ -22,6 +22,8 @@ type branch struct {
 	// probability in the state. That is fixed for the gradient, which is unbiased: the norm of Kψ carries how
 	// the probability depends on the angles.
 	operators []circuit.Matrix
+	letters   []int // of a Pauli string, by qubit: 1 for X, 2 for Z, 3 for X·Z
+	reset     bool  // operators are those of a reset of one qubit, to |0⟩ or |1⟩
 }
 
 // tiny is the probability below which there is no branch: rounding.
@@ -46,7 +48,7 @@ func newBranches(c circuit.Channel, signs bool) branches {
 		left -= p
 		k = k.Scaled(complex(1/math.Sqrt(p), 0))
 		if k.Distance(circuit.Identity(c.Qubits()).Scaled(k[0])) > 1e-12 {
-			out.add(p, []circuit.Matrix{k})
+			out.add(p, branch{operators: []circuit.Matrix{k}})
 		}
 	}
 	if len(others) > 0 {
@@ -54,17 +56,18 @@ func newBranches(c circuit.Channel, signs bool) branches {
 		for i := range others {
 			others[i] = others[i].Scaled(scale)
 		}
-		out.add(left, others)
+		out.add(left, branch{operators: others})
 	}
 	return out
 }
 
 // add adds an error of that weight.
-func (b *branches) add(weight float64, operators []circuit.Matrix) {
+func (b *branches) add(weight float64, e branch) {
 	if math.Abs(weight) < tiny {
 		return
 	}
-	b.errors = append(b.errors, branch{math.Abs(weight), math.Copysign(1, weight), operators})
+	e.probability, e.sign = math.Abs(weight), math.Copysign(1, weight)
+	b.errors = append(b.errors, e)
 	b.total += math.Abs(weight)
 }
 
@@ -95,7 +98,11 @@ func pauliBranches(c circuit.Channel) (out branches, ok bool) {
 		if p == 0 && w > 0 {
 			out.weight = w // nothing happens
 		} else {
-			out.add(w, []circuit.Matrix{matrix})
+			letters := []int{p}
+			if d == 16 {
+				letters = []int{p >> 2, p & 3}
+			}
+			out.add(w, branch{operators: []circuit.Matrix{matrix}, letters: letters})
 		}
 	}
 	if reset > 0 {
@@ -103,7 +110,7 @@ func pauliBranches(c circuit.Channel) (out branches, ok bool) {
 		if shift < 0 {
 			zero, one = circuit.Matrix{0, 0, 1, 0}, circuit.Matrix{0, 0, 0, 1}
 		}
-		out.add(reset, []circuit.Matrix{zero, one})
+		out.add(reset, branch{operators: []circuit.Matrix{zero, one}, reset: true})
 	}
 	out.weight += out.total
 	if math.Abs(out.weight-1) < 1e-12 {
@@ -151,6 +158,27 @@ func commutation(p, q int) float64 {
 	return 1
 }
 
+// moving returns the error on some qubits of n in a form that can be moved behind gates; false if it has none.
+func (b *branch) moving(qubits []int, n int) (m moving, ok bool) {
+	switch {
+	case b.reset:
+		q := 1 << (n - 1 - qubits[0])
+		m.look, m.move = pauliOperator{sign: q}, pauliOperator{flip: q}
+		if m.when = 1; b.operators[1][1] == 0 { // to |1⟩
+			m.when = 0
+		}
+		return m, true
+	case b.letters == nil:
+		return m, false
+	}
+	for i, letter := range b.letters {
+		q := n - 1 - qubits[i]
+		m.move.flip |= letter & 1 << q
+		m.move.sign |= letter >> 1 << q
+	}
+	return m, true
+}
+
 // unitary returns the matrix of a channel that is one.
 func (b *branches) unitary() (circuit.Matrix, bool) {
 	if len(b.errors) == 1 && b.total > 1-1e-12 && len(b.errors[0].operators) == 1 {
@@ -169,6 +197,20 @@ func (b *branches) draw(random *splitmix.Source) int {
 		}
 	}
 	return last
+}
+
+// chooseValue draws one of the two operators of a reset by the probability of their value, 0 or 1, in a state of
+// that norm, on which the letter Z of the qubit has that expectation. It returns which, and what scales it so
+// that the norm stays.
+func chooseValue(norm, z float64, random *splitmix.Source) (value int, scale float64) {
+	p := [2]float64{(norm + z) / 2, (norm - z) / 2}
+	if value = 0; random.Float64()*norm >= p[0] {
+		value = 1
+	}
+	if !(p[value] > tiny*norm) {
+		value = 1 - value // impossible, but for rounding
+	}
+	return value, math.Sqrt(norm / p[value])
 }
 
 // choose draws one of the operators of a branch by its probability in a state, and returns it over the root

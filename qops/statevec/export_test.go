@@ -18,12 +18,20 @@ func (c *MeasuredTrajectories[T]) Drawn() (out []DrawnRun) {
 			Weight: t.weight * r.sign * float64(r.count) / float64(c.count)}
 		for _, e := range r.events {
 			if !r.stem {
-				d.Operators[e.place] = e.operator
+				d.Operators[t.places[e.place].number] = c.runner.acted(&e)
 			}
 		}
 		out = append(out, d)
 	}
 	return out
+}
+
+// acted returns the operator of an error where its channel stands in the circuit.
+func (r *trajectoryRunner[T]) acted(e *event) circuit.Matrix {
+	if r.plan.places[e.place].moved == nil {
+		return e.operator
+	}
+	return r.branch(e).operators[e.value].Scaled(complex(e.scale, 0))
 }
 
 // Place tells whether a channel has a place where errors are drawn, and whether it does anything at all.

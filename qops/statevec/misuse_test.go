@@ -143,6 +143,10 @@ var misuses = map[string]func(m misuse) error{
 		_, _, err := s.Run(x, theta)
 		return err
 	},
+	"NoisyProbabilities": func(m misuse) error {
+		_, _, err := statevec.NoisyProbabilities(m.noisy(), m.qubits(), m.number(2)%9, 1, m.number(1))
+		return err
+	},
 	"MeasuredDensity.Apply": func(m misuse) error {
 		return m.measuredDensity().Apply(m.inputs(), m.numbers(3))
 	},

@@ -42,36 +42,8 @@ func (s SwapTest) Run(x, theta []float64) (coefficients, stderr []float64, err e
 	}
 	in := Inputs[float64]{Rows: 1, Theta: theta, Start: func(_ int, psi []float64) { s.start(x, n, psi) }}
 	coefficients, stderr = make([]float64, size), make([]float64, size)
-	seeds := []uint64{s.Seed}
-	shots := Shots{s.Shots, seeds}
-	if s.Trajectories == 0 {
-		plan, err := CompileDensity[float64](noisy)
-		if err != nil {
-			return nil, nil, err
-		}
-		m, err := NewMeasuredDensity(plan, read, s.Threads)
-		switch {
-		case err != nil:
-		case s.Shots == 0:
-			err = m.Apply(in, coefficients)
-		default:
-			err = m.Sample(in, shots, coefficients, stderr)
-		}
-		return coefficients, stderr, err
-	}
-	plan, err := CompileTrajectories[float64](noisy)
-	if err != nil {
-		return nil, nil, err
-	}
-	m, err := NewMeasuredTrajectories(plan, read, s.Trajectories, s.Threads)
-	switch {
-	case err != nil:
-	case s.Shots == 0:
-		err = m.Apply(in, seeds, coefficients, stderr)
-	default:
-		err = m.Sample(in, shots, coefficients, stderr)
-	}
-	return coefficients, stderr, err
+	way := noisyWay{s.Trajectories, Shots{s.Shots, []uint64{s.Seed}}, s.Threads}
+	return coefficients, stderr, way.run(noisy, read, in, coefficients, stderr)
 }
 
 // circuit returns the noisy circuit behind the preparation of the image, and how many qubits an index has.

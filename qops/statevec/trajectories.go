@@ -18,7 +18,7 @@ import (
 //
 // Errors are rare, so that the circuit is compiled as a binary tree: its root is all gates, its leaves are
 // gates with no place of an error among them. A state runs through the largest parts in which nothing happens
-// to it.
+// to it. The leaves are few, because errors are moved behind gates that turn Pauli strings into Pauli strings.
 type Trajectories[T Float] struct {
 	qubits, numTheta, numData int
 	root                      *part[T]
@@ -32,6 +32,17 @@ type Trajectories[T Float] struct {
 type place struct {
 	branches
 	target
+	number int      // in the circuit
+	leaf   int      // behind whose gates it is
+	moved  []moving // by error: its form behind those gates; nil if the channel has others
+}
+
+// moving is an error that is made of Pauli strings, in a form that can be moved behind gates: move, behind a
+// measurement of the product of letters look, unless that is trivial, only if its value is −1 to the power of
+// when.
+type moving struct {
+	look, move pauliOperator
+	when       int
 }
 
 // part is some gates in their order, and the places behind them. It is compiled when it is first run.
@@ -78,23 +89,10 @@ func newTrajectories[T Float](c *circuit.Noisy, signs bool) (*Trajectories[T], e
 	if slices.ContainsFunc(c.Readout(), func(r circuit.Confusion) bool { return !r.Exact() }) {
 		t.readout = c.Readout()
 	}
-	var leaves []*part[T]
-	leaf, noisy := &part[T]{}, make([]bool, n)
-	flush := func() {
-		leaf.last = len(t.places)
-		leaves = append(leaves, leaf)
-		leaf = &part[T]{first: leaf.last}
-		clear(noisy)
-	}
-	apply := func(g circuit.Operation) {
-		if slices.ContainsFunc(g.AllQubits(), func(q int) bool { return noisy[q] }) {
-			flush()
-		}
-		leaf.gates = append(leaf.gates, g)
-	}
+	l := leafing[T]{Trajectories: t, level: make([]int, n), known: cliffords{}}
 	for _, step := range c.Steps() {
 		if step.Channel.Qubits() == 0 {
-			apply(step.Operation)
+			l.apply(step.Operation)
 			continue
 		}
 		b := newBranches(step.Channel, signs)
@@ -103,25 +101,145 @@ func newTrajectories[T Float](c *circuit.Noisy, signs bool) (*Trajectories[T], e
 			if err != nil {
 				return nil, err
 			}
-			apply(circuit.Operation{Gate: gate, Qubits: step.Qubits})
+			l.apply(circuit.Operation{Gate: gate, Qubits: step.Qubits})
 			continue
 		}
-		if len(b.errors) == 0 {
-			continue
+		if len(b.errors) > 0 {
+			l.disturb(b, step.Qubits)
 		}
-		for _, q := range step.Qubits {
-			noisy[q] = true
-		}
-		t.places = append(t.places, place{b, newTarget(step.Qubits, n)})
+	}
+	leaves := l.finish()
+	for i := range t.places {
+		b := &t.places[i]
 		t.weight *= b.weight
 		h := min(mostHazard, -math.Log1p(-min(1, b.total)))
 		t.hazard = append(t.hazard, t.hazard[len(t.hazard)-1]+h)
 	}
-	flush()
 	count := 0
 	t.root = join(leaves, 0, &count)
 	_, err := t.root.compiled(t)
 	return t, err
+}
+
+// leafing divides a noisy circuit into leaves. A gate goes into the first one that it can: behind what comes
+// before it on its qubits, and not behind a place of an error unless that can be moved behind the gate.
+type leafing[T Float] struct {
+	*Trajectories[T]
+	leaves  []*part[T]
+	pending [][]int // by leaf: its places
+	level   []int   // by qubit: the leaf of what comes last on it
+	known   cliffords
+}
+
+// mostMoved bounds the places of a leaf that are looked at for every gate.
+const mostMoved = 256
+
+// of returns the first leaf that comes behind all before on some qubits.
+func (l *leafing[T]) of(qubits []int) (leaf int) {
+	for _, q := range qubits {
+		leaf = max(leaf, l.level[q])
+	}
+	return leaf
+}
+
+// reach makes a leaf the last on some qubits.
+func (l *leafing[T]) reach(leaf int, qubits []int) {
+	for len(l.leaves) <= leaf {
+		l.leaves, l.pending = append(l.leaves, &part[T]{}), append(l.pending, nil)
+	}
+	for _, q := range qubits {
+		l.level[q] = leaf
+	}
+}
+
+func (l *leafing[T]) apply(g circuit.Operation) {
+	qubits := g.AllQubits()
+	leaf := l.of(qubits)
+	if !l.moveBehind(leaf, g, qubits) {
+		leaf++
+	}
+	l.reach(leaf, qubits)
+	l.leaves[leaf].gates = append(l.leaves[leaf].gates, g)
+}
+
+// moveBehind moves the places of a leaf behind a gate, and tells whether all of them can be, or are on other
+// qubits.
+func (l *leafing[T]) moveBehind(leaf int, g circuit.Operation, qubits []int) bool {
+	if leaf >= len(l.leaves) || len(l.pending[leaf]) == 0 {
+		return true
+	}
+	mask := l.mask(qubits)
+	var met []int
+	for _, i := range l.pending[leaf] {
+		if b := &l.places[i]; b.moved == nil && b.touches(mask, l.qubits) || b.reaches(mask) {
+			met = append(met, i)
+		}
+	}
+	if len(met) == 0 {
+		return true
+	}
+	images := l.known.imagesOf(g)
+	if images == nil || len(l.pending[leaf]) > mostMoved ||
+		slices.ContainsFunc(met, func(i int) bool { return l.places[i].moved == nil }) {
+		return false
+	}
+	for _, i := range met {
+		for k, m := range l.places[i].moved {
+			m.look, m.move = m.look.behind(images, qubits, l.qubits), m.move.behind(images, qubits, l.qubits)
+			l.places[i].moved[k] = m
+		}
+	}
+	return true
+}
+
+func (l *leafing[T]) mask(qubits []int) (mask int) {
+	for _, q := range qubits {
+		mask |= 1 << (l.qubits - 1 - q)
+	}
+	return mask
+}
+
+// touches tells whether the channel acts on one of some qubits of n.
+func (b *place) touches(mask, n int) bool {
+	return slices.ContainsFunc(b.strides, func(s int) bool { return mask&(s/2) != 0 })
+}
+
+// reaches tells whether an error that was moved acts on one of some qubits.
+func (b *place) reaches(mask int) bool {
+	return slices.ContainsFunc(b.moved, func(m moving) bool {
+		return (m.look.flip|m.look.sign|m.move.flip|m.move.sign)&mask != 0
+	})
+}
+
+func (l *leafing[T]) disturb(b branches, qubits []int) {
+	leaf := l.of(qubits)
+	l.reach(leaf, qubits)
+	l.pending[leaf] = append(l.pending[leaf], len(l.places))
+	p := place{branches: b, target: newTarget(qubits, l.qubits), number: len(l.places), leaf: leaf}
+	for _, e := range b.errors {
+		m, ok := e.moving(qubits, l.qubits)
+		if !ok {
+			p.moved = nil
+			break
+		}
+		p.moved = append(p.moved, m)
+	}
+	l.places = append(l.places, p)
+}
+
+// finish puts the places in the order of the leaves, which are returned with those that are theirs.
+func (l *leafing[T]) finish() []*part[T] {
+	l.reach(0, nil)
+	slices.SortStableFunc(l.places, func(a, b place) int { return a.leaf - b.leaf })
+	last := 0
+	for i, leaf := range l.leaves {
+		leaf.first = last
+		for last < len(l.places) && l.places[last].leaf == i {
+			last++
+		}
+		leaf.last = last
+	}
+	return l.leaves
 }
 
 // join returns the tree of some leaves.
@@ -196,7 +314,9 @@ func (t *Trajectories[T]) compiled() bool { return t != nil && t.root != nil }
 type event struct {
 	place, branch int32
 	kept          int32          // where the state in front of it is kept, −1 if it is not
-	operator      circuit.Matrix // that acted
+	operator      circuit.Matrix // that acted, of an error that is not moved
+	value         int            // 0 or 1: which operator that was, of one that is
+	scale         float64        // and what it was scaled by
 }
 
 // draw appends the errors of a run to a list, and returns the run's sign.

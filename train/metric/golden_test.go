@@ -28,9 +28,9 @@ func TestClassifyAgreesWithScikitLearn(t *testing.T) {
 			MacroF1          float64 `json:"macro_f1"`
 			AUC              metric.Number
 			Calibration      float64 `json:"calibration_error"`
-			Precision        []float64
-			Recall           []float64
-			F1               []float64
+			Precision        []metric.Number
+			Recall           []metric.Number
+			F1               []metric.Number
 			Confusion        [][]int
 		}
 	}
@@ -50,7 +50,7 @@ func TestClassifyAgreesWithScikitLearn(t *testing.T) {
 			CalibrationError: metric.Number(c.Calibration),
 			Precision:        c.Precision, Recall: c.Recall, F1: c.F1, Confusion: c.Confusion,
 		}
-		if diff := cmp.Diff(want, got, floats, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		if diff := cmp.Diff(want, got, floats, cmpopts.EquateApprox(0, 1e-12), cmpopts.EquateNaNs()); diff != "" {
 			t.Errorf("%s: %s", c.Name, diff)
 		}
 	}

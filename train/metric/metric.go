@@ -1,7 +1,8 @@
 // Package metric says how good the predictions of a classifier are.
 //
-// Conventions are scikit-learn's: a class that is never predicted has precision 0; balanced accuracy leaves
-// out classes without a row; macro F1 leaves out classes that are neither labelled nor predicted.
+// Conventions are scikit-learn's: a class that is never predicted has precision 0. A class without an image has
+// no precision, recall or F1, and the means over classes leave it out; scikit-learn has it in macro F1 if it is
+// predicted.
 package metric
 
 import (
@@ -15,13 +16,13 @@ import (
 type Classification struct {
 	Loss             float64   `json:"loss"` // mean, of the run's loss
 	Accuracy         float64   `json:"accuracy"`
-	BalancedAccuracy float64   `json:"balanced_accuracy"` // mean recall of the classes
-	MacroF1          float64   `json:"macro_f1"`
+	BalancedAccuracy float64   `json:"balanced_accuracy"` // mean recall of the classes that have images
+	MacroF1          float64   `json:"macro_f1"`          // mean F1 of these
 	AUC              Number    `json:"auc"`               // mean over the classes, see AUC
 	CalibrationError Number    `json:"calibration_error"` // see calibrationError; none if not measured
-	Precision        []float64 `json:"precision"`
-	Recall           []float64 `json:"recall"`
-	F1               []float64 `json:"f1"`
+	Precision        []Number  `json:"precision"`
+	Recall           []Number  `json:"recall"`
+	F1               []Number  `json:"f1"`
 	Confusion        [][]int   `json:"confusion"` // [label][predicted]
 }
 
@@ -66,17 +67,15 @@ func (m *Classification) countConfusion(n int) {
 			predicted += m.Confusion[d][c]
 		}
 		right += hits
-		m.Precision = append(m.Precision, ratio(hits, predicted))
-		m.Recall = append(m.Recall, ratio(hits, labelled))
-		m.F1 = append(m.F1, ratio(2*hits, labelled+predicted))
+		p, r, f := None(), None(), None()
 		if labelled > 0 {
-			recall.add(m.Recall[c])
+			p, r, f = ratio(hits, predicted), ratio(hits, labelled), ratio(2*hits, labelled+predicted)
+			recall.add(float64(r))
+			f1.add(float64(f))
 		}
-		if labelled+predicted > 0 {
-			f1.add(m.F1[c])
-		}
+		m.Precision, m.Recall, m.F1 = append(m.Precision, p), append(m.Recall, r), append(m.F1, f)
 	}
-	m.Accuracy = ratio(right, n)
+	m.Accuracy = float64(ratio(right, n))
 	m.BalancedAccuracy, m.MacroF1 = recall.value(), f1.value()
 }
 
@@ -127,9 +126,9 @@ type mean struct {
 func (m *mean) add(v float64) { m.sum += v; m.n++ }
 func (m mean) value() float64 { return m.sum / float64(m.n) }
 
-func ratio(a, b int) float64 {
+func ratio(a, b int) Number {
 	if b == 0 {
 		return 0
 	}
-	return float64(a) / float64(b)
+	return Number(float64(a) / float64(b))
 }

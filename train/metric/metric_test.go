@@ -33,13 +33,29 @@ func TestClassifyCounts(t *testing.T) {
 		AUC:              (5./6 + 5./6 + 1) / 3, // of classes 0, 1 and 2; class 3 has no image
 		// each in its own interval, but the two of 0.5, of which one is right
 		CalibrationError: (0.3 + 0.6 + 0.2 + 0) / 5,
-		Precision:        []float64{1. / 2, 2. / 3, 0, 0},
-		Recall:           []float64{1. / 2, 1, 0, 0},
-		F1:               []float64{2. / 4, 4. / 5, 0, 0},
+		Precision:        []metric.Number{1. / 2, 2. / 3, 0, metric.None()},
+		Recall:           []metric.Number{1. / 2, 1, 0, metric.None()},
+		F1:               []metric.Number{2. / 4, 4. / 5, 0, metric.None()},
 		Confusion:        [][]int{{1, 1, 0, 0}, {0, 2, 0, 0}, {1, 0, 0, 0}, {0, 0, 0, 0}},
 	}
-	if diff := cmp.Diff(want, got, floats, cmpopts.EquateApprox(0, 1e-15)); diff != "" {
+	if diff := cmp.Diff(want, got, floats, cmpopts.EquateApprox(0, 1e-15), cmpopts.EquateNaNs()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Class 1 has no image and is predicted once: it has no metrics, and no share in the means, but the image that
+// was taken for it counts as one of class 0 that was not found.
+func TestClassifyLeavesOutClassesWithoutAnImage(t *testing.T) {
+	got, err := metric.Classify([]float64{0.7, 0.2, 0.1, 0.3, 0.6, 0.1, 0.1, 0.1, 0.8}, []int{0, 0, 2}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f1 := (2./3 + 1) / 2; math.Abs(got.MacroF1-f1) > 1e-15 || got.BalancedAccuracy != 0.75 || got.AUC != 1 {
+		t.Errorf("macro F1 %v, balanced accuracy %v, AUC %v, want %v, 0.75 and 1", got.MacroF1, got.BalancedAccuracy,
+			got.AUC, f1)
+	}
+	if got.Precision[1].Known() || got.Recall[1].Known() || got.F1[1].Known() || got.Precision[0] != 1 {
+		t.Errorf("precision %v, recall %v, F1 %v, want none of class 1", got.Precision, got.Recall, got.F1)
 	}
 }
 

@@ -61,10 +61,11 @@ func Of(c vit.Config, p Precision) (*Ledger, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if c.Score != "swap" && c.Score != "frozen" || c.Ansatz != "" {
+	if c.Score != "swap" && c.Score != "frozen" || !c.HasUsualAnsatz() {
 		return nil, errors.Errorf("ledger: %s has no swap test of RealAmplitudes, "+
 			"want a model with the score swap or frozen", c.Name())
 	}
+	c.Ansatz = "" // its name has no place in the models without circuits that are counted below
 	l := Ledger{Shape: shapeOf(c), Heads: c.Heads, Blocks: c.Depth}
 	if l.Width < 2 {
 		return nil, errors.Errorf("ledger: heads of width %d, want at least 2", l.Width)

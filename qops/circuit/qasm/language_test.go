@@ -70,6 +70,8 @@ func TestLanguages(t *testing.T) {
 			one(1)},
 		"calibrations": {
 			three + "defcalgrammar \"openpulse\"; cal { x { y } } defcal rx(angle t) q { play(q); } qubit q; rx(1) q;", one(1)},
+		"calibrations with a result": {three + "defcal m $0 -> bit { } defcal iq $0 -> complex[float[32]] { x { y } } " +
+			"defcal n(angle[20] a) $0, $1 -> bit[2] { } qubit q; rx(1) q;", one(1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			circuittest.SamePhase(t, name, matrix(t, parsed(t, tc.source), nil, nil), matrix(t, tc.want, nil,

@@ -97,7 +97,7 @@ func (p *parser) calibration(pos position) stmt {
 		s.gate = name.text
 		next, problem := look.next()
 		depth := 0
-		for ; problem == "" && next.kind != tokenEnd && next.text != "{"; next, problem = look.next() {
+		for ; problem == "" && next.kind != tokenEnd && next.text != "{" && depth >= 0; next, problem = look.next() {
 			switch next.text {
 			case "(":
 				depth++
@@ -110,6 +110,7 @@ func (p *parser) calibration(pos position) stmt {
 				}
 			case "->":
 				depth = -1
+				p.calibrationResult(look)
 			default:
 				if depth == 0 && (next.kind == tokenHardware || next.kind == tokenWord) {
 					s.qubits++
@@ -117,12 +118,33 @@ func (p *parser) calibration(pos position) stmt {
 			}
 		}
 	}
-	if !p.lexer.braces() {
+	if p.err == nil && !p.lexer.braces() {
 		p.failAt(pos, "want braces after %s, closed again", p.tok.text)
 		return nil
 	}
 	p.advance()
 	return s
+}
+
+// calibrationResult checks what stands between the arrow of a defcal, behind which look is, and its braces: one
+// type, also one that is not supported elsewhere, as complex[float[32]].
+func (p *parser) calibrationResult(look lexer) {
+	first, problem := look.next()
+	next, depth := first, 0
+	for ; problem == "" && next.kind != tokenEnd && (depth > 0 || next.text != "{"); next, problem = look.next() {
+		switch {
+		case next.text == "[":
+			depth++
+		case next.text == "]":
+			depth--
+		case depth == 0 && next.pos != first.pos:
+			p.failAt(next.pos, "want one type of a result behind ->, and then braces, got %s", next.describe())
+			return
+		}
+	}
+	if !slices.Contains(typeNames, first.text) {
+		p.failAt(first.pos, "want a type of a result behind ->, got %s", first.describe())
+	}
 }
 
 func (p *parser) grammar(pos position) stmt {
