@@ -66,8 +66,7 @@ type imageFolder struct {
 	loose   int      // pictures that stand in no class folder
 	deep    []string // folders within class folders, with pictures
 	beside  []string // folders beside those of the splits
-	several int      // files with several frames or pages
-	turned  int      // pictures that a camera held otherwise
+	survey  survey   // of all pictures
 }
 
 func newImageFolder(files fs.FS, o Options) *imageFolder {
@@ -131,8 +130,8 @@ func (f *imageFolder) note(set *Set) {
 		text  string
 	}{
 		{f.loose, "left out beside the class folders: %s"},
-		{f.several, "of several frames or pages the first was taken: in %s"},
-		{f.turned, "turned upright, as the camera recorded (EXIF): %s"},
+		{f.survey.several, "of several frames or pages the first was taken: in %s"},
+		{f.survey.turned, "turned upright, as the camera recorded (EXIF): %s"},
 	} {
 		if n.count > 0 {
 			set.note(fmt.Sprintf(n.text, words.Count(n.count, "picture")))
