@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	"golang.org/x/sync/semaphore"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // survey is what the headers of the pictures of a set say together.
@@ -64,6 +66,16 @@ func (s *survey) common(o Options) (Shape, error) {
 	}
 	err := checkMemory(float64(s.count) * float64(shape.Len()))
 	return shape, errors.WithMessagef(err, "%d images of %v", s.count, shape)
+}
+
+// note says what was decided.
+func (s *survey) note(set *Set) {
+	if s.several > 0 {
+		set.note("of several frames or pages the first was taken: in " + words.Count(s.several, "picture"))
+	}
+	if s.turned > 0 {
+		set.note("turned upright, as the camera recorded (EXIF): " + words.Count(s.turned, "picture"))
+	}
 }
 
 // drawPicture decodes a picture into the pixels of an image, and returns the sum and the number of its outermost
