@@ -66,8 +66,7 @@ type imageFolder struct {
 	loose   int      // pictures that stand in no class folder
 	deep    []string // folders within class folders, with pictures
 	beside  []string // folders beside those of the splits
-	several int      // files with several frames or pages
-	turned  int      // pictures that a camera held otherwise
+	survey  survey   // of all pictures
 }
 
 func newImageFolder(files fs.FS, o Options) *imageFolder {
@@ -126,18 +125,10 @@ func (f *imageFolder) load(ctx context.Context, set *Set) error {
 // note says what was left out or decided.
 func (f *imageFolder) note(set *Set) {
 	set.note(f.skipped.String())
-	for _, n := range []struct {
-		count int
-		text  string
-	}{
-		{f.loose, "left out beside the class folders: %s"},
-		{f.several, "of several frames or pages the first was taken: in %s"},
-		{f.turned, "turned upright, as the camera recorded (EXIF): %s"},
-	} {
-		if n.count > 0 {
-			set.note(fmt.Sprintf(n.text, words.Count(n.count, "picture")))
-		}
+	if f.loose > 0 {
+		set.note("left out beside the class folders: " + words.Count(f.loose, "picture"))
 	}
+	f.survey.note(set)
 	if len(f.beside) > 0 {
 		set.note("folders that are no split with class folders were left out: " + list(f.beside))
 	}

@@ -25,52 +25,18 @@ func (f *imageFolder) content(name string) ([]byte, error) {
 	return content, errors.WithMessage(err, name)
 }
 
-// shape returns the common shape of the images: that of the options, else
-// the size of the first image, and 1 channel if all images are grey.
+// shape returns the common shape of the images.
 func (f *imageFolder) shape(files []labelled) (Shape, error) {
-	var shape Shape
-	grey := true
-	for i, file := range files {
+	for _, file := range files {
 		content, err := f.content(file.path)
 		if err != nil {
 			return Shape{}, err
 		}
-		h, err := readHeader(content)
-		if err != nil {
-			return Shape{}, errors.WithMessage(err, file.path)
-		}
-		if h.several {
-			f.several++
-		}
-		if h.orientation > 1 {
-			f.turned++
-		}
-		grey = grey && h.grey
-		if i == 0 {
-			shape = Shape{h.height, h.width, 1}
-		}
-		if f.options.Size == 0 && f.options.Shape == (Shape{}) &&
-			(h.height != shape.Height || h.width != shape.Width) {
-			return Shape{}, errors.Errorf("%s is %d×%d, the first image %d×%d: give a size for all images",
-				file.path, h.height, h.width, shape.Height, shape.Width)
+		if err := f.survey.add(file.path, content); err != nil {
+			return Shape{}, err
 		}
 	}
-	if f.options.Size != 0 {
-		shape.Height, shape.Width = f.options.Size, f.options.Size
-	}
-	if f.options.Channels != 0 {
-		shape.Channels = f.options.Channels
-	} else if !grey {
-		shape.Channels = 3
-	}
-	if f.options.Shape != (Shape{}) {
-		shape = f.options.Shape
-	}
-	if err := shape.check(); err != nil {
-		return Shape{}, err
-	}
-	err := checkMemory(float64(len(files)) * float64(shape.Len()))
-	return shape, errors.WithMessagef(err, "%d images of %v", len(files), shape)
+	return f.survey.common(f.options)
 }
 
 // read decodes the images of a split on all processors, as many at a time as a picture's memory holds.
@@ -108,28 +74,14 @@ func (f *imageFolder) read(ctx context.Context, files []labelled, shape Shape) (
 	return split, err
 }
 
-// readInto decodes a picture into the pixels of an image, and returns the sum and the number of its outermost
-// values.
+// readInto decodes a file into the pixels of an image, as drawPicture does.
 func (f *imageFolder) readInto(ctx context.Context, pixels []uint8, shape Shape, name string,
 	memory *semaphore.Weighted) (bright, n int, err error) {
 	content, err := f.content(name)
 	if err != nil {
 		return 0, 0, err
 	}
-	h, err := readHeader(content)
-	if err != nil {
-		return 0, 0, errors.WithMessage(err, name)
-	}
-	if err := memory.Acquire(ctx, int64(h.size)); err != nil {
-		return 0, 0, errors.WithMessage(err, "stopped while reading the images")
-	}
-	defer memory.Release(int64(h.size))
-	img, err := h.picture(content)
-	if err != nil {
-		return 0, 0, errors.WithMessage(err, name)
-	}
-	bright, n = shape.border(pixels, drawInto(pixels, shape, img, h.orientation))
-	return bright, n, nil
+	return drawPicture(ctx, pixels, shape, name, content, memory)
 }
 
 // dropEqualChannels makes a set grey whose images all are, although their files could hold colours.

@@ -58,6 +58,7 @@ var foreign = []format{
 	{title: "a Photoshop file", magic: []string{"8BPS"}},
 	{title: "an icon", magic: []string{"\x00\x00\x01\x00"}},
 	{title: "a file of AppleDouble (._)", magic: []string{"\x00\x05\x16\x07"}},
+	{title: "a Parquet file", magic: []string{"PAR1"}},
 	{title: "HDF5", magic: []string{"\x89HDF"}},
 	{title: "a portable bitmap (PNM)", magic: []string{"P1\n", "P2\n", "P3\n", "P4\n", "P5\n", "P6\n"}},
 	{title: "an IDX file", magic: []string{"\x00\x00\x08\x01", "\x00\x00\x08\x03"}},

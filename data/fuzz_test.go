@@ -3,6 +3,9 @@ package data
 import (
 	"bytes"
 	"testing"
+	"testing/fstest"
+
+	"github.com/hqvit/hqvit/internal/parquettest"
 )
 
 // consistent fails if a set that a reader returned without an error is not
@@ -146,6 +149,24 @@ func FuzzArchive(f *testing.F) {
 			for _, o := range []Options{{}, {Size: 8, Channels: 1}} {
 				set := new(Set)
 				consistent(t, set, loadZip(t.Context(), set, archive, o))
+			}
+		})
+	})
+}
+
+func FuzzParquet(f *testing.F) {
+	f.Add(shardOf(0, 5))
+	f.Add(parquettest.Write(nil, 2, parquettest.Bytes("image", greys(0, 4)...), parquettest.Texts("label", "b", "a", "c", "a")))
+	f.Add(parquettest.Write(animals("img", "y"), 9, parquettest.Bytes("img.bytes", nil, pngFile(2, 2, red)),
+		parquettest.Texts("img.path", "b.png", "c"), parquettest.Ints("y", 1, -1)))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		bounded(t, len(content), func() {
+			limitMemory(t, 1<<16, 1<<16) // a few rows of a dictionary are many pictures
+			files := fstest.MapFS{"a.parquet": {Data: content}, "b.png": {Data: pngFile(2, 2, red)}}
+			for _, o := range []Options{{}, {Size: 8, Whole: true}} {
+				set := new(Set)
+				table := &tables{FS: files, options: o, shards: []*shard{{path: "a.parquet", split: -1}}}
+				consistent(t, set, table.load(t.Context(), set))
 			}
 		})
 	})

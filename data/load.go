@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -87,7 +88,9 @@ func lookUp(name string) (Info, error) {
 	if _, err := os.Stat(name); err == nil && name != "" {
 		var forms []string
 		for _, k := range kinds {
-			forms = append(forms, k.name+":"+name)
+			if k.takes == "" {
+				forms = append(forms, k.name+":"+name)
+			}
 		}
 		return Info{}, errors.Errorf("unknown set %q; for the folder or file of that name write %s", name,
 			words.List(forms, "or"))
@@ -98,17 +101,27 @@ func lookUp(name string) (Info, error) {
 
 // kind is a form of the pictures and arrays that a user has: NAME:PATH.
 type kind struct {
-	name string
-	load func(ctx context.Context, set *Set, path string, o Options) error
+	name  string
+	load  func(ctx context.Context, set *Set, path string, o Options) error
+	takes string // what stands after the colon; empty: a path
 }
 
-var kinds = []kind{{"folder", loadFolder}, {"idx", loadIDXFolder}, {"npz", loadNPZFile}}
+var kinds = []kind{
+	{name: "folder", load: loadFolder},
+	{name: "idx", load: loadIDXFolder},
+	{name: "npz", load: loadNPZFile},
+	{name: "parquet", load: loadParquet},
+	{name: "hub", load: loadHub, takes: "ORG/NAME"},
+}
+
+// form returns how sets of the kind are named.
+func (k kind) form() string { return k.name + ":" + cmp.Or(k.takes, "PATH") }
 
 // Forms returns how sets of a user's own are named, such as folder:PATH.
 func Forms() []string {
 	var forms []string
 	for _, k := range kinds {
-		forms = append(forms, k.name+":PATH")
+		forms = append(forms, k.form())
 	}
 	return forms
 }
@@ -127,7 +140,7 @@ func ownSet(name string) (k *kind, path string, err error) {
 		switch {
 		case !own || kinds[i].name != prefix:
 		case path == "":
-			return nil, "", errors.Errorf("%q has no path, want %s:PATH", name, prefix)
+			return nil, "", errors.Errorf("%q has no path, want %s", name, kinds[i].form())
 		default:
 			return &kinds[i], path, nil
 		}
@@ -144,8 +157,8 @@ func ownSet(name string) (k *kind, path string, err error) {
 	return nil, "", err
 }
 
-// Load reads a listed set, or the user's own images by folder:PATH, idx:PATH
-// or npz:PATH. A missing file of a listed set is downloaded, unless the
+// Load reads a listed set, or the user's own images by one of the Forms, such
+// as folder:PATH. A missing file of a listed set is downloaded, unless the
 // options forbid it.
 //
 // It returns an error if a file is missing, has the wrong digest or is

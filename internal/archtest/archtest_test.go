@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"losses":           {"nn/op", "internal/dense", "internal/spec", "internal/foreign"},
 	"optimizers": {"nn/op", "internal/dense", "internal/gorgonia", "internal/spec",
 		"internal/foreign"},
-	"data":                {"internal/splitmix", "internal/suggest", "internal/words"},
+	"data":                {"internal/parquet", "internal/splitmix", "internal/suggest", "internal/words"},
 	"internal/gorgonia":   {},
 	"internal/single":     {},
 	"internal/spec":       {"internal/foreign", "internal/single", "internal/suggest"},
@@ -77,6 +77,9 @@ var allowed = map[string][]string{
 	"examples":     {"..."},
 
 	"qops/statevec/internal/tile": {"internal/dense"},
+
+	"internal/parquet":     {},
+	"internal/parquettest": {"internal/parquet"},
 }
 
 func TestImportsGoOneWay(t *testing.T) {

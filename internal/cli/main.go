@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -90,6 +89,7 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 	root.AddCommand(p.commands()...)
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultCompletionCmd(args...)
+	p.complete(root)
 	speakPlainly(root)
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -197,26 +197,4 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 			return cmd.Help()
 		},
 	}
-}
-
-func versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "hqvit", version()) },
-	}
-}
-
-// version is the version of this module, or the commit it was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "devel"
-	}
-	own := &info.Main
-	for _, m := range info.Deps { // of a program with models of its own
-		if m.Path == "github.com/hqvit/hqvit" {
-			own = m
-		}
-	}
-	return strings.Trim(cmp.Or(own.Version, "devel"), "()")
 }
