@@ -27,6 +27,9 @@ type Column struct {
 // Features returns the names of all features: those of the columns, and column=word.
 func (t *Table) Features() []string {
 	var names []string
+	if t == nil {
+		return nil
+	}
 	for _, c := range t.Columns {
 		if c.Words == nil {
 			names = append(names, c.Name)

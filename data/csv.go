@@ -37,6 +37,9 @@ func loadCSV(ctx context.Context, set *Set, path string, o Options) error {
 			return err
 		}
 	}
+	if rows == 0 {
+		return errors.New("no rows behind the names of the columns")
+	}
 	c, err := newCSVPlan(set, columns, o)
 	if err != nil {
 		return err

@@ -55,6 +55,8 @@ func (s Shape) Kind() Kind {
 // Len returns the number of values of one example; 0 for a shape of nothing.
 func (s Shape) Len() int {
 	switch {
+	case s.Kind() != Pictures && s.check() != nil:
+		return 0
 	case s.Kind() != Pictures:
 		return max(1, s.Height) * s.Channels
 	case min(s.Height, s.Width, s.Channels) < 1:

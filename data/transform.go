@@ -45,7 +45,7 @@ func (s Standard) Known() bool { return len(s.Mean) > 0 }
 
 // Undo makes values (N, K) of what a model predicts for them, in place.
 func (s Standard) Undo(values []float64) {
-	k := len(s.Mean)
+	k := min(len(s.Mean), len(s.Std))
 	for i := range values[:len(values)*min(1, k)] {
 		values[i] = values[i]*float64(s.Std[i%k]) + float64(s.Mean[i%k])
 	}
@@ -198,11 +198,13 @@ func (p *Images) ExampleShape() []int {
 
 // ImageLen returns the number of values of one example: C·S·S of an image.
 func (p *Images) ImageLen() int {
-	n := min(1, p.Len())
-	for _, d := range p.ExampleShape() {
-		n *= d
+	switch {
+	case p == nil:
+		return 0
+	case p.images.Kind() != Pictures:
+		return p.images.Shape.Len()
 	}
-	return n
+	return p.Channels * p.Size * p.Size
 }
 
 // Fill writes the images with the given indices into dst, (B, C, S, S) with
@@ -392,6 +394,7 @@ func Statistics(split Split) (mean, std []float32, err error) {
 // numbers (N, k), in two passes, so that large numbers which vary little keep
 // their digits. A column that does not vary gets the deviation 1.
 func StandardOf(numbers []float32, k int) Standard {
+	k = max(k, 0)
 	s := Standard{make([]float32, k), ones(k)}
 	n := float64(len(numbers) / max(k, 1))
 	for c := range k {

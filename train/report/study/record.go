@@ -39,7 +39,7 @@ type Record struct {
 type Epoch struct {
 	Epoch         int           `json:"epoch"` // from 1
 	TrainLoss     float64       `json:"train_loss"`
-	TrainAccuracy float64       `json:"train_accuracy"`
+	TrainAccuracy metric.Number `json:"train_accuracy"`
 	ValLoss       metric.Number `json:"val_loss"`
 	ValAccuracy   metric.Number `json:"val_accuracy"`
 	// of labels or values, by the names of metric.Figure
@@ -118,7 +118,7 @@ func newRecord(report *train.Report, identity map[string]string) *Record {
 	}
 	for _, e := range report.History {
 		point := Epoch{
-			Epoch: e.Epoch, TrainLoss: e.Train.Loss, TrainAccuracy: float64(e.Train.Accuracy),
+			Epoch: e.Epoch, TrainLoss: e.Train.Loss, TrainAccuracy: e.Train.Accuracy,
 			Seconds: e.Seconds,
 			ValLoss: metric.None(), ValAccuracy: metric.None(),
 		}
