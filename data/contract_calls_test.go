@@ -194,7 +194,51 @@ var calls = map[string]func(t *rapid.T){
 			t.Error("no classes match")
 		}
 	},
-	"Images.Digest": func(t *rapid.T) { images.Draw(t, "images").Digest() },
+	"Title": func(t *rapid.T) { data.Title(names.Draw(t, "name")) },
+	"Images.ExampleShape": func(t *rapid.T) {
+		p, n := images.Draw(t, "images"), 1
+		for _, d := range p.ExampleShape() {
+			n *= d
+		}
+		if p.Len() > 0 && n != p.ImageLen() {
+			t.Errorf("shape %v of %d values", p.ExampleShape(), p.ImageLen())
+		}
+	},
+	"Images.Outputs": func(t *rapid.T) { images.Draw(t, "images").Outputs() },
+	"Images.Shape":   func(t *rapid.T) { _ = images.Draw(t, "images").Shape().String() },
+	"Images.Target":  func(t *rapid.T) { images.Draw(t, "images").Target().Noun() },
+	"Kind.String":    func(t *rapid.T) { _ = data.Kind(sizes.Draw(t, "kind")).String() },
+	"Shape.Kind": func(t *rapid.T) {
+		if s := shapes.Draw(t, "shape"); s.Len() > 0 && s.Kind() != data.Pictures && s.Width != 0 {
+			t.Errorf("%v is %v", s, s.Kind())
+		}
+	},
+	"ReadRows": func(t *rapid.T) {
+		table := rapid.SampledFrom([]*data.Table{nil, {}, {Columns: []data.Column{{Name: "a"}}}}).Draw(t, "table")
+		text := rapid.SampledFrom([]string{"", "a", "a\n1,2\n", "b\n1\n", "a\nx\n", "a\n\n", "\xff\xfe"}).Draw(t, "text")
+		if s, err := data.ReadRows(strings.NewReader(text), table); err == nil && s.Len() > 0 {
+			t.Errorf("%q is %d rows", text, s.Len())
+		}
+	},
+	"ReadNumbers": func(t *rapid.T) {
+		if _, err := data.ReadNumbers(strings.NewReader(names.Draw(t, "text")), shapes.Draw(t, "shape")); err == nil {
+			t.Error("a text is read as an array")
+		}
+	},
+	"Split.Outputs": func(t *rapid.T) { splits.Draw(t, "split").Outputs() },
+	"StandardOf": func(t *rapid.T) {
+		k := rapid.IntRange(-1, 3).Draw(t, "k")
+		if s := data.StandardOf(floats.Draw(t, "numbers"), k); len(s.Mean) != max(k, 0) {
+			t.Errorf("%d means of %d", len(s.Mean), k)
+		}
+	},
+	"Standard.Known": func(t *rapid.T) { data.Standard{Mean: floats.Draw(t, "mean")}.Known() },
+	"Standard.Undo": func(t *rapid.T) {
+		data.Standard{Mean: floats.Draw(t, "mean"), Std: floats.Draw(t, "std")}.Undo(make([]float64, 3))
+	},
+	"Table.Features": func(t *rapid.T) { (&data.Table{}).Features() },
+	"Target.Noun":    func(t *rapid.T) { data.Target(names.Draw(t, "target")).Noun() },
+	"Images.Digest":  func(t *rapid.T) { images.Draw(t, "images").Digest() },
 	"Images.Picture": func(t *rapid.T) {
 		p, i := images.Draw(t, "images"), sizes.Draw(t, "index")
 		if _, err := p.Picture(i); err == nil && wrong(p, []int{i}) {

@@ -107,7 +107,7 @@ func FuzzNPY(f *testing.F) {
 			if err == nil && len(names)+len(numbers) > len(a.values) {
 				t.Error("more labels than values")
 			}
-			err = set.fill(parts{{&images, &labels}})
+			err = set.fill(parts{{&images, &labels}}, Options{})
 			consistent(t, set, err)
 		})
 	})

@@ -103,7 +103,7 @@ func (s *Set) loadIDX(files [3][2]idxFile) error {
 			*to = &a
 		}
 	}
-	return s.fill(p)
+	return s.fill(p, Options{})
 }
 
 // loadIDXFolder fills a set from a folder of IDX files, compressed or not: or from those files whose names

@@ -11,6 +11,12 @@ import (
 )
 
 func (s Shape) check() error {
+	if s.Kind() != Pictures {
+		if float64(max(1, s.Height))*float64(s.Channels) > maxNumbers {
+			return errors.Errorf("%s, want at most %d numbers", s.Kind().of(s), maxNumbers)
+		}
+		return nil
+	}
 	if s.Channels != 1 && s.Channels != 3 || min(s.Height, s.Width) < 1 || max(s.Height, s.Width) > maxSize {
 		return errors.Errorf("images of %v, want sides of 1 to %d and 1 or 3 channels", s, maxSize)
 	}

@@ -8,10 +8,103 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // maxClasses bounds the classes of files that do not come with class names.
 const maxClasses = 1 << 16
+
+// fillTargets reads what is to be predicted, as the option as of a name says. Without it, real numbers with
+// fractions are values; rows of 0 and 1 that are not all one-hot are labels, in the form of ChestMNIST; all
+// else is classes.
+func (s *Set) fillTargets(p parts, o Options) error {
+	target, guessed := TargetClasses, ""
+	if as, said := o.form["as"]; said {
+		var err error
+		if target, err = parseTarget(as); err != nil {
+			return err
+		}
+	} else {
+		for i, part := range p {
+			if part.labels == nil {
+				continue
+			}
+			t, why := part.labels.suggests()
+			if t != TargetClasses {
+				target, guessed = t, partNames[i]+": "+why
+				break
+			}
+		}
+	}
+	if target == TargetClasses {
+		return s.fillLabels(p)
+	}
+	if guessed != "" {
+		s.note(fmt.Sprintf("%s: read as %s; as=classes, as=labels or as=values say otherwise", guessed, target))
+	}
+	s.Target = target
+	width := 0
+	for i, part := range p {
+		if part.images == nil {
+			continue
+		}
+		k, err := part.labels.outputs(target)
+		if err == nil && width > 0 && k != width {
+			err = errors.Errorf("targets %v, want %d for each example as in another split", part.labels.dims, width)
+		}
+		if err == nil && part.labels.dims[0] != s.splits()[i].Len() {
+			err = errors.Errorf("%s and targets %v, want one row for each", words.Count(s.splits()[i].Len(), "example"),
+				part.labels.dims)
+		}
+		if err != nil {
+			return errors.WithMessage(err, partNames[i])
+		}
+		width = k
+		s.splits()[i].Target = target
+		s.splits()[i].Targets = part.labels.floats(func(v float64) float32 { return float32(v) })
+	}
+	if s.Classes == nil {
+		s.Unnamed = true
+		for k := range width {
+			s.Classes = append(s.Classes, strconv.Itoa(k))
+		}
+	}
+	if len(s.Classes) != width {
+		return errors.Errorf("%d names for %d %s", len(s.Classes), width, words.Noun(width, target.Noun()))
+	}
+	return nil
+}
+
+// suggests returns what an array can be taken for, and why; classes if it is nothing else.
+func (a *array) suggests() (t Target, why string) {
+	if a.kind == 'U' || a.kind == 'S' || a.Len() == 0 {
+		return TargetClasses, ""
+	}
+	low, high, whole := a.span()
+	switch {
+	case !whole && high-low-(high-low) == 0:
+		return TargetValues, fmt.Sprintf("targets %v are real numbers", a.dims)
+	case len(a.dims) == 2 && a.dims[1] > 1 && whole && low >= 0 && high <= 1:
+		if _, err := a.oneHot(); err != nil {
+			return TargetLabels, fmt.Sprintf("targets %v of 0 and 1 have rows with none or several", a.dims)
+		}
+	}
+	return TargetClasses, ""
+}
+
+// outputs returns how many labels or values an example has, in an array (N) or (N, K).
+func (a *array) outputs(t Target) (int, error) {
+	switch {
+	case a.kind == 'U' || a.kind == 'S':
+		return 0, errors.Errorf("targets of text, want numbers for %s", t)
+	case len(a.dims) == 1:
+		return 1, nil
+	case len(a.dims) == 2 && a.dims[1] > 0:
+		return a.dims[1], nil
+	}
+	return 0, errors.Errorf("targets %v, want (N) or (N, %ss)", a.dims, t.Noun())
+}
 
 // fillLabels reads the labels of a set: text, or numbers that stand for themselves. A set with class names has
 // labels that count them from 0; the classes of any other are what labels it has, in their order.
@@ -162,8 +255,8 @@ func (a *array) labels(width *int) (names []string, values []float64, err error)
 func checkLabel(i int, v float64) error {
 	switch {
 	case v != math.Trunc(v) || math.IsInf(v, 0):
-		return errors.Errorf("label %d is %s: want whole numbers, which name classes; values to be "+
-			"predicted as numbers (regression) are not read", i, number(v))
+		return errors.Errorf("label %d is %s: want whole numbers, which name classes, or as=values for values to be "+
+			"predicted as numbers (regression)", i, number(v))
 	case math.Abs(v) > 1<<53:
 		return errors.Errorf("label %d is %s, want numbers of at most 53 bits", i, number(v))
 	}
@@ -190,16 +283,14 @@ func (a *array) oneHot() ([]float64, error) {
 		if !binary {
 			return nil, errors.Errorf(
 				"labels %v: row %d holds other numbers than 0 and 1; want a label for each "+
-					"image, (N), or one-hot labels: class probabilities and several values for an image are not "+
-					"read",
+					"image, (N), or one-hot labels, or as=values for several values to be predicted as numbers",
 				a.dims,
 				i,
 			)
 		}
 		if ones != 1 {
 			return nil, errors.Errorf(
-				"labels %v: several labels for one image are not supported: image %d has "+
-					"%d of %d; want one label for each image",
+				"labels %v: image %d has %d of %d classes: want one for each image, or as=labels for several labels",
 				a.dims,
 				i,
 				ones,

@@ -20,6 +20,14 @@ func (s *Set) Match(classes []string) error {
 	if slices.Equal(s.Classes, classes) {
 		return nil
 	}
+	if s.Target != TargetClasses {
+		if !s.Unnamed || len(s.Classes) != len(classes) {
+			return errors.Errorf("data: %s has the %ss %s, want those of the model in their order: %s", s.Name,
+				s.Target.Noun(), list(s.Classes), list(classes))
+		}
+		s.Classes, s.Unnamed = slices.Clone(classes), false
+		return nil
+	}
 	if err := s.check(); err != nil {
 		return errors.WithMessage(err, "data")
 	}

@@ -63,7 +63,7 @@ func (s *Set) loadNPZ(content []byte, o Options) error {
 			return err
 		}
 	}
-	if err := s.fill(p); err != nil {
+	if err := s.fill(p, o); err != nil {
 		return err
 	}
 	if s.Unsplit = entries.whole; s.Unsplit && !o.Whole {
@@ -283,4 +283,33 @@ func loadNPZFile(_ context.Context, set *Set, path string, o Options) error {
 		return errors.WithStack(err)
 	}
 	return errors.WithMessage(set.loadNPZ(content, o), "npz")
+}
+
+// ReadNumbers reads sequences (N, T, F) or vectors (N, F) of a shape from a NumPy file (.npy). It returns an
+// error for another one, for numbers that are not finite, and for more than there is memory for.
+func ReadNumbers(r io.Reader, shape Shape) (Split, error) {
+	if shape.Kind() == Pictures {
+		return Split{}, errors.Errorf("data: a shape of %v, want one of sequences or vectors", shape)
+	}
+	limit := setMemory()
+	content, err := io.ReadAll(io.LimitReader(r, limit))
+	if err != nil {
+		return Split{}, errors.WithStack(err)
+	}
+	a, err := readNPY(bytes.NewReader(content), len(content))
+	if err != nil {
+		return Split{}, errors.WithMessage(err, "data")
+	}
+	s := Split{}
+	if err := a.numbersShape(shape.Kind(), &s.Shape); err != nil {
+		return Split{}, errors.WithMessage(err, "data")
+	}
+	if s.Shape != shape {
+		return Split{}, errors.Errorf("data: array %v holds %v, want %v", a.dims, s.Shape, shape)
+	}
+	if err := checkMemory(4 * float64(a.Len())); err != nil {
+		return Split{}, errors.WithMessage(err, "data")
+	}
+	s.Floats = a.floats(func(v float64) float32 { return float32(v) })
+	return s, errors.WithMessage(finite(s.Floats, shape.Len()), "data")
 }

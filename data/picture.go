@@ -121,6 +121,9 @@ func (p *Picture) Background() Background {
 // that images of a folder are padded with. It is Middle without images and for
 // real numbers, unless a reader knew which value is bright.
 func (s Split) Background() Background {
+	if s.Kind() != Pictures {
+		return ""
+	}
 	if s.background != "" && s.Len() > 0 {
 		return s.background
 	}

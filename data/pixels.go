@@ -2,6 +2,7 @@ package data
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 )
@@ -15,19 +16,56 @@ var partNames = [3]string{"train", "val", "test"}
 func (s *Set) splits() [3]*Split { return [3]*Split{&s.Train, &s.Val, &s.Test} }
 
 // fill makes the splits of a set from what a file holds.
-func (s *Set) fill(p parts) error {
+func (s *Set) fill(p parts, o Options) error {
+	of, said := o.form["of"]
+	kind := Pictures
+	if said {
+		var err error
+		if kind, err = parseKind(of); err != nil {
+			return err
+		}
+	}
 	for i, part := range p {
 		if part.images == nil {
 			continue
 		}
-		if err := part.images.imageShape(&s.splits()[i].Shape); err != nil {
+		shape := &s.splits()[i].Shape
+		var err error
+		if numbers := len(part.images.dims) == 2 && !said || said && kind != Pictures; numbers {
+			err = part.images.numbersShape(kind, shape)
+		} else {
+			err = part.images.imageShape(shape)
+		}
+		if err != nil {
 			return errors.WithMessage(err, partNames[i])
 		}
 	}
 	if err := s.fillPixels(p); err != nil {
 		return err
 	}
-	return s.fillLabels(p)
+	return s.fillTargets(p, o)
+}
+
+// numbersShape finds the shape of sequences (N, T, F) or vectors (N, F). An array (N, F) can be nothing else
+// than vectors; one of three axes is of pictures unless the user says that it is of sequences.
+func (a *array) numbersShape(kind Kind, shape *Shape) error {
+	d := a.dims
+	switch {
+	case a.kind == 'U' || a.kind == 'S':
+		return errors.Errorf("%v of text, want numbers", kind)
+	case len(d) == 2 && kind != Sequences:
+		*shape = Shape{Channels: d[1]}
+	case len(d) == 3 && kind == Sequences:
+		*shape = Shape{Height: d[1], Channels: d[2]}
+	case kind == Sequences:
+		return errors.Errorf("array %v, want sequences (N, steps, features)", d)
+	default:
+		return errors.Errorf("array %v, want vectors (N, features)", d)
+	}
+	if shape.Len() == 0 || shape.Kind() == Pictures || kind == Sequences && shape.Kind() != Sequences {
+		return errors.Errorf("array %v holds no numbers", d)
+	}
+	return shape.check()
 }
 
 // imageShape finds the shape of images (N, H, W), (N, H, W, C) or (N, C, H, W), and makes the last of them
@@ -48,8 +86,6 @@ func (a *array) imageShape(shape *Shape) error {
 	case len(d) == 4:
 		return errors.Errorf("images %v of %d channels, want 1 (grey) or 3 (red, green, blue): (N, H, W), "+
 			"(N, H, W, C) or (N, C, H, W)", d, min(d[1], d[3]))
-	case len(d) == 2:
-		return errors.Errorf("array %v of one row for each image, want images (N, H, W) or (N, H, W, C)", d)
 	default:
 		return errors.Errorf("array %v, want images (N, H, W), (N, H, W, C) or (N, C, H, W)", d)
 	}
@@ -79,6 +115,14 @@ func (a *array) channelsLast() {
 // numbers in 0 to 255, else real numbers.
 func (s *Set) fillPixels(p parts) error {
 	low, high, whole, kind := math.Inf(1), math.Inf(-1), true, byte('b')
+	if all := s.splits(); slices.ContainsFunc(all[:], func(split *Split) bool { return split.Kind() != Pictures }) {
+		for i, part := range p {
+			if split := s.splits()[i]; part.images != nil {
+				split.Floats = part.images.floats(func(v float64) float32 { return float32(v) })
+			}
+		}
+		return nil // check looks for what is not finite
+	}
 	for i, part := range p {
 		if part.images == nil {
 			continue

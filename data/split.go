@@ -7,8 +7,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// holdOut moves n images of the training split to another split: of each
-// class its share, to within one image, chosen by the seed. Both parts keep
+// holdOut moves n examples of the training split to another split, chosen by
+// the seed: of each class its share, to within one example. Both parts keep
 // the order of the file. The training images move up in place.
 func (s *Set) holdOut(to *Split, n int, seed uint64) error {
 	total := s.Train.Len()
@@ -18,20 +18,32 @@ func (s *Set) holdOut(to *Split, n int, seed uint64) error {
 	if n <= 0 {
 		return nil
 	}
-	chosen := stratified(s.Train.Labels, len(s.Classes), n, seed)
+	labels, classes := s.Train.Labels, len(s.Classes)
+	if labels == nil { // labels or values, drawn as one class
+		labels, classes = make([]int, total), 1
+	}
+	chosen, outputs := stratified(labels, classes, n, seed), s.Train.Outputs()
 	size, bytes := s.Train.Shape.Len(), s.Train.Images != nil
-	held := Split{Shape: s.Train.Shape, Labels: make([]int, 0, n)}
+	held := Split{Shape: s.Train.Shape, Target: s.Train.Target}
+	if outputs == 0 {
+		held.Labels = make([]int, 0, n)
+	}
 	if bytes {
 		held.Images = make([]uint8, 0, n*size)
 	}
 	rest := s.Train
 	rest.Images, rest.Floats, rest.Labels = rest.Images[:0], rest.Floats[:0], rest.Labels[:0]
-	for i, label := range s.Train.Labels {
+	rest.Targets = rest.Targets[:0]
+	for i, label := range labels {
 		part := &rest
 		if chosen[i] {
 			part = &held
 		}
-		part.Labels = append(part.Labels, label)
+		if outputs == 0 {
+			part.Labels = append(part.Labels, label)
+		} else {
+			part.Targets = append(part.Targets, s.Train.Targets[i*outputs:(i+1)*outputs]...)
+		}
 		if bytes {
 			part.Images = append(part.Images, s.Train.Images[i*size:(i+1)*size]...)
 		} else {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/pkg/errors"
 )
 
 // Info is what is known of a listed set before it is loaded: one row
@@ -12,6 +14,7 @@ type Info struct {
 	Name    string
 	Title   string
 	Classes []string
+	Target  Target // what Classes are
 	Licence string
 	Source  string
 	Shape
@@ -114,6 +117,7 @@ var table = []Info{
 		load: loadCIFAR(2, "test.bin", "train.bin"),
 	},
 	medMNIST("PathMNIST", "a8b06965200029087d5bd730944a56c1", 89996, 10004, 7180, colour28, tissues),
+	medMNIST("ChestMNIST", "02c8a6516a18b556561a56cbdd36c4a8", 78468, 11219, 22433, grey28, findings).labels(),
 	medMNIST("DermaMNIST", "0744692d530f8e62ec473284d019b0c7", 7007, 1003, 2005, colour28, lesions).
 		under("CC BY-NC 4.0"),
 	medMNIST("OCTMNIST", "c68d92d5b585d8d81f7112f81e2d0842", 97477, 10832, 1000, grey28, retinas),
@@ -152,8 +156,7 @@ func idxFiles(mirrors []string, digests ...string) []File {
 
 // medMNIST returns the row of a 2D set of MedMNIST (Yang et al., Scientific
 // Data 10, 2023), in its version 3 at 28×28 pixels, with the MD5 digest that
-// the medmnist package publishes. ChestMNIST is not among them: its images
-// have several labels each.
+// the medmnist package publishes.
 func medMNIST(title, md5 string, train, val, test int, shape Shape, classes []string) Info {
 	name := strings.ToLower(title)
 	return Info{
@@ -167,6 +170,16 @@ func medMNIST(title, md5 string, train, val, test int, shape Shape, classes []st
 		}},
 		load: loadNPZ,
 	}
+}
+
+// labels returns the row of a set whose images have several labels each.
+func (d Info) labels() Info {
+	d.Target = TargetLabels
+	d.load = func(_ context.Context, set *Set, files [][]byte) error {
+		return errors.WithMessage(set.loadNPZ(files[0], Options{form: map[string]string{"as": string(TargetLabels)}}),
+			"npz")
+	}
+	return d
 }
 
 func (d Info) under(licence string) Info {

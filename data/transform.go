@@ -22,9 +22,50 @@ import (
 // black square (28 to 32: two pixels on each side). Then, if Mean and Std are
 // given, every value v of channel c becomes (v-Mean[c])/Std[c], the black
 // margin too. Statistics computes them.
+//
+// A sequence or a vector keeps its shape, and Size is not read. Its channels
+// are its features, each of which has a mean and a deviation of its own.
 type Transform struct {
 	Size      int       // side S of the square, at least 1
 	Mean, Std []float32 // one for each channel; nil: no normalisation
+
+	// Target is what a model gets for the values that it is to predict: the
+	// value v number k becomes (v-Target.Mean[k])/Target.Std[k].
+	Target Standard
+}
+
+// Standard is how values are brought to mean 0 and deviation 1; the zero value leaves them as they are.
+type Standard struct {
+	Mean []float32 `json:"mean"`
+	Std  []float32 `json:"std"`
+}
+
+// Known reports whether values are changed.
+func (s Standard) Known() bool { return len(s.Mean) > 0 }
+
+// Undo makes values (N, K) of what a model predicts for them, in place.
+func (s Standard) Undo(values []float64) {
+	k := min(len(s.Mean), len(s.Std))
+	for i := range values[:len(values)*min(1, k)] {
+		values[i] = values[i]*float64(s.Std[i%k]) + float64(s.Mean[i%k])
+	}
+}
+
+// check returns an error unless there is one finite mean and one positive deviation for each of k values.
+func (s Standard) check(k int) error {
+	if !s.Known() && len(s.Std) == 0 {
+		return nil
+	}
+	if len(s.Mean) != k || len(s.Std) != k {
+		return errors.Errorf("%d means and %d deviations for %d values", len(s.Mean), len(s.Std), k)
+	}
+	for i := range k {
+		if !(s.Std[i] > 0) || math.IsInf(float64(s.Std[i]), 0) || s.Mean[i]-s.Mean[i] != 0 {
+			return errors.Errorf("mean %v and deviation %v of value %d, want a finite mean and a positive deviation",
+				s.Mean[i], s.Std[i], i)
+		}
+	}
+	return nil
 }
 
 // maxSize bounds the side of a model's input.
@@ -35,10 +76,15 @@ const maxSize = 4096
 // the split is malformed, the size is out of range, there is not one finite
 // mean and one positive deviation for each channel.
 func (t Transform) Apply(split Split) (*Images, error) {
-	if t.Size < 1 || t.Size > maxSize {
+	if err := split.check(); err != nil {
+		return nil, errors.WithMessage(err, "data: transform")
+	}
+	if split.Kind() != Pictures {
+		t.Size = 0
+	} else if t.Size < 1 || t.Size > maxSize {
 		return nil, errors.Errorf("data: transform: size %d, want 1 to %d", t.Size, maxSize)
 	}
-	if err := split.check(); err != nil {
+	if err := t.Target.check(split.Outputs()); err != nil && split.Targets != nil {
 		return nil, errors.WithMessage(err, "data: transform")
 	}
 	c := split.Channels
@@ -55,11 +101,12 @@ func (t Transform) Apply(split Split) (*Images, error) {
 				"want a finite mean and a positive deviation", t.Mean[i], t.Std[i], i)
 		}
 	}
-	if max(split.Height, split.Width) > t.Size {
+	if split.Kind() == Pictures && max(split.Height, split.Width) > t.Size {
 		split = shrink(split, t.Size)
 	}
-	p := &Images{Channels: c, Size: t.Size, Labels: split.Labels, images: split, mean: t.Mean, std: t.Std}
-	for i := range c {
+	p := &Images{Channels: c, Size: t.Size, Labels: split.Labels, images: split, mean: t.Mean, std: t.Std,
+		Standard: t.Target, Answers: t.Target.apply(split.Targets)}
+	for i := range c * min(1, p.Size) {
 		var values [256]float32
 		for v := range values {
 			values[v] = (float32(v)/255 - t.Mean[i]) / t.Std[i]
@@ -67,6 +114,18 @@ func (t Transform) Apply(split Split) (*Images, error) {
 		p.value = append(p.value, values)
 	}
 	return p, nil
+}
+
+// apply returns the values (N, K) as a model predicts them.
+func (s Standard) apply(values []float32) []float32 {
+	if !s.Known() || values == nil {
+		return values
+	}
+	out, k := make([]float32, len(values)), len(s.Mean)
+	for i, v := range values {
+		out[i] = (v - s.Mean[i%k]) / s.Std[i%k]
+	}
+	return out
 }
 
 func ones(n int) []float32 {
@@ -77,12 +136,15 @@ func ones(n int) []float32 {
 	return x
 }
 
-// Images is a split as a model reads it: float32 images (N, C, S, S), each
-// computed when it is asked for. It comes from Transform.Apply and is safe for
-// concurrent use; its fields are not to be changed.
+// Images is a split as a model reads it: float32 images (N, C, S, S), or
+// sequences (N, T, C) or vectors (N, C), each computed when it is asked for.
+// It comes from Transform.Apply and is safe for concurrent use; its fields are
+// not to be changed.
 type Images struct {
-	Channels, Size int
-	Labels         []int // (N); nil for images without labels
+	Channels, Size int       // C, and S: 0 for what is no picture
+	Labels         []int     // (N); nil for examples without classes
+	Answers        []float32 // (N, K), the targets of labels or values; nil without
+	Standard       Standard  // that Answers have; to be undone for predictions
 
 	images    Split
 	value     [][256]float32 // of an 8-bit pixel, for each channel
@@ -97,10 +159,50 @@ func (p *Images) Len() int {
 	return p.images.Len()
 }
 
-// ImageLen returns the number of values of one image, C·S·S.
-func (p *Images) ImageLen() int {
+// Shape returns the shape of an example in its file.
+func (p *Images) Shape() Shape {
+	if p == nil {
+		return Shape{}
+	}
+	return p.images.Shape
+}
+
+// Target returns what Answers are: labels or values.
+func (p *Images) Target() Target {
+	if p == nil {
+		return TargetClasses
+	}
+	return p.images.Target
+}
+
+// Outputs returns K, the labels or values of an example.
+func (p *Images) Outputs() int {
 	if p == nil {
 		return 0
+	}
+	return p.images.Outputs()
+}
+
+// ExampleShape returns the shape of an example as a model reads it: (C, S, S), (T, C) or (C).
+func (p *Images) ExampleShape() []int {
+	switch {
+	case p == nil:
+		return nil
+	case p.images.Kind() == Sequences:
+		return []int{p.images.Height, p.Channels}
+	case p.images.Kind() == Vectors:
+		return []int{p.Channels}
+	}
+	return []int{p.Channels, p.Size, p.Size}
+}
+
+// ImageLen returns the number of values of one example: C·S·S of an image.
+func (p *Images) ImageLen() int {
+	switch {
+	case p == nil:
+		return 0
+	case p.images.Kind() != Pictures:
+		return p.images.Shape.Len()
 	}
 	return p.Channels * p.Size * p.Size
 }
@@ -131,7 +233,8 @@ func (p *Images) checkBatch(dst []float32, indices []int) error {
 
 // check returns an error unless there are images with these indices.
 func (p *Images) check(indices []int) error {
-	if p == nil || p.Channels != len(p.value) || p.Size < max(p.images.Height, p.images.Width) {
+	if p == nil || p.Channels != len(p.mean) || p.images.Kind() == Pictures && (p.Channels != len(p.value) ||
+		p.Size < max(p.images.Height, p.images.Width)) {
 		return errors.New("data: images that do not come from Transform.Apply, or were changed since")
 	}
 	for _, index := range indices {
@@ -142,8 +245,14 @@ func (p *Images) check(indices []int) error {
 	return nil
 }
 
-// image writes one image, (C, S, S).
+// image writes one image, (C, S, S), or a sequence or vector.
 func (p *Images) image(dst []float32, index int) {
+	if p.images.Kind() != Pictures {
+		for i, v := range p.images.Floats[index*len(dst) : (index+1)*len(dst)] {
+			dst[i] = (v - p.mean[i%p.Channels]) / p.std[i%p.Channels]
+		}
+		return
+	}
 	height, width := p.images.Height, p.images.Width
 	top, left := (p.Size-height)/2, (p.Size-width)/2
 	for c := range p.Channels {
@@ -195,6 +304,9 @@ func (p *Images) Digest() string {
 	if len(p.images.Floats) > 0 {
 		_ = binary.Write(h, binary.LittleEndian, p.images.Floats) // a hash takes everything
 	}
+	if len(p.images.Targets) > 0 {
+		_ = binary.Write(h, binary.LittleEndian, p.images.Targets)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -205,6 +317,9 @@ func (p *Images) Digest() string {
 func (p *Images) Picture(index int) (*image.NRGBA, error) {
 	if err := p.check([]int{index}); err != nil {
 		return nil, err
+	}
+	if p.images.Kind() != Pictures {
+		return nil, errors.Errorf("data: example %d is no picture but %s", index, p.images.Kind().of(p.images.Shape))
 	}
 	values := make([]float32, p.ImageLen())
 	p.image(values, index)
@@ -245,6 +360,10 @@ func Statistics(split Split) (mean, std []float32, err error) {
 		return nil, nil, errors.New("data: statistics: no images")
 	}
 	c := split.Channels
+	if split.Kind() != Pictures {
+		s := StandardOf(split.Floats, c)
+		return s.Mean, s.Std, nil
+	}
 	mean, std = make([]float32, c), ones(c)
 	for i := range c {
 		var n, sum, square float64
@@ -269,4 +388,29 @@ func Statistics(split Split) (mean, std []float32, err error) {
 		}
 	}
 	return mean, std, nil
+}
+
+// StandardOf returns the mean and the standard deviation of each column of
+// numbers (N, k), in two passes, so that large numbers which vary little keep
+// their digits. A column that does not vary gets the deviation 1.
+func StandardOf(numbers []float32, k int) Standard {
+	k = max(k, 0)
+	s := Standard{make([]float32, k), ones(k)}
+	n := float64(len(numbers) / max(k, 1))
+	for c := range k {
+		sum, square := 0.0, 0.0
+		for i := c; i < len(numbers); i += k {
+			sum += float64(numbers[i])
+		}
+		mean := sum / max(n, 1)
+		for i := c; i < len(numbers); i += k {
+			d := float64(numbers[i]) - mean
+			square += d * d
+		}
+		s.Mean[c] = float32(mean)
+		if sd := math.Sqrt(square / max(n, 1)); sd > 1e-6*math.Abs(mean) && float32(sd) > 0 {
+			s.Std[c] = float32(sd)
+		}
+	}
+	return s
 }

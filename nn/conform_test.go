@@ -75,6 +75,8 @@ var layers = map[string]nntest.Case{
 	"Patches":                {Layer: nn.Patches{Size: 2}, Input: []int{2, 3, 4, 4}, Output: []int{2, 4, 12}},
 	"Patches of a pixel":     {Layer: nn.Patches{Size: 1}, Input: []int{2, 3, 2, 2}, Output: []int{2, 4, 3}},
 	"Patches of an image":    {Layer: nn.Patches{Size: 4}, Input: []int{2, 1, 4, 4}, Output: []int{2, 1, 16}},
+	"FeatureTokens":          {Layer: nn.FeatureTokens{Width: 3}, Input: []int{4, 5}, Output: []int{4, 5, 3}},
+	"FeatureTokens of one":   {Layer: nn.FeatureTokens{Width: 2}, Input: []int{3, 1}, Output: []int{3, 1, 2}},
 	"Position":               {Layer: nn.Position{}, Input: []int{3, 2, 4}, Output: []int{3, 2, 4}},
 	"Conv2D": {Layer: nn.Conv2D{Out: 3, Kernel: 3, Padding: 1}, Input: []int{2, 2, 4, 4},
 		Output: []int{2, 3, 4, 4}},

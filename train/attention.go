@@ -6,7 +6,6 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/nn"
 )
 
@@ -59,8 +58,7 @@ func (e *evaluation[T]) attention(ctx context.Context, s *split, index int) (*Im
 	if _, err := predict(e.tapped, m, logits); err != nil {
 		return nil, blameWeights("train: ", e.store, err)
 	}
-	a := &ImageAttention{Probabilities: make([]float64, len(logits))}
-	dense.Softmax(1, len(logits), logits, a.Probabilities)
+	a := &ImageAttention{Probabilities: e.spec.Target.probabilities(logits, len(logits))}
 	a.Blocks, err = e.tapped.firstAttention()
 	return a, err
 }

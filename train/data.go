@@ -17,7 +17,8 @@ import (
 // If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint
 // is resumed only with Data of the same one. If it has a method Key(example int) uint64, what a model draws
 // at random for an example, as with shots, follows from its key, the seed and the epoch, in place of its
-// number.
+// number. If it has a method Units() (mean, std []float64), the values in its Targets are (v − mean)/std for each
+// of K values, and an Evaluation has v.
 type Data interface {
 	// Len returns the number of examples.
 	Len() int
@@ -36,7 +37,7 @@ type Spec struct {
 	Dtype  tensor.Dtype   // of the model: float32 or float64
 	Inputs []tensor.Shape // of one example in each input of the model, without the batch axis
 	Target Target
-	Values tensor.Shape // of the target of one example, for Values; nil: that of the model's prediction
+	Values tensor.Shape // of the target of one example, for Values and Labels; nil: that of the model's prediction
 }
 
 // Target says what the predictions of a model are compared with.
@@ -47,6 +48,7 @@ const (
 	Classes                     // the Labels of a Batch
 	Distributions               // class probabilities in its Target, and Labels for the accuracy
 	Values                      // its Target
+	Labels                      // its Target: for each of several labels 1, if the example has it, or 0
 )
 
 // Batch is where a Data writes the examples of a micro-batch. Before each Fill the inputs are zero.
@@ -81,9 +83,14 @@ func (t Target) String() string {
 		return "class probabilities"
 	case Values:
 		return "values"
+	case Labels:
+		return "labels"
 	}
 	return "no target"
 }
+
+// numeric reports whether a Target is numbers in the Target of a Batch.
+func (t Target) numeric() bool { return t == Distributions || t == Values || t == Labels }
 
 // labelled reports whether a Target comes with labels.
 func (t Target) labelled() bool { return t == Classes || t == Distributions }
@@ -100,7 +107,7 @@ func (s Spec) check() error {
 			return errors.WithMessage(err, "an example")
 		}
 	}
-	if s.Target < NoTarget || s.Target > Values {
+	if s.Target < NoTarget || s.Target > Labels {
 		return errors.Errorf("has the unknown target %d", s.Target)
 	}
 	return nil
@@ -108,7 +115,7 @@ func (s Spec) check() error {
 
 // fits returns an error if a model for one Spec cannot take the inputs of another.
 func (s Spec) fits(other Spec) error {
-	if s.Dtype == other.Dtype && slices.EqualFunc(s.Inputs, other.Inputs, tensor.Shape.Eq) {
+	if s.Dtype == other.Dtype && slices.EqualFunc(s.Inputs, other.Inputs, slices.Equal[tensor.Shape]) {
 		return nil
 	}
 	return errors.Errorf("has examples of %v %v, the model takes %v %v",

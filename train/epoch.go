@@ -61,6 +61,15 @@ func (r *run[T]) validate(ctx context.Context, e *Epoch) error {
 	e.Val, e.TapValues = &Score{v.Loss, metric.None()}, v.TapValues
 	if v.Metrics != nil {
 		e.Val.Accuracy, e.ValAUC = metric.Number(v.Metrics.Accuracy), v.Metrics.AUC
+	} else {
+		e.ValMetrics = map[string]metric.Number{}
+		for _, f := range v.Figures() {
+			if f.Name == byAUC {
+				e.ValAUC = f.Value
+			} else {
+				e.ValMetrics[f.Name] = f.Value
+			}
+		}
 	}
 	for _, m := range r.Metrics {
 		value, err := m.of(v)

@@ -2,12 +2,14 @@ package train
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/losses"
 	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/train/metric"
 )
@@ -15,26 +17,54 @@ import (
 // Evaluation is what a model predicts for the examples of a split, and how good that is.
 type Evaluation struct {
 	Width       int                    // values of a prediction: classes, of a classifier
-	Predictions []float64              // (N, Width): logits, of a classifier
-	Labels      []int                  // (N); nil for data without labels
-	Targets     []float64              // (N, Width); nil for data without values
+	Predictions []float64              // (N, Width): logits of classes or labels, or values in the units of the Data
+	Labels      []int                  // (N); nil for data without classes
+	Targets     []float64              // (N, Width), in the same units; nil for data without labels or values
 	Loss        float64                // mean; 0 for data without target
-	Metrics     *metric.Classification // nil for data without labels
+	Metrics     *metric.Classification // nil for data without classes
+	OfLabels    *metric.Labels         // nil for data without labels
+	OfValues    *metric.Values         // nil for data without values, and with a loss of probabilities
 	TapValues   []TapValue             // in a fixed order; none without PredictorConfig.Taps
+
+	target Target // of the model
 }
 
-// Probabilities returns the softmax of each prediction, (N, Width), in [0,1].
-func (e *Evaluation) Probabilities() []float64 {
-	p := make([]float64, len(e.Predictions))
-	if e.Width > 0 {
-		dense.Softmax(len(p)/e.Width, e.Width, e.Predictions, p)
+// Probabilities returns the probabilities of classes or labels, (N, Width), in [0,1]: the softmax of each
+// prediction, or of labels the logistic function of each number.
+func (e *Evaluation) Probabilities() []float64 { return e.target.probabilities(e.Predictions, e.Width) }
+
+// probabilities returns those of predictions (N, width) for a target.
+func (t Target) probabilities(predictions []float64, width int) []float64 {
+	p := make([]float64, len(predictions))
+	switch {
+	case t == Labels:
+		for i, z := range predictions {
+			p[i] = 1 / (1 + math.Exp(-z))
+		}
+	case width > 0:
+		dense.Softmax(len(p)/width, width, predictions, p)
 	}
 	return p
+}
+
+// Figures returns the figures of the metrics; none for data without targets.
+func (e *Evaluation) Figures() []metric.Figure {
+	switch {
+	case e == nil:
+	case e.Metrics != nil:
+		return e.Metrics.Figures()
+	case e.OfLabels != nil:
+		return e.OfLabels.Figures()
+	case e.OfValues != nil:
+		return e.OfValues.Figures()
+	}
+	return nil
 }
 
 // evaluationJob is one evaluation of a split by several replicas.
 type evaluationJob[T op.Float] struct {
 	split    *split
+	loss     losses.Loss
 	micro    int
 	next     atomic.Int64 // micro-batch to be done
 	count    int          // of micro-batches
@@ -45,13 +75,13 @@ type evaluationJob[T op.Float] struct {
 
 func newEvaluationJob[T op.Float](e *evaluation[T], s *split) *evaluationJob[T] {
 	n, width := s.Len(), e.width()
-	j := &evaluationJob[T]{split: s, micro: e.micro, count: (n + e.micro - 1) / e.micro}
-	j.examples = Evaluation{Width: width, Predictions: make([]float64, n*width)}
+	j := &evaluationJob[T]{split: s, loss: e.loss, micro: e.micro, count: (n + e.micro - 1) / e.micro}
+	j.examples = Evaluation{Width: width, Predictions: make([]float64, n*width), target: e.spec.Target}
 	j.losses = make([]float64, j.count)
 	switch s.spec.Target {
 	case Classes, Distributions:
 		j.examples.Labels = make([]int, n)
-	case Values:
+	case Values, Labels:
 		j.examples.Targets = make([]float64, n*width)
 	}
 	if e.taps {
@@ -99,15 +129,43 @@ func (j *evaluationJob[T]) result() (*Evaluation, error) {
 		e.Loss += v
 	}
 	e.Loss /= float64(j.split.Len())
-	if e.Labels == nil {
-		return e, nil
+	if e.target == Values {
+		for _, values := range [][]float64{e.Predictions, e.Targets} {
+			if err := j.split.undo(values); err != nil {
+				return nil, err
+			}
+		}
 	}
 	var err error
+	switch {
+	case e.Targets != nil && e.target == Labels:
+		if e.OfLabels, err = metric.CompareLabels(e.Probabilities(), e.Targets, e.Width); err == nil {
+			e.OfLabels.Loss = e.Loss
+		}
+		return e, err
+	case e.Targets != nil && e.target == Values && ofNumbers(j.loss):
+		if e.OfValues, err = metric.CompareValues(e.Predictions, e.Targets, e.Width); err == nil {
+			e.OfValues.Loss = e.Loss
+		}
+		return e, err
+	case e.Labels == nil:
+		return e, nil
+	}
 	if e.Metrics, err = metric.Classify(e.Probabilities(), e.Labels, e.Width); err != nil {
 		return nil, err
 	}
 	e.Metrics.Loss = e.Loss
 	return e, nil
+}
+
+// ofNumbers reports whether what a model predicts under a loss is what its targets are, and no logits.
+func ofNumbers(l losses.Loss) bool {
+	targeted, known := l.(losses.Targeted)
+	if !known {
+		return true
+	}
+	_, ok := targeted.Takes(losses.Numbers)
+	return ok
 }
 
 // predict evaluates a micro-batch, writes its predictions and returns its summed loss.

@@ -10,7 +10,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Images is Data of square images (C, S, S), labelled or not.
+// Images is Data of square images (C, S, S), sequences (T, F) or vectors (F), with their classes, labels or
+// values, or without.
 type Images struct {
 	*data.Images
 	Augment data.Augment // changes them at random, by seed, epoch and image
@@ -26,17 +27,28 @@ func (d Images) Len() int {
 	return d.Images.Len()
 }
 
-// Spec returns the shape of an image. The target is the classes, or distributions if the augmentation mixes
-// images. It returns an error for an Augment that is out of its range.
+// Spec returns the shape of an example. The target is the classes, or distributions if the augmentation mixes
+// images, or labels or values. It returns an error for an Augment that is out of its range, and for one of
+// what is no picture.
 func (d Images) Spec() (Spec, error) {
 	if d.Images == nil {
 		return Spec{}, errors.New("has no images")
 	}
-	s := Spec{Dtype: d.Dtype, Inputs: []tensor.Shape{{d.Channels, d.Size, d.Size}}}
+	s := Spec{Dtype: d.Dtype, Inputs: []tensor.Shape{d.ExampleShape()}}
 	if s.Dtype == (tensor.Dtype{}) {
 		s.Dtype = tensor.Float32
 	}
+	if d.Shape().Kind() != data.Pictures && d.Augment != (data.Augment{}) {
+		return s, errors.Errorf("has %v, which are not augmented: want no Augment", d.Shape().Kind())
+	}
 	switch {
+	case d.Answers != nil && d.Augment.Mixes():
+		return s, errors.Errorf("has %ss, of which no mixture is made: want no mixup and no cutmix", d.Target().Noun())
+	case d.Answers != nil:
+		s.Target, s.Values = Values, tensor.Shape{d.Outputs()}
+		if d.Target() == data.TargetLabels {
+			s.Target = Labels
+		}
 	case d.Labels == nil:
 	case d.Augment.Mixes():
 		s.Target = Distributions
@@ -55,6 +67,17 @@ func (d Images) Key(image int) uint64 {
 	return uint64(image)
 }
 
+// Units returns the mean and the deviation of each value, where the targets are brought to 0 and 1.
+func (d Images) Units() (mean, std []float64) {
+	if d.Images == nil {
+		return nil, nil
+	}
+	for i, m := range d.Standard.Mean {
+		mean, std = append(mean, float64(m)), append(std, float64(d.Standard.Std[i]))
+	}
+	return mean, std
+}
+
 // Identity returns the augmentation as text.
 func (d Images) Identity() string { return fmt.Sprintf("%+v", d.Augment) }
 
@@ -69,6 +92,18 @@ func (d Images) Fill(b *Batch) error {
 	}
 	for i := range b.Labels {
 		b.Labels[i] = d.Labels[b.Rows[i]]
+	}
+	if b.Target != nil && d.Answers != nil {
+		return writeFloat32(b, b.Target, func(dst []float32) error {
+			k := d.Outputs()
+			if len(dst) < len(b.Rows)*k {
+				return errors.Errorf("images: %d targets for %d examples of %d", len(dst), len(b.Rows), k)
+			}
+			for i, row := range b.Rows {
+				copy(dst[i*k:(i+1)*k], d.Answers[row*k:])
+			}
+			return nil
+		})
 	}
 	if b.Target == nil || !d.Augment.Mixes() {
 		return nil

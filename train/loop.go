@@ -130,10 +130,13 @@ func (l Loop) prepare() (s *setup, err error) {
 	if err := l.Recipe.Check(l.Tables); err != nil {
 		return nil, err
 	}
+	if l.Recipe.Loss == "" {
+		l.Recipe.Loss = s.train.spec.Target.DefaultLoss()
+	}
 	if s.parts, s.Recipe, err = l.Recipe.resolve(l.Tables); err != nil {
 		return nil, err
 	}
-	if err := s.checkValues(); err != nil {
+	if err := s.checkLoss(); err != nil {
 		return nil, err
 	}
 	s.Recipe.Batch = cmp.Or(l.Recipe.Batch, 128)
@@ -189,7 +192,8 @@ func (s *setup) openSplits() (err error) {
 		if err := s.train.spec.fits(o.spec); err != nil {
 			return errors.WithMessagef(err, "train: the %s split", other.name)
 		}
-		if o.spec.Target.labelled() != s.train.spec.Target.labelled() || o.spec.Target == NoTarget {
+		if o.spec.Target.labelled() != s.train.spec.Target.labelled() || o.spec.Target == NoTarget ||
+			(o.spec.Target == Labels) != (s.train.spec.Target == Labels) {
 			return errors.Errorf("train: the %s split does not have the targets of the train split",
 				other.name)
 		}

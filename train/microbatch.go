@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/nn/op"
@@ -54,6 +55,27 @@ func (s *split) key(example int) uint64 {
 	return uint64(example)
 }
 
+// undo makes values (N, K) of what a model predicts for them, in place, if the Data has units.
+func (s *split) undo(values []float64) (err error) {
+	d, ok := s.data.(interface{ Units() (mean, std []float64) })
+	if !ok {
+		return nil
+	}
+	defer foreign.Recover(&err, "Data", s.data)
+	mean, std := d.Units()
+	if len(mean) == 0 {
+		return nil
+	}
+	if len(std) != len(mean) || len(values)%len(mean) != 0 {
+		return errors.Errorf("train: the %s split has %d means and %d deviations, want one of each for each value",
+			s.name, len(mean), len(std))
+	}
+	for i, v := range values {
+		values[i] = v*std[i%len(std)] + mean[i%len(mean)]
+	}
+	return nil
+}
+
 // identity returns that of the Data, if it has one.
 func (s *split) identity() (text string, ok bool) {
 	d, ok := s.data.(interface{ Identity() string })
@@ -95,7 +117,7 @@ func newSplit(name string, d Data, seed uint64) (*split, error) {
 		hash.Write([]byte(name))
 		s.seed ^= hash.Sum64()
 	}
-	if _, ok := d.(Images); ok {
+	if images, ok := d.(Images); ok && images.Shape().Kind() == data.Pictures {
 		s.noun = "image"
 	}
 	var err error
@@ -115,7 +137,7 @@ func newMicrobatch[T op.Float](s *split, r *replica[T]) (*microbatch[T], error) 
 		}
 		m.inputs = append(m.inputs, values)
 	}
-	if r.target != nil && (s.spec.Target == Distributions || s.spec.Target == Values) {
+	if r.target != nil && s.spec.Target.numeric() {
 		shape := r.prediction.Shape()
 		if s.spec.Values != nil {
 			shape = append(tensor.Shape{r.micro}, s.spec.Values...)

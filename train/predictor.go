@@ -29,7 +29,7 @@ type Predictor struct {
 type PredictorConfig struct {
 	Model   nn.Layer                                             // of one input, or
 	Forward func(s *nn.Scope, inputs []*G.Node) (*G.Node, error) // of several
-	Loss    losses.Loss                                          // nil: CrossEntropy
+	Loss    losses.Loss                                          // nil: that of Target.DefaultLoss
 	Spec    Spec                                                 // of the data; ImageSpec has that of images
 	Micro   int                                                  // examples of a graph; 0: 32
 	Threads int                                                  // 0: GOMAXPROCS
@@ -55,7 +55,10 @@ func ImageSpec(channels, size int) Spec {
 func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 	p := plan{loss: c.Loss, micro: cmp.Or(c.Micro, 32), spec: c.Spec, taps: c.Taps}
 	if p.loss == nil {
-		p.loss = losses.CrossEntropy{}
+		p.loss = map[Target]losses.Loss{Labels: losses.BinaryCrossEntropy{}, Values: losses.MSE{}}[c.Spec.Target]
+		if p.loss == nil {
+			p.loss = losses.CrossEntropy{}
+		}
 	}
 	var err error
 	if p.forward, err = chooseForward(c.Model, c.Forward); err != nil {

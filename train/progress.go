@@ -61,6 +61,12 @@ func (p *progress) epoch(e Epoch, epochs int, s sums) {
 	val := ""
 	if e.Val != nil {
 		val = "  " + e.Val.text("val ")
+		switch rmse, ok := e.ValMetrics["rmse"]; {
+		case ok:
+			val += fmt.Sprintf("  val rmse %.5g", rmse)
+		case !e.Val.Accuracy.Known() && e.ValAUC.Known():
+			val += fmt.Sprintf("  val auc %.4f", e.ValAUC)
+		}
 	}
 	p.line("epoch %d/%d  %s%s  %s  %.1f s", e.Epoch, epochs, e.Train.text(""), val, p.rate(s), e.Seconds)
 }

@@ -18,7 +18,7 @@ type Recipe struct {
 	LR        float64 `yaml:"lr"`
 	Optimizer string  `yaml:"optimizer"` // a name in Tables, with fields: "adamw:decay=0.05"
 	Schedule  string  `yaml:"schedule"`  // likewise: "one-cycle:warmup=100"
-	Loss      string  `yaml:"loss"`      // likewise: "cross-entropy:smoothing=0.1"
+	Loss      string  `yaml:"loss"`      // likewise: "cross-entropy:smoothing=0.1"; empty: Target.DefaultLoss
 	Clip      float64 `yaml:"clip"`
 
 	EMA          float64 `yaml:"ema,omitempty"`
@@ -59,15 +59,17 @@ func (r *Recipe) rows() []option.Row {
 			Help: "optimizer, as `NAME:field=value,...`, such as adamw:decay=0.05"},
 		{Name: "schedule", Value: &r.Schedule, Default: "one-cycle",
 			Help: "schedule of the learning rate, as `NAME:field=value,...`, such as one-cycle:warmup=100"},
-		{Name: "loss", Value: &r.Loss, Default: "cross-entropy",
-			Help: "loss, as `NAME:field=value,...`, such as cross-entropy:smoothing=0.1"},
+		{Name: "loss", Value: &r.Loss,
+			Help: "loss, as `NAME:field=value,...`, such as cross-entropy:smoothing=0.1 (default: cross-entropy for " +
+				"classes, bce for labels, mse for values)"},
 		{Name: "clip", Value: &r.Clip, Within: option.AtLeast(0), Single: true,
 			Help: "largest norm of a step's gradient (0: no limit)"},
 		{Name: "ema", Value: &r.EMA, Within: option.Below(0, 1), Single: true,
 			Help: "decay of a moving average of the weights, which is then evaluated and saved (0: none)"},
 		{Name: "select", Value: &r.Select,
 			Help: "`METRIC` of the validation by which the best epoch is chosen, of equal ones that of the " +
-				"lowest loss: accuracy, loss or auc (default: accuracy, or loss without classes)"},
+				"lowest loss: accuracy, loss or auc; of labels auc, ap, f1 or loss; of values rmse, mae, r2 or loss " +
+				"(default: accuracy, of labels auc, else loss)"},
 		{Name: "patience", Value: &r.Patience, Within: option.AtLeast(0),
 			Help: "stop when `N` epochs in a row have not improved the metric of select; a lower loss at an " +
 				"equal value does not count (0: never)"},

@@ -27,7 +27,7 @@ type Epoch struct {
 	Train        Score                    // of the examples as they were trained on, while the weights moved
 	Val          *Score                   // after the epoch; nil without a validation split
 	ValAUC       metric.Number            // none without two classes
-	ValMetrics   map[string]metric.Number // of Loop.Metrics
+	ValMetrics   map[string]metric.Number // of Loop.Metrics, and the figures of labels or values
 	LearningRate float64
 	GradientNorm float64    // mean over the steps, before clipping
 	Seconds      float64    // of training, without validation
@@ -43,11 +43,13 @@ type Validated struct {
 	Loss     metric.Number `json:"val_loss"`
 	Accuracy metric.Number `json:"val_accuracy"`
 	AUC      metric.Number `json:"val_auc"`
+	// Metrics are the figures of labels or values, by the names of metric.Figure, and those of Loop.Metrics.
+	Metrics map[string]metric.Number `json:"val_metrics,omitempty"`
 }
 
 // meta returns the metadata of the epoch's weights: those of the Loop, and how they validated.
 func (e Epoch) meta(base map[string]string) map[string]string {
-	v := Validated{Epoch: e.Epoch, Loss: metric.None(), Accuracy: metric.None(), AUC: e.ValAUC}
+	v := Validated{Epoch: e.Epoch, Loss: metric.None(), Accuracy: metric.None(), AUC: e.ValAUC, Metrics: e.ValMetrics}
 	if e.Val != nil {
 		v.Loss, v.Accuracy = metric.Number(e.Val.Loss), e.Val.Accuracy
 	}
@@ -108,26 +110,29 @@ type Report struct {
 // Summary is a run in some numbers, as in summary.json. What has no value, such as the AUC of a split without
 // two classes, is null there.
 type Summary struct {
-	Model                  string         `json:"model,omitempty"`
-	Data                   string         `json:"data,omitempty"`
-	Classes                []string       `json:"classes,omitempty"` // their names, in the order of the predictions
-	Seed                   uint64         `json:"seed"`
-	Parameters             int            `json:"parameters"` // trained values
-	Groups                 map[string]int `json:"groups"`     // trained values by nn.ParamSpec.Group
-	Notes                  map[string]int `json:"notes"`      // the largest nn.Note of each key
-	TrainExamples          int            `json:"train_examples"`
-	ValExamples            int            `json:"val_examples"`
-	TestExamples           int            `json:"test_examples"`
-	ValLoss                metric.Number  `json:"val_loss"` // of the best epoch
-	ValAccuracy            metric.Number  `json:"val_accuracy"`
-	TestLoss               metric.Number  `json:"test_loss"`
-	TestAccuracy           metric.Number  `json:"test_accuracy"`
-	TestBalancedAccuracy   metric.Number  `json:"test_balanced_accuracy"`
-	TestAUC                metric.Number  `json:"test_auc"`
-	Epochs                 int            `json:"epochs"`
-	Seconds                float64        `json:"seconds"`              // of training, validation and test
-	TrainExamplesPerSecond float64        `json:"train_examples_per_s"` // of training alone
-	PeakRSS                int64          `json:"peak_rss_bytes"`
+	Model                string         `json:"model,omitempty"`
+	Data                 string         `json:"data,omitempty"`
+	Classes              []string       `json:"classes,omitempty"` // their names, in the order of the predictions
+	Seed                 uint64         `json:"seed"`
+	Parameters           int            `json:"parameters"` // trained values
+	Groups               map[string]int `json:"groups"`     // trained values by nn.ParamSpec.Group
+	Notes                map[string]int `json:"notes"`      // the largest nn.Note of each key
+	TrainExamples        int            `json:"train_examples"`
+	ValExamples          int            `json:"val_examples"`
+	TestExamples         int            `json:"test_examples"`
+	ValLoss              metric.Number  `json:"val_loss"` // of the best epoch
+	ValAccuracy          metric.Number  `json:"val_accuracy"`
+	TestLoss             metric.Number  `json:"test_loss"`
+	TestAccuracy         metric.Number  `json:"test_accuracy"`
+	TestBalancedAccuracy metric.Number  `json:"test_balanced_accuracy"`
+	TestAUC              metric.Number  `json:"test_auc"`
+	// of labels or values, by the names of metric.Figure; of the best epoch and of the test split
+	ValMetrics             map[string]metric.Number `json:"val_metrics,omitempty"`
+	TestMetrics            map[string]metric.Number `json:"test_metrics,omitempty"`
+	Epochs                 int                      `json:"epochs"`
+	Seconds                float64                  `json:"seconds"`              // of training, validation and test
+	TrainExamplesPerSecond float64                  `json:"train_examples_per_s"` // of training alone
+	PeakRSS                int64                    `json:"peak_rss_bytes"`
 	// Kernels computed it, in turn: "avx512", "avx2" or "generic". Their last bits differ.
 	Kernels []string `json:"kernels,omitempty"`
 }

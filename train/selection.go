@@ -12,7 +12,7 @@ import (
 	"github.com/hqvit/hqvit/train/metric"
 )
 
-// Metric is a figure of a validation that Recipe.Select can choose by, beside accuracy, loss and auc.
+// Metric is a figure of a validation that Recipe.Select can choose by, beside those that its target has.
 type Metric struct {
 	Name  string // val_NAME is its column in metrics.csv
 	Lower bool   // whether lower values are better
@@ -25,7 +25,7 @@ func (m Metric) of(e *Evaluation) (value float64, err error) {
 	return m.Value(e)
 }
 
-// The metrics that every run has, or has with labels.
+// The metrics that every run has, or has with classes or labels; others are those of metric.Figure.
 const (
 	byAccuracy = "accuracy"
 	byLoss     = "loss"
@@ -41,9 +41,14 @@ type selection struct {
 
 // newSelection returns the selection by the name in a recipe.
 func newSelection(name string, target Target, metrics []Metric) (selection, error) {
-	known := []string{byLoss}
-	if target.labelled() {
+	known, lower := []string{byLoss}, []string{byLoss, "rmse", "mae"}
+	switch {
+	case target.labelled():
 		known = []string{byAccuracy, byLoss, byAUC}
+	case target == Labels:
+		known = []string{byAUC, byLoss, "ap", "f1"}
+	case target == Values:
+		known = []string{byLoss, "rmse", "mae", "r2"}
 	}
 	for _, m := range metrics {
 		if m.Name == "" || m.Value == nil || slices.Contains([]string{byAccuracy, byLoss, byAUC}, m.Name) {
@@ -61,7 +66,7 @@ func newSelection(name string, target Target, metrics []Metric) (selection, erro
 		return selection{}, errors.Errorf("train: select is %q%s, want one of %s",
 			name, suggest.Among(name, known), strings.Join(known, ", "))
 	}
-	return selection{name, name == byLoss}, nil
+	return selection{name, slices.Contains(lower, name)}, nil
 }
 
 // better reports whether an epoch is better than another.

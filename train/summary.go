@@ -47,9 +47,8 @@ func (r *run[T]) saveReport(report *Report) error {
 	if err := saveCurves(r.path(rundir.CurvesFile), r.title(), r.History); err != nil {
 		return err
 	}
-	if report.Test != nil && report.Test.Metrics != nil {
-		err := saveConfusion(r.path(rundir.ConfusionFile), r.title(), report.Test.Metrics, r.ClassNames)
-		if err != nil {
+	if report.Test != nil {
+		if err := r.saveTest(report.Test); err != nil {
 			return err
 		}
 	}
@@ -73,6 +72,7 @@ func (r *run[T]) summary(test *Evaluation) Summary {
 	s.TrainExamplesPerSecond = float64(examples) / seconds
 	if best := r.History[r.Best]; best.Val != nil {
 		s.ValExamples, s.ValLoss, s.ValAccuracy = r.val.Len(), metric.Number(best.Val.Loss), best.Val.Accuracy
+		s.ValMetrics = best.ValMetrics
 	}
 	if test == nil {
 		return s
@@ -81,6 +81,16 @@ func (r *run[T]) summary(test *Evaluation) Summary {
 	if m := test.Metrics; m != nil {
 		s.TestAccuracy, s.TestBalancedAccuracy = metric.Number(m.Accuracy), metric.Number(m.BalancedAccuracy)
 		s.TestAUC = m.AUC
+		return s
+	}
+	for _, f := range test.Figures() {
+		if s.TestMetrics == nil {
+			s.TestMetrics = map[string]metric.Number{}
+		}
+		s.TestMetrics[f.Name] = f.Value
+		if f.Name == byAUC {
+			s.TestAUC = f.Value
+		}
 	}
 	return s
 }

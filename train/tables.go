@@ -50,8 +50,10 @@ type parts struct {
 // recipe are one run.
 func (r Recipe) resolve(t Tables) (p parts, canonical Recipe, err error) {
 	t = t.withDefaults()
-	if p.loss, r.Loss, err = losses.Parse(r.Loss, t.Losses); err != nil {
-		return p, r, errors.WithMessage(err, "train")
+	if r.Loss != "" { // which the data decides
+		if p.loss, r.Loss, err = losses.Parse(r.Loss, t.Losses); err != nil {
+			return p, r, errors.WithMessage(err, "train")
+		}
 	}
 	if p.optimizer, r.Optimizer, err = optimizers.Parse(r.Optimizer, t.Optimizers); err != nil {
 		return p, r, errors.WithMessage(err, "train")

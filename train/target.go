@@ -43,7 +43,7 @@ func formOf(l losses.Loss, s Spec, prediction tensor.Shape) (f targetForm, err e
 		if _, ok := l.(losses.CrossEntropy); ok {
 			f.classes = prediction[1]
 		}
-	case s.Target == Values && s.Values != nil:
+	case (s.Target == Values || s.Target == Labels) && s.Values != nil:
 		if !known {
 			f.shape = append(tensor.Shape{prediction[0]}, s.Values...) // the loss says whether it fits
 		}
@@ -60,7 +60,7 @@ func (t Target) forms() []losses.Targets {
 	switch t {
 	case Classes:
 		return []losses.Targets{losses.ClassIndices, losses.Probabilities}
-	case Distributions:
+	case Distributions, Labels:
 		return []losses.Targets{losses.Probabilities}
 	case Values:
 		return []losses.Targets{losses.Numbers, losses.Probabilities}
@@ -82,6 +82,37 @@ func (f targetForm) checkRows(s *split, batch, micro int, l losses.Loss) error {
 	return errors.Errorf("train: the loss %T does not say how a row is masked (losses.Targeted): want a "+
 		"batch and a number of examples that micro divides, got %d, %d and %d in the %s "+
 		"split", l, batch, s.Len(), micro, s.name)
+}
+
+// DefaultLoss returns the name of the loss for a target unless a recipe names one: cross-entropy for classes,
+// bce for labels, mse for values.
+func (t Target) DefaultLoss() string {
+	switch t {
+	case Labels:
+		return "bce"
+	case Values:
+		return "mse"
+	}
+	return "cross-entropy"
+}
+
+// checkLoss returns an error if the loss is one of another target than the train split has.
+func (s *setup) checkLoss() error {
+	targeted, known := s.loss.(losses.Targeted)
+	if !known {
+		return nil
+	}
+	takes := func(t losses.Targets) bool { _, ok := targeted.Takes(t); return ok }
+	name, _, _ := strings.Cut(s.Recipe.Loss, ":")
+	_, images := s.Train.(Images)
+	switch target := s.train.spec.Target; {
+	case target == Labels && (takes(losses.ClassIndices) || takes(losses.Numbers)):
+		return errors.Errorf("train: loss %s is not one of labels, each of which an example has or has not: want %s",
+			name, target.DefaultLoss())
+	case target == Values && images && !takes(losses.Numbers):
+		return errors.Errorf("train: loss %s is not one of values: want %s", name, target.DefaultLoss())
+	}
+	return s.checkValues()
 }
 
 // checkValues returns an error if the loss wants probabilities and the values of the train split are other

@@ -11,6 +11,7 @@ import (
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/nn/onnx"
 	"github.com/hqvit/hqvit/nn/op"
+	"github.com/hqvit/hqvit/vit"
 )
 
 // Export says what of a model is written into an ONNX file. The zero value writes logits, by
@@ -24,7 +25,9 @@ type Export struct {
 // ONNX returns the model in the ONNX format, for programs without Go: op.Export of its graph. It takes
 // "image", (N, C, H, W) of float32, which are pixels in [0,1], 8-bit ones divided by 255, of the height and
 // width of the training images, or, where the model saw those scaled down, of the side of Metadata.Config. A
-// margin of black and the normalisation are in the file. It gives "logits" (N, classes). The texts of
+// margin of black and the normalisation are in the file. It gives "logits" (N, classes). A model of sequences
+// takes "sequence" (N, T, F), one of vectors "vector" (N, F), in the units of the training data, and one of
+// values gives "values" (N, K) in theirs. The texts of
 // Metadata are in the file's metadata, with the SHA-256 of the weights.
 //
 // It returns an error for a model with shots or noise, for what is exported is exact: see Options.Change.
@@ -47,13 +50,22 @@ func (m *Model) ONNX(e Export) (*onnx.Model, error) {
 
 // ports builds the graph that ONNX exports.
 func (m *Model) ports(e Export, g *G.ExprGraph, batch int) (p op.Ports, err error) {
-	height, width := m.imageSize()
-	shape := G.WithShape(batch, m.meta.Config.Channels, height, width)
-	image := G.NewTensor(g, tensor.Float32, 4, shape, G.WithName("image"))
-	p.Inputs = []op.Port{{Name: "image", Node: image}}
-	x, err := op.ByDtype(image, centre[float32](m.meta.Config.Image), centre[float64](m.meta.Config.Image))
-	if err != nil {
-		return p, err
+	c := m.meta.Config
+	name, shape := "image", append(tensor.Shape{batch}, c.InputShape()...)
+	switch {
+	case c.Pictures():
+		shape[2], shape[3] = m.imageSize()
+	case c.Steps > 0:
+		name = "sequence"
+	default:
+		name = "vector"
+	}
+	x := G.NewTensor(g, tensor.Float32, shape.Dims(), G.WithShape(shape...), G.WithName(name))
+	p.Inputs = []op.Port{{Name: name, Node: x}}
+	if c.Pictures() {
+		if x, err = op.ByDtype(x, centre[float32](c.Image), centre[float64](c.Image)); err != nil {
+			return p, err
+		}
 	}
 	x, err = m.normalize(g, x)
 	if err != nil {
@@ -65,6 +77,17 @@ func (m *Model) ports(e Export, g *G.ExprGraph, batch int) (p op.Ports, err erro
 		return p, err
 	}
 	p.Outputs = []op.Port{{Name: "logits", Node: logits}}
+	if c.Output == vit.OutputValues {
+		values, err := m.inUnits(g, logits)
+		if err != nil {
+			return p, err
+		}
+		p.Outputs[0] = op.Port{Name: "values", Node: values}
+	}
+	if e.Probabilities && c.Output != vit.OutputClasses {
+		return p, errors.Errorf("no output probabilities of %s: they are for classes; those of labels are "+
+			"1/(1+exp(−logit))", c.OutputText())
+	}
 	if e.Probabilities {
 		probabilities, err := nn.Softmax(logits)
 		if err != nil {
@@ -124,10 +147,11 @@ func (m *Model) normalize(g *G.ExprGraph, x *G.Node) (*G.Node, error) {
 	if m.meta.Mean == nil {
 		return x, nil
 	}
-	leaf := func(name string, values []float32) *G.Node {
-		v := tensor.New(tensor.WithShape(len(values), 1, 1), tensor.WithBacking(values))
-		return G.NewTensor(g, tensor.Float32, 3, G.WithShape(v.Shape()...), G.WithName(name), G.WithValue(v))
+	axes := []int{1, 1}
+	if !m.meta.Config.Pictures() {
+		axes = nil // the features are the last axis
 	}
+	leaf := func(name string, values []float32) *G.Node { return constant(g, name, values, axes...) }
 	inverse := make([]float32, len(m.meta.Std))
 	for i, s := range m.meta.Std {
 		inverse[i] = 1 / s
@@ -137,6 +161,25 @@ func (m *Model) normalize(g *G.ExprGraph, x *G.Node) (*G.Node, error) {
 		return nil, err
 	}
 	return nn.Mul(centred, leaf("normalization.inverse_std", inverse))
+}
+
+// inUnits returns v·Std + Mean of each value.
+func (m *Model) inUnits(g *G.ExprGraph, values *G.Node) (*G.Node, error) {
+	t := m.meta.Targets
+	if !t.Known() {
+		return values, nil
+	}
+	scaled, err := nn.Mul(values, constant(g, "targets.std", append([]float32{}, t.Std...)))
+	if err != nil {
+		return nil, err
+	}
+	return nn.Add(scaled, constant(g, "targets.mean", append([]float32{}, t.Mean...)))
+}
+
+// constant returns a leaf of values along the first axis, with these axes behind it.
+func constant(g *G.ExprGraph, name string, values []float32, axes ...int) *G.Node {
+	v := tensor.New(tensor.WithShape(append([]int{len(values)}, axes...)...), tensor.WithBacking(values))
+	return G.NewTensor(g, tensor.Float32, v.Dims(), G.WithShape(v.Shape()...), G.WithName(name), G.WithValue(v))
 }
 
 // ExportONNX writes the model of ONNX to a file, which is replaced as a whole, and returns it.

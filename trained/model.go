@@ -1,11 +1,12 @@
-// Package trained opens a trained model and gives it pictures.
+// Package trained opens a trained model and gives it pictures, sequences or vectors.
 //
 //	m, err := trained.Open("runs/mnist-hqvit-s1")
 //	predictions, err := m.PredictFiles(ctx, "digit.png")
 //	fmt.Println(predictions[0].Class, predictions[0].Probability)
 //
 // The model knows its classes by name, and what was done to the images that it was trained on; a picture gets
-// the same. Package hqvit has the same names, and the commands beside them.
+// the same. A model of numbers, such as the columns of a table, gets them by PredictNumbers or PredictRows, and
+// one of values answers in their units. Package hqvit has the same names, and the commands beside them.
 package trained
 
 import (
@@ -144,7 +145,7 @@ func (m *Model) NewPredictor(threads, micro int) (*train.Predictor, error) {
 	m.building.Lock()
 	defer m.building.Unlock()
 	return train.NewPredictor(m.store, train.PredictorConfig{
-		Model: m.layer, Spec: train.ImageSpec(c.Channels, c.Image), Micro: micro, Threads: threads,
+		Model: m.layer, Spec: m.meta.Spec(), Micro: micro, Threads: threads,
 	})
 }
 
@@ -164,7 +165,7 @@ func (m *Model) orEmpty() *Model {
 // Metadata returns what the file of weights says of the model.
 func (m *Model) Metadata() Metadata { return m.orEmpty().meta }
 
-// Classes returns the names of the classes, in the order of Prediction.Probabilities.
+// Classes returns the names of the classes, labels or values, in the order of a Prediction.
 func (m *Model) Classes() []string { return slices.Clone(m.orEmpty().meta.Classes) }
 
 // Path returns the path of the file of weights.

@@ -6,23 +6,27 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"image"
+	"io"
 	"slices"
 
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/vit"
 )
 
 // few is the largest number of pictures that are predicted one by one. A graph takes a whole micro-batch, 32
 // pictures by default, however many there are: one picture costs a sixth of that in a graph of its own.
 const few = 4
 
-// Prediction is what a model makes of a picture.
+// Prediction is what a model makes of an example.
 type Prediction struct {
-	Class         string    // the most probable one
+	Class         string    // the most probable class or label; empty for a model of values
 	Probability   float64   // of it
-	Probabilities []float64 // of all, in the order of Model.Classes
+	Probabilities []float64 // of all, in the order of Model.Classes; those of labels are independent of each other
+	Values        []float64 // of a model of values, in the order of Model.Classes, in their units; else nil
 	Inverted      bool      // dark and bright were exchanged before
 }
 
@@ -101,6 +105,10 @@ func (m *Model) Fit(p *data.Picture) (split data.Split, inverted bool, err error
 	if m.missing() {
 		return split, false, errMissing
 	}
+	if !m.meta.Config.Pictures() {
+		return split, false, errors.Errorf("%s was trained on %s and cannot be given a picture; give it numbers "+
+			"(PredictNumbers, or rows of a table)", m.path, m.meta.Config.InputText())
+	}
 	if m.meta.Unscaled {
 		return split, false, errors.Errorf("%s was trained on real numbers of which nothing says which is black "+
 			"and which is white: it cannot be given a picture; train it on numbers in 0 to 1 or 0 to 255", m.path)
@@ -116,8 +124,56 @@ func (m *Model) Fit(p *data.Picture) (split data.Split, inverted bool, err error
 	return split, inverted, err
 }
 
+// PredictNumbers returns what the model makes of vectors or sequences: each the features of a vector, or the
+// features of the first step of a sequence and then of the others. They are in the units of the training data,
+// and are normalised as those were.
+//
+// It returns an error for a model of pictures, for numbers that are too few, too many or not finite, after
+// Close, and the context's error when that is done.
+func (m *Model) PredictNumbers(ctx context.Context, examples ...[]float32) ([]Prediction, error) {
+	if m.missing() {
+		return nil, errMissing
+	}
+	if m.meta.Config.Pictures() {
+		return nil, errors.Errorf("trained: %s was trained on pictures, want Predict or PredictPixels", m.path)
+	}
+	s := data.Split{Shape: m.meta.Shape}
+	for i, x := range examples {
+		if len(x) != s.Shape.Len() {
+			return nil, errors.Errorf("trained: example %d has %d numbers, want %d: %v", i, len(x), s.Shape.Len(), s.Shape)
+		}
+		s.Floats = append(s.Floats, x...)
+	}
+	if err := data.Check(s.Floats, s.Shape.Len()); err != nil {
+		return nil, err
+	}
+	return m.PredictPixels(ctx, s)
+}
+
+// PredictRows returns what the model makes of rows of comma-separated values under a header, as those that it
+// was trained on: the columns of its Table by name, in any order, with or without those that it predicts. It
+// returns the errors of data.ReadRows and PredictNumbers, and one for a model that was not trained on a table.
+func (m *Model) PredictRows(ctx context.Context, rows io.Reader) ([]Prediction, error) {
+	if m.missing() {
+		return nil, errMissing
+	}
+	if m.meta.Table == nil {
+		return nil, errors.Errorf("trained: %s was trained on %s, and not on a table of comma-separated values", m.path,
+			m.meta.Config.InputText())
+	}
+	if foreign.IsNil(rows) {
+		return nil, errors.New("trained: no rows to read, want an io.Reader")
+	}
+	s, err := data.ReadRows(rows, m.meta.Table)
+	if err != nil {
+		return nil, err
+	}
+	return m.PredictPixels(ctx, s)
+}
+
 // PredictPixels returns what the model makes of images that have the shape of the training images already:
-// bytes, or for a model that was trained on numbers of an unknown scale such numbers. Labels are ignored.
+// bytes, or for a model that was trained on numbers of an unknown scale such numbers; of sequences and vectors
+// likewise. Labels and targets are ignored.
 func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, error) {
 	if m.missing() {
 		return nil, errMissing
@@ -128,7 +184,7 @@ func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, 
 	if s.Len() == 0 {
 		return nil, nil
 	}
-	s.Labels = nil
+	s.Labels, s.Targets, s.Target = nil, nil, data.TargetClasses
 	images, err := m.meta.Transform().Apply(s)
 	if err != nil {
 		return nil, err
@@ -136,6 +192,13 @@ func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, 
 	e, err := m.evaluate(ctx, train.Images{Images: images, Keys: keysOf(s)})
 	if err != nil {
 		return nil, err
+	}
+	if m.meta.Config.Output == vit.OutputValues {
+		predictions := make([]Prediction, images.Len())
+		for i := range predictions {
+			predictions[i].Values = e.Predictions[i*e.Width : (i+1)*e.Width : (i+1)*e.Width]
+		}
+		return predictions, nil
 	}
 	p := e.Probabilities()
 	predictions := make([]Prediction, images.Len())
@@ -147,7 +210,7 @@ func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, 
 				best = c
 			}
 		}
-		predictions[i] = Prediction{m.meta.Classes[best], own[best], own, false}
+		predictions[i] = Prediction{Class: m.meta.Classes[best], Probability: own[best], Probabilities: own}
 	}
 	return predictions, nil
 }

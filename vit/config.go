@@ -37,10 +37,17 @@ func Poolings() []string {
 // Config is all that defines a model. It is written into a run's config.yaml and into the metadata of its
 // weights. A field at its zero value is not written, and a CNN or LogReg reads none of those from Patch on.
 type Config struct {
-	Model    Kind `yaml:"model" json:"model"`
-	Image    int  `yaml:"image" json:"image"`       // side of the square input, in pixels
-	Channels int  `yaml:"channels" json:"channels"` // 1 grey, 3 colour
-	Classes  int  `yaml:"classes" json:"classes"`
+	Model Kind `yaml:"model" json:"model"`
+
+	// What becomes tokens: the patches of a picture of Image and Channels, the steps of a sequence of Steps and
+	// Features, or the features of a vector of Features. The fields of the others are 0.
+	Image    int `yaml:"image,omitempty" json:"image,omitempty"`       // side of the square input, in pixels
+	Channels int `yaml:"channels,omitempty" json:"channels,omitempty"` // 1 grey, 3 colour
+	Steps    int `yaml:"steps,omitempty" json:"steps,omitempty"`
+	Features int `yaml:"features,omitempty" json:"features,omitempty"` // numbers of a step, or of a vector
+
+	Classes int    `yaml:"classes" json:"classes"` // how many, or labels or values, as Output says
+	Output  Output `yaml:"output,omitempty" json:"output,omitempty"`
 
 	// Stem is the channels of 3×3 convolutions before the patches, each followed by GELU; empty: no stem.
 	Stem []int `yaml:"stem,omitempty" json:"stem,omitempty"`
@@ -49,10 +56,11 @@ type Config struct {
 	// StemNorm is the groups of the nn.GroupNorm before each GELU; 0: no norm.
 	StemNorm int `yaml:"stem_norm,omitempty" json:"stem_norm,omitempty"`
 
-	// Patch is the side of a patch, in pixels of the stem's output: T = (its side / Patch)².
+	// Patch is the side of a patch, in pixels of the stem's output: T = (its side / Patch)². 0 for what is no
+	// picture.
 	Patch int `yaml:"patch,omitempty" json:"patch,omitempty"`
 	// Embed is the width D of tokens after a linear embedding; 0: the raw values of a patch, D =
-	// channels·Patch².
+	// channels·Patch², or of a step, D = Features. The tokens of a vector have one always.
 	Embed int `yaml:"embed,omitempty" json:"embed,omitempty"`
 	// Position adds a learned position code to the tokens.
 	Position bool `yaml:"position,omitempty" json:"position,omitempty"`
@@ -94,19 +102,24 @@ type Config struct {
 	catalog *Catalog // that names are of; nil: what is built in
 }
 
-// Tokens returns T, the number of patches; 0 for a Config without patches.
+// Tokens returns T, the number of patches, of steps, or of features of a vector; 0 for a Config without tokens.
 func (c Config) Tokens() int {
-	if c.Patch < 1 {
+	switch {
+	case c.Model == Transformer && !c.Pictures():
+		return c.InputShape()[0]
+	case c.Patch < 1:
 		return 0
 	}
 	side := c.stemSide() / c.Patch
 	return side * side
 }
 
-// Width returns D, the width of a token; 0 for a Config without patches.
+// Width returns D, the width of a token; 0 for a Config without tokens.
 func (c Config) Width() int {
 	switch {
-	case c.Patch < 1:
+	case c.Model == Transformer && !c.Pictures() && c.Embed == 0:
+		return c.Features
+	case c.Patch < 1 && (c.Pictures() || c.Model != Transformer):
 		return 0
 	case c.Embed > 0:
 		return c.Embed
@@ -173,19 +186,16 @@ func (c Config) Check() error {
 
 // checkBackbone checks all but the attention.
 func (c Config) checkBackbone() error {
-	if err := checkFields([]field{{"image", c.Image, 1}, {"channels", c.Channels, 1},
-		{"classes", c.Classes, 2}}); err != nil {
+	if err := c.checkInput(); err != nil {
 		return err
 	}
 	if err := c.checkStem(); err != nil {
 		return err
 	}
-	plain := Config{Model: c.Model, Image: c.Image, Channels: c.Channels, Classes: c.Classes,
-		Stem: c.Stem, StemStride: c.StemStride, StemNorm: c.StemNorm}
+	plain := Config{Model: c.Model, Stem: c.Stem, StemStride: c.StemStride, StemNorm: c.StemNorm}.For(c)
 	architecture, custom := c.FindArchitecture()
 	if custom {
-		plain = Config{Model: c.Model, Image: c.Image, Channels: c.Channels, Classes: c.Classes,
-			Fields: c.Fields, catalog: c.catalog}
+		plain = Config{Model: c.Model, Fields: c.Fields, catalog: c.catalog}.For(c)
 	}
 	switch {
 	case c.Model == Transformer:
@@ -202,9 +212,8 @@ func (c Config) checkBackbone() error {
 	case c.Shots != 0 || c.Noise+c.Device+c.Mitigation != "":
 		return errors.Errorf("vit: a %s has no circuits: want no shots, noise, device and mitigation", c.Model)
 	case custom && !c.equal(plain):
-		return errors.Errorf("vit: of a %s image, channels, classes and fields are read alone: want the "+
-			"others left "+
-			"out", c.Model)
+		return errors.Errorf("vit: of a %s what an example is, classes, output and fields are read alone: want "+
+			"the others left out", c.Model)
 	case custom:
 		_, err := c.Fields.read(architecture.Fields)
 		return errors.WithMessage(err, "vit")
@@ -251,11 +260,14 @@ func (c Config) checkStem() error {
 func (c Config) checkBlocks() error {
 	fields := []field{{"patch", c.Patch, 1}, {"embed", c.Embed, 0}, {"depth", c.Depth, 1},
 		{"hidden", c.Hidden, 1}}
+	if !c.Pictures() {
+		fields = fields[1:]
+	}
 	if err := checkFields(fields); err != nil {
 		return err
 	}
 	switch {
-	case c.stemSide()%c.Patch != 0:
+	case c.Pictures() && c.stemSide()%c.Patch != 0:
 		return errors.Errorf("vit: patches of %d do not tile a picture of side %d", c.Patch, c.stemSide())
 	case !(c.Dropout >= 0 && c.Dropout < 1):
 		return errors.Errorf("vit: dropout is %v, want [0,1)", c.Dropout)

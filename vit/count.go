@@ -22,8 +22,9 @@ func Graph(c Config, st *nn.Store, images int) (g *G.ExprGraph, s *nn.Scope, err
 	}
 	g, err = op.Build(func(g *G.ExprGraph) error {
 		s = nn.NewEvalScope(g, st)
-		shape := G.WithShape(images, c.Channels, c.Image, c.Image)
-		_, err := layer.Forward(s, G.NewTensor(g, tensor.Float32, 4, G.WithName("images"), shape))
+		shape := append(tensor.Shape{images}, c.InputShape()...)
+		x := G.NewTensor(g, tensor.Float32, shape.Dims(), G.WithName("images"), G.WithShape(shape...))
+		_, err := layer.Forward(s, x)
 		return err
 	})
 	return g, s, err

@@ -1,6 +1,10 @@
 package vit
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
@@ -8,7 +12,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// New returns the model of a Config: a layer from images (B, C, S, S) to logits (B, classes).
+// New returns the model of a Config: a layer from images (B, C, S, S), sequences (B, T, F) or vectors (B, F) to
+// logits or values (B, classes).
 //
 // HQViT, the score swap, has the attention coefficients softmax(s·T²·|<q_i|k_j>|²) of quantum queries q_i =
 // U_q x_i and keys k_j = U_k x_j, where the x_i are the patches of the whole image as one amplitude-encoded
@@ -49,13 +54,13 @@ type Encoder struct {
 	Attention nn.Layer // (B, T, D) -> (B, T, D)
 }
 
-// Forward returns the logits (B, classes) of images (B, C, S, S).
-// It returns an error if the images are not of the size in the Config, or if that is not sound.
-func (e Encoder) Forward(s *nn.Scope, images *G.Node) (*G.Node, error) {
-	if err := e.check(s, images); err != nil {
+// Forward returns the logits or values (B, classes) of examples (B, …), which have the shape of InputShape.
+// It returns an error if they have another one, or if the Config is not sound.
+func (e Encoder) Forward(s *nn.Scope, examples *G.Node) (*G.Node, error) {
+	if err := e.check(s, examples); err != nil {
 		return nil, err
 	}
-	x, err := op.StopGradient(images)
+	x, err := op.StopGradient(examples)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +77,7 @@ type stage struct {
 	layer nn.Layer
 }
 
-// stages returns the model from the images to the logits.
+// stages returns the model from the examples to the logits.
 func (e Encoder) stages() []stage {
 	stages := []stage{{"stem", e.stem()}} // (B, C', S', S')
 	if e.Model == Transformer {
@@ -88,9 +93,9 @@ func (e Encoder) stages() []stage {
 	)
 }
 
-func (e Encoder) check(s *nn.Scope, images *G.Node) error {
-	if s == nil || images == nil {
-		return errors.New("vit: no scope or no images, want both")
+func (e Encoder) check(s *nn.Scope, examples *G.Node) error {
+	if s == nil || examples == nil {
+		return errors.New("vit: no scope or no examples, want both")
 	}
 	if err := e.checkBackbone(); err != nil {
 		return err
@@ -98,9 +103,9 @@ func (e Encoder) check(s *nn.Scope, images *G.Node) error {
 	if e.Model == Transformer && e.Attention == nil {
 		return errors.New("vit: Encoder: no Attention, want a layer (B, T, D) -> (B, T, D), or use New")
 	}
-	if sh := images.Shape(); sh.Dims() != 4 || sh[1] != e.Channels || sh[2] != e.Image || sh[3] != e.Image {
-		return errors.Errorf("vit: images of shape %v, want (B, %d, %d, %d)",
-			sh, e.Channels, e.Image, e.Image)
+	if sh, want := examples.Shape(), e.InputShape(); sh.Dims() < 2 || !slices.Equal(sh[1:], want) {
+		return errors.Errorf("vit: examples of shape %v, want (B, %s), for %s", sh,
+			strings.Trim(fmt.Sprint([]int(want)), "[]"), e.InputText())
 	}
 	return nil
 }
@@ -123,12 +128,22 @@ func (e Encoder) stem() nn.Layer {
 	return chain
 }
 
-// tokens cuts the picture into tokens: raw patches, or their linear embedding, with or without a position
-// code.
+// tokens makes tokens of an example: the patches of a picture or the steps of a sequence, raw or in a linear
+// embedding, or the features of a vector, each in one of its own; with or without a position code.
+//
+// No token is added where there is no power of two of them. A quantum score has a register that could number
+// more; the states beyond have the amplitude 0, so that they occur in no test and the softmax never sees them.
 func (e Encoder) tokens() nn.Layer {
 	return nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
-		x, err := nn.Patches{Size: e.Patch}.Forward(s, x)
-		if err == nil && e.Embed > 0 {
+		err := error(nil)
+		if e.Pictures() {
+			x, err = nn.Patches{Size: e.Patch}.Forward(s, x)
+		}
+		switch {
+		case err != nil:
+		case !e.Pictures() && e.Steps == 0:
+			x, err = nn.FeatureTokens{Width: e.Embed}.Forward(s.Sub("embed"), x)
+		case e.Embed > 0:
 			x, err = nn.Linear{Out: e.Embed}.Forward(s.Sub("embed"), x)
 		}
 		if err == nil && e.Position {

@@ -17,9 +17,11 @@ func Match(reference Config) (c Config, gap int, err error) {
 	}
 	c = reference.Exact()
 	if c.Model != Transformer {
-		c = builtIn()[0].Config.In(c.names())
-		c.Image = (reference.Image + c.Patch - 1) / c.Patch * c.Patch
-		c.Channels, c.Classes = reference.Channels, reference.Classes
+		s := builtIn()[0].Config.In(c.names())
+		c = s.For(reference)
+		if c.Pictures() {
+			c.Image = (reference.Image + c.Patch - 1) / c.Patch * c.Patch
+		}
 	}
 	c.Score, c.Ansatz, c.Fields = "dot", "", nil
 	for width := c.Width(); width > 0; width -= c.Heads {

@@ -43,8 +43,8 @@ func (c Config) Name() string {
 		if c.Model == Transformer && m.Pooling != c.Pooling {
 			changes = append(changes, string(c.Pooling))
 		}
-		m.Image, m.Channels, m.Classes, m.Score, m.Pooling = c.Image, c.Channels, c.Classes, c.Score,
-			c.Pooling
+		m = m.For(c)
+		m.Score, m.Pooling = c.Score, c.Pooling
 		if len(changes) < fewest && c.equal(m.In(c.names())) {
 			name, fewest = strings.Join(append([]string{named.Name}, changes...), ":"), len(changes)
 		}
@@ -61,8 +61,7 @@ func (c Config) Name() string {
 // ownName returns the name that the catalog has for the model as it is; "" if it has none.
 func (c Config) ownName() string {
 	for _, m := range c.names().Models {
-		named := m.Config.In(c.names())
-		named.Image, named.Channels, named.Classes = c.Image, c.Channels, c.Classes
+		named := m.Config.In(c.names()).For(c)
 		if c.equal(named) {
 			return m.Name
 		}
@@ -93,8 +92,7 @@ func (c Config) matchName() string {
 		return ""
 	}
 	for _, m := range builtIn() {
-		reference := m.Config
-		reference.Image, reference.Channels, reference.Classes = c.Image, c.Channels, c.Classes
+		reference := m.Config.For(c)
 		if reference.Model != Transformer || reference.Score == "dot" || !c.mayMatch(reference) {
 			continue
 		}
@@ -163,7 +161,10 @@ func (c Config) describe() string {
 	if c.Pooling != PoolFlatten {
 		change += ":" + string(c.Pooling)
 	}
-	return fmt.Sprintf("%s-p%d-d%d-b%d-h%d%s", name, c.Patch, c.Width(), c.Depth, c.Heads, change)
+	if c.Pictures() {
+		name += fmt.Sprintf("-p%d", c.Patch)
+	}
+	return fmt.Sprintf("%s-d%d-b%d-h%d%s", name, c.Width(), c.Depth, c.Heads, change)
 }
 
 // equal says whether two Configs build the same model.

@@ -19,7 +19,7 @@ const shotsSuffix = "-shots"
 const ownDevice = "own-device"
 
 // isShape matches what Config.describe writes before the changes.
-var isShape = regexp.MustCompile(`^((hqvit|vit)(-stem)?-p\d+-d\d+-b\d+-h\d+|cnn(-\d+)+)$`)
+var isShape = regexp.MustCompile(`^((hqvit|vit)(-stem)?(-p\d+)?-d\d+-b\d+-h\d+|cnn(-\d+)+)$`)
 
 // runChanges returns the changes that say how the circuits are run, which changeRun reads.
 func (c Config) runChanges() (changes []string) {

@@ -25,6 +25,9 @@ func (s Size) Memory(micro int) float64 { return 4 * (6*s.Weights + 2*float64(mi
 func (c Config) Size() Size {
 	side, channels := float64(c.Image), float64(c.Channels)
 	s := Size{Values: channels * side * side}
+	if !c.Pictures() {
+		s.Values = float64(max(1, c.Steps)) * float64(c.Features)
+	}
 	for i, out := range c.Stem {
 		side = math.Floor(side / math.Max(1, float64(c.stride(i))))
 		s.Weights += 9 * channels * float64(out)
@@ -32,10 +35,20 @@ func (c Config) Size() Size {
 		s.Values += 3 * channels * side * side // with its norm and GELU
 	}
 	features := channels * side * side
+	if !c.Pictures() {
+		features = s.Values
+	}
 	if c.Model == Transformer {
 		patch := math.Max(1, float64(c.Patch))
 		raw := channels * patch * patch
-		tokens, width := math.Pow(math.Floor(side/patch), 2), raw
+		tokens := math.Pow(math.Floor(side/patch), 2)
+		switch {
+		case c.Steps > 0:
+			raw, tokens = float64(c.Features), float64(c.Steps)
+		case c.Features > 0:
+			raw, tokens = float64(c.Features), float64(c.Features)
+		}
+		width := raw
 		if c.Embed > 0 {
 			width = float64(c.Embed)
 			s.Weights += raw * width

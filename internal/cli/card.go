@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -53,14 +55,18 @@ func writeCard(out io.Writer, m *trained.Model, dir string) error {
 		fmt.Fprintf(out, "| licence of the data | %s, from %s |\n", d.Licence, d.Source)
 	}
 	fmt.Fprintf(out, "| training | %s of %s, seed %d, kernels %s |\n", words.Count(s.Epochs, "epoch"),
-		words.Count(s.TrainExamples, "image"), s.Seed, strings.Join(s.Kernels, ", "))
-	fmt.Fprint(out, "\n## How good it is\n\n| split | images | accuracy | balanced | AUC | loss "+
-		"|\n|---|---|---|---|---|---|\n")
-	fmt.Fprintf(out, "| validation, which chose the epoch | %d | %s | | | %s |\n", s.ValExamples, percent(s.ValAccuracy),
-		s.ValLoss.Text("%.4f"))
-	if s.TestAccuracy.Known() {
-		fmt.Fprintf(out, "| test, used once | %d | %s | %s | %s | %s |\n", s.TestExamples, percent(s.TestAccuracy),
-			percent(s.TestBalancedAccuracy), s.TestAUC.Text("%.4f"), s.TestLoss.Text("%.4f"))
+		words.Count(s.TrainExamples, nounOf(meta.Config)), s.Seed, strings.Join(s.Kernels, ", "))
+	if meta.Config.Output == vit.OutputClasses {
+		fmt.Fprint(out, "\n## How good it is\n\n| split | images | accuracy | balanced | AUC | loss "+
+			"|\n|---|---|---|---|---|---|\n")
+		fmt.Fprintf(out, "| validation, which chose the epoch | %d | %s | | | %s |\n", s.ValExamples, percent(s.ValAccuracy),
+			s.ValLoss.Text("%.4f"))
+		if s.TestAccuracy.Known() {
+			fmt.Fprintf(out, "| test, used once | %d | %s | %s | %s | %s |\n", s.TestExamples, percent(s.TestAccuracy),
+				percent(s.TestBalancedAccuracy), s.TestAUC.Text("%.4f"), s.TestLoss.Text("%.4f"))
+		}
+	} else {
+		writeFigures(out, s)
 	}
 	fmt.Fprintf(out, "\n## How to repeat it\n\n    hqvit train --config config.yaml\n\n"+
 		"The recipe is config.yaml, below. On a machine with the same kernels (%s) it gives the same "+
@@ -71,6 +77,20 @@ func writeCard(out io.Writer, m *trained.Model, dir string) error {
 		fmt.Fprintf(out, "* %s\n", limit)
 	}
 	return nil
+}
+
+// writeFigures writes how good a model of labels or values is.
+func writeFigures(out io.Writer, s train.Summary) {
+	fmt.Fprint(out, "\n## How good it is\n\n| figure | validation, which chose the epoch | test, used once |\n|---|---|---|\n")
+	fmt.Fprintf(out, "| examples | %d | %d |\n| loss | %s | %s |\n", s.ValExamples, s.TestExamples, s.ValLoss.Text("%.4f"),
+		s.TestLoss.Text("%.4f"))
+	for _, name := range slices.Sorted(maps.Keys(s.TestMetrics)) {
+		val := "–"
+		if v, ok := s.ValMetrics[name]; ok {
+			val = v.Text("%.5g")
+		}
+		fmt.Fprintf(out, "| %s | %s | %s |\n", name, val, s.TestMetrics[name].Text("%.5g"))
+	}
 }
 
 // escaped makes text of a cell of a table.
@@ -98,7 +118,15 @@ func whatItIs(meta trained.Metadata) string {
 				"arXiv:2504.02730)"
 		}
 	}
-	return fmt.Sprintf("A %s that sorts pictures of %v into %s.", kind, meta.Shape, words.Count(len(meta.Classes), "class"))
+	switch c := meta.Config; {
+	case c.Output == vit.OutputLabels:
+		return fmt.Sprintf("A %s that says of %v of %v which of %s they have.", kind, meta.Shape.Kind(), meta.Shape,
+			c.OutputText())
+	case c.Output == vit.OutputValues:
+		return fmt.Sprintf("A %s that predicts %s of %v of %v.", kind, c.OutputText(), meta.Shape.Kind(), meta.Shape)
+	}
+	return fmt.Sprintf("A %s that sorts %v of %v into %s.", kind, meta.Shape.Kind(), meta.Shape,
+		words.Count(len(meta.Classes), "class"))
 }
 
 // limitsOf lists what a user of the model should know.

@@ -244,6 +244,9 @@ func (r *comparison) addRecipe(name string, c config) error {
 func (r *comparison) complete(results *study.Results) {
 	if r.set != nil {
 		results.Metadata.Title, results.Metadata.Classes = r.set.Title, r.set.Classes
+		if r.set.Kind() != data.Pictures {
+			results.Metadata.Noun = "example"
+		}
 	}
 	for i := range results.Models {
 		results.Models[i].Recipe = r.recipes[results.Models[i].Name]

@@ -76,10 +76,10 @@ func (c *config) rows() []option.Row {
 		{Name: "data", Group: dataGroup, Value: &c.Data, Default: "mnist",
 			Help: "data set: a `name` that hqvit data list knows, " + words.List(data.Forms(), "or")},
 		{Name: "limit", Group: dataGroup, Value: &c.Limit, Within: option.AtLeast(0),
-			Help: "train on the first `N` images only (0: all)"},
+			Help: "train on the first `N` examples only (0: all)"},
 		{Name: "normalize", Group: dataGroup, Value: choice{&c.Normalize},
-			Help: "bring each channel to mean 0 and deviation 1 of the training images (default: what " +
-				"suits the data set)"},
+			Help: "bring each channel or feature to mean 0 and deviation 1 of the training data (default: what " +
+				"suits the data set; of features, yes)"},
 		{Name: "augment", Group: augmentGroup, Value: &c.Augment, Default: true,
 			Help: "change training images at random, as suits the data set"},
 		{Name: "teacher", Group: teacherGroup, Value: &c.Teacher,
@@ -283,8 +283,5 @@ func (c config) title() string {
 
 // dataTitle is the data's name without a path.
 func (c config) dataTitle() string {
-	if kind, path, ok := strings.Cut(c.Data, ":"); ok {
-		return kind + "-" + filepath.Base(path)
-	}
-	return c.Data
+	return data.Title(c.Data)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -29,6 +30,7 @@ type evalFlags struct {
 	data, dataDir, split string
 	threads              int
 	json                 bool
+	svg                  string
 	device               deviceFlags
 	sweep                string
 	limit                int
@@ -41,7 +43,9 @@ func (p program) evalCommand() *cobra.Command {
 		Use:   "eval DIR",
 		Short: "Evaluate the best weights of a run",
 		Long: `Evaluate the best weights of a run on the test images that it was not trained on, or with --data on
-other images: DIR is the directory of the run, or with --data a file of weights.
+other images: DIR is the directory of the run, or with --data a file of weights. Of labels each has
+its AUC, average precision, F1, precision and recall, of values their errors in their own units.
+--svg draws the confusion matrix, the ROC curves of labels, or predicted against true values.
 
 Classes are matched by their names, and what does not match is said: images of a class that the
 model does not know are left out, and classes without an image count in no mean. Images get the
@@ -55,6 +59,7 @@ Of other images that have no splits of their own, such as class folders, all are
 	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
+	cmd.Flags().StringVar(&f.svg, "svg", "", "also draw how good it is, to an SVG `file`")
 	f.device.register(cmd)
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`seed` of the shots (default: that of the run)")
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "evaluate the first `N` images only; 0 for all")
@@ -81,6 +86,11 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	}
 	if err := f.device.check(); err != nil {
 		return err
+	}
+	if f.svg != "" {
+		if err := checkOutput("svg", f.svg, []string{dir}, svgFile); err != nil {
+			return err
+		}
 	}
 	var swept sweep
 	if f.sweep != "" {
@@ -136,11 +146,25 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 	if err != nil {
 		return err
 	}
-	if e.Metrics == nil {
+	if e.Figures() == nil {
 		return errors.Errorf("%s has no labels in split %q", c.Data, f.split)
 	}
-	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.meta.Classes, "")
 	run := runOf(m.meta.Config)
+	if f.svg != "" {
+		title := fmt.Sprintf("%s on %s, %s", m.meta.Model, c.dataTitle(), split)
+		err := atomicfile.Write(f.svg, func(w io.Writer) error { return e.Draw(w, title, m.meta.Classes) })
+		if err != nil {
+			return err
+		}
+	}
+	if e.Metrics == nil {
+		result := measured{c.dataTitle(), split, images.Len(), run, e.OfLabels, e.OfValues, m.meta.Classes}
+		if f.json {
+			return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
+		}
+		return result.show(cmd.OutOrStdout(), e.Loss, e.Figures())
+	}
+	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.meta.Classes, "")
 	result := evaluation{c.dataTitle(), split, images.Len(), run, e.Metrics, m.meta.Classes}
 	if f.json {
 		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
@@ -163,8 +187,12 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 	error) {
 	set, err := data.Load(ctx, c.Data, data.Options{
 		Dir: f.dataDir, Seed: c.Seed, Shape: m.meta.Shape, Whole: whole, Progress: downloads(progress),
+		Table: m.meta.Table, Target: data.Target(m.meta.Config.Output),
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := m.takes(set, c.Data); err != nil {
 		return nil, err
 	}
 	if err := keep(set, c.Data, f.split, whole); err != nil {
@@ -174,7 +202,7 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 		return nil, err
 	}
 	tell(set, progress)
-	if known := set.Scale.Known(); known == m.meta.Unscaled {
+	if known := set.Scale.Known(); known == m.meta.Unscaled && set.Kind() == data.Pictures {
 		return nil, errors.Errorf(
 			"%s holds %s, and the model was trained on %s: the numbers cannot be made the same",
 			c.Data,
@@ -183,11 +211,11 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 		)
 	}
 	for _, split := range []*data.Split{&set.Train, &set.Val, &set.Test} {
-		if m.meta.Unscaled && split.Len() > 0 && split.Shape != m.meta.Shape {
+		if m.meta.Unscaled && set.Kind() == data.Pictures && split.Len() > 0 && split.Shape != m.meta.Shape {
 			return nil, errors.Errorf("%s has images of %v, and the model wants real numbers of %v", c.Data,
 				split.Shape, m.meta.Shape)
 		}
-		if split.Len() > 0 {
+		if split.Len() > 0 && set.Kind() == data.Pictures {
 			if *split, err = split.Fit(m.meta.Shape); err != nil {
 				return nil, err
 			}
@@ -198,6 +226,20 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 		*split = split.First(cmp.Or(f.limit, split.Len()))
 	}
 	return set, nil
+}
+
+// takes returns an error unless the model can be given the examples of a set, and answers with its targets.
+func (m *model) takes(set *data.Set, name string) error {
+	is := examplesOf(set, m.meta.Config.Image)
+	switch {
+	case is.Pictures() != m.meta.Config.Pictures() || !is.Pictures() && set.Shape != m.meta.Shape:
+		return usageError{errors.Errorf("%s has %s, the model is for %s", name, is.InputText(), m.meta.Config.InputText())}
+	case is.Output != m.meta.Config.Output:
+		return usageError{errors.Errorf("%s has %s, the model gives %s: if the data is read as something else than it is, "+
+			"as=%s in its name helps", name, is.OutputText(), m.meta.Config.OutputText(),
+			plural(data.Target(m.meta.Config.Output)))}
+	}
+	return nil
 }
 
 // keep leaves out the splits of a set that are not evaluated: of a whole one, which has none, none. It returns

@@ -114,9 +114,20 @@ func (m *model) explain(cmd *cobra.Command, name string) (*explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	best := m.Top(trained.Prediction{Probabilities: seen.Probabilities}, 1)[0]
+	var best trained.Ranked
+	guess := ""
+	if m.meta.Config.Output == vit.OutputValues {
+		predictions, err := m.PredictPixels(cmd.Context(), split)
+		if err != nil {
+			return nil, err
+		}
+		guess = fmt.Sprintf("%s %.5g", m.meta.Classes[0], predictions[0].Values[0])
+	} else {
+		best = m.Top(trained.Prediction{Probabilities: seen.Probabilities}, 1)[0]
+		guess = fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability)
+	}
 	return &explanation{chart.Attention{
-		Title: m.title(), Guess: fmt.Sprintf("%s, %.1f %%", best.Class, 100*best.Probability),
+		Title: m.title(), Guess: guess,
 		Picture: picture, Rollout: maps.Rollout, Heads: maps.Heads,
 	}, best.Class, seen.Blocks, inverted}, nil
 }

@@ -28,9 +28,11 @@ func (p program) exportCommand() *cobra.Command {
 		Long: `Write the best weights of a run as a model in the ONNX format, which ONNX Runtime and others
 run without Go. DIR is a run's directory, or a file of weights.
 
-The input is image, of float32 (N, channels, height, width) for any N: pixels in 0 to 1, of the
+The input of a model of pictures is image, of float32 (N, channels, height, width) for any N: pixels in 0 to 1, of the
 size of the training images; their margin and normalisation are in the file. The output is logits
-(N, classes). Circuits are written as what they compute. A model with shots or noise is refused,
+(N, classes). A model of sequences has the input sequence (N, steps, features), one of vectors vector
+(N, features), in the units of training, and one of values gives values (N, values) in theirs.
+Circuits are written as what they compute. A model with shots or noise is refused,
 unless --exact writes its exact values.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runExport(cmd, args[0], args[1], e, exact) },
@@ -89,11 +91,17 @@ func exportText(path string, meta trained.Metadata, model *onnx.Model) string {
 	}
 	ports("input ", model.Inputs)
 	ports("output", model.Outputs)
-	pixels := "pixels in 0 to 1"
+	pixels, in, first := "pixels in 0 to 1", model.Inputs[0].Name, model.Outputs[0].Name
 	if meta.Unscaled {
 		pixels = "numbers as in the training images"
 	}
-	fmt.Fprintf(&out, "image is %s; in Python, with onnxruntime and numpy:\n", pixels)
-	fmt.Fprintf(&out, "    onnxruntime.InferenceSession(%q).run([\"logits\"], {\"image\": image})\n", path)
+	if !meta.Config.Pictures() {
+		pixels = "numbers as in the training data"
+	}
+	if meta.Table != nil {
+		fmt.Fprintf(&out, "features: %s\n", listed(meta.Table.Features()))
+	}
+	fmt.Fprintf(&out, "%s is %s; in Python, with onnxruntime and numpy:\n", in, pixels)
+	fmt.Fprintf(&out, "    onnxruntime.InferenceSession(%q).run([%q], {%q: %s})\n", path, first, in, in)
 	return out.String()
 }

@@ -96,8 +96,8 @@ func (h *headOnImage) run(overlaps []float64) (seen, probabilities []float64, er
 		return w, err
 	}
 	p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
-		shape := []int{1, c.Channels, c.Image, c.Image}
-		leaf := G.NewTensor(g, tensor.Float32, 4, G.WithName("images"), G.WithShape(shape...),
+		shape := append(tensor.Shape{1}, c.InputShape()...)
+		leaf := G.NewTensor(g, tensor.Float32, shape.Dims(), G.WithName("images"), G.WithShape(shape...),
 			G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(pixels))))
 		attention.Score = replaced
 		encoder.Attention = attention

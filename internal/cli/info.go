@@ -57,7 +57,7 @@ func (p program) runInfo(cmd *cobra.Command, path string, tensors, card bool) er
 		return err
 	}
 	if m.Path() != path {
-		if err := describeRun(table, path); err != nil {
+		if err := describeRun(table, path, nounOf(m.Metadata().Config)); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,11 @@ func describe(out io.Writer, m *trained.Model) {
 	if meta.Background == data.Dark || meta.Background == data.Bright {
 		background = fmt.Sprintf(" on a %s background", meta.Background)
 	}
-	fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", meta.Shape, background, a.Image, a.Image, normal)
+	if a.Pictures() {
+		fmt.Fprintf(out, "images\t%v%s, fitted to %d×%d%s\n", meta.Shape, background, a.Image, a.Image, normal)
+	} else {
+		describeNumbers(out, meta)
+	}
 	if n := len(a.Stem); n > 0 {
 		fmt.Fprintf(out, "stem\t%s of %s channels\n",
 			words.Count(n, "convolution"), strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Stem), "[]"), " ", ", "))
@@ -103,8 +107,8 @@ func describe(out io.Writer, m *trained.Model) {
 	fmt.Fprintf(out, "parameters\t%d%s\n", m.Store().Count(), quantum)
 	_, micro := vit.DefaultBatch(a)
 	if inference, training, err := vit.Flops(a.Exact(), micro); err == nil {
-		fmt.Fprintf(out, "flops\t%.4g million for an image, %.4g million in training\n",
-			float64(inference)/1e6, float64(training)/1e6)
+		fmt.Fprintf(out, "flops\t%.4g million for an %s, %.4g million in training\n",
+			float64(inference)/1e6, nounOf(a), float64(training)/1e6)
 	}
 	for _, n := range m.Scope().Notes() {
 		if n.Key == "qubits" {
@@ -118,13 +122,32 @@ func describe(out io.Writer, m *trained.Model) {
 		fmt.Fprintf(out, "qubits\t%d in the circuit of a head\n", qubits)
 	}
 	fmt.Fprintf(out, "data\t%s\n", meta.Data)
-	fmt.Fprintf(out, "classes\t%d: %s\n", len(meta.Classes), listed(meta.Classes))
+	fmt.Fprintf(out, "%s\t%d: %s\n", plural(data.Target(a.Output)), len(meta.Classes), listed(meta.Classes))
+}
+
+// describeNumbers writes what the examples of a model are that are no pictures.
+func describeNumbers(out io.Writer, meta trained.Metadata) {
+	normal := ""
+	if meta.Mean != nil {
+		normal = "; each feature normalised by its mean and deviation in training"
+	}
+	fmt.Fprintf(out, "examples\t%s%s\n", meta.Config.InputText(), normal)
+	if meta.Table != nil {
+		fmt.Fprintf(out, "features\t%s\n", listed(meta.Table.Features()))
+	}
+	if meta.Targets.Known() {
+		fmt.Fprintf(out, "targets\tmean %.4v and deviation %.4v in training\n", meta.Targets.Mean, meta.Targets.Std)
+	}
 }
 
 // describeBlocks writes what a transformer has beyond a classifier.
 func describeBlocks(out io.Writer, a vit.Config) {
 	values := "raw pixels"
 	switch {
+	case !a.Pictures() && a.Steps == 0:
+		values = "a weight and a bias for each feature"
+	case a.Steps > 0 && a.Embed == 0:
+		values = "raw features"
 	case a.Embed > 0:
 		values = "a linear embedding"
 	case len(a.Stem) > 0:
@@ -133,8 +156,14 @@ func describeBlocks(out io.Writer, a vit.Config) {
 	if a.Position {
 		values += ", with a position code"
 	}
-	fmt.Fprintf(out, "tokens\t%s of %d×%d, width %d: %s\n",
-		words.Count(a.Tokens(), "patch"), a.Patch, a.Patch, a.Width(), values)
+	what := fmt.Sprintf("%s of %d×%d", words.Count(a.Tokens(), "patch"), a.Patch, a.Patch)
+	switch {
+	case a.Steps > 0:
+		what = words.Count(a.Tokens(), "step")
+	case !a.Pictures():
+		what = words.Count(a.Tokens(), "feature")
+	}
+	fmt.Fprintf(out, "tokens\t%s, width %d: %s\n", what, a.Width(), values)
 	fmt.Fprintf(out, "blocks\t%d of %s, MLP of %d\n", a.Depth, words.Count(a.Heads, "head"), a.Hidden)
 	if score, err := a.FindScore(); err == nil {
 		circuits := ""
@@ -168,12 +197,15 @@ func describeEpoch(out io.Writer, m *trained.Model) error {
 			figures += fmt.Sprintf(", %s %.4f", f.name, f.value)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(v.Metrics)) {
+		figures += fmt.Sprintf(", %s %s", name, v.Metrics[name].Text("%.5g"))
+	}
 	fmt.Fprintf(out, "weights\tof epoch %d%s\n", v.Epoch, figures)
 	return nil
 }
 
 // describeRun writes the results of a run, or that it has not finished.
-func describeRun(out io.Writer, dir string) error {
+func describeRun(out io.Writer, dir, noun string) error {
 	path := filepath.Join(dir, rundir.SummaryFile)
 	var s train.Summary
 	err := rundir.ReadJSON(path, "resume the run, which writes it again", &s)
@@ -184,8 +216,8 @@ func describeRun(out io.Writer, dir string) error {
 	if err != nil {
 		return errors.Wrap(err, "info")
 	}
-	fmt.Fprintf(out, "run\t%s of %s, seed %d, %.1f s, %.0f images/s\n",
-		words.Count(s.Epochs, "epoch"), words.Count(s.TrainExamples, "image"), s.Seed, s.Seconds, s.TrainExamplesPerSecond)
+	fmt.Fprintf(out, "run\t%s of %s, seed %d, %.1f s, %.0f %ss/s\n", words.Count(s.Epochs, "epoch"),
+		words.Count(s.TrainExamples, noun), s.Seed, s.Seconds, s.TrainExamplesPerSecond, noun)
 	for _, f := range []struct {
 		name   string
 		value  metric.Number
@@ -197,8 +229,11 @@ func describeRun(out io.Writer, dir string) error {
 		{"test AUC", s.TestAUC, s.TestExamples},
 	} {
 		if f.value.Known() {
-			fmt.Fprintf(out, "%s\t%.4f of %s\n", f.name, f.value, words.Count(f.images, "image"))
+			fmt.Fprintf(out, "%s\t%.4f of %s\n", f.name, f.value, words.Count(f.images, noun))
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.TestMetrics)) {
+		fmt.Fprintf(out, "test %s\t%s of %s\n", name, s.TestMetrics[name].Text("%.5g"), words.Count(s.TestExamples, noun))
 	}
 	return nil
 }

@@ -16,8 +16,12 @@ import (
 // writeLedger writes the ledger as tables, and what follows from them.
 func writeLedger(out io.Writer, a vit.Config, l *ledger.Ledger) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "image\t%d×%d×%d: %s of width %d, %d in each head\n",
-		a.Image, a.Image, a.Channels, words.Count(l.Tokens, "token"), a.Width(), l.Width)
+	what, size := "image", fmt.Sprintf("%d×%d×%d", a.Image, a.Image, a.Channels)
+	if !a.Pictures() {
+		what, size = "examples", a.InputText()
+	}
+	fmt.Fprintf(table, "%s\t%s: %s of width %d, %d in each head\n", what, size, words.Count(l.Tokens, "token"),
+		a.Width(), l.Width)
 	fmt.Fprintf(table, "attention\t%s of %s, circuits of %s\n",
 		words.Count(l.Blocks, "block"), words.Count(l.Heads, "head"), words.Count(l.Shape.Layers, "layer"))
 	q := l.Qubits

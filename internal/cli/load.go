@@ -42,6 +42,9 @@ func tell(set *data.Set, out io.Writer) {
 // warnOfMissing says which classes a limit leaves without a training image, as it does with sets that come
 // class by class.
 func warnOfMissing(set *data.Set, limit int, progress io.Writer) {
+	if set.Target != data.TargetClasses {
+		return
+	}
 	var missing []string
 	for class, images := range set.Train.Counts(len(set.Classes)) {
 		if images == 0 {
@@ -59,6 +62,9 @@ func (c config) transform(set *data.Set) data.Transform {
 	t := data.Transform{Size: c.Architecture.Image}
 	if *c.Normalize {
 		t.Mean, t.Std, _ = data.Statistics(set.Train) // what is wrong with a set, Apply reports
+	}
+	if set.Target == data.TargetValues {
+		t.Target = data.StandardOf(set.Train.Targets, len(set.Classes))
 	}
 	return t
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/hqvit/hqvit/vit"
 )
 
 // Each mistake in a call is answered by one line that says what is wrong and what to do, in the words of the
@@ -221,13 +223,13 @@ func TestResumeWithoutRecipe(t *testing.T) {
 
 // What can be done with a run is said in commands that can be pasted.
 func TestNextSteps(t *testing.T) {
-	text := nextSteps("hqvit", "it's mine", true)
+	text := nextSteps("hqvit", "it's mine", vit.Config{Model: vit.Transformer})
 	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		if !strings.HasPrefix(line, "hqvit ") || !strings.Contains(line, ` 'it'\''s mine'`) {
 			t.Errorf("no command: %s", line)
 		}
 	}
-	if strings.Contains(nextSteps("hqvit", "a", false), "explain") {
+	if strings.Contains(nextSteps("hqvit", "a", vit.Config{Model: vit.CNN}), "explain") {
 		t.Error("a model without attention is to be explained")
 	}
 }

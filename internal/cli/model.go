@@ -12,6 +12,7 @@ func (c config) metadata(set *data.Set, t data.Transform) (map[string]string, er
 	return trained.Metadata{
 		Model: c.title(), Data: c.dataTitle(), Config: *c.Architecture, Classes: set.Classes, Shape: set.Shape,
 		Mean: t.Mean, Std: t.Std, Background: set.Train.Background(), Scale: set.Scale, Unscaled: !set.Scale.Known(),
+		Targets: t.Target, Table: set.Table,
 	}.Texts()
 }
 

@@ -25,7 +25,7 @@ func (c config) check() error {
 	if err := c.Recipe.Check(train.Tables{}); err != nil {
 		return usageError{err}
 	}
-	if known := []string{"accuracy", "loss", "auc"}; c.Select != "" && !slices.Contains(known, c.Select) {
+	if known := []string{"accuracy", "loss", "auc", "ap", "f1", "rmse", "mae", "r2"}; c.Select != "" && !slices.Contains(known, c.Select) {
 		return usageError{errors.Errorf("select is %q%s, want one of %s",
 			c.Select, suggest.Among(c.Select, known), strings.Join(known, ", "))}
 	}
@@ -116,28 +116,34 @@ func (c config) checkArchitecture() error {
 	return usageError{errors.Errorf("%s: architecture%s%s", c.file, separator, text)}
 }
 
-// fit returns a resolved config for a data set: the architecture for its channels and classes, and the
-// normalization and augmentation that suit it, unless the config has its own. A ViT that is to match an HQViT
-// is matched anew: how many parameters a classifier has depends on the classes.
+// fit returns a resolved config for a data set: the architecture for its examples and what is predicted of
+// them, the loss of that, and the normalization and augmentation that suit it, unless the config has its own. A
+// ViT that is to match an HQViT is matched anew: how many parameters a classifier has depends on the classes.
 func (c config) fit(set *data.Set) (config, error) {
 	if c.Normalize == nil {
 		suits := normalization(c.Data, set)
 		c.Normalize = &suits
 	}
+	if set.Kind() != data.Pictures {
+		c.Augment, c.Augmentation = false, nil
+	}
 	if c.Augment && c.Augmentation == nil {
 		suits := augmentation(c.Data)
 		c.Augmentation = &suits
 	}
-	a, channels, classes := *c.Architecture, set.Channels, len(set.Classes)
-	refit := a.Channels != channels || a.Classes != classes
+	c.Loss = cmp.Or(c.Loss, map[data.Target]train.Target{data.TargetLabels: train.Labels,
+		data.TargetValues: train.Values}[set.Target].DefaultLoss())
+	was, wanted := *c.Architecture, examplesOf(set, c.Architecture.Image)
+	a := was.For(wanted)
+	refit := !slices.Equal(was.InputShape(), a.InputShape()) || was.OutputText() != a.OutputText()
 	if refit && c.file != "" {
 		c.refitted = fmt.Sprintf("%s: the architecture is for %s and %s; %s has %s and %s, which the "+
-			"model gets",
-			c.file, words.Count(a.Channels, "channel"), words.Count(a.Classes, "class"), c.dataTitle(),
-			words.Count(channels, "channel"), words.Count(classes, "class"))
+			"model gets", c.file, inputText(was), was.OutputText(), c.dataTitle(), inputText(wanted), wanted.OutputText())
 	}
-	a.Channels, a.Classes = channels, classes
 	c.Architecture = &a
+	if err := c.checkArchitecture(); err != nil {
+		return c, err
+	}
 	if c.Match == nil || !refit {
 		c.Model = c.title() // the width of raw patches, which is in the name of some, depends on the channels
 		return c, nil
@@ -156,20 +162,42 @@ func (c config) fit(set *data.Set) (config, error) {
 // reference returns the model that the architecture matches, for the same images and classes. One that is no
 // transformer may have images of another side.
 func (c config) reference() vit.Config {
-	a, reference := c.Architecture, *c.Match
-	reference.Channels, reference.Classes = a.Channels, a.Classes
-	if reference.Model == vit.Transformer {
-		reference.Image = a.Image
+	side, reference := c.Match.Image, c.Match.For(*c.Architecture)
+	if reference.Pictures() && reference.Model != vit.Transformer {
+		reference.Image = side
 	}
 	return reference
 }
 
+// examplesOf returns a Config that says what the examples of a set are, pictures with a side, and what is
+// predicted of them.
+func examplesOf(set *data.Set, side int) vit.Config {
+	c := vit.Config{Classes: len(set.Classes), Output: vit.Output(set.Target)}
+	if set.Kind() == data.Pictures {
+		c.Image, c.Channels = side, set.Channels
+	} else {
+		c.Steps, c.Features = set.Height, set.Channels
+	}
+	return c
+}
+
+// inputText says what a model is for; of pictures the channels, as the side is the model's own.
+func inputText(c vit.Config) string {
+	if c.Pictures() {
+		return words.Count(c.Channels, "channel")
+	}
+	return c.InputText()
+}
+
 // normalization reports whether a set is normalized unless the user says so: listed sets that gain by it, and
-// the user's photographs, which are coloured and neither on black nor on paper; but not real numbers, which
-// have been prepared.
+// the user's photographs, which are coloured and neither on black nor on paper; but not pictures of real
+// numbers, which have been prepared. Features of sequences and vectors are.
 func normalization(name string, set *data.Set) bool {
 	if d, err := data.Describe(name); err == nil {
 		return d.Normalize
+	}
+	if set.Kind() != data.Pictures {
+		return true
 	}
 	return set.Channels == 3 && set.Train.Images != nil && set.Train.Background() == data.Middle
 }

@@ -11,8 +11,10 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/trained"
+	"github.com/hqvit/hqvit/vit"
 )
 
 // startRows are the options of train alone. compare has another --from; there, a recipe may have the key.
@@ -91,14 +93,18 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 	if err != nil {
 		return nil, "", errors.WithMessagef(err, "from %s", c.From)
 	}
-	if !slices.Equal(meta.Classes, set.Classes) {
+	if !slices.Equal(meta.Classes, set.Classes) || meta.Config.Output != vit.Output(set.Target) {
 		tensors := maps.Clone(w.Tensors)
 		maps.DeleteFunc(tensors, func(name string, _ *tensor.Dense) bool {
 			return strings.HasPrefix(name, "head.")
 		})
 		w = &rundir.Weights{Meta: w.Meta, Tensors: tensors}
-		said = fmt.Sprintf("%s knows the classes %s, the data has %s: the classifier begins anew\n",
-			c.From, someOf(meta.Classes), someOf(set.Classes))
+		said = fmt.Sprintf("%s knows the %s %s, the data has %s: the classifier begins anew\n", c.From,
+			plural(data.Target(meta.Config.Output)), someOf(meta.Classes), someOf(set.Classes))
+		if meta.Config.Output != vit.Output(set.Target) {
+			said = fmt.Sprintf("%s is for %s, the data has %s: the last layer begins anew\n", c.From,
+				meta.Config.OutputText(), examplesOf(set, 1).OutputText())
+		}
 	}
 	return w, said + c.otherPixels(meta, t), nil
 }
@@ -108,6 +114,8 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 func (c config) otherPixels(meta trained.Metadata, t data.Transform) string {
 	is, was, advice := "as they are", "as they are", ""
 	switch {
+	case !meta.Config.Pictures() || !c.Architecture.Pictures():
+		return ""
 	case slices.Equal(meta.Mean, t.Mean) && slices.Equal(meta.Std, t.Std), meta.Config.Channels != c.Architecture.Channels:
 		return "" // of other channels, what sees the pixels begins anew
 	case t.Mean == nil:
@@ -121,6 +129,9 @@ func (c config) otherPixels(meta trained.Metadata, t data.Transform) string {
 	return fmt.Sprintf("the pixels are %s, those that %s was trained on were %s: its first layer sees other numbers "+
 		"than it knows, and has to learn them%s\n", is, c.From, was, advice)
 }
+
+// plural returns what the outputs of a model are called: classes.
+func plural(t data.Target) string { return words.Noun(2, t.Noun()) }
 
 // someOf lists the first names.
 func someOf(names []string) string {

@@ -194,7 +194,7 @@ func measureDevice(ctx context.Context, p program, dir string, images *data.Imag
 		return d, err
 	}
 	if d.evaluation.Metrics == nil {
-		return d, errors.New("--sweep: the images have no labels")
+		return d, errors.New("--sweep: the data has no classes: want a model of classes, on labelled images")
 	}
 	single, err := m.NewPredictor(1, 1)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/trained"
+	"github.com/hqvit/hqvit/vit"
 )
 
 // teacher returns the teacher of a run on a set that is read through a transform; nil if there is none.
@@ -28,6 +29,10 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	m.Close()
 	meta := m.Metadata()
 	a := meta.Config
+	if !a.Pictures() || set.Kind() != data.Pictures || a.Output != vit.OutputClasses || set.Target != data.TargetClasses {
+		return nil, usageError{errors.Errorf("teacher %s is for %s and %s, the data has %ss of %v: a teacher teaches the "+
+			"classes of pictures", c.Teacher, a.InputText(), a.OutputText(), set.Target.Noun(), set.Kind())}
+	}
 	if a.Channels != set.Channels || a.Image != t.Size {
 		return nil, errors.Errorf("teacher %s sees images of %s, size %d, the student %d, size %d",
 			c.Teacher, words.Count(a.Channels, "channel"), a.Image, set.Channels, t.Size)

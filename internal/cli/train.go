@@ -16,6 +16,7 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/option"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
@@ -128,12 +129,11 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	if err != nil {
 		return f.elsewhere(err)
 	}
-	return runTask(cmd, task, f, fitted.Architecture.Model == vit.Transformer)
+	return runTask(cmd, task, f, *fitted.Architecture)
 }
 
-// runTask trains, with progress on the terminal, and says what came of it, and what can be done with it, if the
-// model attends, too.
-func runTask(cmd *cobra.Command, task train.Task, f trainFlags, attends bool) error {
+// runTask trains, with progress on the terminal, and says what came of it, and what can be done with it.
+func runTask(cmd *cobra.Command, task train.Task, f trainFlags, a vit.Config) error {
 	task.Progress = cmd.ErrOrStderr()
 	if f.log != "" {
 		file, err := os.OpenFile(f.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
@@ -143,8 +143,8 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags, attends bool) er
 		defer file.Close()
 		task.Log = slog.New(slog.NewJSONHandler(file, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	fmt.Fprintf(task.Progress, "%s on %s: %d training, %d validation and %d test images; %s\n",
-		task.Name, task.DataName, length(task.Train), length(task.Val), length(task.Test), f.out)
+	fmt.Fprintf(task.Progress, "%s on %s: %d training, %d validation and %d test %s; %s\n",
+		task.Name, task.DataName, length(task.Train), length(task.Val), length(task.Test), words.Noun(2, nounOf(a)), f.out)
 	report, err := task.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) && rundir.Holds(f.out) {
 		return interrupted{err, resumeCommand(cmd, f.out)}
@@ -152,20 +152,25 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags, attends bool) er
 	if err != nil {
 		return err
 	}
-	if report.Test != nil {
+	if report.Test != nil && report.Test.Metrics != nil {
 		warnOfChance(cmd.ErrOrStderr(), report.Test.Metrics, task.ClassNames,
 			"; more --epochs, a smaller --batch or another --model may help")
 	}
-	printReport(cmd.OutOrStdout(), report, f.out)
+	printReport(cmd.OutOrStdout(), report, f.out, nounOf(a))
 	if file, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		fmt.Fprint(file, nextSteps(programName(cmd), f.out, attends))
+		fmt.Fprint(file, nextSteps(programName(cmd), f.out, a))
 	}
 	return nil
 }
 
 // nextSteps says to somebody at a terminal what can be done with a run.
-func nextSteps(program, dir string, attends bool) string {
+func nextSteps(program, dir string, a vit.Config) string {
 	dir = shellWord(dir)
+	if !a.Pictures() {
+		return "\n" + program + " predict " + dir + " FILE   predicts rows of your own\n" +
+			program + " eval " + dir + " --svg FILE   draws how good it is; --data takes other examples\n"
+	}
+	attends := a.Model == vit.Transformer
 	text := "\n" + program + " predict " + dir + " IMAGE...   classifies your own pictures\n"
 	if attends {
 		text += program + " explain " + dir + " IMAGE      draws what the model attends to in one\n"
@@ -195,10 +200,26 @@ func shellWord(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-func printReport(out io.Writer, report *train.Report, dir string) {
-	fmt.Fprintf(out, "%d parameters, %d of them quantum; %.0f images/s; %.0f s\n",
-		report.Parameters, report.Groups["quantum"], report.TrainExamplesPerSecond, report.Seconds)
-	if report.Test != nil {
+// nounOf returns what an example of a model is called.
+func nounOf(a vit.Config) string {
+	if a.Pictures() {
+		return "image"
+	}
+	return "example"
+}
+
+func printReport(out io.Writer, report *train.Report, dir, noun string) {
+	fmt.Fprintf(out, "%d parameters, %d of them quantum; %.0f %ss/s; %.0f s\n",
+		report.Parameters, report.Groups["quantum"], report.TrainExamplesPerSecond, noun, report.Seconds)
+	switch {
+	case report.Test == nil:
+	case report.Test.Metrics == nil:
+		var figures []string
+		for _, f := range report.Test.Figures() {
+			figures = append(figures, f.Title+" "+f.Value.Text("%.5g"))
+		}
+		fmt.Fprintf(out, "test %s, with the weights of epoch %d\n", strings.Join(figures, ", "), report.Best.Epoch)
+	default:
 		m := report.Test.Metrics
 		fmt.Fprintf(out, "test accuracy %.4f, balanced %.4f, AUC %.4f, with the weights of epoch %d\n",
 			m.Accuracy, m.BalancedAccuracy, m.AUC, report.Best.Epoch)

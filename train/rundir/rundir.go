@@ -39,12 +39,14 @@ const (
 	EventsFile     = "events.out.tfevents.hqvit" // TensorBoard looks for tfevents in a name
 	SummaryFile    = "summary.json"
 	CurvesFile     = "curves.svg"
-	ConfusionFile  = "confusion.svg"
+	ConfusionFile  = "confusion.svg" // of classes, and
+	LabelsFile     = "labels.svg"    // of labels, and
+	ValuesFile     = "values.svg"    // of values
 )
 
 var files = []string{
 	ConfigFile, WeightsFile, CheckpointFile, MetricsFile, LinesFile, EventsFile,
-	SummaryFile, CurvesFile, ConfusionFile,
+	SummaryFile, CurvesFile, ConfusionFile, LabelsFile, ValuesFile,
 }
 
 // EpochFile returns the name of the weights that are kept of an epoch, counted from 1.

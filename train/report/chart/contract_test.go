@@ -59,6 +59,18 @@ var charts = map[string]func(*rapid.T) error{
 					})}
 			}))
 	},
+	"ROC": func(t *rapid.T) error {
+		return chart.ROC(io.Discard, text.Draw(t, "title"), few(t, func() chart.ROCCurve {
+			return chart.ROCCurve{Name: text.Draw(t, "name"), Area: value.Draw(t, "area"),
+				Points: few(t, func() [2]float64 { return [2]float64{value.Draw(t, "x"), value.Draw(t, "y")} })}
+		}))
+	},
+	"Fits": func(t *rapid.T) error {
+		return chart.Fits(io.Discard, text.Draw(t, "title"), few(t, func() chart.FitPanel {
+			return chart.FitPanel{Name: text.Draw(t, "name"),
+				Points: few(t, func() [2]float64 { return [2]float64{value.Draw(t, "x"), value.Draw(t, "y")} })}
+		}))
+	},
 	"Confusion": func(t *rapid.T) error {
 		counts := few(t, func() []int { return rapid.SliceOfN(whole, 0, 3).Draw(t, "row") })
 		return chart.Confusion(io.Discard, "", counts, rapid.SliceOfN(text, 0, 3).Draw(t, "classes"))

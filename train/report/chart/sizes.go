@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -27,6 +28,22 @@ const minAccuracySpan = 0.5
 // point long. It returns an error if there is no point, a model has no parameters, or an accuracy is not
 // finite.
 func Sizes(w io.Writer, title string, points []Point) error {
+	return sizes{"accuracy", "test accuracy, %", "%.2f %%", 100, minAccuracySpan}.draw(w, title, points)
+}
+
+// SizesOf is Sizes of another figure, of any unit, which names the axis: test RMSE.
+func SizesOf(w io.Writer, title, figure string, points []Point) error {
+	figure = labels.Cut(figure, longestModel)
+	return sizes{figure, figure, "%.4g", 1, 0}.draw(w, title, points)
+}
+
+// sizes is how a chart of sizes shows its figure.
+type sizes struct {
+	name, axis, format string
+	scale, least       float64 // of the axis
+}
+
+func (f sizes) draw(w io.Writer, title string, points []Point) error {
 	if len(points) == 0 {
 		return errors.New("chart: sizes: no points")
 	}
@@ -36,27 +53,27 @@ func Sizes(w io.Writer, title string, points []Point) error {
 			return errors.Errorf("chart: sizes: %s has %d parameters, want at least 1", q.Name, q.Parameters)
 		}
 		if !drawable(q.Mean) || !drawable(q.SD) {
-			return errors.Errorf("chart: sizes: %s has accuracy %v ± %v, want finite values",
-				q.Name, q.Mean, q.SD)
+			return errors.Errorf("chart: sizes: %s has %s %v ± %v, want finite values",
+				q.Name, f.name, q.Mean, q.SD)
 		}
 		size := math.Log10(float64(q.Parameters))
-		low, high = min(low, 100*(q.Mean-q.SD)), max(high, 100*(q.Mean+q.SD))
+		low, high = min(low, f.scale*(q.Mean-q.SD)), max(high, f.scale*(q.Mean+q.SD))
 		small, large = min(small, size), max(large, size)
 	}
-	low, high = widenRange(low, high, minAccuracySpan)
+	low, high = widenRange(low, high, max(f.least, 1e-3*max(-low, high), 1e-9))
 	shows := ""
 	for _, q := range points {
-		shows += fmt.Sprintf("%s: %d parameters, %.2f %%. ", q.Name, q.Parameters, 100*q.Mean)
+		shows += fmt.Sprintf("%s: %d parameters, "+f.format+". ", q.Name, q.Parameters, f.scale*q.Mean)
 	}
-	p, box := newPicture(title, "Test accuracy against parameters", shows, 760, 400)
+	p, box := newPicture(title, "Test "+strings.TrimPrefix(f.name, "test ")+" against parameters", shows, 760, 400)
 	small, large = widenRange(small-0.15, large+0.15, 0.5) // half a decade has two round numbers or more
 	x := axis{"parameters", small, large, roundTicks(small, large)}
-	a := newArea(box, x, tickedAxis("test accuracy, %", linearTicks(low, high, 6, false)))
+	a := newArea(box, x, tickedAxis(f.axis, linearTicks(low, high, 6, false)))
 	a.paint(p)
 	marks := make([]mark, len(points))
 	for i, q := range points {
-		marks[i] = mark{q.Name, a.at(math.Log10(float64(q.Parameters)), 100*q.Mean),
-			a.atY(100 * (q.Mean + q.SD)), a.atY(100 * (q.Mean - q.SD)), palette[i%len(palette)]}
+		marks[i] = mark{q.Name, a.at(math.Log10(float64(q.Parameters)), f.scale*q.Mean),
+			a.atY(f.scale * (q.Mean + q.SD)), a.atY(f.scale * (q.Mean - q.SD)), palette[i%len(palette)]}
 	}
 	separateMarks(marks)
 	for i, m := range marks {

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/report/chart"
 )
 
@@ -33,8 +36,8 @@ func (f figure) Box() (template.HTML, error) {
 // differenceChart returns the chart of the paired differences; nil if there are none.
 func (r *Results) differenceChart() *figure {
 	var panels []chart.DifferencePanel
-	for _, metric := range Metrics() {
-		p := r.differencePanel(metric)
+	for _, one := range r.metrics() {
+		p := r.differencePanel(one)
 		// A metric that not all models have is in the sentences alone.
 		if len(p.Models) > 0 && (len(panels) == 0 || len(p.Models) == len(panels[0].Models)) {
 			panels = append(panels, p)
@@ -52,22 +55,26 @@ func (r *Results) differenceChart() *figure {
 }
 
 func (r *Results) differencePanel(m Metric) chart.DifferencePanel {
-	name := "points of " + string(m)
-	if m == AUC {
-		name = "AUC"
+	name, scale := string(m), m.scale()
+	if m.accuracy() {
+		name = "points of " + name
 	}
 	p := chart.DifferencePanel{Name: fmt.Sprintf("%s from %s", name, r.Reference)}
+	if m.lower() { // so that what is better is on the right
+		p.Name, scale = fmt.Sprintf("%s saved, from %s", name, r.Reference), -scale
+	}
 	for _, model := range r.Models {
 		d := model.Differences[m]
 		if d == nil {
 			continue
 		}
-		row := chart.Difference{Name: model.Name, Mean: m.scale() * d.Mean}
+		row := chart.Difference{Name: model.Name, Mean: scale * d.Mean}
 		for _, v := range d.Each {
-			row.Each = append(row.Each, m.scale()*v)
+			row.Each = append(row.Each, scale*v)
 		}
 		if d.Low != nil && d.High != nil {
-			low, high := m.scale()**d.Low, m.scale()**d.High
+			low, high := scale**d.Low, scale**d.High
+			low, high = min(low, high), max(low, high)
 			row.Low, row.High = &low, &high
 		}
 		p.Models = append(p.Models, row)
@@ -75,19 +82,25 @@ func (r *Results) differencePanel(m Metric) chart.DifferencePanel {
 	return p
 }
 
-// sizeChart returns the chart of accuracy against parameters.
+// sizeChart returns the chart of the first metric against parameters.
 func (r *Results) sizeChart() figure {
 	var points []chart.Point
+	first := r.metrics()[0]
 	for _, m := range r.Models {
-		points = append(points, chart.Point{
-			Name: m.Name, Parameters: m.Parameters, Mean: m.Accuracy.Mean, SD: m.Accuracy.SD,
-		})
+		s := m.spread(first.value)
+		if math.IsNaN(s.Mean) {
+			s = Spread{}
+		}
+		points = append(points, chart.Point{Name: m.Name, Parameters: m.Parameters, Mean: s.Mean, SD: s.SD})
+	}
+	draw := func(w io.Writer) error { return chart.Sizes(w, "", points) }
+	if first != Accuracy {
+		draw = func(w io.Writer) error { return chart.SizesOf(w, "", "test "+first.title(), points) }
 	}
 	return figure{"sizes",
-		"Test accuracy against the number of parameters: the mean over seeds, and a bar of one standard " +
-			"deviation of a run in each direction. Where bars would cover each other, models are moved a " +
-			"little to the side.",
-		func(w io.Writer) error { return chart.Sizes(w, "", points) }}
+		fmt.Sprintf("Test %s against the number of parameters: the mean over seeds, and a bar of one standard "+
+			"deviation of a run in each direction. Where bars would cover each other, models are moved a "+
+			"little to the side.", first), draw}
 }
 
 // curveCharts returns the charts of training.
@@ -100,8 +113,8 @@ func (r *Results) curveCharts() []figure {
 			var a, l []float64
 			for _, e := range run.History {
 				l = append(l, e.TrainLoss)
-				if e.ValAccuracy.Known() {
-					a = append(a, 100*float64(e.ValAccuracy))
+				if v := valFigure(e); v.Known() {
+					a = append(a, float64(v))
 				}
 			}
 			validated = validated && len(a) > 0
@@ -111,12 +124,52 @@ func (r *Results) curveCharts() []figure {
 	}
 	var figures []figure
 	if validated {
+		name, axis := "Accuracy", "validation accuracy, %"
+		if first := r.metrics()[0]; first != Accuracy {
+			name, axis = first.title(), "validation "+string(first)
+		}
 		figures = append(figures, figure{"validation",
-			"Accuracy on the validation split: thin lines are seeds, thick ones their mean.",
-			func(w io.Writer) error { return chart.SeedCurves(w, "", "validation accuracy, %", accuracies) }})
+			name + " on the validation split: thin lines are seeds, thick ones their mean.",
+			func(w io.Writer) error { return chart.SeedCurves(w, "", axis, accuracies) }})
 	}
-	return append(figures, figure{"loss", "Training loss, on the images as they were trained on.",
+	return append(figures, figure{"loss", "Training loss, on the " + r.noun() + "s as they were trained on.",
 		func(w io.Writer) error { return chart.SeedCurves(w, "", "training loss", losses) }})
+}
+
+// valFigure returns what the curve of an epoch shows: the accuracy in percent, the AUC or the RMSE.
+func valFigure(e Epoch) metric.Number {
+	if rmse, ok := e.ValFigures["rmse"]; ok {
+		return rmse
+	}
+	if auc, ok := e.ValFigures["auc"]; ok {
+		return auc
+	}
+	return 100 * e.ValAccuracy
+}
+
+// testSection returns the heading of what testCharts draws, and its short form.
+func (r *Results) testSection() (heading, short string) {
+	switch r.metrics()[0] {
+	case AUC:
+		return "ROC curves of the labels, of the first seed", "ROC"
+	case RMSE:
+		return "Predicted against true values, of the first seed: up to 200 of the test split", "Predictions"
+	}
+	return "Confusion matrices, summed over seeds", "Confusion"
+}
+
+// testCharts returns what all models made of the test split: confusion matrices, ROC curves or predictions.
+func (r *Results) testCharts() []figure {
+	if r.metrics()[0] == Accuracy {
+		return r.confusionCharts()
+	}
+	var figures []figure
+	for _, m := range r.Models {
+		e := train.Evaluation{OfLabels: m.Runs[0].Labels, OfValues: m.Runs[0].Values}
+		figures = append(figures, figure{Name: m.Name,
+			draw: func(w io.Writer) error { return e.Draw(w, m.Name, r.Metadata.Classes) }})
+	}
+	return figures
 }
 
 // confusionCharts returns the confusion matrices of all models, each over all seeds.

@@ -76,23 +76,19 @@ func (c claims) find(study, model string) (*Results, *Model, error) {
 }
 
 func (c claims) mean(study, model string, metrics ...string) (string, error) {
-	_, m, err := c.find(study, model)
+	r, m, err := c.find(study, model)
 	if err != nil {
 		return "", err
 	}
-	metric := Accuracy
+	metric := r.metrics()[0]
 	for _, name := range metrics {
 		metric = Metric(name)
 	}
-	switch {
-	case metric == Accuracy:
-		return fmt.Sprintf("%.2f %%", 100*m.Accuracy.Mean), nil
-	case metric == BalancedAccuracy:
-		return fmt.Sprintf("%.2f %%", 100*m.BalancedAccuracy.Mean), nil
-	case metric == AUC && m.AUC != nil:
-		return fmt.Sprintf("%.4f", m.AUC.Mean), nil
+	s := m.spread(metric.value)
+	if !slices.Contains(r.metrics(), metric) || math.IsNaN(s.Mean) {
+		return "", errors.Errorf("study %s has no %s of %s", study, metric, model)
 	}
-	return "", errors.Errorf("study %s has no %s of %s", study, metric, model)
+	return metric.spread(Spread{Mean: s.Mean, N: 1}), nil
 }
 
 func (c claims) parameters(study, model string) (string, error) {
@@ -113,7 +109,7 @@ func (c claims) compare(study, model string, options []string) (*Difference, Met
 	if err != nil {
 		return nil, "", nil, err
 	}
-	metric, reference := Accuracy, r.Reference
+	metric, reference := r.metrics()[0], r.Reference
 	for _, o := range options {
 		if slices.Contains(Metrics(), Metric(o)) {
 			metric = Metric(o)
@@ -176,10 +172,6 @@ func (c claims) check(direction int, study, model string, options []string) (str
 		return "95 % interval " + metric.interval(*d), nil
 	}
 	low, high := math.Abs(*d.Low), math.Abs(*d.High)
-	unit := " points"
-	if metric == AUC {
-		unit = ""
-	}
-	return fmt.Sprintf("%s%s (95 %% interval %s to %s)", metric.format(math.Abs(d.Mean), false), unit,
+	return fmt.Sprintf("%s%s (95 %% interval %s to %s)", metric.format(math.Abs(d.Mean), false), metric.unit(),
 		metric.format(min(low, high), false), metric.format(max(low, high), false)), nil
 }

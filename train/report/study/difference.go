@@ -10,44 +10,102 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Metric is a figure of the test split by which models are compared, in [0,1].
+// Metric is a figure of the test split by which models are compared.
 type Metric string
 
-// The metrics. Where a class is rare, a model can ignore it and still have a high accuracy; the other two
-// show it.
+// The metrics of classes. Where a class is rare, a model can ignore it and still have a high accuracy; the
+// other two show it. Labels have AUC and the next two, values the others.
 const (
 	Accuracy         Metric = "accuracy"
 	BalancedAccuracy Metric = "balanced accuracy"
 	AUC              Metric = "AUC"
+	AP               Metric = "average precision"
+	F1               Metric = "F1"
+	RMSE             Metric = "RMSE" // in the units of the values, as MAE is; lower is better
+	MAE              Metric = "MAE"
+	R2               Metric = "R²"
 )
 
-// Metrics returns all metrics, in the order of a report.
-func Metrics() []Metric { return []Metric{Accuracy, BalancedAccuracy, AUC} }
+// Metrics returns all metrics.
+func Metrics() []Metric {
+	return []Metric{Accuracy, BalancedAccuracy, AUC, AP, F1, RMSE, MAE, R2}
+}
+
+// metrics returns those of the runs, in the order of a report. The first one is what models are judged by.
+func (r *Results) metrics() []Metric {
+	if len(r.Models) > 0 && len(r.Models[0].Runs) > 0 {
+		switch run := r.Models[0].Runs[0]; {
+		case run.Labels != nil:
+			return []Metric{AUC, AP, F1}
+		case run.Values != nil:
+			return []Metric{RMSE, MAE, R2}
+		}
+	}
+	return []Metric{Accuracy, BalancedAccuracy, AUC}
+}
+
+// lower reports whether lower is better.
+func (m Metric) lower() bool { return m == RMSE || m == MAE }
+
+// accuracy reports whether the metric is a share of right answers, shown in percent.
+func (m Metric) accuracy() bool { return m == Accuracy || m == BalancedAccuracy }
+
+// title returns the metric as a report introduces it.
+func (m Metric) title() string {
+	if m.lower() {
+		return string(m) + " (lower is better)"
+	}
+	return string(m)
+}
 
 // value returns the figure of a run; NaN if it has none.
 func (m Metric) value(r Record) float64 {
-	switch m {
-	case BalancedAccuracy:
+	switch l, v := r.Labels, r.Values; {
+	case l != nil:
+		return map[Metric]float64{AUC: float64(l.AUC), AP: float64(l.AP), F1: l.F1}[m]
+	case v != nil:
+		return map[Metric]float64{RMSE: v.RMSE, MAE: v.MAE, R2: float64(v.R2)}[m]
+	case m == BalancedAccuracy:
 		return r.Test.BalancedAccuracy
-	case AUC:
+	case m == AUC:
 		return float64(r.Test.AUC)
+	case m == Accuracy:
+		return r.Test.Accuracy
 	}
-	return r.Test.Accuracy
+	return math.NaN()
 }
 
 // scale returns what a difference is multiplied by in a report: accuracies are in percentage points.
 func (m Metric) scale() float64 {
-	if m == AUC {
-		return 1
+	if m.accuracy() {
+		return 100
 	}
-	return 100
+	return 1
+}
+
+// spread returns the spread of the metric as text; a dash for none.
+func (m Metric) spread(s Spread) string {
+	switch {
+	case math.IsNaN(s.Mean):
+		return "–"
+	case m.accuracy():
+		return s.percent()
+	case m.lower() && s.N < 2:
+		return fmt.Sprintf("%.4g", s.Mean)
+	case m.lower():
+		return fmt.Sprintf("%.4g ± %.2g", s.Mean, s.SD)
+	}
+	return s.area()
 }
 
 // format returns a difference as text, with a sign if wanted.
 func (m Metric) format(v float64, sign bool) string {
-	format := "%.2f"
-	if m == AUC {
-		format = "%.4f"
+	format := "%.4f"
+	switch {
+	case m.accuracy():
+		format = "%.2f"
+	case m.lower():
+		format = "%.3g"
 	}
 	if sign {
 		format = strings.Replace(format, "%", "%+", 1)
@@ -55,9 +113,9 @@ func (m Metric) format(v float64, sign bool) string {
 	return fmt.Sprintf(format, m.scale()*v)
 }
 
-// Difference is how much better a model is than the reference in a Metric, paired by seed.
+// Difference is how much higher a model is than the reference in a Metric, paired by seed.
 type Difference struct {
-	Mean float64 `json:"mean"` // in [-1,1]
+	Mean float64 `json:"mean"`
 	// Low and High are the 95 % interval of the mean, by Student's t; nil with fewer than two pairs.
 	Low      *float64  `json:"low"`
 	High     *float64  `json:"high"`
@@ -120,7 +178,7 @@ func (m Metric) pair(model, reference Model) *Difference {
 func (m Metric) sentence(d Difference, model, reference string) string {
 	prefix := ""
 	if m != Accuracy {
-		prefix = fmt.Sprintf("In %s ", m)
+		prefix = fmt.Sprintf("In %s ", m.title())
 	}
 	s := fmt.Sprintf("%s%s is %s %s", prefix, model, m.distance(d), reference)
 	switch {
@@ -136,10 +194,7 @@ func (m Metric) sentence(d Difference, model, reference string) string {
 
 // distance returns "0.31 points above", "0.0012 below", "level with" and the like.
 func (m Metric) distance(d Difference) string {
-	amount, unit := m.format(math.Abs(d.Mean), false), " points"
-	if m == AUC {
-		unit = ""
-	}
+	amount, unit := m.format(math.Abs(d.Mean), false), m.unit()
 	switch {
 	case strings.Trim(amount, "0.") == "":
 		return "level with"
@@ -148,6 +203,17 @@ func (m Metric) distance(d Difference) string {
 	}
 	return amount + unit + " above"
 }
+
+// unit returns what stands behind a difference in a sentence.
+func (m Metric) unit() string {
+	if m.accuracy() {
+		return " points"
+	}
+	return ""
+}
+
+// better reports whether the model is better than the reference.
+func (m Metric) better(d Difference) bool { return d.Mean > 0 != m.lower() }
 
 // interval returns the interval as text; d has one.
 func (m Metric) interval(d Difference) string {

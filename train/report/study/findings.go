@@ -12,7 +12,7 @@ import (
 func (r *Results) overviews() []string {
 	var order []string // of what the sentences say, without the metrics
 	metrics := map[string][]string{}
-	for _, m := range Metrics() {
+	for _, m := range r.metrics() {
 		text := r.overview(m)
 		if text == "" {
 			continue
@@ -20,7 +20,7 @@ func (r *Results) overviews() []string {
 		if metrics[text] == nil {
 			order = append(order, text)
 		}
-		metrics[text] = append(metrics[text], string(m))
+		metrics[text] = append(metrics[text], m.title())
 	}
 	var all []string
 	for _, text := range order {

@@ -16,8 +16,9 @@ import (
 var reportText string
 
 var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	"percent":    Spread.percent,
-	"area":       (*Spread).area,
+	"figure":     Model.figure,
+	"better":     func(m Metric, d *Difference) bool { return m.better(*d) },
+	"unit":       Metric.unit,
 	"signed":     func(m Metric, v float64) string { return m.format(v, true) },
 	"whole":      func(v float64) string { return fmt.Sprintf("%.0f", v) },
 	"four":       func(v float64) string { return fmt.Sprintf("%.4f", v) },
@@ -39,14 +40,16 @@ func (r *Results) html() (string, error) {
 		}
 	}
 	groups, notes := r.counts()
+	section, short := r.testSection()
 	var page bytes.Buffer
 	err := reportTemplate.Execute(&page, map[string]any{
 		"R": r, "Title": r.title(), "Origin": r.Metadata.origin("; "),
-		"Metrics": Metrics(), "Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
+		"Metrics": r.metrics(), "Classes": r.metrics()[0] == Accuracy, "Noun": r.noun(), "Section": section, "Short": short,
+		"Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
 		"Seeds": r.seedText(), "Differences": r.differenceChart(), "Sizes": r.sizeChart(),
 		"Curves": r.curveCharts(), "Groups": groups, "Layers": notes, "Counts": countsText(groups, notes),
 		"Sweeps": r.sweepTables(), "SweepCharts": r.sweepCharts(),
-		"Maps": maps, "Blocks": blocks, "TapValues": values, "Confusions": r.confusionCharts(),
+		"Maps": maps, "Blocks": blocks, "TapValues": values, "Confusions": r.testCharts(),
 	})
 	return page.String(), errors.Wrap(err, "study: report")
 }

@@ -21,11 +21,19 @@ func (r *Results) Markdown() string {
 func (r *Results) writeBody(b *strings.Builder) {
 	say := func(format string, values ...any) { fmt.Fprintf(b, format+"\n", values...) }
 	groups, notes := r.counts()
-	columns := []string{"model", "test accuracy", "balanced", "AUC", "parameters"}
+	columns := []string{"model"}
+	for i, metric := range r.metrics() {
+		name := map[Metric]string{BalancedAccuracy: "balanced"}[metric]
+		if name = cmp.Or(name, string(metric)); i == 0 {
+			name = "test " + name
+		}
+		columns = append(columns, name)
+	}
+	columns = append(columns, "parameters")
 	for _, name := range slices.Concat(groups, notes) { // which layers have chosen
 		columns = append(columns, words.Cell(name))
 	}
-	columns = append(columns, "entropy of heads", "Mflop per image", "images/s")
+	columns = append(columns, "entropy of heads", "Mflop per "+r.noun(), r.noun()+"s/s")
 	say("| %s |\n|%s", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
 	for _, m := range r.Models {
 		entropy := strings.Join(m.EntropyText(), "; ")
@@ -39,15 +47,18 @@ func (r *Results) writeBody(b *strings.Builder) {
 		for _, name := range notes {
 			counted += " " + m.note(name) + " |"
 		}
-		say("| %s | %s | %s | %s | %d |%s %s | %s | %.0f |", words.Cell(m.Name), m.Accuracy.percent(),
-			m.BalancedAccuracy.percent(), m.AUC.area(), m.Parameters, counted, entropy, m.Recipe.MegaFlops(),
-			m.ImagesPerSecond.Mean)
+		figures := ""
+		for _, metric := range r.metrics() {
+			figures += " " + m.figure(metric) + " |"
+		}
+		say("| %s |%s %d |%s %s | %s | %.0f |", words.Cell(m.Name), figures, m.Parameters, counted, entropy,
+			m.Recipe.MegaFlops(), m.ImagesPerSecond.Mean)
 	}
 	say("")
 	for _, overview := range r.overviews() {
 		say("* %s", prose(overview))
 	}
-	for _, metric := range Metrics() {
+	for _, metric := range r.metrics() {
 		for i, m := range r.Models {
 			if i == 1 {
 				say("")
@@ -69,9 +80,9 @@ func (r *Results) writeBody(b *strings.Builder) {
 	}
 	say("\n%s. %s. The best epoch was chosen on the validation split, and the test split was evaluated "+
 		"once per run.", r.seedText(), r.split())
-	say("%sAn entropy of 1 is uniform attention; blocks are separated by semicolons. Images/s are those of "+
+	say("%sAn entropy of 1 is uniform attention; blocks are separated by semicolons. %ss/s are those of "+
 		"the study's own runs, whatever else the machine was doing: compare speeds with `hqvit bench`.",
-		countsText(groups, notes))
+		countsText(groups, notes), strings.ToUpper(r.noun()[:1])+r.noun()[1:])
 	command := r.Metadata.Command
 	if command != "" {
 		command = "`" + command + "`"

@@ -192,14 +192,21 @@ func linkTo(dir, page string) (string, error) {
 // writeSummary writes a table of accuracies and differences, and the overviews. The names of models go
 // through label.
 func (r *Results) writeSummary(page *strings.Builder, label func(Model) string) {
-	fmt.Fprint(page,
-		"| model | parameters | test accuracy | difference | balanced accuracy | difference | AUC | "+
-			"difference |\n|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(page, "| model | parameters |")
+	for i, metric := range r.metrics() {
+		name := metric.title()
+		if i == 0 {
+			name = "test " + name
+		}
+		fmt.Fprintf(page, " %s | difference |", name)
+	}
+	fmt.Fprint(page, "\n|---|---|---|---|---|---|---|---|\n")
 	for _, m := range r.Models {
-		fmt.Fprintf(page, "| %s | %d | %s | %s | %s | %s | %s | %s |\n", label(m), m.Parameters,
-			m.Accuracy.percent(), m.Differences[Accuracy].text(Accuracy), m.BalancedAccuracy.percent(),
-			m.Differences[BalancedAccuracy].text(BalancedAccuracy),
-			m.AUC.area(), m.Differences[AUC].text(AUC))
+		fmt.Fprintf(page, "| %s | %d |", label(m), m.Parameters)
+		for _, metric := range r.metrics() {
+			fmt.Fprintf(page, " %s | %s |", m.figure(metric), m.Differences[metric].text(metric))
+		}
+		fmt.Fprintln(page)
 	}
 	fmt.Fprintln(page)
 	for _, overview := range r.overviews() {

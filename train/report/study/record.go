@@ -3,11 +3,13 @@ package study
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -22,7 +24,9 @@ type Record struct {
 	Summary  train.Summary         `json:"summary"`
 	History  []Epoch               `json:"history"`
 	Best     int                   `json:"best_epoch"`
-	Test     metric.Classification `json:"test"`
+	Test     metric.Classification `json:"test,omitzero"`    // of classes, or
+	Labels   *metric.Labels        `json:"labels,omitempty"` // of labels, or
+	Values   *metric.Values        `json:"values,omitempty"` // of values
 	// of the best epoch: learned scales, entropies of attention
 	TapValues map[string]float64 `json:"tap_values"`
 
@@ -35,10 +39,12 @@ type Record struct {
 type Epoch struct {
 	Epoch         int           `json:"epoch"` // from 1
 	TrainLoss     float64       `json:"train_loss"`
-	TrainAccuracy float64       `json:"train_accuracy"`
+	TrainAccuracy metric.Number `json:"train_accuracy"`
 	ValLoss       metric.Number `json:"val_loss"`
 	ValAccuracy   metric.Number `json:"val_accuracy"`
-	Seconds       float64       `json:"seconds"`
+	// of labels or values, by the names of metric.Figure
+	ValFigures map[string]metric.Number `json:"val_figures,omitempty"`
+	Seconds    float64                  `json:"seconds"`
 }
 
 // record returns the record of a run with its attention samples, and whether the run was trained for it.
@@ -48,7 +54,7 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 		return nil, false, err
 	}
 	task.Dir = filepath.Join(s.Dir, runsDir, fileName(entry.Name), fmt.Sprintf("s%d", seed))
-	if task.Test == nil || len(task.Test.Labels) == 0 {
+	if task.Test == nil || len(task.Test.Labels)+len(task.Test.Answers) == 0 {
 		return nil, false, errors.New("the data has no test split with labels to compare on")
 	}
 	identity, err := task.Identity()
@@ -62,7 +68,9 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 	if err != nil {
 		return nil, false, err
 	}
-	record.attention, err = attentionSamples(ctx, task, entry.FirstToken)
+	if len(task.Test.Labels) > 0 && task.Test.Shape().Kind() == data.Pictures { // others have no map to be drawn
+		record.attention, err = attentionSamples(ctx, task, entry.FirstToken)
+	}
 	if err != nil && ctx.Err() == nil { // the figures are complete without
 		say(s.Progress, "%s, seed %d: no attention maps: %v", entry.Name, seed, err)
 	}
@@ -92,7 +100,7 @@ func (s Study) finish(ctx context.Context, task train.Task, identity map[string]
 	if err != nil {
 		return nil, false, err
 	}
-	if report.Test == nil || report.Test.Metrics == nil {
+	if report.Test.Figures() == nil {
 		return nil, false,
 			errors.New("the run has no class probabilities to compare: its loss is not one of classes")
 	}
@@ -102,20 +110,29 @@ func (s Study) finish(ctx context.Context, task train.Task, identity map[string]
 
 func newRecord(report *train.Report, identity map[string]string) *Record {
 	r := &Record{
-		Identity: identity, Summary: report.Summary, Best: report.Best.Epoch, Test: *report.Test.Metrics,
-		TapValues: map[string]float64{},
+		Identity: identity, Summary: report.Summary, Best: report.Best.Epoch,
+		Labels: report.Test.OfLabels, Values: report.Test.OfValues, TapValues: map[string]float64{},
+	}
+	if report.Test.Metrics != nil {
+		r.Test = *report.Test.Metrics
 	}
 	for _, v := range report.Best.TapValues {
 		r.TapValues[v.Name] = v.Value
 	}
 	for _, e := range report.History {
 		point := Epoch{
-			Epoch: e.Epoch, TrainLoss: e.Train.Loss, TrainAccuracy: float64(e.Train.Accuracy),
+			Epoch: e.Epoch, TrainLoss: e.Train.Loss, TrainAccuracy: e.Train.Accuracy,
 			Seconds: e.Seconds,
 			ValLoss: metric.None(), ValAccuracy: metric.None(),
 		}
 		if e.Val != nil {
 			point.ValLoss, point.ValAccuracy = metric.Number(e.Val.Loss), e.Val.Accuracy
+			if report.Test.Metrics == nil {
+				point.ValFigures = maps.Clone(e.ValMetrics)
+				if e.ValAUC.Known() {
+					point.ValFigures["auc"] = e.ValAUC
+				}
+			}
 		}
 		r.History = append(r.History, point)
 	}

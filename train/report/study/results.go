@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -36,13 +37,15 @@ type Results struct {
 type Model struct {
 	Name             string         `json:"name"`
 	Parameters       int            `json:"parameters"`
-	Groups           map[string]int `json:"groups"`   // as in train.Summary
-	Notes            map[string]int `json:"notes"`    // as in train.Summary
-	Accuracy         Spread         `json:"accuracy"` // of the test split, like the next two
-	BalancedAccuracy Spread         `json:"balanced_accuracy"`
-	AUC              *Spread        `json:"auc"`          // nil if a run has none
-	Seconds          Spread         `json:"seconds"`      // of a run, with validation and test
-	ImagesPerSecond  Spread         `json:"images_per_s"` // of training
+	Groups           map[string]int `json:"groups"`            // as in train.Summary
+	Notes            map[string]int `json:"notes"`             // as in train.Summary
+	Accuracy         Spread         `json:"accuracy,omitzero"` // of classes of the test split, like the next two
+	BalancedAccuracy Spread         `json:"balanced_accuracy,omitzero"`
+	AUC              *Spread        `json:"auc"` // nil if a run has none
+	// of labels or values of the test split; nil for classes
+	Figures         map[Metric]Spread `json:"figures,omitempty"`
+	Seconds         Spread            `json:"seconds"`      // of a run, with validation and test
+	ImagesPerSecond Spread            `json:"images_per_s"` // of training
 	// of each block and head, see train.TapValue; none without attention
 	Entropies [][]Spread `json:"entropies"`
 
@@ -109,11 +112,22 @@ func (r *Results) sum() {
 		m := &r.Models[i]
 		first := m.Runs[0].Summary
 		m.Parameters, m.Groups, m.Notes = first.Parameters, first.Groups, first.Notes
-		m.Accuracy, m.BalancedAccuracy = m.spread(Accuracy.value), m.spread(BalancedAccuracy.value)
+		metrics := r.metrics()
+		m.Accuracy, m.BalancedAccuracy, m.Figures = Spread{}, Spread{}, nil
+		if metrics[0] == Accuracy {
+			m.Accuracy, m.BalancedAccuracy = m.spread(Accuracy.value), m.spread(BalancedAccuracy.value)
+		} else {
+			m.Figures = map[Metric]Spread{}
+			for _, metric := range metrics {
+				if s := m.spread(metric.value); !math.IsNaN(s.Mean) {
+					m.Figures[metric] = s
+				}
+			}
+		}
 		m.Seconds = m.spread(func(r Record) float64 { return r.Summary.Seconds })
 		m.ImagesPerSecond = m.spread(func(r Record) float64 { return r.Summary.TrainExamplesPerSecond })
 		m.AUC = nil
-		if auc := m.spread(AUC.value); !math.IsNaN(auc.Mean) {
+		if auc := m.spread(AUC.value); metrics[0] == Accuracy && !math.IsNaN(auc.Mean) {
 			m.AUC = &auc
 		}
 		m.Entropies = m.entropies()
@@ -122,7 +136,7 @@ func (r *Results) sum() {
 			continue
 		}
 		m.Differences = map[Metric]*Difference{}
-		for _, metric := range Metrics() {
+		for _, metric := range metrics {
 			if d := metric.pair(*m, r.Models[0]); d != nil {
 				m.Differences[metric] = d
 			}
@@ -154,9 +168,15 @@ func (r *Results) split() string {
 		return "no runs"
 	}
 	s := r.Models[0].Runs[0].Summary
-	return fmt.Sprintf("%d training, %d validation and %d test images",
-		s.TrainExamples, s.ValExamples, s.TestExamples)
+	return fmt.Sprintf("%d training, %d validation and %d test %ss",
+		s.TrainExamples, s.ValExamples, s.TestExamples, r.noun())
 }
+
+// noun is what an example is called.
+func (r *Results) noun() string { return cmp.Or(r.Metadata.Noun, "image") }
+
+// figure returns the spread of a metric as text.
+func (m Model) figure(of Metric) string { return of.spread(m.spread(of.value)) }
 
 // The files of a study.
 const (
@@ -262,12 +282,9 @@ func (s Spread) percent() string {
 	return fmt.Sprintf("%.2f ± %.2f %%", 100*s.Mean, 100*s.SD)
 }
 
-// area returns the spread of an AUC as text, a dash for none.
-func (s *Spread) area() string {
-	switch {
-	case s == nil:
-		return "–"
-	case s.N < 2:
+// area returns the spread of an AUC as text.
+func (s Spread) area() string {
+	if s.N < 2 {
 		return fmt.Sprintf("%.4f", s.Mean)
 	}
 	return fmt.Sprintf("%.4f ± %.4f", s.Mean, s.SD)

@@ -57,7 +57,8 @@ type Metadata struct {
 	Data    string   `json:"data"`
 	Title   string   `json:"title"`
 	Remark  string   `json:"remark,omitempty"` // what must be mentioned with figures for that data
-	Classes []string `json:"classes"`
+	Classes []string `json:"classes"`          // or labels or values
+	Noun    string   `json:"noun,omitempty"`   // of an example; empty: image
 	Command string   `json:"command"`
 	Machine string   `json:"machine"`
 	Date    string   `json:"date"`
@@ -188,7 +189,12 @@ func (p *progress) report(name string, record *Record, trained bool, err error) 
 		each := time.Since(p.began) / time.Duration(p.trained)
 		left = fmt.Sprintf(", ETA %s", (each * time.Duration(waiting)).Round(time.Second))
 	}
-	say(p.w, "[%d/%d] %s: test accuracy %.4f (%s)%s", p.done, p.total, name, record.Test.Accuracy, how, left)
+	first := (&Results{Models: []Model{{Runs: []Record{*record}}}}).metrics()[0]
+	figure := fmt.Sprintf("%.4f", first.value(*record))
+	if first.lower() {
+		figure = fmt.Sprintf("%.5g", first.value(*record))
+	}
+	say(p.w, "[%d/%d] %s: test %s %s (%s)%s", p.done, p.total, name, first, figure, how, left)
 }
 
 func say(w io.Writer, format string, values ...any) {
