@@ -21,7 +21,7 @@ func loadTable(t *testing.T, files map[string]string, name, options string, o Op
 	return Load(t.Context(), "csv:"+filepath.Join(write(t, contents), name)+options, o)
 }
 
-const animals = "legs,colour,weight,kind\n4,grey,3.5,cat\n4, brown ,20,dog\n2,grey,0.1,bird\n4,grey,4,cat\n"
+const animalTable = "legs,colour,weight,kind\n4,grey,3.5,cat\n4, brown ,20,dog\n2,grey,0.1,bird\n4,grey,4,cat\n"
 
 func TestTable(t *testing.T) {
 	whole := Options{Whole: true}
@@ -35,10 +35,10 @@ func TestTable(t *testing.T) {
 		targets       []float32
 		note          string
 	}{
-		"words are classes": {animals, "", []string{"bird", "cat", "dog"}, TargetClasses,
+		"words are classes": {animalTable, "", []string{"bird", "cat", "dog"}, TargetClasses,
 			[]string{"legs", "colour=brown", "colour=grey", "weight"}, []float32{4, 0, 1, 3.5, 4, 1, 0, 20}, []int{1, 2, 0, 1},
 			nil, "3 columns became 4 features"},
-		"another target, and a column less": {animals, ":target=weight:drop=kind", []string{"weight"}, TargetValues,
+		"another target, and a column less": {animalTable, ":target=weight:drop=kind", []string{"weight"}, TargetValues,
 			[]string{"legs", "colour=brown", "colour=grey"}, []float32{4, 0, 1, 4, 1, 0}, nil, []float32{3.5, 20, 0.1, 4},
 			"2 columns became 3 features"},
 		"few whole numbers are classes": {"a;b\n1;10\n2;-3\n3;10.0\n", "", []string{"-3", "10"}, TargetClasses, []string{"a"},
@@ -165,7 +165,7 @@ func TestTableBeyondMemory(t *testing.T) {
 
 // A model's table reads another file as its own: by names, with its words, its target as it was.
 func TestTableOfAModel(t *testing.T) {
-	first, err := loadTable(t, map[string]string{"t.csv": animals}, "t.csv", ":target=weight", Options{Whole: true})
+	first, err := loadTable(t, map[string]string{"t.csv": animalTable}, "t.csv", ":target=weight", Options{Whole: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,13 +186,13 @@ func TestTableOfAModel(t *testing.T) {
 }
 
 func FuzzCSV(f *testing.F) {
-	for _, text := range []string{animals, "a;b\n1;2\n", "\ufeffa,b\r\n1,x\r\n", "a,b\n1,\n", "a,b\n\"1\n2\",3\n", "a\n1\n"} {
+	for _, text := range []string{animalTable, "a;b\n1;2\n", "\ufeffa,b\r\n1,x\r\n", "a,b\n1,\n", "a,b\n\"1\n2\",3\n", "a\n1\n"} {
 		f.Add(text, "")
 	}
 	f.Add("rain,wind,a\n0,1,5\n", ":target=rain,wind")
 	f.Fuzz(func(t *testing.T, text, options string) {
 		path := filepath.Join(write(t, map[string][]byte{"t.csv": []byte(text)}), "t.csv")
-		k := kind{"csv", loadCSV, []string{"target", "drop", "as"}}
+		k := kind{name: "csv", load: loadCSV, options: []string{"target", "drop", "as"}}
 		rest, form, err := k.parse(path + options)
 		if err != nil || rest != path {
 			return

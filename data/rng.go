@@ -37,6 +37,7 @@ const (
 	forSplit
 	forAugment
 	forMix
+	forGenerated
 )
 
 // Permutation returns a permutation of 0 … n-1: the order in which an epoch visits

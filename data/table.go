@@ -18,8 +18,8 @@ type Info struct {
 	Licence string
 	Source  string
 	Shape
-	Train, Val, Test int // images as published; Val is 0 if none are set apart
-	Files            []File
+	Train, Val, Test int     // images as published; Val is 0 if none are set apart
+	Files            []File  // none: the set is drawn by this package
 	Augment          Augment // what suits its images
 	Normalize        bool    // whether models validate better on channels of mean 0 and deviation 1
 	Remark           string  // what a report must mention beside its figures; may be empty
@@ -52,7 +52,7 @@ type File struct {
 
 // table lists the sets by name. A set is a row here; a new format is a new
 // load function.
-var table = []Info{
+var table = append([]Info{
 	{
 		Name: "mnist", Title: "MNIST", Classes: digits, Shape: grey28,
 		Licence: "CC BY-SA 3.0", Source: "http://yann.lecun.com/exdb/mnist",
@@ -131,7 +131,7 @@ var table = []Info{
 	medMNIST("OrganAMNIST", "68e3f8846a6bd62f0c9bf841c0d9eacc", 34561, 6491, 17778, grey28, organs),
 	medMNIST("OrganCMNIST", "b9ceb9546e10131b32923c5bbeaea2b1", 12975, 2392, 8216, grey28, organs),
 	medMNIST("OrganSMNIST", "9ab87b696fb54e2a387ebe992d6ed5f1", 13932, 2452, 8827, grey28, organs),
-}
+}, generatedSets()...)
 
 const cifarSource = "https://www.cs.toronto.edu/~kriz/cifar.html"
 

@@ -33,8 +33,8 @@ func TestEveryRowIsComplete(t *testing.T) {
 		if err := d.Augment.Check(); err != nil {
 			t.Errorf("%s: %v", d.Name, err)
 		}
-		if len(d.Files) == 0 {
-			t.Errorf("%s: no files", d.Name)
+		if drawn := d.Source == "this package"; (len(d.Files) == 0) != drawn {
+			t.Errorf("%s: %d files", d.Name, len(d.Files))
 		}
 		for _, f := range d.Files {
 			digests = append(digests, f.Digest)

@@ -71,6 +71,7 @@ func describeData(cmd *cobra.Command, args []string) error {
 		fmt.Fprintln(out, d.Remark)
 	}
 	fmt.Fprintf(out, "classes %s\n", listed(d.Classes))
+	sayDrawn(out, len(d.Files))
 	for _, f := range d.Files {
 		fmt.Fprintln(out, strings.Join(append([]string{"file", f.Name, f.Digest}, f.URLs...), " "))
 	}
@@ -110,10 +111,18 @@ func fetchData(cmd *cobra.Command, name string, o data.Options) error {
 	if err != nil {
 		return err
 	}
+	sayDrawn(cmd.OutOrStdout(), len(paths))
 	for _, path := range paths {
 		fmt.Fprintln(cmd.OutOrStdout(), path)
 	}
 	return nil
+}
+
+// sayDrawn says of a set without files why it has none.
+func sayDrawn(out io.Writer, files int) {
+	if files == 0 {
+		fmt.Fprintln(out, "no files: hqvit draws the examples itself")
+	}
 }
 
 func verifyData(cmd *cobra.Command, name string, o data.Options) error {
@@ -121,6 +130,7 @@ func verifyData(cmd *cobra.Command, name string, o data.Options) error {
 	if err != nil {
 		return err
 	}
+	sayDrawn(cmd.OutOrStdout(), len(all))
 	missing := 0
 	for _, s := range all {
 		if s.Err != nil {

@@ -81,7 +81,7 @@ func CompareLabels(probabilities, targets []float64, labels int) (*Labels, error
 		f1s.add(l.F1)
 		m.Each = append(m.Each, l)
 	}
-	m.AUC, m.AP, m.F1, m.Accuracy = Number(aucs.value()), Number(aps.value()), f1s.value(), ratio(right, len(targets))
+	m.AUC, m.AP, m.F1, m.Accuracy = Number(aucs.value()), Number(aps.value()), f1s.value(), float64(ratio(right, len(targets)))
 	return m, nil
 }
 
