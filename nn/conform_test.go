@@ -106,6 +106,22 @@ var layers = map[string]nntest.Case{
 	}), Input: []int{2, 3}, Output: []int{2, 3}},
 	"HeadProducts": {Layer: layerOf(overHeads), Input: []int{2, 3, 4},
 		Output: []int{2, 2, 3, 3}},
+	"HeadDistances": {Layer: layerOf(func(x *G.Node) (*G.Node, error) {
+		y, err := nn.Mul(x, x)
+		if err != nil {
+			return nil, err
+		}
+		return nn.HeadDistances(x, y, 2, -0.3)
+	}), Input: []int{2, 3, 4}, Output: []int{2, 2, 3, 3}},
+	"RowShares": {Layer: layerOf(func(x *G.Node) (*G.Node, error) {
+		y, err := nn.Mul(x, x)
+		if err != nil {
+			return nil, err
+		}
+		return nn.RowShares(y)
+	}), Input: []int{2, 3, 4}, Output: []int{2, 3, 4}},
+	"UnitHeads": {Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.UnitHeads(x, 2) }),
+		Input: []int{2, 3, 4}, Output: []int{2, 3, 4}},
 	"ScaleHeads": {Layer: with(tensor.Shape{2},
 		func(x, p *G.Node) (*G.Node, error) { return nn.ScaleHeads(x, p, 0.7) }), Input: []int{2, 2, 3, 3},
 		Output: []int{2, 2, 3, 3}},

@@ -105,13 +105,37 @@ var scores = map[string]nn.Score{
 	"Hadamard, complex":    qlayer.Hadamard{Query: entangling}.Score,
 	"Orthogonal":           qlayer.Orthogonal{}.Score,
 	"Orthogonal, narrow":   qlayer.Orthogonal{Reflections: 1}.Score,
+
+	"QSANN":              qlayer.QSANN{Qubits: 2}.Score,
+	"QSANN, values":      qlayer.QSANN{Qubits: 2, All: true, Values: true}.Score,
+	"QSANN, amplitudes":  qlayer.QSANN{Encoder: qlayer.Amplitude{}}.Score,
+	"ZDistance":          qlayer.ZDistance{Qubits: 2}.Score,
+	"ZDistance, values":  qlayer.ZDistance{Qubits: 3, All: true, Values: true}.Score,
+	"ZDot":               qlayer.ZDot{Qubits: 2, Layers: 2}.Score,
+	"ZDot, values":       qlayer.ZDot{Qubits: 3, Values: true}.Score,
+	"QMSAN":              qlayer.QMSAN{Query: entangling, Keep: 1}.Score,
+	"QMSAN, softmax":     qlayer.QMSAN{Softmax: true}.Score,
+	"QKSAN":              qlayer.QKSAN{Qubits: 2}.Score,
+	"QKSAN, shares":      qlayer.QKSAN{Qubits: 3, QAOA: true, Shares: true}.Score,
+	"QCSAM":              qlayer.QCSAM{}.Score,
+	"QCSAM, real part":   qlayer.QCSAM{Form: qlayer.ComplexReal, Key: amplitudes}.Score,
+	"QCSAM, modulus":     qlayer.QCSAM{Form: qlayer.ComplexModulus}.Score,
+	"QCSAM, real states": qlayer.QCSAM{Query: amplitudes, Value: entangling}.Score,
 }
+
+// mixes is the scores that mix tokens themselves.
+var mixes = map[string]bool{"QCSAM": true, "QCSAM, real states": true}
 
 func init() {
 	for name, s := range scores {
 		layers[name] = attention(nn.Attention{Heads: 2, Score: s})
 		layers[name+", one token"] = layer(nn.Attention{Heads: 2, Score: s}, in{2, 1, 8}, 8)
 		layers[name+", one token and head"] = layer(nn.Attention{Score: s}, in{2, 1, 8}, 8)
+		for _, kind := range []string{name, name + ", one token", name + ", one token and head"} {
+			c := layers[kind]
+			c.Gradients.NoLisp = mixes[name] // coefficients that nobody reads are no graph for that machine
+			layers[kind] = c
+		}
 	}
 }
 

@@ -215,7 +215,7 @@ func (p headPair) showTest(s *nn.Scope, gates int, f Figure) {
 	if p.thetaK != nil {
 		theta = append(theta, "k.theta")
 	}
-	f.Heads = p.Count
+	f.Heads, f.Loads = p.Count, []int{p.index + p.data, p.index + p.data}
 	show(s, f, theta...)
 }
 

@@ -190,7 +190,7 @@ func (c Config) canonical() Config {
 		defaults = a.Fields
 	}
 	c.Fields = c.Fields.changed(defaults)
-	if c.Ansatz == usualAnsatz {
+	if c.Ansatz == c.usualAnsatz() {
 		c.Ansatz = ""
 	}
 	c.catalog = nil
