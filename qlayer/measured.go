@@ -16,12 +16,12 @@ import (
 )
 
 // tokenCircuits is what the published attentions share: each head encodes its part of each token into a state
-// of its own, and runs trained circuits on it, with angles of the head.
+// of its own, once for queries, keys and values, and runs trained circuits on it, with angles of the head.
 type tokenCircuits struct {
 	op.Heads
-	parts  []*G.Node // (B, T, D/H), what each head sees
 	encode *circuit.Circuit
-	inputs []qops.Inputs // of encode, for each head
+	loaded bool    // the encoding has amplitudes of the token
+	psi    G.Nodes // (B, T, 2^n, 2), the encoded states of each head
 }
 
 // newTokenCircuits returns the encoding of that many heads of x (B, T, D).
@@ -29,14 +29,28 @@ func newTokenCircuits(x *G.Node, heads int, e CircuitEncoder) (t tokenCircuits, 
 	if t.Heads, err = newHeads(x, heads); err != nil {
 		return t, err
 	}
-	if t.parts, err = headParts(x, t.Heads); err != nil {
+	parts, err := headParts(x, t.Heads)
+	if err != nil {
 		return t, err
 	}
-	t.inputs = make([]qops.Inputs, heads)
-	for h, part := range t.parts {
-		if t.encode, t.inputs[h], err = encodingOf(e, part); err != nil {
+	for _, part := range parts {
+		c, in, err := encodingOf(e, part)
+		if err != nil {
 			return t, err
 		}
+		var psi *G.Node
+		if in.X == nil {
+			psi, err = qops.Prepare(c, nil, in.Data)
+		} else {
+			psi, err = qops.EncodeAmplitude(in.X, qops.EncodeOptions{Normalize: in.Normalize, Qubits: c.Qubits()})
+			if err == nil && len(c.Operations()) > 0 {
+				psi, err = qops.Apply(c, psi, nil, in.Data)
+			}
+		}
+		if err != nil {
+			return t, err
+		}
+		t.encode, t.loaded, t.psi = c, in.X != nil, append(t.psi, psi)
 	}
 	return t, nil
 }
@@ -68,10 +82,10 @@ func joinParts(axis int, parts []*G.Node) (*G.Node, error) {
 // qubits returns those of a token's state.
 func (t tokenCircuits) qubits() int { return t.encode.Qubits() }
 
-// each returns what f makes of every head's circuit, the encoding and then the ansatz, side by side along the
-// last axis, and one of these circuits. The parameter is theta (H, P) of the named part of the Scope.
-func (t tokenCircuits) each(s *nn.Scope, name string, a Ansatz, f func(s *nn.Scope, whole *circuit.Circuit,
-	in qops.Inputs) (*G.Node, error)) (*G.Node, *circuit.Circuit, error) {
+// each returns what f makes of every head's states behind the ansatz, side by side along the last axis, and the
+// circuit of encoding and ansatz. The parameter is theta (H, P) of the named part of the Scope.
+func (t tokenCircuits) each(s *nn.Scope, name string, a Ansatz, f func(s *nn.Scope, psi *G.Node) (*G.Node,
+	error)) (*G.Node, *circuit.Circuit, error) {
 	trained, err := a.build(t.qubits())
 	if err != nil {
 		return nil, nil, errors.WithMessage(err, name)
@@ -80,7 +94,7 @@ func (t tokenCircuits) each(s *nn.Scope, name string, a Ansatz, f func(s *nn.Sco
 		return nil, nil, errors.Errorf("%s: want an ansatz without data, got one with data of %d", name, n)
 	}
 	s = s.Sub(name)
-	theta, err := angles(s, trained, tensor.Shape{t.Count, trained.NumTheta()}, t.parts[0].Dtype(), nil, false)
+	theta, err := angles(s, trained, tensor.Shape{t.Count, trained.NumTheta()}, t.psi[0].Dtype(), nil, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,13 +103,19 @@ func (t tokenCircuits) each(s *nn.Scope, name string, a Ansatz, f func(s *nn.Sco
 		return nil, nil, errors.WithMessage(err, name)
 	}
 	var parts []*G.Node
-	for h, in := range t.inputs {
+	for h, psi := range t.psi {
+		var row *G.Node
 		if theta != nil {
-			if in.Theta, err = headAngles(theta, h); err != nil {
+			if row, err = headAngles(theta, h); err != nil {
 				return nil, nil, err
 			}
 		}
-		part, err := f(s.Sub(strconv.Itoa(h)), whole, in)
+		if len(trained.Operations()) > 0 {
+			if psi, err = qops.Apply(trained, psi, row, nil); err != nil {
+				return nil, nil, errors.WithMessage(err, name)
+			}
+		}
+		part, err := f(s.Sub(strconv.Itoa(h)), psi)
 		if err != nil {
 			return nil, nil, errors.WithMessage(err, name)
 		}
@@ -118,42 +138,27 @@ func headAngles(theta *G.Node, h int) (*G.Node, error) {
 // circuit.
 func (t tokenCircuits) measure(s *nn.Scope, name string, a Ansatz, m qops.Measurement, shots int) (*G.Node,
 	*circuit.Circuit, error) {
-	return t.each(s, name, a, func(s *nn.Scope, c *circuit.Circuit, in qops.Inputs) (*G.Node, error) {
-		measure := m
+	return t.each(s, name, a, func(s *nn.Scope, psi *G.Node) (*G.Node, error) {
 		if shots != 0 {
-			measure = m.WithShots(Shots(s, t.parts[0], shots))
+			return qops.Measure(psi, m.WithShots(Shots(s, psi, shots)))
 		}
-		return qops.MeasureCircuit(c, measure, in, qops.Adjoint)
+		return qops.Measure(psi, m)
 	})
 }
 
 // states returns the state of every token in every head, (B, T, H·2^n·2), and the circuit.
 func (t tokenCircuits) states(s *nn.Scope, name string, a Ansatz) (*G.Node, *circuit.Circuit, error) {
-	return t.each(s, name, a, func(_ *nn.Scope, c *circuit.Circuit, in qops.Inputs) (*G.Node, error) {
-		var psi *G.Node
-		var err error
-		if in.X == nil {
-			psi, err = qops.Prepare(c, in.Theta, in.Data)
-		} else {
-			psi, err = qops.EncodeAmplitude(in.X, qops.EncodeOptions{Normalize: in.Normalize, Qubits: c.Qubits()})
-			if err == nil && len(c.Operations()) > 0 {
-				psi, err = qops.Apply(c, psi, in.Theta, in.Data)
-			}
-		}
-		if err != nil {
-			return nil, err
-		}
-		return nn.Reshape(psi, t.Batch, t.Tokens, 2<<c.Qubits())
+	return t.each(s, name, a, func(_ *nn.Scope, psi *G.Node) (*G.Node, error) {
+		return nn.Reshape(psi, t.Batch, t.Tokens, 2<<t.qubits())
 	})
 }
 
 // loads returns the qubits that begin in amplitudes, if the encoding has such.
 func (t tokenCircuits) loads(copies int) (loads []int) {
-	if t.inputs[0].X == nil {
-		return nil
-	}
 	for range copies {
-		loads = append(loads, t.qubits())
+		if t.loaded {
+			loads = append(loads, t.qubits())
+		}
 	}
 	return loads
 }

@@ -30,10 +30,26 @@ var rivals = map[string]nn.Score{
 	"qmsan three":         qlayer.QMSAN{Query: qlayer.RealAmplitudes(3), Softmax: true}.Score,
 	"qksan":               qlayer.QKSAN{Qubits: 3, Layers: 2}.Score,
 	"qksan qaoa":          qlayer.QKSAN{QAOA: true, Shares: true}.Score,
-	"qcsam":               qlayer.QCSAM{}.Score,
-	"qcsam narrow":        qlayer.QCSAM{}.Score,
-	"qcsam real":          qlayer.QCSAM{Form: qlayer.ComplexReal}.Score,
-	"qcsam modulus":       qlayer.QCSAM{Form: qlayer.ComplexModulus}.Score,
+	"sinkhorn":            nn.Sinkhorn(5),
+	"sinkhorn of one":     nn.Sinkhorn(1),
+	"qr":                  nn.QR,
+
+	"doubly stochastic":       qlayer.DoublyStochastic{Layers: 3}.Score,
+	"doubly stochastic usual": qlayer.DoublyStochastic{}.Score,
+	"doubly stochastic two":   qlayer.DoublyStochastic{Ancillas: 2, Layers: 4}.Score,
+
+	"qpsan":                 qlayer.QPSAN{}.Score,
+	"qpsan some":            qlayer.QPSAN{Elements: 3}.Score,
+	"rbs patchwise":         qlayer.RBSPatchwise{}.Score,
+	"rbs patchwise squares": qlayer.RBSPatchwise{Form: qlayer.ButterflyForm, Squares: true}.Score,
+	"rbs attention":         qlayer.RBSAttention{}.Score,
+	"rbs attention cross":   qlayer.RBSAttention{Form: qlayer.CrossForm, Values: true}.Score,
+	"rbs compound":          qlayer.RBSCompound{}.Score,
+	"rbs compound cross":    qlayer.RBSCompound{Form: qlayer.CrossForm, Squares: true}.Score,
+	"qcsam":                 qlayer.QCSAM{}.Score,
+	"qcsam narrow":          qlayer.QCSAM{}.Score,
+	"qcsam real":            qlayer.QCSAM{Form: qlayer.ComplexReal}.Score,
+	"qcsam modulus":         qlayer.QCSAM{Form: qlayer.ComplexModulus}.Score,
 }
 
 // array is a tensor of testdata/rivals.json.

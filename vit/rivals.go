@@ -17,6 +17,11 @@ func rivals() []Score {
 		s.Ansatz, s.Usual = true, usual
 		return s
 	}
+	// exact is for what has no circuits of Config.Layers that can be run from shots.
+	exact := func(name, source, help string, fields any, score func(fields any) nn.Score) Score {
+		return Score{Name: name, Source: source, Help: help, Fields: fields,
+			New: func(o ScoreOptions) nn.Score { return score(o.Fields) }}
+	}
 	return []Score{
 		quantum("qsann", "arXiv:2205.05625", "−(q_i − k_j)² of one measured ⟨Z⟩ each, Gaussian projected attention",
 			qsannFields{Encoding: angles, Qubits: 4}, func(o ScoreOptions) nn.Score {
@@ -54,6 +59,37 @@ func rivals() []Score {
 				form := map[string]qlayer.ComplexForm{"real": qlayer.ComplexReal, "modulus": qlayer.ComplexModulus}[f.Form]
 				return qlayer.QCSAM{Encoder: f.Encoding.encoder(), Query: o.Ansatz, Form: form, Shots: o.Shots}.Score
 			})),
+		exact("rbs-patchwise", "arXiv:2209.08167", "no attention: each token gets an orthogonal layer of RBS gates",
+			rbsFields{Form: "pyramid"}, func(fields any) nn.Score {
+				f := fields.(rbsFields)
+				return qlayer.RBSPatchwise{Form: f.form(), Squares: f.Squares}.Score
+			}),
+		exact("rbs-attention", "arXiv:2209.08167", "(x_iᵀWx_j)² of an orthogonal layer W of RBS gates",
+			rbsValueFields{Form: "pyramid"}, func(fields any) nn.Score {
+				f := fields.(rbsValueFields)
+				return qlayer.RBSAttention{Form: f.form(), Values: f.Values, Squares: f.Squares}.Score
+			}),
+		exact("rbs-compound", "arXiv:2209.08167", "tokens and values mixed by minors of one layer of RBS gates",
+			compoundFields{Form: "pyramid"}, func(fields any) nn.Score {
+				f := fields.(compoundFields)
+				return qlayer.RBSCompound{Form: rbsForms[f.Form], Squares: f.Squares}.Score
+			}),
+		exact("sinkhorn", "arXiv:2110.11773", "exp(q_i·k_j/√d) with rows and columns divided by their sums in turn",
+			sinkhornFields{Iterations: 5}, func(fields any) nn.Score {
+				return nn.Sinkhorn(fields.(sinkhornFields).Iterations)
+			}),
+		exact("qr", "arXiv:2504.16275", "U_ij² of the orthogonal factor of QKᵀ/√d = UR: doubly stochastic",
+			nil, func(any) nn.Score { return nn.QR }),
+		exact("qpsan", "arXiv:2605.25365", "Σ f(q_d, k_d) of joint measurements of two qubits, by their closed form",
+			qpsanFields{}, func(fields any) nn.Score {
+				return qlayer.QPSAN{Elements: fields.(qpsanFields).Elements}.Score
+			}),
+		quantum("doubly-stochastic", "arXiv:2504.16275", "|U_ij|² of a circuit that QKᵀ/√d turns, as in QDSFormer",
+			stochasticFields{Ancillas: 1}, func(o ScoreOptions) nn.Score {
+				f := o.Fields.(stochasticFields)
+				return qlayer.DoublyStochastic{Ancillas: f.Ancillas, Layers: f.Layers, Trained: f.Trained,
+					Shots: o.Shots}.Score
+			}),
 	}
 }
 
@@ -117,6 +153,27 @@ type (
 		Encoding encoding `json:"encoding"`
 		Form     string   `json:"form"` // complex, real or modulus
 	}
+	sinkhornFields struct {
+		Iterations int `json:"iterations"` // odd
+	}
+	rbsFields struct {
+		Form    string `json:"form"`    // pyramid, cross or butterfly
+		Squares bool   `json:"squares"` // probabilities of outcomes in place of amplitudes
+	}
+	compoundFields rbsFields // without butterfly
+	rbsValueFields struct {
+		Form    string `json:"form"`
+		Values  bool   `json:"quantum_values"` // from a second layer
+		Squares bool   `json:"squares"`        // of these
+	}
+	qpsanFields struct {
+		Elements int `json:"elements"` // of a head that are compared; 0: 16
+	}
+	stochasticFields struct {
+		Ancillas int  `json:"ancillas"`
+		Layers   int  `json:"circuit_layers"` // 0: as many as take every element of QKᵀ once
+		Trained  bool `json:"trained"`        // the factors of the angles
+	}
 )
 
 // checkWord returns an error unless a field has one of the words.
@@ -170,6 +227,37 @@ func (f qmsanFields) Check() error {
 func (f qksanFields) Check() error {
 	return firstOf(f.Encoding.check(), checkNumbers("qubits", f.Qubits), f.Normalize.check(),
 		checkWord("circuit", f.Circuit, "he", "qaoa"))
+}
+
+func (f sinkhornFields) Check() error {
+	if f.Iterations < 1 || f.Iterations%2 == 0 {
+		return errors.Errorf("iterations is %d, want an odd number: the last one is of rows", f.Iterations)
+	}
+	return nil
+}
+
+var rbsForms = map[string]qlayer.RBSForm{"pyramid": qlayer.PyramidForm, "cross": qlayer.CrossForm,
+	"butterfly": qlayer.ButterflyForm}
+
+func (f rbsFields) form() qlayer.RBSForm { return rbsForms[f.Form] }
+
+func (f rbsFields) Check() error { return checkWord("form", f.Form, "pyramid", "cross", "butterfly") }
+
+func (f compoundFields) Check() error { return checkWord("form", f.Form, "pyramid", "cross") }
+
+func (f rbsValueFields) form() qlayer.RBSForm { return rbsForms[f.Form] }
+
+func (f rbsValueFields) Check() error {
+	if f.Squares && !f.Values {
+		return errors.New("squares are of quantum_values: want both, or none")
+	}
+	return checkWord("form", f.Form, "pyramid", "cross", "butterfly")
+}
+
+func (f qpsanFields) Check() error { return checkNumbers("elements", f.Elements) }
+
+func (f stochasticFields) Check() error {
+	return firstOf(checkNumbers("ancillas", f.Ancillas), checkNumbers("circuit_layers", f.Layers))
 }
 
 func (f qcsamFields) Check() error {

@@ -299,6 +299,183 @@ case("qcsam real", {"q.theta": ((8,), 1), "k.theta": ((8,), 1), "scale": ((), 2)
 case("qcsam modulus", {"q.theta": ((8,), 1), "k.theta": ((8,), 1), "scale": ((), 2)}, qcsam(2, entangling, 2, "modulus"))
 
 
+# Scores of linear queries and keys, qᵢ = W_q xᵢ + b_q. f(q, k (T, d), parameters of a head) gives a dict.
+def linear(name, params, f, tokens=T, width=D, heads=HEADS, spread=1.0):
+    shared = {n: rng.normal(size=s) * spread for n, s in (("q.weight", (width, width)), ("q.bias", (width,)),
+                                                          ("k.weight", (width, width)), ("k.bias", (width,)))}
+    own = {k: rng.normal(size=(heads,) + s) * scale for k, (s, scale) in params.items()}
+    x = rng.normal(size=(B, tokens, width))
+    w = width // heads
+    rows = []
+    for b in range(B):
+        q, k = x[b] @ shared["q.weight"].T + shared["q.bias"], x[b] @ shared["k.weight"].T + shared["k.bias"]
+        rows.append([f(q[:, h * w:(h + 1) * w], k[:, h * w:(h + 1) * w], {n: v[h] for n, v in own.items()})
+                     for h in range(heads)])
+    out = {key: np.array([[one[key] for one in row] for row in rows]) for key in rows[0][0]}
+    def flat(a): return {"shape": list(a.shape), "data": [float(v) for v in np.asarray(a).reshape(-1)]}
+    cases.append({"name": name, "heads": heads, "x": flat(x), "params": {n: flat(v) for n, v in (shared | own).items()},
+                  "out": {n: flat(v) for n, v in out.items()}})
+
+
+def sinkhorn(k):
+    def f(q, keys, _):
+        p = np.exp(q @ keys.T / np.sqrt(q.shape[1]))
+        for i in range(k):
+            p = p / p.sum(1 - i % 2, keepdims=True)
+        return {"probs": p}
+    return f
+
+
+def qr(q, k, _):
+    return {"probs": np.linalg.qr(q @ k.T)[0] ** 2}
+
+
+linear("sinkhorn", {}, sinkhorn(5), tokens=4)
+linear("sinkhorn of one", {}, sinkhorn(1))
+linear("qr", {}, qr)
+
+
+# QDSFormer: the whole of U = U2·U1ᵀ as a matrix, and the mean over its ancillas.
+def doubly_stochastic(tokens, ancillas, layers):
+    q = tokens.bit_length() - 1
+    n = q + ancillas
+
+    def f(queries, keys, p):
+        m = (queries @ keys.T / np.sqrt(queries.shape[1])).reshape(-1)
+        angles = iter(t * m[i % len(m)] for i, t in enumerate(p["theta"]))
+        u = []
+        for _ in range(2):
+            g = []
+            for layer in range(layers):
+                for a in range(layer % 2, n - 1, 2):
+                    g += [(RY(next(angles)), a), (RY(next(angles)), a + 1),
+                          (rot(np.kron(Z, Z), next(angles)), a, a + 1), (rot(np.kron(X, X), next(angles)), a, a + 1)]
+            u.append(matrix(n, g))
+        assert next(angles, None) is None
+        big = u[0] @ u[1].T
+        p = (abs(big) ** 2).reshape(tokens, 1 << ancillas, tokens, 1 << ancillas).sum((1, 3)) / (1 << ancillas)
+        return {"probs": p}
+    return f
+
+
+linear("doubly stochastic", {"theta": ((24,), 1)}, doubly_stochastic(4, 1, 3), tokens=4)
+linear("doubly stochastic usual", {"theta": ((16,), 1)}, doubly_stochastic(4, 1, 2), tokens=4)
+linear("doubly stochastic two", {"theta": ((8 * 4,), 1)}, doubly_stochastic(2, 2, 4), tokens=2)
+
+
+# QPSAN, by its closed form for each pair and element.
+def qpsan(elements):
+    def f(queries, keys, p):
+        e, g, s, alpha, beta = p["joint"]
+        q, k = queries[:, None, :elements], keys[None, :, :elements]
+        a = np.pi / 4 + e * q + g * (q - k) + s * (q + k)
+        b = np.pi / 4 + e * k - g * (q - k) + s * (q + k)
+        c = alpha * (q + k)
+        one = 0.5 * (1 + np.cos(2 * beta) ** 2 * np.cos(a) - np.sin(2 * beta) ** 2 *
+                     (np.cos(c) * np.cos(a) * np.sin(b) + np.sin(c) * np.cos(b)))
+        return {"logits": one.sum(-1)}
+    return f
+
+
+linear("qpsan", {"joint": ((5,), 1)}, qpsan(4))
+linear("qpsan some", {"joint": ((5,), 1)}, qpsan(3))
+
+
+# Cherrat et al.: RBS gates on one qubit for each value, with loaders and all 2^n amplitudes.
+def RBS(a):
+    c, s = np.cos(a), np.sin(a)
+    return np.array([[1, 0, 0, 0], [0, c, s, 0], [0, -s, c, 0], [0, 0, 0, 1]], complex)
+
+
+def layer(form, n, theta):
+    pairs = []
+    if form == "pyramid":
+        for t in range(2 * n - 3):
+            pairs += [(q, q + 1) for q in range(t % 2, min(t, 2 * n - 4 - t) + 1, 2)]
+    elif form == "cross":
+        for t in range(n - 1):
+            pairs += [(t, t + 1)] + ([(n - 2 - t, n - 1 - t)] if n - 2 - t != t else [])
+    else:
+        bit = n // 2
+        while bit:
+            pairs += [(q, q | bit) for q in range(n) if not q & bit]
+            bit //= 2
+    assert len(pairs) == len(theta)
+    return [(RBS(a), p, q) for a, (p, q) in zip(theta, pairs)]
+
+
+def loader(x):
+    """The chain of RBS that takes |10…0> to Σ x_i|e_i>."""
+    x, g = x / np.linalg.norm(x), []
+    for i in range(len(x) - 1):
+        rest = np.linalg.norm(x[i + 1:]) if i < len(x) - 2 else x[-1]
+        g.append((RBS(np.arctan2(rest, x[i])), i, i + 1))
+    return g
+
+
+def inverse(g):
+    return [(m.conj().T, *qs) for m, *qs in reversed(g)]
+
+
+def one_hot(n, q):
+    return 1 << (n - 1 - q)
+
+
+def rbs(form, values=False, squares=False, patchwise=False):
+    def f(x, p):
+        n = x.shape[1]
+        out = {}
+        if patchwise:
+            out["probs"] = np.eye(len(x))
+        else:
+            w, s = layer(form, n, p["k.theta"]), np.zeros((len(x), len(x)))
+            for i, xi in enumerate(x):
+                for j, xj in enumerate(x):
+                    psi = run(zero(n), [(X, 0)] + loader(xj) + w + inverse(loader(xi)))
+                    s[i, j] = np.linalg.norm(psi[len(psi) // 2:]) ** 2  # qubit 0 is 1
+            out["logits"] = s
+        if values:
+            rows = []
+            for row in x:
+                psi = run(zero(n), [(X, 0)] + loader(row) + layer(form, n, p["v.theta"]))
+                rows.append([psi[one_hot(n, q)].real for q in range(n)])
+            out["values"] = np.array(rows) ** (2 if squares else 1)
+        return out
+    return f
+
+
+case("rbs patchwise", {"v.theta": ((6,), 1)}, rbs("pyramid", True, patchwise=True))
+case("rbs patchwise squares", {"v.theta": ((4,), 1)}, rbs("butterfly", True, True, True))
+case("rbs attention", {"k.theta": ((6,), 1)}, rbs("pyramid"))
+case("rbs attention cross", {"k.theta": ((8,), 1), "v.theta": ((8,), 1)}, rbs("cross", True), width=10)
+
+
+def compound(form, squares=False):
+    def f(x, p):
+        t, w = x.shape
+        n = t + w
+        psi = np.zeros(1 << n, complex)
+        for i in range(t):
+            for j in range(w):
+                psi[one_hot(n, i) | one_hot(n, t + j)] = x[i, j] / np.linalg.norm(x)
+        psi = run(psi, layer(form, n, p["theta"]))
+        y = np.array([[psi[one_hot(n, i) | one_hot(n, t + j)].real for j in range(w)] for i in range(t)])
+        y /= np.linalg.norm(y)
+        v = np.zeros((n, n))  # the layer on one 1
+        for c in range(n):
+            e = np.zeros(1 << n, complex)
+            e[one_hot(n, c)] = 1
+            e = run(e, layer(form, n, p["theta"]))
+            v[:, c] = [e[one_hot(n, a)].real for a in range(n)]
+        shown = v[:t, :t] ** 2
+        return {"probs": shown / shown.sum(-1, keepdims=True), "mixed": t * y ** 2 if squares else np.sqrt(t) * y}
+    return f
+
+
+case("rbs compound", {"theta": ((21,), 1)}, compound("pyramid"))
+case("rbs compound cross", {"theta": ((9,), 1)}, compound("cross", True), width=6)
+
+
 if __name__ == "__main__":
     json.dump(cases, sys.stdout)
     print()
