@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
@@ -19,10 +21,17 @@ func (f Score) call(s *Scope, x *G.Node, heads int) (w AttentionScores, err erro
 	return f(s, x, heads)
 }
 
-// AttentionScores is a Score's result, of shape (B, H, T, T). One of the two nodes is set.
+// AttentionScores is a Score's result. One of Logits and Probs is set, of shape (B, H, T, T). The others are for
+// a score whose circuits give more than coefficients.
 type AttentionScores struct {
 	Logits *G.Node // Softmax over the last axis makes attention coefficients of them
 	Probs  *G.Node // attention coefficients already: not negative, rows of sum 1
+
+	// Values, unless it is nil, is V (B, T, W), of which head h mixes columns h·W/H to (h+1)·W/H.
+	Values *G.Node
+	// Mixed, unless it is nil, is the mixed tokens (B, T, W): the coefficients are there to be looked at alone,
+	// and Attention.Dropout has no effect.
+	Mixed *G.Node
 }
 
 // Attention mixes the tokens of a sequence: out = Linear(A·V) with V = Linear(x) and A = softmax(Score(x)),
@@ -33,7 +42,7 @@ type AttentionScores struct {
 //	out  (B, T, D)
 //
 // Head h mixes columns h·D/H to (h+1)·D/H of V. The parameters are v.weight, v.bias, o.weight, o.bias and
-// those of the Score.
+// those of the Score. A Score that gives Values or Mixed tokens of its own takes the place of Linear(x) or A·V.
 //
 // Source: Vaswani et al., arXiv 1706.03762.
 type Attention struct {
@@ -43,7 +52,7 @@ type Attention struct {
 }
 
 // Forward returns the mixed tokens, differentiable in x and all parameters. It returns an error if x is not
-// (B, T, D), H does not divide D, or the Score gives anything but (B, H, T, T).
+// (B, T, D), H does not divide D, or the Score gives anything but (B, H, T, T), or values that are not of (B, T).
 func (a Attention) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkAxes(x, "(B, T, D)", 3); err != nil {
 		return nil, err
@@ -55,40 +64,55 @@ func (a Attention) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if _, err := op.HeadWidth(d, a.Heads); err != nil {
 		return nil, err
 	}
-	coefficients, err := a.coefficients(s, x)
+	w, err := a.scores(s, x)
 	if err != nil {
 		return nil, err
 	}
 	s.Tap("tokens", TapTokens, x)
-	s.Tap("attention", TapAttention, coefficients)
-	if coefficients, err = (Dropout{P: a.Dropout}).Forward(s.Sub("attention"), coefficients); err != nil {
-		return nil, err
+	s.Tap("attention", TapAttention, w.Probs)
+	if w.Mixed == nil {
+		if w.Mixed, err = a.mix(s, x, w); err != nil {
+			return nil, err
+		}
 	}
-	v, err := Linear{Out: d}.Forward(s.Sub("v"), x)
-	if err != nil {
-		return nil, err
-	}
-	mixed, err := Mix(coefficients, v) // (B, T, D)
-	if err != nil {
-		return nil, err
-	}
-	return Linear{Out: d}.Forward(s.Sub("o"), mixed)
+	return Linear{Out: d}.Forward(s.Sub("o"), w.Mixed)
 }
 
-func (a Attention) coefficients(s *Scope, x *G.Node) (*G.Node, error) {
+// mix returns the values mixed by the coefficients, (B, T, W).
+func (a Attention) mix(s *Scope, x *G.Node, w AttentionScores) (*G.Node, error) {
+	coefficients, err := Dropout{P: a.Dropout}.Forward(s.Sub("attention"), w.Probs)
+	if err != nil {
+		return nil, err
+	}
+	if w.Values == nil {
+		if w.Values, err = (Linear{Out: x.Shape()[2]}).Forward(s.Sub("v"), x); err != nil {
+			return nil, err
+		}
+	}
+	return Mix(coefficients, w.Values)
+}
+
+// scores returns what the Score gives, with the attention coefficients as Probs.
+func (a Attention) scores(s *Scope, x *G.Node) (AttentionScores, error) {
 	score := a.Score
 	if score == nil {
 		score = DotProduct
 	}
 	w, err := score.call(s, x, a.Heads)
 	if err != nil {
-		return nil, errors.WithMessage(err, "score")
+		return w, errors.WithMessage(err, "score")
 	}
-	switch {
-	case (w.Logits == nil) == (w.Probs == nil):
-		return nil, errors.New("score: want either Logits or Probs")
-	case w.Probs != nil:
-		return w.Probs, nil
+	if (w.Logits == nil) == (w.Probs == nil) {
+		return w, errors.New("score: want either Logits or Probs")
 	}
-	return Softmax(w.Logits)
+	for _, n := range []*G.Node{w.Values, w.Mixed} {
+		if n != nil && (n.Dims() != 3 || !slices.Equal(n.Shape()[:2], x.Shape()[:2])) {
+			return w, errors.Errorf("score: want Values and Mixed (%d, %d, W) for x %v, got %v", x.Shape()[0],
+				x.Shape()[1], x.Shape(), n.Shape())
+		}
+	}
+	if w.Probs == nil {
+		w.Probs, err = Softmax(w.Logits)
+	}
+	return w, err
 }

@@ -108,6 +108,22 @@ var layers = map[string]nntest.Case{
 	}), Input: []int{2, 3}, Output: []int{2, 3}},
 	"HeadProducts": {Layer: layerOf(overHeads), Input: []int{2, 3, 4},
 		Output: []int{2, 2, 3, 3}},
+	"HeadDistances": {Layer: layerOf(func(x *G.Node) (*G.Node, error) {
+		y, err := nn.Mul(x, x)
+		if err != nil {
+			return nil, err
+		}
+		return nn.HeadDistances(x, y, 2, -0.3)
+	}), Input: []int{2, 3, 4}, Output: []int{2, 2, 3, 3}},
+	"RowShares": {Layer: layerOf(func(x *G.Node) (*G.Node, error) {
+		y, err := nn.Mul(x, x)
+		if err != nil {
+			return nil, err
+		}
+		return nn.RowShares(y)
+	}), Input: []int{2, 3, 4}, Output: []int{2, 3, 4}},
+	"UnitHeads": {Layer: layerOf(func(x *G.Node) (*G.Node, error) { return nn.UnitHeads(x, 2) }),
+		Input: []int{2, 3, 4}, Output: []int{2, 3, 4}},
 	"ScaleHeads": {Layer: with(tensor.Shape{2},
 		func(x, p *G.Node) (*G.Node, error) { return nn.ScaleHeads(x, p, 0.7) }), Input: []int{2, 2, 3, 3},
 		Output: []int{2, 2, 3, 3}},
@@ -196,7 +212,7 @@ func TestLayersConform(t *testing.T) {
 // scores has one line for every score of the package, by the name of its function.
 var scores = map[string]nn.Score{
 	"DotProduct": nn.DotProduct, "Cosine": nn.Cosine, "UniformScore": nn.UniformScore,
-	"IdentityScore": nn.IdentityScore,
+	"IdentityScore": nn.IdentityScore, "Sinkhorn": nn.Sinkhorn(5), "QR": nn.QR,
 }
 
 // TestScoresConform: every score, of several tokens and of one, in two heads and in one.
@@ -212,6 +228,67 @@ func TestScoresConform(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestQRBeyondTheWidth: more tokens than a head is wide give logits of deficient rank.
+func TestQRBeyondTheWidth(t *testing.T) {
+	shape := []int{2, 5, 4}
+	nntest.Conform(t, nntest.Case{Layer: nn.Attention{Heads: 2, Score: nn.QR}, Input: shape, Output: shape,
+		Gradients: steep})
+}
+
+// TestDoublyStochastic: rows and columns of QR sum to 1, those of Sinkhorn the nearer the more iterations.
+func TestDoublyStochastic(t *testing.T) {
+	far := func(score nn.Score) (rows, columns float64) {
+		const tokens = 6
+		p := coefficientsOf(t, score, normal(3, 3, tokens, 8))
+		for m := 0; m < len(p); m += tokens * tokens {
+			for i := range tokens {
+				row, column := -1.0, -1.0
+				for j := range tokens {
+					row += p[m+i*tokens+j]
+					column += p[m+j*tokens+i]
+				}
+				rows, columns = max(rows, math.Abs(row)), max(columns, math.Abs(column))
+			}
+		}
+		return rows, columns
+	}
+	if rows, columns := far(nn.QR); rows > 1e-12 || columns > 1e-12 {
+		t.Errorf("QR: rows are %v and columns %v from 1", rows, columns)
+	}
+	last := 1.0
+	for _, k := range []int{1, 3, 5, 21} {
+		rows, columns := far(nn.Sinkhorn(k))
+		if rows > 1e-12 || columns >= last {
+			t.Errorf("Sinkhorn of %d iterations: rows are %v and columns %v from 1, %v before", k, rows, columns, last)
+		}
+		last = columns
+	}
+	if last > 1e-3 {
+		t.Errorf("Sinkhorn: columns are %v from 1 in the end", last)
+	}
+}
+
+// coefficientsOf returns what two heads of attention with a score mix x with.
+func coefficientsOf(t *testing.T, score nn.Score, x *tensor.Dense) []float64 {
+	t.Helper()
+	var attention *G.Node
+	p, err := op.NewProgram(func(g *G.ExprGraph) (op.Outputs, error) {
+		s := nn.NewScope(g, nn.NewStore(1))
+		_, err := nn.Attention{Heads: 2, Score: score}.Forward(s, gradcheck.Leaf(g, tensor.Float64, 0, x))
+		taps := s.Taps()
+		attention = taps[len(taps)-1].Node
+		return op.Outputs{Keep: G.Nodes{attention}}, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	return append([]float64{}, attention.Value().Data().([]float64)...)
 }
 
 // TestAttentionIsADistribution for every score, of one token, image and head and of several.

@@ -198,8 +198,10 @@ func scaleHeads[T op.Float](c float64) op.NodeFunc {
 	}
 }
 
-// normalizeHeads returns x with the part of each head in each token divided by its length √(Σx²+1e-12).
-func normalizeHeads(x *G.Node, count int) (*G.Node, error) {
+// UnitHeads returns x (B, T, D) with the part of each head in each token divided by its length √(Σx²+1e-12).
+//
+// Differentiable in x. It returns an error if x is not (B, T, D) or count does not divide D.
+func UnitHeads(x *G.Node, count int) (*G.Node, error) {
 	h, err := headsOf(x, count)
 	if err != nil {
 		return nil, err

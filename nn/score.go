@@ -41,10 +41,10 @@ func Cosine(s *Scope, x *G.Node, heads int) (AttentionScores, error) {
 	if err != nil {
 		return AttentionScores{}, err
 	}
-	if q, err = normalizeHeads(q, heads); err != nil {
+	if q, err = UnitHeads(q, heads); err != nil {
 		return AttentionScores{}, err
 	}
-	if k, err = normalizeHeads(k, heads); err != nil {
+	if k, err = UnitHeads(k, heads); err != nil {
 		return AttentionScores{}, err
 	}
 	cosines, err := HeadProducts(q, k, heads, 1)

@@ -84,10 +84,14 @@ var layers = map[string]nntest.Case{
 	"Pyramid":            ansatz(qlayer.Pyramid()),
 	"Butterfly":          ansatz(qlayer.Butterfly()),
 
-	"Attention":           attention(qlayer.Attention{Heads: 2}),
-	"Attention, one head": attention(qlayer.Attention{Query: entangling, Key: amplitudes}),
-	"Attention, padded":   layer(qlayer.Attention{Heads: 3}, in{2, 3, 9}, 9),
-	"Attention, dropout":  attention(qlayer.Attention{Heads: 2, Dropout: 0.3}),
+	"Attention":        attention(qlayer.Attention{Heads: 2}),
+	"DoublyStochastic": layer(nn.Attention{Heads: 2, Score: qlayer.DoublyStochastic{}.Score}, in{2, 4, 6}, 6),
+	"DoublyStochastic, trained": layer(nn.Attention{Score: qlayer.DoublyStochastic{Layers: 3, Trained: true}.Score},
+		in{2, 4, 3}, 3),
+	"DoublyStochastic, one token": layer(nn.Attention{Heads: 2, Score: qlayer.DoublyStochastic{}.Score}, in{2, 1, 6}, 6),
+	"Attention, one head":         attention(qlayer.Attention{Query: entangling, Key: amplitudes}),
+	"Attention, padded":           layer(qlayer.Attention{Heads: 3}, in{2, 3, 9}, 9),
+	"Attention, dropout":          attention(qlayer.Attention{Heads: 2, Dropout: 0.3}),
 }
 
 // scores has one line for every score: each is tested with several tokens and with one, in two heads and in
@@ -105,13 +109,48 @@ var scores = map[string]nn.Score{
 	"Hadamard, complex":    qlayer.Hadamard{Query: entangling}.Score,
 	"Orthogonal":           qlayer.Orthogonal{}.Score,
 	"Orthogonal, narrow":   qlayer.Orthogonal{Reflections: 1}.Score,
+
+	"QSANN":                 qlayer.QSANN{Qubits: 2}.Score,
+	"QSANN, values":         qlayer.QSANN{Qubits: 2, All: true, Values: true}.Score,
+	"QSANN, amplitudes":     qlayer.QSANN{Encoder: qlayer.Amplitude{}}.Score,
+	"ZDistance":             qlayer.ZDistance{Qubits: 2}.Score,
+	"ZDistance, values":     qlayer.ZDistance{Qubits: 3, All: true, Values: true}.Score,
+	"ZDot":                  qlayer.ZDot{Qubits: 2, Layers: 2}.Score,
+	"ZDot, values":          qlayer.ZDot{Qubits: 3, Values: true}.Score,
+	"QMSAN":                 qlayer.QMSAN{Query: entangling, Keep: 1}.Score,
+	"QMSAN, softmax":        qlayer.QMSAN{Softmax: true}.Score,
+	"QKSAN":                 qlayer.QKSAN{Qubits: 2}.Score,
+	"QKSAN, shares":         qlayer.QKSAN{Qubits: 3, QAOA: true, Shares: true}.Score,
+	"QCSAM":                 qlayer.QCSAM{}.Score,
+	"QCSAM, real part":      qlayer.QCSAM{Form: qlayer.ComplexReal, Key: amplitudes}.Score,
+	"QCSAM, modulus":        qlayer.QCSAM{Form: qlayer.ComplexModulus}.Score,
+	"QPSAN":                 qlayer.QPSAN{}.Score,
+	"QPSAN, some":           qlayer.QPSAN{Elements: 3}.Score,
+	"RBSPatchwise":          qlayer.RBSPatchwise{Form: qlayer.CrossForm}.Score,
+	"RBSPatchwise, squares": qlayer.RBSPatchwise{Squares: true}.Score,
+	"RBSAttention":          qlayer.RBSAttention{}.Score,
+	"RBSAttention, values":  qlayer.RBSAttention{Form: qlayer.ButterflyForm, Values: true, Squares: true}.Score,
+	"RBSCompound":           qlayer.RBSCompound{}.Score,
+	"RBSCompound, squares":  qlayer.RBSCompound{Form: qlayer.CrossForm, Squares: true}.Score,
+	"QCSAM, real states":    qlayer.QCSAM{Query: amplitudes, Value: entangling}.Score,
 }
+
+// mixes is the scores that mix tokens themselves.
+var mixes = map[string]bool{"QCSAM": true, "QCSAM, real states": true, "RBSCompound": true,
+	"RBSCompound, squares": true}
 
 func init() {
 	for name, s := range scores {
 		layers[name] = attention(nn.Attention{Heads: 2, Score: s})
 		layers[name+", one token"] = layer(nn.Attention{Heads: 2, Score: s}, in{2, 1, 8}, 8)
 		layers[name+", one token and head"] = layer(nn.Attention{Score: s}, in{2, 1, 8}, 8)
+		for _, kind := range []string{name, name + ", one token", name + ", one token and head"} {
+			c := layers[kind]
+			if mixes[name] { // coefficients that nobody reads are no graph for the LispMachine
+				c.Gradients.NoLisp, c.Gradients.Step = true, 2e-4
+			}
+			layers[kind] = c
+		}
 	}
 }
 

@@ -27,6 +27,12 @@ type Figure struct {
 	// query's first; nil for any other figure.
 	Query, Key *circuit.Circuit
 
+	// Runs is how many such circuits, each with shots of its own, a device runs for one head and one row of the
+	// batch, such as one for each token or each pair of them; 0 means 1.
+	Runs int
+	// Loads is the sizes of the registers that begin in amplitudes of the input, which Circuit does not prepare.
+	Loads []int
+
 	theta []string // full names of the parameters whose angles it takes, one after the other
 }
 

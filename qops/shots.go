@@ -126,23 +126,41 @@ func standardErrorOf[T op.Float](factor, variance float64, shots int) T {
 // The gradient passes as it is: that of the exact values. With no shots it returns f. It returns an error for
 // a negative number of shots; the run returns one for an f that is not in [0,1].
 func EstimateFidelities(f *G.Node, s Shots) (*G.Node, error) {
-	if f == nil || f.Dims() == 0 {
-		return nil, errors.Errorf("qops: EstimateFidelities: want f (…, K), got %v", shapeOf(f))
-	}
-	if err := s.check(); err != nil || s.exact() {
-		return f, errors.WithMessage(err, "qops: EstimateFidelities")
-	}
-	return op.ByDtype(f, estimateFidelities[float32](s), estimateFidelities[float64](s))
+	return estimate("EstimateFidelities", "fidelities in [0,1]", 0, 2, f, s)
 }
 
-func estimateFidelities[T op.Float](s Shots) op.NodeFunc {
+// EstimateProbabilities is EstimateFidelities for probabilities of an outcome, each from that many runs of its
+// circuit: p̂ is the share of the runs that gave it, with a variance of p(1−p)/shots.
+func EstimateProbabilities(p *G.Node, s Shots) (*G.Node, error) {
+	return estimate("EstimateProbabilities", "probabilities in [0,1]", 0, 1, p, s)
+}
+
+// EstimateSigned is EstimateFidelities for numbers in [−1,1], such as the real part of an inner product, which
+// a Hadamard test measures: the ancilla is 0 with ½(1+f).
+func EstimateSigned(f *G.Node, s Shots) (*G.Node, error) {
+	return estimate("EstimateSigned", "numbers in [−1,1]", -1, 2, f, s)
+}
+
+// estimate returns estimates of numbers from least to 1, which are 1 with the outcome 0 of a test and 1−span with
+// the other.
+func estimate(name, want string, least, span float64, f *G.Node, s Shots) (*G.Node, error) {
+	if f == nil || f.Dims() == 0 {
+		return nil, errors.Errorf("qops: %s: want numbers (…, K), got %v", name, shapeOf(f))
+	}
+	if err := s.check(); err != nil || s.exact() {
+		return f, errors.WithMessage(err, "qops: "+name)
+	}
+	return op.ByDtype(f, estimates[float32](name, want, least, span, s), estimates[float64](name, want, least, span, s))
+}
+
+func estimates[T op.Float](name, want string, least, span float64, s Shots) op.NodeFunc {
 	return func(operands ...*G.Node) (*G.Node, error) {
 		shape := operands[0].Shape()
 		size := shape.TotalSize()
 		width := shape[shape.Dims()-1]
 		d := newDraws[T](s, size/width, size)
 		n, err := op.Apply(op.Kernel[T]{
-			Name:        "EstimateFidelities",
+			Name:        name,
 			Shape:       shape.Clone(),
 			PassThrough: []int{0},
 			ONNX:        exactOnly,
@@ -154,13 +172,14 @@ func estimateFidelities[T op.Float](s Shots) op.NodeFunc {
 					random := splitmix.Source(splitmix.Mix(seed))
 					for i := r * width; i < (r+1)*width; i++ {
 						f := float64(in[0][i])
-						if !(f >= -fidelityDrift && f <= 1+fidelityDrift) {
-							return errors.Errorf("want fidelities in [0,1], got %v", f)
+						if !(f >= least-fidelityDrift && f <= 1+fidelityDrift) {
+							return errors.Errorf("want %s, got %v", want, f)
 						}
-						p := float64(random.Binomial(d.Count, (1+f)/2)) / float64(d.Count)
-						out[i] = T(2*p - 1)
+						p := (f - (1 - span)) / span // of the outcome 0
+						p = float64(random.Binomial(d.Count, p)) / float64(d.Count)
+						out[i] = T(span*p + (1 - span))
 						if d.stderr != nil {
-							d.stderr[i] = standardErrorOf[T](2, p*(1-p), d.Count)
+							d.stderr[i] = standardErrorOf[T](span, p*(1-p), d.Count)
 						}
 					}
 				}

@@ -16,8 +16,16 @@ type Ansatz struct {
 	New        func(layers int) qlayer.Ansatz
 }
 
-// usualAnsatz is that of a Config that names none.
+// usualAnsatz is that of most scores, for a Config that names none.
 const usualAnsatz = "real-amplitudes"
+
+// usualAnsatz returns the ansatz of the Config's score when the Config names none.
+func (c Config) usualAnsatz() string {
+	if s, err := c.FindScore(); err == nil && s.Usual != "" {
+		return s.Usual
+	}
+	return usualAnsatz
+}
 
 // Ansatzes returns the ansätze that Config.Ansatz knows. The slice is the caller's.
 func Ansatzes() []Ansatz {
@@ -31,14 +39,14 @@ func Ansatzes() []Ansatz {
 	}
 }
 
-// HasUsualAnsatz tells whether the circuits have the form that they have without a name: real-amplitudes.
-func (c Config) HasUsualAnsatz() bool { return c.Ansatz == "" || c.Ansatz == usualAnsatz }
+// HasUsualAnsatz tells whether the circuits have the form that the score gives them without a name.
+func (c Config) HasUsualAnsatz() bool { return c.Ansatz == "" || c.Ansatz == c.usualAnsatz() }
 
 // ansatz returns the row of the Config's ansatz.
 func (c Config) ansatz() (Ansatz, error) {
 	name := c.Ansatz
 	if name == "" {
-		name = usualAnsatz
+		name = c.usualAnsatz()
 	}
 	return c.names().FindAnsatz(name)
 }

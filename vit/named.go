@@ -121,6 +121,9 @@ func Modify(c Config, changes ...string) (modified Config, match *Config, err er
 			return modified, nil, err
 		}
 	}
+	if modified.Ansatz == modified.usualAnsatz() {
+		modified.Ansatz = ""
+	}
 	return modified, match, modified.Check()
 }
 
@@ -141,9 +144,7 @@ func (c Config) change(change string, isMatch bool) (Config, error) {
 			return c, err
 		}
 	case slices.Contains(n.AnsatzNames(), change):
-		if c.Ansatz = change; change == usualAnsatz {
-			c.Ansatz = ""
-		}
+		c.Ansatz = change
 	case !slices.Contains(n.ScoreNames(), change):
 		known := slices.Concat(n.ScoreNames(), n.AnsatzNames(), Poolings(), device.Names(), []string{matched})
 		return c, errors.Errorf("vit: no change %q%s; there are the scores %s, the ansätze %s, the "+

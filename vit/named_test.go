@@ -60,7 +60,9 @@ func TestGradientsOfEveryModel(t *testing.T) {
 				logits, err := layer.Forward(s, gradcheck.Leaf(g, dt, 0, images))
 				return logits, s.Params(), err
 			}
-			if err := gradcheck.Graph(gradcheck.Config{Samples: 8, Step: 2e-4, Tolerance: 1e-7},
+			// coefficients that nobody reads, beside mixed tokens, are no graph for the LispMachine
+			mixes := strings.HasSuffix(name, ":qcsam") || strings.HasSuffix(name, ":rbs-compound")
+			if err := gradcheck.Graph(gradcheck.Config{Samples: 8, Step: 2e-4, Tolerance: 1e-7, NoLisp: mixes},
 				build); err != nil {
 				t.Error(err)
 			}

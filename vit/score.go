@@ -14,14 +14,16 @@ import (
 )
 
 // Score is an attention score that a Config can name: a rung of the ladder from the quantum score down to
-// none. All read the same tokens in the same backbone, so what the circuit does beyond a simpler score
-// shows in the difference.
+// none, or an attention that others have published. All read the same tokens in the same backbone, so what the
+// circuit does beyond a simpler score shows in the difference.
 type Score struct {
 	Name, Help string
-	Circuits   bool // it has circuits, of Config.Layers layers
-	Noise      bool // and they can be noisy
-	Ansatz     bool // and they have the form of Config.Ansatz
-	Fields     any  // a struct with the defaults of options of its own, see Config.Fields; nil: none
+	Circuits   bool   // it has circuits, of Config.Layers layers
+	Noise      bool   // and they can be noisy
+	Ansatz     bool   // and they have the form of Config.Ansatz
+	Usual      string // the ansatz of a Config that names none; empty: real-amplitudes
+	Source     string // of an attention that others have published; empty: a rung of the ladder
+	Fields     any    // a struct with the defaults of options of its own, see Config.Fields; nil: none
 	New        func(o ScoreOptions) nn.Score
 }
 
@@ -57,7 +59,7 @@ func Scores() []Score {
 	classical := func(name, help string, s nn.Score) Score {
 		return Score{Name: name, Help: help, New: func(ScoreOptions) nn.Score { return s }}
 	}
-	return []Score{
+	ladder := []Score{
 		quantum("swap", "|<q_i|k_j>|² of two circuits, as in HQViT", true, true, swap),
 		quantum("hadamard", "Re<q_i|k_j>, with the sign that a swap test loses", false, true, hadamard),
 		quantum("frozen", "swap with angles that stay at their random initial values", true, true, frozen),
@@ -68,6 +70,7 @@ func Scores() []Score {
 		classical("uniform", "every token attends to all tokens equally", nn.UniformScore),
 		classical("identity", "every token attends to itself", nn.IdentityScore),
 	}
+	return append(ladder, rivals()...)
 }
 
 // ScoreNames returns the names of Scores.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -56,15 +55,19 @@ died are taken over. The same call without --shard then reports; with --only-rep
 With --sweep each finished run of a model with circuits is also evaluated at every value, and with
 exact values: what is known already is kept.
 
-All attention scores and baselines, for --models:
-` + ladder(p.names),
+Among --models, ladder stands for hqvit with each rung of attention and the baselines, and rivals for
+hqvit with each published attention (docs/attentions.md); changes go to each, as in rivals:mean. The
+ladder is
+` + strings.Join(ladder(p.names), ",") + `
+and the rivals are
+` + strings.Join(rivals(p.names), ","),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCompare(cmd, &c, f) },
 	}
 	c.register(cmd.Flags())
 	cmd.Flags().StringVar(&f.models, "models", "hqvit,vit,vit-matched",
 		"comma-separated `models`, the reference first: each [NAME=]MODEL[:CHANGE...], where MODEL is a "+
-			"name as for train or a recipe FILE.yaml, and CHANGE a score, a pooling or matched")
+			"name as for train, a recipe FILE.yaml, ladder or rivals, and CHANGE a score, a pooling or matched")
 	cmd.Flags().StringVar(&f.pooling, "pooling", "",
 		"pooling of all models with tokens, unless a CHANGE says otherwise: "+
 			strings.Join(vit.Poolings(), ", ")+" (default: the model's own)")
@@ -87,17 +90,6 @@ All attention scores and baselines, for --models:
 	inGroup(cmd, runGroup, "config", "seeds", "from", "shard", "only-report", "threads")
 	inGroup(cmd, outputGroup, "out", "keep-epochs")
 	return cmd
-}
-
-// ladder is every model that a comparison of attention asks for: hqvit with each score, and the baselines.
-func ladder(names vit.Catalog) string {
-	models := []string{"hqvit", "vit", "vit-matched"}
-	for _, score := range names.ScoreNames() {
-		if c, err := names.Named("hqvit:" + score); err == nil && !slices.Contains(models, c.Name()) {
-			models = append(models, c.Name())
-		}
-	}
-	return strings.Join(append(models, "cnn", "logreg"), ",")
 }
 
 func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
@@ -135,7 +127,7 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 		recipes: map[string]study.Recipe{}}
 	var names []string
 	var configs []config
-	for text := range strings.SplitSeq(f.models, ",") {
+	for _, text := range expand(c.names, f.models) {
 		name, one, err := c.entry(text, f.pooling, cmd)
 		if err != nil {
 			return err

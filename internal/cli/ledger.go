@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"text/tabwriter"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/hqvit/hqvit/internal/atomicfile"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/report/chart"
 	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
@@ -36,8 +38,9 @@ and the shots that estimate all coefficients, beside the flops of the classical 
 Gates are CX and one-qubit gates.
 
 DIR|FILE is a run, a file of weights or a recipe (FILE.yaml); without it, --model says which
-model. The score has to be swap or frozen. docs/resources.md says what is counted and what
-follows from a formula.`,
+model. The score has to be swap or frozen; for a published attention, such as hqvit:qsann, the
+circuit is counted that it runs for every token or pair of tokens. docs/resources.md says what is
+counted and what follows from a formula.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runLedger(cmd, args, f) },
 	}
@@ -65,6 +68,9 @@ func (p program) runLedger(cmd *cobra.Command, args []string, f ledgerFlags) err
 	if cmd.Flags().Changed("image") {
 		architecture.Image = f.image
 	}
+	if score, err := architecture.FindScore(); err == nil && architecture.Model == vit.Transformer && score.Source != "" {
+		return writePublished(cmd.OutOrStdout(), architecture, f)
+	}
 	l, err := ledger.Of(architecture, f.precision)
 	if err != nil {
 		return usageError{err}
@@ -85,6 +91,37 @@ func (p program) runLedger(cmd *cobra.Command, args []string, f ledgerFlags) err
 		fmt.Fprintln(out, f.svg)
 	}
 	return nil
+}
+
+// writePublished writes the ledger of a published attention.
+func writePublished(out io.Writer, a vit.Config, f ledgerFlags) error {
+	if f.svg != "" {
+		return usageError{errors.Errorf("svg: the growth is drawn of a swap test, and %s has none: leave out --svg",
+			a.Name())}
+	}
+	l, err := ledger.OfPublished(a, f.precision)
+	if err != nil {
+		return usageError{err}
+	}
+	if f.json {
+		return errors.WithStack(json.NewEncoder(out).Encode(l))
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "attention\t%s (%s), %s of %s\n", l.Score, l.Source, words.Count(l.Blocks, "block"),
+		words.Count(l.Heads, "head"))
+	for _, r := range []struct {
+		name string
+		ledger.Gates
+	}{{"circuit", l.Circuit}, {"preparation of amplitudes", l.Preparation}} {
+		fmt.Fprintf(table, "%s\t%s, %d CX, %d gates on one qubit, depth %d\n", r.name, words.Count(r.Qubits, "qubit"),
+			r.CX, r.OneQubit, r.Depth)
+	}
+	fmt.Fprintf(table, "angles\t%d trained in the model\n", l.Angles)
+	fmt.Fprintf(table, "circuits\t%d for a head of an image, %.4g for the image\n", l.PerHead, l.Circuits)
+	fmt.Fprintf(table, "shots\t%.4g of each for a standard error of %v of a number in [−1,1], %.4g for the image\n",
+		l.EachShots, f.precision.Absolute, l.Shots)
+	fmt.Fprintf(table, "gates of these shots\t%.4g\n", l.ImageGates)
+	return errors.WithStack(table.Flush())
 }
 
 // architecture returns the model of the flags, of a run, of a file of weights or of a recipe.

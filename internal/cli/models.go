@@ -13,6 +13,49 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
+// ladder is every model that a comparison of attention asks for: hqvit with each rung, and the baselines.
+func ladder(names vit.Catalog) []string {
+	models := append([]string{"hqvit", "vit", "vit-matched"}, withScores(names, false)...)
+	return append(models, "cnn", "logreg")
+}
+
+// rivals is hqvit with each published attention.
+func rivals(names vit.Catalog) []string { return withScores(names, true) }
+
+// withScores returns hqvit with each score that is published by others or is not, but for hqvit and vit
+// themselves.
+func withScores(names vit.Catalog, published bool) (models []string) {
+	for _, score := range names.AllScores() {
+		c, err := names.Named("hqvit:" + score.Name)
+		if name := c.Name(); err == nil && (score.Source != "") == published && name != "hqvit" && name != "vit" {
+			models = append(models, name)
+		}
+	}
+	return models
+}
+
+// expand returns the models of a comma-separated list, with those that ladder and rivals stand for, which are
+// left out where they are in the list already.
+func expand(names vit.Catalog, list string) (models []string) {
+	for text := range strings.SplitSeq(list, ",") {
+		group, changes, changed := strings.Cut(strings.TrimSpace(text), ":")
+		members, known := map[string]func(vit.Catalog) []string{"ladder": ladder, "rivals": rivals}[group]
+		if !known {
+			models = append(models, text)
+			continue
+		}
+		for _, member := range members(names) {
+			if changed {
+				member += ":" + changes
+			}
+			if !slices.Contains(models, member) {
+				models = append(models, member)
+			}
+		}
+	}
+	return models
+}
+
 // parseModel returns a built-in model with changes, such as hqvit-m:mean:cosine, in a size and with a pooling
 // if they are given, and the model that it matches in parameters, nil if it matches none.
 func parseModel(names vit.Catalog, model, size, pooling string) (c vit.Config, match *vit.Config, err error) {
