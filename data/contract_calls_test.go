@@ -209,7 +209,7 @@ var calls = map[string]func(t *rapid.T){
 	},
 	"Images.Outputs": func(t *rapid.T) { images.Draw(t, "images").Outputs() },
 	"Images.Shape":   func(t *rapid.T) { _ = images.Draw(t, "images").Shape().String() },
-	"Images.Target":  func(t *rapid.T) { images.Draw(t, "images").Target().Noun() },
+	"Images.Target":  func(t *rapid.T) { _ = images.Draw(t, "images").Target().Noun() },
 	"Kind.String":    func(t *rapid.T) { _ = data.Kind(sizes.Draw(t, "kind")).String() },
 	"Shape.Kind": func(t *rapid.T) {
 		if s := shapes.Draw(t, "shape"); s.Len() > 0 && s.Kind() != data.Pictures && s.Width != 0 {
@@ -240,7 +240,7 @@ var calls = map[string]func(t *rapid.T){
 		data.Standard{Mean: floats.Draw(t, "mean"), Std: floats.Draw(t, "std")}.Undo(make([]float64, 3))
 	},
 	"Table.Features": func(t *rapid.T) { (&data.Table{}).Features() },
-	"Target.Noun":    func(t *rapid.T) { data.Target(names.Draw(t, "target")).Noun() },
+	"Target.Noun":    func(t *rapid.T) { _ = data.Target(names.Draw(t, "target")).Noun() },
 	"Images.Digest":  func(t *rapid.T) { images.Draw(t, "images").Digest() },
 	"Images.Picture": func(t *rapid.T) {
 		p, i := images.Draw(t, "images"), sizes.Draw(t, "index")

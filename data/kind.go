@@ -19,6 +19,7 @@ type Shape struct{ Height, Width, Channels int }
 // Kind is what an example is.
 type Kind int
 
+// The kinds. Pictures is that of a shape of nothing, too.
 const (
 	Pictures Kind = iota
 	Sequences
@@ -79,6 +80,7 @@ func (s Shape) String() string {
 // Target is what is to be predicted of an example.
 type Target string
 
+// The targets.
 const (
 	TargetClasses Target = ""       // one class of several
 	TargetLabels  Target = "labels" // which of several labels it has: none, some or all

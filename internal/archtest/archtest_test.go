@@ -64,7 +64,7 @@ var allowed = map[string][]string{
 	"qlayer": {"qops", "qops/circuit", "qops/mitigate", "qops/statevec", "nn", "nn/op", "nn/onnx", "internal/dense",
 		"internal/foreign"},
 	"vit": {"qlayer", "qops", "qops/circuit", "qops/device", "qops/mitigate", "nn", "nn/op", "internal/foreign",
-		"internal/suggest"},
+		"internal/suggest", "internal/words"},
 	"vit/ledger": {"internal/splitmix", "vit", "qlayer", "qops/circuit", "qops/statevec", "nn"},
 	"trained": {"internal/atomicfile", "internal/foreign", "internal/words", "data", "nn", "nn/onnx", "nn/op", "train",
 		"train/rundir", "vit"},

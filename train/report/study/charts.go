@@ -61,7 +61,7 @@ func (r *Results) differencePanel(m Metric) chart.DifferencePanel {
 	}
 	p := chart.DifferencePanel{Name: fmt.Sprintf("%s from %s", name, r.Reference)}
 	if m.lower() { // so that what is better is on the right
-		p.Name, scale = fmt.Sprintf("%s saved, from %s", name, r.Reference), -scale
+		p.Name, scale = fmt.Sprintf("%s below %s", name, r.Reference), -scale
 	}
 	for _, model := range r.Models {
 		d := model.Differences[m]

@@ -111,7 +111,7 @@ func (c claims) compare(study, model string, options []string) (*Difference, Met
 	}
 	metric, reference := r.metrics()[0], r.Reference
 	for _, o := range options {
-		if slices.Contains(Metrics(), Metric(o)) {
+		if slices.Contains(r.metrics(), Metric(o)) {
 			metric = Metric(o)
 		} else {
 			reference = o

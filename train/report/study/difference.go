@@ -26,10 +26,8 @@ const (
 	R2               Metric = "R²"
 )
 
-// Metrics returns all metrics.
-func Metrics() []Metric {
-	return []Metric{Accuracy, BalancedAccuracy, AUC, AP, F1, RMSE, MAE, R2}
-}
+// Metrics returns those of classes, in the order of a report.
+func Metrics() []Metric { return []Metric{Accuracy, BalancedAccuracy, AUC} }
 
 // metrics returns those of the runs, in the order of a report. The first one is what models are judged by.
 func (r *Results) metrics() []Metric {
@@ -41,7 +39,7 @@ func (r *Results) metrics() []Metric {
 			return []Metric{RMSE, MAE, R2}
 		}
 	}
-	return []Metric{Accuracy, BalancedAccuracy, AUC}
+	return Metrics()
 }
 
 // lower reports whether lower is better.

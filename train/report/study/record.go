@@ -9,7 +9,6 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -68,7 +67,7 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 	if err != nil {
 		return nil, false, err
 	}
-	if len(task.Test.Labels) > 0 && task.Test.Shape().Kind() == data.Pictures { // others have no map to be drawn
+	if len(task.Test.Labels) > 0 && len(task.Test.ExampleShape()) == 3 { // other than pictures have no map to be drawn
 		record.attention, err = attentionSamples(ctx, task, entry.FirstToken)
 	}
 	if err != nil && ctx.Err() == nil { // the figures are complete without
