@@ -281,10 +281,10 @@ func (c config) title() string {
 	return architecture.Name()
 }
 
-// dataTitle is the data's name without a path.
+// dataTitle is the data's name without a path, as a folder can be called.
 func (c config) dataTitle() string {
 	if kind, path, ok := strings.Cut(c.Data, ":"); ok {
-		return kind + "-" + filepath.Base(path)
+		return kind + "-" + strings.NewReplacer(":", "-", "=", "-", ",", "-").Replace(filepath.Base(path))
 	}
 	return c.Data
 }
