@@ -24,7 +24,7 @@ type example struct {
 		Bytes []byte `parquet:"bytes,optional"`
 		Path  string `parquet:"path,optional"`
 	} `parquet:"image,optional"`
-	Label int64 `parquet:"label,optional"`
+	Label *int64 `parquet:"label,optional"`
 }
 
 // features is the metadata of MNIST on the Hub.
@@ -48,16 +48,35 @@ func TestMNIST(t *testing.T) {
 	}
 	put(t, cache, "mnist/test-00000-of-00001.parquet", mnist.Test, 0, mnist.Test.Len())
 	t.Setenv("HF_HUB_CACHE", cache)
-	set, err := data.Load(t.Context(), "hub:ylecun/mnist", data.Options{ValCount: -1})
+	same(t, "hub:ylecun/mnist", mnist)
+}
+
+// The same of a folder HQVIT_MNIST_PARQUET, which another program has written.
+func TestMNISTOfAnotherProgram(t *testing.T) {
+	folder := os.Getenv("HQVIT_MNIST_PARQUET")
+	if folder == "" {
+		t.Skip("set HQVIT_MNIST_PARQUET to a folder with MNIST in Parquet files")
+	}
+	mnist, err := data.Load(t.Context(), "mnist", data.Options{ValCount: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "parquet:"+folder, mnist)
+}
+
+// same fails unless a data set holds what MNIST does.
+func same(t *testing.T, name string, mnist *data.Set) {
+	t.Helper()
+	set, err := data.Load(t.Context(), name, data.Options{ValCount: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(set.Classes, mnist.Classes) || set.Shape != mnist.Shape || set.Train.Len() != 60000 || set.Test.Len() != 10000 {
 		t.Fatalf("%d training and %d test images of %v, classes %v", set.Train.Len(), set.Test.Len(), set.Shape, set.Classes)
 	}
-	for name, pair := range map[string][2]data.Split{"train": {set.Train, mnist.Train}, "test": {set.Test, mnist.Test}} {
+	for part, pair := range map[string][2]data.Split{"train": {set.Train, mnist.Train}, "test": {set.Test, mnist.Test}} {
 		if !bytes.Equal(pair[0].Images, pair[1].Images) || !slices.Equal(pair[0].Labels, pair[1].Labels) {
-			t.Errorf("%s: images or labels differ", name)
+			t.Errorf("%s: images or labels differ", part)
 		}
 	}
 }
@@ -77,7 +96,8 @@ func put(t *testing.T, cache, name string, split data.Split, from, to int) {
 			t.Fatal(err)
 		}
 		var row example
-		row.Image.Bytes, row.Image.Path, row.Label = picture.Bytes(), fmt.Sprintf("%d.png", i), int64(split.Labels[i])
+		label := int64(split.Labels[i])
+		row.Image.Bytes, row.Image.Path, row.Label = picture.Bytes(), fmt.Sprintf("%d.png", i), &label
 		if _, err := w.Write([]example{row}); err != nil {
 			t.Fatal(err)
 		}
