@@ -1,5 +1,5 @@
 # Shorthands; every line is an ordinary go command.
-.PHONY: test bench generate ci
+.PHONY: test bench generate dist ci
 
 test:
 	go test ./...
@@ -11,6 +11,10 @@ bench:
 # Everything that is generated: assembly, what follows from the gate table
 generate:
 	go generate ./...
+
+# The archives of a release, in dist; see docs/release.md
+dist:
+	go run ./internal/release -out dist
 
 ci:
 	bash .ci/run

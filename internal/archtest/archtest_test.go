@@ -80,6 +80,7 @@ var allowed = map[string][]string{
 
 	"internal/parquet":     {},
 	"internal/parquettest": {"internal/parquet"},
+	"internal/release":     {},
 }
 
 func TestImportsGoOneWay(t *testing.T) {

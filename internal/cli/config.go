@@ -281,7 +281,7 @@ func (c config) title() string {
 	return architecture.Name()
 }
 
-// dataTitle is the data's name without a path.
+// dataTitle is the data's name without a path, as a folder can be called.
 func (c config) dataTitle() string {
-	return data.Title(c.Data)
+	return strings.NewReplacer(":", "-", "=", "-", ",", "-").Replace(data.Title(c.Data))
 }
