@@ -1,0 +1,8 @@
+package main
+
+// dense writes the kernels of package dense.
+func (n *neon) dense() {
+	n.panel()
+	n.pack()
+	n.transpose()
+}
