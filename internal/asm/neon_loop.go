@@ -18,6 +18,18 @@ func (e elements) bytes() int {
 	return 16 * e.vectors
 }
 
+// new returns registers for as many.
+func (e elements) new() []register {
+	v := make([]register, e.vectors)
+	for i := range v {
+		v[i] = e.vector()
+	}
+	return v
+}
+
+// move moves a pointer on.
+func (e elements) move(p register) { e.op(fmt.Sprintf("ADD $%d, R@", e.bytes()), "b", p) }
+
 // load returns the elements at a pointer; take also moves the pointer on. store and put write, likewise.
 func (e elements) load(p register) []register { return e.loading(p, false) }
 func (e elements) take(p register) []register { return e.loading(p, true) }
@@ -26,10 +38,7 @@ func (e elements) store(v []register, p register) { e.storing(v, p, false) }
 func (e elements) put(v []register, p register)   { e.storing(v, p, true) }
 
 func (e elements) loading(p register, move bool) []register {
-	v := make([]register, e.vectors)
-	for i := range v {
-		v[i] = e.vector()
-	}
+	v := e.new()
 	e.moves("%s %s(R@), %s", "%s %s(R@), (%s)", "L", v, p, move)
 	return v
 }

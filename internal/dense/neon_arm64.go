@@ -12,6 +12,63 @@ func neonPack32(rows, cols int, src []float32, ld int, dst []float32, padded int
 func neonTranspose32(rows, cols int, src []float32, ld int, dst []float32, padded int)
 
 //go:noescape
+func neonAdd32(dst, a, b []float32)
+
+//go:noescape
+func neonMul32(dst, a, b []float32)
+
+//go:noescape
+func neonAxpy32(alpha float32, x, y []float32)
+
+//go:noescape
+func neonScale32(alpha float32, x []float32)
+
+//go:noescape
+func neonDot32(x, y []float32) float32
+
+//go:noescape
+func neonSumSquares32(x []float32) float64
+
+//go:noescape
+func neonColSum32(rows, cols int, x, dst []float32)
+
+//go:noescape
+func neonMaximum32(x []float32) float32
+
+//go:noescape
+func neonExp32(x, y []float32)
+
+//go:noescape
+func neonErf32(x, y []float32)
+
+//go:noescape
+func neonGELU32(x, y []float32)
+
+//go:noescape
+func neonGELUGrad32(x, dy, dx []float32)
+
+//go:noescape
+func neonSoftmax32(rows, cols int, x, y []float32)
+
+//go:noescape
+func neonSumExp32(x []float32, shift float32) float32
+
+//go:noescape
+func neonSoftmaxGrad32(rows, cols int, y, dy, dx []float32)
+
+//go:noescape
+func neonLayerNorm32(rows, cols int, x, gamma, beta []float32, eps float32, y, xhat, rstd []float32)
+
+//go:noescape
+func neonLayerNormGrad32(rows, cols int, dy, xhat, rstd, gamma, dx, dgamma, dbeta []float32)
+
+//go:noescape
+func neonAdamW32(w, g, m, v []float32, keep, beta1, rest1, beta2, rest2, root, eps, step float32)
+
+//go:noescape
+func neonFMA32(n int)
+
+//go:noescape
 func neonPanel64(m, n, k int, a []float64, down, along int, b []float64, stride int, c []float64, ldc int, alpha, beta float64, bias []float64)
 
 //go:noescape
@@ -19,3 +76,63 @@ func neonPack64(rows, cols int, src []float64, ld int, dst []float64, padded int
 
 //go:noescape
 func neonTranspose64(rows, cols int, src []float64, ld int, dst []float64, padded int)
+
+//go:noescape
+func neonAdd64(dst, a, b []float64)
+
+//go:noescape
+func neonMul64(dst, a, b []float64)
+
+//go:noescape
+func neonAxpy64(alpha float64, x, y []float64)
+
+//go:noescape
+func neonScale64(alpha float64, x []float64)
+
+//go:noescape
+func neonDot64(x, y []float64) float64
+
+//go:noescape
+func neonSumSquares64(x []float64) float64
+
+//go:noescape
+func neonColSum64(rows, cols int, x, dst []float64)
+
+//go:noescape
+func neonMaximum64(x []float64) float64
+
+//go:noescape
+func neonExp64(x, y []float64)
+
+//go:noescape
+func neonErf64(x, y []float64)
+
+//go:noescape
+func neonGELU64(x, y []float64)
+
+//go:noescape
+func neonGELUGrad64(x, dy, dx []float64)
+
+//go:noescape
+func neonSincos64(x, sin, cos []float64)
+
+//go:noescape
+func neonSoftmax64(rows, cols int, x, y []float64)
+
+//go:noescape
+func neonSumExp64(x []float64, shift float64) float64
+
+//go:noescape
+func neonSoftmaxGrad64(rows, cols int, y, dy, dx []float64)
+
+//go:noescape
+func neonLayerNorm64(rows, cols int, x, gamma, beta []float64, eps float64, y, xhat, rstd []float64)
+
+//go:noescape
+func neonLayerNormGrad64(rows, cols int, dy, xhat, rstd, gamma, dx, dgamma, dbeta []float64)
+
+//go:noescape
+func neonAdamW64(w, g, m, v []float64, keep, beta1, rest1, beta2, rest2, root, eps, step float64)
+
+//go:noescape
+func neonFMA64(n int)
