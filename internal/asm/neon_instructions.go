@@ -113,22 +113,24 @@ func encoded(name string, word uint32, form string, numbers []int) string {
 	return fmt.Sprintf("WORD $0x%08x // %s", word, comment)
 }
 
-// multiplyLane emits dst += x·y[lane], or dst = x·y[lane].
-func (n *neon) multiplyLane(accumulate bool, dst, x, y register, lane int) {
-	name, word, roles := "FMUL", uint32(0x4f809000), "duu"
-	if accumulate {
-		name, word, roles = "FMLA", 0x4f801000, "buu"
+// byLane, byLaneAdd and byLaneSubtract multiply by one lane of a register.
+var (
+	byLane         = instruction{"FMUL", 0x4f809000, 0x4fc09000, "duu"}
+	byLaneAdd      = instruction{"FMLA", 0x4f801000, 0x4fc01000, "buu"}
+	byLaneSubtract = instruction{"FMLS", 0x4f805000, 0x4fc05000, "buu"}
+)
+
+// multiplyLane emits dst = x·y[lane], or adds or subtracts that.
+func (n *neon) multiplyLane(i instruction, dst, x, y register, lane int) {
+	word, form := i.single|uint32(lane&1)<<21|uint32(lane>>1)<<11, "S4"
+	if n.size == 8 {
+		word, form = i.double|uint32(lane)<<11, "D2"
 	}
-	form := "S4"
-	if n.size == 4 {
-		word |= uint32(lane&1)<<21 | uint32(lane>>1)<<11
-	} else {
-		word |= 1<<22 | uint32(lane)<<11
-		form = "D2"
-	}
-	n.lines = append(n.lines, line{roles: roles, registers: []register{dst, x, y}, word: func(k []int) string {
-		return encoded(name, word, form, k) + fmt.Sprintf("[%d]", lane)
-	}})
+	n.lines = append(n.lines, line{
+		roles: i.roles, registers: []register{dst, x, y}, word: func(k []int) string {
+			return encoded(i.name, word, form, k) + fmt.Sprintf("[%d]", lane)
+		},
+	})
 }
 
 // shiftLeft and shiftRight return the lanes, as unsigned integers, shifted by so many bits.

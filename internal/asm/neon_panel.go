@@ -147,7 +147,7 @@ func (p *panel) accumulate(sums [][]register, element func(i int) (v register, l
 	for i := range sums {
 		x, lane := element(i)
 		for v := range sums[i] {
-			p.multiplyLane(true, sums[i][v], p.bank[v], x, lane)
+			p.multiplyLane(byLaneAdd, sums[i][v], p.bank[v], x, lane)
 		}
 	}
 }

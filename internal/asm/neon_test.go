@@ -98,8 +98,8 @@ func TestEncodingsAreThoseOfLLVM(t *testing.T) {
 
 // The instructions that have more in them than registers.
 func TestEncodingsWithNumbers(t *testing.T) {
-	lane := func(accumulate bool, lane int) func(n *neon, d, x, y register) {
-		return func(n *neon, d, x, y register) { n.multiplyLane(accumulate, d, x, y, lane) }
+	lane := func(i instruction, lane int) func(n *neon, d, x, y register) {
+		return func(n *neon, d, x, y register) { n.multiplyLane(i, d, x, y, lane) }
 	}
 	left := func(by int) func(n *neon, d, x, y register) {
 		return func(n *neon, d, x, _ register) { n.fixed[n.shiftLeft(x, by)] = 7 }
@@ -115,14 +115,16 @@ func TestEncodingsWithNumbers(t *testing.T) {
 		text string
 		word uint32
 	}{
-		{lane(true, 0), 4, "fmla v7.4s, v19.4s, v30.s[0]", 0x4f9e1267},
-		{lane(true, 1), 4, "fmla v7.4s, v19.4s, v30.s[1]", 0x4fbe1267},
-		{lane(true, 2), 4, "fmla v7.4s, v19.4s, v30.s[2]", 0x4f9e1a67},
-		{lane(true, 3), 4, "fmla v7.4s, v19.4s, v30.s[3]", 0x4fbe1a67},
-		{lane(true, 0), 8, "fmla v7.2d, v19.2d, v30.d[0]", 0x4fde1267},
-		{lane(true, 1), 8, "fmla v7.2d, v19.2d, v30.d[1]", 0x4fde1a67},
-		{lane(false, 3), 4, "fmul v7.4s, v19.4s, v30.s[3]", 0x4fbe9a67},
-		{lane(false, 1), 8, "fmul v7.2d, v19.2d, v30.d[1]", 0x4fde9a67},
+		{lane(byLaneAdd, 0), 4, "fmla v7.4s, v19.4s, v30.s[0]", 0x4f9e1267},
+		{lane(byLaneAdd, 1), 4, "fmla v7.4s, v19.4s, v30.s[1]", 0x4fbe1267},
+		{lane(byLaneAdd, 2), 4, "fmla v7.4s, v19.4s, v30.s[2]", 0x4f9e1a67},
+		{lane(byLaneAdd, 3), 4, "fmla v7.4s, v19.4s, v30.s[3]", 0x4fbe1a67},
+		{lane(byLaneAdd, 0), 8, "fmla v7.2d, v19.2d, v30.d[0]", 0x4fde1267},
+		{lane(byLaneAdd, 1), 8, "fmla v7.2d, v19.2d, v30.d[1]", 0x4fde1a67},
+		{lane(byLane, 3), 4, "fmul v7.4s, v19.4s, v30.s[3]", 0x4fbe9a67},
+		{lane(byLane, 1), 8, "fmul v7.2d, v19.2d, v30.d[1]", 0x4fde9a67},
+		{lane(byLaneSubtract, 1), 4, "fmls v7.4s, v19.4s, v30.s[1]", 0x4fbe5267},
+		{lane(byLaneSubtract, 1), 8, "fmls v7.2d, v19.2d, v30.d[1]", 0x4fde5a67},
 		{left(23), 4, "shl v7.4s, v19.4s, #23", 0x4f375667},
 		{left(52), 8, "shl v7.2d, v19.2d, #52", 0x4f745667},
 		{right(1), 4, "ushr v7.4s, v19.4s, #1", 0x6f3f0667},
