@@ -69,18 +69,12 @@ func flat[T dense.Float](blocks []Block[T]) []T {
 
 // TestAssembly compares every assembly kernel of this machine with plain Go, for both element types.
 func TestAssembly(t *testing.T) {
-	all := []string{"avx2", "avx512"}
-	for i, cpu := range all {
-		if dense.CPU() == cpu {
-			for _, cpu := range all[:i+1] { // a machine with the later set has the earlier one
-				t.Run(cpu, func(t *testing.T) {
-					old32, old64 := kernels32, kernels64
-					defer func() { kernels32, kernels64 = old32, old64 }()
-					testAssembly[float32](t, cpu, 1e-5)
-					testAssembly[float64](t, cpu, 1e-14)
-				})
-			}
-		}
+	for _, cpu := range kernelSets()[1:] {
+		t.Run(cpu, func(t *testing.T) {
+			useKernels(t, cpu)
+			testAssembly[float32](t, cpu, 1e-5)
+			testAssembly[float64](t, cpu, 1e-14)
+		})
 	}
 }
 

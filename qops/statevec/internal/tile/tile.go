@@ -18,7 +18,7 @@
 //	read.go       what measurements do with states as they lie in memory: norms, sums, transforms
 //	pauli.go      Pauli strings on such states
 //	inner.go      inner products of them
-//	vector.go     which assembly does all that, if any; vector_amd64.go lists it
+//	vector.go     which assembly does all that, if any; vector_amd64.go and vector_arm64.go list it
 //
 // Kernels in plain Go are the definition; the assembly (internal/asm writes it) agrees to rounding. Backward
 // kernels take ψ after a gate and λ = ∂L/∂ψ there, multiply both by the adjoint of the gate, and add up what

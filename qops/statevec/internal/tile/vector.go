@@ -39,7 +39,7 @@ type kernels[T dense.Float] struct {
 	widen     func(x *T, count int, factor T, psi *T)
 	narrow    func(psi *T, count int, out *T)
 
-	moves bool // there are moveRows and movePairs: with AVX-512
+	moves bool // there are moveRows and movePairs: not with AVX2
 }
 
 // The kernels follow the instruction set that those of package dense chose, so that one setting governs both;
