@@ -11,8 +11,8 @@ import (
 )
 
 // TestCustomCommands makes a module of the first program of docs/custommodel.md and uses it as the page says:
-// its score trains, is killed and resumes to the bits of an uninterrupted run, and the other commands know
-// it.
+// its score trains, is killed and resumes to the bits of an uninterrupted run, the other commands know it, and
+// its models are exported.
 func TestCustomCommands(t *testing.T) {
 	source := blocks(t, "docs/custommodel.md", "```go\n")[0]
 	if lines := strings.Count(source, "\n"); lines > 40 {
@@ -38,6 +38,7 @@ func TestCustomCommands(t *testing.T) {
 	}
 
 	seven := filepath.Join(root(t), "testdata/seven.png")
+	exports(t, dir, program, "killed", seven) // a score of the program's own
 	for line, want := range map[string]string{
 		"eval killed --limit 500":                "accuracy=",
 		"predict killed " + seven:                "seven.png: ",
@@ -52,6 +53,9 @@ func TestCustomCommands(t *testing.T) {
 			t.Errorf("%s prints no %q:\n%s", line, want, out)
 		}
 	}
+
+	command(t, dir, program, "train", "--model", "hqvit:rx-cz", "--limit", "640", "--epochs", "1", "--out", "circuits")
+	exports(t, dir, program, "circuits", seven) // circuits of its own
 }
 
 func weights(t *testing.T, dir, run string) []byte {
