@@ -69,11 +69,16 @@
 //	noisyoverlap.go     overlaps of all pairs of states as a noisy device measures them
 //
 //	trajectories.go          CompileTrajectories: a noisy circuit for runs on states, with errors drawn at random
+//	leaves.go                a noisy circuit divided where errors cannot be moved behind gates
 //	branches.go              a channel as errors that are drawn
+//	paulioperator.go         Pauli strings: behind gates, and on states
+//	paulishort.go            the same on neighbouring amplitudes
 //	target.go                a matrix on the qubits of a state
 //	trajectoryrun.go         many runs at once: what no error touches is run once
+//	trajectoryerror.go       an error in a run, and back over it
 //	measuredtrajectories.go  MeasuredTrajectories: averages of what is measured of the runs, and their gradient
 //	misread.go               measurements of states with errors of readout
+//	noisyprobabilities.go    NoisyProbabilities: exactly or by trajectories
 //	swaptest.go              SwapTest: the literal SWAP-test circuit with noise
 //
 //	metric.go         the Fubini-Study metric
