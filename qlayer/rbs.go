@@ -10,16 +10,7 @@ import "github.com/hqvit/hqvit/qops/circuit"
 // For n qubits it has n(n−1)/2 angles, one for each gate in order, and depth 2n−3 (0 for n = 1).
 //
 // Source: Kerenidis, Landman, Mathur, arXiv:2106.07198; in transformers Cherrat et al., arXiv:2209.08167.
-func Pyramid() Ansatz {
-	return newAnsatz(func(c *circuit.Circuit, next func() circuit.Angle) {
-		n := c.Qubits()
-		for t := range 2*n - 3 {
-			for q := t % 2; q <= min(t, 2*n-4-t); q += 2 {
-				c.RBS(q, q+1, next())
-			}
-		}
-	})
-}
+func Pyramid() Ansatz { return PyramidForm.ansatz() }
 
 // Butterfly returns RBS between the qubits whose numbers differ in one bit, as in a fast Fourier transform,
 // the highest bit first: it mixes all qubits in the least depth, and reaches fewer rotations than Pyramid.
@@ -29,15 +20,17 @@ func Pyramid() Ansatz {
 // Other n take the next power of two and leave out the gates that miss a qubit.
 //
 // Source: Cherrat et al., arXiv:2209.08167.
-func Butterfly() Ansatz {
+func Butterfly() Ansatz { return ButterflyForm.ansatz() }
+
+// ansatz returns the gates with angles in their order.
+func (f RBSForm) ansatz() Ansatz {
 	return newAnsatz(func(c *circuit.Circuit, next func() circuit.Angle) {
-		n := c.Qubits()
-		for bit := 1 << log2(n) >> 1; bit > 0; bit >>= 1 {
-			for q := range n {
-				if q&bit == 0 && q|bit < n {
-					c.RBS(q, q|bit, next())
-				}
-			}
+		pairs, err := f.pairs(c.Qubits())
+		if err != nil {
+			c.Fail(err)
+		}
+		for _, p := range pairs {
+			c.RBS(p[0], p[1], next())
 		}
 	})
 }

@@ -37,6 +37,14 @@ var (
 		"Circuit": reflect.TypeFor[qlayer.Circuit](), "DenseAngle": reflect.TypeFor[qlayer.DenseAngle](),
 		"Figure": reflect.TypeFor[qlayer.Figure](), "Hadamard": reflect.TypeFor[qlayer.Hadamard](),
 		"IQP": reflect.TypeFor[qlayer.IQP](), "Orthogonal": reflect.TypeFor[qlayer.Orthogonal](),
+		"QSANN": reflect.TypeFor[qlayer.QSANN](), "ZDistance": reflect.TypeFor[qlayer.ZDistance](),
+		"ZDot": reflect.TypeFor[qlayer.ZDot](), "QMSAN": reflect.TypeFor[qlayer.QMSAN](),
+		"QKSAN": reflect.TypeFor[qlayer.QKSAN](), "QCSAM": reflect.TypeFor[qlayer.QCSAM](),
+		"QPSAN": reflect.TypeFor[qlayer.QPSAN](), "AnglePasses": reflect.TypeFor[qlayer.AnglePasses](),
+		"RBSPatchwise":          reflect.TypeFor[qlayer.RBSPatchwise](),
+		"RBSAttention":          reflect.TypeFor[qlayer.RBSAttention](),
+		"RBSCompound":           reflect.TypeFor[qlayer.RBSCompound](),
+		"DoublyStochastic":      reflect.TypeFor[qlayer.DoublyStochastic](),
 		"Quanvolution":          reflect.TypeFor[qlayer.Quanvolution](),
 		"ReuploadingClassifier": reflect.TypeFor[qlayer.ReuploadingClassifier](),
 		"Swap":                  reflect.TypeFor[qlayer.Swap](), "Unary": reflect.TypeFor[qlayer.Unary](),
@@ -138,6 +146,10 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 		byCircuit{misbehaving{circuit: &circuit.Circuit{}, inputs: qops.Inputs{X: x}}},
 		byCircuit{misbehaving{circuit: circuit.New(99), inputs: qops.Inputs{X: x}}},
 		byCircuit{misbehaving{circuit: circuit.New(2), inputs: qops.Inputs{X: other}}})
+	apitest.Put[qlayer.CircuitEncoder](p, nil, qlayer.Amplitude{}, qlayer.Angle{}, qlayer.AnglePasses{Qubits: -1},
+		qlayer.AnglePasses{Qubits: 2}, byCircuit{}, (*qlayer.Angle)(nil))
+	apitest.Put(p, qlayer.ComplexMixing, qlayer.ComplexReal, qlayer.ComplexModulus, qlayer.ComplexForm(7))
+	apitest.Put(p, qlayer.PyramidForm, qlayer.CrossForm, qlayer.ButterflyForm, qlayer.RBSForm(-1))
 	fails := errors.New("the caller's")
 	apitest.Put(p, qops.Measurement{}, qops.Paulis("Q"), qops.Paulis("XZ", 99), qops.Purity(),
 		qops.Probabilities(0),
@@ -165,6 +177,7 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 		nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { panic("the caller's") }))
 	apitest.Put(p, nil, &nn.Store{}, nn.NewStore(1))
 	apitest.Put(p, nil, circuit.New(2), two, trained)
+	apitest.Put(p, nil, []int{}, []int{-1, 3})
 	apitest.Put(p, nil, []float64{}, []float64{math.NaN(), 1})
 	apitest.Put(p, nil, []qlayer.Register{{"ancilla", 1}, {"nothing", 0}, {"minus", -1}, {"data", 3}})
 	return p, g

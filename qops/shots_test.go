@@ -82,6 +82,12 @@ func shotCases() map[string]shotCase {
 				return qops.EstimateFidelities(f, s)
 			}
 		}, inputs: tensors(unit(9, 1, 3, 8, 2), unit(10, 1, 3, 8, 2))},
+		"EstimateProbabilities": {make: func(s qops.Shots) function {
+			return func(in ...*G.Node) (*G.Node, error) { return qops.EstimateProbabilities(in[0], s) }
+		}, inputs: tensors(tensorOf([]float64{0.02, 0.3, 0.91}, 1, 3))},
+		"EstimateSigned": {make: func(s qops.Shots) function {
+			return func(in ...*G.Node) (*G.Node, error) { return qops.EstimateSigned(in[0], s) }
+		}, inputs: tensors(tensorOf([]float64{-0.8, 0.1, 0.93}, 1, 3))},
 		"Overlap": {make: func(s qops.Shots) function {
 			return func(in ...*G.Node) (*G.Node, error) {
 				f, err := qops.Overlap(in[0], in[1])
@@ -284,6 +290,10 @@ func TestWrongShots(t *testing.T) {
 			func(int) (statevec.Measurement[float64], error) { return explosive{}, nil }), qops.Shots{Count: 5, Seeds: seeds}),
 		"want fidelities in [0,1], got": func(in ...*G.Node) (*G.Node, error) {
 			return qops.EstimateFidelities(in[0], qops.Shots{Count: 5, Seeds: seeds})
+		},
+		"want numbers in [−1,1], got 1.5": func(in ...*G.Node) (*G.Node, error) {
+			x := G.NewVector(in[0].Graph(), tensor.Float64, G.WithShape(1), G.WithName("x"), G.WithInit(G.ValuesOf(1.5)))
+			return qops.EstimateSigned(x, qops.Shots{Count: 5, Seeds: seeds})
 		},
 		"differences over a small step are lost": func(in ...*G.Node) (*G.Node, error) {
 			theta := G.NewVector(in[0].Graph(), tensor.Float64, G.WithShape(1), G.WithName("t"), G.WithInit(G.Zeroes()))

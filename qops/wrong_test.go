@@ -31,6 +31,7 @@ var functions = map[string]any{
 	"Purity": qops.Purity,
 	"Qubits": qops.Qubits, "Reflections": qops.Reflections, "Scores": qops.Scores, "Unitary": qops.Unitary,
 	"Gradient.String": qops.Gradient.String, "EstimateFidelities": qops.EstimateFidelities,
+	"EstimateProbabilities": qops.EstimateProbabilities, "EstimateSigned": qops.EstimateSigned,
 	"MeasureNoisy": qops.MeasureNoisy, "MeasureTrajectories": qops.MeasureTrajectories,
 	"NoisyScores": qops.NoisyScores, "DeviceScores": qops.DeviceScores,
 	"Measurement.WithShots": qops.Measurement.WithShots, "Measurement.Mitigated": qops.Measurement.Mitigated,

@@ -316,14 +316,22 @@ func TestPageHasEveryCommand(t *testing.T) {
 	}
 }
 
+// Rungs of the ladder stand in docs/compare.md, published attentions in docs/attentions.md.
 func TestPageHasEveryScore(t *testing.T) {
-	page, err := os.ReadFile("../../docs/compare.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, score := range vit.ScoreNames() {
-		if !strings.Contains(string(page), "`"+score+"`") {
-			t.Errorf("docs/compare.md says nothing of the score %s", score)
+	for _, score := range vit.Scores() {
+		name := "compare.md"
+		if score.Source != "" {
+			name = "attentions.md"
+		}
+		page, err := os.ReadFile("../../docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(page), "`"+score.Name+"`") {
+			t.Errorf("docs/%s says nothing of the score %s", name, score.Name)
+		}
+		if _, number, _ := strings.Cut(score.Source, ":"); !strings.Contains(string(page), number) {
+			t.Errorf("docs/%s does not have the source of %s, %s", name, score.Name, score.Source)
 		}
 	}
 }
