@@ -228,6 +228,7 @@ var calls = map[string]func(t *rapid.T){
 			t.Error("a text is read as an array")
 		}
 	},
+	"Split.Varies":  func(t *rapid.T) { splits.Draw(t, "split").Varies() },
 	"Split.Outputs": func(t *rapid.T) { splits.Draw(t, "split").Outputs() },
 	"StandardOf": func(t *rapid.T) {
 		k := rapid.IntRange(-1, 3).Draw(t, "k")

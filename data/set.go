@@ -74,6 +74,22 @@ func (s Split) Outputs() int {
 	return len(s.Targets) / s.Len()
 }
 
+// Varies reports whether two examples differ in what is to be predicted of them.
+func (s Split) Varies() bool {
+	k := s.Outputs()
+	for i := range s.Targets {
+		if k > 0 && s.Targets[i] != s.Targets[i%k] {
+			return true
+		}
+	}
+	for _, label := range s.Labels {
+		if label != s.Labels[0] {
+			return true
+		}
+	}
+	return false
+}
+
 // First returns the first n examples, in the same memory: all if there are no
 // more than n, none if n is negative.
 func (s Split) First(n int) Split {

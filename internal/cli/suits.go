@@ -149,6 +149,10 @@ func (c *config) read(ctx context.Context, a vit.Config, dataDir string,
 		return nil, errors.Errorf("data: %s: all images are of one class, %s: want two classes at least",
 			c.Data, listed(set.Classes))
 	}
+	if set.Target != data.TargetClasses && !set.Train.Varies() {
+		return nil, errors.Errorf("data: %s: all training examples have the same %s: want some that differ", c.Data,
+			set.Target)
+	}
 	c.set, c.setOf = set, key
 	return set, nil
 }
