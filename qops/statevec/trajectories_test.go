@@ -46,6 +46,17 @@ func disturbed(t *testing.T, channel circuit.Channel) *circuit.Noisy {
 	return noisy
 }
 
+// twisted is disturbed for a circuit of mostly Clifford gates, behind which errors are moved.
+func twisted(t *testing.T, channel circuit.Channel) *circuit.Noisy {
+	t.Helper()
+	c := circuit.New(3).RY(0, circuit.Theta(0)).H(1).CX(0, 1).S(1).CZ(1, 2).SX(0).Swap(0, 2).CX(2, 1).
+		RY(1, circuit.Data(0)).Y(0).CX(1, 0).RZ(2, circuit.Theta(1)).CY(0, 2).H(0).RX(0, circuit.Data(1)).
+		CRY(2, 1, circuit.Theta(2)).CX(0, 1).Sdg(0)
+	noisy, err := circuit.Noise{After: []circuit.NoiseRule{{Channel: channel}}}.Apply(c)
+	must(t, err)
+	return noisy
+}
+
 func trajectories(t *testing.T, c *circuit.Noisy, m statevec.Measurement[float64], runs,
 	threads int) *statevec.MeasuredTrajectories[float64] {
 	t.Helper()
@@ -133,90 +144,95 @@ func TestTrajectoriesAgreeWithDensity(t *testing.T) {
 // TestTrajectoriesByDefinition runs the errors that were drawn on dense vectors: the values, and the gradient
 // as central differences of the same draws.
 func TestTrajectoriesByDefinition(t *testing.T) {
-	const rows, runs = 2, 25
 	for _, channel := range tableChannels(t) {
-		c := disturbed(t, channel)
-		m := densityMeasurements(t)["expectations"]
-		k := m.read.Outputs()
-		in := inputs[float64](rand.New(rand.NewPCG(8, 4)), c.Ideal(), rows, true)
-		measured := trajectories(t, c, m.read, runs, 1)
-		got, dout := make([]float64, rows*k), normals(rand.New(rand.NewPCG(9, 4)), rows*k)
-		must(t, measured.Apply(in, seeds(5, rows), got, nil))
-		drawn := measured.Drawn()
-		values := func() []float64 {
-			out := make([]float64, rows*k)
-			for _, run := range drawn {
-				psi := make([]float64, 16)
-				in.Start(run.Row, psi)
-				x, at := toComplex(psi, false), 0
-				for _, s := range c.Steps() {
-					operator, qubits := circuit.Matrix(nil), s.Qubits
-					switch place, ok := measured.Place(s.Channel); {
-					case s.Channel.Qubits() == 0:
-						operator = s.Operation.Matrix(in.Theta, part(in.Data, run.Row, 2))
-						qubits = s.Operation.AllQubits()
-					case place:
-						operator = run.Operators[at]
-						at++
-					case ok: // a unitary
-						operator = s.Channel.Kraus()[0]
-					}
-					if operator != nil {
-						x = onVector(operator, qubits, x)
-					}
+		byDefinition(t, channel, disturbed(t, channel))
+		byDefinition(t, channel, twisted(t, channel))
+	}
+}
+
+func byDefinition(t *testing.T, channel circuit.Channel, c *circuit.Noisy) {
+	t.Helper()
+	const rows, runs = 2, 25
+	m := densityMeasurements(t)["expectations"]
+	k := m.read.Outputs()
+	in := inputs[float64](rand.New(rand.NewPCG(8, 4)), c.Ideal(), rows, true)
+	measured := trajectories(t, c, m.read, runs, 1)
+	got, dout := make([]float64, rows*k), normals(rand.New(rand.NewPCG(9, 4)), rows*k)
+	must(t, measured.Apply(in, seeds(5, rows), got, nil))
+	drawn := measured.Drawn()
+	values := func() []float64 {
+		out := make([]float64, rows*k)
+		for _, run := range drawn {
+			psi := make([]float64, 16)
+			in.Start(run.Row, psi)
+			x, at := toComplex(psi, false), 0
+			for _, s := range c.Steps() {
+				operator, qubits := circuit.Matrix(nil), s.Qubits
+				switch place, ok := measured.Place(s.Channel); {
+				case s.Channel.Qubits() == 0:
+					operator = s.Operation.Matrix(in.Theta, part(in.Data, run.Row, 2))
+					qubits = s.Operation.AllQubits()
+				case place:
+					operator = run.Operators[at]
+					at++
+				case ok: // a unitary
+					operator = s.Channel.Kraus()[0]
 				}
-				for j, v := range m.want(denseOf(x)) {
-					out[run.Row*k+j] += run.Weight * v
+				if operator != nil {
+					x = onVector(operator, qubits, x)
 				}
 			}
-			return out
-		}
-		for i, want := range values() {
-			if math.Abs(got[i]-want) > 1e-12 {
-				t.Errorf("%v: %v, want %v", channel, got[i], want)
+			for j, v := range m.want(denseOf(x)) {
+				out[run.Row*k+j] += run.Weight * v
 			}
 		}
-		loss := func() (sum float64) {
-			for i, v := range values() {
-				sum += v * dout[i]
-			}
-			return sum
+		return out
+	}
+	for i, want := range values() {
+		if math.Abs(got[i]-want) > 1e-12 {
+			t.Errorf("%v: %v, want %v", channel, got[i], want)
 		}
-		adjoint := func(in statevec.Inputs[float64], dout []float64, to statevec.Gradients[float64]) error {
-			return measured.Adjoint(in, seeds(5, rows), dout, to)
+	}
+	loss := func() (sum float64) {
+		for i, v := range values() {
+			sum += v * dout[i]
 		}
-		gradient := method[float64](adjoint).run(t, in, dout, c.Ideal())
-		again := method[float64](adjoint).run(t, in, dout, c.Ideal())
-		if !slices.Equal(gradient.theta, again.theta) || !slices.Equal(gradient.start, again.start) {
-			t.Errorf("%v: another gradient the second time", channel)
+		return sum
+	}
+	adjoint := func(in statevec.Inputs[float64], dout []float64, to statevec.Gradients[float64]) error {
+		return measured.Adjoint(in, seeds(5, rows), dout, to)
+	}
+	gradient := method[float64](adjoint).run(t, in, dout, c.Ideal())
+	again := method[float64](adjoint).run(t, in, dout, c.Ideal())
+	if !slices.Equal(gradient.theta, again.theta) || !slices.Equal(gradient.start, again.start) {
+		t.Errorf("%v: another gradient the second time", channel)
+	}
+	check := func(what string, i int, got float64, shift func(by float64)) {
+		const h = 1e-5
+		shift(h)
+		up := loss()
+		shift(-2 * h)
+		down := loss()
+		shift(h)
+		if want := (up - down) / (2 * h); math.Abs(got-want) > 1e-6 {
+			t.Errorf("%v: %s %d: %v, want %v", channel, what, i, got, want)
 		}
-		check := func(what string, i int, got float64, shift func(by float64)) {
-			const h = 1e-5
-			shift(h)
-			up := loss()
-			shift(-2 * h)
-			down := loss()
-			shift(h)
-			if want := (up - down) / (2 * h); math.Abs(got-want) > 1e-6 {
-				t.Errorf("%v: %s %d: %v, want %v", channel, what, i, got, want)
-			}
+	}
+	for i := range in.Theta {
+		check("theta", i, gradient.theta[i], func(by float64) { in.Theta[i] += by })
+	}
+	for i := range in.Data {
+		check("data", i, gradient.data[i], func(by float64) { in.Data[i] += by })
+	}
+	start, more, at := in.Start, 0.0, 0
+	in.Start = func(row int, psi []float64) {
+		start(row, psi)
+		if row == at/8 {
+			psi[2*(at%8)] += more
 		}
-		for i := range in.Theta {
-			check("theta", i, gradient.theta[i], func(by float64) { in.Theta[i] += by })
-		}
-		for i := range in.Data {
-			check("data", i, gradient.data[i], func(by float64) { in.Data[i] += by })
-		}
-		start, more, at := in.Start, 0.0, 0
-		in.Start = func(row int, psi []float64) {
-			start(row, psi)
-			if row == at/8 {
-				psi[2*(at%8)] += more
-			}
-		}
-		for ; at < 8*rows; at++ {
-			check("amplitude", at, gradient.start[at], func(by float64) { more += by })
-		}
+	}
+	for ; at < 8*rows; at++ {
+		check("amplitude", at, gradient.start[at], func(by float64) { more += by })
 	}
 }
 
