@@ -133,7 +133,7 @@ type Summary struct {
 	Seconds                float64                  `json:"seconds"`              // of training, validation and test
 	TrainExamplesPerSecond float64                  `json:"train_examples_per_s"` // of training alone
 	PeakRSS                int64                    `json:"peak_rss_bytes"`
-	// Kernels computed it, in turn: "avx512", "avx2" or "generic". Their last bits differ.
+	// Kernels computed it, in turn: "avx512", "avx2", "neon" or "generic". Their last bits differ.
 	Kernels []string `json:"kernels,omitempty"`
 }
 

@@ -7,6 +7,9 @@ import (
 	"github.com/pkg/errors"
 )
 
+// The kernels of arm64 are written on every machine, those of amd64 by the lines in cpu_amd64.go.
+//go:generate go -C ../asm run . dense neon
+
 // set is a named set of kernels for both element types.
 type set struct {
 	name string
@@ -19,7 +22,7 @@ var generic = set{"generic", genericKernels[float32](&workspaces32), genericKern
 // current is chosen once, before anything runs. Only tests change it.
 var current, choice = choose(os.Getenv("HQVIT_CPU"), available())
 
-// CPU names the kernels in use: "generic", "avx2" or "avx512".
+// CPU names the kernels in use: "generic", "avx2", "avx512" or "neon".
 func CPU() string { return current.name }
 
 // Check returns an error if the environment variable HQVIT_CPU asks for kernels that do not exist or that

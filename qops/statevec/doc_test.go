@@ -21,7 +21,7 @@ func TestMapsAreComplete(t *testing.T) {
 		must(t, err)
 		for _, path := range paths {
 			name := filepath.Base(path)
-			other := regexp.MustCompile(`_test\.go$|_amd64\.go$|_other\.go$|^doc\.go$`).MatchString(name)
+			other := regexp.MustCompile(`_test\.go$|_(amd|arm)64\.go$|_other\.go$|^doc\.go$`).MatchString(name)
 			if !other {
 				files = append(files, name)
 			}

@@ -2,6 +2,9 @@ package tile
 
 import "github.com/hqvit/hqvit/internal/dense"
 
+// The kernels of arm64 are written on every machine, those of amd64 by the lines in vector_amd64.go.
+//go:generate go -C ../../../../internal/asm run . tile neon
+
 // kernels are the assembly for an element type. Each does, for one column of every block, width lanes of it,
 // what the plain loops of this package do for whole blocks. Pointers are to that column of the first block;
 // count is that of pairs, amplitudes or groups, at least one.

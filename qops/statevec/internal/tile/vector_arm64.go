@@ -2,8 +2,6 @@ package tile
 
 import "github.com/hqvit/hqvit/internal/dense"
 
-//go:generate go -C ../../../../internal/asm run . tile neon
-
 // kernelsFor returns the kernels for an instruction set, nil if there are none.
 func kernelsFor(cpu string) (*kernels[float32], *kernels[float64]) {
 	if cpu == "neon" {
