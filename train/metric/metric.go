@@ -14,16 +14,16 @@ import (
 // Classification compares class probabilities with labels. Its JSON is that of every file and command that
 // reports metrics; what has no value is null there.
 type Classification struct {
-	Loss             float64   `json:"loss"` // mean, of the run's loss
-	Accuracy         float64   `json:"accuracy"`
-	BalancedAccuracy float64   `json:"balanced_accuracy"` // mean recall of the classes that have images
-	MacroF1          float64   `json:"macro_f1"`          // mean F1 of these
-	AUC              Number    `json:"auc"`               // mean over the classes, see AUC
-	CalibrationError Number    `json:"calibration_error"` // see calibrationError; none if not measured
-	Precision        []Number  `json:"precision"`
-	Recall           []Number  `json:"recall"`
-	F1               []Number  `json:"f1"`
-	Confusion        [][]int   `json:"confusion"` // [label][predicted]
+	Loss             float64  `json:"loss"` // mean, of the run's loss
+	Accuracy         float64  `json:"accuracy"`
+	BalancedAccuracy float64  `json:"balanced_accuracy"` // mean recall of the classes that have images
+	MacroF1          float64  `json:"macro_f1"`          // mean F1 of these
+	AUC              Number   `json:"auc"`               // mean over the classes, see AUC
+	CalibrationError Number   `json:"calibration_error"` // see calibrationError; none if not measured
+	Precision        []Number `json:"precision"`
+	Recall           []Number `json:"recall"`
+	F1               []Number `json:"f1"`
+	Confusion        [][]int  `json:"confusion"` // [label][predicted]
 }
 
 // Classify returns the metrics of class probabilities, in [0,1], for labels; the Loss is left 0.
