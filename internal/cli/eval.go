@@ -228,20 +228,6 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 	return set, nil
 }
 
-// takes returns an error unless the model can be given the examples of a set, and answers with its targets.
-func (m *model) takes(set *data.Set, name string) error {
-	is := examplesOf(set, m.meta.Config.Image)
-	switch {
-	case is.Pictures() != m.meta.Config.Pictures() || !is.Pictures() && set.Shape != m.meta.Shape:
-		return usageError{errors.Errorf("%s has %s, the model is for %s", name, is.InputText(), m.meta.Config.InputText())}
-	case is.Output != m.meta.Config.Output:
-		return usageError{errors.Errorf("%s has %s, the model gives %s: if the data is read as something else than it is, "+
-			"as=%s in its name helps", name, is.OutputText(), m.meta.Config.OutputText(),
-			plural(data.Target(m.meta.Config.Output)))}
-	}
-	return nil
-}
-
 // keep leaves out the splits of a set that are not evaluated: of a whole one, which has none, none. It returns
 // an error if the split has no images.
 func keep(set *data.Set, name, split string, whole bool) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train/metric"
 )
 
@@ -42,4 +43,18 @@ func (e measured) show(out io.Writer, loss float64, figures []metric.Figure) err
 		}
 	}
 	return errors.WithStack(table.Flush())
+}
+
+// takes returns an error unless the model can be given the examples of a set, and answers with its targets.
+func (m *model) takes(set *data.Set, name string) error {
+	is := examplesOf(set, m.meta.Config.Image)
+	switch {
+	case is.Pictures() != m.meta.Config.Pictures() || !is.Pictures() && set.Shape != m.meta.Shape:
+		return usageError{errors.Errorf("%s has %s, the model is for %s", name, is.InputText(), m.meta.Config.InputText())}
+	case is.Output != m.meta.Config.Output:
+		return usageError{errors.Errorf("%s has %s, the model gives %s: if the data is read as something else than it is, "+
+			"as=%s in its name helps", name, is.OutputText(), m.meta.Config.OutputText(),
+			plural(data.Target(m.meta.Config.Output)))}
+	}
+	return nil
 }

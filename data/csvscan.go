@@ -1,0 +1,125 @@
+package data
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+)
+
+// maxWords bounds the different words of a column that is a feature.
+const maxWords = 256
+
+// maxClassNumbers is how many different whole numbers are read as classes unless the user says what they are.
+const maxClassNumbers = 20
+
+// columnSeen is what a column holds in all rows of all files.
+type columnSeen struct {
+	name          string
+	numbers       int             // cells that are numbers
+	words         map[string]bool // others, at most maxClasses+1
+	wordLine      string          // of the first word
+	commas        bool            // every word is a number with a comma
+	whole, binary bool            // all numbers are whole; 0 or 1
+	values        map[float64]bool
+	missing       string // where there is no value, first; empty: nowhere
+	cell          string // that stands there
+}
+
+// scanCSV looks at all rows of a file, and adds what it sees to the columns, which are those of the first file.
+func scanCSV(ctx context.Context, path string, columns []*columnSeen, rows int) ([]*columnSeen, int, error) {
+	f, err := openCSV(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.close()
+	if columns == nil {
+		for _, name := range f.header {
+			columns = append(columns, &columnSeen{name: name, words: map[string]bool{}, values: map[float64]bool{},
+				whole: true, binary: true, commas: true})
+		}
+	}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	at, err := find(f.header, names)
+	if err != nil {
+		return nil, 0, errors.WithMessage(err, path)
+	}
+	for {
+		ok, err := f.next()
+		if err == nil && rows%1024 == 0 {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, 0, errors.WithMessage(err, path)
+		}
+		if !ok {
+			return columns, rows, nil
+		}
+		rows++
+		for i, c := range columns {
+			c.see(strings.TrimSpace(f.cells[at[i]]), f, path)
+		}
+	}
+}
+
+// see looks at a cell.
+func (c *columnSeen) see(cell string, f *csvFile, path string) {
+	if isMissing(cell) {
+		if c.missing == "" {
+			c.missing, c.cell = filepath.Base(path)+", "+f.line(), cell
+		}
+		return
+	}
+	v, isNumber := numberOf(cell)
+	if !isNumber {
+		if len(c.words) == 0 {
+			c.wordLine = filepath.Base(path) + ", " + f.line()
+		}
+		left, right, comma := strings.Cut(cell, ",")
+		_, digits := numberOf(left + "." + right)
+		c.commas = c.commas && comma && digits
+		if len(c.words) <= maxClasses {
+			c.words[strings.Clone(cell)] = true
+		}
+		return
+	}
+	c.numbers++
+	c.whole = c.whole && v == float64(int64(v))
+	c.binary = c.binary && (v == 0 || v == 1)
+	if len(c.values) <= maxClasses {
+		c.values[v] = true
+	}
+}
+
+// feature returns the column as one that features come from.
+func (c *columnSeen) feature() (Column, error) {
+	switch {
+	case c.missing != "":
+		return Column{}, errors.WithMessage(errMissing(c.cell, c.name), c.missing)
+	case len(c.words) == 0:
+		return Column{Name: c.name}, nil
+	case c.numbers > 0:
+		return Column{}, errors.Errorf("column %s holds numbers and words (%s, the first word): want one of the two, or "+
+			"drop=%s", c.name, c.wordLine, c.name)
+	case c.commas:
+		return Column{}, errors.Errorf("column %s holds numbers with a decimal comma (%s), want a point", c.name, c.wordLine)
+	case len(c.words) > maxWords:
+		return Column{}, errors.Errorf("column %s holds more than %d different words: want categories, or drop=%s",
+			c.name, maxWords, c.name)
+	}
+	return Column{c.name, sortedKeys(c.words)}, nil
+}
+
+func sortedKeys(set map[string]bool) []string {
+	var keys []string
+	for k := range set {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
