@@ -31,7 +31,7 @@ func TestInfo(t *testing.T) {
 	}
 	command(t, done, "train --config a/config.yaml --epochs 1 --out study/runs/vit/s1")
 	play(t, []call{
-		{"info b", failed, `^hqvit: b: no such file or directory; runs near it: a, study/runs/vit/s1\n$`},
+		{"info b", failed, `^hqvit: b: no such file or directory; runs near it: a, study/runs/vit/s1; hqvit models lists the models that come trained\n$`},
 		{"info study", failed, `^hqvit: study holds no run, want the directory of one, with its best.safetensors; ` +
 			`runs in it: study/runs/vit/s1\n$`},
 		{"info study/runs/empty", failed, `empty holds no run, .*; runs near it: study/runs/vit/s1\n$`},

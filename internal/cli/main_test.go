@@ -28,7 +28,7 @@ func TestTranscripts(t *testing.T) {
 			{"eval a", done, `split=test images=30 loss=\d\.\d+ accuracy=[01]\.\d+ (.|\n)*class +precision`},
 			{"eval a --split val", done, `split=val images=15 `},
 			{"eval a --split all", wrongUsage, `split "all", want train, val or test`},
-			{"eval b", failed, `^hqvit: b: no such file or directory; runs near it: a\n$`},
+			{"eval b", failed, `^hqvit: b: no such file or directory; runs near it: a; hqvit models lists the models that come trained\n$`},
 		},
 		"resume": {
 			{"train" + quick + "--out a --resume", failed,

@@ -113,6 +113,12 @@ func locate(cmd *cobra.Command, args []string) (err error) {
 		if args[i], err = located(args[i]); err != nil {
 			return err
 		}
+		if _, err := os.Stat(args[i]); !errors.Is(err, os.ErrNotExist) || cmd.Name() == "circuit" || cmd.Name() == "ledger" {
+			continue // these two take other files, too
+		}
+		if _, err := rundir.FindWeights(args[i]); err != nil {
+			return errors.Errorf("%v; %s models lists the models that come trained", err, programName(cmd))
+		}
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/parquettest"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -182,6 +183,22 @@ func otherForms(t *testing.T) {
 	pack("pictures.zip", pictures)
 	if err := os.Symlink(strings.TrimPrefix(digits(t), "idx:"), "idx"); err != nil {
 		t.Fatal(err)
+	}
+	if err := os.MkdirAll("parquet/data", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for part, count := range map[string]int{"train": 40, "test": 20} {
+		var contents [][]byte
+		var labels []int64
+		for i, name := range names { // twos of each class in turn
+			if i/2%2 == 0 == (part == "train") && len(labels) < count {
+				contents = append(contents, []byte(pictures[name]))
+				labels = append(labels, int64(strings.Count(name, "one")))
+			}
+		}
+		write(t, "parquet/data/"+part+"-00000-of-00001.parquet", string(parquettest.Write(
+			map[string]string{"huggingface": `{"info": {"features": {"label": {"names": ["zero", "one"], "_type": "ClassLabel"}}}}`},
+			100, parquettest.Bytes("image.bytes", contents...), parquettest.Ints("label", labels...))))
 	}
 	array := func(kind, shape string, values []byte) string {
 		header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", kind, shape)

@@ -37,7 +37,7 @@ func TestServeMistakes(t *testing.T) {
 		{"serve a --host=", wrongUsage, `--host is empty, want a name`},
 		{"serve a --port 80", wrongUsage, `unknown flag --port`},
 		{"serve a --threads 0", wrongUsage, `--threads is "0", want a whole number from 1 to 1024`},
-		{"serve none", failed, `none: no such file or directory; runs near it: a`},
+		{"serve none", failed, `none: no such file or directory; runs near it: a; hqvit models lists the models that come trained`},
 		{"serve a --runs none", failed, `no directory none with runs`},
 		{"serve a --addr " + taken.Addr().String(), failed, `cannot listen at .*; choose another --addr, with port 0`},
 	} {

@@ -49,7 +49,7 @@ func WeightsPath(path string) string {
 // NearText lists the runs near a path that is none, for the end of an error: those in it, else those beside it.
 // It is empty if there are none.
 func NearText(path string) string {
-	const most = 6
+	const most, letters = 6, 120
 	where, runs := "in it", Find(path)
 	if len(runs) == 0 {
 		where, runs = "near it", Find(filepath.Dir(path))
@@ -57,9 +57,13 @@ func NearText(path string) string {
 	if len(runs) == 0 {
 		return ""
 	}
-	shown := strings.Join(runs[:min(most, len(runs))], ", ")
-	if n := len(runs) - most; n > 0 {
-		shown += fmt.Sprintf(" and %d more", n)
+	shown, n := runs[0], 1
+	for n < min(most, len(runs)) && len(shown)+len(runs[n]) < letters { // long paths hide what went wrong
+		shown += ", " + runs[n]
+		n++
+	}
+	if n < len(runs) {
+		shown += fmt.Sprintf(" and %d more", len(runs)-n)
 	}
 	return fmt.Sprintf("; runs %s: %s", where, shown)
 }

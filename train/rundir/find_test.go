@@ -54,6 +54,12 @@ func TestFindWeights(t *testing.T) {
 	if text := rundir.NearText("many"); !strings.HasSuffix(text, "many/04, many/05 and 6 more") {
 		t.Error(text)
 	}
+	for i := range 3 { // a line stays readable
+		touch(fmt.Sprintf("%s/%02d/last.ckpt", strings.Repeat("long", 15), i))
+	}
+	if text := rundir.NearText(strings.Repeat("long", 15)); !strings.HasSuffix(text, "long/00 and 2 more") {
+		t.Error(text)
+	}
 	for i := range 600 { // of a large tree not all is looked at
 		if err := os.MkdirAll(fmt.Sprintf("large/%04d", i), 0o777); err != nil {
 			t.Fatal(err)
