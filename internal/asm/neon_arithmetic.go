@@ -2,12 +2,15 @@ package main
 
 // arithmetic is what takes one instruction for an element.
 func (n *neon) arithmetic() {
-	for name, i := range ordered(named{"Add", fadd}, named{"Mul", fmul}) {
-		n.text(name, "dst, a, b []T", "", func() {
+	for _, kernel := range []struct {
+		name string
+		instruction
+	}{{"Add", fadd}, {"Mul", fmul}} {
+		n.text(kernel.name, "dst, a, b []T", "", func() {
 			dst, x, y := n.pointer("dst"), n.pointer("a"), n.pointer("b")
 			n.each(n.length("dst"), 4, func(e elements) {
 				v := e.take(x)
-				n.all(i, v, v, e.take(y))
+				n.all(kernel.instruction, v, v, e.take(y))
 				e.put(v, dst)
 			})
 			n.end()
@@ -31,23 +34,6 @@ func (n *neon) arithmetic() {
 		})
 		n.end()
 	})
-}
-
-// named is an instruction and the kernel that is made of it.
-type named struct {
-	name string
-	instruction
-}
-
-// ordered iterates over them.
-func ordered(all ...named) func(yield func(string, instruction) bool) {
-	return func(yield func(string, instruction) bool) {
-		for _, o := range all {
-			if !yield(o.name, o.instruction) {
-				return
-			}
-		}
-	}
 }
 
 // multipliers is the kernel that dense.FMA runs: multiplications and additions between registers alone, in as
