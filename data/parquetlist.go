@@ -58,10 +58,10 @@ func (t *tables) list(root string) error {
 		return errors.Errorf("the folders %s each hold a set: choose one, as in %s/%[3]s", list(folders), t.written,
 			strings.TrimPrefix(folders[len(folders)-1], root+"/"))
 	}
-	if err := complete(t.shards); err != nil {
+	if err := t.dropOthers(); err != nil {
 		return err
 	}
-	return t.dropOthers()
+	return complete(t.shards)
 }
 
 // dropOthers leaves out the files that name no split where some do, such as extra-00000-of-00001.parquet.

@@ -78,11 +78,11 @@ func Open(source io.ReaderAt, size, limit int64) (*File, error) {
 	if size < int64(len(ends)) {
 		return nil, errors.Errorf("%d bytes, which is too short for a Parquet file", size)
 	}
-	if _, err := source.ReadAt(ends[:4], 0); err != nil {
-		return nil, errors.WithStack(err)
+	if err := f.read(ends[:4], 0); err != nil {
+		return nil, err
 	}
-	if _, err := source.ReadAt(ends[4:], size-8); err != nil {
-		return nil, errors.WithStack(err)
+	if err := f.read(ends[4:], size-8); err != nil {
+		return nil, err
 	}
 	length := int64(binary.LittleEndian.Uint32(ends[4:]))
 	switch start, end := string(ends[:4]), string(ends[8:]); {
@@ -97,10 +97,19 @@ func Open(source io.ReaderAt, size, limit int64) (*File, error) {
 			length, size)
 	}
 	text := make([]byte, length)
-	if _, err := source.ReadAt(text, size-8-length); err != nil {
-		return nil, errors.WithStack(err)
+	if err := f.read(text, size-8-length); err != nil {
+		return nil, err
 	}
 	return f, errors.WithMessage(f.describe(text), "the file is damaged: its description")
+}
+
+// read fills b from a place in the file.
+func (f *File) read(b []byte, at int64) error {
+	n, err := f.source.ReadAt(b, at)
+	if n == len(b) { // io.EOF may come with the last bytes
+		return nil
+	}
+	return errors.WithStack(err)
 }
 
 // describe reads FileMetaData.

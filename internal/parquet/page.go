@@ -208,8 +208,8 @@ func (c *Cursor) nextPage() error {
 		return nil
 	}
 	stored := make([]byte, h.stored)
-	if _, err := c.file.source.ReadAt(stored, c.at); err != nil {
-		return errors.WithStack(err)
+	if err := c.file.read(stored, c.at); err != nil {
+		return err
 	}
 	c.at += h.stored
 	if h.checked && crc32.ChecksumIEEE(stored) != h.checksum {
@@ -229,8 +229,8 @@ func (c *Cursor) nextPage() error {
 func (c *Cursor) header() (h pageHeader, length int, err error) {
 	for window := int64(firstHeader); ; window *= 4 {
 		b := make([]byte, min(window, c.end-c.at))
-		if _, err := c.file.source.ReadAt(b, c.at); err != nil {
-			return h, 0, errors.WithStack(err)
+		if err := c.file.read(b, c.at); err != nil {
+			return h, 0, err
 		}
 		h, length, err = readHeader(b)
 		if err == nil || int64(len(b)) < window || window > mostOfHeader || !errors.Is(err, errShort) {
