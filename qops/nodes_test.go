@@ -38,14 +38,11 @@ var nodes = map[string]struct {
 	}, []*tensor.Dense{random(1, 2, 3, 4), random(2, 2, 2, 2), random(3, 2)}},
 	"CircuitScores": {routed(tangled(2), tangled(2), qops.ScoreOptions{}, qops.PatchwiseRoute),
 		[]*tensor.Dense{random(1, 2, 3, 6), random(2, 2, 3), random(3, 2, 3), random(4, 2)}},
-	"EstimateFidelities": {func(in ...*G.Node) (*G.Node, error) { // what shots do: TestShotGradients
-		f, err := fidelity(in...)
-		if err != nil {
-			return nil, err
-		}
-		return qops.EstimateFidelities(f, qops.Shots{})
-	}, []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
-	"Reflections": {reflections, []*tensor.Dense{random(1, 2, 3, 4)}},
+	// what shots do: TestShotGradients
+	"EstimateFidelities":    {estimated(qops.EstimateFidelities), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"EstimateProbabilities": {estimated(qops.EstimateProbabilities), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"EstimateSigned":        {estimated(qops.EstimateSigned), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"Reflections":           {reflections, []*tensor.Dense{random(1, 2, 3, 4)}},
 	"MeasureNoisy": {func(in ...*G.Node) (*G.Node, error) {
 		noise, err := circuit.ParseNoise("depolarizing=0.05,amplitude-damping=0.1,readout=0.02:0.1")
 		if err != nil {
@@ -85,6 +82,17 @@ var nodes = map[string]struct {
 		inputs := qops.Inputs{X: in[0], Theta: in[1], Data: in[2]}
 		return qops.MeasureCircuit(mixed(2), qops.Probabilities(0), inputs, qops.Adjoint)
 	}, []*tensor.Dense{random(1, 2, 3), random(2, 3), random(3, 2, 3)}},
+}
+
+// estimated makes fidelities and estimates them exactly.
+func estimated(estimate func(*G.Node, qops.Shots) (*G.Node, error)) function {
+	return func(in ...*G.Node) (*G.Node, error) {
+		f, err := fidelity(in...)
+		if err != nil {
+			return nil, err
+		}
+		return estimate(f, qops.Shots{})
+	}
 }
 
 // TestEveryNode has the gradient of central differences on the TapeMachine and on the LispMachine, in float64

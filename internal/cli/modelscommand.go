@@ -102,10 +102,10 @@ func shown(path string) string {
 // locate makes of the arguments of a command that takes models what they name.
 func locate(cmd *cobra.Command, args []string) (err error) {
 	models := 1
-	switch cmd.Name() {
+	switch name := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" "); name {
 	case "serve":
 		models = len(args)
-	case "eval", "predict", "explain", "info", "export", "circuit", "analyse", "ledger":
+	case "eval", "predict", "explain", "info", "export", "circuit", "circuit analyse", "ledger":
 	default:
 		return nil
 	}
