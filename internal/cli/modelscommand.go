@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -113,8 +114,9 @@ func locate(cmd *cobra.Command, args []string) (err error) {
 		if args[i], err = located(args[i]); err != nil {
 			return err
 		}
-		if _, err := os.Stat(args[i]); !errors.Is(err, os.ErrNotExist) || cmd.Name() == "circuit" || cmd.Name() == "ledger" {
-			continue // these two take other files, too
+		_, err := os.Stat(args[i])
+		if !errors.Is(err, os.ErrNotExist) || slices.Contains([]string{"circuit", "ledger", "export"}, cmd.Name()) {
+			continue // two of these take other files, too, and export looks at its second argument first
 		}
 		if _, err := rundir.FindWeights(args[i]); err != nil {
 			return errors.Errorf("%v; %s models lists the models that come trained", err, programName(cmd))
