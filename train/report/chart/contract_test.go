@@ -32,6 +32,18 @@ var pixels = rapid.SampledFrom([]image.Image{
 	nil, image.NewGray(image.Rectangle{}), image.NewGray(image.Rect(0, 0, 1, 7)),
 	image.NewNRGBA(image.Rect(-2, 3, 2, 7))})
 
+func sweptPanels(t *rapid.T) []chart.SweptPanel {
+	return few(t, func() chart.SweptPanel {
+		return chart.SweptPanel{X: text.Draw(t, "x"), Y: text.Draw(t, "name"), Log: rapid.Bool().Draw(t, "log"),
+			Lines: few(t, func() chart.SweptLine {
+				return chart.SweptLine{Name: text.Draw(t, "name"), Points: few(t, func() chart.SweptMark {
+					return chart.SweptMark{At: value.Draw(t, "at"), Mean: value.Draw(t, "mean"), Low: value.Draw(t, "low"),
+						High: value.Draw(t, "high")}
+				})}
+			})}
+	})
+}
+
 // charts draws one chart of each exported function from random arguments.
 var charts = map[string]func(*rapid.T) error{
 	"Curves": func(t *rapid.T) error {
@@ -49,15 +61,10 @@ var charts = map[string]func(*rapid.T) error{
 	},
 	"Swept": func(t *rapid.T) error {
 		return chart.Swept(io.Discard, text.Draw(t, "title"), text.Draw(t, "x"), text.Draw(t, "zero"),
-			rapid.Bool().Draw(t, "at end"), few(t, func() chart.SweptPanel {
-				return chart.SweptPanel{Y: text.Draw(t, "name"), Log: rapid.Bool().Draw(t, "log"),
-					Lines: few(t, func() chart.SweptLine {
-						return chart.SweptLine{Name: text.Draw(t, "name"), Points: few(t, func() chart.SweptMark {
-							return chart.SweptMark{At: value.Draw(t, "at"), Mean: value.Draw(t, "mean"), Low: value.Draw(t, "low"),
-								High: value.Draw(t, "high")}
-						})}
-					})}
-			}))
+			rapid.Bool().Draw(t, "at end"), sweptPanels(t))
+	},
+	"Costs": func(t *rapid.T) error {
+		return chart.Costs(io.Discard, text.Draw(t, "title"), text.Draw(t, "zero"), sweptPanels(t))
 	},
 	"ROC": func(t *rapid.T) error {
 		return chart.ROC(io.Discard, text.Draw(t, "title"), few(t, func() chart.ROCCurve {

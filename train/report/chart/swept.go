@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"io"
 	"math"
 	"slices"
@@ -25,6 +26,7 @@ type SweptLine struct {
 
 // SweptPanel is one figure of all lines.
 type SweptPanel struct {
+	X     string // the name of the values; empty: that of all panels
 	Y     string // the name of the figure
 	Log   bool   // its axis is logarithmic: what is not positive leaves a gap
 	Lines []SweptLine
@@ -35,19 +37,32 @@ type SweptPanel struct {
 // the end or at the beginning. It returns an error if there is no panel, the panels do not have the same
 // lines, a value is negative or not finite, or a panel has no mark that can be drawn.
 func Swept(w io.Writer, title, x, zero string, atEnd bool, panels []SweptPanel) error {
+	return swept(w, title, x, zero, atEnd, true, panels)
+}
+
+// Costs draws a figure of all models over what they cost, a panel for each cost, which names it as X: each
+// model is a line of one mark, with a bar for its spread. Otherwise it is Swept, with 0 at the beginning.
+func Costs(w io.Writer, title, zero string, panels []SweptPanel) error {
+	return swept(w, title, "cost", zero, false, false, panels)
+}
+
+// swept has a legend of lines in one column, or of marks in as many columns as there are panels.
+func swept(w io.Writer, title, x, zero string, atEnd, lines bool, panels []SweptPanel) error {
 	if len(panels) == 0 || len(panels[0].Lines) == 0 {
 		return errors.New("chart: swept: no panels, or no lines")
 	}
-	s := sweptAxis{low: math.Inf(1), high: math.Inf(-1), atEnd: atEnd}
+	all := sweptAxis{low: math.Inf(1), high: math.Inf(-1), atEnd: atEnd}
+	each := make([]sweptAxis, len(panels))
 	var names []string
 	for _, l := range panels[0].Lines {
 		names = append(names, labels.Cut(l.Name, longestModel))
 	}
-	for _, p := range panels {
+	for k, p := range panels {
 		if len(p.Lines) != len(names) {
 			return errors.Errorf("chart: swept: panel %q has %d lines, want the %d of the first", p.Y, len(p.Lines),
 				len(names))
 		}
+		own := sweptAxis{low: math.Inf(1), high: math.Inf(-1), atEnd: atEnd}
 		for i, l := range p.Lines {
 			if l.Name != panels[0].Lines[i].Name {
 				return errors.Errorf("chart: swept: line %d of panel %q is %q, want %q as in the first", i, p.Y, l.Name,
@@ -57,26 +72,43 @@ func Swept(w io.Writer, title, x, zero string, atEnd bool, panels []SweptPanel) 
 				if !(m.At >= 0 && m.At < 1e100) {
 					return errors.Errorf("chart: swept: %s has a value %v, want 0 or a positive one", l.Name, m.At)
 				}
-				s.add(m.At)
+				all.add(m.At)
+				own.add(m.At)
 			}
 		}
+		each[k] = own
 	}
-	s.settle(zero)
+	all.settle(zero)
 	const panelWidth, step = 390, 18
-	p, box := newPicture(title, "By "+x, "Of "+strings.Join(names, ", ")+", over "+x+" on a logarithmic "+
-		"axis.",
-		panelWidth*float64(len(panels)), 330+step*float64(len(names)))
-	top := box.Top + step*float64(len(names)) + 6
-	each := box.Width() / float64(len(panels))
+	columns := 1
+	if !lines {
+		columns = len(panels)
+	}
+	rows := (len(names) + columns - 1) / columns
+	p, box := newPicture(title, "By "+x, "Of "+strings.Join(names, ", ")+", over "+x+" on a logarithmic axis.",
+		panelWidth*float64(len(panels)), 330+step*float64(rows))
+	top := box.Top + step*float64(rows) + 6
+	width := box.Width() / float64(len(panels))
 	for i, panel := range panels {
-		left := box.Left + float64(i)*each
-		part := draw.Box{Left: left, Top: top, Right: left + each - 12, Bottom: box.Bottom}
-		if err := panel.paint(p, part, s, x); err != nil {
+		left := box.Left + float64(i)*width
+		part := draw.Box{Left: left, Top: top, Right: left + width - 12, Bottom: box.Bottom}
+		s := all
+		if panel.X != "" {
+			s = each[i]
+			s.settle(zero)
+		}
+		if err := panel.paint(p, part, s, cmp.Or(panel.X, x)); err != nil {
 			return err
 		}
 	}
 	for i, n := range names {
-		paintKey(p, stroke(i, 2), draw.At(box.Left+50, box.Top+step*(float64(i)+0.5)), n)
+		at := draw.At(box.Left+width*float64(i/rows)+50, box.Top+step*(float64(i%rows)+0.5))
+		if lines {
+			paintKey(p, stroke(i, 2), at, n)
+			continue
+		}
+		paintMark(p, i, at, 3.2)
+		p.Text(labels, draw.At(at.X+10, at.Y), n)
 	}
 	return p.Write(w, SVG)
 }
@@ -171,7 +203,6 @@ func (panel SweptPanel) paint(p *draw.Picture, box draw.Box, s sweptAxis, x stri
 	a.paint(p)
 	for i, l := range panel.Lines {
 		style := stroke(i, 1.8)
-		dot := draw.Style{Fill: style.Stroke}
 		shift := 2 * (float64(i) - float64(len(panel.Lines)-1)/2) // so that bars do not cover each other
 		var line []draw.Point
 		for _, m := range l.Points {
@@ -195,7 +226,7 @@ func (panel SweptPanel) paint(p *draw.Picture, box draw.Box, s sweptAxis, x stri
 				p.Line(draw.Style{Stroke: style.Stroke, Width: 1}, draw.At(at.X, a.atY(min(top, a.y.high))),
 					draw.At(at.X, a.atY(bottom)))
 			}
-			p.Circle(dot, at, 2.6)
+			paintMark(p, i, at, 2.6)
 		}
 		a.flush(p, style, line)
 	}
@@ -208,4 +239,14 @@ func (a area) flush(p *draw.Picture, style draw.Style, line []draw.Point) []draw
 		p.Line(style, line...)
 	}
 	return nil
+}
+
+// paintMark draws the mark of a line: a dot, or where the colours have been used up a triangle.
+func paintMark(p *draw.Picture, i int, at draw.Point, r float64) {
+	style := draw.Style{Fill: stroke(i, 1).Stroke}
+	if i < len(palette) {
+		p.Circle(style, at, r)
+		return
+	}
+	p.Polygon(style, draw.At(at.X, at.Y-1.4*r), draw.At(at.X+1.3*r, at.Y+r), draw.At(at.X-1.3*r, at.Y+r))
 }

@@ -115,8 +115,12 @@ func (m Metric) format(v float64, sign bool) string {
 type Difference struct {
 	Mean float64 `json:"mean"`
 	// Low and High are the 95 % interval of the mean, by Student's t; nil with fewer than two pairs.
-	Low      *float64  `json:"low"`
-	High     *float64  `json:"high"`
+	Low  *float64 `json:"low"`
+	High *float64 `json:"high"`
+	// P is the probability of a mean so far from 0 if the models are equal, by the same t; Holm is P corrected
+	// for all comparisons of the study in this metric; nil as above
+	P        *float64  `json:"p,omitempty"`
+	Holm     *float64  `json:"p_holm,omitempty"`
 	N        int       `json:"n"`
 	Each     []float64 `json:"each"` // of each pair, in the order of the seeds
 	Sentence string    `json:"sentence"`
@@ -142,7 +146,8 @@ func (m Metric) Paired(model, reference string, x, y []float64) (*Difference, er
 	if d.N > 1 {
 		half := halfInterval(stat.StdDev(each, nil), d.N)
 		low, high := d.Mean-half, d.Mean+half
-		d.Low, d.High = &low, &high
+		p := pValue(each)
+		d.Low, d.High, d.P = &low, &high, &p
 	}
 	d.Sentence = m.sentence(*d, model, reference)
 	return d, nil

@@ -73,6 +73,14 @@ func (r *Results) notes() []string {
 	if differences := r.recipeDifferences(); differences != "" {
 		notes = append(notes, differences)
 	}
+	for _, m := range r.metrics() {
+		if text := r.corrected(m); text != "" {
+			notes = append(notes, text)
+		}
+	}
+	if text := r.resolution(r.metrics()[0]); text != "" {
+		notes = append(notes, text)
+	}
 	for _, m := range r.Models {
 		if m.Recipe.Matches > 0 {
 			notes = append(notes, fmt.Sprintf("%s has %d parameters, %s the %d of the model it matches.",
@@ -112,5 +120,3 @@ func moreOrFewer(n int) string {
 	}
 	return "exactly"
 }
-
-// list joins names as prose does.

@@ -273,7 +273,11 @@ func (r *Results) charts() ([]drawn, error) {
 	if d := r.differenceChart(); d != nil {
 		figures = append(figures, *d)
 	}
-	figures = append(append(figures, r.sizeChart()), r.sweepCharts()...)
+	figures = append(figures, r.sizeChart())
+	if c := r.costChart(); c != nil {
+		figures = append(figures, *c)
+	}
+	figures = append(figures, r.sweepCharts()...)
 	for i := range figures {
 		figures[i].Name += ".svg"
 	}

@@ -142,6 +142,9 @@ func (r *Results) sum() {
 			}
 		}
 	}
+	for _, metric := range r.metrics() {
+		r.correct(metric)
+	}
 }
 
 // model returns the model of a name; nil if there is none.
