@@ -71,8 +71,8 @@
 //	trajectories.go          CompileTrajectories: a noisy circuit for runs on states, with errors drawn at random
 //	leaves.go                a noisy circuit divided where errors cannot be moved behind gates
 //	branches.go              a channel as errors that are drawn
-//	paulioperator.go         Pauli strings: behind gates, and on states
-//	paulishort.go            the same on neighbouring amplitudes
+//	paulioperator.go         Pauli strings behind gates
+//	pauliwork.go             Pauli strings on states
 //	target.go                a matrix on the qubits of a state
 //	trajectoryrun.go         many runs at once: what no error touches is run once
 //	trajectoryerror.go       an error in a run, and back over it

@@ -63,26 +63,27 @@ func TestPauliOperators(t *testing.T) {
 				}
 			}
 		}
-		plain := p
-		plain.turns = 0
-		check("move", plain.onStates(n), func(dst, src []float64) { movePauli(p, false, dst, src) })
-		check("move back", plain.onStates(n).Dagger(), func(dst, src []float64) { movePauli(p, true, dst, src) })
-		letters := plain
-		letters.turns = onesOf(p.flip&p.sign) + 2*random.IntN(2)
-		letters.turns &= 3
+		var work pauliWork[float64]
+		letters := p
+		letters.turns = onesOf(p.flip&p.sign) & 3
+		check("move", letters.onStates(n), func(dst, src []float64) { work.move(p, dst, src) })
+		letters.turns = (letters.turns + 2*random.IntN(2)) & 3
 		m, identity := letters.onStates(n), circuit.Identity(n)
 		if m.Distance(m.Dagger()) > 1e-12 {
 			t.Fatalf("%v is no product of letters", letters)
 		}
 		for _, minus := range []bool{false, true} {
-			sign := complex(float64(signOf[float64](minus)), 0)
+			sign := complex(1, 0)
+			if minus {
+				sign = -1
+			}
 			part := make(circuit.Matrix, len(m))
 			for i := range part {
 				part[i] = 0.7 / 2 * (identity[i] + sign*m[i])
 			}
-			check("project", part, func(dst, src []float64) { projectPauli(letters, minus, 0.7, dst, src) })
+			check("project", part, func(dst, src []float64) { work.project(letters, minus, 0.7, dst, src) })
 		}
-		norm, value := expectPauli(letters, psi)
+		norm, value := work.expect(letters, psi)
 		wantNorm, want := 0.0, complex128(0)
 		for r := range x {
 			wantNorm += real(x[r])*real(x[r]) + imag(x[r])*imag(x[r])

@@ -1,7 +1,9 @@
 package statevec
 
+import "github.com/hqvit/hqvit/qops/statevec/internal/tile"
+
 // happen lets the next error of a run happen.
-func (r *trajectoryRunner[T]) happen(t *trajectory, run int) {
+func (r *trajectoryRunner[T]) happen(w *pauliWork[T], t *trajectory, run int) {
 	psi, e := rowOf(r.psi, run, r.width), &t.events[t.next]
 	from := psi
 	if t.next == 0 {
@@ -23,15 +25,18 @@ func (r *trajectoryRunner[T]) happen(t *trajectory, run int) {
 	m := &p.moved[e.branch]
 	e.scale = 1
 	if m.look.trivial() {
-		movePauli(m.move, false, psi, from)
+		w.move(m.move, psi, from)
 		return
 	}
-	norm, z := expectPauli(m.look, from)
+	norm, z := w.expect(m.look, from)
 	e.value, e.scale = chooseValue(norm, z, &t.random)
-	projectPauli(m.look, e.value == 1, e.scale, psi, from)
-	if e.value == m.when {
-		movePauli(m.move, false, psi, psi)
+	if e.value != m.when {
+		w.project(m.look, e.value == 1, e.scale, psi, from)
+		return
 	}
+	part := w.room(r.width)
+	w.project(m.look, e.value == 1, e.scale, part, from)
+	w.move(m.move, psi, part)
 }
 
 // undo carries a run back over the last of its errors that happened, the first of all into its stem.
@@ -40,10 +45,7 @@ func (r *trajectoryRunner[T]) undo(t *trajectory, run int) {
 	r.daggered(e, lam)
 	switch {
 	case t.next == 1:
-		stem := rowOf(r.lam, t.row, r.width)
-		for i, v := range lam {
-			stem[i] += v
-		}
+		r.paulis[0].scratch.Add(tile.Pauli{}, 1, lam, rowOf(r.lam, t.row, r.width))
 	case e.kept >= 0:
 		copy(psi, r.kept[e.kept])
 	default:
@@ -53,16 +55,20 @@ func (r *trajectoryRunner[T]) undo(t *trajectory, run int) {
 
 // daggered multiplies a state by the adjoint of the operator that acted as an error.
 func (r *trajectoryRunner[T]) daggered(e *event, x []T) {
-	p := &r.plan.places[e.place]
+	w, p := &r.paulis[0], &r.plan.places[e.place]
 	if p.moved == nil {
 		apply(p.target, e.operator.Dagger(), x)
 		return
 	}
 	m := &p.moved[e.branch]
-	if m.look.trivial() || e.value == m.when {
-		movePauli(m.move, true, x, x)
-	}
-	if !m.look.trivial() {
-		projectPauli(m.look, e.value == 1, e.scale, x, x)
+	switch {
+	case m.look.trivial():
+		w.move(m.move, x, x)
+	case e.value != m.when:
+		w.project(m.look, e.value == 1, e.scale, x, x)
+	default:
+		part := w.room(r.width)
+		w.move(m.move, part, x)
+		w.project(m.look, e.value == 1, e.scale, x, part)
 	}
 }

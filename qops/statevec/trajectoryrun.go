@@ -14,6 +14,7 @@ import (
 type trajectoryRunner[T Float] struct {
 	plan   *Trajectories[T]
 	memory []tileMemory[T]
+	paulis []pauliWork[T] // by worker
 	execs  []*Executor[T] // by part
 	pool   *pool
 	width  int
@@ -47,6 +48,7 @@ type trajectory struct {
 func newTrajectoryRunner[T Float](t *Trajectories[T], threads int) *trajectoryRunner[T] {
 	r := &trajectoryRunner[T]{plan: t, memory: newTileMemory[T](threads), pool: newPool(threads),
 		execs: make([]*Executor[T], t.parts()), width: 2 << t.qubits, grads: make([]T, t.numTheta)}
+	r.paulis = make([]pauliWork[T], len(r.memory))
 	depth := 0
 	for p := t.root; p != nil; p = p.right { // no part is deeper than the last by more than one
 		depth = p.depth
@@ -188,13 +190,13 @@ func (r *trajectoryRunner[T]) forwardOn(p *part[T]) error {
 		}
 		return r.forwardOn(p.right)
 	}
-	r.pool.each(len(busy), func(_, i int) {
+	r.pool.each(len(busy), func(worker, i int) {
 		t := &r.runs[busy[i]]
 		if t.stem {
 			return
 		}
 		for ; eventIn(t, p, false); t.next++ {
-			r.happen(t, int(busy[i]))
+			r.happen(&r.paulis[worker], t, int(busy[i]))
 		}
 	})
 	for _, i := range busy {
