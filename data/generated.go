@@ -85,6 +85,12 @@ func generatedSets() []Info {
 		generated("hidden-rotation", "Match by a hidden rotation", Shape{Height: 16, Channels: 16}, countedNames(15),
 			"drawn: as hidden-circuit, with a fixed random rotation of 16 axes, which no shallow circuit makes",
 			drawMatch(hiddenRotation())),
+		recall("recall-16", "Associative recall, 16 steps", 16, 0.25,
+			"drawn: 15 pairs of a new key and one of ten values, and a key again, with noise of 0.25; its value is asked for"),
+		recall("recall-64", "Associative recall, 64 steps", 64, 0.25,
+			"drawn: 63 pairs of a new key and one of ten values, and a key again, with noise of 0.25; its value is asked for"),
+		recall("recall-64-noisy", "Associative recall, 64 steps, noisy", 64, 1,
+			"drawn: as recall-64, with noise as large as the key itself"),
 	}
 }
 

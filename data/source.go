@@ -54,6 +54,9 @@ func plain(name string) string { return strings.TrimSuffix(name, ".gz") }
 // find returns the content of the first candidate with the right digest, and
 // its path. It needs no data directory for a set that lies elsewhere.
 func (d Info) find(f File, o Options) (content []byte, path string, err error) {
+	if d, err = d.owner(f); err != nil {
+		return nil, "", err
+	}
 	dataDir, err := o.dataDir()
 	folders := d.folders(f, dataDir)
 	if len(folders) == 0 {
@@ -76,6 +79,14 @@ func (d Info) find(f File, o Options) (content []byte, path string, err error) {
 	return nil, "", err
 }
 
+// owner returns the set whose file it is.
+func (d Info) owner(f File) (Info, error) {
+	if f.Set == "" || f.Set == d.Name {
+		return d, nil
+	}
+	return lookUp(f.Set)
+}
+
 func (d Info) folders(f File, dataDir string) []string {
 	var folders []string
 	for _, path := range d.candidates(f, dataDir) {
@@ -89,6 +100,9 @@ func (d Info) folders(f File, dataDir string) []string {
 // obtain returns the content of a file from where it lies, or else from a
 // mirror after storing it in the data directory.
 func (d Info) obtain(ctx context.Context, f File, o Options) (content []byte, path string, err error) {
+	if d, err = d.owner(f); err != nil {
+		return nil, "", err
+	}
 	content, path, err = d.find(f, o)
 	if err == nil {
 		o.log().Debug("data file", "path", path)

@@ -45,14 +45,19 @@ type File struct {
 	Name   string
 	URLs   []string // mirrors, in the order in which they are tried; empty: it has to be placed by hand
 	Digest string   // "sha256:…" or "md5:…"
+	// Set is the set whose file it is, and in whose folder it lies; empty: this one.
+	Set string
 	// Decoded says that the digest is that of the content after gunzip, so
 	// that it holds for any compression of it, and for none.
 	Decoded bool
 }
 
-// table lists the sets by name. A set is a row here; a new format is a new
+// table lists the sets by name: the published ones, and those that are drawn.
+var table = append(append(slices.Clip(listed), generatedSets()...), eureka())
+
+// listed are the published sets. A set is a row here; a new format is a new
 // load function.
-var table = append([]Info{
+var listed = []Info{
 	{
 		Name: "mnist", Title: "MNIST", Classes: digits, Shape: grey28,
 		Licence: "CC BY-SA 3.0", Source: "http://yann.lecun.com/exdb/mnist",
@@ -131,7 +136,7 @@ var table = append([]Info{
 	medMNIST("OrganAMNIST", "68e3f8846a6bd62f0c9bf841c0d9eacc", 34561, 6491, 17778, grey28, organs),
 	medMNIST("OrganCMNIST", "b9ceb9546e10131b32923c5bbeaea2b1", 12975, 2392, 8216, grey28, organs),
 	medMNIST("OrganSMNIST", "9ab87b696fb54e2a387ebe992d6ed5f1", 13932, 2452, 8827, grey28, organs),
-}, generatedSets()...)
+}
 
 const cifarSource = "https://www.cs.toronto.edu/~kriz/cifar.html"
 

@@ -47,7 +47,7 @@ func fileCommand(use, short string, f func(cmd *cobra.Command, name string,
 
 func listData(cmd *cobra.Command, _ []string) error {
 	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "name\timages\tclasses\ttrain\tval\ttest\tlicence")
+	fmt.Fprintln(table, "name\texamples\tclasses\ttrain\tval\ttest\tlicence")
 	for _, d := range data.List() {
 		fmt.Fprintf(table, "%s\t%v\t%d\t%d\t%d\t%d\t%s\n",
 			d.Name, d.Shape, len(d.Classes), d.Train, d.Val, d.Test, d.Licence)
@@ -65,7 +65,7 @@ func describeData(cmd *cobra.Command, args []string) error {
 		return usageError{err}
 	}
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "%s\nimages %v, %d training, %d validation, %d test\nlicence %s, from %s\n",
+	fmt.Fprintf(out, "%s\nexamples of %v, %d training, %d validation, %d test\nlicence %s, from %s\n",
 		d.Title, d.Shape, d.Train, d.Val, d.Test, d.Licence, d.Source)
 	if d.Remark != "" {
 		fmt.Fprintln(out, d.Remark)
