@@ -37,7 +37,13 @@ func TestEveryRowIsComplete(t *testing.T) {
 			t.Errorf("%s: %d files", d.Name, len(d.Files))
 		}
 		for _, f := range d.Files {
-			digests = append(digests, f.Digest)
+			if f.Set == "" { // or it is a file of another row
+				digests = append(digests, f.Digest)
+			} else if other, err := Describe(f.Set); err != nil || !slices.ContainsFunc(other.Files, func(o File) bool {
+				return o.Name == f.Name && o.Digest == f.Digest
+			}) {
+				t.Errorf("%s: %s is no file of %s (%v)", d.Name, f.Name, f.Set, err)
+			}
 			if !hex["sha256"].MatchString(f.Digest) && !hex["md5"].MatchString(f.Digest) ||
 				f.Name != filepath.Base(f.Name) {
 				t.Errorf("%s: %s has the digest %q", d.Name, f.Name, f.Digest)
