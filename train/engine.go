@@ -13,9 +13,10 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// engine does steps: its workers, each with a replica, take the micro-batches of a step that the feed gives;
-// then the optimizer moves the weights.
+// engine does steps: its workers, each with a replica, take this process's share of the micro-batches of a step that
+// the feed gives; the team adds up, and the optimizer moves the weights.
 type engine[T op.Float] struct {
+	team     team[T]
 	feed     *feed
 	opt      optimizers.Optimizer
 	schedule optimizers.Schedule
@@ -54,12 +55,12 @@ type stepResult struct {
 
 // newEngine builds a replica for each thread; the feed, the optimizer and its schedule are set before the
 // first step.
-func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error) {
+func newEngine[T op.Float](p plan, st *nn.Store, team team[T], threads int) (*engine[T], error) {
 	replicas, err := newReplicas[T](p, st, threads)
 	if err != nil {
 		return nil, err
 	}
-	e := &engine[T]{jobs: make(chan job, 64), asked: namesOf(replicas[0].scope)}
+	e := &engine[T]{team: team, jobs: make(chan job, 64), asked: namesOf(replicas[0].scope)}
 	e.form, e.trained = replicas[0].form, replicas[0].grads
 	for _, param := range e.trained {
 		e.sum.size += param.Value.Shape().TotalSize()
@@ -97,7 +98,7 @@ func (e *engine[T]) work(r *replica[T], m *microbatch[T], j job) (err error) {
 		return err
 	}
 	p := e.sum.leaf()
-	p.rows = len(m.Rows)
+	p.rows, p.stop = len(m.Rows), false
 	if p.loss, p.correct, err = r.sumLoss(m); err != nil {
 		return err
 	}
@@ -121,16 +122,20 @@ func (e *engine[T]) do() (stepResult, error) {
 	examples, epoch := e.feed.next()
 	e.examples = examples
 	micros := e.feed.microbatches(len(examples))
-	e.sum.reset(micros)
-	e.step.Add(micros)
-	for i := range micros {
+	own := e.team.share(micros)
+	e.sum.reset(micros, own)
+	e.step.Add(own.len())
+	for i := own.from; i < own.to; i++ {
 		e.jobs <- job{i, epoch, examples[i*e.feed.micro : min((i+1)*e.feed.micro, len(examples))]}
 	}
 	e.step.Wait()
 	if e.err != nil {
 		return stepResult{}, e.err
 	}
-	sum := e.sum.root
+	sum, err := e.team.sum(&e.sum)
+	if err != nil {
+		return stepResult{}, err
+	}
 	dense.Scale(1/T(sum.rows), sum.grad)
 	if sum.params == nil {
 		sum.params = e.params(sum.grad)

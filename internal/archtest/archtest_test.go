@@ -40,7 +40,7 @@ var allowed = map[string][]string{
 	"internal/onnxtest":   {"nn", "nn/op"},
 	"internal/option":     {"internal/single"},
 	"train": {"nn", "nn/op", "losses", "optimizers", "data", "train/metric", "train/rundir",
-		"train/report/chart", "internal/dense", "internal/option", "internal/atomicfile", "internal/foreign",
+		"train/report/chart", "internal/dense", "internal/mpi", "internal/option", "internal/atomicfile", "internal/foreign",
 		"internal/single", "internal/suggest", "internal/words"},
 	"train/metric":       {},
 	"train/rundir":       {"nn", "train/metric", "internal/atomicfile"},
