@@ -52,6 +52,9 @@ The program uses no more than --threads processors, for preparing images too.`,
 					return usageError{errors.Errorf("--%s has no meaning with --circuit=%v", name, f.circuit)}
 				}
 			}
+			if f.circuit && p.ranks.Rank() > 0 {
+				return errIdle
+			}
 			if f.circuit {
 				b.threads, b.round = f.threads, f.round()
 				return b.run(cmd)
@@ -89,7 +92,7 @@ func (p program) benchModel(cmd *cobra.Command, f benchFlags) error {
 		}
 		recipe.Micro = f.micro
 	}
-	task := train.Task{Loop: train.Loop{Recipe: recipe, Threads: f.threads}}
+	task := train.Task{Loop: train.Loop{Recipe: recipe, Threads: f.threads, Ranks: p.ranks}}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(f.threads))
 	if task.Model, err = vit.New(a); err != nil {
 		return err
@@ -101,9 +104,13 @@ func (p program) benchModel(cmd *cobra.Command, f benchFlags) error {
 	if err != nil {
 		return err
 	}
+	shared := ""
+	if n := p.ranks.Size(); n > 1 {
+		shared = fmt.Sprintf(" ranks=%d exchange_us_per_step=%.0f", n, float64(t.Exchange.Nanoseconds())/1000)
+	}
 	fmt.Fprintf(cmd.OutOrStdout(),
-		"hqvit %s %s threads=%d params=%d train_images_per_s=%.0f infer_images_per_s=%.0f\n",
-		version(), a.Name(), f.threads, t.Parameters, t.Train, t.Infer)
+		"hqvit %s %s threads=%d params=%d train_images_per_s=%.0f infer_images_per_s=%.0f%s\n",
+		version(), a.Name(), f.threads, t.Parameters, t.Train, t.Infer, shared)
 	return nil
 }
 
