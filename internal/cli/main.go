@@ -108,7 +108,9 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 	}
 	var usage usageError
 	misused := !started || errors.As(err, &usage)
-	fmt.Fprintf(stderr, "%s: %s%s\n", p.called(), p.rankName(), message(err))
+	if name, says := p.speaker(ctx); says {
+		fmt.Fprintf(stderr, "%s: %s%s\n", p.called(), name, message(err))
+	}
 	if *verbose {
 		trace := err
 		switch e := err.(type) { // the error in it has the stack
@@ -119,7 +121,7 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 		}
 		fmt.Fprintf(stderr, "%+v\n", trace)
 	}
-	if stopped := (interrupted{}); errors.As(err, &stopped) {
+	if stopped := (interrupted{}); errors.As(err, &stopped) && p.ranks.Rank() == 0 {
 		fmt.Fprintln(stderr, stopped.resume) // on a line of its own, to be copied
 	}
 	if misused {

@@ -27,8 +27,9 @@ var errIdle = errors.New("nothing to do for this rank")
 // errNoInput is the error of several ranks for the name of standard input.
 var errNoInput = usageError{errors.New("mpirun gives standard input to one rank alone: want a file, not -")}
 
-// alike is how long the error of a rank waits for that of the first: if all have the same one, it is said once.
-const alike = time.Second
+// alike is how long the error of a rank waits for that of the first: if all have the same one, the first says it and
+// ends the others.
+const alike = 2 * time.Second
 
 // runRanks is run, as one of the ranks of an mpirun if it has started this process. A rank that fails ends all.
 func (p program) runRanks(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -37,18 +38,17 @@ func (p program) runRanks(ctx context.Context, args []string, stdout, stderr io.
 		fmt.Fprintf(stderr, "%s: %s\n", p.called(), oneLine(err))
 		return failed
 	}
-	if world.Size == 1 {
-		return p.run(ctx, args, stdout, stderr)
-	}
-	if p.ranks, err = train.OpenRanks(); err != nil {
-		fmt.Fprintf(stderr, "%s: %s\n", p.called(), oneLine(err))
-		world.Abort(failed)
+	if world.Size > 1 {
+		if p.ranks, err = train.OpenRanks(); err != nil {
+			fmt.Fprintf(stderr, "%s: %s\n", p.called(), oneLine(err))
+			world.Abort(failed)
+		}
 	}
 	if world.Rank > 0 {
 		stdout = io.Discard
 	}
 	code := p.run(ctx, args, stdout, stderr)
-	if code != done {
+	if code != done && world.Size > 1 {
 		world.Abort(code)
 	}
 	if err := world.Finalize(); err != nil {
@@ -125,15 +125,20 @@ func fitPictures(cmd *cobra.Command, m *trained.Model, ranks *train.Ranks, names
 	return images, inverted, nil
 }
 
-// rankName is what an error begins with that another rank than the first says.
-func (p program) rankName() string {
+// speaker is what an error begins with that this rank says, and whether it says it: not if all ranks are being ended,
+// for whoever does that has said why.
+func (p program) speaker(ctx context.Context) (name string, says bool) {
 	if p.ranks.Rank() == 0 {
-		return ""
+		return "", true
 	}
-	time.Sleep(alike)
+	select {
+	case <-ctx.Done():
+		return "", false
+	case <-time.After(alike):
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"
 	}
-	return fmt.Sprintf("rank %d on %s: ", p.ranks.Rank(), host)
+	return fmt.Sprintf("rank %d on %s: ", p.ranks.Rank(), host), true
 }
