@@ -68,7 +68,7 @@ func benchIn[T op.Float](ctx context.Context, s *setup, round time.Duration) (Th
 	if err != nil {
 		return Throughput{}, err
 	}
-	waited, err := r.team.waited()
+	waited, err := r.engine.sum.allWaited()
 	if err != nil {
 		return Throughput{}, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
-	"time"
 
 	"github.com/pkg/errors"
 
@@ -18,7 +17,6 @@ type Ranks struct {
 	world transport
 	rank  int
 	size  int
-	spent time.Duration // in sums
 }
 
 // transport moves bytes between ranks; see mpi.World.
@@ -158,10 +156,8 @@ func (m *ranks[T]) tell(say func() ([]byte, error), hear func(member int, said [
 	return nil
 }
 
-func (m *ranks[T]) waited() ([]float64, error) {
-	own := binary.NativeEndian.AppendUint64(nil, math.Float64bits(m.spent.Seconds()))
-	m.spent = 0
-	all, err := m.Collect(own)
+func (m *ranks[T]) waited(own float64) ([]float64, error) {
+	all, err := m.Collect(binary.NativeEndian.AppendUint64(nil, math.Float64bits(own)))
 	if err != nil {
 		return nil, err
 	}
@@ -173,8 +169,6 @@ func (m *ranks[T]) waited() ([]float64, error) {
 }
 
 func (m *ranks[T]) sum(t *tree[T]) (*partial[T], error) {
-	began := time.Now()
-	defer func() { m.spent += time.Since(began) }()
 	r := rankSum[T]{m.Ranks, t}
 	if err := r.climb(m.stopped()); err != nil {
 		return nil, err

@@ -70,10 +70,12 @@ func alonesBest(t *testing.T) (string, *Report) {
 // All ranks end with the weights and the evaluation of one process; only the first writes.
 func TestRanksEndAlike(t *testing.T) {
 	want, one := alonesBest(t)
-	for _, count := range []int{2, 3, 6} {
+	for i, count := range []int{2, 3, 6, 1, 2, 3} {
+		overlap := i >= 3
 		root := t.TempDir()
 		reports, errs := together(t, count, func(r *Ranks) (*Report, error) {
 			l := shared(r, filepath.Join(root, "run"))
+			l.Overlap, l.Threads = overlap, 1+i%2
 			if r.Rank() > 0 {
 				l.Dir = filepath.Join(root, "other")
 			}

@@ -40,9 +40,8 @@ type team[T op.Float] interface {
 	// have been.
 	watch(ctx context.Context) context.Context
 
-	// waited returns the seconds that each member has spent in sum since it was asked last: the slowest the
-	// fewest. nil: there is one.
-	waited() ([]float64, error)
+	// waited returns how many seconds each member has waited, of which this one says its own; nil: there is one.
+	waited(own float64) ([]float64, error)
 }
 
 // newTeam returns the team of some ranks; nil: this process alone.
@@ -61,7 +60,7 @@ func (alone[T]) share(n int) span                          { return span{0, n} }
 func (alone[T]) sum(t *tree[T]) (*partial[T], error)       { return t.root, nil }
 func (alone[T]) collect(own []byte) ([][]byte, error)      { return [][]byte{own}, nil }
 func (alone[T]) watch(ctx context.Context) context.Context { return ctx }
-func (alone[T]) waited() ([]float64, error)                { return nil, nil }
+func (alone[T]) waited(float64) ([]float64, error)         { return nil, nil }
 
 func (alone[T]) tell(func() ([]byte, error), func(int, []byte) error) error { return nil }
 
@@ -114,7 +113,7 @@ func (r *run[T]) meet() error {
 // waits adds up how long each member has waited in an epoch that took so many seconds, says which is slow, and
 // returns what is to be logged.
 func (r *run[T]) waits(seconds float64) ([]any, error) {
-	waited, err := r.team.waited()
+	waited, err := r.engine.sum.allWaited()
 	if err != nil || waited == nil {
 		return nil, err
 	}

@@ -20,11 +20,12 @@ type benchFlags struct {
 	threads, micro int
 	seconds        float64 // of a round
 	circuit        bool
+	overlap        bool
 }
 
 // onlyFor says which flags of bench mean something for a circuit alone (true), or for a model alone.
 var onlyFor = map[string]bool{
-	"model": false, "size": false, "micro": false, "qubits": true, "layers": true, "batch": true,
+	"model": false, "size": false, "micro": false, "overlap": false, "qubits": true, "layers": true, "batch": true,
 	"double": true,
 }
 
@@ -64,6 +65,7 @@ The program uses no more than --threads processors, for preparing images too.`,
 	}
 	registerModel(cmd.Flags(), p.names, &f.model, &f.size, "hqvit")
 	registerThreads(cmd, &f.threads)
+	registerOverlap(cmd, &f.overlap)
 	cmd.Flags().IntVar(&f.micro, "micro", 0,
 		"images of a micro-batch, a divisor of the batch (default: the model's own)")
 	f.seconds = 1
@@ -92,7 +94,7 @@ func (p program) benchModel(cmd *cobra.Command, f benchFlags) error {
 		}
 		recipe.Micro = f.micro
 	}
-	task := train.Task{Loop: train.Loop{Recipe: recipe, Threads: f.threads, Ranks: p.ranks}}
+	task := train.Task{Loop: train.Loop{Recipe: recipe, Threads: f.threads, Ranks: p.ranks, Overlap: f.overlap}}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(f.threads))
 	if task.Model, err = vit.New(a); err != nil {
 		return err

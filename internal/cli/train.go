@@ -28,6 +28,7 @@ type trainFlags struct {
 	threads            int
 	resume, overwrite  bool
 	log                string
+	overlap            bool
 	ranks              *train.Ranks // which train together; nil: this process alone
 
 	say io.Writer // for what is to be said before a run; nil: nowhere
@@ -63,14 +64,20 @@ for any --threads.
 	cmd.Flags().StringVar(&f.log, "log", "", "append each epoch and checkpoint as a line of JSON to a `file`")
 	cmd.Flags().BoolVar(&f.resume, "resume", false,
 		"resume from the last checkpoint, with the config.yaml of the run")
+	registerOverlap(cmd, &f.overlap)
 	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
 	c.device = &deviceFlags{}
 	c.device.register(cmd)
 	inGroup(cmd, modelGroup, "shots", "noise", "device", "mitigate")
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, outputGroup, "out", "log", "keep-epochs")
-	inGroup(cmd, runGroup, "config", "resume", "overwrite", "threads")
+	inGroup(cmd, runGroup, "config", "resume", "overwrite", "threads", "overlap")
 	return cmd
+}
+
+func registerOverlap(cmd *cobra.Command, overlap *bool) {
+	cmd.Flags().BoolVar(overlap, "overlap", false, "under mpirun, exchange the gradients of the last layers while those "+
+		"of the first are computed; changes no result, and pays on slow networks")
 }
 
 func registerWhere(cmd *cobra.Command, dataDir *string, threads *int) {
@@ -265,7 +272,7 @@ func newTask(c config, f trainFlags, set *data.Set) (train.Task, error) {
 	}
 	task := train.Task{
 		Loop: train.Loop{
-			Model: model, Recipe: c.Recipe, Teacher: teacher, From: from, Threads: f.threads, Ranks: f.ranks,
+			Model: model, Recipe: c.Recipe, Teacher: teacher, From: from, Threads: f.threads, Ranks: f.ranks, Overlap: f.overlap,
 			Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
 			Name: c.title(), DataName: c.dataTitle(), ClassNames: set.Classes, Config: c, Meta: meta,
 		},

@@ -162,10 +162,15 @@ func TestRanksAndThreadsGiveTheSameBits(t *testing.T) {
 	for _, score := range []string{"swap", "dot"} {
 		file, dir := recipe(t, score, 3), t.TempDir()
 		var first [4]string
-		for i, c := range [][2]int{{1, 1}, {1, 2}, {2, 1}, {2, 2}, {3, 1}, {4, 1}} {
-			out := filepath.Join(dir, fmt.Sprintf("%dx%d", c[0], c[1]))
+		for i, c := range [][2]int{{1, 1}, {1, 2}, {2, 1}, {2, 2}, {3, 1}, {4, 1}, {2, 2}} {
+			more := ""
+			if i == 6 {
+				more = " --overlap"
+			}
+			out := filepath.Join(dir, fmt.Sprintf("%dx%d%s", c[0], c[1], strings.TrimSpace(more)))
 			log := out + ".log"
-			mustRun(t, c[0], fmt.Sprintf("train --config %s --threads %d --out %s --log %s", file, c[1], out, log))
+			mustRun(t, c[0], fmt.Sprintf("train --config %s --threads %d --out %s --log %s%s", file, c[1], out, log,
+				more))
 			checkWaits(t, c[0], filepath.Join(out, "summary.json"), log)
 			got := [4]string{
 				sum(t, filepath.Join(out, "best.safetensors")), columns(t, filepath.Join(out, "metrics.csv")),
@@ -177,7 +182,7 @@ func TestRanksAndThreadsGiveTheSameBits(t *testing.T) {
 				t.Logf("%s: SHA-256 %s", score, got[0])
 			}
 			if got != first {
-				t.Errorf("%s, %d ranks of %d threads: %v, one of one: %v", score, c[0], c[1], got, first)
+				t.Errorf("%s, %d ranks of %d threads%s: %v, one of one: %v", score, c[0], c[1], more, got, first)
 			}
 		}
 	}
