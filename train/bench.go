@@ -16,6 +16,8 @@ type Throughput struct {
 	Parameters int     // trained values
 	Train      float64 // examples a second in full training steps, micro-batches prepared and weights moved
 	Infer      float64 // examples a second through the evaluation graphs
+	// Exchange is how long a step exchanges sums between Ranks: the mean of the one that waits least for others.
+	Exchange time.Duration
 }
 
 // rounds is the number of measurements that the median is taken of.
@@ -39,7 +41,7 @@ func (l Loop) Bench(ctx context.Context, round time.Duration) (Throughput, error
 }
 
 func benchIn[T op.Float](ctx context.Context, s *setup, round time.Duration) (Throughput, error) {
-	r, err := newRun[T](s)
+	r, err := newRun(s, newTeam[T](s.Ranks))
 	if err != nil {
 		return Throughput{}, err
 	}
@@ -53,7 +55,9 @@ func benchIn[T op.Float](ctx context.Context, s *setup, round time.Duration) (Th
 	examples.spec.Target = NoTarget // inference is predictions, not metrics
 	r.startFeed()
 	result := Throughput{Parameters: r.store.Count()}
-	result.Train, err = medianRate(ctx, round, func() (int, error) {
+	steps := 0
+	result.Train, err = medianRate(ctx, r.team, round, func() (int, error) {
+		steps++
 		if r.Step == r.stepsPerEpoch() {
 			r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
 		}
@@ -64,7 +68,14 @@ func benchIn[T op.Float](ctx context.Context, s *setup, round time.Duration) (Th
 	if err != nil {
 		return Throughput{}, err
 	}
-	result.Infer, err = medianRate(ctx, round, func() (int, error) {
+	waited, err := r.engine.sum.allWaited()
+	if err != nil {
+		return Throughput{}, err
+	}
+	if waited != nil {
+		result.Exchange = time.Duration(slices.Min(waited) / float64(steps) * float64(time.Second))
+	}
+	result.Infer, err = medianRate(ctx, r.team, round, func() (int, error) {
 		_, err := silent.evaluate(ctx, &examples)
 		return examples.Len(), err
 	})
@@ -72,12 +83,12 @@ func benchIn[T op.Float](ctx context.Context, s *setup, round time.Duration) (Th
 }
 
 // medianRate returns the median rate, in examples a second, of what f does again and again.
-func medianRate(ctx context.Context, round time.Duration, f func() (examples int, err error)) (float64,
+func medianRate[T op.Float](ctx context.Context, t team[T], round time.Duration, f func() (int, error)) (float64,
 	error) {
 	var rates []float64
 	for i := -2; i < rounds; i++ {
 		began, examples := time.Now(), 0
-		for examples == 0 || i >= 0 && time.Since(began) < round {
+		for more := true; more; {
 			n, err := f()
 			if err != nil {
 				return 0, err
@@ -86,6 +97,9 @@ func medianRate(ctx context.Context, round time.Duration, f func() (examples int
 				return 0, errors.WithMessage(ctx.Err(), "train: bench")
 			}
 			examples += n
+			if more, err = follow(t, i >= 0 && time.Since(began) < round); err != nil {
+				return 0, err
+			}
 		}
 		if i >= 0 {
 			rates = append(rates, float64(examples)/time.Since(began).Seconds())

@@ -62,11 +62,11 @@ func (r *run[T]) extent() extent {
 	return extent{r.Recipe.Epochs, r.stepsPerEpoch(), r.train.Len(), r.average != nil}
 }
 
-// readCheckpoint reads a checkpoint of the run with that identity. It returns an error if the file is
-// damaged, of another run, or at a position that such a run never has.
-func readCheckpoint(path string, identity map[string]string, of extent) (*checkpoint, error) {
+// parseCheckpoint returns what the file of a checkpoint holds, of the run with that identity. It returns an error if
+// the file is damaged, of another run, or at a position that such a run never has.
+func parseCheckpoint(path string, content []byte, identity map[string]string, of extent) (*checkpoint, error) {
 	c := &checkpoint{}
-	file, err := rundir.ReadCheckpoint(path, identity, &c.position)
+	file, err := rundir.ParseCheckpoint(path, content, identity, &c.position)
 	if err != nil {
 		return nil, errors.WithMessage(err, "train")
 	}
@@ -179,7 +179,7 @@ func (r *run[T]) useKernels(name string) {
 
 // save writes the checkpoint.
 func (r *run[T]) save() error {
-	if r.Dir == "" {
+	if !r.writes() {
 		return nil
 	}
 	state := r.opt.State()
@@ -228,7 +228,8 @@ func (r *run[T]) lastCheckpoint() string {
 	return "there is no checkpoint yet"
 }
 
-// saveIfStopped saves the run if it is the context that ended it, and says how to go on.
+// saveIfStopped saves the run if it is the context that ended it, and says how to go on. It returns when the
+// member that writes has done so: a process that ends may end the others.
 func (r *run[T]) saveIfStopped(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {
 		return err
@@ -241,7 +242,14 @@ func (r *run[T]) saveIfStopped(ctx context.Context, err error) error {
 	if r.pending {
 		save = r.saveEpoch
 	}
-	if err := save(); err != nil {
+	err = nil
+	if r.writes() {
+		err = save()
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := r.team.collect(nil); err != nil {
 		return err
 	}
 	return errors.WithMessagef(ctx.Err(), "%s, saved in %s", where, r.Dir)

@@ -9,9 +9,9 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// openDir takes the directory for the run; nil if there is none.
-func (l Loop) openDir() (*rundir.Dir, error) {
-	if l.Dir == "" {
+// openDir takes the directory for the run; nil if there is none, or if another process writes.
+func (l Loop) openDir(leads bool) (*rundir.Dir, error) {
+	if l.Dir == "" || !leads {
 		return nil, nil
 	}
 	dir, err := rundir.Open(l.Dir, l.Resume, l.Overwrite)

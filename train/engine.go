@@ -13,8 +13,8 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// engine does steps: its workers, each with a replica, take the micro-batches of a step that the feed gives;
-// then the optimizer moves the weights.
+// engine does steps: its workers, each with a replica, take this process's share of the micro-batches of a step that
+// the feed gives; the team adds up, and the optimizer moves the weights.
 type engine[T op.Float] struct {
 	feed     *feed
 	opt      optimizers.Optimizer
@@ -26,7 +26,8 @@ type engine[T op.Float] struct {
 	form    targetForm
 	trained []gradient      // of the first replica: those of all have one order
 	asked   map[string]bool // names of the parameters of a graph
-	sum     tree[T]         // of the gradients, one after the other
+	sum     *stepSum[T]
+	params  []optimizers.Param // of the last step
 
 	jobs    chan job
 	step    sync.WaitGroup // micro-batches at work
@@ -54,16 +55,14 @@ type stepResult struct {
 
 // newEngine builds a replica for each thread; the feed, the optimizer and its schedule are set before the
 // first step.
-func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error) {
+func newEngine[T op.Float](p plan, st *nn.Store, team team[T], threads int) (*engine[T], error) {
 	replicas, err := newReplicas[T](p, st, threads)
 	if err != nil {
 		return nil, err
 	}
 	e := &engine[T]{jobs: make(chan job, 64), asked: namesOf(replicas[0].scope)}
 	e.form, e.trained = replicas[0].form, replicas[0].grads
-	for _, param := range e.trained {
-		e.sum.size += param.Value.Shape().TotalSize()
-	}
+	e.sum = newStepSum(team, replicas[0].buckets, e.trained)
 	for _, r := range replicas {
 		e.workers.Go(func() { e.serve(r) })
 	}
@@ -73,39 +72,78 @@ func newEngine[T op.Float](p plan, st *nn.Store, threads int) (*engine[T], error
 // serve does the jobs of one worker until there are no more.
 func (e *engine[T]) serve(r *replica[T]) {
 	defer r.close()
-	var m *microbatch[T]
+	w := &worker[T]{engine: e, replica: r, added: make([]bool, len(e.sum.buckets))}
+	r.ready = w.addEarly
 	for j := range e.jobs {
 		err := error(nil)
-		if m == nil {
-			m, err = newMicrobatch(e.feed.split, r)
+		if w.micro == nil {
+			w.micro, err = newMicrobatch(e.feed.split, r)
 		}
+		clear(w.added)
 		if err == nil {
-			err = e.work(r, m, j)
+			err = w.work(j)
+		}
+		for bucket, added := range w.added {
+			if !added {
+				e.sum.lack(bucket)
+			}
 		}
 		e.record(j, err)
 		e.step.Done()
 	}
 }
 
+// worker does micro-batches, one after the other.
+type worker[T op.Float] struct {
+	*engine[T]
+	replica *replica[T]
+	micro   *microbatch[T]
+
+	index int    // of the micro-batch at work
+	added []bool // which of its buckets have been added
+	early error  // of one that has been added while the graph runs
+}
+
+// addEarly adds the gradients of a bucket while the graph still runs; the first waits for what else is in it.
+func (w *worker[T]) addEarly(bucket int) {
+	if bucket == 0 || w.early != nil {
+		return
+	}
+	p := w.sum.trees[bucket].leaf()
+	p.loss, p.correct, p.rows, p.stop = 0, 0, 0, false
+	w.early = w.add(bucket, p)
+}
+
+// add fills in the gradients of a bucket, and adds it.
+func (w *worker[T]) add(bucket int, p *partial[T]) error {
+	if err := w.replica.copyGrads(w.sum.buckets[bucket], p.grad); err != nil {
+		return err
+	}
+	w.added[bucket] = true
+	w.sum.add(bucket, w.index, p)
+	return nil
+}
+
 // work adds one micro-batch to the step's gradient.
-func (e *engine[T]) work(r *replica[T], m *microbatch[T], j job) (err error) {
+func (w *worker[T]) work(j job) (err error) {
+	r, m := w.replica, w.micro
 	defer foreign.Recover(&err, "micro-batch", m)
+	w.index, w.early = j.index, nil
 	if err := m.fill(r, j.epoch, j.examples); err != nil {
 		return err
 	}
 	if err := r.run(m); err != nil {
 		return err
 	}
-	p := e.sum.leaf()
-	p.rows = len(m.Rows)
+	if w.early != nil {
+		return w.early
+	}
+	p := w.sum.trees[0].leaf()
+	p.rows, p.stop = len(m.Rows), false
 	if p.loss, p.correct, err = r.sumLoss(m); err != nil {
 		return err
 	}
-	if err := r.copyGrads(p.grad); err != nil {
-		return err
-	}
-	e.sum.add(j.index, p)
-	return nil
+	return w.add(0, p)
 }
 
 func (e *engine[T]) record(j job, err error) {
@@ -120,32 +158,39 @@ func (e *engine[T]) record(j job, err error) {
 func (e *engine[T]) do() (stepResult, error) {
 	examples, epoch := e.feed.next()
 	e.examples = examples
-	micros := e.feed.microbatches(len(examples))
-	e.sum.reset(micros)
-	e.step.Add(micros)
-	for i := range micros {
+	own := e.sum.begin(e.feed.microbatches(len(examples)))
+	e.step.Add(own.len())
+	for i := own.from; i < own.to; i++ {
 		e.jobs <- job{i, epoch, examples[i*e.feed.micro : min((i+1)*e.feed.micro, len(examples))]}
 	}
 	e.step.Wait()
 	if e.err != nil {
 		return stepResult{}, e.err
 	}
-	sum := e.sum.root
-	dense.Scale(1/T(sum.rows), sum.grad)
-	if sum.params == nil {
-		sum.params = e.params(sum.grad)
+	sum, err := e.sum.end()
+	if err != nil {
+		return stepResult{}, err
+	}
+	e.params = e.params[:0]
+	for i, b := range e.sum.buckets {
+		part := e.sum.trees[i].root
+		dense.Scale(1/T(sum.rows), part.grad)
+		if part.params == nil {
+			part.params = e.paramsOf(b, part.grad)
+		}
+		e.params = append(e.params, part.params...)
 	}
 	s := stepResult{loss: sum.loss, correct: sum.correct, rows: sum.rows}
-	if err := e.update(sum.params, &s); err != nil {
+	if err := e.update(e.params, &s); err != nil {
 		return s, errors.WithMessage(err, e.feed.examples(e.examples))
 	}
 	return s, nil
 }
 
-// params returns the trained parameters with their gradients, which lie one after the other.
-func (e *engine[T]) params(grads []T) []optimizers.Param {
+// paramsOf returns the trained parameters of a bucket with their gradients, which lie one after the other.
+func (e *engine[T]) paramsOf(bucket span, grads []T) []optimizers.Param {
 	var params []optimizers.Param
-	for _, param := range e.trained {
+	for _, param := range e.trained[bucket.from:bucket.to] {
 		n := param.Value.Shape().TotalSize()
 		grad := tensor.New(tensor.WithShape(param.Value.Shape()...), tensor.WithBacking(grads[:n:n]))
 		params = append(params, optimizers.Param{Name: param.Name, Value: param.Value, Grad: grad,

@@ -27,23 +27,25 @@ func (r *run[T]) endEpoch(ctx context.Context) error {
 	if better {
 		r.Best, r.best = len(r.History)-1, rundir.WeightsOf(r.evalStore, e.meta(r.Meta))
 	}
-	r.Log.Info("epoch", e.attributes()...)
+	waited, err := r.waits(s.Seconds)
+	if err != nil {
+		return err
+	}
+	r.Log.Info("epoch", append(e.attributes(), waited...)...)
 	r.Skipped += r.stepsPerEpoch() - r.Step
 	r.Epoch, r.Step, r.Sums = r.Epoch+1, 0, sums{}
 	r.progress.epoch(e, r.Recipe.Epochs, s)
-	if r.OnEpoch != nil {
-		switch err := callBack("OnEpoch", r.OnEpoch, e); {
-		case errors.Is(err, Stop):
-			r.Stopped = true
-		case err != nil:
-			return err
-		}
+	switch err := callBack(r.team, "OnEpoch", r.OnEpoch, e); {
+	case errors.Is(err, Stop):
+		r.Stopped = true
+	case err != nil:
+		return err
 	}
 	r.pending, r.newBest = true, r.newBest || better
 	if err := r.keepEpoch(e); err != nil {
 		return err
 	}
-	if r.Dir == "" || time.Since(r.saved) < saveShare*r.saving && !r.over() {
+	if !r.writes() || time.Since(r.saved) < saveShare*r.saving && !r.over() {
 		return nil
 	}
 	return r.saveEpoch()
@@ -111,7 +113,7 @@ func (r *run[T]) saveEpoch() error {
 // keepEpoch saves the weights of an epoch and removes those of the one that is now too old.
 func (r *run[T]) keepEpoch(e Epoch) error {
 	n := r.Recipe.KeepEpochs
-	if n == 0 || r.Dir == "" {
+	if n == 0 || !r.writes() {
 		return nil
 	}
 	weights := rundir.WeightsOf(r.evalStore, e.meta(r.Meta))

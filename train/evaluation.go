@@ -67,7 +67,9 @@ type evaluationJob[T op.Float] struct {
 	loss     losses.Loss
 	micro    int
 	next     atomic.Int64 // micro-batch to be done
-	count    int          // of micro-batches
+	own      span         // the micro-batches of this process
+	count    int          // of all micro-batches
+	taken    int          // of these, the first ones that are known to all members of the team
 	examples Evaluation
 	losses   []float64 // of each micro-batch, summed over its rows
 	taps     []tapSums // of the first micro-batches
@@ -76,6 +78,8 @@ type evaluationJob[T op.Float] struct {
 func newEvaluationJob[T op.Float](e *evaluation[T], s *split) *evaluationJob[T] {
 	n, width := s.Len(), e.width()
 	j := &evaluationJob[T]{split: s, loss: e.loss, micro: e.micro, count: (n + e.micro - 1) / e.micro}
+	j.own = e.team.share(j.count)
+	j.next.Store(int64(j.own.from))
 	j.examples = Evaluation{Width: width, Predictions: make([]float64, n*width), target: e.spec.Target}
 	j.losses = make([]float64, j.count)
 	switch s.spec.Target {
@@ -90,7 +94,7 @@ func newEvaluationJob[T op.Float](e *evaluation[T], s *split) *evaluationJob[T] 
 	return j
 }
 
-// serve evaluates micro-batches until there are no more.
+// serve evaluates micro-batches of this process's share until there are no more.
 func (j *evaluationJob[T]) serve(ctx context.Context, r *replica[T]) (err error) {
 	defer foreign.Recover(&err, "evaluation", j)
 	m, err := newMicrobatch(j.split, r)
@@ -99,7 +103,7 @@ func (j *evaluationJob[T]) serve(ctx context.Context, r *replica[T]) (err error)
 	}
 	for {
 		i := int(j.next.Add(1) - 1)
-		if i >= j.count || ctx.Err() != nil {
+		if i >= j.own.to || ctx.Err() != nil {
 			return ctx.Err()
 		}
 		from := i * j.micro

@@ -41,6 +41,12 @@ type Loop struct {
 
 	Store   *nn.Store // of the weights, which end as those of the best epoch; nil: a new one of Recipe.Seed
 	Threads int       // 0: GOMAXPROCS. Any number gives the same result
+	// Ranks share the run: each makes the same call, and does a part of every step. Any number gives the same
+	// result. The first alone reads and writes Dir, reports and calls back. nil: this process trains alone.
+	Ranks *Ranks
+	// Overlap exchanges the gradients of the last layers while those of the first ones are still being computed. It
+	// changes no result, and pays on networks on which an exchange takes long; it costs a part of a core.
+	Overlap bool
 
 	// OnStep and OnEpoch, if given, are called after each step and each validation. If they return Stop, the
 	// run ends in good order after the present epoch's validation; any other error fails it.
@@ -205,7 +211,7 @@ func (s *setup) openSplits() (err error) {
 // plan returns what the graphs of training are built from.
 func (s *setup) plan() plan {
 	return plan{forward: s.forward, loss: s.loss, spec: s.train.spec, micro: s.Recipe.Micro, training: true,
-		groups: s.groups}
+		groups: s.groups, overlap: s.Overlap}
 }
 
 // evalSpec is the Spec that the weights are evaluated with.
@@ -225,7 +231,7 @@ func (s *setup) evalSpec() Spec {
 func (s *setup) newPredictor(st *nn.Store, threads int, taps bool) (*Predictor, error) {
 	return NewPredictor(st, PredictorConfig{
 		Forward: s.forward, Loss: s.loss, Spec: s.evalSpec(), Micro: s.Recipe.Micro, Threads: threads,
-		Taps: taps,
+		Taps: taps, Ranks: s.Ranks,
 	})
 }
 
@@ -284,6 +290,7 @@ func (l Loop) OpenBest(threads int) (*Predictor, error) {
 		return nil, errors.WithMessage(err, "train")
 	}
 	st := nn.NewStore(s.Recipe.Seed)
+	s.Ranks = nil // what a program does with it is its own
 	p, err := s.newPredictor(st, threads, false)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ func started(t testing.TB, l Loop) *run[float32] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newRun[float32](s)
+	r, err := newRun(s, newTeam[float32](nil))
 	if err != nil {
 		t.Fatal(err)
 	}

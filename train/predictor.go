@@ -34,6 +34,10 @@ type PredictorConfig struct {
 	Micro   int                                                  // examples of a graph; 0: 32
 	Threads int                                                  // 0: GOMAXPROCS
 	Taps    bool                                                 // whether Evaluate gives TapValues
+
+	// Ranks share each Evaluate, a call of all of them with the same Data, and all get the whole result; nil: this
+	// process is alone.
+	Ranks *Ranks
 }
 
 // evaluator is a Predictor of either dtype.
@@ -74,9 +78,9 @@ func NewPredictor(st *nn.Store, c PredictorConfig) (*Predictor, error) {
 	threads := cmp.Or(c.Threads, runtime.GOMAXPROCS(0))
 	var e evaluator
 	if p.spec.Dtype == tensor.Float64 {
-		e, err = newEvaluation[float64](p, st, threads)
+		e, err = newEvaluation(p, st, newTeam[float64](c.Ranks), threads)
 	} else {
-		e, err = newEvaluation[float32](p, st, threads)
+		e, err = newEvaluation(p, st, newTeam[float32](c.Ranks), threads)
 	}
 	if err != nil {
 		return nil, err
@@ -139,13 +143,14 @@ func (p *Predictor) Close() {
 type evaluation[T op.Float] struct {
 	plan
 	store    *nn.Store
+	team     team[T]
 	replicas []*replica[T]
 	tapped   *replica[T] // that attention runs, in which taps last; made at its first use
 }
 
-func newEvaluation[T op.Float](p plan, st *nn.Store, threads int) (evaluator, error) {
+func newEvaluation[T op.Float](p plan, st *nn.Store, team team[T], threads int) (evaluator, error) {
 	replicas, err := newReplicas[T](p, st, threads)
-	return &evaluation[T]{plan: p, store: st, replicas: replicas}, err
+	return &evaluation[T]{plan: p, store: st, team: team, replicas: replicas}, err
 }
 
 func (e *evaluation[T]) root() *nn.Scope { return e.replicas[0].scope }
@@ -172,6 +177,9 @@ func (e *evaluation[T]) evaluate(ctx context.Context, s *split) (*Evaluation, er
 	}
 	if err := group.Wait(); err != nil {
 		return nil, blameWeights("train: ", e.store, err)
+	}
+	if err := e.team.tell(j.found, j.take); err != nil {
+		return nil, err
 	}
 	return j.result()
 }

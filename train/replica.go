@@ -25,6 +25,7 @@ type plan struct {
 	groups   groups
 	teacher  *teaching // nil: none
 	taps     bool      // whether what the model taps is read
+	overlap  bool      // whether gradients are read while the graph runs
 	tokens   bool      // with taps: also the tokens that each attention gets
 }
 
@@ -51,6 +52,8 @@ type replica[T op.Float] struct {
 	prediction *G.Node
 	cost       *G.Node    // the loss, summed over the rows; nil without
 	grads      []gradient // of the parameters that are trained; none in a graph that evaluates
+	buckets    []span     // of grads; with overlap, ready is told of each as soon as a run has computed it
+	ready      func(bucket int)
 
 	teaching *replica[T] // of the teacher; nil: none
 	taught   []T         // (micro, width), the teacher's logits
@@ -154,8 +157,17 @@ func (r *replica[T]) build(g *G.ExprGraph, st *nn.Store) (out op.Outputs, err er
 		return out, nil
 	}
 	out.Cost = r.cost
+	var sizes []int
 	for _, leaf := range r.trained() {
 		out.WRT = append(out.WRT, leaf.Node)
+		sizes = append(sizes, leaf.Value.Shape().TotalSize())
+	}
+	r.buckets = bucketsOf(sizes, r.overlap)
+	if r.overlap {
+		out.Ready = &op.Ready{Call: func(bucket int) { r.ready(bucket) }}
+		for _, b := range r.buckets {
+			out.Ready.Groups = append(out.Ready.Groups, out.WRT[b.from:b.to])
+		}
 	}
 	switch {
 	case len(out.WRT) == 0 && len(r.scope.Trained()) > 0:
@@ -272,9 +284,9 @@ func (r *replica[T]) sumLoss(m *microbatch[T]) (loss float64, correct int, err e
 	return loss, correct, nil
 }
 
-// copyGrads writes the gradients of the last run to dst, one after the other.
-func (r *replica[T]) copyGrads(dst []T) error {
-	for _, g := range r.grads {
+// copyGrads writes the gradients of a bucket to dst, one after the other.
+func (r *replica[T]) copyGrads(bucket span, dst []T) error {
+	for _, g := range r.grads[bucket.from:bucket.to] {
 		grad, err := op.Elements[T](g.node.Value())
 		if err != nil {
 			return err

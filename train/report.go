@@ -135,6 +135,9 @@ type Summary struct {
 	PeakRSS                int64                    `json:"peak_rss_bytes"`
 	// Kernels computed it, in turn: "avx512", "avx2", "neon" or "generic". Their last bits differ.
 	Kernels []string `json:"kernels,omitempty"`
+	// SecondsWaited is what each of the Ranks has spent in exchanges of the steps since the run began or was resumed:
+	// the fewer, the longer the others have waited for it.
+	SecondsWaited []float64 `json:"seconds_waited,omitempty"`
 }
 
 // peakRSS returns the largest memory the process has had in RAM, in bytes; where the system does not tell,

@@ -16,14 +16,15 @@ func (r *run[T]) resume() error {
 		return nil
 	}
 	path := r.path(rundir.CheckpointFile)
-	id, before, err := r.extended(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
+	content, err := r.readForAll(path)
+	if err != nil || len(content) == 0 { // there is none, as no checkpoint is empty
+		return err
 	}
+	id, before, err := r.extended(path, content)
 	if err != nil {
 		return err
 	}
-	c, err := readCheckpoint(path, id, r.extent())
+	c, err := parseCheckpoint(path, content, id, r.extent())
 	if err != nil {
 		return err
 	}
@@ -42,10 +43,31 @@ func (r *run[T]) resume() error {
 	return nil
 }
 
+// readForAll returns the content of the file that the leading member has at a path; nothing if it has none.
+func (r *run[T]) readForAll(path string) ([]byte, error) {
+	var content []byte
+	if r.team.leads() {
+		var err error
+		content, err = os.ReadFile(path)
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+		case err != nil:
+			return nil, errors.Wrap(err, "train: checkpoint")
+		case len(content) == 0:
+			content = []byte{0} // an empty file is a damaged one
+		}
+	}
+	all, err := r.team.collect(content)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
 // extended returns the identity that the checkpoint must have, and, if this run has more epochs than that,
 // how many that has, else 0.
-func (r *run[T]) extended(path string) (id map[string]string, before int, err error) {
-	was, err := rundir.ReadIdentity(path)
+func (r *run[T]) extended(path string, content []byte) (id map[string]string, before int, err error) {
+	was, err := rundir.ParseIdentity(path, content)
 	if err != nil {
 		return nil, 0, errors.WithMessage(err, "train")
 	}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/pkg/errors"
@@ -25,6 +26,7 @@ const saveShare = 10
 // run is a Loop at work.
 type run[T op.Float] struct {
 	*setup
+	team      team[T]
 	store     *nn.Store
 	average   *average
 	evalStore *nn.Store // of the weights that are evaluated and saved: the average's, if there is one
@@ -43,6 +45,7 @@ type run[T op.Float] struct {
 	elapsed float64       // seconds before started
 	saved   time.Time     // when the last checkpoint was
 	saving  time.Duration // that saving the last epoch took
+	waited  []float64     // seconds that each member of the team has spent in sums; nil: there is one
 }
 
 func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
@@ -50,17 +53,21 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := s.openDir()
+	members := newTeam[T](s.Ranks)
+	dir, err := s.openDir(members.leads())
 	if err != nil {
 		return nil, err
 	}
 	defer dir.Close()
-	r, err := await(ctx, func() (*run[T], error) { return newRun[T](s) }, (*run[T]).close)
+	r, err := await(ctx, func() (*run[T], error) { return newRun(s, members) }, (*run[T]).close)
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
 	if err := r.resume(); err != nil {
+		return nil, err
+	}
+	if err := r.meet(); err != nil {
 		return nil, err
 	}
 	if err := dir.Begin(config); err != nil {
@@ -70,6 +77,7 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 	r.sayStart()
 	r.elapsed = r.Elapsed
 	r.startFeed()
+	ctx = members.watch(ctx)
 	for !r.over() {
 		if err := r.trainEpoch(ctx); err != nil {
 			return nil, err
@@ -84,8 +92,11 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 }
 
 // newRun builds everything and trains nothing.
-func newRun[T op.Float](s *setup) (*run[T], error) {
-	r := &run[T]{setup: s, store: s.Store, id: s.identity(), started: time.Now(), saved: time.Now()}
+func newRun[T op.Float](s *setup, members team[T]) (*run[T], error) {
+	if !members.leads() {
+		s.Progress, s.Log = nil, slog.New(slog.DiscardHandler)
+	}
+	r := &run[T]{setup: s, team: members, store: s.Store, id: s.identity(), started: time.Now(), saved: time.Now()}
 	r.position = position{Best: -1, First: metric.None()}
 	r.progress = newProgress(s.Progress, s.train.noun)
 	if r.store == nil {
@@ -105,7 +116,7 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 	p := s.plan()
 	if p.teacher, err = newTeaching(s.Teacher, p, r.predictor.width()); err == nil {
 		perStep := (s.Recipe.Batch + s.Recipe.Micro - 1) / s.Recipe.Micro
-		r.engine, err = newEngine[T](p, r.store, min(s.Threads, perStep)) // more would have nothing to do
+		r.engine, err = newEngine(p, r.store, members, min(s.Threads, max(1, members.share(perStep).len()))) // more would have nothing to do
 	}
 	if err != nil {
 		r.predictor.Close()
@@ -154,6 +165,9 @@ func newOptimizer(c optimizers.Config, lr float64) (opt optimizers.Optimizer, er
 	}
 	return opt, err
 }
+
+// writes reports whether this process writes the files of the run.
+func (r *run[T]) writes() bool { return r.Dir != "" && r.team.leads() }
 
 func (r *run[T]) close() {
 	r.engine.close()

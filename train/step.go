@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/train/metric"
 )
 
@@ -35,17 +36,34 @@ func (r *run[T]) step() error {
 	r.average.add(r.opt.Steps())
 	r.Step++
 	r.Sums.add(s, time.Since(began))
-	if r.OnStep == nil {
-		return nil
-	}
-	return callBack("OnStep", r.OnStep, Step{
+	return callBack(r.team, "OnStep", r.OnStep, Step{
 		Epoch: r.Epoch + 1, Step: r.Step, Steps: r.stepsPerEpoch(), Loss: loss, GradientNorm: s.norm,
 		LearningRate: s.rate,
 	})
 }
 
-// callBack calls a callback that a user gave.
-func callBack[E any](name string, f func(E) error, event E) (err error) {
+// callBack calls a callback that a user gave, if there is one, at the leading member; all members get Stop if it
+// does.
+func callBack[T op.Float, E any](t team[T], name string, f func(E) error, event E) (err error) {
+	if f == nil {
+		return nil
+	}
+	if t.leads() {
+		if err = callForeign(name, f, event); err != nil && !errors.Is(err, Stop) {
+			return err
+		}
+	}
+	stop, failed := follow(t, err != nil)
+	switch {
+	case failed != nil:
+		return failed
+	case err == nil && stop:
+		return Stop
+	}
+	return err
+}
+
+func callForeign[E any](name string, f func(E) error, event E) (err error) {
 	defer foreign.Recover(&err, name, f)
 	return f(event)
 }

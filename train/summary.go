@@ -30,7 +30,7 @@ func (r *run[T]) finish(ctx context.Context) (*Report, error) {
 	}
 	report.Layers, report.Summary = r.predictor.Scope().Summary(), r.summary(report.Test)
 	r.Log.Info("done", "best", report.Best.Epoch, "seconds", report.Seconds)
-	if r.Dir != "" {
+	if r.writes() {
 		if err := r.saveReport(report); err != nil {
 			return nil, err
 		}
@@ -60,7 +60,7 @@ func (r *run[T]) summary(test *Evaluation) Summary {
 	s := Summary{
 		Model: r.Name, Data: r.DataName, Classes: r.ClassNames, Seed: r.Recipe.Seed, Parameters: r.store.Count(),
 		TrainExamples: r.train.Len(), Epochs: len(r.History), Seconds: r.seconds(), PeakRSS: peakRSS(),
-		Kernels: r.Kernels,
+		Kernels: r.Kernels, SecondsWaited: r.waited,
 		ValLoss: none, ValAccuracy: none, TestLoss: none, TestAccuracy: none, TestBalancedAccuracy: none,
 		TestAUC: none,
 	}

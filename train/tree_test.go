@@ -28,10 +28,10 @@ func TestTreeSumDoesNotDependOnTheOrderOfArrival(t *testing.T) {
 	sum := tree[float32]{size: 1}
 	for leaves := 1; leaves <= 40; leaves++ {
 		for range 20 {
-			sum.reset(leaves)
+			sum.reset(leaves, span{0, leaves})
 			for _, i := range random.Perm(leaves) {
 				p := sum.leaf()
-				*p = partial[float32]{grad: p.grad, loss: 0.5, correct: 1, rows: 2}
+				p.loss, p.correct, p.rows = 0.5, 1, 2
 				p.grad[0] = leafValue(i)
 				sum.add(i, p)
 			}
@@ -49,7 +49,7 @@ func TestTreeSumDoesNotDependOnTheOrderOfArrival(t *testing.T) {
 func TestTreeHoldsFewPartials(t *testing.T) {
 	const threads, leaves = 4, 1024
 	sum := tree[float32]{size: 1}
-	sum.reset(leaves)
+	sum.reset(leaves, span{0, leaves})
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range threads {

@@ -34,6 +34,10 @@ type Options struct {
 	// Seed is that of what is drawn, for a model with shots: train and eval have that of the run.
 	Seed uint64
 
+	// Ranks share each prediction of more than a few examples, and each evaluation of a Predictor: these are then
+	// calls of all of them, with the same examples. nil: this process is alone.
+	Ranks *train.Ranks
+
 	// Change, unless it is nil, changes how the model is run, but not its parameters: its Shots and its
 	// Noise, for what a device would make of it.
 	Change func(c *vit.Config)
@@ -58,6 +62,7 @@ type Model struct {
 	scope   *nn.Scope
 	threads int
 	invert  Invert
+	ranks   *train.Ranks
 
 	building sync.Mutex // the Store is for one graph at a time while graphs are built
 
@@ -87,7 +92,7 @@ func (o Options) Open(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{path: path, weights: w, store: nn.NewStore(o.Seed), threads: o.Threads, invert: o.Invert,
+	m := &Model{path: path, weights: w, store: nn.NewStore(o.Seed), threads: o.Threads, invert: o.Invert, ranks: o.Ranks,
 		closed: make(chan struct{})}
 	if m.threads == 0 {
 		m.threads = runtime.GOMAXPROCS(0)
@@ -145,7 +150,7 @@ func (m *Model) NewPredictor(threads, micro int) (*train.Predictor, error) {
 	m.building.Lock()
 	defer m.building.Unlock()
 	return train.NewPredictor(m.store, train.PredictorConfig{
-		Model: m.layer, Spec: m.meta.Spec(), Micro: micro, Threads: threads,
+		Model: m.layer, Spec: m.meta.Spec(), Micro: micro, Threads: threads, Ranks: m.ranks,
 	})
 }
 

@@ -20,11 +20,12 @@ type benchFlags struct {
 	threads, micro int
 	seconds        float64 // of a round
 	circuit        bool
+	overlap        bool
 }
 
 // onlyFor says which flags of bench mean something for a circuit alone (true), or for a model alone.
 var onlyFor = map[string]bool{
-	"model": false, "size": false, "micro": false, "qubits": true, "layers": true, "batch": true,
+	"model": false, "size": false, "micro": false, "overlap": false, "qubits": true, "layers": true, "batch": true,
 	"double": true,
 }
 
@@ -52,6 +53,9 @@ The program uses no more than --threads processors, for preparing images too.`,
 					return usageError{errors.Errorf("--%s has no meaning with --circuit=%v", name, f.circuit)}
 				}
 			}
+			if f.circuit && p.ranks.Rank() > 0 {
+				return errIdle
+			}
 			if f.circuit {
 				b.threads, b.round = f.threads, f.round()
 				return b.run(cmd)
@@ -61,6 +65,7 @@ The program uses no more than --threads processors, for preparing images too.`,
 	}
 	registerModel(cmd.Flags(), p.names, &f.model, &f.size, "hqvit")
 	registerThreads(cmd, &f.threads)
+	registerOverlap(cmd, &f.overlap)
 	cmd.Flags().IntVar(&f.micro, "micro", 0,
 		"images of a micro-batch, a divisor of the batch (default: the model's own)")
 	f.seconds = 1
@@ -89,7 +94,7 @@ func (p program) benchModel(cmd *cobra.Command, f benchFlags) error {
 		}
 		recipe.Micro = f.micro
 	}
-	task := train.Task{Loop: train.Loop{Recipe: recipe, Threads: f.threads}}
+	task := train.Task{Loop: train.Loop{Recipe: recipe, Threads: f.threads, Ranks: p.ranks, Overlap: f.overlap}}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(f.threads))
 	if task.Model, err = vit.New(a); err != nil {
 		return err
@@ -101,9 +106,13 @@ func (p program) benchModel(cmd *cobra.Command, f benchFlags) error {
 	if err != nil {
 		return err
 	}
+	shared := ""
+	if n := p.ranks.Size(); n > 1 {
+		shared = fmt.Sprintf(" ranks=%d exchange_us_per_step=%.0f", n, float64(t.Exchange.Nanoseconds())/1000)
+	}
 	fmt.Fprintf(cmd.OutOrStdout(),
-		"hqvit %s %s threads=%d params=%d train_images_per_s=%.0f infer_images_per_s=%.0f\n",
-		version(), a.Name(), f.threads, t.Parameters, t.Train, t.Infer)
+		"hqvit %s %s threads=%d params=%d train_images_per_s=%.0f infer_images_per_s=%.0f%s\n",
+		version(), a.Name(), f.threads, t.Parameters, t.Train, t.Infer, shared)
 	return nil
 }
 

@@ -52,6 +52,8 @@ several that share it: call each with the same flags but for --shard 1/4 to 4/4,
 in a Slurm array or an indexed Kubernetes job. No run is trained twice, and those of a process that has
 died are taken over. The same call without --shard then reports; with --only-report it trains nothing.
 
+Under mpirun the ranks share the runs in the same way, each run in one rank, and the first reports.
+
 With --sweep each finished run of a model with circuits is also evaluated at every value, and with
 exact values: what is known already is kept.
 
@@ -62,7 +64,7 @@ ladder is
 and the rivals are
 ` + strings.Join(rivals(p.names), ","),
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runCompare(cmd, &c, f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runCompare(cmd, &c, f, p.ranks) },
 	}
 	c.register(cmd.Flags())
 	cmd.Flags().StringVar(&f.models, "models", "hqvit,vit,vit-matched",
@@ -92,9 +94,12 @@ and the rivals are
 	return cmd
 }
 
-func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
+func runCompare(cmd *cobra.Command, c *config, f compareFlags, ranks *train.Ranks) error {
 	if f.seeds < 1 || f.threads < 1 {
 		return usageError{errors.Errorf("seeds is %d and threads is %d, want at least 1", f.seeds, f.threads)}
+	}
+	if f.shard != "" && ranks.Size() > 1 {
+		return usageError{errors.New("mpirun shares the runs among its ranks: leave out --shard")}
 	}
 	if f.shard != "" && f.onlyReport {
 		return usageError{errors.New("--shard trains and --only-report does not: leave one of them out")}
@@ -143,7 +148,27 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags) error {
 	if f.shard != "" {
 		return f.runShard(cmd, plan)
 	}
+	var failures error
+	if ranks.Size() > 1 && !f.onlyReport {
+		err := inTurn(ranks, func() error {
+			_, _, err := runs.load(configs[0])
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if failures, err = shareRuns(cmd.Context(), plan, ranks); err != nil {
+			return err
+		}
+		plan.Finished = true
+	}
+	if ranks.Rank() > 0 {
+		return nil
+	}
 	results, err := plan.Run(cmd.Context())
+	if failures != nil && results != nil {
+		err = failures
+	}
 	if errors.Is(err, context.Canceled) || results == nil {
 		return err
 	}

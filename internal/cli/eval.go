@@ -35,6 +35,7 @@ type evalFlags struct {
 	sweep                string
 	limit                int
 	seed                 uint64
+	ranks                *train.Ranks // which evaluate together; nil: this process alone
 }
 
 func (p program) evalCommand() *cobra.Command {
@@ -54,7 +55,10 @@ pixels that those of training had: the same size, channels, scale and normalisat
 Of other images that have no splits of their own, such as class folders, all are evaluated; with
 --split, those that train would have taken for that split.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.runEval(cmd, args[0], f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.ranks = p.ranks
+			return p.runEval(cmd, args[0], f)
+		},
 	}
 	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
@@ -71,7 +75,7 @@ Of other images that have no splits of their own, such as class folders, all are
 
 // open returns the options of the model, changed by a function.
 func (f evalFlags) open(change func(c *vit.Config)) trained.Options {
-	return trained.Options{Threads: f.threads, Seed: f.seed, Change: change}
+	return trained.Options{Threads: f.threads, Seed: f.seed, Change: change, Ranks: f.ranks}
 }
 
 func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
@@ -128,7 +132,11 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return err
 	}
 	defer m.Close()
-	set, err := m.load(cmd.Context(), &c, f, !own && !cmd.Flags().Changed("split"), cmd.ErrOrStderr())
+	var set *data.Set
+	err = inTurn(f.ranks, func() (err error) {
+		set, err = m.load(cmd.Context(), &c, f, !own && !cmd.Flags().Changed("split"), cmd.ErrOrStderr())
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -150,7 +158,7 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return errors.Errorf("%s has no labels in split %q", c.Data, f.split)
 	}
 	run := runOf(m.meta.Config)
-	if f.svg != "" {
+	if f.svg != "" && f.ranks.Rank() == 0 {
 		title := fmt.Sprintf("%s on %s, %s", m.meta.Model, c.dataTitle(), split)
 		err := atomicfile.Write(f.svg, func(w io.Writer) error { return e.Draw(w, title, m.meta.Classes) })
 		if err != nil {

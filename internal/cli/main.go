@@ -16,6 +16,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
 
@@ -24,7 +25,7 @@ import (
 func Main(name string, names vit.Catalog) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(program{names: names, name: name}.run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(program{names: names, name: name}.runRanks(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // The exit codes.
@@ -57,7 +58,8 @@ func (e interrupted) Unwrap() error { return e.error }
 // program is the command line with the names of models that it knows.
 type program struct {
 	names vit.Catalog
-	name  string // empty: hqvit
+	name  string       // empty: hqvit
+	ranks *train.Ranks // of an mpirun, which do a command together; nil: this process is alone
 }
 
 func (p program) called() string { return cmp.Or(p.name, "hqvit") }
@@ -79,6 +81,9 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			started = true
+			if p.idle(cmd) {
+				return errIdle
+			}
 			if err := checkGiven(cmd); err != nil {
 				return err
 			}
@@ -94,13 +99,18 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	if p.ranks.Rank() > 0 { // what all say, the first one says
+		root.SetErr(io.Discard)
+	}
 	err := execute(ctx, root, args)
-	if err == nil {
+	if err == nil || errors.Is(err, errIdle) {
 		return done
 	}
 	var usage usageError
 	misused := !started || errors.As(err, &usage)
-	fmt.Fprintf(stderr, "%s: %s\n", p.called(), message(err))
+	if name, says := p.speaker(ctx); says {
+		fmt.Fprintf(stderr, "%s: %s%s\n", p.called(), name, message(err))
+	}
 	if *verbose {
 		trace := err
 		switch e := err.(type) { // the error in it has the stack
@@ -111,7 +121,7 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 		}
 		fmt.Fprintf(stderr, "%+v\n", trace)
 	}
-	if stopped := (interrupted{}); errors.As(err, &stopped) {
+	if stopped := (interrupted{}); errors.As(err, &stopped) && p.ranks.Rank() == 0 {
 		fmt.Fprintln(stderr, stopped.resume) // on a line of its own, to be copied
 	}
 	if misused {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -79,26 +80,24 @@ func (p program) runPredict(cmd *cobra.Command, dir string, args []string, f pre
 		return err
 	}
 	m, err := trained.Options{Names: p.names, Threads: f.threads, Invert: trained.Invert(f.invert),
-		Change: f.device.change}.Open(dir)
+		Change: f.device.change, Ranks: p.ranks}.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
 	if !m.Metadata().Config.Pictures() {
+		if p.ranks.Size() > 1 && slices.Contains(args, "-") {
+			return errNoInput
+		}
 		return predictNumbers(cmd, m, args, f)
 	}
 	names, err := imageFiles(args, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
-	images := data.Split{Shape: m.Metadata().Shape}
-	inverted := make([]bool, len(names))
-	for i, name := range names {
-		var one data.Split
-		if one, inverted[i], err = fitPicture(cmd, m, name); err != nil {
-			return err
-		}
-		images.Images = append(images.Images, one.Images...)
+	images, inverted, err := fitPictures(cmd, m, p.ranks, names)
+	if err != nil {
+		return err
 	}
 	predictions, err := m.PredictPixels(cmd.Context(), images)
 	if err != nil {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -10,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/internal/words"
+	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/study"
 )
 
@@ -31,6 +34,30 @@ func (f compareFlags) runShard(cmd *cobra.Command, plan study.Study) error {
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: all %s are finished; report by the same call without --shard\n", plan.Dir,
 		words.Count(len(plan.Entries)*len(plan.Seeds), "run"))
 	return nil
+}
+
+// shareRuns trains the runs of a study in all ranks, each run in one of them, and returns the failures of all: the
+// report is then a matter of the first.
+func shareRuns(ctx context.Context, plan study.Study, ranks *train.Ranks) (failures, err error) {
+	_, failed := plan.RunShard(ctx, study.Shard{Index: ranks.Rank(), Count: ranks.Size()})
+	text := ""
+	if failed != nil {
+		text = failed.Error()
+	}
+	all, err := ranks.Collect([]byte(text)) // which waits for all, also for what an interrupt lets them save
+	if err != nil || ctx.Err() != nil {
+		return nil, cmp.Or(err, failed, ctx.Err())
+	}
+	var texts []string
+	for rank, b := range all {
+		if len(b) > 0 {
+			texts = append(texts, fmt.Sprintf("rank %d: %s", rank, b))
+		}
+	}
+	if len(texts) > 0 {
+		failures = errors.New(strings.Join(texts, "; "))
+	}
+	return failures, nil
 }
 
 // parseShard reads i/n, with i from 1 to n, auto and auto/n. The environment says which part auto is: a task of a

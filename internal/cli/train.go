@@ -28,6 +28,8 @@ type trainFlags struct {
 	threads            int
 	resume, overwrite  bool
 	log                string
+	overlap            bool
+	ranks              *train.Ranks // which train together; nil: this process alone
 
 	say io.Writer // for what is to be said before a run; nil: nowhere
 }
@@ -47,7 +49,10 @@ for any --threads.
 
 --optimizer, --schedule and --loss take a name and, after a colon, fields: adamw:decay=0.05.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runTrain(cmd, &c, f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.ranks = p.ranks
+			return runTrain(cmd, &c, f)
+		},
 	}
 	c.register(cmd.Flags())
 	registerModel(cmd.Flags(), p.names, &c.Model, &c.Size, "")
@@ -59,14 +64,20 @@ for any --threads.
 	cmd.Flags().StringVar(&f.log, "log", "", "append each epoch and checkpoint as a line of JSON to a `file`")
 	cmd.Flags().BoolVar(&f.resume, "resume", false,
 		"resume from the last checkpoint, with the config.yaml of the run")
+	registerOverlap(cmd, &f.overlap)
 	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
 	c.device = &deviceFlags{}
 	c.device.register(cmd)
 	inGroup(cmd, modelGroup, "shots", "noise", "device", "mitigate")
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, outputGroup, "out", "log", "keep-epochs")
-	inGroup(cmd, runGroup, "config", "resume", "overwrite", "threads")
+	inGroup(cmd, runGroup, "config", "resume", "overwrite", "threads", "overlap")
 	return cmd
+}
+
+func registerOverlap(cmd *cobra.Command, overlap *bool) {
+	cmd.Flags().BoolVar(overlap, "overlap", false, "under mpirun, exchange the gradients of the last layers while those "+
+		"of the first are computed; changes no result, and pays on slow networks")
 }
 
 func registerWhere(cmd *cobra.Command, dataDir *string, threads *int) {
@@ -103,20 +114,27 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 	if err := c.adopt(named); err != nil {
 		return err
 	}
-	if err := c.suit(cmd, f, cmd.ErrOrStderr()); err != nil {
-		return err
-	}
-	resolved, err := c.resolve()
-	if err != nil {
-		return err
-	}
-	set, fitted, err := load(cmd.Context(), resolved, f.dataDir, cmd.ErrOrStderr())
-	if err != nil {
+	var set *data.Set
+	var fitted config
+	err := inTurn(f.ranks, func() error {
+		if err := c.suit(cmd, f, cmd.ErrOrStderr()); err != nil {
+			return err
+		}
+		resolved, err := c.resolve()
+		if err != nil {
+			return err
+		}
+		set, fitted, err = load(cmd.Context(), resolved, f.dataDir, cmd.ErrOrStderr())
 		return f.elsewhere(err)
+	})
+	if err != nil {
+		return err
 	}
 	c.set = nil
 	if f.out == "" {
-		f.out = defaultDir(fitted, f)
+		if f.out, err = agreed(f.ranks, defaultDir(fitted, f)); err != nil {
+			return err
+		}
 	}
 	if err := f.keepInputs(fitted); err != nil {
 		return err
@@ -135,7 +153,7 @@ func runTrain(cmd *cobra.Command, c *config, f trainFlags) error {
 // runTask trains, with progress on the terminal, and says what came of it, and what can be done with it.
 func runTask(cmd *cobra.Command, task train.Task, f trainFlags, a vit.Config) error {
 	task.Progress = cmd.ErrOrStderr()
-	if f.log != "" {
+	if f.log != "" && f.ranks.Rank() == 0 {
 		file, err := os.OpenFile(f.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 		if err != nil {
 			return errors.Wrap(err, "log")
@@ -254,7 +272,7 @@ func newTask(c config, f trainFlags, set *data.Set) (train.Task, error) {
 	}
 	task := train.Task{
 		Loop: train.Loop{
-			Model: model, Recipe: c.Recipe, Teacher: teacher, From: from, Threads: f.threads,
+			Model: model, Recipe: c.Recipe, Teacher: teacher, From: from, Threads: f.threads, Ranks: f.ranks, Overlap: f.overlap,
 			Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
 			Name: c.title(), DataName: c.dataTitle(), ClassNames: set.Classes, Config: c, Meta: meta,
 		},

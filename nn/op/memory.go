@@ -22,15 +22,15 @@ import (
 //
 // It returns an error if the graph has a cycle. A run returns one if the nodes run in another order than in
 // such a machine.
-func shareMemory(wanted ...*G.Node) error {
+func shareMemory(wanted ...*G.Node) (*allocator, error) {
 	if len(wanted) == 0 {
-		return errors.New("op: share memory: no node is wanted")
+		return nil, errors.New("op: share memory: no node is wanted")
 	}
 	sorted, err := gorgonia.OperandsFirst(wanted[0].Graph(), wanted...)
 	if err != nil {
-		return errors.Wrap(err, "op: share memory")
+		return nil, errors.Wrap(err, "op: share memory")
 	}
-	a := &allocator{values: map[*G.Node]*liveInterval{}, buffers: map[any]*liveInterval{},
+	a := &allocator{sorted: sorted, values: map[*G.Node]*liveInterval{}, buffers: map[any]*liveInterval{},
 		order: &executionOrder{last: -1}}
 	for i, n := range sorted {
 		a.position = i
@@ -49,7 +49,7 @@ func shareMemory(wanted ...*G.Node) error {
 	a.coalesce()
 	assign[float32](a.intervals)
 	assign[float64](a.intervals)
-	return nil
+	return a, nil
 }
 
 // planned is a node of this package: it tells an allocator what memory it reads and writes.
@@ -85,7 +85,9 @@ type allocator struct {
 	values    map[*G.Node]*liveInterval
 	buffers   map[any]*liveInterval // by the *result or the kernel's slice
 	aliases   []alias
+	sorted    G.Nodes // in the order of execution
 	order     *executionOrder
+	slots     []placedSlot
 }
 
 // alias says that a result may be written over an operand if nobody needs the operand after that position.
@@ -196,12 +198,20 @@ type executionOrder struct{ planned, last int }
 // executionSlot is a node's place in the order.
 type executionSlot struct {
 	*executionOrder
-	index int
+	index  int
+	before func() // is called when all nodes before it have run; nil: nothing
+}
+
+// placedSlot is a slot with the position of its node among all nodes.
+type placedSlot struct {
+	position int
+	slot     *executionSlot
 }
 
 func (a *allocator) nextSlot() *executionSlot {
-	s := &executionSlot{a.order, a.order.planned}
+	s := &executionSlot{executionOrder: a.order, index: a.order.planned}
 	a.order.planned++
+	a.slots = append(a.slots, placedSlot{a.position, s})
 	return s
 }
 
@@ -216,6 +226,9 @@ func (s *executionSlot) enter() error {
 			"this node is number %d there, and ran after number %d", s.index, s.last)
 	}
 	s.last = s.index
+	if s.before != nil {
+		s.before()
+	}
 	return nil
 }
 

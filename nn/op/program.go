@@ -33,6 +33,7 @@ type Program struct {
 	outputs Outputs
 	grads   map[*G.Node]*G.Node // by leaf
 	machine *gorgonia.Machine   // nil if there is nothing to compute
+	last    []int               // groups of Outputs.Ready that are ready when a run ends
 	open    bool
 }
 
@@ -41,6 +42,8 @@ type Outputs struct {
 	Cost *G.Node // the scalar to differentiate; nil for a Program that only evaluates
 	WRT  G.Nodes // the leaves to differentiate Cost by
 	Keep G.Nodes // further nodes whose values are read after a run
+
+	Ready *Ready // of gradients that are read during a run; nil: none. Needs SharedMemory
 
 	Memory MemoryPlan // SharedMemory, unless a test compares
 }
@@ -84,7 +87,7 @@ func NewProgram(build func(g *G.ExprGraph) (Outputs, error)) (*Program, error) {
 	if len(wanted) > 0 {
 		switch p.outputs.Memory {
 		case SharedMemory:
-			if err = shareMemory(wanted...); err != nil {
+			if err = p.planMemory(wanted); err != nil {
 				return nil, err
 			}
 		case HostileMemory:
@@ -125,6 +128,8 @@ func (o *Outputs) check(g *G.ExprGraph) error {
 	switch {
 	case o.Memory < SharedMemory || o.Memory > HostileMemory:
 		return errors.Errorf("Memory is %d, want SharedMemory, SeparateMemory or HostileMemory", o.Memory)
+	case o.Ready != nil && (o.Ready.Call == nil || o.Memory != SharedMemory):
+		return errors.New("Ready needs a function to call, and SharedMemory")
 	case o.Cost == nil && len(o.WRT) > 0:
 		return errors.Errorf("%d leaves to differentiate by and no Cost", len(o.WRT))
 	case o.Cost != nil && len(o.WRT) == 0:
@@ -139,6 +144,21 @@ func (o *Outputs) check(g *G.ExprGraph) error {
 			return errors.Errorf("node %d of Keep is %v, want a node of the graph", i, n)
 		}
 	}
+	return nil
+}
+
+// planMemory lets the nodes share memory, and those call that tell of gradients.
+func (p *Program) planMemory(wanted G.Nodes) error {
+	a, err := shareMemory(wanted...)
+	ready := p.outputs.Ready
+	if err != nil || ready == nil {
+		return err
+	}
+	groups, err := ready.gradsOf(p)
+	if err != nil {
+		return err
+	}
+	p.last = a.callWhenReady(groups, ready.Call)
 	return nil
 }
 
@@ -173,7 +193,13 @@ func (p *Program) Run() error {
 	if p.machine == nil {
 		return nil
 	}
-	return p.machine.Run()
+	if err := p.machine.Run(); err != nil {
+		return err
+	}
+	for _, group := range p.last {
+		p.outputs.Ready.Call(group)
+	}
+	return nil
 }
 
 // Graph returns the Program's graph. Nothing may be added to it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -57,7 +58,16 @@ func (c Checkpoint) Save(path string) error {
 // not what Save wrote, and one if it is of another run, or of a version whose checkpoints this one cannot
 // read.
 func ReadCheckpoint(path string, identity map[string]string, position any) (*Checkpoint, error) {
-	all, was, err := readCheckpoint(path)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, errors.Wrap(err, "checkpoint")
+	}
+	return ParseCheckpoint(path, content, identity, position)
+}
+
+// ParseCheckpoint is ReadCheckpoint of the content of a file, which errors name by its path.
+func ParseCheckpoint(path string, content []byte, identity map[string]string, position any) (*Checkpoint, error) {
+	all, was, err := parseCheckpoint(path, content)
 	if err != nil {
 		return nil, err
 	}
@@ -85,13 +95,22 @@ func ReadCheckpoint(path string, identity map[string]string, position any) (*Che
 // ReadIdentity returns the identity of the run that the checkpoint at path belongs to. Its errors are those
 // of ReadCheckpoint.
 func ReadIdentity(path string) (map[string]string, error) {
-	_, identity, err := readCheckpoint(path)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, errors.Wrap(err, "checkpoint")
+	}
+	return ParseIdentity(path, content)
+}
+
+// ParseIdentity is ReadIdentity of the content of a file, which errors name by its path.
+func ParseIdentity(path string, content []byte) (map[string]string, error) {
+	_, identity, err := parseCheckpoint(path, content)
 	return identity, err
 }
 
-// readCheckpoint reads the file of a checkpoint, and the identity in it.
-func readCheckpoint(path string) (all *Weights, identity map[string]string, err error) {
-	all, sealed, err := read("checkpoint", path, startAnew)
+// parseCheckpoint returns what the file of a checkpoint holds, and the identity in it.
+func parseCheckpoint(path string, content []byte) (all *Weights, identity map[string]string, err error) {
+	all, sealed, err := parseSealed("checkpoint", path, content, startAnew)
 	if err != nil {
 		return nil, nil, err
 	}

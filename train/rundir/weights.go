@@ -46,18 +46,18 @@ func WeightsOf(st *nn.Store, meta map[string]string) *Weights {
 // one that wraps ErrDamaged if it carries a digest, as every file that Save writes, and that is not the one
 // of its content.
 func ReadWeights(path string) (*Weights, error) {
-	w, _, err := read("weights file", path, "restore it from a copy, take those of another epoch, or train "+
-		"again")
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, errors.Wrap(err, "weights file")
+	}
+	w, _, err := parseSealed("weights file", path, content, "restore it from a copy, take those of another epoch, "+
+		"or train again")
 	return w, err
 }
 
-// read reads a safetensors file, and reports whether it carries a digest. What it is called, and what to do
-// if it is damaged, is for errors.
-func read(what, path, advice string) (w *Weights, sealed bool, err error) {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, false, errors.Wrap(err, what)
-	}
+// parseSealed returns what a safetensors file holds, and reports whether it carries a digest. What it is called,
+// and what to do if it is damaged, is for errors.
+func parseSealed(what, path string, content []byte, advice string) (w *Weights, sealed bool, err error) {
 	if w, err = parse(content); err != nil {
 		return nil, false, damaged{errors.Errorf("%s %s: not a safetensors file: %v; if it was one, it is "+
 			"damaged: %s",
