@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"internal/suggest":    {"internal/words"},
 	"internal/words":      {},
 	"internal/atomicfile": {},
+	"internal/mpi":        {},
 	"internal/apitest":    {},
 	"internal/onnxtest":   {"nn", "nn/op"},
 	"internal/option":     {"internal/single"},
