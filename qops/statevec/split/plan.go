@@ -58,15 +58,15 @@ func NewPlan(c *circuit.Circuit, ranks int, o Options) (*Plan, error) {
 		return nil, err
 	}
 	b := &planner{gates: gates, qubits: n, direct: o.Direct}
-	local := n - log2(ranks)
-	for i := range gates {
-		if k := len(gates[i].needs); k > local {
-			return nil, errors.Errorf("split: want at most %d ranks for a circuit of %d qubits with %s on %d qubits, got %d",
-				1<<max(0, n-k), n, gates[i].Name(), k, ranks)
-		}
-	}
 	if !o.Direct {
 		b.renameSwaps()
+	}
+	local := n - log2(ranks)
+	for i := range b.gates {
+		if k := len(b.gates[i].needs); k > local {
+			return nil, errors.Errorf("split: want at most %d ranks for a circuit of %d qubits with %s on %d qubits, got %d",
+				1<<max(0, n-k), n, b.gates[i].Name(), k, ranks)
+		}
 	}
 	b.begin()
 	switch {

@@ -64,7 +64,10 @@ func (p *Probabilities[T]) Apply(psi *State[T]) ([]float64, error) {
 // Adjoint sets dpsi to the gradient by the state, from dout = ∂L/∂out by the probabilities. It sends nothing.
 func (p *Probabilities[T]) Adjoint(psi *State[T], dout []float64, dpsi *State[T]) error {
 	outcome, err := p.selection(psi)
-	if err := firstError(err, sameSize(psi, dpsi), checkLength("dout", len(dout), 1<<len(p.qubits))); err != nil {
+	if err != nil {
+		return err
+	}
+	if err := firstError(sameSize(psi, dpsi), checkLength("dout", len(dout), 1<<len(p.qubits))); err != nil {
 		return err
 	}
 	for i := range len(psi.Amplitudes) / 2 {
