@@ -137,9 +137,9 @@ type Summary struct {
 	Kernels []string `json:"kernels,omitempty"`
 }
 
-// peakRSS returns the largest memory the process has had in RAM, in bytes; where the system does not tell,
+// PeakMemory returns the largest memory the process has had in RAM, in bytes; where the system does not tell,
 // what Go took from it.
-func peakRSS() int64 {
+func PeakMemory() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {
 		_, after, _ := strings.Cut(string(status), "VmHWM:")
