@@ -15,6 +15,7 @@ type attention struct {
 	q, k          *circuit.Circuit
 	image         []float64 // of norm 1
 	theta, dout   []float64
+	prepare       bool // by gates, not by setting the state
 }
 
 func newAttention(tokens, width int, seed uint64) attention {
@@ -84,7 +85,11 @@ func (a attention) fused() (coefficients, gradient []float64, err error) {
 // attend returns the same from the literal circuit on a state over ranks: the coefficients are P(0,i,j) − P(1,i,j) of
 // the ancilla and the two indices.
 func attend[T statevec.Float](a attention, comm Comm) (coefficients, gradient []float64, traffic Traffic, err error) {
-	c := circuit.SwapTest(nil, a.tokens, a.width, a.q, a.k)
+	var prepared []float64
+	if a.prepare {
+		prepared = a.image
+	}
+	c := circuit.SwapTest(prepared, a.tokens, a.width, a.q, a.k)
 	plan, err := NewPlan(c, comm.Size, Options{})
 	if err != nil {
 		return nil, nil, Traffic{}, err
@@ -98,14 +103,16 @@ func attend[T statevec.Float](a attention, comm Comm) (coefficients, gradient []
 		return nil, nil, Traffic{}, err
 	}
 	half := log2(a.tokens) + log2(a.width)
-	err = psi.Set(func(i uint64) complex128 { // |0⟩|x⟩|x⟩
-		if i>>(2*half) == 1 {
-			return 0
+	if !a.prepare {
+		err = psi.Set(func(i uint64) complex128 { // |0⟩|x⟩|x⟩
+			if i>>(2*half) == 1 {
+				return 0
+			}
+			return complex(a.image[i>>half]*a.image[i&(1<<half-1)], 0)
+		})
+		if err != nil {
+			return nil, nil, Traffic{}, err
 		}
-		return complex(a.image[i>>half]*a.image[i&(1<<half-1)], 0)
-	})
-	if err != nil {
-		return nil, nil, Traffic{}, err
 	}
 	theta := as[T](a.theta)
 	if err := e.Apply(theta, nil, psi); err != nil {

@@ -12,7 +12,7 @@
 //
 // All ranks make the same calls in the same order. Diagonal gates and controls on global qubits cost no message, X, Y
 // and SWAP only relabel; for the others a plan lets qubits change places, as seldom as it can. A rank holds its share
-// of each state and buffers of 2 MiB, in float64 of 4. Results differ from those of one rank by rounding; all ranks
+// of each state and buffers of 1 MiB for it, in float64 of 2. Results differ from those of one rank by rounding; all ranks
 // have the same bits.
 //
 //	comm.go           Comm, and ranks that are goroutines

@@ -421,7 +421,8 @@ func TestAttention(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, ranks := range []int{1, 2, 4} {
+	for _, ranks := range []int{1, 2, 4, 8} {
+		a.prepare = ranks != 2 // and once on an image that is there
 		err := InProcess(ranks, func(comm Comm) error {
 			got, gradient, _, err := attend[float64](a, comm)
 			if err != nil {

@@ -17,7 +17,7 @@ type State[T statevec.Float] struct {
 }
 
 // chunkNumbers is how many numbers are exchanged at once, so that buffers are small beside states.
-const chunkNumbers = 1 << 18
+const chunkNumbers = 1 << 17
 
 // NewState returns the share of |0…0⟩ that a rank has in a layout. It returns an error without a layout, and for
 // another number of ranks than that of the layout.
