@@ -65,6 +65,9 @@ The program uses no more than --threads processors, for preparing images too.`,
 				if err != nil {
 					return err
 				}
+				if b.direct && !b.split && world.Size == 1 {
+					return usageError{errors.New("--direct has no meaning without --split")}
+				}
 				if !b.split && world.Size == 1 {
 					return b.run(cmd)
 				}

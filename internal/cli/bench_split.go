@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/internal/mpi"
+	"github.com/hqvit/hqvit/internal/scaling"
 	"github.com/hqvit/hqvit/internal/words"
-	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 	"github.com/hqvit/hqvit/qops/statevec/split"
 	"github.com/hqvit/hqvit/train"
@@ -40,7 +40,7 @@ func (b circuitBench) runSplit(cmd *cobra.Command, world *mpi.World) error {
 			largestStates>>30, words.Count(b.qubits, "qubit"), dtype, words.Count(world.Size, "rank"))}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.threads))
-	c := layeredCircuit(b.qubits, b.layers)
+	c := scaling.LayeredCircuit(b.qubits, b.layers)
 	plan, err := split.NewPlan(c, world.Size, split.Options{Direct: b.direct})
 	if err != nil {
 		return usageError{err}
@@ -67,21 +67,6 @@ func (b circuitBench) runSplit(cmd *cobra.Command, world *mpi.World) error {
 			t.Exchanges, 2*t.Amplitudes*float64(size)/mb, d.Exchanges, 2*d.Amplitudes*float64(size)/mb, peak/mb, r.norm)
 	}
 	return world.Finalize()
-}
-
-// layeredCircuit returns qlayer.Entangling on any number of qubits.
-func layeredCircuit(qubits, layers int) *circuit.Circuit {
-	c, next := circuit.NewLarge(qubits), 0
-	angle := func() circuit.Angle { next++; return circuit.Theta(next - 1) }
-	for range layers {
-		for q := range qubits {
-			c.RY(q, angle()).RZ(q, angle())
-		}
-		for q := 0; q < qubits && qubits > 1; q++ {
-			c.CX(q, (q+1)%qubits)
-		}
-	}
-	return c
 }
 
 // measureSplit returns medians over rounds: the state of the circuit, the sum of ⟨Z⟩ of all qubits, and its gradient.

@@ -60,7 +60,7 @@ func (s *State[T]) move(m *move) error {
 func (s *State[T]) exchangePart(peer, mask, value int) error {
 	amplitudes := len(s.Amplitudes) / 2
 	count := amplitudes >> bits.OnesCount(uint(mask))
-	chunk := min(count, chunkNumbers/2)
+	chunk := min(count, ChunkAmplitudes)
 	run := amplitudes // neighbours with the same value
 	if mask != 0 {
 		run = mask & -mask

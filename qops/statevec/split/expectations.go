@@ -175,7 +175,7 @@ func (e *Expectations[T]) Adjoint(psi *State[T], dout []float64, dpsi *State[T])
 func (e *Expectations[T]) crossings(psi *State[T], f func(c *crossing, from int, theirs, mine []T),
 	to *State[T]) error {
 	amplitudes := len(psi.Amplitudes) / 2
-	chunk := min(amplitudes, chunkNumbers/2)
+	chunk := min(amplitudes, ChunkAmplitudes)
 	for _, a := range e.across {
 		peer := slices.Index(e.layout.block, e.layout.block[psi.comm.Rank]^a.flip)
 		_, theirs := psi.buffers(2 * chunk)

@@ -16,8 +16,10 @@ type State[T statevec.Float] struct {
 	buffer [2][]T // of one chunk: to send, and received
 }
 
-// chunkNumbers is how many numbers are exchanged at once, so that buffers are small beside states.
-const chunkNumbers = 1 << 17
+// ChunkAmplitudes is how many amplitudes are exchanged at once, so that buffers are small beside states.
+const ChunkAmplitudes = 1 << 16
+
+const chunkNumbers = 2 * ChunkAmplitudes
 
 // NewState returns the share of |0…0⟩ that a rank has in a layout. It returns an error without a layout, and for
 // another number of ranks than that of the layout.
