@@ -44,9 +44,10 @@ respect to angles and input, both in microseconds a state.
 
 Under mpirun, in a program that was built with -tags mpi, all ranks share one state of the circuit,
 and with --split this process alone holds one: forward_ms is the time for the state, gradient_ms
-with the gradient of the sum of all ⟨Z⟩, exchange_ms the part of that in exchanges, sent_mb what a
-rank sends for the state in so many exchanges, and direct_exchanges and direct_sent_mb what it
-would send if each gate fetched its qubits for itself, as it does with --direct.
+with the gradient of the sum of all ⟨Z⟩, exchange_ms the part of that in exchanges, each the median
+of rounds and, for a machine that others use too, the fastest; sent_mb is what a rank sends for
+the state in so many exchanges, direct_exchanges and direct_sent_mb what it would send if each gate
+fetched its qubits for itself, as it does with --direct.
 
 --micro is how many images go through the graph at once; a step sums the gradients of as many
 micro-batches as its batch has. The default is the one that the model trains with.

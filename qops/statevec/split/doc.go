@@ -12,13 +12,14 @@
 //
 // All ranks make the same calls in the same order. Diagonal gates and controls on global qubits cost no message, X, Y
 // and SWAP only relabel; for the others a plan lets qubits change places, as seldom as it can. A rank holds its share
-// of each state and buffers of 1 MiB for it, in float64 of 2. Results differ from those of one rank by rounding; all ranks
-// have the same bits.
+// of each state and buffers of 1 MiB for it, in float64 of 2. Results differ from those of one rank by
+// rounding; all ranks have the same bits.
 //
 //	comm.go           Comm, and ranks that are goroutines
 //	layout.go         where the amplitudes of a state are
 //	gates.go          what is left of a gate where some of its qubits are known
-//	plan.go           NewPlan: the order of gates, and when qubits change places
+//	plan.go           NewPlan: the steps of a circuit and what they send
+//	planner.go        the order of gates, and when qubits change places
 //	executor.go       Apply and Adjoint
 //	exchange.go       qubits that change places; Rearrange
 //	state.go          the share of a state

@@ -225,7 +225,8 @@ func (e *Executor[T]) Adjoint(theta, data []T, psi, lambda *State[T], dtheta, dd
 	if err := e.check(theta, data, psi, lambda); err != nil {
 		return err
 	}
-	err := firstError(checkLayout("at its end", psi.layout, e.plan.end), checkLayout("at its end", lambda.layout, e.plan.end))
+	err := firstError(checkLayout("at its end", psi.layout, e.plan.end),
+		checkLayout("at its end", lambda.layout, e.plan.end))
 	if dtheta != nil {
 		err = firstError(err, checkLength("dtheta", len(dtheta), len(theta)))
 	}

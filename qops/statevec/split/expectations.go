@@ -11,13 +11,14 @@ import (
 )
 
 // Expectations measures ⟨ψ|O|ψ⟩ of a state over ranks for a fixed list of observables. Strings with X or Y on global
-// qubits cost an exchange of the state for each set of these qubits; all others cost none. It owns its memory: one a
-// goroutine.
+// qubits cost an exchange of the state for each set of these qubits; all others cost none. It owns its memory: one
+// a goroutine.
 type Expectations[T statevec.Float] struct {
 	observables []statevec.Observable
 	threads     int
 
-	layout  *Layout // that the rest is for
+	layout  *Layout // that the rest is for, on a rank
+	rank    int
 	local   *statevec.RowMeasurement[T]
 	across  []across
 	out     []T
@@ -70,7 +71,7 @@ func (e *Expectations[T]) prepare(s *State[T]) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	if e.layout != nil && e.layout.equal(s.layout) {
+	if e.layout != nil && e.rank == s.comm.Rank && e.layout.equal(s.layout) {
 		return nil
 	}
 	l, rank := s.layout, s.comm.Rank
@@ -88,7 +89,7 @@ func (e *Expectations[T]) prepare(s *State[T]) error {
 	if e.local, err = statevec.NewExpectations[T](l.local, local, e.threads); err != nil {
 		return errors.WithMessage(err, "split")
 	}
-	e.layout = l
+	e.layout, e.rank = l, rank
 	return nil
 }
 

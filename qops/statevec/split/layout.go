@@ -147,3 +147,29 @@ func identity(n int) []int {
 	}
 	return out
 }
+
+// relabelled returns the layout after a gate on global qubits that takes basis states to basis states.
+func (l *Layout) relabelled(g *gate) *Layout {
+	out := *l
+	out.block = slices.Clone(l.block)
+	for rank := range out.block {
+		to, _ := l.imageOn(rank, g)
+		for i, q := range g.Qubits {
+			bit := 1 << (l.global() - 1 - l.place[q])
+			out.block[rank] &^= bit
+			if to>>(len(g.Qubits)-1-i)&1 == 1 {
+				out.block[rank] |= bit
+			}
+		}
+	}
+	return &out
+}
+
+// imageOn returns what such a gate makes of its qubits on a rank, and the number that it multiplies.
+func (l *Layout) imageOn(rank int, g *gate) (to int, factor complex128) {
+	pattern := l.patternOn(rank, g.Qubits)
+	if slices.ContainsFunc(g.Controls, func(q int) bool { return l.bitOn(rank, q) == 0 }) {
+		return pattern, 1
+	}
+	return g.image(pattern)
+}
