@@ -336,6 +336,27 @@ func TestExchanges(t *testing.T) {
 	}
 }
 
+// TestAttentionExchanges counts what the literal circuit of a head on an image needs, of 64 tokens of width 64:
+// docs/scaling.md has these numbers.
+func TestAttentionExchanges(t *testing.T) {
+	a := newAttention(64, 64, 31)
+	for _, c := range []struct {
+		image                   []float64
+		ranks, exchanges, naive int
+	}{{nil, 2, 0, 2}, {nil, 4096, 0, 27}, {a.image, 2, 1, 2}, {a.image, 64, 1, 63}, {a.image, 1024, 2, 1038}} {
+		test := circuit.SwapTest(c.image, a.tokens, a.width, a.q, a.k)
+		for direct, want := range map[bool]int{false: c.exchanges, true: c.naive} {
+			plan, err := NewPlan(test, c.ranks, Options{Direct: direct})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := plan.Traffic().Exchanges; got != want {
+				t.Errorf("image %v, %d ranks, direct %v: %d exchanges, want %d", c.image != nil, c.ranks, direct, got, want)
+			}
+		}
+	}
+}
+
 // TestTrafficIsSent compares the traffic of plans with what goes through Exchange.
 func TestTrafficIsSent(t *testing.T) {
 	const n = 7
