@@ -140,9 +140,9 @@ type Summary struct {
 	SecondsWaited []float64 `json:"seconds_waited,omitempty"`
 }
 
-// peakRSS returns the largest memory the process has had in RAM, in bytes; where the system does not tell,
+// PeakMemory returns the largest memory the process has had in RAM, in bytes; where the system does not tell,
 // what Go took from it.
-func peakRSS() int64 {
+func PeakMemory() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {
 		_, after, _ := strings.Cut(string(status), "VmHWM:")

@@ -59,7 +59,7 @@ func (r *run[T]) summary(test *Evaluation) Summary {
 	none := metric.None()
 	s := Summary{
 		Model: r.Name, Data: r.DataName, Classes: r.ClassNames, Seed: r.Recipe.Seed, Parameters: r.store.Count(),
-		TrainExamples: r.train.Len(), Epochs: len(r.History), Seconds: r.seconds(), PeakRSS: peakRSS(),
+		TrainExamples: r.train.Len(), Epochs: len(r.History), Seconds: r.seconds(), PeakRSS: PeakMemory(),
 		Kernels: r.Kernels, SecondsWaited: r.waited,
 		ValLoss: none, ValAccuracy: none, TestLoss: none, TestAccuracy: none, TestBalancedAccuracy: none,
 		TestAUC: none,

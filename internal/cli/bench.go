@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/mpi"
 	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
@@ -26,7 +27,7 @@ type benchFlags struct {
 // onlyFor says which flags of bench mean something for a circuit alone (true), or for a model alone.
 var onlyFor = map[string]bool{
 	"model": false, "size": false, "micro": false, "overlap": false, "qubits": true, "layers": true, "batch": true,
-	"double": true,
+	"double": true, "split": true, "direct": true,
 }
 
 func (p program) benchCommand() *cobra.Command {
@@ -42,6 +43,13 @@ With --circuit, measure --layers of RY and RZ on every qubit and a ring of CX on
 states: forward_us is the time for the states, gradient_us for the states and the gradient with
 respect to angles and input, both in microseconds a state.
 
+Under mpirun, in a program that was built with -tags mpi, all ranks share one state of the circuit,
+and with --split this process alone holds one: forward_ms is the time for the state, gradient_ms
+with the gradient of the sum of all ⟨Z⟩, exchange_ms the part of that in exchanges, each the median
+of rounds and, for a machine that others use too, the fastest; sent_mb is what a rank sends for
+the state in so many exchanges, direct_exchanges and direct_sent_mb what it would send if each gate
+fetched its qubits for itself, as it does with --direct.
+
 --micro is how many images go through the graph at once; a step sums the gradients of as many
 micro-batches as its batch has. The default is the one that the model trains with.
 
@@ -53,12 +61,22 @@ The program uses no more than --threads processors, for preparing images too.`,
 					return usageError{errors.Errorf("--%s has no meaning with --circuit=%v", name, f.circuit)}
 				}
 			}
-			if f.circuit && p.ranks.Rank() > 0 {
-				return errIdle
-			}
 			if f.circuit {
 				b.threads, b.round = f.threads, f.round()
-				return b.run(cmd)
+				world, err := mpi.Init()
+				if err != nil {
+					return err
+				}
+				if b.direct && !b.split && world.Size == 1 {
+					return usageError{errors.New("--direct has no meaning without --split")}
+				}
+				if !b.split && world.Size == 1 {
+					return b.run(cmd)
+				}
+				if cmd.Flags().Changed("batch") {
+					return usageError{errors.New("--batch has no meaning for one state that ranks share")}
+				}
+				return b.runSplit(cmd, world)
 			}
 			return p.benchModel(cmd, f)
 		},
@@ -74,6 +92,8 @@ The program uses no more than --threads processors, for preparing images too.`,
 	cmd.Flags().IntVar(&b.qubits, "qubits", 10, "qubits of the circuit")
 	cmd.Flags().IntVar(&b.layers, "layers", 4, "layers of the circuit")
 	cmd.Flags().IntVar(&b.batch, "batch", 64, "states of the circuit's batch")
+	cmd.Flags().BoolVar(&b.split, "split", false, "run the circuit on one state, shared by the ranks of mpirun")
+	cmd.Flags().BoolVar(&b.direct, "direct", false, "with one shared state, fetch qubits for each gate by itself")
 	cmd.Flags().BoolVar(&b.double, "double", false, "run the circuit in float64")
 	return cmd
 }

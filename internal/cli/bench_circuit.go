@@ -20,6 +20,7 @@ import (
 type circuitBench struct {
 	qubits, layers, batch, threads int
 	double                         bool
+	split, direct                  bool // one state over the ranks of mpirun; fetching qubits for each gate
 	round                          time.Duration
 }
 

@@ -25,6 +25,7 @@ type ledgerFlags struct {
 	precision   ledger.Precision
 	json        bool
 	svg         string
+	onRanks     ranksFlags
 }
 
 func (p program) ledgerCommand() *cobra.Command {
@@ -40,7 +41,11 @@ Gates are CX and one-qubit gates.
 DIR|FILE is a run, a file of weights or a recipe (FILE.yaml); without it, --model says which
 model. The score has to be swap or frozen; for a published attention, such as hqvit:qsann, the
 circuit is counted that it runs for every token or pair of tokens. docs/resources.md says what is
-counted and what follows from a formula.`,
+counted and what follows from a formula.
+
+With --ranks, predict instead what training the model costs on so many ranks of mpirun, and states
+of up to 40 qubits on as many as they need: from measured runs, a network's latency and rate, and
+the rounds of exchanges. docs/scaling.md says what that is worth.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runLedger(cmd, args, f) },
 	}
@@ -52,10 +57,21 @@ counted and what follows from a formula.`,
 		"standard error as a fraction of the coefficient")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw the growth into an SVG `file`")
+	f.onRanks.register(cmd)
 	return cmd
 }
 
 func (p program) runLedger(cmd *cobra.Command, args []string, f ledgerFlags) error {
+	if err := f.onRanks.check(cmd, args); err != nil {
+		return err
+	}
+	if len(f.onRanks.ranks) > 0 {
+		a, err := named(p.names, f.model, f.size)
+		if err != nil {
+			return err
+		}
+		return f.onRanks.write(cmd.OutOrStdout(), a)
+	}
 	if f.svg != "" {
 		if err := checkOutput("svg", f.svg, args, svgFile); err != nil {
 			return err

@@ -246,5 +246,13 @@ func TestBenchPrintsOneLine(t *testing.T) {
 				`gradient_us=[\d.]+\n$`},
 		{"bench --circuit --double --seconds 0.001", done,
 			`^hqvit \S+ circuit qubits=10 layers=4 batch=64 threads=\d+ dtype=float64 forward_us=`},
+		{"bench --circuit --split --qubits 4 --layers 2 --threads 1 --seconds 0.001", done,
+			`^hqvit \S+ state qubits=4 layers=2 ranks=1 threads=1 dtype=float32 forward_ms=[\d.]+ gradient_ms=[\d.]+ ` +
+				`exchange_ms=0.0 fastest_forward_ms=[\d.]+ fastest_gradient_ms=[\d.]+ fastest_exchange_ms=0.00 exchanges=0 sent_mb=0.0 direct_exchanges=0 direct_sent_mb=0.0 peak_mb=\d+ norm=(1.0|0.99999)\d+\n$`},
+		{"bench --circuit --split --qubits 4 --batch 2", wrongUsage, `--batch has no meaning for one state`},
+		{"bench --circuit --direct", wrongUsage, `--direct has no meaning without --split`},
+		{"bench --split", wrongUsage, `--split has no meaning with --circuit=false`},
+		{"bench --circuit --split --qubits 60", wrongUsage, `more than 4 GiB a rank for a state of 60 qubits in float32 on 1 rank`},
+		{"bench --circuit --split --qubits 0", wrongUsage, `qubits is 0 and layers is 4, want at least 1`},
 	})
 }

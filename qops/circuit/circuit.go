@@ -26,6 +26,8 @@ import (
 const (
 	// MaxQubits is the largest size of a circuit: a state of 30 qubits takes 16 GiB in float64.
 	MaxQubits = 30
+	// MaxLargeQubits is the same of a circuit from NewLarge, whose state only many machines hold.
+	MaxLargeQubits = 50
 	// MaxAngles is the largest length of theta and of a row of data.
 	MaxAngles = 1 << 20
 	// MaxOperations is the largest number of operations of a circuit: some 200 MiB.
@@ -53,6 +55,19 @@ func New(n int) *Circuit {
 	case n > MaxQubits:
 		c.failf("circuit: New: want 1 to %d qubits, got %d: one state would take %.3g GiB in float64",
 			MaxQubits, n, math.Ldexp(1, n-26))
+	}
+	return c
+}
+
+// NewLarge returns the empty circuit on n qubits, 1 ≤ n ≤ MaxLargeQubits: for package statevec/split, whose states
+// are shared by many machines. What holds a state by itself refuses it, if it has more than MaxQubits.
+func NewLarge(n int) *Circuit {
+	if n <= MaxQubits {
+		return New(n)
+	}
+	c := &Circuit{qubits: n}
+	if n > MaxLargeQubits {
+		c.failf("circuit: NewLarge: want 1 to %d qubits, got %d", MaxLargeQubits, n)
 	}
 	return c
 }

@@ -29,7 +29,7 @@ func (c *Circuit) Decompose(rule Rule) (*Circuit, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	out := New(c.qubits)
+	out := &Circuit{qubits: c.qubits}
 	if rule == nil {
 		return nil, errors.New("circuit: Decompose: the rule is nil")
 	}
@@ -90,7 +90,7 @@ func (g Operation) checkIn(n int) error {
 	if g.Gate == globalPhase {
 		return nil
 	}
-	return g.check(g.Name(), min(n, MaxQubits))
+	return g.check(g.Name(), min(n, MaxLargeQubits))
 }
 
 // IntoParts returns the rule of IntoNative for circuits whose angles may be symbols, which stay symbols. It

@@ -55,6 +55,16 @@ func (p *Plan[T]) NewExecutor(threads int) *Executor[T] {
 	return p.newExecutor(newTileMemory[T](threads))
 }
 
+// NewExecutors returns an Executor for each plan, for plans that run one after the other: they work in one memory, so
+// that only one of them may run at a time.
+func NewExecutors[T Float](plans []*Plan[T], threads int) []*Executor[T] {
+	memory, out := newTileMemory[T](threads), make([]*Executor[T], len(plans))
+	for i, p := range plans {
+		out[i] = p.newExecutor(memory)
+	}
+	return out
+}
+
 // newExecutor returns an Executor that works in memory that others may share, which run at other times.
 func (p *Plan[T]) newExecutor(memory []tileMemory[T]) *Executor[T] {
 	if !p.compiled() {

@@ -96,6 +96,14 @@ var misuses = map[string]func(m misuse) error{
 		return m.executor().AdjointInPlace(m.number(3), m.numbers(2), m.numbers(6), m.numbers(24),
 			m.numbers(24), m.numbers(2), m.numbers(6))
 	},
+	"Executor.Unapply": func(m misuse) error {
+		return m.executor().Unapply(m.number(3), m.numbers(2), m.numbers(6), m.numbers(24),
+			m.numbers(24), m.numbers(2), m.numbers(6))
+	},
+	"NewExecutors": func(m misuse) error {
+		statevec.NewExecutors([]*statevec.Plan[float64]{m.plan(), nil}, m.number(1))
+		return nil
+	},
 	"RowMeasurement.Outputs":   func(m misuse) error { m.rowMeasurement().Outputs(); return nil },
 	"RowMeasurement.Quadratic": func(m misuse) error { m.rowMeasurement().Quadratic(); return nil },
 	"RowMeasurement.Apply": func(m misuse) error {
