@@ -80,6 +80,12 @@ type Config struct {
 	Mitigation string `yaml:"mitigation,omitempty" json:"mitigation,omitempty"`
 	// NoAttentionNorm leaves out the layer norm before the attention.
 	NoAttentionNorm bool `yaml:"no_attention_norm,omitempty" json:"no_attention_norm,omitempty"`
+	// Beside is one of Besides, a layer beside the attention of each block, whose result is added to that of the
+	// attention: depthwise is nn.DepthwiseTokens, for pictures; empty: none.
+	Beside string `yaml:"beside,omitempty" json:"beside,omitempty"`
+	// LayerScale is what the learned scales of the features of each branch start at, such as 0.1, see
+	// nn.LayerScale; 0: there are none.
+	LayerScale float64 `yaml:"layer_scale,omitempty" json:"layer_scale,omitempty"`
 	// Pooling makes one vector of the tokens, or, mean, of the places of a CNN's images.
 	Pooling Pooling `yaml:"pooling,omitempty" json:"pooling,omitempty"`
 	// Dropout is the probability, in [0,1), of dropping a value in the attention and MLP branches.
@@ -216,6 +222,14 @@ func (c Config) checkBlocks() error {
 		return errors.Errorf("vit: dropout is %v, want [0,1)", c.Dropout)
 	case !(c.DropPath >= 0 && c.DropPath < 1):
 		return errors.Errorf("vit: drop_path is %v, want [0,1)", c.DropPath)
+	case c.LayerScale != 0 && !(c.LayerScale > 0 && c.LayerScale <= 1):
+		return errors.Errorf("vit: layer_scale is %v, want above 0 and at most 1, or 0 for none", c.LayerScale)
+	case c.Beside != "" && c.beside() == nil:
+		return errors.Errorf("vit: beside %q%s, want %s, or nothing", c.Beside, suggest.Among(c.Beside, Besides()),
+			words.List(Besides(), "or"))
+	case c.Beside != "" && !c.Pictures():
+		return errors.Errorf("vit: beside %q for %s, want it left out: it is for the grid of a picture's patches",
+			c.Beside, c.InputText())
 	case !slices.Contains(Poolings(), string(c.Pooling)):
 		return errors.Errorf("vit: pooling %q%s, want %s", c.Pooling, suggest.Among(string(c.Pooling), Poolings()),
 			words.List(Poolings(), "or"))

@@ -140,8 +140,9 @@ func (e Encoder) blocks() nn.Layer {
 	chain := make(nn.Chain, e.Depth)
 	for i := range chain {
 		chain[i] = Block{
-			Attention: e.Attention, Hidden: e.Hidden, NoAttentionNorm: e.NoAttentionNorm,
-			Dropout: e.Dropout, DropPath: e.DropPath * float64(i+1) / float64(e.Depth),
+			Attention: e.Attention, Beside: e.beside(), Hidden: e.Hidden, NoAttentionNorm: e.NoAttentionNorm,
+			LayerScale: e.LayerScale,
+			Dropout:    e.Dropout, DropPath: e.DropPath * float64(i+1) / float64(e.Depth),
 		}
 	}
 	return chain

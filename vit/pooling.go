@@ -15,6 +15,7 @@ const (
 	PoolFlatten    Pooling = "flatten"     // all tokens one after the other, (B, T·D)
 	PoolMean       Pooling = "mean"        // their mean, (B, D)
 	PoolFirstToken Pooling = "first-token" // token 0 alone, (B, D)
+	PoolSequence   Pooling = "sequence"    // their mean with learned weights, (B, D), see nn.SequencePool
 )
 
 // poolings is the table of them.
@@ -25,6 +26,9 @@ var poolings = []struct {
 	{PoolFlatten, nn.Flatten{}},
 	{PoolMean, nn.MeanPool{}},
 	{PoolFirstToken, nn.Token{Index: 0}},
+	{PoolSequence, nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
+		return nn.SequencePool{}.Forward(s.Sub("pool"), x)
+	})},
 }
 
 // Poolings returns the names of all poolings.

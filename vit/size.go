@@ -62,6 +62,9 @@ func (c Config) Size() Size {
 		} else {
 			block += 2 * width * width
 		}
+		if c.Beside != "" {
+			block += 10 * width
+		}
 		s.Weights += depth * block
 		s.Values += depth * tokens * (heads*tokens + 4*width + hidden)
 		features = tokens * width

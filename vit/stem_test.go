@@ -58,8 +58,8 @@ func TestStemWithNormAndStride(t *testing.T) {
 
 func TestStemRefuses(t *testing.T) {
 	for want, change := range map[string]func(c *vit.Config){
-		"stem_blocks [1] for":   func(c *vit.Config) { c.StemBlocks = []int{1} },
-		"stem_blocks [-1 0], w": func(c *vit.Config) { c.StemBlocks = []int{-1, 0} },
+		"stem_blocks [1] for":      func(c *vit.Config) { c.StemBlocks = []int{1} },
+		"stem_blocks [-1 0], w":    func(c *vit.Config) { c.StemBlocks = []int{-1, 0} },
 		"want one for each":        func(c *vit.Config) { c.StemStride = []int{2} },
 		"that divides the side":    func(c *vit.Config) { c.StemStride = []int{1, 3} },
 		"stem_stride 0 for":        func(c *vit.Config) { c.StemStride = []int{0, 2} },
