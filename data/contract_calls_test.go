@@ -129,6 +129,13 @@ var calls = map[string]func(t *rapid.T){
 	"Split.Background": func(t *rapid.T) { splits.Draw(t, "split").Background() },
 	"Augment.Check":    func(t *rapid.T) { _ = augments.Draw(t, "augment").Check() },
 	"Augment.Mixes":    func(t *rapid.T) { _ = augments.Draw(t, "augment").Mixes() },
+	"Augment.String":   func(t *rapid.T) { _ = augments.Draw(t, "augment").String() },
+	"Images.CheckAugment": func(t *rapid.T) {
+		a := augments.Draw(t, "augment")
+		if err := images.Draw(t, "images").CheckAugment(a); err == nil && a.Check() != nil {
+			t.Errorf("%v is accepted", a)
+		}
+	},
 	"Transform.Apply": func(t *rapid.T) {
 		p, err := transforms.Draw(t, "transform").Apply(splits.Draw(t, "split"))
 		if (p == nil) == (err == nil) {
