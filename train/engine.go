@@ -22,6 +22,8 @@ type engine[T op.Float] struct {
 	steps    int // of the run, for the schedule
 	clip     float64
 	groups   groups
+	// sharpness is Recipe.SAM
+	sharpness float64
 
 	form    targetForm
 	trained []gradient      // of the first replica: those of all have one order
@@ -120,6 +122,24 @@ func (e *engine[T]) record(j job, err error) {
 func (e *engine[T]) do() (stepResult, error) {
 	examples, epoch := e.feed.next()
 	e.examples = examples
+	sum, err := e.gradient(examples, epoch)
+	if err != nil {
+		return stepResult{}, err
+	}
+	s := stepResult{loss: sum.loss, correct: sum.correct, rows: sum.rows}
+	if e.sharpness > 0 {
+		if sum, err = e.sharpen(sum, examples, epoch); err != nil {
+			return stepResult{}, err
+		}
+	}
+	if err := e.update(sum.params, &s); err != nil {
+		return s, errors.WithMessage(err, e.feed.examples(e.examples))
+	}
+	return s, nil
+}
+
+// gradient returns that of the mean loss over some examples.
+func (e *engine[T]) gradient(examples []int, epoch int) (*partial[T], error) {
 	micros := e.feed.microbatches(len(examples))
 	e.sum.reset(micros)
 	e.step.Add(micros)
@@ -128,18 +148,14 @@ func (e *engine[T]) do() (stepResult, error) {
 	}
 	e.step.Wait()
 	if e.err != nil {
-		return stepResult{}, e.err
+		return nil, e.err
 	}
 	sum := e.sum.root
 	dense.Scale(1/T(sum.rows), sum.grad)
 	if sum.params == nil {
 		sum.params = e.params(sum.grad)
 	}
-	s := stepResult{loss: sum.loss, correct: sum.correct, rows: sum.rows}
-	if err := e.update(sum.params, &s); err != nil {
-		return s, errors.WithMessage(err, e.feed.examples(e.examples))
-	}
-	return s, nil
+	return sum, nil
 }
 
 // params returns the trained parameters with their gradients, which lie one after the other.

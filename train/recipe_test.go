@@ -101,7 +101,8 @@ func TestIdentityOfARecipe(t *testing.T) {
 		"loss":     func(r *train.Recipe) { r.Loss = "cross-entropy:smoothing=0.1" },
 		"clip":     func(r *train.Recipe) { r.Clip = 9 }, "ema": func(r *train.Recipe) { r.EMA = 0.5 },
 		"select":   func(r *train.Recipe) { r.Select = "auc" },
-		"patience": func(r *train.Recipe) { r.Patience = 1 },
+		"patience": func(r *train.Recipe) { r.Patience = 1 }, "swa": func(r *train.Recipe) { r.SWA = 2 },
+		"sam": func(r *train.Recipe) { r.SAM = 0.05 },
 	} {
 		if got := fmt.Sprint(identity(change)); got == base {
 			t.Errorf("another %s is the same run", other)

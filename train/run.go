@@ -96,7 +96,10 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 		return nil, err
 	}
 	r.evalStore = r.store
-	if r.average = newAverage(s.Recipe.EMA, r.store); r.average != nil {
+	if r.average, err = newAverage(s.Recipe, r.opt, r.store); err != nil {
+		return nil, err
+	}
+	if r.average != nil {
 		r.evalStore = r.average.store
 	}
 	if r.predictor, err = s.newPredictor(r.evalStore, s.Threads, true); err != nil {
@@ -120,7 +123,7 @@ func newRun[T op.Float](s *setup) (*run[T], error) {
 		return nil, err
 	}
 	r.engine.opt, r.engine.schedule, r.engine.clip = r.opt, s.schedule, s.Recipe.Clip
-	r.engine.groups = s.groups
+	r.engine.groups, r.engine.sharpness = s.groups, s.Recipe.SAM
 	r.engine.steps = s.Recipe.Epochs * s.stepsPerEpoch()
 	if err := r.firstWeights(); err != nil {
 		r.close()
