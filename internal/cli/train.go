@@ -60,12 +60,13 @@ for any --threads.
 	cmd.Flags().BoolVar(&f.resume, "resume", false,
 		"resume from the last checkpoint, with the config.yaml of the run")
 	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
+	c.sets.register(cmd)
 	c.device = &deviceFlags{}
 	c.device.register(cmd)
 	inGroup(cmd, modelGroup, "shots", "noise", "device", "mitigate")
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, outputGroup, "out", "log", "keep-epochs")
-	inGroup(cmd, runGroup, "config", "resume", "overwrite", "threads")
+	inGroup(cmd, runGroup, "config", "set", "resume", "overwrite", "threads")
 	return cmd
 }
 
