@@ -24,6 +24,7 @@ type Recipe struct {
 	EMA          float64 `yaml:"ema,omitempty"`
 	SWA          int     `yaml:"swa,omitempty"`
 	SAM          float64 `yaml:"sam,omitempty"`
+	Whiten       bool    `yaml:"whiten,omitempty"`
 	Select       string  `yaml:"select,omitempty"`
 	Patience     int     `yaml:"patience,omitempty"`
 	MaxLossRatio float64 `yaml:"max_loss_ratio"`
@@ -73,6 +74,8 @@ func (r *Recipe) rows() []option.Row {
 		{Name: "sam", Value: &r.SAM, Within: option.Between(0, 10), Single: true,
 			Help: "take gradients at the worst point within this `DISTANCE` of the weights, for twice the time, as " +
 				"SAM does, such as 0.05 (0: at the weights)"},
+		{Name: "whiten", Value: &r.Whiten,
+			Help: "begin with filters of the first convolution that whiten the training images"},
 		{Name: "select", Value: &r.Select,
 			Help: "`METRIC` of the validation by which the best epoch is chosen, of equal ones that of the " +
 				"lowest loss: accuracy, loss or auc; of labels auc, ap, f1 or loss; of values rmse, mae, r2 or loss " +
@@ -130,6 +133,9 @@ func (r Recipe) identity() map[string]string {
 	}
 	if r.SAM == 0 {
 		delete(id, "sam")
+	}
+	if !r.Whiten {
+		delete(id, "whiten")
 	}
 	return id
 }

@@ -143,7 +143,15 @@ func (r *run[T]) firstWeights() error {
 			return err
 		}
 	}
-	if r.average != nil && (r.Loop.Store != nil || r.From != nil) {
+	if r.Recipe.Whiten {
+		if r.From != nil {
+			return errors.New("train: whiten, with weights to start from: want one of the two")
+		}
+		if err := r.whiten(); err != nil {
+			return err
+		}
+	}
+	if r.average != nil && (r.Loop.Store != nil || r.From != nil || r.Recipe.Whiten) {
 		return rundir.WeightsOf(r.store, nil).CopyTo(r.evalStore)
 	}
 	return nil
