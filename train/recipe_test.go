@@ -40,8 +40,11 @@ func TestRecipeKeysAreItsRows(t *testing.T) {
 	var full train.Recipe // with a value in each field
 	for i, v := 0, reflect.ValueOf(&full).Elem(); i < v.NumField(); i++ {
 		text := fmt.Sprint(i + 1)
-		if v.Field(i).Kind() == reflect.String {
+		switch v.Field(i).Kind() {
+		case reflect.String:
 			text = "a" + text
+		case reflect.Bool:
+			text = "true"
 		}
 		if err := yaml.Unmarshal([]byte(text), v.Field(i).Addr().Interface()); err != nil {
 			t.Fatal(err)
