@@ -1,7 +1,10 @@
 package data
 
 import (
+	"fmt"
 	"math"
+	"reflect"
+	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -41,6 +44,46 @@ type Augment struct {
 	// Beta(CutMix, CutMix), CutMix in [0.05, 2] (Yun et al., arXiv:1905.04899).
 	// 0 is none, 1 is common. With MixUp too, each image gets one of the two.
 	CutMix float64
+
+	// AlternateFlip mirrors half of the images in every second epoch, and the other half in the others, so that two
+	// epochs show each image both ways (Keller Jordan, arXiv:2404.00498). It stands in for Flip.
+	AlternateFlip bool `yaml:"alternate_flip,omitempty"`
+	// RandOps is the number of operations that RandAugment draws for each image from a table of 14 (Cubuk et al.,
+	// arXiv:1909.13719), with repetition: geometry by the nearest pixel, colours, posterize, solarize. The values
+	// are those of torchvision's RandAugment.
+	RandOps int `yaml:"rand_ops,omitempty"`
+	// RandMagnitude is how far each of them goes, in [0,1]: torchvision's magnitude divided by 30, so 0.3 for its
+	// usual 9, or timm's by 10, so 0.9 for its rand-m9.
+	RandMagnitude float64 `yaml:"rand_magnitude,omitempty"`
+	// Trivial draws one of these operations for each image, at a random magnitude over wide ranges:
+	// TrivialAugmentWide (Müller, Hutter, arXiv:2103.10158).
+	Trivial bool `yaml:"trivial,omitempty"`
+	// Brightness, Contrast and Saturation are the largest change of each, as a fraction in [0, 1], in an order
+	// drawn at random: torchvision's ColorJitter without hue.
+	Brightness float64 `yaml:"brightness,omitempty"`
+	Contrast   float64 `yaml:"contrast,omitempty"`
+	Saturation float64 `yaml:"saturation,omitempty"`
+	// Erase is the probability that a rectangle of 2 % to a third of the image is filled with normal noise, of mean
+	// 0 and deviation 1 as normalised images have them (Zhong et al., arXiv:1708.04896).
+	Erase float64 `yaml:"erase,omitempty"`
+	// Unmixed is the probability, in [0,1], that an image gets neither MixUp nor CutMix.
+	Unmixed float64 `yaml:"unmixed,omitempty"`
+	// CutMixShare is the probability of CutMix for an image that gets one of the two; 0: a half.
+	CutMixShare float64 `yaml:"cutmix_share,omitempty"`
+	// MixEpochs is the number of epochs with MixUp and CutMix, after which there are none; 0: all.
+	MixEpochs int `yaml:"mix_epochs,omitempty"`
+}
+
+// String returns the options that change something, and all of the first eight.
+func (a Augment) String() string {
+	var b strings.Builder
+	v := reflect.ValueOf(a)
+	for i := range v.NumField() {
+		if i < 8 || !v.Field(i).IsZero() {
+			fmt.Fprintf(&b, " %s:%v", v.Type().Field(i).Name, v.Field(i))
+		}
+	}
+	return "{" + strings.TrimSpace(b.String()) + "}" // the first eight as they are in older runs' identities
 }
 
 var (
@@ -60,11 +103,33 @@ func (a Augment) Check() error {
 		{"shift", a.Shift, 0, maxSize}, {"rotate", a.Rotate, 0, math.Pi}, {"scale", a.Scale, 0, 0.99},
 		{"crop", float64(a.Crop), 0, maxSize}, {"cutout", float64(a.Cutout), 0, 2 * maxSize},
 		{"mixup", a.MixUp, 0.05, 2}, {"cutmix", a.CutMix, 0.05, 2},
+		{"rand_ops", float64(a.RandOps), 0, 14}, {"rand_magnitude", a.RandMagnitude, 0, 1},
+		{"brightness", a.Brightness, 0, 1}, {"contrast", a.Contrast, 0, 1}, {"saturation", a.Saturation, 0, 1},
+		{"erase", a.Erase, 0, 1}, {"unmixed", a.Unmixed, 0, 1}, {"cutmix_share", a.CutMixShare, 0, 1},
+		{"mix_epochs", float64(a.MixEpochs), 0, math.MaxInt32},
 	} {
 		if option.value != 0 && !(option.value >= option.low && option.value <= option.high) {
 			return errors.Errorf("data: augment: %s %v, want 0 or %v to %v",
 				option.name, option.value, option.low, option.high)
 		}
+	}
+	switch {
+	case a.RandOps > 0 && a.RandMagnitude == 0:
+		return errors.New("data: augment: rand_ops without a rand_magnitude, want one above 0, such as 0.3")
+	case a.RandMagnitude > 0 && a.RandOps == 0:
+		return errors.New("data: augment: rand_magnitude without rand_ops, want a number of them, such as 2")
+	}
+	return nil
+}
+
+// CheckAugment is a.Check, and returns an error too for operations on bytes if the images are real numbers.
+func (p *Images) CheckAugment(a Augment) error {
+	if err := a.Check(); err != nil {
+		return err
+	}
+	if a.changesPixels() && p != nil && p.images.Images == nil {
+		return errors.New("data: augment: rand_ops, trivial, brightness, contrast and saturation are for images of " +
+			"8 bits, and these are real numbers: want them left out")
 	}
 	return nil
 }
@@ -73,23 +138,30 @@ func (a Augment) Check() error {
 // (seed, epoch, index). It returns the errors of Fill, and one if an option is
 // out of range.
 func (p *Images) FillAugmented(dst []float32, indices []int, a Augment, seed uint64, epoch int) error {
-	if err := a.Check(); err != nil {
-		return err
-	}
 	if err := p.checkBatch(dst, indices); err != nil {
 		return err
 	}
+	if err := p.CheckAugment(a); err != nil {
+		return err
+	}
 	size := p.ImageLen()
-	scratch := make([]float32, 2*size)
+	c := changer{Images: p, Augment: a, seed: seed, epoch: epoch, scratch: make([]float32, size)}
+	if a.changesPixels() {
+		c.raster = newRaster(p.Channels, p.Size)
+	}
+	other := make([]float32, size)
 	for i, index := range indices {
 		image := dst[i*size : (i+1)*size]
-		p.change(image, scratch[:size], index, a.draw(index, p.Size, seed, epoch))
+		c.change(image, index)
 		if !a.Mixes() {
 			continue
 		}
 		m := a.mixing(index, p.Len(), p.Size, seed, epoch)
-		p.change(scratch[size:], scratch[:size], m.partner, a.draw(m.partner, p.Size, seed, epoch))
-		m.blend(image, scratch[size:], p.Size)
+		if m.weight == 1 {
+			continue
+		}
+		c.change(other, m.partner)
+		m.blend(image, other, p.Size)
 	}
 	return nil
 }
@@ -132,21 +204,47 @@ func (p *Images) Targets(dst []float32, indices []int, classes int, a Augment, s
 	return nil
 }
 
-// change writes an image changed by d; scratch holds one image.
-func (p *Images) change(dst, scratch []float32, index int, d drawn) {
-	if d.still() {
-		p.image(dst, index)
-	} else {
-		p.image(scratch, index)
-		d.warp(dst, scratch, p)
+// changer changes images at random, with memory for one.
+type changer struct {
+	*Images
+	Augment
+	seed    uint64
+	epoch   int
+	scratch []float32
+	raster  *raster // nil: pixels keep their colours
+}
+
+// change writes an image: changed pixel by pixel, then moved, then with parts blackened or erased.
+func (c changer) change(dst []float32, index int) {
+	d := c.draw(index, c.Size, c.seed, c.epoch)
+	still := d.still()
+	src := c.scratch
+	if still {
+		src = dst
 	}
-	if d.cut.empty() {
+	if c.raster == nil {
+		c.image(src, index)
+	} else {
+		c.Images.raster(c.raster, index)
+		c.changePixels(c.raster, index, c.seed, c.epoch)
+		c.fromRaster(src, c.raster)
+	}
+	if !still {
+		d.warp(dst, src, c.Images)
+	}
+	c.blacken(dst, d.cut)
+	c.erase(dst, c.Channels, c.Size, index, c.seed, c.epoch)
+}
+
+// blacken makes a box of an image black.
+func (p *Images) blacken(image []float32, cut box) {
+	if cut.empty() {
 		return
 	}
 	for c := range p.Channels {
-		for y := d.cut.top; y < d.cut.bottom; y++ {
-			row := dst[(c*p.Size+y)*p.Size:][:p.Size]
-			fill(row[d.cut.left:d.cut.right], p.value[c][0])
+		for y := cut.top; y < cut.bottom; y++ {
+			row := image[(c*p.Size+y)*p.Size:][:p.Size]
+			fill(row[cut.left:cut.right], p.value[c][0])
 		}
 	}
 }
@@ -171,9 +269,19 @@ type mixing struct {
 
 // mixing draws what an image is blended with, out of n images.
 func (a Augment) mixing(index, n, size int, seed uint64, epoch int) mixing {
+	if a.stays(index, seed, epoch) {
+		return mixing{partner: index, weight: 1}
+	}
 	random := newStream(forMix, seed, uint64(epoch), uint64(index))
 	m := mixing{partner: random.intn(n)}
-	cut := a.CutMix > 0 && (a.MixUp == 0 || random.Uint64()&1 == 1)
+	cut := a.CutMix > 0
+	if cut && a.MixUp > 0 {
+		if coin := random.Uint64(); a.CutMixShare == 0 {
+			cut = coin&1 == 1
+		} else {
+			cut = math.Ldexp(float64(coin>>11), -53) < a.CutMixShare
+		}
+	}
 	if !cut {
 		m.weight = float32(random.beta(a.MixUp))
 		return m
@@ -183,6 +291,15 @@ func (a Augment) mixing(index, n, size int, seed uint64, epoch int) mixing {
 	area := (m.pasted.bottom - m.pasted.top) * (m.pasted.right - m.pasted.left)
 	m.weight = 1 - float32(area)/float32(size*size)
 	return m
+}
+
+// stays reports whether an image is mixed with none.
+func (a Augment) stays(index int, seed uint64, epoch int) bool {
+	if a.MixEpochs > 0 && epoch >= a.MixEpochs {
+		return true
+	}
+	random := newStream(forUnmixed, seed, uint64(epoch), uint64(index))
+	return a.Unmixed > 0 && random.Float64() < a.Unmixed
 }
 
 // beta returns a number from Beta(α, α), 0.05 ≤ α ≤ 2 (Jöhnk, 1964).

@@ -29,6 +29,10 @@ func augmented(t *testing.T, p *Images, indices []int, a Augment, seed uint64, e
 
 // One image is the same alone, in any batch and in any thread.
 func TestAugmentDependsOnSeedEpochAndIndexOnly(t *testing.T) {
+	everything := everything
+	everything.AlternateFlip, everything.RandOps, everything.RandMagnitude = true, 2, 0.9
+	everything.Trivial, everything.Brightness, everything.Contrast, everything.Saturation = true, 0.3, 0.2, 0.1
+	everything.Erase, everything.Unmixed, everything.CutMixShare, everything.MixEpochs = 0.5, 0.2, 0.3, 4
 	p := imagesOf(t, randomSplit(Shape{28, 28, 3}, 64, 10, 1), 32)
 	order := Permutation(p.Len(), 1, 1)
 	together := augmented(t, p, order, everything, 7, 3)
@@ -89,7 +93,9 @@ func TestWarpGoldens(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := make([]float32, 9)
-			p.change(got, make([]float32, 9), 0, c.drawn)
+			if p.image(got, 0); !c.still() {
+				c.warp(got, fillAll(t, p), p)
+			}
 			for i := range got {
 				got[i] *= 255
 			}

@@ -129,6 +129,19 @@ var calls = map[string]func(t *rapid.T){
 	"Split.Background": func(t *rapid.T) { splits.Draw(t, "split").Background() },
 	"Augment.Check":    func(t *rapid.T) { _ = augments.Draw(t, "augment").Check() },
 	"Augment.Mixes":    func(t *rapid.T) { _ = augments.Draw(t, "augment").Mixes() },
+	"Augment.String":   func(t *rapid.T) { _ = augments.Draw(t, "augment").String() },
+	"Images.Whitening": func(t *rapid.T) {
+		p, side, n := images.Draw(t, "images"), counts.Draw(t, "side"), counts.Draw(t, "n")
+		if _, err := p.Whitening(side, n); err == nil && (p.Len() == 0 || side < 1 || n < 1) {
+			t.Errorf("whitening of %d images by %d filters of side %d is accepted", p.Len(), n, side)
+		}
+	},
+	"Images.CheckAugment": func(t *rapid.T) {
+		a := augments.Draw(t, "augment")
+		if err := images.Draw(t, "images").CheckAugment(a); err == nil && a.Check() != nil {
+			t.Errorf("%v is accepted", a)
+		}
+	},
 	"Transform.Apply": func(t *rapid.T) {
 		p, err := transforms.Draw(t, "transform").Apply(splits.Draw(t, "split"))
 		if (p == nil) == (err == nil) {

@@ -52,11 +52,21 @@ var transforms = rapid.Custom(func(t *rapid.T) data.Transform {
 })
 
 var augments = rapid.Custom(func(t *rapid.T) data.Augment {
-	return data.Augment{
+	a := data.Augment{
 		Shift: reals.Draw(t, "shift"), Rotate: reals.Draw(t, "rotate"), Scale: reals.Draw(t, "scale"),
 		Flip: rapid.Bool().Draw(t, "flip"), Crop: sizes.Draw(t, "crop"), Cutout: sizes.Draw(t, "cutout"),
 		MixUp: reals.Draw(t, "mixup"), CutMix: reals.Draw(t, "cutmix"),
 	}
+	if rapid.Bool().Draw(t, "more") {
+		a = data.Augment{
+			AlternateFlip: true, RandOps: sizes.Draw(t, "ops"), RandMagnitude: reals.Draw(t, "magnitude"),
+			Trivial: rapid.Bool().Draw(t, "trivial"), Brightness: reals.Draw(t, "brightness"),
+			Contrast: reals.Draw(t, "contrast"), Saturation: reals.Draw(t, "saturation"),
+			Erase: reals.Draw(t, "erase"), Unmixed: reals.Draw(t, "unmixed"), MixUp: 1, CutMix: 1,
+			CutMixShare: reals.Draw(t, "share"), MixEpochs: sizes.Draw(t, "epochs"),
+		}
+	}
+	return a
 })
 
 // images are nil, empty, changed by the user, or sound.

@@ -38,6 +38,10 @@ const (
 	forAugment
 	forMix
 	forGenerated
+	forFlip
+	forPixels
+	forErase
+	forUnmixed
 )
 
 // Permutation returns a permutation of 0 … n-1: the order in which an epoch visits

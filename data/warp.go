@@ -21,6 +21,10 @@ func (a Augment) draw(index, size int, seed uint64, epoch int) drawn {
 		scale:    1 + a.Scale*random.symmetric(),
 		mirrored: random.Uint64()&1 == 1 && a.Flip,
 	}
+	if a.AlternateFlip {
+		first := newStream(forFlip, seed, uint64(index))
+		d.mirrored = (first.Uint64()^uint64(epoch))&1 == 1
+	}
 	d.dx += float64(random.intn(2*a.Crop+1) - a.Crop)
 	d.dy += float64(random.intn(2*a.Crop+1) - a.Crop)
 	y, x := random.intn(size), random.intn(size)

@@ -97,6 +97,9 @@ func layerMisuses() []apitest.Misuse {
 		"NaN Eps": nn.GroupNorm{Groups: 1, Eps: math.NaN()}, "P of NaN": nn.Dropout{P: math.NaN()},
 		"P of 1":           nn.DropPath{P: 1},
 		"a negative token": nn.Token{Index: -1}, "a zero MLP": nn.MLP{}, "a zero window": nn.Conv2D{},
+		"no start": nn.LayerScale{}, "a start of NaN": nn.LayerScale{Start: math.NaN()},
+		"three tokens": nn.DepthwiseTokens{},
+		"a zero block": nn.ResidualConv{}, "groups of no channels": nn.ResidualConv{Out: 3, Groups: 2},
 		"zero patches": nn.Patches{},
 	} {
 		call(layer, what, nn.NewScope(g, nn.NewStore(1)), x)

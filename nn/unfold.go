@@ -125,8 +125,8 @@ func (u *unfolder[T]) clearWrapped(column []T, right int) {
 	if right < 0 {
 		from, to = 0, min(-right, u.result)
 	}
-	for row := 0; from < to && row < len(column); row += u.result {
-		for i := row + from; i < row+to; i++ {
+	for ; from < to; from++ { // one column of pixels after the other: with 3×3 filters there is one
+		for i := from; i < len(column); i += u.result {
 			column[i] = 0
 		}
 	}

@@ -54,7 +54,7 @@ func (b *bank[T]) check(p Param, attempt int) error {
 func (b *bank[T]) update(p Param, step Step[T]) {
 	step.Value, step.Grad, _ = read[T](p)
 	step.Moments = b.slots[p.Name].moments
-	step.NoDecay = p.NoDecay
+	step.NoDecay, step.Name, step.Shape = p.NoDecay, p.Name, p.Value.Shape()
 	b.apply(step)
 }
 

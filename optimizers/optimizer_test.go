@@ -24,6 +24,8 @@ var configs = []struct {
 	{"SGD", optimizers.SGD{}, 0.05},
 	{"SGD with momentum", optimizers.SGD{Momentum: 0.8, Decay: 0.01}, 0.05},
 	{"SGD with Nesterov's momentum", optimizers.SGD{Momentum: 0.8, Nesterov: true}, 0.05},
+	{"Muon", optimizers.DefaultMuon(), 0.05},
+	{"ScheduleFree", optimizers.DefaultScheduleFree(), 0.05},
 	{"custom Rule", optimizers.Rule{Name: "Sign", F32: sign[float32], F64: sign[float64]}, 0.05},
 }
 
@@ -92,7 +94,8 @@ func TestAdamWWithoutDecay(t *testing.T) {
 	}
 }
 
-// Every optimizer comes to the known minimum of Σᵢ cᵢ(xᵢ − aᵢ)² when its learning rate falls to 0.
+// Every optimizer comes to the known minimum of Σᵢ cᵢ(xᵢ − aᵢ)² when its learning rate falls to 0; the mean of one
+// that averages all of its way comes there more slowly, at a rate that stays.
 func TestReachesTheMinimum(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 0))
 	c, a, x := make([]float64, 5), make([]float64, 5), make([]float64, 5)
@@ -104,13 +107,23 @@ func TestReachesTheMinimum(t *testing.T) {
 		p.NoDecay = true
 		clear(x)
 		opt := open(t, config.config, config.lr)
-		for step := range 600 {
+		steps, schedule := 600, optimizers.Schedule(optimizers.Cosine{})
+		mean, averages := opt.(optimizers.Averaging)
+		if averages {
+			steps, schedule = 60000, optimizers.Constant{}
+		}
+		for step := range steps {
 			grad := elements[float64](t, p.Grad)
 			for i := range x {
 				grad[i] = 2 * c[i] * (x[i] - a[i])
 			}
-			if err := opt.Update([]optimizers.Param{p}, optimizers.Cosine{}.At(step, 600)); err != nil {
+			if err := opt.Update([]optimizers.Param{p}, schedule.At(step, steps)); err != nil {
 				t.Fatal(err)
+			}
+		}
+		if averages {
+			if ok, err := mean.Average(p, p.Value); !ok || err != nil {
+				t.Fatal(ok, err)
 			}
 		}
 		for i := range x {

@@ -40,6 +40,8 @@ type Step[T op.Float] struct {
 	LR       float64 // learning rate of this step
 	Momentum float64 // see Rates
 	NoDecay  bool
+	Name     string       // of the parameter
+	Shape    tensor.Shape // of Value, which is row-major
 }
 
 // New returns an optimizer that does what the rule says. It returns an error if the learning rate is not

@@ -31,11 +31,15 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"adam":                `optimizers: optimizer "adam" (did you mean adamw?), want one of adamw, sgd`,
-		"adamw:lr=1":          `optimizer adamw: no option "lr", want one of beta1, beta2, eps, decay`,
-		"adamw:decay=-1":      "Decay -1, want a finite number of at least 0",
-		"sgd:nesterov=true":   "Nesterov wants a Momentum",
-		"sgd:momentum=strong": `momentum: "strong", want a number`,
+		"adam":                  `optimizers: optimizer "adam" (did you mean adamw?), want one of adamw, sgd, muon, schedule-free`,
+		"adamw:lr=1":            `optimizer adamw: no option "lr", want one of beta1, beta2, eps, decay`,
+		"muon:steps=0":          "Steps 0, want 1 to 20",
+		"muon:momentum=1":       "Momentum 1, want [0,1)",
+		"muon:except=[":         `pattern "[", want a name`,
+		"schedule-free:beta1=0": "Beta1 0, want (0,1)",
+		"adamw:decay=-1":        "Decay -1, want a finite number of at least 0",
+		"sgd:nesterov=true":     "Nesterov wants a Momentum",
+		"sgd:momentum=strong":   `momentum: "strong", want a number`,
 	} {
 		if _, _, err := optimizers.Parse(text, optimizers.Table()); err == nil ||
 			!strings.Contains(err.Error(), want) {

@@ -42,7 +42,7 @@ type sums struct {
 const (
 	modelGroup     = "model"
 	bestGroup      = "best"    // not before the first epoch has ended
-	averageGroup   = "average" // only with Recipe.EMA
+	averageGroup   = "average" // only where the recipe has one, see newAverage
 	optimizerGroup = "optimizer"
 )
 

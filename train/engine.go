@@ -22,6 +22,8 @@ type engine[T op.Float] struct {
 	steps    int // of the run, for the schedule
 	clip     float64
 	groups   groups
+	// sharpness is Recipe.SAM
+	sharpness float64
 
 	form    targetForm
 	trained []gradient      // of the first replica: those of all have one order
@@ -158,6 +160,25 @@ func (e *engine[T]) record(j job, err error) {
 func (e *engine[T]) do() (stepResult, error) {
 	examples, epoch := e.feed.next()
 	e.examples = examples
+	sum, err := e.gradient(examples, epoch)
+	if err != nil {
+		return stepResult{}, err
+	}
+	s := stepResult{loss: sum.loss, correct: sum.correct, rows: sum.rows}
+	if e.sharpness > 0 {
+		if err := e.sharpen(examples, epoch); err != nil {
+			return stepResult{}, err
+		}
+	}
+	if err := e.update(e.params, &s); err != nil {
+		return s, errors.WithMessage(err, e.feed.examples(e.examples))
+	}
+	return s, nil
+}
+
+// gradient makes params those of the mean loss over some examples, and returns the part of the sum with what is no
+// gradient.
+func (e *engine[T]) gradient(examples []int, epoch int) (*partial[T], error) {
 	own := e.sum.begin(e.feed.microbatches(len(examples)))
 	e.step.Add(own.len())
 	for i := own.from; i < own.to; i++ {
@@ -165,11 +186,11 @@ func (e *engine[T]) do() (stepResult, error) {
 	}
 	e.step.Wait()
 	if e.err != nil {
-		return stepResult{}, e.err
+		return nil, e.err
 	}
 	sum, err := e.sum.end()
 	if err != nil {
-		return stepResult{}, err
+		return nil, err
 	}
 	e.params = e.params[:0]
 	for i, b := range e.sum.buckets {
@@ -180,11 +201,7 @@ func (e *engine[T]) do() (stepResult, error) {
 		}
 		e.params = append(e.params, part.params...)
 	}
-	s := stepResult{loss: sum.loss, correct: sum.correct, rows: sum.rows}
-	if err := e.update(e.params, &s); err != nil {
-		return s, errors.WithMessage(err, e.feed.examples(e.examples))
-	}
-	return s, nil
+	return sum, nil
 }
 
 // paramsOf returns the trained parameters of a bucket with their gradients, which lie one after the other.

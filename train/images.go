@@ -55,7 +55,7 @@ func (d Images) Spec() (Spec, error) {
 	default:
 		s.Target = Classes
 	}
-	return s, d.Augment.Check()
+	return s, d.CheckAugment(d.Augment)
 }
 
 // Key returns what a model's random numbers for an image are keyed by. With one key for equal images, these

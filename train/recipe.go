@@ -22,6 +22,9 @@ type Recipe struct {
 	Clip      float64 `yaml:"clip"`
 
 	EMA          float64 `yaml:"ema,omitempty"`
+	SWA          int     `yaml:"swa,omitempty"`
+	SAM          float64 `yaml:"sam,omitempty"`
+	Whiten       bool    `yaml:"whiten,omitempty"`
 	Select       string  `yaml:"select,omitempty"`
 	Patience     int     `yaml:"patience,omitempty"`
 	MaxLossRatio float64 `yaml:"max_loss_ratio"`
@@ -66,6 +69,13 @@ func (r *Recipe) rows() []option.Row {
 			Help: "largest norm of a step's gradient (0: no limit)"},
 		{Name: "ema", Value: &r.EMA, Within: option.Below(0, 1), Single: true,
 			Help: "decay of a moving average of the weights, which is then evaluated and saved (0: none)"},
+		{Name: "swa", Value: &r.SWA, Within: option.AtLeast(0),
+			Help: "evaluate and save the mean of the weights at the ends of all epochs from epoch `N` on (0: none)"},
+		{Name: "sam", Value: &r.SAM, Within: option.Between(0, 10), Single: true,
+			Help: "take gradients at the worst point within this `DISTANCE` of the weights, for twice the time, as " +
+				"SAM does, such as 0.05 (0: at the weights)"},
+		{Name: "whiten", Value: &r.Whiten,
+			Help: "begin with filters of the first convolution that whiten the training images"},
 		{Name: "select", Value: &r.Select,
 			Help: "`METRIC` of the validation by which the best epoch is chosen, of equal ones that of the " +
 				"lowest loss: accuracy, loss or auc; of labels auc, ap, f1 or loss; of values rmse, mae, r2 or loss " +
@@ -103,6 +113,12 @@ func (r Recipe) Check(t Tables) error {
 	if r.Batch > 0 && r.Micro > r.Batch {
 		return errors.Errorf("train: micro is %d, want at most the batch of %d", r.Micro, r.Batch)
 	}
+	if r.EMA > 0 && r.SWA > 0 {
+		return errors.New("train: ema and swa: want one of the two averages of the weights")
+	}
+	if r.SWA > r.Epochs {
+		return errors.Errorf("train: swa is %d, want at most the %d epochs", r.SWA, r.Epochs)
+	}
 	_, _, err := r.resolve(t)
 	return err
 }
@@ -112,6 +128,15 @@ func (r Recipe) identity() map[string]string {
 	id := option.Texts(r.rows())
 	delete(id, "keep_epochs") // which changes no weight
 	delete(id, "max_loss_ratio")
+	if r.SWA == 0 { // as in runs of before there was one
+		delete(id, "swa")
+	}
+	if r.SAM == 0 {
+		delete(id, "sam")
+	}
+	if !r.Whiten {
+		delete(id, "whiten")
+	}
 	return id
 }
 

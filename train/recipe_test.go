@@ -40,8 +40,11 @@ func TestRecipeKeysAreItsRows(t *testing.T) {
 	var full train.Recipe // with a value in each field
 	for i, v := 0, reflect.ValueOf(&full).Elem(); i < v.NumField(); i++ {
 		text := fmt.Sprint(i + 1)
-		if v.Field(i).Kind() == reflect.String {
+		switch v.Field(i).Kind() {
+		case reflect.String:
 			text = "a" + text
+		case reflect.Bool:
+			text = "true"
 		}
 		if err := yaml.Unmarshal([]byte(text), v.Field(i).Addr().Interface()); err != nil {
 			t.Fatal(err)
@@ -101,7 +104,8 @@ func TestIdentityOfARecipe(t *testing.T) {
 		"loss":     func(r *train.Recipe) { r.Loss = "cross-entropy:smoothing=0.1" },
 		"clip":     func(r *train.Recipe) { r.Clip = 9 }, "ema": func(r *train.Recipe) { r.EMA = 0.5 },
 		"select":   func(r *train.Recipe) { r.Select = "auc" },
-		"patience": func(r *train.Recipe) { r.Patience = 1 },
+		"patience": func(r *train.Recipe) { r.Patience = 1 }, "swa": func(r *train.Recipe) { r.SWA = 2 },
+		"sam": func(r *train.Recipe) { r.SAM = 0.05 },
 	} {
 		if got := fmt.Sprint(identity(change)); got == base {
 			t.Errorf("another %s is the same run", other)

@@ -107,7 +107,10 @@ func newRun[T op.Float](s *setup, members team[T]) (*run[T], error) {
 		return nil, err
 	}
 	r.evalStore = r.store
-	if r.average = newAverage(s.Recipe.EMA, r.store); r.average != nil {
+	if r.average, err = newAverage(s.Recipe, r.opt, r.store); err != nil {
+		return nil, err
+	}
+	if r.average != nil {
 		r.evalStore = r.average.store
 	}
 	if r.predictor, err = s.newPredictor(r.evalStore, s.Threads, true); err != nil {
@@ -131,7 +134,7 @@ func newRun[T op.Float](s *setup, members team[T]) (*run[T], error) {
 		return nil, err
 	}
 	r.engine.opt, r.engine.schedule, r.engine.clip = r.opt, s.schedule, s.Recipe.Clip
-	r.engine.groups = s.groups
+	r.engine.groups, r.engine.sharpness = s.groups, s.Recipe.SAM
 	r.engine.steps = s.Recipe.Epochs * s.stepsPerEpoch()
 	if err := r.firstWeights(); err != nil {
 		r.close()
@@ -151,7 +154,15 @@ func (r *run[T]) firstWeights() error {
 			return err
 		}
 	}
-	if r.average != nil && (r.Loop.Store != nil || r.From != nil) {
+	if r.Recipe.Whiten {
+		if r.From != nil {
+			return errors.New("train: whiten, with weights to start from: want one of the two")
+		}
+		if err := r.whiten(); err != nil {
+			return err
+		}
+	}
+	if r.average != nil && (r.Loop.Store != nil || r.From != nil || r.Recipe.Whiten) {
 		return rundir.WeightsOf(r.store, nil).CopyTo(r.evalStore)
 	}
 	return nil

@@ -33,8 +33,10 @@ func (r *run[T]) step() error {
 		err := errors.Errorf("loss diverged: %.4g, %.4g at the first step (limit %v×)", loss, r.First, limit)
 		return errors.Errorf("%s: %s: %v", r.whereFailed(err), r.train.examples(r.engine.examples), err)
 	}
-	r.average.add(r.opt.Steps())
 	r.Step++
+	if err := r.average.add(moment{r.opt.Steps(), r.Epoch, r.Step == r.stepsPerEpoch()}); err != nil {
+		return err
+	}
 	r.Sums.add(s, time.Since(began))
 	return callBack(r.team, "OnStep", r.OnStep, Step{
 		Epoch: r.Epoch + 1, Step: r.Step, Steps: r.stepsPerEpoch(), Loss: loss, GradientNorm: s.norm,

@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/suggest"
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // Kind says what a model is made of.
@@ -20,22 +21,9 @@ const (
 	LogReg      Kind = "logreg" // a classifier on the pixels: logistic regression
 )
 
-// Pooling says how the tokens of the last block become one vector for the classifier.
-type Pooling string
-
-const (
-	PoolFlatten    Pooling = "flatten"     // all tokens one after the other, (B, T·D)
-	PoolMean       Pooling = "mean"        // their mean, (B, D)
-	PoolFirstToken Pooling = "first-token" // token 0 alone, (B, D)
-)
-
-// Poolings returns the names of all poolings.
-func Poolings() []string {
-	return []string{string(PoolFlatten), string(PoolMean), string(PoolFirstToken)}
-}
-
 // Config is all that defines a model. It is written into a run's config.yaml and into the metadata of its
-// weights. A field at its zero value is not written, and a CNN or LogReg reads none of those from Patch on.
+// weights. A field at its zero value is not written, and a CNN or LogReg reads none of those from Patch on, but
+// for the Pooling of a CNN.
 type Config struct {
 	Model Kind `yaml:"model" json:"model"`
 
@@ -55,6 +43,10 @@ type Config struct {
 	StemStride []int `yaml:"stem_stride,omitempty" json:"stem_stride,omitempty"`
 	// StemNorm is the groups of the nn.GroupNorm before each GELU; 0: no norm.
 	StemNorm int `yaml:"stem_norm,omitempty" json:"stem_norm,omitempty"`
+	// StemBlocks makes a stage of a residual network of each convolution: so many nn.ResidualConv, the first of
+	// them with its stride, in its place. Where the first stage has blocks, a convolution of stride 1 comes
+	// before it. Empty: plain convolutions.
+	StemBlocks []int `yaml:"stem_blocks,omitempty" json:"stem_blocks,omitempty"`
 
 	// Patch is the side of a patch, in pixels of the stem's output: T = (its side / Patch)². 0 for what is no
 	// picture.
@@ -88,7 +80,13 @@ type Config struct {
 	Mitigation string `yaml:"mitigation,omitempty" json:"mitigation,omitempty"`
 	// NoAttentionNorm leaves out the layer norm before the attention.
 	NoAttentionNorm bool `yaml:"no_attention_norm,omitempty" json:"no_attention_norm,omitempty"`
-	// Pooling makes one vector of the tokens.
+	// Beside is one of Besides, a layer beside the attention of each block, whose result is added to that of the
+	// attention: depthwise is nn.DepthwiseTokens, for pictures; empty: none.
+	Beside string `yaml:"beside,omitempty" json:"beside,omitempty"`
+	// LayerScale is what the learned scales of the features of each branch start at, such as 0.1, see
+	// nn.LayerScale; 0: there are none.
+	LayerScale float64 `yaml:"layer_scale,omitempty" json:"layer_scale,omitempty"`
+	// Pooling makes one vector of the tokens, or, mean, of the places of a CNN's images.
 	Pooling Pooling `yaml:"pooling,omitempty" json:"pooling,omitempty"`
 	// Dropout is the probability, in [0,1), of dropping a value in the attention and MLP branches.
 	Dropout float64 `yaml:"dropout,omitempty" json:"dropout,omitempty"`
@@ -127,31 +125,6 @@ func (c Config) Width() int {
 	return c.stemChannels() * c.Patch * c.Patch
 }
 
-// stemSide returns the side of what is cut into patches, the output of the stem.
-func (c Config) stemSide() int {
-	side := c.Image
-	for i := range c.Stem {
-		side /= max(1, c.stride(i))
-	}
-	return side
-}
-
-// stride returns the stride of convolution i of the stem.
-func (c Config) stride(i int) int {
-	if i < len(c.StemStride) {
-		return c.StemStride[i]
-	}
-	return 2
-}
-
-// stemChannels returns the channels of the stem's output.
-func (c Config) stemChannels() int {
-	if n := len(c.Stem); n > 0 {
-		return c.Stem[n-1]
-	}
-	return c.Channels
-}
-
 // Exact returns the model with its circuits run exactly: without Shots, Noise, Device and Mitigation.
 func (c Config) Exact() Config {
 	c = c.clone()
@@ -161,7 +134,8 @@ func (c Config) Exact() Config {
 
 // clone returns a Config that shares no memory with c.
 func (c Config) clone() Config {
-	c.Stem, c.StemStride, c.Fields = slices.Clone(c.Stem), slices.Clone(c.StemStride), maps.Clone(c.Fields)
+	c.Stem, c.StemStride, c.StemBlocks = slices.Clone(c.Stem), slices.Clone(c.StemStride), slices.Clone(c.StemBlocks)
+	c.Fields = maps.Clone(c.Fields)
 	return c
 }
 
@@ -192,7 +166,11 @@ func (c Config) checkBackbone() error {
 	if err := c.checkStem(); err != nil {
 		return err
 	}
-	plain := Config{Model: c.Model, Stem: c.Stem, StemStride: c.StemStride, StemNorm: c.StemNorm}.For(c)
+	plain := Config{Model: c.Model, Stem: c.Stem, StemStride: c.StemStride, StemNorm: c.StemNorm,
+		StemBlocks: c.StemBlocks}.For(c)
+	if c.Model == CNN && c.Pooling == PoolMean {
+		plain.Pooling = PoolMean
+	}
 	architecture, custom := c.FindArchitecture()
 	if custom {
 		plain = Config{Model: c.Model, Fields: c.Fields, catalog: c.catalog}.For(c)
@@ -218,43 +196,14 @@ func (c Config) checkBackbone() error {
 		_, err := c.Fields.read(architecture.Fields)
 		return errors.WithMessage(err, "vit")
 	case !c.equal(plain):
-		return errors.Errorf("vit: a %s has no patches, blocks, score, pooling or fields: want these left "+
-			"out",
-			c.Model)
+		return errors.Errorf("vit: a %s has no patches, blocks, score, fields or pooling (but for the mean of a "+
+			"%s): want these left out", c.Model, CNN)
 	case c.Model == LogReg && len(c.Stem) > 0:
 		return errors.Errorf("vit: stem %v, want none for %s", c.Stem, LogReg)
 	case c.Model == CNN && len(c.Stem) == 0:
 		return errors.Errorf("vit: no stem, want the channels of its convolutions for %s", CNN)
 	}
 	return c.checkSize()
-}
-
-// checkStem also refuses strides or a norm without a stem.
-func (c Config) checkStem() error {
-	if n := len(c.StemStride); n > 0 && n != len(c.Stem) {
-		return errors.Errorf("vit: stem_stride %v for the stem %v, want one for each, or none for 2",
-			c.StemStride, c.Stem)
-	}
-	if c.StemNorm < 0 || c.StemNorm > 0 && len(c.Stem) == 0 {
-		return errors.Errorf("vit: stem_norm is %d for the stem %v, want groups of channels, or 0 for none",
-			c.StemNorm, c.Stem)
-	}
-	side := c.Image
-	for i, width := range c.Stem {
-		stride := c.stride(i)
-		switch {
-		case width < 1:
-			return errors.Errorf("vit: stem %v, want channels of at least 1", c.Stem)
-		case stride < 1 || side%stride != 0:
-			return errors.Errorf("vit: stem_stride %d for a side of %d, want one that divides the side",
-				stride, side)
-		case c.StemNorm > 0 && width%c.StemNorm != 0:
-			return errors.Errorf("vit: stem_norm is %d for the stem %v, want a divisor of the channels",
-				c.StemNorm, c.Stem)
-		}
-		side /= stride
-	}
-	return nil
 }
 
 func (c Config) checkBlocks() error {
@@ -273,9 +222,17 @@ func (c Config) checkBlocks() error {
 		return errors.Errorf("vit: dropout is %v, want [0,1)", c.Dropout)
 	case !(c.DropPath >= 0 && c.DropPath < 1):
 		return errors.Errorf("vit: drop_path is %v, want [0,1)", c.DropPath)
+	case c.LayerScale != 0 && !(c.LayerScale > 0 && c.LayerScale <= 1):
+		return errors.Errorf("vit: layer_scale is %v, want above 0 and at most 1, or 0 for none", c.LayerScale)
+	case c.Beside != "" && c.beside() == nil:
+		return errors.Errorf("vit: beside %q%s, want %s, or nothing", c.Beside, suggest.Among(c.Beside, Besides()),
+			words.List(Besides(), "or"))
+	case c.Beside != "" && !c.Pictures():
+		return errors.Errorf("vit: beside %q for %s, want it left out: it is for the grid of a picture's patches",
+			c.Beside, c.InputText())
 	case !slices.Contains(Poolings(), string(c.Pooling)):
-		return errors.Errorf("vit: pooling %q%s, want %s, %s or %s",
-			c.Pooling, suggest.Among(string(c.Pooling), Poolings()), PoolFlatten, PoolMean, PoolFirstToken)
+		return errors.Errorf("vit: pooling %q%s, want %s", c.Pooling, suggest.Among(string(c.Pooling), Poolings()),
+			words.List(Poolings(), "or"))
 	}
 	return nil
 }

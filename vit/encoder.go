@@ -110,24 +110,6 @@ func (e Encoder) check(s *nn.Scope, examples *G.Node) error {
 	return nil
 }
 
-// stem is the convolutions before the patches, each with its norm, if there is one, and GELU.
-func (e Encoder) stem() nn.Layer {
-	var chain nn.Chain
-	for i, width := range e.Stem {
-		chain = append(chain, nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
-			y, err := nn.Conv2D{Out: width, Kernel: 3, Stride: e.stride(i), Padding: 1}.Forward(s, x)
-			if err == nil && e.StemNorm > 0 {
-				y, err = nn.GroupNorm{Groups: e.StemNorm}.Forward(s.Sub("norm"), y)
-			}
-			if err != nil {
-				return nil, err
-			}
-			return nn.GELU{}.Forward(s, y)
-		}))
-	}
-	return chain
-}
-
 // tokens makes tokens of an example: the patches of a picture or the steps of a sequence, raw or in a linear
 // embedding, or the features of a vector, each in one of its own; with or without a position code.
 //
@@ -158,19 +140,10 @@ func (e Encoder) blocks() nn.Layer {
 	chain := make(nn.Chain, e.Depth)
 	for i := range chain {
 		chain[i] = Block{
-			Attention: e.Attention, Hidden: e.Hidden, NoAttentionNorm: e.NoAttentionNorm,
-			Dropout: e.Dropout, DropPath: e.DropPath * float64(i+1) / float64(e.Depth),
+			Attention: e.Attention, Beside: e.beside(), Hidden: e.Hidden, NoAttentionNorm: e.NoAttentionNorm,
+			LayerScale: e.LayerScale,
+			Dropout:    e.Dropout, DropPath: e.DropPath * float64(i+1) / float64(e.Depth),
 		}
 	}
 	return chain
-}
-
-func (e Encoder) pooling() nn.Layer {
-	switch e.Pooling {
-	case PoolMean:
-		return nn.MeanPool{}
-	case PoolFirstToken:
-		return nn.Token{Index: 0}
-	}
-	return nn.Flatten{} // of a CNN or LogReg, all its values
 }

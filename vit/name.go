@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -144,8 +145,17 @@ func (c Config) MatchedName(reference Config) string {
 // describe names a model that is not built in.
 func (c Config) describe() string {
 	if c.Model != Transformer {
-		return strings.Join(append([]string{string(c.Model)},
-			strings.Fields(strings.Trim(fmt.Sprint(c.Stem), "[]"))...), "-")
+		name := string(c.Model)
+		for i, width := range c.Stem {
+			name += fmt.Sprint("-", width)
+			if n := c.residualBlocks(i); n > 0 {
+				name += fmt.Sprint("x", n)
+			}
+		}
+		if c.Pooling != "" {
+			name += ":" + string(c.Pooling)
+		}
+		return name
 	}
 	name, change := "hqvit", ""
 	switch c.Score {
@@ -181,6 +191,9 @@ func (c Config) canonical() Config {
 	}
 	if usual {
 		c.StemStride = nil
+	}
+	if !slices.ContainsFunc(c.StemBlocks, func(n int) bool { return n != 0 }) {
+		c.StemBlocks = nil
 	}
 	score, err := c.FindScore()
 	if err == nil && !score.Circuits {

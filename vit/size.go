@@ -23,18 +23,16 @@ func (s Size) Memory(micro int) float64 { return 4 * (6*s.Weights + 2*float64(mi
 
 // Size estimates the model. It does not look at whether one can be built.
 func (c Config) Size() Size {
-	side, channels := float64(c.Image), float64(c.Channels)
-	s := Size{Values: channels * side * side}
+	s := Size{Values: float64(c.Channels) * float64(c.Image) * float64(c.Image)}
 	if !c.Pictures() {
 		s.Values = float64(max(1, c.Steps)) * float64(c.Features)
 	}
-	for i, out := range c.Stem {
-		side = math.Floor(side / math.Max(1, float64(c.stride(i))))
-		s.Weights += 9 * channels * float64(out)
-		channels = float64(out)
-		s.Values += 3 * channels * side * side // with its norm and GELU
+	area, channels := c.addStem(&s)
+	side := math.Sqrt(area)
+	features := channels * area
+	if c.Model == CNN && c.Pooling == PoolMean {
+		features = channels
 	}
-	features := channels * side * side
 	if !c.Pictures() {
 		features = s.Values
 	}
@@ -63,6 +61,9 @@ func (c Config) Size() Size {
 			block += float64(c.Layers) * qubits * (2*heads + 4*64)
 		} else {
 			block += 2 * width * width
+		}
+		if c.Beside != "" {
+			block += 10 * width
 		}
 		s.Weights += depth * block
 		s.Values += depth * tokens * (heads*tokens + 4*width + hidden)

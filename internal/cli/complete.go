@@ -152,7 +152,7 @@ func (p program) flagValues() map[string]values {
 		},
 		"optimizer": fixed(optimizersBy...), "schedule": fixed(schedules...), "loss": fixed(lossesBy...),
 		"select": fixed("accuracy", "loss", "auc"), "split": fixed("train", "val", "test"), "invert": fixed(inverts...),
-		"from": runs, "teacher": runs,
+		"from": runs, "teacher": runs, "set": fixed(architectureBlock+".", augmentationBlock+"."),
 	}
 }
 

@@ -53,6 +53,7 @@ type config struct {
 	set   *data.Set   // the data, where they had to be read before; nil: not read yet
 	setOf dataKey     // what they were read for
 
+	sets     settings     // by flags, of the blocks
 	device   *deviceFlags // how circuits are run, by flags; nil: as the model says
 	said     said         // by the file that was read
 	begun    bool         // the run goes on from a checkpoint, which holds what came of From

@@ -90,6 +90,10 @@ func describe(out io.Writer, m *trained.Model) {
 	if n := len(a.Stem); n > 0 {
 		fmt.Fprintf(out, "stem\t%s of %s channels\n",
 			words.Count(n, "convolution"), strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Stem), "[]"), " ", ", "))
+		if len(a.StemBlocks) > 0 {
+			fmt.Fprintf(out, "stages\t%s residual blocks\n",
+				strings.ReplaceAll(strings.Trim(fmt.Sprint(a.StemBlocks), "[]"), " ", ", "))
+		}
 	}
 	if a.Model == vit.Transformer {
 		describeBlocks(out, a)

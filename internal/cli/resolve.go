@@ -29,6 +29,9 @@ func (c config) check() error {
 		return usageError{errors.Errorf("select is %q%s, want one of %s",
 			c.Select, suggest.Among(c.Select, known), strings.Join(known, ", "))}
 	}
+	if err := c.sets.check(); err != nil {
+		return err
+	}
 	if err := c.checkTeacher(); err != nil {
 		return err
 	}
@@ -74,7 +77,10 @@ func (c config) resolve() (config, error) {
 	if err := c.device.check(); err != nil {
 		return c, err
 	}
-	changed := *c.Architecture
+	changed, err := c.setArchitecture(*c.Architecture)
+	if err != nil {
+		return c, err
+	}
 	c.device.change(&changed)
 	c.Architecture = &changed
 	if err := c.checkArchitecture(); err != nil {
@@ -130,6 +136,10 @@ func (c config) fit(set *data.Set) (config, error) {
 	if c.Augment && c.Augmentation == nil {
 		suits := augmentation(c.Data)
 		c.Augmentation = &suits
+	}
+	var err error
+	if c.Augmentation, err = c.setAugmentation(); err != nil {
+		return c, err
 	}
 	c.Loss = cmp.Or(c.Loss, map[data.Target]train.Target{data.TargetLabels: train.Labels,
 		data.TargetValues: train.Values}[set.Target].DefaultLoss())

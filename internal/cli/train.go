@@ -66,12 +66,13 @@ for any --threads.
 		"resume from the last checkpoint, with the config.yaml of the run")
 	registerOverlap(cmd, &f.overlap)
 	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace the run in the directory")
+	c.sets.register(cmd)
 	c.device = &deviceFlags{}
 	c.device.register(cmd)
 	inGroup(cmd, modelGroup, "shots", "noise", "device", "mitigate")
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, outputGroup, "out", "log", "keep-epochs")
-	inGroup(cmd, runGroup, "config", "resume", "overwrite", "threads", "overlap")
+	inGroup(cmd, runGroup, "config", "set", "resume", "overwrite", "threads", "overlap")
 	return cmd
 }
 
