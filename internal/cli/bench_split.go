@@ -62,7 +62,8 @@ func (b circuitBench) runSplit(cmd *cobra.Command, world *mpi.World) error {
 		t, d := plan.Traffic(), other.Traffic()
 		const mb = 1e6
 		fmt.Fprintf(cmd.OutOrStdout(), "hqvit %s state qubits=%d layers=%d ranks=%d threads=%d dtype=%s forward_ms=%.1f "+
-			"gradient_ms=%.1f exchange_ms=%.1f fastest_forward_ms=%.2f fastest_gradient_ms=%.2f fastest_exchange_ms=%.2f exchanges=%d sent_mb=%.1f direct_exchanges=%d direct_sent_mb=%.1f "+
+			"gradient_ms=%.1f exchange_ms=%.1f fastest_forward_ms=%.2f fastest_gradient_ms=%.2f "+
+			"fastest_exchange_ms=%.2f exchanges=%d sent_mb=%.1f direct_exchanges=%d direct_sent_mb=%.1f "+
 			"peak_mb=%.0f norm=%.9f\n",
 			version(), b.qubits, b.layers, world.Size, b.threads, dtype, 1e3*r.forward, 1e3*r.gradient, 1e3*r.exchange,
 			1e3*r.fastest[0], 1e3*r.fastest[1], 1e3*r.fastest[2],

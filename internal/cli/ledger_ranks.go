@@ -129,8 +129,7 @@ func (f *ranksFlags) write(out io.Writer, a vit.Config) error {
 	fmt.Fprintf(table, "fitted, one thread a rank\t%s an image of %s, %s an update, %s a sum of two gradients of %.3g MB\n",
 		duration(own.Image), a.Name(), duration(own.Update), duration(own.Add), own.Bytes/1e6)
 	s, n := machine.States, machine.Network
-	fmt.Fprintf(table, "\t%.3g ns an amplitude and gate of a state, %.3g with the gradient; %.3g and %.3g for each layer\n",
-		1e9*s.Gate, 1e9*s.GradientGate, 1e9*s.Pass, 1e9*s.GradientPass)
+	fmt.Fprintf(table, "\t%.3g ns an amplitude and gate of a large state, %.3g ns with the gradient\n", 1e9*s.Gate, 1e9*s.Gradient)
 	fmt.Fprintf(table, "\texchanges between ranks here: %s a message and %.3g GB/s\n", duration(n.Latency), n.Bandwidth/1e9)
 	if err := writeChecks(table, runs, machine, checks); err != nil {
 		return err
@@ -212,7 +211,7 @@ func (f *ranksFlags) writeStates(table io.Writer, s scaling.States, networks []s
 			strconv.FormatFloat(states*math.Ldexp(s.Bytes, l.Local)/1e9, 'g', 3, 64), l.Exchanges, l.Amplitudes*s.Bytes/1e9)
 		for _, n := range networks {
 			forward, _ := s.Forward(l, n)
-			gradient, exchange := s.Gradient(l, n)
+			gradient, exchange := s.Backward(l, n)
 			fmt.Fprintf(table, "\t%s\t%s\t%.0f %%", duration(forward), duration(gradient), 100*exchange/gradient)
 		}
 		fmt.Fprintln(table)

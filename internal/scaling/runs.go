@@ -125,19 +125,20 @@ func LayeredLoad(qubits, layers, ranks int) (Load, error) {
 		return Load{}, err
 	}
 	t := plan.Traffic()
-	l := Load{Local: plan.Start().Local(), Gates: 3 * qubits * layers, Layers: layers, Exchanges: t.Exchanges,
+	l := Load{Local: plan.Start().Local(), Gates: 3 * qubits * layers, Exchanges: t.Exchanges,
 		Messages: float64(t.Messages), Amplitudes: t.Amplitudes}
 	l.Parts = max(l.Messages, t.Amplitudes/split.ChunkAmplitudes)
 	return l, nil
 }
 
-// Fit returns the machine of the runs to be fitted, by least squares of relative errors. It returns an error for too
-// few of them: it wants runs of states on one rank with several numbers of qubits or layers, and runs on two ranks with
-// several amounts of exchange.
+// Fit returns the machine of the runs to be fitted, by least squares of relative errors: a run that others have slowed
+// down counts less than one that they have not. It returns an error for too few runs: it wants one of a state on one
+// rank, as large as those that are to be predicted, and several on two ranks that differ in what they exchange.
 func (r *Runs) Fit() (Machine, error) {
 	var m Machine
 	m.States.Bytes = 8
-	var forward, gradient, exchange fit2
+	var forward, gradient fit1
+	var exchange fit2
 	for _, run := range r.All {
 		if run.Fit && run.Kind == "optimizer" {
 			m.Update, m.Add = run.Fields["update_us"]/1e6/run.Fields["params"], run.Fields["add_us"]/1e6/run.Fields["params"]
@@ -150,26 +151,44 @@ func (r *Runs) Fit() (Machine, error) {
 			return m, err
 		}
 		if run.ranks() == 1 {
-			gates, layers := math.Ldexp(float64(l.Gates), l.Local), math.Ldexp(float64(l.Layers), l.Local)
-			forward.add(gates, layers, run.seconds("forward"))
-			gradient.add(gates, layers, run.seconds("gradient"))
+			forward.add(l.work(), run.seconds("forward"))
+			gradient.add(l.work(), run.seconds("gradient"))
 		} else {
 			exchange.add(3*l.Parts, 3*l.Amplitudes*m.States.Bytes, run.seconds("exchange"))
 		}
 	}
 	var err error
-	if m.States.Gate, m.States.Pass, err = forward.solve(); err != nil {
-		return m, errors.WithMessage(err, "states on one rank")
+	if m.States.Gate, err = forward.solve(); err != nil {
+		return m, err
 	}
-	if m.States.GradientGate, m.States.GradientPass, err = gradient.solve(); err != nil {
-		return m, errors.WithMessage(err, "gradients on one rank")
+	if m.States.Gradient, err = gradient.solve(); err != nil {
+		return m, err
 	}
 	latency, perByte, err := exchange.solve()
-	if err != nil || perByte == 0 {
-		return m, errors.WithMessage(errors.New("want runs on two ranks that differ in bytes"), "exchanges")
+	if err == nil && perByte == 0 {
+		err = errors.New("the runs say that bytes cost nothing: want runs with more of them")
+	}
+	if err != nil {
+		return m, errors.WithMessage(err, "exchanges")
 	}
 	m.Network = Network{Name: "here", Latency: latency, Bandwidth: 1 / perByte, Source: "fitted"}
 	return m, nil
+}
+
+// fit1 is y = a·u by least squares of relative errors.
+type fit1 struct{ uu, u float64 }
+
+func (f *fit1) add(u, y float64) {
+	if y > 0 {
+		f.uu, f.u = f.uu+u/y*u/y, f.u+u/y
+	}
+}
+
+func (f *fit1) solve() (float64, error) {
+	if f.uu == 0 {
+		return 0, errors.New("want a run of a state on one rank to fit, got none")
+	}
+	return f.u / f.uu, nil
 }
 
 // fit2 is y = a·u + b·v with a, b ≥ 0, by least squares of relative errors.
@@ -190,7 +209,7 @@ func (f *fit2) add(u, v, y float64) {
 func (f *fit2) solve() (a, b float64, err error) {
 	d := f.uu*f.vv - f.uv*f.uv
 	if f.count < 2 || !(d > 1e-9*f.uu*f.vv) {
-		return 0, 0, errors.Errorf("want two or more runs to fit that differ in shape, got %d", f.count)
+		return 0, 0, errors.Errorf("want two or more runs to fit that differ in parts and bytes, got %d", f.count)
 	}
 	a, b = (f.u*f.vv-f.v*f.uv)/d, (f.v*f.uu-f.u*f.uv)/d
 	switch {
@@ -224,11 +243,11 @@ func (r *Runs) Checks(m Machine, fitted bool) ([]Check, error) {
 			return nil, err
 		}
 		forward, _ := m.States.Forward(l, m.Network)
-		gradient, exchange := m.States.Gradient(l, m.Network)
-		out = append(out, Check{run, "forward", run.Fields["forward_ms"] / 1e3, forward},
-			Check{run, "gradient", run.Fields["gradient_ms"] / 1e3, gradient})
+		gradient, exchange := m.States.Backward(l, m.Network)
+		out = append(out, Check{run, "forward", run.seconds("forward"), forward},
+			Check{run, "gradient", run.seconds("gradient"), gradient})
 		if exchange > 0 {
-			out = append(out, Check{run, "exchange", run.Fields["exchange_ms"] / 1e3, exchange})
+			out = append(out, Check{run, "exchange", run.seconds("exchange"), exchange})
 		}
 	}
 	return out, nil

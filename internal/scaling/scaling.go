@@ -107,30 +107,33 @@ func (t Training) Weak(ranks int, n Network) float64 {
 	return t.On(1, n).Total() / all.On(ranks, n).Total()
 }
 
-// States is what a circuit on a state costs a rank.
+// States is what a circuit on a state costs a rank, of states that are larger than caches.
 type States struct {
-	Gate, Pass                 float64 // seconds of an amplitude, for each gate and for each layer
-	GradientGate, GradientPass float64 // the same of value and gradient together
-	Bytes                      float64 // of an amplitude
+	Gate     float64 // seconds of an amplitude and gate
+	Gradient float64 // the same of value and gradient together
+	Bytes    float64 // of an amplitude
 }
 
 // Load is a circuit of layers on a state over ranks.
 type Load struct {
 	Local           int     // qubits that each rank has
-	Gates, Layers   int     // of the circuit
+	Gates           int     // of the circuit
 	Exchanges       int     // of one state
 	Messages, Parts float64 // that a rank sends for one state, and the chunks in them
 	Amplitudes      float64 // in them
 }
 
+// work returns how many amplitudes gates change.
+func (l Load) work() float64 { return math.Ldexp(float64(l.Gates), l.Local) }
+
 // Forward returns the time of a state, and the part of that in exchanges.
 func (s States) Forward(l Load, n Network) (total, exchange float64) {
 	exchange = n.Time(l.Parts, l.Amplitudes*s.Bytes)
-	return math.Ldexp(s.Gate*float64(l.Gates)+s.Pass*float64(l.Layers), l.Local) + exchange, exchange
+	return s.Gate*l.work() + exchange, exchange
 }
 
-// Gradient returns the same with the gradient, which exchanges two states on the way back.
-func (s States) Gradient(l Load, n Network) (total, exchange float64) {
+// Backward returns the same with the gradient, which exchanges two states on the way back.
+func (s States) Backward(l Load, n Network) (total, exchange float64) {
 	exchange = 3 * n.Time(l.Parts, l.Amplitudes*s.Bytes)
-	return math.Ldexp(s.GradientGate*float64(l.Gates)+s.GradientPass*float64(l.Layers), l.Local) + exchange, exchange
+	return s.Gradient*l.work() + exchange, exchange
 }

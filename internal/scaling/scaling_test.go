@@ -43,20 +43,20 @@ func TestTraining(t *testing.T) {
 
 func TestStates(t *testing.T) {
 	n := Network{Latency: 1e-5, Bandwidth: 1e9}
-	s := States{Gate: 1e-9, Pass: 3e-9, GradientGate: 4e-9, GradientPass: 9e-9, Bytes: 8}
-	l := Load{Local: 10, Gates: 12, Layers: 2, Parts: 6, Amplitudes: 1e6}
+	s := States{Gate: 1e-9, Gradient: 4e-9, Bytes: 8}
+	l := Load{Local: 10, Gates: 12, Parts: 6, Amplitudes: 1e6}
 	total, exchange := s.Forward(l, n)
 	near(t, "exchange", exchange, 6e-5+8e-3)
-	near(t, "forward", total-exchange, 1024*(12e-9+6e-9))
-	total, exchange = s.Gradient(l, n)
+	near(t, "forward", total-exchange, 1024*12e-9)
+	total, exchange = s.Backward(l, n)
 	near(t, "exchange of the gradient", exchange, 3*(6e-5+8e-3))
-	near(t, "gradient", total-exchange, 1024*(48e-9+18e-9))
+	near(t, "gradient", total-exchange, 1024*48e-9)
 }
 
 // TestFit: runs that follow the model exactly give its numbers back.
 func TestFit(t *testing.T) {
 	n := Network{Latency: 2e-4, Bandwidth: 3e9}
-	s := States{Gate: 2e-10, Pass: 1e-9, GradientGate: 7e-10, GradientPass: 5e-9, Bytes: 8}
+	s := States{Gate: 2e-10, Gradient: 7e-10, Bytes: 8}
 	var lines []string
 	for _, c := range []struct {
 		word                  string
@@ -68,7 +68,7 @@ func TestFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		forward, _ := s.Forward(l, n)
-		gradient, exchange := s.Gradient(l, n)
+		gradient, exchange := s.Backward(l, n)
 		lines = append(lines, fmt.Sprintf("%s hqvit devel state qubits=%d layers=%d ranks=%d threads=1 dtype=float32 "+
 			"forward_ms=%v gradient_ms=%v exchange_ms=%v", c.word, c.qubits, c.layers, c.ranks, 1e3*forward, 1e3*gradient,
 			1e3*exchange))
@@ -85,8 +85,7 @@ func TestFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, pair := range map[string][2]float64{"Gate": {m.States.Gate, s.Gate}, "Pass": {m.States.Pass, s.Pass},
-		"GradientGate": {m.States.GradientGate, s.GradientGate}, "GradientPass": {m.States.GradientPass, s.GradientPass},
+	for what, pair := range map[string][2]float64{"Gate": {m.States.Gate, s.Gate}, "Gradient": {m.States.Gradient, s.Gradient},
 		"Latency": {m.Network.Latency, n.Latency}, "Bandwidth": {m.Network.Bandwidth, n.Bandwidth},
 		"Update": {m.Update, 2e-9}, "Add": {m.Add, 5e-10}} {
 		if d := pair[0]/pair[1] - 1; !(math.Abs(d) < 1e-6) {
@@ -145,7 +144,7 @@ func TestWrongRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := runs.Fit(); err == nil || !strings.Contains(err.Error(), "that differ in shape, got 2") {
+	if _, err := runs.Fit(); err == nil || !strings.Contains(err.Error(), "differ in parts and bytes, got 0") {
 		t.Errorf("two equal runs: error %v", err)
 	}
 }
@@ -191,7 +190,7 @@ func TestOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !(m.States.Gate+m.States.Pass > 0 && m.Network.Bandwidth > 1e6 && m.Network.Bandwidth < 1e12 && m.Update > 0 && m.Add > 0) {
+	if !(m.States.Gate > 0 && m.Network.Bandwidth > 1e6 && m.Network.Bandwidth < 1e12 && m.Update > 0 && m.Add > 0) {
 		t.Errorf("fitted %+v", m)
 	}
 	checks, err := runs.Checks(m, false)
