@@ -40,9 +40,10 @@ static int hq_wait(int n, MPI_Request *requests, MPI_Status *statuses) {
 			sched_yield();
 			continue;
 		}
-		int64_t pause = waited / 16;
+		int64_t pause = waited < 10000 * us ? waited / 16 : waited / 64;
 		if (pause < 20 * us) pause = 20 * us;
-		if (pause > 100 * us) pause = waited < 200000 * us ? 100 * us : 1000 * us;
+		if (waited < 10000 * us && pause > 100 * us) pause = 100 * us;
+		if (pause > 1000 * us) pause = 1000 * us;
 		struct timespec t = {0, pause};
 		nanosleep(&t, NULL);
 	}
