@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"internal/words":      {},
 	"internal/atomicfile": {},
 	"internal/mpi":        {},
+	"internal/mpitest":    {},
 	"internal/apitest":    {},
 	"internal/onnxtest":   {"nn", "nn/op"},
 	"internal/option":     {"internal/single"},
