@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"internal/atomicfile": {},
 	"internal/mpi":        {},
 	"internal/scaling":    {"qops/circuit", "qops/statevec/split"},
+	"internal/mpitest":    {},
 	"internal/apitest":    {},
 	"internal/onnxtest":   {"nn", "nn/op"},
 	"internal/option":     {"internal/single"},
