@@ -51,7 +51,7 @@ func (t *Table) width() int {
 }
 
 // missing are the cells that stand for no value, in lower case.
-var missing = []string{"", "na", "n/a", "nan", "null", "?", "inf", "-inf", "+inf"}
+var missing = []string{"", "na", "n/a", "nan", "null", "?", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"}
 
 // isMissing reports whether a cell has no value.
 func isMissing(cell string) bool { return slices.Contains(missing, strings.ToLower(cell)) }
@@ -59,7 +59,13 @@ func isMissing(cell string) bool { return slices.Contains(missing, strings.ToLow
 // numberOf returns the number in a cell, and whether it is one that float32 holds.
 func numberOf(cell string) (v float64, ok bool) {
 	v, err := strconv.ParseFloat(cell, 64)
-	return v, err == nil && float32(v)-float32(v) == 0
+	return v + 0, err == nil && float32(v)-float32(v) == 0 // −0 is 0
+}
+
+// isLarge reports whether a cell is a number that float32 does not hold.
+func isLarge(cell string) bool {
+	v, err := strconv.ParseFloat(cell, 64)
+	return v-v == 0 && err == nil && float32(v)-float32(v) != 0 || errors.Is(err, strconv.ErrRange)
 }
 
 // errMissing says that a cell has no value, and what helps.

@@ -224,6 +224,13 @@ func (c *csvPlan) decide(set *Set, columns []*columnSeen, o Options) error {
 
 // setClasses makes classes of what a column holds.
 func (c *csvPlan) setClasses(set *Set, column *columnSeen) error {
+	if err := column.check(); err != nil {
+		return err
+	}
+	if !column.exact && len(column.values) > 0 {
+		return errors.Errorf("target %s: whole numbers of 2^53 and more, which are not told apart as numbers: want classes as "+
+			"text, such as id9007199254740993", column.name)
+	}
 	if n := len(column.words) + len(column.values); n > maxClasses {
 		return errors.Errorf("target %s: more than %d different ones, want at most that many classes; as=values reads "+
 			"numbers as values", column.name, maxClasses)

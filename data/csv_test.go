@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
@@ -111,6 +112,18 @@ func TestTableIsCut(t *testing.T) {
 	}
 }
 
+// A class −0 is the class 0.
+func TestNegativeZeroIsZero(t *testing.T) {
+	set, err := loadTable(t, map[string]string{"t.csv": "a,y\n1,0\n2,-0\n3,1\n4,-0.0\n"}, "t.csv", ":as=classes",
+		Options{ValCount: -1, Whole: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(set.Classes, set.Train.Labels, set.Test.Labels); !strings.Contains(got, "[0 1]") || !strings.Contains(got, "[0 0 1 0]") {
+		t.Errorf("classes and labels %s", got)
+	}
+}
+
 func TestWrongTables(t *testing.T) {
 	many := "a,y\n"
 	for i := range maxWords + 1 {
@@ -144,7 +157,11 @@ func TestWrongTables(t *testing.T) {
 		"no such option":       {"a,b\n1,2\n", ":targets=b", []string{`no option "targets" (did you mean target?)`}},
 		"option twice":         {"a,b\n1,2\n", ":target=b:target=b", []string{"given twice"}},
 		"a picture":            {string(pngFile(2, 2, red)), "", []string{"the file is"}},
-		"beyond float32":       {"a,y\n1,2\n1e39,3\n", "", []string{"numbers and words"}},
+		"beyond float32":       {"a,y\n1,2\n1e39,3\n", "", []string{"line 3: column a holds 1e39", "beyond float32"}},
+		"all beyond float32":   {"a,y\n1e39,2\n2e40,3\n", "", []string{"line 2: column a holds 1e39", "drop=a"}},
+		"targets beyond":       {"a,y\n1,2e99\n2,3\n", "", []string{"line 2: column y holds 2e99"}},
+		"classes beyond 2^53":  {"a,y\n1,9007199254740992\n2,9007199254740993\n", ":as=classes", []string{"not told apart"}},
+		"infinity":             {"a,y\n1,2\nInfinity,3\n", "", []string{`column a holds no value ("Infinity")`}},
 	} {
 		_, err := loadTable(t, map[string]string{"t.csv": c.text}, "t.csv", c.options, Options{ValCount: -1})
 		t.Run(name, func(t *testing.T) { wantError(t, err, c.want...) })

@@ -2,6 +2,8 @@ package data
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +26,8 @@ type columnSeen struct {
 	commas        bool            // every word is a number with a comma
 	whole, binary bool            // all numbers are whole; 0 or 1
 	values        map[float64]bool
+	large         string // where there is a number beyond float32, first; empty: nowhere
+	exact         bool   // no whole number is one of several that float64 does not tell apart
 	missing       string // where there is no value, first; empty: nowhere
 	cell          string // that stands there
 }
@@ -38,7 +42,7 @@ func scanCSV(ctx context.Context, path string, columns []*columnSeen, rows int) 
 	if columns == nil {
 		for _, name := range f.header {
 			columns = append(columns, &columnSeen{name: name, words: map[string]bool{}, values: map[float64]bool{},
-				whole: true, binary: true, commas: true})
+				whole: true, binary: true, commas: true, exact: true})
 		}
 	}
 	names := make([]string, len(columns))
@@ -77,6 +81,9 @@ func (c *columnSeen) see(cell string, f *csvFile, path string) {
 	}
 	v, isNumber := numberOf(cell)
 	if !isNumber {
+		if c.large == "" && isLarge(cell) {
+			c.large = fmt.Sprintf("%s: column %s holds %s", filepath.Base(path)+", "+f.line(), c.name, cell)
+		}
 		if len(c.words) == 0 {
 			c.wordLine = filepath.Base(path) + ", " + f.line()
 		}
@@ -90,14 +97,27 @@ func (c *columnSeen) see(cell string, f *csvFile, path string) {
 	}
 	c.numbers++
 	c.whole = c.whole && v == float64(int64(v))
+	c.exact = c.exact && math.Abs(v) < 1<<53
 	c.binary = c.binary && (v == 0 || v == 1)
 	if len(c.values) <= maxClasses {
 		c.values[v] = true
 	}
 }
 
+// check returns an error for numbers that are not held.
+func (c *columnSeen) check() error {
+	if c.large != "" {
+		return errors.Errorf("%s, which is beyond float32 (±3.4e38): scale the column, or leave it out with drop=%s", c.large,
+			c.name)
+	}
+	return nil
+}
+
 // feature returns the column as one that features come from.
 func (c *columnSeen) feature() (Column, error) {
+	if err := c.check(); err != nil {
+		return Column{}, err
+	}
 	switch {
 	case c.missing != "":
 		return Column{}, errors.WithMessage(errMissing(c.cell, c.name), c.missing)

@@ -171,6 +171,9 @@ func readNPY(r io.Reader, fileSize int) (a array, err error) {
 	start := make([]byte, 12)
 	n, err := io.ReadFull(r, start)
 	if err != nil || !bytes.HasPrefix(start, npyMagic) {
+		if bytes.HasPrefix(start, []byte("PK\x03\x04")) {
+			return a, errors.New("npy: an archive (.npz or zip), want a single array (.npy)")
+		}
 		return a, errors.Errorf("npy: %d bytes that do not begin with \\x93NUMPY", n)
 	}
 	length, rest := int(binary.LittleEndian.Uint16(start[8:])), start[10:]

@@ -123,14 +123,18 @@ func (r *run[T]) waits(seconds float64) ([]any, error) {
 	for i, s := range waited {
 		r.waited[i] += s
 	}
-	if slow, lost := slowest(waited); lost > slowShare*seconds {
+	if slow, lost := slowest(waited); lost > max(slowShare*seconds, slowSeconds) {
 		r.progress.line("rank %d is slow: the others have waited %.1f s of %.1f s for it", slow, lost, seconds)
 	}
 	return []any{"waited", waited}, nil
 }
 
-// slowShare is the part of an epoch that others may wait for a member before it is named.
-const slowShare = 0.1
+// slowShare is the part of an epoch that others may wait for a member before it is named, and slowSeconds the least
+// that a line shows.
+const (
+	slowShare   = 0.1
+	slowSeconds = 0.05
+)
 
 // slowest returns who waits least, and the median of how much longer the others wait: what they wait for it.
 func slowest(waited []float64) (member int, lost float64) {

@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/chart"
@@ -65,6 +66,9 @@ func (p program) runExplain(cmd *cobra.Command, dir, name, out, invert, truth st
 		return err
 	}
 	defer m.Close()
+	if kind := m.meta.Shape.Kind(); kind != data.Pictures {
+		return usageError{errors.Errorf("explain: %s is a model of %v, and attention is drawn over pictures", m.meta.Model, kind)}
+	}
 	if truth != "" && !slices.Contains(m.meta.Classes, truth) {
 		return usageError{errors.Errorf("truth %q, want a class of the model: %s", truth, listed(m.meta.Classes))}
 	}

@@ -47,7 +47,7 @@ func TestMistakes(t *testing.T) {
 		{"train more", wrongUsage, `train takes flags alone, got more; hqvit train --help lists them`},
 		{"eval", wrongUsage, `eval: got nothing, want hqvit eval DIR, where DIR is a run or a name from hqvit models`},
 		{"info a b", wrongUsage, `info: got a b, want hqvit info FILE\|DIR, where FILE\|DIR is a file of weights or`},
-		{"predict a", wrongUsage, `got a, want hqvit predict \[DIR\] IMAGE\.\.\., where DIR is .* IMAGE is a picture file`},
+		{"predict a", wrongUsage, `got a, want hqvit predict \[DIR\] IMAGE\.\.\., where DIR is .* IMAGE is a picture file, or what else the model takes`},
 		{"data info mnits", wrongUsage, `unknown set "mnits" \(did you mean mnist\?\), want folder:PATH, idx:PATH`},
 		{"export a", wrongUsage, `got a, want hqvit export DIR FILE, where DIR is .* and FILE is the ONNX file to write`},
 		{"export a b.txt", wrongUsage, `export: b.txt: want a name that ends in .onnx`},

@@ -3,12 +3,11 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -76,6 +75,7 @@ is kept, and an unfinished run resumes. With more --trials it goes on where it w
 type trial struct {
 	number, rung, epochs int
 	values               []string
+	line                 []string      // of the log, of one that an earlier call has run
 	score                metric.Number // of the best epoch; none for a run that failed
 	loss                 metric.Number
 	best                 int // epoch
@@ -92,6 +92,7 @@ type search struct {
 	set    *data.Set
 	say    io.Writer
 	trials []*trial
+	before []*trial // those that the log of an earlier call has
 }
 
 func runSearch(cmd *cobra.Command, c *config, f searchFlags) error {
@@ -126,6 +127,9 @@ func runSearch(cmd *cobra.Command, c *config, f searchFlags) error {
 		return err
 	}
 	defer release()
+	if s.before, err = s.readLog(); err != nil {
+		return err
+	}
 	best, err := s.run(cmd.Context())
 	if err != nil {
 		return err
@@ -151,8 +155,19 @@ func (s *search) run(ctx context.Context) (*trial, error) {
 			for _, d := range s.space {
 				t.values = append(t.values, d.draw(s.Seed, number))
 			}
+			before := &trial{why: "has not been run", values: t.values}
+			if i := slices.IndexFunc(s.before, func(b *trial) bool { return b.place() == t.place() }); i >= 0 {
+				before = s.before[i]
+			}
+			if !slices.Equal(before.values, t.values) {
+				return nil, s.otherSearch(fmt.Sprintf("its trial %d has %s, this one's has %s", number,
+					strings.Join(before.values, ", "), strings.Join(t.values, ", ")))
+			}
 			if err := s.train(ctx, t); err != nil {
 				return nil, err
+			}
+			if before.why == "" && t.why != "" {
+				return nil, s.otherSearch(fmt.Sprintf("its trial %d has ended, this one's fails: %s", number, t.why))
 			}
 			done = append(done, t)
 			s.trials = append(s.trials, t)
@@ -261,30 +276,6 @@ func (s *search) compare(a, b *trial) int {
 		order = -order
 	}
 	return cmp.Or(order, cmp.Compare(a.loss, b.loss))
-}
-
-// save writes the log of all runs so far.
-func (s *search) save() error {
-	return atomicfile.Write(filepath.Join(s.out, searchLog), func(w io.Writer) error {
-		out := csv.NewWriter(w)
-		header := []string{"rung", "trial", "epochs"}
-		for _, d := range s.space {
-			header = append(header, d.key)
-		}
-		lines := [][]string{append(header, "val_"+s.measure(), "val_loss", "best_epoch", "seconds", "failed")}
-		for _, t := range s.trials {
-			line := []string{strconv.Itoa(t.rung), strconv.Itoa(t.number), strconv.Itoa(t.epochs)}
-			line = append(line, t.values...)
-			if t.why == "" {
-				line = append(line, t.score.Text("%.6g"), t.loss.Text("%.6g"), strconv.Itoa(t.best),
-					strconv.FormatFloat(t.seconds, 'f', 1, 64), "")
-			} else {
-				line = append(line, "", "", "", "", t.why)
-			}
-			lines = append(lines, line)
-		}
-		return out.WriteAll(lines)
-	})
 }
 
 // saveBest writes the recipe of a trial.

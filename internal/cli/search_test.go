@@ -110,6 +110,15 @@ func TestSearch(t *testing.T) {
 	if read(t, "run/best.safetensors") != read(t, "a/epochs-3/trial-"+number+"/best.safetensors") {
 		t.Error("best.yaml gives other weights than the best trial")
 	}
+	log := read(t, "a/search.csv")
+	play(t, []call{
+		{line + " --over clip=1..2 --out a", failed, `a holds another search: over lr, batch, optimizer, not lr, batch, optimizer, clip`},
+		{strings.Replace(line, "lr=1e-4..0.1", "lr=1e-4..0.2", 1) + " --out a", failed, `a holds another search: its trial 1 has`},
+		{line + " --limit 60 --out a", failed, `a holds another search: its trial \d has ended, this one's fails`},
+	})
+	if read(t, "a/search.csv") != log {
+		t.Error("another search has changed search.csv")
+	}
 	play(t, []call{
 		{"search --model logreg --data " + set, wrongUsage, "no --over"},
 		{"search --over lr=1 --trials 0", wrongUsage, "trials is 0"},

@@ -77,8 +77,8 @@ func (c config) setAugmentation() (*data.Augment, error) {
 		return c.Augmentation, nil
 	}
 	if !c.Augment || c.Augmentation == nil {
-		return nil, usageError{errors.New("--set augmentation, but training images are not changed: want it left " +
-			"out, or pictures and no --augment=false")}
+		return nil, usageError{errors.New("--set augmentation: only pictures are augmented, and not with " +
+			"--augment=false")}
 	}
 	a := *c.Augmentation
 	if err := c.sets.change(augmentationBlock, &a); err != nil {

@@ -32,7 +32,7 @@ func TestSet(t *testing.T) {
 		{"train --data " + set + " --set augmentation.erase", wrongUsage, "want BLOCK.KEY=VALUE"},
 		{"train --data " + set + " --set augmentation.erase=2", wrongUsage, "erase 2, want 0 or 0 to 1"},
 		{"train --data " + set + " --set augmentation.rise=2", wrongUsage, `--set augmentation: .*rise`},
-		{"train --data " + set + " --set augmentation.erase=1 --augment=false", wrongUsage, "are not changed"},
+		{"train --data " + set + " --set augmentation.erase=1 --augment=false", wrongUsage, "only pictures are augmented"},
 		{"train --data " + set + " --set architecture.beside=conv", wrongUsage, `beside "conv".*depthwise`},
 		{"train --data " + set + " --model hqvit:matched --set architecture.depth=1", wrongUsage, "a matched model"},
 	})

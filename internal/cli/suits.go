@@ -84,7 +84,7 @@ func (c *config) suit(cmd *cobra.Command, f trainFlags, say io.Writer) error {
 	var chosen, flags []string
 	if free {
 		c.Model = s.model
-		chosen, flags = append(chosen, s.model), append(flags, "--model")
+		chosen, flags = append(chosen, "model "+s.model), append(flags, "--model")
 	}
 	if s.epochs > 0 && epochs {
 		c.Epochs = s.epochs

@@ -19,17 +19,17 @@ func TestTrainSaysItsChoice(t *testing.T) {
 		{
 			"train --epochs 1 --batch 8 --data " + set,
 			done,
-			`^hqvit-stem: chosen for \d+ coloured training pictures; --model, --epochs and ` +
+			`^model hqvit-stem: chosen for \d+ coloured training pictures; --model, --epochs and ` +
 				`--batch choose otherwise\n(.|\n)*runs/folder-\d+-hqvit-stem-s1\n$`,
 		},
 		{
 			"train --epochs 1 --data folder:pics --out a",
 			done,
-			`^hqvit-stem, batches of 16: chosen for 18 grey training pictures; (.|\n)*` +
+			`^model hqvit-stem, batches of 16: chosen for 18 grey training pictures; (.|\n)*` +
 				`pics: 1 file that is no picture was left out: 1 .txt\n(.|\n)*warning: \d of 4 right is no better than chance`,
 		},
 		{"train --config six.yaml --data folder:pics --out b", done,
-			`^hqvit-stem, batches of 16: chosen (.|\n)*epoch 6/6`},
+			`^model hqvit-stem, batches of 16: chosen (.|\n)*epoch 6/6`},
 		{"train --size s --epochs 1 --data folder:pics --out c", done, `^batches of 16: chosen for 18 grey training ` +
 			`pictures; --epochs and --batch choose otherwise\n(.*\n)?hqvit on folder-pics`},
 		{"train --model logreg --data folder:pics --out d", done, `^100 epochs, batches of 16: chosen for 18 grey ` +

@@ -74,7 +74,7 @@ var meanings = []struct{ word, is string }{
 	{"JOBDIR", "the directory of a job"}, {"RESULT.json", "what a device has returned"},
 	{"DIR|FILE", "a run, a file of weights or a recipe"},
 	{"FILE|DIR", "a file of weights or the directory of a run"},
-	{"DIR", "a run or a name from hqvit models"}, {"IMAGE", "a picture file"},
+	{"DIR", "a run or a name from hqvit models"}, {"IMAGE", "a picture file, or what else the model takes"},
 	{"NAME", "a data set that hqvit data list knows"},
 	{"FILE", "the ONNX file to write"},
 }

@@ -134,18 +134,20 @@ func (r *Results) costChart() *figure {
 			panels = append(panels, p)
 		}
 	}
-	circuits := 0
+	circuits, none := 0, ""
 	for _, m := range r.Models {
 		if m.Notes["qubits"] > 0 {
 			circuits++
+		} else {
+			none = " Models without circuits are at \"none\"."
 		}
 	}
 	if circuits < 2 || len(panels) == 0 {
 		return nil
 	}
 	return &figure{"costs", fmt.Sprintf("Test %s against what the circuits cost, the largest in any layer: the mean over "+
-		"seeds, and a bar of one standard deviation of a run in each direction. Models without circuits are at \"none\".",
-		first), func(w io.Writer) error { return chart.Costs(w, "", "none", panels) }}
+		"seeds, and a bar of one standard deviation of a run in each direction.%s",
+		first, none), func(w io.Writer) error { return chart.Costs(w, "", "none", panels) }}
 }
 
 // curveCharts returns the charts of training.

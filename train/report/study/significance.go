@@ -147,7 +147,7 @@ func (r *Results) resolution(m Metric) string {
 		return ""
 	}
 	slices.Sort(deviations)
-	sd := stat.Quantile(0.5, stat.Empirical, deviations, nil)
+	sd := (deviations[(len(deviations)-1)/2] + deviations[len(deviations)/2]) / 2
 	if sd == 0 {
 		return ""
 	}
@@ -162,8 +162,8 @@ func (r *Results) resolution(m Metric) string {
 			high = middle
 		}
 	}
-	text := fmt.Sprintf("With %d seeds a difference of %s%s in %s is found four times in five (the differences of a seed deviate "+
-		"by %s, the median over the models)", seeds, m.format(high, false), m.unit(), m, m.format(sd, false))
+	text := fmt.Sprintf("With %d seeds a difference of %s%s in %s is found four times in five, if the differences of a seed deviate "+
+		"by %s, the median over these models", seeds, m.format(high, false), m.unit(), m, m.format(sd, false))
 	var others []string
 	for _, part := range []float64{0.5, 0.25} {
 		if n, ok := seedsFor(part*high, sd); ok {

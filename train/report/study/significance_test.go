@@ -95,6 +95,15 @@ func TestResolution(t *testing.T) {
 		!strings.Contains(got, "takes 6 seeds") {
 		t.Error(got)
 	}
+	// With a second model whose differences deviate by 3 points, half of 1 + 3 is the median.
+	wide, err := Accuracy.Paired("c", "a", []float64{0.90, 0.93, 0.96}, []float64{0.90, 0.90, 0.90})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Models = append(r.Models, Model{Name: "c", Differences: map[Metric]*Difference{Accuracy: wide}})
+	if got := r.resolution(Accuracy); !strings.Contains(got, "difference of 6.53 points") || !strings.Contains(got, "by 2.00,") {
+		t.Error(got)
+	}
 	if p := powerOf(0.0326, 0.01, 3); math.Abs(p-0.8) > 0.003 {
 		t.Errorf("the power of it is %v, want 0.8", p)
 	}
