@@ -67,7 +67,7 @@ func (p program) runExplain(cmd *cobra.Command, dir, name, out, invert, truth st
 	}
 	defer m.Close()
 	if kind := m.meta.Shape.Kind(); kind != data.Pictures {
-		return usageError{errors.Errorf("explain: %s is a model of %v, and attention is drawn over pictures", m.meta.Model, kind)}
+		return errors.Errorf("explain: %s is a model of %v, and attention is drawn over pictures", m.meta.Model, kind)
 	}
 	if truth != "" && !slices.Contains(m.meta.Classes, truth) {
 		return usageError{errors.Errorf("truth %q, want a class of the model: %s", truth, listed(m.meta.Classes))}

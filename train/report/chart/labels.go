@@ -63,39 +63,19 @@ const markRadius = 4
 // separateMarks moves marks sideways until none covers the bar of another.
 func separateMarks(marks []mark) {
 	const width = 2*markRadius + 1
-	order := make([]int, len(marks)) // from left to right: a smaller model stays on the left of a larger one
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(marks[a].at.X, marks[b].at.X) })
-	for from := 0; from < len(order); {
-		// A crowd is marks that each cover one before, or would when that has made room.
-		to, last := from+1, marks[order[from]].at.X
-		for ; to < len(order) && marks[order[to]].at.X < last+width; to++ {
-			last = max(last+width, marks[order[to]].at.X)
-		}
-		crowd := order[from:to]
-		if spread(marks, crowd, width) {
-			middle := 0.0
-			for _, i := range crowd {
-				middle += marks[i].at.X / float64(len(crowd))
+	for i := range marks {
+		home := marks[i].at.X
+		for try := 0; ; try++ {
+			side := float64((try+1)/2) * width
+			if try%2 == 0 {
+				side = -side
 			}
-			for k, i := range crowd {
-				marks[i].at.X = middle + (float64(k)-float64(len(crowd)-1)/2)*width
+			marks[i].at.X = home + side
+			if !slices.ContainsFunc(marks[:i], func(m mark) bool { return m.covers(marks[i], width) }) {
+				break
 			}
 		}
-		from = to
 	}
-}
-
-// spread reports whether a mark of a crowd covers another.
-func spread(marks []mark, crowd []int, width float64) bool {
-	for k, i := range crowd {
-		if slices.ContainsFunc(crowd[:k], func(j int) bool { return marks[i].covers(marks[j], width) }) {
-			return true
-		}
-	}
-	return false
 }
 
 // covers reports whether two marks are less than a width apart and their bars are at the same height.
