@@ -32,9 +32,9 @@ import (
 )
 
 // Main is the command hqvit with the names of a catalog beside the built-in ones: `go run . train --model
-// hqvit:distance`. All commands know them: train, eval, predict, explain, serve, export, compare, circuit, counts,
-// ledger, info, models, bench. A file of weights has the name and the fields of what it was trained with, and
-// a program that has these can open it, too (Options.Names).
+// hqvit:distance`. All commands know them: train, eval, predict, explain, serve, export, compare, circuit,
+// counts, ledger, info, models, bench. A file of weights has the name and the fields of what it was trained
+// with, and a program that has these can open it, too (Options.Names).
 //
 // It reads the arguments of the process, and ends it with the exit code: 2 for a mistake in the call, as in a
 // catalog with a mistake, 1 for other failures.

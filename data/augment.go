@@ -45,15 +45,15 @@ type Augment struct {
 	// 0 is none, 1 is common. With MixUp too, each image gets one of the two.
 	CutMix float64
 
-	// AlternateFlip mirrors half of the images in every second epoch, and the other half in the others, so that two
-	// epochs show each image both ways (Keller Jordan, arXiv:2404.00498). It stands in for Flip.
+	// AlternateFlip mirrors half of the images in every second epoch, and the other half in the others, so
+	// that two epochs show each image both ways (Keller Jordan, arXiv:2404.00498). It stands in for Flip.
 	AlternateFlip bool `yaml:"alternate_flip,omitempty"`
-	// RandOps is the number of operations that RandAugment draws for each image from a table of 14 (Cubuk et al.,
-	// arXiv:1909.13719), with repetition: geometry by the nearest pixel, colours, posterize, solarize. The values
-	// are those of torchvision's RandAugment.
+	// RandOps is the number of operations that RandAugment draws for each image from a table of 14 (Cubuk et
+	// al., arXiv:1909.13719), with repetition: geometry by the nearest pixel, colours, posterize, solarize.
+	// The values are those of torchvision's RandAugment.
 	RandOps int `yaml:"rand_ops,omitempty"`
-	// RandMagnitude is how far each of them goes, in [0,1]: torchvision's magnitude divided by 30, so 0.3 for its
-	// usual 9, or timm's by 10, so 0.9 for its rand-m9.
+	// RandMagnitude is how far each of them goes, in [0,1]: torchvision's magnitude divided by 30, so 0.3 for
+	// its usual 9, or timm's by 10, so 0.9 for its rand-m9.
 	RandMagnitude float64 `yaml:"rand_magnitude,omitempty"`
 	// Trivial draws one of these operations for each image, at a random magnitude over wide ranges:
 	// TrivialAugmentWide (Müller, Hutter, arXiv:2103.10158).
@@ -63,8 +63,8 @@ type Augment struct {
 	Brightness float64 `yaml:"brightness,omitempty"`
 	Contrast   float64 `yaml:"contrast,omitempty"`
 	Saturation float64 `yaml:"saturation,omitempty"`
-	// Erase is the probability that a rectangle of 2 % to a third of the image is filled with normal noise, of mean
-	// 0 and deviation 1 as normalised images have them (Zhong et al., arXiv:1708.04896).
+	// Erase is the probability that a rectangle of 2 % to a third of the image is filled with normal noise,
+	// of mean 0 and deviation 1 as normalised images have them (Zhong et al., arXiv:1708.04896).
 	Erase float64 `yaml:"erase,omitempty"`
 	// Unmixed is the probability, in [0,1], that an image gets neither MixUp nor CutMix.
 	Unmixed float64 `yaml:"unmixed,omitempty"`
@@ -128,8 +128,8 @@ func (p *Images) CheckAugment(a Augment) error {
 		return err
 	}
 	if a.changesPixels() && p != nil && p.images.Images == nil {
-		return errors.New("data: augment: rand_ops, trivial, brightness, contrast and saturation are for images of " +
-			"8 bits, and these are real numbers: want them left out")
+		return errors.New("data: augment: rand_ops, trivial, brightness, contrast and saturation are for " +
+			"images of 8 bits, and these are real numbers: want them left out")
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ var (
 		tank telephone television tiger tractor train trout tulip turtle wardrobe whale
 		willow_tree wolf woman worm`)
 
-	findings = strings.Fields("atelectasis cardiomegaly effusion infiltration mass nodule pneumonia pneumothorax " +
-		"consolidation edema emphysema fibrosis pleural hernia")
+	findings = strings.Fields("atelectasis cardiomegaly effusion infiltration mass nodule pneumonia " +
+		"pneumothorax consolidation edema emphysema fibrosis pleural hernia")
 	tissues = []string{"adipose", "background", "debris", "lymphocytes", "mucus", "smooth muscle",
 		"normal colon mucosa", "cancer-associated stroma", "colorectal adenocarcinoma epithelium"}
 	lesions = []string{"actinic keratoses and intraepithelial carcinoma", "basal cell carcinoma",

@@ -51,7 +51,8 @@ func (t *Table) width() int {
 }
 
 // missing are the cells that stand for no value, in lower case.
-var missing = []string{"", "na", "n/a", "nan", "null", "?", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"}
+var missing = []string{"", "na", "n/a", "nan", "null", "?", "inf", "-inf", "+inf", "infinity", "-infinity",
+	"+infinity"}
 
 // isMissing reports whether a cell has no value.
 func isMissing(cell string) bool { return slices.Contains(missing, strings.ToLower(cell)) }
@@ -70,7 +71,8 @@ func isLarge(cell string) bool {
 
 // errMissing says that a cell has no value, and what helps.
 func errMissing(cell, column string) error {
-	return errors.Errorf("column %s holds no value (%q): fill it in, leave the row out, or leave the column out "+
+	return errors.Errorf("column %s holds no value (%q): fill it in, leave the row out, or leave the "+
+		"column out "+
 		"with drop=%s", column, cell, column)
 }
 
@@ -106,7 +108,8 @@ func find(header, names []string) ([]int, error) {
 	at := make([]int, len(names))
 	for i, name := range names {
 		if at[i] = slices.Index(header, name); at[i] < 0 {
-			return nil, errors.Errorf("no column %q%s; there are %s", name, suggest.Among(name, header), list(header))
+			return nil, errors.Errorf("no column %q%s; there are %s", name, suggest.Among(name, header),
+				list(header))
 		}
 	}
 	return at, nil

@@ -231,13 +231,15 @@ var calls = map[string]func(t *rapid.T){
 	},
 	"ReadRows": func(t *rapid.T) {
 		table := rapid.SampledFrom([]*data.Table{nil, {}, {Columns: []data.Column{{Name: "a"}}}}).Draw(t, "table")
-		text := rapid.SampledFrom([]string{"", "a", "a\n1,2\n", "b\n1\n", "a\nx\n", "a\n\n", "\xff\xfe"}).Draw(t, "text")
+		text := rapid.SampledFrom([]string{"", "a", "a\n1,2\n", "b\n1\n", "a\nx\n", "a\n\n",
+			"\xff\xfe"}).Draw(t, "text")
 		if s, err := data.ReadRows(strings.NewReader(text), table); err == nil && s.Len() > 0 {
 			t.Errorf("%q is %d rows", text, s.Len())
 		}
 	},
 	"ReadNumbers": func(t *rapid.T) {
-		if _, err := data.ReadNumbers(strings.NewReader(names.Draw(t, "text")), shapes.Draw(t, "shape")); err == nil {
+		if _, err := data.ReadNumbers(strings.NewReader(names.Draw(t, "text")),
+			shapes.Draw(t, "shape")); err == nil {
 			t.Error("a text is read as an array")
 		}
 	},

@@ -88,8 +88,8 @@ func csvPaths(path string) (paths [3]string, err error) {
 		paths[split] = filepath.Join(path, e.Name())
 	}
 	if paths[0] == "" {
-		return paths, errors.New("the folder has no train.csv: want that and, if there are, val.csv and test.csv, or " +
-			"the name of a file")
+		return paths, errors.New("the folder has no train.csv: want that and, if there are, val.csv and " +
+			"test.csv, or the name of a file")
 	}
 	return paths, nil
 }
@@ -171,8 +171,8 @@ func split(text string) []string {
 	return names
 }
 
-// decide says what the target columns are. Unless the user says so by as=, one column of words is classes; one
-// of whole numbers of which there are at most 20 different ones is classes, too, and any other is values.
+// decide says what the target columns are. Unless the user says so by as=, one column of words is classes;
+// one of whole numbers of which there are at most 20 different ones is classes, too, and any other is values.
 // Several columns of 0 and 1 are labels, and several of other numbers are values.
 func (c *csvPlan) decide(set *Set, columns []*columnSeen, o Options) error {
 	first, numbers, binary := columns[0], true, true
@@ -213,9 +213,11 @@ func (c *csvPlan) decide(set *Set, columns []*columnSeen, o Options) error {
 		}
 	}
 	if o.Table == nil && !said && numbers && first.whole {
-		set.note(fmt.Sprintf("target %s holds whole numbers, %d different ones: read as %s; as=%s reads them otherwise",
+		set.note(fmt.Sprintf("target %s holds whole numbers, %d different ones: read as %s; as=%s reads "+
+			"them otherwise",
 			name, len(first.values), map[Target]string{TargetClasses: "classes", TargetLabels: "labels",
-				TargetValues: "values"}[c.target], map[Target]string{TargetClasses: "values", TargetLabels: "values",
+				TargetValues: "values"}[c.target], map[Target]string{TargetClasses: "values",
+				TargetLabels: "values",
 				TargetValues: "classes"}[c.target]))
 	}
 	set.Target = c.target
@@ -228,11 +230,13 @@ func (c *csvPlan) setClasses(set *Set, column *columnSeen) error {
 		return err
 	}
 	if !column.exact && len(column.values) > 0 {
-		return errors.Errorf("target %s: whole numbers of 2^53 and more, which are not told apart as numbers: want classes as "+
+		return errors.Errorf("target %s: whole numbers of 2^53 and more, which are not told apart as "+
+			"numbers: want classes as "+
 			"text, such as id9007199254740993", column.name)
 	}
 	if n := len(column.words) + len(column.values); n > maxClasses {
-		return errors.Errorf("target %s: more than %d different ones, want at most that many classes; as=values reads "+
+		return errors.Errorf("target %s: more than %d different ones, want at most that many classes; "+
+			"as=values reads "+
 			"numbers as values", column.name, maxClasses)
 	}
 	var values []float64

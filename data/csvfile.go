@@ -75,7 +75,8 @@ func readCSV(r io.Reader) (*csvFile, error) {
 	for i, name := range header {
 		header[i] = strings.TrimSpace(name)
 		if _, isNumber := numberOf(header[i]); isNumber {
-			return nil, errors.Errorf("the first line holds the number %s, want the names of the columns there", header[i])
+			return nil, errors.Errorf("the first line holds the number %s, want the names of the columns "+
+				"there", header[i])
 		}
 		if header[i] == "" || slices.Contains(header[:i], header[i]) {
 			return nil, errors.Errorf("column %d of the first line is called %q, want another name for each", i+1,
@@ -94,7 +95,8 @@ func (c *csvFile) next() (bool, error) {
 		return false, nil
 	}
 	if errors.Is(err, csv.ErrFieldCount) {
-		return false, errors.Errorf("%s: %d cells, want %d as in the first line", c.line(), len(c.cells), len(c.header))
+		return false, errors.Errorf("%s: %d cells, want %d as in the first line", c.line(), len(c.cells),
+			len(c.header))
 	}
 	return err == nil, errors.WithStack(err)
 }

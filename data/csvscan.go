@@ -32,7 +32,8 @@ type columnSeen struct {
 	cell          string // that stands there
 }
 
-// scanCSV looks at all rows of a file, and adds what it sees to the columns, which are those of the first file.
+// scanCSV looks at all rows of a file, and adds what it sees to the columns, which are those of the first
+// file.
 func scanCSV(ctx context.Context, path string, columns []*columnSeen, rows int) ([]*columnSeen, int, error) {
 	f, err := openCSV(path)
 	if err != nil {
@@ -107,8 +108,8 @@ func (c *columnSeen) see(cell string, f *csvFile, path string) {
 // check returns an error for numbers that are not held.
 func (c *columnSeen) check() error {
 	if c.large != "" {
-		return errors.Errorf("%s, which is beyond float32 (±3.4e38): scale the column, or leave it out with drop=%s", c.large,
-			c.name)
+		return errors.Errorf("%s, which is beyond float32 (±3.4e38): scale the column, or leave it out "+
+			"with drop=%s", c.large, c.name)
 	}
 	return nil
 }
@@ -124,10 +125,12 @@ func (c *columnSeen) feature() (Column, error) {
 	case len(c.words) == 0:
 		return Column{Name: c.name}, nil
 	case c.numbers > 0:
-		return Column{}, errors.Errorf("column %s holds numbers and words (%s, the first word): want one of the two, or "+
+		return Column{}, errors.Errorf("column %s holds numbers and words (%s, the first word): want one "+
+			"of the two, or "+
 			"drop=%s", c.name, c.wordLine, c.name)
 	case c.commas:
-		return Column{}, errors.Errorf("column %s holds numbers with a decimal comma (%s), want a point", c.name, c.wordLine)
+		return Column{}, errors.Errorf("column %s holds numbers with a decimal comma (%s), want a point",
+			c.name, c.wordLine)
 	case len(c.words) > maxWords:
 		return Column{}, errors.Errorf("column %s holds more than %d different words: want categories, or drop=%s",
 			c.name, maxWords, c.name)

@@ -9,7 +9,8 @@ import (
 // A digest is that of pixels, labels and shape, whatever the transform.
 func TestDigest(t *testing.T) {
 	base := func() Split {
-		return Split{Shape: Shape{Height: 2, Width: 2, Channels: 1}, Images: []uint8{1, 2, 3, 4, 5, 6, 7, 8}, Labels: []int{0, 1}}
+		return Split{Shape: Shape{Height: 2, Width: 2, Channels: 1}, Images: []uint8{1, 2, 3, 4, 5, 6, 7, 8},
+			Labels: []int{0, 1}}
 	}
 	digest := func(s Split, tr Transform) string {
 		images, err := tr.Apply(s)
@@ -19,7 +20,8 @@ func TestDigest(t *testing.T) {
 		return images.Digest()
 	}
 	want := digest(base(), Transform{Size: 2})
-	if got := digest(base(), Transform{Size: 4, Mean: []float32{0.5}, Std: []float32{2}}); got != want || len(want) != 64 {
+	if got := digest(base(), Transform{Size: 4, Mean: []float32{0.5}, Std: []float32{2}}); got != want ||
+		len(want) != 64 {
 		t.Errorf("%s with a transform, want %s", got, want)
 	}
 	for name, change := range map[string]func(s *Split){
@@ -39,7 +41,8 @@ func TestDigest(t *testing.T) {
 // A picture of normalised images has the colours of the files: each channel is brought back before all are
 // stretched together.
 func TestPictureIsNotNormalised(t *testing.T) {
-	s := Split{Shape: Shape{Height: 1, Width: 2, Channels: 3}, Images: []uint8{255, 100, 50, 200, 150, 30}, Labels: []int{0}}
+	s := Split{Shape: Shape{Height: 1, Width: 2, Channels: 3}, Images: []uint8{255, 100, 50, 200, 150, 30},
+		Labels: []int{0}}
 	images, err := Transform{Size: 2, Mean: []float32{0.9, 0.2, 0.1}, Std: []float32{0.1, 0.5, 2}}.Apply(s)
 	if err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ const (
 	eraseTries              = 10
 )
 
-// erase fills a rectangle with noise of mean 0 and deviation 1, by chance. Source: Zhong et al., arXiv 1708.04896;
-// timm's RandomErasing of mode pixel, count 1.
+// erase fills a rectangle with noise of mean 0 and deviation 1, by chance. Source: Zhong et al., arXiv
+// 1708.04896; timm's RandomErasing of mode pixel, count 1.
 func (a Augment) erase(image []float32, channels, size, index int, seed uint64, epoch int) {
 	if a.Erase == 0 {
 		return

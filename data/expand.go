@@ -55,7 +55,8 @@ func (a array) read(r io.Reader, fileSize int) (array, error) {
 		return a, errors.WithMessagef(err, "header says %v values", a.dims)
 	}
 	var err error
-	if a.values, err = readBounded(io.LimitReader(r, int64(want)+1), min(8*fileSize, int(want)), int(want)+1); err != nil {
+	if a.values, err = readBounded(io.LimitReader(r, int64(want)+1), min(8*fileSize, int(want)),
+		int(want)+1); err != nil {
 		return a, err
 	}
 	switch n := len(a.values); {

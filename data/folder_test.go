@@ -135,7 +135,8 @@ func TestMalformedFolder(t *testing.T) {
 	dir := write(t, map[string][]byte{"set.zip": []byte("hello"), "set.txt": nil,
 		"huge.zip": hugeEntry("train/cat/a.png")})
 	for path, want := range map[string]string{"set.zip": "want a zip archive, the file is text",
-		"set.txt": "want a folder or a zip file of one, the file is empty", "none": "no such file", "huge.zip": "train/cat/a.png"} {
+		"set.txt": "want a folder or a zip file of one, the file is empty", "none": "no such file",
+		"huge.zip": "train/cat/a.png"} {
 		_, err := Load(t.Context(), "folder:"+filepath.Join(dir, path), Options{})
 		wantError(t, err, want)
 	}

@@ -101,21 +101,29 @@ func TestFolderOfForeignFiles(t *testing.T) {
 		files map[string][]byte
 		note  string
 	}{
-		"nothing":     {nil, ""},
-		"AppleDouble": {map[string][]byte{"cat/._a.png": apple, "._cat": apple}, "2 files that are no pictures were left out: 2 hidden"},
+		"nothing": {nil, ""},
+		"AppleDouble": {map[string][]byte{"cat/._a.png": apple, "._cat": apple},
+			"2 files that are no pictures were left out: 2 hidden"},
 		"Mac": {map[string][]byte{".DS_Store": apple, "cat/.DS_Store": apple, "__MACOSX/cat/._a.png": apple},
 			"3 files that are no pictures were left out: 2 hidden, 1 __MACOSX"},
 		"Windows": {map[string][]byte{"cat/Thumbs.db": apple, "dog/Thumbs.db": apple, "desktop.ini": nil},
 			"3 files that are no pictures were left out: 2 Thumbs.db, 1 desktop.ini"},
 		"texts": {map[string][]byte{"README.md": nil, "LICENSE": nil, "cat/notes.txt": nil, "labels.csv": nil},
 			"4 files that are no pictures were left out: 1 .csv, 1 .md, 1 .txt, 1 LICENSE"},
-		"other pictures": {map[string][]byte{"cat/x.heic": nil, "cat/y.svg": nil}, "2 files that are no pictures were left out: 1 .heic, 1 .svg"},
-		"hidden folder":  {map[string][]byte{".git/config/1.png": nil, "cat/.cache/1.png": nil}, "2 files that are no pictures were left out: 2 hidden"},
-		"one":            {map[string][]byte{"cat/notes.txt": nil}, "1 file that is no picture was left out: 1 .txt"},
-		"empty class":    {map[string][]byte{"none/.keep": nil}, "no picture in folder none, so no such class in train"},
-		"empty classes":  {map[string][]byte{"none/x.txt": nil, "zero/y.txt": nil}, "no picture in folders none, zero, so"},
-		"loose":          {map[string][]byte{"1.png": pngFile(3, 4, grey)}, "left out beside the class folders: 1 picture"},
-		"deep":           {map[string][]byte{"cat/old/x.png": pngFile(3, 4, grey)}, "pictures in folders within a class folder count to that class: cat/old"},
+		"other pictures": {map[string][]byte{"cat/x.heic": nil, "cat/y.svg": nil},
+			"2 files that are no pictures were left out: 1 .heic, 1 .svg"},
+		"hidden folder": {map[string][]byte{".git/config/1.png": nil, "cat/.cache/1.png": nil},
+			"2 files that are no pictures were left out: 2 hidden"},
+		"one": {map[string][]byte{"cat/notes.txt": nil},
+			"1 file that is no picture was left out: 1 .txt"},
+		"empty class": {map[string][]byte{"none/.keep": nil},
+			"no picture in folder none, so no such class in train"},
+		"empty classes": {map[string][]byte{"none/x.txt": nil, "zero/y.txt": nil},
+			"no picture in folders none, zero, so"},
+		"loose": {map[string][]byte{"1.png": pngFile(3, 4, grey)},
+			"left out beside the class folders: 1 picture"},
+		"deep": {map[string][]byte{"cat/old/x.png": pngFile(3, 4, grey)},
+			"pictures in folders within a class folder count to that class: cat/old"},
 	} {
 		files := merged(good, c.files)
 		for how, path := range map[string]string{"folder": write(t, files),
@@ -164,13 +172,15 @@ func TestFolderOfGreys(t *testing.T) {
 		channels int
 		note     string
 	}{
-		"alpha":              {greyAlpha(3, 4, 90, 255), 1, ""},
-		"transparent":        {greyAlpha(3, 4, 180, 128), 1, ""},
-		"palette":            {palette, 1, ""},
-		"16 bit":             {encoded(t, "png", image.NewGray16(image.Rect(0, 0, 4, 3))), 1, ""},
-		"equal channels":     {equal, 1, "all pictures are grey, although their files could hold colours: read as grey"},
-		"colour":             {pngFile(3, 4, red), 3, ""},
-		"palette of colours": {encoded(t, "png", image.NewPaletted(image.Rect(0, 0, 4, 3), color.Palette{red, color.Black})), 3, ""},
+		"alpha":       {greyAlpha(3, 4, 90, 255), 1, ""},
+		"transparent": {greyAlpha(3, 4, 180, 128), 1, ""},
+		"palette":     {palette, 1, ""},
+		"16 bit":      {encoded(t, "png", image.NewGray16(image.Rect(0, 0, 4, 3))), 1, ""},
+		"equal channels": {equal, 1, "all pictures are grey, although their files could hold colours: " +
+			"read as grey"},
+		"colour": {pngFile(3, 4, red), 3, ""},
+		"palette of colours": {encoded(t, "png", image.NewPaletted(image.Rect(0, 0, 4, 3),
+			color.Palette{red, color.Black})), 3, ""},
 	} {
 		files := merged(classFolders("", 6, "cat", "dog"), map[string][]byte{"cat/z.png": c.file})
 		set, err := Load(t.Context(), "folder:"+write(t, files), Options{})
@@ -207,8 +217,9 @@ func TestWholeSet(t *testing.T) {
 	}{
 		"class folders": {classFolders("", 8, "ant", "bee"), 16, 0, 0, true, []string{"ant", "bee"}},
 		"one class":     {classFolders("", 8, "bee"), 8, 0, 0, true, []string{"bee"}},
-		"splits":        {merged(classFolders("train", 8, "a", "b"), classFolders("test", 2, "b", "c")), 16, 0, 4, false, []string{"a", "b", "c"}},
-		"test alone":    {classFolders("test", 2, "b", "c"), 0, 0, 4, false, []string{"b", "c"}},
+		"splits": {merged(classFolders("train", 8, "a", "b"), classFolders("test", 2, "b", "c")), 16,
+			0, 4, false, []string{"a", "b", "c"}},
+		"test alone": {classFolders("test", 2, "b", "c"), 0, 0, 4, false, []string{"b", "c"}},
 	} {
 		set, err := Load(t.Context(), "folder:"+write(t, c.files), Options{Whole: true})
 		if err != nil {

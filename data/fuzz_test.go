@@ -156,7 +156,8 @@ func FuzzArchive(f *testing.F) {
 
 func FuzzParquet(f *testing.F) {
 	f.Add(shardOf(0, 5))
-	f.Add(parquettest.Write(nil, 2, parquettest.Bytes("image", greys(0, 4)...), parquettest.Texts("label", "b", "a", "c", "a")))
+	f.Add(parquettest.Write(nil, 2, parquettest.Bytes("image", greys(0, 4)...),
+		parquettest.Texts("label", "b", "a", "c", "a")))
 	f.Add(parquettest.Write(animals("img", "y"), 9, parquettest.Bytes("img.bytes", nil, pngFile(2, 2, red)),
 		parquettest.Texts("img.path", "b.png", "c"), parquettest.Ints("y", 1, -1)))
 	f.Fuzz(func(t *testing.T, content []byte) {

@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Generated sets need no file: each example is drawn from the name of the set, its split and its number, so that
-// everybody has the same. They are tasks that a model solves by relating parts of an example to each other, which
-// pictures of one thing hardly ask for. The classes of a split come in turn, so that they are equally frequent in
-// any part of it.
+// Generated sets need no file: each example is drawn from the name of the set, its split and its number, so
+// that everybody has the same. They are tasks that a model solves by relating parts of an example to each
+// other, which pictures of one thing hardly ask for. The classes of a split come in turn, so that they are
+// equally frequent in any part of it.
 
 // example is where one is drawn: pixels of a picture, or numbers of a sequence.
 type example struct {
@@ -18,7 +18,8 @@ type example struct {
 }
 
 // generated returns the row of a set that draw makes.
-func generated(name, title string, shape Shape, classes []string, remark string, draw func(r *stream, e example, class int)) Info {
+func generated(name, title string, shape Shape, classes []string, remark string,
+	draw func(r *stream, e example, class int)) Info {
 	const train, val, test = 20000, 2000, 4000
 	return Info{
 		Name: name, Title: title, Classes: classes, Shape: shape, Licence: "none: it is drawn", Remark: remark,
@@ -38,7 +39,8 @@ func generated(name, title string, shape Shape, classes []string, remark string,
 	}
 }
 
-func drawSplit(name string, split uint64, n int, shape Shape, classes int, draw func(r *stream, e example, class int)) Split {
+func drawSplit(name string, split uint64, n int, shape Shape, classes int,
+	draw func(r *stream, e example, class int)) Split {
 	s := Split{Shape: shape, Labels: make([]int, n)}
 	size, key := shape.Len(), uint64(0)
 	for _, c := range []byte(name) {
@@ -80,15 +82,19 @@ func generatedSets() []Info {
 			"drawn: two dashed paths and shorter ones, and two dots at the ends of one path or of two",
 			func(r *stream, e example, class int) { drawPathfinder(r, e, class, 5, 3) }),
 		generated("hidden-circuit", "Match by a hidden circuit", Shape{Height: 16, Channels: 16}, countedNames(15),
-			"drawn: 16 vectors of 16 numbers, one of the last 15 is what a fixed circuit of 8 rotations makes of the "+
+			"drawn: 16 vectors of 16 numbers, one of the last 15 is what a fixed circuit of 8 rotations "+
+				"makes of the "+
 				"first; which one", drawMatch(hiddenCircuit())),
-		generated("hidden-rotation", "Match by a hidden rotation", Shape{Height: 16, Channels: 16}, countedNames(15),
+		generated("hidden-rotation", "Match by a hidden rotation", Shape{Height: 16, Channels: 16},
+			countedNames(15),
 			"drawn: as hidden-circuit, with a fixed random rotation of 16 axes, which no shallow circuit makes",
 			drawMatch(hiddenRotation())),
 		recall("recall-16", "Associative recall, 16 steps", 16, 0.25,
-			"drawn: 15 pairs of a new key and one of ten values, and a key again, with noise of 0.25; its value is asked for"),
+			"drawn: 15 pairs of a new key and one of ten values, and a key again, with noise of 0.25; its "+
+				"value is asked for"),
 		recall("recall-64", "Associative recall, 64 steps", 64, 0.25,
-			"drawn: 63 pairs of a new key and one of ten values, and a key again, with noise of 0.25; its value is asked for"),
+			"drawn: 63 pairs of a new key and one of ten values, and a key again, with noise of 0.25; its "+
+				"value is asked for"),
 		recall("recall-64-noisy", "Associative recall, 64 steps, noisy", 64, 1,
 			"drawn: as recall-64, with noise as large as the key itself"),
 	}

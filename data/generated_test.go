@@ -22,8 +22,10 @@ func loaded(t *testing.T, name string) *Set {
 func TestGeneratedSetsStayAsTheyAre(t *testing.T) {
 	want := map[string]string{
 		"same-different": "f9287b83f9168753", "counting": "66aea45f12f39f27", "pathfinder-16": "845b0f172a9a3d85",
-		"pathfinder-32": "972c85ea2e5852c3", "hidden-circuit": "640238acf3bc3e95", "hidden-rotation": "a6562750ed439ab9",
-		"recall-16": "85ba6fba0c463ff2", "recall-64": "5b3348de80dac09a", "recall-64-noisy": "a0d18c77a8611dec",
+		"pathfinder-32": "972c85ea2e5852c3", "hidden-circuit": "640238acf3bc3e95",
+		"hidden-rotation": "a6562750ed439ab9",
+		"recall-16":       "85ba6fba0c463ff2", "recall-64": "5b3348de80dac09a",
+		"recall-64-noisy": "a0d18c77a8611dec",
 	}
 	for _, d := range generatedSets() {
 		set := loaded(t, d.Name)
@@ -80,14 +82,16 @@ func TestSameDifferent(t *testing.T) {
 			same = same && g[1][cell]
 		}
 		if same != (s.Labels[i] == 1) || len(g[0]) != glyphCells || len(g[1]) != glyphCells {
-			t.Fatalf("example %d of class %d: equal is %v, %d and %d cells", i, s.Labels[i], same, len(g[0]), len(g[1]))
+			t.Fatalf("example %d of class %d: equal is %v, %d and %d cells", i, s.Labels[i], same, len(g[0]),
+				len(g[1]))
 		}
 	}
 }
 
 // The vector that the class names is nearest to the image of the first, far nearer than any other.
 func TestHiddenMaps(t *testing.T) {
-	for name, m := range map[string]rotation{"hidden-circuit": hiddenCircuit(), "hidden-rotation": hiddenRotation()} {
+	for name, m := range map[string]rotation{"hidden-circuit": hiddenCircuit(),
+		"hidden-rotation": hiddenRotation()} {
 		for r := range matchWidth { // orthogonal
 			for c := range matchWidth {
 				dot, want := 0.0, 0.0
@@ -179,7 +183,8 @@ func TestRecall(t *testing.T) {
 			}
 		}
 		if share := float64(wrong) / float64(s.Len()); share > tolerated || share < tolerated/4 {
-			t.Errorf("%s: the nearest key has another value in %v of the examples, want at most %v", name, share, tolerated)
+			t.Errorf("%s: the nearest key has another value in %v of the examples, want at most %v", name,
+				share, tolerated)
 		}
 		for p := range s.Height - 1 {
 			if found[p] < s.Len()/s.Height/3 {
@@ -215,7 +220,8 @@ func TestEureka(t *testing.T) {
 			equal++
 			want = at(0, 55) - 100
 		}
-		if at(27, 27) != at(0, 0) || at(27, 28) != at(0, 55) || at(28, 27) != at(55, 0) || at(28, 28) != at(55, 55) {
+		if at(27, 27) != at(0, 0) || at(27, 28) != at(0, 55) || at(28, 27) != at(55, 0) ||
+			at(28, 28) != at(55, 55) {
 			t.Fatalf("grid %d is not four pictures", i)
 		}
 		if s.Labels[i] != want {

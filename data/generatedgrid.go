@@ -13,8 +13,9 @@ func eureka() Info {
 	d := Info{
 		Name: "eureka", Title: "Eureka", Classes: clothes, Shape: Shape{56, 56, 1}, Licence: "CC BY-SA 3.0 and MIT",
 		Source: "MNIST and Fashion-MNIST", Train: train, Val: val, Test: test,
-		Remark: "drawn of MNIST and Fashion-MNIST: a digit above on the left and below on the right, clothes elsewhere; " +
-			"if the digits are equal, what is above on the right is asked for, and otherwise what is below on the left",
+		Remark: "drawn of MNIST and Fashion-MNIST: a digit above on the left and below on the right, " +
+			"clothes elsewhere; if the digits are equal, what is above on the right is asked for, and " +
+			"otherwise what is below on the left",
 		load: func(ctx context.Context, set *Set, files [][]byte) error {
 			digits, items := &Set{Classes: digits}, &Set{Classes: clothes}
 			if err := loadIDX(ctx, digits, files[:4]); err != nil {
@@ -61,8 +62,8 @@ func (s Split) byClass(first, n, classes int) [][][]uint8 {
 	return out
 }
 
-// drawGrids draws n grids of pictures of 28×28. In half of them, by the number and not by chance, the digits are
-// equal.
+// drawGrids draws n grids of pictures of 28×28. In half of them, by the number and not by chance, the digits
+// are equal.
 func drawGrids(split uint64, n int, digits, items [][][]uint8) Split {
 	const side = 28
 	s := Split{Shape: Shape{2 * side, 2 * side, 1}, Labels: make([]int, n), Images: make([]uint8, n*4*side*side)}

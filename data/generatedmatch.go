@@ -18,8 +18,8 @@ func (m *rotation) apply(x *[matchWidth]float64) (y [matchWidth]float64) {
 	return y
 }
 
-// hiddenCircuit is what four qubits make of a state with two layers of RY on each, by angles drawn once, and a
-// ring of CX: rotations of pairs of axes, and exchanges.
+// hiddenCircuit is what four qubits make of a state with two layers of RY on each, by angles drawn once, and
+// a ring of CX: rotations of pairs of axes, and exchanges.
 func hiddenCircuit() (m rotation) {
 	const qubits = 4
 	r := newStream(forGenerated, 1)
@@ -98,8 +98,8 @@ func unit(v [matchWidth]float64) []float64 {
 // matchNoise is the deviation of a number of the matching vector, to that of the numbers: 0.25.
 const matchNoise = 0.25
 
-// drawMatch fills a sequence with vectors of normally distributed numbers, of which vector class + 1 is what m
-// makes of vector 0, with some noise, scaled to the same deviation.
+// drawMatch fills a sequence with vectors of normally distributed numbers, of which vector class + 1 is what
+// m makes of vector 0, with some noise, scaled to the same deviation.
 func drawMatch(m rotation) func(r *stream, e example, class int) {
 	return func(r *stream, e example, class int) {
 		first := r.gaussian()

@@ -84,8 +84,8 @@ func drawCounting(r *stream, e example, class int) {
 	}
 }
 
-// drawPathfinder draws two long paths of so many dashes and as many distractors of a third of that, and two dots:
-// at both ends of one of the long paths (class 1), or at one end of each.
+// drawPathfinder draws two long paths of so many dashes and as many distractors of a third of that, and two
+// dots: at both ends of one of the long paths (class 1), or at one end of each.
 func drawPathfinder(r *stream, e example, class, dashes, distractors int) {
 	for {
 		clear(e.pixels)
@@ -124,8 +124,8 @@ func apart(p [2]image.Point) float64 {
 	return math.Hypot(float64(d.X), float64(d.Y))
 }
 
-// path draws a dashed path that bends a little at each dash and keeps away from all others, and returns its ends.
-// It returns false, and may have drawn a part, if it finds no room.
+// path draws a dashed path that bends a little at each dash and keeps away from all others, and returns its
+// ends. It returns false, and may have drawn a part, if it finds no room.
 func (e example) path(r *stream, taken []bool, dashes int) (ends [2]image.Point, ok bool) {
 	const dash, gap, margin = 2.5, 1.5, 2
 	for range 40 {

@@ -26,8 +26,8 @@ import (
 // downloaded: ORG/NAME, or ORG/NAME/FOLDER where a data set has several, then as loadParquet, and
 // :revision=REVISION for another than main. It needs no network and asks for none.
 //
-// Source: Hugging Face, huggingface_hub, "Understand caching": datasets--ORG--NAME has refs/main, the commit, and
-// snapshots/COMMIT/FILE, a link to blobs/DIGEST.
+// Source: Hugging Face, huggingface_hub, "Understand caching": datasets--ORG--NAME has refs/main, the commit,
+// and snapshots/COMMIT/FILE, a link to blobs/DIGEST.
 func loadHub(ctx context.Context, set *Set, name string, o Options) error {
 	name, chosen, err := cutOptions(name, "image", "label", "revision")
 	if err != nil {
@@ -54,7 +54,8 @@ func loadHub(ctx context.Context, set *Set, name string, o Options) error {
 	if h.FS, err = fs.Sub(root.FS(), h.at); err != nil {
 		return errors.WithStack(err)
 	}
-	set.Title, set.Source = path.Base(id), fmt.Sprintf("Hugging Face Hub, datasets/%s, commit %s", id, path.Base(h.at))
+	set.Title, set.Source = path.Base(id), fmt.Sprintf("Hugging Face Hub, datasets/%s, commit %s", id,
+		path.Base(h.at))
 	t := &tables{FS: h, options: o, chosen: chosen, written: "hub:" + strings.TrimSuffix(id+"/"+folder, "/.")}
 	if _, err := fs.Stat(h.FS, folder); err != nil {
 		return errors.Errorf("there is no folder %s in %s", folder, id)
@@ -202,8 +203,8 @@ func (h *snapshot) revisions() string {
 	return orNothing(names)
 }
 
-// Open opens a file, and checks that it is the one that the name of its blob says: a SHA-256 digest of a large
-// file, what git says of a small one.
+// Open opens a file, and checks that it is the one that the name of its blob says: a SHA-256 digest of a
+// large file, what git says of a small one.
 func (h *snapshot) Open(name string) (fs.File, error) {
 	info, err := h.root.Lstat(path.Join(h.at, name))
 	if err != nil || info.IsDir() {
@@ -255,7 +256,8 @@ func (h *snapshot) verify(file fs.File, digest string) error {
 		return errors.Wrap(err, "stopped while verifying it")
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != digest {
-		return errors.Errorf("the file is not what was downloaded: its digest is %s, and its name in the cache says "+
+		return errors.Errorf("the file is not what was downloaded: its digest is %s, and its name in the "+
+			"cache says "+
 			"%s; delete it, and %s", got, digest, toDownload(h.id, h.revision))
 	}
 	if seeker, ok := file.(io.Seeker); ok {

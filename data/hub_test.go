@@ -53,21 +53,23 @@ func hubSet() map[string][]byte {
 func TestHub(t *testing.T) {
 	cache := hubFiles(t, "ylecun/mnist", hubSet())
 	t.Setenv("HF_HUB_CACHE", cache)
-	for _, name := range []string{"ylecun/mnist", "ylecun/mnist/mnist", "ylecun/mnist:revision=main", "ylecun/mnist:label=label,revision=" + commit} {
+	for _, name := range []string{"ylecun/mnist", "ylecun/mnist/mnist", "ylecun/mnist:revision=main",
+		"ylecun/mnist:label=label,revision=" + commit} {
 		set, err := Load(t.Context(), "hub:"+name, Options{Seed: 1})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		if set.Train.Len() != 18 || set.Val.Len() != 2 || set.Test.Len() != 4 || set.Title != "mnist" ||
-			set.Classes[1] != "cat" || !strings.Contains(set.Source, commit) || !strings.Contains(set.Notes[0], commit) {
+			set.Classes[1] != "cat" || !strings.Contains(set.Source, commit) ||
+			!strings.Contains(set.Notes[0], commit) {
 			t.Errorf("%s: %+v", name, set)
 		}
 	}
 	// An old data set without an owner, and one in the other variables.
 	old := hubFiles(t, "mnist", hubSet())
-	for _, c := range []struct{ variable, below string }{{"HF_HUB_CACHE", ""}, {"HUGGINGFACE_HUB_CACHE", ""}, {"HF_HOME", "hub"},
-		{"XDG_CACHE_HOME", "huggingface/hub"}, {"HOME", ".cache/huggingface/hub"}} {
+	for _, c := range []struct{ variable, below string }{{"HF_HUB_CACHE", ""}, {"HUGGINGFACE_HUB_CACHE", ""},
+		{"HF_HOME", "hub"}, {"XDG_CACHE_HOME", "huggingface/hub"}, {"HOME", ".cache/huggingface/hub"}} {
 		if c.variable == "HOME" && runtime.GOOS == "windows" {
 			continue
 		}
@@ -92,26 +94,33 @@ func TestHub(t *testing.T) {
 	}
 }
 
-// What is missing or not as it was downloaded is an error that says what to run, and no link leads out of the cache.
+// What is missing or not as it was downloaded is an error that says what to run, and no link leads out of the
+// cache.
 func TestHubErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(dir string) error // of the data set
 		set    string
 		fails  []string
 	}{
-		"not there": {nil, "zalando/fashion", []string{"zalando/fashion is not in the cache", "there is ylecun/mnist; to fill it, run where there is a network: hf download --repo-type dataset zalando/fashion"}},
-		"mistyped":  {nil, "ylecun/mnits", []string{"ylecun/mnits (did you mean ylecun/mnist?) is not in the cache"}},
-		"revision":  {nil, "ylecun/mnist:revision=refs/pr/3", []string{"revision refs/pr/3 of ylecun/mnist is not in the cache; there is main, " + commit, "--revision refs/pr/3"}},
-		"climbing":  {nil, "ylecun/mnist:revision=../../../etc/passwd", []string{`"../../../etc/passwd" is no revision`}},
+		"not there": {nil, "zalando/fashion", []string{"zalando/fashion is not in the cache",
+			"there is ylecun/mnist; to fill it, run where there is a network: hf download --repo-type " +
+				"dataset zalando/fashion"}},
+		"mistyped": {nil, "ylecun/mnits", []string{"ylecun/mnits (did you mean ylecun/mnist?) is not in " +
+			"the cache"}},
+		"revision": {nil, "ylecun/mnist:revision=refs/pr/3", []string{"revision refs/pr/3 of ylecun/mnist " +
+			"is not in the cache; there is main, " + commit, "--revision refs/pr/3"}},
+		"climbing": {nil, "ylecun/mnist:revision=../../../etc/passwd",
+			[]string{`"../../../etc/passwd" is no revision`}},
 		"no commit": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "refs", "main"), []byte("../../secret"), 0o644)
 		}, "ylecun/mnist", []string{`refs/main of ylecun/mnist holds "../../secret", want a commit`}},
-		"no snapshot": {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "snapshots")) }, "ylecun/mnist",
+		"no snapshot": {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "snapshots")) },
+			"ylecun/mnist",
 			[]string{"commit " + commit + " of ylecun/mnist is not in the cache; there is main; to fill it"}},
 		"no folder": {nil, "ylecun/mnist/fashion", []string{"there is no folder fashion in ylecun/mnist"}},
 		"no name":   {nil, "ylecun/../mnist", []string{"is no name of a data set on the Hub, want ORG/NAME"}},
-		"a blob is gone": {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "blobs")) }, "ylecun/mnist",
-			[]string{"has not been downloaded completely; to fill it, run"}},
+		"a blob is gone": {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "blobs")) },
+			"ylecun/mnist", []string{"has not been downloaded completely; to fill it, run"}},
 		"a bit is flipped": {func(dir string) error {
 			link := filepath.Join(dir, "snapshots", commit, "mnist", "train-00000-of-00001.parquet")
 			content, err := os.ReadFile(link)
@@ -120,7 +129,8 @@ func TestHubErrors(t *testing.T) {
 				err = os.WriteFile(link, content, 0o644) // through the link
 			}
 			return err
-		}, "ylecun/mnist", []string{"train-00000-of-00001.parquet: the file is not what was downloaded: its digest is", "delete it, and to fill it, run"}},
+		}, "ylecun/mnist", []string{"train-00000-of-00001.parquet: the file is not what was downloaded: " +
+			"its digest is", "delete it, and to fill it, run"}},
 		"a link out": {func(dir string) error {
 			out := filepath.Join(filepath.Dir(dir), "out.parquet")
 			if err := os.WriteFile(out, shardOf(0, 20), 0o644); err != nil {
@@ -162,7 +172,8 @@ func TestHubOfCopies(t *testing.T) {
 	}
 	t.Setenv("HF_HUB_CACHE", write(t, inCache))
 	set, err := Load(t.Context(), "hub:ylecun/mnist", Options{})
-	if err != nil || set.Test.Len() != 4 || !strings.Contains(strings.Join(set.Notes, "; "), "2 files could not be verified") {
+	if err != nil || set.Test.Len() != 4 || !strings.Contains(strings.Join(set.Notes, "; "),
+		"2 files could not be verified") {
 		t.Errorf("%v, %+v", err, set)
 	}
 }

@@ -32,10 +32,14 @@ func TestIDXNamesAndTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, files := range map[string]map[string][]byte{
-		"dots":     renamed(good, "train-images.idx3-ubyte", "train-labels.idx1-ubyte", "t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"),
-		"capitals": renamed(good, "TRAIN-IMAGES-IDX3-UBYTE.GZ", "Train-Labels-idx1-ubyte", "T10K-images-idx3-ubyte", "t10k-LABELS.IDX1-UBYTE"),
-		"test":     renamed(good, "train_images.idx3-ubyte.gz", "train_labels.idx1-ubyte.gz", "test-images-idx3-ubyte", "test-labels-idx1-ubyte"),
-		"EMNIST": renamed(good, "emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz",
+		"dots": renamed(good, "train-images.idx3-ubyte", "train-labels.idx1-ubyte",
+			"t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"),
+		"capitals": renamed(good, "TRAIN-IMAGES-IDX3-UBYTE.GZ", "Train-Labels-idx1-ubyte",
+			"T10K-images-idx3-ubyte", "t10k-LABELS.IDX1-UBYTE"),
+		"test": renamed(good, "train_images.idx3-ubyte.gz", "train_labels.idx1-ubyte.gz",
+			"test-images-idx3-ubyte", "test-labels-idx1-ubyte"),
+		"EMNIST": renamed(good, "emnist-letters-train-images-idx3-ubyte.gz",
+			"emnist-letters-train-labels-idx1-ubyte.gz",
 			"emnist-letters-test-images-idx3-ubyte", "emnist-letters-test-labels-idx1-ubyte"),
 		"with others": merged(good, map[string][]byte{"README": nil, ".DS_Store": nil, "train-images.png": nil,
 			"emnist-letters-mapping.txt": nil}),
@@ -75,7 +79,8 @@ func TestIDXNamesAndTypes(t *testing.T) {
 		"the folder holds t10k-images-idx3-ubyte, t10k-labels")
 	_, err = Load(t.Context(), "idx:"+filepath.Join(dir, "a-train-images-idx3-ubyte"), Options{})
 	wantError(t, err, "a file, want the folder of the four files")
-	for code, kind := range map[uint32]string{0x08: ">u1", 0x09: ">i1", 0x0b: ">i2", 0x0c: ">i4", 0x0d: ">f4", 0x0e: ">f8"} {
+	for code, kind := range map[uint32]string{0x08: ">u1", 0x09: ">i1", 0x0b: ">i2", 0x0c: ">i4", 0x0d: ">f4",
+		0x0e: ">f8"} {
 		for _, labelCode := range []uint32{0x08, code} {
 			labelKind := map[bool]string{true: kind, false: ">u1"}[labelCode == code]
 			files := map[string][]byte{

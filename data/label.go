@@ -54,8 +54,8 @@ func (s *Set) fillTargets(p parts, o Options) error {
 			err = errors.Errorf("targets %v, want %d for each example as in another split", part.labels.dims, width)
 		}
 		if err == nil && part.labels.dims[0] != s.splits()[i].Len() {
-			err = errors.Errorf("%s and targets %v, want one row for each", words.Count(s.splits()[i].Len(), "example"),
-				part.labels.dims)
+			err = errors.Errorf("%s and targets %v, want one row for each",
+				words.Count(s.splits()[i].Len(), "example"), part.labels.dims)
 		}
 		if err != nil {
 			return errors.WithMessage(err, partNames[i])
@@ -106,8 +106,8 @@ func (a *array) outputs(t Target) (int, error) {
 	return 0, errors.Errorf("targets %v, want (N) or (N, %ss)", a.dims, t.Noun())
 }
 
-// fillLabels reads the labels of a set: text, or numbers that stand for themselves. A set with class names has
-// labels that count them from 0; the classes of any other are what labels it has, in their order.
+// fillLabels reads the labels of a set: text, or numbers that stand for themselves. A set with class names
+// has labels that count them from 0; the classes of any other are what labels it has, in their order.
 func (s *Set) fillLabels(p parts) error {
 	values, names := make([][]float64, len(p)), make([][]string, len(p))
 	width := 0
@@ -255,7 +255,8 @@ func (a *array) labels(width *int) (names []string, values []float64, err error)
 func checkLabel(i int, v float64) error {
 	switch {
 	case v != math.Trunc(v) || math.IsInf(v, 0):
-		return errors.Errorf("label %d is %s: want whole numbers, which name classes, or as=values for values to be "+
+		return errors.Errorf("label %d is %s: want whole numbers, which name classes, or as=values for "+
+			"values to be "+
 			"predicted as numbers (regression)", i, number(v))
 	case math.Abs(v) > 1<<53:
 		return errors.Errorf("label %d is %s, want numbers of at most 53 bits", i, number(v))
@@ -290,7 +291,8 @@ func (a *array) oneHot() ([]float64, error) {
 		}
 		if ones != 1 {
 			return nil, errors.Errorf(
-				"labels %v: image %d has %d of %d classes: want one for each image, or as=labels for several labels",
+				"labels %v: image %d has %d of %d classes: want one for each image, or as=labels for "+
+					"several labels",
 				a.dims,
 				i,
 				ones,

@@ -139,8 +139,8 @@ func (k kind) parse(text string) (path string, options map[string]string, err er
 			break
 		}
 		if !slices.Contains(k.options, m[1]) {
-			return "", nil, errors.Errorf("%s: no option %q%s, want %s", k.name, m[1], suggest.Among(m[1], k.options),
-				words.List(k.options, "or"))
+			return "", nil, errors.Errorf("%s: no option %q%s, want %s", k.name, m[1],
+				suggest.Among(m[1], k.options), words.List(k.options, "or"))
 		}
 		if _, twice := options[m[1]]; twice || m[2] == "" {
 			return "", nil, errors.Errorf("%s: option %s is given twice or has no value", k.name, m[1])
@@ -184,8 +184,8 @@ func Forms() []string {
 	return forms
 }
 
-// CheckName returns an error unless a name is one that Load knows, or of one of the Forms. Whether the files are
-// there is for Load to find out.
+// CheckName returns an error unless a name is one that Load knows, or of one of the Forms. Whether the files
+// are there is for Load to find out.
 func CheckName(name string) error {
 	_, _, _, err := ownSet(name)
 	return errors.WithMessage(err, "data")
@@ -277,7 +277,8 @@ func (s *Set) load(ctx context.Context, o Options) error {
 	case o.Whole && s.Train.Len()+s.Val.Len()+s.Test.Len() > 0:
 		return nil
 	case s.Train.Len() == 0:
-		return errors.Errorf("no training %s", map[bool]string{true: "images", false: "examples"}[s.Kind() == Pictures])
+		return errors.Errorf("no training %s", map[bool]string{true: "images",
+			false: "examples"}[s.Kind() == Pictures])
 	case s.Val.Len() == 0:
 		if err := s.holdOut(&s.Val, o.validationCount(s.Train.Len(), byDefault), o.Seed); err != nil {
 			return errors.WithMessage(err, "validation")

@@ -13,9 +13,9 @@ import (
 
 // Match makes the classes of a set those of a model, by name: labels are renumbered, and images of classes
 // that the model does not know are left out. Names that differ only in case or in spaces around them are the
-// same, where no other class has the very name; labels without names, none of which is a name of the model's, are
-// its classes in order. What does not match is noted. It returns an error if no class does, if two are the same
-// one or one could be two, and for a set that is not sound.
+// same, where no other class has the very name; labels without names, none of which is a name of the model's,
+// are its classes in order. What does not match is noted. It returns an error if no class does, if two are
+// the same one or one could be two, and for a set that is not sound.
 func (s *Set) Match(classes []string) error {
 	if slices.Equal(s.Classes, classes) {
 		return nil
@@ -97,8 +97,8 @@ func (s *Set) matching(classes []string) (to []int, how string, err error) {
 					classes[to[from]], class)
 			}
 			if other, taken := by[at]; taken {
-				return nil, "", errors.Errorf("classes %q and %q could both be %q of the model's: rename one", other,
-					name, class)
+				return nil, "", errors.Errorf("classes %q and %q could both be %q of the model's: rename one",
+					other, name, class)
 			}
 			to[from], by[at], found = at, name, true
 		}

@@ -35,7 +35,8 @@ var (
 // role says what a name such as train_images, X_test or y is of: the split, -1 if it says none, and whether
 // of labels.
 func role(name string) (split int, labels, ok bool) {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("_-. ", r) })
+	words := strings.FieldsFunc(strings.ToLower(name),
+		func(r rune) bool { return strings.ContainsRune("_-. ", r) })
 	split = -1
 	found := false
 	for _, word := range words {

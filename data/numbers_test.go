@@ -59,7 +59,8 @@ func toHalf(v float64) uint16 {
 }
 
 func TestHalfPrecision(t *testing.T) {
-	for bits, want := range map[uint16]float64{0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 0x0001: 0x1p-24, 0x03ff: 0x3ffp-24,
+	for bits, want := range map[uint16]float64{0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 0x0001: 0x1p-24,
+		0x03ff: 0x3ffp-24,
 		0x0400: 0x1p-14, 0x3555: 0.333251953125, 0x7c00: math.Inf(1), 0xfc00: math.Inf(-1), 0x8000: 0} {
 		if got := halfPrecision(bits); got != want {
 			t.Errorf("%04x is %v, want %v", bits, got, want)
@@ -162,16 +163,21 @@ func TestScaleOfNumbers(t *testing.T) {
 		note        string
 	}{
 		{"|u1", []float64{0, 200}, []float64{3, 4}, Scale{0, 255}, []float32{0, 200. / 255}, ""},
-		{"|u1", []float64{0, 1}, []float64{1, 0}, Scale{0, 1}, []float32{0, 1}, "integers from 0 to 1: read as 0 to 1"},
+		{"|u1", []float64{0, 1}, []float64{1, 0}, Scale{0, 1}, []float32{0, 1},
+			"integers from 0 to 1: read as 0 to 1"},
 		{"|u1", []float64{0, 1}, []float64{9, 0}, Scale{0, 255}, []float32{0, 1. / 255}, ""},
 		{"|b1", []float64{0, 1}, []float64{1, 0}, Scale{0, 1}, []float32{0, 1}, ""},
-		{"<u2", []float64{0, 65535}, []float64{256, 0}, Scale{0, 65535}, []float32{0, 1}, "0 to 65535: read as 0 to 65535"},
-		{"<u2", []float64{0, 4095}, []float64{256, 0}, Scale{0, 65535}, []float32{0, 15. / 255}, "0 to 4095: read as"},
+		{"<u2", []float64{0, 65535}, []float64{256, 0}, Scale{0, 65535}, []float32{0, 1},
+			"0 to 65535: read as 0 to 65535"},
+		{"<u2", []float64{0, 4095}, []float64{256, 0}, Scale{0, 65535}, []float32{0, 15. / 255},
+			"0 to 4095: read as"},
 		{"<f4", []float64{0, 0.25}, []float64{1, 0}, Scale{0, 1}, []float32{0, 0.25}, ""},
-		{"<f8", []float64{0, 255}, []float64{51, 0}, Scale{0, 255}, []float32{0, 1}, "real numbers from 0 to 255: read as"},
+		{"<f8", []float64{0, 255}, []float64{51, 0}, Scale{0, 255}, []float32{0, 1},
+			"real numbers from 0 to 255: read as"},
 		{"<f4", []float64{0, 127.5}, []float64{51, 0}, Scale{0, 255}, []float32{0, 0.5}, "read as 0 to 255"},
 		{"<f4", []float64{-1, 1}, []float64{0, 0.5}, Scale{-1, 1}, []float32{0, 1}, "read as -1 to 1"},
-		{"<f4", []float64{-2, 1}, []float64{0, 0.5}, Scale{}, []float32{-2, 1}, "cannot predict pictures from files"},
+		{"<f4", []float64{-2, 1}, []float64{0, 0.5}, Scale{}, []float32{-2, 1},
+			"cannot predict pictures from files"},
 		{"<f4", []float64{0, 1}, []float64{0, 300}, Scale{}, []float32{0, 1}, "from 0 to 300: used as they are"},
 		{"<f4", []float64{0, 1.25}, []float64{0, 1}, Scale{}, []float32{0, 1.25}, "used as they are"},
 	} {

@@ -91,15 +91,17 @@ func TestOrientation(t *testing.T) {
 			}
 		}
 	}
-	for name, content := range map[string][]byte{"none": encoded(t, "jpeg", corners()), "9": withChunk(encoded(t, "png", corners()), "eXIf",
-		exif(binary.BigEndian, 9)), "cut": withChunk(encoded(t, "png", corners()), "eXIf", exif(binary.BigEndian, 6)[:20]),
+	for name, content := range map[string][]byte{"none": encoded(t, "jpeg", corners()),
+		"9": withChunk(encoded(t, "png", corners()), "eXIf",
+			exif(binary.BigEndian, 9)), "cut": withChunk(encoded(t, "png", corners()), "eXIf",
+			exif(binary.BigEndian, 6)[:20]),
 		"no data": []byte("\xff\xd8"), "a chunk beyond": []byte("RIFF\x00\x00\x00\x00WEBPEXIF\xff\xff\xff\xff")} {
 		if o := orientationOf(content); o != 1 {
 			t.Errorf("%s: orientation %d, want 1", name, o)
 		}
 	}
-	if o := orientationOf(slices.Concat([]byte("RIFF\x00\x00\x00\x00WEBPVP8 \x01\x00\x00\x00a\x00EXIF\x26\x00\x00\x00"),
-		exif(binary.LittleEndian, 6))); o != 6 {
+	if o := orientationOf(slices.Concat([]byte("RIFF\x00\x00\x00\x00WEBPVP8 "+
+		"\x01\x00\x00\x00a\x00EXIF\x26\x00\x00\x00"), exif(binary.LittleEndian, 6))); o != 6 {
 		t.Errorf("WebP: orientation %d, want 6", o)
 	}
 }

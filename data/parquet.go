@@ -18,9 +18,10 @@ import (
 )
 
 // loadParquet fills a set from a Parquet file, or a folder of such files whose names say the split:
-// data/train-00000-of-00002.parquet, test.parquet, validation/0000.parquet. A file, or files that name no split,
-// are a set without splits. Of a row one column has the picture, as the bytes of its file or as bytes and path, and
-// one the label. Which these are, findColumns says; PATH:image=COLUMN,label=COLUMN chooses them.
+// data/train-00000-of-00002.parquet, test.parquet, validation/0000.parquet. A file, or files that name no
+// split, are a set without splits. Of a row one column has the picture, as the bytes of its file or as bytes
+// and path, and one the label. Which these are, findColumns says; PATH:image=COLUMN,label=COLUMN chooses
+// them.
 func loadParquet(ctx context.Context, set *Set, name string, o Options) error {
 	dir, chosen, err := cutOptions(name, "image", "label")
 	if err != nil {

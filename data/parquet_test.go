@@ -16,8 +16,8 @@ import (
 
 // animals is the metadata of a file with an image column and a label column of two classes.
 func animals(image, label string) map[string]string {
-	return map[string]string{"huggingface": `{"info": {"features": {"` + image + `": {"_type": "Image"}, "` + label +
-		`": {"names": ["dog", "cat"], "_type": "ClassLabel"}, "tags": [{"_type": "Value"}]}}}`}
+	return map[string]string{"huggingface": `{"info": {"features": {"` + image + `": {"_type": "Image"}, "` +
+		label + `": {"names": ["dog", "cat"], "_type": "ClassLabel"}, "tags": [{"_type": "Value"}]}}}`}
 }
 
 // greys returns pictures of 3×2 pixels, each of another grey.
@@ -38,23 +38,24 @@ func shardOf(from, n int) []byte {
 		parquettest.Texts("img.path", make([]string, n)...), parquettest.Ints("label", labels...))
 }
 
-// The splits of a folder of files in the Hub's form, each in several files and row groups: pixels, labels and class
-// names in their order.
+// The splits of a folder of files in the Hub's form, each in several files and row groups: pixels, labels and
+// class names in their order.
 func TestParquetFolder(t *testing.T) {
 	for name, layout := range map[string][5]string{
-		"the Hub's": {"data/train-00000-of-00002.parquet", "data/train-00001-of-00002.parquet", "data/validation-00000-of-00001.parquet",
-			"data/test-00000-of-00001.parquet", "README.md"},
-		"with digests": {"train-00000-of-00002-0123456789abcdef.parquet", "train-00001-of-00002-fedcba9876543210.parquet",
+		"the Hub's": {"data/train-00000-of-00002.parquet", "data/train-00001-of-00002.parquet",
+			"data/validation-00000-of-00001.parquet", "data/test-00000-of-00001.parquet", "README.md"},
+		"with digests": {"train-00000-of-00002-0123456789abcdef.parquet",
+			"train-00001-of-00002-fedcba9876543210.parquet",
 			"val-00000-of-00001-00.parquet", "test-00000-of-00001-11.parquet", ".gitattributes"},
 		"converted": {"default/train/0000.parquet", "default/train/0001.parquet", "default/validation/0000.parquet",
 			"default/partial-test/0000.parquet", ".hidden/train.parquet"},
 		"plain": {"a-train-1.parquet", "a-train-2.parquet", "a-dev.parquet", "a-test.parquet", "notes.txt"},
-		"with a rest": {"train-00000-of-00002.parquet", "train-00001-of-00002.parquet", "valid.parquet", "test.parquet",
-			"extra-00000-of-00001.parquet"},
+		"with a rest": {"train-00000-of-00002.parquet", "train-00001-of-00002.parquet", "valid.parquet",
+			"test.parquet", "extra-00000-of-00001.parquet"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := write(t, map[string][]byte{layout[0]: shardOf(0, 10), layout[1]: shardOf(10, 5), layout[2]: shardOf(20, 3),
-				layout[3]: shardOf(30, 6), layout[4]: shardOf(90, 2)})
+			dir := write(t, map[string][]byte{layout[0]: shardOf(0, 10), layout[1]: shardOf(10, 5),
+				layout[2]: shardOf(20, 3), layout[3]: shardOf(30, 6), layout[4]: shardOf(90, 2)})
 			set, err := Load(t.Context(), "parquet:"+dir, Options{})
 			if name == "converted" { // a split is the name of a folder as a whole
 				wantError(t, err, "the folders default, default/partial-test each hold a set: choose one")
@@ -63,7 +64,8 @@ func TestParquetFolder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(set.Classes, []string{"dog", "cat"}) || set.Shape != (Shape{3, 2, 1}) || set.Unsplit || set.Unnamed {
+			if !slices.Equal(set.Classes, []string{"dog", "cat"}) || set.Shape != (Shape{3, 2, 1}) ||
+				set.Unsplit || set.Unnamed {
 				t.Errorf("%+v", set)
 			}
 			for _, part := range []struct {
@@ -94,14 +96,17 @@ func TestParquetFolder(t *testing.T) {
 	}
 }
 
-// A file alone is a set without splits: a fifth becomes the test split, a tenth of the rest that for validation.
+// A file alone is a set without splits: a fifth becomes the test split, a tenth of the rest that for
+// validation.
 func TestParquetFile(t *testing.T) {
-	path := filepath.Join(write(t, map[string][]byte{"train-00003-of-00009.parquet": shardOf(0, 50)}), "train-00003-of-00009.parquet")
+	path := filepath.Join(write(t, map[string][]byte{"train-00003-of-00009.parquet": shardOf(0, 50)}),
+		"train-00003-of-00009.parquet")
 	set, err := Load(t.Context(), "parquet:"+path, Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if set.Train.Len() != 36 || set.Val.Len() != 4 || set.Test.Len() != 10 || !set.Unsplit || set.Title != "train-00003-of-00009.parquet" {
+	if set.Train.Len() != 36 || set.Val.Len() != 4 || set.Test.Len() != 10 || !set.Unsplit ||
+		set.Title != "train-00003-of-00009.parquet" {
 		t.Errorf("%d, %d and %d images, %+v", set.Train.Len(), set.Val.Len(), set.Test.Len(), set)
 	}
 	whole, err := Load(t.Context(), "parquet:"+path, Options{Whole: true})
@@ -127,27 +132,44 @@ func TestParquetColumns(t *testing.T) {
 		classes  string // those of the set
 		fails    string
 	}{
-		"usual":            {[]parquettest.Column{named(pictures, "image.bytes"), named(ints, "label")}, nil, "", "0 1", ""},
-		"of bytes alone":   {[]parquettest.Column{named(pictures, "img"), named(ints, "y")}, nil, "", "0 1", ""},
-		"text":             {[]parquettest.Column{named(pictures, "img"), named(texts, "class")}, nil, "", "cat emu", ""},
-		"the only picture": {[]parquettest.Column{named(pictures, "scan.bytes"), named(ints, "label")}, nil, "", "0 1", ""},
-		"by metadata": {[]parquettest.Column{named(ints, "label"), named(pictures, "image"), named(pictures, "foto.bytes"), named(ints, "kind")},
-			animals("foto", "kind"), "", "dog cat", ""},
-		"one of two":    {[]parquettest.Column{named(pictures, "img"), named(ints, "coarse"), named(ints, "fine_label")}, fine, "", "u v", ""},
-		"the other":     {[]parquettest.Column{named(pictures, "img"), named(ints, "coarse"), named(ints, "fine_label")}, fine, ":label=coarse", "x y", ""},
-		"chosen":        {[]parquettest.Column{named(pictures, "image"), named(pictures, "b.bytes"), named(ints, "label"), named(texts, "z")}, nil, ":image=b,label=z", "cat emu", ""},
-		"no picture":    {[]parquettest.Column{named(texts, "image"), named(ints, "label")}, nil, "", "", "no column of pictures; the columns are image, label; to choose, write parquet:"},
-		"no label":      {[]parquettest.Column{named(pictures, "image"), named(ints, "id")}, nil, "", "", "no column of labels; the columns are image, id; to choose, write parquet:"},
-		"two pictures":  {[]parquettest.Column{named(pictures, "left"), named(pictures, "right"), named(ints, "label")}, nil, "", "", "each of left, right could be the column of pictures"},
-		"wrong choice":  {[]parquettest.Column{named(pictures, "image"), named(ints, "label")}, nil, ":label=lable", "", `"lable" is no column of labels; the columns are image, label`},
-		"wrong option":  {[]parquettest.Column{named(pictures, "image"), named(ints, "label")}, nil, ":lable=label", "", `unknown option "lable" (did you mean label?), want image or label`},
-		"empty option":  {[]parquettest.Column{named(pictures, "image"), named(ints, "label")}, nil, ":label=", "", `option "label=", want one value for label`},
-		"broken JSON":   {[]parquettest.Column{named(pictures, "image"), named(ints, "label")}, map[string]string{"huggingface": "{"}, "", "0 1", ""},
-		"strange JSON":  {[]parquettest.Column{named(pictures, "image"), named(ints, "label")}, map[string]string{"huggingface": `{"info": {"features": {"label": 3}}}`}, "", "0 1", ""},
-		"equal classes": {[]parquettest.Column{named(pictures, "image"), named(ints, "label")}, map[string]string{"huggingface": `{"info": {"features": {"label": {"names": ["a", "a"]}}}}`}, "", "", `its metadata call class 1 "a", want another name for each`},
+		"usual": {[]parquettest.Column{named(pictures, "image.bytes"), named(ints, "label")}, nil,
+			"", "0 1", ""},
+		"of bytes alone": {[]parquettest.Column{named(pictures, "img"), named(ints, "y")}, nil, "", "0 1", ""},
+		"text": {[]parquettest.Column{named(pictures, "img"), named(texts, "class")}, nil, "",
+			"cat emu", ""},
+		"the only picture": {[]parquettest.Column{named(pictures, "scan.bytes"), named(ints, "label")}, nil,
+			"", "0 1", ""},
+		"by metadata": {[]parquettest.Column{named(ints, "label"), named(pictures, "image"),
+			named(pictures, "foto.bytes"), named(ints, "kind")}, animals("foto", "kind"), "", "dog cat", ""},
+		"one of two": {[]parquettest.Column{named(pictures, "img"), named(ints, "coarse"),
+			named(ints, "fine_label")}, fine, "", "u v", ""},
+		"the other": {[]parquettest.Column{named(pictures, "img"), named(ints, "coarse"),
+			named(ints, "fine_label")}, fine, ":label=coarse", "x y", ""},
+		"chosen": {[]parquettest.Column{named(pictures, "image"), named(pictures, "b.bytes"),
+			named(ints, "label"), named(texts, "z")}, nil, ":image=b,label=z", "cat emu", ""},
+		"no picture": {[]parquettest.Column{named(texts, "image"), named(ints, "label")}, nil, "", "",
+			"no column of pictures; the columns are image, label; to choose, write parquet:"},
+		"no label": {[]parquettest.Column{named(pictures, "image"), named(ints, "id")}, nil, "", "",
+			"no column of labels; the columns are image, id; to choose, write parquet:"},
+		"two pictures": {[]parquettest.Column{named(pictures, "left"), named(pictures, "right"),
+			named(ints, "label")}, nil, "", "", "each of left, right could be the column of pictures"},
+		"wrong choice": {[]parquettest.Column{named(pictures, "image"), named(ints, "label")}, nil,
+			":label=lable", "", `"lable" is no column of labels; the columns are image, label`},
+		"wrong option": {[]parquettest.Column{named(pictures, "image"), named(ints, "label")}, nil,
+			":lable=label", "", `unknown option "lable" (did you mean label?), want image or label`},
+		"empty option": {[]parquettest.Column{named(pictures, "image"), named(ints, "label")}, nil,
+			":label=", "", `option "label=", want one value for label`},
+		"broken JSON": {[]parquettest.Column{named(pictures, "image"), named(ints, "label")},
+			map[string]string{"huggingface": "{"}, "", "0 1", ""},
+		"strange JSON": {[]parquettest.Column{named(pictures, "image"), named(ints, "label")},
+			map[string]string{"huggingface": `{"info": {"features": {"label": 3}}}`}, "", "0 1", ""},
+		"equal classes": {[]parquettest.Column{named(pictures, "image"), named(ints, "label")},
+			map[string]string{"huggingface": `{"info": {"features": {"label": {"names": ["a", "a"]}}}}`}, "",
+			"", `its metadata call class 1 "a", want another name for each`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(write(t, map[string][]byte{"a.parquet": parquettest.Write(c.metadata, 9, c.columns...)}), "a.parquet")
+			path := filepath.Join(write(t, map[string][]byte{"a.parquet": parquettest.Write(c.metadata, 9,
+				c.columns...)}), "a.parquet")
 			set, err := Load(t.Context(), "parquet:"+path+c.option, Options{Whole: true})
 			if c.fails != "" {
 				wantError(t, err, c.fails)
@@ -156,7 +178,8 @@ func TestParquetColumns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.Join(set.Classes, " "); got != c.classes || set.Train.Len() != 2 || set.Train.Images[0] != 0 || set.Train.Images[6] != 1 {
+			if got := strings.Join(set.Classes, " "); got != c.classes || set.Train.Len() != 2 ||
+				set.Train.Images[0] != 0 || set.Train.Images[6] != 1 {
 				t.Errorf("classes %s of %d images, want %s", got, set.Train.Len(), c.classes)
 			}
 			if want := []int{1, 0}; !slices.Equal(set.Train.Labels, want) {
@@ -169,16 +192,19 @@ func TestParquetColumns(t *testing.T) {
 // A row without bytes has its picture in a file beside the table, and nowhere else.
 func TestParquetPictureBeside(t *testing.T) {
 	load := func(path string, files map[string][]byte) (*Set, error) {
-		table := parquettest.Write(animals("img", "label"), 9, parquettest.Bytes("img.bytes", nil, pngFile(3, 2, color.Gray{7})),
+		table := parquettest.Write(animals("img", "label"), 9,
+			parquettest.Bytes("img.bytes", nil, pngFile(3, 2, color.Gray{7})),
 			parquettest.Texts("img.path", path, "b.png"), parquettest.Ints("label", 1, 0))
-		return Load(t.Context(), "parquet:"+write(t, merged(files, map[string][]byte{"data/train.parquet": table})), Options{})
+		return Load(t.Context(), "parquet:"+write(t,
+			merged(files, map[string][]byte{"data/train.parquet": table})), Options{})
 	}
 	set, err := load("pictures/a.png", map[string][]byte{"data/pictures/a.png": pngFile(3, 2, color.Gray{9})})
 	if err != nil || set.Train.Images[0] != 9 || set.Train.Images[6] != 7 {
 		t.Errorf("%v", err)
 	}
 	_, err = load("pictures/a.png", nil)
-	wantError(t, err, "data/train.parquet: row 0 (\"pictures/a.png\"): there are no bytes of the picture, and the file beside is not read")
+	wantError(t, err, "data/train.parquet: row 0 (\"pictures/a.png\"): there are no bytes of the picture, "+
+		"and the file beside is not read")
 	for _, path := range []string{"../../secret.png", "/etc/passwd", `..\..\secret.png`, ""} {
 		if set, err := load(path, map[string][]byte{"secret.png": pngFile(3, 2, color.Gray{9})}); err == nil {
 			t.Errorf("%q is followed: %v", path, set.Train.Images)
@@ -192,7 +218,8 @@ func TestParquetPictureBeside(t *testing.T) {
 // Rows with label −1 of named classes have none, as in test splits of competitions.
 func TestParquetUnlabelled(t *testing.T) {
 	table := func(labels ...int64) []byte {
-		return parquettest.Write(animals("img", "label"), 2, parquettest.Bytes("img", greys(0, len(labels))...), parquettest.Ints("label", labels...))
+		return parquettest.Write(animals("img", "label"), 2,
+			parquettest.Bytes("img", greys(0, len(labels))...), parquettest.Ints("label", labels...))
 	}
 	dir := write(t, map[string][]byte{"train.parquet": table(1, -1, 0, 1), "test.parquet": table(-1, -1)})
 	set, err := Load(t.Context(), "parquet:"+dir, Options{ValCount: -1})
@@ -223,12 +250,15 @@ func TestParquetPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	order := [][]byte{contents[0], contents[2], contents[1]} // a folder is read class by class
-	table := parquettest.Write(nil, 9, parquettest.Bytes("image.bytes", order...), parquettest.Texts("label", "a", "a", "b"))
-	set, err := Load(t.Context(), "parquet:"+write(t, map[string][]byte{"train.parquet": table}), Options{Size: 16, ValCount: -1})
+	table := parquettest.Write(nil, 9, parquettest.Bytes("image.bytes", order...),
+		parquettest.Texts("label", "a", "a", "b"))
+	set, err := Load(t.Context(), "parquet:"+write(t, map[string][]byte{"train.parquet": table}),
+		Options{Size: 16, ValCount: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(set.Train.Images, folder.Train.Images) || set.Shape != folder.Shape || set.Train.Background() != folder.Train.Background() ||
+	if !bytes.Equal(set.Train.Images, folder.Train.Images) || set.Shape != folder.Shape ||
+		set.Train.Background() != folder.Train.Background() ||
 		!slices.Equal(set.Train.Labels, folder.Train.Labels) || !slices.Equal(set.Classes, folder.Classes) {
 		t.Error("the pictures differ from those of a folder")
 	}
@@ -243,32 +273,54 @@ func TestParquetErrors(t *testing.T) {
 		return parquettest.Write(animals("img", "label"), 9, columns...)
 	}
 	pictures := parquettest.Bytes("img", greys(0, 2)...)
-	floats := parquettest.Column{Name: "label", Kind: parquet.Float, Values: []parquet.Value{{Float: 0.5}, {Float: 1}}}
+	floats := parquettest.Column{Name: "label", Kind: parquet.Float,
+		Values: []parquet.Value{{Float: 0.5}, {Float: 1}}}
 	missing := parquettest.Ints("label", 1, 0)
 	missing.Values[1].Null = true
 	for name, c := range map[string]struct {
 		files map[string][]byte
 		fails string
 	}{
-		"no folder":     {nil, "no .parquet file in it, want train-00000-of-00001.parquet or the like; there is nothing"},
-		"other files":   {map[string][]byte{"a.csv": nil}, "there is a.csv"},
-		"several sets":  {map[string][]byte{"mnist/train.parquet": good, "fashion/train.parquet": good}, "the folders fashion, mnist each hold a set: choose one, as in parquet:"},
-		"one missing":   {map[string][]byte{"train-00000-of-00003.parquet": good, "train-00002-of-00003.parquet": good}, "there are 0 files train-00001-of-00003.parquet, want one"},
-		"one too many":  {map[string][]byte{"train-00000-of-00001.parquet": good, "train-00000-of-00001-ab.parquet": good}, "there are 2 files train-00000-of-00001.parquet, want one"},
-		"beyond":        {map[string][]byte{"train-00007-of-00003.parquet": good}, "train-00007-of-00003.parquet has a number that is not below 3"},
-		"no training":   {map[string][]byte{"test.parquet": good}, "there are files for test, and none for training"},
-		"empty":         {map[string][]byte{"train.parquet": nil}, "train.parquet: want a Parquet file, the file is empty"},
-		"LFS":           {map[string][]byte{"train.parquet": []byte("version https://git-lfs.github.com/spec/v1\n")}, "train.parquet: want a Parquet file, the file is a pointer of Git LFS"},
-		"cut short":     {map[string][]byte{"train.parquet": good[:len(good)-9]}, "train.parquet: the file is cut short: it ends with"},
-		"no picture":    {map[string][]byte{"train.parquet": of(parquettest.Bytes("img", []byte("hello"), nil), missing)}, "row 1 has no label: column label is null"},
-		"text":          {map[string][]byte{"train.parquet": of(parquettest.Bytes("img", []byte("hello")), parquettest.Ints("label", 1))}, "train.parquet: row 0: want a picture (PNG, JPEG, GIF, BMP, TIFF or WebP), the file is text"},
-		"regression":    {map[string][]byte{"train.parquet": of(pictures, floats)}, "label 0 is 0.5: want whole numbers"},
-		"beyond labels": {map[string][]byte{"train.parquet": of(pictures, parquettest.Ints("label", 1, 2))}, "row 1: label 2, want one of the 2 classes that the metadata name"},
-		"below labels":  {map[string][]byte{"train.parquet": of(pictures, parquettest.Ints("label", 1, -2))}, "row 1: label -2, want one of"},
-		"empty label":   {map[string][]byte{"train.parquet": of(pictures, parquettest.Texts("label", "a", ""))}, `row 1: label "" in column label, want a text`},
-		"other classes": {map[string][]byte{"train.parquet": good, "test.parquet": parquettest.Write(nil, 9, pictures, parquettest.Ints("label", 1, 0))}, "train.parquet: its metadata name the classes dog, cat, those of test.parquet do not"},
-		"mixed labels": {map[string][]byte{"train.parquet": parquettest.Write(nil, 9, pictures, parquettest.Texts("label", "a", "b")),
-			"test.parquet": parquettest.Write(nil, 9, pictures, parquettest.Ints("label", 1, 0))}, "labels that are text in one file and numbers in another"},
+		"no folder": {nil, "no .parquet file in it, want train-00000-of-00001.parquet or the like; " +
+			"there is nothing"},
+		"other files": {map[string][]byte{"a.csv": nil}, "there is a.csv"},
+		"several sets": {map[string][]byte{"mnist/train.parquet": good, "fashion/train.parquet": good},
+			"the folders fashion, mnist each hold a set: choose one, as in parquet:"},
+		"one missing": {map[string][]byte{"train-00000-of-00003.parquet": good,
+			"train-00002-of-00003.parquet": good}, "there are 0 files train-00001-of-00003.parquet, want one"},
+		"one too many": {map[string][]byte{"train-00000-of-00001.parquet": good,
+			"train-00000-of-00001-ab.parquet": good}, "there are 2 files train-00000-of-00001.parquet, want one"},
+		"beyond": {map[string][]byte{"train-00007-of-00003.parquet": good},
+			"train-00007-of-00003.parquet has a number that is not below 3"},
+		"no training": {map[string][]byte{"test.parquet": good},
+			"there are files for test, and none for training"},
+		"empty": {map[string][]byte{"train.parquet": nil},
+			"train.parquet: want a Parquet file, the file is empty"},
+		"LFS": {map[string][]byte{"train.parquet": []byte(
+			"version https://git-lfs.github.com/spec/v1\n")}, "train.parquet: want a Parquet file, the " +
+			"file is a pointer of Git LFS"},
+		"cut short": {map[string][]byte{"train.parquet": good[:len(good)-9]},
+			"train.parquet: the file is cut short: it ends with"},
+		"no picture": {map[string][]byte{"train.parquet": of(parquettest.Bytes("img", []byte("hello"),
+			nil), missing)}, "row 1 has no label: column label is null"},
+		"text": {map[string][]byte{"train.parquet": of(parquettest.Bytes("img", []byte("hello")),
+			parquettest.Ints("label", 1))}, "train.parquet: row 0: want a picture (PNG, JPEG, GIF, BMP, " +
+			"TIFF or WebP), the file is text"},
+		"regression": {map[string][]byte{"train.parquet": of(pictures, floats)},
+			"label 0 is 0.5: want whole numbers"},
+		"beyond labels": {map[string][]byte{"train.parquet": of(pictures, parquettest.Ints("label", 1, 2))},
+			"row 1: label 2, want one of the 2 classes that the metadata name"},
+		"below labels": {map[string][]byte{"train.parquet": of(pictures, parquettest.Ints("label", 1, -2))},
+			"row 1: label -2, want one of"},
+		"empty label": {map[string][]byte{"train.parquet": of(pictures,
+			parquettest.Texts("label", "a", ""))}, `row 1: label "" in column label, want a text`},
+		"other classes": {map[string][]byte{"train.parquet": good,
+			"test.parquet": parquettest.Write(nil, 9, pictures, parquettest.Ints("label", 1, 0))},
+			"train.parquet: its metadata name the classes dog, cat, those of test.parquet do not"},
+		"mixed labels": {map[string][]byte{"train.parquet": parquettest.Write(nil, 9, pictures,
+			parquettest.Texts("label", "a", "b")),
+			"test.parquet": parquettest.Write(nil, 9, pictures, parquettest.Ints("label", 1, 0))},
+			"labels that are text in one file and numbers in another"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := write(t, c.files)
@@ -286,7 +338,8 @@ func TestParquetErrors(t *testing.T) {
 		if err := os.WriteFile(path, bad, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Load(t.Context(), "parquet:"+path, Options{}); err != nil && strings.Contains(err.Error(), "\n") {
+		if _, err := Load(t.Context(), "parquet:"+path, Options{}); err != nil &&
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("byte %d: %v", at, err)
 		}
 	}

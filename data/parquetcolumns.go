@@ -10,8 +10,8 @@ import (
 	"github.com/hqvit/hqvit/internal/parquet"
 )
 
-// columns are those of a file that make images: the bytes of their files, the paths of these (nil if there are
-// none), and their labels.
+// columns are those of a file that make images: the bytes of their files, the paths of these (nil if there
+// are none), and their labels.
 type columns struct {
 	bytes, paths, label *parquet.Column
 	classes             []string // names of labels 0, 1, …; nil if nothing says them
@@ -50,9 +50,9 @@ var (
 	labelColumns = append([]string{"label", "labels", "fine_label", "class", "category"}, labelWords...)
 )
 
-// findColumns returns the columns of images and labels: those that are chosen, else those that the features say,
-// else those with the usual names, else the only one of its kind. It returns an error that lists the columns if
-// none or several could be meant; written is how the set is written.
+// findColumns returns the columns of images and labels: those that are chosen, else those that the features
+// say, else those with the usual names, else the only one of its kind. It returns an error that lists the
+// columns if none or several could be meant; written is how the set is written.
 func findColumns(f *parquet.File, chosen map[string]string, written string) (c columns, err error) {
 	features := featuresOf(f.Metadata)
 	var pictures, labels, all []string
@@ -96,7 +96,8 @@ func findColumns(f *parquet.File, chosen map[string]string, written string) (c c
 }
 
 // choose returns which of the names is meant.
-func choose(chosen string, names []string, features map[string]feature, kind string, usual []string) (string, error) {
+func choose(chosen string, names []string, features map[string]feature, kind string, usual []string) (string,
+	error) {
 	what := map[string]string{"Image": "column of pictures", "ClassLabel": "column of labels"}[kind]
 	if chosen != "" {
 		if !slices.Contains(names, chosen) {

@@ -118,7 +118,8 @@ func splitIn(name string) (split int, ok bool) {
 // digest before the ending.
 var oneOfMany = regexp.MustCompile(`^(.*)-([0-9]{5})-of-([0-9]{5})(-[0-9a-f]+)?\.[^.]*$`)
 
-// complete returns an error if a file is missing of several that are numbered, as after an interrupted download.
+// complete returns an error if a file is missing of several that are numbered, as after an interrupted
+// download.
 func complete(shards []*shard) error {
 	there := map[string][]int{} // by what they are of: how often each number occurs
 	for _, s := range shards {

@@ -80,7 +80,8 @@ func (s *shard) dropped(row int64) bool {
 }
 
 // pictures calls do with the file of each picture, its row and what to call it in errors.
-func (t *tables) pictures(ctx context.Context, s *shard, do func(row int64, name string, content []byte) error) error {
+func (t *tables) pictures(ctx context.Context, s *shard,
+	do func(row int64, name string, content []byte) error) error {
 	contents, err := s.file.Cursor(*s.bytes)
 	if err != nil {
 		return err

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// raster is an image as bytes, (C, S, S), with as much memory for what is computed of it. Its methods change it as
-// Pillow changes an image, to the bit, but that a convolution of the border pixels is not looked at: they stay.
+// raster is an image as bytes, (C, S, S), with as much memory for what is computed of it. Its methods change
+// it as Pillow changes an image, to the bit, but that a convolution of the border pixels is not looked at:
+// they stay.
 type raster struct {
 	pix, spare     []uint8
 	channels, size int
@@ -20,8 +21,8 @@ func newRaster(channels, size int) *raster {
 // plane returns a channel.
 func (r *raster) plane(c int) []uint8 { return r.pix[c*r.size*r.size:][:r.size*r.size] }
 
-// affine moves each pixel from where the matrix (a, b, c; d, e, f) says that it comes from, the nearest one; what
-// lies beyond the border is 0. Pillow's Image.transform in fixed point.
+// affine moves each pixel from where the matrix (a, b, c; d, e, f) says that it comes from, the nearest one;
+// what lies beyond the border is 0. Pillow's Image.transform in fixed point.
 func (r *raster) affine(a, b, c, d, e, f float64) {
 	fixed := func(v float64) int { return int(math.Floor(v*fraction + 0.5)) }
 	right, down := place{fixed(a), fixed(d)}, place{fixed(b), fixed(e)}
@@ -49,7 +50,8 @@ func (r *raster) rotate(degrees float64) {
 	r.affine(cos, sin, middle-cos*middle-sin*middle, -sin, cos, middle+sin*middle-cos*middle)
 }
 
-// blend makes each pixel other + factor·(pixel − other), where other is that of spare, rounded down and clipped.
+// blend makes each pixel other + factor·(pixel − other), where other is that of spare, rounded down and
+// clipped.
 func (r *raster) blend(factor float64) {
 	f := float32(factor)
 	for i, v := range r.pix {

@@ -115,7 +115,8 @@ func (a *array) channelsLast() {
 // numbers in 0 to 255, else real numbers.
 func (s *Set) fillPixels(p parts) error {
 	low, high, whole, kind := math.Inf(1), math.Inf(-1), true, byte('b')
-	if all := s.splits(); slices.ContainsFunc(all[:], func(split *Split) bool { return split.Kind() != Pictures }) {
+	if all := s.splits(); slices.ContainsFunc(all[:],
+		func(split *Split) bool { return split.Kind() != Pictures }) {
 		for i, part := range p {
 			if split := s.splits()[i]; part.images != nil {
 				split.Floats = part.images.floats(func(v float64) float32 { return float32(v) })

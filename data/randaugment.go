@@ -2,8 +2,8 @@ package data
 
 import "math"
 
-// operation is one that RandAugment and TrivialAugment draw. They differ in how far it goes, as torchvision's do:
-// by t = magnitude in [0,1] times the largest value, or from the value that changes nothing towards that.
+// operation is one that RandAugment and TrivialAugment draw. They differ in how far it goes, as torchvision's
+// do: by t = magnitude in [0,1] times the largest value, or from the value that changes nothing towards that.
 type operation struct {
 	name       string
 	signed     bool    // in either direction
@@ -77,7 +77,8 @@ func (a Augment) jitter(r *raster, random *stream) {
 		largest float64
 		apply   func(*raster, float64)
 	}{
-		{a.Brightness, (*raster).brightness}, {a.Contrast, (*raster).contrast}, {a.Saturation, (*raster).saturation},
+		{a.Brightness, (*raster).brightness}, {a.Contrast, (*raster).contrast},
+		{a.Saturation, (*raster).saturation},
 	}
 	order := []int{0, 1, 2}
 	random.shuffle(order)

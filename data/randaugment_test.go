@@ -69,8 +69,10 @@ func TestRandAugmentDraws(t *testing.T) {
 		"translate-y": 150. / 331 * 32 * 0.3, "rotate": 9, "brightness": 0.27, "color": 0.27, "contrast": 0.27,
 		"sharpness": 0.27, "posterize": 1.2, "solarize": 76.5}, 8000)
 	draw(Augment{Trivial: true})
-	check(map[string]float64{"shear-x": 0.99, "shear-y": 0.99, "translate-x": 32, "translate-y": 32, "rotate": 135,
-		"brightness": 0.99, "color": 0.99, "contrast": 0.99, "sharpness": 0.99, "posterize": 6, "solarize": 255}, 4000)
+	check(map[string]float64{"shear-x": 0.99, "shear-y": 0.99, "translate-x": 32, "translate-y": 32,
+		"rotate":     135,
+		"brightness": 0.99, "color": 0.99, "contrast": 0.99, "sharpness": 0.99, "posterize": 6,
+		"solarize": 255}, 4000)
 }
 
 // The rectangle of random erasing is noise, its share and aspect in their ranges, at the asked frequency.

@@ -127,7 +127,8 @@ func (s Split) check() error {
 	case (s.Targets != nil) != (s.Target != TargetClasses) && s.Len() > 0:
 		return errors.Errorf("%d targets of %q, want targets of labels or values", len(s.Targets), string(s.Target))
 	case s.Targets != nil && (s.Len() == 0 || len(s.Targets)%s.Len() != 0):
-		return errors.Errorf("%d targets for %s, want as many for each", len(s.Targets), words.Count(s.Len(), "example"))
+		return errors.Errorf("%d targets for %s, want as many for each", len(s.Targets),
+			words.Count(s.Len(), "example"))
 	}
 	return nil
 }

@@ -33,8 +33,8 @@ func (s Standard) check(k int) error {
 	}
 	for i := range k {
 		if !(s.Std[i] > 0) || math.IsInf(float64(s.Std[i]), 0) || s.Mean[i]-s.Mean[i] != 0 {
-			return errors.Errorf("mean %v and deviation %v of value %d, want a finite mean and a positive deviation",
-				s.Mean[i], s.Std[i], i)
+			return errors.Errorf("mean %v and deviation %v of value %d, want a finite mean and a positive "+
+				"deviation", s.Mean[i], s.Std[i], i)
 		}
 	}
 	return nil

@@ -78,8 +78,8 @@ func (s *survey) note(set *Set) {
 	}
 }
 
-// drawPicture decodes a picture into the pixels of an image, and returns the sum and the number of its outermost
-// values. It waits until memory has room for the picture.
+// drawPicture decodes a picture into the pixels of an image, and returns the sum and the number of its
+// outermost values. It waits until memory has room for the picture.
 func drawPicture(ctx context.Context, pixels []uint8, shape Shape, name string, content []byte,
 	memory *semaphore.Weighted) (bright, n int, err error) {
 	h, err := readHeader(content)

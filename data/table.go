@@ -181,8 +181,8 @@ func medMNIST(title, md5 string, train, val, test int, shape Shape, classes []st
 func (d Info) labels() Info {
 	d.Target = TargetLabels
 	d.load = func(_ context.Context, set *Set, files [][]byte) error {
-		return errors.WithMessage(set.loadNPZ(files[0], Options{form: map[string]string{"as": string(TargetLabels)}}),
-			"npz")
+		return errors.WithMessage(set.loadNPZ(files[0],
+			Options{form: map[string]string{"as": string(TargetLabels)}}), "npz")
 	}
 	return d
 }

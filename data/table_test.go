@@ -39,9 +39,10 @@ func TestEveryRowIsComplete(t *testing.T) {
 		for _, f := range d.Files {
 			if f.Set == "" { // or it is a file of another row
 				digests = append(digests, f.Digest)
-			} else if other, err := Describe(f.Set); err != nil || !slices.ContainsFunc(other.Files, func(o File) bool {
-				return o.Name == f.Name && o.Digest == f.Digest
-			}) {
+			} else if other, err := Describe(f.Set); err != nil ||
+				!slices.ContainsFunc(other.Files, func(o File) bool {
+					return o.Name == f.Name && o.Digest == f.Digest
+				}) {
 				t.Errorf("%s: %s is no file of %s (%v)", d.Name, f.Name, f.Set, err)
 			}
 			if !hex["sha256"].MatchString(f.Digest) && !hex["md5"].MatchString(f.Digest) ||

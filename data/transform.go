@@ -273,7 +273,8 @@ func (p *Images) Picture(index int) (*image.NRGBA, error) {
 		return nil, err
 	}
 	if p.images.Kind() != Pictures {
-		return nil, errors.Errorf("data: example %d is no picture but %s", index, p.images.Kind().of(p.images.Shape))
+		return nil, errors.Errorf("data: example %d is no picture but %s", index,
+			p.images.Kind().of(p.images.Shape))
 	}
 	values := make([]float32, p.ImageLen())
 	p.image(values, index)

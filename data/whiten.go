@@ -13,10 +13,10 @@ const (
 	whitenFloor  = 5e-4
 )
 
-// Whitening returns filters (2n, C, side, side) that whiten the patches of the images, as a model reads them: n
-// directions vᵢ/√(λᵢ + 5e-4), the eigenvectors of the second moments of all patches of the first 5,000 images with the
-// n largest eigenvalues, in falling order, each followed by its negative. The sign of vᵢ is that which makes its
-// largest element positive. There are at most as many directions as a patch has values.
+// Whitening returns filters (2n, C, side, side) that whiten the patches of the images, as a model reads them:
+// n directions vᵢ/√(λᵢ + 5e-4), the eigenvectors of the second moments of all patches of the first 5,000
+// images with the n largest eigenvalues, in falling order, each followed by its negative. The sign of vᵢ is
+// that which makes its largest element positive. There are at most as many directions as a patch has values.
 //
 // It returns an error if there are no pictures, or the side is not in them.
 //
@@ -28,10 +28,11 @@ func (p *Images) Whitening(side, n int) ([]float32, error) {
 	width := p.Channels * side * side
 	switch {
 	case p.images.Kind() != Pictures || p.Len() == 0:
-		return nil, errors.Errorf("data: whitening of %d examples that are %v, want pictures", p.Len(), p.images.Kind())
+		return nil, errors.Errorf("data: whitening of %d examples that are %v, want pictures", p.Len(),
+			p.images.Kind())
 	case side < 1 || side > p.Size || width > 1024:
-		return nil, errors.Errorf("data: whitening of patches of side %d, want 1 to %d, and at most 1024 values", side,
-			p.Size)
+		return nil, errors.Errorf("data: whitening of patches of side %d, want 1 to %d, and at most 1024 "+
+			"values", side, p.Size)
 	case n < 1 || n > width:
 		return nil, errors.Errorf("data: whitening in %d directions, want 1 to %d", n, width)
 	}

@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// By the definition: what the filters see of the patches, computed one by one, is uncorrelated and of mean square
-// λ/(λ + 5e-4), which is nearly 1; each second filter is the negative of the one before; the first sees most.
+// By the definition: what the filters see of the patches, computed one by one, is uncorrelated and of mean
+// square λ/(λ + 5e-4), which is nearly 1; each second filter is the negative of the one before; the first
+// sees most.
 func TestWhitening(t *testing.T) {
 	split := randomSplit(Shape{8, 8, 3}, 40, 2, 5)
 	for i := 3; i < len(split.Images); i++ { // neighbours are alike, so that there is something to whiten
@@ -66,7 +67,8 @@ func TestWhitening(t *testing.T) {
 	for _, c := range []struct {
 		side, n int
 		want    string
-	}{{0, 1, "patches of side 0, want 1 to 8"}, {9, 1, "patches of side 9"}, {2, 13, "in 13 directions, want 1 to 12"},
+	}{{0, 1, "patches of side 0, want 1 to 8"}, {9, 1, "patches of side 9"},
+		{2, 13, "in 13 directions, want 1 to 12"},
 		{2, 0, "in 0 directions"}} {
 		_, err := p.Whitening(c.side, c.n)
 		wantError(t, err, c.want)

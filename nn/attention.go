@@ -21,8 +21,8 @@ func (f Score) call(s *Scope, x *G.Node, heads int) (w AttentionScores, err erro
 	return f(s, x, heads)
 }
 
-// AttentionScores is a Score's result. One of Logits and Probs is set, of shape (B, H, T, T). The others are for
-// a score whose circuits give more than coefficients.
+// AttentionScores is a Score's result. One of Logits and Probs is set, of shape (B, H, T, T). The others are
+// for a score whose circuits give more than coefficients.
 type AttentionScores struct {
 	Logits *G.Node // Softmax over the last axis makes attention coefficients of them
 	Probs  *G.Node // attention coefficients already: not negative, rows of sum 1
@@ -42,7 +42,8 @@ type AttentionScores struct {
 //	out  (B, T, D)
 //
 // Head h mixes columns h·D/H to (h+1)·D/H of V. The parameters are v.weight, v.bias, o.weight, o.bias and
-// those of the Score. A Score that gives Values or Mixed tokens of its own takes the place of Linear(x) or A·V.
+// those of the Score. A Score that gives Values or Mixed tokens of its own takes the place of Linear(x) or
+// A·V.
 //
 // Source: Vaswani et al., arXiv 1706.03762.
 type Attention struct {
@@ -52,7 +53,8 @@ type Attention struct {
 }
 
 // Forward returns the mixed tokens, differentiable in x and all parameters. It returns an error if x is not
-// (B, T, D), H does not divide D, or the Score gives anything but (B, H, T, T), or values that are not of (B, T).
+// (B, T, D), H does not divide D, or the Score gives anything but (B, H, T, T), or values that are not of (B,
+// T).
 func (a Attention) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkAxes(x, "(B, T, D)", 3); err != nil {
 		return nil, err

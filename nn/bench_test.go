@@ -40,8 +40,8 @@ func BenchmarkConv2D(b *testing.B) {
 	}
 }
 
-// BenchmarkResidualConv runs the blocks of a ResNet-20, gradients included, on a micro-batch of 32, and gives the
-// speed of their products.
+// BenchmarkResidualConv runs the blocks of a ResNet-20, gradients included, on a micro-batch of 32, and gives
+// the speed of their products.
 func BenchmarkResidualConv(b *testing.B) {
 	for _, c := range []struct{ channels, side int }{{16, 32}, {32, 16}, {64, 8}} {
 		b.Run(fmt.Sprintf("%d of side %d", c.channels, c.side), func(b *testing.B) {

@@ -273,7 +273,8 @@ func TestDoublyStochastic(t *testing.T) {
 	for _, k := range []int{1, 3, 5, 21} {
 		rows, columns := far(nn.Sinkhorn(k))
 		if rows > 1e-12 || columns >= last {
-			t.Errorf("Sinkhorn of %d iterations: rows are %v and columns %v from 1, %v before", k, rows, columns, last)
+			t.Errorf("Sinkhorn of %d iterations: rows are %v and columns %v from 1, %v before", k, rows,
+				columns, last)
 		}
 		last = columns
 	}

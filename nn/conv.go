@@ -63,8 +63,8 @@ func (l Conv2D) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	return op.ByDtype(x, conv2D[float32](l), conv2D[float64](l), w, b)
 }
 
-// conv2D takes x, weight and, if there is one, bias. Each image is unfolded, so that the filters are one matrix
-// product; a constant row of ones below the columns takes the bias into it.
+// conv2D takes x, weight and, if there is one, bias. Each image is unfolded, so that the filters are one
+// matrix product; a constant row of ones below the columns takes the bias into it.
 func conv2D[T op.Float](l Conv2D) func(x ...*G.Node) (*G.Node, error) {
 	return func(x ...*G.Node) (*G.Node, error) {
 		batch, side := x[0].Shape()[0], x[0].Shape()[2]

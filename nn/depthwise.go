@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// DepthwiseTokens slides a 3×3 filter of each feature over tokens that lie on a square grid, row by row, as those
-// of Patches do; beyond the border they are 0.
+// DepthwiseTokens slides a 3×3 filter of each feature over tokens that lie on a square grid, row by row, as
+// those of Patches do; beyond the border they are 0.
 //
 //	x       (B, T, D), T a square number
 //	weight  (3, 3, D), starts evenly from ±1/3
@@ -51,7 +51,8 @@ func (DepthwiseTokens) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 func gridSide(tokens int) int { return int(math.Round(math.Sqrt(float64(tokens)))) }
 
 // eachRun calls f for each pixel of a filter and each row of the grid at which it sees tokens: n of them from
-// token `from` on, for the results from token `to` on. They lie next to each other, as the features of all do.
+// token `from` on, for the results from token `to` on. They lie next to each other, as the features of all
+// do.
 func eachRun(side int, f func(pixel, to, from, n int)) {
 	for pixel := range depthwiseSide * depthwiseSide {
 		dy, dx := pixel/depthwiseSide-1, pixel%depthwiseSide-1

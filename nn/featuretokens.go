@@ -23,8 +23,8 @@ type FeatureTokens struct {
 	Width int // D
 }
 
-// Forward returns the tokens, differentiable in x, weight and bias. It returns an error if Width is below 1 or
-// x is not (B, F).
+// Forward returns the tokens, differentiable in x, weight and bias. It returns an error if Width is below 1
+// or x is not (B, F).
 func (l FeatureTokens) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkAxes(x, "(B, F)", 2); err != nil {
 		return nil, err

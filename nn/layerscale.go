@@ -8,15 +8,16 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// LayerScale multiplies each feature by a learned number, (…, D) -> (…, D), for the branch of a residual, which
-// then begins small. Its parameter gamma (D) starts at Start and is not decayed.
+// LayerScale multiplies each feature by a learned number, (…, D) -> (…, D), for the branch of a residual,
+// which then begins small. Its parameter gamma (D) starts at Start and is not decayed.
 //
 // Source: Touvron et al., Going deeper with Image Transformers, arXiv 2103.17239.
 type LayerScale struct {
 	Start float64 // such as 0.1 to a depth of 18, 1e-5 to 24; above 0
 }
 
-// Forward returns gamma⊙x, differentiable in both. It returns an error if Start is not above 0, or x a scalar.
+// Forward returns gamma⊙x, differentiable in both. It returns an error if Start is not above 0, or x a
+// scalar.
 func (l LayerScale) Forward(s *Scope, x *G.Node) (*G.Node, error) {
 	if err := checkFeatures(x); err != nil {
 		return nil, err

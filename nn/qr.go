@@ -10,12 +10,13 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// QR is the Score of DotProduct with doubly stochastic coefficients U∘U, where U is the orthogonal factor of its
-// logits, M = UR: the classical twin of a doubly stochastic circuit. The coefficients do not depend on the size
-// of M, and those of a row depend on the tokens of all columns before.
+// QR is the Score of DotProduct with doubly stochastic coefficients U∘U, where U is the orthogonal factor of
+// its logits, M = UR: the classical twin of a doubly stochastic circuit. The coefficients do not depend on
+// the size of M, and those of a row depend on the tokens of all columns before.
 //
-// Where a column of M depends on those before, as all do beyond the width of a head, U has no column of M's own:
-// it goes on with the first basis vector that is far from the others, and gives no gradient to that column.
+// Where a column of M depends on those before, as all do beyond the width of a head, U has no column of M's
+// own: it goes on with the first basis vector that is far from the others, and gives no gradient to that
+// column.
 //
 // Source: Born et al., Quantum doubly stochastic transformers, arXiv:2504.16275, which adds noise of 1e-7 to
 // matrices of deficient rank.
@@ -77,7 +78,8 @@ func squaredFactor[T op.Float](dependent float64) op.NodeFunc {
 	}
 }
 
-// gramSchmidt makes the columns of a matrix orthonormal, in float64: a and u hold columns one after the other.
+// gramSchmidt makes the columns of a matrix orthonormal, in float64: a and u hold columns one after the
+// other.
 type gramSchmidt struct {
 	t            int
 	dependent    float64

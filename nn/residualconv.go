@@ -12,9 +12,9 @@ import (
 //	x  (B, C, S, S)
 //	y  (B, Out, R, R), R = ⌈S/Stride⌉
 //
-// The shortcut is x itself, or, where channels or side change, a 1×1 convolution of that stride with a norm. The
-// norms are GroupNorm, and convolutions before a norm have no bias. There is no batch norm: with it a result
-// would depend on the other images of a micro-batch, and evaluation on statistics of a run.
+// The shortcut is x itself, or, where channels or side change, a 1×1 convolution of that stride with a norm.
+// The norms are GroupNorm, and convolutions before a norm have no bias. There is no batch norm: with it a
+// result would depend on the other images of a micro-batch, and evaluation on statistics of a run.
 //
 // Its parameters are conv1, norm1, conv2, norm2, shortcut and shortcut_norm.
 //

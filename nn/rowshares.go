@@ -8,8 +8,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// leastSum is what RowShares adds to each sum, so that a row of zeros stays finite; below darkSum a row has no
-// gradient.
+// leastSum is what RowShares adds to each sum, so that a row of zeros stays finite; below darkSum a row has
+// no gradient.
 const (
 	leastSum = 1e-30
 	darkSum  = 1e-20

@@ -4,7 +4,8 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// SequencePool is the mean of all tokens, weighted by a softmax of a linear score of each: (B, T, D) -> (B, D),
+// SequencePool is the mean of all tokens, weighted by a softmax of a linear score of each: (B, T, D) -> (B,
+// D),
 //
 //	y = Σ_t a_t x_t,  a = softmax over tokens of x·w + b
 //

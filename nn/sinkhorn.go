@@ -10,9 +10,10 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Sinkhorn returns the Score of DotProduct with coefficients that are nearly doubly stochastic: the exponentials
-// of its logits, whose rows and columns are divided by their sums in turn, so many times, which is odd: it ends
-// with the rows, which sum to 1, and the columns come nearer to 1 with each two. 1 is a softmax.
+// Sinkhorn returns the Score of DotProduct with coefficients that are nearly doubly stochastic: the
+// exponentials of its logits, whose rows and columns are divided by their sums in turn, so many times, which
+// is odd: it ends with the rows, which sum to 1, and the columns come nearer to 1 with each two. 1 is a
+// softmax.
 //
 // Differentiable through all iterations. The Score returns an error for an even or negative number of them.
 //

@@ -13,15 +13,15 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Muon moves matrices by their momentum with all singular values brought near 1, and everything else by AdamW. A
-// convolution's filters are a matrix of as many rows. Its update has the size of AdamW's, so that learning rate
-// and decay are those of AdamW, for both.
+// Muon moves matrices by their momentum with all singular values brought near 1, and everything else by
+// AdamW. A convolution's filters are a matrix of as many rows. Its update has the size of AdamW's, so that
+// learning rate and decay are those of AdamW, for both.
 //
-// Matrices are the parameters with two axes or more that decay, but for those of Except. DefaultMuon has the usual
-// values.
+// Matrices are the parameters with two axes or more that decay, but for those of Except. DefaultMuon has the
+// usual values.
 //
-// Source: Jordan et al., kellerjordan.github.io/posts/muon; Liu et al., arXiv:2502.16982; torch.optim.Muon with
-// adjust_lr_fn match_rms_adamw.
+// Source: Jordan et al., kellerjordan.github.io/posts/muon; Liu et al., arXiv:2502.16982; torch.optim.Muon
+// with adjust_lr_fn match_rms_adamw.
 type Muon struct {
 	Momentum float64 `yaml:"momentum"` // of matrices, in [0,1)
 	Nesterov bool    `yaml:"nesterov"` // look ahead by one momentum
@@ -38,8 +38,8 @@ type Muon struct {
 // exceptions the first and the last layer of the models of package vit.
 func DefaultMuon() Muon {
 	a := DefaultAdamW()
-	return Muon{Momentum: 0.95, Nesterov: true, Steps: 5, Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps, Decay: a.Decay,
-		Except: "head.*+embed.*+pool.*+*.beside.*+stem.0.weight+stem.0.in.weight"}
+	return Muon{Momentum: 0.95, Nesterov: true, Steps: 5, Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps,
+		Decay: a.Decay, Except: "head.*+embed.*+pool.*+*.beside.*+stem.0.weight+stem.0.in.weight"}
 }
 
 // Check returns an error if a field is out of its range.
@@ -122,8 +122,8 @@ func (o *orthogonalizer[T]) step(s Step[T]) {
 // matrixOf returns the sides of a parameter as a matrix: its first axis, and the others.
 func matrixOf(shape tensor.Shape) (rows, cols int) { return shape[0], shape[1:].TotalSize() }
 
-// The coefficients of the iteration X ← aX + (bA + cA²)X, A = XXᵀ, which brings singular values in (0,1] to about
-// 0.7 to 1.2 in five steps.
+// The coefficients of the iteration X ← aX + (bA + cA²)X, A = XXᵀ, which brings singular values in (0,1] to
+// about 0.7 to 1.2 in five steps.
 const newtonA, newtonB, newtonC = 3.4445, -4.7750, 2.0315
 
 // orthogonalize brings the singular values of the update near 1.

@@ -34,7 +34,8 @@ func newShaped[T op.Float]() *shaped[T] {
 	return k
 }
 
-func (k *shaped[T]) train(t *testing.T, opt optimizers.Optimizer, schedule optimizers.Schedule, from, to int) {
+func (k *shaped[T]) train(t *testing.T, opt optimizers.Optimizer, schedule optimizers.Schedule, from,
+	to int) {
 	t.Helper()
 	for step := from; step < to; step++ {
 		at := float64(step)
@@ -138,8 +139,8 @@ func TestMatricesAsNumPy(t *testing.T) {
 	}
 }
 
-// Singular values end near 1, of tall and of wide matrices: an update of a matrix with orthogonal rows (or columns)
-// of lengths 1 to 8 has rows of nearly equal lengths.
+// Singular values end near 1, of tall and of wide matrices: an update of a matrix with orthogonal rows (or
+// columns) of lengths 1 to 8 has rows of nearly equal lengths.
 func TestMuonOrthogonalizes(t *testing.T) {
 	for _, shape := range []tensor.Shape{{4, 16}, {16, 4}} {
 		value, grad := make([]float64, 64), make([]float64, 64)

@@ -94,8 +94,8 @@ func TestAdamWWithoutDecay(t *testing.T) {
 	}
 }
 
-// Every optimizer comes to the known minimum of Σᵢ cᵢ(xᵢ − aᵢ)² when its learning rate falls to 0; the mean of one
-// that averages all of its way comes there more slowly, at a rate that stays.
+// Every optimizer comes to the known minimum of Σᵢ cᵢ(xᵢ − aᵢ)² when its learning rate falls to 0; the mean
+// of one that averages all of its way comes there more slowly, at a rate that stays.
 func TestReachesTheMinimum(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 0))
 	c, a, x := make([]float64, 5), make([]float64, 5), make([]float64, 5)
@@ -175,7 +175,8 @@ func TestStateIsACopy(t *testing.T) {
 	}
 }
 
-// A factor of a parameter is one of its learning rate, in every optimizer; 0 is 1, and a wrong one is an error.
+// A factor of a parameter is one of its learning rate, in every optimizer; 0 is 1, and a wrong one is an
+// error.
 func TestLRFactor(t *testing.T) {
 	for _, c := range configs {
 		with, without := newTask[float64](), newTask[float64]()
@@ -198,7 +199,8 @@ func TestLRFactor(t *testing.T) {
 			before := k.values()
 			k.differentiate(0)
 			err := open(t, c.config, c.lr).Update(k.params, optimizers.Rates{Factor: 1})
-			if err == nil || !strings.Contains(err.Error(), "0.bias: LRFactor") || !slices.Equal(k.values(), before) {
+			if err == nil || !strings.Contains(err.Error(), "0.bias: LRFactor") ||
+				!slices.Equal(k.values(), before) {
 				t.Errorf("%s: factor %v: %v", c.name, wrong, err)
 			}
 		}

@@ -14,17 +14,18 @@ import (
 type Averaging interface {
 	Optimizer
 
-	// Average writes the value to be evaluated of a parameter to dst, a tensor like its Value, and reports whether
-	// there is one: before the first Update, and of a parameter that it does not know, there is none.
+	// Average writes the value to be evaluated of a parameter to dst, a tensor like its Value, and reports
+	// whether there is one: before the first Update, and of a parameter that it does not know, there is none.
 	Average(p Param, dst G.Value) (bool, error)
 }
 
-// ScheduleFree is AdamW that averages instead of following a schedule: use it with the schedule constant and a
-// warm-up. Of each parameter there are three values: z moves by AdamW's rule without momentum, x is the mean of all
-// z so far, weighted by the squares of their learning rates, and y = Beta1·x + (1−Beta1)·z is where gradients are
-// taken. A parameter's Value is y; x is to be evaluated (Averaging).
+// ScheduleFree is AdamW that averages instead of following a schedule: use it with the schedule constant and
+// a warm-up. Of each parameter there are three values: z moves by AdamW's rule without momentum, x is the
+// mean of all z so far, weighted by the squares of their learning rates, and y = Beta1·x + (1−Beta1)·z is
+// where gradients are taken. A parameter's Value is y; x is to be evaluated (Averaging).
 //
-// Source: Defazio et al., arXiv:2405.15682; its AdamWScheduleFree, with r = 0 and weights of the present rate.
+// Source: Defazio et al., arXiv:2405.15682; its AdamWScheduleFree, with r = 0 and weights of the present
+// rate.
 type ScheduleFree struct {
 	Beta1 float64 `yaml:"beta1"` // in (0,1): how far y is on the way to x
 	Beta2 float64 `yaml:"beta2"` // decay rate of the mean of the squared gradients, in [0,1)

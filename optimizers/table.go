@@ -24,7 +24,8 @@ func Table() []Row {
 	return []Row{
 		{"adamw", "Adam with decoupled weight decay", func() Config { return DefaultAdamW() }},
 		{"sgd", "gradient descent, with or without momentum", func() Config { return SGD{} }},
-		{"muon", "matrices by their orthogonalized momentum, the rest by AdamW", func() Config { return DefaultMuon() }},
+		{"muon", "matrices by their orthogonalized momentum, the rest by AdamW",
+			func() Config { return DefaultMuon() }},
 		{"schedule-free", "AdamW that averages; with the schedule constant",
 			func() Config { return DefaultScheduleFree() }},
 	}

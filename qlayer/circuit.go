@@ -69,8 +69,8 @@ func (l Circuit) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		return nil, err
 	}
 	if l.Shots > 0 && l.Shots < l.Trajectories {
-		return nil, errors.Errorf("want Shots of at least the %d Trajectories, which share them, got %d", l.Trajectories,
-			l.Shots)
+		return nil, errors.Errorf("want Shots of at least the %d Trajectories, which share them, got %d",
+			l.Trajectories, l.Shots)
 	}
 	if l.Trajectories != 0 && l.Noise.None() {
 		return nil, errors.Errorf("want Noise for Trajectories, or 0 of them, got %d without", l.Trajectories)

@@ -53,8 +53,8 @@ var layers = map[string]nntest.Case{
 		Gradient: qops.ParameterShift}, in{2, 2}, 2),
 	"Circuit, noise": layer(qlayer.Circuit{Ansatz: again, Encoder: qlayer.Angle{}, Noise: noiseOf(
 		"depolarizing=0.03,thermal-relaxation=1:20:30:0.1,readout=0.02:0.05")}, in{3, 2}, 2),
-	"Circuit, noise behind amplitudes": layer(qlayer.Circuit{Ansatz: entangling, Noise: noiseOf("phase-damping=0.1"),
-		Measure: qops.Probabilities(1)}, in{2, 2, 3}, 2),
+	"Circuit, noise behind amplitudes": layer(qlayer.Circuit{Ansatz: entangling,
+		Noise: noiseOf("phase-damping=0.1"), Measure: qops.Probabilities(1)}, in{2, 2, 3}, 2),
 	"Circuit, frozen": layer(qlayer.Circuit{Ansatz: entangling, Frozen: true}, in{2, 4}, 2),
 	"Reuploading": layer(qlayer.Circuit{Ansatz: qlayer.Reuploading(2), Encoder: qlayer.Angle{}},
 		in{3, 2}, 2),
@@ -86,12 +86,13 @@ var layers = map[string]nntest.Case{
 
 	"Attention":        attention(qlayer.Attention{Heads: 2}),
 	"DoublyStochastic": layer(nn.Attention{Heads: 2, Score: qlayer.DoublyStochastic{}.Score}, in{2, 4, 6}, 6),
-	"DoublyStochastic, trained": layer(nn.Attention{Score: qlayer.DoublyStochastic{Layers: 3, Trained: true}.Score},
-		in{2, 4, 3}, 3),
-	"DoublyStochastic, one token": layer(nn.Attention{Heads: 2, Score: qlayer.DoublyStochastic{}.Score}, in{2, 1, 6}, 6),
-	"Attention, one head":         attention(qlayer.Attention{Query: entangling, Key: amplitudes}),
-	"Attention, padded":           layer(qlayer.Attention{Heads: 3}, in{2, 3, 9}, 9),
-	"Attention, dropout":          attention(qlayer.Attention{Heads: 2, Dropout: 0.3}),
+	"DoublyStochastic, trained": layer(nn.Attention{Score: qlayer.DoublyStochastic{Layers: 3,
+		Trained: true}.Score}, in{2, 4, 3}, 3),
+	"DoublyStochastic, one token": layer(nn.Attention{Heads: 2, Score: qlayer.DoublyStochastic{}.Score},
+		in{2, 1, 6}, 6),
+	"Attention, one head": attention(qlayer.Attention{Query: entangling, Key: amplitudes}),
+	"Attention, padded":   layer(qlayer.Attention{Heads: 3}, in{2, 3, 9}, 9),
+	"Attention, dropout":  attention(qlayer.Attention{Heads: 2, Dropout: 0.3}),
 }
 
 // scores has one line for every score: each is tested with several tokens and with one, in two heads and in

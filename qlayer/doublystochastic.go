@@ -18,17 +18,17 @@ import (
 //
 //	P_ij = 2^−a Σ_xy |⟨i,x|U|j,y⟩|²
 //
-// over the a ancillas beside log2 T qubits for the token. All rows and columns sum to 1 exactly, as U is unitary,
-// and P is the identity for M = 0. U = U₂·U₁ᵀ: both act on one half each of Bell pairs, and the token qubits of
-// both halves are measured, so that one circuit of 2(log2 T + a) qubits gives the whole of P.
+// over the a ancillas beside log2 T qubits for the token. All rows and columns sum to 1 exactly, as U is
+// unitary, and P is the identity for M = 0. U = U₂·U₁ᵀ: both act on one half each of Bell pairs, and the
+// token qubits of both halves are measured, so that one circuit of 2(log2 T + a) qubits gives the whole of P.
 //
-// U₁ and U₂ are Layers of gates on neighbours, on the pairs (0,1), (2,3), … and (1,2), (3,4), … in turn. A gate
-// is RY on both qubits, then RZZ and RXX; its four angles are the next elements of M, row by row and from the
-// beginning again, each times a fixed random factor in [−1,1), the parameter theta (H, angles).
+// U₁ and U₂ are Layers of gates on neighbours, on the pairs (0,1), (2,3), … and (1,2), (3,4), … in turn. A
+// gate is RY on both qubits, then RZZ and RXX; its four angles are the next elements of M, row by row and
+// from the beginning again, each times a fixed random factor in [−1,1), the parameter theta (H, angles).
 //
 // Source: Born et al., Quantum doubly stochastic transformers, arXiv:2504.16275; Mariella et al.,
-// arXiv:2402.14991. The gate of four angles is open there and chosen here. The paper has a ≥ log2 T + 1 ancillas
-// and 16 layers, for 8 tokens.
+// arXiv:2402.14991. The gate of four angles is open there and chosen here. The paper has a ≥ log2 T + 1
+// ancillas and 16 layers, for 8 tokens.
 type DoublyStochastic struct {
 	Ancillas int  // a; 0: 1
 	Layers   int  // of each of U₁ and U₂; 0: the least that take each element of M once
@@ -36,11 +36,11 @@ type DoublyStochastic struct {
 	Shots    int  // runs of the circuit of each head, from which all T² coefficients come; 0: exact values
 }
 
-// Score returns the coefficients (B, H, T, T) of x (B, T, D). The parameters are those of nn.DotProduct and theta.
-// With Shots the rows are scaled to a sum of 1.
+// Score returns the coefficients (B, H, T, T) of x (B, T, D). The parameters are those of nn.DotProduct and
+// theta. With Shots the rows are scaled to a sum of 1.
 //
-// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D, T is
-// no power of two, or for a number below 0 or more qubits than a circuit can have.
+// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D,
+// T is no power of two, or for a number below 0 or more qubits than a circuit can have.
 func (w DoublyStochastic) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	h, err := newHeads(x, heads)
 	if err != nil {
@@ -113,14 +113,16 @@ func (w DoublyStochastic) angles(s *nn.Scope, logits *G.Node, h op.Heads, count 
 func (w DoublyStochastic) circuit(tokens int) (c *circuit.Circuit, measured []int, err error) {
 	q := bits.Len(uint(tokens)) - 1
 	if tokens != 1<<q {
-		return nil, nil, errors.Errorf("doubly stochastic attention of %d tokens: want a power of two, for its rows "+
+		return nil, nil, errors.Errorf("doubly stochastic attention of %d tokens: want a power of two, for "+
+			"its rows "+
 			"are outcomes of qubits; the scores sinkhorn and qr take any number", tokens)
 	}
 	if w.Ancillas == 0 {
 		w.Ancillas = 1
 	}
 	if w.Ancillas < 0 || w.Layers < 0 || 2*(q+w.Ancillas) > circuit.MaxQubits {
-		return nil, nil, errors.Errorf("doubly stochastic attention of %d ancillas and %d layers: want at least 0 of "+
+		return nil, nil, errors.Errorf("doubly stochastic attention of %d ancillas and %d layers: want at "+
+			"least 0 of "+
 			"both and at most %d qubits, got %d", w.Ancillas, w.Layers, circuit.MaxQubits, 2*(q+w.Ancillas))
 	}
 	n := q + w.Ancillas

@@ -12,9 +12,9 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// The score of QPSAN falls apart into products of functions of a query and of a key, because each of its angles
-// is a sum of one of each. jointTerms is how many: a constant, 2 of cos a, 8 of cos c cos a sin b, and 4 of
-// sin c cos b.
+// The score of QPSAN falls apart into products of functions of a query and of a key, because each of its
+// angles is a sum of one of each. jointTerms is how many: a constant, 2 of cos a, 8 of cos c cos a sin b, and
+// 4 of sin c cos b.
 const jointTerms = 15
 
 // firstJoint draws e, g, s, α and β of each head.
@@ -66,8 +66,8 @@ func (j *jointSide) set(v float64) {
 	j.qb, j.qc = j.pb, j.pc
 }
 
-// jointFeatures returns the terms of the first elements of every head: (B, T, H·elements·15) of x (B, T, D) and
-// joint (H, 5).
+// jointFeatures returns the terms of the first elements of every head: (B, T, H·elements·15) of x (B, T, D)
+// and joint (H, 5).
 func jointFeatures[T op.Float](h op.Heads, elements int, isQuery bool) op.NodeFunc {
 	return func(x ...*G.Node) (*G.Node, error) {
 		width := h.Count * elements * jointTerms
@@ -152,7 +152,8 @@ func writeTerms[T op.Float](j *jointSide, out []T) {
 	}
 }
 
-// pullTerms returns the derivatives by the angles of an element, and by both weights, whose slopes in β are equal.
+// pullTerms returns the derivatives by the angles of an element, and by both weights, whose slopes in β are
+// equal.
 func pullTerms[T op.Float](j *jointSide, g []T) (da, db, dc, dw float64) {
 	var pa, pb, pc, qb, qc [2]float64
 	for i := range 2 {

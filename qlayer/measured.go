@@ -82,8 +82,8 @@ func joinParts(axis int, parts []*G.Node) (*G.Node, error) {
 // qubits returns those of a token's state.
 func (t tokenCircuits) qubits() int { return t.encode.Qubits() }
 
-// each returns what f makes of every head's states behind the ansatz, side by side along the last axis, and the
-// circuit of encoding and ansatz. The parameter is theta (H, P) of the named part of the Scope.
+// each returns what f makes of every head's states behind the ansatz, side by side along the last axis, and
+// the circuit of encoding and ansatz. The parameter is theta (H, P) of the named part of the Scope.
 func (t tokenCircuits) each(s *nn.Scope, name string, a Ansatz, f func(s *nn.Scope, psi *G.Node) (*G.Node,
 	error)) (*G.Node, *circuit.Circuit, error) {
 	trained, err := a.build(t.qubits())
@@ -163,8 +163,8 @@ func (t tokenCircuits) loads(copies int) (loads []int) {
 	return loads
 }
 
-// showToken leaves notes and figure of a score that measures circuits of single tokens, of so many parts each,
-// such as query and key.
+// showToken leaves notes and figure of a score that measures circuits of single tokens, of so many parts
+// each, such as query and key.
 func (t tokenCircuits) showToken(s *nn.Scope, c *circuit.Circuit, parts int) {
 	note(s, c.Qubits(), len(c.Operations()), countParameterised(c))
 	show(s, Figure{Circuit: c, Registers: []Register{{"values of a token", c.Qubits()}}, Heads: t.Count,

@@ -10,8 +10,8 @@ import (
 )
 
 // AnglePasses encodes D features into rotations of n qubits, in as many passes as it takes: RX(x_i) on qubit
-// i mod n, in radians, and a ring of CX between two passes, so that no two angles of a qubit add up. For D ≤ n
-// it is Angle about X. An ansatz that takes data is given the same features.
+// i mod n, in radians, and a ring of CX between two passes, so that no two angles of a qubit add up. For D ≤
+// n it is Angle about X. An ansatz that takes data is given the same features.
 //
 // Source: the encoders of quantum vision transformers, arXiv:2402.00776 and 2405.10284, with the passes of
 // image forms of QSANN, arXiv:2205.05625.

@@ -23,16 +23,17 @@ const (
 	ComplexModulus                    // logits s·|⟨k_j|q_i⟩|, with classical values
 )
 
-// QCSAM mixes the states V_j = U_v|x_j⟩ of all tokens with the complex overlaps ⟨k_j|q_i⟩ as weights: the state
-// Σ_j ⟨k_j|q_i⟩ V_j is scaled to unit norm, as the measurement of a linear combination of unitaries leaves it, and
-// read by ⟨Z⟩ of all n qubits, then ⟨Y⟩ and ⟨X⟩, D/H of them or 3n if that is less. Its coefficients are not a
-// distribution; what is shown as attention are the shares |⟨k_j|q_i⟩|/Σ_j. The forms ComplexReal and
-// ComplexModulus have a softmax instead, with a learned scale s of each head, and classical values.
+// QCSAM mixes the states V_j = U_v|x_j⟩ of all tokens with the complex overlaps ⟨k_j|q_i⟩ as weights: the
+// state Σ_j ⟨k_j|q_i⟩ V_j is scaled to unit norm, as the measurement of a linear combination of unitaries
+// leaves it, and read by ⟨Z⟩ of all n qubits, then ⟨Y⟩ and ⟨X⟩, D/H of them or 3n if that is less. Its
+// coefficients are not a distribution; what is shown as attention are the shares |⟨k_j|q_i⟩|/Σ_j. The forms
+// ComplexReal and ComplexModulus have a softmax instead, with a learned scale s of each head, and classical
+// values.
 //
 // With one encoding for all three, the mixture is U_v(Σ_j x_j x_j†)U_k†U_q x_i: linear attention.
 //
-// Source: Chen et al., Quantum complex-valued self-attention model, arXiv:2503.19002, of which the ansatz and the
-// measurement are open.
+// Source: Chen et al., Quantum complex-valued self-attention model, arXiv:2503.19002, of which the ansatz and
+// the measurement are open.
 type QCSAM struct {
 	Encoder           CircuitEncoder // nil: Amplitude{}
 	Query, Key, Value Ansatz         // nil: Entangling(2), Query, Query
@@ -46,11 +47,11 @@ type QCSAM struct {
 }
 
 // Score returns logits, or coefficients and mixed tokens, of x (B, T, D). The parameters are q.theta, k.theta
-// and, for ComplexMixing, v.theta (H, P); else the tapped scale (H). The notes qubits, gates and parameterised
-// gates are of the Hadamard test of a pair, without the preparation of its amplitudes.
+// and, for ComplexMixing, v.theta (H, P); else the tapped scale (H). The notes qubits, gates and
+// parameterised gates are of the Hadamard test of a pair, without the preparation of its amplitudes.
 //
-// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D, an
-// ansatz has another size, for an unknown form, and for shots of ComplexModulus.
+// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D,
+// an ansatz has another size, for an unknown form, and for shots of ComplexModulus.
 func (w QCSAM) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	switch {
 	case w.Form < ComplexMixing || w.Form > ComplexModulus:
@@ -59,7 +60,8 @@ func (w QCSAM) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, err
 		return nn.AttentionScores{}, errors.New("QCSAM: want no Shots for ComplexModulus: the root of an " +
 			"estimate is biased")
 	case w.Form == ComplexMixing && w.InitScale != 0:
-		return nn.AttentionScores{}, errors.Errorf("QCSAM: want no InitScale for ComplexMixing, got %v", w.InitScale)
+		return nn.AttentionScores{}, errors.Errorf("QCSAM: want no InitScale for ComplexMixing, got %v",
+			w.InitScale)
 	}
 	if w.Query == nil {
 		w.Query = Entangling(2)
@@ -116,7 +118,8 @@ func (w QCSAM) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, err
 }
 
 // mixStates returns what is measured of Σ_j z_ij V_j, of unit norm: (B, T, H·K).
-func (t tokenCircuits) mixStates(s *nn.Scope, value Ansatz, re, im *G.Node, shots qops.Shots) (*G.Node, error) {
+func (t tokenCircuits) mixStates(s *nn.Scope, value Ansatz, re, im *G.Node, shots qops.Shots) (*G.Node,
+	error) {
 	v, _, err := t.states(s, "v", value)
 	if err != nil {
 		return nil, err
@@ -202,7 +205,8 @@ func moduli[T op.Float](x ...*G.Node) (*G.Node, error) {
 	}, x...)
 }
 
-// showHadamard shows the test of a pair: the query's circuit where the ancilla is 0 and the key's where it is 1.
+// showHadamard shows the test of a pair: the query's circuit where the ancilla is 0 and the key's where it is
+// 1.
 func (t tokenCircuits) showHadamard(s *nn.Scope, q, k *circuit.Circuit) {
 	n := t.qubits()
 	var qubits []int

@@ -9,8 +9,8 @@ import (
 )
 
 // QKSAN is the quantum kernel p_ij = |⟨0|E(x_j)†U_k†U_q E(x_i)|0⟩|² of an encoding E: the probability that a
-// register is back in |0…0⟩ behind the query's circuit and the inverse of the key's. The logits are s·p_ij with a
-// learned scale s of each head.
+// register is back in |0…0⟩ behind the query's circuit and the inverse of the key's. The logits are s·p_ij
+// with a learned scale s of each head.
 //
 // Source: Zhao, Shi, Li, QKSAN: A Quantum Kernel Self-Attention Network, arXiv:2308.13422, whose kernel is of
 // one vector; between tokens it is this one. Its outcomes other than 0 turn a second register under
@@ -30,8 +30,9 @@ type QKSAN struct {
 	Shots     int     // runs of the circuit of each pair of each head; 0: exact values
 }
 
-// Score returns the logits or coefficients (B, H, T, T) of x (B, T, D). The parameters are q.theta and k.theta
-// (H, 2n·Layers), and the tapped scale (H) without Shares. Notes, derivatives and errors are those of QMSAN.
+// Score returns the logits or coefficients (B, H, T, T) of x (B, T, D). The parameters are q.theta and
+// k.theta (H, 2n·Layers), and the tapped scale (H) without Shares. Notes, derivatives and errors are those of
+// QMSAN.
 func (w QKSAN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	if w.Encoder == nil {
 		w.Encoder = AnglePasses{Qubits: w.Qubits}
@@ -58,8 +59,8 @@ func (w QKSAN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, err
 	return nn.AttentionScores{Logits: logits}, err
 }
 
-// overlaps returns |⟨k_j|q_i⟩|² of the states of all tokens, (B, H, T, T), and shows the circuit that measures
-// it without a second register.
+// overlaps returns |⟨k_j|q_i⟩|² of the states of all tokens, (B, H, T, T), and shows the circuit that
+// measures it without a second register.
 func (t tokenCircuits) overlaps(s *nn.Scope, u Ansatz) (*G.Node, error) {
 	q, cq, err := t.states(s, "q", u)
 	if err != nil {

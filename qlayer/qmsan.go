@@ -13,15 +13,15 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// QMSAN is the overlap tr(ρ_i σ_j) of two mixed states: ρ_i is what is left of U_q|x_i⟩ on the first Keep of its
-// n qubits, and σ_j of U_k|x_j⟩. A SWAP test of these qubits alone measures it as 2P(0)−1. All n of them give the
-// overlap of pure states |⟨q_i|k_j⟩|². The coefficients are the shares of a row, s_ij/Σ_j s_ij.
+// QMSAN is the overlap tr(ρ_i σ_j) of two mixed states: ρ_i is what is left of U_q|x_i⟩ on the first Keep of
+// its n qubits, and σ_j of U_k|x_j⟩. A SWAP test of these qubits alone measures it as 2P(0)−1. All n of them
+// give the overlap of pure states |⟨q_i|k_j⟩|². The coefficients are the shares of a row, s_ij/Σ_j s_ij.
 //
 // It is computed as Σ_P ⟨P⟩_i⟨P⟩_j/2^Keep over the 4^Keep strings P of I, X, Y and Z on the kept qubits.
 //
-// Source: Chen et al., Quantum mixed-state self-attention network, arXiv:2403.02871. The shares of a row and the
-// encoding by amplitudes follow code of third parties; the paper's fixed gates for the position are left out, for
-// the backbone says whether tokens have a position.
+// Source: Chen et al., Quantum mixed-state self-attention network, arXiv:2403.02871. The shares of a row and
+// the encoding by amplitudes follow code of third parties; the paper's fixed gates for the position are left
+// out, for the backbone says whether tokens have a position.
 type QMSAN struct {
 	Encoder CircuitEncoder // nil: Amplitude{}
 	Query   Ansatz         // nil: RealAmplitudes(2)
@@ -38,12 +38,12 @@ type QMSAN struct {
 // maxKeep bounds the strings of QMSAN at 4096.
 const maxKeep = 6
 
-// Score returns coefficients or logits (B, H, T, T) of x (B, T, D). The parameters are q.theta and k.theta (H,
-// P), and the tapped scale (H) with Softmax. The notes qubits, gates and parameterised gates are of the circuit
-// of a pair, without the preparation of its amplitudes.
+// Score returns coefficients or logits (B, H, T, T) of x (B, T, D). The parameters are q.theta and k.theta
+// (H, P), and the tapped scale (H) with Softmax. The notes qubits, gates and parameterised gates are of the
+// circuit of a pair, without the preparation of its amplitudes.
 //
-// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D, an
-// ansatz has another size, or fewer than 1, more than 6 or more than all qubits are kept.
+// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D,
+// an ansatz has another size, or fewer than 1, more than 6 or more than all qubits are kept.
 func (w QMSAN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	t, err := newTokenCircuits(x, heads, orAmplitude(w.Encoder))
 	if err != nil {

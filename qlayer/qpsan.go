@@ -18,18 +18,19 @@ import (
 // over the first 16 elements of a head, with e, g, s, α and β of each head. Its softmax has no scale.
 //
 // It is computed as a product of functions of q_d and of k_d, into which f falls apart. Source:
-// QPSAN, arXiv:2605.25365, by its authors' code; the closed form is that of notes on it, equal to the circuit to
-// rounding. How the published circuit is written gate by gate is not known here, so no circuit is drawn or
+// QPSAN, arXiv:2605.25365, by its authors' code; the closed form is that of notes on it, equal to the circuit
+// to rounding. How the published circuit is written gate by gate is not known here, so no circuit is drawn or
 // counted, and there are no shots.
 type QPSAN struct {
 	Elements int // of a head that are compared; 0: 16, or all if they are fewer
 }
 
-// Score returns the logits (B, H, T, T) of x (B, T, D). The parameters are those of linear queries and keys, as
-// nn.DotProduct has them, and joint (H, 5), the numbers e, g, s, α and β: ½, and normal of standard deviation 0.1.
+// Score returns the logits (B, H, T, T) of x (B, T, D). The parameters are those of linear queries and keys,
+// as nn.DotProduct has them, and joint (H, 5), the numbers e, g, s, α and β: ½, and normal of standard
+// deviation 0.1.
 //
-// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D, or for
-// more elements than a head has.
+// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D,
+// or for more elements than a head has.
 func (w QPSAN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	h, err := newHeads(x, heads)
 	if err != nil {
@@ -39,8 +40,8 @@ func (w QPSAN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, err
 		w.Elements = min(16, h.HeadWidth())
 	}
 	if w.Elements < 0 || w.Elements > h.HeadWidth() {
-		return nn.AttentionScores{}, errors.Errorf("QPSAN: want 1 to %d elements of a head, or 0 for 16 of them, got %d",
-			h.HeadWidth(), w.Elements)
+		return nn.AttentionScores{}, errors.Errorf("QPSAN: want 1 to %d elements of a head, or 0 for 16 of "+
+			"them, got %d", h.HeadWidth(), w.Elements)
 	}
 	project := nn.Linear{Out: h.Width}
 	q, err := project.Forward(s.Sub("q"), x)
@@ -51,16 +52,18 @@ func (w QPSAN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, err
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	joint, err := s.Param("joint", nn.ParamSpec{Shape: tensor.Shape{heads, 5}, Dtype: x.Dtype(), Init: firstJoint,
-		NoDecay: true, Group: "quantum"})
+	joint, err := s.Param("joint", nn.ParamSpec{Shape: tensor.Shape{heads, 5}, Dtype: x.Dtype(),
+		Init: firstJoint, NoDecay: true, Group: "quantum"})
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	u, err := op.ByDtype(q, jointFeatures[float32](h, w.Elements, true), jointFeatures[float64](h, w.Elements, true), joint)
+	u, err := op.ByDtype(q, jointFeatures[float32](h, w.Elements, true),
+		jointFeatures[float64](h, w.Elements, true), joint)
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	v, err := op.ByDtype(k, jointFeatures[float32](h, w.Elements, false), jointFeatures[float64](h, w.Elements, false), joint)
+	v, err := op.ByDtype(k, jointFeatures[float32](h, w.Elements, false),
+		jointFeatures[float64](h, w.Elements, false), joint)
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}

@@ -11,12 +11,12 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// QSANN is the score −(q_i − k_j)² of two measured numbers of each token, q = ⟨Z₀⟩ behind U_q and k behind U_k:
-// Gaussian-projected self-attention. Its softmax has no scale, so coefficients of a row differ by a factor of e⁴
-// at the most.
+// QSANN is the score −(q_i − k_j)² of two measured numbers of each token, q = ⟨Z₀⟩ behind U_q and k behind
+// U_k: Gaussian-projected self-attention. Its softmax has no scale, so coefficients of a row differ by a
+// factor of e⁴ at the most.
 //
-// The values of a token are angles of an embedding of the same form as U_q, U_k and U_v: Layers times RX and RY
-// on qubits i and i+1 and CX between them, for each i in a ring, then RX and RY on all qubits.
+// The values of a token are angles of an embedding of the same form as U_q, U_k and U_v: Layers times RX and
+// RY on qubits i and i+1 and CX between them, for each i in a ring, then RX and RY on all qubits.
 //
 // Source: Li, Zhao, Wang, arXiv:2205.05625, with the circuit of its authors' code.
 type QSANN struct {
@@ -33,11 +33,11 @@ type QSANN struct {
 	Shots int // runs of each circuit of each token of each head; 0: exact values
 }
 
-// Score returns the logits (B, H, T, T) of x (B, T, D), and perhaps values. The parameters are q.theta, k.theta
-// and v.theta (H, n(4·Layers+2)). The notes qubits, gates and parameterised gates are of one circuit.
+// Score returns the logits (B, H, T, T) of x (B, T, D), and perhaps values. The parameters are q.theta,
+// k.theta and v.theta (H, n(4·Layers+2)). The notes qubits, gates and parameterised gates are of one circuit.
 //
-// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D, or
-// for a number below 0.
+// Differentiable once in x and the parameters. It returns an error if x has other axes, H does not divide D,
+// or for a number below 0.
 func (w QSANN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	if w.Encoder == nil {
 		w.Encoder = embedding{w.Qubits, w.Depth}
@@ -46,7 +46,8 @@ func (w QSANN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, err
 		w.Layers = 1
 	}
 	u := neighbours(w.Layers)
-	m := measured{encoder: w.Encoder, query: u, key: u, features: firstOrAll(w.All), gain: math.Pi, shots: w.Shots}
+	m := measured{encoder: w.Encoder, query: u, key: u, features: firstOrAll(w.All), gain: math.Pi,
+		shots: w.Shots}
 	if w.Values {
 		m.value, m.values = u, someLetters
 	}

@@ -16,9 +16,9 @@ import (
 
 // RBSCompound mixes tokens and values at once: a head's part of the image, of unit norm, is the state
 // Σ X_ij|e_i⟩|e_j⟩ of one 1 among T qubits for the tokens and one among d for the values, and a layer of RBS
-// gates runs on all of them. With the layer's matrix V on one 1, two ones go from (c, d) to (a, b) with the minor
-// V_ac·V_bd − V_ad·V_bc. The outcomes with a 1 in each register are kept and scaled to unit norm, and their
-// amplitudes, times √T, are the mixed tokens.
+// gates runs on all of them. With the layer's matrix V on one 1, two ones go from (c, d) to (a, b) with the
+// minor V_ac·V_bd − V_ad·V_bc. The outcomes with a 1 in each register are kept and scaled to unit norm, and
+// their amplitudes, times √T, are the mixed tokens.
 //
 // V does not depend on the tokens: the mixing is learned, not attention. What is shown as attention are the
 // shares V_ac²/Σ_c V_ac² of the tokens c in token a.
@@ -30,18 +30,19 @@ type RBSCompound struct {
 	Squares bool    // the mixed tokens are T times the probabilities of the outcomes
 }
 
-// Score returns the mixed tokens of x (B, T, D), and what is shown as coefficients. The parameter is theta (H,
-// gates), of a layer on T + D/H qubits. The notes qubits, gates and parameterised gates are of the layer.
+// Score returns the mixed tokens of x (B, T, D), and what is shown as coefficients. The parameter is theta
+// (H, gates), of a layer on T + D/H qubits. The notes qubits, gates and parameterised gates are of the layer.
 //
-// Differentiable once in x and theta. It returns an error if x has other axes, H does not divide D, or for another
-// form.
+// Differentiable once in x and theta. It returns an error if x has other axes, H does not divide D, or for
+// another form.
 func (w RBSCompound) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	h, err := newHeads(x, heads)
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
 	if w.Form != PyramidForm && w.Form != CrossForm {
-		return nn.AttentionScores{}, errors.Errorf("RBSCompound: want PyramidForm or CrossForm, whose gates are on "+
+		return nn.AttentionScores{}, errors.Errorf("RBSCompound: want PyramidForm or CrossForm, whose "+
+			"gates are on "+
 			"neighbours, got %d", int(w.Form))
 	}
 	n, d := h.Tokens+h.HeadWidth(), h.HeadWidth()
@@ -193,8 +194,8 @@ func rbsMatrix[T op.Float](n int, pairs [][2]int) op.NodeFunc {
 	}
 }
 
-// compound returns Y = A·X·Bᵀ − C·Xᵀ·Eᵀ of every head, (B, H, T·d), of x (B, T, D) and V (H, T+d, T+d) with the
-// blocks A and C of tokens over E and B of values.
+// compound returns Y = A·X·Bᵀ − C·Xᵀ·Eᵀ of every head, (B, H, T·d), of x (B, T, D) and V (H, T+d, T+d) with
+// the blocks A and C of tokens over E and B of values.
 func compound[T op.Float](h op.Heads) op.NodeFunc {
 	t, d := h.Tokens, h.HeadWidth()
 	n := t + d

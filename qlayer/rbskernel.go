@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// unitTokens returns x with the part of each head in each token scaled to unit norm; one of zeros stays, and has no
-// gradient.
+// unitTokens returns x with the part of each head in each token scaled to unit norm; one of zeros stays, and
+// has no gradient.
 func unitTokens[T op.Float](h op.Heads) op.NodeFunc {
 	w := h.HeadWidth()
 	return func(x ...*G.Node) (*G.Node, error) {

@@ -55,22 +55,22 @@ func (f RBSForm) pairs(n int) (pairs [][2]int, err error) {
 	return pairs, nil
 }
 
-// RBSPatchwise lets every token attend to itself, with the values V·x̂_j of an orthogonal layer of RBS gates on
-// its part of each head, scaled to unit norm: attention without attention.
+// RBSPatchwise lets every token attend to itself, with the values V·x̂_j of an orthogonal layer of RBS gates
+// on its part of each head, scaled to unit norm: attention without attention.
 //
 // Source: Cherrat, Kerenidis, Mathur, Landman, Strahm, Li, Quantum vision transformers, arXiv:2209.08167, the
-// orthogonal patch-wise network. How its features are read is open: all of V·x̂, signs included, as tomography
-// has it, or the probabilities of the outcomes.
+// orthogonal patch-wise network. How its features are read is open: all of V·x̂, signs included, as
+// tomography has it, or the probabilities of the outcomes.
 type RBSPatchwise struct {
 	Form    RBSForm
 	Squares bool // the values are (V·x̂)², the probabilities of the outcomes
 }
 
-// Score returns coefficients and values of x (B, T, D). The parameter is v.theta (H, gates). The notes qubits,
-// gates and parameterised gates are of one layer, without the loading of its values.
+// Score returns coefficients and values of x (B, T, D). The parameter is v.theta (H, gates). The notes
+// qubits, gates and parameterised gates are of one layer, without the loading of its values.
 //
-// Differentiable once in x and theta. It returns an error if x has other axes, H does not divide D, a head has
-// fewer than 2 columns, or for an unknown form.
+// Differentiable once in x and theta. It returns an error if x has other axes, H does not divide D, a head
+// has fewer than 2 columns, or for an unknown form.
 func (w RBSPatchwise) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	r, err := newRBS(s, x, heads, w.Form)
 	if err != nil {
@@ -87,9 +87,9 @@ func (w RBSPatchwise) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScor
 	return a, nil
 }
 
-// RBSAttention is the score (x̂_iᵀ W x̂_j)² of an orthogonal layer W of RBS gates on the part of each head, scaled
-// to unit norm: the probability that one circuit gives, which loads x̂_j, applies W, and undoes the loading of x̂_i.
-// Its softmax has no scale.
+// RBSAttention is the score (x̂_iᵀ W x̂_j)² of an orthogonal layer W of RBS gates on the part of each head,
+// scaled to unit norm: the probability that one circuit gives, which loads x̂_j, applies W, and undoes the
+// loading of x̂_i. Its softmax has no scale.
 //
 // Source: the quantum orthogonal transformer of arXiv:2209.08167, whose values come from a second layer.
 type RBSAttention struct {
@@ -98,9 +98,9 @@ type RBSAttention struct {
 	Squares bool // of Values: (V·x̂_j)²
 }
 
-// Score returns the logits (B, H, T, T) of x (B, T, D), and perhaps values. The parameters are k.theta and, with
-// Values, v.theta (H, gates). Notes, derivatives and errors are those of RBSPatchwise, and Squares without Values
-// is an error.
+// Score returns the logits (B, H, T, T) of x (B, T, D), and perhaps values. The parameters are k.theta and,
+// with Values, v.theta (H, gates). Notes, derivatives and errors are those of RBSPatchwise, and Squares
+// without Values is an error.
 func (w RBSAttention) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	r, err := newRBS(s, x, heads, w.Form)
 	if err != nil {
@@ -185,11 +185,12 @@ func (r rbs) show(s *nn.Scope, load, loaders, runs int) {
 	if loaders == 2 {
 		c, name = c.Compose(loader.OffsetParams(0, load).Adjoint()), "k.theta"
 	}
-	show(s, Figure{Circuit: c, Registers: []Register{{"values of a token", n}}, Heads: r.Count, Runs: runs}, name)
+	show(s, Figure{Circuit: c, Registers: []Register{{"values of a token", n}}, Heads: r.Count, Runs: runs},
+		name)
 }
 
 // rbsAngles returns theta (H, gates).
 func rbsAngles(s *nn.Scope, dt tensor.Dtype, heads, gates int) (*G.Node, error) {
-	return s.Param("theta", nn.ParamSpec{Shape: tensor.Shape{heads, gates}, Dtype: dt, Init: nn.Normal(InitAngle),
-		NoDecay: true, Group: "quantum"})
+	return s.Param("theta", nn.ParamSpec{Shape: tensor.Shape{heads, gates}, Dtype: dt,
+		Init: nn.Normal(InitAngle), NoDecay: true, Group: "quantum"})
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/hqvit/hqvit/qlayer"
 )
 
-// attend returns the coefficients (B, H, T, T) and the result (B, T, D) of attention in two heads, and the sum of
-// the squares of all gradients, to x too.
+// attend returns the coefficients (B, H, T, T) and the result (B, T, D) of attention in two heads, and the
+// sum of the squares of all gradients, to x too.
 func attend(t *testing.T, score nn.Score, x *tensor.Dense) (coefficients, out []float64, gradient float64) {
 	t.Helper()
 	var a, y *G.Node
@@ -65,8 +65,8 @@ func blind(name string) bool {
 	return false
 }
 
-// TestRivalLaws: a permutation of the tokens permutes rows and columns; equal tokens are attended to evenly; tokens
-// of zeros give finite numbers and finite gradients.
+// TestRivalLaws: a permutation of the tokens permutes rows and columns; equal tokens are attended to evenly;
+// tokens of zeros give finite numbers and finite gradients.
 func TestRivalLaws(t *testing.T) {
 	const tokens, width = 4, 8
 	for name, score := range rivals {
@@ -83,7 +83,8 @@ func TestRivalLaws(t *testing.T) {
 			moved := x.Clone().(*tensor.Dense)
 			for b := range 2 {
 				for i := range tokens { // token i goes to i+1
-					copy(moved.Float64s()[(b*tokens+(i+1)%tokens)*width:][:width], x.Float64s()[(b*tokens+i)*width:])
+					copy(moved.Float64s()[(b*tokens+(i+1)%tokens)*width:][:width],
+						x.Float64s()[(b*tokens+i)*width:])
 				}
 			}
 			after, _, _ := attend(t, score, moved)
@@ -119,10 +120,11 @@ func TestRivalLaws(t *testing.T) {
 	}
 }
 
-// TestHadamardInFrontOfRX: RX of |+⟩ is a phase, so a score whose code has H there sees nothing of the tokens.
+// TestHadamardInFrontOfRX: RX of |+⟩ is a phase, so a score whose code has H there sees nothing of the
+// tokens.
 func TestHadamardInFrontOfRX(t *testing.T) {
-	x := tensor.New(tensor.WithShape(1, 3, 8), tensor.WithBacking([]float64{1, -2, 3, 0.5, 0.1, -0.7, 2, 1, 0.3, 0.2,
-		-1, 2, 0.8, -0.4, 1, 0, 0.6, -1, 2, 0.3, 0.9, 1.2, -0.5, 0.1}))
+	x := tensor.New(tensor.WithShape(1, 3, 8), tensor.WithBacking([]float64{1, -2, 3, 0.5, 0.1, -0.7, 2, 1,
+		0.3, 0.2, -1, 2, 0.8, -0.4, 1, 0, 0.6, -1, 2, 0.3, 0.9, 1.2, -0.5, 0.1}))
 	even, _, _ := attend(t, qlayer.ZDistance{Hadamard: true, All: true}.Score, x)
 	for _, v := range even {
 		if math.Abs(v-1./3) > 1e-12 {
@@ -135,7 +137,8 @@ func TestHadamardInFrontOfRX(t *testing.T) {
 	}
 }
 
-// TestRivalShots: estimates of a score differ from its exact values by their noise, which falls with the shots.
+// TestRivalShots: estimates of a score differ from its exact values by their noise, which falls with the
+// shots.
 func TestRivalShots(t *testing.T) {
 	x := tensor.New(tensor.WithShape(1, 4, 8), tensor.WithBacking(make([]float64, 32)))
 	for i := range x.Float64s() {
@@ -163,7 +166,8 @@ func TestRivalShots(t *testing.T) {
 		}
 		// 10⁴ times the shots have a hundredth of the error
 		if ratio := math.Sqrt(off[0] / off[1]); !(off[1] > 0 && ratio > 20 && ratio < 500) {
-			t.Errorf("%s: errors of %.2g and %.2g with 10² and 10⁶ shots", name, math.Sqrt(off[0]), math.Sqrt(off[1]))
+			t.Errorf("%s: errors of %.2g and %.2g with 10² and 10⁶ shots", name, math.Sqrt(off[0]),
+				math.Sqrt(off[1]))
 		}
 	}
 }

@@ -112,7 +112,8 @@ func TestRivals(t *testing.T) {
 }
 
 // scoreOf returns what a score gives of x with these parameters, which have to be all that it asks for.
-func scoreOf(t *testing.T, score nn.Score, x *tensor.Dense, heads int, params map[string]array) map[string]*tensor.Dense {
+func scoreOf(t *testing.T, score nn.Score, x *tensor.Dense, heads int,
+	params map[string]array) map[string]*tensor.Dense {
 	t.Helper()
 	st := nn.NewStore(1)
 	var w nn.AttentionScores
@@ -147,7 +148,8 @@ func scoreOf(t *testing.T, score nn.Score, x *tensor.Dense, heads int, params ma
 		t.Fatal(err)
 	}
 	out := map[string]*tensor.Dense{}
-	for name, n := range map[string]*G.Node{"logits": w.Logits, "probs": w.Probs, "values": w.Values, "mixed": w.Mixed} {
+	for name, n := range map[string]*G.Node{"logits": w.Logits, "probs": w.Probs, "values": w.Values,
+		"mixed": w.Mixed} {
 		if n != nil {
 			out[name] = n.Value().(*tensor.Dense)
 		}

@@ -76,9 +76,10 @@ func (w Swap) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, erro
 	test := circuit.SwapTest(nil, p.Tokens, 1<<p.data, p.query, p.key)
 	beside := p.data + 2 // a CSWAP for each data qubit, two H
 	loads := []int{p.index + p.data, p.index + p.data}
-	p.showTest(s, beside, Figure{Circuit: test, Query: p.query, Key: p.key, Loads: loads, Registers: []Register{{"ancilla", 1},
-		{"index of the query", p.index}, {"data of the query", p.data}, {"index of the key", p.index},
-		{"data of the key", p.data}}})
+	p.showTest(s, beside, Figure{Circuit: test, Query: p.query, Key: p.key, Loads: loads,
+		Registers: []Register{{"ancilla", 1},
+			{"index of the query", p.index}, {"data of the query", p.data}, {"index of the key", p.index},
+			{"data of the key", p.data}}})
 	options := qops.ScoreOptions{Kind: w.Kind, Shots: Shots(s, x, w.Shots), Gradient: w.Gradient,
 		Mitigation: w.Mitigation}
 	if w.scaled() {

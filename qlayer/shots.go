@@ -8,8 +8,8 @@ import (
 )
 
 // Shots returns the shots of a custom layer or score on x, whose first axis is the batch, for a measurement's
-// WithShots or qops.ScoreOptions: seeded by the row's key in Scope.Random and the path of the layer, with their
-// standard errors as the tap "standard_error". A count of 0 is exact.
+// WithShots or qops.ScoreOptions: seeded by the row's key in Scope.Random and the path of the layer, with
+// their standard errors as the tap "standard_error". A count of 0 is exact.
 func Shots(s *nn.Scope, x *G.Node, count int) qops.Shots {
 	if count == 0 {
 		return qops.Shots{}

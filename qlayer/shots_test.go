@@ -16,7 +16,8 @@ import (
 )
 
 // estimate returns what a layer gives for rows of x with those keys, and its standard errors.
-func estimate(t *testing.T, l nn.Layer, seed uint64, keys []uint64, x []float64, shape ...int) (out, stderr []float64) {
+func estimate(t *testing.T, l nn.Layer, seed uint64, keys []uint64, x []float64, shape ...int) (out,
+	stderr []float64) {
 	t.Helper()
 	g := G.NewGraph()
 	s := nn.NewScope(g, nn.NewStore(seed))
@@ -64,7 +65,8 @@ func TestShotsFollowFromKeyAndSeed(t *testing.T) {
 		"Circuit": func(n int) nn.Layer { return qlayer.Circuit{Ansatz: qlayer.Entangling(1), Shots: n} },
 		"Trajectories": func(n int) nn.Layer {
 			runs := min(n, 20000)
-			return qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: runs, Shots: n, Noise: noiseOf("bit-flip=0.1")}
+			return qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: runs, Shots: n,
+				Noise: noiseOf("bit-flip=0.1")}
 		},
 		"Attention": func(n int) nn.Layer { return qlayer.Attention{Heads: 2, Shots: n} },
 		"Hadamard": func(n int) nn.Layer {
@@ -111,9 +113,10 @@ func TestWrongShots(t *testing.T) {
 		"want 0 shots, for exact values, or more, got -1": qlayer.Circuit{Ansatz: qlayer.Entangling(1), Shots: -1},
 		"or more, got -3":             qlayer.Attention{Shots: -3},
 		"want Noise for Trajectories": qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: 5},
-		"or more, got -7":             qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: -7, Noise: noiseOf("bit-flip=0.1")},
-		"not the average of theirs": qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: 5, Measure: qops.Purity(0),
+		"or more, got -7": qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: -7,
 			Noise: noiseOf("bit-flip=0.1")},
+		"not the average of theirs": qlayer.Circuit{Ansatz: qlayer.Entangling(1), Trajectories: 5,
+			Measure: qops.Purity(0), Noise: noiseOf("bit-flip=0.1")},
 		"a MeasureFunc has no shots": custom,
 	} {
 		_, err := build(l, 2, 4, 4)

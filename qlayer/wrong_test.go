@@ -117,7 +117,8 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 	apitest.Put(p, nil, make([]circuit.NoiseRule, 1), noiseOf("bit-flip=0.1").After)
 	apitest.Put(p, nil, make([]circuit.IdleRule, 1), noiseOf("idle:bit-flip=0.1").Idle)
 	apitest.Put(p, nil, circuit.Durations(nil), func(circuit.Operation) (float64, error) { return 1, nil })
-	apitest.Put(p, nil, make([]circuit.Confusion, 2), []circuit.Confusion{{P10: 3}}, noiseOf("readout=0.1").Readout)
+	apitest.Put(p, nil, make([]circuit.Confusion, 2), []circuit.Confusion{{P10: 3}},
+		noiseOf("readout=0.1").Readout)
 	empty := func(int) *circuit.Circuit { return nil }
 	broken := func(n int) *circuit.Circuit { return circuit.New(n).CX(0, 0) }
 	sized := func(int) *circuit.Circuit { return circuit.New(3).RX(1, circuit.Theta(0)) }
@@ -146,8 +147,8 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 		byCircuit{misbehaving{circuit: &circuit.Circuit{}, inputs: qops.Inputs{X: x}}},
 		byCircuit{misbehaving{circuit: circuit.New(99), inputs: qops.Inputs{X: x}}},
 		byCircuit{misbehaving{circuit: circuit.New(2), inputs: qops.Inputs{X: other}}})
-	apitest.Put[qlayer.CircuitEncoder](p, nil, qlayer.Amplitude{}, qlayer.Angle{}, qlayer.AnglePasses{Qubits: -1},
-		qlayer.AnglePasses{Qubits: 2}, byCircuit{}, (*qlayer.Angle)(nil))
+	apitest.Put[qlayer.CircuitEncoder](p, nil, qlayer.Amplitude{}, qlayer.Angle{},
+		qlayer.AnglePasses{Qubits: -1}, qlayer.AnglePasses{Qubits: 2}, byCircuit{}, (*qlayer.Angle)(nil))
 	apitest.Put(p, qlayer.ComplexMixing, qlayer.ComplexReal, qlayer.ComplexModulus, qlayer.ComplexForm(7))
 	apitest.Put(p, qlayer.PyramidForm, qlayer.CrossForm, qlayer.ButterflyForm, qlayer.RBSForm(-1))
 	fails := errors.New("the caller's")
@@ -162,10 +163,11 @@ func wrongValues() (apitest.Pool, *G.ExprGraph) {
 	apitest.Put(p, qops.ScoreOverlap, qops.ScoreSigned, qops.ScoreRowNormalized, qops.ScoreKind(-1),
 		qops.ScoreKind(9))
 	apitest.Put(p, qops.NormalizeRows, qops.NormalizeImage, qops.NormalizeNone, qops.Normalize(9))
-	apitest.Put(p, mitigate.Plan{}, mitigate.Plan{}, mitigate.Plan{Readout: mitigate.Inverse}, mitigate.Plan{Readout: 9},
-		mitigate.Plan{ZNE: mitigate.ZNE{Scales: []float64{1, 3}}},
+	apitest.Put(p, mitigate.Plan{}, mitigate.Plan{}, mitigate.Plan{Readout: mitigate.Inverse},
+		mitigate.Plan{Readout: 9}, mitigate.Plan{ZNE: mitigate.ZNE{Scales: []float64{1, 3}}},
 		mitigate.Plan{ZNE: mitigate.ZNE{Scales: []float64{math.NaN()}}},
-		mitigate.Plan{Keep: mitigate.Symmetry{Of: mitigate.Weight, Value: 1}}, mitigate.Plan{Keep: mitigate.Symmetry{Of: 9}})
+		mitigate.Plan{Keep: mitigate.Symmetry{Of: mitigate.Weight, Value: 1}},
+		mitigate.Plan{Keep: mitigate.Symmetry{Of: 9}})
 	apitest.Put(p, qlayer.AxisX, qlayer.AxisZ, qlayer.Axis(-1))
 	apitest.Put[nn.Init](p, nil, nn.Normal(1), qlayer.IdentityBlocks(math.NaN()), qlayer.SmallAngles(-9))
 	returns := func(n *G.Node) nn.Layer {

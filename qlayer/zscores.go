@@ -14,8 +14,8 @@ import (
 // values of a token as angles of RX: the attention of a hybrid quantum vision transformer for high-energy
 // physics.
 //
-// U_q and U_k are RX on every qubit, Layers times RY on every qubit and a ring of CX, and RY on the first qubit;
-// U_v is RX, Layers−1 times RY and the ring, and RY. With 2 layers they are those of the paper.
+// U_q and U_k are RX on every qubit, Layers times RY on every qubit and a ring of CX, and RY on the first
+// qubit; U_v is RX, Layers−1 times RY and the ring, and RY. With 2 layers they are those of the paper.
 //
 // Source: Unlu, Comajoan Cara, Dahale et al., arXiv:2402.00776, with the circuits of its code. There n is the
 // width of a head; narrower registers take the values in several passes. Its code has H in front of RX, which
@@ -93,8 +93,8 @@ type ZDot struct {
 	Shots   int            // as in QSANN
 }
 
-// Score returns the logits (B, H, T, T) of x (B, T, D), and perhaps values. The parameters are q.theta, k.theta
-// and v.theta (H, n·Layers). Notes, derivatives and errors are those of QSANN.
+// Score returns the logits (B, H, T, T) of x (B, T, D), and perhaps values. The parameters are q.theta,
+// k.theta and v.theta (H, n·Layers). Notes, derivatives and errors are those of QSANN.
 func (w ZDot) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, error) {
 	if w.Encoder == nil {
 		w.Encoder = AnglePasses{Qubits: w.Qubits}

@@ -56,7 +56,8 @@ func apply[T op.Float](c *circuit.Circuit, trained bool) func(operands ...*G.Nod
 			Shape: shape,
 			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
 				theta, data := writeAngles(b, in[1:], trained, rows)
-				return b.Reshape(writeCircuit(b, c, b.Reshape(in[0], rows, 1<<c.Qubits(), 2), theta, data), shape...)
+				return b.Reshape(writeCircuit(b, c, b.Reshape(in[0], rows, 1<<c.Qubits(), 2), theta, data),
+					shape...)
 			},
 			Forward: func(out []T, in [][]T) error {
 				theta, data := splitAngles(in[1:], trained)

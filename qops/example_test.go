@@ -13,7 +13,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// ⟨Z⟩ of two qubits after RY(0.3) and CX, with the gradient by the angle: cos 0.3 on both, and −sin 0.3 twice.
+// ⟨Z⟩ of two qubits after RY(0.3) and CX, with the gradient by the angle: cos 0.3 on both, and −sin 0.3
+// twice.
 func ExampleMeasureCircuit() {
 	c := circuit.New(2).RY(0, circuit.Theta(0)).CX(0, 1)
 	angles := tensor.New(tensor.WithShape(1), tensor.WithBacking([]float64{0.3}))

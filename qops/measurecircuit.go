@@ -185,7 +185,8 @@ type runner[T op.Float] interface {
 	Adjoint(in statevec.Inputs[T], dout []T, to statevec.Gradients[T]) error
 }
 
-func newCircuitKernel[T op.Float](m Measurement, outputs int, shape circuitShape, r runner[T]) *circuitKernel[T] {
+func newCircuitKernel[T op.Float](m Measurement, outputs int, shape circuitShape,
+	r runner[T]) *circuitKernel[T] {
 	k := &circuitKernel[T]{circuitShape: shape, outputs: outputs, circuit: r}
 	k.draws = newDraws[T](m.shots, k.rows, k.rows*k.outputs)
 	k.norms = make([]float64, k.rows/k.group)

@@ -59,8 +59,8 @@ func mendingOf(m Measurement, c *circuit.Noisy) (shown Measurement, mend mending
 	}
 	mend.keep, mend.nearest = plan.Keep, plan.Readout == mitigate.LeastSquares
 	if mend.keep.Of != mitigate.NoSymmetry && len(qubits) != n {
-		return m, mend, errors.Errorf("mitigation %v is of the outcomes of all %d qubits, got those of %d", plan.Keep, n,
-			len(qubits))
+		return m, mend, errors.Errorf("mitigation %v is of the outcomes of all %d qubits, got those of %d",
+			plan.Keep, n, len(qubits))
 	}
 	if plan.Readout == mitigate.AsRead {
 		return shown, mend, nil

@@ -48,8 +48,8 @@ var mitigatedReads = map[string]qops.Measurement{
 	"Paulis":        qops.Paulis("XYZ"),
 	"Probabilities": qops.Probabilities(),
 	"marginal":      qops.Probabilities(2, 0),
-	"an energy": qops.Expectations(statevec.Observable{term(0.4, "XYI"), term(-1, "IIZ"), term(2, "III"), term(0.3, "ZZZ")},
-		statevec.Observable{term(1, "YXY")}),
+	"an energy": qops.Expectations(statevec.Observable{term(0.4, "XYI"), term(-1, "IIZ"), term(2, "III"),
+		term(0.3, "ZZZ")}, statevec.Observable{term(1, "YXY")}),
 }
 
 // TestReadoutInverse: of exact values, the inverse restores those without errors of readout, and least
@@ -64,10 +64,11 @@ func TestReadoutInverse(t *testing.T) {
 		if slices.Equal(want, read) {
 			t.Fatalf("%s: the errors of readout change nothing", name)
 		}
-		near(t, name, mustEvaluate(t, noisyRead(t, c, gates+",readout=0.07:0.2", "readout", m), inputs...), want, 1e-12)
+		near(t, name, mustEvaluate(t, noisyRead(t, c, gates+",readout=0.07:0.2", "readout", m), inputs...),
+			want, 1e-12)
 		if strings.HasPrefix(name, "P") && name != "Paulis" {
-			near(t, name, mustEvaluate(t, noisyRead(t, c, gates+",readout=0.07:0.2", "readout=least-squares", m), inputs...),
-				want, 1e-12)
+			near(t, name, mustEvaluate(t, noisyRead(t, c, gates+",readout=0.07:0.2", "readout=least-squares",
+				m), inputs...), want, 1e-12)
 		}
 	}
 }
@@ -150,7 +151,8 @@ func TestPostSelectionRestores(t *testing.T) {
 		}, theta)
 	}
 	plan := planOf(t, "weight=1")
-	for name, m := range map[string]qops.Measurement{"Probabilities": qops.Probabilities(), "Paulis": qops.Paulis("Z"),
+	for name, m := range map[string]qops.Measurement{"Probabilities": qops.Probabilities(),
+		"Paulis":       qops.Paulis("Z"),
 		"correlations": qops.Expectations(statevec.Observable{term(1, "ZZII"), term(0.2, "IZIZ")})} {
 		want := ideal(m)
 		if slices.Equal(run(m), want) {
@@ -167,7 +169,8 @@ func TestMitigatedShots(t *testing.T) {
 	x, theta := random(1, 1, 4), random(2, c.NumTheta())
 	const copies, shots = 1500, 1000
 	const noise = "depolarizing=0.002,readout=0.05:0.1"
-	for name, m := range map[string]qops.Measurement{"Paulis": qops.Paulis("XZ"), "Probabilities": qops.Probabilities(0, 1)} {
+	for name, m := range map[string]qops.Measurement{"Paulis": qops.Paulis("XZ"),
+		"Probabilities": qops.Probabilities(0, 1)} {
 		variance := map[string]float64{}
 		for _, plan := range []string{"", "zne=1,2,3", "zne=1,3", "readout", "zne=1,3+readout"} {
 			exact := mustEvaluate(t, noisyRead(t, c, noise, plan, m), x, theta)
@@ -213,7 +216,8 @@ func TestLeastSquaresIsADistribution(t *testing.T) {
 	inputs := tensors(random(1, copies, 8), random(2, c.NumTheta()))
 	s := qops.Shots{Count: 20, Seeds: seedsFrom(5)}
 	least := func(plan string) (lowest float64) {
-		out := mustEvaluate(t, noisyRead(t, c, "readout=0.1:0.2", plan, qops.Probabilities().WithShots(s)), inputs...)
+		out := mustEvaluate(t, noisyRead(t, c, "readout=0.1:0.2", plan, qops.Probabilities().WithShots(s)),
+			inputs...)
 		for i := 0; i < len(out); i += 8 {
 			sum := 0.0
 			for _, p := range out[i : i+8] {

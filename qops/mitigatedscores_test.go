@@ -38,7 +38,8 @@ func TestMitigatedScores(t *testing.T) {
 		return mustEvaluate(t, mitigatedScores(noiseOf(t, noise), q, k, qops.ScoreOptions{Gain: 3,
 			Mitigation: planOf(t, plan)}), inputs...)
 	}
-	near(t, "readout", scores("depolarizing=0.03,readout=0.05:0.1", "readout"), scores("depolarizing=0.03", ""), 1e-12)
+	near(t, "readout", scores("depolarizing=0.03,readout=0.05:0.1", "readout"),
+		scores("depolarizing=0.03", ""), 1e-12)
 	exact := scores("depolarizing=0", "")
 	off := func(plan string) (sum float64) {
 		for i, v := range scores("depolarizing=0.003", plan) {
@@ -46,14 +47,16 @@ func TestMitigatedScores(t *testing.T) {
 		}
 		return math.Sqrt(sum)
 	}
-	for plan, most := range map[string]float64{"zne=1,3": 0.2, "zne=1,2,3": 0.25, "zne=1,3,5": 0.07, "zne=1,3:exponential": 0.1} {
+	for plan, most := range map[string]float64{"zne=1,3": 0.2, "zne=1,2,3": 0.25, "zne=1,3,5": 0.07,
+		"zne=1,3:exponential": 0.1} {
 		if r := off(plan) / off(""); r > most {
 			t.Errorf("%s leaves %.3g of the error, want less than %v", plan, r, most)
 		}
 	}
 	for _, plan := range []string{"", "zne=1,3+readout", "zne=1,3:exponential"} {
-		if err := gradcheck.Check(gradcheck.Config{}, mitigatedScores(noiseOf(t, "depolarizing=0.03,readout=0.05"), q, k,
-			qops.ScoreOptions{Gain: 3, Mitigation: planOf(t, plan)}), inputs...); err != nil {
+		if err := gradcheck.Check(gradcheck.Config{},
+			mitigatedScores(noiseOf(t, "depolarizing=0.03,readout=0.05"), q, k,
+				qops.ScoreOptions{Gain: 3, Mitigation: planOf(t, plan)}), inputs...); err != nil {
 			t.Errorf("%s: %v", plan, err)
 		}
 	}
@@ -71,8 +74,8 @@ func TestMitigatedScoreShots(t *testing.T) {
 		exact := mustEvaluate(t, mitigatedScores(noise, q, q, o), x, theta, theta)
 		var e *G.Node
 		o.Shots = qops.Shots{Count: shots, Seeds: seedsFrom(9), Stderr: func(n *G.Node) { e = n }}
-		out := mustEvaluate(t, mitigatedScores(noise, q, q, o), tensorOf(slices.Repeat(x.Float64s(), copies), copies, 3, 4),
-			theta, theta)
+		out := mustEvaluate(t, mitigatedScores(noise, q, q, o),
+			tensorOf(slices.Repeat(x.Float64s(), copies), copies, 3, 4), theta, theta)
 		told := e.Value().Data().([]float64)
 		for i, want := range exact {
 			mean, square, said := 0.0, 0.0, 0.0
@@ -110,7 +113,8 @@ func TestWrongMitigation(t *testing.T) {
 	}{
 		{noisyRead(t, c, "bit-flip=0.1", "readout=least-squares", qops.Paulis("Z")), "want readout, the inverse"},
 		{noisyRead(t, c, "bit-flip=0.1", "weight=1", qops.Paulis("X")), "letters I and Z"},
-		{noisyRead(t, c, "bit-flip=0.1", "parity=1", qops.Probabilities(1)), "outcomes of all 2 qubits, got those of 1"},
+		{noisyRead(t, c, "bit-flip=0.1", "parity=1", qops.Probabilities(1)),
+			"outcomes of all 2 qubits, got those of 1"},
 		{noisyRead(t, c, "bit-flip=0.1", "readout", qops.Purity(0)), "want Probabilities or expectations"},
 		{noisyRead(t, c, "bit-flip=0.1", "readout", qops.Probabilities(7)), "out of range"},
 		{noisyRead(t, c, "bit-flip=0.1,readout=0.5", "readout", qops.Paulis("Z")), "says nothing"},
@@ -146,8 +150,10 @@ func TestWrongMitigation(t *testing.T) {
 	}
 	inputs := tensors(random(1, 1, 3, 4), random(2, 1, c.NumTheta()), random(2, 1, c.NumTheta()))
 	noise := noiseOf(t, "bit-flip=0.1,readout=0.1")
-	for plan, want := range map[string]string{"weight=1": "conserves no number", "zne=1,3:circuit": "folded gate by gate"} {
-		_, _, err := evaluate[float64](mitigatedScores(noise, c, c, qops.ScoreOptions{Mitigation: planOf(t, plan)}), inputs...)
+	for plan, want := range map[string]string{"weight=1": "conserves no number",
+		"zne=1,3:circuit": "folded gate by gate"} {
+		_, _, err := evaluate[float64](mitigatedScores(noise, c, c,
+			qops.ScoreOptions{Mitigation: planOf(t, plan)}), inputs...)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", plan, err, want)
 		}
@@ -159,8 +165,10 @@ func TestWrongMitigation(t *testing.T) {
 		t.Errorf("CircuitScores: %v", err)
 	}
 	wide := layered(9, 1, false)
-	_, _, err = evaluate[float64](mitigatedScores(noise, wide, wide, qops.ScoreOptions{Mitigation: planOf(t, "readout"),
-		Shots: qops.Shots{Count: 10, Seeds: seedsFrom(1)}}), random(1, 1, 2, 512), random(2, 1, wide.NumTheta()),
+	_, _, err = evaluate[float64](mitigatedScores(noise, wide, wide,
+		qops.ScoreOptions{Mitigation: planOf(t, "readout"),
+			Shots: qops.Shots{Count: 10, Seeds: seedsFrom(1)}}), random(1, 1, 2, 512),
+		random(2, 1, wide.NumTheta()),
 		random(2, 1, wide.NumTheta()))
 	if err == nil || !strings.Contains(err.Error(), "up to 8 qubits") {
 		t.Errorf("9 qubits: %v", err)
@@ -176,7 +184,8 @@ func TestDistribution(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := circuit.New(2).RY(0, circuit.Data(0)).CX(0, 1).RX(1, circuit.Data(1)).RY(0, circuit.Theta(0))
-	b := circuit.New(2).RX(1, circuit.Data(0)).RY(0, circuit.Data(1)).CX(1, 0).RZ(0, circuit.Theta(0)).RY(0, circuit.Data(0))
+	b := circuit.New(2).RX(1, circuit.Data(0)).RY(0, circuit.Data(1)).CX(1, 0).RZ(0, circuit.Theta(0)).RY(0,
+		circuit.Data(0))
 	whole := circuit.NewNoisy(2)
 	for _, o := range a.Operations() {
 		first.Apply(o).Disturb(flip, o.AllQubits()[0])

@@ -39,10 +39,13 @@ var nodes = map[string]struct {
 	"CircuitScores": {routed(tangled(2), tangled(2), qops.ScoreOptions{}, qops.PatchwiseRoute),
 		[]*tensor.Dense{random(1, 2, 3, 6), random(2, 2, 3), random(3, 2, 3), random(4, 2)}},
 	// what shots do: TestShotGradients
-	"EstimateFidelities":    {estimated(qops.EstimateFidelities), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
-	"EstimateProbabilities": {estimated(qops.EstimateProbabilities), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
-	"EstimateSigned":        {estimated(qops.EstimateSigned), []*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
-	"Reflections":           {reflections, []*tensor.Dense{random(1, 2, 3, 4)}},
+	"EstimateFidelities": {estimated(qops.EstimateFidelities),
+		[]*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"EstimateProbabilities": {estimated(qops.EstimateProbabilities),
+		[]*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"EstimateSigned": {estimated(qops.EstimateSigned),
+		[]*tensor.Dense{random(1, 2, 4, 2), random(2, 2, 4, 2)}},
+	"Reflections": {reflections, []*tensor.Dense{random(1, 2, 3, 4)}},
 	"MeasureNoisy": {func(in ...*G.Node) (*G.Node, error) {
 		noise, err := circuit.ParseNoise("depolarizing=0.05,amplitude-damping=0.1,readout=0.02:0.1")
 		if err != nil {
@@ -54,7 +57,8 @@ var nodes = map[string]struct {
 		}
 		return qops.MeasureNoisy(c, qops.Probabilities(0), qops.Inputs{X: in[0], Theta: in[1], Data: in[2]})
 	}, []*tensor.Dense{random(1, 2, 3), random(2, 3), random(3, 2, 3)}},
-	"MeasureTrajectories": {func(in ...*G.Node) (*G.Node, error) { // mixtures, whose draws do not depend on the angles
+	// mixtures, whose draws do not depend on the angles
+	"MeasureTrajectories": {func(in ...*G.Node) (*G.Node, error) {
 		noise, err := circuit.ParseNoise("depolarizing=0.1,phase-damping=0.1,readout=0.02:0.1")
 		if err != nil {
 			return nil, err

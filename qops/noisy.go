@@ -98,7 +98,8 @@ func measureNoisy(name string, c *circuit.Noisy, m Measurement, in Inputs, qubit
 		return nil, errors.WithMessage(err, "qops: "+name)
 	}
 	operands, o := dropNil(in.X, in.Theta, in.Data), open(m)
-	return op.ByDtype(operands[0], measureCircuit(name, k, o.f32), measureCircuit(name, k, o.f64), operands[1:]...)
+	return op.ByDtype(operands[0], measureCircuit(name, k, o.f32), measureCircuit(name, k, o.f64),
+		operands[1:]...)
 }
 
 func openTrajectories[T op.Float](c *circuit.Noisy, m Measurement,
@@ -116,7 +117,8 @@ func openTrajectories[T op.Float](c *circuit.Noisy, m Measurement,
 		if err != nil {
 			return nil, err
 		}
-		return newCircuitKernel[T](m, read.Outputs(), shape, &trajectories[T]{measured: measured, shots: shots}), nil
+		return newCircuitKernel[T](m, read.Outputs(), shape,
+			&trajectories[T]{measured: measured, shots: shots}), nil
 	}
 }
 
@@ -143,7 +145,8 @@ func (r *trajectories[T]) Adjoint(in statevec.Inputs[T], dout []T, to statevec.G
 	return r.measured.Adjoint(in, r.seeds, dout, to)
 }
 
-func openNoisy[T op.Float](c *circuit.Noisy, m Measurement) func(shape circuitShape) (*circuitKernel[T], error) {
+func openNoisy[T op.Float](c *circuit.Noisy, m Measurement) func(shape circuitShape) (*circuitKernel[T],
+	error) {
 	return func(shape circuitShape) (*circuitKernel[T], error) {
 		if !m.mitigation.None() {
 			r, err := newMitigated[T](c, m)
@@ -163,7 +166,8 @@ func openNoisy[T op.Float](c *circuit.Noisy, m Measurement) func(shape circuitSh
 }
 
 // newMeasuredDensity returns what measures the density matrices of a circuit, and how many numbers of each.
-func newMeasuredDensity[T op.Float](c *circuit.Noisy, m Measurement) (*statevec.MeasuredDensity[T], int, error) {
+func newMeasuredDensity[T op.Float](c *circuit.Noisy, m Measurement) (*statevec.MeasuredDensity[T], int,
+	error) {
 	read, err := open[T](m, c.Qubits())
 	if err != nil {
 		return nil, 0, err

@@ -51,7 +51,8 @@ type noisyKernel[T op.Float] struct {
 	state, turns, dstate []float64 // of a patch
 }
 
-func newNoisyKernel[T op.Float](k scoreShape, sizes noisySizes, devices pairDevices) (*noisyKernel[T], error) {
+func newNoisyKernel[T op.Float](k scoreShape, sizes noisySizes, devices pairDevices) (*noisyKernel[T],
+	error) {
 	rows, turns, n := k.images*k.tokens, sizes.amplitudes-1, len(devices.circuits)
 	s := &noisyKernel[T]{scoreShape: k, noisySizes: sizes, pairDevices: devices,
 		f: make([]T, n*k.heads*rows*k.tokens), df: make([]T, n*rows*k.tokens),
@@ -203,7 +204,10 @@ func (s *noisyKernel[T]) forward(out []T, in [][]T) error {
 		for i := range s.images {
 			from := (i*s.heads + h) * size
 			to := out[from : from+size]
-			s.eachPair(i, func(at, _, _ int, share float64) { to[at-i*size] = T(factor * share * s.overlap(h, at)) })
+			s.eachPair(i, func(at, _, _ int, share float64) {
+				to[at-i*size] = T(factor * share * s.overlap(h,
+					at))
+			})
 			switch {
 			case s.draws == nil:
 			case s.norms[i] > 0:
@@ -285,7 +289,8 @@ func (s *noisyKernel[T]) backward(din, in [][]T, _, dout []T) error {
 }
 
 // adjoint sets the gradients by the inputs, summed over the scales.
-func (s *noisyKernel[T]) adjoint(first, second statevec.Inputs[T], toFirst, toSecond statevec.Gradients[T]) error {
+func (s *noisyKernel[T]) adjoint(first, second statevec.Inputs[T], toFirst,
+	toSecond statevec.Gradients[T]) error {
 	n := s.images * s.tokens * s.tokens
 	if len(s.scales) == 1 {
 		return s.scales[0].Adjoint(first, second, s.df, toFirst, toSecond)

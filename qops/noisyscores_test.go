@@ -22,21 +22,23 @@ func TestNoisyScoresWithoutNoise(t *testing.T) {
 	inputs := tensors(x, random(2, 2, q.NumTheta()), random(3, 2, k.NumTheta()), random(4, 2))
 	exact := mustEvaluate(t, routed(q, k, qops.ScoreOptions{Gain: 3}, qops.PatchwiseRoute), inputs...)
 	got := mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) {
-		return qops.NoisyScores(in[0], q, k, in[1], in[2], circuit.Noise{}, qops.ScoreOptions{Gain: 3, Scale: in[3]})
+		return qops.NoisyScores(in[0], q, k, in[1], in[2], circuit.Noise{},
+			qops.ScoreOptions{Gain: 3, Scale: in[3]})
 	}, inputs...)
 	near(t, "scores", got, exact, 1e-12)
 
 	got = mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) {
-		return qops.DeviceScores(in[0], q, k, in[1], in[2], func(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
-			noisy, err := circuit.Noise{}.Apply(circuit.New(4).Append(c, 2, 0, 1).Swap(3, 0))
-			return noisy, []int{2, 3, 1}, err
-		}, qops.ScoreOptions{Gain: 3, Scale: in[3]})
+		return qops.DeviceScores(in[0], q, k, in[1], in[2],
+			func(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
+				noisy, err := circuit.Noise{}.Apply(circuit.New(4).Append(c, 2, 0, 1).Swap(3, 0))
+				return noisy, []int{2, 3, 1}, err
+			}, qops.ScoreOptions{Gain: 3, Scale: in[3]})
 	}, inputs...)
 	near(t, "scores on a device", got, exact, 1e-12)
 }
 
-// TestNoiseOfTheInverseGates: the second half of a pair's circuit has the inverse gates, S† where k has S, and the
-// noise of these.
+// TestNoiseOfTheInverseGates: the second half of a pair's circuit has the inverse gates, S† where k has S,
+// and the noise of these.
 func TestNoiseOfTheInverseGates(t *testing.T) {
 	flip, err := circuit.NewChannel("bit-flip", 0.3)
 	if err != nil {
@@ -50,10 +52,11 @@ func TestNoiseOfTheInverseGates(t *testing.T) {
 			return qops.NoisyScores(in[0], k, k, in[1], in[1], noise, qops.ScoreOptions{})
 		}, x, theta)
 		want := mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) { // of the circuit of the pair as a whole
-			return qops.DeviceScores(in[0], k, k, in[1], in[1], func(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
-				noisy, err := noise.Apply(c)
-				return noisy, []int{0, 1}, err
-			}, qops.ScoreOptions{})
+			return qops.DeviceScores(in[0], k, k, in[1], in[1],
+				func(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
+					noisy, err := noise.Apply(c)
+					return noisy, []int{0, 1}, err
+				}, qops.ScoreOptions{})
 		}, x, theta)
 		near(t, gate, got, want, 1e-12)
 	}
@@ -92,12 +95,14 @@ func TestDeviceScoresPairByPair(t *testing.T) {
 	var noisy *circuit.Noisy
 	var last []int
 	scores := mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) {
-		return qops.DeviceScores(in[0], q, k, in[1], in[2], func(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
-			var err error
-			noisy, last, err = exchanged(c)
-			noisy.Confuse(circuit.Confusion{P10: 0.03, P01: 0.1}, circuit.Confusion{P10: 0.2}, circuit.Confusion{P01: 0.07})
-			return noisy, last, err
-		}, qops.ScoreOptions{})
+		return qops.DeviceScores(in[0], q, k, in[1], in[2],
+			func(c *circuit.Circuit) (*circuit.Noisy, []int, error) {
+				var err error
+				noisy, last, err = exchanged(c)
+				noisy.Confuse(circuit.Confusion{P10: 0.03, P01: 0.1}, circuit.Confusion{P10: 0.2},
+					circuit.Confusion{P01: 0.07})
+				return noisy, last, err
+			}, qops.ScoreOptions{})
 	}, x, thetaQ, thetaK)
 	plan, err := statevec.CompileDensity[float64](noisy)
 	if err != nil {
@@ -120,7 +125,8 @@ func TestDeviceScoresPairByPair(t *testing.T) {
 		for j := range 3 {
 			data := make([]float64, 6)
 			for at, patch := range []int{i, j} {
-				if err := circuit.PreparationAngles(x.Float64s()[4*patch:4*patch+4], data[3*at:3*at+3]); err != nil {
+				if err := circuit.PreparationAngles(x.Float64s()[4*patch:4*patch+4],
+					data[3*at:3*at+3]); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -90,7 +90,8 @@ func exportCases() map[string]exportCase {
 		"EncodeAmplitude": {make: encode(qops.EncodeOptions{}), rows: shapes{{2, 3}}},
 		"EncodeAmplitude, image": {make: encode(qops.EncodeOptions{Normalize: qops.NormalizeImage, Qubits: 4}),
 			rows: shapes{{2, 8}}},
-		"EncodeAmplitude, none": {make: encode(qops.EncodeOptions{Normalize: qops.NormalizeNone}), rows: shapes{{4}}},
+		"EncodeAmplitude, none": {make: encode(qops.EncodeOptions{Normalize: qops.NormalizeNone}),
+			rows: shapes{{4}}},
 		"Apply": {make: func(in ...*G.Node) (*G.Node, error) {
 			return qops.Apply(mixed(2), in[0], in[2], in[1])
 		}, rows: shapes{{3, 4, 2}, {3, 3}}, trained: shapes{{3}}},
@@ -119,7 +120,8 @@ func exportCases() map[string]exportCase {
 		"Paulis":       qops.Paulis("YX", 2, 0), "Probabilities": qops.Probabilities(2, 0),
 		"all Probabilities": qops.Probabilities(), "permuted Probabilities": qops.Probabilities(2, 0, 1),
 		"Purity": qops.Purity(2, 0), "Purity of all": qops.Purity(0, 1, 2), "Purity of one": qops.Purity(1),
-		"Fidelities": qops.Fidelities([]complex128{1, 2i, 0, -1, 3, 1, 1i, 0}, []complex128{0, 0, 1, 1, 1 - 2i, 0, 0, 0}),
+		"Fidelities": qops.Fidelities([]complex128{1, 2i, 0, -1, 3, 1, 1i, 0},
+			[]complex128{0, 0, 1, 1, 1 - 2i, 0, 0, 0}),
 	} {
 		cases["Measure "+name] = exportCase{make: measured(m), rows: shapes{{2, 8, 2}}}
 	}
@@ -250,8 +252,8 @@ func TestExportOfDarkPatches(t *testing.T) {
 // keepDtype makes a Store one of float64.
 func keepDtype(t *testing.T, st *nn.Store) {
 	t.Helper()
-	_, err := nn.NewScope(G.NewGraph(), st).Param("unused", nn.ParamSpec{Shape: tensor.Shape{1}, Dtype: tensor.Float64,
-		Init: nn.Constant(0)})
+	_, err := nn.NewScope(G.NewGraph(), st).Param("unused",
+		nn.ParamSpec{Shape: tensor.Shape{1}, Dtype: tensor.Float64, Init: nn.Constant(0)})
 	if err != nil {
 		t.Fatal(err)
 	}

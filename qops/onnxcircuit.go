@@ -73,7 +73,8 @@ func writeCircuit(b *onnx.Builder, c *circuit.Circuit, psi onnx.Value, theta []f
 }
 
 // writeAngles returns theta, and data as (rows, NumData), of the operands of a circuit.
-func writeAngles(b *onnx.Builder, in []onnx.Value, trained bool, rows int) (theta []float64, data onnx.Value) {
+func writeAngles(b *onnx.Builder, in []onnx.Value, trained bool, rows int) (theta []float64,
+	data onnx.Value) {
 	if trained {
 		theta, in = constantOf(b, "theta", in[0]), in[1:]
 	}

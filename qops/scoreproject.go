@@ -114,8 +114,8 @@ type patchwise[T op.Float] struct {
 
 func newPatchwise[T op.Float](k scoreShape, plan *statevec.Plan[T], real bool, widths []int) *patchwise[T] {
 	psi := make([]T, k.heads*k.images*k.tokens*plan.Width())
-	return &patchwise[T]{scoreShape: k, headAngles: newHeadAngles[T](widths), plan: plan, exec: plan.NewExecutor(1),
-		real: real, psi: psi}
+	return &patchwise[T]{scoreShape: k, headAngles: newHeadAngles[T](widths), plan: plan,
+		exec: plan.NewExecutor(1), real: real, psi: psi}
 }
 
 func (p *patchwise[T]) states(h int) []T {

@@ -191,7 +191,8 @@ func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
 	}
 	switch {
 	case !o.Mitigation.None():
-		return k, errors.Errorf("mitigation %v where there is no noise: want NoisyScores or DeviceScores", o.Mitigation)
+		return k, errors.Errorf("mitigation %v where there is no noise: want NoisyScores or DeviceScores",
+			o.Mitigation)
 	case k.head > k.dim:
 		return k, errors.Errorf("a head of width %d does not fit W %v", k.head, w)
 	case o.Scale != nil && !o.Scale.Shape().Eq(tensor.Shape{k.heads}):

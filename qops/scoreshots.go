@@ -6,8 +6,8 @@ import (
 )
 
 // estimate replaces the exact scores of head h of image i by estimates from shots of its test, and sets the
-// standard errors of what follows by a factor. All pairs share the shots: each shot measures the ancilla a and
-// the two registers that name the patches i and j together.
+// standard errors of what follows by a factor. All pairs share the shots: each shot measures the ancilla a
+// and the two registers that name the patches i and j together.
 //
 // The scores of a dark image, whose state nobody can prepare, stay.
 func (s *scoreKernel[T]) estimate(tile []T, i, h int, factor T) {
@@ -67,8 +67,8 @@ func (s *scoreKernel[T]) estimate(tile []T, i, h int, factor T) {
 // outcomes sets the probabilities of the outcomes of the test: those of ancilla 0, by pair, then those of
 // ancilla 1. It returns false for an image of zeros.
 //
-// They are P(a,i,j) = ½(n_i n_j ± S_ij) of the SWAP test, with n_i = 1/T where each patch is scaled on its own,
-// and ¼((n_i + n_j)/T ± 2·Re z_ij/T) of the Hadamard test.
+// They are P(a,i,j) = ½(n_i n_j ± S_ij) of the SWAP test, with n_i = 1/T where each patch is scaled on its
+// own, and ¼((n_i + n_j)/T ± 2·Re z_ij/T) of the Hadamard test.
 func (s *scoreKernel[T]) outcomes(i, h int) bool {
 	t := float64(s.tokens)
 	shares, total := s.shares(i, h)

@@ -129,20 +129,20 @@ func EstimateFidelities(f *G.Node, s Shots) (*G.Node, error) {
 	return estimate("EstimateFidelities", "fidelities in [0,1]", 0, 2, f, s)
 }
 
-// EstimateProbabilities is EstimateFidelities for probabilities of an outcome, each from that many runs of its
-// circuit: p̂ is the share of the runs that gave it, with a variance of p(1−p)/shots.
+// EstimateProbabilities is EstimateFidelities for probabilities of an outcome, each from that many runs of
+// its circuit: p̂ is the share of the runs that gave it, with a variance of p(1−p)/shots.
 func EstimateProbabilities(p *G.Node, s Shots) (*G.Node, error) {
 	return estimate("EstimateProbabilities", "probabilities in [0,1]", 0, 1, p, s)
 }
 
-// EstimateSigned is EstimateFidelities for numbers in [−1,1], such as the real part of an inner product, which
-// a Hadamard test measures: the ancilla is 0 with ½(1+f).
+// EstimateSigned is EstimateFidelities for numbers in [−1,1], such as the real part of an inner product,
+// which a Hadamard test measures: the ancilla is 0 with ½(1+f).
 func EstimateSigned(f *G.Node, s Shots) (*G.Node, error) {
 	return estimate("EstimateSigned", "numbers in [−1,1]", -1, 2, f, s)
 }
 
-// estimate returns estimates of numbers from least to 1, which are 1 with the outcome 0 of a test and 1−span with
-// the other.
+// estimate returns estimates of numbers from least to 1, which are 1 with the outcome 0 of a test and 1−span
+// with the other.
 func estimate(name, want string, least, span float64, f *G.Node, s Shots) (*G.Node, error) {
 	if f == nil || f.Dims() == 0 {
 		return nil, errors.Errorf("qops: %s: want numbers (…, K), got %v", name, shapeOf(f))
@@ -150,7 +150,8 @@ func estimate(name, want string, least, span float64, f *G.Node, s Shots) (*G.No
 	if err := s.check(); err != nil || s.exact() {
 		return f, errors.WithMessage(err, "qops: "+name)
 	}
-	return op.ByDtype(f, estimates[float32](name, want, least, span, s), estimates[float64](name, want, least, span, s))
+	return op.ByDtype(f, estimates[float32](name, want, least, span, s),
+		estimates[float64](name, want, least, span, s))
 }
 
 func estimates[T op.Float](name, want string, least, span float64, s Shots) op.NodeFunc {

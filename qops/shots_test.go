@@ -61,7 +61,8 @@ func shotCases() map[string]shotCase {
 		"Paulis":        {make: measured(qops.Paulis("XYZ")), inputs: tensors(unit(1, 1, 8, 2))},
 		"Probabilities": {make: measured(qops.Probabilities(2, 0)), inputs: tensors(random(2, 1, 8, 2))},
 		"Purity":        {make: measured(qops.Purity(1)), inputs: tensors(unit(3, 1, 8, 2))},
-		"Fidelities":    {make: measured(qops.Fidelities([]complex128{1, 2i, 0, 0, 1, 0, 0, 3})), inputs: tensors(unit(4, 1, 8, 2))},
+		"Fidelities": {make: measured(qops.Fidelities([]complex128{1, 2i, 0, 0, 1, 0, 0, 3})),
+			inputs: tensors(unit(4, 1, 8, 2))},
 		"MeasureCircuit": {make: func(s qops.Shots) function {
 			return func(in ...*G.Node) (*G.Node, error) {
 				m := qops.Expectations(statevec.Observable{term(0.4, "XYI"), term(-1, "IIZ"), term(2, "III")})
@@ -106,10 +107,12 @@ func shotCases() map[string]shotCase {
 				if err != nil {
 					return nil, err
 				}
-				return qops.NoisyScores(in[0], q, q, in[1], in[2], noise, qops.ScoreOptions{Gain: 16, Scale: in[3], Shots: s})
+				return qops.NoisyScores(in[0], q, q, in[1], in[2], noise,
+					qops.ScoreOptions{Gain: 16, Scale: in[3], Shots: s})
 			}
 		}, inputs: tensors(random(13, 1, 4, 8)),
-			shared: tensors(random(14, 2, q.NumTheta()), random(15, 2, q.NumTheta()), tensorOf([]float64{0.7, -1.1}, 2))}
+			shared: tensors(random(14, 2, q.NumTheta()), random(15, 2, q.NumTheta()),
+				tensorOf([]float64{0.7, -1.1}, 2))}
 	}
 	for kind, name := range []string{"ScoreOverlap", "ScoreSigned", "ScoreRowNormalized", "ScoreConditional"} {
 		cases[name] = shotCase{make: func(s qops.Shots) function {
@@ -118,7 +121,8 @@ func shotCases() map[string]shotCase {
 					qops.ScoreOptions{Kind: qops.ScoreKind(kind), Gain: 16, Scale: in[3], Shots: s})
 			}
 		}, inputs: tensors(random(13, 1, 4, 8)), biased: kind > 1,
-			shared: tensors(random(14, 2, q.NumTheta()), random(15, 2, q.NumTheta()), tensorOf([]float64{0.7, -1.1}, 2))}
+			shared: tensors(random(14, 2, q.NumTheta()), random(15, 2, q.NumTheta()),
+				tensorOf([]float64{0.7, -1.1}, 2))}
 	}
 	return cases
 }
@@ -255,7 +259,8 @@ func TestShiftFromShots(t *testing.T) {
 // TestScoresOfADarkImageWithShots: what nobody can prepare stays as it is without shots.
 func TestScoresOfADarkImageWithShots(t *testing.T) {
 	q := circuit.New(1).RY(0, circuit.Theta(0))
-	for _, kind := range []qops.ScoreKind{qops.ScoreOverlap, qops.ScoreSigned, qops.ScoreRowNormalized, qops.ScoreConditional} {
+	for _, kind := range []qops.ScoreKind{qops.ScoreOverlap, qops.ScoreSigned, qops.ScoreRowNormalized,
+		qops.ScoreConditional} {
 		by := func(s qops.Shots) []float64 {
 			return mustEvaluate(t, func(in ...*G.Node) (*G.Node, error) {
 				return qops.CircuitScores(in[0], q, q, in[1], in[1], qops.ScoreOptions{Kind: kind, Shots: s})
@@ -263,7 +268,8 @@ func TestScoresOfADarkImageWithShots(t *testing.T) {
 		}
 		var e *G.Node
 		by(qops.Shots{Count: 5, Seeds: seedsFrom(1), Stderr: func(n *G.Node) { e = n }})
-		if errs, err := op.Elements[float64](e.Value()); err != nil || kind != qops.ScoreConditional && slices.Max(errs) != 0 {
+		if errs, err := op.Elements[float64](e.Value()); err != nil || kind != qops.ScoreConditional &&
+			slices.Max(errs) != 0 {
 			t.Errorf("kind %d: standard errors %v of a dark image, %v", kind, errs, err)
 		}
 		exact, sampled := by(qops.Shots{}), by(qops.Shots{Count: 10000000, Seeds: seedsFrom(1)})
@@ -278,27 +284,33 @@ func TestWrongShots(t *testing.T) {
 	}
 	seeds := seedsFrom(1)
 	for want, f := range map[string]function{
-		"want 0 shots, for exact values, or more, got -2": with(qops.Paulis("Z"), qops.Shots{Count: -2, Seeds: seeds}),
-		"want Seeds for Shots":                            with(qops.Paulis("Z"), qops.Shots{Count: 5}),
+		"want 0 shots, for exact values, or more, got -2": with(qops.Paulis("Z"),
+			qops.Shots{Count: -2, Seeds: seeds}),
+		"want Seeds for Shots": with(qops.Paulis("Z"), qops.Shots{Count: 5}),
 		"a MeasureFunc has no shots": with(qops.MeasureFunc(func(n *G.Node) (*G.Node, error) { return n, nil }),
 			qops.Shots{Count: 5, Seeds: seeds}),
-		"at least 3 shots for 3 groups of Pauli strings, got 2": with(qops.Paulis("XYZ"), qops.Shots{Count: 2, Seeds: seeds}),
+		"at least 3 shots for 3 groups of Pauli strings, got 2": with(qops.Paulis("XYZ"),
+			qops.Shots{Count: 2, Seeds: seeds}),
 		"no seeds today": with(qops.Paulis("Z"), qops.Shots{Count: 5, Seeds: func([]uint64) error {
 			return errors.New("no seeds today")
 		}}),
 		"cannot be estimated from shots: want one with the method Sample": with(qops.NewMeasurement("Mine", nil,
-			func(int) (statevec.Measurement[float64], error) { return explosive{}, nil }), qops.Shots{Count: 5, Seeds: seeds}),
+			func(int) (statevec.Measurement[float64], error) { return explosive{}, nil }),
+			qops.Shots{Count: 5, Seeds: seeds}),
 		"want fidelities in [0,1], got": func(in ...*G.Node) (*G.Node, error) {
 			return qops.EstimateFidelities(in[0], qops.Shots{Count: 5, Seeds: seeds})
 		},
 		"want numbers in [−1,1], got 1.5": func(in ...*G.Node) (*G.Node, error) {
-			x := G.NewVector(in[0].Graph(), tensor.Float64, G.WithShape(1), G.WithName("x"), G.WithInit(G.ValuesOf(1.5)))
+			x := G.NewVector(in[0].Graph(), tensor.Float64, G.WithShape(1), G.WithName("x"),
+				G.WithInit(G.ValuesOf(1.5)))
 			return qops.EstimateSigned(x, qops.Shots{Count: 5, Seeds: seeds})
 		},
 		"differences over a small step are lost": func(in ...*G.Node) (*G.Node, error) {
-			theta := G.NewVector(in[0].Graph(), tensor.Float64, G.WithShape(1), G.WithName("t"), G.WithInit(G.Zeroes()))
-			return qops.MeasureCircuit(circuit.New(1).RX(0, circuit.Theta(0)), qops.Paulis("Z").WithShots(qops.Shots{
-				Count: 5, Seeds: seeds}), qops.Inputs{Theta: theta}, qops.FiniteDifferences)
+			theta := G.NewVector(in[0].Graph(), tensor.Float64, G.WithShape(1), G.WithName("t"),
+				G.WithInit(G.Zeroes()))
+			return qops.MeasureCircuit(circuit.New(1).RX(0, circuit.Theta(0)),
+				qops.Paulis("Z").WithShots(qops.Shots{
+					Count: 5, Seeds: seeds}), qops.Inputs{Theta: theta}, qops.FiniteDifferences)
 		},
 	} {
 		_, _, err := evaluate[float64](f, psi)

@@ -79,8 +79,10 @@ func wrongValues() (pool, *G.ExprGraph) {
 		circuit.New(2).H(0), tangled(2), mixed(2), layered(2, 1, false),
 		layered(3, 1, true))
 	flip, err := circuit.NewChannel("bit-flip", 0.1)
-	p.Add((*circuit.Noisy)(nil), &circuit.Noisy{}, circuit.NewNoisy(0), circuit.NewNoisy(2), circuit.NewNoisy(29),
-		circuit.NewNoisy(2).Disturb(flip, 7), circuit.NewNoisy(2).Disturb(flip, 1).Confuse(circuit.Confusion{P10: 2}),
+	p.Add((*circuit.Noisy)(nil), &circuit.Noisy{}, circuit.NewNoisy(0), circuit.NewNoisy(2),
+		circuit.NewNoisy(29),
+		circuit.NewNoisy(2).Disturb(flip, 7), circuit.NewNoisy(2).Disturb(flip,
+			1).Confuse(circuit.Confusion{P10: 2}),
 		circuit.NewNoisy(2).Apply(mixed(2).Operations()[0]).Disturb(flip, 1))
 	if err != nil {
 		panic(err)
@@ -124,7 +126,8 @@ func wrongValues() (pool, *G.ExprGraph) {
 			qops.MeasureFunc(nil).WithShots(s), qops.NewMeasurement("bad", nil, opensExplosive).WithShots(s))
 	}
 	for _, plan := range wrongPlans() {
-		p.Add(plan, qops.Paulis("ZX").Mitigated(plan), qops.Purity(0).Mitigated(plan), qops.Probabilities().Mitigated(plan),
+		p.Add(plan, qops.Paulis("ZX").Mitigated(plan), qops.Purity(0).Mitigated(plan),
+			qops.Probabilities().Mitigated(plan),
 			qops.MeasureFunc(nil).Mitigated(plan), qops.NewMeasurement("bad", nil, opensExplosive).Mitigated(plan))
 	}
 	p.Add(qops.EncodeOptions{}, qops.EncodeOptions{Normalize: 9},

@@ -84,10 +84,11 @@ func TestPicturesComeInEveryForm(t *testing.T) {
 	}
 	text := base64.StdEncoding.EncodeToString(file)
 	for name, r := range map[string]*http.Request{
-		"without a type":    s.post(path, "", file),
-		"as curl sends it":  s.post(path, "application/x-www-form-urlencoded", file),
-		"base64":            s.post(path, "application/json", inJSON("image", text)),
-		"a data URL":        s.post(path, "application/json; charset=utf-8", inJSON("image", "data:image/png;base64,"+text)),
+		"without a type":   s.post(path, "", file),
+		"as curl sends it": s.post(path, "application/x-www-form-urlencoded", file),
+		"base64":           s.post(path, "application/json", inJSON("image", text)),
+		"a data URL": s.post(path, "application/json; charset=utf-8",
+			inJSON("image", "data:image/png;base64,"+text)),
 		"pixels":            s.post(path, "application/json", inJSON("pixels", flat)),
 		"rows of pixels":    s.post(path, "application/json", inJSON("pixels", rows)),
 		"channels of those": s.post(path, "application/json", inJSON("pixels", nested)),

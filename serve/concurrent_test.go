@@ -48,7 +48,8 @@ func TestManyClients(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, uint64(client)))
 			for range 6 {
 				i := random.IntN(len(files))
-				path := []string{"hqvit/predict", "hqvit/predict", "hqvit/attention", "vit/predict", "hqvit/predict?shots=100"}[random.IntN(5)]
+				path := []string{"hqvit/predict", "hqvit/predict", "hqvit/attention", "vit/predict",
+					"hqvit/predict?shots=100"}[random.IntN(5)]
 				r := s.post("/api/v1/models/"+path, "image/png", files[i])
 				answer, err := s.Client().Do(r)
 				if err != nil {

@@ -24,12 +24,17 @@ import (
 // Only requests for this machine's own names are answered: a page of another site that has its name resolved
 // to this machine sends that name.
 func TestHosts(t *testing.T) {
-	for host, want := range map[string][2]bool{ // of a server of loopback with --host lab.example, of a remote one
-		"localhost": {true, true}, "LOCALHOST:80": {true, true}, "127.0.0.1": {true, true}, "127.8.8.8:9": {true, true},
-		"[::1]:8017": {true, true}, "localhost.": {true, true}, "lab.example:80": {true, false},
-		"192.168.0.7:80": {false, true}, "[fe80::1]": {false, true}, "evil.example": {false, false}, "": {false, false},
-		"localhost.evil.example": {false, false}, "127.0.0.1.evil.example": {false, false}, "0x7f000001": {false, false},
-		"2130706433": {false, false}, "[::ffff:127.0.0.1]": {true, true}, "lab.example.evil.example": {false, false},
+	// of a server of loopback with --host lab.example, of a remote one
+	for host, want := range map[string][2]bool{
+		"localhost": {true, true}, "LOCALHOST:80": {true, true}, "127.0.0.1": {true, true},
+		"127.8.8.8:9": {true, true},
+		"[::1]:8017":  {true, true}, "localhost.": {true, true}, "lab.example:80": {true, false},
+		"192.168.0.7:80": {false, true}, "[fe80::1]": {false, true}, "evil.example": {false, false},
+		"":                       {false, false},
+		"localhost.evil.example": {false, false}, "127.0.0.1.evil.example": {false, false},
+		"0x7f000001": {false, false},
+		"2130706433": {false, false}, "[::ffff:127.0.0.1]": {true, true},
+		"lab.example.evil.example": {false, false},
 	} {
 		got := [2]bool{newGuard(Options{Hosts: []string{"lab.example"}}, DefaultLimits()).allows(host),
 			newGuard(Options{Remote: true}, DefaultLimits()).allows(host)}
@@ -48,7 +53,8 @@ func TestHosts(t *testing.T) {
 func TestOtherSitesAreRefused(t *testing.T) {
 	s := start(t, Options{Models: []string{saved(t, "vit", nil)}})
 	file := pngOf(t, drawnPicture(1))
-	for header, value := range map[string]string{"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"} {
+	for header, value := range map[string]string{"Origin": "http://evil.example",
+		"Sec-Fetch-Site": "cross-site"} {
 		r := s.post("/api/v1/models/vit/predict", "image/png", file)
 		r.Header.Set(header, value)
 		s.wrong(403, "another site", r)
@@ -63,7 +69,8 @@ func TestOtherSitesAreRefused(t *testing.T) {
 // site, no script and no style in the HTML.
 func TestPageIsOfOnePiece(t *testing.T) {
 	s := start(t, Options{Runs: t.TempDir()})
-	for _, path := range []string{"/", "/runs", "/style.css", "/api.js", "/try.js", "/runs.js", "/pad.js", "/views.js", "/icon.svg"} {
+	for _, path := range []string{"/", "/runs", "/style.css", "/api.js", "/try.js", "/runs.js", "/pad.js",
+		"/views.js", "/icon.svg"} {
 		answer, err := s.Client().Do(s.get(path))
 		if err != nil {
 			t.Fatal(err)
@@ -173,8 +180,8 @@ func TestServeStops(t *testing.T) {
 	if none.Serve(t.Context(), nil) == nil || (&Server{}).Serve(t.Context(), nil) == nil {
 		t.Error("an empty Server serves")
 	}
-	for words, o := range map[string]Options{"want one of them": {}, "no such file": {Models: []string{"nothing"}},
-		"no directory": {Runs: "nothing"}} {
+	for words, o := range map[string]Options{"want one of them": {},
+		"no such file": {Models: []string{"nothing"}}, "no directory": {Runs: "nothing"}} {
 		if _, err := o.New(); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%v, want it to say %q", err, words)
 		}

@@ -23,7 +23,8 @@ func BenchmarkClients(b *testing.B) {
 			defer client.CloseIdleConnections()
 			ask := func() (time.Duration, bool) {
 				begun := time.Now()
-				answer, err := client.Post(s.URL+"/api/v1/models/"+name+"/predict", "image/png", bytes.NewReader(file))
+				answer, err := client.Post(s.URL+"/api/v1/models/"+name+"/predict", "image/png",
+					bytes.NewReader(file))
 				if err != nil {
 					return 0, false
 				}

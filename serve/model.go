@@ -203,7 +203,8 @@ func (m *served) openWith(o trained.Options, micro int, l Limits) (*opened, erro
 	if c := model.Metadata().Config; !c.Pictures() || c.Output != vit.OutputClasses {
 		model.Close()
 		return nil, errors.Errorf("%s is for %s and gives %s: the page and its API show classes of pictures; %s",
-			m.path, c.InputText(), c.OutputText(), "`hqvit predict` takes it, and so does trained.Open in a program")
+			m.path, c.InputText(), c.OutputText(), "`hqvit predict` takes it, and so does trained.Open in "+
+				"a program")
 	}
 	looking, err := model.NewPredictor(1, micro)
 	if err != nil {

@@ -23,7 +23,8 @@ func TestOddFilesOfRuns(t *testing.T) {
 		"long/config.yaml": recipe + strings.Repeat("#\n", 1<<19),
 		"wide/config.yaml": recipe, "wide/summary.json": `{"model": "` + strings.Repeat("x", 16<<20) + `"}`,
 		"study/results.json": "{}"})
-	names := []string{"config.yaml", "summary.json", "metrics.jsonl", "hqvit.lock", "results.json", "report.html"}
+	names := []string{"config.yaml", "summary.json", "metrics.jsonl", "hqvit.lock", "results.json",
+		"report.html"}
 	for _, name := range names {
 		for _, id := range []string{"endless", "fifo", "away", "study"} {
 			path := filepath.Join(dir, id, name)
@@ -57,7 +58,8 @@ func TestOddFilesOfRuns(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	want := map[string]string{"good": "hqvit", "deep": "hqvit", "wide": "hqvit", "long": "", "fifo": "", "away": ""}
+	want := map[string]string{"good": "hqvit", "deep": "hqvit", "wide": "hqvit", "long": "", "fifo": "",
+		"away": ""}
 	for id, model := range want {
 		if got, ok := models[id]; got != model || !ok {
 			t.Errorf("%s: model %q, there %v, want %q", id, got, ok, model)

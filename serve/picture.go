@@ -162,7 +162,8 @@ func readPixels(text json.RawMessage, meta trained.Metadata) (data.Split, error)
 			}
 			depth, n := len(counts)-1, counts[len(counts)-1]
 			if counts = counts[:depth]; lengths[depth] != 0 && lengths[depth] != n || n == 0 {
-				return data.Split{}, badRequest("pixels holds lists of %d and of %d, want equal ones", lengths[depth], n)
+				return data.Split{}, badRequest("pixels holds lists of %d and of %d, want equal ones",
+					lengths[depth], n)
 			}
 			lengths[depth] = n
 		default:

@@ -96,7 +96,8 @@ func (s *Server) listRuns(*http.Request) (runList, error) {
 }
 
 // asked returns the run or study that a request names, one of those that list finds.
-func (s *Server) asked(r *http.Request, what string, list func(*runs) []string) (d *runs, id string, err error) {
+func (s *Server) asked(r *http.Request, what string, list func(*runs) []string) (d *runs, id string,
+	err error) {
 	if d, err = s.shownRuns(); err != nil {
 		return nil, "", err
 	}

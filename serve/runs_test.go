@@ -115,15 +115,16 @@ func TestNothingElseIsRead(t *testing.T) {
 		dir,
 		map[string]string{"study/results.json": "{}", "one/config.yaml": recipe, "two/config.yaml": recipe},
 	)
-	for link, to := range map[string]string{"study/report.html": "../../page", "one/metrics.jsonl": "../../secret/metrics.jsonl",
+	for link, to := range map[string]string{"study/report.html": "../../page",
+		"one/metrics.jsonl": "../../secret/metrics.jsonl",
 		"two/metrics.jsonl": filepath.Join(outside, "secret/metrics.jsonl"), "link": "../secret"} {
 		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
 			t.Skip(err)
 		}
 	}
 	s := start(t, Options{Runs: dir})
-	for _, id := range []string{"", "..", "../secret", "secret", "link", "/etc", "/", "one/../../secret", "study\x00", "./study", "study/",
-		outside, filepath.Join(outside, "secret"), `..\secret`} {
+	for _, id := range []string{"", "..", "../secret", "secret", "link", "/etc", "/", "one/../../secret",
+		"study\x00", "./study", "study/", outside, filepath.Join(outside, "secret"), `..\secret`} {
 		for _, path := range []string{"/report?id=", "/api/v1/history?id=", "/api/v1/curves?id="} {
 			s.wrong(404, "", s.get(path+url.QueryEscape(id)))
 		}

@@ -60,7 +60,8 @@ type Limits struct {
 // DefaultLimits returns the limits that a field of 0 stands for.
 func DefaultLimits() Limits {
 	return Limits{
-		Body: 10 << 20, Pixels: 16 << 20, Side: 16 << 10, Decoding: 32 << 20, Bodies: 64 << 20, Requests: 256, Queue: 256,
+		Body: 10 << 20, Pixels: 16 << 20, Side: 16 << 10, Decoding: 32 << 20, Bodies: 64 << 20, Requests: 256,
+		Queue:  256,
 		Window: 2 * time.Millisecond, Time: 60 * time.Second, BodyTime: 15 * time.Second, Variants: 6,
 	}
 }

@@ -27,8 +27,9 @@ type moment struct {
 	last    bool // of the epoch
 }
 
-// newAverage returns what a recipe and its optimizer average, or nil where weights are evaluated as they are. Its
-// parameters are made when a model is built over its Store. It returns an error if that is two averages at once.
+// newAverage returns what a recipe and its optimizer average, or nil where weights are evaluated as they are.
+// Its parameters are made when a model is built over its Store. It returns an error if that is two averages
+// at once.
 func newAverage(r Recipe, opt optimizers.Optimizer, weights *nn.Store) (*average, error) {
 	a := &average{store: nn.NewStore(weights.Seed()), weights: weights}
 	kinds := 0
@@ -45,21 +46,21 @@ func newAverage(r Recipe, opt optimizers.Optimizer, weights *nn.Store) (*average
 	case kinds == 0:
 		return nil, nil
 	case kinds > 1:
-		return nil, errors.New("train: want one average of the weights: ema, swa, or an optimizer that averages, as " +
-			"schedule-free does")
+		return nil, errors.New("train: want one average of the weights: ema, swa, or an optimizer that " +
+			"averages, as schedule-free does")
 	}
 	return a, nil
 }
 
-// exponential is the moving average with a decay. The first weights count more than it says, so that the first
-// values are soon forgotten; of Tarvainen, Valpola, arXiv:1703.01780, in the form of TensorFlow's
+// exponential is the moving average with a decay. The first weights count more than it says, so that the
+// first values are soon forgotten; of Tarvainen, Valpola, arXiv:1703.01780, in the form of TensorFlow's
 // ExponentialMovingAverage.
 func exponential(decay float64) func(moment) float64 {
 	return func(at moment) float64 { return min(decay, float64(1+at.updates)/float64(10+at.updates)) }
 }
 
-// equal is the mean of the weights at the ends of all epochs from one on, which is counted from 1; until then, the
-// weights themselves. Of Izmailov et al., arXiv:1803.05407.
+// equal is the mean of the weights at the ends of all epochs from one on, which is counted from 1; until
+// then, the weights themselves. Of Izmailov et al., arXiv:1803.05407.
 func equal(from int) func(moment) float64 {
 	return func(at moment) float64 {
 		switch n := at.epoch + 1 - from; {

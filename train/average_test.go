@@ -100,8 +100,8 @@ func TestSharpnessAwareStep(t *testing.T) {
 	}
 }
 
-// What is averaged, and what has a state of its own, ends after an interruption with the bits of a run without
-// one, whatever the number of threads.
+// What is averaged, and what has a state of its own, ends after an interruption with the bits of a run
+// without one, whatever the number of threads.
 func TestResumeOfPartsIsExact(t *testing.T) {
 	for name, change := range map[string]func(r *train.Recipe){
 		"swa":           func(r *train.Recipe) { r.SWA = 1 },
@@ -119,7 +119,8 @@ func TestResumeOfPartsIsExact(t *testing.T) {
 			whole, stopped := fresh(1), fresh(3)
 			mustRun(t, whole)
 			for _, steps := range []int{7, 3} { // within an epoch, and in the next one
-				if _, err := stopped.Run(&countdown{context.Background(), steps}); !errors.Is(err, context.Canceled) {
+				if _, err := stopped.Run(&countdown{context.Background(), steps}); !errors.Is(err,
+					context.Canceled) {
 					t.Fatal(err)
 				}
 				stopped.Resume = true

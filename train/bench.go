@@ -83,8 +83,8 @@ func benchIn[T op.Float](ctx context.Context, s *setup, round time.Duration) (Th
 }
 
 // medianRate returns the median rate, in examples a second, of what f does again and again.
-func medianRate[T op.Float](ctx context.Context, t team[T], round time.Duration, f func() (int, error)) (float64,
-	error) {
+func medianRate[T op.Float](ctx context.Context, t team[T], round time.Duration,
+	f func() (int, error)) (float64, error) {
 	var rates []float64
 	for i := -2; i < rounds; i++ {
 		began, examples := time.Now(), 0

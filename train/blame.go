@@ -18,8 +18,8 @@ func (e dataError) Unwrap() error { return e.error }
 // notFinite is how losses, kernels and optimizers, those of a user too, name a number that is not finite.
 var notFinite = regexp.MustCompile(`\b(NaN|Inf)\b|not finite|overflows|diverged`)
 
-// diverged reports whether an error of a step may be one of too large a step before: of a loss, a gradient or a
-// weight that is not finite. One that a wrong example, a mistake in a kernel or a custom part has is not.
+// diverged reports whether an error of a step may be one of too large a step before: of a loss, a gradient or
+// a weight that is not finite. One that a wrong example, a mistake in a kernel or a custom part has is not.
 func diverged(err error) bool {
 	return !errors.As(err, &dataError{}) && notFinite.MatchString(err.Error())
 }

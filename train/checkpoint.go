@@ -62,9 +62,10 @@ func (r *run[T]) extent() extent {
 	return extent{r.Recipe.Epochs, r.stepsPerEpoch(), r.train.Len(), r.average != nil}
 }
 
-// parseCheckpoint returns what the file of a checkpoint holds, of the run with that identity. It returns an error if
-// the file is damaged, of another run, or at a position that such a run never has.
-func parseCheckpoint(path string, content []byte, identity map[string]string, of extent) (*checkpoint, error) {
+// parseCheckpoint returns what the file of a checkpoint holds, of the run with that identity. It returns an
+// error if the file is damaged, of another run, or at a position that such a run never has.
+func parseCheckpoint(path string, content []byte, identity map[string]string, of extent) (*checkpoint,
+	error) {
 	c := &checkpoint{}
 	file, err := rundir.ParseCheckpoint(path, content, identity, &c.position)
 	if err != nil {

@@ -85,8 +85,12 @@ func TestLyingWeightsTakeNoMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		for reader, read := range map[string]func() error{
-			"weights":    func() error { _, err := rundir.ReadWeights(path); return err },
-			"checkpoint": func() error { _, err := parseCheckpoint(path, []byte(content), ownRun, ownExtent); return err },
+			"weights": func() error { _, err := rundir.ReadWeights(path); return err },
+			"checkpoint": func() error {
+				_, err := parseCheckpoint(path, []byte(content), ownRun,
+					ownExtent)
+				return err
+			},
 		} {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)

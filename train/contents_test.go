@@ -14,7 +14,8 @@ import (
 // than any number of examples is one step.
 func TestResumeWantsTheSameContents(t *testing.T) {
 	split := func(change int) train.Data {
-		s := data.Split{Shape: data.Shape{Height: 4, Width: 4, Channels: 1}, Images: make([]uint8, 16*12), Labels: make([]int, 12)}
+		s := data.Split{Shape: data.Shape{Height: 4, Width: 4, Channels: 1}, Images: make([]uint8, 16*12),
+			Labels: make([]int, 12)}
 		for i := range s.Images {
 			s.Images[i] = uint8(i * 37)
 		}

@@ -17,8 +17,8 @@ import (
 // If the type also has a method Identity() string, its result is part of the identity of a run: a checkpoint
 // is resumed only with Data of the same one. If it has a method Key(example int) uint64, what a model draws
 // at random for an example, as with shots, follows from its key, the seed and the epoch, in place of its
-// number. If it has a method Units() (mean, std []float64), the values in its Targets are (v − mean)/std for each
-// of K values, and an Evaluation has v.
+// number. If it has a method Units() (mean, std []float64), the values in its Targets are (v − mean)/std for
+// each of K values, and an Evaluation has v.
 type Data interface {
 	// Len returns the number of examples.
 	Len() int
@@ -37,7 +37,8 @@ type Spec struct {
 	Dtype  tensor.Dtype   // of the model: float32 or float64
 	Inputs []tensor.Shape // of one example in each input of the model, without the batch axis
 	Target Target
-	Values tensor.Shape // of the target of one example, for Values and Labels; nil: that of the model's prediction
+	// of the target of one example, for Values and Labels; nil: that of the model's prediction
+	Values tensor.Shape
 }
 
 // Target says what the predictions of a model are compared with.

@@ -15,7 +15,10 @@ import (
 )
 
 // broken models fail while they are built.
-var brokenModel = nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) { return nil, errors.New("no such layer") })
+var brokenModel = nn.Func(func(*nn.Scope, *G.Node) (*G.Node, error) {
+	return nil,
+		errors.New("no such layer")
+})
 
 // A run that fails before its first checkpoint leaves its directory as it was, so that the next one can start
 // there; one that has a checkpoint leaves it.

@@ -49,8 +49,8 @@ func (l troubled) Sum(prediction, target *G.Node) (*G.Node, error) {
 	}, sum)
 }
 
-// What is said of the learning rate is said where a number has become NaN or infinite, and not of mistakes that
-// have nothing to do with it, however late they come.
+// What is said of the learning rate is said where a number has become NaN or infinite, and not of mistakes
+// that have nothing to do with it, however late they come.
 func TestHintOfTheLearningRate(t *testing.T) {
 	const hint = "a lower learning rate or a limit of the gradient's norm (clip) may help"
 	custom := func(trouble func() (float64, error)) func(l *train.Loop) {
@@ -67,7 +67,8 @@ func TestHintOfTheLearningRate(t *testing.T) {
 	}{
 		{"the loss is NaN, want a finite one", true, custom(func() (float64, error) { return math.NaN(), nil })},
 		{"the loss is +Inf, want a finite one", true, custom(func() (float64, error) { return math.Inf(1), nil })},
-		{"Troubled: panic: index out of hand", false, custom(func() (float64, error) { panic("index out of hand") })},
+		{"Troubled: panic: index out of hand", false,
+			custom(func() (float64, error) { panic("index out of hand") })},
 		{"has norm NaN: it is not finite", true, custom(func() (float64, error) { return -1, nil })},
 		{"no such gate", false, custom(func() (float64, error) { return 0, errors.New("no such gate") })},
 		{"loss diverged: ", true, func(l *train.Loop) {

@@ -13,8 +13,8 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// engine does steps: its workers, each with a replica, take this process's share of the micro-batches of a step that
-// the feed gives; the team adds up, and the optimizer moves the weights.
+// engine does steps: its workers, each with a replica, take this process's share of the micro-batches of a
+// step that the feed gives; the team adds up, and the optimizer moves the weights.
 type engine[T op.Float] struct {
 	feed     *feed
 	opt      optimizers.Optimizer
@@ -176,8 +176,8 @@ func (e *engine[T]) do() (stepResult, error) {
 	return s, nil
 }
 
-// gradient makes params those of the mean loss over some examples, and returns the part of the sum with what is no
-// gradient.
+// gradient makes params those of the mean loss over some examples, and returns the part of the sum with what
+// is no gradient.
 func (e *engine[T]) gradient(examples []int, epoch int) (*partial[T], error) {
 	own := e.sum.begin(e.feed.microbatches(len(examples)))
 	e.step.Add(own.len())

@@ -16,8 +16,9 @@ import (
 
 // Evaluation is what a model predicts for the examples of a split, and how good that is.
 type Evaluation struct {
-	Width       int                    // values of a prediction: classes, of a classifier
-	Predictions []float64              // (N, Width): logits of classes or labels, or values in the units of the Data
+	Width int // values of a prediction: classes, of a classifier
+	// (N, Width): logits of classes or labels, or values in the units of the Data
+	Predictions []float64
 	Labels      []int                  // (N); nil for data without classes
 	Targets     []float64              // (N, Width), in the same units; nil for data without labels or values
 	Loss        float64                // mean; 0 for data without target

@@ -7,7 +7,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// evaluationShare is what one member of a team has found of an evaluation: of its micro-batches and their examples.
+// evaluationShare is what one member of a team has found of an evaluation: of its micro-batches and their
+// examples.
 type evaluationShare struct {
 	Losses, Predictions, Targets []float64
 	Labels                       []int

@@ -57,7 +57,8 @@ func TestFrozenParameters(t *testing.T) {
 // that fits counts.
 func TestLearningRateFactors(t *testing.T) {
 	k := task(t)
-	k.Recipe.Epochs, k.Recipe.Batch, k.Recipe.Optimizer, k.Recipe.Schedule, k.Val = 1, 100, "sgd", "constant", nil
+	k.Recipe.Epochs, k.Recipe.Batch, k.Recipe.Optimizer, k.Recipe.Schedule, k.Val = 1, 100, "sgd", "constant",
+		nil
 	k.Recipe.LR, k.Recipe.Micro = 0.25, 25
 	before, plain := firstWeights(t, k), mustRun(t, k).Weights
 	k.Recipe.LRFactor = "*=0.5,1.weight=0.25,6.*=2"
@@ -100,8 +101,8 @@ func TestWrongGroups(t *testing.T) {
 	}
 }
 
-// With weights to start from, frozen parameters, factors and an average, a run that is stopped and resumed ends
-// with the bits of one that was not.
+// With weights to start from, frozen parameters, factors and an average, a run that is stopped and resumed
+// ends with the bits of one that was not.
 func TestResumeWithGroupsIsExact(t *testing.T) {
 	donor := task(t)
 	donor.Recipe.Seed = 99
@@ -168,13 +169,15 @@ func TestStartFromWeights(t *testing.T) {
 	wantError(t, k, "none of the 1 tensors to start from fits the model")
 	k.From, k.Store = given, nn.NewStore(3)
 	mustRun(t, k)
-	if k.Store.Param("1.weight") == nil || !equalTensors(k.Store.Param("1.weight").Value, given.Tensors["1.weight"]) {
+	if k.Store.Param("1.weight") == nil || !equalTensors(k.Store.Param("1.weight").Value,
+		given.Tensors["1.weight"]) {
 		t.Error("with a Store, the weights are not in it")
 	}
 }
 
-// A run with more epochs than it had goes on by the schedule of all of them. With a schedule that does not depend
-// on them it is the longer run, to the bit; with another one it is a run of its own, which resumes exactly.
+// A run with more epochs than it had goes on by the schedule of all of them. With a schedule that does not
+// depend on them it is the longer run, to the bit; with another one it is a run of its own, which resumes
+// exactly.
 func TestExtendedRun(t *testing.T) {
 	fresh := func(epochs int, schedule string) train.Task {
 		k := task(t)
@@ -190,8 +193,9 @@ func TestExtendedRun(t *testing.T) {
 	long, short := fresh(4, "constant"), fresh(2, "constant")
 	mustRun(t, long)
 	mustRun(t, short)
-	if said := extend(&short, 4); !strings.Contains(said, "extended from 2 to 4 epochs: the schedule is that of 4 "+
-		"epochs from step 11 on; the learning rate was 0.01 and is now 0.01\n") {
+	if said := extend(&short, 4); !strings.Contains(said,
+		"extended from 2 to 4 epochs: the schedule is that of 4 "+
+			"epochs from step 11 on; the learning rate was 0.01 and is now 0.01\n") {
 		t.Error(said)
 	}
 	if file(t, short.Dir, rundir.WeightsFile) != file(t, long.Dir, rundir.WeightsFile) ||

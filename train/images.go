@@ -43,7 +43,8 @@ func (d Images) Spec() (Spec, error) {
 	}
 	switch {
 	case d.Answers != nil && d.Augment.Mixes():
-		return s, errors.Errorf("has %ss, of which no mixture is made: want no mixup and no cutmix", d.Target().Noun())
+		return s, errors.Errorf("has %ss, of which no mixture is made: want no mixup and no cutmix",
+			d.Target().Noun())
 	case d.Answers != nil:
 		s.Target, s.Values = Values, tensor.Shape{d.Outputs()}
 		if d.Target() == data.TargetLabels {

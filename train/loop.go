@@ -44,8 +44,9 @@ type Loop struct {
 	// Ranks share the run: each makes the same call, and does a part of every step. Any number gives the same
 	// result. The first alone reads and writes Dir, reports and calls back. nil: this process trains alone.
 	Ranks *Ranks
-	// Overlap exchanges the gradients of the last layers while those of the first ones are still being computed. It
-	// changes no result, and pays on networks on which an exchange takes long; it costs a part of a core.
+	// Overlap exchanges the gradients of the last layers while those of the first ones are still being
+	// computed. It changes no result, and pays on networks on which an exchange takes long; it costs a part
+	// of a core.
 	Overlap bool
 
 	// OnStep and OnEpoch, if given, are called after each step and each validation. If they return Stop, the
@@ -96,10 +97,10 @@ var Stop = errors.New("train: stop")
 // It returns an error if the Loop is not sound; for a run in Dir, see Resume and Overwrite; if an input, a
 // weight, a loss or a gradient is not finite, naming step, examples or parameter and the last checkpoint; if
 // a function that it was given panics, naming which; and if a file cannot be written. When the context is
-// done, it saves a checkpoint and returns an error with the context's as its cause; while the graphs are still
-// being built there is nothing to save, and the one that is being built uses the Store for a moment longer. A
-// run that fails before its first checkpoint leaves no file in Dir. A run that is resumed, or was killed and is
-// resumed, ends with results that are bit-identical to those of an uninterrupted one.
+// done, it saves a checkpoint and returns an error with the context's as its cause; while the graphs are
+// still being built there is nothing to save, and the one that is being built uses the Store for a moment
+// longer. A run that fails before its first checkpoint leaves no file in Dir. A run that is resumed, or was
+// killed and is resumed, ends with results that are bit-identical to those of an uninterrupted one.
 func (l Loop) Run(ctx context.Context) (report *Report, err error) {
 	if err := checkContext(ctx); err != nil {
 		return nil, err

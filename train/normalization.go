@@ -48,7 +48,8 @@ func (a Arrays) Normalization(input int) (n Normalization, err error) {
 			n.Std[j] = 1
 		}
 		if math.IsNaN(n.Std[j]) || math.IsInf(n.Std[j], 0) {
-			return Normalization{}, errors.Errorf("arrays: feature %d of input %d is not finite everywhere", j, input)
+			return Normalization{}, errors.Errorf("arrays: feature %d of input %d is not finite everywhere",
+				j, input)
 		}
 	}
 	return n, nil

@@ -44,11 +44,19 @@ func TestNormalization(t *testing.T) {
 	}
 	bad := tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float64{1, math.NaN()}))
 	for want, f := range map[string]func() error{
-		"input 1, want one of 1":      func() error { _, err := train.Arrays{Inputs: []*tensor.Dense{x}}.Normalization(1); return err },
-		"input 0, want one of 0":      func() error { _, err := train.Arrays{}.Normalization(0); return err },
-		"feature 0 of input 0 is not": func() error { _, err := train.Arrays{Inputs: []*tensor.Dense{bad}}.Normalization(0); return err },
-		"3 means and 3 deviations":    func() error { _, err := n.Apply(wide); return err },
-		"no tensor":                   func() error { _, err := n.Apply(nil); return err },
+		"input 1, want one of 1": func() error {
+			_,
+				err := train.Arrays{Inputs: []*tensor.Dense{x}}.Normalization(1)
+			return err
+		},
+		"input 0, want one of 0": func() error { _, err := train.Arrays{}.Normalization(0); return err },
+		"feature 0 of input 0 is not": func() error {
+			_,
+				err := train.Arrays{Inputs: []*tensor.Dense{bad}}.Normalization(0)
+			return err
+		},
+		"3 means and 3 deviations": func() error { _, err := n.Apply(wide); return err },
+		"no tensor":                func() error { _, err := n.Apply(nil); return err },
 	} {
 		if err := f(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

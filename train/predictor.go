@@ -35,8 +35,8 @@ type PredictorConfig struct {
 	Threads int                                                  // 0: GOMAXPROCS
 	Taps    bool                                                 // whether Evaluate gives TapValues
 
-	// Ranks share each Evaluate, a call of all of them with the same Data, and all get the whole result; nil: this
-	// process is alone.
+	// Ranks share each Evaluate, a call of all of them with the same Data, and all get the whole result; nil:
+	// this process is alone.
 	Ranks *Ranks
 }
 

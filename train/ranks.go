@@ -28,8 +28,8 @@ type transport interface {
 	Broadcast(data []byte, root int) error
 }
 
-// OpenRanks returns the processes of this mpirun. It returns an error if there are several and the program was built
-// without the tag mpi.
+// OpenRanks returns the processes of this mpirun. It returns an error if there are several and the program
+// was built without the tag mpi.
 func OpenRanks() (*Ranks, error) {
 	w, err := mpi.Init()
 	if err != nil {
@@ -54,8 +54,8 @@ func (r *Ranks) Size() int {
 	return r.size
 }
 
-// Share returns the part of n things that is this rank's, from ≤ i < to: as many for each, or one more for the
-// first.
+// Share returns the part of n things that is this rank's, from ≤ i < to: as many for each, or one more for
+// the first.
 func (r *Ranks) Share(n int) (from, to int) {
 	s := shareOf(n, r.Rank(), r.Size())
 	return s.from, s.to

@@ -94,8 +94,8 @@ func (p *post) AllGather(send, recv []byte) error {
 	return nil
 }
 
-// Every rank gets the sum of one process, to the last bit, however many leaves there are for however many ranks, and
-// with as few bytes as the pattern of the powers of two needs.
+// Every rank gets the sum of one process, to the last bit, however many leaves there are for however many
+// ranks, and with as few bytes as the pattern of the powers of two needs.
 func TestSumOverRanks(t *testing.T) {
 	const size = 3
 	for leaves := 1; leaves <= 33; leaves++ {
@@ -161,8 +161,8 @@ func sumOnce(r *Ranks, size, leaves int) error {
 			}
 		}
 		if got.correct != correct || got.rows != 2*leaves || got.stop != (round == 1) {
-			return errors.Errorf("%d correct, %d rows, stop %v in round %d, asked %v", got.correct, got.rows, got.stop,
-				round, asked != nil)
+			return errors.Errorf("%d correct, %d rows, stop %v in round %d, asked %v", got.correct, got.rows,
+				got.stop, round, asked != nil)
 		}
 		if n := len(sum.free); n > 12 {
 			return errors.Errorf("%d partials are free", n)
@@ -342,7 +342,8 @@ func TestSlowest(t *testing.T) {
 		member int
 		lost   float64
 	}{
-		{[]float64{5, 1}, 1, 4}, {[]float64{3, 3.5, 1, 9}, 2, 2.5}, {[]float64{0.5}, 0, 0}, {[]float64{2, 2, 2}, 0, 0},
+		{[]float64{5, 1}, 1, 4}, {[]float64{3, 3.5, 1, 9}, 2, 2.5}, {[]float64{0.5}, 0, 0},
+		{[]float64{2, 2, 2}, 0, 0},
 	} {
 		if member, lost := slowest(c.waited); member != c.member || lost != c.lost {
 			t.Errorf("%v: rank %d, %v s, want rank %d, %v s", c.waited, member, lost, c.member, c.lost)

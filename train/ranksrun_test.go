@@ -15,7 +15,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// shared is a run of 50 examples in steps of 12, at most 3 micro-batches each, with dropout, an average and a validation.
+// shared is a run of 50 examples in steps of 12, at most 3 micro-batches each, with dropout, an average and a
+// validation.
 func shared(r *Ranks, dir string) Loop {
 	arrays := func(n, seed int) Arrays {
 		x, y := make([]float32, n*6), make([]float32, n)
@@ -32,7 +33,8 @@ func shared(r *Ranks, dir string) Loop {
 	recipe.Epochs, recipe.Batch, recipe.Micro, recipe.Loss, recipe.EMA, recipe.Clip = 3, 12, 5, "mse", 0.9, 0.5
 	return Loop{
 		Model:  nn.Chain{nn.Linear{Out: 8}, nn.GELU{}, nn.Dropout{P: 0.2}, nn.Linear{Out: 1}},
-		Recipe: recipe, Threads: 1, Ranks: r, Train: arrays(50, 1), Val: arrays(23, 2), Test: arrays(31, 3), Dir: dir,
+		Recipe: recipe, Threads: 1, Ranks: r, Train: arrays(50, 1), Val: arrays(23, 2), Test: arrays(31, 3),
+		Dir:    dir,
 		Resume: true,
 	}
 }
@@ -130,7 +132,8 @@ func TestInterruptOfOneRank(t *testing.T) {
 		return l.Run(ctx)
 	})
 	for rank, err := range errs {
-		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "stopped before epoch 2 of 3, step 4 of 5") {
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(),
+			"stopped before epoch 2 of 3, step 4 of 5") {
 			t.Errorf("rank %d: %v, want that all are stopped behind step 3 of epoch 2", rank, err)
 		}
 	}

@@ -10,12 +10,14 @@ import (
 
 // rankSum completes a tree of which each rank has added a part.
 //
-// It goes up from the leaves. At a node whose two halves lie with different ranks, those of one half exchange its
-// sum with those of the other, and all of them add the same two numbers: so they all hold the node, and addition does
-// not care which of the two comes first. With a power of two of ranks and whole sub-trees this is recursive doubling:
-// log₂ of them exchanges of one gradient each. All ranks hold the root in the end. MPI moves bytes and adds nothing.
+// It goes up from the leaves. At a node whose two halves lie with different ranks, those of one half exchange
+// its sum with those of the other, and all of them add the same two numbers: so they all hold the node, and
+// addition does not care which of the two comes first. With a power of two of ranks and whole sub-trees this
+// is recursive doubling: log₂ of them exchanges of one gradient each. All ranks hold the root in the end. MPI
+// moves bytes and adds nothing.
 //
-// Every rank goes through the exchanges in one order, that of the nodes, so that none waits for one that waits for it.
+// Every rank goes through the exchanges in one order, that of the nodes, so that none waits for one that
+// waits for it.
 type rankSum[T op.Float] struct {
 	of *Ranks
 	*tree[T]
@@ -100,7 +102,8 @@ func (r rankSum[T]) join(to node, width int) error {
 		ours, theirs, at = theirs, ours, j
 	}
 	if at < 0 {
-		return errors.Errorf("train: rank %d of %d has no sum for node %v of %d micro-batches", r.of.rank, r.of.size, to, r.leaves)
+		return errors.Errorf("train: rank %d of %d has no sum for node %v of %d micro-batches", r.of.rank,
+			r.of.size, to, r.leaves)
 	}
 	p, q := r.open[at].sum, r.leaf()
 	place := slices.Index(ours, r.of.rank)
@@ -130,8 +133,8 @@ func (r rankSum[T]) find(n node) int {
 	return slices.IndexFunc(r.open, func(b branch[T]) bool { return b.node == n })
 }
 
-// relay gives all of some ranks what the first few of them have: at each turn twice as many have it. This rank is
-// one of them.
+// relay gives all of some ranks what the first few of them have: at each turn twice as many have it. This
+// rank is one of them.
 func (r rankSum[T]) relay(among []int, have int, p *partial[T]) error {
 	place := slices.Index(among, r.of.rank)
 	if place < 0 || len(among) <= have {

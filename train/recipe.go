@@ -63,23 +63,24 @@ func (r *Recipe) rows() []option.Row {
 		{Name: "schedule", Value: &r.Schedule, Default: "one-cycle",
 			Help: "schedule of the learning rate, as `NAME:field=value,...`, such as one-cycle:warmup=100"},
 		{Name: "loss", Value: &r.Loss,
-			Help: "loss, as `NAME:field=value,...`, such as cross-entropy:smoothing=0.1 (default: cross-entropy for " +
-				"classes, bce for labels, mse for values)"},
+			Help: "loss, as `NAME:field=value,...`, such as cross-entropy:smoothing=0.1 (default: " +
+				"cross-entropy for classes, bce for labels, mse for values)"},
 		{Name: "clip", Value: &r.Clip, Within: option.AtLeast(0), Single: true,
 			Help: "largest norm of a step's gradient (0: no limit)"},
 		{Name: "ema", Value: &r.EMA, Within: option.Below(0, 1), Single: true,
 			Help: "decay of a moving average of the weights, which is then evaluated and saved (0: none)"},
 		{Name: "swa", Value: &r.SWA, Within: option.AtLeast(0),
-			Help: "evaluate and save the mean of the weights at the ends of all epochs from epoch `N` on (0: none)"},
+			Help: "evaluate and save the mean of the weights at the ends of all epochs from epoch `N` on " +
+				"(0: none)"},
 		{Name: "sam", Value: &r.SAM, Within: option.Between(0, 10), Single: true,
-			Help: "take gradients at the worst point within this `DISTANCE` of the weights, for twice the time, as " +
-				"SAM does, such as 0.05 (0: at the weights)"},
+			Help: "take gradients at the worst point within this `DISTANCE` of the weights, for twice the " +
+				"time, as SAM does, such as 0.05 (0: at the weights)"},
 		{Name: "whiten", Value: &r.Whiten,
 			Help: "begin with filters of the first convolution that whiten the training images"},
 		{Name: "select", Value: &r.Select,
 			Help: "`METRIC` of the validation by which the best epoch is chosen, of equal ones that of the " +
-				"lowest loss: accuracy, loss or auc; of labels auc, ap, f1 or loss; of values rmse, mae, r2 or loss " +
-				"(default: accuracy, of labels auc, else loss)"},
+				"lowest loss: accuracy, loss or auc; of labels auc, ap, f1 or loss; of values rmse, mae, " +
+				"r2 or loss (default: accuracy, of labels auc, else loss)"},
 		{Name: "patience", Value: &r.Patience, Within: option.AtLeast(0),
 			Help: "stop when `N` epochs in a row have not improved the metric of select; a lower loss at an " +
 				"equal value does not count (0: never)"},

@@ -49,7 +49,8 @@ type Validated struct {
 
 // meta returns the metadata of the epoch's weights: those of the Loop, and how they validated.
 func (e Epoch) meta(base map[string]string) map[string]string {
-	v := Validated{Epoch: e.Epoch, Loss: metric.None(), Accuracy: metric.None(), AUC: e.ValAUC, Metrics: e.ValMetrics}
+	v := Validated{Epoch: e.Epoch, Loss: metric.None(), Accuracy: metric.None(), AUC: e.ValAUC,
+		Metrics: e.ValMetrics}
 	if e.Val != nil {
 		v.Loss, v.Accuracy = metric.Number(e.Val.Loss), e.Val.Accuracy
 	}
@@ -110,9 +111,10 @@ type Report struct {
 // Summary is a run in some numbers, as in summary.json. What has no value, such as the AUC of a split without
 // two classes, is null there.
 type Summary struct {
-	Model                string         `json:"model,omitempty"`
-	Data                 string         `json:"data,omitempty"`
-	Classes              []string       `json:"classes,omitempty"` // their names, in the order of the predictions
+	Model string `json:"model,omitempty"`
+	Data  string `json:"data,omitempty"`
+	// their names, in the order of the predictions
+	Classes              []string       `json:"classes,omitempty"`
 	Seed                 uint64         `json:"seed"`
 	Parameters           int            `json:"parameters"` // trained values
 	Groups               map[string]int `json:"groups"`     // trained values by nn.ParamSpec.Group
@@ -127,16 +129,17 @@ type Summary struct {
 	TestBalancedAccuracy metric.Number  `json:"test_balanced_accuracy"`
 	TestAUC              metric.Number  `json:"test_auc"`
 	// of labels or values, by the names of metric.Figure; of the best epoch and of the test split
-	ValMetrics             map[string]metric.Number `json:"val_metrics,omitempty"`
-	TestMetrics            map[string]metric.Number `json:"test_metrics,omitempty"`
-	Epochs                 int                      `json:"epochs"`
-	Seconds                float64                  `json:"seconds"`              // of training, validation and test
-	TrainExamplesPerSecond float64                  `json:"train_examples_per_s"` // of training alone
-	PeakRSS                int64                    `json:"peak_rss_bytes"`
+	ValMetrics  map[string]metric.Number `json:"val_metrics,omitempty"`
+	TestMetrics map[string]metric.Number `json:"test_metrics,omitempty"`
+	Epochs      int                      `json:"epochs"`
+	// of training, validation and test
+	Seconds                float64 `json:"seconds"`
+	TrainExamplesPerSecond float64 `json:"train_examples_per_s"` // of training alone
+	PeakRSS                int64   `json:"peak_rss_bytes"`
 	// Kernels computed it, in turn: "avx512", "avx2", "neon" or "generic". Their last bits differ.
 	Kernels []string `json:"kernels,omitempty"`
-	// SecondsWaited is what each of the Ranks has spent in exchanges of the steps since the run began or was resumed:
-	// the fewer, the longer the others have waited for it.
+	// SecondsWaited is what each of the Ranks has spent in exchanges of the steps since the run began or was
+	// resumed: the fewer, the longer the others have waited for it.
 	SecondsWaited []float64 `json:"seconds_waited,omitempty"`
 }
 

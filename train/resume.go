@@ -82,8 +82,8 @@ func (r *run[T]) extended(path string, content []byte) (id map[string]string, be
 	return r.id, 0, nil
 }
 
-// extend goes on with a run that had fewer epochs: by the schedule of all of them, from the present step. What
-// a callback has stopped may go on.
+// extend goes on with a run that had fewer epochs: by the schedule of all of them, from the present step.
+// What a callback has stopped may go on.
 func (r *run[T]) extend(before int) {
 	r.Stopped = false
 	step, lr := r.opt.Steps(), r.opt.LR()

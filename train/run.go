@@ -96,7 +96,8 @@ func newRun[T op.Float](s *setup, members team[T]) (*run[T], error) {
 	if !members.leads() {
 		s.Progress, s.Log = nil, slog.New(slog.DiscardHandler)
 	}
-	r := &run[T]{setup: s, team: members, store: s.Store, id: s.identity(), started: time.Now(), saved: time.Now()}
+	r := &run[T]{setup: s, team: members, store: s.Store, id: s.identity(), started: time.Now(),
+		saved: time.Now()}
 	r.position = position{Best: -1, First: metric.None()}
 	r.progress = newProgress(s.Progress, s.train.noun)
 	if r.store == nil {
@@ -119,7 +120,8 @@ func newRun[T op.Float](s *setup, members team[T]) (*run[T], error) {
 	p := s.plan()
 	if p.teacher, err = newTeaching(s.Teacher, p, r.predictor.width()); err == nil {
 		perStep := (s.Recipe.Batch + s.Recipe.Micro - 1) / s.Recipe.Micro
-		r.engine, err = newEngine(p, r.store, members, min(s.Threads, max(1, members.share(perStep).len()))) // more would have nothing to do
+		// more would have nothing to do
+		r.engine, err = newEngine(p, r.store, members, min(s.Threads, max(1, members.share(perStep).len())))
 	}
 	if err != nil {
 		r.predictor.Close()

@@ -12,9 +12,9 @@ import (
 )
 
 // sharpen makes params those of the gradient at w + ρ·g/‖g‖ over the same examples, with the same dropout and
-// augmentation, for weights w, their gradient g and ρ = e.sharpness; the weights stay what they are, to the last
-// bit. The norm is that over all trained parameters, of the sum over all micro-batches, so that it does not depend
-// on threads or ranks.
+// augmentation, for weights w, their gradient g and ρ = e.sharpness; the weights stay what they are, to the
+// last bit. The norm is that over all trained parameters, of the sum over all micro-batches, so that it does
+// not depend on threads or ranks.
 //
 // Source: Foret et al., Sharpness-Aware Minimization, arXiv:2010.01412.
 func (e *engine[T]) sharpen(examples []int, epoch int) error {

@@ -44,8 +44,8 @@ func (r *run[T]) step() error {
 	})
 }
 
-// callBack calls a callback that a user gave, if there is one, at the leading member; all members get Stop if it
-// does.
+// callBack calls a callback that a user gave, if there is one, at the leading member; all members get Stop if
+// it does.
 func callBack[T op.Float, E any](t team[T], name string, f func(E) error, event E) (err error) {
 	if f == nil {
 		return nil

@@ -11,8 +11,8 @@ import (
 // mostBuckets is how many parts a gradient is exchanged in to overlap with what is still being computed.
 const mostBuckets = 4
 
-// bucketsOf divides parameters of those sizes, in their order, into parts of about equal size; all in one unless
-// parts are wanted.
+// bucketsOf divides parameters of those sizes, in their order, into parts of about equal size; all in one
+// unless parts are wanted.
 func bucketsOf(sizes []int, parts bool) []span {
 	if !parts {
 		return []span{{0, len(sizes)}}
@@ -32,9 +32,9 @@ func bucketsOf(sizes []int, parts bool) []span {
 	return buckets
 }
 
-// stepSum is what the micro-batches of a step add up to, over all members of a team: a tree for each bucket of
-// parameters. The last buckets, whose gradients are computed first, are exchanged while others are still being
-// computed; the first one comes last, with the loss and what else is no gradient.
+// stepSum is what the micro-batches of a step add up to, over all members of a team: a tree for each bucket
+// of parameters. The last buckets, whose gradients are computed first, are exchanged while others are still
+// being computed; the first one comes last, with the loss and what else is no gradient.
 type stepSum[T op.Float] struct {
 	team      team[T]
 	buckets   []span // of the trained parameters
@@ -95,8 +95,8 @@ func (s *stepSum[T]) exchange() error {
 	return nil
 }
 
-// end completes the sum, of which all micro-batches of this process have been added. It returns the part with what is
-// no gradient.
+// end completes the sum, of which all micro-batches of this process have been added. It returns the part with
+// what is no gradient.
 func (s *stepSum[T]) end() (*partial[T], error) {
 	began := time.Now()
 	defer func() { s.waited += time.Since(began) }()
@@ -114,8 +114,8 @@ func (s *stepSum[T]) finish() error {
 	return <-s.exchanged
 }
 
-// allWaited returns how many seconds each member has waited for the sums of others since this was asked last: the
-// slowest the fewest. nil: there is one member.
+// allWaited returns how many seconds each member has waited for the sums of others since this was asked last:
+// the slowest the fewest. nil: there is one member.
 func (s *stepSum[T]) allWaited() ([]float64, error) {
 	own := s.waited.Seconds()
 	s.waited = 0

@@ -107,8 +107,8 @@ func (s *setup) checkLoss() error {
 	_, images := s.Train.(Images)
 	switch target := s.train.spec.Target; {
 	case target == Labels && (takes(losses.ClassIndices) || takes(losses.Numbers)):
-		return errors.Errorf("train: loss %s is not one of labels, each of which an example has or has not: want %s",
-			name, target.DefaultLoss())
+		return errors.Errorf("train: loss %s is not one of labels, each of which an example has or has "+
+			"not: want %s", name, target.DefaultLoss())
 	case target == Values && images && !takes(losses.Numbers):
 		return errors.Errorf("train: loss %s is not one of values: want %s", name, target.DefaultLoss())
 	}

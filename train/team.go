@@ -15,9 +15,9 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// team is who does a run: one process in its threads, or the ranks of an mpirun. All members do the same run from
-// the same start. Each computes its share of the micro-batches, and has what all of them have found; so all go the
-// same way without being told. The loop does not know which of the two it has.
+// team is who does a run: one process in its threads, or the ranks of an mpirun. All members do the same run
+// from the same start. Each computes its share of the micro-batches, and has what all of them have found; so
+// all go the same way without being told. The loop does not know which of the two it has.
 //
 // Calls of sum and collect are made by all members, in one order.
 type team[T op.Float] interface {
@@ -33,7 +33,8 @@ type team[T op.Float] interface {
 	// collect returns what each member gives, in their order.
 	collect(own []byte) ([][]byte, error)
 
-	// tell gives each member what all of them say, in their order, itself included; one that is alone says nothing.
+	// tell gives each member what all of them say, in their order, itself included; one that is alone says
+	// nothing.
 	tell(say func() ([]byte, error), hear func(member int, said []byte) error) error
 
 	// watch returns a context that is done at all members between the same two calls, once the contexts of some
@@ -77,8 +78,8 @@ func follow[T op.Float](t team[T], answer bool) (bool, error) {
 	return all[0][0] != 0, nil
 }
 
-// meet returns an error unless all members do the same run, from the same place with the same weights: else they
-// would go apart without anybody knowing.
+// meet returns an error unless all members do the same run, from the same place with the same weights: else
+// they would go apart without anybody knowing.
 func (r *run[T]) meet() error {
 	say := func() ([]byte, error) {
 		id := maps.Clone(r.id)
@@ -103,15 +104,16 @@ func (r *run[T]) meet() error {
 			first = other
 		}
 		if err := rundir.CheckIdentity("the first", first, other); err != nil {
-			return errors.Errorf("train: rank %d does not do what the first does, want one command, program, data and "+
+			return errors.Errorf("train: rank %d does not do what the first does, want one command, "+
+				"program, data and "+
 				"HQVIT_CPU for all: %v", member, err)
 		}
 		return nil
 	})
 }
 
-// waits adds up how long each member has waited in an epoch that took so many seconds, says which is slow, and
-// returns what is to be logged.
+// waits adds up how long each member has waited in an epoch that took so many seconds, says which is slow,
+// and returns what is to be logged.
 func (r *run[T]) waits(seconds float64) ([]any, error) {
 	waited, err := r.engine.sum.allWaited()
 	if err != nil || waited == nil {
@@ -129,8 +131,8 @@ func (r *run[T]) waits(seconds float64) ([]any, error) {
 	return []any{"waited", waited}, nil
 }
 
-// slowShare is the part of an epoch that others may wait for a member before it is named, and slowSeconds the least
-// that a line shows.
+// slowShare is the part of an epoch that others may wait for a member before it is named, and slowSeconds the
+// least that a line shows.
 const (
 	slowShare   = 0.1
 	slowSeconds = 0.05

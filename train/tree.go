@@ -75,8 +75,8 @@ func (p *partial[T]) unpack() {
 // If they are begun in the order of their indices, there are never more than about log₂ n of them for each
 // that is still at work.
 //
-// Of a sum that several processes make together, each adds a range of the leaves, and what is left to be added to
-// the sums of others is in open.
+// Of a sum that several processes make together, each adds a range of the leaves, and what is left to be
+// added to the sums of others is in open.
 type tree[T op.Float] struct {
 	size int // of a gradient
 

@@ -8,8 +8,8 @@ import (
 	"github.com/hqvit/hqvit/nn"
 )
 
-// whiten lets the first convolution of a model begin as filters that whiten the training images. The filters that
-// are more than twice the values of a patch keep their random values, and so does the bias.
+// whiten lets the first convolution of a model begin as filters that whiten the training images. The filters
+// that are more than twice the values of a patch keep their random values, and so does the bias.
 func (r *run[T]) whiten() error {
 	images, ok := r.train.data.(Images)
 	if !ok || images.Shape().Kind() != data.Pictures {
@@ -17,7 +17,8 @@ func (r *run[T]) whiten() error {
 	}
 	p := firstConvolution(r.store, images.Channels)
 	if p == nil {
-		return errors.Errorf("train: whiten: the model has no convolution of %d channels: want one with a stem, or "+
+		return errors.Errorf("train: whiten: the model has no convolution of %d channels: want one with a "+
+			"stem, or "+
 			"whiten left out", images.Channels)
 	}
 	shape := p.Value.Shape()

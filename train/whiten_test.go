@@ -16,7 +16,8 @@ import (
 // convolving is a task whose model begins with a convolution of seven filters, of which whitening sets six.
 func convolving(t *testing.T) train.Task {
 	k := task(t)
-	k.Model = nn.Chain{nn.Conv2D{Out: 7, Kernel: 3, Padding: 1}, nn.GELU{}, nn.Flatten{}, nn.Linear{Out: classes}}
+	k.Model = nn.Chain{nn.Conv2D{Out: 7, Kernel: 3, Padding: 1}, nn.GELU{}, nn.Flatten{},
+		nn.Linear{Out: classes}}
 	k.Recipe.Whiten = true
 	return k
 }

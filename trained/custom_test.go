@@ -62,8 +62,8 @@ func TestShotsFollowThePicture(t *testing.T) {
 		!near(again[3].Probabilities, alone, 1e-6) {
 		t.Errorf("third and fourth: %v, alone %v", again, alone)
 	}
-	if many := predict(drawn(2), drawn(3), drawn(4), drawn(0), drawn(5), drawn(1)); !near(many[5].Probabilities, alone,
-		1e-6) {
+	if many := predict(drawn(2), drawn(3), drawn(4), drawn(0), drawn(5),
+		drawn(1)); !near(many[5].Probabilities, alone, 1e-6) {
 		t.Errorf("sixth: %v, alone %v", many[5], alone)
 	}
 	exact, err := trained.Open(m.Path())
@@ -71,7 +71,8 @@ func TestShotsFollowThePicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer exact.Close()
-	if p, err := exact.Predict(context.Background(), drawn(1)); err != nil || near(p[0].Probabilities, alone, 1e-6) {
+	if p, err := exact.Predict(context.Background(), drawn(1)); err != nil ||
+		near(p[0].Probabilities, alone, 1e-6) {
 		t.Errorf("without shots the same: %v, %v", p, err)
 	}
 }

@@ -44,7 +44,10 @@ func (m *Model) ONNX(e Export) (*onnx.Model, error) {
 	m.building.Lock()
 	defer m.building.Unlock()
 	options := op.ExportOptions{Opset: e.Opset, Name: m.meta.Model, Metadata: texts}
-	model, err := op.Export(options, func(g *G.ExprGraph, batch int) (op.Ports, error) { return m.ports(e, g, batch) })
+	model, err := op.Export(options, func(g *G.ExprGraph, batch int) (op.Ports,
+		error) {
+		return m.ports(e, g, batch)
+	})
 	return model, errors.WithMessagef(err, "trained: %s as ONNX", m.path)
 }
 

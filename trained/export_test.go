@@ -64,13 +64,16 @@ func largest(t *testing.T, got, want []float64) (difference, scale float64) {
 
 // The ONNX file of every built-in model, run by a plain interpreter, gives the model's logits.
 func TestONNX(t *testing.T) {
-	for _, name := range append(vit.Names(), "hqvit:hadamard", "hqvit:cosine:first-token", "hqvit:uniform", "hqvit:identity",
-		"hqvit:orthogonal:mean") {
+	for _, name := range append(vit.Names(), "hqvit:hadamard", "hqvit:cosine:first-token", "hqvit:uniform",
+		"hqvit:identity", "hqvit:orthogonal:mean") {
 		if strings.HasSuffix(name, "-m") && (testing.Short() || name != "hqvit-m") {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			m := open(t, saved(t, name, func(m *trained.Metadata) { m.Mean, m.Std = []float32{0.13}, []float32{0.31} }))
+			m := open(t, saved(t, name, func(m *trained.Metadata) {
+				m.Mean, m.Std = []float32{0.13},
+					[]float32{0.31}
+			}))
 			split, _, err := m.Fit(picture(t, 3))
 			if err != nil {
 				t.Fatal(err)
@@ -173,7 +176,8 @@ func TestONNXFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range slices.Collect(slices.Chunk(interpret(t, file, split)["blocks.1.attn.attention"].Data, 16)) {
+	for _, row := range slices.Collect(slices.Chunk(interpret(t, file, split)["blocks.1.attn.attention"].Data,
+		16)) {
 		sum := 0.0
 		for _, v := range row {
 			sum += v
@@ -186,7 +190,8 @@ func TestONNXFile(t *testing.T) {
 
 func TestONNXRefuses(t *testing.T) {
 	shots := open(t, saved(t, "hqvit", func(m *trained.Metadata) { m.Config.Shots = 100 }))
-	if _, err := shots.ONNX(trained.Export{}); err == nil || !strings.Contains(err.Error(), "what is exported is exact") {
+	if _, err := shots.ONNX(trained.Export{}); err == nil ||
+		!strings.Contains(err.Error(), "what is exported is exact") {
 		t.Errorf("a model with shots: %v", err)
 	}
 	plain := open(t, saved(t, "logreg", nil))
@@ -220,8 +225,8 @@ func TestONNXRuntime(t *testing.T) {
 			}
 			got := onnxtest.Runtime(t, exported.Bytes, onnxtest.Tensor{Shape: shapeOf(split), Data: pixels(split)})
 			d, scale := largest(t, got, want)
-			t.Logf("%s, opset %d: %d images, largest |Δlogit| %.2g, largest |logit| %.3g", m.Metadata().Model, opset,
-				split.Len(), d, scale)
+			t.Logf("%s, opset %d: %d images, largest |Δlogit| %.2g, largest |logit| %.3g", m.Metadata().Model,
+				opset, split.Len(), d, scale)
 			if d > 1e-5*scale {
 				t.Errorf("%s, opset %d: logits off by %.2g of %.2g", run, opset, d, scale)
 			}

@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// Metadata is what a file of weights says of its model: all that is needed to build it and to give it examples.
-// In the file they are the metadata of the safetensors format, texts by these keys:
+// Metadata is what a file of weights says of its model: all that is needed to build it and to give it
+// examples. In the file they are the metadata of the safetensors format, texts by these keys:
 //
 //	model          name of the model
 //	data           name of the data set
@@ -36,8 +36,9 @@ type Metadata struct {
 	Targets     data.Standard   // of each value: the model gives (v−Mean)/Std; zero: v itself
 	Table       *data.Table     // columns of files of comma-separated values; nil: trained on another one
 	Background  data.Background // empty: unknown
-	// Scale is that of the numbers in files, which a reader brings to [0, 1], black to white. The model sees those:
-	// pictures are given to it in [0, 1] whatever the Scale, so a program that trains on other numbers says Unscaled.
+	// Scale is that of the numbers in files, which a reader brings to [0, 1], black to white. The model sees
+	// those: pictures are given to it in [0, 1] whatever the Scale, so a program that trains on other numbers
+	// says Unscaled.
 	Scale    data.Scale
 	Unscaled bool // trained on real numbers of which nothing says which is black and which is white
 }
@@ -48,15 +49,16 @@ type normalization struct {
 	Std  []float32 `json:"std"`
 }
 
-// Texts returns the metadata as they are written into a file of weights. It returns an error for what ParseMetadata
-// would refuse, so that no run ends with weights that nobody can open.
+// Texts returns the metadata as they are written into a file of weights. It returns an error for what
+// ParseMetadata would refuse, so that no run ends with weights that nobody can open.
 func (m Metadata) Texts() (map[string]string, error) {
 	if err := m.check(); err != nil {
 		return nil, errors.WithMessage(err, "trained: Metadata")
 	}
 	texts := map[string]string{"model": m.Model, "data": m.Data}
 	values := map[string]any{
-		"architecture": m.Config, "classes": m.Classes, "shape": m.Shape, "background": m.Background, "scale": m.Scale,
+		"architecture": m.Config, "classes": m.Classes, "shape": m.Shape, "background": m.Background,
+		"scale": m.Scale,
 	}
 	if m.Unscaled {
 		values["scale"] = nil
@@ -80,7 +82,8 @@ func (m Metadata) Texts() (map[string]string, error) {
 	return texts, nil
 }
 
-// ParseMetadata reads what Texts wrote. It returns an error for what is missing, damaged or contradicts itself.
+// ParseMetadata reads what Texts wrote. It returns an error for what is missing, damaged or contradicts
+// itself.
 func ParseMetadata(texts map[string]string) (m Metadata, err error) {
 	m.Model, m.Data = texts["model"], texts["data"]
 	var n normalization
@@ -120,13 +123,16 @@ func (m Metadata) check() error {
 	}
 	switch {
 	case m.Config.Image < 1 || channels < 1 || m.Config.Classes < 1:
-		return errors.Errorf("the Config is for images of side %d with %s and %s, want at least 1 of each; it is that "+
-			"of the model", m.Config.Image, words.Count(channels, "channel"), words.Count(m.Config.Classes, "class"))
+		return errors.Errorf("the Config is for images of side %d with %s and %s, want at least 1 of each; "+
+			"it is that "+
+			"of the model", m.Config.Image, words.Count(channels, "channel"),
+			words.Count(m.Config.Classes, "class"))
 	case len(m.Classes) != m.Config.Classes:
 		return errors.Errorf("%s for the %s of the model", words.Count(len(m.Classes), "name"),
 			words.Count(m.Config.Classes, "class"))
 	case m.Shape.Height < 1 || m.Shape.Width < 1 || m.Shape.Channels != channels:
-		return errors.Errorf("the Shape is %v, want that of the training images before they were fitted to the model, "+
+		return errors.Errorf("the Shape is %v, want that of the training images before they were fitted to "+
+			"the model, "+
 			"with its %s", m.Shape, words.Count(channels, "channel"))
 	case (m.Mean != nil || m.Std != nil) && (len(m.Mean) != channels || len(m.Std) != channels):
 		return errors.Errorf("the normalization has %s and %s for %s", words.Count(len(m.Mean), "mean"),
@@ -150,8 +156,8 @@ func (m Metadata) checkNumbers() error {
 		return errors.Errorf("the normalization has %s and %s for %s", words.Count(len(m.Mean), "mean"),
 			words.Count(len(m.Std), "deviation"), words.Count(n, "feature"))
 	case m.Table != nil && (c.Steps > 0 || len(m.Table.Features()) != n):
-		return errors.Errorf("the Table has %s, the model takes %s", words.Count(len(m.Table.Features()), "feature"),
-			c.InputText())
+		return errors.Errorf("the Table has %s, the model takes %s",
+			words.Count(len(m.Table.Features()), "feature"), c.InputText())
 	}
 	return nil
 }

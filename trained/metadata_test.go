@@ -17,8 +17,9 @@ func TestMetadataThatNobodyCouldOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Classes = 2
-	good := trained.Metadata{Config: c, Classes: []string{"cat", "dog"}, Shape: data.Shape{Height: 9, Width: 7, Channels: 1},
-		Mean: []float32{0.5}, Std: []float32{0.25}, Scale: data.Scale{White: 255}}
+	good := trained.Metadata{Config: c, Classes: []string{"cat", "dog"},
+		Shape: data.Shape{Height: 9, Width: 7, Channels: 1},
+		Mean:  []float32{0.5}, Std: []float32{0.25}, Scale: data.Scale{White: 255}}
 	texts, err := good.Texts()
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +45,8 @@ func TestMetadataThatNobodyCouldOpen(t *testing.T) {
 	}
 	bad := maps.Clone(texts)
 	bad["classes"] = `["cat"]`
-	if _, err := trained.ParseMetadata(bad); err == nil || !strings.Contains(err.Error(), "1 name for the 2 classes") {
+	if _, err := trained.ParseMetadata(bad); err == nil ||
+		!strings.Contains(err.Error(), "1 name for the 2 classes") {
 		t.Errorf("ParseMetadata: %v", err)
 	}
 }

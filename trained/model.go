@@ -5,8 +5,8 @@
 //	fmt.Println(predictions[0].Class, predictions[0].Probability)
 //
 // The model knows its classes by name, and what was done to the images that it was trained on; a picture gets
-// the same. A model of numbers, such as the columns of a table, gets them by PredictNumbers or PredictRows, and
-// one of values answers in their units. Package hqvit has the same names, and the commands beside them.
+// the same. A model of numbers, such as the columns of a table, gets them by PredictNumbers or PredictRows,
+// and one of values answers in their units. Package hqvit has the same names, and the commands beside them.
 package trained
 
 import (
@@ -34,8 +34,8 @@ type Options struct {
 	// Seed is that of what is drawn, for a model with shots: train and eval have that of the run.
 	Seed uint64
 
-	// Ranks share each prediction of more than a few examples, and each evaluation of a Predictor: these are then
-	// calls of all of them, with the same examples. nil: this process is alone.
+	// Ranks share each prediction of more than a few examples, and each evaluation of a Predictor: these are
+	// then calls of all of them, with the same examples. nil: this process is alone.
 	Ranks *train.Ranks
 
 	// Change, unless it is nil, changes how the model is run, but not its parameters: its Shots and its
@@ -81,8 +81,8 @@ func Open(path string) (*Model, error) { return Options{}.Open(path) }
 // Open opens a model with these options.
 func (o Options) Open(path string) (*Model, error) {
 	if o.Threads < 0 || !slices.Contains([]Invert{"", InvertAuto, InvertAlways, InvertNever}, o.Invert) {
-		return nil, errors.Errorf("trained: Threads is %d and Invert %q, want at least 0, and %q, %q or %q", o.Threads,
-			o.Invert, InvertAuto, InvertAlways, InvertNever)
+		return nil, errors.Errorf("trained: Threads is %d and Invert %q, want at least 0, and %q, %q or %q",
+			o.Threads, o.Invert, InvertAuto, InvertAlways, InvertNever)
 	}
 	path, err := rundir.FindWeights(path)
 	if err != nil {
@@ -92,8 +92,8 @@ func (o Options) Open(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{path: path, weights: w, store: nn.NewStore(o.Seed), threads: o.Threads, invert: o.Invert, ranks: o.Ranks,
-		closed: make(chan struct{})}
+	m := &Model{path: path, weights: w, store: nn.NewStore(o.Seed), threads: o.Threads, invert: o.Invert,
+		ranks: o.Ranks, closed: make(chan struct{})}
 	if m.threads == 0 {
 		m.threads = runtime.GOMAXPROCS(0)
 	}

@@ -32,7 +32,8 @@ func saved(t testing.TB, name string, change func(m *trained.Metadata)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	meta := trained.Metadata{Model: name, Data: "digits", Config: c, Shape: data.Shape{Height: 28, Width: 28, Channels: 1},
+	meta := trained.Metadata{Model: name, Data: "digits", Config: c,
+		Shape:      data.Shape{Height: 28, Width: 28, Channels: 1},
 		Background: data.Dark, Scale: data.Scale{White: 255}}
 	for i := range c.Classes {
 		meta.Classes = append(meta.Classes, fmt.Sprint("class ", i))
@@ -141,9 +142,11 @@ func TestPredictIsEvaluate(t *testing.T) {
 			}
 			for i, g := range got {
 				if !near(g.Probabilities, want[i*10:(i+1)*10], 1e-6) {
-					t.Errorf("%s, %d pictures: picture %d has %v, want %v", name, n, i, g.Probabilities, want[i*10:(i+1)*10])
+					t.Errorf("%s, %d pictures: picture %d has %v, want %v", name, n, i, g.Probabilities,
+						want[i*10:(i+1)*10])
 				}
-				if best := m.Top(g, 1)[0]; best.Class != g.Class || best.Probability != g.Probability || g.Inverted {
+				if best := m.Top(g, 1)[0]; best.Class != g.Class || best.Probability != g.Probability ||
+					g.Inverted {
 					t.Errorf("%s: %+v, and at the top %+v", name, g, best)
 				}
 			}
@@ -186,13 +189,15 @@ func TestPredictIsSafeForConcurrentUse(t *testing.T) {
 		for i := range pictures {
 			pictures[i] = drawn(i)
 		}
-		if _, err := m.Predict(context.Background(), pictures...); err == nil || !strings.Contains(err.Error(), "closed") {
+		if _, err := m.Predict(context.Background(), pictures...); err == nil ||
+			!strings.Contains(err.Error(), "closed") {
 			t.Errorf("after Close: %v", err)
 		}
 	}
 }
 
-// A picture from a file is that picture from memory, and one on paper is inverted for a model of white digits.
+// A picture from a file is that picture from memory, and one on paper is inverted for a model of white
+// digits.
 func TestPredictFiles(t *testing.T) {
 	path := saved(t, "vit", nil)
 	m, err := trained.Open(path)
@@ -218,7 +223,8 @@ func TestPredictFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, err := m.Predict(context.Background(), drawn(3))
-	if err != nil || !near(got[0].Probabilities, want[0].Probabilities, 0) || !got[0].Inverted || want[0].Inverted {
+	if err != nil || !near(got[0].Probabilities, want[0].Probabilities, 0) || !got[0].Inverted ||
+		want[0].Inverted {
 		t.Errorf("%+v, want %+v inverted, %v", got, want, err)
 	}
 	never, err := trained.Options{Invert: trained.InvertNever}.Open(path)
@@ -257,8 +263,8 @@ func TestOpenAndPredictErrors(t *testing.T) {
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, stopped := m.Predict(done, drawn(1))
-	_, shape := m.PredictPixels(context.Background(), data.Split{Shape: data.Shape{Height: 2, Width: 2, Channels: 1},
-		Images: make([]uint8, 4)})
+	_, shape := m.PredictPixels(context.Background(),
+		data.Split{Shape: data.Shape{Height: 2, Width: 2, Channels: 1}, Images: make([]uint8, 4)})
 	for want, err := range map[string]error{
 		"no such file":                      open("nowhere", trained.Options{}),
 		"Threads is -1":                     open(good, trained.Options{Threads: -1}),
@@ -282,7 +288,8 @@ func TestOpenAndPredictErrors(t *testing.T) {
 func TestMissingModel(t *testing.T) {
 	for _, m := range []*trained.Model{nil, {}} {
 		if len(m.Classes()) > 0 || m.Path() != "" || m.Weights() != nil || m.Store() != nil || m.Layer() != nil ||
-			m.Scope() != nil || len(m.Metadata().Classes) > 0 || m.Top(trained.Prediction{Probabilities: []float64{1}}, 1) != nil {
+			m.Scope() != nil || len(m.Metadata().Classes) > 0 ||
+			m.Top(trained.Prediction{Probabilities: []float64{1}}, 1) != nil {
 			t.Error("a missing model has something")
 		}
 		_, predict := m.Predict(context.Background(), drawn(1))

@@ -15,7 +15,8 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// savedNumbers writes a model of sequences or vectors with its first weights, and returns the path of its file.
+// savedNumbers writes a model of sequences or vectors with its first weights, and returns the path of its
+// file.
 func savedNumbers(t *testing.T, name string, examples vit.Config, meta trained.Metadata) string {
 	t.Helper()
 	c, err := vit.Named(name)
@@ -43,8 +44,8 @@ func savedNumbers(t *testing.T, name string, examples vit.Config, meta trained.M
 	return path
 }
 
-// Of numbers a model answers with values in their units, or with a probability of each label, and its ONNX file
-// gives the same of the same numbers.
+// Of numbers a model answers with values in their units, or with a probability of each label, and its ONNX
+// file gives the same of the same numbers.
 func TestNumbers(t *testing.T) {
 	sequences := vit.Config{Steps: 3, Features: 2, Classes: 2, Output: vit.OutputLabels}
 	vectors := vit.Config{Features: 6, Classes: 2, Output: vit.OutputValues}
@@ -70,7 +71,8 @@ func TestNumbers(t *testing.T) {
 		}
 
 		units := data.Standard{Mean: []float32{100, -5}, Std: []float32{20, 0.5}}
-		m = open(t, savedNumbers(t, name, vectors, trained.Metadata{Classes: []string{"price", "age"}, Targets: units}))
+		m = open(t, savedNumbers(t, name, vectors, trained.Metadata{Classes: []string{"price", "age"},
+			Targets: units}))
 		if p, err = m.PredictNumbers(t.Context(), x); err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +93,8 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-func interpretNumbers(t *testing.T, m *trained.Model, input string, shape []int, x []float64) map[string]onnxtest.Tensor {
+func interpretNumbers(t *testing.T, m *trained.Model, input string, shape []int,
+	x []float64) map[string]onnxtest.Tensor {
 	t.Helper()
 	exported, err := m.ONNX(trained.Export{})
 	if err != nil {
@@ -114,23 +117,43 @@ func TestWrongNumbers(t *testing.T) {
 	m := open(t, savedNumbers(t, "vit", vectors, trained.Metadata{Classes: []string{"y"}, Table: table}))
 	ctx := t.Context()
 	for want, f := range map[string]func() error{
-		"example 1 has 3 numbers, want 2": func() error { _, err := m.PredictNumbers(ctx, []float32{1, 2}, []float32{1, 2, 3}); return err },
-		"holds NaN":                       func() error { _, err := m.PredictNumbers(ctx, []float32{float32(math.NaN()), 1}); return err },
-		"cannot be given a picture":       func() error { _, err := m.Predict(ctx, drawn(3)); return err },
-		"line 2: column b holds no value": func() error { _, err := m.PredictRows(ctx, strings.NewReader("b,a\n,1\n")); return err },
-		"no rows to read":                 func() error { _, err := m.PredictRows(ctx, nil); return err },
-		"no output probabilities":         func() error { _, err := m.ONNX(trained.Export{Probabilities: true}); return err },
+		"example 1 has 3 numbers, want 2": func() error {
+			_,
+				err := m.PredictNumbers(ctx, []float32{1, 2}, []float32{1, 2, 3})
+			return err
+		},
+		"holds NaN": func() error {
+			_,
+				err := m.PredictNumbers(ctx, []float32{float32(math.NaN()), 1})
+			return err
+		},
+		"cannot be given a picture": func() error { _, err := m.Predict(ctx, drawn(3)); return err },
+		"line 2: column b holds no value": func() error {
+			_,
+				err := m.PredictRows(ctx, strings.NewReader("b,a\n,1\n"))
+			return err
+		},
+		"no rows to read": func() error { _, err := m.PredictRows(ctx, nil); return err },
+		"no output probabilities": func() error {
+			_,
+				err := m.ONNX(trained.Export{Probabilities: true})
+			return err
+		},
 	} {
 		if err := f(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
-	if p, err := m.PredictRows(ctx, strings.NewReader("b,y,a\n2,0,1\n")); err != nil || len(p) != 1 || len(p[0].Values) != 1 {
+	if p, err := m.PredictRows(ctx, strings.NewReader("b,y,a\n2,0,1\n")); err != nil || len(p) != 1 ||
+		len(p[0].Values) != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}
 	meta := m.Metadata()
 	for want, change := range map[string]func(m *trained.Metadata){
-		"the Table has 1 feature":                   func(m *trained.Metadata) { m.Table = &data.Table{Columns: table.Columns[:1]} },
+		"the Table has 1 feature": func(
+			m *trained.Metadata) {
+			m.Table = &data.Table{Columns: table.Columns[:1]}
+		},
 		"the Shape is 3 features, want 2 features":  func(m *trained.Metadata) { m.Shape.Channels = 3 },
 		"0 names for the 1 value":                   func(m *trained.Metadata) { m.Classes = nil },
 		"1 mean and 2 deviations for 2 features":    func(m *trained.Metadata) { m.Mean = m.Mean[:1] },
@@ -146,10 +169,12 @@ func TestWrongNumbers(t *testing.T) {
 		}
 	}
 	pictures := open(t, saved(t, "vit", nil))
-	if _, err := pictures.PredictNumbers(ctx, []float32{1}); err == nil || !strings.Contains(err.Error(), "was trained on pictures") {
+	if _, err := pictures.PredictNumbers(ctx, []float32{1}); err == nil ||
+		!strings.Contains(err.Error(), "was trained on pictures") {
 		t.Error(err)
 	}
-	if _, err := pictures.PredictRows(ctx, strings.NewReader("a\n")); err == nil || !strings.Contains(err.Error(), "not on a table") {
+	if _, err := pictures.PredictRows(ctx, strings.NewReader("a\n")); err == nil ||
+		!strings.Contains(err.Error(), "not on a table") {
 		t.Error(err)
 	}
 }

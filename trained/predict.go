@@ -23,9 +23,10 @@ const few = 4
 
 // Prediction is what a model makes of an example.
 type Prediction struct {
-	Class         string    // the most probable class or label; empty for a model of values
-	Probability   float64   // of it
-	Probabilities []float64 // of all, in the order of Model.Classes; those of labels are independent of each other
+	Class       string  // the most probable class or label; empty for a model of values
+	Probability float64 // of it
+	// of all, in the order of Model.Classes; those of labels are independent of each other
+	Probabilities []float64
 	Values        []float64 // of a model of values, in the order of Model.Classes, in their units; else nil
 	Inverted      bool      // dark and bright were exchanged before
 }
@@ -49,13 +50,13 @@ func (m *Model) Top(p Prediction, n int) []Ranked {
 	return all[:max(0, min(n, len(all)))]
 }
 
-// Predict returns what the model makes of each picture. A picture may have any size, grey or coloured: it gets
-// the size, channels, scale and normalisation of the training images. The same picture has the same
-// prediction however it is given and wherever it stands, but for the last digits of float32: 1e-6 of a probability.
-// That holds for a model with shots, too, whose estimates follow from the seed and the picture.
+// Predict returns what the model makes of each picture. A picture may have any size, grey or coloured: it
+// gets the size, channels, scale and normalisation of the training images. The same picture has the same
+// prediction however it is given and wherever it stands, but for the last digits of float32: 1e-6 of a
+// probability. That holds for a model with shots, too, whose estimates follow from the seed and the picture.
 //
-// It returns an error for a nil or empty picture, for a model that was trained on numbers of an unknown scale,
-// after Close, and the context's error when that is done.
+// It returns an error for a nil or empty picture, for a model that was trained on numbers of an unknown
+// scale, after Close, and the context's error when that is done.
 func (m *Model) Predict(ctx context.Context, pictures ...image.Image) ([]Prediction, error) {
 	read := make([]*data.Picture, len(pictures))
 	for i, img := range pictures {
@@ -125,8 +126,8 @@ func (m *Model) Fit(p *data.Picture) (split data.Split, inverted bool, err error
 }
 
 // PredictNumbers returns what the model makes of vectors or sequences: each the features of a vector, or the
-// features of the first step of a sequence and then of the others. They are in the units of the training data,
-// and are normalised as those were.
+// features of the first step of a sequence and then of the others. They are in the units of the training
+// data, and are normalised as those were.
 //
 // It returns an error for a model of pictures, for numbers that are too few, too many or not finite, after
 // Close, and the context's error when that is done.
@@ -140,7 +141,8 @@ func (m *Model) PredictNumbers(ctx context.Context, examples ...[]float32) ([]Pr
 	s := data.Split{Shape: m.meta.Shape}
 	for i, x := range examples {
 		if len(x) != s.Shape.Len() {
-			return nil, errors.Errorf("trained: example %d has %d numbers, want %d: %v", i, len(x), s.Shape.Len(), s.Shape)
+			return nil, errors.Errorf("trained: example %d has %d numbers, want %d: %v", i, len(x),
+				s.Shape.Len(), s.Shape)
 		}
 		s.Floats = append(s.Floats, x...)
 	}
@@ -152,14 +154,15 @@ func (m *Model) PredictNumbers(ctx context.Context, examples ...[]float32) ([]Pr
 
 // PredictRows returns what the model makes of rows of comma-separated values under a header, as those that it
 // was trained on: the columns of its Table by name, in any order, with or without those that it predicts. It
-// returns the errors of data.ReadRows and PredictNumbers, and one for a model that was not trained on a table.
+// returns the errors of data.ReadRows and PredictNumbers, and one for a model that was not trained on a
+// table.
 func (m *Model) PredictRows(ctx context.Context, rows io.Reader) ([]Prediction, error) {
 	if m.missing() {
 		return nil, errMissing
 	}
 	if m.meta.Table == nil {
-		return nil, errors.Errorf("trained: %s was trained on %s, and not on a table of comma-separated values", m.path,
-			m.meta.Config.InputText())
+		return nil, errors.Errorf("trained: %s was trained on %s, and not on a table of comma-separated "+
+			"values", m.path, m.meta.Config.InputText())
 	}
 	if foreign.IsNil(rows) {
 		return nil, errors.New("trained: no rows to read, want an io.Reader")
@@ -172,14 +175,15 @@ func (m *Model) PredictRows(ctx context.Context, rows io.Reader) ([]Prediction, 
 }
 
 // PredictPixels returns what the model makes of images that have the shape of the training images already:
-// bytes, or for a model that was trained on numbers of an unknown scale such numbers; of sequences and vectors
-// likewise. Labels and targets are ignored.
+// bytes, or for a model that was trained on numbers of an unknown scale such numbers; of sequences and
+// vectors likewise. Labels and targets are ignored.
 func (m *Model) PredictPixels(ctx context.Context, s data.Split) ([]Prediction, error) {
 	if m.missing() {
 		return nil, errMissing
 	}
 	if s.Shape != m.meta.Shape {
-		return nil, errors.Errorf("trained: images of %v, want %v, as %s was trained on", s.Shape, m.meta.Shape, m.path)
+		return nil, errors.Errorf("trained: images of %v, want %v, as %s was trained on", s.Shape,
+			m.meta.Shape, m.path)
 	}
 	if s.Len() == 0 {
 		return nil, nil

@@ -51,8 +51,8 @@ func (c Config) ansatz() (Ansatz, error) {
 	return c.names().FindAnsatz(name)
 }
 
-// FindAnsatz returns the ansatz of a name, a built-in one or one of the catalog. It returns an error that lists
-// the names if there is none.
+// FindAnsatz returns the ansatz of a name, a built-in one or one of the catalog. It returns an error that
+// lists the names if there is none.
 func (n Catalog) FindAnsatz(name string) (Ansatz, error) {
 	for _, a := range n.AllAnsatzes() {
 		if a.Name == name {

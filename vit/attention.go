@@ -27,8 +27,8 @@ func (c Config) checkAttention() error {
 		err = errors.Errorf("vit: layers is %d, want at least 1 for the circuits of score %s",
 			c.Layers, c.Score)
 	case c.Ansatz != "" && !score.Ansatz:
-		err = errors.Errorf("vit: ansatz is %q for score %s, which has none: want it with one of %s", c.Ansatz, c.Score,
-			n.scoresWith(func(s Score) bool { return s.Ansatz }))
+		err = errors.Errorf("vit: ansatz is %q for score %s, which has none: want it with one of %s",
+			c.Ansatz, c.Score, n.scoresWith(func(s Score) bool { return s.Ansatz }))
 	case c.Shots < 0:
 		err = errors.Errorf("vit: shots is %d, want 0 for exact values, or more", c.Shots)
 	case c.Shots > 0 && !score.Circuits:

@@ -40,8 +40,8 @@ func TestPartsOfABlock(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{"blocks.0.beside.weight", "blocks.0.ls1.gamma", "blocks.0.ls2.gamma", "pool.weight",
-		"pool.bias"} {
+	for _, want := range []string{"blocks.0.beside.weight", "blocks.0.ls1.gamma", "blocks.0.ls2.gamma",
+		"pool.weight", "pool.bias"} {
 		if !strings.Contains(names, " "+want+" ") {
 			t.Errorf("it has the parameters%s, want %s", names, want)
 		}

@@ -160,7 +160,8 @@ func (n Catalog) Check() error {
 				"like shots or "+
 				"noise: such changes say how circuits are run", what, name)
 		case taken[name] != "":
-			return errors.Errorf("vit: %s %q: there is a %s of this name, want another one", what, name, taken[name])
+			return errors.Errorf("vit: %s %q: there is a %s of this name, want another one", what, name,
+				taken[name])
 		}
 		taken[name] = what
 		return nil
@@ -205,9 +206,10 @@ func (n Catalog) Check() error {
 
 // runSuffix reports whether a name ends like a number of shots or of a noise.
 func runSuffix(name string) bool {
-	return slices.ContainsFunc(append(channelNames(), strings.TrimPrefix(shotsSuffix, "-")), func(end string) bool {
-		return strings.HasSuffix(name, "-"+end)
-	})
+	return slices.ContainsFunc(append(channelNames(), strings.TrimPrefix(shotsSuffix, "-")),
+		func(end string) bool {
+			return strings.HasSuffix(name, "-"+end)
+		})
 }
 
 func rowError(what, name string, empty bool, fields any) error {

@@ -46,17 +46,18 @@ func own() vit.Catalog {
 					return qlayer.Swap{Query: o.Ansatz}.Score(s, x, heads)
 				}
 			}}},
-		Ansatzes: []vit.Ansatz{{Name: "turns", Help: "RZ and RX on every qubit", New: func(layers int) qlayer.Ansatz {
-			return func(n int) *circuit.Circuit {
-				c := circuit.New(n)
-				for i := range layers * n {
-					c.RZ(i%n, circuit.Theta(2*i)).RX(i%n, circuit.Theta(2*i+1))
+		Ansatzes: []vit.Ansatz{{Name: "turns", Help: "RZ and RX on every qubit",
+			New: func(layers int) qlayer.Ansatz {
+				return func(n int) *circuit.Circuit {
+					c := circuit.New(n)
+					for i := range layers * n {
+						c.RZ(i%n, circuit.Theta(2*i)).RX(i%n, circuit.Theta(2*i+1))
+					}
+					return c
 				}
-				return c
-			}
-		}}},
-		Architectures: []vit.Architecture{{Name: "two-layers", Help: "a perceptron", Image: 8, Fields: width{Hidden: 5},
-			New: func(c vit.Config, fields any) (nn.Layer, error) {
+			}}},
+		Architectures: []vit.Architecture{{Name: "two-layers", Help: "a perceptron", Image: 8,
+			Fields: width{Hidden: 5}, New: func(c vit.Config, fields any) (nn.Layer, error) {
 				hidden := fields.(width).Hidden
 				return nn.Chain{nn.Flatten{}, nn.Linear{Out: hidden}, nn.GELU{}, nn.Linear{Out: c.Classes}}, nil
 			}}},
@@ -214,7 +215,8 @@ func TestCatalogRefuses(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
-	if err := (vit.Catalog{Scores: []vit.Score{score("a", nil).Scores[0], score("a", nil).Scores[0]}}).Check(); err == nil {
+	if err := (vit.Catalog{Scores: []vit.Score{score("a", nil).Scores[0],
+		score("a", nil).Scores[0]}}).Check(); err == nil {
 		t.Error("two scores of one name: no error")
 	}
 	for what, n := range map[string]vit.Catalog{

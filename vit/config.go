@@ -22,8 +22,8 @@ const (
 )
 
 // Config is all that defines a model. It is written into a run's config.yaml and into the metadata of its
-// weights. A field at its zero value is not written, and a CNN or LogReg reads none of those from Patch on, but
-// for the Pooling of a CNN.
+// weights. A field at its zero value is not written, and a CNN or LogReg reads none of those from Patch on,
+// but for the Pooling of a CNN.
 type Config struct {
 	Model Kind `yaml:"model" json:"model"`
 
@@ -100,7 +100,8 @@ type Config struct {
 	catalog *Catalog // that names are of; nil: what is built in
 }
 
-// Tokens returns T, the number of patches, of steps, or of features of a vector; 0 for a Config without tokens.
+// Tokens returns T, the number of patches, of steps, or of features of a vector; 0 for a Config without
+// tokens.
 func (c Config) Tokens() int {
 	switch {
 	case c.Model == Transformer && !c.Pictures():
@@ -134,7 +135,8 @@ func (c Config) Exact() Config {
 
 // clone returns a Config that shares no memory with c.
 func (c Config) clone() Config {
-	c.Stem, c.StemStride, c.StemBlocks = slices.Clone(c.Stem), slices.Clone(c.StemStride), slices.Clone(c.StemBlocks)
+	c.Stem, c.StemStride, c.StemBlocks = slices.Clone(c.Stem), slices.Clone(c.StemStride),
+		slices.Clone(c.StemBlocks)
 	c.Fields = maps.Clone(c.Fields)
 	return c
 }
@@ -185,8 +187,8 @@ func (c Config) checkBackbone() error {
 		for _, a := range c.names().Architectures {
 			kinds = append(kinds, string(a.Name))
 		}
-		return errors.Errorf("vit: model %q%s, want one of %s", c.Model, orElsewhere(suggest.Among(string(c.Model), kinds)),
-			strings.Join(kinds, ", "))
+		return errors.Errorf("vit: model %q%s, want one of %s", c.Model,
+			orElsewhere(suggest.Among(string(c.Model), kinds)), strings.Join(kinds, ", "))
 	case c.Shots != 0 || c.Noise+c.Device+c.Mitigation != "":
 		return errors.Errorf("vit: a %s has no circuits: want no shots, noise, device and mitigation", c.Model)
 	case custom && !c.equal(plain):

@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// New returns the model of a Config: a layer from images (B, C, S, S), sequences (B, T, F) or vectors (B, F) to
-// logits or values (B, classes).
+// New returns the model of a Config: a layer from images (B, C, S, S), sequences (B, T, F) or vectors (B, F)
+// to logits or values (B, classes).
 //
 // HQViT, the score swap, has the attention coefficients softmax(s·T²·|<q_i|k_j>|²) of quantum queries q_i =
 // U_q x_i and keys k_j = U_k x_j, where the x_i are the patches of the whole image as one amplitude-encoded
@@ -114,7 +114,8 @@ func (e Encoder) check(s *nn.Scope, examples *G.Node) error {
 // embedding, or the features of a vector, each in one of its own; with or without a position code.
 //
 // No token is added where there is no power of two of them. A quantum score has a register that could number
-// more; the states beyond have the amplitude 0, so that they occur in no test and the softmax never sees them.
+// more; the states beyond have the amplitude 0, so that they occur in no test and the softmax never sees
+// them.
 func (e Encoder) tokens() nn.Layer {
 	return nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		err := error(nil)

@@ -33,8 +33,8 @@ func (c Config) InputShape() tensor.Shape {
 
 // For returns the model for the examples and the outputs of another one. A transformer for pictures whose
 // other is for sequences or vectors gets tokens as wide as its patches: a linear embedding of each step, with
-// a position code, or of each feature (nn.FeatureTokens), which needs none. Check says what cannot be changed,
-// such as a stem, or a model of sequences for pictures.
+// a position code, or of each feature (nn.FeatureTokens), which needs none. Check says what cannot be
+// changed, such as a stem, or a model of sequences for pictures.
 func (c Config) For(other Config) Config {
 	if c = c.clone(); c.Model == Transformer && c.Pictures() && !other.Pictures() {
 		c.Embed, c.Patch = c.Width(), 0

@@ -23,7 +23,8 @@ var (
 // A name stays what it is, whatever the examples, and comes back with all that belongs to it.
 func TestNamesOfOtherExamples(t *testing.T) {
 	for _, examples := range []vit.Config{sequences, vectors} {
-		for _, name := range []string{"hqvit", "vit", "hqvit-m", "hqvit-paper", "hqvit:cosine", "vit:mean", "logreg"} {
+		for _, name := range []string{"hqvit", "vit", "hqvit-m", "hqvit-paper", "hqvit:cosine", "vit:mean",
+			"logreg"} {
 			c, err := vit.Named(name)
 			if err != nil {
 				t.Fatal(err)
@@ -39,7 +40,8 @@ func TestNamesOfOtherExamples(t *testing.T) {
 		reference, _ := vit.Named("hqvit")
 		reference = reference.For(examples)
 		match, gap, err := vit.Match(reference)
-		if err != nil || match.Name() != "vit-matched" || gap > 100 || gap < -100 || !slices.Equal(match.InputShape(), reference.InputShape()) {
+		if err != nil || match.Name() != "vit-matched" || gap > 100 || gap < -100 ||
+			!slices.Equal(match.InputShape(), reference.InputShape()) {
 			t.Errorf("%s, %d parameters away, %v", match.Name(), gap, err)
 		}
 	}

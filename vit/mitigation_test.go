@@ -27,7 +27,8 @@ func TestMitigation(t *testing.T) {
 		if c.want == "" {
 			without := m
 			without.Mitigation = ""
-			if err != nil || m.Name() != without.Name() || m.Exact().Mitigation != "" || m.Exact().Name() != "hqvit" {
+			if err != nil || m.Name() != without.Name() || m.Exact().Mitigation != "" ||
+				m.Exact().Name() != "hqvit" {
 				t.Errorf("%+v: %v, called %s", c, err, m.Name())
 			}
 		} else if err == nil || !strings.Contains(err.Error(), c.want) {

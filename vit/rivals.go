@@ -7,8 +7,8 @@ import (
 	"github.com/hqvit/hqvit/qlayer"
 )
 
-// rivals returns the published attentions: docs/attentions.md has what each computes, what of it was guessed and
-// what it would cost.
+// rivals returns the published attentions: docs/attentions.md has what each computes, what of it was guessed
+// and what it would cost.
 func rivals() []Score {
 	quantum := func(name, source, help string, fields any, score func(ScoreOptions) nn.Score) Score {
 		return Score{Name: name, Source: source, Help: help, Circuits: true, Fields: fields, New: score}
@@ -26,8 +26,8 @@ func rivals() []Score {
 		quantum("qsann", "arXiv:2205.05625", "−(q_i − k_j)² of one measured ⟨Z⟩ each, Gaussian projected attention",
 			qsannFields{Encoding: angles, Qubits: 4}, func(o ScoreOptions) nn.Score {
 				f := o.Fields.(qsannFields)
-				return qlayer.QSANN{Encoder: f.Encoding.encoder(), Qubits: f.Qubits, Depth: f.Depth, Layers: o.Layers,
-					Values: f.Values, All: f.All, Shots: o.Shots}.Score
+				return qlayer.QSANN{Encoder: f.Encoding.encoder(), Qubits: f.Qubits, Depth: f.Depth,
+					Layers: o.Layers, Values: f.Values, All: f.All, Shots: o.Shots}.Score
 			}),
 		quantum("z-distance", "arXiv:2402.00776", "−(q_i − k_j)²/√n of measured ⟨Z⟩ behind RX, RY and rings of CX",
 			zDistanceFields{Encoding: angles}, func(o ScoreOptions) nn.Score {
@@ -38,26 +38,31 @@ func rivals() []Score {
 		quantum("z-dot", "arXiv:2405.10284", "q_i·k_j/√n of the measured ⟨Z⟩ of all n qubits",
 			zDotFields{Encoding: angles}, func(o ScoreOptions) nn.Score {
 				f := o.Fields.(zDotFields)
-				return qlayer.ZDot{Encoder: f.Encoding.encoder(), Qubits: f.Qubits, Layers: o.Layers, Values: f.Values,
-					Shots: o.Shots}.Score
+				return qlayer.ZDot{Encoder: f.Encoding.encoder(), Qubits: f.Qubits, Layers: o.Layers,
+					Values: f.Values, Shots: o.Shots}.Score
 			}),
-		ansatz("", quantum("qmsan", "arXiv:2403.02871", "tr(ρ_i σ_j) of mixed states: the overlap of some of the qubits",
+		ansatz("", quantum("qmsan", "arXiv:2403.02871", "tr(ρ_i σ_j) of mixed states: the overlap of some "+
+			"of the qubits",
 			qmsanFields{Encoding: amplitudes, Normalize: shares}, func(o ScoreOptions) nn.Score {
 				f := o.Fields.(qmsanFields)
 				return qlayer.QMSAN{Encoder: f.Encoding.encoder(), Query: o.Ansatz, Keep: f.Keep,
 					Softmax: f.Normalize == softmax, Shots: o.Shots}.Score
 			})),
-		quantum("qksan", "arXiv:2308.13422", "the quantum kernel |⟨0|E(x_j)†U_k†U_q E(x_i)|0⟩|² of tokens as angles",
+		quantum("qksan", "arXiv:2308.13422", "the quantum kernel |⟨0|E(x_j)†U_k†U_q E(x_i)|0⟩|² of tokens "+
+			"as angles",
 			qksanFields{Encoding: angles, Normalize: softmax, Circuit: "he"}, func(o ScoreOptions) nn.Score {
 				f := o.Fields.(qksanFields)
 				return qlayer.QKSAN{Encoder: f.Encoding.encoder(), Qubits: f.Qubits, Layers: o.Layers,
 					QAOA: f.Circuit == "qaoa", Shares: f.Normalize == shares, Shots: o.Shots}.Score
 			}),
-		ansatz("entangling", quantum("qcsam", "arXiv:2503.19002", "complex overlaps ⟨k_j|q_i⟩ that mix the states of values",
+		ansatz("entangling", quantum("qcsam", "arXiv:2503.19002",
+			"complex overlaps ⟨k_j|q_i⟩ that mix the states of values",
 			qcsamFields{Encoding: amplitudes, Form: "complex"}, func(o ScoreOptions) nn.Score {
 				f := o.Fields.(qcsamFields)
-				form := map[string]qlayer.ComplexForm{"real": qlayer.ComplexReal, "modulus": qlayer.ComplexModulus}[f.Form]
-				return qlayer.QCSAM{Encoder: f.Encoding.encoder(), Query: o.Ansatz, Form: form, Shots: o.Shots}.Score
+				form := map[string]qlayer.ComplexForm{"real": qlayer.ComplexReal,
+					"modulus": qlayer.ComplexModulus}[f.Form]
+				return qlayer.QCSAM{Encoder: f.Encoding.encoder(), Query: o.Ansatz, Form: form,
+					Shots: o.Shots}.Score
 			})),
 		exact("rbs-patchwise", "arXiv:2209.08167", "no attention: each token gets an orthogonal layer of RBS gates",
 			rbsFields{Form: "pyramid"}, func(fields any) nn.Score {
@@ -80,10 +85,10 @@ func rivals() []Score {
 			}),
 		exact("qr", "arXiv:2504.16275", "U_ij² of the orthogonal factor of QKᵀ/√d = UR: doubly stochastic",
 			nil, func(any) nn.Score { return nn.QR }),
-		exact("qpsan", "arXiv:2605.25365", "Σ f(q_d, k_d) of joint measurements of two qubits, by their closed form",
-			qpsanFields{}, func(fields any) nn.Score {
-				return qlayer.QPSAN{Elements: fields.(qpsanFields).Elements}.Score
-			}),
+		exact("qpsan", "arXiv:2605.25365", "Σ f(q_d, k_d) of joint measurements of two qubits, by their "+
+			"closed form", qpsanFields{}, func(fields any) nn.Score {
+			return qlayer.QPSAN{Elements: fields.(qpsanFields).Elements}.Score
+		}),
 		quantum("doubly-stochastic", "arXiv:2504.16275", "|U_ij|² of a circuit that QKᵀ/√d turns, as in QDSFormer",
 			stochasticFields{Ancillas: 1}, func(o ScoreOptions) nn.Score {
 				f := o.Fields.(stochasticFields)

@@ -9,13 +9,15 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// Names of published attentions, with their fields, name the model again; the usual ansatz is that of the score.
+// Names of published attentions, with their fields, name the model again; the usual ansatz is that of the
+// score.
 func TestNamesOfPublishedAttentions(t *testing.T) {
 	for name, want := range map[string]string{
 		"hqvit:qsann": "", "hqvit:qsann:qubits=4": "hqvit:qsann", "hqvit:qsann:quantum_values=true": "",
 		"hqvit:z-distance:hadamard=true": "", "hqvit:qmsan:normalize=softmax": "", "hqvit:qmsan:entangling": "",
 		"hqvit:qmsan:real-amplitudes": "hqvit:qmsan", "hqvit:qcsam:entangling": "hqvit:qcsam",
-		"hqvit:qcsam:real-amplitudes": "", "hqvit:qcsam:brick:form=real": "", "hqvit:mean:sinkhorn": "hqvit:sinkhorn:mean",
+		"hqvit:qcsam:real-amplitudes": "", "hqvit:qcsam:brick:form=real": "",
+		"hqvit:mean:sinkhorn":         "hqvit:sinkhorn:mean",
 		"hqvit:sinkhorn:iterations=7": "", "hqvit:doubly-stochastic:ancillas=2:trained=true": "",
 		"hqvit:rbs-compound:form=cross": "", "hqvit:qsann:100-shots": "", "hqvit:qpsan:elements=4": "",
 	} {
@@ -46,7 +48,8 @@ func TestUsualAnsatz(t *testing.T) {
 		}
 		return quantum
 	}
-	usual, named, other := count("hqvit:qcsam"), count("hqvit:qcsam:entangling"), count("hqvit:qcsam:real-amplitudes")
+	usual, named, other := count("hqvit:qcsam"), count("hqvit:qcsam:entangling"),
+		count("hqvit:qcsam:real-amplitudes")
 	if usual != named || other*2 != usual {
 		t.Errorf("qcsam has %d angles, with entangling %d and with real-amplitudes %d", usual, named, other)
 	}
@@ -78,11 +81,12 @@ func TestPublishedAttentionsRefuse(t *testing.T) {
 		image int
 		text  string
 	}{
-		"hqvit:doubly-stochastic":            {24, "doubly stochastic attention of 9 tokens: want a power of two"},
-		"hqvit:qsann:depth=1":                {0, ""},
-		"hqvit:qmsan:keep=5":                 {0, "QMSAN keeps 5 of 4 qubits: want 1 to 4"},
-		"hqvit:qpsan:elements=17":            {0, "want 1 to 16 elements of a head"},
-		"hqvit-paper:qsann:depth=1":          {0, "an embedding of 4 qubits and depth 1 has 24 angles for the 64 values"},
+		"hqvit:doubly-stochastic": {24, "doubly stochastic attention of 9 tokens: want a power of two"},
+		"hqvit:qsann:depth=1":     {0, ""},
+		"hqvit:qmsan:keep=5":      {0, "QMSAN keeps 5 of 4 qubits: want 1 to 4"},
+		"hqvit:qpsan:elements=17": {0, "want 1 to 16 elements of a head"},
+		"hqvit-paper:qsann:depth=1": {0, "an embedding of 4 qubits and depth 1 has 24 angles for " +
+			"the 64 values"},
 		"hqvit:qcsam:form=modulus:100-shots": {0, "want no Shots for ComplexModulus"},
 		"hqvit:qsann:qubits=40":              {0, "qubits"},
 	} {

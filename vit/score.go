@@ -14,8 +14,8 @@ import (
 )
 
 // Score is an attention score that a Config can name: a rung of the ladder from the quantum score down to
-// none, or an attention that others have published. All read the same tokens in the same backbone, so what the
-// circuit does beyond a simpler score shows in the difference.
+// none, or an attention that others have published. All read the same tokens in the same backbone, so what
+// the circuit does beyond a simpler score shows in the difference.
 type Score struct {
 	Name, Help string
 	Circuits   bool   // it has circuits, of Config.Layers layers

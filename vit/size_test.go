@@ -28,8 +28,9 @@ func TestSizeIsNearTheCount(t *testing.T) {
 
 // What could only run out of memory is refused with an estimate, and costs nothing.
 func TestTooLargeModels(t *testing.T) {
-	said := regexp.MustCompile(`^vit: about \S+ weights and \S+ values for an image, \S+ GiB in training with 32 ` +
-		`images at once; want at most 1.34e\+08 weights and values: a smaller image, `)
+	said := regexp.MustCompile(
+		`^vit: about \S+ weights and \S+ values for an image, \S+ GiB in training with 32 ` +
+			`images at once; want at most 1.34e\+08 weights and values: a smaller image, `)
 	for what, change := range map[string]func(c *vit.Config){
 		"hidden":   func(c *vit.Config) { c.Hidden = 1_000_000_000 },
 		"depth":    func(c *vit.Config) { c.Depth = 1_000_000 },

@@ -37,8 +37,8 @@ func (e Encoder) stemConv(width, stride int) nn.Layer {
 	})
 }
 
-// residualStage is stage i of a residual network. The first one begins with a convolution, whose parameters are
-// under "in".
+// residualStage is stage i of a residual network. The first one begins with a convolution, whose parameters
+// are under "in".
 func (e Encoder) residualStage(i int) nn.Layer {
 	return nn.Func(func(s *nn.Scope, x *G.Node) (*G.Node, error) {
 		err := error(nil)

@@ -42,7 +42,8 @@ func main() {
 	adam, err := optimizers.DefaultAdamW().New(0.03)
 	check(err)
 	const steps = 400
-	solver := &optimizers.Solver{Optimizer: adam, Schedule: optimizers.Cosine{}, Total: steps + 1} // or G.NewAdamSolver
+	// or G.NewAdamSolver
+	solver := &optimizers.Solver{Optimizer: adam, Schedule: optimizers.Cosine{}, Total: steps + 1}
 	for step := 0; step <= steps; step++ {
 		check(machine.RunAll())
 		if step%100 == 0 {

@@ -17,7 +17,8 @@ import (
 
 func main() {
 	hqvit.Main(vit.Catalog{
-		Scores: []vit.Score{{Name: "raw", Help: "the products of the tokens themselves: attention without parameters",
+		Scores: []vit.Score{{Name: "raw", Help: "the products of the tokens themselves: attention without " +
+			"parameters",
 			Fields: Raw{Scale: 1}, New: func(o vit.ScoreOptions) nn.Score { return o.Fields.(Raw).Score }}},
 		Ansatzes: []vit.Ansatz{{Name: "rx-cz", Help: "RX on every qubit, then CZ between neighbours", New: RXCZ}},
 		Architectures: []vit.Architecture{{Name: "hybrid", Help: "convolutions, a circuit, a classifier", Image: 28,

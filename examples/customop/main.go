@@ -1,4 +1,5 @@
-// A custom Op: a forward and a backward function become a node of a Gorgonia graph, checked against central differences.
+// A custom Op: a forward and a backward function become a node of a Gorgonia graph, checked against central
+// differences.
 //
 // The Op is Swish, x·σ(βx), with a learned β: two gradients from one sweep.
 //
@@ -59,7 +60,10 @@ func main() {
 	beta := tensor.New(tensor.WithShape(1), tensor.WithBacking([]float64{1.3}))
 
 	// TapeMachine and LispMachine, float64 and float32, repeated runs: one line.
-	err := gradcheck.Check(gradcheck.Config{}, func(in ...*G.Node) (*G.Node, error) { return Swish(in[0], in[1]) }, x, beta)
+	err := gradcheck.Check(gradcheck.Config{}, func(in ...*G.Node) (*G.Node,
+		error) {
+		return Swish(in[0], in[1])
+	}, x, beta)
 	if err != nil {
 		log.Fatal(err)
 	}

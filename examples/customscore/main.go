@@ -23,9 +23,9 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// Distance is the score −s·‖q_i − k_j‖², q = Linear(x), k = Linear(x), with a learned sharpness s of each head:
-// a token attends to those that are near it. ‖q_i‖² is the same along a row, so that the softmax loses it: it is
-// left out.
+// Distance is the score −s·‖q_i − k_j‖², q = Linear(x), k = Linear(x), with a learned sharpness s of each
+// head: a token attends to those that are near it. ‖q_i‖² is the same along a row, so that the softmax loses
+// it: it is left out.
 func Distance(s *nn.Scope, x *gorgonia.Node, heads int) (nn.AttentionScores, error) {
 	d := x.Shape()[2]
 	q, err := nn.Linear{Out: d}.Forward(s.Sub("q"), x) // (B, T, D)

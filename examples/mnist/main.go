@@ -46,7 +46,8 @@ func main() {
 		}.Run(context.Background())
 		check(err)
 		fmt.Printf("%-8s %6d parameters, %3d of them angles: %.2f %% of the test images, %.0f images/s\n",
-			name, report.Parameters, report.Groups["quantum"], 100*report.TestAccuracy, report.TrainExamplesPerSecond)
+			name, report.Parameters, report.Groups["quantum"], 100*report.TestAccuracy,
+			report.TrainExamplesPerSecond)
 	}
 }
 

@@ -1,6 +1,6 @@
-// Several labels for a picture: one to four handwritten digits stand in the quarters of a picture, and a model
-// says which digits are there, of each whether it is. The pictures are written into a NumPy archive in the form of
-// ChestMNIST, which the commands take, too; then HQViT learns from it and predicts.
+// Several labels for a picture: one to four handwritten digits stand in the quarters of a picture, and a
+// model says which digits are there, of each whether it is. The pictures are written into a NumPy archive in
+// the form of ChestMNIST, which the commands take, too; then HQViT learns from it and predicts.
 //
 //	go run ./examples/multilabel          # 20,000 pictures, in runs/multilabel.npz
 //	go run ./examples/multilabel -short   # a few
@@ -55,7 +55,8 @@ func main() {
 
 	set, err := data.Load(ctx, "npz:"+*file, data.Options{})
 	check(err)
-	fmt.Printf("%s: %d training pictures of %v with %d %s\n", *file, set.Train.Len(), set.Shape, len(set.Classes), set.Target)
+	fmt.Printf("%s: %d training pictures of %v with %d %s\n", *file, set.Train.Len(), set.Shape,
+		len(set.Classes), set.Target)
 	transform := data.Transform{Size: 32}
 	task := train.Task{Loop: train.Loop{Recipe: train.DefaultRecipe()}}
 	task.Recipe.Epochs = epochs // its loss is that of labels, bce, and the AUC chooses the best epoch
@@ -79,8 +80,8 @@ func main() {
 		report.Test.Probabilities()[:classes])
 }
 
-// pictures lays one to four different digits into the quarters of each picture, at half their size, and returns
-// the pixels and which digits are there.
+// pictures lays one to four different digits into the quarters of each picture, at half their size, and
+// returns the pixels and which digits are there.
 func pictures(digits data.Split, n int, seed uint64) (images, labels []uint8) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	images, labels = make([]uint8, n*side*side), make([]uint8, n*classes)
@@ -118,7 +119,8 @@ func writeArray(archive *zip.Writer, name string, values []uint8, dims ...int) {
 	header = fmt.Sprintf("%-117s\n", header)
 	w, err := archive.Create(name + ".npy")
 	check(err)
-	_, err = w.Write(append(binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(header))), header...))
+	_, err = w.Write(append(binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"),
+		uint16(len(header))), header...))
 	check(err)
 	_, err = w.Write(values)
 	check(err)

@@ -22,9 +22,9 @@ import (
 
 const points = 400
 
-// model maps points (B, 2) to logits (B, 2) through a circuit of 4 qubits with noise: each gate is followed by a
-// random Pauli error with probability p, and each qubit is misread with p. Its values come from 200 shots if it is
-// evaluated, and are exact in training.
+// model maps points (B, 2) to logits (B, 2) through a circuit of 4 qubits with noise: each gate is followed
+// by a random Pauli error with probability p, and each qubit is misread with p. Its values come from 200
+// shots if it is evaluated, and are exact in training.
 func model(p float64, shots int) nn.Layer {
 	noise, err := circuit.ParseNoise(fmt.Sprintf("depolarizing=%g,readout=%g", p, p))
 	check(err)
@@ -66,8 +66,8 @@ func accuracy(store *nn.Store, strength float64, data train.Data) float64 {
 	return e.Metrics.Accuracy
 }
 
-// moons returns n points on two half circles that reach into each other, blurred by noise of standard deviation
-// 0.2, labelled by their circle.
+// moons returns n points on two half circles that reach into each other, blurred by noise of standard
+// deviation 0.2, labelled by their circle.
 func moons(n int) train.Arrays {
 	r := rand.New(rand.NewPCG(1, 1))
 	x, labels := make([]float64, 2*n), make([]int, n)

@@ -3,8 +3,8 @@
 //	go run ./examples/shapes --out shapes --count 100
 //	go run ./cmd/hqvit train --data folder:shapes
 //
-// Each picture has one shape, a circle, a square, a triangle or a cross, of a random bright colour, size, place
-// and angle, on a random dark colour, with noise. One seed gives one folder.
+// Each picture has one shape, a circle, a square, a triangle or a cross, of a random bright colour, size,
+// place and angle, on a random dark colour, with noise. One seed gives one folder.
 package main
 
 import (

@@ -69,8 +69,8 @@ func accuracy(store *nn.Store, shots int, data train.Data) float64 {
 	return e.Metrics.Accuracy
 }
 
-// moons returns n points on two half circles that reach into each other, blurred by noise of standard deviation
-// 0.2, labelled by their circle.
+// moons returns n points on two half circles that reach into each other, blurred by noise of standard
+// deviation 0.2, labelled by their circle.
 func moons(n int) train.Arrays {
 	r := rand.New(rand.NewPCG(1, 1))
 	x, labels := make([]float64, 2*n), make([]int, n)

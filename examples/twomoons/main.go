@@ -54,8 +54,8 @@ func main() {
 	fmt.Print(report.Layers)
 }
 
-// moons returns n points on two half circles that reach into each other, blurred by noise of standard deviation
-// 0.1, labelled by their circle.
+// moons returns n points on two half circles that reach into each other, blurred by noise of standard
+// deviation 0.1, labelled by their circle.
 func moons(n int) train.Arrays {
 	r := rand.New(rand.NewPCG(1, 1))
 	x, labels := make([]float64, 2*n), make([]int, n)

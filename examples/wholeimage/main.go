@@ -27,8 +27,8 @@ import (
 )
 
 // The model: 4 tokens of 4 pixels and one head, so that the circuit of an image has 9 qubits.
-var config = vit.Config{Model: vit.Transformer, Image: 4, Channels: 1, Classes: 10, Patch: 2, Depth: 1, Hidden: 64,
-	Heads: 1, Score: "swap", Layers: 2, NoAttentionNorm: true, Pooling: vit.PoolFlatten}
+var config = vit.Config{Model: vit.Transformer, Image: 4, Channels: 1, Classes: 10, Patch: 2, Depth: 1,
+	Hidden: 64, Heads: 1, Score: "swap", Layers: 2, NoAttentionNorm: true, Pooling: vit.PoolFlatten}
 
 const tokens, width, layers = 4, 4, 2
 
@@ -56,7 +56,8 @@ func main() {
 	exact := coefficients(store, qlayer.Swap{}.Score, test)
 	gates := wholeCircuit()
 	fmt.Printf("the circuit of an image: %d qubits, %d gates, %d of them on two qubits; that of a pair: %d, %d, %d\n",
-		gates.Qubits(), len(gates.Operations()), ofTwo(gates), 2, len(pairCircuit().Operations()), ofTwo(pairCircuit()))
+		gates.Qubits(), len(gates.Operations()), ofTwo(gates), 2, len(pairCircuit().Operations()),
+		ofTwo(pairCircuit()))
 	fmt.Println("error of the coefficients, to their spread:\np       mitigation  pair by pair  whole image")
 	for _, p := range []float64{0.0003, 0.001, 0.003, 0.01} {
 		for _, text := range []string{"", "zne=1,3"} {
@@ -139,7 +140,8 @@ func wholeImage(noise circuit.Noise, plan mitigate.Plan) nn.Score {
 		if err != nil {
 			return none, err
 		}
-		angles, err := op.Apply(op.Kernel[float32]{Name: "PreparationAngles", Shape: tensor.Shape{batch, tokens*width - 1},
+		angles, err := op.Apply(op.Kernel[float32]{Name: "PreparationAngles",
+			Shape:    tensor.Shape{batch, tokens*width - 1},
 			Constant: []int{0}, Reason: "it is only evaluated", Forward: preparationAngles}, x)
 		if err != nil {
 			return none, err
@@ -154,7 +156,8 @@ func wholeImage(noise circuit.Noise, plan mitigate.Plan) nn.Score {
 			return none, err
 		}
 		logits, err := op.Apply(op.Kernel[float32]{Name: "Logits", Shape: tensor.Shape{batch, 1, tokens, tokens},
-			Constant: []int{0, 1}, Reason: "it is only evaluated", Forward: func(out []float32, in [][]float32) error {
+			Constant: []int{0, 1}, Reason: "it is only evaluated",
+			Forward: func(out []float32, in [][]float32) error {
 				const pairs = tokens * tokens
 				for i := range out {
 					p := in[0][i/pairs*2*pairs+i%pairs:]
@@ -189,7 +192,8 @@ func coefficients(store *nn.Store, score nn.Score, images *data.Images) (out []f
 	in := train.Images{Images: images}
 	spec, err := in.Spec()
 	check(err)
-	p, err := train.NewPredictor(store, train.PredictorConfig{Model: model(score), Spec: spec, Micro: 1, Threads: 1})
+	p, err := train.NewPredictor(store, train.PredictorConfig{Model: model(score), Spec: spec, Micro: 1,
+		Threads: 1})
 	check(err)
 	defer p.Close()
 	for i := range images.Len() {

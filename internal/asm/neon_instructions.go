@@ -43,11 +43,13 @@ var (
 	and    = instruction{"AND", 0x4e201c00, 0x4e201c00, "duu"} // of bits
 	orr    = instruction{"ORR", 0x4ea01c00, 0x4ea01c00, "duu"}
 	eor    = instruction{"EOR", 0x6e201c00, 0x6e201c00, "duu"}
-	bsl    = instruction{"BSL", 0x6e601c00, 0x6e601c00, "buu"} // where the result has ones the first, else the other
-	bit    = instruction{"BIT", 0x6ea01c00, 0x6ea01c00, "buu"} // takes the first where the second has ones
+	// where the result has ones the first, else the other
+	bsl = instruction{"BSL", 0x6e601c00, 0x6e601c00, "buu"}
+	bit = instruction{"BIT", 0x6ea01c00, 0x6ea01c00, "buu"} // takes the first where the second has ones
 
 	allInstructions = []instruction{
-		fadd, fsub, fmul, fdiv, fmax, fmin, fmla, fmls, faddp, fmaxp, fcmgt, fsqrt, fabs, fneg, fcvtl, fcvtl2, scvtf,
+		fadd, fsub, fmul, fdiv, fmax, fmin, fmla, fmls, faddp, fmaxp, fcmgt, fsqrt, fabs, fneg, fcvtl, fcvtl2,
+		scvtf,
 		dup, zip1, zip2, trn1, trn2, uzp1, uzp2, add, sub, mul, cmtst, rev64, and, orr, eor, bsl, bit,
 	}
 )
@@ -147,16 +149,18 @@ func (n *neon) shiftRight(v register, by int) register {
 // loadIndexed and storeIndexed move the vector so many bytes behind a pointer.
 func (n *neon) loadIndexed(pointer, offset register) register {
 	v := n.vector()
-	n.lines = append(n.lines, line{roles: "duu", registers: []register{v, pointer, offset}, word: func(k []int) string {
-		return indexedMove("LDR", 0x3ce06800, k)
-	}})
+	n.lines = append(n.lines, line{roles: "duu", registers: []register{v, pointer, offset},
+		word: func(k []int) string {
+			return indexedMove("LDR", 0x3ce06800, k)
+		}})
 	return v
 }
 
 func (n *neon) storeIndexed(v, pointer, offset register) {
-	n.lines = append(n.lines, line{roles: "uuu", registers: []register{v, pointer, offset}, word: func(k []int) string {
-		return indexedMove("STR", 0x3ca06800, k)
-	}})
+	n.lines = append(n.lines, line{roles: "uuu", registers: []register{v, pointer, offset},
+		word: func(k []int) string {
+			return indexedMove("STR", 0x3ca06800, k)
+		}})
 }
 
 func indexedMove(name string, word uint32, k []int) string {

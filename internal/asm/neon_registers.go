@@ -27,8 +27,9 @@ func (n *neon) pinned(first, count int) []register {
 	return all
 }
 
-// line is an instruction, or a label. In the text, @ stands for the number of a register, one after the other;
-// roles says of each whether it is written (d), read (u) or both (b), or is one that was named before (=).
+// line is an instruction, or a label. In the text, @ stands for the number of a register, one after the
+// other; roles says of each whether it is written (d), read (u) or both (b), or is one that was named before
+// (=).
 type line struct {
 	text      string
 	roles     string

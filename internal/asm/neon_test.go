@@ -135,7 +135,8 @@ func TestEncodingsWithNumbers(t *testing.T) {
 		n := &neon{size: c.size, kernel: kernel{fixed: map[register]int{}}}
 		registers := []register{n.vector(), n.vector(), n.vector()}
 		for i, number := range []int{7, 19, 30} {
-			if n.fixed[registers[i]] = number; strings.HasPrefix(c.text, "ldr") || strings.HasPrefix(c.text, "str") {
+			if n.fixed[registers[i]] = number; strings.HasPrefix(c.text, "ldr") ||
+				strings.HasPrefix(c.text, "str") {
 				n.fixed[registers[i]] = []int{7, 19, 25}[i]
 			}
 		}

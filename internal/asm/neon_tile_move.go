@@ -5,8 +5,9 @@ import "fmt"
 // States to tiles and back: the kernels of tile_move.go, for the same tables.
 
 // moveRows moves squares: a line of 64 bytes of each of 16 rows (float32) or 8 (float64) on the side of the
-// states, as many half blocks or whole ones on the side of the tile. They are made of small squares, of as many
-// rows and columns as a vector has lanes. Row 0 is stored last: it also stands for rows that are missing.
+// states, as many half blocks or whole ones on the side of the tile. They are made of small squares, of as
+// many rows and columns as a vector has lanes. Row 0 is stored last: it also stands for rows that are
+// missing.
 func (n *neon) moveRows() {
 	for _, load := range []bool{true, false} {
 		name := map[bool]string{true: "LoadRows", false: "StoreRows"}[load]

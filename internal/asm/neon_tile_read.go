@@ -101,10 +101,10 @@ func (n *neon) walsh() {
 	})
 }
 
-// pauli adds ψ times the image of ψ under a Pauli string, number by number, to a vector of sums; AddPauli adds
-// the image to another state. A vector of ψ from number first on is permuted, multiplied by one of the two
-// vectors at factors, the second if its number has an odd number of ones in common with sign, and belongs at
-// the number that differs by flip.
+// pauli adds ψ times the image of ψ under a Pauli string, number by number, to a vector of sums; AddPauli
+// adds the image to another state. A vector of ψ from number first on is permuted, multiplied by one of the
+// two vectors at factors, the second if its number has an odd number of ones in common with sign, and belongs
+// at the number that differs by flip.
 func (n *neon) pauli() {
 	for _, sum := range []bool{true, false} {
 		name, last := "AddPauli", "to"
@@ -201,8 +201,8 @@ func (n *neon) inner() {
 	})
 }
 
-// addScaled adds to a state the numbers of another times the first of two vectors, and those numbers exchanged
-// in each amplitude times the second.
+// addScaled adds to a state the numbers of another times the first of two vectors, and those numbers
+// exchanged in each amplitude times the second.
 func (n *neon) addScaled() {
 	n.text("AddScaled", "to, x *T, count int, factors *T", "", func() {
 		to, from, factors, e := n.param("to"), n.param("x"), n.param("factors"), n.group(4)

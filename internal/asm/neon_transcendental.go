@@ -2,8 +2,8 @@ package main
 
 import "math"
 
-// The functions are those of dense_transcendental.go, with its numbers; what is constant stays in registers as
-// far as there are enough.
+// The functions are those of dense_transcendental.go, with its numbers; what is constant stays in registers
+// as far as there are enough.
 
 // polynomial returns Σ c[i]·xⁱ by Horner's rule.
 func (n *neon) polynomial(x register, c []float64) register {

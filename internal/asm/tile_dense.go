@@ -32,7 +32,8 @@ func (a arch) multiply() {
 	end()
 }
 
-// twoRows writes the products of two rows of a matrix with a group, and moves on in the groups and the matrix.
+// twoRows writes the products of two rows of a matrix with a group, and moves on in the groups and the
+// matrix.
 func (a arch) twoRows(re, im, groups, dim, scratch, entry reg.GPVirtual) {
 	// A sum of the products with real parts of entries, and one of those with imaginary parts: the chains of
 	// additions are shorter.

@@ -147,7 +147,8 @@ func (a arch) walsh() {
 	x, count := param("x"), param("count")
 	var swap, sign []reg.VecVirtual
 	for bit := 1; bit < a.lanes(); bit <<= 1 {
-		swap = append(swap, a.loadVec(a.dwordTable(fmt.Sprint("swap", bit, "of"), func(i int) int { return i ^ bit })))
+		swap = append(swap, a.loadVec(a.dwordTable(fmt.Sprint("swap", bit, "of"),
+			func(i int) int { return i ^ bit })))
 		sign = append(sign, a.loadVec(a.signTable(bit)))
 	}
 	repeat(count, func() {
@@ -196,8 +197,8 @@ func (a arch) signTable(bit int) Mem {
 }
 
 // pauliLoop runs body over count vectors of a state from number first on, with the offset of the vector, that
-// of its partner first^flip, and its numbers permuted and multiplied by one of the two vectors at factors: the
-// second if the number of the vector has an odd number of ones in common with sign.
+// of its partner first^flip, and its numbers permuted and multiplied by one of the two vectors at factors:
+// the second if the number of the vector has an odd number of ones in common with sign.
 func (a arch) pauliLoop(psi reg.GPVirtual, body func(partner reg.GPVirtual, image reg.VecVirtual)) {
 	first, count, flip, sign := param("first"), param("count"), param("flip"), param("sign")
 	factors, index := param("factors"), a.loadVec(Mem{Base: param("permutation")})
@@ -273,8 +274,8 @@ func (a arch) inner() {
 	end()
 }
 
-// addScaled adds to a state the numbers of another times the first of two vectors, and those numbers exchanged
-// in each amplitude times the second.
+// addScaled adds to a state the numbers of another times the first of two vectors, and those numbers
+// exchanged in each amplitude times the second.
 func (a arch) addScaled() {
 	a.text("AddScaled", "to, x *T, count int, factors *T", "")
 	to, from, count, factors := param("to"), param("x"), param("count"), param("factors")

@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/internal/atomicfile"
 )
 
-// A new file has the permissions of the umask, as with os.Create; one that is replaced keeps its own, which its
-// content has from the first byte on.
+// A new file has the permissions of the umask, as with os.Create; one that is replaced keeps its own, which
+// its content has from the first byte on.
 func TestPermissions(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct {

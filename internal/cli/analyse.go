@@ -68,7 +68,8 @@ FILE.qasm.`,
 	flags.IntSliceVar(&f.layers, "layers", []int{1, 2, 3}, "layers of an ansatz, one row for each `number`")
 	flags.IntSliceVar(&f.plateau, "plateau", nil, "take the variance of gradients for these `numbers` of qubits")
 	flags.StringVar(&f.fourier, "fourier", "", "take the Fourier spectrum by this `input` of FILE.qasm")
-	flags.StringVar(&f.pauli, "pauli", "", "the Pauli `string` that --fourier measures, such as ZI, the first letter "+
+	flags.StringVar(&f.pauli, "pauli", "", "the Pauli `string` that --fourier measures, such as ZI, the "+
+		"first letter "+
 		"that of the first qubit (default: Z on the first)")
 	flags.IntVar(&f.samples, "samples", 0, "draws of the angles for each figure (0: 5000; 100 for Fisher "+
 		"information and spectra)")

@@ -99,7 +99,8 @@ func ansatzCircuit(a vit.Ansatz, layers, qubits int) (*circuit.Circuit, error) {
 }
 
 // figures analyses one circuit.
-func (f analyseFlags) figures(ctx context.Context, name string, layers int, c *circuit.Circuit) (circuitFigures, error) {
+func (f analyseFlags) figures(ctx context.Context, name string, layers int,
+	c *circuit.Circuit) (circuitFigures, error) {
 	row := circuitFigures{Name: name, Layers: layers, Qubits: c.Qubits(), Angles: c.NumTheta()}
 	s := f.sampling()
 	var err error
@@ -177,7 +178,8 @@ func (p program) plateaus(ctx context.Context, f analyseFlags) (result analysed,
 }
 
 // spectrum takes the Fourier spectrum of a program by one of its inputs.
-func (f analyseFlags) spectrum(ctx context.Context, file string, c *circuit.Circuit, inputs []circuit.InputAngle) (
+func (f analyseFlags) spectrum(ctx context.Context, file string, c *circuit.Circuit,
+	inputs []circuit.InputAngle) (
 	analysed, error) {
 	place := -1
 	var names []string
@@ -188,8 +190,8 @@ func (f analyseFlags) spectrum(ctx context.Context, file string, c *circuit.Circ
 		}
 	}
 	if place < 0 {
-		return analysed{}, usageError{errors.Errorf("--fourier %s: %s has no such input, want one of %s", f.fourier, file,
-			orNone(names))}
+		return analysed{}, usageError{errors.Errorf("--fourier %s: %s has no such input, want one of %s",
+			f.fourier, file, orNone(names))}
 	}
 	pauli := f.pauli
 	if pauli == "" {
@@ -246,7 +248,8 @@ func (p program) learned(dir string) (result analysed, err error) {
 		}
 	}
 	if len(result.Learned) == 0 {
-		return result, usageError{errors.Errorf("%s has no circuits of queries and keys, want a model such as hqvit", dir)}
+		return result, usageError{errors.Errorf("%s has no circuits of queries and keys, want a model such "+
+			"as hqvit", dir)}
 	}
 	return result, nil
 }

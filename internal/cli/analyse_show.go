@@ -71,7 +71,8 @@ func (a analysed) writeCircuits(table io.Writer) (below []string) {
 			lie = fmt.Sprint("above ", mostLie)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s ± %s\t%s\t%s\t%s\t%s\n", c.Name, layers, c.Qubits, c.Angles,
-			short(c.Expressibility.KL), short(c.Entanglement.Mean), short(c.Entanglement.Deviation), rank, effective, lie,
+			short(c.Expressibility.KL), short(c.Entanglement.Mean), short(c.Entanglement.Deviation), rank,
+			effective, lie,
 			gradient)
 	}
 	for _, c := range a.Circuits {
@@ -85,7 +86,8 @@ func (a analysed) writeCircuits(table io.Writer) (below []string) {
 	}
 	first := a.Circuits[0]
 	d := math.Exp2(float64(first.Qubits))
-	return append(below, fmt.Sprintf("Random states of %d qubits: expressibility about %s with %d pairs, entanglement %s. "+
+	return append(below, fmt.Sprintf("Random states of %d qubits: expressibility about %s with %d pairs, "+
+		"entanglement %s. "+
 		"At most: Fisher rank %.0f, Lie dimension %.0f. Gradients of random circuits: %s.", first.Qubits,
 		short(first.Expressibility.Floor), first.Expressibility.Pairs, short(first.Entanglement.Haar), 2*d-2, d*d-1,
 		short(d*d/(2*(d*d-1)*(d+1)))))
@@ -108,7 +110,8 @@ func (a analysed) writePlateaus(table io.Writer) []string {
 		}
 		fmt.Fprintf(table, "\t×%s\t%s\n", short(p.Rate), fits)
 	}
-	return []string{"Mean variance of the derivatives by the trained angles, with the standard error of the draws."}
+	return []string{"Mean variance of the derivatives by the trained angles, with the standard error of " +
+		"the draws."}
 }
 
 func (a analysed) writeSpectrum(table io.Writer) {
@@ -119,17 +122,19 @@ func (a analysed) writeSpectrum(table io.Writer) {
 }
 
 func (a analysed) writeLearned(table io.Writer) []string {
-	fmt.Fprintln(table, "W of\thead\tqubits\tfrom the identity\tspacing of phases\tentangling power\tlargest phase")
+	fmt.Fprintln(table, "W of\thead\tqubits\tfrom the identity\tspacing of phases\tentangling "+
+		"power\tlargest phase")
 	for _, l := range a.Learned {
 		largest := 0.0
 		for _, p := range l.Phases {
 			largest = max(largest, math.Abs(p))
 		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%s\n", l.Layer, l.Head, l.Qubits, short(l.Identity), short(l.Spacing),
-			short(l.Entangling), short(largest))
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%s\n", l.Layer, l.Head, l.Qubits, short(l.Identity),
+			short(l.Spacing), short(l.Entangling), short(largest))
 	}
 	first := a.Learned[0]
-	return []string{fmt.Sprintf("Random matrices of %d qubits: %s from the identity, entangling power %s, spacing 0.6, "+
+	return []string{fmt.Sprintf("Random matrices of %d qubits: %s from the identity, entangling power %s, "+
+		"spacing 0.6, "+
 		"or 0.39 for phases that know nothing of each other.", first.Qubits, short(first.IdentityHaar),
 		short(first.EntanglingHaar))}
 }
@@ -148,7 +153,8 @@ func (a analysed) draw(w io.Writer) error {
 	case len(a.Plateaus) > 0:
 		return a.drawPlateaus(w)
 	}
-	panels := []chart.SweptPanel{{Y: "expressibility", Log: true}, {Y: "entanglement"}, {Y: "variance of gradients", Log: true}}
+	panels := []chart.SweptPanel{{Y: "expressibility", Log: true}, {Y: "entanglement"},
+		{Y: "variance of gradients", Log: true}}
 	for i := 0; i < len(a.Circuits); {
 		var lines [3]chart.SweptLine
 		name := a.Circuits[i].Name
@@ -160,7 +166,8 @@ func (a analysed) draw(w io.Writer) error {
 			}
 			for k, v := range values {
 				lines[k].Name = name
-				lines[k].Points = append(lines[k].Points, chart.SweptMark{At: float64(c.Layers), Mean: v, Low: v, High: v})
+				lines[k].Points = append(lines[k].Points,
+					chart.SweptMark{At: float64(c.Layers), Mean: v, Low: v, High: v})
 			}
 		}
 		for k := range panels {

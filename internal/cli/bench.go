@@ -26,7 +26,8 @@ type benchFlags struct {
 
 // onlyFor says which flags of bench mean something for a circuit alone (true), or for a model alone.
 var onlyFor = map[string]bool{
-	"model": false, "size": false, "micro": false, "overlap": false, "qubits": true, "layers": true, "batch": true,
+	"model": false, "size": false, "micro": false, "overlap": false, "qubits": true, "layers": true,
+	"batch":  true,
 	"double": true, "split": true, "direct": true,
 }
 
@@ -93,7 +94,8 @@ The program uses no more than --threads processors, for preparing images too.`,
 	cmd.Flags().IntVar(&b.layers, "layers", 4, "layers of the circuit")
 	cmd.Flags().IntVar(&b.batch, "batch", 64, "states of the circuit's batch")
 	cmd.Flags().BoolVar(&b.split, "split", false, "run the circuit on one state, shared by the ranks of mpirun")
-	cmd.Flags().BoolVar(&b.direct, "direct", false, "with one shared state, fetch qubits for each gate by itself")
+	cmd.Flags().BoolVar(&b.direct, "direct", false,
+		"with one shared state, fetch qubits for each gate by itself")
 	cmd.Flags().BoolVar(&b.double, "double", false, "run the circuit in float64")
 	return cmd
 }

@@ -37,7 +37,8 @@ func (b circuitBench) runSplit(cmd *cobra.Command, world *mpi.World) error {
 		return usageError{errors.Errorf("qubits is %d and layers is %d, want at least 1", b.qubits, b.layers)}
 	}
 	if share := math.Ldexp(float64(size), b.qubits+1) / float64(world.Size); share > largestStates {
-		return usageError{errors.Errorf("more than %d GiB a rank for a state of %s in %s on %s, want fewer qubits or more ranks",
+		return usageError{errors.Errorf("more than %d GiB a rank for a state of %s in %s on %s, want fewer "+
+			"qubits or more ranks",
 			largestStates>>30, words.Count(b.qubits, "qubit"), dtype, words.Count(world.Size, "rank"))}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.threads))
@@ -61,18 +62,22 @@ func (b circuitBench) runSplit(cmd *cobra.Command, world *mpi.World) error {
 	if world.Rank == 0 {
 		t, d := plan.Traffic(), other.Traffic()
 		const mb = 1e6
-		fmt.Fprintf(cmd.OutOrStdout(), "hqvit %s state qubits=%d layers=%d ranks=%d threads=%d dtype=%s forward_ms=%.1f "+
+		fmt.Fprintf(cmd.OutOrStdout(), "hqvit %s state qubits=%d layers=%d ranks=%d threads=%d dtype=%s "+
+			"forward_ms=%.1f "+
 			"gradient_ms=%.1f exchange_ms=%.1f fastest_forward_ms=%.2f fastest_gradient_ms=%.2f "+
 			"fastest_exchange_ms=%.2f exchanges=%d sent_mb=%.1f direct_exchanges=%d direct_sent_mb=%.1f "+
 			"peak_mb=%.0f norm=%.9f\n",
-			version(), b.qubits, b.layers, world.Size, b.threads, dtype, 1e3*r.forward, 1e3*r.gradient, 1e3*r.exchange,
+			version(), b.qubits, b.layers, world.Size, b.threads, dtype, 1e3*r.forward, 1e3*r.gradient,
+			1e3*r.exchange,
 			1e3*r.fastest[0], 1e3*r.fastest[1], 1e3*r.fastest[2],
-			t.Exchanges, 2*t.Amplitudes*float64(size)/mb, d.Exchanges, 2*d.Amplitudes*float64(size)/mb, peak/mb, r.norm)
+			t.Exchanges, 2*t.Amplitudes*float64(size)/mb, d.Exchanges, 2*d.Amplitudes*float64(size)/mb,
+			peak/mb, r.norm)
 	}
 	return world.Finalize()
 }
 
-// measureSplit returns medians over rounds: the state of the circuit, the sum of ⟨Z⟩ of all qubits, and its gradient.
+// measureSplit returns medians over rounds: the state of the circuit, the sum of ⟨Z⟩ of all qubits, and its
+// gradient.
 func measureSplit[T statevec.Float](cmd *cobra.Command, b circuitBench, world *mpi.World, plan *split.Plan) (
 	r splitRun, err error) {
 	inExchange := time.Duration(0)
@@ -89,7 +94,8 @@ func measureSplit[T statevec.Float](cmd *cobra.Command, b circuitBench, world *m
 	}
 	z := make(statevec.Observable, b.qubits)
 	for q := range z {
-		z[q] = statevec.Term{Coefficient: 1, Pauli: strings.Repeat("I", q) + "Z" + strings.Repeat("I", b.qubits-q-1)}
+		z[q] = statevec.Term{Coefficient: 1, Pauli: strings.Repeat("I", q) + "Z" +
+			strings.Repeat("I", b.qubits-q-1)}
 	}
 	energy, err := split.NewExpectations[T](b.qubits, []statevec.Observable{z}, b.threads)
 	if err != nil {

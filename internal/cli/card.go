@@ -59,10 +59,11 @@ func writeCard(out io.Writer, m *trained.Model, dir string) error {
 	if meta.Config.Output == vit.OutputClasses {
 		fmt.Fprint(out, "\n## How good it is\n\n| split | images | accuracy | balanced | AUC | loss "+
 			"|\n|---|---|---|---|---|---|\n")
-		fmt.Fprintf(out, "| validation, which chose the epoch | %d | %s | | | %s |\n", s.ValExamples, percent(s.ValAccuracy),
-			s.ValLoss.Text("%.4f"))
+		fmt.Fprintf(out, "| validation, which chose the epoch | %d | %s | | | %s |\n", s.ValExamples,
+			percent(s.ValAccuracy), s.ValLoss.Text("%.4f"))
 		if s.TestAccuracy.Known() {
-			fmt.Fprintf(out, "| test, used once | %d | %s | %s | %s | %s |\n", s.TestExamples, percent(s.TestAccuracy),
+			fmt.Fprintf(out, "| test, used once | %d | %s | %s | %s | %s |\n", s.TestExamples,
+				percent(s.TestAccuracy),
 				percent(s.TestBalancedAccuracy), s.TestAUC.Text("%.4f"), s.TestLoss.Text("%.4f"))
 		}
 	} else {
@@ -82,8 +83,8 @@ func writeCard(out io.Writer, m *trained.Model, dir string) error {
 // writeFigures writes how good a model of labels or values is.
 func writeFigures(out io.Writer, s train.Summary) {
 	fmt.Fprint(out, "\n## How good it is\n\n| figure | validation, which chose the epoch | test, used once |\n|---|---|---|\n")
-	fmt.Fprintf(out, "| examples | %d | %d |\n| loss | %s | %s |\n", s.ValExamples, s.TestExamples, s.ValLoss.Text("%.4f"),
-		s.TestLoss.Text("%.4f"))
+	fmt.Fprintf(out, "| examples | %d | %d |\n| loss | %s | %s |\n", s.ValExamples, s.TestExamples,
+		s.ValLoss.Text("%.4f"), s.TestLoss.Text("%.4f"))
 	for _, name := range slices.Sorted(maps.Keys(s.TestMetrics)) {
 		val := "–"
 		if v, ok := s.ValMetrics[name]; ok {
@@ -123,7 +124,8 @@ func whatItIs(meta trained.Metadata) string {
 		return fmt.Sprintf("A %s that says of %v of %v which of %s they have.", kind, meta.Shape.Kind(), meta.Shape,
 			c.OutputText())
 	case c.Output == vit.OutputValues:
-		return fmt.Sprintf("A %s that predicts %s of %v of %v.", kind, c.OutputText(), meta.Shape.Kind(), meta.Shape)
+		return fmt.Sprintf("A %s that predicts %s of %v of %v.", kind, c.OutputText(), meta.Shape.Kind(),
+			meta.Shape)
 	}
 	return fmt.Sprintf("A %s that sorts %v of %v into %s.", kind, meta.Shape.Kind(), meta.Shape,
 		words.Count(len(meta.Classes), "class"))

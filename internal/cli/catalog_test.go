@@ -28,8 +28,9 @@ var ownModels = vit.Catalog{
 			}
 			return append(chain, nn.Linear{Out: c.Classes}), nil
 		}}},
-	Models: []vit.Model{{Name: "deep", Help: "three layers", Config: vit.Config{Model: "perceptron", Image: 28, Channels: 1,
-		Classes: 10, Fields: vit.Fields{"hidden": []any{8, 6}}}}},
+	Models: []vit.Model{{Name: "deep", Help: "three layers",
+		Config: vit.Config{Model: "perceptron", Image: 28, Channels: 1,
+			Classes: 10, Fields: vit.Fields{"hidden": []any{8, 6}}}}},
 }
 
 // custom calls a program with models of its own.
@@ -64,9 +65,12 @@ func TestCustomModel(t *testing.T) {
 		"info a":                            "perceptron:hidden=[9,7]",
 		"eval a":                            "accuracy=",
 		"train --resume --epochs 3 --out a": "epoch 3",
-		"train --model deep --epochs 1 --out c --data " + set:                                                     "deep",
-		"train --from a --epochs 1 --out d --data " + set:                                                         "perceptron",
-		"compare --models deep,perceptron,deep:matched,vit --seeds 1 --epochs 1 --batch 16 --out s --data " + set: "deep:matched",
+		"train --model deep --epochs 1 --out c --data " +
+			set: "deep",
+		"train --from a --epochs 1 --out d --data " +
+			set: "perceptron",
+		"compare --models deep,perceptron,deep:matched,vit --seeds 1 --epochs 1 --batch 16 --out s --data " +
+			set: "deep:matched",
 	} {
 		if out := custom(t, done, line); !strings.Contains(out, want) {
 			t.Errorf("mine %s prints no %q:\n%s", line, want, out)
@@ -77,7 +81,8 @@ func TestCustomModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Close()
-	if fields := m.Metadata().Config.Fields; fields["act"] != "gelu" { // a default, which may change in the program
+	// a default, which may change in the program
+	if fields := m.Metadata().Config.Fields; fields["act"] != "gelu" {
 		t.Errorf("the weights say of the fields only %v", fields)
 	}
 	if _, err := trained.Open("a"); err == nil || !strings.Contains(err.Error(), `model "perceptron"`) {

@@ -63,7 +63,8 @@ compiler.`,
 	f.job.register(cmd)
 	cmd.Flags().IntVar(&f.block, "block", 0, "block of the model, from 0")
 	cmd.Flags().IntVar(&f.head, "head", 0, "head of the block, from 0")
-	cmd.Flags().IntVar(&f.qasm, "qasm", 0, "print OpenQASM of this version, 2 (with DIR or FILE only) or 3; with "+
+	cmd.Flags().IntVar(&f.qasm, "qasm", 0, "print OpenQASM of this version, 2 (with DIR or FILE only) or "+
+		"3; with "+
 		"--image that of the programs (default 3)")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw into an SVG `file`")
 	cmd.Flags().BoolVar(&f.ascii, "ascii", false, "draw without Unicode")

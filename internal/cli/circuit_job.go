@@ -179,6 +179,7 @@ func (f circuitFlags) showJob(out io.Writer, program string, j *job.Job, dir str
 		fmt.Fprint(out, ", and as many for each shift")
 	}
 	fmt.Fprintf(out, "; manifest.json says how many each program gets\n\nrun the programs, and then\n"+
-		"  %s counts %s RESULT.json\nor try it here\n  %[1]s counts %[2]s --simulate %d\n", program, shellWord(f.job.out),
+		"  %s counts %s RESULT.json\nor try it here\n  %[1]s counts %[2]s --simulate %d\n", program,
+		shellWord(f.job.out),
 		j.Shots)
 }

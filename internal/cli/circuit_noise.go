@@ -88,12 +88,13 @@ func (f programFlags) noisy(out io.Writer, d *circuit.Dynamic) error {
 	return nil
 }
 
-// disturbed returns a circuit with the noise behind its gates, of which those on more than two qubits are taken
-// apart first.
+// disturbed returns a circuit with the noise behind its gates, of which those on more than two qubits are
+// taken apart first.
 func (f programFlags) disturbed(c *circuit.Circuit) (*circuit.Noisy, error) {
 	switch n := c.Qubits(); {
 	case n > statevec.MaxDensityQubits && f.trajectories == 0:
-		return nil, errors.Errorf("noise on %d qubits takes runs with random errors, --trajectories N: a density matrix "+
+		return nil, errors.Errorf("noise on %d qubits takes runs with random errors, --trajectories N: a "+
+			"density matrix "+
 			"is for at most %d", n, statevec.MaxDensityQubits)
 	case n > mostNoisyQubits:
 		return nil, errors.Errorf("want at most %d qubits with noise, got %d", mostNoisyQubits, n)

@@ -40,8 +40,10 @@ func (f *programFlags) register(flags *pflag.FlagSet) {
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of --shots and --trajectories; with --image that of the compiler")
 	flags.StringVar(&f.noise, "noise", "", "run FILE with noise behind its gates: `CHANNEL`=NUMBER,…, such as "+
 		"depolarizing=0.01,readout=0.02; exactly for up to 13 qubits, else with --trajectories")
-	flags.IntVar(&f.trajectories, "trajectories", 0, "estimate probabilities with noise from `N` runs with random errors")
-	flags.StringArrayVar(&f.input, "input", nil, "give inputs of FILE values, `NAME=VALUE`, ... with expressions "+
+	flags.IntVar(&f.trajectories, "trajectories", 0, "estimate probabilities with noise from `N` runs with "+
+		"random errors")
+	flags.StringArrayVar(&f.input, "input", nil, "give inputs of FILE values, `NAME=VALUE`, ... with "+
+		"expressions "+
 		"of OpenQASM: theta=0.3,phi=pi/4; can be repeated")
 	flags.BoolVar(&f.strict, "strict", false,
 		"refuse FILE where it would be read with a note: undeclared registers, no header, delays and such")

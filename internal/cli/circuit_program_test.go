@@ -31,8 +31,8 @@ func programs(t *testing.T) {
 	}
 }
 
-// TestProgramWithNoise: the probabilities of a Bell pair, of which each gate depolarises its qubits and each bit is
-// misread, are known; by trajectories they are near, on more qubits too.
+// TestProgramWithNoise: the probabilities of a Bell pair, of which each gate depolarises its qubits and each
+// bit is misread, are known; by trajectories they are near, on more qubits too.
 func TestProgramWithNoise(t *testing.T) {
 	programs(t)
 	write(t, "chain.qasm", "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[15];\ncreg c[2];\nx q;\nmeasure q[14] -> c[0];\n"+
@@ -43,7 +43,8 @@ func TestProgramWithNoise(t *testing.T) {
 		{"circuit bell.qasm --noise depolarizing=0.03,readout=0.02 --probabilities", done,
 			`\nwith the noise depolarizing=0.03,readout=0.02, on a density matrix\nprobabilities of c\[0\] c\[1\]\n` +
 				`00  0.473027\n01  0.026973\n10  0.026973\n11  0.473027\n$`},
-		{"circuit bell.qasm --noise depolarizing=0.03,readout=0.02 --probabilities --trajectories 1000 --seed 2", done,
+		{"circuit bell.qasm --noise depolarizing=0.03,readout=0.02 --probabilities --trajectories 1000 " +
+			"--seed 2", done,
 			`, by 1000 trajectories, seed 2\nprobabilities of c\[0\] c\[1\]\n00  0.4[678]\d+ ± 0.00\d+\n01  0.0[23]\d+ ± 0.00`},
 		{"circuit bell.qasm --noise depolarizing=0.03 --shots 100 --seed 3", done,
 			`\n100 shots of c\[0\] c\[1\], seed 3\n00  \d+\n(01  \d\n)?(10  \d\n)?11  \d+\n$`},
@@ -52,11 +53,16 @@ func TestProgramWithNoise(t *testing.T) {
 		{"circuit chain.qasm --noise bit-flip=0.1 --probabilities --shots 50 --trajectories 2000", done,
 			`probabilities of c\[0\] c\[1\]\n00  0.0[01]\d+ ± 0.00\d+\n01  0.(08|09|10)\d+ ± 0.00\d+\n10  0.(08|09|10)\d+ ± (.*)\n` +
 				`11  0.8[0-2]\d+ ± (.*)\n50 shots of `},
-		{"circuit three.qasm --noise depolarizing=0 --probabilities", done, `probabilities of q\[0\] q\[1\] q\[2\]\n111  1.000000\n$`},
-		{"circuit again.QASM --noise depolarizing=0.1 --shots 5", failed, `no noise, only --shots without: circuit: line 7`},
-		{"circuit bell.qasm --trajectories 5 --shots 5", wrongUsage, `--trajectories are runs with errors of --noise, which is not given`},
-		{"circuit bell.qasm --noise bit-flip=0.1 --shots 5 --trajectories 0", wrongUsage, `trajectories is 0, want at least 1`},
-		{"circuit bell.qasm --noise bit-flip=0.1", wrongUsage, `want what is run with it, --probabilities or --shots N`},
+		{"circuit three.qasm --noise depolarizing=0 --probabilities", done,
+			`probabilities of q\[0\] q\[1\] q\[2\]\n111  1.000000\n$`},
+		{"circuit again.QASM --noise depolarizing=0.1 --shots 5", failed,
+			`no noise, only --shots without: circuit: line 7`},
+		{"circuit bell.qasm --trajectories 5 --shots 5", wrongUsage,
+			`--trajectories are runs with errors of --noise, which is not given`},
+		{"circuit bell.qasm --noise bit-flip=0.1 --shots 5 --trajectories 0", wrongUsage,
+			`trajectories is 0, want at least 1`},
+		{"circuit bell.qasm --noise bit-flip=0.1", wrongUsage,
+			`want what is run with it, --probabilities or --shots N`},
 		{"circuit bell.qasm --noise bit-flip=0.1 --amplitudes", wrongUsage, `mixed state, which has no amplitudes`},
 		{"circuit bell.qasm --noise bit-flop=0.1 --shots 5", wrongUsage, `--noise: .*bit-flop`},
 		{"circuit --noise bit-flip=0.1", wrongUsage, `--noise: want a program to run, FILE.qasm`},
@@ -103,7 +109,8 @@ func TestProgram(t *testing.T) {
 		{"circuit input.qasm --input a=-pi/2 --qasm 3", done, `\nrx\(-pi/2\) q;\n$`},
 		{"circuit input.qasm --input b=1", failed,
 			`input.qasm: qasm: there is no input "b": the program has a\n$`},
-		{"circuit input.qasm --input a=x", failed, `input.qasm: qasm: the value of the input a = x: unknown name "x"`},
+		{"circuit input.qasm --input a=x", failed,
+			`input.qasm: qasm: the value of the input a = x: unknown name "x"`},
 		{"circuit inputs.qasm", failed, `line 5, column 7: the input n has no value, and one is needed while the ` +
 			`program is read \(give it one, as in hqvit circuit --input n=3, or in qasm.Options\)\n$`},
 		{"circuit inputs.qasm --input n=2", done, `\ninputs: theta is θ0, phi is θ1\na unitary\n$`},
@@ -119,7 +126,8 @@ func TestProgram(t *testing.T) {
 		{"circuit plain.qasm --strict", failed, `plain.qasm: qasm: line 1, column 1: no OPENQASM line; read as ` +
 			`version 2, since it includes qelib1.inc, which Strict does not allow\n$`},
 		{"circuit bell.qasm --strict", done, `\na unitary`},
-		{"circuit empty.qasm", failed, `empty.qasm: qasm: there is no statement: want a program, such as OPENQASM 3.0;`},
+		{"circuit empty.qasm", failed,
+			`empty.qasm: qasm: there is no statement: want a program, such as OPENQASM 3.0;`},
 		{"circuit header.qasm", done, `^0 qubits, (.*)\nthe program declares no qubits\n$`},
 		{"circuit header.qasm --shots 2", failed, `the program declares no qubits: there is nothing to run\n`},
 		{"circuit bell.qasm --svg bell.svg", done, `^bell.svg\n2 qubits`},

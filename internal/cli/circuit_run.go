@@ -111,8 +111,8 @@ func rounded(x float64) float64 { return math.Round(x*1e6)/1e6 + 0 }
 // stateText returns a state as a text of 0 and 1, qubit 0 first.
 func stateText(state, qubits int) string { return fmt.Sprintf("%0*b", qubits, state) }
 
-// outcome returns what the bits of an outcome are called, and the qubit that each is read from: of the bits that
-// are measured, of all qubits if there are none.
+// outcome returns what the bits of an outcome are called, and the qubit that each is read from: of the bits
+// that are measured, of all qubits if there are none.
 func outcome(d *circuit.Dynamic, readout []circuit.Readout) (names []string, qubits []int) {
 	bit := map[int]int{} // the qubit that a bit is measured from
 	for _, r := range readout {

@@ -77,10 +77,12 @@ and the rivals are
 		"reuse matching runs found in this `directory`, of compare or train; can be repeated")
 	cmd.Flags().StringVar(&c.Size, "size", "", "size of all models that come in sizes: s or m")
 	cmd.Flags().IntVar(&f.seeds, "seeds", 5, "number of seeds: --seed and those after it")
-	cmd.Flags().StringVar(&f.shard, "shard", "", "train `i/n`, this part of the runs first, and report nothing; auto: as "+
+	cmd.Flags().StringVar(&f.shard, "shard", "", "train `i/n`, this part of the runs first, and report "+
+		"nothing; auto: as "+
 		"the scheduler says, auto/n if it does not say how many there are")
-	cmd.Flags().BoolVar(&f.onlyReport, "only-report", false, "train nothing: report the finished runs, all of which "+
-		"have to be there")
+	cmd.Flags().BoolVar(&f.onlyReport, "only-report", false,
+		"train nothing: report the finished runs, all of which "+
+			"have to be there")
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (default: one in runs for each "+
 		"choice of data, models and options)")
 	cmd.Flags().StringVar(&f.file, "config", "",

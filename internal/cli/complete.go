@@ -19,11 +19,12 @@ import (
 	"github.com/hqvit/hqvit/vit"
 )
 
-// values returns what a word that has been typed so far can become, each perhaps with a tab and what it means.
+// values returns what a word that has been typed so far can become, each perhaps with a tab and what it
+// means.
 type values func(typed string) []string
 
-// complete says to the scripts of `completion` what can stand where: the values of flags by their names, and the
-// arguments of commands. The names are those of the tables that the help lists.
+// complete says to the scripts of `completion` what can stand where: the values of flags by their names, and
+// the arguments of commands. The names are those of the tables that the help lists.
 func (p program) complete(root *cobra.Command) {
 	flags := p.flagValues()
 	for _, cmd := range allCommands(root) {
@@ -37,7 +38,8 @@ func (p program) complete(root *cobra.Command) {
 				_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions([]string{"yaml", "yml"},
 					cobra.ShellCompDirectiveFilterFileExt))
 			case placeholder == "directory":
-				_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs))
+				_ = cmd.RegisterFlagCompletionFunc(f.Name,
+					cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs))
 			}
 		})
 		if cmd.ValidArgsFunction == nil {
@@ -97,7 +99,8 @@ func (p program) arguments(cmd *cobra.Command) cobra.CompletionFunc {
 			return flagCompletion(listedData)(cmd, args, typed)
 		case words == "", words == "[flags]":
 			return nil, cobra.ShellCompDirectiveNoFileComp
-		case strings.HasPrefix(words, "[DIR") && first, strings.HasPrefix(words, "DIR ") && first, words == "DIR" && first,
+		case strings.HasPrefix(words, "[DIR") && first, strings.HasPrefix(words, "DIR ") && first,
+			words == "DIR" && first,
 			strings.HasPrefix(words, "FILE|DIR") && first, cmd.Name() == "serve":
 			if found := matching(runs(typed), typed); len(found) > 0 && cmd.Name() != "report" {
 				return found, cobra.ShellCompDirectiveDefault
@@ -151,8 +154,9 @@ func (p program) flagValues() map[string]values {
 			return afterLast(typed, ",", fixed(channels...))
 		},
 		"optimizer": fixed(optimizersBy...), "schedule": fixed(schedules...), "loss": fixed(lossesBy...),
-		"select": fixed("accuracy", "loss", "auc"), "split": fixed("train", "val", "test"), "invert": fixed(inverts...),
-		"from": runs, "teacher": runs, "set": fixed(architectureBlock+".", augmentationBlock+"."),
+		"select": fixed("accuracy", "loss", "auc"), "split": fixed("train", "val", "test"),
+		"invert": fixed(inverts...),
+		"from":   runs, "teacher": runs, "set": fixed(architectureBlock+".", augmentationBlock+"."),
 	}
 }
 

@@ -68,7 +68,8 @@ func TestCompletion(t *testing.T) {
 	workplace(t)
 	for _, c := range completed {
 		var stdout, stderr strings.Builder
-		code := program{}.run(t.Context(), append([]string{"__completeNoDesc"}, strings.Split(c.typed, " ")...), &stdout, &stderr)
+		code := program{}.run(t.Context(), append([]string{"__completeNoDesc"},
+			strings.Split(c.typed, " ")...), &stdout, &stderr)
 		found := strings.Split(strings.TrimSpace(stdout.String()), "\n")
 		if code != done {
 			t.Errorf("%s: %s", c.typed, stderr.String())
@@ -95,8 +96,8 @@ func TestCompletionInBash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The package bash-completion has _get_comp_words_by_ref, which puts words together again that bash cuts at colons.
-	// The words here are whole.
+	// The package bash-completion has _get_comp_words_by_ref, which puts words together again that bash cuts
+	// at colons. The words here are whole.
 	const script = `COLUMNS=200
 hqvit() { ` + asProgram + `=1 "$TEST" "$@"; }
 _get_comp_words_by_ref() { cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" words=("${COMP_WORDS[@]}") cword=$COMP_CWORD; }

@@ -58,13 +58,15 @@ average of so many runs. --out keeps the counts.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runCounts(cmd, args[0], args[1:], f) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.model, "model", "", "`directory` of the run, or file of weights, that the job is of (default: where "+
+	flags.StringVar(&f.model, "model", "", "`directory` of the run, or file of weights, that the job is of "+
+		"(default: where "+
 		"it was)")
 	flags.StringVar(&f.order, "order", "little",
 		"where bit 0 stands in outcomes: little, on the right, or big, on the left")
 	flags.IntVar(&f.simulate, "simulate", 0, "run the programs here, with `N` shots for all pairs together")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of what is sampled and simulated")
-	flags.IntVar(&f.trajectories, "trajectories", 0, "simulate noise by `N` runs of each program with random errors, in place "+
+	flags.IntVar(&f.trajectories, "trajectories", 0, "simulate noise by `N` runs of each program with "+
+		"random errors, in place "+
 		"of exactly")
 	flags.BoolVar(&f.ideal, "ideal", false, "simulate without the noise of the device")
 	flags.StringVar(&f.out, "out", "", "keep the counts of --simulate in a `file`, .json")
@@ -239,8 +241,8 @@ func (f countsFlags) run(cmd *cobra.Command, j *job.Job, c *counted) ([]job.Coun
 	c.Simulated = "without noise"
 	switch n := j.Cost().Qubits; {
 	case j.Device == nil && f.trajectories > 0:
-		return nil, usageError{errors.New("--trajectories are runs with the noise of a device, and the programs are compiled " +
-			"for none")}
+		return nil, usageError{errors.New("--trajectories are runs with the noise of a device, and the " +
+			"programs are compiled for none")}
 	case j.Device == nil || f.ideal:
 	case n > job.MaxNoisyQubits && f.trajectories == 0:
 		return nil, errors.Errorf("the programs use %d qubits, and noise is simulated exactly on at most %d: "+

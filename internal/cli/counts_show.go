@@ -44,7 +44,8 @@ type headResult struct {
 
 	OverlapError   *deviation `json:"overlap_error,omitempty"`   // from the exact ones
 	AttentionError *deviation `json:"attention_error,omitempty"` // the same
-	Relative       float64    `json:"relative"`                  // of the attention, to its deviation from even attention
+	// of the attention, to its deviation from even attention
+	Relative float64 `json:"relative"`
 }
 
 // derivatives are those of the overlaps by the angles: a row of angles for each pair.

@@ -33,14 +33,19 @@ func TestJobs(t *testing.T) {
 	jobsOf(t)
 	costs := `a program has up to \d+ gates, \d+ of them on two qubits or more, depth \d+, on `
 	play(t, []call{
-		{"circuit a --image digit.png --head 1 --qasm 2 --out whole", done, `^whole: 1 program in OpenQASM 2: the SWAP test of ` +
-			`the whole image\nblock 0, head 1 of a on digit.png, 16 patches of 16 values\n` + costs + `17 qubits\n10000 shots`},
-		{"circuit a --image digit.png --head 3 --block 1 --programs pairs --out pairs", done, `^pairs: 256 programs in ` +
-			`OpenQASM 3: one for each pair of patches\nblock 1, head 3 (.*)\n` + costs + `4 qubits\n`},
+		{"circuit a --image digit.png --head 1 --qasm 2 --out whole", done,
+			`^whole: 1 program in OpenQASM 2: the SWAP test of ` +
+				`the whole image\nblock 0, head 1 of a on digit.png, 16 patches of 16 values\n` + costs +
+				`17 qubits\n10000 shots`},
+		{"circuit a --image digit.png --head 3 --block 1 --programs pairs --out pairs", done,
+			`^pairs: 256 programs in ` +
+				`OpenQASM 3: one for each pair of patches\nblock 1, head 3 (.*)\n` + costs + `4 qubits\n`},
 		{"circuit a --image digit.png --device superconducting-19 --seed 2 --shots 500 --out compiled", done,
-			`^compiled: 256 programs(.*)\n(.*), compiled for superconducting-19, seed 2\n` + costs + `\d qubits\n500 shots`},
-		{"circuit a --image digit.png --head 1 --gradient --out gradient", done, `^gradient: 33 programs (.*): the SWAP ` +
-			`test of the whole image, and 32 of them with a shifted angle\n`},
+			`^compiled: 256 programs(.*)\n(.*), compiled for superconducting-19, seed 2\n` + costs +
+				`\d qubits\n500 shots`},
+		{"circuit a --image digit.png --head 1 --gradient --out gradient", done,
+			`^gradient: 33 programs (.*): the SWAP ` +
+				`test of the whole image, and 32 of them with a shifted angle\n`},
 	})
 	exact := prediction{}
 	line, _ := command(t, done, "predict a digit.png --json")
@@ -87,27 +92,34 @@ func TestJobs(t *testing.T) {
 		}
 	}
 	play(t, []call{
-		{"counts compiled --simulate 100 --trajectories 1", done, `simulated with the noise of superconducting-19 by 1 trajectory\n`},
+		{"counts compiled --simulate 100 --trajectories 1", done,
+			`simulated with the noise of superconducting-19 by 1 trajectory\n`},
 		{"counts whole --simulate 100 --trajectories 5", wrongUsage, `and the programs are compiled for none\n$`},
 		{"counts compiled --simulate 100 --trajectories 5 --ideal", wrongUsage, `leave out --ideal, or them\n$`},
 		{"counts compiled --simulate 100 --trajectories -1", wrongUsage, `trajectories is -1, want at least 1\n$`},
-		{"counts compiled r.json --trajectories 1", wrongUsage, `--trajectories is for --simulate, which is not given\n$`},
-		{"counts pairs --simulate 100 --pairs", done, `\n +query +key +overlap (.*)\n +0 +0 +\d(.|\n)*\n +15 +15 +\d`},
+		{"counts compiled r.json --trajectories 1", wrongUsage,
+			`--trajectories is for --simulate, which is not given\n$`},
+		{"counts pairs --simulate 100 --pairs", done,
+			`\n +query +key +overlap (.*)\n +0 +0 +\d(.|\n)*\n +15 +15 +\d`},
 		{"counts gradient --simulate 100", done, `\nderivatives of 256 overlaps by 16 angles: rms error `},
-		{"counts gradient little.json", failed, `there is no program|there are no counts of whole-shift-0, (.*) and 29 more: ` +
-			`want those of all 33 programs\n$`},
-		{"counts pairs little.json", failed, `^hqvit: little.json: there is no program "whole": the job has pair-0-0, (.*) ` +
-			`\(256 in all\)\n$`},
+		{"counts gradient little.json", failed,
+			`there is no program|there are no counts of whole-shift-0, (.*) and 29 more: ` +
+				`want those of all 33 programs\n$`},
+		{"counts pairs little.json", failed,
+			`^hqvit: little.json: there is no program "whole": the job has pair-0-0, (.*) ` +
+				`\(256 in all\)\n$`},
 		{"counts compiled compiled/manifest.json", failed, `there is no program "format"`},
 		{"counts whole none.json", failed, `open none.json: no such file`},
-		{"circuit a --image digit.png --out whole", wrongUsage, `--out: whole holds a job already: want a new directory\n$`},
+		{"circuit a --image digit.png --out whole", wrongUsage,
+			`--out: whole holds a job already: want a new directory\n$`},
 		{"circuit a --image digit.png --out a", wrongUsage, `--out: a holds something else, which is not replaced`},
 	})
 	// The counts of a job replace older ones, in the manifest's order, and never the job.
 	play(t, []call{
 		{"counts pairs --simulate 100 --out counts.json", done, ``},
 		{"counts pairs --simulate 200 --out counts.json", done, ``},
-		{"counts pairs --simulate 5 --out pairs/manifest.json", wrongUsage, `that is pairs/manifest.json, which is read`},
+		{"counts pairs --simulate 5 --out pairs/manifest.json", wrongUsage,
+			`that is pairs/manifest.json, which is read`},
 		{"counts whole --simulate 5 --out pairs/manifest.json", wrongUsage, `is not a file of counts`},
 	})
 	text := read(t, "counts.json")
@@ -117,8 +129,8 @@ func TestJobs(t *testing.T) {
 	// A manifest that says another block than its programs are of.
 	manifest := read(t, "pairs/manifest.json")
 	write(t, "pairs/manifest.json", strings.Replace(manifest, `"block": 1`, `"block": 0`, 1))
-	play(t, []call{{"counts pairs counts.json", failed, `the job is not the one that is made of the model and the image: ` +
-		`the share of patch \d+ is`}})
+	play(t, []call{{"counts pairs counts.json", failed,
+		`the job is not the one that is made of the model and the image: ` + `the share of patch \d+ is`}})
 	write(t, "pairs/manifest.json", manifest)
 	// A model that has moved, and another one.
 	if err := os.Rename("a", "moved"); err != nil {
@@ -126,10 +138,12 @@ func TestJobs(t *testing.T) {
 	}
 	command(t, done, "train --epochs 1 --batch 50 --out other --seed 2 --model hqvit --data "+digits(t))
 	play(t, []call{
-		{"counts whole little.json", failed, `the job is of that model: say where it is by --model: (.*)a/best.safetensors`},
+		{"counts whole little.json", failed,
+			`the job is of that model: say where it is by --model: (.*)a/best.safetensors`},
 		{"counts whole little.json --model moved", done, `^whole: block 0, head 1 of hqvit on digit.png`},
-		{"counts whole little.json --model other", failed, `other/best.safetensors has other weights than those that ` +
-			`the job was written with \(its SHA-256 is another\): want the model that the job is of\n$`},
+		{"counts whole little.json --model other", failed,
+			`other/best.safetensors has other weights than those that ` +
+				`the job was written with \(its SHA-256 is another\): want the model that the job is of\n$`},
 	})
 }
 
@@ -144,19 +158,25 @@ func TestJobMistakes(t *testing.T) {
 		{"circuit --image digit.png --out j", wrongUsage, `--image is for a trained model: name its run`},
 		{"circuit b.qasm --image digit.png --out j", wrongUsage, `b.qasm is a program: leave out --image`},
 		{"circuit a --image digit.png", wrongUsage, `--image: want the directory of the job too, --out`},
-		{"circuit a --out j --gradient", wrongUsage, `--out and --gradient: want a picture to write a job for, --image FILE`},
+		{"circuit a --out j --gradient", wrongUsage,
+			`--out and --gradient: want a picture to write a job for, --image FILE`},
 		{"circuit a --programs pairs", wrongUsage, `--programs: want a picture`},
-		{"circuit a --image digit.png --out j --programs half", wrongUsage, `programs is "half", want whole or pairs`},
-		{"circuit a --image digit.png --out j --svg x.svg --ascii", wrongUsage, `with --image a job is written: leave out --svg and --ascii`},
+		{"circuit a --image digit.png --out j --programs half", wrongUsage,
+			`programs is "half", want whole or pairs`},
+		{"circuit a --image digit.png --out j --svg x.svg --ascii", wrongUsage,
+			`with --image a job is written: leave out --svg and --ascii`},
 		{"circuit a --image digit.png --out j --shots 0", wrongUsage, `shots is 0, want at least 1`},
 		{"circuit a --image digit.png --out j --qasm 5", wrongUsage, `qasm is 5, want 2 or 3`},
-		{"circuit a --image digit.png --out j --invert maybe", wrongUsage, `invert "maybe", want auto, always, never`},
-		{"circuit a --image digit.png --out j --device superconducting", wrongUsage, `--device: device: no device ` +
-			`"superconducting"(.*); there are superconducting-19`},
+		{"circuit a --image digit.png --out j --invert maybe", wrongUsage,
+			`invert "maybe", want auto, always, never`},
+		{"circuit a --image digit.png --out j --device superconducting", wrongUsage,
+			`--device: device: no device ` + `"superconducting"(.*); there are superconducting-19`},
 		{"circuit a --image digit.png --out j --device trapped-ion-20 --qasm 2", wrongUsage,
 			`OpenQASM 2 has no gate gpi, which trapped-ion-20 has: want version 3`},
-		{"circuit a --image digit.png --out notes.txt", wrongUsage, `--out: notes.txt is there, and is no directory`},
-		{"circuit a --image digit.png --out j --head 9", wrongUsage, `want a block in \[0,2\) and a head in \[0,4\)`},
+		{"circuit a --image digit.png --out notes.txt", wrongUsage,
+			`--out: notes.txt is there, and is no directory`},
+		{"circuit a --image digit.png --out j --head 9", wrongUsage,
+			`want a block in \[0,2\) and a head in \[0,4\)`},
 		{"circuit a --image none.png --out j", failed, `open none.png: no such file`},
 		{"circuit a --image notes.txt --out j", failed, `notes.txt`},
 		{"circuit b --image digit.png --out j", failed, `b: no such file or directory`},
@@ -165,9 +185,11 @@ func TestJobMistakes(t *testing.T) {
 			`directory of a job and RESULT.json is what a device has returned`},
 		{"counts j", wrongUsage, `want the results of a device, hqvit counts j RESULT.json, or --simulate N`},
 		{"counts j r.json --simulate 5", wrongUsage, `want results of a device or --simulate, got both`},
-		{"counts j --simulate 9223372036854775807", wrongUsage, `simulate is 9223372036854775807 shots, want at most 2\^50`},
+		{"counts j --simulate 9223372036854775807", wrongUsage,
+			`simulate is 9223372036854775807 shots, want at most 2\^50`},
 		{"counts j --simulate 5 --out package.json", wrongUsage, `the file that is there is not a file of counts`},
-		{"circuit a --image digit.png --out .", wrongUsage, `--out: \. is the working directory, which is not replaced`},
+		{"circuit a --image digit.png --out .", wrongUsage,
+			`--out: \. is the working directory, which is not replaced`},
 		{"counts j --simulate 0", wrongUsage, `simulate is 0 shots, want at least 1`},
 		{"counts j r.json --order middle", wrongUsage, `order is "middle", want little or big`},
 		{"counts j r.json --ideal", wrongUsage, `--ideal is for --simulate, which is not given`},

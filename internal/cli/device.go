@@ -25,15 +25,20 @@ type deviceFlags struct {
 }
 
 func (f *deviceFlags) register(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&f.shots, "shots", 0, "estimate scores from `N` shots of each head's circuit for each image; "+
+	cmd.Flags().IntVar(&f.shots, "shots", 0, "estimate scores from `N` shots of each head's circuit for "+
+		"each image; "+
 		"0 for exact values (default: those of the model)")
 	cmd.Flags().StringVar(&f.noise, "noise", "", "noise of the circuits: `CHANNEL`=NUMBER,…, such as "+
-		"depolarizing=0.01,readout=0.02; none for none (default: that of the model). Attention is run exactly with it, on "+
+		"depolarizing=0.01,readout=0.02; none for none (default: that of the model). Attention is run "+
+		"exactly with it, on "+
 		"density matrices of one patch, and takes no trajectories")
-	cmd.Flags().StringVar(&f.on, "device", "", "compile the circuits for a `DEVICE` and run them with its noise: "+
+	cmd.Flags().StringVar(&f.on, "device", "", "compile the circuits for a `DEVICE` and run them with its "+
+		"noise: "+
 		strings.Join(device.Names(), ", ")+", or a file (default: that of the model)")
-	cmd.Flags().StringVar(&f.mitigation, "mitigate", "", "what is done against the noise: `METHOD`+METHOD, such as "+
-		"zne=1,3+readout: zne=SCALES[:FIT], readout, readout=least-squares; none for none (default: that of the model)")
+	cmd.Flags().StringVar(&f.mitigation, "mitigate", "",
+		"what is done against the noise: `METHOD`+METHOD, such as "+
+			"zne=1,3+readout: zne=SCALES[:FIT], readout, readout=least-squares; none for none (default: that "+
+			"of the model)")
 	f.set = cmd.Flags()
 }
 
@@ -58,7 +63,8 @@ func (f *deviceFlags) check() error {
 		}
 	}
 	if f.noise == noNoise && f.mitigates() && f.on == "" {
-		return usageError{errors.Errorf("--mitigate %s and --noise none: there is no noise to mitigate", f.mitigation)}
+		return usageError{errors.Errorf("--mitigate %s and --noise none: there is no noise to mitigate",
+			f.mitigation)}
 	}
 	return nil
 }

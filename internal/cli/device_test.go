@@ -14,7 +14,8 @@ import (
 // said last holds.
 func TestShotsAndNoise(t *testing.T) {
 	data, dir := digits(t), filepath.Join(t.TempDir(), "run")
-	ended, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02 --shots 500 --epochs 1 "+
+	ended, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02 "+
+		"--shots 500 --epochs 1 "+
 		"--limit 60 --batch 20 --out "+dir)
 	if !strings.Contains(progress, "hqvit:500-shots:0.02-depolarizing on ") {
 		t.Errorf("the name does not say how the circuits are run:\n%s", progress)
@@ -29,7 +30,8 @@ func TestShotsAndNoise(t *testing.T) {
 	}
 	eval := func(flags string) string { out, _ := command(t, done, "eval "+dir+" --json "+flags); return out }
 	line, _ := command(t, done, "eval "+dir)
-	printed := regexp.MustCompile(`test accuracy ([0-9.]+), balanced ([0-9.]+)`).FindStringSubmatch(ended + progress)
+	printed := regexp.MustCompile(`test accuracy ([0-9.]+), balanced ([0-9.]+)`).FindStringSubmatch(ended +
+		progress)
 	if printed == nil || !strings.Contains(line, " accuracy="+printed[1]+" balanced_accuracy="+printed[2]+" ") ||
 		!strings.Contains(line, ` shots=500 noise="depolarizing=0.02" `) {
 		t.Errorf("eval has not what train said at its end:\n%s%s", progress, line)
@@ -48,7 +50,8 @@ func TestShotsAndNoise(t *testing.T) {
 		}
 	}
 	sweep, _ := command(t, done, "eval "+dir+" --limit 12 --shots 100 --sweep depolarizing=0,0.2")
-	if lines := strings.Split(strings.TrimSpace(sweep), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[2], "0.2 ") {
+	if lines := strings.Split(strings.TrimSpace(sweep), "\n"); len(lines) != 3 ||
+		!strings.HasPrefix(lines[2], "0.2 ") {
 		t.Errorf("a sweep of two values prints\n%s", sweep)
 	}
 	device := eval("--noise none --device superconducting-19 --shots 0 --limit 8")
@@ -56,14 +59,14 @@ func TestShotsAndNoise(t *testing.T) {
 		t.Error("--device changes nothing")
 	}
 	play(t, []call{
-		{"train --data " + data + " --model hqvit --noise depolarizing=0.02 --shots 500 --epochs 1 --limit 60 --batch 20 --out " +
-			dir + " --resume", done, "test accuracy"},
-		{"train --data " + data + " --model vit --epochs 1 --limit 60 --batch 20 --out " + dir + " --resume", failed,
-			"holds a run of hqvit:500-shots:0.02-depolarizing, not of vit"},
-		{"train --data " + data + " --model hqvit:500-shots:0.02-depolarizing --epochs 1 --limit 60 --batch 20 --out " +
-			dir + " --resume", done, "test accuracy"},
-		{"train --data " + data + " --model hqvit:50-shots --epochs 1 --limit 60 --batch 20 --out " + dir + " --resume",
-			failed, "holds a run of hqvit:500-shots:0.02-depolarizing, not of hqvit:50-shots"},
+		{"train --data " + data + " --model hqvit --noise depolarizing=0.02 --shots 500 --epochs 1 --limit " +
+			"60 --batch 20 --out " + dir + " --resume", done, "test accuracy"},
+		{"train --data " + data + " --model vit --epochs 1 --limit 60 --batch 20 --out " + dir + " --resume",
+			failed, "holds a run of hqvit:500-shots:0.02-depolarizing, not of vit"},
+		{"train --data " + data + " --model hqvit:500-shots:0.02-depolarizing --epochs 1 --limit 60 " +
+			"--batch 20 --out " + dir + " --resume", done, "test accuracy"},
+		{"train --data " + data + " --model hqvit:50-shots --epochs 1 --limit 60 --batch 20 --out " + dir +
+			" --resume", failed, "holds a run of hqvit:500-shots:0.02-depolarizing, not of hqvit:50-shots"},
 		{"ledger --model hqvit:500-shots:0.02-depolarizing", done, "qubits"},
 		{"ledger " + dir, done, "17 qubits, as in the paper"},
 		{"info " + dir, done, `circuits +shots=500 noise="depolarizing=0.02"`},
@@ -78,8 +81,10 @@ func TestShotsAndNoise(t *testing.T) {
 		{"eval " + dir + " --sweep bit-flop=0.1", wrongUsage, "did you mean bit-flip"},
 		{"eval " + dir + " --shots -1", wrongUsage, "--shots is -1, want 0 for exact values, or more"},
 		{"eval " + dir + " --noise dephasing=0.1", wrongUsage, `no channel "dephasing"`},
-		{"train --data " + data + " --model vit --shots 10", wrongUsage, "shots is 10 for score dot, which has no circuit"},
-		{"train --data " + data + " --model hqvit:hadamard --noise bit-flip=0.1", wrongUsage, "score hadamard can have no noise and no device: want these with one of swap"},
+		{"train --data " + data + " --model vit --shots 10", wrongUsage,
+			"shots is 10 for score dot, which has no circuit"},
+		{"train --data " + data + " --model hqvit:hadamard --noise bit-flip=0.1", wrongUsage,
+			"score hadamard can have no noise and no device: want these with one of swap"},
 		{"train --data " + data + " --model hqvit:0-shots", wrongUsage, "want a number of shots of at least 1"},
 	})
 }
@@ -88,16 +93,23 @@ func TestShotsAndNoise(t *testing.T) {
 // it.
 func TestMitigation(t *testing.T) {
 	data, dir := digits(t), filepath.Join(t.TempDir(), "run")
-	_, progress := command(t, done, "train --data "+data+" --model hqvit --noise depolarizing=0.02,readout=0.1 --mitigate "+
+	_, progress := command(t, done, "train --data "+data+" --model hqvit --noise "+
+		"depolarizing=0.02,readout=0.1 --mitigate "+
 		"zne=1,3+readout --epochs 1 --limit 40 --batch 20 --out "+dir)
 	if !strings.Contains(progress, "hqvit:0.02-depolarizing:0.1-readout on ") {
 		t.Errorf("the name of the model is another one:\n%s", progress)
 	}
-	eval := func(flags string) string { out, _ := command(t, done, "eval "+dir+" --limit 20 "+flags); return out }
-	if own := eval(""); !strings.Contains(own, ` noise="depolarizing=0.02,readout=0.1" mitigation="zne=1,3+readout" `) {
+	eval := func(flags string) string {
+		out, _ := command(t, done,
+			"eval "+dir+" --limit 20 "+flags)
+		return out
+	}
+	if own := eval(""); !strings.Contains(own,
+		` noise="depolarizing=0.02,readout=0.1" mitigation="zne=1,3+readout" `) {
 		t.Errorf("eval does not say how the circuits were run: %s", own)
 	}
-	if out, _ := command(t, done, "export "+dir+" "+filepath.Join(t.TempDir(), "m.onnx")+" --exact"); !strings.Contains(
+	if out, _ := command(t, done, "export "+dir+" "+filepath.Join(t.TempDir(),
+		"m.onnx")+" --exact"); !strings.Contains(
 		out, "logits") {
 		t.Errorf("its exact values are not exported: %s", out)
 	}
@@ -119,7 +131,8 @@ func TestMitigation(t *testing.T) {
 		t.Errorf("the error of the coefficients is %v, mitigated %v", columns[11], columns[12])
 	}
 	rows := strings.Split(strings.TrimSpace(eval("--json --sweep depolarizing=0.01 --mitigate readout")), "\n")
-	if len(rows) != 2 || strings.Contains(rows[0], "mitigation") || !strings.Contains(rows[1], `"mitigation":"readout"`) {
+	if len(rows) != 2 || strings.Contains(rows[0], "mitigation") ||
+		!strings.Contains(rows[1], `"mitigation":"readout"`) {
 		t.Errorf("JSON of a sweep with and without mitigation:\n%s", rows)
 	}
 }
@@ -127,13 +140,15 @@ func TestMitigation(t *testing.T) {
 // TestCompareSweeps trains once, and evaluates at each value; a later call adds to it.
 func TestCompareSweeps(t *testing.T) {
 	data, dir := digits(t), filepath.Join(t.TempDir(), "c")
-	compare := "compare --data " + data + " --epochs 1 --batch 32 --limit 64 --models hqvit,logreg --seeds 2 --out " + dir
+	compare := "compare --data " + data + " --epochs 1 --batch 32 --limit 64 --models hqvit,logreg --seeds " +
+		"2 --out " + dir
 	out, progress := command(t, done, compare+" --sweep shots=100 --sweep-limit 12")
 	if !strings.Contains(progress, "hqvit, seed 2, shots=100, 12 images: accuracy ") ||
 		strings.Contains(progress, "logreg, seed 1, shots") {
 		t.Errorf("progress:\n%s", progress)
 	}
-	if !strings.Contains(out, "| shots of each head and image | hqvit |") || !strings.Contains(out, "| exact values | ") {
+	if !strings.Contains(out, "| shots of each head and image | hqvit |") ||
+		!strings.Contains(out, "| exact values | ") {
 		t.Errorf("the report has no table of shots:\n%s", out)
 	}
 	out, progress = command(t, done, compare+" --sweep depolarizing=0.05 --mitigate zne=1,3 --sweep-limit 12")
@@ -141,7 +156,8 @@ func TestCompareSweeps(t *testing.T) {
 		strings.Count(progress, "zne=1,3, 12 images") != 4 {
 		t.Errorf("the second call does more than its own sweep:\n%s", progress)
 	}
-	for _, want := range []string{"| depolarizing | hqvit | hqvit, zne=1,3 |", "| shots of each head and image | hqvit |"} {
+	for _, want := range []string{"| depolarizing | hqvit | hqvit, zne=1,3 |",
+		"| shots of each head and image | hqvit |"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the report lacks %q:\n%s", want, out)
 		}

@@ -189,8 +189,8 @@ func sameData(a, b string) bool {
 	return a == b || ok && kind == other && filepath.Clean(path) == filepath.Clean(otherPath)
 }
 
-// load reads a set for evaluation, its classes matched with the model's by name, and its images in the form of
-// the training images. With whole it is not cut if it has no splits of its own.
+// load reads a set for evaluation, its classes matched with the model's by name, and its images in the form
+// of the training images. With whole it is not cut if it has no splits of its own.
 func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, progress io.Writer) (*data.Set,
 	error) {
 	set, err := data.Load(ctx, c.Data, data.Options{
@@ -236,8 +236,8 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 	return set, nil
 }
 
-// keep leaves out the splits of a set that are not evaluated: of a whole one, which has none, none. It returns
-// an error if the split has no images.
+// keep leaves out the splits of a set that are not evaluated: of a whole one, which has none, none. It
+// returns an error if the split has no images.
 func keep(set *data.Set, name, split string, whole bool) error {
 	if whole && set.Unsplit {
 		return nil
@@ -295,7 +295,8 @@ type evaluation struct {
 func (e evaluation) show(out io.Writer) error {
 	fmt.Fprintf(out,
 		"data=%s split=%s images=%d%s loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
-			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.circuitRun, e.Loss, e.Accuracy, e.BalancedAccuracy,
+			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.circuitRun, e.Loss, e.Accuracy,
+		e.BalancedAccuracy,
 		e.MacroF1,
 		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -360,7 +361,8 @@ func (c *config) loadRun(dir, otherData string) error {
 	case err != nil:
 		return err
 	case c.Data == "":
-		return usageError{errors.Errorf("%s was trained by a program, on data of its own%s: want --data, with images "+
+		return usageError{errors.Errorf("%s was trained by a program, on data of its own%s: want --data, "+
+			"with images "+
 			"to evaluate on", dir, dataOf(dir))}
 	}
 	return nil

@@ -74,7 +74,8 @@ func TestEvalGoesByNames(t *testing.T) {
 			`no image of the model's classes ant, cat\ndata=folder-one split=all images=8 loss=\S+ ` + right +
 				`(.|\n)*\nant +– +– +– +\[0 0 0\]\nbee +\d.*\ncat +– `,
 		},
-		{"eval r --data folder:one --json", done, `"precision":\[null,[0-9.]+,null\],"recall":\[null,[0-9.]+,null\]`},
+		{"eval r --data folder:one --json", done,
+			`"precision":\[null,[0-9.]+,null\],"recall":\[null,[0-9.]+,null\]`},
 		{"eval r --data folder:tests", done, `^data=folder-tests split=test images=24 loss=\S+ ` + right},
 		{"eval r --data folder:renamed --split val", done, `split=val images=`},
 		{

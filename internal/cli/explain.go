@@ -41,7 +41,8 @@ made of it. Between the middles of the patches, maps are interpolated; each has 
 		},
 	}
 	registerInvert(cmd, &invert)
-	cmd.Flags().StringVar(&out, "out", "", "`file` to write, PNG or SVG (default: attention.png, or the first of "+
+	cmd.Flags().StringVar(&out, "out", "", "`file` to write, PNG or SVG (default: attention.png, or the "+
+		"first of "+
 		"attention-2.png and so on that is free)")
 	cmd.Flags().StringVar(&truth, "truth", "", "`class` of the image, to stand beside the prediction")
 	return cmd
@@ -67,7 +68,8 @@ func (p program) runExplain(cmd *cobra.Command, dir, name, out, invert, truth st
 	}
 	defer m.Close()
 	if kind := m.meta.Shape.Kind(); kind != data.Pictures {
-		return errors.Errorf("explain: %s is a model of %v, and attention is drawn over pictures", m.meta.Model, kind)
+		return errors.Errorf("explain: %s is a model of %v, and attention is drawn over pictures",
+			m.meta.Model, kind)
 	}
 	if truth != "" && !slices.Contains(m.meta.Classes, truth) {
 		return usageError{errors.Errorf("truth %q, want a class of the model: %s", truth, listed(m.meta.Classes))}

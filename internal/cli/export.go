@@ -37,8 +37,8 @@ unless --exact writes its exact values.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runExport(cmd, args[0], args[1], e, exact) },
 	}
-	cmd.Flags().IntVar(&e.Opset, "opset", onnx.DefaultOpset, fmt.Sprintf("`version` of ONNX's operators, %d to %d",
-		onnx.MinOpset, onnx.MaxOpset))
+	cmd.Flags().IntVar(&e.Opset, "opset", onnx.DefaultOpset,
+		fmt.Sprintf("`version` of ONNX's operators, %d to %d", onnx.MinOpset, onnx.MaxOpset))
 	cmd.Flags().BoolVar(&e.Probabilities, "probabilities", false, "also give the softmax of the logits")
 	cmd.Flags().BoolVar(&e.Attention, "attention", false, "also give the attention of each block, "+
 		"(N, heads, tokens, tokens)")

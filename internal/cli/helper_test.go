@@ -83,8 +83,8 @@ func play(t *testing.T, calls []call) {
 	}
 }
 
-// insects writes class folders of 28×28 grey pictures, whose bright third says the class: of ant it is on top,
-// of bee in the middle, of cat below. A class may be renamed.
+// insects writes class folders of 28×28 grey pictures, whose bright third says the class: of ant it is on
+// top, of bee in the middle, of cat below. A class may be renamed.
 func insects(t *testing.T, dir string, n int, seed uint64, names map[string]string) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 7))

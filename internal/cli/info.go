@@ -237,7 +237,8 @@ func describeRun(out io.Writer, dir, noun string) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.TestMetrics)) {
-		fmt.Fprintf(out, "test %s\t%s of %s\n", name, s.TestMetrics[name].Text("%.5g"), words.Count(s.TestExamples, noun))
+		fmt.Fprintf(out, "test %s\t%s of %s\n", name, s.TestMetrics[name].Text("%.5g"),
+			words.Count(s.TestExamples, noun))
 	}
 	return nil
 }

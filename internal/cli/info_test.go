@@ -35,8 +35,8 @@ func TestInfo(t *testing.T) {
 		{"info study", failed, `^hqvit: study holds no run, want the directory of one, with its best.safetensors; ` +
 			`runs in it: study/runs/vit/s1\n$`},
 		{"info study/runs/empty", failed, `empty holds no run, .*; runs near it: study/runs/vit/s1\n$`},
-		{"train --resume --out study/runs/vit/s2", failed, `without --resume a new one starts there; runs near it: ` +
-			`study/runs/vit/s1\n$`},
+		{"train --resume --out study/runs/vit/s2", failed,
+			`without --resume a new one starts there; runs near it: ` + `study/runs/vit/s1\n$`},
 	})
 	if err := os.Remove("study/runs/vit/s1/best.safetensors"); err != nil {
 		t.Fatal(err)
@@ -45,14 +45,16 @@ func TestInfo(t *testing.T) {
 		if line += " study/runs/vit/s1"; line == "predict study/runs/vit/s1" {
 			line += " none.png"
 		}
-		play(t, []call{{line, failed, `the run in study/runs/vit/s1 has no best.safetensors, which comes with its first ` +
-			`epoch: resume it, or name another run\n$`}})
+		play(t, []call{{line, failed,
+			`the run in study/runs/vit/s1 has no best.safetensors, which comes with its first ` +
+				`epoch: resume it, or name another run\n$`}})
 	}
 	if err := os.Remove("a/config.yaml"); err != nil {
 		t.Fatal(err)
 	}
-	play(t, []call{{"eval a", failed, `a has lost its config.yaml, which says what it was trained on: want its ` +
-		`best.safetensors with --data\n$`}})
+	play(t, []call{{"eval a", failed,
+		`a has lost its config.yaml, which says what it was trained on: want its ` +
+			`best.safetensors with --data\n$`}})
 	if err := os.Remove(filepath.Join("a", rundir.SummaryFile)); err != nil {
 		t.Fatal(err)
 	}

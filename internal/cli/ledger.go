@@ -84,7 +84,8 @@ func (p program) runLedger(cmd *cobra.Command, args []string, f ledgerFlags) err
 	if cmd.Flags().Changed("image") {
 		architecture.Image = f.image
 	}
-	if score, err := architecture.FindScore(); err == nil && architecture.Model == vit.Transformer && score.Source != "" {
+	if score, err := architecture.FindScore(); err == nil && architecture.Model == vit.Transformer &&
+		score.Source != "" {
 		return writePublished(cmd.OutOrStdout(), architecture, f)
 	}
 	l, err := ledger.Of(architecture, f.precision)
@@ -129,8 +130,8 @@ func writePublished(out io.Writer, a vit.Config, f ledgerFlags) error {
 		name string
 		ledger.Gates
 	}{{"circuit", l.Circuit}, {"preparation of amplitudes", l.Preparation}} {
-		fmt.Fprintf(table, "%s\t%s, %d CX, %d gates on one qubit, depth %d\n", r.name, words.Count(r.Qubits, "qubit"),
-			r.CX, r.OneQubit, r.Depth)
+		fmt.Fprintf(table, "%s\t%s, %d CX, %d gates on one qubit, depth %d\n", r.name,
+			words.Count(r.Qubits, "qubit"), r.CX, r.OneQubit, r.Depth)
 	}
 	fmt.Fprintf(table, "angles\t%d trained in the model\n", l.Angles)
 	fmt.Fprintf(table, "circuits\t%d for a head of an image, %.4g for the image\n", l.PerHead, l.Circuits)

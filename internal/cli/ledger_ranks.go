@@ -31,9 +31,12 @@ var ofRanks = []string{"network", "runs", "batch", "micro", "memory"}
 
 func (f *ranksFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.IntSliceVar(&f.ranks, "ranks", nil, "predict training, and states of up to 40 qubits, on so many ranks: `1,2,4`")
-	flags.StringVar(&f.network, "network", "", "of --ranks: a name, or microseconds:GB/s (default: all that have a name)")
-	flags.StringVar(&f.runs, "runs", "", "of --ranks: a `file` of measured runs, see docs/scaling.md (default: ours)")
+	flags.IntSliceVar(&f.ranks, "ranks", nil, "predict training, and states of up to 40 qubits, on so many "+
+		"ranks: `1,2,4`")
+	flags.StringVar(&f.network, "network", "", "of --ranks: a name, or microseconds:GB/s (default: all "+
+		"that have a name)")
+	flags.StringVar(&f.runs, "runs", "", "of --ranks: a `file` of measured runs, see docs/scaling.md "+
+		"(default: ours)")
 	flags.IntVar(&f.batch, "batch", 0, "of --ranks: images of a step (default: the model's own)")
 	flags.IntVar(&f.micro, "micro", 0, "of --ranks: images of a micro-batch (default: the model's own)")
 	flags.Float64Var(&f.memory, "memory", 64, "of --ranks: GB that a rank has for states")
@@ -55,7 +58,8 @@ func (f *ranksFlags) check(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if len(args) > 0 {
-		return usageError{errors.Errorf("--ranks predicts a model that was measured: leave out %s and say --model", args[0])}
+		return usageError{errors.Errorf("--ranks predicts a model that was measured: leave out %s and say "+
+			"--model", args[0])}
 	}
 	for _, n := range f.ranks {
 		if n < 1 || n > 1<<16 {
@@ -123,14 +127,17 @@ func (f *ranksFlags) write(out io.Writer, a vit.Config) error {
 		wanted.Micro = f.micro
 	}
 	if wanted.Batch < 1 || wanted.Micro < 1 || wanted.Micro > wanted.Batch {
-		return usageError{errors.Errorf("batch is %d and micro is %d, want 1 ≤ micro ≤ batch", wanted.Batch, wanted.Micro)}
+		return usageError{errors.Errorf("batch is %d and micro is %d, want 1 ≤ micro ≤ batch", wanted.Batch,
+			wanted.Micro)}
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "fitted, one thread a rank\t%s an image of %s, %s an update, %s a sum of two gradients of %.3g MB\n",
 		duration(own.Image), a.Name(), duration(own.Update), duration(own.Add), own.Bytes/1e6)
 	s, n := machine.States, machine.Network
-	fmt.Fprintf(table, "\t%.3g ns an amplitude and gate of a large state, %.3g ns with the gradient\n", 1e9*s.Gate, 1e9*s.Gradient)
-	fmt.Fprintf(table, "\texchanges between ranks here: %s a message and %.3g GB/s\n", duration(n.Latency), n.Bandwidth/1e9)
+	fmt.Fprintf(table, "\t%.3g ns an amplitude and gate of a large state, %.3g ns with the gradient\n",
+		1e9*s.Gate, 1e9*s.Gradient)
+	fmt.Fprintf(table, "\texchanges between ranks here: %s a message and %.3g GB/s\n", duration(n.Latency),
+		n.Bandwidth/1e9)
 	if err := writeChecks(table, runs, machine, checks); err != nil {
 		return err
 	}
@@ -157,8 +164,8 @@ func writeChecks(table io.Writer, runs *scaling.Runs, m scaling.Machine, trainin
 			name = fmt.Sprintf("%v qubits, %v layers", q, c.Run.Fields["layers"])
 		}
 		ranks := max(1, int(c.Run.Fields["ranks"]))
-		fmt.Fprintf(table, "%s, %s\t%s\t%s\t%s\t%+.0f %%\n", name, words.Count(ranks, "rank"), c.What, duration(c.Measured),
-			duration(c.Predicted), 100*c.Error())
+		fmt.Fprintf(table, "%s, %s\t%s\t%s\t%s\t%+.0f %%\n", name, words.Count(ranks, "rank"), c.What,
+			duration(c.Measured), duration(c.Predicted), 100*c.Error())
 	}
 	fitted, err := runs.Checks(m, true)
 	worst := 0.0
@@ -178,7 +185,8 @@ func (f *ranksFlags) writeTraining(table io.Writer, t scaling.Training, networks
 			weak.Batch *= ranks
 			step := weak.On(ranks, n)
 			fmt.Fprintf(table, "%d\t%d\t%s\t%.1f %%\t%s\t%.1f %%\t%.1f %%\n", ranks, scaling.Rounds(ranks),
-				duration(t.On(ranks, n).Total()), 100*t.Strong(ranks, n), duration(step.Total()), 100*t.Weak(ranks, n),
+				duration(t.On(ranks, n).Total()), 100*t.Strong(ranks, n), duration(step.Total()),
+				100*t.Weak(ranks, n),
 				100*step.Exchange/step.Total())
 		}
 	}
@@ -192,11 +200,13 @@ func (f *ranksFlags) writeStates(table io.Writer, s scaling.States, networks []s
 	for _, n := range networks {
 		names = append(names, n.Name+"\tgradient\tin exchanges")
 	}
-	fmt.Fprintf(table, "\nqubits, %d layers\tranks\tGB a rank\texchanges\tGB sent\t%s\n", stateLayers, strings.Join(names, "\t"))
+	fmt.Fprintf(table, "\nqubits, %d layers\tranks\tGB a rank\texchanges\tGB sent\t%s\n", stateLayers,
+		strings.Join(names, "\t"))
 	for qubits := 26; qubits <= 40; qubits += 2 {
 		const states = 2 // the state and its gradient
 		ranks := 1
-		for states*math.Ldexp(s.Bytes, qubits)/float64(ranks) > f.memory*1e9 || math.Ldexp(1, qubits)/float64(ranks) > 1<<30 {
+		for states*math.Ldexp(s.Bytes, qubits)/float64(ranks) > f.memory*1e9 ||
+			math.Ldexp(1, qubits)/float64(ranks) > 1<<30 {
 			ranks *= 2
 		}
 		if ranks > 1<<16 {
@@ -208,7 +218,8 @@ func (f *ranksFlags) writeStates(table io.Writer, s scaling.States, networks []s
 			return err
 		}
 		fmt.Fprintf(table, "%d\t%d\t%s\t%d\t%.3g", qubits, ranks,
-			strconv.FormatFloat(states*math.Ldexp(s.Bytes, l.Local)/1e9, 'g', 3, 64), l.Exchanges, l.Amplitudes*s.Bytes/1e9)
+			strconv.FormatFloat(states*math.Ldexp(s.Bytes, l.Local)/1e9, 'g', 3, 64), l.Exchanges,
+			l.Amplitudes*s.Bytes/1e9)
 		for _, n := range networks {
 			forward, _ := s.Forward(l, n)
 			gradient, exchange := s.Backward(l, n)

@@ -16,7 +16,8 @@ func TestLedger(t *testing.T) {
 	write(t, "recipe.yaml", "model: hqvit-m\n")
 	write(t, "wrong.yaml", "model: vit\n")
 	for name, ansatz := range map[string]string{"usual": "real-amplitudes", "other": "brick"} {
-		write(t, name+".yaml", "architecture: {model: transformer, image: 32, channels: 1, classes: 10, patch: 8, depth: 2, "+
+		write(t, name+".yaml", "architecture: {model: transformer, image: 32, channels: 1, classes: 10, "+
+			"patch: 8, depth: 2, "+
 			"hidden: 64, heads: 4, layers: 2, score: swap, ansatz: "+ansatz+", pooling: flatten}\n")
 	}
 	play(t, []call{

@@ -172,7 +172,8 @@ func execute(ctx context.Context, root *cobra.Command, args []string) error {
 func (p program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.trainCommand(), p.evalCommand(), p.predictCommand(), p.explainCommand(), p.serveCommand(),
-		p.compareCommand(), p.searchCommand(), reportCommand(), p.infoCommand(), p.modelsCommand(), p.exportCommand(), p.circuitCommand(),
+		p.compareCommand(), p.searchCommand(), reportCommand(), p.infoCommand(), p.modelsCommand(),
+		p.exportCommand(), p.circuitCommand(),
 		p.countsCommand(), p.ledgerCommand(), p.benchCommand(), dataCommand(), versionCommand(),
 	}
 }

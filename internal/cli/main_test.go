@@ -252,7 +252,8 @@ func TestBenchPrintsOneLine(t *testing.T) {
 		{"bench --circuit --split --qubits 4 --batch 2", wrongUsage, `--batch has no meaning for one state`},
 		{"bench --circuit --direct", wrongUsage, `--direct has no meaning without --split`},
 		{"bench --split", wrongUsage, `--split has no meaning with --circuit=false`},
-		{"bench --circuit --split --qubits 60", wrongUsage, `more than 4 GiB a rank for a state of 60 qubits in float32 on 1 rank`},
+		{"bench --circuit --split --qubits 60", wrongUsage,
+			`more than 4 GiB a rank for a state of 60 qubits in float32 on 1 rank`},
 		{"bench --circuit --split --qubits 0", wrongUsage, `qubits is 0 and layers is 4, want at least 1`},
 	})
 }

@@ -32,8 +32,8 @@ func (e measured) show(out io.Writer, loss float64, figures []metric.Figure) err
 	if e.Labels != nil {
 		fmt.Fprintln(table, "label\tAUC\taverage precision\tF1\tprecision\trecall\texamples with it")
 		for k, l := range e.Labels.Each {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%.4f\t%.4f\t%.4f\t%d\n", e.Names[k], l.AUC.Text("%.4f"), l.AP.Text("%.4f"),
-				l.F1, l.Precision, l.Recall, l.Positives)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%.4f\t%.4f\t%.4f\t%d\n", e.Names[k], l.AUC.Text("%.4f"),
+				l.AP.Text("%.4f"), l.F1, l.Precision, l.Recall, l.Positives)
 		}
 	}
 	if e.Values != nil {
@@ -50,9 +50,11 @@ func (m *model) takes(set *data.Set, name string) error {
 	is := examplesOf(set, m.meta.Config.Image)
 	switch {
 	case is.Pictures() != m.meta.Config.Pictures() || !is.Pictures() && set.Shape != m.meta.Shape:
-		return usageError{errors.Errorf("%s has %s, the model is for %s", name, is.InputText(), m.meta.Config.InputText())}
+		return usageError{errors.Errorf("%s has %s, the model is for %s", name, is.InputText(),
+			m.meta.Config.InputText())}
 	case is.Output != m.meta.Config.Output:
-		return usageError{errors.Errorf("%s has %s, the model gives %s: if the data is read as something else than it is, "+
+		return usageError{errors.Errorf("%s has %s, the model gives %s: if the data is read as something "+
+			"else than it is, "+
 			"as=%s in its name helps", name, is.OutputText(), m.meta.Config.OutputText(),
 			plural(data.Target(m.meta.Config.Output)))}
 	}

@@ -11,12 +11,14 @@ import (
 func (c config) metadata(set *data.Set, t data.Transform) (map[string]string, error) {
 	return trained.Metadata{
 		Model: c.title(), Data: c.dataTitle(), Config: *c.Architecture, Classes: set.Classes, Shape: set.Shape,
-		Mean: t.Mean, Std: t.Std, Background: set.Train.Background(), Scale: set.Scale, Unscaled: !set.Scale.Known(),
-		Targets: t.Target, Table: set.Table,
+		Mean: t.Mean, Std: t.Std, Background: set.Train.Background(), Scale: set.Scale,
+		Unscaled: !set.Scale.Known(),
+		Targets:  t.Target, Table: set.Table,
 	}.Texts()
 }
 
-// model is a trained model with a Predictor that has the micro-batches of training, for results to the last bit.
+// model is a trained model with a Predictor that has the micro-batches of training, for results to the last
+// bit.
 type model struct {
 	*trained.Model
 	*train.Predictor

@@ -41,8 +41,8 @@ func (p program) listModels(out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(table, "  %s\t%.2f %% of %d test images, %d parameters: %s\n", name, 100*float64(s.TestAccuracy),
-			s.TestExamples, s.Parameters, s.Model)
+		fmt.Fprintf(table, "  %s\t%.2f %% of %d test images, %d parameters: %s\n", name,
+			100*float64(s.TestAccuracy), s.TestExamples, s.Parameters, s.Model)
 	}
 	fmt.Fprintln(table, "\nto train, by --model")
 	for _, m := range p.names.All() {

@@ -20,7 +20,8 @@ func TestOptionTablesOfThePage(t *testing.T) {
 	}
 	page, c := string(text), newConfig(vit.Catalog{})
 	for name, table := range map[string]string{
-		"recipe": c.Recipe.Markdown(), "names": train.DefaultTables().Markdown(), "data": option.Markdown(append(c.rows(), c.startRows()...)),
+		"recipe": c.Recipe.Markdown(), "names": train.DefaultTables().Markdown(),
+		"data": option.Markdown(append(c.rows(), c.startRows()...)),
 	} {
 		place := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^\n]* -->\n).*?(<!-- end -->)`)
 		if len(place.FindAllString(page, -1)) != 1 {
@@ -39,7 +40,8 @@ func TestOptionTablesOfThePage(t *testing.T) {
 func TestFlagsReachTheTables(t *testing.T) {
 	set := digits(t)
 	t.Chdir(t.TempDir())
-	tables, line := train.DefaultTables(), "train --model logreg --epochs 2 --batch 32 --overwrite --out a --data "+set
+	tables, line := train.DefaultTables(), "train --model logreg --epochs 2 --batch 32 --overwrite --out a "+
+		"--data "+set
 	for _, r := range tables.Optimizers {
 		command(t, done, line+" --optimizer "+r.Name)
 	}
@@ -49,7 +51,8 @@ func TestFlagsReachTheTables(t *testing.T) {
 	for _, r := range tables.Losses {
 		command(t, done, line+" --loss "+r.Name)
 	}
-	command(t, done, line+" --optimizer sgd:momentum=0.9,nesterov=true --schedule cosine:warmup=3,floor=0.1 --loss "+
+	command(t, done, line+" --optimizer sgd:momentum=0.9,nesterov=true --schedule "+
+		"cosine:warmup=3,floor=0.1 --loss "+
 		"cross-entropy:smoothing=0.1")
 	content, err := os.ReadFile("a/config.yaml")
 	if err != nil {
@@ -64,7 +67,8 @@ func TestFlagsReachTheTables(t *testing.T) {
 		}
 	}
 	play(t, []call{
-		{line + " --optimizer adam", wrongUsage, `optimizer "adam" \(did you mean adamw\?\), want one of adamw, sgd`},
+		{line + " --optimizer adam", wrongUsage,
+			`optimizer "adam" \(did you mean adamw\?\), want one of adamw, sgd`},
 		{line + " --loss mse:smoothing=1", wrongUsage, `loss mse: it has no options, got "smoothing"`},
 		{line + " --schedule one-cycle:warmup=10", failed, `Warmup 10, want fewer than the 10 steps`},
 	})

@@ -33,9 +33,9 @@ var (
 )
 
 // checkOutput returns a usage error unless a command may write the file that a flag names: its name ends as
-// one of the kinds does, its folder exists, it is none of the command's inputs, whatever links lead there, and
-// it is not there yet, or empty, or of the kind that its name says. An input may be "", "-" or missing. Call
-// it before the work whose result the file gets.
+// one of the kinds does, its folder exists, it is none of the command's inputs, whatever links lead there,
+// and it is not there yet, or empty, or of the kind that its name says. An input may be "", "-" or missing.
+// Call it before the work whose result the file gets.
 func checkOutput(flag, path string, inputs []string, kinds ...outputKind) error {
 	err := outputError(path, inputs, kinds)
 	if err == nil {

@@ -30,7 +30,8 @@ func TestNothingIsOverwrittenUnasked(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := map[string]string{}
-	for _, name := range []string{"digit.png", "notes.svg", "notes.txt", "notes.png", "notes.onnx", "recipe.yaml"} {
+	for _, name := range []string{"digit.png", "notes.svg", "notes.txt", "notes.png", "notes.onnx",
+		"recipe.yaml"} {
 		kept[name] = read(t, name)
 	}
 	play(t, []call{
@@ -69,7 +70,8 @@ func TestPageIsReplacedOnlyByAPage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "README.md", "# My project\n")
 	write(t, "results.md", "# Results\n\n## Studies\n\nThere is no study here yet.\n")
-	for path, ok := range map[string]bool{"README.md": false, "results.md": true, "new.md": true, "a.html": false} {
+	for path, ok := range map[string]bool{"README.md": false, "results.md": true, "new.md": true,
+		"a.html": false} {
 		if err := checkOutput("page", path, nil, pageFile); (err == nil) != ok {
 			t.Errorf("%s: %v", path, err)
 		}

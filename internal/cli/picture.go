@@ -27,9 +27,10 @@ func checkInvert(invert string) error {
 	return nil
 }
 
-// fitPicture reads the file of a picture, or standard input for "-", in the form of a training image, and reports
-// whether it inverted it. It returns an error if the model cannot be given a picture.
-func fitPicture(cmd *cobra.Command, m *trained.Model, name string) (split data.Split, inverted bool, err error) {
+// fitPicture reads the file of a picture, or standard input for "-", in the form of a training image, and
+// reports whether it inverted it. It returns an error if the model cannot be given a picture.
+func fitPicture(cmd *cobra.Command, m *trained.Model, name string) (split data.Split, inverted bool,
+	err error) {
 	p, err := readPicture(name, cmd.InOrStdin())
 	if err != nil {
 		return split, false, err

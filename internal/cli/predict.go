@@ -129,9 +129,10 @@ type namedValue struct {
 	Value float64 `json:"value"`
 }
 
-// newPrediction returns what is printed of a prediction: the most probable classes, all labels unless --top is
-// given, or the values.
-func newPrediction(cmd *cobra.Command, m *trained.Model, p trained.Prediction, f predictFlags) (out prediction) {
+// newPrediction returns what is printed of a prediction: the most probable classes, all labels unless --top
+// is given, or the values.
+func newPrediction(cmd *cobra.Command, m *trained.Model, p trained.Prediction,
+	f predictFlags) (out prediction) {
 	switch m.Metadata().Config.Output {
 	case vit.OutputLabels:
 		n := len(p.Probabilities)

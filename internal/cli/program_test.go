@@ -34,15 +34,15 @@ func programRun(t *testing.T, config any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	meta, err := trained.Metadata{Model: "logreg", Data: "thirds", Config: c, Classes: []string{"ant", "bee", "cat"},
-		Shape: split.Shape, Scale: data.Scale{White: 255}}.Texts()
+	meta, err := trained.Metadata{Model: "logreg", Data: "thirds", Config: c,
+		Classes: []string{"ant", "bee", "cat"}, Shape: split.Shape, Scale: data.Scale{White: 255}}.Texts()
 	if err != nil {
 		t.Fatal(err)
 	}
 	recipe := train.DefaultRecipe()
 	recipe.Epochs, recipe.Batch = 1, 4
-	_, err = train.Task{Loop: train.Loop{Model: model, Recipe: recipe, Meta: meta, Dir: "p", Overwrite: true, Config: config},
-		Train: images, Val: images}.Run(context.Background())
+	_, err = train.Task{Loop: train.Loop{Model: model, Recipe: recipe, Meta: meta, Dir: "p", Overwrite: true,
+		Config: config}, Train: images, Val: images}.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,8 @@ func TestEvalNamesItsColumns(t *testing.T) {
 	play(t, []call{{"eval a", done, `class +precision +recall +f1 +as 0, 1, 2\n`}})
 	for want, names := range map[string][]string{
 		"as": {"as"}, "": nil,
-		strings.Repeat("long name of a class, ", 2) + "…": {"long name of a class", "long name of a class", "long name of a class"},
+		strings.Repeat("long name of a class, ", 2) +
+			"…": {"long name of a class", "long name of a class", "long name of a class"},
 	} {
 		if got := columnsOf(names); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -17,8 +17,8 @@ import (
 	"github.com/hqvit/hqvit/trained"
 )
 
-// spread are the commands that the ranks of an mpirun do together. Any other is done by the first, and the others
-// wait for it.
+// spread are the commands that the ranks of an mpirun do together. Any other is done by the first, and the
+// others wait for it.
 var spread = []string{"train", "eval", "predict", "bench", "compare"}
 
 // errIdle is the error of a rank that has nothing to do.
@@ -27,11 +27,12 @@ var errIdle = errors.New("nothing to do for this rank")
 // errNoInput is the error of several ranks for the name of standard input.
 var errNoInput = usageError{errors.New("mpirun gives standard input to one rank alone: want a file, not -")}
 
-// alike is how long the error of a rank waits for that of the first: if all have the same one, the first says it and
-// ends the others.
+// alike is how long the error of a rank waits for that of the first: if all have the same one, the first says
+// it and ends the others.
 const alike = 2 * time.Second
 
-// runRanks is run, as one of the ranks of an mpirun if it has started this process. A rank that fails ends all.
+// runRanks is run, as one of the ranks of an mpirun if it has started this process. A rank that fails ends
+// all.
 func (p program) runRanks(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	world, err := mpi.Init()
 	if err != nil {
@@ -85,9 +86,10 @@ func agreed(ranks *train.Ranks, text string) (string, error) {
 	return string(all[0]), nil
 }
 
-// fitPictures reads files in the form of training images, each rank its share, and says of each whether it was
-// inverted.
-func fitPictures(cmd *cobra.Command, m *trained.Model, ranks *train.Ranks, names []string) (data.Split, []bool, error) {
+// fitPictures reads files in the form of training images, each rank its share, and says of each whether it
+// was inverted.
+func fitPictures(cmd *cobra.Command, m *trained.Model, ranks *train.Ranks, names []string) (data.Split,
+	[]bool, error) {
 	images := data.Split{Shape: m.Metadata().Shape}
 	if ranks.Size() > 1 && slices.Contains(names, "-") {
 		return images, nil, errNoInput
@@ -125,8 +127,8 @@ func fitPictures(cmd *cobra.Command, m *trained.Model, ranks *train.Ranks, names
 	return images, inverted, nil
 }
 
-// speaker is what an error begins with that this rank says, and whether it says it: not if all ranks are being ended,
-// for whoever does that has said why.
+// speaker is what an error begins with that this rank says, and whether it says it: not if all ranks are
+// being ended, for whoever does that has said why.
 func (p program) speaker(ctx context.Context) (name string, says bool) {
 	if p.ranks.Rank() == 0 {
 		return "", true

@@ -25,7 +25,8 @@ func (c config) check() error {
 	if err := c.Recipe.Check(train.Tables{}); err != nil {
 		return usageError{err}
 	}
-	if known := []string{"accuracy", "loss", "auc", "ap", "f1", "rmse", "mae", "r2"}; c.Select != "" && !slices.Contains(known, c.Select) {
+	if known := []string{"accuracy", "loss", "auc", "ap", "f1", "rmse", "mae", "r2"}; c.Select != "" &&
+		!slices.Contains(known, c.Select) {
 		return usageError{errors.Errorf("select is %q%s, want one of %s",
 			c.Select, suggest.Among(c.Select, known), strings.Join(known, ", "))}
 	}
@@ -123,8 +124,9 @@ func (c config) checkArchitecture() error {
 }
 
 // fit returns a resolved config for a data set: the architecture for its examples and what is predicted of
-// them, the loss of that, and the normalization and augmentation that suit it, unless the config has its own. A
-// ViT that is to match an HQViT is matched anew: how many parameters a classifier has depends on the classes.
+// them, the loss of that, and the normalization and augmentation that suit it, unless the config has its own.
+// A ViT that is to match an HQViT is matched anew: how many parameters a classifier has depends on the
+// classes.
 func (c config) fit(set *data.Set) (config, error) {
 	if c.Normalize == nil {
 		suits := normalization(c.Data, set)
@@ -148,7 +150,8 @@ func (c config) fit(set *data.Set) (config, error) {
 	refit := !slices.Equal(was.InputShape(), a.InputShape()) || was.OutputText() != a.OutputText()
 	if refit && c.file != "" {
 		c.refitted = fmt.Sprintf("%s: the architecture is for %s and %s; %s has %s and %s, which the "+
-			"model gets", c.file, inputText(was), was.OutputText(), c.dataTitle(), inputText(wanted), wanted.OutputText())
+			"model gets", c.file, inputText(was), was.OutputText(), c.dataTitle(), inputText(wanted),
+			wanted.OutputText())
 	}
 	c.Architecture = &a
 	if err := c.checkArchitecture(); err != nil {

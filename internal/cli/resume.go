@@ -78,7 +78,8 @@ func (f *trainFlags) findHome(cmd *cobra.Command, c *config) error {
 	others, same := runsOf(fresh)
 	if len(same) > 0 && !named && fresh.From == "" {
 		return errors.Errorf("no run to resume in %s, but %s: name it by --out, as in %s train --resume --out "+
-			"%s; without --resume a new one starts", f.out, strings.Join(others, ", "), programName(cmd), shellWord(same[0]))
+			"%s; without --resume a new one starts", f.out, strings.Join(others, ", "), programName(cmd),
+			shellWord(same[0]))
 	}
 	if len(others) > 0 {
 		others = []string{" (there is " + strings.Join(others, ", ") + ")"}
@@ -144,7 +145,8 @@ func (c *config) keepModel(dir, model, size string) error {
 		return err
 	}
 	if named != is {
-		return errors.Errorf("%s holds a run of %s, not of %s: leave out %s to resume it, or name another directory "+
+		return errors.Errorf("%s holds a run of %s, not of %s: leave out %s to resume it, or name another "+
+			"directory "+
 			"by --out for a new run", dir, whole, named, flags)
 	}
 	c.Model, c.Size = whole, ""
@@ -166,7 +168,8 @@ func (f trainFlags) keepInputs(c config) error {
 		}
 		dir, err := os.Stat(filepath.Dir(rundir.WeightsPath(input.path)))
 		if err == nil && os.SameFile(dir, out) {
-			return usageError{errors.Errorf("--%s %s lies in %s, which --overwrite replaces, so that nothing could "+
+			return usageError{errors.Errorf("--%s %s lies in %s, which --overwrite replaces, so that "+
+				"nothing could "+
 				"repeat the run: name another directory by --out", input.flag, shellWord(input.path), f.out)}
 		}
 	}

@@ -63,7 +63,8 @@ is kept, and an unfinished run resumes. With more --trials it goes on where it w
 	cmd.Flags().IntVar(&f.rungs, "rungs", 1, "rounds of successive halving; 1: none, all trials get all epochs")
 	cmd.Flags().StringVar(&f.out, "out", "search", "`directory` of the search")
 	registerWhere(cmd, &f.dataDir, &f.threads)
-	cmd.Flags().StringVar(&f.file, "config", "", "read the recipe from a `file` like config.yaml; flags override it")
+	cmd.Flags().StringVar(&f.file, "config", "", "read the recipe from a `file` like config.yaml; flags "+
+		"override it")
 	c.sets.register(cmd)
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, outputGroup, "out", "keep-epochs")
@@ -97,7 +98,8 @@ type search struct {
 
 func runSearch(cmd *cobra.Command, c *config, f searchFlags) error {
 	if f.trials < 1 || f.trials > 10000 || f.rungs < 1 || f.rungs > 8 {
-		return usageError{errors.Errorf("trials is %d and rungs is %d, want 1 to 10000 and 1 to 8", f.trials, f.rungs)}
+		return usageError{errors.Errorf("trials is %d and rungs is %d, want 1 to 10000 and 1 to 8", f.trials,
+			f.rungs)}
 	}
 	space, err := parseSpace(f.over)
 	if err != nil {
@@ -167,7 +169,8 @@ func (s *search) run(ctx context.Context) (*trial, error) {
 				return nil, err
 			}
 			if before.why == "" && t.why != "" {
-				return nil, s.otherSearch(fmt.Sprintf("its trial %d has ended, this one's fails: %s", number, t.why))
+				return nil, s.otherSearch(fmt.Sprintf("its trial %d has ended, this one's fails: %s", number,
+					t.why))
 			}
 			done = append(done, t)
 			s.trials = append(s.trials, t)
@@ -192,8 +195,8 @@ func (s *search) run(ctx context.Context) (*trial, error) {
 	return nil, errors.New("no rungs") // runSearch has seen that there are
 }
 
-// train runs a trial, or reads its result if it has ended before. What the trial's recipe is to blame for is in
-// trial.why, and no error.
+// train runs a trial, or reads its result if it has ended before. What the trial's recipe is to blame for is
+// in trial.why, and no error.
 func (s *search) train(ctx context.Context, t *trial) error {
 	t.score, t.loss = metric.None(), metric.None()
 	task, err := s.task(t)
@@ -238,7 +241,8 @@ func (s *search) task(t *trial) (train.Task, error) {
 	}
 	t.config = c
 	f := s.trainFlags
-	f.out, f.resume = filepath.Join(s.out, fmt.Sprintf("epochs-%d", t.epochs), fmt.Sprintf("trial-%d", t.number)), true
+	f.out, f.resume = filepath.Join(s.out, fmt.Sprintf("epochs-%d", t.epochs),
+		fmt.Sprintf("trial-%d", t.number)), true
 	task, err := newTask(c, f, s.set)
 	task.Test, task.Progress = nil, s.say
 	return task, err
@@ -246,8 +250,8 @@ func (s *search) task(t *trial) (train.Task, error) {
 
 // measure is what trials are compared by.
 func (s *search) measure() string {
-	return cmp.Or(s.Select, map[data.Target]string{data.TargetClasses: "accuracy", data.TargetLabels: "auc"}[s.set.Target],
-		"loss")
+	return cmp.Or(s.Select, map[data.Target]string{data.TargetClasses: "accuracy",
+		data.TargetLabels: "auc"}[s.set.Target], "loss")
 }
 
 // scoreOf returns a measure of an epoch.

@@ -50,7 +50,8 @@ func (t *trial) place() [2]int { return [2]int{t.epochs, t.number} }
 
 // otherSearch is the error for a directory of a search that is not this one. Its files stay as they are.
 func (s *search) otherSearch(why string) error {
-	return errors.Errorf("%s holds another search: %s; want another --out, or the command of that search", s.out, why)
+	return errors.Errorf("%s holds another search: %s; want another --out, or the command of that search",
+		s.out, why)
 }
 
 // readLog returns the runs of an earlier call; none without a log. It returns an error for the log of a

@@ -44,8 +44,9 @@ func TestSearchSpace(t *testing.T) {
 		t.Errorf("%s and %s of two seeds", a, b)
 	}
 	for text, want := range map[string]string{
-		"lr": "want KEY=LOW..HIGH", "lr=2..1": "the lower one first", "lr=a..b": "two numbers", "seed=1..2": "the same seed",
-		"data=a|b": "the same data", "aug.x=1..2": `no block "aug"`, "architecture=1|2": "want a key of the block",
+		"lr": "want KEY=LOW..HIGH", "lr=2..1": "the lower one first", "lr=a..b": "two numbers",
+		"seed=1..2": "the same seed",
+		"data=a|b":  "the same data", "aug.x=1..2": `no block "aug"`, "architecture=1|2": "want a key of the block",
 	} {
 		if _, err := parseSpace([]string{text}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
@@ -62,8 +63,8 @@ func TestRungs(t *testing.T) {
 	}
 }
 
-// A search is repeatable, keeps what is finished, chooses the best by validation, and leaves a recipe whose run has
-// the weights of that trial. A recipe of which no run can be made is one that failed.
+// A search is repeatable, keeps what is finished, chooses the best by validation, and leaves a recipe whose
+// run has the weights of that trial. A recipe of which no run can be made is one that failed.
 func TestSearch(t *testing.T) {
 	set := digits(t)
 	t.Chdir(t.TempDir())
@@ -102,7 +103,8 @@ func TestSearch(t *testing.T) {
 		t.Errorf("again: %s, first: %s", again, out)
 	}
 	anew, _ := command(t, done, line+" --out b --threads 1")
-	if strings.ReplaceAll(anew, "b/", "a/") != out || !slices.Equal(withoutSeconds(readCSV(t, "b/search.csv")), first) {
+	if strings.ReplaceAll(anew, "b/", "a/") != out ||
+		!slices.Equal(withoutSeconds(readCSV(t, "b/search.csv")), first) {
 		t.Errorf("in another directory: %s, first: %s", anew, out)
 	}
 	number := strings.Split(strings.Split(out, "trial ")[1], ",")[0]
@@ -112,8 +114,10 @@ func TestSearch(t *testing.T) {
 	}
 	log := read(t, "a/search.csv")
 	play(t, []call{
-		{line + " --over clip=1..2 --out a", failed, `a holds another search: over lr, batch, optimizer, not lr, batch, optimizer, clip`},
-		{strings.Replace(line, "lr=1e-4..0.1", "lr=1e-4..0.2", 1) + " --out a", failed, `a holds another search: its trial 1 has`},
+		{line + " --over clip=1..2 --out a", failed,
+			`a holds another search: over lr, batch, optimizer, not lr, batch, optimizer, clip`},
+		{strings.Replace(line, "lr=1e-4..0.1", "lr=1e-4..0.2", 1) + " --out a", failed,
+			`a holds another search: its trial 1 has`},
 		{line + " --limit 60 --out a", failed, `a holds another search: its trial \d has ended, this one's fails`},
 	})
 	if read(t, "a/search.csv") != log {
@@ -122,7 +126,8 @@ func TestSearch(t *testing.T) {
 	play(t, []call{
 		{"search --model logreg --data " + set, wrongUsage, "no --over"},
 		{"search --over lr=1 --trials 0", wrongUsage, "trials is 0"},
-		{"search --model logreg --data " + set + " --over lr=-1|-2 --trials 2 --out c", failed, "all 2 trials failed"},
+		{"search --model logreg --data " + set + " --over lr=-1|-2 --trials 2 --out c", failed,
+			"all 2 trials failed"},
 	})
 }
 

@@ -20,8 +20,8 @@ type dimension struct {
 }
 
 // ofTheSearch are keys that all trials share, since they say what is compared or how.
-var ofTheSearch = []string{"data", "limit", "seed", "epochs", "keep_epochs", "patience", "select", "model", "size", "from",
-	"teacher"}
+var ofTheSearch = []string{"data", "limit", "seed", "epochs", "keep_epochs", "patience", "select", "model",
+	"size", "from", "teacher"}
 
 // parseSpace reads texts such as lr=1e-4..1e-2, augmentation.rand_ops=0..3 or optimizer=adamw|muon.
 func parseSpace(texts []string) (space []dimension, err error) {
@@ -32,14 +32,15 @@ func parseSpace(texts []string) (space []dimension, err error) {
 		block, _, nested := strings.Cut(d.key, ".")
 		switch {
 		case d.key == "" || strings.TrimSpace(values) == "":
-			return nil, errors.Errorf("--over %q, want KEY=LOW..HIGH or KEY=VALUE|VALUE, such as lr=1e-4..1e-2", text)
+			return nil, errors.Errorf("--over %q, want KEY=LOW..HIGH or KEY=VALUE|VALUE, such as "+
+				"lr=1e-4..1e-2", text)
 		case seen[d.key]:
 			return nil, errors.Errorf("--over %s is given twice", d.key)
 		case slices.Contains(ofTheSearch, d.key):
 			return nil, errors.Errorf("--over %s: all trials have the same %s, want another key", d.key, d.key)
 		case nested && block != architectureBlock && block != augmentationBlock:
-			return nil, errors.Errorf("--over %s: there is no block %q, want %s or %s", d.key, block, architectureBlock,
-				augmentationBlock)
+			return nil, errors.Errorf("--over %s: there is no block %q, want %s or %s", d.key, block,
+				architectureBlock, augmentationBlock)
 		case !nested && (block == architectureBlock || block == augmentationBlock):
 			return nil, errors.Errorf("--over %s: want a key of the block, as %s.KEY", d.key, block)
 		}
@@ -71,9 +72,9 @@ func (d *dimension) readRange(low, high string) error {
 	return nil
 }
 
-// draw returns the value of a trial, as YAML. It depends on the seed, the trial and the key alone, so that a search
-// with more trials, or more keys, begins with those of a smaller one. Real numbers above 0 are drawn evenly on a
-// logarithmic scale if the range spans a factor of 10, all others evenly.
+// draw returns the value of a trial, as YAML. It depends on the seed, the trial and the key alone, so that a
+// search with more trials, or more keys, begins with those of a smaller one. Real numbers above 0 are drawn
+// evenly on a logarithmic scale if the range spans a factor of 10, all others evenly.
 func (d dimension) draw(seed uint64, trial int) string {
 	hash := fnv.New64a()
 	hash.Write([]byte(d.key))
@@ -113,8 +114,8 @@ func (c config) with(space []dimension, values []string) (config, error) {
 // rung is a round of successive halving: how many trials go how far.
 type rung struct{ trials, epochs int }
 
-// rungs returns those of a search: each has about a third of the trials of the one before, for three times as many
-// epochs, and the last one all epochs.
+// rungs returns those of a search: each has about a third of the trials of the one before, for three times as
+// many epochs, and the last one all epochs.
 func rungs(trials, epochs, count int) []rung {
 	const factor = 3
 	all := make([]rung, count)

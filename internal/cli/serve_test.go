@@ -39,7 +39,8 @@ func TestServeMistakes(t *testing.T) {
 		{"serve a --threads 0", wrongUsage, `--threads is "0", want a whole number from 1 to 1024`},
 		{"serve none", failed, `none: no such file or directory; runs near it: a; hqvit models lists the models that come trained`},
 		{"serve a --runs none", failed, `no directory none with runs`},
-		{"serve a --addr " + taken.Addr().String(), failed, `cannot listen at .*; choose another --addr, with port 0`},
+		{"serve a --addr " + taken.Addr().String(), failed,
+			`cannot listen at .*; choose another --addr, with port 0`},
 	} {
 		c.seen = "hqvit: .*" + c.seen
 		calls = append(calls, c)

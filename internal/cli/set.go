@@ -22,7 +22,8 @@ type settings []string
 // register binds the flag.
 func (s *settings) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar((*[]string)(s), "set", nil, "set a key of a block of the configuration, as "+
-		"`BLOCK.KEY=VALUE` in YAML, such as architecture.stem_blocks=[1,2] or augmentation.cutmix=1; can be repeated")
+		"`BLOCK.KEY=VALUE` in YAML, such as architecture.stem_blocks=[1,2] or augmentation.cutmix=1; can "+
+		"be repeated")
 }
 
 // check returns an error for a setting that is none.

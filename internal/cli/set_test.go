@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// What is set by flags is in the run's config.yaml, which gives the same weights without them, and stays when the
-// run is resumed.
+// What is set by flags is in the run's config.yaml, which gives the same weights without them, and stays when
+// the run is resumed.
 func TestSet(t *testing.T) {
 	set := digits(t)
 	t.Chdir(t.TempDir())
@@ -14,8 +14,8 @@ func TestSet(t *testing.T) {
 		" --set architecture.stem_blocks=[1,2] --set architecture.stem_norm=4 --set architecture.beside=depthwise" +
 		" --set augmentation.trivial=true --set augmentation.erase=0.25"
 	command(t, done, line+" --out a")
-	for _, want := range []string{"  stem_blocks:\n  - 1\n  - 2\n", "  beside: depthwise\n", "  pooling: sequence\n",
-		"  trivial: true\n", "  erase: 0.25\n", "  shift: 2.0\n"} {
+	for _, want := range []string{"  stem_blocks:\n  - 1\n  - 2\n", "  beside: depthwise\n",
+		"  pooling: sequence\n", "  trivial: true\n", "  erase: 0.25\n", "  shift: 2.0\n"} {
 		if got := read(t, "a/config.yaml"); !strings.Contains(got, want) {
 			t.Errorf("config.yaml has no %q:\n%s", want, got)
 		}
@@ -32,8 +32,10 @@ func TestSet(t *testing.T) {
 		{"train --data " + set + " --set augmentation.erase", wrongUsage, "want BLOCK.KEY=VALUE"},
 		{"train --data " + set + " --set augmentation.erase=2", wrongUsage, "erase 2, want 0 or 0 to 1"},
 		{"train --data " + set + " --set augmentation.rise=2", wrongUsage, `--set augmentation: .*rise`},
-		{"train --data " + set + " --set augmentation.erase=1 --augment=false", wrongUsage, "only pictures are augmented"},
+		{"train --data " + set + " --set augmentation.erase=1 --augment=false", wrongUsage,
+			"only pictures are augmented"},
 		{"train --data " + set + " --set architecture.beside=conv", wrongUsage, `beside "conv".*depthwise`},
-		{"train --data " + set + " --model hqvit:matched --set architecture.depth=1", wrongUsage, "a matched model"},
+		{"train --data " + set + " --model hqvit:matched --set architecture.depth=1", wrongUsage,
+			"a matched model"},
 	})
 }

@@ -31,13 +31,13 @@ func (f compareFlags) runShard(cmd *cobra.Command, plan study.Study) error {
 			"without --shard when they have ended\n", plan.Dir, words.Count(held, "run"))
 		return nil
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: all %s are finished; report by the same call without --shard\n", plan.Dir,
-		words.Count(len(plan.Entries)*len(plan.Seeds), "run"))
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: all %s are finished; report by the same call without --shard\n",
+		plan.Dir, words.Count(len(plan.Entries)*len(plan.Seeds), "run"))
 	return nil
 }
 
-// shareRuns trains the runs of a study in all ranks, each run in one of them, and returns the failures of all: the
-// report is then a matter of the first.
+// shareRuns trains the runs of a study in all ranks, each run in one of them, and returns the failures of
+// all: the report is then a matter of the first.
 func shareRuns(ctx context.Context, plan study.Study, ranks *train.Ranks) (failures, err error) {
 	_, failed := plan.RunShard(ctx, study.Shard{Index: ranks.Rank(), Count: ranks.Size()})
 	text := ""
@@ -60,9 +60,9 @@ func shareRuns(ctx context.Context, plan study.Study, ranks *train.Ranks) (failu
 	return failures, nil
 }
 
-// parseShard reads i/n, with i from 1 to n, auto and auto/n. The environment says which part auto is: a task of a
-// Slurm array, whose numbers may begin anywhere and have gaps, or a pod of an indexed Kubernetes job. Without n, and
-// unless Slurm says it, there are as many parts as runs.
+// parseShard reads i/n, with i from 1 to n, auto and auto/n. The environment says which part auto is: a task
+// of a Slurm array, whose numbers may begin anywhere and have gaps, or a pod of an indexed Kubernetes job.
+// Without n, and unless Slurm says it, there are as many parts as runs.
 func parseShard(text string, runs int, env func(string) (string, bool)) (study.Shard, error) {
 	first, second, divided := strings.Cut(text, "/")
 	wrong := errors.Errorf("--shard %s: want i/n with i from 1 to n, such as 2/4, auto or auto/n", text)
@@ -115,7 +115,8 @@ func parseShard(text string, runs int, env func(string) (string, bool)) (study.S
 		}
 	default:
 		if _, ok := env("JOB_COMPLETION_INDEX"); !ok {
-			return study.Shard{}, errors.Errorf("--shard %s: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set: "+
+			return study.Shard{}, errors.Errorf("--shard %s: neither SLURM_ARRAY_TASK_ID nor "+
+				"JOB_COMPLETION_INDEX is set: "+
 				"want i/n outside of a Slurm array and an indexed Kubernetes job", text)
 		}
 		var err error

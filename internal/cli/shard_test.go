@@ -17,7 +17,8 @@ func TestParseShard(t *testing.T) {
 		wrong     string
 	}{
 		{"2/4", "", study.Shard{Index: 1, Count: 4}, ""},
-		{"auto", "SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_MIN=5 SLURM_ARRAY_TASK_COUNT=3", study.Shard{Index: 2, Count: 3}, ""},
+		{"auto", "SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_MIN=5 SLURM_ARRAY_TASK_COUNT=3",
+			study.Shard{Index: 2, Count: 3}, ""},
 		{"auto", "SLURM_ARRAY_TASK_ID=11 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_STEP=5 SLURM_ARRAY_TASK_COUNT=3",
 			study.Shard{Index: 2, Count: 3}, ""},
 		{"auto/4", "JOB_COMPLETION_INDEX=3", study.Shard{Index: 3, Count: 4}, ""},
@@ -55,7 +56,8 @@ func TestParseShard(t *testing.T) {
 func TestShardsMakeOneReport(t *testing.T) {
 	digits := digits(t)
 	t.Chdir(t.TempDir())
-	line := "compare --data " + digits + " --models hqvit,logreg --seeds 2 --epochs 1 --limit 60 --threads 1 --out "
+	line := "compare --data " + digits + " --models hqvit,logreg --seeds 2 --epochs 1 --limit 60 --threads " +
+		"1 --out "
 	command(t, done, line+"one")
 	play(t, []call{
 		{line + "two --only-report", failed, "4 of 4 runs failed: hqvit, seed 1: it is not finished"},
@@ -92,13 +94,14 @@ func TestShardsMakeOneReport(t *testing.T) {
 	}
 }
 
-// withoutTimes returns a value of JSON without what differs from one call to the next: times, memory, the command,
-// and the digest of it all.
+// withoutTimes returns a value of JSON without what differs from one call to the next: times, memory, the
+// command, and the digest of it all.
 func withoutTimes(x any) any {
 	switch x := x.(type) {
 	case map[string]any:
 		for k, v := range x {
-			if strings.Contains(k, "seconds") || strings.HasSuffix(k, "_per_s") || k == "peak_rss_bytes" || k == "sha256" || k == "command" {
+			if strings.Contains(k, "seconds") || strings.HasSuffix(k, "_per_s") || k == "peak_rss_bytes" ||
+				k == "sha256" || k == "command" {
 				delete(x, k)
 				continue
 			}

@@ -27,7 +27,8 @@ func (c *config) startRows() []option.Row {
 	}
 }
 
-// findWeights returns the file of weights of a run, a file of weights itself, or that of a model that comes trained.
+// findWeights returns the file of weights of a run, a file of weights itself, or that of a model that comes
+// trained.
 func findWeights(path string) (file string, err error) {
 	if path, err = located(path); err != nil {
 		return "", err
@@ -77,8 +78,8 @@ func (c *config) adopt(named bool) error {
 	return nil
 }
 
-// start returns the weights that a run on a set starts from, and what there is to say about them; nil for none,
-// and for a run that goes on from a checkpoint. Of a model of other classes the classifier is left out.
+// start returns the weights that a run on a set starts from, and what there is to say about them; nil for
+// none, and for a run that goes on from a checkpoint. Of a model of other classes the classifier is left out.
 func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said string, err error) {
 	if c.From == "" || c.begun {
 		return nil, "", nil
@@ -109,24 +110,27 @@ func (c config) start(set *data.Set, t data.Transform) (w *rundir.Weights, said 
 	return w, said + c.otherPixels(meta, t), nil
 }
 
-// otherPixels says what it means that the images are normalised in another way than those that the weights were
-// trained on, and what helps; empty if they are not.
+// otherPixels says what it means that the images are normalised in another way than those that the weights
+// were trained on, and what helps; empty if they are not.
 func (c config) otherPixels(meta trained.Metadata, t data.Transform) string {
 	is, was, advice := "as they are", "as they are", ""
 	switch {
 	case !meta.Config.Pictures() || !c.Architecture.Pictures():
 		return ""
-	case slices.Equal(meta.Mean, t.Mean) && slices.Equal(meta.Std, t.Std), meta.Config.Channels != c.Architecture.Channels:
+	case slices.Equal(meta.Mean, t.Mean) && slices.Equal(meta.Std, t.Std),
+		meta.Config.Channels != c.Architecture.Channels:
 		return "" // of other channels, what sees the pixels begins anew
 	case t.Mean == nil:
 		was, advice = "normalised", "; --normalize normalises them"
 	case meta.Mean == nil:
 		is, advice = "normalised", "; --normalize=false leaves them as they are"
 	default:
-		return fmt.Sprintf("the pixels are normalised by the mean and deviation of these images, those of %s by its "+
+		return fmt.Sprintf("the pixels are normalised by the mean and deviation of these images, those of "+
+			"%s by its "+
 			"own: as a rule there is nothing to do\n", c.From)
 	}
-	return fmt.Sprintf("the pixels are %s, those that %s was trained on were %s: its first layer sees other numbers "+
+	return fmt.Sprintf("the pixels are %s, those that %s was trained on were %s: its first layer sees "+
+		"other numbers "+
 		"than it knows, and has to learn them%s\n", is, c.From, was, advice)
 }
 

@@ -31,7 +31,8 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var out bytes.Buffer
 	stderr := &stopAt{text: "epoch 1/2", cancel: cancel}
-	code := (program{}).run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out, stderr)
+	code := (program{}).run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out,
+		stderr)
 	want := "\nhqvit: interrupted: stopped before epoch 2 of 2, step 1 of 5, saved in a; resume with\n" +
 		"hqvit train --resume --out a\n"
 	if code != failed || !strings.HasSuffix(stderr.String(), want) {
@@ -50,7 +51,8 @@ func TestInterruptBeforeTheRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var out bytes.Buffer
 	stderr := &stopAt{text: "test images; a", cancel: cancel}
-	code := (program{}).run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out, stderr)
+	code := (program{}).run(ctx, strings.Fields("train --epochs 2 --batch 32 --out a --data "+data), &out,
+		stderr)
 	if code != failed || !strings.HasSuffix(stderr.String(),
 		"\nhqvit: interrupted: stopped while the model was built\n") {
 		t.Fatalf("exit code %d, %s", code, stderr.String())

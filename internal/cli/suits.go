@@ -28,8 +28,8 @@ type suited struct {
 // Large sets of small grey pictures, such as MNIST's, get hqvit, whose patches are raw pixels. All others get
 // hqvit-stem, whose convolutions learn from fewer images and from colours: 400 coloured pictures of four
 // shapes get it to 75 to 95 %, and hqvit to 59 to 61 %; on small sets of MedMNIST the two are level. A small
-// set of the user's own is repeated, in smaller batches, until the model has seen about 24,000 images, in 8 to
-// 100 epochs. Sequences and vectors have no picture for a stem and get hqvit.
+// set of the user's own is repeated, in smaller batches, until the model has seen about 24,000 images, in 8
+// to 100 epochs. Sequences and vectors have no picture for a stem and get hqvit.
 func suits(shape data.Shape, images int, own bool) suited {
 	const many, seen = 10000, 24000
 	s := suited{
@@ -40,7 +40,8 @@ func suits(shape data.Shape, images int, own bool) suited {
 		s.model = "hqvit"
 		s.why = fmt.Sprintf("%d training %v of %v", images, shape.Kind(), shape)
 	}
-	if shape.Kind() == data.Pictures && shape.Channels == 1 && max(shape.Height, shape.Width) <= 32 && images >= many {
+	if shape.Kind() == data.Pictures && shape.Channels == 1 && max(shape.Height, shape.Width) <= 32 &&
+		images >= many {
 		s.model = "hqvit"
 	}
 	if own && images > 0 && images < many {
@@ -60,8 +61,9 @@ func colours(channels int) string {
 	return "coloured"
 }
 
-// suit fills in what a config leaves open and its data decide: the model, unless it, its size or weights to start
-// from are given; and epochs and batch, unless the flags or a file have them. It reports what it chose and why.
+// suit fills in what a config leaves open and its data decide: the model, unless it, its size or weights to
+// start from are given; and epochs and batch, unless the flags or a file have them. It reports what it chose
+// and why.
 func (c *config) suit(cmd *cobra.Command, f trainFlags, say io.Writer) error {
 	free := c.Model == "" && c.Architecture == nil && c.Size == ""
 	epochs := !c.said.epochs && !cmd.Flags().Changed("epochs")

@@ -30,12 +30,15 @@ func TestTrainSaysItsChoice(t *testing.T) {
 		},
 		{"train --config six.yaml --data folder:pics --out b", done,
 			`^model hqvit-stem, batches of 16: chosen (.|\n)*epoch 6/6`},
-		{"train --size s --epochs 1 --data folder:pics --out c", done, `^batches of 16: chosen for 18 grey training ` +
-			`pictures; --epochs and --batch choose otherwise\n(.*\n)?hqvit on folder-pics`},
-		{"train --model logreg --data folder:pics --out d", done, `^100 epochs, batches of 16: chosen for 18 grey ` +
-			`training pictures; --epochs and --batch choose otherwise\n(.*\n)?logreg on (.|\n)*epoch 100/100 `},
+		{"train --size s --epochs 1 --data folder:pics --out c", done,
+			`^batches of 16: chosen for 18 grey training ` +
+				`pictures; --epochs and --batch choose otherwise\n(.*\n)?hqvit on folder-pics`},
+		{"train --model logreg --data folder:pics --out d", done,
+			`^100 epochs, batches of 16: chosen for 18 grey ` +
+				`training pictures; --epochs and --batch choose otherwise\n(.*\n)?logreg on (.|\n)*epoch 100/100 `},
 		{"train --model logreg --data folder:pics --batch 8 --epochs 2 --out e", done, `^(pics.*\n)?logreg on `},
-		{"train --from d --data folder:pics --batch 8 --out f", done, `^100 epochs: chosen for (.|\n)*epoch 100/100 `},
+		{"train --from d --data folder:pics --batch 8 --out f", done,
+			`^100 epochs: chosen for (.|\n)*epoch 100/100 `},
 		{"train --config full.yaml --data folder:pics --out g", done, `^(pics.*\n)?logreg on (.|\n)*epoch 8/8 `},
 		{"train --model logreg --data folder:pics --epochs 1 --micro 20 --out h", done, `^batches of 20: chosen`},
 		{"train --limit 100 --epochs 1 --model logreg --out i", done, `^logreg on mnist`},
@@ -54,7 +57,8 @@ func TestTrainSaysItsChoice(t *testing.T) {
 }
 
 func TestSuits(t *testing.T) {
-	grey, colour, large := data.Shape{Height: 28, Width: 28, Channels: 1}, data.Shape{Height: 32, Width: 32, Channels: 3},
+	grey, colour, large := data.Shape{Height: 28, Width: 28, Channels: 1},
+		data.Shape{Height: 32, Width: 32, Channels: 3},
 		data.Shape{Height: 64, Width: 64, Channels: 1}
 	for _, c := range []struct {
 		shape         data.Shape

@@ -94,16 +94,17 @@ type sweptRow struct {
 	Accuracy    float64 `json:"accuracy"`
 	Loss        float64 `json:"loss"`
 	AUC         float64 `json:"auc"`
-	Agree       float64 `json:"same_prediction"`      // share of images
-	Coefficient float64 `json:"coefficient_error"`    // root mean square, of the first images
-	Relative    float64 `json:"coefficient_relative"` // to the root mean square deviation of the exact ones from 1/T
+	Agree       float64 `json:"same_prediction"`   // share of images
+	Coefficient float64 `json:"coefficient_error"` // root mean square, of the first images
+	// to the root mean square deviation of the exact ones from 1/T
+	Relative float64 `json:"coefficient_relative"`
 }
 
 // attentionImages is how many images the error of the coefficients is taken from.
 const attentionImages = 100
 
-// run evaluates the weights in dir with each value and prints a row for each, with a mitigation a second one beside
-// it without.
+// run evaluates the weights in dir with each value and prints a row for each, with a mitigation a second one
+// beside it without.
 func (s sweep) run(cmd *cobra.Command, p program, dir string, f evalFlags, images *data.Images) error {
 	exact, err := measureDevice(cmd.Context(), p, dir, images, f.open(exactly))
 	if err != nil {
@@ -229,8 +230,8 @@ func (d measuredDevice) compare(exact measuredDevice) sweptRow {
 	return row
 }
 
-// attentionError returns the root mean square difference of attention coefficients from the exact ones, and to the
-// deviation of these from even attention to that many tokens; 0 if they are even.
+// attentionError returns the root mean square difference of attention coefficients from the exact ones, and
+// to the deviation of these from even attention to that many tokens; 0 if they are even.
 func attentionError(got, exact []float64, tokens int) (rms, relative float64) {
 	off, spread := 0.0, 0.0
 	for i, v := range got {

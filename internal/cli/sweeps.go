@@ -26,14 +26,17 @@ type sweepsFlags struct {
 }
 
 func (f *sweepsFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.texts, "sweep", nil, "evaluate the finished runs with each of some `VALUES`, too: "+
+	cmd.Flags().StringArrayVar(&f.texts, "sweep", nil, "evaluate the finished runs with each of some "+
+		"`VALUES`, too: "+
 		"shots=100,1000 or CHANNEL=0.001,0.01; can be repeated")
-	cmd.Flags().StringArrayVar(&f.mitigations, "mitigate", nil, "sweep with this mitigation, `METHOD`+METHOD, beside "+
-		"without, such as zne=1,3+readout; can be repeated")
+	cmd.Flags().StringArrayVar(&f.mitigations, "mitigate", nil,
+		"sweep with this mitigation, `METHOD`+METHOD, beside "+
+			"without, such as zne=1,3+readout; can be repeated")
 	cmd.Flags().StringVar(&f.device, "device", "", "sweep on a `DEVICE`: "+strings.Join(device.Names(), ", ")+
 		", or a file")
 	cmd.Flags().StringVar(&f.noise, "noise", "", "sweep with noise: `CHANNEL`=NUMBER,…, such as readout=0.02")
-	cmd.Flags().IntVar(&f.shots, "shots", 0, "sweep noise with `N` shots of each head's circuit for each image; 0 for "+
+	cmd.Flags().IntVar(&f.shots, "shots", 0, "sweep noise with `N` shots of each head's circuit for each "+
+		"image; 0 for "+
 		"exact values")
 	cmd.Flags().IntVar(&f.limit, "sweep-limit", 1000, "sweep over the first `N` test images; 0 for all")
 	inGroup(cmd, sweepGroup, "sweep", "mitigate", "device", "noise", "shots", "sweep-limit")

@@ -31,7 +31,8 @@ func tableOf(t *testing.T, path string, rows int) {
 	write(t, path, text)
 }
 
-// A table goes the whole way: train, eval, predict in the units of the file, stop and resume, export, and open.
+// A table goes the whole way: train, eval, predict in the units of the file, stop and resume, export, and
+// open.
 func TestTableOfValues(t *testing.T) {
 	t.Chdir(t.TempDir())
 	tableOf(t, "houses.csv", 200)
@@ -41,12 +42,12 @@ func TestTableOfValues(t *testing.T) {
 	command(t, done, "train --out a"+fast)
 	stdout, _ := command(t, done, "eval a --json --svg a.svg")
 	var e measured
-	if err := json.Unmarshal([]byte(stdout), &e); err != nil || e.Values == nil || e.Count != 40 || e.Names[0] != "price" ||
-		!(e.Values.R2 > 0.95) || !(e.Values.RMSE < 10 && e.Values.RMSE > 0.01) {
+	if err := json.Unmarshal([]byte(stdout), &e); err != nil || e.Values == nil || e.Count != 40 ||
+		e.Names[0] != "price" || !(e.Values.R2 > 0.95) || !(e.Values.RMSE < 10 && e.Values.RMSE > 0.01) {
 		t.Fatalf("%s, %v", stdout, err)
 	}
-	if s := summaryOf(t, "a"); float64(s.TestMetrics["rmse"]) != e.Values.RMSE || s.TestMetrics["r2"] != e.Values.R2 ||
-		s.TestAccuracy.Known() {
+	if s := summaryOf(t, "a"); float64(s.TestMetrics["rmse"]) != e.Values.RMSE ||
+		s.TestMetrics["r2"] != e.Values.R2 || s.TestAccuracy.Known() {
 		t.Errorf("summary %+v, eval %s", s, stdout)
 	}
 	stdout, _ = command(t, done, "predict a new.csv --json")
@@ -96,7 +97,8 @@ func TestTableOfValues(t *testing.T) {
 	if openErr != nil || math.Abs(got[0].Values[0]-130) > 10 || got[0].Class != "" {
 		t.Errorf("%+v, %v", got, openErr)
 	}
-	if _, openErr = m.PredictNumbers(t.Context(), []float32{1}); openErr == nil || !strings.Contains(openErr.Error(), "has 1 numbers, want 4") {
+	if _, openErr = m.PredictNumbers(t.Context(), []float32{1}); openErr == nil ||
+		!strings.Contains(openErr.Error(), "has 1 numbers, want 4") {
 		t.Error(openErr)
 	}
 }
@@ -153,10 +155,13 @@ func TestLabelsAndSequences(t *testing.T) {
 		{"train --data npz:labels.npz --model vit --out a" + fast, done, `read as labels;(?s:.*)test AUC (1|0\.9)`},
 		{"eval a --svg a.svg", done, `split=test examples=24 .* auc=(?s:.*)label +AUC +average precision`},
 		{"train --data npz:labels.npz --loss mse --out x" + fast, failed, `loss mse is not one of labels`},
-		{"train --data npz:labels.npz --teacher a --out x" + fast, wrongUsage, `a teacher teaches the classes of pictures`},
-		{"train --data npz:rows.npz:of=sequences --model hqvit --out b" + fast, done, `96 training|test accuracy (1|0\.9)`},
+		{"train --data npz:labels.npz --teacher a --out x" + fast, wrongUsage,
+			`a teacher teaches the classes of pictures`},
+		{"train --data npz:rows.npz:of=sequences --model hqvit --out b" + fast, done,
+			`96 training|test accuracy (1|0\.9)`},
 		{"info b", done, `examples +sequences of 8 steps of 8 features(?s:.*)tokens +8 steps, width 64: a linear embedding, with a position code`},
-		{"train --from b --data npz:labels.npz --out c --model hqvit --size s" + fast, done, `is for 2 classes, the data has 2 labels`},
+		{"train --from b --data npz:labels.npz --out c --model hqvit --size s" + fast, done,
+			`is for 2 classes, the data has 2 labels`},
 		{"serve a", failed, `gives 2 labels`},
 	})
 	write(t, "q.npy", string(npy(images[:2*side*side], []int{2, side, side})))
@@ -168,13 +173,15 @@ func TestLabelsAndSequences(t *testing.T) {
 	command(t, done, "compare --data npz:rows.npz:of=sequences --models hqvit,logreg --seeds 1 --out e"+fast)
 	tableOf(t, "houses.csv", 120)
 	stdout, _ := command(t, done, "compare --data csv:houses.csv --models vit,logreg --seeds 2 --out f"+fast)
-	for _, want := range []string{"| model | test RMSE | MAE | R² | parameters |", "In RMSE (lower is better) logreg is ",
+	for _, want := range []string{"| model | test RMSE | MAE | R² | parameters |",
+		"In RMSE (lower is better) logreg is ",
 		"Mflop per example", "87 training, 9 validation and 24 test examples"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in the report:\n%s", want, stdout)
 		}
 	}
-	for dir, want := range map[string]string{"d": "ROC curves of the labels", "e": "Confusion matrices", "f": "Predicted against true values"} {
+	for dir, want := range map[string]string{"d": "ROC curves of the labels", "e": "Confusion matrices",
+		"f": "Predicted against true values"} {
 		page, err := os.ReadFile(dir + "/report.html")
 		if err != nil || !strings.Contains(string(page), want) {
 			t.Errorf("%s: no %q in the report, %v", dir, want, err)

@@ -29,8 +29,10 @@ func (c config) teacher(set *data.Set, t data.Transform) (*train.Teacher, error)
 	m.Close()
 	meta := m.Metadata()
 	a := meta.Config
-	if !a.Pictures() || set.Kind() != data.Pictures || a.Output != vit.OutputClasses || set.Target != data.TargetClasses {
-		return nil, usageError{errors.Errorf("teacher %s is for %s and %s, the data has %ss of %v: a teacher teaches the "+
+	if !a.Pictures() || set.Kind() != data.Pictures || a.Output != vit.OutputClasses ||
+		set.Target != data.TargetClasses {
+		return nil, usageError{errors.Errorf("teacher %s is for %s and %s, the data has %ss of %v: a "+
+			"teacher teaches the "+
 			"classes of pictures", c.Teacher, a.InputText(), a.OutputText(), set.Target.Noun(), set.Kind())}
 	}
 	if a.Channels != set.Channels || a.Image != t.Size {

@@ -77,7 +77,8 @@ for any --threads.
 }
 
 func registerOverlap(cmd *cobra.Command, overlap *bool) {
-	cmd.Flags().BoolVar(overlap, "overlap", false, "under mpirun, exchange the gradients of the last layers while those "+
+	cmd.Flags().BoolVar(overlap, "overlap", false, "under mpirun, exchange the gradients of the last "+
+		"layers while those "+
 		"of the first are computed; changes no result, and pays on slow networks")
 }
 
@@ -163,7 +164,8 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags, a vit.Config) er
 		task.Log = slog.New(slog.NewJSONHandler(file, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	fmt.Fprintf(task.Progress, "%s on %s: %d training, %d validation and %d test %s; %s\n",
-		task.Name, task.DataName, length(task.Train), length(task.Val), length(task.Test), words.Noun(2, nounOf(a)), f.out)
+		task.Name, task.DataName, length(task.Train), length(task.Val), length(task.Test),
+		words.Noun(2, nounOf(a)), f.out)
 	report, err := task.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) && rundir.Holds(f.out) {
 		return interrupted{err, resumeCommand(cmd, f.out)}
@@ -194,7 +196,8 @@ func nextSteps(program, dir string, a vit.Config) string {
 	if attends {
 		text += program + " explain " + dir + " IMAGE      draws what the model attends to in one\n"
 	}
-	return text + program + " eval " + dir + "               tells the classes apart; --data takes other images\n"
+	return text + program + " eval " + dir +
+		"               tells the classes apart; --data takes other images\n"
 }
 
 // checkLog refuses to append lines of JSON to a file of something else.
@@ -273,8 +276,9 @@ func newTask(c config, f trainFlags, set *data.Set) (train.Task, error) {
 	}
 	task := train.Task{
 		Loop: train.Loop{
-			Model: model, Recipe: c.Recipe, Teacher: teacher, From: from, Threads: f.threads, Ranks: f.ranks, Overlap: f.overlap,
-			Dir: f.out, Resume: f.resume, Overwrite: f.overwrite,
+			Model: model, Recipe: c.Recipe, Teacher: teacher, From: from, Threads: f.threads, Ranks: f.ranks,
+			Overlap: f.overlap,
+			Dir:     f.out, Resume: f.resume, Overwrite: f.overwrite,
 			Name: c.title(), DataName: c.dataTitle(), ClassNames: set.Classes, Config: c, Meta: meta,
 		},
 		Train: images.train, Val: images.val, Test: images.test,

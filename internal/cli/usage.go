@@ -142,8 +142,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	return err
 }
 
-// checkGiven returns an error for a flag that was given without a text, as by a shell variable that is not set:
-// it would be taken for one that was not given.
+// checkGiven returns an error for a flag that was given without a text, as by a shell variable that is not
+// set: it would be taken for one that was not given.
 func checkGiven(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		texts := []string{f.Value.String()}

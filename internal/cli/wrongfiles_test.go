@@ -25,7 +25,8 @@ func TestWrongFiles(t *testing.T) {
 		return b.String()
 	}
 	var animation bytes.Buffer
-	if err := gif.Encode(&animation, image.NewPaletted(image.Rect(0, 0, 4, 4), color.Palette{color.Black, color.White}), nil); err != nil {
+	if err := gif.Encode(&animation, image.NewPaletted(image.Rect(0, 0, 4, 4),
+		color.Palette{color.Black, color.White}), nil); err != nil {
 		t.Fatal(err)
 	}
 	good := grey(28, 28)
@@ -44,8 +45,10 @@ func TestWrongFiles(t *testing.T) {
 		{"phone.jpg", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "the file is HEIC or AVIF"},
 		{"paper.jpg", "%PDF-1.7", "the file is PDF"},
 		{"archive.png", "PK\x03\x04aaaaaaaaaaaaaaaa", "the file is a zip file (or npz)"},
-		{"pointer.png", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "the file is a pointer of Git LFS"},
-		{"double.png", "\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        ", "the file is a file of AppleDouble (._)"},
+		{"pointer.png", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+			"the file is a pointer of Git LFS"},
+		{"double.png", "\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        ",
+			"the file is a file of AppleDouble (._)"},
 		{"noise.png", "\x01\x02\x03\x04\x05\x06\x07\x08", "the file is of no kind that is known"},
 		{"magic.png", good[:8], "the file is damaged or of a rare kind: PNG: unexpected EOF"},
 		{"cut.png", good[:len(good)-20], "the file is damaged: PNG: "},
@@ -67,20 +70,35 @@ func TestWrongFiles(t *testing.T) {
 		arrays map[string]string
 		want   string
 	}{
-		"no labels":      {map[string]string{"train_images": images}, "no arrays train_images and train_labels; the archive holds train_images"},
-		"no images":      {map[string]string{"train_labels": labels}, "no arrays train_images and train_labels; the archive holds train_labels"},
-		"other names":    {map[string]string{"arr_0": images, "arr_1": labels}, "the archive holds arr_0, arr_1"},
-		"nothing":        {nil, "no arrays train_images and train_labels"},
-		"fewer labels":   {map[string]string{"train_images": images, "train_labels": array("|u1", "(9,)", make([]byte, 9))}, "10 images and 9 labels"},
-		"NaN":            {map[string]string{"train_images": nan, "train_labels": array("|u1", "(1,)", []byte{0})}, "image 0 holds NaN at value 0 of 1"},
-		"complex":        {map[string]string{"train_images": array("<c8", "(1, 1, 1)", make([]byte, 8)), "train_labels": labels}, `train_images.npy: npy: elements of type "<c8"`},
-		"objects":        {map[string]string{"train_images": images, "train_labels": array("|O", "(10,)", make([]byte, 80))}, "are Python objects (a pickle)"},
-		"short":          {map[string]string{"train_images": array("|u1", "(10, 28, 28)", pixels(9)), "train_labels": labels}, "[10 28 28] = 7840 values, the file holds 7056"},
-		"several labels": {map[string]string{"train_images": images, "train_labels": array("|u1", "(10, 2)", bytes.Repeat([]byte{1}, 20))}, "all training examples have the same labels: want some that differ"},
-		"real labels":    {map[string]string{"train_images": images, "train_labels": array("<f4", "(10,)", bytes.Repeat([]byte{0, 0, 0, 0x3f}, 10))}, "all training examples have the same values: want some that differ"},
-		"one class":      {map[string]string{"train_images": images, "train_labels": array("|u1", "(10,)", make([]byte, 10))}, "all images are of one class, 0: want two classes at least"},
-		"zero size":      {map[string]string{"train_images": array("|u1", "(10, 0, 28)", nil), "train_labels": labels}, "0×28×1"},
-		"two channels":   {map[string]string{"train_images": array("|u1", "(5, 2, 28, 28)", pixels(10)), "train_labels": labels}, "of 2 channels, want 1 (grey) or 3"},
+		"no labels": {map[string]string{"train_images": images}, "no arrays train_images and " +
+			"train_labels; the archive holds train_images"},
+		"no images": {map[string]string{"train_labels": labels}, "no arrays train_images and " +
+			"train_labels; the archive holds train_labels"},
+		"other names": {map[string]string{"arr_0": images, "arr_1": labels}, "the archive holds arr_0, arr_1"},
+		"nothing":     {nil, "no arrays train_images and train_labels"},
+		"fewer labels": {map[string]string{"train_images": images,
+			"train_labels": array("|u1", "(9,)", make([]byte, 9))}, "10 images and 9 labels"},
+		"NaN": {map[string]string{"train_images": nan,
+			"train_labels": array("|u1", "(1,)", []byte{0})}, "image 0 holds NaN at value 0 of 1"},
+		"complex": {map[string]string{"train_images": array("<c8", "(1, 1, 1)", make([]byte, 8)),
+			"train_labels": labels}, `train_images.npy: npy: elements of type "<c8"`},
+		"objects": {map[string]string{"train_images": images,
+			"train_labels": array("|O", "(10,)", make([]byte, 80))}, "are Python objects (a pickle)"},
+		"short": {map[string]string{"train_images": array("|u1", "(10, 28, 28)", pixels(9)),
+			"train_labels": labels}, "[10 28 28] = 7840 values, the file holds 7056"},
+		"several labels": {map[string]string{"train_images": images,
+			"train_labels": array("|u1", "(10, 2)", bytes.Repeat([]byte{1}, 20))},
+			"all training examples have the same labels: want some that differ"},
+		"real labels": {map[string]string{"train_images": images,
+			"train_labels": array("<f4", "(10,)", bytes.Repeat([]byte{0, 0, 0, 0x3f}, 10))},
+			"all training examples have the same values: want some that differ"},
+		"one class": {map[string]string{"train_images": images,
+			"train_labels": array("|u1", "(10,)", make([]byte, 10))},
+			"all images are of one class, 0: want two classes at least"},
+		"zero size": {map[string]string{"train_images": array("|u1", "(10, 0, 28)", nil),
+			"train_labels": labels}, "0×28×1"},
+		"two channels": {map[string]string{"train_images": array("|u1", "(5, 2, 28, 28)", pixels(10)),
+			"train_labels": labels}, "of 2 channels, want 1 (grey) or 3"},
 	} {
 		npz(t, "wrong.npz", c.arrays)
 		_, stderr := command(t, failed, "train --out x --data npz:wrong.npz")

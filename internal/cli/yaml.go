@@ -161,8 +161,8 @@ func setValue(v reflect.Value, n ast.Node, name string, at int) error {
 	return nil
 }
 
-// plainValue returns what a text says as a value of JSON: a number, a text, true or false, a list, or keys with
-// values.
+// plainValue returns what a text says as a value of JSON: a number, a text, true or false, a list, or keys
+// with values.
 func plainValue(n ast.Node, name string, at int) (any, error) {
 	switch n := n.(type) {
 	case *ast.SequenceNode:

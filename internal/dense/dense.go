@@ -8,9 +8,9 @@
 //
 // # Kernel sets
 //
-// Four sets of kernels compute the same functions: plain Go (every machine), AVX2 with FMA and AVX-512 (amd64),
-// and NEON (arm64). CPU names the one in use, the environment variable HQVIT_CPU (generic, avx2, avx512 or
-// neon) forces one, Check reports what came of it. Sets agree to rounding.
+// Four sets of kernels compute the same functions: plain Go (every machine), AVX2 with FMA and AVX-512
+// (amd64), and NEON (arm64). CPU names the one in use, the environment variable HQVIT_CPU (generic, avx2,
+// avx512 or neon) forces one, Check reports what came of it. Sets agree to rounding.
 //
 // # Promises
 //

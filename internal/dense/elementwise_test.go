@@ -172,7 +172,8 @@ func TestSincos(t *testing.T) {
 		}
 		for k := -40; k <= 40; k++ { // where a quadrant ends
 			v := float64(k) * math.Pi / 4
-			x = append(x, v, math.Nextafter(v, 99), math.Nextafter(v, -99), float64(k)*1e5*math.Pi/2, float64(k)*1e7)
+			x = append(x, v, math.Nextafter(v, 99), math.Nextafter(v, -99), float64(k)*1e5*math.Pi/2,
+				float64(k)*1e7)
 		}
 		x = append(x, math.Inf(1), math.NaN())
 		for n := range 10 {

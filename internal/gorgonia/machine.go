@@ -36,8 +36,8 @@ func NewMachine(g *G.ExprGraph, wanted ...*G.Node) (m *Machine, err error) {
 	return &Machine{vm: vm, direct: directRun(vm)}, nil
 }
 
-// OperandsFirst returns the wanted nodes of a graph and whatever these depend on, each behind its operands: the
-// order in which a Machine for them runs. It returns an error if the graph has a cycle.
+// OperandsFirst returns the wanted nodes of a graph and whatever these depend on, each behind its operands:
+// the order in which a Machine for them runs. It returns an error if the graph has a cycle.
 func OperandsFirst(g *G.ExprGraph, wanted ...*G.Node) (G.Nodes, error) {
 	sorted, err := G.Sort(g.ExactSubgraphRoots(wanted...))
 	slices.Reverse(sorted)

@@ -156,7 +156,8 @@ func exchange(peer, tag int, send, recv []byte) error {
 		if recvs {
 			received = C.int(len(r))
 		}
-		if err := failure(C.hq_exchange(C.int(peer), C.int(tag), pointer(s), sent, pointer(r), received)); err != nil {
+		if err := failure(C.hq_exchange(C.int(peer), C.int(tag), pointer(s), sent, pointer(r),
+			received)); err != nil {
 			return err
 		}
 		// A full message is followed by another one, which may be empty.

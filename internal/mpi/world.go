@@ -1,10 +1,10 @@
-// Package mpi moves bytes between the processes of one mpirun, its ranks. It is the only package with cgo, and only
-// with the build tag mpi; without the tag there is one rank.
+// Package mpi moves bytes between the processes of one mpirun, its ranks. It is the only package with cgo,
+// and only with the build tag mpi; without the tag there is one rank.
 //
-// A program that no mpirun started is one rank too, and never calls MPI. Every call of MPI is made by one thread, one
-// after the other in the order of the calls here, and blocks its caller. A call that waits for another rank sleeps
-// between its looks, so that it leaves the processor to others. Additions are left to the callers: MPI does not say
-// in which order it adds.
+// A program that no mpirun started is one rank too, and never calls MPI. Every call of MPI is made by one
+// thread, one after the other in the order of the calls here, and blocks its caller. A call that waits for
+// another rank sleeps between its looks, so that it leaves the processor to others. Additions are left to the
+// callers: MPI does not say in which order it adds.
 package mpi
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// World is all ranks of a program. It is safe for concurrent use, but ranks have to make calls that meet each other
-// in one order.
+// World is all ranks of a program. It is safe for concurrent use, but ranks have to make calls that meet each
+// other in one order.
 type World struct {
 	Rank, Size int // this rank, from 0, and how many there are
 	purpose    Purpose
@@ -53,8 +53,8 @@ const abortPatience = 2 * time.Second
 
 var world = sync.OnceValues(start)
 
-// Init returns the World of this process, the same at each call. It returns an error if mpirun has started several
-// ranks of a program that was built without the tag mpi, and if MPI does not start.
+// Init returns the World of this process, the same at each call. It returns an error if mpirun has started
+// several ranks of a program that was built without the tag mpi, and if MPI does not start.
 func Init() (*World, error) { return world() }
 
 func start() (*World, error) {
@@ -118,8 +118,8 @@ func (t *thread) call(do func() error) error {
 	}
 }
 
-// Exchange sends to a peer and receives from it, at the same time. It returns an error if the peer sends another
-// number of bytes than recv has.
+// Exchange sends to a peer and receives from it, at the same time. It returns an error if the peer sends
+// another number of bytes than recv has.
 func (w *World) Exchange(peer int, send, recv []byte) error {
 	if err := w.checkPeer("exchange", peer); err != nil {
 		return err
@@ -161,8 +161,8 @@ func (w *World) checkPeer(what string, peer int) error {
 	return nil
 }
 
-// AllGather gives every rank what each has sent, in the order of the ranks: Size times as many bytes, all ranks the
-// same number. It is a call of all ranks.
+// AllGather gives every rank what each has sent, in the order of the ranks: Size times as many bytes, all
+// ranks the same number. It is a call of all ranks.
 func (w *World) AllGather(send, recv []byte) error {
 	if len(recv) != w.Size*len(send) {
 		return errors.Errorf("mpi: gather %d bytes of each of %d ranks into %d", len(send), w.Size, len(recv))
@@ -199,7 +199,8 @@ func (w *World) Barrier() error {
 	return errors.WithMessage(w.call(barrier), "mpi: barrier")
 }
 
-// Abort ends the processes of all ranks with that code, also if this one waits for another. It does not return.
+// Abort ends the processes of all ranks with that code, also if this one waits for another. It does not
+// return.
 func (w *World) Abort(code int) {
 	if w.thread != nil {
 		interrupt() // what waits, so that the thread is free
@@ -216,8 +217,8 @@ func (w *World) Abort(code int) {
 	os.Exit(code)
 }
 
-// Finalize ends MPI in this process. A rank that ends without it ends the others, as one that has failed does. It
-// waits for all ranks.
+// Finalize ends MPI in this process. A rank that ends without it ends the others, as one that has failed
+// does. It waits for all ranks.
 func (w *World) Finalize() error {
 	if w.thread == nil {
 		return nil

@@ -130,7 +130,8 @@ func callAll(w *World) error {
 	return w.Barrier()
 }
 
-// survivesNil returns an error unless Go still makes a panic of a wrong memory access: MPI installs handlers too.
+// survivesNil returns an error unless Go still makes a panic of a wrong memory access: MPI installs handlers
+// too.
 func survivesNil() (err error) {
 	defer func() {
 		if recover() == nil {
@@ -154,9 +155,10 @@ func ranks(t *testing.T, n int, program string) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, mpirun, "-q", "--oversubscribe", "--bind-to", "none", "-np", fmt.Sprint(n), os.Args[0])
-	c.Env = append(os.Environ(), asRank+"="+program, "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
-		"OMPI_MCA_btl_vader_single_copy_mechanism=none")
+	c := exec.CommandContext(ctx, mpirun, "-q", "--oversubscribe", "--bind-to", "none", "-np", fmt.Sprint(n),
+		os.Args[0])
+	c.Env = append(os.Environ(), asRank+"="+program, "OMPI_ALLOW_RUN_AS_ROOT=1",
+		"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", "OMPI_MCA_btl_vader_single_copy_mechanism=none")
 	out, err := c.CombinedOutput()
 	if ctx.Err() != nil {
 		t.Fatalf("%d ranks do not end: %s", n, out)

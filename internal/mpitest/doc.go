@@ -2,6 +2,6 @@
 //
 //	go test -tags mpi ./internal/mpi ./internal/mpitest
 //
-// HQVIT_MPI_KILLS is how many ranks are killed, one after the other, in the test that resumes what is left: 3 without
-// it.
+// HQVIT_MPI_KILLS is how many ranks are killed, one after the other, in the test that resumes what is left: 3
+// without it.
 package mpitest

@@ -62,7 +62,8 @@ func TestErrorsAreOneLine(t *testing.T) {
 
 func TestPanicEndsAllRanks(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	out, err := run(t, 3, "train --config "+recipe(t, "dot", 100000)+" --threads 1 --out "+dir, "HQVIT_MPI_PANIC=1")
+	out, err := run(t, 3, "train --config "+recipe(t, "dot", 100000)+" --threads 1 --out "+dir,
+		"HQVIT_MPI_PANIC=1")
 	if err == nil || !strings.Contains(out, "a test wants it") {
 		t.Errorf("%v, %s, want the panic", err, out)
 	}
@@ -92,8 +93,8 @@ func children(t *testing.T, pid int) (all []int) {
 	return all
 }
 
-// A rank is killed again and again, and the run is resumed by other numbers of ranks: each time all end soon, no file
-// is damaged, and the end is that of a run that nobody has disturbed.
+// A rank is killed again and again, and the run is resumed by other numbers of ranks: each time all end soon,
+// no file is damaged, and the end is that of a run that nobody has disturbed.
 func TestKilledRanks(t *testing.T) {
 	kills := 3
 	if text := os.Getenv("HQVIT_MPI_KILLS"); text != "" {

@@ -208,7 +208,8 @@ func checkWaits(t *testing.T, ranks int, summary, log string) {
 	if ranks == 1 {
 		ranks = 0 // waits for nobody
 	}
-	if logged := strings.Contains(string(records), `"waited":[`); len(s.Waited) != ranks || logged != (ranks > 0) {
+	if logged := strings.Contains(string(records), `"waited":[`); len(s.Waited) != ranks ||
+		logged != (ranks > 0) {
 		t.Errorf("waited %v s in the summary, in the log: %v; want %d numbers in both", s.Waited, logged, ranks)
 	}
 }

@@ -134,7 +134,8 @@ func (m *Model) apply(n Node, in []Tensor) (Tensor, error) {
 			return in[1].Data[k], in[2].Data[k]
 		}), known("epsilon")
 	case "Conv":
-		return conv(in[0], in[1], in[2], a["pads"].Ints, a["strides"].Ints), known("kernel_shape", "pads", "strides")
+		return conv(in[0], in[1], in[2], a["pads"].Ints, a["strides"].Ints),
+			known("kernel_shape", "pads", "strides")
 	case "ReduceMean", "ReduceSum", "ReduceMax", "ReduceL2":
 		axes := a["axes"].Ints
 		if n.Op == "ReduceSum" || m.Opset >= 18 {

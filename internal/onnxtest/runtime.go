@@ -39,7 +39,8 @@ func Runtime(t *testing.T, file []byte, x Tensor) []float64 {
 			t.Fatal(err)
 		}
 	}
-	args := []string{filepath.Join(root(t), "docs", "peers", "onnx.mjs"), os.Getenv(runtimeVariable), "run", model, in, out}
+	args := []string{filepath.Join(root(t), "docs", "peers", "onnx.mjs"), os.Getenv(runtimeVariable), "run",
+		model, in, out}
 	for _, n := range x.Shape {
 		args = append(args, strconv.Itoa(n))
 	}

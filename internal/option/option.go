@@ -38,8 +38,8 @@ type list struct {
 	given bool
 }
 
-// List returns the value of a row for parts separated by commas: a flag adds parts to those of the flag before
-// it, the first replacing the default.
+// List returns the value of a row for parts separated by commas: a flag adds parts to those of the flag
+// before it, the first replacing the default.
 func List(to *string) pflag.Value { return &list{to: to} }
 
 func (l *list) Set(text string) error {
@@ -139,8 +139,8 @@ func Flags(fs *pflag.FlagSet, rows []Row) {
 	}
 }
 
-// Check returns an error for the first row whose number is out of its range, or none of float32 where it has to
-// be one.
+// Check returns an error for the first row whose number is out of its range, or none of float32 where it has
+// to be one.
 func Check(rows []Row) error {
 	for _, r := range rows {
 		var v float64

@@ -53,7 +53,8 @@ func TestFlagsReachTheFields(t *testing.T) {
 	if got := fs.Lookup("count"); got.DefValue != "3" {
 		t.Errorf("--count has the default %q", got.DefValue)
 	}
-	args := "--count 4 --seed 18446744073709551615 --a-rate 0.25 --name y --on=false --other --parts a,b --parts c"
+	args := "--count 4 --seed 18446744073709551615 --a-rate 0.25 --name y --on=false --other --parts a,b " +
+		"--parts c"
 	if err := fs.Parse(strings.Fields(args)); err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,8 @@ func (c *Cursor) expand(b []byte, size int64) (expanded []byte, err error) {
 		return nil, errors.WithMessage(err, name)
 	}
 	if int64(len(expanded)) != size {
-		return nil, errors.Errorf("%s: a page expands to %d bytes, and its header says %d", name, len(expanded), size)
+		return nil, errors.Errorf("%s: a page expands to %d bytes, and its header says %d", name,
+			len(expanded), size)
 	}
 	return expanded, nil
 }

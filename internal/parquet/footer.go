@@ -1,10 +1,10 @@
 // Package parquet reads columns of Parquet files, one value at a time.
 //
-// It is for files of strangers: every length is checked against the bytes that are there and against a limit of
-// memory, and what is wrong is an error. It holds one page of a column at a time. It reads what writers of tables
-// with pictures write: flat columns and members of structures, of any type but INT96; all encodings but the
-// deprecated BIT_PACKED; pages of both versions; Snappy, gzip and Zstandard. It does not read lists, Brotli, LZ4 and
-// encrypted files, and says so.
+// It is for files of strangers: every length is checked against the bytes that are there and against a limit
+// of memory, and what is wrong is an error. It holds one page of a column at a time. It reads what writers of
+// tables with pictures write: flat columns and members of structures, of any type but INT96; all encodings
+// but the deprecated BIT_PACKED; pages of both versions; Snappy, gzip and Zstandard. It does not read lists,
+// Brotli, LZ4 and encrypted files, and says so.
 //
 // Source: github.com/apache/parquet-format, README.md, Encodings.md, Compression.md and parquet.thrift.
 package parquet
@@ -44,7 +44,8 @@ type Column struct {
 	levels int // the definition level of a value; any below is a null
 }
 
-// File is an open Parquet file. Several goroutines may read it at the same time, each with Cursors of its own.
+// File is an open Parquet file. Several goroutines may read it at the same time, each with Cursors of its
+// own.
 type File struct {
 	Rows     int64             // as the file says: a Cursor counts them
 	Metadata map[string]string // key-value metadata

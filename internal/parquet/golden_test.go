@@ -64,7 +64,8 @@ func golden(column string, i int) Value {
 }
 
 func (v Value) equal(other Value) bool {
-	return v.Null == other.Null && v.Int == other.Int && v.Float == other.Float && bytes.Equal(v.Bytes, other.Bytes)
+	return v.Null == other.Null && v.Int == other.Int && v.Float == other.Float &&
+		bytes.Equal(v.Bytes, other.Bytes)
 }
 
 func open(t testing.TB, content []byte) (*File, error) {
@@ -72,9 +73,9 @@ func open(t testing.TB, content []byte) (*File, error) {
 	return Open(bytes.NewReader(content), int64(len(content)), 1<<24)
 }
 
-// Every value of every column of files that other programs wrote: Snappy, gzip, Zstandard and none; pages of both
-// versions; several pages and row groups; dictionaries; the three encodings of differences; nulls of a structure
-// and of a member.
+// Every value of every column of files that other programs wrote: Snappy, gzip, Zstandard and none; pages of
+// both versions; several pages and row groups; dictionaries; the three encodings of differences; nulls of a
+// structure and of a member.
 func TestGolden(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.parquet")
 	if err != nil || len(paths) < 8 {

@@ -42,22 +42,31 @@ func TestLyingDescriptions(t *testing.T) {
 		file  []byte
 		fails string
 	}{
-		"empty":             {nil, "0 bytes, which is too short for a Parquet file"},
-		"text":              {[]byte("a text that is long enough"), `no Parquet file: it begins with "a te", want "PAR1"`},
-		"cut short":         {[]byte("PAR1 and then no more"), `the file is cut short: it ends with "more", want "PAR1"`},
-		"encrypted":         {[]byte("PARE0000\x01\x00\x00\x00PARE"), "the file is encrypted, which is not read"},
-		"a long footer":     {append([]byte("PAR1\xff\xff\xff\x7f"), Magic...), "it says that its description takes 2147483647 of its 12 bytes"},
-		"2³¹ columns":       {footed(nil, join([]byte{0x15, 2, 0x19, 0xfc}, uvarint(1<<31), []byte{0})), "its description: it ends too early"},
-		"2⁶³ row groups":    {footed(nil, join([]byte{0x49, 0xfc}, uvarint(1<<63), []byte{0})), "it ends too early"},
-		"a name of 2³⁰":     {footed(nil, join([]byte{0x29, 0x1c, 0x48}, uvarint(1<<30))), "it ends too early"},
-		"a map of 2⁴⁰":      {footed(nil, join([]byte{0x9b}, uvarint(1<<40), []byte{0x88, 0, 0})), "it ends too early"},
-		"a number too long": {footed(nil, append([]byte{0x36}, bytes.Repeat([]byte{0xff}, 11)...)), "a number of more than 64 bits"},
-		"a wrong type":      {footed(nil, []byte{0x38, 0, 0}), "a field has type 8, want 5"},
-		"no type":           {footed(nil, []byte{0x9f, 0}), "a field has type 15, which there is not"},
-		"too deep":          {footed(nil, deep), "its structures stand too deep in one another"},
-		"too deep lists":    {footed(nil, append([]byte{0x99}, bytes.Repeat([]byte{0x19}, 100)...)), "its structures stand too deep in one another"},
-		"no columns":        {footed(nil, []byte{0}), "it names no columns"},
-		"children too many": {footed(nil, []byte{0x29, 0x1c, 0x55, 8, 0, 0}), "it has columns that do not fit together"},
+		"empty": {nil, "0 bytes, which is too short for a Parquet file"},
+		"text": {[]byte("a text that is long enough"),
+			`no Parquet file: it begins with "a te", want "PAR1"`},
+		"cut short": {[]byte("PAR1 and then no more"),
+			`the file is cut short: it ends with "more", want "PAR1"`},
+		"encrypted": {[]byte("PARE0000\x01\x00\x00\x00PARE"), "the file is encrypted, which is not read"},
+		"a long footer": {append([]byte("PAR1\xff\xff\xff\x7f"), Magic...), "it says that its " +
+			"description takes 2147483647 of its 12 bytes"},
+		"2³¹ columns": {footed(nil, join([]byte{0x15, 2, 0x19, 0xfc}, uvarint(1<<31), []byte{0})),
+			"its description: it ends too early"},
+		"2⁶³ row groups": {footed(nil, join([]byte{0x49, 0xfc}, uvarint(1<<63), []byte{0})),
+			"it ends too early"},
+		"a name of 2³⁰": {footed(nil, join([]byte{0x29, 0x1c, 0x48}, uvarint(1<<30))), "it ends too early"},
+		"a map of 2⁴⁰": {footed(nil, join([]byte{0x9b}, uvarint(1<<40), []byte{0x88, 0, 0})),
+			"it ends too early"},
+		"a number too long": {footed(nil, append([]byte{0x36}, bytes.Repeat([]byte{0xff}, 11)...)),
+			"a number of more than 64 bits"},
+		"a wrong type": {footed(nil, []byte{0x38, 0, 0}), "a field has type 8, want 5"},
+		"no type":      {footed(nil, []byte{0x9f, 0}), "a field has type 15, which there is not"},
+		"too deep":     {footed(nil, deep), "its structures stand too deep in one another"},
+		"too deep lists": {footed(nil, append([]byte{0x99}, bytes.Repeat([]byte{0x19}, 100)...)),
+			"its structures stand too deep in one another"},
+		"no columns": {footed(nil, []byte{0}), "it names no columns"},
+		"children too many": {footed(nil, []byte{0x29, 0x1c, 0x55, 8, 0, 0}),
+			"it has columns that do not fit together"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var err error
@@ -165,7 +174,8 @@ func TestExpand(t *testing.T) {
 			var err error
 			n := allocated(func() { _, err = c.expand(small, size) })
 			if err == nil || n > 1<<21 {
-				t.Errorf("%s: %d bytes that the header calls %d: %v, %d bytes allocated", name, len(text), size, err, n)
+				t.Errorf("%s: %d bytes that the header calls %d: %v, %d bytes allocated", name, len(text),
+					size, err, n)
 			}
 			n = allocated(func() { _, err = c.expand(bomb, 1000) })
 			if err == nil || n > 1<<21 {
@@ -173,7 +183,8 @@ func TestExpand(t *testing.T) {
 			}
 		}
 	}
-	wantError(t, errorOf((&Cursor{codec: 4}).expand(nil, 0)), "compressed by Brotli, which is not read: write it with Snappy, gzip, Zstandard")
+	wantError(t, errorOf((&Cursor{codec: 4}).expand(nil, 0)), "compressed by Brotli, which is not read: "+
+		"write it with Snappy, gzip, Zstandard")
 	wantError(t, errorOf((&Cursor{codec: -1}).expand(nil, 0)), "an unknown codec")
 	content, err := os.ReadFile("testdata/duckdb-brotli.parquet")
 	if err != nil {
@@ -217,22 +228,27 @@ func TestLyingValues(t *testing.T) {
 		err   error
 		fails string
 	}{
-		"width":           {drain(hybridOf(33, nil)), "numbers of 33 bits, want at most 32"},
-		"no run":          {drain(hybridOf(3, nil)), "it ends too early"},
-		"beyond":          {drain(hybridOf(3, []byte{2, 5})), "value 5 of a dictionary of 3"},
-		"no value":        {drain(hybridOf(9, []byte{2, 1})), "it ends too early"},
-		"packed":          {drain(hybridOf(7, []byte{1<<7 | 1, 1})), "it ends too early"},
-		"block":           {drain(newDelta(varints(1<<40, 4, 9, 0), false, 9)), "blocks of 1099511627776 differences"},
-		"parts":           {drain(newDelta(varints(128, 0, 9, 0), false, 9)), "in 0 parts"},
-		"odd parts":       {drain(newDelta(varints(128, 3, 9, 0), false, 9)), "in 3 parts"},
-		"total":           {drain(newDelta(varints(128, 4, 1<<60, 0), false, 9)), "1152921504606846976 numbers in a page of 9 values"},
-		"no block":        {drain(newDelta(varints(128, 4, 9, 0), false, 9)), "it ends too early"},
-		"wide difference": {drain(newDelta(append(varints(128, 4, 9, 0, 0), 65, 0, 0, 0), false, 9)), "differences of 65 bits"},
-		"length below 0":  {drain(newLengths(varints(128, 4, 1, 1), 9)), "a value of -1 bytes"},
-		"length":          {drain(newLengths(varints(128, 4, 1, 200), 9)), "it ends too early"},
-		"prefix":          {drain(newShared(append(varints(128, 4, 1, 10), varints(128, 4, 1, 0)...), 9, 99)), "a value begins with 5 bytes of one of 0"},
-		"plain":           {drain(&plain{column: bytesColumn, b: []byte{255, 255, 255, 255}}, nil), "it ends too early"},
-		"plain length":    {drain(&plain{column: bytesColumn, b: []byte{1}}, nil), "it ends too early"},
+		"width":    {drain(hybridOf(33, nil)), "numbers of 33 bits, want at most 32"},
+		"no run":   {drain(hybridOf(3, nil)), "it ends too early"},
+		"beyond":   {drain(hybridOf(3, []byte{2, 5})), "value 5 of a dictionary of 3"},
+		"no value": {drain(hybridOf(9, []byte{2, 1})), "it ends too early"},
+		"packed":   {drain(hybridOf(7, []byte{1<<7 | 1, 1})), "it ends too early"},
+		"block": {drain(newDelta(varints(1<<40, 4, 9, 0), false, 9)),
+			"blocks of 1099511627776 differences"},
+		"parts":     {drain(newDelta(varints(128, 0, 9, 0), false, 9)), "in 0 parts"},
+		"odd parts": {drain(newDelta(varints(128, 3, 9, 0), false, 9)), "in 3 parts"},
+		"total": {drain(newDelta(varints(128, 4, 1<<60, 0), false, 9)),
+			"1152921504606846976 numbers in a page of 9 values"},
+		"no block": {drain(newDelta(varints(128, 4, 9, 0), false, 9)), "it ends too early"},
+		"wide difference": {drain(newDelta(append(varints(128, 4, 9, 0, 0), 65, 0, 0, 0), false, 9)),
+			"differences of 65 bits"},
+		"length below 0": {drain(newLengths(varints(128, 4, 1, 1), 9)), "a value of -1 bytes"},
+		"length":         {drain(newLengths(varints(128, 4, 1, 200), 9)), "it ends too early"},
+		"prefix": {drain(newShared(append(varints(128, 4, 1, 10), varints(128, 4, 1, 0)...), 9, 99)),
+			"a value begins with 5 bytes of one of 0"},
+		"plain": {drain(&plain{column: bytesColumn, b: []byte{255, 255, 255, 255}}, nil),
+			"it ends too early"},
+		"plain length": {drain(&plain{column: bytesColumn, b: []byte{1}}, nil), "it ends too early"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.fails) {
 			t.Errorf("%s: %v, want %q", name, c.err, c.fails)

@@ -116,8 +116,8 @@ type Cursor struct {
 	values     decoder
 }
 
-// Cursor returns a cursor before the first row of a column. It returns an error if the column is of a kind that
-// is not read.
+// Cursor returns a cursor before the first row of a column. It returns an error if the column is of a kind
+// that is not read.
 func (f *File) Cursor(column Column) (*Cursor, error) {
 	switch {
 	case column.Repeated:

@@ -26,8 +26,8 @@ const (
 const maxDepth = 32
 
 // compact reads Thrift's compact protocol, in which Parquet writes its metadata. Its first error stays: what
-// is read after it is zero. It allocates nothing, and every element of a list takes a byte at least, so that what
-// a caller makes of a list is bounded by the bytes that are there, whatever length it claims.
+// is read after it is zero. It allocates nothing, and every element of a list takes a byte at least, so that
+// what a caller makes of a list is bounded by the bytes that are there, whatever length it claims.
 //
 // Source: Apache Thrift, "Thrift compact protocol encoding".
 type compact struct {

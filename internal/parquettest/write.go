@@ -10,8 +10,8 @@ import (
 	"github.com/hqvit/hqvit/internal/parquet"
 )
 
-// Column is a column to write, in which any value may be null. A name with a dot is a member of a structure; the
-// members of one stand next to one another.
+// Column is a column to write, in which any value may be null. A name with a dot is a member of a structure;
+// the members of one stand next to one another.
 type Column struct {
 	Name   string
 	Kind   parquet.Kind // Int: 64 bits; Float: double

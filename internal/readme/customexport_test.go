@@ -12,8 +12,8 @@ import (
 	"github.com/hqvit/hqvit/trained"
 )
 
-// exports lets a program write a run as an ONNX file, and compares what a plain interpreter makes of a picture with
-// what the program says of it.
+// exports lets a program write a run as an ONNX file, and compares what a plain interpreter makes of a
+// picture with what the program says of it.
 func exports(t *testing.T, dir, program, run, path string) {
 	t.Helper()
 	command(t, dir, program, "export", run, "own.onnx", "--probabilities")

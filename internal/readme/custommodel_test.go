@@ -11,8 +11,8 @@ import (
 )
 
 // TestCustomCommands makes a module of the first program of docs/custommodel.md and uses it as the page says:
-// its score trains, is killed and resumes to the bits of an uninterrupted run, the other commands know it, and
-// its models are exported.
+// its score trains, is killed and resumes to the bits of an uninterrupted run, the other commands know it,
+// and its models are exported.
 func TestCustomCommands(t *testing.T) {
 	source := blocks(t, "docs/custommodel.md", "```go\n")[0]
 	if lines := strings.Count(source, "\n"); lines > 40 {
@@ -54,7 +54,8 @@ func TestCustomCommands(t *testing.T) {
 		}
 	}
 
-	command(t, dir, program, "train", "--model", "hqvit:rx-cz", "--limit", "640", "--epochs", "1", "--out", "circuits")
+	command(t, dir, program, "train", "--model", "hqvit:rx-cz", "--limit", "640", "--epochs", "1", "--out",
+		"circuits")
 	exports(t, dir, program, "circuits", seven) // circuits of its own
 }
 

@@ -3,8 +3,8 @@
 //
 //	go run ./internal/release -out dist
 //
-// The same commit and the same version of Go give the same bytes, in any folder and at any time. docs/release.md
-// says how to compare.
+// The same commit and the same version of Go give the same bytes, in any folder and at any time.
+// docs/release.md says how to compare.
 package main
 
 import (
@@ -130,10 +130,10 @@ func (r *release) prepare() (err error) {
 func (r *release) archive(t target) (name string, content []byte, err error) {
 	program := filepath.Join(r.temp, t.os+"-"+t.arch, t.program())
 	// What the environment could say to the go command must not show in the program.
-	env := []string{"GOOS=" + t.os, "GOARCH=" + t.arch, "CGO_ENABLED=0", "GOFLAGS=", "GOAMD64=v1", "GOARM64=v8.0",
-		"GOEXPERIMENT=", "GOWORK=off"}
-	if _, err := output(env, "go", "build", "-trimpath", "-buildvcs=auto", "-ldflags=-s -w -buildid=", "-o", program,
-		"./cmd/hqvit"); err != nil {
+	env := []string{"GOOS=" + t.os, "GOARCH=" + t.arch, "CGO_ENABLED=0", "GOFLAGS=", "GOAMD64=v1",
+		"GOARM64=v8.0", "GOEXPERIMENT=", "GOWORK=off"}
+	if _, err := output(env, "go", "build", "-trimpath", "-buildvcs=auto", "-ldflags=-s -w -buildid=", "-o",
+		program, "./cmd/hqvit"); err != nil {
 		return "", nil, err
 	}
 	binary, err := os.ReadFile(program)
@@ -148,10 +148,11 @@ func (r *release) archive(t target) (name string, content []byte, err error) {
 	if err != nil {
 		return "", nil, errors.WithStack(err)
 	}
-	files := []file{{"LICENSE", 0o644, own}, {"THIRD-PARTY-LICENSES.txt", 0o644, licences}, {t.program(), 0o755, binary}}
+	files := []file{{"LICENSE", 0o644, own}, {"THIRD-PARTY-LICENSES.txt", 0o644, licences},
+		{t.program(), 0o755, binary}}
 	if r.sbom {
-		text, err := output([]string{"GOFLAGS="}, "go", "run", sbomTool, "bin", "-json", "-std", "-noserial", "-notimestamp",
-			"-version", "v"+r.version, program)
+		text, err := output([]string{"GOFLAGS="}, "go", "run", sbomTool, "bin", "-json", "-std", "-noserial",
+			"-notimestamp", "-version", "v"+r.version, program)
 		if err != nil {
 			return "", nil, err
 		}
@@ -170,8 +171,8 @@ func (r *release) archive(t target) (name string, content []byte, err error) {
 	return name + ".tar.gz", content, err
 }
 
-// withoutMachine fails if an SBOM names a folder of this machine, and takes out what is not of the program: which
-// build of the tool wrote it.
+// withoutMachine fails if an SBOM names a folder of this machine, and takes out what is not of the program:
+// which build of the tool wrote it.
 func withoutMachine(text []byte, temp string) ([]byte, error) {
 	var sbom map[string]any
 	if err := json.Unmarshal(text, &sbom); err != nil {

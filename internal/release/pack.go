@@ -26,7 +26,8 @@ type file struct {
 	content []byte
 }
 
-// packTar returns a .tar.gz of files in a folder, in the order of their names, without owners and with one time.
+// packTar returns a .tar.gz of files in a folder, in the order of their names, without owners and with one
+// time.
 func packTar(folder string, at time.Time, files []file) ([]byte, error) {
 	var out bytes.Buffer
 	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression) // its header has neither name nor time
@@ -78,14 +79,18 @@ func packZip(folder string, at time.Time, files []file) ([]byte, error) {
 }
 
 func sorted(files []file) []file {
-	return slices.SortedFunc(slices.Values(files), func(a, b file) int { return strings.Compare(a.name, b.name) })
+	return slices.SortedFunc(slices.Values(files), func(a,
+		b file) int {
+		return strings.Compare(a.name, b.name)
+	})
 }
 
 // licenceFile matches the names of files with a licence or what it obliges to hand on.
-var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|copyright|unlicense|patents)([-._].*)?$`)
+var licenceFile = regexp.MustCompile(
+	`(?i)^(licen[cs]e|copying|notice|copyright|unlicense|patents)([-._].*)?$`)
 
-// licencesOf returns the licences of all modules that are linked into the program, and of Go. It returns an error
-// for a module that has none.
+// licencesOf returns the licences of all modules that are linked into the program, and of Go. It returns an
+// error for a module that has none.
 func licencesOf(env []string) ([]byte, error) {
 	text, err := output(env, "go", "list", "-deps", "-json=Module,Standard", "./cmd/hqvit")
 	if err != nil {
@@ -136,7 +141,8 @@ func licencesOf(env []string) ([]byte, error) {
 				return nil, errors.WithStack(err)
 			}
 			found = true
-			out.WriteString("\n" + strings.Repeat("=", 80) + "\n" + m.Path + " " + m.Version + ": " + entry.Name() + "\n\n")
+			out.WriteString("\n" + strings.Repeat("=", 80) + "\n" + m.Path + " " + m.Version + ": " +
+				entry.Name() + "\n\n")
 			out.Write(bytes.ReplaceAll(bytes.TrimSpace(licence), []byte("\r\n"), []byte("\n")))
 			out.WriteString("\n")
 		}

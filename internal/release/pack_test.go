@@ -12,11 +12,12 @@ import (
 	"time"
 )
 
-// An archive holds its files in the order of their names, with their modes, one time and no owner, and is the same
-// whatever the order in which they were given.
+// An archive holds its files in the order of their names, with their modes, one time and no owner, and is the
+// same whatever the order in which they were given.
 func TestPack(t *testing.T) {
 	at := time.Unix(1790000000, 0).UTC()
-	files := []file{{"hqvit", 0o755, []byte("program")}, {"LICENSE", 0o644, []byte("licence")}, {"b.txt", 0o644, bytes.Repeat([]byte("ab"), 999)}}
+	files := []file{{"hqvit", 0o755, []byte("program")}, {"LICENSE", 0o644, []byte("licence")},
+		{"b.txt", 0o644, bytes.Repeat([]byte("ab"), 999)}}
 	other := slices.Clone(files)
 	slices.Reverse(other)
 	want := "a/LICENSE a/b.txt a/hqvit"
@@ -82,7 +83,8 @@ func TestPack(t *testing.T) {
 
 // Files of licences are found by their usual names, and no others.
 func TestLicenceFile(t *testing.T) {
-	for _, name := range []string{"LICENSE", "LICENCE.md", "license.txt", "COPYING", "NOTICE", "LICENSE-APACHE", "PATENTS"} {
+	for _, name := range []string{"LICENSE", "LICENCE.md", "license.txt", "COPYING", "NOTICE",
+		"LICENSE-APACHE", "PATENTS"} {
 		if !licenceFile.MatchString(name) {
 			t.Errorf("%s is not taken for one", name)
 		}
@@ -99,7 +101,8 @@ func TestReleaseErrors(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("SOURCE_DATE_EPOCH", "yesterday")
 	err := run([]string{"-version", "1", "-out", dir})
-	if err == nil || !strings.Contains(err.Error(), `SOURCE_DATE_EPOCH is "yesterday", want seconds since 1970`) {
+	if err == nil || !strings.Contains(err.Error(),
+		`SOURCE_DATE_EPOCH is "yesterday", want seconds since 1970`) {
 		t.Error(err)
 	}
 	t.Setenv("SOURCE_DATE_EPOCH", "1")

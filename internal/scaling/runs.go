@@ -33,8 +33,8 @@ type Runs struct {
 	All []Run
 }
 
-// ReadRuns reads a file of runs: lines of hqvit bench behind the word fit or check, and comments behind #. It returns
-// an error for any other line.
+// ReadRuns reads a file of runs: lines of hqvit bench behind the word fit or check, and comments behind #. It
+// returns an error for any other line.
 func ReadRuns(r io.Reader) (*Runs, error) {
 	runs, lines := &Runs{}, bufio.NewScanner(r)
 	for number := 1; lines.Scan(); number++ {
@@ -44,7 +44,8 @@ func ReadRuns(r io.Reader) (*Runs, error) {
 		}
 		run := Run{Fit: words[0] == "fit", Fields: map[string]float64{}}
 		if len(words) < 5 || words[1] != "hqvit" || !run.Fit && words[0] != "check" {
-			return nil, errors.Errorf("line %d: want fit or check and a line of hqvit bench, got %q", number, lines.Text())
+			return nil, errors.Errorf("line %d: want fit or check and a line of hqvit bench, got %q", number,
+				lines.Text())
 		}
 		run.Kind = words[3]
 		for _, w := range words[4:] {
@@ -83,8 +84,8 @@ func (r *Run) check() error {
 	return nil
 }
 
-// seconds returns a time of a run of a state: of the fastest round if that is known, because others may have used the
-// machine too.
+// seconds returns a time of a run of a state: of the fastest round if that is known, because others may have
+// used the machine too.
 func (r *Run) seconds(what string) float64 {
 	if ms, ok := r.Fields["fastest_"+what+"_ms"]; ok {
 		return ms / 1e3
@@ -131,9 +132,10 @@ func LayeredLoad(qubits, layers, ranks int) (Load, error) {
 	return l, nil
 }
 
-// Fit returns the machine of the runs to be fitted, by least squares of relative errors: a run that others have slowed
-// down counts less than one that they have not. It returns an error for too few runs: it wants one of a state on one
-// rank, as large as those that are to be predicted, and several on two ranks that differ in what they exchange.
+// Fit returns the machine of the runs to be fitted, by least squares of relative errors: a run that others
+// have slowed down counts less than one that they have not. It returns an error for too few runs: it wants
+// one of a state on one rank, as large as those that are to be predicted, and several on two ranks that
+// differ in what they exchange.
 func (r *Runs) Fit() (Machine, error) {
 	var m Machine
 	m.States.Bytes = 8
@@ -141,7 +143,8 @@ func (r *Runs) Fit() (Machine, error) {
 	var exchange fit2
 	for _, run := range r.All {
 		if run.Fit && run.Kind == "optimizer" {
-			m.Update, m.Add = run.Fields["update_us"]/1e6/run.Fields["params"], run.Fields["add_us"]/1e6/run.Fields["params"]
+			m.Update, m.Add = run.Fields["update_us"]/1e6/run.Fields["params"],
+				run.Fields["add_us"]/1e6/run.Fields["params"]
 		}
 		if !run.Fit || run.Kind != "state" || run.Double {
 			continue
@@ -253,8 +256,8 @@ func (r *Runs) Checks(m Machine, fitted bool) ([]Check, error) {
 	return out, nil
 }
 
-// Training returns the step of a model from its run on one rank, and the checks of its runs on several. The time of an
-// image is that of the run, with the update in it taken out.
+// Training returns the step of a model from its run on one rank, and the checks of its runs on several. The
+// time of an image is that of the run, with the update in it taken out.
 func (r *Runs) Training(model string, batch, micro int, m Machine) (Training, []Check, error) {
 	t := Training{Batch: batch, Micro: micro}
 	for _, run := range r.All {

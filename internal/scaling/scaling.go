@@ -1,9 +1,9 @@
-// Package scaling predicts what training and states over ranks cost, by a model of few numbers: the time of computing,
-// how many rounds of exchanges there are, and what a network needs for one. The numbers are fitted to lines that hqvit
-// bench has printed, and checked against other lines (runs.go).
+// Package scaling predicts what training and states over ranks cost, by a model of few numbers: the time of
+// computing, how many rounds of exchanges there are, and what a network needs for one. The numbers are fitted
+// to lines that hqvit bench has printed, and checked against other lines (runs.go).
 //
-// It leaves out what it cannot know from one machine: networks that are shared, ranks that wait for the slowest,
-// reading of images, memory that several ranks of a machine share.
+// It leaves out what it cannot know from one machine: networks that are shared, ranks that wait for the
+// slowest, reading of images, memory that several ranks of a machine share.
 package scaling
 
 import (
@@ -28,16 +28,17 @@ func (n Network) Time(messages, bytes float64) float64 { return messages*n.Laten
 // Networks returns networks with figures that others have published.
 func Networks() []Network {
 	return []Network{
-		{"ethernet-10", 48e-6, 1.19e9, "10 Gbit/s with TCP between virtual machines: half of a round trip of 92 to 100 µs, " +
-			"95 % of the rate; measured, blogs.scalablelogic.com, January 2014"},
-		{"ethernet-40", 1.93e-6, 4.65e9, "40 Gbit/s past the kernel (usNIC), Open MPI 1.8.1, two machines without a switch; " +
-			"measured, Cisco, MPI over 40Gb Ethernet"},
-		{"slingshot-200", 2e-6, 25e9, "200 Gbit/s a port, Slingshot 11: the rate of the link, not measured; a latency of 2 µs " +
-			"is assumed"},
+		{"ethernet-10", 48e-6, 1.19e9, "10 Gbit/s with TCP between virtual machines: half of a round trip " +
+			"of 92 to 100 µs, 95 % of the rate; measured, blogs.scalablelogic.com, January 2014"},
+		{"ethernet-40", 1.93e-6, 4.65e9, "40 Gbit/s past the kernel (usNIC), Open MPI 1.8.1, two machines " +
+			"without a switch; measured, Cisco, MPI over 40Gb Ethernet"},
+		{"slingshot-200", 2e-6, 25e9, "200 Gbit/s a port, Slingshot 11: the rate of the link, not " +
+			"measured; a latency of 2 µs is assumed"},
 	}
 }
 
-// ParseNetwork returns the network of that name, or one given as microseconds and gigabytes a second, such as 5:12.5.
+// ParseNetwork returns the network of that name, or one given as microseconds and gigabytes a second, such as
+// 5:12.5.
 func ParseNetwork(text string) (Network, error) {
 	var names []string
 	for _, n := range Networks() {
@@ -50,8 +51,8 @@ func ParseNetwork(text string) (Network, error) {
 	us, err1 := strconv.ParseFloat(left, 64)
 	rate, err2 := strconv.ParseFloat(right, 64)
 	if err1 != nil || err2 != nil || !(us >= 0) || !(rate > 0) || math.IsInf(us+rate, 0) {
-		return Network{}, errors.Errorf("network is %q, want one of %s, or microseconds:gigabytes a second such as 5:12.5",
-			text, strings.Join(names, ", "))
+		return Network{}, errors.Errorf("network is %q, want one of %s, or microseconds:gigabytes a second "+
+			"such as 5:12.5", text, strings.Join(names, ", "))
 	}
 	return Network{text, us / 1e6, rate * 1e9, "given"}, nil
 }
@@ -71,8 +72,8 @@ type Step struct{ Compute, Exchange, Update float64 }
 // Total returns the time of the step.
 func (s Step) Total() float64 { return s.Compute + s.Exchange + s.Update }
 
-// Rounds returns how many exchanges of a gradient give every rank the sum: the levels of the binary tree over ranks,
-// and one more to hand it on if they are no power of two.
+// Rounds returns how many exchanges of a gradient give every rank the sum: the levels of the binary tree over
+// ranks, and one more to hand it on if they are no power of two.
 func Rounds(ranks int) int {
 	rounds := 0
 	for 1<<rounds < ranks {
@@ -84,8 +85,8 @@ func Rounds(ranks int) int {
 	return rounds
 }
 
-// On returns the step on so many ranks, without overlap: the rank with most micro-batches decides, and a rank that has
-// none waits.
+// On returns the step on so many ranks, without overlap: the rank with most micro-batches decides, and a rank
+// that has none waits.
 func (t Training) On(ranks int, n Network) Step {
 	micros := (t.Batch + t.Micro - 1) / t.Micro
 	busy := min(ranks, micros)

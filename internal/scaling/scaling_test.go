@@ -61,7 +61,8 @@ func TestFit(t *testing.T) {
 	for _, c := range []struct {
 		word                  string
 		qubits, layers, ranks int
-	}{{"fit", 16, 4, 1}, {"fit", 18, 2, 1}, {"fit", 17, 3, 1}, {"fit", 16, 4, 2}, {"fit", 20, 2, 2}, {"fit", 21, 6, 4},
+	}{{"fit", 16, 4, 1}, {"fit", 18, 2, 1}, {"fit", 17, 3, 1}, {"fit", 16, 4, 2}, {"fit", 20, 2, 2},
+		{"fit", 21, 6, 4},
 		{"check", 22, 3, 4}} {
 		l, err := LayeredLoad(c.qubits, c.layers, c.ranks)
 		if err != nil {
@@ -69,8 +70,10 @@ func TestFit(t *testing.T) {
 		}
 		forward, _ := s.Forward(l, n)
 		gradient, exchange := s.Backward(l, n)
-		lines = append(lines, fmt.Sprintf("%s hqvit devel state qubits=%d layers=%d ranks=%d threads=1 dtype=float32 "+
-			"forward_ms=%v gradient_ms=%v exchange_ms=%v", c.word, c.qubits, c.layers, c.ranks, 1e3*forward, 1e3*gradient,
+		lines = append(lines, fmt.Sprintf("%s hqvit devel state qubits=%d layers=%d ranks=%d threads=1 "+
+			"dtype=float32 "+
+			"forward_ms=%v gradient_ms=%v exchange_ms=%v", c.word, c.qubits, c.layers, c.ranks, 1e3*forward,
+			1e3*gradient,
 			1e3*exchange))
 	}
 	lines = append(lines, "# what follows is another kind", "",
@@ -85,8 +88,9 @@ func TestFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, pair := range map[string][2]float64{"Gate": {m.States.Gate, s.Gate}, "Gradient": {m.States.Gradient, s.Gradient},
-		"Latency": {m.Network.Latency, n.Latency}, "Bandwidth": {m.Network.Bandwidth, n.Bandwidth},
+	for what, pair := range map[string][2]float64{"Gate": {m.States.Gate, s.Gate},
+		"Gradient": {m.States.Gradient, s.Gradient},
+		"Latency":  {m.Network.Latency, n.Latency}, "Bandwidth": {m.Network.Bandwidth, n.Bandwidth},
 		"Update": {m.Update, 2e-9}, "Add": {m.Add, 5e-10}} {
 		if d := pair[0]/pair[1] - 1; !(math.Abs(d) < 1e-6) {
 			t.Errorf("%s is %v, want %v", what, pair[0], pair[1])
@@ -190,7 +194,8 @@ func TestOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !(m.States.Gate > 0 && m.Network.Bandwidth > 1e6 && m.Network.Bandwidth < 1e12 && m.Update > 0 && m.Add > 0) {
+	if !(m.States.Gate > 0 && m.Network.Bandwidth > 1e6 && m.Network.Bandwidth < 1e12 && m.Update > 0 &&
+		m.Add > 0) {
 		t.Errorf("fitted %+v", m)
 	}
 	checks, err := runs.Checks(m, false)

@@ -9,7 +9,8 @@ import (
 	"github.com/hqvit/hqvit/optimizers"
 )
 
-// BenchmarkUpdate measures an update of AdamW, and the sum of two gradients: the line "optimizer" of runs.txt.
+// BenchmarkUpdate measures an update of AdamW, and the sum of two gradients: the line "optimizer" of
+// runs.txt.
 func BenchmarkUpdate(b *testing.B) {
 	const params = 490714 // of hqvit m
 	one := func() []float32 {

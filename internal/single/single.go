@@ -10,8 +10,9 @@ import (
 // least is the smallest number that float32 holds with all of its digits. Those below lose some, or become 0.
 const least = 0x1p-126
 
-// Check returns an error, to be put behind "x is 1e-320", for a number that float32 takes for another one: for 0,
-// for infinity, or, of one below 1, for 1. What is meant by it would not happen, and nothing would say so.
+// Check returns an error, to be put behind "x is 1e-320", for a number that float32 takes for another one:
+// for 0, for infinity, or, of one below 1, for 1. What is meant by it would not happen, and nothing would say
+// so.
 func Check(v float64) error {
 	s := float64(float32(v))
 	switch {

@@ -7,8 +7,8 @@
 //	one-cycle:warmup=200,pct_start=0.4
 //
 // A field can be set if it has a yaml tag, which is its key. The reading is strict: an unknown name, an
-// unknown or repeated key, and a value that is not of the field's type are errors that list what there is. Numbers
-// are those that float32 can hold, since most models are trained in it.
+// unknown or repeated key, and a value that is not of the field's type are errors that list what there is.
+// Numbers are those that float32 can hold, since most models are trained in it.
 package spec
 
 import (

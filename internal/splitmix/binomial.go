@@ -33,8 +33,8 @@ func (s *Source) binomial(n int, p float64) int {
 	return s.manySuccesses(n, p)
 }
 
-// oneWord draws up to 64 uniform numbers, a bit of all of them at a time, until each is known to be below p or
-// not: some log2 n + 2 words of random bits.
+// oneWord draws up to 64 uniform numbers, a bit of all of them at a time, until each is known to be below p
+// or not: some log2 n + 2 words of random bits.
 func (s *Source) oneWord(n int, p float64) int {
 	threshold := uint64(p * 0x1p64)
 	open, below := ^uint64(0)>>(64-n), uint64(0)

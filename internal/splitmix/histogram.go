@@ -1,7 +1,8 @@
 package splitmix
 
-// Histogram draws how often each of some outcomes comes in many trials, in a time that hardly depends on their
-// number: from the top of a tree of sums down, how many trials go to the left half is binomially distributed.
+// Histogram draws how often each of some outcomes comes in many trials, in a time that hardly depends on
+// their number: from the top of a tree of sums down, how many trials go to the left half is binomially
+// distributed.
 type Histogram struct {
 	sums   []float64 // 1 is the root, 2i and 2i+1 are below i; the leaves are the weights
 	counts []int     // in the same places
@@ -15,7 +16,8 @@ func NewHistogram(outcomes int) *Histogram {
 // Weights returns the weights of the outcomes, of any sum and not negative: to be set before Draw.
 func (h *Histogram) Weights() []float64 { return h.sums[len(h.sums)/2:] }
 
-// Draw returns how many of the trials have each outcome, all 0 if all weights are. The next call overwrites it.
+// Draw returns how many of the trials have each outcome, all 0 if all weights are. The next call overwrites
+// it.
 func (h *Histogram) Draw(trials int, random *Source) []int {
 	leaves := len(h.sums) / 2
 	for i := leaves - 1; i > 0; i-- {

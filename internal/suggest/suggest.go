@@ -12,9 +12,9 @@ import (
 // most is how many names are suggested at most.
 const most = 3
 
-// Among returns " (did you mean A?)" with the names that are closest to a wrong one, at most three; "" if none
-// is close. It goes behind the wrong name in an error: a name is close if few letters are wrong, missing, too
-// many or exchanged, or if the wrong one is its beginning.
+// Among returns " (did you mean A?)" with the names that are closest to a wrong one, at most three; "" if
+// none is close. It goes behind the wrong name in an error: a name is close if few letters are wrong,
+// missing, too many or exchanged, or if the wrong one is its beginning.
 func Among(wrong string, names []string) string {
 	found := closest(wrong, names)
 	if len(found) == 0 {

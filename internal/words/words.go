@@ -25,7 +25,8 @@ func Count(n int, noun string) string { return strconv.Itoa(n) + " " + Noun(n, n
 // Cell returns a text for a cell of a table in Markdown, which shows it as it is.
 func Cell(text string) string { return cell.Replace(text) }
 
-var cell = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "[", `\[`, "]", `\]`, "<", `\<`, "\n", " ")
+var cell = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "[", `\[`, "]", `\]`, "<", `\<`,
+	"\n", " ")
 
 // List returns names with a word before the last of them: a, b and c.
 func List(names []string, before string) string {

@@ -40,7 +40,8 @@ func TestModel(t *testing.T) {
 	if r.IR != 8 || r.Opset != 17 || r.Metadata["a"] != "1" || r.Metadata["b"] != "2" {
 		t.Errorf("IR %d, opset %d, metadata %v", r.IR, r.Opset, r.Metadata)
 	}
-	if !slices.Equal(m.Inputs[0].Shape, []string{"N", "3"}) || r.Inputs[0].Sizes[0] != "N" || r.Inputs[0].Fixed[1] != 3 {
+	if !slices.Equal(m.Inputs[0].Shape, []string{"N", "3"}) || r.Inputs[0].Sizes[0] != "N" ||
+		r.Inputs[0].Fixed[1] != 3 {
 		t.Errorf("input %v, in the file %v", m.Inputs, r.Inputs)
 	}
 	if !slices.Equal(r.Order, []string{"w", "constant_1"}) {
@@ -65,7 +66,8 @@ func TestEqualConstantsAreWrittenOnce(t *testing.T) {
 	}
 	b.Output("y", x)
 	_, r := read(t, b)
-	if want := []string{"constant_0", "constant_1", "constant_2", "integers_3", "constant_4", "w"}; !slices.Equal(r.Order, want) {
+	if want := []string{"constant_0", "constant_1", "constant_2", "integers_3", "constant_4",
+		"w"}; !slices.Equal(r.Order, want) {
 		t.Errorf("initializers %v, want %v", r.Order, want)
 	}
 	out, err := r.Run(map[string]onnxtest.Tensor{"x": {Shape: []int{2}, Data: []float64{1, 2}}})
@@ -78,17 +80,23 @@ func TestEqualConstantsAreWrittenOnce(t *testing.T) {
 // The first mistake is kept, and Model returns it.
 func TestMistakes(t *testing.T) {
 	for want, f := range map[string]func(b *onnx.Builder, x onnx.Value){
-		"want opset 17 to":                func(*onnx.Builder, onnx.Value) {},
-		"shapes [2 3] and [2] do not fit": func(b *onnx.Builder, x onnx.Value) { b.Add(x, b.Const([]float64{1, 2}, 2)) },
-		"Reshape: [2 3] to [4]":           func(b *onnx.Builder, x onnx.Value) { b.Reshape(x, 4) },
-		"MatMul: shapes":                  func(b *onnx.Builder, x onnx.Value) { b.MatMul(x, x) },
-		"Linear: shapes":                  func(b *onnx.Builder, x onnx.Value) { b.Linear(x, b.Const([]float64{1, 2}, 1, 2)) },
-		"Transpose: [0 2]":                func(b *onnx.Builder, x onnx.Value) { b.Transpose(x, 0, 2) },
-		"3 numbers for a constant":        func(b *onnx.Builder, _ onnx.Value) { b.Const([]float64{1, 2, 3}, 2) },
-		"is given no operand":             func(b *onnx.Builder, x onnx.Value) { b.Mul(x, onnx.Value{}) },
-		`the name "x" is empty or taken`:  func(b *onnx.Builder, x onnx.Value) { b.Output("x", b.Abs(x)) },
-		`the name "" is empty`:            func(b *onnx.Builder, x onnx.Value) { b.Output("", b.Abs(x)) },
-		"needs an input and an output":    func(*onnx.Builder, onnx.Value) {},
+		"want opset 17 to": func(*onnx.Builder, onnx.Value) {},
+		"shapes [2 3] and [2] do not fit": func(b *onnx.Builder,
+			x onnx.Value) {
+			b.Add(x, b.Const([]float64{1, 2}, 2))
+		},
+		"Reshape: [2 3] to [4]": func(b *onnx.Builder, x onnx.Value) { b.Reshape(x, 4) },
+		"MatMul: shapes":        func(b *onnx.Builder, x onnx.Value) { b.MatMul(x, x) },
+		"Linear: shapes": func(b *onnx.Builder,
+			x onnx.Value) {
+			b.Linear(x, b.Const([]float64{1, 2}, 1, 2))
+		},
+		"Transpose: [0 2]":               func(b *onnx.Builder, x onnx.Value) { b.Transpose(x, 0, 2) },
+		"3 numbers for a constant":       func(b *onnx.Builder, _ onnx.Value) { b.Const([]float64{1, 2, 3}, 2) },
+		"is given no operand":            func(b *onnx.Builder, x onnx.Value) { b.Mul(x, onnx.Value{}) },
+		`the name "x" is empty or taken`: func(b *onnx.Builder, x onnx.Value) { b.Output("x", b.Abs(x)) },
+		`the name "" is empty`:           func(b *onnx.Builder, x onnx.Value) { b.Output("", b.Abs(x)) },
+		"needs an input and an output":   func(*onnx.Builder, onnx.Value) {},
 	} {
 		opset := 0
 		if strings.Contains(want, "opset") {
@@ -125,7 +133,8 @@ func TestOpsets(t *testing.T) {
 			"sum":     {Shape: nil, Data: []float64{4}},
 			"mean":    {Shape: []int{2}, Data: []float64{-1. / 3, 5. / 3}},
 			// x·(1+erf(x/√2))/2 by Python's math.erf
-			"gelu": {Shape: []int{2, 3}, Data: []float64{2.99595031, -0.00012669, 0, 0.84134475, 1.95449974, 1.95449974}},
+			"gelu": {Shape: []int{2, 3}, Data: []float64{2.99595031, -0.00012669, 0, 0.84134475, 1.95449974,
+				1.95449974}},
 		} {
 			onnxtest.Compare(t, out[name], want, 1e-7)
 		}

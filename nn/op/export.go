@@ -71,8 +71,8 @@ func Export(o ExportOptions, build func(g *G.ExprGraph, batch int) (Ports, error
 }
 
 // exportFor writes the graph for batches of one size.
-func exportFor(o ExportOptions, batch int, build func(g *G.ExprGraph, batch int) (Ports, error)) (*onnx.Builder,
-	error) {
+func exportFor(o ExportOptions, batch int, build func(g *G.ExprGraph, batch int) (Ports,
+	error)) (*onnx.Builder, error) {
 	var ports Ports
 	g, err := Build(func(g *G.ExprGraph) (err error) {
 		defer foreign.Recover(&err, "function that builds the graph", build)
@@ -82,7 +82,8 @@ func exportFor(o ExportOptions, batch int, build func(g *G.ExprGraph, batch int)
 	if err != nil {
 		return nil, err
 	}
-	e := &exporter{b: onnx.NewBuilder(o.Opset, batch), values: map[*G.Node]onnx.Value{}, varies: map[*G.Node]bool{}}
+	e := &exporter{b: onnx.NewBuilder(o.Opset, batch), values: map[*G.Node]onnx.Value{},
+		varies: map[*G.Node]bool{}}
 	if err = e.open(g, ports); err == nil {
 		err = e.fold(g)
 	}
@@ -248,8 +249,8 @@ func (e *exporter) node(n *G.Node) error {
 }
 
 // callForm calls the form of a Kernel that a user wrote.
-func callForm(form func(*onnx.Builder, []onnx.Value) onnx.Value, b *onnx.Builder, in []onnx.Value) (v onnx.Value,
-	err error) {
+func callForm(form func(*onnx.Builder, []onnx.Value) onnx.Value, b *onnx.Builder,
+	in []onnx.Value) (v onnx.Value, err error) {
 	defer foreign.Recover(&err, "ONNX form", form)
 	return form(b, in), nil
 }

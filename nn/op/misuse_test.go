@@ -174,8 +174,14 @@ func TestMisuse(t *testing.T) {
 		"a nil function":         nil,
 		"a function that panics": func(*G.ExprGraph, int) (op.Ports, error) { panic("the caller's") },
 		"no ports":               func(*G.ExprGraph, int) (op.Ports, error) { return op.Ports{}, nil },
-		"nil nodes":              func(*G.ExprGraph, int) (op.Ports, error) { return op.Ports{Inputs: port(nil), Outputs: port(nil)}, nil },
-		"another graph":          func(*G.ExprGraph, int) (op.Ports, error) { return op.Ports{Inputs: port(x), Outputs: port(x)}, nil },
+		"nil nodes": func(*G.ExprGraph, int) (op.Ports,
+			error) {
+			return op.Ports{Inputs: port(nil), Outputs: port(nil)}, nil
+		},
+		"another graph": func(*G.ExprGraph, int) (op.Ports,
+			error) {
+			return op.Ports{Inputs: port(x), Outputs: port(x)}, nil
+		},
 		"a scalar input": func(g *G.ExprGraph, _ int) (op.Ports, error) {
 			n := G.NewScalar(g, tensor.Float64, G.WithName("s"))
 			return op.Ports{Inputs: port(n), Outputs: port(n)}, nil

@@ -93,9 +93,11 @@ func TestExportOfBatches(t *testing.T) {
 			}
 			return nn.Reshape(y, 2, 3, x.Shape()[0])
 		}, func(b int) []int { return []int{2, 3, b} }},
-		"no batch": {6, func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 0) }, func(int) []int { return []int{6} }},
-		"sum":      {6, nn.Sum, func(int) []int { return nil }},
-		"itself":   {6, func(x *G.Node) (*G.Node, error) { return x, nil }, func(b int) []int { return []int{b, 6} }},
+		"no batch": {6, func(x *G.Node) (*G.Node, error) { return nn.Mean(x, 0) },
+			func(int) []int { return []int{6} }},
+		"sum": {6, nn.Sum, func(int) []int { return nil }},
+		"itself": {6, func(x *G.Node) (*G.Node, error) { return x, nil },
+			func(b int) []int { return []int{b, 6} }},
 	} {
 		m, err := exportOf(c.width, c.f)
 		if err != nil {
@@ -109,7 +111,8 @@ func TestExportOfBatches(t *testing.T) {
 			}
 			g := G.NewGraph()
 			in := G.NewMatrix(g, tensor.Float64, G.WithShape(batch, c.width), G.WithName("x"),
-				G.WithValue(tensor.New(tensor.WithShape(batch, c.width), tensor.WithBacking(append([]float64{}, x.Data...)))))
+				G.WithValue(tensor.New(tensor.WithShape(batch, c.width),
+					tensor.WithBacking(append([]float64{}, x.Data...)))))
 			out, err := c.f(in)
 			if err != nil {
 				t.Fatal(err)
@@ -181,8 +184,14 @@ func TestExportRefuses(t *testing.T) {
 		"leaf mask has no value": func(x *G.Node) (*G.Node, error) {
 			return nn.Add(x, G.NewVector(x.Graph(), tensor.Float64, G.WithShape(6), G.WithName("mask")))
 		},
-		`output "y" depends on no input`: func(x *G.Node) (*G.Node, error) { return nn.ScaleBy(leaf(x, "a", 1), 2) },
-		"no such layer":                  func(*G.Node) (*G.Node, error) { return nil, errors.New("no such layer") },
+		`output "y" depends on no input`: func(x *G.Node) (*G.Node,
+			error) {
+			return nn.ScaleBy(leaf(x, "a", 1), 2)
+		},
+		"no such layer": func(*G.Node) (*G.Node, error) {
+			return nil,
+				errors.New("no such layer")
+		},
 	} {
 		if _, err := exportOf(6, f); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
@@ -200,7 +209,10 @@ func TestExportRefuses(t *testing.T) {
 	if _, err := op.Export(op.ExportOptions{}, nil); err == nil {
 		t.Error("no error for a nil function")
 	}
-	if _, err := op.Export(op.ExportOptions{}, func(*G.ExprGraph, int) (op.Ports, error) { return op.Ports{}, nil }); err == nil {
+	if _, err := op.Export(op.ExportOptions{}, func(*G.ExprGraph, int) (op.Ports, error) {
+		return op.Ports{},
+			nil
+	}); err == nil {
 		t.Error("no error for no ports")
 	}
 }

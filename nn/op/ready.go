@@ -5,7 +5,8 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Ready tells a function of gradients as soon as a run has computed them: those of the last layers come first.
+// Ready tells a function of gradients as soon as a run has computed them: those of the last layers come
+// first.
 type Ready struct {
 	Groups []G.Nodes       // of leaves, each of Outputs.WRT
 	Call   func(group int) // when all gradients of a group have their values, which it may read
@@ -27,8 +28,8 @@ func (r *Ready) gradsOf(p *Program) (groups []G.Nodes, err error) {
 	return groups, nil
 }
 
-// callWhenReady lets the node that runs next behind the gradients of a group call with it. It returns the groups
-// behind which no node runs.
+// callWhenReady lets the node that runs next behind the gradients of a group call with it. It returns the
+// groups behind which no node runs.
 func (a *allocator) callWhenReady(groups []G.Nodes, call func(group int)) (last []int) {
 	positions := make(map[*G.Node]int, len(a.sorted))
 	for i, n := range a.sorted {

@@ -11,7 +11,8 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// Gradients are ready from the last layer to the first, before the run has ended, with the values that they end with.
+// Gradients are ready from the last layer to the first, before the run has ended, with the values that they
+// end with.
 func TestReady(t *testing.T) {
 	st := nn.NewStore(1)
 	var p *op.Program
@@ -28,7 +29,8 @@ func TestReady(t *testing.T) {
 			}
 			input = tensor.New(tensor.WithShape(4, 6), tensor.WithBacking(values))
 			x := G.NewTensor(g, tensor.Float32, 2, G.WithShape(4, 6), G.WithValue(input), G.WithName("x"))
-			y, err := nn.Chain{nn.Linear{Out: 5}, nn.GELU{}, nn.Linear{Out: 4}, nn.GELU{}, nn.Linear{Out: 3}}.Forward(s, x)
+			y, err := nn.Chain{nn.Linear{Out: 5}, nn.GELU{}, nn.Linear{Out: 4}, nn.GELU{},
+				nn.Linear{Out: 3}}.Forward(s, x)
 			if err != nil {
 				return op.Outputs{}, err
 			}

@@ -26,7 +26,8 @@ func letters(n int, at map[int]byte) string {
 func bonds(n int, ring bool, ab string, l byte) (pairs, fields statevec.Observable) {
 	for q := range n {
 		if q+1 < n || ring && n > 2 {
-			pairs = append(pairs, statevec.Term{Coefficient: 1, Pauli: letters(n, map[int]byte{q: ab[0], (q + 1) % n: ab[1]})})
+			pairs = append(pairs, statevec.Term{Coefficient: 1,
+				Pauli: letters(n, map[int]byte{q: ab[0], (q + 1) % n: ab[1]})})
 		}
 		if l != 0 {
 			fields = append(fields, statevec.Term{Coefficient: 1, Pauli: letters(n, map[int]byte{q: l})})
@@ -113,8 +114,8 @@ func TestLieAlgebra(t *testing.T) {
 	}
 }
 
-// RBS gates on a line turn rotations of n axes into each other: so(n), with n(n−1)/2 dimensions, though each is no
-// single string. Gates with fixed CX between them have generators that these turn.
+// RBS gates on a line turn rotations of n axes into each other: so(n), with n(n−1)/2 dimensions, though each
+// is no single string. Gates with fixed CX between them have generators that these turn.
 func TestGenerators(t *testing.T) {
 	for n := 2; n <= 5; n++ {
 		c := circuit.New(n)
@@ -147,8 +148,8 @@ func TestGenerators(t *testing.T) {
 	}
 }
 
-// The spectrum of the quantum Fisher information is that of four times the Fubini-Study metric, and its rank is
-// the number of directions in which states can move: 2·2ⁿ − 2 at most.
+// The spectrum of the quantum Fisher information is that of four times the Fubini-Study metric, and its rank
+// is the number of directions in which states can move: 2·2ⁿ − 2 at most.
 func TestFisher(t *testing.T) {
 	c := published(6, 2)
 	f, err := analysis.QuantumFisher(context.Background(), c, analysis.Sampling{Samples: 3, Seed: 2})
@@ -161,7 +162,8 @@ func TestFisher(t *testing.T) {
 	for q := range 3 {
 		product.RY(q, circuit.Theta(q))
 	}
-	for name, of := range map[string]func(context.Context, *circuit.Circuit, analysis.Sampling) (analysis.Fisher, error){
+	for name, of := range map[string]func(context.Context, *circuit.Circuit,
+		analysis.Sampling) (analysis.Fisher, error){
 		"quantum": analysis.QuantumFisher, "classical": analysis.ClassicalFisher,
 	} {
 		f, err := of(context.Background(), product, analysis.Sampling{Samples: 4, Seed: 1})
@@ -224,7 +226,8 @@ func TestUnitary(t *testing.T) {
 	for i, p := range want {
 		d[i] = cmplx.Rect(1, p)
 	}
-	turned := circuit.New(2).U(0, circuit.Const(1), circuit.Const(0.3), circuit.Const(2)).CX(0, 1).RY(1, circuit.Const(0.4))
+	turned := circuit.New(2).U(0, circuit.Const(1), circuit.Const(0.3), circuit.Const(2)).CX(0, 1).RY(1,
+		circuit.Const(0.4))
 	m, err := turned.Adjoint().Diagonal(d, 0, 1).Compose(turned).Matrix(nil, nil)
 	must(t, err)
 	u, err = analysis.Unitary(m)

@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// hermitian returns the eigenvalues of a Hermitian matrix of so many rows, in rising order, and eigenvectors as
-// columns, each twice: those of the real symmetric matrix (A −B; B A) of its real and imaginary part.
+// hermitian returns the eigenvalues of a Hermitian matrix of so many rows, in rising order, and eigenvectors
+// as columns, each twice: those of the real symmetric matrix (A −B; B A) of its real and imaginary part.
 func hermitian(m []complex128, n int, vectors bool) ([]float64, *mat.Dense, error) {
 	s := mat.NewSymDense(2*n, nil)
 	for r := range n {

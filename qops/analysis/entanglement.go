@@ -21,8 +21,8 @@ type Entangled struct {
 // EntanglingCapability returns the mean Meyer-Wallach measure of a circuit's states from |0…0⟩: Q = 2(1 − the
 // mean purity of one qubit), 0 for product states and 1 where every qubit is maximally entangled.
 //
-// It returns the circuit's own error, one for more than 20 qubits and for a Sampling out of range, and that of
-// the context.
+// It returns the circuit's own error, one for more than 20 qubits and for a Sampling out of range, and that
+// of the context.
 //
 // Source: Meyer and Wallach, quant-ph/0108104; Sim, Johnson, Aspuru-Guzik, arXiv:1905.10876. The figures that
 // the latter gives for some circuits do not follow from this definition.
@@ -99,11 +99,11 @@ type Entropy struct {
 const maxEntropyQubits = 7
 
 // EntropyAlong returns the entanglement entropy between the first cut qubits and the others, from |0…0⟩ on,
-// behind every operation on both parts, which alone can change it. A cut of 0 is one in the middle. The mean is
-// over Samples draws of the angles, 0 meaning 100.
+// behind every operation on both parts, which alone can change it. A cut of 0 is one in the middle. The mean
+// is over Samples draws of the angles, 0 meaning 100.
 //
-// It returns the circuit's own error, one for a cut that leaves one part empty or both with more than 7 qubits,
-// for a Sampling out of range, and that of the context.
+// It returns the circuit's own error, one for a cut that leaves one part empty or both with more than 7
+// qubits, for a Sampling out of range, and that of the context.
 func EntropyAlong(ctx context.Context, c *circuit.Circuit, cut int, s Sampling) (out []Entropy, err error) {
 	if s.Samples == 0 {
 		s.Samples = 100
@@ -119,7 +119,8 @@ func EntropyAlong(ctx context.Context, c *circuit.Circuit, cut int, s Sampling) 
 		cut = n / 2
 	}
 	if cut < 1 || cut >= n || min(cut, n-cut) > maxEntropyQubits {
-		return nil, errors.Errorf("analysis: EntropyAlong: the first part has %d of %d qubits, want 1 to %d, and at "+
+		return nil, errors.Errorf("analysis: EntropyAlong: the first part has %d of %d qubits, want 1 to "+
+			"%d, and at "+
 			"most %d in one of the parts", cut, n, n-1, maxEntropyQubits)
 	}
 	prefix := circuit.New(n)
@@ -149,7 +150,8 @@ func EntropyAlong(ctx context.Context, c *circuit.Circuit, cut int, s Sampling) 
 	return out, nil
 }
 
-// padded returns the first operations of a circuit with as many angles as it has, so that they are drawn alike.
+// padded returns the first operations of a circuit with as many angles as it has, so that they are drawn
+// alike.
 func padded(prefix, whole *circuit.Circuit) *circuit.Circuit {
 	out := circuit.New(prefix.Qubits()).Append(prefix, all(prefix.Qubits())...)
 	if k := whole.NumTheta(); k > out.NumTheta() {

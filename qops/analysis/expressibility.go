@@ -27,11 +27,11 @@ type Expressive struct {
 // expressibilityBins is the number of bins of the definition.
 const expressibilityBins = 75
 
-// Expressibility returns the expressibility of a circuit from |0…0⟩: how far the fidelities of Samples pairs of
-// its states, with angles drawn each for itself, are from those of Haar-random states.
+// Expressibility returns the expressibility of a circuit from |0…0⟩: how far the fidelities of Samples pairs
+// of its states, with angles drawn each for itself, are from those of Haar-random states.
 //
-// It returns the circuit's own error, one for more than 20 qubits and for a Sampling out of range, and that of
-// the context.
+// It returns the circuit's own error, one for more than 20 qubits and for a Sampling out of range, and that
+// of the context.
 //
 // Source: Sim, Johnson, Aspuru-Guzik, arXiv:1905.10876, with 75 bins.
 func Expressibility(ctx context.Context, c *circuit.Circuit, s Sampling) (e Expressive, err error) {

@@ -39,11 +39,12 @@ func fisherSampling(c *circuit.Circuit, s Sampling) (Sampling, error) {
 	return s, err
 }
 
-// QuantumFisher returns the spectrum of the quantum Fisher information, four times the Fubini-Study metric, over
-// Samples draws of the angles, 0 meaning 100. Its rank is how many directions of the angles move the state.
+// QuantumFisher returns the spectrum of the quantum Fisher information, four times the Fubini-Study metric,
+// over Samples draws of the angles, 0 meaning 100. Its rank is how many directions of the angles move the
+// state.
 //
-// It returns the circuit's own error, one for more than 20 qubits, for no or more than 1024 trained angles, for a
-// Sampling out of range, those of statevec.FubiniStudy and that of the context.
+// It returns the circuit's own error, one for more than 20 qubits, for no or more than 1024 trained angles,
+// for a Sampling out of range, those of statevec.FubiniStudy and that of the context.
 //
 // Source: Haug, Bharti, Kim, arXiv:2102.01659.
 func QuantumFisher(ctx context.Context, c *circuit.Circuit, s Sampling) (f Fisher, err error) {
@@ -63,11 +64,11 @@ func QuantumFisher(ctx context.Context, c *circuit.Circuit, s Sampling) (f Fishe
 	})
 }
 
-// ClassicalFisher returns the spectrum of the Fisher information of the outcomes when all qubits are measured,
-// Σ ∂p·∂p/p over the 2ⁿ outcomes, over Samples draws of the angles and inputs, 0 meaning 100.
+// ClassicalFisher returns the spectrum of the Fisher information of the outcomes when all qubits are
+// measured, Σ ∂p·∂p/p over the 2ⁿ outcomes, over Samples draws of the angles and inputs, 0 meaning 100.
 //
-// It returns the circuit's own error, one for more than 12 qubits, for no or more than 1024 trained angles, for a
-// Sampling out of range, and that of the context.
+// It returns the circuit's own error, one for more than 12 qubits, for no or more than 1024 trained angles,
+// for a Sampling out of range, and that of the context.
 //
 // Source: Abbas, Sutter, Zoufal, Lucchi, Figalli, Woerner, arXiv:2011.00027.
 func ClassicalFisher(ctx context.Context, c *circuit.Circuit, s Sampling) (f Fisher, err error) {
@@ -129,20 +130,20 @@ func symmetricValues(m []float64, n int) ([]float64, error) {
 	return values, nil
 }
 
-// EffectiveDimension returns the effective dimension for a number of training examples, between 0 and the number
-// of angles: how many of the angles that many examples can tell apart. The information is scaled so that its mean
-// trace is the number of angles.
+// EffectiveDimension returns the effective dimension for a number of training examples, between 0 and the
+// number of angles: how many of the angles that many examples can tell apart. The information is scaled so
+// that its mean trace is the number of angles.
 //
 //	d = 2·ln(mean of √det(1 + κF)) / ln κ,   κ = examples/(2π·ln examples)
 //
-// It returns an error for a Fisher that is not from this package or has no information, and for so few examples,
-// below 20, that κ is no number above 1.
+// It returns an error for a Fisher that is not from this package or has no information, and for so few
+// examples, below 20, that κ is no number above 1.
 //
 // Source: Abbas et al., arXiv:2011.00027, equation 2, with γ = 1.
 func (f Fisher) EffectiveDimension(examples int) (float64, error) {
 	if len(f.matrices) == 0 || !(f.Trace > 0) {
-		return 0, errors.New("analysis: EffectiveDimension: want a Fisher information above 0, from QuantumFisher or " +
-			"ClassicalFisher")
+		return 0, errors.New("analysis: EffectiveDimension: want a Fisher information above 0, from " +
+			"QuantumFisher or ClassicalFisher")
 	}
 	if examples < 20 {
 		return 0, errors.Errorf("analysis: EffectiveDimension: want at least 20 examples, got %d", examples)
@@ -169,8 +170,8 @@ func (f Fisher) EffectiveDimension(examples int) (float64, error) {
 // maxOutcomeQubits bounds the outcomes, for each of which a gradient is taken.
 const maxOutcomeQubits = 12
 
-// outcomes is the probabilities of all outcomes of a circuit and their derivatives: a row of the batch an outcome,
-// all with the same angles.
+// outcomes is the probabilities of all outcomes of a circuit and their derivatives: a row of the batch an
+// outcome, all with the same angles.
 type outcomes struct {
 	measured   *statevec.MeasuredCircuit[float64]
 	rows, skip int

@@ -11,8 +11,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// Spectrum is an expectation as a Fourier series of one input, Σ c_k·exp(ikx) for k from −Degree to Degree, with
-// c_−k the conjugate of c_k.
+// Spectrum is an expectation as a Fourier series of one input, Σ c_k·exp(ikx) for k from −Degree to Degree,
+// with c_−k the conjugate of c_k.
 type Spectrum struct {
 	Degree int `json:"degree"` // the highest frequency that the gates allow
 
@@ -32,8 +32,8 @@ const maxDegree = 1 << 12
 // Fourier returns the Fourier spectrum of an expectation by an input of the circuit, whose place is its index
 // among the inputs of a row, from |0…0⟩. The mean is over Samples draws, 0 meaning 100.
 //
-// It returns the circuit's own error, one for an input that the circuit does not have, for frequencies that are
-// no whole numbers (scale the input), for those above 4096, for a Sampling out of range, those of
+// It returns the circuit's own error, one for an input that the circuit does not have, for frequencies that
+// are no whole numbers (scale the input), for those above 4096, for a Sampling out of range, those of
 // statevec.NewExpectations and that of the context.
 //
 // Source: Schuld, Sweke, Meyer, arXiv:2008.08605.
@@ -89,16 +89,17 @@ func Fourier(ctx context.Context, c *circuit.Circuit, o statevec.Observable, inp
 	return out, nil
 }
 
-// Coefficients returns c_0 to c_Degree of an expectation as a Fourier series of an input, for one theta and one row
-// of data, in which the input's own value does not matter. It returns the errors of Fourier, and one for lengths
-// that do not fit the circuit.
-func Coefficients(c *circuit.Circuit, o statevec.Observable, input int, theta, data []float64) ([]complex128, error) {
+// Coefficients returns c_0 to c_Degree of an expectation as a Fourier series of an input, for one theta and
+// one row of data, in which the input's own value does not matter. It returns the errors of Fourier, and one
+// for lengths that do not fit the circuit.
+func Coefficients(c *circuit.Circuit, o statevec.Observable, input int, theta, data []float64) ([]complex128,
+	error) {
 	if err := checkCircuit(c); err != nil {
 		return nil, errors.WithMessage(err, "analysis: Coefficients")
 	}
 	if len(theta) != c.NumTheta() || len(data) != c.NumData() {
-		return nil, errors.Errorf("analysis: Coefficients: want %d angles and %d inputs, got %d and %d", c.NumTheta(),
-			c.NumData(), len(theta), len(data))
+		return nil, errors.Errorf("analysis: Coefficients: want %d angles and %d inputs, got %d and %d",
+			c.NumTheta(), c.NumData(), len(theta), len(data))
 	}
 	degree, err := Degree(c, input)
 	if err != nil {
@@ -112,9 +113,9 @@ func Coefficients(c *circuit.Circuit, o statevec.Observable, input int, theta, d
 	return out, errors.WithMessage(err, "analysis: Coefficients")
 }
 
-// Degree returns the highest frequency of an input in any expectation: the sum over the gates that it enters of
-// the largest difference of their generator's eigenvalues, times the scale. It returns an error for an input that
-// the circuit does not have, and for one whose frequencies are no whole numbers or above 4096.
+// Degree returns the highest frequency of an input in any expectation: the sum over the gates that it enters
+// of the largest difference of their generator's eigenvalues, times the scale. It returns an error for an
+// input that the circuit does not have, and for one whose frequencies are no whole numbers or above 4096.
 func Degree(c *circuit.Circuit, input int) (int, error) {
 	if err := checkCircuit(c); err != nil {
 		return 0, errors.WithMessage(err, "analysis: Degree")
@@ -132,7 +133,8 @@ func Degree(c *circuit.Circuit, input int) (int, error) {
 		low := d.Eigenvalues[0]
 		for _, v := range d.Eigenvalues {
 			if f := math.Abs(d.Angle.Scale) * (v - low); math.Abs(f-math.Round(f)) > 1e-9 {
-				return 0, errors.Errorf("analysis: input %d enters a gate with frequency %.6g, want whole numbers: "+
+				return 0, errors.Errorf("analysis: input %d enters a gate with frequency %.6g, want whole "+
+					"numbers: "+
 					"scale the input", input, f)
 			}
 		}
@@ -143,7 +145,8 @@ func Degree(c *circuit.Circuit, input int) (int, error) {
 		return 0, errors.Errorf("analysis: the circuit has no input %d that a gate takes, it has %d inputs", input,
 			c.NumData())
 	case degree > maxDegree:
-		return 0, errors.Errorf("analysis: input %d has frequencies to %.6g, want at most %d", input, degree, maxDegree)
+		return 0, errors.Errorf("analysis: input %d has frequencies to %.6g, want at most %d", input, degree,
+			maxDegree)
 	}
 	return int(math.Round(degree)), nil
 }
@@ -168,7 +171,8 @@ func (f *fourier) prepare() error {
 	if f.plan, err = statevec.Compile[float64](free); err != nil {
 		return err
 	}
-	read, err := statevec.NewExpectations[float64](f.circuit.Qubits(), []statevec.Observable{f.observable}, f.threads)
+	read, err := statevec.NewExpectations[float64](f.circuit.Qubits(), []statevec.Observable{f.observable},
+		f.threads)
 	if err != nil {
 		return err
 	}

@@ -11,20 +11,22 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// LieAlgebra returns the dimension of the dynamical Lie algebra: of the real span of i times the generators and
-// all their nested commutators. It grows as 4ⁿ for circuits that reach every unitary, and as a power of n for
-// those whose gradients cannot vanish for that reason.
+// LieAlgebra returns the dimension of the dynamical Lie algebra: of the real span of i times the generators
+// and all their nested commutators. It grows as 4ⁿ for circuits that reach every unitary, and as a power of n
+// for those whose gradients cannot vanish for that reason.
 //
-// It returns an error without generators, for one that is no Hermitian sum of Pauli strings of n letters, n at
-// most 12, for a dimension above the limit, 0 meaning 4096, and that of the context.
+// It returns an error without generators, for one that is no Hermitian sum of Pauli strings of n letters, n
+// at most 12, for a dimension above the limit, 0 meaning 4096, and that of the context.
 //
 // Source: Larocca, Czarnik, Sharma, Muraleedharan, Coles, Cerezo, arXiv:2105.14377.
-func LieAlgebra(ctx context.Context, n int, generators []statevec.Observable, limit int) (dimension int, err error) {
+func LieAlgebra(ctx context.Context, n int, generators []statevec.Observable, limit int) (dimension int,
+	err error) {
 	if limit == 0 {
 		limit = 4096
 	}
 	if n < 1 || n > maxLieQubits || limit < 1 || limit > 1<<16 || len(generators) == 0 {
-		return 0, errors.Errorf("analysis: LieAlgebra: want generators on 1 to %d qubits and a limit of 1 to 65536, got "+
+		return 0, errors.Errorf("analysis: LieAlgebra: want generators on 1 to %d qubits and a limit of 1 "+
+			"to 65536, got "+
 			"%d generators, %d qubits and a limit of %d", maxLieQubits, len(generators), n, limit)
 	}
 	var sums []pauliSum
@@ -52,8 +54,8 @@ func newPauliSum(n int, o statevec.Observable) (pauliSum, error) {
 	s := pauliSum{}
 	for _, t := range o {
 		if len(t.Pauli) != n || math.IsNaN(t.Coefficient) || math.IsInf(t.Coefficient, 0) {
-			return nil, errors.Errorf("want a Pauli string of %d letters and a finite coefficient, got %v times %q", n,
-				t.Coefficient, t.Pauli)
+			return nil, errors.Errorf("want a Pauli string of %d letters and a finite coefficient, got %v "+
+				"times %q", n, t.Coefficient, t.Pauli)
 		}
 		var p pauliString
 		for q, letter := range t.Pauli {
@@ -90,8 +92,8 @@ func commutator(a, b pauliSum) pauliSum {
 	return out
 }
 
-// imaginary returns s of P·Q = i·s·R for strings that anticommute. With a string i^y·X^flip·Z^sign, y the number
-// of letters Y, the product is i^(y_P + y_Q)·(−1)^|sign_P & flip_Q|·X^flip·Z^sign.
+// imaginary returns s of P·Q = i·s·R for strings that anticommute. With a string i^y·X^flip·Z^sign, y the
+// number of letters Y, the product is i^(y_P + y_Q)·(−1)^|sign_P & flip_Q|·X^flip·Z^sign.
 func imaginary(p, q, r pauliString) int {
 	y := func(s pauliString) int { return bits.OnesCount32(s.flip & s.sign) }
 	power := y(p) + y(q) - y(r) + 2*bits.OnesCount32(p.sign&q.flip)
@@ -214,12 +216,12 @@ func (b *basis) add(s pauliSum) pauliSum {
 // onlyAlone tells whether all so far are single strings, so that another one is orthogonal to them.
 func (b *basis) onlyAlone() bool { return len(b.alone) == len(b.rows) }
 
-// Generators returns the generators of a circuit's trained angles as sums of Pauli strings, each as it acts with
-// the constant gates before it: with U = …exp(−iaG)·V the generator V†GV. Angles that enter several gates have the
-// sum over these if shared is set, else each gate its own.
+// Generators returns the generators of a circuit's trained angles as sums of Pauli strings, each as it acts
+// with the constant gates before it: with U = …exp(−iaG)·V the generator V†GV. Angles that enter several
+// gates have the sum over these if shared is set, else each gate its own.
 //
-// It returns the circuit's own error, and one for more than 8 qubits and for an input, which is no constant: bind
-// it first.
+// It returns the circuit's own error, and one for more than 8 qubits and for an input, which is no constant:
+// bind it first.
 func Generators(c *circuit.Circuit, shared bool) ([]statevec.Observable, error) {
 	if err := checkCircuit(c); err != nil {
 		return nil, errors.WithMessage(err, "analysis: Generators")
@@ -289,8 +291,8 @@ func whole(o circuit.Operation, n int) circuit.Matrix {
 	return out
 }
 
-// pauliTerms returns a Hermitian matrix as a sum of Pauli strings, without the identity, which is a phase of all
-// states: the coefficient of P is Tr(PM)/2ⁿ.
+// pauliTerms returns a Hermitian matrix as a sum of Pauli strings, without the identity, which is a phase of
+// all states: the coefficient of P is Tr(PM)/2ⁿ.
 func pauliTerms(m circuit.Matrix, n int) (out statevec.Observable) {
 	dim := 1 << n
 	for flip := range dim {

@@ -57,8 +57,8 @@ func published(number, layers int) *circuit.Circuit {
 	b := &builder{Circuit: circuit.New(4)}
 	all := []int{0, 1, 2, 3}
 	line := []int{32, 21, 10}
-	gates := map[int]string{2: "cx", 3: "crz", 4: "crx", 5: "crz", 6: "crx", 7: "crz", 8: "crx", 11: "cx", 12: "cz",
-		13: "crz", 14: "crx", 15: "cx", 16: "crz", 17: "crx", 18: "crz", 19: "crx"}
+	gates := map[int]string{2: "cx", 3: "crz", 4: "crx", 5: "crz", 6: "crx", 7: "crz", 8: "crx", 11: "cx",
+		12: "cz", 13: "crz", 14: "crx", 15: "cx", 16: "crz", 17: "crx", 18: "crz", 19: "crx"}
 	gate := gates[number]
 	for range layers {
 		switch number {

@@ -79,7 +79,8 @@ const chunkNumbers = 1 << 20
 
 // eachState calls f for the states of the samples [from, to), a few at a time, each a row of psi, with the
 // angles that the circuit of anglesAsData takes for them.
-func (s Sampling) eachState(ctx context.Context, c *circuit.Circuit, f func(from int, angles, psi []float64) error) error {
+func (s Sampling) eachState(ctx context.Context, c *circuit.Circuit,
+	f func(from int, angles, psi []float64) error) error {
 	free, err := anglesAsData(c)
 	if err != nil {
 		return err

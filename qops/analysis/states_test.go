@@ -9,9 +9,9 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Expressibility and entangling capability of the published circuits at one, two and three layers, against values
-// that numpy has computed from their definitions with 5,000 pairs, another generator and dense matrices. The
-// entangling capability is at one and three layers.
+// Expressibility and entangling capability of the published circuits at one, two and three layers, against
+// values that numpy has computed from their definitions with 5,000 pairs, another generator and dense
+// matrices. The entangling capability is at one and three layers.
 func TestPublishedCircuits(t *testing.T) {
 	want := [19][5]float64{
 		{.305, .212, .205, 0, 0}, {.293, .021, .006, .621, .787}, {.258, .081, .037, .172, .443},
@@ -77,7 +77,8 @@ func TestExpressibilityOfManyQubits(t *testing.T) {
 	}
 }
 
-// GHZ along the way: nothing, a bit behind the CX across the cut, and what the angle leaves behind the last gate.
+// GHZ along the way: nothing, a bit behind the CX across the cut, and what the angle leaves behind the last
+// gate.
 func TestEntropyAlong(t *testing.T) {
 	c := circuit.New(4).H(1).CX(1, 0).CX(1, 2).CX(2, 3).RY(3, circuit.Theta(0)).CX(1, 2)
 	got, err := analysis.EntropyAlong(context.Background(), c, 2, analysis.Sampling{Samples: 5})
@@ -102,9 +103,11 @@ func TestEntropyAlong(t *testing.T) {
 
 func TestOneSamplingGivesOneResult(t *testing.T) {
 	c := published(14, 2)
-	one, err := analysis.Expressibility(context.Background(), c, analysis.Sampling{Samples: 500, Seed: 9, Threads: 1})
+	one, err := analysis.Expressibility(context.Background(), c,
+		analysis.Sampling{Samples: 500, Seed: 9, Threads: 1})
 	must(t, err)
-	two, err := analysis.Expressibility(context.Background(), c, analysis.Sampling{Samples: 500, Seed: 9, Threads: 3})
+	two, err := analysis.Expressibility(context.Background(), c,
+		analysis.Sampling{Samples: 500, Seed: 9, Threads: 3})
 	must(t, err)
 	other, err := analysis.Expressibility(context.Background(), c, analysis.Sampling{Samples: 500, Seed: 8})
 	must(t, err)

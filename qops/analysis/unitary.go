@@ -11,23 +11,24 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// UnitaryFigures describe a unitary matrix of n qubits, such as the W = U_q†U_k that trained attention has learned.
+// UnitaryFigures describe a unitary matrix of n qubits, such as the W = U_q†U_k that trained attention has
+// learned.
 type UnitaryFigures struct {
 	Qubits int       `json:"qubits"`
 	Phases []float64 `json:"phases"` // of the eigenvalues, in (−π, π], in rising order
 
-	// Identity is the distance from the identity, 1 − |Tr W|²/4ⁿ, which no global phase changes: 0 to 1. That of a
-	// Haar-random matrix is 1 − 1/4ⁿ in the mean.
+	// Identity is the distance from the identity, 1 − |Tr W|²/4ⁿ, which no global phase changes: 0 to 1. That
+	// of a Haar-random matrix is 1 − 1/4ⁿ in the mean.
 	Identity     float64 `json:"identity"`
 	IdentityHaar float64 `json:"identity_haar"`
 
-	// Spacing is the mean ratio of the smaller to the larger of two neighbouring gaps between the phases: 0.60 for
-	// Haar-random unitary matrices, 0.53 for symmetric ones, 0.39 for phases that know nothing of each other, of
-	// many qubits; 0 for less than 3 phases.
+	// Spacing is the mean ratio of the smaller to the larger of two neighbouring gaps between the phases:
+	// 0.60 for Haar-random unitary matrices, 0.53 for symmetric ones, 0.39 for phases that know nothing of
+	// each other, of many qubits; 0 for less than 3 phases.
 	Spacing float64 `json:"spacing"`
 
-	// Entangling is the entangling power, the mean Meyer-Wallach measure of W on products of random states of the
-	// qubits, and EntanglingHaar what Haar-random matrices have in the mean. 0 on one qubit.
+	// Entangling is the entangling power, the mean Meyer-Wallach measure of W on products of random states of
+	// the qubits, and EntanglingHaar what Haar-random matrices have in the mean. 0 on one qubit.
 	Entangling     float64 `json:"entangling"`
 	EntanglingHaar float64 `json:"entangling_haar"`
 
@@ -37,20 +38,21 @@ type UnitaryFigures struct {
 // maxUnitaryQubits bounds the matrices of Unitary: the entangling power takes 4ⁿ products of states.
 const maxUnitaryQubits = 8
 
-// Unitary returns the figures of a unitary matrix. The entangling power is exact: the four states of a tetrahedron
-// have the mean of all states of a qubit. It returns an error unless the matrix is unitary to 1e-6 and of 1 to 8
-// qubits.
+// Unitary returns the figures of a unitary matrix. The entangling power is exact: the four states of a
+// tetrahedron have the mean of all states of a qubit. It returns an error unless the matrix is unitary to
+// 1e-6 and of 1 to 8 qubits.
 //
 // Source: Zanardi, Zalka, Faoro, quant-ph/0005031; Atas, Bogomolny, Giraud, Roux, arXiv:1212.5611.
 func Unitary(w circuit.Matrix) (u UnitaryFigures, err error) {
 	dim := w.Dim()
 	n := bits.Len(uint(dim)) - 1
 	if n < 1 || n > maxUnitaryQubits || dim != 1<<n || len(w) != dim*dim {
-		return u, errors.Errorf("analysis: Unitary: want a matrix of 1 to %d qubits, got %d entries", maxUnitaryQubits,
-			len(w))
+		return u, errors.Errorf("analysis: Unitary: want a matrix of 1 to %d qubits, got %d entries",
+			maxUnitaryQubits, len(w))
 	}
 	if d := w.Dagger().Mul(w).Distance(circuit.Identity(n)); !(d < 1e-6) {
-		return u, errors.Errorf("analysis: Unitary: the matrix is %.3g away from a unitary one, want at most 1e-6", d)
+		return u, errors.Errorf("analysis: Unitary: the matrix is %.3g away from a unitary one, want at "+
+			"most 1e-6", d)
 	}
 	u = UnitaryFigures{Qubits: n, Real: w.IsReal()}
 	if u.Phases, err = unitaryPhases(w, dim); err != nil {
@@ -94,8 +96,8 @@ func spacing(phases []float64) float64 {
 	return sum / float64(n)
 }
 
-// tetrahedron is four states of a qubit, whose mean of any polynomial of degree two in the state and its conjugate
-// is that over all states.
+// tetrahedron is four states of a qubit, whose mean of any polynomial of degree two in the state and its
+// conjugate is that over all states.
 func tetrahedron() (out [4][2]complex128) {
 	out[0] = [2]complex128{1, 0}
 	for k := range 3 {
@@ -142,10 +144,10 @@ func entanglingPower(w circuit.Matrix, n int) (float64, error) {
 	return sum / math.Exp2(float64(2*n)), nil
 }
 
-// AttentionMatrix returns W = U_q†U_k of the circuits of query and key with their angles, the query's first, as
-// they stand one after the other in theta: the matrix whose squared entries ⟨x_i|W|x_j⟩ quantum attention takes.
-// It returns an error for circuits that have one, that differ in qubits or have more than 8, and unless there are
-// as many angles as they take.
+// AttentionMatrix returns W = U_q†U_k of the circuits of query and key with their angles, the query's first,
+// as they stand one after the other in theta: the matrix whose squared entries ⟨x_i|W|x_j⟩ quantum attention
+// takes. It returns an error for circuits that have one, that differ in qubits or have more than 8, and
+// unless there are as many angles as they take.
 func AttentionMatrix(query, key *circuit.Circuit, theta []float64) (circuit.Matrix, error) {
 	for _, c := range []*circuit.Circuit{query, key} {
 		if err := checkCircuit(c); err != nil {
@@ -154,7 +156,8 @@ func AttentionMatrix(query, key *circuit.Circuit, theta []float64) (circuit.Matr
 	}
 	if query.Qubits() != key.Qubits() || query.Qubits() > maxUnitaryQubits ||
 		len(theta) != query.NumTheta()+key.NumTheta() {
-		return nil, errors.Errorf("analysis: AttentionMatrix: want circuits of the same qubits, at most %d, and their "+
+		return nil, errors.Errorf("analysis: AttentionMatrix: want circuits of the same qubits, at most "+
+			"%d, and their "+
 			"angles, got %d and %d qubits, %d angles for %d and %d", maxUnitaryQubits, query.Qubits(), key.Qubits(),
 			len(theta), query.NumTheta(), key.NumTheta())
 	}

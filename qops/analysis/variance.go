@@ -23,7 +23,8 @@ func Costs() []Cost {
 		{"local ZZ", func(n, threads int) (statevec.Measurement[float64], error) {
 			z := min(2, n)
 			text := strings.Repeat("Z", z) + strings.Repeat("I", n-z)
-			return statevec.NewExpectations[float64](n, []statevec.Observable{{{Coefficient: 1, Pauli: text}}}, threads)
+			return statevec.NewExpectations[float64](n,
+				[]statevec.Observable{{{Coefficient: 1, Pauli: text}}}, threads)
 		}},
 		{"local zeros", func(n, threads int) (statevec.Measurement[float64], error) {
 			o := statevec.Observable{{Coefficient: 0.5, Pauli: strings.Repeat("I", n)}}
@@ -52,11 +53,12 @@ type Variances struct {
 
 // GradientVariance returns the variances of a cost and of its gradient by each trained angle, from |0…0⟩.
 //
-// It returns the circuit's own error, one for more than 20 qubits, for a circuit without trained angles and for a
-// Sampling out of range, those of the cost and that of the context.
+// It returns the circuit's own error, one for more than 20 qubits, for a circuit without trained angles and
+// for a Sampling out of range, those of the cost and that of the context.
 //
 // Source: McClean, Boixo, Smelyanskiy, Babbush, Neven, arXiv:1803.11173; Cerezo et al., arXiv:2001.00550.
-func GradientVariance(ctx context.Context, c *circuit.Circuit, cost Cost, s Sampling) (v Variances, err error) {
+func GradientVariance(ctx context.Context, c *circuit.Circuit, cost Cost, s Sampling) (v Variances,
+	err error) {
 	s, err = s.withDefaults()
 	if err == nil {
 		err = checkCircuit(c)
@@ -71,7 +73,8 @@ func GradientVariance(ctx context.Context, c *circuit.Circuit, cost Cost, s Samp
 	return v, errors.WithMessage(err, "analysis: GradientVariance")
 }
 
-func gradientVariance(ctx context.Context, c *circuit.Circuit, cost Cost, s Sampling) (v Variances, err error) {
+func gradientVariance(ctx context.Context, c *circuit.Circuit, cost Cost, s Sampling) (v Variances,
+	err error) {
 	free, err := anglesAsData(c)
 	if err != nil {
 		return v, err
@@ -112,7 +115,8 @@ func gradientVariance(ctx context.Context, c *circuit.Circuit, cost Cost, s Samp
 		if err := measured.Apply(in, out[:n]); err != nil {
 			return v, err
 		}
-		if err := measured.Adjoint(in, ones[:n], statevec.Gradients[float64]{Data: gradient[:n*angles]}); err != nil {
+		if err := measured.Adjoint(in, ones[:n],
+			statevec.Gradients[float64]{Data: gradient[:n*angles]}); err != nil {
 			return v, err
 		}
 		for r := range n {
@@ -168,15 +172,17 @@ type Plateau struct {
 	Better string  `json:"better"` // exponential, polynomial, or undecided for less than three points
 }
 
-// BarrenPlateau returns the variance of gradients of a circuit for each of some numbers of qubits, at least two,
-// and the rate at which it falls, by least squares on logarithms. build makes the circuit for a number of qubits.
+// BarrenPlateau returns the variance of gradients of a circuit for each of some numbers of qubits, at least
+// two, and the rate at which it falls, by least squares on logarithms. build makes the circuit for a number
+// of qubits.
 //
 // It returns the errors of GradientVariance and one for less than two numbers of qubits.
-func BarrenPlateau(ctx context.Context, build func(qubits int) *circuit.Circuit, cost Cost, qubits []int, s Sampling) (
+func BarrenPlateau(ctx context.Context, build func(qubits int) *circuit.Circuit, cost Cost, qubits []int,
+	s Sampling) (
 	p Plateau, err error) {
 	if len(qubits) < 2 || build == nil {
-		return p, errors.New("analysis: BarrenPlateau: want a function that builds circuits, and at least two numbers " +
-			"of qubits")
+		return p, errors.New("analysis: BarrenPlateau: want a function that builds circuits, and at least " +
+			"two numbers of qubits")
 	}
 	p.Cost = cost.Name
 	var n, logN, y []float64
@@ -191,7 +197,8 @@ func BarrenPlateau(ctx context.Context, build func(qubits int) *circuit.Circuit,
 		}
 	}
 	if len(n) < 2 {
-		return p, errors.New("analysis: BarrenPlateau: the gradient is 0 whatever the angles: does the cost depend on them?")
+		return p, errors.New("analysis: BarrenPlateau: the gradient is 0 whatever the angles: does the " +
+			"cost depend on them?")
 	}
 	exponent, exponential := fit(n, y)
 	power, polynomial := fit(logN, y)
@@ -207,8 +214,8 @@ func BarrenPlateau(ctx context.Context, build func(qubits int) *circuit.Circuit,
 	return p, nil
 }
 
-// fit returns the slope of the straight line through points, by least squares, and the sum of the squares that
-// are left.
+// fit returns the slope of the straight line through points, by least squares, and the sum of the squares
+// that are left.
 func fit(x, y []float64) (slope, rest float64) {
 	mx, my := 0.0, 0.0
 	for i := range x {

@@ -31,8 +31,8 @@ func productOfRX(n int) *circuit.Circuit {
 }
 
 // A product of RX has closed forms: the global cost is Π cos²(θ/2), whose gradient has the variance
-// (1/8)(3/8)^(n−1), a barren plateau without any entanglement; the local one is the mean of the cos²(θ/2), with
-// 1/(8n²).
+// (1/8)(3/8)^(n−1), a barren plateau without any entanglement; the local one is the mean of the cos²(θ/2),
+// with 1/(8n²).
 func TestVarianceOfAProduct(t *testing.T) {
 	s := analysis.Sampling{Samples: 40000, Seed: 5}
 	for n := 1; n <= 5; n++ {
@@ -46,14 +46,14 @@ func TestVarianceOfAProduct(t *testing.T) {
 			}
 		}
 	}
-	p, err := analysis.BarrenPlateau(context.Background(), productOfRX, costNamed(t, "global zeros"), []int{2, 3, 4, 5, 6},
-		analysis.Sampling{Samples: 20000, Seed: 2})
+	p, err := analysis.BarrenPlateau(context.Background(), productOfRX, costNamed(t, "global zeros"),
+		[]int{2, 3, 4, 5, 6}, analysis.Sampling{Samples: 20000, Seed: 2})
 	must(t, err)
 	if math.Abs(p.Rate-3.0/8) > 0.02 || p.Better != "exponential" {
 		t.Errorf("global cost: rate %v, %s, want 3/8 and exponential", p.Rate, p.Better)
 	}
-	p, err = analysis.BarrenPlateau(context.Background(), productOfRX, costNamed(t, "local zeros"), []int{2, 3, 4, 6, 8},
-		analysis.Sampling{Samples: 2000, Seed: 2})
+	p, err = analysis.BarrenPlateau(context.Background(), productOfRX, costNamed(t, "local zeros"),
+		[]int{2, 3, 4, 6, 8}, analysis.Sampling{Samples: 2000, Seed: 2})
 	must(t, err)
 	if math.Abs(p.Power+2) > 0.05 || p.Better != "polynomial" {
 		t.Errorf("local cost: power %v, %s, want −2 and polynomial", p.Power, p.Better)
@@ -159,7 +159,8 @@ func TestDegree(t *testing.T) {
 func TestFourierSeries(t *testing.T) {
 	c := circuit.New(2).RX(0, circuit.Data(0)).RY(1, circuit.Data(0).Times(2)).CX(0, 1).RY(0, circuit.Theta(0)).
 		CRX(0, 1, circuit.Data(0).Times(2)).RZ(1, circuit.Data(1)).H(1)
-	o := statevec.Observable{{Coefficient: 0.7, Pauli: "XY"}, {Coefficient: -0.2, Pauli: "ZI"}, {Coefficient: 1, Pauli: "IX"}}
+	o := statevec.Observable{{Coefficient: 0.7, Pauli: "XY"}, {Coefficient: -0.2, Pauli: "ZI"},
+		{Coefficient: 1, Pauli: "IX"}}
 	theta, data := []float64{0.4}, []float64{0, -1.1}
 	series, err := analysis.Coefficients(c, o, 0, theta, data)
 	must(t, err)

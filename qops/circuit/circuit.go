@@ -59,8 +59,8 @@ func New(n int) *Circuit {
 	return c
 }
 
-// NewLarge returns the empty circuit on n qubits, 1 ≤ n ≤ MaxLargeQubits: for package statevec/split, whose states
-// are shared by many machines. What holds a state by itself refuses it, if it has more than MaxQubits.
+// NewLarge returns the empty circuit on n qubits, 1 ≤ n ≤ MaxLargeQubits: for package statevec/split, whose
+// states are shared by many machines. What holds a state by itself refuses it, if it has more than MaxQubits.
 func NewLarge(n int) *Circuit {
 	if n <= MaxQubits {
 		return New(n)

@@ -66,10 +66,10 @@ func Grid(rows, columns int) Coupling {
 // maxHexagons is the largest distance of HeavyHex: 883 qubits, where the next has more than MaxCoupling.
 const maxHexagons = 19
 
-// HeavyHex returns the heavy-hexagon map of an odd distance d from 3 to 19: (5d²−2d−1)/2 qubits, at most three
-// neighbours each. It has d rows of 2d−1 qubits in a line; (d+1)/2 further qubits join each row to the next,
-// four places from each other in the bulk. Qubits are counted row by row, those between two rows after the
-// first of them.
+// HeavyHex returns the heavy-hexagon map of an odd distance d from 3 to 19: (5d²−2d−1)/2 qubits, at most
+// three neighbours each. It has d rows of 2d−1 qubits in a line; (d+1)/2 further qubits join each row to the
+// next, four places from each other in the bulk. Qubits are counted row by row, those between two rows after
+// the first of them.
 //
 // Source: Chamberland et al., arXiv:1907.09528.
 func HeavyHex(d int) Coupling {

@@ -70,8 +70,8 @@ var intoCX = IntoNative(func(g Operation) bool {
 // IntoNative returns the rule for the operations that native accepts, up to a global phase. Other gates are
 // replaced by their definition, by CX and gates of one qubit, or by gates made from their matrix.
 //
-// The rule returns an error for an angle that is not a number yet (see Bind and IntoParts), and for a matrix of
-// more than six qubits.
+// The rule returns an error for an angle that is not a number yet (see Bind and IntoParts), and for a matrix
+// of more than six qubits.
 func IntoNative(native func(Operation) bool) Rule {
 	parts := IntoParts(native)
 	return func(g Operation, n int) ([]Operation, bool, error) {

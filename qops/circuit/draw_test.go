@@ -48,7 +48,8 @@ func TestDrawingOfLearnedAngles(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/learned.svg", svg.String())
-	for text, want := range map[string]int{`class="box theta"`: 1, "RY(-1.25)": 1, "<title>ry(-1.25)<": 1, ">q1 data: no gates": 1,
+	for text, want := range map[string]int{`class="box theta"`: 1, "RY(-1.25)": 1, "<title>ry(-1.25)<": 1,
+		">q1 data: no gates": 1,
 		">q3 data: no gates": 1, ">q4 other: no gates": 1, `class="band`: 3, `class="qubit"`: 3} {
 		if n := strings.Count(svg.String(), text); n != want {
 			t.Errorf("%d times %s, want %d", n, text, want)

@@ -67,7 +67,8 @@ func TestDynamicDrawing(t *testing.T) {
 	golden(t, "testdata/dynamic.txt", d.Draw(circuit.DrawOptions{Width: 110}))
 	golden(t, "testdata/dynamic-ascii.txt", d.Draw(circuit.DrawOptions{Width: 110, ASCII: true}))
 	var svg bytes.Buffer
-	if err := d.WriteSVG(&svg, circuit.DrawOptions{Width: 1000}); err != nil || xml.Unmarshal(svg.Bytes(), new(struct{})) != nil {
+	if err := d.WriteSVG(&svg, circuit.DrawOptions{Width: 1000}); err != nil ||
+		xml.Unmarshal(svg.Bytes(), new(struct{})) != nil {
 		t.Fatalf("no XML (%v)", err)
 	}
 	golden(t, "testdata/dynamic.svg", svg.String())
@@ -77,8 +78,8 @@ func TestDynamicDrawing(t *testing.T) {
 }
 
 func TestDynamicResources(t *testing.T) {
-	want := "3 qubits, 9 gates (cx 2, h 2, id 1, rx 1, tune 1, x 1, z 1), 2 on two qubits, depth 9, 2 trainable angles, 1 input, " +
-		"3 bits, 4 measurements, 4 resets, 3 conditions"
+	want := "3 qubits, 9 gates (cx 2, h 2, id 1, rx 1, tune 1, x 1, z 1), 2 on two qubits, depth 9, 2 " +
+		"trainable angles, 1 input, 3 bits, 4 measurements, 4 resets, 3 conditions"
 	if got := teleport(t).Resources().String(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -44,15 +44,16 @@ func TestEntanglers(t *testing.T) {
 
 func TestGateSetErrors(t *testing.T) {
 	for names, want := range map[string]string{
-		"":              `gate set "": want`,
-		"rz-sx":         `gate set "rz-sx": want rz-sx-cx, rz-rx-cz, u3-cx or ionq, or a list such as rz,sx,x,cx`,
-		"rz,sxx,cx":     `no gate is called "sxx" (did you mean sx`,
-		"rz,sx,cx,rz":   "rz is given twice",
-		"h,t,cx":        "cannot make any gate of one qubit: add rz or p with",
-		"rz,cx":         "cannot make any gate of one qubit",
-		"rz,sx":         "cannot make CX by one of its gates",
-		"rz,sx,swap":    "cannot make CX",
-		"x,swap":        "cannot make any gate of one qubit: add rz or p with one of sx, rx, ry and h, or rx and ry, or u, or gpi and gpi2; nor CX",
+		"":            `gate set "": want`,
+		"rz-sx":       `gate set "rz-sx": want rz-sx-cx, rz-rx-cz, u3-cx or ionq, or a list such as rz,sx,x,cx`,
+		"rz,sxx,cx":   `no gate is called "sxx" (did you mean sx`,
+		"rz,sx,cx,rz": "rz is given twice",
+		"h,t,cx":      "cannot make any gate of one qubit: add rz or p with",
+		"rz,cx":       "cannot make any gate of one qubit",
+		"rz,sx":       "cannot make CX by one of its gates",
+		"rz,sx,swap":  "cannot make CX",
+		"x,swap": "cannot make any gate of one qubit: add rz or p with one of sx, rx, ry and h, or " +
+			"rx and ry, or u, or gpi and gpi2; nor CX",
 		"gpi,ms":        "cannot make any gate of one qubit",
 		"rz,sx,ccx,cx3": "no gate is called",
 	} {

@@ -33,8 +33,8 @@ func Example_building() {
 	// 3 qubits, 7 gates (ccx 1, crz 1, cswap 1, cx 1, h 1, rxyz 1, ry 1), 2 on two qubits, 3 on more than two, depth 6, 1 trainable angle, 1 input
 }
 
-// `Draw` also writes plain ASCII and wraps at a given width; `WriteSVG` writes a self-contained SVG. `DrawOptions` also
-// take the values of trained angles and names of registers, and leave out idle qubits.
+// `Draw` also writes plain ASCII and wraps at a given width; `WriteSVG` writes a self-contained SVG.
+// `DrawOptions` also take the values of trained angles and names of registers, and leave out idle qubits.
 func Example_drawing() {
 	c := circuit.New(2).
 		U(0, circuit.Theta(0), circuit.Theta(1), circuit.Const(-math.Pi/2)).CX(0, 1).Swap(0, 1).SXdg(1)
@@ -80,9 +80,9 @@ func Example_openQASM() {
 	// h q[1];
 }
 
-// `qasm.Parse` reads the unitary of a program in either version; inputs become trainable angles or inputs of a row. A
-// gate that the program itself defines is expanded into the gates of its definition. Measurements at the end are
-// dropped. Errors give the line. `qasm.Options` gives inputs values while reading.
+// `qasm.Parse` reads the unitary of a program in either version; inputs become trainable angles or inputs of
+// a row. A gate that the program itself defines is expanded into the gates of its definition. Measurements at
+// the end are dropped. Errors give the line. `qasm.Options` gives inputs values while reading.
 func Example_parsing() {
 	source := `OPENQASM 3.0;
 include "stdgates.inc";
@@ -110,12 +110,12 @@ zz(3*pi/2) q[0], q[1];
 	// qasm: Parse: circuit: line 10: h comes after line 9: measure of q[0]: want a unitary, with measurements at the end only
 }
 
-// A program is more than a unitary. `qasm.ParseDynamic` reads all of it, as a `circuit.Dynamic`: registers with their names,
-// measurement, reset, barriers, and what depends on measured bits, as data. Constants, loops, subroutines, powers of
-// gates and definitions are carried out while reading. `Unitary` gives the circuit where there is one, `Notes` say what
-// the reader took for granted, `Inputs` the names of angles, `Draw` and `WriteSVG` show it, and `qasm.WriteDynamic` writes it:
-// version 3 has everything, version 2 no conditions but on a whole register.
-// `statevec.Sample` runs it.
+// A program is more than a unitary. `qasm.ParseDynamic` reads all of it, as a `circuit.Dynamic`: registers
+// with their names, measurement, reset, barriers, and what depends on measured bits, as data. Constants,
+// loops, subroutines, powers of gates and definitions are carried out while reading. `Unitary` gives the
+// circuit where there is one, `Notes` say what the reader took for granted, `Inputs` the names of angles,
+// `Draw` and `WriteSVG` show it, and `qasm.WriteDynamic` writes it: version 3 has everything, version 2 no
+// conditions but on a whole register. `statevec.Sample` runs it.
 func Example_programs() {
 	d, err := qasm.ParseDynamic(strings.NewReader(`OPENQASM 3.0;
 include "stdgates.inc";
@@ -211,9 +211,9 @@ func Example_preparing() {
 // `SwapTest` is the circuit of swap attention, gate by gate: the image in two registers, U_q and U_k on the
 // data qubits, and the ancilla that compares them. P(0,i,j) − P(1,i,j) over the ancilla and both index
 // registers is the attention coefficient. Without an image, state preparation, which takes most of the gates,
-// is left out. `OverlapTest` compares one pair of patches on the qubits of one, by the angles that prepare them: how
-// often all qubits are 0. Package `qops/job` writes both as programs for a device, and reads their counts
-// ([devices.md](devices.md#from-a-trained-model-to-a-device-and-back)).
+// is left out. `OverlapTest` compares one pair of patches on the qubits of one, by the angles that prepare
+// them: how often all qubits are 0. Package `qops/job` writes both as programs for a device, and reads their
+// counts ([devices.md](devices.md#from-a-trained-model-to-a-device-and-back)).
 func Example_attention() {
 	u := circuit.New(2).RY(0, circuit.Theta(0)).RY(1, circuit.Theta(1)).CX(0, 1)
 	fmt.Print(circuit.SwapTest(nil, 2, 4, u, u))

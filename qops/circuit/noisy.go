@@ -7,9 +7,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Noisy is a circuit with channels between its operations, and errors of its readout: what Noise.Apply makes of
-// a circuit, or what is built step by step. Mistakes are kept in it and come back from Err. To run one, see
-// statevec.CompileDensity.
+// Noisy is a circuit with channels between its operations, and errors of its readout: what Noise.Apply makes
+// of a circuit, or what is built step by step. Mistakes are kept in it and come back from Err. To run one,
+// see statevec.CompileDensity.
 type Noisy struct {
 	gates   *Circuit // the operations alone, which also checks them
 	steps   []NoisyStep
@@ -27,7 +27,8 @@ type NoisyStep struct {
 	Qubits    []int // of the channel
 }
 
-// Confusion is the error of reading a qubit: the probability of reading 1 where it is 0, and of 0 where it is 1.
+// Confusion is the error of reading a qubit: the probability of reading 1 where it is 0, and of 0 where it is
+// 1.
 type Confusion struct{ P10, P01 float64 }
 
 func (c Confusion) check() error {

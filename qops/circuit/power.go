@@ -18,15 +18,16 @@ const (
 
 // Power returns operations on qubits 0 to n−1 that are together the k-th power of the given ones, phase
 // included: their repetition or inverse for a whole k, their principal power (eigenvalues with phases in
-// (−π, π]) for any other. Of no operations it is none. It returns an error for a k that is not finite or above
-// 2^24 in size, for a power that is not whole of more than six qubits or of an angle that is not a number and
-// not the only one, and for more than limit operations.
+// (−π, π]) for any other. Of no operations it is none. It returns an error for a k that is not finite or
+// above 2^24 in size, for a power that is not whole of more than six qubits or of an angle that is not a
+// number and not the only one, and for more than limit operations.
 func Power(ops []Operation, n int, k float64, limit int) ([]Operation, error) {
 	if math.IsNaN(k) || math.IsInf(k, 0) {
 		return nil, errors.Errorf("circuit: Power: want a finite power, got %g", k)
 	}
 	if math.Abs(k) > maxPower {
-		return nil, errors.Errorf("circuit: Power: want a power of at most %d, got %g: beyond it, rounding changes "+
+		return nil, errors.Errorf("circuit: Power: want a power of at most %d, got %g: beyond it, rounding "+
+			"changes "+
 			"the result", int(maxPower), k)
 	}
 	if n < 0 || len(ops) == 0 {

@@ -71,8 +71,8 @@ func toGray(angles []float64) {
 	}
 }
 
-// PreparationGradient sets dstate to the gradient by the state of PreparationAngles, from dangles. It is 0 where
-// the state is: there it has none. It returns an error if a length is wrong.
+// PreparationGradient sets dstate to the gradient by the state of PreparationAngles, from dangles. It is 0
+// where the state is: there it has none. It returns an error if a length is wrong.
 func PreparationGradient(state, dangles, dstate []float64) error {
 	if err := checkPreparation(state, dangles, dstate); err != nil {
 		return err

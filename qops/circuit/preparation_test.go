@@ -30,7 +30,8 @@ func TestPreparation(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, v := range state {
-				if got := m[i*len(state)]; math.Abs(real(got)-v/math.Sqrt(norm)) > 1e-12 || math.Abs(imag(got)) > 1e-12 {
+				if got := m[i*len(state)]; math.Abs(real(got)-v/math.Sqrt(norm)) > 1e-12 ||
+					math.Abs(imag(got)) > 1e-12 {
 					t.Fatalf("%d qubits: amplitude %d is %v, want %v", n, i, got, v/math.Sqrt(norm))
 				}
 			}

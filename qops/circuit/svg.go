@@ -68,8 +68,8 @@ func (c *Circuit) WriteSVG(w io.Writer, o DrawOptions) (err error) {
 	return p.writeSVG(w, o)
 }
 
-// WriteSVG writes the circuit as a picture, as that of a Circuit, with the names of registers. What depends on
-// a condition stands between violet brackets over all lines; a barrier is dashed.
+// WriteSVG writes the circuit as a picture, as that of a Circuit, with the names of registers. What depends
+// on a condition stands between violet brackets over all lines; a barrier is dashed.
 func (d *Dynamic) WriteSVG(w io.Writer, o DrawOptions) (err error) {
 	if err := d.Err(); err != nil {
 		return err
@@ -246,8 +246,8 @@ func (p *svgPicture) edge(it item, x, top int) {
 	if it.edge != beginMark {
 		left -= reach
 	}
-	p.draw(`<path class="edge" d="M%d %dH%dM%d %dV%dM%d %dH%d"/>`, left, first, right, x, first, last, left, last,
-		right)
+	p.draw(`<path class="edge" d="M%d %dH%dM%d %dV%dM%d %dH%d"/>`, left, first, right, x, first, last, left,
+		last, right)
 }
 
 // boxClass returns the further class of the gate's boxes: inputs go before trainable angles.

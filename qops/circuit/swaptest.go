@@ -51,8 +51,8 @@ func SwapTest(x []float64, tokens, width int, q, k *Circuit) *Circuit {
 }
 
 // OverlapTest returns the circuit that compares two patches on the qubits of one: it prepares the first
-// (Preparation), runs q, the inverse of k and the inverse of what prepares the second. How often all qubits are 0 is
-// |⟨q_i|k_j⟩|² of patches of unit norm.
+// (Preparation), runs q, the inverse of k and the inverse of what prepares the second. How often all qubits
+// are 0 is |⟨q_i|k_j⟩|² of patches of unit norm.
 //
 //	theta  that of q, then that of k
 //	data   the angles that prepare the first patch, then those of the second (PreparationAngles)

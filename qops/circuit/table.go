@@ -226,7 +226,10 @@ func deviceGates() []row {
 		{name: "gpi2", builder: "GPI2(q, phi)", symbol: "GPI2",
 			help:   "RX(π/2) about an axis of phase φ, RZ(φ)·RX(π/2)·RZ(−φ)",
 			qubits: 1, angles: 1,
-			matrix:        func(a []float64) Matrix { return expGenerator(pauli(a[0]).Scaled(0.5), 0.5, math.Pi/2) },
+			matrix: func(a []float64) Matrix {
+				return expGenerator(pauli(a[0]).Scaled(0.5), 0.5,
+					math.Pi/2)
+			},
 			inverseAngles: func(a []Angle) []Angle { return []Angle{a[0].Plus(math.Pi)} },
 			define: func(c *Circuit) {
 				c.RZ(0, Theta(0).Times(-1)).RX(0, Const(math.Pi/2)).RZ(0, Theta(0))

@@ -58,7 +58,8 @@ func wrongValues() apitest.Pool {
 	add(-1, 0, 1, 2, 3, 31, 1<<40, math.MinInt, math.MaxInt)
 	add(nan, inf, 0.0, 0.3, -1e308)
 	add(complex(nan, 0), 1i, complex(0, inf))
-	add([]circuit.Matrix(nil), []circuit.Matrix{nil}, []circuit.Matrix{{1, 0, 0, 1}}, []circuit.Matrix{{1, 2, 3}})
+	add([]circuit.Matrix(nil), []circuit.Matrix{nil}, []circuit.Matrix{{1, 0, 0, 1}},
+		[]circuit.Matrix{{1, 2, 3}})
 	add("", "x", "XYZ", "Q", strings.Repeat("Z", 40), "depolarizing", "pauli=1:2", "readout=0.1")
 	add([]float64(nil), []float64{}, []float64{nan}, []float64{1, 2, 3}, make([]float64, 16),
 		[]float64{inf, 1, 1, 1})

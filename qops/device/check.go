@@ -39,7 +39,8 @@ func (s *spec) check(gates circuit.GateSet, coupling circuit.Coupling) error {
 	}
 	for q := range s.Qubits {
 		if t1, t2 := s.T1.of(q), s.T2.of(q); len(s.T1) > 0 && (!(t1 > 0) || !(t2 > 0) || t2 > 2*t1) {
-			return errors.Errorf("qubit %d: want T1 and T2 above 0 and T2 of at most 2·T1, got %v and %v", q, t1, t2)
+			return errors.Errorf("qubit %d: want T1 and T2 above 0 and T2 of at most 2·T1, got %v and %v", q,
+				t1, t2)
 		}
 		if p, r := s.Readout.P10.of(q), s.Readout.P01.of(q); !finite(p, 1) || !finite(r, 1) {
 			return errors.Errorf("readout of qubit %d: want probabilities in [0,1], got %v and %v", q, p, r)

@@ -1,5 +1,5 @@
-// Package device has quantum devices as data: their gates, the pairs of qubits that these act on, how long they
-// take and how often they fail.
+// Package device has quantum devices as data: their gates, the pairs of qubits that these act on, how long
+// they take and how often they fail.
 //
 //	d, err := device.Named("superconducting-19")
 //	r, err := d.Compiler(1).Run(c)       // in the device's gates, on its pairs
@@ -144,8 +144,8 @@ func Read(path string) (Device, error) {
 }
 
 // Parse returns the device of a text in YAML. It returns an error for a key that does not exist, and for what
-// cannot be: a map that is not connected, T2 above 2·T1, probabilities outside [0,1], a list of another length
-// than there are qubits, a gate that the device does not have.
+// cannot be: a map that is not connected, T2 above 2·T1, probabilities outside [0,1], a list of another
+// length than there are qubits, a gate that the device does not have.
 func Parse(text []byte) (Device, error) {
 	var d Device
 	if err := yaml.UnmarshalWithOptions(text, &d.spec, yaml.Strict()); err != nil {
@@ -234,8 +234,8 @@ func (d Device) Compiler(seed uint64) transpile.Compiler {
 	return transpile.Compiler{Gates: d.gates, Coupling: d.coupling, Seed: seed}
 }
 
-// Duration returns how long an operation of the device takes, in seconds, and an error for one that it does not
-// have. A gate without a duration takes none.
+// Duration returns how long an operation of the device takes, in seconds, and an error for one that it does
+// not have. A gate without a duration takes none.
 func (d Device) Duration(g circuit.Operation) (float64, error) {
 	if !d.gates.Has(g.Name()) {
 		return 0, errors.Errorf("device: %s has no gate %s, but %v", d.spec.Name, g.Name(), d.gates)

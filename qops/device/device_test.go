@@ -50,8 +50,8 @@ func probabilities(t *testing.T, c *circuit.Noisy, theta []float64) []float64 {
 	return out
 }
 
-// TestCircuitOnEveryDevice compiles a circuit, adds the device's noise and compares its outcomes with the exact
-// ones: near, but not the same.
+// TestCircuitOnEveryDevice compiles a circuit, adds the device's noise and compares its outcomes with the
+// exact ones: near, but not the same.
 func TestCircuitOnEveryDevice(t *testing.T) {
 	const n = 4
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -88,15 +88,16 @@ func TestCircuitOnEveryDevice(t *testing.T) {
 		for i, p := range exact {
 			far += math.Abs(shifted[i]-p) / 2
 		}
-		t.Logf("%s: %d gates of two qubits, %d channels, total variation %.4f", name, r.After.TwoQubit, noisy.Channels(), far)
+		t.Logf("%s: %d gates of two qubits, %d channels, total variation %.4f", name, r.After.TwoQubit,
+			noisy.Channels(), far)
 		if far < 1e-4 || far > 0.1 {
 			t.Errorf("%s: the outcomes are %v off the exact ones", name, far)
 		}
 	}
 }
 
-// TestErrorsAreThoseOfTheFile: the average infidelity of a gate with its noise is the one that the file gives,
-// where relaxation is not larger; relaxation alone has its own.
+// TestErrorsAreThoseOfTheFile: the average infidelity of a gate with its noise is the one that the file
+// gives, where relaxation is not larger; relaxation alone has its own.
 func TestErrorsAreThoseOfTheFile(t *testing.T) {
 	const text = `
 name: one
@@ -137,7 +138,8 @@ readout: {p10: 0.01, p01: [0.02, 0.03, 0.04]}
 	}
 }
 
-// infidelity returns the average one of the channels behind a gate, from the trace of their transfer matrices.
+// infidelity returns the average one of the channels behind a gate, from the trace of their transfer
+// matrices.
 func infidelity(t *testing.T, c *circuit.Noisy) float64 {
 	t.Helper()
 	n := c.Qubits()
@@ -187,7 +189,8 @@ func infidelity(t *testing.T, c *circuit.Noisy) float64 {
 
 // TestWaitingQubitsRelax: a qubit that waits for another's gates decays meanwhile.
 func TestWaitingQubitsRelax(t *testing.T) {
-	d, err := device.Parse([]byte("name: w\nqubits: 2\ngates: rz-sx-cx\ncoupling: line\nt1: 1.0\nt2: 1.0\ndurations: {sx: 0.25}\n"))
+	d, err := device.Parse([]byte(
+		"name: w\nqubits: 2\ngates: rz-sx-cx\ncoupling: line\nt1: 1.0\nt2: 1.0\ndurations: {sx: 0.25}\n"))
 	must(t, err)
 	noisy, err := d.Noisy(circuit.New(2).SX(0).SX(0).SX(1).SX(1).SX(1).SX(1), nil)
 	must(t, err)
@@ -227,8 +230,10 @@ func TestWrongDevices(t *testing.T) {
 		"readout of qubit 0: want probabilities":        parse(head + "coupling: line\nreadout: {p10: 1.5}\n"),
 		"durations.cz is 1: want seconds of one":        parse(head + "coupling: line\ndurations: {cz: 1.0}\n"),
 		"errors.cx is 0.7: want an infidelity":          parse(head + "coupling: line\nerrors: {cx: 0.7}\n"),
-		"exceptions: cx: the map does not couple [0 2]": parse(head + "coupling: line\nexceptions: [{gate: cx, qubits: [0, 2], error: 0.1}]\n"),
-		"exceptions: sx: want 1 qubits, got [0 1]":      parse(head + "coupling: line\nexceptions: [{gate: sx, qubits: [0, 1], error: 0.1}]\n"),
+		"exceptions: cx: the map does not couple [0 2]": parse(head +
+			"coupling: line\nexceptions: [{gate: cx, qubits: [0, 2], error: 0.1}]\n"),
+		"exceptions: sx: want 1 qubits, got [0 1]": parse(head +
+			"coupling: line\nexceptions: [{gate: sx, qubits: [0, 1], error: 0.1}]\n"),
 		"excited is 2":                                   parse(head + "coupling: line\nexcited: 2.0\n"),
 		"want a number or a list of numbers":             parse(head + "coupling: line\nt1: fast\n"),
 		"has no gate h":                                  noisy(circuit.New(1).H(0)),

@@ -9,7 +9,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// A Bell pair as a device makes it: compiled for its gates, with the errors of gates, of waiting and of readout.
+// A Bell pair as a device makes it: compiled for its gates, with the errors of gates, of waiting and of
+// readout.
 func Example() {
 	d, err := device.Named("superconducting-19")
 	if err != nil {

@@ -65,7 +65,8 @@ func (j *Job) Counts(order Order, results ...Result) ([]Counts, error) {
 		return nil, errors.Errorf("job: Counts: unknown Order %d", order)
 	}
 	n := len(j.Programs)
-	r := reading{job: j, order: order, counts: make([]Counts, n), from: make([]string, n), index: map[string]int{}}
+	r := reading{job: j, order: order, counts: make([]Counts, n), from: make([]string, n),
+		index: map[string]int{}}
 	for i, p := range j.Programs {
 		r.index[p.Name] = i
 	}

@@ -59,8 +59,10 @@ func TestForms(t *testing.T) {
 		order job.Order
 		files []string
 	}{
-		"by name":     {job.Little, []string{`{"basis-1": {"01": 1, "00": 3}, "basis-0": {"011": 5, "100": 2, "111": 0}}`}},
-		"two files":   {job.Little, []string{`{"basis-1": {"01": 1, "00": 3}}`, `{"basis-0": {"011": 5, "100": 2}}`}},
+		"by name": {job.Little,
+			[]string{`{"basis-1": {"01": 1, "00": 3}, "basis-0": {"011": 5, "100": 2, "111": 0}}`}},
+		"two files": {job.Little, []string{`{"basis-1": {"01": 1, "00": 3}}`,
+			`{"basis-0": {"011": 5, "100": 2}}`}},
 		"big":         {job.Big, []string{`{"basis-1": {"10": 1, "00": 3}, "basis-0": {"110": 5, "001": 2}}`}},
 		"list":        {job.Little, []string{`[{"011": 5, "100": 2}, {"01": 1, "00": 3}]`}},
 		"one by one":  {job.Big, []string{`{"110": 5, "001": 2}`, `{"10": 1, "00": 3}`}},
@@ -69,8 +71,9 @@ func TestForms(t *testing.T) {
 		"Qiskit": {job.Big, []string{`{"backend_name": "x", "success": true, "results": [{"shots": 7, "success": true, "data": ` +
 			`{"counts": {"0x3": 5, "0x4": 2}}, "header": {"name": "circuit-1", "memory_slots": 3}}, {"data": {"counts": ` +
 			`{"0x1": 1, "0x0": 3}}}]}`}},
-		"Qiskit, by name": {job.Little, []string{`{"results": [{"data": {"counts": {"0x1": 1, "0x0": 3}}, "header": {"name": ` +
-			`"basis-1"}}, {"data": {"counts": {"0x3": 5, "0x4": 2}}, "header": {"name": "basis-0"}}]}`}},
+		"Qiskit, by name": {job.Little,
+			[]string{`{"results": [{"data": {"counts": {"0x1": 1, "0x0": 3}}, "header": {"name": ` +
+				`"basis-1"}}, {"data": {"counts": {"0x3": 5, "0x4": 2}}, "header": {"name": "basis-0"}}]}`}},
 		"sampler": {job.Big, []string{sampler(array("(7, 1)", "\x03\x03\x04\x03\x04\x03\x03", 3),
 			array("(4, 1)", "\x00\x01\x00\x00", 2))}},
 		"two samplers": {job.Little, []string{sampler(array("(7, 1)", "\x03\x03\x04\x03\x04\x03\x03", 3)),
@@ -143,12 +146,15 @@ func TestWrongCounts(t *testing.T) {
 		`{"results": [{"data": {}}]}`:                                                    `results, element 0: data: want an object "counts"`,
 		`{"results": [{"data": {"counts": {"0x1": 2}}, "header": {"memory_slots": 5}}]}`: "basis-0: it has 5 bits",
 		`{"__type__": "Result"}`:                                                         `the type is "Result", want PrimitiveResult`,
-		sampler(array("(1, 1)", "\x03", 4)):                                              "basis-0: it has 4 bits, and the program measures 3",
-		sampler(array("(1, 1)", "\x08", 3)):                                              "a row is larger than 3 bits",
-		sampler(array("(2, 1)", "\x01", 3)):                                              "its shape is (2, 1) for 1 bytes",
-		sampler(array("(1,)", "\x01", 3)):                                                "want an array of bytes",
-		sampler(`{"__type__": "ndarray", "__value__": "x"}`):                             `the type is "ndarray", want BitArray`,
-		strings.Repeat("[", 100):                                                         "more than 64 values in each other",
+		sampler(array("(1, 1)", "\x03",
+			4)): "basis-0: it has 4 bits, and the program measures 3",
+		sampler(array("(1, 1)", "\x08",
+			3)): "a row is larger than 3 bits",
+		sampler(array("(2, 1)", "\x01",
+			3)): "its shape is (2, 1) for 1 bytes",
+		sampler(array("(1,)", "\x01", 3)):                    "want an array of bytes",
+		sampler(`{"__type__": "ndarray", "__value__": "x"}`): `the type is "ndarray", want BitArray`,
+		strings.Repeat("[", 100):                             "more than 64 values in each other",
 	} {
 		_, err := j.Counts(job.Little, job.Result{Name: "r.json", JSON: []byte(text)})
 		if err == nil || !strings.Contains(err.Error(), want) {

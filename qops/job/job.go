@@ -93,10 +93,11 @@ type Program struct {
 	Name    string   `json:"name"`
 	SHA256  string   `json:"sha256"` // of its file
 	Purpose string   `json:"purpose"`
-	Bits    []string `json:"bits"`             // what is measured into c[0], c[1], …
-	Qubits  []int    `json:"qubits"`           // from which qubits
-	Layout  []int    `json:"layout,omitempty"` // on a device: where the qubits of the circuit are at the beginning
-	Shots   int      `json:"shots"`            // recommended
+	Bits    []string `json:"bits"`   // what is measured into c[0], c[1], …
+	Qubits  []int    `json:"qubits"` // from which qubits
+	// on a device: where the qubits of the circuit are at the beginning
+	Layout []int `json:"layout,omitempty"`
+	Shots  int   `json:"shots"` // recommended
 
 	Pair  []int  `json:"pair,omitempty"`  // of PatchPairs: patch of the query, patch of the key
 	Shift *Shift `json:"shift,omitempty"` // nil: a program for the values themselves

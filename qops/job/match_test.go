@@ -45,7 +45,8 @@ func TestDamagedPrograms(t *testing.T) {
 			"no factor": {func(j *job.Job) { j.Programs[1].Shift.Factor = 0 }, "want both other than 0"},
 			"no shift":  {func(j *job.Job) { j.Programs[1].Shift = nil }, "and a shift if its name says so"},
 			"order":     {func(j *job.Job) { p := j.Programs; p[1], p[2] = p[2], p[1] }, "program 1 is"},
-			"shots":     {func(j *job.Job) { j.Programs[0].Shots = 1 << 40 }, "shots is 1099511627776 of 10000 in all"},
+			"shots": {func(j *job.Job) { j.Programs[0].Shots = 1 << 40 },
+				"shots is 1099511627776 of 10000 in all"},
 			"transposed": {func(j *job.Job) {
 				if kind == "pairs" {
 					a, b := &j.Programs[each], &j.Programs[3*each]

@@ -124,7 +124,8 @@ func TestNoise(t *testing.T) {
 	}
 	// By trajectories the same but for what so few runs leave, at most the deviation of a probability in one.
 	const runs = 3000
-	counts, err = j.Simulate(t.Context(), job.Simulation{Device: d, Trajectories: runs, Shots: func(int) int { return 1 << 48 }})
+	counts, err = j.Simulate(t.Context(), job.Simulation{Device: d, Trajectories: runs,
+		Shots: func(int) int { return 1 << 48 }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,7 +177,8 @@ func (r *reading) pub(i int, e any) error {
 const maxArray = 64 << 20
 
 // header is that of an array of bytes in the format of NumPy.
-var header = regexp.MustCompile(`^\{'descr': '\|u1', 'fortran_order': False, 'shape': \((\d+), (\d+)\), \} *\n$`)
+var header = regexp.MustCompile(
+	`^\{'descr': '\|u1', 'fortran_order': False, 'shape': \((\d+), (\d+)\), \} *\n$`)
 
 // byteRows returns the rows of an array of bytes of that width: base64 of zlib of the format of NumPy.
 func byteRows(v any, width int) ([]byte, error) {

@@ -33,8 +33,8 @@ type Simulation struct {
 }
 
 // Simulate runs the programs and returns their counts. One seed gives one result. It returns the context's
-// error, one for shots below 1, for Trajectories below 0 or without a device, and for a device one for programs
-// that are not compiled for it or use more than MaxNoisyQubits without Trajectories.
+// error, one for shots below 1, for Trajectories below 0 or without a device, and for a device one for
+// programs that are not compiled for it or use more than MaxNoisyQubits without Trajectories.
 func (j *Job) Simulate(ctx context.Context, s Simulation) ([]Counts, error) {
 	out, err := j.simulate(ctx, s)
 	return out, errors.WithMessage(err, "job: Simulate")
@@ -150,7 +150,8 @@ func (p Program) noisy(s Simulation, seed uint64, threads int) ([]float64, error
 		return nil, err
 	}
 	if n := part.Qubits(); n > MaxNoisyQubits && s.Trajectories == 0 {
-		return nil, errors.Errorf("it uses %d qubits, want at most %d with noise, or Trajectories", n, MaxNoisyQubits)
+		return nil, errors.Errorf("it uses %d qubits, want at most %d with noise, or Trajectories", n,
+			MaxNoisyQubits)
 	}
 	c, err := s.Device.Noisy(part, qubits)
 	if err != nil {

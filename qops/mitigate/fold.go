@@ -25,7 +25,8 @@ func Fold(c *circuit.Noisy, scale float64, whole bool) (folded *circuit.Noisy, r
 }
 
 // fold is Fold; with powers, noise that commutes with its gate takes the place of pairs.
-func fold(c *circuit.Noisy, scale float64, whole, powers bool) (folded *circuit.Noisy, reached float64, err error) {
+func fold(c *circuit.Noisy, scale float64, whole, powers bool) (folded *circuit.Noisy, reached float64,
+	err error) {
 	if err := c.Err(); err != nil {
 		return nil, 0, errors.WithMessage(err, "mitigate: Fold")
 	}

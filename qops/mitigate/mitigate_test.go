@@ -21,7 +21,8 @@ func TestCoefficients(t *testing.T) {
 		{mitigate.ZNE{Scales: []float64{1, 3, 5}}, []float64{15. / 8, -10. / 8, 3. / 8}, 334. / 64},
 		{mitigate.ZNE{Scales: []float64{1, 3}}, []float64{1.5, -0.5}, 2.5},
 		{mitigate.ZNE{Scales: []float64{1, 3}, Fit: mitigate.Linear}, []float64{1.5, -0.5}, 2.5},
-		{mitigate.ZNE{Scales: []float64{1, 2, 3}, Fit: mitigate.Linear}, []float64{4. / 3, 1. / 3, -2. / 3}, 21. / 9},
+		{mitigate.ZNE{Scales: []float64{1, 2, 3}, Fit: mitigate.Linear}, []float64{4. / 3, 1. / 3, -2. / 3},
+			21. / 9},
 	} {
 		got, err := c.zne.Coefficients()
 		if err != nil {
@@ -70,7 +71,8 @@ func TestFits(t *testing.T) {
 			}
 		}
 		// on both sides of the limit there is no exponential: a line, and never NaN
-		if got := e.Value([]float64{0.1, 0.0625, 0.02, 0.3}, 0.0625, slopes); math.IsNaN(got) || math.IsInf(got, 0) {
+		if got := e.Value([]float64{0.1, 0.0625, 0.02, 0.3}, 0.0625, slopes); math.IsNaN(got) ||
+			math.IsInf(got, 0) {
 			t.Errorf("%v: %v of values on both sides of the limit", fit, got)
 		}
 	}
@@ -78,14 +80,16 @@ func TestFits(t *testing.T) {
 
 // TestParse reads what String writes, and refuses the rest in the words of the caller.
 func TestParse(t *testing.T) {
-	for _, text := range []string{"", "zne=1,3", "zne=1,3,5:linear", "zne=1,1.5,3:exponential:circuit", "zne=1,3:circuit",
+	for _, text := range []string{"", "zne=1,3", "zne=1,3,5:linear", "zne=1,1.5,3:exponential:circuit",
+		"zne=1,3:circuit",
 		"readout", "readout=least-squares", "parity=1", "weight=3", "zne=1,2,3+readout+weight=1"} {
 		p, err := mitigate.Parse(text)
 		if err != nil || p.String() != text || p.None() != (text == "") {
 			t.Errorf("%q: %q, %v", text, p, err)
 		}
 	}
-	if p, err := mitigate.Parse(" readout + zne=1, 3:richardson"); err != nil || p.String() != "zne=1,3+readout" {
+	if p, err := mitigate.Parse(" readout + zne=1, 3:richardson"); err != nil ||
+		p.String() != "zne=1,3+readout" {
 		t.Errorf("%q, %v", p, err)
 	}
 	for text, want := range map[string]string{
@@ -115,7 +119,8 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	for _, p := range []mitigate.Plan{{Readout: 7}, {Keep: mitigate.Symmetry{Of: 9}}, {Keep: mitigate.Symmetry{Value: 1}},
+	for _, p := range []mitigate.Plan{{Readout: 7}, {Keep: mitigate.Symmetry{Of: 9}},
+		{Keep: mitigate.Symmetry{Value: 1}},
 		{ZNE: mitigate.ZNE{Fit: mitigate.Linear}}, {ZNE: mitigate.ZNE{Scales: []float64{1, 3}, Fit: -1}}} {
 		if p.Check() == nil {
 			t.Errorf("%+v has no mistake", p)
@@ -185,7 +190,8 @@ func TestFold(t *testing.T) {
 // noise depolarises, and as many where it does not.
 func TestSimulated(t *testing.T) {
 	ideal := circuit.New(2).H(0).RX(0, circuit.Theta(0)).CX(0, 1).S(1).RZ(1, circuit.Data(0)).CX(1, 0).T(0).SX(1)
-	for text, fewer := range map[string]bool{"depolarizing=0.05,readout=0.1": true, "amplitude-damping=0.05": false} {
+	for text, fewer := range map[string]bool{"depolarizing=0.05,readout=0.1": true,
+		"amplitude-damping=0.05": false} {
 		noise, err := circuit.ParseNoise(text)
 		if err != nil {
 			t.Fatal(err)
@@ -210,7 +216,8 @@ func TestSimulated(t *testing.T) {
 					t.Errorf("%s, circuit %d: %v, want %v", text, i, b, a)
 				}
 			}
-			if short := len(simulated[i].Ideal().Operations()) < len(folded[i].Ideal().Operations()); short != (fewer && i > 0) {
+			if short := len(simulated[i].Ideal().Operations()) < len(
+				folded[i].Ideal().Operations()); short != (fewer && i > 0) {
 				t.Errorf("%s, circuit %d: fewer gates is %v", text, i, short)
 			}
 		}

@@ -21,7 +21,8 @@ func NewMisread(readout ...circuit.Confusion) (*Misread, error) {
 	m := &Misread{}
 	for q, c := range readout {
 		if !(c.P10 >= 0 && c.P10 <= 1 && c.P01 >= 0 && c.P01 <= 1) {
-			return nil, errors.Errorf("mitigate: qubit %d is misread with %v and %v, want probabilities", q, c.P10, c.P01)
+			return nil, errors.Errorf("mitigate: qubit %d is misread with %v and %v, want probabilities", q,
+				c.P10, c.P01)
 		}
 		keep := 1 - c.P10 - c.P01
 		if math.Abs(keep) < 1e-6 {

@@ -164,7 +164,8 @@ func TestSelect(t *testing.T) {
 		}
 	}
 	p := []float64{1, 0, 0, 0}
-	if share := (mitigate.Symmetry{Of: mitigate.Weight, Value: 1}).Select(p); share != 0 || p[1] != 0.5 || p[2] != 0.5 {
+	if share := (mitigate.Symmetry{Of: mitigate.Weight, Value: 1}).Select(p); share != 0 || p[1] != 0.5 ||
+		p[2] != 0.5 {
 		t.Errorf("of nothing left: %v, %v", share, p)
 	}
 }

@@ -28,7 +28,11 @@ func TestMisuse(t *testing.T) {
 	calls := []apitest.Misuse{
 		wrong("Parse", "no method", func() error { _, err := mitigate.Parse("=+"); return err }),
 		wrong("Plan.Check", "a method that is none", func() error { return mitigate.Plan{Readout: -1}.Check() }),
-		wrong("ZNE.Coefficients", "no scales", func() error { _, err := mitigate.ZNE{}.Coefficients(); return err }),
+		wrong("ZNE.Coefficients", "no scales", func() error {
+			_,
+				err := mitigate.ZNE{}.Coefficients()
+			return err
+		}),
 		wrong("ZNE.Coefficients", "NaN", func() error {
 			_, err := mitigate.ZNE{Scales: []float64{1, math.NaN()}}.Coefficients()
 			return err
@@ -42,22 +46,37 @@ func TestMisuse(t *testing.T) {
 		wrong("ZNE.Fold", "nil", func() error { _, _, err := two.Fold(nil); return err }),
 		wrong("ZNE.Simulated", "a broken circuit", func() error { _, _, err := two.Simulated(broken); return err }),
 		wrong("Fold", "NaN", func() error { _, _, err := mitigate.Fold(one, math.NaN(), true); return err }),
-		wrong("Fold", "zero value", func() error { _, _, err := mitigate.Fold(&circuit.Noisy{}, 3, false); return err }),
+		wrong("Fold", "zero value", func() error {
+			_, _,
+				err := mitigate.Fold(&circuit.Noisy{}, 3, false)
+			return err
+		}),
 		wrong("NewMisread", "no probability", func() error {
 			_, err := mitigate.NewMisread(circuit.Confusion{P10: math.NaN()})
 			return err
 		}),
 		wrong("Misread.Read", "nil", func() error { return none.Read([]float64{1}) }),
 		wrong("Misread.Invert", "other outcomes", func() error { return misread.Invert(nil) }),
-		wrong("Misread.InvertBack", "other outcomes", func() error { return misread.InvertBack(make([]float64, 3)) }),
+		wrong("Misread.InvertBack", "other outcomes",
+			func() error { return misread.InvertBack(make([]float64, 3)) }),
 		harmless("Misread.Outcomes", "nil", func() { none.Outcomes() }),
 		harmless("Misread.Variance", "nil", func() { none.Variance() }),
 		harmless("Extrapolation.Value", "nil", func() { nothing.Value(nil, 0, nil) }),
 		harmless("Extrapolation.Value", "lengths", func() { e.Value([]float64{1}, 0, make([]float64, 5)) }),
-		harmless("Extrapolation.Value", "NaN", func() { e.Value([]float64{math.NaN(), math.Inf(1)}, math.NaN(), nil) }),
-		harmless("Nearest", "nothing, and NaN", func() { mitigate.Nearest(nil); mitigate.Nearest([]float64{math.NaN(), 1}) }),
+		harmless("Extrapolation.Value", "NaN", func() {
+			e.Value([]float64{math.NaN(), math.Inf(1)},
+				math.NaN(), nil)
+		}),
+		harmless("Nearest", "nothing, and NaN", func() {
+			mitigate.Nearest(nil)
+			mitigate.Nearest(
+				[]float64{math.NaN(), 1})
+		}),
 		harmless("NearestBack", "lengths", func() { mitigate.NearestBack([]float64{1, 2}, []bool{true}) }),
-		harmless("Symmetry.Select", "nothing", func() { mitigate.Symmetry{Of: mitigate.Weight, Value: 9}.Select(nil) }),
+		harmless("Symmetry.Select", "nothing", func() {
+			mitigate.Symmetry{Of: mitigate.Weight,
+				Value: 9}.Select(nil)
+		}),
 		harmless("Symmetry.SelectBack", "lengths", func() {
 			mitigate.Symmetry{Of: mitigate.Parity}.SelectBack([]float64{1, 2, 3}, []float64{1}, 0.5)
 		}),
@@ -70,6 +89,6 @@ func TestMisuse(t *testing.T) {
 	}
 	apitest.Check(t, ".", calls, map[string]string{"Plan.String": printed, "Symmetry.String": printed,
 		"Fit.String": printed, "ZNE.String": printed})
-	apitest.Prints(t, mitigate.Plan{}, mitigate.Plan{Readout: 9}, mitigate.ZNE{}, mitigate.Fit(-3), mitigate.Symmetry{},
-		mitigate.Extrapolation{}, mitigate.Misread{})
+	apitest.Prints(t, mitigate.Plan{}, mitigate.Plan{Readout: 9}, mitigate.ZNE{}, mitigate.Fit(-3),
+		mitigate.Symmetry{}, mitigate.Extrapolation{}, mitigate.Misread{})
 }

@@ -92,8 +92,8 @@ func parseZNE(text string) (z ZNE, err error) {
 			return z, nil
 		}
 	}
-	return z, errors.Errorf("%s: no fit %q%s; there are %s, and %s behind it for the circuit as a whole", zneName,
-		strings.Join(words, ":"), suggest.Among(words[0], append(slices.Clone(fits), ofCircuit)),
+	return z, errors.Errorf("%s: no fit %q%s; there are %s, and %s behind it for the circuit as a whole",
+		zneName, strings.Join(words, ":"), suggest.Among(words[0], append(slices.Clone(fits), ofCircuit)),
 		strings.Join(fits, ", "), ofCircuit)
 }
 

@@ -25,8 +25,8 @@ func (e *Executor[T]) AdjointInPlace(rows int, theta, data, out, dout, dtheta, d
 		out: out, dout: dout, din: dout, ddata: ddata, overwriteOut: true}, dtheta)
 }
 
-// Unapply is AdjointInPlace that replaces out by in as well: the states before the circuit and the gradient by
-// them, where another circuit may go on.
+// Unapply is AdjointInPlace that replaces out by in as well: the states before the circuit and the gradient
+// by them, where another circuit may go on.
 func (e *Executor[T]) Unapply(rows int, theta, data, out, dout, dtheta, ddata []T) error {
 	return e.adjoint(job[T]{rows: rows, theta: theta, data: data, out: out, dout: dout, din: dout, ddata: ddata,
 		overwriteOut: true, wantStart: true}, dtheta)

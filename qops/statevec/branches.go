@@ -158,7 +158,8 @@ func commutation(p, q int) float64 {
 	return 1
 }
 
-// moving returns the error on some qubits of n in a form that can be moved behind gates; false if it has none.
+// moving returns the error on some qubits of n in a form that can be moved behind gates; false if it has
+// none.
 func (b *branch) moving(qubits []int, n int) (m moving, ok bool) {
 	switch {
 	case b.reset:
@@ -199,9 +200,9 @@ func (b *branches) draw(random *splitmix.Source) int {
 	return last
 }
 
-// chooseValue draws one of the two operators of a reset by the probability of their value, 0 or 1, in a state of
-// that norm, on which the letter Z of the qubit has that expectation. It returns which, and what scales it so
-// that the norm stays.
+// chooseValue draws one of the two operators of a reset by the probability of their value, 0 or 1, in a state
+// of that norm, on which the letter Z of the qubit has that expectation. It returns which, and what scales it
+// so that the norm stays.
 func chooseValue(norm, z float64, random *splitmix.Source) (value int, scale float64) {
 	p := [2]float64{(norm + z) / 2, (norm - z) / 2}
 	if value = 0; random.Float64()*norm >= p[0] {

@@ -29,8 +29,8 @@ func deep(n, gates int) *circuit.Circuit {
 	return c
 }
 
-// TestDeepCircuitsCompile: a walk over all gates that are left at each gate, as there was, would take hours for
-// these.
+// TestDeepCircuitsCompile: a walk over all gates that are left at each gate, as there was, would take hours
+// for these.
 func TestDeepCircuitsCompile(t *testing.T) {
 	for n, gates := range map[int]int{6: 200000, 13: 20000} {
 		c, start := deep(n, gates), time.Now()

@@ -75,7 +75,8 @@ func runDense(c *circuit.Noisy, theta, data []float64, psi []complex128) denseMa
 		if s.Channel.Qubits() > 0 {
 			rho = rho.disturb(s.Channel.Kraus(), s.Qubits, c.Qubits())
 		} else {
-			rho = rho.disturb([]circuit.Matrix{s.Operation.Matrix(theta, data)}, s.Operation.AllQubits(), c.Qubits())
+			rho = rho.disturb([]circuit.Matrix{s.Operation.Matrix(theta, data)}, s.Operation.AllQubits(),
+				c.Qubits())
 		}
 	}
 	return rho
@@ -85,7 +86,8 @@ func runDense(c *circuit.Noisy, theta, data []float64, psi []complex128) denseMa
 func (rho denseMatrix) expectation(pauli string) float64 {
 	m := circuit.Matrix{1}
 	for _, letter := range pauli {
-		m = kron(m, map[rune]circuit.Matrix{'I': {1, 0, 0, 1}, 'X': {0, 1, 1, 0}, 'Y': {0, -1i, 1i, 0}, 'Z': {1, 0, 0, -1}}[letter])
+		m = kron(m, map[rune]circuit.Matrix{'I': {1, 0, 0, 1}, 'X': {0, 1, 1, 0}, 'Y': {0, -1i, 1i, 0},
+			'Z': {1, 0, 0, -1}}[letter])
 	}
 	sum := complex128(0)
 	for i := range rho {
@@ -145,7 +147,8 @@ func densityMeasurements(t *testing.T) map[string]struct {
 		read statevec.Measurement[float64]
 		want func(rho denseMatrix) []float64
 	}
-	observables := []statevec.Observable{{{0.5, "XYZ"}, {-1.5, "ZII"}, {0.3, "III"}}, {{1, "IXI"}, {2, "IXZ"}}, {{1, "YIY"}}}
+	observables := []statevec.Observable{{{0.5, "XYZ"}, {-1.5, "ZII"}, {0.3, "III"}},
+		{{1, "IXI"}, {2, "IXZ"}}, {{1, "YIY"}}}
 	e, err := statevec.NewExpectations[float64](3, observables, 1)
 	must(t, err)
 	p, err := statevec.NewProbabilities[float64](3, []int{2, 0}, 1)
@@ -297,7 +300,8 @@ func TestDensityWithoutNoise(t *testing.T) {
 		must(t, err)
 		e, err := statevec.NewProbabilities[float64](3, nil, 1)
 		must(t, err)
-		x, err := statevec.NewExpectations[float64](3, []statevec.Observable{{{1, "XYX"}}, {{1, "YZI"}}, {{1, "IXY"}}}, 1)
+		x, err := statevec.NewExpectations[float64](3,
+			[]statevec.Observable{{{1, "XYX"}}, {{1, "YZI"}}, {{1, "IXY"}}}, 1)
 		must(t, err)
 		for _, m := range []statevec.Measurement[float64]{e, x} {
 			exact, err := statevec.NewMeasuredCircuit(plan, m, 1)

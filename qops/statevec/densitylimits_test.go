@@ -58,7 +58,8 @@ func TestDensitySamplesAreUnbiased(t *testing.T) {
 	for name, m := range densityMeasurements(t) {
 		c := noisyProblem(t)
 		if name == "expectations" || name == "probabilities" {
-			c.Confuse(circuit.Confusion{P10: 0.02, P01: 0.1}, circuit.Confusion{P10: 0.1}, circuit.Confusion{P01: 0.1})
+			c.Confuse(circuit.Confusion{P10: 0.02, P01: 0.1}, circuit.Confusion{P10: 0.1},
+				circuit.Confusion{P01: 0.1})
 		}
 		d, err := statevec.CompileDensity[float64](c)
 		must(t, err)
@@ -72,7 +73,8 @@ func TestDensitySamplesAreUnbiased(t *testing.T) {
 			mean, sd := moments(out, i, k)
 			told, _ := moments(stderr, i, k)
 			if e := 4 * sd / math.Sqrt(draws); math.Abs(mean-exact[i]) > e || math.Abs(told/sd-1) > 0.15 {
-				t.Errorf("%s %d: mean %v, want %v ± %v; standard error %v of %v", name, i, mean, exact[i], e, told, sd)
+				t.Errorf("%s %d: mean %v, want %v ± %v; standard error %v of %v", name, i, mean, exact[i], e,
+					told, sd)
 			}
 		}
 	}
@@ -135,15 +137,20 @@ func TestWrongDensity(t *testing.T) {
 	large := circuit.NewNoisy(13)
 	for want, err := range map[string]error{
 		"errors of readout are those of expectations": second(statevec.NewMeasuredDensity(misread, two, 1)),
-		"want fewer tokens or qubits":                 second(statevec.NewNoisyOverlap[float64](1, 1024, large, large, nil, 1)),
-		"1099511627776 images of 1 tokens":            second(statevec.NewNoisyOverlap[float64](1<<40, 1, large, large, nil, 1)),
-		"up to 13 qubits, got 14":                     second(statevec.CompileDensity[float64](circuit.NewNoisy(14))),
-		"noisy circuit is nil":                        second(statevec.CompileDensity[float64](nil)),
-		"want a Density":                              second(statevec.NewMeasuredDensity[float64](nil, z, 1)),
-		"measurement of 1 qubits":                     second(statevec.NewMeasuredDensity(d, two, 1)),
-		"want a measurement of this package":          second(statevec.NewMeasuredDensity(d, explosive{z}, 1)),
-		"theta 0 is NaN":                              m.Apply(statevec.Inputs[float64]{Rows: 1, Theta: []float64{math.NaN()}}, make([]float64, 1)),
-		"theta":                                       m.Apply(statevec.Inputs[float64]{Rows: 1}, make([]float64, 1)),
+		"want fewer tokens or qubits": second(statevec.NewNoisyOverlap[float64](1, 1024,
+			large, large, nil, 1)),
+		"1099511627776 images of 1 tokens": second(statevec.NewNoisyOverlap[float64](1<<40, 1,
+			large, large, nil, 1)),
+		"up to 13 qubits, got 14": second(
+			statevec.CompileDensity[float64](circuit.NewNoisy(14))),
+		"noisy circuit is nil":               second(statevec.CompileDensity[float64](nil)),
+		"want a Density":                     second(statevec.NewMeasuredDensity[float64](nil, z, 1)),
+		"measurement of 1 qubits":            second(statevec.NewMeasuredDensity(d, two, 1)),
+		"want a measurement of this package": second(statevec.NewMeasuredDensity(d, explosive{z}, 1)),
+		"theta 0 is NaN": m.Apply(statevec.Inputs[float64]{Rows: 1,
+			Theta: []float64{math.NaN()}}, make([]float64, 1)),
+		"theta": m.Apply(statevec.Inputs[float64]{Rows: 1},
+			make([]float64, 1)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
@@ -173,7 +180,8 @@ func BenchmarkDensity(b *testing.B) {
 	}
 	run := func(name string, c *circuit.Circuit, apply func(in statevec.Inputs[float32], out []float32) error,
 		adjoint method[float32], outputs int) {
-		in := statevec.Inputs[float32]{Rows: rows, Theta: as[float32](normals(rand.New(rand.NewPCG(1, 1)), c.NumTheta()))}
+		in := statevec.Inputs[float32]{Rows: rows, Theta: as[float32](normals(rand.New(rand.NewPCG(1, 1)),
+			c.NumTheta()))}
 		out, dtheta := make([]float32, rows*outputs), make([]float32, c.NumTheta())
 		b.Run(name+"/forward", func(b *testing.B) {
 			for b.Loop() {
@@ -227,7 +235,8 @@ func (m misuse) noisy() *circuit.Noisy {
 		return circuit.NewNoisy(m.number(3)).Disturb(flip, m.number(2))
 	}
 	c := circuit.NewNoisy(2)
-	for _, g := range circuit.New(2).RX(0, circuit.Theta(0)).RY(1, circuit.Data(1)).RZ(0, circuit.Theta(1)).Operations() {
+	for _, g := range circuit.New(2).RX(0, circuit.Theta(0)).RY(1, circuit.Data(1)).RZ(0,
+		circuit.Theta(1)).Operations() {
 		c.Apply(g).Disturb(flip, 0)
 	}
 	return c

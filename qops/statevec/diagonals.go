@@ -6,10 +6,10 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 )
 
-// diagonals reads strings of Z from the squared norms of the amplitudes of a block: of bits qubits of a state.
-// It is the part of a Walsh–Hadamard transform that the strings need, one bit of the index after the other,
-// the highest first. A part of the norms whose strings need its sum alone is added up into 16 neighbours; what
-// the lowest four bits are in a string is then read from the transform of these 16, a leaf.
+// diagonals reads strings of Z from the squared norms of the amplitudes of a block: of bits qubits of a
+// state. It is the part of a Walsh–Hadamard transform that the strings need, one bit of the index after the
+// other, the highest first. A part of the norms whose strings need its sum alone is added up into 16
+// neighbours; what the lowest four bits are in a string is then read from the transform of these 16, a leaf.
 //
 // Reading each ⟨Z⟩ of 10 qubits so takes two additions an amplitude.
 type diagonals[T Float] struct {
@@ -165,8 +165,8 @@ func (w *diagonalScratch[T]) add(p leafPlace, weight float64) {
 	w.leaves[p.at>>leafBits][p.at&(1<<leafBits-1)] += T(weight)
 }
 
-// weigh sets out to a block of a state with each amplitude times the weighted sum of the strings' signs there.
-// It uses up the weights, which begin at 0 with clear(w.leaves).
+// weigh sets out to a block of a state with each amplitude times the weighted sum of the strings' signs
+// there. It uses up the weights, which begin at 0 with clear(w.leaves).
 func (d *diagonals[T]) weigh(w *diagonalScratch[T], psi, out []T) {
 	tile.Walsh(w.leaves)
 	for i := len(d.steps) - 1; i >= 0; i-- {

@@ -55,8 +55,8 @@ func (p *Plan[T]) NewExecutor(threads int) *Executor[T] {
 	return p.newExecutor(newTileMemory[T](threads))
 }
 
-// NewExecutors returns an Executor for each plan, for plans that run one after the other: they work in one memory, so
-// that only one of them may run at a time.
+// NewExecutors returns an Executor for each plan, for plans that run one after the other: they work in one
+// memory, so that only one of them may run at a time.
 func NewExecutors[T Float](plans []*Plan[T], threads int) []*Executor[T] {
 	memory, out := newTileMemory[T](threads), make([]*Executor[T], len(plans))
 	for i, p := range plans {

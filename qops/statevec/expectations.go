@@ -100,7 +100,8 @@ func newExpectations[T Float](rows *RowMeasurement[T], n int, strings, read []pa
 		e.places = append(e.places, e.signs.place[m])
 	}
 	for range e.pool.starts {
-		e.work = append(e.work, expectationScratch[T]{signs: e.signs.newScratch(), sums: make([]float64, e.outputs)})
+		e.work = append(e.work, expectationScratch[T]{signs: e.signs.newScratch(),
+			sums: make([]float64, e.outputs)})
 	}
 	e.measure, e.differentiate = e.measureRow, e.differentiateRow
 	e.sample, e.prepare = e.sampleRow, func() (int, string) {

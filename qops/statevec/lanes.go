@@ -106,7 +106,8 @@ func linear[T Float](to *tile.Block[T], r *laneRotation, x, y float64) {
 	}
 }
 
-// deriveRotation sets the derivatives from the moments of a tile, of which real rotations have the last alone.
+// deriveRotation sets the derivatives from the moments of a tile, of which real rotations have the last
+// alone.
 func deriveRotation[T Float](r *laneRotation, st *step, sums []tile.Block[T], count int) {
 	first := 0
 	if st.real {

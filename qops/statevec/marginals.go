@@ -5,8 +5,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 )
 
-// marginals adds up the squared norms of the amplitudes of a block by what some qubits are there. Whole blocks
-// of 16 neighbours are added first, then the numbers of what is left.
+// marginals adds up the squared norms of the amplitudes of a block by what some qubits are there. Whole
+// blocks of 16 neighbours are added first, then the numbers of what is left.
 type marginals[T Float] struct {
 	blocks, step int                  // of 16 neighbours; amplitudes
 	pairs        []blockPair          // added in this order, and shared out in the other

@@ -135,7 +135,8 @@ func (c *MeasuredCircuit[T]) Sample(in Inputs[T], shots Shots, out, stderr []T) 
 }
 
 // each runs the circuit, and read on the states of some rows after others.
-func (c *MeasuredCircuit[T]) each(in Inputs[T], out []T, read func(rows, from, to int, psi, out []T) error) error {
+func (c *MeasuredCircuit[T]) each(in Inputs[T], out []T,
+	read func(rows, from, to int, psi, out []T) error) error {
 	k, err := c.check(in)
 	if err := firstError(err, checkLength("out", len(out), in.Rows*k)); err != nil {
 		return err

@@ -54,7 +54,8 @@ func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (
 			"states "+
 			"of %d numbers", d.qubits, row.width)
 	}
-	return &MeasuredDensity[T]{runner: newDensityRunner(d, 1, threads), outputs: row.outputs, read: row.onDensity(),
+	return &MeasuredDensity[T]{runner: newDensityRunner(d, 1, threads), outputs: row.outputs,
+		read:    row.onDensity(),
 		prepare: row.prepare, space: newPauliSpace(d.qubits), dtheta: make([]float64, d.numTheta)}, nil
 }
 

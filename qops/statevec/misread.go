@@ -64,7 +64,8 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 			for i := range terms {
 				if shift != 0 {
 					without := terms[i]
-					without.weight, without.flip, without.sign = shift*without.weight, without.flip&^bit, without.sign&^bit
+					without.weight, without.flip, without.sign = shift*without.weight, without.flip&^bit,
+						without.sign&^bit
 					terms = append(terms, without)
 				}
 				terms[i].weight *= keep

@@ -26,7 +26,8 @@ var misuses = map[string]func(m misuse) error{
 	"Sample": func(m misuse) error {
 		d, err := circuit.NewDynamic(m.circuit())
 		if err != nil {
-			return second(statevec.Sample(context.Background(), nil, m.numbers(2), m.numbers(2), m.number(3)%1000, 1))
+			return second(statevec.Sample(context.Background(), nil, m.numbers(2), m.numbers(2),
+				m.number(3)%1000, 1))
 		}
 		return second(statevec.Sample(context.Background(), d, m.numbers(2), m.numbers(2), m.number(3)%1000, 1))
 	},
@@ -165,7 +166,8 @@ var misuses = map[string]func(m misuse) error{
 		return m.measuredDensity().Adjoint(m.inputs(), m.numbers(3), m.gradients())
 	},
 	"NewNoisyOverlap": func(m misuse) error {
-		return second(statevec.NewNoisyOverlap[float64](m.number(3), m.number(3), m.noisy(), m.noisy(), m.qubits(), 1))
+		return second(statevec.NewNoisyOverlap[float64](m.number(3), m.number(3), m.noisy(), m.noisy(),
+			m.qubits(), 1))
 	},
 	"NoisyOverlap.Apply": func(m misuse) error {
 		return m.noisyOverlap().Apply(m.inputs(), m.inputs(), m.numbers(9))

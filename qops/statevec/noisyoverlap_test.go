@@ -42,7 +42,8 @@ func TestNoisyOverlap(t *testing.T) {
 		ga := statevec.Gradients[float64]{Theta: make([]float64, 2), Data: make([]float64, 3*rows)}
 		gb := statevec.Gradients[float64]{Theta: make([]float64, 2), Data: make([]float64, 3*rows)}
 		must(t, o.Adjoint(a, b, dout, ga, gb))
-		for k, c := range [][2][]float64{{a.Theta, ga.Theta}, {a.Data, ga.Data}, {b.Theta, gb.Theta}, {b.Data, gb.Data}} {
+		for k, c := range [][2][]float64{{a.Theta, ga.Theta}, {a.Data, ga.Data}, {b.Theta, gb.Theta},
+			{b.Data, gb.Data}} {
 			for i := range c[0] {
 				const h = 1e-5
 				value := func(by float64) (sum float64) {
@@ -62,8 +63,8 @@ func TestNoisyOverlap(t *testing.T) {
 	}
 }
 
-// denseOverlap runs the first circuit, then the inverse of the second with the channels behind each of its gates,
-// and returns how often all qubits are read as 0.
+// denseOverlap runs the first circuit, then the inverse of the second with the channels behind each of its
+// gates, and returns how often all qubits are read as 0.
 func denseOverlap(first, second *circuit.Noisy, theta, data, theta2, data2 []float64) float64 {
 	n := first.Qubits()
 	psi := make([]complex128, 1<<n)

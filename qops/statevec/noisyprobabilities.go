@@ -8,9 +8,9 @@ import (
 
 // NoisyProbabilities returns the probabilities of the outcomes on some qubits of a noisy circuit without free
 // angles, run from |0…0⟩, errors of readout included: the first of the qubits is the most significant bit of
-// an outcome; without qubits, all in order. For 0 trajectories they are exact, by a density matrix of up to 13
-// qubits, and the standard errors 0. Otherwise they are the average of that many, drawn from the seed, with
-// standard errors; an estimate near 0 may be negative. It returns the errors of NewProbabilities,
+// an outcome; without qubits, all in order. For 0 trajectories they are exact, by a density matrix of up to
+// 13 qubits, and the standard errors 0. Otherwise they are the average of that many, drawn from the seed,
+// with standard errors; an estimate near 0 may be negative. It returns the errors of NewProbabilities,
 // CompileDensity and CompileTrajectories.
 func NoisyProbabilities(c *circuit.Noisy, qubits []int, trajectories int, seed uint64, threads int) (
 	p, stderr []float64, err error) {
@@ -35,7 +35,8 @@ type noisyWay struct {
 }
 
 // run sets out to what is measured, and stderr to its standard errors, 0 for exact values.
-func (w noisyWay) run(c *circuit.Noisy, read Measurement[float64], in Inputs[float64], out, stderr []float64) error {
+func (w noisyWay) run(c *circuit.Noisy, read Measurement[float64], in Inputs[float64], out,
+	stderr []float64) error {
 	if w.trajectories < 0 {
 		return errors.Errorf("want 0 or more trajectories, got %d", w.trajectories)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// TestNoisyProbabilities: of qubits that are flipped independently the outcomes have products as probabilities,
-// on density matrices exactly, and by trajectories within their errors, on more qubits too.
+// TestNoisyProbabilities: of qubits that are flipped independently the outcomes have products as
+// probabilities, on density matrices exactly, and by trajectories within their errors, on more qubits too.
 func TestNoisyProbabilities(t *testing.T) {
 	const p, wrong = 0.1, 0.05
 	noise, err := circuit.ParseNoise("bit-flip=0.1,readout=0.05")
@@ -37,7 +37,8 @@ func TestNoisyProbabilities(t *testing.T) {
 			must(t, err)
 			for i, v := range want {
 				if (stderr[i] > 0) != (runs > 0) || math.Abs(got[i]-v) > 4*stderr[i]+1e-12 {
-					t.Errorf("%d qubits, %d runs: probability %d is %v ± %v, want %v", n, runs, i, got[i], stderr[i], v)
+					t.Errorf("%d qubits, %d runs: probability %d is %v ± %v, want %v", n, runs, i, got[i],
+						stderr[i], v)
 				}
 			}
 		}

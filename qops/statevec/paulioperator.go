@@ -6,8 +6,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// pauliOperator is i^turns·X^flip·Z^sign on the qubits of a state, as masks over the index of an amplitude. With as
-// many turns as flip and sign have ones in common it is a product of letters X, Y, Z.
+// pauliOperator is i^turns·X^flip·Z^sign on the qubits of a state, as masks over the index of an amplitude.
+// With as many turns as flip and sign have ones in common it is a product of letters X, Y, Z.
 type pauliOperator struct {
 	flip, sign, turns int
 }
@@ -28,9 +28,9 @@ type cliffordKey struct {
 	controls int
 }
 
-// imagesOf returns U·P·U† of a gate U for X of each of its qubits, and then Z of each, with masks over its own
-// qubits, the first of them the most significant bit; nil unless the gate has no free angle and at most two
-// qubits, and all of them are Pauli strings.
+// imagesOf returns U·P·U† of a gate U for X of each of its qubits, and then Z of each, with masks over its
+// own qubits, the first of them the most significant bit; nil unless the gate has no free angle and at most
+// two qubits, and all of them are Pauli strings.
 func (c cliffords) imagesOf(g circuit.Operation) []pauliOperator {
 	n := len(g.Controls) + len(g.Qubits)
 	if n > 2 || !g.Constant() {

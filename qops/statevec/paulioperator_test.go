@@ -24,8 +24,8 @@ func (p pauliOperator) onStates(n int) circuit.Matrix {
 	return m.Scaled([]complex128{1, 1i, -1, -1i}[p.turns&3])
 }
 
-// TestPauliOperators: products, images behind gates, and all that is done to states, against dense matrices; on
-// states of less than a block, of one, and of several, in place and not.
+// TestPauliOperators: products, images behind gates, and all that is done to states, against dense matrices;
+// on states of less than a block, of one, and of several, in place and not.
 func TestPauliOperators(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 1))
 	for range 400 {
@@ -104,8 +104,8 @@ func onesOf(mask int) (n int) {
 	return n
 }
 
-// TestPauliOperatorsBehindGates: U·P·U† of every gate of the table without angles and of constant ones, which are
-// Clifford or not.
+// TestPauliOperatorsBehindGates: U·P·U† of every gate of the table without angles and of constant ones, which
+// are Clifford or not.
 func TestPauliOperatorsBehindGates(t *testing.T) {
 	random, known, moved := rand.New(rand.NewPCG(5, 2)), cliffords{}, map[string]bool{}
 	for _, g := range circuit.Table() {

@@ -139,7 +139,8 @@ type pauliSpace struct {
 }
 
 func newPauliSpace(n int) *pauliSpace {
-	p := &pauliSpace{dim: 1 << n, spread: make([]int, 1<<n), re: make([]float64, 1<<n), im: make([]float64, 1<<n)}
+	p := &pauliSpace{dim: 1 << n, spread: make([]int, 1<<n), re: make([]float64, 1<<n),
+		im: make([]float64, 1<<n)}
 	for i := range p.spread {
 		for b := range n {
 			p.spread[i] |= (i >> b & 1) << (2 * b)

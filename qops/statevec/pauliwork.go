@@ -19,7 +19,8 @@ type pauliWork[T Float] struct {
 	copied  []T
 }
 
-// room returns memory for a state of so many numbers, until the next call of room or of a method on one state.
+// room returns memory for a state of so many numbers, until the next call of room or of a method on one
+// state.
 func (w *pauliWork[T]) room(size int) []T {
 	w.copied = slices.Grow(w.copied[:0], size)[:size]
 	return w.copied

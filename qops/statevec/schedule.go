@@ -164,8 +164,8 @@ func union(a, b []int) []int {
 	return out
 }
 
-// mergePhases merges neighbouring phase ops into one over the patterns of all their qubits. The result takes the
-// place of the ops.
+// mergePhases merges neighbouring phase ops into one over the patterns of all their qubits. The result takes
+// the place of the ops.
 func mergePhases(ops []*op, n int) []*op {
 	out, lastByRow := ops[:0], false
 	for _, o := range ops {

@@ -121,7 +121,8 @@ func slope(x, y []float64) float64 {
 func TestSampleFollowsFromTheSeed(t *testing.T) {
 	const n = 4
 	rng := rand.New(rand.NewPCG(8, 6))
-	psi := slices.Concat(scaled(normals(rng, 2<<n), 1), scaled(normals(rng, 2<<n), 1), scaled(normals(rng, 2<<n), 1))
+	psi := slices.Concat(scaled(normals(rng, 2<<n), 1), scaled(normals(rng, 2<<n), 1),
+		scaled(normals(rng, 2<<n), 1))
 	backwards := slices.Concat(part(psi, 2, 2<<n), part(psi, 1, 2<<n), part(psi, 0, 2<<n))
 	for name, c := range allMeasurements[float64](t, n) {
 		k, s := c.read.Outputs(), c.read.(statevec.Sampler[float64])
@@ -154,7 +155,8 @@ func TestWeightedShares(t *testing.T) {
 
 // TestSampleTakesAsFewBasesAsItCan: strings that agree on each qubit's letter are read together.
 func TestSampleTakesAsFewBasesAsItCan(t *testing.T) {
-	o := []statevec.Observable{{{1, "XXI"}, {2, "IXZ"}, {1, "ZIZ"}, {0.5, "III"}, {0, "YYY"}}, {{-1, "ZZI"}, {1, "XIZ"}}}
+	o := []statevec.Observable{{{1, "XXI"}, {2, "IXZ"}, {1, "ZIZ"}, {0.5, "III"}, {0, "YYY"}},
+		{{-1, "ZZI"}, {1, "XIZ"}}}
 	e, err := statevec.NewExpectations[float64](3, o, 1)
 	must(t, err)
 	psi, out := make([]float64, 16), make([]float64, 2)
@@ -245,7 +247,8 @@ func TestWrongShots(t *testing.T) {
 			make([]float64, 2), nil),
 		"at least 3 shots for 3 states, got 2": f.Sample(1, psi, statevec.Shots{2, one}, make([]float64, 3), nil),
 		"Shots.Seeds":                          e.Sample(1, psi, statevec.Shots{5, nil}, make([]float64, 2), nil),
-		"stderr":                               e.Sample(1, psi, statevec.Shots{5, one}, make([]float64, 2), make([]float64, 1)),
+		"stderr": e.Sample(1, psi, statevec.Shots{5, one}, make([]float64, 2),
+			make([]float64, 1)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
@@ -268,8 +271,8 @@ func TestSampleOfNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkSample compares 10,000 shots of ⟨Z⟩ of 10 qubits with preparing their state, by two layers of RY and
-// RZ and a ring of CX.
+// BenchmarkSample compares 10,000 shots of ⟨Z⟩ of 10 qubits with preparing their state, by two layers of RY
+// and RZ and a ring of CX.
 func BenchmarkSample(b *testing.B) {
 	const n = 10
 	c := circuit.New(n)

@@ -1,7 +1,8 @@
 package statevec
 
-// slab hands out slices from a few large allocations. A plan of 100,000 gates has a million small parts, which
-// cost the garbage collector as much as all the rest of compiling them if each is an allocation of its own.
+// slab hands out slices from a few large allocations. A plan of 100,000 gates has a million small parts,
+// which cost the garbage collector as much as all the rest of compiling them if each is an allocation of its
+// own.
 type slab[T any] struct {
 	free []T
 	size int // of the last allocation

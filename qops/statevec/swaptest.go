@@ -59,7 +59,8 @@ func (s SwapTest) circuit(x []float64) (noisy *circuit.Noisy, index int, err err
 			"norm %v", s.Tokens, s.Width, len(x), math.Sqrt(norm))
 	}
 	if s.Shots < 0 || s.Trajectories < 0 {
-		return nil, 0, errors.Errorf("want 0 or more Shots and Trajectories, got %d and %d", s.Shots, s.Trajectories)
+		return nil, 0, errors.Errorf("want 0 or more Shots and Trajectories, got %d and %d", s.Shots,
+			s.Trajectories)
 	}
 	small := func(g circuit.Operation) bool { return len(g.AllQubits()) <= 2 }
 	if c, err = c.Decompose(circuit.IntoParts(small)); err != nil {

@@ -12,7 +12,8 @@ import (
 )
 
 // swapTestOf is a test of random images and circuits.
-func swapTestOf(t *testing.T, tokens, width int, noise string) (s statevec.SwapTest, x, theta, want []float64) {
+func swapTestOf(t *testing.T, tokens, width int, noise string) (s statevec.SwapTest, x, theta,
+	want []float64) {
 	t.Helper()
 	n := 0
 	for 1<<n < width {
@@ -21,8 +22,8 @@ func swapTestOf(t *testing.T, tokens, width int, noise string) (s statevec.SwapT
 	rng := rand.New(rand.NewPCG(4, uint64(tokens)))
 	model, err := circuit.ParseNoise(noise)
 	must(t, err)
-	s = statevec.SwapTest{Tokens: tokens, Width: width, Query: ring(n, 1, false), Key: ring(n, 1, true), Noise: model,
-		Threads: runtime.GOMAXPROCS(0)}
+	s = statevec.SwapTest{Tokens: tokens, Width: width, Query: ring(n, 1, false), Key: ring(n, 1, true),
+		Noise: model, Threads: runtime.GOMAXPROCS(0)}
 	x, theta = normals(rng, tokens*width), normals(rng, s.Query.NumTheta()+s.Key.NumTheta())
 	norm := 0.0
 	for _, v := range x {
@@ -65,7 +66,8 @@ func TestNoisySwapTest(t *testing.T) {
 		must(t, err)
 		for i, v := range got {
 			if math.Abs(v-want[i]) > 1e-9 || stderr[i] > 1e-9 {
-				t.Errorf("%d tokens, without noise: coefficient %d is %v ± %v, want %v", size.tokens, i, v, stderr[i], want[i])
+				t.Errorf("%d tokens, without noise: coefficient %d is %v ± %v, want %v", size.tokens, i, v,
+					stderr[i], want[i])
 			}
 		}
 		noisy, _, _, _ := swapTestOf(t, size.tokens, size.width, noise)
@@ -75,7 +77,8 @@ func TestNoisySwapTest(t *testing.T) {
 		noisy.Shots = 20 * size.runs
 		sampled, spread, err := noisy.Run(x, theta)
 		must(t, err)
-		if size.tokens == 16 || size.tokens == 8 && os.Getenv("HQVIT_TEST_DENSITY13") == "" { // noise shrinks what there is
+		// noise shrinks what there is
+		if size.tokens == 16 || size.tokens == 8 && os.Getenv("HQVIT_TEST_DENSITY13") == "" {
 			sum, ideal := 0.0, 0.0
 			for i, v := range got {
 				sum, ideal = sum+v, ideal+want[i]
@@ -93,7 +96,8 @@ func TestNoisySwapTest(t *testing.T) {
 			if largest > 4.5 || rms > 2 {
 				t.Errorf("%d tokens: %s %v, want %v, standard errors %v", size.tokens, what, r[0], want, r[1])
 			}
-			t.Logf("%d tokens, %s: differences of %.2f standard errors, at most %.1f", size.tokens, what, rms, largest)
+			t.Logf("%d tokens, %s: differences of %.2f standard errors, at most %.1f", size.tokens, what, rms,
+				largest)
 		}
 	}
 }

@@ -18,7 +18,8 @@ import (
 //
 // Errors are rare, so that the circuit is compiled as a binary tree: its root is all gates, its leaves are
 // gates with no place of an error among them. A state runs through the largest parts in which nothing happens
-// to it. The leaves are few, because errors are moved behind gates that turn Pauli strings into Pauli strings.
+// to it. The leaves are few, because errors are moved behind gates that turn Pauli strings into Pauli
+// strings.
 type Trajectories[T Float] struct {
 	qubits, numTheta, numData int
 	root                      *part[T]

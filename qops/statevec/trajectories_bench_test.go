@@ -15,12 +15,13 @@ import (
 )
 
 // BenchmarkTrajectories compares a trajectory, of circuits with noise behind every gate, with a run of the
-// circuit without noise, in time of the processor. Both take turns, so that what else the machine does weighs on
-// both; times is the median over the turns.
+// circuit without noise, in time of the processor. Both take turns, so that what else the machine does weighs
+// on both; times is the median over the turns.
 func BenchmarkTrajectories(b *testing.B) {
-	for _, size := range []struct{ n, layers, rows, runs int }{{10, 2, 4, 500}, {10, 4, 4, 500}, {16, 2, 1, 100}, {16, 4, 1, 100}} {
-		for _, text := range []string{"depolarizing=0.01", "depolarizing=0.001", "amplitude-damping=0.01", "amplitude-damping=0.001",
-			"thermal-relaxation=0.01:1:1:0"} {
+	for _, size := range []struct{ n, layers, rows, runs int }{{10, 2, 4, 500}, {10, 4, 4, 500},
+		{16, 2, 1, 100}, {16, 4, 1, 100}} {
+		for _, text := range []string{"depolarizing=0.01", "depolarizing=0.001", "amplitude-damping=0.01",
+			"amplitude-damping=0.001", "thermal-relaxation=0.01:1:1:0"} {
 			benchmarkTrajectories(b, size.n, size.layers, size.rows, size.runs, text)
 		}
 	}
@@ -69,7 +70,10 @@ func benchmarkTrajectories(b *testing.B, n, layers, rows, runs int, text string)
 				times = append(times, float64(noisyTime)/float64(pureTime)*float64(batch)/float64(rows*runs))
 			}
 			slices.Sort(times)
-			per := func(d time.Duration, runs int) float64 { return float64(d.Nanoseconds()) / 1e3 / float64(b.N*runs) }
+			per := func(d time.Duration, runs int) float64 {
+				return float64(d.Nanoseconds()) / 1e3 / float64(
+					b.N*runs)
+			}
 			b.ReportMetric(per(exact, batch), "µs/run")
 			b.ReportMetric(per(sampled, rows*runs), "µs/trajectory")
 			b.ReportMetric(times[len(times)/2], "times")

@@ -13,10 +13,12 @@ import (
 // tableChannels has a channel of every row of the table, and custom ones.
 func tableChannels(t *testing.T) (out []circuit.Channel) {
 	t.Helper()
-	params := map[string][]float64{"depolarizing": {0.2}, "depolarizing2": {0.2}, "bit-flip": {0.1}, "phase-flip": {0.2},
-		"bit-phase-flip": {0.1}, "pauli": {0.1, 0.05, 0.2}, "amplitude-damping": {0.15},
-		"generalized-amplitude-damping": {0.3, 0.2}, "phase-damping": {0.3}, "thermal-relaxation": {20, 100, 80, 0.1},
-		"reset-error": {0.05, 0.1}, "over-rotation-x": {0.3}, "over-rotation-y": {0.2}, "over-rotation-z": {-0.4}}
+	params := map[string][]float64{"depolarizing": {0.2}, "depolarizing2": {0.2}, "bit-flip": {0.1},
+		"phase-flip": {0.2}, "bit-phase-flip": {0.1}, "pauli": {0.1, 0.05, 0.2}, "amplitude-damping": {0.15},
+		"generalized-amplitude-damping": {0.3, 0.2}, "phase-damping": {0.3},
+		"thermal-relaxation": {20, 100, 80, 0.1},
+		"reset-error":        {0.05, 0.1}, "over-rotation-x": {0.3}, "over-rotation-y": {0.2},
+		"over-rotation-z": {-0.4}}
 	for _, row := range circuit.Channels() {
 		c, err := circuit.NewChannel(row.Name, params[row.Name]...)
 		must(t, err)
@@ -262,7 +264,8 @@ func onVector(m circuit.Matrix, qubits []int, x []complex128) []complex128 {
 // TestTrajectoriesRepeat: bits for bits with any number of threads, and a row alone as among others; with
 // chunks of rows and of runs.
 func TestTrajectoriesRepeat(t *testing.T) {
-	for _, size := range []struct{ n, rows, runs, shots int }{{4, 5, 40, 100}, {12, 2, 700, 700}, {16, 1, 30, 33}} {
+	for _, size := range []struct{ n, rows, runs, shots int }{{4, 5, 40, 100}, {12, 2, 700, 700},
+		{16, 1, 30, 33}} {
 		noise, err := circuit.ParseNoise("depolarizing=0.02,amplitude-damping=0.01,readout=0.1:0.02")
 		must(t, err)
 		c := ring(size.n, 1, false).RX(1, circuit.Data(0))
@@ -291,7 +294,8 @@ func TestTrajectoriesRepeat(t *testing.T) {
 		for _, threads := range []int{2, 3} {
 			got := run(in, all, dout, threads)
 			for i, x := range [][]float64{got.out, got.stderr, got.sampled, got.theta, got.data, got.start} {
-				if !slices.Equal(x, [][]float64{want.out, want.stderr, want.sampled, want.theta, want.data, want.start}[i]) {
+				if !slices.Equal(x, [][]float64{want.out, want.stderr, want.sampled, want.theta, want.data,
+					want.start}[i]) {
 					t.Errorf("%d qubits, %d threads: result %d differs", size.n, threads, i)
 				}
 			}
@@ -301,9 +305,11 @@ func TestTrajectoriesRepeat(t *testing.T) {
 		alone.Rows, alone.Data = 1, in.Data[last:]
 		alone.Start = func(_ int, psi []float64) { in.Start(last, psi) }
 		got := run(alone, all[last:], dout[last*size.n:], 1)
-		for i, pair := range [][2][]float64{{got.out, want.out}, {got.sampled, want.sampled}, {got.stderr, want.stderr}} {
+		for i, pair := range [][2][]float64{{got.out, want.out}, {got.sampled, want.sampled},
+			{got.stderr, want.stderr}} {
 			if !slices.Equal(pair[0], pair[1][last*size.n:]) {
-				t.Errorf("%d qubits: result %d of a row alone is %v, among others %v", size.n, i, pair[0], pair[1][last*size.n:])
+				t.Errorf("%d qubits: result %d of a row alone is %v, among others %v", size.n, i, pair[0],
+					pair[1][last*size.n:])
 			}
 		}
 	}
@@ -311,7 +317,8 @@ func TestTrajectoriesRepeat(t *testing.T) {
 
 // TestTrajectoriesWithoutNoise are the values and gradients of the state vector.
 func TestTrajectoriesWithoutNoise(t *testing.T) {
-	for _, text := range []string{"", "depolarizing=0,amplitude-damping=0,phase-damping=0,thermal-relaxation=0:1:2:0.3"} {
+	for _, text := range []string{"",
+		"depolarizing=0,amplitude-damping=0,phase-damping=0,thermal-relaxation=0:1:2:0.3"} {
 		noise, err := circuit.ParseNoise(text)
 		must(t, err)
 		c := ring(5, 2, false).RX(1, circuit.Data(0))
@@ -330,7 +337,8 @@ func TestTrajectoriesWithoutNoise(t *testing.T) {
 		must(t, m.Apply(in, seeds(7, 3), got, stderr))
 		dout := normals(rand.New(rand.NewPCG(9, 4)), 15)
 		a := method[float64](exact.Adjoint).run(t, in, dout, c)
-		b := method[float64](func(in statevec.Inputs[float64], dout []float64, to statevec.Gradients[float64]) error {
+		b := method[float64](func(in statevec.Inputs[float64], dout []float64,
+			to statevec.Gradients[float64]) error {
 			return m.Adjoint(in, seeds(7, 3), dout, to)
 		}).run(t, in, dout, c)
 		got = slices.Concat(got, b.theta, b.data, b.start)

@@ -35,15 +35,17 @@ func (m *Classification) Chance(classes []string) string {
 		name = classes[largest]
 	}
 	if right > most {
-		return fmt.Sprintf("%d of %d right may be chance: so few images do not tell it from always answering %s, the "+
+		return fmt.Sprintf("%d of %d right may be chance: so few images do not tell it from always "+
+			"answering %s, the "+
 			"largest class, which gets %d right", right, images, name, most)
 	}
-	return fmt.Sprintf("%d of %d right is no better than chance: always answering %s, the largest class, gets %d "+
+	return fmt.Sprintf("%d of %d right is no better than chance: always answering %s, the largest class, "+
+		"gets %d "+
 		"right", right, images, name, most)
 }
 
-// margins returns the numbers of images, of right answers, of the largest class, and of images by class and by
-// answer.
+// margins returns the numbers of images, of right answers, of the largest class, and of images by class and
+// by answer.
 func (m *Classification) margins() (images, right, largest int, labelled, predicted []int) {
 	labelled, predicted = make([]int, len(m.Confusion)), make([]int, len(m.Confusion))
 	for c, row := range m.Confusion {

@@ -27,8 +27,8 @@ type Label struct {
 	Precision float64 `json:"precision"`
 	Recall    float64 `json:"recall"`
 	Positives int     `json:"positives"` // examples that have the label
-	// ROC is points of the curve, from (0,0) to (1,1): the share of examples without the label that get at least a
-	// score, and of those with it. At most 65 points; none without examples of both sorts.
+	// ROC is points of the curve, from (0,0) to (1,1): the share of examples without the label that get at
+	// least a score, and of those with it. At most 65 points; none without examples of both sorts.
 	ROC [][2]float64 `json:"roc,omitempty"`
 }
 
@@ -81,12 +81,13 @@ func CompareLabels(probabilities, targets []float64, labels int) (*Labels, error
 		f1s.add(l.F1)
 		m.Each = append(m.Each, l)
 	}
-	m.AUC, m.AP, m.F1, m.Accuracy = Number(aucs.value()), Number(aps.value()), f1s.value(), float64(ratio(right, len(targets)))
+	m.AUC, m.AP, m.F1, m.Accuracy = Number(aucs.value()), Number(aps.value()), f1s.value(),
+		float64(ratio(right, len(targets)))
 	return m, nil
 }
 
-// ranking is the examples with at least each score, by falling score: how many have the label, and how many do
-// not.
+// ranking is the examples with at least each score, by falling score: how many have the label, and how many
+// do not.
 type ranking struct{ with, without []int }
 
 func rankings(scores []float64, positive []bool) (r ranking) {

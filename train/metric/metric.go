@@ -1,8 +1,8 @@
 // Package metric says how good the predictions of a classifier are.
 //
-// Conventions are scikit-learn's: a class that is never predicted has precision 0. A class without an image has
-// no precision, recall or F1, and the means over classes leave it out; scikit-learn has it in macro F1 if it is
-// predicted.
+// Conventions are scikit-learn's: a class that is never predicted has precision 0. A class without an image
+// has no precision, recall or F1, and the means over classes leave it out; scikit-learn has it in macro F1 if
+// it is predicted.
 package metric
 
 import (

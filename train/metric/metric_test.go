@@ -43,16 +43,16 @@ func TestClassifyCounts(t *testing.T) {
 	}
 }
 
-// Class 1 has no image and is predicted once: it has no metrics, and no share in the means, but the image that
-// was taken for it counts as one of class 0 that was not found.
+// Class 1 has no image and is predicted once: it has no metrics, and no share in the means, but the image
+// that was taken for it counts as one of class 0 that was not found.
 func TestClassifyLeavesOutClassesWithoutAnImage(t *testing.T) {
 	got, err := metric.Classify([]float64{0.7, 0.2, 0.1, 0.3, 0.6, 0.1, 0.1, 0.1, 0.8}, []int{0, 0, 2}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if f1 := (2./3 + 1) / 2; math.Abs(got.MacroF1-f1) > 1e-15 || got.BalancedAccuracy != 0.75 || got.AUC != 1 {
-		t.Errorf("macro F1 %v, balanced accuracy %v, AUC %v, want %v, 0.75 and 1", got.MacroF1, got.BalancedAccuracy,
-			got.AUC, f1)
+		t.Errorf("macro F1 %v, balanced accuracy %v, AUC %v, want %v, 0.75 and 1", got.MacroF1,
+			got.BalancedAccuracy, got.AUC, f1)
 	}
 	if got.Precision[1].Known() || got.Recall[1].Known() || got.F1[1].Known() || got.Precision[0] != 1 {
 		t.Errorf("precision %v, recall %v, F1 %v, want none of class 1", got.Precision, got.Recall, got.F1)

@@ -11,7 +11,8 @@ type Values struct {
 	Loss float64 `json:"loss"` // mean, of the run's loss, of the values as the model is trained on them
 	RMSE float64 `json:"rmse"` // root of the mean squared error: mean over the values
 	MAE  float64 `json:"mae"`  // mean absolute error: likewise
-	R2   Number  `json:"r2"`   // 1 − squared errors/squared distances from the mean: likewise; none if none varies
+	// 1 − squared errors/squared distances from the mean: likewise; none if none varies
+	R2   Number  `json:"r2"`
 	Each []Value `json:"each"`
 }
 

@@ -66,7 +66,8 @@ func ReadCheckpoint(path string, identity map[string]string, position any) (*Che
 }
 
 // ParseCheckpoint is ReadCheckpoint of the content of a file, which errors name by its path.
-func ParseCheckpoint(path string, content []byte, identity map[string]string, position any) (*Checkpoint, error) {
+func ParseCheckpoint(path string, content []byte, identity map[string]string, position any) (*Checkpoint,
+	error) {
 	all, was, err := parseCheckpoint(path, content)
 	if err != nil {
 		return nil, err

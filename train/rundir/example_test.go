@@ -13,8 +13,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// Weights go through a safetensors file, which carries a digest of all that it holds: with one other byte it is
-// refused.
+// Weights go through a safetensors file, which carries a digest of all that it holds: with one other byte it
+// is refused.
 func ExampleWeights() {
 	dir, err := os.MkdirTemp("", "weights")
 	if err != nil {

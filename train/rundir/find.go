@@ -15,8 +15,8 @@ type noRun struct{ error }
 
 func (noRun) Is(target error) bool { return target == os.ErrNotExist }
 
-// FindWeights returns the file of weights that a path names: that of the run in a directory, or the file itself.
-// If there is none, the error says what is there and which runs are near; it wraps os.ErrNotExist.
+// FindWeights returns the file of weights that a path names: that of the run in a directory, or the file
+// itself. If there is none, the error says what is there and which runs are near; it wraps os.ErrNotExist.
 func FindWeights(path string) (file string, err error) {
 	info, err := os.Stat(path)
 	switch {
@@ -34,8 +34,8 @@ func FindWeights(path string) (file string, err error) {
 		return "", noRun{errors.Errorf("the run in %s has no %s, which comes with its first epoch: resume it, or "+
 			"name another run", path, WeightsFile)}
 	}
-	return "", noRun{errors.Errorf("%s holds no run, want the directory of one, with its %s%s", path, WeightsFile,
-		NearText(path))}
+	return "", noRun{errors.Errorf("%s holds no run, want the directory of one, with its %s%s", path,
+		WeightsFile, NearText(path))}
 }
 
 // WeightsPath returns the file of weights of a run directory, and any other path as it is.
@@ -46,8 +46,8 @@ func WeightsPath(path string) string {
 	return path
 }
 
-// NearText lists the runs near a path that is none, for the end of an error: those in it, else those beside it.
-// It is empty if there are none.
+// NearText lists the runs near a path that is none, for the end of an error: those in it, else those beside
+// it. It is empty if there are none.
 func NearText(path string) string {
 	const most, letters = 6, 120
 	where, runs := "in it", Find(path)

@@ -12,7 +12,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// A path that is that of a run gives its weights; another one an error that says what is there and what is near.
+// A path that is that of a run gives its weights; another one an error that says what is there and what is
+// near.
 func TestFindWeights(t *testing.T) {
 	t.Chdir(t.TempDir())
 	touch := func(path string) {
@@ -28,7 +29,8 @@ func TestFindWeights(t *testing.T) {
 		"runs/begun/config.yaml", "runs/empty/notes.txt", "own.safetensors", ".hidden/x/best.safetensors"} {
 		touch(path)
 	}
-	for path, want := range map[string]string{"runs/a": "runs/a/best.safetensors", "own.safetensors": "own.safetensors"} {
+	for path, want := range map[string]string{"runs/a": "runs/a/best.safetensors",
+		"own.safetensors": "own.safetensors"} {
 		if got, err := rundir.FindWeights(path); err != nil || got != want {
 			t.Errorf("%s: %s, %v, want %s", path, got, err, want)
 		}
@@ -37,8 +39,10 @@ func TestFindWeights(t *testing.T) {
 		"": "the path is empty",
 		"runs": "runs holds no run, want the directory of one, with its best.safetensors; runs in it: runs/a, " +
 			"runs/begun, runs/study/runs/vit/s1",
-		"runs/b":      "runs/b: no such file or directory; runs near it: runs/a, runs/begun, runs/study/runs/vit/s1",
-		"runs/empty":  "runs/empty holds no run, want the directory of one, with its best.safetensors; runs near it: runs/a",
+		"runs/b": "runs/b: no such file or directory; runs near it: runs/a, runs/begun, " +
+			"runs/study/runs/vit/s1",
+		"runs/empty": "runs/empty holds no run, want the directory of one, with its best.safetensors; " +
+			"runs near it: runs/a",
 		"a":           "a: no such file or directory; runs near it: runs/a, runs/begun, runs/study/runs/vit/s1",
 		"no/such/dir": "no/such/dir: no such file or directory",
 		"runs/begun":  "the run in runs/begun has no best.safetensors, which comes with its first epoch: resume it",

@@ -59,7 +59,8 @@ func TestBrokenSeal(t *testing.T) {
 				if err := os.WriteFile(path, changed, 0o644); err != nil {
 					t.Fatal(err)
 				}
-				if same, err := read(path); err == nil && !same || err != nil && !errors.Is(err, rundir.ErrDamaged) {
+				if same, err := read(path); err == nil && !same || err != nil &&
+					!errors.Is(err, rundir.ErrDamaged) {
 					t.Fatalf("%q is read without a word (%v)", changed, err)
 				} else if err == nil && at < len(whole)-1 {
 					t.Errorf("%q is read as if nothing were wrong with its seal", changed)

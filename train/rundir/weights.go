@@ -50,13 +50,14 @@ func ReadWeights(path string) (*Weights, error) {
 	if err != nil {
 		return nil, errors.Wrap(err, "weights file")
 	}
-	w, _, err := parseSealed("weights file", path, content, "restore it from a copy, take those of another epoch, "+
-		"or train again")
+	w, _, err := parseSealed("weights file", path, content,
+		"restore it from a copy, take those of another epoch, "+
+			"or train again")
 	return w, err
 }
 
-// parseSealed returns what a safetensors file holds, and reports whether it carries a digest. What it is called,
-// and what to do if it is damaged, is for errors.
+// parseSealed returns what a safetensors file holds, and reports whether it carries a digest. What it is
+// called, and what to do if it is damaged, is for errors.
 func parseSealed(what, path string, content []byte, advice string) (w *Weights, sealed bool, err error) {
 	if w, err = parse(content); err != nil {
 		return nil, false, damaged{errors.Errorf("%s %s: not a safetensors file: %v; if it was one, it is "+

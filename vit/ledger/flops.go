@@ -28,7 +28,8 @@ func (f Flops) Free() int { return f.Model - f.Scores }
 // and differences of the Walsh transforms of 1, 2, …, 2^(m−1) angles, k·2^k each: (m−2)·2^m + 2.
 func angleWork(m int) int { return 2*(1<<m-1) + (m-2)<<m + 2 }
 
-// buildable returns a micro-batch so small that the graphs of a model that Config.Check lets pass can be built.
+// buildable returns a micro-batch so small that the graphs of a model that Config.Check lets pass can be
+// built.
 func buildable(c vit.Config) (micro int) {
 	_, micro = vit.DefaultBatch(c)
 	size := c.Size()

@@ -30,9 +30,9 @@ type Published struct {
 	ImageGates float64 `json:"image_gates"` // of all these shots
 }
 
-// OfPublished returns the ledger of a model with a published attention, by the circuit that its layers leave. It
-// returns an error for another score, for one whose circuit is unknown or too large to build, for a Config that
-// is not sound, and for a Precision that is not above 0.
+// OfPublished returns the ledger of a model with a published attention, by the circuit that its layers leave.
+// It returns an error for another score, for one whose circuit is unknown or too large to build, for a Config
+// that is not sound, and for a Precision that is not above 0.
 func OfPublished(c vit.Config, p Precision) (*Published, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -52,7 +52,8 @@ func OfPublished(c vit.Config, p Precision) (*Published, error) {
 	}
 	figures := qlayer.Figures(s)
 	if len(figures) == 0 {
-		return nil, errors.Errorf("ledger: score %s has no circuit that can be counted: it is classical, its circuit "+
+		return nil, errors.Errorf("ledger: score %s has no circuit that can be counted: it is classical, "+
+			"its circuit "+
 			"is not known, or it would have too many qubits", c.Score)
 	}
 	f := figures[0]

@@ -16,7 +16,8 @@ func TestPublished(t *testing.T) {
 		"hqvit:qsann:quantum_values=true": {Circuit: Gates{Qubits: 4, CX: 12, OneQubit: 56}, Angles: 2 * 4 * 3 * 40,
 			PerHead: 3 * 16},
 		// 16 RX in four passes with three rings, then 2 layers of 4 RX and a ring
-		"hqvit:z-dot": {Circuit: Gates{Qubits: 4, CX: 12 + 8, OneQubit: 16 + 8}, Angles: 2 * 4 * 2 * 8, PerHead: 2 * 16},
+		"hqvit:z-dot": {Circuit: Gates{Qubits: 4, CX: 12 + 8, OneQubit: 16 + 8}, Angles: 2 * 4 * 2 * 8,
+			PerHead: 2 * 16},
 		// two registers of 4 qubits, each with 8 RY and 8 CX, CSWAP of two pairs at 8 CX and 9 others, 2 H
 		"hqvit:qmsan": {Circuit: Gates{Qubits: 9, CX: 16 + 16, OneQubit: 16 + 18 + 2}, Angles: 2 * 4 * 2 * 8,
 			PerHead: 256, Preparation: Gates{Qubits: 8, CX: 2 * 14, OneQubit: 2 * 15, Depth: 26, Formula: true}},
@@ -62,7 +63,8 @@ func TestEveryPublishedAttentionHasALedger(t *testing.T) {
 			t.Errorf("%s: %+v, %v", s.Name, l, err)
 		default:
 			t.Logf("%-18s %3d qubits, %4d CX and %4d others with preparation, %3d circuits a head, %4d angles", s.Name,
-				l.Circuit.Qubits, l.Circuit.CX+l.Preparation.CX, l.Circuit.OneQubit+l.Preparation.OneQubit, l.PerHead,
+				l.Circuit.Qubits, l.Circuit.CX+l.Preparation.CX, l.Circuit.OneQubit+l.Preparation.OneQubit,
+				l.PerHead,
 				l.Angles)
 		}
 	}

@@ -33,8 +33,8 @@ const features = `{"info": {"features": {"image": {"_type": "Image"}, "label": {
 
 const commit = "77f3279092a1c1579b2250db8eafed0ad422088c"
 
-// The complete MNIST, as PNG in Parquet files in a cache of the Hub's clients, is read bit by bit as from its own
-// files. HQVIT_MNIST_CACHE is a folder to keep that cache in.
+// The complete MNIST, as PNG in Parquet files in a cache of the Hub's clients, is read bit by bit as from its
+// own files. HQVIT_MNIST_CACHE is a folder to keep that cache in.
 func TestMNIST(t *testing.T) {
 	mnist, err := data.Load(t.Context(), "mnist", data.Options{ValCount: -1})
 	if err != nil {
@@ -71,10 +71,13 @@ func same(t *testing.T, name string, mnist *data.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(set.Classes, mnist.Classes) || set.Shape != mnist.Shape || set.Train.Len() != 60000 || set.Test.Len() != 10000 {
-		t.Fatalf("%d training and %d test images of %v, classes %v", set.Train.Len(), set.Test.Len(), set.Shape, set.Classes)
+	if !slices.Equal(set.Classes, mnist.Classes) || set.Shape != mnist.Shape || set.Train.Len() != 60000 ||
+		set.Test.Len() != 10000 {
+		t.Fatalf("%d training and %d test images of %v, classes %v", set.Train.Len(), set.Test.Len(),
+			set.Shape, set.Classes)
 	}
-	for part, pair := range map[string][2]data.Split{"train": {set.Train, mnist.Train}, "test": {set.Test, mnist.Test}} {
+	for part, pair := range map[string][2]data.Split{"train": {set.Train, mnist.Train},
+		"test": {set.Test, mnist.Test}} {
 		if !bytes.Equal(pair[0].Images, pair[1].Images) || !slices.Equal(pair[0].Labels, pair[1].Labels) {
 			t.Errorf("%s: images or labels differ", part)
 		}
@@ -85,7 +88,8 @@ func same(t *testing.T, name string, mnist *data.Set) {
 func put(t *testing.T, cache, name string, split data.Split, from, to int) {
 	t.Helper()
 	var file bytes.Buffer
-	w := parquet.NewGenericWriter[example](&file, parquet.Compression(&parquet.Snappy), parquet.DataPageVersion(1),
+	w := parquet.NewGenericWriter[example](&file, parquet.Compression(&parquet.Snappy),
+		parquet.DataPageVersion(1),
 		parquet.MaxRowsPerRowGroup(1000), parquet.KeyValueMetadata("huggingface", features))
 	for i := from; i < to; i++ {
 		size := split.Shape.Len()
@@ -110,7 +114,8 @@ func put(t *testing.T, cache, name string, split data.Split, from, to int) {
 	if _, err := io.Copy(sum, bytes.NewReader(file.Bytes())); err != nil {
 		t.Fatal(err)
 	}
-	blob, link := fmt.Sprintf("%x", sum.Sum(nil)), filepath.Join(dir, "snapshots", commit, filepath.FromSlash(name))
+	blob, link := fmt.Sprintf("%x", sum.Sum(nil)), filepath.Join(dir, "snapshots", commit,
+		filepath.FromSlash(name))
 	for path, content := range map[string][]byte{filepath.Join(dir, "blobs", blob): file.Bytes(),
 		filepath.Join(dir, "refs", "main"): []byte(commit)} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

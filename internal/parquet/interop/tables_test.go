@@ -53,7 +53,8 @@ func randomRow(r *rand.Rand) (v row) {
 	}
 	v.Label, v.Delta = int64(r.IntN(10)), int64(r.Uint64())>>r.IntN(64)
 	v.Small = int32(r.Uint32()) >> r.IntN(32)
-	v.Dict, v.Plain, v.Split, v.Flag = []string{"a", "bb", "ccc", "é"}[r.IntN(4)], text(), r.NormFloat64(), r.IntN(3) == 0
+	v.Dict, v.Plain, v.Split, v.Flag = []string{"a", "bb", "ccc", "é"}[r.IntN(4)], text(), r.NormFloat64(),
+		r.IntN(3) == 0
 	if !missing() {
 		v.Text = text()
 	}
@@ -124,8 +125,8 @@ func (v row) value(column string) ours.Value {
 	panic(column)
 }
 
-// Random rows of every kind of column, in every codec, both versions of pages and several sizes, come back as they
-// were.
+// Random rows of every kind of column, in every codec, both versions of pages and several sizes, come back as
+// they were.
 func TestRandomTables(t *testing.T) {
 	for name, codec := range map[string]compress.Codec{"none": &parquet.Uncompressed, "Snappy": &parquet.Snappy,
 		"gzip": &parquet.Gzip, "Zstandard": &parquet.Zstd} {
@@ -138,7 +139,8 @@ func TestRandomTables(t *testing.T) {
 						rows[i] = randomRow(r)
 					}
 					var file bytes.Buffer
-					w := parquet.NewGenericWriter[row](&file, parquet.Compression(codec), parquet.DataPageVersion(version),
+					w := parquet.NewGenericWriter[row](&file, parquet.Compression(codec),
+						parquet.DataPageVersion(version),
 						parquet.PageBufferSize(page), parquet.MaxRowsPerRowGroup(int64(100+r.IntN(900))),
 						parquet.DataPageStatistics(true), parquet.KeyValueMetadata("huggingface", "{}"))
 					if _, err := w.Write(rows); err != nil {

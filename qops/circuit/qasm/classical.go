@@ -242,7 +242,8 @@ func (r *reader) assignElement(s *assignStmt, sym *symbol, v value) {
 	sym.value = set(sym.value, indices, v)
 }
 
-// replaced returns a value that takes the place of another one in an array: of the same shape, and of its type.
+// replaced returns a value that takes the place of another one in an array: of the same shape, and of its
+// type.
 func (r *reader) replaced(pos position, sym *symbol, old, v value) value {
 	if old.kind != kindArray {
 		return r.castTo(pos, sym.base, sym.width, v, false)

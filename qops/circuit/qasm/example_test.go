@@ -86,8 +86,8 @@ for int i in [1:layers] { rx(i * angle_step) q; }
 	c, err := qasm.Options{Inputs: values}.Parse(strings.NewReader(source))
 	fmt.Print(c)
 	fmt.Println(err)
-	_, err = qasm.Options{Inputs: map[string]string{"layer": "3"}}.Parse(strings.NewReader(strings.ReplaceAll(source,
-		"1:layers", "1:3")))
+	_, err = qasm.Options{Inputs: map[string]string{"layer": "3"}}.Parse(
+		strings.NewReader(strings.ReplaceAll(source, "1:layers", "1:3")))
 	fmt.Println(err)
 	// Output:
 	// q0: ─┤RX(π/8)├─┤RX(π/4)├─┤RX(3π/8)├─

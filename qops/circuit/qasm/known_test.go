@@ -57,7 +57,8 @@ func (p *programs) truth(depth int) string {
 	case 0:
 		return "!(" + p.truth(depth-1) + ")"
 	case 1:
-		return "(" + p.truth(depth-1) + p.of(" && ", " || ", " ^ ", " & ", " | ", " == ", " != ") + p.truth(depth-1) + ")"
+		return "(" + p.truth(depth-1) + p.of(" && ", " || ", " ^ ", " & ", " | ", " == ", " != ") +
+			p.truth(depth-1) + ")"
 	case 2:
 		return "bool(" + p.number(depth-1) + ")"
 	}
@@ -162,12 +163,13 @@ func outcome(d *circuit.Dynamic, first []bool) ([]float64, []bool) {
 	return acted, nil
 }
 
-// TestKnownAndMeasured reads random conditions and random programs with bits that are not known, as measured ones
-// are, which leaves conditions; and with each value of the bits known, which decides everything while reading.
-// Both act alike. So does what is written of the first and read again.
+// TestKnownAndMeasured reads random conditions and random programs with bits that are not known, as measured
+// ones are, which leaves conditions; and with each value of the bits known, which decides everything while
+// reading. Both act alike. So does what is written of the first and read again.
 func TestKnownAndMeasured(t *testing.T) {
 	const conditions, all = 500, 700
-	mistaken := []string{"int[2](c[0:1]) == d", "int[3](c << 1) == 4", "int[1](~c[1:1]) == -2"} // by earlier readers
+	// by earlier readers
+	mistaken := []string{"int[2](c[0:1]) == d", "int[3](c << 1) == 4", "int[1](~c[1:1]) == -2"}
 	read := 0
 	for seed := range uint64(all) {
 		p := &programs{Rand: rand.New(rand.NewPCG(2, seed))}
@@ -212,7 +214,8 @@ func actsAlike(t *testing.T, source string, open *circuit.Dynamic) bool {
 		}
 		wantGates, want := outcome(known, nil)
 		for what, d := range map[string]*circuit.Dynamic{"read": open, "written and read again": again} {
-			if gates, got := outcome(d, values); !reflect.DeepEqual(gates, wantGates) || !reflect.DeepEqual(got, want) {
+			if gates, got := outcome(d, values); !reflect.DeepEqual(gates, wantGates) ||
+				!reflect.DeepEqual(got, want) {
 				t.Errorf("%s: gates %v and bits %v, with %v gates %v and bits %v, of\n%s", what, gates, got, inputs,
 					wantGates, want, source)
 				return false

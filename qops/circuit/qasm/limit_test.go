@@ -11,31 +11,39 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit/qasm"
 )
 
-// TestOverflow: an integer that does not fit 64 bits is blamed by its operation and line where one is needed, and is
-// a real number where none is.
+// TestOverflow: an integer that does not fit 64 bits is blamed by its operation and line where one is needed,
+// and is a real number where none is.
 func TestOverflow(t *testing.T) {
 	for source, want := range map[string]string{
-		"const int a = 9223372036854775807;\nconst int b = a + 1;": "line 2, column 17: want int, got 9223372036854775807 + 1 (line 2), which does not fit 63 bits and a sign",
-		"const float a = 4611686018427387904 * 2;\nqubit[a] q;":    "line 2, column 7: want a whole number that is known while the program is read, got 9.223372036854776e+18, which does not fit",
-		"int a = -9223372036854775807 - 2;":                        "got -9223372036854775807 - 2 (line 1)",
-		"int a = 3;\na = a ** 70;":                                 "line 2, column 7: want int, got 3 ** 70 (line 2), which",
-		"OPENQASM 2.0; qreg q[2^64];":                              "got 2 ^ 64 (line 1), which",
-		"int a = 18446744073709551615;":                            "got 18446744073709551615 (line 1), which",
-		"int a = 0xFFFF_FFFF_FFFF_FFFF;":                           "got 0xFFFF_FFFF_FFFF_FFFF (line 1), which",
-		"int a = 3 << 62;":                                         "got 3 << 62 (line 1), which",
-		"int a = 1 << 64;":                                         "<<: want a shift by 0 to 63, got the integer 64",
-		"int a = -(-9223372036854775807 - 1);":                     "got 0 - -9223372036854775808 (line 1), which",
-		"int a = (-9223372036854775807 - 1) / -1;":                 "got -9223372036854775808 / -1 (line 1), which",
-		"int a = -9223372036854775807; a -= 5;":                    "got -9223372036854775807 - 5 (line 1), which",
-		"for int i in [0:9223372036854775807 * 2] { }":             "got 9223372036854775807 * 2 (line 1), which",
-		"switch (2**63) { case 1 { } }":                            "switch: want a whole number or bits, got 2 ** 63 (line 1), which",
-		"int a = 1e19;":                                            "want int, got 1e+19, which does not fit",
-		"uint[64] a = -1;":                                         "want uint[64], got the integer -1",
-		"bit[64] b = 0; b[63] = 1; uint[64] a = b;":                "want uint[64], got bit[64], of which a 1 stands beyond the 63rd",
-		"qubit[2.5] q;":                                            "want a whole number that is known while the program is read, got the number 2.5",
-		"bit[2] b = 4;":                                            "want bit[2], got the integer 4",
-		"duration d = 3;":                                          "want duration, got the integer 3",
-		"int[64] a = -9223372036854775808; int b = a + 9223372036854775807; uint[63] c = 9223372036854775807; int[63] d = c; qubit[-d] q;": "",
+		"const int a = 9223372036854775807;\nconst int b = a + 1;": "line 2, column 17: want int, got " +
+			"9223372036854775807 + 1 (line 2), which does not fit 63 bits and a sign",
+		"const float a = 4611686018427387904 * 2;\nqubit[a] q;": "line 2, column 7: want a whole number " +
+			"that is known while the program is read, got 9.223372036854776e+18, which does not fit",
+		"int a = -9223372036854775807 - 2;": "got -9223372036854775807 - 2 (line 1)",
+		"int a = 3;\na = a ** 70;": "line 2, column 7: want int, got 3 ** " +
+			"70 (line 2), which",
+		"OPENQASM 2.0; qreg q[2^64];":    "got 2 ^ 64 (line 1), which",
+		"int a = 18446744073709551615;":  "got 18446744073709551615 (line 1), which",
+		"int a = 0xFFFF_FFFF_FFFF_FFFF;": "got 0xFFFF_FFFF_FFFF_FFFF (line 1), which",
+		"int a = 3 << 62;":               "got 3 << 62 (line 1), which",
+		"int a = 1 << 64;": "<<: want a shift by 0 to 63, got the " +
+			"integer 64",
+		"int a = -(-9223372036854775807 - 1);":         "got 0 - -9223372036854775808 (line 1), which",
+		"int a = (-9223372036854775807 - 1) / -1;":     "got -9223372036854775808 / -1 (line 1), which",
+		"int a = -9223372036854775807; a -= 5;":        "got -9223372036854775807 - 5 (line 1), which",
+		"for int i in [0:9223372036854775807 * 2] { }": "got 9223372036854775807 * 2 (line 1), which",
+		"switch (2**63) { case 1 { } }": "switch: want a whole number or bits, " +
+			"got 2 ** 63 (line 1), which",
+		"int a = 1e19;":    "want int, got 1e+19, which does not fit",
+		"uint[64] a = -1;": "want uint[64], got the integer -1",
+		"bit[64] b = 0; b[63] = 1; uint[64] a = b;": "want uint[64], got bit[64], of which " +
+			"a 1 stands beyond the 63rd",
+		"qubit[2.5] q;": "want a whole number that is known " +
+			"while the program is read, got the number 2.5",
+		"bit[2] b = 4;":   "want bit[2], got the integer 4",
+		"duration d = 3;": "want duration, got the integer 3",
+		"int[64] a = -9223372036854775808; int b = a + 9223372036854775807; uint[63] c = " +
+			"9223372036854775807; int[63] d = c; qubit[-d] q;": "",
 		"qubit q; rx(pi/2**70) q; rx(2**64 - 2**64) q;": "",
 	} {
 		_, err := qasm.ParseDynamic(strings.NewReader(source))
@@ -47,7 +55,8 @@ func TestOverflow(t *testing.T) {
 
 // TestMemory: programs of a few lines that ask for very much end with an error before it is stored.
 func TestMemory(t *testing.T) {
-	gates := "the program comes to more than 262144 gates, with the elements of arrays and the terms of conditions"
+	gates := "the program comes to more than 262144 gates, with the elements of arrays and the terms of " +
+		"conditions"
 	doubled := "gate g0 a { x a; x a; }\n"
 	for i := 1; i < 30; i++ {
 		doubled += fmt.Sprintf("gate g%d a { g%d a; g%d a; }\n", i, i-1, i-1)
@@ -81,7 +90,8 @@ func TestMemory(t *testing.T) {
 	} {
 		runtime.GC() // what the last program left
 		seen := peak(t, func() {
-			if _, err := qasm.ParseDynamic(strings.NewReader(source)); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := qasm.ParseDynamic(strings.NewReader(source)); err == nil ||
+				!strings.Contains(err.Error(), want) {
 				t.Errorf("%.80s: got %v, want %s", source, err, want)
 			}
 		})
@@ -126,7 +136,8 @@ func TestLongSources(t *testing.T) {
 		t.Errorf("262144 gates are not read: %v", err)
 	}
 	lazily := testing.AllocsPerRun(1, func() {
-		_, err = qasm.ParseDynamic(strings.NewReader("for int i in [0:9000000000000000000] { if (i == 3) { break; } }"))
+		_, err = qasm.ParseDynamic(strings.NewReader("for int i in [0:9000000000000000000] { if (i == 3) { " +
+			"break; } }"))
 	})
 	if err != nil || lazily > 1000 {
 		t.Errorf("a loop that breaks: %v, with %v allocations", err, lazily)

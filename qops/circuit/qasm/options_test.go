@@ -34,7 +34,8 @@ func TestInputs(t *testing.T) {
 		{"input array[float, 2] a; qubit q; rx(a[0] + a[1]) q;", inputs{"a": "{0.1, mod(7, 4)}"},
 			circuit.New(1).RX(0, c(3.1)), ""},
 		{"input duration d; qubit q; delay[d] q; x q;", inputs{"d": "20ns"}, circuit.New(1).X(0), ""},
-		{"input int n; qubit q;", inputs{"n": "2.5"}, nil, "qasm: the value of the input n = 2.5: want int, got the number 2.5"},
+		{"input int n; qubit q;", inputs{"n": "2.5"}, nil, "qasm: the value of the input n = 2.5: want " +
+			"int, got the number 2.5"},
 		{"input uint[4] n; qubit q;", inputs{"n": "17"}, nil, "n = 17: want uint[4], got the integer 17"},
 		{"input bit[3] c; qubit q;", inputs{"c": "9"}, nil, "c = 9: want bit[3], got the integer 9"},
 		{"input bool c; qubit q;", inputs{"c": "2"}, nil, "c = 2: want bool, got the integer 2"},
@@ -49,11 +50,13 @@ func TestInputs(t *testing.T) {
 			`qasm: there is no input "thet" (did you mean theta?): the program has theta and b`},
 		{"qubit q;", inputs{"a": "1"}, nil, `there is no input "a": the program has no inputs`},
 		{"OPENQASM 2.0; qreg q[1];", inputs{"a": "1"}, nil, `the program has no inputs`},
-		{"input int n; qubit[n] q;", inputs{"m": "1"}, nil, "line 3, column 20: the input n has no value, and one is needed " +
-			"while the program is read (give it one, as in hqvit circuit --input n=3, or in qasm.Options; the value of m is " +
+		{"input int n; qubit[n] q;", inputs{"m": "1"}, nil, "line 3, column 20: the input n has no value, " +
+			"and one is needed while the program is read (give it one, as in hqvit circuit --input n=3, or " +
+			"in qasm.Options; the value of m is " +
 			"that of no input above)"},
 		{"input float a; input float b; qubit q; rx(a*b) q;", nil, nil, `"*" with the input a, which has no value`},
-		{"input float a; input float b; qubit q; rx(a-b) q;", nil, nil, `the inputs a and b, which have no values, in one angle`},
+		{"input float a; input float b; qubit q; rx(a-b) q;", nil, nil,
+			`the inputs a and b, which have no values, in one angle`},
 		{"input float a; qubit q; if (a > 1) x q;", nil, nil, `got the input a, which has no value`},
 		{"input float a = 2; qubit q;", nil, nil, `input a: want no value in the program`},
 		{"{ input float a; }", nil, nil, `inputs are declared outside of blocks only`},
@@ -76,7 +79,8 @@ func TestInputs(t *testing.T) {
 
 // TestInputNames: inputs without a value are angles, of which the program says the names.
 func TestInputNames(t *testing.T) {
-	source := three + "input float a; input angle x3; input float theta2; input int n; input float b; qubit q; rx(n*b) q;"
+	source := three + "input float a; input angle x3; input float theta2; input int n; input float b; " +
+		"qubit q; rx(n*b) q;"
 	d, err := qasm.Options{Inputs: map[string]string{"n": "2"}}.ParseDynamic(strings.NewReader(source))
 	if err != nil {
 		t.Fatal(err)

@@ -8,8 +8,8 @@ import (
 	"github.com/hqvit/hqvit/qops/circuit"
 )
 
-// Options say how a program is read. The zero value gives no inputs, and takes for granted what programs in use
-// leave out.
+// Options say how a program is read. The zero value gives no inputs, and takes for granted what programs in
+// use leave out.
 type Options struct {
 	// Inputs are the values of inputs, by their names, each an expression of OpenQASM: pi/4, -2, true, "0110",
 	// {0.1, 0.2}. Bits may be written without quotes. An input of type float or angle needs none: without one it

@@ -97,7 +97,8 @@ func (p *parser) calibration(pos position) stmt {
 		s.gate = name.text
 		next, problem := look.next()
 		depth := 0
-		for ; problem == "" && next.kind != tokenEnd && next.text != "{" && depth >= 0; next, problem = look.next() {
+		for ; problem == "" && next.kind != tokenEnd && next.text != "{" && depth >= 0; next,
+			problem = look.next() {
 			switch next.text {
 			case "(":
 				depth++
@@ -126,12 +127,13 @@ func (p *parser) calibration(pos position) stmt {
 	return s
 }
 
-// calibrationResult checks what stands between the arrow of a defcal, behind which look is, and its braces: one
-// type, also one that is not supported elsewhere, as complex[float[32]].
+// calibrationResult checks what stands between the arrow of a defcal, behind which look is, and its braces:
+// one type, also one that is not supported elsewhere, as complex[float[32]].
 func (p *parser) calibrationResult(look lexer) {
 	first, problem := look.next()
 	next, depth := first, 0
-	for ; problem == "" && next.kind != tokenEnd && (depth > 0 || next.text != "{"); next, problem = look.next() {
+	for ; problem == "" && next.kind != tokenEnd && (depth > 0 || next.text != "{"); next,
+		problem = look.next() {
 		switch {
 		case next.text == "[":
 			depth++

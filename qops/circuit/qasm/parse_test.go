@@ -53,7 +53,8 @@ func TestParseExpandsDefinitions(t *testing.T) {
 
 // TestParseInputs checks which angle an input becomes.
 func TestParseInputs(t *testing.T) {
-	c := parsed(t, "input float[64] theta2; input float x1; input angle[32] bend; include \"stdgates.inc\"; qubit q; "+
+	c := parsed(t, "input float[64] theta2; input float x1; input angle[32] bend; include "+
+		"\"stdgates.inc\"; qubit q; "+
 		"rx(-2*(theta2-1)/4) q; ry(x1+x1) q; rz(bend) q; p(theta2-theta2+1) q;")
 	var got []string
 	for _, g := range c.Operations() {
@@ -101,7 +102,8 @@ func TestParseErrors(t *testing.T) {
 		{"gate f a { f a; }", `column 12: unknown gate "f"`},
 		{"input float theta0; input float x0; qubit q; U(theta0*x0,0,0) q;",
 			`column 54: "*" with the input theta0, which has no value (give it one, as in`},
-		{"input float theta0; qubit q; U(sin(theta0),0,0) q;", `column 32: sin of the input theta0, which has no value (give it one, as in`},
+		{"input float theta0; qubit q; U(sin(theta0),0,0) q;",
+			`column 32: sin of the input theta0, which has no value (give it one, as in`},
 		{"input float t; input float theta0; qubit q;",
 			`the angle of input theta0 belongs to another input already`},
 		{"qubit[2] q; qubit[3] r; ctrl @ U(0,0,0) q, r;", `column 25: U: registers of 2 and 3 qubits`},

@@ -33,7 +33,8 @@ func (w *writer) branch(in *circuit.Instruction, prefix string) {
 	for i := range in.Then {
 		for _, b := range in.Then[i].Bits {
 			if i < len(in.Then)-1 && w.changes(in.When, b) {
-				w.failAt(in, "OpenQASM 2 has conditions on single operations, and here one changes that of the others")
+				w.failAt(in, "OpenQASM 2 has conditions on single operations, and here one changes that of "+
+					"the others")
 			}
 		}
 	}

@@ -40,8 +40,8 @@ func newAttention(tokens, width int, seed uint64) attention {
 	return a
 }
 
-// fused returns the coefficients |⟨x_i|U_q†U_k|x_j⟩|² and the gradient by the angles from the tokens alone, as the node
-// of attention computes them: U on all tokens, and the overlaps of all pairs.
+// fused returns the coefficients |⟨x_i|U_q†U_k|x_j⟩|² and the gradient by the angles from the tokens alone,
+// as the node of attention computes them: U on all tokens, and the overlaps of all pairs.
 func (a attention) fused() (coefficients, gradient []float64, err error) {
 	qubits, n := log2(a.width), a.q.NumTheta()
 	states := make([]float64, a.tokens*2*a.width)
@@ -75,16 +75,18 @@ func (a attention) fused() (coefficients, gradient []float64, err error) {
 	}
 	for i, d := range [][]float64{dphi, dpsi} {
 		out := [][]float64{phi, psi}[i]
-		if err := execs[i].Adjoint(a.tokens, a.theta[i*n:][:n], nil, out, d, nil, gradient[i*n:][:n], nil); err != nil {
+		if err := execs[i].Adjoint(a.tokens, a.theta[i*n:][:n], nil, out, d, nil, gradient[i*n:][:n],
+			nil); err != nil {
 			return nil, nil, err
 		}
 	}
 	return coefficients, gradient, nil
 }
 
-// attend returns the same from the literal circuit on a state over ranks: the coefficients are P(0,i,j) − P(1,i,j) of
-// the ancilla and the two indices.
-func attend[T statevec.Float](a attention, comm Comm) (coefficients, gradient []float64, traffic Traffic, err error) {
+// attend returns the same from the literal circuit on a state over ranks: the coefficients are P(0,i,j) −
+// P(1,i,j) of the ancilla and the two indices.
+func attend[T statevec.Float](a attention, comm Comm) (coefficients, gradient []float64, traffic Traffic,
+	err error) {
 	var prepared []float64
 	if a.prepare {
 		prepared = a.image

@@ -14,8 +14,8 @@ import (
 type Comm struct {
 	Rank, Size int // from 0; how many there are, a power of two
 
-	// Exchange sends to another rank and receives from it as many bytes, while that one does the same. Ranks have
-	// to have one order of bytes.
+	// Exchange sends to another rank and receives from it as many bytes, while that one does the same. Ranks
+	// have to have one order of bytes.
 	Exchange func(peer int, send, recv []byte) error
 }
 
@@ -82,8 +82,8 @@ func bytesOf[T statevec.Float](x []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x)*int(unsafe.Sizeof(zero)))
 }
 
-// InProcess calls f for each of so many ranks, goroutines of this process, and returns when all have returned: the
-// error of the first that failed, which ends the exchanges of the others.
+// InProcess calls f for each of so many ranks, goroutines of this process, and returns when all have
+// returned: the error of the first that failed, which ends the exchanges of the others.
 func InProcess(ranks int, f func(Comm) error) error {
 	if err := checkRanks(ranks); err != nil {
 		return err
@@ -154,7 +154,8 @@ func (h *hub) exchange(rank, peer int, send, recv []byte) error {
 	select {
 	case yours := <-h.letters[peer][rank]:
 		if len(yours.data) != len(recv) {
-			return errors.Errorf("rank %d has sent %d bytes to rank %d, want %d", peer, len(yours.data), rank, len(recv))
+			return errors.Errorf("rank %d has sent %d bytes to rank %d, want %d", peer, len(yours.data), rank,
+				len(recv))
 		}
 		copy(recv, yours.data)
 		close(yours.taken)

@@ -92,8 +92,8 @@ func (s *State[T]) exchangePart(peer, mask, value int) error {
 	return nil
 }
 
-// after returns the index that comes so many after one, a power of two up to the lowest bit of the mask, among those
-// with a value of the masked bits.
+// after returns the index that comes so many after one, a power of two up to the lowest bit of the mask,
+// among those with a value of the masked bits.
 func after(i, step, mask, value int) int { return ((i|mask)+step)&^mask | value }
 
 // Rearrange moves the amplitudes to another layout of the same qubits and ranks. It is a call of all ranks.
@@ -161,8 +161,8 @@ func (s *State[T]) permuteLocal(place []int, to *Layout) error {
 	return plan.NewExecutor(1).Apply(1, nil, nil, s.Amplitudes, s.Amplitudes)
 }
 
-// permuteRanks brings the blocks of all ranks to where another layout of the same global qubits has them. A cycle of
-// ranks is two rounds of exchanges in pairs, as a rotation is two reflections.
+// permuteRanks brings the blocks of all ranks to where another layout of the same global qubits has them. A
+// cycle of ranks is two rounds of exchanges in pairs, as a rotation is two reflections.
 func (s *State[T]) permuteRanks(from, to *Layout) error {
 	global := to.Global()
 	holder := make([]int, len(to.block)) // by what the global qubits are

@@ -8,7 +8,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Executor runs a plan on the share of one rank. It owns its memory, which is small beside a state: one a goroutine.
+// Executor runs a plan on the share of one rank. It owns its memory, which is small beside a state: one a
+// goroutine.
 type Executor[T statevec.Float] struct {
 	comm   Comm
 	plan   *Plan
@@ -41,8 +42,8 @@ func (a *angles[T]) addTo(sums []float64, which []int) {
 	}
 }
 
-// NewExecutor returns an Executor for a rank, on the given number of threads. It returns an error without a plan, for
-// another number of ranks than that of the plan, and what Compile of package statevec returns.
+// NewExecutor returns an Executor for a rank, on the given number of threads. It returns an error without a
+// plan, for another number of ranks than that of the plan, and what Compile of package statevec returns.
 func NewExecutor[T statevec.Float](comm Comm, p *Plan, threads int) (*Executor[T], error) {
 	if err := comm.check(); err != nil {
 		return nil, err
@@ -166,7 +167,8 @@ func (e *Executor[T]) check(theta, data []T, states ...*State[T]) error {
 				e.comm.Size, s.comm.Rank, s.comm.Size)
 		}
 	}
-	return firstError(checkLength("theta", len(theta), e.plan.numTheta), checkLength("data", len(data), e.plan.numData),
+	return firstError(checkLength("theta", len(theta), e.plan.numTheta),
+		checkLength("data", len(data), e.plan.numData),
 		checkFinite("theta", theta), checkFinite("data", data))
 }
 
@@ -185,13 +187,14 @@ func checkLayout(what string, got, want *Layout) error {
 		"plan the circuit with it as Options.Start, or Rearrange the state", what)
 }
 
-// Apply replaces a state by U(theta, data) times it, and its layout by the End of the plan. It is a call of all ranks.
+// Apply replaces a state by U(theta, data) times it, and its layout by the End of the plan. It is a call of
+// all ranks.
 //
 //	theta  NumTheta of the circuit, radians
 //	data   NumData of the circuit, radians: one row
 //
-// It returns an error if a length is wrong, an angle is NaN or infinite or the state has another layout than the
-// plan starts with, and those of Exchange, after which the state is worth nothing.
+// It returns an error if a length is wrong, an angle is NaN or infinite or the state has another layout than
+// the plan starts with, and those of Exchange, after which the state is worth nothing.
 func (e *Executor[T]) Apply(theta, data []T, psi *State[T]) error {
 	if err := e.check(theta, data, psi); err != nil {
 		return err
@@ -217,10 +220,10 @@ func (e *Executor[T]) Apply(theta, data []T, psi *State[T]) error {
 	return nil
 }
 
-// Adjoint is the gradient of Apply, from the state psi that it has left and lambda = ∂L/∂psi of a real loss L, which
-// has ∂L/∂re and ∂L/∂im of each amplitude. It replaces psi by the state before the circuit and lambda by the gradient
-// by that, and sets dtheta and ddata, unless they are nil, to the gradients by the angles, which are the same bits on
-// all ranks. It is a call of all ranks. Its errors are those of Apply.
+// Adjoint is the gradient of Apply, from the state psi that it has left and lambda = ∂L/∂psi of a real loss
+// L, which has ∂L/∂re and ∂L/∂im of each amplitude. It replaces psi by the state before the circuit and
+// lambda by the gradient by that, and sets dtheta and ddata, unless they are nil, to the gradients by the
+// angles, which are the same bits on all ranks. It is a call of all ranks. Its errors are those of Apply.
 func (e *Executor[T]) Adjoint(theta, data []T, psi, lambda *State[T], dtheta, ddata []T) error {
 	if err := e.check(theta, data, psi, lambda); err != nil {
 		return err
@@ -264,8 +267,8 @@ func (e *Executor[T]) unapply(s *stage[T], theta, data []T, psi, lambda *State[T
 	}
 	e.theta.take(theta, s.theta)
 	e.data.take(data, s.data)
-	err := s.exec.Unapply(1, e.theta.values, e.data.values, psi.Amplitudes, lambda.Amplitudes, e.theta.derivatives,
-		e.data.derivatives)
+	err := s.exec.Unapply(1, e.theta.values, e.data.values, psi.Amplitudes, lambda.Amplitudes,
+		e.theta.derivatives, e.data.derivatives)
 	e.theta.addTo(sums, s.theta)
 	e.data.addTo(sums[len(theta):], s.data)
 	return errors.WithMessage(err, "split")

@@ -10,9 +10,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Expectations measures ⟨ψ|O|ψ⟩ of a state over ranks for a fixed list of observables. Strings with X or Y on global
-// qubits cost an exchange of the state for each set of these qubits; all others cost none. It owns its memory: one
-// a goroutine.
+// Expectations measures ⟨ψ|O|ψ⟩ of a state over ranks for a fixed list of observables. Strings with X or Y on
+// global qubits cost an exchange of the state for each set of these qubits; all others cost none. It owns its
+// memory: one a goroutine.
 type Expectations[T statevec.Float] struct {
 	observables []statevec.Observable
 	threads     int
@@ -39,8 +39,8 @@ type crossing struct {
 	turns      int // i^turns is a factor of the string: one for each Y
 }
 
-// NewExpectations prepares observables on so many qubits. It returns an error without observables, for a Pauli string
-// that is not n letters of I, X, Y, Z, and for a coefficient that is not finite.
+// NewExpectations prepares observables on so many qubits. It returns an error without observables, for a
+// Pauli string that is not n letters of I, X, Y, Z, and for a coefficient that is not finite.
 func NewExpectations[T statevec.Float](qubits int, observables []statevec.Observable, threads int) (
 	*Expectations[T], error) {
 	if len(observables) == 0 {
@@ -50,12 +50,12 @@ func NewExpectations[T statevec.Float](qubits int, observables []statevec.Observ
 	for k, o := range observables {
 		for _, t := range o {
 			if len(t.Pauli) != qubits || strings.Trim(t.Pauli, "IXYZ") != "" {
-				return nil, errors.Errorf("split: observable %d: want a Pauli string of %d letters I, X, Y, Z, got %q", k,
-					qubits, t.Pauli)
+				return nil, errors.Errorf("split: observable %d: want a Pauli string of %d letters I, X, "+
+					"Y, Z, got %q", k, qubits, t.Pauli)
 			}
 			if math.IsNaN(t.Coefficient) || math.IsInf(t.Coefficient, 0) {
-				return nil, errors.Errorf("split: observable %d: the coefficient of %s is %v, want a finite number", k,
-					t.Pauli, t.Coefficient)
+				return nil, errors.Errorf("split: observable %d: the coefficient of %s is %v, want a "+
+					"finite number", k, t.Pauli, t.Coefficient)
 			}
 		}
 		e.observables = append(e.observables, slices.Clone(o))
@@ -80,7 +80,8 @@ func (e *Expectations[T]) prepare(s *State[T]) error {
 	for k, o := range e.observables {
 		for _, t := range o {
 			if len(t.Pauli) != l.Qubits() {
-				return errors.Errorf("split: want a state of %d qubits for these observables, got %d", len(t.Pauli), l.Qubits())
+				return errors.Errorf("split: want a state of %d qubits for these observables, got %d",
+					len(t.Pauli), l.Qubits())
 			}
 			e.sort(k, t, l, rank, &local[k])
 		}
@@ -150,7 +151,8 @@ func (e *Expectations[T]) Apply(psi *State[T]) ([]float64, error) {
 	return sums, err
 }
 
-// Adjoint sets dpsi to the gradient by the state, from dout = ∂L/∂out by the expectations. It is a call of all ranks.
+// Adjoint sets dpsi to the gradient by the state, from dout = ∂L/∂out by the expectations. It is a call of
+// all ranks.
 func (e *Expectations[T]) Adjoint(psi *State[T], dout []float64, dpsi *State[T]) error {
 	if err := e.prepare(psi); err != nil {
 		return err
@@ -171,8 +173,8 @@ func (e *Expectations[T]) Adjoint(psi *State[T], dout []float64, dpsi *State[T])
 	}, dpsi)
 }
 
-// crossings exchanges a state with the ranks that strings take it to, and calls f for the strings on blocks of theirs:
-// the amplitudes from an index on, and those of to that they are taken to.
+// crossings exchanges a state with the ranks that strings take it to, and calls f for the strings on blocks
+// of theirs: the amplitudes from an index on, and those of to that they are taken to.
 func (e *Expectations[T]) crossings(psi *State[T], f func(c *crossing, from int, theirs, mine []T),
 	to *State[T]) error {
 	amplitudes := len(psi.Amplitudes) / 2
@@ -181,7 +183,8 @@ func (e *Expectations[T]) crossings(psi *State[T], f func(c *crossing, from int,
 		peer := slices.Index(e.layout.block, e.layout.block[psi.comm.Rank]^a.flip)
 		_, theirs := psi.buffers(2 * chunk)
 		for from := 0; from < amplitudes; from += chunk {
-			if err := psi.comm.exchange(peer, bytesOf(psi.Amplitudes[2*from:][:2*chunk]), bytesOf(theirs)); err != nil {
+			if err := psi.comm.exchange(peer, bytesOf(psi.Amplitudes[2*from:][:2*chunk]),
+				bytesOf(theirs)); err != nil {
 				return err
 			}
 			for i := range a.strings {

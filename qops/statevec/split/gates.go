@@ -10,9 +10,11 @@ import (
 // gate is an operation of at most one angle, with what splitting a state needs to know of it.
 type gate struct {
 	circuit.Operation
-	matrix circuit.Matrix // on its qubits, controls apart: the unitary, or the generator if the angle is no number
-	needs  []int          // qubits that it mixes the values of; on the others it is block diagonal, as on controls
-	moves  bool           // a constant that takes every basis state to one, times a number: X, Y, CX, SWAP
+	// on its qubits, controls apart: the unitary, or the generator if the angle is no number
+	matrix circuit.Matrix
+	// qubits that it mixes the values of; on the others it is block diagonal, as on controls
+	needs []int
+	moves bool // a constant that takes every basis state to one, times a number: X, Y, CX, SWAP
 }
 
 func (g *gate) constant() bool { return len(g.Angles) == 0 || g.Angles[0].Source == circuit.Constant }

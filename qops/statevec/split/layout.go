@@ -7,16 +7,16 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Layout says where the amplitudes of a state of n qubits are: which qubits tell ranks apart, the global ones, and
-// where in the index of an amplitude on a rank the others stand, the local ones. It never changes.
+// Layout says where the amplitudes of a state of n qubits are: which qubits tell ranks apart, the global
+// ones, and where in the index of an amplitude on a rank the others stand, the local ones. It never changes.
 type Layout struct {
 	place []int // by qubit: its position; the first are global, the others those of the index on a rank
 	block []int // by rank: what the global positions are there, the first the most significant bit
 	local int   // how many qubits are local
 }
 
-// NewLayout returns the layout whose global qubits are the first, in order. It returns an error for a number of ranks
-// that is no power of two, and for one that leaves no qubit to a rank.
+// NewLayout returns the layout whose global qubits are the first, in order. It returns an error for a number
+// of ranks that is no power of two, and for one that leaves no qubit to a rank.
 func NewLayout(qubits, ranks int) (*Layout, error) {
 	if err := checkSizes(qubits, ranks); err != nil {
 		return nil, err

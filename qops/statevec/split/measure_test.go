@@ -12,8 +12,10 @@ import (
 	"github.com/pkg/errors"
 )
 
-// onStates calls f on all ranks with the states that circuits make of |0…0⟩, each in the layout that suits it.
-func onStates(ranks int, theta []float64, f func(states []*State[float64]) error, circuits ...*circuit.Circuit) error {
+// onStates calls f on all ranks with the states that circuits make of |0…0⟩, each in the layout that suits
+// it.
+func onStates(ranks int, theta []float64, f func(states []*State[float64]) error,
+	circuits ...*circuit.Circuit) error {
 	plans := make([]*Plan, len(circuits))
 	for i, c := range circuits {
 		var err error
@@ -31,7 +33,8 @@ func onStates(ranks int, theta []float64, f func(states []*State[float64]) error
 			if states[i], err = NewState[float64](comm, p.Start()); err != nil {
 				return err
 			}
-			if err := e.Apply(theta[:circuits[i].NumTheta()], make([]float64, circuits[i].NumData()), states[i]); err != nil {
+			if err := e.Apply(theta[:circuits[i].NumTheta()], make([]float64, circuits[i].NumData()),
+				states[i]); err != nil {
 				return err
 			}
 		}
@@ -48,7 +51,8 @@ func oneRank(t *testing.T, c *circuit.Circuit, theta []float64) []float64 {
 	}
 	psi := make([]float64, plan.Width())
 	psi[0] = 1
-	if err := plan.NewExecutor(1).Apply(1, theta[:plan.NumTheta()], make([]float64, plan.NumData()), psi, psi); err != nil {
+	if err := plan.NewExecutor(1).Apply(1, theta[:plan.NumTheta()], make([]float64, plan.NumData()), psi,
+		psi); err != nil {
 		t.Fatal(err)
 	}
 	return psi
@@ -73,8 +77,8 @@ func angles64(n int, seed uint64) []float64 {
 	return out
 }
 
-// TestExpectations compares values and gradients of Pauli sums, with X and Y on global qubits too, with those of the
-// engine on one rank.
+// TestExpectations compares values and gradients of Pauli sums, with X and Y on global qubits too, with those
+// of the engine on one rank.
 func TestExpectations(t *testing.T) {
 	const n = 6
 	c, theta := entangled(n), angles64(100, 5)
@@ -86,7 +90,8 @@ func TestExpectations(t *testing.T) {
 			for q := range text {
 				text[q] = "IXYZ"[rng.IntN(4)]
 			}
-			observables[k] = append(observables[k], statevec.Term{Coefficient: rng.NormFloat64(), Pauli: string(text)})
+			observables[k] = append(observables[k], statevec.Term{Coefficient: rng.NormFloat64(),
+				Pauli: string(text)})
 		}
 	}
 	observables = append(observables, statevec.Observable{{Coefficient: 2, Pauli: "IIIIII"}}, nil)
@@ -190,7 +195,8 @@ func TestProbabilities(t *testing.T) {
 func TestOverlap(t *testing.T) {
 	const n = 6
 	a, theta := entangled(n), angles64(100, 10)
-	b := circuit.New(n).RY(4, circuit.Theta(1)).H(2).CX(2, 5).X(0).Swap(0, 3).Append(qlayer.Entangling(1)(n)).Swap(5, 1)
+	b := circuit.New(n).RY(4, circuit.Theta(1)).H(2).CX(2, 5).X(0).Swap(0,
+		3).Append(qlayer.Entangling(1)(n)).Swap(5, 1)
 	phi, psi := complexes(oneRank(t, a, theta)), complexes(oneRank(t, b, theta))
 	var want complex128
 	for i, v := range phi {
@@ -325,7 +331,8 @@ func TestExchanges(t *testing.T) {
 		}
 	}
 	// None of these needs the other rank's amplitudes, wherever the qubits are.
-	free := circuit.New(3).X(0).Y(1).Z(2).CZ(0, 2).Swap(0, 1).CP(0, 1, circuit.Theta(0)).RZZ(0, 2, circuit.Theta(0)).
+	free := circuit.New(3).X(0).Y(1).Z(2).CZ(0, 2).Swap(0, 1).CP(0, 1, circuit.Theta(0)).RZZ(0, 2,
+		circuit.Theta(0)).
 		Swap(2, 0).CCZ(0, 1, 2).Y(0)
 	plan, err := NewPlan(free, 4, Options{})
 	if err != nil {
@@ -336,8 +343,8 @@ func TestExchanges(t *testing.T) {
 	}
 }
 
-// TestAttentionExchanges counts what the literal circuit of a head on an image needs, of 64 tokens of width 64:
-// docs/scaling.md has these numbers.
+// TestAttentionExchanges counts what the literal circuit of a head on an image needs, of 64 tokens of width
+// 64: docs/scaling.md has these numbers.
 func TestAttentionExchanges(t *testing.T) {
 	a := newAttention(64, 64, 31)
 	for _, c := range []struct {
@@ -351,7 +358,8 @@ func TestAttentionExchanges(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := plan.Traffic().Exchanges; got != want {
-				t.Errorf("image %v, %d ranks, direct %v: %d exchanges, want %d", c.image != nil, c.ranks, direct, got, want)
+				t.Errorf("image %v, %d ranks, direct %v: %d exchanges, want %d", c.image != nil, c.ranks,
+					direct, got, want)
 			}
 		}
 	}
@@ -433,8 +441,8 @@ func TestChunks(t *testing.T) {
 	}
 }
 
-// TestAttention runs the literal circuit of swap attention over ranks and compares the coefficients and their gradient
-// with the overlaps that they are.
+// TestAttention runs the literal circuit of swap attention over ranks and compares the coefficients and their
+// gradient with the overlaps that they are.
 func TestAttention(t *testing.T) {
 	const tokens, width = 4, 8
 	a := newAttention(tokens, width, 13)

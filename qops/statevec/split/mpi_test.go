@@ -243,7 +243,8 @@ func start(t *testing.T, ranks int, j job) result {
 // compare fails unless a job has the values and the gradient of another, relative to the largest.
 func (r result) compare(t *testing.T, what string, want result, tolerance float64) {
 	t.Helper()
-	for name, pair := range map[string][2][]float64{"values": {r.Values, want.Values}, "gradient": {r.Gradient, want.Gradient}} {
+	for name, pair := range map[string][2][]float64{"values": {r.Values, want.Values},
+		"gradient": {r.Gradient, want.Gradient}} {
 		scale := 0.0
 		for _, v := range pair[1] {
 			scale = max(scale, math.Abs(v))
@@ -256,8 +257,8 @@ func (r result) compare(t *testing.T, what string, want result, tolerance float6
 	}
 }
 
-// TestOverMPI compares states over processes with the engine on one: 16 qubits, or with HQVIT_SPLIT_LONG=1 26 in
-// float32 and 24 in float64, with the memory that each takes.
+// TestOverMPI compares states over processes with the engine on one: 16 qubits, or with HQVIT_SPLIT_LONG=1 26
+// in float32 and 24 in float64, with the memory that each takes.
 func TestOverMPI(t *testing.T) {
 	jobs := []job{{Qubits: 16, Layers: 3}, {Qubits: 16, Layers: 3, Double: true}}
 	if os.Getenv(long) != "" {
@@ -281,7 +282,8 @@ func TestOverMPI(t *testing.T) {
 				t.Errorf("%s: shots %v, on one rank %v", what, got.Shots, shots)
 			}
 			ratio := got.PeakMB / want.PeakMB
-			t.Logf("%s: %.1f s, %.0f MB a rank, %.3f of one rank; %+v", what, got.Seconds, got.PeakMB, ratio, got.Traffic)
+			t.Logf("%s: %.1f s, %.0f MB a rank, %.3f of one rank; %+v", what, got.Seconds, got.PeakMB, ratio,
+				got.Traffic)
 			if limit := map[int]float64{2: 0.55, 4: 0.35}[ranks]; j.Qubits >= 24 && !(ratio <= limit) {
 				t.Errorf("%s: a rank takes %.3f of the memory of one, want at most %.3f", what, ratio, limit)
 			}
@@ -289,7 +291,8 @@ func TestOverMPI(t *testing.T) {
 	}
 }
 
-// TestAttentionOverMPI runs the literal circuit of a head on a whole image: 13 qubits, or 25, for 64 tokens of width 64.
+// TestAttentionOverMPI runs the literal circuit of a head on a whole image: 13 qubits, or 25, for 64 tokens
+// of width 64.
 func TestAttentionOverMPI(t *testing.T) {
 	j := job{Tokens: 4, Width: 16}
 	if os.Getenv(long) != "" {
@@ -304,7 +307,8 @@ func TestAttentionOverMPI(t *testing.T) {
 	for _, ranks := range []int{1, 2} {
 		j.Prepare = ranks == 2
 		got := start(t, ranks, j)
-		what := fmt.Sprintf("%d tokens of width %d, image prepared by gates %v, %d ranks", j.Tokens, j.Width, j.Prepare, ranks)
+		what := fmt.Sprintf("%d tokens of width %d, image prepared by gates %v, %d ranks", j.Tokens, j.Width,
+			j.Prepare, ranks)
 		tolerance := 1e-5
 		if j.Prepare {
 			tolerance = 3e-5 // of float32, over 16,000 gates in place of 80

@@ -4,7 +4,8 @@ import (
 	"github.com/hqvit/hqvit/qops/statevec"
 )
 
-// Overlap returns ⟨φ|ψ⟩, the same bits on all ranks; ψ is brought to the layout of φ. It is a call of all ranks.
+// Overlap returns ⟨φ|ψ⟩, the same bits on all ranks; ψ is brought to the layout of φ. It is a call of all
+// ranks.
 func Overlap[T statevec.Float](phi, psi *State[T]) (complex128, error) {
 	if err := sameSize(phi, psi); err != nil {
 		return 0, err
@@ -28,9 +29,11 @@ func Overlap[T statevec.Float](phi, psi *State[T]) (complex128, error) {
 	return complex(sum[0], sum[1]), err
 }
 
-// OverlapAdjoint sets dphi and dpsi to the gradients of |⟨φ|ψ⟩|² times dout by the states, from z = Overlap(φ, ψ); a
-// nil one is left out. Dphi may be psi and dpsi phi, whose amplitudes are then lost. It sends nothing.
-func OverlapAdjoint[T statevec.Float](phi, psi *State[T], z complex128, dout float64, dphi, dpsi *State[T]) error {
+// OverlapAdjoint sets dphi and dpsi to the gradients of |⟨φ|ψ⟩|² times dout by the states, from z =
+// Overlap(φ, ψ); a nil one is left out. Dphi may be psi and dpsi phi, whose amplitudes are then lost. It
+// sends nothing.
+func OverlapAdjoint[T statevec.Float](phi, psi *State[T], z complex128, dout float64, dphi,
+	dpsi *State[T]) error {
 	if err := sameSize(phi, psi); err != nil {
 		return err
 	}

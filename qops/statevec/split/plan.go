@@ -11,8 +11,8 @@ type Options struct {
 	Direct bool    // no gate waits for others: each fetches the qubits that it needs and gives them back
 }
 
-// Plan is a circuit on a state over ranks: in which order its gates run, and when qubits change places. It is the
-// same on all ranks, never changes and holds no state, so it can be made for more ranks than there are.
+// Plan is a circuit on a state over ranks: in which order its gates run, and when qubits change places. It is
+// the same on all ranks, never changes and holds no state, so it can be made for more ranks than there are.
 type Plan struct {
 	start, end        *Layout
 	steps             []step
@@ -36,15 +36,16 @@ type step struct {
 	give   []int   // with these local ones
 }
 
-// NewPlan plans a circuit for so many ranks. It returns the circuit's own error, and one for a number of ranks that is
-// no power of two, or so high that a gate does not fit on the qubits of a rank.
+// NewPlan plans a circuit for so many ranks. It returns the circuit's own error, and one for a number of
+// ranks that is no power of two, or so high that a gate does not fit on the qubits of a rank.
 //
-// Diagonal gates and controls need no qubit on the rank, X and Y neither, and SWAP only renames qubits. Where no gate
-// is left that finds its qubits, those whose next gate is the farthest become the global ones, all in one exchange
-// (Belady's rule). Gates that commute on a qubit, because they are diagonal there, do not wait for each other.
+// Diagonal gates and controls need no qubit on the rank, X and Y neither, and SWAP only renames qubits. Where
+// no gate is left that finds its qubits, those whose next gate is the farthest become the global ones, all in
+// one exchange (Belady's rule). Gates that commute on a qubit, because they are diagonal there, do not wait
+// for each other.
 //
-// Source: De Raedt et al., arXiv:1805.04708, and Häner and Steiger, arXiv:1704.01127, for global and local qubits;
-// Belady, IBM Systems Journal 5 (1966), for the choice.
+// Source: De Raedt et al., arXiv:1805.04708, and Häner and Steiger, arXiv:1704.01127, for global and local
+// qubits; Belady, IBM Systems Journal 5 (1966), for the choice.
 func NewPlan(c *circuit.Circuit, ranks int, o Options) (*Plan, error) {
 	gates, err := gatesOf(c)
 	if err != nil {
@@ -61,8 +62,8 @@ func NewPlan(c *circuit.Circuit, ranks int, o Options) (*Plan, error) {
 	local := n - log2(ranks)
 	for i := range b.gates {
 		if k := len(b.gates[i].needs); k > local {
-			return nil, errors.Errorf("split: want at most %d ranks for a circuit of %d qubits with %s on %d qubits, got %d",
-				1<<max(0, n-k), n, b.gates[i].Name(), k, ranks)
+			return nil, errors.Errorf("split: want at most %d ranks for a circuit of %d qubits with %s on "+
+				"%d qubits, got %d", 1<<max(0, n-k), n, b.gates[i].Name(), k, ranks)
 		}
 	}
 	b.begin()

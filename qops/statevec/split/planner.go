@@ -22,7 +22,8 @@ type planner struct {
 	traffic Traffic
 }
 
-// renameSwaps takes the exchanges of two qubits out of the circuit and renames the qubits of the gates that follow.
+// renameSwaps takes the exchanges of two qubits out of the circuit and renames the qubits of the gates that
+// follow.
 func (b *planner) renameSwaps() {
 	b.names = identity(b.qubits)
 	kept := b.gates[:0]
@@ -62,7 +63,8 @@ func (b *planner) named() *Layout {
 func (b *planner) begin() {
 	b.waits, b.after = make([]int, len(b.gates)), make([][]int, len(b.gates))
 	b.done, b.uses = make([]bool, len(b.gates)), make([][]int, b.qubits)
-	type history struct{ mixing, since []int } // the last gate that mixes a qubit, and those diagonal on it since then
+	// the last gate that mixes a qubit, and those diagonal on it since then
+	type history struct{ mixing, since []int }
 	last := make([]history, b.qubits)
 	for i := range b.gates {
 		g := &b.gates[i]
@@ -106,8 +108,8 @@ func (b *planner) next(q int) int {
 	return b.uses[q][0]
 }
 
-// best returns the positions in which those qubits are global that are needed last. The others stay where they are
-// but for those that change places with them.
+// best returns the positions in which those qubits are global that are needed last. The others stay where
+// they are but for those that change places with them.
 func (b *planner) best() []int {
 	order := identity(b.qubits)
 	l := b.layout
@@ -201,7 +203,10 @@ func (b *planner) inOrder() {
 		place := slices.Clone(home.place)
 		victims := identity(b.qubits)
 		slices.SortFunc(victims, func(x, y int) int { return home.place[x] - home.place[y] })
-		victims = slices.DeleteFunc(victims, func(q int) bool { return !home.isLocal(q) || slices.Contains(g.needs, q) })
+		victims = slices.DeleteFunc(victims, func(q int) bool {
+			return !home.isLocal(q) ||
+				slices.Contains(g.needs, q)
+		})
 		for _, q := range g.needs {
 			if !home.isLocal(q) {
 				v := victims[0]

@@ -8,15 +8,16 @@ import (
 // maxOutcomes bounds the qubits of probabilities, which every rank holds all of.
 const maxOutcomes = 24
 
-// Probabilities measures the probabilities of the outcomes on some qubits of a state over ranks, whatever the others
-// are. It exchanges no amplitudes.
+// Probabilities measures the probabilities of the outcomes on some qubits of a state over ranks, whatever the
+// others are. It exchanges no amplitudes.
 type Probabilities[T statevec.Float] struct{ qubits []int }
 
-// NewProbabilities prepares the 2^k probabilities of k qubits, the first of them the most significant bit of an
-// outcome. It returns an error for less than one qubit or more than 24, and for one that is given twice.
+// NewProbabilities prepares the 2^k probabilities of k qubits, the first of them the most significant bit of
+// an outcome. It returns an error for less than one qubit or more than 24, and for one that is given twice.
 func NewProbabilities[T statevec.Float](qubits ...int) (*Probabilities[T], error) {
 	if len(qubits) < 1 || len(qubits) > maxOutcomes {
-		return nil, errors.Errorf("split: want the probabilities of 1 to %d qubits, got %d", maxOutcomes, len(qubits))
+		return nil, errors.Errorf("split: want the probabilities of 1 to %d qubits, got %d", maxOutcomes,
+			len(qubits))
 	}
 	p := &Probabilities[T]{qubits: append([]int(nil), qubits...)}
 	return p, checkQubits(maxQubits, p.qubits)
@@ -78,8 +79,8 @@ func (p *Probabilities[T]) Adjoint(psi *State[T], dout []float64, dpsi *State[T]
 	return nil
 }
 
-// addNorms adds the squared norms of the amplitudes of the rank whose masked bits have a value to the sums of the
-// outcomes.
+// addNorms adds the squared norms of the amplitudes of the rank whose masked bits have a value to the sums of
+// the outcomes.
 func (s *State[T]) addNorms(outcome *selection, mask, value int, sums []float64) {
 	for i := value; i < len(s.Amplitudes)/2; i = after(i, 1, mask, value) {
 		re, im := float64(s.Amplitudes[2*i]), float64(s.Amplitudes[2*i+1])

@@ -15,14 +15,15 @@ const (
 	levelTables = 64 // whose probabilities are summed over ranks at once
 )
 
-// Sample measures some qubits of a state in so many shots, all qubits in order if none are named, and returns what they
-// are in each, the first qubit the most significant bit, on every rank. The random numbers of a shot follow from the
-// seed and its number, and each qubit has one of its own that is compared with its probability after those before it.
-// So one seed gives one result for any number of ranks, unless such a number falls within rounding of a probability:
-// of some 10^7 qubits one in float32. It is a call of all ranks.
+// Sample measures some qubits of a state in so many shots, all qubits in order if none are named, and returns
+// what they are in each, the first qubit the most significant bit, on every rank. The random numbers of a
+// shot follow from the seed and its number, and each qubit has one of its own that is compared with its
+// probability after those before it. So one seed gives one result for any number of ranks, unless such a
+// number falls within rounding of a probability: of some 10^7 qubits one in float32. It is a call of all
+// ranks.
 //
-// It returns an error for less than one shot or more than 2^24, for a qubit that is out of range or given twice, and
-// for a state of norm 0.
+// It returns an error for less than one shot or more than 2^24, for a qubit that is out of range or given
+// twice, and for a state of norm 0.
 func Sample[T statevec.Float](psi *State[T], shots int, seed uint64, qubits ...int) ([]uint64, error) {
 	if err := psi.check(); err != nil {
 		return nil, err
@@ -37,7 +38,8 @@ func Sample[T statevec.Float](psi *State[T], shots int, seed uint64, qubits ...i
 	if len(qubits) == 0 {
 		qubits = identity(n)
 	}
-	d := drawing[T]{psi: psi, out: make([]uint64, shots), random: make([]splitmix.Source, shots), order: identity(shots)}
+	d := drawing[T]{psi: psi, out: make([]uint64, shots), random: make([]splitmix.Source, shots),
+		order: identity(shots)}
 	for shot := range shots {
 		d.random[shot] = splitmix.Source(splitmix.Mix(splitmix.Mix(seed) ^ uint64(shot)))
 	}
@@ -91,8 +93,8 @@ func (d *drawing[T]) level(before, next []int) error {
 	return nil
 }
 
-// where returns which bits of an index on the rank are some qubits, and their value if these are as in a pattern; here
-// is false if global ones are not.
+// where returns which bits of an index on the rank are some qubits, and their value if these are as in a
+// pattern; here is false if global ones are not.
 func (s *State[T]) where(qubits []int, pattern uint64) (mask, value int, here bool) {
 	for i, q := range qubits {
 		bit := int(pattern >> (len(qubits) - 1 - i) & 1)
@@ -114,7 +116,8 @@ func (d *drawing[T]) draw(shots []int, weights []float64, qubits int) error {
 		sums[k] = sums[2*k] + sums[2*k+1]
 	}
 	if !(sums[1] > 0) {
-		return errors.Errorf("split: want a state with a finite norm above 0 to sample, got weights that add up to %v", sums[1])
+		return errors.Errorf("split: want a state with a finite norm above 0 to sample, got weights that "+
+			"add up to %v", sums[1])
 	}
 	for _, shot := range shots {
 		node := 1

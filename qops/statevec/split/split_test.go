@@ -55,7 +55,8 @@ func (p problem) plain(t *testing.T) answers {
 	if a.out, err = statevec.PlainApply(p.c, p.theta, p.data, p.psi); err != nil {
 		t.Fatal(err)
 	}
-	if a.dpsi, a.dtheta, a.ddata, err = statevec.PlainAdjoint(p.c, p.theta, p.data, a.out, p.lambda); err != nil {
+	if a.dpsi, a.dtheta, a.ddata, err = statevec.PlainAdjoint(p.c, p.theta, p.data, a.out,
+		p.lambda); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -109,7 +110,8 @@ func split[T statevec.Float](p problem, ranks int, o Options) (answers, error) {
 			})
 	})
 	for r := range byRank {
-		if err == nil && (!slices.Equal(byRank[r].dtheta, byRank[0].dtheta) || !slices.Equal(byRank[r].out, byRank[0].out)) {
+		if err == nil && (!slices.Equal(byRank[r].dtheta, byRank[0].dtheta) ||
+			!slices.Equal(byRank[r].out, byRank[0].out)) {
 			err = fmt.Errorf("ranks 0 and %d differ", r)
 		}
 	}
@@ -172,7 +174,8 @@ func tolerance[T statevec.Float]() float64 {
 func (a answers) compare(t *testing.T, what string, b answers, tol float64) {
 	t.Helper()
 	scale := 1 + math.Sqrt(float64(len(a.out))) // of λ, which is not normalised
-	for name, d := range map[string]float64{"state": distance(a.out, b.out), "dpsi": distance(a.dpsi, b.dpsi) / scale,
+	for name, d := range map[string]float64{"state": distance(a.out, b.out),
+		"dpsi":   distance(a.dpsi, b.dpsi) / scale,
 		"dtheta": furthest(a.dtheta, b.dtheta) / scale, "ddata": furthest(a.ddata, b.ddata) / scale} {
 		if !(d <= tol) {
 			t.Errorf("%s: %s differs by %g", what, name, d)
@@ -203,8 +206,8 @@ func subsets(n, k int, f func(place []int)) {
 	}
 }
 
-// TestGates runs each gate of the table, free, with one more control and twice among others, with its qubits on every
-// choice of global ones, against the definition.
+// TestGates runs each gate of the table, free, with one more control and twice among others, with its qubits
+// on every choice of global ones, against the definition.
 func TestGates(t *testing.T) {
 	const n = 5
 	rng := rand.New(rand.NewPCG(1, 2))

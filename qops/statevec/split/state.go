@@ -21,8 +21,8 @@ const ChunkAmplitudes = 1 << 16
 
 const chunkNumbers = 2 * ChunkAmplitudes
 
-// NewState returns the share of |0…0⟩ that a rank has in a layout. It returns an error without a layout, and for
-// another number of ranks than that of the layout.
+// NewState returns the share of |0…0⟩ that a rank has in a layout. It returns an error without a layout, and
+// for another number of ranks than that of the layout.
 func NewState[T statevec.Float](comm Comm, layout *Layout) (*State[T], error) {
 	if err := comm.check(); err != nil {
 		return nil, err
@@ -60,7 +60,8 @@ func sameSize[T statevec.Float](a, b *State[T]) error {
 	if err := firstError(a.check(), b.check()); err != nil {
 		return err
 	}
-	if a.comm.Rank != b.comm.Rank || a.layout.Ranks() != b.layout.Ranks() || a.layout.Qubits() != b.layout.Qubits() {
+	if a.comm.Rank != b.comm.Rank || a.layout.Ranks() != b.layout.Ranks() ||
+		a.layout.Qubits() != b.layout.Qubits() {
 		return errors.Errorf("split: want states of the same qubits on the same rank, got %d and %d qubits, "+
 			"ranks %d of %d and %d of %d", a.layout.Qubits(), b.layout.Qubits(), a.comm.Rank, a.layout.Ranks(),
 			b.comm.Rank, b.layout.Ranks())
@@ -68,8 +69,8 @@ func sameSize[T statevec.Float](a, b *State[T]) error {
 	return nil
 }
 
-// Set sets the amplitudes to f of their index, qubit 0 the most significant bit. Each rank calls f for its own. It
-// returns an error if f is nil or panics.
+// Set sets the amplitudes to f of their index, qubit 0 the most significant bit. Each rank calls f for its
+// own. It returns an error if f is nil or panics.
 func (s *State[T]) Set(f func(index uint64) complex128) (err error) {
 	if err := s.check(); err != nil {
 		return err
@@ -86,8 +87,8 @@ func (s *State[T]) Set(f func(index uint64) complex128) (err error) {
 // maxWhole bounds the qubits of a state that Whole puts together.
 const maxWhole = 26
 
-// Whole returns all amplitudes in the order of their index, on every rank: of small states, to look at. It is a call
-// of all ranks. It returns an error for more than 26 qubits.
+// Whole returns all amplitudes in the order of their index, on every rank: of small states, to look at. It is
+// a call of all ranks. It returns an error for more than 26 qubits.
 func (s *State[T]) Whole() ([]T, error) {
 	if err := s.check(); err != nil {
 		return nil, err

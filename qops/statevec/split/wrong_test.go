@@ -45,7 +45,10 @@ func TestWrongCalls(t *testing.T) {
 		apitest.Wrong("NewLayout", "too few ranks", func() error { return second(NewLayout(34, 8)) }),
 		apitest.Wrong("NewLayout", "51 qubits", func() error { return second(NewLayout(51, 1<<16)) }),
 		apitest.Wrong("NewPlan", "nil", func() error { return second(NewPlan(nil, 2, Options{})) }),
-		apitest.Wrong("NewPlan", "mistake", func() error { return second(NewPlan(circuit.New(2).X(2), 2, Options{})) }),
+		apitest.Wrong("NewPlan", "mistake", func() error {
+			return second(NewPlan(circuit.New(2).X(2), 2,
+				Options{}))
+		}),
 		apitest.Wrong("NewPlan", "6 ranks", func() error { return second(NewPlan(c, 6, Options{})) }),
 		apitest.Wrong("NewPlan", "large gate", func() error {
 			return second(NewPlan(circuit.New(3).ISwap(0, 1), 4, Options{}))
@@ -54,29 +57,52 @@ func TestWrongCalls(t *testing.T) {
 			return second(NewPlan(c, 2, Options{Start: must(NewLayout(4, 2))}))
 		}),
 		apitest.Wrong("NewExecutor", "nil", func() error { return second(NewExecutor[float32](Alone(), nil, 1)) }),
-		apitest.Wrong("NewExecutor", "zero plan", func() error { return second(NewExecutor[float32](Alone(), &Plan{}, 1)) }),
-		apitest.Wrong("NewExecutor", "no Comm", func() error { return second(NewExecutor[float32](Comm{}, plan, 1)) }),
+		apitest.Wrong("NewExecutor", "zero plan", func() error {
+			return second(NewExecutor[float32](Alone(),
+				&Plan{}, 1))
+		}),
+		apitest.Wrong("NewExecutor", "no Comm", func() error {
+			return second(NewExecutor[float32](Comm{},
+				plan, 1))
+		}),
 		apitest.Wrong("NewExecutor", "no Exchange", func() error {
 			return second(NewExecutor[float32](Comm{Size: 2}, for2, 1))
 		}),
-		apitest.Wrong("NewExecutor", "rank", func() error { return second(NewExecutor[float32](Comm{Rank: 1, Size: 1}, plan, 1)) }),
-		apitest.Wrong("NewExecutor", "other ranks", func() error { return second(NewExecutor[float32](Alone(), for2, 1)) }),
+		apitest.Wrong("NewExecutor", "rank", func() error {
+			return second(NewExecutor[float32](Comm{Rank: 1,
+				Size: 1}, plan, 1))
+		}),
+		apitest.Wrong("NewExecutor", "other ranks", func() error {
+			return second(NewExecutor[float32](Alone(),
+				for2, 1))
+		}),
 		apitest.Wrong("NewState", "nil", func() error { return second(NewState[float32](Alone(), nil)) }),
-		apitest.Wrong("NewState", "zero layout", func() error { return second(NewState[float32](Alone(), &Layout{})) }),
-		apitest.Wrong("NewState", "other ranks", func() error { return second(NewState[float32](Alone(), for2.Start())) }),
-		apitest.Wrong("NewState", "no Comm", func() error { return second(NewState[float32](Comm{}, plan.Start())) }),
+		apitest.Wrong("NewState", "zero layout", func() error {
+			return second(NewState[float32](Alone(),
+				&Layout{}))
+		}),
+		apitest.Wrong("NewState", "other ranks", func() error {
+			return second(NewState[float32](Alone(),
+				for2.Start()))
+		}),
+		apitest.Wrong("NewState", "no Comm", func() error {
+			return second(NewState[float32](Comm{},
+				plan.Start()))
+		}),
 		apitest.Wrong("State.Set", "nil", func() error { return state(3).Set(nil) }),
 		apitest.Wrong("State.Set", "zero", func() error { return zero.Set(func(uint64) complex128 { return 1 }) }),
 		apitest.Wrong("State.Whole", "zero", func() error { return second(zero.Whole()) }),
 		apitest.Wrong("State.Norm", "zero", func() error { return second(zero.Norm()) }),
 		apitest.Wrong("State.Rearrange", "nil", func() error { return state(3).Rearrange(nil) }),
-		apitest.Wrong("State.Rearrange", "other qubits", func() error { return state(3).Rearrange(state(2).Layout()) }),
+		apitest.Wrong("State.Rearrange", "other qubits",
+			func() error { return state(3).Rearrange(state(2).Layout()) }),
 		apitest.Wrong("State.Rearrange", "cut", func() error {
 			s := state(3)
 			s.Amplitudes = s.Amplitudes[:3]
 			return s.Rearrange(ok.Layout())
 		}),
-		apitest.Wrong("Executor.Apply", "nil executor", func() error { return (*Executor[float64])(nil).Apply(theta, data, ok) }),
+		apitest.Wrong("Executor.Apply", "nil executor",
+			func() error { return (*Executor[float64])(nil).Apply(theta, data, ok) }),
 		apitest.Wrong("Executor.Apply", "nil state", func() error { return e.Apply(theta, data, nil) }),
 		apitest.Wrong("Executor.Apply", "other qubits", func() error { return e.Apply(theta, data, state(2)) }),
 		apitest.Wrong("Executor.Apply", "theta", func() error { return e.Apply(nil, data, ok) }),
@@ -89,24 +115,36 @@ func TestWrongCalls(t *testing.T) {
 		apitest.Wrong("Executor.Adjoint", "ddata", func() error {
 			return e.Adjoint(theta, data, state(3), state(3), nil, make([]float64, 2))
 		}),
-		apitest.Wrong("NewExpectations", "none", func() error { return second(NewExpectations[float64](3, nil, 1)) }),
+		apitest.Wrong("NewExpectations", "none", func() error {
+			return second(NewExpectations[float64](3, nil,
+				1))
+		}),
 		apitest.Wrong("NewExpectations", "letters", func() error {
 			return second(NewExpectations[float64](3, []statevec.Observable{{{Coefficient: 1, Pauli: "XA"}}}, 1))
 		}),
 		apitest.Wrong("NewExpectations", "NaN", func() error {
-			return second(NewExpectations[float64](1, []statevec.Observable{{{Coefficient: math.NaN(), Pauli: "X"}}}, 1))
+			return second(NewExpectations[float64](1,
+				[]statevec.Observable{{{Coefficient: math.NaN(), Pauli: "X"}}}, 1))
 		}),
-		apitest.Wrong("Expectations.Apply", "zero", func() error { return second((&Expectations[float64]{}).Apply(ok)) }),
+		apitest.Wrong("Expectations.Apply", "zero",
+			func() error { return second((&Expectations[float64]{}).Apply(ok)) }),
 		apitest.Wrong("Expectations.Apply", "other qubits", func() error { return second(expect.Apply(state(2))) }),
 		apitest.Wrong("Expectations.Adjoint", "dout", func() error { return expect.Adjoint(ok, nil, state(3)) }),
 		apitest.Wrong("Expectations.Adjoint", "nil", func() error { return expect.Adjoint(ok, []float64{1}, nil) }),
 		apitest.Wrong("NewProbabilities", "none", func() error { return second(NewProbabilities[float64]()) }),
 		apitest.Wrong("NewProbabilities", "twice", func() error { return second(NewProbabilities[float64](1, 1)) }),
-		apitest.Wrong("NewProbabilities", "negative", func() error { return second(NewProbabilities[float64](-1)) }),
-		apitest.Wrong("NewProbabilities", "many", func() error { return second(NewProbabilities[float64](identity(25)...)) }),
-		apitest.Wrong("Probabilities.Apply", "other qubits", func() error { return second(probabilities.Apply(state(2))) }),
-		apitest.Wrong("Probabilities.Apply", "zero", func() error { return second((&Probabilities[float64]{}).Apply(ok)) }),
-		apitest.Wrong("Probabilities.Adjoint", "dout", func() error { return probabilities.Adjoint(ok, nil, state(3)) }),
+		apitest.Wrong("NewProbabilities", "negative",
+			func() error { return second(NewProbabilities[float64](-1)) }),
+		apitest.Wrong("NewProbabilities", "many", func() error {
+			return second(
+				NewProbabilities[float64](identity(25)...))
+		}),
+		apitest.Wrong("Probabilities.Apply", "other qubits",
+			func() error { return second(probabilities.Apply(state(2))) }),
+		apitest.Wrong("Probabilities.Apply", "zero",
+			func() error { return second((&Probabilities[float64]{}).Apply(ok)) }),
+		apitest.Wrong("Probabilities.Adjoint", "dout",
+			func() error { return probabilities.Adjoint(ok, nil, state(3)) }),
 		apitest.Wrong("Sample", "nil", func() error { return second(Sample[float64](nil, 1, 1)) }),
 		apitest.Wrong("Sample", "no shots", func() error { return second(Sample(ok, 0, 1)) }),
 		apitest.Wrong("Sample", "many shots", func() error { return second(Sample(ok, 1<<30, 1)) }),
@@ -114,10 +152,13 @@ func TestWrongCalls(t *testing.T) {
 		apitest.Wrong("Sample", "zeros", func() error { return second(Sample(empty, 1, 1)) }),
 		apitest.Wrong("Overlap", "nil", func() error { return second(Overlap(ok, nil)) }),
 		apitest.Wrong("Overlap", "other qubits", func() error { return second(Overlap(ok, state(2))) }),
-		apitest.Wrong("OverlapAdjoint", "other qubits", func() error { return OverlapAdjoint(ok, ok, 1, 1, state(2), nil) }),
-	}, map[string]string{"Layout.Qubits": "see TestNil", "Layout.Ranks": "see TestNil", "Layout.Local": "see TestNil",
+		apitest.Wrong("OverlapAdjoint", "other qubits",
+			func() error { return OverlapAdjoint(ok, ok, 1, 1, state(2), nil) }),
+	}, map[string]string{"Layout.Qubits": "see TestNil", "Layout.Ranks": "see TestNil",
+		"Layout.Local":  "see TestNil",
 		"Layout.Global": "see TestNil",
-		"State.Layout":  "see TestNil", "Plan.Start": "see TestNil", "Plan.End": "see TestNil", "Plan.Traffic": "see TestNil"})
+		"State.Layout":  "see TestNil", "Plan.Start": "see TestNil", "Plan.End": "see TestNil",
+		"Plan.Traffic": "see TestNil"})
 }
 
 func TestNil(t *testing.T) {
@@ -139,7 +180,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			e, err := NewExecutor[float64](comm, must(NewPlan(c, 2, Options{Start: orderedLayout(identity(4), 2)})), 1)
+			e, err := NewExecutor[float64](comm, must(NewPlan(c, 2,
+				Options{Start: orderedLayout(identity(4), 2)})), 1)
 			if err != nil {
 				return err
 			}

@@ -68,7 +68,8 @@ func (s *scale) overlay(picture image.Image, shares []float64, pixels int) image
 			for x := left * factor; x < (left+1)*factor; x++ {
 				c := own
 				if len(shares) > 0 {
-					c = s.blend(grey, interpolate(shares, (float64(x)+0.5)/float64(width), (float64(y)+0.5)/float64(height)))
+					c = s.blend(grey, interpolate(shares, (float64(x)+0.5)/float64(width),
+						(float64(y)+0.5)/float64(height)))
 					c.A = own.A
 				}
 				big.SetNRGBA(x, y, c)

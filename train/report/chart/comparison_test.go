@@ -218,7 +218,8 @@ func TestAFarModelDoesNotPressTheOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	far := contrast("points", 11, 5, 1).Models[10]
-	if want := ">" + strings.Replace(strconv.FormatFloat(far.Mean, 'f', 1, 64), "-", "\u2212", 1) + "<"; !strings.Contains(b.String(), want) {
+	if want := ">" + strings.Replace(strconv.FormatFloat(far.Mean, 'f', 1, 64), "-", "\u2212", 1) +
+		"<"; !strings.Contains(b.String(), want) {
 		t.Errorf("the picture has no %s", want)
 	}
 	if strings.Contains(b.String(), ">\u221210<") {

@@ -37,8 +37,8 @@ func sweptPanels(t *rapid.T) []chart.SweptPanel {
 		return chart.SweptPanel{X: text.Draw(t, "x"), Y: text.Draw(t, "name"), Log: rapid.Bool().Draw(t, "log"),
 			Lines: few(t, func() chart.SweptLine {
 				return chart.SweptLine{Name: text.Draw(t, "name"), Points: few(t, func() chart.SweptMark {
-					return chart.SweptMark{At: value.Draw(t, "at"), Mean: value.Draw(t, "mean"), Low: value.Draw(t, "low"),
-						High: value.Draw(t, "high")}
+					return chart.SweptMark{At: value.Draw(t, "at"), Mean: value.Draw(t, "mean"),
+						Low: value.Draw(t, "low"), High: value.Draw(t, "high")}
 				})}
 			})}
 	})

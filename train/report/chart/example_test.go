@@ -9,12 +9,14 @@ import (
 	"github.com/hqvit/hqvit/train/report/chart"
 )
 
-// Loss and accuracy over the epochs, side by side. Beside the lines, the SVG has words for those who do not see it.
+// Loss and accuracy over the epochs, side by side. Beside the lines, the SVG has words for those who do not
+// see it.
 func ExampleCurves() {
 	var svg strings.Builder // or a file
 	err := chart.Curves(&svg, "mine, seed 1", []chart.Panel{
 		{Name: "loss", Curves: []chart.Curve{
-			{Name: "training", Values: []float64{1.9, 0.8, 0.4}}, {Name: "validation", Values: []float64{1.2, 0.7, 0.5}},
+			{Name: "training", Values: []float64{1.9, 0.8, 0.4}},
+			{Name: "validation", Values: []float64{1.2, 0.7, 0.5}},
 		}},
 		{Name: "accuracy, %", Curves: []chart.Curve{{Name: "validation", Values: []float64{61, 78, 84}}}},
 	})

@@ -44,8 +44,8 @@ func ROC(w io.Writer, title string, curves []ROCCurve) error {
 	p, box := newPicture(title, "ROC curves", "True against false positives of "+strings.Join(names, "; ")+".",
 		side+legend, max(side, step*float64(len(names))+2*margin))
 	share := func(name string) axis { return axis{name, 0, 1, linearTicks(0, 1, 5, false)} }
-	a := newArea(draw.Box{Left: box.Left, Top: box.Top, Right: box.Left + side - 2*margin, Bottom: box.Top + side - 2*margin},
-		share("false positives, share"), share("true positives, share"))
+	a := newArea(draw.Box{Left: box.Left, Top: box.Top, Right: box.Left + side - 2*margin, Bottom: box.Top +
+		side - 2*margin}, share("false positives, share"), share("true positives, share"))
 	a.paint(p)
 	p.Line(draw.Style{Stroke: grey, Width: 1, Dashed: true}, a.at(0, 0), a.at(1, 1))
 	for i, c := range curves {

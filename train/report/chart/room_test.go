@@ -16,7 +16,8 @@ import (
 func TestRoomForWiderFonts(t *testing.T) {
 	title := "hqvit-stem:uniform:mean on folder-photographs-of-insects, test split"
 	var b bytes.Buffer
-	if err := chart.Confusion(&b, title, [][]int{{1, 0}, {0, 1}}, []string{"white-tailed bumblebee", "wasp"}); err != nil {
+	if err := chart.Confusion(&b, title, [][]int{{1, 0}, {0, 1}},
+		[]string{"white-tailed bumblebee", "wasp"}); err != nil {
 		t.Fatal(err)
 	}
 	number := func(pattern string) float64 {

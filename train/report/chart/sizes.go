@@ -65,7 +65,8 @@ func (f sizes) draw(w io.Writer, title string, points []Point) error {
 	for _, q := range points {
 		shows += fmt.Sprintf("%s: %d parameters, "+f.format+". ", q.Name, q.Parameters, f.scale*q.Mean)
 	}
-	p, box := newPicture(title, "Test "+strings.TrimPrefix(f.name, "test ")+" against parameters", shows, 760, 400)
+	p, box := newPicture(title, "Test "+strings.TrimPrefix(f.name, "test ")+" against parameters", shows, 760,
+		400)
 	small, large = widenRange(small-0.15, large+0.15, 0.5) // half a decade has two round numbers or more
 	x := axis{"parameters", small, large, roundTicks(small, large)}
 	a := newArea(box, x, tickedAxis(f.axis, linearTicks(low, high, 6, false)))

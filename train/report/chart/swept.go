@@ -65,8 +65,8 @@ func swept(w io.Writer, title, x, zero string, atEnd, lines bool, panels []Swept
 		own := sweptAxis{low: math.Inf(1), high: math.Inf(-1), atEnd: atEnd}
 		for i, l := range p.Lines {
 			if l.Name != panels[0].Lines[i].Name {
-				return errors.Errorf("chart: swept: line %d of panel %q is %q, want %q as in the first", i, p.Y, l.Name,
-					panels[0].Lines[i].Name)
+				return errors.Errorf("chart: swept: line %d of panel %q is %q, want %q as in the first", i,
+					p.Y, l.Name, panels[0].Lines[i].Name)
 			}
 			for _, m := range l.Points {
 				if !(m.At >= 0 && m.At < 1e100) {

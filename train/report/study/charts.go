@@ -103,8 +103,8 @@ func (r *Results) sizeChart() figure {
 			"little to the side.", first), draw}
 }
 
-// costChart returns the chart of the first metric against what circuits cost; nil if fewer than two models have
-// any, for then there is nothing to compare.
+// costChart returns the chart of the first metric against what circuits cost; nil if fewer than two models
+// have any, for then there is nothing to compare.
 func (r *Results) costChart() *figure {
 	first := r.metrics()[0]
 	var panels []chart.SweptPanel
@@ -145,7 +145,8 @@ func (r *Results) costChart() *figure {
 	if circuits < 2 || len(panels) == 0 {
 		return nil
 	}
-	return &figure{"costs", fmt.Sprintf("Test %s against what the circuits cost, the largest in any layer: the mean over "+
+	return &figure{"costs", fmt.Sprintf("Test %s against what the circuits cost, the largest in any layer: "+
+		"the mean over "+
 		"seeds, and a bar of one standard deviation of a run in each direction.%s",
 		first, none), func(w io.Writer) error { return chart.Costs(w, "", "none", panels) }}
 }

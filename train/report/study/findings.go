@@ -108,7 +108,8 @@ func (m Model) chance(classes []string) string {
 	if runs == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s was near chance in %d of %s: %s.", m.Name, runs, words.Count(len(m.Runs), "run"), text)
+	return fmt.Sprintf("%s was near chance in %d of %s: %s.", m.Name, runs, words.Count(len(m.Runs), "run"),
+		text)
 }
 
 func moreOrFewer(n int) string {

@@ -45,7 +45,8 @@ func (r *Results) html() (string, error) {
 	var page bytes.Buffer
 	err := reportTemplate.Execute(&page, map[string]any{
 		"R": r, "Title": r.title(), "Origin": r.Metadata.origin("; "),
-		"Metrics": r.metrics(), "Classes": r.metrics()[0] == Accuracy, "Noun": r.noun(), "Section": section, "Short": short,
+		"Metrics": r.metrics(), "Classes": r.metrics()[0] == Accuracy, "Noun": r.noun(), "Section": section,
+		"Short":     short,
 		"Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
 		"Seeds": r.seedText(), "Differences": r.differenceChart(), "Sizes": r.sizeChart(), "Costs": r.costChart(),
 		"Curves": r.curveCharts(), "Groups": groups, "Layers": notes, "Counts": countsText(groups, notes),

@@ -15,13 +15,14 @@ import (
 type output struct {
 	path    string
 	content []byte
-	// replaces reports whether another content that is there may be replaced, since this program wrote it; nil: it
-	// may not.
+	// replaces reports whether another content that is there may be replaced, since this program wrote it;
+	// nil: it may not.
 	replaces func(old []byte) bool
 }
 
-// writeAll writes all files, or none if one would replace what somebody else has written, which the error names. A
-// file that has its content already is left alone: flushing it to disk would take longer than to make it.
+// writeAll writes all files, or none if one would replace what somebody else has written, which the error
+// names. A file that has its content already is left alone: flushing it to disk would take longer than to
+// make it.
 func writeAll(files []output) error {
 	var changed []output
 	var foreign []string
@@ -39,7 +40,8 @@ func writeAll(files []output) error {
 		changed = append(changed, f)
 	}
 	if len(foreign) > 0 {
-		return errors.Errorf("study: page: %s would be overwritten, and is not what this program writes there: move it "+
+		return errors.Errorf("study: page: %s would be overwritten, and is not what this program writes "+
+			"there: move it "+
 			"away, or remove it if nobody needs it", strings.Join(foreign, ", "))
 	}
 	for _, f := range changed {

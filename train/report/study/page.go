@@ -88,7 +88,8 @@ func WritePage(path, findings string, dirs []string) error {
 	for _, dir := range dirs {
 		name, r := filepath.Base(dir), studies[filepath.Base(dir)]
 		fmt.Fprintf(&page, "* [%s](#%s): %s: %s\n", name, name,
-			prose(joined(", ", r.title(), words.Count(len(r.Seeds), "seed"))), prose(words.List(r.modelNames(), "and")))
+			prose(joined(", ", r.title(), words.Count(len(r.Seeds), "seed"))),
+			prose(words.List(r.modelNames(), "and")))
 	}
 	for _, dir := range dirs {
 		release, err := rundir.Lock(dir)

@@ -148,7 +148,8 @@ func TestNamesInReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	columns := regexp.MustCompile(`(^|[^\\])\|`)
-	for _, text := range []string{again.Markdown(), readFile(t, dir, "README.md"), readFile(t, dir, "../page.md")} {
+	for _, text := range []string{again.Markdown(), readFile(t, dir, "README.md"),
+		readFile(t, dir, "../page.md")} {
 		rows, width := 0, 0
 		for line := range strings.Lines(text) {
 			if !strings.HasPrefix(line, "|") {
@@ -169,12 +170,14 @@ func TestNamesInReports(t *testing.T) {
 		}
 	}
 	page := readFile(t, dir, study.HTMLFile)
-	if strings.Contains(page, "<script>alert") || !strings.Contains(page, "&lt;script&gt;alert(1)&lt;/script&gt;|[x]") {
+	if strings.Contains(page, "<script>alert") || !strings.Contains(page,
+		"&lt;script&gt;alert(1)&lt;/script&gt;|[x]") {
 		t.Error("the name is HTML in report.html")
 	}
 	for _, name := range []string{"sizes.svg", "differences.svg"} {
 		var any struct{}
-		if text := readFile(t, dir, name); strings.Contains(text, "<script") || xml.Unmarshal([]byte(text), &any) != nil {
+		if text := readFile(t, dir, name); strings.Contains(text, "<script") ||
+			xml.Unmarshal([]byte(text), &any) != nil {
 			t.Errorf("the name is SVG in %s", name)
 		}
 	}

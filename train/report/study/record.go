@@ -67,7 +67,8 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 	if err != nil {
 		return nil, false, err
 	}
-	if len(task.Test.Labels) > 0 && len(task.Test.ExampleShape()) == 3 { // other than pictures have no map to be drawn
+	// other than pictures have no map to be drawn
+	if len(task.Test.Labels) > 0 && len(task.Test.ExampleShape()) == 3 {
 		record.attention, err = attentionSamples(ctx, task, entry.FirstToken)
 	}
 	if err != nil && ctx.Err() == nil { // the figures are complete without
@@ -78,7 +79,8 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 }
 
 // finish returns the record of a run, which it trains or resumes unless it has ended, and whether it did.
-func (s Study) finish(ctx context.Context, task train.Task, identity map[string]string) (*Record, bool, error) {
+func (s Study) finish(ctx context.Context, task train.Task, identity map[string]string) (*Record, bool,
+	error) {
 	path := filepath.Join(task.Dir, RecordFile)
 	record := &Record{}
 	err := rundir.ReadJSON(path, "remove it: the run beside it gives it again", record)

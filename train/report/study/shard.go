@@ -13,23 +13,24 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// Shard is one of several processes that train the runs of a study together, in one directory, on one machine or
-// on several that share it. Each begins with its part of the runs, those whose number is Index modulo Count, and
-// goes on with what the others have not begun.
+// Shard is one of several processes that train the runs of a study together, in one directory, on one machine
+// or on several that share it. Each begins with its part of the runs, those whose number is Index modulo
+// Count, and goes on with what the others have not begun.
 type Shard struct {
 	Index, Count int // Index in [0, Count)
 }
 
-// RunShard trains runs of the study, each of them in one process alone: a run is claimed by a lock, which ends with
-// its process however that ends, so that another shard takes over and resumes the runs of a dead one. It returns
-// when no run is left that no other process holds, with how many are held. Run then gives the results, those that
-// it would have given alone.
+// RunShard trains runs of the study, each of them in one process alone: a run is claimed by a lock, which
+// ends with its process however that ends, so that another shard takes over and resumes the runs of a dead
+// one. It returns when no run is left that no other process holds, with how many are held. Run then gives the
+// results, those that it would have given alone.
 //
-// A run that fails does not stop the others; the error names the failed ones. Other errors are those of Run, and
-// one for an Index outside of [0, Count).
+// A run that fails does not stop the others; the error names the failed ones. Other errors are those of Run,
+// and one for an Index outside of [0, Count).
 func (s Study) RunShard(ctx context.Context, shard Shard) (held int, err error) {
 	if shard.Count < 1 || shard.Index < 0 || shard.Index >= shard.Count {
-		return 0, errors.Errorf("study: shard %d of %d, want one from 0 to %d", shard.Index, shard.Count, shard.Count-1)
+		return 0, errors.Errorf("study: shard %d of %d, want one from 0 to %d", shard.Index, shard.Count,
+			shard.Count-1)
 	}
 	from, err := s.ready(ctx)
 	if err != nil {
@@ -46,8 +47,8 @@ func (s Study) RunShard(ctx context.Context, shard Shard) (held int, err error) 
 		for _, r := range left {
 			record, trained, err := s.claimed(ctx, r.entry, r.seed, from)
 			if ctx.Err() != nil {
-				return 0, errors.WithMessagef(ctx.Err(), "stopped after %d of %d runs; the same command continues", p.done,
-					p.total)
+				return 0, errors.WithMessagef(ctx.Err(),
+					"stopped after %d of %d runs; the same command continues", p.done, p.total)
 			}
 			if errors.Is(err, rundir.ErrHeld) {
 				others = append(others, r)

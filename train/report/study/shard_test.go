@@ -14,8 +14,8 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// Four shards at once, one of which is stopped in its first run: every run is begun by one of them at a time and
-// ends once, and the results are those of one process.
+// Four shards at once, one of which is stopped in its first run: every run is begun by one of them at a time
+// and ends once, and the results are those of one process.
 func TestShards(t *testing.T) {
 	whole := newStudy(t, t.TempDir())
 	want, err := whole.Run(context.Background())
@@ -56,7 +56,8 @@ func TestShards(t *testing.T) {
 	for i, m := range got.Models {
 		for j, r := range m.Runs {
 			if one := want.Models[i].Runs[j]; r.Test.Loss != one.Test.Loss || r.Summary.Seed != one.Summary.Seed {
-				t.Errorf("%s, seed %d: loss %v, in one process %v", m.Name, r.Summary.Seed, r.Test.Loss, one.Test.Loss)
+				t.Errorf("%s, seed %d: loss %v, in one process %v", m.Name, r.Summary.Seed, r.Test.Loss,
+					one.Test.Loss)
 			}
 		}
 	}

@@ -76,8 +76,8 @@ func (r *Results) corrected(m Metric) string {
 	default:
 		which = words.List(distinct, "and") + " differ from " + r.Reference
 	}
-	return fmt.Sprintf("Corrected for all %d comparisons in %s (Holm, 5 %% that any is wrong): %s.", comparisons, m,
-		which)
+	return fmt.Sprintf("Corrected for all %d comparisons in %s (Holm, 5 %% that any is wrong): %s.",
+		comparisons, m, which)
 }
 
 // pText returns a p-value as text.
@@ -88,8 +88,8 @@ func pText(p float64) string {
 	return fmt.Sprintf("%.2g", p)
 }
 
-// powerOf returns the probability that n pairs, whose differences have the deviation sd, give an interval of 95 %
-// that excludes 0 on the right side, if the true difference is size.
+// powerOf returns the probability that n pairs, whose differences have the deviation sd, give an interval of
+// 95 % that excludes 0 on the right side, if the true difference is size.
 func powerOf(size, sd float64, n int) float64 {
 	if n < 2 {
 		return 0
@@ -132,8 +132,8 @@ func seedsFor(size, sd float64) (int, bool) {
 	return high, high <= mostSeeds
 }
 
-// resolution says how small a difference in a metric the study could see, and how many seeds others would take; ""
-// where no model has an interval. The deviation is the median over the models.
+// resolution says how small a difference in a metric the study could see, and how many seeds others would
+// take; "" where no model has an interval. The deviation is the median over the models.
 func (r *Results) resolution(m Metric) string {
 	var deviations []float64
 	seeds := 0
@@ -162,7 +162,8 @@ func (r *Results) resolution(m Metric) string {
 			high = middle
 		}
 	}
-	text := fmt.Sprintf("With %d seeds a difference of %s%s in %s is found four times in five, if the differences of a seed deviate "+
+	text := fmt.Sprintf("With %d seeds a difference of %s%s in %s is found four times in five, if the "+
+		"differences of a seed deviate "+
 		"by %s, the median over these models", seeds, m.format(high, false), m.unit(), m, m.format(sd, false))
 	var others []string
 	for _, part := range []float64{0.5, 0.25} {

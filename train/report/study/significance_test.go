@@ -42,14 +42,16 @@ func TestHolm(t *testing.T) {
 	if r.Models[5].Differences[Accuracy].Holm != nil {
 		t.Error("a model with one seed has a p-value")
 	}
-	want := "Corrected for all 4 comparisons in accuracy (Holm, 5 % that any is wrong): b (p = 0.03) and e (p = 0.02) differ from a."
+	want := "Corrected for all 4 comparisons in accuracy (Holm, 5 % that any is wrong): b (p = 0.03) and e " +
+		"(p = 0.02) differ from a."
 	if got := r.corrected(Accuracy); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 }
 
-// TestPower compares with the tables of the one-sample t-test (Cohen's d 0.2, 0.5, 0.8 need 199, 34 and 15 pairs
-// for a power of 0.8) and with the share of simulated studies whose interval excludes 0 on the right side.
+// TestPower compares with the tables of the one-sample t-test (Cohen's d 0.2, 0.5, 0.8 need 199, 34 and 15
+// pairs for a power of 0.8) and with the share of simulated studies whose interval excludes 0 on the right
+// side.
 func TestPower(t *testing.T) {
 	for d, want := range map[float64]int{0.2: 199, 0.5: 34, 0.8: 15} {
 		if got, ok := seedsFor(d, 1); got != want || !ok {
@@ -88,11 +90,12 @@ func TestResolution(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Results{Reference: "a", Models: []Model{{Name: "a"}, {Name: "b", Differences: map[Metric]*Difference{Accuracy: d}}}}
+	r := Results{Reference: "a", Models: []Model{{Name: "a"},
+		{Name: "b", Differences: map[Metric]*Difference{Accuracy: d}}}}
 	got := r.resolution(Accuracy)
 	// The deviation of 1, 2 and 3 points is 1; 3.26 of them have a power of 0.8 with three pairs.
-	if !strings.HasPrefix(got, "With 3 seeds a difference of 3.26 points in accuracy is found four times in five") ||
-		!strings.Contains(got, "takes 6 seeds") {
+	if !strings.HasPrefix(got, "With 3 seeds a difference of 3.26 points in accuracy is found four times "+
+		"in five") || !strings.Contains(got, "takes 6 seeds") {
 		t.Error(got)
 	}
 	// With a second model whose differences deviate by 3 points, half of 1 + 3 is the median.
@@ -101,7 +104,8 @@ func TestResolution(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Models = append(r.Models, Model{Name: "c", Differences: map[Metric]*Difference{Accuracy: wide}})
-	if got := r.resolution(Accuracy); !strings.Contains(got, "difference of 6.53 points") || !strings.Contains(got, "by 2.00,") {
+	if got := r.resolution(Accuracy); !strings.Contains(got, "difference of 6.53 points") ||
+		!strings.Contains(got, "by 2.00,") {
 		t.Error(got)
 	}
 	if p := powerOf(0.0326, 0.01, 3); math.Abs(p-0.8) > 0.003 {
@@ -128,8 +132,8 @@ func TestCostChart(t *testing.T) {
 	if err := c.draw(&b); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"small", "large", "classical", "none", "trained angles of the model", "qubits of a circuit",
-		"gates of a circuit", ">12<", ">20<"} {
+	for _, want := range []string{"small", "large", "classical", "none", "trained angles of the model",
+		"qubits of a circuit", "gates of a circuit", ">12<", ">20<"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the chart does not show %q", want)
 		}

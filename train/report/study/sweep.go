@@ -40,15 +40,16 @@ type SweptPoint struct {
 	Exact       float64       `json:"exact"` // the accuracy of exact values
 	Loss        float64       `json:"loss"`
 	AUC         metric.Number `json:"auc"`
-	Agree       float64       `json:"same_prediction"`      // share of images
-	Coefficient float64       `json:"coefficient_error"`    // root mean square, of the attention coefficients
-	Relative    float64       `json:"coefficient_relative"` // to the deviation of the exact ones from even attention
+	Agree       float64       `json:"same_prediction"`   // share of images
+	Coefficient float64       `json:"coefficient_error"` // root mean square, of the attention coefficients
+	// to the deviation of the exact ones from even attention
+	Relative float64 `json:"coefficient_relative"`
 }
 
 // Is tells whether two points are of one setting and value, run in the same way on the same images.
 func (p SweptPoint) Is(q SweptPoint) bool {
-	return p.Setting == q.Setting && p.Value == q.Value && p.Beside == q.Beside && p.Mitigation == q.Mitigation &&
-		p.Images == q.Images
+	return p.Setting == q.Setting && p.Value == q.Value && p.Beside == q.Beside &&
+		p.Mitigation == q.Mitigation && p.Images == q.Images
 }
 
 // String names the point.

@@ -18,8 +18,8 @@ func sweepOf(calls *int, fail string, values ...string) *study.Sweep {
 	s := &study.Sweep{}
 	for _, v := range values {
 		for _, m := range []string{"", "zne=1,3"} {
-			s.Points = append(s.Points, study.SweptPoint{Setting: "depolarizing", Value: v, Beside: "shots=7", Mitigation: m,
-				Images: 40})
+			s.Points = append(s.Points, study.SweptPoint{Setting: "depolarizing", Value: v, Beside: "shots=7",
+				Mitigation: m, Images: 40})
 		}
 	}
 	s.Measure = func(_ context.Context, dir string, p study.SweptPoint) (study.SweptPoint, error) {
@@ -82,7 +82,8 @@ func TestSweep(t *testing.T) {
 	}
 	text := read.Markdown()
 	for _, want := range []string{"| depolarizing, shots=7 | wide:one | wide:one, zne=1,3 |",
-		"| 0 | 90.20 ± 0.10 %, 0 | 89.80 ± 0.10 %, 0 |", "| 0.03 | 87.20 ± 0.10 %, 0.015 | 89.50 ± 0.10 %, 0.003 |\n| 0.1 |",
+		"| 0 | 90.20 ± 0.10 %, 0 | 89.80 ± 0.10 %, 0 |",
+		"| 0.03 | 87.20 ± 0.10 %, 0.015 | 89.50 ± 0.10 %, 0.003 |\n| 0.1 |",
 		"on the first 40 test images", "means over 3 seeds"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the report lacks %q:\n%s", want, text)
@@ -102,13 +103,14 @@ func TestSweep(t *testing.T) {
 	}
 	studies := map[string]*study.Results{"a": read}
 	for in, want := range map[string]string{
-		`{{swept "a" "wide:one" "depolarizing=0.1" "shots=7"}}`:               "80.20 %",
-		`{{swept "a" "wide:one" "depolarizing=0.1" "zne=1,3" "shots=7"}}`:     "88.80 %",
-		`{{keeps "a" "wide:one" "depolarizing=0.01" 1.1 "shots=7"}}`:          "89.20 %",
-		`{{loses "a" "wide:one" "depolarizing=0.1" 9.0 "shots=7"}}`:           "80.20 %",
-		`{{keeps "a" "wide:one" "depolarizing=0.01" 0.9 "shots=7"}}`:          "! does not support",
-		`{{loses "a" "wide:one" "depolarizing=0.1" 11.0 "shots=7"}}`:          "! does not support",
-		`{{swept "a" "wide:one" "depolarizing=0.1"}}`:                         "! there are depolarizing=0, shots=7",
+		`{{swept "a" "wide:one" "depolarizing=0.1" "shots=7"}}`:           "80.20 %",
+		`{{swept "a" "wide:one" "depolarizing=0.1" "zne=1,3" "shots=7"}}`: "88.80 %",
+		`{{keeps "a" "wide:one" "depolarizing=0.01" 1.1 "shots=7"}}`:      "89.20 %",
+		`{{loses "a" "wide:one" "depolarizing=0.1" 9.0 "shots=7"}}`:       "80.20 %",
+		`{{keeps "a" "wide:one" "depolarizing=0.01" 0.9 "shots=7"}}`:      "! does not support",
+		`{{loses "a" "wide:one" "depolarizing=0.1" 11.0 "shots=7"}}`:      "! does not support",
+		`{{swept "a" "wide:one" "depolarizing=0.1"}}`: "! there are " +
+			"depolarizing=0, shots=7",
 		`{{swept "a" "wide:one" "shots=0" "shots=7"}}`:                        "! no shots=0",
 		`{{keeps "a" "wide:one" "depolarizing=0.1" 1.0 "zne=1,3" "shots=7"}}`: "! does not support",
 	} {

@@ -59,7 +59,8 @@ func (c claims) loses(study, model, at string, points float64, options ...string
 	return c.checkSwept(study, model, at, points, false, options)
 }
 
-func (c claims) checkSwept(study, model, at string, points float64, keeps bool, options []string) (string, error) {
+func (c claims) checkSwept(study, model, at string, points float64, keeps bool, options []string) (string,
+	error) {
 	all, err := c.sweptPoints(study, model, at, options)
 	if err != nil {
 		return "", err

@@ -54,7 +54,8 @@ func (k *Scratch[T]) Expectation(p Pauli, psi []T) (sum float64) {
 	all, flip, sign := len(psi)/v.width, p.Flip/(v.width/2), p.Sign/(v.width/2)
 	for first := 0; first < all; first += pauliChunk {
 		clear(k.sums[:])
-		v.pauli(&psi[0], first, min(pauliChunk, all-first), flip, sign, &k.permutation[0], &k.factors[0], &k.sums[0])
+		v.pauli(&psi[0], first, min(pauliChunk, all-first), flip, sign, &k.permutation[0], &k.factors[0],
+			&k.sums[0])
 		for _, s := range k.sums[:v.width] {
 			sum += float64(s)
 		}
