@@ -25,18 +25,28 @@ static int64_t hq_now(void) {
 	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
-// hq_wait waits for requests. MPI_Waitall would keep a processor busy, and Open MPI moves nothing while nobody
-// calls it. So this looks again and again: at first at once, behind whoever else wants the processor, then with
-// pauses that grow with the time that has passed.
+enum { hq_part = 1 << 18, hq_parts = 16 };
+
+// hq_wait waits for requests, at most 2 * hq_parts of them. MPI_Waitall would keep a processor busy, and Open
+// MPI moves nothing while nobody calls it. So this looks again and again: at first at once, behind whoever
+// else wants the processor, then with pauses that grow with the time in which nothing has arrived.
 static int hq_wait(int n, MPI_Request *requests, MPI_Status *statuses) {
-	const int64_t us = 1000, began = hq_now();
-	for (;;) {
-		int done = 0;
-		int rc = MPI_Testall(n, requests, &done, statuses);
-		if (rc != MPI_SUCCESS || done) return rc;
+	const int64_t us = 1000;
+	int64_t began = hq_now();
+	for (int left = n; left > 0;) {
+		int done = 0, which[2 * hq_parts];
+		MPI_Status status[2 * hq_parts];
+		int rc = MPI_Testsome(n, requests, &done, which, status);
+		if (rc != MPI_SUCCESS && rc != MPI_ERR_IN_STATUS) return rc;
+		for (int i = 0; i < done; i++) {
+			if (rc == MPI_ERR_IN_STATUS && status[i].MPI_ERROR != MPI_SUCCESS) return status[i].MPI_ERROR;
+			if (statuses) statuses[which[i]] = status[i];
+			left--;
+		}
 		if (atomic_load(&hq_stop)) return hq_interrupted;
-		int64_t waited = hq_now() - began;
-		if (waited < 200 * us) {
+		int64_t now = hq_now(), waited = now - began;
+		if (done) began = now;
+		if (waited < 200 * us || done) {
 			sched_yield();
 			continue;
 		}
@@ -47,6 +57,7 @@ static int hq_wait(int n, MPI_Request *requests, MPI_Status *statuses) {
 		struct timespec t = {0, pause};
 		nanosleep(&t, NULL);
 	}
+	return MPI_SUCCESS;
 }
 
 static int hq_init(int *rank, int *size) {
@@ -58,26 +69,38 @@ static int hq_init(int *rank, int *size) {
 	return MPI_Comm_size(MPI_COMM_WORLD, size);
 }
 
-static int hq_exchange(int peer, int tag, void *send, int sent, void *recv, int received) {
-	MPI_Request requests[2];
-	MPI_Status statuses[2];
-	int n = 0, rc;
-	if (received >= 0) {
-		rc = MPI_Irecv(recv, received, MPI_BYTE, peer, tag, MPI_COMM_WORLD, &requests[n++]);
-		if (rc != MPI_SUCCESS) return rc;
+// hq_exchange sends and receives in parts, so that hq_wait sees them arrive: it sleeps while nothing comes, and
+// a message that comes is moved as fast as it can be looked for.
+static int hq_exchange(int peer, int tag, char *send, int sent, char *recv, int received) {
+	int s = 0, r = 0, sending = sent >= 0, receiving = received >= 0;
+	while (sending || receiving) {
+		MPI_Request requests[2 * hq_parts];
+		MPI_Status statuses[2 * hq_parts];
+		int n = 0, rc, wanted[2 * hq_parts];
+		// A full part is followed by another one, which may be empty.
+		for (int i = 0; i < hq_parts && receiving; i++, n++) {
+			wanted[n] = received - r < hq_part ? received - r : hq_part;
+			rc = MPI_Irecv(recv + r, wanted[n], MPI_BYTE, peer, tag, MPI_COMM_WORLD, &requests[n]);
+			if (rc != MPI_SUCCESS) return rc;
+			r += wanted[n];
+			receiving = wanted[n] == hq_part;
+		}
+		int receives = n;
+		for (int i = 0; i < hq_parts && sending; i++, n++) {
+			int size = sent - s < hq_part ? sent - s : hq_part;
+			rc = MPI_Isend(send + s, size, MPI_BYTE, peer, tag, MPI_COMM_WORLD, &requests[n]);
+			if (rc != MPI_SUCCESS) return rc;
+			s += size;
+			sending = size == hq_part;
+		}
+		if ((rc = hq_wait(n, requests, statuses)) != MPI_SUCCESS) return rc;
+		for (int i = 0; i < receives; i++) {
+			int count = 0;
+			if ((rc = MPI_Get_count(&statuses[i], MPI_BYTE, &count)) != MPI_SUCCESS) return rc;
+			if (count != wanted[i]) return hq_wrong_length;
+		}
 	}
-	if (sent >= 0) {
-		rc = MPI_Isend(send, sent, MPI_BYTE, peer, tag, MPI_COMM_WORLD, &requests[n++]);
-		if (rc != MPI_SUCCESS) return rc;
-	}
-	rc = hq_wait(n, requests, statuses);
-	if (rc == MPI_ERR_IN_STATUS) {
-		for (int i = 0; i < n; i++)
-			if (statuses[i].MPI_ERROR != MPI_SUCCESS) rc = statuses[i].MPI_ERROR;
-	}
-	int count = received;
-	if (rc == MPI_SUCCESS && received >= 0) rc = MPI_Get_count(&statuses[0], MPI_BYTE, &count);
-	return rc == MPI_SUCCESS && count != received ? hq_wrong_length : rc;
+	return MPI_SUCCESS;
 }
 
 static int hq_all_gather(void *send, int n, void *recv) {
@@ -114,7 +137,7 @@ import (
 // built reports whether the program can call MPI.
 const built = true
 
-// maxMessage bounds one message of MPI, which counts in 32 bits.
+// maxMessage bounds what one call moves of MPI, which counts in 32 bits.
 const maxMessage = 1 << 30
 
 // failure returns the error that a return code stands for.
@@ -156,8 +179,8 @@ func exchange(peer, tag int, send, recv []byte) error {
 		if recvs {
 			received = C.int(len(r))
 		}
-		if err := failure(C.hq_exchange(C.int(peer), C.int(tag), pointer(s), sent, pointer(r),
-			received)); err != nil {
+		if err := failure(C.hq_exchange(C.int(peer), C.int(tag), (*C.char)(pointer(s)), sent,
+			(*C.char)(pointer(r)), received)); err != nil {
 			return err
 		}
 		// A full message is followed by another one, which may be empty.
@@ -173,9 +196,10 @@ func allGather(send, recv []byte) error {
 	return failure(C.hq_all_gather(pointer(send), C.int(len(send)), pointer(recv)))
 }
 
+// broadcast sends in parts, for the reason that hq_exchange does.
 func broadcast(data []byte, root int) error {
 	for {
-		part := data[:min(len(data), maxMessage)]
+		part := data[:min(len(data), C.hq_part)]
 		if err := failure(C.hq_broadcast(pointer(part), C.int(len(part)), C.int(root))); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func callAll(w *World) error {
 		}
 		return b
 	}
-	for _, n := range []int{0, 1, 4096, 3 << 20} {
+	for _, n := range []int{0, 1, 4096, 3 << 20, 4 << 20, 9<<20 + 5} {
 		for shift := 1; shift < w.Size; shift++ {
 			peer := w.Rank ^ shift
 			if peer >= w.Size {
