@@ -12,12 +12,20 @@ import (
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// asProgram in the environment makes the test binary the program, which a shell can then call.
-const asProgram = "HQVIT_TEST_AS_PROGRAM"
+// asProgram in the environment makes the test binary the program, which a shell can then call; as it is after
+// an interrupt, if the value is afterInterrupt.
+const (
+	asProgram      = "HQVIT_TEST_AS_PROGRAM"
+	afterInterrupt = "interrupted"
+)
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		os.Exit(program{}.run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	if as := os.Getenv(asProgram); as != "" {
+		ctx, cancel := context.WithCancel(context.Background())
+		if as == afterInterrupt {
+			cancel()
+		}
+		os.Exit(program{}.run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
 }

@@ -97,6 +97,7 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 	p.complete(root)
 	speakPlainly(root)
 	root.SetArgs(args)
+	root.SetIn(os.Stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	if p.ranks.Rank() > 0 { // what all say, the first one says
@@ -107,11 +108,12 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 		return done
 	}
 	var usage usageError
-	misused := !started || errors.As(err, &usage)
+	abandoned := errors.Is(err, errAbandoned) // it still runs: nothing that it writes is read
+	misused := !abandoned && (!started || errors.As(err, &usage))
 	if name, says := p.speaker(ctx); says {
 		fmt.Fprintf(stderr, "%s: %s%s\n", p.called(), name, message(err))
 	}
-	if *verbose {
+	if !abandoned && *verbose {
 		trace := err
 		switch e := err.(type) { // the error in it has the stack
 		case usageError:
@@ -132,6 +134,9 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 
 // grace is how long a command may go on after an interrupt if it has nothing to save.
 const grace = 2 * time.Second
+
+// errAbandoned is the error of a command that an interrupt has not ended in time.
+var errAbandoned = errors.New("interrupted")
 
 // execute runs the command that the arguments name. After an interrupt train and compare save what they have;
 // any other is given up if it does not end soon, whatever it is building or waiting for.
@@ -160,7 +165,7 @@ func execute(ctx context.Context, root *cobra.Command, args []string) error {
 		select {
 		case r = <-results:
 		case <-late:
-			r.err = ctx.Err()
+			return errAbandoned
 		}
 	}
 	if r.panicked != nil {

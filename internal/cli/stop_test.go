@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -65,21 +66,21 @@ func TestInterruptBeforeTheRun(t *testing.T) {
 // A command that waits for something which does not come ends by an interrupt.
 func TestInterruptWhileWaiting(t *testing.T) {
 	withRun(t, "logreg")
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdin := os.Stdin
-	os.Stdin = read
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	var out, stderr bytes.Buffer
-	code := (program{}).run(ctx, strings.Fields("predict a -"), &out, &stderr)
-	if code != failed || stderr.String() != "hqvit: interrupted\n" {
-		t.Errorf("exit code %d, %s", code, stderr.String())
+	defer write.Close() // open until the end: the picture does not come
+	cmd := exec.Command(binary, "predict", "a", "-")
+	cmd.Env, cmd.Stdin = append(os.Environ(), asProgram+"="+afterInterrupt), read
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != failed || string(out) != "hqvit: interrupted\n" {
+		t.Errorf("%v, %s", err, out)
 	}
-	write.Close()
-	os.Stdin = stdin
 }
 
 // The command that resumes can be pasted into a shell, and has what config.yaml does not hold.
