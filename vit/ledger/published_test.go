@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -67,6 +68,42 @@ func TestEveryPublishedAttentionHasALedger(t *testing.T) {
 				l.PerHead,
 				l.Angles)
 		}
+	}
+}
+
+// TestHeadShots holds an error of 0.01, 10,000 shots a circuit: of the 256 pairs of 16 tokens for scores of the
+// ladder, and of the circuits of a head in the ledger for published attentions.
+func TestHeadShots(t *testing.T) {
+	for _, s := range vit.Scores() {
+		c, err := vit.Named("hqvit:" + s.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0.0 // no circuits
+		if l, err := OfPublished(c, precision); err == nil {
+			want = 1e4 * float64(l.PerHead)
+		} else if s.Source == "" && s.Circuits {
+			want = 256e4
+		}
+		got, err := HeadShots(c, 0.01)
+		if got != want || (err == nil) != (want > 0) {
+			t.Errorf("%s: %v shots, want %v (%v)", s.Name, got, want, err)
+		}
+	}
+	c, err := vit.Named("hqvit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []float64{0, -1, math.NaN(), math.Inf(1)} {
+		if _, err := HeadShots(c, e); err == nil {
+			t.Errorf("an error of %v: no error", e)
+		}
+	}
+	if c, err = vit.Named("cnn"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := HeadShots(c, 0.01); err == nil || !strings.Contains(err.Error(), "has no attention") {
+		t.Errorf("cnn: error %v", err)
 	}
 }
 

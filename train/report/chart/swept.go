@@ -41,12 +41,13 @@ func Swept(w io.Writer, title, x, zero string, atEnd bool, panels []SweptPanel) 
 }
 
 // Costs draws a figure of all models over what they cost, a panel for each cost, which names it as X: each
-// model is a line of one mark, with a bar for its spread. Otherwise it is Swept, with 0 at the beginning.
+// model is a line of one mark, with a bar for its spread. More than three panels stand in pairs. Otherwise it is
+// Swept, with 0 at the beginning.
 func Costs(w io.Writer, title, zero string, panels []SweptPanel) error {
 	return swept(w, title, "cost", zero, false, false, panels)
 }
 
-// swept has a legend of lines in one column, or of marks in as many columns as there are panels.
+// swept has a legend of lines in one column, or of marks in as many columns as there are panels in a row.
 func swept(w io.Writer, title, x, zero string, atEnd, lines bool, panels []SweptPanel) error {
 	if len(panels) == 0 || len(panels[0].Lines) == 0 {
 		return errors.New("chart: swept: no panels, or no lines")
@@ -79,19 +80,23 @@ func swept(w io.Writer, title, x, zero string, atEnd, lines bool, panels []Swept
 		each[k] = own
 	}
 	all.settle(zero)
-	const panelWidth, step = 390, 18
-	columns := 1
+	const panelWidth, panelStep, step = 390, 326, 18
+	across, columns := len(panels), 1 // panels in a row, and columns of the legend
 	if !lines {
-		columns = len(panels)
+		if across > 3 {
+			across = 2
+		}
+		columns = across
 	}
 	rows := (len(names) + columns - 1) / columns
+	below := panelStep * float64((len(panels)-1)/across) // the first row of panels
 	p, box := newPicture(title, "By "+x, "Of "+strings.Join(names, ", ")+", over "+x+" on a logarithmic axis.",
-		panelWidth*float64(len(panels)), 330+step*float64(rows))
+		panelWidth*float64(across), 330+step*float64(rows)+below)
 	top := box.Top + step*float64(rows) + 6
-	width := box.Width() / float64(len(panels))
+	width := box.Width() / float64(across)
 	for i, panel := range panels {
-		left := box.Left + float64(i)*width
-		part := draw.Box{Left: left, Top: top, Right: left + width - 12, Bottom: box.Bottom}
+		left, down := box.Left+float64(i%across)*width, panelStep*float64(i/across)
+		part := draw.Box{Left: left, Top: top + down, Right: left + width - 12, Bottom: box.Bottom - below + down}
 		s := all
 		if panel.X != "" {
 			s = each[i]
