@@ -59,7 +59,7 @@ func Fourier(ctx context.Context, c *circuit.Circuit, o statevec.Observable, inp
 	}
 	angles := make([]float64, f.plan.NumData())
 	for i := range s.Samples {
-		if err := ctx.Err(); err != nil {
+		if err := live(ctx); err != nil {
 			return out, errors.WithMessage(err, "analysis: Fourier")
 		}
 		s.draw(i, angles)

@@ -124,7 +124,7 @@ func closure(ctx context.Context, generators []pauliSum, limit int) (int, error)
 		}
 	}
 	for i := 0; i < len(queue); i++ {
-		if err := ctx.Err(); err != nil {
+		if err := live(ctx); err != nil {
 			return 0, err
 		}
 		for _, g := range generators {
