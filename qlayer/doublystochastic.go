@@ -143,10 +143,7 @@ func (w DoublyStochastic) circuit(tokens int) (c *circuit.Circuit, measured []in
 		}
 	})
 	for _, first := range []int{0, n} { // U₂ on the rows, U₁ on the columns
-		var qubits []int
-		for i := range n {
-			qubits = append(qubits, first+i)
-		}
+		qubits := register(first, n)
 		part, err := half.build(n)
 		if err != nil {
 			return nil, nil, err

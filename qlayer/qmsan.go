@@ -94,26 +94,6 @@ func orAmplitude(e CircuitEncoder) CircuitEncoder {
 	return e
 }
 
-// orRealAmplitudes returns query and key, RealAmplitudes(2) for no query, and the query for no key.
-func orRealAmplitudes(query, key Ansatz) (q, k Ansatz) {
-	if query == nil {
-		query = RealAmplitudes(2)
-	}
-	if key == nil {
-		key = query
-	}
-	return query, key
-}
-
-// scaled returns scores times a learned factor of each head.
-func scaled(s *nn.Scope, x *G.Node, heads int, scores *G.Node, first, byDefault float64) (*G.Node, error) {
-	scale, err := learnedScale(s, x, heads, first, byDefault)
-	if err != nil {
-		return nil, err
-	}
-	return nn.ScaleHeads(scores, scale, 1)
-}
-
 // paulisOf returns the measurement of all 4^keep strings on the first qubits of n.
 func paulisOf(n, keep int) qops.Measurement {
 	var observables []statevec.Observable
@@ -131,12 +111,8 @@ func paulisOf(n, keep int) qops.Measurement {
 // showSwap shows the SWAP test of the first qubits of two registers.
 func (t tokenCircuits) showSwap(s *nn.Scope, q, k *circuit.Circuit, keep int) {
 	n := t.qubits()
-	registers := make([][]int, 2)
-	for i := range n {
-		registers[0], registers[1] = append(registers[0], 1+i), append(registers[1], 1+n+i)
-	}
-	c := circuit.New(1+2*n).Append(q, registers[0]...)
-	c.Append(k.OffsetParams(q.NumTheta(), q.NumData()), registers[1]...).H(0)
+	c := circuit.New(1+2*n).Append(q, register(1, n)...)
+	c.Append(k.OffsetParams(q.NumTheta(), q.NumData()), register(1+n, n)...).H(0)
 	for i := range keep {
 		c.CSwap(0, 1+i, 1+n+i)
 	}
