@@ -1,6 +1,8 @@
 package statevec
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/foreign"
@@ -65,7 +67,7 @@ func (c *MeasuredDensity[T]) check(in Inputs[T], out []T) error {
 		return errors.New("statevec: want a MeasuredDensity from NewMeasuredDensity")
 	}
 	d := c.runner.plan
-	return firstError(checkRows(in.Rows, 1, max(d.Width(), c.outputs)),
+	return cmp.Or(checkRows(in.Rows, 1, max(d.Width(), c.outputs)),
 		checkLength("theta", len(in.Theta), d.numTheta), checkLength("data", len(in.Data), in.Rows*d.numData),
 		checkFinite("theta", in.Theta), checkFinite("data", in.Data),
 		checkLength("out", len(out), in.Rows*c.outputs))
@@ -85,7 +87,7 @@ func (c *MeasuredDensity[T]) Sample(in Inputs[T], shots Shots, out, stderr []T) 
 	if err := c.check(in, out); err != nil {
 		return err
 	}
-	if err := firstError(shots.check(in.Rows), checkOptional("stderr", stderr, in.Rows*c.outputs)); err != nil {
+	if err := cmp.Or(shots.check(in.Rows), checkOptional("stderr", stderr, in.Rows*c.outputs)); err != nil {
 		return err
 	}
 	if parts, what := c.prepare(); shots.Count < parts {

@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -87,7 +88,7 @@ func (c *MeasuredTrajectories[T]) check(in Inputs[T], seeds []uint64, out []T) e
 		return errors.New("statevec: want a MeasuredTrajectories from NewMeasuredTrajectories")
 	}
 	t := c.runner.plan
-	return firstError(checkRows(in.Rows, 1, max(c.runner.width, c.outputs)),
+	return cmp.Or(checkRows(in.Rows, 1, max(c.runner.width, c.outputs)),
 		checkLength("theta", len(in.Theta), t.numTheta), checkLength("data", len(in.Data), in.Rows*t.numData),
 		checkFinite("theta", in.Theta), checkFinite("data", in.Data),
 		checkLength("seeds", len(seeds), in.Rows), checkLength("out", len(out), in.Rows*c.outputs))
