@@ -42,8 +42,7 @@ func (w RBSCompound) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScore
 	}
 	if w.Form != PyramidForm && w.Form != CrossForm {
 		return nn.AttentionScores{}, errors.Errorf("RBSCompound: want PyramidForm or CrossForm, whose "+
-			"gates are on "+
-			"neighbours, got %d", int(w.Form))
+			"gates are on neighbours, got %d", int(w.Form))
 	}
 	n, d := h.Tokens+h.HeadWidth(), h.HeadWidth()
 	pairs, err := w.Form.pairs(n)

@@ -71,8 +71,8 @@ func TestFit(t *testing.T) {
 		forward, _ := s.Forward(l, n)
 		gradient, exchange := s.Backward(l, n)
 		lines = append(lines, fmt.Sprintf("%s hqvit devel state qubits=%d layers=%d ranks=%d threads=1 "+
-			"dtype=float32 "+
-			"forward_ms=%v gradient_ms=%v exchange_ms=%v", c.word, c.qubits, c.layers, c.ranks, 1e3*forward,
+			"dtype=float32 forward_ms=%v gradient_ms=%v exchange_ms=%v",
+			c.word, c.qubits, c.layers, c.ranks, 1e3*forward,
 			1e3*gradient,
 			1e3*exchange))
 	}

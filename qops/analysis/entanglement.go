@@ -120,8 +120,7 @@ func EntropyAlong(ctx context.Context, c *circuit.Circuit, cut int, s Sampling) 
 	}
 	if cut < 1 || cut >= n || min(cut, n-cut) > maxEntropyQubits {
 		return nil, errors.Errorf("analysis: EntropyAlong: the first part has %d of %d qubits, want 1 to "+
-			"%d, and at "+
-			"most %d in one of the parts", cut, n, n-1, maxEntropyQubits)
+			"%d, and at most %d in one of the parts", cut, n, n-1, maxEntropyQubits)
 	}
 	prefix := circuit.New(n)
 	for i, o := range c.Operations() {

@@ -44,8 +44,7 @@ func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (
 	row, ok := m.(*RowMeasurement[T])
 	if !ok || row.onDensity == nil {
 		return nil, errors.Errorf("statevec: MeasuredDensity: a noisy circuit makes density matrices, and "+
-			"%T is of "+
-			"states: want a measurement of this package, such as NewExpectations", m)
+			"%T is of states: want a measurement of this package, such as NewExpectations", m)
 	}
 	if len(d.readout.parts) > 0 && !row.outcomes {
 		return nil, errors.New("statevec: MeasuredDensity: errors of readout are those of expectations and " +
@@ -53,8 +52,7 @@ func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (
 	}
 	if row.width != 2<<d.qubits {
 		return nil, errors.Errorf("statevec: MeasuredDensity: want a measurement of %d qubits, got one of "+
-			"states "+
-			"of %d numbers", d.qubits, row.width)
+			"states of %d numbers", d.qubits, row.width)
 	}
 	return &MeasuredDensity[T]{runner: newDensityRunner(d, 1, threads), outputs: row.outputs,
 		read:    row.onDensity(),

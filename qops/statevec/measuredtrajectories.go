@@ -51,16 +51,13 @@ func NewMeasuredTrajectories[T Float](t *Trajectories[T], m Measurement[T], runs
 	case !m.Quadratic():
 		return nil, errors.New("statevec: MeasuredTrajectories: a purity is that of the average of all " +
 			"trajectories, and not the average of theirs: want expectations, probabilities or fidelities, " +
-			"or a " +
-			"density matrix")
+			"or a density matrix")
 	case ok && row.width != 2<<t.qubits:
 		return nil, errors.Errorf("statevec: MeasuredTrajectories: want a measurement of %d qubits, got "+
-			"one of "+
-			"states of %d numbers", t.qubits, row.width)
+			"one of states of %d numbers", t.qubits, row.width)
 	case t.readout != nil && (!ok || row.misread == nil):
 		return nil, errors.New("statevec: MeasuredTrajectories: errors of readout are those of " +
-			"expectations and " +
-			"probabilities: want one of these, or a circuit without such errors")
+			"expectations and probabilities: want one of these, or a circuit without such errors")
 	case t.readout != nil:
 		misread, err := row.misread(t.readout)
 		if err != nil {

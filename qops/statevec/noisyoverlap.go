@@ -50,9 +50,8 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 	if images > maxOverlapNumbers || tokens > maxOverlapNumbers ||
 		math.Ldexp(float64(tokens), 2*first.Qubits()) > maxOverlapNumbers ||
 		float64(images)*float64(tokens)*float64(tokens) > maxOverlapNumbers {
-		return nil, errors.Errorf("statevec: NoisyOverlap: %d images of %d tokens on %d qubits: want "+
-			"fewer tokens or "+
-			"qubits, at most 2^28 numbers of an image", images, tokens, first.Qubits())
+		return nil, errors.Errorf("statevec: NoisyOverlap: %d images of %d tokens on %d qubits: want fewer "+
+			"tokens or qubits, at most 2^28 numbers of an image", images, tokens, first.Qubits())
 	}
 	a, err := CompileDensity[T](first)
 	if err != nil {

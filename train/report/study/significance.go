@@ -163,8 +163,8 @@ func (r *Results) resolution(m Metric) string {
 		}
 	}
 	text := fmt.Sprintf("With %d seeds a difference of %s%s in %s is found four times in five, if the "+
-		"differences of a seed deviate "+
-		"by %s, the median over these models", seeds, m.format(high, false), m.unit(), m, m.format(sd, false))
+		"differences of a seed deviate by %s, the median over these models",
+		seeds, m.format(high, false), m.unit(), m, m.format(sd, false))
 	var others []string
 	for _, part := range []float64{0.5, 0.25} {
 		if n, ok := seedsFor(part*high, sd); ok {

@@ -153,10 +153,9 @@ func (t *sweepTable) Caption() string {
 		runs = fmt.Sprintf("%d to %d seeds", least, most)
 	}
 	return fmt.Sprintf("Accuracy on the first %d test images, and the root mean square error of the "+
-		"attention "+
-		"coefficients to the deviation of the exact ones from even attention: means over %s, ± the "+
-		"standard deviation "+
-		"of a run. With a mitigation that extrapolates, each scale of the noise has as many shots.", t.Images, runs)
+		"attention coefficients to the deviation of the exact ones from even attention: means over %s, ± "+
+		"the standard deviation of a run. With a mitigation that extrapolates, each scale of the noise has "+
+		"as many shots.", t.Images, runs)
 }
 
 // writeSweeps writes the tables of all sweeps.
@@ -210,10 +209,9 @@ func (r *Results) sweepCharts() []figure {
 			name += fmt.Sprint("-", t.Images)
 		}
 		caption := fmt.Sprintf("Trained models by %s: means over seeds with their 95 %% intervals, by "+
-			"Student's t, on "+
-			"the first %d test images. Error of the coefficients: root mean square, to the deviation of "+
-			"the exact ones "+
-			"from even attention; without an error there is no mark.", t.Title(), t.Images)
+			"Student's t, on the first %d test images. Error of the coefficients: root mean square, to the "+
+			"deviation of the exact ones from even attention; without an error there is no mark.",
+			t.Title(), t.Images)
 		zero := "0"
 		if t.Setting == shotsSetting {
 			zero = "exact"
