@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
@@ -32,7 +33,10 @@ type QMSAN struct {
 	// are nearly even where states are mixed, because every overlap is then near 2^−Keep.
 	Softmax   bool
 	InitScale float64 // first value of s; 0: the width of a head
-	Shots     int     // runs of the SWAP test of each pair of each head; 0: exact values
+
+	// Shots is the runs of the SWAP test of each pair of each head; 0: exact values. Estimates below 0 count as
+	// 0 in shares, and a row of those is even.
+	Shots int
 }
 
 // maxKeep bounds the strings of QMSAN at 4096.
@@ -79,6 +83,11 @@ func (w QMSAN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, err
 		return nn.AttentionScores{}, err
 	}
 	if !w.Softmax {
+		if w.Shots != 0 {
+			if overlaps, err = op.ByDtype(overlaps, atLeastZero[float32], atLeastZero[float64]); err != nil {
+				return nn.AttentionScores{}, err
+			}
+		}
 		shares, err := nn.RowShares(overlaps)
 		return nn.AttentionScores{Probs: shares}, err
 	}
@@ -92,6 +101,21 @@ func orAmplitude(e CircuitEncoder) CircuitEncoder {
 		return Amplitude{}
 	}
 	return e
+}
+
+// atLeastZero returns max(0, x) of estimates, with the gradient of exact values, which are not below 0.
+func atLeastZero[T op.Float](x ...*G.Node) (*G.Node, error) {
+	return op.Apply(op.Kernel[T]{
+		Name:        "AtLeastZero",
+		Shape:       x[0].Shape(),
+		PassThrough: []int{0},
+		Forward: func(out []T, in [][]T) error {
+			for i, v := range in[0] {
+				out[i] = max(0, v)
+			}
+			return nil
+		},
+	}, x...)
 }
 
 // paulisOf returns the measurement of all 4^keep strings on the first qubits of n.
