@@ -145,7 +145,8 @@ func (t tokenCircuits) mixStates(s *nn.Scope, value Ansatz, re, im *G.Node, shot
 	if mixed, err = nn.Reshape(mixed, t.Batch, t.Tokens, t.Count, 1<<n, 2); err != nil {
 		return nil, err
 	}
-	if mixed, err = qops.Measure(mixed, someLetters(n, t.HeadWidth()).WithShots(shots)); err != nil {
+	letters, _ := someLetters(n, t.HeadWidth())
+	if mixed, err = qops.Measure(mixed, letters.WithShots(shots)); err != nil {
 		return nil, err
 	}
 	return nn.Reshape(mixed, t.Batch, t.Tokens, t.Count*min(t.HeadWidth(), 3*n))

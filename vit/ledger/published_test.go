@@ -13,9 +13,9 @@ func TestPublished(t *testing.T) {
 	for name, want := range map[string]Published{
 		// 4 qubits: 16 angles of the values and 4 CX, then 2·16+8 angles and 8 CX
 		"hqvit:qsann": {Circuit: Gates{Qubits: 4, CX: 12, OneQubit: 56}, Angles: 2 * 4 * 2 * 40, PerHead: 2 * 16},
-		// a third circuit for each token
+		// a third circuit for each token, measured in Z, Y and X for 12 values of 4 qubits
 		"hqvit:qsann:quantum_values=true": {Circuit: Gates{Qubits: 4, CX: 12, OneQubit: 56}, Angles: 2 * 4 * 3 * 40,
-			PerHead: 3 * 16},
+			PerHead: (2 + 3) * 16},
 		// 16 RX in four passes with three rings, then 2 layers of 4 RX and a ring
 		"hqvit:z-dot": {Circuit: Gates{Qubits: 4, CX: 12 + 8, OneQubit: 16 + 8}, Angles: 2 * 4 * 2 * 8,
 			PerHead: 2 * 16},
