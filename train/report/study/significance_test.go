@@ -45,6 +45,10 @@ func TestHolm(t *testing.T) {
 	if got := r.corrected(Accuracy); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
+	*r.Models[1].Differences[Accuracy].Holm = 0
+	if got := r.corrected(Accuracy); !strings.Contains(got, "b (p < 0.0001) and e") {
+		t.Errorf("a p-value that is rounded to 0: %s", got)
+	}
 }
 
 // TestPower compares with the tables of the one-sample t-test (Cohen's d 0.2, 0.5, 0.8 need 199, 34 and 15
