@@ -26,10 +26,11 @@ type SweptLine struct {
 
 // SweptPanel is one figure of all lines.
 type SweptPanel struct {
-	X     string // the name of the values; empty: that of all panels
-	Y     string // the name of the figure
-	Log   bool   // its axis is logarithmic: what is not positive leaves a gap
-	Lines []SweptLine
+	X       string // the name of the values; empty: that of all panels
+	Y       string // the name of the figure
+	Log     bool   // its axis is logarithmic: what is not positive leaves a gap
+	Percent bool   // it is an accuracy in percent: its axis is at least half a percentage point long
+	Lines   []SweptLine
 }
 
 // Swept draws panels side by side over the values of a setting, on a logarithmic axis, with a bar for each
@@ -201,7 +202,11 @@ func (panel SweptPanel) paint(p *draw.Picture, box draw.Box, s sweptAxis, x stri
 	}
 	y := tickedAxis(panel.Y, decadeTicks(low, high))
 	if !panel.Log {
-		low, high = widenRange(low, high, minAccuracySpan)
+		least := max(1e-3*max(-low, high), 1e-9)
+		if panel.Percent {
+			least = minAccuracySpan
+		}
+		low, high = widenRange(low, high, least)
 		y = tickedAxis(panel.Y, linearTicks(low, high, 6, false))
 	}
 	a := newArea(box, s.axis(x), y)

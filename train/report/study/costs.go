@@ -96,8 +96,8 @@ func (r *Results) costChart() *figure {
 // not known.
 func (r *Results) costPanel(c cost) (panel *chart.SweptPanel, unknown []string) {
 	first := r.metrics()[0]
-	p := &chart.SweptPanel{X: c.name, Y: "test " + first.title()}
-	if first.accuracy() {
+	p := &chart.SweptPanel{X: c.name, Y: "test " + first.title(), Percent: first.accuracy()}
+	if p.Percent {
 		p.Y += ", %"
 	}
 	values := map[float64]bool{}

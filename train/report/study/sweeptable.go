@@ -184,7 +184,7 @@ func (r *Results) sweepCharts() []figure {
 		if len(t.Values) < 2 { // which is a line of a table
 			continue
 		}
-		accuracy := chart.SweptPanel{Y: "test accuracy, %"}
+		accuracy := chart.SweptPanel{Y: "test accuracy, %", Percent: true}
 		off := false // from the exact values
 		errs := chart.SweptPanel{Y: "error of the coefficients, to their spread", Log: true}
 		for _, s := range t.Series {
