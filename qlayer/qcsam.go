@@ -210,8 +210,7 @@ func moduli[T op.Float](x ...*G.Node) (*G.Node, error) {
 // 1.
 func (t tokenCircuits) showHadamard(s *nn.Scope, q, k *circuit.Circuit) {
 	n := t.qubits()
-	qubits := register(0, 1+n)
-	c := circuit.New(1+n).H(0).Append(k.OffsetParams(q.NumTheta(), q.NumData()).Controlled(1), qubits...)
-	c.X(0).Append(q.Controlled(1), qubits...).H(0)
+	c := circuit.New(1 + n).H(0).Append(k.OffsetParams(q.NumTheta(), q.NumData()).Controlled(1))
+	c.X(0).Append(q.Controlled(1)).H(0)
 	t.showPair(s, c, []Register{{"ancilla", 1}, {"query or key", n}}, t.loads(2))
 }
