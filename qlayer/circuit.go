@@ -118,9 +118,8 @@ func (l Circuit) measureCircuit(s *nn.Scope, x *G.Node, e CircuitEncoder, featur
 		return qops.MeasureTrajectories(noisy, l.Measure, in, Shots(s, x, l.Trajectories))
 	}
 	if n := whole.Qubits(); n > statevec.MaxDensityQubits {
-		return nil, errors.Errorf("want Trajectories for noise on %d qubits: a density matrix of more "+
-			"than %d does not "+
-			"fit", n, statevec.MaxDensityQubits)
+		return nil, errors.Errorf("want Trajectories for noise on %d qubits: a density matrix of more than "+
+			"%d does not fit", n, statevec.MaxDensityQubits)
 	}
 	return qops.MeasureNoisy(noisy, l.Measure, in)
 }

@@ -114,16 +114,15 @@ func (w DoublyStochastic) circuit(tokens int) (c *circuit.Circuit, measured []in
 	q := bits.Len(uint(tokens)) - 1
 	if tokens != 1<<q {
 		return nil, nil, errors.Errorf("doubly stochastic attention of %d tokens: want a power of two, for "+
-			"its rows "+
-			"are outcomes of qubits; the scores sinkhorn and qr take any number", tokens)
+			"its rows are outcomes of qubits; the scores sinkhorn and qr take any number", tokens)
 	}
 	if w.Ancillas == 0 {
 		w.Ancillas = 1
 	}
 	if w.Ancillas < 0 || w.Layers < 0 || 2*(q+w.Ancillas) > circuit.MaxQubits {
 		return nil, nil, errors.Errorf("doubly stochastic attention of %d ancillas and %d layers: want at "+
-			"least 0 of "+
-			"both and at most %d qubits, got %d", w.Ancillas, w.Layers, circuit.MaxQubits, 2*(q+w.Ancillas))
+			"least 0 of both and at most %d qubits, got %d",
+			w.Ancillas, w.Layers, circuit.MaxQubits, 2*(q+w.Ancillas))
 	}
 	n := q + w.Ancillas
 	if w.Layers == 0 {
@@ -143,10 +142,7 @@ func (w DoublyStochastic) circuit(tokens int) (c *circuit.Circuit, measured []in
 		}
 	})
 	for _, first := range []int{0, n} { // U₂ on the rows, U₁ on the columns
-		var qubits []int
-		for i := range n {
-			qubits = append(qubits, first+i)
-		}
+		qubits := register(first, n)
 		part, err := half.build(n)
 		if err != nil {
 			return nil, nil, err

@@ -42,6 +42,15 @@ type Register struct {
 	Qubits int
 }
 
+// register returns n qubits from first on.
+func register(first, n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = first + i
+	}
+	return out
+}
+
 // Figures returns what the layers of the Scope's graph left, in their order.
 func Figures(s *nn.Scope) (out []Figure) {
 	for _, f := range s.Figures() {

@@ -163,12 +163,12 @@ func (t tokenCircuits) loads(copies int) (loads []int) {
 	return loads
 }
 
-// showToken leaves notes and figure of a score that measures circuits of single tokens, of so many parts
-// each, such as query and key.
-func (t tokenCircuits) showToken(s *nn.Scope, c *circuit.Circuit, parts int) {
+// showToken leaves notes and figure of a score that measures circuits of single tokens, so many for each, such
+// as one of the query and one of the key.
+func (t tokenCircuits) showToken(s *nn.Scope, c *circuit.Circuit, each int) {
 	note(s, c.Qubits(), len(c.Operations()), countParameterised(c))
 	show(s, Figure{Circuit: c, Registers: []Register{{"values of a token", c.Qubits()}}, Heads: t.Count,
-		Runs: parts * t.Tokens, Loads: t.loads(1)}, "q.theta")
+		Runs: each * t.Tokens, Loads: t.loads(1)}, "q.theta")
 }
 
 // showPair leaves notes and figure of a score whose circuit compares two tokens, with the angles of query and
@@ -185,7 +185,7 @@ type measured struct {
 	encoder           CircuitEncoder
 	query, key, value Ansatz // value nil: the values are classical
 	features          qops.Measurement
-	values            func(qubits, width int) qops.Measurement
+	values            func(qubits, width int) (m qops.Measurement, bases int)
 	gain              float64 // a factor of the values
 	shots             int
 }
@@ -209,23 +209,25 @@ func (m measured) read(s *nn.Scope, x *G.Node, heads int) (r readings, err error
 	if r.k, _, err = t.measure(s, "k", m.key, m.features, m.shots); err != nil {
 		return r, err
 	}
-	parts := 2
+	circuits := 2
 	if m.value != nil {
-		parts = 3
-		if r.v, _, err = t.measure(s, "v", m.value, m.values(t.qubits(), t.HeadWidth()), m.shots); err != nil {
+		values, bases := m.values(t.qubits(), t.HeadWidth())
+		circuits += bases
+		if r.v, _, err = t.measure(s, "v", m.value, values, m.shots); err != nil {
 			return r, err
 		}
 		if r.v, err = nn.ScaleBy(r.v, m.gain); err != nil {
 			return r, err
 		}
 	}
-	t.showToken(s, c, parts)
+	t.showToken(s, c, circuits)
 	r.qubits = t.qubits()
 	return r, nil
 }
 
-// someLetters returns the measurement of the first K of ⟨Z⟩ of all qubits, ⟨Y⟩ of all, and ⟨X⟩ of all.
-func someLetters(qubits, count int) qops.Measurement {
+// someLetters returns the measurement of the first K of ⟨Z⟩ of all qubits, ⟨Y⟩ of all, and ⟨X⟩ of all, and in
+// how many bases a device measures for it: one for each letter.
+func someLetters(qubits, count int) (m qops.Measurement, bases int) {
 	var observables []statevec.Observable
 	for _, letter := range "ZYX" {
 		for q := range qubits {
@@ -235,5 +237,5 @@ func someLetters(qubits, count int) qops.Measurement {
 			}
 		}
 	}
-	return qops.Expectations(observables...)
+	return qops.Expectations(observables...), (len(observables) + qubits - 1) / qubits
 }

@@ -145,7 +145,8 @@ func (t tokenCircuits) mixStates(s *nn.Scope, value Ansatz, re, im *G.Node, shot
 	if mixed, err = nn.Reshape(mixed, t.Batch, t.Tokens, t.Count, 1<<n, 2); err != nil {
 		return nil, err
 	}
-	if mixed, err = qops.Measure(mixed, someLetters(n, t.HeadWidth()).WithShots(shots)); err != nil {
+	letters, _ := someLetters(n, t.HeadWidth())
+	if mixed, err = qops.Measure(mixed, letters.WithShots(shots)); err != nil {
 		return nil, err
 	}
 	return nn.Reshape(mixed, t.Batch, t.Tokens, t.Count*min(t.HeadWidth(), 3*n))
@@ -209,11 +210,7 @@ func moduli[T op.Float](x ...*G.Node) (*G.Node, error) {
 // 1.
 func (t tokenCircuits) showHadamard(s *nn.Scope, q, k *circuit.Circuit) {
 	n := t.qubits()
-	var qubits []int
-	for i := range n + 1 {
-		qubits = append(qubits, i)
-	}
-	c := circuit.New(1+n).H(0).Append(k.OffsetParams(q.NumTheta(), q.NumData()).Controlled(1), qubits...)
-	c.X(0).Append(q.Controlled(1), qubits...).H(0)
+	c := circuit.New(1 + n).H(0).Append(k.OffsetParams(q.NumTheta(), q.NumData()).Controlled(1))
+	c.X(0).Append(q.Controlled(1)).H(0)
 	t.showPair(s, c, []Register{{"ancilla", 1}, {"query or key", n}}, t.loads(2))
 }

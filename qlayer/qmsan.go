@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/nn"
+	"github.com/hqvit/hqvit/nn/op"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
@@ -32,7 +33,10 @@ type QMSAN struct {
 	// are nearly even where states are mixed, because every overlap is then near 2^−Keep.
 	Softmax   bool
 	InitScale float64 // first value of s; 0: the width of a head
-	Shots     int     // runs of the SWAP test of each pair of each head; 0: exact values
+
+	// Shots is the runs of the SWAP test of each pair of each head; 0: exact values. Estimates below 0 count as
+	// 0 in shares, and a row of those is even.
+	Shots int
 }
 
 // maxKeep bounds the strings of QMSAN at 4096.
@@ -79,6 +83,11 @@ func (w QMSAN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, err
 		return nn.AttentionScores{}, err
 	}
 	if !w.Softmax {
+		if w.Shots != 0 {
+			if overlaps, err = op.ByDtype(overlaps, atLeastZero[float32], atLeastZero[float64]); err != nil {
+				return nn.AttentionScores{}, err
+			}
+		}
 		shares, err := nn.RowShares(overlaps)
 		return nn.AttentionScores{Probs: shares}, err
 	}
@@ -94,24 +103,19 @@ func orAmplitude(e CircuitEncoder) CircuitEncoder {
 	return e
 }
 
-// orRealAmplitudes returns query and key, RealAmplitudes(2) for no query, and the query for no key.
-func orRealAmplitudes(query, key Ansatz) (q, k Ansatz) {
-	if query == nil {
-		query = RealAmplitudes(2)
-	}
-	if key == nil {
-		key = query
-	}
-	return query, key
-}
-
-// scaled returns scores times a learned factor of each head.
-func scaled(s *nn.Scope, x *G.Node, heads int, scores *G.Node, first, byDefault float64) (*G.Node, error) {
-	scale, err := learnedScale(s, x, heads, first, byDefault)
-	if err != nil {
-		return nil, err
-	}
-	return nn.ScaleHeads(scores, scale, 1)
+// atLeastZero returns max(0, x) of estimates, with the gradient of exact values, which are not below 0.
+func atLeastZero[T op.Float](x ...*G.Node) (*G.Node, error) {
+	return op.Apply(op.Kernel[T]{
+		Name:        "AtLeastZero",
+		Shape:       x[0].Shape(),
+		PassThrough: []int{0},
+		Forward: func(out []T, in [][]T) error {
+			for i, v := range in[0] {
+				out[i] = max(0, v)
+			}
+			return nil
+		},
+	}, x...)
 }
 
 // paulisOf returns the measurement of all 4^keep strings on the first qubits of n.
@@ -131,12 +135,8 @@ func paulisOf(n, keep int) qops.Measurement {
 // showSwap shows the SWAP test of the first qubits of two registers.
 func (t tokenCircuits) showSwap(s *nn.Scope, q, k *circuit.Circuit, keep int) {
 	n := t.qubits()
-	registers := make([][]int, 2)
-	for i := range n {
-		registers[0], registers[1] = append(registers[0], 1+i), append(registers[1], 1+n+i)
-	}
-	c := circuit.New(1+2*n).Append(q, registers[0]...)
-	c.Append(k.OffsetParams(q.NumTheta(), q.NumData()), registers[1]...).H(0)
+	c := circuit.New(1+2*n).Append(q, register(1, n)...)
+	c.Append(k.OffsetParams(q.NumTheta(), q.NumData()), register(1+n, n)...).H(0)
 	for i := range keep {
 		c.CSwap(0, 1+i, 1+n+i)
 	}

@@ -67,7 +67,7 @@ func (w QPSAN) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScores, err
 	if err != nil {
 		return nn.AttentionScores{}, err
 	}
-	note(s, 2, 0, 5)
+	s.Note("qubits", 2) // of a pair of elements; its gates are not known
 	logits, err := nn.HeadProducts(u, v, heads, 1)
 	return nn.AttentionScores{Logits: logits}, err
 }

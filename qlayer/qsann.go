@@ -26,7 +26,8 @@ type QSANN struct {
 	Layers  int            // of U_q, U_k and U_v; 0: 1
 
 	// Values takes the values of attention from a third circuit: π·⟨Z⟩ of all qubits, then ⟨Y⟩ and ⟨X⟩, D/H of
-	// them or 3n if that is less. The paper repeats them up to D/H, which a linear layer behind cannot tell.
+	// them or 3n if that is less, from up to three bases, which share the Shots. The paper repeats them up to
+	// D/H, which a linear layer behind cannot tell.
 	Values bool
 	// All takes the features ⟨Z⟩ of all qubits instead of the first, and −‖q_i − k_j‖².
 	All   bool

@@ -42,8 +42,7 @@ func (w RBSCompound) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScore
 	}
 	if w.Form != PyramidForm && w.Form != CrossForm {
 		return nn.AttentionScores{}, errors.Errorf("RBSCompound: want PyramidForm or CrossForm, whose "+
-			"gates are on "+
-			"neighbours, got %d", int(w.Form))
+			"gates are on neighbours, got %d", int(w.Form))
 	}
 	n, d := h.Tokens+h.HeadWidth(), h.HeadWidth()
 	pairs, err := w.Form.pairs(n)
@@ -116,11 +115,7 @@ func showCompound(s *nn.Scope, h op.Heads, pairs [][2]int) {
 	if n > circuit.MaxQubits {
 		return
 	}
-	c := circuit.New(n)
-	for i, p := range pairs {
-		c.RBS(p[0], p[1], circuit.Theta(i))
-	}
-	show(s, Figure{Circuit: c, Registers: []Register{{"tokens", h.Tokens}, {"values", h.HeadWidth()}},
+	show(s, Figure{Circuit: rbsLayer(n, pairs), Registers: []Register{{"tokens", h.Tokens}, {"values", h.HeadWidth()}},
 		Heads: h.Count}, "theta")
 }
 
@@ -178,9 +173,8 @@ func rbsMatrix[T op.Float](n int, pairs [][2]int) op.NodeFunc {
 				return nil
 			},
 			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
-				theta, known := in[0].Constant()
+				theta, known := constantAngles(b, in[0])
 				if !known {
-					b.Fail(errors.New("the angles depend on an input of the model: want parameters"))
 					return onnx.Value{}
 				}
 				var all []float64

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
 	"github.com/hqvit/hqvit/internal/dense"
@@ -100,9 +99,8 @@ func rotations[T op.Float](h op.Heads, pairs [][2]int) op.NodeFunc {
 				return nil
 			},
 			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
-				theta, known := in[1].Constant()
+				theta, known := constantAngles(b, in[1])
 				if !known {
-					b.Fail(errors.New("the angles depend on an input of the model: want parameters"))
 					return onnx.Value{}
 				}
 				matrix := make([]float64, h.Width*h.Width) // the rows of the identity, of all heads

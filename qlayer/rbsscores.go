@@ -83,7 +83,7 @@ func (w RBSPatchwise) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScor
 	if a.Values, err = r.rotated(s, "v", w.Squares); err != nil {
 		return nn.AttentionScores{}, err
 	}
-	r.show(s, r.load(), 1, r.Tokens)
+	r.show(s, 1, r.Tokens)
 	return a, nil
 }
 
@@ -124,7 +124,7 @@ func (w RBSAttention) Score(s *nn.Scope, x *G.Node, heads int) (nn.AttentionScor
 	if w.Values {
 		a.Values, err = r.rotated(s, "v", w.Squares)
 	}
-	r.show(s, r.load(), 2, r.Tokens*r.Tokens)
+	r.show(s, 2, r.Tokens*r.Tokens)
 	return a, err
 }
 
@@ -162,31 +162,33 @@ func (r rbs) rotated(s *nn.Scope, name string, squares bool) (*G.Node, error) {
 	return nn.Mul(y, y)
 }
 
-// load is the gates that load a vector: a chain of RBS.
-func (r rbs) load() int { return r.HeadWidth() - 1 }
-
-// show leaves notes, and a figure if a circuit can have so many qubits: the layer and loaders in front of and
-// behind it, whose angles are data.
-func (r rbs) show(s *nn.Scope, load, loaders, runs int) {
+// show leaves notes, and a figure if a circuit can have so many qubits: the layer behind the loader of a token,
+// a chain of RBS with angles that are data, and, of two loaders, in front of the inverse of another.
+func (r rbs) show(s *nn.Scope, loaders, runs int) {
 	n := r.HeadWidth()
 	note(s, n, len(r.pairs), len(r.pairs))
 	if n > circuit.MaxQubits {
 		return
 	}
 	loader := circuit.New(n)
-	for i := range load {
+	for i := range n - 1 {
 		loader.RBS(i, i+1, circuit.Data(i))
 	}
-	c := circuit.New(n).X(0).Compose(loader)
-	for i, p := range r.pairs {
-		c.RBS(p[0], p[1], circuit.Theta(i))
-	}
-	name := "v.theta"
+	c, name := circuit.New(n).X(0).Compose(loader).Compose(rbsLayer(n, r.pairs)), "v.theta"
 	if loaders == 2 {
-		c, name = c.Compose(loader.OffsetParams(0, load).Adjoint()), "k.theta"
+		c, name = c.Compose(loader.OffsetParams(0, loader.NumData()).Adjoint()), "k.theta"
 	}
 	show(s, Figure{Circuit: c, Registers: []Register{{"values of a token", n}}, Heads: r.Count, Runs: runs},
 		name)
+}
+
+// rbsLayer returns the circuit of the gates on n qubits, with their angles in order.
+func rbsLayer(n int, pairs [][2]int) *circuit.Circuit {
+	c := circuit.New(n)
+	for i, p := range pairs {
+		c.RBS(p[0], p[1], circuit.Theta(i))
+	}
+	return c
 }
 
 // rbsAngles returns theta (H, gates).

@@ -171,3 +171,33 @@ func TestRivalShots(t *testing.T) {
 		}
 	}
 }
+
+// TestSharesOfFewShots: shares of estimates are shares, though an estimate of a small overlap may be negative.
+func TestSharesOfFewShots(t *testing.T) {
+	const tokens = 4
+	x := tensor.New(tensor.WithShape(8, tokens, 8), tensor.WithBacking(make([]float64, 8*tokens*8)))
+	for i := range x.Float64s() {
+		x.Float64s()[i] = math.Sin(float64(2 + 5*i*i))
+	}
+	for name, score := range map[string]nn.Score{
+		"QMSAN": qlayer.QMSAN{Shots: 1}.Score, "QKSAN": qlayer.QKSAN{Shots: 1, Shares: true}.Score,
+		"DoublyStochastic": qlayer.DoublyStochastic{Shots: 1}.Score,
+	} {
+		a, _, gradient := attend(t, score, x)
+		for r := 0; r < len(a); r += tokens {
+			sum := 0.0
+			for _, v := range a[r : r+tokens] {
+				if !(v >= 0) {
+					t.Fatalf("%s: a share of %v", name, v)
+				}
+				sum += v
+			}
+			if math.Abs(sum-1) > 1e-12 {
+				t.Fatalf("%s: shares of a row add up to %v", name, sum)
+			}
+		}
+		if math.IsNaN(gradient) || gradient > 1e6 {
+			t.Errorf("%s: gradients of length² %v", name, gradient)
+		}
+	}
+}

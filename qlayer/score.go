@@ -168,12 +168,7 @@ func newHeadPair(s *nn.Scope, x *G.Node, heads int, query, key Ansatz, frozen bo
 		return p, err
 	}
 	p.index, p.data = log2(p.Tokens), max(1, log2(p.HeadWidth()))
-	if query == nil {
-		query = RealAmplitudes(2)
-	}
-	if key == nil {
-		key = query
-	}
+	query, key = orRealAmplitudes(query, key)
 	build := func(name string, a Ansatz) (c *circuit.Circuit, theta *G.Node, err error) {
 		if c, err = a.build(p.data); err != nil {
 			return nil, nil, errors.WithMessage(err, name)
@@ -225,10 +220,8 @@ func (p headPair) showTest(s *nn.Scope, gates int, f Figure) {
 // ancilla: the key's where the ancilla is 1 and the query's where it is 0, by an X around it, then H. The
 // second X is left out: in front of the last H it changes no probability.
 func (p headPair) hadamardTest() *circuit.Circuit {
-	c, qubits := circuit.New(1+2*p.index+p.data), []int{0}
-	for i := range p.data {
-		qubits = append(qubits, 1+2*p.index+i)
-	}
+	c := circuit.New(1 + 2*p.index + p.data)
+	qubits := append([]int{0}, register(1+2*p.index, p.data)...)
 	key := p.key.OffsetParams(p.query.NumTheta(), 0)
 	return c.Append(key.Controlled(1), qubits...).X(0).Append(p.query.Controlled(1), qubits...).H(0)
 }
@@ -244,4 +237,24 @@ func learnedScale(s *nn.Scope, x *G.Node, heads int, first, byDefault float64) (
 		s.Tap("scale", nn.TapValue, n)
 	}
 	return n, err
+}
+
+// orRealAmplitudes returns query and key, RealAmplitudes(2) for no query, and the query for no key.
+func orRealAmplitudes(query, key Ansatz) (q, k Ansatz) {
+	if query == nil {
+		query = RealAmplitudes(2)
+	}
+	if key == nil {
+		key = query
+	}
+	return query, key
+}
+
+// scaled returns scores times a learned factor of each head.
+func scaled(s *nn.Scope, x *G.Node, heads int, scores *G.Node, first, byDefault float64) (*G.Node, error) {
+	scale, err := learnedScale(s, x, heads, first, byDefault)
+	if err != nil {
+		return nil, err
+	}
+	return nn.ScaleHeads(scores, scale, 1)
 }

@@ -62,6 +62,15 @@ func (l Unary) Forward(s *nn.Scope, x *G.Node) (*G.Node, error) {
 	return op.ByDtype(x, rotateFeatures[float32](c), rotateFeatures[float64](c), theta)
 }
 
+// constantAngles returns angles that are turned into the numbers of a matrix; if an input of the model decides
+// them, known is false and the export fails.
+func constantAngles(b *onnx.Builder, theta onnx.Value) (values []float64, known bool) {
+	if values, known = theta.Constant(); !known {
+		b.Fail(errors.New("the angles depend on an input of the model: want parameters"))
+	}
+	return values, known
+}
+
 func rotateFeatures[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*G.Node, error) {
 	return func(operands ...*G.Node) (*G.Node, error) {
 		shape := operands[0].Shape()
@@ -70,9 +79,9 @@ func rotateFeatures[T op.Float](c *circuit.Circuit) func(operands ...*G.Node) (*
 			Name:  "Unary",
 			Shape: shape,
 			ONNX: func(b *onnx.Builder, in []onnx.Value) onnx.Value {
-				theta, known := in[1].Constant()
+				theta, known := constantAngles(b, in[1])
 				if !known {
-					b.Fail(errors.New("the angles depend on an input of the model: want parameters"))
+					return onnx.Value{}
 				}
 				d := c.Qubits()
 				rotated := make([]float64, d*d) // the rows of the identity

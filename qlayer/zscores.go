@@ -77,8 +77,8 @@ func addRX(c *circuit.Circuit, next func() circuit.Angle) {
 	}
 }
 
-// everyZ is the values ⟨Z⟩ of all qubits.
-func everyZ(int, int) qops.Measurement { return qops.Paulis("Z") }
+// everyZ is the values ⟨Z⟩ of all qubits, in one basis.
+func everyZ(int, int) (m qops.Measurement, bases int) { return qops.Paulis("Z"), 1 }
 
 // ZDot is the score q_i·k_j/√n of the expectations q = (⟨Z₀⟩, …) of all n qubits behind U_q and k behind U_k.
 // U_q, U_k and U_v are Layers times RX on every qubit and a ring of CX.

@@ -75,8 +75,7 @@ func MeasureCircuit(c *circuit.Circuit, m Measurement, in Inputs, g Gradient) (*
 		err = m.checkPlain()
 	case !m.shots.exact() && g == FiniteDifferences:
 		err = errors.New("want Gradient Adjoint or ParameterShift with shots: differences over a small " +
-			"step " +
-			"are lost in their noise")
+			"step are lost in their noise")
 	case m.custom != nil && g != Adjoint:
 		err = errors.Errorf("want a measurement other than a MeasureFunc for Gradient %v", g)
 	}

@@ -69,8 +69,7 @@ func (m Measurement) checkPlain() error {
 func (m Measurement) check() error {
 	if m.custom != nil && !m.shots.exact() {
 		return errors.New("a MeasureFunc has no shots: want another measurement, or nodes that are " +
-			"estimated in " +
-			"the function")
+			"estimated in the function")
 	}
 	return m.shots.check()
 }

@@ -50,12 +50,10 @@ func mendingOf(m Measurement, c *circuit.Noisy) (shown Measurement, mend mending
 		qubits = shown.outcomes(n)
 	case m.observables != nil:
 		return m, mend, errors.New("mitigation readout=least-squares is of probabilities: want readout, " +
-			"the inverse, " +
-			"for expectations")
+			"the inverse, for expectations")
 	default:
 		return m, mend, errors.New("mitigation of readout and by symmetry is of outcomes: want " +
-			"Probabilities or " +
-			"expectations")
+			"Probabilities or expectations")
 	}
 	mend.keep, mend.nearest = plan.Keep, plan.Readout == mitigate.LeastSquares
 	if mend.keep.Of != mitigate.NoSymmetry && len(qubits) != n {
@@ -98,8 +96,7 @@ func unread(m Measurement, readout []circuit.Confusion) (Measurement, error) {
 			for _, s := range o {
 				if len(s.Pauli) != n || n-strings.Count(s.Pauli, "I") > mostLetters {
 					return nil, errors.Errorf("want strings of %d letters, up to %d of them other than I, "+
-						"to invert the "+
-						"errors of readout, got %q", n, mostLetters, s.Pauli)
+						"to invert the errors of readout, got %q", n, mostLetters, s.Pauli)
 				}
 				parts := statevec.Observable{s}
 				for q, c := range readout {
@@ -134,8 +131,7 @@ func diagonals(n int, observables []statevec.Observable) ([][]float64, error) {
 		for _, s := range o {
 			if len(s.Pauli) != n || strings.Trim(s.Pauli, "IZ") != "" {
 				return nil, errors.Errorf("mitigation by a symmetry of outcomes is for strings of %d "+
-					"letters I and Z, got "+
-					"%q", n, s.Pauli)
+					"letters I and Z, got %q", n, s.Pauli)
 			}
 			for x := range out[k] {
 				v := s.Coefficient

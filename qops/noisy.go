@@ -52,8 +52,7 @@ func MeasureTrajectories(c *circuit.Noisy, m Measurement, in Inputs, runs Shots)
 	}
 	if !m.mitigation.None() {
 		return nil, errors.Errorf("qops: MeasureTrajectories: mitigation %v is for density matrices: want "+
-			"MeasureNoisy, or "+
-			"no mitigation", m.mitigation)
+			"MeasureNoisy, or no mitigation", m.mitigation)
 	}
 	shots := m.shots.Count
 	if m.shots.Seeds == nil {
@@ -85,12 +84,10 @@ func measureNoisy(name string, c *circuit.Noisy, m Measurement, in Inputs, qubit
 		err = m.check()
 	case m.custom != nil:
 		err = errors.New("a noisy circuit makes density matrices, and a MeasureFunc is of states: want " +
-			"another " +
-			"measurement")
+			"another measurement")
 	case qubits > c.Qubits() && c.Qubits() > statevec.MaxDensityQubits:
 		err = errors.Errorf("want up to %d qubits, got %d, for a density matrix has 4^%d numbers: use "+
-			"trajectories, "+
-			"see MeasureTrajectories", statevec.MaxDensityQubits, c.Qubits(), c.Qubits())
+			"trajectories, see MeasureTrajectories", statevec.MaxDensityQubits, c.Qubits(), c.Qubits())
 	default:
 		err = checkSize(k.rows, qubits)
 	}

@@ -106,12 +106,10 @@ func pairShape(x *G.Node, q, k *circuit.Circuit, thetaQ, thetaK *G.Node, o Score
 		return shape, plan.Check()
 	case plan.Keep.Of != mitigate.NoSymmetry:
 		return shape, errors.Errorf("mitigation %v: the circuit of a pair conserves no number of ones: "+
-			"want zne and "+
-			"readout alone", plan)
+			"want zne and readout alone", plan)
 	case plan.ZNE.Circuit:
 		return shape, errors.Errorf("mitigation %v: the circuit of a pair is folded gate by gate: want it "+
-			"without "+
-			":circuit", plan)
+			"without :circuit", plan)
 	}
 	shape.mitigation = plan
 	return shape, checkSize(shape.images*shape.tokens, 2*q.Qubits()-1)
@@ -132,8 +130,8 @@ func (f Compile) call(c *circuit.Circuit) (noisy *circuit.Noisy, last []int, err
 	ideal := noisy.Ideal()
 	if ideal.NumTheta() > c.NumTheta() || ideal.NumData() > c.NumData() || len(last) != c.Qubits() {
 		return nil, nil, errors.Errorf("the compiled circuit has %d theta, %d data and places for %d "+
-			"qubits, "+
-			"want at most %d and %d, and %d", ideal.NumTheta(), ideal.NumData(), len(last), c.NumTheta(),
+			"qubits, want at most %d and %d, and %d",
+			ideal.NumTheta(), ideal.NumData(), len(last), c.NumTheta(),
 			c.NumData(), c.Qubits())
 	}
 	return noisy, last, nil

@@ -17,9 +17,8 @@ type reading func(b *onnx.Builder, psi onnx.Value, qubits int) onnx.Value
 // write writes the measurement of states (…, 2^n, 2).
 func (m Measurement) write(b *onnx.Builder, psi onnx.Value, qubits, outputs int) onnx.Value {
 	if m.onnx == nil {
-		b.Fail(errors.Errorf("%s: a measurement of your own has no ONNX form: want a MeasureFunc, of "+
-			"nodes that "+
-			"have one", m.name))
+		b.Fail(errors.Errorf("%s: a measurement of your own has no ONNX form: want a MeasureFunc, of nodes "+
+			"that have one", m.name))
 		return onnx.Value{}
 	}
 	shape := psi.Shape()

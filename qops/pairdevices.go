@@ -46,8 +46,8 @@ func newPairDevices(c *circuit.Noisy, last []int, k scoreShape) (pairDevices, er
 		n := d.misread.Outcomes()
 		if k.shots.Count > 0 && (n > mostReadOutcomes || k.tokens*k.tokens > mostOutcomes/n) {
 			return d, errors.Errorf("want heads of up to 8 qubits and %d results of all pairs of an image "+
-				"to mitigate "+
-				"readout with shots, got %d results of each of %d × %d pairs", mostOutcomes, n, k.tokens, k.tokens)
+				"to mitigate readout with shots, got %d results of each of %d × %d pairs",
+				mostOutcomes, n, k.tokens, k.tokens)
 		}
 		c = unconfused(c)
 		d.circuits[0] = c

@@ -91,8 +91,7 @@ func newPairOverlap[T op.Float](k scoreShape, noisy *circuit.Noisy, last []int,
 	first, second, ok := halves(noisy, sizes.amplitudes-1)
 	if !ok {
 		return nil, errors.New("want a compiled circuit in which the angles of the second patch come " +
-			"behind " +
-			"those of the first on every qubit, as the circuit of a pair has them")
+			"behind those of the first on every qubit, as the circuit of a pair has them")
 	}
 	overlap, err := statevec.NewNoisyOverlap[T](k.images, k.tokens, first, second, last, 1)
 	if err != nil {

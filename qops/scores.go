@@ -201,8 +201,7 @@ func newScoreShape(x, w tensor.Shape, o ScoreOptions) (scoreShape, error) {
 		return k, errors.Errorf("unknown ScoreKind %d", int(k.kind))
 	case o.Gradient != Adjoint:
 		return k, errors.Errorf("want Gradient Adjoint, got %v: shift rules are for the circuits without "+
-			"noise, see "+
-			"CircuitScores", o.Gradient)
+			"noise, see CircuitScores", o.Gradient)
 	}
 	if k.gain == 0 {
 		k.gain = 1
@@ -220,8 +219,7 @@ func checkScoreGradient(g Gradient, kind ScoreKind) error {
 		return errors.Errorf("want Gradient Adjoint or ParameterShift, got %v", g)
 	case g == ParameterShift && kind != ScoreOverlap && kind != ScoreSigned:
 		return errors.Errorf("want Gradient Adjoint for ScoreKind %d, which is a ratio of probabilities: "+
-			"shift rules "+
-			"are those of expectations, as ScoreOverlap and ScoreSigned are", int(kind))
+			"shift rules are those of expectations, as ScoreOverlap and ScoreSigned are", int(kind))
 	}
 	return nil
 }

@@ -46,8 +46,7 @@ func (r Recipe) parseGroups() (g groups, canonical Recipe, err error) {
 		value, err := strconv.ParseFloat(number, 64)
 		if pattern == "" || err != nil || !(value > 0) || value > 1e6 {
 			return g, r, errors.Errorf("lr_factor: %q, want PATTERN=FACTOR with a factor above 0 and at "+
-				"most "+
-				"1e6, such as blocks.*=0.1", text)
+				"most 1e6, such as blocks.*=0.1", text)
 		}
 		if err := checkPattern("lr_factor", pattern); err != nil {
 			return g, r, err

@@ -66,9 +66,9 @@ func (n Normalization) Apply(x *tensor.Dense) (*tensor.Dense, error) {
 	}
 	features := lastAxis(x)
 	if x.RequiresIterator() || x.DataOrder().IsColMajor() || len(n.Mean) != features || len(n.Std) != features {
-		return nil, errors.Errorf("train: normalization of %d means and %d deviations, and a tensor of "+
-			"%v: want one "+
-			"of each for each place on the last axis, in row-major order", len(n.Mean), len(n.Std), x.Shape())
+		return nil, errors.Errorf("train: normalization of %d means and %d deviations, and a tensor of %v: "+
+			"want one of each for each place on the last axis, in row-major order",
+			len(n.Mean), len(n.Std), x.Shape())
 	}
 	normal, err := op.Float64s(x)
 	if err != nil {

@@ -18,8 +18,7 @@ func (r *run[T]) whiten() error {
 	p := firstConvolution(r.store, images.Channels)
 	if p == nil {
 		return errors.Errorf("train: whiten: the model has no convolution of %d channels: want one with a "+
-			"stem, or "+
-			"whiten left out", images.Channels)
+			"stem, or whiten left out", images.Channels)
 	}
 	shape := p.Value.Shape()
 	side := shape[3]

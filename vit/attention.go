@@ -94,8 +94,7 @@ func ParseMitigation(text string) (mitigate.Plan, error) {
 	p, err := mitigate.Parse(text)
 	if err == nil && (p.Keep.Of != mitigate.NoSymmetry || p.ZNE.Circuit) {
 		err = errors.Errorf("mitigation %q: the circuits of attention conserve no number of ones, and are "+
-			"folded gate "+
-			"by gate: want zne without :circuit, and readout", text)
+			"folded gate by gate: want zne without :circuit, and readout", text)
 	}
 	return p, err
 }

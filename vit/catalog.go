@@ -153,12 +153,10 @@ func (n Catalog) Check() error {
 		switch {
 		case !legal.MatchString(name):
 			return errors.Errorf("vit: %s %q: want a name of lower-case letters, digits, - and _ that "+
-				"begins with "+
-				"a letter", what, name)
+				"begins with a letter", what, name)
 		case isRunChange(name) || runSuffix(name):
 			return errors.Errorf("vit: %s %q: want a name that is not that of a device and does not end "+
-				"like shots or "+
-				"noise: such changes say how circuits are run", what, name)
+				"like shots or noise: such changes say how circuits are run", what, name)
 		case taken[name] != "":
 			return errors.Errorf("vit: %s %q: there is a %s of this name, want another one", what, name,
 				taken[name])

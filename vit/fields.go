@@ -109,8 +109,7 @@ func checkDefaults(defaults any) (err error) {
 	}
 	if !reflect.DeepEqual(again.Elem().Interface(), defaults) {
 		return errors.Errorf("Fields: %+v is %+v when it is read again from JSON: want exported fields of "+
-			"types "+
-			"that JSON has", defaults, again.Elem().Interface())
+			"types that JSON has", defaults, again.Elem().Interface())
 	}
 	settable := 0
 	for i := range reflect.TypeOf(defaults).NumField() {
@@ -120,8 +119,7 @@ func checkDefaults(defaults any) (err error) {
 	}
 	if names := fieldNames(defaults); settable == 0 || len(names) < settable {
 		return errors.Errorf("Fields: the %d exported fields of a %T have the names %s in JSON: want one "+
-			"for each, and "+
-			"no field without a name", settable, defaults, strings.Join(names, ", "))
+			"for each, and no field without a name", settable, defaults, strings.Join(names, ", "))
 	}
 	return checkFieldsOf(again.Interface())
 }

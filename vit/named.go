@@ -85,8 +85,7 @@ func (n Catalog) ParseName(name string) (c Config, changes []string, err error) 
 	}
 	if isShape.MatchString(base) {
 		return c, nil, errors.Errorf("vit: %s is what a model of that shape is called, which does not say "+
-			"all of it: "+
-			"want the file with its architecture, such as the config.yaml of its run", base)
+			"all of it: want the file with its architecture, such as the config.yaml of its run", base)
 	}
 	return c, nil, errors.Errorf("vit: no model %q%s; there are %s",
 		base, suggest.Among(base, n.Names()), strings.Join(n.Names(), ", "))
@@ -148,8 +147,8 @@ func (c Config) change(change string, isMatch bool) (Config, error) {
 	case !slices.Contains(n.ScoreNames(), change):
 		known := slices.Concat(n.ScoreNames(), n.AnsatzNames(), Poolings(), device.Names(), []string{matched})
 		return c, errors.Errorf("vit: no change %q%s; there are the scores %s, the ansätze %s, the "+
-			"poolings %s, %s, "+
-			"shots such as 1000%s, noise such as 0.01-depolarizing, and the devices %s", change,
+			"poolings %s, %s, shots such as 1000%s, noise such as 0.01-depolarizing, and the devices %s",
+			change,
 			suggest.Among(change, known), strings.Join(n.ScoreNames(), ", "), strings.Join(n.AnsatzNames(), ", "),
 			strings.Join(Poolings(), ", "), matched, shotsSuffix, strings.Join(device.Names(), ", "))
 	case isMatch:

@@ -1,8 +1,13 @@
 package vit
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/suggest"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
 )
@@ -181,18 +186,21 @@ type (
 	}
 )
 
-// checkWord returns an error unless a field has one of the words.
-func checkWord[T ~string](field string, got T, words ...T) error {
-	for _, w := range words {
-		if got == w {
-			return nil
-		}
+// checkWord returns an error unless a field has one of some words.
+func checkWord[T ~string](field string, got T, allowed ...T) error {
+	if slices.Contains(allowed, got) {
+		return nil
 	}
-	return errors.Errorf("%s is %q, want one of %v", field, got, words)
+	var names []string
+	for _, word := range allowed {
+		names = append(names, string(word))
+	}
+	return errors.Errorf("%s is %q%s, want %s", field, got, suggest.Among(string(got), names),
+		words.List(names, "or"))
 }
 
-// checkNumbers returns an error for a number below 0.
-func checkNumbers(field string, got int) error {
+// checkNumber returns an error for a number below 0.
+func checkNumber(field string, got int) error {
 	if got < 0 {
 		return errors.Errorf("%s is %d, want 0 or more", field, got)
 	}
@@ -203,34 +211,24 @@ func (e encoding) check() error { return checkWord("encoding", e, angles, amplit
 
 func (n normalize) check() error { return checkWord("normalize", n, softmax, shares) }
 
-// firstOf returns the first error that is one.
-func firstOf(list ...error) error {
-	for _, err := range list {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (f qsannFields) Check() error {
-	return firstOf(f.Encoding.check(), checkNumbers("qubits", f.Qubits), checkNumbers("depth", f.Depth))
+	return cmp.Or(f.Encoding.check(), checkNumber("qubits", f.Qubits), checkNumber("depth", f.Depth))
 }
 
 func (f zDistanceFields) Check() error {
-	return firstOf(f.Encoding.check(), checkNumbers("qubits", f.Qubits))
+	return cmp.Or(f.Encoding.check(), checkNumber("qubits", f.Qubits))
 }
 
 func (f zDotFields) Check() error {
-	return firstOf(f.Encoding.check(), checkNumbers("qubits", f.Qubits))
+	return cmp.Or(f.Encoding.check(), checkNumber("qubits", f.Qubits))
 }
 
 func (f qmsanFields) Check() error {
-	return firstOf(f.Encoding.check(), checkNumbers("keep", f.Keep), f.Normalize.check())
+	return cmp.Or(f.Encoding.check(), checkNumber("keep", f.Keep), f.Normalize.check())
 }
 
 func (f qksanFields) Check() error {
-	return firstOf(f.Encoding.check(), checkNumbers("qubits", f.Qubits), f.Normalize.check(),
+	return cmp.Or(f.Encoding.check(), checkNumber("qubits", f.Qubits), f.Normalize.check(),
 		checkWord("circuit", f.Circuit, "he", "qaoa"))
 }
 
@@ -259,12 +257,12 @@ func (f rbsValueFields) Check() error {
 	return checkWord("form", f.Form, "pyramid", "cross", "butterfly")
 }
 
-func (f qpsanFields) Check() error { return checkNumbers("elements", f.Elements) }
+func (f qpsanFields) Check() error { return checkNumber("elements", f.Elements) }
 
 func (f stochasticFields) Check() error {
-	return firstOf(checkNumbers("ancillas", f.Ancillas), checkNumbers("circuit_layers", f.Layers))
+	return cmp.Or(checkNumber("ancillas", f.Ancillas), checkNumber("circuit_layers", f.Layers))
 }
 
 func (f qcsamFields) Check() error {
-	return firstOf(f.Encoding.check(), checkWord("form", f.Form, "complex", "real", "modulus"))
+	return cmp.Or(f.Encoding.check(), checkWord("form", f.Form, "complex", "real", "modulus"))
 }

@@ -57,16 +57,17 @@ func TestUsualAnsatz(t *testing.T) {
 
 func TestPublishedAttentionsRefuse(t *testing.T) {
 	for name, want := range map[string]string{
-		"hqvit:qsann:encoding=phases":             `encoding is "phases", want one of [angles amplitudes]`,
+		"hqvit:qsann:encoding=phases":             `encoding is "phases", want angles or amplitudes`,
 		"hqvit:qsann:qubits=-1":                   "qubits is -1, want 0 or more",
 		"hqvit:qsann:layers=3":                    `no field "layers"`,
 		"hqvit:qsann:brick":                       "ansatz is \"brick\" for score qsann, which has none",
-		"hqvit:qksan:circuit=cnn":                 `circuit is "cnn", want one of [he qaoa]`,
-		"hqvit:qmsan:normalize=rows":              `normalize is "rows", want one of [softmax shares]`,
+		"hqvit:qsann:encoding=amplitude":          `encoding is "amplitude" (did you mean amplitudes?), want`,
+		"hqvit:qksan:circuit=cnn":                 `circuit is "cnn", want he or qaoa`,
+		"hqvit:qmsan:normalize=rows":              `normalize is "rows", want softmax or shares`,
 		"hqvit:qcsam:form=imaginary":              `form is "imaginary"`,
 		"hqvit:sinkhorn:iterations=4":             "iterations is 4, want an odd number",
 		"hqvit:sinkhorn:100-shots":                "shots is 100 for score sinkhorn",
-		"hqvit:rbs-compound:form=butterfly":       `form is "butterfly", want one of [pyramid cross]`,
+		"hqvit:rbs-compound:form=butterfly":       `form is "butterfly", want pyramid or cross`,
 		"hqvit:rbs-attention:squares=true":        "squares are of quantum_values",
 		"hqvit:doubly-stochastic:trained=perhaps": "want true or false",
 		"hqvit:qpsan:elements=-2":                 "elements is -2",

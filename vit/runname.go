@@ -53,8 +53,7 @@ func (c *Config) changeRun(change string) error {
 	switch {
 	case change == ownDevice:
 		return errors.Errorf("vit: %s is in the names of models with a device from a file, which it does "+
-			"not name: "+
-			"leave it out, and give that file as the device", change)
+			"not name: leave it out, and give that file as the device", change)
 	case slices.Contains(device.Names(), change):
 		c.Device = change
 	case strings.HasSuffix(change, shotsSuffix):

@@ -84,8 +84,7 @@ func (c Config) checkSize() error {
 	}
 	const micro = 32
 	return errors.Errorf("vit: about %.3g weights and %.3g values for an image, %.3g GiB in training with "+
-		"%d "+
-		"images at once; want at most %.3g weights and values: a smaller image, depth, hidden, embed, "+
-		"layers "+
-		"or stem, or a larger patch", s.Weights, s.Values, s.Memory(micro)/(1<<30), micro, float64(MaxSize))
+		"%d images at once; want at most %.3g weights and values: a smaller image, depth, hidden, embed, "+
+		"layers or stem, or a larger patch",
+		s.Weights, s.Values, s.Memory(micro)/(1<<30), micro, float64(MaxSize))
 }

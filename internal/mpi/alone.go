@@ -4,10 +4,7 @@ package mpi
 
 import "github.com/pkg/errors"
 
-const (
-	built      = false
-	maxMessage = 1 << 30
-)
+const built = false
 
 // A program without MPI is one rank, which calls none of these.
 var errAlone = errors.New("the program was built without MPI")

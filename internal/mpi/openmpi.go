@@ -137,9 +137,6 @@ import (
 // built reports whether the program can call MPI.
 const built = true
 
-// maxMessage bounds what one call moves of MPI, which counts in 32 bits.
-const maxMessage = 1 << 30
-
 // failure returns the error that a return code stands for.
 func failure(rc C.int) error {
 	switch rc {

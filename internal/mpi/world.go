@@ -48,6 +48,9 @@ type call struct {
 	done chan<- error
 }
 
+// maxMessage bounds what one call of MPI moves, which counts in 32 bits.
+const maxMessage = 1 << 30
+
 // abortPatience is how long Abort waits for the thread.
 const abortPatience = 2 * time.Second
 

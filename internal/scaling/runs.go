@@ -118,7 +118,7 @@ func LayeredCircuit(qubits, layers int) *circuit.Circuit {
 	return c
 }
 
-// LayeredLoad returns what it is for a rank.
+// LayeredLoad returns what LayeredCircuit is for a rank.
 func LayeredLoad(qubits, layers, ranks int) (Load, error) {
 	c := LayeredCircuit(qubits, layers)
 	plan, err := split.NewPlan(c, ranks, split.Options{})
@@ -126,7 +126,7 @@ func LayeredLoad(qubits, layers, ranks int) (Load, error) {
 		return Load{}, err
 	}
 	t := plan.Traffic()
-	l := Load{Local: plan.Start().Local(), Gates: 3 * qubits * layers, Exchanges: t.Exchanges,
+	l := Load{Local: plan.Start().Local(), Gates: len(c.Operations()), Exchanges: t.Exchanges,
 		Messages: float64(t.Messages), Amplitudes: t.Amplitudes}
 	l.Parts = max(l.Messages, t.Amplitudes/split.ChunkAmplitudes)
 	return l, nil
@@ -139,8 +139,8 @@ func LayeredLoad(qubits, layers, ranks int) (Load, error) {
 func (r *Runs) Fit() (Machine, error) {
 	var m Machine
 	m.States.Bytes = 8
-	var forward, gradient fit1
-	var exchange fit2
+	var forward, gradient slope
+	var exchange slopes
 	for _, run := range r.All {
 		if run.Fit && run.Kind == "optimizer" {
 			m.Update, m.Add = run.Fields["update_us"]/1e6/run.Fields["params"],
@@ -178,29 +178,29 @@ func (r *Runs) Fit() (Machine, error) {
 	return m, nil
 }
 
-// fit1 is y = a·u by least squares of relative errors.
-type fit1 struct{ uu, u float64 }
+// slope is y = a·u by least squares of relative errors.
+type slope struct{ uu, u float64 }
 
-func (f *fit1) add(u, y float64) {
+func (f *slope) add(u, y float64) {
 	if y > 0 {
 		f.uu, f.u = f.uu+u/y*u/y, f.u+u/y
 	}
 }
 
-func (f *fit1) solve() (float64, error) {
+func (f *slope) solve() (float64, error) {
 	if f.uu == 0 {
 		return 0, errors.New("want a run of a state on one rank to fit, got none")
 	}
 	return f.u / f.uu, nil
 }
 
-// fit2 is y = a·u + b·v with a, b ≥ 0, by least squares of relative errors.
-type fit2 struct {
+// slopes is y = a·u + b·v with a, b ≥ 0, by least squares of relative errors.
+type slopes struct {
 	uu, uv, vv, u, v float64
 	count            int
 }
 
-func (f *fit2) add(u, v, y float64) {
+func (f *slopes) add(u, v, y float64) {
 	if !(y > 0) {
 		return
 	}
@@ -209,7 +209,7 @@ func (f *fit2) add(u, v, y float64) {
 	f.count++
 }
 
-func (f *fit2) solve() (a, b float64, err error) {
+func (f *slopes) solve() (a, b float64, err error) {
 	d := f.uu*f.vv - f.uv*f.uv
 	if f.count < 2 || !(d > 1e-9*f.uu*f.vv) {
 		return 0, 0, errors.Errorf("want two or more runs to fit that differ in parts and bytes, got %d", f.count)

@@ -71,10 +71,8 @@ func TestFit(t *testing.T) {
 		forward, _ := s.Forward(l, n)
 		gradient, exchange := s.Backward(l, n)
 		lines = append(lines, fmt.Sprintf("%s hqvit devel state qubits=%d layers=%d ranks=%d threads=1 "+
-			"dtype=float32 "+
-			"forward_ms=%v gradient_ms=%v exchange_ms=%v", c.word, c.qubits, c.layers, c.ranks, 1e3*forward,
-			1e3*gradient,
-			1e3*exchange))
+			"dtype=float32 forward_ms=%v gradient_ms=%v exchange_ms=%v",
+			c.word, c.qubits, c.layers, c.ranks, 1e3*forward, 1e3*gradient, 1e3*exchange))
 	}
 	lines = append(lines, "# what follows is another kind", "",
 		"fit hqvit devel optimizer params=1000 update_us=2 add_us=0.5",
@@ -120,7 +118,7 @@ func TestFit(t *testing.T) {
 
 // TestNoNegativeCosts: runs that a cost below 0 would fit best give 0.
 func TestNoNegativeCosts(t *testing.T) {
-	var f fit2
+	var f slopes
 	f.add(1, 1, 1)
 	f.add(2, 4, 1.5)
 	f.add(3, 9, 1.7)
@@ -178,6 +176,9 @@ func TestLayeredCircuit(t *testing.T) {
 	l, err := LayeredLoad(40, 4, 1024)
 	if err != nil || l.Local != 30 || l.Gates != 480 || l.Exchanges < 1 || l.Exchanges > 8 {
 		t.Errorf("got %+v, %v", l, err)
+	}
+	if one, err := LayeredLoad(1, 3, 1); err != nil || one.Gates != 6 { // without CX
+		t.Errorf("one qubit: got %+v, %v", one, err)
 	}
 	if l.Parts < l.Amplitudes/split.ChunkAmplitudes {
 		t.Errorf("%v parts for %v amplitudes", l.Parts, l.Amplitudes)

@@ -225,8 +225,7 @@ func (e *exporter) node(n *G.Node) error {
 	})
 	if !ours {
 		return errors.Errorf("node %s: an operation of Gorgonia's own has no ONNX form: want one of "+
-			"package nn, or "+
-			"a Kernel with ONNX", n.Op())
+			"package nn, or a Kernel with ONNX", n.Op())
 	}
 	name, form := n.Op().String(), f.onnx()
 	if form == nil {

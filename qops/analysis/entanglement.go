@@ -120,8 +120,7 @@ func EntropyAlong(ctx context.Context, c *circuit.Circuit, cut int, s Sampling) 
 	}
 	if cut < 1 || cut >= n || min(cut, n-cut) > maxEntropyQubits {
 		return nil, errors.Errorf("analysis: EntropyAlong: the first part has %d of %d qubits, want 1 to "+
-			"%d, and at "+
-			"most %d in one of the parts", cut, n, n-1, maxEntropyQubits)
+			"%d, and at most %d in one of the parts", cut, n, n-1, maxEntropyQubits)
 	}
 	prefix := circuit.New(n)
 	for i, o := range c.Operations() {
@@ -153,7 +152,7 @@ func EntropyAlong(ctx context.Context, c *circuit.Circuit, cut int, s Sampling) 
 // padded returns the first operations of a circuit with as many angles as it has, so that they are drawn
 // alike.
 func padded(prefix, whole *circuit.Circuit) *circuit.Circuit {
-	out := circuit.New(prefix.Qubits()).Append(prefix, all(prefix.Qubits())...)
+	out := circuit.New(prefix.Qubits()).Compose(prefix)
 	if k := whole.NumTheta(); k > out.NumTheta() {
 		out.RZ(0, circuit.Theta(k-1).Times(0))
 	}
@@ -161,13 +160,6 @@ func padded(prefix, whole *circuit.Circuit) *circuit.Circuit {
 		out.RZ(0, circuit.Data(k-1).Times(0))
 	}
 	return out
-}
-
-func all(n int) (qubits []int) {
-	for q := range n {
-		qubits = append(qubits, q)
-	}
-	return qubits
 }
 
 // crosses tells whether an operation is on qubits of both parts.

@@ -54,6 +54,9 @@ func QuantumFisher(ctx context.Context, c *circuit.Circuit, s Sampling) (f Fishe
 	p := c.NumTheta()
 	angles := make([]float64, c.NumData()+p)
 	return newFisher(p, s.Samples, func(sample int) ([]float64, error) {
+		if err := live(ctx); err != nil {
+			return nil, errors.WithMessage(err, "analysis: QuantumFisher")
+		}
 		s.draw(sample, angles)
 		in := statevec.Inputs[float64]{Rows: 1, Data: angles[:c.NumData()], Theta: angles[c.NumData():]}
 		g, err := statevec.FubiniStudy(ctx, c, in)
@@ -84,7 +87,7 @@ func ClassicalFisher(ctx context.Context, c *circuit.Circuit, s Sampling) (f Fis
 	}
 	angles := make([]float64, c.NumData()+c.NumTheta())
 	return newFisher(c.NumTheta(), s.Samples, func(sample int) ([]float64, error) {
-		if err := ctx.Err(); err != nil {
+		if err := live(ctx); err != nil {
 			return nil, errors.WithMessage(err, "analysis: ClassicalFisher")
 		}
 		s.draw(sample, angles)

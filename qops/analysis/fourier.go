@@ -59,7 +59,7 @@ func Fourier(ctx context.Context, c *circuit.Circuit, o statevec.Observable, inp
 	}
 	angles := make([]float64, f.plan.NumData())
 	for i := range s.Samples {
-		if err := ctx.Err(); err != nil {
+		if err := live(ctx); err != nil {
 			return out, errors.WithMessage(err, "analysis: Fourier")
 		}
 		s.draw(i, angles)
@@ -134,8 +134,7 @@ func Degree(c *circuit.Circuit, input int) (int, error) {
 		for _, v := range d.Eigenvalues {
 			if f := math.Abs(d.Angle.Scale) * (v - low); math.Abs(f-math.Round(f)) > 1e-9 {
 				return 0, errors.Errorf("analysis: input %d enters a gate with frequency %.6g, want whole "+
-					"numbers: "+
-					"scale the input", input, f)
+					"numbers: scale the input", input, f)
 			}
 		}
 		degree += math.Abs(d.Angle.Scale) * (d.Eigenvalues[len(d.Eigenvalues)-1] - low)

@@ -26,8 +26,8 @@ func LieAlgebra(ctx context.Context, n int, generators []statevec.Observable, li
 	}
 	if n < 1 || n > maxLieQubits || limit < 1 || limit > 1<<16 || len(generators) == 0 {
 		return 0, errors.Errorf("analysis: LieAlgebra: want generators on 1 to %d qubits and a limit of 1 "+
-			"to 65536, got "+
-			"%d generators, %d qubits and a limit of %d", maxLieQubits, len(generators), n, limit)
+			"to 65536, got %d generators, %d qubits and a limit of %d",
+			maxLieQubits, len(generators), n, limit)
 	}
 	var sums []pauliSum
 	for i, o := range generators {
@@ -124,7 +124,7 @@ func closure(ctx context.Context, generators []pauliSum, limit int) (int, error)
 		}
 	}
 	for i := 0; i < len(queue); i++ {
-		if err := ctx.Err(); err != nil {
+		if err := live(ctx); err != nil {
 			return 0, err
 		}
 		for _, g := range generators {

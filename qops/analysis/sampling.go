@@ -49,6 +49,14 @@ func checkCircuit(c *circuit.Circuit) error {
 	return nil
 }
 
+// live returns the error of a context that is done, and one for no context.
+func live(ctx context.Context) error {
+	if ctx == nil {
+		return errors.New("want a context, such as context.Background(), got nil")
+	}
+	return ctx.Err()
+}
+
 // anglesAsData returns the circuit with its trained angles as inputs, behind those that it has, so that every
 // row of a batch has angles of its own.
 func anglesAsData(c *circuit.Circuit) (*circuit.Circuit, error) {
@@ -77,8 +85,8 @@ func (s Sampling) draw(sample int, angles []float64) {
 // chunkNumbers is how many numbers of states are held at once.
 const chunkNumbers = 1 << 20
 
-// eachState calls f for the states of the samples [from, to), a few at a time, each a row of psi, with the
-// angles that the circuit of anglesAsData takes for them.
+// eachState calls f for the states of all samples, a few at a time: those from a number on, each a row of psi,
+// with the angles that the circuit of anglesAsData takes for them.
 func (s Sampling) eachState(ctx context.Context, c *circuit.Circuit,
 	f func(from int, angles, psi []float64) error) error {
 	free, err := anglesAsData(c)
@@ -93,7 +101,7 @@ func (s Sampling) eachState(ctx context.Context, c *circuit.Circuit,
 	rows := min(s.Samples, max(2, chunkNumbers/width&^1))
 	psi, angles := make([]float64, rows*width), make([]float64, rows*free.NumData())
 	for from := 0; from < s.Samples; from += rows {
-		if err := ctx.Err(); err != nil {
+		if err := live(ctx); err != nil {
 			return err
 		}
 		n := min(rows, s.Samples-from)

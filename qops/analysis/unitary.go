@@ -157,8 +157,8 @@ func AttentionMatrix(query, key *circuit.Circuit, theta []float64) (circuit.Matr
 	if query.Qubits() != key.Qubits() || query.Qubits() > maxUnitaryQubits ||
 		len(theta) != query.NumTheta()+key.NumTheta() {
 		return nil, errors.Errorf("analysis: AttentionMatrix: want circuits of the same qubits, at most "+
-			"%d, and their "+
-			"angles, got %d and %d qubits, %d angles for %d and %d", maxUnitaryQubits, query.Qubits(), key.Qubits(),
+			"%d, and their angles, got %d and %d qubits, %d angles for %d and %d",
+			maxUnitaryQubits, query.Qubits(), key.Qubits(),
 			len(theta), query.NumTheta(), key.NumTheta())
 	}
 	q, err := query.Matrix(slices.Clone(theta[:query.NumTheta()]), nil)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
 )
@@ -15,6 +16,12 @@ import (
 type Cost struct {
 	Name    string
 	Measure func(n, threads int) (statevec.Measurement[float64], error) // of one output
+}
+
+// measure calls Measure, which others may have written.
+func (c Cost) measure(n, threads int) (m statevec.Measurement[float64], err error) {
+	defer foreign.Recover(&err, "function Measure of the cost "+c.Name, c.Measure)
+	return c.Measure(n, threads)
 }
 
 // Costs returns the usual ones: local ones, of a few qubits, and the global one, of all at once.
@@ -83,7 +90,7 @@ func gradientVariance(ctx context.Context, c *circuit.Circuit, cost Cost, s Samp
 	if err != nil {
 		return v, err
 	}
-	read, err := cost.Measure(c.Qubits(), s.Threads)
+	read, err := cost.measure(c.Qubits(), s.Threads)
 	if err != nil {
 		return v, err
 	}
@@ -104,7 +111,7 @@ func gradientVariance(ctx context.Context, c *circuit.Circuit, cost Cost, s Samp
 	values, squares := newSpread(1), newSpread(1)
 	each := newSpread(c.NumTheta())
 	for from := 0; from < s.Samples; from += rows {
-		if err := ctx.Err(); err != nil {
+		if err := live(ctx); err != nil {
 			return v, err
 		}
 		n := min(rows, s.Samples-from)
@@ -178,8 +185,7 @@ type Plateau struct {
 //
 // It returns the errors of GradientVariance and one for less than two numbers of qubits.
 func BarrenPlateau(ctx context.Context, build func(qubits int) *circuit.Circuit, cost Cost, qubits []int,
-	s Sampling) (
-	p Plateau, err error) {
+	s Sampling) (p Plateau, err error) {
 	if len(qubits) < 2 || build == nil {
 		return p, errors.New("analysis: BarrenPlateau: want a function that builds circuits, and at least " +
 			"two numbers of qubits")
@@ -187,7 +193,11 @@ func BarrenPlateau(ctx context.Context, build func(qubits int) *circuit.Circuit,
 	p.Cost = cost.Name
 	var n, logN, y []float64
 	for _, k := range qubits {
-		v, err := GradientVariance(ctx, build(k), cost, s)
+		c, err := built(build, k)
+		if err != nil {
+			return p, errors.WithMessagef(err, "analysis: BarrenPlateau: %d qubits", k)
+		}
+		v, err := GradientVariance(ctx, c, cost, s)
 		if err != nil {
 			return p, errors.WithMessagef(err, "%d qubits", k)
 		}
@@ -212,6 +222,12 @@ func BarrenPlateau(ctx context.Context, build func(qubits int) *circuit.Circuit,
 		p.Better = "polynomial"
 	}
 	return p, nil
+}
+
+// built calls build, which others have written.
+func built(build func(qubits int) *circuit.Circuit, qubits int) (c *circuit.Circuit, err error) {
+	defer foreign.Recover(&err, "function that builds circuits", build)
+	return build(qubits), nil
 }
 
 // fit returns the slope of the straight line through points, by least squares, and the sum of the squares

@@ -1,6 +1,7 @@
 package circuit
 
 import (
+	"cmp"
 	"math"
 	"math/cmplx"
 
@@ -37,7 +38,7 @@ var channelTable = []channelRow{
 	{ChannelInfo{"generalized-amplitude-damping", 1, []string{"gamma", "p1"}, false, false,
 		"decay with gamma in [0,1] to the state that is |1⟩ with p1 in [0,1]"},
 		func(p []float64) ([]Matrix, error) {
-			return damping(p[0], p[1]), firstOf(inUnit("gamma", p[0]), inUnit("p1", p[1]))
+			return damping(p[0], p[1]), cmp.Or(inUnit("gamma", p[0]), inUnit("p1", p[1]))
 		}},
 	{ChannelInfo{"phase-damping", 1, []string{"gamma"}, true, false,
 		"coherences shrink by √(1−gamma), gamma in [0,1]: phase-flip of (1−√(1−gamma))/2"},
@@ -66,15 +67,6 @@ func inUnit(name string, p float64) error {
 	return nil
 }
 
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // probability is a row of one number in [0,1].
 func probability(kraus func(p float64) ([]Matrix, error)) func([]float64) ([]Matrix, error) {
 	return func(p []float64) ([]Matrix, error) {
@@ -99,7 +91,7 @@ func mixtureOf(qubits int, p float64) []Matrix {
 }
 
 func pauliMixture(x, y, z float64) ([]Matrix, error) {
-	if err := firstOf(inUnit("px", x), inUnit("py", y), inUnit("pz", z)); err != nil {
+	if err := cmp.Or(inUnit("px", x), inUnit("py", y), inUnit("pz", z)); err != nil {
 		return nil, err
 	}
 	rest := 1 - x - y - z
@@ -160,7 +152,7 @@ func thermalRelaxation(p []float64) ([]Matrix, error) {
 
 func resetError(p []float64) ([]Matrix, error) {
 	rest := 1 - p[0] - p[1]
-	if err := firstOf(inUnit("p0", p[0]), inUnit("p1", p[1])); err != nil {
+	if err := cmp.Or(inUnit("p0", p[0]), inUnit("p1", p[1])); err != nil {
 		return nil, err
 	}
 	if rest < -1e-12 {

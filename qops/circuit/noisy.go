@@ -1,6 +1,7 @@
 package circuit
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -32,7 +33,7 @@ type NoisyStep struct {
 type Confusion struct{ P10, P01 float64 }
 
 func (c Confusion) check() error {
-	return firstOf(inUnit("P(1|0)", c.P10), inUnit("P(0|1)", c.P01))
+	return cmp.Or(inUnit("P(1|0)", c.P10), inUnit("P(0|1)", c.P01))
 }
 
 // NewNoisy returns the empty noisy circuit on n qubits.
@@ -101,7 +102,7 @@ func (c *Noisy) orBroken() *Noisy {
 // Err returns the first mistake.
 func (c *Noisy) Err() error {
 	c = c.orBroken()
-	return firstOf(append([]error{c.gates.Err()}, c.errs...)...)
+	return cmp.Or(append([]error{c.gates.Err()}, c.errs...)...)
 }
 
 // Qubits returns the number of qubits.

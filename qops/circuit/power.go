@@ -27,8 +27,7 @@ func Power(ops []Operation, n int, k float64, limit int) ([]Operation, error) {
 	}
 	if math.Abs(k) > maxPower {
 		return nil, errors.Errorf("circuit: Power: want a power of at most %d, got %g: beyond it, rounding "+
-			"changes "+
-			"the result", int(maxPower), k)
+			"changes the result", int(maxPower), k)
 	}
 	if n < 0 || len(ops) == 0 {
 		return nil, nil

@@ -201,8 +201,7 @@ func byteRows(v any, width int) ([]byte, error) {
 		return nil, errors.Errorf("it is not compressed by zlib: %v", err)
 	case len(content) > maxArray:
 		return nil, errors.Errorf("it has more than %d MiB when it is decompressed: want fewer shots a "+
-			"program, or counts in "+
-			"place of an array",
+			"program, or counts in place of an array",
 			maxArray>>20)
 	case len(content) < 12 || !bytes.HasPrefix(content, []byte("\x93NUMPY")) || content[6] < 1 ||
 		content[6] > 3:

@@ -193,8 +193,7 @@ func open(dir string) (*Job, error) {
 		}
 		if !bytes.HasPrefix(text, p.comment()) || !bytes.Contains(text, fmt.Appendf(nil, "\nOPENQASM %d", j.QASM)) {
 			return nil, errors.Errorf("%s begins otherwise than %s says: want its name, its purpose, its "+
-				"bits, and "+
-				"OpenQASM %d", p.File(), ManifestFile, j.QASM)
+				"bits, and OpenQASM %d", p.File(), ManifestFile, j.QASM)
 		}
 		if err := p.load(text); err != nil {
 			return nil, errors.WithMessage(err, p.File())

@@ -168,8 +168,7 @@ func (z ZNE) fold(c *circuit.Noisy, powers bool) ([]*circuit.Noisy, *Extrapolati
 	for i, r := range reached {
 		if i > 0 && r <= reached[i-1] {
 			return nil, nil, errors.Errorf("mitigate: scales %v become %v with the noisy gates that there "+
-				"are: want "+
-				"others, such as 1, 3 and 5", z.Scales, reached)
+				"are: want others, such as 1, 3 and 5", z.Scales, reached)
 		}
 	}
 	e, err := z.At(reached)

@@ -132,8 +132,8 @@ func (p *Plan) set(name, value string, given bool) (err error) {
 	default:
 		names := []string{zneName, readoutName, parityName, weightName}
 		err = errors.Errorf("no method %q%s; there are %s=1,3,5 (with :linear, :richardson or "+
-			":exponential), %s, "+
-			"%s=%s, %s=0 and %s=1, with + between them", name, suggest.Among(name, names), zneName, readoutName,
+			":exponential), %s, %s=%s, %s=0 and %s=1, with + between them",
+			name, suggest.Among(name, names), zneName, readoutName,
 			readoutName, leastSquares, parityName, weightName)
 	}
 	return err

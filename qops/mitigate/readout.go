@@ -27,8 +27,7 @@ func NewMisread(readout ...circuit.Confusion) (*Misread, error) {
 		keep := 1 - c.P10 - c.P01
 		if math.Abs(keep) < 1e-6 {
 			return nil, errors.Errorf("mitigate: qubit %d is misread with P(1|0) %v and P(0|1) %v: its "+
-				"reading says "+
-				"nothing about it, and has no inverse", q, c.P10, c.P01)
+				"reading says nothing about it, and has no inverse", q, c.P10, c.P01)
 		}
 		m.forth = append(m.forth, [4]float64{1 - c.P10, c.P01, c.P10, 1 - c.P01})
 		m.back = append(m.back, [4]float64{(1 - c.P01) / keep, -c.P01 / keep, -c.P10 / keep, (1 - c.P10) / keep})

@@ -63,8 +63,7 @@ func (z ZNE) check() error {
 	for i, s := range z.Scales {
 		if !(s >= 1 && s <= maxScale) || i > 0 && !(s >= z.Scales[i-1]+leastStep-1e-9) {
 			return errors.Errorf("mitigate: scales %v, want rising numbers from 1, which is the noise as "+
-				"it is, to %d, "+
-				"at least %v apart", z.Scales, maxScale, leastStep)
+				"it is, to %d, at least %v apart", z.Scales, maxScale, leastStep)
 		}
 	}
 	return nil

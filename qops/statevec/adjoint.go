@@ -1,5 +1,7 @@
 package statevec
 
+import "cmp"
+
 // Adjoint is the gradient of Apply. From out = U·in and dout = ∂L/∂out of a real loss L it computes, by
 // un-applying the gates one after another,
 //
@@ -39,7 +41,7 @@ func (e *Executor[T]) adjoint(j job[T], dtheta []T) error {
 	}
 	p := e.plan
 	n := rows * p.Width()
-	if err := firstError(checkLength("out", len(j.out), n), checkLength("dout", len(j.dout), n),
+	if err := cmp.Or(checkLength("out", len(j.out), n), checkLength("dout", len(j.dout), n),
 		checkOptional("din", j.din, n), checkOptional("dtheta", dtheta, p.numTheta),
 		checkOptional("ddata", j.ddata, rows*p.numData)); err != nil {
 		return err

@@ -82,15 +82,6 @@ func checkFinite[T Float](what string, angles []T) error {
 	return nil
 }
 
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // rowOf returns the i-th row of so many numbers.
 func rowOf[T any](x []T, i, width int) []T { return x[i*width : (i+1)*width] }
 

@@ -37,8 +37,7 @@ func compileDensity[T Float](c *circuit.Noisy, steps []circuit.NoisyStep,
 	n := c.Qubits()
 	if n > MaxDensityQubits {
 		return nil, errors.Errorf("statevec: CompileDensity: want up to %d qubits, got %d: a density "+
-			"matrix has "+
-			"4^%d numbers, see CompileTrajectories for more qubits", MaxDensityQubits, n, n)
+			"matrix has 4^%d numbers, see CompileTrajectories for more qubits", MaxDensityQubits, n, n)
 	}
 	d := &Density[T]{qubits: n, numTheta: c.Ideal().NumTheta(), numData: c.Ideal().NumData()}
 	var readout []transferMap

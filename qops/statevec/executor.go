@@ -1,6 +1,8 @@
 package statevec
 
 import (
+	"cmp"
+
 	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 	"github.com/pkg/errors"
 )
@@ -84,12 +86,12 @@ func (p *Plan[T]) check(rows, least int, theta, data []T) error {
 	if !p.compiled() {
 		return errors.New("statevec: want a Plan from Compile")
 	}
-	if err := firstError(checkRows(rows, least, max(p.Width(), p.numData)),
+	if err := cmp.Or(checkRows(rows, least, max(p.Width(), p.numData)),
 		checkLength("theta", len(theta), p.numTheta),
 		checkLength("data", len(data), rows*p.numData)); err != nil {
 		return err
 	}
-	return firstError(checkFinite("theta", theta), checkFinite("data", data))
+	return cmp.Or(checkFinite("theta", theta), checkFinite("data", data))
 }
 
 // Apply sets each row of out to U(theta, data row) times the row of in.
@@ -104,7 +106,7 @@ func (e *Executor[T]) Apply(rows int, theta, data, in, out []T) error {
 		return err
 	}
 	n := rows * e.plan.Width()
-	if err := firstError(checkLength("in", len(in), n), checkLength("out", len(out), n)); err != nil {
+	if err := cmp.Or(checkLength("in", len(in), n), checkLength("out", len(out), n)); err != nil {
 		return err
 	}
 	e.forward(job[T]{rows: rows, theta: theta, data: data, in: in, out: out})

@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"cmp"
 	"math"
 	"math/cmplx"
 
@@ -107,7 +108,7 @@ func PairFidelities[T Float](phi, psi, out []T) error {
 // is skipped. It returns an error if a length is wrong.
 func PairFidelitiesAdjoint[T Float](phi, psi, dout, dphi, dpsi []T) error {
 	width, err := pairWidth(phi, psi, len(dout))
-	err = firstError(err, checkOptional("dphi", dphi, len(phi)), checkOptional("dpsi", dpsi, len(psi)))
+	err = cmp.Or(err, checkOptional("dphi", dphi, len(phi)), checkOptional("dpsi", dpsi, len(psi)))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package statevec
 
 import (
+	"cmp"
+
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/qops/statevec/internal/tile"
 	"github.com/pkg/errors"
@@ -57,7 +59,7 @@ func (g Gradients[T]) checkAgainst(qubits, numTheta, numData, rows int) error {
 	if g.Amplitudes < 0 || g.Amplitudes > 1<<qubits {
 		return errors.Errorf("statevec: want Amplitudes of 0 to %d, got %d", 1<<qubits, g.Amplitudes)
 	}
-	return firstError(checkOptional("dtheta", g.Theta, numTheta), checkOptional("ddata", g.Data, rows*numData))
+	return cmp.Or(checkOptional("dtheta", g.Theta, numTheta), checkOptional("ddata", g.Data, rows*numData))
 }
 
 // giveStart gives Start the gradients by the states of some rows, from one on, of that width.
@@ -106,7 +108,7 @@ func (c *MeasuredCircuit[T]) check(in Inputs[T]) (outputs int, err error) {
 		return 0, errors.New("statevec: want a MeasuredCircuit from NewMeasuredCircuit")
 	}
 	outputs = c.measurement.Outputs()
-	return outputs, firstError(in.check(c.exec.plan), checkRows(in.Rows, 1, outputs))
+	return outputs, cmp.Or(in.check(c.exec.plan), checkRows(in.Rows, 1, outputs))
 }
 
 // Apply sets out, Rows × Outputs, to what is measured. It returns an error if a length is wrong.
@@ -122,7 +124,7 @@ func (c *MeasuredCircuit[T]) Apply(in Inputs[T], out []T) error {
 func (c *MeasuredCircuit[T]) Sample(in Inputs[T], shots Shots, out, stderr []T) error {
 	if k, err := c.check(in); err != nil {
 		return err
-	} else if err := firstError(shots.check(in.Rows), checkOptional("stderr", stderr, in.Rows*k)); err != nil {
+	} else if err := cmp.Or(shots.check(in.Rows), checkOptional("stderr", stderr, in.Rows*k)); err != nil {
 		return err
 	}
 	return c.each(in, out, func(rows, from, to int, psi, out []T) error {
@@ -138,7 +140,7 @@ func (c *MeasuredCircuit[T]) Sample(in Inputs[T], shots Shots, out, stderr []T) 
 func (c *MeasuredCircuit[T]) each(in Inputs[T], out []T,
 	read func(rows, from, to int, psi, out []T) error) error {
 	k, err := c.check(in)
-	if err := firstError(err, checkLength("out", len(out), in.Rows*k)); err != nil {
+	if err := cmp.Or(err, checkLength("out", len(out), in.Rows*k)); err != nil {
 		return err
 	}
 	c.ran = false
@@ -163,7 +165,7 @@ func (c *MeasuredCircuit[T]) Adjoint(in Inputs[T], dout []T, to Gradients[T]) er
 		return err
 	}
 	p := c.exec.plan
-	if err := firstError(checkLength("dout", len(dout), in.Rows*k), to.check(p, in.Rows)); err != nil {
+	if err := cmp.Or(checkLength("dout", len(dout), in.Rows*k), to.check(p, in.Rows)); err != nil {
 		return err
 	}
 	if !c.ran || len(c.psi) != in.Rows*p.Width() {

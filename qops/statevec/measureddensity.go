@@ -1,6 +1,8 @@
 package statevec
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/internal/foreign"
@@ -42,8 +44,7 @@ func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (
 	row, ok := m.(*RowMeasurement[T])
 	if !ok || row.onDensity == nil {
 		return nil, errors.Errorf("statevec: MeasuredDensity: a noisy circuit makes density matrices, and "+
-			"%T is of "+
-			"states: want a measurement of this package, such as NewExpectations", m)
+			"%T is of states: want a measurement of this package, such as NewExpectations", m)
 	}
 	if len(d.readout.parts) > 0 && !row.outcomes {
 		return nil, errors.New("statevec: MeasuredDensity: errors of readout are those of expectations and " +
@@ -51,8 +52,7 @@ func NewMeasuredDensity[T Float](d *Density[T], m Measurement[T], threads int) (
 	}
 	if row.width != 2<<d.qubits {
 		return nil, errors.Errorf("statevec: MeasuredDensity: want a measurement of %d qubits, got one of "+
-			"states "+
-			"of %d numbers", d.qubits, row.width)
+			"states of %d numbers", d.qubits, row.width)
 	}
 	return &MeasuredDensity[T]{runner: newDensityRunner(d, 1, threads), outputs: row.outputs,
 		read:    row.onDensity(),
@@ -65,7 +65,7 @@ func (c *MeasuredDensity[T]) check(in Inputs[T], out []T) error {
 		return errors.New("statevec: want a MeasuredDensity from NewMeasuredDensity")
 	}
 	d := c.runner.plan
-	return firstError(checkRows(in.Rows, 1, max(d.Width(), c.outputs)),
+	return cmp.Or(checkRows(in.Rows, 1, max(d.Width(), c.outputs)),
 		checkLength("theta", len(in.Theta), d.numTheta), checkLength("data", len(in.Data), in.Rows*d.numData),
 		checkFinite("theta", in.Theta), checkFinite("data", in.Data),
 		checkLength("out", len(out), in.Rows*c.outputs))
@@ -85,7 +85,7 @@ func (c *MeasuredDensity[T]) Sample(in Inputs[T], shots Shots, out, stderr []T) 
 	if err := c.check(in, out); err != nil {
 		return err
 	}
-	if err := firstError(shots.check(in.Rows), checkOptional("stderr", stderr, in.Rows*c.outputs)); err != nil {
+	if err := cmp.Or(shots.check(in.Rows), checkOptional("stderr", stderr, in.Rows*c.outputs)); err != nil {
 		return err
 	}
 	if parts, what := c.prepare(); shots.Count < parts {

@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -50,16 +51,13 @@ func NewMeasuredTrajectories[T Float](t *Trajectories[T], m Measurement[T], runs
 	case !m.Quadratic():
 		return nil, errors.New("statevec: MeasuredTrajectories: a purity is that of the average of all " +
 			"trajectories, and not the average of theirs: want expectations, probabilities or fidelities, " +
-			"or a " +
-			"density matrix")
+			"or a density matrix")
 	case ok && row.width != 2<<t.qubits:
 		return nil, errors.Errorf("statevec: MeasuredTrajectories: want a measurement of %d qubits, got "+
-			"one of "+
-			"states of %d numbers", t.qubits, row.width)
+			"one of states of %d numbers", t.qubits, row.width)
 	case t.readout != nil && (!ok || row.misread == nil):
 		return nil, errors.New("statevec: MeasuredTrajectories: errors of readout are those of " +
-			"expectations and " +
-			"probabilities: want one of these, or a circuit without such errors")
+			"expectations and probabilities: want one of these, or a circuit without such errors")
 	case t.readout != nil:
 		misread, err := row.misread(t.readout)
 		if err != nil {
@@ -87,7 +85,7 @@ func (c *MeasuredTrajectories[T]) check(in Inputs[T], seeds []uint64, out []T) e
 		return errors.New("statevec: want a MeasuredTrajectories from NewMeasuredTrajectories")
 	}
 	t := c.runner.plan
-	return firstError(checkRows(in.Rows, 1, max(c.runner.width, c.outputs)),
+	return cmp.Or(checkRows(in.Rows, 1, max(c.runner.width, c.outputs)),
 		checkLength("theta", len(in.Theta), t.numTheta), checkLength("data", len(in.Data), in.Rows*t.numData),
 		checkFinite("theta", in.Theta), checkFinite("data", in.Data),
 		checkLength("seeds", len(seeds), in.Rows), checkLength("out", len(out), in.Rows*c.outputs))

@@ -1,6 +1,8 @@
 package statevec
 
 import (
+	"cmp"
+
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/internal/splitmix"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -115,7 +117,7 @@ func (r *RowMeasurement[T]) Apply(rows int, psi, out []T) error {
 	if err := r.check(rows); err != nil {
 		return err
 	}
-	if err := firstError(checkLength("psi", len(psi), rows*r.width),
+	if err := cmp.Or(checkLength("psi", len(psi), rows*r.width),
 		checkLength("out", len(out), rows*r.outputs)); err != nil {
 		return err
 	}
@@ -132,7 +134,7 @@ func (r *RowMeasurement[T]) Adjoint(rows int, psi, dout, dpsi []T) error {
 		return err
 	}
 	n := rows * r.width
-	if err := firstError(checkLength("psi", len(psi), n), checkLength("dpsi", len(dpsi), n),
+	if err := cmp.Or(checkLength("psi", len(psi), n), checkLength("dpsi", len(dpsi), n),
 		checkLength("dout", len(dout), rows*r.outputs)); err != nil {
 		return err
 	}

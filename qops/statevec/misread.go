@@ -72,8 +72,7 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 			}
 			if len(terms) > maxMisread {
 				return nil, errors.New("statevec: errors of readout make more than 2^16 Pauli strings of " +
-					"one: " +
-					"want strings of fewer letters, or errors that are alike for 0 and 1")
+					"one: want strings of fewer letters, or errors that are alike for 0 and 1")
 			}
 		}
 		for _, t := range terms {
@@ -87,8 +86,7 @@ func (e *expectations[T]) misreadBy(readout []circuit.Confusion, n int) (*RowMea
 		}
 		if len(read) > 16*maxMisread {
 			return nil, errors.Errorf("statevec: errors of readout make more than 2^20 Pauli strings of "+
-				"%d: want "+
-				"fewer, or of fewer letters", len(e.strings))
+				"%d: want fewer, or of fewer letters", len(e.strings))
 		}
 	}
 	rows, err := newRowMeasurement[T](n, e.outputs, len(e.pool.starts))

@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -49,9 +50,8 @@ func NewNoisyOverlap[T Float](images, tokens int, first, second *circuit.Noisy, 
 	if images > maxOverlapNumbers || tokens > maxOverlapNumbers ||
 		math.Ldexp(float64(tokens), 2*first.Qubits()) > maxOverlapNumbers ||
 		float64(images)*float64(tokens)*float64(tokens) > maxOverlapNumbers {
-		return nil, errors.Errorf("statevec: NoisyOverlap: %d images of %d tokens on %d qubits: want "+
-			"fewer tokens or "+
-			"qubits, at most 2^28 numbers of an image", images, tokens, first.Qubits())
+		return nil, errors.Errorf("statevec: NoisyOverlap: %d images of %d tokens on %d qubits: want fewer "+
+			"tokens or qubits, at most 2^28 numbers of an image", images, tokens, first.Qubits())
 	}
 	a, err := CompileDensity[T](first)
 	if err != nil {
@@ -138,7 +138,7 @@ func (o *NoisyOverlap[T]) check(in Inputs[T], r *densityRunner[T]) error {
 	case in.Start != nil:
 		return errors.New("statevec: NoisyOverlap: want rows that start from |0…0⟩, got a Start")
 	}
-	return firstError(checkLength("theta", len(in.Theta), d.numTheta),
+	return cmp.Or(checkLength("theta", len(in.Theta), d.numTheta),
 		checkLength("data", len(in.Data), in.Rows*d.numData),
 		checkFinite("theta", in.Theta), checkFinite("data", in.Data))
 }
@@ -149,7 +149,7 @@ func (o *NoisyOverlap[T]) Apply(first, second Inputs[T], out []T) error {
 	if o == nil || o.first == nil {
 		return errors.New("statevec: want a NoisyOverlap from NewNoisyOverlap")
 	}
-	if err := firstError(o.check(first, o.first), o.check(second, o.second),
+	if err := cmp.Or(o.check(first, o.first), o.check(second, o.second),
 		checkLength("out", len(out), o.images*o.tokens*o.tokens)); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (o *NoisyOverlap[T]) scale() T { return 1 / T(int(1)<<o.first.plan.qubits) 
 
 // run sets the coefficients of the states and the effects of some images.
 func (o *NoisyOverlap[T]) run(first, second Inputs[T], from, to int) error {
-	return firstError(o.runOne(o.first, first, from, to, o.start, o.r),
+	return cmp.Or(o.runOne(o.first, first, from, to, o.start, o.r),
 		o.runOne(o.second, second, from, to, o.outcome, o.m))
 }
 
@@ -189,7 +189,7 @@ func (o *NoisyOverlap[T]) Distribution(first, second Inputs[T], out []T) error {
 		return errors.New("statevec: want a NoisyOverlap from NewNoisyOverlap")
 	}
 	outcomes := 1 << len(o.read)
-	if err := firstError(o.check(first, o.first), o.check(second, o.second),
+	if err := cmp.Or(o.check(first, o.first), o.check(second, o.second),
 		checkLength("out", len(out), o.images*o.tokens*o.tokens*outcomes)); err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (o *NoisyOverlap[T]) Adjoint(first, second Inputs[T], dout []T, toFirst, to
 		return errors.New("statevec: want a NoisyOverlap from NewNoisyOverlap")
 	}
 	a, b := o.first.plan, o.second.plan
-	if err := firstError(o.check(first, o.first), o.check(second, o.second),
+	if err := cmp.Or(o.check(first, o.first), o.check(second, o.second),
 		checkLength("dout", len(dout), o.images*o.tokens*o.tokens),
 		toFirst.checkAgainst(a.qubits, a.numTheta, a.numData, first.Rows),
 		toSecond.checkAgainst(b.qubits, b.numTheta, b.numData, second.Rows)); err != nil {
@@ -256,7 +256,7 @@ func (o *NoisyOverlap[T]) Adjoint(first, second Inputs[T], dout []T, toFirst, to
 		d := dout[from*t*t:]
 		dense.GemmBatch(to-from, false, false, t, w, t, o.scale(), d, t, t*t, o.m, w, t*w, 0, o.dr, w, t*w)
 		dense.GemmBatch(to-from, true, false, t, w, t, o.scale(), d, t, t*t, o.r, w, t*w, 0, o.dm, w, t*w)
-		if err := firstError(o.back(o.first, first, from, to, o.dr, o.sumFirst, toFirst.Data),
+		if err := cmp.Or(o.back(o.first, first, from, to, o.dr, o.sumFirst, toFirst.Data),
 			o.back(o.second, second, from, to, o.dm, o.sumSecond, toSecond.Data)); err != nil {
 			return err
 		}

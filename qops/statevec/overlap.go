@@ -1,6 +1,8 @@
 package statevec
 
 import (
+	"cmp"
+
 	"github.com/hqvit/hqvit/internal/dense"
 	"github.com/pkg/errors"
 )
@@ -30,7 +32,7 @@ func NewOverlap[T Float](batch, m, n, qubits, threads int) (*Overlap[T], error) 
 		return nil, errors.WithMessage(err, "Overlap")
 	}
 	width := 2 << qubits
-	if err := firstError(checkRows(m, 1, max(2*n, width)), checkRows(n, 1, width),
+	if err := cmp.Or(checkRows(m, 1, max(2*n, width)), checkRows(n, 1, width),
 		checkRows(batch, 1, max(2*m*n, m*width, n*width))); err != nil {
 		return nil, errors.WithMessage(err, "Overlap")
 	}
@@ -61,7 +63,7 @@ func (o *Overlap[T]) Apply(phi, psi, z, out []T) error {
 // Adjoint sets dphi and dpsi to the gradients of Apply, from its z and dout = ∂L/∂out; a nil one is skipped.
 // It returns an error if a length is wrong.
 func (o *Overlap[T]) Adjoint(phi, psi, z, dout, dphi, dpsi []T) error {
-	if err := firstError(o.check(phi, psi, z, "dout", dout),
+	if err := cmp.Or(o.check(phi, psi, z, "dout", dout),
 		checkOptional("dphi", dphi, len(phi)), checkOptional("dpsi", dpsi, len(psi))); err != nil {
 		return err
 	}
@@ -79,7 +81,7 @@ func (o *Overlap[T]) check(phi, psi, z []T, what string, out []T) error {
 	if o == nil || o.pool == nil {
 		return errors.New("statevec: want an Overlap from NewOverlap")
 	}
-	return firstError(checkLength("phi", len(phi), o.batch*o.m*o.width),
+	return cmp.Or(checkLength("phi", len(phi), o.batch*o.m*o.width),
 		checkLength("psi", len(psi), o.batch*o.n*o.width), checkLength("z", len(z), 2*o.batch*o.m*o.n),
 		checkLength(what, len(out), o.batch*o.m*o.n))
 }

@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -41,7 +42,7 @@ func PlainApply(c *circuit.Circuit, theta, data []float64, psi []complex128) ([]
 // It returns the errors of PlainApply.
 func PlainAdjoint(c *circuit.Circuit, theta, data []float64, out, dout []complex128) (
 	dpsi []complex128, dtheta, ddata []float64, err error) {
-	err = firstError(checkPlain(c, theta, data, out), checkLength("dout", len(dout), len(out)))
+	err = cmp.Or(checkPlain(c, theta, data, out), checkLength("dout", len(dout), len(out)))
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -108,7 +109,7 @@ func checkPlain(c *circuit.Circuit, theta, data []float64, psi []complex128) err
 	if err := checkCircuit(c); err != nil {
 		return err
 	}
-	return firstError(checkLength("theta", len(theta), c.NumTheta()),
+	return cmp.Or(checkLength("theta", len(theta), c.NumTheta()),
 		checkLength("data", len(data), c.NumData()), checkLength("the state", len(psi), 1<<c.Qubits()),
 		checkFinite("theta", theta), checkFinite("data", data))
 }

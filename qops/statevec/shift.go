@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"cmp"
 	"math"
 	"unsafe"
 
@@ -124,7 +125,7 @@ func (s *ShiftGradient[T]) gradient(in Inputs[T], shots Shots, dout []T, to Grad
 	if err := in.check(p); err != nil {
 		return err
 	}
-	if err := firstError(checkRows(in.Rows, 1, max(k, len(s.split.data))),
+	if err := cmp.Or(checkRows(in.Rows, 1, max(k, len(s.split.data))),
 		checkLength("dout", len(dout), in.Rows*k), to.check(p, in.Rows)); err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func (s *ShiftGradient[T]) gradient(in Inputs[T], shots Shots, dout []T, to Grad
 			s.shots, s.seeds = shots.of(from, until), resized(s.seeds, chunk.Rows)
 		}
 		dout := dout[from*k : until*k]
-		return firstError(s.byTheta(chunk, dout, to), s.byData(chunk, dout, to, from),
+		return cmp.Or(s.byTheta(chunk, dout, to), s.byData(chunk, dout, to, from),
 			s.byStart(chunk, dout, to, from))
 	})
 	for i := range to.Theta {

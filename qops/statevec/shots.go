@@ -1,6 +1,7 @@
 package statevec
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -63,7 +64,7 @@ func (r *RowMeasurement[T]) Sample(rows int, psi []T, shots Shots, out, stderr [
 	if err := r.check(rows); err != nil {
 		return err
 	}
-	if err := firstError(checkLength("psi", len(psi), rows*r.width), shots.check(rows),
+	if err := cmp.Or(checkLength("psi", len(psi), rows*r.width), shots.check(rows),
 		checkLength("out", len(out), rows*r.outputs),
 		checkOptional("stderr", stderr, rows*r.outputs)); err != nil {
 		return err

@@ -55,8 +55,7 @@ func (s SwapTest) circuit(x []float64) (noisy *circuit.Noisy, index int, err err
 	norm := squaredNorm(x)
 	if len(x) != s.Tokens*s.Width || !(norm > 0) || math.IsInf(norm, 1) {
 		return nil, 0, errors.Errorf("want an image of %d·%d values and a finite norm above 0, got %d "+
-			"values and "+
-			"norm %v", s.Tokens, s.Width, len(x), math.Sqrt(norm))
+			"values and norm %v", s.Tokens, s.Width, len(x), math.Sqrt(norm))
 	}
 	if s.Shots < 0 || s.Trajectories < 0 {
 		return nil, 0, errors.Errorf("want 0 or more Shots and Trajectories, got %d and %d", s.Shots,

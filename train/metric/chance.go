@@ -36,12 +36,10 @@ func (m *Classification) Chance(classes []string) string {
 	}
 	if right > most {
 		return fmt.Sprintf("%d of %d right may be chance: so few images do not tell it from always "+
-			"answering %s, the "+
-			"largest class, which gets %d right", right, images, name, most)
+			"answering %s, the largest class, which gets %d right", right, images, name, most)
 	}
 	return fmt.Sprintf("%d of %d right is no better than chance: always answering %s, the largest class, "+
-		"gets %d "+
-		"right", right, images, name, most)
+		"gets %d right", right, images, name, most)
 }
 
 // margins returns the numbers of images, of right answers, of the largest class, and of images by class and

@@ -42,10 +42,8 @@ func unseal(path, advice string, text []byte) (rest []byte, sealed bool, err err
 	at := seal.FindSubmatchIndex(text)
 	if at == nil && brokenSeal.Match(text) {
 		return text, false, damaged{errors.Errorf("%s is damaged or was changed by hand: its line with "+
-			"\"sha256\" "+
-			"is not as it was written, so nothing says whether the rest is; %s, or remove that line if "+
-			"the change "+
-			"is meant", path, advice)}
+			"\"sha256\" is not as it was written, so nothing says whether the rest is; %s, or remove that "+
+			"line if the change is meant", path, advice)}
 	}
 	if at == nil {
 		return text, false, nil

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -12,9 +13,9 @@ func TestPublished(t *testing.T) {
 	for name, want := range map[string]Published{
 		// 4 qubits: 16 angles of the values and 4 CX, then 2·16+8 angles and 8 CX
 		"hqvit:qsann": {Circuit: Gates{Qubits: 4, CX: 12, OneQubit: 56}, Angles: 2 * 4 * 2 * 40, PerHead: 2 * 16},
-		// a third circuit for each token
+		// a third circuit for each token, measured in Z, Y and X for 12 values of 4 qubits
 		"hqvit:qsann:quantum_values=true": {Circuit: Gates{Qubits: 4, CX: 12, OneQubit: 56}, Angles: 2 * 4 * 3 * 40,
-			PerHead: 3 * 16},
+			PerHead: (2 + 3) * 16},
 		// 16 RX in four passes with three rings, then 2 layers of 4 RX and a ring
 		"hqvit:z-dot": {Circuit: Gates{Qubits: 4, CX: 12 + 8, OneQubit: 16 + 8}, Angles: 2 * 4 * 2 * 8,
 			PerHead: 2 * 16},
@@ -59,7 +60,7 @@ func TestEveryPublishedAttentionHasALedger(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "no circuit that can be counted") {
 				t.Errorf("%s: error %v", s.Name, err)
 			}
-		case err != nil || l.Circuit.CX == 0 || l.Shots < 1e4 || l.Angles+l.PerHead == 0:
+		case err != nil || l.Circuit.CX == 0 || l.Shots < 1e4 || (l.Angles == 0) != (s.Name == "doubly-stochastic"):
 			t.Errorf("%s: %+v, %v", s.Name, l, err)
 		default:
 			t.Logf("%-18s %3d qubits, %4d CX and %4d others with preparation, %3d circuits a head, %4d angles", s.Name,
@@ -67,6 +68,42 @@ func TestEveryPublishedAttentionHasALedger(t *testing.T) {
 				l.PerHead,
 				l.Angles)
 		}
+	}
+}
+
+// TestHeadShots holds an error of 0.01, 10,000 shots a circuit: of the 256 pairs of 16 tokens for scores of the
+// ladder, and of the circuits of a head in the ledger for published attentions.
+func TestHeadShots(t *testing.T) {
+	for _, s := range vit.Scores() {
+		c, err := vit.Named("hqvit:" + s.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0.0 // no circuits
+		if l, err := OfPublished(c, precision); err == nil {
+			want = 1e4 * float64(l.PerHead)
+		} else if s.Source == "" && s.Circuits {
+			want = 256e4
+		}
+		got, err := HeadShots(c, 0.01)
+		if got != want || (err == nil) != (want > 0) {
+			t.Errorf("%s: %v shots, want %v (%v)", s.Name, got, want, err)
+		}
+	}
+	c, err := vit.Named("hqvit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []float64{0, -1, math.NaN(), math.Inf(1)} {
+		if _, err := HeadShots(c, e); err == nil {
+			t.Errorf("an error of %v: no error", e)
+		}
+	}
+	if c, err = vit.Named("cnn"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := HeadShots(c, 0.01); err == nil || !strings.Contains(err.Error(), "has no attention") {
+		t.Errorf("cnn: error %v", err)
 	}
 }
 

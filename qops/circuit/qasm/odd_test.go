@@ -182,8 +182,8 @@ func TestOddPrograms(t *testing.T) {
 			then(on(denseRX(5), 0), on(denseRY(44), 0), on(denseRX(2), 0))},
 		"parts of arrays": {"array[int[8], 3, 2] a = {{1, 2}, {3, 4}, {5, 6}}; array[int[8], 2] b = a[0:1, " +
 			"1]; a[1:2, 0] = b; a[0] = a[2]; array[int[8], 3] d = {7, 8, 9}; array[int[8], 4] c = b ++ " +
-			"d[1:2]; " +
-			"qubit q; rx(b[1]) q; ry(a[1][0] + a[2, 0]) q; rx(a[0, 0]) q; ry(a[1:2][0][1]) q; rx(c[3]) q;", 1,
+			"d[1:2]; qubit q; rx(b[1]) q; ry(a[1][0] + a[2, 0]) q; rx(a[0, 0]) q; ry(a[1:2][0][1]) q; " +
+			"rx(c[3]) q;", 1,
 			then(on(denseRX(4), 0), on(denseRY(6), 0), on(denseRX(4), 0), on(denseRY(4), 0), on(denseRX(9), 0))},
 		"casts": {"qubit q; bit[64] b = 5; b[63] = 1; rx(int[3](b)) q; ry(uint[4](-1)) q; " +
 			"rx(int[2](b[0:1])) q; ry(bool(0.1)) q; rx(angle[2](2)) q; uint[3] u = 5; u *= 3; ry(u) q; u " +

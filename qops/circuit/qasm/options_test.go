@@ -52,8 +52,7 @@ func TestInputs(t *testing.T) {
 		{"OPENQASM 2.0; qreg q[1];", inputs{"a": "1"}, nil, `the program has no inputs`},
 		{"input int n; qubit[n] q;", inputs{"m": "1"}, nil, "line 3, column 20: the input n has no value, " +
 			"and one is needed while the program is read (give it one, as in hqvit circuit --input n=3, or " +
-			"in qasm.Options; the value of m is " +
-			"that of no input above)"},
+			"in qasm.Options; the value of m is that of no input above)"},
 		{"input float a; input float b; qubit q; rx(a*b) q;", nil, nil, `"*" with the input a, which has no value`},
 		{"input float a; input float b; qubit q; rx(a-b) q;", nil, nil,
 			`the inputs a and b, which have no values, in one angle`},

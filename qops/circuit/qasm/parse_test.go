@@ -54,8 +54,7 @@ func TestParseExpandsDefinitions(t *testing.T) {
 // TestParseInputs checks which angle an input becomes.
 func TestParseInputs(t *testing.T) {
 	c := parsed(t, "input float[64] theta2; input float x1; input angle[32] bend; include "+
-		"\"stdgates.inc\"; qubit q; "+
-		"rx(-2*(theta2-1)/4) q; ry(x1+x1) q; rz(bend) q; p(theta2-theta2+1) q;")
+		"\"stdgates.inc\"; qubit q; rx(-2*(theta2-1)/4) q; ry(x1+x1) q; rz(bend) q; p(theta2-theta2+1) q;")
 	var got []string
 	for _, g := range c.Operations() {
 		got = append(got, g.Angles[0].String())

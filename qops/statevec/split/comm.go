@@ -1,7 +1,6 @@
 package split
 
 import (
-	"slices"
 	"sync"
 	"unsafe"
 
@@ -174,13 +173,6 @@ func (h *hub) exchange(rank, peer int, send, recv []byte) error {
 func checkLength(what string, got, want int) error {
 	if got != want {
 		return errors.Errorf("split: want %s of %d numbers, got %d", what, want, got)
-	}
-	return nil
-}
-
-func firstError(errs ...error) error {
-	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
-		return errs[i]
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package split
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -167,7 +168,7 @@ func (e *Executor[T]) check(theta, data []T, states ...*State[T]) error {
 				e.comm.Size, s.comm.Rank, s.comm.Size)
 		}
 	}
-	return firstError(checkLength("theta", len(theta), e.plan.numTheta),
+	return cmp.Or(checkLength("theta", len(theta), e.plan.numTheta),
 		checkLength("data", len(data), e.plan.numData),
 		checkFinite("theta", theta), checkFinite("data", data))
 }
@@ -228,13 +229,13 @@ func (e *Executor[T]) Adjoint(theta, data []T, psi, lambda *State[T], dtheta, dd
 	if err := e.check(theta, data, psi, lambda); err != nil {
 		return err
 	}
-	err := firstError(checkLayout("at its end", psi.layout, e.plan.end),
+	err := cmp.Or(checkLayout("at its end", psi.layout, e.plan.end),
 		checkLayout("at its end", lambda.layout, e.plan.end))
 	if dtheta != nil {
-		err = firstError(err, checkLength("dtheta", len(dtheta), len(theta)))
+		err = cmp.Or(err, checkLength("dtheta", len(dtheta), len(theta)))
 	}
 	if ddata != nil {
-		err = firstError(err, checkLength("ddata", len(ddata), len(data)))
+		err = cmp.Or(err, checkLength("ddata", len(ddata), len(data)))
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package split
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -157,7 +158,7 @@ func (e *Expectations[T]) Adjoint(psi *State[T], dout []float64, dpsi *State[T])
 	if err := e.prepare(psi); err != nil {
 		return err
 	}
-	if err := firstError(sameSize(psi, dpsi), checkLength("dout", len(dout), len(e.out))); err != nil {
+	if err := cmp.Or(sameSize(psi, dpsi), checkLength("dout", len(dout), len(e.out))); err != nil {
 		return err
 	}
 	e.weights = e.weights[:0]

@@ -1,6 +1,8 @@
 package split
 
 import (
+	"cmp"
+
 	"github.com/hqvit/hqvit/qops/statevec"
 	"github.com/pkg/errors"
 )
@@ -68,7 +70,7 @@ func (p *Probabilities[T]) Adjoint(psi *State[T], dout []float64, dpsi *State[T]
 	if err != nil {
 		return err
 	}
-	if err := firstError(sameSize(psi, dpsi), checkLength("dout", len(dout), 1<<len(p.qubits))); err != nil {
+	if err := cmp.Or(sameSize(psi, dpsi), checkLength("dout", len(dout), 1<<len(p.qubits))); err != nil {
 		return err
 	}
 	for i := range len(psi.Amplitudes) / 2 {

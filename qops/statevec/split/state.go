@@ -1,6 +1,8 @@
 package split
 
 import (
+	"cmp"
+
 	"github.com/hqvit/hqvit/internal/foreign"
 	"github.com/hqvit/hqvit/qops/statevec"
 	"github.com/pkg/errors"
@@ -57,7 +59,7 @@ func (s *State[T]) check() error {
 
 // sameSize returns an error unless two states are of the same rank and size.
 func sameSize[T statevec.Float](a, b *State[T]) error {
-	if err := firstError(a.check(), b.check()); err != nil {
+	if err := cmp.Or(a.check(), b.check()); err != nil {
 		return err
 	}
 	if a.comm.Rank != b.comm.Rank || a.layout.Ranks() != b.layout.Ranks() ||

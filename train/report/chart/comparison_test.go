@@ -262,6 +262,27 @@ func TestATenthOfAPointIsNoPicture(t *testing.T) {
 	}
 }
 
+// Half a point is for accuracies alone: areas of 0.81 and 0.83 fill a panel, whose axis does not reach 1.
+func TestCostsOfAnArea(t *testing.T) {
+	panel := chart.SweptPanel{X: "qubits", Y: "test AUC", Lines: []chart.SweptLine{
+		{Name: "one", Points: []chart.SweptMark{{At: 4, Mean: 0.81, Low: 0.81, High: 0.81}}},
+		{Name: "other", Points: []chart.SweptMark{{At: 8, Mean: 0.83, Low: 0.83, High: 0.83}}}}}
+	drawn := func() string {
+		var b bytes.Buffer
+		if err := chart.Costs(&b, "", "none", []chart.SweptPanel{panel}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	if area := drawn(); !strings.Contains(area, ">0.825<") || strings.Contains(area, ">1<") {
+		t.Errorf("the axis is not that of the areas: %s", area)
+	}
+	panel.Percent = true
+	if percent := drawn(); strings.Contains(percent, ">0.825<") {
+		t.Errorf("two hundredths of a percentage point fill the panel: %s", percent)
+	}
+}
+
 func TestDifferencesThatCannotBeDrawn(t *testing.T) {
 	one := contrast("a", 2, 3, 1)
 	other := contrast("b", 3, 3, 1)

@@ -35,6 +35,7 @@ var pixels = rapid.SampledFrom([]image.Image{
 func sweptPanels(t *rapid.T) []chart.SweptPanel {
 	return few(t, func() chart.SweptPanel {
 		return chart.SweptPanel{X: text.Draw(t, "x"), Y: text.Draw(t, "name"), Log: rapid.Bool().Draw(t, "log"),
+			Percent: rapid.Bool().Draw(t, "percent"),
 			Lines: few(t, func() chart.SweptLine {
 				return chart.SweptLine{Name: text.Draw(t, "name"), Points: few(t, func() chart.SweptMark {
 					return chart.SweptMark{At: value.Draw(t, "at"), Mean: value.Draw(t, "mean"),

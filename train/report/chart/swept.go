@@ -26,10 +26,11 @@ type SweptLine struct {
 
 // SweptPanel is one figure of all lines.
 type SweptPanel struct {
-	X     string // the name of the values; empty: that of all panels
-	Y     string // the name of the figure
-	Log   bool   // its axis is logarithmic: what is not positive leaves a gap
-	Lines []SweptLine
+	X       string // the name of the values; empty: that of all panels
+	Y       string // the name of the figure
+	Log     bool   // its axis is logarithmic: what is not positive leaves a gap
+	Percent bool   // it is an accuracy in percent: its axis is at least half a percentage point long
+	Lines   []SweptLine
 }
 
 // Swept draws panels side by side over the values of a setting, on a logarithmic axis, with a bar for each
@@ -41,12 +42,13 @@ func Swept(w io.Writer, title, x, zero string, atEnd bool, panels []SweptPanel) 
 }
 
 // Costs draws a figure of all models over what they cost, a panel for each cost, which names it as X: each
-// model is a line of one mark, with a bar for its spread. Otherwise it is Swept, with 0 at the beginning.
+// model is a line of one mark, with a bar for its spread. More than three panels stand in pairs. Otherwise it is
+// Swept, with 0 at the beginning.
 func Costs(w io.Writer, title, zero string, panels []SweptPanel) error {
 	return swept(w, title, "cost", zero, false, false, panels)
 }
 
-// swept has a legend of lines in one column, or of marks in as many columns as there are panels.
+// swept has a legend of lines in one column, or of marks in as many columns as there are panels in a row.
 func swept(w io.Writer, title, x, zero string, atEnd, lines bool, panels []SweptPanel) error {
 	if len(panels) == 0 || len(panels[0].Lines) == 0 {
 		return errors.New("chart: swept: no panels, or no lines")
@@ -79,19 +81,23 @@ func swept(w io.Writer, title, x, zero string, atEnd, lines bool, panels []Swept
 		each[k] = own
 	}
 	all.settle(zero)
-	const panelWidth, step = 390, 18
-	columns := 1
+	const panelWidth, panelStep, step = 390, 326, 18
+	across, columns := len(panels), 1 // panels in a row, and columns of the legend
 	if !lines {
-		columns = len(panels)
+		if across > 3 {
+			across = 2
+		}
+		columns = across
 	}
 	rows := (len(names) + columns - 1) / columns
+	below := panelStep * float64((len(panels)-1)/across) // the first row of panels
 	p, box := newPicture(title, "By "+x, "Of "+strings.Join(names, ", ")+", over "+x+" on a logarithmic axis.",
-		panelWidth*float64(len(panels)), 330+step*float64(rows))
+		panelWidth*float64(across), 330+step*float64(rows)+below)
 	top := box.Top + step*float64(rows) + 6
-	width := box.Width() / float64(len(panels))
+	width := box.Width() / float64(across)
 	for i, panel := range panels {
-		left := box.Left + float64(i)*width
-		part := draw.Box{Left: left, Top: top, Right: left + width - 12, Bottom: box.Bottom}
+		left, down := box.Left+float64(i%across)*width, panelStep*float64(i/across)
+		part := draw.Box{Left: left, Top: top + down, Right: left + width - 12, Bottom: box.Bottom - below + down}
 		s := all
 		if panel.X != "" {
 			s = each[i]
@@ -196,7 +202,11 @@ func (panel SweptPanel) paint(p *draw.Picture, box draw.Box, s sweptAxis, x stri
 	}
 	y := tickedAxis(panel.Y, decadeTicks(low, high))
 	if !panel.Log {
-		low, high = widenRange(low, high, minAccuracySpan)
+		least := max(1e-3*max(-low, high), 1e-9)
+		if panel.Percent {
+			least = minAccuracySpan
+		}
+		low, high = widenRange(low, high, least)
 		y = tickedAxis(panel.Y, linearTicks(low, high, 6, false))
 	}
 	a := newArea(box, s.axis(x), y)

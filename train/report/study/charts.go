@@ -103,54 +103,6 @@ func (r *Results) sizeChart() figure {
 			"little to the side.", first), draw}
 }
 
-// costChart returns the chart of the first metric against what circuits cost; nil if fewer than two models
-// have any, for then there is nothing to compare.
-func (r *Results) costChart() *figure {
-	first := r.metrics()[0]
-	var panels []chart.SweptPanel
-	for _, cost := range []struct {
-		name string
-		of   func(Model) int
-	}{
-		{"trained angles of the model", func(m Model) int { return m.Groups["quantum"] }},
-		{"qubits of a circuit", func(m Model) int { return m.Notes["qubits"] }},
-		{"gates of a circuit", func(m Model) int { return m.Notes["gates"] }},
-	} {
-		p := chart.SweptPanel{X: cost.name, Y: "test " + first.title()}
-		if first.accuracy() {
-			p.Y += ", %"
-		}
-		values := map[int]bool{}
-		for _, m := range r.Models {
-			line, s := chart.SweptLine{Name: m.Name}, m.spread(first.value)
-			if at := cost.of(m); at >= 0 && !math.IsNaN(s.Mean) {
-				mean, sd := first.scale()*s.Mean, first.scale()*s.SD
-				line.Points = []chart.SweptMark{{At: float64(at), Mean: mean, Low: mean - sd, High: mean + sd}}
-				values[at] = true
-			}
-			p.Lines = append(p.Lines, line)
-		}
-		if len(values) > 1 {
-			panels = append(panels, p)
-		}
-	}
-	circuits, none := 0, ""
-	for _, m := range r.Models {
-		if m.Notes["qubits"] > 0 {
-			circuits++
-		} else {
-			none = " Models without circuits are at \"none\"."
-		}
-	}
-	if circuits < 2 || len(panels) == 0 {
-		return nil
-	}
-	return &figure{"costs", fmt.Sprintf("Test %s against what the circuits cost, the largest in any layer: "+
-		"the mean over "+
-		"seeds, and a bar of one standard deviation of a run in each direction.%s",
-		first, none), func(w io.Writer) error { return chart.Costs(w, "", "none", panels) }}
-}
-
 // curveCharts returns the charts of training.
 func (r *Results) curveCharts() []figure {
 	var accuracies, losses []chart.SeedCurve

@@ -41,8 +41,7 @@ func writeAll(files []output) error {
 	}
 	if len(foreign) > 0 {
 		return errors.Errorf("study: page: %s would be overwritten, and is not what this program writes "+
-			"there: move it "+
-			"away, or remove it if nobody needs it", strings.Join(foreign, ", "))
+			"there: move it away, or remove it if nobody needs it", strings.Join(foreign, ", "))
 	}
 	for _, f := range changed {
 		if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {

@@ -61,7 +61,7 @@ func (r *Results) corrected(m Metric) string {
 	for _, model := range r.Models {
 		if d := model.Differences[m]; d != nil && d.Holm != nil {
 			if comparisons++; *d.Holm < wrongly {
-				distinct = append(distinct, fmt.Sprintf("%s (p = %s)", model.Name, pText(*d.Holm)))
+				distinct = append(distinct, fmt.Sprintf("%s (%s)", model.Name, pText(*d.Holm)))
 			}
 		}
 	}
@@ -80,12 +80,12 @@ func (r *Results) corrected(m Metric) string {
 		comparisons, m, which)
 }
 
-// pText returns a p-value as text.
+// pText returns a p-value as text: "p = 0.03".
 func pText(p float64) string {
 	if p < 1e-4 {
-		return "0.0000"
+		return "p < 0.0001"
 	}
-	return fmt.Sprintf("%.2g", p)
+	return fmt.Sprintf("p = %.2g", p)
 }
 
 // powerOf returns the probability that n pairs, whose differences have the deviation sd, give an interval of
@@ -114,7 +114,7 @@ func powerOf(size, sd float64, n int) float64 {
 const mostSeeds = 1000
 
 // seedsFor returns the least number of seeds with which a difference of a size is found with a probability of
-// 0.8, and false if that are more than 1,000.
+// 0.8, and false if it takes more than 1,000.
 func seedsFor(size, sd float64) (int, bool) {
 	low, high := 1, 2 // too few, and enough
 	for ; powerOf(size, sd, high) < power; high *= 2 {
@@ -163,8 +163,8 @@ func (r *Results) resolution(m Metric) string {
 		}
 	}
 	text := fmt.Sprintf("With %d seeds a difference of %s%s in %s is found four times in five, if the "+
-		"differences of a seed deviate "+
-		"by %s, the median over these models", seeds, m.format(high, false), m.unit(), m, m.format(sd, false))
+		"differences of a seed deviate by %s, the median over these models",
+		seeds, m.format(high, false), m.unit(), m, m.format(sd, false))
 	var others []string
 	for _, part := range []float64{0.5, 0.25} {
 		if n, ok := seedsFor(part*high, sd); ok {

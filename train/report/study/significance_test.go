@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
-
-	"github.com/hqvit/hqvit/train/metric"
 )
 
 // TestPValue has the p-value that R prints for the paired t-test of Student's sleep data (?sleep): 0.002833.
@@ -46,6 +44,10 @@ func TestHolm(t *testing.T) {
 		"(p = 0.02) differ from a."
 	if got := r.corrected(Accuracy); got != want {
 		t.Errorf("%s\nwant %s", got, want)
+	}
+	*r.Models[1].Differences[Accuracy].Holm = 0
+	if got := r.corrected(Accuracy); !strings.Contains(got, "b (p < 0.0001) and e") {
+		t.Errorf("a p-value that is rounded to 0: %s", got)
 	}
 }
 
@@ -110,36 +112,5 @@ func TestResolution(t *testing.T) {
 	}
 	if p := powerOf(0.0326, 0.01, 3); math.Abs(p-0.8) > 0.003 {
 		t.Errorf("the power of it is %v, want 0.8", p)
-	}
-}
-
-// TestCostChart draws models with circuits beside others, and nothing where fewer than two have circuits.
-func TestCostChart(t *testing.T) {
-	model := func(name string, qubits int) Model {
-		m := Model{Name: name, Groups: map[string]int{"quantum": 4 * qubits}, Notes: map[string]int{}}
-		if qubits > 0 {
-			m.Notes["qubits"], m.Notes["gates"] = qubits, 5
-		}
-		m.Runs = []Record{{Test: metric.Classification{Accuracy: 0.9 + 0.01*float64(qubits)}}}
-		return m
-	}
-	r := &Results{Models: []Model{model("small", 3), model("large", 5), model("classical", 0)}}
-	c := r.costChart()
-	if c == nil {
-		t.Fatal("no chart")
-	}
-	var b strings.Builder
-	if err := c.draw(&b); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"small", "large", "classical", "none", "trained angles of the model",
-		"qubits of a circuit", "gates of a circuit", ">12<", ">20<"} {
-		if !strings.Contains(b.String(), want) {
-			t.Errorf("the chart does not show %q", want)
-		}
-	}
-	r.Models = r.Models[1:]
-	if r.costChart() != nil {
-		t.Error("a chart of costs with one circuit")
 	}
 }

@@ -75,8 +75,7 @@ func (c claims) checkSwept(study, model, at string, points float64, keeps bool, 
 		return "", err
 	case d.Low == nil || keeps && *d.Low < -points/100 || !keeps && *d.High >= -points/100:
 		return "", errors.Errorf("study %s does not support that %s at %s is within %v points of exact "+
-			"values: %v. %s "+
-			"Rewrite the finding", study, model, at, points, keeps, d.Sentence)
+			"values: %v. %s Rewrite the finding", study, model, at, points, keeps, d.Sentence)
 	}
 	return c.swept(study, model, at, options...)
 }

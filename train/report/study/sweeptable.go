@@ -153,10 +153,9 @@ func (t *sweepTable) Caption() string {
 		runs = fmt.Sprintf("%d to %d seeds", least, most)
 	}
 	return fmt.Sprintf("Accuracy on the first %d test images, and the root mean square error of the "+
-		"attention "+
-		"coefficients to the deviation of the exact ones from even attention: means over %s, ± the "+
-		"standard deviation "+
-		"of a run. With a mitigation that extrapolates, each scale of the noise has as many shots.", t.Images, runs)
+		"attention coefficients to the deviation of the exact ones from even attention: means over %s, ± "+
+		"the standard deviation of a run. With a mitigation that extrapolates, each scale of the noise has "+
+		"as many shots.", t.Images, runs)
 }
 
 // writeSweeps writes the tables of all sweeps.
@@ -185,7 +184,7 @@ func (r *Results) sweepCharts() []figure {
 		if len(t.Values) < 2 { // which is a line of a table
 			continue
 		}
-		accuracy := chart.SweptPanel{Y: "test accuracy, %"}
+		accuracy := chart.SweptPanel{Y: "test accuracy, %", Percent: true}
 		off := false // from the exact values
 		errs := chart.SweptPanel{Y: "error of the coefficients, to their spread", Log: true}
 		for _, s := range t.Series {
@@ -210,10 +209,9 @@ func (r *Results) sweepCharts() []figure {
 			name += fmt.Sprint("-", t.Images)
 		}
 		caption := fmt.Sprintf("Trained models by %s: means over seeds with their 95 %% intervals, by "+
-			"Student's t, on "+
-			"the first %d test images. Error of the coefficients: root mean square, to the deviation of "+
-			"the exact ones "+
-			"from even attention; without an error there is no mark.", t.Title(), t.Images)
+			"Student's t, on the first %d test images. Error of the coefficients: root mean square, to the "+
+			"deviation of the exact ones from even attention; without an error there is no mark.",
+			t.Title(), t.Images)
 		zero := "0"
 		if t.Setting == shotsSetting {
 			zero = "exact"
