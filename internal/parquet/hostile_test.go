@@ -79,6 +79,32 @@ func TestLyingDescriptions(t *testing.T) {
 	}
 }
 
+// A name on two lines does not make an error on two lines.
+func TestNameOfTwoLines(t *testing.T) {
+	content, err := os.ReadFile("testdata/hyparquet.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := bytes.ReplaceAll(content, []byte("label"), []byte("la\nel"))
+	description := int(binary.LittleEndian.Uint32(bad[len(bad)-8:]))
+	clear(bad[4 : len(bad)-8-description]) // all pages
+	f, err := open(t, bad)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range f.Columns {
+		if column.Name == "la\nel" {
+			c, err := f.Cursor(column)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantError(t, errorOf(c.Next()), `the file is damaged: column "la\nel", row group 0: `)
+			return
+		}
+	}
+	t.Error("no column has the name")
+}
+
 // Of a sound file, no byte that is changed and no end that is missing makes more than an error of one line.
 func TestDamaged(t *testing.T) {
 	for _, name := range []string{"duckdb-zstd-v2", "arrow-delta-v2", "hyparquet"} {

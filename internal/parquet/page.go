@@ -121,10 +121,10 @@ type Cursor struct {
 func (f *File) Cursor(column Column) (*Cursor, error) {
 	switch {
 	case column.Repeated:
-		return nil, errors.Errorf("column %s holds lists, which are not read: want one value in a row", column.Name)
+		return nil, errors.Errorf("column %s holds lists, which are not read: want one value in a row", shown(column.Name))
 	case column.Kind == Unreadable:
 		return nil, errors.Errorf("column %s is of a type that is not read: want bytes, text, integers, "+
-			"real numbers or truth values", column.Name)
+			"real numbers or truth values", shown(column.Name))
 	}
 	return &Cursor{file: f, column: column}, nil
 }
@@ -134,7 +134,8 @@ func (f *File) Cursor(column Column) (*Cursor, error) {
 func (c *Cursor) Next() (Value, error) {
 	v, err := c.next()
 	if err != nil && err != io.EOF {
-		err = errors.WithMessagef(err, "the file is damaged: column %s, row group %d", c.column.Name, c.group-1)
+		err = errors.WithMessagef(err, "the file is damaged: column %s, row group %d", shown(c.column.Name),
+			c.group-1)
 	}
 	return v, err
 }

@@ -1,7 +1,9 @@
 package parquet
 
 import (
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/pkg/errors"
 )
@@ -66,10 +68,18 @@ func (c *Column) setType(e element) error {
 		c.Kind = Bytes
 	case 7:
 		if e.size < 1 || e.size > 1<<30 {
-			return errors.Errorf("it says that values of %s have %d bytes", c.Name, e.size)
+			return errors.Errorf("it says that values of %s have %d bytes", shown(c.Name), e.size)
 		}
 		c.Kind, c.size = Bytes, int(e.size)
 	}
 	c.Text = e.logicalText || e.isConvertedSet && e.converted == 0
 	return nil
+}
+
+// shown returns a name as errors have it: quoted, if it does not print.
+func shown(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
 }
