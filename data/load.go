@@ -191,6 +191,20 @@ func CheckName(name string) error {
 	return errors.WithMessage(err, "data")
 }
 
+// SameFiles reports whether two names are those of one set: the same listed one, or the same file or folder
+// of the user's, whatever their options say of how it is read.
+func SameFiles(a, b string) bool {
+	own, path, _, err := ownSet(a)
+	other, otherPath, _, otherErr := ownSet(b)
+	if a == b || err != nil || otherErr != nil || own == nil || own != other {
+		return a == b
+	}
+	file, err := os.Stat(path)
+	otherFile, otherErr := os.Stat(otherPath)
+	return filepath.Clean(path) == filepath.Clean(otherPath) ||
+		err == nil && otherErr == nil && os.SameFile(file, otherFile)
+}
+
 // ownSet returns the kind, the path and the options of a user's own set; no kind for a listed one.
 func ownSet(name string) (k *kind, path string, options map[string]string, err error) {
 	prefix, path, own := strings.Cut(name, ":")
@@ -273,16 +287,23 @@ func (s *Set) load(ctx context.Context, o Options) error {
 	if err := s.check(); err != nil {
 		return err
 	}
+	var cut []*Split
+	if s.Unsplit {
+		cut = append(cut, &s.Test)
+	}
 	switch {
 	case o.Whole && s.Train.Len()+s.Val.Len()+s.Test.Len() > 0:
 		return nil
 	case s.Train.Len() == 0:
-		return errors.Errorf("no training %s", map[bool]string{true: "images",
-			false: "examples"}[s.Kind() == Pictures])
+		return errors.Errorf("no training %ss", s.Kind().Noun())
 	case s.Val.Len() == 0:
 		if err := s.holdOut(&s.Val, o.validationCount(s.Train.Len(), byDefault), o.Seed); err != nil {
 			return errors.WithMessage(err, "validation")
 		}
+		cut = append(cut, &s.Val)
+	}
+	if s.Table != nil {
+		s.knowWords(cut...)
 	}
 	s.noteEmpty()
 	return nil
