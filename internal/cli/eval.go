@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -30,6 +31,10 @@ type evalFlags struct {
 	sweep                string
 	limit                int
 	seed                 uint64
+	run                  string       // the directory of the run; empty: of a file of weights
+	runData              string       // what it was trained on, where that is not evaluated
+	runLimit             int          // on its training examples
+	again                bool         // the data are given, and are those of the run
 	ranks                *train.Ranks // which evaluate together; nil: this process alone
 }
 
@@ -47,8 +52,9 @@ Classes are matched by their names, and what does not match is said: images of a
 model does not know are left out, and classes without an image count in no mean. Images get the
 pixels that those of training had: the same size, channels, scale and normalisation.
 
-Of other images that have no splits of their own, such as class folders, all are evaluated; with
---split, those that train would have taken for that split.`,
+Of other examples that have no splits of their own, such as class folders or a table, all are
+evaluated, unless they are those of the run: then its own test split is, and a line says so. With
+--split it is those that train would have taken for that split.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.ranks = p.ranks
@@ -61,7 +67,7 @@ Of other images that have no splits of their own, such as class folders, all are
 	cmd.Flags().StringVar(&f.svg, "svg", "", "also draw how good it is, to an SVG `file`")
 	f.device.register(cmd)
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`seed` of the shots (default: that of the run)")
-	cmd.Flags().IntVar(&f.limit, "limit", 0, "evaluate the first `N` images only; 0 for all")
+	cmd.Flags().IntVar(&f.limit, "limit", 0, "evaluate the first `N` examples only; 0 for all")
 	cmd.Flags().Var(sweepFlag{&f.sweep}, "sweep", "evaluate with each of some `VALUES` and print a table: "+
 		"shots=100,1000 or CHANNEL=0.001,0.01, in place of that channel of the noise that there is")
 	registerWhere(cmd, &f.dataDir, &f.threads)
@@ -81,7 +87,7 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return usageError{errors.Errorf("split %q, want train, val or test", f.split)}
 	}
 	if f.limit < 0 {
-		return usageError{errors.Errorf("--limit is %d, want 0 for all images, or more", f.limit)}
+		return usageError{errors.Errorf("--limit is %d, want 0 for all examples, or more", f.limit)}
 	}
 	if err := f.device.check(); err != nil {
 		return err
@@ -110,9 +116,13 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 			return err
 		}
 	}
-	own := f.data == "" || sameData(f.data, c.Data)
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		f.run = dir
+	}
+	own := f.data == "" || data.SameFiles(f.data, c.Data)
+	f.again = own && f.data != "" && !cmd.Flags().Changed("split")
 	if !own {
-		c.Data, c.Limit = f.data, 0
+		c.Data, c.Limit, f.runData, f.runLimit = f.data, 0, c.Data, c.Limit
 	}
 	if !cmd.Flags().Changed("seed") {
 		f.seed = c.Seed
@@ -140,7 +150,8 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return err
 	}
 	if images == nil {
-		return errors.Errorf("%s has no images of the model's classes in split %q", c.Data, f.split)
+		return errors.Errorf("%s has no %ss of the model's classes in split %q", c.Data, nounOf(m.meta.Config),
+			f.split)
 	}
 	if f.sweep != "" {
 		return swept.run(cmd, p, dir, f, images)
@@ -160,6 +171,7 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 			return err
 		}
 	}
+	warnOfChance(cmd.ErrOrStderr(), e, m.meta.Classes, "")
 	if e.Metrics == nil {
 		result := measured{c.dataTitle(), split, images.Len(), run, e.OfLabels, e.OfValues, m.meta.Classes}
 		if f.json {
@@ -167,8 +179,13 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		}
 		return result.show(cmd.OutOrStdout(), e.Loss, e.Figures())
 	}
-	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.meta.Classes, "")
-	result := evaluation{c.dataTitle(), split, images.Len(), run, e.Metrics, m.meta.Classes}
+	result := evaluation{Data: c.dataTitle(), Split: split, circuitRun: run, Classification: e.Metrics,
+		Classes: m.meta.Classes}
+	if m.meta.Config.Pictures() {
+		result.Images = images.Len()
+	} else {
+		result.Examples = images.Len()
+	}
 	if f.json {
 		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 	}
@@ -179,18 +196,24 @@ var splitNames = []string{"train", "val", "test"}
 
 // evaluation is what is printed of a split: its metrics, the lists in the order of the classes.
 type evaluation struct {
-	Data   string `json:"data"`
-	Split  string `json:"split"`
-	Images int    `json:"images"`
+	Data  string `json:"data"`
+	Split string `json:"split"`
+	// The number of them, by what they are.
+	Images   int `json:"images,omitempty"`
+	Examples int `json:"examples,omitempty"`
 	circuitRun
 	*metric.Classification
 	Classes []string `json:"classes"`
 }
 
 func (e evaluation) show(out io.Writer) error {
+	count := fmt.Sprint("images=", e.Images)
+	if e.Examples > 0 {
+		count = fmt.Sprint("examples=", e.Examples)
+	}
 	fmt.Fprintf(out,
-		"data=%s split=%s images=%d%s loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
-			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.circuitRun, e.Loss, e.Accuracy,
+		"data=%s split=%s %s%s loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
+			"calibration_error=%s\n", e.Data, e.Split, count, e.circuitRun, e.Loss, e.Accuracy,
 		e.BalancedAccuracy,
 		e.MacroF1,
 		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
@@ -224,9 +247,17 @@ func columnsOf(classes []string) string {
 	return strings.Join(names, ", ")
 }
 
-// warnOfChance says that a result may be chance, if it may, and what helps.
-func warnOfChance(out io.Writer, m *metric.Classification, classes []string, helps string) {
-	if text := m.Chance(classes); text != "" {
+// warnOfChance says that a result may be chance, if it may, and what helps; names are those of the classes,
+// labels or values.
+func warnOfChance(out io.Writer, e *train.Evaluation, names []string, helps string) {
+	text := e.Metrics.Chance(names)
+	switch {
+	case e.OfLabels != nil:
+		text = metric.LabelsChance(e.Probabilities(), e.Targets, e.Width, names)
+	case e.OfValues != nil:
+		text = metric.ValuesChance(e.Predictions, e.Targets, e.Width, names)
+	}
+	if text != "" {
 		fmt.Fprintln(out, "warning: "+text+helps)
 	}
 }

@@ -12,29 +12,24 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/rundir"
 )
 
-// sameData reports whether two names are those of the same set.
-func sameData(a, b string) bool {
-	kind, path, ok := strings.Cut(a, ":")
-	other, otherPath, _ := strings.Cut(b, ":")
-	return a == b || ok && kind == other && filepath.Clean(path) == filepath.Clean(otherPath)
-}
-
-// load reads a set for evaluation, its classes matched with the model's by name, and its images in the form
-// of the training images. With whole it is not cut if it has no splits of its own.
+// load reads a set for evaluation, its classes matched with the model's by name, and its examples in the form
+// of those of training. With whole it is not cut if it has no splits of its own, unless it turns out to be
+// what the run was trained on.
 func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, progress io.Writer) (*data.Set,
 	error) {
-	set, err := data.Load(ctx, c.Data, data.Options{
-		Dir: f.dataDir, Seed: c.Seed, Shape: m.meta.Shape, Whole: whole, Progress: downloads(progress),
-		Table: m.meta.Table, Target: data.Target(m.meta.Config.Output),
-	})
+	set, err := m.read(ctx, c, f, whole, progress)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.takes(set, c.Data); err != nil {
-		return nil, err
+	limit := c.Limit
+	if set.Unsplit {
+		if set, whole, limit, err = m.ofTheRun(ctx, c, f, set, whole, progress); err != nil {
+			return nil, err
+		}
 	}
 	if err := keep(set, c.Data, f.split, whole); err != nil {
 		return nil, err
@@ -62,11 +57,117 @@ func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, pr
 			}
 		}
 	}
-	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
+	set.Train = set.Train.First(cmp.Or(limit, set.Train.Len()))
 	for _, split := range []*data.Split{&set.Train, &set.Val, &set.Test} {
 		*split = split.First(cmp.Or(f.limit, split.Len()))
 	}
 	return set, nil
+}
+
+// read reads a set that the model can be given.
+func (m *model) read(ctx context.Context, c *config, f evalFlags, whole bool, progress io.Writer) (*data.Set,
+	error) {
+	set, err := data.Load(ctx, c.Data, data.Options{
+		Dir: f.dataDir, Seed: c.Seed, Shape: m.meta.Shape, Whole: whole, Progress: downloads(progress),
+		Table: m.meta.Table, Target: data.Target(m.meta.Config.Output),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return set, m.takes(set, c.Data)
+}
+
+// ofTheRun compares a set that has no splits of its own with what the run was trained on, as its checkpoint
+// says, so that no training example is taken for a new one. A whole one that is the same is cut as it was for
+// training. It returns the set, whether it is whole, and the limit on its training examples.
+func (m *model) ofTheRun(ctx context.Context, c *config, f evalFlags, set *data.Set, whole bool,
+	progress io.Writer) (*data.Set, bool, int, error) {
+	noun := set.Kind().Noun()
+	trained := ""
+	if f.run != "" {
+		if id, err := rundir.ReadIdentity(filepath.Join(f.run, rundir.CheckpointFile)); err == nil {
+			trained = id["train contents"]
+		}
+	}
+	if !whole {
+		// Of pictures the digest is that of decoded ones, which another version may scale in another way.
+		if f.again {
+			fmt.Fprintf(progress, "%s is what the run was trained on: only its test %ss are evaluated\n",
+				c.dataTitle(), noun)
+		}
+		own := f.data == "" || f.again
+		if trained != "" && own && set.Kind() != data.Pictures && m.contents(set, c.Limit) != trained {
+			fmt.Fprintf(progress, "warning: %s is not what it was when the run was trained: its test %ss may be "+
+				"some that it was trained on\n", c.dataTitle(), noun)
+		}
+		return set, whole, c.Limit, nil
+	}
+	cut := set
+	if trained != "" {
+		var err error
+		if cut, err = m.read(ctx, c, f, false, io.Discard); err == nil && m.contents(cut, f.runLimit) == trained {
+			fmt.Fprintf(progress, "%s is what the run was trained on: only its test %ss are evaluated\n",
+				c.dataTitle(), noun)
+			return cut, false, f.runLimit, nil
+		}
+		if ctx.Err() != nil {
+			return nil, whole, 0, err
+		}
+	}
+	if n, known := m.seen(ctx, *c, f, set, trained); known {
+		if n > 0 {
+			fmt.Fprintf(progress, "warning: %d of %s are the same as some that the run was trained on\n", n,
+				words.Count(set.Train.Len(), noun))
+		}
+	} else if m.meta.Data == c.dataTitle() {
+		fmt.Fprintf(progress, "warning: the model was trained on a set of the same name, %s: some of these %ss "+
+			"may be among those it was trained on\n", m.meta.Data, noun)
+	}
+	return set, whole, 0, nil
+}
+
+// seen returns how many examples of a whole set are the same, with their targets, as some that a run was
+// trained on, and whether that is known: of numbers only, since pictures take long to read, and as long as the
+// data of the run are what they were.
+func (m *model) seen(ctx context.Context, c config, f evalFlags, set *data.Set, trained string) (n int,
+	known bool) {
+	if trained == "" || set.Kind() == data.Pictures || set.Match(m.meta.Classes) != nil {
+		return 0, false
+	}
+	c.Data = f.runData
+	own, err := m.read(ctx, &c, f, false, io.Discard)
+	if err != nil || m.contents(own, f.runLimit) != trained {
+		return 0, false
+	}
+	rows := map[string]bool{}
+	each(own.Train.First(cmp.Or(f.runLimit, own.Train.Len())), func(row string) { rows[row] = true })
+	each(set.Train, func(row string) {
+		if rows[row] {
+			n++
+		}
+	})
+	return n, true
+}
+
+// each calls a function with each example of numbers and its target, as one text.
+func each(s data.Split, do func(row string)) {
+	size, outputs := s.Shape.Len(), s.Outputs()
+	for i := range s.Len() {
+		row := fmt.Append(nil, s.Floats[i*size:][:size], s.Targets[i*outputs:][:outputs])
+		if s.Labels != nil {
+			row = fmt.Append(row, s.Labels[i])
+		}
+		do(string(row))
+	}
+}
+
+// contents returns the digest of the training split of a set, limited, as a run has it in its checkpoint.
+func (m *model) contents(set *data.Set, limit int) string {
+	images, err := m.meta.Transform().Apply(set.Train.First(cmp.Or(limit, set.Train.Len())))
+	if err != nil {
+		return "" // which is that of no split
+	}
+	return images.Digest()
 }
 
 // keep leaves out the splits of a set that are not evaluated: of a whole one, which has none, none. It
@@ -86,8 +187,8 @@ func keep(set *data.Set, name, split string, whole bool) error {
 		case splitNames[i] != split:
 			*part = data.Split{}
 		case part.Len() == 0:
-			return usageError{errors.Errorf("%s has no images in split %q, but in %s", name, split,
-				strings.Join(there, ", "))}
+			return usageError{errors.Errorf("%s has no %ss in split %q, but in %s", name, set.Kind().Noun(),
+				split, strings.Join(there, ", "))}
 		}
 	}
 	return nil

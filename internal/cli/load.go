@@ -52,8 +52,8 @@ func warnOfMissing(set *data.Set, limit int, progress io.Writer) {
 		}
 	}
 	if limit > 0 && len(missing) > 0 {
-		fmt.Fprintf(progress, "--limit %d leaves no training image of %d of %d classes: %s\n",
-			limit, len(missing), len(set.Classes), listed(missing))
+		fmt.Fprintf(progress, "--limit %d leaves no training %s of %d of %d classes: %s\n",
+			limit, set.Kind().Noun(), len(missing), len(set.Classes), listed(missing))
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
+	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -166,6 +167,7 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags, a vit.Config) er
 	fmt.Fprintf(task.Progress, "%s on %s: %d training, %d validation and %d test %s; %s\n",
 		task.Name, task.DataName, length(task.Train), length(task.Val), length(task.Test),
 		words.Noun(2, nounOf(a)), f.out)
+	warnOfNone(task.Progress, length(task.Val), length(task.Test), nounOf(a))
 	report, err := task.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) && rundir.Holds(f.out) {
 		return interrupted{err, resumeCommand(cmd, f.out)}
@@ -173,8 +175,8 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags, a vit.Config) er
 	if err != nil {
 		return err
 	}
-	if report.Test != nil && report.Test.Metrics != nil {
-		warnOfChance(cmd.ErrOrStderr(), report.Test.Metrics, task.ClassNames,
+	if report.Test != nil {
+		warnOfChance(cmd.ErrOrStderr(), report.Test, task.ClassNames,
 			"; more --epochs, a smaller --batch or another --model may help")
 	}
 	printReport(cmd.OutOrStdout(), report, f.out, nounOf(a))
@@ -238,15 +240,34 @@ func printReport(out io.Writer, report *train.Report, dir, noun string) {
 	case report.Test.Metrics == nil:
 		var figures []string
 		for _, f := range report.Test.Figures() {
-			figures = append(figures, f.Title+" "+f.Value.Text("%.5g"))
+			figures = append(figures, f.Title+" "+figureText(f.Value, "%.5g"))
 		}
 		fmt.Fprintf(out, "test %s, with the weights of epoch %d\n", strings.Join(figures, ", "), report.Best.Epoch)
 	default:
 		m := report.Test.Metrics
-		fmt.Fprintf(out, "test accuracy %.4f, balanced %.4f, AUC %.4f, with the weights of epoch %d\n",
-			m.Accuracy, m.BalancedAccuracy, m.AUC, report.Best.Epoch)
+		fmt.Fprintf(out, "test accuracy %.4f, balanced %.4f, AUC %s, with the weights of epoch %d\n",
+			m.Accuracy, m.BalancedAccuracy, figureText(m.AUC, "%.4f"), report.Best.Epoch)
 	}
 	fmt.Fprintln(out, dir)
+}
+
+// warnOfNone says what a run cannot tell without validation or test examples.
+func warnOfNone(out io.Writer, val, test int, noun string) {
+	if val == 0 {
+		fmt.Fprintf(out, "warning: there are no validation %ss: the last epoch is taken for the best\n", noun)
+	}
+	if test == 0 {
+		fmt.Fprintf(out, "warning: there are no test %ss: nothing will say how good the model is on new ones\n",
+			noun)
+	}
+}
+
+// figureText returns a figure of a sentence; an AUC of examples of one class, or an R² of one value, is none.
+func figureText(v metric.Number, format string) string {
+	if !v.Known() {
+		return "not defined"
+	}
+	return v.Text(format)
 }
 
 // newTask returns the run of a fitted config on its data set.
