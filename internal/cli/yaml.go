@@ -3,6 +3,7 @@ package cli
 import (
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -193,6 +194,9 @@ func plainValue(n ast.Node, name string, at int) (any, error) {
 		}
 		return values, nil
 	}
+	if f, ok := exponent(n); ok {
+		return f, nil
+	}
 	if value := scalar(n); value != nil {
 		return value, nil
 	}
@@ -222,6 +226,9 @@ func setScalar(v reflect.Value, n ast.Node, name string) (want string) {
 		}
 		return "a whole number of at least 0"
 	case reflect.Float64:
+		if f, ok := exponent(n); ok {
+			value = f
+		}
 		if f := reflect.ValueOf(value); f.IsValid() && f.CanConvert(v.Type()) && f.Kind() != reflect.String {
 			v.Set(f.Convert(v.Type()))
 			return ""
@@ -268,6 +275,19 @@ func scalar(n ast.Node) any {
 	}
 	return nil
 }
+
+// exponent returns the number of a text such as 1e-5, which YAML 1.2 has without a point, and the parser takes
+// for a word.
+func exponent(n ast.Node) (float64, bool) {
+	text, ok := n.(*ast.StringNode)
+	if !ok || text.Token == nil || text.Token.Type != token.StringType || !isExponent.MatchString(text.Value) {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(text.Value, 64)
+	return f, err == nil
+}
+
+var isExponent = regexp.MustCompile(`^[-+]?[0-9]+[eE][-+]?[0-9]+$`)
 
 // wrongValue says what stands in the place of what is wanted.
 func wrongValue(n ast.Node, name, want string, at int) error {
