@@ -5,6 +5,7 @@ import (
 
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // rivals returns the published attentions: docs/attentions.md has what each computes, what of it was guessed
@@ -199,6 +200,14 @@ func checkNumbers(field string, got int) error {
 	return nil
 }
 
+// checkQubits returns an error for a number of qubits that no circuit has.
+func checkQubits(got int) error {
+	if got > circuit.MaxQubits {
+		return errors.Errorf("qubits is %d, want at most %d, or 0 for the usual ones", got, circuit.MaxQubits)
+	}
+	return checkNumbers("qubits", got)
+}
+
 func (e encoding) check() error { return checkWord("encoding", e, angles, amplitudes) }
 
 func (n normalize) check() error { return checkWord("normalize", n, softmax, shares) }
@@ -214,15 +223,15 @@ func firstOf(list ...error) error {
 }
 
 func (f qsannFields) Check() error {
-	return firstOf(f.Encoding.check(), checkNumbers("qubits", f.Qubits), checkNumbers("depth", f.Depth))
+	return firstOf(f.Encoding.check(), checkQubits(f.Qubits), checkNumbers("depth", f.Depth))
 }
 
 func (f zDistanceFields) Check() error {
-	return firstOf(f.Encoding.check(), checkNumbers("qubits", f.Qubits))
+	return firstOf(f.Encoding.check(), checkQubits(f.Qubits))
 }
 
 func (f zDotFields) Check() error {
-	return firstOf(f.Encoding.check(), checkNumbers("qubits", f.Qubits))
+	return firstOf(f.Encoding.check(), checkQubits(f.Qubits))
 }
 
 func (f qmsanFields) Check() error {
@@ -230,7 +239,7 @@ func (f qmsanFields) Check() error {
 }
 
 func (f qksanFields) Check() error {
-	return firstOf(f.Encoding.check(), checkNumbers("qubits", f.Qubits), f.Normalize.check(),
+	return firstOf(f.Encoding.check(), checkQubits(f.Qubits), f.Normalize.check(),
 		checkWord("circuit", f.Circuit, "he", "qaoa"))
 }
 
