@@ -268,3 +268,26 @@ func TestRanksThatDiffer(t *testing.T) {
 		t.Error("a checkpoint is left behind")
 	}
 }
+
+// A rank that runs another program sends what is no run: that is said, and not what JSON makes of it.
+func TestRanksOfDifferentPrograms(t *testing.T) {
+	x := tensor.New(tensor.WithShape(40, 4), tensor.WithBacking(make([]float32, 40*4)))
+	y := tensor.New(tensor.WithShape(40, 1), tensor.WithBacking(make([]float32, 40)))
+	recipe := DefaultRecipe()
+	recipe.Epochs, recipe.Batch, recipe.Loss = 1, 8, "mse"
+	for _, sent := range []string{"", "runs/mine", "\x00\x01"} {
+		all := posts(2)
+		var err, other error
+		var group sync.WaitGroup
+		group.Go(func() {
+			_, err = Loop{Model: nn.Linear{Out: 1}, Recipe: recipe, Threads: 1, Ranks: all[0],
+				Train: Arrays{Inputs: []*tensor.Dense{x}, Values: y}}.Run(context.Background())
+		})
+		group.Go(func() { _, other = all[1].Collect([]byte(sent)) })
+		group.Wait()
+		if other != nil || err == nil || !strings.Contains(err.Error(), "rank 1 does something else than train "+
+			"this model: the ranks run different commands") {
+			t.Errorf("%q: %v, %v", sent, err, other)
+		}
+	}
+}
