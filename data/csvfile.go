@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // csvFile is a file of comma-separated values at its first row. It is read row by row.
@@ -186,7 +188,7 @@ func (c *csvFile) next() (bool, error) {
 		return false, nil
 	}
 	if errors.Is(err, csv.ErrFieldCount) {
-		return false, errors.Errorf("%s: %d cells, want %d as in the first line", c.line(), len(c.cells),
+		return false, errors.Errorf("%s: %s, want %d as in the first line", c.line(), words.Count(len(c.cells), "cell"),
 			len(c.header))
 	}
 	if err != nil && c.in.left < 0 {

@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // ends are the values of a dimension that are checked before a search begins: all choices, or both ends of a
@@ -23,6 +24,14 @@ func (d dimension) ends() []string {
 		return []string{strconv.Itoa(int(d.low)), strconv.Itoa(int(d.high))}
 	}
 	return []string{strconv.FormatFloat(d.low, 'g', -1, 64), strconv.FormatFloat(d.high, 'g', -1, 64)}
+}
+
+// allOf says of how many things something is said: all 3 trials, or the only one.
+func allOf(n int, noun string) string {
+	if n == 1 {
+		return "the only " + noun
+	}
+	return "all " + words.Count(n, noun)
 }
 
 // recipe returns the resolved config of some values, fitted to a set unless that is nil.

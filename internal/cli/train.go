@@ -233,8 +233,8 @@ func nounOf(a vit.Config) string {
 }
 
 func printReport(out io.Writer, report *train.Report, dir, noun string) {
-	fmt.Fprintf(out, "%d parameters, %d of them quantum; %.0f %ss/s; %.0f s\n",
-		report.Parameters, report.Groups["quantum"], report.TrainExamplesPerSecond, noun, report.Seconds)
+	fmt.Fprintf(out, "%s, %d of them quantum; %.0f %ss/s; %.0f s\n",
+		words.Count(report.Parameters, "parameter"), report.Groups["quantum"], report.TrainExamplesPerSecond, noun, report.Seconds)
 	switch {
 	case report.Test == nil:
 	case report.Test.Metrics == nil:
