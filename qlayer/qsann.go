@@ -6,7 +6,6 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 
-	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qops"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -116,8 +115,8 @@ func (e embedding) EncodingCircuit(x *G.Node) (*circuit.Circuit, qops.Inputs, er
 		depth = max(0, (d-2*n+4*n-1)/(4*n))
 	}
 	if depth > max(d, 1) { // each layer has 4n angles
-		return nil, qops.Inputs{}, errors.Errorf("QSANN: an embedding of depth %d for the %s of a token in a "+
-			"head: want at most %d layers, or depth 0 for as many as hold them", depth, words.Count(d, "value"), d)
+		return nil, qops.Inputs{}, errors.Errorf("QSANN: an embedding of depth %d: want at most %d, a layer for "+
+			"each value of a token in a head, or 0 for as many as hold them", depth, d)
 	}
 	form := neighbours(depth)(n)
 	if form.Err() != nil {

@@ -5,8 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"github.com/hqvit/hqvit/internal/words"
 )
 
 // LabelsChance says in a sentence which labels the probabilities rank no better than chance does, at a level
@@ -108,7 +106,7 @@ func some(n, all int, noun string) string {
 	if all == 1 {
 		return "the " + noun
 	}
-	return fmt.Sprintf("%d of %s", n, words.Count(all, noun))
+	return fmt.Sprintf("%d of %d %ss", n, all, noun)
 }
 
 // nameOf returns a name, or the number of what has none.
