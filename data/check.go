@@ -19,7 +19,8 @@ func finite[F float32 | float64](values []F, each int, k Kind) error {
 		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
 			each = max(each, 1)
 			want := map[bool]string{true: "pixels", false: "numbers"}[k == Pictures]
-			return errors.Errorf("%s %d holds %v at value %d of %d, want finite %s", k.Noun(), i/each, f, i%each,
+			return errors.Errorf("%s %d holds %v at value %d of %d, want finite %s", k.Noun(), i/each, f,
+				i%each,
 				each, want)
 		}
 	}

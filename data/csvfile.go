@@ -25,8 +25,8 @@ type csvFile struct {
 	cells  []string // of a row; valid until the next one
 }
 
-// maxRow is the most bytes that a row may take. A compressed file of some kilobytes can hold any number of them.
-// Tests lower it.
+// maxRow is the most bytes that a row may take. A compressed file of some kilobytes can hold any number of
+// them. Tests lower it.
 var maxRow = 16 << 20
 
 // rowReader fails when one row takes more than there is left for it.
@@ -55,7 +55,8 @@ func (u unzipped) Read(to []byte) (int, error) {
 		err = errors.New("gzip: behind the compressed text stands something else: the file is damaged or was " +
 			"added to, want it compressed anew")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = errors.New("gzip: the file is cut short, or something was added at its end: want another copy of it")
+		err = errors.New("gzip: the file is cut short, or something was added at its end: want another copy " +
+			"of it")
 	case err != nil && err != io.EOF:
 		err = errors.Errorf("%v: the file is damaged, want another copy of it", err)
 	}
@@ -188,7 +189,8 @@ func (c *csvFile) next() (bool, error) {
 		return false, nil
 	}
 	if errors.Is(err, csv.ErrFieldCount) {
-		return false, errors.Errorf("%s: %s, want %d as in the first line", c.line(), words.Count(len(c.cells), "cell"),
+		return false, errors.Errorf("%s: %s, want %d as in the first line", c.line(),
+			words.Count(len(c.cells), "cell"),
 			len(c.header))
 	}
 	if err != nil && c.in.left < 0 {

@@ -31,17 +31,20 @@ func TestCSVOfOtherForms(t *testing.T) {
 	const text = "name,y\nann,1\nbob,2\n"
 	whole, many := string(zipped([]byte(text))), strings.Repeat("ann,1\n", 20000)
 	for name, c := range map[string]struct{ text, want string }{
-		"UTF-16 little":           {utf16Of(text, true, true), "is text in UTF-16, want UTF-8"},
-		"UTF-16 big":              {utf16Of(text, false, true), "is text in UTF-16"},
-		"UTF-16 without a mark":   {utf16Of(text, true, false), "is text in UTF-16"},
-		"UTF-16, compressed":      {string(zipped([]byte(utf16Of(text, true, true)))), "is text in UTF-16"},
-		"CR alone":                {strings.ReplaceAll(text, "\n", "\r"), "the lines end with CR alone"},
-		"Latin-1 in the header":   {"gr\xf6\xdfe,y\n1,2\n", "not in UTF-8"},
-		"Latin-1 in a word":       {"name,y\n" + many + "j\xf6rg,2\n", "t.csv, line 20002: column name is text, but not in UTF-8"},
-		"Latin-1 in a class":      {"y,name\n" + many + "j\xf6rg,2\n:target=y", "column y is text, but not in UTF-8"},
+		"UTF-16 little":         {utf16Of(text, true, true), "is text in UTF-16, want UTF-8"},
+		"UTF-16 big":            {utf16Of(text, false, true), "is text in UTF-16"},
+		"UTF-16 without a mark": {utf16Of(text, true, false), "is text in UTF-16"},
+		"UTF-16, compressed":    {string(zipped([]byte(utf16Of(text, true, true)))), "is text in UTF-16"},
+		"CR alone":              {strings.ReplaceAll(text, "\n", "\r"), "the lines end with CR alone"},
+		"Latin-1 in the header": {"gr\xf6\xdfe,y\n1,2\n", "not in UTF-8"},
+		"Latin-1 in a word": {"name,y\n" + many + "j\xf6rg,2\n",
+			"t.csv, line 20002: column name is text, but not in UTF-8"},
+		"Latin-1 in a class": {"y,name\n" + many + "j\xf6rg,2\n:target=y",
+			"column y is text, but not in UTF-8"},
 		"Latin-1 near the start":  {"name,y\nann,1\nj\xf6rg,2\n", "the file is text, but not in UTF-8"},
 		"gzip with little behind": {whole + "more", "or something was added at its end"},
-		"gzip with more behind":   {whole + "and more than a header", "gzip: behind the compressed text stands something else"},
+		"gzip with more behind": {whole + "and more than a header",
+			"gzip: behind the compressed text stands something else"},
 		"gzip cut short":          {whole[:len(whole)-9], "gzip: the file is cut short"},
 		"gzip with a wrong sum":   {whole[:len(whole)-8] + "12345678", "the file is damaged"},
 		"gzip with a wrong start": {whole[:2] + "xxxxxxxxxxxx", "the file is damaged"},
@@ -70,8 +73,9 @@ func TestCSVBombs(t *testing.T) {
 	maxRow = 1 << 20
 	long := strings.Repeat("x", maxRow+1<<18)
 	for name, c := range map[string]struct{ text, want string }{
-		"a cell":          {"a,y\n1,2\n1," + long + "\n", "behind line 2: a row of more than 1.05 MB"},
-		"an open quote":   {"a,y\n\"1," + strings.Repeat("2\n1,", maxRow/4+1<<16), "is a quotation mark not closed?"},
+		"a cell": {"a,y\n1,2\n1," + long + "\n", "behind line 2: a row of more than 1.05 MB"},
+		"an open quote": {"a,y\n\"1," + strings.Repeat("2\n1,", maxRow/4+1<<16),
+			"is a quotation mark not closed?"},
 		"the first line":  {"a," + long + "\n1,2\n", "a row of more than 1.05 MB"},
 		"different words": {wordsOf(100, 1<<16), "the different words of the columns"},
 	} {
@@ -86,7 +90,8 @@ func TestCSVBombs(t *testing.T) {
 			})
 		})
 	}
-	fits := "a,y\n1,2\n" + strings.Repeat(" ", maxRow-1<<14) + "3,4\n" // and behind it as many rows as there are
+	fits := "a,y\n1,2\n" + strings.Repeat(" ",
+		maxRow-1<<14) + "3,4\n" // and behind it as many rows as there are
 	fits += strings.Repeat("5,6\n", maxRow/4)
 	set, err := loadTable(t, map[string]string{"t.csv": fits}, "t.csv", "", Options{Whole: true})
 	if err != nil || set.Train.Len() != 2+maxRow/4 {
@@ -109,9 +114,11 @@ func wordsOf(n, size int) string {
 func TestWordsOfOtherSplits(t *testing.T) {
 	const train = "c,n,y\nred,1,0.5\nblue,2,1.5\nred,3,2.5\n"
 	for _, name := range []string{"test", "val"} {
-		_, err := loadTable(t, map[string]string{"train.csv": train, name + ".csv": "c,n,y\nred,1,2\ngreen,1,2\n"},
+		_, err := loadTable(t, map[string]string{"train.csv": train,
+			name + ".csv": "c,n,y\nred,1,2\ngreen,1,2\n"},
 			"", "", Options{ValCount: -1})
-		wantError(t, err, name+".csv", `line 3: column c holds "green", want one of the words of training: blue, red`)
+		wantError(t, err, name+".csv",
+			`line 3: column c holds "green", want one of the words of training: blue, red`)
 	}
 	many := "c,n,y\n"
 	for i := range 100 {

@@ -285,7 +285,8 @@ func TestRanksOfDifferentPrograms(t *testing.T) {
 		})
 		group.Go(func() { _, other = all[1].Collect([]byte(sent)) })
 		group.Wait()
-		if other != nil || err == nil || !strings.Contains(err.Error(), "rank 1 does something else than train "+
+		if other != nil || err == nil || !strings.Contains(err.Error(),
+			"rank 1 does something else than train "+
 			"this model: the ranks run different commands") {
 			t.Errorf("%q: %v, %v", sent, err, other)
 		}

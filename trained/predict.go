@@ -142,7 +142,8 @@ func (m *Model) PredictNumbers(ctx context.Context, examples ...[]float32) ([]Pr
 	s := data.Split{Shape: m.meta.Shape}
 	for i, x := range examples {
 		if len(x) != s.Shape.Len() {
-			return nil, errors.Errorf("trained: example %d has %s, want %d: %v", i, words.Count(len(x), "number"),
+			return nil, errors.Errorf("trained: example %d has %s, want %d: %v", i, words.Count(len(x),
+				"number"),
 				s.Shape.Len(), s.Shape)
 		}
 		s.Floats = append(s.Floats, x...)

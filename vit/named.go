@@ -105,7 +105,8 @@ func (n Catalog) ParseName(name string) (c Config, changes []string, err error) 
 //	a device   one of device.Names (see Config.Device)
 //
 // It returns an error for another change, for two scores or two ansätze, for a model without attention, for a
-// score after matched, and if the result is not sound. A new score begins with the defaults of its own fields.
+// score after matched, and if the result is not sound. A new score begins with the defaults of its own
+// fields.
 func Modify(c Config, changes ...string) (modified Config, match *Config, err error) {
 	modified = c.clone()
 	if err := c.checkOnce(changes); err != nil {

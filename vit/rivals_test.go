@@ -93,7 +93,8 @@ func TestPublishedAttentionsRefuse(t *testing.T) {
 		"hqvit-paper:qsann:depth=1": {0, "an embedding of 4 qubits and depth 1 has 24 angles for " +
 			"the 64 values"},
 		"hqvit:qcsam:form=modulus:100-shots": {0, "want no Shots for ComplexModulus"},
-		"hqvit:qsann:qubits=30:depth=1000000": {0, "depth 1000000: want at most 16, a layer for each value of a " +
+		"hqvit:qsann:qubits=30:depth=1000000": {0,
+			"depth 1000000: want at most 16, a layer for each value of a " +
 			"token in a head"},
 	} {
 		c, err := vit.Named(name)

@@ -167,7 +167,8 @@ func (f circuitFlags) showJob(out io.Writer, program string, j *job.Job, dir str
 		fmt.Fprintf(out, ", and %d of them with a shifted angle", cost.Shifted)
 	}
 	fmt.Fprintf(out, "\nblock %d, head %d of %s on %s, %s of %s", j.Source.Block,
-		j.Source.Head, shown(dir), j.Source.Image, words.Count(j.Tokens, "patch"), words.Count(j.Width, "value"))
+		j.Source.Head, shown(dir), j.Source.Image, words.Count(j.Tokens, "patch"), words.Count(j.Width,
+			"value"))
 	if j.Device != nil {
 		fmt.Fprintf(out, ", compiled for %s, seed %d", j.Device.Name, j.Seed)
 	}

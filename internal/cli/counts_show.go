@@ -145,8 +145,10 @@ func (c *counted) show(out io.Writer, pairs bool) {
 	}
 	fmt.Fprintf(out, "%s: block %d, head %d of %s on %s, %s of %s\n%s, %s in %s, %s\n\n",
 		c.Job, c.Block,
-		c.Head, c.Model, c.Image, words.Count(c.Tokens*c.Tokens, "pair"), words.Count(c.Tokens, "patch"), map[job.Kind]string{
-			job.WholeImage: "SWAP test of the whole image", job.PatchPairs: "pair by pair"}[c.Kind], words.Count(c.Shots, "shot"),
+		c.Head, c.Model, c.Image, words.Count(c.Tokens*c.Tokens, "pair"), words.Count(c.Tokens, "patch"),
+		map[job.Kind]string{
+			job.WholeImage: "SWAP test of the whole image", job.PatchPairs: "pair by pair"}[c.Kind],
+		words.Count(c.Shots, "shot"),
 		words.Count(c.Programs, "program"), how)
 	if c.Measured.Relative > 1 && c.Sampled.Relative < 0.5 {
 		fmt.Fprint(out, "warning: what was measured is no nearer to the exact attention than even "+
@@ -173,7 +175,8 @@ func (c *counted) show(out io.Writer, pairs bool) {
 	if d := c.Derivatives; d != nil {
 		fmt.Fprintf(out, "\nderivatives of %s by %s: rms error %.2e, largest %.2e; in "+
 			"standard errors %.3g, "+
-			"largest %.3g\n", words.Count(c.Tokens*c.Tokens, "overlap"), words.Count(d.Angles, "angle"), d.Error.RMS, d.Error.Largest, d.Scaled, d.Largest)
+			"largest %.3g\n", words.Count(c.Tokens*c.Tokens, "overlap"), words.Count(d.Angles, "angle"),
+			d.Error.RMS, d.Error.Largest, d.Scaled, d.Largest)
 	}
 	if pairs {
 		c.showPairs(out)

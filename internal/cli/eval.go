@@ -150,7 +150,8 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return err
 	}
 	if images == nil {
-		return errors.Errorf("%s has no %ss of the model's classes in split %q", c.Data, nounOf(m.meta.Config),
+		return errors.Errorf("%s has no %ss of the model's classes in split %q", c.Data,
+			nounOf(m.meta.Config),
 			f.split)
 	}
 	if f.sweep != "" {

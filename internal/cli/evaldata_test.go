@@ -36,15 +36,19 @@ func TestEvalOfWhatWasTrainedOn(t *testing.T) {
 		{"eval r --data csv:else/houses.csv", done, `^csv-houses.csv ` + own},
 		{"eval r --data csv:copy.csv", done, `^csv-copy.csv ` + own},
 		{"eval r --data csv:copy.csv --split train", done, `^data=csv-copy.csv split=train examples=144 `},
-		{"eval r --data csv:part.csv", done, `^warning: (3\d|40) of 50 examples are the same as some that the ` +
-			`run was trained on\ndata=csv-part.csv split=all examples=50 `},
-		{"eval r --data csv:new.csv", done, `^(warning: the value.*\n)?data=csv-new.csv split=all examples=1 `},
-		{"eval r/best.safetensors --data csv:houses.csv", done, `^warning: the model was trained on a set of the ` +
-			`same name, csv-houses.csv: some of these examples may be`},
+		{"eval r --data csv:part.csv", done,
+			`^warning: (3\d|40) of 50 examples are the same as some that the ` +
+				`run was trained on\ndata=csv-part.csv split=all examples=50 `},
+		{"eval r --data csv:new.csv", done,
+			`^(warning: the value.*\n)?data=csv-new.csv split=all examples=1 `},
+		{"eval r/best.safetensors --data csv:houses.csv", done,
+			`^warning: the model was trained on a set of the ` +
+				`same name, csv-houses.csv: some of these examples may be`},
 	})
 	write(t, "houses.csv", text+"1,old,0.5,110\n")
-	play(t, []call{{"eval r", done, `^warning: csv-houses.csv is not what it was when the run was trained: its ` +
-		`test examples may be`}})
+	play(t, []call{{"eval r", done,
+		`^warning: csv-houses.csv is not what it was when the run was trained: its ` +
+			`test examples may be`}})
 
 	insects(t, "old", 20, 1, nil)
 	command(t, done, "train --data folder:old --out pictures"+fast)
@@ -81,8 +85,10 @@ func TestWhatIsNearChance(t *testing.T) {
 		{"train --data csv:six.csv" + fast + "six", done,
 			`(?s)there are no validation examples: the last epoch.*AUC not defined, with the weights`},
 		{"eval six --json", done, `"auc":null`},
-		{"train --data csv:four.csv" + fast + "four", done, `warning: there are no test examples: nothing will say`},
-		{"train --data csv:six.csv --model hqvit --epochs 2 --batch 16 --out circuits", done, `AUC not defined`},
+		{"train --data csv:four.csv" + fast + "four", done,
+			`warning: there are no test examples: nothing will say`},
+		{"train --data csv:six.csv --model hqvit --epochs 2 --batch 16 --out circuits", done,
+			`AUC not defined`},
 		{"eval circuits --sweep shots=10 --json", done, `"auc":null`},
 		{"eval circuits --sweep shots=10", done, `10 .* none `},
 	})

@@ -97,15 +97,17 @@ func (m *model) ofTheRun(ctx context.Context, c *config, f evalFlags, set *data.
 		}
 		own := f.data == "" || f.again
 		if trained != "" && own && set.Kind() != data.Pictures && m.contents(set, c.Limit) != trained {
-			fmt.Fprintf(progress, "warning: %s is not what it was when the run was trained: its test %ss may be "+
-				"some that it was trained on\n", c.dataTitle(), noun)
+			fmt.Fprintf(progress,
+				"warning: %s is not what it was when the run was trained: its test %ss may be "+
+					"some that it was trained on\n", c.dataTitle(), noun)
 		}
 		return set, whole, c.Limit, nil
 	}
 	cut := set
 	if trained != "" {
 		var err error
-		if cut, err = m.read(ctx, c, f, false, io.Discard); err == nil && m.contents(cut, f.runLimit) == trained {
+		if cut, err = m.read(ctx, c, f, false, io.Discard); err == nil && m.contents(cut,
+			f.runLimit) == trained {
 			fmt.Fprintf(progress, "%s is what the run was trained on: only its test %ss are evaluated\n",
 				c.dataTitle(), noun)
 			return cut, false, f.runLimit, nil
@@ -120,15 +122,16 @@ func (m *model) ofTheRun(ctx context.Context, c *config, f evalFlags, set *data.
 				words.Count(set.Train.Len(), noun))
 		}
 	} else if m.meta.Data == c.dataTitle() {
-		fmt.Fprintf(progress, "warning: the model was trained on a set of the same name, %s: some of these %ss "+
-			"may be among those it was trained on\n", m.meta.Data, noun)
+		fmt.Fprintf(progress,
+			"warning: the model was trained on a set of the same name, %s: some of these %ss "+
+				"may be among those it was trained on\n", m.meta.Data, noun)
 	}
 	return set, whole, 0, nil
 }
 
 // seen returns how many examples of a whole set are the same, with their targets, as some that a run was
-// trained on, and whether that is known: of numbers only, since pictures take long to read, and as long as the
-// data of the run are what they were.
+// trained on, and whether that is known: of numbers only, since pictures take long to read, and as long as
+// the data of the run are what they were.
 func (m *model) seen(ctx context.Context, c config, f evalFlags, set *data.Set, trained string) (n int,
 	known bool) {
 	if trained == "" || set.Kind() == data.Pictures || set.Match(m.meta.Classes) != nil {

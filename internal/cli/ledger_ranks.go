@@ -178,7 +178,8 @@ func writeChecks(table io.Writer, runs *scaling.Runs, m scaling.Machine, trainin
 
 func (f *ranksFlags) writeTraining(table io.Writer, t scaling.Training, networks []scaling.Network) {
 	for _, n := range networks {
-		fmt.Fprintf(table, "\n%s, ranks\trounds\tstep of %s\tefficiency\t%s a rank\tefficiency\tin exchanges\n",
+		fmt.Fprintf(table,
+			"\n%s, ranks\trounds\tstep of %s\tefficiency\t%s a rank\tefficiency\tin exchanges\n",
 			n.Name, words.Count(t.Batch, "image"), words.Count(t.Batch, "image"))
 		for _, ranks := range f.ranks {
 			weak := t

@@ -80,7 +80,8 @@ func oneCommand(ranks *train.Ranks, root *cobra.Command, args []string) error {
 	}
 	for rank, other := range all {
 		if string(other) != string(all[0]) {
-			return usageError{errors.Errorf("rank %d runs %s and the first %s: want one command for all ranks",
+			return usageError{errors.Errorf("rank %d runs %s and the first %s: want one command for all "+
+				"ranks",
 				rank, other, all[0])}
 		}
 	}

@@ -87,7 +87,8 @@ func TestExponentsAreNumbers(t *testing.T) {
 	var value struct {
 		Fields map[string]any `yaml:"fields"`
 	}
-	if err := readYAML([]byte("fields:\n  x: 1e-5\n  y: '1e-5'\n"), &value); err != nil || value.Fields["x"] != 1e-5 ||
+	if err := readYAML([]byte("fields:\n  x: 1e-5\n  y: '1e-5'\n"),
+		&value); err != nil || value.Fields["x"] != 1e-5 ||
 		value.Fields["y"] != "1e-5" {
 		t.Errorf("%v, %v", value, err)
 	}

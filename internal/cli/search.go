@@ -189,7 +189,8 @@ func (s *search) run(ctx context.Context) (*trial, error) {
 			}
 		}
 		if len(numbers) == 0 {
-			return nil, errors.Errorf("%s failed, the last one: %s", allOf(len(done), "trial"), done[len(done)-1].why)
+			return nil, errors.Errorf("%s failed, the last one: %s", allOf(len(done), "trial"),
+				done[len(done)-1].why)
 		}
 		if r == s.rungs-1 {
 			return done[0], s.saveBest(done[0])

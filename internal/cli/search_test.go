@@ -157,7 +157,8 @@ func TestSearchChecksItsRanges(t *testing.T) {
 		}
 	}
 	play(t, []call{
-		{line + "augmentation.rand_ops=0..2 --set augmentation.rand_magnitude=0.3 --trials 6", done, "best: trial"},
+		{line + "augmentation.rand_ops=0..2 --set augmentation.rand_magnitude=0.3 --trials 6", done,
+			"best: trial"},
 		{line + "augmentation.rand_ops=0..2 --over augmentation.rand_magnitude=0.1..0.3 --out both", done,
 			"best: trial"},
 		{line + "batch=8..16 --over micro=8..16 --out micro", done, "best: trial"},

@@ -112,7 +112,10 @@ func (c config) with(space []dimension, values []string) (config, error) {
 		}
 	}
 	if slices.Contains(c.sets, randOps+"=0") { // a trial without operations has no magnitude of them
-		c.sets = slices.DeleteFunc(c.sets, func(one string) bool { return strings.HasPrefix(one, randMagnitude+"=") })
+		c.sets = slices.DeleteFunc(c.sets, func(one string) bool {
+			return strings.HasPrefix(one,
+				randMagnitude+"=")
+		})
 		c.sets = append(c.sets, randMagnitude+"=0")
 	}
 	if len(lines) == 0 {

@@ -8,9 +8,9 @@ import (
 )
 
 // LabelsChance says in a sentence which labels the probabilities rank no better than chance does, at a level
-// of 0.01: an answer that is the same for all examples, as always that of the majority, has an AUC of 0.5, and
-// so have answers by lot, within what the Mann-Whitney test allows for the number of examples. It is empty if
-// there are none. Labels that all examples have, or none, are not judged. The names may be nil.
+// of 0.01: an answer that is the same for all examples, as always that of the majority, has an AUC of 0.5,
+// and so have answers by lot, within what the Mann-Whitney test allows for the number of examples. It is
+// empty if there are none. Labels that all examples have, or none, are not judged. The names may be nil.
 //
 //	probabilities  (N, labels)
 //	targets        (N, labels)  0 or 1
@@ -46,14 +46,15 @@ func LabelsChance(probabilities, targets []float64, labels int, names []string) 
 	if near == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s may be answered by chance: %s; always giving the answer of the majority, or one by "+
+	return fmt.Sprintf("%s may be answered by chance: %s; always giving the answer of the majority, or one "+
+		"by "+
 		"lot, has an AUC of 0.5", some(len(near), judged, "label"), shortened(near))
 }
 
 // ValuesChance says in a sentence which values are predicted no better than by always giving the mean of the
-// true ones, which has an R² of 0, at a level of 0.01: the squared errors are not smaller by enough, in a test
-// of their paired differences. It is empty if there are none. Values that do not vary are not judged. The names
-// may be nil.
+// true ones, which has an R² of 0, at a level of 0.01: the squared errors are not smaller by enough, in a
+// test of their paired differences. It is empty if there are none. Values that do not vary are not judged.
+// The names may be nil.
 //
 //	predictions  (N, values)
 //	targets      (N, values)

@@ -60,11 +60,13 @@ func TestLabelsChanceLevel(t *testing.T) {
 		}
 	}
 	if found < trials/200 || found > trials/50 {
-		t.Errorf("%d of %d answers by lot are called better than chance, want about %d", found, trials, trials/100)
+		t.Errorf("%d of %d answers by lot are called better than chance, want about %d", found, trials,
+			trials/100)
 	}
 }
 
-// The mean, one with a little noise, and worse than the mean are no better than it; what follows the value is.
+// The mean, one with a little noise, and worse than the mean are no better than it; what follows the value
+// is.
 func TestValuesChance(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	const n, values = 200, 5
