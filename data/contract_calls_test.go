@@ -40,6 +40,12 @@ var calls = map[string]func(t *rapid.T){
 			t.Errorf("%q: %v", name, err)
 		}
 	},
+	"SameFiles": func(t *rapid.T) {
+		a, b := names.Draw(t, "name"), names.Draw(t, "other")
+		if !data.SameFiles(a, a) || data.SameFiles(a, b) != data.SameFiles(b, a) {
+			t.Errorf("%q and %q", a, b)
+		}
+	},
 	"Describe": func(t *rapid.T) {
 		if _, err := data.Describe(names.Draw(t, "name")); err == nil {
 			t.Error("an unknown set is described")
@@ -256,6 +262,7 @@ var calls = map[string]func(t *rapid.T){
 		data.Standard{Mean: floats.Draw(t, "mean"), Std: floats.Draw(t, "std")}.Undo(make([]float64, 3))
 	},
 	"Table.Features": func(t *rapid.T) { (&data.Table{}).Features() },
+	"Kind.Noun":      func(t *rapid.T) { _ = data.Kind(sizes.Draw(t, "kind")).Noun() },
 	"Target.Noun":    func(t *rapid.T) { _ = data.Target(names.Draw(t, "target")).Noun() },
 	"Images.Digest":  func(t *rapid.T) { images.Draw(t, "images").Digest() },
 	"Images.Picture": func(t *rapid.T) {

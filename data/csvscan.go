@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pkg/errors"
 )
@@ -22,28 +23,31 @@ type columnSeen struct {
 	name          string
 	numbers       int             // cells that are numbers
 	words         map[string]bool // others, at most maxClasses+1
+	training      map[string]bool // those of the training split
 	wordLine      string          // of the first word
 	commas        bool            // every word is a number with a comma
 	whole, binary bool            // all numbers are whole; 0 or 1
 	values        map[float64]bool
 	large         string // where there is a number beyond float32, first; empty: nowhere
+	foreign       string // where there is a word that is not UTF-8, first; empty: nowhere
 	exact         bool   // no whole number is one of several that float64 does not tell apart
 	missing       string // where there is no value, first; empty: nowhere
 	cell          string // that stands there
 }
 
 // scanCSV looks at all rows of a file, and adds what it sees to the columns, which are those of the first
-// file.
+// file, that of the training split.
 func scanCSV(ctx context.Context, path string, columns []*columnSeen, rows int) ([]*columnSeen, int, error) {
 	f, err := openCSV(path)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer f.close()
-	if columns == nil {
+	training := columns == nil
+	if training {
 		for _, name := range f.header {
 			columns = append(columns, &columnSeen{name: name, words: map[string]bool{}, values: map[float64]bool{},
-				whole: true, binary: true, commas: true, exact: true})
+				training: map[string]bool{}, whole: true, binary: true, commas: true, exact: true})
 		}
 	}
 	names := make([]string, len(columns))
@@ -54,10 +58,15 @@ func scanCSV(ctx context.Context, path string, columns []*columnSeen, rows int) 
 	if err != nil {
 		return nil, 0, errors.WithMessage(err, path)
 	}
+	kept, checked := 0, 0
 	for {
 		ok, err := f.next()
 		if err == nil && rows%1024 == 0 {
 			err = ctx.Err()
+		}
+		if err == nil && kept-checked > maxRow {
+			checked = kept
+			err = errors.WithMessage(checkMemory(float64(kept)), "the different words of the columns")
 		}
 		if err != nil {
 			return nil, 0, errors.WithMessage(err, path)
@@ -67,18 +76,18 @@ func scanCSV(ctx context.Context, path string, columns []*columnSeen, rows int) 
 		}
 		rows++
 		for i, c := range columns {
-			c.see(strings.TrimSpace(f.cells[at[i]]), f, path)
+			kept += c.see(strings.TrimSpace(f.cells[at[i]]), f, path, training)
 		}
 	}
 }
 
-// see looks at a cell.
-func (c *columnSeen) see(cell string, f *csvFile, path string) {
+// see looks at a cell, and returns how many bytes of it are kept.
+func (c *columnSeen) see(cell string, f *csvFile, path string, training bool) (kept int) {
 	if isMissing(cell) {
 		if c.missing == "" {
 			c.missing, c.cell = filepath.Base(path)+", "+f.line(), cell
 		}
-		return
+		return 0
 	}
 	v, isNumber := numberOf(cell)
 	if !isNumber {
@@ -91,10 +100,17 @@ func (c *columnSeen) see(cell string, f *csvFile, path string) {
 		left, right, comma := strings.Cut(cell, ",")
 		_, digits := numberOf(left + "." + right)
 		c.commas = c.commas && comma && digits
-		if len(c.words) <= maxClasses {
-			c.words[strings.Clone(cell)] = true
+		if c.foreign == "" && !utf8.ValidString(cell) {
+			c.foreign = fmt.Sprintf("%s: column %s", filepath.Base(path)+", "+f.line(), c.name)
 		}
-		return
+		if len(c.words) <= maxClasses && !c.words[cell] {
+			cell = strings.Clone(cell)
+			c.words[cell], kept = true, len(cell)
+			if training {
+				c.training[cell] = true
+			}
+		}
+		return kept
 	}
 	c.numbers++
 	c.whole = c.whole && v == float64(int64(v))
@@ -103,10 +119,14 @@ func (c *columnSeen) see(cell string, f *csvFile, path string) {
 	if len(c.values) <= maxClasses {
 		c.values[v] = true
 	}
+	return 0
 }
 
-// check returns an error for numbers that are not held.
+// check returns an error for numbers that are not held, and for words that are not what they seem.
 func (c *columnSeen) check() error {
+	if c.foreign != "" {
+		return errNoUTF8(c.foreign)
+	}
 	if c.large != "" {
 		return errors.Errorf("%s, which is beyond float32 (±3.4e38): scale the column, or leave it out "+
 			"with drop=%s", c.large, c.name)
@@ -131,11 +151,11 @@ func (c *columnSeen) feature() (Column, error) {
 	case c.commas:
 		return Column{}, errors.Errorf("column %s holds numbers with a decimal comma (%s), want a point",
 			c.name, c.wordLine)
-	case len(c.words) > maxWords:
+	case len(c.training) > maxWords:
 		return Column{}, errors.Errorf("column %s holds more than %d different words: want categories, or drop=%s",
 			c.name, maxWords, c.name)
 	}
-	return Column{c.name, sortedKeys(c.words)}, nil
+	return Column{c.name, sortedKeys(c.training)}, nil
 }
 
 func sortedKeys(set map[string]bool) []string {

@@ -31,6 +31,14 @@ func (k Kind) String() string {
 	return [...]string{"pictures", "sequences", "vectors"}[min(max(k, 0), Vectors)]
 }
 
+// Noun returns what one example is called: an image, or an example of any other kind.
+func (k Kind) Noun() string {
+	if k == Pictures {
+		return "image"
+	}
+	return "example"
+}
+
 // of says what examples of a shape are.
 func (k Kind) of(s Shape) string {
 	if k == Pictures {

@@ -71,7 +71,8 @@ func (s *Set) fillTargets(p parts, o Options) error {
 		}
 	}
 	if len(s.Classes) != width {
-		return errors.Errorf("%d names for %d %s", len(s.Classes), width, words.Noun(width, target.Noun()))
+		return errors.Errorf("%s for %s", words.Count(len(s.Classes), "name"),
+			words.Count(width, target.Noun()))
 	}
 	return nil
 }
@@ -206,7 +207,8 @@ func numberingRemark(labels []float64) string {
 	for _, v := range labels {
 		names = append(names, strconv.FormatFloat(v, 'f', -1, 64))
 	}
-	return fmt.Sprintf("labels are %s: %d classes, named by these numbers", list(names), n)
+	return fmt.Sprintf("labels are %s: %s, named by these numbers", list(names),
+		words.Count(n, "class"))
 }
 
 // list joins names with commas, the first ones if there are many.

@@ -1,14 +1,12 @@
 package data
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -107,115 +105,6 @@ func lookUp(name string) (Info, error) {
 		strings.Join(Forms(), ", "), strings.Join(names, " "))
 }
 
-// kind is a form of the pictures and arrays that a user has: NAME:PATH, and for some NAME:PATH:OPTION=VALUE.
-type kind struct {
-	name    string
-	load    func(ctx context.Context, set *Set, path string, o Options) error
-	takes   string   // what stands after the colon; empty: a path
-	options []string // that may follow it
-}
-
-var kinds = []kind{
-	{name: "folder", load: loadFolder},
-	{name: "idx", load: loadIDXFolder},
-	{name: "npz", load: loadNPZFile, options: []string{"of", "as"}},
-	{name: "parquet", load: loadParquet},
-	{name: "hub", load: loadHub, takes: "ORG/NAME"},
-	{name: "csv", load: loadCSV, options: []string{"target", "drop", "as"}},
-}
-
-// form returns how sets of the kind are named.
-func (k kind) form() string { return k.name + ":" + cmp.Or(k.takes, "PATH") }
-
-// isOption matches the end of a name that is an option.
-var isOption = regexp.MustCompile(`:([a-z]+)=([^:]*)$`)
-
-// parse splits what follows the name of a kind into the path and the options behind it.
-func (k kind) parse(text string) (path string, options map[string]string, err error) {
-	options = map[string]string{}
-	for path = text; len(k.options) > 0; {
-		m := isOption.FindStringSubmatch(path)
-		if m == nil {
-			break
-		}
-		if !slices.Contains(k.options, m[1]) {
-			return "", nil, errors.Errorf("%s: no option %q%s, want %s", k.name, m[1],
-				suggest.Among(m[1], k.options), words.List(k.options, "or"))
-		}
-		if _, twice := options[m[1]]; twice || m[2] == "" {
-			return "", nil, errors.Errorf("%s: option %s is given twice or has no value", k.name, m[1])
-		}
-		path, options[m[1]] = path[:len(path)-len(m[0])], m[2]
-	}
-	for name, value := range options {
-		err = nil
-		switch name {
-		case "as":
-			_, err = parseTarget(value)
-		case "of":
-			_, err = parseKind(value)
-		}
-		if err != nil {
-			return "", nil, errors.WithMessage(err, k.name)
-		}
-	}
-	return path, options, nil
-}
-
-// Title returns the name of a set without what depends on the place of its files: npz-digits.npz of
-// npz:data/digits.npz. It says which file it is, and not how it is read.
-func Title(name string) string {
-	own, path, _, err := ownSet(name)
-	if err != nil || own == nil {
-		if kind, path, ok := strings.Cut(name, ":"); ok {
-			return kind + "-" + filepath.Base(path)
-		}
-		return name
-	}
-	return own.name + "-" + filepath.Base(path)
-}
-
-// Forms returns how sets of a user's own are named, such as folder:PATH.
-func Forms() []string {
-	var forms []string
-	for _, k := range kinds {
-		forms = append(forms, k.form())
-	}
-	return forms
-}
-
-// CheckName returns an error unless a name is one that Load knows, or of one of the Forms. Whether the files
-// are there is for Load to find out.
-func CheckName(name string) error {
-	_, _, _, err := ownSet(name)
-	return errors.WithMessage(err, "data")
-}
-
-// ownSet returns the kind, the path and the options of a user's own set; no kind for a listed one.
-func ownSet(name string) (k *kind, path string, options map[string]string, err error) {
-	prefix, path, own := strings.Cut(name, ":")
-	for i := range kinds {
-		switch {
-		case !own || kinds[i].name != prefix:
-		case path == "":
-			return nil, "", nil, errors.Errorf("%q has no path, want %s", name, kinds[i].form())
-		default:
-			path, options, err := kinds[i].parse(path)
-			return &kinds[i], path, options, err
-		}
-	}
-	_, err = lookUp(name)
-	if _, missing := os.Stat(name); own && missing != nil {
-		var names []string
-		for _, k := range kinds {
-			names = append(names, k.name)
-		}
-		err = errors.Errorf("%q: unknown kind %q%s, want %s", name, prefix, suggest.Among(prefix, names),
-			words.List(Forms(), "or"))
-	}
-	return nil, "", nil, err
-}
-
 // Load reads a listed set, or the user's own by one of the Forms, such as
 // folder:PATH. A missing file of a listed set is downloaded, unless the
 // options forbid it.
@@ -273,16 +162,23 @@ func (s *Set) load(ctx context.Context, o Options) error {
 	if err := s.check(); err != nil {
 		return err
 	}
+	var cut []*Split
+	if s.Unsplit {
+		cut = append(cut, &s.Test)
+	}
 	switch {
 	case o.Whole && s.Train.Len()+s.Val.Len()+s.Test.Len() > 0:
 		return nil
 	case s.Train.Len() == 0:
-		return errors.Errorf("no training %s", map[bool]string{true: "images",
-			false: "examples"}[s.Kind() == Pictures])
+		return errors.Errorf("no training %ss", s.Kind().Noun())
 	case s.Val.Len() == 0:
 		if err := s.holdOut(&s.Val, o.validationCount(s.Train.Len(), byDefault), o.Seed); err != nil {
 			return errors.WithMessage(err, "validation")
 		}
+		cut = append(cut, &s.Val)
+	}
+	if s.Table != nil {
+		s.knowWords(cut...)
 	}
 	s.noteEmpty()
 	return nil

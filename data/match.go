@@ -56,14 +56,15 @@ func (s *Set) Match(classes []string) error {
 		for _, split := range s.splits() {
 			images += split.countUnknown(to)
 		}
-		s.note(fmt.Sprintf("left out %s of what is no class of the model's: %s", words.Count(images, "image"),
-			list(unknown)))
+		s.note(fmt.Sprintf("left out %s of what is no class of the model's: %s",
+			words.Count(images, s.Kind().Noun()), list(unknown)))
 	}
 	if len(renamed) > 0 {
 		s.note(how + list(renamed))
 	}
 	if missing := without(classes, to); len(missing) > 0 {
-		s.note(fmt.Sprintf("no image of the model's %s %s", words.Noun(len(missing), "class"), list(missing)))
+		s.note(fmt.Sprintf("no %s of the model's %s %s", s.Kind().Noun(), words.Noun(len(missing), "class"),
+			list(missing)))
 	} else if len(unknown)+len(renamed) == 0 {
 		s.note("classes stand in another order than the model's: matched by name")
 	}

@@ -314,5 +314,5 @@ func ReadNumbers(r io.Reader, shape Shape) (Split, error) {
 		return Split{}, errors.WithMessage(err, "data")
 	}
 	s.Floats = a.floats(func(v float64) float32 { return float32(v) })
-	return s, errors.WithMessage(finite(s.Floats, shape.Len()), "data")
+	return s, errors.WithMessage(finite(s.Floats, shape.Len(), shape.Kind()), "data")
 }

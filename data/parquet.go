@@ -105,7 +105,7 @@ func (t *tables) load(ctx context.Context, set *Set) error {
 	}
 	// A row takes a label of eight bytes and a pixel at least.
 	if err := checkMemory(9 * float64(rows)); err != nil {
-		return errors.WithMessagef(err, "%d rows", rows)
+		return errors.WithMessagef(err, "%s", words.Count(int(rows), "row"))
 	}
 	for _, s := range t.shards {
 		if err := t.look(ctx, s); err != nil {

@@ -132,7 +132,7 @@ func (s *Set) fillPixels(p parts) error {
 		if math.IsNaN(l) || math.IsInf(l, -1) || math.IsInf(h, 1) {
 			split := s.splits()[i]
 			split.Floats = part.images.floats(func(v float64) float32 { return float32(v) })
-			return errors.WithMessage(finite(split.Floats, split.Shape.Len()), partNames[i])
+			return errors.WithMessage(finite(split.Floats, split.Shape.Len(), split.Kind()), partNames[i])
 		}
 		low, high, whole = math.Min(low, l), math.Max(high, h), whole && w
 		if k := part.images.kind; k == 'f' || kind == 'b' {

@@ -122,8 +122,9 @@ func (s Split) check() error {
 		return errors.Errorf("%d values are not a whole number of images of %v",
 			len(s.Images)+len(s.Floats), s.Shape)
 	case s.Labels != nil && len(s.Labels) != s.Len():
-		return errors.Errorf("%s and %s, want one label for each image", words.Count(s.Len(), "image"),
-			words.Count(len(s.Labels), "label"))
+		noun := s.Kind().Noun()
+		return errors.Errorf("%s and %s, want one label for each %s", words.Count(s.Len(), noun),
+			words.Count(len(s.Labels), "label"), noun)
 	case (s.Targets != nil) != (s.Target != TargetClasses) && s.Len() > 0:
 		return errors.Errorf("%d targets of %q, want targets of labels or values", len(s.Targets), string(s.Target))
 	case s.Targets != nil && (s.Len() == 0 || len(s.Targets)%s.Len() != 0):
@@ -178,7 +179,8 @@ func (s *Set) noteEmpty() {
 		}
 	}
 	if len(names) > 0 && s.Train.Len() > 0 {
-		s.note(fmt.Sprintf("no training image of %d of %d classes: %s", len(names), len(counts), list(names)))
+		s.note(fmt.Sprintf("no training %s of %d of %d classes: %s", s.Kind().Noun(), len(names), len(counts),
+			list(names)))
 	}
 }
 
@@ -186,7 +188,7 @@ func (s *Set) noteEmpty() {
 // shape, with targets of so many classes, labels or values.
 func (s Split) matches(shape Shape, target Target, classes int) error {
 	if s.Shape != shape {
-		return errors.Errorf("images are %v, those of training %v", s.Shape, shape)
+		return errors.Errorf("%ss are %v, those of training %v", s.Kind().Noun(), s.Shape, shape)
 	}
 	if err := s.check(); err != nil {
 		return err
@@ -195,7 +197,7 @@ func (s Split) matches(shape Shape, target Target, classes int) error {
 	case s.Target != target:
 		return errors.Errorf("the split has %ss, the set %ss", s.Target.Noun(), target.Noun())
 	case target == TargetClasses && s.Labels == nil:
-		return errors.Errorf("%d images without labels", s.Len())
+		return errors.Errorf("%s without labels", words.Count(s.Len(), s.Kind().Noun()))
 	case target != TargetClasses && s.Outputs() != classes:
 		return errors.Errorf("%s for each of %s, want %d", words.Count(s.Outputs(), "target"),
 			words.Count(s.Len(), "example"), classes)
@@ -210,5 +212,5 @@ func (s Split) matches(shape Shape, target Target, classes int) error {
 			return errors.Errorf("label %d is %d, out of range [0,%d)", i, label, classes)
 		}
 	}
-	return finite(s.Floats, s.Shape.Len())
+	return finite(s.Floats, s.Shape.Len(), s.Kind())
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 // holdOut moves n examples of the training split to another split, chosen by
@@ -13,7 +15,8 @@ import (
 func (s *Set) holdOut(to *Split, n int, seed uint64) error {
 	total := s.Train.Len()
 	if n >= total {
-		return errors.Errorf("cannot hold out %d of %d training images", n, total)
+		return errors.Errorf("cannot hold out %d of %d training %s", n, total,
+			words.Noun(total, s.Train.Kind().Noun()))
 	}
 	if n <= 0 {
 		return nil

@@ -22,7 +22,7 @@ import (
 type QSANN struct {
 	Encoder CircuitEncoder // nil: the embedding, of Qubits and Depth
 	Qubits  int            // of the embedding; 0: 4
-	Depth   int            // its layers; 0: the least that have an angle for each value of a token
+	Depth   int            // its layers, at most D/H; 0: the least with an angle for each value of a token
 	Layers  int            // of U_q, U_k and U_v; 0: 1
 
 	// Values takes the values of attention from a third circuit: π·⟨Z⟩ of all qubits, then ⟨Y⟩ and ⟨X⟩, D/H of
@@ -114,6 +114,11 @@ func (e embedding) EncodingCircuit(x *G.Node) (*circuit.Circuit, qops.Inputs, er
 	depth := e.depth
 	if depth == 0 {
 		depth = max(0, (d-2*n+4*n-1)/(4*n))
+	}
+	if depth > max(d, 1) { // each layer has 4n angles
+		return nil, qops.Inputs{},
+			errors.Errorf("QSANN: an embedding of depth %d: want at most %d, a layer for "+
+				"each value of a token in a head, or 0 for as many as hold them", depth, d)
 	}
 	form := neighbours(depth)(n)
 	if form.Err() != nil {

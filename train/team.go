@@ -98,7 +98,9 @@ func (r *run[T]) meet() error {
 	return r.team.tell(say, func(member int, said []byte) error {
 		var other map[string]string
 		if err := json.Unmarshal(said, &other); err != nil {
-			return errors.WithStack(err)
+			return errors.Errorf("train: rank %d does something else than train this model: the ranks run "+
+				"different "+
+				"commands or programs, want one for all", member)
 		}
 		if member == 0 {
 			first = other

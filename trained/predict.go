@@ -13,6 +13,7 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/foreign"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -141,7 +142,8 @@ func (m *Model) PredictNumbers(ctx context.Context, examples ...[]float32) ([]Pr
 	s := data.Split{Shape: m.meta.Shape}
 	for i, x := range examples {
 		if len(x) != s.Shape.Len() {
-			return nil, errors.Errorf("trained: example %d has %d numbers, want %d: %v", i, len(x),
+			return nil, errors.Errorf("trained: example %d has %s, want %d: %v", i, words.Count(len(x),
+				"number"),
 				s.Shape.Len(), s.Shape)
 		}
 		s.Floats = append(s.Floats, x...)

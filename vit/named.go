@@ -103,10 +103,14 @@ func (n Catalog) ParseName(name string) (c Config, changes []string, err error) 
 //	P-CHANNEL  noise, such as 0.01-depolarizing; several numbers as in 0.02_0.01-readout (see Config.Noise)
 //	a device   one of device.Names (see Config.Device)
 //
-// It returns an error for another change, for a model without attention, for a score after matched, and if
-// the result is not sound. A new score begins with the defaults of its own fields.
+// It returns an error for another change, for two scores or two ansätze, for a model without attention, for a
+// score after matched, and if the result is not sound. A new score begins with the defaults of its own
+// fields.
 func Modify(c Config, changes ...string) (modified Config, match *Config, err error) {
 	modified = c.clone()
+	if err := c.checkOnce(changes); err != nil {
+		return modified, nil, err
+	}
 	for _, change := range changes {
 		switch {
 		case change == matched:
@@ -124,6 +128,26 @@ func Modify(c Config, changes ...string) (modified Config, match *Config, err er
 		modified.Ansatz = ""
 	}
 	return modified, match, modified.Check()
+}
+
+// checkOnce returns an error for changes of which one undoes another: two scores, or two ansätze.
+func (c Config) checkOnce(changes []string) error {
+	for _, kind := range []struct {
+		noun  string
+		known []string
+	}{{"scores", c.names().ScoreNames()}, {"ansätze", c.names().AnsatzNames()}} {
+		first := ""
+		for _, change := range changes {
+			switch {
+			case !slices.Contains(kind.known, change):
+			case first != "":
+				return errors.Errorf("vit: two %s, %s and %s: want one of them", kind.noun, first, change)
+			default:
+				first = change
+			}
+		}
+	}
+	return nil
 }
 
 // change returns the Config after a change that is not matched, or of a model that has been matched.

@@ -10,6 +10,7 @@ import (
 	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/qlayer"
+	"github.com/hqvit/hqvit/qops/circuit"
 )
 
 // rivals returns the published attentions: docs/attentions.md has what each computes, what of it was guessed
@@ -207,20 +208,28 @@ func checkNumber(field string, got int) error {
 	return nil
 }
 
+// checkQubits returns an error for a number of qubits that no circuit has.
+func checkQubits(got int) error {
+	if got > circuit.MaxQubits {
+		return errors.Errorf("qubits is %d, want at most %d, or 0 for the usual ones", got, circuit.MaxQubits)
+	}
+	return checkNumber("qubits", got)
+}
+
 func (e encoding) check() error { return checkWord("encoding", e, angles, amplitudes) }
 
 func (n normalize) check() error { return checkWord("normalize", n, softmax, shares) }
 
 func (f qsannFields) Check() error {
-	return cmp.Or(f.Encoding.check(), checkNumber("qubits", f.Qubits), checkNumber("depth", f.Depth))
+	return cmp.Or(f.Encoding.check(), checkQubits(f.Qubits), checkNumber("depth", f.Depth))
 }
 
 func (f zDistanceFields) Check() error {
-	return cmp.Or(f.Encoding.check(), checkNumber("qubits", f.Qubits))
+	return cmp.Or(f.Encoding.check(), checkQubits(f.Qubits))
 }
 
 func (f zDotFields) Check() error {
-	return cmp.Or(f.Encoding.check(), checkNumber("qubits", f.Qubits))
+	return cmp.Or(f.Encoding.check(), checkQubits(f.Qubits))
 }
 
 func (f qmsanFields) Check() error {
@@ -228,7 +237,7 @@ func (f qmsanFields) Check() error {
 }
 
 func (f qksanFields) Check() error {
-	return cmp.Or(f.Encoding.check(), checkNumber("qubits", f.Qubits), f.Normalize.check(),
+	return cmp.Or(f.Encoding.check(), checkQubits(f.Qubits), f.Normalize.check(),
 		checkWord("circuit", f.Circuit, "he", "qaoa"))
 }
 

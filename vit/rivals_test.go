@@ -59,6 +59,11 @@ func TestPublishedAttentionsRefuse(t *testing.T) {
 	for name, want := range map[string]string{
 		"hqvit:qsann:encoding=phases":             `encoding is "phases", want angles or amplitudes`,
 		"hqvit:qsann:qubits=-1":                   "qubits is -1, want 0 or more",
+		"hqvit:qsann:qubits=99":                   "qubits is 99, want at most 30",
+		"hqvit:qksan:qubits=31":                   "qubits is 31, want at most 30",
+		"hqvit:dot:cosine":                        "two scores, dot and cosine: want one of them",
+		"hqvit:cosine:mean:cosine":                "two scores, cosine and cosine",
+		"hqvit:brick:entangling":                  "two ansätze, brick and entangling",
 		"hqvit:qsann:layers=3":                    `no field "layers"`,
 		"hqvit:qsann:brick":                       "ansatz is \"brick\" for score qsann, which has none",
 		"hqvit:qsann:encoding=amplitude":          `encoding is "amplitude" (did you mean amplitudes?), want`,
@@ -89,7 +94,9 @@ func TestPublishedAttentionsRefuse(t *testing.T) {
 		"hqvit-paper:qsann:depth=1": {0, "an embedding of 4 qubits and depth 1 has 24 angles for " +
 			"the 64 values"},
 		"hqvit:qcsam:form=modulus:100-shots": {0, "want no Shots for ComplexModulus"},
-		"hqvit:qsann:qubits=40":              {0, "qubits"},
+		"hqvit:qsann:qubits=30:depth=1000000": {0,
+			"depth 1000000: want at most 16, a layer for each value of a " +
+				"token in a head"},
 	} {
 		c, err := vit.Named(name)
 		if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -196,55 +195,6 @@ func (a arch) signTable(bit int) Mem {
 	return m
 }
 
-// pauliLoop runs body over count vectors of a state from number first on, with the offset of the vector, that
-// of its partner first^flip, and its numbers permuted and multiplied by one of the two vectors at factors:
-// the second if the number of the vector has an odd number of ones in common with sign.
-func (a arch) pauliLoop(psi reg.GPVirtual, body func(partner reg.GPVirtual, image reg.VecVirtual)) {
-	first, count, flip, sign := param("first"), param("count"), param("flip"), param("sign")
-	factors, index := param("factors"), a.loadVec(Mem{Base: param("permutation")})
-	shift := Imm(uint64(bits.TrailingZeros(uint(a.bytes))))
-	repeat(count, func() {
-		at, partner, parity := GP64(), GP64(), GP64()
-		MOVQ(first, at)
-		MOVQ(first, partner)
-		XORQ(flip, partner)
-		MOVQ(first, parity)
-		ANDQ(sign, parity)
-		POPCNTQ(parity, parity)
-		ANDQ(Imm(1), parity)
-		SHLQ(shift, at)
-		SHLQ(shift, partner)
-		SHLQ(shift, parity)
-		image := a.dwords(index, a.loadAt(psi, at))
-		a.emit(opMul, image, image, indexed(factors, parity))
-		body(partner, image)
-		INCQ(first)
-	})
-}
-
-// pauli adds ψ times the image of ψ under a Pauli string, number by number, to a vector of sums.
-func (a arch) pauli() {
-	a.text("Pauli", "psi *T, first, count, flip, sign int, permutation *int32, factors, sums *T", "")
-	psi, sums := param("psi"), param("sums")
-	total := a.loadVec(Mem{Base: sums})
-	a.pauliLoop(psi, func(partner reg.GPVirtual, image reg.VecVirtual) {
-		a.emit(opFMA, total, image, indexed(psi, partner))
-	})
-	a.storeVec(total, Mem{Base: sums})
-	end()
-}
-
-// addPauli adds the image of ψ under a Pauli string to another state.
-func (a arch) addPauli() {
-	a.text("AddPauli", "psi *T, first, count, flip, sign int, permutation *int32, factors, to *T", "")
-	psi, to := param("psi"), param("to")
-	a.pauliLoop(psi, func(partner reg.GPVirtual, image reg.VecVirtual) {
-		a.emit(opAdd, image, image, indexed(to, partner))
-		a.storeAt(image, to, partner)
-	})
-	end()
-}
-
 // turned returns a vector with the two numbers of each amplitude exchanged.
 func (a arch) turned(v reg.VecVirtual) reg.VecVirtual {
 	t := a.vec()
@@ -287,71 +237,6 @@ func (a arch) addScaled() {
 		a.storeVec(y, Mem{Base: to})
 		ADDQ(U32(uint32(a.bytes)), from)
 		ADDQ(U32(uint32(a.bytes)), to)
-	})
-	end()
-}
-
-// widen sets amplitudes to numbers times a factor.
-func (a arch) widen() {
-	a.text("Widen", "x *T, count int, factor T, psi *T", "")
-	x, count, psi := param("x"), param("count"), param("psi")
-	factors := a.scalar("factor")
-	a.emit(opAnd, factors, factors, a.loadVec(a.realLanes()))
-	low := a.loadVec(a.dwordTable("twiceLow", func(i int) int { return i / 2 }))
-	high := a.loadVec(a.dwordTable("twiceHigh", func(i int) int { return (a.lanes() + i) / 2 }))
-	repeat(count, func() {
-		v := a.loadVec(Mem{Base: x})
-		y, z := a.dwords(low, v), a.dwords(high, v)
-		a.emit(opMul, y, y, factors)
-		a.emit(opMul, z, z, factors)
-		a.storeVec(y, Mem{Base: psi})
-		a.storeVec(z, Mem{Base: psi, Disp: a.bytes})
-		ADDQ(U32(uint32(a.bytes)), x)
-		ADDQ(U32(uint32(2*a.bytes)), psi)
-	})
-	end()
-}
-
-// realLanes has all bits set in the lanes of real parts.
-func (a arch) realLanes() Mem {
-	m := GLOBL(fmt.Sprintf("realLanes%dx%d", 8*a.size, a.bytes), 8|16 /* RODATA|NOPTR */)
-	for i := range a.lanes() {
-		bits := uint64(math.MaxUint64)
-		if i&1 == 1 {
-			bits = 0
-		}
-		if a.size == 4 {
-			DATA(4*i, U32(uint32(bits)))
-		} else {
-			DATA(8*i, U64(bits))
-		}
-	}
-	return m
-}
-
-// narrow sets out to the real parts of amplitudes.
-func (a arch) narrow() {
-	a.text("Narrow", "psi *T, count int, out *T", "")
-	psi, count, out := param("psi"), param("count"), param("out")
-	var even reg.VecVirtual
-	if a.avx512 {
-		even = a.loadVec(a.dwordPairs("evenOf2", 0))
-	}
-	repeat(count, func() {
-		x, y := a.loadVec(Mem{Base: psi}), a.loadVec(Mem{Base: psi, Disp: a.bytes})
-		switch {
-		case a.avx512:
-			VPERMT2PS(y, even, x)
-		case a.size == 4:
-			VSHUFPS(Imm(0x88), y, x, x)
-			VPERMPD(Imm(0xd8), x, x)
-		default:
-			VUNPCKLPD(y, x, x)
-			VPERMPD(Imm(0xd8), x, x)
-		}
-		a.storeVec(x, Mem{Base: out})
-		ADDQ(U32(uint32(2*a.bytes)), psi)
-		ADDQ(U32(uint32(a.bytes)), out)
 	})
 	end()
 }

@@ -45,7 +45,9 @@ entries between patches are the overlaps.
 
 Angles are drawn evenly from (−π, π], --samples times for each figure, from --seed:
 
-  expressibility  divergence of the fidelities of pairs of states from those of random states: 0 is best
+  expressibility  divergence of the fidelities of pairs of states from those of random states: 0 is best.
+                  The fewer --samples, the larger it comes out: random states, too, have what the last line
+                  says, and circuits near that are not told apart from them
   entanglement    mean Meyer-Wallach measure of the states: 0 for products
   Fisher rank     directions of the angles that move the state, and outcomes: the effective dimension
                   is how many of the angles 1000 examples can tell apart

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/analysis"
 	"github.com/hqvit/hqvit/qops/circuit"
@@ -93,9 +94,9 @@ func ansatzCircuit(a vit.Ansatz, layers, qubits int) (*circuit.Circuit, error) {
 	}
 	c := made(qubits)
 	if c == nil {
-		return nil, errors.Errorf("ansatz %s makes no circuit of %d qubits", a.Name, qubits)
+		return nil, errors.Errorf("ansatz %s makes no circuit of %s", a.Name, words.Count(qubits, "qubit"))
 	}
-	return c, errors.WithMessagef(c.Err(), "ansatz %s on %d qubits", a.Name, qubits)
+	return c, errors.WithMessagef(c.Err(), "ansatz %s on %s", a.Name, words.Count(qubits, "qubit"))
 }
 
 // figures analyses one circuit.
@@ -104,7 +105,9 @@ func (f analyseFlags) figures(ctx context.Context, name string, layers int,
 	row := circuitFigures{Name: name, Layers: layers, Qubits: c.Qubits(), Angles: c.NumTheta()}
 	s := f.sampling()
 	var err error
-	if row.Expressibility, err = analysis.Expressibility(ctx, c, s); err != nil {
+	row.Expressibility, err = analysis.Expressibility(ctx, c, s)
+	row.Expressibility.Floor = randomExpressibility(row.Expressibility)
+	if err != nil {
 		return row, err
 	}
 	if row.Entanglement, err = analysis.EntanglingCapability(ctx, c, s); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train/report/chart"
 )
 
@@ -86,17 +87,18 @@ func (a analysed) writeCircuits(table io.Writer) (below []string) {
 	}
 	first := a.Circuits[0]
 	d := math.Exp2(float64(first.Qubits))
-	return append(below, fmt.Sprintf("Random states of %d qubits: expressibility about %s with %d pairs, "+
+	return append(below, fmt.Sprintf("Random states of %s: expressibility about %s with %s, "+
 		"entanglement %s. "+
-		"At most: Fisher rank %.0f, Lie dimension %.0f. Gradients of random circuits: %s.", first.Qubits,
-		short(first.Expressibility.Floor), first.Expressibility.Pairs, short(first.Entanglement.Haar), 2*d-2, d*d-1,
+		"At most: Fisher rank %.0f, Lie dimension %.0f. Gradients of random circuits: %s.",
+		words.Count(first.Qubits, "qubit"), short(first.Expressibility.Floor),
+		words.Count(first.Expressibility.Pairs, "pair"), short(first.Entanglement.Haar), 2*d-2, d*d-1,
 		short(d*d/(2*(d*d-1)*(d+1)))))
 }
 
 func (a analysed) writePlateaus(table io.Writer) []string {
 	fmt.Fprint(table, "circuit\tlayers\tcost")
 	for _, v := range a.Plateaus[0].Points {
-		fmt.Fprintf(table, "\t%d qubits", v.Qubits)
+		fmt.Fprintf(table, "\t%s", words.Count(v.Qubits, "qubit"))
 	}
 	fmt.Fprintln(table, "\ta qubit more\tfits better")
 	for _, p := range a.Plateaus {
@@ -133,9 +135,10 @@ func (a analysed) writeLearned(table io.Writer) []string {
 			short(l.Spacing), short(l.Entangling), short(largest))
 	}
 	first := a.Learned[0]
-	return []string{fmt.Sprintf("Random matrices of %d qubits: %s from the identity, entangling power %s, "+
+	return []string{fmt.Sprintf("Random matrices of %s: %s from the identity, entangling power %s, "+
 		"spacing 0.6, "+
-		"or 0.39 for phases that know nothing of each other.", first.Qubits, short(first.IdentityHaar),
+		"or 0.39 for phases that know nothing of each other.", words.Count(first.Qubits, "qubit"),
+		short(first.IdentityHaar),
 		short(first.EntanglingHaar))}
 }
 
@@ -189,7 +192,7 @@ func (a analysed) drawPlateaus(w io.Writer) error {
 		}
 		line := chart.SweptLine{Name: p.Name}
 		if many := a.Plateaus[0].Layers != a.Plateaus[len(a.Plateaus)-1].Layers; many {
-			line.Name = fmt.Sprintf("%s, %d layers", p.Name, p.Layers)
+			line.Name = p.Name + ", " + words.Count(p.Layers, "layer")
 		}
 		for _, v := range p.Points {
 			line.Points = append(line.Points, chart.SweptMark{At: float64(v.Qubits), Mean: v.Mean,

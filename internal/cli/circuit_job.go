@@ -166,15 +166,17 @@ func (f circuitFlags) showJob(out io.Writer, program string, j *job.Job, dir str
 	if cost.Shifted > 0 {
 		fmt.Fprintf(out, ", and %d of them with a shifted angle", cost.Shifted)
 	}
-	fmt.Fprintf(out, "\nblock %d, head %d of %s on %s, %d patches of %d values", j.Source.Block,
-		j.Source.Head, shown(dir), j.Source.Image, j.Tokens, j.Width)
+	fmt.Fprintf(out, "\nblock %d, head %d of %s on %s, %s of %s", j.Source.Block,
+		j.Source.Head, shown(dir), j.Source.Image, words.Count(j.Tokens, "patch"), words.Count(j.Width,
+			"value"))
 	if j.Device != nil {
 		fmt.Fprintf(out, ", compiled for %s, seed %d", j.Device.Name, j.Seed)
 	}
 	fmt.Fprintf(out, "\na program has up to %s, %d of them on two qubits or more, depth %d, on %s\n",
 		words.Count(cost.Largest.Gates, "gate"), cost.Largest.TwoQubit, cost.Largest.Depth,
 		words.Count(cost.Qubits, "qubit"))
-	fmt.Fprintf(out, "%d shots in all are recommended", j.Shots)
+	fmt.Fprintf(out, "%s in all %s recommended", words.Count(j.Shots, "shot"),
+		map[bool]string{true: "is", false: "are"}[j.Shots == 1])
 	if cost.Shifted > 0 {
 		fmt.Fprint(out, ", and as many for each shift")
 	}

@@ -185,7 +185,7 @@ func (f programFlags) sample(ctx context.Context, out io.Writer, d *circuit.Dyna
 
 // printCounts prints how often each outcome came.
 func printCounts(out io.Writer, shots int, seed uint64, names []string, counts map[string]int) {
-	fmt.Fprintf(out, "%d shots of %s, seed %d\n", shots, strings.Join(names, " "), seed)
+	fmt.Fprintf(out, "%s of %s, seed %d\n", words.Count(shots, "shot"), strings.Join(names, " "), seed)
 	table(out, slices.Collect(maps.Keys(counts)), func(s string) float64 { return float64(counts[s]) },
 		func(s string) string { return fmt.Sprintf("%s  %d", s, counts[s]) })
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/internal/words"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/report/study"
 	"github.com/hqvit/hqvit/vit"
@@ -276,8 +277,8 @@ func (r *comparison) complete(results *study.Results) {
 func describeStudy(cmd *cobra.Command, c config) (study.Metadata, error) {
 	m := study.Metadata{
 		Data: c.dataTitle(), Title: c.dataTitle(), Command: commandLine(cmd),
-		Machine: fmt.Sprintf("%s/%s, %d cores, %s kernels",
-			runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dense.CPU()),
+		Machine: fmt.Sprintf("%s/%s, %s, %s kernels",
+			runtime.GOOS, runtime.GOARCH, words.Count(runtime.NumCPU(), "core"), dense.CPU()),
 		Date: time.Now().Format(time.DateOnly), Version: "hqvit " + version(),
 	}
 	if !strings.Contains(c.Data, ":") {

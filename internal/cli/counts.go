@@ -199,8 +199,8 @@ func (p program) openJob(j *job.Job, moved string) (*headOnImage, error) {
 		}
 		shape := m.Metadata().Shape
 		if len(j.Source.Pixels) != shape.Len() {
-			return nil, errors.Errorf("the image of the job has %d values, and %s takes %v",
-				len(j.Source.Pixels), m.Path(),
+			return nil, errors.Errorf("the image of the job has %s, and %s takes %v",
+				words.Count(len(j.Source.Pixels), "value"), m.Path(),
 				shape)
 		}
 		h, err := openHead(m, data.Split{Shape: shape, Images: j.Source.Pixels}, j.Source.Block,

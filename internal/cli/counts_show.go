@@ -143,10 +143,12 @@ func (c *counted) show(out io.Writer, pairs bool) {
 	if c.Simulated != "" {
 		how = "simulated " + c.Simulated
 	}
-	fmt.Fprintf(out, "%s: block %d, head %d of %s on %s, %d pairs of %d patches\n%s, %d shots in %s, %s\n\n",
+	fmt.Fprintf(out, "%s: block %d, head %d of %s on %s, %s of %s\n%s, %s in %s, %s\n\n",
 		c.Job, c.Block,
-		c.Head, c.Model, c.Image, c.Tokens*c.Tokens, c.Tokens, map[job.Kind]string{
-			job.WholeImage: "SWAP test of the whole image", job.PatchPairs: "pair by pair"}[c.Kind], c.Shots,
+		c.Head, c.Model, c.Image, words.Count(c.Tokens*c.Tokens, "pair"), words.Count(c.Tokens, "patch"),
+		map[job.Kind]string{
+			job.WholeImage: "SWAP test of the whole image", job.PatchPairs: "pair by pair"}[c.Kind],
+		words.Count(c.Shots, "shot"),
 		words.Count(c.Programs, "program"), how)
 	if c.Measured.Relative > 1 && c.Sampled.Relative < 0.5 {
 		fmt.Fprint(out, "warning: what was measured is no nearer to the exact attention than even "+
@@ -171,9 +173,10 @@ func (c *counted) show(out io.Writer, pairs bool) {
 	}
 	table.Flush()
 	if d := c.Derivatives; d != nil {
-		fmt.Fprintf(out, "\nderivatives of %d overlaps by %d angles: rms error %.2e, largest %.2e; in "+
+		fmt.Fprintf(out, "\nderivatives of %s by %s: rms error %.2e, largest %.2e; in "+
 			"standard errors %.3g, "+
-			"largest %.3g\n", c.Tokens*c.Tokens, d.Angles, d.Error.RMS, d.Error.Largest, d.Scaled, d.Largest)
+			"largest %.3g\n", words.Count(c.Tokens*c.Tokens, "overlap"), words.Count(d.Angles, "angle"),
+			d.Error.RMS, d.Error.Largest, d.Scaled, d.Largest)
 	}
 	if pairs {
 		c.showPairs(out)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hqvit/hqvit/data"
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 func dataCommand() *cobra.Command {
@@ -141,8 +142,8 @@ func verifyData(cmd *cobra.Command, name string, o data.Options) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %s\n", s.Name, s.Path)
 	}
 	if missing > 0 {
-		return errors.Errorf("data: %s: %d of %d files missing or with a wrong checksum",
-			name, missing, len(all))
+		return errors.Errorf("data: %s: %d of %s missing or with a wrong checksum",
+			name, missing, words.Count(len(all), "file"))
 	}
 	return nil
 }

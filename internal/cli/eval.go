@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -20,7 +17,6 @@ import (
 	"github.com/hqvit/hqvit/internal/atomicfile"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
-	"github.com/hqvit/hqvit/train/rundir"
 	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -35,6 +31,10 @@ type evalFlags struct {
 	sweep                string
 	limit                int
 	seed                 uint64
+	run                  string       // the directory of the run; empty: of a file of weights
+	runData              string       // what it was trained on, where that is not evaluated
+	runLimit             int          // on its training examples
+	again                bool         // the data are given, and are those of the run
 	ranks                *train.Ranks // which evaluate together; nil: this process alone
 }
 
@@ -52,8 +52,9 @@ Classes are matched by their names, and what does not match is said: images of a
 model does not know are left out, and classes without an image count in no mean. Images get the
 pixels that those of training had: the same size, channels, scale and normalisation.
 
-Of other images that have no splits of their own, such as class folders, all are evaluated; with
---split, those that train would have taken for that split.`,
+Of other examples that have no splits of their own, such as class folders or a table, all are
+evaluated, unless they are those of the run: then its own test split is, and a line says so. With
+--split it is those that train would have taken for that split.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.ranks = p.ranks
@@ -66,7 +67,7 @@ Of other images that have no splits of their own, such as class folders, all are
 	cmd.Flags().StringVar(&f.svg, "svg", "", "also draw how good it is, to an SVG `file`")
 	f.device.register(cmd)
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`seed` of the shots (default: that of the run)")
-	cmd.Flags().IntVar(&f.limit, "limit", 0, "evaluate the first `N` images only; 0 for all")
+	cmd.Flags().IntVar(&f.limit, "limit", 0, "evaluate the first `N` examples only; 0 for all")
 	cmd.Flags().Var(sweepFlag{&f.sweep}, "sweep", "evaluate with each of some `VALUES` and print a table: "+
 		"shots=100,1000 or CHANNEL=0.001,0.01, in place of that channel of the noise that there is")
 	registerWhere(cmd, &f.dataDir, &f.threads)
@@ -86,7 +87,7 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return usageError{errors.Errorf("split %q, want train, val or test", f.split)}
 	}
 	if f.limit < 0 {
-		return usageError{errors.Errorf("--limit is %d, want 0 for all images, or more", f.limit)}
+		return usageError{errors.Errorf("--limit is %d, want 0 for all examples, or more", f.limit)}
 	}
 	if err := f.device.check(); err != nil {
 		return err
@@ -115,9 +116,13 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 			return err
 		}
 	}
-	own := f.data == "" || sameData(f.data, c.Data)
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		f.run = dir
+	}
+	own := f.data == "" || data.SameFiles(f.data, c.Data)
+	f.again = own && f.data != "" && !cmd.Flags().Changed("split")
 	if !own {
-		c.Data, c.Limit = f.data, 0
+		c.Data, c.Limit, f.runData, f.runLimit = f.data, 0, c.Data, c.Limit
 	}
 	if !cmd.Flags().Changed("seed") {
 		f.seed = c.Seed
@@ -145,7 +150,9 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		return err
 	}
 	if images == nil {
-		return errors.Errorf("%s has no images of the model's classes in split %q", c.Data, f.split)
+		return errors.Errorf("%s has no %ss of the model's classes in split %q", c.Data,
+			nounOf(m.meta.Config),
+			f.split)
 	}
 	if f.sweep != "" {
 		return swept.run(cmd, p, dir, f, images)
@@ -165,6 +172,7 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 			return err
 		}
 	}
+	warnOfChance(cmd.ErrOrStderr(), e, m.meta.Classes, "")
 	if e.Metrics == nil {
 		result := measured{c.dataTitle(), split, images.Len(), run, e.OfLabels, e.OfValues, m.meta.Classes}
 		if f.json {
@@ -172,8 +180,13 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		}
 		return result.show(cmd.OutOrStdout(), e.Loss, e.Figures())
 	}
-	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.meta.Classes, "")
-	result := evaluation{c.dataTitle(), split, images.Len(), run, e.Metrics, m.meta.Classes}
+	result := evaluation{Data: c.dataTitle(), Split: split, circuitRun: run, Classification: e.Metrics,
+		Classes: m.meta.Classes}
+	if m.meta.Config.Pictures() {
+		result.Images = images.Len()
+	} else {
+		result.Examples = images.Len()
+	}
 	if f.json {
 		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 	}
@@ -182,120 +195,26 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 
 var splitNames = []string{"train", "val", "test"}
 
-// sameData reports whether two names are those of the same set.
-func sameData(a, b string) bool {
-	kind, path, ok := strings.Cut(a, ":")
-	other, otherPath, _ := strings.Cut(b, ":")
-	return a == b || ok && kind == other && filepath.Clean(path) == filepath.Clean(otherPath)
-}
-
-// load reads a set for evaluation, its classes matched with the model's by name, and its images in the form
-// of the training images. With whole it is not cut if it has no splits of its own.
-func (m *model) load(ctx context.Context, c *config, f evalFlags, whole bool, progress io.Writer) (*data.Set,
-	error) {
-	set, err := data.Load(ctx, c.Data, data.Options{
-		Dir: f.dataDir, Seed: c.Seed, Shape: m.meta.Shape, Whole: whole, Progress: downloads(progress),
-		Table: m.meta.Table, Target: data.Target(m.meta.Config.Output),
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := m.takes(set, c.Data); err != nil {
-		return nil, err
-	}
-	if err := keep(set, c.Data, f.split, whole); err != nil {
-		return nil, err
-	}
-	if err := set.Match(m.meta.Classes); err != nil {
-		return nil, err
-	}
-	tell(set, progress)
-	if known := set.Scale.Known(); known == m.meta.Unscaled && set.Kind() == data.Pictures {
-		return nil, errors.Errorf(
-			"%s holds %s, and the model was trained on %s: the numbers cannot be made the same",
-			c.Data,
-			scaled(known),
-			scaled(!m.meta.Unscaled),
-		)
-	}
-	for _, split := range []*data.Split{&set.Train, &set.Val, &set.Test} {
-		if m.meta.Unscaled && set.Kind() == data.Pictures && split.Len() > 0 && split.Shape != m.meta.Shape {
-			return nil, errors.Errorf("%s has images of %v, and the model wants real numbers of %v", c.Data,
-				split.Shape, m.meta.Shape)
-		}
-		if split.Len() > 0 && set.Kind() == data.Pictures {
-			if *split, err = split.Fit(m.meta.Shape); err != nil {
-				return nil, err
-			}
-		}
-	}
-	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
-	for _, split := range []*data.Split{&set.Train, &set.Val, &set.Test} {
-		*split = split.First(cmp.Or(f.limit, split.Len()))
-	}
-	return set, nil
-}
-
-// keep leaves out the splits of a set that are not evaluated: of a whole one, which has none, none. It
-// returns an error if the split has no images.
-func keep(set *data.Set, name, split string, whole bool) error {
-	if whole && set.Unsplit {
-		return nil
-	}
-	var there []string
-	for i, part := range []*data.Split{&set.Train, &set.Val, &set.Test} {
-		if n := part.Len(); n > 0 {
-			there = append(there, fmt.Sprintf("%s (%d)", splitNames[i], n))
-		}
-	}
-	for i, part := range []*data.Split{&set.Train, &set.Val, &set.Test} {
-		switch {
-		case splitNames[i] != split:
-			*part = data.Split{}
-		case part.Len() == 0:
-			return usageError{errors.Errorf("%s has no images in split %q, but in %s", name, split,
-				strings.Join(there, ", "))}
-		}
-	}
-	return nil
-}
-
-// scaled says what is known of the numbers of images.
-func scaled(known bool) string {
-	if known {
-		return "pixels from black to white"
-	}
-	return "real numbers of an unknown scale"
-}
-
-// images returns a split of a set as the model reads it, normalised like the images that it was trained on,
-// and what it is called: all, of a set without splits.
-func (m *model) images(set *data.Set, split string) (*data.Images, string, error) {
-	ready, err := prepare(set, m.meta.Transform())
-	if err != nil {
-		return nil, "", err
-	}
-	images := map[string]*data.Images{"train": ready.train, "val": ready.val, "test": ready.test}[split]
-	if images == nil {
-		return ready.train, "all", nil
-	}
-	return images, split, nil
-}
-
 // evaluation is what is printed of a split: its metrics, the lists in the order of the classes.
 type evaluation struct {
-	Data   string `json:"data"`
-	Split  string `json:"split"`
-	Images int    `json:"images"`
+	Data  string `json:"data"`
+	Split string `json:"split"`
+	// The number of them, by what they are.
+	Images   int `json:"images,omitempty"`
+	Examples int `json:"examples,omitempty"`
 	circuitRun
 	*metric.Classification
 	Classes []string `json:"classes"`
 }
 
 func (e evaluation) show(out io.Writer) error {
+	count := fmt.Sprint("images=", e.Images)
+	if e.Examples > 0 {
+		count = fmt.Sprint("examples=", e.Examples)
+	}
 	fmt.Fprintf(out,
-		"data=%s split=%s images=%d%s loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
-			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.circuitRun, e.Loss, e.Accuracy,
+		"data=%s split=%s %s%s loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
+			"calibration_error=%s\n", e.Data, e.Split, count, e.circuitRun, e.Loss, e.Accuracy,
 		e.BalancedAccuracy,
 		e.MacroF1,
 		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
@@ -329,57 +248,17 @@ func columnsOf(classes []string) string {
 	return strings.Join(names, ", ")
 }
 
-// loadRun reads the config.yaml of a run. A file of weights has none, and needs none to be evaluated on other
-// data.
-func (c *config) loadRun(dir, otherData string) error {
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		if otherData == "" {
-			return usageError{
-				errors.Errorf("%s is a file: want the directory of a run, or --data to evaluate on",
-					dir),
-			}
-		}
-		return nil
-	}
-	if _, err := rundir.FindWeights(dir); err != nil {
-		return err
-	}
-	path := filepath.Join(dir, rundir.ConfigFile)
-	text, err := rundir.ReadConfig(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return errors.Errorf("%s has lost its %s, which says what it was trained on: want its %s with --data",
-			dir, rundir.ConfigFile, rundir.WeightsFile)
-	}
-	if err != nil {
-		return err
-	}
-	c.Data = ""
-	err = c.parse("config "+path, text)
+// warnOfChance says that a result may be chance, if it may, and what helps; names are those of the classes,
+// labels or values.
+func warnOfChance(out io.Writer, e *train.Evaluation, names []string, helps string) {
+	text := e.Metrics.Chance(names)
 	switch {
-	case otherData != "" && (err != nil || c.Data == ""):
-		*c = newConfig(c.names) // a program's own, of which nothing is needed
-	case err != nil:
-		return err
-	case c.Data == "":
-		return usageError{errors.Errorf("%s was trained by a program, on data of its own%s: want --data, "+
-			"with images "+
-			"to evaluate on", dir, dataOf(dir))}
+	case e.OfLabels != nil:
+		text = metric.LabelsChance(e.Probabilities(), e.Targets, e.Width, names)
+	case e.OfValues != nil:
+		text = metric.ValuesChance(e.Predictions, e.Targets, e.Width, names)
 	}
-	return nil
-}
-
-// dataOf says what the weights of a run call their data, if they do.
-func dataOf(dir string) string {
-	w, err := rundir.ReadWeights(rundir.WeightsPath(dir))
-	if err != nil || w.Meta["data"] == "" {
-		return ""
-	}
-	return ", " + w.Meta["data"]
-}
-
-// warnOfChance says that a result may be chance, if it may, and what helps.
-func warnOfChance(out io.Writer, m *metric.Classification, classes []string, helps string) {
-	if text := m.Chance(classes); text != "" {
+	if text != "" {
 		fmt.Fprintln(out, "warning: "+text+helps)
 	}
 }

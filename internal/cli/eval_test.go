@@ -86,7 +86,7 @@ func TestEvalGoesByNames(t *testing.T) {
 		{
 			"eval r --data folder:old",
 			done,
-			`^data=folder-old split=test images=12 `,
+			`^folder-old is what the run was trained on.*\ndata=folder-old split=test images=12 `,
 		}, // the run's own: not what it trained on
 		{"eval r --data folder:./old/", done, `split=test images=12 `},
 		{"eval r/best.safetensors --data folder:fresh", done, `split=all images=24 loss=\S+ ` + right},

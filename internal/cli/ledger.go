@@ -130,8 +130,8 @@ func writePublished(out io.Writer, a vit.Config, f ledgerFlags) error {
 		name string
 		ledger.Gates
 	}{{"circuit", l.Circuit}, {"preparation of amplitudes", l.Preparation}} {
-		fmt.Fprintf(table, "%s\t%s, %d CX, %d gates on one qubit, depth %d\n", r.name,
-			words.Count(r.Qubits, "qubit"), r.CX, r.OneQubit, r.Depth)
+		fmt.Fprintf(table, "%s\t%s, %d CX, %s on one qubit, depth %d\n", r.name,
+			words.Count(r.Qubits, "qubit"), r.CX, words.Count(r.OneQubit, "gate"), r.Depth)
 	}
 	fmt.Fprintf(table, "angles\t%d trained in the model\n", l.Angles)
 	fmt.Fprintf(table, "circuits\t%d for a head of an image, %.4g for the image\n", l.PerHead, l.Circuits)
@@ -196,7 +196,7 @@ func drawLedger(w io.Writer, l *ledger.Ledger) error {
 	title := fmt.Sprintf("A head of quantum attention: gates for all coefficients, to a standard error of %v",
 		l.Budget.Absolute)
 	return chart.GrowthPanels(w, title, "gates, flops or qubits", []chart.GrowthPanel{
-		panel(fmt.Sprintf("width of a token, for %d tokens", l.Tokens), 1, l.OverWidth),
+		panel("width of a token, for "+words.Count(l.Tokens, "token"), 1, l.OverWidth),
 		panel(fmt.Sprintf("tokens, of width %d", l.Width), 0, l.OverTokens),
 	})
 }

@@ -178,8 +178,9 @@ func writeChecks(table io.Writer, runs *scaling.Runs, m scaling.Machine, trainin
 
 func (f *ranksFlags) writeTraining(table io.Writer, t scaling.Training, networks []scaling.Network) {
 	for _, n := range networks {
-		fmt.Fprintf(table, "\n%s, ranks\trounds\tstep of %d images\tefficiency\t%d images a rank\tefficiency\tin exchanges\n",
-			n.Name, t.Batch, t.Batch)
+		fmt.Fprintf(table,
+			"\n%s, ranks\trounds\tstep of %s\tefficiency\t%s a rank\tefficiency\tin exchanges\n",
+			n.Name, words.Count(t.Batch, "image"), words.Count(t.Batch, "image"))
 		for _, ranks := range f.ranks {
 			weak := t
 			weak.Batch *= ranks

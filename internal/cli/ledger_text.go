@@ -29,14 +29,14 @@ func writeLedger(out io.Writer, a vit.Config, l *ledger.Ledger) error {
 	fmt.Fprintf(table, "the paper's 2·log2(T·d)+1 is %d; two tokens alone: %d\n", q.Paper, q.Pair)
 	effective := ""
 	if l.Angles.Effective > 0 {
-		effective = fmt.Sprintf("; U_q alone moves in %d directions, U_q†U_k in %d",
-			l.Angles.Alone, l.Angles.Effective)
+		effective = fmt.Sprintf("; U_q alone moves in %s, U_q†U_k in %d",
+			words.Count(l.Angles.Alone, "direction"), l.Angles.Effective)
 	}
 	fmt.Fprintf(table, "angles\t%d in U_q and %d in U_k, a gate each%s\n",
 		l.Angles.Query, l.Angles.Key, effective)
 	one := l.Drawn.Total - l.Drawn.TwoQubit - l.Drawn.Larger
-	fmt.Fprintf(table, "swap test\t%d gates as drawn: %d on one qubit, %d on two, %d on three, depth %d\n",
-		l.Drawn.Total, one, l.Drawn.TwoQubit, l.Drawn.Larger, l.Drawn.Depth)
+	fmt.Fprintf(table, "swap test\t%s as drawn: %d on one qubit, %d on two, %d on three, depth %d\n",
+		words.Count(l.Drawn.Total, "gate"), one, l.Drawn.TwoQubit, l.Drawn.Larger, l.Drawn.Depth)
 	if err := table.Flush(); err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func writeGrowth(table io.Writer, l *ledger.Ledger) {
 		rows []ledger.Growth
 		size func(ledger.Growth) int
 	}{
-		{fmt.Sprintf("one head of %d tokens, width", l.Tokens), l.OverWidth,
+		{"one head of " + words.Count(l.Tokens, "token") + ", width", l.OverWidth,
 			func(g ledger.Growth) int { return g.Width }},
 		{fmt.Sprintf("one head of width %d, tokens", l.Width), l.OverTokens,
 			func(g ledger.Growth) int { return g.Tokens }},
@@ -163,12 +163,12 @@ func ledgerFindings(l *ledger.Ledger) []string {
 		}
 	}
 	return []string{
-		fmt.Sprintf("Holds: %d qubits, %s; %s a data qubit in each of U_q and U_k, which is O(log d).",
-			l.Qubits.Total, qubits, words.Count(l.Shape.Layers, "angle")),
+		fmt.Sprintf("Holds: %s, %s; %s a data qubit in each of U_q and U_k, which is O(log d).",
+			words.Count(l.Qubits.Total, "qubit"), qubits, words.Count(l.Shape.Layers, "angle")),
 		fmt.Sprintf("Holds: the coefficients need no classical products, "+
 			"which are %.1f %% of this model's flops; "+
-			"finding the angles of the preparation takes %d operations instead.",
-			100*float64(f.Scores)/float64(f.Model), f.Loading),
+			"finding the angles of the preparation takes %s instead.",
+			100*float64(f.Scores)/float64(f.Model), words.Count(f.Loading, "operation")),
 		fmt.Sprintf("Left out: preparation. It is %.1f %% of the gates of a shot, "+
 			"%.1f %% if only a pair is prepared, and grows as T·d, or as d; each shot uses its states up.",
 			share(l.Whole, l.Preparation), share(l.PairWhole, l.PairPreparation)),

@@ -20,16 +20,25 @@ type splits struct {
 // load reads the data set of a resolved config, and returns the config fitted to it. It reports a download to
 // progress, and ends it with the context.
 func load(ctx context.Context, c config, dir string, progress io.Writer) (*data.Set, config, error) {
-	set, err := c.read(ctx, *c.Architecture, dir, progress)
+	set, err := loadSet(ctx, c, dir, progress)
 	if err != nil {
 		return nil, c, err
 	}
-	c.set = nil // which is changed from here on
+	c.set = nil // which has been changed
+	c, err = c.fit(set)
+	return set, c, err
+}
+
+// loadSet is load without the fitting.
+func loadSet(ctx context.Context, c config, dir string, progress io.Writer) (*data.Set, error) {
+	set, err := c.read(ctx, *c.Architecture, dir, progress)
+	if err != nil {
+		return nil, err
+	}
 	tell(set, progress)
 	set.Train = set.Train.First(cmp.Or(c.Limit, set.Train.Len()))
 	warnOfMissing(set, c.Limit, progress)
-	c, err = c.fit(set)
-	return set, c, err
+	return set, nil
 }
 
 // tell says what the reader of a set had to decide or leave out.
@@ -52,8 +61,8 @@ func warnOfMissing(set *data.Set, limit int, progress io.Writer) {
 		}
 	}
 	if limit > 0 && len(missing) > 0 {
-		fmt.Fprintf(progress, "--limit %d leaves no training image of %d of %d classes: %s\n",
-			limit, len(missing), len(set.Classes), listed(missing))
+		fmt.Fprintf(progress, "--limit %d leaves no training %s of %d of %d classes: %s\n",
+			limit, set.Kind().Noun(), len(missing), len(set.Classes), listed(missing))
 	}
 }
 

@@ -103,7 +103,10 @@ func (p program) run(ctx context.Context, args []string, stdout, stderr io.Write
 	if p.ranks.Rank() > 0 { // what all say, the first one says
 		root.SetErr(io.Discard)
 	}
-	err := execute(ctx, root, args)
+	err := oneCommand(p.ranks, root, args)
+	if err == nil {
+		err = execute(ctx, root, args)
+	}
 	if err == nil || errors.Is(err, errIdle) {
 		return done
 	}

@@ -135,7 +135,7 @@ func TestTranscripts(t *testing.T) {
 			{"data info cifar10-jpeg", done, `not comparable with figures for CIFAR-10`},
 			{"data fetch mnist", done, `train-images-idx3-ubyte.gz\n`},
 			{"data verify mnist", done, `t10k-labels-idx1-ubyte.gz: ok`},
-			{"data verify octmnist --data-dir .", failed, `1 of 1 files missing or with a wrong checksum`},
+			{"data verify octmnist --data-dir .", failed, `1 of 1 file missing or with a wrong checksum`},
 			{"version", done, `^hqvit \S+\n(revision .*\n)?go +1\.\S+\nkernels +\S+\nmachine +.*\n$`},
 		},
 	} {

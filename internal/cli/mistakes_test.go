@@ -68,6 +68,11 @@ func TestMistakes(t *testing.T) {
 		{"train --batch NaN", wrongUsage, `--batch is "NaN", want a whole number`},
 		{"train --batch 1e3", wrongUsage, `--batch is "1e3", want a whole number`},
 		{"train --seed -1", wrongUsage, `--seed is "-1", want a whole number of at least 0`},
+		{"train --limit 100 --model hqvit:qsann:depth=1000000", wrongUsage,
+			`hqvit:qsann:depth=1000000: score qsann: ` +
+				`QSANN: an embedding of depth 1000000: want at most 16, a layer for each`},
+		{"train --model hqvit:qsann:qubits=99", wrongUsage, `qubits is 99, want at most 30`},
+		{"compare --models hqvit:dot:cosine,vit", wrongUsage, `two scores, dot and cosine: want one of them`},
 		{"train --lr fast", wrongUsage, `--lr is "fast", want a number`},
 		{"train --augment=maybe", wrongUsage, `--augment is "maybe", want true or false`},
 		{"train --normalize=maybe", wrongUsage, `--normalize is "maybe", want true or false`},

@@ -64,6 +64,30 @@ func (p program) idle(cmd *cobra.Command) bool {
 	return p.ranks.Rank() > 0 && !slices.Contains(spread, cmd.Name())
 }
 
+// oneCommand returns an error unless all ranks run the same command: else each would wait for what the other
+// never sends, or take it for something else.
+func oneCommand(ranks *train.Ranks, root *cobra.Command, args []string) error {
+	if ranks.Size() == 1 {
+		return nil
+	}
+	name := root.Name()
+	if cmd, _, err := root.Find(args); err == nil {
+		name = cmd.CommandPath()
+	}
+	all, err := ranks.Collect([]byte(name))
+	if err != nil {
+		return err
+	}
+	for rank, other := range all {
+		if string(other) != string(all[0]) {
+			return usageError{errors.Errorf("rank %d runs %s and the first %s: want one command for all "+
+				"ranks",
+				rank, other, all[0])}
+		}
+	}
+	return nil
+}
+
 // inTurn lets the first rank do something, and then the others: it may download what they find.
 func inTurn(ranks *train.Ranks, do func() error) error {
 	if ranks.Rank() == 0 {

@@ -70,3 +70,26 @@ func TestCompareSaysWhereRecipesDiffer(t *testing.T) {
 		}
 	}
 }
+
+// A number with an exponent needs no point, as in YAML 1.2; in quotes, or where a text is wanted, it is one.
+func TestExponentsAreNumbers(t *testing.T) {
+	c := newConfig(vit.Catalog{})
+	if err := readYAML([]byte("lr: 1e-5\nclip: 2E+1\nteacher: 1e5\n"), &c); err != nil || c.LR != 1e-5 ||
+		c.Clip != 20 || c.Teacher != "1e5" {
+		t.Errorf("lr %v, clip %v, teacher %q, %v", c.LR, c.Clip, c.Teacher, err)
+	}
+	for text, want := range map[string]string{`lr: "1e-5"`: "want a number", "lr: 1e": "want a number",
+		"epochs: 1e3": "want a whole number", "lr: 1e999": "want a number"} {
+		if err := readYAML([]byte(text+"\n"), &c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	var value struct {
+		Fields map[string]any `yaml:"fields"`
+	}
+	if err := readYAML([]byte("fields:\n  x: 1e-5\n  y: '1e-5'\n"),
+		&value); err != nil || value.Fields["x"] != 1e-5 ||
+		value.Fields["y"] != "1e-5" {
+		t.Errorf("%v, %v", value, err)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/hqvit/hqvit/internal/option"
 	"github.com/hqvit/hqvit/internal/suggest"
 	"github.com/hqvit/hqvit/internal/words"
+	"github.com/hqvit/hqvit/nn"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/vit"
 )
@@ -159,7 +160,7 @@ func (c config) fit(set *data.Set) (config, error) {
 	}
 	if c.Match == nil || !refit {
 		c.Model = c.title() // the width of raw patches, which is in the name of some, depends on the channels
-		return c, nil
+		return c, c.checkFields()
 	}
 	reference := c.reference()
 	c.Match = &reference
@@ -170,6 +171,23 @@ func (c config) fit(set *data.Set) (config, error) {
 	match.Pooling = a.Pooling // which may have been changed after the match
 	c.Architecture = &match
 	return c, nil
+}
+
+// checkFields returns an error if no graph can be built with the fields of a score, which is known only for
+// the tokens of the data.
+func (c config) checkFields() error {
+	if c.Architecture.Model != vit.Transformer || len(c.Architecture.Fields) == 0 {
+		return nil
+	}
+	_, _, err := vit.Graph(*c.Architecture, nn.NewStore(0), 1)
+	if err == nil {
+		return nil
+	}
+	text := oneLine(err)
+	if _, of, found := strings.Cut(text, ": score: "); found {
+		text = of
+	}
+	return usageError{errors.Errorf("%s: score %s: %s", c.title(), c.Architecture.Score, text)}
 }
 
 // reference returns the model that the architecture matches, for the same images and classes. One that is no

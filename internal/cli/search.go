@@ -113,12 +113,15 @@ func runSearch(cmd *cobra.Command, c *config, f searchFlags) error {
 	if err := c.suit(cmd, f.trainFlags, cmd.ErrOrStderr()); err != nil {
 		return err
 	}
-	resolved, err := c.resolve()
+	s := &search{searchFlags: f, config: *c, space: space, say: cmd.ErrOrStderr()}
+	resolved, err := c.checkSpace(space, nil)
 	if err != nil {
 		return err
 	}
-	s := &search{searchFlags: f, config: *c, space: space, say: cmd.ErrOrStderr()}
-	if s.set, _, err = load(cmd.Context(), resolved, f.dataDir, s.say); err != nil {
+	if s.set, err = loadSet(cmd.Context(), resolved, f.dataDir, s.say); err != nil {
+		return err
+	}
+	if _, err := c.checkSpace(space, s.set); err != nil {
 		return err
 	}
 	if s.set.Val.Len() == 0 {
@@ -186,7 +189,8 @@ func (s *search) run(ctx context.Context) (*trial, error) {
 			}
 		}
 		if len(numbers) == 0 {
-			return nil, errors.Errorf("all %d trials failed, the last one: %s", len(done), done[len(done)-1].why)
+			return nil, errors.Errorf("%s failed, the last one: %s", allOf(len(done), "trial"),
+				done[len(done)-1].why)
 		}
 		if r == s.rungs-1 {
 			return done[0], s.saveBest(done[0])
@@ -228,15 +232,10 @@ func (s *search) train(ctx context.Context, t *trial) error {
 
 // task returns the run of a trial, which has no test images.
 func (s *search) task(t *trial) (train.Task, error) {
-	c, err := s.with(s.space, t.values)
-	if err != nil {
-		return train.Task{}, err
-	}
+	c := s.config
 	c.Epochs = t.epochs
-	if c, err = c.resolve(); err != nil {
-		return train.Task{}, err
-	}
-	if c, err = c.fit(s.set); err != nil {
+	c, err := c.recipe(s.space, t.values, s.set)
+	if err != nil {
 		return train.Task{}, err
 	}
 	t.config = c

@@ -69,27 +69,27 @@ func TestSearch(t *testing.T) {
 	set := digits(t)
 	t.Chdir(t.TempDir())
 	line := "search --model logreg --epochs 3 --batch 45 --data " + set +
-		" --over lr=1e-4..0.1 --over batch=30|45 --over optimizer=adamw|sgd|muon:steps=0 --trials 6 --rungs 2"
+		" --over lr=1e-4..0.1 --over batch=30|45 --over optimizer=adamw|sgd --over micro=30|45 --trials 6 --rungs 2"
 	out, _ := command(t, done, line+" --out a")
 	lines := readCSV(t, "a/search.csv")
 	if len(lines) != 1+6+2 || strings.Join(lines[0], " ") !=
-		"rung trial epochs lr batch optimizer val_accuracy val_loss best_epoch seconds failed" {
+		"rung trial epochs lr batch optimizer micro val_accuracy val_loss best_epoch seconds failed" {
 		t.Fatalf("search.csv is %v", lines)
 	}
 	best, unmade := 0.0, 0
 	for _, row := range lines[1:] {
-		if row[5] == "muon:steps=0" {
+		if row[4] == "30" && row[6] == "45" { // a micro-batch larger than the batch
 			unmade++
-			if row[10] == "" || row[6] != "" {
+			if row[11] == "" || row[7] != "" {
 				t.Errorf("%v has not failed", row)
 			}
 		}
-		if score, err := strconv.ParseFloat(row[6], 64); err == nil && row[0] == "2" {
+		if score, err := strconv.ParseFloat(row[7], 64); err == nil && row[0] == "2" {
 			best = max(best, score)
 		}
 	}
 	if unmade == 0 || unmade == 6 {
-		t.Errorf("%d trials have the optimizer that there is not", unmade)
+		t.Errorf("%d trials have a micro-batch that is too large", unmade)
 	}
 	if want := strconv.FormatFloat(best, 'f', 4, 64); best == 0 || !strings.Contains(out, "accuracy "+want) {
 		t.Errorf("%s\nthe best has %s", out, want)
@@ -115,7 +115,7 @@ func TestSearch(t *testing.T) {
 	log := read(t, "a/search.csv")
 	play(t, []call{
 		{line + " --over clip=1..2 --out a", failed,
-			`a holds another search: over lr, batch, optimizer, not lr, batch, optimizer, clip`},
+			`a holds another search: over lr, batch, optimizer, micro, not lr, batch, optimizer, micro, clip`},
 		{strings.Replace(line, "lr=1e-4..0.1", "lr=1e-4..0.2", 1) + " --out a", failed,
 			`a holds another search: its trial 1 has`},
 		{line + " --limit 60 --out a", failed, `a holds another search: its trial \d has ended, this one's fails`},
@@ -126,9 +126,55 @@ func TestSearch(t *testing.T) {
 	play(t, []call{
 		{"search --model logreg --data " + set, wrongUsage, "no --over"},
 		{"search --over lr=1 --trials 0", wrongUsage, "trials is 0"},
-		{"search --model logreg --data " + set + " --over lr=-1|-2 --trials 2 --out c", failed,
+		{"search --model logreg --data " + set + " --over lr=1e30|1e31 --trials 2 --out c", failed,
 			"all 2 trials failed"},
 	})
+}
+
+// What is wrong with a range is said before the first trial: each end of it, each choice, each key.
+func TestSearchChecksItsRanges(t *testing.T) {
+	set := digits(t)
+	t.Chdir(t.TempDir())
+	insects(t, "old", 20, 1, nil)
+	line := "search --model logreg --epochs 1 --batch 16 --trials 2 --out s --data folder:old --over "
+	for over, want := range map[string]string{
+		"lr=-1..0.1":                                 `--over lr=-1: .*lr is -1`,
+		"lr=0.1..1e9999":                             "want LOW..HIGH",
+		"lrr=0.1..0.2":                               `--over lrr=0.1: .*lrr`,
+		"optimizer=adamw|adamv":                      `--over optimizer=adamv: .*adamv`,
+		"augmentation.rand_ops=1..20":                `--over .*rand_ops`,
+		"augmentation.rand_opps=1..2":                `--over .*rand_opps`,
+		"augmentation.rand_ops=0..2":                 `--over .*rand_ops without a rand_magnitude`,
+		"augmentation.rand_magnitude=0.1..0.5":       `--over .*rand_magnitude without rand_ops`,
+		"architecture.patch=3..5 --model vit":        `--over .*patch`,
+		"lr=0.1..0.2 --over ema=0.5..1":              `--over ema=1: .*ema`,
+		"augmentation.shift=0..2 --augment=false":    `--over .*only pictures are augmented`,
+		"augmentation.brightness=0..2 --data " + set: `--over .*brightness`,
+	} {
+		play(t, []call{{line + over, wrongUsage, want}})
+		if _, err := os.Stat("s"); err == nil {
+			t.Fatalf("--over %s: there is a directory", over)
+		}
+	}
+	play(t, []call{
+		{line + "augmentation.rand_ops=0..2 --set augmentation.rand_magnitude=0.3 --trials 6", done,
+			"best: trial"},
+		{line + "augmentation.rand_ops=0..2 --over augmentation.rand_magnitude=0.1..0.3 --out both", done,
+			"best: trial"},
+		{line + "batch=8..16 --over micro=8..16 --out micro", done, "best: trial"},
+	})
+	none := 0
+	for _, row := range readCSV(t, "s/search.csv")[1:] {
+		if row[len(row)-1] != "" {
+			t.Errorf("%v has failed", row)
+		}
+		if row[3] == "0" {
+			none++
+		}
+	}
+	if none == 0 || none == 6 {
+		t.Errorf("%d of 6 trials are without operations, want some", none)
+	}
 }
 
 func readCSV(t *testing.T, path string) [][]string {
@@ -143,7 +189,7 @@ func readCSV(t *testing.T, path string) [][]string {
 // withoutSeconds joins the lines, without the column of seconds.
 func withoutSeconds(lines [][]string) (texts []string) {
 	for _, line := range lines {
-		texts = append(texts, strings.Join(slices.Concat(line[:9], line[10:]), ","))
+		texts = append(texts, strings.Join(slices.Concat(line[:10], line[11:]), ","))
 	}
 	return texts
 }

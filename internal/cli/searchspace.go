@@ -23,6 +23,12 @@ type dimension struct {
 var ofTheSearch = []string{"data", "limit", "seed", "epochs", "keep_epochs", "patience", "select", "model",
 	"size", "from", "teacher"}
 
+// The keys of RandAugment, of which one makes no sense without the other.
+const (
+	randOps       = augmentationBlock + ".rand_ops"
+	randMagnitude = augmentationBlock + ".rand_magnitude"
+)
+
 // parseSpace reads texts such as lr=1e-4..1e-2, augmentation.rand_ops=0..3 or optimizer=adamw|muon.
 func parseSpace(texts []string) (space []dimension, err error) {
 	seen := map[string]bool{}
@@ -104,6 +110,13 @@ func (c config) with(space []dimension, values []string) (config, error) {
 		} else {
 			lines = append(lines, d.key+": "+values[i])
 		}
+	}
+	if slices.Contains(c.sets, randOps+"=0") { // a trial without operations has no magnitude of them
+		c.sets = slices.DeleteFunc(c.sets, func(one string) bool {
+			return strings.HasPrefix(one,
+				randMagnitude+"=")
+		})
+		c.sets = append(c.sets, randMagnitude+"=0")
 	}
 	if len(lines) == 0 {
 		return c, nil

@@ -148,8 +148,8 @@ func (c *config) read(ctx context.Context, a vit.Config, dataDir string,
 		return nil, err
 	}
 	if len(set.Classes) < 2 && set.Target == data.TargetClasses {
-		return nil, errors.Errorf("data: %s: all images are of one class, %s: want two classes at least",
-			c.Data, listed(set.Classes))
+		return nil, errors.Errorf("data: %s: all %ss are of one class, %s: want two classes at least",
+			c.Data, set.Kind().Noun(), listed(set.Classes))
 	}
 	if set.Target != data.TargetClasses && !set.Train.Varies() {
 		return nil, errors.Errorf("data: %s: all training examples have the same %s: want some that differ", c.Data,

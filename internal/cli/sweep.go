@@ -91,11 +91,11 @@ type sweptRow struct {
 	Setting string `json:"setting"`
 	Value   string `json:"value"`
 	circuitRun
-	Accuracy    float64 `json:"accuracy"`
-	Loss        float64 `json:"loss"`
-	AUC         float64 `json:"auc"`
-	Agree       float64 `json:"same_prediction"`   // share of images
-	Coefficient float64 `json:"coefficient_error"` // root mean square, of the first images
+	Accuracy    float64       `json:"accuracy"`
+	Loss        float64       `json:"loss"`
+	AUC         metric.Number `json:"auc"`
+	Agree       float64       `json:"same_prediction"`   // share of images
+	Coefficient float64       `json:"coefficient_error"` // root mean square, of the first images
 	// to the root mean square deviation of the exact ones from 1/T
 	Relative float64 `json:"coefficient_relative"`
 }
@@ -154,7 +154,7 @@ func (s sweep) show(out io.Writer, rows []sweptRow, ways int) error {
 	}{
 		{"accuracy", func(r sweptRow) string { return fmt.Sprintf("%.4f", r.Accuracy) }},
 		{"loss", func(r sweptRow) string { return fmt.Sprintf("%.4f", r.Loss) }},
-		{"AUC", func(r sweptRow) string { return fmt.Sprintf("%.4f", r.AUC) }},
+		{"AUC", func(r sweptRow) string { return r.AUC.Text("%.4f") }},
 		{"same prediction", func(r sweptRow) string { return fmt.Sprintf("%.4f", r.Agree) }},
 		{"error of coefficients", func(r sweptRow) string { return fmt.Sprintf("%.3g", r.Coefficient) }},
 		{"relative", func(r sweptRow) string { return fmt.Sprintf("%.3g", r.Relative) }},
@@ -217,7 +217,7 @@ func measureDevice(ctx context.Context, p program, dir string, images *data.Imag
 // compare returns the row of a measurement beside the exact one.
 func (d measuredDevice) compare(exact measuredDevice) sweptRow {
 	e := d.evaluation
-	row := sweptRow{Accuracy: e.Metrics.Accuracy, Loss: e.Loss, AUC: float64(e.Metrics.AUC)}
+	row := sweptRow{Accuracy: e.Metrics.Accuracy, Loss: e.Loss, AUC: e.Metrics.AUC}
 	same := 0
 	for i := range len(e.Labels) {
 		from, to := i*e.Width, (i+1)*e.Width

@@ -12,7 +12,6 @@ import (
 
 	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/qops/device"
-	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/report/study"
 	"github.com/hqvit/hqvit/trained"
 	"github.com/hqvit/hqvit/vit"
@@ -200,7 +199,7 @@ func (s *sweeper) measure(ctx context.Context, dir string, p study.SweptPoint) (
 		return p, err
 	}
 	row := got.compare(s.exact)
-	p.Accuracy, p.Loss, p.AUC, p.Agree = row.Accuracy, row.Loss, metric.Number(row.AUC), row.Agree
+	p.Accuracy, p.Loss, p.AUC, p.Agree = row.Accuracy, row.Loss, row.AUC, row.Agree
 	p.Coefficient, p.Relative = row.Coefficient, row.Relative
 	p.Exact = s.exact.evaluation.Metrics.Accuracy
 	return p, nil

@@ -166,6 +166,7 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags, a vit.Config) er
 	fmt.Fprintf(task.Progress, "%s on %s: %d training, %d validation and %d test %s; %s\n",
 		task.Name, task.DataName, length(task.Train), length(task.Val), length(task.Test),
 		words.Noun(2, nounOf(a)), f.out)
+	warnOfNone(task.Progress, length(task.Val), length(task.Test), nounOf(a))
 	report, err := task.Run(cmd.Context())
 	if errors.Is(err, context.Canceled) && rundir.Holds(f.out) {
 		return interrupted{err, resumeCommand(cmd, f.out)}
@@ -173,8 +174,8 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags, a vit.Config) er
 	if err != nil {
 		return err
 	}
-	if report.Test != nil && report.Test.Metrics != nil {
-		warnOfChance(cmd.ErrOrStderr(), report.Test.Metrics, task.ClassNames,
+	if report.Test != nil {
+		warnOfChance(cmd.ErrOrStderr(), report.Test, task.ClassNames,
 			"; more --epochs, a smaller --batch or another --model may help")
 	}
 	printReport(cmd.OutOrStdout(), report, f.out, nounOf(a))
@@ -182,22 +183,6 @@ func runTask(cmd *cobra.Command, task train.Task, f trainFlags, a vit.Config) er
 		fmt.Fprint(file, nextSteps(programName(cmd), f.out, a))
 	}
 	return nil
-}
-
-// nextSteps says to somebody at a terminal what can be done with a run.
-func nextSteps(program, dir string, a vit.Config) string {
-	dir = shellWord(dir)
-	if !a.Pictures() {
-		return "\n" + program + " predict " + dir + " FILE   predicts rows of your own\n" +
-			program + " eval " + dir + " --svg FILE   draws how good it is; --data takes other examples\n"
-	}
-	attends := a.Model == vit.Transformer
-	text := "\n" + program + " predict " + dir + " IMAGE...   classifies your own pictures\n"
-	if attends {
-		text += program + " explain " + dir + " IMAGE      draws what the model attends to in one\n"
-	}
-	return text + program + " eval " + dir +
-		"               tells the classes apart; --data takes other images\n"
 }
 
 // checkLog refuses to append lines of JSON to a file of something else.
@@ -220,33 +205,6 @@ func shellWord(text string) string {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
-// nounOf returns what an example of a model is called.
-func nounOf(a vit.Config) string {
-	if a.Pictures() {
-		return "image"
-	}
-	return "example"
-}
-
-func printReport(out io.Writer, report *train.Report, dir, noun string) {
-	fmt.Fprintf(out, "%d parameters, %d of them quantum; %.0f %ss/s; %.0f s\n",
-		report.Parameters, report.Groups["quantum"], report.TrainExamplesPerSecond, noun, report.Seconds)
-	switch {
-	case report.Test == nil:
-	case report.Test.Metrics == nil:
-		var figures []string
-		for _, f := range report.Test.Figures() {
-			figures = append(figures, f.Title+" "+f.Value.Text("%.5g"))
-		}
-		fmt.Fprintf(out, "test %s, with the weights of epoch %d\n", strings.Join(figures, ", "), report.Best.Epoch)
-	default:
-		m := report.Test.Metrics
-		fmt.Fprintf(out, "test accuracy %.4f, balanced %.4f, AUC %.4f, with the weights of epoch %d\n",
-			m.Accuracy, m.BalancedAccuracy, m.AUC, report.Best.Epoch)
-	}
-	fmt.Fprintln(out, dir)
 }
 
 // newTask returns the run of a fitted config on its data set.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/hqvit/hqvit/internal/dense"
+	"github.com/hqvit/hqvit/internal/words"
 )
 
 const ownModule = "github.com/hqvit/hqvit"
@@ -103,7 +104,7 @@ func (b build) show(out io.Writer) error {
 		}
 		fmt.Fprintf(table, "revision\t%s of %s%s\n", b.Revision, cmp.Or(b.Time, "an unknown time"), modified)
 	}
-	fmt.Fprintf(table, "go\t%s\nkernels\t%s\nmachine\t%s/%s, %d cores\n", strings.TrimPrefix(b.Go, "go"),
-		b.Kernels, b.OS, b.Arch, b.Cores)
+	fmt.Fprintf(table, "go\t%s\nkernels\t%s\nmachine\t%s/%s, %s\n", strings.TrimPrefix(b.Go, "go"),
+		b.Kernels, b.OS, b.Arch, words.Count(b.Cores, "core"))
 	return errors.WithStack(table.Flush())
 }

@@ -3,10 +3,12 @@ package split
 import (
 	"math"
 	"math/rand/v2"
+	"testing"
 
 	"github.com/hqvit/hqvit/qlayer"
 	"github.com/hqvit/hqvit/qops/circuit"
 	"github.com/hqvit/hqvit/qops/statevec"
+	"github.com/pkg/errors"
 )
 
 // attention is a head of swap attention on an image, and a gradient by its coefficients.
@@ -152,4 +154,34 @@ func attend[T statevec.Float](a attention, comm Comm) (coefficients, gradient []
 	dtheta := make([]T, len(theta))
 	err = e.Adjoint(theta, nil, psi, lambda, dtheta, nil)
 	return coefficients, as[float64](dtheta), plan.Traffic(), err
+}
+
+// TestAttention runs the literal circuit of swap attention over ranks and compares the coefficients and their
+// gradient with the overlaps that they are.
+func TestAttention(t *testing.T) {
+	const tokens, width = 4, 8
+	a := newAttention(tokens, width, 13)
+	want, wantGradient, err := a.fused()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ranks := range []int{1, 2, 4, 8} {
+		a.prepare = ranks != 2 // and once on an image that is there
+		err := InProcess(ranks, func(comm Comm) error {
+			got, gradient, _, err := attend[float64](a, comm)
+			if err != nil {
+				return err
+			}
+			if d := furthest(got, want); !(d < 1e-13) {
+				return errors.Errorf("coefficients differ by %g", d)
+			}
+			if d := furthest(gradient, wantGradient); !(d < 1e-13) {
+				return errors.Errorf("the gradient differs by %g", d)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("%d ranks: %v", ranks, err)
+		}
+	}
 }
