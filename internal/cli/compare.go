@@ -29,6 +29,7 @@ type compareFlags struct {
 	sweeps          sweepsFlags
 	shard           string
 	onlyReport      bool
+	views           bool
 }
 
 func (p program) compareCommand() *cobra.Command {
@@ -83,6 +84,8 @@ and the rivals are
 	cmd.Flags().BoolVar(&f.onlyReport, "only-report", false,
 		"train nothing: report the finished runs, all of which "+
 			"have to be there")
+	cmd.Flags().BoolVar(&f.views, "views", false, "also evaluate each finished run with predictions averaged "+
+		"over several views of a picture, in a column of its own: mirrored and moved, as the augmentation has it")
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (default: one in runs for each "+
 		"choice of data, models and options)")
 	cmd.Flags().StringVar(&f.file, "config", "",
@@ -91,7 +94,7 @@ and the rivals are
 	f.sweeps.register(cmd)
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, modelGroup, "models", "pooling", "size")
-	inGroup(cmd, runGroup, "config", "seeds", "from", "shard", "only-report", "threads")
+	inGroup(cmd, runGroup, "config", "seeds", "from", "views", "shard", "only-report", "threads")
 	inGroup(cmd, outputGroup, "out", "keep-epochs")
 	return cmd
 }
@@ -126,7 +129,7 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags, ranks *train.Rank
 		return err
 	}
 	plan := study.Study{Sweep: sweep, Dir: f.out, From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr(),
-		Finished: f.onlyReport}
+		Finished: f.onlyReport, Views: f.views}
 	for i := range f.seeds {
 		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
 	}
