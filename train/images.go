@@ -85,12 +85,15 @@ func (d Images) Identity() string { return fmt.Sprintf("%+v", d.Augment) }
 // Fill writes the images, augmented, and their labels. It returns an error if they are not there, or for a
 // Batch of another Spec.
 func (d Images) Fill(b *Batch) error {
-	return d.fillPixels(b, func(dst []float32) error {
-		if d.Augment == (data.Augment{}) {
-			return d.Images.Fill(dst, b.Rows)
-		}
-		return d.FillAugmented(dst, b.Rows, d.Augment, b.Seed, b.Epoch)
-	})
+	return d.fillPixels(b, func(dst []float32) error { return d.pixels(dst, b, b.Rows) })
+}
+
+// pixels writes some of the images of a batch.
+func (d Images) pixels(dst []float32, b *Batch, rows []int) error {
+	if d.Augment == (data.Augment{}) {
+		return d.Images.Fill(dst, rows)
+	}
+	return d.FillAugmented(dst, rows, d.Augment, b.Seed, b.Epoch)
 }
 
 // fillPixels lets write fill the input, and writes the targets.
