@@ -40,7 +40,8 @@ func (p program) compareCommand() *cobra.Command {
 		Short: "Train several models with several seeds and report how they differ",
 		Long: `Train each model with each seed on the same splits, and report how they differ and how certain
 that is. All models have the recipe of the flags; a model from a recipe file has that of its file,
-unless a flag says otherwise, and the report says where the recipes differ.
+unless a flag says otherwise, and the report says where the recipes differ. --set goes to each model, and to what
+a matched one is matched to.
 
 The directory gets results.json, report.html, report.md, and each run in runs/MODEL/sSEED, as
 train writes it. The first model is the reference: the others are compared with it. Rerun an
@@ -91,10 +92,11 @@ and the rivals are
 	cmd.Flags().StringVar(&f.file, "config", "",
 		"read defaults from a `file` like config.yaml; flags override it")
 	registerWhere(cmd, &f.dataDir, &f.threads)
+	c.sets.register(cmd)
 	f.sweeps.register(cmd)
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, modelGroup, "models", "pooling", "size")
-	inGroup(cmd, runGroup, "config", "seeds", "from", "views", "shard", "only-report", "threads")
+	inGroup(cmd, runGroup, "config", "set", "seeds", "from", "views", "shard", "only-report", "threads")
 	inGroup(cmd, outputGroup, "out", "keep-epochs")
 	return cmd
 }

@@ -29,7 +29,7 @@ import (
 type evalFlags struct {
 	data, dataDir, split string
 	threads              int
-	json                 bool
+	json, views          bool
 	svg                  string
 	device               deviceFlags
 	sweep                string
@@ -63,6 +63,8 @@ Of other images that have no splits of their own, such as class folders, all are
 	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
+	cmd.Flags().BoolVar(&f.views, "views", false, "also average predictions over several views of a picture: "+
+		"mirrored and moved, as in training")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "also draw how good it is, to an SVG `file`")
 	f.device.register(cmd)
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`seed` of the shots (default: that of the run)")
@@ -95,6 +97,9 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		if err := checkOutput("svg", f.svg, []string{dir}, svgFile); err != nil {
 			return err
 		}
+	}
+	if f.views && f.sweep != "" {
+		return usageError{errors.New("--views and --sweep exclude each other")}
 	}
 	var swept sweep
 	if f.sweep != "" {
@@ -165,15 +170,21 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 			return err
 		}
 	}
+	var views *overViews
+	if f.views {
+		if views, err = m.overViews(cmd.Context(), c, images); err != nil {
+			return err
+		}
+	}
 	if e.Metrics == nil {
-		result := measured{c.dataTitle(), split, images.Len(), run, e.OfLabels, e.OfValues, m.meta.Classes}
+		result := measured{c.dataTitle(), split, images.Len(), run, e.OfLabels, e.OfValues, m.meta.Classes, views}
 		if f.json {
 			return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 		}
 		return result.show(cmd.OutOrStdout(), e.Loss, e.Figures())
 	}
 	warnOfChance(cmd.ErrOrStderr(), e.Metrics, m.meta.Classes, "")
-	result := evaluation{c.dataTitle(), split, images.Len(), run, e.Metrics, m.meta.Classes}
+	result := evaluation{c.dataTitle(), split, images.Len(), run, e.Metrics, m.meta.Classes, views}
 	if f.json {
 		return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 	}
@@ -290,15 +301,17 @@ type evaluation struct {
 	circuitRun
 	*metric.Classification
 	Classes []string `json:"classes"`
+
+	WithViews *overViews `json:"with_views,omitempty"`
 }
 
 func (e evaluation) show(out io.Writer) error {
 	fmt.Fprintf(out,
 		"data=%s split=%s images=%d%s loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
-			"calibration_error=%s\n", e.Data, e.Split, e.Images, e.circuitRun, e.Loss, e.Accuracy,
+			"calibration_error=%s%s\n", e.Data, e.Split, e.Images, e.circuitRun, e.Loss, e.Accuracy,
 		e.BalancedAccuracy,
 		e.MacroF1,
-		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
+		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"), e.WithViews)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas "+columnsOf(e.Classes))
 	for c, name := range e.Classes {

@@ -78,10 +78,10 @@ func (c config) resolve() (config, error) {
 	if err := c.device.check(); err != nil {
 		return c, err
 	}
-	changed, err := c.setArchitecture(*c.Architecture)
-	if err != nil {
+	if err := c.setArchitecture(); err != nil {
 		return c, err
 	}
+	changed := *c.Architecture
 	c.device.change(&changed)
 	c.Architecture = &changed
 	if err := c.checkArchitecture(); err != nil {
