@@ -136,7 +136,7 @@ func (c config) fit(set *data.Set) (config, error) {
 		c.Augment, c.Augmentation = false, nil
 	}
 	if c.Augment && c.Augmentation == nil {
-		suits := augmentation(c.Data)
+		suits := augmentation(c.Data, set.Channels)
 		c.Augmentation = &suits
 	}
 	var err error
@@ -215,10 +215,11 @@ func normalization(name string, set *data.Set) bool {
 	return set.Channels == 3 && set.Train.Images != nil && set.Train.Background() == data.Middle
 }
 
-// augmentation is what suits a listed set; for the user's own, a little displacement.
-func augmentation(name string) data.Augment {
+// augmentation is what suits a listed set; for the user's own, a little displacement, and with colours, which
+// digits and letters do not have, the mirror image.
+func augmentation(name string, channels int) data.Augment {
 	if d, err := data.Describe(name); err == nil {
 		return d.Augment
 	}
-	return data.Augment{Shift: 2}
+	return data.Augment{Shift: 2, Flip: channels == 3}
 }

@@ -41,7 +41,7 @@ func (m *model) overViews(ctx context.Context, c config, images *data.Images) (*
 	case c.Augmentation != nil && c.Augment:
 		augment = *c.Augmentation
 	case c.Augment:
-		augment = augmentation(c.Data)
+		augment = augmentation(c.Data, images.Channels)
 	}
 	views := augment.Views()
 	e, err := m.EvaluateViews(ctx, train.Images{Images: images}, views)
