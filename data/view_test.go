@@ -73,7 +73,8 @@ func TestFillViewRefuses(t *testing.T) {
 	wantError(t, p.FillView(make([]float32, 15), []int{0}, View{}), "do not fit")
 	wantError(t, p.FillView(make([]float32, 16), []int{2}, View{}), "image 2 out of range")
 	wantError(t, (*Images)(nil).FillView(nil, nil, View{}), "Transform.Apply")
-	vectors, err := Transform{}.Apply(Split{Shape: Shape{Channels: 2}, Floats: []float32{1, 2}, Labels: []int{0}})
+	vectors, err := Transform{}.Apply(Split{Shape: Shape{Channels: 2}, Floats: []float32{1, 2},
+		Labels: []int{0}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,8 +79,8 @@ func (r *Recipe) rows() []option.Row {
 		{Name: "whiten", Value: &r.Whiten,
 			Help: "begin with filters of the first convolution that whiten the training images"},
 		{Name: "image_sizes", Value: option.List(&r.ImageSizes),
-			Help: "begin with pictures of smaller `SIDES`, such as 16,24: each for an equal part of the epochs, " +
-				"the last part with the model's own. The parameters must not depend on the side"},
+			Help: "begin with pictures of smaller `SIDES`, such as 16,24: each for an equal part of the " +
+				"epochs, the last part with the model's own. The parameters must not depend on the side"},
 		{Name: "select", Value: &r.Select,
 			Help: "`METRIC` of the validation by which the best epoch is chosen, of equal ones that of the " +
 				"lowest loss: accuracy, loss or auc; of labels auc, ap, f1 or loss; of values rmse, mae, " +

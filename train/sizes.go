@@ -28,7 +28,8 @@ func (r Recipe) parseSizes() (sides []int, canonical string, err error) {
 	for _, text := range listOf(r.ImageSizes) {
 		side, err := strconv.Atoi(text)
 		if err != nil || side < 1 || len(sides) > 0 && side <= sides[len(sides)-1] {
-			return nil, "", errors.Errorf("image_sizes is %q, want sides in pixels, each larger than the one before, "+
+			return nil, "", errors.Errorf("image_sizes is %q, want sides in pixels, each larger than the "+
+				"one before, "+
 				"such as 16,24", r.ImageSizes)
 		}
 		sides, texts = append(sides, side), append(texts, strconv.Itoa(side))
@@ -37,8 +38,8 @@ func (r Recipe) parseSizes() (sides []int, canonical string, err error) {
 	case r.ImageSizes != "" && len(sides) == 0:
 		return nil, "", errors.Errorf("image_sizes is %q, want sides in pixels, such as 16,24", r.ImageSizes)
 	case len(sides) > 0 && r.Epochs <= len(sides):
-		return nil, "", errors.Errorf("image_sizes has %s before the model's own, and epochs is %d: want an epoch "+
-			"for each, and one for that", words.Count(len(sides), "side"), r.Epochs)
+		return nil, "", errors.Errorf("image_sizes has %s before the model's own, and epochs is %d: want an "+
+			"epoch for each, and one for that", words.Count(len(sides), "side"), r.Epochs)
 	}
 	return sides, strings.Join(texts, ","), nil
 }
@@ -51,8 +52,8 @@ type phase[T op.Float] struct {
 	engine *engine[T] // nil: it is over
 }
 
-// addPhases builds the graphs of Recipe.ImageSizes over the Store of the run: so many equal parts of its epochs,
-// and one more for the model as it is.
+// addPhases builds the graphs of Recipe.ImageSizes over the Store of the run: so many equal parts of its
+// epochs, and one more for the model as it is.
 func (r *run[T]) addPhases(p plan, threads int) error {
 	if len(r.sizes) == 0 {
 		return nil
@@ -64,8 +65,8 @@ func (r *run[T]) addPhases(p plan, threads int) error {
 	case p.teacher != nil:
 		return errors.New("train: image_sizes with a teacher, who knows one size alone: want one of the two")
 	case r.sizes[len(r.sizes)-1] >= images.Size:
-		return errors.Errorf("train: image_sizes %v, want sides below that of the model's pictures, %d", r.sizes,
-			images.Size)
+		return errors.Errorf("train: image_sizes %v, want sides below that of the model's pictures, %d",
+			r.sizes, images.Size)
 	}
 	for i, side := range r.sizes {
 		if err := r.addPhase(p, threads, images, side, (i+1)*r.Recipe.Epochs/(len(r.sizes)+1)); err != nil {
@@ -139,8 +140,8 @@ func (r *run[T]) sizesText() string {
 	return "sides of " + words.List(append(parts, fmt.Sprintf("all from epoch %d on", from)), "and")
 }
 
-// smaller is Images brought to another side after they are augmented: each pixel is the mean of the area that it
-// covers, so that what the augmentation does is in proportion.
+// smaller is Images brought to another side after they are augmented: each pixel is the mean of the area that
+// it covers, so that what the augmentation does is in proportion.
 type smaller struct {
 	Images
 	side int

@@ -32,8 +32,8 @@ func growing(t testing.TB) train.Task {
 	return k
 }
 
-// A run with growing pictures has one result for any number of threads, and after it was stopped anywhere: in an
-// epoch of small pictures, between two sizes, at the end.
+// A run with growing pictures has one result for any number of threads, and after it was stopped anywhere: in
+// an epoch of small pictures, between two sizes, at the end.
 func TestGrowingPicturesResumeToTheBit(t *testing.T) {
 	whole := growing(t)
 	var said bytes.Buffer
@@ -116,14 +116,32 @@ func TestGrowingPicturesAskForTheirModel(t *testing.T) {
 
 func TestGrowingPicturesRefused(t *testing.T) {
 	for want, change := range map[string]func(k *train.Task){
-		`image_sizes is "6,4", want sides in pixels, each larger`: func(k *train.Task) { k.Recipe.ImageSizes = "6,4" },
-		`image_sizes is "4,x", want sides`:                        func(k *train.Task) { k.Recipe.ImageSizes = "4,x" },
-		`image_sizes is "0", want sides`:                          func(k *train.Task) { k.Recipe.ImageSizes = "0" },
-		`image_sizes is ",", want sides`:                          func(k *train.Task) { k.Recipe.ImageSizes = "," },
-		"2 sides before the model's own, and epochs is 2":         func(k *train.Task) { k.Recipe.Epochs = 2 },
-		"want sides below that of the model's pictures, 8":        func(k *train.Task) { k.Recipe.ImageSizes = "4,8" },
-		"side 4: no small one":                                    func(k *train.Task) { k.Model = watched{pooled(), new([]int), errors.New("no small one")} },
-		"side 4: ":                                                func(k *train.Task) { k.Model = mlp() },
+		`image_sizes is "6,4", want sides in pixels, each larger`: func(
+			k *train.Task) {
+			k.Recipe.ImageSizes = "6,4"
+		},
+		`image_sizes is "4,x", want sides`: func(
+			k *train.Task) {
+			k.Recipe.ImageSizes = "4,x"
+		},
+		`image_sizes is "0", want sides`: func(
+			k *train.Task) {
+			k.Recipe.ImageSizes = "0"
+		},
+		`image_sizes is ",", want sides`: func(
+			k *train.Task) {
+			k.Recipe.ImageSizes = ","
+		},
+		"2 sides before the model's own, and epochs is 2": func(k *train.Task) { k.Recipe.Epochs = 2 },
+		"want sides below that of the model's pictures, 8": func(
+			k *train.Task) {
+			k.Recipe.ImageSizes = "4,8"
+		},
+		"side 4: no small one": func(
+			k *train.Task) {
+			k.Model = watched{pooled(), new([]int), errors.New("no small one")}
+		},
+		"side 4: ": func(k *train.Task) { k.Model = mlp() },
 		"with a teacher": func(k *train.Task) {
 			st := modelStore(t, 1, mlp(), tensor.Float32)
 			k.Teacher = &train.Teacher{Model: mlp(), Weights: rundir.WeightsOf(st, nil), Weight: 0.5}
@@ -144,14 +162,15 @@ func TestGrowingPicturesRefused(t *testing.T) {
 	}
 }
 
-// What is given to the model of a smaller side is the mean of areas of what the whole model would be given: of
-// whole pixels at half the side, of parts of pixels in between.
+// What is given to the model of a smaller side is the mean of areas of what the whole model would be given:
+// of whole pixels at half the side, of parts of pixels in between.
 func TestPicturesAreBroughtToTheirSide(t *testing.T) {
 	const n = 3
 	images := stripes(t, n, 5)
 	seen := map[int][]float32{}
 	for _, size := range []int{4, 5, side} {
-		got, err := train.Shown(train.Images{Images: images, Augment: data.Augment{Shift: 2, Rotate: 0.3}}, size, 9, 4)
+		got, err := train.Shown(train.Images{Images: images, Augment: data.Augment{Shift: 2, Rotate: 0.3}},
+			size, 9, 4)
 		if err != nil {
 			t.Fatal(err)
 		}

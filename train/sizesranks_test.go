@@ -27,7 +27,8 @@ func TestGrowingPicturesOverRanks(t *testing.T) {
 		l.Model = nn.Chain{nn.Patches{Size: 2}, nn.Linear{Out: 4}, nn.GELU{}, nn.Dropout{P: 0.2}, nn.MeanPool{},
 			nn.Linear{Out: 3}}
 		l.Recipe.Loss, l.Recipe.ImageSizes = "", "4,6"
-		l.Train, l.Val, l.Test = Images{Images: images, Augment: data.Augment{Shift: 1}}, Images{Images: images}, nil
+		l.Train, l.Val, l.Test = Images{Images: images, Augment: data.Augment{Shift: 1}},
+			Images{Images: images}, nil
 		return l.Run(context.Background())
 	}
 	alone, err := run(nil, "")

@@ -14,10 +14,10 @@ import (
 	"github.com/hqvit/hqvit/nn/op"
 )
 
-// EvaluateViews returns what the model predicts for each picture on average over several views of it: the mean
-// of the logits or values with the weights of the views. Loss, probabilities and metrics are those of that
-// mean. Such an Evaluation has no TapValues. With views of data.Augment.Views it is what is called test-time
-// augmentation; it takes an Evaluate for each view.
+// EvaluateViews returns what the model predicts for each picture on average over several views of it: the
+// mean of the logits or values with the weights of the views. Loss, probabilities and metrics are those of
+// that mean. Such an Evaluation has no TapValues. With views of data.Augment.Views it is what is called
+// test-time augmentation; it takes an Evaluate for each view.
 //
 // It returns the errors of Evaluate, and one for examples that are no pictures or that are augmented, for
 // views whose weights do not sum to 1, and for none.
@@ -57,8 +57,8 @@ func checkViews(d Images, views []data.View) error {
 	}
 	switch {
 	case len(views) == 0 || !(math.Abs(sum-1) < 1e-9):
-		return errors.Errorf("train: %d views whose weights sum to %v, want one or more that sum to 1, such as "+
-			"those of data.Augment.Views", len(views), sum)
+		return errors.Errorf("train: %d views whose weights sum to %v, want one or more that sum to 1, "+
+			"such as those of data.Augment.Views", len(views), sum)
 	case d.Images != nil && d.Shape().Kind() != data.Pictures:
 		return errors.Errorf("train: views of %v, want pictures", d.Shape().Kind())
 	case d.Augment != (data.Augment{}):
@@ -117,8 +117,8 @@ func writeRows[T op.Float](b *Batch, all []float64) error {
 	return nil
 }
 
-// judge returns the Evaluation of predictions (N, …) for images, which are in the units of the images: that of
-// a model which is given them and says them again.
+// judge returns the Evaluation of predictions (N, …) for images, which are in the units of the images: that
+// of a model which is given them and says them again.
 func (e *evaluation[T]) judge(ctx context.Context, d Images, predictions []float64) (*Evaluation, error) {
 	if mean, std := d.Units(); len(mean) > 0 {
 		predictions = slices.Clone(predictions)

@@ -175,7 +175,8 @@ func TestViewsOfValues(t *testing.T) {
 }
 
 func TestViewsRefused(t *testing.T) {
-	p, err := train.NewPredictor(nn.NewStore(1), train.PredictorConfig{Model: mlp(), Spec: train.ImageSpec(1, side)})
+	p, err := train.NewPredictor(nn.NewStore(1), train.PredictorConfig{Model: mlp(),
+		Spec: train.ImageSpec(1, side)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,11 +193,14 @@ func TestViewsRefused(t *testing.T) {
 	for want, call := range map[string]func() error{
 		"0 views whose weights sum to 0": func() error { return viewsError(p, images, nil) },
 		"sum to 0.5":                     func() error { return viewsError(p, images, []data.View{{Weight: 0.5}}) },
-		"sum to NaN":                     func() error { return viewsError(p, images, []data.View{{Weight: math.NaN()}}) },
-		"augmented":                      func() error { return viewsError(p, augmented, one) },
-		"want pictures":                  func() error { return viewsError(p, train.Images{Images: vectors}, one) },
-		"empty":                          func() error { return viewsError(p, train.Images{}, one) },
-		"NewPredictor makes one":         func() error { return viewsError(nil, images, one) },
+		"sum to NaN": func() error {
+			return viewsError(p, images,
+				[]data.View{{Weight: math.NaN()}})
+		},
+		"augmented":              func() error { return viewsError(p, augmented, one) },
+		"want pictures":          func() error { return viewsError(p, train.Images{Images: vectors}, one) },
+		"empty":                  func() error { return viewsError(p, train.Images{}, one) },
+		"NewPredictor makes one": func() error { return viewsError(nil, images, one) },
 		"context is nil": func() error {
 			var none context.Context
 			_, err := p.EvaluateViews(none, images, one)

@@ -63,11 +63,12 @@ func TestForSideKeepsTheParameters(t *testing.T) {
 		}
 	}
 	for want, c := range map[string]vit.Config{
-		"pooling flatten":              change("hqvit", nothing),
-		"position: false":              change("hqvit-m:mean", nothing),
-		"want pooling mean":            change("cnn", nothing),
-		"a logreg has weights":         change("logreg", nothing),
-		"for sequences":                change("vit:mean", func(c *vit.Config) { *c = c.For(vit.Config{Steps: 4, Features: 2, Classes: 2}) }),
+		"pooling flatten":      change("hqvit", nothing),
+		"position: false":      change("hqvit-m:mean", nothing),
+		"want pooling mean":    change("cnn", nothing),
+		"a logreg has weights": change("logreg", nothing),
+		"for sequences": change("vit:mean",
+			func(c *vit.Config) { *c = c.For(vit.Config{Steps: 4, Features: 2, Classes: 2}) }),
 		"do not tile a picture of sid": change("vit:mean", func(c *vit.Config) { c.Image = 24 }),
 	} {
 		model, err := vit.New(c)

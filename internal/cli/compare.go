@@ -40,8 +40,8 @@ func (p program) compareCommand() *cobra.Command {
 		Short: "Train several models with several seeds and report how they differ",
 		Long: `Train each model with each seed on the same splits, and report how they differ and how certain
 that is. All models have the recipe of the flags; a model from a recipe file has that of its file,
-unless a flag says otherwise, and the report says where the recipes differ. --set goes to each model, and to what
-a matched one is matched to.
+unless a flag says otherwise, and the report says where the recipes differ. --set goes to each model, and to
+what a matched one is matched to.
 
 The directory gets results.json, report.html, report.md, and each run in runs/MODEL/sSEED, as
 train writes it. The first model is the reference: the others are compared with it. Rerun an
@@ -85,8 +85,9 @@ and the rivals are
 	cmd.Flags().BoolVar(&f.onlyReport, "only-report", false,
 		"train nothing: report the finished runs, all of which "+
 			"have to be there")
-	cmd.Flags().BoolVar(&f.views, "views", false, "also evaluate each finished run with predictions averaged "+
-		"over several views of a picture, in a column of its own: mirrored and moved, as the augmentation has it")
+	cmd.Flags().BoolVar(&f.views, "views", false, "also evaluate each finished run with predictions "+
+		"averaged over several views of a picture, in a column of its own: mirrored and moved, as the "+
+		"augmentation has it")
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (default: one in runs for each "+
 		"choice of data, models and options)")
 	cmd.Flags().StringVar(&f.file, "config", "",

@@ -63,8 +63,8 @@ Of other images that have no splits of their own, such as class folders, all are
 	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
-	cmd.Flags().BoolVar(&f.views, "views", false, "also average predictions over several views of a picture: "+
-		"mirrored and moved, as in training")
+	cmd.Flags().BoolVar(&f.views, "views", false, "also average predictions over several views of a "+
+		"picture: mirrored and moved, as in training")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "also draw how good it is, to an SVG `file`")
 	f.device.register(cmd)
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`seed` of the shots (default: that of the run)")
@@ -177,7 +177,8 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		}
 	}
 	if e.Metrics == nil {
-		result := measured{c.dataTitle(), split, images.Len(), run, e.OfLabels, e.OfValues, m.meta.Classes, views}
+		result := measured{c.dataTitle(), split, images.Len(), run, e.OfLabels, e.OfValues, m.meta.Classes,
+			views}
 		if f.json {
 			return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 		}

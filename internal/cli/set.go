@@ -63,8 +63,8 @@ func (s settings) change(block string, to any) error {
 	return nil
 }
 
-// setArchitecture sets what is set of the architecture. Of a model that matches another one in parameters it is
-// set of that one, and the model is matched anew.
+// setArchitecture sets what is set of the architecture. Of a model that matches another one in parameters it
+// is set of that one, and the model is matched anew.
 func (c *config) setArchitecture() error {
 	lines := c.sets.of(architectureBlock)
 	if len(lines) == 0 {

@@ -42,8 +42,8 @@ func TestSet(t *testing.T) {
 	})
 }
 
-// What is set for a comparison is set for each of its models, and for what a matched one is matched to; it is in
-// their recipes, and another value is another study.
+// What is set for a comparison is set for each of its models, and for what a matched one is matched to; it is
+// in their recipes, and another value is another study.
 func TestCompareSet(t *testing.T) {
 	set := digits(t)
 	t.Chdir(t.TempDir())
@@ -77,7 +77,10 @@ func TestCompareSet(t *testing.T) {
 	command(t, done, line+" --out a") // which is finished
 	first, _ := command(t, done, line)
 	second, _ := command(t, done, line+" --set augmentation.erase=0.5")
-	if last := func(s string) string { return s[strings.LastIndex(s[:len(s)-1], "\n"):] }; last(first) == last(second) {
+	if last := func(s string) string {
+		return s[strings.LastIndex(s[:len(s)-1],
+			"\n"):]
+	}; last(first) == last(second) {
 		t.Errorf("two studies have one directory, %s", last(first))
 	}
 	play(t, []call{

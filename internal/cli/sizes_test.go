@@ -12,7 +12,8 @@ func TestImageSizes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	line := "train --model hqvit-stem:mean --epochs 3 --batch 45 --limit 90 --image-sizes 16,24 --data " + set
 	_, said := command(t, done, line+" --out a")
-	if !strings.Contains(said, "sides of 16 pixels in epochs 1 to 1, 24 pixels in epochs 2 to 2 and all from epoch 3 on") {
+	if !strings.Contains(said, "sides of 16 pixels in epochs 1 to 1, 24 pixels in epochs 2 to 2 and all "+
+		"from epoch 3 on") {
 		t.Errorf("nothing is said of the sizes:\n%s", said)
 	}
 	if got := read(t, "a/config.yaml"); !strings.Contains(got, "\nimage_sizes: 16,24\n") {
@@ -26,7 +27,8 @@ func TestImageSizes(t *testing.T) {
 	write(t, "list.yaml", "image_sizes: [16, 24]\n")
 	play(t, []call{
 		{"train --out a --resume", done, "test accuracy"},
-		{"train --config one.yaml --limit 90 --data " + set, done, "sides of 16 pixels in epochs 1 to 1 and all from"},
+		{"train --config one.yaml --limit 90 --data " + set, done,
+			"sides of 16 pixels in epochs 1 to 1 and all from"},
 		{"train --out a --resume --image-sizes 16", failed, "image_sizes"},
 		{"train --model hqvit-stem --epochs 3 --limit 90 --image-sizes 16 --data " + set, failed,
 			"image_sizes: side 16: vit: with pooling flatten"},

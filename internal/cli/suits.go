@@ -37,8 +37,8 @@ var (
 	ofNumbers  = []repeats{{1500, 24000, 8, 100, 16, false}, {10000, 24000, 8, 100, 32, false}}
 )
 
-// suits chooses the model by the examples of a set and how many of them there are for training, and how long it
-// is trained where they are few; own says that the set is the user's.
+// suits chooses the model by the examples of a set and how many of them there are for training, and how long
+// it is trained where they are few; own says that the set is the user's.
 //
 // Large sets of small grey pictures, such as MNIST's, get hqvit, whose patches are raw pixels. All others get
 // hqvit-stem, whose convolutions learn from fewer images and from colours, or hqvit-stem-norm. Sequences and
@@ -59,7 +59,8 @@ func suits(shape data.Shape, examples int, own bool) suited {
 		if examples < 1 || examples >= r.below {
 			continue
 		}
-		s.epochs, s.batch = min(max(int(math.Round(float64(r.seen)/float64(examples))), r.least), r.most), r.batch
+		times := int(math.Round(float64(r.seen) / float64(examples)))
+		s.epochs, s.batch = min(max(times, r.least), r.most), r.batch
 		if r.norm && own {
 			s.model = "hqvit-stem-norm"
 		}

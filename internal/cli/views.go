@@ -34,7 +34,8 @@ func (v *overViews) String() string {
 // recipe, of what suits the data.
 func (m *model) overViews(ctx context.Context, c config, images *data.Images) (*overViews, error) {
 	if kind := images.Shape().Kind(); kind != data.Pictures {
-		return nil, usageError{errors.Errorf("--views of %v: want pictures, which can be mirrored and moved", kind)}
+		return nil, usageError{errors.Errorf("--views of %v: want pictures, which can be mirrored "+
+			"and moved", kind)}
 	}
 	var augment data.Augment
 	switch {

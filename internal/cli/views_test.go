@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The accuracy with views stands beside the plain one, which stays what it is; which views there are follows from
-// the recipe of the run.
+// The accuracy with views stands beside the plain one, which stays what it is; which views there are follows
+// from the recipe of the run.
 func TestEvalWithViews(t *testing.T) {
 	set := digits(t)
 	t.Chdir(t.TempDir())

@@ -22,8 +22,8 @@ import (
 // ViewsFile is what a finished run has beside its record that was evaluated over several views.
 const ViewsFile = "views.json"
 
-// Viewed is how good the weights of a run are on the test split if their predictions are averaged over several
-// views of each picture, see train.Predictor.EvaluateViews.
+// Viewed is how good the weights of a run are on the test split if their predictions are averaged over
+// several views of each picture, see train.Predictor.EvaluateViews.
 type Viewed struct {
 	Views  []data.View           `json:"views"`
 	Test   metric.Classification `json:"test,omitzero"`    // of classes, or
@@ -46,8 +46,8 @@ type viewsFile struct {
 	Viewed
 }
 
-// views returns how a finished run does over the views of its augmentation: as its directory has it, or, if the
-// Study wants it, evaluated now; nil for neither.
+// views returns how a finished run does over the views of its augmentation: as its directory has it, or, if
+// the Study wants it, evaluated now; nil for neither.
 func (s Study) views(ctx context.Context, task train.Task) (*Viewed, error) {
 	path := filepath.Join(task.Dir, ViewsFile)
 	var file viewsFile
@@ -138,7 +138,8 @@ func (r *Results) viewsText() string {
 	if counts == nil {
 		return ""
 	}
-	return fmt.Sprintf("With views: the same weights, their predictions averaged over %s views of each test %s, "+
-		"which follow from the augmentation: as it is, mirrored, moved by 2 pixels.", words.List(counts, "or"),
-		r.noun())
+	return fmt.Sprintf("With views: the same weights, their predictions averaged over %s views of each "+
+		"test %s, "+
+		"which follow from the augmentation: as it is, mirrored, moved by 2 pixels.",
+		words.List(counts, "or"), r.noun())
 }

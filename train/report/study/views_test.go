@@ -25,8 +25,8 @@ func shifting(t testing.TB, name string, hidden int) study.Entry {
 	}}
 }
 
-// Views have a column beside the plain accuracy, which stays what it is. They are evaluated once for each run,
-// of runs that have ended too, and results without them have no column.
+// Views have a column beside the plain accuracy, which stays what it is. They are evaluated once for each
+// run, of runs that have ended too, and results without them have no column.
 func TestViewsHaveAColumn(t *testing.T) {
 	s := newStudy(t, t.TempDir())
 	s.Entries = []study.Entry{shifting(t, "a", 8), shifting(t, "b", 2)}
@@ -38,11 +38,13 @@ func TestViewsHaveAColumn(t *testing.T) {
 	with := finished(t, s)
 	for i, m := range with.Models {
 		if m.Accuracy != without.Models[i].Accuracy {
-			t.Errorf("%s: accuracy %v with views beside it, %v before", m.Name, m.Accuracy, without.Models[i].Accuracy)
+			t.Errorf("%s: accuracy %v with views beside it, %v before", m.Name, m.Accuracy,
+				without.Models[i].Accuracy)
 		}
 		sum := 0.0
 		for k, r := range m.Runs {
-			if len(r.Viewed.Views) != 6 || r.Viewed.Views[5] != (data.View{Mirrored: true, X: 1, Y: 1, Weight: 0.125}) {
+			if len(r.Viewed.Views) != 6 || r.Viewed.Views[5] != (data.View{Mirrored: true, X: 1, Y: 1,
+				Weight: 0.125}) {
 				t.Errorf("%s has the views %+v", m.Name, r.Viewed.Views)
 			}
 			task, err := s.Entries[i].Task(s.Seeds[k])
@@ -73,7 +75,8 @@ func TestViewsHaveAColumn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string][]string{
-		filepath.Join(s.Dir, study.TextFile): {"| test accuracy | with views | balanced |", "averaged over 6 views"},
+		filepath.Join(s.Dir, study.TextFile): {"| test accuracy | with views | balanced |",
+			"averaged over 6 views"},
 		filepath.Join(s.Dir, study.HTMLFile): {"<th>accuracy</th><th>with views</th><th>balanced accuracy</th>",
 			"averaged over 6 views"},
 		page: {"| test accuracy | difference | with views |", "averaged over 6 views"},
@@ -138,7 +141,8 @@ func TestResultsWithoutViews(t *testing.T) {
 		}
 		return again
 	}
-	if text := save(r).Markdown(); !strings.Contains(text, "| with views |") || !strings.Contains(text, " % | – | ") {
+	if text := save(r).Markdown(); !strings.Contains(text, "| with views |") ||
+		!strings.Contains(text, " % | – | ") {
 		t.Errorf("no dash for the model without views:\n%s", text)
 	}
 	for i := range r.Models[0].Runs {
