@@ -30,6 +30,7 @@ func (l Loop) Bench(ctx context.Context, round time.Duration) (Throughput, error
 		return Throughput{}, err
 	}
 	l.Recipe.Epochs = 1 << 20 // more than can be done
+	l.Recipe.ImageSizes = ""
 	s, err := l.prepare()
 	if err != nil {
 		return Throughput{}, err
@@ -53,7 +54,7 @@ func benchIn[T op.Float](ctx context.Context, s *setup, round time.Duration) (Th
 	defer silent.Close()
 	examples := *s.train
 	examples.spec.Target = NoTarget // inference is predictions, not metrics
-	r.startFeed()
+	r.enter()
 	result := Throughput{Parameters: r.store.Count()}
 	steps := 0
 	result.Train, err = medianRate(ctx, r.team, round, func() (int, error) {

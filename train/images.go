@@ -85,10 +85,28 @@ func (d Images) Identity() string { return fmt.Sprintf("%+v", d.Augment) }
 // Fill writes the images, augmented, and their labels. It returns an error if they are not there, or for a
 // Batch of another Spec.
 func (d Images) Fill(b *Batch) error {
+	return d.fillPixels(b, func(dst []float32) error { return d.pixels(dst, b, b.Rows) })
+}
+
+// pixels writes some of the images of a batch.
+func (d Images) pixels(dst []float32, b *Batch, rows []int) error {
+	if d.Augment == (data.Augment{}) {
+		return d.Images.Fill(dst, rows)
+	}
+	return d.FillAugmented(dst, rows, d.Augment, b.Seed, b.Epoch)
+}
+
+// fillPixels lets write fill the input, and writes the targets.
+func (d Images) fillPixels(b *Batch, write func(dst []float32) error) error {
+	return d.fill(b, func() error { return writeFloat32(b, b.Inputs[0], write) })
+}
+
+// fill is fillPixels with a function that knows where to write.
+func (d Images) fill(b *Batch, write func() error) error {
 	if d.Images == nil || len(b.Inputs) != 1 || len(b.Labels) > min(len(b.Rows), len(d.Labels)) {
 		return errors.New("images: there are none, or the batch is of another Spec")
 	}
-	if err := d.fillPixels(b); err != nil {
+	if err := write(); err != nil {
 		return err
 	}
 	for i := range b.Labels {
@@ -111,15 +129,6 @@ func (d Images) Fill(b *Batch) error {
 	}
 	return writeFloat32(b, b.Target, func(dst []float32) error {
 		return d.Targets(dst, b.Rows, b.Target.Shape()[1], d.Augment, b.Seed, b.Epoch)
-	})
-}
-
-func (d Images) fillPixels(b *Batch) error {
-	return writeFloat32(b, b.Inputs[0], func(dst []float32) error {
-		if d.Augment == (data.Augment{}) {
-			return d.Images.Fill(dst, b.Rows)
-		}
-		return d.FillAugmented(dst, b.Rows, d.Augment, b.Seed, b.Epoch)
 	})
 }
 

@@ -21,7 +21,7 @@ func started(t testing.TB, l Loop) *run[float32] {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.close)
-	r.startFeed()
+	r.enter()
 	return r
 }
 

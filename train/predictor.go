@@ -43,6 +43,7 @@ type PredictorConfig struct {
 // evaluator is a Predictor of either dtype.
 type evaluator interface {
 	evaluate(ctx context.Context, s *split) (*Evaluation, error)
+	judge(ctx context.Context, d Images, predictions []float64) (*Evaluation, error)
 	attention(ctx context.Context, s *split, index int) (*ImageAttention, error)
 	root() *nn.Scope
 	width() int

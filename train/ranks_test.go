@@ -287,7 +287,7 @@ func TestRanksOfDifferentPrograms(t *testing.T) {
 		group.Wait()
 		if other != nil || err == nil || !strings.Contains(err.Error(),
 			"rank 1 does something else than train "+
-			"this model: the ranks run different commands") {
+				"this model: the ranks run different commands") {
 			t.Errorf("%q: %v, %v", sent, err, other)
 		}
 	}

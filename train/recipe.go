@@ -25,6 +25,7 @@ type Recipe struct {
 	SWA          int     `yaml:"swa,omitempty"`
 	SAM          float64 `yaml:"sam,omitempty"`
 	Whiten       bool    `yaml:"whiten,omitempty"`
+	ImageSizes   string  `yaml:"image_sizes,omitempty"` // sides, separated by commas: "16,24"
 	Select       string  `yaml:"select,omitempty"`
 	Patience     int     `yaml:"patience,omitempty"`
 	MaxLossRatio float64 `yaml:"max_loss_ratio"`
@@ -77,6 +78,9 @@ func (r *Recipe) rows() []option.Row {
 				"time, as SAM does, such as 0.05 (0: at the weights)"},
 		{Name: "whiten", Value: &r.Whiten,
 			Help: "begin with filters of the first convolution that whiten the training images"},
+		{Name: "image_sizes", Value: option.List(&r.ImageSizes),
+			Help: "begin with pictures of smaller `SIDES`, such as 16,24: each for an equal part of the " +
+				"epochs, the last part with the model's own. The parameters must not depend on the side"},
 		{Name: "select", Value: &r.Select,
 			Help: "`METRIC` of the validation by which the best epoch is chosen, of equal ones that of the " +
 				"lowest loss: accuracy, loss or auc; of labels auc, ap, f1 or loss; of values rmse, mae, " +
@@ -137,6 +141,9 @@ func (r Recipe) identity() map[string]string {
 	}
 	if !r.Whiten {
 		delete(id, "whiten")
+	}
+	if r.ImageSizes == "" {
+		delete(id, "image_sizes")
 	}
 	return id
 }

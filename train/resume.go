@@ -96,7 +96,7 @@ func (r *run[T]) extend(before int) {
 
 // sayStart says what a run begins with that is not as usual.
 func (r *run[T]) sayStart() {
-	for _, said := range []string{r.groups.text(r.store), r.start} {
+	for _, said := range []string{r.groups.text(r.store), r.start, r.sizesText()} {
 		if said != "" && r.Epoch == 0 && r.Step == 0 {
 			r.progress.line("%s", said)
 		}

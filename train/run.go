@@ -31,7 +31,9 @@ type run[T op.Float] struct {
 	average   *average
 	evalStore *nn.Store // of the weights that are evaluated and saved: the average's, if there is one
 	opt       optimizers.Optimizer
-	engine    *engine[T]
+	phases    []phase[T] // of smaller pictures, before
+	last      *engine[T] // of the model as it is
+	engine    *engine[T] // of the present epoch
 	predictor *Predictor
 	progress  *progress
 	start     string // what to say about the weights that the run starts from
@@ -76,7 +78,6 @@ func runIn[T op.Float](ctx context.Context, s *setup) (*Report, error) {
 	r.useKernels(dense.CPU())
 	r.sayStart()
 	r.elapsed = r.Elapsed
-	r.startFeed()
 	ctx = members.watch(ctx)
 	for !r.over() {
 		if err := r.trainEpoch(ctx); err != nil {
@@ -117,32 +118,48 @@ func newRun[T op.Float](s *setup, members team[T]) (*run[T], error) {
 	if r.predictor, err = s.newPredictor(r.evalStore, s.Threads, true); err != nil {
 		return nil, err
 	}
-	p := s.plan()
-	if p.teacher, err = newTeaching(s.Teacher, p, r.predictor.width()); err == nil {
-		perStep := (s.Recipe.Batch + s.Recipe.Micro - 1) / s.Recipe.Micro
-		// more would have nothing to do
-		r.engine, err = newEngine(p, r.store, members, min(s.Threads, max(1, members.share(perStep).len())))
-	}
-	if err != nil {
-		r.predictor.Close()
-		return nil, err
-	}
-	if err := checkAsked(r.engine.asked, namesOf(r.predictor.Scope())); err != nil {
+	if err := r.newEngines(); err != nil {
 		r.close()
 		return nil, err
 	}
-	if err := r.engine.form.checkRows(s.train, s.Recipe.Batch, s.Recipe.Micro, s.loss); err != nil {
-		r.close()
-		return nil, err
-	}
-	r.engine.opt, r.engine.schedule, r.engine.clip = r.opt, s.schedule, s.Recipe.Clip
-	r.engine.groups, r.engine.sharpness = s.groups, s.Recipe.SAM
-	r.engine.steps = s.Recipe.Epochs * s.stepsPerEpoch()
 	if err := r.firstWeights(); err != nil {
 		r.close()
 		return nil, err
 	}
 	return r, nil
+}
+
+// newEngines builds the graphs that train.
+func (r *run[T]) newEngines() (err error) {
+	s, p := r.setup, r.plan()
+	if p.teacher, err = newTeaching(s.Teacher, p, r.predictor.width()); err != nil {
+		return err
+	}
+	perStep := (s.Recipe.Batch + s.Recipe.Micro - 1) / s.Recipe.Micro
+	threads := min(s.Threads, max(1, r.team.share(perStep).len())) // more would have nothing to do
+	if r.last, err = newEngine(p, r.store, r.team, threads); err != nil {
+		return err
+	}
+	r.engine = r.last
+	if err := r.addPhases(p, threads); err != nil {
+		return err
+	}
+	all := []*engine[T]{r.last}
+	for _, phase := range r.phases {
+		all = append(all, phase.engine)
+	}
+	for _, e := range all {
+		if err := checkAsked(e.asked, namesOf(r.predictor.Scope())); err != nil {
+			return err
+		}
+		if err := e.form.checkRows(s.train, s.Recipe.Batch, s.Recipe.Micro, s.loss); err != nil {
+			return err
+		}
+		e.opt, e.schedule, e.clip = r.opt, s.schedule, s.Recipe.Clip
+		e.groups, e.sharpness = s.groups, s.Recipe.SAM
+		e.steps = s.Recipe.Epochs * s.stepsPerEpoch()
+	}
+	return nil
 }
 
 // firstWeights brings in the weights that the run starts from, if they are not those of its seed.
@@ -183,6 +200,13 @@ func newOptimizer(c optimizers.Config, lr float64) (opt optimizers.Optimizer, er
 func (r *run[T]) writes() bool { return r.Dir != "" && r.team.leads() }
 
 func (r *run[T]) close() {
-	r.engine.close()
+	if r.last != nil {
+		r.last.close()
+	}
+	for _, p := range r.phases {
+		if p.engine != nil {
+			p.engine.close()
+		}
+	}
 	r.predictor.Close()
 }

@@ -12,12 +12,6 @@ import (
 	"github.com/hqvit/hqvit/train/metric"
 )
 
-// startFeed lets the engine go on from the position.
-func (r *run[T]) startFeed() {
-	batch, micro := r.Recipe.Batch, r.Recipe.Micro
-	r.engine.feed = &feed{split: r.train, batch: batch, micro: micro, epoch: r.Epoch, step: r.Step}
-}
-
 // step does the next step of the position.
 func (r *run[T]) step() error {
 	began := time.Now()
@@ -101,6 +95,7 @@ func (s sums) score(labelled bool) Score {
 
 // trainEpoch does the steps that remain of the epoch.
 func (r *run[T]) trainEpoch(ctx context.Context) error {
+	r.enter()
 	labelled := r.train.spec.Target.labelled()
 	for steps := r.stepsPerEpoch(); r.Step < steps && !r.Stopped; {
 		if ctx.Err() != nil {

@@ -44,6 +44,7 @@ type parts struct {
 	optimizer optimizers.Config
 	schedule  optimizers.Schedule
 	groups    groups
+	sizes     []int
 }
 
 // resolve returns the parts, and the recipe with the names in their one canonical form: two spellings of one
@@ -59,6 +60,9 @@ func (r Recipe) resolve(t Tables) (p parts, canonical Recipe, err error) {
 		return p, r, errors.WithMessage(err, "train")
 	}
 	if p.schedule, r.Schedule, err = optimizers.ParseSchedule(r.Schedule, t.Schedules); err != nil {
+		return p, r, errors.WithMessage(err, "train")
+	}
+	if p.sizes, r.ImageSizes, err = r.parseSizes(); err != nil {
 		return p, r, errors.WithMessage(err, "train")
 	}
 	p.groups, r, err = r.parseGroups()

@@ -20,6 +20,8 @@ func Names() []string { return Catalog{}.Names() }
 //	hqvit-m, vit-m              size m: patch 4, T=64, D=128 (embedding and position code), 4 blocks,
 //	                            hidden 256, 4 heads
 //	hqvit-stem, vit-stem        size s behind two convolutions of 16 channels: patch 2 of their output
+//	hqvit-stem-norm,            the same with a group norm of 8 groups after each convolution
+//	vit-stem-norm
 //	hqvit-paper                 the form of the paper: one block, one head, raw pixels, no position code,
 //	                            no layer norm before the encoding
 //	hqvit-paper-mean            the same with mean pooling
@@ -42,6 +44,8 @@ func builtIn() []Model {
 	m.Patch, m.Embed, m.Position, m.Depth, m.Hidden = 4, 128, true, 4, 256
 	paper.Depth, paper.Heads, paper.NoAttentionNorm = 1, 1, true
 	stem.Stem, stem.Patch = []int{16, 16}, 2
+	norm := stem
+	norm.StemNorm = 8
 	mean := paper
 	mean.Pooling = PoolMean
 	logreg := Config{Model: LogReg, Image: 32, Channels: 1, Classes: 10}
@@ -57,6 +61,8 @@ func builtIn() []Model {
 		{"vit", classical + ", size s", dot(s)}, {"vit-s", "the same as vit", dot(s)},
 		{"hqvit-m", quantum + ", size m", m}, {"vit-m", classical + ", size m", dot(m)},
 		{"hqvit-stem", quantum + " behind a stem", stem}, {"vit-stem", classical + " behind a stem", dot(stem)},
+		{"hqvit-stem-norm", quantum + " behind a stem with norms", norm},
+		{"vit-stem-norm", classical + " behind a stem with norms", dot(norm)},
 		{"hqvit-paper", "the form of the paper", paper}, {"hqvit-paper-mean", "the same with mean pooling", mean},
 		{"vit-paper", "hqvit-paper with " + classical, dot(paper)},
 		{"cnn", "four convolutions and a classifier", cnn}, {"logreg", "logistic regression", logreg},

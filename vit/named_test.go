@@ -28,6 +28,7 @@ func little(c vit.Config) vit.Config {
 	for i := range c.Stem {
 		c.Stem[i] = 2
 	}
+	c.StemNorm = min(c.StemNorm, 2)
 	return c
 }
 

@@ -49,7 +49,7 @@ var allowed = map[string][]string{
 	"train/rundir":       {"nn", "train/metric", "internal/atomicfile"},
 	"internal/draw":      {},
 	"train/report/chart": {"internal/draw"},
-	"train/report/study": {"train", "train/metric", "train/rundir", "train/report/chart", "vit", "vit/ledger",
+	"train/report/study": {"train", "data", "train/metric", "train/rundir", "train/report/chart", "vit", "vit/ledger",
 		"internal/atomicfile", "internal/words"},
 	"qops/circuit": {"internal/walsh", "internal/words", "internal/foreign", "internal/suggest"},
 	"qops/job": {"qops/circuit", "qops/circuit/qasm", "qops/device", "qops/statevec", "qops/transpile",

@@ -30,6 +30,7 @@ type compareFlags struct {
 	sweeps          sweepsFlags
 	shard           string
 	onlyReport      bool
+	views           bool
 }
 
 func (p program) compareCommand() *cobra.Command {
@@ -40,7 +41,8 @@ func (p program) compareCommand() *cobra.Command {
 		Short: "Train several models with several seeds and report how they differ",
 		Long: `Train each model with each seed on the same splits, and report how they differ and how certain
 that is. All models have the recipe of the flags; a model from a recipe file has that of its file,
-unless a flag says otherwise, and the report says where the recipes differ.
+unless a flag says otherwise, and the report says where the recipes differ. --set goes to each model, and to
+what a matched one is matched to.
 
 The directory gets results.json, report.html, report.md, and each run in runs/MODEL/sSEED, as
 train writes it. The first model is the reference: the others are compared with it. Rerun an
@@ -84,15 +86,19 @@ and the rivals are
 	cmd.Flags().BoolVar(&f.onlyReport, "only-report", false,
 		"train nothing: report the finished runs, all of which "+
 			"have to be there")
+	cmd.Flags().BoolVar(&f.views, "views", false, "also evaluate each finished run with predictions "+
+		"averaged over several views of a picture, in a column of its own: mirrored and moved, as the "+
+		"augmentation has it")
 	cmd.Flags().StringVar(&f.out, "out", "", "`directory` of the comparison (default: one in runs for each "+
 		"choice of data, models and options)")
 	cmd.Flags().StringVar(&f.file, "config", "",
 		"read defaults from a `file` like config.yaml; flags override it")
 	registerWhere(cmd, &f.dataDir, &f.threads)
+	c.sets.register(cmd)
 	f.sweeps.register(cmd)
 	inGroup(cmd, dataGroup, "data-dir")
 	inGroup(cmd, modelGroup, "models", "pooling", "size")
-	inGroup(cmd, runGroup, "config", "seeds", "from", "shard", "only-report", "threads")
+	inGroup(cmd, runGroup, "config", "set", "seeds", "from", "views", "shard", "only-report", "threads")
 	inGroup(cmd, outputGroup, "out", "keep-epochs")
 	return cmd
 }
@@ -127,7 +133,7 @@ func runCompare(cmd *cobra.Command, c *config, f compareFlags, ranks *train.Rank
 		return err
 	}
 	plan := study.Study{Sweep: sweep, Dir: f.out, From: f.from, Metadata: metadata, Progress: cmd.ErrOrStderr(),
-		Finished: f.onlyReport}
+		Finished: f.onlyReport, Views: f.views}
 	for i := range f.seeds {
 		plan.Seeds = append(plan.Seeds, c.Seed+uint64(i))
 	}

@@ -25,7 +25,7 @@ import (
 type evalFlags struct {
 	data, dataDir, split string
 	threads              int
-	json                 bool
+	json, views          bool
 	svg                  string
 	device               deviceFlags
 	sweep                string
@@ -64,6 +64,8 @@ evaluated, unless they are those of the run: then its own test split is, and a l
 	cmd.Flags().StringVar(&f.data, "data", "", "evaluate on another data set than the run's")
 	cmd.Flags().StringVar(&f.split, "split", "test", "split to evaluate: train, val or test")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON")
+	cmd.Flags().BoolVar(&f.views, "views", false, "also average predictions over several views of a "+
+		"picture: mirrored and moved, as in training")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "also draw how good it is, to an SVG `file`")
 	f.device.register(cmd)
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`seed` of the shots (default: that of the run)")
@@ -96,6 +98,9 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		if err := checkOutput("svg", f.svg, []string{dir}, svgFile); err != nil {
 			return err
 		}
+	}
+	if f.views && f.sweep != "" {
+		return usageError{errors.New("--views and --sweep exclude each other")}
 	}
 	var swept sweep
 	if f.sweep != "" {
@@ -173,15 +178,22 @@ func (p program) runEval(cmd *cobra.Command, dir string, f evalFlags) error {
 		}
 	}
 	warnOfChance(cmd.ErrOrStderr(), e, m.meta.Classes, "")
+	var views *overViews
+	if f.views {
+		if views, err = m.overViews(cmd.Context(), c, images); err != nil {
+			return err
+		}
+	}
 	if e.Metrics == nil {
-		result := measured{c.dataTitle(), split, images.Len(), run, e.OfLabels, e.OfValues, m.meta.Classes}
+		result := measured{c.dataTitle(), split, images.Len(), run, e.OfLabels, e.OfValues, m.meta.Classes,
+			views}
 		if f.json {
 			return errors.WithStack(json.NewEncoder(cmd.OutOrStdout()).Encode(result))
 		}
 		return result.show(cmd.OutOrStdout(), e.Loss, e.Figures())
 	}
 	result := evaluation{Data: c.dataTitle(), Split: split, circuitRun: run, Classification: e.Metrics,
-		Classes: m.meta.Classes}
+		Classes: m.meta.Classes, WithViews: views}
 	if m.meta.Config.Pictures() {
 		result.Images = images.Len()
 	} else {
@@ -205,6 +217,8 @@ type evaluation struct {
 	circuitRun
 	*metric.Classification
 	Classes []string `json:"classes"`
+
+	WithViews *overViews `json:"with_views,omitempty"`
 }
 
 func (e evaluation) show(out io.Writer) error {
@@ -214,10 +228,10 @@ func (e evaluation) show(out io.Writer) error {
 	}
 	fmt.Fprintf(out,
 		"data=%s split=%s %s%s loss=%.6f accuracy=%.4f balanced_accuracy=%.4f macro_f1=%.4f auc=%s "+
-			"calibration_error=%s\n", e.Data, e.Split, count, e.circuitRun, e.Loss, e.Accuracy,
+			"calibration_error=%s%s\n", e.Data, e.Split, count, e.circuitRun, e.Loss, e.Accuracy,
 		e.BalancedAccuracy,
 		e.MacroF1,
-		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"))
+		e.AUC.Text("%.4f"), e.CalibrationError.Text("%.4f"), e.WithViews)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "class\tprecision\trecall\tf1\tas "+columnsOf(e.Classes))
 	for c, name := range e.Classes {

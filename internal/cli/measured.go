@@ -20,6 +20,8 @@ type measured struct {
 	Labels *metric.Labels `json:"labels,omitempty"`
 	Values *metric.Values `json:"values,omitempty"`
 	Names  []string       `json:"names"`
+
+	WithViews *overViews `json:"with_views,omitempty"`
 }
 
 func (e measured) show(out io.Writer, loss float64, figures []metric.Figure) error {
@@ -27,7 +29,7 @@ func (e measured) show(out io.Writer, loss float64, figures []metric.Figure) err
 	for _, f := range figures {
 		fmt.Fprintf(out, " %s=%s", f.Name, f.Value.Text("%.6g"))
 	}
-	fmt.Fprintln(out)
+	fmt.Fprintln(out, e.WithViews)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	if e.Labels != nil {
 		fmt.Fprintln(table, "label\tAUC\taverage precision\tF1\tprecision\trecall\texamples with it")

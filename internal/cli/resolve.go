@@ -79,10 +79,10 @@ func (c config) resolve() (config, error) {
 	if err := c.device.check(); err != nil {
 		return c, err
 	}
-	changed, err := c.setArchitecture(*c.Architecture)
-	if err != nil {
+	if err := c.setArchitecture(); err != nil {
 		return c, err
 	}
+	changed := *c.Architecture
 	c.device.change(&changed)
 	c.Architecture = &changed
 	if err := c.checkArchitecture(); err != nil {
@@ -137,7 +137,7 @@ func (c config) fit(set *data.Set) (config, error) {
 		c.Augment, c.Augmentation = false, nil
 	}
 	if c.Augment && c.Augmentation == nil {
-		suits := augmentation(c.Data)
+		suits := augmentation(c.Data, set.Channels)
 		c.Augmentation = &suits
 	}
 	var err error
@@ -233,10 +233,11 @@ func normalization(name string, set *data.Set) bool {
 	return set.Channels == 3 && set.Train.Images != nil && set.Train.Background() == data.Middle
 }
 
-// augmentation is what suits a listed set; for the user's own, a little displacement.
-func augmentation(name string) data.Augment {
+// augmentation is what suits a listed set; for the user's own, a little displacement, and with colours, which
+// digits and letters do not have, the mirror image.
+func augmentation(name string, channels int) data.Augment {
 	if d, err := data.Describe(name); err == nil {
 		return d.Augment
 	}
-	return data.Augment{Shift: 2}
+	return data.Augment{Shift: 2, Flip: channels == 3}
 }

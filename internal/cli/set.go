@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -62,14 +63,34 @@ func (s settings) change(block string, to any) error {
 	return nil
 }
 
-// setArchitecture returns the architecture with what is set of it.
-func (c config) setArchitecture(a vit.Config) (vit.Config, error) {
-	if len(c.sets.of(architectureBlock)) > 0 && c.Match != nil {
-		return a, usageError{errors.New("--set architecture with a matched model: its size follows from another " +
-			"one; want a file with both blocks, architecture and match")}
+// setArchitecture sets what is set of the architecture. Of a model that matches another one in parameters it
+// is set of that one, and the model is matched anew.
+func (c *config) setArchitecture() error {
+	lines := c.sets.of(architectureBlock)
+	if len(lines) == 0 {
+		return nil
 	}
-	err := c.sets.change(architectureBlock, &a)
-	return a.In(c.names), err
+	of := *c.Architecture
+	if c.Match != nil {
+		of = *c.Match
+	}
+	changed := of.In(c.names) // which shares no memory
+	if err := c.sets.change(architectureBlock, &changed); err != nil {
+		return err
+	}
+	if c.Match == nil {
+		c.Architecture = &changed
+		return nil
+	}
+	found, _, err := vit.Match(changed)
+	if err != nil {
+		return usageError{errors.WithMessage(err, "--set architecture, of what the model matches")}
+	}
+	if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, "pooling:") }) {
+		found.Pooling = c.Architecture.Pooling // which may have been changed after the match
+	}
+	c.Architecture, c.Match = &found, &changed
+	return nil
 }
 
 // setAugmentation returns the augmentation with what is set of it.

@@ -26,6 +26,9 @@ func studyDir(data string, names []string, configs []config) (string, error) {
 			return "", errors.Wrap(err, "compare")
 		}
 		fmt.Fprintf(sum, "%q %s", names[i], text)
+		if lines := c.sets.of(augmentationBlock); len(lines) > 0 { // of which the text does not know yet
+			fmt.Fprintf(sum, "%q", lines)
+		}
 	}
 	name := []rune(rundir.FileName("compare-" + data + "-" + strings.Join(names, "-")))
 	return filepath.Join(runsDir, fmt.Sprintf("%s-%.6x", string(name[:min(len(name), longest)]),

@@ -22,34 +22,49 @@ type suited struct {
 	why           string
 }
 
-// suits chooses the model by the images of a set and how many of them there are for training, and for the
-// user's own sets the length of the training.
+// repeats says how often a set of few examples is repeated, and in which batches.
+type repeats struct {
+	below       int // training examples
+	seen        int // examples that training is to see in all
+	least, most int // epochs
+	batch       int
+	norm        bool // whether the stem normalizes, for pictures of the user's own
+}
+
+// The sets that are not in these tables have many examples, and are trained as any data is.
+var (
+	ofPictures = []repeats{{1500, 24000, 8, 100, 16, false}, {10000, 160000, 8, 32, 32, true}}
+	ofNumbers  = []repeats{{1500, 24000, 8, 100, 16, false}, {10000, 24000, 8, 100, 32, false}}
+)
+
+// suits chooses the model by the examples of a set and how many of them there are for training, and how long
+// it is trained where they are few; own says that the set is the user's.
 //
 // Large sets of small grey pictures, such as MNIST's, get hqvit, whose patches are raw pixels. All others get
-// hqvit-stem, whose convolutions learn from fewer images and from colours: 400 coloured pictures of four
-// shapes get it to 75 to 95 %, and hqvit to 59 to 61 %; on small sets of MedMNIST the two are level. A small
-// set of the user's own is repeated, in smaller batches, until the model has seen about 24,000 images, in 8
-// to 100 epochs. Sequences and vectors have no picture for a stem and get hqvit.
-func suits(shape data.Shape, images int, own bool) suited {
-	const many, seen = 10000, 24000
-	s := suited{
-		model: "hqvit-stem",
-		why:   fmt.Sprintf("%d %s training pictures", images, colours(shape.Channels)),
+// hqvit-stem, whose convolutions learn from fewer images and from colours, or hqvit-stem-norm. Sequences and
+// vectors have no picture for a stem and get hqvit. What was measured for this is in docs/training.md.
+func suits(shape data.Shape, examples int, own bool) suited {
+	const many = 10000
+	table, s := ofPictures, suited{model: "hqvit-stem",
+		why: fmt.Sprintf("%d %s training pictures", examples, colours(shape.Channels))}
+	pictures := shape.Kind() == data.Pictures
+	if !pictures {
+		table, s.model = ofNumbers, "hqvit"
+		s.why = fmt.Sprintf("%d training %v of %v", examples, shape.Kind(), shape)
 	}
-	if shape.Kind() != data.Pictures {
-		s.model = "hqvit"
-		s.why = fmt.Sprintf("%d training %v of %v", images, shape.Kind(), shape)
-	}
-	if shape.Kind() == data.Pictures && shape.Channels == 1 && max(shape.Height, shape.Width) <= 32 &&
-		images >= many {
+	if pictures && shape.Channels == 1 && max(shape.Height, shape.Width) <= 32 && examples >= many {
 		s.model = "hqvit"
 	}
-	if own && images > 0 && images < many {
-		s.epochs = min(max(int(math.Round(seen/float64(images))), 8), 100)
-		s.batch = 16
-		if images >= 1500 {
-			s.batch = 32
+	for _, r := range table {
+		if examples < 1 || examples >= r.below {
+			continue
 		}
+		times := int(math.Round(float64(r.seen) / float64(examples)))
+		s.epochs, s.batch = min(max(times, r.least), r.most), r.batch
+		if r.norm && own {
+			s.model = "hqvit-stem-norm"
+		}
+		break
 	}
 	return s
 }
@@ -68,11 +83,10 @@ func (c *config) suit(cmd *cobra.Command, f trainFlags, say io.Writer) error {
 	free := c.Model == "" && c.Architecture == nil && c.Size == ""
 	epochs := !c.said.epochs && !cmd.Flags().Changed("epochs")
 	batch := !c.said.batch && !cmd.Flags().Changed("batch")
-	_, unlisted := data.Describe(c.Data)
 	if c.Model == "" && c.Architecture == nil { // all models that are chosen have the form of hqvit
 		c.Model = "hqvit"
 	}
-	if !free && (unlisted == nil || !epochs && !batch) {
+	if !free && !epochs && !batch {
 		return nil
 	}
 	if err := c.check(); err != nil {

@@ -70,11 +70,20 @@ func TestSuits(t *testing.T) {
 		{grey, 60000, false, "hqvit", 0, 0}, // MNIST
 		{grey, 60000, true, "hqvit", 0, 0},
 		{grey, 400, true, "hqvit-stem", 60, 16},
-		{grey, 546, false, "hqvit-stem", 0, 0},
+		{grey, 546, false, "hqvit-stem", 44, 16},   // BreastMNIST
+		{grey, 4708, false, "hqvit-stem", 32, 32},  // PneumoniaMNIST
+		{colour, 11959, false, "hqvit-stem", 0, 0}, // BloodMNIST
+		{grey, 1500, true, "hqvit-stem-norm", 32, 32},
+		{grey, 9999, true, "hqvit-stem-norm", 16, 32},
+		{grey, 10000, true, "hqvit", 0, 0},
+		{colour, 1499, true, "hqvit-stem", 16, 16},
+		{data.Shape{Channels: 4}, 3000, true, "hqvit", 8, 32},
+		{data.Shape{Height: 5, Channels: 4}, 100, true, "hqvit", 100, 16},
+		{grey, 0, true, "hqvit-stem", 0, 0},
 		{colour, 50000, false, "hqvit-stem", 0, 0},
 		{colour, 288, true, "hqvit-stem", 83, 16},
 		{colour, 20, true, "hqvit-stem", 100, 16},
-		{colour, 3000, true, "hqvit-stem", 8, 32},
+		{colour, 3000, true, "hqvit-stem-norm", 32, 32},
 		{large, 60000, true, "hqvit-stem", 0, 0},
 	} {
 		got := suits(c.shape, c.images, c.own)

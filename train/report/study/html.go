@@ -50,6 +50,7 @@ func (r *Results) html() (string, error) {
 		"Overviews": r.overviews(), "Notes": r.notes(), "Split": r.split(),
 		"Seeds": r.seedText(), "Differences": r.differenceChart(), "Sizes": r.sizeChart(), "Costs": r.costChart(),
 		"Curves": r.curveCharts(), "Groups": groups, "Layers": notes, "Counts": countsText(groups, notes),
+		"Viewed": r.viewed(), "Views": r.viewsFigure, "ViewsText": r.viewsText(),
 		"Sweeps": r.sweepTables(), "SweepCharts": r.sweepCharts(),
 		"Maps": maps, "Blocks": blocks, "TapValues": values, "Confusions": r.testCharts(),
 	})

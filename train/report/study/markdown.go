@@ -28,6 +28,9 @@ func (r *Results) writeBody(b *strings.Builder) {
 			name = "test " + name
 		}
 		columns = append(columns, name)
+		if i == 0 && r.viewed() {
+			columns = append(columns, viewsColumn)
+		}
 	}
 	columns = append(columns, "parameters")
 	for _, name := range slices.Concat(groups, notes) { // which layers have chosen
@@ -48,8 +51,11 @@ func (r *Results) writeBody(b *strings.Builder) {
 			counted += " " + m.note(name) + " |"
 		}
 		figures := ""
-		for _, metric := range r.metrics() {
+		for i, metric := range r.metrics() {
 			figures += " " + m.figure(metric) + " |"
+			if i == 0 && r.viewed() {
+				figures += " " + r.viewsFigure(m) + " |"
+			}
 		}
 		say("| %s |%s %d |%s %s | %s | %.0f |", words.Cell(m.Name), figures, m.Parameters, counted, entropy,
 			m.Recipe.MegaFlops(), m.ImagesPerSecond.Mean)
@@ -83,6 +89,9 @@ func (r *Results) writeBody(b *strings.Builder) {
 	say("%sAn entropy of 1 is uniform attention; blocks are separated by semicolons. %ss/s are those of "+
 		"the study's own runs, whatever else the machine was doing: compare speeds with `hqvit bench`.",
 		countsText(groups, notes), strings.ToUpper(r.noun()[:1])+r.noun()[1:])
+	if text := r.viewsText(); text != "" {
+		say("%s", text)
+	}
 	command := r.Metadata.Command
 	if command != "" {
 		command = "`" + command + "`"

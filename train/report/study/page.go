@@ -190,34 +190,6 @@ func linkTo(dir, page string) (string, error) {
 	return (&url.URL{Path: filepath.ToSlash(to)}).EscapedPath(), errors.Wrap(err, "study: page")
 }
 
-// writeSummary writes a table of accuracies and differences, and the overviews. The names of models go
-// through label.
-func (r *Results) writeSummary(page *strings.Builder, label func(Model) string) {
-	fmt.Fprint(page, "| model | parameters |")
-	for i, metric := range r.metrics() {
-		name := metric.title()
-		if i == 0 {
-			name = "test " + name
-		}
-		fmt.Fprintf(page, " %s | difference |", name)
-	}
-	fmt.Fprint(page, "\n|---|---|---|---|---|---|---|---|\n")
-	for _, m := range r.Models {
-		fmt.Fprintf(page, "| %s | %d |", label(m), m.Parameters)
-		for _, metric := range r.metrics() {
-			fmt.Fprintf(page, " %s | %s |", m.figure(metric), m.Differences[metric].text(metric))
-		}
-		fmt.Fprintln(page)
-	}
-	fmt.Fprintln(page)
-	for _, overview := range r.overviews() {
-		fmt.Fprintf(page, "* %s\n", prose(overview))
-	}
-	if r.Metadata.Remark != "" {
-		fmt.Fprintf(page, "* The data: %s.\n", r.Metadata.Remark)
-	}
-}
-
 // detailsMark is in every page of details, and tells it from a README of somebody else.
 const detailsMark = "The figures of every run, with its learning curve and confusion matrix, are in " +
 	"[" + ResultsFile + "](" + ResultsFile + ")."

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/hqvit/hqvit/data"
 	"github.com/hqvit/hqvit/train"
 	"github.com/hqvit/hqvit/train/metric"
 	"github.com/hqvit/hqvit/train/rundir"
@@ -29,7 +30,8 @@ type Record struct {
 	// of the best epoch: learned scales, entropies of attention
 	TapValues map[string]float64 `json:"tap_values"`
 
-	Sweep []SweptPoint `json:"sweep,omitempty"` // in a file of its own beside the run
+	Sweep  []SweptPoint `json:"sweep,omitempty"`      // in a file of its own beside the run
+	Viewed *Viewed      `json:"with_views,omitempty"` // likewise; nil: it was not evaluated in this way
 
 	attention *AttentionSamples // in a file of its own
 }
@@ -56,6 +58,9 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 	if task.Test == nil || len(task.Test.Labels)+len(task.Test.Answers) == 0 {
 		return nil, false, errors.New("the data has no test split with labels to compare on")
 	}
+	if kind := task.Test.Shape().Kind(); s.Views && kind != data.Pictures {
+		return nil, false, errors.Errorf("views of %v, want pictures, or no views", kind)
+	}
 	identity, err := task.Identity()
 	if err != nil {
 		return nil, false, err
@@ -73,6 +78,9 @@ func (s Study) record(ctx context.Context, entry Entry, seed uint64, from []sour
 	}
 	if err != nil && ctx.Err() == nil { // the figures are complete without
 		say(s.Progress, "%s, seed %d: no attention maps: %v", entry.Name, seed, err)
+	}
+	if record.Viewed, err = s.views(ctx, task); err != nil {
+		return nil, trained, err
 	}
 	record.Sweep, err = s.sweep(ctx, entry, task.Dir, fmt.Sprintf("%s, seed %d", entry.Name, seed))
 	return record, trained, err

@@ -43,9 +43,11 @@ type Model struct {
 	BalancedAccuracy Spread         `json:"balanced_accuracy,omitzero"`
 	AUC              *Spread        `json:"auc"` // nil if a run has none
 	// of labels or values of the test split; nil for classes
-	Figures         map[Metric]Spread `json:"figures,omitempty"`
-	Seconds         Spread            `json:"seconds"`      // of a run, with validation and test
-	ImagesPerSecond Spread            `json:"images_per_s"` // of training
+	Figures map[Metric]Spread `json:"figures,omitempty"`
+	// of the first metric if predictions are averaged over several views; nil unless all runs have it
+	WithViews       *Spread `json:"with_views,omitempty"`
+	Seconds         Spread  `json:"seconds"`      // of a run, with validation and test
+	ImagesPerSecond Spread  `json:"images_per_s"` // of training
 	// of each block and head, see train.TapValue; none without attention
 	Entropies [][]Spread `json:"entropies"`
 
@@ -124,6 +126,7 @@ func (r *Results) sum() {
 				}
 			}
 		}
+		m.WithViews = m.withViews(metrics[0])
 		m.Seconds = m.spread(func(r Record) float64 { return r.Summary.Seconds })
 		m.ImagesPerSecond = m.spread(func(r Record) float64 { return r.Summary.TrainExamplesPerSecond })
 		m.AUC = nil

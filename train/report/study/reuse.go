@@ -55,7 +55,7 @@ func (s Study) reuse(dir string, identity map[string]string, from []source) erro
 		if rundir.CheckIdentity(run.dir, run.identity, identity) != nil {
 			continue
 		}
-		if err := rundir.Copy(run.dir, dir, AttentionFile, RecordFile, SweepFile); err != nil {
+		if err := rundir.Copy(run.dir, dir, AttentionFile, RecordFile, SweepFile, ViewsFile); err != nil {
 			return errors.WithMessagef(err, "reuse %s", run.dir)
 		}
 		say(s.Progress, "reused: %s", run.dir)

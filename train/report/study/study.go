@@ -36,6 +36,9 @@ type Study struct {
 	// Sweep evaluates each finished run at values of a setting; nil: at none. What it has been evaluated at
 	// before stays in the results.
 	Sweep *Sweep
+	// Views evaluates each finished run over several views of the test pictures, too: those of its
+	// augmentation. What it has been evaluated at before stays in the results.
+	Views bool
 	// Finished says that nothing is trained: a run that is not finished is a failure.
 	Finished bool
 }
