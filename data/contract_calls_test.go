@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -135,7 +136,16 @@ var calls = map[string]func(t *rapid.T){
 	"Split.Background": func(t *rapid.T) { splits.Draw(t, "split").Background() },
 	"Augment.Check":    func(t *rapid.T) { _ = augments.Draw(t, "augment").Check() },
 	"Augment.Mixes":    func(t *rapid.T) { _ = augments.Draw(t, "augment").Mixes() },
-	"Augment.String":   func(t *rapid.T) { _ = augments.Draw(t, "augment").String() },
+	"Augment.Views": func(t *rapid.T) {
+		sum := 0.0
+		for _, v := range augments.Draw(t, "augment").Views() {
+			sum += v.Weight
+		}
+		if math.Abs(sum-1) > 1e-12 {
+			t.Errorf("the weights of the views sum to %v", sum)
+		}
+	},
+	"Augment.String": func(t *rapid.T) { _ = augments.Draw(t, "augment").String() },
 	"Images.Whitening": func(t *rapid.T) {
 		p, side, n := images.Draw(t, "images"), counts.Draw(t, "side"), counts.Draw(t, "n")
 		if _, err := p.Whitening(side, n); err == nil && (p.Len() == 0 || side < 1 || n < 1) {
@@ -160,6 +170,13 @@ var calls = map[string]func(t *rapid.T){
 		p, i := images.Draw(t, "images"), indices.Draw(t, "indices")
 		if err := p.Fill(floats.Draw(t, "dst"), i); err == nil && wrong(p, i) {
 			t.Errorf("Fill of images %v out of %d is accepted", i, p.Len())
+		}
+	},
+	"Images.FillView": func(t *rapid.T) {
+		p, i := images.Draw(t, "images"), indices.Draw(t, "indices")
+		v := data.View{Mirrored: rapid.Bool().Draw(t, "mirrored"), X: counts.Draw(t, "x"), Y: counts.Draw(t, "y")}
+		if err := p.FillView(floats.Draw(t, "dst"), i, v); err == nil && wrong(p, i) {
+			t.Errorf("FillView of images %v out of %d is accepted", i, p.Len())
 		}
 	},
 	"Images.FillAugmented": func(t *rapid.T) {

@@ -188,7 +188,7 @@ func (p *Images) checkBatch(dst []float32, indices []int) error {
 // check returns an error unless there are images with these indices.
 func (p *Images) check(indices []int) error {
 	if p == nil || p.Channels != len(p.mean) || p.images.Kind() == Pictures && (p.Channels != len(p.value) ||
-		p.Size < max(p.images.Height, p.images.Width)) {
+		p.Size < max(p.images.Height, p.images.Width) || p.Size > maxSize) {
 		return errors.New("data: images that do not come from Transform.Apply, or were changed since")
 	}
 	for _, index := range indices {

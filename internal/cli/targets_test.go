@@ -98,7 +98,7 @@ func TestTableOfValues(t *testing.T) {
 		t.Errorf("%+v, %v", got, openErr)
 	}
 	if _, openErr = m.PredictNumbers(t.Context(), []float32{1}); openErr == nil ||
-		!strings.Contains(openErr.Error(), "has 1 numbers, want 4") {
+		!strings.Contains(openErr.Error(), "has 1 number, want 4") {
 		t.Error(openErr)
 	}
 }
