@@ -143,9 +143,9 @@ func (p *Images) ExampleShape() []int {
 	case p == nil:
 		return nil
 	case p.images.Kind() == Sequences:
-		return []int{p.images.Height, p.Channels}
+		return []int{p.images.Height, p.images.Channels}
 	case p.images.Kind() == Vectors:
-		return []int{p.Channels}
+		return []int{p.images.Channels}
 	}
 	return []int{p.Channels, p.Size, p.Size}
 }

@@ -131,13 +131,17 @@ func (r *run[T]) sizesText() string {
 	var parts []string
 	from := 1
 	for _, p := range r.phases {
-		parts = append(parts, fmt.Sprintf("%d pixels in epochs %d to %d", p.side, from, p.until))
+		epochs := fmt.Sprintf("epochs %d to %d", from, p.until)
+		if from == p.until {
+			epochs = fmt.Sprintf("epoch %d", from)
+		}
+		parts = append(parts, fmt.Sprintf("%d pixels in %s", p.side, epochs))
 		from = p.until + 1
 	}
 	if parts == nil {
 		return ""
 	}
-	return "sides of " + words.List(append(parts, fmt.Sprintf("all from epoch %d on", from)), "and")
+	return "sides of " + words.List(append(parts, fmt.Sprintf("the full side from epoch %d on", from)), "and")
 }
 
 // smaller is Images brought to another side after they are augmented: each pixel is the mean of the area that

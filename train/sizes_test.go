@@ -39,8 +39,8 @@ func TestGrowingPicturesResumeToTheBit(t *testing.T) {
 	var said bytes.Buffer
 	whole.Progress = &said
 	report := mustRun(t, whole)
-	if want := "sides of 4 pixels in epochs 1 to 2, 6 pixels in epochs 3 to 4 and all from epoch 5 on"; !strings.
-		Contains(said.String(), want) {
+	const want = "sides of 4 pixels in epochs 1 to 2, 6 pixels in epochs 3 to 4 and the full side from epoch 5 on"
+	if !strings.Contains(said.String(), want) {
 		t.Errorf("%s\nwant %q", said.String(), want)
 	}
 	if len(report.History) != 6 {

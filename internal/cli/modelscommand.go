@@ -150,12 +150,23 @@ func withModel(cmd *cobra.Command, args []string) ([]string, error) {
 	return append([]string{dir}, args...), nil
 }
 
-// isPicture reports whether an argument is a picture rather than a model: a file with the ending of one, or -
-// for standard input.
+// isPicture reports whether an argument is a picture rather than a model: a file with the ending of one, a
+// folder that has one and no run, or - for standard input.
 func isPicture(path string) bool {
-	if !data.IsPicture("any" + filepath.Ext(path)) {
+	info, err := os.Stat(path)
+	if err != nil {
 		return path == "-"
 	}
-	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
+	if !info.IsDir() {
+		return data.IsPicture("any" + filepath.Ext(path))
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return false
+	}
+	has := func(is func(name string) bool) bool {
+		return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !e.IsDir() && is(e.Name()) })
+	}
+	isRun := has(func(name string) bool { return name == "config.yaml" || name == "best.safetensors" })
+	return has(data.IsPicture) && !isRun
 }

@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -201,4 +202,16 @@ func TestFolderTrainsAndPredictsOthers(t *testing.T) {
 	if right < 57 {
 		t.Errorf("%d of 60 right, want at least 57\n%s", right, stdout)
 	}
+}
+
+// A folder of pictures in the place of a model is for the default model.
+func TestPredictFolderAlone(t *testing.T) {
+	seven, err := os.ReadFile(filepath.Join("..", "..", "testdata", "seven.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	write(t, "pics/seven.png", string(seven))
+	play(t, []call{{"predict pics", done, `^pics/seven.png: 7 `}})
 }

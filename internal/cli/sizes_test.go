@@ -28,7 +28,7 @@ func TestImageSizes(t *testing.T) {
 	play(t, []call{
 		{"train --out a --resume", done, "test accuracy"},
 		{"train --config one.yaml --limit 90 --data " + set, done,
-			"sides of 16 pixels in epochs 1 to 1 and all from"},
+			"sides of 16 pixels in epoch 1 and the full side from"},
 		{"train --out a --resume --image-sizes 16", failed, "image_sizes"},
 		{"train --model hqvit-stem --epochs 3 --limit 90 --image-sizes 16 --data " + set, failed,
 			"image_sizes: side 16: vit: with pooling flatten"},

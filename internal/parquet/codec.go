@@ -3,6 +3,7 @@ package parquet
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/snappy"
@@ -61,8 +62,8 @@ func (c *Cursor) expand(b []byte, size int64) (expanded []byte, err error) {
 			d.Close()
 		}
 	default:
-		return nil, errors.Errorf("compressed by %s, which is not read: write it with Snappy, gzip, Zstandard or "+
-			"no compression", name)
+		return nil, notRead(fmt.Sprintf("compressed by %s, which is not read: write it with Snappy, gzip, "+
+			"Zstandard or no compression", name))
 	}
 	if err != nil {
 		return nil, errors.WithMessage(err, name)

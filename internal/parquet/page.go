@@ -129,13 +129,21 @@ func (f *File) Cursor(column Column) (*Cursor, error) {
 	return &Cursor{file: f, column: column}, nil
 }
 
-// Next returns the value of the next row, and io.EOF after the last. Another error says what is damaged, and
-// where.
+// notRead is the error of what a sound file may have and this package does not read.
+type notRead string
+
+func (e notRead) Error() string { return string(e) }
+
+// Next returns the value of the next row, and io.EOF after the last. Another error says what is damaged, or
+// not read, and where.
 func (c *Cursor) Next() (Value, error) {
 	v, err := c.next()
 	if err != nil && err != io.EOF {
-		err = errors.WithMessagef(err, "the file is damaged: column %s, row group %d", shown(c.column.Name),
-			c.group-1)
+		damaged := "the file is damaged: "
+		if errors.As(err, new(notRead)) {
+			damaged = ""
+		}
+		err = errors.WithMessagef(err, "%scolumn %s, row group %d", damaged, shown(c.column.Name), c.group-1)
 	}
 	return v, err
 }
@@ -178,9 +186,9 @@ func (c *Cursor) nextGroup() error {
 	c.group++
 	switch {
 	case k.key:
-		return errors.New("it is encrypted, which is not read")
+		return notRead("it is encrypted, which is not read")
 	case k.elsewhere:
-		return errors.New("it is in another file, which is not read")
+		return notRead("it is in another file, which is not read")
 	case k.values != g.rows:
 		return errors.Errorf("it has %d values in %d rows", k.values, g.rows)
 	case k.start < int64(len(Magic)) || k.length < 0 || k.length > c.file.size-k.start:

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -126,20 +127,31 @@ func (r *Results) viewsFigure(m Model) string {
 
 // viewsText says what WithViews is; "" without.
 func (r *Results) viewsText() string {
-	var counts []string
+	var counts, what []string
+	add := func(to *[]string, text string) {
+		if !slices.Contains(*to, text) {
+			*to = append(*to, text)
+		}
+	}
 	for _, m := range r.Models {
 		if m.WithViews == nil {
 			continue
 		}
-		if n := fmt.Sprint(len(m.Runs[0].Viewed.Views)); !slices.Contains(counts, n) {
-			counts = append(counts, n)
+		views := m.Runs[0].Viewed.Views
+		add(&counts, fmt.Sprint(len(views)))
+		for _, v := range views {
+			if v.Mirrored {
+				add(&what, "mirrored")
+			}
+			if by := max(v.X, -v.X); by > 0 {
+				add(&what, "moved by "+words.Count(by, "pixel"))
+			}
 		}
 	}
 	if counts == nil {
 		return ""
 	}
-	return fmt.Sprintf("With views: the same weights, their predictions averaged over %s views of each "+
-		"test %s, "+
-		"which follow from the augmentation: as it is, mirrored, moved by 2 pixels.",
-		words.List(counts, "or"), r.noun())
+	return fmt.Sprintf("With views: the same weights once more, their predictions averaged over %s views of "+
+		"each test %s, which follow from the augmentation: %s.", words.List(counts, "or"), r.noun(),
+		strings.Join(append([]string{"as it is"}, what...), ", "))
 }
