@@ -12,7 +12,7 @@ func TestImageSizes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	line := "train --model hqvit-stem:mean --epochs 3 --batch 45 --limit 90 --image-sizes 16,24 --data " + set
 	_, said := command(t, done, line+" --out a")
-	if !strings.Contains(said, "sides of 16 pixels in epochs 1 to 1, 24 pixels in epochs 2 to 2 and all "+
+	if !strings.Contains(said, "sides of 16 pixels in epoch 1, 24 pixels in epoch 2 and the full side "+
 		"from epoch 3 on") {
 		t.Errorf("nothing is said of the sizes:\n%s", said)
 	}
