@@ -211,11 +211,19 @@ func (panel SweptPanel) paint(p *draw.Picture, box draw.Box, s sweptAxis, x stri
 	}
 	a := newArea(box, s.axis(x), y)
 	a.paint(p)
+	shared := map[float64]int{} // marks at a value, whose bars would cover each other
+	for _, l := range panel.Lines {
+		for _, m := range l.Points {
+			shared[m.At]++
+		}
+	}
+	drawn := map[float64]int{}
 	for i, l := range panel.Lines {
 		style := stroke(i, 1.8)
-		shift := 2 * (float64(i) - float64(len(panel.Lines)-1)/2) // so that bars do not cover each other
 		var line []draw.Point
 		for _, m := range l.Points {
+			shift := 2 * (float64(drawn[m.At]) - float64(shared[m.At]-1)/2)
+			drawn[m.At]++
 			y, ok := panel.value(m.Mean)
 			if !ok {
 				line = a.flush(p, style, line)

@@ -66,7 +66,7 @@ func (r *Results) costChart() *figure {
 		if m.hasCircuits() {
 			circuits++
 		} else {
-			none = " Models without circuits are at \"none\"."
+			none = " What a model has none of is at \"none\"; models at one value are drawn side by side."
 		}
 	}
 	if circuits < 2 {
@@ -92,7 +92,7 @@ func (r *Results) costChart() *figure {
 	return &figure{"costs", caption, func(w io.Writer) error { return chart.Costs(w, "", "none", panels) }}
 }
 
-// costPanel returns the panel of a cost, nil if it is the same for all models, and the models of which it is
+// costPanel returns the panel of a cost, nil if it is the same for all models with circuits, and the models of which it is
 // not known.
 func (r *Results) costPanel(c cost) (panel *chart.SweptPanel, unknown []string) {
 	first := r.metrics()[0]
@@ -110,7 +110,9 @@ func (r *Results) costPanel(c cost) (panel *chart.SweptPanel, unknown []string) 
 		case !math.IsNaN(s.Mean):
 			mean, sd := first.scale()*s.Mean, first.scale()*s.SD
 			line.Points = []chart.SweptMark{{At: at, Mean: mean, Low: mean - sd, High: mean + sd}}
-			values[at] = true
+			if m.hasCircuits() {
+				values[at] = true
+			}
 		}
 		p.Lines = append(p.Lines, line)
 	}

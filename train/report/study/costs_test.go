@@ -14,7 +14,7 @@ import (
 func costing(name string, qubits int) Model {
 	m := Model{Name: name, Groups: map[string]int{"quantum": 4 * qubits}, Notes: map[string]int{}}
 	if qubits > 0 {
-		m.Notes["qubits"], m.Notes["gates"] = qubits, 5
+		m.Notes["qubits"], m.Notes["gates"] = qubits, 2*qubits
 	}
 	m.Runs = []Record{{Test: metric.Classification{Accuracy: 0.9 + 0.01*float64(qubits)}}}
 	return m
@@ -46,6 +46,11 @@ func TestCostChart(t *testing.T) {
 	}
 	if strings.Contains(svg+caption, "hots of a head") {
 		t.Error("the chart shows shots, which no recipe tells")
+	}
+	same := costing("same", 5)
+	same.Notes["qubits"] = 3 // what the circuits do not differ in is left out, whatever models without have
+	if svg, _ := drawnCosts(t, small, same, classical); strings.Contains(svg, "qubits of a circuit") {
+		t.Error("the chart shows qubits, in which the circuits are equal")
 	}
 	if (&Results{Models: []Model{large, classical}}).costChart() != nil {
 		t.Error("a chart of costs with one circuit")
