@@ -135,17 +135,16 @@ func readCSV(r io.Reader) (*csvFile, error) {
 
 // checkCSVText returns an error unless a file begins as a text of comma-separated values can.
 func checkCSVText(start []byte) error {
-	zeros := 0
-	for _, b := range start {
-		if b == 0 {
-			zeros++
-		}
-	}
+	zeros := bytes.Count(start, []byte{0})
+	text := isText(bytes.ReplaceAll(start, []byte{0}, nil))
 	switch {
 	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")),
-		zeros > 0 && isText(bytes.ReplaceAll(start, []byte{0}, nil)):
+		text && 4*zeros >= len(start) && zeros > 0: // half of the bytes of English are 0
 		return errors.New("the file is text in UTF-16, want UTF-8: in Excel save it as \"CSV UTF-8\"; " +
 			"elsewhere iconv -f UTF-16 -t UTF-8 OLD.csv > NEW.csv")
+	case text && zeros > 0:
+		line := 1 + bytes.Count(start[:bytes.IndexByte(start, 0)], []byte{'\n'})
+		return errors.Errorf("line %d has a byte 0, want text: the file may be damaged", line)
 	case !beginsAsUTF8(start) && isText(bytes.ToValidUTF8(start, []byte("?"))):
 		return errNoUTF8("the file")
 	case !isText(start) && len(start) > 0:

@@ -34,6 +34,7 @@ func TestCSVOfOtherForms(t *testing.T) {
 		"UTF-16 little":         {utf16Of(text, true, true), "is text in UTF-16, want UTF-8"},
 		"UTF-16 big":            {utf16Of(text, false, true), "is text in UTF-16"},
 		"UTF-16 without a mark": {utf16Of(text, true, false), "is text in UTF-16"},
+		"one byte 0":            {"a,b\n1,2\n1,\x003\n", "line 3 has a byte 0, want text"},
 		"UTF-16, compressed":    {string(zipped([]byte(utf16Of(text, true, true)))), "is text in UTF-16"},
 		"CR alone":              {strings.ReplaceAll(text, "\n", "\r"), "the lines end with CR alone"},
 		"Latin-1 in the header": {"gr\xf6\xdfe,y\n1,2\n", "not in UTF-8"},

@@ -153,6 +153,19 @@ func (c Config) checkOnce(changes []string) error {
 			}
 		}
 	}
+	var fields []string // before the score they would be of another one
+	for _, change := range changes {
+		field, _, isField := strings.Cut(change, "=")
+		switch {
+		case isField && slices.Contains(fields, field):
+			return errors.Errorf("vit: %s is given twice, want it once", field)
+		case isField:
+			fields = append(fields, field)
+		case len(fields) > 0 && slices.Contains(c.names().ScoreNames(), change):
+			return errors.Errorf("vit: %s stands before the score %s, want fields behind their score: %s:%s=…",
+				fields[0], change, change, fields[0])
+		}
+	}
 	return nil
 }
 

@@ -62,6 +62,8 @@ func TestPublishedAttentionsRefuse(t *testing.T) {
 		"hqvit:qsann:qubits=99":                   "qubits is 99, want at most 30",
 		"hqvit:qksan:qubits=31":                   "qubits is 31, want at most 30",
 		"hqvit:dot:cosine":                        "two scores, dot and cosine: want one of them",
+		"hqvit:qubits=2:qsann":                    "qubits stands before the score qsann",
+		"hqvit:qsann:qubits=3:qubits=4":           "qubits is given twice",
 		"hqvit:cosine:mean:cosine":                "two scores, cosine and cosine",
 		"hqvit:brick:entangling":                  "two ansätze, brick and entangling",
 		"hqvit:qsann:layers=3":                    `no field "layers"`,

@@ -43,6 +43,23 @@ func TestSearchSpace(t *testing.T) {
 	if a, b := space[0].draw(1, 3), space[0].draw(2, 3); a == b || a != space[0].draw(1, 3) {
 		t.Errorf("%s and %s of two seeds", a, b)
 	}
+	// A narrow range has as many values as a wide one, and none outside.
+	narrow, err := parseSpace([]string{"ema=0.9991..0.9999"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]bool{}
+	for trial := range 100 {
+		text := narrow[0].draw(1, trial)
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || v < 0.9991 || v > 0.9999 {
+			t.Errorf("ema %s, %v", text, err)
+		}
+		values[text] = true
+	}
+	if len(values) < 80 {
+		t.Errorf("%d different values in 100 trials", len(values))
+	}
 	for text, want := range map[string]string{
 		"lr": "want KEY=LOW..HIGH", "lr=2..1": "the lower one first", "lr=a..b": "two numbers",
 		"seed=1..2": "the same seed",

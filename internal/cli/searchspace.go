@@ -97,7 +97,16 @@ func (d dimension) draw(seed uint64, trial int) string {
 	} else {
 		v = d.low + (d.high-d.low)*u
 	}
-	return strconv.FormatFloat(v, 'g', 3, 64)
+	// As few digits as tell a thousand values of the range apart, and stay in it.
+	for digits := 3; digits < 17; digits++ {
+		text := strconv.FormatFloat(v, 'g', digits, 64)
+		rounded, err := strconv.ParseFloat(text, 64)
+		near := math.Abs(rounded-v) <= (d.high-d.low)/1000
+		if err == nil && near && rounded >= d.low && rounded <= d.high {
+			return text
+		}
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
 // with returns a config with the values of a trial.
