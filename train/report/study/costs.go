@@ -27,7 +27,8 @@ func costs() []cost {
 	return []cost{
 		{name: "trained angles of the model",
 			of: func(m Model) (float64, bool) { return float64(m.Groups["quantum"]), true }},
-		{name: "qubits of a circuit", of: func(m Model) (float64, bool) { return float64(m.Notes["qubits"]), true }},
+		{name: "qubits of a circuit",
+			of: func(m Model) (float64, bool) { return float64(m.Notes["qubits"]), true }},
 		{name: "gates of a circuit", of: func(m Model) (float64, bool) {
 			gates := m.Notes["gates"]
 			return float64(gates), gates > 0 || !m.hasCircuits()
@@ -92,8 +93,8 @@ func (r *Results) costChart() *figure {
 	return &figure{"costs", caption, func(w io.Writer) error { return chart.Costs(w, "", "none", panels) }}
 }
 
-// costPanel returns the panel of a cost, nil if it is the same for all models with circuits, and the models of which it is
-// not known.
+// costPanel returns the panel of a cost, nil if it is the same for all models with circuits, and the models
+// of which it is not known.
 func (r *Results) costPanel(c cost) (panel *chart.SweptPanel, unknown []string) {
 	first := r.metrics()[0]
 	p := &chart.SweptPanel{X: c.name, Y: "test " + first.title(), Percent: first.accuracy()}

@@ -74,12 +74,11 @@ func (s Study) sweep(ctx context.Context, entry Entry, dir, name string) ([]Swep
 	if s.Sweep == nil || entry.Unswept != "" {
 		return file.Points, nil
 	}
-	weights, err := os.ReadFile(filepath.Join(dir, rundir.WeightsFile))
+	key, err := weightsDigest(dir)
 	if err != nil {
 		return nil, errors.Wrap(err, "sweep")
 	}
-	sum := sha256.Sum256(weights)
-	if key := hex.EncodeToString(sum[:]); key != file.Weights { // those of a run that was trained again
+	if key != file.Weights { // those of a run that was trained again
 		file = swept{Weights: key}
 	}
 	for _, p := range s.Sweep.Points {
@@ -98,4 +97,11 @@ func (s Study) sweep(ctx context.Context, entry Entry, dir, name string) ([]Swep
 			measured.Relative)
 	}
 	return file.Points, nil
+}
+
+// weightsDigest returns the SHA-256 of a run's file of weights, which figures beside the run are kept with.
+func weightsDigest(dir string) (string, error) {
+	weights, err := os.ReadFile(filepath.Join(dir, rundir.WeightsFile))
+	sum := sha256.Sum256(weights)
+	return hex.EncodeToString(sum[:]), err
 }

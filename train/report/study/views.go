@@ -2,8 +2,6 @@ package study
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"os"
@@ -60,15 +58,13 @@ func (s Study) views(ctx context.Context, task train.Task) (*Viewed, error) {
 	if !s.Views && !there {
 		return nil, nil
 	}
-	weights, err := os.ReadFile(filepath.Join(task.Dir, rundir.WeightsFile))
+	key, err := weightsDigest(task.Dir)
 	if err != nil && there { // the figures are complete without
 		return &file.Viewed, nil
 	}
 	if err != nil {
 		return nil, errors.Wrap(err, "views")
 	}
-	sum := sha256.Sum256(weights)
-	key := hex.EncodeToString(sum[:])
 	switch {
 	case there && key == file.Weights:
 		return &file.Viewed, nil
