@@ -174,7 +174,8 @@ var calls = map[string]func(t *rapid.T){
 	},
 	"Images.FillView": func(t *rapid.T) {
 		p, i := images.Draw(t, "images"), indices.Draw(t, "indices")
-		v := data.View{Mirrored: rapid.Bool().Draw(t, "mirrored"), X: counts.Draw(t, "x"), Y: counts.Draw(t, "y")}
+		v := data.View{Mirrored: rapid.Bool().Draw(t, "mirrored"), X: counts.Draw(t, "x"),
+			Y: counts.Draw(t, "y")}
 		if err := p.FillView(floats.Draw(t, "dst"), i, v); err == nil && wrong(p, i) {
 			t.Errorf("FillView of images %v out of %d is accepted", i, p.Len())
 		}

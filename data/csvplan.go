@@ -118,7 +118,8 @@ func (c *csvPlan) decide(set *Set, columns []*columnSeen, o Options) error {
 	case c.target == TargetClasses && len(columns) > 1:
 		return errors.Errorf("targets %s: classes stand in one column, want one target", name)
 	case c.target == TargetLabels && !binary:
-		return errors.Errorf("targets %s hold more than 0 and 1, want these for labels: has it, or has it not", name)
+		return errors.Errorf("targets %s hold more than 0 and 1, want these for labels: has it, or has it not",
+			name)
 	case c.target == TargetValues && !numbers:
 		return errors.Errorf("targets %s hold words, want numbers for values", name)
 	case c.target != TargetClasses:
@@ -147,13 +148,11 @@ func (c *csvPlan) setClasses(set *Set, column *columnSeen) error {
 	}
 	if !column.exact && len(column.values) > 0 {
 		return errors.Errorf("target %s: whole numbers of 2^53 and more, which are not told apart as "+
-			"numbers: want classes as "+
-			"text, such as id9007199254740993", column.name)
+			"numbers: want classes as text, such as id9007199254740993", column.name)
 	}
 	if n := len(column.words) + len(column.values); n > maxClasses {
 		return errors.Errorf("target %s: more than %d different ones, want at most that many classes; "+
-			"as=values reads "+
-			"numbers as values", column.name, maxClasses)
+			"as=values reads numbers as values", column.name, maxClasses)
 	}
 	var values []float64
 	for v := range column.values {

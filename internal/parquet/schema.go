@@ -1,9 +1,7 @@
 package parquet
 
 import (
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/pkg/errors"
 )
@@ -74,12 +72,4 @@ func (c *Column) setType(e element) error {
 	}
 	c.Text = e.logicalText || e.isConvertedSet && e.converted == 0
 	return nil
-}
-
-// shown returns a name as errors have it: quoted, if it does not print.
-func shown(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(name)
-	}
-	return name
 }
